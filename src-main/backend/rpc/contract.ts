@@ -1,0 +1,291 @@
+/**
+ * Everything that passes between a window (or a browser tab) and the backend, in one file. The renderer imports only
+ * types from here, and only from here. Calls are {@link Calls}: a method name, parameters, one result. Streams are
+ * {@link Streams}: opened with parameters, they send events until either side closes; some take input.
+ * Errors cross as {@link RpcError}: a Kubernetes Status where there is one.
+ */
+
+/** What went wrong, as the window shows it. */
+export interface RpcError {
+  /** One sentence for a person. */
+  message: string
+  /** Kubernetes' reason (`Forbidden`, `NotFound`, …) or one of ours: `Unreachable`, `Refused`, `BadCertificate`, `Unauthorized`, `ExecPlugin`, `Timeout`, `Internal`. */
+  reason: string
+  /** The HTTP status, if a server answered. */
+  code?: number
+  causes?: { field?: string; message?: string; reason?: string }[]
+}
+
+/** One kubeconfig context. */
+export interface ContextSummary {
+  /** Unique over all kubeconfig files: the context's name, with the file's name added where two clash. */
+  id: string
+  name: string
+  /** The embedded cluster's own context. */
+  embedded: boolean
+  cluster: string
+  user: string
+  namespace: string
+  server: string
+  /** The kubeconfig file it came from. */
+  source: string
+  /** A problem in the kubeconfig that makes it unusable. */
+  problem?: string
+}
+
+/** Whether what the window shows of a context is the truth. */
+export interface ConnectionState {
+  context: string
+  /** `idle`: nothing opened yet. `live`: watches run. `stale`: data shown, connection lost, trying again. */
+  phase: 'idle' | 'connecting' | 'live' | 'stale' | 'failed'
+  /** When the phase began, ms since the epoch. */
+  since: number
+  /** Kubernetes version, such as `v1.36.0`, once known. */
+  version?: string
+  error?: RpcError
+  /** When it will be tried again, ms since the epoch. */
+  retryAt?: number
+}
+
+/** Names a resource of a context. */
+export interface ResourceRef {
+  group: string
+  version: string
+  /** The plural. */
+  resource: string
+}
+
+/** Names an object. */
+export interface ObjectRef extends ResourceRef {
+  namespace?: string
+  name: string
+}
+
+/** A kind that a context's cluster has, from discovery. */
+export interface KindInfo extends ResourceRef {
+  kind: string
+  namespaced: boolean
+  verbs: string[]
+  shortNames: string[]
+  categories: string[]
+}
+
+/** How a cell is shown. The words the window colours are the `tone`; numbers and times are formatted by the window. */
+export type Cell =
+  | string
+  | number
+  | null
+  | {
+      text: string
+      tone?: 'ok' | 'warn' | 'bad' | 'busy' | 'off'
+      /** Sorts instead of the text. */
+      sort?: number | string
+      /** Shown on hover. */
+      title?: string
+    }
+
+/** One column of a list. */
+export interface ColumnInfo {
+  id: string
+  /** English heading; the window looks up `columns.ID` in its translations first. */
+  title: string
+  type: 'text' | 'number' | 'age' | 'status' | 'bricks' | 'labels'
+  /** Hidden until chosen. */
+  wide?: boolean
+  /** Preferred width in px. */
+  width?: number
+  align?: 'left' | 'right'
+}
+
+/** One object as a list shows it. Compact: it crosses by the thousand. */
+export interface Row {
+  /** The uid. */
+  id: string
+  name: string
+  namespace: string
+  /** One per column. `age` columns hold the time of birth, ms since the epoch. */
+  cells: Cell[]
+  /** For search. */
+  labels?: Record<string, string>
+  /** `metadata.deletionTimestamp` is set. */
+  deleting?: boolean
+}
+
+export interface ListParams {
+  context: string
+  resource: ResourceRef
+  /** Empty or left out: all namespaces that the user may list. */
+  namespaces?: string[]
+  labelSelector?: string
+  fieldSelector?: string
+}
+
+/** What a list stream sends: a snapshot first (again after a reconnect that lost track), then batched changes. */
+export type ListEvent =
+  | { type: 'columns'; columns: ColumnInfo[] }
+  | { type: 'snapshot'; rows: Row[]; /** More rows follow in `more` events. */ complete: boolean; total: number }
+  | { type: 'more'; rows: Row[]; complete: boolean }
+  | { type: 'changes'; upserts: Row[]; removes: string[] }
+  | { type: 'state'; phase: 'loading' | 'live' | 'stale' | 'forbidden' | 'failed'; error?: RpcError }
+
+/** What an object stream sends: the whole object, without managedFields, each time it changes. */
+export type ObjectEvent =
+  | { type: 'object'; object: Record<string, unknown> }
+  | { type: 'deleted' }
+  | { type: 'state'; phase: 'loading' | 'live' | 'stale' | 'forbidden' | 'missing' | 'failed'; error?: RpcError }
+
+export interface LogParams {
+  context: string
+  namespace: string
+  pod: string
+  container: string
+  follow: boolean
+  previous?: boolean
+  timestamps?: boolean
+  tailLines?: number
+  sinceSeconds?: number
+}
+
+/** Log text comes in chunks of whole lines where possible; `end` tells why it stopped. */
+export type LogEvent = { type: 'data'; text: string } | { type: 'end'; reason: 'eof' | 'error' | 'reconnecting'; error?: RpcError }
+
+export interface ShellParams {
+  context: string
+  namespace: string
+  pod: string
+  container: string
+  /** Empty: the first of bash, ash, sh that is there. */
+  command: string[]
+  columns: number
+  rows: number
+  /** `exec` starts a process, `attach` joins the container's own. */
+  mode: 'exec' | 'attach'
+}
+
+export type ShellEvent = { type: 'open'; command: string[] } | { type: 'data'; data: Uint8Array } | { type: 'exit'; code: number | null; error?: RpcError }
+export type ShellInput = { type: 'data'; data: string | Uint8Array } | { type: 'resize'; columns: number; rows: number }
+
+/** A running port-forward. */
+export interface Forward {
+  id: string
+  context: string
+  namespace: string
+  /** What was chosen: `pod/x`, `service/y`. */
+  target: string
+  /** The pod it leads to now. */
+  pod: string
+  remotePort: number
+  localPort: number
+  state: 'active' | 'waiting' | 'failed'
+  connections: number
+  error?: RpcError
+}
+
+/** An event of an object, for its details. */
+export interface EventRow {
+  id: string
+  type: string
+  reason: string
+  message: string
+  source: string
+  count: number
+  /** ms since the epoch. */
+  first: number
+  last: number
+}
+
+/** Settings kept by the backend in one JSON file; no secrets. Unknown keys are kept. */
+export interface Settings {
+  theme: 'system' | 'light' | 'dark'
+  language: 'system' | 'en' | 'zh-CN'
+  lastContext?: string
+  /** Per context: last route, namespaces chosen. */
+  places: Record<string, { route?: string; namespaces?: string[] }>
+  /** Per resource (`group/resource`): hidden and shown columns, widths. */
+  columns: Record<string, { hidden?: string[]; shown?: string[]; widths?: Record<string, number> }>
+  /** Widths and heights of panels in px. */
+  layout: Record<string, number>
+}
+
+/** Facts about the app for the About box and the status line. */
+export interface AppInfo {
+  version: string
+  mode: 'electron' | 'web'
+  platform: string
+  electron?: string
+  /** Where data is kept. */
+  dataDirectory: string
+  /** The embedded cluster's kubeconfig file. */
+  kubeconfig: string
+}
+
+/** The state of the embedded cluster's own process. */
+export interface EmbeddedState {
+  name: string
+  phase: 'starting' | 'ready' | 'stopped' | 'crashed'
+  error?: string
+  server?: string
+  kubeconfig?: string
+}
+
+/** One request, one answer. */
+export interface Calls {
+  'app.info': (p: Record<string, never>) => AppInfo
+  'settings.get': (p: Record<string, never>) => Settings
+  'settings.set': (p: { change: Partial<Settings> }) => Settings
+  'contexts.list': (p: Record<string, never>) => ContextSummary[]
+  /** Starts a session if there is none; resolves when the server has answered, rejects when it cannot be reached. */
+  'contexts.connect': (p: { context: string }) => ConnectionState
+  'contexts.disconnect': (p: { context: string }) => void
+  /** The kinds of a context, from discovery, cached. */
+  'kinds.list': (p: { context: string }) => KindInfo[]
+  /** One object; managedFields left out unless asked for. */
+  'objects.get': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => Record<string, unknown>
+  /** The object as YAML, the way `kubectl get -o yaml` prints it. */
+  'objects.yaml': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => string
+  /** Saves edited YAML as a merge patch of what changed between `original` and `edited`. */
+  'objects.save': (p: { context: string; ref: ObjectRef; original: string; edited: string; dryRun?: boolean }) => Record<string, unknown>
+  'objects.patch': (p: { context: string; ref: ObjectRef; type: 'json' | 'merge' | 'strategic'; patch: unknown; subresource?: string }) => Record<string, unknown>
+  'objects.delete': (p: { context: string; ref: ObjectRef; gracePeriodSeconds?: number; propagation?: 'Background' | 'Foreground' | 'Orphan' }) => void
+  /** Applies one or several YAML documents with server-side apply; gives one result per document. */
+  'objects.apply': (p: { context: string; yaml: string; namespace?: string; dryRun?: boolean }) => { ref: ObjectRef; action: 'created' | 'configured' | 'unchanged' | 'failed'; error?: RpcError }[]
+  'workloads.scale': (p: { context: string; ref: ObjectRef; replicas: number }) => void
+  'workloads.restart': (p: { context: string; ref: ObjectRef }) => void
+  'forwards.start': (p: { context: string; namespace: string; target: string; remotePort: number; localPort?: number }) => Forward
+  'forwards.stop': (p: { id: string }) => void
+  /** May the user do this? Asked with SelfSubjectAccessReview, cached for a minute. */
+  'access.check': (p: { context: string; verb: string; ref: ResourceRef & { namespace?: string; name?: string; subresource?: string } }) => { allowed: boolean; reason?: string }
+  'embedded.restart': (p: Record<string, never>) => void
+}
+
+/** Opened with `params`, sends `event`s, may take `input`. */
+export interface Streams {
+  contexts: { params: Record<string, never>; event: ContextSummary[]; input: never }
+  connection: { params: { context: string }; event: ConnectionState; input: never }
+  embedded: { params: Record<string, never>; event: EmbeddedState; input: never }
+  list: { params: ListParams; event: ListEvent; input: never }
+  /** Live counts by resource for the sidebar: `group/resource` to number. */
+  counts: { params: { context: string; namespaces?: string[]; resources: ResourceRef[] }; event: Record<string, number | null>; input: never }
+  object: { params: { context: string; ref: ObjectRef }; event: ObjectEvent; input: never }
+  events: { params: { context: string; ref: ObjectRef & { kind: string; uid?: string } }; event: EventRow[]; input: never }
+  logs: { params: LogParams; event: LogEvent; input: never }
+  shell: { params: ShellParams; event: ShellEvent; input: ShellInput }
+  forwards: { params: Record<string, never>; event: Forward[]; input: never }
+}
+
+/** Frames from the window. Ids are the window's own, counted up. */
+export type ClientFrame =
+  | { t: 'call'; id: number; method: keyof Calls; params: unknown }
+  | { t: 'open'; id: number; stream: keyof Streams; params: unknown }
+  | { t: 'input'; id: number; input: unknown }
+  /** Tells that `n` events have been taken; the backend holds back when too many are under way. */
+  | { t: 'ack'; id: number; n: number }
+  | { t: 'close'; id: number }
+
+/** Frames to the window. */
+export type ServerFrame =
+  | { t: 'result'; id: number; result: unknown }
+  | { t: 'error'; id: number; error: RpcError }
+  | { t: 'event'; id: number; event: unknown }
+  /** The stream is over; with an error if it failed. */
+  | { t: 'end'; id: number; error?: RpcError }

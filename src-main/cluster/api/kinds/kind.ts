@@ -1,0 +1,121 @@
+/**
+ * The contract of `api/kinds/`: ONE FILE PER RESOURCE KIND, each exporting one {@link Kind}. The API server drives all
+ * verbs from it and from the schema; a kind says only what is its own: names, defaults, rules, columns, subresources.
+ * `registry.ts` lists them all.
+ */
+import type { UserInfo } from '../client.js'
+import type { FieldError } from '../errors.js'
+import type { KubeObject } from '../object.js'
+import type { Clock } from '../../clock.js'
+import type { Random } from '../../random.js'
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+/** What a rule may look at besides the object. */
+export interface RuleContext {
+  readonly user: UserInfo
+  readonly namespace: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly dryRun: boolean
+  /** The subresource being written, '' for the object itself. */
+  readonly subresource: string
+  /** Reads another stored object (frozen), with no access check: for admission and allocation. */
+  lookup(group: string, resource: string, namespace: string, name: string): KubeObject | undefined
+  /** Reads all stored objects of a resource (frozen), optionally of one namespace. */
+  lookupAll(group: string, resource: string, namespace?: string): readonly KubeObject[]
+}
+
+/** One column of the server-side Table (`kubectl get`). Documented for each kind by kubectl's own output. */
+export interface Column<T> {
+  name: string
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  /** The OpenAPI format; `name` marks the name column. */
+  format?: string
+  description?: string
+  /** 0 is always shown, 1 only with `-o wide`. */
+  priority?: 0 | 1
+  /** The cell. Ages are given as `duration(now - creationTimestamp)`, see `columns.ts`. */
+  cell(object: T, now: number): string | number | boolean | null
+}
+
+/** A subresource that reads and writes the same object (status, and those of a kind's own such as resize). */
+export interface ObjectSubresource<T> {
+  type: 'object'
+  verbs: readonly Verb[]
+  /** Keeps everything that this subresource may not write: changes `object` in place. */
+  prepareForUpdate(object: T, old: T, ctx: RuleContext): void
+  validateUpdate?(object: T, old: T, ctx: RuleContext): FieldError[]
+}
+
+/** `scale`: an autoscaling/v1 Scale made from three paths of the object. */
+export interface ScaleSubresource {
+  type: 'scale'
+  specReplicas: string
+  statusReplicas: string
+  /** Path of the selector; printed as a query string in `status.selector`. */
+  selector?: string
+}
+
+/** Anything else (binding, eviction, token, log, exec, …): handled by code that the API server registers by name. */
+export interface ConnectSubresource {
+  type: 'connect'
+  verbs: readonly (Verb | 'connect')[]
+  /** The kind in the discovery document, such as `PodExecOptions`, with its group and version if they differ. */
+  kind: string
+  group?: string
+  version?: string
+}
+
+export type Subresource<T> = ObjectSubresource<T> | ScaleSubresource | ConnectSubresource
+
+/** How one resource behaves. All functions are pure but for the object they are told to change. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind narrows T to its own type
+export interface Kind<T extends { metadata: object } = any> {
+  group: string
+  version: string
+  kind: string
+  /** The plural in the URL. */
+  plural: string
+  singular: string
+  shortNames?: readonly string[]
+  /** Such as `all`, for `kubectl get all`. */
+  categories?: readonly string[]
+  namespaced: boolean
+  /** The model in the generated schema, such as `V1Pod` (the name in client-node). */
+  model: string
+  /** Which verbs exist; all when left out. */
+  verbs?: readonly Verb[]
+  /** True for what is answered but never stored (reviews). */
+  virtual?: boolean
+  /** Position in `kubectl api-resources` and storage: two versions of one kind share `storageKey` (`GROUP/RESOURCE`). */
+  storageKey?: string
+
+  /** Fills in defaults, in place. Runs on every write, after decoding, before admission. */
+  setDefaults?(object: T): void
+  /** Clears or sets what the server owns before a create (status, generation is done by the server). */
+  prepareForCreate?(object: T, ctx: RuleContext): void
+  /** Same before an update of the object itself: by default `status` is kept from `old`. */
+  prepareForUpdate?(object: T, old: T, ctx: RuleContext): void
+  /** Whether the main endpoint keeps the stored `status` and drops the sent one; by default when `subresources.status` is there. */
+  validate?(object: T, ctx: RuleContext): FieldError[]
+  /** Rules of an update (immutable fields). `validate` of the new object runs besides. */
+  validateUpdate?(object: T, old: T, ctx: RuleContext): FieldError[]
+  /** Texts for Warning headers. */
+  warnings?(object: T, old: T | undefined): string[]
+  /** Whether a change bumps `metadata.generation`; by default: `spec` changed and the kind has a `status` subresource or is listed as generational. */
+  changesGeneration?(object: T, old: T): boolean
+  /** How names are checked: DNS subdomain by default. Gives the messages, none when it is fine. */
+  validateName?(name: string): string[]
+  /** May a PUT create it (`allowUnconditionalUpdate`/create-on-update)? By default no. */
+  createOnUpdate?: boolean
+  /** Whether an update without resourceVersion is allowed; by default yes. */
+  unconditionalUpdate?: boolean
+  /** Default grace period in seconds on delete; undefined when the kind is deleted at once. */
+  gracefulDeletion?(object: T, requestedSeconds: number | undefined, ctx: RuleContext): number | undefined
+
+  columns?: readonly Column<T>[]
+  /** Field selectors besides `metadata.name` and `metadata.namespace`. */
+  fields?: Readonly<Record<string, (object: T) => string>>
+  subresources?: Readonly<Record<string, Subresource<T>>>
+}

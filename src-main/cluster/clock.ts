@@ -1,0 +1,324 @@
+/**
+ * The one clock of an embedded cluster. No other file in `cluster/` may call `Date.now`, `new Date()` without an
+ * argument, `setTimeout`, `setInterval` or `performance.now`: whoever needs the time takes a {@link Clock}, so that a
+ * cluster can be paused, run faster than the wall, or jumped ahead, and tests can be exact.
+ *
+ * Two things are deliberately outside of it and live in `host.ts`: socket time-outs towards real clients, and
+ * measuring how long our own code took.
+ */
+
+/** A timer handle. `cancel` is idempotent. */
+export interface Timer {
+  cancel(): void
+}
+
+/** Time as the cluster sees it. All times are in milliseconds; `now` counts from the Unix epoch. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch, cluster time. Never goes back. */
+  now(): number
+  /** Calls `fn` once after `ms` milliseconds of cluster time; 0 means at the next turn, never synchronously. */
+  after(ms: number, fn: () => void): Timer
+  /** Calls `fn` each `ms` milliseconds of cluster time, first after `ms`. */
+  every(ms: number, fn: () => void): Timer
+  /** Resolves after `ms` milliseconds of cluster time. Rejects with the signal's reason when it is aborted first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /**
+   * Tells the clock that work which is not on a timer is under way (a write that waits for the disk, a request on a
+   * socket). A jump does not move on to the next timer while tracked work is pending. Returns the same promise.
+   */
+  track<T>(work: Promise<T>): Promise<T>
+}
+
+/** RFC 3339 with seconds, as Kubernetes' metav1.Time: `2026-11-21T09:17:00Z`. */
+export function rfc3339(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19) + 'Z'
+}
+
+/** RFC 3339 with microseconds, as Kubernetes' metav1.MicroTime: `2026-11-21T09:17:00.123000Z`. */
+export function rfc3339Micro(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 23) + '000Z'
+}
+
+interface Entry {
+  at: number
+  order: number
+  fn: () => void
+  cancelled: boolean
+  /** Where the entry stands in the heap; -1 when it is not in it. */
+  index: number
+}
+
+/** A binary heap of timers, soonest first; equal times fire in the order they were set. */
+class TimerHeap {
+  private readonly a: Entry[] = []
+
+  get size(): number {
+    return this.a.length
+  }
+
+  peek(): Entry | undefined {
+    return this.a[0]
+  }
+
+  push(e: Entry): void {
+    e.index = this.a.length
+    this.a.push(e)
+    this.up(e.index)
+  }
+
+  remove(e: Entry): void {
+    const i = e.index
+    if (i < 0) return
+    e.index = -1
+    const last = this.a.pop()!
+    if (last === e) return
+    this.a[i] = last
+    last.index = i
+    this.down(i)
+    this.up(last.index)
+  }
+
+  private before(x: Entry, y: Entry): boolean {
+    return x.at !== y.at ? x.at < y.at : x.order < y.order
+  }
+
+  private up(i: number): void {
+    const e = this.a[i]!
+    while (i > 0) {
+      const p = (i - 1) >> 1
+      const parent = this.a[p]!
+      if (!this.before(e, parent)) break
+      this.a[i] = parent
+      parent.index = i
+      i = p
+    }
+    this.a[i] = e
+    e.index = i
+  }
+
+  private down(i: number): void {
+    const e = this.a[i]!
+    const n = this.a.length
+    for (;;) {
+      let c = 2 * i + 1
+      if (c >= n) break
+      if (c + 1 < n && this.before(this.a[c + 1]!, this.a[c]!)) c++
+      const child = this.a[c]!
+      if (!this.before(child, e)) break
+      this.a[i] = child
+      child.index = i
+      i = c
+    }
+    this.a[i] = e
+    e.index = i
+  }
+}
+
+/** What drives a {@link VirtualClock} along with the wall: replaced in tests of the clock itself. */
+export interface WallTime {
+  now(): number
+  setTimeout(fn: () => void, ms: number): unknown
+  clearTimeout(handle: unknown): void
+}
+
+const wall: WallTime = {
+  now: () => Date.now(),
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (h) => clearTimeout(h as NodeJS.Timeout),
+}
+
+/** Node's setTimeout overflows above 2^31-1 ms and then fires at once. */
+const LONGEST_HOST_TIMEOUT = 2 ** 31 - 1
+
+/**
+ * The clock of a cluster: follows the wall at a speed, stands still, or is jumped.
+ *
+ * In tests: `new VirtualClock({ start: 0, speed: 0 })` stands still, and `await clock.advance(ms)` moves it, firing
+ * every timer in order and letting all promises settle between two timers.
+ */
+export class VirtualClock implements Clock {
+  private readonly heap = new TimerHeap()
+  private order = 0
+  private readonly wall: WallTime
+  /** Cluster time at the moment `wallBase`. */
+  private base: number
+  private wallBase: number
+  private rate: number
+  private hostTimer: unknown
+  private hostTimerAt = Infinity
+  private pending = 0
+  private jumping: Promise<void> = Promise.resolve()
+  private jumpDepth = 0
+  private stopped = false
+
+  /**
+   * @param options.start cluster time at the beginning, ms since the epoch (default: the wall's)
+   * @param options.speed cluster milliseconds per wall millisecond; 0 stands still (default 1)
+   */
+  constructor(options: { start?: number; speed?: number; wall?: WallTime } = {}) {
+    this.wall = options.wall ?? wall
+    this.wallBase = this.wall.now()
+    this.base = options.start ?? this.wallBase
+    this.rate = options.speed ?? 1
+  }
+
+  /** Cluster milliseconds per wall millisecond; 0 while paused. */
+  get speed(): number {
+    return this.rate
+  }
+
+  now(): number {
+    if (this.rate === 0 || this.jumpDepth > 0 || this.stopped) return this.base
+    return Math.max(this.base, this.base + (this.wall.now() - this.wallBase) * this.rate)
+  }
+
+  after(ms: number, fn: () => void): Timer {
+    const e: Entry = { at: this.now() + Math.max(0, ms), order: this.order++, fn, cancelled: false, index: -1 }
+    this.heap.push(e)
+    this.arm()
+    return {
+      cancel: () => {
+        e.cancelled = true
+        this.heap.remove(e)
+      },
+    }
+  }
+
+  every(ms: number, fn: () => void): Timer {
+    let stopped = false
+    let timer: Timer
+    const next = (): void => {
+      timer = this.after(ms, () => {
+        next()
+        fn()
+      })
+      if (stopped) timer.cancel()
+    }
+    next()
+    return {
+      cancel: () => {
+        stopped = true
+        timer.cancel()
+      },
+    }
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const onAbort = (): void => {
+        timer.cancel()
+        reject(signal!.reason)
+      }
+      const timer = this.after(ms, () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      })
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+
+  track<T>(work: Promise<T>): Promise<T> {
+    this.pending++
+    const done = (): void => {
+      this.pending--
+    }
+    work.then(done, done)
+    return work
+  }
+
+  /** Sets the speed: 1 follows the wall, 0 pauses, 100 is a hundred times faster. */
+  setSpeed(speed: number): void {
+    if (!(speed >= 0) || !Number.isFinite(speed)) throw new RangeError(`speed must be a number >= 0, got ${speed}`)
+    this.base = this.now()
+    this.wallBase = this.wall.now()
+    this.rate = speed
+    this.arm()
+  }
+
+  /**
+   * Moves cluster time ahead by `ms` at once. Timers on the way fire in order, each at its own time, and all work that
+   * one of them sets off settles before the next. Calls queue behind each other. Resolves when everything has settled.
+   */
+  advance(ms: number): Promise<void> {
+    const run = this.jumping.then(() => this.runUntil(this.now() + ms))
+    this.jumping = run.catch(() => undefined)
+    return run
+  }
+
+  /** Lets all pending work settle without moving time. */
+  settle(): Promise<void> {
+    return this.advance(0)
+  }
+
+  /** Stops for good: no timer fires any more. */
+  stop(): void {
+    this.base = this.now()
+    this.stopped = true
+    this.disarm()
+  }
+
+  private async runUntil(end: number): Promise<void> {
+    this.base = this.now()
+    this.jumpDepth++
+    this.disarm()
+    try {
+      await this.drain()
+      for (;;) {
+        const e = this.heap.peek()
+        if (!e || e.at > end || this.stopped) break
+        this.base = Math.max(this.base, e.at)
+        // Everything due at this very moment goes together; what they set off settles before time moves on.
+        while (this.heap.peek() && this.heap.peek()!.at <= this.base) this.fire(this.heap.peek()!)
+        await this.drain()
+      }
+      this.base = Math.max(this.base, end)
+    } finally {
+      this.jumpDepth--
+      this.wallBase = this.wall.now()
+      this.arm()
+    }
+  }
+
+  /** Waits until promises have settled and no tracked work is pending. */
+  private async drain(): Promise<void> {
+    // Two idle turns in a row: the first may only have delivered I/O callbacks that queue more promises.
+    for (let idle = 0; idle < 2;) {
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      idle = this.pending === 0 ? idle + 1 : 0
+    }
+  }
+
+  private fire(e: Entry): void {
+    this.heap.remove(e)
+    if (!e.cancelled) e.fn()
+  }
+
+  private arm(): void {
+    if (this.rate === 0 || this.jumpDepth > 0 || this.stopped) return this.disarm()
+    const e = this.heap.peek()
+    if (!e) return this.disarm()
+    if (this.hostTimerAt === e.at && this.hostTimer !== undefined) return
+    this.disarm()
+    const wait = Math.max(0, Math.ceil((e.at - this.now()) / this.rate))
+    this.hostTimerAt = e.at
+    this.hostTimer = this.wall.setTimeout(() => this.onHostTimer(), Math.min(wait, LONGEST_HOST_TIMEOUT))
+  }
+
+  private disarm(): void {
+    if (this.hostTimer !== undefined) this.wall.clearTimeout(this.hostTimer)
+    this.hostTimer = undefined
+    this.hostTimerAt = Infinity
+  }
+
+  private onHostTimer(): void {
+    this.hostTimer = undefined
+    this.hostTimerAt = Infinity
+    const now = this.now()
+    try {
+      for (let e = this.heap.peek(); e && e.at <= now && this.rate > 0 && this.jumpDepth === 0; e = this.heap.peek()) this.fire(e)
+    } finally {
+      this.arm()
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * The little that is tied to the machine the simulator runs on and must not follow the cluster's clock: time-outs
+ * towards real sockets, and measuring our own work.
+ */
+
+/** Calls `fn` once after `ms` wall milliseconds, without keeping the process alive. Returns a function that cancels. */
+export function hostTimeout(ms: number, fn: () => void): () => void {
+  const t = setTimeout(fn, ms)
+  t.unref()
+  return () => clearTimeout(t)
+}
+
+/** Wall milliseconds from an arbitrary start, with fractions: for measuring. */
+export function hostNow(): number {
+  return performance.now()
+}

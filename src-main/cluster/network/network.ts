@@ -1,0 +1,70 @@
+/**
+ * The contract of the simulated network: a connection is an in-memory byte stream, and where it goes (pod, service,
+ * node port, the API server itself) is decided when it is opened.
+ */
+import type { Duplex } from 'node:stream'
+
+/** A TCP connection. A node Duplex, so that node:http and TLS run over it unchanged. */
+export interface Connection extends Duplex {
+  readonly localAddress: string
+  readonly localPort: number
+  readonly remoteAddress: string
+  readonly remotePort: number
+}
+
+/** Errors carry a POSIX `code`: ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET, EADDRINUSE. */
+export class NetworkError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message)
+    this.name = 'NetworkError'
+  }
+}
+
+/** A name could not be resolved. */
+export class DnsError extends Error {
+  constructor(
+    readonly code: 'NXDOMAIN' | 'SERVFAIL' | 'TIMEOUT',
+    readonly host: string,
+  ) {
+    super(`${code} looking up ${host}`)
+    this.name = 'DnsError'
+  }
+}
+
+export interface Listener {
+  readonly address: string
+  readonly port: number
+  close(): void
+}
+
+/** The network of one pod sandbox or one node: its addresses, its ports. Containers of a pod share one. */
+export interface NetworkNamespace {
+  readonly ip: string
+  /** The node it is on. */
+  readonly node: string
+  /** The text of /etc/resolv.conf and /etc/hosts that `resolve` follows. */
+  resolvConf: string
+  hosts: string
+  /** Port 0 picks a free one. `address` is 0.0.0.0 by default; 127.0.0.1 only hears the namespace itself. Throws {@link NetworkError} EADDRINUSE. */
+  listen(port: number, onConnection: (connection: Connection) => void, address?: string): Listener
+  /** Opens a connection to an IP address. Rejects with {@link NetworkError}. */
+  connect(address: string, port: number, signal?: AbortSignal): Promise<Connection>
+  /** The addresses of a name by /etc/hosts, then cluster DNS with search domains. Rejects with {@link DnsError}. */
+  resolve(name: string): Promise<string[]>
+  /** The ports that are listened on, for netstat and probes. */
+  listeners(): readonly { address: string; port: number }[]
+  /** Closes all listeners and connections and frees the address. */
+  close(): void
+}
+
+export interface Network {
+  /** The namespace of a node itself, with the node's address; made once per node. */
+  addNode(name: string, address: string, podCIDR: string): NetworkNamespace
+  removeNode(name: string): void
+  node(name: string): NetworkNamespace | undefined
+  /** A namespace with an address of the node's pod CIDR (or the given one, if free). */
+  addPod(options: { node: string; namespace: string; name: string; ip?: string }): NetworkNamespace
+}

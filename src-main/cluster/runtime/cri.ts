@@ -1,0 +1,152 @@
+/**
+ * The container runtime as the kubelet sees it, after the Container Runtime Interface: images, pod sandboxes and
+ * containers. `runtime.ts` implements it over the simulated machine.
+ */
+import type { Readable } from 'node:stream'
+import type { ExecOptions, LogOptions, Session } from '../kubelet/endpoint.js'
+import type { NetworkNamespace } from '../network/network.js'
+
+/** Why an image could not be had; `reason` is what the kubelet shows in `waiting.reason`. */
+export class ImageError extends Error {
+  constructor(
+    readonly reason: 'ErrImagePull' | 'InvalidImageName' | 'ErrImageNeverPull',
+    message: string,
+  ) {
+    super(message)
+    this.name = 'ImageError'
+  }
+}
+
+export interface PulledImage {
+  /** The full reference, as in `docker.io/library/nginx:1.25`. */
+  reference: string
+  /** `docker.io/library/nginx@sha256:…`, shown as `imageID`. */
+  id: string
+  /** Bytes, as told in the Pulled event. */
+  size: number
+  /** True when the catalogue does not know the image and a placeholder stands in. */
+  placeholder: boolean
+}
+
+/** A directory tree that outlives a container: what volumes are made of. */
+export interface Volume {
+  /** Replaces all files at once, as the kubelet's atomic writer does; modes are octal numbers. */
+  replaceFiles(files: Readonly<Record<string, { data: Uint8Array; mode: number }>>, owner?: { uid?: number; gid?: number }): void
+  /** Bytes used. */
+  usage(): number
+}
+
+export interface Mount {
+  volume: Volume
+  containerPath: string
+  readOnly: boolean
+  /** A path inside the volume to mount instead of its root; made if missing. */
+  subPath?: string
+}
+
+export interface PodSandboxConfig {
+  namespace: string
+  name: string
+  uid: string
+  node: string
+  hostname: string
+  /** Lines of /etc/hosts and /etc/resolv.conf, made by the kubelet. */
+  hosts: string
+  resolvConf: string
+  hostNetwork: boolean
+  /** An address to keep (a pod that is brought back after a restart). */
+  ip?: string
+  shareProcessNamespace?: boolean
+  sysctls?: Readonly<Record<string, string>>
+}
+
+export interface PodSandbox {
+  id: string
+  ip: string
+  network: NetworkNamespace
+}
+
+export interface ContainerConfig {
+  name: string
+  /** The reference as it stands in the pod. */
+  image: string
+  command?: readonly string[]
+  args?: readonly string[]
+  workingDir?: string
+  env: readonly { name: string; value: string }[]
+  mounts: readonly Mount[]
+  ports: readonly { containerPort: number; protocol: string }[]
+  stdin: boolean
+  stdinOnce: boolean
+  tty: boolean
+  /** Path inside the container of the termination message, and its policy. */
+  terminationMessagePath: string
+  terminationMessagePolicy: string
+  user?: number
+  group?: number
+  supplementalGroups?: readonly number[]
+  readOnlyRootFilesystem?: boolean
+  privileged?: boolean
+  /** Millicores and bytes; undefined for no limit. */
+  cpuLimit?: number
+  cpuRequest?: number
+  memoryLimit?: number
+  memoryRequest?: number
+  /** Set when a container that ran before a restart of the simulator is brought back under its old id. */
+  id?: string
+}
+
+export type ContainerState = 'created' | 'running' | 'exited'
+
+export interface ContainerInfo {
+  id: string
+  sandboxId: string
+  name: string
+  state: ContainerState
+  createdAt: number
+  startedAt?: number
+  finishedAt?: number
+  exitCode?: number
+  /** `Completed`, `Error`, `OOMKilled`, `ContainerCannotRun`, … */
+  reason?: string
+  message?: string
+}
+
+/** CPU and memory used by one container, for metrics. */
+export interface ContainerStats {
+  /** Cumulative core-nanoseconds. */
+  cpuNanos: number
+  memoryBytes: number
+}
+
+export interface ContainerRuntime {
+  /** Pulls, taking cluster time by size. Rejects with {@link ImageError}. */
+  pullImage(node: string, image: string, signal?: AbortSignal): Promise<PulledImage>
+  /** The image if the node has it already. */
+  imageStatus(node: string, image: string): PulledImage | undefined
+  listImages(node: string): readonly { names: string[]; sizeBytes: number }[]
+
+  createVolume(options?: { sizeLimit?: number; medium?: 'Memory' | '' }): Volume
+  /** A directory of the node's own (simulated) file system; made if `create`. */
+  hostPathVolume(node: string, path: string, type: string): Volume
+
+  runPodSandbox(config: PodSandboxConfig): Promise<PodSandbox>
+  /** Kills what still runs and frees the address. */
+  stopPodSandbox(id: string): Promise<void>
+  removePodSandbox(id: string): Promise<void>
+
+  createContainer(sandboxId: string, config: ContainerConfig): Promise<string>
+  /** Rejects with an Error whose message is the runtime's own (`exec: "x": executable file not found in $PATH`). */
+  startContainer(id: string): Promise<void>
+  /** Sends SIGTERM, waits `graceSeconds` of cluster time, sends SIGKILL; resolves when it has exited. */
+  stopContainer(id: string, graceSeconds: number): Promise<void>
+  removeContainer(id: string): Promise<void>
+  containerInfo(id: string): ContainerInfo | undefined
+  containerStats(id: string): ContainerStats | undefined
+
+  exec(id: string, options: ExecOptions): Promise<Session>
+  attach(id: string, options: Omit<ExecOptions, 'command'>): Promise<Session>
+  logs(id: string, options: LogOptions): Readable
+  /** Told whenever a container starts or exits. Returns a function that stops listening. */
+  onChange(listener: (info: ContainerInfo) => void): () => void
+}
