@@ -25,10 +25,14 @@ const rooms = {
         const check = (node) => {
           const source = node.source?.value
           if (typeof source !== 'string' || !source.startsWith('.')) return
-          const to = path.relative(root, path.resolve(path.dirname(context.filename), source)).replaceAll('\\', '/').replace(/\.js$/, '.ts')
+          const to = path
+            .relative(root, path.resolve(path.dirname(context.filename), source))
+            .replaceAll('\\', '/')
+            .replace(/\.js$/, '.ts')
           if (!to.startsWith(wall.room) && to.startsWith('src-') && !wall.may.some((m) => to.startsWith(m))) {
             const typeOnly = node.importKind === 'type' || node.exportKind === 'type'
-            if (!(typeOnly && wall.types?.some((m) => to.startsWith(m)))) context.report({ node, messageId: 'wall', data: { from, to, why: `the room ${wall.room} is closed to it` } })
+            if (!(typeOnly && wall.types?.some((m) => to.startsWith(m))))
+              context.report({ node, messageId: 'wall', data: { from, to, why: `the room ${wall.room} is closed to it` } })
           }
           if (clientOnly.some((r) => from.startsWith(r)) && to.startsWith('src-main/cluster/store/'))
             context.report({ node, messageId: 'wall', data: { from, to, why: 'only the API server reaches the store' } })
@@ -37,7 +41,11 @@ const rooms = {
       },
     },
     'one-clock': {
-      meta: { type: 'problem', schema: [], messages: { clock: 'use the cluster clock (clock.ts) or random source (random.ts) instead of {{what}}' } },
+      meta: {
+        type: 'problem',
+        schema: [],
+        messages: { clock: 'use the cluster clock (clock.ts) or random source (random.ts) instead of {{what}}' },
+      },
       create(context) {
         const report = (node, what) => context.report({ node, messageId: 'clock', data: { what } })
         return {

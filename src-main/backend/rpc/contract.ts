@@ -162,7 +162,10 @@ export interface ShellParams {
   mode: 'exec' | 'attach'
 }
 
-export type ShellEvent = { type: 'open'; command: string[] } | { type: 'data'; data: Uint8Array } | { type: 'exit'; code: number | null; error?: RpcError }
+export type ShellEvent =
+  | { type: 'open'; command: string[] }
+  | { type: 'data'; data: Uint8Array }
+  | { type: 'exit'; code: number | null; error?: RpcError }
 export type ShellInput = { type: 'data'; data: string | Uint8Array } | { type: 'resize'; columns: number; rows: number }
 
 /** A running port-forward. */
@@ -245,16 +248,36 @@ export interface Calls {
   'objects.yaml': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => string
   /** Saves edited YAML as a merge patch of what changed between `original` and `edited`. */
   'objects.save': (p: { context: string; ref: ObjectRef; original: string; edited: string; dryRun?: boolean }) => Record<string, unknown>
-  'objects.patch': (p: { context: string; ref: ObjectRef; type: 'json' | 'merge' | 'strategic'; patch: unknown; subresource?: string }) => Record<string, unknown>
-  'objects.delete': (p: { context: string; ref: ObjectRef; gracePeriodSeconds?: number; propagation?: 'Background' | 'Foreground' | 'Orphan' }) => void
+  'objects.patch': (p: {
+    context: string
+    ref: ObjectRef
+    type: 'json' | 'merge' | 'strategic'
+    patch: unknown
+    subresource?: string
+  }) => Record<string, unknown>
+  'objects.delete': (p: {
+    context: string
+    ref: ObjectRef
+    gracePeriodSeconds?: number
+    propagation?: 'Background' | 'Foreground' | 'Orphan'
+  }) => void
   /** Applies one or several YAML documents with server-side apply; gives one result per document. */
-  'objects.apply': (p: { context: string; yaml: string; namespace?: string; dryRun?: boolean }) => { ref: ObjectRef; action: 'created' | 'configured' | 'unchanged' | 'failed'; error?: RpcError }[]
+  'objects.apply': (p: {
+    context: string
+    yaml: string
+    namespace?: string
+    dryRun?: boolean
+  }) => { ref: ObjectRef; action: 'created' | 'configured' | 'unchanged' | 'failed'; error?: RpcError }[]
   'workloads.scale': (p: { context: string; ref: ObjectRef; replicas: number }) => void
   'workloads.restart': (p: { context: string; ref: ObjectRef }) => void
   'forwards.start': (p: { context: string; namespace: string; target: string; remotePort: number; localPort?: number }) => Forward
   'forwards.stop': (p: { id: string }) => void
   /** May the user do this? Asked with SelfSubjectAccessReview, cached for a minute. */
-  'access.check': (p: { context: string; verb: string; ref: ResourceRef & { namespace?: string; name?: string; subresource?: string } }) => { allowed: boolean; reason?: string }
+  'access.check': (p: {
+    context: string
+    verb: string
+    ref: ResourceRef & { namespace?: string; name?: string; subresource?: string }
+  }) => { allowed: boolean; reason?: string }
   'embedded.restart': (p: Record<string, never>) => void
 }
 
@@ -265,7 +288,11 @@ export interface Streams {
   embedded: { params: Record<string, never>; event: EmbeddedState; input: never }
   list: { params: ListParams; event: ListEvent; input: never }
   /** Live counts by resource for the sidebar: `group/resource` to number. */
-  counts: { params: { context: string; namespaces?: string[]; resources: ResourceRef[] }; event: Record<string, number | null>; input: never }
+  counts: {
+    params: { context: string; namespaces?: string[]; resources: ResourceRef[] }
+    event: Record<string, number | null>
+    input: never
+  }
   object: { params: { context: string; ref: ObjectRef }; event: ObjectEvent; input: never }
   events: { params: { context: string; ref: ObjectRef & { kind: string; uid?: string } }; event: EventRow[]; input: never }
   logs: { params: LogParams; event: LogEvent; input: never }

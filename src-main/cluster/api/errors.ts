@@ -40,7 +40,16 @@ export class StatusError extends Error {
   constructor(code: number, reason: string, message: string, details?: StatusDetails) {
     super(message)
     this.name = 'StatusError'
-    this.status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details ? { details } : {}), code }
+    this.status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      reason,
+      ...(details ? { details } : {}),
+      code,
+    }
   }
 
   /** The HTTP status code. */
@@ -95,7 +104,11 @@ export const OPTIMISTIC_LOCK = 'the object has been modified; please apply your 
 
 /** 403: `pods "x" is forbidden: why`. */
 export function forbidden(r: ResourceName, name: string, why: string): StatusError {
-  const message = !r.resource ? `forbidden: ${why}` : name ? `${qualified(r)} "${name}" is forbidden: ${why}` : `${qualified(r)} is forbidden: ${why}`
+  const message = !r.resource
+    ? `forbidden: ${why}`
+    : name
+      ? `${qualified(r)} "${name}" is forbidden: ${why}`
+      : `${qualified(r)} is forbidden: ${why}`
   return new StatusError(403, 'Forbidden', message, details(r, name))
 }
 
@@ -154,19 +167,47 @@ export function printed(value: unknown): string {
 
 /** Makes {@link FieldError}s in the API's wording. */
 export const field = {
-  required: (path: string, detail = ''): FieldError => ({ reason: 'FieldValueRequired', field: path, body: detail ? `Required value: ${detail}` : 'Required value' }),
-  invalid: (path: string, value: unknown, detail: string): FieldError => ({ reason: 'FieldValueInvalid', field: path, body: `Invalid value: ${printed(value)}: ${detail}` }),
+  required: (path: string, detail = ''): FieldError => ({
+    reason: 'FieldValueRequired',
+    field: path,
+    body: detail ? `Required value: ${detail}` : 'Required value',
+  }),
+  invalid: (path: string, value: unknown, detail: string): FieldError => ({
+    reason: 'FieldValueInvalid',
+    field: path,
+    body: `Invalid value: ${printed(value)}: ${detail}`,
+  }),
   notSupported: (path: string, value: unknown, valid: readonly string[]): FieldError => ({
     reason: 'FieldValueNotSupported',
     field: path,
     body: `Unsupported value: ${printed(value)}${valid.length ? `: supported values: ${valid.map((v) => JSON.stringify(v)).join(', ')}` : ''}`,
   }),
   forbidden: (path: string, detail: string): FieldError => ({ reason: 'FieldValueForbidden', field: path, body: `Forbidden: ${detail}` }),
-  duplicate: (path: string, value: unknown): FieldError => ({ reason: 'FieldValueDuplicate', field: path, body: `Duplicate value: ${printed(value)}` }),
-  notFound: (path: string, value: unknown): FieldError => ({ reason: 'FieldValueNotFound', field: path, body: `Not found: ${printed(value)}` }),
-  tooLong: (path: string, max: number): FieldError => ({ reason: 'FieldValueTooLong', field: path, body: `Too long: may not be more than ${max} bytes` }),
-  tooMany: (path: string, actual: number, max: number): FieldError => ({ reason: 'FieldValueTooMany', field: path, body: `Too many: ${actual}: must have at most ${max} items` }),
-  typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({ reason: 'FieldValueTypeInvalid', field: path, body: `Invalid value: ${printed(value)}: ${detail}` }),
+  duplicate: (path: string, value: unknown): FieldError => ({
+    reason: 'FieldValueDuplicate',
+    field: path,
+    body: `Duplicate value: ${printed(value)}`,
+  }),
+  notFound: (path: string, value: unknown): FieldError => ({
+    reason: 'FieldValueNotFound',
+    field: path,
+    body: `Not found: ${printed(value)}`,
+  }),
+  tooLong: (path: string, max: number): FieldError => ({
+    reason: 'FieldValueTooLong',
+    field: path,
+    body: `Too long: may not be more than ${max} bytes`,
+  }),
+  tooMany: (path: string, actual: number, max: number): FieldError => ({
+    reason: 'FieldValueTooMany',
+    field: path,
+    body: `Too many: ${actual}: must have at most ${max} items`,
+  }),
+  typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({
+    reason: 'FieldValueTypeInvalid',
+    field: path,
+    body: `Invalid value: ${printed(value)}: ${detail}`,
+  }),
 }
 
 /** 422: `Pod "x" is invalid: spec.containers: Required value`, several causes in brackets. */

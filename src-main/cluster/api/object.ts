@@ -6,13 +6,7 @@
 import type * as k8s from '@kubernetes/client-node'
 
 /** A client model as it is in JSON: a Date is an RFC 3339 string. */
-export type Wire<T> = T extends Date
-  ? string
-  : T extends (infer E)[]
-    ? Wire<E>[]
-    : T extends object
-      ? { [K in keyof T]: Wire<T[K]> }
-      : T
+export type Wire<T> = T extends Date ? string : T extends (infer E)[] ? Wire<E>[] : T extends object ? { [K in keyof T]: Wire<T[K]> } : T
 
 export type ObjectMeta = Wire<k8s.V1ObjectMeta>
 export type OwnerReference = Wire<k8s.V1OwnerReference>

@@ -104,7 +104,12 @@ export interface Store {
    * disk; first those from history. Throws {@link CompactedError}. Returns a function that stops.
    * `onProgress`, if given, is told the durable revision after each batch of the whole store, for bookmarks.
    */
-  watch(prefix: string, fromRevision: number, onEvents: (events: readonly StoreEvent[]) => void, onProgress?: (revision: number) => void): () => void
+  watch(
+    prefix: string,
+    fromRevision: number,
+    onEvents: (events: readonly StoreEvent[]) => void,
+    onProgress?: (revision: number) => void,
+  ): () => void
 
   /** Forgets versions that were replaced or deleted before `revision`. */
   compact(revision: number): Promise<void>
