@@ -1,0 +1,50 @@
+/**
+ * The contract of admission: plugins that see each write after authorisation, decoding and defaulting, and before it is
+ * validated and stored. All `mutate`s run in the order of the list, then (after validation) all `validate`s.
+ * Follows Kubernetes' "Admission Control in Kubernetes".
+ */
+import type { UserInfo } from '../../api/client.js'
+import type { Kind } from '../../api/kinds/kind.js'
+import type { KubeObject } from '../../api/object.js'
+import type { Clock } from '../../clock.js'
+import type { Random } from '../../random.js'
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+
+/** One write as admission sees it. */
+export interface AdmissionAttributes {
+  readonly kind: Kind
+  readonly operation: AdmissionOperation
+  /** The new object: a `mutate` may change it in place. Undefined for DELETE. For CONNECT the options. */
+  readonly object: KubeObject | undefined
+  /** What is stored, frozen. Undefined for CREATE. */
+  readonly oldObject: KubeObject | undefined
+  /** Empty for what has no namespace. */
+  readonly namespace: string
+  /** May be empty on CREATE with generateName. */
+  readonly name: string
+  /** Empty for the object itself. */
+  readonly subresource: string
+  readonly user: UserInfo
+  readonly dryRun: boolean
+  readonly clock: Clock
+  readonly random: Random
+  /** Reads another stored object (frozen), with no access check. */
+  lookup(group: string, resource: string, namespace: string, name: string): KubeObject | undefined
+  /** Reads all stored objects of a resource (frozen), optionally of one namespace. */
+  lookupAll(group: string, resource: string, namespace?: string): readonly KubeObject[]
+  /**
+   * Writes the status of another stored object with optimistic concurrency, with no access check: `change` is given a
+   * mutable copy and called again when somebody else was faster. For ResourceQuota. Does nothing in a dry run.
+   */
+  updateStored(group: string, resource: string, namespace: string, name: string, change: (object: KubeObject) => void): Promise<void>
+  /** Adds a text to the answer's Warning headers. */
+  warn(text: string): void
+}
+
+/** One admission plugin, named as in `--enable-admission-plugins`. Refusals are thrown `StatusError`s, as a rule `forbidden`. */
+export interface AdmissionPlugin {
+  readonly name: string
+  mutate?(attributes: AdmissionAttributes): void | Promise<void>
+  validate?(attributes: AdmissionAttributes): void | Promise<void>
+}
