@@ -1,0 +1,71 @@
+/** One version of one key, in memory and as a record of the log on disk. */
+import type { KubeObject } from '../api/object.js'
+import type { StoredObject } from './store.js'
+
+/** Record header: flags (1 byte), createRevision (6 bytes), key length (2 bytes). */
+const HEADER = 9
+const TOMBSTONE = 1
+
+/** A version whose object is parsed when somebody first looks at it: after a restart most never are. */
+export class Version implements StoredObject {
+  private parsed: KubeObject | undefined
+
+  /** @param object the frozen object, when it is at hand */
+  constructor(
+    readonly key: string,
+    readonly bytes: Buffer,
+    readonly createRevision: number,
+    readonly modRevision: number,
+    object?: KubeObject,
+  ) {
+    this.parsed = object
+  }
+
+  get object(): KubeObject {
+    return (this.parsed ??= deepFreeze(JSON.parse(this.bytes.toString('utf8')) as KubeObject))
+  }
+}
+
+/** A version together with the record that goes to disk; the version's bytes are a slice of the record. */
+export interface Encoded {
+  readonly version: Version
+  readonly record: Buffer
+}
+
+/**
+ * Makes the version that `object` becomes at `revision`: sets `metadata.resourceVersion`, freezes and serialises.
+ * A frozen object is not touched; its metadata is copied.
+ */
+export function encode(key: string, object: KubeObject, createRevision: number, revision: number, tombstone: boolean): Encoded {
+  let stamped = object
+  const resourceVersion = String(revision)
+  if (Object.isFrozen(object) || Object.isFrozen(object.metadata)) {
+    stamped = { ...object, metadata: { ...object.metadata, resourceVersion } }
+  } else stamped.metadata.resourceVersion = resourceVersion
+  const json = JSON.stringify(deepFreeze(stamped))
+  const keyLength = Buffer.byteLength(key)
+  const start = HEADER + keyLength
+  const record = Buffer.allocUnsafe(start + Buffer.byteLength(json))
+  record[0] = tombstone ? TOMBSTONE : 0
+  record.writeUIntBE(createRevision, 1, 6)
+  record.writeUInt16BE(keyLength, 7)
+  record.write(key, HEADER)
+  record.write(json, start)
+  return { version: new Version(key, record.subarray(start), createRevision, revision, stamped), record }
+}
+
+/** Reads a record of the log. */
+export function decode(record: Buffer, revision: number): { version: Version; tombstone: boolean } {
+  const createRevision = record.readUIntBE(1, 6)
+  const start = HEADER + record.readUInt16BE(7)
+  const key = record.toString('utf8', HEADER, start)
+  return { version: new Version(key, record.subarray(start), createRevision, revision), tombstone: record[0] === TOMBSTONE }
+}
+
+/** Freezes a value and all it holds. What is already frozen is taken to be frozen all through, as everything stored is. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  if (Array.isArray(value)) for (const element of value) deepFreeze(element)
+  else for (const name in value) deepFreeze(value[name])
+  return Object.freeze(value)
+}

@@ -1,0 +1,94 @@
+/** Who is told about changes: watchers by prefix, each with its own place in the log. */
+import type { StoreEvent } from './store.js'
+
+interface Watcher {
+  readonly prefix: string
+  /** The revision up to which this watcher has been told everything. */
+  position: number
+  readonly onEvents: (events: readonly StoreEvent[]) => void
+  readonly onProgress: ((revision: number) => void) | undefined
+  stopped: boolean
+}
+
+/** `/registry/GROUP/RESOURCE/` of a key or a longer prefix; undefined for a prefix that spans resources. */
+function bucketOf(key: string): string | undefined {
+  let slash = 0
+  for (let part = 0; part < 3; part++) {
+    slash = key.indexOf('/', slash + 1)
+    if (slash < 0) return undefined
+  }
+  return key.slice(0, slash + 1)
+}
+
+/** The running watches of a store. */
+export class Watchers {
+  /** Watchers of one resource: a batch is split once per resource, not once per watcher. */
+  private readonly byBucket = new Map<string, Set<Watcher>>()
+  private readonly everything = new Set<Watcher>()
+
+  /** @param report is given what a watcher's callback throws, so that one bad watcher does not stop the others */
+  constructor(private readonly report: (error: unknown) => void) {}
+
+  /**
+   * Adds a watcher. `backlog` gives it the events after its position, in a later microtask: whoever calls has the
+   * stop function first.
+   */
+  add(
+    prefix: string,
+    position: number,
+    onEvents: (events: readonly StoreEvent[]) => void,
+    onProgress: ((revision: number) => void) | undefined,
+    backlog: (after: number) => { events: readonly StoreEvent[]; upTo: number },
+  ): () => void {
+    const watcher: Watcher = { prefix, position, onEvents, onProgress, stopped: false }
+    const bucket = bucketOf(prefix)
+    const set = bucket === undefined ? this.everything : (this.byBucket.get(bucket) ?? new Set())
+    queueMicrotask(() => {
+      if (watcher.stopped) return
+      const { events, upTo } = backlog(watcher.position)
+      this.tell(watcher, events, upTo)
+      set.add(watcher)
+      if (bucket !== undefined) this.byBucket.set(bucket, set)
+    })
+    return () => {
+      watcher.stopped = true
+      set.delete(watcher)
+      if (bucket !== undefined && set.size === 0 && this.byBucket.get(bucket) === set) this.byBucket.delete(bucket)
+    }
+  }
+
+  /** Tells everybody about a batch of durable events, in the order of revisions. */
+  publish(batch: readonly StoreEvent[], upTo: number): void {
+    const split = new Map<string, StoreEvent[]>()
+    for (const event of batch) {
+      const bucket = bucketOf(event.current.key)
+      if (bucket === undefined) continue
+      const events = split.get(bucket)
+      if (events) events.push(event)
+      else split.set(bucket, [event])
+    }
+    for (const [bucket, set] of this.byBucket) for (const watcher of set) this.tell(watcher, split.get(bucket) ?? [], upTo)
+    for (const watcher of this.everything) this.tell(watcher, batch, upTo)
+  }
+
+  stopAll(): void {
+    for (const set of [this.everything, ...this.byBucket.values()]) {
+      for (const watcher of set) watcher.stopped = true
+      set.clear()
+    }
+    this.byBucket.clear()
+  }
+
+  private tell(watcher: Watcher, events: readonly StoreEvent[], upTo: number): void {
+    if (watcher.stopped) return
+    const wholeBucket = watcher.position < (events[0]?.revision ?? 0)
+    const mine = events.filter((e) => (wholeBucket || e.revision > watcher.position) && e.current.key.startsWith(watcher.prefix))
+    watcher.position = Math.max(watcher.position, upTo)
+    try {
+      if (mine.length > 0) watcher.onEvents(mine)
+      if (!watcher.stopped) watcher.onProgress?.(upTo)
+    } catch (error) {
+      this.report(error)
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../../src-main/cluster/api/object.js'
+import { VirtualClock } from '../../../src-main/cluster/clock.js'
+import { openStore } from '../../../src-main/cluster/store/mvcc.js'
+import { CompactedError, FutureRevisionError, WriteConflictError, type StoreEvent } from '../../../src-main/cluster/store/store.js'
+
+const clock = new VirtualClock({ start: 0, speed: 0 })
+const PODS = '/registry/core/pods/'
+const key = (name: string): string => `${PODS}default/${name}`
+const pod = (name: string, value = ''): KubeObject => ({ kind: 'Pod', apiVersion: 'v1', metadata: { name }, value })
+const names = (items: readonly { key: string }[]): string[] => items.map((i) => i.key.slice(PODS.length + 'default/'.length))
+
+const directories: string[] = []
+function temporary(): string {
+  const directory = mkdtempSync(path.join(tmpdir(), 'drydock-store-'))
+  directories.push(directory)
+  return directory
+}
+afterEach(() => {
+  for (const d of directories.splice(0)) rmSync(d, { recursive: true, force: true })
+})
+
+describe('a write', () => {
+  it('gets the next revision, is frozen, and its bytes are its JSON', async () => {
+    const store = openStore({ clock })
+    const a = await store.put(key('a'), pod('a'), 0)
+    const b = await store.put(key('b'), pod('b'), 0)
+    expect([a.modRevision, b.modRevision, store.revision]).toEqual([2, 3, 3])
+    expect(b.object.metadata.resourceVersion).toBe('3')
+    expect(b.bytes.toString()).toBe('{"kind":"Pod","apiVersion":"v1","metadata":{"name":"b","resourceVersion":"3"},"value":""}')
+    expect(Object.isFrozen(b.object.metadata)).toBe(true)
+  })
+
+  it('is visible at once, before it is acknowledged', () => {
+    const store = openStore({ clock })
+    void store.put(key('a'), pod('a'), 0)
+    expect(store.get(key('a'))?.modRevision).toBe(2)
+    expect(names(store.list(PODS).items)).toEqual(['a'])
+  })
+
+  it('leaves a frozen object that it is given as it was', async () => {
+    const store = openStore({ clock })
+    const first = await store.put(key('a'), pod('a'), 0)
+    const second = await store.put(key('a'), first.object, first.modRevision)
+    expect(first.object.metadata.resourceVersion).toBe('2')
+    expect(second.object.metadata.resourceVersion).toBe('3')
+    expect(second.createRevision).toBe(2)
+  })
+
+  it('is refused when the key holds another version than expected', async () => {
+    const store = openStore({ clock })
+    const a = await store.put(key('a'), pod('a'), 0)
+    await expect(store.put(key('a'), pod('a'), 0)).rejects.toThrow(WriteConflictError)
+    await expect(store.put(key('b'), pod('b'), 7)).rejects.toThrow(WriteConflictError)
+    await expect(store.delete(key('a'), 99)).rejects.toMatchObject({ actual: a })
+    await expect(store.delete(key('none'), 0)).rejects.toThrow(WriteConflictError)
+    expect(store.revision).toBe(2)
+  })
+})
+
+describe('a read at an older revision', () => {
+  it('gives what was there then: older versions, deleted keys, and not what came later', async () => {
+    const store = openStore({ clock })
+    const a = await store.put(key('a'), pod('a', 'one'), 0) // 2
+    const b = await store.put(key('b'), pod('b'), 0) // 3
+    await store.put(key('a'), pod('a', 'two'), a.modRevision) // 4
+    await store.delete(key('b'), b.modRevision) // 5
+    await store.put(key('c'), pod('c'), 0) // 6
+    await store.put(key('b'), pod('b', 'again'), 0) // 7
+    const at = (revision: number): string[] =>
+      store.list(PODS, { revision }).items.map((i) => `${String(i.object.metadata.name)}@${i.modRevision}`)
+    expect([1, 2, 3, 4, 5, 6, 7].map(at)).toEqual([
+      [],
+      ['a@2'],
+      ['a@2', 'b@3'],
+      ['a@4', 'b@3'],
+      ['a@4'],
+      ['a@4', 'c@6'],
+      ['a@4', 'b@7', 'c@6'],
+    ])
+    expect(store.get(key('b'), 4)?.modRevision).toBe(3)
+    expect(store.get(key('b'), 6)).toBeUndefined()
+    expect(() => store.get(key('a'), 8)).toThrow(FutureRevisionError)
+  })
+
+  it('is refused for what compaction has forgotten, and exact for what it has kept', async () => {
+    const store = openStore({ clock })
+    let version = 0
+    for (let i = 0; i < 5; i++) version = (await store.put(key('a'), pod('a', String(i)), version)).modRevision
+    const b = await store.put(key('b'), pod('b'), 0) // 7
+    await store.delete(key('b'), b.modRevision) // 8
+    await store.compact(4)
+    expect(store.compactedRevision).toBe(4)
+    expect(() => store.list(PODS, { revision: 3 })).toThrow(CompactedError)
+    expect(() => store.watch(PODS, 3, () => undefined)).toThrow(CompactedError)
+    expect([4, 5, 6].map((r) => store.get(key('a'), r)?.object['value'])).toEqual(['2', '3', '4'])
+    expect(names(store.list(PODS, { revision: 7 }).items)).toEqual(['a', 'b'])
+    await store.compact(8)
+    expect(names(store.list(PODS, { revision: 8 }).items)).toEqual(['a'])
+  })
+})
+
+describe('a list', () => {
+  it('is in the order of keys whatever the order of writes, and takes limit and after', async () => {
+    const store = openStore({ clock })
+    const all = Array.from({ length: 2000 }, (_, i) => String(i).padStart(4, '0'))
+    const shuffled = [...all].sort((x, y) => ((Number(x) * 7919) % 2003) - ((Number(y) * 7919) % 2003))
+    await Promise.all(shuffled.map((n) => store.put(key(n), pod(n), 0)))
+    await store.put('/registry/core/podtemplates/default/x', pod('x'), 0)
+    expect(names(store.list(PODS).items)).toEqual(all)
+    expect(store.count(PODS)).toBe(2000)
+    const page = store.list(PODS, { after: key('0999'), limit: 3 })
+    expect(names(page.items)).toEqual(['1000', '1001', '1002'])
+    expect(page.remaining).toBe(997)
+    expect(store.list(PODS, { after: key('1999'), limit: 3 })).toMatchObject({ items: [], remaining: 0 })
+  })
+})
+
+describe('a watch', () => {
+  it('first tells what happened since its revision, then what happens, each change once and in order', async () => {
+    const store = openStore({ clock })
+    const a = await store.put(key('a'), pod('a'), 0) // 2
+    await store.put(key('b'), pod('b'), 0) // 3
+    const told: string[] = []
+    const stop = store.watch(PODS, 2, (events) =>
+      told.push(...events.map((e) => `${e.type} ${e.current.object.metadata.name} ${e.revision}`)),
+    )
+    const c = store.put(key('c'), pod('c'), 0) // 4, in the same turn
+    await Promise.all([c, store.put(key('a'), pod('a', '2'), a.modRevision), store.put('/registry/core/nodes/n', pod('n'), 0)])
+    await store.delete(key('a'), 5)
+    expect(told).toEqual(['put b 3', 'put c 4', 'put a 5', 'delete a 7'])
+    stop()
+    await store.put(key('d'), pod('d'), 0)
+    expect(told).toHaveLength(4)
+  })
+
+  it('gets a delete with the last version, at the revision of the delete, and the version before', async () => {
+    const store = openStore({ clock })
+    const events: StoreEvent[] = []
+    store.watch(PODS, store.revision, (e) => events.push(...e))
+    const a = await store.put(key('a'), pod('a'), 0)
+    await store.delete(key('a'), a.modRevision)
+    expect(events[1]!.current.object.metadata.resourceVersion).toBe('3')
+    expect(events[1]!.previous).toBe(a)
+  })
+
+  it('is told of progress without changes of its own', async () => {
+    const store = openStore({ clock })
+    const progress: number[] = []
+    store.watch(
+      PODS,
+      store.revision,
+      () => undefined,
+      (r) => progress.push(r),
+    )
+    await store.put('/registry/core/nodes/n', pod('n'), 0)
+    expect(progress.at(-1)).toBe(2)
+  })
+})
+
+describe('history', () => {
+  it('is forgotten beyond the bound of revisions', async () => {
+    const store = openStore({ clock, history: { revisions: 100 } })
+    let version = 0
+    for (let i = 0; i < 300; i++) version = (await store.put(key('a'), pod('a', String(i)), version)).modRevision
+    const kept = store.revision - store.compactedRevision
+    expect(kept).toBeGreaterThanOrEqual(100)
+    expect(kept).toBeLessThanOrEqual(110)
+  })
+
+  it('is forgotten beyond the bound of bytes', async () => {
+    const store = openStore({ clock, history: { bytes: 100_000 } })
+    const big = 'x'.repeat(10_000)
+    let version = 0
+    for (let i = 0; i < 50; i++) version = (await store.put(key('a'), pod('a', big), version)).modRevision
+    expect(store.revision - store.compactedRevision).toBeLessThan(12)
+    expect(store.get(key('a'))?.modRevision).toBe(version)
+  })
+})
+
+describe('after a restart', () => {
+  it('everything acknowledged is back, with its history, and revisions go on', async () => {
+    const directory = temporary()
+    const first = openStore({ directory, clock })
+    const a = await first.put(key('a'), pod('a', 'one'), 0)
+    const b = await first.put(key('b'), pod('b'), 0)
+    await first.put(key('a'), pod('a', 'zwei – 二'), a.modRevision)
+    await first.delete(key('b'), b.modRevision)
+    await first.close()
+
+    const second = openStore({ directory, clock })
+    expect(second.revision).toBe(5)
+    expect(second.list(PODS).items.map((i) => i.object)).toEqual([
+      { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'a', resourceVersion: '4' }, value: 'zwei – 二' },
+    ])
+    expect(Object.isFrozen(second.get(key('a'))!.object)).toBe(true)
+    expect(names(second.list(PODS, { revision: 3 }).items)).toEqual(['a', 'b'])
+    const told: string[] = []
+    second.watch(PODS, 2, (events) => told.push(...events.map((e) => `${e.type} ${e.revision}`)))
+    const c = await second.put(key('c'), pod('c'), 0)
+    expect(c.modRevision).toBe(6)
+    expect(told).toEqual(['put 3', 'put 4', 'delete 5', 'put 6'])
+    await second.close()
+  })
+
+  it('what compaction forgot stays forgotten', async () => {
+    const directory = temporary()
+    const first = openStore({ directory, clock })
+    const a = await first.put(key('a'), pod('a'), 0)
+    await first.delete(key('a'), a.modRevision)
+    await first.compact(3)
+    await first.close()
+    const second = openStore({ directory, clock })
+    expect([second.revision, second.compactedRevision, second.count('/')]).toEqual([3, 3, 0])
+    expect(() => second.get(key('a'), 2)).toThrow(CompactedError)
+    await second.close()
+  })
+})
