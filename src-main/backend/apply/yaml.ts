@@ -1,0 +1,46 @@
+/** YAML as kubectl writes and reads it. */
+import { parseAllDocuments, stringify } from 'yaml'
+import { BackendError } from '../errors.js'
+import type { Json } from '../kinds/kind.js'
+
+/** An object the way `kubectl get -o yaml` prints it: keys sorted, lists not indented, strings quoted where needed. */
+export function toYaml(object: unknown): string {
+  return stringify(object, { sortMapEntries: true, indentSeq: false, lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' })
+}
+
+/** The objects of a text with one or several documents; empty documents are left out. Errors name the line. */
+export function fromYaml(text: string): Json[] {
+  const out: Json[] = []
+  for (const [i, doc] of parseAllDocuments(text, { version: '1.1' }).entries()) {
+    const problem = doc.errors[0]
+    if (problem)
+      throw new BackendError({
+        reason: 'Invalid',
+        message: `Line ${problem.linePos?.[0].line ?? '?'}: ${problem.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}.`,
+      })
+    const value: unknown = doc.toJS({ maxAliasCount: 100 })
+    if (value === null || value === undefined) continue
+    if (typeof value !== 'object' || Array.isArray(value))
+      throw new BackendError({ reason: 'Invalid', message: `Document ${i + 1} is not an object.` })
+    out.push(value)
+  }
+  return out
+}
+
+/** The merge patch (RFC 7386) that turns one value into another; undefined when they are equal. */
+export function mergePatch(from: Json, to: Json): Json | undefined {
+  if (isMap(from) && isMap(to)) {
+    const patch: Record<string, unknown> = {}
+    for (const k of Object.keys(from)) if (!(k in to)) patch[k] = null
+    for (const k of Object.keys(to)) {
+      const change = k in from ? mergePatch(from[k], to[k]) : to[k]
+      if (change !== undefined) patch[k] = change
+    }
+    return Object.keys(patch).length ? patch : undefined
+  }
+  return JSON.stringify(from) === JSON.stringify(to) ? undefined : to
+}
+
+function isMap(v: unknown): v is Record<string, unknown> {
+  return typeof v === 'object' && v !== null && !Array.isArray(v)
+}

@@ -1,0 +1,137 @@
+/** Puts the backend together: contexts, sessions, forwards, settings, behind the one contract of `rpc/contract.ts`. */
+import path from 'node:path'
+import { applyYaml, deleteObject, getObject, objectYaml, patchObject, restart, saveObject, scale } from './apply/objects.js'
+import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
+import { BackendError } from './errors.js'
+import { streamShell } from './exec/shell.js'
+import { Forwards } from './forward/forwards.js'
+import { streamLogs } from './logs/stream.js'
+import type { FrameChannel } from './rpc/channel.js'
+import type { AppInfo, EmbeddedState } from './rpc/contract.js'
+import { serve, type CallHandlers, type StreamHandlers } from './rpc/serve.js'
+import { AccessReviews } from './session/access.js'
+import { streamList } from './session/list-stream.js'
+import { streamCounts, streamEvents, streamObject } from './session/object-stream.js'
+import { Session } from './session/session.js'
+import { SettingsFile } from './settings.js'
+
+/** What the backend knows of the embedded cluster's process, which somebody else runs. */
+export interface EmbeddedCluster {
+  state(): EmbeddedState
+  listen(listener: (state: EmbeddedState) => void): () => void
+  restart(): void
+}
+
+export interface BackendOptions {
+  app: AppInfo
+  embedded: EmbeddedCluster
+  /** Kubeconfig files besides the embedded cluster's; kubectl's own by default. */
+  kubeconfigs?: readonly string[]
+}
+
+export interface Backend {
+  /** Serves one window until its channel closes. */
+  connect(channel: FrameChannel): void
+  close(): void
+}
+
+export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }: BackendOptions): Backend {
+  const catalogue = new ContextCatalogue(kubeconfigs, app.kubeconfig)
+  const settings = new SettingsFile(path.join(app.dataDirectory, 'settings.json'))
+  const access = new AccessReviews()
+  const sessions = new Map<string, Session>()
+  const session = (context: string): Session => {
+    let s = sessions.get(context)
+    if (!s) {
+      if (!catalogue.get(context))
+        throw new BackendError({ reason: 'NotFound', message: `There is no context "${context}" in the kubeconfig files.` })
+      s = new Session(context, () => catalogue.load(context))
+      sessions.set(context, s)
+    }
+    return s
+  }
+  const forwards = new Forwards(session)
+  const stopWatching = embedded.listen((state) => {
+    if (state.phase !== 'ready') return
+    catalogue.reload()
+    // The embedded cluster came (back) up: do not wait for the next retry.
+    for (const c of catalogue.list())
+      if (c.embedded && sessions.get(c.id)?.state.phase.match(/stale|failed/))
+        void sessions
+          .get(c.id)!
+          .connect()
+          .catch(() => undefined)
+  })
+
+  const calls: CallHandlers = {
+    'app.info': () => app,
+    'settings.get': () => settings.get(),
+    'settings.set': ({ change }) => settings.set(change),
+    'contexts.list': () => catalogue.list(),
+    'contexts.connect': async ({ context }) => {
+      const s = session(context)
+      if (s.state.phase !== 'live') await s.connect()
+      return s.state
+    },
+    'contexts.disconnect': ({ context }) => {
+      sessions.get(context)?.close()
+      sessions.delete(context)
+    },
+    'kinds.list': ({ context }) => session(context).kinds(),
+    'objects.get': ({ context, ref, managedFields }) => getObject(session(context), ref, managedFields),
+    'objects.yaml': ({ context, ref, managedFields }) => objectYaml(session(context), ref, managedFields),
+    'objects.save': (p) => saveObject(session(p.context), p),
+    'objects.patch': (p) => patchObject(session(p.context), p),
+    'objects.delete': (p) => deleteObject(session(p.context), p),
+    'objects.apply': (p) => applyYaml(session(p.context), p),
+    'workloads.scale': ({ context, ref, replicas }) => scale(session(context), ref, replicas),
+    'workloads.restart': ({ context, ref }) => restart(session(context), ref),
+    'forwards.start': (p) => forwards.start(p),
+    'forwards.stop': ({ id }) => forwards.stop(id),
+    'access.check': (p) => access.check(session(p.context), p),
+    'embedded.restart': () => embedded.restart(),
+  }
+
+  const until = (signal: AbortSignal, stop: () => void): void =>
+    signal.aborted ? stop() : signal.addEventListener('abort', stop, { once: true })
+  const streams: StreamHandlers = {
+    contexts: (_p, stream) =>
+      until(
+        stream.signal,
+        catalogue.listen((c) => stream.emit(c)),
+      ),
+    connection: ({ context }, stream) =>
+      until(
+        stream.signal,
+        session(context).listen((s) => stream.emit(s)),
+      ),
+    embedded: (_p, stream) => {
+      stream.emit(embedded.state())
+      until(
+        stream.signal,
+        embedded.listen((s) => stream.emit(s)),
+      )
+    },
+    list: (p, stream) => streamList(session(p.context), p, stream),
+    counts: (p, stream) => streamCounts(session(p.context), p, stream),
+    object: (p, stream) => streamObject(session(p.context), p.ref, stream),
+    events: (p, stream) => streamEvents(session(p.context), p.ref, stream),
+    logs: (p, stream) => streamLogs(session(p.context), p, stream),
+    shell: (p, stream) => streamShell(session(p.context), p, stream),
+    forwards: (_p, stream) =>
+      until(
+        stream.signal,
+        forwards.listen((f) => stream.emit(f)),
+      ),
+  }
+
+  return {
+    connect: (channel) => serve(channel, calls, streams),
+    close: () => {
+      stopWatching()
+      forwards.close()
+      for (const s of sessions.values()) s.close()
+      catalogue.close()
+    },
+  }
+}

@@ -1,0 +1,22 @@
+/** The embedded cluster as a child process of plain Node: web mode. */
+import { spawn } from 'node:child_process'
+import readline from 'node:readline'
+import type { SpawnedProcess } from './supervisor.js'
+
+/** Starts `file` (the built cluster) with `args`. It ends when this process ends. */
+export function spawnCluster(file: string, args: readonly string[]): SpawnedProcess {
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const onExit = (): void => void child.kill('SIGKILL')
+  process.once('exit', onExit)
+  child.once('exit', () => process.removeListener('exit', onExit))
+  child.on('error', () => undefined)
+  return {
+    onLine: (listener) => {
+      for (const stream of ['stdout', 'stderr'] as const)
+        readline.createInterface({ input: child[stream] }).on('line', (line) => listener(line, stream))
+    },
+    onExit: (listener) => void child.once('exit', listener),
+    stop: () => void child.kill('SIGTERM'),
+    kill: () => void child.kill('SIGKILL'),
+  }
+}

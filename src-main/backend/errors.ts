@@ -1,0 +1,108 @@
+/**
+ * Errors of the backend: what a server answered, what the network did, what a kubeconfig lacks, all turned into the
+ * one {@link RpcError} that a window shows.
+ */
+import type { RpcError } from './rpc/contract.js'
+
+/** An error with a reason, and where a server answered, its Status. Thrown everywhere in the backend. */
+export class BackendError extends Error {
+  constructor(readonly rpc: RpcError) {
+    super(rpc.message)
+    this.name = 'BackendError'
+  }
+}
+
+interface StatusLike {
+  kind?: string
+  message?: string
+  reason?: string
+  code?: number
+  details?: { causes?: RpcError['causes'] }
+}
+
+/** The error of an HTTP answer outside of 2xx; the body is a Status, or whatever a proxy in between said. */
+export function errorFromAnswer(code: number, body: string): BackendError {
+  let status: StatusLike = {}
+  try {
+    const parsed: unknown = JSON.parse(body)
+    if (parsed && typeof parsed === 'object') status = parsed as StatusLike
+  } catch {
+    // Not a Status: a proxy or a load balancer answered in its own words.
+  }
+  const text = status.message ?? (body.trim().slice(0, 300) || `the server answered ${code}`)
+  return new BackendError({
+    message: text,
+    reason: status.reason || reasonOfCode(code),
+    code,
+    ...(status.details?.causes ? { causes: status.details.causes } : {}),
+  })
+}
+
+function reasonOfCode(code: number): string {
+  const known: Record<number, string> = {
+    401: 'Unauthorized',
+    403: 'Forbidden',
+    404: 'NotFound',
+    409: 'Conflict',
+    410: 'Gone',
+    422: 'Invalid',
+    429: 'TooManyRequests',
+    503: 'ServiceUnavailable',
+  }
+  return known[code] ?? 'Internal'
+}
+
+/** Node's error codes by what they mean to a person. */
+const networkReasons: Record<string, [reason: string, text: string]> = {
+  ECONNREFUSED: ['Refused', 'The connection was refused: nothing listens there.'],
+  ECONNRESET: ['Unreachable', 'The connection was closed by the other side.'],
+  EPIPE: ['Unreachable', 'The connection was closed by the other side.'],
+  ENOTFOUND: ['Unreachable', 'The server name cannot be resolved.'],
+  EAI_AGAIN: ['Unreachable', 'The server name cannot be resolved right now.'],
+  ETIMEDOUT: ['Timeout', 'The server did not answer in time.'],
+  EHOSTUNREACH: ['Unreachable', 'There is no route to the server.'],
+  ENETUNREACH: ['Unreachable', 'The network cannot be reached.'],
+  ENETDOWN: ['Unreachable', 'The network is down.'],
+  CERT_HAS_EXPIRED: ['BadCertificate', "The server's certificate has expired."],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [
+    'BadCertificate',
+    "The server's certificate is signed by itself; the kubeconfig names no certificate authority for it.",
+  ],
+  SELF_SIGNED_CERT_IN_CHAIN: ['BadCertificate', "The server's certificate is signed by an authority that the kubeconfig does not name."],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    'BadCertificate',
+    "The server's certificate is signed by an authority that the kubeconfig does not name.",
+  ],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
+    'BadCertificate',
+    "The server's certificate is signed by an authority that the kubeconfig does not name.",
+  ],
+  CERT_SIGNATURE_FAILURE: ['BadCertificate', "The server's certificate is signed by an authority that the kubeconfig does not name."],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['BadCertificate', "The server's certificate was issued for another name."],
+}
+
+/** Any thrown value as an {@link RpcError}. Never carries headers, tokens or stack traces. */
+export function toRpcError(error: unknown): RpcError {
+  if (error instanceof BackendError) return error.rpc
+  const e = error as { code?: unknown; message?: unknown; name?: unknown; cause?: unknown }
+  if (typeof e?.code === 'string' && networkReasons[e.code]) {
+    const [reason, message] = networkReasons[e.code]!
+    return { reason, message }
+  }
+  if (e?.cause && e.cause !== error) {
+    const inner = toRpcError(e.cause)
+    if (inner.reason !== 'Internal') return inner
+  }
+  if (typeof e?.code === 'string' && /^ERR_(SSL|TLS)|^EPROTO/.test(e.code))
+    return { reason: 'BadCertificate', message: 'The TLS handshake with the server failed.' }
+  if (e?.name === 'AbortError') return { reason: 'Timeout', message: 'The request was cancelled.' }
+  const message = typeof e?.message === 'string' && e.message ? e.message : String(error)
+  if (/exec(utable)? plugin|spawn .* ENOENT|credential/i.test(message))
+    return { reason: 'ExecPlugin', message: `The credential plugin failed: ${message}` }
+  return { reason: 'Internal', message }
+}
+
+/** Whether an error means that the server cannot be reached now, so that trying again may help. */
+export function isConnectionError(error: unknown): boolean {
+  return ['Refused', 'Unreachable', 'Timeout', 'BadCertificate', 'ServiceUnavailable'].includes(toRpcError(error).reason)
+}

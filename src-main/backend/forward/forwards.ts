@@ -1,0 +1,207 @@
+/**
+ * Port-forwards: a local port of this machine that leads to a port of a pod. A forward to a Service or a workload finds
+ * its pod anew for every connection, so that it outlives the pod that it began with.
+ */
+import net from 'node:net'
+import { BackendError, toRpcError } from '../errors.js'
+import { openChannels } from '../exec/channel-socket.js'
+import type { Json } from '../kinds/kind.js'
+import type { Forward, ObjectRef } from '../rpc/contract.js'
+import { collectionPath, objectPath, query } from '../session/paths.js'
+import type { Session } from '../session/session.js'
+
+const DATA = 0
+const ERROR = 1
+/** A sender waits above this many bytes. */
+const HIGH_WATER = 1024 * 1024
+
+const targets: Record<string, Omit<ObjectRef, 'name'>> = {
+  pod: { group: '', version: 'v1', resource: 'pods' },
+  service: { group: '', version: 'v1', resource: 'services' },
+  deployment: { group: 'apps', version: 'v1', resource: 'deployments' },
+  replicaset: { group: 'apps', version: 'v1', resource: 'replicasets' },
+  statefulset: { group: 'apps', version: 'v1', resource: 'statefulsets' },
+  daemonset: { group: 'apps', version: 'v1', resource: 'daemonsets' },
+  replicationcontroller: { group: '', version: 'v1', resource: 'replicationcontrollers' },
+}
+
+interface Running {
+  forward: Forward
+  server: net.Server
+  sockets: Set<net.Socket>
+}
+
+export class Forwards {
+  private readonly running = new Map<string, Running>()
+  private readonly listeners = new Set<(forwards: Forward[]) => void>()
+  private serial = 0
+
+  /** @param session gives the session of a context */
+  constructor(private readonly session: (context: string) => Session) {}
+
+  list(): Forward[] {
+    return [...this.running.values()].map((r) => ({ ...r.forward }))
+  }
+
+  listen(listener: (forwards: Forward[]) => void): () => void {
+    this.listeners.add(listener)
+    listener(this.list())
+    return () => void this.listeners.delete(listener)
+  }
+
+  /** Listens on 127.0.0.1 and checks that the target leads to a pod. `localPort` 0 or left out picks a free one. */
+  async start(params: { context: string; namespace: string; target: string; remotePort: number; localPort?: number }): Promise<Forward> {
+    const { context, namespace, target, remotePort } = params
+    for (const [name, port, least] of [
+      ['remotePort', remotePort, 1],
+      ['localPort', params.localPort ?? 0, 0],
+    ] as const)
+      if (!Number.isInteger(port) || port < least || port > 65535)
+        throw new BackendError({ reason: 'Invalid', message: `${name} must be a port number from ${least} to 65535.` })
+    const resolved = await this.resolve(context, namespace, target, remotePort)
+    const sockets = new Set<net.Socket>()
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => void this.connect(running, socket))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          error.code === 'EADDRINUSE'
+            ? new BackendError({ reason: 'Conflict', message: `Port ${params.localPort} of this machine is in use.` })
+            : error.code === 'EACCES'
+              ? new BackendError({
+                  reason: 'Forbidden',
+                  message: `Port ${params.localPort} of this machine needs more rights; choose one from 1024 up.`,
+                })
+              : error,
+        ),
+      )
+      server.listen(params.localPort ?? 0, '127.0.0.1', resolve)
+    })
+    const forward: Forward = {
+      id: `forward-${++this.serial}`,
+      context,
+      namespace,
+      target,
+      pod: resolved.pod,
+      remotePort,
+      localPort: (server.address() as net.AddressInfo).port,
+      state: 'active',
+      connections: 0,
+    }
+    const running: Running = { forward, server, sockets }
+    this.running.set(forward.id, running)
+    this.tell()
+    return { ...forward }
+  }
+
+  stop(id: string): void {
+    const r = this.running.get(id)
+    if (!r) return
+    this.running.delete(id)
+    r.server.close()
+    for (const s of r.sockets) s.destroy()
+    this.tell()
+  }
+
+  close(): void {
+    for (const id of this.running.keys()) this.stop(id)
+    this.listeners.clear()
+  }
+
+  private async connect(r: Running, socket: net.Socket): Promise<void> {
+    const { forward } = r
+    r.sockets.add(socket)
+    forward.connections++
+    this.tell()
+    socket.on('error', () => undefined)
+    socket.once('close', () => {
+      r.sockets.delete(socket)
+      forward.connections--
+      this.tell()
+    })
+    try {
+      const { pod, port } = await this.resolve(forward.context, forward.namespace, forward.target, forward.remotePort)
+      const api = await this.session(forward.context).api()
+      const path = objectPath({ ...targets.pod!, namespace: forward.namespace, name: pod }, 'portforward') + query({ ports: port })
+      const channels = await openChannels(api, path, ['v4.channel.k8s.io'])
+      const started = new Set<number>()
+      channels.onData((channel, data) => {
+        let body = data
+        if (!started.has(channel)) {
+          // The first frame of a channel begins with the port, two bytes.
+          started.add(channel)
+          body = data.subarray(2)
+        }
+        if (!body.length) return
+        if (channel === ERROR) {
+          this.update(forward, { state: 'failed', error: { reason: 'Internal', message: body.toString('utf8') } })
+          return channels.close()
+        }
+        if (channel === DATA && !socket.write(body)) {
+          channels.pause()
+          socket.once('drain', () => channels.resume())
+        }
+      })
+      channels.onClose(() => socket.end())
+      socket.on('data', (data) => {
+        channels.send(DATA, data)
+        if (channels.buffered > HIGH_WATER) {
+          socket.pause()
+          const timer = setInterval(() => {
+            if (channels.buffered > HIGH_WATER / 2) return
+            clearInterval(timer)
+            socket.resume()
+          }, 5)
+        }
+      })
+      socket.once('close', () => channels.close())
+      this.update(forward, { state: 'active', pod, error: undefined })
+    } catch (error) {
+      this.update(forward, { state: 'failed', error: toRpcError(error) })
+      socket.destroy()
+    }
+  }
+
+  /** The pod and its port behind `pod/x`, `service/y`, `deployment/z`. */
+  private async resolve(context: string, namespace: string, target: string, port: number): Promise<{ pod: string; port: number }> {
+    const [kind = '', name = ''] = target.split('/')
+    const ref = targets[kind]
+    if (!ref || !name)
+      throw new BackendError({ reason: 'Invalid', message: `target must be KIND/NAME with a kind of ${Object.keys(targets).join(', ')}.` })
+    const api = await this.session(context).api()
+    const object = await api.json<Json>(objectPath({ ...ref, namespace, name }))
+    if (kind === 'pod') return { pod: name, port }
+    const labels: Record<string, string> =
+      (kind === 'service' || kind === 'replicationcontroller' ? object.spec?.selector : object.spec?.selector?.matchLabels) ?? {}
+    if (!Object.keys(labels).length) throw new BackendError({ reason: 'Invalid', message: `${target} selects no pods.` })
+    const selector = Object.entries(labels)
+      .map(([k, v]) => `${k}=${v}`)
+      .join(',')
+    const pods = await api.json<Json>(collectionPath(targets.pod as ObjectRef, namespace) + query({ labelSelector: selector }))
+    const running = (pods.items as Json[]).filter((p) => p.status?.phase === 'Running' && !p.metadata.deletionTimestamp)
+    const ready = running.find((p) => (p.status.conditions ?? []).some((c: Json) => c.type === 'Ready' && c.status === 'True'))
+    const pod = ready ?? running[0]
+    if (!pod) throw new BackendError({ reason: 'NotFound', message: `No pod of ${target} is running.` })
+    if (kind !== 'service') return { pod: pod.metadata.name, port }
+    const servicePort = (object.spec?.ports ?? []).find((p: Json) => p.port === port)
+    if (!servicePort) throw new BackendError({ reason: 'Invalid', message: `${target} has no port ${port}.` })
+    const wanted = servicePort.targetPort ?? port
+    const number =
+      typeof wanted === 'number'
+        ? wanted
+        : pod.spec.containers.flatMap((c: Json) => c.ports ?? []).find((p: Json) => p.name === wanted)?.containerPort
+    if (!number) throw new BackendError({ reason: 'Invalid', message: `The pod ${pod.metadata.name} has no port named "${wanted}".` })
+    return { pod: pod.metadata.name, port: number }
+  }
+
+  private update(forward: Forward, change: { state: Forward['state']; pod?: string; error?: Forward['error'] | undefined }): void {
+    const { error, ...rest } = change
+    Object.assign(forward, rest)
+    if (error) forward.error = error
+    else delete forward.error
+    this.tell()
+  }
+
+  private tell(): void {
+    for (const l of this.listeners) l(this.list())
+  }
+}

@@ -1,0 +1,25 @@
+/** ConfigMaps and Secrets. Values never leave the server for a list: only the names of the keys are shown. */
+import { ageColumn, born, nameColumn, namespaceColumn, type ListKind } from './kind.js'
+
+const keysColumn = { id: 'keys', title: 'Keys', type: 'text', width: 320 } as const
+const countColumn = { id: 'data', title: 'Data', type: 'number', width: 64, align: 'right' } as const
+
+export const configMaps: ListKind = {
+  group: '',
+  resource: 'configmaps',
+  columns: [nameColumn, namespaceColumn, countColumn, keysColumn, ageColumn],
+  cells: (o) => {
+    const keys = [...Object.keys(o.data ?? {}), ...Object.keys(o.binaryData ?? {})].sort()
+    return [o.metadata?.name ?? '', o.metadata?.namespace ?? '', keys.length, keys.join(', '), born(o)]
+  },
+}
+
+export const secrets: ListKind = {
+  group: '',
+  resource: 'secrets',
+  columns: [nameColumn, namespaceColumn, { id: 'type', title: 'Type', type: 'text', width: 240 }, countColumn, keysColumn, ageColumn],
+  cells: (o) => {
+    const keys = Object.keys(o.data ?? {}).sort()
+    return [o.metadata?.name ?? '', o.metadata?.namespace ?? '', o.type ?? '', keys.length, keys.join(', '), born(o)]
+  },
+}

@@ -1,0 +1,58 @@
+/** Nodes, with the status word of `kubectl get nodes`. */
+import { ageColumn, born, nameColumn, type Json, type ListKind } from './kind.js'
+
+export const nodes: ListKind = {
+  group: '',
+  resource: 'nodes',
+  columns: [
+    nameColumn,
+    { id: 'status', title: 'Status', type: 'status', width: 170 },
+    { id: 'roles', title: 'Roles', type: 'text', width: 120 },
+    { id: 'taints', title: 'Taints', type: 'number', width: 64, align: 'right' },
+    { id: 'version', title: 'Version', type: 'text', width: 90 },
+    { id: 'cpu', title: 'CPU', type: 'text', width: 64, align: 'right' },
+    { id: 'memory', title: 'Memory', type: 'text', width: 90, align: 'right' },
+    { id: 'pods', title: 'Max pods', type: 'text', width: 76, align: 'right' },
+    { id: 'internalIP', title: 'Internal IP', type: 'text', width: 120 },
+    { id: 'externalIP', title: 'External IP', type: 'text', width: 120, wide: true },
+    { id: 'osImage', title: 'OS image', type: 'text', width: 200, wide: true },
+    { id: 'kernel', title: 'Kernel', type: 'text', width: 160, wide: true },
+    { id: 'runtime', title: 'Runtime', type: 'text', width: 160, wide: true },
+    { id: 'arch', title: 'Architecture', type: 'text', width: 90, wide: true },
+    ageColumn,
+  ],
+  cells: (o) => {
+    const ready = (o.status?.conditions ?? []).find((c: Json) => c.type === 'Ready')
+    const pressures = (o.status?.conditions ?? []).filter((c: Json) => c.type !== 'Ready' && c.status === 'True').map((c: Json) => c.type)
+    const words = [ready?.status === 'True' ? 'Ready' : ready ? 'NotReady' : 'Unknown', ...pressures]
+    if (o.spec?.unschedulable) words.push('SchedulingDisabled')
+    const roles = Object.keys(o.metadata?.labels ?? {})
+      .filter((k) => k.startsWith('node-role.kubernetes.io/'))
+      .map((k) => k.slice('node-role.kubernetes.io/'.length))
+      .sort()
+    const address = (type: string): string => (o.status?.addresses ?? []).find((a: Json) => a.type === type)?.address ?? ''
+    const info = o.status?.nodeInfo ?? {}
+    const capacity = o.status?.capacity ?? {}
+    return [
+      o.metadata?.name ?? '',
+      {
+        text: words.join(', '),
+        tone: ready?.status !== 'True' ? 'bad' : words.length > 1 ? 'warn' : 'ok',
+        ...(ready?.message ? { title: ready.message } : {}),
+      },
+      roles.join(', '),
+      (o.spec?.taints ?? []).length,
+      info.kubeletVersion ?? '',
+      capacity.cpu ?? '',
+      capacity.memory ?? '',
+      capacity.pods ?? '',
+      address('InternalIP'),
+      address('ExternalIP'),
+      info.osImage ?? '',
+      info.kernelVersion ?? '',
+      info.containerRuntimeVersion ?? '',
+      info.architecture ?? '',
+      born(o),
+    ]
+  },
+}

@@ -1,0 +1,173 @@
+/** The kinds that keep pods running: Deployments, ReplicaSets, ReplicationControllers, StatefulSets, DaemonSets. */
+import type { Cell } from '../rpc/contract.js'
+import { ageColumn, born, nameColumn, namespaceColumn, type Json, type ListKind } from './kind.js'
+
+const images = (o: Json): string => (o.spec?.template?.spec?.containers ?? []).map((c: Json) => c.image).join(', ')
+
+function selector(o: Json): string {
+  const s = o.spec?.selector ?? {}
+  const labels = s.matchLabels ?? (s.matchExpressions ? {} : s)
+  return [
+    ...Object.entries(labels).map(([k, v]) => `${k}=${v}`),
+    ...(s.matchExpressions ?? []).map((e: Json) => `${e.key} ${e.operator}${e.values ? ` (${e.values.join(',')})` : ''}`),
+  ].join(',')
+}
+
+function readyCell(ready: number, desired: number): Cell {
+  return {
+    text: `${ready}/${desired}`,
+    sort: desired ? ready / desired : 1,
+    tone: ready >= desired ? (desired === 0 ? 'off' : 'ok') : ready === 0 ? 'bad' : 'warn',
+  }
+}
+
+function conditions(o: Json): Cell {
+  const list: Json[] = o.status?.conditions ?? []
+  const on = list.filter((c) => c.status === 'True').map((c) => c.type)
+  const bad =
+    list.find((c) => (c.type === 'Progressing' || c.type === 'Available') && c.status === 'False') ??
+    list.find((c) => c.type === 'ReplicaFailure' && c.status === 'True')
+  return { text: on.join(', '), ...(bad ? { tone: 'bad' as const, title: `${bad.reason}: ${bad.message}` } : {}) }
+}
+
+const readyColumn = { id: 'ready', title: 'Ready', type: 'status', width: 70 } as const
+const number = (id: string, title: string, wide = false) =>
+  ({ id, title, type: 'number', width: 86, align: 'right', ...(wide ? { wide } : {}) }) as const
+const imagesColumn = { id: 'images', title: 'Images', type: 'text', width: 240 } as const
+const selectorColumn = { id: 'selector', title: 'Selector', type: 'text', width: 200, wide: true } as const
+
+export const deployments: ListKind = {
+  group: 'apps',
+  resource: 'deployments',
+  columns: [
+    nameColumn,
+    namespaceColumn,
+    readyColumn,
+    number('upToDate', 'Up-to-date'),
+    number('available', 'Available'),
+    { id: 'conditions', title: 'Conditions', type: 'text', width: 170 },
+    imagesColumn,
+    selectorColumn,
+    ageColumn,
+  ],
+  cells: (o) => [
+    o.metadata?.name ?? '',
+    o.metadata?.namespace ?? '',
+    readyCell(o.status?.readyReplicas ?? 0, o.spec?.replicas ?? 0),
+    o.status?.updatedReplicas ?? 0,
+    o.status?.availableReplicas ?? 0,
+    conditions(o),
+    images(o),
+    selector(o),
+    born(o),
+  ],
+}
+
+const replicaCells = (o: Json): Cell[] => [
+  o.metadata?.name ?? '',
+  o.metadata?.namespace ?? '',
+  o.spec?.replicas ?? 0,
+  o.status?.replicas ?? 0,
+  readyCell(o.status?.readyReplicas ?? 0, o.spec?.replicas ?? 0),
+]
+
+export const replicaSets: ListKind = {
+  group: 'apps',
+  resource: 'replicasets',
+  columns: [
+    nameColumn,
+    namespaceColumn,
+    number('desired', 'Desired'),
+    number('current', 'Current'),
+    readyColumn,
+    number('revision', 'Revision'),
+    { id: 'owner', title: 'Controlled by', type: 'text', width: 200 },
+    { ...imagesColumn, wide: true },
+    selectorColumn,
+    ageColumn,
+  ],
+  cells: (o) => {
+    const owner = (o.metadata?.ownerReferences ?? []).find((r: Json) => r.controller)
+    const revision = o.metadata?.annotations?.['deployment.kubernetes.io/revision']
+    return [
+      ...replicaCells(o),
+      revision ? Number(revision) : null,
+      owner ? `${owner.kind}/${owner.name}` : '',
+      images(o),
+      selector(o),
+      born(o),
+    ]
+  },
+}
+
+export const replicationControllers: ListKind = {
+  group: '',
+  resource: 'replicationcontrollers',
+  columns: [
+    nameColumn,
+    namespaceColumn,
+    number('desired', 'Desired'),
+    number('current', 'Current'),
+    readyColumn,
+    { ...selectorColumn, wide: false },
+    { ...imagesColumn, wide: true },
+    ageColumn,
+  ],
+  cells: (o) => [...replicaCells(o), selector(o), images(o), born(o)],
+}
+
+export const statefulSets: ListKind = {
+  group: 'apps',
+  resource: 'statefulsets',
+  columns: [
+    nameColumn,
+    namespaceColumn,
+    readyColumn,
+    { id: 'service', title: 'Service', type: 'text', width: 150 },
+    imagesColumn,
+    selectorColumn,
+    ageColumn,
+  ],
+  cells: (o) => [
+    o.metadata?.name ?? '',
+    o.metadata?.namespace ?? '',
+    readyCell(o.status?.readyReplicas ?? 0, o.spec?.replicas ?? 0),
+    o.spec?.serviceName ?? '',
+    images(o),
+    selector(o),
+    born(o),
+  ],
+}
+
+export const daemonSets: ListKind = {
+  group: 'apps',
+  resource: 'daemonsets',
+  columns: [
+    nameColumn,
+    namespaceColumn,
+    number('desired', 'Desired'),
+    number('current', 'Current'),
+    readyColumn,
+    number('upToDate', 'Up-to-date'),
+    number('available', 'Available'),
+    { id: 'nodeSelector', title: 'Node selector', type: 'text', width: 160 },
+    { ...imagesColumn, wide: true },
+    ageColumn,
+  ],
+  cells: (o) => {
+    const s = o.status ?? {}
+    const nodes = Object.entries(o.spec?.template?.spec?.nodeSelector ?? {}).map(([k, v]) => `${k}=${v}`)
+    return [
+      o.metadata?.name ?? '',
+      o.metadata?.namespace ?? '',
+      s.desiredNumberScheduled ?? 0,
+      s.currentNumberScheduled ?? 0,
+      readyCell(s.numberReady ?? 0, s.desiredNumberScheduled ?? 0),
+      s.updatedNumberScheduled ?? 0,
+      s.numberAvailable ?? 0,
+      nodes.join(','),
+      images(o),
+      born(o),
+    ]
+  },
+}

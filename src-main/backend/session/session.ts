@@ -1,0 +1,171 @@
+/**
+ * One opened context: its connection, its state, its kinds, and the watches that windows share. The state is the
+ * truth about what a window shows: `live` only while the server answers, `stale` from the moment that it does not.
+ */
+import type { KubeConfig } from '@kubernetes/client-node'
+import { BackendError, isConnectionError, toRpcError } from '../errors.js'
+import type { ConnectionState, KindInfo, RpcError } from '../rpc/contract.js'
+import { ApiConnection } from './connection.js'
+import { discoverKinds } from './discovery.js'
+import { SharedWatches } from './shared-watch.js'
+
+/** How often a live server is asked whether it is still there, ms. */
+const HEARTBEAT = 10_000
+const HEARTBEAT_TIMEOUT = 5_000
+const FIRST_RETRY = 500
+const LAST_RETRY = 15_000
+const KINDS_MAX_AGE = 30_000
+
+export class Session {
+  readonly watches: SharedWatches
+  private config: KubeConfig | undefined
+  private connection: ApiConnection | undefined
+  private current: ConnectionState
+  private readonly listeners = new Set<(state: ConnectionState) => void>()
+  private liveWaiters: (() => void)[] = []
+  private attempt: Promise<void> | undefined
+  private retryTimer: NodeJS.Timeout | undefined
+  private heartbeat: NodeJS.Timeout | undefined
+  private retries = 0
+  private kindsCache: { at: number; kinds: Promise<KindInfo[]> } | undefined
+  private closed = false
+
+  /** @param load reads the kubeconfig anew, for each attempt to connect */
+  constructor(
+    readonly context: string,
+    private readonly load: () => Promise<KubeConfig>,
+  ) {
+    this.current = { context, phase: 'idle', since: Date.now() }
+    this.watches = new SharedWatches(this)
+  }
+
+  get state(): ConnectionState {
+    return this.current
+  }
+
+  /** Tells the state now and after each change. */
+  listen(listener: (state: ConnectionState) => void): () => void {
+    this.listeners.add(listener)
+    listener(this.current)
+    return () => void this.listeners.delete(listener)
+  }
+
+  /** The connection; connects first if need be. Rejects with the reason when the server cannot be had. */
+  async api(): Promise<ApiConnection> {
+    if (!this.connection || this.current.phase === 'failed' || this.current.phase === 'idle') await this.connect()
+    return this.connection!
+  }
+
+  /** The kubeconfig, for what client-node does itself. */
+  async kubeConfig(): Promise<KubeConfig> {
+    await this.api()
+    return this.config!
+  }
+
+  /** Connects now, whatever the state. Concurrent calls share one attempt. */
+  connect(): Promise<void> {
+    if (this.closed) return Promise.reject(new BackendError({ reason: 'Internal', message: 'The session is closed.' }))
+    this.attempt ??= this.tryConnect().finally(() => (this.attempt = undefined))
+    return this.attempt
+  }
+
+  /** Something that used the connection failed; decides whether the connection is lost. */
+  report(error: unknown): void {
+    if (this.closed || !isConnectionError(error)) return
+    if (this.current.phase === 'live') this.lose(toRpcError(error))
+  }
+
+  /** Resolves when the server answers again (at once when it does). Rejects when the signal aborts. */
+  whenLive(signal: AbortSignal): Promise<void> {
+    if (this.current.phase === 'live') return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(new BackendError({ reason: 'Timeout', message: 'Cancelled.' }))
+      if (signal.aborted) return onAbort()
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.liveWaiters.push(() => {
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      })
+    })
+  }
+
+  /** The kinds that the server has, by discovery; kept for half a minute. */
+  kinds(): Promise<KindInfo[]> {
+    if (!this.kindsCache || Date.now() - this.kindsCache.at > KINDS_MAX_AGE) {
+      const kinds = this.api().then(discoverKinds)
+      this.kindsCache = { at: Date.now(), kinds }
+      kinds.catch(() => (this.kindsCache = undefined))
+    }
+    return this.kindsCache.kinds
+  }
+
+  /** Ends all watches and forgets the credentials. */
+  close(): void {
+    this.closed = true
+    clearTimeout(this.retryTimer)
+    clearTimeout(this.heartbeat)
+    this.watches.close()
+    this.connection = undefined
+    this.config = undefined
+    this.set({ phase: 'idle' })
+    this.listeners.clear()
+  }
+
+  private async tryConnect(): Promise<void> {
+    clearTimeout(this.retryTimer)
+    const wasShown = this.current.phase === 'stale'
+    if (!wasShown) this.set({ phase: 'connecting' })
+    try {
+      this.config = await this.load()
+      const connection = new ApiConnection(this.config)
+      const version = await connection.json<{ gitVersion?: string }>('/version', { timeout: HEARTBEAT_TIMEOUT })
+      this.connection = connection
+      this.retries = 0
+      this.kindsCache = undefined
+      this.set({ phase: 'live', ...(version.gitVersion ? { version: version.gitVersion } : {}) })
+      for (const w of this.liveWaiters.splice(0)) w()
+      this.scheduleHeartbeat()
+    } catch (error) {
+      if (this.closed) throw error
+      const rpc = toRpcError(error)
+      this.set({ phase: wasShown ? 'stale' : 'failed', error: rpc, retryAt: this.scheduleRetry() })
+      throw error
+    }
+  }
+
+  private lose(error: RpcError): void {
+    clearTimeout(this.heartbeat)
+    this.set({ phase: 'stale', error, retryAt: this.scheduleRetry() })
+  }
+
+  private scheduleRetry(): number {
+    clearTimeout(this.retryTimer)
+    const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.retries++)
+    this.retryTimer = setTimeout(() => this.connect().catch(() => undefined), wait)
+    this.retryTimer.unref()
+    return Date.now() + wait
+  }
+
+  private scheduleHeartbeat(): void {
+    clearTimeout(this.heartbeat)
+    this.heartbeat = setTimeout(async () => {
+      try {
+        await this.connection?.text('/version', { timeout: HEARTBEAT_TIMEOUT })
+        if (this.current.phase === 'live') this.scheduleHeartbeat()
+      } catch (error) {
+        if (this.current.phase === 'live') {
+          if (isConnectionError(error)) this.lose(toRpcError(error))
+          else this.scheduleHeartbeat()
+        }
+      }
+    }, HEARTBEAT)
+    this.heartbeat.unref()
+  }
+
+  private set(change: Pick<ConnectionState, 'phase'> & Partial<ConnectionState>): void {
+    const since = change.phase === this.current.phase ? this.current.since : Date.now()
+    const version = change.version ?? this.current.version
+    this.current = { context: this.context, ...change, since, ...(version ? { version } : {}) }
+    for (const l of this.listeners) l(this.current)
+  }
+}

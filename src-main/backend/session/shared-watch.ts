@@ -1,0 +1,289 @@
+/**
+ * Watches shared by everybody who looks at the same thing: the first subscriber lists (in pages, so that the first
+ * rows are there early) and watches; the last one stops it. What is kept is what the projection made of each object,
+ * never the object. Lost connections resume where they were; a resume that is too old lists anew.
+ */
+import readline from 'node:readline'
+import { BackendError, toRpcError } from '../errors.js'
+import type { ListEvent, ResourceRef, RpcError } from '../rpc/contract.js'
+import { collectionPath, query } from './paths.js'
+import type { Session } from './session.js'
+
+/** The little of an object that the watch itself needs. */
+export interface WatchedObject {
+  metadata: { uid?: string; name?: string; namespace?: string; resourceVersion?: string; [k: string]: unknown }
+  [k: string]: unknown
+}
+
+/** What to watch and what to keep of each object. */
+export interface WatchSpec<R> {
+  resource: ResourceRef
+  namespace?: string
+  labelSelector?: string
+  fieldSelector?: string
+  /** Tells apart watches of one resource with different projections. */
+  projection: string
+  /** The Accept header, for server-side Tables. */
+  accept?: string
+  project(object: WatchedObject): R
+  /** Turns one page or event object into objects; the default takes `items`, or the object itself. */
+  unpack?(body: Record<string, unknown>): WatchedObject[]
+}
+
+type Phase = Extract<ListEvent, { type: 'state' }>['phase']
+
+/** Told what happens. `reset` starts over: everything told before is void. */
+export interface WatchListener<R> {
+  reset?(): void
+  /** Objects added or changed, and ids gone. `initial` while the list is still coming in. */
+  changes?(upserts: R[], removes: string[], initial: boolean): void
+  /** The list is complete. */
+  listed?(): void
+  state?(phase: Phase, error?: RpcError): void
+}
+
+const PAGE = 500
+const FLUSH = 40
+const RELIST_AFTER = 1000
+
+class SharedWatch<R> {
+  readonly items = new Map<string, R>()
+  private readonly listeners = new Set<WatchListener<R>>()
+  private readonly abort = new AbortController()
+  private phase: Phase = 'loading'
+  private error: RpcError | undefined
+  private complete = false
+  private upserts = new Map<string, R>()
+  private removes = new Set<string>()
+  private flushTimer: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly session: Session,
+    private readonly spec: WatchSpec<R>,
+  ) {
+    void this.run()
+  }
+
+  get idle(): boolean {
+    return this.listeners.size === 0
+  }
+
+  add(listener: WatchListener<R>): void {
+    this.listeners.add(listener)
+    if (this.items.size || this.complete) {
+      listener.reset?.()
+      listener.changes?.([...this.items.values()], [], !this.complete)
+      if (this.complete) listener.listed?.()
+    }
+    listener.state?.(this.phase, this.error)
+  }
+
+  remove(listener: WatchListener<R>): void {
+    this.listeners.delete(listener)
+  }
+
+  stop(): void {
+    this.abort.abort()
+    clearTimeout(this.flushTimer)
+    this.listeners.clear()
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.abort
+    let resourceVersion: string | undefined
+    while (!signal.aborted) {
+      try {
+        const api = await this.session.api()
+        if (resourceVersion === undefined) {
+          this.setPhase(this.complete ? 'stale' : 'loading')
+          resourceVersion = await this.list()
+        }
+        this.setPhase('live')
+        resourceVersion = await this.watch(
+          await api.open(this.path({ watch: 1, resourceVersion, allowWatchBookmarks: true }), { timeout: 0, signal, ...this.accept() }),
+          resourceVersion,
+        )
+      } catch (error) {
+        if (signal.aborted) return
+        const rpc = toRpcError(error)
+        if (rpc.code === 410 || rpc.reason === 'Expired' || rpc.reason === 'Gone') {
+          resourceVersion = undefined
+          continue
+        }
+        if (rpc.code === 403 || rpc.code === 401) {
+          this.setPhase('forbidden', rpc)
+          await pause(10 * RELIST_AFTER, signal)
+          continue
+        }
+        this.session.report(error)
+        this.setPhase(this.complete ? 'stale' : 'failed', rpc)
+        if (this.session.state.phase === 'live') await pause(RELIST_AFTER, signal)
+        await this.session.whenLive(signal).catch(() => undefined)
+      }
+    }
+  }
+
+  private accept(): { accept?: string } {
+    return this.spec.accept ? { accept: this.spec.accept } : {}
+  }
+
+  private path(params: Record<string, string | number | boolean | undefined>): string {
+    const { resource, namespace, labelSelector, fieldSelector } = this.spec
+    return (
+      collectionPath(resource, namespace) +
+      query({ labelSelector, fieldSelector, ...params, ...(this.spec.accept ? { includeObject: 'Metadata' } : {}) })
+    )
+  }
+
+  private async list(): Promise<string> {
+    const { signal } = this.abort
+    const api = await this.session.api()
+    const seen = new Set<string>()
+    let first = true
+    let next: string | undefined
+    for (;;) {
+      const page = await api.json<{ metadata?: { resourceVersion?: string; continue?: string }; items?: WatchedObject[] }>(
+        this.path({ limit: PAGE, continue: next }),
+        { signal, ...this.accept() },
+      )
+      const objects = this.spec.unpack ? this.spec.unpack(page) : (page.items ?? [])
+      if (first && !this.complete) for (const l of this.listeners) l.reset?.()
+      first = false
+      const rows: R[] = []
+      for (const object of objects) {
+        const id = idOf(object)
+        seen.add(id)
+        const row = this.spec.project(object)
+        this.items.set(id, row)
+        rows.push(row)
+      }
+      if (rows.length) for (const l of this.listeners) l.changes?.(rows, [], !this.complete)
+      next = page.metadata?.continue || undefined
+      if (next) continue
+      // After a relist: what was not seen any more has gone meanwhile.
+      const gone = [...this.items.keys()].filter((id) => !seen.has(id))
+      for (const id of gone) this.items.delete(id)
+      if (gone.length) for (const l of this.listeners) l.changes?.([], gone, !this.complete)
+      this.complete = true
+      for (const l of this.listeners) l.listed?.()
+      return page.metadata?.resourceVersion ?? ''
+    }
+  }
+
+  /** Reads one watch stream to its end; gives the revision to go on from. */
+  private async watch(stream: NodeJS.ReadableStream, from: string): Promise<string> {
+    let resourceVersion = from
+    const lines = readline.createInterface({ input: stream, crlfDelay: Infinity })
+    for await (const line of lines) {
+      if (!line) continue
+      const event = JSON.parse(line) as { type: string; object: WatchedObject & { code?: number; message?: string; reason?: string } }
+      if (event.type === 'ERROR')
+        throw new BackendError({
+          reason: event.object.reason ?? 'Internal',
+          message: event.object.message ?? 'The watch failed.',
+          ...(event.object.code ? { code: event.object.code } : {}),
+        })
+      const rv = event.object.metadata?.resourceVersion
+      if (event.type === 'BOOKMARK') {
+        if (rv) resourceVersion = rv
+        continue
+      }
+      for (const object of this.spec.unpack ? this.spec.unpack(event.object) : [event.object]) {
+        const id = idOf(object)
+        if (object.metadata.resourceVersion) resourceVersion = object.metadata.resourceVersion
+        if (event.type === 'DELETED') {
+          this.items.delete(id)
+          this.upserts.delete(id)
+          this.removes.add(id)
+        } else {
+          const row = this.spec.project(object)
+          this.items.set(id, row)
+          this.removes.delete(id)
+          this.upserts.set(id, row)
+        }
+      }
+      this.scheduleFlush()
+    }
+    return resourceVersion
+  }
+
+  private scheduleFlush(): void {
+    this.flushTimer ??= setTimeout(() => {
+      this.flushTimer = undefined
+      const upserts = [...this.upserts.values()]
+      const removes = [...this.removes]
+      this.upserts = new Map()
+      this.removes = new Set()
+      for (const l of this.listeners) l.changes?.(upserts, removes, false)
+    }, FLUSH)
+  }
+
+  private setPhase(phase: Phase, error?: RpcError): void {
+    if (phase === this.phase && error?.message === this.error?.message) return
+    this.phase = phase
+    this.error = error
+    for (const l of this.listeners) l.state?.(phase, error)
+  }
+}
+
+function idOf(object: WatchedObject): string {
+  return object.metadata.uid ?? `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms)
+    function done(): void {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+/** How long a watch that nobody looks at is kept, ms: going back to a list finds it still live. */
+const LINGER = 5_000
+
+/** All watches of one session, counted by who looks. */
+export class SharedWatches {
+  private readonly watches = new Map<string, SharedWatch<unknown>>()
+
+  constructor(private readonly session: Session) {}
+
+  /** Subscribes; gives a function that unsubscribes. */
+  subscribe<R>(spec: WatchSpec<R>, listener: WatchListener<R>): () => void {
+    const { resource: r } = spec
+    const key = [
+      r.group,
+      r.version,
+      r.resource,
+      spec.namespace ?? '',
+      spec.labelSelector ?? '',
+      spec.fieldSelector ?? '',
+      spec.projection,
+    ].join('|')
+    let watch = this.watches.get(key) as SharedWatch<R> | undefined
+    if (!watch) {
+      watch = new SharedWatch(this.session, spec)
+      this.watches.set(key, watch as SharedWatch<unknown>)
+    }
+    const shared = watch
+    shared.add(listener)
+    return () => {
+      shared.remove(listener)
+      if (!shared.idle) return
+      const timer = setTimeout(() => {
+        if (!shared.idle) return
+        shared.stop()
+        if (this.watches.get(key) === (shared as SharedWatch<unknown>)) this.watches.delete(key)
+      }, LINGER)
+      timer.unref()
+    }
+  }
+
+  close(): void {
+    for (const w of this.watches.values()) w.stop()
+    this.watches.clear()
+  }
+}

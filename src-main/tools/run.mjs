@@ -1,0 +1,14 @@
+// Runs one of the plain Node entries, built first if need be: `node src-main/tools/run.mjs cluster|web [ARGS]`.
+import path from 'node:path'
+import { createRequire } from 'node:module'
+import { buildIfStale, root } from './build.mjs'
+
+const [entry, ...args] = process.argv.slice(2)
+if (entry !== 'cluster' && entry !== 'web') {
+  console.error('usage: run.mjs cluster|web [options]')
+  process.exit(2)
+}
+await buildIfStale()
+const file = path.join(root, 'out/main', `${entry}.cjs`)
+process.argv = [process.argv[0], file, ...args]
+createRequire(import.meta.url)(file)
