@@ -33,6 +33,8 @@ export interface Column<T> {
   /** The OpenAPI format; `name` marks the name column. */
   format?: string
   description?: string
+  /** Path in the kind's schema whose description this column has, such as `status.podIP`; used when `description` is missing. */
+  describes?: string
   /** 0 is always shown, 1 only with `-o wide`. */
   priority?: 0 | 1
   /** The cell. Ages are given as `duration(now - creationTimestamp)`, see `columns.ts`. */
@@ -69,6 +71,30 @@ export interface ConnectSubresource {
 
 export type Subresource<T> = ObjectSubresource<T> | ScaleSubresource | ConnectSubresource
 
+/**
+ * For a version that is not the one stored: how objects go to and from the stored version. Only the names, the defaults
+ * and this are the version's own; rules, columns and field selectors are those of the stored kind, on the stored form.
+ */
+export interface VersionConversion<T> {
+  /** The group and version of the stored kind; its `kind` and `plural` are the same. */
+  group: string
+  version: string
+  /** The stored form of an object that has its defaults. The argument is not changed. */
+  toStored(object: T): KubeObject
+  /** The object in this version. The stored one is frozen and not changed. */
+  fromStored(stored: KubeObject): T
+  /** Names of this version's field selectors as the stored kind has them, such as `regarding.kind` to `involvedObject.kind`. */
+  fieldNames?: Readonly<Record<string, string>>
+}
+
+/** A condition of a table row: kubectl greys out rows that are `Completed`. */
+export interface RowCondition {
+  type: string
+  status: string
+  reason?: string
+  message?: string
+}
+
 /** How one resource behaves. All functions are pure but for the object they are told to change. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind narrows T to its own type
 export interface Kind<T extends { metadata: object } = any> {
@@ -90,6 +116,8 @@ export interface Kind<T extends { metadata: object } = any> {
   virtual?: boolean
   /** Position in `kubectl api-resources` and storage: two versions of one kind share `storageKey` (`GROUP/RESOURCE`). */
   storageKey?: string
+  /** Set for a version that is not stored itself. */
+  storedAs?: VersionConversion<T>
 
   /** Fills in defaults, in place. Runs on every write, after decoding, before admission. */
   setDefaults?(object: T): void
@@ -105,6 +133,8 @@ export interface Kind<T extends { metadata: object } = any> {
   warnings?(object: T, old: T | undefined): string[]
   /** Whether a change bumps `metadata.generation`; by default: `spec` changed and the kind has a `status` subresource or is listed as generational. */
   changesGeneration?(object: T, old: T): boolean
+  /** Whether objects have a `metadata.generation`: 1 on create, one more whenever `changesGeneration` says so. */
+  generational?: boolean
   /** How names are checked: DNS subdomain by default. Gives the messages, none when it is fine. */
   validateName?(name: string): string[]
   /** May a PUT create it (`allowUnconditionalUpdate`/create-on-update)? By default no. */
@@ -115,6 +145,8 @@ export interface Kind<T extends { metadata: object } = any> {
   gracefulDeletion?(object: T, requestedSeconds: number | undefined, ctx: RuleContext): number | undefined
 
   columns?: readonly Column<T>[]
+  /** Conditions of an object's row in a Table. */
+  rowConditions?(object: T): RowCondition[]
   /** Field selectors besides `metadata.name` and `metadata.namespace`. */
   fields?: Readonly<Record<string, (object: T) => string>>
   subresources?: Readonly<Record<string, Subresource<T>>>

@@ -1,0 +1,54 @@
+import type { Kind } from './kind.js'
+import type { Namespace } from '../object.js'
+import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { dns1123Label } from './rules/names.js'
+import { keepStatus, statusSubresource } from './rules/subresources.js'
+
+/** The finalizer in `spec` that keeps a namespace until its content is gone. */
+const KUBERNETES = 'kubernetes'
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/namespace-v1/ */
+export const namespace: Kind<Namespace> = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  singular: 'namespace',
+  shortNames: ['ns'],
+  namespaced: false,
+  model: 'V1Namespace',
+  // A namespace goes through its finalizer, so there is no deletecollection.
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  changesGeneration: () => false,
+
+  setDefaults(object) {
+    object.status ??= {}
+    object.status.phase ||= 'Active'
+    const name = object.metadata?.name
+    // Every namespace can be selected by its name.
+    if (name) object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': name }
+  },
+  prepareForCreate(object) {
+    object.status = { phase: 'Active' }
+    const finalizers = object.spec?.finalizers ?? []
+    if (!finalizers.includes(KUBERNETES)) object.spec = { ...object.spec, finalizers: [...finalizers, KUBERNETES] }
+  },
+  prepareForUpdate(object, old) {
+    keepStatus(object, old)
+    object.spec = { ...object.spec, finalizers: old.spec?.finalizers ?? [] }
+  },
+  validateName: dns1123Label,
+
+  columns: [nameColumn(), column('Status', 'The status of the namespace', (o) => o.status?.phase ?? ''), ageColumn()],
+  fields: { name: (o) => o.metadata?.name ?? '', 'status.phase': (o) => o.status?.phase ?? '' },
+  subresources: {
+    finalize: {
+      type: 'object',
+      verbs: ['update'],
+      prepareForUpdate(object, old) {
+        keepStatus(object, old)
+      },
+    },
+    status: statusSubresource<Namespace>(),
+  },
+}

@@ -1,0 +1,91 @@
+import type { Kind } from './kind.js'
+import type { Pod } from '../object.js'
+import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { podText, readinessGates } from './rules/pod-status-text.js'
+import { keepMetadata, keepStatus, statusSubresource } from './rules/subresources.js'
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ */
+export const pod: Kind<Pod> = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  singular: 'pod',
+  shortNames: ['po'],
+  categories: ['all'],
+  namespaced: true,
+  model: 'V1Pod',
+  generational: true,
+
+  prepareForCreate(object) {
+    object.status = { phase: 'Pending' }
+  },
+  prepareForUpdate: keepStatus,
+  gracefulDeletion(object, requestedSeconds) {
+    const { spec, status } = object
+    // Nothing runs yet, or nothing runs any more: no grace is needed.
+    if (!spec?.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0
+    const seconds = requestedSeconds ?? spec.terminationGracePeriodSeconds ?? 30
+    return seconds < 0 ? 1 : seconds
+  },
+
+  columns: [
+    nameColumn(),
+    column('Ready', 'The aggregate readiness state of this pod for accepting traffic.', (o, now) => podText(o, now).ready),
+    column('Status', 'The aggregate status of the containers in this pod.', (o, now) => podText(o, now).status),
+    column(
+      'Restarts',
+      'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+      (o, now) => podText(o, now).restarts,
+    ),
+    ageColumn(),
+    column('IP', '@status.podIP', (o) => o.status?.podIPs?.[0]?.ip || '<none>', { wide: true }),
+    column('Node', '@spec.nodeName', (o) => o.spec?.nodeName || '<none>', { wide: true }),
+    column('Nominated Node', '@status.nominatedNodeName', (o) => o.status?.nominatedNodeName || '<none>', { wide: true }),
+    column('Readiness Gates', '@spec.readinessGates', readinessGates, { wide: true }),
+  ],
+  rowConditions({ status }) {
+    if (status?.phase === 'Succeeded')
+      return [{ type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' }]
+    if (status?.phase === 'Failed') return [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }]
+    return []
+  },
+  fields: {
+    'spec.nodeName': (o) => o.spec?.nodeName ?? '',
+    'spec.restartPolicy': (o) => o.spec?.restartPolicy ?? '',
+    'spec.schedulerName': (o) => o.spec?.schedulerName ?? '',
+    'spec.serviceAccountName': (o) => o.spec?.serviceAccountName ?? '',
+    'spec.hostNetwork': (o) => String(o.spec?.hostNetwork ?? false),
+    'status.phase': (o) => o.status?.phase ?? '',
+    'status.podIP': (o) => o.status?.podIPs?.[0]?.ip ?? o.status?.podIP ?? '',
+    'status.podIPs': () => '',
+    'status.nominatedNodeName': (o) => o.status?.nominatedNodeName ?? '',
+  },
+  subresources: {
+    attach: { type: 'connect', verbs: ['create', 'get'], kind: 'PodAttachOptions' },
+    binding: { type: 'connect', verbs: ['create'], kind: 'Binding' },
+    ephemeralcontainers: {
+      type: 'object',
+      verbs: ['get', 'patch', 'update'],
+      prepareForUpdate(object, old) {
+        const ephemeralContainers = object.spec?.ephemeralContainers
+        object.spec = { ...structuredClone(old.spec!), ...(ephemeralContainers ? { ephemeralContainers } : {}) }
+        keepStatus(object, old)
+      },
+    },
+    eviction: { type: 'connect', verbs: ['create'], kind: 'Eviction', group: 'policy', version: 'v1' },
+    exec: { type: 'connect', verbs: ['create', 'get'], kind: 'PodExecOptions' },
+    log: { type: 'connect', verbs: ['get'], kind: 'Pod' },
+    portforward: { type: 'connect', verbs: ['create', 'get'], kind: 'PodPortForwardOptions' },
+    proxy: { type: 'connect', verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'PodProxyOptions' },
+    resize: {
+      type: 'object',
+      verbs: ['get', 'patch', 'update'],
+      prepareForUpdate(object, old) {
+        keepStatus(object, old)
+        keepMetadata(object.metadata, old.metadata, ['labels', 'annotations', 'finalizers', 'ownerReferences'])
+      },
+    },
+    status: statusSubresource<Pod>({ keep: ['deletionTimestamp', 'ownerReferences'] }),
+  },
+}

@@ -1,0 +1,49 @@
+import type { Kind } from './kind.js'
+import type { ReplicationController } from '../object.js'
+import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
+import { formatLabels } from './rules/selectors.js'
+import { isEmpty } from './rules/sent.js'
+import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replication-controller-v1/ */
+export const replicationController: Kind<ReplicationController> = {
+  group: '',
+  version: 'v1',
+  kind: 'ReplicationController',
+  plural: 'replicationcontrollers',
+  singular: 'replicationcontroller',
+  shortNames: ['rc'],
+  categories: ['all'],
+  namespaced: true,
+  model: 'V1ReplicationController',
+  generational: true,
+
+  setDefaults(object) {
+    const spec = (object.spec ??= {})
+    const labels = spec.template?.metadata?.labels
+    if (!isEmpty(labels)) {
+      if (isEmpty(spec.selector)) spec.selector = { ...labels }
+      if (isEmpty(object.metadata?.labels)) object.metadata = { ...object.metadata, labels: { ...labels } }
+    }
+    spec.replicas ??= 1
+  },
+  prepareForCreate(object) {
+    object.status = { replicas: 0 }
+  },
+  prepareForUpdate: keepStatus,
+
+  columns: [
+    nameColumn(),
+    column('Desired', '@spec.replicas', (o) => o.spec?.replicas ?? 0, { type: 'integer' }),
+    column('Current', '@status.replicas', (o) => o.status?.replicas ?? 0, { type: 'integer' }),
+    column('Ready', '@status.readyReplicas', (o) => o.status?.readyReplicas ?? 0, { type: 'integer' }),
+    ageColumn(),
+    ...containerColumns<ReplicationController>((o) => o.spec?.template?.spec?.containers),
+    column('Selector', '@spec.selector', (o) => formatLabels(o.spec?.selector), { wide: true }),
+  ],
+  fields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
+  subresources: {
+    scale: scaleSubresource(),
+    status: statusSubresource<ReplicationController>(),
+  },
+}

@@ -1,0 +1,67 @@
+/**
+ * Objects as a client may have sent them. The decoder has dropped unknown fields and checked the types of the others,
+ * but any field may be missing or null, required ones too: rules must not trip over that. Reading through {@link Sent}
+ * makes the compiler see to it.
+ */
+
+/** A model of the API in which every field may be missing or null. */
+export type Sent<T> = T extends string | number | boolean
+  ? T
+  : T extends (infer E)[]
+    ? (Sent<E> | null)[]
+    : T extends object
+      ? { [K in keyof T]?: Sent<T[K]> | null }
+      : T
+
+/** A map of strings as it may arrive. */
+export type SentMap<V = string> = { [key: string]: V | null } | null | undefined
+
+/** The elements of a list that may be missing; a null element reads as an empty object, as the API server decodes it. */
+export function items<T>(list: readonly (T | null | undefined)[] | null | undefined): T[] {
+  if (!list) return []
+  return list.map((e) => e ?? ({} as T))
+}
+
+/** The elements of a list of strings; null reads as the empty string. */
+export function strings(list: readonly (string | null | undefined)[] | null | undefined): string[] {
+  return (list ?? []).map((e) => e ?? '')
+}
+
+/** The entries of a map that may be missing, in the order of their keys, as Kubernetes reports them. */
+export function entries<V>(map: { [key: string]: V | null } | null | undefined): [string, V][] {
+  if (!map) return []
+  return (Object.entries(map) as [string, V][]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+}
+
+/** Whether a list or map is missing or has nothing in it. */
+export function isEmpty(value: object | null | undefined): boolean {
+  if (!value) return true
+  return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0
+}
+
+/** Whether a field was left out: missing, null or the empty string, which the API's own encoding cannot tell apart. */
+export function unset(value: unknown): value is undefined | null | '' {
+  return value === undefined || value === null || value === ''
+}
+
+/** Whether two pieces of JSON mean the same; missing, null and empty are the same as in the API's own comparison. */
+export function semanticEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  const emptyA = isNothing(a)
+  const emptyB = isNothing(b)
+  if (emptyA || emptyB) return emptyA && emptyB
+  if (typeof a !== 'object' || typeof b !== 'object') return false
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
+    return a.every((e, i) => semanticEqual(e, b[i]))
+  }
+  const x = a as Record<string, unknown>
+  const y = b as Record<string, unknown>
+  for (const k of Object.keys(x)) if (!semanticEqual(x[k], y[k])) return false
+  for (const k of Object.keys(y)) if (!(k in x) && !isNothing(y[k])) return false
+  return true
+}
+
+function isNothing(v: unknown): boolean {
+  return v === undefined || v === null || v === '' || (Array.isArray(v) && v.length === 0)
+}

@@ -1,0 +1,70 @@
+import type { Kind } from './kind.js'
+import type { Service } from '../object.js'
+import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { dns1035Label } from './rules/names.js'
+import { formatLabels } from './rules/selectors.js'
+import { items } from './rules/sent.js'
+import { keepStatus, statusSubresource } from './rules/subresources.js'
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
+export const service: Kind<Service> = {
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  singular: 'service',
+  shortNames: ['svc'],
+  categories: ['all'],
+  namespaced: true,
+  model: 'V1Service',
+  changesGeneration: () => false,
+
+  prepareForCreate(object) {
+    object.status = { loadBalancer: {} }
+  },
+  prepareForUpdate: keepStatus,
+  validateName: dns1035Label,
+
+  columns: [
+    nameColumn(),
+    column('Type', '@spec.type', (o) => o.spec?.type ?? ''),
+    column('Cluster-IP', '@spec.clusterIP', (o) => o.spec?.clusterIPs?.[0] ?? '<none>'),
+    column('External-IP', '@spec.externalIPs', externalAddress),
+    column('Port(s)', '@spec.ports', ports),
+    ageColumn(),
+    column('Selector', '@spec.selector', (o) => formatLabels(o.spec?.selector), { wide: true }),
+  ],
+  fields: {
+    'spec.clusterIP': (o) => o.spec?.clusterIP ?? '',
+    'spec.type': (o) => o.spec?.type ?? '',
+  },
+  subresources: {
+    proxy: { type: 'connect', verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions' },
+    status: statusSubresource<Service>(),
+  },
+}
+
+function externalAddress(o: Service): string {
+  const own = o.spec?.externalIPs ?? []
+  switch (o.spec?.type) {
+    case 'ClusterIP':
+    case 'NodePort':
+      return own.join(',') || '<none>'
+    case 'LoadBalancer': {
+      const given = items(o.status?.loadBalancer?.ingress).map((i) => i.ip || i.hostname || '')
+      return [...new Set(given.filter(Boolean)), ...own].join(',') || '<pending>'
+    }
+    case 'ExternalName':
+      return o.spec.externalName ?? ''
+    default:
+      return '<unknown>'
+  }
+}
+
+function ports(o: Service): string {
+  return (
+    items(o.spec?.ports)
+      .map((p) => (p.nodePort ? `${p.port}:${p.nodePort}/${p.protocol}` : `${p.port}/${p.protocol}`))
+      .join(',') || '<none>'
+  )
+}
