@@ -5,9 +5,9 @@ import ts from 'typescript-eslint'
 
 /** Which rooms a room may import from (besides itself), by path prefix; `types` allows type-only imports. */
 const walls = [
-  { room: 'src-main/cluster/', may: [] },
-  { room: 'src-main/backend/', may: [] },
-  { room: 'src-main/main/', may: ['src-main/backend/', 'src-main/cluster/process.ts'] },
+  { room: 'src-main/cluster/', may: ['src-main/directories.ts'] },
+  { room: 'src-main/backend/', may: ['src-main/directories.ts'] },
+  { room: 'src-main/main/', may: ['src-main/backend/', 'src-main/directories.ts'] },
   { room: 'src-renderer/', may: [], types: ['src-main/backend/rpc/contract.ts'] },
 ]
 /** Inside the cluster these see the world only through the in-process client. */

@@ -1,0 +1,89 @@
+/** The Electron entry: one instance, its windows, and the two processes behind them. Thin: no Kubernetes in here. */
+import path from 'node:path'
+import { app, BrowserWindow, ipcMain, Menu, session } from 'electron'
+import { clusterDirectory, clusterKubeconfig, defaultDataDirectory } from '../directories.js'
+import { ClusterSupervisor } from '../backend/embedded/supervisor.js'
+import { version } from '../backend/version.js'
+import { BackendProcess } from './backend-process.js'
+import { applicationMenu } from './menu.js'
+import { handleAppScheme, registerAppScheme } from './scheme.js'
+import { forkUtility } from './utility.js'
+import { openWindow } from './window.js'
+
+const NAME = 'drydock'
+
+registerAppScheme()
+app.enableSandbox()
+app.setName('Drydock')
+const data = defaultDataDirectory()
+// Chromium's own files (cookies, caches) stay apart from the data that a person may want to keep or delete.
+app.setPath('userData', path.join(data, 'window'))
+
+if (!app.requestSingleInstanceLock()) {
+  app.quit()
+} else {
+  void start()
+}
+
+async function start(): Promise<void> {
+  const kubeconfig = clusterKubeconfig(data, NAME)
+  const supervisor = new ClusterSupervisor(NAME, () =>
+    forkUtility(
+      path.join(__dirname, 'cluster.cjs'),
+      ['--name', NAME, '--data', clusterDirectory(data, NAME), '--kubeconfig', kubeconfig],
+      'Drydock cluster',
+    ),
+  )
+  supervisor.listen((state) => {
+    if (state.phase === 'ready') console.log(`ready ${state.server} kubeconfig ${state.kubeconfig}`)
+    if (state.phase === 'crashed') console.error(`the embedded cluster stopped: ${state.error}`)
+  })
+  supervisor.start()
+  const backend = new BackendProcess(
+    path.join(__dirname, 'backend.cjs'),
+    { version, mode: 'electron', platform: process.platform, electron: process.versions.electron, dataDirectory: data, kubeconfig },
+    supervisor,
+  )
+
+  app.on('second-instance', () => {
+    const window = BrowserWindow.getAllWindows()[0]
+    if (!window) return void openWindow(data)
+    if (window.isMinimized()) window.restore()
+    window.focus()
+  })
+  // A window asks for its port when its code has loaded, and again after a reload.
+  ipcMain.on('drydock:ready', (event) => backend.attach(event.sender))
+
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event) => event.preventDefault())
+    contents.on('will-attach-webview', (event) => event.preventDefault())
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  })
+
+  let ended = false
+  app.on('before-quit', (event) => {
+    if (ended) return
+    event.preventDefault()
+    void Promise.all([supervisor.stop(), backend.stop()]).finally(() => {
+      ended = true
+      app.quit()
+    })
+  })
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  process.on('SIGINT', () => app.quit())
+  process.on('SIGTERM', () => app.quit())
+
+  await app.whenReady()
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, callback) =>
+    callback(permission === 'clipboard-sanitized-write'),
+  )
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write')
+  handleAppScheme(path.join(__dirname, '../renderer'))
+  Menu.setApplicationMenu(applicationMenu(app.getLocale()))
+  openWindow(data)
+  app.on('activate', () => {
+    if (!BrowserWindow.getAllWindows().length) openWindow(data)
+  })
+}
