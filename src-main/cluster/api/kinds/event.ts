@@ -13,7 +13,7 @@ export const event: Kind<Event> = {
   shortNames: ['ev'],
   namespaced: true,
   model: 'CoreV1Event',
-  storageKey: 'events',
+  storageKey: 'core/events',
   createOnUpdate: true,
 
   columns: [

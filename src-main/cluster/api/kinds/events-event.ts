@@ -14,7 +14,7 @@ export const eventsEvent: Kind<NewEvent> = {
   shortNames: ['ev'],
   namespaced: true,
   model: 'EventsV1Event',
-  storageKey: 'events',
+  storageKey: 'core/events',
   createOnUpdate: true,
   storedAs: {
     group: '',

@@ -96,7 +96,6 @@ export interface RowCondition {
 }
 
 /** How one resource behaves. All functions are pure but for the object they are told to change. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind narrows T to its own type
 export interface Kind<T extends { metadata: object } = any> {
   group: string
   version: string
@@ -127,6 +126,8 @@ export interface Kind<T extends { metadata: object } = any> {
   prepareForUpdate?(object: T, old: T, ctx: RuleContext): void
   /** Whether the main endpoint keeps the stored `status` and drops the sent one; by default when `subresources.status` is there. */
   validate?(object: T, ctx: RuleContext): FieldError[]
+  /** Rules that hold only when the object is created. `validate` runs besides. */
+  validateCreate?(object: T, ctx: RuleContext): FieldError[]
   /** Rules of an update (immutable fields). `validate` of the new object runs besides. */
   validateUpdate?(object: T, old: T, ctx: RuleContext): FieldError[]
   /** Texts for Warning headers. */

@@ -14,7 +14,7 @@ export type Sent<T> = T extends string | number | boolean
       : T
 
 /** A map of strings as it may arrive. */
-export type SentMap<V = string> = { [key: string]: V | null } | null | undefined
+export type SentMap<V = string> = { [key: string]: V | null | undefined } | null | undefined
 
 /** The elements of a list that may be missing; a null element reads as an empty object, as the API server decodes it. */
 export function items<T>(list: readonly (T | null | undefined)[] | null | undefined): T[] {
@@ -28,7 +28,7 @@ export function strings(list: readonly (string | null | undefined)[] | null | un
 }
 
 /** The entries of a map that may be missing, in the order of their keys, as Kubernetes reports them. */
-export function entries<V>(map: { [key: string]: V | null } | null | undefined): [string, V][] {
+export function entries<V>(map: SentMap<V>): [string, V][] {
   if (!map) return []
   return (Object.entries(map) as [string, V][]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 }

@@ -1,0 +1,50 @@
+/** Small checks that rules are put together from. Each adds what is wrong with a value at a path to the list. */
+import { field, type FieldError } from '../../errors.js'
+import { semanticEqual, unset } from './sent.js'
+
+export const FIELD_IMMUTABLE = 'field is immutable'
+export const NOT_NEGATIVE = 'must be greater than or equal to 0'
+export const POSITIVE = 'must be greater than zero'
+
+/** Adds an error for each message of a name check. */
+export function checkName(check: (name: string) => string[], value: string, path: string, errors: FieldError[]): void {
+  for (const m of check(value)) errors.push(field.invalid(path, value, m))
+}
+
+/** A number must not be negative; a missing one is fine. */
+export function checkNotNegative(value: number | null | undefined, path: string, errors: FieldError[]): void {
+  if ((value ?? 0) < 0) errors.push(field.invalid(path, value, NOT_NEGATIVE))
+}
+
+/** A number within bounds that both belong to it. */
+export function checkRange(value: number, low: number, high: number, path: string, errors: FieldError[]): void {
+  if (value < low || value > high) errors.push(field.invalid(path, value, `must be between ${low} and ${high}, inclusive`))
+}
+
+/** A value out of a list; an unset one is reported as required. */
+export function checkOneOf(value: string | null | undefined, valid: readonly string[], path: string, errors: FieldError[]): void {
+  if (unset(value)) errors.push(field.required(path))
+  else checkSupported(value, valid, path, errors)
+}
+
+/** A value out of a list, when it is set at all. */
+export function checkSupported(value: string | null | undefined, valid: readonly string[], path: string, errors: FieldError[]): void {
+  if (!unset(value) && !valid.includes(value)) errors.push(field.notSupported(path, value, valid))
+}
+
+/** A text that must be there. */
+export function checkRequired(value: string | null | undefined, path: string, errors: FieldError[], detail = ''): boolean {
+  if (!unset(value)) return true
+  errors.push(field.required(path, detail))
+  return false
+}
+
+/** A field that may not change. */
+export function checkImmutable(value: unknown, old: unknown, path: string, errors: FieldError[]): void {
+  if (!semanticEqual(value, old)) errors.push(field.invalid(path, value ?? null, FIELD_IMMUTABLE))
+}
+
+/** Adds a detail to an error whose kind has none of its own. */
+export function withDetail(error: FieldError, detail: string): FieldError {
+  return { ...error, body: `${error.body}: ${detail}` }
+}

@@ -1,0 +1,95 @@
+/** IP addresses and CIDR blocks as the API reads them: leading zeros in IPv4 are accepted, as Kubernetes has always done. */
+import { isIPv6 } from 'node:net'
+import { field, type FieldError } from '../../errors.js'
+
+/** The bytes of an address: 4 or 16 of them (IPv4 within IPv6 counts as IPv4), or undefined for what is none. */
+export function parseIP(text: string): readonly number[] | undefined {
+  const four = parseIPv4(text)
+  if (four) return four
+  if (!isIPv6(text) || text.includes('%')) return undefined
+  const bytes = parseIPv6(text)
+  const mapped = bytes.slice(0, 10).every((b) => b === 0) && bytes[10] === 255 && bytes[11] === 255
+  return mapped ? bytes.slice(12) : bytes
+}
+
+function parseIPv4(text: string): number[] | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4 || parts.some((p) => !/^\d{1,10}$/.test(p) || Number(p) > 255)) return undefined
+  return parts.map(Number)
+}
+
+function parseIPv6(text: string): number[] {
+  let s = text
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(s)
+  if (dotted) {
+    const [a, b, c, d] = parseIPv4(dotted[2]!) ?? [0, 0, 0, 0]
+    s = `${dotted[1]}${((a! << 8) | b!).toString(16)}:${((c! << 8) | d!).toString(16)}`
+  }
+  const [head, tail] = s.split('::') as [string, string | undefined]
+  const groups = (part: string | undefined): number[] => (part ? part.split(':').map((g) => parseInt(g, 16)) : [])
+  const first = groups(head)
+  const last = groups(tail)
+  const all = tail === undefined ? first : [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last]
+  return all.flatMap((g) => [g >> 8, g & 255])
+}
+
+/** Whether a text is an IPv6 address. */
+export const isIPv6Address = (text: string): boolean => parseIP(text)?.length === 16
+
+/** A block of addresses: its base as given, and how many bits are the prefix. */
+export interface Block {
+  readonly address: readonly number[]
+  readonly prefix: number
+}
+
+/** Reads a CIDR block, or gives undefined. */
+export function parseCIDR(text: string): Block | undefined {
+  const slash = text.indexOf('/')
+  if (slash < 0) return undefined
+  const address = parseIP(text.slice(0, slash))
+  const prefix = text.slice(slash + 1)
+  if (!address || !/^\d{1,3}$/.test(prefix) || Number(prefix) > address.length * 8) return undefined
+  return { address, prefix: Number(prefix) }
+}
+
+/** Whether an address is within a block. */
+export function blockContains(block: Block, address: readonly number[]): boolean {
+  if (block.address.length !== address.length) return false
+  for (let bit = 0; bit < block.prefix; bit += 8) {
+    const mask = block.prefix - bit >= 8 ? 255 : (255 << (8 - (block.prefix - bit))) & 255
+    if ((block.address[bit / 8]! & mask) !== (address[bit / 8]! & mask)) return false
+  }
+  return true
+}
+
+/** Adds an error unless the value is an IP address. */
+export function checkIP(value: string, path: string, errors: FieldError[]): boolean {
+  if (parseIP(value)) return true
+  errors.push(field.invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
+  return false
+}
+
+/** Adds an error unless the value is a CIDR block. */
+export function checkCIDR(value: string, path: string, errors: FieldError[]): boolean {
+  if (parseCIDR(value)) return true
+  errors.push(field.invalid(path, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'))
+  return false
+}
+
+/** Adds an error for an address that no endpoint can have: unspecified, loopback or link-local. */
+export function checkNonSpecialIP(value: string, path: string, errors: FieldError[]): void {
+  const a = parseIP(value)
+  if (!a) {
+    errors.push(field.invalid(path, value, 'must be a valid IP address'))
+    return
+  }
+  const six = a.length === 16
+  const rest = (n: number): boolean => a.slice(0, n).every((b) => b === 0)
+  if (rest(a.length)) errors.push(field.invalid(path, value, `may not be unspecified (${value})`))
+  if (six ? rest(15) && a[15] === 1 : a[0] === 127)
+    errors.push(field.invalid(path, value, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'))
+  if (six ? a[0] === 0xfe && (a[1]! & 0xc0) === 0x80 : a[0] === 169 && a[1] === 254)
+    errors.push(field.invalid(path, value, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'))
+  if (six ? a[0] === 0xff && (a[1]! & 0x0f) === 0x02 : a[0] === 224 && a[1] === 0 && a[2] === 0)
+    errors.push(field.invalid(path, value, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'))
+}
