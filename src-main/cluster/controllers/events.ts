@@ -1,0 +1,276 @@
+/**
+ * Records `Event` objects as Kubernetes' components do: an event that repeats becomes one object whose count grows,
+ * events that differ only in their message are combined when there are many, and a component that talks too much about
+ * one object falls silent. The limits are those of client-go's event correlator.
+ */
+import type { Client, ResourceClient } from '../api/client.js'
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { Event, ObjectMeta } from '../api/object.js'
+import type { Clock } from '../clock.js'
+import { rfc3339, rfc3339Micro } from '../clock.js'
+
+/** What an event is about. */
+export interface ObjectReference {
+  apiVersion: string
+  kind: string
+  namespace?: string
+  name: string
+  uid?: string
+  resourceVersion?: string
+  /** Such as `spec.containers{web}`. */
+  fieldPath?: string
+}
+
+/** The reference of an object for an event; `fieldPath` names a part of it, such as `spec.containers{web}`. */
+export function referenceTo(apiVersion: string, kind: string, object: { metadata: ObjectMeta }, fieldPath?: string): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = object.metadata
+  return {
+    apiVersion,
+    kind,
+    ...(namespace ? { namespace } : {}),
+    name: name!,
+    ...(uid ? { uid } : {}),
+    ...(resourceVersion ? { resourceVersion } : {}),
+    ...(fieldPath ? { fieldPath } : {}),
+  }
+}
+
+export type EventType = 'Normal' | 'Warning'
+
+export interface EventRecorderOptions {
+  client: Client
+  clock: Clock
+  /** `source.component` and `reportingComponent`, such as `replicaset-controller`. */
+  component: string
+  /** `source.host`: the node, for a kubelet. */
+  host?: string
+  /**
+   * `core` writes count, firstTimestamp and lastTimestamp; `series` writes eventTime, action and series, as the
+   * scheduler does since it uses events.k8s.io.
+   */
+  style?: 'core' | 'series'
+  /** Told when an event could not be written; an event that is lost is never more than that. */
+  onError?(error: unknown): void
+}
+
+/** From this many different messages within ten minutes on, further ones are combined into one event. */
+const MAX_SIMILAR = 10
+const SIMILAR_INTERVAL_MS = 600_000
+/** A component may say this much about one object at once, and then one more event each five minutes. */
+const SPAM_BURST = 25
+const SPAM_REFILL_MS = 300_000
+/** A series that has not been heard of for six minutes is over (events.k8s.io). */
+const SERIES_END_MS = 360_000
+const CACHE_SIZE = 4096
+/** Events that may wait to be written; more are dropped, as client-go does. */
+const MAX_QUEUED = 5000
+const PARALLEL_WRITES = 16
+
+interface Seen {
+  name: string
+  namespace: string
+  count: number
+  first: number
+  last: number
+  /** Writes of one event object happen one after the other. */
+  written: Promise<unknown>
+}
+
+/** A map that forgets what was used least recently. */
+class Recent<V> {
+  private readonly map = new Map<string, V>()
+
+  get(key: string): V | undefined {
+    const v = this.map.get(key)
+    if (v !== undefined) {
+      this.map.delete(key)
+      this.map.set(key, v)
+    }
+    return v
+  }
+
+  set(key: string, value: V): void {
+    this.map.delete(key)
+    this.map.set(key, value)
+    if (this.map.size > CACHE_SIZE) this.map.delete(this.map.keys().next().value!)
+  }
+}
+
+/** Writes events for one component, in the background. */
+export class EventRecorder {
+  private readonly events: ResourceClient<Event>
+  private readonly seen = new Recent<Seen>()
+  private readonly similar = new Recent<{ messages: Set<string>; last: number }>()
+  private readonly budgets = new Recent<{ tokens: number; at: number }>()
+  private readonly waiting: (() => Promise<void>)[] = []
+  private writing = 0
+  private serial = 0
+
+  constructor(private readonly options: EventRecorderOptions) {
+    this.events = options.client.resource<Event>(resources.events)
+  }
+
+  /**
+   * Records an event. Returns at once; the write happens in the background and a failure is not an error of the caller.
+   *
+   * @param about what the event is about, see {@link referenceTo}
+   * @param action what was done, only shown with the `series` style (`Binding`, `Scheduling`, `Preempting`)
+   */
+  event(about: ObjectReference, type: EventType, reason: string, message: string, action = reason): void {
+    const now = this.options.clock.now()
+    const object = `${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${about.apiVersion}/${about.fieldPath ?? ''}`
+    if (this.options.style === 'series') return this.recordSeries(about, object, type, reason, message, action, now)
+    const group = `${object}/${type}/${reason}`
+    let text = message
+    let key = `${group}/${message}`
+    const kin = this.similar.get(group)
+    const fresh = !kin || now - kin.last > SIMILAR_INTERVAL_MS
+    const messages = fresh ? new Set<string>() : kin.messages
+    if (messages.size < MAX_SIMILAR - 1) messages.add(message)
+    this.similar.set(group, { messages, last: now })
+    if (!messages.has(message)) {
+      text = `(combined from similar events): ${message}`
+      key = group
+    }
+
+    const known = this.seen.get(key)
+    if (known) {
+      known.count++
+      known.last = now
+      if (!this.mayTalkAbout(object, now)) return
+      const { count } = known
+      const patch = { count, lastTimestamp: rfc3339(now), message: text }
+      this.enqueue(known, () => this.patchOrCreate(known, patch, () => this.coreEvent(known, about, type, reason, text)))
+      return
+    }
+    const seen = this.remember(key, about, now)
+    if (!this.mayTalkAbout(object, now)) return
+    this.enqueue(seen, () => this.create(seen, this.coreEvent(seen, about, type, reason, text)))
+  }
+
+  private recordSeries(
+    about: ObjectReference,
+    object: string,
+    type: EventType,
+    reason: string,
+    message: string,
+    action: string,
+    now: number,
+  ): void {
+    const key = `${object}/${type}/${reason}/${action}/${message}`
+    const known = this.seen.get(key)
+    if (known && now - known.last <= SERIES_END_MS) {
+      known.count++
+      known.last = now
+      const patch = { series: { count: known.count, lastObservedTime: rfc3339Micro(now) } }
+      this.enqueue(known, () =>
+        this.patchOrCreate(known, patch, () => ({ ...this.seriesEvent(known, about, type, reason, message, action), ...patch })),
+      )
+      return
+    }
+    const seen = this.remember(key, about, now)
+    this.enqueue(seen, () => this.create(seen, this.seriesEvent(seen, about, type, reason, message, action)))
+  }
+
+  private remember(key: string, about: ObjectReference, now: number): Seen {
+    // client-go takes the nanoseconds of the wall; a count keeps events of the same millisecond apart.
+    const nanos = BigInt(Math.floor(now)) * 1_000_000n + BigInt(this.serial++ % 1_000_000)
+    const seen: Seen = {
+      name: `${about.name}.${nanos.toString(16)}`,
+      namespace: about.namespace || 'default',
+      count: 1,
+      first: now,
+      last: now,
+      written: Promise.resolve(),
+    }
+    this.seen.set(key, seen)
+    return seen
+  }
+
+  private mayTalkAbout(object: string, now: number): boolean {
+    const b = this.budgets.get(object)
+    const tokens = b ? Math.min(SPAM_BURST, b.tokens + (now - b.at) / SPAM_REFILL_MS) : SPAM_BURST
+    if (tokens < 1) return false
+    this.budgets.set(object, { tokens: tokens - 1, at: now })
+    return true
+  }
+
+  private base(seen: Seen, about: ObjectReference, type: EventType, reason: string, message: string): Event {
+    const { component, host } = this.options
+    return {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: seen.name, namespace: seen.namespace },
+      involvedObject: { ...about },
+      reason,
+      message,
+      type,
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+    }
+  }
+
+  private coreEvent(seen: Seen, about: ObjectReference, type: EventType, reason: string, message: string): Event {
+    const { component, host } = this.options
+    return {
+      ...this.base(seen, about, type, reason, message),
+      source: { component, ...(host ? { host } : {}) },
+      firstTimestamp: rfc3339(seen.first),
+      lastTimestamp: rfc3339(seen.last),
+      count: seen.count,
+    }
+  }
+
+  private seriesEvent(seen: Seen, about: ObjectReference, type: EventType, reason: string, message: string, action: string): Event {
+    const { component, host } = this.options
+    return {
+      ...this.base(seen, about, type, reason, message),
+      reportingInstance: host ? `${component}-${host}` : component,
+      action,
+      eventTime: rfc3339Micro(seen.first) as Event['eventTime'],
+    }
+  }
+
+  private async create(seen: Seen, event: Event): Promise<void> {
+    await this.events.create(seen.namespace, event)
+  }
+
+  /** Events expire: one that is gone is written anew. */
+  private async patchOrCreate(seen: Seen, patch: unknown, fresh: () => Event): Promise<void> {
+    try {
+      await this.events.patch(seen.namespace, seen.name, patch, { type: 'merge' })
+    } catch (error) {
+      if (!isReason(error, 'NotFound')) throw error
+      await this.events.create(seen.namespace, fresh())
+    }
+  }
+
+  private enqueue(seen: Seen, write: () => Promise<void>): void {
+    if (this.waiting.length >= MAX_QUEUED) return
+    this.waiting.push(() => {
+      const done = seen.written.then(write).catch((error: unknown) => this.failed(error))
+      seen.written = done
+      return done
+    })
+    this.pump()
+  }
+
+  private pump(): void {
+    while (this.writing < PARALLEL_WRITES) {
+      const next = this.waiting.shift()
+      if (!next) return
+      this.writing++
+      void next().then(() => {
+        this.writing--
+        this.pump()
+      })
+    }
+  }
+
+  private failed(error: unknown): void {
+    // The namespace is being deleted or gone: there is nobody left to read the event.
+    if (isReason(error, 'NotFound', 'Forbidden', 'AlreadyExists')) return
+    this.options.onError?.(error)
+  }
+}
