@@ -3,9 +3,9 @@
  * rows are there early) and watches; the last one stops it. What is kept is what the projection made of each object,
  * never the object. Lost connections resume where they were; a resume that is too old lists anew.
  */
-import readline from 'node:readline'
 import { BackendError, toRpcError } from '../errors.js'
 import type { ListEvent, ResourceRef, RpcError } from '../rpc/contract.js'
+import { lines } from './lines.js'
 import { collectionPath, query } from './paths.js'
 import type { Session } from './session.js'
 
@@ -171,11 +171,9 @@ class SharedWatch<R> {
   }
 
   /** Reads one watch stream to its end; gives the revision to go on from. */
-  private async watch(stream: NodeJS.ReadableStream, from: string): Promise<string> {
+  private async watch(stream: AsyncIterable<unknown>, from: string): Promise<string> {
     let resourceVersion = from
-    const lines = readline.createInterface({ input: stream, crlfDelay: Infinity })
-    for await (const line of lines) {
-      if (!line) continue
+    for await (const line of lines(stream)) {
       const event = JSON.parse(line) as { type: string; object: WatchedObject & { code?: number; message?: string; reason?: string } }
       if (event.type === 'ERROR')
         throw new BackendError({

@@ -1,0 +1,90 @@
+/** A window's end of the contract, in memory. */
+import { createBackend, type Backend } from '../../../src-main/backend/backend.js'
+import type { FrameChannel } from '../../../src-main/backend/rpc/channel.js'
+import type { Calls, ClientFrame, RpcError, ServerFrame, Streams } from '../../../src-main/backend/rpc/contract.js'
+
+/** What a stream sent so far, and a way to wait for more. */
+export interface TestStream<S extends keyof Streams> {
+  events: Streams[S]['event'][]
+  ended: { error?: RpcError } | undefined
+  /** Resolves with the first event (past or future) that satisfies. */
+  until(satisfies: (event: Streams[S]['event']) => boolean): Promise<Streams[S]['event']>
+  untilEnd(): Promise<{ error?: RpcError }>
+  input(input: Streams[S]['input']): void
+  close(): void
+}
+
+export interface TestWindow {
+  call<M extends keyof Calls>(method: M, params: Parameters<Calls[M]>[0]): Promise<ReturnType<Calls[M]>>
+  open<S extends keyof Streams>(stream: S, params: Streams[S]['params']): TestStream<S>
+  close(): void
+}
+
+/** Connects a window to a backend. Call rejections are the RpcError itself. */
+export function testWindow(backend: Backend): TestWindow {
+  let toBackend: (frame: ClientFrame) => void = () => undefined
+  let onClose: () => void = () => undefined
+  const handlers = new Map<number, (frame: ServerFrame) => void>()
+  let serial = 0
+  const channel: FrameChannel = {
+    send: (frame) => queueMicrotask(() => handlers.get(frame.id)?.(frame)),
+    onFrame: (listener) => (toBackend = listener),
+    onClose: (listener) => (onClose = listener),
+    close: () => onClose(),
+  }
+  backend.connect(channel)
+  return {
+    call: (method, params) =>
+      new Promise((resolve, reject) => {
+        const id = ++serial
+        handlers.set(id, (frame) => {
+          handlers.delete(id)
+          if (frame.t === 'result') resolve(frame.result as never)
+          else if (frame.t === 'error') reject(frame.error)
+        })
+        toBackend({ t: 'call', id, method, params })
+      }),
+    open: (stream, params) => {
+      const id = ++serial
+      type Event = Streams[typeof stream]['event']
+      const waiters: { satisfies: (e: Event) => boolean; resolve: (e: Event) => void }[] = []
+      const endWaiters: ((end: { error?: RpcError }) => void)[] = []
+      const self: TestStream<typeof stream> = {
+        events: [],
+        ended: undefined,
+        until: (satisfies) => {
+          const past = self.events.find(satisfies)
+          return past !== undefined ? Promise.resolve(past) : new Promise((resolve) => waiters.push({ satisfies, resolve }))
+        },
+        untilEnd: () => (self.ended ? Promise.resolve(self.ended) : new Promise((resolve) => endWaiters.push(resolve))),
+        input: (input) => toBackend({ t: 'input', id, input }),
+        close: () => toBackend({ t: 'close', id }),
+      }
+      handlers.set(id, (frame) => {
+        if (frame.t === 'event') {
+          self.events.push(frame.event as Event)
+          for (const w of waiters.filter((x) => x.satisfies(frame.event as Event))) {
+            waiters.splice(waiters.indexOf(w), 1)
+            w.resolve(frame.event as Event)
+          }
+          toBackend({ t: 'ack', id, n: 1 })
+        } else if (frame.t === 'end') {
+          self.ended = frame.error ? { error: frame.error } : {}
+          for (const w of endWaiters) w(self.ended)
+        }
+      })
+      toBackend({ t: 'open', id, stream, params })
+      return self
+    },
+    close: () => onClose(),
+  }
+}
+
+/** A backend on the given kubeconfig files, without an embedded cluster. */
+export function testBackend(kubeconfigs: string[], dataDirectory: string): Backend {
+  return createBackend({
+    app: { version: '0.0.0', mode: 'web', platform: 'linux', dataDirectory, kubeconfig: '' },
+    embedded: { state: () => ({ name: 'drydock', phase: 'stopped' }), listen: () => () => undefined, restart: () => undefined },
+    kubeconfigs,
+  })
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { rfc3339, rfc3339Micro, VirtualClock, type WallTime } from '../../src-main/cluster/clock.js'
+
+/** A wall that only moves when told. */
+class FakeWall implements WallTime {
+  private time = 1_000_000
+  private timers: { at: number; fn: () => void }[] = []
+
+  now(): number {
+    return this.time
+  }
+  setTimeout(fn: () => void, ms: number): unknown {
+    const timer = { at: this.time + ms, fn }
+    this.timers.push(timer)
+    return timer
+  }
+  clearTimeout(handle: unknown): void {
+    this.timers = this.timers.filter((t) => t !== handle)
+  }
+  pass(ms: number): void {
+    const end = this.time + ms
+    for (;;) {
+      const next = this.timers.filter((t) => t.at <= end).sort((a, b) => a.at - b.at)[0]
+      if (!next) break
+      this.time = Math.max(this.time, next.at)
+      this.clearTimeout(next)
+      next.fn()
+    }
+    this.time = end
+  }
+  get waiting(): number {
+    return this.timers.length
+  }
+}
+
+describe('a clock that stands still', () => {
+  it('fires timers in the order of their times, and those of one moment in the order they were set', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    const log: string[] = []
+    clock.after(20, () => log.push(`c@${clock.now()}`))
+    clock.after(10, () => log.push(`a@${clock.now()}`))
+    clock.after(10, () => log.push(`b@${clock.now()}`))
+    await clock.advance(15)
+    expect(log).toEqual(['a@10', 'b@10'])
+    expect(clock.now()).toBe(15)
+    await clock.advance(5)
+    expect(log).toEqual(['a@10', 'b@10', 'c@20'])
+  })
+
+  it('lets the promises that a timer sets off settle before the next timer fires', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    const log: string[] = []
+    const worker = async (): Promise<void> => {
+      for (let i = 0; i < 3; i++) {
+        await clock.sleep(100)
+        log.push(`woke ${clock.now()}`)
+        await Promise.resolve()
+        await new Promise<void>((resolve) => setImmediate(resolve))
+        log.push(`worked ${clock.now()}`)
+      }
+    }
+    void worker()
+    clock.after(101, () => log.push('other'))
+    await clock.advance(1000)
+    expect(log).toEqual(['woke 100', 'worked 100', 'other', 'woke 200', 'worked 200', 'woke 300', 'worked 300'])
+  })
+
+  it('waits for tracked work before it moves on', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    const log: string[] = []
+    clock.after(10, () => {
+      const disk = new Promise<void>((resolve) => {
+        let turns = 20
+        const turn = (): void => void (turns-- > 0 ? setImmediate(turn) : resolve())
+        turn()
+      })
+      void clock.track(disk).then(() => log.push(`written at ${clock.now()}`))
+    })
+    clock.after(11, () => log.push(`next at ${clock.now()}`))
+    await clock.advance(20)
+    expect(log).toEqual(['written at 10', 'next at 11'])
+  })
+
+  it('runs a repeating timer exactly as often as it is due in a jump', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    let n = 0
+    const timer = clock.every(60_000, () => n++)
+    await clock.advance(24 * 3600_000)
+    expect(n).toBe(1440)
+    timer.cancel()
+    await clock.advance(3600_000)
+    expect(n).toBe(1440)
+  })
+
+  it('queues jumps behind each other', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    await Promise.all([clock.advance(10), clock.advance(20)])
+    expect(clock.now()).toBe(30)
+  })
+
+  it('rejects a sleep whose signal is aborted, and forgets its timer', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    const abort = new AbortController()
+    const sleep = clock.sleep(1000, abort.signal)
+    abort.abort(new Error('enough'))
+    await expect(sleep).rejects.toThrow('enough')
+    await clock.advance(2000)
+    expect(clock.now()).toBe(2000)
+  })
+})
+
+describe('a clock that follows the wall', () => {
+  it('runs at its speed, and a change of speed does not move the time', () => {
+    const wall = new FakeWall()
+    const clock = new VirtualClock({ start: 0, speed: 10, wall })
+    wall.pass(100)
+    expect(clock.now()).toBe(1000)
+    clock.setSpeed(0)
+    wall.pass(5000)
+    expect(clock.now()).toBe(1000)
+    clock.setSpeed(1)
+    wall.pass(7)
+    expect(clock.now()).toBe(1007)
+  })
+
+  it('fires timers when the wall reaches them, with one host timer for all', () => {
+    const wall = new FakeWall()
+    const clock = new VirtualClock({ start: 0, speed: 100, wall })
+    const log: number[] = []
+    for (const ms of [5000, 1000, 3000]) clock.after(ms, () => log.push(clock.now()))
+    expect(wall.waiting).toBe(1)
+    wall.pass(10)
+    expect(log).toEqual([1000])
+    wall.pass(40)
+    expect(log).toEqual([1000, 3000, 5000])
+    expect(wall.waiting).toBe(0)
+  })
+
+  it('refuses a speed that is not a number from 0 up', () => {
+    const clock = new VirtualClock({ speed: 0 })
+    expect(() => clock.setSpeed(-1)).toThrow('speed must be a number >= 0, got -1')
+  })
+})
+
+describe('times on the wire', () => {
+  it('are RFC 3339 in UTC, with seconds or microseconds', () => {
+    expect(rfc3339(1_700_000_000_999)).toBe('2023-11-14T22:13:20Z')
+    expect(rfc3339Micro(1_700_000_000_999)).toBe('2023-11-14T22:13:20.999000Z')
+  })
+})
