@@ -1,0 +1,62 @@
+/** The question of access: may this user do this. `rbac.ts` answers it. */
+import type { UserInfo } from '../api/client.js'
+import { StatusError, forbidden, type ResourceName } from '../api/errors.js'
+
+/** A request for a resource, as rules see it. */
+export interface ResourceAccess {
+  readonly verb: string
+  readonly group: string
+  readonly version?: string
+  readonly resource: string
+  /** Empty for the object itself. */
+  readonly subresource: string
+  /** Empty at cluster scope and for all namespaces. */
+  readonly namespace: string
+  /** Empty for a collection. */
+  readonly name: string
+}
+
+/** A request for a path that is no resource, such as /healthz. */
+export interface PathAccess {
+  readonly verb: string
+  readonly path: string
+}
+
+export interface Decision {
+  readonly allowed: boolean
+  /** Why, as a SubjectAccessReview tells it; may be empty. */
+  readonly reason: string
+}
+
+/** `rbac/v1.PolicyRule`. */
+export interface PolicyRule {
+  verbs?: readonly string[]
+  apiGroups?: readonly string[]
+  resources?: readonly string[]
+  resourceNames?: readonly string[]
+  nonResourceURLs?: readonly string[]
+}
+
+export interface Authorizer {
+  authorize(user: UserInfo, access: ResourceAccess): Decision
+  authorizePath(user: UserInfo, access: PathAccess): Decision
+  /** All rules that hold for a user in a namespace (empty: at cluster scope). */
+  rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[]
+}
+
+/** Whether what is done concerns a resource. */
+export function isResourceAccess(access: ResourceAccess | PathAccess): access is ResourceAccess {
+  return 'resource' in access
+}
+
+/** 403 in the API's wording. Says nothing about whether the object exists. */
+export function refusal(user: UserInfo, access: ResourceAccess | PathAccess, reason = ''): StatusError {
+  const who = `User ${JSON.stringify(user.username)} cannot ${access.verb}`
+  const why = reason ? `: ${reason}` : ''
+  if (!isResourceAccess(access)) return new StatusError(403, 'Forbidden', `forbidden: ${who} path ${JSON.stringify(access.path)}${why}`, {})
+  const { group, resource, subresource, namespace, name } = access
+  const what = subresource ? `${resource}/${subresource}` : resource
+  const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
+  const of: ResourceName = { group, resource }
+  return forbidden(of, name, `${who} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}${why}`)
+}

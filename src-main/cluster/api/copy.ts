@@ -1,0 +1,32 @@
+/** Copying and comparing plain JSON, faster than structuredClone and than comparing texts. */
+
+/** A deep copy of JSON data. Undefined fields are left out, as in JSON. */
+export function copyJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((element) => copyJson(element as unknown) ?? null) as T
+  const copy: Record<string, unknown> = {}
+  for (const name in value) {
+    const field = value[name]
+    if (field !== undefined) copy[name] = copyJson(field)
+  }
+  return copy as T
+}
+
+/** Whether two values are the same JSON, in whatever order their fields are. */
+export function equalJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((element, i) => equalJson(element, b[i]))
+  }
+  const x = a as Record<string, unknown>
+  const y = b as Record<string, unknown>
+  let fields = 0
+  for (const name in x) {
+    if (x[name] === undefined) continue
+    fields++
+    if (!equalJson(x[name], y[name])) return false
+  }
+  for (const name in y) if (y[name] !== undefined) fields--
+  return fields === 0
+}

@@ -1,0 +1,149 @@
+/**
+ * The rules of ObjectMeta, the same for all kinds. Follows "Object Names and IDs", "Labels and Selectors", "Annotations",
+ * "Finalizers" and "Owners and Dependents" of the Kubernetes documentation, with the messages of the API server.
+ */
+import { field, type FieldError } from './errors.js'
+import type { Kind } from './kinds/kind.js'
+import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName, withoutTrailingDash } from './kinds/rules/names.js'
+import type { KubeObject, ObjectMeta, OwnerReference } from './object.js'
+
+const LARGEST_ANNOTATIONS = 256 * 1024
+
+/** What a finalizer without a domain may be. */
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
+/** Checks the metadata of an object that is about to be stored. */
+export function validateMetadata(object: KubeObject, kind: Kind): FieldError[] {
+  const errors: FieldError[] = []
+  const metadata = object.metadata
+  const checkName = kind.validateName ?? dns1123Subdomain
+  if (metadata.generateName) {
+    for (const m of withoutTrailingDash(checkName, metadata.generateName)) {
+      errors.push(field.invalid('metadata.generateName', metadata.generateName, m))
+    }
+  }
+  if (!metadata.name) errors.push(field.required('metadata.name', 'name or generateName is required'))
+  else for (const m of checkName(metadata.name)) errors.push(field.invalid('metadata.name', metadata.name, m))
+  if (kind.namespaced) {
+    if (!metadata.namespace) errors.push(field.required('metadata.namespace'))
+    else for (const m of dns1123Label(metadata.namespace)) errors.push(field.invalid('metadata.namespace', metadata.namespace, m))
+  } else if (metadata.namespace) errors.push(field.forbidden('metadata.namespace', 'not allowed on this type'))
+  if ((metadata.generation ?? 0) < 0)
+    errors.push(field.invalid('metadata.generation', metadata.generation, 'must be greater than or equal to 0'))
+  validateLabels(metadata.labels, 'metadata.labels', errors)
+  validateAnnotations(metadata.annotations, 'metadata.annotations', errors)
+  validateOwners(metadata.ownerReferences, errors)
+  validateFinalizers(metadata.finalizers, errors)
+  return errors
+}
+
+function sorted(map: Record<string, string> | undefined): [string, string][] {
+  return Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+}
+
+/** Checks a map of labels at a path. */
+export function validateLabels(labels: Record<string, string> | undefined, path: string, errors: FieldError[]): void {
+  for (const [key, value] of sorted(labels)) {
+    for (const m of qualifiedName(key)) errors.push(field.invalid(path, key, m))
+    for (const m of labelValue(value ?? '')) errors.push(field.invalid(path, value, m))
+  }
+}
+
+function validateAnnotations(annotations: Record<string, string> | undefined, path: string, errors: FieldError[]): void {
+  let size = 0
+  for (const [key, value] of sorted(annotations)) {
+    // Annotation keys may have capitals in their prefix, for compatibility.
+    for (const m of qualifiedName(key.toLowerCase())) errors.push(field.invalid(path, key, m))
+    size += Buffer.byteLength(key) + Buffer.byteLength(value ?? '')
+  }
+  if (size > LARGEST_ANNOTATIONS) errors.push(field.tooLong(path, LARGEST_ANNOTATIONS))
+}
+
+function validateOwners(owners: readonly OwnerReference[] | undefined, errors: FieldError[]): void {
+  const path = 'metadata.ownerReferences'
+  const controllers: OwnerReference[] = []
+  ;(owners ?? []).forEach((owner, i) => {
+    const at = `${path}[${i}]`
+    const parts = (owner.apiVersion ?? '').split('/')
+    const version = parts.length === 2 ? parts[1] : parts[0]
+    if (!version || parts.length > 2) errors.push(field.invalid(`${at}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
+    if (!owner.kind) errors.push(field.invalid(`${at}.kind`, owner.kind ?? '', 'must not be empty'))
+    if (!owner.name) errors.push(field.invalid(`${at}.name`, owner.name ?? '', 'must not be empty'))
+    if (!owner.uid) errors.push(field.invalid(`${at}.uid`, owner.uid ?? '', 'must not be empty'))
+    if (owner.kind === 'Event' && parts[0] === 'v1')
+      errors.push(field.invalid(at, '', `${owner.apiVersion}, Kind=Event is disallowed from being an owner`))
+    if (!owner.controller) return
+    controllers.push(owner)
+    if (controllers.length === 2) {
+      const [a, b] = controllers
+      errors.push(
+        field.invalid(
+          path,
+          owners,
+          `Only one reference can have Controller set to true. Found "true" in references for ${a!.kind}/${a!.name} and ${b!.kind}/${b!.name}`,
+        ),
+      )
+    }
+  })
+}
+
+function validateFinalizers(finalizers: readonly string[] | undefined, errors: FieldError[]): void {
+  const path = 'metadata.finalizers'
+  ;(finalizers ?? []).forEach((finalizer, i) => {
+    const wrong = qualifiedName(finalizer)
+    for (const m of wrong) errors.push(field.invalid(path, finalizer, m))
+    if (wrong.length === 0 && !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
+      errors.push(field.invalid(`${path}[${i}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
+    }
+  })
+  if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    errors.push(field.invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
+  }
+}
+
+/**
+ * Takes over from the stored object what an update may leave out or not say, in place: uid, creationTimestamp,
+ * deletion times, generation.
+ */
+export function keepSystemFields(metadata: ObjectMeta, old: ObjectMeta): void {
+  const to = metadata as Record<string, unknown>
+  const from = old as Record<string, unknown>
+  // generateName was removed by some clients and cannot change: the stored one stays.
+  for (const name of ['creationTimestamp', 'generation', 'generateName', 'selfLink']) {
+    if (from[name] === undefined) delete to[name]
+    else to[name] = from[name]
+  }
+  if (!metadata.uid && old.uid) metadata.uid = old.uid
+  if (old.deletionTimestamp && !metadata.deletionTimestamp) metadata.deletionTimestamp = old.deletionTimestamp
+  if (old.deletionGracePeriodSeconds !== undefined && (metadata.deletionGracePeriodSeconds ?? null) === null) {
+    metadata.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
+  }
+}
+
+/** Checks what an update may not change. `metadata` has been through {@link keepSystemFields}. */
+export function validateMetadataUpdate(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
+  const errors: FieldError[] = []
+  if (old.deletionTimestamp) {
+    const added = (metadata.finalizers ?? []).filter((f) => !old.finalizers?.includes(f))
+    if (added.length > 0) {
+      const text = `no new finalizers can be added if the object is being deleted, found new finalizers ${goStrings(added)}`
+      errors.push(field.forbidden('metadata.finalizers', text))
+    }
+  }
+  const immutable = (name: keyof ObjectMeta): void => {
+    if ((metadata[name] ?? '') !== (old[name] ?? ''))
+      errors.push(field.invalid(`metadata.${name}`, metadata[name] ?? null, 'field is immutable'))
+  }
+  immutable('name')
+  immutable('namespace')
+  immutable('uid')
+  immutable('creationTimestamp')
+  immutable('deletionTimestamp')
+  immutable('deletionGracePeriodSeconds')
+  return errors
+}
+
+/** A list of strings as Go's `%#v` prints it, which some messages of the API hold. */
+export function goStrings(list: readonly string[]): string {
+  return `[]string{${list.map((s) => JSON.stringify(s)).join(', ')}}`
+}

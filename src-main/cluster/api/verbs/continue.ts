@@ -1,0 +1,32 @@
+/** The continue token of a paged list: where it stopped, and at which revision, as base64url of JSON. */
+import { badRequest } from '../errors.js'
+
+const VERSION = 'meta.k8s.io/v1'
+
+/** A token that goes on after `last`, the part of a key after the list's prefix; -1 is "at whatever revision is current". */
+export function continueToken(revision: number, last: string): string {
+  // As in the API server the start is the first key that may follow, which is the last one and a zero byte.
+  return Buffer.from(JSON.stringify({ v: VERSION, rv: revision, start: `${last}\0` })).toString('base64url')
+}
+
+/** Reads a token. Throws a 400 in the API's wording. */
+export function readContinueToken(token: string): { revision: number; start: string } {
+  const bad = (why: string): Error => badRequest(`invalid continue token: continue key is not valid: ${why}`)
+  const illegal = /[^A-Za-z0-9_-]/.exec(token)
+  if (illegal) throw bad(`illegal base64 data at input byte ${illegal.index}`)
+  const text = Buffer.from(token, 'base64url').toString('latin1')
+  let parsed: { v?: unknown; rv?: unknown; start?: unknown }
+  try {
+    parsed = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as typeof parsed
+  } catch {
+    throw bad(`invalid character '${text[0] ?? ''}' looking for beginning of value`)
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw bad('json: cannot unmarshal into Go value of type storage.continueToken')
+  if (parsed.v !== VERSION) throw bad(`server does not recognize this encoded version ${JSON.stringify(parsed.v ?? '')}`)
+  if (typeof parsed.start !== 'string' || parsed.start === '')
+    throw badRequest('invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)')
+  if (!Number.isSafeInteger(parsed.rv) || parsed.rv === 0)
+    throw badRequest('invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
+  if (parsed.start.includes('..')) throw bad(`invalid encoded start key ${JSON.stringify(parsed.start)}`)
+  return { revision: parsed.rv as number, start: parsed.start.replace(/\0$/, '') }
+}

@@ -1,0 +1,108 @@
+/** The verb create. */
+import { alreadyExists, badRequest, invalid } from '../errors.js'
+import { rfc3339 } from '../../clock.js'
+import { WriteConflictError } from '../../store/store.js'
+import { deepFreeze } from '../../store/version.js'
+import { apiVersionOf, arranged, storageKey, viewOf } from '../kindset.js'
+import type { Kind } from '../kinds/kind.js'
+import { validateMetadata } from '../metadata.js'
+import type { KubeObject } from '../object.js'
+import type { Tracking } from './update.js'
+import { admitMutating, admitValidating, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
+
+/** A generated name is at most 63 characters long: 58 of the prefix and a suffix of five. */
+const LONGEST_PREFIX = 58
+const SUFFIX = 5
+/** How often a generated name that is taken is drawn again. */
+const NAME_ATTEMPTS = 8
+
+/**
+ * Creates an object. It is changed on the way and must not be shared. Throws the API's refusals; WriteConflictError
+ * never comes out.
+ */
+export function create(m: Machinery, kind: Kind, call: Call, sent: KubeObject): Promise<Answer> {
+  return createTracked(m, kind, call, sent, 'update')
+}
+
+/** Creates what a server-side apply made: its managedFields are there already. */
+export function createApplied(m: Machinery, kind: Kind, call: Call, sent: KubeObject): Promise<Answer> {
+  return createTracked(m, kind, call, sent, 'applied')
+}
+
+async function createTracked(m: Machinery, kind: Kind, call: Call, sent: KubeObject, tracking: Tracking): Promise<Answer> {
+  const metadata = (sent.metadata ??= {})
+  if (kind.namespaced) {
+    if (metadata.namespace && metadata.namespace !== call.namespace) {
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+    }
+    if (!call.namespace) throw badRequest('an empty namespace may not be set during creation')
+    metadata.namespace = call.namespace
+  }
+  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+  const generated = !metadata.name && metadata.generateName ? metadata.generateName.slice(0, LONGEST_PREFIX) : undefined
+  for (let attempt = 1; ; attempt++) {
+    // A name that was taken is drawn again, and with it the whole write: admission may have looked at the name.
+    const object = attempt === 1 && generated === undefined ? sent : structuredClone(sent)
+    if (generated !== undefined) object.metadata.name = generated + m.random.suffix(SUFFIX)
+    try {
+      return await createNamed(m, kind, call, object, tracking)
+    } catch (error) {
+      if (!(error instanceof WriteConflictError)) throw error
+      if (generated !== undefined && attempt < NAME_ATTEMPTS) continue
+      throw alreadyExists({ group: kind.group, resource: kind.plural }, object.metadata.name!)
+    }
+  }
+}
+
+/** Throws WriteConflictError when the name is taken. */
+async function createNamed(m: Machinery, kind: Kind, call: Call, sent: KubeObject, tracking: Tracking): Promise<Answer> {
+  const rules = m.kinds.rulesOf(kind)
+  const context = ruleContext(m, call)
+  kind.setDefaults?.(sent)
+  const object = kind.storedAs ? kind.storedAs.toStored(sent) : sent
+  const name = object.metadata.name ?? ''
+  const write = { kind: rules, operation: 'CREATE', object, oldObject: undefined, name, subresource: '' } as const
+  await admitMutating(m, call, write)
+
+  const { metadata } = object
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  delete metadata.selfLink
+  metadata.uid = m.random.uuid()
+  metadata.creationTimestamp = rfc3339(m.clock.now())
+  if (rules.generational) metadata.generation = 1
+  else delete metadata.generation
+  if (tracking === 'update') track(m, rules, call, undefined, object, '')
+  rules.prepareForCreate?.(object, context)
+  const errors = [...validateMetadata(object, rules), ...(rules.validate?.(object, context) ?? [])]
+  if (errors.length > 0) throw invalid(kind, name, errors)
+  await admitValidating(m, call, write)
+  call.warnings.push(...(rules.warnings?.(object, undefined) ?? []))
+
+  const final = arranged(rules, object)
+  const key = storageKey(rules, metadata.namespace ?? '', name)
+  if (call.dryRun) {
+    if (m.store.get(key)) throw new WriteConflictError(key, undefined)
+    return { object: deepFreeze(kind.storedAs ? arranged(kind, kind.storedAs.fromStored(final)) : final), created: true }
+  }
+  const view = viewOf(kind, await m.store.put(key, final, 0))
+  return { object: view.object, bytes: view.bytes, created: true }
+}
+
+/** Records in managedFields which fields this write sets. */
+export function track(m: Machinery, kind: Kind, call: Call, old: KubeObject | undefined, object: KubeObject, subresource: string): void {
+  if (!call.fieldManager) {
+    if (old?.metadata.managedFields) object.metadata.managedFields = old.metadata.managedFields
+    return
+  }
+  m.fields.trackUpdate({
+    old,
+    new: object,
+    manager: call.fieldManager,
+    operation: 'Update',
+    subresource,
+    model: kind.model,
+    apiVersion: apiVersionOf(kind),
+    time: rfc3339(m.clock.now()),
+  })
+}

@@ -1,0 +1,46 @@
+/** The part of the server that knows who owns which field, as verbs use it. */
+import type { KubeObject } from '../object.js'
+import { applyMergePatch } from '../patch/merge.js'
+
+/** What sets managedFields after a write that is not an apply. */
+export interface TrackedUpdate {
+  /** What was stored; undefined for a create. */
+  old: KubeObject | undefined
+  /** What will be stored: gets its managedFields. */
+  new: KubeObject
+  manager: string
+  operation: 'Update'
+  subresource: string
+  model: string
+  apiVersion: string
+  /** RFC 3339. */
+  time: string
+}
+
+/** A server-side apply. */
+export interface Apply {
+  /** What is stored; undefined when nothing is. */
+  live: KubeObject | undefined
+  /** What the client sent. */
+  config: KubeObject
+  manager: string
+  force: boolean
+  model: string
+  subresource: string
+  apiVersion: string
+  time: string
+}
+
+/** What keeps managedFields: `api/apply/`. */
+export interface FieldManagement {
+  /** The merged object with its managedFields; throws the 409 of a conflict. */
+  applyServerSide(apply: Apply): KubeObject
+  /** Sets the managedFields of `update.new`, in place. */
+  trackUpdate(update: TrackedUpdate): void
+}
+
+/** Keeps no managedFields: an apply is then a merge. For tests of other things. */
+export const noFieldManagement: FieldManagement = {
+  applyServerSide: ({ live, config }) => (live ? (applyMergePatch(live, config) as KubeObject) : config),
+  trackUpdate: () => undefined,
+}

@@ -1,0 +1,121 @@
+/** The verb patch: JSON patch, merge patch, strategic merge patch and server-side apply. */
+import { rfc3339 } from '../../clock.js'
+import { WriteConflictError } from '../../store/store.js'
+import type { PatchType } from '../client.js'
+import { copyJson } from '../copy.js'
+import { badRequest, conflict, field, invalid, notFound, OPTIMISTIC_LOCK, StatusError } from '../errors.js'
+import { apiVersionOf, storageKey, viewOf } from '../kindset.js'
+import type { Kind } from '../kinds/kind.js'
+import type { KubeObject } from '../object.js'
+import { createApplied } from './create.js'
+import { decodeValue } from '../schema/decode.js'
+import { applyJsonPatch } from '../patch/json.js'
+import { applyMergePatch } from '../patch/merge.js'
+import { applyStrategicMergePatch } from '../patch/strategic.js'
+import type { Answer, Call, Machinery } from './machinery.js'
+import { checkName, replace } from './update.js'
+
+/** How often a patch without a resourceVersion is made again when somebody else was faster. */
+const ATTEMPTS = 5
+
+export interface PatchRequest {
+  type: PatchType
+  /** The parsed patch. For apply the configuration, decoded. */
+  patch: unknown
+  /** Only for apply: takes over fields that others own. */
+  force?: boolean
+  subresource?: string
+  /** The patch as it was sent; set when the result must be read like a client's object, since it may hold anything. */
+  raw?: string
+}
+
+/** Changes an object by a patch. Throws the API's refusals. */
+export async function patch(m: Machinery, kind: Kind, call: Call, name: string, request: PatchRequest): Promise<Answer> {
+  const resource = { group: kind.group, resource: kind.plural }
+  const key = storageKey(m.kinds.rulesOf(kind), call.namespace, name)
+  let last: StatusError | undefined
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const current = m.store.get(key)
+    if (!current) {
+      if (request.type !== 'apply' || request.subresource) throw notFound(resource, name)
+      return createApplied(m, kind, call, applied(m, kind, call, name, request, undefined))
+    }
+    const live = viewOf(kind, current).object
+    const object = request.type === 'apply' ? applied(m, kind, call, name, request, live) : patched(kind, call, name, request, live)
+    const { resourceVersion } = object.metadata
+    if (resourceVersion && resourceVersion !== String(current.modRevision)) throw conflict(resource, name, OPTIMISTIC_LOCK)
+    try {
+      return await replace(m, kind, call, current, object, request.subresource ?? '', request.type === 'apply' ? 'applied' : 'update')
+    } catch (error) {
+      if (!(error instanceof WriteConflictError)) throw error
+      last = conflict(resource, name, OPTIMISTIC_LOCK)
+    }
+  }
+  throw last!
+}
+
+function patched(kind: Kind, call: Call, name: string, request: PatchRequest, live: KubeObject): KubeObject {
+  const document = copyJson(live)
+  const object =
+    request.raw === undefined ? copyJson(merged(request, document, kind)) : read(kind, call, merged(request, document, kind), request.raw)
+  const metadata = (object.metadata ??= {})
+  if (object.kind !== live.kind || object.apiVersion !== live.apiVersion) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): the kind or version was changed by the patch`)
+  }
+  checkName(kind, call, name, metadata)
+  return object
+}
+
+function merged(request: PatchRequest, document: KubeObject, kind: Kind): KubeObject {
+  switch (request.type) {
+    case 'json':
+      return applyJsonPatch(document, request.patch) as KubeObject
+    case 'merge':
+      return applyMergePatch(document, request.patch) as KubeObject
+    default:
+      return applyStrategicMergePatch(document, request.patch, kind.model) as KubeObject
+  }
+}
+
+/** Reads what a patch has made of an object: drops or refuses unknown fields, refuses wrong types. */
+function read(kind: Kind, call: Call, value: unknown, raw: string): KubeObject {
+  const refused = (why: string): Error => invalid({ group: '', kind: '' }, '', [field.invalid('patch', raw, why)])
+  let decoded: ReturnType<typeof decodeValue>
+  try {
+    decoded = decodeValue(value, kind.model)
+  } catch (error) {
+    throw error instanceof StatusError ? refused(error.message) : error
+  }
+  const { object, faults } = decoded
+  if (faults.length > 0 && call.fieldValidation === 'Strict') throw refused(`strict decoding error: ${faults.join(', ')}`)
+  if (call.fieldValidation === 'Warn') call.warnings.push(...faults)
+  return object
+}
+
+function applied(m: Machinery, kind: Kind, call: Call, name: string, request: PatchRequest, live: KubeObject | undefined): KubeObject {
+  if (!call.fieldManager) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [field.required('fieldManager', 'is required for apply patch')])
+  }
+  const config = request.patch as KubeObject
+  const metadata = (config.metadata ??= {})
+  if (metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil')
+  metadata.name ??= name
+  checkName(kind, call, name, metadata)
+  if (!live && metadata.uid) {
+    const resource = { group: kind.group, resource: kind.plural }
+    throw conflict(resource, name, `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`)
+  }
+  if (!live && metadata.resourceVersion) throw notFound({ group: kind.group, resource: kind.plural }, name)
+  return copyJson(
+    m.fields.applyServerSide({
+      live,
+      config,
+      manager: call.fieldManager,
+      force: request.force ?? false,
+      model: kind.model,
+      subresource: request.subresource ?? '',
+      apiVersion: apiVersionOf(kind),
+      time: rfc3339(m.clock.now()),
+    }),
+  )
+}

@@ -1,0 +1,181 @@
+/** The verbs get and list: selectors, pages, and the revision a list is read at. */
+import { CompactedError, FutureRevisionError, type StoredObject } from '../../store/store.js'
+import type { ListOptions } from '../client.js'
+import { badRequest, expired, field, invalid, notFound, StatusError } from '../errors.js'
+import { prefixOf, storageKey, viewOf, type View } from '../kindset.js'
+import type { Kind } from '../kinds/kind.js'
+import { parseFieldSelector, type FieldSelector } from '../selectors/fields.js'
+import { parseLabelSelector, type LabelPredicate } from '../selectors/labels.js'
+import { continueToken, readContinueToken } from './continue.js'
+import type { Machinery } from './machinery.js'
+
+/** One object, once what is answered is on disk. Throws 404. */
+export async function get(m: Machinery, kind: Kind, namespace: string, name: string): Promise<View> {
+  const stored = m.store.get(storageKey(m.kinds.rulesOf(kind), namespace, name))
+  if (!stored) throw notFound({ group: kind.group, resource: kind.plural }, name)
+  await m.store.durable(stored.modRevision)
+  return viewOf(kind, stored)
+}
+
+/** A label and a field selector together. */
+export interface Selection {
+  readonly labels: LabelPredicate | undefined
+  readonly fields: FieldSelector | undefined
+  /** Undefined when everything is selected. */
+  matches(stored: StoredObject): boolean
+}
+
+/** Parses the selectors of a list or watch. Throws a 400. */
+export function selection(m: Machinery, kind: Kind, options: ListOptions): Selection {
+  const rules = m.kinds.rulesOf(kind)
+  const labels = parseLabelSelector(options.labelSelector)
+  const fields = parseFieldSelector(options.fieldSelector, rules, kind.storedAs?.fieldNames)
+  return {
+    labels,
+    fields,
+    matches: ({ object }) => (!labels || labels(object.metadata.labels)) && (!fields || fields.matches(object)),
+  }
+}
+
+/** What a list answers, before it is written out. */
+export interface Listed {
+  readonly items: readonly View[]
+  readonly resourceVersion: string
+  readonly continue?: string
+  readonly remainingItemCount?: number
+}
+
+const TOO_OLD =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
+const TOO_OLD_RESUMED =
+  'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.'
+
+/** Checks the combination of resourceVersion, its match and what else is asked. Throws a 422. */
+export function validateListOptions(
+  options: ListOptions & { watch?: boolean; sendInitialEvents?: boolean; allowWatchBookmarks?: boolean },
+): void {
+  const errors = []
+  const { resourceVersion, resourceVersionMatch: match, sendInitialEvents, watch } = options
+  const path = 'resourceVersionMatch'
+  const supported = ['Exact', 'NotOlderThan', '']
+  if (watch) {
+    if (match !== undefined) {
+      if (sendInitialEvents === undefined) {
+        errors.push(field.forbidden(path, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))
+      }
+      if (match !== 'NotOlderThan') errors.push(field.notSupported(path, match, ['NotOlderThan']))
+    }
+    if (sendInitialEvents !== undefined && match === undefined) {
+      errors.push(field.forbidden('sendInitialEvents', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
+    }
+    if (sendInitialEvents !== undefined && options.allowWatchBookmarks !== true && sendInitialEvents) {
+      errors.push(field.forbidden('sendInitialEvents', 'sendInitialEvents requires setting allowWatchBookmarks to true'))
+    }
+  } else {
+    if (sendInitialEvents !== undefined) errors.push(field.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
+    if (match !== undefined) {
+      if (!resourceVersion) errors.push(field.forbidden(path, 'resourceVersionMatch is forbidden unless resourceVersion is provided'))
+      if (options.continue) errors.push(field.forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'))
+      if (!supported.includes(match)) errors.push(field.notSupported(path, match, supported))
+      if (match === 'Exact' && resourceVersion === '0') {
+        errors.push(field.forbidden(path, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
+      }
+    }
+  }
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
+}
+
+/** A resourceVersion as a number; undefined when it is left out. Throws a 400. */
+export function parseResourceVersion(text: string | undefined): number | undefined {
+  if (!text) return undefined
+  if (!/^\d+$/.test(text))
+    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
+      field.invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`),
+    ])
+  return Number(text)
+}
+
+/** 504: the client knows of a later revision than there is. */
+export function tooLarge(requested: number, current: number): StatusError {
+  const error = new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${requested}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  })
+  return error
+}
+
+/** Lists objects, of all namespaces when `options.namespace` is empty, once what is answered is on disk. */
+export async function list(m: Machinery, kind: Kind, options: ListOptions): Promise<Listed> {
+  validateListOptions(options)
+  const selected = selection(m, kind, options)
+  const prefix = prefixOf(m.kinds.rulesOf(kind), options.namespace)
+  const requested = parseResourceVersion(options.resourceVersion)
+  let revision: number | undefined
+  let after: string | undefined
+  let resumed = false
+  if (options.continue) {
+    if (requested) throw badRequest('specifying resource version is not allowed when using continue')
+    const token = readContinueToken(options.continue)
+    after = prefix + token.start
+    resumed = token.revision < 0
+    revision = resumed ? undefined : token.revision
+  } else if (requested) {
+    if (requested > m.store.revision) throw tooLarge(requested, m.store.revision)
+    // A page of an older list: exact unless "not older than" was said, as for lists with a limit.
+    if (options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && options.limit)) revision = requested
+  }
+  try {
+    return await read(m, kind, options, selected, prefix, revision, after)
+  } catch (error) {
+    if (error instanceof FutureRevisionError) throw tooLarge(error.requested, error.current)
+    if (!(error instanceof CompactedError)) throw error
+    if (!options.continue) throw expired(`The resourceVersion for the provided list is too old.`)
+    const status = expired(resumed ? TOO_OLD_RESUMED : TOO_OLD)
+    if (!resumed) status.status.metadata = { continue: continueToken(-1, after!.slice(prefix.length)) }
+    throw status
+  }
+}
+
+async function read(
+  m: Machinery,
+  kind: Kind,
+  options: ListOptions,
+  selected: Selection,
+  prefix: string,
+  revision: number | undefined,
+  after: string | undefined,
+): Promise<Listed> {
+  const limit = options.limit && options.limit > 0 ? options.limit : Infinity
+  const filtered = selected.labels !== undefined || selected.fields !== undefined
+  const at = revision ?? m.store.revision
+  let page: readonly StoredObject[] = []
+  let remaining = 0
+  // One object by its name is not searched for.
+  const direct = selected.fields?.name !== undefined && (options.namespace || !kind.namespaced)
+  if (direct) {
+    const stored = m.store.get(prefix + selected.fields!.name!, at)
+    if (stored && selected.matches(stored) && !(after !== undefined && stored.key <= after)) page = [stored]
+  } else if (!filtered) {
+    const result = m.store.list(prefix, { revision: at, ...(after !== undefined ? { after } : {}), ...(limit < Infinity ? { limit } : {}) })
+    page = result.items
+    remaining = result.remaining
+  } else {
+    const result = m.store.list(prefix, { revision: at, ...(after !== undefined ? { after } : {}) })
+    const matching: StoredObject[] = []
+    for (const item of result.items) {
+      if (!selected.matches(item)) continue
+      if (matching.length < limit) matching.push(item)
+      else {
+        remaining = 1
+        break
+      }
+    }
+    page = matching
+  }
+  await m.store.durable(at)
+  const items = kind.storedAs ? page.map((s) => viewOf(kind, s)) : page
+  const more = remaining > 0 ? { continue: continueToken(at, page[page.length - 1]!.key.slice(prefix.length)) } : {}
+  // With a selector it is not known how many of the rest match.
+  const count = remaining > 0 && !filtered ? { remainingItemCount: remaining } : {}
+  return { items, resourceVersion: String(at), ...more, ...count }
+}

@@ -1,0 +1,104 @@
+/** The subresource scale: an autoscaling/v1 Scale read from and written to three paths of the object. */
+import { WriteConflictError } from '../../store/store.js'
+import { copyJson } from '../copy.js'
+import { badRequest, conflict, field, invalid, notFound, OPTIMISTIC_LOCK } from '../errors.js'
+import { storageKey } from '../kindset.js'
+import type { Kind, ScaleSubresource } from '../kinds/kind.js'
+import { selectorQuery } from '../kinds/rules/selectors.js'
+import type { KubeObject, LabelSelector } from '../object.js'
+import type { Call, Machinery } from './machinery.js'
+import { replace } from './update.js'
+
+/** The Scale of an object. */
+export interface Scale extends KubeObject {
+  spec: { replicas?: number }
+  status: { replicas: number; selector?: string }
+}
+
+const parts = (path: string): string[] => path.split('.').filter((p) => p !== '')
+
+function read(object: KubeObject, path: string): unknown {
+  let value: unknown = object
+  for (const part of parts(path)) value = (value as Record<string, unknown> | undefined | null)?.[part]
+  return value
+}
+
+function write(object: KubeObject, path: string, value: unknown): void {
+  const names = parts(path)
+  let at: Record<string, unknown> = object
+  for (const part of names.slice(0, -1)) at = (at[part] ??= {}) as Record<string, unknown>
+  at[names[names.length - 1]!] = value
+}
+
+/** A selector as a query: a LabelSelector, the plain map of a ReplicationController, or a custom resource's own text. */
+function queryOf(selector: unknown): string {
+  if (typeof selector === 'string') return selector
+  if (typeof selector !== 'object' || selector === null) return ''
+  const { matchLabels, matchExpressions } = selector as LabelSelector
+  if (matchLabels !== undefined || matchExpressions !== undefined) return selectorQuery(selector)
+  return selectorQuery({ matchLabels: selector as Record<string, string> })
+}
+
+function scaleOf(object: KubeObject, scale: ScaleSubresource): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  const replicas = read(object, scale.specReplicas) as number | undefined
+  const query = scale.selector ? queryOf(read(object, scale.selector)) : ''
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: replicas ? { replicas } : {},
+    status: { replicas: (read(object, scale.statusReplicas) as number | undefined) ?? 0, ...(query ? { selector: query } : {}) },
+  }
+}
+
+/** Reads the Scale of an object. */
+export async function getScale(m: Machinery, kind: Kind, scale: ScaleSubresource, namespace: string, name: string): Promise<Scale> {
+  const stored = m.store.get(storageKey(kind, namespace, name))
+  if (!stored) throw notFound({ group: kind.group, resource: kind.plural }, name)
+  await m.store.durable(stored.modRevision)
+  return scaleOf(stored.object, scale)
+}
+
+/**
+ * Writes `spec.replicas` of an object through its Scale. `change` makes the wanted Scale of the present one and may be
+ * called again when somebody else was faster.
+ */
+export async function updateScale(
+  m: Machinery,
+  kind: Kind,
+  scale: ScaleSubresource,
+  call: Call,
+  name: string,
+  change: (present: Scale) => Scale,
+): Promise<Scale> {
+  const resource = { group: kind.group, resource: kind.plural }
+  for (let current = m.store.get(storageKey(kind, call.namespace, name)); current;) {
+    const wanted = change(scaleOf(current.object, scale))
+    const metadata = (wanted.metadata ??= {})
+    if (metadata.name && metadata.name !== name) {
+      throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+    }
+    const { resourceVersion, uid } = metadata
+    if (resourceVersion && resourceVersion !== String(current.modRevision)) throw conflict(resource, name, OPTIMISTIC_LOCK)
+    if (uid && uid !== current.object.metadata.uid) {
+      throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.object.metadata.uid}`)
+    }
+    const replicas = wanted.spec?.replicas ?? 0
+    if (replicas < 0) {
+      const error = field.invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
+      throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [error])
+    }
+    const object = copyJson(current.object)
+    write(object, scale.specReplicas, replicas)
+    try {
+      const answer = await replace(m, kind, { ...call }, current, object, '', 'update')
+      return scaleOf(answer.object, scale)
+    } catch (error) {
+      if (!(error instanceof WriteConflictError)) throw error
+      if (resourceVersion) throw conflict(resource, name, OPTIMISTIC_LOCK)
+      current = error.actual
+    }
+  }
+  throw notFound(resource, name)
+}

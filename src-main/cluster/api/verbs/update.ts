@@ -1,0 +1,148 @@
+/** The verb update, for objects and for the subresources that are written like objects (status). */
+import { badRequest, conflict, field, invalid, methodNotSupported, notFound, OPTIMISTIC_LOCK } from '../errors.js'
+import { WriteConflictError, type StoredObject } from '../../store/store.js'
+import { deepFreeze } from '../../store/version.js'
+import { copyJson, equalJson } from '../copy.js'
+import { arranged, storageKey, viewOf } from '../kindset.js'
+import type { Kind, ObjectSubresource, RuleContext } from '../kinds/kind.js'
+import { keepSystemFields, validateMetadata, validateMetadataUpdate } from '../metadata.js'
+import type { KubeObject } from '../object.js'
+import { create, track } from './create.js'
+import { admitMutating, admitValidating, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
+
+/** How a write comes by its managedFields: recorded as an update, or already there from an apply. */
+export type Tracking = 'update' | 'applied'
+
+/**
+ * Replaces an object, or with `subresource` the part of it that the subresource writes. The object given is changed on
+ * the way and must not be shared. Throws the API's refusals.
+ */
+export async function update(m: Machinery, kind: Kind, call: Call, name: string, sent: KubeObject, subresource = ''): Promise<Answer> {
+  const resource = { group: kind.group, resource: kind.plural }
+  checkName(kind, call, name, (sent.metadata ??= {}))
+  const stored = m.store.get(storageKey(m.kinds.rulesOf(kind), call.namespace, name))
+  if (!stored) {
+    if (!kind.createOnUpdate || subresource) throw notFound(resource, name)
+    if (sent.metadata.resourceVersion) throw notFound(resource, name)
+    if (sent.metadata.uid)
+      throw conflict(resource, name, `Precondition failed: UID in precondition: ${sent.metadata.uid}, UID in object meta: `)
+    return create(m, kind, call, sent)
+  }
+  const { resourceVersion } = sent.metadata
+  if (!resourceVersion && m.kinds.rulesOf(kind).unconditionalUpdate === false) {
+    throw invalid(kind, name, [field.invalid('metadata.resourceVersion', 0, 'must be specified for an update')])
+  }
+  for (let current: StoredObject | undefined = stored; current;) {
+    if (resourceVersion && resourceVersion !== String(current.modRevision)) throw conflict(resource, name, OPTIMISTIC_LOCK)
+    if (sent.metadata.uid && sent.metadata.uid !== current.object.metadata.uid && !resourceVersion) {
+      const why = `Precondition failed: UID in precondition: ${sent.metadata.uid}, UID in object meta: ${current.object.metadata.uid}`
+      throw conflict(resource, name, why)
+    }
+    try {
+      return await replace(m, kind, call, current, resourceVersion ? sent : copyJson(sent), subresource, 'update')
+    } catch (error) {
+      if (!(error instanceof WriteConflictError)) throw error
+      if (resourceVersion) throw conflict(resource, name, OPTIMISTIC_LOCK)
+      current = error.actual
+    }
+  }
+  throw notFound(resource, name)
+}
+
+/** Refuses an object whose name or namespace is not that of the URL; fills them in where they are left out. */
+export function checkName(kind: Kind, call: Call, name: string, metadata: KubeObject['metadata']): void {
+  if (!metadata.name) throw badRequest('name must be provided')
+  if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  if (!kind.namespaced) return
+  if (metadata.namespace && metadata.namespace !== call.namespace) {
+    throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${call.namespace})`)
+  }
+  metadata.namespace = call.namespace
+}
+
+function objectSubresource(kind: Kind, subresource: string): ObjectSubresource<KubeObject> | undefined {
+  if (!subresource) return undefined
+  const found = kind.subresources?.[subresource]
+  if (found?.type !== 'object') throw methodNotSupported({ group: kind.group, resource: `${kind.plural}/${subresource}` }, 'update')
+  return found
+}
+
+/**
+ * Writes a new version over `current`: prepares, admits, validates and stores it. Throws WriteConflictError when
+ * `current` is no longer the latest. An object that would not change is not written.
+ */
+export async function replace(
+  m: Machinery,
+  kind: Kind,
+  call: Call,
+  current: StoredObject,
+  sent: KubeObject,
+  subresource: string,
+  tracking: Tracking,
+): Promise<Answer> {
+  const rules = m.kinds.rulesOf(kind)
+  const part = objectSubresource(rules, subresource)
+  const context = ruleContext(m, call, subresource)
+  const old = current.object
+  kind.setDefaults?.(sent)
+  const object = kind.storedAs ? kind.storedAs.toStored(sent) : sent
+  keepSystemFields(object.metadata, old.metadata)
+  prepare(rules, part, object, old, context)
+
+  const name = old.metadata.name!
+  const write = { kind: rules, operation: 'UPDATE', object, oldObject: old, name, subresource } as const
+  await admitMutating(m, call, write)
+  if (rules.generational && !part && changesGeneration(rules, object, old)) {
+    object.metadata.generation = (old.metadata.generation ?? 0) + 1
+  }
+  const errors = [...validateMetadataUpdate(object.metadata, old.metadata), ...validateMetadata(object, rules)]
+  if (part) errors.push(...(part.validateUpdate?.(object, old, context) ?? []))
+  else errors.push(...(rules.validate?.(object, context) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? []))
+  if (errors.length > 0) throw invalid(kind, name, errors)
+  if (tracking === 'update') track(m, rules, call, old, object, subresource)
+  await admitValidating(m, call, write)
+  if (!part) call.warnings.push(...(rules.warnings?.(object, old) ?? []))
+
+  object.metadata.resourceVersion = String(current.modRevision)
+  const final = arranged(rules, object)
+  if (call.dryRun) return { object: deepFreeze(kind.storedAs ? arranged(kind, kind.storedAs.fromStored(final)) : final) }
+  if (mayGo(rules, final, old)) {
+    // The update itself is not stored: watches see the object go as it was.
+    await m.store.delete(current.key, current.modRevision)
+    return { object: deepFreeze(kind.storedAs ? arranged(kind, kind.storedAs.fromStored(final)) : final) }
+  }
+  if (equalJson(final, old)) {
+    await m.store.durable(current.modRevision)
+    return viewOf(kind, current)
+  }
+  return viewOf(kind, await m.store.put(current.key, final, current.modRevision))
+}
+
+/** Puts back what this endpoint may not write. */
+function prepare(
+  kind: Kind,
+  part: ObjectSubresource<KubeObject> | undefined,
+  object: KubeObject,
+  old: KubeObject,
+  context: RuleContext,
+): void {
+  if (part) part.prepareForUpdate(object, old, context)
+  else if (kind.prepareForUpdate) kind.prepareForUpdate(object, old, context)
+  else if (kind.subresources?.['status']) {
+    if (old['status'] === undefined) delete object['status']
+    else object['status'] = old['status']
+  }
+}
+
+function changesGeneration(kind: Kind, object: KubeObject, old: KubeObject): boolean {
+  return kind.changesGeneration ? kind.changesGeneration(object, old) : !equalJson(object['spec'], old['spec'])
+}
+
+/** Whether an object that is being deleted has lost what held it: its last finalizer, with no grace period left. */
+function mayGo(kind: Kind, object: KubeObject, old: KubeObject): boolean {
+  if (!old.metadata.deletionTimestamp || (old.metadata.deletionGracePeriodSeconds ?? 0) > 0) return false
+  if (object.metadata.finalizers?.length) return false
+  // A namespace has finalizers in its spec besides: it goes when both lists are empty.
+  const held = (object['spec'] as { finalizers?: unknown[] } | undefined)?.finalizers
+  return !(kind.plural === 'namespaces' && kind.group === '' && held?.length)
+}
