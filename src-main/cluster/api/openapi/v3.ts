@@ -1,0 +1,129 @@
+/** `/openapi/v3`: the index of the groups' documents, and each document. */
+import { createHash } from 'node:crypto'
+import type { Kind } from '../kinds/kind.js'
+import { modelOf } from '../schema/schema.js'
+import { definitionKinds, pathsOf, rootPath, tagOf } from './paths.js'
+import type { ModelOfKind, Operation, Parameter } from './paths.js'
+import { Definitions, PATCH } from './schemas.js'
+import type { OpenApiObject } from './schemas.js'
+
+/** The version that documents carry. */
+export const API_VERSION = 'v1.36.0'
+
+const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+]
+
+/** The index: where each group's document is, with a hash of its contents so that clients may cache it for good. */
+export function openApiV3Index(kinds: readonly Kind[], modelOfKind?: ModelOfKind): OpenApiObject {
+  const groups = new Map<string, Kind[]>()
+  for (const kind of kinds) {
+    const root = rootPath(kind.group, kind.version).slice(1)
+    groups.set(root, [...(groups.get(root) ?? []), kind])
+  }
+  const paths: OpenApiObject = {}
+  for (const [root, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    paths[root] = { serverRelativeURL: `/openapi/v3/${root}?hash=${hashOf(members, modelOfKind)}` }
+  }
+  return { paths }
+}
+
+/** The hash that `?hash=` of a group's document must have. */
+export function openApiV3Hash(kinds: readonly Kind[], group: string, version: string, modelOfKind?: ModelOfKind): string {
+  return hashOf(
+    kinds.filter((k) => k.group === group && k.version === version),
+    modelOfKind,
+  )
+}
+
+/** What the document depends on: this is much cheaper than the document, and all are asked for together. */
+function hashOf(kinds: readonly Kind[], modelOfKind: ModelOfKind = (k) => k.model): string {
+  const hash = createHash('sha512').update(API_VERSION)
+  for (const kind of kinds) {
+    const { kind: name, plural, namespaced, verbs, subresources } = kind
+    hash.update(JSON.stringify([name, plural, namespaced, verbs ?? null, subresources ?? null]))
+    const model = modelOf(modelOfKind(kind))
+    if (!model.definition.startsWith('io.k8s.')) hash.update(JSON.stringify(new Definitions(3, () => []).model(model) && describe(model)))
+  }
+  return hash.digest('hex').toUpperCase()
+}
+
+function describe(model: ReturnType<typeof modelOf>): OpenApiObject {
+  const definitions = new Definitions(3, () => [])
+  definitions.model(model)
+  return definitions.all()
+}
+
+/** The document of one group and version; undefined when no kind is in it. */
+export function openApiV3Group(
+  kinds: readonly Kind[],
+  group: string,
+  version: string,
+  modelOfKind: ModelOfKind = (k) => k.model,
+): OpenApiObject | undefined {
+  const members = kinds.filter((k) => k.group === group && k.version === version)
+  if (members.length === 0) return undefined
+  const definitions = new Definitions(3, definitionKinds(kinds, modelOfKind))
+  const paths: OpenApiObject = {}
+  for (const kind of members) {
+    for (const item of pathsOf(kind, modelOfKind)) {
+      const operations: OpenApiObject = {}
+      for (const operation of item.operations) operations[operation.method] = renderOperation(operation, definitions, tagOf(group, version))
+      paths[item.path] = { ...operations, parameters: item.parameters.map(renderParameter) }
+    }
+  }
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: API_VERSION },
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    components: {
+      schemas: definitions.all(),
+      securitySchemes: {
+        BearerToken: { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' },
+      },
+    },
+  }
+}
+
+function renderParameter(p: Parameter): OpenApiObject {
+  return {
+    name: p.name,
+    in: p.in,
+    description: p.description,
+    ...(p.in === 'path' ? { required: true } : {}),
+    schema: { type: p.type, uniqueItems: true },
+  }
+}
+
+function renderOperation(operation: Operation, definitions: Definitions, tag: string): OpenApiObject {
+  const { answer, body } = operation
+  const content = answer
+    ? { content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema: definitions.model(answer) }])) }
+    : { content: { '*/*': { schema: { type: 'string' } } } }
+  const responses: OpenApiObject = {}
+  for (const code of operation.codes) responses[code] = { description: { 200: 'OK', 201: 'Created', 202: 'Accepted' }[code], ...content }
+  responses[401] = { description: 'Unauthorized' }
+  const bodyTypes = body === 'Patch' ? PATCH_TYPES : ['*/*']
+  const schema = body === 'Patch' ? definitions.scalar(PATCH) : body ? definitions.model(body) : undefined
+  return {
+    tags: [tag],
+    description: operation.description,
+    operationId: operation.id,
+    ...(operation.parameters.length ? { parameters: operation.parameters.map(renderParameter) } : {}),
+    ...(schema
+      ? {
+          requestBody: {
+            content: Object.fromEntries(bodyTypes.map((type) => [type, { schema }])),
+            ...(operation.method === 'delete' ? {} : { required: true }),
+          },
+        }
+      : {}),
+    responses,
+    'x-kubernetes-action': operation.action,
+    'x-kubernetes-group-version-kind': operation.gvk,
+  }
+}
