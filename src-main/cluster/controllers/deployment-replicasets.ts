@@ -26,9 +26,9 @@ function templateText(template: PodTemplateSpec | undefined): string {
   if (!template) return ''
   let text = texts.get(template)
   if (text === undefined) {
-    const { [HASH_LABEL]: _hash, ...labels } = template.metadata?.labels ?? {}
-    const { creationTimestamp: _created, ...metadata } = template.metadata ?? {}
-    text = canonical({ ...template, metadata: { ...metadata, labels } })
+    const labels = { ...template.metadata?.labels }
+    delete labels[HASH_LABEL]
+    text = canonical({ ...template, metadata: { ...template.metadata, creationTimestamp: undefined, labels } })
     texts.set(template, text)
   }
   return text

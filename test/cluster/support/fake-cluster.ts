@@ -23,8 +23,6 @@ import type { Clock } from '../../../src-main/cluster/clock.js'
 import { rfc3339 } from '../../../src-main/cluster/clock.js'
 import type { Random } from '../../../src-main/cluster/random.js'
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- objects of all kinds pass through here */
-
 type Listener = (event: WatchEvent<any>) => void
 
 const pathOf = (gvr: GroupVersionResource): string => `${gvr.group}/${gvr.resource}`
@@ -168,7 +166,7 @@ export class FakeCluster implements Informers {
         const patched =
           options.type === 'json'
             ? fastJsonPatch.applyPatch(structuredClone(old), patch as any).newDocument
-            : merged(structuredClone(old), patch)
+            : merged(structuredClone(old), patch, options.type === 'strategic')
         const sent = (patch as any)?.metadata
         if (sent?.uid && sent.uid !== old.metadata.uid) throw conflict(gvr, name, 'Precondition failed: UID in precondition')
         if (!sent?.resourceVersion) delete patched.metadata.resourceVersion
@@ -183,7 +181,7 @@ export class FakeCluster implements Informers {
       },
       deleteCollection: async (options) => {
         this.begin('deletecollection', gvr, options.namespace ?? '')
-        for (const object of [...objects.values()])
+        for (const object of Array.from(objects.values()))
           if (!options.namespace || object.metadata.namespace === options.namespace) this.erase(gvr, object, options)
       },
     }
@@ -342,12 +340,16 @@ function into<T>(values: Map<string, Set<T>>, key: string): Set<T> {
   return set
 }
 
-function merged(target: any, patch: any): any {
+/** Merge patch; the strategic one merges lists of conditions by their type, the only list these tests patch. */
+function merged(target: any, patch: any, strategic: boolean): any {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
   const result = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {}
   for (const [k, v] of Object.entries(patch)) {
     if (v === null) delete result[k]
-    else result[k] = merged(result[k], v)
+    else if (strategic && k === 'conditions') {
+      const types = new Set((v as any[]).map((c) => c.type))
+      result[k] = [...(result[k] ?? []).filter((c: any) => !types.has(c.type)), ...(v as any[])]
+    } else result[k] = merged(result[k], v, strategic)
   }
   return result
 }

@@ -1,0 +1,71 @@
+/** Why a pod went where it went, or nowhere: what each plugin said of each node. */
+
+/** What one plugin gave to a node. */
+export interface PluginScore {
+  plugin: string
+  /** After normalising, 0..100. */
+  score: number
+  weight: number
+}
+
+export interface NodeScore {
+  node: string
+  /** The sum of score times weight over the plugins. */
+  total: number
+  plugins: PluginScore[]
+}
+
+export interface NodeRejection {
+  node: string
+  plugin: string
+  reasons: readonly string[]
+}
+
+/** The record of one attempt to schedule one pod. */
+export interface SchedulingRecord {
+  /** `namespace/name`. */
+  pod: string
+  uid: string
+  /** Cluster time in ms. */
+  at: number
+  /** Which attempt it was, from 1. */
+  attempt: number
+  outcome: 'Scheduled' | 'Unschedulable' | 'Error'
+  /** The chosen node. */
+  node?: string
+  /** The node that preemption made room on. */
+  nominatedNode?: string
+  /** The text of the event. */
+  message: string
+  /** How many nodes there are, how many were looked at, how many of them fit. */
+  nodes: { total: number; evaluated: number; feasible: number }
+  /** Plugins whose filter had something to say about this pod. */
+  filters: readonly string[]
+  /** The best nodes, best first. */
+  scores: readonly NodeScore[]
+  /** The nodes that were refused, and by which plugin. */
+  rejections: readonly NodeRejection[]
+  /** How many nodes were refused for each reason. */
+  reasons: Readonly<Record<string, number>>
+}
+
+/** Nodes that are listed one by one in a record. */
+export const MAX_LISTED = 32
+
+/** The records of the last pods, the latest attempt of each. */
+export class SchedulingRecords {
+  private readonly records = new Map<string, SchedulingRecord>()
+
+  constructor(private readonly capacity: number) {}
+
+  add(record: SchedulingRecord): void {
+    this.records.delete(record.pod)
+    this.records.set(record.pod, record)
+    if (this.records.size > this.capacity) this.records.delete(this.records.keys().next().value!)
+  }
+
+  /** @param podKey `namespace/name` */
+  get(podKey: string): SchedulingRecord | undefined {
+    return this.records.get(podKey)
+  }
+}

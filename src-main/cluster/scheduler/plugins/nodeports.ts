@@ -1,0 +1,14 @@
+/** Keeps apart pods that want the same port of their node. */
+import type { Plugin } from '../framework.js'
+import { reject } from '../framework.js'
+
+const rejection = reject("node(s) didn't have free ports for the requested pod ports")
+
+export const nodePorts: Plugin = {
+  name: 'NodePorts',
+  filter(pod) {
+    if (pod.hostPorts.length === 0) return undefined
+    return { check: (node) => (pod.hostPorts.some((p) => node.portTaken(p)) ? rejection : undefined) }
+  },
+  helps: (event) => event.type === 'NodeAdd' || event.type === 'AssignedPodDelete',
+}

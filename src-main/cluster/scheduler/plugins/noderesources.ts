@@ -1,0 +1,101 @@
+/** Whether a node has enough left for a pod, and how well filled it would be. */
+import type { NodeScorer, Plugin, Rejection } from '../framework.js'
+import { MAX_SCORE } from '../framework.js'
+import type { NodeInfo } from '../nodeinfo.js'
+import type { PodInfo } from '../podinfo.js'
+import type { Resources } from '../resources.js'
+import { asksForNothing, podRequests, readResources } from '../resources.js'
+
+export type FitStrategy = 'LeastAllocated' | 'MostAllocated'
+
+function lacks(node: NodeInfo, pod: PodInfo): Rejection | undefined {
+  const { requests } = pod
+  const { allocatable, requested } = node
+  // The common case first; what a pod does not ask for it need not find.
+  const cpuFits = requests.cpu === 0 || requests.cpu <= allocatable.cpu - requested.cpu
+  const memoryFits = requests.memory === 0 || requests.memory <= allocatable.memory - requested.memory
+  if (cpuFits && memoryFits && node.pods.size < node.allowedPods && !requests.ephemeralStorage && !requests.scalars) return undefined
+  const reasons: string[] = []
+  let unresolvable = false
+  const check = (name: string, wanted: number, all: number, taken: number): void => {
+    if (wanted === 0 || wanted <= all - taken) return
+    reasons.push(`Insufficient ${name}`)
+    // More than the whole node has: no pod that goes can help.
+    if (wanted > all) unresolvable = true
+  }
+  if (node.pods.size + 1 > node.allowedPods) reasons.push('Too many pods')
+  check('cpu', requests.cpu, allocatable.cpu, requested.cpu)
+  check('memory', requests.memory, allocatable.memory, requested.memory)
+  check('ephemeral-storage', requests.ephemeralStorage, allocatable.ephemeralStorage, requested.ephemeralStorage)
+  for (const [name, wanted] of requests.scalars ?? [])
+    check(name, wanted, allocatable.scalars?.get(name) ?? 0, requested.scalars?.get(name) ?? 0)
+  return reasons.length ? { reasons, unresolvable } : undefined
+}
+
+function share(wanted: number, all: number, strategy: FitStrategy): number {
+  if (all === 0) return 0
+  if (strategy === 'LeastAllocated') return wanted > all ? 0 : Math.floor(((all - wanted) * MAX_SCORE) / all)
+  return Math.floor((Math.min(wanted, all) * MAX_SCORE) / all)
+}
+
+/** The NodeResourcesFit plugin with one of its strategies; cpu and memory count alike. */
+export function nodeResourcesFit(strategy: FitStrategy = 'LeastAllocated'): Plugin {
+  return {
+    name: 'NodeResourcesFit',
+    weight: 1,
+    filter: (pod) => ({ check: (node) => lacks(node, pod) }),
+    score(pod): NodeScorer {
+      const { cpu, memory } = pod.nonZero
+      return {
+        score(node) {
+          const { allocatable } = node
+          let sum = 0
+          let count = 0
+          if (allocatable.cpu > 0) {
+            sum += share(node.nonZeroCpu + cpu, allocatable.cpu, strategy)
+            count++
+          }
+          if (allocatable.memory > 0) {
+            sum += share(node.nonZeroMemory + memory, allocatable.memory, strategy)
+            count++
+          }
+          return count ? Math.floor(sum / count) : 0
+        },
+      }
+    },
+    helps(event, pod) {
+      if (event.type === 'NodeAdd' || event.type === 'AssignedPodDelete') return true
+      // A pod that was made smaller in place leaves room.
+      if (event.type === 'AssignedPodUpdate') return shrunk(podRequests(event.old.spec!), podRequests(event.pod.spec!))
+      if (event.type !== 'NodeUpdate') return false
+      const before = JSON.stringify(event.old.status?.allocatable)
+      if (before === JSON.stringify(event.node.status?.allocatable)) return false
+      const all = readResources(event.node.status?.allocatable)
+      return pod.requests.cpu <= all.cpu && pod.requests.memory <= all.memory
+    },
+  }
+}
+
+function shrunk(before: Resources, after: Resources): boolean {
+  return after.cpu < before.cpu || after.memory < before.memory
+}
+
+/** Prefers nodes whose cpu and memory would be filled alike. */
+export const nodeResourcesBalancedAllocation: Plugin = {
+  name: 'NodeResourcesBalancedAllocation',
+  weight: 1,
+  score(pod) {
+    if (asksForNothing(pod.requests)) return undefined
+    const { cpu, memory } = pod.requests
+    return {
+      score(node) {
+        const { allocatable, requested } = node
+        if (allocatable.cpu === 0 || allocatable.memory === 0) return MAX_SCORE
+        const a = Math.min(1, (requested.cpu + cpu) / allocatable.cpu)
+        const b = Math.min(1, (requested.memory + memory) / allocatable.memory)
+        // The standard deviation of two fractions is half their distance.
+        return Math.floor((1 - Math.abs(a - b) / 2) * MAX_SCORE)
+      },
+    }
+  },
+}

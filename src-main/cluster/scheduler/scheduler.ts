@@ -1,0 +1,471 @@
+/**
+ * kube-scheduler: takes pods without a node from the queue one by one, finds the best node for each and binds it
+ * (https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/).
+ */
+import type { Client, Informer, Informers, ResourceClient, UserInfo } from '../api/client.js'
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { KubeObject, Namespace, Node, Pod, PodCondition } from '../api/object.js'
+import { keyOf } from '../api/object.js'
+import type { Clock } from '../clock.js'
+import { rfc3339 } from '../clock.js'
+import { EventRecorder, referenceTo } from '../controllers/events.js'
+import { isPodFinished } from '../controllers/pods.js'
+import type { Random } from '../random.js'
+import { SchedulerCache } from './cache.js'
+import type { SchedulingRecord } from './explain.js'
+import { SchedulingRecords } from './explain.js'
+import type { ClusterEvent, Plugin, SchedulerView } from './framework.js'
+import { NO_NODES, noNodeFits, postFilterMessage } from './messages.js'
+import type { NodeInfo } from './nodeinfo.js'
+import { Nominations } from './nominations.js'
+import type { PodInfo } from './podinfo.js'
+import { podInfo } from './podinfo.js'
+import { imageLocality } from './plugins/imagelocality.js'
+import { interPodAffinity } from './plugins/interpodaffinity.js'
+import { nodeAffinity } from './plugins/nodeaffinity.js'
+import { nodeName } from './plugins/nodename.js'
+import { nodePorts } from './plugins/nodeports.js'
+import type { FitStrategy } from './plugins/noderesources.js'
+import { nodeResourcesBalancedAllocation, nodeResourcesFit } from './plugins/noderesources.js'
+import { nodeUnschedulable } from './plugins/nodeunschedulable.js'
+import { podTopologySpread } from './plugins/podtopologyspread.js'
+import { schedulingGates } from './plugins/schedulinggates.js'
+import { taintToleration } from './plugins/tainttoleration.js'
+import { VolumeBinding } from './plugins/volumebinding.js'
+import type { PodDisruptionBudget } from './preemption.js'
+import { findPreemption } from './preemption.js'
+import type { QueuedPod } from './queue.js'
+import { SchedulingQueue } from './queue.js'
+import type { Selection } from './selection.js'
+import { selectNode } from './selection.js'
+import { SpreadSelectors } from './spreadselector.js'
+
+export interface SchedulerOptions {
+  /** Gives a client that acts as a user. */
+  client(user: UserInfo): Client
+  informers: Informers
+  clock: Clock
+  random: Random
+  /** Pods with this `spec.schedulerName` are scheduled; `default-scheduler` by default. */
+  name?: string
+  fitStrategy?: FitStrategy
+  /** For how many pods the reasons of their placement are kept; 1000 by default. */
+  records?: number
+  /** Told of errors that are nobody else's business, for the cluster's log. */
+  log?(message: string, error: unknown): void
+}
+
+export interface Scheduler {
+  /** Why a pod is where it is, or nowhere: the record of the last attempt. `podKey` is `namespace/name`. */
+  explain(podKey: string): SchedulingRecord | undefined
+  /** How many pods wait, by the part of the queue they are in. */
+  pending(): { active: number; backoff: number; unschedulable: number }
+  stop(): void
+}
+
+const USER: UserInfo = { username: 'system:kube-scheduler', groups: ['system:authenticated'] }
+/** Bindings under way at the same time; more pods wait in the queue. */
+const MAX_BINDINGS = 256
+/** After so many pods others get a turn. */
+const PODS_PER_TURN = 16
+
+/** Starts the scheduler; it begins as soon as its informers have synced. */
+export function startScheduler(options: SchedulerOptions): Scheduler {
+  return new DefaultScheduler(options)
+}
+
+class DefaultScheduler implements Scheduler {
+  private readonly name: string
+  private readonly client: Client
+  private readonly pods: ResourceClient<Pod>
+  private readonly clock: Clock
+  private readonly random: Random
+  private readonly events: EventRecorder
+  private readonly cache = new SchedulerCache()
+  private readonly nominations = new Nominations()
+  private readonly queue: SchedulingQueue
+  private readonly records: SchedulingRecords
+  private readonly spread: SpreadSelectors
+  private readonly volumes: VolumeBinding
+  private readonly view: SchedulerView
+  private readonly plugins: readonly Plugin[]
+  private readonly namespaces: Informer<Namespace>
+  private readonly budgets: Informer<PodDisruptionBudget>
+  private readonly stops: (() => void)[] = []
+  private readonly log: (message: string, error: unknown) => void
+  private nextStart = 0
+  private bindings = 0
+  private onBindingDone: (() => void) | undefined
+  private started = false
+  private stopped = false
+  private running = false
+
+  constructor(options: SchedulerOptions) {
+    const { informers } = options
+    this.name = options.name ?? 'default-scheduler'
+    this.clock = options.clock
+    this.random = options.random
+    this.log = options.log ?? (() => {})
+    this.client = options.client(USER)
+    this.pods = this.client.resource<Pod>(resources.pods)
+    const onError = (error: unknown): void => this.log('recording an event of the scheduler failed', error)
+    this.events = new EventRecorder({ client: this.client, clock: this.clock, component: this.name, style: 'series', onError })
+    this.queue = new SchedulingQueue(this.clock, () => this.pump())
+    this.records = new SchedulingRecords(options.records ?? 1000)
+    this.spread = new SpreadSelectors(informers)
+    this.volumes = new VolumeBinding({
+      client: this.client,
+      informers,
+      clock: this.clock,
+      changed: () => this.moved({ type: 'VolumeChange' }),
+    })
+    this.namespaces = informers.for<Namespace>(resources.namespaces)
+    this.budgets = informers.for<PodDisruptionBudget>(resources.poddisruptionbudgets)
+    this.view = {
+      cache: this.cache,
+      spreadSelector: (pod) => this.spread.of(pod),
+      namespaceLabels: (namespace) => this.namespaces.get('', namespace)?.metadata.labels,
+    }
+    // The order of kube-scheduler's default profile: the first plugin that refuses a node gives the reason.
+    this.plugins = [
+      schedulingGates,
+      nodeUnschedulable,
+      nodeName,
+      taintToleration,
+      nodeAffinity,
+      nodePorts,
+      nodeResourcesFit(options.fitStrategy),
+      this.volumes,
+      podTopologySpread,
+      interPodAffinity,
+      nodeResourcesBalancedAllocation,
+      imageLocality,
+    ]
+    const nodes = informers.for<Node>(resources.nodes)
+    const pods = informers.for<Pod>(resources.pods)
+    this.stops.push(
+      nodes.on({
+        add: (node) => {
+          this.cache.setNode(node)
+          this.moved({ type: 'NodeAdd', node })
+        },
+        update: (old, node) => {
+          this.cache.setNode(node)
+          this.moved({ type: 'NodeUpdate', old, node })
+        },
+        delete: (node) => this.cache.removeNode(node.metadata.name!),
+      }),
+      pods.on({
+        add: (pod) => this.onPod(undefined, pod),
+        update: (old, pod) => this.onPod(old, pod),
+        delete: (pod) => this.onPodGone(pod),
+      }),
+      this.namespaces.on({
+        update: (old, namespace) => {
+          if (JSON.stringify(old.metadata.labels) === JSON.stringify(namespace.metadata.labels)) return
+          this.cache.resetCounters()
+          this.moved({ type: 'NamespaceUpdate' })
+        },
+      }),
+    )
+    void Promise.all([nodes.synced, pods.synced, this.namespaces.synced, this.budgets.synced, this.volumes.synced]).then(() => {
+      this.started = true
+      this.pump()
+    })
+  }
+
+  explain(podKey: string): SchedulingRecord | undefined {
+    return this.records.get(podKey)
+  }
+
+  pending(): { active: number; backoff: number; unschedulable: number } {
+    return this.queue.size
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.queue.stop()
+    this.spread.stop()
+    this.volumes.stop()
+    for (const stop of this.stops) stop()
+  }
+
+  // ---- what happens in the cluster ----
+
+  private isMine(pod: Pod): boolean {
+    return (pod.spec?.schedulerName ?? 'default-scheduler') === this.name
+  }
+
+  private onPod(old: Pod | undefined, pod: Pod): void {
+    const key = keyOf(pod)
+    if (pod.spec?.nodeName) {
+      this.queue.remove(key)
+      this.nominations.remove(key)
+      if (isPodFinished(pod)) {
+        if (!this.cache.podOn(key)) return
+        this.cache.removePod(key)
+        return this.moved({ type: 'AssignedPodDelete', pod })
+      }
+      const known = this.cache.podOn(key)
+      this.cache.setPod(podInfo(pod))
+      if (!old || !known || known.info.pod.spec!.nodeName !== pod.spec.nodeName) this.moved({ type: 'AssignedPodAdd', pod })
+      else if (changed(old, pod)) this.moved({ type: 'AssignedPodUpdate', old, pod })
+      return
+    }
+    if (!this.isMine(pod) || isPodFinished(pod)) return
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      this.queue.remove(key)
+      this.nominations.remove(key)
+      return
+    }
+    if (this.cache.isAssumed(key)) return
+    const info = podInfo(pod)
+    // A version from before our own note of the nomination does not undo it.
+    const nominated = pod.status?.nominatedNodeName
+    if (nominated || old?.status?.nominatedNodeName) this.nominations.set(info, nominated)
+    const queued = this.queue.find(key)
+    if (!queued) {
+      if (!old || !this.isMine(old)) this.enqueue(info, 0)
+      return
+    }
+    this.queue.replace(info)
+    if (!old || !changed(old, pod)) return
+    if (queued.gated) {
+      if (!this.heldBack(pod)) this.enqueue(info, queued.attempts)
+    } else this.queue.retry(key)
+  }
+
+  private onPodGone(pod: Pod): void {
+    const key = keyOf(pod)
+    this.queue.remove(key)
+    this.nominations.remove(key)
+    if (!pod.spec?.nodeName && !this.cache.isAssumed(key)) return
+    this.cache.removePod(key)
+    this.moved({ type: 'AssignedPodDelete', pod })
+  }
+
+  private heldBack(pod: Pod): string | undefined {
+    return this.plugins.find((p) => p.holdsBack?.(pod))?.name
+  }
+
+  private enqueue(info: PodInfo, attempts: number): void {
+    const by = this.heldBack(info.pod)
+    if (!by) return this.queue.add(info, attempts)
+    const now = this.clock.now()
+    this.queue.addUnschedulable({ info, attempts, queuedAt: now, triedAt: now, rejectedBy: new Set([by]), gated: true })
+  }
+
+  /** Something changed that may let waiting pods fit. */
+  private moved(event: ClusterEvent): void {
+    if (this.queue.size.unschedulable === 0) return
+    if (event.type === 'NodeUpdate' && !nodeChanged(event.old, event.node)) return
+    const byName = new Map(this.plugins.map((p) => [p.name, p]))
+    this.queue.move(({ rejectedBy, info }) => {
+      if (rejectedBy.size === 0) return true
+      for (const name of rejectedBy) if (byName.get(name)?.helps?.(event, info)) return true
+      return false
+    })
+  }
+
+  // ---- the loop ----
+
+  private pump(): void {
+    if (this.running || !this.started || this.stopped) return
+    this.running = true
+    void this.clock.track(this.run())
+  }
+
+  private async run(): Promise<void> {
+    // Not within the event that brought the pod: its whole batch should be seen first.
+    await Promise.resolve()
+    for (let n = 1; !this.stopped; n++) {
+      if (this.bindings >= MAX_BINDINGS) {
+        // Whoever frees a place calls again; a loop that waited here would hold up a jump of the clock.
+        this.onBindingDone = () => this.pump()
+        break
+      }
+      const next = this.queue.pop()
+      if (!next) break
+      try {
+        this.scheduleOne(next)
+      } catch (error) {
+        this.log(`scheduling ${next.info.key} failed`, error)
+        next.triedAt = this.clock.now()
+        next.rejectedBy = new Set()
+        this.queue.addBackoff(next)
+      }
+      if (n % PODS_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+    }
+    this.running = false
+  }
+
+  private scheduleOne(queued: QueuedPod): void {
+    const { info } = queued
+    queued.attempts++
+    queued.triedAt = this.clock.now()
+    const selection = selectNode({
+      pod: info,
+      view: this.view,
+      plugins: this.plugins,
+      nominations: this.nominations,
+      start: this.nextStart,
+      random: this.random,
+    })
+    this.nextStart = selection.nextStart
+    if (!selection.chosen) return this.fitsNowhere(queued, selection)
+    const message = `Successfully assigned ${info.key} to ${selection.chosen.name}`
+    this.record(queued, selection, 'Scheduled', message)
+    this.cache.assume(info, selection.chosen)
+    this.nominations.remove(info.key)
+    this.bindings++
+    void this.bind(queued, selection.chosen, message).finally(() => {
+      this.bindings--
+      const resume = this.onBindingDone
+      this.onBindingDone = undefined
+      resume?.()
+    })
+  }
+
+  private async bind(queued: QueuedPod, node: NodeInfo, message: string): Promise<void> {
+    const { info } = queued
+    const { pod, namespace } = info
+    try {
+      for (const plugin of this.plugins) {
+        const work = plugin.preBind?.(info, node)
+        if (work) await work
+      }
+      const binding = {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name: pod.metadata.name!, namespace, uid: info.uid },
+        target: { apiVersion: 'v1', kind: 'Node', name: node.name },
+      }
+      await this.client.resource<KubeObject>(resources.pods).create(namespace, binding, { subresource: 'binding' })
+      this.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'Scheduled', message, 'Binding')
+    } catch (error) {
+      this.cache.forget(info.key)
+      this.moved({ type: 'AssignedPodDelete', pod })
+      if (this.stopped || isReason(error, 'NotFound')) return
+      const text = (error as Error).message
+      this.log(`binding ${info.key} to ${node.name} failed`, error)
+      this.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedScheduling', `binding rejected: ${text}`, 'Scheduling')
+      queued.rejectedBy = new Set()
+      this.queue.addBackoff(queued)
+    }
+  }
+
+  private fitsNowhere(queued: QueuedPod, selection: Selection): void {
+    const { info } = queued
+    queued.rejectedBy = selection.rejectedBy
+    let message: string
+    let nominated = info.pod.status?.nominatedNodeName
+    if (selection.total === 0) message = NO_NODES
+    else {
+      message = noNodeFits(selection.total, selection.reasons, selection.everywhere)
+      const preemption = findPreemption({
+        pod: info,
+        filters: selection.filters.map((f) => f.filter),
+        rejections: selection.rejections,
+        nominatedNode: nominated ? this.cache.nodes.get(nominated) : undefined,
+        budgets: [...this.budgets.list()],
+        random: this.random,
+      })
+      if (typeof preemption === 'string') {
+        message += postFilterMessage(preemption)
+        // Room that was promised and cannot be had any more is promised to nobody.
+        if (!preemption.startsWith('not eligible')) nominated = undefined
+      } else {
+        nominated = preemption.node.name
+        this.evict(info, preemption.node, preemption.victims)
+      }
+    }
+    this.nominations.set(info, nominated)
+    this.record(queued, selection, 'Unschedulable', message, nominated)
+    this.queue.addUnschedulable(queued)
+    this.events.event(referenceTo('v1', 'Pod', info.pod), 'Warning', 'FailedScheduling', message, 'Scheduling')
+    void this.report(info, message, nominated)
+  }
+
+  /** Deletes the victims of a preemption. */
+  private evict(preemptor: PodInfo, node: NodeInfo, victims: readonly PodInfo[]): void {
+    for (const info of this.nominations.on(node.name)) if (info.priority < preemptor.priority) this.nominations.remove(info.key)
+    for (const { pod, namespace, key } of victims) {
+      if (pod.metadata.deletionTimestamp !== undefined) continue
+      const name = pod.metadata.name!
+      const condition = {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'PreemptionByScheduler',
+        message: `${this.name}: preempting to accommodate a higher priority pod`,
+        lastTransitionTime: rfc3339(this.clock.now()),
+      }
+      const work = async (): Promise<void> => {
+        await this.pods.patch(namespace, name, { status: { conditions: [condition] } }, { type: 'strategic', subresource: 'status' })
+        await this.pods.delete(namespace, name, { preconditions: { uid: pod.metadata.uid! } })
+        const text = `Preempted by pod ${preemptor.uid} on node ${node.name}`
+        this.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'Preempted', text, 'Preempting')
+      }
+      work().catch((error: unknown) => {
+        if (!isReason(error, 'NotFound')) this.log(`preempting ${key} failed`, error)
+      })
+    }
+  }
+
+  /** Says in the pod's status that it could not be scheduled. */
+  private async report(info: PodInfo, message: string, nominated: string | undefined): Promise<void> {
+    const { pod } = info
+    const old = pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
+    const sameNomination = (pod.status?.nominatedNodeName ?? '') === (nominated ?? '')
+    if (old?.status === 'False' && old.reason === 'Unschedulable' && old.message === message && sameNomination) return
+    const condition: PodCondition = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message,
+      lastTransitionTime: old?.status === 'False' && old.lastTransitionTime ? old.lastTransitionTime : rfc3339(this.clock.now()),
+      ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+    }
+    const status = { conditions: [condition], ...(sameNomination ? {} : { nominatedNodeName: nominated ?? null }) }
+    try {
+      await this.pods.patch(info.namespace, pod.metadata.name!, { status }, { type: 'strategic', subresource: 'status' })
+    } catch (error) {
+      if (!isReason(error, 'NotFound')) this.log(`writing the status of ${info.key} failed`, error)
+    }
+  }
+
+  private record(queued: QueuedPod, s: Selection, outcome: SchedulingRecord['outcome'], message: string, nominated?: string): void {
+    this.records.add({
+      pod: queued.info.key,
+      uid: queued.info.uid,
+      at: queued.triedAt,
+      attempt: queued.attempts,
+      outcome,
+      ...(s.chosen ? { node: s.chosen.name } : {}),
+      ...(nominated ? { nominatedNode: nominated } : {}),
+      message,
+      nodes: { total: s.total, evaluated: s.evaluated, feasible: s.feasible },
+      filters: s.filters.map((f) => f.plugin),
+      scores: s.scores,
+      rejections: s.listedRejections,
+      reasons: Object.fromEntries(s.reasons),
+    })
+  }
+}
+
+/** Whether anything but the status has changed. */
+function changed(old: Pod, pod: Pod): boolean {
+  const { labels, annotations, deletionTimestamp } = pod.metadata
+  return (
+    JSON.stringify([old.spec, old.metadata.labels, old.metadata.annotations, old.metadata.deletionTimestamp]) !==
+    JSON.stringify([pod.spec, labels, annotations, deletionTimestamp])
+  )
+}
+
+/** Whether anything about a node has changed that decides who fits. */
+function nodeChanged(old: Node, node: Node): boolean {
+  return (
+    JSON.stringify([old.spec, old.metadata.labels, old.status?.allocatable]) !==
+    JSON.stringify([node.spec, node.metadata.labels, node.status?.allocatable])
+  )
+}

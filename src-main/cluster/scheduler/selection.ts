@@ -1,0 +1,208 @@
+/** One attempt to find a node for one pod: filters, scores, choice; with the reasons for everything. */
+import type { Random } from '../random.js'
+import type { NodeRejection, NodeScore } from './explain.js'
+import { MAX_LISTED } from './explain.js'
+import type { NodeFilter, NodeScorer, Plugin, Rejection, SchedulerView } from './framework.js'
+import { isRejection } from './framework.js'
+import type { NodeInfo } from './nodeinfo.js'
+import type { Nominations } from './nominations.js'
+import type { PodInfo } from './podinfo.js'
+
+export interface SelectionInput {
+  pod: PodInfo
+  view: SchedulerView
+  plugins: readonly Plugin[]
+  nominations: Nominations
+  /** Where in the list of nodes to begin: each attempt goes on where the last one stopped. */
+  start: number
+  random: Random
+}
+
+export interface Selection {
+  chosen: NodeInfo | undefined
+  total: number
+  evaluated: number
+  feasible: number
+  nextStart: number
+  filters: readonly { plugin: string; filter: NodeFilter }[]
+  rejections: ReadonlyMap<NodeInfo, Rejection>
+  /** Which plugins refused a node, or all. */
+  rejectedBy: ReadonlySet<string>
+  /** A reason that holds for every node. */
+  everywhere: string | undefined
+  reasons: ReadonlyMap<string, number>
+  listedRejections: readonly NodeRejection[]
+  scores: readonly NodeScore[]
+}
+
+const MIN_FEASIBLE = 100
+const MIN_PERCENT = 5
+
+/** How many nodes that fit are enough in a cluster of `total` nodes: all up to 100, then half of them, down to 5 % of very many. */
+export function feasibleNodesToFind(total: number): number {
+  if (total < MIN_FEASIBLE) return total
+  const percent = Math.max(MIN_PERCENT, 50 - Math.floor(total / 125))
+  return Math.max(MIN_FEASIBLE, Math.floor((total * percent) / 100))
+}
+
+export function selectNode(input: SelectionInput): Selection {
+  const { pod, view, plugins } = input
+  const nodes = view.cache.list
+  const filters: { plugin: string; filter: NodeFilter }[] = []
+  const reasons = new Map<string, number>()
+  const rejections = new Map<NodeInfo, Rejection>()
+  const rejectedBy = new Set<string>()
+  const listedRejections: NodeRejection[] = []
+  const base = { total: nodes.length, filters, reasons, rejections, rejectedBy, listedRejections }
+
+  for (const plugin of plugins) {
+    const prepared = plugin.filter?.(pod, view)
+    if (isRejection(prepared)) {
+      rejectedBy.add(plugin.name)
+      for (const node of nodes) rejections.set(node, { reasons: prepared.reasons, unresolvable: true })
+      const everywhere = prepared.reasons.join(', ')
+      return { ...base, chosen: undefined, evaluated: 0, feasible: 0, nextStart: input.start, everywhere, scores: [] }
+    }
+    if (prepared) filters.push({ plugin: plugin.name, filter: prepared })
+  }
+
+  const feasible: NodeInfo[] = []
+  const evaluate = (node: NodeInfo): boolean => {
+    const found = firstRejection(node, filters, input)
+    if (!found) {
+      feasible.push(node)
+      return true
+    }
+    const { plugin, rejection } = found
+    rejections.set(node, rejection)
+    rejectedBy.add(plugin)
+    for (const reason of rejection.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+    if (listedRejections.length < MAX_LISTED) listedRejections.push({ node: node.name, plugin, reasons: rejection.reasons })
+    return false
+  }
+
+  // The node that preemption has made room on comes first, and alone if it fits.
+  const nominated = view.cache.nodes.get(input.nominations.nodeFor(pod.key) ?? '')
+  let evaluated = 0
+  let nextStart = nodes.length ? input.start % nodes.length : 0
+  if (!nominated || !evaluate(nominated)) {
+    const enough = feasibleNodesToFind(nodes.length)
+    const start = nextStart
+    for (let i = 0; i < nodes.length && feasible.length < enough; i++) {
+      const node = nodes[(start + i) % nodes.length]!
+      evaluated++
+      if (node !== nominated) evaluate(node)
+    }
+    nextStart = nodes.length ? (start + evaluated) % nodes.length : 0
+  } else evaluated = 1
+  if (feasible.length === 0) return { ...base, chosen: undefined, evaluated, feasible: 0, nextStart, everywhere: undefined, scores: [] }
+
+  const { totals, parts } = scoreNodes(pod, view, plugins, feasible)
+  const chosen = pickBest(totals, input.random)
+  return {
+    ...base,
+    chosen: feasible[chosen],
+    evaluated,
+    feasible: feasible.length,
+    nextStart,
+    everywhere: undefined,
+    scores: bestScores(feasible, totals, parts, chosen),
+  }
+}
+
+function firstRejection(
+  node: NodeInfo,
+  filters: readonly { plugin: string; filter: NodeFilter }[],
+  { pod, nominations }: SelectionInput,
+): { plugin: string; rejection: Rejection } | undefined {
+  if (!nominations.isEmpty) {
+    const others = nominations.on(node.name).filter((n) => n.priority >= pod.priority && n.key !== pod.key && !node.pods.has(n.key))
+    if (others.length) {
+      // As if those pods were there already; and then without them too, since they may never come.
+      for (const other of others) shift(node, filters, other, 1)
+      const rejection = check(node, filters)
+      for (const other of others) shift(node, filters, other, -1)
+      if (rejection) return rejection
+    }
+  }
+  return check(node, filters)
+}
+
+function shift(node: NodeInfo, filters: readonly { filter: NodeFilter }[], other: PodInfo, by: 1 | -1): void {
+  if (by > 0) node.addPod(other)
+  else node.removePod(other)
+  for (const { filter } of filters) filter.shift?.(other, node, by)
+}
+
+function check(
+  node: NodeInfo,
+  filters: readonly { plugin: string; filter: NodeFilter }[],
+): { plugin: string; rejection: Rejection } | undefined {
+  for (const { plugin, filter } of filters) {
+    const rejection = filter.check(node)
+    if (rejection) return { plugin, rejection }
+  }
+  return undefined
+}
+
+interface ScorePart {
+  plugin: string
+  weight: number
+  scores: Float64Array
+}
+
+function scoreNodes(
+  pod: PodInfo,
+  view: SchedulerView,
+  plugins: readonly Plugin[],
+  nodes: readonly NodeInfo[],
+): { totals: Float64Array; parts: ScorePart[] } {
+  const totals = new Float64Array(nodes.length)
+  const parts: ScorePart[] = []
+  for (const plugin of plugins) {
+    const scorer: NodeScorer | undefined = plugin.weight ? plugin.score?.(pod, view, nodes) : undefined
+    if (!scorer) continue
+    const scores = new Float64Array(nodes.length)
+    for (let i = 0; i < nodes.length; i++) scores[i] = scorer.score(nodes[i]!)
+    scorer.normalize?.(scores, nodes)
+    const weight = plugin.weight!
+    for (let i = 0; i < nodes.length; i++) totals[i]! += scores[i]! * weight
+    parts.push({ plugin: plugin.name, weight, scores })
+  }
+  return { totals, parts }
+}
+
+/** The index of the highest total; one of them by chance when several share it. */
+function pickBest(totals: Float64Array, random: Random): number {
+  let best = 0
+  let ties = 1
+  for (let i = 1; i < totals.length; i++) {
+    if (totals[i]! > totals[best]!) {
+      best = i
+      ties = 1
+    } else if (totals[i] === totals[best] && random.int(++ties) === 0) best = i
+  }
+  return best
+}
+
+/** The best nodes with the parts of their scores, the chosen one first. */
+function bestScores(nodes: readonly NodeInfo[], totals: Float64Array, parts: readonly ScorePart[], chosen: number): NodeScore[] {
+  let indexes: number[]
+  if (nodes.length <= MAX_LISTED) indexes = nodes.map((_n, i) => i)
+  else indexes = topIndexes(totals, MAX_LISTED, chosen)
+  indexes.sort((a, b) => Number(b === chosen) - Number(a === chosen) || totals[b]! - totals[a]!)
+  return indexes.map((i) => ({
+    node: nodes[i]!.name,
+    total: totals[i]!,
+    plugins: parts.map((p) => ({ plugin: p.plugin, score: p.scores[i]!, weight: p.weight })),
+  }))
+}
+
+/** The indexes of the `n` highest totals and of the chosen one, without sorting all of them. */
+function topIndexes(totals: Float64Array, n: number, chosen: number): number[] {
+  const sorted = Float64Array.from(totals).sort()
+  const threshold = sorted[sorted.length - n]!
+  const indexes = [chosen]
+  for (let i = 0; i < totals.length && indexes.length < n; i++) if (i !== chosen && totals[i]! >= threshold) indexes.push(i)
+  return indexes
+}
