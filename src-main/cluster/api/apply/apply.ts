@@ -1,0 +1,180 @@
+/**
+ * Server-side apply: merges a configuration into an object and keeps track of who owns which field. Follows
+ * "Server-Side Apply" of the Kubernetes documentation: a field that another manager owns and that the configuration
+ * changes is a conflict; a field that the manager no longer applies and nobody else owns is removed.
+ */
+import { badRequest, StatusError } from '../errors.js'
+import type { KubeObject } from '../object.js'
+import { modelOf } from '../schema/schema.js'
+import type { Model, ModelLike } from '../schema/schema.js'
+import { emptyObject } from './empty.js'
+import { difference, equalSets, intersection, isEmptySet, pathsOf, union, without } from './fields.js'
+import type { Fields } from './fields.js'
+import { isSame, ownable, readManagers, takeAway, writeManagers } from './managers.js'
+import type { Manager } from './managers.js'
+import { compare, faultsOf, fieldsOfConfig, merge, prune } from './typed.js'
+import type { Json } from './typed.js'
+
+/** The manager of everything that was in an object before it was first applied, when nothing was tracked. */
+const BEFORE_FIRST_APPLY = 'before-first-apply'
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** One apply request. */
+export interface ApplyRequest {
+  /** What is stored; undefined when the object is to be created. Not changed. */
+  live: KubeObject | undefined
+  /** The parsed body. Not changed. */
+  config: unknown
+  manager: string
+  /** Takes conflicting fields over. */
+  force: boolean
+  model: ModelLike
+  /** Empty for the object itself. */
+  subresource: string
+  /** As in `apps/v1`. */
+  apiVersion: string
+  /** RFC 3339, seconds. */
+  time: string
+}
+
+/**
+ * The object after an apply, with its `managedFields`. It is not yet decoded, defaulted or validated. When nothing
+ * changes, neither fields nor owners, it equals the live one.
+ * @throws StatusError 400 for a malformed configuration, 409 for conflicts, 500 (as the API server) for one that does
+ *   not follow the schema
+ */
+export function applyServerSide(request: ApplyRequest): KubeObject {
+  const { live, manager, subresource, apiVersion, time, force } = request
+  const model = modelOf(request.model)
+  const config = checkedConfig(request.config, model, apiVersion)
+  let managers = readManagers(live?.metadata.managedFields) ?? []
+  if (live && managers.length === 0) managers = beforeFirstApply(live, model, apiVersion)
+
+  const own: Manager = { manager, operation: 'Apply', apiVersion, time, subresource, fields: configSet(config, model, subresource) }
+  const previous = managers.find((m) => isSame(m, own))
+  const others = managers.filter((m) => m !== previous)
+  const base = (live as Json | undefined) ?? {}
+  const writable = writableConfig(config, model, subresource)
+  const merged = merge(base, writable, model)
+  const owned = others.reduce((set, m) => union(set, m.fields), own.fields)
+  const after = previous ? prune(merged, difference(previous.fields, own.fields), owned, model) : merged
+
+  const change = compare(base, after, model)
+  const taken = ownable(union(change?.added ?? {}, change?.modified ?? {}))
+  const conflicts = others.map((m) => ({ manager: m, fields: intersection(m.fields, taken) })).filter((c) => !isEmptySet(c.fields))
+  if (conflicts.length > 0 && !force && !migrates(live, manager, conflicts, model)) throw conflictError(conflicts)
+  const remaining = takeAway(takeAway(others, taken), ownable(change?.removed ?? {}))
+
+  const unchanged = !change && previous && equalSets(previous.fields, own.fields) && previous.apiVersion === apiVersion
+  const mine = unchanged ? [previous] : isEmptySet(own.fields) ? [] : [own]
+  const entries = writeManagers([...remaining, ...mine])
+  const { managedFields: _, ...metadata } = (after.metadata ?? {}) as Json
+  return {
+    ...(after as unknown as KubeObject),
+    apiVersion: config.apiVersion as string,
+    kind: config.kind as string,
+    metadata: { ...metadata, ...(entries.length ? { managedFields: entries } : {}) },
+  } as KubeObject
+}
+
+function checkedConfig(config: unknown, model: Model, apiVersion: string): Json {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw badRequest(
+      `error decoding YAML: json: cannot unmarshal ${Array.isArray(config) ? 'array' : typeof config} into Go value of type map[string]interface {}`,
+    )
+  }
+  const object = config as Json
+  const metadata = (object.metadata ?? {}) as { managedFields?: unknown; name?: unknown; namespace?: unknown }
+  if (metadata.managedFields !== undefined && metadata.managedFields !== null) throw badRequest('metadata.managedFields must be nil')
+  const faults = faultsOf(object, model)
+  if (faults.length > 0) {
+    const name = `${String(metadata.namespace ?? '')}/${String(metadata.name ?? '')}`
+    const text = faults.length === 1 ? faults[0]! : `errors:\n${faults.map((f) => `  ${f}`).join('\n')}`
+    throw plainError(`failed to create typed patch object (${name}; ${apiVersion}, Kind=${model.goName}): ${text}`)
+  }
+  return { apiVersion, kind: model.goName, ...object }
+}
+
+/** An error without a reason: the API server answers 500 and only the message. */
+function plainError(message: string): StatusError {
+  const error = new StatusError(500, '', message)
+  delete error.status.reason
+  return error
+}
+
+/** What the endpoint lets a client write: without `status`, or of a subresource `status` without `spec`. */
+function writableConfig(config: Json, model: Model, subresource: string): Json {
+  const drop = unwritable(model, subresource)
+  if (!drop || !(drop in config)) return config
+  const { [drop]: _, ...rest } = config
+  return rest
+}
+
+function unwritable(model: Model, subresource: string): string | undefined {
+  if (!model.properties.has('status') || !model.properties.has('spec')) return undefined
+  return subresource === 'status' ? 'spec' : 'status'
+}
+
+function configSet(config: Json, model: Model, subresource: string): Fields {
+  const drop = unwritable(model, subresource)
+  return ownable(without(fieldsOfConfig(config, model), drop ? [`f:${drop}`] : []))
+}
+
+function beforeFirstApply(live: KubeObject, model: Model, apiVersion: string): Manager[] {
+  const change = compare(emptyObject(model), live as Json, model)
+  const fields = ownable(change?.added ?? {})
+  if (isEmptySet(fields)) return []
+  return [
+    {
+      manager: BEFORE_FIRST_APPLY,
+      operation: 'Update',
+      apiVersion,
+      time: (live.metadata.creationTimestamp as string | undefined) ?? '',
+      subresource: '',
+      fields,
+    },
+  ]
+}
+
+interface Conflict {
+  manager: Manager
+  fields: Fields
+}
+
+/**
+ * Whether conflicts only come from the client-side applies that `kubectl apply --server-side` now takes the place of:
+ * then every conflicting field is in the configuration that kubectl last applied, and is its own.
+ */
+function migrates(live: KubeObject | undefined, manager: string, conflicts: readonly Conflict[], model: Model): boolean {
+  const text = live?.metadata.annotations?.[LAST_APPLIED]
+  if (manager !== 'kubectl' || !text) return false
+  let last: unknown
+  try {
+    last = JSON.parse(text)
+  } catch {
+    return false
+  }
+  if (typeof last !== 'object' || last === null) return false
+  const fields = fieldsOfConfig(last as Json, model)
+  return conflicts.every((c) => c.manager.operation === 'Update' && isEmptySet(difference(c.fields, fields)))
+}
+
+/** `"kubectl-edit" using apps/v1`; appliers only by their name. */
+function named(m: Manager): string {
+  const subresource = m.subresource ? ` with subresource ${JSON.stringify(m.subresource)}` : ''
+  return JSON.stringify(m.manager) + subresource + (m.operation === 'Update' ? ` using ${m.apiVersion}` : '')
+}
+
+function conflictError(conflicts: readonly Conflict[]): StatusError {
+  const byManager = [...conflicts].sort((a, b) => (named(a.manager) < named(b.manager) ? -1 : 1))
+  const causes = byManager.flatMap((c) =>
+    pathsOf(c.fields).map((path) => ({ reason: 'FieldManagerConflict', message: `conflict with ${named(c.manager)}`, field: path })),
+  )
+  const message =
+    causes.length === 1
+      ? `Apply failed with 1 conflict: ${causes[0]!.message}: ${causes[0]!.field}`
+      : `Apply failed with ${causes.length} conflicts: ${byManager
+          .flatMap((c) => [`conflicts with ${named(c.manager)}:`, ...pathsOf(c.fields).map((p) => `- ${p}`)])
+          .join('\n')}`
+  return new StatusError(409, 'Conflict', message, { causes })
+}

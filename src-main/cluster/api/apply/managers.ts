@@ -1,0 +1,168 @@
+/** `metadata.managedFields`: the entries of an object, changed as a whole by one request. */
+import type { ManagedFieldsEntry } from '../object.js'
+import { difference, isEmptySet, sorted, union } from './fields.js'
+import type { Fields } from './fields.js'
+import type { Json } from './typed.js'
+
+/** Who owns which fields. */
+export interface Manager {
+  manager: string
+  operation: 'Apply' | 'Update'
+  apiVersion: string
+  /** RFC 3339; empty when unknown. */
+  time: string
+  /** Empty for the object itself. */
+  subresource: string
+  fields: Fields
+  /** The entry it was read from, while nothing about it has changed. */
+  entry?: ManagedFieldsEntry
+}
+
+/** Fields that nobody owns: what identifies an object, and what the server keeps. */
+const UNOWNED = {
+  object: ['f:apiVersion', 'f:kind'],
+  metadata: [
+    'f:name',
+    'f:namespace',
+    'f:creationTimestamp',
+    'f:selfLink',
+    'f:uid',
+    'f:clusterName',
+    'f:generation',
+    'f:managedFields',
+    'f:resourceVersion',
+  ],
+} as const
+
+/** A set without the fields that nobody owns. */
+export function ownable(set: Fields): Fields {
+  const metadata = set['f:metadata']
+  let out: Record<string, Fields> | undefined
+  for (const element of UNOWNED.object) if (element in set) delete (out ??= { ...set })[element]
+  if (metadata) {
+    const left: Record<string, Fields> = { ...metadata }
+    delete left['.']
+    for (const element of UNOWNED.metadata) delete left[element]
+    out ??= { ...set }
+    if (isEmptySet(left)) delete out['f:metadata']
+    else out['f:metadata'] = left
+  }
+  return out ?? set
+}
+
+/** Reads entries. Undefined when one of them is malformed: then all are forgotten, as the API server does. */
+export function readManagers(entries: unknown): Manager[] | undefined {
+  if (entries === undefined || entries === null) return []
+  if (!Array.isArray(entries)) return undefined
+  const out: Manager[] = []
+  for (const entry of entries as Partial<ManagedFieldsEntry>[]) {
+    if (entry?.fieldsType !== 'FieldsV1' || (entry.operation !== 'Apply' && entry.operation !== 'Update') || !isTrie(entry.fieldsV1))
+      return undefined
+    out.push({
+      manager: entry.manager ?? '',
+      operation: entry.operation,
+      apiVersion: entry.apiVersion ?? '',
+      time: (entry.time as string | undefined) ?? '',
+      subresource: entry.subresource ?? '',
+      fields: entry.fieldsV1,
+      entry: entry as ManagedFieldsEntry,
+    })
+  }
+  return out
+}
+
+function isTrie(value: unknown): value is Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  for (const element in value) {
+    if (element !== '.' && !/^[fkvi]:/.test(element)) return false
+    if (!isTrie((value as Json)[element])) return false
+  }
+  return true
+}
+
+/** Whether a client asks to forget all owners: `managedFields: [{}]`. */
+export function isReset(entries: unknown): boolean {
+  return Array.isArray(entries) && entries.length === 1 && isEmptySet(entries[0] as Fields)
+}
+
+/** Whether two entries are of the same manager acting in the same way. */
+export function isSame(a: Manager, b: Pick<Manager, 'manager' | 'operation' | 'apiVersion' | 'subresource'>): boolean {
+  return (
+    a.manager === b.manager &&
+    a.operation === b.operation &&
+    a.subresource === b.subresource &&
+    // An applier stays the same when it moves to another version of the API.
+    (a.operation === 'Apply' || a.apiVersion === b.apiVersion)
+  )
+}
+
+/** The managers with other fields; one that has none left is gone. */
+export function withFields(m: Manager, fields: Fields): Manager[] {
+  if (fields === m.fields) return [m]
+  if (isEmptySet(fields)) return []
+  const { entry: _, ...rest } = m
+  return [{ ...rest, fields }]
+}
+
+/** Takes fields away from every manager but those that `spare` names. */
+export function takeAway(managers: readonly Manager[], fields: Fields, spare?: (m: Manager) => boolean): Manager[] {
+  if (isEmptySet(fields)) return [...managers]
+  return managers.flatMap((m) => (spare?.(m) ? [m] : withFields(m, difference(m.fields, fields))))
+}
+
+/** More managers that update than this are folded into one, oldest first. */
+const MAX_UPDATE_MANAGERS = 10
+const ANCIENT = 'ancient-changes'
+
+function capped(managers: readonly Manager[]): Manager[] {
+  const updaters = managers.filter((m) => m.operation === 'Update')
+  if (updaters.length <= MAX_UPDATE_MANAGERS) return [...managers]
+  const oldest = [...updaters].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
+  const out = new Set(managers)
+  let count = updaters.length
+  const bucket = new Map<string, Manager>()
+  for (const m of oldest) {
+    if (count <= MAX_UPDATE_MANAGERS) break
+    const { entry: _, ...rest } = m
+    const old = bucket.get(m.apiVersion)
+    out.delete(m)
+    if (old) {
+      out.delete(old)
+      count--
+    }
+    const folded = old
+      ? { ...old, fields: union(old.fields, m.fields), time: m.time > old.time ? m.time : old.time }
+      : { ...rest, manager: ANCIENT, subresource: '' }
+    bucket.set(m.apiVersion, folded)
+    out.add(folded)
+  }
+  return [...out]
+}
+
+/** The entries as they are stored: appliers first, then by time and name. */
+export function writeManagers(managers: readonly Manager[]): ManagedFieldsEntry[] {
+  const order = capped(managers).sort(
+    (a, b) =>
+      compareText(a.operation, b.operation) ||
+      compareText(a.time, b.time) ||
+      compareText(a.manager, b.manager) ||
+      compareText(a.apiVersion, b.apiVersion) ||
+      compareText(a.subresource, b.subresource),
+  )
+  return order.map(
+    (m) =>
+      m.entry ?? {
+        manager: m.manager,
+        operation: m.operation,
+        apiVersion: m.apiVersion,
+        ...(m.time ? { time: m.time } : {}),
+        fieldsType: 'FieldsV1',
+        fieldsV1: sorted(m.fields),
+        ...(m.subresource ? { subresource: m.subresource } : {}),
+      },
+  )
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,56 @@
+/** Ownership after a create, update or patch: who changes a field owns it from then on. */
+import type { KubeObject, ManagedFieldsEntry } from '../object.js'
+import { modelOf } from '../schema/schema.js'
+import type { ModelLike } from '../schema/schema.js'
+import { emptyObject } from './empty.js'
+import { isEmptySet, union } from './fields.js'
+import { isReset, isSame, ownable, readManagers, takeAway, writeManagers } from './managers.js'
+import type { Manager } from './managers.js'
+import { compare } from './typed.js'
+import type { Json } from './typed.js'
+
+/** One write that is not an apply. */
+export interface TrackedUpdate {
+  /** What is stored; undefined for a create. Not changed. */
+  old: KubeObject | undefined
+  /** What is to be stored, defaulted and admitted. Not changed. */
+  new: KubeObject
+  /** `fieldManager`, or the first part of the user agent. */
+  manager: string
+  operation?: 'Update'
+  /** Empty for the object itself. */
+  subresource: string
+  model: ModelLike
+  /** As in `apps/v1`. */
+  apiVersion: string
+  /** RFC 3339, seconds. */
+  time: string
+}
+
+/**
+ * The `managedFields` that the new object is stored with; undefined when it is to have none. When the write changes
+ * nothing, the stored entries are given back as they are, so that the object compares as unchanged.
+ */
+export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undefined {
+  const { old, manager, subresource, apiVersion, time } = update
+  const sent = update.new.metadata.managedFields
+  const stored = old?.metadata.managedFields
+  if (old && isReset(sent)) return undefined
+  // A subresource cannot write managedFields; elsewhere malformed or empty ones count as not sent.
+  const fromRequest = subresource === '' && sent !== stored ? readManagers(sent) : undefined
+  const managers = fromRequest?.length ? fromRequest : (readManagers(stored) ?? [])
+  // What was never tracked stays untracked until somebody applies.
+  if (old && managers.length === 0) return undefined
+  const model = modelOf(update.model)
+  const change = compare((old as Json | undefined) ?? emptyObject(model), update.new as Json, model)
+  const taken = ownable(union(change?.added ?? {}, change?.modified ?? {}))
+  const removed = ownable(change?.removed ?? {})
+  if (isEmptySet(taken) && isEmptySet(removed))
+    return fromRequest?.length ? writeManagers(managers) : (stored as ManagedFieldsEntry[] | undefined)
+  const others = takeAway(takeAway(managers, taken), removed)
+  if (isEmptySet(taken)) return writeManagers(others)
+  const own: Manager = { manager, operation: 'Update', apiVersion, time, subresource, fields: taken }
+  const previous = others.find((m) => isSame(m, own))
+  if (!previous) return writeManagers([...others, own])
+  return writeManagers([...others.filter((m) => m !== previous), { ...own, fields: union(previous.fields, taken) }])
+}
