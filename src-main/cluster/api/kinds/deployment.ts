@@ -1,8 +1,15 @@
 import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
 import type { Deployment } from '../object.js'
+import { checkImmutable, checkNotNegative, internal } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
+import { setTemplateDefaults, validateSelectorAndTemplate } from './rules/pod-template.js'
+import { checkAtMostHundredPercent, checkCountOrPercent, countOrPercentValue } from './rules/ports.js'
 import { selectorQuery } from './rules/selectors.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
+import { validateNotNegativeCounts } from './rules/workload-status.js'
+import type { Sent } from './rules/sent.js'
+import type * as k8s from '@kubernetes/client-node'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/ */
 export const deployment: Kind<Deployment> = {
@@ -21,6 +28,7 @@ export const deployment: Kind<Deployment> = {
     const { spec } = object
     if (!spec) return
     spec.replicas ??= 1
+    setTemplateDefaults(spec.template)
     const strategy = (spec.strategy ??= {})
     strategy.type ||= 'RollingUpdate'
     if (strategy.type === 'RollingUpdate') {
@@ -40,6 +48,27 @@ export const deployment: Kind<Deployment> = {
     JSON.stringify(object.spec) !== JSON.stringify(old.spec) ||
     JSON.stringify(object.metadata?.annotations ?? {}) !== JSON.stringify(old.metadata?.annotations ?? {}),
 
+  validate({ spec }) {
+    const errors: FieldError[] = []
+    checkNotNegative(spec?.replicas, 'spec.replicas', errors)
+    validateSelectorAndTemplate(spec ?? {}, { kind: 'Deployment', emptyFor: 'deployment' }, 'spec', errors)
+    validateStrategy(spec?.strategy, 'spec.strategy', errors)
+    checkNotNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
+    checkNotNegative(spec?.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
+    const deadline = spec?.progressDeadlineSeconds
+    if (typeof deadline === 'number') {
+      checkNotNegative(deadline, 'spec.progressDeadlineSeconds', errors)
+      if (deadline <= (spec?.minReadySeconds ?? 0))
+        errors.push(field.invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'))
+    }
+    return errors
+  },
+  validateUpdate(object, old) {
+    const errors: FieldError[] = []
+    checkImmutable(object.spec?.selector, old.spec?.selector, 'spec.selector', errors)
+    return errors
+  },
+
   columns: [
     nameColumn(),
     column('Ready', 'Number of the pod with ready state', (o) => `${o.status?.readyReplicas ?? 0}/${o.spec?.replicas ?? 0}`),
@@ -51,6 +80,47 @@ export const deployment: Kind<Deployment> = {
   ],
   subresources: {
     scale: scaleSubresource(),
-    status: statusSubresource<Deployment>({ keep: ['labels'] }),
+    status: statusSubresource<Deployment>({ keep: ['labels'], validateUpdate: ({ status }) => validateStatus(status) }),
   },
+}
+
+function validateStrategy(sent: Sent<k8s.V1DeploymentStrategy> | null | undefined, path: string, errors: FieldError[]): void {
+  const strategy = sent ?? {}
+  if (strategy.type === 'Recreate') {
+    if (strategy.rollingUpdate)
+      errors.push(field.forbidden(`${path}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'"))
+  } else if (strategy.type !== 'RollingUpdate') {
+    errors.push(field.notSupported(path, internal(strategy, ['type', 'rollingUpdate']), ['Recreate', 'RollingUpdate']))
+  } else if (!strategy.rollingUpdate) {
+    errors.push(field.required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil'))
+  } else {
+    const at = `${path}.rollingUpdate`
+    const { maxUnavailable, maxSurge } = strategy.rollingUpdate
+    checkCountOrPercent(maxUnavailable ?? 0, `${at}.maxUnavailable`, errors)
+    checkCountOrPercent(maxSurge ?? 0, `${at}.maxSurge`, errors)
+    if (countOrPercentValue(maxUnavailable) === 0 && countOrPercentValue(maxSurge) === 0)
+      errors.push(field.invalid(`${at}.maxUnavailable`, maxUnavailable ?? 0, 'may not be 0 when `maxSurge` is 0'))
+    checkAtMostHundredPercent(maxUnavailable, `${at}.maxUnavailable`, errors)
+  }
+}
+
+function validateStatus(status: Deployment['status']): FieldError[] {
+  const errors: FieldError[] = []
+  const counts = [
+    'observedGeneration',
+    'replicas',
+    'updatedReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'unavailableReplicas',
+    'collisionCount',
+  ]
+  validateNotNegativeCounts(status, counts, errors)
+  const replicas = status?.replicas ?? 0
+  for (const name of ['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const)
+    if ((status?.[name] ?? 0) > replicas)
+      errors.push(field.invalid(`status.${name}`, status?.[name], 'cannot be greater than status.replicas'))
+  if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0))
+    errors.push(field.invalid('status.availableReplicas', status?.availableReplicas, 'cannot be greater than readyReplicas'))
+  return errors
 }

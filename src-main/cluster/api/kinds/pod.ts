@@ -1,7 +1,14 @@
 import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
 import type { Pod } from '../object.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { mirrorServiceAccount, setPodOnlyDefaults, setPodSpecDefaults, type SentPodSpec } from './rules/pod-defaults.js'
+import { qosClassOf } from './rules/pod-qos.js'
+import { selectByOwnLabels } from './rules/pod-label-keys.js'
+import { validatePodAnnotations, validatePodSpec } from './rules/pod-spec.js'
 import { podText, readinessGates } from './rules/pod-status-text.js'
+import { validateEphemeralContainersUpdate, validatePodStatusUpdate, validatePodUpdate, validateResize } from './rules/pod-update.js'
+import { isEmpty, items } from './rules/sent.js'
 import { keepMetadata, keepStatus, statusSubresource } from './rules/subresources.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ */
@@ -17,10 +24,40 @@ export const pod: Kind<Pod> = {
   model: 'V1Pod',
   generational: true,
 
+  setDefaults(object) {
+    const spec = (object.spec ??= { containers: [] })
+    setPodSpecDefaults(spec)
+    setPodOnlyDefaults(spec)
+    mirrorAddresses(object)
+  },
   prepareForCreate(object) {
-    object.status = { phase: 'Pending' }
+    object.status = { phase: 'Pending', qosClass: qosClassOf(object.spec) }
+    // Admission may have chosen the service account.
+    if (object.spec) mirrorServiceAccount(object.spec as SentPodSpec)
+    if (!isEmpty(object.spec?.schedulingGates)) {
+      const message = 'Scheduling is blocked due to non-empty scheduling gates'
+      object.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }]
+    }
+    selectByOwnLabels(object)
   },
   prepareForUpdate: keepStatus,
+  validate(object) {
+    const errors: FieldError[] = []
+    validateWhole(object, errors)
+    return errors
+  },
+  validateCreate(object) {
+    const errors: FieldError[] = []
+    if (!isEmpty(object.spec?.ephemeralContainers)) errors.push(field.forbidden('spec.ephemeralContainers', 'cannot be set on create'))
+    if (object.spec?.nodeName && !isEmpty(object.spec.schedulingGates))
+      errors.push(field.forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
+    return errors
+  },
+  validateUpdate(object, old) {
+    const errors: FieldError[] = []
+    validatePodUpdate(object, old, errors)
+    return errors
+  },
   gracefulDeletion(object, requestedSeconds) {
     const { spec, status } = object
     // Nothing runs yet, or nothing runs any more: no grace is needed.
@@ -72,6 +109,12 @@ export const pod: Kind<Pod> = {
         object.spec = { ...structuredClone(old.spec!), ...(ephemeralContainers ? { ephemeralContainers } : {}) }
         keepStatus(object, old)
       },
+      validateUpdate(object, old) {
+        const errors: FieldError[] = []
+        validateWhole(object, errors)
+        validateEphemeralContainersUpdate(object, old, errors)
+        return errors
+      },
     },
     eviction: { type: 'connect', verbs: ['create'], kind: 'Eviction', group: 'policy', version: 'v1' },
     exec: { type: 'connect', verbs: ['create', 'get'], kind: 'PodExecOptions' },
@@ -84,8 +127,43 @@ export const pod: Kind<Pod> = {
       prepareForUpdate(object, old) {
         keepStatus(object, old)
         keepMetadata(object.metadata, old.metadata, ['labels', 'annotations', 'finalizers', 'ownerReferences'])
+        if (JSON.stringify(object.spec) !== JSON.stringify(old.spec)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
+      },
+      validateUpdate(object, old) {
+        const errors: FieldError[] = []
+        validateWhole(object, errors)
+        validateResize(object, old, errors)
+        return errors
       },
     },
-    status: statusSubresource<Pod>({ keep: ['deletionTimestamp', 'ownerReferences'] }),
+    status: {
+      ...statusSubresource<Pod>({ keep: ['deletionTimestamp', 'ownerReferences'] }),
+      validateUpdate(object, old) {
+        const errors: FieldError[] = []
+        mirrorAddresses(object)
+        validatePodStatusUpdate(object, old, errors)
+        return errors
+      },
+    },
   },
+}
+
+function validateWhole(object: Pod, errors: FieldError[]): void {
+  validatePodAnnotations(object.metadata?.annotations, object.spec, 'metadata.annotations', errors)
+  validatePodSpec(object.spec, { isPod: true, podName: object.metadata?.name ?? '' }, 'spec', errors)
+  if (object.spec?.serviceAccountName) return
+  items(object.spec?.volumes).forEach((v, i) =>
+    items(v.projected?.sources).forEach((s, j) => {
+      if (!s.serviceAccountToken) return
+      const path = `spec.volumes[${i}].projected.sources[${j}].serviceAccountToken`
+      errors.push(field.forbidden(path, 'must not be specified when serviceAccountName is not set'))
+    }),
+  )
+}
+
+/** `podIP` is the first of `podIPs`, and likewise for the host: whichever is given makes the other. */
+function mirrorAddresses({ status }: Pod): void {
+  if (!status) return
+  if (status.podIP && isEmpty(status.podIPs)) status.podIPs = [{ ip: status.podIP }]
+  else if (status.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip
 }

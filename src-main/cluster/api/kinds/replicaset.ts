@@ -1,8 +1,12 @@
 import type { Kind } from './kind.js'
+import type { FieldError } from '../errors.js'
 import type { ReplicaSet } from '../object.js'
+import { checkImmutable, checkNotNegative } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
+import { setTemplateDefaults, validateSelectorAndTemplate } from './rules/pod-template.js'
 import { formatSelector } from './rules/selectors.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
+import { validateReplicaCounts } from './rules/workload-status.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replica-set-v1/ */
 export const replicaSet: Kind<ReplicaSet> = {
@@ -18,12 +22,27 @@ export const replicaSet: Kind<ReplicaSet> = {
   generational: true,
 
   setDefaults(object) {
-    if (object.spec) object.spec.replicas ??= 1
+    if (!object.spec) return
+    object.spec.replicas ??= 1
+    setTemplateDefaults(object.spec.template)
   },
   prepareForCreate(object) {
     object.status = { replicas: 0 }
   },
   prepareForUpdate: keepStatus,
+  validate({ spec }) {
+    const errors: FieldError[] = []
+    checkNotNegative(spec?.replicas, 'spec.replicas', errors)
+    checkNotNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
+    // The wording is shared with Deployments.
+    validateSelectorAndTemplate(spec ?? {}, { kind: 'ReplicaSet', emptyFor: 'deployment' }, 'spec', errors)
+    return errors
+  },
+  validateUpdate(object, old) {
+    const errors: FieldError[] = []
+    checkImmutable(object.spec?.selector, old.spec?.selector, 'spec.selector', errors)
+    return errors
+  },
 
   columns: [
     nameColumn(),
@@ -37,6 +56,12 @@ export const replicaSet: Kind<ReplicaSet> = {
   fields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
   subresources: {
     scale: scaleSubresource(),
-    status: statusSubresource<ReplicaSet>(),
+    status: statusSubresource<ReplicaSet>({
+      validateUpdate({ status }) {
+        const errors: FieldError[] = []
+        validateReplicaCounts(status, errors)
+        return errors
+      },
+    }),
   },
 }

@@ -1,9 +1,13 @@
 import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
 import type { ReplicationController } from '../object.js'
+import { checkNotNegative } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
+import { setTemplateDefaults, validateAlwaysRestarts, validateTemplateForMap } from './rules/pod-template.js'
 import { formatLabels } from './rules/selectors.js'
 import { isEmpty } from './rules/sent.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
+import { validateReplicaCounts } from './rules/workload-status.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replication-controller-v1/ */
 export const replicationController: Kind<ReplicationController> = {
@@ -26,11 +30,21 @@ export const replicationController: Kind<ReplicationController> = {
       if (isEmpty(object.metadata?.labels)) object.metadata = { ...object.metadata, labels: { ...labels } }
     }
     spec.replicas ??= 1
+    setTemplateDefaults(spec.template)
   },
   prepareForCreate(object) {
     object.status = { replicas: 0 }
   },
   prepareForUpdate: keepStatus,
+  validate({ spec }) {
+    const errors: FieldError[] = []
+    checkNotNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
+    if (isEmpty(spec?.selector)) errors.push(field.required('spec.selector'))
+    checkNotNegative(spec?.replicas, 'spec.replicas', errors)
+    validateTemplateForMap(spec?.template, spec?.selector, 'spec.template', errors)
+    if (spec?.template) validateAlwaysRestarts(spec.template, 'ReplicationController', 'spec.template', errors)
+    return errors
+  },
 
   columns: [
     nameColumn(),
@@ -44,6 +58,12 @@ export const replicationController: Kind<ReplicationController> = {
   fields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
   subresources: {
     scale: scaleSubresource(),
-    status: statusSubresource<ReplicationController>(),
+    status: statusSubresource<ReplicationController>({
+      validateUpdate({ status }) {
+        const errors: FieldError[] = []
+        validateReplicaCounts(status, errors)
+        return errors
+      },
+    }),
   },
 }

@@ -1,9 +1,13 @@
 import type { Kind } from './kind.js'
+import type { FieldError } from '../errors.js'
 import type { Service } from '../object.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { dns1035Label } from './rules/names.js'
 import { formatLabels } from './rules/selectors.js'
 import { items } from './rules/sent.js'
+import { allocate } from './rules/service-allocation.js'
+import { validateLoadBalancerStatus, validateService, validateServiceUpdate } from './rules/service-rules.js'
+import { carryAllocations, mirrorClusterIPs, setServiceDefaults } from './rules/service-shape.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
@@ -19,11 +23,28 @@ export const service: Kind<Service> = {
   model: 'V1Service',
   changesGeneration: () => false,
 
-  prepareForCreate(object) {
+  setDefaults: setServiceDefaults,
+  prepareForCreate(object, ctx) {
     object.status = { loadBalancer: {} }
+    if (object.spec) mirrorClusterIPs(object.spec)
+    allocate(object, undefined, ctx)
   },
-  prepareForUpdate: keepStatus,
+  prepareForUpdate(object, old, ctx) {
+    keepStatus(object, old)
+    carryAllocations((object.spec ??= {}), old.spec ?? {})
+    allocate(object, old, ctx)
+  },
   validateName: dns1035Label,
+  validate(object) {
+    const errors: FieldError[] = []
+    validateService(object, errors)
+    return errors
+  },
+  validateUpdate(object, old) {
+    const errors: FieldError[] = []
+    validateServiceUpdate(object, old, errors)
+    return errors
+  },
 
   columns: [
     nameColumn(),
@@ -40,7 +61,13 @@ export const service: Kind<Service> = {
   },
   subresources: {
     proxy: { type: 'connect', verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions' },
-    status: statusSubresource<Service>(),
+    status: statusSubresource<Service>({
+      validateUpdate(object) {
+        const errors: FieldError[] = []
+        validateLoadBalancerStatus(object, errors)
+        return errors
+      },
+    }),
   },
 }
 

@@ -48,3 +48,16 @@ export function checkImmutable(value: unknown, old: unknown, path: string, error
 export function withDetail(error: FieldError, detail: string): FieldError {
   return { ...error, body: `${error.body}: ${detail}` }
 }
+
+/** A structure as messages print the server's own form of it: all its fields, with capitals, missing ones as null. */
+export function internal(value: object | null | undefined, names: readonly string[]): Record<string, unknown> {
+  const v = (value ?? {}) as Record<string, unknown>
+  const form = (x: unknown): unknown => {
+    if (x === undefined || x === null) return null
+    if (Array.isArray(x)) return x.map(form)
+    if (typeof x === 'object')
+      return Object.fromEntries(Object.entries(x).map(([k, e]) => [k.charAt(0).toUpperCase() + k.slice(1), form(e)]))
+    return x
+  }
+  return Object.fromEntries(names.map((n) => [n.charAt(0).toUpperCase() + n.slice(1), form(v[n])]))
+}

@@ -18,6 +18,9 @@ function parseIPv4(text: string): number[] | undefined {
   return parts.map(Number)
 }
 
+/** The 16-bit groups of a part of an IPv6 address. */
+const groups = (part: string | undefined): number[] => (part ? part.split(':').map((g) => parseInt(g, 16)) : [])
+
 function parseIPv6(text: string): number[] {
   let s = text
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(s)
@@ -26,7 +29,6 @@ function parseIPv6(text: string): number[] {
     s = `${dotted[1]}${((a! << 8) | b!).toString(16)}:${((c! << 8) | d!).toString(16)}`
   }
   const [head, tail] = s.split('::') as [string, string | undefined]
-  const groups = (part: string | undefined): number[] => (part ? part.split(':').map((g) => parseInt(g, 16)) : [])
   const first = groups(head)
   const last = groups(tail)
   const all = tail === undefined ? first : [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last]

@@ -61,6 +61,22 @@ export function dns1123Subdomain(value: string): string[] {
   return errors
 }
 
+const UNDERSCORE_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+const UNDERSCORE_SUBDOMAIN = `${UNDERSCORE_LABEL}(\\.${UNDERSCORE_LABEL})*`
+const isUnderscoreSubdomain = whole(UNDERSCORE_SUBDOMAIN)
+
+/** Checks a subdomain in which underscores are fine too, as in a DNS search path. */
+export function dns1123SubdomainWithUnderscore(value: string): string[] {
+  const errors: string[] = []
+  if (bytes(value) > 253) errors.push(maxLength(253))
+  if (!isUnderscoreSubdomain.test(value)) {
+    const message =
+      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character"
+    errors.push(regexError(message, UNDERSCORE_SUBDOMAIN, 'example.com'))
+  }
+  return errors
+}
+
 /** Checks an RFC 1035 label, the form of a Service's name. */
 export function dns1035Label(value: string): string[] {
   const errors: string[] = []

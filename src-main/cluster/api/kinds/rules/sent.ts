@@ -5,13 +5,15 @@
  */
 
 /** A model of the API in which every field may be missing or null. */
-export type Sent<T> = T extends string | number | boolean
-  ? T
-  : T extends (infer E)[]
-    ? (Sent<E> | null)[]
-    : T extends object
-      ? { [K in keyof T]?: Sent<T[K]> | null }
-      : T
+export type Sent<T> = T extends Date
+  ? string
+  : T extends string | number | boolean
+    ? T
+    : T extends (infer E)[]
+      ? (Sent<E> | null)[]
+      : T extends object
+        ? { [K in keyof T]?: Sent<T[K]> | null }
+        : T
 
 /** A map of strings as it may arrive. */
 export type SentMap<V = string> = { [key: string]: V | null | undefined } | null | undefined
