@@ -68,7 +68,8 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const unchanged = !change && previous && equalSets(previous.fields, own.fields) && previous.apiVersion === apiVersion
   const mine = unchanged ? [previous] : isEmptySet(own.fields) ? [] : [own]
   const entries = writeManagers([...remaining, ...mine])
-  const { managedFields: _, ...metadata } = (after.metadata ?? {}) as Json
+  const metadata = { ...(after.metadata as Json | undefined) }
+  delete metadata.managedFields
   return {
     ...(after as unknown as KubeObject),
     apiVersion: config.apiVersion as string,
@@ -106,7 +107,8 @@ function plainError(message: string): StatusError {
 function writableConfig(config: Json, model: Model, subresource: string): Json {
   const drop = unwritable(model, subresource)
   if (!drop || !(drop in config)) return config
-  const { [drop]: _, ...rest } = config
+  const rest = { ...config }
+  delete rest[drop]
   return rest
 }
 

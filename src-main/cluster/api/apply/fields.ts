@@ -16,9 +16,7 @@ const SELF = '.'
 
 /** Whether nothing is in the set. */
 export function isEmptySet(set: Fields | undefined): boolean {
-  if (!set) return true
-  for (const _ in set) return false
-  return true
+  return !set || Object.keys(set).length === 0
 }
 
 /** Whether the element whose children these are is itself in the set. */
@@ -83,12 +81,12 @@ export function intersection(a: Fields, b: Fields): Fields {
   return out
 }
 
-function rest(a: Fields, b: Fields): Fields | undefined {
+function remaining(a: Fields, b: Fields): Fields | undefined {
   const out: Record<string, Fields> = {}
   let changed = false
   for (const [element, child] of below(a)) {
     const other = b[element]
-    const left = other ? rest(child, other) : child
+    const left = other ? remaining(child, other) : child
     if (left !== child) changed = true
     if (left) out[element] = left
   }
@@ -104,7 +102,7 @@ export function difference(a: Fields, b: Fields): Fields {
   for (const element in b) {
     const child = (out ?? a)[element]
     if (!child) continue
-    const left = rest(child, b[element]!)
+    const left = remaining(child, b[element]!)
     if (left === child) continue
     out ??= { ...a }
     if (left) out[element] = left
@@ -127,14 +125,9 @@ export function without(a: Fields, elements: readonly string[]): Fields {
 /** Whether two sets hold the same. */
 export function equalSets(a: Fields, b: Fields): boolean {
   if (a === b) return true
-  let n = 0
-  for (const element in a) {
-    const other = b[element]
-    if (!other || !equalSets(a[element]!, other)) return false
-    n++
-  }
-  for (const _ in b) n--
-  return n === 0
+  const elements = Object.keys(a)
+  if (elements.length !== Object.keys(b).length) return false
+  return elements.every((element) => element in b && equalSets(a[element]!, b[element]!))
 }
 
 /** The set with its elements in the order in which the API server writes them. */

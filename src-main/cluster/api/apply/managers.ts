@@ -96,12 +96,18 @@ export function isSame(a: Manager, b: Pick<Manager, 'manager' | 'operation' | 'a
   )
 }
 
+/** A manager that is no longer as it was read. */
+function unread(m: Manager): Manager {
+  const out = { ...m }
+  delete out.entry
+  return out
+}
+
 /** The managers with other fields; one that has none left is gone. */
 export function withFields(m: Manager, fields: Fields): Manager[] {
   if (fields === m.fields) return [m]
   if (isEmptySet(fields)) return []
-  const { entry: _, ...rest } = m
-  return [{ ...rest, fields }]
+  return [{ ...unread(m), fields }]
 }
 
 /** Takes fields away from every manager but those that `spare` names. */
@@ -123,7 +129,6 @@ function capped(managers: readonly Manager[]): Manager[] {
   const bucket = new Map<string, Manager>()
   for (const m of oldest) {
     if (count <= MAX_UPDATE_MANAGERS) break
-    const { entry: _, ...rest } = m
     const old = bucket.get(m.apiVersion)
     out.delete(m)
     if (old) {
@@ -132,7 +137,7 @@ function capped(managers: readonly Manager[]): Manager[] {
     }
     const folded = old
       ? { ...old, fields: union(old.fields, m.fields), time: m.time > old.time ? m.time : old.time }
-      : { ...rest, manager: ANCIENT, subresource: '' }
+      : { ...unread(m), manager: ANCIENT, subresource: '' }
     bucket.set(m.apiVersion, folded)
     out.add(folded)
   }

@@ -56,21 +56,14 @@ export function equal(a: unknown, b: unknown): boolean {
     return true
   }
   if (Array.isArray(b)) return false
-  let n = 0
-  for (const key in a) {
-    if (!(key in b) || !equal((a as Json)[key], (b as Json)[key])) return false
-    n++
-  }
-  for (const _ in b) n--
-  return n === 0
-}
-
-const isEmpty = (value: unknown): boolean => {
-  if (value === null || value === undefined) return true
-  if (typeof value !== 'object') return false
-  for (const _ in value) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  for (const key of keys) if (!(key in b) || !equal((a as Json)[key], (b as Json)[key])) return false
   return true
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
 
 /**
  * The fields that a configuration has an opinion about. Elements of lists are fields themselves, and so is an object

@@ -51,7 +51,8 @@ function mergeMap(original: Json, patch: Json, model: Model | undefined): Json {
     const directive = patch[PATCH]
     if (directive === 'delete') return {}
     if (directive === 'replace') {
-      const { [PATCH]: _, ...rest } = patch
+      const rest = { ...patch }
+      delete rest[PATCH]
       return rest
     }
     if (directive !== 'merge') throw badPatchType(directive, patch)

@@ -57,13 +57,8 @@ export function decodeObject(
   }
   const type = readType(parsed.value, bytes, want)
   checkKind(type, want, m)
-  const faults = [
-    ...(parsed.yamlDuplicates.length
-      ? [
-          `yaml: unmarshal errors:\n${parsed.yamlDuplicates.map((d) => `  line ${d.line}: key ${JSON.stringify(d.key)} already set in map`).join('\n')}`,
-        ]
-      : []),
-  ]
+  const repeated = parsed.yamlDuplicates.map((d) => `line ${d.line}: key ${JSON.stringify(d.key)} already set in map`)
+  const faults = repeated.length ? [`yaml: unmarshal errors:\n${repeated.map((text) => `  ${text}`).join('\n')}`] : []
   const walk = new Walk(parsed.duplicates)
   let fields: Record<string, unknown>
   try {
@@ -79,10 +74,7 @@ export function decodeObject(
   if (fieldValidation === 'Strict' && (faults.length || walk.faults.length)) {
     throw cannotBeHandled(type.kind, type.version, want.kind, `strict decoding error: ${[...faults, ...walk.faults].join(', ')}`)
   }
-  const warnings =
-    fieldValidation === 'Warn'
-      ? [...parsed.yamlDuplicates.map((d) => `line ${d.line}: key ${JSON.stringify(d.key)} already set in map`), ...walk.faults]
-      : []
+  const warnings = fieldValidation === 'Warn' ? [...repeated, ...walk.faults] : []
   return { object, warnings }
 }
 
@@ -442,9 +434,7 @@ function isDropped(value: unknown, property: Property, model: Model, key: string
     case 'array':
       return (value as unknown[]).length === 0 && !isCustom(model)
     case 'map':
-      if (isCustom(model)) return false
-      for (const _ in value as object) return false
-      return true
+      return !isCustom(model) && Object.keys(value as object).length === 0
     default:
       return false
   }

@@ -41,6 +41,13 @@ function apply(live: KubeObject | undefined, manager: string, config: object, o:
   )
 }
 
+/** The metadata without its owners. */
+function untracked(object: KubeObject): KubeObject['metadata'] {
+  const metadata = { ...object.metadata }
+  delete metadata.managedFields
+  return metadata
+}
+
 function update(old: KubeObject | undefined, changed: object, manager: string, o: Options = {}): KubeObject {
   const model = o.model ?? 'V1ConfigMap'
   const next = changed as KubeObject
@@ -53,8 +60,7 @@ function update(old: KubeObject | undefined, changed: object, manager: string, o
     apiVersion: VERSIONS[model] ?? 'v1',
     time: o.time ?? T0,
   })
-  const { managedFields: _, ...metadata } = next.metadata
-  return frozen({ ...next, metadata: { ...metadata, ...(managedFields ? { managedFields } : {}) } })
+  return frozen({ ...next, metadata: { ...untracked(next), ...(managedFields ? { managedFields } : {}) } })
 }
 
 const configMap = (data: Record<string, string>, metadata: object = {}) => ({
@@ -364,7 +370,7 @@ describe('the owners after a write', () => {
 
   it('are kept when a client that does not know them sends none, or nonsense', () => {
     const live = apply(undefined, 'one', configMap({ a: '1' }))
-    const { managedFields: _, ...metadata } = live.metadata
+    const metadata = untracked(live)
     expect(owners(update(live, { ...live, metadata }, 'two'))).toEqual([['one Apply', { 'f:data': { 'f:a': {} } }]])
     const nonsense = { ...metadata, managedFields: [{ manager: 'x', operation: 'Guess' }] }
     expect(owners(update(live, { ...live, metadata: nonsense }, 'two'))).toEqual([['one Apply', { 'f:data': { 'f:a': {} } }]])
