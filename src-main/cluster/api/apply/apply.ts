@@ -10,7 +10,7 @@ import type { Model, ModelLike } from '../schema/schema.js'
 import { emptyObject } from './empty.js'
 import { difference, equalSets, intersection, isEmptySet, pathsOf, union, without } from './fields.js'
 import type { Fields } from './fields.js'
-import { isSame, ownable, readManagers, takeAway, writeManagers } from './managers.js'
+import { isSame, ownable, readManagers, resetPart, takeAway, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
 import { compare, faultsOf, fieldsOfConfig, merge, prune } from './typed.js'
 import type { Json } from './typed.js'
@@ -105,20 +105,15 @@ function plainError(message: string): StatusError {
 
 /** What the endpoint lets a client write: without `status`, or of a subresource `status` without `spec`. */
 function writableConfig(config: Json, model: Model, subresource: string): Json {
-  const drop = unwritable(model, subresource)
+  const drop = resetPart(model, subresource)
   if (!drop || !(drop in config)) return config
   const rest = { ...config }
   delete rest[drop]
   return rest
 }
 
-function unwritable(model: Model, subresource: string): string | undefined {
-  if (!model.properties.has('status') || !model.properties.has('spec')) return undefined
-  return subresource === 'status' ? 'spec' : 'status'
-}
-
 function configSet(config: Json, model: Model, subresource: string): Fields {
-  const drop = unwritable(model, subresource)
+  const drop = resetPart(model, subresource)
   return ownable(without(fieldsOfConfig(config, model), drop ? [`f:${drop}`] : []))
 }
 

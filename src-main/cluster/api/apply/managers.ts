@@ -1,5 +1,6 @@
 /** `metadata.managedFields`: the entries of an object, changed as a whole by one request. */
 import type { ManagedFieldsEntry } from '../object.js'
+import type { Model } from '../schema/schema.js'
 import { difference, isEmptySet, sorted, union } from './fields.js'
 import type { Fields } from './fields.js'
 import type { Json } from './typed.js'
@@ -48,6 +49,15 @@ export function ownable(set: Fields): Fields {
     else out['f:metadata'] = left
   }
   return out ?? set
+}
+
+/**
+ * The part of an object that an endpoint does not let clients write, so that nobody comes to own it there: the status,
+ * or through the status subresource the spec.
+ */
+export function resetPart(model: Model, subresource: string): 'spec' | 'status' | undefined {
+  if (!model.properties.has('status') || !model.properties.has('spec')) return undefined
+  return subresource === 'status' ? 'spec' : 'status'
 }
 
 /** Reads entries. Undefined when one of them is malformed: then all are forgotten, as the API server does. */

@@ -3,8 +3,9 @@ import type { KubeObject, ManagedFieldsEntry } from '../object.js'
 import { modelOf } from '../schema/schema.js'
 import type { ModelLike } from '../schema/schema.js'
 import { emptyObject } from './empty.js'
-import { isEmptySet, union } from './fields.js'
-import { isReset, isSame, ownable, readManagers, takeAway, writeManagers } from './managers.js'
+import { isEmptySet, union, without } from './fields.js'
+import type { Fields } from './fields.js'
+import { isReset, isSame, ownable, readManagers, resetPart, takeAway, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
 import { compare } from './typed.js'
 import type { Json } from './typed.js'
@@ -43,8 +44,10 @@ export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undef
   if (old && managers.length === 0) return undefined
   const model = modelOf(update.model)
   const change = compare((old as Json | undefined) ?? emptyObject(model), update.new as Json, model)
-  const taken = ownable(union(change?.added ?? {}, change?.modified ?? {}))
-  const removed = ownable(change?.removed ?? {})
+  const reset = resetPart(model, subresource)
+  const written = (set: Fields): Fields => ownable(reset ? without(set, [`f:${reset}`]) : set)
+  const taken = written(union(change?.added ?? {}, change?.modified ?? {}))
+  const removed = written(change?.removed ?? {})
   if (isEmptySet(taken) && isEmptySet(removed))
     return fromRequest?.length ? writeManagers(managers) : (stored as ManagedFieldsEntry[] | undefined)
   const others = takeAway(takeAway(managers, taken), removed)

@@ -346,6 +346,7 @@ describe('the owners after a write', () => {
     let live = update(undefined, pod, 'one', { model: 'V1Pod' })
     const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], podIPs: [{ ip: '10.244.1.2' }] }
     live = update(live, { ...live, status }, 'kubelet', { model: 'V1Pod', subresource: 'status', time: T1 })
+    // The status of a create is dropped by the server, and so is nobody's.
     expect(owners(live)).toEqual([
       ['one Update', { 'f:spec': { 'f:nodeName': {} } }],
       [
