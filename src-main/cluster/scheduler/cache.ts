@@ -5,6 +5,7 @@
 import type { Node } from '../api/object.js'
 import type { LabelMatcher } from '../controllers/selector.js'
 import { NodeInfo } from './nodeinfo.js'
+import { PodCounts } from './podcounts.js'
 import type { AffinityTerm, PodInfo } from './podinfo.js'
 
 /** One (anti-)affinity term that pods on nodes have, however many of them have it. */
@@ -13,14 +14,11 @@ export interface TermGroup {
   kind: 'anti' | 'required' | 'preferred' | 'preferredAnti'
   term: AffinityTerm
   weight: number
-  counts: Map<NodeInfo, number>
+  counts: PodCounts
 }
 
-/** How many pods of a kind are on each node; only nodes with some. */
-export type CountsByNode = ReadonlyMap<NodeInfo, number>
-
 interface Counter {
-  counts: Map<NodeInfo, number>
+  counts: PodCounts
   matches(info: PodInfo): boolean
 }
 
@@ -52,8 +50,9 @@ export class SchedulerCache {
     let info = this.nodes.get(name)
     if (info) {
       this.countImages(info, -1)
-      if (info.labels[ZONE] !== node.metadata.labels?.[ZONE]) this.ordered = undefined
+      const labels = info.labels
       info.update(node)
+      if (!sameLabels(labels, info.labels)) this.relabeled()
     } else {
       info = new NodeInfo(node)
       this.nodes.set(name, info)
@@ -69,7 +68,7 @@ export class SchedulerCache {
     const info = this.nodes.get(name)
     if (!info) return
     this.countImages(info, -1)
-    for (const pod of [...info.pods.values()]) {
+    for (const pod of info.pods.values()) {
       this.unplace(pod, info)
       this.keepHomeless(name, pod)
     }
@@ -120,14 +119,14 @@ export class SchedulerCache {
    *
    * @param signature equal texts must mean equal `matches`
    */
-  countsOf(signature: string, matches: (info: PodInfo) => boolean): CountsByNode {
+  countsOf(signature: string, matches: (info: PodInfo) => boolean): PodCounts {
     let counter = this.counters.get(signature)
     if (counter) {
       // Asked for most recently: last to be forgotten.
       this.counters.delete(signature)
     } else {
-      counter = { counts: new Map(), matches }
-      for (const { info, node } of this.where.values()) if (matches(info)) bump(counter.counts, node, 1)
+      counter = { counts: new PodCounts(), matches }
+      for (const { info, node } of this.where.values()) if (matches(info)) counter.counts.add(node, 1)
       if (this.counters.size >= MAX_COUNTERS) this.counters.delete(this.counters.keys().next().value!)
     }
     this.counters.set(signature, counter)
@@ -135,7 +134,7 @@ export class SchedulerCache {
   }
 
   /** The same for pods of one namespace by their labels; pods that are being deleted do not count. */
-  countsInNamespace(namespace: string, selector: string, selects: LabelMatcher): CountsByNode {
+  countsInNamespace(namespace: string, selector: string, selects: LabelMatcher): PodCounts {
     return this.countsOf(
       `spread|${namespace}|${selector}`,
       (info) => info.namespace === namespace && info.pod.metadata.deletionTimestamp === undefined && selects(info.pod.metadata.labels),
@@ -150,14 +149,14 @@ export class SchedulerCache {
   private place(info: PodInfo, node: NodeInfo): void {
     node.addPod(info)
     this.where.set(info.key, { info, node })
-    for (const c of this.counters.values()) if (c.matches(info)) bump(c.counts, node, 1)
+    for (const c of this.counters.values()) if (c.matches(info)) c.counts.add(node, 1)
     this.countTerms(info, node, 1)
   }
 
   private unplace(info: PodInfo, node: NodeInfo): void {
     node.removePod(info)
     this.where.delete(info.key)
-    for (const c of this.counters.values()) if (c.matches(info)) bump(c.counts, node, -1)
+    for (const c of this.counters.values()) if (c.matches(info)) c.counts.add(node, -1)
     this.countTerms(info, node, -1)
   }
 
@@ -171,15 +170,21 @@ export class SchedulerCache {
   private countTerm(kind: TermGroup['kind'], term: AffinityTerm, weight: number, node: NodeInfo, by: 1 | -1): void {
     const key = `${kind}|${weight}|${term.topologyKey}|${term.signature}`
     let group = this.termGroups.get(key)
-    if (!group) this.termGroups.set(key, (group = { kind, term, weight, counts: new Map() }))
-    bump(group.counts, node, by)
-    if (group.counts.size === 0) this.termGroups.delete(key)
+    if (!group) this.termGroups.set(key, (group = { kind, term, weight, counts: new PodCounts() }))
+    group.counts.add(node, by)
+    if (group.counts.byNode.size === 0) this.termGroups.delete(key)
   }
 
   private keepHomeless(nodeName: string, info: PodInfo): void {
     let pods = this.homeless.get(nodeName)
     if (!pods) this.homeless.set(nodeName, (pods = new Map()))
     pods.set(info.key, info)
+  }
+
+  private relabeled(): void {
+    this.ordered = undefined
+    for (const c of this.counters.values()) c.counts.forgetDomains()
+    for (const g of this.termGroups.values()) g.counts.forgetDomains()
   }
 
   private countImages(info: NodeInfo, sign: 1 | -1): void {
@@ -191,10 +196,9 @@ export class SchedulerCache {
   }
 }
 
-function bump(counts: Map<NodeInfo, number>, node: NodeInfo, by: number): void {
-  const n = (counts.get(node) ?? 0) + by
-  if (n > 0) counts.set(node, n)
-  else counts.delete(node)
+function sameLabels(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every((k) => a[k] === b[k])
 }
 
 function interleaved(nodes: NodeInfo[]): NodeInfo[] {

@@ -84,7 +84,7 @@ export class SchedulingQueue {
 
   /** Moves those waiting pods for which `helps` says so, each after what is left of its back-off. */
   move(helps: (pod: QueuedPod) => boolean): void {
-    for (const pod of [...this.waiting.values()]) {
+    for (const pod of this.waiting.values()) {
       if (pod.gated || !helps(pod)) continue
       this.waiting.delete(pod.info.key)
       this.addBackoff(pod)

@@ -1,8 +1,8 @@
 /** Brings pods together and keeps them apart (https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity). */
-import type { CountsByNode } from '../cache.js'
 import type { NodeFilter, Plugin, SchedulerView } from '../framework.js'
 import { MAX_SCORE, reject } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
+import type { PodCounts } from '../podcounts.js'
 import type { AffinityTerm } from '../podinfo.js'
 import { termMatches } from '../podinfo.js'
 
@@ -18,17 +18,20 @@ class Domains {
 
   add(key: string, node: NodeInfo, by: number): void {
     const value = node.labels[key]
-    if (value === undefined) return
+    if (value !== undefined) this.addTo(key, value, by)
+  }
+
+  addAll(key: string, counts: PodCounts, factor = 1): void {
+    for (const [value, n] of counts.byDomain(key)) this.addTo(key, value, n * factor)
+  }
+
+  private addTo(key: string, value: string, by: number): void {
     let values = this.byKey.get(key)
     if (!values) this.byKey.set(key, (values = new Map()))
     const n = (values.get(value) ?? 0) + by
     if (n === 0) values.delete(value)
     else values.set(value, n)
     if (values.size === 0) this.byKey.delete(key)
-  }
-
-  addAll(key: string, counts: CountsByNode, factor = 1): void {
-    for (const [node, n] of counts) this.add(key, node, n * factor)
   }
 
   get(key: string, node: NodeInfo): number {
@@ -59,7 +62,7 @@ class Domains {
   }
 }
 
-function countsFor(terms: readonly AffinityTerm[], view: SchedulerView): CountsByNode {
+function countsFor(terms: readonly AffinityTerm[], view: SchedulerView): PodCounts {
   const signature = `affinity|${terms.map((t) => t.signature).join('&')}`
   const labelsOf = (namespace: string): Record<string, string> | undefined => view.namespaceLabels(namespace)
   return view.cache.countsOf(signature, (other) => terms.every((t) => termMatches(t, other.pod, labelsOf)))

@@ -19,8 +19,8 @@ interface Constraint {
   minDomains: number
   selects: LabelMatcher
   signature: string
-  /** Whether the nodes of a domain count for this pod. */
-  includes(node: NodeInfo): boolean
+  /** Whether a node of a domain counts for this pod; undefined when all do. */
+  includes: ((node: NodeInfo) => boolean) | undefined
 }
 
 function constraintsOf(pod: PodInfo, whenUnsatisfiable: string): Constraint[] {
@@ -38,9 +38,12 @@ function constraintsOf(pod: PodInfo, whenUnsatisfiable: string): Constraint[] {
       minDomains: c.minDomains ?? 1,
       selects: matcherOf(selector),
       signature: selector ? selectorString(selector) : '-',
-      includes: (node) =>
-        (!honorAffinity || affinity(node.name, node.labels)) &&
-        (!honorTaints || node.taints.every((t) => t.effect === 'PreferNoSchedule' || tolerates(tolerations, t))),
+      includes:
+        honorAffinity || honorTaints
+          ? (node) =>
+              (!honorAffinity || affinity(node.name, node.labels)) &&
+              (!honorTaints || node.taints.every((t) => t.effect === 'PreferNoSchedule' || tolerates(tolerations, t)))
+          : undefined,
     }
   })
 }
@@ -56,9 +59,9 @@ export const podTopologySpread: Plugin = {
       const counts = cache.countsInNamespace(pod.namespace, constraint.signature, constraint.selects)
       const domains = new Map<string, number>()
       for (const node of cache.list) {
-        if (!constraints.every((c) => c.key in node.labels) || !constraint.includes(node)) continue
+        if (!constraints.every((c) => c.key in node.labels) || constraint.includes?.(node) === false) continue
         const value = node.labels[constraint.key]!
-        domains.set(value, (domains.get(value) ?? 0) + (counts.get(node) ?? 0))
+        domains.set(value, (domains.get(value) ?? 0) + (counts.byNode.get(node) ?? 0))
       }
       const self = constraint.selects(pod.pod.metadata.labels) ? 1 : 0
       return { constraint, domains, self, least: leastOf(domains, constraint) }
@@ -77,7 +80,7 @@ export const podTopologySpread: Plugin = {
         for (const state of states) {
           const value = node.labels[state.constraint.key]
           const { domains, constraint } = state
-          if (value === undefined || !domains.has(value) || !constraint.includes(node)) continue
+          if (value === undefined || !domains.has(value) || constraint.includes?.(node) === false) continue
           if (!constraint.selects(other.pod.metadata.labels)) continue
           domains.set(value, domains.get(value)! + by)
           state.least = leastOf(domains, constraint)
@@ -115,7 +118,7 @@ function leastOf(domains: ReadonlyMap<string, number>, constraint: Constraint): 
 function defaultConstraints(pod: PodInfo, view: SchedulerView): Constraint[] {
   const selector = view.spreadSelector(pod)
   if (!selector) return []
-  const common = { minDomains: 1, selects: selector.selects, signature: selector.signature, includes: () => true }
+  const common = { minDomains: 1, selects: selector.selects, signature: selector.signature, includes: undefined }
   return [
     { key: HOSTNAME, maxSkew: 3, ...common },
     { key: 'topology.kubernetes.io/zone', maxSkew: 5, ...common },
@@ -139,11 +142,15 @@ function scorer(
       const value = node.labels[constraint.key]
       if (value !== undefined && !ignored.has(node)) domains.set(value, 0)
     }
-    if (domains.size > 0)
-      for (const [node, n] of counts) {
+    const { includes } = constraint
+    if (domains.size > 0 && includes) {
+      for (const [node, n] of counts.byNode) {
         const value = node.labels[constraint.key]
-        if (value !== undefined && domains.has(value) && constraint.includes(node)) domains.set(value, domains.get(value)! + n)
+        if (value !== undefined && domains.has(value) && includes(node)) domains.set(value, domains.get(value)! + n)
       }
+    } else if (domains.size > 0) {
+      for (const [value, n] of counts.byDomain(constraint.key)) if (domains.has(value)) domains.set(value, n)
+    }
     return { constraint, counts, domains, weight: Math.log(domains.size + 2) }
   })
   return {
@@ -153,7 +160,7 @@ function scorer(
       for (const { constraint, counts, domains, weight } of states) {
         const value = node.labels[constraint.key]
         if (value === undefined) continue
-        const n = domains ? (domains.get(value) ?? 0) : (counts.get(node) ?? 0)
+        const n = domains ? (domains.get(value) ?? 0) : (counts.byNode.get(node) ?? 0)
         sum += n * weight + (constraint.maxSkew - 1)
       }
       return Math.round(sum)
@@ -162,12 +169,12 @@ function scorer(
       let min = Infinity
       let max = -Infinity
       for (let i = 0; i < scores.length; i++) {
-        if (ignored.has(scored[i]!)) continue
+        if (ignored.size && ignored.has(scored[i]!)) continue
         min = Math.min(min, scores[i]!)
         max = Math.max(max, scores[i]!)
       }
       for (let i = 0; i < scores.length; i++) {
-        if (ignored.has(scored[i]!)) scores[i] = 0
+        if (ignored.size && ignored.has(scored[i]!)) scores[i] = 0
         else scores[i] = max === 0 ? MAX_SCORE : Math.floor((MAX_SCORE * (max + min - scores[i]!)) / max)
       }
     },

@@ -77,7 +77,7 @@ export class VolumeBinding implements Plugin {
     const once = found.find((c) => c.spec?.accessModes?.includes('ReadWriteOncePod'))
     if (once) {
       const users = view.cache.countsOf(`claim|${pod.namespace}/${once.metadata.name}`, (other) => usesClaim(other, once))
-      if (users.size > 0) return reject(inUse)
+      if (users.byNode.size > 0) return reject(inUse)
     }
     const bound = found.filter((c) => c.spec?.volumeName)
     const unbound = found.filter((c) => !c.spec?.volumeName)
