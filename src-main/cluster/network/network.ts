@@ -40,6 +40,19 @@ export interface Listener {
   close(): void
 }
 
+/** Kinds of DNS records that the cluster answers. */
+export type DnsType = 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR' | 'NS' | 'SOA' | 'TXT' | 'ANY'
+
+/** One record of an answer, with names that end in a dot. */
+export interface DnsAnswer {
+  name: string
+  type: DnsType
+  /** Seconds. */
+  ttl: number
+  /** As in a zone file: `10.96.0.1`, `web.default.svc.cluster.local.`, `0 100 80 web.default.svc.cluster.local.` */
+  data: string
+}
+
 /** The network of one pod sandbox or one node: its addresses, its ports. Containers of a pod share one. */
 export interface NetworkNamespace {
   readonly ip: string
@@ -54,6 +67,8 @@ export interface NetworkNamespace {
   connect(address: string, port: number, signal?: AbortSignal): Promise<Connection>
   /** The addresses of a name by /etc/hosts, then cluster DNS with search domains. Rejects with {@link DnsError}. */
   resolve(name: string): Promise<string[]>
+  /** Asks the cluster's DNS for one name as it stands (no search domains), for nslookup and dig. Rejects with {@link DnsError}. */
+  query?(name: string, type: DnsType): Promise<DnsAnswer[]>
   /** The ports that are listened on, for netstat and probes. */
   listeners(): readonly { address: string; port: number }[]
   /** Closes all listeners and connections and frees the address. */

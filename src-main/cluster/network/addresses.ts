@@ -1,0 +1,52 @@
+/** IPv4 addresses and blocks of them. */
+
+/** `10.244.1.2` as a number; undefined for what is no IPv4 address. */
+export function parseIPv4(text: string): number | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4) return undefined
+  let n = 0
+  for (const part of parts) {
+    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return undefined
+    n = n * 256 + Number(part)
+  }
+  return n
+}
+
+/** The dotted text of a number. */
+export function formatIPv4(n: number): string {
+  return [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255].join('.')
+}
+
+/** Whether a text is an IPv4 or IPv6 address rather than a name. */
+export function isAddress(text: string): boolean {
+  return parseIPv4(text) !== undefined || (text.includes(':') && /^[0-9a-f:.]+$/i.test(text))
+}
+
+/** Whether an address is one of the host itself. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address === '::ffff:127.0.0.1' || address.startsWith('127.')
+}
+
+/** A block of addresses. */
+export interface Block {
+  /** The first address, all host bits clear. */
+  first: number
+  /** How many there are. */
+  size: number
+}
+
+/** `10.244.1.0/24`; throws a RangeError when it is none. */
+export function parseCIDR(text: string): Block {
+  const [address = '', bits = ''] = text.split('/')
+  const n = parseIPv4(address)
+  const prefix = Number(bits)
+  if (n === undefined || !/^\d+$/.test(bits) || prefix > 32) throw new RangeError(`${text} is not an IPv4 CIDR`)
+  const size = 2 ** (32 - prefix)
+  return { first: n - (n % size), size }
+}
+
+/** Whether a block holds an address. */
+export function contains(block: Block, address: string): boolean {
+  const n = parseIPv4(address)
+  return n !== undefined && n >= block.first && n < block.first + block.size
+}

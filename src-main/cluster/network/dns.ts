@@ -1,0 +1,186 @@
+/**
+ * The cluster's DNS, as CoreDNS' kubernetes plugin answers (Kubernetes DNS-Based Service Discovery, version 1.1.0):
+ * services, headless endpoints, named ports, pods by their addresses, and reverse lookups. There is no world outside:
+ * other names do not exist.
+ */
+import type { Informers } from '../api/client.js'
+import { resources } from '../api/client.js'
+import type { EndpointSlice, Service } from '../api/object.js'
+import { parseIPv4 } from './addresses.js'
+import type { Fabric } from './fabric.js'
+import { DnsError, type DnsAnswer, type DnsType } from './network.js'
+import type { NameService } from './resolver.js'
+import { serviceKey } from './services.js'
+
+/** Seconds, as in the usual Corefile. */
+const TTL = 30
+/** CNAMEs in a row before the resolver gives up. */
+const LONGEST_CHAIN = 8
+
+export interface DnsOptions {
+  network: Fabric
+  informers: Informers
+  /** The ClusterIP of kube-dns: who has another nameserver in /etc/resolv.conf does not reach this one. */
+  address: string
+  /** `cluster.local` when left out. */
+  domain?: string
+  /** Whether the servers answer; queries time out when not. Always when left out. */
+  available?(): boolean
+}
+
+/** Follows Services and EndpointSlices and answers for the whole network. Returns a function that stops. */
+export function attachDns(options: DnsOptions): () => void {
+  options.network.names = new ClusterDns(options)
+  return () => {
+    options.network.names = undefined
+  }
+}
+
+interface NamedEndpoint {
+  name: string
+  address: string
+  slice: EndpointSlice
+}
+
+class ClusterDns implements NameService {
+  readonly address: string
+  private readonly domain: string
+  private readonly services
+  private readonly slices
+
+  constructor(private readonly options: DnsOptions) {
+    this.address = options.address
+    this.domain = (options.domain ?? 'cluster.local').toLowerCase()
+    this.services = options.informers.for<Service>(resources.services)
+    this.slices = options.informers.for<EndpointSlice>(resources.endpointslices)
+    this.services.addIndex('dns-clusterIP', (service) => clusterIPs(service))
+    this.slices.addIndex('dns-service', (slice) => [serviceKey(slice) ?? ''])
+    this.slices.addIndex('dns-address', (slice) => (slice.endpoints ?? []).flatMap((e) => e.addresses))
+  }
+
+  query(name: string, type: DnsType): DnsAnswer[] {
+    if (this.options.available && !this.options.available()) throw new DnsError('TIMEOUT', name)
+    const asked = name.toLowerCase().replace(/\.?$/, '.')
+    const answers = this.follow(asked, type, 0)
+    if (!answers) throw new DnsError('NXDOMAIN', name)
+    return answers
+  }
+
+  /** Undefined when the name does not exist; empty when it has no record of this type. */
+  private follow(name: string, type: DnsType, depth: number): DnsAnswer[] | undefined {
+    const records = this.records(name)
+    if (!records) return undefined
+    const wanted = records.filter((r) => type === 'ANY' || r.type === type)
+    const alias = records.find((r) => r.type === 'CNAME')
+    if (!alias || type === 'CNAME' || type === 'ANY' || depth >= LONGEST_CHAIN) return wanted
+    return [alias, ...(this.follow(alias.data.toLowerCase(), type, depth + 1) ?? [])]
+  }
+
+  /** All records of a name in lower case with its last dot. */
+  private records(name: string): DnsAnswer[] | undefined {
+    if (name.endsWith('.in-addr.arpa.')) return this.reverse(name)
+    const suffix = `.${this.domain}.`
+    if (name === suffix.slice(1)) return [record(name, 'NS', `ns.dns${suffix}`)]
+    if (name === `ns.dns${suffix}`) return [record(name, 'A', this.address)]
+    if (!name.endsWith(suffix)) return undefined
+    const labels = name.slice(0, -suffix.length).split('.')
+    const kind = labels.at(-1)
+    const namespace = labels.at(-2)
+    if (kind === 'pod' && namespace && labels.length === 3) return podRecord(name, labels[0]!)
+    // `svc` alone, and a namespace under it, are there but hold nothing themselves.
+    if (kind === 'svc' && labels.length === 1) return []
+    if (kind !== 'svc' || namespace === undefined) return undefined
+    const service = this.services.get(namespace, labels.at(-3) ?? '')
+    if (!service) return undefined
+    const rest = labels.slice(0, -3)
+    if (rest.length === 0) return this.serviceRecords(name, service)
+    if (rest.length === 2 && rest[0]!.startsWith('_') && rest[1]!.startsWith('_'))
+      return this.portRecords(name, service, rest[0]!.slice(1), rest[1]!.slice(1))
+    if (rest.length === 1) return this.endpointRecords(name, service, rest[0]!)
+    return undefined
+  }
+
+  private serviceRecords(name: string, service: Service): DnsAnswer[] | undefined {
+    if (service.spec?.type === 'ExternalName') return [record(name, 'CNAME', `${service.spec.externalName!.replace(/\.$/, '')}.`)]
+    const ips = clusterIPs(service)
+    if (ips.length > 0) {
+      const ports = (service.spec?.ports ?? []).map((port) =>
+        record(name, 'SRV', `0 ${share(service.spec!.ports!.length)} ${port.port} ${name}`),
+      )
+      return [...ips.map((ip) => record(name, 'A', ip)), ...ports]
+    }
+    const endpoints = this.readyEndpoints(service)
+    // A headless service with nobody behind it does not exist for CoreDNS.
+    if (endpoints.length === 0) return undefined
+    return unique(endpoints.map((e) => e.address)).map((address) => record(name, 'A', address))
+  }
+
+  private portRecords(name: string, service: Service, port: string, protocol: string): DnsAnswer[] | undefined {
+    const zone = `${service.metadata.name}.${service.metadata.namespace}.svc.${this.domain}.`
+    const matches = (p: { name?: string; protocol?: string }): boolean =>
+      p.name === port && (p.protocol ?? 'TCP').toLowerCase() === protocol
+    if (clusterIPs(service).length > 0) {
+      const ports = (service.spec?.ports ?? []).filter(matches)
+      return ports.length > 0 ? ports.map((p) => record(name, 'SRV', `0 ${share(ports.length)} ${p.port} ${zone}`)) : undefined
+    }
+    const found = this.readyEndpoints(service).flatMap((e) =>
+      (e.slice.ports ?? []).filter(matches).map((p) => `${p.port} ${e.name}.${zone}`),
+    )
+    return found.length > 0 ? found.map((target) => record(name, 'SRV', `0 ${share(found.length)} ${target}`)) : undefined
+  }
+
+  private endpointRecords(name: string, service: Service, hostname: string): DnsAnswer[] | undefined {
+    const found = this.readyEndpoints(service).filter((e) => e.name === hostname)
+    return found.length > 0 ? found.map((e) => record(name, 'A', e.address)) : undefined
+  }
+
+  private reverse(name: string): DnsAnswer[] | undefined {
+    const address = name.replace('.in-addr.arpa.', '').split('.').reverse().join('.')
+    if (parseIPv4(address) === undefined) return undefined
+    const zone = (key: string): string => key.split('/').reverse().join('.') + `.svc.${this.domain}.`
+    const [service] = this.services.byIndex('dns-clusterIP', address)
+    if (service) return [record(name, 'PTR', zone(`${service.metadata.namespace}/${service.metadata.name}`))]
+    const found = this.slices.byIndex('dns-address', address).flatMap((slice) => {
+      const key = serviceKey(slice)
+      return key ? namedEndpoints(slice).flatMap((e) => (e.address === address ? [record(name, 'PTR', `${e.name}.${zone(key)}`)] : [])) : []
+    })
+    return found.length > 0 ? found : undefined
+  }
+
+  private readyEndpoints(service: Service): NamedEndpoint[] {
+    return this.slices.byIndex('dns-service', `${service.metadata.namespace}/${service.metadata.name}`).flatMap(namedEndpoints)
+  }
+}
+
+/** The ready endpoints of a slice with the names they have under their service: the hostname, or the address with dashes. */
+function namedEndpoints(slice: EndpointSlice): NamedEndpoint[] {
+  return (slice.endpoints ?? []).flatMap(({ addresses, hostname, conditions }) => {
+    if (conditions?.ready === false || !addresses[0]) return []
+    return [{ name: hostname ?? addresses[0].replaceAll('.', '-'), address: addresses[0], slice }]
+  })
+}
+
+function clusterIPs(service: Service): string[] {
+  const { spec } = service
+  if (!spec || spec.type === 'ExternalName') return []
+  return (spec.clusterIPs ?? [spec.clusterIP ?? '']).filter((ip) => ip !== '' && ip !== 'None')
+}
+
+/** `10-244-1-2.default.pod.cluster.local`, answered without looking whether there is such a pod (`pods insecure`). */
+function podRecord(name: string, label: string): DnsAnswer[] | undefined {
+  const address = label.replaceAll('-', '.')
+  return parseIPv4(address) === undefined ? undefined : [record(name, 'A', address)]
+}
+
+function record(name: string, type: DnsType, data: string): DnsAnswer {
+  return { name, type, ttl: TTL, data }
+}
+
+/** The weight of one of `n` equal SRV records. */
+function share(n: number): number {
+  return Math.floor(100 / n)
+}
+
+function unique(list: readonly string[]): string[] {
+  return [...new Set(list)]
+}

@@ -1,0 +1,367 @@
+/**
+ * The network of a cluster: nodes and pods with addresses, and the routes between them. Where a connection goes is
+ * decided when it is opened, in the order of a real node: service translation (kube-proxy), network policy, the route
+ * to the address, the listener there.
+ */
+import type { Clock } from '../clock.js'
+import type { Random } from '../random.js'
+import { contains, isLoopback, parseIPv4 } from './addresses.js'
+import { ConnectionEnd, Wire } from './connection.js'
+import { AddressPool } from './ipam.js'
+import {
+  DnsError,
+  NetworkError,
+  type Connection,
+  type DnsAnswer,
+  type DnsType,
+  type Listener,
+  type Network,
+  type NetworkNamespace,
+} from './network.js'
+import { resolveName, type NameService } from './resolver.js'
+
+/** Ports that clients get, as Linux' ip_local_port_range. */
+const EPHEMERAL = { first: 32768, last: 60999 }
+/** Cluster milliseconds until the kernel gives up on an address that does not answer ARP. */
+const NO_HOST_AFTER = 3_000
+/** Cluster milliseconds until six retries of a SYN have gone unanswered. */
+const SYN_TIMEOUT = 127_000
+
+/** What becomes of a connection to an address that is not an address of a pod or node. */
+export type Translation =
+  | {
+      to: { address: string; port: number }
+      /** The source that the endpoint sees instead of the real one. */
+      source?: string
+      service: string
+    }
+  /** `refused`: a service without endpoints. `dropped`: endpoints, but none that traffic policy allows here. */
+  | { verdict: 'refused' | 'dropped'; service: string }
+
+/** Who opens a connection, for translation and policy. */
+export interface ConnectionAttempt {
+  /** The source address before any translation. */
+  sourceAddress: string
+  /** The node the source is on. */
+  sourceNode: string
+  address: string
+  port: number
+}
+
+/** One step of a connection's way, for whoever explains it to a person. */
+export interface Hop {
+  at: 'source' | 'service' | 'policy' | 'destination'
+  /** Such as `10.96.0.10:53`, or the name of a service with its port. */
+  what: string
+}
+
+/** A connection that was opened or not, with its way. */
+export interface Trace {
+  time: number
+  hops: readonly Hop[]
+  /** A POSIX code when it failed. */
+  error?: string
+}
+
+export interface FabricOptions {
+  clock: Clock
+  random: Random
+  /** Cluster milliseconds from one end to the other; 0 when left out. */
+  latency?: number
+}
+
+/** The network of a cluster, and the places where services, DNS, policy and tracing hook in. */
+export class Fabric implements Network {
+  readonly clock: Clock
+  readonly random: Random
+  private readonly wire: Wire
+  private readonly nodes = new Map<string, Namespace>()
+  private readonly pools = new Map<string, AddressPool>()
+  private readonly byAddress = new Map<string, Namespace>()
+  private readonly tracers = new Set<(trace: Trace) => void>()
+  /** Service addresses to endpoints; undefined for what is no service address. Set by services.ts. */
+  translate: (attempt: ConnectionAttempt) => Translation | undefined = () => undefined
+  /** NetworkPolicy: whether traffic between two addresses may pass. What may not is dropped. */
+  allows: (attempt: ConnectionAttempt) => boolean = () => true
+  /** Cluster DNS; set by dns.ts. */
+  names: NameService | undefined
+
+  constructor(options: FabricOptions) {
+    this.clock = options.clock
+    this.random = options.random.fork('network')
+    this.wire = new Wire(options.clock, options.latency ?? 0)
+  }
+
+  /** Cluster milliseconds from one end to the other, for connections opened from now on. */
+  set latency(ms: number) {
+    this.wire.latency = ms
+  }
+  get latency(): number {
+    return this.wire.latency
+  }
+
+  addNode(name: string, address: string, podCIDR: string): NetworkNamespace {
+    if (this.nodes.has(name)) throw new Error(`node ${name} is there already`)
+    if (this.byAddress.has(address)) throw new Error(`address ${address} is in use`)
+    if (podCIDR) this.pools.set(name, new AddressPool(podCIDR))
+    const namespace = new Namespace(this, name, name, address, undefined)
+    this.nodes.set(name, namespace)
+    this.byAddress.set(address, namespace)
+    return namespace
+  }
+
+  removeNode(name: string): void {
+    const node = this.nodes.get(name)
+    if (!node) return
+    for (const namespace of this.byAddress.values()) if (namespace.node === name) namespace.close()
+    this.nodes.delete(name)
+    this.pools.delete(name)
+  }
+
+  node(name: string): NetworkNamespace | undefined {
+    return this.nodes.get(name)
+  }
+
+  addPod(options: { node: string; namespace: string; name: string; ip?: string }): NetworkNamespace {
+    const pool = this.pools.get(options.node)
+    if (!pool) throw new Error(`node ${options.node} has no pod CIDR`)
+    const ip = pool.allocate(options.ip)
+    const namespace = new Namespace(this, options.node, `${options.namespace}/${options.name}`, ip, pool)
+    this.byAddress.set(ip, namespace)
+    return namespace
+  }
+
+  /** The node whose own address this is: NodePorts are heard there. */
+  nodeAt(address: string): string | undefined {
+    const owner = this.byAddress.get(address)
+    return owner && this.nodes.get(owner.node) === owner ? owner.node : undefined
+  }
+
+  /** Tells every connection that is opened, or is not, and its way. Returns a function that stops. */
+  onTrace(tracer: (trace: Trace) => void): () => void {
+    this.tracers.add(tracer)
+    return () => this.tracers.delete(tracer)
+  }
+
+  /** For {@link Namespace}: it is closed. */
+  forget(namespace: Namespace): void {
+    if (this.byAddress.get(namespace.ip) === namespace) this.byAddress.delete(namespace.ip)
+    if (this.nodes.get(namespace.node) === namespace) this.nodes.delete(namespace.node)
+  }
+
+  /** For {@link Namespace}: opens a connection. */
+  async open(from: Namespace, address: string, port: number, signal: AbortSignal | undefined): Promise<Connection> {
+    signal?.throwIfAborted()
+    const hops: Hop[] = [{ at: 'source', what: `${from.name} (${from.ip})` }]
+    try {
+      const connection = await this.route(from, address, port, hops, signal)
+      this.trace(hops)
+      return connection
+    } catch (error) {
+      this.trace(hops, error)
+      throw error
+    }
+  }
+
+  private trace(hops: Hop[], error?: unknown): void {
+    if (this.tracers.size === 0) return
+    const code = error === undefined ? undefined : error instanceof NetworkError ? error.code : 'ECANCELED'
+    const trace: Trace = { time: this.clock.now(), hops, ...(code ? { error: code } : {}) }
+    for (const tracer of this.tracers) tracer(trace)
+  }
+
+  private async route(from: Namespace, address: string, port: number, hops: Hop[], signal: AbortSignal | undefined): Promise<Connection> {
+    const fail = (code: string): NetworkError => new NetworkError(code, `connect ${code} ${address}:${port}`)
+    const dialled = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address
+    const attempt: ConnectionAttempt = { sourceAddress: from.ip, sourceNode: from.node, address: dialled, port }
+    const translation = this.translate(attempt)
+    let target = { address: dialled, port }
+    if (translation) {
+      hops.push({ at: 'service', what: translation.service })
+      if ('verdict' in translation) {
+        if (translation.verdict === 'dropped') await this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
+        await this.travel(signal)
+        throw fail('ECONNREFUSED')
+      }
+      target = translation.to
+    }
+    const local = isLoopback(target.address)
+    const destination = local ? from : this.byAddress.get(target.address)
+    if (!local && destination !== from && !this.allows({ ...attempt, ...target })) {
+      hops.push({ at: 'policy', what: `${target.address}:${target.port} denied` })
+      await this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
+    }
+    hops.push({ at: 'destination', what: `${destination?.name ?? 'nobody'} (${target.address}:${target.port})` })
+    if (!destination) throw await this.nobody(target.address, fail, signal)
+
+    const source = translation?.source ?? this.sourceAddress(from, destination, local, translation !== undefined)
+    await this.travel(signal)
+    // It may have closed, or begun to listen, while the first segment was on its way.
+    const listener = destination.listenerFor(target.address, target.port)
+    if (!listener) throw fail('ECONNREFUSED')
+    const localPort = from.ephemeralPort()
+    const { latency } = this.wire
+    const carry = (deliver: () => void): void => this.wire.carry(latency, deliver)
+    const clientEnds = { localAddress: local ? '127.0.0.1' : from.ip, localPort, remoteAddress: dialled, remotePort: port }
+    const serverEnds = { localAddress: target.address, localPort: target.port, remoteAddress: source, remotePort: localPort }
+    const client = new ConnectionEnd(this.clock, carry, clientEnds, (end) => from.connections.delete(end))
+    const server = new ConnectionEnd(this.clock, carry, serverEnds, (end) => destination.connections.delete(end))
+    client.join(server)
+    server.join(client)
+    from.connections.add(client)
+    destination.connections.add(server)
+    listener.onConnection(server)
+    await this.travel(signal)
+    return client
+  }
+
+  /** The source address that the destination sees. */
+  private sourceAddress(from: Namespace, to: Namespace, local: boolean, translated: boolean): string {
+    if (local) return '127.0.0.1'
+    if (from === to) {
+      // A pod that reaches itself through a service is masqueraded, or the answer would not pass the translation back.
+      return translated && from.pool ? from.pool.gateway : from.ip
+    }
+    const fromNode = this.nodes.get(from.node) === from
+    const pool = this.pools.get(from.node)
+    // The node's own traffic to its pods comes from its end of their links.
+    return fromNode && to.node === from.node && pool ? pool.gateway : from.ip
+  }
+
+  private async nobody(address: string, fail: (code: string) => NetworkError, signal: AbortSignal | undefined): Promise<NetworkError> {
+    if (parseIPv4(address) === undefined) return fail('ENETUNREACH')
+    const onNode = [...this.pools.values()].some((pool) => contains(pool.block, address))
+    if (onNode || this.nearNodes(address)) {
+      // The last router asks for the neighbour and hears nothing.
+      await this.clock.sleep(NO_HOST_AFTER, signal)
+      return fail('EHOSTUNREACH')
+    }
+    // Private addresses are somewhere else in the cluster's world (a service IP that is gone, a node that was removed).
+    if (isPrivate(address)) await this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
+    // There is no world outside.
+    return fail('ENETUNREACH')
+  }
+
+  private nearNodes(address: string): boolean {
+    const n = parseIPv4(address)!
+    for (const node of this.nodes.values()) if (parseIPv4(node.ip)! >>> 8 === n >>> 8) return true
+    return false
+  }
+
+  /** Waits as for an answer that never comes, then throws. */
+  private async silence(ms: number, error: NetworkError, signal: AbortSignal | undefined): Promise<never> {
+    await this.clock.sleep(ms, signal)
+    throw error
+  }
+
+  private async travel(signal: AbortSignal | undefined): Promise<void> {
+    if (this.wire.latency > 0) await this.clock.sleep(this.wire.latency, signal)
+  }
+}
+
+function isPrivate(address: string): boolean {
+  const n = parseIPv4(address)!
+  const a = n >>> 24
+  const b = (n >>> 16) & 255
+  return a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168)
+}
+
+interface BoundListener extends Listener {
+  onConnection: (connection: Connection) => void
+}
+
+/** One pod sandbox or node. */
+class Namespace implements NetworkNamespace {
+  resolvConf = ''
+  hosts = ''
+  readonly connections = new Set<ConnectionEnd>()
+  private readonly bound = new Map<number, BoundListener[]>()
+  private nextPort: number
+  private closed = false
+
+  constructor(
+    private readonly fabric: Fabric,
+    readonly node: string,
+    /** For traces. */
+    readonly name: string,
+    readonly ip: string,
+    /** Where the address came from; undefined for a node. */
+    readonly pool: AddressPool | undefined,
+  ) {
+    this.nextPort = EPHEMERAL.first + fabric.random.int(EPHEMERAL.last - EPHEMERAL.first)
+  }
+
+  listen(port: number, onConnection: (connection: Connection) => void, address = '0.0.0.0'): Listener {
+    const host = address === '::' || address === '' ? '0.0.0.0' : address
+    if (this.closed) throw new NetworkError('ENETDOWN', 'listen ENETDOWN')
+    if (host !== '0.0.0.0' && host !== this.ip && !isLoopback(host))
+      throw new NetworkError('EADDRNOTAVAIL', `listen EADDRNOTAVAIL: address not available ${host}:${port}`)
+    const chosen = port === 0 ? this.freePort() : port
+    const there = this.bound.get(chosen) ?? []
+    if (there.some((l) => l.address === host || l.address === '0.0.0.0' || host === '0.0.0.0'))
+      throw new NetworkError('EADDRINUSE', `listen EADDRINUSE: address already in use ${host}:${chosen}`)
+    const listener: BoundListener = {
+      address: host,
+      port: chosen,
+      onConnection,
+      close: () => {
+        const left = (this.bound.get(chosen) ?? []).filter((l) => l !== listener)
+        if (left.length > 0) this.bound.set(chosen, left)
+        else this.bound.delete(chosen)
+      },
+    }
+    this.bound.set(chosen, [...there, listener])
+    return listener
+  }
+
+  /** Who hears a port when `address` was dialled. */
+  listenerFor(address: string, port: number): BoundListener | undefined {
+    const there = this.bound.get(port) ?? []
+    return there.find((l) => l.address === '0.0.0.0' || l.address === address || (isLoopback(l.address) && isLoopback(address)))
+  }
+
+  connect(address: string, port: number, signal?: AbortSignal): Promise<Connection> {
+    if (this.closed) return Promise.reject(new NetworkError('ENETUNREACH', `connect ENETUNREACH ${address}:${port}`))
+    return this.fabric.open(this, address, port, signal)
+  }
+
+  resolve(name: string): Promise<string[]> {
+    return resolveName(name, this, this.fabric.names)
+  }
+
+  async query(name: string, type: DnsType): Promise<DnsAnswer[]> {
+    const { names } = this.fabric
+    if (!names) throw new DnsError('TIMEOUT', name)
+    return names.query(name, type)
+  }
+
+  listeners(): readonly { address: string; port: number }[] {
+    return [...this.bound.values()].flat().map(({ address, port }) => ({ address, port }))
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.bound.clear()
+    for (const connection of this.connections) connection.reset()
+    this.fabric.forget(this)
+    this.pool?.release(this.ip)
+  }
+
+  ephemeralPort(): number {
+    this.nextPort = this.nextPort >= EPHEMERAL.last ? EPHEMERAL.first : this.nextPort + 1
+    return this.nextPort
+  }
+
+  private freePort(): number {
+    for (;;) {
+      const port = this.ephemeralPort()
+      if (!this.bound.has(port)) return port
+    }
+  }
+}
+
+/** Makes the network of a cluster. */
+export function createNetwork(options: FabricOptions): Fabric {
+  return new Fabric(options)
+}

@@ -1,0 +1,137 @@
+/**
+ * HTTP over the simulated network, with node's own implementation: nothing of it knows that the sockets are not real.
+ * Dates and idle time-outs follow the cluster's clock.
+ */
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../clock.js'
+import type { Connection, NetworkNamespace } from './network.js'
+
+export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void
+
+export interface ServeHttpOptions {
+  clock: Clock
+  /** Where to listen, 0.0.0.0 when left out. */
+  address?: string
+  /** Cluster milliseconds that an idle connection is kept; 5,000 as node's servers do when left out, 0 for ever. */
+  keepAliveTimeout?: number
+}
+
+/** A running HTTP server. */
+export interface HttpListener {
+  readonly port: number
+  /** Node's server, for `upgrade`, `clientError` and the like. */
+  readonly server: http.Server
+  /** The connections that are open now. */
+  readonly connections: ReadonlySet<Connection>
+  /** Hears no new connections; those that are open end after the request they are at. */
+  close(): void
+  /** Closes everything at once. */
+  destroy(): void
+}
+
+/** Answers HTTP on a port of a namespace. Throws {@link NetworkError} when the port is taken. */
+export function serveHttp(namespace: NetworkNamespace, port: number, handler: HttpHandler, options: ServeHttpOptions): HttpListener {
+  // Node's own limits on slow requests run on the wall clock; they are off.
+  const server = http.createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: options.keepAliveTimeout ?? 5_000 })
+  const connections = new Set<Connection>()
+  const busy = new Map<Connection, number>()
+  let closing = false
+
+  server.on('request', (req, res) => {
+    const connection = req.socket as never as Connection
+    busy.set(connection, (busy.get(connection) ?? 0) + 1)
+    res.once('close', () => {
+      const left = (busy.get(connection) ?? 1) - 1
+      if (left > 0) busy.set(connection, left)
+      else {
+        busy.delete(connection)
+        if (closing) connection.end()
+      }
+    })
+    res.sendDate = false
+    res.setHeader('Date', httpDate(options.clock.now()))
+    if (closing) res.setHeader('Connection', 'close')
+    handler(req, res)
+  })
+  const listener = namespace.listen(
+    port,
+    (connection) => {
+      connections.add(connection)
+      connection.once('close', () => connections.delete(connection))
+      server.emit('connection', connection)
+    },
+    options.address,
+  )
+  return {
+    port: listener.port,
+    server,
+    connections,
+    close() {
+      closing = true
+      listener.close()
+      for (const connection of connections) if (!busy.has(connection)) connection.end()
+    },
+    destroy() {
+      listener.close()
+      for (const connection of connections) connection.destroy()
+    },
+  }
+}
+
+/** The date of HTTP headers, as in `Sat, 21 Nov 2026 09:56:14 GMT`. */
+export function httpDate(ms: number): string {
+  return new Date(ms).toUTCString()
+}
+
+export interface HttpRequestOptions {
+  /** A name, which is resolved in the namespace, or an address. */
+  host: string
+  port: number
+  /** GET when left out. */
+  method?: string
+  /** With its query; `/` when left out. */
+  path?: string
+  /** `Host` is made from host and port unless it is here. */
+  headers?: Readonly<Record<string, string | string[]>>
+  body?: string | Uint8Array
+  signal?: AbortSignal
+}
+
+/**
+ * Sends one request on a connection of its own and resolves with the head of the answer; its body is the stream.
+ * Rejects with {@link NetworkError} or {@link DnsError}, with the signal's reason, or with node's error when the answer is no HTTP.
+ */
+export async function httpRequest(namespace: NetworkNamespace, options: HttpRequestOptions): Promise<IncomingMessage> {
+  const [address] = await namespace.resolve(options.host)
+  const connection = await namespace.connect(address!, options.port, options.signal)
+  return httpRequestOver(connection, options)
+}
+
+/** As {@link httpRequest}, over a connection that is open; it is closed afterwards. */
+export function httpRequestOver(connection: Connection, options: HttpRequestOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { method = 'GET', path = '/', headers = {}, body, signal } = options
+    const named = Object.keys(headers).some((name) => name.toLowerCase() === 'host')
+    const req = http.request({
+      createConnection: () => connection as never as Socket,
+      method,
+      path,
+      headers: {
+        ...(named ? {} : { Host: options.port === 80 ? options.host : `${options.host}:${options.port}` }),
+        Connection: 'close',
+        ...headers,
+      },
+    })
+    const abort = (): void => {
+      req.destroy()
+      reject(signal!.reason)
+    }
+    if (signal?.aborted) return abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    connection.once('close', () => signal?.removeEventListener('abort', abort))
+    req.once('response', resolve)
+    req.on('error', reject)
+    req.end(body)
+  })
+}

@@ -1,0 +1,85 @@
+/** The resolver of the C library: /etc/hosts first, then DNS with the search domains and `ndots` of /etc/resolv.conf. */
+import { isAddress } from './addresses.js'
+import { DnsError, type DnsAnswer, type DnsType } from './network.js'
+
+/** A DNS server. */
+export interface NameService {
+  /** Its address: only who has it in /etc/resolv.conf reaches it. */
+  readonly address: string
+  /** The records of a fully qualified name (the last dot may be missing); empty when the name has none of that type. Throws {@link DnsError}. */
+  query(name: string, type: DnsType): DnsAnswer[]
+}
+
+export interface ResolvConf {
+  nameservers: string[]
+  search: string[]
+  ndots: number
+}
+
+/** Reads /etc/resolv.conf. */
+export function parseResolvConf(text: string): ResolvConf {
+  const conf: ResolvConf = { nameservers: [], search: [], ndots: 1 }
+  for (const line of text.split('\n')) {
+    const [key, ...values] = line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/)
+    if (key === 'nameserver' && values[0]) conf.nameservers.push(values[0])
+    else if (key === 'search' || key === 'domain') conf.search = values
+    else if (key === 'options') {
+      for (const option of values) {
+        const ndots = /^ndots:(\d+)$/.exec(option)
+        if (ndots) conf.ndots = Math.min(15, Number(ndots[1]))
+      }
+    }
+  }
+  return conf
+}
+
+/** The addresses of a name in /etc/hosts. */
+export function lookUpHosts(text: string, name: string): string[] {
+  const wanted = name.toLowerCase()
+  const addresses: string[] = []
+  for (const line of text.split('\n')) {
+    const [address, ...names] = line.replace(/#.*$/, '').trim().split(/\s+/)
+    if (address && names.some((n) => n.toLowerCase() === wanted)) addresses.push(address)
+  }
+  // The simulated network is IPv4; the ::1 of localhost would lead nowhere.
+  const v4 = addresses.filter((a) => !a.includes(':'))
+  return v4.length > 0 ? v4 : addresses
+}
+
+/** The names to ask for, in order (resolv.conf(5)). */
+export function candidates(name: string, conf: ResolvConf): string[] {
+  if (name.endsWith('.')) return [name]
+  const dots = name.split('.').length - 1
+  const searched = conf.search.map((domain) => `${name}.${domain.replace(/\.$/, '')}.`)
+  return dots >= conf.ndots ? [`${name}.`, ...searched] : [...searched, `${name}.`]
+}
+
+/** The IPv4 addresses of a name. Rejects with {@link DnsError}. */
+export async function resolveName(
+  name: string,
+  files: { hosts: string; resolvConf: string },
+  names: NameService | undefined,
+): Promise<string[]> {
+  if (isAddress(name)) return [name]
+  const local = lookUpHosts(files.hosts, name.replace(/\.$/, ''))
+  if (local.length > 0) return local
+  if (/^(.*\.)?localhost\.?$/i.test(name)) return ['127.0.0.1']
+  const conf = parseResolvConf(files.resolvConf)
+  if (!names || !conf.nameservers.includes(names.address)) throw new DnsError('NXDOMAIN', name)
+  for (const candidate of candidates(name, conf)) {
+    try {
+      const addresses = names
+        .query(candidate, 'A')
+        .filter((record) => record.type === 'A')
+        .map((record) => record.data)
+      if (addresses.length > 0) return addresses
+    } catch (error) {
+      // A name that does not exist under one domain may exist under the next; a server that fails ends the search.
+      if (!(error instanceof DnsError) || error.code !== 'NXDOMAIN') throw error
+    }
+  }
+  throw new DnsError('NXDOMAIN', name)
+}
