@@ -2,9 +2,13 @@
  * The API server of an embedded cluster: the verbs over the store, the client for the cluster's own components, and
  * the HTTPS front for everybody else.
  */
+import type { Duplex } from 'node:stream'
 import type { AdmissionPlugin } from '../access/admission/plugin.js'
 import { seedAccess } from '../access/bootstrap.js'
+import type { ClusterCertificates } from '../access/certificates.js'
 import { RbacAuthorizer } from '../access/rbac.js'
+import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenReview } from '../access/reviews.js'
+import { ServiceAccountTokens, type ObjectLookup } from '../access/tokens.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Store } from '../store/store.js'
@@ -13,9 +17,14 @@ import type { Client, Informers, UserInfo } from './client.js'
 import { ConnectHandlers, type ConnectHandler } from './connect.js'
 import { inProcessClient } from './inprocess.js'
 import { sharedInformers } from './informer.js'
-import { KindSet } from './kindset.js'
+import { Front } from './http/front.js'
+import { KindSet, storageKey, viewOf } from './kindset.js'
 import type { Kind } from './kinds/kind.js'
 import { builtinKinds } from './kinds/registry.js'
+import type { KubeletLookup, Streaming } from './streaming/contract.js'
+import { bindingHandler } from './subresources/binding.js'
+import { evictionHandler } from './subresources/eviction.js'
+import { tokenHandler } from './subresources/token.js'
 import { noFieldManagement, type FieldManagement } from './verbs/fieldmanagement.js'
 import type { Machinery } from './verbs/machinery.js'
 
@@ -31,6 +40,10 @@ export interface ApiServerOptions {
   fields?: FieldManagement
   /** Where pods reach this server: makes the Endpoints of `default/kubernetes`. */
   controlPlane?: ControlPlaneAddress
+  /** Certificates and keys, from `loadCertificates`; needed to listen and for service-account tokens. */
+  certificates?: ClusterCertificates
+  /** What speaks the protocols of exec, attach, port-forward and logs. */
+  streaming?: Streaming
 }
 
 export interface ApiServer {
@@ -44,6 +57,15 @@ export interface ApiServer {
   informers(user: UserInfo): Informers
   /** Answers a connect subresource of a resource of any group, or with `subresource` '' a virtual resource. */
   registerConnect(plural: string, subresource: string, handler: ConnectHandler): void
+  /** Says which kubelet has a pod; from then on logs, exec, attach and port-forward work. */
+  setKubelet(lookup: KubeletLookup): void
+  /** The tokens of service accounts; undefined without certificates. */
+  readonly tokens: ServiceAccountTokens | undefined
+  /** Listens on HTTPS; port 0 picks a free one. Resolves with the port. Needs certificates. */
+  listen(options: { port: number; host?: string }): Promise<number>
+  /** Serves one connection that does not come through a port, such as a pod's: TLS over any duplex stream. */
+  handleConnection(connection: Duplex): void
+  /** Ends all connections and informers. The store stays open. */
   close(): Promise<void>
 }
 
@@ -64,9 +86,36 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const backend = { machinery, authorizer, connect }
   const informers = new Map<string, Informers>()
   const seeded = Promise.all([seedAccess(store, clock, random), seedCluster(store, kinds, clock, random, options.controlPlane)])
+  const { certificates, streaming } = options
+  const tokens = certificates && new ServiceAccountTokens(certificates.serviceAccounts, clock, random, lookupIn(machinery))
+  registerBuiltin(machinery, authorizer, connect, tokens)
+  let kubelet: KubeletLookup | undefined
+  let jwks: object = { keys: [] }
+  void tokens?.jwks().then((keys) => (jwks = keys))
+  const front =
+    certificates &&
+    new Front({
+      machinery,
+      authorizer,
+      connect,
+      identity: { ...certificates.server, ca: certificates.ca.cert },
+      checkToken: async (token) =>
+        tokens!.check(token, [tokens!.issuer]).then(
+          (checked) => checked.user,
+          () => undefined,
+        ),
+      streaming,
+      kubelet: () => kubelet,
+      keys: tokens && (() => ({ issuer: tokens.issuer, jwks })),
+    })
+  const needed = (): Front => {
+    if (!front) throw new Error('an API server without certificates cannot be reached over HTTPS')
+    return front
+  }
   return {
     machinery,
     kinds,
+    tokens,
     seeded: seeded.then(() => undefined),
     client: (user) => inProcessClient(backend, user),
     informers(user) {
@@ -76,10 +125,42 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return shared
     },
     registerConnect: (plural, subresource, handler) => connect.register(plural, subresource, handler),
+    setKubelet: (lookup) => (kubelet = lookup),
+    listen: async ({ port, host = '127.0.0.1' }) => needed().listen(port, host),
+    handleConnection: (connection) => needed().handleConnection(connection),
     async close() {
       for (const shared of informers.values()) shared.stop()
+      await front?.close()
       authorizer.close()
       await seeded
     },
   }
+}
+
+function lookupIn(m: Machinery): ObjectLookup {
+  return (group, resource, namespace, name) => {
+    const kind = m.kinds.findResource(group, resource)
+    const stored = kind && m.store.get(storageKey(kind, namespace, name))
+    return stored && viewOf(kind, stored).object
+  }
+}
+
+/** What the server answers itself among the connect subresources and virtual resources. */
+function registerBuiltin(
+  m: Machinery,
+  authorizer: RbacAuthorizer,
+  connect: ConnectHandlers,
+  tokens: ServiceAccountTokens | undefined,
+): void {
+  connect.register('pods', 'binding', bindingHandler(m))
+  connect.register('bindings', '', bindingHandler(m))
+  connect.register('pods', 'eviction', evictionHandler(m))
+  connect.register('selfsubjectaccessreviews', '', selfSubjectAccessReview(authorizer))
+  connect.register('subjectaccessreviews', '', subjectAccessReview(authorizer, false))
+  connect.register('localsubjectaccessreviews', '', subjectAccessReview(authorizer, true))
+  connect.register('selfsubjectrulesreviews', '', selfSubjectRulesReview(authorizer))
+  connect.register('selfsubjectreviews', '', selfSubjectReview(m.clock))
+  if (!tokens) return
+  connect.register('serviceaccounts', 'token', tokenHandler(m, tokens))
+  connect.register('tokenreviews', '', tokenReview(tokens))
 }

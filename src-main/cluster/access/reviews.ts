@@ -1,0 +1,170 @@
+/** The reviews: questions about who somebody is and what they may do, asked as objects that are never stored. */
+import type { UserInfo } from '../api/client.js'
+import type { ConnectHandler, ConnectRequest } from '../api/connect.js'
+import { badRequest, field, invalid } from '../api/errors.js'
+import type { KubeObject } from '../api/object.js'
+import { rfc3339, type Clock } from '../clock.js'
+import type { Authorizer, Decision, PolicyRule } from './authorizer.js'
+import type { ServiceAccountTokens } from './tokens.js'
+
+interface ResourceAttributes {
+  namespace?: string
+  verb?: string
+  group?: string
+  version?: string
+  resource?: string
+  subresource?: string
+  name?: string
+}
+
+interface AccessReview extends KubeObject {
+  spec?: {
+    resourceAttributes?: ResourceAttributes
+    nonResourceAttributes?: { path?: string; verb?: string }
+    user?: string
+    groups?: string[]
+    uid?: string
+    extra?: Record<string, string[]>
+  }
+}
+
+const GROUP = 'authorization.k8s.io'
+
+function decide(authorizer: Authorizer, user: UserInfo, spec: NonNullable<AccessReview['spec']>): Decision {
+  const r = spec.resourceAttributes
+  if (r) {
+    const { verb = '', group = '', resource = '', subresource = '', namespace = '', name = '' } = r
+    return authorizer.authorize(user, { verb, group, resource, subresource, namespace, name })
+  }
+  const { path = '', verb = '' } = spec.nonResourceAttributes ?? {}
+  return authorizer.authorizePath(user, { verb, path })
+}
+
+function answer(review: AccessReview, decision: Decision): KubeObject {
+  const status = { allowed: decision.allowed, ...(decision.reason ? { reason: decision.reason } : {}) }
+  return { ...review, metadata: withoutTime(review), status }
+}
+
+function withoutTime(review: KubeObject): KubeObject['metadata'] {
+  const { managedFields: _managedFields, ...metadata } = review.metadata
+  return metadata
+}
+
+function checkAttributes(review: AccessReview, kind: string): NonNullable<AccessReview['spec']> {
+  const spec = review.spec ?? {}
+  const { resourceAttributes, nonResourceAttributes } = spec
+  if (resourceAttributes && nonResourceAttributes) {
+    const error = field.invalid(
+      'spec.nonResourceAttributes',
+      nonResourceAttributes,
+      'cannot be specified in combination with resourceAttributes',
+    )
+    throw invalid({ group: GROUP, kind }, '', [error])
+  }
+  if (!resourceAttributes && !nonResourceAttributes) {
+    const error = field.invalid(
+      'spec.resourceAttributes',
+      null,
+      'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+    )
+    throw invalid({ group: GROUP, kind }, '', [error])
+  }
+  return spec
+}
+
+/** SelfSubjectAccessReview: may I. */
+export function selfSubjectAccessReview(authorizer: Authorizer): ConnectHandler {
+  return async ({ body, user }) => {
+    const review = body as AccessReview
+    return answer(review, decide(authorizer, user, checkAttributes(review, '')))
+  }
+}
+
+/** SubjectAccessReview, and LocalSubjectAccessReview in one namespace: may somebody. */
+export function subjectAccessReview(authorizer: Authorizer, local: boolean): ConnectHandler {
+  return async ({ body, namespace }: ConnectRequest) => {
+    const review = body as AccessReview
+    const spec = checkAttributes(review, '')
+    if (!spec.user && !spec.groups?.length) {
+      throw invalid({ group: GROUP, kind: '' }, '', [
+        field.invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified'),
+      ])
+    }
+    if (local) {
+      if (!spec.resourceAttributes) {
+        throw invalid({ group: GROUP, kind: '' }, '', [
+          field.invalid('spec.nonResourceAttributes', spec.nonResourceAttributes, 'disallowed on this kind of request'),
+        ])
+      }
+      const asked = spec.resourceAttributes.namespace ?? ''
+      if (asked !== namespace) {
+        throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`)
+      }
+    }
+    const user: UserInfo = {
+      username: spec.user ?? '',
+      groups: spec.groups ?? [],
+      ...(spec.uid ? { uid: spec.uid } : {}),
+      ...(spec.extra ? { extra: spec.extra } : {}),
+    }
+    return answer(review, decide(authorizer, user, spec))
+  }
+}
+
+/** SelfSubjectRulesReview: all that I may do in a namespace. */
+export function selfSubjectRulesReview(authorizer: Authorizer): ConnectHandler {
+  return async ({ body, user }) => {
+    const review = body as KubeObject & { spec?: { namespace?: string } }
+    const namespace = review.spec?.namespace ?? ''
+    if (!namespace) throw badRequest('no namespace on request')
+    const rules = authorizer.rulesFor(user, namespace)
+    const resourceRules = rules
+      .filter((r) => r.resources?.length)
+      .map((r: PolicyRule) => ({
+        verbs: r.verbs ?? [],
+        apiGroups: r.apiGroups ?? [],
+        resources: r.resources ?? [],
+        ...(r.resourceNames?.length ? { resourceNames: r.resourceNames } : {}),
+      }))
+    const nonResourceRules = rules
+      .filter((r) => r.nonResourceURLs?.length)
+      .map((r) => ({ verbs: r.verbs ?? [], nonResourceURLs: r.nonResourceURLs ?? [] }))
+    return { ...review, metadata: withoutTime(review), status: { resourceRules, nonResourceRules, incomplete: false } }
+  }
+}
+
+/** SelfSubjectReview: who am I. */
+export function selfSubjectReview(clock: Clock): ConnectHandler {
+  return async ({ body, user }) => ({
+    ...body!,
+    metadata: { ...withoutTime(body!), creationTimestamp: rfc3339(clock.now()) },
+    status: { userInfo: userInfo(user) },
+  })
+}
+
+function userInfo(user: UserInfo): object {
+  return {
+    username: user.username,
+    ...(user.uid ? { uid: user.uid } : {}),
+    groups: user.groups,
+    ...(user.extra ? { extra: user.extra } : {}),
+  }
+}
+
+/** TokenReview: whose token is this. */
+export function tokenReview(tokens: ServiceAccountTokens): ConnectHandler {
+  return async ({ body }) => {
+    const review = body as KubeObject & { spec?: { token?: string; audiences?: string[] } }
+    const token = review.spec?.token
+    if (!token) throw badRequest('token is required for TokenReview in authentication')
+    const audiences = review.spec?.audiences?.length ? review.spec.audiences : [tokens.issuer]
+    const metadata = withoutTime(review)
+    try {
+      const checked = await tokens.check(token, audiences)
+      const told = review.spec?.audiences?.length ? { audiences: checked.audiences } : { audiences }
+      return { ...review, metadata, status: { authenticated: true, user: userInfo(checked.user), ...told } }
+    } catch (error) {
+      return { ...review, metadata, status: { user: {}, error: (error as Error).message } }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/** Writing objects and lists in the form a client asked for: as they are, as a Table, or as metadata only. */
+import { StatusError } from '../errors.js'
+import { apiVersionOf } from '../kindset.js'
+import type { Kind } from '../kinds/kind.js'
+import type { KubeObject } from '../object.js'
+import { includeObject, partial, tableOf } from '../tables.js'
+import type { Machinery } from '../verbs/machinery.js'
+import type { Listed } from '../verbs/read.js'
+import type { Exchange } from './exchange.js'
+import type { AnswerForm } from './negotiate.js'
+
+const COMMA = Buffer.from(',')
+const OPEN = Buffer.from('{')
+const END = Buffer.from(']}\n')
+const NEWLINE = Buffer.from('\n')
+
+/** The stored form of what a kind shows: columns look at that one. */
+export function storedForm(kind: Kind, object: KubeObject): KubeObject {
+  return kind.storedAs ? kind.storedAs.toStored(object) : object
+}
+
+/** Answers one object. */
+export async function answerObject(
+  m: Machinery,
+  kind: Kind,
+  exchange: Exchange,
+  code: number,
+  view: { object: KubeObject; bytes?: Buffer | undefined },
+): Promise<void> {
+  const form = exchange.form()
+  if (form.as === 'Table') {
+    const metadata = view.object.metadata.resourceVersion ? { resourceVersion: view.object.metadata.resourceVersion } : {}
+    const row = { stored: storedForm(kind, view.object), served: view.object }
+    const options = { now: m.clock.now(), include: includeObject(exchange.info.query), metaVersion: form.metaVersion }
+    return exchange.object(code, tableOf(m.kinds, kind, [row], metadata, options), undefined, form)
+  }
+  if (form.as === 'PartialObjectMetadataList') throw notAcceptableAs()
+  if (form.as) return exchange.object(code, partial(view.object, `meta.k8s.io/${form.metaVersion}`), undefined, form)
+  return exchange.object(code, view.object, view.bytes && withNewline(view.bytes, exchange), form)
+}
+
+/** The API ends its JSON with a line feed; small answers get it, long ones are not copied for it. */
+function withNewline(bytes: Buffer, exchange: Exchange): Buffer {
+  return exchange.pretty ? bytes : Buffer.concat([bytes, NEWLINE])
+}
+
+function notAcceptableAs(): StatusError {
+  return new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml')
+}
+
+/** `ListMeta` of a list. */
+function listMeta(listed: Listed): { resourceVersion: string; continue?: string; remainingItemCount?: number } {
+  const { items: _items, ...metadata } = listed
+  return metadata
+}
+
+/** Answers a list. */
+export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, listed: Listed): Promise<void> {
+  const form = exchange.form()
+  const metadata = listMeta(listed)
+  if (form.as === 'PartialObjectMetadata') throw notAcceptableAs()
+  if (form.as === 'Table') {
+    const rows = listed.items.map((view) => ({ stored: storedForm(kind, view.object), served: view.object }))
+    const options = { now: m.clock.now(), include: includeObject(exchange.info.query), metaVersion: form.metaVersion }
+    return exchange.object(200, tableOf(m.kinds, kind, rows, metadata, options), undefined, form)
+  }
+  if (form.as) {
+    const apiVersion = `meta.k8s.io/${form.metaVersion}`
+    const items = listed.items.map((view) => partial(view.object, apiVersion))
+    return exchange.object(200, { kind: 'PartialObjectMetadataList', apiVersion, metadata, items }, undefined, form)
+  }
+  const head = { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata }
+  if (form.mediaType === 'application/yaml' || exchange.pretty) {
+    const items = listed.items.map((view) => bare(kind, view.object))
+    return exchange.object(200, { ...head, items }, undefined, form)
+  }
+  const slices: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
+  let total = slices[0]!.length + END.length
+  const skip = skippedBytes(kind)
+  let first = true
+  for (const { bytes } of listed.items) {
+    if (!first) {
+      slices.push(COMMA)
+      total++
+    }
+    first = false
+    total += pushItem(slices, bytes, skip)
+  }
+  slices.push(END)
+  return exchange.slices(200, total, slices, 'application/json')
+}
+
+/** In a list of a built-in kind the items leave out kind and apiVersion; those of a custom resource keep them. */
+function bare(kind: Kind, object: KubeObject): object {
+  if (isCustom(kind)) return object
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object
+  return rest
+}
+
+/** Custom resources are served from what is stored, and their lists keep the type of each item. */
+export function isCustom(kind: Kind): boolean {
+  return typeof kind.model !== 'string'
+}
+
+/** The bytes at the start of every object of a kind that its lists leave out. */
+function skippedBytes(kind: Kind): Buffer {
+  if (isCustom(kind)) return Buffer.alloc(0)
+  return Buffer.from(`{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},`)
+}
+
+function pushItem(slices: Buffer[], bytes: Buffer, skip: Buffer): number {
+  if (skip.length === 0 || bytes.length < skip.length || bytes.compare(skip, 0, skip.length, 0, skip.length) !== 0) {
+    slices.push(bytes)
+    return bytes.length
+  }
+  slices.push(OPEN, bytes.subarray(skip.length))
+  return bytes.length - skip.length + 1
+}

@@ -1,0 +1,208 @@
+/** One request and its answer, over HTTP/1.1 or HTTP/2: reading the body within limits, writing what was negotiated. */
+import { gzip } from 'node:zlib'
+import { promisify } from 'node:util'
+import { stringify } from 'yaml'
+import type { UserInfo } from '../client.js'
+import { StatusError, badRequest, internalError, type Status } from '../errors.js'
+import type { AnyRequest, AnyResponse } from '../streaming/contract.js'
+import { hostTimeout } from '../../host.js'
+import { negotiate, type AnswerForm } from './negotiate.js'
+import type { RequestInfo } from './requestinfo.js'
+
+const compress = promisify(gzip)
+
+/** The largest body, bytes; as kube-apiserver's limit for writes. */
+export const LARGEST_BODY = 3 * 1024 ** 2
+/** A body that takes longer to arrive than this many wall ms is given up. */
+const SLOWEST_BODY = 60_000
+/** Answers from this size on are compressed for those who accept it, bytes. */
+const COMPRESS_FROM = 128 * 1024
+/** Long answers are written in pieces of this size, bytes. */
+const PIECE = 256 * 1024
+
+/** User agents that people read the answers of: they get indented JSON, as from kube-apiserver. */
+const PRETTY_AGENTS = /^(curl|Wget|Mozilla\/5\.0)/
+
+export class Exchange {
+  readonly warnings: string[] = []
+  user: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+  constructor(
+    readonly request: AnyRequest,
+    readonly response: AnyResponse,
+    readonly info: RequestInfo,
+  ) {}
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name]
+    return Array.isArray(value) ? value.join(',') : value
+  }
+
+  get method(): string {
+    return this.request.method ?? 'GET'
+  }
+
+  /** The form that the answer is to have. Throws 406. */
+  form(transform = true): AnswerForm {
+    return negotiate(this.header('accept'), { transform })
+  }
+
+  /** Reads the whole body. Throws 413 above the limit, 408 when it does not come. */
+  async body(): Promise<Buffer> {
+    const announced = Number(this.header('content-length') ?? 0)
+    if (announced > LARGEST_BODY) throw tooLarge()
+    const chunks: Buffer[] = []
+    let size = 0
+    let late = false
+    const cancel = hostTimeout(SLOWEST_BODY, () => {
+      late = true
+      this.request.destroy()
+    })
+    try {
+      for await (const chunk of this.request) {
+        size += (chunk as Buffer).length
+        if (size > LARGEST_BODY) throw tooLarge()
+        chunks.push(chunk as Buffer)
+      }
+    } catch (error) {
+      if (late) throw new StatusError(408, 'Timeout', 'the request body did not arrive in time')
+      throw error
+    } finally {
+      cancel()
+    }
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  }
+
+  /** Starts the answer. */
+  head(code: number, contentType: string, headers: Record<string, string | string[]> = {}): void {
+    const { response } = this
+    if (this.warnings.length > 0) headers['warning'] = warningHeaders(this.warnings)
+    response.statusCode = code
+    response.setHeader('cache-control', 'no-cache, private')
+    if (contentType) response.setHeader('content-type', contentType)
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  }
+
+  text(code: number, body: string, contentType = 'text/plain; charset=utf-8'): void {
+    this.head(code, contentType, { 'x-content-type-options': 'nosniff', 'content-length': String(Buffer.byteLength(body)) })
+    this.end(body)
+  }
+
+  /** Answers an object whose JSON may be at hand already. */
+  async object(code: number, object: unknown, bytes: Buffer | undefined, form: AnswerForm): Promise<void> {
+    if (form.mediaType === 'application/yaml') return this.bytes(code, Buffer.from(toYaml(object)), 'application/yaml')
+    if (this.pretty) return this.bytes(code, Buffer.from(JSON.stringify(object, undefined, 2)), 'application/json')
+    return this.bytes(code, bytes ?? Buffer.from(JSON.stringify(object)), 'application/json')
+  }
+
+  get pretty(): boolean {
+    const asked = this.info.query.get('pretty')
+    if (asked !== null) return asked !== 'false' && asked !== '0'
+    return PRETTY_AGENTS.test(this.header('user-agent') ?? '')
+  }
+
+  /** Answers bytes, compressed when that is worth it. */
+  async bytes(code: number, body: Buffer, contentType: string, headers: Record<string, string> = {}): Promise<void> {
+    let out = body
+    if (body.length >= COMPRESS_FROM && this.acceptsGzip) {
+      out = await compress(body, { level: 1 })
+      headers['content-encoding'] = 'gzip'
+      headers['vary'] = 'Accept-Encoding'
+    }
+    headers['content-length'] = String(out.length)
+    this.head(code, contentType, headers)
+    this.end(out)
+  }
+
+  get acceptsGzip(): boolean {
+    return /\bgzip\b/.test(this.header('accept-encoding') ?? '')
+  }
+
+  /** Answers a text made of many slices without putting them together first. */
+  async slices(code: number, total: number, slices: Iterable<Buffer>, contentType: string): Promise<void> {
+    if (total < PIECE || this.acceptsGzip) {
+      return this.bytes(code, Buffer.concat([...slices], total), contentType)
+    }
+    this.head(code, contentType, { 'content-length': String(total) })
+    if (this.method === 'HEAD') return this.end()
+    let piece = Buffer.allocUnsafe(PIECE)
+    let filled = 0
+    for (const slice of slices) {
+      for (let from = 0; from < slice.length;) {
+        const n = slice.copy(piece, filled, from)
+        filled += n
+        from += n
+        if (filled < PIECE) continue
+        if (!(await this.write(piece))) return
+        piece = Buffer.allocUnsafe(PIECE)
+        filled = 0
+      }
+    }
+    this.end(piece.subarray(0, filled))
+  }
+
+  /** Writes a part and waits while the client is slow. False when the client has gone. */
+  async write(part: Buffer): Promise<boolean> {
+    const { response } = this
+    if (response.destroyed || response.writableEnded) return false
+    if ((response as { write(b: Buffer): boolean }).write(part)) return true
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        response.off('drain', done)
+        response.off('close', done)
+        resolve()
+      }
+      response.on('drain', done)
+      response.on('close', done)
+    })
+    return !response.destroyed
+  }
+
+  end(last?: Buffer | string): void {
+    const response = this.response as { end(body?: Buffer | string): void }
+    if (this.method === 'HEAD' || last === undefined) response.end()
+    else response.end(last)
+  }
+
+  /** Answers an error as a Status; anything that is not one is a 500 whose cause stays here. */
+  async fail(error: unknown): Promise<void> {
+    const status = statusOf(error)
+    if (this.response.headersSent) {
+      this.response.destroy()
+      return
+    }
+    const { retryAfterSeconds } = status.details ?? {}
+    if (retryAfterSeconds) this.response.setHeader('retry-after', String(retryAfterSeconds))
+    // What is left of a body that was refused is not worth reading.
+    if (status.code === 413) this.response.setHeader('connection', 'close')
+    let form: AnswerForm = { mediaType: 'application/json', as: undefined, metaVersion: '' }
+    try {
+      form = this.form(false)
+    } catch {
+      // An error is told in JSON to those who accept nothing that there is.
+    }
+    await this.object(status.code, status, undefined, form)
+  }
+}
+
+function tooLarge(): StatusError {
+  return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${LARGEST_BODY}`)
+}
+
+/** Warning headers as RFC 7234 has them, one per text. */
+export function warningHeaders(texts: readonly string[]): string[] {
+  return [...new Set(texts)].map((text) => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, ' ')}"`)
+}
+
+/** The Status of any error. What is not meant for clients is written to stderr and told as an internal error. */
+export function statusOf(error: unknown): Status {
+  if (error instanceof StatusError) return error.status
+  if (error instanceof URIError) return badRequest('malformed percent-encoding in the URL').status
+  console.error('the API server failed:', error)
+  return internalError('the server could not do this').status
+}
+
+/** YAML as the API writes it: keys sorted, lists not indented, ambiguous words quoted. */
+export function toYaml(object: unknown): string {
+  return stringify(JSON.parse(JSON.stringify(object)), { sortMapEntries: true, indentSeq: false, lineWidth: 0, version: '1.1' })
+}

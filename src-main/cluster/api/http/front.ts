@@ -1,0 +1,293 @@
+/**
+ * The HTTPS front: one port for HTTP/2, HTTP/1.1, WebSocket and SPDY upgrades. Each request passes through
+ * authentication, impersonation, authorisation, and then to the resource or path that it asks for.
+ */
+import type { IncomingMessage } from 'node:http'
+import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { WebSocketServer } from 'ws'
+import { authenticate, impersonate, userOfCertificate, type TokenCheck } from '../../access/authenticate.js'
+import { refusal, type Authorizer } from '../../access/authorizer.js'
+import type { UserInfo } from '../client.js'
+import type { ConnectHandlers } from '../connect.js'
+import { badRequest, notFound } from '../errors.js'
+import type { Pod } from '../object.js'
+import type { AnyRequest, AnyResponse, KubeletLookup, Streaming, StreamingTarget } from '../streaming/contract.js'
+import { containerOf } from '../streaming/target.js'
+import type { Machinery } from '../verbs/machinery.js'
+import { Exchange, statusOf } from './exchange.js'
+import { InFlight } from './inflight.js'
+import { Metrics } from './metrics.js'
+import { listOptions } from './options.js'
+import { Paths } from './paths.js'
+import { readRequest, type RequestInfo } from './requestinfo.js'
+import { checkPathNames, resolve, serveResource } from './resources.js'
+import { watchOverWebSocket } from './watchstream.js'
+
+/** Certificate, key and CA in PEM. */
+export interface ServerIdentity {
+  readonly cert: string
+  readonly key: string
+  readonly ca: string
+}
+
+export interface FrontOptions {
+  readonly machinery: Machinery
+  readonly authorizer: Authorizer
+  readonly connect: ConnectHandlers
+  readonly identity: ServerIdentity
+  readonly checkToken: TokenCheck
+  readonly streaming: Streaming | undefined
+  readonly kubelet: () => KubeletLookup | undefined
+  readonly keys: (() => { issuer: string; jwks: object }) | undefined
+}
+
+const STREAMED = new Set(['exec', 'attach', 'portforward'])
+/** Subresources that may last as long as the client wants. */
+const LASTING = new Set([...STREAMED, 'log', 'proxy'])
+/** The largest header section, bytes; beyond it Node answers 431. */
+const LARGEST_HEADER = 64 * 1024
+/** Wall ms for a handshake and for a header section: slow clients are cut off. */
+const HANDSHAKE_TIME = 10_000
+const HEADER_TIME = 30_000
+/** As kube-apiserver's `--http2-max-streams-per-connection`. */
+const STREAMS_PER_CONNECTION = 250
+
+export class Front {
+  private readonly server: Http2SecureServer
+  private readonly webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 1024 * 1024,
+    handleProtocols: (offered) => [...offered][0] ?? false,
+  })
+  private readonly inFlight = new InFlight()
+  private readonly metrics = new Metrics()
+  private readonly paths: Paths
+  private readonly users = new WeakMap<object, { user: UserInfo | undefined; rejected: boolean }>()
+  private readonly sockets = new Set<Duplex>()
+  private ready = true
+
+  constructor(private readonly options: FrontOptions) {
+    const { cert, key, ca } = options.identity
+    const { machinery: m } = options
+    this.server = createSecureServer({
+      cert,
+      key,
+      ca,
+      requestCert: true,
+      // A bad certificate is answered with 401, not with a broken connection.
+      rejectUnauthorized: false,
+      allowHTTP1: true,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: HANDSHAKE_TIME,
+      maxHeaderSize: LARGEST_HEADER,
+      settings: { maxConcurrentStreams: STREAMS_PER_CONNECTION, maxHeaderListSize: LARGEST_HEADER },
+    } as Parameters<typeof createSecureServer>[0])
+    Object.assign(this.server, { headersTimeout: HEADER_TIME, keepAliveTimeout: 180_000 })
+    this.paths = new Paths({
+      kinds: m.kinds,
+      clock: m.clock,
+      address: () => `127.0.0.1:${this.port}`,
+      ready: () => this.ready,
+      metrics: () => this.metrics.text(m.store),
+      keys: options.keys,
+    })
+    this.server.on('secureConnection', (socket: TLSSocket) => {
+      this.sockets.add(socket)
+      socket.on('close', () => this.sockets.delete(socket))
+      socket.on('error', () => undefined)
+    })
+    this.server.on('session', (session) => session.on('error', () => undefined))
+    this.server.on('sessionError', () => undefined)
+    this.server.on('tlsClientError', (_error, socket) => socket.destroy())
+    this.server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => refuseMalformed(error, socket))
+    this.server.on('request', (request, response) => void this.onRequest(request, response))
+    this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void this.onUpgrade(request, socket, head))
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo | null)?.port ?? 0
+  }
+
+  /** Listens; port 0 picks a free one. Rejects with EADDRINUSE and the like. */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject)
+      this.server.listen(port, host, () => {
+        this.server.off('error', reject)
+        resolve(this.port)
+      })
+    })
+  }
+
+  /** Serves a connection that did not come through a port: TLS over any duplex stream. */
+  handleConnection(connection: Duplex): void {
+    this.server.emit('connection', connection)
+  }
+
+  async close(): Promise<void> {
+    this.ready = false
+    const closed = new Promise<void>((resolve) => (this.server.listening ? this.server.close(() => resolve()) : resolve()))
+    for (const socket of this.sockets) socket.destroy()
+    await closed
+  }
+
+  private async onRequest(request: Http2ServerRequest | IncomingMessage, response: AnyResponse): Promise<void> {
+    response.on('error', () => undefined)
+    request.on('error', () => undefined)
+    let exchange: Exchange
+    try {
+      exchange = new Exchange(request as AnyRequest, response, readRequest(request.method ?? 'GET', request.url ?? '/'))
+    } catch (error) {
+      exchange = new Exchange(request as AnyRequest, response, readRequest('GET', '/'))
+      return exchange.fail(error)
+    }
+    const counted = this.metrics.start(exchange.info)
+    response.on('close', () => counted(response.statusCode))
+    const { info } = exchange
+    try {
+      await this.admit(exchange)
+      const lasting = info.verb === 'watch' || LASTING.has(info.subresource)
+      const work = (): Promise<void> => this.serve(exchange)
+      await (lasting ? work() : this.inFlight.run(info.verb, work))
+    } catch (error) {
+      await exchange.fail(error).catch(() => response.destroy())
+    }
+  }
+
+  /** Finds out who asks and whether they may. Throws 401 and 403. */
+  private async admit(exchange: Exchange): Promise<void> {
+    const { request, info } = exchange
+    const { authorizer, checkToken } = this.options
+    const { user, rejected } = this.certificateOf(request)
+    const authenticated = await authenticate(request.headers, user, rejected, checkToken)
+    exchange.user = impersonate(request.headers, authenticated, authorizer)
+    const access = info.isResource ? { ...info, namespace: accessNamespace(info) } : { verb: info.verb, path: info.path }
+    const decision = 'resource' in access ? authorizer.authorize(exchange.user, access) : authorizer.authorizePath(exchange.user, access)
+    if (!decision.allowed) throw refusal(exchange.user, access, decision.reason)
+  }
+
+  private certificateOf(request: AnyRequest): { user: UserInfo | undefined; rejected: boolean } {
+    const session = (request as Http2ServerRequest).stream?.session
+    const holder = session ?? request.socket
+    let known = this.users.get(holder)
+    if (!known) {
+      const socket = (session?.socket ?? request.socket) as TLSSocket
+      const certificate = socket.getPeerCertificate?.()
+      const sent = certificate !== undefined && Object.keys(certificate).length > 0
+      known = { user: sent && socket.authorized ? userOfCertificate(certificate) : undefined, rejected: sent && !socket.authorized }
+      this.users.set(holder, known)
+    }
+    return known
+  }
+
+  private async serve(exchange: Exchange): Promise<void> {
+    const { info } = exchange
+    if (!info.isResource) return this.paths.serve(exchange)
+    const { machinery: m, connect } = this.options
+    if (!m.kinds.versions(info.group).includes(info.version) && info.group !== '' && m.kinds.versions(info.group).length === 0) {
+      return exchange.text(404, '404 page not found\n')
+    }
+    checkPathNames(exchange)
+    const kind = resolve(m, exchange)
+    if (kind.group === '' && kind.plural === 'pods') {
+      if (info.subresource === 'log') return this.serveLog(exchange)
+      if (STREAMED.has(info.subresource)) {
+        this.target(exchange)
+        throw badRequest('Upgrade request required')
+      }
+    }
+    return serveResource(m, connect, exchange, kind)
+  }
+
+  private async serveLog(exchange: Exchange): Promise<void> {
+    const { streaming } = this.options
+    const pod = this.pod(exchange.info)
+    if (!pod.spec?.nodeName) {
+      // Nothing has run, so there is nothing to tell; a wrong container is still refused.
+      containerOf(pod, exchange.info.query)
+      exchange.head(204, '')
+      return exchange.end()
+    }
+    if (!streaming) throw badRequest('logs are not available: there is no kubelet')
+    return streaming.handleLog(exchange.request, exchange.response, this.target(exchange))
+  }
+
+  private pod(info: RequestInfo): Pod {
+    const stored = this.options.machinery.store.get(`/registry/core/pods/${info.namespace}/${info.name}`)
+    if (!stored) throw notFound({ group: '', resource: 'pods' }, info.name)
+    return stored.object as unknown as Pod
+  }
+
+  /** What a streaming subresource works on. Throws 404 and 400. */
+  private target(exchange: Exchange): StreamingTarget {
+    const { info } = exchange
+    const pod = this.pod(info)
+    if (!pod.spec?.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`)
+    const kubelet = this.options.kubelet()
+    if (!kubelet) throw badRequest(`there is no kubelet for the node ${pod.spec.nodeName}`)
+    return {
+      namespace: info.namespace,
+      pod: info.name,
+      subresource: info.subresource as StreamingTarget['subresource'],
+      query: info.query,
+      object: pod,
+      kubelet: kubelet(pod),
+    }
+  }
+
+  private async onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => undefined)
+    try {
+      const exchange = new Exchange(request, undefined as unknown as AnyResponse, readRequest(request.method ?? 'GET', request.url ?? '/'))
+      const { info } = exchange
+      await this.admit(exchange)
+      const { machinery: m, streaming } = this.options
+      if (!info.isResource) throw badRequest('this path cannot be upgraded')
+      checkPathNames(exchange)
+      const kind = resolve(m, exchange)
+      if (kind.group === '' && kind.plural === 'pods' && STREAMED.has(info.subresource)) {
+        // Running something in a pod is a write, however the connection was asked for.
+        const create = { ...info, verb: 'create' }
+        const decision = this.options.authorizer.authorize(exchange.user, create)
+        if (!decision.allowed) throw refusal(exchange.user, create, decision.reason)
+        if (!streaming) throw badRequest('exec, attach and port-forward are not available: there is no kubelet')
+        return streaming.handleUpgrade(request, socket, head, this.target(exchange))
+      }
+      if (info.verb !== 'watch') throw badRequest('only watches and the streaming subresources of pods can be upgraded')
+      this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        webSocket.on('error', () => undefined)
+        watchOverWebSocket(m, kind, listOptions(info.query, kind.namespaced ? info.namespace : ''), exchange, webSocket)
+      })
+    } catch (error) {
+      refuseUpgrade(error, socket)
+    }
+  }
+}
+
+/** Rules see a namespace's own name as its namespace. */
+function accessNamespace(info: RequestInfo): string {
+  return info.namespace
+}
+
+function refuseUpgrade(error: unknown, socket: Duplex): void {
+  const status = statusOf(error)
+  const body = JSON.stringify(status)
+  socket.end(
+    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
+/** Answers what is not HTTP, in the words of Go's server. */
+function refuseMalformed(error: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable) return
+  const tooLong = error.code === 'HPE_HEADER_OVERFLOW'
+  const line = tooLong
+    ? '431 Request Header Fields Too Large'
+    : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? '408 Request Timeout'
+      : '400 Bad Request'
+  socket.end(`HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${line}`)
+}

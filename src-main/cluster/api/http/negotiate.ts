@@ -1,0 +1,82 @@
+/** Content negotiation: which form an answer takes, and how a body is read. */
+import { StatusError } from '../errors.js'
+
+/** The forms an answer can have. */
+export interface AnswerForm {
+  readonly mediaType: 'application/json' | 'application/yaml'
+  /** A transformation that the client asked for with `as=`. */
+  readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | undefined
+  /** The version of meta.k8s.io of the transformation. */
+  readonly metaVersion: string
+}
+
+interface Clause {
+  readonly type: string
+  readonly subtype: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly q: number
+}
+
+const ANSWER_TYPES = ['application/json', 'application/yaml'] as const
+
+function parseAccept(header: string): Clause[] {
+  return header
+    .split(',')
+    .map((text) => {
+      const [range = '', ...rest] = text.split(';').map((s) => s.trim())
+      const [type = '', subtype = ''] = range.toLowerCase().split('/')
+      const parameters: Record<string, string> = {}
+      for (const parameter of rest) {
+        const [name = '', value = ''] = parameter.split('=')
+        parameters[name.trim().toLowerCase()] = value.trim().replace(/^"|"$/g, '')
+      }
+      return { type, subtype: type === '*' && subtype === '' ? '*' : subtype, parameters, q: Number(parameters['q'] ?? 1) }
+    })
+    .filter((c) => c.type !== '' && c.q > 0)
+    .sort((a, b) => b.q - a.q)
+}
+
+function transformation(clause: Clause): Pick<AnswerForm, 'as' | 'metaVersion'> | undefined {
+  const { as, g, v } = clause.parameters
+  if (!as) return { as: undefined, metaVersion: '' }
+  if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined
+  if (as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') return undefined
+  return { as, metaVersion: v }
+}
+
+/** Chooses the form of an answer by the Accept header. Throws 406 when nothing fits. */
+export function negotiate(accept: string | undefined, options: { transform: boolean; types?: readonly string[] }): AnswerForm {
+  const types = (options.types ?? ANSWER_TYPES) as readonly AnswerForm['mediaType'][]
+  if (!accept) return { mediaType: types[0]!, as: undefined, metaVersion: '' }
+  for (const clause of parseAccept(accept)) {
+    const mediaType = types.find((t) => {
+      const [type, subtype] = t.split('/')
+      return (clause.type === '*' || clause.type === type) && (clause.subtype === '*' || clause.subtype === subtype)
+    })
+    if (!mediaType) continue
+    const form = transformation(clause)
+    if (!form || (form.as && !options.transform)) continue
+    return { mediaType, ...form }
+  }
+  throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)
+}
+
+/** The media type of a header without its parameters, in lower case. */
+export function mediaTypeOf(header: string | undefined): string {
+  return (header ?? '').split(';')[0]!.trim().toLowerCase()
+}
+
+/** 415 in the API's wording. */
+export function unsupportedMediaType(accepted: readonly string[]): StatusError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`
+  return new StatusError(415, 'UnsupportedMediaType', message)
+}
+
+/** How a body that holds an object is to be read. Without a type it is JSON. Throws 415. */
+export function bodyType(contentType: string | undefined): 'application/json' | 'application/yaml' {
+  const type = mediaTypeOf(contentType)
+  if (type === '' || type === 'application/json' || type === 'text/json') return 'application/json'
+  if (type === 'application/yaml') return type
+  // What curl sends when it is not told: kube-apiserver refuses it as well.
+  throw unsupportedMediaType(ANSWER_TYPES)
+}

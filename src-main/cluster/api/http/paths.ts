@@ -1,0 +1,227 @@
+/** Everything that is not a resource: discovery, OpenAPI, health, version, metrics. */
+import { openApiV2, openApiV2Protobuf, OPENAPI_V2_PROTOBUF } from '../openapi/v2.js'
+import { openApiV3Group, openApiV3Hash, openApiV3Index } from '../openapi/v3.js'
+import type { Clock } from '../../clock.js'
+import type { KindSet } from '../kindset.js'
+import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.js'
+import type { Exchange } from './exchange.js'
+import { noSuchMethod, noSuchResource } from './resources.js'
+
+/** `version.Info` as this server says it. */
+export const VERSION = {
+  major: '1',
+  minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
+  gitVersion: 'v1.36.0',
+  gitCommit: '0000000000000000000000000000000000000000',
+  gitTreeState: 'clean',
+  buildDate: '2026-04-22T00:00:00Z',
+  goVersion: 'go1.26.1',
+  compiler: 'gc',
+  platform: 'linux/amd64',
+}
+
+const CHECKS: Readonly<Record<string, readonly string[]>> = {
+  '/healthz': ['ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer', 'poststarthook/rbac/bootstrap-roles'],
+  '/livez': ['ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer', 'poststarthook/rbac/bootstrap-roles'],
+  '/readyz': ['ping', 'log', 'etcd', 'informer-sync', 'poststarthook/rbac/bootstrap-roles', 'shutdown'],
+}
+
+/** What the paths need to know of the server. */
+export interface PathsBackend {
+  readonly kinds: KindSet
+  readonly clock: Clock
+  /** `host:port` as clients reach it. */
+  readonly address: () => string
+  /** False while the server starts or stops. */
+  readonly ready: () => boolean
+  readonly metrics: () => string
+  /** The signing keys of service-account tokens, `/openid/v1/jwks`; undefined when there are none. */
+  readonly keys: (() => { issuer: string; jwks: object }) | undefined
+}
+
+const AGGREGATED = /application\/json;\s*(?=[^,]*g=apidiscovery\.k8s\.io)(?=[^,]*v=v2(?:[;,\s]|$))(?=[^,]*as=APIGroupDiscoveryList)/
+const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+/** Documents made of the kinds, kept until these change. */
+class Documents {
+  private generation = -1
+  private readonly made = new Map<string, unknown>()
+
+  constructor(private readonly kinds: KindSet) {}
+
+  get<T>(key: string, make: () => T): T {
+    if (this.generation !== this.kinds.generation) {
+      this.made.clear()
+      this.generation = this.kinds.generation
+    }
+    if (!this.made.has(key)) this.made.set(key, make())
+    return this.made.get(key) as T
+  }
+}
+
+/** Answers a path that is no resource. Rejects with what is to be answered instead. */
+export class Paths {
+  private readonly documents: Documents
+
+  constructor(private readonly backend: PathsBackend) {
+    this.documents = new Documents(backend.kinds)
+  }
+
+  async serve(exchange: Exchange): Promise<void> {
+    const { path } = exchange.info
+    const { kinds } = this.backend
+    const parts = path.split('/').slice(1)
+    const known = parts[0] === 'api' || parts[0] === 'apis' || ['/version', '/healthz', '/livez', '/readyz', '/metrics'].includes(path)
+    if (known && exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
+    if (path === '/api' || path === '/apis') return this.roots(exchange, path)
+    if (parts[0] === 'api') {
+      if (parts.length === 2 && kinds.versions('').includes(parts[1]!)) return this.json(exchange, resourceList(kinds, '', parts[1]!))
+      throw noSuchResource()
+    }
+    if (parts[0] === 'apis') {
+      const [, group = '', version] = parts
+      const document = groupDocument(kinds, group)
+      if (!document) return exchange.text(404, '404 page not found\n')
+      if (version === undefined) return this.json(exchange, { kind: 'APIGroup', apiVersion: 'v1', ...document })
+      if (parts.length === 3 && kinds.versions(group).includes(version)) return this.json(exchange, resourceList(kinds, group, version))
+      throw noSuchResource()
+    }
+    if (path === '/') return this.json(exchange, { paths: this.allPaths() })
+    if (path === '/version') return this.json(exchange, VERSION)
+    if (path === '/metrics')
+      return exchange.text(200, this.backend.metrics(), 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores')
+    if (parts[0] === 'openapi') return this.openApi(exchange, parts)
+    const check = /^\/(healthz|livez|readyz)(\/.+)?$/.exec(path)
+    if (check) return this.health(exchange, `/${check[1]}`, check[2]?.slice(1))
+    const { keys } = this.backend
+    if (keys && path === '/openid/v1/jwks') return this.json(exchange, keys().jwks, 'application/jwk-set+json')
+    if (keys && path === '/.well-known/openid-configuration') {
+      const { issuer } = keys()
+      return this.json(exchange, {
+        issuer,
+        jwks_uri: `https://${this.backend.address()}/openid/v1/jwks`,
+        response_types_supported: ['id_token'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['ES256'],
+      })
+    }
+    return this.json(exchange, { paths: this.allPaths() }, 'application/json', 404)
+  }
+
+  private json(exchange: Exchange, body: object, contentType = 'application/json', code = 200): Promise<void> {
+    if (contentType === 'application/json') return exchange.object(code, body, undefined, exchange.form(false))
+    return exchange.bytes(code, Buffer.from(JSON.stringify(body)), contentType)
+  }
+
+  private roots(exchange: Exchange, path: string): Promise<void> {
+    const { kinds } = this.backend
+    const accept = exchange.header('accept') ?? ''
+    exchange.response.setHeader('vary', 'Accept')
+    if (AGGREGATED.test(accept)) {
+      const body = this.documents.get(`aggregated${path}`, () => Buffer.from(JSON.stringify(aggregated(kinds, path === '/api'))))
+      return exchange.bytes(200, body, AGGREGATED_TYPE)
+    }
+    return this.json(exchange, path === '/api' ? coreVersions(kinds, this.backend.address()) : groupList(kinds))
+  }
+
+  private openApi(exchange: Exchange, parts: readonly string[]): Promise<void> {
+    const kinds = this.backend.kinds.all()
+    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
+    if (parts[1] === 'v2' && parts.length === 2) {
+      const accept = exchange.header('accept') ?? ''
+      // Old kubectl only reads this document as protobuf, under one of two names.
+      const wanted = [OPENAPI_V2_PROTOBUF, 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'].find((t) => accept.includes(t))
+      if (wanted)
+        return exchange.bytes(
+          200,
+          this.documents.get('v2proto', () => openApiV2Protobuf(kinds)),
+          wanted,
+        )
+      return exchange.bytes(
+        200,
+        this.documents.get('v2', () => Buffer.from(JSON.stringify(openApiV2(kinds)))),
+        'application/json',
+      )
+    }
+    if (parts[1] === 'v3' && parts.length === 2) {
+      return this.json(
+        exchange,
+        this.documents.get('v3', () => openApiV3Index(kinds)),
+      )
+    }
+    const core = parts[2] === 'api'
+    if (parts[1] === 'v3' && (core ? parts.length === 4 : parts[2] === 'apis' && parts.length === 5)) {
+      const group = core ? '' : parts[3]!
+      const version = core ? parts[3]! : parts[4]!
+      const body = this.documents.get(`v3/${group}/${version}`, () => {
+        const document = openApiV3Group(kinds, group, version)
+        return document && { bytes: Buffer.from(JSON.stringify(document)), hash: openApiV3Hash(kinds, group, version) }
+      })
+      if (!body) return Promise.resolve(exchange.text(404, '404 page not found\n'))
+      const { bytes, hash } = body
+      const asked = exchange.info.query.get('hash')
+      const etag = `"${hash}"`
+      if (asked && asked !== hash) {
+        exchange.head(301, '', { location: `${exchange.info.path}?hash=${hash}`, 'content-length': '0' })
+        exchange.end()
+        return Promise.resolve()
+      }
+      if (exchange.header('if-none-match') === etag) {
+        exchange.head(304, '', { etag })
+        exchange.end()
+        return Promise.resolve()
+      }
+      const headers: Record<string, string> = { etag, vary: 'Accept' }
+      return exchange.bytes(200, bytes, 'application/json', headers).then(() => undefined)
+    }
+    return Promise.resolve(exchange.text(404, '404 page not found\n'))
+  }
+
+  private health(exchange: Exchange, root: string, one: string | undefined): void {
+    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
+    const checks = CHECKS[root]!
+    const ready = root !== '/readyz' || this.backend.ready()
+    if (one !== undefined) {
+      if (!checks.includes(one)) return exchange.text(404, '404 page not found\n')
+      return exchange.text(200, 'ok')
+    }
+    const { query } = exchange.info
+    const excluded = new Set(query.getAll('exclude'))
+    const lines = checks.map((c) => {
+      if (excluded.has(c)) return `[+]${c} excluded: ok`
+      return c === 'shutdown' && !ready ? `[-]${c} failed: reason withheld` : `[+]${c} ok`
+    })
+    const name = root.slice(1)
+    if (!ready) return exchange.text(500, `${lines.join('\n')}\n${name} check failed\n`)
+    if (!query.has('verbose')) return exchange.text(200, 'ok')
+    return exchange.text(200, `${lines.join('\n')}\n${name} check passed\n`)
+  }
+
+  private allPaths(): string[] {
+    const { kinds } = this.backend
+    const paths = [
+      '/.well-known/openid-configuration',
+      '/api',
+      '/apis',
+      '/healthz',
+      '/livez',
+      '/metrics',
+      '/openapi/v2',
+      '/openapi/v3',
+      '/openid/v1/jwks',
+    ]
+    paths.push('/readyz', '/version')
+    for (const { name, versions } of kinds.groups()) {
+      if (name) paths.push(`/apis/${name}`)
+      for (const v of versions) {
+        paths.push(name ? `/apis/${name}/${v}` : `/api/${v}`, name ? `/openapi/v3/apis/${name}/${v}` : `/openapi/v3/api/${v}`)
+      }
+    }
+    for (const [root, checks] of Object.entries(CHECKS)) for (const c of checks) paths.push(`${root}/${c}`)
+    return paths.sort()
+  }
+}

@@ -1,0 +1,264 @@
+/** Requests for resources: from a method and a path to a verb, and from its outcome to an answer. */
+import type { KubeObject } from '../object.js'
+import type { Kind } from '../kinds/kind.js'
+import { badRequest, invalid, field, methodNotSupported, notFound, StatusError } from '../errors.js'
+import type { ConnectHandlers } from '../connect.js'
+import { decodeJson, decodeObject, decodeYaml } from '../schema/decode.js'
+import { loadSchema } from '../schema/schema.js'
+import { groupVersionKindOf } from '../schema/groups.js'
+import { applyJsonPatch } from '../patch/json.js'
+import { applyMergePatch } from '../patch/merge.js'
+import { create } from '../verbs/create.js'
+import { remove, removeAll, type Deleted, type DeleteRequest } from '../verbs/delete.js'
+import type { Machinery } from '../verbs/machinery.js'
+import { patch } from '../verbs/patch.js'
+import { get, list } from '../verbs/read.js'
+import { getScale, updateScale, type Scale } from '../verbs/scale.js'
+import { update } from '../verbs/update.js'
+import { answerList, answerObject } from './answers.js'
+import { subresourceVerbs, verbsOf } from './discovery.js'
+import type { Exchange } from './exchange.js'
+import { bodyType, mediaTypeOf, unsupportedMediaType } from './negotiate.js'
+import { deleteOptions, listOptions, writeCall } from './options.js'
+import { nameInPath } from './requestinfo.js'
+import { watchOverHttp } from './watchstream.js'
+import { isCustom } from './answers.js'
+
+/** 404 and 405 as the router of kube-apiserver says them, before any object is looked at. */
+export function noSuchResource(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+}
+export function noSuchMethod(): StatusError {
+  return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+}
+
+const PATCH_TYPES: Readonly<Record<string, 'json' | 'merge' | 'strategic' | 'apply'>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+
+/** Finds the kind that a path is of. Throws 404 when there is none, 405 when the path does not take the verb. */
+export function resolve(m: Machinery, exchange: Exchange): Kind {
+  const { info } = exchange
+  const kind = m.kinds.find(info.group, info.version, info.resource)
+  if (!kind) throw noSuchResource()
+  const inNamespace = info.namespace !== '' && info.resource !== 'namespaces'
+  if (inNamespace && !kind.namespaced) throw noSuchResource()
+  const name = nameInPath(info)
+  if (info.subresource) {
+    const sub = m.kinds.rulesOf(kind).subresources?.[info.subresource]
+    if (!sub || (kind.namespaced && !inNamespace)) throw noSuchResource()
+    if (info.rest && sub.type !== 'connect') throw noSuchResource()
+    if (!subresourceVerbs(sub).includes(info.verb)) throw noSuchMethod()
+    return kind
+  }
+  const verbs = verbsOf(kind)
+  const onObject = ['get', 'update', 'patch', 'delete'].filter((v) => verbs.includes(v))
+  const onCollection = ['list', 'watch', 'create', 'deletecollection'].filter((v) => verbs.includes(v))
+  if (name) {
+    if (onObject.length === 0 || (kind.namespaced && !inNamespace)) throw noSuchResource()
+    if (!onObject.includes(info.verb)) throw noSuchMethod()
+  } else {
+    if (onCollection.length === 0) throw noSuchResource()
+    const everywhere = kind.namespaced && !inNamespace
+    if (!onCollection.includes(info.verb) || (everywhere && info.verb === 'deletecollection')) throw noSuchMethod()
+    if (everywhere && info.verb === 'create' && !kind.virtual) throw noSuchMethod()
+  }
+  return kind
+}
+
+/** Answers a request for a resource that has been authorised. Rejects with what is to be answered instead. */
+export async function serveResource(m: Machinery, connect: ConnectHandlers, exchange: Exchange, kind: Kind): Promise<void> {
+  const { info } = exchange
+  const { namespace, subresource } = { namespace: kind.namespaced ? info.namespace : '', subresource: info.subresource }
+  const sub = subresource ? m.kinds.rulesOf(kind).subresources?.[subresource] : undefined
+  if (sub?.type === 'connect' || (kind.virtual && !subresource)) return serveConnect(m, connect, exchange, kind, namespace)
+  if (sub?.type === 'scale') return serveScale(m, exchange, kind, namespace)
+  const name = nameInPath(info)
+  switch (info.verb) {
+    case 'get':
+      return answerObject(m, kind, exchange, 200, await get(m, kind, namespace, name))
+    case 'list':
+      return answerList(m, kind, exchange, await list(m, kind, listOptions(info.query, namespace)))
+    case 'watch':
+      return watchOverHttp(m, kind, listOptions(info.query, namespace), exchange)
+    case 'create': {
+      exchange.form()
+      const call = writeCall(exchange, namespace, 'CreateOptions')
+      const object = decodeBody(kind, await exchange.body(), exchange)
+      return answerObject(m, kind, exchange, 201, await create(m, kind, call, object))
+    }
+    case 'update': {
+      exchange.form()
+      const call = writeCall(exchange, namespace, 'UpdateOptions')
+      const object = decodeBody(kind, await exchange.body(), exchange)
+      const answer = await update(m, kind, call, name, object, subresource)
+      return answerObject(m, kind, exchange, answer.created ? 201 : 200, answer)
+    }
+    case 'patch':
+      return servePatch(m, exchange, kind, namespace, name, subresource)
+    case 'delete': {
+      const { options, call } = await readDelete(exchange, namespace)
+      return answerDeleted(m, kind, exchange, await remove(m, kind, call, name, options))
+    }
+    case 'deletecollection': {
+      const { options, call } = await readDelete(exchange, namespace)
+      const listed = await list(m, kind, listOptions(info.query, namespace))
+      await removeAll(m, kind, call, listed.items, options)
+      return answerList(m, kind, exchange, listed)
+    }
+    default:
+      throw noSuchMethod()
+  }
+}
+
+function decodeBody(kind: Kind, body: Buffer, exchange: Exchange): KubeObject {
+  const validation = (exchange.info.query.get('fieldValidation') || 'Warn') as 'Strict' | 'Warn' | 'Ignore'
+  const { object, warnings } = decodeObject(body, bodyType(exchange.header('content-type')), kind.model, validation, kind)
+  exchange.warnings.push(...warnings)
+  return object
+}
+
+async function servePatch(
+  m: Machinery,
+  exchange: Exchange,
+  kind: Kind,
+  namespace: string,
+  name: string,
+  subresource: string,
+): Promise<void> {
+  exchange.form()
+  const type = PATCH_TYPES[mediaTypeOf(exchange.header('content-type'))]
+  const accepted = Object.keys(PATCH_TYPES).filter((t) => !(isCustom(kind) && PATCH_TYPES[t] === 'strategic'))
+  if (!type || (isCustom(kind) && type === 'strategic')) throw unsupportedMediaType(accepted)
+  const call = writeCall(exchange, namespace, 'PatchOptions')
+  const force = exchange.info.query.get('force')
+  if (type === 'apply' && !exchange.info.query.get('fieldManager')) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [field.required('fieldManager', 'is required for apply patch')])
+  }
+  if (type !== 'apply' && force !== null) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      field.forbidden('force', 'may not be specified for non-apply patch'),
+    ])
+  }
+  const body = await exchange.body()
+  const answer = await patch(m, kind, call, name, {
+    type,
+    patch: type === 'apply' ? decodeYaml(body) : decodeJson(body),
+    raw: body.toString('utf8'),
+    subresource,
+    ...(force !== null && force !== 'false' && force !== '0' ? { force: true } : {}),
+  })
+  return answerObject(m, kind, exchange, answer.created ? 201 : 200, answer)
+}
+
+async function readDelete(exchange: Exchange, namespace: string): Promise<{ options: DeleteRequest; call: ReturnType<typeof writeCall> }> {
+  const body = await exchange.body()
+  const sent =
+    body.length > 0
+      ? decodeObject(body, bodyType(exchange.header('content-type')), 'V1DeleteOptions', 'Ignore', deleteOptionsType(body)).object
+      : undefined
+  const { options, dryRun } = deleteOptions(exchange, sent as object | undefined)
+  const call = writeCall(exchange, namespace, 'DeleteOptions')
+  return { options, call: { ...call, dryRun: dryRun || call.dryRun } }
+}
+
+/** DeleteOptions are known in every group: they are taken under whatever apiVersion they come. */
+function deleteOptionsType(body: Buffer): { group: string; version: string; kind: string } {
+  const apiVersion = /"?apiVersion"?\s*:\s*"?([a-z0-9./-]+)/.exec(body.toString('utf8', 0, 4096))?.[1] ?? 'v1'
+  const slash = apiVersion.indexOf('/')
+  return { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind: 'DeleteOptions' }
+}
+
+function answerDeleted(m: Machinery, kind: Kind, exchange: Exchange, deleted: Deleted): Promise<void> {
+  if ('object' in deleted) return answerObject(m, kind, exchange, 200, deleted)
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: deleted.status }
+  return exchange.object(200, status, undefined, exchange.form(false))
+}
+
+async function serveScale(m: Machinery, exchange: Exchange, kind: Kind, namespace: string): Promise<void> {
+  const { info } = exchange
+  const part = m.kinds.rulesOf(kind).subresources![info.subresource]!
+  if (part.type !== 'scale') throw methodNotSupported({ group: kind.group, resource: `${kind.plural}/${info.subresource}` }, info.verb)
+  const form = exchange.form(false)
+  if (info.verb === 'get') return exchange.object(200, await getScale(m, kind, part, namespace, info.name), undefined, form)
+  const call = writeCall(exchange, namespace, info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions')
+  const body = await exchange.body()
+  let change: (present: Scale) => Scale
+  if (info.verb === 'patch') {
+    const type = PATCH_TYPES[mediaTypeOf(exchange.header('content-type'))]
+    if (!type) throw unsupportedMediaType(Object.keys(PATCH_TYPES))
+    const parsed = type === 'apply' ? decodeYaml(body) : decodeJson(body)
+    change = (present) => {
+      const patched = (type === 'json' ? applyJsonPatch(present, parsed) : applyMergePatch(present, parsed)) as Scale
+      return decodeObject(Buffer.from(JSON.stringify(patched)), 'application/json', 'V1Scale', 'Ignore').object as Scale
+    }
+  } else {
+    const sent = decodeObject(body, bodyType(exchange.header('content-type')), 'V1Scale', call.fieldValidation)
+    exchange.warnings.push(...sent.warnings)
+    change = () => structuredClone(sent.object) as Scale
+  }
+  return exchange.object(200, await updateScale(m, kind, part, call, info.name, change), undefined, form)
+}
+
+let models: Map<string, string> | undefined
+
+/** The model of a kind that is no resource, such as Binding or TokenRequest. */
+export function modelNamed(group: string, version: string, kind: string): string | undefined {
+  if (!models) {
+    models = new Map()
+    const schema = loadSchema()
+    for (const name of schema.names()) {
+      const gvk = groupVersionKindOf(schema.model(name).definition)
+      models.set(`${gvk.group}/${gvk.version}/${gvk.kind}`, name)
+    }
+  }
+  return models.get(`${group}/${version}/${kind}`)
+}
+
+async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Exchange, kind: Kind, namespace: string): Promise<void> {
+  const { info } = exchange
+  const handler = connect.find(kind.plural, info.subresource)
+  if (!handler)
+    throw methodNotSupported(
+      { group: kind.group, resource: info.subresource ? `${kind.plural}/${info.subresource}` : kind.plural },
+      info.verb,
+    )
+  const call = writeCall(exchange, namespace, 'CreateOptions')
+  const sub = m.kinds.rulesOf(kind).subresources?.[info.subresource]
+  const of = sub?.type === 'connect' ? { group: sub.group ?? kind.group, version: sub.version ?? kind.version, kind: sub.kind } : kind
+  const model = sub ? modelNamed(of.group, of.version, of.kind) : kind.model
+  let body: KubeObject | undefined
+  if (model && !of.kind.endsWith('Options') && ['create', 'update'].includes(info.verb)) {
+    const decoded = decodeObject(await exchange.body(), bodyType(exchange.header('content-type')), model, call.fieldValidation, of)
+    exchange.warnings.push(...decoded.warnings)
+    body = decoded.object
+  }
+  const answer = await handler({
+    verb: info.verb,
+    kind,
+    subresource: info.subresource,
+    namespace,
+    name: info.name,
+    path: info.rest,
+    query: info.query,
+    body,
+    user: exchange.user,
+    call,
+    exchange,
+  })
+  if (!answer) return
+  const code = (answer as { code?: number }).code ?? (info.verb === 'create' ? 201 : 200)
+  return exchange.object(code, answer, undefined, exchange.form(false))
+}
+
+/** Refuses a name that no object can have, so that it never reaches a key of the store. */
+export function checkPathNames(exchange: Exchange): void {
+  const { namespace, name, resource } = exchange.info
+  for (const part of [namespace, nameInPath(exchange.info)]) {
+    if (part.includes('/') || part === '.' || part === '..') throw notFound({ group: exchange.info.group, resource }, part)
+  }
+  if (/[\0-\x1f]/.test(namespace + name)) throw badRequest('a name holds control characters')
+}

@@ -1,0 +1,87 @@
+/** pods/binding and the old `bindings`: assigns a pod to a node. The scheduler's way to say where a pod runs. */
+import { rfc3339 } from '../../clock.js'
+import { WriteConflictError } from '../../store/store.js'
+import type { ConnectHandler } from '../connect.js'
+import { copyJson } from '../copy.js'
+import { badRequest, conflict, field, notFound, StatusError, type FieldError } from '../errors.js'
+import { arranged } from '../kindset.js'
+import type { KubeObject, Pod, PodCondition } from '../object.js'
+import type { Machinery } from '../verbs/machinery.js'
+
+interface Binding extends KubeObject {
+  target?: { kind?: string; name?: string }
+}
+
+const PODS = { group: '', resource: 'pods' }
+
+/** The answer to a binding or an eviction that worked. */
+export function success(code: number): KubeObject {
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code } as unknown as KubeObject
+}
+
+/** Handles a binding of the pod that the path or, for `bindings`, the object names. */
+export function bindingHandler(m: Machinery): ConnectHandler {
+  return async ({ body, namespace, name: named, call }) => {
+    const binding = body as Binding
+    const name = named || (binding.metadata.name ?? '')
+    if (binding.metadata.name && binding.metadata.name !== name) {
+      throw badRequest(`name in URL does not match name in Binding object`)
+    }
+    const errors: FieldError[] = []
+    const { kind = '', name: node = '' } = binding.target ?? {}
+    // An empty kind is taken for Node, as for clients that predate it.
+    if (kind !== '' && kind !== 'Node') errors.push(field.notSupported('target.kind', kind, ['Node', '<empty>']))
+    if (node === '') errors.push(field.required('target.name'))
+    // The API server answers these as an internal error without a reason, and clients may rely on it.
+    if (errors.length > 0) throw new StatusError(500, '', errors.map((e) => `${e.field}: ${e.body}`).join(', '))
+    const key = `/registry/core/pods/${namespace}/${name}`
+    for (;;) {
+      const current = m.store.get(key)
+      if (!current) throw notFound(PODS, name)
+      const old = current.object as unknown as Pod
+      const about = `${PODS.resource}/binding`
+      if (old.metadata.deletionTimestamp)
+        throw conflict({ group: '', resource: about }, name, `pod ${name} is being deleted, cannot be assigned to a host`)
+      if (binding.metadata.uid && binding.metadata.uid !== old.metadata.uid) {
+        const why = `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${old.metadata.uid}`
+        throw conflict({ group: '', resource: about }, name, why)
+      }
+      if (old.spec?.nodeName) {
+        throw conflict({ group: '', resource: about }, name, `pod ${name} is already assigned to node ${JSON.stringify(old.spec.nodeName)}`)
+      }
+      if (old.spec?.schedulingGates?.length) {
+        throw conflict({ group: '', resource: about }, name, `pod ${name} has non-empty .spec.schedulingGates`)
+      }
+      if (call.dryRun) return success(201)
+      const pod = copyJson(old)
+      pod.spec!.nodeName = node
+      const { annotations } = binding.metadata
+      if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
+      pod.status = { ...pod.status, conditions: withScheduled(pod.status?.conditions ?? [], rfc3339(m.clock.now())) }
+      try {
+        const kind = m.kinds.findResource('', 'pods')!
+        await m.store.put(key, arranged(kind, pod as unknown as KubeObject), current.modRevision)
+        return success(201)
+      } catch (error) {
+        if (!(error instanceof WriteConflictError)) throw error
+      }
+    }
+  }
+}
+
+function withScheduled(conditions: readonly PodCondition[], now: string): PodCondition[] {
+  const others = conditions.filter((c) => c.type !== 'PodScheduled')
+  const before = conditions.find((c) => c.type === 'PodScheduled')
+  const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : now
+  const { observedGeneration } = before ?? {}
+  return [
+    ...others,
+    {
+      type: 'PodScheduled',
+      status: 'True',
+      lastProbeTime: null as unknown as string,
+      ...(lastTransitionTime ? { lastTransitionTime } : {}),
+      ...(observedGeneration !== undefined ? { observedGeneration } : {}),
+    } as PodCondition,
+  ]
+}

@@ -1,0 +1,104 @@
+/** pods/eviction: deletes a pod if no PodDisruptionBudget forbids it. Follows "API-initiated Eviction". */
+import { WriteConflictError } from '../../store/store.js'
+import type { ConnectHandler } from '../connect.js'
+import { copyJson } from '../copy.js'
+import { badRequest, notFound, StatusError, tooManyRequests } from '../errors.js'
+import { prefixOf } from '../kindset.js'
+import { matchesSelector } from '../kinds/rules/selectors.js'
+import type { KubeObject, LabelSelector, Pod } from '../object.js'
+import { rfc3339 } from '../../clock.js'
+import { remove, type DeleteRequest } from '../verbs/delete.js'
+import type { Call, Machinery } from '../verbs/machinery.js'
+import { success } from './binding.js'
+
+interface Eviction extends KubeObject {
+  deleteOptions?: DeleteRequest & { dryRun?: string[] }
+}
+
+interface Budget extends KubeObject {
+  spec?: { selector?: LabelSelector; unhealthyPodEvictionPolicy?: string }
+  status?: {
+    disruptionsAllowed?: number
+    observedGeneration?: number
+    currentHealthy?: number
+    desiredHealthy?: number
+    disruptedPods?: Record<string, string>
+  }
+}
+
+/** How soon a refused client may try again, seconds. */
+const RETRY_AFTER = 10
+
+/** Handles an eviction. */
+export function evictionHandler(m: Machinery): ConnectHandler {
+  return async ({ body, namespace, name, call }) => {
+    const eviction = body as Eviction
+    if (eviction.metadata.name && eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object')
+    const options = eviction.deleteOptions ?? {}
+    const dryRun = call.dryRun || (options.dryRun?.length ?? 0) > 0
+    const kind = m.kinds.findResource('', 'pods')!
+    const stored = m.store.get(`${prefixOf(kind, namespace)}${name}`)
+    if (!stored) throw notFound({ group: '', resource: 'pods' }, name)
+    const pod = stored.object as unknown as Pod
+    if (!mayAlwaysGo(pod)) await useBudget(m, pod, dryRun)
+    const evicted: Call = { ...call, dryRun }
+    await remove(m, kind, evicted, name, options)
+    return success(201)
+  }
+}
+
+/** What does not count as available can be evicted without asking. */
+function mayAlwaysGo(pod: Pod): boolean {
+  const phase = pod.status?.phase
+  return phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined
+}
+
+const isReady = (pod: Pod): boolean => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true
+
+/** Takes one disruption from the pod's budget. Throws 429 when there is none left, 500 when there are two budgets. */
+async function useBudget(m: Machinery, pod: Pod, dryRun: boolean): Promise<void> {
+  const kind = m.kinds.findResource('policy', 'poddisruptionbudgets')
+  if (!kind) return
+  const { namespace, name, labels } = pod.metadata
+  const budgets = m.store.list(prefixOf(kind, namespace)).items.filter((s) => matchesSelector((s.object as Budget).spec?.selector, labels))
+  if (budgets.length === 0) return
+  if (budgets.length > 1) {
+    throw new StatusError(
+      500,
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    )
+  }
+  for (let current = m.store.get(budgets[0]!.key); current;) {
+    const budget = copyJson(current.object as Budget)
+    const status = (budget.status ??= {})
+    const policy = budget.spec?.unhealthyPodEvictionPolicy
+    if (!isReady(pod) && (policy === 'AlwaysAllow' || (status.currentHealthy ?? 0) >= Math.max(1, status.desiredHealthy ?? 0))) return
+    if ((status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0)) {
+      throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", RETRY_AFTER)
+    }
+    if ((status.disruptionsAllowed ?? 0) <= 0) {
+      const { currentHealthy = 0, desiredHealthy = 0 } = status
+      const error = tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 0)
+      error.status.details = {
+        causes: [
+          {
+            reason: 'DisruptionBudget',
+            message: `The disruption budget ${budget.metadata.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
+          },
+        ],
+      }
+      throw error
+    }
+    if (dryRun) return
+    status.disruptionsAllowed = status.disruptionsAllowed! - 1
+    status.disruptedPods = { ...status.disruptedPods, [name!]: rfc3339(m.clock.now()) }
+    try {
+      await m.store.put(current.key, budget, current.modRevision)
+      return
+    } catch (error) {
+      if (!(error instanceof WriteConflictError)) throw error
+      current = error.actual
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** serviceaccounts/token: issues a token for a service account. */
+import { rfc3339 } from '../../clock.js'
+import type { BoundObject, ServiceAccountTokens } from '../../access/tokens.js'
+import type { ConnectHandler } from '../connect.js'
+import { badRequest, conflict, field, invalid, notFound, type FieldError } from '../errors.js'
+import { storageKey } from '../kindset.js'
+import type { KubeObject, Pod } from '../object.js'
+import type { Machinery } from '../verbs/machinery.js'
+
+interface TokenRequestObject extends KubeObject {
+  spec?: {
+    audiences?: string[]
+    expirationSeconds?: number
+    boundObjectRef?: { apiVersion?: string; kind?: string; name?: string; uid?: string }
+  }
+}
+
+const SHORTEST = 600
+const LONGEST = 2 ** 32
+const DEFAULT = 3600
+const BOUND: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
+
+/** Handles a TokenRequest. */
+export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): ConnectHandler {
+  const read = (resource: string, namespace: string, name: string): KubeObject => {
+    const kind = m.kinds.findResource('', resource)
+    const stored = kind && m.store.get(storageKey(kind, kind.namespaced ? namespace : '', name))
+    if (!stored) throw notFound({ group: '', resource }, name)
+    return stored.object
+  }
+  return async ({ body, namespace, name, call }) => {
+    const request = body as TokenRequestObject
+    const account = read('serviceaccounts', namespace, name)
+    if (request.metadata.name && request.metadata.name !== name) {
+      const error = field.invalid('metadata.name', request.metadata.name, 'must match the service account name if specified')
+      throw invalid({ group: '', kind: '' }, name, [error])
+    }
+    const spec = (request.spec ??= {})
+    const expirationSeconds = spec.expirationSeconds || DEFAULT
+    const errors: FieldError[] = []
+    const path = 'spec.expirationSeconds'
+    if (expirationSeconds < SHORTEST) errors.push(field.invalid(path, expirationSeconds, 'may not specify a duration less than 10 minutes'))
+    if (expirationSeconds > LONGEST)
+      errors.push(field.invalid(path, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'))
+    if (errors.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', errors)
+    const audiences = spec.audiences?.length ? spec.audiences : [tokens.issuer]
+    let bound: BoundObject | undefined
+    let node: { name: string; uid: string } | undefined
+    const ref = spec.boundObjectRef
+    if (ref) {
+      const resource = BOUND[ref.kind ?? '']
+      if (!resource || ref.apiVersion !== 'v1') {
+        throw badRequest(`cannot bind token for serviceaccount "${name}" to object of type ${groupVersionKind(ref.apiVersion, ref.kind)}`)
+      }
+      const object = read(resource, namespace, ref.name ?? '')
+      if (ref.uid && ref.uid !== object.metadata.uid) {
+        const why = `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`
+        throw conflict({ group: '', resource }, ref.name ?? '', why)
+      }
+      if (ref.kind === 'Pod') {
+        const { spec: podSpec } = object as unknown as Pod
+        if (podSpec?.serviceAccountName !== name) {
+          throw badRequest(`cannot bind token for serviceaccount "${name}" to pod running with different serviceaccount name.`)
+        }
+        const kind = m.kinds.findResource('', 'nodes')
+        const stored = podSpec.nodeName && kind ? m.store.get(storageKey(kind, '', podSpec.nodeName)) : undefined
+        if (podSpec.nodeName) node = { name: podSpec.nodeName, uid: stored?.object.metadata.uid ?? '' }
+      }
+      bound = { kind: ref.kind as BoundObject['kind'], name: ref.name!, uid: object.metadata.uid! }
+    }
+    const metadata = { name, namespace, creationTimestamp: rfc3339(m.clock.now()) }
+    const answered = { ...request, metadata, spec: { ...spec, audiences, expirationSeconds } }
+    if (call.dryRun) return { ...answered, status: { token: '', expirationTimestamp: null } }
+    const uid = account.metadata.uid!
+    const issued = await tokens.issue({
+      namespace,
+      name,
+      uid,
+      audiences,
+      expirationSeconds,
+      ...(bound ? { bound } : {}),
+      ...(node ? { node } : {}),
+    })
+    return { ...answered, status: { token: issued.token, expirationTimestamp: rfc3339(issued.expires) } }
+  }
+}
+
+function groupVersionKind(apiVersion = '', kind = ''): string {
+  return `${apiVersion}, Kind=${kind}`
+}
