@@ -1,0 +1,50 @@
+/**
+ * Whether a node can take a pod at all. The scheduler has asked the same before, but a pod may name its node itself.
+ * The reasons are those of the kubelet's admission: `OutOfcpu`, `OutOfmemory`, `OutOfpods`, `NodeAffinity`.
+ */
+import type { Pod } from '../api/object.js'
+import { bytes, millicores } from './quantity.js'
+
+/** What a pod asks for: the sum of its containers, or the most that its init phase needs. */
+function requests(pod: Pod, name: 'cpu' | 'memory'): number {
+  const amount = name === 'cpu' ? millicores : bytes
+  const of = (c: { resources?: { requests?: Record<string, string> } }): number => amount(c.resources?.requests?.[name])
+  const podLevel = pod.spec!.resources?.requests?.[name]
+  if (podLevel !== undefined) return amount(podLevel)
+  let sidecars = 0
+  let peak = 0
+  for (const c of pod.spec!.initContainers ?? []) {
+    if (c.restartPolicy === 'Always') sidecars += of(c)
+    peak = Math.max(peak, sidecars + (c.restartPolicy === 'Always' ? 0 : of(c)))
+  }
+  const main = pod.spec!.containers.reduce((sum, c) => sum + of(c), sidecars)
+  return Math.max(main, peak) + amount(pod.spec!.overhead?.[name])
+}
+
+/** Why the pod is refused; undefined when it fits. `others` are the pods that are active on the node. */
+export function refusal(
+  pod: Pod,
+  others: Iterable<Pod>,
+  allocatable: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>>,
+): { reason: string; message: string } | undefined {
+  for (const [key, value] of Object.entries(pod.spec!.nodeSelector ?? {}))
+    if (labels[key] !== value)
+      return { reason: 'NodeAffinity', message: `Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector` }
+  const used = { cpu: 0, memory: 0, pods: 0 }
+  for (const other of others) {
+    used.cpu += requests(other, 'cpu')
+    used.memory += requests(other, 'memory')
+    used.pods++
+  }
+  const wanted = { cpu: requests(pod, 'cpu'), memory: requests(pod, 'memory'), pods: 1 }
+  const capacity = { cpu: millicores(allocatable.cpu), memory: bytes(allocatable.memory), pods: Number(allocatable.pods) }
+  for (const name of ['pods', 'cpu', 'memory'] as const) {
+    if (wanted[name] === 0 || used[name] + wanted[name] <= capacity[name]) continue
+    return {
+      reason: `OutOf${name}`,
+      message: `Node didn't have enough resource: ${name}, requested: ${wanted[name]}, used: ${used[name]}, capacity: ${capacity[name]}`,
+    }
+  }
+  return undefined
+}

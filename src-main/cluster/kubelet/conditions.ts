@@ -1,0 +1,95 @@
+/** The conditions of a pod that the kubelet owns. Kubernetes documentation, "Pod Lifecycle", "Pod conditions". */
+import type { ContainerStatus, Pod, PodCondition } from '../api/object.js'
+import { isSidecar } from './pod-state.js'
+import type { Phase } from './phase.js'
+
+type Draft = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
+
+/** The types, in the order in which the kubelet writes them. */
+export const kubeletConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const
+
+function draft(type: string, ok: boolean, reason?: string, message?: string): Draft {
+  return { type, status: ok ? 'True' : 'False', ...(reason ? { reason } : {}), ...(message ? { message } : {}) }
+}
+
+/** A list of names as Go prints a slice: `[a b]`. */
+function names(list: readonly string[]): string {
+  return `[${list.join(' ')}]`
+}
+
+function initialized(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: Phase, anyMainStarted: boolean): Draft {
+  const unknown: string[] = []
+  const incomplete: string[] = []
+  for (const c of pod.spec!.initContainers ?? []) {
+    const s = statuses.get(c.name)
+    if (!s) unknown.push(c.name)
+    else if (isSidecar(c, 'init') ? !s.started : !s.ready) incomplete.push(c.name)
+  }
+  if (phase === 'Succeeded' && unknown.length === 0) return draft('Initialized', true, 'PodCompleted')
+  const messages = [
+    ...(unknown.length ? [`containers with unknown status: ${names(unknown)}`] : []),
+    ...(incomplete.length ? [`containers with incomplete status: ${names(incomplete)}`] : []),
+  ]
+  if (anyMainStarted || messages.length === 0) return draft('Initialized', true)
+  return draft('Initialized', false, 'ContainersNotInitialized', messages.join(', '))
+}
+
+function containersReady(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: Phase): Draft {
+  if (phase === 'Succeeded') return draft('ContainersReady', false, 'PodCompleted')
+  if (phase === 'Failed') return draft('ContainersReady', false, 'PodFailed')
+  const unknown: string[] = []
+  const unready: string[] = []
+  const sidecars = (pod.spec!.initContainers ?? []).filter((c) => isSidecar(c, 'init'))
+  for (const c of [...sidecars, ...pod.spec!.containers]) {
+    const s = statuses.get(c.name)
+    if (!s) unknown.push(c.name)
+    else if (!s.ready) unready.push(c.name)
+  }
+  const messages = [
+    ...(unknown.length ? [`containers with unknown status: ${names(unknown)}`] : []),
+    ...(unready.length ? [`containers with unready status: ${names(unready)}`] : []),
+  ]
+  return messages.length ? draft('ContainersReady', false, 'ContainersNotReady', messages.join(', ')) : draft('ContainersReady', true)
+}
+
+function ready(pod: Pod, containers: Draft): Draft {
+  if (containers.status !== 'True') return { ...containers, type: 'Ready' }
+  const messages: string[] = []
+  for (const gate of pod.spec!.readinessGates ?? []) {
+    const c = pod.status?.conditions?.find((x) => x.type === gate.conditionType)
+    if (!c) messages.push(`corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`)
+    else if (c.status !== 'True') messages.push(`the status of pod readiness gate "${gate.conditionType}" is not "True", but ${c.status}`)
+  }
+  return messages.length ? draft('Ready', false, 'ReadinessGatesNotReady', messages.join(', ')) : draft('Ready', true)
+}
+
+/**
+ * All conditions of a pod: those of others as they are, then the kubelet's own. A condition keeps its
+ * `lastTransitionTime` while its status stays the same.
+ *
+ * @param previous the conditions as last written
+ * @param now RFC 3339
+ */
+export function podConditions(
+  pod: Pod,
+  statuses: readonly ContainerStatus[],
+  options: { phase: Phase; hasSandbox: boolean; anyMainStarted: boolean; previous: readonly PodCondition[]; now: string },
+): PodCondition[] {
+  const byName = new Map(statuses.map((s) => [s.name, s]))
+  const containers = containersReady(pod, byName, options.phase)
+  const own: Draft[] = [
+    draft('PodReadyToStartContainers', options.hasSandbox),
+    initialized(pod, byName, options.phase, options.anyMainStarted),
+    ready(pod, containers),
+    containers,
+    draft('PodScheduled', true),
+  ]
+  const generation = pod.metadata.generation
+  const others = (pod.status?.conditions ?? []).filter((c) => !(kubeletConditions as readonly string[]).includes(c.type))
+  const dated = own.map((c): PodCondition => {
+    const old = options.previous.find((p) => p.type === c.type)
+    const since = old?.status === c.status ? old.lastTransitionTime : undefined
+    return { ...c, lastTransitionTime: since ?? options.now, ...(generation ? { observedGeneration: generation } : {}) }
+  })
+  return [...others, ...dated]
+}

@@ -1,0 +1,81 @@
+/** What the runtime is told of a container: command, environment, mounts, user and limits. */
+import type { Container, Pod } from '../api/object.js'
+import type { ContainerConfig, Mount, PulledImage, Volume } from '../runtime/cri.js'
+import { expand } from './expansion.js'
+import { podLabel } from './pod-state.js'
+import { bytes, millicores } from './quantity.js'
+
+/** Refuses a container that must not run as root but would, or that might. */
+function checkNonRoot(pod: Pod, container: Container, user: number | undefined, imageUser: string | undefined): void {
+  const wanted = container.securityContext?.runAsNonRoot ?? pod.spec!.securityContext?.runAsNonRoot
+  if (!wanted) return
+  const where = `(pod: "${podLabel(pod)}", container: ${container.name})`
+  if (user !== undefined) {
+    if (user === 0) throw new Error(`container's runAsUser breaks non-root policy ${where}`)
+    return
+  }
+  const name = (imageUser ?? '').split(':')[0]!
+  if (name === '' || Number(name) === 0) throw new Error(`container has runAsNonRoot and image will run as root ${where}`)
+  if (Number.isNaN(Number(name)))
+    throw new Error(`container has runAsNonRoot and image has non-numeric user (${name}), cannot verify user is non-root ${where}`)
+}
+
+function mounts(container: Container, volumes: ReadonlyMap<string, Volume>, lookup: (name: string) => string | undefined): Mount[] {
+  return (container.volumeMounts ?? []).map((m) => {
+    const volume = volumes.get(m.name)
+    if (!volume) throw new Error(`cannot find volume "${m.name}" to mount into container "${container.name}"`)
+    const subPath = m.subPath ?? (m.subPathExpr === undefined ? undefined : expand(m.subPathExpr, lookup))
+    return { volume, containerPath: m.mountPath, readOnly: m.readOnly ?? false, ...(subPath ? { subPath } : {}) }
+  })
+}
+
+/**
+ * The configuration of one run of a container.
+ *
+ * @param image the image as the node has it
+ * @param id the old id, when a container is brought back after a restart of the simulator
+ * @throws Error whose message is shown as CreateContainerConfigError
+ */
+export function containerConfig(
+  pod: Pod,
+  container: Container,
+  env: readonly { name: string; value: string }[],
+  volumes: ReadonlyMap<string, Volume>,
+  image: PulledImage | undefined,
+  id?: string,
+): ContainerConfig {
+  const values = new Map(env.map((e) => [e.name, e.value]))
+  const lookup = (name: string): string | undefined => values.get(name)
+  const own = container.securityContext
+  const all = pod.spec!.securityContext
+  const user = own?.runAsUser ?? all?.runAsUser
+  const group = own?.runAsGroup ?? all?.runAsGroup
+  if (image) checkNonRoot(pod, container, user, (image as PulledImage & { user?: string }).user)
+  const groups = [...(all?.supplementalGroups ?? []), ...(all?.fsGroup === undefined ? [] : [all.fsGroup])]
+  const { limits, requests } = container.resources ?? {}
+  return {
+    name: container.name,
+    image: container.image ?? '',
+    ...(container.command?.length ? { command: container.command.map((c) => expand(c, lookup)) } : {}),
+    ...(container.args?.length ? { args: container.args.map((a) => expand(a, lookup)) } : {}),
+    ...(container.workingDir ? { workingDir: container.workingDir } : {}),
+    env,
+    mounts: mounts(container, volumes, lookup),
+    ports: (container.ports ?? []).map((p) => ({ containerPort: p.containerPort, protocol: p.protocol ?? 'TCP' })),
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
+    tty: container.tty ?? false,
+    terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
+    terminationMessagePolicy: container.terminationMessagePolicy ?? 'File',
+    ...(user === undefined ? {} : { user }),
+    ...(group === undefined ? {} : { group }),
+    ...(groups.length ? { supplementalGroups: groups } : {}),
+    ...(own?.readOnlyRootFilesystem ? { readOnlyRootFilesystem: true } : {}),
+    ...(own?.privileged ? { privileged: true } : {}),
+    ...(limits?.cpu ? { cpuLimit: millicores(limits.cpu) } : {}),
+    ...(requests?.cpu ? { cpuRequest: millicores(requests.cpu) } : {}),
+    ...(limits?.memory ? { memoryLimit: bytes(limits.memory) } : {}),
+    ...(requests?.memory ? { memoryRequest: bytes(requests.memory) } : {}),
+    ...(id ? { id } : {}),
+  }
+}

@@ -1,0 +1,66 @@
+/** Stops one running container: preStop, SIGTERM, grace, SIGKILL. Kubernetes documentation, "Termination of Pods". */
+import { referenceTo } from '../controllers/events.js'
+import { runHook } from './lifecycle.js'
+import type { NodeKubelet } from './node-kubelet.js'
+import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
+import { containerFieldPath, observe, podLabel } from './pod-state.js'
+
+/** Every container gets at least this many seconds to end by itself. */
+const MINIMUM_GRACE = 2
+
+/** The seconds a container has to end, by the pod's deletion, the probe that failed, and the pod's spec. */
+export function gracePeriod(state: PodState, declared: DeclaredContainer, run: Instance): number {
+  const { pod } = state
+  const { deletionGracePeriodSeconds } = pod.metadata
+  if (deletionGracePeriodSeconds !== undefined) return deletionGracePeriodSeconds
+  const probe =
+    run.failedProbe === 'liveness' ? declared.spec.livenessProbe : run.failedProbe === 'startup' ? declared.spec.startupProbe : undefined
+  return probe?.terminationGracePeriodSeconds ?? pod.spec!.terminationGracePeriodSeconds ?? 30
+}
+
+/**
+ * Kills a run and waits until it has exited.
+ *
+ * @param options.message the Killing event's; `Stopping container NAME` by default
+ * @param options.graceSeconds instead of what the pod asks for
+ * @param options.turn resolves when this container may be told to end (sidecars wait for the main containers)
+ */
+export async function killContainer(
+  kubelet: NodeKubelet,
+  state: PodState,
+  declared: DeclaredContainer,
+  run: Instance,
+  options: { message?: string; graceSeconds?: number; turn?: Promise<void> } = {},
+): Promise<void> {
+  const { clock, runtime, events } = kubelet
+  const { spec, kind } = declared
+  const about = referenceTo('v1', 'Pod', state.pod, containerFieldPath(kind, spec.name))
+  events.event(about, 'Normal', 'Killing', options.message ?? `Stopping container ${spec.name}`)
+  const grace = options.graceSeconds ?? gracePeriod(state, declared, run)
+  const began = clock.now()
+  const left = (): number => grace - Math.floor((clock.now() - began) / 1000)
+
+  const hook = spec.lifecycle?.preStop
+  if (hook && grace > 0) {
+    const timeUp = new AbortController()
+    const done = runHook(hook, {
+      clock,
+      runtime,
+      from: kubelet.network()!,
+      podIP: state.ip,
+      pod: podLabel(state.pod),
+      container: spec,
+      containerId: run.id,
+    }).catch(() => events.event(about, 'Warning', 'FailedPreStopHook', 'PreStopHook failed'))
+    await Promise.race([done, clock.sleep(grace * 1000, timeUp.signal).catch(() => undefined)])
+    timeUp.abort()
+  }
+  if (options.turn && left() > 0) {
+    const timeUp = new AbortController()
+    await Promise.race([options.turn, clock.sleep(left() * 1000, timeUp.signal).catch(() => undefined)])
+    timeUp.abort()
+  }
+  await runtime.stopContainer(run.id, Math.max(left(), MINIMUM_GRACE))
+  const info = runtime.containerInfo(run.id)
+  if (info) observe(run, info)
+}

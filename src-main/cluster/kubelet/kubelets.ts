@@ -1,0 +1,315 @@
+/**
+ * The kubelets of all nodes of a cluster, as one engine: one watch of pods, one of nodes, one timer for all heartbeats.
+ * An idle pod costs memory and nothing else.
+ */
+import type { Client, Informers, UserInfo } from '../api/client.js'
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { ConfigMap, Node, Pod, Secret, Service } from '../api/object.js'
+import type { Clock, Timer } from '../clock.js'
+import type { Network } from '../network/network.js'
+import type { Random } from '../random.js'
+import type { ContainerRuntime } from '../runtime/cri.js'
+import type { KubeletEndpoint } from './endpoint.js'
+import { LEASE_RENEWAL_MS } from './lease.js'
+import { KubeletNode } from './node.js'
+import type { Machine } from './node-status.js'
+import { SIMULATED_ANNOTATION } from './node-status.js'
+import type { ClusterDns } from './pod-dns.js'
+import type { PodWorker } from './pod-worker.js'
+
+/** A node to add. What is left out has a default. Quantities as Kubernetes writes them. */
+export interface NodeSpec {
+  name: string
+  controlPlane?: boolean
+  cpu?: string
+  memory?: string
+  ephemeralStorage?: string
+  pods?: string
+  labels?: Readonly<Record<string, string>>
+  /** InternalIP; the lowest free one of the machines' network by default. */
+  address?: string
+}
+
+export interface KubeletsOptions {
+  /** Makes a client that acts as a user. */
+  client(user: UserInfo): Client
+  informers: Informers
+  runtime: ContainerRuntime
+  network: Network
+  clock: Clock
+  random: Random
+  /** The first node's name; the others are `NAME-m02`, `NAME-m03`, … */
+  clusterName: string
+  /** The nodes to have besides those that are there from before. By default three when there are none. */
+  nodes?: readonly NodeSpec[]
+  dns?: ClusterDns
+}
+
+/** What one container uses. */
+export interface ContainerUsage {
+  name: string
+  /** Cumulative core-nanoseconds since the container's start. */
+  cpuNanos: number
+  memoryBytes: number
+  /** The id of the run: a new one starts counting from zero. */
+  id: string
+}
+
+/** What one pod uses. */
+export interface PodUsage {
+  namespace: string
+  name: string
+  uid: string
+  node: string
+  containers: ContainerUsage[]
+}
+
+export interface Kubelets {
+  /** The streaming endpoint of a node; undefined for a node that is not simulated here. */
+  endpoint(node: string): KubeletEndpoint | undefined
+  /** Adds a machine and registers its node. Rejects with an Error when the name is taken. */
+  addNode(spec: NodeSpec): Promise<void>
+  /** Cuts a node's power for good and removes its Node object. */
+  removeNode(name: string): Promise<void>
+  /** Cuts a node's power: heartbeats end, containers are gone. */
+  stopNode(name: string): Promise<void>
+  /** Boots a stopped node: its containers start anew. */
+  startNode(name: string): Promise<void>
+  /** The nodes that are simulated here. */
+  nodes(): readonly { name: string; address: string; powered: boolean }[]
+  /** What the running containers use now. */
+  metrics(): PodUsage[]
+  /** Ends all work; containers are left to the runtime. */
+  stop(): void
+}
+
+export const DEFAULT_DNS: ClusterDns = { server: '10.96.0.10', domain: 'cluster.local' }
+const MACHINE_NETWORK = '192.168.49.'
+const FIRST_HOST = 2
+/** A changed ConfigMap or Secret reaches mounted files within this time, ms: the kubelet's sync period. */
+const FILE_SYNC_MS = 60_000
+
+/** The user a kubelet acts as. */
+export function nodeUser(name: string): UserInfo {
+  return { username: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }
+}
+
+const INSTALLER: UserInfo = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }
+
+/** The usual machines of a cluster: a control plane, then workers; 2 to 8 cores. */
+export function defaultNodes(clusterName: string, count: number): NodeSpec[] {
+  return Array.from({ length: count }, (_, i) => ({
+    name: i === 0 ? clusterName : `${clusterName}-m${String(i + 1).padStart(2, '0')}`,
+    controlPlane: i === 0,
+  }))
+}
+
+class Engine implements Kubelets {
+  private readonly byName = new Map<string, KubeletNode>()
+  private readonly owners = new Map<string, PodWorker>()
+  private readonly persistent = new Map()
+  private readonly stops: (() => void)[] = []
+  private readonly heartbeat: Timer
+  private readonly installer: Client
+  private stopped = false
+
+  constructor(private readonly options: KubeletsOptions) {
+    const { runtime, clock } = options
+    this.installer = options.client(INSTALLER)
+    this.stops.push(
+      runtime.onChange((info) => {
+        const worker = this.owners.get(info.id)
+        worker?.onContainer(info)
+        if (info.state === 'exited') this.owners.delete(info.id)
+      }),
+    )
+    this.heartbeat = clock.every(LEASE_RENEWAL_MS, () => {
+      for (const node of this.byName.values()) node.heartbeat()
+    })
+  }
+
+  /** Adopts the nodes that are there, adds those asked for, and begins to watch. */
+  async start(): Promise<void> {
+    const { informers, clusterName } = this.options
+    const nodes = informers.for<Node>(resources.nodes)
+    const services = informers.for<Service>(resources.services)
+    await Promise.all([nodes.synced, services.synced])
+    const known = [...nodes.list()].filter((n) => n.metadata.annotations?.[SIMULATED_ANNOTATION] === 'true')
+    const machines = known.map(adopted)
+    const wanted = this.options.nodes ?? (machines.length ? [] : defaultNodes(clusterName, 3))
+    for (const spec of wanted) if (!machines.some((m) => m.name === spec.name)) machines.push(this.machine(spec, machines))
+    for (const machine of machines) this.make(machine)
+    this.stops.push(
+      nodes.on({
+        add: (n) => this.byName.get(n.metadata.name!)?.onObject(n),
+        update: (_, n) => this.byName.get(n.metadata.name!)?.onObject(n),
+        delete: (n) => this.byName.get(n.metadata.name!)?.onObjectGone(),
+      }),
+    )
+    await Promise.all([...this.byName.values()].map((n) => n.register()))
+    if (this.stopped) return
+    this.stops.push(
+      informers.for<Pod>(resources.pods).on({
+        add: (pod) => this.nodeOf(pod)?.addPod(pod, 'restored'),
+        update: (_, pod) => this.nodeOf(pod)?.updatePod(pod),
+        delete: (pod) => this.nodeOf(pod)?.removePod(pod),
+      }),
+      this.watchFiles('configmaps'),
+      this.watchFiles('secrets'),
+    )
+  }
+
+  endpoint(node: string): KubeletEndpoint | undefined {
+    return this.byName.get(node)?.endpoint
+  }
+
+  async addNode(spec: NodeSpec): Promise<void> {
+    if (this.byName.has(spec.name)) throw new Error(`node ${spec.name} exists already`)
+    const machine = this.machine(spec, [...this.byName.values()])
+    await this.make(machine).register()
+  }
+
+  async removeNode(name: string): Promise<void> {
+    const node = this.find(name)
+    this.byName.delete(name)
+    await node.powerOff()
+    this.options.network.removeNode(name)
+    try {
+      await this.installer.resource<Node>(resources.nodes).delete('', name)
+    } catch (error) {
+      if (!isReason(error, 'NotFound')) throw error
+    }
+  }
+
+  async stopNode(name: string): Promise<void> {
+    const node = this.find(name)
+    if (node.powered) await node.powerOff()
+  }
+
+  async startNode(name: string): Promise<void> {
+    const node = this.find(name)
+    if (node.powered) return
+    const pods = [...this.options.informers.for<Pod>(resources.pods).list()].filter((p) => p.spec?.nodeName === name)
+    await node.powerOn(pods)
+  }
+
+  nodes(): readonly { name: string; address: string; powered: boolean }[] {
+    return [...this.byName.values()].map(({ name, address, powered }) => ({ name, address, powered }))
+  }
+
+  metrics(): PodUsage[] {
+    const { runtime } = this.options
+    const usage: PodUsage[] = []
+    for (const node of this.byName.values()) {
+      for (const { state, uid } of node.podWorkers) {
+        const containers: ContainerUsage[] = []
+        for (const { name, current } of state.containers.values()) {
+          const stats = current?.state === 'running' ? runtime.containerStats(current.id) : undefined
+          if (stats) containers.push({ name, id: current!.id, ...stats })
+        }
+        const { namespace, name } = state.pod.metadata
+        if (containers.length) usage.push({ namespace: namespace!, name: name!, uid, node: node.name, containers })
+      }
+    }
+    return usage
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.heartbeat.cancel()
+    for (const stop of this.stops) stop()
+    for (const node of this.byName.values()) node.stop()
+  }
+
+  private find(name: string): KubeletNode {
+    const node = this.byName.get(name)
+    if (!node) throw new Error(`node ${name} is not simulated here`)
+    return node
+  }
+
+  private nodeOf(pod: Pod): KubeletNode | undefined {
+    return pod.spec?.nodeName ? this.byName.get(pod.spec.nodeName) : undefined
+  }
+
+  private machine(spec: NodeSpec, others: readonly { address: string }[]): Machine {
+    const { random } = this.options
+    const taken = new Set(others.map((m) => m.address))
+    let host = FIRST_HOST
+    // Beyond one octet the machines' network goes on in the next: 192.168.50.0 and so on.
+    const at = (n: number): string =>
+      n < 255 ? `${MACHINE_NETWORK}${n}` : `192.168.${50 + Math.floor((n - 255) / 254)}.${1 + ((n - 255) % 254)}`
+    while (taken.has(at(host))) host++
+    return {
+      name: spec.name,
+      address: spec.address ?? at(host),
+      controlPlane: spec.controlPlane ?? false,
+      cpu: spec.cpu ?? '4',
+      memory: spec.memory ?? '8139468Ki',
+      ephemeralStorage: spec.ephemeralStorage ?? '61202244Ki',
+      pods: spec.pods ?? '110',
+      ...(spec.labels ? { labels: spec.labels } : {}),
+      machineID: random.hex(16),
+      systemUUID: random.uuid(),
+      bootID: random.uuid(),
+    }
+  }
+
+  private make(machine: Machine): KubeletNode {
+    const { client, informers, clock, random, runtime, network, dns } = this.options
+    const node = new KubeletNode({
+      machine,
+      client: client(nodeUser(machine.name)),
+      installer: this.installer,
+      clock,
+      random,
+      runtime,
+      network,
+      dns: dns ?? DEFAULT_DNS,
+      services: informers.for<Service>(resources.services),
+      persistent: this.persistent,
+      onRun: (id, worker) => this.owners.set(id, worker),
+    })
+    this.byName.set(machine.name, node)
+    return node
+  }
+
+  /** Brings changes of ConfigMaps or Secrets to the files of the pods that mount them, some time later. */
+  private watchFiles(resource: 'configmaps' | 'secrets'): () => void {
+    const { informers, clock, random } = this.options
+    const changed = (object: ConfigMap | Secret): void => {
+      const reference = `${resource}/${object.metadata.name}`
+      for (const node of this.byName.values()) {
+        for (const worker of node.podWorkers) {
+          if (worker.state.pod.metadata.namespace !== object.metadata.namespace || !worker.references().includes(reference)) continue
+          clock.after(random.next() * FILE_SYNC_MS, () => worker.refreshFrom(reference))
+        }
+      }
+    }
+    return informers.for<ConfigMap | Secret>(resources[resource]).on({ update: (_, object) => changed(object), delete: changed })
+  }
+}
+
+/** The machine of a Node that is there from before. */
+function adopted(node: Node): Machine {
+  const { capacity = {}, addresses, nodeInfo } = node.status ?? {}
+  return {
+    name: node.metadata.name!,
+    address: addresses?.find((a) => a.type === 'InternalIP')?.address ?? '',
+    controlPlane: node.metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined,
+    cpu: capacity.cpu ?? '4',
+    memory: capacity.memory ?? '8139468Ki',
+    ephemeralStorage: capacity['ephemeral-storage'] ?? '61202244Ki',
+    pods: capacity.pods ?? '110',
+    machineID: nodeInfo?.machineID ?? '',
+    systemUUID: nodeInfo?.systemUUID ?? '',
+    bootID: nodeInfo?.bootID ?? '',
+  }
+}
+
+/** Starts the kubelets of a cluster. Resolves when all nodes are registered. */
+export async function startKubelets(options: KubeletsOptions): Promise<Kubelets> {
+  const engine = new Engine(options)
+  await engine.start()
+  return engine
+}

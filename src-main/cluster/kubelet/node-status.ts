@@ -1,0 +1,134 @@
+/** What a node says of itself. Kubernetes documentation, "Node Status". */
+import type { Node } from '../api/object.js'
+
+export const KUBELET_VERSION = 'v1.36.0'
+export const RUNTIME_VERSION = 'containerd://2.1.4'
+
+/** The machine behind a node. Quantities as Kubernetes writes them. */
+export interface Machine {
+  name: string
+  /** InternalIP. */
+  address: string
+  controlPlane: boolean
+  cpu: string
+  memory: string
+  ephemeralStorage: string
+  pods: string
+  /** Labels besides the well-known ones. */
+  labels?: Readonly<Record<string, string>>
+  machineID: string
+  systemUUID: string
+  bootID: string
+}
+
+/** The mark of a node whose machine is simulated here: such nodes are adopted again after a restart. */
+export const SIMULATED_ANNOTATION = 'drydock.dev/simulated-machine'
+
+/** The labels that the kubelet gives its node. */
+export function nodeLabels(machine: Machine): Record<string, string> {
+  return {
+    'beta.kubernetes.io/arch': 'amd64',
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/hostname': machine.name,
+    'kubernetes.io/os': 'linux',
+    ...machine.labels,
+  }
+}
+
+/** The labels of a control-plane node: set by the installer, since a kubelet may not give itself a role. */
+export const CONTROL_PLANE_LABELS = {
+  'node-role.kubernetes.io/control-plane': '',
+  'node.kubernetes.io/exclude-from-external-load-balancers': '',
+} as const
+
+export function nodeAnnotations(): Record<string, string> {
+  return { [SIMULATED_ANNOTATION]: 'true', 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
+}
+
+/** Capacity and allocatable: nothing is kept back for the system, as in minikube. */
+export function nodeResources(machine: Machine): Record<string, string> {
+  return {
+    cpu: machine.cpu,
+    'ephemeral-storage': machine.ephemeralStorage,
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    memory: machine.memory,
+    pods: machine.pods,
+  }
+}
+
+type NodeStatus = NonNullable<Node['status']>
+type NodeCondition = NonNullable<NodeStatus['conditions']>[number]
+
+/** Why a node without a pod network is not ready. */
+export const NETWORK_NOT_READY =
+  'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
+
+/**
+ * The conditions, each with its `lastTransitionTime` kept while its status stays.
+ *
+ * @param now RFC 3339
+ */
+export function nodeConditions(networkReady: boolean, previous: readonly NodeCondition[], now: string): NodeCondition[] {
+  const drafts: [string, string, string, string][] = [
+    ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    networkReady
+      ? ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status']
+      : ['Ready', 'False', 'KubeletNotReady', NETWORK_NOT_READY],
+  ]
+  return drafts.map(([type, status, reason, message]) => {
+    const old = previous.find((c) => c.type === type)
+    return {
+      type,
+      status,
+      lastHeartbeatTime: now,
+      lastTransitionTime: old?.status === status && old.lastTransitionTime ? old.lastTransitionTime : now,
+      reason,
+      message,
+    }
+  })
+}
+
+/** The whole status. */
+export function nodeStatus(
+  machine: Machine,
+  options: {
+    networkReady: boolean
+    images: readonly { names: string[]; sizeBytes: number }[]
+    previous: NodeStatus | undefined
+    now: string
+  },
+): NodeStatus {
+  const handler = { features: { recursiveReadOnlyMounts: true, userNamespaces: true } }
+  return {
+    capacity: nodeResources(machine),
+    allocatable: nodeResources(machine),
+    conditions: nodeConditions(options.networkReady, options.previous?.conditions ?? [], options.now),
+    addresses: [
+      { type: 'InternalIP', address: machine.address },
+      { type: 'Hostname', address: machine.name },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    nodeInfo: {
+      machineID: machine.machineID,
+      systemUUID: machine.systemUUID,
+      bootID: machine.bootID,
+      kernelVersion: '6.8.0-64-generic',
+      osImage: 'Debian GNU/Linux 12 (bookworm)',
+      containerRuntimeVersion: RUNTIME_VERSION,
+      kubeletVersion: KUBELET_VERSION,
+      kubeProxyVersion: '',
+      operatingSystem: 'linux',
+      architecture: 'amd64',
+    },
+    images: options.images.map((i) => ({ names: [...i.names], sizeBytes: i.sizeBytes })),
+    runtimeHandlers: [
+      { name: '', ...handler },
+      { name: 'runc', ...handler },
+    ],
+    features: { supplementalGroupsPolicy: true },
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * One node: its Node object, its Lease, its network and the workers of its pods. It owns no timer: the engine's shared
+ * one calls {@link KubeletNode.heartbeat}.
+ */
+import type { Client, Informer, ResourceClient } from '../api/client.js'
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { ConfigMap, Node, Pod, Secret, Service } from '../api/object.js'
+import { rfc3339 } from '../clock.js'
+import type { Clock } from '../clock.js'
+import { EventRecorder } from '../controllers/events.js'
+import type { ObjectReference } from '../controllers/events.js'
+import type { Network, NetworkNamespace } from '../network/network.js'
+import type { Random } from '../random.js'
+import type { ContainerRuntime } from '../runtime/cri.js'
+import { refusal } from './admission.js'
+import { BackOff } from './backoff.js'
+import { NodeImages } from './images.js'
+import { NodeLease } from './lease.js'
+import { NodeEndpoint } from './node-endpoint.js'
+import type { NodeKubelet } from './node-kubelet.js'
+import type { Machine } from './node-status.js'
+import { CONTROL_PLANE_LABELS, nodeAnnotations, nodeLabels, nodeResources, nodeStatus } from './node-status.js'
+import type { ClusterDns } from './pod-dns.js'
+import type { Beginning } from './pod-worker.js'
+import { PodWorker } from './pod-worker.js'
+import { hasPast } from './restore.js'
+import { sameContent } from './status-writer.js'
+import type { PersistentVolumes } from './volumes/volumes.js'
+import { NodeVolumes } from './volumes/volumes.js'
+
+/** A status in which nothing changed is still written this often, ms. */
+const STATUS_REPORT_MS = 300_000
+const REGISTER_RETRY_MS = 200
+
+export interface NodeOptions {
+  machine: Machine
+  /** Acts as the node: `system:node:NAME`. */
+  client: Client
+  /** Acts as the installer of the cluster, for what a kubelet may not do to its own Node. */
+  installer: Client
+  clock: Clock
+  random: Random
+  runtime: ContainerRuntime
+  network: Network
+  dns: ClusterDns
+  services: Informer<Service>
+  persistent: PersistentVolumes
+  /** Tells the engine which worker a container belongs to. */
+  onRun(containerId: string, worker: PodWorker): void
+}
+
+export class KubeletNode {
+  readonly kubelet: NodeKubelet
+  readonly endpoint: NodeEndpoint
+  private readonly workers = new Map<string, PodWorker>()
+  private readonly byName = new Map<string, PodWorker>()
+  private readonly lease: NodeLease
+  private readonly nodes: ResourceClient<Node>
+  private readonly pods: ResourceClient<Pod>
+  private object: Node | undefined
+  private namespace: NetworkNamespace | undefined
+  private on = true
+  private reportedAt = 0
+  private reporting: Promise<void> = Promise.resolve()
+
+  constructor(private readonly options: NodeOptions) {
+    const { machine, client, clock, random, runtime, dns, services, persistent } = options
+    const events = new EventRecorder({ client, clock, component: 'kubelet', host: machine.name })
+    const facts = { name: machine.name, address: machine.address, allocatable: nodeResources(machine) }
+    const objects = {
+      configMap: (namespace: string, name: string) => client.resource<ConfigMap>(resources.configmaps).get(namespace, name),
+      secret: (namespace: string, name: string) => client.resource<Secret>(resources.secrets).get(namespace, name),
+    }
+    this.nodes = client.resource<Node>(resources.nodes)
+    this.pods = client.resource<Pod>(resources.pods)
+    this.lease = new NodeLease(client, clock, machine.name, () => this.object?.metadata.uid)
+    this.kubelet = {
+      facts,
+      client,
+      clock,
+      random,
+      runtime,
+      events,
+      objects,
+      dns,
+      images: new NodeImages(machine.name, runtime, clock, events),
+      volumes: new NodeVolumes({ client, clock, runtime, objects, node: () => facts, persistent }),
+      crashes: new BackOff(clock),
+      network: () => this.namespace,
+      services: () => services.list(),
+    }
+    this.endpoint = new NodeEndpoint(
+      runtime,
+      (namespace, pod) => this.byName.get(`${namespace}/${pod}`),
+      () => {
+        if (!this.on) throw new Error(`dial tcp ${machine.address}:10250: connect: no route to host`)
+      },
+    )
+  }
+
+  get name(): string {
+    return this.options.machine.name
+  }
+
+  get address(): string {
+    return this.options.machine.address
+  }
+
+  /** Whether the machine runs. */
+  get powered(): boolean {
+    return this.on
+  }
+
+  get podWorkers(): Iterable<PodWorker> {
+    return this.workers.values()
+  }
+
+  /** Makes the Node object, or takes over the one that is there; then reports, and renews the Lease. */
+  async register(): Promise<void> {
+    this.tell('Normal', 'Starting', 'Starting kubelet.')
+    while (this.on) {
+      try {
+        this.object = await this.makeObject()
+        break
+      } catch {
+        // The API is not up yet, or not yet open to nodes: the kubelet keeps trying.
+        await this.options.clock.sleep(REGISTER_RETRY_MS)
+      }
+    }
+    if (!this.on) return
+    this.tell('Normal', 'NodeHasSufficientMemory', `Node ${this.name} status is now: NodeHasSufficientMemory`)
+    this.tell('Normal', 'NodeHasNoDiskPressure', `Node ${this.name} status is now: NodeHasNoDiskPressure`)
+    this.tell('Normal', 'NodeHasSufficientPID', `Node ${this.name} status is now: NodeHasSufficientPID`)
+    this.tell('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
+    this.joinNetwork()
+    await Promise.all([this.report(true), this.lease.renew()])
+  }
+
+  /** The Node object changed. */
+  onObject(object: Node): void {
+    const wasSchedulable = this.object?.spec?.unschedulable !== true
+    const known = this.object !== undefined
+    this.object = object
+    const schedulable = object.spec?.unschedulable !== true
+    if (known && schedulable !== wasSchedulable) {
+      const reason = schedulable ? 'NodeSchedulable' : 'NodeNotSchedulable'
+      this.tell('Normal', reason, `Node ${this.name} status is now: ${reason}`)
+    }
+    if (this.on && known && this.joinNetwork()) void this.report(false)
+  }
+
+  /** The Node object is gone; the machine runs on, as a kubelet does until it is restarted. */
+  onObjectGone(): void {
+    this.object = undefined
+  }
+
+  /** Renews the Lease, and reports the status when it changed or is due. */
+  heartbeat(): void {
+    if (!this.on || !this.object) return
+    void this.lease.renew()
+    void this.report(false)
+  }
+
+  /** A pod that is bound to this node appeared. */
+  addPod(pod: Pod, beginning: Beginning): void {
+    if (!this.on) return
+    const uid = pod.metadata.uid!
+    const known = this.workers.get(uid)
+    if (known) return known.update(pod)
+    const worker = new PodWorker(this.kubelet, this.pods, pod, beginning, {
+      onRun: this.options.onRun,
+      onDone: (w) => {
+        this.workers.delete(w.uid)
+        const key = `${w.state.pod.metadata.namespace}/${w.state.pod.metadata.name}`
+        if (this.byName.get(key) === w) this.byName.delete(key)
+      },
+    })
+    if (worker.active && !pod.metadata.deletionTimestamp && !hasPast(pod)) this.admit(worker)
+    this.workers.set(uid, worker)
+    this.byName.set(`${pod.metadata.namespace}/${pod.metadata.name}`, worker)
+    worker.poke()
+  }
+
+  updatePod(pod: Pod): void {
+    const worker = this.workers.get(pod.metadata.uid!)
+    if (worker) worker.update(pod)
+    else this.addPod(pod, 'new')
+  }
+
+  removePod(pod: Pod): void {
+    this.workers.get(pod.metadata.uid!)?.remove(pod)
+  }
+
+  /** Cuts the power: containers are gone, and nobody tells the API. */
+  async powerOff(): Promise<void> {
+    this.on = false
+    const workers = [...this.workers.values()]
+    this.workers.clear()
+    this.byName.clear()
+    await Promise.all(workers.map((w) => w.powerOff()))
+  }
+
+  /** Boots the machine again: what ran on it begins anew. `pods` are those bound to it. */
+  async powerOn(pods: Iterable<Pod>): Promise<void> {
+    this.on = true
+    this.tell('Warning', 'Rebooted', `Node ${this.name} has been rebooted, boot id: ${this.options.random.uuid()}`)
+    await this.register()
+    for (const pod of pods) this.addPod(pod, 'rebooted')
+  }
+
+  /** Stops acting, with the whole simulator. */
+  stop(): void {
+    this.on = false
+    for (const w of this.workers.values()) w.stop()
+  }
+
+  private admit(worker: PodWorker): void {
+    const others: Pod[] = []
+    for (const w of this.workers.values()) if (w.active) others.push(w.state.pod)
+    const { pod } = worker.state
+    const why = refusal(pod, others, this.kubelet.facts.allocatable, this.object?.metadata.labels ?? nodeLabels(this.options.machine))
+    if (!why) return
+    this.kubelet.events.event(
+      { apiVersion: 'v1', kind: 'Pod', namespace: pod.metadata.namespace!, name: pod.metadata.name!, uid: pod.metadata.uid! },
+      'Warning',
+      why.reason,
+      why.message,
+    )
+    worker.reject(why.reason, `Pod was rejected: ${why.message}`)
+  }
+
+  private async makeObject(): Promise<Node> {
+    const { machine, installer, clock } = this.options
+    const fresh: Node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: machine.name, labels: nodeLabels(machine), annotations: nodeAnnotations() },
+      spec: {},
+      status: this.status(undefined),
+    }
+    let node: Node
+    try {
+      node = await this.nodes.create('', fresh)
+    } catch (error) {
+      if (!isReason(error, 'AlreadyExists')) throw error
+      return this.nodes.get('', machine.name)
+    }
+    if (machine.controlPlane)
+      node = await installer
+        .resource<Node>(resources.nodes)
+        .patch('', machine.name, { metadata: { labels: CONTROL_PLANE_LABELS } }, { type: 'merge' })
+    this.reportedAt = clock.now()
+    return node
+  }
+
+  /** Joins the pod network once the node has its CIDR. Returns whether it just did. */
+  private joinNetwork(): boolean {
+    const cidr = this.object?.spec?.podCIDR
+    if (this.namespace || !cidr) return false
+    const { network } = this.options
+    this.namespace = network.node(this.name) ?? network.addNode(this.name, this.address, cidr)
+    for (const w of this.workers.values()) w.poke()
+    return true
+  }
+
+  private status(previous: Node['status']): NonNullable<Node['status']> {
+    const { machine, runtime, clock } = this.options
+    return nodeStatus(machine, {
+      networkReady: this.namespace !== undefined,
+      images: runtime.listImages(machine.name),
+      previous,
+      now: rfc3339(clock.now()),
+    })
+  }
+
+  /** Writes the status if it changed or is due; reports follow each other. */
+  private report(force: boolean): Promise<void> {
+    this.reporting = this.reporting.then(() => this.write(force))
+    return this.reporting
+  }
+
+  private async write(force: boolean): Promise<void> {
+    const { object } = this
+    if (!object || !this.on) return
+    const { clock } = this.options
+    const before = object.status
+    const status = this.status(before)
+    const timeless = (s: Node['status']): unknown => ({
+      ...s,
+      conditions: s?.conditions?.map((c) => ({ ...c, lastHeartbeatTime: undefined })),
+    })
+    const own = Object.fromEntries(Object.keys(status).map((k) => [k, (before as Record<string, unknown> | undefined)?.[k]]))
+    const same = sameContent(timeless(own as Node['status']), timeless(status))
+    if (same && !force && clock.now() - this.reportedAt < STATUS_REPORT_MS) return
+    try {
+      this.object = await this.nodes.patch('', this.name, { status }, { type: 'strategic', subresource: 'status' })
+      this.reportedAt = clock.now()
+    } catch {
+      // The next heartbeat tries again.
+      return
+    }
+    const ready = (s: Node['status']): string | undefined => s?.conditions?.find((c) => c.type === 'Ready')?.status
+    if (ready(before) !== ready(status)) {
+      const reason = ready(status) === 'True' ? 'NodeReady' : 'NodeNotReady'
+      this.tell('Normal', reason, `Node ${this.name} status is now: ${reason}`)
+    }
+  }
+
+  private tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    // The kubelet names its node by name where others use the uid.
+    const about: ObjectReference = { apiVersion: 'v1', kind: 'Node', name: this.name, uid: this.name }
+    this.kubelet.events.event(about, type, reason, message)
+  }
+}

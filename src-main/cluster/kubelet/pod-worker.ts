@@ -1,0 +1,380 @@
+/**
+ * The worker of one pod on one node. All work on a pod is done here, one step at a time, and only when something
+ * happened: the pod changed, a container started or ended, a probe changed its mind, a back-off is over.
+ */
+import type { ResourceClient } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { Pod } from '../api/object.js'
+import type { Timer } from '../clock.js'
+import { referenceTo } from '../controllers/events.js'
+import type { ContainerInfo } from '../runtime/cri.js'
+import type { NodeKubelet } from './node-kubelet.js'
+import { ContainerProbes } from './probes/prober.js'
+import type { ContainerState, Instance, PodState } from './pod-state.js'
+import { containerFieldPath, declaredContainer, observe } from './pod-state.js'
+import { hasPast, loseContainers, recallContainers, restorePod } from './restore.js'
+import { isFinal, podStatus } from './status.js'
+import { StatusWriter } from './status-writer.js'
+import { syncPod } from './sync.js'
+import { hurryContainers, removePod, terminateContainers } from './termination.js'
+import { hasGeneratedFiles, showsPodFields, volumeReferences } from './volumes/files.js'
+
+const DELETE_RETRY_MS = 1_000
+const FAILED_STEP_RETRY_MS = 10_000
+
+/** What the worker tells the engine. */
+export interface WorkerHooks {
+  /** A container of this pod has this id from now on. */
+  onRun(id: string, worker: PodWorker): void
+  /** The worker is done for good and can be forgotten. */
+  onDone(worker: PodWorker): void
+}
+
+/** `new` starts a pod from nothing; `restored` brings back what ran; `rebooted` begins anew what ran on this node. */
+export type Beginning = 'new' | 'restored' | 'rebooted'
+
+type Mode = 'restoring' | 'syncing' | 'terminating' | 'ended' | 'off'
+
+export class PodWorker {
+  readonly uid: string
+  readonly state: PodState
+  readonly status: StatusWriter
+  private mode: Mode
+  private wanted = false
+  private running = false
+  private readonly abort = new AbortController()
+  private retryTimer: Timer | undefined
+  private deadlineTimer: Timer | undefined
+  private tokenTimer: Timer | undefined
+  private readonly probes = new Map<string, { run: Instance; probes: ContainerProbes }>()
+  /** The object is gone from the API: nothing is left to write. */
+  private gone = false
+  private graceSeconds: number | undefined
+  private staleVolumes = new Set<string>()
+
+  constructor(
+    private readonly kubelet: NodeKubelet,
+    private readonly pods: ResourceClient<Pod>,
+    pod: Pod,
+    beginning: Beginning,
+    private readonly hooks: WorkerHooks,
+  ) {
+    const { clock } = kubelet
+    this.uid = pod.metadata.uid!
+    const started = pod.status?.startTime ? Date.parse(pod.status.startTime) : clock.now()
+    this.state = { pod, containers: new Map(), startTime: started, ip: pod.status?.podIP ?? '', volumes: new Map(), terminal: false }
+    this.status = new StatusWriter(pods, clock, pod)
+    this.mode = 'syncing'
+    if (hasPast(pod)) {
+      recallContainers(this.state)
+      if (beginning === 'rebooted') {
+        loseContainers(this.state, clock.now())
+        this.state.ip = ''
+      } else this.mode = 'restoring'
+    }
+    if (isFinal(pod)) {
+      this.state.terminal = true
+      this.mode = 'ended'
+    }
+    if (pod.metadata.deletionTimestamp) {
+      // Nothing of it runs: it was to end when the kubelet was not looking.
+      this.state.terminal = true
+      this.beginTermination()
+    }
+  }
+
+  /** Whether the worker's containers count against what the node has. */
+  get active(): boolean {
+    return this.mode === 'restoring' || this.mode === 'syncing' || this.mode === 'terminating'
+  }
+
+  /** Asks for a look at the pod. */
+  poke(): void {
+    this.wanted = true
+    if (!this.running && this.mode !== 'off') void this.run()
+  }
+
+  /** The pod changed in the API. */
+  update(pod: Pod): void {
+    const old = this.state.pod
+    if (pod.metadata.resourceVersion === old.metadata.resourceVersion) return
+    this.state.pod = pod
+    const { labels, annotations } = pod.metadata
+    if (JSON.stringify([labels, annotations]) !== JSON.stringify([old.metadata.labels, old.metadata.annotations]))
+      for (const v of pod.spec!.volumes ?? []) if (showsPodFields(v)) this.staleVolumes.add(v.name)
+    if (pod.metadata.deletionTimestamp && this.mode !== 'terminating') {
+      this.beginTermination()
+    } else if (this.mode === 'terminating') {
+      const { deletionGracePeriodSeconds: grace } = pod.metadata
+      if (grace !== undefined && grace < (old.metadata.deletionGracePeriodSeconds ?? Infinity))
+        hurryContainers(this.kubelet, this.state, grace)
+    }
+    this.poke()
+  }
+
+  /** The pod is gone from the API, or was deleted by force. */
+  remove(last: Pod): void {
+    this.gone = true
+    this.status.stop()
+    const force = last.metadata.deletionGracePeriodSeconds === 0
+    this.state.pod = last
+    if (force) this.graceSeconds = 1
+    if (this.mode === 'terminating' && force) hurryContainers(this.kubelet, this.state, 1)
+    if (this.mode !== 'terminating') this.beginTermination()
+    this.poke()
+  }
+
+  /** A container of this pod started or ended. */
+  onContainer(info: ContainerInfo): void {
+    for (const c of this.state.containers.values()) {
+      if (c.current?.id !== info.id) continue
+      const before = c.current.state
+      observe(c.current, info)
+      if (before !== c.current.state) this.poke()
+    }
+  }
+
+  /** The ConfigMaps and Secrets that files of this pod come from, as `configmaps/NAME`. */
+  references(): string[] {
+    return (this.state.pod.spec!.volumes ?? []).flatMap(volumeReferences)
+  }
+
+  /** Writes the files anew that come from `reference` (`configmaps/NAME`). */
+  refreshFrom(reference: string): void {
+    for (const v of this.state.pod.spec!.volumes ?? []) if (volumeReferences(v).includes(reference)) this.staleVolumes.add(v.name)
+    if (this.staleVolumes.size) this.poke()
+  }
+
+  /** Ends all work without a word to the API: the simulator stops, or the node loses its power. */
+  async powerOff(): Promise<void> {
+    this.mode = 'off'
+    this.abort.abort(new Error('the node is off'))
+    this.status.stop()
+    this.cancelTimers()
+    this.stopProbes()
+    const { sandbox } = this.state
+    if (sandbox) await this.kubelet.runtime.stopPodSandbox(sandbox.id).catch(() => undefined)
+    await removePod(this.kubelet, this.state)
+  }
+
+  /** Stops acting, and leaves the containers to the runtime that is going down with it. */
+  stop(): void {
+    this.mode = 'off'
+    this.abort.abort(new Error('the kubelet stops'))
+    this.status.stop()
+    this.cancelTimers()
+    this.stopProbes()
+  }
+
+  private async run(): Promise<void> {
+    this.running = true
+    try {
+      while (this.wanted && this.isOn()) {
+        this.wanted = false
+        try {
+          await this.step()
+        } catch (error) {
+          if (this.abort.signal.aborted && this.isOn()) this.wanted = true
+          else if (this.isOn()) this.onFailedStep(error)
+        }
+      }
+    } finally {
+      this.running = false
+    }
+  }
+
+  /** The mode changes while a step waits, behind the compiler's back. */
+  private isOn(): boolean {
+    return this.mode !== 'off'
+  }
+
+  private isSyncing(): boolean {
+    return this.mode === 'syncing'
+  }
+
+  private async step(): Promise<void> {
+    if (this.mode === 'restoring') await this.restore()
+    if (this.mode === 'syncing') await this.sync()
+    else if (this.mode === 'terminating') await this.terminate()
+  }
+
+  private async restore(): Promise<void> {
+    if (!this.kubelet.network()) return
+    await restorePod(this.kubelet, this.state, (run) => this.hooks.onRun(run.id, this))
+    if (this.mode === 'restoring') this.mode = 'syncing'
+  }
+
+  private async sync(): Promise<void> {
+    const { kubelet, state } = this
+    this.retryTimer?.cancel()
+    this.checkDeadline()
+    this.updateProbes()
+    this.show()
+    if (this.finalPhase()) return this.beginTermination()
+    await this.refreshVolumes()
+    const result = await syncPod(kubelet, state, {
+      onRun: (run) => this.hooks.onRun(run.id, this),
+      onProgress: () => this.show(),
+      signal: this.abort.signal,
+    })
+    if (!this.isSyncing()) return
+    if (result.again) this.wanted = true
+    else if (result.retryAt !== undefined) {
+      this.retryTimer = kubelet.clock.after(Math.max(0, result.retryAt - kubelet.clock.now()), () => this.poke())
+    }
+    await this.watchTokens()
+  }
+
+  /** A pod that has been active for too long is ended. */
+  private checkDeadline(): void {
+    const { clock, events } = this.kubelet
+    this.deadlineTimer?.cancel()
+    const { activeDeadlineSeconds: seconds } = this.state.pod.spec!
+    if (seconds === undefined || this.state.verdict) return
+    const left = this.state.startTime + seconds * 1000 - clock.now()
+    if (left > 0) {
+      this.deadlineTimer = clock.after(left, () => this.poke())
+      return
+    }
+    const message = 'Pod was active on the node longer than the specified deadline'
+    events.event(referenceTo('v1', 'Pod', this.state.pod), 'Normal', 'DeadlineExceeded', message)
+    this.reject('DeadlineExceeded', message)
+  }
+
+  /** Ends the pod as failed, for a reason of the node's own. */
+  reject(reason: string, message: string): void {
+    this.state.verdict = { phase: 'Failed', reason, message }
+  }
+
+  private show(): void {
+    if (this.gone) return
+    const { clock, facts } = this.kubelet
+    this.status.set(podStatus(this.state, this.status.latest, facts, clock.now()))
+  }
+
+  private finalPhase(): boolean {
+    const phase = this.status.latest?.phase
+    return phase === 'Succeeded' || phase === 'Failed'
+  }
+
+  private beginTermination(): void {
+    this.mode = 'terminating'
+    this.cancelTimers()
+    this.abort.abort(new Error('the pod is to end'))
+    this.wanted = true
+  }
+
+  private async terminate(): Promise<void> {
+    const { kubelet, state } = this
+    for (const { probes } of this.probes.values()) probes.stopKilling()
+    if (!state.terminal) {
+      this.updateProbes()
+      await terminateContainers(kubelet, state, this.graceSeconds)
+      if (!this.isOn()) return
+      state.terminal = true
+    }
+    this.stopProbes()
+    this.show()
+    await this.status.flushed()
+    if (!this.isOn()) return
+    if (this.gone || state.pod.metadata.deletionTimestamp) await this.finish()
+    else this.mode = 'ended'
+  }
+
+  /** Removes the pod's object, then what is left of it on the node. */
+  private async finish(): Promise<void> {
+    const { namespace, name, uid } = this.state.pod.metadata
+    while (!this.gone) {
+      try {
+        await this.pods.delete(namespace!, name!, { gracePeriodSeconds: 0, preconditions: { uid: uid! } })
+        break
+      } catch (error) {
+        if (isReason(error, 'NotFound', 'Conflict')) break
+        await this.kubelet.clock.sleep(DELETE_RETRY_MS)
+        if (!this.isOn()) return
+      }
+    }
+    await removePod(this.kubelet, this.state)
+    this.mode = 'off'
+    this.hooks.onDone(this)
+  }
+
+  private updateProbes(): void {
+    for (const c of this.state.containers.values()) this.updateProbesOf(c)
+  }
+
+  private updateProbesOf(c: ContainerState): void {
+    const { kubelet, state } = this
+    const known = this.probes.get(c.name)
+    const run = c.current
+    if (known && (known.run !== run || run.state !== 'running')) {
+      known.probes.stop()
+      this.probes.delete(c.name)
+    }
+    if (!run || run.state !== 'running' || this.probes.has(c.name) || this.mode !== 'syncing') return
+    const declared = declaredContainer(state.pod, c.name)
+    const from = kubelet.network()
+    if (!declared || !from || c.kind === 'ephemeral' || !ContainerProbes.wanted(declared.spec)) return
+    const probes = new ContainerProbes({
+      clock: kubelet.clock,
+      runtime: kubelet.runtime,
+      events: kubelet.events,
+      from,
+      podIP: state.ip,
+      container: declared.spec,
+      about: referenceTo('v1', 'Pod', state.pod, containerFieldPath(c.kind, c.name)),
+      instance: run,
+      onChange: () => (this.mode === 'terminating' ? this.show() : this.poke()),
+    })
+    this.probes.set(c.name, { run, probes })
+  }
+
+  private stopProbes(): void {
+    for (const { probes } of this.probes.values()) probes.stop()
+    this.probes.clear()
+  }
+
+  private async refreshVolumes(): Promise<void> {
+    const { kubelet, state } = this
+    const stale = this.staleVolumes
+    this.staleVolumes = new Set()
+    for (const volume of state.pod.spec!.volumes ?? []) {
+      const target = state.volumes.get(volume.name)
+      if (!stale.has(volume.name) || !target || !hasGeneratedFiles(volume)) continue
+      try {
+        await kubelet.volumes.refresh(volume, target, state.pod, state.ip)
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        kubelet.events.event(referenceTo('v1', 'Pod', state.pod), 'Warning', 'FailedMount', message)
+      }
+    }
+  }
+
+  /** Renews the files of token volumes when their tokens get old. */
+  private async watchTokens(): Promise<void> {
+    const { clock, volumes } = this.kubelet
+    if (this.tokenTimer || !this.state.pod.spec!.volumes?.some((v) => v.projected?.sources?.some((s) => s.serviceAccountToken))) return
+    const at = await volumes.tokens.nextRenewal(this.uid)
+    if (at === undefined || !this.isSyncing()) return
+    this.tokenTimer = clock.after(Math.max(0, at - clock.now()), () => {
+      this.tokenTimer = undefined
+      for (const v of this.state.pod.spec!.volumes ?? [])
+        if (v.projected?.sources?.some((s) => s.serviceAccountToken)) this.staleVolumes.add(v.name)
+      this.poke()
+    })
+  }
+
+  private onFailedStep(error: unknown): void {
+    const { clock, events } = this.kubelet
+    const message = error instanceof Error ? error.message : String(error)
+    events.event(referenceTo('v1', 'Pod', this.state.pod), 'Warning', 'FailedSync', `Error syncing pod, skipping: ${message}`)
+    this.retryTimer?.cancel()
+    this.retryTimer = clock.after(FAILED_STEP_RETRY_MS, () => this.poke())
+  }
+
+  private cancelTimers(): void {
+    this.retryTimer?.cancel()
+    this.deadlineTimer?.cancel()
+    this.tokenTimer?.cancel()
+  }
+}

@@ -1,0 +1,76 @@
+/** Commands in a container, for exec probes and exec hooks. */
+import type { Readable } from 'node:stream'
+import type { Clock } from '../../clock.js'
+import type { ContainerRuntime } from '../../runtime/cri.js'
+import type { ProbeOutcome } from './outcome.js'
+
+/** The kubelet keeps this much of a command's output, bytes. */
+const MAX_OUTPUT = 10 * 1024
+
+export interface CommandResult {
+  /** undefined when it did not end in time. */
+  code: number | undefined
+  /** Standard output and error, mixed as they came. */
+  output: string
+}
+
+function collect(stream: Readable | undefined, into: Buffer[]): Promise<void> {
+  if (!stream) return Promise.resolve()
+  return new Promise((resolve) => {
+    stream.on('data', (chunk: Buffer | string) => into.push(Buffer.from(chunk)))
+    stream.on('close', resolve)
+    stream.on('end', resolve)
+    stream.on('error', () => resolve())
+  })
+}
+
+/** Runs a command and waits for it. Rejects with the runtime's Error when it could not be started. */
+export async function runCommand(
+  runtime: ContainerRuntime,
+  containerId: string,
+  command: readonly string[],
+  clock: Clock,
+  timeoutMs: number | undefined,
+): Promise<CommandResult> {
+  const session = await runtime.exec(containerId, { command, stdin: false, stdout: true, stderr: true, tty: false })
+  const chunks: Buffer[] = []
+  const read = Promise.all([collect(session.stdout, chunks), collect(session.stderr, chunks)])
+  const late = Symbol('late')
+  let timer: { cancel(): void } | undefined
+  const timeout =
+    timeoutMs === undefined
+      ? undefined
+      : new Promise<typeof late>((resolve) => {
+          timer = clock.after(timeoutMs, () => resolve(late))
+        })
+  try {
+    const ended = await Promise.race([session.status, ...(timeout ? [timeout] : [])])
+    if (ended === late) {
+      session.status.catch(() => undefined)
+      session.close()
+      return { code: undefined, output: '' }
+    }
+    await Promise.race([read, ...(timeout ? [timeout] : [])])
+    return { code: (ended as { code: number }).code, output: Buffer.concat(chunks).toString('utf8').slice(0, MAX_OUTPUT) }
+  } finally {
+    timer?.cancel()
+  }
+}
+
+/** An exec probe: exit code 0 is a success. */
+export async function probeExec(
+  runtime: ContainerRuntime,
+  containerId: string,
+  command: readonly string[],
+  clock: Clock,
+  timeoutMs: number,
+): Promise<ProbeOutcome> {
+  try {
+    const { code, output } = await runCommand(runtime, containerId, command, clock, timeoutMs)
+    if (code === undefined)
+      return { result: 'failure', output: `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeoutMs / 1000}s` }
+    return { result: code === 0 ? 'success' : 'failure', output }
+  } catch (error) {
+    return { result: 'unknown', output: (error as Error).message }
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * What a pod's status says of a life that the kubelet did not see. After a restart of the simulator its pods are brought
+ * back just as they were: same containers, same counts, same address. After a reboot of its node, what ran has ended.
+ */
+import type { ContainerStatus, Pod } from '../api/object.js'
+import { containerConfig } from './container-config.js'
+import { containerEnv } from './env.js'
+import { parseGoDuration } from './go-duration.js'
+import type { NodeKubelet } from './node-kubelet.js'
+import type { Instance, PodState } from './pod-state.js'
+import { containerState, declaredContainer, declaredContainers } from './pod-state.js'
+import { RUNTIME_SCHEME } from './status.js'
+import { crashKey, makeSandbox } from './sync.js'
+
+type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>
+
+/** Whether containers of this pod were created before the kubelet saw it first. */
+export function hasPast(pod: Pod): boolean {
+  const { containerStatuses, initContainerStatuses, ephemeralContainerStatuses } = pod.status ?? {}
+  return [...(containerStatuses ?? []), ...(initContainerStatuses ?? []), ...(ephemeralContainerStatuses ?? [])].some((s) => s.containerID)
+}
+
+function bareId(id: string | undefined): string {
+  return (id ?? '').startsWith(RUNTIME_SCHEME) ? id!.slice(RUNTIME_SCHEME.length) : (id ?? '')
+}
+
+/** ms since the epoch; 0 for none. */
+function time(text: string | undefined): number {
+  return text ? Date.parse(text) : 0
+}
+
+function endedRun(status: ContainerStatus, ended: Ended, attempt: number): Instance {
+  return {
+    id: bareId(ended.containerID),
+    sandboxId: '',
+    attempt,
+    image: status.image,
+    imageID: status.imageID,
+    state: 'exited',
+    startedAt: time(ended.startedAt),
+    finishedAt: time(ended.finishedAt),
+    exitCode: ended.exitCode,
+    ...(ended.reason ? { reason: ended.reason } : {}),
+    ...(ended.message ? { message: ended.message } : {}),
+    started: false,
+    restored: true,
+  }
+}
+
+/** Fills the containers of a pod's state from its status; runs keep the sandbox id '' until they have one. */
+export function recallContainers(state: PodState): void {
+  const { pod } = state
+  const status = pod.status ?? {}
+  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])]
+  for (const s of all) {
+    const declared = declaredContainer(pod, s.name)
+    if (!declared || (!s.containerID && !s.state?.terminated && !s.state?.waiting)) continue
+    const c = containerState(state, s.name, declared.kind)
+    const last = s.lastState?.terminated
+    if (s.state?.running) {
+      c.current = {
+        id: bareId(s.containerID),
+        sandboxId: '',
+        attempt: s.restartCount,
+        image: s.image,
+        imageID: s.imageID,
+        state: 'running',
+        startedAt: time(s.state.running.startedAt),
+        started: s.started ?? true,
+        ready: s.ready,
+        restored: true,
+      }
+      if (last) c.previous = endedRun(s, last, s.restartCount - 1)
+    } else if (s.state?.terminated) {
+      c.current = endedRun(s, s.state.terminated, s.restartCount)
+      if (last) c.previous = endedRun(s, last, s.restartCount - 1)
+    } else if (s.state?.waiting && s.containerID) {
+      if (last) c.current = endedRun(s, last, s.restartCount)
+      const { reason, message } = s.state.waiting
+      if (reason) c.waiting = { reason, ...(message ? { message } : {}) }
+    }
+  }
+}
+
+/** Marks all that ran as lost with the machine it ran on. */
+export function loseContainers(state: PodState, now: number): void {
+  for (const c of state.containers.values()) {
+    if (c.current?.state !== 'running') continue
+    Object.assign(c.current, { state: 'exited', finishedAt: now, exitCode: 255, reason: 'Unknown', ready: false })
+  }
+}
+
+/** Goes on with a back-off where its message says it was. */
+function recallBackOff(kubelet: NodeKubelet, state: PodState): void {
+  for (const c of state.containers.values()) {
+    const text = c.waiting?.reason === 'CrashLoopBackOff' ? /^back-off (\S+) /.exec(c.waiting.message ?? '')?.[1] : undefined
+    const delay = text === undefined ? undefined : parseGoDuration(text)
+    if (delay !== undefined) kubelet.crashes.restore(crashKey(state, c.name), delay)
+  }
+}
+
+/**
+ * Brings a pod back after a restart of the simulator: its sandbox under its old address, and what was running starts
+ * anew under the old container ids. Neither its status nor any event tells of it.
+ */
+export async function restorePod(kubelet: NodeKubelet, state: PodState, onRun: (run: Instance) => void): Promise<void> {
+  const { runtime } = kubelet
+  const { pod } = state
+  recallBackOff(kubelet, state)
+  for (const volume of pod.spec!.volumes ?? [])
+    if (!state.volumes.has(volume.name)) state.volumes.set(volume.name, await kubelet.volumes.setUp(volume, pod, state.ip))
+  if (!state.sandbox) await makeSandbox(kubelet, state, pod.spec!.hostNetwork ? undefined : pod.status?.podIP)
+  const sandboxId = state.sandbox!.id
+  for (const { spec, kind } of declaredContainers(pod)) {
+    const c = containerState(state, spec.name, kind)
+    const run = c.current
+    if (!run || run.sandboxId === sandboxId) continue
+    if (run.state !== 'running') {
+      run.sandboxId = sandboxId
+      continue
+    }
+    const env = await containerEnv(pod, spec, {
+      node: kubelet.facts,
+      podIP: state.ip,
+      services: kubelet.services(),
+      objects: kubelet.objects,
+    })
+    run.id = await runtime.createContainer(sandboxId, containerConfig(pod, spec, env, state.volumes, undefined, run.id))
+    run.sandboxId = sandboxId
+    onRun(run)
+    await runtime.startContainer(run.id)
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Writes pod statuses to the API: one write of a pod at a time, always the latest status, only what differs. A status
+ * that changes while a write is under way waits and is written once.
+ */
+import type { ResourceClient } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { Pod, PodCondition, PodStatus } from '../api/object.js'
+import type { Clock } from '../clock.js'
+import { kubeletConditions } from './conditions.js'
+
+const RETRY_MS = 1_000
+
+/** JSON with sorted keys and without what is empty: null, undefined, {} and [] mean the same here. */
+function canonical(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined
+  if (typeof value !== 'object') return JSON.stringify(value)
+  if (Array.isArray(value)) return value.length ? `[${value.map((v) => canonical(v) ?? 'null').join()}]` : undefined
+  const parts: string[] = []
+  for (const key of Object.keys(value).sort()) {
+    const text = canonical((value as Record<string, unknown>)[key])
+    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`)
+  }
+  return parts.length ? `{${parts.join()}}` : undefined
+}
+
+/** Whether two values say the same. */
+export function sameContent(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b)
+}
+
+/** A condition as a strategic merge patch: what is gone is told with null. */
+function conditionPatch(to: PodCondition, from: PodCondition | undefined): Record<string, unknown> {
+  const patch: Record<string, unknown> = { ...to }
+  for (const key of ['reason', 'message'] as const) if (from?.[key] !== undefined && to[key] === undefined) patch[key] = null
+  return patch
+}
+
+/**
+ * The strategic merge patch (of the `status` subresource) from one status to another; undefined when nothing differs.
+ * Only the kubelet's own conditions are touched.
+ */
+export function statusPatch(uid: string, from: PodStatus | undefined, to: PodStatus): Record<string, unknown> | undefined {
+  const patch: Record<string, unknown> = {}
+  const old = (from ?? {}) as Record<string, unknown>
+  for (const [key, value] of Object.entries(to)) {
+    if (key === 'conditions') continue
+    if (!sameContent(old[key], value)) patch[key] = value
+  }
+  for (const key of ['reason', 'message', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const)
+    if (old[key] !== undefined && to[key] === undefined) patch[key] = null
+  const conditions: Record<string, unknown>[] = []
+  for (const type of kubeletConditions) {
+    const wanted = to.conditions?.find((c) => c.type === type)
+    const had = from?.conditions?.find((c) => c.type === type)
+    if (wanted && !sameContent(had, wanted)) conditions.push(conditionPatch(wanted, had))
+  }
+  if (conditions.length) {
+    patch['$setElementOrder/conditions'] = (to.conditions ?? []).map((c) => ({ type: c.type }))
+    patch.conditions = conditions
+  }
+  return Object.keys(patch).length ? { metadata: { uid }, status: patch } : undefined
+}
+
+/** The writer of one pod's status. */
+export class StatusWriter {
+  /** The status as it was last written or, before that, as the API had it. */
+  written: PodStatus | undefined
+  private desired: PodStatus | undefined
+  private writing: Promise<void> | undefined
+  private stopped = false
+
+  /** @param pod the pod as first seen */
+  constructor(
+    private readonly pods: ResourceClient<Pod>,
+    private readonly clock: Clock,
+    private readonly pod: Pod,
+  ) {
+    this.written = pod.status
+  }
+
+  /** The status as it will be once all writes are done. */
+  get latest(): PodStatus | undefined {
+    return this.desired ?? this.written
+  }
+
+  /** Sets the status to write. */
+  set(status: PodStatus): void {
+    this.desired = status
+    if (!this.writing) this.begin()
+  }
+
+  /** Resolves when the latest status is written, or never will be. */
+  async flushed(): Promise<void> {
+    while (this.writing) await this.writing
+  }
+
+  /** Writes no more. */
+  stop(): void {
+    this.stopped = true
+  }
+
+  private begin(): void {
+    this.writing = Promise.resolve()
+      .then(() => this.run())
+      .then(() => {
+        this.writing = undefined
+        if (this.desired && !this.stopped) this.begin()
+      })
+  }
+
+  private async run(): Promise<void> {
+    const { namespace, name, uid } = this.pod.metadata
+    while (this.desired && !this.stopped) {
+      const status = this.desired
+      const patch = statusPatch(uid!, this.written, status)
+      if (patch) {
+        try {
+          await this.pods.patch(namespace!, name!, patch, { type: 'strategic', subresource: 'status' })
+          this.written = status
+        } catch (error) {
+          if (isReason(error, 'NotFound')) {
+            this.stopped = true
+            break
+          }
+          await this.clock.sleep(RETRY_MS)
+          continue
+        }
+      }
+      if (this.desired === status) this.desired = undefined
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/** The status of a pod, made from what the kubelet knows of it. */
+import { rfc3339 } from '../clock.js'
+import type { Container, ContainerStatus, Pod, PodStatus } from '../api/object.js'
+import { podConditions } from './conditions.js'
+import { podPhase } from './phase.js'
+import type { ContainerKind, ContainerState, Instance, PodState } from './pod-state.js'
+import { isSidecar, restartsAfter } from './pod-state.js'
+import { qosClass } from './qos.js'
+
+type StateOfContainer = NonNullable<ContainerStatus['state']>
+
+/** What `containerID` and `imageID` are prefixed with. */
+export const RUNTIME_SCHEME = 'containerd://'
+
+/** The `terminated` state of a run that has ended. */
+function terminated(run: Instance): NonNullable<StateOfContainer['terminated']> {
+  return {
+    exitCode: run.exitCode ?? 0,
+    ...(run.reason ? { reason: run.reason } : {}),
+    ...(run.message ? { message: run.message } : {}),
+    startedAt: rfc3339(run.startedAt),
+    finishedAt: rfc3339(run.finishedAt ?? run.startedAt),
+    containerID: RUNTIME_SCHEME + run.id,
+  }
+}
+
+function volumeMounts(container: Container): ContainerStatus['volumeMounts'] {
+  const mounts = container.volumeMounts ?? []
+  if (mounts.length === 0) return undefined
+  return mounts.map((m) => ({
+    name: m.name,
+    mountPath: m.mountPath,
+    ...(m.readOnly ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
+  }))
+}
+
+/** Whether the next sync will start this container again, so that it shows why it waits rather than how it ended. */
+function willStart(container: Container, kind: ContainerKind, state: PodState, c: ContainerState | undefined): boolean {
+  if (state.pod.metadata.deletionTimestamp || state.terminal || state.verdict) return false
+  const run = c?.current
+  if (!run) return true
+  return run.state === 'exited' && restartsAfter(container, kind, state.pod, run.exitCode ?? 0)
+}
+
+function containerStatus(container: Container, kind: ContainerKind, state: PodState): ContainerStatus {
+  const c = state.containers.get(container.name)
+  const run = c?.current
+  const mounts = volumeMounts(container)
+  const status: ContainerStatus = {
+    name: container.name,
+    image: container.image ?? '',
+    imageID: '',
+    ready: false,
+    restartCount: 0,
+    state: { waiting: { reason: (state.pod.spec!.initContainers ?? []).length > 0 ? 'PodInitializing' : 'ContainerCreating' } },
+    lastState: {},
+    ...(kind === 'ephemeral' ? {} : { started: false }),
+    ...(mounts ? { volumeMounts: mounts } : {}),
+  }
+  if (run) {
+    status.image = run.image
+    status.imageID = run.imageID
+    status.containerID = RUNTIME_SCHEME + run.id
+    status.restartCount = run.attempt
+    status.resources = container.resources ?? {}
+    if (container.resources?.requests) status.allocatedResources = container.resources.requests
+    if (c.previous) status.lastState = { terminated: terminated(c.previous) }
+    if (run.state === 'running') {
+      status.state = { running: { startedAt: rfc3339(run.startedAt) } }
+      if (kind !== 'ephemeral') status.started = run.started
+      const probed = container.readinessProbe !== undefined
+      status.ready = (kind === 'main' || isSidecar(container, kind)) && run.started && (probed ? run.ready === true : true)
+    } else if (run.state === 'exited') {
+      status.state = { terminated: terminated(run) }
+      status.ready = kind === 'init' && !isSidecar(container, kind) && run.exitCode === 0
+    }
+  }
+  if (c?.waiting && willStart(container, kind, state, c)) {
+    if (status.state?.terminated) status.lastState = { terminated: status.state.terminated }
+    status.state = { waiting: { reason: c.waiting.reason, ...(c.waiting.message ? { message: c.waiting.message } : {}) } }
+  }
+  return status
+}
+
+/** Fills what is unknown at the end of a pod: containers that never ran or whose end nobody saw count as failed. */
+function closeStatus(status: ContainerStatus, initialized: boolean): ContainerStatus {
+  if (status.state?.terminated) return status
+  if (status.state?.waiting && !initialized) return status
+  return {
+    ...status,
+    ready: false,
+    state: {
+      terminated: {
+        exitCode: 137,
+        reason: 'ContainerStatusUnknown',
+        message: 'The container could not be located when the pod was terminated',
+      },
+    },
+  }
+}
+
+/**
+ * The whole status.
+ *
+ * @param previous the status as last written: for transition times, and a phase that is final stays
+ * @param node the node's address
+ * @param now ms since the epoch
+ */
+export function podStatus(state: PodState, previous: PodStatus | undefined, node: { address: string }, now: number): PodStatus {
+  const { pod } = state
+  const spec = pod.spec!
+  const initialized = [...state.containers.values()].some((c) => c.kind === 'main' && c.current)
+  const close = (s: ContainerStatus): ContainerStatus => (state.terminal ? closeStatus(s, initialized) : s)
+  const init = (spec.initContainers ?? []).map((c) => close(containerStatus(c, 'init', state)))
+  const main = spec.containers.map((c) => close(containerStatus(c, 'main', state)))
+  const ephemeral = (spec.ephemeralContainers ?? []).map((c) => close(containerStatus(c as Container, 'ephemeral', state)))
+
+  const active = main.some((s) => s.state?.running)
+  let phase = state.verdict?.phase ?? podPhase(pod, [...init, ...main], state.terminal, active || initialized)
+  const before = previous?.phase
+  if (before === 'Succeeded' || before === 'Failed') phase = before
+  // All pods end in a final phase; one that never ran has failed.
+  else if (state.terminal && phase !== 'Succeeded') phase = 'Failed'
+
+  const reason = state.verdict?.reason ?? (phase === before ? previous?.reason : undefined)
+  const message = state.verdict?.message ?? (phase === before ? previous?.message : undefined)
+  const ip = spec.hostNetwork ? node.address : state.ip
+  const anyMainStarted = main.some((s) => s.state?.running || s.state?.terminated || s.lastState?.terminated)
+  return {
+    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+    phase,
+    ...(reason ? { reason } : {}),
+    ...(message ? { message } : {}),
+    conditions: podConditions(pod, [...init, ...main], {
+      phase,
+      hasSandbox: state.sandbox !== undefined,
+      anyMainStarted,
+      previous: previous?.conditions ?? [],
+      now: rfc3339(now),
+    }),
+    hostIP: node.address,
+    hostIPs: [{ ip: node.address }],
+    ...(ip ? { podIP: ip, podIPs: [{ ip }] } : {}),
+    startTime: rfc3339(state.startTime),
+    ...(init.length ? { initContainerStatuses: init } : {}),
+    containerStatuses: main,
+    ...(ephemeral.length ? { ephemeralContainerStatuses: ephemeral } : {}),
+    qosClass: qosClass(pod),
+  } as PodStatus
+}
+
+/** Whether a pod's phase is final. */
+export function isFinal(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+}

@@ -1,0 +1,244 @@
+/**
+ * Brings the containers of one pod to what its spec wants: volumes, sandbox, init containers in order, sidecars, main
+ * and ephemeral containers, restarts with back-off. Called again and again by the pod's worker; each call does what can
+ * be done now. Kubernetes documentation, "Pod Lifecycle", "Init Containers", "Sidecar Containers".
+ */
+import { referenceTo } from '../controllers/events.js'
+import { startContainer } from './container-start.js'
+import { killContainer } from './container-kill.js'
+import { goDuration } from './go-duration.js'
+import type { StartFailure } from './images.js'
+import type { NodeKubelet } from './node-kubelet.js'
+import { hostnameAndDomain, hostsFile, resolvConf } from './pod-dns.js'
+import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
+import {
+  containerFieldPath,
+  containerState,
+  currentRun,
+  declaredContainers,
+  hasInitialized,
+  isSidecar,
+  podLabel,
+  restartsAfter,
+} from './pod-state.js'
+import { MountError } from './volumes/volumes.js'
+
+/** A sync that failed is repeated after this long, ms, and up to half as long again. */
+const RETRY_MS = 10_000
+/** A mount that failed is tried again after this long, ms, doubling up to the maximum. */
+const MOUNT_RETRY_MS = 500
+const MOUNT_RETRY_MAX_MS = 122_000
+/** The kubelet notices a new sandbox within this time, ms. */
+const SANDBOX_SEEN_MS = 1_000
+
+export interface SyncHooks {
+  /** A run was created: it belongs to this pod from now on. */
+  onRun(run: Instance): void
+  /** What is known of the pod changed in a way worth showing before the sync is over. */
+  onProgress(): void
+  /** Aborted when the pod is to end. */
+  signal: AbortSignal
+}
+
+export interface SyncResult {
+  /** Something was done: look again at once. */
+  again: boolean
+  /** When (ms since the epoch) to look again though nothing happens; undefined when there is no need. */
+  retryAt?: number
+}
+
+interface Actions {
+  kill: { declared: DeclaredContainer; run: Instance; message: string }[]
+  start: DeclaredContainer[]
+}
+
+/** What is to be done with the containers now. */
+export function containerActions(state: PodState): Actions {
+  const { pod } = state
+  const actions: Actions = { kill: [], start: [] }
+  const declared = declaredContainers(pod)
+  const initialized = hasInitialized(state)
+
+  const consider = (d: DeclaredContainer): void => {
+    const run = currentRun(state, d.spec.name)
+    if (!run || run.state === 'created') {
+      actions.start.push(d)
+    } else if (run.state === 'running' && run.failedProbe) {
+      // Killed by its probe is a failure, whatever code it will exit with.
+      const restarts = restartsAfter(d.spec, d.kind, pod, 137)
+      const message = `Container ${d.spec.name} failed ${run.failedProbe} probe${restarts ? ', will be restarted' : ''}`
+      actions.kill.push({ declared: d, run, message })
+      if (restarts) actions.start.push(d)
+    } else if (run.state === 'exited' && restartsAfter(d.spec, d.kind, pod, run.exitCode ?? 0)) {
+      actions.start.push(d)
+    }
+  }
+
+  for (const d of declared) if (d.kind === 'ephemeral' && !currentRun(state, d.spec.name)) actions.start.push(d)
+  for (const d of declared) {
+    if (d.kind !== 'init') continue
+    const run = currentRun(state, d.spec.name)
+    if (isSidecar(d.spec, d.kind)) {
+      consider(d)
+      if (!initialized && !(run?.state === 'running' && run.started)) return actions
+    } else if (!initialized) {
+      if (run?.state === 'exited' && run.exitCode === 0) continue
+      if (run?.state !== 'running') consider(d)
+      return actions
+    }
+  }
+  for (const d of declared) if (d.kind === 'main') consider(d)
+  return actions
+}
+
+/** The volumes that are missing. Returns when to try again, or undefined when all are there. */
+async function mountVolumes(kubelet: NodeKubelet, state: PodState): Promise<number | undefined> {
+  const { pod } = state
+  const missing = (pod.spec!.volumes ?? []).filter((v) => !state.volumes.has(v.name))
+  let failed = false
+  await Promise.all(
+    missing.map(async (volume) => {
+      try {
+        state.volumes.set(volume.name, await kubelet.volumes.setUp(volume, pod, state.ip))
+      } catch (error) {
+        failed = true
+        const message = error instanceof MountError ? error.message : String(error)
+        kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedMount', message)
+      }
+    }),
+  )
+  if (!failed) return undefined
+  state.mountRetryMs = Math.min(state.mountRetryMs ? state.mountRetryMs * 2 : MOUNT_RETRY_MS, MOUNT_RETRY_MAX_MS)
+  return kubelet.clock.now() + state.mountRetryMs
+}
+
+/** Makes the sandbox: the pod's network, host name and DNS files. `ip` asks for an address the pod had before. */
+export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: string): Promise<void> {
+  const { pod } = state
+  const { facts, dns, runtime } = kubelet
+  const node = { name: facts.name, address: facts.address }
+  const hostNetwork = pod.spec!.hostNetwork ?? false
+  const sysctls = pod.spec!.securityContext?.sysctls
+  const config = {
+    namespace: pod.metadata.namespace!,
+    name: pod.metadata.name!,
+    uid: pod.metadata.uid!,
+    node: facts.name,
+    hostname: hostNetwork ? facts.name : hostnameAndDomain(pod, dns).hostname,
+    hosts: hostsFile(pod, ip ?? '', node, dns),
+    resolvConf: resolvConf(pod, dns),
+    hostNetwork,
+    ...(ip ? { ip } : {}),
+    ...(pod.spec!.shareProcessNamespace ? { shareProcessNamespace: true } : {}),
+    ...(sysctls?.length ? { sysctls: Object.fromEntries(sysctls.map((s) => [s.name, s.value])) } : {}),
+  }
+  const sandbox = await runtime.runPodSandbox(config)
+  state.sandbox = sandbox
+  state.ip = hostNetwork ? facts.address : sandbox.ip
+  // The address is only known now, and containers that start from now on are to find it.
+  config.hosts = hostsFile(pod, state.ip, node, dns)
+  if (!hostNetwork) sandbox.network.hosts = config.hosts
+}
+
+/** The back-off of a container that ended: undefined when it may start now. */
+function crashBackOff(kubelet: NodeKubelet, state: PodState, d: DeclaredContainer, endedAt: number | undefined): StartFailure | undefined {
+  if (endedAt === undefined) return undefined
+  const { crashes, events } = kubelet
+  const key = crashKey(state, d.spec.name)
+  const heldUntil = crashes.heldUntil(key, endedAt)
+  if (heldUntil === undefined) {
+    crashes.next(key, endedAt)
+    return undefined
+  }
+  const label = podLabel(state.pod)
+  const about = referenceTo('v1', 'Pod', state.pod, containerFieldPath(d.kind, d.spec.name))
+  events.event(about, 'Warning', 'BackOff', `Back-off restarting failed container ${d.spec.name} in pod ${label}`)
+  const delay = goDuration(crashes.delay(key))
+  const message = `back-off ${delay} restarting failed container=${d.spec.name} pod=${label}`
+  return { reason: 'CrashLoopBackOff', message, retryAt: heldUntil }
+}
+
+/** The key of a container in `NodeKubelet.crashes`. */
+export function crashKey(state: PodState, container: string): string {
+  return `${state.pod.metadata.uid}/${container}`
+}
+
+/** One step towards what the pod's spec wants. Rejects with the signal's reason when it is aborted on the way. */
+export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: SyncHooks): Promise<SyncResult> {
+  const { clock, events, random } = kubelet
+  const { signal } = hooks
+  const { pod } = state
+  if (!kubelet.network()) {
+    events.event(
+      referenceTo('v1', 'Pod', pod),
+      'Warning',
+      'NetworkNotReady',
+      'network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+    )
+    // The engine wakes all pods of a node when its network is there.
+    return { again: false }
+  }
+
+  const mountAgainAt = await mountVolumes(kubelet, state)
+  if (mountAgainAt !== undefined) return { again: false, retryAt: mountAgainAt }
+  signal.throwIfAborted()
+
+  const fresh = !state.sandbox
+  if (fresh) {
+    const replaced = [...state.containers.values()].some((c) => c.current)
+    if (replaced)
+      events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+    try {
+      await makeSandbox(kubelet, state)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`)
+      return { again: false, retryAt: clock.now() + jittered(RETRY_MS, random.next()) }
+    }
+    signal.throwIfAborted()
+    // Pulling takes its time: meanwhile the pod already has its address.
+    if (containerActions(state).start.some((d) => kubelet.images.needsPull(d.spec))) hooks.onProgress()
+  }
+
+  const actions = containerActions(state)
+  const killed = new Set<string>()
+  await Promise.all(
+    actions.kill.map(async ({ declared, run, message }) => {
+      killed.add(declared.spec.name)
+      await killContainer(kubelet, state, declared, run, { message })
+    }),
+  )
+  signal.throwIfAborted()
+
+  let again = killed.size > 0
+  let shown = false
+  let retryAt: number | undefined
+  for (const d of actions.start) {
+    const c = containerState(state, d.spec.name, d.kind)
+    // As the kubelet sees it, a run that was killed just now has not ended yet: its end does not count for back-off.
+    const ended = killed.has(d.spec.name) ? c.previous : c.current
+    const held = d.kind === 'ephemeral' ? undefined : crashBackOff(kubelet, state, d, ended?.finishedAt)
+    const failure = held ?? (await startContainer(kubelet, state, d, hooks.onRun, signal))
+    const before = c.waiting
+    if (failure) {
+      c.waiting = { reason: failure.reason, ...(failure.message ? { message: failure.message } : {}) }
+      const usual = clock.now() + jittered(RETRY_MS, random.next())
+      const at = failure.retryAt === undefined ? usual : Math.min(usual, failure.retryAt)
+      retryAt = Math.min(retryAt ?? at, at)
+    } else {
+      delete c.waiting
+      again = true
+    }
+    if (before?.reason !== c.waiting?.reason || before?.message !== c.waiting?.message) shown = true
+    signal.throwIfAborted()
+  }
+  if (shown && !again) hooks.onProgress()
+  // The sandbox's own start makes the kubelet look again soon.
+  if (fresh && retryAt !== undefined) retryAt = Math.min(retryAt, clock.now() + SANDBOX_SEEN_MS)
+  return { again, ...(retryAt === undefined ? {} : { retryAt }) }
+}
+
+/** A time that is up to half as long again, so that many do not come at once. */
+function jittered(ms: number, chance: number): number {
+  return Math.floor(ms * (1 + 0.5 * chance))
+}

@@ -1,0 +1,77 @@
+/**
+ * Service-account tokens for pods: asked for through the `token` subresource, bound to the pod, renewed when 80 % of
+ * their time is over. Kubernetes documentation, "Configure Service Accounts", "ServiceAccount token volume projection".
+ */
+import type { Client } from '../../api/client.js'
+import { resources } from '../../api/client.js'
+import type { KubeObject, Pod } from '../../api/object.js'
+import type { Clock } from '../../clock.js'
+import type { TokenProjection } from './files.js'
+
+interface Token {
+  text: string
+  /** ms since the epoch */
+  renewAt: number
+}
+
+/** The kubelet renews at 80 % of the lifetime, and in any case after a day. */
+const LONGEST_MS = 24 * 3_600_000
+
+export class PodTokens {
+  private readonly tokens = new Map<string, Promise<Token>>()
+
+  constructor(
+    private readonly client: Client,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The token of a projection, from the cache while it is fresh. */
+  async token(pod: Pod, projection: TokenProjection): Promise<string> {
+    const key = `${pod.metadata.uid}/${projection.audience ?? ''}/${projection.expirationSeconds ?? ''}`
+    const known = await this.tokens.get(key)?.catch(() => undefined)
+    if (known && known.renewAt > this.clock.now()) return known.text
+    const request = this.request(pod, projection)
+    this.tokens.set(key, request)
+    return (await request).text
+  }
+
+  /** When the next token of a pod is to be renewed, ms since the epoch. */
+  async nextRenewal(uid: string): Promise<number | undefined> {
+    let next: number | undefined
+    for (const [key, token] of this.tokens) {
+      if (!key.startsWith(`${uid}/`)) continue
+      const t = await token.catch(() => undefined)
+      if (t && (next === undefined || t.renewAt < next)) next = t.renewAt
+    }
+    return next
+  }
+
+  /** Drops the tokens of a pod. */
+  forget(uid: string): void {
+    for (const key of this.tokens.keys()) if (key.startsWith(`${uid}/`)) this.tokens.delete(key)
+  }
+
+  private async request(pod: Pod, projection: TokenProjection): Promise<Token> {
+    const { namespace, name, uid } = pod.metadata
+    const account = pod.spec!.serviceAccountName || 'default'
+    const asked = this.clock.now()
+    const seconds = projection.expirationSeconds ?? 3600
+    const answer = await this.client.resource<KubeObject>(resources.serviceaccounts).create(
+      namespace!,
+      {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        metadata: { name: account, namespace: namespace! },
+        spec: {
+          audiences: projection.audience ? [projection.audience] : [],
+          expirationSeconds: seconds,
+          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
+        },
+      },
+      { subresource: 'token' },
+    )
+    const status = answer.status as { token: string; expirationTimestamp?: string }
+    const expires = status.expirationTimestamp ? Date.parse(status.expirationTimestamp) : asked + seconds * 1000
+    return { text: status.token, renewAt: asked + Math.min((expires - asked) * 0.8, LONGEST_MS) }
+  }
+}
