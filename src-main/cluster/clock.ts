@@ -153,12 +153,13 @@ export class VirtualClock implements Clock {
 
   /**
    * @param options.start cluster time at the beginning, ms since the epoch (default: the wall's)
+   * @param options.notBefore a time that the clock does not begin before, ms since the epoch
    * @param options.speed cluster milliseconds per wall millisecond; 0 stands still (default 1)
    */
-  constructor(options: { start?: number; speed?: number; wall?: WallTime } = {}) {
+  constructor(options: { start?: number; notBefore?: number; speed?: number; wall?: WallTime } = {}) {
     this.wall = options.wall ?? wall
     this.wallBase = this.wall.now()
-    this.base = options.start ?? this.wallBase
+    this.base = Math.max(options.start ?? this.wallBase, options.notBefore ?? -Infinity)
     this.rate = options.speed ?? 1
   }
 

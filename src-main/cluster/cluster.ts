@@ -1,0 +1,195 @@
+/**
+ * Puts an embedded cluster together: store, API server, controllers, scheduler, network, runtime, kubelets, on one
+ * clock and one random source.
+ */
+import path from 'node:path'
+import { admissionPlugins } from './access/admission/plugins.js'
+import { loadCertificates } from './access/certificates.js'
+import { writeKubeconfig } from './access/kubeconfig.js'
+import { applyServerSide } from './api/apply/apply.js'
+import { trackUpdate } from './api/apply/track.js'
+import { resources, type Informers, type UserInfo } from './api/client.js'
+import type { Node, Pod } from './api/object.js'
+import { createApiServer, type ApiServer } from './api/server.js'
+import { createStreaming } from './api/streaming/streaming.js'
+import { VirtualClock } from './clock.js'
+import { startControllers } from './controllers/manager.js'
+import { loadIdentity, saveIdentity } from './identity.js'
+import { DEFAULT_DNS, defaultNodes, startKubelets, type Kubelets } from './kubelet/kubelets.js'
+import { lockDirectory } from './lock.js'
+import { attachDns } from './network/dns.js'
+import { createNetwork } from './network/fabric.js'
+import { attachServices } from './network/services.js'
+import { Random } from './random.js'
+import { resolveImage } from './runtime/images/catalogue.js'
+import { createRuntime } from './runtime/runtime.js'
+import { startScheduler, type Scheduler } from './scheduler/scheduler.js'
+import { openStore } from './store/mvcc.js'
+
+/** The control plane's own address in the simulated network, and its port there, as kubeadm has them. */
+const CONTROL_PLANE = { ip: '192.168.49.2', port: 8443 }
+/** How often the cluster's time is written down, cluster ms. */
+const SAVE_EVERY = 60_000
+
+export interface ClusterOptions {
+  name: string
+  /** Where it keeps its state. */
+  directory: string
+  /** Where its kubeconfig is written. */
+  kubeconfig: string
+  /** HTTPS port on 127.0.0.1; the one it had, or a free one, when left out. */
+  port?: number
+  /** Nodes when it is created. */
+  nodes?: number
+  /** Cluster milliseconds per wall millisecond. */
+  speed?: number
+  seed?: number
+}
+
+/** A running cluster. */
+export interface Cluster {
+  readonly server: string
+  /** Resolves when all nodes that should be are Ready. */
+  readonly ready: Promise<void>
+  readonly clock: VirtualClock
+  readonly api: ApiServer
+  readonly kubelets: Kubelets
+  readonly scheduler: Scheduler
+  /** Ends everything and writes what there is to write. */
+  stop(): Promise<void>
+}
+
+/** The components' own user where they have none: what kubeadm calls the cluster's administrator. */
+const SYSTEM: UserInfo = { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
+
+/** Starts a cluster. Rejects with a sentence when the directory or the port cannot be used. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { directory, name } = options
+  const unlock = lockDirectory(directory)
+  const undo: (() => unknown)[] = [unlock]
+  try {
+    const identity = loadIdentity(directory, options)
+    const clock = new VirtualClock({ notBefore: identity.time, speed: options.speed ?? 1 })
+    undo.push(() => clock.stop())
+    const certificatesLoading = loadCertificates({ directory: path.join(directory, 'pki'), addresses: [CONTROL_PLANE.ip] })
+    const store = openStore({ directory: path.join(directory, 'store'), clock })
+    undo.push(() => store.close())
+    // The stream of chance goes on after a restart instead of giving the same uids again.
+    const random = new Random(`${identity.seed}/${store.revision}`)
+    const certificates = await certificatesLoading
+    const network = createNetwork({ clock, random: random.fork('network') })
+    const api = createApiServer({
+      store,
+      clock,
+      random: random.fork('api'),
+      admission: admissionPlugins,
+      fields: { applyServerSide, trackUpdate },
+      controlPlane: CONTROL_PLANE,
+      certificates,
+      streaming: createStreaming(),
+    })
+    undo.push(() => api.close())
+    await api.seeded
+
+    const client = (user: UserInfo): ReturnType<ApiServer['client']> => api.client(user)
+    const informers = api.informers(SYSTEM)
+    const log = (message: string, error: unknown): void => console.error(`${message}:`, error)
+    attachServices({ network, informers, clock, random: random.fork('services') })
+    attachDns({ network, informers, address: DEFAULT_DNS.server, domain: DEFAULT_DNS.domain })
+    const runtime = createRuntime({
+      clock,
+      random: random.fork('runtime'),
+      network,
+      resolveImage,
+      dataDirectory: path.join(directory, 'nodes'),
+    })
+    const controllers = startControllers({ client, informers, clock, random: random.fork('controllers'), log })
+    undo.push(() => controllers.stop())
+    const scheduler = startScheduler({ client, informers, clock, random: random.fork('scheduler'), log })
+    undo.push(() => scheduler.stop())
+    const known = await countNodes(informers)
+    const kubelets = await startKubelets({
+      client,
+      informers,
+      runtime,
+      network,
+      clock,
+      random: random.fork('kubelets'),
+      clusterName: name,
+      nodes: known ? [] : defaultNodes(name, identity.nodes),
+    })
+    undo.push(() => kubelets.stop())
+    api.setKubelet((pod: Pod) => {
+      const endpoint = kubelets.endpoint(pod.spec?.nodeName ?? '')
+      if (!endpoint) throw new Error(`no kubelet for the node of ${pod.metadata.name}`)
+      return endpoint
+    })
+    network.node(name)?.listen(CONTROL_PLANE.port, (connection) => api.handleConnection(connection))
+
+    const port = await listen(api, options.port ?? identity.port, options.port !== undefined && options.port !== 0)
+    const save = (): void => saveIdentity(directory, { ...identity, port, time: clock.now() })
+    save()
+    clock.every(SAVE_EVERY, save)
+    const server = `https://127.0.0.1:${port}`
+    writeKubeconfig(options.kubeconfig, { name, server, certificates })
+    return {
+      server,
+      ready: nodesReady(informers, known || identity.nodes),
+      clock,
+      api,
+      kubelets,
+      scheduler,
+      stop: async () => {
+        kubelets.stop()
+        scheduler.stop()
+        controllers.stop()
+        save()
+        await api.close()
+        clock.stop()
+        await store.close()
+        unlock()
+      },
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) await step()
+    throw error
+  }
+}
+
+/** Listens on the port; on another one when the cluster's own old port has been taken by somebody else. */
+async function listen(api: ApiServer, port: number, strict: boolean): Promise<number> {
+  try {
+    return await api.listen({ port })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE' && !strict) return api.listen({ port: 0 })
+    if (code === 'EADDRINUSE') throw new Error(`port ${port} is in use; choose another with --port`)
+    if (code === 'EACCES') throw new Error(`port ${port} needs more rights; choose one from 1024 up with --port`)
+    throw error
+  }
+}
+
+async function countNodes(informers: Informers): Promise<number> {
+  const nodes = informers.for<Node>(resources.nodes)
+  await nodes.synced
+  return nodes.size
+}
+
+/** Resolves once `count` nodes are Ready. */
+function nodesReady(informers: Informers, count: number): Promise<void> {
+  const nodes = informers.for<Node>(resources.nodes)
+  const isReady = (n: Node): boolean => n.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false
+  return new Promise((resolve) => {
+    const look = (): void => {
+      let ready = 0
+      for (const n of nodes.list()) if (isReady(n)) ready++
+      if (ready < count) return
+      stop()
+      resolve()
+    }
+    // `on` tells the nodes that are there already before it returns.
+    let stop: () => void = () => queueMicrotask(() => stop())
+    stop = nodes.on({ add: look, update: look })
+    look()
+  })
+}
