@@ -1,7 +1,12 @@
 import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
 import type { EndpointSlice } from '../object.js'
+import { checkImmutable, checkName, checkOneOf, collect } from './rules/checks.js'
 import { ageColumn, column, firstAndMore, nameColumn } from './rules/columns.js'
-import { items } from './rules/sent.js'
+import { checkIP, checkNonSpecialIP, isIPv6Address, parseIP } from './rules/ip.js'
+import { dns1123Label, dns1123Subdomain, qualifiedName } from './rules/names.js'
+import { PROTOCOLS } from './rules/ports.js'
+import { isEmpty, items, semanticEqual, strings } from './rules/sent.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
 export const endpointSlice: Kind<EndpointSlice> = {
@@ -13,7 +18,7 @@ export const endpointSlice: Kind<EndpointSlice> = {
   namespaced: true,
   model: 'V1EndpointSlice',
   generational: true,
-  changesGeneration: () => true,
+  changesGeneration: (object, old) => !semanticEqual(content(object), content(old)),
 
   setDefaults(object) {
     for (const port of object.ports ?? []) {
@@ -22,6 +27,15 @@ export const endpointSlice: Kind<EndpointSlice> = {
       port.protocol ??= 'TCP'
     }
   },
+
+  validate(object) {
+    return collect((errors) => {
+      validateEndpoints(object, errors)
+      validatePorts(object, errors)
+      checkOneOf(object.addressType, ADDRESS_TYPES, 'addressType', errors)
+    })
+  },
+  validateUpdate: (object, old) => collect((errors) => checkImmutable(object.addressType, old.addressType, 'addressType', errors)),
 
   columns: [
     nameColumn(),
@@ -42,4 +56,54 @@ export const endpointSlice: Kind<EndpointSlice> = {
     ),
     ageColumn(),
   ],
+}
+
+const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6']
+
+/** What of a slice is not about its own identity. */
+const content = ({ addressType, endpoints, ports, metadata }: EndpointSlice): unknown => [addressType, endpoints, ports, metadata.labels]
+
+function validateEndpoints({ endpoints, addressType }: EndpointSlice, errors: FieldError[]): void {
+  const list = items(endpoints)
+  if (list.length > 1000) errors.push(field.tooMany('endpoints', list.length, 1000))
+  list.forEach((e, i) => {
+    const at = `endpoints[${i}]`
+    const addresses = strings(e.addresses)
+    if (addresses.length === 0) errors.push(field.required(`${at}.addresses`, 'must contain at least 1 address'))
+    if (addresses.length > 100) errors.push(field.tooMany(`${at}.addresses`, addresses.length, 100))
+    addresses.forEach((a, j) => validateAddress(a, addressType, `${at}.addresses[${j}]`, errors))
+    if (typeof e.nodeName === 'string') checkName(dns1123Subdomain, e.nodeName, `${at}.nodeName`, errors)
+    if (typeof e.hostname === 'string') checkName(dns1123Label, e.hostname, `${at}.hostname`, errors)
+    if (!isEmpty(e.hints?.forZones) && items(e.hints?.forZones).length > 8)
+      errors.push(field.tooMany(`${at}.hints.forZones`, items(e.hints?.forZones).length, 8))
+    const topology = Object.keys(e.deprecatedTopology ?? {})
+    if (topology.length > 16) errors.push(field.tooMany(`${at}.deprecatedTopology`, topology.length, 16))
+  })
+}
+
+function validateAddress(address: string, type: string | undefined, path: string, errors: FieldError[]): void {
+  if (type === 'FQDN') {
+    checkName(dns1123Subdomain, address, path, errors)
+    return
+  }
+  if (type !== 'IPv4' && type !== 'IPv6') return
+  if (parseIP(address) && isIPv6Address(address) !== (type === 'IPv6'))
+    errors.push(field.invalid(path, address, `must be a valid ${type} address`))
+  else if (checkIP(address, path, errors)) checkNonSpecialIP(address, path, errors)
+}
+
+function validatePorts({ ports }: EndpointSlice, errors: FieldError[]): void {
+  const list = items(ports)
+  if (list.length > 100) errors.push(field.tooMany('ports', list.length, 100))
+  const names = new Set<string>()
+  list.forEach((p, i) => {
+    const at = `ports[${i}]`
+    const name = p.name ?? ''
+    if (name) checkName(dns1123Label, name, `${at}.name`, errors)
+    if (names.has(name)) errors.push(field.duplicate(`${at}.name`, name))
+    names.add(name)
+    if (!p.protocol) errors.push(field.required(`${at}.protocol`))
+    else checkOneOf(p.protocol, PROTOCOLS, `${at}.protocol`, errors)
+    if (typeof p.appProtocol === 'string') checkName(qualifiedName, p.appProtocol, `${at}.appProtocol`, errors)
+  })
 }

@@ -1,5 +1,7 @@
 import type { Kind } from './kind.js'
+import { field } from '../errors.js'
 import type { Event } from '../object.js'
+import { collect } from './rules/checks.js'
 import { column, NAME_DESCRIPTION } from './rules/columns.js'
 import { since } from './rules/duration.js'
 
@@ -15,6 +17,15 @@ export const event: Kind<Event> = {
   model: 'CoreV1Event',
   storageKey: 'core/events',
   createOnUpdate: true,
+
+  validate: ({ metadata, involvedObject }) =>
+    collect((errors) => {
+      const namespace = metadata.namespace ?? ''
+      const about = involvedObject?.namespace ?? ''
+      // What is about the cluster itself is kept where everybody looks.
+      const fits = about === '' ? ['', 'default', 'kube-system'].includes(namespace) : about === namespace
+      if (!fits) errors.push(field.invalid('involvedObject.namespace', about, 'does not match event.namespace'))
+    }),
 
   columns: [
     column('Last Seen', '@lastTimestamp', lastSeen),

@@ -130,6 +130,8 @@ export interface Kind<T extends { metadata: object } = any> {
   validateCreate?(object: T, ctx: RuleContext): FieldError[]
   /** Rules of an update (immutable fields). `validate` of the new object runs besides. */
   validateUpdate?(object: T, old: T, ctx: RuleContext): FieldError[]
+  /** A text for the Warning header of every request: the kind is deprecated. */
+  deprecation?: string
   /** Texts for Warning headers. */
   warnings?(object: T, old: T | undefined): string[]
   /** Whether a change bumps `metadata.generation`; by default: `spec` changed and the kind has a `status` subresource or is listed as generational. */

@@ -1,7 +1,10 @@
 import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
 import type { Namespace } from '../object.js'
+import { checkName, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
-import { dns1123Label } from './rules/names.js'
+import { dns1123Label, qualifiedName } from './rules/names.js'
+import { strings } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 
 /** The finalizer in `spec` that keeps a namespace until its content is gone. */
@@ -38,6 +41,10 @@ export const namespace: Kind<Namespace> = {
     object.spec = { ...object.spec, finalizers: old.spec?.finalizers ?? [] }
   },
   validateName: dns1123Label,
+  validate: ({ spec }) =>
+    collect((errors) => {
+      for (const f of strings(spec?.finalizers)) validateFinalizer(f, 'spec.finalizers', errors)
+    }),
 
   columns: [nameColumn(), column('Status', 'The status of the namespace', (o) => o.status?.phase ?? ''), ageColumn()],
   fields: { name: (o) => o.metadata?.name ?? '', 'status.phase': (o) => o.status?.phase ?? '' },
@@ -48,7 +55,24 @@ export const namespace: Kind<Namespace> = {
       prepareForUpdate(object, old) {
         keepStatus(object, old)
       },
+      validateUpdate: ({ spec }) =>
+        collect((errors) => strings(spec?.finalizers).forEach((f, i) => validateFinalizer(f, `spec.finalizers[${i}]`, errors))),
     },
-    status: statusSubresource<Namespace>(),
+    status: statusSubresource<Namespace>({
+      validateUpdate: ({ metadata, status }) =>
+        collect((errors) => {
+          const phase = metadata.deletionTimestamp ? 'Terminating' : 'Active'
+          const when = metadata.deletionTimestamp ? 'is not empty' : 'is empty'
+          if (status?.phase !== phase)
+            errors.push(field.invalid('status.Phase', status?.phase ?? '', `may only be '${phase}' if \`deletionTimestamp\` ${when}`))
+        }),
+    }),
   },
+}
+
+/** A finalizer without a domain must be one of Kubernetes' own. */
+function validateFinalizer(finalizer: string, path: string, errors: FieldError[]): void {
+  checkName(qualifiedName, finalizer, path, errors)
+  if (!finalizer.includes('/') && ![KUBERNETES, 'orphan', 'foregroundDeletion'].includes(finalizer))
+    errors.push(field.invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
 }

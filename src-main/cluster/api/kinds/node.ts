@@ -1,8 +1,14 @@
 import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
 import type { Node } from '../object.js'
+import { collect, internal } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
-import { items } from './rules/sent.js'
+import { checkCIDR, isIPv6Address } from './rules/ip.js'
+import { tryParseQuantity } from './rules/quantity.js'
+import { roundResources, validateResourceAmount } from './rules/resources.js'
+import { entries, isEmpty, items, semanticEqual, strings } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { validateTaints } from './rules/tolerations.js'
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/'
 
@@ -18,7 +24,22 @@ export const node: Kind<Node> = {
   model: 'V1Node',
   changesGeneration: () => false,
 
+  setDefaults(object) {
+    const { spec, status } = object
+    if (spec?.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
+    else if (spec?.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
+    if (!status) return
+    // Everything can be used unless it is said otherwise.
+    if (!isEmpty(status.capacity)) {
+      const allocatable = (status.allocatable ??= {})
+      for (const [name, amount] of Object.entries(status.capacity!)) allocatable[name] ??= amount
+    }
+    roundResources(status.capacity)
+    roundResources(status.allocatable)
+  },
   prepareForUpdate: keepStatus,
+  validate: (object) => collect((errors) => validateNode(object, errors)),
+  validateUpdate: (object, old) => collect((errors) => validateNodeUpdate(object, old, errors)),
 
   columns: [
     nameColumn(),
@@ -42,7 +63,19 @@ export const node: Kind<Node> = {
   fields: { 'spec.unschedulable': (o) => String(o.spec?.unschedulable ?? false) },
   subresources: {
     proxy: { type: 'connect', verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'NodeProxyOptions' },
-    status: statusSubresource<Node>(),
+    status: statusSubresource<Node>({
+      validateUpdate: (object, old) =>
+        collect((errors) => {
+          validateNodeUpdate(object, old, errors)
+          validateAmounts(object, errors)
+          const seen = new Set<string>()
+          items(object.status?.addresses).forEach((a, i) => {
+            const key = `${a.type}/${a.address}`
+            if (seen.has(key)) errors.push(field.duplicate(`status.addresses[${i}]`, internal(a, ['type', 'address'])))
+            seen.add(key)
+          })
+        }),
+    }),
   },
 }
 
@@ -63,4 +96,36 @@ function roles(o: Node): string {
 
 function address(o: Node, type: string): string {
   return items(o.status?.addresses).find((a) => a.type === type)?.address ?? '<none>'
+}
+
+function validateNode(object: Node, errors: FieldError[]): void {
+  // The path is the API's own: taints were once an annotation.
+  validateTaints(object.spec?.taints, 'metadata.taints', errors)
+  validateAmounts(object, errors)
+  const cidrs = strings(object.spec?.podCIDRs)
+  cidrs.forEach((c, i) => checkCIDR(c, `spec.podCIDRs[${i}]`, errors))
+  if (cidrs.length < 2) return
+  const families = cidrs.map((c) => isIPv6Address(c.split('/')[0]!))
+  if (cidrs.length > 2 || families[0] === families[1])
+    errors.push(field.invalid('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family'))
+  cidrs.forEach((c, i) => {
+    if (cidrs.indexOf(c) < i) errors.push(field.duplicate(`spec.podCIDRs[${i}]`, c))
+  })
+}
+
+function validateAmounts(object: Node, errors: FieldError[]): void {
+  for (const list of ['capacity', 'allocatable'] as const)
+    for (const [name, text] of entries(object.status?.[list]))
+      validateResourceAmount(name, tryParseQuantity(text), `status.${list}.${name}`, errors)
+}
+
+function validateNodeUpdate(object: Node, old: Node, errors: FieldError[]): void {
+  const cidrs = old.spec?.podCIDRs
+  if (!isEmpty(cidrs) && !semanticEqual(cidrs, object.spec?.podCIDRs))
+    errors.push(field.forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
+  const provider = old.spec?.providerID
+  if (provider && provider !== object.spec?.providerID)
+    errors.push(field.forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'))
+  if ((object.spec?.externalID ?? '') !== (old.spec?.externalID ?? ''))
+    errors.push(field.forbidden('spec.externalID', 'may not be updated'))
 }

@@ -1,6 +1,11 @@
 import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
 import type { Secret } from '../object.js'
+import { checkImmutable, checkName, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { base64Length, IMMUTABLE_SET, jsonObjectProblem, LARGEST_DATA } from './rules/data.js'
+import { configMapKey } from './rules/names.js'
+import { entries, semanticEqual } from './rules/sent.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/ */
 export const secret: Kind<Secret> = {
@@ -23,6 +28,26 @@ export const secret: Kind<Secret> = {
     }
   },
 
+  validate(object) {
+    return collect((errors) => {
+      let size = 0
+      for (const [key, value] of entries(object.data)) {
+        checkName(configMapKey, key, `data[${key}]`, errors)
+        size += base64Length(value)
+      }
+      if (size > LARGEST_DATA) errors.push(field.tooLong('data', LARGEST_DATA))
+      validateType(object, errors)
+    })
+  },
+  validateUpdate(object, old) {
+    return collect((errors) => {
+      checkImmutable(object.type, old.type, 'type', errors)
+      if (!old.immutable) return
+      if (!object.immutable) errors.push(field.forbidden('immutable', IMMUTABLE_SET))
+      if (!semanticEqual(object.data, old.data)) errors.push(field.forbidden('data', IMMUTABLE_SET))
+    })
+  },
+
   columns: [
     nameColumn(),
     column('Type', '@type', (o) => o.type ?? ''),
@@ -30,4 +55,39 @@ export const secret: Kind<Secret> = {
     ageColumn(),
   ],
   fields: { type: (o) => o.type ?? '' },
+}
+
+/** What the types of Secrets that Kubernetes knows must hold. */
+function validateType({ type, data, metadata }: Secret, errors: FieldError[]): void {
+  const has = (key: string): boolean => data?.[key] !== undefined && data[key] !== null
+  const mustHave = (key: string): void => {
+    if (!has(key)) errors.push(field.required(`data[${key}]`))
+  }
+  const requireJson = (key: string): void => {
+    mustHave(key)
+    const problem = has(key) ? jsonObjectProblem(data![key]!) : undefined
+    if (problem) errors.push(field.invalid(`data[${key}]`, '<secret contents redacted>', problem))
+  }
+  switch (type) {
+    case 'kubernetes.io/service-account-token': {
+      const name = 'kubernetes.io/service-account.name'
+      if (!metadata?.annotations?.[name]) errors.push(field.required(`metadata.annotations[${name}]`))
+      return
+    }
+    case 'kubernetes.io/dockercfg':
+      return requireJson('.dockercfg')
+    case 'kubernetes.io/dockerconfigjson':
+      return requireJson('.dockerconfigjson')
+    case 'kubernetes.io/basic-auth':
+      // One of the two is enough, and it may be empty.
+      if (has('username') || has('password')) return
+      mustHave('username')
+      return mustHave('password')
+    case 'kubernetes.io/ssh-auth':
+      if (!data?.['ssh-privatekey']) errors.push(field.required('data[ssh-privatekey]'))
+      return
+    case 'kubernetes.io/tls':
+      mustHave('tls.crt')
+      return mustHave('tls.key')
+  }
 }

@@ -2,7 +2,7 @@ import type { Kind } from './kind.js'
 import type { FieldError } from '../errors.js'
 import type { Service } from '../object.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
-import { dns1035Label } from './rules/names.js'
+import { dns1123Label } from './rules/names.js'
 import { formatLabels } from './rules/selectors.js'
 import { items } from './rules/sent.js'
 import { allocate } from './rules/service-allocation.js'
@@ -34,7 +34,8 @@ export const service: Kind<Service> = {
     carryAllocations((object.spec ??= {}), old.spec ?? {})
     allocate(object, old, ctx)
   },
-  validateName: dns1035Label,
+  // Since 1.36 a name may begin with a digit.
+  validateName: dns1123Label,
   validate(object) {
     const errors: FieldError[] = []
     validateService(object, errors)

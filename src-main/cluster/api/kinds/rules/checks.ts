@@ -6,6 +6,13 @@ export const FIELD_IMMUTABLE = 'field is immutable'
 export const NOT_NEGATIVE = 'must be greater than or equal to 0'
 export const POSITIVE = 'must be greater than zero'
 
+/** Runs checks and gives the errors they have found. */
+export function collect(checks: (errors: FieldError[]) => void): FieldError[] {
+  const errors: FieldError[] = []
+  checks(errors)
+  return errors
+}
+
 /** Adds an error for each message of a name check. */
 export function checkName(check: (name: string) => string[], value: string, path: string, errors: FieldError[]): void {
   for (const m of check(value)) errors.push(field.invalid(path, value, m))

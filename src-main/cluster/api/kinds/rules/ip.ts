@@ -64,18 +64,40 @@ export function blockContains(block: Block, address: readonly number[]): boolean
   return true
 }
 
-/** Adds an error unless the value is an IP address. */
+const LEADING_ZERO = /(^|[.:/])0\d/
+
+/** Adds an error unless the value is an IP address in its plain form, as v1.36 wants new ones. */
 export function checkIP(value: string, path: string, errors: FieldError[]): boolean {
-  if (parseIP(value)) return true
-  errors.push(field.invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
+  const why = !parseIP(value)
+    ? 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
+    : value.includes(':')
+      ? parseIP(value)!.length === 4 && 'must not be an IPv4-mapped IPv6 address'
+      : LEADING_ZERO.test(value) && 'must not have leading 0s'
+  if (!why) return true
+  errors.push(field.invalid(path, value, why))
   return false
 }
 
-/** Adds an error unless the value is a CIDR block. */
+/** Adds an error unless the value is a CIDR block with nothing set beyond its prefix. */
 export function checkCIDR(value: string, path: string, errors: FieldError[]): boolean {
-  if (parseCIDR(value)) return true
-  errors.push(field.invalid(path, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'))
+  const block = parseCIDR(value)
+  const why = !block
+    ? 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+    : value.includes(':') && block.address.length === 4
+      ? 'must not have an IPv4-mapped IPv6 address'
+      : !value.includes(':') && LEADING_ZERO.test(value)
+        ? 'must not have leading 0s in IP or prefix length'
+        : !isMasked(block) && 'must not have bits set beyond the prefix length'
+  if (!why) return true
+  errors.push(field.invalid(path, value, why))
   return false
+}
+
+function isMasked({ address, prefix }: Block): boolean {
+  return address.every((byte, i) => {
+    const bits = Math.max(0, Math.min(8, prefix - i * 8))
+    return (byte & (255 >> bits)) === 0
+  })
 }
 
 /** Adds an error for an address that no endpoint can have: unspecified, loopback or link-local. */

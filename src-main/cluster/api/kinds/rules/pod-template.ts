@@ -7,11 +7,12 @@ import {
   isEmptySelector,
   matchesLabels,
   matchesSelector,
+  shownSelector,
   validateLabelMap,
   validateSelector,
   type SentSelector,
 } from './selectors.js'
-import { isEmpty, type Sent, type SentMap } from './sent.js'
+import { isEmpty, shownMap, type Sent, type SentMap } from './sent.js'
 import { validateAnnotations } from './template-metadata.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -38,9 +39,6 @@ export function validateTemplate(template: SentTemplate | null | undefined, path
     errors.push(field.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'))
 }
 
-/** Labels as a message prints them: nothing at all is null. */
-const shown = (labels: SentMap): unknown => (isEmpty(labels) ? null : labels)
-
 /** A workload that keeps pods running restarts them always and sets them no deadline. */
 export function validateAlwaysRestarts(template: SentTemplate | null | undefined, kind: string, path: string, errors: FieldError[]): void {
   const policy = template?.spec?.restartPolicy
@@ -62,7 +60,7 @@ export function validateTemplateForMap(
   }
   const labels = template.metadata?.labels
   if (!isEmpty(selector) && !matchesLabels(selector, labels))
-    errors.push(field.invalid(`${path}.metadata.labels`, shown(labels), DOES_NOT_MATCH))
+    errors.push(field.invalid(`${path}.metadata.labels`, shownMap(labels), DOES_NOT_MATCH))
   validateTemplate(template, path, errors)
 }
 
@@ -81,16 +79,16 @@ export function validateSelectorAndTemplate(
   else {
     validateSelector(selector, `${path}.selector`, errors)
     if (isEmptySelector(selector))
-      errors.push(field.invalid(`${path}.selector`, selector, `empty selector is invalid for ${names.emptyFor}`))
+      errors.push(field.invalid(`${path}.selector`, shownSelector(selector), `empty selector is invalid for ${names.emptyFor}`))
     if (isBrokenSelector(selector)) {
-      errors.push(field.invalid(`${path}.selector`, selector, 'invalid label selector'))
+      errors.push(field.invalid(`${path}.selector`, shownSelector(selector), 'invalid label selector'))
       return
     }
   }
   // A missing selector selects nothing, so no template fits it; an empty one has been told of already.
   const labels = template?.metadata?.labels
   const fits = selector ? isEmptySelector(selector) || matchesSelector(selector, labels) : false
-  if (!fits) errors.push(field.invalid(`${path}.template.metadata.labels`, shown(labels), DOES_NOT_MATCH))
+  if (!fits) errors.push(field.invalid(`${path}.template.metadata.labels`, shownMap(labels), DOES_NOT_MATCH))
   validateTemplate(template, `${path}.template`, errors)
   validateAlwaysRestarts(template, names.kind, `${path}.template`, errors)
 }

@@ -1,7 +1,7 @@
 /** Label selectors: how they match, how they print, and what makes one invalid. */
 import { field, type FieldError } from '../../errors.js'
 import { labelValue, qualifiedName } from './names.js'
-import { entries, isEmpty, items, strings, type Sent, type SentMap } from './sent.js'
+import { entries, isEmpty, items, shownMap, strings, type Sent, type SentMap } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type SentSelector = Sent<k8s.V1LabelSelector>
@@ -101,6 +101,13 @@ export function validateLabelMap(labels: SentMap, path: string, errors: FieldErr
     for (const m of qualifiedName(k)) errors.push(field.invalid(path, k, m))
     for (const m of labelValue(v ?? '')) errors.push(field.invalid(path, v ?? '', m))
   }
+}
+
+/** A selector as messages print it. */
+export function shownSelector(selector: SentSelector): object {
+  const labels = shownMap(selector.matchLabels)
+  const expressions = items(selector.matchExpressions)
+  return { ...(labels ? { matchLabels: labels } : {}), ...(expressions.length ? { matchExpressions: expressions } : {}) }
 }
 
 /** Whether a selector could not be turned into a query: an unknown operator, bad values or keys. */

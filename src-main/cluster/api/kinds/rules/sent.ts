@@ -35,6 +35,11 @@ export function entries<V>(map: SentMap<V>): [string, V][] {
   return (Object.entries(map) as [string, V][]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 }
 
+/** A map as messages print it: in the order of its keys, or null when there is nothing in it. */
+export function shownMap<V>(map: SentMap<V>): { [key: string]: V } | null {
+  return isEmpty(map) ? null : Object.fromEntries(entries(map))
+}
+
 /** Whether a list or map is missing or has nothing in it. */
 export function isEmpty(value: object | null | undefined): boolean {
   if (!value) return true

@@ -1,0 +1,105 @@
+import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { checkNotNegative, checkOneOf, collect } from './rules/checks.js'
+import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
+import { isTimeZone, scheduleProblem } from './rules/cron-schedule.js'
+import { since } from './rules/duration.js'
+import { setTemplateDefaults } from './rules/pod-template.js'
+import { validateJobSpec, type SentJobSpec } from './rules/job-spec.js'
+import { dns1123Subdomain } from './rules/names.js'
+import { formatSelector } from './rules/selectors.js'
+import { keepStatus, statusSubresource } from './rules/subresources.js'
+import type * as k8s from '@kubernetes/client-node'
+
+export type CronJob = Wire<k8s.V1CronJob> & { metadata: ObjectMeta }
+type Spec = NonNullable<CronJob['spec']>
+
+/** A Job's name is the CronJob's with eleven characters more, within 63. */
+const LONGEST_NAME = 52
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/ */
+export const cronJob: Kind<CronJob> = {
+  group: 'batch',
+  version: 'v1',
+  kind: 'CronJob',
+  plural: 'cronjobs',
+  singular: 'cronjob',
+  shortNames: ['cj'],
+  categories: ['all'],
+  namespaced: true,
+  model: 'V1CronJob',
+  generational: true,
+
+  setDefaults({ spec }) {
+    if (!spec) return
+    spec.concurrencyPolicy ||= 'Allow'
+    spec.suspend ??= false
+    spec.successfulJobsHistoryLimit ??= 3
+    spec.failedJobsHistoryLimit ??= 1
+    // The defaults of a Job are left to the Jobs; those of its pods are shown.
+    const template = (spec.jobTemplate ??= {})
+    template.metadata ??= {}
+    setTemplateDefaults(template.spec?.template)
+  },
+  prepareForCreate(object) {
+    object.status = {}
+  },
+  prepareForUpdate: keepStatus,
+  validateName(name) {
+    const messages = dns1123Subdomain(name)
+    if (name.length > LONGEST_NAME) messages.push(`must be no more than ${LONGEST_NAME} characters`)
+    return messages
+  },
+  validate: ({ spec }) => collect((errors) => validateSpec(spec ?? ({} as Spec), errors)),
+
+  columns: [
+    nameColumn(),
+    column('Schedule', '@spec.schedule', (o) => o.spec?.schedule ?? ''),
+    column('Timezone', '@spec.timeZone', (o) => o.spec?.timeZone ?? '<none>'),
+    column('Suspend', '@spec.suspend', (o) => (typeof o.spec?.suspend === 'boolean' ? (o.spec.suspend ? 'True' : 'False') : '<unset>'), {
+      type: 'boolean',
+    }),
+    column('Active', '@status.active', (o) => o.status?.active?.length ?? 0, { type: 'integer' }),
+    column('Last Schedule', '@status.lastScheduleTime', (o, now) =>
+      o.status?.lastScheduleTime ? since(o.status.lastScheduleTime, now) : '<none>',
+    ),
+    ageColumn(),
+    ...containerColumns<CronJob>((o) => o.spec?.jobTemplate?.spec?.template?.spec?.containers),
+    column('Selector', '@spec.jobTemplate.spec.selector', (o) => formatSelector(o.spec?.jobTemplate?.spec?.selector), { wide: true }),
+  ],
+  subresources: { status: statusSubresource<CronJob>() },
+}
+
+function validateSpec(spec: Spec, errors: FieldError[]): void {
+  const schedule = spec.schedule ?? ''
+  if (!schedule) errors.push(field.required('spec.schedule'))
+  else {
+    const problem = scheduleProblem(schedule)
+    if (problem) errors.push(field.invalid('spec.schedule', schedule, problem))
+    if (schedule.includes('TZ')) {
+      const text = spec.timeZone
+        ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
+        : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
+      errors.push(field.invalid('spec.schedule', schedule, text))
+    }
+  }
+  checkNotNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds', errors)
+  validateTimeZone(spec.timeZone, errors)
+  checkOneOf(spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], 'spec.concurrencyPolicy', errors)
+  const at = 'spec.jobTemplate.spec'
+  const jobSpec: SentJobSpec = spec.jobTemplate?.spec ?? {}
+  validateJobSpec(jobSpec, at, errors)
+  if (jobSpec.selector) errors.push(field.invalid(`${at}.selector`, jobSpec.selector, '`selector` will be auto-generated'))
+  if (jobSpec.manualSelector) errors.push(field.notSupported(`${at}.manualSelector`, true, ['nil', 'false']))
+  checkNotNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit', errors)
+  checkNotNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit', errors)
+}
+
+function validateTimeZone(zone: string | null | undefined, errors: FieldError[]): void {
+  if (zone === undefined || zone === null) return
+  const refuse = (why: string): void => void errors.push(field.invalid('spec.timeZone', zone, why))
+  if (zone === '') refuse('timeZone must be nil or non-empty string')
+  else if (zone.toLowerCase() === 'local') refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')
+  else if (!isTimeZone(zone)) refuse(`unknown time zone ${zone}`)
+}

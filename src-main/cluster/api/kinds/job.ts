@@ -1,0 +1,177 @@
+import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { checkImmutable, collect } from './rules/checks.js'
+import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
+import { humanDuration } from './rules/duration.js'
+import { setJobSpecDefaults, validateJobSpec } from './rules/job-spec.js'
+import { formatSelector, isBrokenSelector, matchesSelector, shownSelector, validateSelector } from './rules/selectors.js'
+import { isEmpty, items, semanticEqual, shownMap } from './rules/sent.js'
+import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { validateNotNegativeCounts } from './rules/workload-status.js'
+import type * as k8s from '@kubernetes/client-node'
+
+export type Job = Wire<k8s.V1Job> & { metadata: ObjectMeta }
+type Spec = NonNullable<Job['spec']>
+
+const UID_LABEL = 'batch.kubernetes.io/controller-uid'
+const NAME_LABEL = 'batch.kubernetes.io/job-name'
+/** The names of these labels before 1.27, which Jobs still set. */
+const OLD_UID_LABEL = 'controller-uid'
+const OLD_NAME_LABEL = 'job-name'
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/ */
+export const job: Kind<Job> = {
+  group: 'batch',
+  version: 'v1',
+  kind: 'Job',
+  plural: 'jobs',
+  singular: 'job',
+  categories: ['all'],
+  namespaced: true,
+  model: 'V1Job',
+  generational: true,
+
+  setDefaults(object) {
+    setJobSpecDefaults(object.spec)
+    const labels = object.spec?.template?.metadata?.labels
+    if (!isEmpty(labels) && isEmpty(object.metadata?.labels)) object.metadata = { ...object.metadata, labels: { ...labels } }
+  },
+  prepareForCreate(object) {
+    object.status = {}
+    if (object.spec && !object.spec.manualSelector) generateSelector(object, object.spec)
+  },
+  prepareForUpdate: keepStatus,
+  validate: (object) =>
+    collect((errors) => {
+      const spec = object.spec ?? ({} as Spec)
+      if (!spec.manualSelector) validateGeneratedSelector(object, errors)
+      validateJobSpec(spec, 'spec', errors)
+      if (!spec.selector) errors.push(field.required('spec.selector'))
+      else validateSelector(spec.selector, 'spec.selector', errors)
+      const labels = spec.template?.metadata?.labels
+      if (!isBrokenSelector(spec.selector) && !matchesSelector(spec.selector, labels))
+        errors.push(
+          field.invalid('spec.template.metadata.labels', shownMap(labels), '`selector` does not match template `labels`'),
+        )
+    }),
+  validateUpdate: (object, old) => collect((errors) => validateJobUpdate(object, old, errors)),
+  warnings: ({ metadata, spec }) => {
+    const name = metadata.name ?? ''
+    const texts: string[] = []
+    if (spec?.completionMode === 'Indexed' && `${name}-${Math.max(0, (spec.completions ?? 1) - 1)}`.length > 63)
+      texts.push(
+        'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must be no more than 63 characters]',
+      )
+    return texts
+  },
+
+  columns: [
+    nameColumn(),
+    column('Status', 'Status of the job.', statusText),
+    column('Completions', '@status.succeeded', completions),
+    column('Duration', 'Time required to complete the job.', duration),
+    ageColumn(),
+    ...containerColumns<Job>((o) => o.spec?.template?.spec?.containers),
+    column('Selector', '@spec.selector', (o) => formatSelector(o.spec?.selector), { wide: true }),
+  ],
+  fields: { 'status.successful': (o) => String(o.status?.succeeded ?? 0) },
+  subresources: {
+    status: statusSubresource<Job>({
+      validateUpdate: ({ status }) =>
+        collect((errors) => validateNotNegativeCounts(status, ['active', 'succeeded', 'failed', 'ready', 'terminating'], errors)),
+    }),
+  },
+}
+
+/** A Job selects its pods by its own uid, so that no other Job's pods are taken for its own. */
+function generateSelector({ metadata }: Job, spec: Spec): void {
+  const template = (spec.template ??= {})
+  const meta = (template.metadata ??= {})
+  const labels = (meta.labels ??= {})
+  if (labels[OLD_NAME_LABEL] === undefined) {
+    labels[OLD_NAME_LABEL] = metadata.name ?? ''
+    labels[NAME_LABEL] = metadata.name ?? ''
+  }
+  if (labels[OLD_UID_LABEL] === undefined) {
+    labels[OLD_UID_LABEL] = metadata.uid ?? ''
+    labels[UID_LABEL] = metadata.uid ?? ''
+  }
+  const selector = (spec.selector ??= {})
+  const wanted = (selector.matchLabels ??= {})
+  wanted[UID_LABEL] ??= metadata.uid ?? ''
+}
+
+function validateGeneratedSelector({ metadata, spec }: Job, errors: FieldError[]): void {
+  if (!spec?.selector) return
+  if (!metadata.uid) errors.push(field.required('metadata.uid'))
+  const labels = spec.template?.metadata?.labels
+  const expected = {
+    [UID_LABEL]: metadata.uid ?? '',
+    [NAME_LABEL]: metadata.name ?? '',
+    [OLD_UID_LABEL]: metadata.uid ?? '',
+    [OLD_NAME_LABEL]: metadata.name ?? '',
+  }
+  for (const [key, value] of Object.entries(expected)) {
+    const at = `spec.template.metadata.labels[${key}]`
+    if (labels?.[key] === undefined) errors.push(field.required(at, `must be '${value}'`))
+    else if (labels[key] !== value) errors.push(field.invalid(at, shownMap(labels), `must be '${value}'`))
+  }
+  if (!isBrokenSelector(spec.selector) && !matchesSelector(spec.selector, expected))
+    errors.push(field.invalid('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated'))
+}
+
+function validateJobUpdate(object: Job, old: Job, errors: FieldError[]): void {
+  const spec = object.spec ?? ({} as Spec)
+  const before = old.spec ?? ({} as Spec)
+  if (spec.completionMode === 'Indexed' && spec.completions !== before.completions) {
+    // An indexed Job can grow and shrink as long as all indexes run at once.
+    if (spec.completions !== spec.parallelism || before.completions !== before.parallelism)
+      errors.push(field.invalid('spec.completions', spec.completions ?? null, 'can only be modified in tandem with spec.parallelism'))
+  } else checkImmutable(spec.completions, before.completions, 'spec.completions', errors)
+  checkImmutable(spec.selector, before.selector, 'spec.selector', errors)
+  checkImmutable(maskTemplate(spec, before, old), before.template, 'spec.template', errors)
+  for (const name of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const)
+    checkImmutable(spec[name], before[name], `spec.${name}`, errors)
+}
+
+/** The new template, with the old values for what may change in a suspended Job that has not begun. */
+function maskTemplate(spec: Spec, before: Spec, old: Job): Spec['template'] {
+  if (!before.suspend || old.status?.startTime || !spec.template?.spec || !before.template?.spec) return spec.template
+  if (semanticEqual(spec.template, before.template)) return spec.template
+  const template = structuredClone(spec.template)
+  const was = before.template
+  template.metadata = { ...template.metadata, labels: was.metadata?.labels, annotations: was.metadata?.annotations }
+  const own = template.spec!
+  own.nodeSelector = was.spec?.nodeSelector
+  own.tolerations = was.spec?.tolerations
+  own.schedulingGates = was.spec?.schedulingGates
+  if (own.affinity || was.spec?.affinity) {
+    own.affinity = { ...own.affinity, nodeAffinity: was.spec?.affinity?.nodeAffinity }
+    if (!was.spec?.affinity && !own.affinity.podAffinity && !own.affinity.podAntiAffinity) delete own.affinity
+  }
+  return template
+}
+
+function statusText({ metadata, status }: Job): string {
+  const is = (type: string): boolean => items(status?.conditions).find((c) => c.type === type)?.status === 'True'
+  if (is('Complete')) return 'Complete'
+  if (is('Failed')) return 'Failed'
+  if (metadata.deletionTimestamp) return 'Terminating'
+  if (is('Suspended')) return 'Suspended'
+  if (is('FailureTarget')) return 'FailureTarget'
+  if (is('SuccessCriteriaMet')) return 'SuccessCriteriaMet'
+  return 'Running'
+}
+
+function completions({ spec, status }: Job): string {
+  const succeeded = status?.succeeded ?? 0
+  if (typeof spec?.completions === 'number') return `${succeeded}/${spec.completions}`
+  return (spec?.parallelism ?? 0) > 1 ? `${succeeded}/1 of ${spec?.parallelism}` : `${succeeded}/1`
+}
+
+function duration({ status }: Job, now: number): string {
+  if (!status?.startTime) return ''
+  const end = status.completionTime ? Date.parse(status.completionTime) : now
+  return humanDuration(end - Date.parse(status.startTime))
+}

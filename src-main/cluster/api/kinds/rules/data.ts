@@ -1,0 +1,45 @@
+/** What the data of ConfigMaps and Secrets have in common. */
+
+/** How much an object may hold, in bytes. */
+export const LARGEST_DATA = 1024 * 1024
+
+export const IMMUTABLE_SET = 'field is immutable when `immutable` is set'
+
+/** How many bytes a base64 text stands for. */
+export function base64Length(text: string | null | undefined): number {
+  if (!text) return 0
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  return Math.max(0, Math.floor((text.length * 3) / 4) - padding)
+}
+
+/** Why bytes are no JSON object, as the API server words it; undefined when they are one. */
+export function jsonObjectProblem(base64: string): string | undefined {
+  const text = Buffer.from(base64, 'base64').toString()
+  try {
+    const value: unknown = JSON.parse(text)
+    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined
+    const is = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+    return `json: cannot unmarshal ${is} into Go value of type map[string]interface {}`
+  } catch {
+    return syntaxProblem(text)
+  }
+}
+
+/** Finds the first character that no JSON can have there, for the beginnings that people send. */
+function syntaxProblem(text: string): string {
+  const trimmed = text.trimStart()
+  if (trimmed === '') return 'unexpected end of JSON input'
+  for (const literal of ['null', 'true', 'false']) {
+    if (trimmed[0] !== literal[0]) continue
+    for (let i = 1; i < literal.length; i++) {
+      if (i >= trimmed.length) return 'unexpected end of JSON input'
+      if (trimmed[i] !== literal[i]) return `invalid character '${trimmed[i]}' in literal ${literal} (expecting '${literal[i]}')`
+    }
+    return `invalid character '${trimmed[literal.length]}' after top-level value`
+  }
+  if (!'{["-0123456789'.includes(trimmed[0]!)) return `invalid character '${trimmed[0]}' looking for beginning of value`
+  if (trimmed[0] === '{' && /^\{\s*[^"}\s]/.test(trimmed)) {
+    return `invalid character '${/^\{\s*([^"}\s])/.exec(trimmed)![1]}' looking for beginning of object key string`
+  }
+  return 'unexpected end of JSON input'
+}
