@@ -13,6 +13,7 @@ import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Store } from '../store/store.js'
 import { seedCluster, type ControlPlaneAddress } from './bootstrap.js'
+import { fieldManagement } from './apply/field-management.js'
 import type { Client, Informers, UserInfo } from './client.js'
 import { ConnectHandlers, type ConnectHandler } from './connect.js'
 import { inProcessClient } from './inprocess.js'
@@ -25,7 +26,7 @@ import type { KubeletLookup, Streaming } from './streaming/contract.js'
 import { bindingHandler } from './subresources/binding.js'
 import { evictionHandler } from './subresources/eviction.js'
 import { tokenHandler } from './subresources/token.js'
-import { noFieldManagement, type FieldManagement } from './verbs/fieldmanagement.js'
+import type { FieldManagement } from './verbs/fieldmanagement.js'
 import type { Machinery } from './verbs/machinery.js'
 
 export interface ApiServerOptions {
@@ -36,7 +37,7 @@ export interface ApiServerOptions {
   kinds?: readonly Kind[]
   /** Admission plugins in their order; none by default. */
   admission?: readonly AdmissionPlugin[]
-  /** What keeps managedFields; by default nothing does. */
+  /** What keeps managedFields; by default `api/apply`. */
   fields?: FieldManagement
   /** Where pods reach this server: makes the Endpoints of `default/kubernetes`. */
   controlPlane?: ControlPlaneAddress
@@ -79,7 +80,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random,
     kinds,
     admission: options.admission ?? [],
-    fields: options.fields ?? noFieldManagement,
+    fields: options.fields ?? fieldManagement,
   }
   const authorizer = new RbacAuthorizer(store)
   const connect = new ConnectHandlers()
