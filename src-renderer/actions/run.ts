@@ -1,0 +1,204 @@
+import { i18n } from '../app/i18n/i18n.js'
+import { router } from '../app/router.js'
+import { resourceKey } from '../app/routes.js'
+import { backend } from '../app/rpc.js'
+import { useContexts } from '../stores/contexts.js'
+import { useDialogs, type Target } from '../stores/dialogs.js'
+import { useDock } from '../stores/dock.js'
+import { useToasts } from '../stores/toasts.js'
+
+const t = i18n.global.t
+
+/** `a=b,c in (d,e)` from a LabelSelector, or from the plain map of a Service or ReplicationController. */
+export function selectorText(selector: unknown): string {
+  if (typeof selector !== 'object' || selector === null) return ''
+  const s = selector as { matchLabels?: Record<string, string>; matchExpressions?: { key: string; operator: string; values?: string[] }[] }
+  const plain = s.matchLabels ?? (s.matchExpressions ? {} : (selector as Record<string, string>))
+  const parts = Object.entries(plain).map(([k, v]) => `${k}=${v}`)
+  for (const e of s.matchExpressions ?? []) {
+    if (e.operator === 'Exists') parts.push(e.key)
+    else if (e.operator === 'DoesNotExist') parts.push(`!${e.key}`)
+    else parts.push(`${e.key} ${e.operator === 'In' ? 'in' : 'notin'} (${(e.values ?? []).join(',')})`)
+  }
+  return parts.join(',')
+}
+
+async function getObject(target: Target): Promise<Record<string, never>> {
+  return (await backend.call('objects.get', { context: target.context, ref: target.ref })) as Record<string, never>
+}
+
+/** The label selector of an object's pods. */
+async function podSelector(target: Target): Promise<string> {
+  const o = (await getObject(target)) as { spec?: { selector?: unknown } }
+  return selectorText(o.spec?.selector)
+}
+
+export async function openLogs(target: Target): Promise<void> {
+  const dock = useDock()
+  if (target.kind.kind === 'Pod') {
+    dock.open(target.context, target.ref.name, { type: 'logs', namespace: target.ref.namespace ?? '', pod: target.ref.name })
+    return
+  }
+  try {
+    const labelSelector = await podSelector(target)
+    dock.open(target.context, target.ref.name, { type: 'workload-logs', kind: target.kind, ref: target.ref, labelSelector })
+  } catch (e) {
+    useToasts().failed(t('dialog.actionFailed', { action: t('action.logs'), name: target.ref.name }), e)
+  }
+}
+
+export function openPreviousLogs(target: Target): void {
+  useDock().open(target.context, target.ref.name, {
+    type: 'logs',
+    namespace: target.ref.namespace ?? '',
+    pod: target.ref.name,
+    previous: true,
+  })
+}
+
+export function openShell(target: Target, container?: string): void {
+  useDock().open(target.context, target.ref.name, {
+    type: 'shell',
+    namespace: target.ref.namespace ?? '',
+    pod: target.ref.name,
+    mode: 'exec',
+    ...(container ? { container } : {}),
+  })
+}
+
+export function openAttach(target: Target): void {
+  useDock().open(target.context, target.ref.name, {
+    type: 'shell',
+    namespace: target.ref.namespace ?? '',
+    pod: target.ref.name,
+    mode: 'attach',
+  })
+}
+
+export function openYaml(target: Target): void {
+  useDock().open(target.context, target.ref.name, { type: 'yaml', kind: target.kind, ref: target.ref })
+}
+
+export function openForward(target: Target): void {
+  useDialogs().open({ type: 'forward', target })
+}
+
+export function openScale(targets: Target[]): void {
+  useDialogs().open({ type: 'scale', targets })
+}
+
+export function openRestart(targets: Target[]): void {
+  useDialogs().open({ type: 'restart', targets })
+}
+
+export function openImage(target: Target): void {
+  useDialogs().open({ type: 'image', target })
+}
+
+export function openDelete(targets: Target[]): void {
+  useDialogs().open({ type: 'delete', targets })
+}
+
+export function openForceDelete(targets: Target[]): void {
+  useDialogs().open({ type: 'delete', targets, force: true })
+}
+
+/** Shows the pods of a workload, service or node in the list. */
+export async function showPods(target: Target): Promise<void> {
+  const query: Record<string, string> = {}
+  if (target.kind.kind === 'Node') query.field = `spec.nodeName=${target.ref.name}`
+  else {
+    try {
+      query.label = await podSelector(target)
+    } catch (e) {
+      useToasts().failed(t('dialog.actionFailed', { action: t('action.pods'), name: target.ref.name }), e)
+      return
+    }
+    if (target.ref.namespace) query.ns = target.ref.namespace
+  }
+  await router.push({ name: 'list', params: { context: target.context, resource: 'pods' }, query })
+}
+
+/** Merge-patches every target and tells how it went. */
+export function patchAll(label: string, patch: unknown): (targets: Target[]) => Promise<void> {
+  return async (targets) => {
+    const toasts = useToasts()
+    for (const target of targets) {
+      try {
+        await backend.call('objects.patch', { context: target.context, ref: target.ref, type: 'merge', patch })
+        toasts.ok(`${t(`action.${label}`)}: ${target.ref.name}`)
+      } catch (e) {
+        toasts.failed(t('dialog.actionFailed', { action: t(`action.${label}`), name: target.ref.name }), e)
+      }
+    }
+  }
+}
+
+/** Creates a Job from a CronJob's template, as `kubectl create job --from=cronjob/NAME` does. */
+export async function triggerCronJob(target: Target): Promise<void> {
+  const toasts = useToasts()
+  try {
+    const cron = (await getObject(target)) as unknown as {
+      metadata: { uid: string; name: string }
+      spec: { jobTemplate: { metadata?: { labels?: object; annotations?: object }; spec: object } }
+    }
+    const name = `${target.ref.name.slice(0, 42)}-${Date.now().toString(36)}`
+    const job = {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: {
+        name,
+        namespace: target.ref.namespace,
+        labels: cron.spec.jobTemplate.metadata?.labels,
+        annotations: { 'cronjob.kubernetes.io/instantiate': 'manual', ...cron.spec.jobTemplate.metadata?.annotations },
+        ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: cron.metadata.name, uid: cron.metadata.uid, controller: true }],
+      },
+      spec: cron.spec.jobTemplate.spec,
+    }
+    // JSON is YAML.
+    const [result] = await backend.call('objects.apply', { context: target.context, yaml: JSON.stringify(job) })
+    if (result?.error) throw Object.assign(new Error(result.error.message))
+    toasts.ok(t('yaml.applied', { name: `Job ${name}`, action: t('yaml.created') }), {
+      label: t('action.open'),
+      run: () =>
+        void router.push({
+          name: 'list',
+          params: { context: target.context, resource: 'jobs.batch' },
+          query: { o: `jobs.batch/${target.ref.namespace}/${name}` },
+        }),
+    })
+  } catch (e) {
+    toasts.failed(t('dialog.actionFailed', { action: t('action.trigger'), name: target.ref.name }), e)
+  }
+}
+
+/** Where the list of an object's kind is, with the object open. */
+export function objectLocation(target: Target): { name: string; params: Record<string, string>; query: Record<string, string> } {
+  const { ref } = target
+  const query: Record<string, string> = { o: [resourceKey(ref), ...(ref.namespace ? [ref.namespace] : []), ref.name].join('/') }
+  return { name: 'list', params: { context: target.context, resource: resourceKey(ref) }, query }
+}
+
+/** A target from a reference as objects hold it (owner references, involved objects). `undefined` when the cluster does not have the kind. */
+export function targetOf(
+  context: string,
+  reference: { apiVersion?: string; kind?: string; name?: string; namespace?: string },
+): Target | undefined {
+  const group = reference.apiVersion?.includes('/') ? reference.apiVersion.split('/')[0]! : ''
+  const kind = useContexts()
+    .kinds(context)
+    .find((k) => k.kind === reference.kind && k.group === group)
+  if (!kind || !reference.name) return undefined
+  const { version, resource } = kind
+  return {
+    context,
+    kind,
+    ref: {
+      group,
+      version,
+      resource,
+      name: reference.name,
+      ...(kind.namespaced && reference.namespace ? { namespace: reference.namespace } : {}),
+    },
+  }
+}

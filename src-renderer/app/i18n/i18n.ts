@@ -1,0 +1,25 @@
+import { watchEffect } from 'vue'
+import { createI18n } from 'vue-i18n'
+import type { Settings } from '../../../src-main/backend/rpc/contract.js'
+import { en } from './en.js'
+import { zhCN } from './zh-CN.js'
+
+/** The window's translations. */
+export const i18n = createI18n({
+  legacy: false,
+  locale: 'en',
+  fallbackLocale: 'en',
+  messages: { en, 'zh-CN': zhCN },
+  missingWarn: false,
+  fallbackWarn: false,
+})
+
+/** Keeps the window in the language that `choice` gives; `system` asks the browser. */
+export function followLanguage(choice: () => Settings['language']): void {
+  watchEffect(() => {
+    const c = choice()
+    const locale = c === 'system' ? (navigator.language.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en') : c
+    i18n.global.locale.value = locale
+    document.documentElement.lang = locale
+  })
+}

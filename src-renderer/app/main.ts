@@ -1,0 +1,64 @@
+import '@fontsource-variable/inter'
+import '@fontsource-variable/jetbrains-mono'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/controls.css'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import { useApp } from '../stores/app.js'
+import { useContexts } from '../stores/contexts.js'
+import { useForwards } from '../stores/forwards.js'
+import { useSettings } from '../stores/settings.js'
+import { useToasts } from '../stores/toasts.js'
+import App from './App.vue'
+import { followLanguage, i18n } from './i18n/i18n.js'
+import { placeOf, rememberPlace } from './places.js'
+import { router } from './router.js'
+import { Rpc, setBackend } from './rpc.js'
+import { followTheme } from './theme.js'
+import { connectMessagePort, connectWebSocket, type Transport, type TransportListener } from './transport.js'
+
+/** How this window reaches its backend: a port from the preload in Electron, a WebSocket of the same origin elsewhere. */
+async function chooseTransport(): Promise<(listener: TransportListener) => Transport> {
+  if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
+    const { FakeBackend } = await import('../../test/renderer/fake-backend.js')
+    const q = new URLSearchParams(location.search)
+    const number = (name: string) => Number(q.get(name) ?? 0)
+    const fake = new FakeBackend({ pods: number('pods'), churn: number('churn'), logRate: q.has('logs') ? number('logs') : 4, latency: 8 })
+    Object.assign(window, { fake })
+    return fake.connect
+  }
+  if (navigator.userAgent.includes('Electron')) return (listener) => connectMessagePort(window, listener)
+  const url = new URL('/rpc', location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  return (listener) => connectWebSocket(url.href, listener)
+}
+
+async function start(): Promise<void> {
+  const rpc = setBackend(new Rpc(await chooseTransport()))
+  const app = createApp(App).use(createPinia()).use(i18n).use(router)
+  const settings = app.runWithContext(() => useSettings())
+  followTheme(() => settings.value.theme)
+  followLanguage(() => settings.value.language)
+  app.config.errorHandler = (error) => {
+    console.error(error)
+    useToasts().failed(i18n.global.t('reason.Internal'), error)
+  }
+  // The page is shown in its theme and at its place; if the backend is slow, it says so itself.
+  const loaded = Promise.all([settings.load(), useContexts().load(), useApp().load()]).catch((error: unknown) => console.error(error))
+  useForwards().load()
+  await Promise.race([loaded, new Promise((done) => setTimeout(done, 1500))])
+  if (!location.hash || location.hash === '#/') {
+    const last = settings.value.lastContext
+    const contexts = useContexts()
+    const first = contexts.get(last ?? '') ?? contexts.all.find((c) => c.embedded)
+    if (first) await router.replace(placeOf(first.id))
+  }
+  router.afterEach((to) => rememberPlace(to))
+  await router.isReady().catch(() => undefined)
+  app.mount('#app')
+  window.addEventListener('pagehide', () => void settings.save())
+  Object.assign(window, { drydock: { link: rpc.link } })
+}
+
+void start()

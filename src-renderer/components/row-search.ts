@@ -1,0 +1,53 @@
+import type { Cell, Row } from '../../src-main/backend/rpc/contract.js'
+
+/** What a search text means, or why it means nothing. */
+export interface Search {
+  matches: ((row: Row) => boolean) | null
+  /** The regular expression is not valid. */
+  error?: string
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null || typeof cell === 'number') return ''
+  return typeof cell === 'string' ? cell : cell.text
+}
+
+/** The texts of a row that a search looks at: name, namespace, text cells (status among them) and labels as `key=value`. */
+function texts(row: Row): string[] {
+  const out = [row.name, row.namespace]
+  for (const c of row.cells) {
+    const t = cellText(c)
+    if (t) out.push(t)
+  }
+  if (row.labels) for (const [k, v] of Object.entries(row.labels)) out.push(`${k}=${v}`)
+  return out
+}
+
+/**
+ * Reads a search: words that must all be found (in any case), `!word` that must not, `/regex/` and `!/regex/`.
+ * Words are looked for in name, namespace, cells and labels.
+ */
+export function parseSearch(text: string): Search {
+  const parts: { inverse: boolean; test: (row: Row) => boolean }[] = []
+  const pattern = /(!)?(?:\/((?:\\.|[^/\\])+)\/(?=\s|$)|(\S+))/g
+  for (const m of text.trim().matchAll(pattern)) {
+    const inverse = m[1] !== undefined
+    if (m[2] !== undefined) {
+      let regex: RegExp
+      try {
+        regex = new RegExp(m[2], 'i')
+      } catch (e) {
+        return { matches: null, error: e instanceof Error ? e.message : String(e) }
+      }
+      parts.push({ inverse, test: (row) => texts(row).some((t) => regex.test(t)) })
+    } else if (m[3]) {
+      const word = m[3].toLowerCase()
+      parts.push({
+        inverse,
+        test: (row) => row.name.toLowerCase().includes(word) || texts(row).some((t) => t.toLowerCase().includes(word)),
+      })
+    }
+  }
+  if (parts.length === 0) return { matches: null }
+  return { matches: (row) => parts.every((p) => p.test(row) !== p.inverse) }
+}

@@ -1,0 +1,37 @@
+import { shallowRef } from 'vue'
+
+/** The present, ms since the epoch, moved on once a second while the window is seen. Everything that shows an age reads it. */
+export const now = shallowRef(Date.now())
+
+setInterval(() => {
+  if (!document.hidden) now.value = Date.now()
+}, 1000)
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) now.value = Date.now()
+})
+
+/** A duration in ms the way kubectl prints it: `45s`, `3m12s`, `47m`, `5h12m`, `2d4h`, `17d`, `2y40d`. */
+export function humanDuration(ms: number): string {
+  const s = Math.floor(ms / 1000)
+  if (s < 0) return '0s'
+  if (s < 120) return `${s}s`
+  const m = Math.floor(s / 60)
+  if (m < 10) return s % 60 === 0 ? `${m}m` : `${m}m${s % 60}s`
+  if (m < 180) return `${m}m`
+  const h = Math.floor(m / 60)
+  if (h < 8) return m % 60 === 0 ? `${h}h` : `${h}h${m % 60}m`
+  if (h < 48) return `${h}h`
+  const d = Math.floor(h / 24)
+  if (h < 192) return h % 24 === 0 ? `${d}d` : `${d}d${h % 24}h`
+  if (d < 365 * 2) return `${d}d`
+  const y = Math.floor(d / 365)
+  if (d < 365 * 8) return d % 365 === 0 ? `${y}y` : `${y}y${d % 365}d`
+  return `${y}y`
+}
+
+/** Local date and time to the second, sortable: `2026-11-21 09:17:04`. */
+export function localTime(ms: number): string {
+  const d = new Date(ms)
+  const p = (n: number, w = 2) => String(n).padStart(w, '0')
+  return `${d.getFullYear()}-${p(d.getMonth() + 1)}-${p(d.getDate())} ${p(d.getHours())}:${p(d.getMinutes())}:${p(d.getSeconds())}`
+}

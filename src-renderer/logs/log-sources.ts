@@ -1,0 +1,208 @@
+import { shallowRef, type ShallowRef } from 'vue'
+import type { LogEvent, RpcError } from '../../src-main/backend/rpc/contract.js'
+import { backend, type StreamHandle } from '../app/rpc.js'
+import { LogBuffer } from './log-buffer.js'
+
+/** One container whose log is read. */
+export interface LogSource {
+  namespace: string
+  pod: string
+  container: string
+}
+
+export interface LogOptions {
+  follow: boolean
+  previous: boolean
+  tailLines?: number
+  sinceSeconds?: number
+}
+
+interface OpenSource extends LogSource {
+  index: number
+  stream?: StreamHandle<'logs'>
+  /** When the last text came, ms since the epoch. */
+  last: number
+  attempts: number
+  timer?: ReturnType<typeof setTimeout>
+  state: 'reading' | 'ended' | 'reconnecting' | 'failed'
+  error?: RpcError
+}
+
+/** How long merged logs are collected before the first lines are put in order of time, ms. */
+const GATHER = 300
+
+/**
+ * Reads the logs of several containers into one buffer. Each is asked for with timestamps, so that they can be shown or not without
+ * asking again, merged in order, and continued after a loss of the connection.
+ */
+export class LogReader {
+  readonly buffer = new LogBuffer()
+  /** Counts up, at most once a frame, when the buffer has changed. */
+  readonly tick: ShallowRef<number> = shallowRef(0)
+  readonly status: ShallowRef<{ state: OpenSource['state'] | 'waiting'; error?: RpcError }> = shallowRef({ state: 'waiting' })
+  /** Names by source number, for prefixes. */
+  readonly names: ShallowRef<string[]> = shallowRef([])
+  private readonly sources = new Map<string, OpenSource>()
+  private paused = false
+  private held: { text: string; source: number }[] = []
+  private gathering: { text: string; source: number }[] | null = null
+  private frame = 0
+  private closed = false
+
+  constructor(
+    private readonly context: string,
+    private options: LogOptions,
+  ) {}
+
+  /** Starts reading what is new in `wanted`; what is read already goes on. */
+  set(wanted: readonly LogSource[]): void {
+    const many = wanted.length + this.sources.size > 1
+    if (many && this.sources.size === 0 && !this.gathering) {
+      this.gathering = []
+      setTimeout(() => this.release(), GATHER)
+    }
+    for (const s of wanted) {
+      const key = `${s.namespace}/${s.pod}/${s.container}`
+      if (this.sources.has(key)) continue
+      const source: OpenSource = { ...s, index: this.sources.size, last: 0, attempts: 0, state: 'reading' }
+      this.sources.set(key, source)
+      this.read(source, this.options.sinceSeconds)
+    }
+    const pods = new Set([...this.sources.values()].map((s) => s.pod))
+    this.names.value = [...this.sources.values()].map((s) =>
+      pods.size === 1 ? s.container : `${s.pod.split('-').slice(-2).join('-')}/${s.container}`,
+    )
+    this.report()
+  }
+
+  /** Holds new lines back (bounded), or shows them. */
+  pause(on: boolean): void {
+    this.paused = on
+    if (on) return
+    for (const h of this.held) this.buffer.append(h.text, h.source)
+    this.held = []
+    this.changed()
+  }
+
+  clear(): void {
+    this.buffer.clear()
+    this.changed()
+  }
+
+  close(): void {
+    this.closed = true
+    cancelAnimationFrame(this.frame)
+    for (const s of this.sources.values()) {
+      clearTimeout(s.timer)
+      s.stream?.close()
+    }
+    this.sources.clear()
+  }
+
+  private read(s: OpenSource, sinceSeconds: number | undefined): void {
+    const again = sinceSeconds !== undefined && s.attempts > 0
+    const params = {
+      context: this.context,
+      namespace: s.namespace,
+      pod: s.pod,
+      container: s.container,
+      follow: this.options.follow && !this.options.previous,
+      timestamps: true,
+      ...(this.options.previous ? { previous: true } : {}),
+      ...(this.options.tailLines !== undefined && !again ? { tailLines: this.options.tailLines } : {}),
+      ...(sinceSeconds !== undefined ? { sinceSeconds } : {}),
+    }
+    s.stream = backend.open(
+      'logs',
+      params,
+      (e) => this.take(s, e),
+      (error) => this.ended(s, error),
+    )
+  }
+
+  private take(s: OpenSource, e: LogEvent): void {
+    if (e.type === 'data') {
+      s.last = Date.now()
+      s.attempts = 0
+      if (s.state !== 'reading') {
+        s.state = 'reading'
+        this.report()
+      }
+      const entry = { text: e.text, source: s.index }
+      if (this.gathering) this.gathering.push(entry)
+      else if (this.paused) {
+        if (this.held.length < 5000) this.held.push(entry)
+      } else this.buffer.append(e.text, s.index)
+      this.changed()
+      return
+    }
+    if (e.reason === 'reconnecting') s.state = 'reconnecting'
+    else {
+      s.state = e.reason === 'error' ? 'failed' : 'ended'
+      this.buffer.finish(s.index)
+      this.changed()
+    }
+    if (e.error) s.error = e.error
+    this.report()
+  }
+
+  private ended(s: OpenSource, error: RpcError | undefined): void {
+    if (this.closed) return
+    if (s.state === 'ended') return
+    if (error?.reason === 'Unreachable' && this.options.follow && !this.options.previous) {
+      // The line to the backend was lost: go on from where it stopped once it is back.
+      s.state = 'reconnecting'
+      s.attempts++
+      const wait = Math.min(10_000, 500 * 2 ** Math.min(s.attempts, 5))
+      s.timer = setTimeout(
+        () => this.read(s, s.last ? Math.max(1, Math.ceil((Date.now() - s.last) / 1000)) : this.options.sinceSeconds),
+        wait,
+      )
+    } else {
+      s.state = error ? 'failed' : s.state === 'failed' ? 'failed' : 'ended'
+      if (error) s.error = error
+      this.buffer.finish(s.index)
+      this.changed()
+    }
+    this.report()
+  }
+
+  private release(): void {
+    const entries = this.gathering ?? []
+    this.gathering = null
+    if (this.closed) return
+    const lines: { text: string; source: number }[] = []
+    const tails = new Map<number, string>()
+    for (const { text, source } of entries) {
+      const parts = ((tails.get(source) ?? '') + text).split('\n')
+      tails.set(source, parts.pop()!)
+      for (const p of parts) lines.push({ text: p, source })
+    }
+    // RFC 3339 times of one precision sort as text.
+    lines.sort((a, b) => {
+      const x = a.text.slice(0, 30)
+      const y = b.text.slice(0, 30)
+      return x < y ? -1 : x > y ? 1 : 0
+    })
+    this.buffer.appendLines(lines)
+    for (const [source, rest] of tails) if (rest) this.buffer.append(rest, source)
+    this.changed()
+  }
+
+  private changed(): void {
+    if (this.frame) return
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0
+      this.tick.value++
+    })
+  }
+
+  private report(): void {
+    const all = [...this.sources.values()]
+    const of = (state: OpenSource['state']) => all.find((s) => s.state === state)
+    const first = of('reading') ?? of('reconnecting') ?? of('failed') ?? of('ended')
+    this.status.value = first
+      ? { state: first.state, ...(first.error && first.state === 'failed' ? { error: first.error } : {}) }
+      : { state: 'waiting' }
+  }
+}

@@ -1,0 +1,120 @@
+import { defineStore } from 'pinia'
+import { computed, shallowReactive, shallowRef } from 'vue'
+import type { ConnectionState, ContextSummary, KindInfo } from '../../src-main/backend/rpc/contract.js'
+import { asRpcError, backend, type StreamHandle } from '../app/rpc.js'
+import { resourceKey } from '../app/routes.js'
+import { useSettings } from './settings.js'
+
+/** Colours for contexts that were given none; far apart, readable under white initials in both themes. */
+const palette = ['#2f6fdb', '#15803d', '#b45309', '#7c3aed', '#be185d', '#0f766e', '#9f1239', '#4d5b6a']
+
+/** What is known of a context that is open. */
+interface OpenContext {
+  connection: ConnectionState
+  kinds: KindInfo[]
+  watch: StreamHandle<'connection'>
+}
+
+/** The contexts of all kubeconfig files, which of them are open, and how their connections are. */
+export const useContexts = defineStore('contexts', () => {
+  const settings = useSettings()
+  const all = shallowRef<ContextSummary[]>([])
+  const loaded = shallowRef(false)
+  const open = shallowReactive(new Map<string, OpenContext>())
+  /** Contexts on the rail: those open now or remembered. */
+  const rail = computed(() => {
+    const known = new Map(all.value.map((c) => [c.id, c]))
+    return (settings.value.open ?? []).map((id) => known.get(id)).filter((c) => c !== undefined)
+  })
+
+  function load(): Promise<void> {
+    return new Promise((resolve) => {
+      backend.open('contexts', {}, (list) => {
+        all.value = list
+        loaded.value = true
+        resolve()
+      })
+    })
+  }
+
+  function get(id: string): ContextSummary | undefined {
+    return all.value.find((c) => c.id === id)
+  }
+
+  function connection(id: string): ConnectionState {
+    return open.get(id)?.connection ?? { context: id, phase: 'idle', since: 0 }
+  }
+
+  function kinds(id: string): KindInfo[] {
+    return open.get(id)?.kinds ?? []
+  }
+
+  function kind(id: string, key: string): KindInfo | undefined {
+    return kinds(id).find((k) => resourceKey(k) === key)
+  }
+
+  function update(id: string, change: Partial<OpenContext>): void {
+    const o = open.get(id)
+    if (o) open.set(id, { ...o, ...change })
+  }
+
+  /** Opens a context: connects and learns its kinds. Does nothing when it is open. */
+  async function enter(id: string): Promise<void> {
+    const remembered = settings.value.open ?? []
+    settings.set({ ...(remembered.includes(id) ? {} : { open: [...remembered, id] }), lastContext: id })
+    if (open.has(id)) return
+    const watch = backend.open('connection', { context: id }, (connection) => {
+      const before = open.get(id)?.connection.phase
+      update(id, { connection })
+      // A server that came back may have other kinds than before; one that failed at first has none yet.
+      if (connection.phase === 'live' && before !== 'live') void learnKinds(id)
+    })
+    open.set(id, { connection: { context: id, phase: 'connecting', since: Date.now() }, kinds: [], watch })
+    await connect(id)
+  }
+
+  /** Connects, or tries again now. What goes wrong is in the connection's state. */
+  async function connect(id: string): Promise<void> {
+    try {
+      const connection = await backend.call('contexts.connect', { context: id })
+      update(id, { connection })
+      await learnKinds(id)
+    } catch (e) {
+      const error = asRpcError(e)
+      const known = open.get(id)?.connection
+      if (known?.phase !== 'failed') update(id, { connection: { context: id, phase: 'failed', since: Date.now(), error } })
+    }
+  }
+
+  async function learnKinds(id: string): Promise<void> {
+    const kindsNow = await backend.call('kinds.list', { context: id })
+    // Kinds that cannot be listed (bindings, reviews) have no place in a window.
+    update(id, { kinds: kindsNow.filter((k) => k.verbs.includes('list')) })
+  }
+
+  /** Closes a context and takes it off the rail. */
+  async function leave(id: string): Promise<void> {
+    open.get(id)?.watch.close()
+    open.delete(id)
+    settings.set({ open: (settings.value.open ?? []).filter((o) => o !== id) })
+    await backend.call('contexts.disconnect', { context: id })
+  }
+
+  function colour(id: string): string {
+    const chosen = settings.value.colours?.[id]
+    if (chosen) return chosen
+    let h = 0
+    for (let i = 0; i < id.length; i++) h = (h * 31 + id.charCodeAt(i)) | 0
+    return palette[Math.abs(h) % palette.length]!
+  }
+
+  return { all, loaded, open, rail, load, get, connection, kinds, kind, enter, connect, leave, colour }
+})
+
+/** Two letters that stand for a context: `kind-staging` → `KS`, `drydock` → `DR`. */
+export function initials(name: string): string {
+  const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
+  const last = words.at(-1)
+  const text = words.length > 1 && last ? words[0]!.slice(0, 1) + last.slice(0, 1) : (words[0] ?? '?').slice(0, 2)
+  return text.toUpperCase()
+}

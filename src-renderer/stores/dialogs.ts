@@ -1,0 +1,44 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
+
+/** One object that an action is about. */
+export interface Target {
+  context: string
+  kind: KindInfo
+  ref: ObjectRef
+}
+
+/** A dialog and what it is about. */
+export type DialogRequest =
+  | { type: 'delete'; targets: Target[]; force?: boolean }
+  | { type: 'scale'; targets: Target[] }
+  | { type: 'restart'; targets: Target[] }
+  | { type: 'image'; target: Target }
+  | { type: 'forward'; target: Target }
+  | { type: 'confirm'; title: string; text: string; action: string; danger?: boolean; done: (yes: boolean) => void }
+  | { type: 'shortcuts' }
+  | { type: 'settings' }
+  | { type: 'about' }
+
+/** The dialog that is open; one at a time. */
+export const useDialogs = defineStore('dialogs', () => {
+  const current = shallowRef<DialogRequest | null>(null)
+  const palette = shallowRef<'closed' | 'all' | 'kinds'>('closed')
+
+  function open(request: DialogRequest): void {
+    current.value = request
+  }
+
+  function close(): void {
+    const was = current.value
+    current.value = null
+    if (was?.type === 'confirm') was.done(false)
+  }
+
+  function confirm(title: string, text: string, action: string, danger = false): Promise<boolean> {
+    return new Promise((done) => open({ type: 'confirm', title, text, action, danger, done }))
+  }
+
+  return { current, palette, open, close, confirm }
+})

@@ -1,0 +1,76 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import type { KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
+
+/** What a tab of the dock shows. */
+export type DockContent =
+  | { type: 'logs'; namespace: string; pod: string; container?: string; previous?: boolean }
+  | { type: 'workload-logs'; kind: KindInfo; ref: ObjectRef; labelSelector: string }
+  | { type: 'shell'; namespace: string; pod: string; container?: string; mode: 'exec' | 'attach' }
+  | { type: 'yaml'; kind: KindInfo; ref: ObjectRef }
+  | { type: 'create'; namespace: string }
+  | { type: 'forwards' }
+
+export interface DockTab {
+  id: number
+  context: string
+  title: string
+  content: DockContent
+}
+
+/** The dock's tabs, which stay while the list changes. A tab lives until it is closed. */
+export const useDock = defineStore('dock', () => {
+  const tabs = shallowRef<DockTab[]>([])
+  const activeId = shallowRef(0)
+  const shown = shallowRef(false)
+  const maximised = shallowRef(false)
+  const active = computed(() => tabs.value.find((t) => t.id === activeId.value))
+  /** Asks a tab whether it may close: unsaved YAML says no until the person has confirmed. */
+  const guards = new Map<number, () => boolean | Promise<boolean>>()
+  let last = 0
+
+  /** Opens a tab, or shows the one that has the same content. Shells are always new. */
+  function open(context: string, title: string, content: DockContent): number {
+    const same =
+      content.type === 'shell' || content.type === 'create'
+        ? undefined
+        : tabs.value.find((t) => t.context === context && JSON.stringify(t.content) === JSON.stringify(content))
+    const id = same?.id ?? ++last
+    if (!same) tabs.value = [...tabs.value, { id, context, title, content }]
+    activeId.value = id
+    shown.value = true
+    return id
+  }
+
+  async function close(id: number): Promise<void> {
+    const guard = guards.get(id)
+    if (guard && !(await guard())) return
+    guards.delete(id)
+    const index = tabs.value.findIndex((t) => t.id === id)
+    if (index < 0) return
+    tabs.value = tabs.value.filter((t) => t.id !== id)
+    if (activeId.value === id) activeId.value = (tabs.value[index] ?? tabs.value[index - 1])?.id ?? 0
+    if (tabs.value.length === 0) {
+      shown.value = false
+      maximised.value = false
+    }
+  }
+
+  function show(id: number): void {
+    activeId.value = id
+    shown.value = true
+  }
+
+  function rename(id: number, title: string): void {
+    tabs.value = tabs.value.map((t) => (t.id === id ? { ...t, title } : t))
+  }
+
+  /** Moves `by` tabs from the active one, around the ends. */
+  function cycle(by: number): void {
+    const i = tabs.value.findIndex((t) => t.id === activeId.value)
+    const next = tabs.value[(i + by + tabs.value.length) % tabs.value.length]
+    if (next) show(next.id)
+  }
+
+  return { tabs, activeId, active, shown, maximised, guards, open, close, show, rename, cycle }
+})

@@ -1,0 +1,63 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { Settings } from '../../src-main/backend/rpc/contract.js'
+import { backend } from '../app/rpc.js'
+
+/** The settings that the backend keeps, and keys of the window's own beside them (the backend keeps what it does not know). */
+export interface WindowSettings extends Settings {
+  /** Contexts on the rail, in order. */
+  open?: string[]
+  /** Colours chosen for contexts. */
+  colours?: Record<string, string>
+  /** Groups of the sidebar that are folded. */
+  folded?: string[]
+  /** Details stay when the list changes. */
+  pinned?: boolean
+  logs?: { timestamps?: boolean; wrap?: boolean }
+}
+
+const defaults: WindowSettings = { theme: 'system', language: 'system', places: {}, columns: {}, layout: {} }
+
+/** Settings: read once, written a moment after the last change. */
+export const useSettings = defineStore('settings', () => {
+  const value = shallowRef<WindowSettings>(defaults)
+  let pending: Partial<WindowSettings> = {}
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function load(): Promise<void> {
+    value.value = { ...defaults, ...(await backend.call('settings.get', {})) }
+  }
+
+  /** Changes whole top-level keys. */
+  function set(change: Partial<WindowSettings>): void {
+    value.value = { ...value.value, ...change }
+    pending = { ...pending, ...change }
+    clearTimeout(timer)
+    timer = setTimeout(() => void save(), 250)
+  }
+
+  async function save(): Promise<void> {
+    clearTimeout(timer)
+    const change = pending
+    if (Object.keys(change).length === 0) return
+    pending = {}
+    try {
+      await backend.call('settings.set', { change })
+    } catch (error) {
+      // The window goes on with what was chosen; the next change tries again.
+      pending = { ...change, ...pending }
+      console.error('saving the settings failed', error)
+    }
+  }
+
+  /** A remembered size in px. */
+  function size(name: string, otherwise: number): number {
+    return value.value.layout[name] ?? otherwise
+  }
+
+  function setSize(name: string, px: number): void {
+    set({ layout: { ...value.value.layout, [name]: Math.round(px) } })
+  }
+
+  return { value, load, set, save, size, setSize }
+})

@@ -1,0 +1,18 @@
+import path from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+/** The window's own build: `npx vite src-renderer` serves it, with `?fake` on a backend that lives in memory. */
+export default defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  plugins: [vue()],
+  server: { fs: { allow: [path.resolve(import.meta.dirname, '..')] } },
+  worker: { format: 'es' },
+  build: {
+    target: 'chrome114',
+    outDir: path.resolve(import.meta.dirname, '../out/renderer'),
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 1000,
+  },
+})
