@@ -18,6 +18,8 @@ export interface Stat {
   mtime: number
   inode: number
   links: number
+  /** Device numbers of a device. */
+  device?: { major: number; minor: number }
 }
 
 export interface FileSystem {

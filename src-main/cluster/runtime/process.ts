@@ -71,6 +71,8 @@ export interface OpenFile {
   read(max: number): Promise<Uint8Array>
   /** Resolves when all bytes are taken; a full pipe waits. Rejects with EPIPE (and SIGPIPE was sent) when nobody reads. */
   write(data: Uint8Array): Promise<void>
+  /** Closes what `FileSystem.open` opened. Descriptors 0, 1, 2 close when the process ends. */
+  close?(): void
 }
 
 export interface ChildProcess {

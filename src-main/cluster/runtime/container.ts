@@ -1,0 +1,514 @@
+/** One container: its namespaces and mounts, its main process, its output, and what else runs in it. */
+import { Readable, type Writable } from 'node:stream'
+import type { Clock } from '../clock.js'
+import type { ExecOptions, ExitStatus, Session } from '../kubelet/endpoint.js'
+import type { Random } from '../random.js'
+import { Cgroup } from './cgroup.js'
+import { ContainerLog } from './container-log.js'
+import type { ContainerConfig, ContainerInfo, ContainerStats, PodSandboxConfig } from './cri.js'
+import { SystemError, type Signal } from './process.js'
+import type { Image } from './images/image.js'
+import { lookupUser, type Identity } from './identity.js'
+import type { MountTable } from './mounts.js'
+import type { NetworkNamespace } from '../network/network.js'
+import type { FileDescription } from './open-file.js'
+import { makePipe, type PipeReader, type PipeWriter } from './pipe.js'
+import type { ProcessTable } from './process-table.js'
+import { DEFAULT_PATH, resolveProgram, type Resolved } from './program-file.js'
+import { Pty, TerminalFile } from './pty.js'
+import { buildMounts } from './root-file-system.js'
+import { startError } from './start-errors.js'
+import { pipeInput, pipeOutput, terminalInput, terminalOutput } from './streams.js'
+import { exitCode, Task, type ExitReason, type Namespaces } from './task.js'
+import type { DirectoryNode } from './tree.js'
+import { FileCalls } from './fs-calls.js'
+import type { MachineInfo } from './proc.js'
+import { outside, type Breather } from './waiting.js'
+
+/** What a container is made in. */
+export interface ContainerParts {
+  clock: Clock
+  random: Random
+  breather: Breather
+  machine: MachineInfo
+  sandbox: PodSandboxConfig
+  network: NetworkNamespace
+  image: Image
+  layer: DirectoryNode
+  placeholder: boolean
+  /** The process table to use: the container's own, or the pod's. */
+  pids: ProcessTable
+  /** Bytes that the container may write to its own layer. */
+  layerLimit: number
+  logLimit?: number
+  changed: (info: ContainerInfo) => void
+}
+
+/** The longest termination message, and what FallbackToLogsOnError takes of the log, by Kubernetes' documentation. */
+const MESSAGE_LIMIT = 4096
+const FALLBACK_BYTES = 2048
+const FALLBACK_LINES = 80
+/** How far behind an attached client may fall before it is cut off, in bytes. */
+const ATTACH_LIMIT = 4 * 1024 * 1024
+
+export class Container {
+  private state: ContainerInfo['state'] = 'created'
+  private readonly createdAt: number
+  private startedAt: number | undefined
+  private finishedAt: number | undefined
+  private exit: { code: number; reason: string; message?: string } | undefined
+  readonly log: ContainerLog
+  private readonly cgroup: Cgroup
+  private readonly namespaces: Namespaces
+  private readonly mounts: MountTable
+  private main: Task | undefined
+  private pty: Pty | undefined
+  private stdin: PipeWriter | undefined
+  private outOfMemory = false
+  private readonly attached = new Set<(stream: 'stdout' | 'stderr', data: Uint8Array) => void>()
+  private readonly exited: Promise<void>
+  private markExited!: () => void
+
+  constructor(
+    readonly id: string,
+    readonly sandboxId: string,
+    readonly config: ContainerConfig,
+    private readonly parts: ContainerParts,
+  ) {
+    const { clock } = parts
+    this.createdAt = clock.now()
+    this.log = new ContainerLog(clock, parts.logLimit)
+    this.cgroup = new Cgroup(clock, { cpuLimit: config.cpuLimit, memoryLimit: config.memoryLimit, baseMemory: parts.image.baseMemory })
+    this.cgroup.onOutOfMemory = () => this.killForMemory()
+    this.exited = new Promise((resolve) => {
+      this.markExited = resolve
+    })
+    this.mounts = buildMounts({ ...parts, config, namespaces: () => this.namespaces })
+    this.namespaces = {
+      clock,
+      random: parts.random,
+      breather: parts.breather,
+      pids: parts.pids,
+      mounts: this.mounts,
+      cgroup: this.cgroup,
+      net: parts.network,
+      hostname: parts.sandbox.hostname,
+    }
+  }
+
+  get running(): boolean {
+    return this.state === 'running'
+  }
+
+  info(): ContainerInfo {
+    return {
+      id: this.id,
+      sandboxId: this.sandboxId,
+      name: this.config.name,
+      state: this.state,
+      createdAt: this.createdAt,
+      ...(this.startedAt !== undefined ? { startedAt: this.startedAt } : {}),
+      ...(this.finishedAt !== undefined ? { finishedAt: this.finishedAt } : {}),
+      ...(this.exit ? { exitCode: this.exit.code, reason: this.exit.reason } : {}),
+      ...(this.exit?.message !== undefined ? { message: this.exit.message } : {}),
+    }
+  }
+
+  stats(): ContainerStats {
+    return { cpuNanos: this.cgroup.cpuNanos(), memoryBytes: this.running ? this.cgroup.memory : 0 }
+  }
+
+  /** Its processes, also in a table shared by the pod. */
+  private tasks(): Task[] {
+    return this.parts.pids.list().filter((t) => t.namespaces === this.namespaces)
+  }
+
+  // Starting.
+
+  /** Starts the main process. Throws an Error in the runtime's words; then the container has exited with 128. */
+  start(): void {
+    if (this.state !== 'created') throw new Error(`container ${this.id} is already ${this.state}`)
+    const { config, parts } = this
+    let found: Resolved
+    let identity: Identity
+    const argv = this.commandLine()
+    const env = this.environment()
+    try {
+      if (argv.length === 0) throw new Error('failed to create containerd task: no command specified')
+      identity = lookupUser(this.calls(0, 0), config, parts.image.user)
+      if (env['HOME'] === undefined) env['HOME'] = identity.home
+      this.makeWorkingDirectory(identity)
+      found = this.resolve(argv, env, identity)
+    } catch (error) {
+      this.failStart(error as Error)
+      throw error
+    }
+    const fds = this.openStreams()
+    const task = new Task(this.namespaces, { argv: found.argv, env, cwd: this.workingDir, ...identity, fds: fds.table, newSession: true })
+    if (this.pty) task.takeTerminal(this.pty)
+    this.main = task
+    this.state = 'running'
+    this.startedAt = parts.clock.now()
+    task.onExit((reason) => void this.finished(reason, fds.pumps))
+    task.run(found.program)
+    parts.changed(this.info())
+  }
+
+  private get workingDir(): string {
+    return this.config.workingDir || this.parts.image.workingDir || '/'
+  }
+
+  /** Kubernetes' rules for command and args over the image's entrypoint and cmd. */
+  private commandLine(): string[] {
+    const { config, parts } = this
+    const { image } = parts
+    // A placeholder stands in for an image that is not there: its programs are not either. It gets the ports to listen on.
+    if (parts.placeholder)
+      return [...(image.entrypoint ?? []), ...config.ports.filter((p) => p.protocol !== 'UDP').map((p) => String(p.containerPort))]
+    if (config.command && config.command.length > 0) return [...config.command, ...(config.args ?? [])]
+    if (config.args && config.args.length > 0) return [...(image.entrypoint ?? []), ...config.args]
+    return [...(image.entrypoint ?? []), ...(image.cmd ?? [])]
+  }
+
+  private environment(): Record<string, string> {
+    const { config, parts } = this
+    const env: Record<string, string> = Object.assign(Object.create(null) as Record<string, string>, {
+      PATH: DEFAULT_PATH,
+      HOSTNAME: parts.sandbox.hostname,
+    })
+    if (config.tty) env['TERM'] = 'xterm'
+    Object.assign(env, parts.image.env)
+    for (const { name, value } of config.env) env[name] = value
+    return env
+  }
+
+  private calls(uid: number, gid: number): FileCalls {
+    return fileCalls(this.mounts, uid, gid)
+  }
+
+  private makeWorkingDirectory(identity: Identity): void {
+    const calls = this.calls(0, 0)
+    if (!calls.exists(this.workingDir)) calls.mkdir(this.workingDir, { recursive: true, mode: 0o755 })
+    void identity
+  }
+
+  private resolve(argv: readonly string[], env: Readonly<Record<string, string>>, identity: Identity): Resolved {
+    const fs = fileCalls(this.mounts, identity.uid, identity.gid, this.workingDir)
+    try {
+      return resolveProgram({ fs }, argv, { path: env['PATH'] })
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      // A file that is no program starts, and only then fails.
+      if (error.code === 'ENOEXEC') return { program: badFormat, argv, path: argv[0]! }
+      throw startError(fs, argv[0]!, error)
+    }
+  }
+
+  private failStart(error: Error): void {
+    this.state = 'exited'
+    this.startedAt = undefined
+    this.finishedAt = this.parts.clock.now()
+    this.exit = { code: 128, reason: 'StartError', message: error.message }
+    this.log.end()
+    this.markExited()
+    this.parts.changed(this.info())
+  }
+
+  private openStreams(): { table: Map<number, FileDescription>; pumps: Promise<void>[] } {
+    const { config } = this
+    if (config.tty) {
+      this.pty = new Pty((group, signal) => this.parts.pids.signalGroup(group, signal), 0)
+      const file = new TerminalFile(this.pty)
+      const { pty } = this
+      return { table: new Map([0, 1, 2].map((n) => [n, file])), pumps: [this.pump('stdout', () => pty.readOutput(65_536, outside))] }
+    }
+    const table = new Map<number, FileDescription>()
+    const pumps: Promise<void>[] = []
+    if (config.stdin) {
+      const { reader, writer } = makePipe()
+      this.stdin = writer.retain()
+      table.set(0, reader)
+    } else table.set(0, this.calls(0, 0).openDescription('/dev/null', 'r'))
+    for (const [n, stream] of [
+      [1, 'stdout'],
+      [2, 'stderr'],
+    ] as const) {
+      const { reader, writer } = makePipe()
+      reader.retain()
+      table.set(n, writer)
+      pumps.push(this.pump(stream, () => reader.pipe.read(65_536, outside)))
+    }
+    return { table, pumps }
+  }
+
+  /** Carries output to the log and to whoever is attached, until it ends. */
+  private async pump(stream: 'stdout' | 'stderr', read: () => Promise<Uint8Array>): Promise<void> {
+    // The processes take their ends of the pipes first.
+    await Promise.resolve()
+    for (;;) {
+      const data = await read()
+      if (data.length === 0) return
+      this.log.write(stream, data)
+      for (const send of this.attached) send(stream, data)
+    }
+  }
+
+  // Ending.
+
+  private async finished(reason: ExitReason, pumps: Promise<void>[]): Promise<void> {
+    for (const task of this.tasks()) if (!task.ended) task.deliver('KILL', 'outside')
+    await Promise.all(pumps)
+    this.log.end()
+    this.stdin?.release()
+    this.stdin = undefined
+    const code = exitCode(reason)
+    this.state = 'exited'
+    this.finishedAt = this.parts.clock.now()
+    const message = this.terminationMessage(code)
+    this.exit = {
+      code,
+      reason: this.outOfMemory ? 'OOMKilled' : code === 0 ? 'Completed' : 'Error',
+      ...(message ? { message } : {}),
+    }
+    this.markExited()
+    this.parts.changed(this.info())
+  }
+
+  private terminationMessage(code: number): string {
+    const { terminationMessagePath: path, terminationMessagePolicy: policy } = this.config
+    let text = ''
+    if (path) {
+      const calls = this.calls(0, 0)
+      if (calls.exists(path)) text = Buffer.from(calls.readFile(path)).subarray(0, MESSAGE_LIMIT).toString('utf8')
+    }
+    if (text === '' && code !== 0 && policy === 'FallbackToLogsOnError') text = this.log.tail(FALLBACK_BYTES, FALLBACK_LINES)
+    return text
+  }
+
+  /** Above the memory limit all processes of the container are killed (cgroup v2, memory.oom.group). */
+  private killForMemory(): void {
+    if (this.outOfMemory) return
+    this.outOfMemory = true
+    for (const task of this.tasks().reverse()) task.deliver('KILL', 'outside')
+  }
+
+  /** The stop signal, then after `graceSeconds` SIGKILL. Resolves when it has exited. */
+  async stop(graceSeconds: number): Promise<void> {
+    if (this.state !== 'running') return
+    this.main!.deliver(this.parts.image.stopSignal ?? 'TERM', 'outside')
+    const abort = new AbortController()
+    const timer = this.parts.clock.sleep(graceSeconds * 1000, abort.signal).then(
+      () => this.kill(),
+      () => undefined,
+    )
+    await this.exited
+    abort.abort()
+    await timer
+  }
+
+  kill(signal: Signal = 'KILL'): void {
+    this.main?.deliver(signal, 'outside')
+  }
+
+  /** Resolves when it has exited, at once when it never started. */
+  whenExited(): Promise<void> {
+    return this.state === 'created' ? Promise.resolve() : this.exited
+  }
+
+  // Exec and attach.
+
+  /** Runs a command in the container. What cannot be started rejects the session's status. */
+  exec(options: ExecOptions, execId: string): Session {
+    if (!this.running) throw new Error(`container ${this.id} is not running`)
+    const { config, parts } = this
+    const env = this.environment()
+    if (options.tty) env['TERM'] = 'xterm'
+    let found: Resolved
+    let identity: Identity
+    try {
+      identity = lookupUser(this.calls(0, 0), config, parts.image.user)
+      if (env['HOME'] === undefined) env['HOME'] = identity.home
+      found = this.resolve(options.command, env, identity)
+    } catch (error) {
+      const text = (error as Error).message
+        .replace(/^.*?unable to start container process: (error during container init: )?/, '')
+        .replace(/: unknown$/, '')
+      return failedSession(
+        new Error(
+          `error executing command in container: failed to exec in container: failed to start exec "${execId}": OCI runtime exec failed: exec failed: unable to start container process: ${text}: unknown`,
+        ),
+        options,
+      )
+    }
+    const streams = options.tty ? this.terminalStreams(options) : pipeStreams(options, this.calls(0, 0))
+    const task = new Task(this.namespaces, {
+      argv: found.argv,
+      env,
+      cwd: this.workingDir,
+      ...identity,
+      fds: streams.table,
+      newSession: true,
+    })
+    if (streams.pty) task.takeTerminal(streams.pty)
+    const status = new Promise<ExitStatus>((resolve) => {
+      task.onExit((reason) => {
+        // A terminal goes with its session; pipes stay open for what still holds them.
+        streams.pty?.hangUp()
+        resolve({ code: exitCode(reason) })
+      })
+    })
+    task.run(found.program)
+    const close = (): void => {
+      streams.close()
+      if (streams.pty) streams.pty.hangUp()
+      else if (!task.ended) parts.pids.signalGroup(task.processGroup, 'HUP')
+    }
+    return {
+      stdin: streams.stdin,
+      stdout: streams.stdout,
+      stderr: streams.stderr,
+      resize: (columns, rows) => streams.pty?.resize(columns, rows),
+      status,
+      close,
+    }
+  }
+
+  private terminalStreams(options: ExecOptions): Streams {
+    const pty = new Pty((group, signal) => this.parts.pids.signalGroup(group, signal), this.parts.pids.terminalIndex())
+    const file = new TerminalFile(pty)
+    return {
+      table: new Map([0, 1, 2].map((n) => [n, file])),
+      pty,
+      stdin: options.stdin ? terminalInput(pty) : undefined,
+      stdout: options.stdout ? terminalOutput(pty) : undefined,
+      close: () => undefined,
+    }
+  }
+
+  /** Joins the main process' streams. */
+  attach(options: Omit<ExecOptions, 'command'>): Session {
+    if (!this.running) throw new Error(`container ${this.id} is not running`)
+    const stdout = options.stdout ? new Readable({ read: () => undefined }) : undefined
+    const stderr = options.stderr && !this.config.tty ? new Readable({ read: () => undefined }) : undefined
+    const send = (stream: 'stdout' | 'stderr', data: Uint8Array): void => {
+      const to = stream === 'stdout' ? stdout : stderr
+      if (!to || to.destroyed) return
+      // The container does not wait for a client: one that is too slow loses its connection.
+      if (to.readableLength > ATTACH_LIMIT) to.destroy(new Error('attached client is too slow'))
+      else to.push(data)
+    }
+    this.attached.add(send)
+    const detach = (): void => {
+      this.attached.delete(send)
+      stdout?.push(null)
+      stderr?.push(null)
+    }
+    const status = this.exited.then(() => {
+      detach()
+      return { code: this.exit?.code ?? 0 }
+    })
+    return {
+      stdin: options.stdin ? this.attachedInput() : undefined,
+      stdout,
+      stderr,
+      resize: (columns, rows) => this.pty?.resize(columns, rows),
+      status,
+      close: detach,
+    }
+  }
+
+  private attachedInput(): Writable | undefined {
+    if (this.pty) return terminalInput(this.pty)
+    const writer = this.stdin
+    if (!writer) return undefined
+    return pipeInput(writer, () => {
+      if (!this.config.stdinOnce || this.stdin !== writer) return
+      this.stdin = undefined
+      writer.release()
+    })
+  }
+}
+
+interface Streams {
+  table: Map<number, FileDescription>
+  pty?: Pty
+  stdin?: Writable
+  stdout?: Readable
+  stderr?: Readable
+  /** Lets go of what the client held. */
+  close: () => void
+}
+
+function pipeStreams(options: ExecOptions, calls: FileCalls): Streams {
+  const table = new Map<number, FileDescription>()
+  let stdin: Writable | undefined
+  if (options.stdin) {
+    const { reader, writer } = makePipe()
+    writer.retain()
+    table.set(0, reader)
+    stdin = pipeInput(writer, () => writer.release())
+  } else table.set(0, calls.openDescription('/dev/null', 'r'))
+  const output = (n: number, wanted: boolean): Readable | undefined => {
+    if (!wanted) {
+      table.set(n, calls.openDescription('/dev/null', 'w'))
+      return undefined
+    }
+    const { reader, writer }: { reader: PipeReader; writer: PipeWriter } = makePipe()
+    table.set(n, writer)
+    return pipeOutput(reader.retain())
+  }
+  const stdout = output(1, options.stdout)
+  const stderr = output(2, options.stderr)
+  return {
+    table,
+    stdin,
+    stdout,
+    stderr,
+    close: () => {
+      stdin?.destroy()
+      stdout?.destroy()
+      stderr?.destroy()
+    },
+  }
+}
+
+function failedSession(error: Error, options: ExecOptions): Session {
+  const empty = (): Readable => Readable.from([])
+  const status = Promise.reject<ExitStatus>(error)
+  // Whoever looks at it gets it; nobody has to.
+  status.catch(() => undefined)
+  return {
+    stdout: options.stdout ? empty() : undefined,
+    stderr: options.stderr && !options.tty ? empty() : undefined,
+    resize: () => undefined,
+    status,
+    close: () => undefined,
+  }
+}
+
+/** What an executable text without `#!` line does when it is a container's command. */
+async function badFormat(process: { argv: readonly string[]; writeError(text: string): Promise<void> }): Promise<number> {
+  await process.writeError(`exec ${process.argv[0]}: exec format error\n`)
+  return 255
+}
+
+/** File system calls of the runtime itself, as some user. */
+function fileCalls(mounts: MountTable, uid: number, gid: number, cwd = '/'): FileCalls {
+  return new FileCalls(mounts, {
+    ...outside,
+    uid,
+    gid,
+    groups: [],
+    cwd,
+    umask: 0o022,
+    pid: 1,
+    processGroup: 0,
+    sessionId: 0,
+    brokenPipe: () => undefined,
+    tick: () => undefined,
+    stopForTerminal: () => Promise.resolve(),
+    description: () => undefined,
+    descriptors: () => [],
+    controllingTerminal: () => undefined,
+  })
+}

@@ -1,0 +1,161 @@
+/**
+ * What is mounted where in one container, and the walk along a path through it: components, symbolic links, mount
+ * points, search permission.
+ */
+import { systemError } from './errors.js'
+import { SymlinkNode, type DirectoryNode, type Inode, type Tree, type Viewer } from './tree.js'
+
+/** Something mounted at a path: a directory, or a single file. */
+export interface Mount {
+  readonly path: string
+  readonly tree: Tree
+  readonly root: Inode
+  readOnly: boolean
+  /** For /proc/mounts and df: `overlay`, `tmpfs`, `proc`, `ext4`. */
+  readonly fstype: string
+  readonly source: string
+}
+
+/** Whose permissions count. */
+export interface Credentials {
+  readonly uid: number
+  readonly gid: number
+  readonly groups: readonly number[]
+}
+
+export const READ = 4
+export const WRITE = 2
+export const EXECUTE = 1
+
+/** The permission check of path_resolution(7); root passes, but executes only what somebody may execute. */
+export function permits(node: Inode, who: Credentials, want: number): boolean {
+  if (who.uid === 0) return !(want & EXECUTE) || node.type === 'directory' || (node.mode & 0o111) !== 0
+  const bits = node.uid === who.uid ? node.mode >> 6 : node.gid === who.gid || who.groups.includes(node.gid) ? node.mode >> 3 : node.mode
+  return (bits & want) === want
+}
+
+/** One directory on the way to a file. */
+export interface Step {
+  node: DirectoryNode
+  readonly name: string
+  readonly path: string
+  readonly mount: Mount
+}
+
+/** Where a walk ended. */
+export interface Found {
+  /** The path without symbolic links. */
+  readonly path: string
+  /** The last component's name; empty for the root. */
+  readonly name: string
+  /** undefined when the last component does not exist. */
+  readonly node: Inode | undefined
+  readonly mount: Mount
+  /** The directories above it, from the root. */
+  readonly parents: Step[]
+}
+
+const MAX_LINKS = 40
+
+/** All mounts of a container. The root is a mount, too. */
+export class MountTable {
+  private readonly mounts = new Map<string, Mount>()
+
+  constructor(root: Mount) {
+    this.mounts.set('/', root)
+  }
+
+  get root(): Mount {
+    return this.mounts.get('/')!
+  }
+
+  list(): Mount[] {
+    return [...this.mounts.values()]
+  }
+
+  /** Mounts over an existing path; a later mount at the same path covers the earlier. */
+  add(mount: Mount): void {
+    this.mounts.set(mount.path, mount)
+  }
+
+  has(path: string): boolean {
+    return this.mounts.has(path)
+  }
+
+  /**
+   * Walks to `path` (absolute). With `follow`, a symbolic link in the last place is followed as well.
+   * Throws ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG; a missing last component is no error.
+   */
+  walk(path: string, options: { follow: boolean; who: Credentials; viewer?: Viewer }): Found {
+    if (path.length > 4096) throw systemError('ENAMETOOLONG')
+    const { who, viewer } = options
+    const rest = path.split('/').reverse()
+    const root: Step = { node: this.root.root as DirectoryNode, name: '', path: '/', mount: this.root }
+    let steps: Step[] = [root]
+    let links = 0
+    while (rest.length > 0) {
+      const name = rest.pop()!
+      if (name === '' || name === '.') continue
+      const here = steps.at(-1)!
+      if (name === '..') {
+        if (steps.length > 1) steps.pop()
+        continue
+      }
+      if (name.length > 255) throw systemError('ENAMETOOLONG')
+      if (!permits(here.node, who, EXECUTE)) throw systemError('EACCES')
+      const childPath = here.path === '/' ? `/${name}` : `${here.path}/${name}`
+      const mounted = this.mounts.get(childPath)
+      const child = mounted ? mounted.root : here.node.get(name, viewer)
+      const mount = mounted ?? here.mount
+      const last = !rest.some((c) => c !== '' && c !== '.')
+      // A slash at the end asks for a directory, and so for what a link points to.
+      const slash = rest.length > 0
+      if (!child) {
+        if (!last || rest.includes('.')) throw systemError('ENOENT')
+        return { path: childPath, name, node: undefined, mount, parents: steps }
+      }
+      if (child instanceof SymlinkNode && (!last || options.follow || slash) && !(last && child.opens && !slash)) {
+        if (++links > MAX_LINKS) throw systemError('ELOOP')
+        rest.push(...child.target.split('/').reverse())
+        if (child.target.startsWith('/')) steps = [root]
+        continue
+      }
+      if (child.type !== 'directory') {
+        if (!last || slash) throw systemError('ENOTDIR')
+        return { path: childPath, name, node: child, mount, parents: steps }
+      }
+      steps.push({ node: child, name, path: childPath, mount })
+    }
+    const end = steps.at(-1)!
+    return { path: end.path, name: end.name, node: end.node, mount: end.mount, parents: steps.slice(0, -1) }
+  }
+
+  /**
+   * Makes what a walk found changeable: copies directories and the node itself out of the image's layer. Returns the
+   * directory that holds the node, and the node. Throws EROFS on a read-only mount.
+   */
+  own(found: Found): { parent: DirectoryNode | undefined; node: Inode | undefined } {
+    const { mount } = found
+    if (mount.readOnly) throw systemError('EROFS')
+    let above: DirectoryNode | undefined
+    for (const step of found.parents) {
+      if (step.node.shared) {
+        step.node = copyUp(step.node, step.mount.tree) as DirectoryNode
+        above!.set(step.name, step.node)
+      }
+      above = step.node
+    }
+    let node = found.node
+    if (node?.shared && above) {
+      node = copyUp(node, mount.tree)
+      above.set(found.name, node)
+    }
+    return { parent: above, node }
+  }
+}
+
+function copyUp(node: Inode, tree: Tree): Inode {
+  const copy = node.copy()
+  tree.adopt(copy)
+  return copy
+}

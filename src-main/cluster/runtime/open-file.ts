@@ -1,0 +1,128 @@
+/**
+ * Open file descriptions: what a descriptor refers to. Processes that inherit a descriptor share its description
+ * (position, pipe end, terminal); {@link Handle} is one process' view of it.
+ */
+import { systemError } from './errors.js'
+import type { OpenFile } from './process.js'
+import { SystemError } from './process.js'
+import type { Sleeper, WaitQueue } from './waiting.js'
+
+/** An open file description, counted: it closes when the last descriptor to it is closed. */
+export abstract class FileDescription {
+  abstract readonly kind: OpenFile['kind']
+  private references = 0
+
+  retain(): this {
+    this.references++
+    return this
+  }
+
+  release(): void {
+    this.references--
+    if (this.references === 0) this.onClose()
+  }
+
+  /** Up to `max` bytes, empty at end of file. */
+  abstract read(max: number, by: Caller): Promise<Uint8Array>
+  /** Writes all of `data`. Rejects with EPIPE when nobody can read it any more. */
+  abstract write(data: Uint8Array, by: Caller): Promise<void>
+
+  /**
+   * Bytes up to and including the first newline, or up to end of file, and not one more: others may read what
+   * follows. An empty array at end of file.
+   */
+  async readLine(by: Caller): Promise<Uint8Array> {
+    const bytes: number[] = []
+    for (;;) {
+      const b = await this.read(1, by)
+      if (b.length === 0) break
+      bytes.push(b[0]!)
+      if (b[0] === 10) break
+    }
+    return Uint8Array.from(bytes)
+  }
+
+  /** True when a read would not wait. */
+  readable(): boolean {
+    return true
+  }
+
+  /** Woken when {@link readable} may have become true; there for pipes, terminals and sockets. */
+  readonly readiness?: WaitQueue
+
+  /** What `ls -l /proc/self/fd` shows. */
+  describe(): string {
+    return `anon_inode:[${this.kind}]`
+  }
+
+  protected onClose(): void {}
+}
+
+/** The process on whose behalf a description is read or written. */
+export interface Caller extends Sleeper {
+  readonly processGroup: number
+  readonly sessionId: number
+  /** Sends the process SIGPIPE; returns when that is ignored or handled, throws Killed otherwise. */
+  brokenPipe(): void
+  /** Accounts for a little work; there is a promise only when the process has to pause. */
+  tick(cpuMs: number): Promise<void> | undefined
+  /** A background process touched its terminal: stops its group, resolves after SIGCONT. Throws EIO when it ignores the signal. */
+  stopForTerminal(signal: 'TTIN' | 'TTOU'): Promise<void>
+}
+
+/** CPU time that one read or write takes, in ms: two microseconds and a little per byte. */
+const CALL_COST = 0.002
+const BYTE_COST = 0.0000005
+
+/** A description as one process sees it; what programs get as {@link OpenFile}. */
+export class Handle implements OpenFile {
+  constructor(
+    readonly description: FileDescription,
+    private readonly caller: Caller,
+    private readonly owned = false,
+  ) {
+    if (owned) description.retain()
+  }
+
+  get kind(): OpenFile['kind'] {
+    return this.description.kind
+  }
+
+  async read(max: number): Promise<Uint8Array> {
+    this.caller.check()
+    const pause = this.caller.tick(CALL_COST)
+    if (pause) await pause
+    return this.description.read(max, this.caller)
+  }
+
+  async write(data: Uint8Array): Promise<void> {
+    this.caller.check()
+    const pause = this.caller.tick(CALL_COST + data.length * BYTE_COST)
+    if (pause) await pause
+    if (data.length === 0) return
+    try {
+      await this.description.write(data, this.caller)
+    } catch (error) {
+      if (error instanceof SystemError && error.code === 'EPIPE') this.caller.brokenPipe()
+      throw error
+    }
+  }
+
+  async readLine(): Promise<Uint8Array> {
+    this.caller.check()
+    const pause = this.caller.tick(CALL_COST)
+    if (pause) await pause
+    return this.description.readLine(this.caller)
+  }
+
+  /** Closes what `FileSystem.open` opened; descriptors of the process' table are closed there. */
+  close(): void {
+    if (this.owned) this.description.release()
+  }
+}
+
+/** The description behind an open file that this kernel made. Throws EBADF for anything else. */
+export function descriptionOf(file: OpenFile): FileDescription {
+  if (file instanceof Handle) return file.description
+  throw systemError('EBADF')
+}

@@ -1,0 +1,299 @@
+/** /proc: what a container sees of its processes and of the machine. */
+import { signalNumbers } from './process.js'
+import type { FileDescription } from './open-file.js'
+import type { Namespaces, Task } from './task.js'
+import { FileNode, SymlinkNode, VirtualDirectory, type Inode, type Tree, type Viewer } from './tree.js'
+
+/** The node as its containers see it. */
+export interface MachineInfo {
+  /** Bytes. */
+  memory: number
+  cpus: number
+  /** Cluster time, ms. */
+  bootedAt: number
+  kernel: string
+}
+
+export function processState(task: Task, viewer: Viewer): string {
+  if (task.ended) return 'Z'
+  if (task.stopped) return 'T'
+  return task.pid === viewer.pid ? 'R' : 'S'
+}
+
+const STATE_NAMES: Record<string, string> = { R: 'running', S: 'sleeping', T: 'stopped', Z: 'zombie' }
+
+/** The name of a process: what ps shows in brackets for a zombie. */
+export function commandName(task: Task): string {
+  return (task.argv[0] ?? '').split('/').at(-1)!.slice(0, 15)
+}
+
+/** Resident bytes that files of /proc tell in kB. */
+const kb = (bytes: number): number => Math.round(bytes / 1024)
+
+/** Makes the /proc tree of a container. `tree` owns its inodes. */
+export function makeProc(tree: Tree, namespaces: Namespaces, machine: MachineInfo): VirtualDirectory {
+  const { clock, pids, cgroup } = namespaces
+  const now = clock.now()
+  const file = (generate: (viewer: Viewer) => string, mode = 0o444): FileNode => {
+    const n = new FileNode(tree.inode(), mode, 0, 0, now)
+    n.generate = generate
+    return n
+  }
+  const uptime = (): number => (clock.now() - machine.bootedAt) / 1000
+  const usedMemory = (): number => cgroup.memory
+  const load = (): string => {
+    const busy = pids.list().filter((t) => !t.ended && !t.stopped && t.cpuMs > 0 && clock.now() - t.startedAt < t.cpuMs * 4).length
+    return `${busy.toFixed(2)} ${busy.toFixed(2)} ${busy.toFixed(2)}`
+  }
+
+  const files: Record<string, (viewer: Viewer) => string> = {
+    uptime: () => `${uptime().toFixed(2)} ${(uptime() * machine.cpus).toFixed(2)}\n`,
+    loadavg: () => `${load()} 1/${pids.size} ${Math.max(...pids.list().map((t) => t.pid), 1)}\n`,
+    version: () => `Linux version ${machine.kernel} (drydock@build) (gcc 12.2.0) #1 SMP\n`,
+    meminfo: () => meminfo(machine.memory, usedMemory()),
+    cpuinfo: () => cpuinfo(machine.cpus),
+    stat: () => {
+      const ticks = Math.round(cgroup.cpuNanos() / 1e7)
+      const idle = Math.round(uptime() * 100 * machine.cpus)
+      const cpus = Array.from(
+        { length: machine.cpus },
+        (_, i) => `cpu${i} ${Math.round(ticks / machine.cpus)} 0 0 ${Math.round(idle / machine.cpus)} 0 0 0 0 0 0\n`,
+      )
+      return `cpu  ${ticks} 0 0 ${idle} 0 0 0 0 0 0\n${cpus.join('')}btime ${Math.floor(machine.bootedAt / 1000)}\nprocesses ${pids.size}\n`
+    },
+    mounts: () => mounts(namespaces),
+    filesystems: () => 'nodev\tproc\nnodev\ttmpfs\nnodev\toverlay\n\text4\n',
+    cmdline: () => 'BOOT_IMAGE=/boot/vmlinuz console=ttyS0\n',
+  }
+  const nodes = new Map<string, Inode>(Object.entries(files).map(([name, generate]) => [name, file(generate)]))
+  nodes.set('mounts', new SymlinkNode(tree.inode(), 'self/mounts', 0, 0, now))
+  nodes.set('self', selfLink(tree, now))
+  nodes.set('sys', sysDirectory(tree, file, namespaces, machine, now))
+  nodes.set('net', netDirectory(tree, file, namespaces, now))
+
+  return new VirtualDirectory(
+    tree.inode(),
+    now,
+    (name, viewer) => {
+      if (name === 'self') return selfOf(tree, viewer, now)
+      const task = /^\d+$/.test(name) ? pids.get(Number(name)) : undefined
+      return task ? processDirectory(tree, task, namespaces, machine, file) : nodes.get(name)
+    },
+    () => [...pids.list().map((t) => String(t.pid)), ...nodes.keys()],
+  )
+}
+
+function selfLink(tree: Tree, now: number): SymlinkNode {
+  return new SymlinkNode(tree.inode(), '1', 0, 0, now)
+}
+
+function selfOf(tree: Tree, viewer: Viewer, now: number): SymlinkNode {
+  return new SymlinkNode(tree.inode(), String(viewer.pid), 0, 0, now)
+}
+
+function processDirectory(
+  tree: Tree,
+  task: Task,
+  namespaces: Namespaces,
+  machine: MachineInfo,
+  file: (generate: (viewer: Viewer) => string, mode?: number) => FileNode,
+): VirtualDirectory {
+  const at = task.startedAt
+  const ticks = Math.round(task.cpuMs / 10)
+  const started = Math.max(0, Math.round((task.startedAt - machine.bootedAt) / 10))
+  const files: Record<string, () => Inode> = {
+    cmdline: () => file(() => (task.ended ? '' : task.argv.map((a) => `${a}\0`).join(''))),
+    comm: () => file(() => `${commandName(task)}\n`),
+    environ: () =>
+      file(
+        () =>
+          Object.entries(task.env)
+            .map(([k, v]) => `${k}=${v}\0`)
+            .join(''),
+        0o400,
+      ),
+    status: () => file((viewer) => status(task, viewer)),
+    stat: () =>
+      file(
+        (viewer) =>
+          `${task.pid} (${commandName(task)}) ${processState(task, viewer)} ${task.ppid} ${task.processGroup} ${task.sessionId} ${task.terminal ? 34_816 + task.terminal.index : 0} ${task.terminal?.foreground ?? -1} 4194304 0 0 0 0 ${ticks} 0 0 0 20 0 1 0 ${started} ${task.memory * 3} ${Math.round(task.memory / 4096)} 18446744073709551615\n`,
+      ),
+    statm: () => file(() => `${Math.round((task.memory * 3) / 4096)} ${Math.round(task.memory / 4096)} 0 0 0 0 0\n`),
+    mounts: () => file(() => mounts(namespaces)),
+    mountinfo: () => file(() => mountinfo(namespaces)),
+    cgroup: () => file(() => '0::/\n'),
+    limits: () =>
+      file(
+        () =>
+          'Limit                     Soft Limit           Hard Limit           Units\nMax open files            1048576              1048576              files\n',
+      ),
+    oom_score_adj: () => file(() => '0\n', 0o644),
+    cwd: () => new SymlinkNode(tree.inode(), task.cwd, task.uid, task.gid, at),
+    root: () => new SymlinkNode(tree.inode(), '/', task.uid, task.gid, at),
+    exe: () => new SymlinkNode(tree.inode(), exePath(task), task.uid, task.gid, at),
+    fd: () => fdDirectory(tree, task, at),
+  }
+  const directory = new VirtualDirectory(
+    tree.inode(),
+    at,
+    (name) => (Object.hasOwn(files, name) ? files[name]!() : undefined),
+    () => Object.keys(files),
+  )
+  directory.uid = task.uid
+  directory.gid = task.gid
+  return directory
+}
+
+function exePath(task: Task): string {
+  const name = task.argv[0] ?? ''
+  return name.startsWith('/') ? name : `/bin/${name}`
+}
+
+function fdDirectory(tree: Tree, task: Task, at: number): VirtualDirectory {
+  const link = (n: number, description: FileDescription): SymlinkNode => {
+    const node = new SymlinkNode(tree.inode(), description.describe(), task.uid, task.gid, at)
+    node.opens = () => task.description(n)
+    return node
+  }
+  return new VirtualDirectory(
+    tree.inode(),
+    at,
+    (name) => {
+      const description = /^\d+$/.test(name) ? task.description(Number(name)) : undefined
+      return description && link(Number(name), description)
+    },
+    () => task.descriptors().map(String),
+    0o500,
+  )
+}
+
+function status(task: Task, viewer: Viewer): string {
+  const state = processState(task, viewer)
+  const ignored = task.ignoredSignals().reduce((mask, s) => mask | (1n << BigInt(signalNumbers[s] - 1)), 0n)
+  const lines = [
+    ['Name', commandName(task)],
+    ['Umask', task.umask.toString(8).padStart(4, '0')],
+    ['State', `${state} (${STATE_NAMES[state]})`],
+    ['Tgid', task.pid],
+    ['Ngid', 0],
+    ['Pid', task.pid],
+    ['PPid', task.ppid],
+    ['TracerPid', 0],
+    ['Uid', Array(4).fill(task.uid).join('\t')],
+    ['Gid', Array(4).fill(task.gid).join('\t')],
+    ['FDSize', 64],
+    ['Groups', `${task.groups.join(' ')} `],
+    ['VmPeak', `${String(kb(task.memory * 3)).padStart(8)} kB`],
+    ['VmSize', `${String(kb(task.memory * 3)).padStart(8)} kB`],
+    ['VmRSS', `${String(kb(task.memory)).padStart(8)} kB`],
+    ['Threads', 1],
+    ['SigIgn', ignored.toString(16).padStart(16, '0')],
+  ]
+  return lines.map(([k, v]) => `${k}:\t${v}\n`).join('')
+}
+
+function meminfo(total: number, used: number): string {
+  const free = Math.max(0, total - used)
+  const rows: [string, number][] = [
+    ['MemTotal', total],
+    ['MemFree', free * 0.6],
+    ['MemAvailable', free * 0.9],
+    ['Buffers', total * 0.01],
+    ['Cached', free * 0.3],
+    ['SwapCached', 0],
+    ['SwapTotal', 0],
+    ['SwapFree', 0],
+    ['Shmem', 0],
+    ['SReclaimable', total * 0.005],
+  ]
+  return rows.map(([k, v]) => `${`${k}:`.padEnd(16)}${String(kb(v)).padStart(8)} kB\n`).join('')
+}
+
+function cpuinfo(cpus: number): string {
+  return Array.from(
+    { length: cpus },
+    (_, i) =>
+      `processor\t: ${i}\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\nmodel name\t: Simulated CPU @ 2.50GHz\ncpu MHz\t\t: 2500.000\ncache size\t: 32768 KB\ncpu cores\t: ${cpus}\nbogomips\t: 5000.00\n\n`,
+  ).join('')
+}
+
+function mounts(namespaces: Namespaces): string {
+  return namespaces.mounts
+    .list()
+    .map((m) => `${m.source} ${m.path} ${m.fstype} ${m.readOnly ? 'ro' : 'rw'},relatime 0 0\n`)
+    .join('')
+}
+
+function mountinfo(namespaces: Namespaces): string {
+  return namespaces.mounts
+    .list()
+    .map(
+      (m, i) =>
+        `${100 + i} ${i === 0 ? 99 : 100} 0:${50 + i} / ${m.path} ${m.readOnly ? 'ro' : 'rw'},relatime - ${m.fstype} ${m.source} rw\n`,
+    )
+    .join('')
+}
+
+function directory(tree: Tree, now: number, entries: Readonly<Record<string, Inode>>): VirtualDirectory {
+  return new VirtualDirectory(
+    tree.inode(),
+    now,
+    (name) => (Object.hasOwn(entries, name) ? entries[name] : undefined),
+    () => Object.keys(entries),
+  )
+}
+
+function sysDirectory(
+  tree: Tree,
+  file: (generate: () => string, mode?: number) => FileNode,
+  namespaces: Namespaces,
+  machine: MachineInfo,
+  now: number,
+): VirtualDirectory {
+  return directory(tree, now, {
+    kernel: directory(tree, now, {
+      hostname: file(() => `${namespaces.hostname}\n`),
+      osrelease: file(() => `${machine.kernel}\n`),
+      ostype: file(() => 'Linux\n'),
+      pid_max: file(() => '32768\n'),
+      random: directory(tree, now, {
+        uuid: file(() => `${namespaces.random.uuid()}\n`),
+        boot_id: file(() => '6b1b9d3a-6d0f-4c8e-9d0a-1f2b3c4d5e6f\n'),
+      }),
+    }),
+    net: directory(tree, now, {
+      core: directory(tree, now, { somaxconn: file(() => '4096\n') }),
+      ipv4: directory(tree, now, { ip_forward: file(() => '1\n'), ip_local_port_range: file(() => '32768\t60999\n') }),
+    }),
+    vm: directory(tree, now, { overcommit_memory: file(() => '1\n'), max_map_count: file(() => '262144\n') }),
+  })
+}
+
+/** An IPv4 address as /proc/net prints it. */
+function hexAddress(address: string): string {
+  return address
+    .split('.')
+    .reverse()
+    .map((n) => Number(n).toString(16).padStart(2, '0').toUpperCase())
+    .join('')
+}
+
+function netDirectory(tree: Tree, file: (generate: () => string) => FileNode, namespaces: Namespaces, now: number): VirtualDirectory {
+  return directory(tree, now, {
+    tcp: file(
+      () =>
+        '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n' +
+        namespaces.net
+          .listeners()
+          .map(
+            (l, i) =>
+              `${String(i).padStart(4)}: ${hexAddress(l.address)}:${l.port.toString(16).padStart(4, '0').toUpperCase()} 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 ${10_000 + i} 1\n`,
+          )
+          .join(''),
+    ),
+    dev: file(
+      () =>
+        'Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n    lo:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n  eth0:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n',
+    ),
+  })
+}

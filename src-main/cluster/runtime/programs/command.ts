@@ -1,0 +1,296 @@
+/**
+ * What the programs have in common: options, errors in the words of busybox or coreutils, reading input. A program is
+ * made for a flavour, because the two word nearly everything differently.
+ */
+import { errorText } from '../errors.js'
+import type { OpenFile, Process, Program } from '../process.js'
+import { SystemError } from '../process.js'
+import { Handle } from '../open-file.js'
+import { taskOf, type Task } from '../task.js'
+
+/** Whose program it is. */
+export type Flavour = 'busybox' | 'coreutils'
+
+/** Ends a program with a message that has been chosen already. */
+export class Fail extends Error {
+  constructor(
+    message: string,
+    readonly status = 1,
+  ) {
+    super(message)
+  }
+}
+
+/** Options of a program: letters, those with an argument followed by `:`; long names for letters. */
+export interface OptionSpec {
+  /** getopt(3) style: `ab:c`. */
+  short: string
+  /** Long name to letter; a name that ends in `=` takes an argument, in `=?` may take one. */
+  long?: Readonly<Record<string, string>>
+  /** Stop at the first operand (`env`, `timeout`, `xargs`). */
+  stopAtOperand?: boolean
+  /** What `--help` and wrong usage show after `Usage: `, without the program's name. */
+  usage: string
+  /** `-5` is taken as `-n 5` under this letter (head, tail). */
+  digits?: string
+}
+
+export class Options {
+  private readonly values = new Map<string, string[]>()
+  operands: string[] = []
+
+  add(letter: string, value: string): void {
+    const list = this.values.get(letter)
+    if (list) list.push(value)
+    else this.values.set(letter, [value])
+  }
+
+  has(letter: string): boolean {
+    return this.values.has(letter)
+  }
+
+  /** The last value given. */
+  get(letter: string): string | undefined {
+    return this.values.get(letter)?.at(-1)
+  }
+
+  all(letter: string): string[] {
+    return this.values.get(letter) ?? []
+  }
+}
+
+/** One run of a program: its process, its name, how it words errors. */
+export class Command {
+  readonly task: Task
+  readonly name: string
+  /** What `exit` gets at the end: set by {@link warn}. */
+  status = 0
+
+  constructor(
+    process: Process,
+    readonly flavour: Flavour,
+  ) {
+    this.task = taskOf(process)
+    this.name = (this.task.argv[0] ?? '').split('/').at(-1)!.replace(/^-/, '')
+  }
+
+  get fs() {
+    return this.task.fs
+  }
+
+  get busybox(): boolean {
+    return this.flavour === 'busybox'
+  }
+
+  print(text: string | Uint8Array): Promise<void> {
+    return this.task.write(text)
+  }
+
+  /** Complains and goes on; the program ends with `status`. */
+  async warn(message: string, status = 1): Promise<void> {
+    this.status = status
+    await this.task.writeError(`${this.name}: ${message}\n`)
+  }
+
+  /** The text of a failed call. */
+  text(error: unknown): string {
+    return errorText(error)
+  }
+
+  /** Parses options. Throws Fail in the words of the flavour; `--help` prints the usage and ends the program. */
+  async options(spec: OptionSpec, argv: readonly string[] = this.task.argv): Promise<Options> {
+    const options = new Options()
+    const args = argv.slice(1)
+    while (args.length > 0) {
+      const arg = args.shift()!
+      if (arg === '--') {
+        options.operands.push(...args)
+        break
+      }
+      if (arg.startsWith('--')) await this.longOption(spec, arg, args, options)
+      else if (/^-./.test(arg)) {
+        if (spec.digits && /^-\d+$/.test(arg)) options.add(spec.digits, arg.slice(1))
+        else this.shortOptions(spec, arg, args, options)
+      } else {
+        options.operands.push(arg)
+        if (spec.stopAtOperand) {
+          options.operands.push(...args)
+          break
+        }
+      }
+    }
+    return options
+  }
+
+  private async longOption(spec: OptionSpec, arg: string, args: string[], options: Options): Promise<void> {
+    const eq = arg.indexOf('=')
+    const name = eq < 0 ? arg.slice(2) : arg.slice(2, eq)
+    const long = spec.long ?? {}
+    const known = Object.keys(long)
+    const key = known.find((k) => k.replace(/=\??$/, '') === name) ?? unique(known.filter((k) => k.startsWith(name)))
+    if (!key) {
+      if (name === 'help') {
+        await this.task.write(this.usageText(spec))
+        this.task.exit(0)
+      }
+      if (name === 'version' && !this.busybox) {
+        await this.task.write(`${this.name} (GNU coreutils) 9.1\n`)
+        this.task.exit(0)
+      }
+      throw this.usageError(spec, this.busybox ? `unrecognized option: ${name}` : `unrecognized option '${arg}'`)
+    }
+    const letter = long[key]!
+    if (key.endsWith('=')) {
+      const value = eq < 0 ? args.shift() : arg.slice(eq + 1)
+      if (value === undefined)
+        throw this.usageError(spec, this.busybox ? `option requires an argument: ${name}` : `option '--${name}' requires an argument`)
+      options.add(letter, value)
+    } else options.add(letter, eq < 0 ? '' : arg.slice(eq + 1))
+  }
+
+  private shortOptions(spec: OptionSpec, arg: string, args: string[], options: Options): void {
+    for (let i = 1; i < arg.length; i++) {
+      const c = arg[i]!
+      const at = c === ':' ? -1 : spec.short.indexOf(c)
+      if (at < 0) throw this.usageError(spec, this.busybox ? `unrecognized option: ${c}` : `invalid option -- '${c}'`)
+      if (spec.short[at + 1] !== ':') {
+        options.add(c, '')
+        continue
+      }
+      const optional = spec.short[at + 2] === ':'
+      const rest = arg.slice(i + 1)
+      const value = rest !== '' || optional ? rest : args.shift()
+      if (value === undefined)
+        throw this.usageError(spec, this.busybox ? `option requires an argument: ${c}` : `option requires an argument -- '${c}'`)
+      options.add(c, value)
+      return
+    }
+  }
+
+  private usageText(spec: OptionSpec): string {
+    return this.busybox
+      ? `BusyBox v1.36.1 multi-call binary.\n\nUsage: ${this.name} ${spec.usage}\n`
+      : `Usage: ${this.name} ${spec.usage}\n`
+  }
+
+  usageError(spec: OptionSpec, message?: string): Fail {
+    if (this.busybox) return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd())
+    return new Fail(`${message ? `${this.name}: ${message}\n` : ''}Try '${this.name} --help' for more information.`)
+  }
+
+  /** The files of the operands, or standard input; `-` is standard input, too. Complains of what cannot be opened. */
+  async *inputs(operands: readonly string[]): AsyncGenerator<{ name: string; file: OpenFile }> {
+    for (const name of operands.length > 0 ? operands : ['-']) {
+      if (name === '-') {
+        const file = this.task.fd(0)
+        if (file) yield { name, file }
+        continue
+      }
+      let file: Handle
+      try {
+        file = await openForReading(this.task, name)
+      } catch (error) {
+        await this.openFailed(name, error)
+        continue
+      }
+      try {
+        yield { name, file }
+      } finally {
+        file.close()
+      }
+    }
+  }
+
+  async openFailed(name: string, error: unknown): Promise<void> {
+    if (!(error instanceof SystemError)) throw error
+    await this.warn(this.busybox ? `can't open '${name}': ${error.message}` : `${name}: ${error.message}`)
+  }
+}
+
+function unique(found: string[]): string | undefined {
+  return found.length === 1 ? found[0] : undefined
+}
+
+/** Opens a file; a directory fails with EISDIR at once, as its first read would. */
+export async function openForReading(task: Task, path: string): Promise<Handle> {
+  return new Handle(await task.fs.openWaiting(path, 'r'), task, true)
+}
+
+/** Makes a program of a function over {@link Command}: prints what it fails with, returns its status. */
+export function command(flavour: Flavour, main: (c: Command) => Promise<number | void>): Program {
+  return async (process) => {
+    const c = new Command(process, flavour)
+    try {
+      return (await main(c)) ?? c.status
+    } catch (error) {
+      if (error instanceof Fail) {
+        if (error.message) await c.task.writeError(`${error.message}\n`)
+        return error.status
+      }
+      if (!(error instanceof SystemError)) throw error
+      await c.warn(error.message)
+      return 1
+    }
+  }
+}
+
+/** All bytes of a file. */
+export async function readAll(file: OpenFile): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for (;;) {
+    const data = await file.read(65_536)
+    if (data.length === 0) return Buffer.concat(chunks)
+    chunks.push(data)
+  }
+}
+
+/** The lines of a file with their newlines, as they come; several at once when they come together. */
+export async function* lineBatches(file: OpenFile, separator = 10): AsyncGenerator<Buffer[]> {
+  let rest: Buffer = Buffer.alloc(0)
+  for (;;) {
+    const data = await file.read(65_536)
+    if (data.length === 0) break
+    const all: Buffer = rest.length > 0 ? Buffer.concat([rest, data]) : Buffer.from(data)
+    const lines: Buffer[] = []
+    let start = 0
+    for (let end = all.indexOf(separator, start); end >= 0; end = all.indexOf(separator, start)) {
+      lines.push(all.subarray(start, end + 1))
+      start = end + 1
+    }
+    rest = all.subarray(start)
+    if (lines.length > 0) yield lines
+  }
+  if (rest.length > 0) yield [rest]
+}
+
+/** A size such as `10`, `4k`, `1M`, in bytes; undefined when it is none. */
+export function parseSize(text: string): number | undefined {
+  const m = /^(\d+)(c|w|b|[kKmMgGtT]i?B?)?$/.exec(text)
+  if (!m) return undefined
+  const unit = m[2] ?? ''
+  if (unit === 'w') return Number(m[1]) * 2
+  if (unit === 'b') return Number(m[1]) * 512
+  if (unit === '' || unit === 'c') return Number(m[1])
+  const power = 'kmgt'.indexOf(unit[0]!.toLowerCase()) + 1
+  return Number(m[1]) * (unit.endsWith('B') && !unit.includes('i') ? 1000 : 1024) ** power
+}
+
+/** `1.5K`, `12M`, as with -h. */
+export function humanSize(bytes: number): string {
+  if (bytes < 1024) return String(bytes)
+  let n = bytes
+  let unit = -1
+  while (n >= 1024 && unit < 5) {
+    n /= 1024
+    unit++
+  }
+  return `${n < 10 ? (Math.ceil(n * 10) / 10).toFixed(1) : Math.ceil(n)}${'KMGTPE'[unit]}`
+}
+
+const UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** A duration such as `1.5`, `10s`, `2m`, in ms; undefined when it is none. */
+export function parseDuration(text: string): number | undefined {
+  const m = /^(\d+\.?\d*|\.\d+)([smhd]?)$/.exec(text)
+  return m ? Number(m[1]) * UNITS[m[2]!]! * 1000 : undefined
+}

@@ -1,0 +1,61 @@
+/** echo, printf, yes, true, false: programs that only say something. */
+import type { Program } from '../process.js'
+import { formatPrintf, unescape } from '../shell/printf.js'
+import { command, type Flavour } from './command.js'
+
+export const trueProgram: Program = () => 0
+export const falseProgram: Program = () => 1
+
+export function echo(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    let args = c.task.argv.slice(1)
+    let newline = true
+    let escapes = false
+    while (args[0] && /^-[neE]+$/.test(args[0])) {
+      for (const o of args[0].slice(1)) {
+        if (o === 'n') newline = false
+        else escapes = o === 'e'
+      }
+      args = args.slice(1)
+    }
+    let text = args.join(' ')
+    if (escapes) {
+      const u = unescape(text, 'echo')
+      text = u.text
+      if (u.stop) newline = false
+    }
+    await c.print(newline ? `${text}\n` : text)
+  })
+}
+
+export function printf(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const [, format, ...args] = c.task.argv
+    if (format === undefined) {
+      await c.task.writeError(
+        c.busybox
+          ? 'BusyBox v1.36.1 multi-call binary.\n\nUsage: printf FORMAT [ARG]...\n'
+          : "printf: missing operand\nTry 'printf --help' for more information.\n",
+      )
+      return 1
+    }
+    const { text, complaints } = formatPrintf(format, args, { now: c.task.clock.now() })
+    await c.print(text)
+    for (const x of complaints)
+      await c.warn(
+        x.kind === 'format'
+          ? `${x.text}: invalid format`
+          : c.busybox
+            ? `invalid number '${x.text}'`
+            : `'${x.text}': ${x.partial ? 'value not completely converted' : 'expected a numeric value'}`,
+      )
+  })
+}
+
+export function yes(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const line = `${c.task.argv.slice(1).join(' ') || 'y'}\n`
+    const block = Buffer.from(line.repeat(Math.max(1, Math.floor(8192 / line.length))))
+    for (;;) await c.print(block)
+  })
+}

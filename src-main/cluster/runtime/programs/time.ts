@@ -1,0 +1,193 @@
+/** sleep, date, uptime, timeout, watch: programs about time. All of it is the cluster's time. */
+import type { Program, Signal } from '../process.js'
+import { SystemError } from '../process.js'
+import { parseSignal } from '../signals.js'
+import { command, Fail, parseDuration, type Command, type Flavour } from './command.js'
+import { notFound } from './launch.js'
+import { formatTime, parseTime } from './strftime.js'
+
+export function sleep(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const { operands } = await c.options({
+      short: '',
+      usage: c.busybox
+        ? '[N]...\n\nPause for a time equal to the total of the args given, where each arg can\nhave an optional suffix of (s)econds, (m)inutes, (h)ours, or (d)ays'
+        : 'NUMBER[SUFFIX]...',
+    })
+    if (operands.length === 0) throw c.usageError({ short: '', usage: '[N]...' }, c.busybox ? undefined : 'missing operand')
+    let total = 0
+    for (const o of operands) {
+      if (o === 'infinity' || o === 'inf') total = Infinity
+      const ms = o === 'infinity' || o === 'inf' ? 0 : parseDuration(o)
+      if (ms === undefined)
+        throw new Fail(
+          c.busybox ? `sleep: invalid number '${o}'` : `sleep: invalid time interval '${o}'\nTry 'sleep --help' for more information.`,
+        )
+      total += ms
+    }
+    // For ever is longer than any timer.
+    while (total === Infinity) await c.task.sleep(86_400_000 * 365)
+    await c.task.sleep(total)
+  })
+}
+
+const DATE_USAGE = `[OPTIONS] [+FMT] [[-s] TIME]
+
+Display time (using +FMT), or set time
+
+	-u		Work in UTC (don't convert to local time)
+	-s TIME		Set time to TIME
+	-d TIME		Display TIME, not 'now'
+	-D FMT		FMT (strptime format) for -s/-d TIME conversion
+	-r FILE		Display last modification time of FILE
+	-R		Output RFC-2822 date
+	-I[SPEC]	Output ISO-8601 date`
+
+export function date(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = {
+      short: 'ud:s:r:RI::D:',
+      long: {
+        utc: 'u',
+        universal: 'u',
+        'date=': 'd',
+        'set=': 's',
+        'reference=': 'r',
+        'rfc-2822': 'R',
+        'rfc-email': 'R',
+        'iso-8601': 'I',
+        'rfc-3339=': 'F',
+      },
+      usage: DATE_USAGE,
+    }
+    const o = await c.options(spec)
+    if (o.has('s')) {
+      await c.warn(c.busybox ? "can't set date: Operation not permitted" : 'cannot set date: Operation not permitted')
+      return 1
+    }
+    let at = c.task.clock.now()
+    const text = o.get('d')
+    if (text !== undefined) {
+      const parsed = parseTime(text, at)
+      if (parsed === undefined) throw new Fail(c.busybox ? `date: invalid date '${text}'` : `date: invalid date '${text}'`)
+      at = parsed
+    }
+    const reference = o.get('r')
+    if (reference !== undefined) at = c.fs.stat(reference).mtime
+    let format = c.busybox ? '%a %b %e %H:%M:%S %Z %Y' : '%a %b %e %H:%M:%S %Z %Y'
+    if (o.has('R')) format = '%a, %d %b %Y %H:%M:%S %z'
+    if (o.has('I'))
+      format =
+        {
+          '': '%Y-%m-%d',
+          date: '%Y-%m-%d',
+          hours: '%Y-%m-%dT%H%:z',
+          minutes: '%Y-%m-%dT%H:%M%:z',
+          seconds: '%Y-%m-%dT%H:%M:%S%:z',
+          ns: '%Y-%m-%dT%H:%M:%S,%N%:z',
+        }[o.get('I')!] ?? '%Y-%m-%d'
+    if (o.has('F')) format = o.get('F') === 'date' ? '%Y-%m-%d' : '%Y-%m-%d %H:%M:%S%:z'
+    const first = o.operands[0]
+    if (first !== undefined) {
+      if (!first.startsWith('+')) throw new Fail(`date: invalid date '${first}'`)
+      format = first.slice(1)
+    }
+    await c.print(`${formatTime(format, at, o.has('u') ? 'UTC' : c.task.env['TZ'])}\n`)
+  })
+}
+
+export function uptime(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const now = c.task.clock.now()
+    const up = Math.floor(Number(c.fs.readText('/proc/uptime').split(' ')[0]))
+    const days = Math.floor(up / 86_400)
+    const hours = Math.floor(up / 3600) % 24
+    const minutes = Math.floor(up / 60) % 60
+    const length = `${days > 0 ? `${days} day${days === 1 ? '' : 's'}, ` : ''}${hours > 0 ? `${String(hours).padStart(2)}:${String(minutes).padStart(2, '0')}` : `${minutes} min`}`
+    const load = c.fs.readText('/proc/loadavg').split(' ').slice(0, 3).join(', ')
+    await c.print(` ${formatTime('%H:%M:%S', now)} up ${length},  ${c.busybox ? '' : '0 users,  '}load average: ${load}\n`)
+  })
+}
+
+export function timeout(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = {
+      short: 's:k:v',
+      long: { 'signal=': 's', 'kill-after=': 'k', 'preserve-status': 'P', foreground: 'F', verbose: 'v' },
+      stopAtOperand: true,
+      usage: '[-s SIG] [-k KILL_SECS] SECS PROG ARGS\n\nRun PROG. Send SIG to it if it is not gone in SECS seconds.\nDefault SIG: TERM.',
+    }
+    const o = await c.options(spec)
+    const [duration, ...argv] = o.operands
+    if (duration === undefined || argv.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    const ms = parseDuration(duration)
+    if (ms === undefined) throw new Fail(`timeout: invalid time interval '${duration}'`, 125)
+    const signal = parseSignal(o.get('s') ?? 'TERM')
+    if (!signal) throw new Fail(`timeout: ${o.get('s')}: invalid signal`, 125)
+    return runWithin(c, argv, ms, signal, o.get('k'), o.has('P'))
+  })
+}
+
+async function runWithin(
+  c: Command,
+  argv: string[],
+  ms: number,
+  signal: Signal,
+  killAfter: string | undefined,
+  preserve: boolean,
+): Promise<number> {
+  const { task } = c
+  let child
+  try {
+    child = await task.spawn({ argv })
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    return notFound(c, argv[0]!, error)
+  }
+  let timedOut = false
+  const timers = [
+    task.clock.after(ms, () => {
+      if (ms === 0) return
+      timedOut = true
+      child.kill(signal)
+      child.kill('CONT')
+      const later = killAfter === undefined ? undefined : parseDuration(killAfter)
+      if (later !== undefined) timers.push(task.clock.after(later, () => child.kill('KILL')))
+    }),
+  ]
+  task.aborted.addEventListener('abort', () => timers.forEach((t) => t.cancel()))
+  for (const s of ['TERM', 'INT', 'HUP'] as const) task.onSignal(s, () => child.kill(s))
+  const code = await child.wait()
+  for (const t of timers) t.cancel()
+  if (!timedOut || preserve) return code
+  // coreutils says 124 unless the process had to be killed; busybox passes the signal's status on.
+  return c.busybox ? code : code === 137 ? 137 : 124
+}
+
+export function watch(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = {
+      short: 'n:tde',
+      long: { 'interval=': 'n', 'no-title': 't' },
+      stopAtOperand: true,
+      usage: '[-n SEC] [-t] PROG ARGS\n\nRun PROG periodically',
+    }
+    const o = await c.options(spec)
+    if (o.operands.length === 0) throw c.usageError(spec)
+    const seconds = Number(o.get('n') ?? 2)
+    const line = o.operands.join(' ')
+    for (;;) {
+      let text = '\x1b[H\x1b[J'
+      if (!o.has('t')) {
+        const columns = c.task.terminal?.columns ?? 80
+        const left = `Every ${seconds.toFixed(1)}s: ${line}`
+        const right = formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())
+        text += `${left}${' '.repeat(Math.max(1, columns - left.length - right.length))}${right}\n\n`
+      }
+      await c.print(text)
+      const child = await c.task.spawn({ argv: ['sh', '-c', line] })
+      await child.wait()
+      await c.task.sleep(Math.max(0.1, seconds) * 1000)
+    }
+  })
+}

@@ -1,0 +1,356 @@
+/**
+ * Pseudo-terminals: what a person types on one side, what programs read and write on the other, and the line
+ * discipline between them (termios(3)): canonical and raw input, echo, erase and kill, signals to the foreground
+ * process group, newline translation, window size.
+ */
+import { systemError } from './errors.js'
+import { FileDescription, type Caller } from './open-file.js'
+import { ByteQueue } from './pipe.js'
+import type { Signal } from './process.js'
+import { WaitQueue, type Sleeper } from './waiting.js'
+
+/** The terminal modes that programs here use, by their termios names. */
+export interface Modes {
+  icanon: boolean
+  echo: boolean
+  isig: boolean
+  icrnl: boolean
+  opost: boolean
+  onlcr: boolean
+  ixon: boolean
+}
+
+const sane: Modes = { icanon: true, echo: true, isig: true, icrnl: true, opost: true, onlcr: true, ixon: true }
+
+const INTR = 3
+const EOF = 4
+const REPRINT = 18
+const START = 17
+const STOP = 19
+const KILL = 21
+const LNEXT = 22
+const WERASE = 23
+const SUSP = 26
+const QUIT = 28
+const ERASE = 127
+const NL = 10
+const CR = 13
+
+/** Bytes that either side may hold before the other has to wait. */
+const OUTPUT_CAPACITY = 65_536
+const INPUT_CAPACITY = 65_536
+/** The longest line that canonical mode takes. */
+const LINE_LIMIT = 4096
+
+/** One pseudo-terminal. The runtime holds the master side, processes a {@link TerminalFile}. */
+export class Pty {
+  modes: Modes = { ...sane }
+  columns: number
+  rows: number
+  /** The session whose controlling terminal it is, and the group that gets its signals; 0 for none. */
+  session = 0
+  foreground = 0
+
+  private line: number[] = []
+  private literal = false
+  /** Complete lines (canonical) or all bytes (raw). An empty record is end of file. */
+  private records: Uint8Array[] = []
+  private recordBytes = 0
+  private readonly output = new ByteQueue()
+  private paused = false
+  private hungUp = false
+  readonly inputReady = new WaitQueue()
+  private readonly inputRoom = new WaitQueue()
+  private readonly outputReady = new WaitQueue()
+  private readonly outputRoom = new WaitQueue()
+
+  /**
+   * @param signalGroup sends a signal to a process group of the namespace the terminal is used in
+   * @param index its number under /dev/pts
+   */
+  constructor(
+    private readonly signalGroup: (group: number, signal: Signal) => void,
+    readonly index: number,
+    size: { columns: number; rows: number } = { columns: 80, rows: 24 },
+  ) {
+    this.columns = size.columns
+    this.rows = size.rows
+  }
+
+  get closed(): boolean {
+    return this.hungUp
+  }
+
+  /** Sets the window size; the foreground group learns of a change by SIGWINCH. */
+  resize(columns: number, rows: number): void {
+    if (columns === this.columns && rows === this.rows) return
+    this.columns = columns
+    this.rows = rows
+    this.signal('WINCH')
+  }
+
+  /** tcsetattr: input that was being edited becomes readable when canonical mode ends. */
+  setModes(modes: Partial<Modes>): void {
+    const wasCanonical = this.modes.icanon
+    this.modes = { ...this.modes, ...modes }
+    if (wasCanonical && !this.modes.icanon && this.line.length > 0) this.commit()
+  }
+
+  // The master side.
+
+  /** What the person's terminal sends. Resolves when there is room for more. */
+  async input(data: Uint8Array, by: Sleeper): Promise<void> {
+    for (const byte of data) this.typed(byte)
+    while (this.recordBytes > INPUT_CAPACITY && !this.hungUp) await this.inputRoom.wait(by)
+  }
+
+  /** What goes to the person's screen; an empty array when the terminal is closed and all is read. */
+  async readOutput(max: number, by: Sleeper): Promise<Uint8Array> {
+    while (this.output.length === 0 || this.paused) {
+      if (this.hungUp) return this.output.take(max)
+      await this.outputReady.wait(by)
+    }
+    const data = this.output.take(max)
+    this.outputRoom.wake()
+    return data
+  }
+
+  /** The person's side is gone: SIGHUP to the session's foreground group, end of file and EIO for whoever still uses it. */
+  hangUp(): void {
+    if (this.hungUp) return
+    this.hungUp = true
+    this.signal('HUP')
+    this.signal('CONT')
+    for (const queue of [this.inputReady, this.inputRoom, this.outputReady, this.outputRoom]) queue.wake()
+  }
+
+  // The side of the processes.
+
+  get readable(): boolean {
+    return this.records.length > 0 || this.hungUp
+  }
+
+  async read(max: number, by: Caller): Promise<Uint8Array> {
+    for (;;) {
+      if (by.sessionId === this.session && this.foreground !== 0 && by.processGroup !== this.foreground) {
+        await by.stopForTerminal('TTIN')
+        continue
+      }
+      if (this.records.length > 0) break
+      if (this.hungUp) return new Uint8Array()
+      await this.inputReady.wait(by)
+    }
+    const first = this.records[0]!
+    if (first.length <= max) {
+      this.records.shift()
+      this.recordBytes -= first.length
+      this.inputRoom.wake()
+      return first
+    }
+    this.records[0] = first.subarray(max)
+    this.recordBytes -= max
+    return first.subarray(0, max)
+  }
+
+  async write(data: Uint8Array, by: Sleeper): Promise<void> {
+    for (let at = 0; at < data.length; at += 4096) {
+      while (this.output.length >= OUTPUT_CAPACITY && !this.hungUp) await this.outputRoom.wait(by)
+      if (this.hungUp) throw systemError('EIO')
+      this.display(data.subarray(at, at + 4096))
+    }
+  }
+
+  /** Drops what was typed but not read yet. */
+  flushInput(): void {
+    this.line = []
+    this.records = []
+    this.recordBytes = 0
+  }
+
+  private display(data: Uint8Array): void {
+    if (!this.modes.opost || !this.modes.onlcr || !data.includes(NL)) {
+      this.output.push(data.slice())
+    } else {
+      const out: number[] = []
+      for (const b of data) {
+        if (b === NL) out.push(CR)
+        out.push(b)
+      }
+      this.output.push(Uint8Array.from(out))
+    }
+    this.outputReady.wake()
+  }
+
+  private signal(signal: Signal): void {
+    if (this.foreground !== 0) this.signalGroup(this.foreground, signal)
+  }
+
+  private typed(byte: number): void {
+    const m = this.modes
+    if (this.literal) {
+      this.literal = false
+      return this.accept(byte)
+    }
+    if (m.isig) {
+      const signal = byte === INTR ? 'INT' : byte === QUIT ? 'QUIT' : byte === SUSP ? 'TSTP' : undefined
+      if (signal) {
+        this.flushInput()
+        this.echo(byte)
+        this.paused = false
+        return this.signal(signal)
+      }
+    }
+    if (m.ixon && (byte === STOP || byte === START)) {
+      this.paused = byte === STOP
+      this.outputReady.wake()
+      return
+    }
+    if (m.icrnl && byte === CR) byte = NL
+    if (m.icanon) this.canonical(byte)
+    else this.accept(byte)
+  }
+
+  private canonical(byte: number): void {
+    switch (byte) {
+      case ERASE:
+        return this.erase()
+      case WERASE: {
+        const blank = (): boolean => [32, 9].includes(this.line.at(-1)!)
+        while (this.line.length > 0 && blank()) this.erase()
+        while (this.line.length > 0 && !blank()) this.erase()
+        return
+      }
+      case KILL:
+        while (this.line.length > 0) this.erase()
+        return
+      case REPRINT:
+        this.echo(byte)
+        this.echo(NL)
+        for (const b of this.line) this.echo(b)
+        return
+      case LNEXT:
+        this.literal = true
+        return
+      case EOF:
+        return this.commit()
+      case NL:
+        this.line.push(NL)
+        this.echo(NL)
+        return this.commit()
+      default:
+        if (this.line.length < LINE_LIMIT - 1) this.accept(byte)
+    }
+  }
+
+  private accept(byte: number): void {
+    this.echo(byte)
+    if (this.modes.icanon) {
+      this.line.push(byte)
+      return
+    }
+    const last = this.records.at(-1)
+    // Bytes of one burst are read together, as from a real queue.
+    if (last && last.length > 0 && last.length < 4096) {
+      const joined = new Uint8Array(last.length + 1)
+      joined.set(last)
+      joined[last.length] = byte
+      this.records[this.records.length - 1] = joined
+    } else this.records.push(Uint8Array.of(byte))
+    this.recordBytes++
+    this.inputReady.wake()
+  }
+
+  private commit(): void {
+    this.records.push(Uint8Array.from(this.line))
+    this.recordBytes += this.line.length
+    this.line = []
+    this.inputReady.wake()
+  }
+
+  /** Removes one character (all bytes of a UTF-8 sequence) from the line, and from the screen. */
+  private erase(): void {
+    if (this.line.length === 0) return
+    let byte = this.line.pop()!
+    const bytes = [byte]
+    while ((byte & 0xc0) === 0x80 && this.line.length > 0) {
+      byte = this.line.pop()!
+      bytes.unshift(byte)
+    }
+    if (!this.modes.echo) return
+    const control = bytes.length === 1 && (byte < 32 || byte === 127)
+    const columns = control ? 2 : columnsOf(Buffer.from(bytes).toString('utf8'))
+    this.display(Buffer.from('\b \b'.repeat(columns)))
+  }
+
+  private echo(byte: number): void {
+    if (!this.modes.echo) return
+    // Echo that nobody collects is not worth keeping.
+    if (this.output.length > 2 * OUTPUT_CAPACITY) return
+    if ((byte < 32 && byte !== NL && byte !== 9) || byte === 127) this.display(Buffer.from(`^${String.fromCharCode(byte ^ 64)}`))
+    else this.display(Uint8Array.of(byte))
+  }
+}
+
+/** How many columns a text takes on the screen: East Asian wide characters take two. */
+export function columnsOf(text: string): number {
+  let n = 0
+  for (const ch of text) {
+    const c = ch.codePointAt(0)!
+    if ((c >= 0x300 && c <= 0x36f) || c === 0x200d || (c >= 0xfe00 && c <= 0xfe0f)) continue
+    const wide =
+      (c >= 0x1100 && c <= 0x115f) ||
+      (c >= 0x2e80 && c <= 0xa4cf) ||
+      (c >= 0xac00 && c <= 0xd7a3) ||
+      (c >= 0xf900 && c <= 0xfaff) ||
+      (c >= 0xfe30 && c <= 0xfe6f) ||
+      (c >= 0xff00 && c <= 0xff60) ||
+      (c >= 0x1f300 && c <= 0x1faff) ||
+      (c >= 0x20000 && c <= 0x3fffd)
+    n += wide ? 2 : 1
+  }
+  return n
+}
+
+/** A process' end of a terminal: /dev/pts/N. */
+export class TerminalFile extends FileDescription {
+  readonly kind = 'tty'
+  override readonly readiness: WaitQueue
+
+  constructor(
+    readonly pty: Pty,
+    private readonly closed?: () => void,
+  ) {
+    super()
+    this.readiness = pty.inputReady
+  }
+
+  read(max: number, by: Caller): Promise<Uint8Array> {
+    return this.pty.read(max, by)
+  }
+
+  override async readLine(by: Caller): Promise<Uint8Array> {
+    if (!this.pty.modes.icanon) return super.readLine(by)
+    const parts: Uint8Array[] = []
+    for (;;) {
+      const data = await this.pty.read(LINE_LIMIT, by)
+      if (data.length > 0) parts.push(data)
+      if (data.length === 0 || data.at(-1) === NL) return Buffer.concat(parts)
+    }
+  }
+
+  override readable(): boolean {
+    return this.pty.readable
+  }
+
+  write(data: Uint8Array, by: Caller): Promise<void> {
+    return this.pty.write(data, by)
+  }
+
+  override describe(): string {
+    return `/dev/pts/${this.pty.index}`
+  }
+
+  protected override onClose(): void {
+    this.closed?.()
+  }
+}

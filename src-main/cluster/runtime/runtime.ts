@@ -1,0 +1,305 @@
+/** The container runtime over the simulated machine: what the kubelet calls ({@link ContainerRuntime}). */
+import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import type { Clock } from '../clock.js'
+import type { ExecOptions, LogOptions, Session } from '../kubelet/endpoint.js'
+import type { Network, NetworkNamespace } from '../network/network.js'
+import type { Random } from '../random.js'
+import { Container } from './container.js'
+import type {
+  ContainerConfig,
+  ContainerInfo,
+  ContainerRuntime,
+  ContainerStats,
+  PodSandbox,
+  PodSandboxConfig,
+  PulledImage,
+  Volume,
+} from './cri.js'
+import { ImageError } from './cri.js'
+import type { Image } from './images/image.js'
+import { buildLayer } from './layer.js'
+import type { MachineInfo } from './proc.js'
+import { ProcessTable } from './process-table.js'
+import { Cgroup } from './cgroup.js'
+import { MountTable } from './mounts.js'
+import { Task } from './task.js'
+import { Tree, type DirectoryNode } from './tree.js'
+import { TreeVolume } from './volume.js'
+import { Breather } from './waiting.js'
+
+/** What the catalogue says of a reference. Throws {@link ImageError} for one that cannot be had. */
+export interface ResolvedImage {
+  /** The full reference, as in `docker.io/library/nginx:1.25`. */
+  reference: string
+  image: Image
+  placeholder: boolean
+}
+
+export interface RuntimeOptions {
+  clock: Clock
+  random: Random
+  network: Network
+  resolveImage: (reference: string) => ResolvedImage
+  /** Bytes that a pull transfers per second of cluster time; 0 pulls at once (default 50 MB). */
+  pullBytesPerSecond?: number
+  /** What a container may write besides its volumes, in bytes (default 1 GiB). */
+  layerLimit?: number
+  /** How much of a container's log is kept, in bytes (default 10 MiB). */
+  logLimit?: number
+  /** How many processes a pod may have at once (default 1024). */
+  pidLimit?: number
+  /** The nodes as containers see them in /proc. */
+  machine?: Partial<MachineInfo>
+}
+
+interface Sandbox {
+  config: PodSandboxConfig
+  network: NetworkNamespace
+  /** The table that all containers share, with shareProcessNamespace. */
+  pids?: ProcessTable
+  stopped: boolean
+}
+
+const DEFAULT_PULL_RATE = 50_000_000
+const DEFAULT_LAYER_LIMIT = 1024 ** 3
+
+/** Makes the runtime of all nodes. */
+export function createRuntime(options: RuntimeOptions): Runtime {
+  return new Runtime(options)
+}
+
+export class Runtime implements ContainerRuntime {
+  private readonly sandboxes = new Map<string, Sandbox>()
+  private readonly containers = new Map<string, Container>()
+  /** By node, then by the reference as it was asked for and in full. */
+  private readonly images = new Map<string, Map<string, PulledImage>>()
+  private readonly layers = new Map<string, { image: Image; layer: DirectoryNode }>()
+  private readonly hostPaths = new Map<string, TreeVolume>()
+  private readonly listeners = new Set<(info: ContainerInfo) => void>()
+  private readonly breather: Breather
+  private readonly machine: MachineInfo
+  private readonly random: Random
+
+  constructor(private readonly options: RuntimeOptions) {
+    this.random = options.random.fork('runtime')
+    this.breather = new Breather(options.clock)
+    this.machine = { memory: 8 * 1024 ** 3, cpus: 4, bootedAt: options.clock.now() - 60_000, kernel: '6.1.0-drydock', ...options.machine }
+  }
+
+  // Images.
+
+  async pullImage(node: string, image: string, signal?: AbortSignal): Promise<PulledImage> {
+    const resolved = this.options.resolveImage(image)
+    const store = this.nodeImages(node)
+    const known = store.get(resolved.reference)
+    const rate = this.options.pullBytesPerSecond ?? DEFAULT_PULL_RATE
+    if (!known && rate > 0) await this.options.clock.sleep((resolved.image.size / rate) * 1000, signal)
+    const pulled: PulledImage = known ?? {
+      reference: resolved.reference,
+      id: imageId(resolved),
+      size: resolved.image.size,
+      placeholder: resolved.placeholder,
+    }
+    store.set(resolved.reference, pulled)
+    store.set(image, pulled)
+    return pulled
+  }
+
+  imageStatus(node: string, image: string): PulledImage | undefined {
+    const store = this.images.get(node)
+    if (!store) return undefined
+    const direct = store.get(image)
+    if (direct) return direct
+    try {
+      return store.get(this.options.resolveImage(image).reference)
+    } catch (error) {
+      if (error instanceof ImageError) return undefined
+      throw error
+    }
+  }
+
+  listImages(node: string): readonly { names: string[]; sizeBytes: number }[] {
+    const seen = new Map<string, PulledImage>()
+    for (const image of this.nodeImages(node).values()) seen.set(image.reference, image)
+    return [...seen.values()].map((i) => ({ names: [i.id, i.reference], sizeBytes: i.size }))
+  }
+
+  private nodeImages(node: string): Map<string, PulledImage> {
+    let store = this.images.get(node)
+    if (!store) this.images.set(node, (store = new Map()))
+    return store
+  }
+
+  private imageLayer(resolved: ResolvedImage): { image: Image; layer: DirectoryNode } {
+    let known = this.layers.get(resolved.reference)
+    if (!known) {
+      known = { image: resolved.image, layer: buildLayer(this.options.clock, resolved.image.files()) }
+      this.layers.set(resolved.reference, known)
+    }
+    return known
+  }
+
+  // Volumes.
+
+  createVolume(options: { sizeLimit?: number; medium?: 'Memory' | '' } = {}): Volume {
+    return new TreeVolume(this.options.clock, options.medium ?? '', options.sizeLimit)
+  }
+
+  hostPathVolume(node: string, path: string, type: string): Volume {
+    const key = `${node}:${path.replace(/\/+$/, '') || '/'}`
+    const known = this.hostPaths.get(key)
+    if (known) return known
+    if (type === 'Directory' || type === 'File' || type === 'Socket')
+      throw new Error(`hostPath type check failed: ${path} is not a ${type === 'Directory' ? 'directory' : type.toLowerCase()}`)
+    const volume = new TreeVolume(this.options.clock, '', undefined, 0o755)
+    this.hostPaths.set(key, volume)
+    return volume
+  }
+
+  // Sandboxes.
+
+  async runPodSandbox(config: PodSandboxConfig): Promise<PodSandbox> {
+    const { network } = this.options
+    const host = config.hostNetwork ? network.node(config.node) : undefined
+    const namespace =
+      host ?? network.addPod({ node: config.node, namespace: config.namespace, name: config.name, ...(config.ip ? { ip: config.ip } : {}) })
+    if (!host) {
+      namespace.hosts = config.hosts
+      namespace.resolvConf = config.resolvConf
+    }
+    const id = this.random.hex(64)
+    const sandbox: Sandbox = { config, network: namespace, stopped: false }
+    if (config.shareProcessNamespace) {
+      sandbox.pids = new ProcessTable(this.options.pidLimit)
+      this.startPause(sandbox.pids, namespace, config)
+    }
+    this.sandboxes.set(id, sandbox)
+    return { id, ip: namespace.ip, network: namespace }
+  }
+
+  /** PID 1 of a shared process namespace: it waits, and reaps what becomes its child. */
+  private startPause(pids: ProcessTable, net: NetworkNamespace, config: PodSandboxConfig): void {
+    const { clock } = this.options
+    const tree = new Tree(clock)
+    const mounts = new MountTable({ path: '/', tree, root: tree.root, readOnly: true, fstype: 'overlay', source: 'overlay' })
+    const namespaces = {
+      clock,
+      random: this.random,
+      breather: this.breather,
+      pids,
+      mounts,
+      cgroup: new Cgroup(clock),
+      net,
+      hostname: config.hostname,
+    }
+    const task = new Task(namespaces, { argv: ['/pause'], env: {}, cwd: '/', uid: 65535, gid: 65535, groups: [65535], fds: new Map() })
+    task.onSignal('CHLD', 'ignore')
+    task.onSignal('TERM', () => task.deliver('KILL', 'outside'))
+    task.run(() => task.block(() => () => undefined).then(() => 0))
+  }
+
+  async stopPodSandbox(id: string): Promise<void> {
+    const sandbox = this.sandboxes.get(id)
+    if (!sandbox || sandbox.stopped) return
+    sandbox.stopped = true
+    const mine = [...this.containers.values()].filter((c) => c.sandboxId === id)
+    for (const c of mine) c.kill()
+    await Promise.all(mine.map((c) => c.whenExited()))
+    sandbox.pids?.init?.deliver('KILL', 'outside')
+    if (!sandbox.config.hostNetwork) sandbox.network.close()
+  }
+
+  async removePodSandbox(id: string): Promise<void> {
+    await this.stopPodSandbox(id)
+    for (const c of this.containers.values()) if (c.sandboxId === id) this.containers.delete(c.id)
+    this.sandboxes.delete(id)
+  }
+
+  // Containers.
+
+  async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
+    const sandbox = this.sandboxes.get(sandboxId)
+    if (!sandbox || sandbox.stopped) throw new Error(`failed to find sandbox id "${sandboxId}": not found`)
+    const resolved = this.options.resolveImage(config.image)
+    const { image, layer } = this.imageLayer(resolved)
+    const id = config.id ?? this.random.hex(64)
+    const container = new Container(id, sandboxId, config, {
+      clock: this.options.clock,
+      random: this.random,
+      breather: this.breather,
+      machine: this.machine,
+      sandbox: sandbox.config,
+      network: sandbox.network,
+      image,
+      layer,
+      placeholder: resolved.placeholder,
+      pids: sandbox.pids ?? new ProcessTable(this.options.pidLimit),
+      layerLimit: this.options.layerLimit ?? DEFAULT_LAYER_LIMIT,
+      logLimit: this.options.logLimit,
+      changed: (info) => this.notify(info),
+    })
+    this.containers.set(id, container)
+    return id
+  }
+
+  async startContainer(id: string): Promise<void> {
+    this.container(id).start()
+  }
+
+  async stopContainer(id: string, graceSeconds: number): Promise<void> {
+    await this.containers.get(id)?.stop(graceSeconds)
+  }
+
+  async removeContainer(id: string): Promise<void> {
+    const container = this.containers.get(id)
+    if (!container) return
+    if (container.running) {
+      container.kill()
+      await container.whenExited()
+    }
+    this.containers.delete(id)
+  }
+
+  containerInfo(id: string): ContainerInfo | undefined {
+    return this.containers.get(id)?.info()
+  }
+
+  containerStats(id: string): ContainerStats | undefined {
+    return this.containers.get(id)?.stats()
+  }
+
+  async exec(id: string, options: ExecOptions): Promise<Session> {
+    return this.container(id).exec(options, this.random.hex(64))
+  }
+
+  async attach(id: string, options: Omit<ExecOptions, 'command'>): Promise<Session> {
+    return this.container(id).attach(options)
+  }
+
+  logs(id: string, options: LogOptions): Readable {
+    return this.container(id).log.read(options)
+  }
+
+  onChange(listener: (info: ContainerInfo) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  private container(id: string): Container {
+    const container = this.containers.get(id)
+    if (!container) throw new Error(`an error occurred when try to find container "${id}": not found`)
+    return container
+  }
+
+  private notify(info: ContainerInfo): void {
+    for (const listener of Array.from(this.listeners)) listener(info)
+  }
+}
+
+/** `docker.io/library/nginx@sha256:…`: the same for the same reference. */
+function imageId(resolved: ResolvedImage): string {
+  const repository = resolved.reference.replace(/@sha256:.*$/, '').replace(/:[^:/]*$/, '')
+  const digest = /@(sha256:[0-9a-f]{64})$/.exec(resolved.reference)?.[1]
+  return `${repository}@${digest ?? `sha256:${createHash('sha256').update(resolved.reference).digest('hex')}`}`
+}

@@ -1,0 +1,149 @@
+/** Builtins about commands: `alias`, `command`, `hash`, `type`. */
+import { searchPath } from '../../program-file.js'
+import { runProgram } from '../interpreter.js'
+import type { Shell } from '../shell.js'
+import { sourceText } from '../source-text.js'
+import { builtinOf, isSpecial } from './registry.js'
+
+const RESERVED = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in'])
+
+/** A value in single quotes, as `alias` and `export -p` print it. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'"'"'`)}'`
+}
+
+export async function aliasBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  const prefix = shell.dialect === 'bash' ? 'alias ' : ''
+  const args = argv.slice(1).filter((a) => a !== '-p')
+  if (args.length === 0) {
+    for (const [name, text] of [...shell.aliases].sort()) await shell.task.write(`${prefix}${name}=${quoted(text)}\n`)
+    return 0
+  }
+  let status = 0
+  for (const arg of args) {
+    const eq = arg.indexOf('=', 1)
+    if (eq > 0) shell.aliases.set(arg.slice(0, eq), arg.slice(eq + 1))
+    else if (shell.aliases.has(arg)) await shell.task.write(`${prefix}${arg}=${quoted(shell.aliases.get(arg)!)}\n`)
+    else {
+      await shell.complainBuiltin('alias', `${arg}${shell.dialect === 'bash' ? ':' : ''} not found`)
+      status = 1
+    }
+  }
+  return status
+}
+
+export function unalias(shell: Shell, argv: readonly string[]): number {
+  if (argv[1] === '-a') {
+    shell.aliases.clear()
+    return 0
+  }
+  let status = 0
+  for (const name of argv.slice(1)) if (!shell.aliases.delete(name)) status = 1
+  return status
+}
+
+export function hash(shell: Shell, argv: readonly string[]): number {
+  if (argv[1] === '-r') shell.hashed.clear()
+  return 0
+}
+
+/** What running `name` would run. */
+async function describe(
+  shell: Shell,
+  name: string,
+  style: 'type' | 'command -v' | 'command -V',
+  out: (text: string) => Promise<void>,
+): Promise<boolean> {
+  const brief = style === 'command -v'
+  if (RESERVED.has(name)) {
+    await out(brief ? name : `${name} is a shell keyword`)
+    return true
+  }
+  const alias = shell.aliases.get(name)
+  if (alias !== undefined) {
+    if (brief) await out(`alias ${name}=${quoted(alias)}`)
+    else await out(shell.dialect === 'bash' ? `${name} is aliased to \`${alias}'` : `${name} is an alias for ${alias}`)
+    return true
+  }
+  const fn = shell.functions.get(name)
+  if (fn) {
+    await out(
+      brief
+        ? name
+        : shell.dialect === 'bash'
+          ? `${name} is a function\n${sourceText(fn)}`
+          : `${name} is a ${shell.dialect === 'dash' ? 'shell function' : 'function'}`,
+    )
+    return true
+  }
+  if (builtinOf(shell, name)) {
+    await out(brief ? name : `${name} is a ${isSpecial(shell, name) && shell.dialect !== 'bash' ? 'special shell' : 'shell'} builtin`)
+    return true
+  }
+  const { path } = searchPath(shell.task.fs, name, shell.variables.get('PATH'))
+  if (path && shell.task.fs.exists(path)) {
+    await out(brief ? path : `${name} is ${path}`)
+    return true
+  }
+  return false
+}
+
+export async function typeBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  let status = 0
+  let args = argv.slice(1)
+  let brief = false
+  if (shell.dialect === 'bash' && /^-[tpPaf]+$/.test(args[0] ?? '')) {
+    brief = args[0] === '-t'
+    args = args.slice(1)
+  }
+  for (const name of args) {
+    if (brief) {
+      const kind = RESERVED.has(name)
+        ? 'keyword'
+        : shell.aliases.has(name)
+          ? 'alias'
+          : shell.functions.has(name)
+            ? 'function'
+            : builtinOf(shell, name)
+              ? 'builtin'
+              : searchPath(shell.task.fs, name, shell.variables.get('PATH')).path
+                ? 'file'
+                : undefined
+      if (kind) await shell.task.write(`${kind}\n`)
+      else status = 1
+    } else if (!(await describe(shell, name, 'type', (t) => shell.task.write(`${t}\n`)))) {
+      if (shell.dialect === 'bash') await shell.complainBuiltin('type', `${name}: not found`)
+      else await shell.task.write(`${name}: not found\n`)
+      status = shell.dialect === 'bash' ? 1 : 127
+    }
+  }
+  return status
+}
+
+export async function commandBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  let args = argv.slice(1)
+  let show: 'command -v' | 'command -V' | undefined
+  while (args[0] && /^-[pvV]+$/.test(args[0])) {
+    if (args[0].includes('V')) show = 'command -V'
+    else if (args[0].includes('v')) show = 'command -v'
+    args = args.slice(1)
+  }
+  if (args[0] === '--') args = args.slice(1)
+  if (args.length === 0) return 0
+  if (show) {
+    let status = 0
+    for (const name of args) {
+      if (await describe(shell, name, show, (t) => shell.task.write(`${t}\n`))) continue
+      if (show === 'command -V') {
+        if (shell.dialect === 'bash') await shell.complainBuiltin('command', `${name}: not found`)
+        else await shell.task.write(`${name}: not found\n`)
+      }
+      status = shell.dialect === 'bash' ? 1 : 127
+    }
+    return status
+  }
+  const builtin = builtinOf(shell, args[0]!)
+  if (builtin) return builtin(shell, args)
+  const task = shell.fork((child) => runProgram(child, args), { processGroup: shell.jobs.groupFor(undefined) })
+  return (await shell.jobs.foreground([task], args.join(' '))).at(-1)!
+}

@@ -1,0 +1,164 @@
+/** Builtins that change the flow of a script. */
+import { signalNumbers } from '../../process.js'
+import { isErrorCode } from '../../errors.js'
+import { searchPath } from '../../program-file.js'
+import { parseSignal } from '../../signals.js'
+import { runProgram } from '../interpreter.js'
+import { runText } from '../script.js'
+import { LoopControl, Return, ShellExit, type Shell } from '../shell.js'
+import type { TrapName } from '../traps.js'
+
+export function colon(): number {
+  return 0
+}
+
+export function falseBuiltin(): number {
+  return 1
+}
+
+/** A numeric argument; throws the shell's error for anything else. */
+function numeric(shell: Shell, argv: readonly string[], otherwise: number): number {
+  const text = argv[1]
+  if (text === undefined) return otherwise
+  if (/^-?\d+$/.test(text)) return Number(text)
+  if (shell.dialect === 'bash') throw shell.error(`${argv[0]}: ${text}: numeric argument required`, 2)
+  throw shell.error(`${argv[0]}: Illegal number: ${text}`)
+}
+
+function loopControl(shell: Shell, kind: 'break' | 'continue', argv: readonly string[]): number {
+  const levels = numeric(shell, argv, 1)
+  if (levels < 1) throw shell.error(`${kind}: Illegal number: ${argv[1]}`)
+  if (shell.loops === 0) return 0
+  throw new LoopControl(kind, Math.min(levels, shell.loops))
+}
+
+export function breakBuiltin(shell: Shell, argv: readonly string[]): number {
+  return loopControl(shell, 'break', argv)
+}
+
+export function continueBuiltin(shell: Shell, argv: readonly string[]): number {
+  return loopControl(shell, 'continue', argv)
+}
+
+export async function returnBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  const status = numeric(shell, argv, shell.lastStatus) & 255
+  if (shell.calls === 0 && shell.sourced === 0 && shell.dialect === 'bash') {
+    await shell.complain("return: can only `return' from a function or sourced script")
+    return 2
+  }
+  throw new Return(status)
+}
+
+export function exitBuiltin(shell: Shell, argv: readonly string[]): never {
+  throw new ShellExit(numeric(shell, argv, shell.lastStatus) & 255)
+}
+
+export async function evalBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  return runText(shell, argv.slice(1).join(' '), shell.line || 1)
+}
+
+export async function source(shell: Shell, argv: readonly string[]): Promise<number> {
+  const name = argv[1]
+  if (name === undefined) {
+    if (shell.dialect === 'dash') return 0
+    throw shell.error(`${argv[0]}: filename argument required`, 2)
+  }
+  const { fs } = shell.task
+  let text: string
+  try {
+    text = fs.readText(name.includes('/') ? name : findSource(shell, name))
+  } catch (error) {
+    const missing = isErrorCode(error, 'ENOENT')
+    if (shell.dialect === 'bash') {
+      await shell.complain(`${name}: ${shell.describe(error)}`)
+      return 1
+    }
+    if (shell.dialect === 'dash')
+      throw shell.error(
+        missing && !name.includes('/')
+          ? `.: ${name}: not found`
+          : `.: cannot open ${name}: ${missing ? 'No such file' : shell.describe(error)}`,
+      )
+    throw shell.error(missing && !name.includes('/') ? `.: ${name}: not found` : `.: can't open '${name}': ${shell.describe(error)}`)
+  }
+  const { positional } = shell
+  if (argv.length > 2 && shell.dialect !== 'dash') shell.positional = argv.slice(2)
+  shell.sourced++
+  try {
+    return await runText(shell, text, 1)
+  } catch (error) {
+    if (error instanceof Return) return error.status
+    throw error
+  } finally {
+    shell.sourced--
+    if (argv.length > 2 && shell.dialect !== 'dash') shell.positional = positional
+  }
+}
+
+function findSource(shell: Shell, name: string): string {
+  for (const dir of (shell.variables.get('PATH') ?? '').split(':')) {
+    if (shell.task.fs.exists(`${dir || '.'}/${name}`)) return `${dir || '.'}/${name}`
+  }
+  return shell.dialect === 'dash' ? `/${name}/` : name
+}
+
+export async function execBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  let args = argv.slice(1)
+  if (args[0] === '--') args = args.slice(1)
+  let name: string | undefined
+  if (shell.dialect !== 'dash' && args[0] === '-a') {
+    name = args[1]
+    args = args.slice(2)
+  }
+  if (args.length === 0) return 0
+  const found = searchPath(shell.task.fs, args[0]!, shell.variables.get('PATH'))
+  if (!found.path) {
+    const text = found.denied ? 'Permission denied' : 'not found'
+    if (shell.dialect === 'bash') await shell.complain(`exec: ${args[0]}: ${text}`)
+    else await shell.complain(`exec: ${args[0]}: ${text}`)
+    throw new ShellExit(found.denied ? 126 : 127)
+  }
+  void name
+  throw new ShellExit(await runProgram(shell, args))
+}
+
+/** The name of a condition as `trap` takes it. */
+export function trapName(text: string): TrapName | undefined {
+  if (text === '0' || text.toUpperCase() === 'EXIT') return 'EXIT'
+  if (text.toUpperCase() === 'ERR') return 'ERR'
+  return parseSignal(text)
+}
+
+export async function trap(shell: Shell, argv: readonly string[]): Promise<number> {
+  let args = argv.slice(1)
+  if (args[0] === '--') args = args.slice(1)
+  else if (args[0] === '-l') {
+    const names = Object.entries(signalNumbers).map(([n, i]) => `${String(i).padStart(2)}) ${n}`)
+    await shell.task.write(`${names.join('\n')}\n`)
+    return 0
+  } else if (args[0] === '-p') args = []
+  if (args.length === 0) {
+    const prefix = shell.dialect === 'bash' ? 'SIG' : ''
+    const lines = shell.traps
+      .list()
+      .map(([n, a]) => `trap -- '${a.replaceAll("'", "'\\''")}' ${n === 'EXIT' || n === 'ERR' ? n : prefix + n}\n`)
+    await shell.task.write(lines.join(''))
+    return 0
+  }
+  // A lone condition, or a number in the first place, takes traps back.
+  const reset = args.length === 1 || args[0] === '-' || /^\d+$/.test(args[0]!)
+  const action = reset ? undefined : args[0]!
+  let status = 0
+  for (const text of reset && args[0] !== '-' ? args : args.slice(1)) {
+    const name = trapName(text)
+    if (!name || (name === 'ERR' && shell.dialect !== 'bash')) {
+      if (shell.dialect === 'bash') await shell.complainBuiltin('trap', `${text}: invalid signal specification`)
+      else if (shell.dialect === 'dash') await shell.complainBuiltin('trap', `${text}: bad trap`)
+      else await shell.complainBuiltin('trap', `${text}: invalid signal specification`)
+      status = 1
+      continue
+    }
+    shell.traps.set(name, action)
+  }
+  return status
+}

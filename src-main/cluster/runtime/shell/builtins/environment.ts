@@ -1,0 +1,167 @@
+/** Builtins about the process itself: working directory, umask, limits, times. */
+import { isErrorCode } from '../../errors.js'
+import { EXECUTE } from '../../mounts.js'
+import type { Shell } from '../shell.js'
+
+/** A path without `.`, `..` and double slashes, as `cd -L` keeps it. */
+export function logicalPath(cwd: string, path: string): string {
+  const parts: string[] = []
+  for (const c of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
+    if (c === '' || c === '.') continue
+    if (c === '..') parts.pop()
+    else parts.push(c)
+  }
+  return `/${parts.join('/')}`
+}
+
+export async function cd(shell: Shell, argv: readonly string[]): Promise<number> {
+  const { task, variables } = shell
+  let args = argv.slice(1)
+  let physical = false
+  while (args[0] && /^-[LPe]+$/.test(args[0])) {
+    physical = args[0].includes('P')
+    args = args.slice(1)
+  }
+  if (args[0] === '--') args = args.slice(1)
+  let show = false
+  let target = args[0]
+  if (args.length > 1 && shell.dialect === 'bash') {
+    await shell.complainBuiltin('cd', 'too many arguments')
+    return 1
+  }
+  if (target === undefined) {
+    target = variables.get('HOME')
+    if (target === undefined) {
+      if (shell.dialect === 'bash') {
+        await shell.complainBuiltin('cd', 'HOME not set')
+        return 1
+      }
+      if (shell.dialect === 'dash') return 0
+      target = '/'
+    }
+  } else if (target === '-') {
+    target = variables.get('OLDPWD')
+    if (target === undefined) {
+      if (shell.dialect === 'bash') {
+        await shell.complainBuiltin('cd', 'OLDPWD not set')
+        return 1
+      }
+      target = task.cwd
+    }
+    show = true
+  }
+  const candidates: string[] = []
+  const cdpath = variables.get('CDPATH')
+  if (cdpath && !/^(\/|\.\.?(\/|$))/.test(target)) candidates.push(...cdpath.split(':').map((d) => (d ? `${d}/${target}` : target!)))
+  candidates.push(target)
+  let failure: unknown
+  for (const candidate of candidates) {
+    try {
+      enter(shell, candidate, physical)
+      if (show || (candidate !== target && candidates.length > 1)) await task.write(`${task.cwd}\n`)
+      return 0
+    } catch (error) {
+      failure = error
+    }
+  }
+  task.check()
+  if (shell.dialect === 'bash') await shell.complainBuiltin('cd', `${target}: ${shell.describe(failure)}`)
+  else if (shell.dialect === 'dash') await shell.complainBuiltin('cd', `can't cd to ${target}`)
+  else await shell.complainBuiltin('cd', `can't cd to ${target}: ${shell.describe(failure)}`)
+  return shell.dialect === 'dash' ? 2 : 1
+}
+
+function enter(shell: Shell, path: string, physical: boolean): void {
+  const { task, variables } = shell
+  const absolute = physical ? task.fs.realpath(path) : logicalPath(task.cwd, path)
+  const stat = task.fs.stat(absolute)
+  if (stat.type !== 'directory') throw notDirectory(shell, absolute)
+  if (!task.fs.access(absolute, EXECUTE)) throw denied(shell, absolute)
+  variables.set('OLDPWD', variables.get('PWD') ?? task.cwd)
+  task.cwd = absolute
+  variables.set('PWD', absolute)
+}
+
+// The kernel's own errors, had by making the call that fails.
+function notDirectory(shell: Shell, path: string): unknown {
+  try {
+    shell.task.fs.readdir(path)
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+function denied(shell: Shell, path: string): unknown {
+  try {
+    shell.task.fs.stat(`${path}/.x`)
+  } catch (error) {
+    return isErrorCode(error, 'ENOENT') ? undefined : error
+  }
+  return undefined
+}
+
+export async function pwd(shell: Shell, argv: readonly string[]): Promise<number> {
+  const { task } = shell
+  await task.write(`${argv[1] === '-P' ? task.fs.realpath(task.cwd) : task.cwd}\n`)
+  return 0
+}
+
+export async function umask(shell: Shell, argv: readonly string[]): Promise<number> {
+  const { task } = shell
+  const args = argv.slice(1)
+  const symbolic = args[0] === '-S'
+  if (symbolic) args.shift()
+  const mask = args[0]
+  if (mask === undefined) {
+    const perms = (n: number): string => (n & 4 ? '' : 'r') + (n & 2 ? '' : 'w') + (n & 1 ? '' : 'x')
+    const m = task.umask
+    await task.write(symbolic ? `u=${perms(m >> 6)},g=${perms((m >> 3) & 7)},o=${perms(m & 7)}\n` : `${m.toString(8).padStart(4, '0')}\n`)
+    return 0
+  }
+  if (!/^[0-7]{1,4}$/.test(mask)) {
+    throw shell.error(`umask: Illegal ${/^\d/.test(mask) ? 'number' : 'mode'}: ${mask}`)
+  }
+  task.umask = parseInt(mask, 8)
+  return 0
+}
+
+const limits: readonly [letter: string, text: string, value: string][] = [
+  ['t', 'time(seconds)', 'unlimited'],
+  ['f', 'file(blocks)', 'unlimited'],
+  ['d', 'data(kbytes)', 'unlimited'],
+  ['s', 'stack(kbytes)', '8192'],
+  ['c', 'coredump(blocks)', 'unlimited'],
+  ['m', 'memory(kbytes)', 'unlimited'],
+  ['l', 'locked memory(kbytes)', '8192'],
+  ['p', 'process', 'unlimited'],
+  ['n', 'nofiles', '1048576'],
+  ['v', 'vmemory(kbytes)', 'unlimited'],
+  ['w', 'locks', 'unlimited'],
+  ['r', 'rtprio', '0'],
+]
+
+/** Shows limits; setting them is accepted and changes nothing, as nothing here reaches them. */
+export async function ulimit(shell: Shell, argv: readonly string[]): Promise<number> {
+  let letter = 'f'
+  let value: string | undefined
+  for (const arg of argv.slice(1)) {
+    if (arg.startsWith('-')) {
+      const l = arg.replace(/[-HS]/g, '')
+      if (l) letter = l
+    } else value = arg
+  }
+  if (letter.includes('a')) {
+    await shell.task.write(limits.map(([, text, v]) => `${text.padEnd(20)} ${v}\n`).join(''))
+    return 0
+  }
+  const limit = limits.find(([l]) => l === letter.at(-1))
+  if (!limit) throw shell.error(`ulimit: Illegal option -${letter}`)
+  if (value === undefined) await shell.task.write(`${limit[2]}\n`)
+  return 0
+}
+
+export async function times(shell: Shell): Promise<number> {
+  const format = (ms: number): string => `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(6)}s`
+  await shell.task.write(`${format(shell.task.cpuMs)} 0m0.000000s\n0m0.000000s 0m0.000000s\n`)
+  return 0
+}

@@ -1,0 +1,192 @@
+/** `wait`, `jobs`, `fg`, `bg`, `kill`. */
+import { signalNumbers, type Signal } from '../../process.js'
+import { parseSignal, signalOfNumber } from '../../signals.js'
+import { Interrupted, type Shell } from '../shell.js'
+import { jobState, type Job } from '../jobs.js'
+
+export async function wait(shell: Shell, argv: readonly string[]): Promise<number> {
+  const args = argv.slice(1).filter((a) => a !== '--' && a !== '-n')
+  const any = argv.includes('-n')
+  if (args.length === 0) return any ? waitAny(shell) : waitAll(shell)
+  let status = 0
+  for (const arg of args) {
+    const job = arg.startsWith('%') ? shell.jobs.find(arg) : /^\d+$/.test(arg) ? shell.jobs.findPid(Number(arg)) : undefined
+    if (!job) {
+      const known = shell.jobs.remembered(Number(arg))
+      if (known !== undefined) {
+        status = known
+        continue
+      }
+      if (arg.startsWith('%')) throw shell.error(`wait: No such job: ${arg}`)
+      if (!/^\d+$/.test(arg))
+        throw shell.error(shell.dialect === 'bash' ? `wait: \`${arg}': not a pid or valid job spec` : `wait: Illegal number: ${arg}`)
+      if (shell.dialect === 'bash') await shell.complainBuiltin('wait', `pid ${arg} is not a child of this shell`)
+      status = 127
+      continue
+    }
+    const result = await shell.jobs.wait(job)
+    if (result === 'interrupted') return interrupted(shell)
+    status = result
+  }
+  return status
+}
+
+async function waitAll(shell: Shell): Promise<number> {
+  for (const job of shell.jobs.list().slice()) {
+    if (jobState(job) === 'stopped') continue
+    if ((await shell.jobs.wait(job)) === 'interrupted') return interrupted(shell)
+  }
+  return 0
+}
+
+async function waitAny(shell: Shell): Promise<number> {
+  for (;;) {
+    const done = shell.jobs.list().find((j) => jobState(j) === 'done')
+    if (done) return (await shell.jobs.wait(done)) as number
+    if (shell.jobs.list().length === 0) return 127
+    if (shell.traps.hasPending || shell.interrupted) return interrupted(shell)
+    await shell.task.events.wait(shell.task)
+  }
+}
+
+/** A trapped signal ends `wait` with a status above 128; its action runs next. */
+function interrupted(shell: Shell): number {
+  if (shell.interrupted) {
+    shell.interrupted = false
+    throw new Interrupted()
+  }
+  return 128 + signalNumbers[shell.traps.nextPending ?? 'INT']
+}
+
+export async function jobs(shell: Shell, argv: readonly string[]): Promise<number> {
+  const long = argv.some((a) => /^-.*l/.test(a))
+  const pidsOnly = argv.some((a) => /^-.*p/.test(a))
+  shell.jobs.reapStrays()
+  for (const job of shell.jobs.list().slice()) {
+    await shell.task.write(pidsOnly ? `${job.tasks[0]!.pid}\n` : `${shell.jobs.describe(job, long)}\n`)
+    if (jobState(job) === 'done' && !pidsOnly) shell.jobs.remove(job)
+  }
+  return 0
+}
+
+async function jobArgument(shell: Shell, argv: readonly string[]): Promise<Job | undefined> {
+  const spec = argv[1]
+  const job = spec === undefined ? shell.jobs.current : (shell.jobs.find(spec) ?? shell.jobs.findPid(Number(spec)))
+  if (job) return job
+  const name = argv[0]!
+  if (shell.dialect === 'bash') await shell.complainBuiltin(name, spec === undefined ? 'current: no such job' : `${spec}: no such job`)
+  else
+    await shell.complainBuiltin(
+      name,
+      spec === undefined ? 'No current job' : shell.dialect === 'ash' ? `${spec}: no such job` : `No such job: ${spec}`,
+    )
+  return undefined
+}
+
+export async function fg(shell: Shell, argv: readonly string[]): Promise<number> {
+  if (!shell.options.monitor) {
+    await shell.complainBuiltin(
+      'fg',
+      shell.dialect === 'bash' ? 'no job control' : `job ${argv[1] ?? '(null)'} not created under job control`,
+    )
+    return shell.dialect === 'bash' ? 1 : 2
+  }
+  const job = await jobArgument(shell, argv)
+  if (!job) return shell.dialect === 'dash' ? 2 : 1
+  await shell.task.write(`${job.text}\n`)
+  const { terminal } = shell.task
+  if (terminal) terminal.foreground = job.group
+  shell.jobs.continue(job)
+  return (await shell.jobs.foreground(job.tasks, job.text, job)).at(-1)!
+}
+
+export async function bg(shell: Shell, argv: readonly string[]): Promise<number> {
+  if (!shell.options.monitor) {
+    await shell.complainBuiltin(
+      'bg',
+      shell.dialect === 'bash' ? 'no job control' : `job ${argv[1] ?? '(null)'} not created under job control`,
+    )
+    return shell.dialect === 'bash' ? 1 : 2
+  }
+  const job = await jobArgument(shell, argv)
+  if (!job) return shell.dialect === 'dash' ? 2 : 1
+  shell.jobs.continue(job)
+  await shell.task.write(shell.dialect === 'bash' ? `[${job.id}]+ ${job.text} &\n` : `[${job.id}] ${job.text}\n`)
+  return 0
+}
+
+/** The names of `kill -l`. */
+export function signalList(): string {
+  return Object.entries(signalNumbers)
+    .sort((a, b) => a[1] - b[1])
+    .map(([name, n]) => `${String(n).padStart(2)}) ${name}\n`)
+    .join('')
+}
+
+export async function killBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  const args = argv.slice(1)
+  let signal: Signal | undefined = 'TERM'
+  if (args[0] === '-l' || args[0] === '-L') {
+    const n = Number(args[1])
+    if (args[1] !== undefined) {
+      const name = signalOfNumber(n > 128 ? n - 128 : n)
+      await shell.task.write(`${Number.isNaN(n) ? (parseSignal(args[1]) ? signalNumbers[parseSignal(args[1])!] : '') : (name ?? n)}\n`)
+    } else await shell.task.write(signalList())
+    return 0
+  }
+  let test = false
+  if (args[0]?.startsWith('-') && args[0] !== '--' && args[0].length > 1) {
+    let text = args.shift()!.slice(1)
+    if (text === 's' || text === 'n') text = args.shift() ?? ''
+    else if (text.startsWith('s') && parseSignal(text) === undefined) text = text.slice(1)
+    if (text === '0' || text === 'EXIT') test = true
+    signal = parseSignal(text)
+    if (!signal && !test) {
+      if (shell.dialect === 'dash')
+        await shell.complainBuiltin('kill', /^\d+$/.test(text) ? `invalid signal number: ${text}` : `Illegal option -${text[0]}`)
+      else if (shell.dialect === 'bash') await shell.complainBuiltin('kill', `${text}: invalid signal specification`)
+      else await shell.task.writeError(`${shell.arg0}: bad signal name '${text}'\n`)
+      return shell.dialect === 'dash' ? 2 : 1
+    }
+  }
+  if (args[0] === '--') args.shift()
+  if (args.length === 0) {
+    if (shell.dialect === 'bash')
+      await shell.task.writeError('kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n')
+    else if (shell.dialect === 'dash')
+      await shell.task.writeError('Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]\n')
+    else await shell.task.writeError(`${shell.arg0}: you need to specify whom to kill\n`)
+    return shell.dialect === 'dash' || shell.dialect === 'bash' ? 2 : 1
+  }
+  let status = 0
+  for (const arg of args) {
+    let pid = Number(arg)
+    if (arg.startsWith('%')) {
+      const job = shell.jobs.find(arg)
+      if (!job) {
+        await shell.complainBuiltin('kill', shell.dialect === 'bash' ? `${arg}: no such job` : `No such job: ${arg}`)
+        status = 1
+        continue
+      }
+      pid = job.group ? -job.group : job.tasks[0]!.pid
+      if (signal && jobState(job) === 'stopped' && (signal === 'TERM' || signal === 'HUP')) shell.jobs.continue(job)
+    } else if (!/^-?\d+$/.test(arg)) {
+      if (shell.dialect === 'bash') await shell.complainBuiltin('kill', `${arg}: arguments must be process or job IDs`)
+      else if (shell.dialect === 'dash') await shell.complainBuiltin('kill', `Illegal number: ${arg}`)
+      else await shell.task.writeError(`${shell.arg0}: invalid number '${arg}'\n`)
+      status = shell.dialect === 'dash' ? 2 : 1
+      continue
+    }
+    try {
+      shell.task.signal(pid, test ? undefined : signal)
+    } catch (error) {
+      shell.task.check()
+      const text = shell.describe(error)
+      if (shell.dialect === 'bash') await shell.complainBuiltin('kill', `(${arg}) - ${text}`)
+      else if (shell.dialect === 'dash') await shell.complainBuiltin('kill', text)
+      else await shell.task.writeError(`${shell.arg0}: can't kill pid ${pid}: ${text}\n`)
+      status = 1
+    }
+  }
+  return status
+}

@@ -1,0 +1,125 @@
+/** The prompt loop of an interactive shell. */
+import { ShellSyntaxError, type Node } from './ast.js'
+import { execute } from './interpreter.js'
+import { jobState } from './jobs.js'
+import { LineEditor } from './line-editor.js'
+import { Parser } from './parser.js'
+import { promptText } from './prompt.js'
+import { complainSyntax } from './script.js'
+import { Interrupted, LoopControl, Return, ShellError, ShellExit, type Shell } from './shell.js'
+
+const HISTORY = 500
+
+/** Reads and runs commands until `exit` or end of file; returns the last status. */
+export async function runInteractive(shell: Shell): Promise<number> {
+  shell.jobs.enableInteractive()
+  const reader = shell.dialect === 'dash' ? undefined : new LineEditor(shell)
+  let warned = false
+  if (shell.dialect === 'ash' && !shell.task.terminal)
+    await shell.task.writeError(`${shell.arg0}: can't access tty; job control turned off\n`)
+  if (shell.dialect === 'bash' && !shell.task.terminal) await shell.task.writeError('bash: no job control in this shell\n')
+  for (;;) {
+    await shell.jobs.report()
+    let nodes: Node[] | undefined
+    try {
+      nodes = await readCommand(shell, reader)
+    } catch (error) {
+      if (error instanceof Interrupted) {
+        shell.lastStatus = 130
+        continue
+      }
+      if (!(error instanceof ShellSyntaxError)) throw error
+      shell.lastStatus = await complainSyntax(shell, error)
+      continue
+    }
+    if (!nodes) {
+      if (!warned && shell.jobs.list().some((j) => jobState(j) === 'stopped')) {
+        warned = true
+        await shell.task.writeError(shell.dialect === 'bash' ? 'There are stopped jobs.\n' : 'You have stopped jobs.\n')
+        continue
+      }
+      await shell.task.writeError(shell.dialect === 'bash' ? 'exit\n' : '\n')
+      return shell.lastStatus
+    }
+    await runNodes(shell, nodes)
+  }
+}
+
+async function runNodes(shell: Shell, nodes: Node[]): Promise<void> {
+  shell.interrupted = false
+  try {
+    for (const node of nodes) await execute(shell, node, 0)
+  } catch (error) {
+    if (error instanceof ShellExit) throw error
+    if (error instanceof ShellError) {
+      await shell.complain(error.message)
+      shell.lastStatus = error.status
+    } else if (error instanceof Interrupted) {
+      shell.lastStatus = 130
+    } else if (error instanceof Return) shell.lastStatus = error.status
+    else if (error instanceof LoopControl) shell.lastStatus = 0
+    else throw error
+    shell.loops = shell.calls = shell.sourced = 0
+    while (shell.variables.inFunction) shell.variables.popScope()
+  }
+}
+
+/** Reads lines until they make complete commands. undefined at end of file. */
+async function readCommand(shell: Shell, editor: LineEditor | undefined): Promise<Node[] | undefined> {
+  let text = ''
+  for (;;) {
+    const prompt = promptText(shell, text === '' ? 'PS1' : 'PS2')
+    const line = editor && shell.task.fd(0)?.kind === 'tty' ? await editor.read(prompt, text === '') : await plainLine(shell, prompt)
+    if (line === undefined && text === '') return undefined
+    if (line !== undefined) {
+      text += `${line}\n`
+      if (line.trim() !== '' && line !== shell.history.at(-1)) shell.history.push(line)
+      if (shell.history.length > HISTORY) shell.history.shift()
+    }
+    const parser = new Parser(text, shell.dialect, shell.aliases)
+    parser.interactive = line !== undefined
+    const nodes: Node[] = []
+    try {
+      for (let node = parser.nextCommand(); node !== undefined; node = parser.nextCommand()) if (node) nodes.push(node)
+      return nodes
+    } catch (error) {
+      if (!(error instanceof ShellSyntaxError) || !error.incomplete || line === undefined) throw error
+    }
+  }
+}
+
+/** A line by the terminal's own editing, as dash reads. */
+async function plainLine(shell: Shell, prompt: string): Promise<string | undefined> {
+  await shell.task.writeError(prompt)
+  for (;;) {
+    const ready = shell.task.fd(0)
+    if (!ready) return undefined
+    while (!(await pollInterruptible(shell))) {
+      if (!shell.interrupted) continue
+      shell.interrupted = false
+      await shell.task.writeError('\n')
+      throw new Interrupted()
+    }
+    const line = await shell.task.readLine()
+    return line
+  }
+}
+
+/** Waits for input or for Ctrl-C. */
+async function pollInterruptible(shell: Shell): Promise<boolean> {
+  const description = shell.task.description(0)!
+  if (shell.interrupted) return false
+  if (description.readable() || !description.readiness) return true
+  await shell.task.block((wake) => {
+    const stops: (() => void)[] = []
+    const done = (): void => {
+      for (const stop of stops) stop()
+      wake()
+    }
+    stops.push(description.readiness!.add(done), shell.task.events.add(done))
+    return () => {
+      for (const stop of stops) stop()
+    }
+  })
+  return description.readable()
+}

@@ -1,0 +1,431 @@
+/**
+ * Line editing at a terminal: moving, erasing, history, search, completion. Works on any VT100-like terminal: the line
+ * is drawn again after each change, over as many rows as it takes.
+ */
+import { columnsOf, type Modes } from '../pty.js'
+import { complete } from './complete.js'
+import { Interrupted, type Shell } from './shell.js'
+
+/** Keys that send more than one byte. */
+const SEQUENCES: Record<string, Key> = {
+  '[A': 'up',
+  OA: 'up',
+  '[B': 'down',
+  OB: 'down',
+  '[C': 'right',
+  OC: 'right',
+  '[D': 'left',
+  OD: 'left',
+  '[H': 'home',
+  OH: 'home',
+  '[1~': 'home',
+  '[7~': 'home',
+  '[F': 'end',
+  OF: 'end',
+  '[4~': 'end',
+  '[8~': 'end',
+  '[3~': 'delete',
+  '[1;5C': 'word-right',
+  '[1;5D': 'word-left',
+  '[1;3C': 'word-right',
+  '[1;3D': 'word-left',
+  f: 'word-right',
+  b: 'word-left',
+  d: 'kill-word',
+  '\x7f': 'erase-word',
+}
+
+type Key =
+  | 'up'
+  | 'down'
+  | 'left'
+  | 'right'
+  | 'home'
+  | 'end'
+  | 'delete'
+  | 'word-left'
+  | 'word-right'
+  | 'kill-word'
+  | 'erase-word'
+  | 'erase'
+  | 'kill-end'
+  | 'kill-start'
+  | 'yank'
+  | 'clear'
+  | 'search'
+  | 'transpose'
+  | 'interrupt'
+  | 'eof'
+  | 'enter'
+  | 'tab'
+
+const CONTROLS: Record<number, Key> = {
+  1: 'home',
+  2: 'left',
+  3: 'interrupt',
+  4: 'eof',
+  5: 'end',
+  6: 'right',
+  8: 'erase',
+  9: 'tab',
+  10: 'enter',
+  11: 'kill-end',
+  12: 'clear',
+  13: 'enter',
+  14: 'down',
+  16: 'up',
+  18: 'search',
+  20: 'transpose',
+  21: 'kill-start',
+  23: 'erase-word',
+  25: 'yank',
+  127: 'erase',
+}
+
+const RAW: Partial<Modes> = { icanon: false, echo: false, isig: false, icrnl: true, ixon: false }
+
+/** How long the rest of an escape sequence may take, in ms. */
+const ESCAPE_WAIT = 50
+
+export class LineEditor {
+  private line: string[] = []
+  private cursor = 0
+  private prompt = ''
+  /** The row of the cursor, from the row in which the prompt's last line began. */
+  private row = 0
+  private pending: number[] = []
+  private killed = ''
+  private historyAt = 0
+  private draft = ''
+  private lastKey: Key | 'unknown' | undefined
+
+  constructor(private readonly shell: Shell) {}
+
+  /**
+   * Reads one line. undefined at end of file (Ctrl-D on an empty line). Throws Interrupted at Ctrl-C.
+   * @param first whether it is the first line of a command
+   */
+  async read(prompt: string, first: boolean): Promise<string | undefined> {
+    const { task } = this.shell
+    const terminal = task.terminal
+    const modes = terminal?.modes
+    terminal?.setModes(RAW)
+    this.line = []
+    this.cursor = 0
+    this.row = 0
+    this.historyAt = this.shell.history.length
+    this.draft = ''
+    // Only the last line of a prompt is drawn again.
+    const lines = prompt.split('\n')
+    this.prompt = lines.pop()!
+    await this.out(`${lines.map((l) => `${visible(l)}\n`).join('')}${visible(this.prompt)}`)
+    try {
+      for (;;) {
+        const key = await this.key()
+        if (key === undefined) return undefined
+        const done = await this.apply(key, first)
+        this.lastKey = typeof key === 'object' ? undefined : key
+        if (done) return done.line
+      }
+    } finally {
+      if (!task.ended && terminal && modes) terminal.setModes(modes)
+    }
+  }
+
+  private out(text: string): Promise<void> {
+    return this.shell.task.writeError(text)
+  }
+
+  private async byte(wait?: number): Promise<number | undefined> {
+    if (this.pending.length > 0) return this.pending.shift()
+    const file = this.shell.task.fd(0)
+    if (!file) return undefined
+    if (wait !== undefined && !(await this.shell.task.poll(file, wait))) return undefined
+    const data = await file.read(4096)
+    this.pending.push(...data)
+    return this.pending.shift()
+  }
+
+  /** The next key, or a character that stands for itself. undefined at end of file. */
+  private async key(): Promise<Key | { text: string } | 'unknown' | undefined> {
+    const b = await this.byte()
+    if (b === undefined) return undefined
+    if (b === 27) return this.sequence()
+    if (b < 32 || b === 127) return CONTROLS[b] ?? 'unknown'
+    if (b < 128) return { text: String.fromCharCode(b) }
+    const length = b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : 2
+    const bytes = [b]
+    while (bytes.length < length) {
+      const next = await this.byte(ESCAPE_WAIT)
+      if (next === undefined) break
+      bytes.push(next)
+    }
+    return { text: Buffer.from(bytes).toString('utf8') }
+  }
+
+  private async sequence(): Promise<Key | 'unknown'> {
+    let text = ''
+    for (;;) {
+      const b = await this.byte(ESCAPE_WAIT)
+      if (b === undefined) return 'unknown'
+      text += String.fromCharCode(b)
+      if (Object.hasOwn(SEQUENCES, text)) return SEQUENCES[text]!
+      if (text === '[' || text === 'O' || /^\[[0-9;]*$/.test(text)) continue
+      return 'unknown'
+    }
+  }
+
+  /** Does what a key says; returns the line when it is finished. */
+  private async apply(key: Key | { text: string } | 'unknown', first: boolean): Promise<{ line: string | undefined } | undefined> {
+    if (typeof key === 'object') return this.insert(key.text)
+    const length = this.line.length
+    switch (key) {
+      case 'enter':
+        await this.moveTo(length)
+        await this.out('\n')
+        return { line: this.line.join('') }
+      case 'interrupt':
+        await this.moveTo(length)
+        await this.out('^C\n')
+        throw new Interrupted()
+      case 'eof':
+        if (length === 0 && first) return { line: undefined }
+        return this.remove(this.cursor, this.cursor + 1)
+      case 'left':
+        return this.moveTo(Math.max(0, this.cursor - 1))
+      case 'right':
+        return this.moveTo(Math.min(length, this.cursor + 1))
+      case 'home':
+        return this.moveTo(0)
+      case 'end':
+        return this.moveTo(length)
+      case 'word-left':
+        return this.moveTo(this.wordStart())
+      case 'word-right':
+        return this.moveTo(this.wordEnd())
+      case 'erase':
+        return this.remove(this.cursor - 1, this.cursor)
+      case 'delete':
+        return this.remove(this.cursor, this.cursor + 1)
+      case 'erase-word': {
+        let start = this.cursor
+        while (start > 0 && this.line[start - 1] === ' ') start--
+        while (start > 0 && this.line[start - 1] !== ' ') start--
+        return this.kill(start, this.cursor)
+      }
+      case 'kill-word':
+        return this.kill(this.cursor, this.wordEnd())
+      case 'kill-end':
+        return this.kill(this.cursor, length)
+      case 'kill-start':
+        return this.kill(0, this.cursor)
+      case 'yank':
+        return this.insert(this.killed)
+      case 'transpose': {
+        if (this.cursor === 0 || length < 2) return undefined
+        const at = Math.min(this.cursor, length - 1)
+        const swapped = [this.line[at]!, this.line[at - 1]!]
+        this.line.splice(at - 1, 2, ...swapped)
+        this.cursor = at + 1
+        return this.redraw()
+      }
+      case 'clear':
+        await this.out('\x1b[H\x1b[J')
+        this.row = 0
+        return this.redraw()
+      case 'up':
+      case 'down':
+        return this.browse(key === 'up' ? -1 : 1)
+      case 'search':
+        return this.search(first)
+      case 'tab':
+        return this.complete()
+      default:
+        return undefined
+    }
+  }
+
+  private async insert(text: string): Promise<undefined> {
+    const chars = [...text]
+    const atEnd = this.cursor === this.line.length
+    this.line.splice(this.cursor, 0, ...chars)
+    this.cursor += chars.length
+    const columns = this.columns
+    const end = this.columnAt(this.line.length)
+    // The plain case, typing at the end of the line, is echoed as it is.
+    if (atEnd && Math.floor(end / columns) === this.row && end % columns !== 0) await this.out(text)
+    else await this.redraw()
+    return undefined
+  }
+
+  private async remove(from: number, to: number): Promise<undefined> {
+    if (from < 0 || from >= this.line.length || to <= from) return undefined
+    this.line.splice(from, to - from)
+    this.cursor = from
+    await this.redraw()
+    return undefined
+  }
+
+  private kill(from: number, to: number): Promise<undefined> {
+    if (to > from) this.killed = this.line.slice(from, to).join('')
+    return this.remove(from, to)
+  }
+
+  private wordStart(): number {
+    let i = this.cursor
+    while (i > 0 && !/\w/.test(this.line[i - 1]!)) i--
+    while (i > 0 && /\w/.test(this.line[i - 1]!)) i--
+    return i
+  }
+
+  private wordEnd(): number {
+    let i = this.cursor
+    while (i < this.line.length && !/\w/.test(this.line[i]!)) i++
+    while (i < this.line.length && /\w/.test(this.line[i]!)) i++
+    return i
+  }
+
+  private async browse(step: number): Promise<undefined> {
+    const { history } = this.shell
+    const to = this.historyAt + step
+    if (to < 0 || to > history.length) {
+      await this.out('\x07')
+      return undefined
+    }
+    if (this.historyAt === history.length) this.draft = this.line.join('')
+    this.historyAt = to
+    this.line = [...(to === history.length ? this.draft : history[to]!)]
+    this.cursor = this.line.length
+    return this.redraw()
+  }
+
+  /** Ctrl-R: searches the history backwards as the person types. */
+  private async search(first: boolean): Promise<{ line: string | undefined } | undefined> {
+    const { prompt } = this
+    const before = { line: this.line, cursor: this.cursor }
+    let query = ''
+    let at = this.shell.history.length
+    const show = async (): Promise<void> => {
+      this.prompt = `(reverse-i-search)'${query}': `
+      await this.redraw()
+    }
+    const find = (from: number): void => {
+      for (let i = from; i >= 0; i--) {
+        const found = this.shell.history[i]?.indexOf(query) ?? -1
+        if (found < 0 || query === '') continue
+        at = i
+        this.line = [...this.shell.history[i]!]
+        this.cursor = found
+        return
+      }
+    }
+    await show()
+    for (;;) {
+      const key = await this.key()
+      if (typeof key === 'object') {
+        query += key.text
+        find(Math.min(at, this.shell.history.length - 1))
+        await show()
+      } else if (key === 'search') {
+        find(at - 1)
+        await show()
+      } else if (key === 'erase') {
+        query = query.slice(0, -1)
+        at = this.shell.history.length
+        find(at - 1)
+        await show()
+      } else {
+        this.prompt = prompt
+        if (key === 'unknown' || key === undefined) {
+          this.line = before.line
+          this.cursor = before.cursor
+        }
+        this.historyAt = this.shell.history.length
+        await this.redraw()
+        return key === undefined || key === 'unknown' ? undefined : this.apply(key, first)
+      }
+    }
+  }
+
+  private async complete(): Promise<undefined> {
+    const result = complete(this.shell, this.line.slice(0, this.cursor).join(''))
+    if (result.insert !== '') return this.insert(result.insert)
+    if (result.choices.length < 2) {
+      await this.out('\x07')
+      return undefined
+    }
+    // The first Tab rings, the second shows the choices; ash shows them at once.
+    if (this.shell.dialect === 'bash' && this.lastKey !== 'tab') {
+      await this.out('\x07')
+      return undefined
+    }
+    const at = this.cursor
+    await this.moveTo(this.line.length)
+    await this.out(`\n${table(result.choices, this.columns)}`)
+    this.row = 0
+    this.cursor = at
+    await this.redraw()
+    return undefined
+  }
+
+  // Drawing.
+
+  private get columns(): number {
+    return Math.max(2, this.shell.task.terminal?.columns || 80)
+  }
+
+  /** Columns from the prompt's beginning to the `n`th character of the line. */
+  private columnAt(n: number): number {
+    return columnsOf(stripped(this.prompt)) + columnsOf(this.line.slice(0, n).join(''))
+  }
+
+  private async moveTo(n: number): Promise<undefined> {
+    if (n === this.cursor) return undefined
+    this.cursor = n
+    await this.out(this.place(this.columnAt(n)))
+    return undefined
+  }
+
+  /** Moves the terminal's cursor to a column counted from the prompt's beginning. */
+  private place(column: number): string {
+    const row = Math.floor(column / this.columns)
+    const vertical = row < this.row ? `\x1b[${this.row - row}A` : row > this.row ? `\x1b[${row - this.row}B` : ''
+    this.row = row
+    const x = column % this.columns
+    return `${vertical}\r${x > 0 ? `\x1b[${x}C` : ''}`
+  }
+
+  private async redraw(): Promise<undefined> {
+    const up = this.row > 0 ? `\x1b[${this.row}A` : ''
+    const end = this.columnAt(this.line.length)
+    let text = `${up}\r${visible(this.prompt)}${this.line.join('')}`
+    // At the right edge the terminal waits with the wrap: a blank makes it happen.
+    if (end > 0 && end % this.columns === 0) text += ' \r'
+    text += '\x1b[J'
+    this.row = Math.floor(end / this.columns)
+    await this.out(text + (this.cursor === this.line.length && end % this.columns !== 0 ? '' : this.place(this.columnAt(this.cursor))))
+    return undefined
+  }
+}
+
+/** A prompt for the screen: the marks around invisible text are not sent. */
+function visible(prompt: string): string {
+  return prompt.replace(/[\x01\x02]/g, '')
+}
+
+/** A prompt as it counts in columns. */
+function stripped(prompt: string): string {
+  return prompt.replace(/\x01[^\x02]*\x02/g, '').replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
+}
+
+function table(choices: string[], columns: number): string {
+  const width = Math.max(...choices.map(columnsOf)) + 2
+  const perRow = Math.max(1, Math.floor(columns / width))
+  const rows = Math.ceil(choices.length / perRow)
+  let text = ''
+  for (let r = 0; r < rows; r++) {
+    for (let c = r; c < choices.length; c += rows) text += choices[c]! + ' '.repeat(width - columnsOf(choices[c]!))
+    text = `${text.trimEnd()}\n`
+  }
+  return text
+}

@@ -1,0 +1,250 @@
+/** printf(1) and the escapes of `echo`: shared by the builtins and the programs. */
+
+export interface PrintfComplaint {
+  kind: 'number' | 'format'
+  text: string
+  /** Only the beginning of the text is a number. */
+  partial?: boolean
+}
+
+const SIMPLE: Record<string, string> = { a: '\x07', b: '\b', e: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' }
+
+/**
+ * Replaces backslash escapes. `echo` style has octals as `\0nnn` and `\c` (stop everything); `printf` style (the format
+ * itself) has `\nnn` and no `\c`. Characters above 127 are bytes of UTF-8.
+ */
+export function unescape(text: string, style: 'echo' | 'printf'): { text: string; stop: boolean } {
+  if (!text.includes('\\')) return { text, stop: false }
+  const bytes: (string | number)[] = []
+  let stop = false
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!
+    if (c !== '\\' || i + 1 >= text.length) {
+      bytes.push(c)
+      continue
+    }
+    const rest = text.slice(i + 1)
+    const octal = style === 'echo' ? /^0([0-7]{0,3})/.exec(rest) : /^([0-7]{1,3})/.exec(rest)
+    const hex = /^x([0-9A-Fa-f]{1,2})/.exec(rest)
+    const n = rest[0]!
+    if (octal) {
+      bytes.push(parseInt(octal[1] || '0', 8) & 255)
+      i += octal[0].length
+    } else if (hex) {
+      bytes.push(parseInt(hex[1]!, 16))
+      i += hex[0].length
+    } else if (n === 'c' && style === 'echo') {
+      stop = true
+      break
+    } else if (Object.hasOwn(SIMPLE, n)) {
+      bytes.push(SIMPLE[n]!)
+      i++
+    } else if (style === 'printf' && (n === '"' || n === "'")) {
+      bytes.push(n)
+      i++
+    } else bytes.push(c)
+  }
+  return { text: joinBytes(bytes), stop }
+}
+
+/** Bytes given by number may together be a UTF-8 sequence. */
+function joinBytes(parts: (string | number)[]): string {
+  let out = ''
+  let run: number[] = []
+  for (const p of parts) {
+    if (typeof p === 'number') run.push(p)
+    else {
+      if (run.length > 0) out += Buffer.from(run).toString('utf8')
+      run = []
+      out += p
+    }
+  }
+  return run.length > 0 ? out + Buffer.from(run).toString('utf8') : out
+}
+
+const DIRECTIVE = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|q|j|z|t)?(.)/y
+
+/** Formats as printf(1): the format is used again while arguments are left. */
+export function formatPrintf(
+  format: string,
+  args: readonly string[],
+  at: { now: number },
+): { text: string; complaints: PrintfComplaint[] } {
+  const complaints: PrintfComplaint[] = []
+  let next = 0
+  let out = ''
+  const argument = (): string | undefined => args[next++]
+
+  const number = (text: string | undefined): bigint => {
+    if (text === undefined || text === '') return 0n
+    if (text[0] === "'" || text[0] === '"') return BigInt(text.codePointAt(1) ?? 0)
+    const m = /^\s*([-+]?)(0[xX][0-9a-fA-F]+|\d+)/.exec(text)
+    if (!m) {
+      complaints.push({ kind: 'number', text })
+      return 0n
+    }
+    if (m[0].length < text.length) complaints.push({ kind: 'number', text, partial: true })
+    const digits = /^0\d/.test(m[2]!) ? `0o${m[2]!.slice(1).replace(/[89].*/, '')}` : m[2]!
+    const n = BigInt(digits)
+    return m[1] === '-' ? -n : n
+  }
+  const float = (text: string | undefined): number => {
+    if (text === undefined || text === '') return 0
+    const n = Number.parseFloat(text)
+    if (Number.isNaN(n)) {
+      complaints.push({ kind: 'number', text })
+      return 0
+    }
+    if (!/^\s*[-+]?[\d.]+([eE][-+]?\d+)?$/.test(text)) complaints.push({ kind: 'number', text, partial: true })
+    return n
+  }
+
+  do {
+    const before = next
+    for (let i = 0; i < format.length;) {
+      const c = format[i]!
+      if (c === '\\') {
+        const m = /\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|.)?(?:\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}))*/sy
+        m.lastIndex = i
+        const text = m.exec(format)![0]
+        if (text === '\\c') return { text: out, complaints }
+        out += unescape(text, 'printf').text
+        i += text.length
+        continue
+      }
+      if (c !== '%') {
+        out += c
+        i++
+        continue
+      }
+      if (format[i + 1] === '%') {
+        out += '%'
+        i += 2
+        continue
+      }
+      DIRECTIVE.lastIndex = i
+      const m = DIRECTIVE.exec(format)
+      if (!m) {
+        complaints.push({ kind: 'format', text: format.slice(i) })
+        return { text: out, complaints }
+      }
+      i += m[0].length
+      const flags = m[1]!
+      let width = m[2] === '*' ? Number(number(argument())) : Number(m[2] ?? 0)
+      let left = flags.includes('-')
+      if (width < 0) {
+        left = true
+        width = -width
+      }
+      const precision = m[3] === undefined ? undefined : m[3] === '*' ? Number(number(argument())) : Number(m[3] || 0)
+      width = Math.min(width, 100_000)
+      const pad = (text: string, zero: boolean): string => {
+        const n = width - [...text].length
+        if (n <= 0) return text
+        if (left) return text + ' '.repeat(n)
+        if (!zero) return ' '.repeat(n) + text
+        const sign = /^(?:[-+ ]|0[xX])/.exec(text)?.[0] ?? ''
+        return sign + '0'.repeat(n) + text.slice(sign.length)
+      }
+      const signed = (negative: boolean): string => (negative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '')
+      const zero = flags.includes('0') && !left
+      const kind = m[4]!
+      switch (kind) {
+        case 's': {
+          const text = argument() ?? ''
+          out += pad(precision === undefined ? text : text.slice(0, precision), false)
+          break
+        }
+        case 'b': {
+          const u = unescape((argument() ?? '').replace(/\\([1-7][0-7]{0,2})/g, '\\0$1'), 'echo')
+          out += pad(precision === undefined ? u.text : u.text.slice(0, precision), false)
+          if (u.stop) return { text: out, complaints }
+          break
+        }
+        case 'q': {
+          const text = argument() ?? ''
+          out += pad(text === '' ? "''" : text.replace(/[^A-Za-z0-9_@%+=:,./-]/g, '\\$&'), false)
+          break
+        }
+        case 'c':
+          out += pad([...(argument() ?? '')][0] ?? '', false)
+          break
+        case 'd':
+        case 'i': {
+          const n = number(argument())
+          let digits = String(n < 0n ? -n : n)
+          if (precision !== undefined) digits = digits.padStart(precision, '0')
+          out += pad(signed(n < 0n) + digits, zero && precision === undefined)
+          break
+        }
+        case 'u':
+        case 'o':
+        case 'x':
+        case 'X': {
+          const n = BigInt.asUintN(64, number(argument()))
+          let digits = n.toString(kind === 'o' ? 8 : kind === 'u' ? 10 : 16)
+          if (kind === 'X') digits = digits.toUpperCase()
+          if (precision !== undefined) digits = digits.padStart(precision, '0')
+          if (flags.includes('#') && n !== 0n) digits = (kind === 'o' ? '0' : kind === 'u' ? '' : `0${kind}`) + digits
+          out += pad(digits, zero && precision === undefined)
+          break
+        }
+        case 'f':
+        case 'F':
+        case 'e':
+        case 'E':
+        case 'g':
+        case 'G': {
+          const n = float(argument())
+          const text = formatFloat(Math.abs(n), kind, precision, flags.includes('#'))
+          out += pad(signed(n < 0 || Object.is(n, -0)) + text, zero)
+          break
+        }
+        case '(': {
+          const end = format.indexOf(')T', i)
+          if (end < 0) {
+            complaints.push({ kind: 'format', text: '(' })
+            return { text: out, complaints }
+          }
+          const seconds = argument()
+          out += new Date(seconds === undefined || seconds === '-1' ? at.now : Number(seconds) * 1000).toISOString().slice(0, 19)
+          i = end + 2
+          break
+        }
+        default:
+          complaints.push({ kind: 'format', text: m[0] })
+          return { text: out, complaints }
+      }
+    }
+    if (next === before) break
+  } while (next < args.length)
+  return { text: out, complaints }
+}
+
+/** %f, %e and %g of a number that is not negative. */
+export function formatFloat(n: number, kind: string, precision: number | undefined, keepZeros = false): string {
+  if (!Number.isFinite(n)) {
+    const text = Number.isNaN(n) ? 'nan' : 'inf'
+    return /[A-Z]/.test(kind) ? text.toUpperCase() : text
+  }
+  const lower = kind.toLowerCase()
+  let text: string
+  if (lower === 'f')
+    text =
+      n >= 1e21
+        ? BigInt(n).toString() + (precision === 0 ? '' : `.${'0'.repeat(precision ?? 6)}`)
+        : n.toFixed(Math.min(precision ?? 6, 100))
+  else if (lower === 'e') text = exponent(n.toExponential(Math.min(precision ?? 6, 100)))
+  else {
+    const p = Math.min(precision === 0 ? 1 : (precision ?? 6), 100)
+    const e = n === 0 ? 0 : Number(n.toExponential(p - 1).split('e')[1])
+    text = e < -4 || e >= p ? exponent(n.toExponential(p - 1)) : n.toFixed(Math.max(0, p - 1 - e))
+    if (!keepZeros && text.includes('.')) text = text.replace(/\.?0+(?=e|$)/, '')
+  }
+  return /[A-Z]/.test(kind) ? text.toUpperCase() : text
+}
+
+/** C writes at least two digits of exponent. */
+function exponent(text: string): string {
+  return text.replace(/e([-+])(\d)$/, 'e$10$2')
+}

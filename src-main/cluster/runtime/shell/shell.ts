@@ -1,0 +1,337 @@
+/** The state of one shell (or subshell), and how it words its errors. Running commands is `interpreter.ts`. */
+import { errorText } from '../errors.js'
+import { makePipe, PipeReader } from '../pipe.js'
+import { SystemError } from '../process.js'
+import { exitCode, type ForkOptions, type Task } from '../task.js'
+import type { Dialect, Node } from './ast.js'
+import { execute, EXIT } from './interpreter.js'
+import { Jobs } from './jobs.js'
+import { Traps } from './traps.js'
+import { Variables, type DynamicVariables } from './variables.js'
+
+export interface Options {
+  allexport: boolean
+  errexit: boolean
+  ignoreeof: boolean
+  interactive: boolean
+  monitor: boolean
+  noclobber: boolean
+  noexec: boolean
+  noglob: boolean
+  nounset: boolean
+  pipefail: boolean
+  stdin: boolean
+  verbose: boolean
+  xtrace: boolean
+  notify: boolean
+  emacs: boolean
+  vi: boolean
+}
+
+/** The letters of `set` and `$-`. */
+export const optionLetters: Readonly<Record<string, keyof Options>> = {
+  a: 'allexport',
+  e: 'errexit',
+  i: 'interactive',
+  m: 'monitor',
+  C: 'noclobber',
+  n: 'noexec',
+  f: 'noglob',
+  u: 'nounset',
+  s: 'stdin',
+  v: 'verbose',
+  x: 'xtrace',
+  b: 'notify',
+  E: 'emacs',
+  V: 'vi',
+  I: 'ignoreeof',
+}
+
+/** An error of the shell itself: printed, and fatal for a shell that is not interactive. */
+export class ShellError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message)
+    this.name = 'ShellError'
+  }
+}
+
+/** `exit`, or the end of a shell for another reason. */
+export class ShellExit {
+  constructor(readonly status: number) {}
+}
+
+/** `break` and `continue`. */
+export class LoopControl {
+  constructor(
+    readonly kind: 'break' | 'continue',
+    public levels: number,
+  ) {}
+}
+
+/** `return` from a function or a sourced file. */
+export class Return {
+  constructor(readonly status: number) {}
+}
+
+/** Ctrl-C in an interactive shell: back to the prompt. */
+export class Interrupted {}
+
+/** Text of a command substitution above this many bytes is refused: nobody needs it, and memory is shared. */
+const SUBSTITUTION_LIMIT = 64 * 1024 * 1024
+
+export class Shell {
+  readonly options: Options
+  variables: Variables
+  readonly functions = new Map<string, Node>()
+  readonly aliases = new Map<string, string>()
+  /** Paths of commands found before (`hash`). */
+  readonly hashed = new Map<string, string>()
+  positional: string[] = []
+  readonly traps: Traps
+  readonly jobs: Jobs
+  lastStatus = 0
+  lastBackground: number | undefined
+  /** The line of the command being run. */
+  line = 0
+  /** Depth of loops, functions and sourced files: what break and return may leave. */
+  loops = 0
+  calls = 0
+  sourced = 0
+  /** Set by Ctrl-C in an interactive shell. */
+  interrupted = false
+  /** The status of the last command substitution: what a command without a name returns. */
+  substitutionStatus: number | undefined
+  /** The builtin that is running, for its errors. */
+  builtin = ''
+  /** Whether commands come from a string given with -c, a file or standard input. */
+  origin: 'string' | 'file' | 'stdin' = 'stdin'
+  history: string[] = []
+  /** The pid that `$$` shows, also in subshells. */
+  readonly pid: number
+  readonly startedAt: number
+  getopts = { index: 1, offset: 0 }
+  /** Process substitutions of the command being run: closed after it. */
+  private openSubstitutions: number[] = []
+
+  constructor(
+    readonly task: Task,
+    readonly dialect: Dialect,
+    public arg0: string,
+    parent?: Shell,
+  ) {
+    this.pid = parent?.pid ?? task.pid
+    this.startedAt = parent?.startedAt ?? task.clock.now()
+    const dynamic = this.dynamicVariables()
+    this.traps = new Traps(this)
+    if (!parent) {
+      this.options = Object.fromEntries(Object.values(optionLetters).map((o) => [o, false])) as unknown as Options
+      this.options.pipefail = false
+      this.variables = new Variables(dynamic)
+      this.jobs = new Jobs(this)
+      this.watchVariables()
+      return
+    }
+    this.options = { ...parent.options, interactive: false, monitor: false }
+    this.variables = parent.variables.clone(dynamic)
+    this.watchVariables()
+    for (const [k, v] of parent.functions) this.functions.set(k, v)
+    for (const [k, v] of parent.aliases) this.aliases.set(k, v)
+    for (const [k, v] of parent.hashed) this.hashed.set(k, v)
+    this.positional = parent.positional.slice()
+    this.lastStatus = parent.lastStatus
+    this.lastBackground = parent.lastBackground
+    this.line = parent.line
+    this.loops = parent.loops
+    this.calls = parent.calls
+    this.origin = parent.origin
+    this.getopts = { ...parent.getopts }
+    this.jobs = new Jobs(this)
+    this.traps.inherit(parent.traps)
+  }
+
+  private watchVariables(): void {
+    this.variables.onChange = (name) => {
+      if (name === 'PATH') this.hashed.clear()
+      else if (name === 'OPTIND') this.getopts = { index: Number(this.variables.get('OPTIND')) || 1, offset: 0 }
+    }
+  }
+
+  private dynamicVariables(): DynamicVariables {
+    const { task } = this
+    const dynamic = new Map<string, () => string>([['LINENO', () => String(this.line)]])
+    if (this.dialect !== 'dash') dynamic.set('RANDOM', () => String(task.random.int(32_768)))
+    if (this.dialect === 'bash') {
+      dynamic.set('SECONDS', () => String(Math.floor((task.clock.now() - this.startedAt) / 1000)))
+      dynamic.set('EPOCHSECONDS', () => String(Math.floor(task.clock.now() / 1000)))
+      dynamic.set('EPOCHREALTIME', () => (task.clock.now() / 1000).toFixed(6))
+      dynamic.set('BASHPID', () => String(task.pid))
+      dynamic.set('UID', () => String(task.uid))
+      dynamic.set('EUID', () => String(task.uid))
+      dynamic.set('HOSTNAME', () => task.hostname)
+      dynamic.set('BASH_SUBSHELL', () => String(this.task.pid === this.pid ? 0 : 1))
+    }
+    return dynamic
+  }
+
+  /** A parameter by its name: positional, special or variable. undefined when unset. */
+  parameter(name: string): string | undefined {
+    if (/^[0-9]/.test(name)) return name === '0' ? this.arg0 : this.positional[Number(name) - 1]
+    switch (name) {
+      case '@':
+      case '*':
+        return this.positional.length > 0 ? this.positional.join(' ') : undefined
+      case '#':
+        return String(this.positional.length)
+      case '?':
+        return String(this.lastStatus)
+      case '$':
+        return String(this.pid)
+      case '!':
+        return this.lastBackground === undefined ? undefined : String(this.lastBackground)
+      case '-':
+        return Object.entries(optionLetters)
+          .filter(([, o]) => this.options[o])
+          .map(([letter]) => letter)
+          .join('')
+      default:
+        return this.variables.get(name)
+    }
+  }
+
+  // Errors. Each shell has its own words.
+
+  /** `sh: 1: ` (dash), `sh: ` (ash at a prompt), `x.sh: line 3: ` (ash and bash). */
+  prefix(): string {
+    if (this.dialect === 'dash') return `${this.arg0}: ${this.line || 1}: `
+    if (this.dialect === 'bash') return this.options.interactive ? `${this.arg0}: ` : `${this.arg0}: line ${this.line || 1}: `
+    return this.origin === 'file' ? `${this.arg0}: line ${this.line}: ` : `${this.arg0}: `
+  }
+
+  async complain(message: string): Promise<void> {
+    try {
+      await this.task.writeError(`${this.prefix()}${message}\n`)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      void error // standard error is closed: nobody can be told
+    }
+  }
+
+  /** What a builtin says when it fails: `cd: can't cd to /x`. */
+  complainBuiltin(name: string, message: string): Promise<void> {
+    return this.complain(`${name}: ${message}`)
+  }
+
+  error(message: string, status = this.dialect === 'bash' ? 1 : 2): ShellError {
+    return new ShellError(message, status)
+  }
+
+  unset(name: string): ShellError {
+    return this.parameterError(name, this.dialect === 'bash' ? 'unbound variable' : 'parameter not set')
+  }
+
+  parameterError(name: string, message: string): ShellError {
+    return new ShellError(`${name}: ${message}`, this.dialect === 'bash' ? (this.origin === 'string' ? 127 : 1) : 2)
+  }
+
+  badSubstitution(text: string): ShellError {
+    if (this.dialect === 'bash') return new ShellError(`${text}: bad substitution`, 1)
+    return new ShellError(this.dialect === 'dash' ? 'Bad substitution' : 'syntax error: bad substitution', 2)
+  }
+
+  describe(error: unknown): string {
+    return errorText(error)
+  }
+
+  // Subshells.
+
+  /** A subshell that runs `body` in a process of its own. */
+  fork(body: (shell: Shell) => Promise<number>, options: ForkOptions = {}): Task {
+    return this.task.fork(async (task) => {
+      const shell = new Shell(task, this.dialect, this.arg0, this)
+      return shell.finish(() => body(shell))
+    }, options)
+  }
+
+  /** Runs `body` to the end of this shell: catches what leaves it, runs the EXIT trap, returns the exit code. */
+  async finish(body: () => Promise<number>): Promise<number> {
+    let status: number
+    try {
+      status = await body()
+    } catch (error) {
+      status = await this.leave(error)
+    }
+    this.lastStatus = status
+    return this.traps.exit(status)
+  }
+
+  /** The status of a shell that something thrown has ended. Passes on what is not the shell's. */
+  async leave(error: unknown): Promise<number> {
+    if (error instanceof ShellExit || error instanceof Return) return error.status
+    if (error instanceof LoopControl) return 0
+    if (error instanceof Interrupted) return 130
+    if (error instanceof ShellError) {
+      await this.complain(error.message)
+      return error.status
+    }
+    throw error
+  }
+
+  /** The output of a command substitution, without newlines at its end. */
+  async substitute(body: Node | undefined): Promise<string> {
+    this.substitutionStatus = 0
+    if (!body) return ''
+    const { reader, writer } = makePipe()
+    reader.retain()
+    const child = this.fork((shell) => execute(shell, body, EXIT), { fds: new Map([[1, writer]]) })
+    const chunks: Uint8Array[] = []
+    let size = 0
+    try {
+      for (;;) {
+        const data = await reader.read(65_536, this.task)
+        if (data.length === 0) break
+        size += data.length
+        if (size > SUBSTITUTION_LIMIT) throw this.error('out of memory')
+        chunks.push(data)
+      }
+    } finally {
+      reader.release()
+    }
+    this.substitutionStatus = exitCode(await this.task.waitFor(child))
+    return Buffer.concat(chunks).toString('utf8').replace(/\n+$/, '').replaceAll('\0', '')
+  }
+
+  /** bash: `<(commands)` as a path under /dev/fd. */
+  async processSubstitution(direction: '<' | '>', body: Node | undefined): Promise<string> {
+    const { reader, writer } = makePipe()
+    const [mine, theirs] = direction === '<' ? [reader, writer] : [writer, reader]
+    let fd = 63
+    while (this.task.description(fd)) fd--
+    const fds = new Map([[theirs instanceof PipeReader ? 0 : 1, theirs]])
+    this.fork((shell) => (body ? execute(shell, body, EXIT) : Promise.resolve(0)), { fds })
+    this.task.setDescriptor(fd, mine)
+    this.openSubstitutions.push(fd)
+    return `/dev/fd/${fd}`
+  }
+
+  closeSubstitutions(): void {
+    for (const fd of this.openSubstitutions.splice(0)) this.task.setDescriptor(fd, undefined)
+  }
+
+  /** The users of /etc/passwd. */
+  users(): { name: string; uid: number; gid: number; home: string; shell: string }[] {
+    try {
+      return this.task.fs
+        .readText('/etc/passwd')
+        .split('\n')
+        .filter(Boolean)
+        .map((l) => l.split(':'))
+        .map((f) => ({ name: f[0]!, uid: Number(f[2]), gid: Number(f[3]), home: f[5] ?? '/', shell: f[6] ?? '' }))
+    } catch (error) {
+      if (error instanceof SystemError) return []
+      throw error
+    }
+  }
+}

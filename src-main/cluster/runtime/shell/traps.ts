@@ -1,0 +1,101 @@
+/** `trap`: commands to run when a signal arrives or the shell exits. */
+import type { Signal } from '../process.js'
+import { signalNumbers } from '../process.js'
+import { Parser } from './parser.js'
+import { execute } from './interpreter.js'
+import { ShellExit, type Shell } from './shell.js'
+
+/** A signal, or the end of the shell; bash knows ERR, too. */
+export type TrapName = Signal | 'EXIT' | 'ERR'
+
+export class Traps {
+  private readonly actions = new Map<TrapName, string>()
+  private pending: Signal[] = []
+  private running = false
+
+  constructor(private readonly shell: Shell) {}
+
+  /** A subshell keeps what is ignored and forgets the rest (XCU 2.12). */
+  inherit(parent: Traps): void {
+    for (const [name, action] of parent.actions) if (action === '') this.actions.set(name, '')
+  }
+
+  get(name: TrapName): string | undefined {
+    return this.actions.get(name)
+  }
+
+  list(): [TrapName, string][] {
+    const order = (n: TrapName): number => (n === 'EXIT' ? 0 : n === 'ERR' ? 100 : signalNumbers[n])
+    return [...this.actions].sort((a, b) => order(a[0]) - order(b[0]))
+  }
+
+  /** Whether the shell has to stay to run something: it may not be replaced by its last command. */
+  get any(): boolean {
+    return [...this.actions.values()].some((a) => a !== '')
+  }
+
+  get hasPending(): boolean {
+    return this.pending.length > 0
+  }
+
+  /** The signal whose action runs next. */
+  get nextPending(): Signal | undefined {
+    return this.pending[0]
+  }
+
+  /** Sets an action; `''` ignores the signal, undefined takes the trap back. */
+  set(name: TrapName, action: string | undefined): void {
+    if (action === undefined) this.actions.delete(name)
+    else this.actions.set(name, action)
+    if (name === 'EXIT' || name === 'ERR' || name === 'KILL' || name === 'STOP') return
+    const { task } = this.shell
+    if (action === undefined) this.shell.jobs.resetSignal(name)
+    else if (action === '') task.onSignal(name, 'ignore')
+    else task.onSignal(name, () => this.pending.push(name))
+  }
+
+  /** Runs the actions of signals that have arrived. Between commands, as a shell does. */
+  async runPending(): Promise<void> {
+    while (this.pending.length > 0) {
+      const name = this.pending.shift()!
+      const action = this.actions.get(name)
+      if (action) await this.run(action)
+    }
+  }
+
+  /** After a command has failed (bash). */
+  async failed(): Promise<void> {
+    const action = this.actions.get('ERR')
+    if (action && !this.running) await this.run(action)
+  }
+
+  private async run(action: string): Promise<void> {
+    const { shell } = this
+    const status = shell.lastStatus
+    this.running = true
+    try {
+      const node = new Parser(action, shell.dialect, shell.aliases).all()
+      if (node) await execute(shell, node, 0)
+    } finally {
+      this.running = false
+    }
+    shell.lastStatus = status
+  }
+
+  /** Runs the EXIT trap once; its `exit` changes the code. */
+  async exit(status: number): Promise<number> {
+    const action = this.actions.get('EXIT')
+    if (!action) return status
+    this.actions.delete('EXIT')
+    const { shell } = this
+    shell.lastStatus = status
+    try {
+      const node = new Parser(action, shell.dialect, shell.aliases).all()
+      if (node) await execute(shell, node, 0)
+    } catch (error) {
+      if (error instanceof ShellExit) return error.status
+      return shell.leave(error)
+    }
+    return status
+  }
+}

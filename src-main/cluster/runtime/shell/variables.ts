@@ -1,0 +1,168 @@
+/** Shell variables: values, attributes, function-local scopes. */
+
+export interface Variable {
+  /** undefined for a name that has attributes but no value. */
+  value: string | undefined
+  exported: boolean
+  readonly: boolean
+  integer?: boolean
+  /** bash: an indexed array (keys are decimal numbers, in order) or an associative one. */
+  elements?: Map<string, string>
+  associative?: boolean
+}
+
+/** A readonly variable was written. */
+export class ReadonlyError extends Error {
+  constructor(readonly variable: string) {
+    super(`${variable}: is read only`)
+    this.name = 'ReadonlyError'
+  }
+}
+
+/** Names that a shell computes each time they are read, such as RANDOM. */
+export type DynamicVariables = ReadonlyMap<string, () => string>
+
+export class Variables {
+  private variables = new Map<string, Variable>()
+  /** What `local` has hidden, one map per running function. */
+  private scopes: Map<string, Variable | undefined>[] = []
+  /** Told after a change of value, for PATH, OPTIND and the like. */
+  onChange?: (name: string) => void
+  /** `set -a` */
+  exportAll = false
+
+  constructor(private readonly dynamic: DynamicVariables) {}
+
+  /** A copy for a subshell. */
+  clone(dynamic: DynamicVariables): Variables {
+    const copy = new Variables(dynamic)
+    for (const [name, v] of this.variables) copy.variables.set(name, { ...v, ...(v.elements ? { elements: new Map(v.elements) } : {}) })
+    copy.scopes = this.scopes.map((s) => new Map(s))
+    copy.exportAll = this.exportAll
+    return copy
+  }
+
+  lookup(name: string): Variable | undefined {
+    return this.variables.get(name)
+  }
+
+  get(name: string): string | undefined {
+    const v = this.variables.get(name)
+    if (v?.elements) return v.elements.get('0')
+    return v?.value ?? this.dynamic.get(name)?.()
+  }
+
+  /** Throws {@link ReadonlyError}. */
+  set(name: string, value: string): void {
+    const v = this.writable(name)
+    if (v.elements) v.elements.set('0', value)
+    else v.value = value
+    if (this.exportAll) v.exported = true
+    this.onChange?.(name)
+  }
+
+  private writable(name: string): Variable {
+    let v = this.variables.get(name)
+    if (v?.readonly) throw new ReadonlyError(name)
+    if (!v) this.variables.set(name, (v = { value: undefined, exported: false, readonly: false }))
+    return v
+  }
+
+  getElement(name: string, key: string): string | undefined {
+    const v = this.variables.get(name)
+    if (!v?.elements) return key === '0' ? this.get(name) : undefined
+    return v.elements.get(key)
+  }
+
+  setElement(name: string, key: string, value: string): void {
+    const v = this.writable(name)
+    if (!v.elements) {
+      v.elements = new Map(v.value === undefined ? [] : [['0', v.value]])
+      v.value = undefined
+    }
+    v.elements.set(key, value)
+    // Indexed arrays are read in the order of their indexes.
+    if (!v.associative && v.elements.size > 1) {
+      const keys = [...v.elements.keys()]
+      if (Number(keys.at(-1)) < Number(keys.at(-2))) v.elements = new Map([...v.elements].sort((a, b) => Number(a[0]) - Number(b[0])))
+    }
+  }
+
+  /** Makes `name` an array; an old value is gone. */
+  setArray(name: string, elements: Map<string, string>): void {
+    const v = this.writable(name)
+    v.value = undefined
+    v.elements = elements
+  }
+
+  unset(name: string): void {
+    if (this.variables.get(name)?.readonly) throw new ReadonlyError(name)
+    this.variables.delete(name)
+    this.onChange?.(name)
+  }
+
+  unsetElement(name: string, key: string): void {
+    if (this.variables.get(name)?.readonly) throw new ReadonlyError(name)
+    this.variables.get(name)?.elements?.delete(key)
+  }
+
+  /** Gives attributes to a name, making it if needed. */
+  mark(name: string, attributes: Partial<Variable>): Variable {
+    let v = this.variables.get(name)
+    if (!v) this.variables.set(name, (v = { value: undefined, exported: false, readonly: false }))
+    Object.assign(v, attributes)
+    return v
+  }
+
+  /** What commands get as their environment. */
+  environment(): Record<string, string> {
+    const env = Object.create(null) as Record<string, string>
+    for (const [name, v] of this.variables) if (v.exported && v.value !== undefined) env[name] = v.value
+    return env
+  }
+
+  /** All variables in the order of their names. */
+  list(): [string, Variable][] {
+    return [...this.variables].sort((a, b) => (a[0] < b[0] ? -1 : 1))
+  }
+
+  // Scopes.
+
+  get inFunction(): boolean {
+    return this.scopes.length > 0
+  }
+
+  pushScope(): void {
+    this.scopes.push(new Map())
+  }
+
+  popScope(): void {
+    for (const [name, old] of this.scopes.pop() ?? []) {
+      if (old) this.variables.set(name, old)
+      else this.variables.delete(name)
+      this.onChange?.(name)
+    }
+  }
+
+  /** Makes `name` local to the running function; `keep` lets it start with its outer value (dash, ash). */
+  makeLocal(name: string, keep: boolean): void {
+    const scope = this.scopes.at(-1)
+    if (!scope || scope.has(name)) return
+    const old = this.variables.get(name)
+    scope.set(name, old)
+    if (old && keep) this.variables.set(name, { ...old })
+    else this.variables.set(name, { value: undefined, exported: false, readonly: false })
+  }
+
+  /** What a name has now, to be put back by {@link restore}. */
+  save(name: string): Variable | undefined {
+    const v = this.variables.get(name)
+    return v && { ...v }
+  }
+
+  restore(name: string, saved: Variable | undefined): void {
+    if (saved) this.variables.set(name, saved)
+    else this.variables.delete(name)
+    this.onChange?.(name)
+  }
+}

@@ -1,0 +1,599 @@
+/**
+ * One simulated process as the kernel keeps it: identity, descriptors, signals, children, accounting. It is what
+ * programs see as {@link Process}; the shell and a few system programs use the wider interface.
+ */
+import type { Clock } from '../clock.js'
+import type { NetworkNamespace } from '../network/network.js'
+import type { Random } from '../random.js'
+import type { Cgroup } from './cgroup.js'
+import { errorText, systemError } from './errors.js'
+import { FileCalls, type FileCaller } from './fs-calls.js'
+import type { MountTable } from './mounts.js'
+import { descriptionOf, Handle, type FileDescription } from './open-file.js'
+import type { ProcessTable } from './process-table.js'
+import {
+  Killed,
+  signalNumbers,
+  SystemError,
+  type ChildProcess,
+  type OpenFile,
+  type Process,
+  type Program,
+  type Signal,
+  type SpawnOptions,
+} from './process.js'
+import { resolveProgram } from './program-file.js'
+import { TerminalFile, type Pty } from './pty.js'
+import { defaultAction } from './signals.js'
+import { WaitQueue, type Breather } from './waiting.js'
+
+/** The namespaces that the processes of a container share. */
+export interface Namespaces {
+  readonly clock: Clock
+  readonly random: Random
+  readonly breather: Breather
+  readonly pids: ProcessTable
+  readonly mounts: MountTable
+  readonly cgroup: Cgroup
+  readonly net: NetworkNamespace
+  hostname: string
+}
+
+/** How a process ended. */
+export type ExitReason = { code: number } | { signal: Signal }
+
+/** The code a shell sees: 128+n for signal n. */
+export function exitCode(reason: ExitReason): number {
+  return 'code' in reason ? reason.code : 128 + signalNumbers[reason.signal]
+}
+
+type Disposition = (() => void) | 'ignore' | 'default'
+
+/** What a new process starts with. */
+export interface TaskOptions {
+  argv: readonly string[]
+  env: Readonly<Record<string, string>>
+  cwd: string
+  uid: number
+  gid: number
+  groups: readonly number[]
+  fds: ReadonlyMap<number, FileDescription>
+  umask?: number
+  parent?: Task
+  /** 0 for a group of its own; the parent's when left out. */
+  processGroup?: number
+  newSession?: boolean
+  ignoredSignals?: readonly Signal[]
+}
+
+export interface ForkOptions {
+  /** 0 for a group of its own; the parent's when left out. */
+  processGroup?: number
+  /** Descriptors that the child has instead of its parent's; undefined for a closed one. */
+  fds?: ReadonlyMap<number, FileDescription | undefined>
+}
+
+/** CPU ms a process may use before it is billed, and how that grows for one that has computed for long. */
+const SLICE = 10
+const LONG_SLICE = 50
+const LONG_BURST = 1000
+/** A process that never rests is billed this many times more per step, so that an endless loop costs the host little. */
+const LONG_FACTOR = 20
+/** Steps between two turns of the event loop. */
+const STEPS_PER_TURN = 128
+/** Resident bytes of a process that does not say otherwise. */
+const BASE_MEMORY = 409_600
+
+export class Task implements Process, FileCaller {
+  readonly pid: number
+  argv: readonly string[]
+  env: Record<string, string>
+  cwd: string
+  uid: number
+  gid: number
+  groups: readonly number[]
+  umask: number
+  processGroup: number
+  sessionId: number
+  /** The controlling terminal of its session. */
+  terminal: Pty | undefined
+  readonly startedAt: number
+  readonly fs: FileCalls
+  /** CPU ms used so far. */
+  cpuMs = 0
+  memory = 0
+  stopped: Signal | undefined
+  reason: ExitReason | undefined
+  /** Woken when a child ends, stops or continues, and when a signal handler has run. */
+  readonly events = new WaitQueue()
+  private parentTask: Task | undefined
+  private readonly table = new Map<number, FileDescription>()
+  private readonly children = new Set<Task>()
+  private readonly dispositions = new Map<Signal, Disposition>()
+  private readonly blocked = new Set<(error: Error) => void>()
+  private readonly continued = new WaitQueue()
+  private readonly abort = new AbortController()
+  private readonly exitListeners: ((reason: ExitReason) => void)[] = []
+  private pendingHandlers: (() => void)[] = []
+  private debt = 0
+  private burst = 0
+  private steps = 0
+
+  /** Made by {@link start} and {@link fork}; takes a pid at once. Throws EAGAIN when there are too many processes. */
+  constructor(
+    readonly namespaces: Namespaces,
+    options: TaskOptions,
+  ) {
+    this.pid = namespaces.pids.allocate()
+    this.argv = options.argv
+    this.env = Object.assign(Object.create(null) as Record<string, string>, options.env)
+    this.cwd = options.cwd
+    this.uid = options.uid
+    this.gid = options.gid
+    this.groups = options.groups
+    this.umask = options.umask ?? 0o022
+    this.startedAt = namespaces.clock.now()
+    this.parentTask = options.parent
+    const { parent } = options
+    this.processGroup = parent && options.processGroup === undefined ? parent.processGroup : options.processGroup || this.pid
+    this.sessionId = parent?.sessionId ?? this.pid
+    this.terminal = parent?.terminal
+    if (options.newSession) {
+      this.processGroup = this.sessionId = this.pid
+      this.terminal = undefined
+    }
+    for (const [n, description] of options.fds) this.table.set(n, description.retain())
+    for (const signal of options.ignoredSignals ?? []) this.dispositions.set(signal, 'ignore')
+    this.fs = new FileCalls(namespaces.mounts, this)
+    namespaces.pids.add(this)
+    parent?.children.add(this)
+    this.setMemory(BASE_MEMORY)
+  }
+
+  get ppid(): number {
+    return this.parentTask?.pid ?? 0
+  }
+  get parent(): Task | undefined {
+    return this.parentTask
+  }
+  get ended(): boolean {
+    return this.reason !== undefined
+  }
+  get hostname(): string {
+    return this.namespaces.hostname
+  }
+  get clock(): Clock {
+    return this.namespaces.clock
+  }
+  get random(): Random {
+    return this.namespaces.random
+  }
+  get net(): NetworkNamespace {
+    return this.namespaces.net
+  }
+  get aborted(): AbortSignal {
+    return this.abort.signal
+  }
+
+  /** Runs a program in this process; its result, or what it throws, ends the process. */
+  run(program: (task: Task) => Promise<number> | number): this {
+    void (async () => {
+      try {
+        // The starter finishes what it is doing first, as after a fork.
+        await Promise.resolve()
+        this.check()
+        this.finish({ code: (await program(this)) & 255 })
+      } catch (error) {
+        if (this.ended) return
+        if (error instanceof Killed) this.finish({ signal: error.signal })
+        else await this.crash(error)
+      }
+    })()
+    return this
+  }
+
+  /** A program let an error through: it says so, as a program that gives up does, and exits with 1. */
+  private async crash(error: unknown): Promise<void> {
+    const name = (this.argv[0] ?? '').split('/').at(-1)
+    try {
+      await this.writeError(`${name}: ${errorText(error)}\n`)
+    } catch (e) {
+      if (this.ended) return
+      void e // standard error is gone, too: there is nobody to tell
+    }
+    this.finish({ code: 1 })
+  }
+
+  // Waiting and accounting.
+
+  check(): void {
+    if (this.reason) throw new Killed('signal' in this.reason ? this.reason.signal : 'KILL')
+  }
+
+  async block(start: (wake: () => void) => () => void): Promise<void> {
+    this.check()
+    this.burst = 0
+    await this.suspend(start)
+    while (this.stopped) await this.suspend((wake) => this.continued.add(wake))
+    this.check()
+  }
+
+  private suspend(start: (wake: () => void) => () => void): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      let stop: () => void = () => undefined
+      const kill = (error: Error): void => {
+        stop()
+        reject(error)
+      }
+      this.blocked.add(kill)
+      stop = start(() => {
+        this.blocked.delete(kill)
+        resolve()
+      })
+    })
+  }
+
+  /** Lets the process pause if it was stopped by a signal. */
+  private async pauseWhileStopped(): Promise<void> {
+    while (this.stopped) await this.suspend((wake) => this.continued.add(wake))
+    this.check()
+  }
+
+  tick(cpuMs: number): Promise<void> | undefined {
+    if (this.stopped) return this.pauseWhileStopped()
+    const long = this.burst > LONG_BURST
+    this.debt += long ? cpuMs * LONG_FACTOR : cpuMs
+    if (this.debt >= (long ? LONG_SLICE : SLICE)) {
+      const { debt } = this
+      this.debt = 0
+      const burst = this.burst + debt
+      return this.compute(debt).then(() => {
+        this.burst = burst
+      })
+    }
+    if (++this.steps < STEPS_PER_TURN) return undefined
+    this.steps = 0
+    return this.namespaces.breather.breathe().then(() => this.check())
+  }
+
+  async compute(cpuMs: number): Promise<void> {
+    this.check()
+    const ms = this.namespaces.cgroup.take(cpuMs)
+    this.cpuMs += cpuMs
+    await this.sleep(ms)
+    await this.namespaces.breather.breathe()
+    this.check()
+  }
+
+  setMemory(bytes: number): void {
+    const growth = bytes - this.memory
+    this.memory = bytes
+    this.namespaces.cgroup.addMemory(growth)
+  }
+
+  sleep(ms: number): Promise<void> {
+    return this.block((wake) => {
+      const timer = this.clock.after(ms, wake)
+      return () => timer.cancel()
+    })
+  }
+
+  /** Waits until `file` can be read without waiting, at most `ms` of cluster time. Tells whether it can. */
+  async poll(file: OpenFile, ms: number): Promise<boolean> {
+    const description = descriptionOf(file)
+    const end = this.clock.now() + ms
+    while (!description.readable()) {
+      const left = end - this.clock.now()
+      if (left <= 0 || !description.readiness) return false
+      await this.block((wake) => {
+        let timer: { cancel(): void } | undefined
+        const stop = description.readiness!.add(() => {
+          timer?.cancel()
+          wake()
+        })
+        if (left !== Infinity)
+          timer = this.clock.after(left, () => {
+            stop()
+            wake()
+          })
+        return () => {
+          stop()
+          timer?.cancel()
+        }
+      })
+    }
+    return true
+  }
+
+  // Descriptors.
+
+  fd(n: number): Handle | undefined {
+    const description = this.table.get(n)
+    return description && new Handle(description, this)
+  }
+
+  description(n: number): FileDescription | undefined {
+    return this.table.get(n)
+  }
+
+  descriptors(): number[] {
+    return [...this.table.keys()].sort((a, b) => a - b)
+  }
+
+  /** Makes descriptor `n` refer to `description`; undefined closes it. */
+  setDescriptor(n: number, description: FileDescription | undefined): void {
+    const old = this.table.get(n)
+    if (description) this.table.set(n, description.retain())
+    else this.table.delete(n)
+    old?.release()
+  }
+
+  controllingTerminal(): FileDescription | undefined {
+    return this.terminal && !this.terminal.closed ? new TerminalFile(this.terminal) : undefined
+  }
+
+  private descriptor(n: number): Handle {
+    const handle = this.fd(n)
+    if (!handle) throw systemError('EBADF')
+    return handle
+  }
+
+  async read(max = 65_536): Promise<Uint8Array> {
+    return this.descriptor(0).read(max)
+  }
+
+  async write(data: string | Uint8Array): Promise<void> {
+    return this.descriptor(1).write(typeof data === 'string' ? Buffer.from(data) : data)
+  }
+
+  async writeError(data: string | Uint8Array): Promise<void> {
+    return this.descriptor(2).write(typeof data === 'string' ? Buffer.from(data) : data)
+  }
+
+  async readLine(): Promise<string | undefined> {
+    const bytes = await this.descriptor(0).readLine()
+    if (bytes.length === 0) return undefined
+    const text = Buffer.from(bytes).toString('utf8')
+    return text.endsWith('\n') ? text.slice(0, -1) : text
+  }
+
+  // Signals.
+
+  onSignal(signal: Signal, handler: Disposition): void {
+    if (signal === 'KILL' || signal === 'STOP') throw systemError('EINVAL')
+    if (handler === 'default') this.dispositions.delete(signal)
+    else this.dispositions.set(signal, handler)
+    if (signal === 'CHLD' && handler === 'ignore') for (const child of this.children) if (child.ended) this.reap(child)
+  }
+
+  disposition(signal: Signal): Disposition {
+    return this.dispositions.get(signal) ?? 'default'
+  }
+
+  ignoredSignals(): Signal[] {
+    return [...this.dispositions].filter(([, d]) => d === 'ignore').map(([s]) => s)
+  }
+
+  /**
+   * A signal arrives. PID 1 only gets from its own namespace what it has a handler for (pid_namespaces(7)); from outside
+   * KILL and STOP always work, others need a handler there, too.
+   */
+  deliver(signal: Signal, from: 'inside' | 'outside'): void {
+    if (this.ended) return
+    const isInit = this.pid === 1
+    if (signal === 'KILL') return isInit && from === 'inside' ? undefined : this.finish({ signal })
+    if (signal === 'CONT' && this.stopped) {
+      this.stopped = undefined
+      const handlers = this.pendingHandlers
+      this.pendingHandlers = []
+      for (const handler of handlers) this.handle(handler)
+      this.continued.wake()
+      this.parentTask?.events.wake()
+    }
+    const disposition = signal === 'STOP' ? 'default' : this.disposition(signal)
+    if (disposition === 'ignore') return
+    if (disposition !== 'default') {
+      if (this.stopped) this.pendingHandlers.push(disposition)
+      else this.handle(disposition)
+      return
+    }
+    const action = defaultAction(signal)
+    if (isInit && !(signal === 'STOP' && from === 'outside')) return
+    if (action === 'terminate') this.finish({ signal })
+    else if (action === 'stop' && !this.stopped) {
+      this.stopped = signal
+      this.parentTask?.events.wake()
+    }
+  }
+
+  private handle(handler: () => void): void {
+    queueMicrotask(() => {
+      if (this.ended) return
+      handler()
+      this.events.wake()
+    })
+  }
+
+  brokenPipe(): void {
+    this.deliver('PIPE', 'inside')
+    this.check()
+  }
+
+  async stopForTerminal(signal: 'TTIN' | 'TTOU'): Promise<void> {
+    if (this.disposition(signal) === 'ignore') throw systemError('EIO')
+    this.namespaces.pids.signalGroup(this.processGroup, signal)
+    await this.pauseWhileStopped()
+    // A group that nobody can continue (no job control) fails the call instead of turning in circles.
+    if (this.disposition(signal) !== 'default' || this.pid === 1) throw systemError('EIO')
+  }
+
+  kill(pid: number, signal: Signal): void {
+    this.check()
+    this.signal(pid, signal)
+  }
+
+  /** kill(2): 0 for the own group, -1 for all, -n for group n. Without a signal only checks. Throws ESRCH, EPERM. */
+  signal(pid: number, signal: Signal | undefined): void {
+    const { pids } = this.namespaces
+    const all = pids.list()
+    let targets: Task[]
+    if (pid > 0) targets = all.filter((t) => t.pid === pid)
+    else if (pid === -1) targets = all.filter((t) => t.pid !== 1 && t !== this)
+    else targets = all.filter((t) => t.processGroup === (pid === 0 ? this.processGroup : -pid))
+    if (targets.length === 0) throw systemError('ESRCH')
+    const allowed = targets.filter((t) => this.uid === 0 || t.uid === this.uid)
+    if (allowed.length === 0) throw systemError('EPERM')
+    if (signal) for (const t of allowed) t.deliver(signal, 'inside')
+    this.check()
+  }
+
+  // Children.
+
+  /** A child that runs a function of its own with copies of this process' descriptors: what a subshell is. */
+  fork(run: (child: Task) => Promise<number> | number, options: ForkOptions = {}): Task {
+    this.check()
+    const child = new Task(this.namespaces, {
+      argv: this.argv,
+      env: this.env,
+      cwd: this.cwd,
+      uid: this.uid,
+      gid: this.gid,
+      groups: this.groups,
+      umask: this.umask,
+      fds: this.table,
+      parent: this,
+      processGroup: options.processGroup,
+      ignoredSignals: this.ignoredSignals(),
+    })
+    for (const [n, description] of options.fds ?? []) child.setDescriptor(n, description)
+    return child.run(run)
+  }
+
+  async spawn(options: SpawnOptions): Promise<ChildProcess> {
+    this.check()
+    const env = options.env ?? this.env
+    const cwd = options.cwd ?? this.cwd
+    const found = resolveProgram(this, options.argv, { path: env['PATH'] })
+    const fds = new Map<number, FileDescription>()
+    for (const n of [0, 1, 2]) {
+      const own = this.table.get(n)
+      if (own) fds.set(n, own)
+    }
+    for (const [n, file] of options.fds ?? []) fds.set(n, descriptionOf(file))
+    const child = new Task(this.namespaces, {
+      argv: found.argv,
+      env,
+      cwd,
+      uid: this.uid,
+      gid: this.gid,
+      groups: this.groups,
+      umask: this.umask,
+      fds,
+      parent: this,
+      processGroup: options.processGroup,
+      newSession: options.newSession,
+      ignoredSignals: this.ignoredSignals(),
+    }).run(found.program)
+    return { pid: child.pid, wait: () => this.waitFor(child).then(exitCode), kill: (signal) => child.deliver(signal, 'inside') }
+  }
+
+  /** Replaces the program of this process (execve): handlers are reset, and the process ends with the new program. */
+  async exec(program: Program, argv: readonly string[], env: Readonly<Record<string, string>>): Promise<never> {
+    this.argv = argv
+    this.env = Object.assign(Object.create(null) as Record<string, string>, env)
+    for (const [signal, d] of this.dispositions) if (d !== 'ignore') this.dispositions.delete(signal)
+    this.setMemory(BASE_MEMORY)
+    return this.exit(await program(this))
+  }
+
+  /** Waits until `child` has ended, and reaps it. */
+  async waitFor(child: Task): Promise<ExitReason> {
+    while (!child.ended) await this.events.wait(this)
+    this.reap(child)
+    return child.reason!
+  }
+
+  /** Forgets a child that has ended. */
+  reap(child: Task): void {
+    this.children.delete(child)
+    this.namespaces.pids.remove(child)
+  }
+
+  childList(): Task[] {
+    return [...this.children]
+  }
+
+  exit(code: number): never {
+    this.finish({ code: code & 255 })
+    throw new Killed('KILL')
+  }
+
+  /** Told once when the process ends. */
+  onExit(listener: (reason: ExitReason) => void): void {
+    if (this.reason) listener(this.reason)
+    else this.exitListeners.push(listener)
+  }
+
+  /** setsid(2): leads a session and a group of its own, without a terminal. */
+  newSession(): void {
+    this.sessionId = this.processGroup = this.pid
+    this.terminal = undefined
+  }
+
+  /** Makes a terminal the controlling one of this session leader. */
+  takeTerminal(pty: Pty): void {
+    this.terminal = pty
+    pty.session = this.sessionId
+    pty.foreground = this.processGroup
+  }
+
+  private finish(reason: ExitReason): void {
+    if (this.reason) return
+    this.reason = reason
+    this.stopped = undefined
+    const { pids, cgroup } = this.namespaces
+    this.cpuMs += this.debt
+    cgroup.take(this.debt)
+    cgroup.addMemory(-this.memory)
+    for (const n of this.descriptors()) this.setDescriptor(n, undefined)
+    const killed = new Killed('signal' in reason ? reason.signal : 'KILL')
+    for (const kill of this.blocked) kill(killed)
+    this.blocked.clear()
+    this.abort.abort(killed)
+    const { terminal } = this
+    if (terminal && this.sessionId === this.pid && terminal.session === this.pid) terminal.hangUp()
+    this.leaveChildren()
+    const { parentTask } = this
+    if (!parentTask || parentTask.ended) pids.remove(this)
+    else if (parentTask.disposition('CHLD') === 'ignore') parentTask.reap(this)
+    if (parentTask && !parentTask.ended) {
+      parentTask.deliver('CHLD', 'inside')
+      parentTask.events.wake()
+    }
+    for (const listener of this.exitListeners) listener(reason)
+    if (this.pid === 1) pids.collapse()
+  }
+
+  /** Orphans become children of PID 1, which has to reap them. */
+  private leaveChildren(): void {
+    const { init } = this.namespaces.pids
+    for (const child of this.children) {
+      if (init && init !== this && !init.ended) {
+        child.parentTask = init
+        init.children.add(child)
+        if (child.ended && init.disposition('CHLD') === 'ignore') init.reap(child)
+        else if (child.ended) init.events.wake()
+      } else {
+        child.parentTask = undefined
+        if (child.ended) this.namespaces.pids.remove(child)
+      }
+    }
+    this.children.clear()
+  }
+}
+
+/** The kernel's view of a process. Throws for a Process that this kernel did not make. */
+export function taskOf(process: Process): Task {
+  if (process instanceof Task) return process
+  throw new SystemError('EPERM', 'not a process of this machine')
+}

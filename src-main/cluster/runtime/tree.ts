@@ -1,0 +1,260 @@
+/**
+ * File trees in memory. An image's files are one tree that all its containers share; nodes of it are marked `shared`
+ * and are copied into the container's own tree before the first change (copy-on-write, as overlayfs copies up).
+ */
+import type { Clock } from '../clock.js'
+import { systemError } from './errors.js'
+import type { FileType } from './fs.js'
+import type { FileDescription } from './open-file.js'
+import { Pipe } from './pipe.js'
+import type { Program } from './process.js'
+
+/** Who looks at a node: virtual files such as /proc/self depend on it. */
+export interface Viewer {
+  readonly pid: number
+  /** The description of one of its descriptors. */
+  description(fd: number): FileDescription | undefined
+  descriptors(): number[]
+  /** Its controlling terminal, opened anew. */
+  controllingTerminal(): FileDescription | undefined
+}
+
+/** What all nodes have. */
+abstract class Node {
+  abstract readonly type: FileType
+  links = 1
+  /** Part of an image layer: to be copied before a change. */
+  shared = false
+
+  constructor(
+    readonly inode: number,
+    public mode: number,
+    public uid: number,
+    public gid: number,
+    public mtime: number,
+  ) {}
+
+  /** A private copy under the same inode number. */
+  abstract copy(): Inode
+}
+
+export class FileNode extends Node {
+  readonly type = 'file'
+  /** Bytes, with room to grow beyond `size`. */
+  data: Uint8Array = new Uint8Array()
+  size = 0
+  /** Set for an executable of an image. */
+  program?: Program
+  /** Set for a file whose text is made when it is read (/proc). */
+  generate?: (viewer: Viewer) => string
+  /** Set for a file that takes writes itself (/proc/sys). */
+  accept?: (text: string) => void
+
+  get content(): Uint8Array {
+    return this.data.subarray(0, this.size)
+  }
+
+  copy(): FileNode {
+    const n = new FileNode(this.inode, this.mode, this.uid, this.gid, this.mtime)
+    n.data = this.content.slice()
+    n.size = this.size
+    n.program = this.program
+    return n
+  }
+}
+
+export class DirectoryNode extends Node {
+  readonly type = 'directory'
+  protected entries = new Map<string, Inode>()
+
+  get(name: string, _viewer?: Viewer): Inode | undefined {
+    return this.entries.get(name)
+  }
+
+  names(_viewer?: Viewer): string[] {
+    return [...this.entries.keys()]
+  }
+
+  set(name: string, node: Inode): void {
+    this.entries.set(name, node)
+  }
+
+  delete(name: string): void {
+    this.entries.delete(name)
+  }
+
+  get empty(): boolean {
+    return this.entries.size === 0
+  }
+
+  copy(): DirectoryNode {
+    const n = new DirectoryNode(this.inode, this.mode, this.uid, this.gid, this.mtime)
+    n.entries = new Map(this.entries)
+    return n
+  }
+}
+
+/** A directory whose entries are made when they are looked up (/proc, /dev/pts). Nothing can be created in it. */
+export class VirtualDirectory extends DirectoryNode {
+  constructor(
+    inode: number,
+    mtime: number,
+    private readonly lookup: (name: string, viewer: Viewer) => Inode | undefined,
+    private readonly list: (viewer: Viewer) => string[],
+    mode = 0o555,
+  ) {
+    super(inode, mode, 0, 0, mtime)
+  }
+
+  override get(name: string, viewer?: Viewer): Inode | undefined {
+    return super.get(name) ?? (viewer && this.lookup(name, viewer))
+  }
+
+  override names(viewer?: Viewer): string[] {
+    return [...super.names(), ...(viewer ? this.list(viewer) : [])]
+  }
+
+  override copy(): VirtualDirectory {
+    return this
+  }
+}
+
+export class SymlinkNode extends Node {
+  readonly type = 'symlink'
+  /** Set for /proc/PID/fd/N: opening it gives this very description. */
+  opens?: (viewer: Viewer) => FileDescription | undefined
+
+  constructor(
+    inode: number,
+    readonly target: string,
+    uid: number,
+    gid: number,
+    mtime: number,
+  ) {
+    super(inode, 0o777, uid, gid, mtime)
+  }
+
+  copy(): SymlinkNode {
+    const n = new SymlinkNode(this.inode, this.target, this.uid, this.gid, this.mtime)
+    return n
+  }
+}
+
+export class DeviceNode extends Node {
+  readonly type = 'device'
+
+  constructor(
+    inode: number,
+    mode: number,
+    mtime: number,
+    readonly major: number,
+    readonly minor: number,
+    readonly open: (viewer: Viewer) => FileDescription,
+  ) {
+    super(inode, mode, 0, major === 136 ? 5 : 0, mtime)
+  }
+
+  copy(): DeviceNode {
+    return this
+  }
+}
+
+export class FifoNode extends Node {
+  readonly type = 'fifo'
+  pipe = new Pipe()
+
+  copy(): FifoNode {
+    return new FifoNode(this.inode, this.mode, this.uid, this.gid, this.mtime)
+  }
+}
+
+export type Inode = FileNode | DirectoryNode | SymlinkNode | DeviceNode | FifoNode
+
+/** A file system of its own: makes nodes, and counts the bytes that its files take. */
+export class Tree {
+  private used = 0
+  private nextInode: number
+  readonly root: DirectoryNode
+
+  /**
+   * @param options.sizeLimit bytes that files may take together; a write beyond it fails with ENOSPC
+   * @param options.layer an image's root to start from; it is not changed
+   */
+  constructor(
+    readonly clock: Clock,
+    options: { sizeLimit?: number; layer?: DirectoryNode; mode?: number } = {},
+  ) {
+    this.sizeLimit = options.sizeLimit ?? Infinity
+    this.nextInode = options.layer ? 1_000_000 : 2
+    if (options.layer) {
+      const root = options.layer.copy()
+      root.shared = false
+      this.root = root
+    } else this.root = new DirectoryNode(1, options.mode ?? 0o755, 0, 0, clock.now())
+  }
+
+  readonly sizeLimit: number
+
+  /** Bytes that files take which were written here (an image's own files are not counted). */
+  get usage(): number {
+    return this.used
+  }
+
+  inode(): number {
+    return this.nextInode++
+  }
+
+  file(mode: number, uid: number, gid: number): FileNode {
+    return new FileNode(this.inode(), mode, uid, gid, this.clock.now())
+  }
+
+  directory(mode: number, uid: number, gid: number): DirectoryNode {
+    return new DirectoryNode(this.inode(), mode, uid, gid, this.clock.now())
+  }
+
+  symlink(target: string, uid: number, gid: number): SymlinkNode {
+    return new SymlinkNode(this.inode(), target, uid, gid, this.clock.now())
+  }
+
+  fifo(mode: number, uid: number, gid: number): FifoNode {
+    return new FifoNode(this.inode(), mode, uid, gid, this.clock.now())
+  }
+
+  /** Writes `data` at `position`, growing the file. Throws ENOSPC above the tree's limit. */
+  write(node: FileNode, data: Uint8Array, position: number): void {
+    const end = position + data.length
+    if (end > node.size) this.resize(node, end)
+    node.data.set(data, position)
+    node.mtime = this.clock.now()
+  }
+
+  /** Truncates or extends (with zeros) to `size` bytes. */
+  resize(node: FileNode, size: number): void {
+    const growth = size - node.size
+    if (growth > 0 && this.used + growth > this.sizeLimit) throw systemError('ENOSPC')
+    this.used += growth
+    if (size > node.data.length) {
+      const grown = new Uint8Array(Math.max(size, Math.min(node.data.length * 2, node.data.length + 16_777_216), 64))
+      grown.set(node.content)
+      node.data = grown
+    } else if (growth < 0) {
+      node.data.fill(0, size, node.size)
+      if (size === 0) node.data = new Uint8Array()
+    }
+    node.size = size
+    node.mtime = this.clock.now()
+  }
+
+  /** Takes over a node copied up from a layer: its bytes count here from now on. */
+  adopt(node: Inode): void {
+    if (node.type !== 'file') return
+    if (this.used + node.size > this.sizeLimit) throw systemError('ENOSPC')
+    this.used += node.size
+  }
+
+  /** One name of a node is gone; the last one frees its bytes. */
+  unlinked(node: Inode): void {
+    node.links--
+    if (node.links <= 0 && node.type === 'file' && !node.shared) this.used -= node.size
+  }
+}
