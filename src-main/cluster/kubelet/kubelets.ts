@@ -236,13 +236,10 @@ class Engine implements Kubelets {
     const { random } = this.options
     const taken = new Set(others.map((m) => m.address))
     let host = FIRST_HOST
-    // Beyond one octet the machines' network goes on in the next: 192.168.50.0 and so on.
-    const at = (n: number): string =>
-      n < 255 ? `${MACHINE_NETWORK}${n}` : `192.168.${50 + Math.floor((n - 255) / 254)}.${1 + ((n - 255) % 254)}`
-    while (taken.has(at(host))) host++
+    while (taken.has(machineAddress(host))) host++
     return {
       name: spec.name,
-      address: spec.address ?? at(host),
+      address: spec.address ?? machineAddress(host),
       controlPlane: spec.controlPlane ?? false,
       cpu: spec.cpu ?? '4',
       memory: spec.memory ?? '8139468Ki',
@@ -288,6 +285,11 @@ class Engine implements Kubelets {
     }
     return informers.for<ConfigMap | Secret>(resources[resource]).on({ update: (_, object) => changed(object), delete: changed })
   }
+}
+
+/** The address of the nth host. Beyond one octet the machines' network goes on in the next: 192.168.50.0 and so on. */
+function machineAddress(n: number): string {
+  return n < 255 ? `${MACHINE_NETWORK}${n}` : `192.168.${50 + Math.floor((n - 255) / 254)}.${1 + ((n - 255) % 254)}`
 }
 
 /** The machine of a Node that is there from before. */

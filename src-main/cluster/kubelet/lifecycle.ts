@@ -53,6 +53,7 @@ export async function runHook(
     } catch (error) {
       throw new Error(
         `HTTP lifecycle hook (${path ?? ''}) for Container "${container.name}" in Pod "${pod}" failed - error: ${(error as Error).message}`,
+        { cause: error },
       )
     }
   }

@@ -4,7 +4,7 @@
  */
 import type { Client, Informer, ResourceClient } from '../api/client.js'
 import { resources } from '../api/client.js'
-import { isReason } from '../api/errors.js'
+import { isReason, notFound } from '../api/errors.js'
 import type { ConfigMap, Node, Pod, Secret, Service } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import type { Clock } from '../clock.js'
@@ -69,8 +69,9 @@ export class KubeletNode {
     const events = new EventRecorder({ client, clock, component: 'kubelet', host: machine.name })
     const facts = { name: machine.name, address: machine.address, allocatable: nodeResources(machine) }
     const objects = {
-      configMap: (namespace: string, name: string) => client.resource<ConfigMap>(resources.configmaps).get(namespace, name),
-      secret: (namespace: string, name: string) => client.resource<Secret>(resources.secrets).get(namespace, name),
+      configMap: (namespace: string, name: string) =>
+        named('configmap', name, client.resource<ConfigMap>(resources.configmaps).get(namespace, name)),
+      secret: (namespace: string, name: string) => named('secret', name, client.resource<Secret>(resources.secrets).get(namespace, name)),
     }
     this.nodes = client.resource<Node>(resources.nodes)
     this.pods = client.resource<Pod>(resources.pods)
@@ -286,10 +287,6 @@ export class KubeletNode {
     const { clock } = this.options
     const before = object.status
     const status = this.status(before)
-    const timeless = (s: Node['status']): unknown => ({
-      ...s,
-      conditions: s?.conditions?.map((c) => ({ ...c, lastHeartbeatTime: undefined })),
-    })
     const own = Object.fromEntries(Object.keys(status).map((k) => [k, (before as Record<string, unknown> | undefined)?.[k]]))
     const same = sameContent(timeless(own as Node['status']), timeless(status))
     if (same && !force && clock.now() - this.reportedAt < STATUS_REPORT_MS) return
@@ -300,9 +297,8 @@ export class KubeletNode {
       // The next heartbeat tries again.
       return
     }
-    const ready = (s: Node['status']): string | undefined => s?.conditions?.find((c) => c.type === 'Ready')?.status
-    if (ready(before) !== ready(status)) {
-      const reason = ready(status) === 'True' ? 'NodeReady' : 'NodeNotReady'
+    if (readiness(before) !== readiness(status)) {
+      const reason = readiness(status) === 'True' ? 'NodeReady' : 'NodeNotReady'
       this.tell('Normal', reason, `Node ${this.name} status is now: ${reason}`)
     }
   }
@@ -312,4 +308,22 @@ export class KubeletNode {
     const about: ObjectReference = { apiVersion: 'v1', kind: 'Node', name: this.name, uid: this.name }
     this.kubelet.events.event(about, type, reason, message)
   }
+}
+
+/** The kubelet's cache says `configmap "x" not found` where the API says `configmaps`. */
+async function named<T>(what: string, name: string, read: Promise<T>): Promise<T> {
+  try {
+    return await read
+  } catch (error) {
+    throw isReason(error, 'NotFound') ? notFound({ group: '', resource: what }, name) : error
+  }
+}
+
+/** A status without the times that change with every report. */
+function timeless(status: Node['status']): unknown {
+  return { ...status, conditions: status?.conditions?.map((c) => ({ ...c, lastHeartbeatTime: undefined })) }
+}
+
+function readiness(status: Node['status']): string | undefined {
+  return status?.conditions?.find((c) => c.type === 'Ready')?.status
 }

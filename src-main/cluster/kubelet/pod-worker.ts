@@ -8,16 +8,33 @@ import type { Pod } from '../api/object.js'
 import type { Timer } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { ContainerInfo } from '../runtime/cri.js'
+import { kubeletConditions } from './conditions.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import { ContainerProbes } from './probes/prober.js'
 import type { ContainerState, Instance, PodState } from './pod-state.js'
-import { containerFieldPath, declaredContainer, observe } from './pod-state.js'
+import { containerFieldPath, declaredContainer, mainContainersDone, observe } from './pod-state.js'
 import { hasPast, loseContainers, recallContainers, restorePod } from './restore.js'
 import { isFinal, podStatus } from './status.js'
-import { StatusWriter } from './status-writer.js'
+import { sameContent, StatusWriter } from './status-writer.js'
 import { syncPod } from './sync.js'
 import { hurryContainers, removePod, terminateContainers } from './termination.js'
 import { hasGeneratedFiles, showsPodFields, volumeReferences } from './volumes/files.js'
+
+/** What users may change of a pod's metadata while it runs. */
+function labelling(pod: Pod): unknown {
+  return [pod.metadata.labels, pod.metadata.annotations]
+}
+
+/** The conditions that others set, which readiness gates may ask for. */
+function foreignConditions(pod: Pod): unknown {
+  const own: readonly string[] = kubeletConditions
+  return pod.status?.conditions?.filter((c) => !own.includes(c.type))
+}
+
+function specChanged(old: Pod, pod: Pod): boolean {
+  const { generation } = pod.metadata
+  return generation === undefined ? !sameContent(old.spec, pod.spec) : generation !== old.metadata.generation
+}
 
 const DELETE_RETRY_MS = 1_000
 const FAILED_STEP_RETRY_MS = 10_000
@@ -99,9 +116,8 @@ export class PodWorker {
     const old = this.state.pod
     if (pod.metadata.resourceVersion === old.metadata.resourceVersion) return
     this.state.pod = pod
-    const { labels, annotations } = pod.metadata
-    if (JSON.stringify([labels, annotations]) !== JSON.stringify([old.metadata.labels, old.metadata.annotations]))
-      for (const v of pod.spec!.volumes ?? []) if (showsPodFields(v)) this.staleVolumes.add(v.name)
+    const relabelled = !sameContent(labelling(pod), labelling(old))
+    if (relabelled) for (const v of pod.spec!.volumes ?? []) if (showsPodFields(v)) this.staleVolumes.add(v.name)
     if (pod.metadata.deletionTimestamp && this.mode !== 'terminating') {
       this.beginTermination()
     } else if (this.mode === 'terminating') {
@@ -109,7 +125,8 @@ export class PodWorker {
       if (grace !== undefined && grace < (old.metadata.deletionGracePeriodSeconds ?? Infinity))
         hurryContainers(this.kubelet, this.state, grace)
     }
-    this.poke()
+    // Most changes are the kubelet's own status coming back.
+    if (this.wanted || relabelled || specChanged(old, pod) || !sameContent(foreignConditions(old), foreignConditions(pod))) this.poke()
   }
 
   /** The pod is gone from the API, or was deleted by force. */
@@ -210,7 +227,7 @@ export class PodWorker {
     this.checkDeadline()
     this.updateProbes()
     this.show()
-    if (this.finalPhase()) return this.beginTermination()
+    if (this.finalPhase() || mainContainersDone(state)) return this.beginTermination()
     await this.refreshVolumes()
     const result = await syncPod(kubelet, state, {
       onRun: (run) => this.hooks.onRun(run.id, this),

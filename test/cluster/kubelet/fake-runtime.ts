@@ -247,7 +247,7 @@ export class FakeRuntime implements ContainerRuntime {
 
   /** Ends a container from outside. */
   exit(container: FakeContainer | string, code: number, reason?: string): void {
-    const c = typeof container === 'string' ? [...this.containers.values()].reverse().find((x) => x.config.name === container)! : container
+    const c = typeof container === 'string' ? [...this.containers.values()].filter((x) => x.config.name === container).at(-1)! : container
     if (c.info.state !== 'running') return
     for (const t of c.timers) t.cancel()
     this.calls.push(`exit ${c.config.name} ${code}`)

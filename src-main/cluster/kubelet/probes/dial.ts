@@ -37,7 +37,7 @@ export async function dial(from: NetworkNamespace, host: string, port: number, c
     return await from.connect(host, port, abort.signal)
   } catch (error) {
     if (abort.signal.aborted) throw new TimedOut(`dial tcp ${hostPort(host, port)}: i/o timeout`)
-    throw new Error(dialError(error, host, port))
+    throw new Error(dialError(error, host, port), { cause: error })
   } finally {
     timer.cancel()
   }

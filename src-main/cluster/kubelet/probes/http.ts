@@ -37,7 +37,7 @@ export async function httpGet(from: NetworkNamespace, clock: Clock, call: HttpCa
   } catch (error) {
     // Go's client tells of its own time-out rather than of the dialler's.
     const why = error instanceof TimedOut ? 'context deadline exceeded' : (error as Error).message
-    throw new Error(`Get ${JSON.stringify(url)}: ${why}`)
+    throw new Error(`Get ${JSON.stringify(url)}: ${why}`, { cause: error })
   }
   if (call.scheme === 'https') socket = tls.connect({ socket, rejectUnauthorized: false })
   let timer: { cancel(): void } | undefined
@@ -49,7 +49,8 @@ export async function httpGet(from: NetworkNamespace, clock: Clock, call: HttpCa
         else headers[name.toLowerCase()] = value
       }
       headers.host ??= hostPort(call.host, call.port)
-      const request = http.request({ createConnection: () => socket as never, path: call.path, headers, agent: false }, (response) => {
+      // No `agent` at all: with `agent: false` Node would ignore createConnection and use the host's own network.
+      const request = http.request({ createConnection: () => socket as never, path: call.path, headers }, (response) => {
         const chunks: Buffer[] = []
         let size = 0
         const done = (): void => {
@@ -77,7 +78,7 @@ export async function httpGet(from: NetworkNamespace, clock: Clock, call: HttpCa
       request.end()
     })
   } catch (error) {
-    throw new Error(`Get ${JSON.stringify(url)}: ${(error as Error).message}`)
+    throw new Error(`Get ${JSON.stringify(url)}: ${(error as Error).message}`, { cause: error })
   } finally {
     timer?.cancel()
     socket.destroy()
