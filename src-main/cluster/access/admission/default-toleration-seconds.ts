@@ -1,0 +1,22 @@
+import type { Pod } from '../../api/object.js'
+import type { AdmissionPlugin } from './plugin.js'
+import { isAbout } from './refuse.js'
+
+const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
+const SECONDS = 300
+
+/** DefaultTolerationSeconds: a pod stays five minutes on a node that is not ready or not reachable, unless it says otherwise. */
+export const defaultTolerationSeconds: AdmissionPlugin = {
+  name: 'DefaultTolerationSeconds',
+  mutate(a) {
+    if ((a.operation !== 'CREATE' && a.operation !== 'UPDATE') || !isAbout(a, '', 'Pod')) return
+    const spec = (a.object as unknown as Pod).spec
+    if (!spec) return
+    for (const key of TAINTS) {
+      const tolerated = spec.tolerations?.some((t) => (!t.key || t.key === key) && (!t.effect || t.effect === 'NoExecute'))
+      if (!tolerated) {
+        spec.tolerations = [...(spec.tolerations ?? []), { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: SECONDS }]
+      }
+    }
+  },
+}

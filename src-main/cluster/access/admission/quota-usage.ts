@@ -1,0 +1,146 @@
+/** What objects use of a quota. Follows "Resource Quotas" of the Kubernetes documentation. */
+import type * as k8s from '@kubernetes/client-node'
+import type { Kind } from '../../api/kinds/kind.js'
+import type { KubeObject, Pod, Service, Wire } from '../../api/object.js'
+import type { AdmissionAttributes, AdmissionOperation } from './plugin.js'
+import { podResources } from './pod-resources.js'
+import type { Amounts } from './pod-resources.js'
+
+type Claim = Wire<k8s.V1PersistentVolumeClaim>
+type Quota = Wire<k8s.V1ResourceQuota>
+
+/** Core kinds that may be counted without `count/`. */
+const PLAIN_COUNTS = new Set([
+  'configmaps',
+  'persistentvolumeclaims',
+  'pods',
+  'replicationcontrollers',
+  'resourcequotas',
+  'secrets',
+  'services',
+])
+
+/** The amounts an object takes, by the names that quotas use. */
+export function usageOf(kind: Kind, object: KubeObject, operation: AdmissionOperation): Amounts {
+  const counted = `count/${kind.plural}${kind.group ? `.${kind.group}` : ''}`
+  const usage: Amounts = { [counted]: '1' }
+  if (kind.group !== '') return usage
+  if (PLAIN_COUNTS.has(kind.plural)) usage[kind.plural] = '1'
+  if (kind.kind === 'Pod') {
+    // A pod is charged when it is made; a resize goes through its subresource.
+    if (operation === 'UPDATE') return {}
+    addPod(usage, object as unknown as Pod)
+  } else if (kind.kind === 'Service') addService(usage, object as unknown as Service)
+  else if (kind.kind === 'PersistentVolumeClaim') addClaim(usage, object as unknown as Claim)
+  return usage
+}
+
+function addPod(usage: Amounts, pod: Pod): void {
+  for (const [name, amount] of Object.entries(podResources(pod, 'requests'))) {
+    usage[`requests.${name}`] = amount
+    if (name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-')) usage[name] = amount
+  }
+  for (const [name, amount] of Object.entries(podResources(pod, 'limits'))) {
+    if (name === 'cpu' || name === 'memory' || name === 'ephemeral-storage') usage[`limits.${name}`] = amount
+  }
+}
+
+function addService(usage: Amounts, service: Service): void {
+  const { type, ports, allocateLoadBalancerNodePorts } = service.spec ?? {}
+  const count = String(ports?.length ?? 0)
+  usage['services.loadbalancers'] = type === 'LoadBalancer' ? '1' : '0'
+  const nodePorts = type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
+  usage['services.nodeports'] = nodePorts ? count : type === 'LoadBalancer' ? String((ports ?? []).filter((p) => p.nodePort).length) : '0'
+}
+
+function addClaim(usage: Amounts, claim: Claim): void {
+  const storage = claim.spec?.resources?.requests?.storage
+  const storageClass = claim.spec?.storageClassName
+  if (storage) usage['requests.storage'] = storage
+  if (!storageClass) return
+  usage[`${storageClass}.storageclass.storage.k8s.io/persistentvolumeclaims`] = '1'
+  if (storage) usage[`${storageClass}.storageclass.storage.k8s.io/requests.storage`] = storage
+}
+
+/** The resources that each container must say something about when a quota limits them. */
+const REQUIRED = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory']
+
+/** What a pod's containers fail to say, in the API's words; empty when nothing. */
+export function constraintsOf(a: AdmissionAttributes, limited: readonly string[]): string {
+  if (a.kind.group !== '' || a.kind.kind !== 'Pod') return ''
+  const spec = (a.object as unknown as Pod).spec
+  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]
+  const faults: string[] = []
+  for (const resource of REQUIRED) {
+    if (!limited.includes(resource)) continue
+    const name = resource.replace(/^(limits|requests)\./, '')
+    const lacking = containers.filter(
+      (c) => (resource.startsWith('limits.') ? c.resources?.limits : c.resources?.requests)?.[name] === undefined,
+    )
+    if (lacking.length > 0) {
+      faults.push(
+        `${resource} for: ${lacking
+          .map((c) => c.name)
+          .sort()
+          .join(',')}`,
+      )
+    }
+  }
+  return faults.length ? `must specify ${faults.join('; ')}` : ''
+}
+
+/** Whether a quota speaks of an object at all: all of its scopes must match. Scopes only match pods. */
+export function scopeMatches(quota: Quota, a: AdmissionAttributes): boolean {
+  const selectors = [
+    ...(quota.spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists', values: [] as string[] })),
+    ...(quota.spec?.scopeSelector?.matchExpressions ?? []),
+  ]
+  if (selectors.length === 0) return true
+  if (a.kind.group === '' && a.kind.kind === 'PersistentVolumeClaim') {
+    const name = (a.object as unknown as Claim).spec?.volumeAttributesClassName
+    return selectors.every((s) => s.scopeName === 'VolumeAttributesClass' && matchesValue(name ?? '', s))
+  }
+  if (a.kind.group !== '' || a.kind.kind !== 'Pod') return false
+  const pod = a.object as unknown as Pod
+  return selectors.every((s) => podInScope(pod, s))
+}
+
+function podInScope(pod: Pod, s: { scopeName: string; operator: string; values?: string[] }): boolean {
+  const spec = pod.spec
+  const terminating = spec?.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds >= 0
+  const bestEffort = Object.keys(podResources(pod, 'requests')).length === 0 && Object.keys(podResources(pod, 'limits')).length === 0
+  switch (s.scopeName) {
+    case 'Terminating':
+      return terminating
+    case 'NotTerminating':
+      return !terminating
+    case 'BestEffort':
+      return bestEffort
+    case 'NotBestEffort':
+      return !bestEffort
+    case 'PriorityClass':
+      return matchesValue(spec?.priorityClassName ?? '', s)
+    case 'CrossNamespacePodAffinity': {
+      const terms = [spec?.affinity?.podAffinity, spec?.affinity?.podAntiAffinity].flatMap((x) => [
+        ...(x?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+        ...(x?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((w) => w.podAffinityTerm),
+      ])
+      return terms.some((t) => (t.namespaces?.length ?? 0) > 0 || t.namespaceSelector !== undefined)
+    }
+    default:
+      return false
+  }
+}
+
+function matchesValue(value: string, s: { operator: string; values?: string[] }): boolean {
+  switch (s.operator) {
+    case 'In':
+      return value !== '' && (s.values ?? []).includes(value)
+    case 'NotIn':
+      return !(s.values ?? []).includes(value)
+    case 'Exists':
+      return value !== ''
+    default:
+      return value === ''
+  }
+}
