@@ -1,15 +1,25 @@
-/**
- * Starts the controllers of kube-controller-manager, each as its own user, as `--use-service-account-credentials` does
- * in a cluster made by kubeadm.
- */
+/** Starts the controllers of kube-controller-manager. */
 import type { Client, Informers, UserInfo } from '../api/client.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { startDeploymentController } from './deployment.js'
+import type { ResourceDiscovery } from './discovery.js'
+import { servedInformers } from './discovery.js'
+import { startEndpointsController } from './endpoints.js'
+import { startEndpointSliceController } from './endpointslice.js'
+import { startEndpointSliceMirroringController } from './endpointslicemirroring.js'
 import { EventRecorder } from './events.js'
+import { startEventTTLController } from './eventttl.js'
+import { startGarbageCollector } from './garbagecollector.js'
+import { startNamespaceController } from './namespace.js'
+import { startNodeIpamController } from './nodeipam.js'
+import { startNodeLifecycleController } from './nodelifecycle.js'
+import { startPodGCController } from './podgc.js'
 import { startReplicaSetController } from './replicaset.js'
 import { startReplicationControllerController } from './replicationcontroller.js'
+import { startRootCAController, startServiceAccountController } from './serviceaccount.js'
+import { startTaintEvictionController } from './tainteviction.js'
 
 export interface ControllersOptions {
   /** Gives a client that acts as a user. */
@@ -17,31 +27,35 @@ export interface ControllersOptions {
   informers: Informers
   clock: Clock
   random: Random
+  /** Which resources there are: for the garbage collector and for namespace deletion, which do nothing without it. */
+  discovery?: ResourceDiscovery
+  /** PEM of the certificate that signs the API server's, for `kube-root-ca.crt`. */
+  rootCertificate?: string
+  /** The pods' network, of which each node gets a /24; `10.244.0.0/16` by default. */
+  clusterCIDR?: string
+  /** How long a kubelet may be silent before its node is Unknown; 40 s by default. */
+  nodeGracePeriodMs?: number
   /** The names of the controllers to run; all by default. */
   only?: readonly string[]
   /** Told of errors that a controller could not deal with itself. */
   log?(message: string, error: unknown): void
 }
 
-/** A service account of kube-system, as which a controller acts. */
-export function controllerUser(name: string): UserInfo {
-  return {
-    username: `system:serviceaccount:kube-system:${name}`,
-    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
-  }
-}
+/** As whom the controllers act: the bootstrap role of this user is the sum of what they need. */
+const USER: UserInfo = { username: 'system:kube-controller-manager', groups: ['system:authenticated'] }
 
 type Start = (ctx: ControllerContext) => Controller
 
 /** Starts all controllers. Their work begins as soon as the informers they use have synced. */
 export function startControllers(options: ControllersOptions): Controller {
-  const { informers, clock, random } = options
+  const { clock, random } = options
+  const informers = servedInformers(options.informers, options.discovery)
+  const client = options.client(USER)
   const log = options.log ?? (() => {})
   const running: Controller[] = []
 
   const start = (name: string, run: Start): void => {
     if (options.only && !options.only.includes(name)) return
-    const client = options.client(controllerUser(name))
     const onError = (error: unknown): void => log(`recording an event of ${name} failed`, error)
     const events = new EventRecorder({ client, clock, component: name, onError })
     running.push(run({ client, informers, clock, random: random.fork(name), events, log }))
@@ -50,6 +64,23 @@ export function startControllers(options: ControllersOptions): Controller {
   start('replicaset-controller', startReplicaSetController)
   start('replication-controller', startReplicationControllerController)
   start('deployment-controller', startDeploymentController)
+  start('endpoint-controller', startEndpointsController)
+  start('endpointslice-controller', startEndpointSliceController)
+  start('endpointslicemirroring-controller', startEndpointSliceMirroringController)
+  start('service-account-controller', startServiceAccountController)
+  start('node-controller', (ctx) =>
+    startNodeLifecycleController(ctx, options.nodeGracePeriodMs ? { gracePeriodMs: options.nodeGracePeriodMs } : {}),
+  )
+  start('taint-eviction-controller', startTaintEvictionController)
+  start('pod-garbage-collector', startPodGCController)
+  start('event-ttl-controller', startEventTTLController)
+  const { discovery, rootCertificate, clusterCIDR = '10.244.0.0/16' } = options
+  start('node-ipam-controller', (ctx) => startNodeIpamController(ctx, { clusterCIDR }))
+  if (rootCertificate) start('root-ca-cert-publisher', (ctx) => startRootCAController(ctx, { rootCertificate }))
+  if (discovery) {
+    start('generic-garbage-collector', (ctx) => startGarbageCollector(ctx, { discovery }))
+    start('namespace-controller', (ctx) => startNamespaceController(ctx, { discovery }))
+  }
 
   return {
     name: 'kube-controller-manager',

@@ -9,6 +9,8 @@ import type { KubeObject, Namespace, Node, Pod, PodCondition } from '../api/obje
 import { keyOf } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { rfc3339 } from '../clock.js'
+import type { ResourceDiscovery } from '../controllers/discovery.js'
+import { servedInformers } from '../controllers/discovery.js'
 import { EventRecorder, referenceTo } from '../controllers/events.js'
 import { isPodFinished } from '../controllers/pods.js'
 import type { Random } from '../random.js'
@@ -47,6 +49,8 @@ export interface SchedulerOptions {
   informers: Informers
   clock: Clock
   random: Random
+  /** Which resources there are; kinds that the cluster does not have are taken to be empty. All by default. */
+  discovery?: ResourceDiscovery
   /** Pods with this `spec.schedulerName` are scheduled; `default-scheduler` by default. */
   name?: string
   fitStrategy?: FitStrategy
@@ -102,7 +106,7 @@ class DefaultScheduler implements Scheduler {
   private running = false
 
   constructor(options: SchedulerOptions) {
-    const { informers } = options
+    const informers = servedInformers(options.informers, options.discovery)
     this.name = options.name ?? 'default-scheduler'
     this.clock = options.clock
     this.random = options.random

@@ -1,0 +1,119 @@
+/** The Endpoints controller: one Endpoints object for each Service with a selector, the older form of EndpointSlices. */
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { Endpoints, Pod, Service } from '../api/object.js'
+import { keyOf, splitKey } from '../api/object.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { KeyedController } from './controller.js'
+import type { PortMapping } from './endpoints-model.js'
+import {
+  HEADLESS_LABEL,
+  endpointChanged,
+  endpointHostname,
+  isHeadless,
+  podsBehind,
+  portsIn,
+  servicesOf,
+  wantsEndpoints,
+} from './endpoints-model.js'
+import { referenceTo } from './events.js'
+import { isPodReady, podInformer } from './pods.js'
+import { canonical } from './templatehash.js'
+
+type Subset = NonNullable<Endpoints['subsets']>[number]
+type Address = NonNullable<Subset['addresses']>[number]
+
+/** More addresses than this are cut off, and an annotation says so. */
+const MAX_ADDRESSES = 1000
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by'
+
+export function startEndpointsController(ctx: ControllerContext): Controller {
+  const client = ctx.client.resource<Endpoints>(resources.endpoints)
+  const services = ctx.informers.for<Service>(resources.services)
+  const endpoints = ctx.informers.for<Endpoints>(resources.endpoints)
+  const pods = podInformer(ctx.informers)
+  const controller = new KeyedController(ctx, { name: 'endpoint-controller', sync })
+
+  const enqueue = (service: Service): void => controller.queue.add(keyOf(service))
+  controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
+  const onPod = (pod: Pod): void => {
+    for (const key of servicesOf(pod, services)) controller.queue.add(key)
+  }
+  controller.listen(pods, {
+    add: onPod,
+    update(old, pod) {
+      if (!endpointChanged(old, pod)) return
+      onPod(pod)
+      onPod(old)
+    },
+    delete: onPod,
+  })
+  controller.listen(endpoints, { delete: (e) => controller.queue.add(keyOf(e)) })
+  return controller.startAfter(services, pods, endpoints)
+
+  async function sync(key: string): Promise<void> {
+    const { namespace, name } = splitKey(key)
+    const service = services.get(namespace, name)
+    if (!service) {
+      await client.delete(namespace, name).catch(ignoreNotFound)
+      return
+    }
+    if (!wantsEndpoints(service)) return
+    const { subsets, truncated } = subsetsOf(service, podsBehind(service, pods, false))
+    const existing = endpoints.get(namespace, name)
+    const annotations = { ...existing?.metadata.annotations }
+    delete annotations[OVER_CAPACITY]
+    if (truncated) annotations[OVER_CAPACITY] = 'truncated'
+    const labels: Record<string, string> = {
+      ...service.metadata.labels,
+      [MANAGED_BY]: 'endpoint-controller',
+      ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}),
+    }
+    if (
+      existing &&
+      canonical(existing.subsets ?? []) === canonical(subsets) &&
+      canonical(existing.metadata.labels) === canonical(labels) &&
+      canonical(existing.metadata.annotations ?? {}) === canonical(annotations)
+    )
+      return
+    const metadata = { name, namespace, labels, ...(Object.keys(annotations).length ? { annotations } : {}) }
+    if (existing) await client.update({ ...existing, metadata: { ...existing.metadata, ...metadata }, subsets })
+    else await client.create(namespace, { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets })
+  }
+
+  function subsetsOf(service: Service, behind: readonly Pod[]): { subsets: Subset[]; truncated: boolean } {
+    const groups = new Map<string, { ports: PortMapping[]; ready: Address[]; notReady: Address[] }>()
+    const publishAll = service.spec?.publishNotReadyAddresses === true
+    let count = 0
+    for (const pod of behind) {
+      const ports = portsIn(pod, service)
+      if (ports.length === 0 && (service.spec?.ports?.length ?? 0) > 0) continue
+      if (++count > MAX_ADDRESSES) break
+      const key = canonical(ports)
+      let group = groups.get(key)
+      if (!group) groups.set(key, (group = { ports, ready: [], notReady: [] }))
+      const hostname = endpointHostname(pod, service)
+      const { kind, namespace, name, uid } = referenceTo('v1', 'Pod', pod)
+      const targetRef = { kind, namespace, name, uid }
+      const address: Address = {
+        ip: pod.status!.podIP!,
+        ...(hostname ? { hostname } : {}),
+        ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
+        targetRef,
+      }
+      ;(publishAll || isPodReady(pod) ? group.ready : group.notReady).push(address)
+    }
+    const byIP = (a: Address, b: Address): number => (a.ip < b.ip ? -1 : 1)
+    const subsets = [...groups.values()].map(({ ports, ready, notReady }): Subset => ({
+      ...(ready.length ? { addresses: ready.sort(byIP) } : {}),
+      ...(notReady.length ? { notReadyAddresses: notReady.sort(byIP) } : {}),
+      ...(ports.length ? { ports: ports.map(({ name, ...rest }) => (name ? { name, ...rest } : rest)) as never } : {}),
+    }))
+    return { subsets, truncated: count > MAX_ADDRESSES }
+  }
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!isReason(error, 'NotFound')) throw error
+}

@@ -1,0 +1,110 @@
+/** Mirrors Endpoints that people write for Services without a selector into EndpointSlices. */
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { EndpointSlice, Endpoints, Service } from '../api/object.js'
+import { keyOf, splitKey } from '../api/object.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { KeyedController } from './controller.js'
+import { LAST_CHANGE } from './endpoints-model.js'
+import { MANAGED_BY, MAX_PER_SLICE, SERVICE_NAME } from './endpointslice.js'
+import { canonical } from './templatehash.js'
+
+const MANAGER = 'endpointslicemirroring-controller.k8s.io'
+const SKIP = 'endpointslice.kubernetes.io/skip-mirror'
+const LEADER = 'control-plane.alpha.kubernetes.io/leader'
+const INDEX = 'mirrored-endpointslices-by-endpoints'
+
+type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
+
+export function startEndpointSliceMirroringController(ctx: ControllerContext): Controller {
+  const client = ctx.client.resource<EndpointSlice>(resources.endpointslices)
+  const services = ctx.informers.for<Service>(resources.services)
+  const endpoints = ctx.informers.for<Endpoints>(resources.endpoints)
+  const slices = ctx.informers.for<EndpointSlice>(resources.endpointslices)
+  slices.addIndex(INDEX, (slice) =>
+    slice.metadata.labels?.[MANAGED_BY] === MANAGER ? [`${slice.metadata.namespace}/${slice.metadata.labels[SERVICE_NAME]}`] : [],
+  )
+  const controller = new KeyedController(ctx, { name: 'endpointslicemirroring-controller', sync })
+  const enqueue = (object: Service | Endpoints): void => controller.queue.add(keyOf(object))
+  controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
+  controller.listen(endpoints, { add: enqueue, update: (_old, e) => enqueue(e), delete: enqueue })
+  return controller.startAfter(services, endpoints, slices)
+
+  async function sync(key: string): Promise<void> {
+    const { namespace, name } = splitKey(key)
+    const source = endpoints.get(namespace, name)
+    const service = services.get(namespace, name)
+    const wanted = source && service && shouldMirror(source, service) ? slicesOf(source, service) : []
+    const left = [...slices.byIndex(INDEX, key)]
+    for (const slice of wanted) {
+      const type = slice.addressType
+      const at = left.findIndex((s) => s.addressType === type && canonical(s.ports ?? []) === canonical(slice.ports ?? []))
+      if (at < 0) {
+        await client.create(namespace, slice)
+        continue
+      }
+      const [existing] = left.splice(at, 1)
+      const same =
+        canonical(existing!.endpoints ?? []) === canonical(slice.endpoints) &&
+        canonical(existing!.metadata.labels) === canonical(slice.metadata.labels)
+      if (same) continue
+      const { labels, annotations } = slice.metadata
+      await client.update({
+        ...existing!,
+        metadata: { ...existing!.metadata, labels: labels!, annotations: annotations! },
+        endpoints: slice.endpoints,
+      })
+    }
+    for (const slice of left)
+      await client.delete(namespace, slice.metadata.name!).catch((error: unknown) => {
+        if (!isReason(error, 'NotFound')) throw error
+      })
+  }
+
+  function shouldMirror(source: Endpoints, service: Service): boolean {
+    const skipped = source.metadata.labels?.[SKIP] === 'true' || source.metadata.annotations?.[LEADER] !== undefined
+    return !skipped && Object.keys(service.spec?.selector ?? {}).length === 0 && source.metadata.deletionTimestamp === undefined
+  }
+
+  function slicesOf(source: Endpoints, service: Service): EndpointSlice[] {
+    const { name, namespace, uid } = source.metadata
+    const made: EndpointSlice[] = []
+    for (const subset of source.subsets ?? []) {
+      const byType = new Map<string, Endpoint[]>()
+      const add = (address: NonNullable<typeof subset.addresses>[number], ready: boolean): void => {
+        const type = address.ip.includes(':') ? 'IPv6' : 'IPv4'
+        const list = byType.get(type) ?? []
+        const { ip, hostname, nodeName, targetRef } = address
+        list.push({
+          addresses: [ip],
+          conditions: { ready },
+          ...(hostname ? { hostname } : {}),
+          ...(nodeName ? { nodeName } : {}),
+          ...(targetRef ? { targetRef } : {}),
+        })
+        byType.set(type, list)
+      }
+      for (const a of subset.addresses ?? []) add(a, true)
+      for (const a of subset.notReadyAddresses ?? []) add(a, false)
+      for (const [addressType, list] of byType)
+        for (let i = 0; i < list.length; i += MAX_PER_SLICE)
+          made.push({
+            apiVersion: 'discovery.k8s.io/v1',
+            kind: 'EndpointSlice',
+            metadata: {
+              generateName: `${name}-`,
+              namespace: namespace!,
+              labels: { ...source.metadata.labels, [SERVICE_NAME]: service.metadata.name!, [MANAGED_BY]: MANAGER },
+              annotations: source.metadata.annotations?.[LAST_CHANGE] ? { [LAST_CHANGE]: source.metadata.annotations[LAST_CHANGE]! } : {},
+              ownerReferences: [
+                { apiVersion: 'v1', kind: 'Endpoints', name: name!, uid: uid!, controller: true, blockOwnerDeletion: true },
+              ],
+            },
+            addressType,
+            endpoints: list.slice(i, i + MAX_PER_SLICE),
+            ports: (subset.ports ?? []).map((p) => ({ ...p, name: p.name ?? '' })) as EndpointSlice['ports'] & object,
+          })
+    }
+    return made
+  }
+}

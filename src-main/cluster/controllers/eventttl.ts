@@ -1,0 +1,74 @@
+/** Deletes events an hour after they were last written, as the API server's --event-ttl does with leases in etcd. */
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { Event } from '../api/object.js'
+import { keyOf, splitKey } from '../api/object.js'
+import type { Timer } from '../clock.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { timeOf } from './pods.js'
+
+export interface EventTTLOptions {
+  /** One hour by default. */
+  ttlMs?: number
+}
+
+export function startEventTTLController(ctx: ControllerContext, { ttlMs = 3_600_000 }: EventTTLOptions = {}): Controller {
+  const client = ctx.client.resource<Event>(resources.events)
+  const events = ctx.informers.for<Event>(resources.events)
+  /** When each event was last written, the longest ago first: one timer serves all. */
+  const written = new Map<string, number>()
+  let timer: Timer | undefined
+  let stopped = false
+  const touch = (event: Event): void => {
+    const key = keyOf(event)
+    written.delete(key)
+    written.set(key, lastSeen(event) || ctx.clock.now())
+    arm()
+  }
+  const stop = events.on({ add: touch, update: (_old, event) => touch(event), delete: (event) => void written.delete(keyOf(event)) })
+  // The first list comes in the order of names.
+  void events.synced.then(() => {
+    const sorted = [...written].sort(([, a], [, b]) => a - b)
+    written.clear()
+    for (const [key, at] of sorted) written.set(key, at)
+    timer?.cancel()
+    timer = undefined
+    arm()
+  })
+  return {
+    name: 'event-ttl-controller',
+    stop() {
+      stopped = true
+      stop()
+      timer?.cancel()
+    },
+  }
+
+  function arm(): void {
+    if (timer || stopped) return
+    const first = written.values().next()
+    if (first.done) return
+    timer = ctx.clock.after(Math.max(0, first.value + ttlMs - ctx.clock.now()), () => {
+      timer = undefined
+      expire()
+      arm()
+    })
+  }
+
+  function expire(): void {
+    const before = ctx.clock.now() - ttlMs
+    for (const [key, at] of written) {
+      if (at > before) break
+      written.delete(key)
+      const { namespace, name } = splitKey(key)
+      client.delete(namespace, name).catch((error: unknown) => {
+        if (!isReason(error, 'NotFound')) ctx.log(`deleting the old event ${key} failed`, error)
+      })
+    }
+  }
+}
+
+function lastSeen(event: Event): number {
+  const times = [event.series?.lastObservedTime, event.lastTimestamp, event.eventTime, event.metadata.creationTimestamp]
+  return Math.max(0, ...times.map((t) => timeOf(t as string | undefined)).filter((t) => !Number.isNaN(t)))
+}

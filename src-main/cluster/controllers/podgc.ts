@@ -1,0 +1,83 @@
+/** Deletes pods that nobody will deal with any more: those of nodes that are gone, and finished ones when there are too many. */
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { Node, Pod } from '../api/object.js'
+import { rfc3339 } from '../clock.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { KeyedController } from './controller.js'
+import { isPodFinished, podInformer, timeOf } from './pods.js'
+
+export interface PodGCOptions {
+  /** How many finished pods may stay: kube-controller-manager's --terminated-pod-gc-threshold. */
+  threshold?: number
+}
+
+const ORPHAN_DELAY_MS = 40_000
+const ALL = 'finished'
+
+export function startPodGCController(ctx: ControllerContext, { threshold = 12_500 }: PodGCOptions = {}): Controller {
+  const client = ctx.client.resource<Pod>(resources.pods)
+  const nodes = ctx.informers.for<Node>(resources.nodes)
+  const pods = podInformer(ctx.informers)
+  const onNode = 'pods-by-node'
+  pods.addIndex(onNode, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
+  let finished = 0
+  const controller = new KeyedController(ctx, { name: 'pod-garbage-collector', workers: 1, sync })
+  const count = (before: Pod | undefined, after: Pod | undefined): void => {
+    finished += Number(!!after && isPodFinished(after)) - Number(!!before && isPodFinished(before))
+    if (finished > threshold) controller.queue.add(ALL)
+    // A pod that was being deleted before it got a node has nobody who would end it.
+    if (after && after.metadata.deletionTimestamp !== undefined && !after.spec?.nodeName)
+      controller.queue.add(`unscheduled/${after.metadata.namespace}/${after.metadata.name}`)
+    if (after?.spec?.nodeName && !before?.spec?.nodeName && !nodes.get('', after.spec.nodeName))
+      controller.queue.addAfter(`node/${after.spec.nodeName}`, ORPHAN_DELAY_MS)
+  }
+  controller.listen(pods, { add: (pod) => count(undefined, pod), update: count, delete: (pod) => count(pod, undefined) })
+  controller.listen(nodes, { delete: (node) => controller.queue.addAfter(`node/${node.metadata.name}`, ORPHAN_DELAY_MS) })
+  return controller.startAfter(nodes, pods)
+
+  async function sync(key: string): Promise<void> {
+    if (key === ALL) return deleteFinished()
+    if (key.startsWith('node/')) return deleteOrphans(key.slice('node/'.length))
+    const pod = pods.getByKey(key.slice('unscheduled/'.length))
+    if (pod && pod.metadata.deletionTimestamp !== undefined && !pod.spec?.nodeName) await remove(pod)
+  }
+
+  async function deleteFinished(): Promise<void> {
+    const surplus = [...pods.list()].filter(isPodFinished)
+    surplus.sort((a, b) => timeOf(a.metadata.creationTimestamp) - timeOf(b.metadata.creationTimestamp))
+    await Promise.all(surplus.slice(0, Math.max(0, surplus.length - threshold)).map((pod) => remove(pod)))
+  }
+
+  async function deleteOrphans(nodeName: string): Promise<void> {
+    const orphans = pods.byIndex(onNode, nodeName)
+    if (orphans.length === 0 || nodes.get('', nodeName)) return
+    const live = await ctx.client.resource<Node>(resources.nodes).get('', nodeName).catch(nothingIfGone)
+    if (live) return
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByPodGC',
+      message: 'PodGC: node no longer exists',
+      lastTransitionTime: rfc3339(ctx.clock.now()),
+    }
+    await Promise.all(orphans.map((pod) => remove(pod, condition)))
+  }
+
+  async function remove(pod: Pod, condition?: object): Promise<void> {
+    const { namespace, name, uid } = pod.metadata
+    try {
+      if (condition && !isPodFinished(pod)) {
+        const status = { phase: 'Failed', conditions: [condition] }
+        await client.patch(namespace!, name!, { status }, { type: 'strategic', subresource: 'status' })
+      }
+      await client.delete(namespace!, name!, { gracePeriodSeconds: 0, preconditions: { uid: uid! } })
+    } catch (error) {
+      if (!isReason(error, 'NotFound', 'Conflict')) throw error
+    }
+  }
+}
+
+function nothingIfGone(error: unknown): undefined {
+  if (!isReason(error, 'NotFound')) throw error
+}

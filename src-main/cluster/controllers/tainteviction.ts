@@ -1,0 +1,108 @@
+/** Evicts pods from nodes with NoExecute taints, at once or after their `tolerationSeconds` (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions). */
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { Node, Pod } from '../api/object.js'
+import { keyOf } from '../api/object.js'
+import type { Timer } from '../clock.js'
+import { rfc3339 } from '../clock.js'
+import { covers } from '../scheduler/plugins/tainttoleration.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { referenceTo } from './events.js'
+import { deletePod, podInformer } from './pods.js'
+
+type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number]
+
+const PODS_BY_NODE = 'pods-by-node'
+
+export function startTaintEvictionController(ctx: ControllerContext): Controller {
+  const client = ctx.client.resource<Pod>(resources.pods)
+  const nodes = ctx.informers.for<Node>(resources.nodes)
+  const pods = podInformer(ctx.informers)
+  pods.addIndex(PODS_BY_NODE, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
+  /** Evictions to come, with the time from which the toleration counts. */
+  const planned = new Map<string, { since: number; at: number; timer: Timer }>()
+
+  const onNode = (old: Node | undefined, node: Node): void => {
+    if (old && JSON.stringify(noExecute(old)) === JSON.stringify(noExecute(node))) return
+    if (!old && noExecute(node).length === 0) return
+    for (const pod of pods.byIndex(PODS_BY_NODE, node.metadata.name!)) plan(pod, node)
+  }
+  const onPod = (old: Pod | undefined, pod: Pod): void => {
+    if (!pod.spec?.nodeName || pod.metadata.deletionTimestamp !== undefined) return void drop(pod)
+    if (old?.spec?.nodeName === pod.spec.nodeName && JSON.stringify(old.spec.tolerations) === JSON.stringify(pod.spec.tolerations)) return
+    const node = nodes.get('', pod.spec.nodeName)
+    if (node) plan(pod, node)
+  }
+  const stops = [
+    nodes.on({ add: (node) => onNode(undefined, node), update: onNode }),
+    pods.on({ add: (pod) => onPod(undefined, pod), update: onPod, delete: (pod) => void drop(pod) }),
+  ]
+  return {
+    name: 'taint-eviction-controller',
+    stop() {
+      for (const stop of stops) stop()
+      for (const { timer } of planned.values()) timer.cancel()
+    },
+  }
+
+  function plan(pod: Pod, node: Node): void {
+    if (pod.metadata.deletionTimestamp !== undefined) return
+    const taints = noExecute(node)
+    const seconds = tolerated(pod, taints)
+    if (seconds === undefined) {
+      if (drop(pod))
+        ctx.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${keyOf(pod)}`)
+      return
+    }
+    const known = planned.get(keyOf(pod))
+    const since = known?.since ?? ctx.clock.now()
+    const at = since + seconds * 1000
+    if (known?.at === at) return
+    known?.timer.cancel()
+    const timer = ctx.clock.after(Math.max(0, at - ctx.clock.now()), () => {
+      planned.delete(keyOf(pod))
+      void evict(pod)
+    })
+    planned.set(keyOf(pod), { since, at, timer })
+  }
+
+  function drop(pod: Pod): boolean {
+    const known = planned.get(keyOf(pod))
+    known?.timer.cancel()
+    return planned.delete(keyOf(pod))
+  }
+
+  async function evict(pod: Pod): Promise<void> {
+    const { namespace, name } = pod.metadata
+    ctx.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyOf(pod)}`)
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+      lastTransitionTime: rfc3339(ctx.clock.now()),
+    }
+    try {
+      await client.patch(namespace!, name!, { status: { conditions: [condition] } }, { type: 'strategic', subresource: 'status' })
+      await deletePod(ctx.client, pod)
+    } catch (error) {
+      if (!isReason(error, 'NotFound', 'Conflict')) ctx.log(`evicting ${keyOf(pod)} failed`, error)
+    }
+  }
+}
+
+function noExecute(node: Node): Taint[] {
+  return (node.spec?.taints ?? []).filter((t) => t.effect === 'NoExecute')
+}
+
+/** For how many seconds a pod bears the taints; 0 when not at all, undefined when for ever. */
+function tolerated(pod: Pod, taints: readonly Taint[]): number | undefined {
+  let least: number | undefined
+  for (const taint of taints) {
+    const tolerations = (pod.spec?.tolerations ?? []).filter((t) => covers(t, taint))
+    if (tolerations.length === 0) return 0
+    for (const { tolerationSeconds } of tolerations)
+      if (tolerationSeconds !== undefined) least = Math.min(least ?? Infinity, Math.max(0, tolerationSeconds))
+  }
+  return least
+}
