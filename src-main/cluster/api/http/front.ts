@@ -15,7 +15,7 @@ import type { ConnectHandlers } from '../connect.js'
 import { badRequest, notFound } from '../errors.js'
 import type { Pod } from '../object.js'
 import type { AnyRequest, AnyResponse, KubeletLookup, Streaming, StreamingTarget } from '../streaming/contract.js'
-import { containerOf } from '../streaming/target.js'
+import { containerOf, logOptions } from '../streaming/target.js'
 import type { Machinery } from '../verbs/machinery.js'
 import { Exchange, statusOf } from './exchange.js'
 import { InFlight } from './inflight.js'
@@ -164,7 +164,7 @@ export class Front {
     const { user, rejected } = this.certificateOf(request)
     const authenticated = await authenticate(request.headers, user, rejected, checkToken)
     exchange.user = impersonate(request.headers, authenticated, authorizer)
-    const access = info.isResource ? { ...info, namespace: accessNamespace(info) } : { verb: info.verb, path: info.path }
+    const access = info.isResource ? info : { verb: info.verb, path: info.path }
     const decision = 'resource' in access ? authorizer.authorize(exchange.user, access) : authorizer.authorizePath(exchange.user, access)
     if (!decision.allowed) throw refusal(exchange.user, access, decision.reason)
   }
@@ -208,6 +208,7 @@ export class Front {
     if (!pod.spec?.nodeName) {
       // Nothing has run, so there is nothing to tell; a wrong container is still refused.
       containerOf(pod, exchange.info.query)
+      logOptions(pod, exchange.info.query)
       exchange.head(204, '')
       return exchange.end()
     }
@@ -265,11 +266,6 @@ export class Front {
       refuseUpgrade(error, socket)
     }
   }
-}
-
-/** Rules see a namespace's own name as its namespace. */
-function accessNamespace(info: RequestInfo): string {
-  return info.namespace
 }
 
 function refuseUpgrade(error: unknown, socket: Duplex): void {

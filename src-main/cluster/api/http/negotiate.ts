@@ -1,5 +1,6 @@
 /** Content negotiation: which form an answer takes, and how a body is read. */
 import { StatusError } from '../errors.js'
+import { PROTOBUF, protobufToJson } from '../protobuf/decode.js'
 
 /** The forms an answer can have. */
 export interface AnswerForm {
@@ -72,11 +73,17 @@ export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   return new StatusError(415, 'UnsupportedMediaType', message)
 }
 
-/** How a body that holds an object is to be read. Without a type it is JSON. Throws 415. */
-export function bodyType(contentType: string | undefined): 'application/json' | 'application/yaml' {
+/** The types a body that holds an object may have. */
+const BODY_TYPES = ['application/json', 'application/yaml', PROTOBUF]
+
+/** A body as JSON or YAML text: protobuf becomes JSON. Without a type it is JSON. Throws 415, and 400 for bad protobuf. */
+export function readableBody(
+  body: Buffer,
+  contentType: string | undefined,
+): { bytes: Buffer; type: 'application/json' | 'application/yaml' } {
   const type = mediaTypeOf(contentType)
-  if (type === '' || type === 'application/json' || type === 'text/json') return 'application/json'
-  if (type === 'application/yaml') return type
-  // What curl sends when it is not told: kube-apiserver refuses it as well.
-  throw unsupportedMediaType(ANSWER_TYPES)
+  if (type === '' || type === 'application/json') return { bytes: body, type: 'application/json' }
+  if (type === 'application/yaml') return { bytes: body, type }
+  if (type === PROTOBUF) return { bytes: protobufToJson(body), type: 'application/json' }
+  throw unsupportedMediaType(BODY_TYPES)
 }

@@ -10,7 +10,7 @@ import { applyJsonPatch } from '../patch/json.js'
 import { applyMergePatch } from '../patch/merge.js'
 import { create } from '../verbs/create.js'
 import { remove, removeAll, type Deleted, type DeleteRequest } from '../verbs/delete.js'
-import type { Machinery } from '../verbs/machinery.js'
+import type { FieldValidation, Machinery } from '../verbs/machinery.js'
 import { patch } from '../verbs/patch.js'
 import { get, list } from '../verbs/read.js'
 import { getScale, updateScale, type Scale } from '../verbs/scale.js'
@@ -18,8 +18,8 @@ import { update } from '../verbs/update.js'
 import { answerList, answerObject } from './answers.js'
 import { subresourceVerbs, verbsOf } from './discovery.js'
 import type { Exchange } from './exchange.js'
-import { bodyType, mediaTypeOf, unsupportedMediaType } from './negotiate.js'
-import { deleteOptions, listOptions, writeCall } from './options.js'
+import { mediaTypeOf, readableBody, unsupportedMediaType } from './negotiate.js'
+import { deleteOptions, listOptions, timeoutSeconds, writeCall } from './options.js'
 import { nameInPath } from './requestinfo.js'
 import { watchOverHttp } from './watchstream.js'
 import { isCustom } from './answers.js'
@@ -81,6 +81,7 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
     case 'get':
       return answerObject(m, kind, exchange, 200, await get(m, kind, namespace, name))
     case 'list':
+      timeoutSeconds(info.query)
       return answerList(m, kind, exchange, await list(m, kind, listOptions(info.query, namespace)))
     case 'watch':
       return watchOverHttp(m, kind, listOptions(info.query, namespace), exchange)
@@ -116,7 +117,19 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
 
 function decodeBody(kind: Kind, body: Buffer, exchange: Exchange): KubeObject {
   const validation = (exchange.info.query.get('fieldValidation') || 'Warn') as 'Strict' | 'Warn' | 'Ignore'
-  const { object, warnings } = decodeObject(body, bodyType(exchange.header('content-type')), kind.model, validation, kind)
+  return read(exchange, body, kind.model, validation, kind)
+}
+
+/** Decodes a body as an object of a model; what is odd about it becomes warnings. Throws 400 and 415. */
+function read(
+  exchange: Exchange,
+  body: Buffer,
+  model: string,
+  validation: FieldValidation,
+  expected?: { group: string; version: string; kind: string },
+): KubeObject {
+  const { bytes, type } = readableBody(body, exchange.header('content-type'))
+  const { object, warnings } = decodeObject(bytes, type, model, validation, expected)
   exchange.warnings.push(...warnings)
   return object
 }
@@ -156,13 +169,14 @@ async function servePatch(
 
 async function readDelete(exchange: Exchange, namespace: string): Promise<{ options: DeleteRequest; call: ReturnType<typeof writeCall> }> {
   const body = await exchange.body()
-  const sent =
-    body.length > 0
-      ? decodeObject(body, bodyType(exchange.header('content-type')), 'V1DeleteOptions', 'Ignore', deleteOptionsType(body)).object
-      : undefined
+  const sent = body.length > 0 ? readDeleteOptions(readableBody(body, exchange.header('content-type'))) : undefined
   const { options, dryRun } = deleteOptions(exchange, sent as object | undefined)
   const call = writeCall(exchange, namespace, 'DeleteOptions')
   return { options, call: { ...call, dryRun: dryRun || call.dryRun } }
+}
+
+function readDeleteOptions({ bytes, type }: ReturnType<typeof readableBody>): KubeObject {
+  return decodeObject(bytes, type, 'V1DeleteOptions', 'Ignore', deleteOptionsType(bytes)).object
 }
 
 /** DeleteOptions are known in every group: they are taken under whatever apiVersion they come. */
@@ -196,9 +210,8 @@ async function serveScale(m: Machinery, exchange: Exchange, kind: Kind, namespac
       return decodeObject(Buffer.from(JSON.stringify(patched)), 'application/json', 'V1Scale', 'Ignore').object as Scale
     }
   } else {
-    const sent = decodeObject(body, bodyType(exchange.header('content-type')), 'V1Scale', call.fieldValidation)
-    exchange.warnings.push(...sent.warnings)
-    change = () => structuredClone(sent.object) as Scale
+    const sent = read(exchange, body, 'V1Scale', call.fieldValidation)
+    change = () => structuredClone(sent) as Scale
   }
   return exchange.object(200, await updateScale(m, kind, part, call, info.name, change), undefined, form)
 }
@@ -232,9 +245,8 @@ async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Ex
   const model = sub ? modelNamed(of.group, of.version, of.kind) : kind.model
   let body: KubeObject | undefined
   if (model && !of.kind.endsWith('Options') && ['create', 'update'].includes(info.verb)) {
-    const decoded = decodeObject(await exchange.body(), bodyType(exchange.header('content-type')), model, call.fieldValidation, of)
-    exchange.warnings.push(...decoded.warnings)
-    body = decoded.object
+    const sent = await exchange.body()
+    body = read(exchange, sent, model, call.fieldValidation, acceptedVersion(of, sent))
   }
   const answer = await handler({
     verb: info.verb,
@@ -252,6 +264,12 @@ async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Ex
   if (!answer) return
   const code = (answer as { code?: number }).code ?? (info.verb === 'create' ? 201 : 200)
   return exchange.object(code, answer, undefined, exchange.form(false))
+}
+
+/** Evictions are still taken under the version that their kind had first. */
+function acceptedVersion<T extends { group: string; version: string; kind: string }>(of: T, body: Buffer): T {
+  if (of.kind !== 'Eviction' || !body.includes('policy/v1beta1')) return of
+  return { ...of, version: 'v1beta1' }
 }
 
 /** Refuses a name that no object can have, so that it never reaches a key of the store. */

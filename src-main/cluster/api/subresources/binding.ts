@@ -33,7 +33,7 @@ export function bindingHandler(m: Machinery): ConnectHandler {
     if (kind !== '' && kind !== 'Node') errors.push(field.notSupported('target.kind', kind, ['Node', '<empty>']))
     if (node === '') errors.push(field.required('target.name'))
     // The API server answers these as an internal error without a reason, and clients may rely on it.
-    if (errors.length > 0) throw new StatusError(500, '', errors.map((e) => `${e.field}: ${e.body}`).join(', '))
+    if (errors.length > 0) throw withoutReason(errors.map((e) => `${e.field}: ${e.body}`).join(', '))
     const key = `/registry/core/pods/${namespace}/${name}`
     for (;;) {
       const current = m.store.get(key)
@@ -67,6 +67,12 @@ export function bindingHandler(m: Machinery): ConnectHandler {
       }
     }
   }
+}
+
+function withoutReason(message: string): StatusError {
+  const error = new StatusError(500, '', message)
+  delete error.status.reason
+  return error
 }
 
 function withScheduled(conditions: readonly PodCondition[], now: string): PodCondition[] {

@@ -55,7 +55,11 @@ function scaleOf(object: KubeObject, scale: ScaleSubresource): Scale {
 /** Reads the Scale of an object. */
 export async function getScale(m: Machinery, kind: Kind, scale: ScaleSubresource, namespace: string, name: string): Promise<Scale> {
   const stored = m.store.get(storageKey(kind, namespace, name))
-  if (!stored) throw notFound({ group: kind.group, resource: kind.plural }, name)
+  if (!stored) {
+    // The scale of a ReplicationController is looked up under its own name, and missed under it.
+    const own = kind.group === '' && kind.plural === 'replicationcontrollers'
+    throw notFound(own ? { group: 'autoscaling', resource: `${kind.plural}/scale` } : { group: kind.group, resource: kind.plural }, name)
+  }
   await m.store.durable(stored.modRevision)
   return scaleOf(stored.object, scale)
 }

@@ -95,7 +95,9 @@ export async function replace(
   if (rules.generational && !part && changesGeneration(rules, object, old)) {
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   }
-  const errors = [...validateMetadataUpdate(object.metadata, old.metadata), ...validateMetadata(object, rules)]
+  // The API server checks metadata twice on an update, once for all kinds and once in each, and tells both.
+  const metadata = [...validateMetadataUpdate(object.metadata, old.metadata), ...validateMetadata(object, rules)]
+  const errors = [...metadata, ...metadata]
   if (part) errors.push(...(part.validateUpdate?.(object, old, context) ?? []))
   else errors.push(...(rules.validate?.(object, context) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? []))
   if (errors.length > 0) throw invalid(kind, name, errors)

@@ -1,0 +1,233 @@
+/**
+ * Reads objects in Kubernetes' protobuf encoding, as kubectl's generators and other Go clients send them, into the form
+ * they have in JSON. What comes out goes through the same decoder as JSON. Answers are never protobuf: those clients
+ * accept JSON as well. See "Kubernetes Protobuf encoding" in the API concepts.
+ */
+import { badRequest } from '../errors.js'
+import { rfc3339, rfc3339Micro } from '../../clock.js'
+import generated from './generated/messages.json'
+
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+
+/** `k8s` and a zero byte: what every such body starts with. */
+const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0])
+/** Messages within messages; the API's own are far less deep. */
+const DEEPEST = 100
+
+interface Field {
+  readonly name: string
+  /** A scalar (one letter), or the name of a message. */
+  readonly type: string
+  /** `*` a list, `%` a map by strings, `<` a message whose fields are those of the outer one in JSON. */
+  readonly mark: '' | '*' | '%' | '<'
+}
+
+const known = new Map<string, ReadonlyMap<number, Field>>()
+
+function messageNamed(name: string): ReadonlyMap<number, Field> | undefined {
+  let fields = known.get(name)
+  const text = (generated as Record<string, string>)[name]
+  if (!fields && text !== undefined) {
+    fields = new Map(
+      text.split(',').map((f) => {
+        const [number, label, type] = f.split(' ') as [string, string, string]
+        const mark = '*%<'.includes(type[0]!) ? (type[0] as Field['mark']) : ''
+        return [Number(number), { name: label, type: mark ? type.slice(1) : type, mark }]
+      }),
+    )
+    known.set(name, fields)
+  }
+  return fields
+}
+
+class Reader {
+  private at = 0
+
+  constructor(private readonly bytes: Buffer) {}
+
+  get done(): boolean {
+    return this.at >= this.bytes.length
+  }
+
+  /** The next field: its number, its wire type, and its value. */
+  next(): { number: number; value: bigint | Buffer } {
+    const tag = Number(this.varint())
+    const number = tag >>> 3
+    switch (tag & 7) {
+      case 0:
+        return { number, value: this.varint() }
+      case 1:
+        return { number, value: this.take(8) }
+      case 2:
+        return { number, value: this.take(Number(this.varint())) }
+      case 5:
+        return { number, value: this.take(4) }
+      default:
+        throw malformed(`wire type ${tag & 7}`)
+    }
+  }
+
+  private varint(): bigint {
+    let value = 0n
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.bytes[this.at++]
+      if (byte === undefined) throw malformed('unexpected EOF')
+      value |= BigInt(byte & 127) << shift
+      if (byte < 128) return value
+    }
+    throw malformed('a number is too long')
+  }
+
+  private take(n: number): Buffer {
+    if (n > this.bytes.length - this.at) throw malformed('unexpected EOF')
+    return this.bytes.subarray(this.at, (this.at += n))
+  }
+}
+
+function malformed(why: string): Error {
+  return badRequest(`the body of the request is not valid protobuf: ${why}`)
+}
+
+function text(value: bigint | Buffer | undefined): string {
+  if (value === undefined) return ''
+  if (typeof value === 'bigint') throw malformed('a number where a text was expected')
+  return value.toString('utf8')
+}
+
+function bytes(value: bigint | Buffer): Buffer {
+  if (typeof value === 'bigint') throw malformed('a number where a message was expected')
+  return value
+}
+
+function number(value: bigint | Buffer): bigint {
+  if (typeof value !== 'bigint') throw malformed('a message where a number was expected')
+  return BigInt.asIntN(64, value)
+}
+
+/** All values of a small message by field number; the last one counts. */
+function fieldsOf(message: Buffer): Map<number, bigint | Buffer> {
+  const fields = new Map<number, bigint | Buffer>()
+  for (const r = new Reader(message); !r.done;) {
+    const field = r.next()
+    fields.set(field.number, field.value)
+  }
+  return fields
+}
+
+function timeOf(message: Buffer, micro: boolean): string | undefined {
+  if (message.length === 0) return undefined
+  const fields = fieldsOf(message)
+  const ms = Number(number(fields.get(1) ?? 0n)) * 1000 + Math.floor(Number(number(fields.get(2) ?? 0n)) / 1e6)
+  if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) throw malformed('a time is out of range')
+  return micro ? rfc3339Micro(ms) : rfc3339(ms)
+}
+
+function jsonOf(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString('utf8')) as unknown
+  } catch {
+    throw malformed('an embedded document is not JSON')
+  }
+}
+
+/** Messages that are something else than an object in JSON. Undefined when the value is unset. */
+const SPECIAL: Readonly<Record<string, (message: Buffer) => unknown>> = {
+  'resource.Quantity': (m) => text(fieldsOf(m).get(1)) || undefined,
+  'meta.v1.Time': (m) => timeOf(m, false),
+  'meta.v1.MicroTime': (m) => timeOf(m, true),
+  'meta.v1.Duration': (m) => `${Number(number(fieldsOf(m).get(1) ?? 0n)) / 1e9}s`,
+  'meta.v1.FieldsV1': (m) => jsonOf(bytes(fieldsOf(m).get(1) ?? Buffer.from('{}'))),
+  'runtime.RawExtension': (m) => {
+    const raw = fieldsOf(m).get(1)
+    return raw === undefined ? undefined : jsonOf(bytes(raw))
+  },
+  'util.intstr.IntOrString': (m) => {
+    const fields = fieldsOf(m)
+    return fields.get(1) === 1n ? text(fields.get(3)) : Number(BigInt.asIntN(32, number(fields.get(2) ?? 0n)))
+  },
+}
+
+/** Messages that are a list in JSON: their only field is `items`. */
+const LISTS = /\.(ExtraValue|Verbs)$/
+
+function scalar(type: string, value: bigint | Buffer): unknown {
+  switch (type) {
+    case 's':
+      return text(value)
+    case 'b':
+      return bytes(value).toString('base64')
+    case 't':
+      return number(value) !== 0n
+    case 'i':
+      return Number(BigInt.asIntN(32, number(value)))
+    case 'l':
+      return Number(number(value))
+    case 'd':
+      return bytes(value).readDoubleLE(0)
+    default:
+      return undefined
+  }
+}
+
+function valueOf(type: string, value: bigint | Buffer, depth: number): unknown {
+  if (type.length === 1) return scalar(type, value)
+  const message = bytes(value)
+  const special = SPECIAL[type]
+  if (special) return special(message)
+  const object = objectOf(type, message, depth + 1)
+  return LISTS.test(type) ? (object['items'] ?? []) : object
+}
+
+function objectOf(type: string, message: Buffer, depth: number): Record<string, unknown> {
+  if (depth > DEEPEST) throw malformed('it is nested too deeply')
+  const fields = messageNamed(type)
+  const object: Record<string, unknown> = {}
+  if (!fields) return object
+  for (const r = new Reader(message); !r.done;) {
+    const { number: n, value } = r.next()
+    const field = fields.get(n)
+    // A field that is not known is from a newer client: like an unknown field in JSON it is dropped.
+    if (!field) continue
+    if (field.mark === '%') {
+      const entry = fieldsOf(bytes(value))
+      const map = (object[field.name] ??= Object.create(null)) as Record<string, unknown>
+      const held = entry.get(2)
+      map[text(entry.get(1))] = held === undefined ? emptyOf(field.type) : (valueOf(field.type, held, depth) ?? emptyOf(field.type))
+    } else if (field.mark === '<') Object.assign(object, objectOf(field.type, bytes(value), depth + 1))
+    else {
+      const read = valueOf(field.type, value, depth)
+      if (read === undefined) continue
+      if (field.mark === '*') ((object[field.name] ??= []) as unknown[]).push(read)
+      else object[field.name] = read
+    }
+  }
+  return object
+}
+
+function emptyOf(type: string): unknown {
+  if (type === 's' || type === 'b') return ''
+  if (type === 'resource.Quantity') return '0'
+  return type.length === 1 ? 0 : {}
+}
+
+/** The message of a kind, by its apiVersion: `apps/v1` Deployment is `apps.v1.Deployment`. */
+function messageOf(apiVersion: string, kind: string): string {
+  const [group, version] = apiVersion.includes('/') ? (apiVersion.split('/') as [string, string]) : ['core', apiVersion]
+  // Options belong to no group of their own: they are sent under whatever version the client speaks.
+  if (/(Delete|Create|Update|Patch|List|Get)Options$/.test(kind)) return `meta.v1.${kind}`
+  return `${group.split('.')[0]!}.${version}.${kind}`
+}
+
+/** Reads a body; gives the JSON that says the same. Throws a 400 for what cannot be read. */
+export function protobufToJson(body: Buffer): Buffer {
+  if (body.compare(MAGIC, 0, MAGIC.length, 0, Math.min(body.length, MAGIC.length)) !== 0)
+    throw malformed('it does not start with the magic bytes')
+  const envelope = fieldsOf(body.subarray(MAGIC.length))
+  const type = fieldsOf(bytes(envelope.get(1) ?? Buffer.alloc(0)))
+  const apiVersion = text(type.get(1))
+  const kind = text(type.get(2))
+  const name = messageOf(apiVersion, kind)
+  const known = messageNamed(name) ? name : messageOf(apiVersion.replace(/v1beta1$/, 'v1'), kind)
+  const object = objectOf(known, bytes(envelope.get(2) ?? Buffer.alloc(0)), 0)
+  return Buffer.from(JSON.stringify({ apiVersion, kind, ...object }))
+}
