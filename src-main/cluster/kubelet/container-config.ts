@@ -50,7 +50,7 @@ export function containerConfig(
   const all = pod.spec!.securityContext
   const user = own?.runAsUser ?? all?.runAsUser
   const group = own?.runAsGroup ?? all?.runAsGroup
-  if (image) checkNonRoot(pod, container, user, (image as PulledImage & { user?: string }).user)
+  if (image) checkNonRoot(pod, container, user, image.user)
   const groups = [...(all?.supplementalGroups ?? []), ...(all?.fsGroup === undefined ? [] : [all.fsGroup])]
   const { limits, requests } = container.resources ?? {}
   return {

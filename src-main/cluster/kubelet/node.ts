@@ -13,6 +13,7 @@ import type { ObjectReference } from '../controllers/events.js'
 import type { Network, NetworkNamespace } from '../network/network.js'
 import type { Random } from '../random.js'
 import type { ContainerRuntime } from '../runtime/cri.js'
+import { ImageError } from '../runtime/cri.js'
 import { refusal } from './admission.js'
 import { BackOff } from './backoff.js'
 import { NodeImages } from './images.js'
@@ -245,7 +246,9 @@ export class KubeletNode {
       node = await this.nodes.create('', fresh)
     } catch (error) {
       if (!isReason(error, 'AlreadyExists')) throw error
-      return this.nodes.get('', machine.name)
+      const known = await this.nodes.get('', machine.name)
+      this.adoptImages(known)
+      return known
     }
     if (machine.controlPlane)
       node = await installer
@@ -253,6 +256,21 @@ export class KubeletNode {
         .patch('', machine.name, { metadata: { labels: CONTROL_PLANE_LABELS } }, { type: 'merge' })
     this.reportedAt = clock.now()
     return node
+  }
+
+  /** The images that the node had before a restart of the simulator are still on its disk. */
+  private adoptImages(node: Node): void {
+    const { runtime } = this.options
+    for (const image of node.status?.images ?? []) {
+      const name = image.names?.find((n) => !n.includes('@'))
+      if (!name) continue
+      try {
+        runtime.adoptImage?.(this.name, name)
+      } catch (error) {
+        // The catalogue of a newer version may have dropped it.
+        if (!(error instanceof ImageError)) throw error
+      }
+    }
   }
 
   /** Joins the pod network once the node has its CIDR. Returns whether it just did. */

@@ -14,10 +14,10 @@ import { crashKey, makeSandbox } from './sync.js'
 
 type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>
 
-/** Whether containers of this pod were created before the kubelet saw it first. */
+/** Whether the pod had a sandbox before the kubelet saw it first. */
 export function hasPast(pod: Pod): boolean {
-  const { containerStatuses, initContainerStatuses, ephemeralContainerStatuses } = pod.status ?? {}
-  return [...(containerStatuses ?? []), ...(initContainerStatuses ?? []), ...(ephemeralContainerStatuses ?? [])].some((s) => s.containerID)
+  const { podIP, containerStatuses, initContainerStatuses } = pod.status ?? {}
+  return Boolean(podIP) || [...(containerStatuses ?? []), ...(initContainerStatuses ?? [])].some((s) => s.containerID)
 }
 
 function bareId(id: string | undefined): string {
@@ -54,7 +54,7 @@ export function recallContainers(state: PodState): void {
   const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])]
   for (const s of all) {
     const declared = declaredContainer(pod, s.name)
-    if (!declared || (!s.containerID && !s.state?.terminated && !s.state?.waiting)) continue
+    if (!declared) continue
     const c = containerState(state, s.name, declared.kind)
     const last = s.lastState?.terminated
     if (s.state?.running) {
@@ -74,10 +74,10 @@ export function recallContainers(state: PodState): void {
     } else if (s.state?.terminated) {
       c.current = endedRun(s, s.state.terminated, s.restartCount)
       if (last) c.previous = endedRun(s, last, s.restartCount - 1)
-    } else if (s.state?.waiting && s.containerID) {
+    } else if (s.state?.waiting) {
       if (last) c.current = endedRun(s, last, s.restartCount)
       const { reason, message } = s.state.waiting
-      if (reason) c.waiting = { reason, ...(message ? { message } : {}) }
+      if (reason && reason !== 'ContainerCreating' && reason !== 'PodInitializing') c.waiting = { reason, ...(message ? { message } : {}) }
     }
   }
 }

@@ -26,6 +26,8 @@ export interface PulledImage {
   size: number
   /** True when the catalogue does not know the image and a placeholder stands in. */
   placeholder: boolean
+  /** Who it runs as: `uid[:gid]` or a name; root when left out. */
+  user?: string
 }
 
 /** A directory tree that outlives a container: what volumes are made of. */
@@ -125,6 +127,8 @@ export interface ContainerRuntime {
   /** The image if the node has it already. */
   imageStatus(node: string, image: string): PulledImage | undefined
   listImages(node: string): readonly { names: string[]; sizeBytes: number }[]
+  /** Puts an image on a node that had it before a restart of the simulator: no time passes, nothing is transferred. */
+  adoptImage?(node: string, image: string): void
 
   createVolume(options?: { sizeLimit?: number; medium?: 'Memory' | '' }): Volume
   /** A directory of the node's own (simulated) file system; made if `create`. */

@@ -91,15 +91,24 @@ export class Runtime implements ContainerRuntime {
 
   async pullImage(node: string, image: string, signal?: AbortSignal): Promise<PulledImage> {
     const resolved = this.options.resolveImage(image)
-    const store = this.nodeImages(node)
-    const known = store.get(resolved.reference)
+    const known = this.nodeImages(node).get(resolved.reference)
     const rate = this.options.pullBytesPerSecond ?? DEFAULT_PULL_RATE
     if (!known && rate > 0) await this.options.clock.sleep((resolved.image.size / rate) * 1000, signal)
-    const pulled: PulledImage = known ?? {
+    return this.keepImage(node, image, resolved)
+  }
+
+  adoptImage(node: string, image: string): void {
+    this.keepImage(node, image, this.options.resolveImage(image))
+  }
+
+  private keepImage(node: string, image: string, resolved: ResolvedImage): PulledImage {
+    const store = this.nodeImages(node)
+    const pulled: PulledImage = store.get(resolved.reference) ?? {
       reference: resolved.reference,
       id: imageId(resolved),
       size: resolved.image.size,
       placeholder: resolved.placeholder,
+      ...(resolved.image.user ? { user: resolved.image.user } : {}),
     }
     store.set(resolved.reference, pulled)
     store.set(image, pulled)
@@ -168,7 +177,7 @@ export class Runtime implements ContainerRuntime {
       namespace.hosts = config.hosts
       namespace.resolvConf = config.resolvConf
     }
-    const id = this.random.hex(64)
+    const id = this.random.hex(32)
     const sandbox: Sandbox = { config, network: namespace, stopped: false }
     if (config.shareProcessNamespace) {
       sandbox.pids = new ProcessTable(this.options.pidLimit)
@@ -223,7 +232,7 @@ export class Runtime implements ContainerRuntime {
     if (!sandbox || sandbox.stopped) throw new Error(`failed to find sandbox id "${sandboxId}": not found`)
     const resolved = this.options.resolveImage(config.image)
     const { image, layer } = this.imageLayer(resolved)
-    const id = config.id ?? this.random.hex(64)
+    const id = config.id ?? this.random.hex(32)
     const container = new Container(id, sandboxId, config, {
       clock: this.options.clock,
       random: this.random,
@@ -270,7 +279,7 @@ export class Runtime implements ContainerRuntime {
   }
 
   async exec(id: string, options: ExecOptions): Promise<Session> {
-    return this.container(id).exec(options, this.random.hex(64))
+    return this.container(id).exec(options, this.random.hex(32))
   }
 
   async attach(id: string, options: Omit<ExecOptions, 'command'>): Promise<Session> {
