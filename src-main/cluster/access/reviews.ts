@@ -1,6 +1,7 @@
 /** The reviews: questions about who somebody is and what they may do, asked as objects that are never stored. */
 import type { UserInfo } from '../api/client.js'
 import type { ConnectHandler, ConnectRequest } from '../api/connect.js'
+import { without } from '../api/copy.js'
 import { badRequest, field, invalid } from '../api/errors.js'
 import type { KubeObject } from '../api/object.js'
 import { rfc3339, type Clock } from '../clock.js'
@@ -46,8 +47,7 @@ function answer(review: AccessReview, decision: Decision): KubeObject {
 }
 
 function withoutTime(review: KubeObject): KubeObject['metadata'] {
-  const { managedFields: _managedFields, ...metadata } = review.metadata
-  return metadata
+  return without(review.metadata, 'managedFields')
 }
 
 function checkAttributes(review: AccessReview, kind: string): NonNullable<AccessReview['spec']> {

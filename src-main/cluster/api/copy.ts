@@ -30,3 +30,10 @@ export function equalJson(a: unknown, b: unknown): boolean {
   for (const name in y) if (y[name] !== undefined) fields--
   return fields === 0
 }
+
+/** A shallow copy of an object without some of its fields. */
+export function without<T extends object, K extends keyof T>(object: T, ...names: K[]): Omit<T, K> {
+  const rest = { ...object }
+  for (const name of names) delete rest[name]
+  return rest
+}

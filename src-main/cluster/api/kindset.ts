@@ -2,6 +2,7 @@
  * The set of kinds that a server serves. It changes while the server runs: CustomResourceDefinitions add kinds and take
  * them away; discovery and OpenAPI follow through {@link KindSet.onChange}.
  */
+import { without } from './copy.js'
 import type { Kind } from './kinds/kind.js'
 import type { KubeObject } from './object.js'
 import type { StoredObject } from '../store/store.js'
@@ -128,12 +129,15 @@ function groupRank(name: string): number {
   return rank < 0 ? GROUP_ORDER.length : rank
 }
 
+function stability(version: RegExpExecArray): number {
+  return version[2] === undefined ? 2 : version[2] === 'beta' ? 1 : 0
+}
+
 /** Kubernetes' version priority: v2 before v1 before v1beta2 before v1alpha1, anything else by name at the end. */
 export function byPriority(a: string, b: string): number {
   const x = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(a)
   const y = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(b)
   if (!x || !y) return x ? -1 : y ? 1 : a < b ? -1 : a > b ? 1 : 0
-  const stability = (m: RegExpExecArray): number => (m[2] === undefined ? 2 : m[2] === 'beta' ? 1 : 0)
   return stability(y) - stability(x) || Number(y[1]) - Number(x[1]) || Number(y[3] ?? 0) - Number(x[3] ?? 0)
 }
 
@@ -199,7 +203,7 @@ const METADATA_ORDER = [
  * start with kind and apiVersion, so that a list can leave them out by cutting. Nulls and empty metadata are dropped.
  */
 export function arranged(kind: Kind, object: KubeObject): KubeObject {
-  const { kind: _kind, apiVersion: _apiVersion, metadata: sent, ...rest } = object
+  const sent = object.metadata
   const metadata: Record<string, unknown> = {}
   for (const name of METADATA_ORDER) {
     const value = sent[name]
@@ -208,5 +212,5 @@ export function arranged(kind: Kind, object: KubeObject): KubeObject {
     else if (typeof value === 'object' && Object.keys(value).length === 0) continue
     else metadata[name] = value
   }
-  return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...rest }
+  return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...without(object, 'kind', 'apiVersion', 'metadata') }
 }

@@ -1,4 +1,5 @@
 /** Writing objects and lists in the form a client asked for: as they are, as a Table, or as metadata only. */
+import { without } from '../copy.js'
 import { StatusError } from '../errors.js'
 import { apiVersionOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
@@ -7,7 +8,6 @@ import { includeObject, partial, tableOf } from '../tables.js'
 import type { Machinery } from '../verbs/machinery.js'
 import type { Listed } from '../verbs/read.js'
 import type { Exchange } from './exchange.js'
-import type { AnswerForm } from './negotiate.js'
 
 const COMMA = Buffer.from(',')
 const OPEN = Buffer.from('{')
@@ -50,8 +50,7 @@ function notAcceptableAs(): StatusError {
 
 /** `ListMeta` of a list. */
 function listMeta(listed: Listed): { resourceVersion: string; continue?: string; remainingItemCount?: number } {
-  const { items: _items, ...metadata } = listed
-  return metadata
+  return without(listed, 'items')
 }
 
 /** Answers a list. */
@@ -93,8 +92,7 @@ export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, l
 /** In a list of a built-in kind the items leave out kind and apiVersion; those of a custom resource keep them. */
 function bare(kind: Kind, object: KubeObject): object {
   if (isCustom(kind)) return object
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object
-  return rest
+  return without(object, 'kind', 'apiVersion')
 }
 
 /** Custom resources are served from what is stored, and their lists keep the type of each item. */
