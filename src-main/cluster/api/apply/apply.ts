@@ -70,6 +70,7 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const entries = writeManagers([...remaining, ...mine])
   const metadata = { ...(after.metadata as Json | undefined) }
   delete metadata.managedFields
+  if (manager === 'kubectl' && subresource === '') renewLastApplied(metadata, config)
   return {
     ...(after as unknown as KubeObject),
     apiVersion: config.apiVersion as string,
@@ -154,6 +155,33 @@ function migrates(live: KubeObject | undefined, manager: string, conflicts: read
   if (typeof last !== 'object' || last === null) return false
   const fields = fieldsOfConfig(last as Json, model)
   return conflicts.every((c) => c.manager.operation === 'Update' && isEmptySet(difference(c.fields, fields)))
+}
+
+/** Annotations may not grow over this; the configuration is then forgotten. Bytes. */
+const ANNOTATIONS_LIMIT = 256 * 1024
+
+/**
+ * Keeps the configuration that `kubectl apply` without `--server-side` reads: where an object has one, an apply by
+ * kubectl renews it, so that one may go back.
+ */
+function renewLastApplied(metadata: Json, config: Json): void {
+  const annotations = metadata.annotations as Record<string, string> | undefined
+  if (annotations?.[LAST_APPLIED] === undefined) return
+  const text = JSON.stringify(sortKeys(config)) + '\n'
+  const renewed = { ...annotations }
+  if (Buffer.byteLength(text) > ANNOTATIONS_LIMIT) delete renewed[LAST_APPLIED]
+  else renewed[LAST_APPLIED] = text
+  metadata.annotations = renewed
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => [k, sortKeys(v)]),
+  )
 }
 
 /** `"kubectl-edit" using apps/v1`; appliers only by their name. */

@@ -7,6 +7,7 @@
  */
 import generated from './generated/schema.json'
 import { annotations, atomicModels, quantities } from './annotations.js'
+import { describeObjectField } from './descriptions.js'
 
 export type PropertyType =
   | 'string'
@@ -239,7 +240,10 @@ class GeneratedProperty implements Property {
   }
 
   get description(): string {
-    return this.name ? this.owner.schema.describe(this.owner.name, this.name) : ''
+    if (!this.name) return ''
+    const own = this.owner.schema.describe(this.owner.name, this.name)
+    if (own || this.type !== 'object') return own
+    return describeObjectField(this.owner.name, this.owner.goName, this.name) || this.model!.description
   }
 
   get goType(): string {

@@ -238,7 +238,13 @@ describe('server-side apply', () => {
   it('lets kubectl move on from client-side apply without conflicts', () => {
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(configMap({ a: '1' })) }
     const live = update(undefined, configMap({ a: '1' }, { annotations }), 'kubectl-client-side-apply')
-    expect(apply(live, 'kubectl', configMap({ a: '2' })).data).toEqual({ a: '2' })
+    const moved = apply(live, 'kubectl', configMap({ a: '2' }))
+    expect(moved.data).toEqual({ a: '2' })
+    // What client-side apply would compare with is renewed as well, so that one may go back.
+    expect(moved.metadata.annotations).toEqual({
+      'kubectl.kubernetes.io/last-applied-configuration':
+        '{"apiVersion":"v1","data":{"a":"2"},"kind":"ConfigMap","metadata":{"name":"c"}}\n',
+    })
     expect(failure(() => apply(live, 'other', configMap({ a: '2' }))).code).toBe(409)
   })
 

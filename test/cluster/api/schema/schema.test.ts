@@ -16,6 +16,15 @@ describe('the API schema', () => {
     expect(spec.properties.get('strategy')).toMatchObject({ type: 'object', patchStrategy: ['retainKeys'] })
   })
 
+  it('describes every field, also those that hold an object', () => {
+    expect(schema.model('V1Deployment').properties.get('spec')!.description).toContain('The desired behavior of the Deployment.')
+    const silent: string[] = []
+    for (const name of schema.names()) {
+      for (const p of schema.model(name).properties.values()) if (p.type === 'object' && !p.description) silent.push(`${name}.${p.name}`)
+    }
+    expect(silent).toEqual([])
+  })
+
   it('knows how lists and maps merge', () => {
     const pod = schema.model('V1PodSpec').properties
     expect(pod.get('containers')).toMatchObject({ list: 'map', keys: ['name'], patchStrategy: ['merge'], patchMergeKey: 'name' })
