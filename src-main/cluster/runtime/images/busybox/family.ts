@@ -1,0 +1,36 @@
+/** busybox: a shell and its applets. */
+import type { ImageFamily } from '../image.js'
+import { versionOf, type Releases } from '../tags.js'
+import { busyboxTree } from '../userland.js'
+
+const RELEASES: Releases = [
+  ['1.24', 2],
+  ['1.25', 1],
+  ['1.26', 2],
+  ['1.27', 2],
+  ['1.28', 4],
+  ['1.29', 3],
+  ['1.30', 1],
+  ['1.31', 1],
+  ['1.32', 1],
+  ['1.33', 1],
+  ['1.34', 1],
+  ['1.35', 0],
+  ['1.36', 1],
+  ['1.37', 0],
+]
+const VARIANTS = ['', 'glibc', 'uclibc', 'musl', 'stable', 'stable-glibc', 'stable-musl', 'stable-uclibc', 'unstable']
+
+export const busybox: ImageFamily = {
+  repositories: [
+    'docker.io/library/busybox',
+    'registry.k8s.io/busybox',
+    'gcr.io/google-containers/busybox',
+    'mirror.gcr.io/library/busybox',
+  ],
+  tag(tag) {
+    const found = versionOf(tag, RELEASES)
+    if (!found || !VARIANTS.includes(found.variant)) return undefined
+    return { cmd: ['sh'], size: 2_214_000, baseMemory: 700_000, files: busyboxTree }
+  },
+}

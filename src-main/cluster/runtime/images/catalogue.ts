@@ -1,0 +1,79 @@
+/**
+ * All images that the cluster knows how to run, and what becomes of a reference: a known image, a placeholder for an
+ * unknown one, or the error that a registry would give.
+ */
+import { ImageError } from '../cri.js'
+import { busybox } from './busybox/family.js'
+import type { Image, ImageFamily } from './image.js'
+import { kubia } from './kubia/family.js'
+import { kubiaUnhealthy } from './kubia-unhealthy/family.js'
+import { nginx } from './nginx/family.js'
+import { pause } from './pause/family.js'
+import { placeholderImage } from './placeholder/image.js'
+import { parseReference, type Reference } from './reference.js'
+
+/** One line per folder: adding an image is adding its folder and its line. */
+export const families: readonly ImageFamily[] = [busybox, kubia, kubiaUnhealthy, nginx, pause]
+
+const byRepository = new Map(families.flatMap((family) => family.repositories.map((repository) => [repository, family] as const)))
+
+/** What a reference resolves to. */
+export interface ResolvedImage {
+  /** Normalised as containerd does: `docker.io/library/nginx:1.25`. */
+  reference: string
+  image: Image
+  /** The catalogue does not know the repository: a program that listens on the container's ports stands in. */
+  placeholder: boolean
+}
+
+const known = new Map<string, ResolvedImage>()
+
+/** References that a person has marked as missing, normalised; a repository without tag stands for all its tags. */
+const missing = new Set<string>()
+
+/** Makes pulls of a reference (`luksa/kubia:v9`, or `luksa/kubia` for all tags) fail from now on, or succeed again. */
+export function markMissing(reference: string, isMissing = true): void {
+  const { repository, text } = parseReference(reference)
+  const key = /[:@]/.test(reference.slice(reference.lastIndexOf('/') + 1)) ? text : repository
+  if (isMissing) missing.add(key)
+  else missing.delete(key)
+}
+
+/** What is marked as missing now. */
+export function missingImages(): ReadonlySet<string> {
+  return missing
+}
+
+/**
+ * Resolves a reference as it stands in a pod. Throws {@link ImageError}: `InvalidImageName` for what is no reference,
+ * `ErrImagePull` in containerd's wording for what no registry has.
+ */
+export function resolveImage(reference: string): ResolvedImage {
+  const parsed = parseReference(reference)
+  if (missing.has(parsed.text) || missing.has(parsed.repository)) throw denied(parsed)
+  const cached = known.get(parsed.text)
+  if (cached) return cached
+  const resolved = look(parsed)
+  known.set(parsed.text, resolved)
+  return resolved
+}
+
+function look(parsed: Reference): ResolvedImage {
+  const family = byRepository.get(parsed.repository)
+  if (!family) return { reference: parsed.text, image: placeholderImage(parsed.text), placeholder: true }
+  // A digest alone names some version; which one it was cannot be told, so it runs the latest.
+  const image = family.tag(parsed.tag ?? 'latest')
+  if (!image) throw unresolved(parsed, `${parsed.text}: not found`)
+  return { reference: parsed.text, image, placeholder: false }
+}
+
+function unresolved({ text }: Reference, why: string): ImageError {
+  return new ImageError('ErrImagePull', `failed to pull and unpack image "${text}": failed to resolve reference "${text}": ${why}`)
+}
+
+function denied(parsed: Reference): ImageError {
+  return unresolved(
+    parsed,
+    'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+  )
+}

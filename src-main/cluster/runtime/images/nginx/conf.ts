@@ -1,0 +1,170 @@
+/** The syntax of nginx' configuration files: directives, blocks, quotes, comments, `include`. */
+import type { FileSystem } from '../../fs.js'
+import { KNOWN_DIRECTIVES } from './directives.js'
+
+export interface Directive {
+  name: string
+  args: string[]
+  /** What is between its braces. */
+  block?: Directive[]
+  file: string
+  line: number
+}
+
+/** A configuration that cannot be used, in nginx' words after `[emerg]`. */
+export class ConfigError extends Error {
+  constructor(message: string, where?: { file: string; line: number }) {
+    super(where ? `${message} in ${where.file}:${where.line}` : message)
+    this.name = 'ConfigError'
+  }
+}
+
+interface Token {
+  text: string
+  /** A bare `;`, `{` or `}`. */
+  mark: boolean
+  line: number
+}
+
+function tokens(text: string, file: string): Token[] {
+  const out: Token[] = []
+  let line = 1
+  let i = 0
+  while (i < text.length) {
+    const c = text[i]!
+    if (c === '\n') line++
+    if (/\s/.test(c)) {
+      i++
+    } else if (c === '#') {
+      while (i < text.length && text[i] !== '\n') i++
+    } else if (c === ';' || c === '{' || c === '}') {
+      out.push({ text: c, mark: true, line })
+      i++
+    } else {
+      const start = line
+      let word = ''
+      if (c === '"' || c === "'") {
+        for (i++; i < text.length && text[i] !== c; i++) {
+          if (text[i] === '\n') line++
+          if (text[i] === '\\' && i + 1 < text.length) {
+            i++
+            word += text[i] === c || text[i] === '\\' ? text[i] : text[i] === 'n' ? '\n' : text[i] === 't' ? '\t' : `\\${text[i]}`
+          } else word += text[i]
+        }
+        if (i >= text.length) throw new ConfigError(`unexpected end of file, expecting "${c}"`, { file, line })
+        i++
+      } else {
+        for (; i < text.length && !/[\s;]/.test(text[i]!); i++) {
+          // `${name}` is part of a word, a lone brace ends it.
+          if (text[i] === '{' && text[i - 1] !== '$') break
+          if (text[i] === '$' && text[i + 1] === '{') {
+            const end = text.indexOf('}', i)
+            if (end > 0) {
+              word += text.slice(i, end + 1)
+              i = end
+              continue
+            }
+          }
+          if (text[i] === '\\' && i + 1 < text.length) word += text[i++]!
+          word += text[i]
+        }
+      }
+      out.push({ text: word, mark: false, line: start })
+    }
+  }
+  return out
+}
+
+/** Parses one file's text. Throws {@link ConfigError}. */
+export function parseConf(text: string, file: string): Directive[] {
+  const list = tokens(text, file)
+  let at = 0
+  const lastLine = text.split('\n').length
+  const block = (nested: boolean): Directive[] => {
+    const directives: Directive[] = []
+    for (;;) {
+      const first = list[at++]
+      if (!first) {
+        if (nested) throw new ConfigError('unexpected end of file, expecting "}"', { file, line: lastLine })
+        return directives
+      }
+      if (first.mark) {
+        if (first.text === '}' && nested) return directives
+        throw new ConfigError(`unexpected "${first.text}"`, { file, line: first.line })
+      }
+      const directive: Directive = { name: first.text, args: [], file, line: first.line }
+      for (;;) {
+        const next = list[at++]
+        if (!next) throw new ConfigError('unexpected end of file, expecting ";" or "}"', { file, line: lastLine })
+        if (!next.mark) directive.args.push(next.text)
+        else if (next.text === ';') break
+        else if (next.text === '{') {
+          directive.block = block(true)
+          break
+        } else throw new ConfigError('unexpected "}"', { file, line: next.line })
+      }
+      directives.push(directive)
+    }
+  }
+  return block(false)
+}
+
+/** Blocks whose contents are no directives: patterns, types, servers by name. */
+const FREE_BLOCKS = new Set(['types', 'map', 'geo', 'split_clients', 'charset_map', 'match'])
+
+/** Reads a file and all it includes, and checks that every directive is one of nginx'. Throws {@link ConfigError}. */
+export function loadConf(fs: FileSystem, file: string, prefix = '/etc/nginx'): Directive[] {
+  return expand(read(fs, file), fs, prefix, 0)
+}
+
+function read(fs: FileSystem, file: string): Directive[] {
+  let text: string
+  try {
+    text = fs.readText(file)
+  } catch (error) {
+    const code = (error as { code?: string }).code === 'EACCES' ? '13: Permission denied' : '2: No such file or directory'
+    throw new ConfigError(`open() "${file}" failed (${code})`)
+  }
+  return parseConf(text, file)
+}
+
+function expand(list: readonly Directive[], fs: FileSystem, prefix: string, depth: number): Directive[] {
+  return list.flatMap((directive) => {
+    if (directive.name === 'include') {
+      const pattern = directive.args[0] ?? ''
+      const path = pattern.startsWith('/') ? pattern : `${prefix}/${pattern}`
+      if (depth > 10) throw new ConfigError('too many levels of include', directive)
+      return matching(fs, path).flatMap((file) => {
+        try {
+          return expand(read(fs, file), fs, prefix, depth + 1)
+        } catch (error) {
+          if (error instanceof ConfigError && error.message.startsWith('open()')) throw new ConfigError(error.message, directive)
+          throw error
+        }
+      })
+    }
+    if (!KNOWN_DIRECTIVES.has(directive.name)) throw new ConfigError(`unknown directive "${directive.name}"`, directive)
+    if (!directive.block) return [directive]
+    return [{ ...directive, block: FREE_BLOCKS.has(directive.name) ? directive.block : expand(directive.block, fs, prefix, depth) }]
+  })
+}
+
+/** The files of a path that may hold `*` in its last part, in the order of their names. */
+function matching(fs: FileSystem, path: string): string[] {
+  if (!path.includes('*')) return [path]
+  const slash = path.lastIndexOf('/')
+  const directory = path.slice(0, slash)
+  const pattern = new RegExp(
+    `^${path
+      .slice(slash + 1)
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  )
+  if (!fs.exists(directory)) return []
+  return fs
+    .readdir(directory)
+    .filter((name) => !name.startsWith('.') && pattern.test(name))
+    .sort()
+    .map((name) => `${directory}/${name}`)
+}

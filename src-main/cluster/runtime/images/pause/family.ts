@@ -1,0 +1,28 @@
+/** The pause container: holds a pod's namespaces and reaps its orphans. */
+import type { ImageFamily } from '../image.js'
+import type { Program } from '../../process.js'
+import { Latch } from '../server-process.js'
+
+const VERSION = /^(latest|3\.(0|1|2|3|4(\.1)?|5|6|7|8|9|10(\.\d)?))$/
+
+const pauseProgram: Program = async (process) => {
+  const stop = new Latch<number>()
+  for (const signal of ['INT', 'TERM'] as const) process.onSignal(signal, () => stop.open(0))
+  const code = await stop.wait(process)
+  await process.writeError('Shutting down, got signal\n')
+  return code
+}
+
+export const pause: ImageFamily = {
+  repositories: ['registry.k8s.io/pause', 'k8s.gcr.io/pause', 'gcr.io/google_containers/pause'],
+  tag: (tag) =>
+    VERSION.test(tag)
+      ? {
+          entrypoint: ['/pause'],
+          size: 300_000,
+          baseMemory: 40_000,
+          user: '65535:65535',
+          files: () => ({ '/pause': { program: pauseProgram } }),
+        }
+      : undefined,
+}

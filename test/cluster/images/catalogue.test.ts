@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { families, markMissing, missingImages, resolveImage } from '../../../src-main/cluster/runtime/images/catalogue.js'
+
+afterEach(() => {
+  for (const reference of missingImages()) markMissing(reference, false)
+})
+
+describe('a reference', () => {
+  test.each([
+    ['nginx', 'docker.io/library/nginx:latest'],
+    ['nginx:1.25', 'docker.io/library/nginx:1.25'],
+    ['docker.io/nginx', 'docker.io/library/nginx:latest'],
+    ['index.docker.io/library/nginx', 'docker.io/library/nginx:latest'],
+    ['luksa/kubia', 'docker.io/luksa/kubia:latest'],
+    ['localhost:5000/app', 'localhost:5000/app:latest'],
+    ['registry.k8s.io/pause:3.10', 'registry.k8s.io/pause:3.10'],
+    [`busybox@sha256:${'ab'.repeat(32)}`, `docker.io/library/busybox@sha256:${'ab'.repeat(32)}`],
+    [`busybox:1.36@sha256:${'ab'.repeat(32)}`, `docker.io/library/busybox:1.36@sha256:${'ab'.repeat(32)}`],
+    ['a/b/c/d:x', 'docker.io/a/b/c/d:x'],
+    ['luksa:kubia', 'docker.io/library/luksa:kubia'],
+  ])('%s is %s', (reference, normalised) => {
+    expect(resolveImage(reference).reference).toBe(normalised)
+  })
+
+  test.each([
+    '',
+    'UP PER',
+    'nginx:',
+    'nginx:a b',
+    ':tag',
+    'nginx@sha256:abc',
+    '/nginx',
+    'a//b',
+    'nginx:-x',
+    '-nginx',
+    `nginx:${'x'.repeat(129)}`,
+  ])('%j is invalid', (reference) => {
+    expect(() => resolveImage(reference)).toThrow(
+      expect.objectContaining({
+        reason: 'InvalidImageName',
+        message: `couldn't parse image name ${JSON.stringify(reference)}: invalid reference format`,
+      }),
+    )
+  })
+
+  test('in upper case is told why', () => {
+    expect(() => resolveImage('Nginx')).toThrow(
+      `couldn't parse image name "Nginx": invalid reference format: repository name (library/Nginx) must be lowercase`,
+    )
+  })
+})
+
+describe('an image', () => {
+  test('that the catalogue does not know is a placeholder', () => {
+    expect(resolveImage('example.com/app:1').placeholder).toBe(true)
+    expect(resolveImage('nginx').placeholder).toBe(false)
+  })
+
+  test('with a tag that cannot exist fails as at a registry', () => {
+    expect(() => resolveImage('nginx:9.99')).toThrow(
+      expect.objectContaining({
+        reason: 'ErrImagePull',
+        message:
+          'failed to pull and unpack image "docker.io/library/nginx:9.99": failed to resolve reference "docker.io/library/nginx:9.99": docker.io/library/nginx:9.99: not found',
+      }),
+    )
+    for (const tag of ['1.161', '1.25.9', '1.07', '1.25-windows', 'nope']) expect(() => resolveImage(`nginx:${tag}`)).toThrow('not found')
+  })
+
+  test.each([
+    'latest',
+    '1',
+    '1.7.9',
+    '1.25',
+    '1.25.3',
+    '1.25-alpine',
+    'alpine',
+    'stable',
+    'stable-alpine',
+    'mainline',
+    '1.27.4-bookworm',
+    '1.21-perl',
+  ])('nginx:%s exists', (tag) => {
+    expect(resolveImage(`nginx:${tag}`).placeholder).toBe(false)
+  })
+
+  test('that was marked missing fails until it is there again', () => {
+    markMissing('luksa/kubia:v9')
+    markMissing('example.com/private')
+    expect(() => resolveImage('luksa/kubia:v9')).toThrow(
+      'failed to pull and unpack image "docker.io/luksa/kubia:v9": failed to resolve reference "docker.io/luksa/kubia:v9": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+    )
+    expect(() => resolveImage('example.com/private:anything')).toThrow('pull access denied')
+    expect(resolveImage('luksa/kubia').placeholder).toBe(false)
+    markMissing('example.com/private', false)
+    expect(resolveImage('example.com/private:anything').placeholder).toBe(true)
+  })
+})
+
+test('every image has the program that it starts', () => {
+  for (const family of families) {
+    for (const repository of family.repositories) {
+      const image = family.tag('latest')
+      if (!image) continue
+      const files = image.files()
+      const [program] = [...(image.entrypoint ?? []), ...(image.cmd ?? [])]
+      const path = ['', '/bin/', '/usr/bin/', '/usr/sbin/', '/usr/local/bin/'].map((d) => d + program).find((p) => Object.hasOwn(files, p))
+      expect(path, `${repository} starts ${program}`).toBeDefined()
+    }
+  }
+})
