@@ -8,6 +8,7 @@ import { KeyedController } from './controller.js'
 import type { PortMapping } from './endpoints-model.js'
 import {
   HEADLESS_LABEL,
+  batchDelay,
   endpointChanged,
   endpointHostname,
   isHeadless,
@@ -37,8 +38,9 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
 
   const enqueue = (service: Service): void => controller.queue.add(keyOf(service))
   controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
+  const sizes = new Map<string, number>()
   const onPod = (pod: Pod): void => {
-    for (const key of servicesOf(pod, services)) controller.queue.add(key)
+    for (const key of servicesOf(pod, services)) controller.queue.addAfter(key, batchDelay(sizes.get(key)))
   }
   controller.listen(pods, {
     add: onPod,
@@ -56,11 +58,14 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
     const { namespace, name } = splitKey(key)
     const service = services.get(namespace, name)
     if (!service) {
+      sizes.delete(key)
       await client.delete(namespace, name).catch(ignoreNotFound)
       return
     }
     if (!wantsEndpoints(service)) return
-    const { subsets, truncated } = subsetsOf(service, podsBehind(service, pods, false))
+    const behind = podsBehind(service, pods, false)
+    sizes.set(key, behind.length)
+    const { subsets, truncated } = subsetsOf(service, behind)
     const existing = endpoints.get(namespace, name)
     const annotations = { ...existing?.metadata.annotations }
     delete annotations[OVER_CAPACITY]

@@ -10,6 +10,7 @@ import type { PortMapping } from './endpoints-model.js'
 import {
   HEADLESS_LABEL,
   LAST_CHANGE,
+  batchDelay,
   endpointChanged,
   endpointHostname,
   isHeadless,
@@ -45,8 +46,9 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
 
   const enqueue = (service: Service): void => controller.queue.add(keyOf(service))
   controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
+  const sizes = new Map<string, number>()
   const onPod = (pod: Pod): void => {
-    for (const key of servicesOf(pod, services)) controller.queue.add(key)
+    for (const key of servicesOf(pod, services)) controller.queue.addAfter(key, batchDelay(sizes.get(key)))
   }
   controller.listen(pods, {
     add: onPod,
@@ -69,8 +71,13 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
     const { namespace, name } = splitKey(key)
     const service = services.get(namespace, name)
     // Its slices go with the Service: they are owned by it.
+    if (!service) sizes.delete(key)
     if (!service || !wantsEndpoints(service) || service.metadata.deletionTimestamp !== undefined) return
     const wanted = groupsOf(service)
+    sizes.set(
+      key,
+      [...wanted.values()].reduce((n, g) => n + g.endpoints.length, 0),
+    )
     const existing = slices.byIndex(SLICES_INDEX, key).filter((s) => controllerOf(s)?.uid === service.metadata.uid)
     const byPorts = new Map<string, EndpointSlice[]>()
     for (const slice of existing) {

@@ -129,7 +129,8 @@ function startKubelets(
     }
     if (pod.status?.phase !== 'Pending' || pod.status.podIP) return
     const now = rfc3339(clock.now())
-    const podIP = `10.244.0.${++address}`
+    address++
+    const podIP = `10.244.${address >> 8}.${address & 255}`
     const ready = { type: 'Ready', status: kubelet.ready(pod) ? 'True' : 'False', lastTransitionTime: now }
     const status = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], startTime: now, conditions: [ready] }
     client
