@@ -1,0 +1,119 @@
+/** The app as a person starts it: in a browser (web mode) or as an Electron window, on a data directory of its own. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import readline from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { _electron, chromium, expect, type Browser, type ElectronApplication, type Locator, type Page } from '@playwright/test'
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Runs the pinned kubectl on a kubeconfig; throws when it fails. */
+export async function kubectlOn(kubeconfig: string): Promise<(args: string, input?: string) => string> {
+  const { clients } = (await import('../../../src-main/tools/clients.mjs' as string)) as { clients: () => { kubectl: string } }
+  const { kubectl } = clients()
+  return (args, input = '') => {
+    const result = spawnSync(kubectl, args.split(/\s+/), {
+      env: { PATH: process.env.PATH, HOME: path.dirname(kubeconfig), KUBECONFIG: kubeconfig },
+      encoding: 'utf8',
+      input,
+      timeout: 60_000,
+    })
+    if (result.status !== 0) throw new Error(`kubectl ${args}: ${result.stderr}`)
+    return result.stdout
+  }
+}
+
+export const newDirectory = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-e2e-'))
+export const embeddedKubeconfig = (data: string): string => path.join(data, 'clusters/drydock/kubeconfig')
+
+/** Web mode in a process, and a browser that opened its URL. */
+export interface WebApp {
+  page: Page
+  browser: Browser
+  data: string
+  process: ChildProcess
+  /** Everything the browser's console called an error. */
+  errors: string[]
+  close(): Promise<void>
+}
+
+export async function startWeb(options: { data?: string; env?: NodeJS.ProcessEnv } = {}): Promise<WebApp> {
+  const data = options.data ?? newDirectory()
+  // No kubeconfig of the person who runs the tests may show up.
+  const child = spawn(process.execPath, [path.join(root, 'out/main/web.cjs'), '--data', data, '--no-open'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, HOME: data, KUBECONFIG: path.join(data, 'none'), ...options.env },
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    readline.createInterface({ input: child.stdout! }).on('line', (line) => line.startsWith('open ') && resolve(line.slice(5)))
+    child.once('exit', (code) => reject(new Error(`web mode ended with ${code}`)))
+  })
+  const executablePath = BROWSERS.find((p) => fs.existsSync(p))
+  const browser = await chromium.launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, locale: 'en-US' })
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('console', (m) => m.type() === 'error' && errors.push(m.text()))
+  page.on('pageerror', (e) => errors.push(e.message))
+  await page.goto(url)
+  return {
+    page,
+    browser,
+    data,
+    process: child,
+    errors,
+    close: async () => {
+      await browser.close()
+      const exit = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await exit
+      if (!options.data) fs.rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The Electron app on a data directory. */
+export async function startElectron(data: string): Promise<{ app: ElectronApplication; page: Page }> {
+  const executablePath = process.env.DRYDOCK_ELECTRON
+  if (!executablePath) throw new Error('DRYDOCK_ELECTRON is not set: run the tests with npm test')
+  const app = await _electron.launch({
+    executablePath,
+    args: ['--no-sandbox', root],
+    env: { ...process.env, DRYDOCK_DATA: data, HOME: data, KUBECONFIG: path.join(data, 'none') } as Record<string, string>,
+  })
+  const page = await app.firstWindow()
+  return { app, page }
+}
+
+/** Waits until the window is on the live embedded cluster. */
+export async function live(page: Page): Promise<void> {
+  await expect(page.getByRole('status').filter({ hasText: 'drydock' })).toContainText('Live', { timeout: 60_000 })
+}
+
+/** Opens the list of a kind from the sidebar. */
+export async function openKind(page: Page, kind: string): Promise<void> {
+  await page
+    .getByRole('navigation', { name: 'Kinds' })
+    .getByRole('link', { name: new RegExp(`^${kind}( \\d+)?$`) })
+    .click()
+  await expect(page.getByRole('heading', { name: kind, level: 1 })).toBeVisible()
+}
+
+/** The row of an object in the list that is open. */
+export function row(page: Page, name: string | RegExp): Locator {
+  return page
+    .getByRole('grid')
+    .getByRole('row')
+    .filter({ has: page.getByRole('gridcell', { name, exact: typeof name === 'string' }) })
+}
+
+/** The text on the screen of the terminal in front. */
+export function screenOf(page: Page): Locator {
+  return page.locator('.xterm-rows:visible').last()
+}
