@@ -28,6 +28,11 @@ interface OpenSource extends LogSource {
   error?: RpcError
 }
 
+/** What tells the pods of a workload apart: the last two parts of a generated name. */
+function short(pod: string): string {
+  return pod.split('-').slice(-2).join('-')
+}
+
 /** How long merged logs are collected before the first lines are put in order of time, ms. */
 const GATHER = 300
 
@@ -70,7 +75,7 @@ export class LogReader {
     }
     const pods = new Set([...this.sources.values()].map((s) => s.pod))
     this.names.value = [...this.sources.values()].map((s) =>
-      pods.size === 1 ? s.container : `${s.pod.split('-').slice(-2).join('-')}/${s.container}`,
+      pods.size === 1 ? s.container : pods.size === this.sources.size ? short(s.pod) : `${short(s.pod)}/${s.container}`,
     )
     this.report()
   }
