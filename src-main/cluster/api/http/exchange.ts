@@ -1,12 +1,12 @@
 /** One request and its answer, over HTTP/1.1 or HTTP/2: reading the body within limits, writing what was negotiated. */
 import { gzip } from 'node:zlib'
 import { promisify } from 'node:util'
-import { stringify } from 'yaml'
 import type { UserInfo } from '../client.js'
 import { StatusError, badRequest, internalError, type Status } from '../errors.js'
 import type { AnyRequest, AnyResponse } from '../streaming/contract.js'
 import { hostTimeout } from '../../host.js'
 import { negotiate, type AnswerForm } from './negotiate.js'
+import { toYaml } from './yaml.js'
 import type { RequestInfo } from './requestinfo.js'
 
 const compress = promisify(gzip)
@@ -200,9 +200,4 @@ export function statusOf(error: unknown): Status {
   if (error instanceof URIError) return badRequest('malformed percent-encoding in the URL').status
   console.error('the API server failed:', error)
   return internalError('the server could not do this').status
-}
-
-/** YAML as the API writes it: keys sorted, lists not indented, ambiguous words quoted. */
-export function toYaml(object: unknown): string {
-  return stringify(JSON.parse(JSON.stringify(object)), { sortMapEntries: true, indentSeq: false, lineWidth: 0, version: '1.1' })
 }
