@@ -13,7 +13,10 @@ export interface Directive {
 
 /** A configuration that cannot be used, in nginx' words after `[emerg]`. */
 export class ConfigError extends Error {
-  constructor(message: string, where?: { file: string; line: number }) {
+  constructor(
+    message: string,
+    readonly where?: { file: string; line: number },
+  ) {
     super(where ? `${message} in ${where.file}:${where.line}` : message)
     this.name = 'ConfigError'
   }
@@ -138,7 +141,7 @@ function expand(list: readonly Directive[], fs: FileSystem, prefix: string, dept
         try {
           return expand(read(fs, file), fs, prefix, depth + 1)
         } catch (error) {
-          if (error instanceof ConfigError && error.message.startsWith('open()')) throw new ConfigError(error.message, directive)
+          if (error instanceof ConfigError && !error.where) throw new ConfigError(error.message, directive)
           throw error
         }
       })

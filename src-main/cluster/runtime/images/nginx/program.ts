@@ -280,7 +280,7 @@ class Master implements Context {
     this.config = next
     this.openLogs()
     await this.notice('using the "epoll" event method')
-    const old = this.workers
+    const old = [...this.workers]
     await this.startWorkers()
     for (const worker of old) await this.retire(worker, true)
   }
@@ -473,7 +473,7 @@ class Master implements Context {
     for (const { path, format } of request.settings.accessLogs) {
       let log = this.accessLogs.get(path)
       if (!log) this.accessLogs.set(path, (log = openLog(this.process, path)))
-      await log.write(`${request.expand(this.config.formats.get(format) ?? this.config.formats.get('combined')!)}\n`, 'access')
+      await log.write(`${request.expand(this.config.formats.get(format) ?? this.config.formats.get('combined')!, '-')}\n`, 'access')
     }
   }
 

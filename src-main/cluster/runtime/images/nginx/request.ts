@@ -56,10 +56,10 @@ export class Request {
     this.own.set(name, value)
   }
 
-  /** A text with `$variables`. */
-  expand(text: string): string {
+  /** A text with `$variables`; `empty` stands for those without a value (a dash in access logs). */
+  expand(text: string, empty = ''): string {
     if (!text.includes('$')) return text
-    return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, plain?: string) => this.variable(braced ?? plain ?? ''))
+    return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, plain?: string) => this.variable(braced ?? plain ?? '') || empty)
   }
 
   variable(name: string): string {
