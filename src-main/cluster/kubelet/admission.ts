@@ -5,8 +5,19 @@
 import type { Pod } from '../api/object.js'
 import { bytes, millicores } from './quantity.js'
 
-/** What a pod asks for: the sum of its containers, or the most that its init phase needs. */
-function requests(pod: Pod, name: 'cpu' | 'memory'): number {
+/** What a pod asks for: millicores and bytes. */
+export interface PodRequests {
+  cpu: number
+  memory: number
+}
+
+/** What a pod asks for in all. */
+export function podRequests(pod: Pod): PodRequests {
+  return { cpu: request(pod, 'cpu'), memory: request(pod, 'memory') }
+}
+
+/** The sum of a pod's containers, or the most that its init phase needs. */
+function request(pod: Pod, name: 'cpu' | 'memory'): number {
   const amount = name === 'cpu' ? millicores : bytes
   const of = (c: { resources?: { requests?: Record<string, string> } }): number => amount(c.resources?.requests?.[name])
   const podLevel = pod.spec!.resources?.requests?.[name]
@@ -21,10 +32,10 @@ function requests(pod: Pod, name: 'cpu' | 'memory'): number {
   return Math.max(main, peak) + amount(pod.spec!.overhead?.[name])
 }
 
-/** Why the pod is refused; undefined when it fits. `others` are the pods that are active on the node. */
+/** Why the pod is refused; undefined when it fits. `others` are what the pods ask for that are active on the node. */
 export function refusal(
   pod: Pod,
-  others: Iterable<Pod>,
+  others: Iterable<PodRequests>,
   allocatable: Readonly<Record<string, string>>,
   labels: Readonly<Record<string, string>>,
 ): { reason: string; message: string } | undefined {
@@ -33,11 +44,11 @@ export function refusal(
       return { reason: 'NodeAffinity', message: `Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector` }
   const used = { cpu: 0, memory: 0, pods: 0 }
   for (const other of others) {
-    used.cpu += requests(other, 'cpu')
-    used.memory += requests(other, 'memory')
+    used.cpu += other.cpu
+    used.memory += other.memory
     used.pods++
   }
-  const wanted = { cpu: requests(pod, 'cpu'), memory: requests(pod, 'memory'), pods: 1 }
+  const wanted = { ...podRequests(pod), pods: 1 }
   const capacity = { cpu: millicores(allocatable.cpu), memory: bytes(allocatable.memory), pods: Number(allocatable.pods) }
   for (const name of ['pods', 'cpu', 'memory'] as const) {
     if (wanted[name] === 0 || used[name] + wanted[name] <= capacity[name]) continue

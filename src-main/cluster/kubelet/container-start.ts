@@ -85,6 +85,7 @@ export async function startContainer(
     id,
     sandboxId: sandbox.id,
     attempt,
+    specImage: spec.image ?? '',
     image: image.reference,
     imageID: image.id,
     state: 'created',

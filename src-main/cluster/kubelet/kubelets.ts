@@ -87,6 +87,8 @@ export interface Kubelets {
 export const DEFAULT_DNS: ClusterDns = { server: '10.96.0.10', domain: 'cluster.local' }
 const MACHINE_NETWORK = '192.168.49.'
 const FIRST_HOST = 2
+/** How long the start waits for the pod CIDRs, which the node IPAM controller hands out, ms. */
+export const JOIN_PATIENCE_MS = 5_000
 /** A changed ConfigMap or Secret reaches mounted files within this time, ms: the kubelet's sync period. */
 const FILE_SYNC_MS = 60_000
 
@@ -131,7 +133,7 @@ class Engine implements Kubelets {
 
   /** Adopts the nodes that are there, adds those asked for, and begins to watch. */
   async start(): Promise<void> {
-    const { informers, clusterName } = this.options
+    const { informers, clusterName, clock } = this.options
     const nodes = informers.for<Node>(resources.nodes)
     const services = informers.for<Service>(resources.services)
     await Promise.all([nodes.synced, services.synced])
@@ -158,6 +160,10 @@ class Engine implements Kubelets {
       this.watchFiles('configmaps'),
       this.watchFiles('secrets'),
     )
+    const patience = new AbortController()
+    const joined = Promise.all([...this.byName.values()].map((n) => n.joined))
+    await Promise.race([joined, clock.sleep(JOIN_PATIENCE_MS, patience.signal).catch(() => undefined)])
+    patience.abort()
   }
 
   endpoint(node: string): KubeletEndpoint | undefined {
@@ -166,8 +172,10 @@ class Engine implements Kubelets {
 
   async addNode(spec: NodeSpec): Promise<void> {
     if (this.byName.has(spec.name)) throw new Error(`node ${spec.name} exists already`)
-    const machine = this.machine(spec, [...this.byName.values()])
-    await this.make(machine).register()
+    const node = this.make(this.machine(spec, [...this.byName.values()]))
+    await node.register()
+    // Pods that name their node may have waited for it.
+    for (const pod of this.podsOf(spec.name)) node.addPod(pod, 'restored')
   }
 
   async removeNode(name: string): Promise<void> {
@@ -190,8 +198,7 @@ class Engine implements Kubelets {
   async startNode(name: string): Promise<void> {
     const node = this.find(name)
     if (node.powered) return
-    const pods = [...this.options.informers.for<Pod>(resources.pods).list()].filter((p) => p.spec?.nodeName === name)
-    await node.powerOn(pods)
+    await node.powerOn(this.podsOf(name))
   }
 
   nodes(): readonly { name: string; address: string; powered: boolean }[] {
@@ -220,6 +227,10 @@ class Engine implements Kubelets {
     this.heartbeat.cancel()
     for (const stop of this.stops) stop()
     for (const node of this.byName.values()) node.stop()
+  }
+
+  private podsOf(node: string): Pod[] {
+    return [...this.options.informers.for<Pod>(resources.pods).list()].filter((p) => p.spec?.nodeName === node)
   }
 
   private find(name: string): KubeletNode {
@@ -309,7 +320,10 @@ function adopted(node: Node): Machine {
   }
 }
 
-/** Starts the kubelets of a cluster. Resolves when all nodes are registered. */
+/**
+ * Starts the kubelets of a cluster. Resolves when all nodes are registered and have joined the pod network, or at the
+ * latest {@link JOIN_PATIENCE_MS} after they were registered.
+ */
 export async function startKubelets(options: KubeletsOptions): Promise<Kubelets> {
   const engine = new Engine(options)
   await engine.start()

@@ -14,6 +14,7 @@ import type { Network, NetworkNamespace } from '../network/network.js'
 import type { Random } from '../random.js'
 import type { ContainerRuntime } from '../runtime/cri.js'
 import { ImageError } from '../runtime/cri.js'
+import type { PodRequests } from './admission.js'
 import { refusal } from './admission.js'
 import { BackOff } from './backoff.js'
 import { NodeImages } from './images.js'
@@ -26,6 +27,7 @@ import type { ClusterDns } from './pod-dns.js'
 import type { Beginning } from './pod-worker.js'
 import { PodWorker } from './pod-worker.js'
 import { hasPast } from './restore.js'
+import { isFinal } from './status.js'
 import { sameContent } from './status-writer.js'
 import type { PersistentVolumes } from './volumes/volumes.js'
 import { NodeVolumes } from './volumes/volumes.js'
@@ -64,6 +66,9 @@ export class KubeletNode {
   private on = true
   private reportedAt = 0
   private reporting: Promise<void> = Promise.resolve()
+  private markJoined!: () => void
+  /** Resolves when the node has its place in the pod network. */
+  readonly joined = new Promise<void>((resolve) => (this.markJoined = resolve))
 
   constructor(private readonly options: NodeOptions) {
     const { machine, client, clock, random, runtime, dns, services, persistent } = options
@@ -166,7 +171,8 @@ export class KubeletNode {
 
   /** A pod that is bound to this node appeared. */
   addPod(pod: Pod, beginning: Beginning): void {
-    if (!this.on) return
+    // One that the kubelet is done with may still be kept by a finalizer.
+    if (!this.on || (isFinal(pod) && pod.metadata.deletionGracePeriodSeconds === 0)) return
     const uid = pod.metadata.uid!
     const known = this.workers.get(uid)
     if (known) return known.update(pod)
@@ -218,8 +224,8 @@ export class KubeletNode {
   }
 
   private admit(worker: PodWorker): void {
-    const others: Pod[] = []
-    for (const w of this.workers.values()) if (w.active) others.push(w.state.pod)
+    const others: PodRequests[] = []
+    for (const w of this.workers.values()) if (w.active) others.push(w.requests)
     const { pod } = worker.state
     const why = refusal(pod, others, this.kubelet.facts.allocatable, this.object?.metadata.labels ?? nodeLabels(this.options.machine))
     if (!why) return
@@ -280,6 +286,7 @@ export class KubeletNode {
     const { network } = this.options
     this.namespace = network.node(this.name) ?? network.addNode(this.name, this.address, cidr)
     for (const w of this.workers.values()) w.poke()
+    this.markJoined()
     return true
   }
 

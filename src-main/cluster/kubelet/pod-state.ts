@@ -10,6 +10,8 @@ export interface Instance {
   sandboxId: string
   /** How many runs came before: shown as `restartCount`. */
   attempt: number
+  /** The image as the spec had it when the run began: another one means that the container is to be replaced. */
+  specImage: string
   /** The resolved reference and digest, as in the status. */
   image: string
   imageID: string

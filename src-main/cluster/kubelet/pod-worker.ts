@@ -9,6 +9,8 @@ import type { Timer } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { ContainerInfo } from '../runtime/cri.js'
 import { kubeletConditions } from './conditions.js'
+import type { PodRequests } from './admission.js'
+import { podRequests } from './admission.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import { ContainerProbes } from './probes/prober.js'
 import type { ContainerState, Instance, PodState } from './pod-state.js'
@@ -56,6 +58,8 @@ export class PodWorker {
   readonly uid: string
   readonly state: PodState
   readonly status: StatusWriter
+  /** What the pod asks for, for the node's admission. */
+  readonly requests: PodRequests
   private mode: Mode
   private wanted = false
   private running = false
@@ -78,6 +82,7 @@ export class PodWorker {
   ) {
     const { clock } = kubelet
     this.uid = pod.metadata.uid!
+    this.requests = podRequests(pod)
     const started = pod.status?.startTime ? Date.parse(pod.status.startTime) : clock.now()
     this.state = { pod, containers: new Map(), startTime: started, ip: pod.status?.podIP ?? '', volumes: new Map(), terminal: false }
     this.status = new StatusWriter(pods, clock, pod)

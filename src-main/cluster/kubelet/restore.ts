@@ -29,11 +29,12 @@ function time(text: string | undefined): number {
   return text ? Date.parse(text) : 0
 }
 
-function endedRun(status: ContainerStatus, ended: Ended, attempt: number): Instance {
+function endedRun(specImage: string, status: ContainerStatus, ended: Ended, attempt: number): Instance {
   return {
     id: bareId(ended.containerID),
     sandboxId: '',
     attempt,
+    specImage,
     image: status.image,
     imageID: status.imageID,
     state: 'exited',
@@ -56,12 +57,14 @@ export function recallContainers(state: PodState): void {
     const declared = declaredContainer(pod, s.name)
     if (!declared) continue
     const c = containerState(state, s.name, declared.kind)
+    const image = declared.spec.image ?? ''
     const last = s.lastState?.terminated
     if (s.state?.running) {
       c.current = {
         id: bareId(s.containerID),
         sandboxId: '',
         attempt: s.restartCount,
+        specImage: image,
         image: s.image,
         imageID: s.imageID,
         state: 'running',
@@ -70,12 +73,12 @@ export function recallContainers(state: PodState): void {
         ready: s.ready,
         restored: true,
       }
-      if (last) c.previous = endedRun(s, last, s.restartCount - 1)
+      if (last) c.previous = endedRun(image, s, last, s.restartCount - 1)
     } else if (s.state?.terminated) {
-      c.current = endedRun(s, s.state.terminated, s.restartCount)
-      if (last) c.previous = endedRun(s, last, s.restartCount - 1)
+      c.current = endedRun(image, s, s.state.terminated, s.restartCount)
+      if (last) c.previous = endedRun(image, s, last, s.restartCount - 1)
     } else if (s.state?.waiting) {
-      if (last) c.current = endedRun(s, last, s.restartCount)
+      if (last) c.current = endedRun(image, s, last, s.restartCount)
       const { reason, message } = s.state.waiting
       if (reason && reason !== 'ContainerCreating' && reason !== 'PodInitializing') c.waiting = { reason, ...(message ? { message } : {}) }
     }
@@ -95,7 +98,8 @@ function recallBackOff(kubelet: NodeKubelet, state: PodState): void {
   for (const c of state.containers.values()) {
     const text = c.waiting?.reason === 'CrashLoopBackOff' ? /^back-off (\S+) /.exec(c.waiting.message ?? '')?.[1] : undefined
     const delay = text === undefined ? undefined : parseGoDuration(text)
-    if (delay !== undefined) kubelet.crashes.restore(crashKey(state, c.name), delay)
+    const declared = declaredContainer(state.pod, c.name)
+    if (delay !== undefined && declared) kubelet.crashes.restore(crashKey(state, declared.spec), delay)
   }
 }
 

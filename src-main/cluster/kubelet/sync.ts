@@ -63,6 +63,9 @@ export function containerActions(state: PodState): Actions {
     const run = currentRun(state, d.spec.name)
     if (!run || run.state === 'created') {
       actions.start.push(d)
+    } else if (run.state === 'running' && run.specImage !== d.spec.image) {
+      actions.kill.push({ declared: d, run, message: `Container ${d.spec.name} definition changed, will be restarted` })
+      actions.start.push(d)
     } else if (run.state === 'running' && run.failedProbe) {
       // Killed by its probe is a failure, whatever code it will exit with.
       const restarts = restartsAfter(d.spec, d.kind, pod, 137)
@@ -144,7 +147,7 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
 function crashBackOff(kubelet: NodeKubelet, state: PodState, d: DeclaredContainer, endedAt: number | undefined): StartFailure | undefined {
   if (endedAt === undefined) return undefined
   const { crashes, events } = kubelet
-  const key = crashKey(state, d.spec.name)
+  const key = crashKey(state, d.spec)
   const heldUntil = crashes.heldUntil(key, endedAt)
   if (heldUntil === undefined) {
     crashes.next(key, endedAt)
@@ -158,9 +161,9 @@ function crashBackOff(kubelet: NodeKubelet, state: PodState, d: DeclaredContaine
   return { reason: 'CrashLoopBackOff', message, retryAt: heldUntil }
 }
 
-/** The key of a container in `NodeKubelet.crashes`. */
-export function crashKey(state: PodState, container: string): string {
-  return `${state.pod.metadata.uid}/${container}`
+/** The key of a container in `NodeKubelet.crashes`: with another image it is another container, and starts at once. */
+export function crashKey(state: PodState, container: { name: string; image?: string }): string {
+  return `${state.pod.metadata.uid}/${container.name}/${container.image ?? ''}`
 }
 
 /** One step towards what the pod's spec wants. Rejects with the signal's reason when it is aborted on the way. */

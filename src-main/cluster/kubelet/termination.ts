@@ -2,7 +2,8 @@
 import { killContainer } from './container-kill.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
-import { declaredContainer, isSidecar } from './pod-state.js'
+import { declaredContainer, declaredContainers, isSidecar } from './pod-state.js'
+import { crashKey } from './sync.js'
 
 interface Victim {
   declared: DeclaredContainer
@@ -62,10 +63,7 @@ export async function removePod(kubelet: NodeKubelet, state: PodState): Promise<
   delete state.sandbox
   delete state.endedSandbox
   state.volumes.clear()
-  for (const c of state.containers.keys()) kubelet.crashes.forget(`${state.pod.metadata.uid}/${c}`)
-  kubelet.images.forget(
-    state.pod,
-    new Set([...state.pod.spec!.containers, ...(state.pod.spec!.initContainers ?? [])].map((c) => c.image ?? '')),
-  )
+  for (const { spec } of declaredContainers(state.pod)) kubelet.crashes.forget(crashKey(state, spec))
+  kubelet.images.forget(state.pod, new Set(declaredContainers(state.pod).map((d) => d.spec.image ?? '')))
   kubelet.volumes.tokens.forget(state.pod.metadata.uid!)
 }

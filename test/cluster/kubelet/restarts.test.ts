@@ -221,3 +221,39 @@ describe('init containers and sidecars', () => {
     expect(b.pod().status!.ephemeralContainerStatuses![0]).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 1 } } })
   })
 })
+
+describe('a changed image', () => {
+  test('replaces the container, whatever the restart policy', async () => {
+    const b = await bench({
+      behave: (r) => {
+        r.behaviours.nginx = { present: true, stopMs: 0 }
+        r.behaviours['nginx:2'] = { present: true }
+      },
+    })
+    const made = await b.create(pod({}, { restartPolicy: 'Never' }))
+    const containers = [{ ...made.spec!.containers[0], image: 'nginx:2' }]
+    b.api.put('pods', { ...made, metadata: { ...made.metadata, generation: 2 }, spec: { ...made.spec, containers } } as never)
+    await b.clock.settle()
+    expect(b.api.events('web')).toContain('Normal Killing Container app definition changed, will be restarted')
+    expect(b.pod().status).toMatchObject({
+      observedGeneration: 2,
+      phase: 'Running',
+      containerStatuses: [{ image: 'docker.io/library/nginx:2', restartCount: 1, ready: true }],
+    })
+  })
+
+  test('ends a CrashLoopBackOff', async () => {
+    const b = await bench({
+      behave: (r) => {
+        r.behaviours.nginx = { present: true, exit: { afterMs: 0, code: 1 } }
+        r.behaviours['nginx:2'] = { present: true }
+      },
+    })
+    const made = await b.create(pod())
+    expect(b.pod().status!.containerStatuses![0]!.state!.waiting!.reason).toBe('CrashLoopBackOff')
+    const containers = [{ ...made.spec!.containers[0], image: 'nginx:2' }]
+    b.api.put('pods', { ...b.pod(), metadata: { ...b.pod().metadata, generation: 2 }, spec: { ...made.spec, containers } } as never)
+    await b.clock.settle()
+    expect(b.pod().status!.containerStatuses![0]!.state!.running).toBeDefined()
+  })
+})

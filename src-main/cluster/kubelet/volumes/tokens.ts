@@ -18,7 +18,8 @@ interface Token {
 const LONGEST_MS = 24 * 3_600_000
 
 export class PodTokens {
-  private readonly tokens = new Map<string, Promise<Token>>()
+  /** By the pod's uid, then by audience and lifetime. */
+  private readonly tokens = new Map<string, Map<string, Promise<Token>>>()
 
   constructor(
     private readonly client: Client,
@@ -27,19 +28,21 @@ export class PodTokens {
 
   /** The token of a projection, from the cache while it is fresh. */
   async token(pod: Pod, projection: TokenProjection): Promise<string> {
-    const key = `${pod.metadata.uid}/${projection.audience ?? ''}/${projection.expirationSeconds ?? ''}`
-    const known = await this.tokens.get(key)?.catch(() => undefined)
+    const uid = pod.metadata.uid!
+    const key = `${projection.audience ?? ''}/${projection.expirationSeconds ?? ''}`
+    let own = this.tokens.get(uid)
+    if (!own) this.tokens.set(uid, (own = new Map()))
+    const known = await own.get(key)?.catch(() => undefined)
     if (known && known.renewAt > this.clock.now()) return known.text
     const request = this.request(pod, projection)
-    this.tokens.set(key, request)
+    own.set(key, request)
     return (await request).text
   }
 
   /** When the next token of a pod is to be renewed, ms since the epoch. */
   async nextRenewal(uid: string): Promise<number | undefined> {
     let next: number | undefined
-    for (const [key, token] of this.tokens) {
-      if (!key.startsWith(`${uid}/`)) continue
+    for (const token of this.tokens.get(uid)?.values() ?? []) {
       const t = await token.catch(() => undefined)
       if (t && (next === undefined || t.renewAt < next)) next = t.renewAt
     }
@@ -48,7 +51,7 @@ export class PodTokens {
 
   /** Drops the tokens of a pod. */
   forget(uid: string): void {
-    for (const key of this.tokens.keys()) if (key.startsWith(`${uid}/`)) this.tokens.delete(key)
+    this.tokens.delete(uid)
   }
 
   private async request(pod: Pod, projection: TokenProjection): Promise<Token> {
