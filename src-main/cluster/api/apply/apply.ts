@@ -90,9 +90,10 @@ function checkedConfig(config: unknown, model: Model, apiVersion: string): Json 
   if (metadata.managedFields !== undefined && metadata.managedFields !== null) throw badRequest('metadata.managedFields must be nil')
   const faults = faultsOf(object, model)
   if (faults.length > 0) {
-    const name = `${String(metadata.namespace ?? '')}/${String(metadata.name ?? '')}`
-    const text = faults.length === 1 ? faults[0]! : `errors:\n${faults.map((f) => `  ${f}`).join('\n')}`
-    throw plainError(`failed to create typed patch object (${name}; ${apiVersion}, Kind=${model.goName}): ${text}`)
+    const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+    const name = `${text(metadata.namespace)}/${text(metadata.name)}`
+    const why = faults.length === 1 ? faults[0]! : `errors:\n${faults.map((f) => `  ${f}`).join('\n')}`
+    throw plainError(`failed to create typed patch object (${name}; ${apiVersion}, Kind=${model.goName}): ${why}`)
   }
   return { apiVersion, kind: model.goName, ...object }
 }

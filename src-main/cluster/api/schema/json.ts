@@ -5,9 +5,16 @@
  */
 import { isMap, isPair, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { Document, YAMLError } from 'yaml'
+import { StatusError } from '../errors.js'
 
 /** How deeply a body may nest. Go allows 10,000, which no real object comes near; ours has to fit the stack. */
 export const MAX_DEPTH = 1000
+
+/**
+ * How many lines and elements of flow style a YAML body may have. Its parser is slow, and nothing else is served
+ * meanwhile; the largest objects that people write have some 20,000 lines. Clients send JSON, which has no such limit.
+ */
+const MAX_YAML_ELEMENTS = 100_000
 
 /** A body that is no JSON or YAML; the message is the Go decoder's. */
 export class SyntaxFault extends Error {}
@@ -45,7 +52,7 @@ export function parseJson(bytes: Buffer, findDuplicates: boolean): Parsed {
 /**
  * Parses a YAML body (the first document) with go-yaml's YAML 1.1 reading of scalars: `yes` is true, `0644` is octal.
  * Text that starts with `{` is tried as JSON first, which most clients send as YAML.
- * @throws SyntaxFault
+ * @throws SyntaxFault, or StatusError 413 for more than can be parsed in good time
  */
 export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
   let first = 0
@@ -60,7 +67,7 @@ export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
   }
   const lines = new LineCounter()
   const text = bytes.toString('utf8')
-  if (indentDepth(text) > MAX_DEPTH) throw new SyntaxFault('yaml: exceeded max depth of 1000')
+  checkYamlSize(text)
   let documents: readonly Document[]
   try {
     documents = parseAllDocuments(text, {
@@ -141,17 +148,39 @@ function refuseProto(value: unknown): void {
   }
 }
 
-/** Bounds the recursion of the YAML parser: the deepest indentation or flow nesting that the text can have. */
-function indentDepth(text: string): number {
+/** Bounds the work and the recursion of the YAML parser, by how much it has to read and how deeply that can nest. */
+function checkYamlSize(text: string): void {
+  let elements = 0
   let flow = 0
   let deepest = 0
+  let indent = 0
+  let leading = true
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
-    if (c === 0x5b || c === 0x7b) deepest = Math.max(deepest, ++flow)
-    else if (c === 0x5d || c === 0x7d) flow = Math.max(0, flow - 1)
+    if (c === 0x0a) {
+      elements++
+      indent = 0
+      leading = true
+      continue
+    }
+    if (leading && (c === 0x20 || c === 0x2d)) {
+      if (++indent > deepest) deepest = indent
+      continue
+    }
+    leading = false
+    if (c === 0x2c) elements++
+    else if (c === 0x5b || c === 0x7b) {
+      if (++flow > deepest) deepest = flow
+    } else if ((c === 0x5d || c === 0x7d) && flow > 0) flow--
   }
-  for (const m of text.matchAll(/^[ -]*/gm)) deepest = Math.max(deepest, m[0].length)
-  return deepest
+  if (deepest > MAX_DEPTH) throw new SyntaxFault(`yaml: exceeded max depth of ${MAX_DEPTH}`)
+  if (elements > MAX_YAML_ELEMENTS) {
+    throw new StatusError(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: YAML of more than ${MAX_YAML_ELEMENTS} lines or elements; send it as JSON`,
+    )
+  }
 }
 
 function yamlDuplicateKeys(document: Document, lines: LineCounter): { line: number; key: string }[] {

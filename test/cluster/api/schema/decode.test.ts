@@ -219,6 +219,9 @@ describe('decoding a body', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000)
     expect(messageOf(() => decode(deep, 'V1ConfigMap'))).toContain('json parse error: exceeded max depth')
     expect(messageOf(() => decodeYaml(Buffer.from(deep)))).toContain('exceeded max depth')
+    expect(() => decodeYaml(Buffer.from('- a: b\n'.repeat(400_000)))).toThrow(
+      'Request entity too large: YAML of more than 100000 lines or elements; send it as JSON',
+    )
     const bomb = Array.from(
       { length: 12 },
       (_, i) =>
