@@ -50,8 +50,9 @@ export class FileNode extends Node {
   /** Set for a file that takes writes itself (/proc/sys). */
   accept?: (text: string) => void
 
+  /** A plain Uint8Array even over a Buffer, whose `slice` would share the bytes instead of copying them. */
   get content(): Uint8Array {
-    return this.data.subarray(0, this.size)
+    return new Uint8Array(this.data.buffer, this.data.byteOffset, this.size)
   }
 
   copy(): FileNode {
