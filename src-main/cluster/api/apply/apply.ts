@@ -8,11 +8,12 @@ import type { KubeObject } from '../object.js'
 import { modelOf } from '../schema/schema.js'
 import type { Model, ModelLike } from '../schema/schema.js'
 import { emptyObject } from './empty.js'
+import { faultsOf } from './faults.js'
 import { difference, equalSets, intersection, isEmptySet, pathsOf, union, without } from './fields.js'
 import type { Fields } from './fields.js'
 import { isSame, ownable, readManagers, resetPart, takeAway, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
-import { compare, faultsOf, fieldsOfConfig, merge, prune } from './typed.js'
+import { compare, fieldsOfConfig, merge, prune } from './typed.js'
 import type { Json } from './typed.js'
 
 /** The manager of everything that was in an object before it was first applied, when nothing was tracked. */

@@ -1,0 +1,221 @@
+/** The walk over a parsed body, field by field along the schema: what Go's decoder does with its structs. */
+import { canonicalQuantity, QuantityError } from '../kinds/rules/quantity.js'
+import type { Model, Property } from './schema.js'
+import { parseMicroTime, parseTime, TimeFault } from './time.js'
+import { omitsEmptyString, omitsZero } from './zero.js'
+
+/** A field whose value has not its type. The message is the decoder's, as it stands after `cannot be handled as a …: `. */
+export class DecodeFault extends Error {}
+
+/** How encoding/json names a JSON value. */
+export function jsonKind(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+/** Where Go's base64 decoder stops; undefined when the text is fine. Line breaks are skipped, as it does. */
+function base64Fault(text: string): number | undefined {
+  if (BASE64.test(text)) return undefined
+  const bare = text.replace(/[\r\n]/g, '')
+  if (BASE64.test(bare)) return undefined
+  const bad = /[^A-Za-z0-9+/=\r\n]/.exec(text)
+  const padding = /=+/.exec(text)
+  if (bad && (!padding || bad.index < padding.index)) return bad.index
+  if (padding && padding.index + padding[0].length < text.length) return padding.index + padding[0].length
+  return padding ? padding.index : text.length - (bare.length % 4)
+}
+
+/**
+ * The one walk. Objects without anything to correct are given back as they are (they belong to the request);
+ * others are rebuilt. Paths are only put together for messages.
+ */
+export class Walk {
+  /** `unknown field "spec.foo"` and `duplicate field "spec.bar"`, in the order of the document. */
+  readonly faults: string[] = []
+
+  constructor(private readonly duplicates: readonly string[]) {}
+
+  /**
+   * @param path as strict decoding says it, with indices and keys: `spec.containers[0].env`
+   * @param goPath as type errors say it, with neither
+   */
+  object(value: Record<string, unknown>, model: Model, path: string, goPath: string): Record<string, unknown> {
+    const properties = model.properties
+    let out: Record<string, unknown> | undefined
+    let kept = 0
+    const keys = Object.keys(value)
+    for (const key of keys) {
+      const property = properties.get(key)
+      const before = value[key]
+      let after: unknown
+      if (property) {
+        if (this.duplicates.length) this.reportDuplicate(path, key)
+        after =
+          before === null && !property.nullable
+            ? undefined
+            : this.value(before, property, model, path ? `${path}.${key}` : key, goPath ? `${goPath}.${key}` : key)
+        if (after !== undefined && isDropped(after, property, model, key)) after = undefined
+      } else if (model.preserveUnknown) {
+        after = before
+      } else {
+        // A field that is unknown and repeated is reported once, as unknown.
+        this.faults.push(`unknown field ${JSON.stringify(path ? `${path}.${key}` : key)}`)
+        after = undefined
+      }
+      if (after === before) {
+        if (out) out[key] = after
+      } else {
+        if (!out) {
+          out = {}
+          for (let i = 0; i < kept; i++) out[keys[i]!] = value[keys[i]!]
+        }
+        if (after !== undefined) out[key] = after
+      }
+      kept++
+    }
+    return out ?? value
+  }
+
+  private reportDuplicate(path: string, key: string): void {
+    const at = path ? `${path}.${key}` : key
+    for (const d of this.duplicates) if (d === at) this.faults.push(`duplicate field ${JSON.stringify(at)}`)
+  }
+
+  private value(value: unknown, property: Property, owner: Model, path: string, goPath: string): unknown {
+    switch (property.type) {
+      case 'string':
+        if (typeof value !== 'string') return value === null ? '' : this.mismatch(value, property, owner, goPath)
+        return value
+      case 'boolean':
+        if (typeof value !== 'boolean') return value === null ? false : this.mismatch(value, property, owner, goPath)
+        return value
+      case 'integer':
+        if (typeof value !== 'number') return value === null ? 0 : this.mismatch(value, property, owner, goPath)
+        if (!Number.isInteger(value) || (property.format === 'int32' && (value > 2147483647 || value < -2147483648))) {
+          throw new DecodeFault(
+            `json: cannot unmarshal number ${value} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`,
+          )
+        }
+        return value
+      case 'number':
+        if (typeof value !== 'number') return this.mismatch(value, property, owner, goPath)
+        return value
+      case 'quantity':
+        return this.quantity(value)
+      case 'time':
+        return this.time(value, property)
+      case 'int-or-string':
+        if (typeof value === 'string') return value
+        if (typeof value !== 'number') throw new DecodeFault(`json: cannot unmarshal ${jsonKind(value)} into Go value of type int32`)
+        if (!Number.isInteger(value) || Math.abs(value) > 2147483647) {
+          throw new DecodeFault(`json: cannot unmarshal number ${value} into Go value of type int32`)
+        }
+        return value
+      case 'bytes': {
+        if (typeof value !== 'string') return value === null ? '' : this.mismatch(value, property, owner, goPath)
+        const at = base64Fault(value)
+        if (at !== undefined) throw new DecodeFault(`illegal base64 data at input byte ${at}`)
+        return value
+      }
+      case 'object':
+        if (typeof value !== 'object' || Array.isArray(value)) return this.mismatch(value, property, owner, goPath)
+        return this.object((value ?? {}) as Record<string, unknown>, property.model!, path, goPath)
+      case 'array':
+        return this.array(value, property, owner, path, goPath)
+      case 'map':
+        return this.map(value, property, owner, path, goPath)
+      case 'any':
+        return value
+    }
+  }
+
+  private array(value: unknown, property: Property, owner: Model, path: string, goPath: string): unknown {
+    if (!Array.isArray(value)) return this.mismatch(value, property, owner, goPath)
+    const items = property.items!
+    let out: unknown[] | undefined
+    for (let i = 0; i < value.length; i++) {
+      const before: unknown = value[i]
+      const after =
+        items.type === 'string' && typeof before === 'string' ? before : this.value(before, items, owner, `${path}[${i}]`, goPath)
+      if (after !== before && !out) out = value.slice(0, i)
+      out?.push(after)
+    }
+    return out ?? value
+  }
+
+  private map(value: unknown, property: Property, owner: Model, path: string, goPath: string): unknown {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.mismatch(value, property, owner, goPath)
+    const items = property.items!
+    let out: Record<string, unknown> | undefined
+    for (const key of Object.keys(value)) {
+      const before = (value as Record<string, unknown>)[key]
+      if (this.duplicates.length) this.reportDuplicate(path, key)
+      const after =
+        items.type === 'string' && typeof before === 'string' ? before : this.value(before, items, owner, `${path}.${key}`, goPath)
+      if (after !== before) {
+        out ??= { ...(value as Record<string, unknown>) }
+        out[key] = after
+      }
+    }
+    return out ?? value
+  }
+
+  private quantity(value: unknown): unknown {
+    if (value === null) return '0'
+    // Quantity's own decoder is given the raw JSON, whatever it is, and says only that it is no quantity.
+    if (typeof value !== 'string' && typeof value !== 'number') throw new DecodeFault(QUANTITY_WRONG)
+    try {
+      return canonicalQuantity(value)
+    } catch (error) {
+      if (error instanceof QuantityError) throw new DecodeFault(error.message)
+      throw error
+    }
+  }
+
+  private time(value: unknown, property: Property): unknown {
+    if (value === null) return undefined
+    if (typeof value !== 'string') throw new DecodeFault(`json: cannot unmarshal ${jsonKind(value)} into Go value of type string`)
+    try {
+      return property.format === 'date-time-micro' ? parseMicroTime(value) : parseTime(value)
+    } catch (error) {
+      if (error instanceof TimeFault) throw new DecodeFault(error.message)
+      throw error
+    }
+  }
+
+  private mismatch(value: unknown, property: Property, owner: Model, goPath: string): never {
+    throw new DecodeFault(
+      `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`,
+    )
+  }
+}
+
+const QUANTITY_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+
+/** Whether Go's encoder would leave the value out. Required fields are always written. */
+function isDropped(value: unknown, property: Property, model: Model, key: string): boolean {
+  if (property.required || property.nullable) return false
+  switch (property.type) {
+    case 'string':
+      return value === '' && !isCustom(model) && omitsEmptyString(model.name, key)
+    case 'boolean':
+      return value === false && omitsZero(model.name, key)
+    case 'integer':
+      return value === 0 && omitsZero(model.name, key)
+    case 'array':
+      return (value as unknown[]).length === 0 && !isCustom(model)
+    case 'map':
+      return !isCustom(model) && Object.keys(value as object).length === 0
+    default:
+      return false
+  }
+}
+
+/** Custom resources are kept as they were sent: only types of our own go through Go structs. */
+function isCustom(model: Model): boolean {
+  return !model.definition.startsWith('io.k8s.')
+}
