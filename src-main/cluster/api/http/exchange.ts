@@ -13,6 +13,8 @@ const compress = promisify(gzip)
 
 /** The largest body, bytes; as kube-apiserver's limit for writes. */
 export const LARGEST_BODY = 3 * 1024 ** 2
+/** A body that is too large is read and thrown away up to this many bytes, so that its sender hears why. */
+const LARGEST_REFUSED_BODY = 32 * 1024 * 1024
 /** A body that takes longer to arrive than this many wall ms is given up. */
 const SLOWEST_BODY = 60_000
 /** Answers from this size on are compressed for those who accept it, bytes. */
@@ -50,7 +52,6 @@ export class Exchange {
   /** Reads the whole body. Throws 413 above the limit, 408 when it does not come. */
   async body(): Promise<Buffer> {
     const announced = Number(this.header('content-length') ?? 0)
-    if (announced > LARGEST_BODY) throw tooLarge()
     const chunks: Buffer[] = []
     let size = 0
     let late = false
@@ -61,9 +62,13 @@ export class Exchange {
     try {
       for await (const chunk of this.request) {
         size += (chunk as Buffer).length
-        if (size > LARGEST_BODY) throw tooLarge()
-        chunks.push(chunk as Buffer)
+        // What is too large is still read for a while: a client that is cut off in the middle of sending sees a broken
+        // connection instead of the answer.
+        if (size > LARGEST_REFUSED_BODY) throw tooLarge()
+        if (announced <= LARGEST_BODY && size <= LARGEST_BODY) chunks.push(chunk as Buffer)
+        else chunks.length = 0
       }
+      if (size > LARGEST_BODY) throw tooLarge()
     } catch (error) {
       if (late) throw new StatusError(408, 'Timeout', 'the request body did not arrive in time')
       throw error
