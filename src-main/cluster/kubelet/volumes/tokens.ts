@@ -59,20 +59,19 @@ export class PodTokens {
     const account = pod.spec!.serviceAccountName || 'default'
     const asked = this.clock.now()
     const seconds = projection.expirationSeconds ?? 3600
-    const answer = await this.client.resource<KubeObject>(resources.serviceaccounts).create(
-      namespace!,
-      {
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        metadata: { name: account, namespace: namespace! },
-        spec: {
-          audiences: projection.audience ? [projection.audience] : [],
-          expirationSeconds: seconds,
-          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
-        },
+    const request: KubeObject = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      metadata: { name: account, namespace: namespace! },
+      spec: {
+        audiences: projection.audience ? [projection.audience] : [],
+        expirationSeconds: seconds,
+        boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
       },
-      { subresource: 'token' },
-    )
+    }
+    const accounts = this.client.resource<KubeObject>(resources.serviceaccounts)
+    // Signing happens on a thread of its own, which a jump of the clock has to wait for.
+    const answer = await this.clock.track(accounts.create(namespace!, request, { subresource: 'token' }))
     const status = answer.status as { token: string; expirationTimestamp?: string }
     const expires = status.expirationTimestamp ? Date.parse(status.expirationTimestamp) : asked + seconds * 1000
     return { text: status.token, renewAt: asked + Math.min((expires - asked) * 0.8, LONGEST_MS) }
