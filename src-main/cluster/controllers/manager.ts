@@ -3,6 +3,7 @@ import type { Client, Informers, UserInfo } from '../api/client.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Controller, ControllerContext } from './controller.js'
+import { startDaemonSetController } from './daemonset.js'
 import { startDeploymentController } from './deployment.js'
 import type { ResourceDiscovery } from './discovery.js'
 import { servedInformers } from './discovery.js'
@@ -19,6 +20,7 @@ import { startPodGCController } from './podgc.js'
 import { startReplicaSetController } from './replicaset.js'
 import { startReplicationControllerController } from './replicationcontroller.js'
 import { startRootCAController, startServiceAccountController } from './serviceaccount.js'
+import { startStatefulSetController } from './statefulset.js'
 import { startTaintEvictionController } from './tainteviction.js'
 
 export interface ControllersOptions {
@@ -64,6 +66,8 @@ export function startControllers(options: ControllersOptions): Controller {
   start('replicaset-controller', startReplicaSetController)
   start('replication-controller', startReplicationControllerController)
   start('deployment-controller', startDeploymentController)
+  start('daemonset-controller', startDaemonSetController)
+  start('statefulset-controller', startStatefulSetController)
   start('endpoint-controller', startEndpointsController)
   start('endpointslice-controller', startEndpointSliceController)
   start('endpointslicemirroring-controller', startEndpointSliceMirroringController)

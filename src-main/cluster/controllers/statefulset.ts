@@ -1,0 +1,280 @@
+/** The StatefulSet controller: pods with a lasting name and storage, made and replaced in order (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/). */
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { OwnerReference, Pod } from '../api/object.js'
+import { controllerRef, keyOf, splitKey } from '../api/object.js'
+import { claim, setOwners } from './adoption.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { KeyedController } from './controller.js'
+import { scaledValue } from './deployment-replicasets.js'
+import { referenceTo } from './events.js'
+import type { ControllerRevision } from './history.js'
+import { revisionInformer, revisionsOf, trimRevisions } from './history.js'
+import { listenToOwnedPods } from './ownedpods.js'
+import { deletePod, isPodAvailable, isPodReady, podInformer, podsControlledBy, podsWithoutController } from './pods.js'
+import { matcherOf } from './selector.js'
+import type { Claim, StatefulSet } from './statefulset-pods.js'
+import { claimsOf, firstOrdinal, newPod, ordinalOf, replicasOf, revisionOf } from './statefulset-pods.js'
+import { writeStatus } from './status.js'
+import { canonical } from './templatehash.js'
+
+const HASH_LABEL = 'controller.kubernetes.io/hash'
+
+/** The revisions between which a set stands. */
+interface Revisions {
+  current: ControllerRevision
+  update: ControllerRevision
+}
+
+export function startStatefulSetController(ctx: ControllerContext): Controller {
+  const client = ctx.client.resource<StatefulSet>(resources.statefulsets)
+  const podClient = ctx.client.resource<Pod>(resources.pods)
+  const claimClient = ctx.client.resource<Claim>(resources.persistentvolumeclaims)
+  const sets = ctx.informers.for<StatefulSet>(resources.statefulsets)
+  const claims = ctx.informers.for<Claim>(resources.persistentvolumeclaims)
+  const pods = podInformer(ctx.informers)
+  const history = revisionInformer(ctx)
+  const controller = new KeyedController(ctx, { name: 'statefulset-controller', sync })
+
+  const enqueue = (set: StatefulSet): void => controller.queue.add(keyOf(set))
+  controller.listen(sets, { add: enqueue, update: (_old, set) => enqueue(set), delete: enqueue })
+  listenToOwnedPods<StatefulSet>({
+    controller,
+    pods,
+    ownerKind: 'StatefulSet',
+    owners: sets,
+    *matching(pod) {
+      for (const set of sets.list(pod.metadata.namespace)) if (matcherOf(set.spec?.selector)(pod.metadata.labels)) yield set
+    },
+  })
+  return controller.startAfter(sets, claims, pods, history)
+
+  async function sync(key: string): Promise<void> {
+    const { namespace, name } = splitKey(key)
+    const set = sets.get(namespace, name)
+    if (!set || set.metadata.deletionTimestamp !== undefined) return
+    const mine = await claimPods(set)
+    const known = await revisionsOf(ctx, history, 'StatefulSet', set, HASH_LABEL)
+    const current = known.all.find((r) => r.metadata.name === set.status?.currentRevision) ?? known.update
+    const revisions: Revisions = { current, update: known.update }
+    try {
+      await advance(set, mine, revisions)
+      await applyRetention(set, mine)
+    } finally {
+      await report(set, revisions)
+    }
+    const inUse = new Set([current.metadata.name!, known.update.metadata.name!, ...mine.map((p) => revisionOf(p) ?? '')])
+    await trimRevisions(ctx, known.all, inUse, set.spec?.revisionHistoryLimit ?? 10)
+  }
+
+  async function claimPods(set: StatefulSet): Promise<Pod[]> {
+    const { namespace, name, uid } = set.metadata
+    const ours = (pod: Pod): boolean => ordinalOf(set, pod) >= 0
+    const orphans = podsWithoutController(pods, namespace!).filter(ours)
+    return claim([...podsControlledBy(pods, uid!), ...orphans], {
+      owner: controllerRef('apps/v1', 'StatefulSet', set),
+      ownerDeleted: false,
+      selects: matcherOf(set.spec?.selector),
+      client: podClient,
+      async stillThere() {
+        const live = await client.get(namespace!, name!)
+        return live.metadata.uid === uid && live.metadata.deletionTimestamp === undefined
+      },
+    })
+  }
+
+  /** Takes the next steps; with ordered pods at most one at a time. */
+  async function advance(set: StatefulSet, mine: readonly Pod[], { current, update }: Revisions): Promise<void> {
+    const ordered = set.spec?.podManagementPolicy !== 'Parallel'
+    const first = firstOrdinal(set)
+    const end = first + replicasOf(set)
+    const byOrdinal = new Map(mine.map((p) => [ordinalOf(set, p), p]))
+    const surplus = mine.filter((p) => ordinalOf(set, p) < first || ordinalOf(set, p) >= end)
+    const partition = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0
+
+    const parallel: Promise<void>[] = []
+    for (let ordinal = first; ordinal < end; ordinal++) {
+      const pod = byOrdinal.get(ordinal)
+      if (!pod) {
+        // Ordinals below the partition come back with the template they had.
+        const work = createOne(set, ordinal, ordinal < first + partition ? current : update)
+        if (ordered) return work
+        parallel.push(work)
+        continue
+      }
+      if (isEnded(pod)) {
+        if (pod.metadata.deletionTimestamp === undefined) await recreate(set, pod)
+        if (ordered) return
+        continue
+      }
+      if (!ordered) continue
+      if (pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod)) return
+    }
+    await settle(parallel)
+
+    surplus.sort((a, b) => ordinalOf(set, b) - ordinalOf(set, a))
+    for (const pod of surplus) {
+      if (pod.metadata.deletionTimestamp !== undefined) {
+        if (ordered) return
+        continue
+      }
+      // Before a healthy pod goes all others must be healthy; one that is not may go at any time.
+      await deleteOne(set, pod)
+      if (ordered) return
+    }
+    if (surplus.length && ordered) return
+    if (set.spec?.updateStrategy?.type === 'OnDelete') return
+    await replaceOld(set, byOrdinal, first, end, partition, update)
+  }
+
+  /** Replaces pods of older revisions, the highest ordinal first, as many at a time as may be unavailable. */
+  async function replaceOld(
+    set: StatefulSet,
+    byOrdinal: ReadonlyMap<number, Pod>,
+    first: number,
+    end: number,
+    partition: number,
+    update: ControllerRevision,
+  ): Promise<void> {
+    const { maxUnavailable = 1 } = (set.spec?.updateStrategy?.rollingUpdate ?? {}) as { maxUnavailable?: number | string }
+    const allowed = Math.max(1, scaledValue(maxUnavailable, end - first, 'up'))
+    let unavailable = 0
+    for (let o = first; o < end; o++) {
+      const pod = byOrdinal.get(o)
+      if (!pod || pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod)) unavailable++
+    }
+    for (let o = end - 1; o >= first + partition; o--) {
+      const pod = byOrdinal.get(o)
+      if (!pod) return
+      if (revisionOf(pod) !== update.metadata.name && pod.metadata.deletionTimestamp === undefined) {
+        const healthy = isHealthy(set, pod)
+        if (healthy && unavailable >= allowed) return
+        await deleteOne(set, pod)
+        if (healthy) unavailable++
+        if (unavailable >= allowed) return
+        continue
+      }
+      if ((pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod)) && unavailable >= allowed) return
+    }
+  }
+
+  function isHealthy(set: StatefulSet, pod: Pod): boolean {
+    const minReady = set.spec?.minReadySeconds ?? 0
+    return isPodReady(pod) && isPodAvailable(pod, minReady, ctx.clock.now(), (ms) => controller.queue.addAfter(keyOf(set), ms))
+  }
+
+  // ---- single pods ----
+
+  async function createOne(set: StatefulSet, ordinal: number, revision: ControllerRevision): Promise<void> {
+    const pod = newPod(set, ordinal, revision)
+    const { namespace, name } = pod.metadata
+    for (const wanted of claimsOf(set, ordinal)) {
+      if (claims.get(namespace!, wanted.metadata.name!)) continue
+      const text = (verb: string): string => `create Claim ${wanted.metadata.name} Pod ${name} in StatefulSet ${set.metadata.name} ${verb}`
+      try {
+        await claimClient.create(namespace!, wanted)
+        ctx.events.event(about(set), 'Normal', 'SuccessfulCreate', text('success'))
+      } catch (error) {
+        if (isReason(error, 'AlreadyExists')) continue
+        ctx.events.event(about(set), 'Warning', 'FailedCreate', `${text('failed')} error: ${(error as Error).message}`)
+        throw error
+      }
+    }
+    try {
+      await podClient.create(namespace!, pod)
+      ctx.events.event(about(set), 'Normal', 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} successful`)
+    } catch (error) {
+      if (isReason(error, 'AlreadyExists')) return
+      const text = `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${(error as Error).message}`
+      ctx.events.event(about(set), 'Warning', 'FailedCreate', text)
+      throw error
+    }
+  }
+
+  async function deleteOne(set: StatefulSet, pod: Pod): Promise<void> {
+    const text = `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`
+    try {
+      await deletePod(ctx.client, pod)
+      ctx.events.event(about(set), 'Normal', 'SuccessfulDelete', `${text} successful`)
+    } catch (error) {
+      if (isReason(error, 'NotFound')) return
+      ctx.events.event(about(set), 'Warning', 'FailedDelete', `${text} failed error: ${(error as Error).message}`)
+      throw error
+    }
+  }
+
+  async function recreate(set: StatefulSet, pod: Pod): Promise<void> {
+    const what = pod.status?.phase === 'Failed' ? 'Failed' : 'Succeeded'
+    const text = `StatefulSet ${keyOf(set)} is recreating ${what.toLowerCase()} Pod ${pod.metadata.name}`
+    ctx.events.event(about(set), what === 'Failed' ? 'Warning' : 'Normal', `Recreating${what}Pod`, text)
+    await deleteOne(set, pod)
+  }
+
+  // ---- claims ----
+
+  /** Lets claims go with their pod or with the set, as the retention policy says: by owner references. */
+  async function applyRetention(set: StatefulSet, mine: readonly Pod[]): Promise<void> {
+    if (!set.spec?.volumeClaimTemplates?.length) return
+    const { whenDeleted = 'Retain', whenScaled = 'Retain' } = set.spec.persistentVolumeClaimRetentionPolicy ?? {}
+    const end = firstOrdinal(set) + replicasOf(set)
+    for (const pod of mine) {
+      const ordinal = ordinalOf(set, pod)
+      for (const { metadata } of claimsOf(set, ordinal)) {
+        const live = claims.get(metadata.namespace!, metadata.name!)
+        if (!live) continue
+        const owners = (live.metadata.ownerReferences ?? []).filter((o) => o.uid !== set.metadata.uid && o.uid !== pod.metadata.uid)
+        const wanted: OwnerReference[] = [...owners]
+        const condemned = ordinal >= end
+        if (condemned && whenScaled === 'Delete')
+          wanted.push({ apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name!, uid: pod.metadata.uid! })
+        else if (whenDeleted === 'Delete')
+          wanted.push({ apiVersion: 'apps/v1', kind: 'StatefulSet', name: set.metadata.name!, uid: set.metadata.uid! })
+        if (canonical(live.metadata.ownerReferences ?? []) !== canonical(wanted)) await setOwners(live, wanted, claimClient)
+      }
+    }
+  }
+
+  // ---- status ----
+
+  async function report(set: StatefulSet, { current, update }: Revisions): Promise<void> {
+    const mine = podsControlledBy(pods, set.metadata.uid!).filter((p) => ordinalOf(set, p) >= 0 && !isEnded(p))
+    const updateName = update.metadata.name!
+    let currentName = current.metadata.name!
+    const alive = mine.filter((p) => p.metadata.deletionTimestamp === undefined)
+    const count = (test: (p: Pod) => boolean): number => alive.filter(test).length
+    const updated = count((p) => revisionOf(p) === updateName)
+    const ready = mine.filter(isPodReady).length
+    const available = mine.filter((p) => isHealthy(set, p)).length
+    // The update is over when every pod has the new revision and is ready.
+    const partition = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0
+    const rolling = set.spec?.updateStrategy?.type !== 'OnDelete'
+    if (rolling && partition === 0 && updated === replicasOf(set) && ready === replicasOf(set) && mine.length === replicasOf(set))
+      currentName = updateName
+    const currentCount = count((p) => revisionOf(p) === currentName)
+    const status: NonNullable<StatefulSet['status']> = {
+      observedGeneration: set.metadata.generation ?? 0,
+      replicas: mine.length,
+      ...(ready ? { readyReplicas: ready } : {}),
+      ...(currentCount ? { currentReplicas: currentCount } : {}),
+      ...(updated ? { updatedReplicas: updated } : {}),
+      currentRevision: currentName,
+      updateRevision: updateName,
+      collisionCount: set.status?.collisionCount ?? 0,
+      availableReplicas: available,
+      ...(set.status?.conditions?.length ? { conditions: set.status.conditions } : {}),
+    }
+    if (canonical(set.status) !== canonical(status)) await writeStatus(client, set, status)
+  }
+}
+
+function about(set: StatefulSet): ReturnType<typeof referenceTo> {
+  return referenceTo('apps/v1', 'StatefulSet', set)
+}
+
+function isEnded(pod: Pod): boolean {
+  return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded'
+}
+
+async function settle(work: readonly Promise<void>[]): Promise<void> {
+  for (const r of await Promise.allSettled(work)) if (r.status === 'rejected') throw r.reason
+}

@@ -1,0 +1,143 @@
+import { afterEach, expect, test } from 'vitest'
+import { resources } from '../../../src-main/cluster/api/client.js'
+import type { Node, Pod } from '../../../src-main/cluster/api/object.js'
+import type { DaemonSet } from '../../../src-main/cluster/controllers/daemonset.js'
+import type { RealCluster } from '../support/real-cluster.js'
+import { readyNode, startRealCluster } from '../support/real-cluster.js'
+
+const { pods, nodes, daemonsets } = resources
+let c: RealCluster
+afterEach(() => c.stop())
+
+const agent = (podSpec: object = {}, extra: object = {}) => ({
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+  metadata: { name: 'agent', namespace: 'default' },
+  spec: {
+    selector: { matchLabels: { app: 'agent' } },
+    template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'main', image: 'agent:1' }], ...podSpec } },
+    ...extra,
+  },
+})
+const where = async () =>
+  (await c.list<Pod>(pods, 'default'))
+    .filter((p) => !p.metadata.deletionTimestamp)
+    .map((p) => p.spec!.nodeName)
+    .sort()
+const images = async () =>
+  (await c.list<Pod>(pods, 'default'))
+    .filter((p) => !p.metadata.deletionTimestamp)
+    .map((p) => p.spec!.containers[0]!.image)
+    .sort()
+const label = (node: string, labels: object) => c.admin.resource(nodes).patch('', node, { metadata: { labels } }, { type: 'merge' })
+const status = async () => (await c.get<DaemonSet>(daemonsets, 'default', 'agent')).status
+const setImage = (image: string) =>
+  c.admin
+    .resource(daemonsets)
+    .patch('default', 'agent', { spec: { template: { spec: { containers: [{ name: 'main', image }] } } } }, { type: 'strategic' })
+
+test('runs one pod on every node, new ones included', async () => {
+  c = await startRealCluster({ nodes: 2 })
+  await c.create(daemonsets, agent())
+  await c.clock.advance(1000)
+  expect(await where()).toEqual(['node-1', 'node-2'])
+  await c.create(nodes, readyNode('node-3', c.clock))
+  await c.clock.advance(1000)
+  expect(await where()).toEqual(['node-1', 'node-2', 'node-3'])
+  expect(await status()).toMatchObject({
+    desiredNumberScheduled: 3,
+    currentNumberScheduled: 3,
+    numberReady: 3,
+    numberAvailable: 3,
+    updatedNumberScheduled: 3,
+    numberMisscheduled: 0,
+  })
+  const created = (await c.list<Pod>(pods, 'default')).map((p) => `Normal SuccessfulCreate Created pod: ${p.metadata.name}`)
+  expect((await c.eventsOf('agent')).sort()).toEqual(created.sort())
+  expect(c.errors).toEqual([])
+})
+
+test('a pod appears when a node is labelled and goes when the label goes', async () => {
+  c = await startRealCluster({ nodes: 2 })
+  await c.create(daemonsets, agent({ nodeSelector: { disk: 'ssd' } }))
+  await c.clock.advance(1000)
+  expect(await where()).toEqual([])
+  await label('node-2', { disk: 'ssd' })
+  await c.clock.advance(1000)
+  expect(await where()).toEqual(['node-2'])
+  await label('node-2', { disk: 'hdd' })
+  await c.clock.advance(1000)
+  expect(await where()).toEqual([])
+})
+
+test('leaves out tainted nodes unless it tolerates the taint, but runs on cordoned ones', async () => {
+  c = await startRealCluster({ nodes: 2 })
+  const spec = { taints: [{ key: 'team', value: 'a', effect: 'NoSchedule' }], unschedulable: true }
+  await c.admin.resource(nodes).patch('', 'node-1', { spec }, { type: 'merge' })
+  await c.admin.resource(nodes).patch('', 'node-2', { spec: { unschedulable: true } }, { type: 'merge' })
+  await c.create(daemonsets, agent())
+  await c.clock.advance(1000)
+  expect(await where()).toEqual(['node-2'])
+  const tolerations = [{ key: 'team', operator: 'Exists' }]
+  await c.admin.resource(daemonsets).patch('default', 'agent', { spec: { template: { spec: { tolerations } } } }, { type: 'merge' })
+  await c.clock.advance(5000)
+  expect(await where()).toEqual(['node-1', 'node-2'])
+})
+
+test('a rolling update replaces one pod at a time, and the old template is kept as a revision', async () => {
+  c = await startRealCluster({ nodes: 3 })
+  await c.create(daemonsets, agent())
+  await c.clock.advance(1000)
+  c.kubelet.ready = (p) => p.spec!.containers[0]!.image !== 'broken'
+  await setImage('broken')
+  await c.clock.advance(5000)
+  expect(await images()).toEqual(['agent:1', 'agent:1', 'broken'])
+  await setImage('agent:2')
+  await c.clock.advance(5000)
+  expect(await images()).toEqual(['agent:2', 'agent:2', 'agent:2'])
+  expect(
+    (await c.list<{ revision: number; metadata: object }>(resources.controllerrevisions, 'default')).map((r) => r.revision).sort(),
+  ).toEqual([1, 2, 3])
+})
+
+test('with OnDelete a pod changes only when it is deleted', async () => {
+  c = await startRealCluster({ nodes: 2 })
+  await c.create(daemonsets, agent({}, { updateStrategy: { type: 'OnDelete' } }))
+  await c.clock.advance(1000)
+  await setImage('agent:2')
+  await c.clock.advance(5000)
+  expect(await images()).toEqual(['agent:1', 'agent:1'])
+  const [first] = await c.list<Pod>(pods, 'default')
+  await c.admin.resource(pods).delete('default', first!.metadata.name!)
+  await c.clock.advance(5000)
+  expect(await images()).toEqual(['agent:1', 'agent:2'])
+})
+
+test('with maxSurge the new pod is available before the old one goes', async () => {
+  c = await startRealCluster({ nodes: 2 })
+  await c.create(daemonsets, agent({}, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }))
+  await c.clock.advance(1000)
+  c.kubelet.ready = (p) => p.spec!.containers[0]!.image !== 'broken'
+  await setImage('broken')
+  await c.clock.advance(5000)
+  expect(await images()).toEqual(['agent:1', 'agent:1', 'broken'])
+  await setImage('agent:2')
+  await c.clock.advance(5000)
+  expect(await images()).toEqual(['agent:2', 'agent:2'])
+})
+
+test('replaces a failed pod and says so', async () => {
+  c = await startRealCluster({ nodes: 1 })
+  await c.create(daemonsets, agent())
+  await c.clock.advance(1000)
+  const [pod] = await c.list<Pod>(pods, 'default')
+  await c.admin
+    .resource(pods)
+    .patch('default', pod!.metadata.name!, { status: { phase: 'Failed' } }, { type: 'merge', subresource: 'status' })
+  await c.clock.advance(2000)
+  expect(await c.eventsOf('agent')).toContain(
+    `Warning FailedDaemonPod Found failed daemon pod default/${pod!.metadata.name} on node node-1, will try to kill it`,
+  )
+  expect((await c.list<Pod>(pods, 'default')).map((p) => p.status!.phase)).toEqual(['Running'])
+  expect((await c.list<Node>(nodes)).length).toBe(1)
+})
