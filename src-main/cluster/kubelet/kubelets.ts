@@ -17,6 +17,7 @@ import type { Machine } from './node-status.js'
 import { SIMULATED_ANNOTATION } from './node-status.js'
 import type { ClusterDns } from './pod-dns.js'
 import type { PodWorker } from './pod-worker.js'
+import type { PersistentVolumes } from './volumes/volumes.js'
 
 /** A node to add. What is left out has a default. Quantities as Kubernetes writes them. */
 export interface NodeSpec {
@@ -110,7 +111,9 @@ export function defaultNodes(clusterName: string, count: number): NodeSpec[] {
 class Engine implements Kubelets {
   private readonly byName = new Map<string, KubeletNode>()
   private readonly owners = new Map<string, PodWorker>()
-  private readonly persistent = new Map()
+  /** The pods that mount a ConfigMap or Secret, by `configmaps/NAMESPACE/NAME`. */
+  private readonly mounting = new Map<string, Set<PodWorker>>()
+  private readonly persistent: PersistentVolumes = new Map()
   private readonly stops: (() => void)[] = []
   private readonly heartbeat: Timer
   private readonly installer: Client
@@ -277,22 +280,28 @@ class Engine implements Kubelets {
       services: informers.for<Service>(resources.services),
       persistent: this.persistent,
       onRun: (id, worker) => this.owners.set(id, worker),
+      onWorker: (worker, present) => this.index(worker, present),
     })
     this.byName.set(machine.name, node)
     return node
+  }
+
+  private index(worker: PodWorker, present: boolean): void {
+    for (const reference of worker.references()) {
+      const known = this.mounting.get(reference)
+      if (present && known) known.add(worker)
+      else if (present) this.mounting.set(reference, new Set([worker]))
+      else if (known?.delete(worker) && known.size === 0) this.mounting.delete(reference)
+    }
   }
 
   /** Brings changes of ConfigMaps or Secrets to the files of the pods that mount them, some time later. */
   private watchFiles(resource: 'configmaps' | 'secrets'): () => void {
     const { informers, clock, random } = this.options
     const changed = (object: ConfigMap | Secret): void => {
-      const reference = `${resource}/${object.metadata.name}`
-      for (const node of this.byName.values()) {
-        for (const worker of node.podWorkers) {
-          if (worker.state.pod.metadata.namespace !== object.metadata.namespace || !worker.references().includes(reference)) continue
-          clock.after(random.next() * FILE_SYNC_MS, () => worker.refreshFrom(reference))
-        }
-      }
+      const { namespace, name } = object.metadata
+      for (const worker of this.mounting.get(`${resource}/${namespace}/${name}`) ?? [])
+        clock.after(random.next() * FILE_SYNC_MS, () => worker.refreshFrom(`${resource}/${name}`))
     }
     return informers.for<ConfigMap | Secret>(resources[resource]).on({ update: (_, object) => changed(object), delete: changed })
   }

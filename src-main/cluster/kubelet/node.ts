@@ -51,6 +51,8 @@ export interface NodeOptions {
   persistent: PersistentVolumes
   /** Tells the engine which worker a container belongs to. */
   onRun(containerId: string, worker: PodWorker): void
+  /** Tells the engine of a new worker, and of one that is done. */
+  onWorker(worker: PodWorker, present: boolean): void
 }
 
 export class KubeletNode {
@@ -180,12 +182,14 @@ export class KubeletNode {
       onRun: this.options.onRun,
       onDone: (w) => {
         this.workers.delete(w.uid)
+        this.options.onWorker(w, false)
         const key = `${w.state.pod.metadata.namespace}/${w.state.pod.metadata.name}`
         if (this.byName.get(key) === w) this.byName.delete(key)
       },
     })
     if (worker.active && !pod.metadata.deletionTimestamp && !hasPast(pod)) this.admit(worker)
     this.workers.set(uid, worker)
+    this.options.onWorker(worker, true)
     this.byName.set(`${pod.metadata.namespace}/${pod.metadata.name}`, worker)
     worker.poke()
   }
@@ -206,6 +210,7 @@ export class KubeletNode {
     const workers = [...this.workers.values()]
     this.workers.clear()
     this.byName.clear()
+    for (const w of workers) this.options.onWorker(w, false)
     await Promise.all(workers.map((w) => w.powerOff()))
   }
 

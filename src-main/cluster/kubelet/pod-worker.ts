@@ -156,9 +156,10 @@ export class PodWorker {
     }
   }
 
-  /** The ConfigMaps and Secrets that files of this pod come from, as `configmaps/NAME`. */
+  /** The ConfigMaps and Secrets that files of this pod come from, as `configmaps/NAMESPACE/NAME`. */
   references(): string[] {
-    return (this.state.pod.spec!.volumes ?? []).flatMap(volumeReferences)
+    const { namespace } = this.state.pod.metadata
+    return (this.state.pod.spec!.volumes ?? []).flatMap(volumeReferences).map((r) => r.replace('/', `/${namespace}/`))
   }
 
   /** Writes the files anew that come from `reference` (`configmaps/NAME`). */
