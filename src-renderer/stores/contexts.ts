@@ -67,7 +67,8 @@ export const useContexts = defineStore('contexts', () => {
       const before = open.get(id)?.connection.phase
       update(id, { connection })
       // A server that came back may have other kinds than before; one that failed at first has none yet.
-      if (connection.phase === 'live' && before !== 'live') void learnKinds(id)
+      if (connection.phase === 'live' && before !== 'live')
+        learnKinds(id).catch((e: unknown) => update(id, { connection: { ...connection, error: asRpcError(e) } }))
     })
     open.set(id, { connection: { context: id, phase: 'connecting', since: Date.now() }, kinds: [], watch })
     await connect(id)
@@ -78,7 +79,7 @@ export const useContexts = defineStore('contexts', () => {
     try {
       const connection = await backend.call('contexts.connect', { context: id })
       update(id, { connection })
-      await learnKinds(id)
+      if (kinds(id).length === 0) await learnKinds(id)
     } catch (e) {
       const error = asRpcError(e)
       const known = open.get(id)?.connection
@@ -86,7 +87,18 @@ export const useContexts = defineStore('contexts', () => {
     }
   }
 
-  async function learnKinds(id: string): Promise<void> {
+  /** Reads of kinds under way: whoever asks meanwhile waits for the same. */
+  const learning = new Map<string, Promise<void>>()
+
+  function learnKinds(id: string): Promise<void> {
+    const known = learning.get(id)
+    if (known) return known
+    const read = readKinds(id).finally(() => learning.delete(id))
+    learning.set(id, read)
+    return read
+  }
+
+  async function readKinds(id: string): Promise<void> {
     const kindsNow = await backend.call('kinds.list', { context: id })
     // Kinds that cannot be listed (bindings, reviews) have no place in a window.
     update(id, { kinds: kindsNow.filter((k) => k.verbs.includes('list')) })

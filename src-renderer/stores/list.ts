@@ -66,11 +66,16 @@ export function useLiveList(params: () => ListParams | null): LiveList {
         return
       case 'snapshot':
         model.replace(event.rows)
-        state.value = { phase: 'live', since: Date.now(), more: !event.complete }
+        // A first page without rows says nothing yet while more pages are on their way.
+        state.value = { phase: event.complete || event.rows.length > 0 ? 'live' : 'loading', since: Date.now(), more: !event.complete }
         return
       case 'more':
         model.change(event.rows, [])
-        state.value = { ...state.value, more: !event.complete }
+        state.value = {
+          ...state.value,
+          more: !event.complete,
+          ...(event.complete && state.value.phase === 'loading' ? { phase: 'live', since: Date.now() } : {}),
+        }
         schedule()
         return
       case 'changes':

@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
+import { RowModel, rowOrder } from '../../src-renderer/components/row-model.js'
+
+const columns: ColumnInfo[] = [
+  { id: 'restarts', title: 'Restarts', type: 'number' },
+  { id: 'age', title: 'Age', type: 'age' },
+]
+const row = (name: string, restarts = 0, born = 0, namespace = 'default'): Row => ({
+  id: `uid-${namespace}-${name}`,
+  name,
+  namespace,
+  cells: [restarts, born],
+})
+const names = (m: RowModel) => m.view.value.map((r) => r.name)
+
+describe('the order of rows', () => {
+  it('is by namespace and name with numbers in names counted as numbers', () => {
+    const m = new RowModel()
+    m.replace([row('web-10'), row('web-2'), row('api', 0, 0, 'kube-system'), row('web-1')])
+    expect(names(m)).toEqual(['web-1', 'web-2', 'web-10', 'api'])
+  })
+
+  it('puts the youngest first when ages ascend', () => {
+    const m = new RowModel()
+    m.setOrder(rowOrder(columns, { column: 'age', descending: false }))
+    m.replace([row('old', 0, 100), row('new', 0, 300), row('middle', 0, 200)])
+    expect(names(m)).toEqual(['new', 'middle', 'old'])
+  })
+
+  it('keeps rows with equal cells in the order of their names, both ways', () => {
+    const m = new RowModel()
+    m.replace([row('b', 1), row('a', 1), row('c', 5)])
+    m.setOrder(rowOrder(columns, { column: 'restarts', descending: true }))
+    expect(names(m)).toEqual(['c', 'a', 'b'])
+    m.setOrder(rowOrder(columns, { column: 'restarts', descending: false }))
+    expect(names(m)).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('changes', () => {
+  it('appear in their places after a flush', () => {
+    const m = new RowModel()
+    m.replace([row('a'), row('c')])
+    m.change([row('b'), row('d')], ['uid-default-a'])
+    expect(names(m)).toEqual(['a', 'c'])
+    m.flush()
+    expect(names(m)).toEqual(['b', 'c', 'd'])
+    expect(m.total.value).toBe(3)
+  })
+
+  it('show in place without moving, adding or removing a row while places are held', () => {
+    const m = new RowModel()
+    m.setOrder(rowOrder(columns, { column: 'restarts', descending: true }))
+    m.replace([row('a', 3), row('b', 2), row('c', 1)])
+    m.change([row('c', 9), row('d', 5)], ['uid-default-b'])
+    m.flushInPlace()
+    expect(names(m)).toEqual(['a', 'b', 'c'])
+    expect(m.view.value[2]!.cells[0]).toBe(9)
+    expect(m.pending).toBe(true)
+    m.flush()
+    expect(names(m)).toEqual(['c', 'd', 'a'])
+  })
+
+  it('leave rows that did not change identical, so that they are not painted again', () => {
+    const m = new RowModel()
+    const a = row('a')
+    m.replace([a, row('b')])
+    m.change([row('b', 7)], [])
+    m.flush()
+    expect(m.view.value[0]).toBe(a)
+  })
+
+  it('come to the same as sorting everything, whatever comes in whatever order', () => {
+    const change = fc.record({
+      upserts: fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 5 })), { maxLength: 12 }),
+      removes: fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 6 }),
+    })
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 12 }), fc.boolean(), (changes, filtered) => {
+        const m = new RowModel()
+        const order = rowOrder(columns, { column: 'restarts', descending: true })
+        const filter = filtered ? (r: Row) => (r.cells[0] as number) > 1 : null
+        m.setOrder(order)
+        m.setFilter(filter)
+        const expected = new Map<string, Row>()
+        for (const c of changes) {
+          const upserts = c.upserts.map(([n, restarts]) => row(`p${n}`, restarts))
+          const removes = c.removes.map((n) => row(`p${n}`).id)
+          for (const r of upserts) expected.set(r.id, r)
+          for (const id of removes) expected.delete(id)
+          m.change(upserts, removes)
+          m.flush()
+        }
+        expect(m.view.value).toEqual([...expected.values()].filter(filter ?? (() => true)).sort(order))
+      }),
+      { numRuns: 150 },
+    )
+  })
+})

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest'
+import { kubectl, slashName } from '../../src-renderer/actions/kubectl.js'
+import { selectorText } from '../../src-renderer/actions/run.js'
+import { en } from '../../src-renderer/app/i18n/en.js'
+import { zhCN } from '../../src-renderer/app/i18n/zh-CN.js'
+import { i18n } from '../../src-renderer/app/i18n/i18n.js'
+import { groupKinds, pluralKind } from '../../src-renderer/app/kind-groups.js'
+import { rank } from '../../src-renderer/app/palette-rank.js'
+import { objectKey, parseObjectKey } from '../../src-renderer/app/routes.js'
+import { decodeBase64, humanBytes, parseQuantity } from '../../src-renderer/components/bytes.js'
+import { readBricks } from '../../src-renderer/components/bricks.js'
+import { humanDuration } from '../../src-renderer/components/time.js'
+import { initials } from '../../src-renderer/stores/contexts.js'
+import { clipboardAct } from '../../src-renderer/terminal/terminal-keys.js'
+import { podStatus } from '../../src-renderer/views/details/pod-status.js'
+import { FakeMaker, fakeKinds } from './fake-data.js'
+
+function leaves(o: object, path = ''): [string, string][] {
+  return Object.entries(o).flatMap(([k, v]) =>
+    typeof v === 'string' ? [[`${path}${k}`, v] as [string, string]] : leaves(v as object, `${path}${k}.`),
+  )
+}
+
+describe('translations', () => {
+  it('have the same keys in both languages', () => {
+    expect(
+      leaves(zhCN)
+        .map(([k]) => k)
+        .sort(),
+    ).toEqual(
+      leaves(en)
+        .map(([k]) => k)
+        .sort(),
+    )
+  })
+
+  it('name the same values in both languages', () => {
+    const values = (s: string) => [...new Set([...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort()
+    const chinese = new Map(leaves(zhCN))
+    const different = leaves(en).filter(([k, text]) => JSON.stringify(values(text)) !== JSON.stringify(values(chinese.get(k)!)))
+    expect(different).toEqual([])
+  })
+
+  it('can all be formatted', () => {
+    for (const locale of ['en', 'zh-CN'] as const) {
+      i18n.global.locale.value = locale
+      for (const [k, text] of leaves(locale === 'en' ? en : zhCN)) expect(typeof i18n.global.t(k, { n: 2 }), text).toBe('string')
+    }
+    i18n.global.locale.value = 'en'
+    expect(i18n.global.t('list.items', { n: '1' }, 1)).toBe('1 item')
+    expect(i18n.global.t('list.items', { n: '2' }, 2)).toBe('2 items')
+  })
+})
+
+describe('durations', () => {
+  it.each([
+    [0, '0s'],
+    [119_000, '119s'],
+    [120_000, '2m'],
+    [192_000, '3m12s'],
+    [600_000, '10m'],
+    [3 * 3600_000, '3h'],
+    [5 * 3600_000 + 12 * 60_000, '5h12m'],
+    [47 * 3600_000, '47h'],
+    [52 * 3600_000, '2d4h'],
+    [17 * 86_400_000, '17d'],
+    [(365 * 2 + 40) * 86_400_000, '2y40d'],
+    [-5, '0s'],
+  ])('%i ms read %s, as kubectl prints them', (ms, text) => expect(humanDuration(ms)).toBe(text))
+})
+
+describe('addresses of objects', () => {
+  it('name kind, namespace and name, and are read back', () => {
+    const ref = { group: 'apps', version: 'v1', resource: 'deployments', namespace: 'shop', name: 'cart' }
+    expect(objectKey(ref)).toBe('deployments.apps/shop/cart')
+    expect(parseObjectKey('deployments.apps/shop/cart', fakeKinds)?.ref).toEqual(ref)
+    expect(parseObjectKey('nodes/drydock', fakeKinds)?.ref).toEqual({ group: '', version: 'v1', resource: 'nodes', name: 'drydock' })
+    expect(parseObjectKey('gone.example.com/a/b', fakeKinds)).toBeNull()
+  })
+})
+
+describe('kinds', () => {
+  it('are in the groups of Kubernetes, and those of CRDs under Custom', () => {
+    const groups = groupKinds(fakeKinds)
+    expect(groups.map((g) => g.name)).toEqual(['Workloads', 'Network', 'Config', 'Storage', 'Access', 'Cluster', 'Custom'])
+    expect(groups[0]!.kinds.map(pluralKind)).toEqual([
+      'Pods',
+      'Deployments',
+      'StatefulSets',
+      'DaemonSets',
+      'ReplicaSets',
+      'ReplicationControllers',
+      'Jobs',
+      'CronJobs',
+    ])
+    expect(groups.at(-1)!.kinds.map((k) => k.kind)).toEqual(['Certificate'])
+  })
+
+  it.each([
+    ['NetworkPolicy', 'networkpolicies', 'NetworkPolicies'],
+    ['Ingress', 'ingresses', 'Ingresses'],
+    ['Endpoints', 'endpoints', 'Endpoints'],
+    ['StorageClass', 'storageclasses', 'StorageClasses'],
+  ])('%s in the plural is spelled %s → %s', (kind, resource, plural) => expect(pluralKind({ kind, resource })).toBe(plural))
+})
+
+describe('the palette', () => {
+  it('finds kinds by their short names first, then by letters in order', () => {
+    const texts = (k: (typeof fakeKinds)[number]) => [pluralKind(k), k.resource, ...k.shortNames]
+    expect(rank(fakeKinds, 'po', texts)[0]!.kind).toBe('Pod')
+    expect(rank(fakeKinds, 'sts', texts)[0]!.kind).toBe('StatefulSet')
+    expect(rank(fakeKinds, 'dplmnt', texts).map((k) => k.kind)).toEqual(['Deployment'])
+  })
+})
+
+describe('kubectl commands', () => {
+  it('name context and namespace and quote what a shell would split', () => {
+    const kind = fakeKinds.find((k) => k.kind === 'Deployment')!
+    const target = { context: 'my cluster', kind, ref: { ...kind, namespace: 'shop', name: 'cart' } }
+    expect(kubectl(target, 'scale', slashName(target), '--replicas=3')).toBe(
+      "kubectl --context 'my cluster' -n shop scale deployment.apps/cart --replicas=3",
+    )
+  })
+
+  it('read selectors of all shapes', () => {
+    expect(selectorText({ app: 'web', tier: 'front' })).toBe('app=web,tier=front')
+    expect(
+      selectorText({
+        matchLabels: { app: 'web' },
+        matchExpressions: [
+          { key: 'env', operator: 'In', values: ['a', 'b'] },
+          { key: 'old', operator: 'DoesNotExist' },
+        ],
+      }),
+    ).toBe('app=web,env in (a,b),!old')
+  })
+})
+
+describe('values', () => {
+  it('of Secrets are text where they are text, else hex', () => {
+    expect(decodeBase64(btoa('hunter2'))).toEqual({ text: 'hunter2', bytes: 7, binary: false })
+    expect(decodeBase64('/wA=')).toEqual({ text: 'ff 00', bytes: 2, binary: true })
+  })
+
+  it('as quantities are numbers of their base unit', () => {
+    expect([parseQuantity('500m'), parseQuantity('64Mi'), parseQuantity('2'), parseQuantity('1k')]).toEqual([0.5, 67_108_864, 2, 1000])
+    expect(humanBytes(parseQuantity('8145988Ki'))).toBe('7.8 GiB')
+  })
+
+  it('of bricks give name, word and tone of each container', () => {
+    expect(readBricks('web\trunning\tok\nproxy\tCrashLoopBackOff\tbad')).toEqual([
+      { name: 'web', word: 'running', tone: 'ok' },
+      { name: 'proxy', word: 'CrashLoopBackOff', tone: 'bad' },
+    ])
+  })
+
+  it('that stand for a context are its initials', () => {
+    expect([initials('kind-staging'), initials('drydock'), initials('集群')]).toEqual(['KS', 'DR', '集群'])
+  })
+})
+
+describe('the status of a pod', () => {
+  const maker = new FakeMaker(Date.parse('2026-11-21T09:00:00Z'))
+  it.each([
+    ['running', 'Running'],
+    ['crash', 'CrashLoopBackOff'],
+    ['creating', 'ContainerCreating'],
+    ['done', 'Completed'],
+    ['pending', 'Pending'],
+  ] as const)('that is %s reads %s', (state, word) =>
+    expect(podStatus(maker.pod('default', 'p', 60, 'busybox', 'n', { state }))).toBe(word),
+  )
+
+  it('that is being deleted reads Terminating', () => {
+    const pod = maker.pod('default', 'p', 60, 'busybox', 'n')
+    pod.metadata.deletionTimestamp = '2026-11-21T09:00:00Z'
+    expect(podStatus(pod)).toBe('Terminating')
+  })
+})
+
+describe('the clipboard in a terminal', () => {
+  const press = (key: string, ...mods: string[]) => ({
+    key,
+    ctrlKey: mods.includes('ctrl'),
+    shiftKey: mods.includes('shift'),
+    metaKey: mods.includes('meta'),
+    altKey: false,
+  })
+  it('follows the operating system, and Ctrl+C interrupts unless Windows has a selection', () => {
+    expect(clipboardAct(press('c', 'ctrl'), 'linux', true)).toBeNull()
+    expect(clipboardAct(press('C', 'ctrl', 'shift'), 'linux', true)).toBe('copy')
+    expect(clipboardAct(press('c', 'ctrl'), 'windows', true)).toBe('copy')
+    expect(clipboardAct(press('c', 'ctrl'), 'windows', false)).toBeNull()
+    expect(clipboardAct(press('c', 'meta'), 'mac', true)).toBe('copy')
+    expect(clipboardAct(press('c', 'ctrl'), 'mac', true)).toBeNull()
+    expect(clipboardAct(press('Insert', 'shift'), 'linux', false)).toBe('paste')
+  })
+})
