@@ -51,9 +51,7 @@ export const job: Kind<Job> = {
       else validateSelector(spec.selector, 'spec.selector', errors)
       const labels = spec.template?.metadata?.labels
       if (!isBrokenSelector(spec.selector) && !matchesSelector(spec.selector, labels))
-        errors.push(
-          field.invalid('spec.template.metadata.labels', shownMap(labels), '`selector` does not match template `labels`'),
-        )
+        errors.push(field.invalid('spec.template.metadata.labels', shownMap(labels), '`selector` does not match template `labels`'))
     }),
   validateUpdate: (object, old) => collect((errors) => validateJobUpdate(object, old, errors)),
   warnings: ({ metadata, spec }) => {

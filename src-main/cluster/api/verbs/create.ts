@@ -74,7 +74,11 @@ async function createNamed(m: Machinery, kind: Kind, call: Call, sent: KubeObjec
   else delete metadata.generation
   if (tracking === 'update') track(m, rules, call, undefined, object, '')
   rules.prepareForCreate?.(object, context)
-  const errors = [...validateMetadata(object, rules), ...(rules.validate?.(object, context) ?? [])]
+  const errors = [
+    ...validateMetadata(object, rules),
+    ...(rules.validate?.(object, context) ?? []),
+    ...(rules.validateCreate?.(object, context) ?? []),
+  ]
   if (errors.length > 0) throw invalid(kind, name, errors)
   await admitValidating(m, call, write)
   call.warnings.push(...(rules.warnings?.(object, undefined) ?? []))

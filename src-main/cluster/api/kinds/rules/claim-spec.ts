@@ -68,3 +68,18 @@ export function mirrorDataSource(spec: SentClaimSpec | null | undefined): void {
   if (spec.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource }
   else if (spec.dataSourceRef && !spec.dataSource) spec.dataSource = { ...spec.dataSourceRef }
 }
+
+const SHORT_MODES: readonly [string, string][] = [
+  ['ReadWriteOnce', 'RWO'],
+  ['ReadOnlyMany', 'ROX'],
+  ['ReadWriteMany', 'RWX'],
+  ['ReadWriteOncePod', 'RWOP'],
+]
+
+/** Access modes as tables show them: `RWO,RWX`. */
+export function accessModesText(modes: readonly (string | null)[] | null | undefined): string {
+  const list = strings(modes)
+  return SHORT_MODES.filter(([mode]) => list.includes(mode))
+    .map(([, short]) => short)
+    .join(',')
+}

@@ -44,6 +44,12 @@ export function validateCsiDriverName(name: string | null | undefined, path: str
   for (const m of dns1123Subdomain(driver.toLowerCase())) errors.push(field.invalid(path, driver, m))
 }
 
+/** The same for an object that is named after its driver. */
+export function csiDriverName(name: string): string[] {
+  const messages = dns1123Subdomain(name.toLowerCase())
+  return Buffer.byteLength(name) > 63 ? ['must be no more than 63 characters', ...messages] : messages
+}
+
 export function validateCsiVolume(s: NonNullable<Volume['csi']>, path: string, errors: FieldError[]): void {
   validateCsiDriverName(s.driver, `${path}.driver`, errors)
   const ref = s.nodePublishSecretRef

@@ -1,0 +1,199 @@
+import type { Kind } from './kind.js'
+import { rfc3339 } from '../../clock.js'
+import { field, type FieldError } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { checkImmutable, collect } from './rules/checks.js'
+import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { humanDuration } from './rules/duration.js'
+import { dns1123Subdomain } from './rules/names.js'
+import { isEmpty, items, semanticEqual, strings } from './rules/sent.js'
+import { keepStatus, statusSubresource } from './rules/subresources.js'
+import type * as k8s from '@kubernetes/client-node'
+
+export type CertificateSigningRequest = Wire<k8s.V1CertificateSigningRequest> & { metadata: ObjectMeta }
+
+const USAGES = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+]
+/** Only the approval endpoint writes these. */
+const APPROVALS = ['Approved', 'Denied']
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/certificate-signing-request-v1/ */
+export const certificateSigningRequest: Kind<CertificateSigningRequest> = {
+  group: 'certificates.k8s.io',
+  version: 'v1',
+  kind: 'CertificateSigningRequest',
+  plural: 'certificatesigningrequests',
+  singular: 'certificatesigningrequest',
+  shortNames: ['csr'],
+  namespaced: false,
+  model: 'V1CertificateSigningRequest',
+  changesGeneration: () => false,
+
+  prepareForCreate(object, { user }) {
+    object.status = {}
+    const { spec } = object
+    if (!spec) return
+    // Who asks is what the server knows, not what the client says.
+    spec.username = user.username
+    spec.groups = [...user.groups]
+    if (user.uid) spec.uid = user.uid
+    else delete spec.uid
+    if (user.extra && !isEmpty(user.extra)) spec.extra = Object.fromEntries(Object.entries(user.extra).map(([k, v]) => [k, [...v]]))
+    else delete spec.extra
+  },
+  prepareForUpdate(object, old) {
+    object.spec = old.spec
+    keepStatus(object, old)
+  },
+  validateName: (name) =>
+    name === '.' || name === '..'
+      ? [`may not be '${name}'`]
+      : ['/', '%'].filter((c) => name.includes(c)).map((c) => `may not contain '${c}'`),
+  validate: ({ spec, status }) =>
+    collect((errors) => {
+      validateRequest(spec?.request, errors)
+      if (isEmpty(spec?.usages)) errors.push(field.required('spec.usages'))
+      strings(spec?.usages).forEach((u, i, all) => {
+        if (!USAGES.includes(u)) errors.push(field.notSupported(`spec.usages[${i}]`, u, USAGES))
+        if (all.indexOf(u) < i) errors.push(field.duplicate(`spec.usages[${i}]`, u))
+      })
+      validateSignerName(spec?.signerName ?? '', errors)
+      const seconds = spec?.expirationSeconds
+      if (typeof seconds === 'number' && seconds < 600)
+        errors.push(field.invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)'))
+      validateConditions(status, errors)
+    }),
+
+  columns: [
+    nameColumn(),
+    ageColumn(),
+    column('SignerName', '@spec.signerName', (o) => o.spec?.signerName || '<none>'),
+    column('Requestor', '@spec.request', (o) => o.spec?.username ?? ''),
+    column('RequestedDuration', '@spec.expirationSeconds', (o) =>
+      typeof o.spec?.expirationSeconds === 'number' ? humanDuration(o.spec.expirationSeconds * 1000) : '<none>',
+    ),
+    column('Condition', '@status.conditions', conditionText),
+  ],
+  fields: { 'spec.signerName': (o) => o.spec?.signerName ?? '' },
+  subresources: {
+    approval: {
+      type: 'object',
+      verbs: ['get', 'patch', 'update'],
+      prepareForUpdate(object, old, ctx) {
+        object.spec = old.spec
+        // An approver sets conditions; certificates come from signers.
+        object.status = { ...old.status, conditions: object.status?.conditions }
+        if (!object.status.conditions) delete object.status.conditions
+        stampConditions(object, old, rfc3339(ctx.clock.now()))
+      },
+      validateUpdate: (object, old) =>
+        collect((errors) => {
+          validateConditions(object.status, errors)
+          for (const type of APPROVALS) {
+            const had = items(old.status?.conditions).some((c) => c.type === type)
+            if (had && !items(object.status?.conditions).some((c) => c.type === type))
+              errors.push(field.forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`))
+          }
+        }),
+    },
+    status: {
+      ...statusSubresource<CertificateSigningRequest>(),
+      prepareForUpdate(object, old, ctx) {
+        object.spec = old.spec
+        stampConditions(object, old, rfc3339(ctx.clock.now()))
+      },
+      validateUpdate: (object, old) =>
+        collect((errors) => {
+          validateConditions(object.status, errors)
+          if (!semanticEqual(approvals(object), approvals(old)))
+            errors.push(field.forbidden('status.conditions', 'updates may not add or remove a condition of type "Approved" or "Denied"'))
+          if (old.status?.certificate) checkImmutable(object.status?.certificate, old.status.certificate, 'status.certificate', errors)
+        }),
+    },
+  },
+}
+
+function approvals({ status }: CertificateSigningRequest): unknown {
+  return items(status?.conditions).filter((c) => APPROVALS.includes(c.type))
+}
+
+function stampConditions(object: CertificateSigningRequest, old: CertificateSigningRequest, now: string): void {
+  for (const c of items(object.status?.conditions)) {
+    c.status ||= 'True'
+    c.lastUpdateTime ??= now
+    const before = items(old.status?.conditions).find((o) => o.type === c.type)
+    c.lastTransitionTime ??= before?.status === c.status ? (before.lastTransitionTime ?? now) : now
+  }
+}
+
+function validateRequest(request: string | undefined, errors: FieldError[]): void {
+  const text = Buffer.from(request ?? '', 'base64').toString()
+  const pem = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/.exec(text)
+  if (pem?.[1] !== 'CERTIFICATE REQUEST' && pem?.[1] !== 'NEW CERTIFICATE REQUEST')
+    errors.push(field.invalid('spec.request', request ?? '', 'PEM block type must be CERTIFICATE REQUEST'))
+}
+
+function validateSignerName(name: string, errors: FieldError[]): void {
+  const at = 'spec.signerName'
+  if (!name) {
+    errors.push(field.required(at))
+    return
+  }
+  const [domain, path, ...rest] = name.split('/')
+  if (path === undefined || rest.length) {
+    errors.push(field.invalid(at, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'"))
+    return
+  }
+  for (const m of dns1123Subdomain(domain!)) errors.push(field.invalid(at, domain, `validating label "${domain}": ${m}`))
+  if (domain!.split('.').length < 2)
+    errors.push(field.invalid(at, domain, 'should be a domain with at least two segments separated by dots'))
+  for (const m of dns1123Subdomain(path)) errors.push(field.invalid(at, path, `validating label "${path}": ${m}`))
+}
+
+function validateConditions(status: CertificateSigningRequest['status'], errors: FieldError[]): void {
+  const seen = new Set<string>()
+  items(status?.conditions).forEach((c, i) => {
+    const at = `status.conditions[${i}]`
+    if (!c.type) errors.push(field.required(`${at}.type`))
+    if (!c.status) errors.push(field.required(`${at}.status`))
+    else if (['Approved', 'Denied', 'Failed'].includes(c.type) && c.status !== 'True')
+      errors.push(field.notSupported(`${at}.status`, c.status, ['True']))
+    else if (!['True', 'False', 'Unknown'].includes(c.status))
+      errors.push(field.notSupported(`${at}.status`, c.status, ['True', 'False', 'Unknown']))
+    if (seen.has(c.type)) errors.push(field.duplicate(`${at}.type`, c.type))
+    if (APPROVALS.includes(c.type) && APPROVALS.some((a) => a !== c.type && seen.has(a)))
+      errors.push(field.invalid(`${at}.type`, c.type, 'Approved and Denied conditions are mutually exclusive'))
+    seen.add(c.type)
+  })
+}
+
+function conditionText({ status }: CertificateSigningRequest): string {
+  const has = (type: string): boolean => items(status?.conditions).some((c) => c.type === type)
+  const texts = [has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending']
+  if (has('Failed')) texts.push('Failed')
+  if (status?.certificate) texts.push('Issued')
+  return texts.join(',')
+}

@@ -1,0 +1,36 @@
+import type { Kind } from './kind.js'
+import { field } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { collect } from './rules/checks.js'
+import { createdAtColumn, nameColumn } from './rules/columns.js'
+import { pathSegmentName } from './rules/names.js'
+import { validateRules } from './rules/rbac.js'
+import { validateSelector } from './rules/selectors.js'
+import { items } from './rules/sent.js'
+import type * as k8s from '@kubernetes/client-node'
+
+export type ClusterRole = Wire<k8s.V1ClusterRole> & { metadata: ObjectMeta }
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/cluster-role-v1/ */
+export const clusterRole: Kind<ClusterRole> = {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  singular: 'clusterrole',
+  namespaced: false,
+  model: 'V1ClusterRole',
+
+  validateName: pathSegmentName,
+  validate: ({ rules, aggregationRule }) =>
+    collect((errors) => {
+      validateRules(rules, false, errors)
+      if (!aggregationRule) return
+      const at = 'aggregationRule.clusterRoleSelectors'
+      const selectors = items(aggregationRule.clusterRoleSelectors)
+      if (selectors.length === 0) errors.push(field.required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil'))
+      selectors.forEach((s, i) => validateSelector(s, `${at}[${i}]`, errors))
+    }),
+
+  columns: [nameColumn(), createdAtColumn()],
+}

@@ -1,0 +1,79 @@
+import type { Kind } from './kind.js'
+import { field } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { checkImmutable, checkSupported, collect } from './rules/checks.js'
+import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { items, strings } from './rules/sent.js'
+import { csiDriverName } from './rules/volume-plugins.js'
+import type * as k8s from '@kubernetes/client-node'
+
+export type CSIDriver = Wire<k8s.V1CSIDriver> & { metadata: ObjectMeta }
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-driver-v1/ */
+export const csiDriver: Kind<CSIDriver> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSIDriver',
+  plural: 'csidrivers',
+  singular: 'csidriver',
+  namespaced: false,
+  model: 'V1CSIDriver',
+  generational: true,
+
+  setDefaults(object) {
+    const spec = (object.spec ??= {})
+    spec.attachRequired ??= true
+    spec.podInfoOnMount ??= false
+    spec.storageCapacity ??= false
+    spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType'
+    if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
+    spec.requiresRepublish ??= false
+    spec.seLinuxMount ??= false
+  },
+  validateName: csiDriverName,
+  validate: ({ spec }) =>
+    collect((errors) => {
+      for (const name of ['attachRequired', 'podInfoOnMount', 'storageCapacity'] as const)
+        if (typeof spec?.[name] !== 'boolean') errors.push(field.required(`spec.${name}`))
+      checkSupported(spec?.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType'], 'spec.fsGroupPolicy', errors)
+      const audiences = new Set<string>()
+      items(spec?.tokenRequests).forEach((t, i) => {
+        const audience = t.audience ?? ''
+        if (audiences.has(audience)) errors.push(field.duplicate(`spec.tokenRequests[${i}].audience`, audience))
+        audiences.add(audience)
+        const seconds = t.expirationSeconds
+        if (typeof seconds !== 'number') return
+        const at = `spec.tokenRequests[${i}].expirationSeconds`
+        if (seconds < 600) errors.push(field.invalid(at, seconds, 'may not specify a duration less than 10 minutes'))
+        if (seconds > 2 ** 32) errors.push(field.invalid(at, seconds, 'may not specify a duration larger than 2^32 seconds'))
+      })
+      strings(spec?.volumeLifecycleModes).forEach((m) =>
+        checkSupported(m, ['Ephemeral', 'Persistent'], 'spec.volumeLifecycleModes', errors),
+      )
+      const period = spec?.nodeAllocatableUpdatePeriodSeconds
+      if (typeof period === 'number' && period < 10)
+        errors.push(field.invalid('spec.nodeAllocatableUpdatePeriodSeconds', period, 'must be greater than or equal to 10 seconds'))
+    }),
+  validateUpdate: (object, old) =>
+    collect((errors) => {
+      checkImmutable(object.spec.attachRequired, old.spec.attachRequired, 'spec.attachedRequired', errors)
+      checkImmutable(object.spec.volumeLifecycleModes, old.spec.volumeLifecycleModes, 'spec.volumeLifecycleModes', errors)
+    }),
+
+  columns: [
+    nameColumn(),
+    column('AttachRequired', '@spec.attachRequired', (o) => o.spec?.attachRequired ?? true, { type: 'boolean' }),
+    column('PodInfoOnMount', '@spec.podInfoOnMount', (o) => o.spec?.podInfoOnMount ?? false, { type: 'boolean' }),
+    column('StorageCapacity', '@spec.storageCapacity', (o) => o.spec?.storageCapacity ?? false, { type: 'boolean' }),
+    column('TokenRequests', '@spec.tokenRequests', (o) =>
+      o.spec?.tokenRequests
+        ? items(o.spec.tokenRequests)
+            .map((t) => t.audience)
+            .join(',')
+        : '<unset>',
+    ),
+    column('RequiresRepublish', '@spec.requiresRepublish', (o) => o.spec?.requiresRepublish ?? false, { type: 'boolean' }),
+    column('Modes', '@spec.volumeLifecycleModes', (o) => strings(o.spec?.volumeLifecycleModes).join(',') || '<none>'),
+    ageColumn(),
+  ],
+}

@@ -1,0 +1,56 @@
+import type { Kind } from './kind.js'
+import { field } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { checkNotNegative, checkRequired, collect } from './rules/checks.js'
+import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { qualifiedName } from './rules/names.js'
+import { items, semanticEqual, strings } from './rules/sent.js'
+import { validateCsiDriverName } from './rules/volume-plugins.js'
+import type * as k8s from '@kubernetes/client-node'
+
+export type CSINode = Wire<k8s.V1CSINode> & { metadata: ObjectMeta }
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-node-v1/ */
+export const csiNode: Kind<CSINode> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSINode',
+  plural: 'csinodes',
+  singular: 'csinode',
+  namespaced: false,
+  model: 'V1CSINode',
+
+  validate: ({ spec }) =>
+    collect((errors) => {
+      const names = new Set<string>()
+      items(spec?.drivers).forEach((d, i) => {
+        const at = `spec.drivers[${i}]`
+        validateCsiDriverName(d.name, `${at}.name`, errors)
+        if (names.has(d.name ?? '')) errors.push(field.duplicate(`${at}.name`, d.name ?? ''))
+        names.add(d.name ?? '')
+        if (checkRequired(d.nodeID, `${at}.nodeID`, errors) && Buffer.byteLength(d.nodeID) > 256)
+          errors.push(field.invalid(`${at}.nodeID`, d.nodeID, 'nodeID must not be longer than 256 bytes'))
+        if (d.allocatable) checkNotNegative(d.allocatable.count, `${at}.allocatable.count`, errors)
+        strings(d.topologyKeys).forEach((k, j, keys) => {
+          if (keys.indexOf(k) < j) errors.push(field.duplicate(`${at}.topologyKeys[${j}]`, k))
+          for (const m of qualifiedName(k)) errors.push(field.invalid(`${at}.topologyKeys[${j}]`, k, m))
+        })
+      })
+    }),
+  validateUpdate: (object, old) =>
+    collect((errors) => {
+      for (const before of items(old.spec?.drivers)) {
+        const now = items(object.spec?.drivers).find((d) => d.name === before.name)
+        if (now && !semanticEqual({ ...now, allocatable: null }, { ...before, allocatable: null }))
+          errors.push(field.invalid('CSINode', now, 'field is immutable'))
+      }
+    }),
+
+  columns: [
+    nameColumn(),
+    column('Drivers', 'Drivers indicates the number of CSI drivers registered on the node', (o) => items(o.spec?.drivers).length, {
+      type: 'integer',
+    }),
+    ageColumn(),
+  ],
+}

@@ -1,0 +1,41 @@
+import type { Kind } from './kind.js'
+import { field } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { checkImmutable, checkName, collect, NOT_NEGATIVE } from './rules/checks.js'
+import { column, nameColumn } from './rules/columns.js'
+import { dns1123Subdomain } from './rules/names.js'
+import { tryParseQuantity } from './rules/quantity.js'
+import { validateSelector } from './rules/selectors.js'
+import type * as k8s from '@kubernetes/client-node'
+
+export type CSIStorageCapacity = Wire<k8s.V1CSIStorageCapacity> & { metadata: ObjectMeta }
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-storage-capacity-v1/ */
+export const csiStorageCapacity: Kind<CSIStorageCapacity> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSIStorageCapacity',
+  plural: 'csistoragecapacities',
+  singular: 'csistoragecapacity',
+  namespaced: true,
+  model: 'V1CSIStorageCapacity',
+
+  validate: (object) =>
+    collect((errors) => {
+      checkName(dns1123Subdomain, object.storageClassName ?? '', 'storageClassName', errors)
+      validateSelector(object.nodeTopology, 'nodeTopology', errors)
+      for (const name of ['capacity', 'maximumVolumeSize'] as const)
+        if ((tryParseQuantity(object[name])?.nano ?? 0n) < 0n) errors.push(field.invalid(name, object[name], NOT_NEGATIVE))
+    }),
+  validateUpdate: (object, old) =>
+    collect((errors) => {
+      checkImmutable(object.nodeTopology, old.nodeTopology, 'nodeTopology', errors)
+      checkImmutable(object.storageClassName, old.storageClassName, 'storageClassName', errors)
+    }),
+
+  columns: [
+    nameColumn(),
+    column('StorageClassName', '@storageClassName', (o) => o.storageClassName ?? ''),
+    column('Capacity', '@capacity', (o) => o.capacity ?? '<unset>'),
+  ],
+}

@@ -1,0 +1,100 @@
+import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { checkName, checkSupported, collect } from './rules/checks.js'
+import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { blockContains, checkCIDR, parseCIDR } from './rules/ip.js'
+import { portName } from './rules/names.js'
+import { mutableItems } from './rules/pod-defaults.js'
+import { checkPortNumber } from './rules/ports.js'
+import { formatSelector, validateSelector } from './rules/selectors.js'
+import { isEmpty, items, strings, type Sent } from './rules/sent.js'
+import type * as k8s from '@kubernetes/client-node'
+
+/** The model's `_from` is `from` on the wire. */
+type IngressRule = Omit<Sent<k8s.V1NetworkPolicyIngressRule>, '_from'> & { from?: (Sent<k8s.V1NetworkPolicyPeer> | null)[] | null }
+type EgressRule = Sent<k8s.V1NetworkPolicyEgressRule>
+export type NetworkPolicy = Wire<k8s.V1NetworkPolicy> & { metadata: ObjectMeta }
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/ */
+export const networkPolicy: Kind<NetworkPolicy> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  singular: 'networkpolicy',
+  shortNames: ['netpol'],
+  namespaced: true,
+  model: 'V1NetworkPolicy',
+  generational: true,
+
+  setDefaults(object) {
+    const spec = (object.spec ??= { podSelector: {} })
+    spec.podSelector ??= {}
+    for (const rule of [...mutableItems(spec.ingress), ...mutableItems(spec.egress)])
+      for (const port of mutableItems(rule.ports)) port.protocol ??= 'TCP'
+    if (isEmpty(spec.policyTypes)) spec.policyTypes = isEmpty(spec.egress) ? ['Ingress'] : ['Ingress', 'Egress']
+  },
+  validate: ({ spec }) =>
+    collect((errors) => {
+      validateSelector(spec?.podSelector, 'spec.podSelector', errors)
+      items(spec?.ingress as IngressRule[] | undefined).forEach((r, i) => {
+        validatePorts(r.ports, `spec.ingress[${i}].ports`, errors)
+        items(r.from).forEach((p, j) => validatePeer(p, `spec.ingress[${i}].from[${j}]`, errors))
+      })
+      items<EgressRule>(spec?.egress).forEach((r, i) => {
+        validatePorts(r.ports, `spec.egress[${i}].ports`, errors)
+        items(r.to).forEach((p, j) => validatePeer(p, `spec.egress[${i}].to[${j}]`, errors))
+      })
+      const types = strings(spec?.policyTypes)
+      if (types.length > 2) errors.push(field.invalid('spec.policyTypes', types, 'may not specify more than two policyTypes'))
+      else types.forEach((t, i) => checkSupported(t, ['Ingress', 'Egress'], `spec.policyTypes[${i}]`, errors))
+    }),
+
+  columns: [nameColumn(), column('Pod-Selector', '@spec.podSelector', (o) => formatSelector(o.spec?.podSelector)), ageColumn()],
+}
+
+function validatePorts(ports: IngressRule['ports'], path: string, errors: FieldError[]): void {
+  items(ports).forEach((p, i) => {
+    const at = `${path}[${i}]`
+    checkSupported(p.protocol, ['TCP', 'UDP', 'SCTP'], `${at}.protocol`, errors)
+    const end = p.endPort
+    if (typeof p.port === 'number') {
+      checkPortNumber(p.port, `${at}.port`, errors)
+      if (typeof end !== 'number') return
+      if (end < p.port) errors.push(field.invalid(`${at}.endPort`, end, 'must be greater than or equal to `port`'))
+      checkPortNumber(end, `${at}.endPort`, errors)
+    } else if (typeof p.port === 'string') {
+      if (typeof end === 'number') errors.push(field.invalid(`${at}.endPort`, end, 'may not be specified when `port` is non-numeric'))
+      checkName(portName, p.port, `${at}.port`, errors)
+    } else if (typeof end === 'number') {
+      errors.push(field.invalid(`${at}.endPort`, end, 'may not be specified when `port` is not specified'))
+    }
+  })
+}
+
+function validatePeer(p: Sent<k8s.V1NetworkPolicyPeer>, path: string, errors: FieldError[]): void {
+  validateSelector(p.podSelector, `${path}.podSelector`, errors)
+  validateSelector(p.namespaceSelector, `${path}.namespaceSelector`, errors)
+  if (p.ipBlock) validateBlock(p.ipBlock, `${path}.ipBlock`, errors)
+  const bySelector = Boolean(p.podSelector ?? p.namespaceSelector)
+  if (!bySelector && !p.ipBlock) errors.push(field.required(path, 'must specify a peer'))
+  else if (bySelector && p.ipBlock) errors.push(field.forbidden(path, 'may not specify both ipBlock and another peer'))
+}
+
+function validateBlock(b: Sent<k8s.V1IPBlock>, path: string, errors: FieldError[]): void {
+  if (!b.cidr) {
+    errors.push(field.required(`${path}.cidr`))
+    return
+  }
+  checkCIDR(b.cidr, `${path}.cidr`, errors)
+  const whole = parseCIDR(b.cidr)
+  if (!whole) return
+  strings(b.except).forEach((e, i) => {
+    const at = `${path}.except[${i}]`
+    checkCIDR(e, at, errors)
+    const part = parseCIDR(e)
+    if (part && (!blockContains(whole, part.address) || whole.prefix >= part.prefix))
+      errors.push(field.invalid(at, e, 'must be a strict subset of `cidr`'))
+  })
+}

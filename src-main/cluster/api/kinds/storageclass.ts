@@ -1,0 +1,90 @@
+import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { checkImmutable, checkName, checkOneOf, collect } from './rules/checks.js'
+import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { qualifiedName } from './rules/names.js'
+import { entries, isEmpty, items, semanticEqual, strings } from './rules/sent.js'
+import type * as k8s from '@kubernetes/client-node'
+
+export type StorageClass = Wire<k8s.V1StorageClass> & { metadata: ObjectMeta }
+
+const DEFAULT_ANNOTATIONS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
+const LARGEST_PARAMETERS = 256 * 1024
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/storage-class-v1/ */
+export const storageClass: Kind<StorageClass> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'StorageClass',
+  plural: 'storageclasses',
+  singular: 'storageclass',
+  shortNames: ['sc'],
+  namespaced: false,
+  model: 'V1StorageClass',
+
+  setDefaults(object) {
+    object.reclaimPolicy ??= 'Delete'
+    object.volumeBindingMode ??= 'Immediate'
+  },
+  validate: (object) =>
+    collect((errors) => {
+      if (!object.provisioner) errors.push(field.required('provisioner'))
+      else for (const m of qualifiedName(object.provisioner.toLowerCase())) errors.push(field.invalid('provisioner', object.provisioner, m))
+      validateParameters(object.parameters, errors)
+      if (object.reclaimPolicy) checkOneOf(object.reclaimPolicy, ['Delete', 'Retain'], 'reclaimPolicy', errors)
+      checkOneOf(object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'], 'volumeBindingMode', errors)
+      validateTopologies(object, errors)
+    }),
+  validateUpdate: (object, old) =>
+    collect((errors) => {
+      if (!semanticEqual(object.parameters, old.parameters))
+        errors.push(field.forbidden('parameters', 'updates to parameters are forbidden.'))
+      if (object.provisioner !== old.provisioner) errors.push(field.forbidden('provisioner', 'updates to provisioner are forbidden.'))
+      if (object.reclaimPolicy !== old.reclaimPolicy)
+        errors.push(field.forbidden('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'))
+      checkImmutable(object.volumeBindingMode, old.volumeBindingMode, 'volumeBindingMode', errors)
+    }),
+
+  columns: [
+    nameColumn((o) => (isDefault(o) ? `${o.metadata.name} (default)` : (o.metadata?.name ?? ''))),
+    column('Provisioner', '@provisioner', (o) => o.provisioner ?? ''),
+    column('ReclaimPolicy', '@reclaimPolicy', (o) => o.reclaimPolicy ?? 'Delete'),
+    column('VolumeBindingMode', '@volumeBindingMode', (o) => o.volumeBindingMode ?? 'Immediate'),
+    column('AllowVolumeExpansion', '@allowVolumeExpansion', (o) => o.allowVolumeExpansion ?? false),
+    ageColumn(),
+  ],
+}
+
+const isDefault = (o: StorageClass): boolean => DEFAULT_ANNOTATIONS.some((a) => o.metadata?.annotations?.[a] === 'true')
+
+function validateParameters(parameters: StorageClass['parameters'], errors: FieldError[]): void {
+  const list = entries(parameters)
+  if (list.length > 512) {
+    errors.push(field.tooLong('parameters', 512))
+    return
+  }
+  let size = 0
+  for (const [k, v] of list) {
+    if (k === '') errors.push(field.invalid('parameters', k, 'field can not be empty.'))
+    size += Buffer.byteLength(k) + Buffer.byteLength(v ?? '')
+  }
+  if (size > LARGEST_PARAMETERS) errors.push(field.tooLong('parameters', LARGEST_PARAMETERS))
+}
+
+function validateTopologies({ allowedTopologies }: StorageClass, errors: FieldError[]): void {
+  items(allowedTopologies).forEach((term, i) => {
+    const keys = new Set<string>()
+    items(term.matchLabelExpressions).forEach((r, j) => {
+      const at = `allowedTopologies[${i}].matchLabelExpressions[${j}]`
+      const values = strings(r.values)
+      if (isEmpty(values)) errors.push(field.required(`${at}.values`))
+      values.forEach((v, n) => {
+        if (values.indexOf(v) < n) errors.push(field.duplicate(`${at}.values[${n}]`, v))
+      })
+      checkName(qualifiedName, r.key ?? '', `${at}.key`, errors)
+      if (keys.has(r.key ?? '')) errors.push(field.duplicate(`${at}.key`, r.key ?? ''))
+      keys.add(r.key ?? '')
+    })
+  })
+}
