@@ -3,6 +3,7 @@ import type { Client, Informers, UserInfo } from '../api/client.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Controller, ControllerContext } from './controller.js'
+import { startCronJobController } from './cronjob.js'
 import { startDaemonSetController } from './daemonset.js'
 import { startDeploymentController } from './deployment.js'
 import type { ResourceDiscovery } from './discovery.js'
@@ -13,6 +14,7 @@ import { startEndpointSliceMirroringController } from './endpointslicemirroring.
 import { EventRecorder } from './events.js'
 import { startEventTTLController } from './eventttl.js'
 import { startGarbageCollector } from './garbagecollector.js'
+import { startJobController } from './job.js'
 import { startNamespaceController } from './namespace.js'
 import { startNodeIpamController } from './nodeipam.js'
 import { startNodeLifecycleController } from './nodelifecycle.js'
@@ -22,6 +24,7 @@ import { startReplicationControllerController } from './replicationcontroller.js
 import { startRootCAController, startServiceAccountController } from './serviceaccount.js'
 import { startStatefulSetController } from './statefulset.js'
 import { startTaintEvictionController } from './tainteviction.js'
+import { startTTLAfterFinishedController } from './ttlafterfinished.js'
 
 export interface ControllersOptions {
   /** Gives a client that acts as a user. */
@@ -68,6 +71,9 @@ export function startControllers(options: ControllersOptions): Controller {
   start('deployment-controller', startDeploymentController)
   start('daemonset-controller', startDaemonSetController)
   start('statefulset-controller', startStatefulSetController)
+  start('job-controller', startJobController)
+  start('cronjob-controller', startCronJobController)
+  start('ttl-after-finished-controller', startTTLAfterFinishedController)
   start('endpoint-controller', startEndpointsController)
   start('endpointslice-controller', startEndpointSliceController)
   start('endpointslicemirroring-controller', startEndpointSliceMirroringController)

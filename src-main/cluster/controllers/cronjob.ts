@@ -1,0 +1,266 @@
+/** The CronJob controller: makes a Job at each time of a schedule (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/). */
+import type * as k8s from '@kubernetes/client-node'
+import { Cron } from 'croner'
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { ObjectMeta, Wire } from '../api/object.js'
+import { controllerOf, controllerRef, keyOf, mutable, splitKey } from '../api/object.js'
+import { rfc3339 } from '../clock.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { KeyedController } from './controller.js'
+import type { ObjectReference } from './events.js'
+import { referenceTo } from './events.js'
+import type { Job } from './job-policy.js'
+import { finishedAs } from './job.js'
+import { resolveOwner } from './ownedpods.js'
+import { isNamespaceTerminating } from './podcontrol.js'
+import { timeOf } from './pods.js'
+import { updateStatus } from './status.js'
+import { canonical } from './templatehash.js'
+
+export type CronJob = Wire<k8s.V1CronJob> & { metadata: ObjectMeta }
+
+const SCHEDULED_AT = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
+/** The first look at a time is a little late, so that it has surely passed (as kube-controller-manager does). */
+const SKEW_MS = 100
+/** More missed times than this and something is wrong with the clock or the deadline. */
+const MANY_MISSED = 100
+const INDEX = 'jobs-by-cronjob'
+
+export function startCronJobController(ctx: ControllerContext): Controller {
+  const client = ctx.client.resource<CronJob>(resources.cronjobs)
+  const jobClient = ctx.client.resource<Job>(resources.jobs)
+  const cronJobs = ctx.informers.for<CronJob>(resources.cronjobs)
+  const jobs = ctx.informers.for<Job>(resources.jobs)
+  jobs.addIndex(INDEX, (job) => {
+    const ref = controllerOf(job)
+    return ref?.kind === 'CronJob' ? [ref.uid] : []
+  })
+  const controller = new KeyedController(ctx, { name: 'cronjob-controller', sync })
+  controller.listen(cronJobs, {
+    add: (cronJob) => controller.queue.add(keyOf(cronJob)),
+    update: (_old, cronJob) => controller.queue.add(keyOf(cronJob)),
+  })
+  const onJob = (job: Job): void => {
+    const owner = resolveOwner(cronJobs, 'CronJob', job.metadata.namespace!, controllerOf(job))
+    if (owner) controller.queue.add(keyOf(owner))
+  }
+  controller.listen(jobs, { add: onJob, update: (_old, job) => onJob(job), delete: onJob })
+  return controller.startAfter(cronJobs, jobs)
+
+  async function sync(key: string): Promise<void> {
+    const { namespace, name } = splitKey(key)
+    const cronJob = cronJobs.get(namespace, name)
+    if (!cronJob || cronJob.metadata.deletionTimestamp !== undefined) return
+    const mine = jobs.byIndex(INDEX, cronJob.metadata.uid!)
+    const status = { ...cronJob.status }
+    let active = await dropMissing(cronJob, mine, followActive(cronJob, mine, status))
+    await trimHistory(cronJob, mine)
+    try {
+      active = await runDue(key, cronJob, mine, active, status)
+    } finally {
+      if (active.length) status.active = active
+      else delete status.active
+      if (canonical(status) !== canonical(cronJob.status)) await updateStatus(client, cronJob, status)
+    }
+  }
+
+  type Status = NonNullable<CronJob['status']>
+  type Reference = NonNullable<Status['active']>[number]
+
+  /** Drops ended Jobs from the list of active ones, and takes in those that are not in it. */
+  function followActive(cronJob: CronJob, mine: readonly Job[], status: Status): Reference[] {
+    const active = [...(cronJob.status?.active ?? [])]
+    const about = aboutCronJob(cronJob)
+    for (const job of mine) {
+      const at = active.findIndex((a) => a.uid === job.metadata.uid)
+      const end = finishedAs(job)
+      if (at < 0 && !end) active.push(jobReference(job))
+      if (!end) continue
+      if (at >= 0) {
+        active.splice(at, 1)
+        ctx.events.event(about, 'Normal', 'SawCompletedJob', `Saw completed job: ${job.metadata.name}, condition: ${end.type}`)
+      }
+      if (end.type === 'Complete') {
+        const time = job.status?.completionTime
+        if (time && !(timeOf(status.lastSuccessfulTime) >= timeOf(time))) status.lastSuccessfulTime = time
+      }
+    }
+    return active
+  }
+
+  /** Drops active Jobs that somebody has deleted; one that was made a moment ago may only be missing in the cache. */
+  async function dropMissing(cronJob: CronJob, mine: readonly Job[], active: Reference[]): Promise<Reference[]> {
+    const kept: Reference[] = []
+    for (const a of active) {
+      if (!mine.some((job) => job.metadata.uid === a.uid)) {
+        const live = await jobClient.get(cronJob.metadata.namespace!, a.name!).catch((error: unknown) => {
+          if (!isReason(error, 'NotFound')) throw error
+        })
+        if (live?.metadata.uid !== a.uid) {
+          ctx.events.event(aboutCronJob(cronJob), 'Normal', 'MissingJob', `Active job went missing: ${a.name}`)
+          continue
+        }
+      }
+      kept.push(a)
+    }
+    return kept
+  }
+
+  async function trimHistory(cronJob: CronJob, mine: readonly Job[]): Promise<void> {
+    const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = cronJob.spec ?? {}
+    const ended = (type: string): Job[] =>
+      mine.filter((job) => finishedAs(job)?.type === type && job.metadata.deletionTimestamp === undefined)
+    for (const [list, limit] of [
+      [ended('Complete'), successfulJobsHistoryLimit],
+      [ended('Failed'), failedJobsHistoryLimit],
+    ] as const) {
+      list.sort(
+        (a, b) => timeOf(a.status?.startTime ?? a.metadata.creationTimestamp) - timeOf(b.status?.startTime ?? b.metadata.creationTimestamp),
+      )
+      for (const job of list.slice(0, Math.max(0, list.length - limit))) await removeJob(cronJob, job)
+    }
+  }
+
+  async function removeJob(cronJob: CronJob, job: Job): Promise<void> {
+    try {
+      await jobClient.delete(job.metadata.namespace!, job.metadata.name!, { propagationPolicy: 'Background' })
+      ctx.events.event(aboutCronJob(cronJob), 'Normal', 'SuccessfulDelete', `Deleted job ${job.metadata.name}`)
+    } catch (error) {
+      if (isReason(error, 'NotFound')) return
+      ctx.events.event(aboutCronJob(cronJob), 'Warning', 'FailedDelete', `Deleted job: ${(error as Error).message}`)
+      throw error
+    }
+  }
+
+  /** Starts the Job of the latest time that has passed, if there is one, and comes back at the next. */
+  async function runDue(key: string, cronJob: CronJob, mine: readonly Job[], active: Reference[], status: Status): Promise<Reference[]> {
+    const spec = cronJob.spec!
+    if (spec.suspend) return active
+    const about = aboutCronJob(cronJob)
+    const now = ctx.clock.now()
+    const cron = parse(spec)
+    if (!cron) {
+      ctx.events.event(about, 'Warning', 'UnparseableSchedule', `unparseable schedule: ${JSON.stringify(spec.schedule)}`)
+      return active
+    }
+    const next = cron.nextRun(new Date(now))
+    if (next) controller.queue.addAfter(key, next.getTime() - now + SKEW_MS)
+
+    const deadline = spec.startingDeadlineSeconds
+    let earliest = timeOf(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp)
+    if (deadline !== undefined) earliest = Math.max(earliest, now - deadline * 1000)
+    const { latest, missed } = dueTimes(cron, earliest, now)
+    if (missed > MANY_MISSED)
+      ctx.events.event(
+        about,
+        'Warning',
+        'TooManyMissedTimes',
+        'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew',
+      )
+    if (latest === undefined) return active
+    if (deadline !== undefined && latest + deadline * 1000 < now) {
+      ctx.events.event(about, 'Warning', 'MissSchedule', `Missed scheduled time to start a job: ${rfc1123(latest)}`)
+      return active
+    }
+    const name = `${cronJob.metadata.name}-${Math.floor(latest / 60_000)}`
+    if (mine.some((job) => job.metadata.name === name) || cronJob.status?.lastScheduleTime === rfc3339(latest)) return active
+    if (spec.concurrencyPolicy === 'Forbid' && active.length > 0) {
+      const text = 'Not starting job because prior execution is running and concurrency policy is Forbid'
+      ctx.events.event(about, 'Normal', 'JobAlreadyActive', text)
+      return active
+    }
+    if (spec.concurrencyPolicy === 'Replace') {
+      for (const a of active) {
+        const job = mine.find((j) => j.metadata.uid === a.uid)
+        if (job) await removeJob(cronJob, job)
+      }
+      active = []
+    }
+    try {
+      const created = await jobClient.create(cronJob.metadata.namespace!, jobFor(cronJob, name, latest))
+      ctx.events.event(about, 'Normal', 'SuccessfulCreate', `Created job ${name}`)
+      status.lastScheduleTime = rfc3339(latest)
+      return [...active, jobReference(created)]
+    } catch (error) {
+      if (isReason(error, 'AlreadyExists') || isNamespaceTerminating(error)) return active
+      ctx.events.event(about, 'Warning', 'FailedCreate', `Error creating job: ${(error as Error).message}`)
+      throw error
+    }
+  }
+}
+
+function aboutCronJob(cronJob: CronJob): ObjectReference {
+  return referenceTo('batch/v1', 'CronJob', cronJob)
+}
+
+function jobReference(job: Job): {
+  apiVersion: string
+  kind: string
+  name: string
+  namespace: string
+  resourceVersion: string
+  uid: string
+} {
+  const { name, namespace, resourceVersion, uid } = job.metadata
+  return { apiVersion: 'batch/v1', kind: 'Job', name: name!, namespace: namespace!, resourceVersion: resourceVersion!, uid: uid! }
+}
+
+/** A schedule in five fields, in its time zone; UTC when it names none, as kube-controller-manager's own zone mostly is. */
+function parse(spec: NonNullable<CronJob['spec']>): Cron | undefined {
+  const zone = /^(?:CRON_)?TZ=(\S+)\s+(.*)$/.exec(spec.schedule)
+  try {
+    return new Cron(withoutInterval(zone?.[2] ?? spec.schedule), {
+      timezone: zone?.[1] ?? spec.timeZone ?? 'UTC',
+      paused: true,
+      mode: '5-part',
+    })
+  } catch {
+    return undefined
+  }
+}
+
+/** `@every 5m` is known to the Go library that Kubernetes uses, and not to croner: whole minutes and hours are spelled out. */
+function withoutInterval(schedule: string): string {
+  const every = /^@every (\d+)([mh])$/.exec(schedule.trim())
+  if (!every) return schedule
+  return every[2] === 'm' ? `*/${every[1]} * * * *` : `0 */${every[1]} * * *`
+}
+
+/** The latest time of the schedule after `earliest` that has passed, and how many there were. */
+function dueTimes(cron: Cron, earliest: number, now: number): { latest: number | undefined; missed: number } {
+  let latest: number | undefined
+  let missed = 0
+  for (let t = cron.nextRun(new Date(earliest)); t && t.getTime() <= now; t = cron.nextRun(t)) {
+    latest = t.getTime()
+    missed++
+    if (missed > MANY_MISSED) {
+      // Only the last one matters: look back from now instead of walking through a year of minutes.
+      const [previous] = cron.previousRuns(1, new Date(now + 1))
+      if (previous) latest = previous.getTime()
+      break
+    }
+  }
+  return { latest, missed }
+}
+
+/** `Sat, 21 Nov 2026 09:05:00 +0000`, as the event of a missed time prints it. */
+function rfc1123(ms: number): string {
+  return new Date(ms).toUTCString().replace('GMT', '+0000')
+}
+
+function jobFor(cronJob: CronJob, name: string, at: number): Job {
+  const { metadata, spec } = mutable(cronJob.spec!.jobTemplate)
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name,
+      namespace: cronJob.metadata.namespace!,
+      ...(metadata?.labels ? { labels: metadata.labels } : {}),
+      annotations: { ...metadata?.annotations, [SCHEDULED_AT]: rfc3339(at) },
+      ownerReferences: [controllerRef('batch/v1', 'CronJob', cronJob)],
+    },
+    spec: spec!,
+  }
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { resources } from '../../../src-main/cluster/api/client.js'
+import type { CronJob } from '../../../src-main/cluster/controllers/cronjob.js'
+import type { Job } from '../../../src-main/cluster/controllers/job-policy.js'
+import type { Harness } from './harness.js'
+import { podTemplate, START, startHarness } from './harness.js'
+
+const { jobs, cronjobs } = resources
+const MINUTE = 60_000
+
+async function started(schedule: string, extra: object = {}): Promise<Harness> {
+  const h = startHarness(['cronjob-controller'], { kubelet: false })
+  const cronJob = {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'tick', namespace: 'default' },
+    spec: { schedule, concurrencyPolicy: 'Allow', suspend: false, jobTemplate: { spec: { template: podTemplate({}) } }, ...extra },
+    status: {},
+  }
+  await h.user.resource<CronJob>(cronjobs).create('default', cronJob as unknown as CronJob)
+  await h.clock.settle()
+  return h
+}
+const get = (h: Harness) => h.cluster.get<CronJob>(cronjobs, 'default', 'tick')
+const times = (h: Harness) =>
+  h.cluster.all<Job>(jobs).map((j) => j.metadata.annotations!['batch.kubernetes.io/cronjob-scheduled-timestamp'])
+function finish(h: Harness, type: 'Complete' | 'Failed' = 'Complete'): void {
+  const now = new Date(h.clock.now()).toISOString().slice(0, 19) + 'Z'
+  for (const job of h.cluster.all<Job>(jobs))
+    if (!job.status?.conditions)
+      h.cluster.edit<Job>(jobs, 'default', job.metadata.name!, (j) => {
+        j.status = { startTime: now, ...(type === 'Complete' ? { completionTime: now } : {}), conditions: [{ type, status: 'True' }] }
+      })
+}
+
+describe('a CronJob', () => {
+  test('makes a Job at each time of its schedule, named after the minute', async () => {
+    const h = await started('*/5 * * * *')
+    await h.clock.advance(4 * MINUTE)
+    expect(times(h)).toEqual([])
+    await h.clock.advance(7 * MINUTE)
+    expect(times(h)).toEqual(['2026-11-21T09:05:00Z', '2026-11-21T09:10:00Z'])
+    const [job] = h.cluster.all<Job>(jobs)
+    expect(job!.metadata.name).toBe(`tick-${(START + 5 * MINUTE) / MINUTE}`)
+    expect(job!.metadata.ownerReferences).toMatchObject([{ kind: 'CronJob', name: 'tick', controller: true }])
+    expect(get(h).status).toMatchObject({ lastScheduleTime: '2026-11-21T09:10:00Z' })
+    expect(get(h).status!.active!.map((a) => a.name)).toEqual(h.cluster.all<Job>(jobs).map((j) => j.metadata.name))
+    expect(h.eventsOf('tick')).toEqual(h.cluster.all<Job>(jobs).map((j) => `Normal SuccessfulCreate Created job ${j.metadata.name}`))
+    expect(h.errors).toEqual([])
+  })
+
+  test('sees its Jobs end, and keeps three that succeeded and one that failed', async () => {
+    const h = await started('* * * * *')
+    await h.clock.advance(1000)
+    for (let i = 0; i < 6; i++) {
+      await h.clock.advance(MINUTE)
+      finish(h, i === 1 || i === 2 ? 'Failed' : 'Complete')
+    }
+    await h.clock.advance(1000)
+    // Those of 9:02 and 9:03 failed.
+    expect(times(h)).toEqual(['03', '04', '05', '06'].map((m) => `2026-11-21T09:${m}:00Z`))
+    expect(
+      h.cluster
+        .all<Job>(jobs)
+        .map((j) => j.status!.conditions![0]!.type)
+        .sort(),
+    ).toEqual(['Complete', 'Complete', 'Complete', 'Failed'])
+    expect(get(h).status!.active).toBeUndefined()
+    expect(get(h).status!.lastSuccessfulTime).toBe('2026-11-21T09:06:01Z')
+    expect(h.eventsOf('tick')).toContain(`Normal SawCompletedJob Saw completed job: tick-${START / MINUTE + 1}, condition: Complete`)
+    expect(h.eventsOf('tick').some((e) => e.startsWith('Normal SuccessfulDelete Deleted job tick-'))).toBe(true)
+  })
+
+  test('with Forbid does not start while one is running', async () => {
+    const h = await started('* * * * *', { concurrencyPolicy: 'Forbid' })
+    await h.clock.advance(3 * MINUTE + 1000)
+    expect(times(h)).toEqual(['2026-11-21T09:01:00Z'])
+    expect(h.eventsOf('tick').at(-1)).toMatch(
+      /^Normal JobAlreadyActive Not starting job because prior execution is running and concurrency policy is Forbid/,
+    )
+  })
+
+  test('with Replace ends the running one', async () => {
+    const h = await started('* * * * *', { concurrencyPolicy: 'Replace' })
+    await h.clock.advance(2 * MINUTE + 1000)
+    expect(times(h)).toEqual(['2026-11-21T09:02:00Z'])
+  })
+
+  test('that is suspended makes none, and none of those it missed beyond its deadline', async () => {
+    const h = await started('* * * * *', { suspend: true, startingDeadlineSeconds: 30 })
+    await h.clock.advance(10 * MINUTE + 45_000)
+    expect(times(h)).toEqual([])
+    await h.user.resource(cronjobs).patch('default', 'tick', { spec: { suspend: false } }, { type: 'merge' })
+    await h.clock.advance(10_000)
+    expect(times(h)).toEqual([])
+    await h.clock.advance(10_000)
+    expect(times(h)).toEqual(['2026-11-21T09:11:00Z'])
+  })
+
+  test('makes up for the last missed time only', async () => {
+    const h = await started('* * * * *', { suspend: true })
+    await h.clock.advance(10 * MINUTE + 5000)
+    await h.user.resource(cronjobs).patch('default', 'tick', { spec: { suspend: false } }, { type: 'merge' })
+    await h.clock.settle()
+    expect(times(h)).toEqual(['2026-11-21T09:10:00Z'])
+  })
+
+  test('goes by its time zone', async () => {
+    const h = await started('30 18 * * *', { timeZone: 'Asia/Shanghai' })
+    await h.clock.advance(2 * 60 * MINUTE)
+    expect(times(h)).toEqual(['2026-11-21T10:30:00Z'])
+  })
+
+  test('with a schedule nobody understands says so', async () => {
+    const h = await started('every day')
+    expect(h.eventsOf('tick')).toEqual(['Warning UnparseableSchedule unparseable schedule: "every day"'])
+  })
+
+  test('lives through a week exactly', async () => {
+    const h = await started('0 * * * *', { successfulJobsHistoryLimit: 1000 })
+    const seen = new Set<string>()
+    h.cluster.for<Job>(jobs).on({
+      add(job) {
+        seen.add(job.metadata.name!)
+        h.clock.after(1000, () => finish(h))
+      },
+    })
+    await h.clock.advance(7 * 24 * 60 * MINUTE + 1000)
+    expect(seen.size).toBe(168)
+    expect(get(h).status!.lastScheduleTime).toBe('2026-11-28T09:00:00Z')
+  })
+})
