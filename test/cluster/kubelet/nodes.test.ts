@@ -151,6 +151,19 @@ describe('a restart of the simulator', () => {
     expect(again.pod('bad').status!.containerStatuses![0]!.state!.waiting!.message).toContain('back-off 20s ')
   })
 
+  test('gives the process of a pod that is brought back a moment before it is probed', async () => {
+    const behave = (r: { behaviours: Record<string, object> }): void =>
+      void (r.behaviours.nginx = { present: true, exec: () => ({ code: 0 }) })
+    const b = await bench({ behave })
+    await b.create(pod({ livenessProbe: { exec: { command: ['alive'] }, initialDelaySeconds: 20 } }))
+    await b.clock.advance(25_000)
+    const again = await b.restart()
+    await again.clock.advance(19_999)
+    expect(again.runtime.calls).not.toContain('exec app alive')
+    await again.clock.advance(1)
+    expect(again.runtime.calls).toContain('exec app alive')
+  })
+
   test('ends a pod that was to end when it stopped', async () => {
     const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
     await b.create(pod())

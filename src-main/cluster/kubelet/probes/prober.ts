@@ -59,7 +59,9 @@ class ProbeLoop {
   /** Begins: after the initial delay, counted from the container's start. */
   start(soon = false): void {
     const { clock, instance } = this.context
-    const due = instance.startedAt + Math.max((this.probe.initialDelaySeconds ?? 0) * 1000, soon ? 0 : FIRST_LOOK_MS)
+    // The process of a run that was brought back has only just begun.
+    const began = instance.restored ? clock.now() : instance.startedAt
+    const due = began + Math.max((this.probe.initialDelaySeconds ?? 0) * 1000, soon ? 0 : FIRST_LOOK_MS)
     this.timer = clock.after(Math.max(0, due - clock.now()), () => void this.tick())
   }
 
