@@ -13,7 +13,8 @@ import { openWindow } from './window.js'
 const NAME = 'drydock'
 
 registerAppScheme()
-app.enableSandbox()
+// As root Chromium has no sandbox to offer, and `--no-sandbox` was given; windows stay isolated by their preferences.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 app.setName('Drydock')
 const data = defaultDataDirectory()
 // Chromium's own files (cookies, caches) stay apart from the data that a person may want to keep or delete.

@@ -4,7 +4,7 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
 import { createPinia } from 'pinia'
-import { createApp } from 'vue'
+import { createApp, watch } from 'vue'
 import { useApp } from '../stores/app.js'
 import { useContexts } from '../stores/contexts.js'
 import { useForwards } from '../stores/forwards.js'
@@ -34,6 +34,19 @@ async function chooseTransport(): Promise<(listener: TransportListener) => Trans
   return (listener) => connectWebSocket(url.href, listener)
 }
 
+/** On the first start the embedded cluster is still being made: its window opens by itself, unless the person went elsewhere. */
+function openEmbeddedWhenReady(): void {
+  const contexts = useContexts()
+  const stop = watch(
+    () => contexts.all.find((c) => c.embedded),
+    (embedded) => {
+      if (!embedded) return
+      stop()
+      if (router.currentRoute.value.path === '/') void router.replace(placeOf(embedded.id))
+    },
+  )
+}
+
 async function start(): Promise<void> {
   const rpc = setBackend(new Rpc(await chooseTransport()))
   const app = createApp(App).use(createPinia()).use(i18n).use(router)
@@ -53,6 +66,7 @@ async function start(): Promise<void> {
     const contexts = useContexts()
     const first = contexts.get(last ?? '') ?? contexts.all.find((c) => c.embedded)
     if (first) await router.replace(placeOf(first.id))
+    else openEmbeddedWhenReady()
   }
   router.afterEach((to) => rememberPlace(to))
   await router.isReady().catch(() => undefined)

