@@ -104,7 +104,9 @@ test('every image has the program that it starts', () => {
       if (!image) continue
       const files = image.files()
       const [program] = [...(image.entrypoint ?? []), ...(image.cmd ?? [])]
-      const path = ['', '/bin/', '/usr/bin/', '/usr/sbin/', '/usr/local/bin/'].map((d) => d + program).find((p) => Object.hasOwn(files, p))
+      const path = ['', '/bin/', '/usr/bin/', '/usr/sbin/', '/usr/local/bin/']
+        .map((d) => d + program?.replace(/^\/bin\/bash$/, '/usr/bin/bash'))
+        .find((p) => Object.hasOwn(files, p))
       expect(path, `${repository} starts ${program}`).toBeDefined()
     }
   }

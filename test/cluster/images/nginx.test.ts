@@ -6,9 +6,12 @@ beforeEach(() => {
   machine = new Machine()
 })
 
-/** Starts nginx with a server block in place of the packaged one. */
-async function nginx(server: string, image = 'nginx:1.25.3'): Promise<Box> {
-  const box = await machine.run(image, {
+/** Starts nginx with a server block in place of the packaged one, and files under /srv. */
+async function nginx(server: string, files: Record<string, string> = {}): Promise<Box> {
+  const volume = machine.runtime.createVolume()
+  volume.replaceFiles(Object.fromEntries(Object.entries(files).map(([path, text]) => [path, { data: Buffer.from(text), mode: 0o644 }])))
+  const box = await machine.run('nginx:1.25.3', {
+    mounts: [{ volume, containerPath: '/srv', readOnly: true }],
     command: ['sh', '-c', `printf '%s' "$CONF" > /etc/nginx/conf.d/default.conf; exec nginx -g 'daemon off;'`],
     env: [{ name: 'CONF', value: server }],
   })
@@ -171,7 +174,8 @@ describe('the configuration', () => {
     expect((await box.get('/')).body).toBe('new on 80\n')
     expect((await box.get('/', { port: 8081 })).body).toBe('new on 8081\n')
     await put(box, '/etc/nginx/conf.d/default.conf', 'server { oops }')
-    await box.exec('nginx', '-s', 'reload')
+    expect((await box.exec('nginx', '-s', 'reload')).code).toBe(1)
+    await box.exec('sh', '-c', 'kill -HUP 1')
     expect((await box.get('/')).body).toBe('new on 80\n')
     expect(await box.log('Stderr')).toContain('signal 1 (SIGHUP) received, reconfiguring')
     expect(await box.log('Stderr')).toContain('[emerg] 1#1: unexpected "}" in /etc/nginx/conf.d/default.conf:1')
@@ -198,16 +202,21 @@ describe('the configuration', () => {
   })
 
   test('redirects, rewrites, tries files, lists directories, shows error pages', async () => {
-    const box = await nginx(`
+    const box = await nginx(
+      `
       server { listen 80; root /srv/www; error_page 404 /missing.html; error_page 403 =200 /missing.html;
         location /old { return 301 /new; } location /away { return https://example.com$request_uri; }
         location /rw { rewrite ^/rw/(.*)$ /real/$1 last; } location /app { try_files $uri $uri/ /index.html; }
         location /list/ { autoindex on; } location /private { deny all; } location /data/ { alias /srv/other/; }
-        location /header { add_header X-Pod $hostname; return 204; } location /code { return 418 "teapot"; } }`)
-    await box.exec(
-      'sh',
-      '-c',
-      'mkdir -p /srv/www/list /srv/www/real /srv/www/dir /srv/other; cd /srv/www; echo main > index.html; echo gone > missing.html; echo r > real/x; echo o > ../other/f.json; echo 12345 > list/a.txt',
+        location /header { add_header X-Pod $hostname; return 204; } location /code { return 418 "teapot"; } }`,
+      {
+        'www/index.html': 'main\n',
+        'www/missing.html': 'gone\n',
+        'www/real/x': 'r\n',
+        'www/dir/x': '',
+        'www/list/a.txt': '12345\n',
+        'other/f.json': 'o\n',
+      },
     )
     expect((await box.get('/')).body).toBe('main\n')
     const old = await box.get('/old')

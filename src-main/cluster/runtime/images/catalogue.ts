@@ -3,17 +3,58 @@
  * unknown one, or the error that a registry would give.
  */
 import { ImageError } from '../cri.js'
-import { busybox } from './busybox/family.js'
 import type { Image, ImageFamily } from './image.js'
+import { agnhost } from './agnhost/family.js'
+import { alpine } from './alpine/family.js'
+import { batchJob } from './batch-job/family.js'
+import { busybox } from './busybox/family.js'
+import { curl } from './curl/family.js'
+import { debian } from './debian/family.js'
+import { hpaExample } from './hpa-example/family.js'
+import { httpEcho } from './http-echo/family.js'
+import { httpd } from './httpd/family.js'
 import { kubia } from './kubia/family.js'
 import { kubiaUnhealthy } from './kubia-unhealthy/family.js'
-import { nginx } from './nginx/family.js'
+import { netshoot } from './netshoot/family.js'
+import { nginx, nginxSlim } from './nginx/family.js'
 import { pause } from './pause/family.js'
+import { perl } from './perl/family.js'
+import { scmMsaDemo } from './scm-msa-demo/family.js'
+import { ssdMonitor } from './ssd-monitor/family.js'
+import { stress } from './stress/family.js'
+import { ubuntu } from './ubuntu/family.js'
+import { whoami } from './whoami/family.js'
+import { echoServer, helloApp, kubernetesBootcamp } from './text-servers/family.js'
 import { placeholderImage } from './placeholder/image.js'
 import { parseReference, type Reference } from './reference.js'
 
 /** One line per folder: adding an image is adding its folder and its line. */
-export const families: readonly ImageFamily[] = [busybox, kubia, kubiaUnhealthy, nginx, pause]
+export const families: readonly ImageFamily[] = [
+  agnhost,
+  alpine,
+  batchJob,
+  busybox,
+  curl,
+  debian,
+  hpaExample,
+  httpEcho,
+  httpd,
+  kubia,
+  kubiaUnhealthy,
+  netshoot,
+  nginx,
+  nginxSlim,
+  pause,
+  perl,
+  scmMsaDemo,
+  ssdMonitor,
+  stress,
+  ubuntu,
+  whoami,
+  echoServer,
+  helloApp,
+  kubernetesBootcamp,
+]
 
 const byRepository = new Map(families.flatMap((family) => family.repositories.map((repository) => [repository, family] as const)))
 

@@ -219,6 +219,22 @@ function files(version: string, alpine: boolean): Record<string, ImageFile> {
   }
 }
 
+/** Versions of registry.k8s.io/nginx-slim, of the StatefulSet tutorial, to those of nginx inside. */
+const SLIM: Readonly<Record<string, string>> = {
+  '0.8': '1.11.1',
+  '0.9': '1.12.2',
+  '0.20': '1.21.6',
+  '0.21': '1.21.6',
+  '0.24': '1.27.4',
+  '0.26': '1.27.5',
+  '0.27': '1.28.0',
+}
+
+export const nginxSlim: ImageFamily = {
+  repositories: ['registry.k8s.io/nginx-slim', 'k8s.gcr.io/nginx-slim', 'gcr.io/google_containers/nginx-slim'],
+  tag: (tag) => (SLIM[tag] ? { ...nginx.tag(SLIM[tag])!, size: 26_000_000 } : undefined),
+}
+
 export const nginx: ImageFamily = {
   repositories: ['docker.io/library/nginx', 'public.ecr.aws/nginx/nginx', 'mirror.gcr.io/library/nginx'],
   tag(tag): Image | undefined {

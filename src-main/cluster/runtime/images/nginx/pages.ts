@@ -77,6 +77,11 @@ the error log for details.</p>
 `
 }
 
+/** `07` for 7. */
+export function twoDigits(n: number): string {
+  return String(n).padStart(2, '0')
+}
+
 /** The listing that `autoindex on` makes. */
 export function listing(path: string, entries: readonly { name: string; directory: boolean; mtime: number; size: number }[]): string {
   const sorted = [...entries].sort((a, b) => Number(b.directory) - Number(a.directory) || (a.name < b.name ? -1 : 1))
@@ -84,8 +89,7 @@ export function listing(path: string, entries: readonly { name: string; director
     const full = directory ? `${name}/` : name
     const shown = full.length > 50 ? `${full.slice(0, 47)}..&gt;` : full
     const date = new Date(mtime)
-    const two = (n: number): string => String(n).padStart(2, '0')
-    const when = `${two(date.getUTCDate())}-${MONTHS[date.getUTCMonth()]}-${date.getUTCFullYear()} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
+    const when = `${twoDigits(date.getUTCDate())}-${MONTHS[date.getUTCMonth()]}-${date.getUTCFullYear()} ${twoDigits(date.getUTCHours())}:${twoDigits(date.getUTCMinutes())}`
     const pad = ' '.repeat(Math.max(0, 51 - full.length))
     return `<a href="${encodeURIComponent(name)}${directory ? '/' : ''}">${shown}</a>${pad}${when}${(directory ? '-' : String(size)).padStart(20)}\r\n`
   })

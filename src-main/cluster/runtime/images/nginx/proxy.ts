@@ -5,7 +5,7 @@ import { DnsError, NetworkError, type Connection } from '../../../network/networ
 import { Killed } from '../../process.js'
 import type { Location } from './model.js'
 import type { Request } from './request.js'
-import { commonHeaders, type Context } from './respond.js'
+import { commonHeaders, orderHeaders, type Context } from './respond.js'
 
 interface Target {
   host: string
@@ -89,6 +89,7 @@ export async function proxy(request: Request, context: Context, location: Locati
     if (!HIDDEN.has(name.toLowerCase())) res.appendHeader(name, answer.rawHeaders[i + 1]!)
   }
   commonHeaders(request, res, status)
+  orderHeaders(res)
   await new Promise<void>((resolve) => {
     answer.on('data', (part: Buffer) => {
       request.bodyBytes += part.length

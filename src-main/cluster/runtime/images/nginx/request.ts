@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Process } from '../../process.js'
 import type { HttpConfig, Location, Server, Settings } from './model.js'
-import { MONTHS } from './pages.js'
+import { MONTHS, twoDigits } from './pages.js'
 
 /** A request on its way through the server. */
 export class Request {
@@ -205,8 +205,7 @@ export function normalised(path: string): string {
 /** As in the access log: `21/Nov/2026:09:17:00 +0000`. */
 function localTime(ms: number): string {
   const d = new Date(ms)
-  const two = (n: number): string => String(n).padStart(2, '0')
-  return `${two(d.getUTCDate())}/${MONTHS[d.getUTCMonth()]}/${d.getUTCFullYear()}:${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} +0000`
+  return `${twoDigits(d.getUTCDate())}/${MONTHS[d.getUTCMonth()]}/${d.getUTCFullYear()}:${twoDigits(d.getUTCHours())}:${twoDigits(d.getUTCMinutes())}:${twoDigits(d.getUTCSeconds())} +0000`
 }
 
 /** The server for a host name among those on one port: exact, `*.x`, `x.*`, `~regex`, the default one. */

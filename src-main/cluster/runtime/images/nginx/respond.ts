@@ -326,6 +326,7 @@ export async function send(request: Request, code: number, body: string | Uint8A
   if (bytes !== undefined) res.setHeader('Content-Length', bytes.length)
   request.bodyBytes = req.method === 'HEAD' || bytes === undefined ? 0 : bytes.length
   if (request.bodyBytes > 65_536) await request.worker.compute((request.bodyBytes / 1048576) * CPU_PER_MIB)
+  orderHeaders(res)
   if (bytes === undefined || req.method === 'HEAD') return void res.end()
   await new Promise<void>((resolve) => {
     res.once('close', resolve)
@@ -342,6 +343,23 @@ export function commonHeaders(request: Request, res: ServerResponse, status: num
     if (!usual && !always) continue
     const text = request.expand(value)
     if (text !== '') res.appendHeader(name, text)
+  }
+}
+
+/** The order in which nginx writes the headers that it makes itself. */
+const ORDER = ['Server', 'Date', 'Content-Type', 'Content-Length', 'Last-Modified', 'Connection', 'Location', 'ETag']
+
+/** Puts the headers of an answer into nginx' order. */
+export function orderHeaders(res: ServerResponse): void {
+  const first = new Set(ORDER.map((name) => name.toLowerCase()))
+  const rest = (res as ServerResponse & { getRawHeaderNames(): string[] })
+    .getRawHeaderNames()
+    .filter((name) => !first.has(name.toLowerCase()))
+  for (const name of [...ORDER, ...rest]) {
+    const value = res.getHeader(name)
+    if (value === undefined) continue
+    res.removeHeader(name)
+    res.setHeader(name, value)
   }
 }
 

@@ -1,0 +1,150 @@
+/** httpd: Apache's HTTP server with its packaged configuration, serving /usr/local/apache2/htdocs. */
+import type { ImageFamily } from '../image.js'
+import type { Program } from '../../process.js'
+import { httpDate } from '../../../network/http.js'
+import { normalised } from '../nginx/request.js'
+import { isAddressInUse, Latch, serveInProcess } from '../server-process.js'
+import { versionOf } from '../tags.js'
+import { alpineTree, debianTree } from '../userland.js'
+import { apacheStart, apacheTime, commonLog } from './apache.js'
+
+const ROOT = '/usr/local/apache2/htdocs'
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  htm: 'text/html',
+  css: 'text/css',
+  js: 'text/javascript',
+  json: 'application/json',
+  txt: 'text/plain',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  gif: 'image/gif',
+  svg: 'image/svg+xml',
+}
+
+interface Answer {
+  status: number
+  body: Uint8Array
+  type: string
+  headers: Record<string, string>
+}
+
+/** One of Apache's own pages. */
+function html(status: number, title: string, text: string): Answer {
+  return { status, body: Buffer.from(page(status, title, text)), type: 'text/html; charset=iso-8859-1', headers: {} }
+}
+
+function page(code: number, title: string, text: string): string {
+  return `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>${code} ${title}</title>\n</head><body>\n<h1>${title}</h1>\n<p>${text}</p>\n</body></html>\n`
+}
+
+const program =
+  (version: string): Program =>
+  async (process) => {
+    const args = process.argv.slice(1)
+    if (args.includes('-v')) {
+      await process.write(`Server version: Apache/${version} (Unix)\nServer built:   Jan  1 2026 00:00:00\n`)
+      return 0
+    }
+    if (args.includes('-t')) {
+      await process.writeError('Syntax OK\n')
+      return 0
+    }
+    const server = `Apache/${version} (Unix)`
+    const stop = new Latch<string>()
+    for (const signal of ['TERM', 'WINCH'] as const) process.onSignal(signal, () => stop.open(signal))
+    process.setMemory(8 * 1024 * 1024)
+    let listener
+    try {
+      listener = serveInProcess(process, 80, async (req, res) => {
+        req.resume()
+        await process.compute(0.15)
+        const path = normalised((req.url ?? '/').split('?')[0]!)
+        const { status, body, type, headers } = answer(path)
+        res.writeHead(status, { Server: server, ...headers, 'Content-Length': body.length, 'Content-Type': type })
+        res.end(req.method === 'HEAD' ? undefined : body)
+        await process.write(commonLog(process, req, status, body.length))
+      })
+    } catch (error) {
+      if (!isAddressInUse(error)) throw error
+      await process.writeError(
+        '(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n',
+      )
+      return 1
+    }
+    await apacheStart(process, server, 'mpm_event', 'httpd -D FOREGROUND')
+    const signal = await stop.wait(process)
+    listener.close()
+    const what = signal === 'TERM' ? 'AH00491: caught SIGTERM, shutting down' : 'AH00492: caught SIGWINCH, shutting down gracefully'
+    await process.writeError(`[${apacheTime(process)}] [mpm_event:notice] [pid 1:tid 1] ${what}\n`)
+    return 0
+
+    function answer(path: string): Answer {
+      let file = ROOT + path
+      try {
+        if (process.fs.stat(file).type === 'directory') {
+          if (!path.endsWith('/'))
+            return {
+              ...html(301, 'Moved Permanently', `The document has moved <a href="${path}/">here</a>.`),
+              headers: { Location: `${path}/` },
+            }
+          if (!process.fs.exists(`${file}index.html`)) {
+            const names = process.fs.readdir(file).sort()
+            const body = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">\n<html>\n <head>\n  <title>Index of ${path}</title>\n </head>\n <body>\n<h1>Index of ${path}</h1>\n<ul>${names.map((n) => `<li><a href="${n}"> ${n}</a></li>\n`).join('')}</ul>\n</body></html>\n`
+            return { status: 200, body: Buffer.from(body), type: 'text/html;charset=ISO-8859-1', headers: {} }
+          }
+          file += 'index.html'
+        }
+        const { mtime } = process.fs.stat(file)
+        const body = process.fs.readFile(file)
+        const type = TYPES[/\.([^./]+)$/.exec(file)?.[1]?.toLowerCase() ?? ''] ?? 'application/octet-stream'
+        return {
+          status: 200,
+          body,
+          type,
+          headers: {
+            'Last-Modified': httpDate(mtime),
+            ETag: `"${body.length.toString(16)}-${Math.floor(mtime).toString(16)}"`,
+            'Accept-Ranges': 'bytes',
+          },
+        }
+      } catch (error) {
+        return (error as { code?: string }).code === 'EACCES'
+          ? html(403, 'Forbidden', "You don't have permission to access this resource.")
+          : html(404, 'Not Found', 'The requested URL was not found on this server.')
+      }
+    }
+  }
+
+export const httpd: ImageFamily = {
+  repositories: ['docker.io/library/httpd', 'public.ecr.aws/docker/library/httpd'],
+  tag(tag) {
+    const found = versionOf(tag, [
+      ['2.2', 34],
+      ['2.4', 65],
+    ])
+    if (!found || !/^(alpine(3\.\d+)?|bookworm|trixie|bullseye)?$/.test(found.variant)) return undefined
+    const alpine = found.variant.startsWith('alpine')
+    return {
+      cmd: ['httpd-foreground'],
+      env: {
+        HTTPD_PREFIX: '/usr/local/apache2',
+        HTTPD_VERSION: found.version,
+        PATH: '/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      },
+      workingDir: '/usr/local/apache2',
+      exposedPorts: [80],
+      size: alpine ? 22_000_000 : 45_000_000,
+      baseMemory: 4_000_000,
+      files: () => ({
+        ...(alpine
+          ? alpineTree('3.22.2')
+          : debianTree({ pretty: 'Debian GNU/Linux 12 (bookworm)', id: 'debian', version: '12.12', codename: 'bookworm' })),
+        '/usr/local/bin/httpd-foreground': { program: program(found.version) },
+        '/usr/local/apache2/bin/httpd': { program: program(found.version) },
+        [`${ROOT}/index.html`]: '<html><body><h1>It works!</h1></body></html>\n',
+        '/usr/local/apache2/logs': { directory: true },
+      }),
+    }
+  },
+}

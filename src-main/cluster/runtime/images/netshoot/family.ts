@@ -1,0 +1,23 @@
+/** nicolaka/netshoot: a box of network tools. */
+import type { ImageFamily } from '../image.js'
+import { coreutilsPrograms } from '../../programs/catalogue.js'
+import { extraNetworkPrograms } from '../../programs/network/catalogue.js'
+import { alpineTree, place } from '../userland.js'
+
+export const netshoot: ImageFamily = {
+  repositories: ['docker.io/nicolaka/netshoot', 'ghcr.io/nicolaka/netshoot'],
+  tag: (tag) =>
+    /^(latest|v?0\.\d+)$/.test(tag)
+      ? {
+          cmd: ['bash'],
+          size: 176_000_000,
+          baseMemory: 3_000_000,
+          workingDir: '/root',
+          files: () => ({
+            ...alpineTree('3.22.2'),
+            ...place('/usr/bin', { ...extraNetworkPrograms }),
+            ...place('/bin', { bash: coreutilsPrograms['bash']! }),
+          }),
+        }
+      : undefined,
+}

@@ -1,0 +1,101 @@
+/** The servers of the tutorials that answer with a few lines: hello-app, kubernetes-bootcamp, echo-server. */
+import type { IncomingMessage } from 'node:http'
+import type { Image, ImageFamily } from '../image.js'
+import type { Process, Program } from '../../process.js'
+import { goLogTime } from '../http-echo/family.js'
+import { Latch, isAddressInUse, readBody, serveInProcess } from '../server-process.js'
+import { alpineTree, debianTree } from '../userland.js'
+
+interface TextServer {
+  port: number
+  /** What it says when it listens, and of each request. */
+  started(process: Process): string
+  log?(process: Process, req: IncomingMessage): string
+  answer(process: Process, req: IncomingMessage): Promise<string> | string
+  type?: string
+}
+
+function serve(server: TextServer): Program {
+  return async (process) => {
+    const port = Number(process.env['PORT'] ?? server.port)
+    const stop = new Latch<number>()
+    process.onSignal('TERM', () => stop.open(143))
+    process.onSignal('INT', () => stop.open(130))
+    process.setMemory(6 * 1024 * 1024)
+    try {
+      serveInProcess(process, port, async (req, res) => {
+        await process.compute(0.1)
+        const line = server.log?.(process, req)
+        if (line) await process.write(line)
+        const body = await server.answer(process, req)
+        req.resume()
+        res.writeHead(200, { 'Content-Type': server.type ?? 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body) })
+        res.end(body)
+      })
+    } catch (error) {
+      if (!isAddressInUse(error)) throw error
+      await process.writeError(`${goLogTime(process)} listen tcp :${port}: bind: address already in use\n`)
+      return 1
+    }
+    await process.write(server.started(process))
+    return stop.wait(process)
+  }
+}
+
+function image(path: string, server: TextServer, size: number, debian = false): Image {
+  return {
+    entrypoint: [path],
+    exposedPorts: [server.port],
+    size,
+    baseMemory: 2_500_000,
+    files: () => ({
+      ...(debian
+        ? debianTree({ pretty: 'Debian GNU/Linux 8 (jessie)', id: 'debian', version: '8.4', codename: 'jessie', tools: ['curl'] })
+        : alpineTree('3.19.9')),
+      [path]: { program: serve(server) },
+    }),
+  }
+}
+
+const hello = (version: string): TextServer => ({
+  port: 8080,
+  started: (p) => `${goLogTime(p)} Server listening on port ${p.env['PORT'] ?? 8080}\n`,
+  log: (p, req) => `${goLogTime(p)} Serving request: ${(req.url ?? '/').split('?')[0]}\n`,
+  answer: (p) => `Hello, world!\nVersion: ${version}.0.0\nHostname: ${p.hostname}\n`,
+})
+
+export const helloApp: ImageFamily = {
+  repositories: ['gcr.io/google-samples/hello-app', 'us-docker.pkg.dev/google-samples/containers/gke/hello-app'],
+  tag: (tag) => (/^[12]\.0$/.test(tag) ? image('/hello-app', hello(tag[0]!), 11_500_000) : undefined),
+}
+
+const bootcamp = (version: string): TextServer => ({
+  port: 8080,
+  started: (p) => `Kubernetes Bootcamp App Started At: ${new Date(p.clock.now()).toISOString()} | Running On:  ${p.hostname} \n\n`,
+  log: (p, req) => `Running On: ${p.hostname} | ${new Date(p.clock.now()).toUTCString()} | ${req.method} ${req.url}\n`,
+  answer: (p) => `Hello Kubernetes bootcamp! | Running on: ${p.hostname} | v=${version}\n`,
+  type: 'text/plain',
+})
+
+export const kubernetesBootcamp: ImageFamily = {
+  repositories: ['gcr.io/google-samples/kubernetes-bootcamp', 'docker.io/jocatalin/kubernetes-bootcamp'],
+  tag: (tag) =>
+    /^(latest|v[12])$/.test(tag) ? image('/server.js', bootcamp(tag === 'latest' ? '1' : tag.slice(1)), 83_000_000, true) : undefined,
+}
+
+const echo: TextServer = {
+  port: 8080,
+  started: () => 'Echo server listening on port 8080.\n',
+  log: (p, req) => `${req.socket.remoteAddress}:${req.socket.remotePort} | ${req.method} ${req.url}\n`,
+  async answer(p, req) {
+    const headers = Object.entries(req.headers).map(
+      ([name, value]) => `${name.replace(/(^|-)[a-z]/g, (c) => c.toUpperCase())}: ${[value].flat().join(', ')}\n`,
+    )
+    return `Request served by ${p.hostname}\n\nHTTP/${req.httpVersion} ${req.method} ${req.url}\n\n${headers.sort().join('')}\n${await readBody(req)}`
+  },
+}
+
+export const echoServer: ImageFamily = {
+  repositories: ['docker.io/kicbase/echo-server', 'docker.io/jmalloc/echo-server', 'ghcr.io/jmalloc/echo-server'],
+  tag: (tag) => (/^(latest|1\.0|v?0\.3\.\d)$/.test(tag) ? image('/bin/echo-server', echo, 2_200_000) : undefined),
+}

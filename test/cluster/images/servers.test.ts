@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { pi } from '../../../src-main/cluster/runtime/images/perl/family.js'
+import { Machine } from './machine.js'
+
+let machine: Machine
+beforeEach(() => {
+  machine = new Machine()
+})
+
+test('luksa/batch-job ends by itself after two minutes', async () => {
+  const job = await machine.run('luksa/batch-job')
+  await machine.clock.advance(119_500)
+  expect(await job.log()).toBe('Sat Nov 21 09:17:00 UTC 2026 Batch job starting\nSat Nov 21 09:19:00 UTC 2026 Finished succesfully\n')
+  expect(machine.runtime.containerInfo(job.id)).toMatchObject({ state: 'exited', exitCode: 0, reason: 'Completed' })
+})
+
+test('luksa/ssd-monitor speaks every five seconds', async () => {
+  const monitor = await machine.run('luksa/ssd-monitor')
+  await machine.clock.advance(10_000)
+  expect(await monitor.log()).toBe('SSD OK\nSSD OK\nSSD OK\n')
+})
+
+test('httpd works, and says what is not there', async () => {
+  const httpd = await machine.run('httpd:2.4')
+  expect(await httpd.get('/')).toMatchObject({
+    status: 200,
+    body: '<html><body><h1>It works!</h1></body></html>\n',
+    headers: { server: 'Apache/2.4.65 (Unix)' },
+  })
+  expect((await httpd.get('/x')).body).toContain('<p>The requested URL was not found on this server.</p>')
+  expect((await httpd.log('Stdout')).split('\n')[0]).toBe('10.244.1.2 - - [21/Nov/2026:09:17:01 +0000] "GET / HTTP/1.1" 200 45')
+  expect(await httpd.log('Stderr')).toContain("AH00094: Command line: 'httpd -D FOREGROUND'")
+  expect(await httpd.stop()).toBe(0)
+})
+
+test('hpa-example burns CPU for each request', async () => {
+  const php = await machine.run('registry.k8s.io/hpa-example')
+  const before = machine.runtime.containerStats(php.id)!.cpuNanos
+  expect((await php.get('/')).body).toBe('OK!')
+  expect((machine.runtime.containerStats(php.id)!.cpuNanos - before) / 1e6).toBeGreaterThan(60)
+})
+
+describe('http-echo', () => {
+  test('answers its text', async () => {
+    const echo = await machine.run('hashicorp/http-echo', { args: ['-text=hello world', '-listen=:8080'] })
+    expect(await echo.get('/', { port: 8080 })).toMatchObject({
+      status: 200,
+      body: 'hello world\n',
+      headers: { 'x-app-name': 'http-echo' },
+    })
+    expect(await echo.log()).toMatch(
+      /^2026\/11\/21 09:17:00 \[INFO\] server is listening on :8080\n2026\/11\/21 09:17:01 10\.244\.1\.3:8080 10\.244\.1\.2:\d+ "GET \/ HTTP\/1\.1" 200 12 /,
+    )
+  })
+
+  test('without a text ends with 127', async () => {
+    const echo = await machine.run('hashicorp/http-echo:0.2.3')
+    expect(await echo.log()).toBe('Missing -text option!\n')
+    expect(machine.runtime.containerInfo(echo.id)!.exitCode).toBe(127)
+  })
+})
+
+test('whoami tells who asks whom', async () => {
+  const who = await machine.run('traefik/whoami')
+  const { body } = await who.get('/path?x=1', { headers: { 'User-Agent': 'test', 'X-Real-Ip': '1.2.3.4' } })
+  expect(body.replace(/:\d{5}\n/, ':PORT\n')).toBe(
+    'Hostname: pod-1\nIP: 127.0.0.1\nIP: ::1\nIP: 10.244.1.3\nRemoteAddr: 10.244.1.2:PORT\nGET /path?x=1 HTTP/1.1\nHost: 10.244.1.3\nUser-Agent: test\nX-Real-Ip: 1.2.3.4\n\n',
+  )
+  expect(JSON.parse((await who.get('/api')).body)).toMatchObject({ hostname: 'pod-1', ip: ['127.0.0.1', '::1', '10.244.1.3'] })
+})
+
+test('the servers of the tutorials say which version they are', async () => {
+  const hello = await machine.run('us-docker.pkg.dev/google-samples/containers/gke/hello-app:2.0')
+  expect((await hello.get('/', { port: 8080 })).body).toBe('Hello, world!\nVersion: 2.0.0\nHostname: pod-1\n')
+  const bootcamp = await machine.run('gcr.io/google-samples/kubernetes-bootcamp:v1')
+  expect((await bootcamp.get('/', { port: 8080 })).body).toBe('Hello Kubernetes bootcamp! | Running on: pod-2 | v=1\n')
+  const echo = await machine.run('kicbase/echo-server:1.0')
+  expect((await echo.get('/x', { port: 8080, method: 'POST', body: 'payload' })).body).toMatch(
+    /^Request served by pod-3\n\nHTTP\/1\.1 POST \/x\n\n[^]*\npayload$/,
+  )
+  const msa = await machine.run('harleyren/scm-msa-demo:1.0.41')
+  expect(JSON.parse((await msa.get('/', { port: 8082 })).body)).toEqual({
+    service: 'msa-demo',
+    version: '1.0.41',
+    host: 'pod-4',
+    path: '/',
+  })
+})
+
+describe('agnhost', () => {
+  test('netexec answers what it is asked, runs commands and exits on demand', async () => {
+    const box = await machine.run('registry.k8s.io/e2e-test-images/agnhost:2.53', { args: ['netexec', '--http-port=8081'] })
+    const ask = async (path: string): Promise<string> => (await box.get(path, { port: 8081 })).body
+    expect(await ask('/hostname')).toBe('pod-1')
+    expect(await ask('/clientip')).toMatch(/^10\.244\.1\.2:\d+$/)
+    expect(await ask('/echo?msg=hi')).toBe('hi')
+    expect(JSON.parse(await ask('/shell?cmd=echo%20hello'))).toEqual({ output: 'hello\n' })
+    await ask('/exit?code=7')
+    await machine.clock.settle()
+    expect(machine.runtime.containerInfo(box.id)!.exitCode).toBe(7)
+  })
+
+  test('liveness is well for ten seconds', async () => {
+    const box = await machine.run('registry.k8s.io/e2e-test-images/agnhost:2.40', { args: ['liveness'] })
+    expect((await box.get('/healthz', { port: 8080 })).status).toBe(200)
+    await machine.clock.advance(10_000)
+    const sick = await box.get('/healthz', { port: 8080 })
+    expect([sick.status, sick.body.startsWith('error: 11.')]).toEqual([500, true])
+  })
+})
+
+describe('stress', () => {
+  test('uses CPU until its time is over', async () => {
+    const box = await machine.run('polinux/stress', { command: ['stress'], args: ['--cpu', '2', '--timeout', '5s'] })
+    await machine.clock.advance(5_000)
+    expect(await box.log()).toBe(
+      'stress: info: [1] dispatching hogs: 2 cpu, 0 io, 0 vm, 0 hdd\nstress: info: [1] successful run completed in 5s\n',
+    )
+    const { cpuNanos } = machine.runtime.containerStats(box.id)!
+    expect(cpuNanos / 1e9).toBeGreaterThan(9)
+  })
+
+  test('that takes more memory than its limit is killed for it', async () => {
+    const box = await machine.run('polinux/stress', {
+      command: ['stress'],
+      args: ['--vm', '1', '--vm-bytes', '250M', '--vm-hang', '1'],
+      memoryLimit: 100 * 1024 ** 2,
+    })
+    await machine.clock.advance(1_000)
+    expect(machine.runtime.containerInfo(box.id)).toMatchObject({ state: 'exited', reason: 'OOMKilled' })
+  })
+})
+
+test('perl computes pi, as the Job of the documentation asks', async () => {
+  expect(pi(50)).toBe('3.1415926535897932384626433832795028841971693993751')
+  const job = await machine.run('perl:5.34.0', { command: ['perl', '-Mbignum=bpi', '-wle', 'print bpi(2000)'] })
+  await machine.clock.advance(12_000)
+  const log = await job.log()
+  expect([log.length, log.slice(0, 22)]).toEqual([2002, '3.14159265358979323846'])
+  expect(machine.runtime.containerInfo(job.id)!.exitCode).toBe(0)
+})
+
+test('curl is the entrypoint of its image', async () => {
+  const hello = await machine.run('luksa/kubia')
+  const curl = await machine.run('curlimages/curl', { args: ['-s', `http://${hello.ip}:8080`] })
+  expect(await curl.log()).toBe("You've hit pod-1\n")
+})
+
+test.each([
+  ['alpine:3.20', 'alpine', 'Alpine Linux v3.20'],
+  ['debian:12', 'debian', 'Debian GNU/Linux 12 (bookworm)'],
+  ['ubuntu:22.04', 'ubuntu', 'Ubuntu 22.04.5 LTS'],
+])('%s says that it is %s', async (image, id, pretty) => {
+  const box = await machine.run(image, { command: ['sh', '-c', '. /etc/os-release; echo "$ID $PRETTY_NAME"; exec sleep 1000'] })
+  expect(await box.log()).toBe(`${id} ${pretty}\n`)
+})
