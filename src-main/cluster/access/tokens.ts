@@ -2,6 +2,7 @@
  * Service-account tokens: signed JWTs bound to a service account and, if wanted, to a pod, secret or node. Follows
  * "Managing Service Accounts" of the Kubernetes documentation.
  */
+import './webcrypto.js'
 import { createPrivateKey, createPublicKey, createHash, type KeyObject } from 'node:crypto'
 import { SignJWT, errors, exportJWK, jwtVerify, type JWTPayload } from 'jose'
 import type { UserInfo } from '../api/client.js'
