@@ -16,9 +16,9 @@ export interface Journal {
   readonly compacted: number
   /** All records, oldest first. */
   read(): Iterable<JournalEntry>
-  /** Writes a group of entries in one transaction; resolves when they are on disk. */
+  /** Writes a group of entries in their order; resolves when they are on disk. */
   append(entries: readonly JournalEntry[]): Promise<void>
-  /** Removes superseded records and remembers the bound, in one transaction. */
+  /** Remembers the bound, then removes superseded records: after a crash in between some may still be there. */
   compact(bound: number, superseded: readonly number[]): Promise<void>
   close(): Promise<void>
 }
@@ -40,17 +40,17 @@ export function openJournal(directory: string): Journal {
       for (const { key, value } of log.getRange()) yield { revision: key, record: Buffer.from(value) }
     },
     async append(entries) {
-      await environment.transaction(() => {
-        for (const e of entries) void log.put(e.revision, e.record)
-      })
+      // Writes of one turn go into one transaction. (`transaction(fn)` followed by `flushed` can wait for ever.)
+      let last: Promise<unknown> | undefined
+      for (const e of entries) last = log.put(e.revision, e.record)
+      await last
       // Committed is not yet on disk: lmdb overlaps the sync with the next transaction.
       await environment.flushed
     },
     async compact(bound, superseded) {
-      await environment.transaction(() => {
-        void meta.put(COMPACTED, bound)
-        for (const revision of superseded) void log.remove(revision)
-      })
+      let last: Promise<unknown> = meta.put(COMPACTED, bound)
+      for (const revision of superseded) last = log.remove(revision)
+      await last
     },
     async close() {
       await environment.flushed

@@ -322,7 +322,9 @@ class MvccStore implements Store {
     let last = Math.max(FIRST_REVISION, compacted)
     for (const { revision, record } of this.journal.read()) {
       const { version, tombstone } = decode(record, revision)
-      if (revision <= compacted) this.live.set({ key: version.key, current: version, past: undefined })
+      // What compaction has not come to remove is superseded by what follows.
+      if (revision <= compacted && tombstone) this.live.delete(version.key)
+      else if (revision <= compacted) this.live.set({ key: version.key, current: version, past: undefined })
       else this.apply(version, tombstone)
       last = revision
     }
