@@ -30,10 +30,18 @@ export interface HttpListener {
   destroy(): void
 }
 
+/** The longest that node's timers can be set to, in ms. */
+const LONGEST_INTERVAL = 2 ** 31 - 1
+
 /** Answers HTTP on a port of a namespace. Throws {@link NetworkError} when the port is taken. */
 export function serveHttp(namespace: NetworkNamespace, port: number, handler: HttpHandler, options: ServeHttpOptions): HttpListener {
-  // Node's own limits on slow requests run on the wall clock; they are off.
-  const server = http.createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: options.keepAliveTimeout ?? 5_000 })
+  const server = http.createServer({
+    // Node's own limits on slow requests run on the wall clock; they are off, and so is the timer that checks them.
+    requestTimeout: 0,
+    headersTimeout: 0,
+    connectionsCheckingInterval: LONGEST_INTERVAL,
+    keepAliveTimeout: options.keepAliveTimeout ?? 5_000,
+  })
   const connections = new Set<Connection>()
   const busy = new Map<Connection, number>()
   let closing = false
@@ -70,10 +78,12 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
     close() {
       closing = true
       listener.close()
+      server.close()
       for (const connection of connections) if (!busy.has(connection)) connection.end()
     },
     destroy() {
       listener.close()
+      server.close()
       for (const connection of connections) connection.destroy()
     },
   }

@@ -88,7 +88,7 @@ export class Machine {
       log: async (stream) => {
         await clock.settle()
         let all = ''
-        for await (const part of runtime.logs(id, { ...(stream ? { stream } : {}) })) all += part
+        for await (const part of runtime.logs(id, stream ? { stream } : {})) all += part
         return all
       },
       exec: async (...command) => {
@@ -96,12 +96,12 @@ export class Machine {
         let [stdout, stderr] = ['', '']
         session.stdout!.on('data', (data) => (stdout += data))
         session.stderr!.on('data', (data) => (stderr += data))
-        let code = -1
-        const done = session.status.then((status) => (code = status.code))
-        for (let i = 0; i < 100 && code < 0; i++) await clock.advance(100)
-        await done
+        const ended: number[] = []
+        void session.status.then(({ code }) => ended.push(code))
+        for (let i = 0; i < 100 && ended.length === 0; i++) await clock.advance(100)
         await clock.settle()
-        return { stdout, stderr, code }
+        if (ended[0] === undefined) throw new Error(`${command.join(' ')} does not end`)
+        return { stdout, stderr, code: ended[0] }
       },
       get: async (path, options = {}) => {
         const asking = httpRequest(this.client, { host: sandbox.ip, port: 80, path, ...options })
