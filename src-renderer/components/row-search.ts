@@ -12,15 +12,22 @@ function cellText(cell: Cell): string {
   return typeof cell === 'string' ? cell : cell.text
 }
 
-/** The texts of a row that a search looks at: name, namespace, text cells (status among them) and labels as `key=value`. */
-function texts(row: Row): string[] {
-  const out = [row.name, row.namespace]
+/** Rows are immutable, so what is searched of them is put together once. */
+const haystacks = new WeakMap<Row, string>()
+
+/** What a search looks at, a line each: name, namespace, text cells (status among them) and labels as `key=value`. In lower case. */
+function haystack(row: Row): string {
+  const known = haystacks.get(row)
+  if (known !== undefined) return known
+  const lines = [row.name, row.namespace]
   for (const c of row.cells) {
     const t = cellText(c)
-    if (t) out.push(t)
+    if (t) lines.push(t)
   }
-  if (row.labels) for (const [k, v] of Object.entries(row.labels)) out.push(`${k}=${v}`)
-  return out
+  if (row.labels) for (const [k, v] of Object.entries(row.labels)) lines.push(`${k}=${v}`)
+  const text = lines.join('\n').toLowerCase()
+  haystacks.set(row, text)
+  return text
 }
 
 /**
@@ -35,17 +42,15 @@ export function parseSearch(text: string): Search {
     if (m[2] !== undefined) {
       let regex: RegExp
       try {
-        regex = new RegExp(m[2], 'i')
+        // `^` and `$` stand for the ends of each text, not of all together.
+        regex = new RegExp(m[2], 'im')
       } catch (e) {
         return { matches: null, error: e instanceof Error ? e.message : String(e) }
       }
-      parts.push({ inverse, test: (row) => texts(row).some((t) => regex.test(t)) })
+      parts.push({ inverse, test: (row) => regex.test(haystack(row)) })
     } else if (m[3]) {
       const word = m[3].toLowerCase()
-      parts.push({
-        inverse,
-        test: (row) => row.name.toLowerCase().includes(word) || texts(row).some((t) => t.toLowerCase().includes(word)),
-      })
+      parts.push({ inverse, test: (row) => haystack(row).includes(word) })
     }
   }
   if (parts.length === 0) return { matches: null }

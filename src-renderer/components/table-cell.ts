@@ -1,7 +1,6 @@
-import { h, type FunctionalComponent } from 'vue'
+import { h, type FunctionalComponent, type VNode } from 'vue'
 import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import BrickRow from './BrickRow.vue'
-import MiddleText from './MiddleText.vue'
 import StatusMark from './StatusMark.vue'
 import { humanDuration, localTime, now } from './time.js'
 
@@ -20,30 +19,36 @@ export function plainText(cell: Cell, column: ColumnInfo): string {
 }
 
 const none = () => h('span', { class: 'none' }, '–')
+const plain = (text: string, title = text) => h('span', { class: 'ellipsis', title }, text)
 
-/** What is in a cell of a list. */
-export const TableCell: FunctionalComponent<{ cell: Cell; column: ColumnInfo }> = ({ cell, column }) => {
-  if (column.id === 'name') return h(MiddleText, { text: cell as string })
-  if (cell === null || cell === '') return none()
-  if (column.type === 'age') {
-    if (typeof cell === 'number') return h('span', { title: localTime(cell) }, humanDuration(now.value - cell))
-    if (typeof cell === 'object' && typeof cell.sort === 'number')
-      return h('span', { title: localTime(cell.sort) }, humanDuration(now.value - cell.sort))
-  }
-  if (typeof cell === 'number') return h('span', { class: 'ellipsis' }, cell.toLocaleString('en-US'))
-  if (typeof cell === 'string') {
-    if (column.type === 'bricks') return h(BrickRow, { text: cell })
-    return h('span', { class: 'ellipsis', title: cell }, cell)
-  }
-  if (cell.text === '') return none()
-  const title = cell.title ?? cell.text
-  if (column.type === 'bricks') return h(BrickRow, { text: cell.text })
-  // Outside of status columns "as it should be" needs no mark; the rest does.
-  const marked = cell.tone && (column.type === 'status' || cell.tone === 'warn' || cell.tone === 'bad')
-  if (!marked) return h('span', { class: 'ellipsis', title }, cell.text)
-  return h('span', { class: ['status', cell.tone], title }, [
-    h(StatusMark, { tone: cell.tone! }),
-    h('span', { class: 'ellipsis' }, cell.text),
+/** A long name cut in the middle, where names of a kind differ least; the whole is in the tooltip and on copy. */
+function middle(text: string): VNode {
+  const tail = text.length > 16 ? 9 : 0
+  if (!tail) return plain(text)
+  return h('span', { class: 'middle', title: text }, [
+    h('span', { class: 'head' }, text.slice(0, -tail)),
+    h('span', { class: 'tail' }, text.slice(-tail)),
   ])
 }
+
+/** What is in a cell of a list. */
+export function renderCell(cell: Cell, column: ColumnInfo): VNode {
+  if (column.id === 'name') return middle(cell as string)
+  if (cell === null || cell === '') return none()
+  if (column.type === 'age') {
+    const at = typeof cell === 'object' ? cell.sort : cell
+    if (typeof at === 'number') return plain(humanDuration(now.value - at), localTime(at))
+  }
+  if (typeof cell === 'number') return plain(cell.toLocaleString('en-US'))
+  const { text, tone, title } = typeof cell === 'string' ? { text: cell, tone: undefined, title: undefined } : cell
+  if (text === '') return none()
+  if (column.type === 'bricks') return h(BrickRow, { text })
+  // Outside of status columns "as it should be" needs no mark; the rest does.
+  const marked = tone && (column.type === 'status' || tone === 'warn' || tone === 'bad')
+  if (!marked) return plain(text, title ?? text)
+  return h('span', { class: ['status', tone], title: title ?? text }, [h(StatusMark, { tone }), h('span', { class: 'ellipsis' }, text)])
+}
+
+/** {@link renderCell} as a component, for tables that are no lists. */
+export const TableCell: FunctionalComponent<{ cell: Cell; column: ColumnInfo }> = ({ cell, column }) => renderCell(cell, column)
 TableCell.props = ['cell', 'column']

@@ -524,10 +524,11 @@ export class FakeBackend {
 
   private churn(rate: number): void {
     let i = 0
+    const pods = [...(this.world.get('pods')?.values() ?? [])]
     const timer = setInterval(() => {
-      const pods = [...(this.world.get('pods')?.values() ?? [])]
       const upserts = Array.from({ length: Math.round(rate / 20) }, () => {
-        const o = pods[(i = (i + 7919) % pods.length)]!
+        i = (i + 7919) % pods.length
+        const o = pods[i]!
         const copy = {
           ...o,
           status: {
@@ -538,6 +539,7 @@ export class FakeBackend {
             })),
           },
         }
+        pods[i] = copy
         this.world.get('pods')!.set(o.metadata.uid, copy)
         return copy
       })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
-import { RowModel, rowOrder } from '../../src-renderer/components/row-model.js'
+import { RowModel, naturalKey, rowOrder, sortRows } from '../../src-renderer/components/row-model.js'
 
 const columns: ColumnInfo[] = [
   { id: 'restarts', title: 'Restarts', type: 'number' },
@@ -39,7 +39,32 @@ describe('the order of rows', () => {
   })
 })
 
+describe('a natural key', () => {
+  it.each([
+    ['web-2', 'web-10'],
+    ['web-010', 'web-11'],
+    ['node9-a', 'node10-a'],
+    ['a', 'b'],
+    ['10.244.2.9', '10.244.10.1'],
+  ])('puts %s before %s', (a, b) => expect(naturalKey(a) < naturalKey(b)).toBe(true))
+})
+
 describe('changes', () => {
+  it('of a large batch are merged to the same result as one by one', () => {
+    const order = rowOrder(columns, { column: 'restarts', descending: false })
+    const rows = Array.from({ length: 3000 }, (_, i) => row(`p${i}`, (i * 7919) % 1000))
+    const changed = rows.slice(0, 600).map((r, i) => ({ ...r, cells: [i % 13, 0] }))
+    const m = new RowModel()
+    m.setOrder(order)
+    m.replace(rows)
+    m.change(
+      changed,
+      rows.slice(700, 720).map((r) => r.id),
+    )
+    m.flush()
+    expect(m.view.value).toEqual(sortRows([...changed, ...rows.slice(600, 700), ...rows.slice(720)], order))
+  })
+
   it('appear in their places after a flush', () => {
     const m = new RowModel()
     m.replace([row('a'), row('c')])
@@ -93,7 +118,7 @@ describe('changes', () => {
           m.change(upserts, removes)
           m.flush()
         }
-        expect(m.view.value).toEqual([...expected.values()].filter(filter ?? (() => true)).sort(order))
+        expect(m.view.value).toEqual(sortRows([...expected.values()].filter(filter ?? (() => true)), order))
       }),
       { numRuns: 150 },
     )

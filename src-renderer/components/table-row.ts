@@ -1,0 +1,80 @@
+import { Ellipsis } from '@lucide/vue'
+import { defineComponent, h, type Component, type PropType, type VNode } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
+import { cellOf, renderCell } from './table-cell.js'
+
+/** A column of the table, and where its cell is in a row (name and namespace are not among the cells). */
+export interface PlacedColumn {
+  column: ColumnInfo
+  index: number
+}
+
+/** What can be done with one click at the end of a row. */
+export interface QuickAction {
+  id: string
+  label: string
+  icon: Component
+}
+
+/**
+ * One row of a list, written as a render function: some fifty rows of a dozen cells are patched on every step of a scroll, and a
+ * component for each cell would cost more than all else.
+ */
+export const TableRow = defineComponent({
+  name: 'TableRow',
+  props: {
+    row: { type: Object as PropType<Row>, required: true },
+    index: { type: Number, required: true },
+    columns: { type: Array as PropType<PlacedColumn[]>, required: true },
+    focused: Boolean,
+    selected: Boolean,
+    current: Boolean,
+    /** The pointer or the keyboard is here: the quick actions show. */
+    hot: Boolean,
+    quick: { type: Array as PropType<QuickAction[]>, required: true },
+  },
+  setup(props) {
+    const { t } = useI18n()
+    const tools = (name: string): VNode => {
+      const button = (icon: Component, title: string, data: Record<string, string>) =>
+        h('button', { type: 'button', tabindex: -1, class: 'icon-button', title, 'aria-label': `${title} ${name}`, ...data }, h(icon))
+      return h('div', { class: 'tools', role: 'gridcell' }, [
+        ...props.quick.map((q) => button(q.icon, q.label, { 'data-action': q.id })),
+        button(Ellipsis, t('action.more'), { 'data-part': 'menu' }),
+      ])
+    }
+    return () => {
+      const { row, index } = props
+      const cells: VNode[] = [
+        h('div', { class: 'cell check', role: 'gridcell' }, [
+          h('input', {
+            type: 'checkbox',
+            tabindex: -1,
+            checked: props.selected,
+            'aria-label': t('list.select', { name: row.name }),
+            'data-part': 'check',
+          }),
+        ]),
+      ]
+      for (const { column, index: i } of props.columns)
+        cells.push(
+          h('div', { class: `cell ${column.id} ${column.align ?? ''}`, role: 'gridcell' }, [renderCell(cellOf(row, column, i), column)]),
+        )
+      if (props.hot) cells.push(tools(row.name))
+      return h(
+        'div',
+        {
+          id: `row-${row.id}`,
+          class: ['row', { focused: props.focused, selected: props.selected, current: props.current, deleting: row.deleting === true }],
+          role: 'row',
+          'aria-rowindex': index + 2,
+          'aria-selected': props.selected,
+          'data-index': index,
+          style: { top: `${index * 28}px` },
+        },
+        cells,
+      )
+    }
+  },
+})
