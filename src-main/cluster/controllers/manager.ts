@@ -14,6 +14,8 @@ import { startEndpointSliceMirroringController } from './endpointslicemirroring.
 import { EventRecorder } from './events.js'
 import { startEventTTLController } from './eventttl.js'
 import { startGarbageCollector } from './garbagecollector.js'
+import type { MetricsSource } from './hpa-metrics.js'
+import { startHorizontalPodAutoscalerController } from './hpa.js'
 import { startJobController } from './job.js'
 import { startNamespaceController } from './namespace.js'
 import { startNodeIpamController } from './nodeipam.js'
@@ -34,6 +36,8 @@ export interface ControllersOptions {
   random: Random
   /** Which resources there are: for the garbage collector and for namespace deletion, which do nothing without it. */
   discovery?: ResourceDiscovery
+  /** Where the HorizontalPodAutoscaler has its metrics from; without it nothing is autoscaled. */
+  metrics?: MetricsSource
   /** PEM of the certificate that signs the API server's, for `kube-root-ca.crt`. */
   rootCertificate?: string
   /** The pods' network, of which each node gets a /24; `10.244.0.0/16` by default. */
@@ -89,6 +93,8 @@ export function startControllers(options: ControllersOptions): Controller {
   if (rootCertificate) start('root-ca-cert-publisher', (ctx) => startRootCAController(ctx, { rootCertificate }))
   if (discovery) {
     start('generic-garbage-collector', (ctx) => startGarbageCollector(ctx, { discovery }))
+    const { metrics } = options
+    if (metrics) start('horizontal-pod-autoscaler', (ctx) => startHorizontalPodAutoscalerController(ctx, { metrics, discovery }))
     start('namespace-controller', (ctx) => startNamespaceController(ctx, { discovery }))
   }
 

@@ -1,0 +1,319 @@
+/** How many replicas one metric asks for (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details). */
+import type * as k8s from '@kubernetes/client-node'
+import { formatQuantity, quantityMilli, quantityValue, tryParseQuantity } from '../api/kinds/rules/quantity.js'
+import type { Pod, Wire } from '../api/object.js'
+import { isPodFinished, podCondition, timeOf } from './pods.js'
+
+export type MetricSpec = Wire<k8s.V2MetricSpec>
+export type MetricStatus = Wire<k8s.V2MetricStatus>
+
+/** What one pod uses. */
+export interface PodUsage {
+  pod: string
+  /** The end of the window it was measured over, ms. */
+  timestamp: number
+  windowMs: number
+  /** Millicores and bytes. */
+  containers: readonly { name: string; cpu: number; memory: number }[]
+}
+
+/** Where metrics come from. Values other than usage are in thousandths. A rejection is shown to the user. */
+export interface MetricsSource {
+  /** The usage of the pods of a namespace that match a selector (a query string); those not measured yet are left out. */
+  podUsage(namespace: string, selector: string): Promise<readonly PodUsage[]>
+  /** A metric of each pod, such as requests a second. */
+  podMetric?(namespace: string, selector: string, metric: string): Promise<readonly { pod: string; milli: number }[]>
+  /** A metric of one object. */
+  objectMetric?(namespace: string, object: { apiVersion?: string; kind: string; name: string }, metric: string): Promise<number>
+  /** The values of a metric from outside. */
+  externalMetric?(namespace: string, metric: string, selector: k8s.V1LabelSelector | undefined): Promise<readonly number[]>
+}
+
+export interface MetricInput {
+  metric: MetricSpec
+  namespace: string
+  selector: string
+  pods: readonly Pod[]
+  /** The scale's `spec.replicas` and `status.replicas`. */
+  specReplicas: number
+  statusReplicas: number
+  source: MetricsSource
+  tolerance: { up: number; down: number }
+  now: number
+}
+
+export interface Proposal {
+  replicas: number
+  /** As it stands in the event, such as `cpu resource utilization (percentage of request)`. */
+  name: string
+  status: MetricStatus
+}
+
+/** A metric could not be had. */
+export class MetricError extends Error {
+  constructor(
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message)
+    this.name = 'MetricError'
+  }
+}
+
+/** A pod that became ready within this time of its start may still be starting up. */
+const CPU_INITIALIZATION_MS = 5 * 60_000
+const INITIAL_READINESS_MS = 30_000
+
+export async function propose(input: MetricInput): Promise<Proposal> {
+  const { metric } = input
+  switch (metric.type) {
+    case 'Resource':
+      return resourceProposal(input, metric.resource!.name, undefined, metric.resource!.target)
+    case 'ContainerResource':
+      return resourceProposal(input, metric.containerResource!.name, metric.containerResource!.container, metric.containerResource!.target)
+    case 'Pods':
+      return podsProposal(input)
+    case 'Object':
+      return objectProposal(input)
+    case 'External':
+      return externalProposal(input)
+    default:
+      throw new MetricError('InvalidMetricSourceType', `unknown metric source type "${metric.type}"`)
+  }
+}
+
+interface Groups {
+  ready: Set<string>
+  unready: Set<string>
+  missing: Set<string>
+}
+
+/** Sorts pods by whether their metric can be trusted. */
+function group(
+  pods: readonly Pod[],
+  usage: ReadonlyMap<string, { timestamp: number; windowMs: number } | undefined>,
+  cpu: boolean,
+  now: number,
+): Groups {
+  const g: Groups = { ready: new Set(), unready: new Set(), missing: new Set() }
+  for (const pod of pods) {
+    const name = pod.metadata.name!
+    if (pod.metadata.deletionTimestamp !== undefined || isPodFinished(pod)) continue
+    const measured = usage.get(name)
+    if (pod.status?.phase === 'Pending') g.unready.add(name)
+    else if (!measured) g.missing.add(name)
+    else if (cpu && isStarting(pod, measured, now)) g.unready.add(name)
+    else g.ready.add(name)
+  }
+  return g
+}
+
+function isStarting(pod: Pod, measured: { timestamp: number; windowMs: number }, now: number): boolean {
+  const condition = podCondition(pod, 'Ready')
+  const start = timeOf(pod.status?.startTime)
+  if (!condition || Number.isNaN(start)) return true
+  const changed = timeOf(condition.lastTransitionTime)
+  if (start + CPU_INITIALIZATION_MS > now) return condition.status === 'False' || measured.timestamp < changed + measured.windowMs
+  return condition.status === 'False' && start + INITIAL_READINESS_MS > changed
+}
+
+async function resourceProposal(
+  input: MetricInput,
+  resource: string,
+  container: string | undefined,
+  target: Wire<k8s.V2MetricTarget>,
+): Promise<Proposal> {
+  const { source, namespace, selector, pods, now } = input
+  const failed = (message: string): MetricError =>
+    new MetricError(
+      container ? 'FailedGetContainerResourceMetric' : 'FailedGetResourceMetric',
+      `failed to get ${resource} ${target.type === 'Utilization' ? 'utilization' : 'usage'}: ${message}`,
+    )
+  let measured: readonly PodUsage[]
+  try {
+    measured = await source.podUsage(namespace, selector)
+  } catch (error) {
+    throw failed(`unable to get metrics for resource ${resource}: ${(error as Error).message}`)
+  }
+  if (measured.length === 0) throw failed(`unable to get metrics for resource ${resource}: no metrics returned from resource metrics API`)
+  const byPod = new Map(measured.map((m) => [m.pod, m]))
+  const values = new Map<string, number>()
+  for (const m of measured) values.set(m.pod, usageOf(m, resource, container))
+  const groups = group(pods, byPod, resource === 'cpu', now)
+  if (groups.ready.size === 0) throw failed('did not receive metrics for targeted pods (pods might be unready)')
+
+  const name = container ? `${resource} container resource` : `${resource} resource`
+  const utilization = target.averageUtilization
+  const requests = utilization === undefined ? undefined : requestsOf(pods, resource, container, failed)
+  const readySum = sumOf(values, groups.ready)
+  const average = Math.round(readySum / groups.ready.size)
+  const requested = requests ? sumOf(requests, groups.ready) : 0
+  if (requests && requested === 0) throw failed('no metrics returned matched known pods')
+  const targetValue = targetMilli(target)
+  const goal = requests ? (utilization! * requested) / 100 : targetValue * groups.ready.size
+  const replicas = withUncertainty(input, groups, values, readySum / goal, (pod) =>
+    requests
+      ? { fallback: (Math.max(100, utilization!) * (requests.get(pod) ?? 0)) / 100, goal: (utilization! * (requests.get(pod) ?? 0)) / 100 }
+      : { fallback: targetValue, goal: targetValue },
+  )
+  const current = {
+    averageValue: amountText(average, resource),
+    ...(requests ? { averageUtilization: Math.floor((readySum * 100) / requested) } : {}),
+  }
+  const status: MetricStatus = container
+    ? { type: 'ContainerResource', containerResource: { name: resource, container, current } }
+    : { type: 'Resource', resource: { name: resource, current } }
+  return { replicas, name: requests ? `${name} utilization (percentage of request)` : name, status }
+}
+
+async function podsProposal(input: MetricInput): Promise<Proposal> {
+  const { metric, source, namespace, selector, pods, now } = input
+  const { metric: identifier, target } = metric.pods!
+  const failed = (message: string): MetricError => new MetricError('FailedGetPodsMetric', `failed to get pods metric value: ${message}`)
+  if (!source.podMetric) throw failed(`unable to get metric ${identifier.name}: no custom metrics API`)
+  const measured = await source.podMetric(namespace, selector, identifier.name).catch((error: Error) => {
+    throw failed(`unable to get metric ${identifier.name}: ${error.message}`)
+  })
+  if (measured.length === 0) throw failed(`unable to get metric ${identifier.name}: no metrics returned from custom metrics API`)
+  const values = new Map(measured.map((m) => [m.pod, m.milli]))
+  const groups = group(pods, new Map(measured.map((m) => [m.pod, { timestamp: now, windowMs: 0 }])), false, now)
+  if (groups.ready.size === 0) throw failed('did not receive metrics for targeted pods (pods might be unready)')
+  const goal = targetMilli(target)
+  const sum = sumOf(values, groups.ready)
+  const replicas = withUncertainty(input, groups, values, sum / (goal * groups.ready.size), () => ({ fallback: goal, goal }))
+  const current = { averageValue: amountText(Math.round(sum / groups.ready.size), '') }
+  return { replicas, name: `pods metric ${identifier.name}`, status: { type: 'Pods', pods: { metric: identifier, current } } }
+}
+
+async function objectProposal(input: MetricInput): Promise<Proposal> {
+  const { metric, source, namespace } = input
+  const { metric: identifier, target, describedObject } = metric.object!
+  const failed = (message: string): MetricError => new MetricError('FailedGetObjectMetric', `failed to get object metric value: ${message}`)
+  if (!source.objectMetric) throw failed(`unable to get metric ${identifier.name}: no custom metrics API`)
+  const milli = await source.objectMetric(namespace, describedObject, identifier.name).catch((error: Error) => {
+    throw failed(
+      `unable to get metric ${identifier.name}: ${describedObject.kind} on ${namespace} ${describedObject.name}/${error.message}`,
+    )
+  })
+  const { replicas, average } = fromTotal(input, milli, target)
+  const current = average === undefined ? { value: amountText(milli, '') } : { averageValue: amountText(average, '') }
+  return {
+    replicas,
+    name: `${describedObject.kind} metric ${identifier.name}`,
+    status: { type: 'Object', object: { metric: identifier, describedObject, current } },
+  }
+}
+
+async function externalProposal(input: MetricInput): Promise<Proposal> {
+  const { metric, source, namespace } = input
+  const { metric: identifier, target } = metric.external!
+  const failed = (message: string): MetricError => new MetricError('FailedGetExternalMetric', message)
+  const where = `${namespace}/${identifier.name}/${JSON.stringify(identifier.selector ?? null)}`
+  if (!source.externalMetric) throw failed(`unable to get external metric ${where}: no external metrics API`)
+  const values = await source
+    .externalMetric(namespace, identifier.name, identifier.selector as k8s.V1LabelSelector | undefined)
+    .catch((error: Error) => {
+      throw failed(`unable to get external metric ${where}: ${error.message}`)
+    })
+  const milli = values.reduce((a, b) => a + b, 0)
+  const { replicas, average } = fromTotal(input, milli, target)
+  const current = average === undefined ? { value: amountText(milli, '') } : { averageValue: amountText(average, '') }
+  return {
+    replicas,
+    name: `external metric ${identifier.name}(${JSON.stringify(identifier.selector ?? null)})`,
+    status: { type: 'External', external: { metric: identifier, current } },
+  }
+}
+
+/** Replicas for a metric that is one number for all: against a total, or against a share for each replica. */
+function fromTotal(input: MetricInput, milli: number, target: Wire<k8s.V2MetricTarget>): { replicas: number; average: number | undefined } {
+  const { specReplicas, statusReplicas } = input
+  if (target.averageValue !== undefined) {
+    const goal = targetMilli(target)
+    const ratio = milli / (goal * statusReplicas)
+    const replicas = isClose(input, ratio) ? statusReplicas : Math.ceil(milli / goal)
+    return { replicas, average: statusReplicas ? Math.ceil(milli / statusReplicas) : milli }
+  }
+  const ratio = milli / targetMilli(target)
+  const ready = input.pods.filter((p) => podCondition(p, 'Ready')?.status === 'True' && p.metadata.deletionTimestamp === undefined).length
+  return { replicas: isClose(input, ratio) ? specReplicas : Math.ceil(ratio * ready), average: undefined }
+}
+
+/** Replicas from the ratio over ready pods, made careful by what is assumed of the pods that were not measured. */
+function withUncertainty(
+  input: MetricInput,
+  groups: Groups,
+  values: ReadonlyMap<string, number>,
+  ratio: number,
+  of: (pod: string) => { fallback: number; goal: number },
+): number {
+  const { specReplicas } = input
+  const countUnready = groups.unready.size > 0 && ratio > 1
+  if (groups.missing.size === 0 && !countUnready) return isClose(input, ratio) ? specReplicas : Math.ceil(ratio * groups.ready.size)
+  let sum = 0
+  let goal = 0
+  let count = 0
+  const add = (pod: string, value: number): void => {
+    sum += value
+    goal += of(pod).goal
+    count++
+  }
+  for (const pod of groups.ready) add(pod, values.get(pod) ?? 0)
+  // When growing, what is not known is taken as idle; when shrinking, as busy.
+  for (const pod of groups.missing) add(pod, ratio < 1 ? of(pod).fallback : 0)
+  if (countUnready) for (const pod of groups.unready) add(pod, 0)
+  const careful = goal === 0 ? 0 : sum / goal
+  if (isClose(input, careful) || ratio < 1 !== careful < 1) return specReplicas
+  const replicas = Math.ceil(careful * count)
+  // Assumptions must not turn the direction.
+  if ((careful < 1 && replicas > specReplicas) || (careful > 1 && replicas < specReplicas)) return specReplicas
+  return replicas
+}
+
+function isClose({ tolerance }: MetricInput, ratio: number): boolean {
+  return ratio >= 1 - tolerance.down && ratio <= 1 + tolerance.up
+}
+
+function usageOf(m: PodUsage, resource: string, container: string | undefined): number {
+  let sum = 0
+  for (const c of m.containers) if (!container || c.name === container) sum += resource === 'cpu' ? c.cpu : c.memory * 1000
+  return sum
+}
+
+/** Requests of each pod in thousandths. A container without one makes utilisation meaningless. */
+function requestsOf(
+  pods: readonly Pod[],
+  resource: string,
+  container: string | undefined,
+  failed: (m: string) => MetricError,
+): Map<string, number> {
+  const requests = new Map<string, number>()
+  for (const pod of pods) {
+    let sum = 0
+    const sidecars = (pod.spec?.initContainers ?? []).filter((c) => c.restartPolicy === 'Always')
+    for (const c of [...(pod.spec?.containers ?? []), ...sidecars]) {
+      if (container && c.name !== container) continue
+      const q = tryParseQuantity(c.resources?.requests?.[resource])
+      if (!q) throw failed(`missing request for ${resource} in container ${c.name} of Pod ${pod.metadata.name}`)
+      sum += resource === 'cpu' ? quantityMilli(q) : quantityValue(q) * 1000
+    }
+    requests.set(pod.metadata.name!, sum)
+  }
+  return requests
+}
+
+function sumOf(values: ReadonlyMap<string, number>, names: ReadonlySet<string>): number {
+  let sum = 0
+  for (const name of names) sum += values.get(name) ?? 0
+  return sum
+}
+
+function targetMilli(target: Wire<k8s.V2MetricTarget>): number {
+  const q = tryParseQuantity(target.averageValue ?? target.value)
+  return q ? quantityMilli(q) : 0
+}
+
+/** Thousandths as a quantity: memory in plain bytes, all else as it is. */
+function amountText(milli: number, resource: string): string {
+  return formatQuantity({ nano: BigInt(Math.round(milli)) * 1_000_000n, format: resource === 'memory' ? 'BinarySI' : 'DecimalSI' })
+}
