@@ -1,4 +1,5 @@
 /** Serves the contract over one channel: calls are answered, streams run until either side ends them. */
+import { setMaxListeners } from 'node:events'
 import { toRpcError } from '../errors.js'
 import type { FrameChannel } from './channel.js'
 import type { Calls, ClientFrame, RpcError, Streams } from './contract.js'
@@ -63,6 +64,8 @@ export function serve(channel: FrameChannel, calls: CallHandlers, streams: Strea
     const { id } = frame
     if (open.has(id)) return channel.send({ t: 'end', id, error: { reason: 'Internal', message: `stream ${id} is open already` } })
     const o: Open = { abort: new AbortController(), sent: 0, acked: 0, waiting: [] }
+    // One stream may have many requests under way, each of which listens for its end.
+    setMaxListeners(0, o.abort.signal)
     open.set(id, o)
     const context: StreamContext<keyof Streams> = {
       emit: (event) => {

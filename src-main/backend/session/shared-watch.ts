@@ -3,6 +3,7 @@
  * rows are there early) and watches; the last one stops it. What is kept is what the projection made of each object,
  * never the object. Lost connections resume where they were; a resume that is too old lists anew.
  */
+import { setMaxListeners } from 'node:events'
 import { BackendError, toRpcError } from '../errors.js'
 import type { ListEvent, ResourceRef, RpcError } from '../rpc/contract.js'
 import { lines } from './lines.js'
@@ -61,6 +62,7 @@ class SharedWatch<R> {
     private readonly session: Session,
     private readonly spec: WatchSpec<R>,
   ) {
+    setMaxListeners(0, this.abort.signal)
     void this.run()
   }
 
