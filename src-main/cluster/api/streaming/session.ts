@@ -62,13 +62,18 @@ export async function runSession(session: Session, client: ClientStreams, doing:
   try {
     outcome = { exitCode: (await session.status).code }
   } catch (error) {
-    outcome = { error: error instanceof StatusError ? error : new Error(`${doing}: ${(error as Error).message}`) }
+    outcome = { error: failed(doing, error as Error) }
   }
   // All output goes before the status: clients stop reading when they have seen it.
   await outputs
   if (state !== 'running') return
   state = 'over'
   client.finish(outcome)
+}
+
+/** The error as the client is told: the kubelet says what it was doing, once. */
+export function failed(doing: string, error: Error): Error {
+  return error instanceof StatusError || error.message.startsWith(doing) ? error : new Error(`${doing}: ${error.message}`)
 }
 
 function forwardStdin(from: Readable, to: Writable | undefined): void {

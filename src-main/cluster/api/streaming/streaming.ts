@@ -25,7 +25,7 @@ import {
   forwardOverTunnel,
 } from './portforward.js'
 import { refuse, refuseAsKubelet } from './refusal.js'
-import { runSession, type ClientStreams } from './session.js'
+import { failed, runSession, type ClientStreams } from './session.js'
 import { acceptSpdy, negotiate, wantsSpdy } from './spdy/upgrade.js'
 import { containerOf, execOptions, forwardedPorts } from './target.js'
 import { acceptWebSocket, offeredProtocols, wantsWebSocket } from './websocket.js'
@@ -114,7 +114,7 @@ async function open(target: StreamingTarget, container: string): Promise<Attempt
     return { options, session }
   } catch (error) {
     if (error instanceof StatusError) return { options, refusal: error }
-    return { options, failure: new Error(`${failureOf(target)}: ${(error as Error).message}`) }
+    return { options, failure: failed(failureOf(target), error as Error) }
   }
 }
 
