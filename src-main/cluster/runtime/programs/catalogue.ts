@@ -1,47 +1,192 @@
 /**
  * The programs that images are made of, by name. An image places them at /bin/NAME: busybox' applets are one program
- * per name; Debian-like images take coreutils and the others.
+ * per name; Debian-like images take coreutils and the others, and those of {@link networkPrograms} that they install.
  */
 import type { Program } from '../process.js'
 import { shellProgram } from '../shell/script.js'
-import { echo, falseProgram, printf, trueProgram, yes } from './echo.js'
-import { env, nice, nohup, printenv, setsid, which } from './launch.js'
-import { date, sleep, timeout, uptime, watch } from './time.js'
+import { gzip, tar } from './archive.js'
+import { awk } from './awk.js'
 import type { Flavour } from './command.js'
+import { base64, digest, hexdump, od } from './digest.js'
+import { echo, falseProgram, printf, trueProgram, yes } from './echo.js'
+import { comm, cut, shuf, sort, tr, uniq } from './fields.js'
+import { chmod, chown, cp, ln, mkdir, mkfifo, mktemp, mv, rm, rmdir, touch, truncate } from './files.js'
+import { find, xargs } from './find.js'
+import { grep } from './grep.js'
+import { groups, hostname, id, nproc, tty, uname, whoami } from './identity.js'
+import { env, nice, nohup, printenv, setsid, which } from './launch.js'
+import { ls } from './ls.js'
+import { bc, clear, dd, expr, pager, reset, stty, test, usleep } from './misc.js'
+import { curl } from './net/curl.js'
+import { ifconfig, ip, netstat, route, ss } from './net/interfaces.js'
+import { dig, getent, host, nslookup } from './net/names.js'
+import { nc, ping, telnet, traceroute } from './net/probe.js'
+import { wget } from './net/wget.js'
+import { basename, df, dirname, du, mount, pwd, readlink, realpath, stat, umount } from './paths.js'
+import { free, kill, killall, pgrep, pidof, ps, top } from './processes.js'
+import { sed } from './sed.js'
+import { cat, fold, head, nl, paste, rev, seq, tac, tail, tee, wc } from './text.js'
+import { date, sleep, timeout, uptime, watch } from './time.js'
+import { vi } from './vi.js'
 
 /** Programs that both flavours have. */
 function common(flavour: Flavour): Record<string, Program> {
   return {
+    '[': test(flavour),
+    awk: awk(flavour),
+    base64: base64(flavour),
+    basename: basename(flavour),
+    cat: cat(flavour),
+    chgrp: chown(flavour, true),
+    chmod: chmod(flavour),
+    chown: chown(flavour),
+    clear: clear(),
+    comm: comm(flavour),
+    cp: cp(flavour),
+    cut: cut(flavour),
     date: date(flavour),
+    dd: dd(flavour),
+    df: df(flavour),
+    dirname: dirname(flavour),
+    du: du(flavour),
     echo: echo(flavour),
+    egrep: grep(flavour),
     env: env(flavour),
+    expr: expr(flavour),
     false: falseProgram,
+    fgrep: grep(flavour),
+    find: find(flavour),
+    fold: fold(flavour),
+    free: free(flavour),
+    grep: grep(flavour),
+    groups: groups(flavour),
+    gunzip: gzip(flavour),
+    gzip: gzip(flavour),
+    head: head(flavour),
+    hexdump: hexdump(flavour),
+    hostname: hostname(flavour),
+    id: id(flavour),
+    kill: kill(flavour),
+    less: pager(flavour),
+    ln: ln(flavour),
+    ls: ls(flavour),
+    md5sum: digest(flavour, 'md5'),
+    mkdir: mkdir(flavour),
+    mkfifo: mkfifo(flavour),
+    mktemp: mktemp(flavour),
+    more: pager(flavour),
+    mount: mount(flavour),
+    mv: mv(flavour),
     nice: nice(flavour),
+    nl: nl(flavour),
     nohup: nohup(flavour),
+    nproc: nproc(flavour),
+    od: od(flavour),
+    paste: paste(flavour),
+    pgrep: pgrep(flavour),
+    pidof: pidof(flavour),
+    pkill: pgrep(flavour),
     printenv: printenv(flavour),
     printf: printf(flavour),
+    ps: ps(flavour),
+    pwd: pwd(flavour),
+    readlink: readlink(flavour),
+    realpath: realpath(flavour),
+    reset: reset(),
+    rev: rev(flavour),
+    rm: rm(flavour),
+    rmdir: rmdir(flavour),
+    sed: sed(flavour),
+    seq: seq(flavour),
     setsid: setsid(flavour),
+    sha1sum: digest(flavour, 'sha1'),
+    sha256sum: digest(flavour, 'sha256'),
+    sha512sum: digest(flavour, 'sha512'),
+    shuf: shuf(flavour),
     sleep: sleep(flavour),
+    sort: sort(flavour),
+    stat: stat(flavour),
+    stty: stty(flavour),
+    sync: trueProgram,
+    tac: tac(flavour),
+    tail: tail(flavour),
+    tar: tar(flavour),
+    tee: tee(flavour),
+    test: test(flavour),
     timeout: timeout(flavour),
+    top: top(flavour),
+    touch: touch(flavour),
+    tr: tr(flavour),
     true: trueProgram,
+    truncate: truncate(flavour),
+    tty: tty(flavour),
+    umount: umount(flavour),
+    uname: uname(flavour),
+    uniq: uniq(flavour),
     uptime: uptime(flavour),
     watch: watch(flavour),
+    wc: wc(flavour),
     which: which(flavour),
+    whoami: whoami(flavour),
+    xargs: xargs(flavour),
     yes: yes(flavour),
+    zcat: gzip(flavour),
   }
 }
 
-/** The applets of busybox, `sh` (ash) included. */
+/** The applets of busybox, `sh` (ash) and its network programs included. */
 export const busyboxPrograms: Readonly<Record<string, Program>> = {
   ...common('busybox'),
-  sh: shellProgram('ash'),
   ash: shellProgram('ash'),
+  sh: shellProgram('ash'),
+  bc: bc(),
+  hd: hexdump('busybox'),
+  ifconfig: ifconfig('busybox'),
+  ip: ip('busybox'),
+  killall: killall('busybox'),
+  nc: nc('busybox'),
+  netstat: netstat('busybox'),
+  nslookup: nslookup('busybox'),
+  ping: ping('busybox'),
+  route: route('busybox'),
+  telnet: telnet('busybox'),
+  traceroute: traceroute('busybox'),
+  usleep: usleep(),
+  vi: vi('busybox'),
+  wget: wget('busybox'),
 }
 
-/** What a Debian base image has: coreutils, findutils, grep, sed, awk, procps, tar; `sh` is dash. */
+/** What a Debian base image has: coreutils, findutils, grep, sed, awk, procps, tar; `sh` is dash, and there is bash. */
 export const coreutilsPrograms: Readonly<Record<string, Program>> = {
   ...common('coreutils'),
-  sh: shellProgram('dash'),
-  dash: shellProgram('dash'),
   bash: shellProgram('bash'),
+  dash: shellProgram('dash'),
+  getent: getent(),
+  sh: shellProgram('dash'),
+}
+
+/** Packages that a Debian-like image may have besides: an image takes the ones it wants by name. */
+export const networkPrograms: Readonly<Record<string, Program>> = {
+  curl: curl(),
+  dig: dig(),
+  host: host(),
+  ifconfig: ifconfig('coreutils'),
+  ip: ip('coreutils'),
+  nc: nc('coreutils'),
+  netstat: netstat('coreutils'),
+  nslookup: nslookup('coreutils'),
+  ping: ping('coreutils'),
+  route: route('coreutils'),
+  ss: ss(),
+  telnet: telnet('coreutils'),
+  traceroute: traceroute('coreutils'),
+  wget: wget('coreutils'),
+}
+
+/** Other packages by name: editors and the like. */
+export const extraPrograms: Readonly<Record<string, Program>> = {
+  bc: bc(),
+  killall: killall('coreutils'),
+  vi: vi('coreutils'),
+  vim: vi('coreutils'),
 }

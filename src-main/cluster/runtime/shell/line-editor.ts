@@ -410,12 +410,20 @@ export class LineEditor {
 
 /** A prompt for the screen: the marks around invisible text are not sent. */
 function visible(prompt: string): string {
-  return prompt.replace(/[\x01\x02]/g, '')
+  return prompt.replaceAll('\x01', '').replaceAll('\x02', '')
 }
 
 /** A prompt as it counts in columns. */
 function stripped(prompt: string): string {
-  return prompt.replace(/\x01[^\x02]*\x02/g, '').replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
+  const shown = prompt
+    .split('\x01')
+    .map((part, i) => (i === 0 ? part : part.slice(part.indexOf('\x02') + 1)))
+    .join('')
+  // Colours that nobody has marked as invisible take no columns either.
+  return shown
+    .split('\x1b')
+    .map((part, i) => (i === 0 ? part : part.replace(/^\[[0-9;?]*[A-Za-z]/, '')))
+    .join('')
 }
 
 function table(choices: string[], columns: number): string {

@@ -1,0 +1,384 @@
+/** tar, gzip, gunzip, zcat. */
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { SystemError, type Program } from '../process.js'
+import { nameTable } from './accounts.js'
+import { command, Fail, openForReading, readAll, type Command, type Flavour, type Options } from './command.js'
+import { modeText } from './modes.js'
+import { formatTime } from './strftime.js'
+
+/** What an archive may unpack to at most: a small file can claim to be huge. */
+const UNPACK_LIMIT = 1024 ** 3
+
+const GZIP = {
+  short: 'cdfktvnr123456789',
+  long: { stdout: 'c', decompress: 'd', uncompress: 'd', force: 'f', keep: 'k', test: 't', verbose: 'v' },
+  usage: '[-cfkdt123456789] [FILE]...\n\nCompress FILEs (or stdin)',
+}
+
+function unpack(c: Command, data: Buffer, name: string): Buffer {
+  try {
+    return gunzipSync(data, { maxOutputLength: UNPACK_LIMIT })
+  } catch {
+    throw new Fail(c.busybox ? `${c.name}: invalid magic` : `\n${c.name}: ${name}: not in gzip format`)
+  }
+}
+
+export function gzip(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options(GZIP)
+    const decompress = o.has('d') || c.name === 'gunzip' || c.name === 'zcat'
+    const toStdout = o.has('c') || c.name === 'zcat'
+    if (o.operands.length === 0 || (o.operands.length === 1 && o.operands[0] === '-')) {
+      const data = await readAll(c.task.fd(0)!)
+      await c.task.compute(data.length / 50_000)
+      await c.print(decompress ? unpack(c, data, 'stdin') : gzipSync(data))
+      return
+    }
+    for (const path of o.operands) {
+      try {
+        const data = Buffer.from(c.fs.readFile(path))
+        await c.task.compute(data.length / 50_000)
+        const out = decompress ? unpack(c, data, path) : gzipSync(data)
+        if (toStdout) {
+          await c.print(out)
+          continue
+        }
+        if (decompress && !/\.(gz|tgz)$/.test(path)) {
+          await c.warn(c.busybox ? `${path}: unknown suffix - ignored` : `${path}: unknown suffix -- ignored`)
+          continue
+        }
+        const target = decompress ? path.replace(/\.tgz$/, '.tar').replace(/\.gz$/, '') : `${path}.gz`
+        if (c.fs.exists(target) && !o.has('f')) {
+          await c.warn(c.busybox ? `can't open '${target}': File exists` : `${target} already exists;\tnot overwritten`)
+          continue
+        }
+        const { mode, mtime } = c.fs.stat(path)
+        c.fs.writeFile(target, out)
+        c.fs.chmod(target, mode)
+        c.fs.utimes(target, mtime)
+        if (!o.has('k')) c.fs.remove(path)
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error
+        await c.warn(`${path}: ${error.message}`)
+      }
+    }
+  })
+}
+
+const TAR = {
+  short: 'cxtvzf:C:T:X:OkmphjJaoP',
+  long: {
+    create: 'c',
+    extract: 'x',
+    get: 'x',
+    list: 't',
+    verbose: 'v',
+    gzip: 'z',
+    'file=': 'f',
+    'directory=': 'C',
+    'to-stdout': 'O',
+    'exclude=': 'E',
+    'strip-components=': 'S',
+    'no-same-owner': 'o',
+    'no-same-permissions': 'Q',
+    overwrite: 'w',
+    'warning=': 'W',
+    'absolute-names': 'P',
+    'owner=': 'u',
+    'group=': 'g',
+    'keep-directory-symlink': 'y',
+    dereference: 'h',
+    'numeric-owner': 'N',
+  },
+  usage: 'c|x|t [-ZzJjahmvokO] [-f TARFILE] [-C DIR] [-T FILE] [-X FILE] [LONGOPT]... [FILE]...',
+}
+
+export function tar(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const argv = [...c.task.argv]
+    // The old way: a first word of letters without a dash, whose arguments follow in order.
+    if (argv[1] && /^[a-zA-Z]+$/.test(argv[1])) {
+      const letters = argv.splice(1, 1)[0]!
+      const flags: string[] = []
+      for (const l of letters) flags.push(`-${l}`, ...('fCTX'.includes(l) ? argv.splice(1, 1) : []))
+      argv.splice(1, 0, ...flags)
+    }
+    const o = await c.options(TAR, argv)
+    const modes = ['c', 'x', 't'].filter((m) => o.has(m))
+    if (modes.length !== 1)
+      throw new Fail(
+        c.busybox
+          ? c.usageError(TAR).message
+          : "tar: You must specify one of the '-Acdtrux', '--delete' or '--test-label' options\nTry 'tar --help' or 'tar --usage' for more information.",
+        c.busybox ? 1 : 2,
+      )
+    const base = o.get('C')
+    if (base !== undefined) {
+      try {
+        if (c.fs.stat(base).type !== 'directory') throw new SystemError('ENOTDIR', 'Not a directory')
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error
+        throw new Fail(
+          c.busybox
+            ? `tar: can't change directory to '${base}': ${error.message}`
+            : `tar: ${base}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now`,
+          c.busybox ? 1 : 2,
+        )
+      }
+    }
+    const file = o.get('f')
+    if (modes[0] === 'c') return create(c, o, base ?? '.', file)
+    const input = file === undefined || file === '-' ? c.task.fd(0)! : await openArchive(c, file)
+    let data = await readAll(input)
+    if (data[0] === 0x1f && data[1] === 0x8b) data = unpack(c, data, file ?? 'stdin')
+    return read(c, o, data, base ?? '.')
+  })
+}
+
+async function openArchive(c: Command, path: string): ReturnType<typeof openForReading> {
+  try {
+    return await openForReading(c.task, path)
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw new Fail(
+      c.busybox
+        ? `tar: can't open '${path}': ${error.message}`
+        : `tar: ${path}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now`,
+      c.busybox ? 1 : 2,
+    )
+  }
+}
+
+function excluded(o: Options, path: string): boolean {
+  return o.all('E').some((p) =>
+    new RegExp(
+      `(^|/)${p
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+    ).test(path),
+  )
+}
+
+function header(
+  path: string,
+  fields: { mode: number; uid: number; gid: number; size: number; mtime: number; type: string; link?: string; user: string; group: string },
+): Buffer {
+  const b = Buffer.alloc(512)
+  const put = (at: number, length: number, text: string): void => void b.write(text.slice(0, length), at, 'utf8')
+  const octal = (at: number, length: number, n: number): void => put(at, length, `${n.toString(8).padStart(length - 1, '0')}\0`)
+  put(0, 100, path)
+  octal(100, 8, fields.mode)
+  octal(108, 8, fields.uid)
+  octal(116, 8, fields.gid)
+  octal(124, 12, fields.size)
+  octal(136, 12, Math.floor(fields.mtime / 1000))
+  put(148, 8, '        ')
+  put(156, 1, fields.type)
+  put(157, 100, fields.link ?? '')
+  put(257, 8, 'ustar  \0')
+  put(265, 32, fields.user)
+  put(297, 32, fields.group)
+  const sum = b.reduce((a, x) => a + x, 0)
+  put(148, 8, `${sum.toString(8).padStart(6, '0')}\0 `)
+  return b
+}
+
+async function create(c: Command, o: Options, base: string, file: string | undefined): Promise<number> {
+  const names = nameTable(c.fs)
+  const out = file === undefined || file === '-' ? c.task.fd(1)! : c.fs.open(file, 'w')
+  const parts: Buffer[] = []
+  const paths = [...o.operands]
+  if (o.has('T')) paths.push(...c.fs.readText(o.get('T')!).split('\n').filter(Boolean))
+  if (paths.length === 0)
+    throw new Fail(
+      c.busybox
+        ? 'tar: empty archive'
+        : "tar: Cowardly refusing to create an empty archive\nTry 'tar --help' or 'tar --usage' for more information.",
+      c.busybox ? 1 : 2,
+    )
+  let stripped = false
+  const add = async (path: string): Promise<void> => {
+    const real = path.startsWith('/') ? path : `${base}/${path}`
+    if (excluded(o, path)) return
+    let stat
+    try {
+      stat = o.has('h') ? c.fs.stat(real) : c.fs.lstat(real)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      await c.warn(c.busybox ? `${path}: ${error.message}` : `${path}: Cannot stat: ${error.message}`, c.busybox ? 1 : 2)
+      return
+    }
+    let name = path
+    if (path.startsWith('/') && !o.has('P')) {
+      if (!stripped)
+        await c.task.writeError(
+          c.busybox ? "tar: removing leading '/' from member names\n" : "tar: Removing leading `/' from member names\n",
+        )
+      stripped = true
+      name = path.replace(/^\/+/, '')
+    }
+    if (stat.type === 'directory') name = name.endsWith('/') ? name : `${name}/`
+    if (o.has('v')) await (file === '-' || file === undefined ? c.task.writeError(`${name}\n`) : c.print(`${name}\n`))
+    const data = stat.type === 'file' ? Buffer.from(c.fs.readFile(real)) : Buffer.alloc(0)
+    const type = { file: '0', directory: '5', symlink: '2', fifo: '6', device: '3' }[stat.type]
+    if (Buffer.byteLength(name) > 99) {
+      const long = Buffer.from(`${name}\0`)
+      parts.push(
+        header('././@LongLink', { mode: 0, uid: 0, gid: 0, size: long.length, mtime: 0, type: 'L', user: '', group: '' }),
+        padded(long),
+      )
+    }
+    parts.push(
+      header(name, {
+        mode: stat.mode,
+        uid: stat.uid,
+        gid: stat.gid,
+        size: data.length,
+        mtime: stat.mtime,
+        type,
+        ...(stat.type === 'symlink' ? { link: c.fs.readlink(real) } : {}),
+        user: names.user(stat.uid),
+        group: names.group(stat.gid),
+      }),
+      padded(data),
+    )
+    if (stat.type === 'directory') for (const child of c.fs.readdir(real)) await add(`${path.replace(/\/$/, '')}/${child}`)
+  }
+  for (const path of paths) await add(path)
+  parts.push(Buffer.alloc(1024))
+  const archive = Buffer.concat(parts)
+  const whole = Buffer.concat([archive, Buffer.alloc((10_240 - (archive.length % 10_240)) % 10_240)])
+  await out.write(o.has('z') || (o.has('a') && (file ?? '').endsWith('z')) ? gzipSync(whole) : whole)
+  out.close?.()
+  return c.status
+}
+
+function padded(data: Buffer): Buffer {
+  return Buffer.concat([data, Buffer.alloc((512 - (data.length % 512)) % 512)])
+}
+
+function text(b: Buffer): string {
+  const end = b.indexOf(0)
+  return b.toString('utf8', 0, end < 0 ? b.length : end)
+}
+
+interface Member {
+  name: string
+  mode: number
+  uid: number
+  gid: number
+  mtime: number
+  type: string
+  link: string
+  data: Buffer
+  owner: string
+}
+
+function* members(data: Buffer): Generator<Member> {
+  let longName: string | undefined
+  let longLink: string | undefined
+  let pax: Record<string, string> = {}
+  for (let at = 0; at + 512 <= data.length;) {
+    const h = data.subarray(at, at + 512)
+    if (h[0] === 0) return
+    const octal = (from: number, to: number): number => parseInt(text(h.subarray(from, to)).trim() || '0', 8)
+    const size = pax['size'] ? Number(pax['size']) : octal(124, 136)
+    const body = data.subarray(at + 512, at + 512 + size)
+    at += 512 + Math.ceil(size / 512) * 512
+    const type = String.fromCharCode(h[156] || 48)
+    if (type === 'L') longName = text(body)
+    else if (type === 'K') longLink = text(body)
+    else if (type === 'x' || type === 'g') {
+      pax = {}
+      for (const m of body.toString('utf8').matchAll(/\d+ ([^=]+)=(.*)\n/g)) pax[m[1]!] = m[2]!
+    } else {
+      const prefix = h.toString('latin1', 257, 263) === 'ustar\0' ? text(h.subarray(345, 500)) : ''
+      const short = text(h.subarray(0, 100))
+      yield {
+        name: longName ?? pax['path'] ?? (prefix ? `${prefix}/${short}` : short),
+        mode: octal(100, 108) & 0o7777,
+        uid: octal(108, 116),
+        gid: octal(116, 124),
+        mtime: octal(136, 148) * 1000,
+        type,
+        link: longLink ?? pax['linkpath'] ?? text(h.subarray(157, 257)),
+        data: body,
+        owner: `${text(h.subarray(265, 297)) || octal(108, 116)}/${text(h.subarray(297, 329)) || octal(116, 124)}`,
+      }
+      longName = longLink = undefined
+      pax = {}
+    }
+  }
+}
+
+async function read(c: Command, o: Options, data: Buffer, base: string): Promise<number> {
+  if (data.length > 0 && data.length < 512)
+    throw new Fail(
+      c.busybox ? 'tar: short read' : 'tar: This does not look like a tar archive\ntar: Exiting with failure status due to previous errors',
+      c.busybox ? 1 : 2,
+    )
+  const found = new Set<string>()
+  const directories: Member[] = []
+  for (const m of members(data)) {
+    const clean = m.name.replace(/^\.\//, '').replace(/\/$/, '')
+    const wanted = o.operands.find(
+      (p) => m.name === p || m.name.startsWith(`${p.replace(/\/$/, '')}/`) || clean === p.replace(/^\.\//, '').replace(/\/$/, ''),
+    )
+    if (o.operands.length > 0 && wanted === undefined) continue
+    if (wanted !== undefined) found.add(wanted)
+    if (excluded(o, m.name.replace(/\/$/, ''))) continue
+    if (o.has('t')) {
+      const kind = m.type === '5' ? 'directory' : m.type === '2' ? 'symlink' : 'file'
+      await c.print(
+        o.has('v')
+          ? `${modeText({ type: kind, mode: m.mode })} ${m.owner} ${String(m.data.length).padStart(9)} ${formatTime(c.busybox ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d %H:%M', m.mtime)} ${m.name}${m.type === '2' ? ` -> ${m.link}` : ''}\n`
+          : `${m.name}\n`,
+      )
+      continue
+    }
+    if (o.has('v')) await (o.has('O') ? c.task.writeError(`${m.name}\n`) : c.print(`${m.name}\n`))
+    if (o.has('O')) {
+      if (m.type === '0') await c.print(m.data)
+      continue
+    }
+    let name = o.has('P') ? m.name : m.name.replace(/^\/+/, '')
+    const strip = Number(o.get('S') ?? 0)
+    if (strip > 0) name = name.split('/').slice(strip).join('/')
+    if (name === '' || name.split('/').includes('..')) {
+      if (name !== '') await c.warn(c.busybox ? `name with '..' in it: '${name}'` : `${name}: Member name contains '..'`, 2)
+      continue
+    }
+    const path = name.startsWith('/') ? name : `${base}/${name}`
+    try {
+      extract(c, o, m, path)
+      if (m.type === '5') directories.push({ ...m, name: path })
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      await c.warn(c.busybox ? `can't open '${name}': ${error.message}` : `${name}: Cannot open: ${error.message}`, c.busybox ? 1 : 2)
+    }
+  }
+  // Times of directories last: putting files into them changes them.
+  for (const d of directories) if (!o.has('m')) c.fs.utimes(d.name, d.mtime)
+  for (const p of o.operands)
+    if (!found.has(p)) await c.warn(c.busybox ? `${p}: not found in archive` : `${p}: Not found in archive`, c.busybox ? 1 : 2)
+  if (c.status !== 0 && !c.busybox) await c.task.writeError('tar: Exiting with failure status due to previous errors\n')
+  return c.status
+}
+
+function extract(c: Command, o: Options, m: Member, path: string): void {
+  const parent = path.slice(0, path.replace(/\/$/, '').lastIndexOf('/'))
+  if (parent && !c.fs.exists(parent)) c.fs.mkdir(parent, { recursive: true })
+  if (m.type === '5') {
+    if (!c.fs.exists(path)) c.fs.mkdir(path, { recursive: true, mode: m.mode })
+    return
+  }
+  if (c.fs.exists(path) && c.fs.lstat(path).type !== 'directory') c.fs.remove(path)
+  if (m.type === '2') return c.fs.symlink(m.link, path)
+  if (m.type === '1') return c.fs.link(path.slice(0, path.length - m.name.length) + m.link, path)
+  if (m.type === '6') return c.fs.makeFifo(path)
+  c.fs.writeFile(path, m.data)
+  c.fs.chmod(path, c.task.uid === 0 || o.has('p') ? m.mode : m.mode & ~c.task.umask)
+  if (c.task.uid === 0 && !o.has('o')) c.fs.chown(path, m.uid, m.gid)
+  if (!o.has('m')) c.fs.utimes(path, m.mtime)
+}

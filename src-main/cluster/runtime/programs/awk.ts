@@ -1,0 +1,46 @@
+/** awk */
+import type { Program } from '../process.js'
+import { Awk } from './awk/run.js'
+import { AwkSyntaxError } from './awk/parse.js'
+import { command, Fail, type Flavour } from './command.js'
+
+const SPEC = {
+  short: 'F:v:f:',
+  stopAtOperand: true,
+  usage:
+    '[OPTIONS] [AWK_PROGRAM] [FILE]...\n\n\t-v VAR=VAL\tSet variable\n\t-F SEP\t\tUse SEP as field separator\n\t-f FILE\t\tRead program from FILE',
+}
+
+export function awk(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options(SPEC)
+    const operands = [...o.operands]
+    let source = o
+      .all('f')
+      .map((f) => c.fs.readText(f))
+      .join('\n')
+    if (!o.has('f')) {
+      const first = operands.shift()
+      if (first === undefined)
+        throw new Fail(
+          c.busybox ? c.usageError(SPEC).message : 'usage: awk [-F fs][-v var=value][prog | -f progfile][file ...]',
+          c.busybox ? 1 : 2,
+        )
+      source = first
+    }
+    const assignments = [...o.all('v')]
+    const separator = o.get('F')
+    if (separator !== undefined) assignments.unshift(`FS=${separator === 't' ? '\t' : separator}`)
+    try {
+      return (await new Awk(c, source, assignments, operands).run()) || c.status
+    } catch (error) {
+      if (!(error instanceof AwkSyntaxError)) throw error
+      throw new Fail(
+        c.busybox
+          ? `awk: cmd. line:${error.line}: ${error.message === 'syntax error' ? 'Unexpected token' : error.message}`
+          : `awk: ${error.message} at source line ${error.line}`,
+        c.busybox ? 1 : 2,
+      )
+    }
+  })
+}

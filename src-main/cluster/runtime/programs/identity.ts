@@ -1,0 +1,121 @@
+/** id, whoami, groups, hostname, uname, tty, nproc, getent's local tables. */
+import { TerminalFile } from '../pty.js'
+import type { Program } from '../process.js'
+import { groups as allGroups, nameTable, users } from './accounts.js'
+import { command, Fail, type Flavour } from './command.js'
+
+export function id(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'ugGnr',
+      long: { user: 'u', group: 'g', groups: 'G', name: 'n', real: 'r' },
+      usage: '[-ugGnr] [USER]\n\nPrint information about USER or the current user',
+    })
+    const names = nameTable(c.fs)
+    let { uid, gid } = c.task
+    let list = [...c.task.groups]
+    const who = o.operands[0]
+    if (who !== undefined) {
+      const user = users(c.fs).find((u) => u.name === who || String(u.id) === who)
+      if (!user) throw new Fail(c.busybox ? `id: unknown user ${who}` : `id: '${who}': no such user`)
+      uid = user.id
+      gid = user.gid
+      list = [
+        gid,
+        ...allGroups(c.fs)
+          .filter((g) => g.members.includes(user.name))
+          .map((g) => g.id),
+      ]
+    }
+    if (!list.includes(gid)) list.unshift(gid)
+    const named = o.has('n')
+    if (o.has('u')) return void (await c.print(`${named ? names.user(uid) : uid}\n`))
+    if (o.has('g')) return void (await c.print(`${named ? names.group(gid) : gid}\n`))
+    if (o.has('G')) return void (await c.print(`${list.map((g) => (named ? names.group(g) : g)).join(' ')}\n`))
+    const show = (n: number, name: string): string => (name === String(n) ? `${n}` : `${n}(${name})`)
+    const groupText = list.map((g) => show(g, names.group(g))).join(',')
+    await c.print(`uid=${show(uid, names.user(uid))} gid=${show(gid, names.group(gid))} groups=${groupText}\n`)
+  })
+}
+
+export function whoami(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const name = users(c.fs).find((u) => u.id === c.task.uid)?.name
+    if (name === undefined)
+      throw new Fail(c.busybox ? `whoami: unknown uid ${c.task.uid}` : `whoami: cannot find name for user ID ${c.task.uid}`)
+    await c.print(`${name}\n`)
+  })
+}
+
+export function groups(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const names = nameTable(c.fs)
+    await c.print(`${[...new Set([c.task.gid, ...c.task.groups])].map((g) => names.group(g)).join(' ')}\n`)
+  })
+}
+
+export function hostname(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'isdfIA',
+      long: { 'ip-address': 'i', 'all-ip-addresses': 'I', short: 's', domain: 'd', fqdn: 'f', long: 'f' },
+      usage: '[-sidf] [HOSTNAME | -F FILE]\n\nShow or set hostname or DNS domain name',
+    })
+    if (o.operands[0] !== undefined)
+      throw new Fail(c.busybox ? 'hostname: sethostname: Operation not permitted' : 'hostname: you must be root to change the host name')
+    if (o.has('i') || o.has('I')) return void (await c.print(`${c.task.net.ip}${o.has('I') ? ' ' : ''}\n`))
+    const { hostname: name } = c.task
+    if (o.has('s')) return void (await c.print(`${name.split('.')[0]}\n`))
+    if (o.has('d')) return void (await c.print(name.includes('.') ? `${name.slice(name.indexOf('.') + 1)}\n` : ''))
+    await c.print(`${name}\n`)
+  })
+}
+
+export function uname(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'amnrspvio',
+      long: {
+        all: 'a',
+        'kernel-name': 's',
+        nodename: 'n',
+        'kernel-release': 'r',
+        'kernel-version': 'v',
+        machine: 'm',
+        processor: 'p',
+        'hardware-platform': 'i',
+        'operating-system': 'o',
+      },
+      usage: '[-amnrspvio]\n\nPrint system information',
+    })
+    const release = c.fs.readText('/proc/sys/kernel/osrelease').trim()
+    const parts: [string, string][] = [
+      ['s', 'Linux'],
+      ['n', c.task.hostname],
+      ['r', release],
+      ['v', '#1 SMP PREEMPT_DYNAMIC'],
+      ['m', 'x86_64'],
+      ['o', c.busybox ? 'Linux' : 'GNU/Linux'],
+    ]
+    const any = parts.some(([k]) => o.has(k)) || o.has('a') || o.has('p') || o.has('i')
+    const shown = parts.filter(([k]) => o.has('a') || o.has(k) || (!any && k === 's')).map(([, v]) => v)
+    if (o.has('p') || o.has('i')) shown.push('unknown')
+    await c.print(`${shown.join(' ')}\n`)
+  })
+}
+
+export function tty(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const description = c.task.description(0)
+    if (!(description instanceof TerminalFile)) {
+      await c.print('not a tty\n')
+      return 1
+    }
+    await c.print(`${description.describe()}\n`)
+    return 0
+  })
+}
+
+export function nproc(flavour: Flavour): Program {
+  return command(flavour, (c) => c.print(`${c.fs.readText('/proc/cpuinfo').match(/^processor/gm)?.length ?? 1}\n`))
+}

@@ -1,0 +1,128 @@
+/** What network programs share: waiting for things outside the kernel, resolving, connecting, copying streams. */
+import type { Connection, NetworkNamespace } from '../../../network/network.js'
+import type { Task } from '../../task.js'
+
+/**
+ * Waits for `work`, which is not a call of the kernel, until it is done or the process is killed (then it rejects with
+ * Killed, and `work` is left to itself).
+ */
+export function external<T>(task: Task, work: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    let result: { value: T } | { error: unknown } | undefined
+    const waiting = task.block((wake) => {
+      work.then(
+        (value) => {
+          result = { value }
+          wake()
+        },
+        (error: unknown) => {
+          result = { error }
+          wake()
+        },
+      )
+      return () => undefined
+    })
+    waiting.then(() => {
+      if (result && 'value' in result) resolve(result.value)
+      else reject((result as { error: unknown }).error)
+    }, reject)
+  })
+}
+
+/** `work`, or undefined when it takes longer than `ms` of cluster time. */
+export async function within<T>(task: Task, ms: number | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  const abort = new AbortController()
+  const onKilled = (): void => abort.abort(task.aborted.reason)
+  task.aborted.addEventListener('abort', onKilled, { once: true })
+  let timedOut = false
+  const timer =
+    ms === undefined
+      ? undefined
+      : task.clock.after(ms, () => {
+          timedOut = true
+          abort.abort(new Error('timed out'))
+        })
+  try {
+    return await external(task, work(abort.signal))
+  } catch (error) {
+    task.check()
+    if (timedOut) return undefined
+    throw error
+  } finally {
+    timer?.cancel()
+    task.aborted.removeEventListener('abort', onKilled)
+  }
+}
+
+/** The bytes that a stream gives, as they come. */
+export async function* chunks(task: Task, stream: NodeJS.ReadableStream & { destroy?: () => void }): AsyncGenerator<Buffer> {
+  const queue: Buffer[] = []
+  let ended = false
+  let failure: unknown
+  let wake: () => void = () => undefined
+  stream.on('data', (d: Buffer) => {
+    queue.push(d)
+    if (queue.length > 16) stream.pause()
+    wake()
+  })
+  stream.on('end', () => {
+    ended = true
+    wake()
+  })
+  stream.on('close', () => {
+    ended = true
+    wake()
+  })
+  stream.on('error', (error: unknown) => {
+    failure = error
+    ended = true
+    wake()
+  })
+  try {
+    for (;;) {
+      const next = queue.shift()
+      if (next) {
+        if (queue.length === 0) stream.resume()
+        yield next
+        continue
+      }
+      if (failure) throw failure
+      if (ended) return
+      await task.block((w) => {
+        wake = w
+        return () => undefined
+      })
+      wake = () => undefined
+    }
+  } finally {
+    stream.destroy?.()
+  }
+}
+
+/** Writes to a connection, waiting while it is full. */
+export function send(task: Task, connection: Connection, data: Uint8Array): Promise<void> {
+  return external(
+    task,
+    new Promise<void>((resolve, reject) => {
+      connection.write(data, (error) => (error ? reject(error) : resolve()))
+    }),
+  )
+}
+
+/** The name servers and search domains of resolv.conf. */
+export function resolverConfig(net: NetworkNamespace): { servers: string[]; search: string[]; ndots: number } {
+  const servers: string[] = []
+  let search: string[] = []
+  let ndots = 1
+  for (const line of net.resolvConf.split('\n')) {
+    const [key, ...values] = line.trim().split(/\s+/)
+    if (key === 'nameserver') servers.push(values[0]!)
+    else if (key === 'search' || key === 'domain') search = values
+    else if (key === 'options') for (const v of values) if (v.startsWith('ndots:')) ndots = Number(v.slice(6))
+  }
+  return { servers, search, ndots }
+}
+
+export function isAddress(text: string): boolean {
+  return /^\d{1,3}(\.\d{1,3}){3}$/.test(text)
+}

@@ -1,0 +1,250 @@
+/** ping, nc, telnet, traceroute: is somebody there. */
+import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
+import { errorText } from '../../errors.js'
+import type { Program } from '../../process.js'
+import { command, Fail, parseDuration, type Command, type Flavour } from '../command.js'
+import { chunks, external, send, within } from './connection.js'
+
+async function resolve(c: Command, name: string, message: string, status = 1): Promise<string> {
+  try {
+    return (await external(c.task, c.task.net.resolve(name)))[0]!
+  } catch (error) {
+    if (!(error instanceof DnsError)) throw error
+    throw new Fail(message, status)
+  }
+}
+
+/** Whether a host answers at all: one that refuses a connection is there. */
+async function alive(c: Command, address: string, ms: number): Promise<boolean> {
+  if (address === c.task.net.ip || address.startsWith('127.')) return true
+  try {
+    const connection = await within(c.task, ms, (signal) => c.task.net.connect(address, 1, signal))
+    connection?.destroy()
+    return connection !== undefined
+  } catch (error) {
+    c.task.check()
+    return error instanceof NetworkError && error.code === 'ECONNREFUSED'
+  }
+}
+
+export function ping(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = { short: '46c:i:w:W:s:qt:I:An', usage: '[OPTIONS] HOST\n\nSend ICMP ECHO_REQUESTs to HOST' }
+    const o = await c.options(spec)
+    const host = o.operands[0]
+    if (host === undefined)
+      throw new Fail(c.busybox ? c.usageError(spec).message : 'ping: usage error: Destination address required', c.busybox ? 1 : 2)
+    const address = await resolve(
+      c,
+      host,
+      c.busybox ? `ping: bad address '${host}'` : `ping: ${host}: Name or service not known`,
+      c.busybox ? 1 : 2,
+    )
+    const size = Number(o.get('s') ?? 56)
+    const count = Number(o.get('c') ?? Infinity)
+    const interval = Number(o.get('i') ?? 1) * 1000
+    const wait = Number(o.get('W') ?? 1) * 1000
+    const deadline = o.has('w') ? c.task.clock.now() + Number(o.get('w')) * 1000 : Infinity
+    await c.print(
+      c.busybox ? `PING ${host} (${address}): ${size} data bytes\n` : `PING ${host} (${address}) ${size}(${size + 28}) bytes of data.\n`,
+    )
+    const started = c.task.clock.now()
+    const times: number[] = []
+    let sent = 0
+    const summary = (): Promise<void> => {
+      const loss = sent === 0 ? 0 : Math.round(((sent - times.length) / sent) * 100)
+      const [min, max] = [Math.min(...times), Math.max(...times)]
+      const average = times.reduce((a, b) => a + b, 0) / times.length
+      const head = c.busybox
+        ? `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${times.length} packets received, ${loss}% packet loss\n`
+        : `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${times.length} received, ${loss}% packet loss, time ${c.task.clock.now() - started}ms\n`
+      const tail =
+        times.length === 0
+          ? ''
+          : c.busybox
+            ? `round-trip min/avg/max = ${min.toFixed(3)}/${average.toFixed(3)}/${max.toFixed(3)} ms\n`
+            : `rtt min/avg/max/mdev = ${min.toFixed(3)}/${average.toFixed(3)}/${max.toFixed(3)}/0.010 ms\n`
+      return c.print(head + tail)
+    }
+    let interrupted = false
+    c.task.onSignal('INT', () => {
+      interrupted = true
+      void summary()
+        .then(
+          () => c.task.exit(times.length > 0 ? 0 : 1),
+          () => undefined,
+        )
+        .catch(() => undefined)
+    })
+    for (let i = 0; i < count && !interrupted && c.task.clock.now() < deadline; i++) {
+      sent++
+      if (await alive(c, address, wait)) {
+        const ms = 0.04 + c.task.random.next() * 0.06
+        times.push(ms)
+        if (!o.has('q'))
+          await c.print(
+            c.busybox
+              ? `${size + 8} bytes from ${address}: seq=${i} ttl=64 time=${ms.toFixed(3)} ms\n`
+              : `${size + 8} bytes from ${address}: icmp_seq=${i + 1} ttl=64 time=${ms.toFixed(3)} ms\n`,
+          )
+      }
+      if (i + 1 < count) await c.task.sleep(interval)
+    }
+    await summary()
+    return times.length > 0 ? 0 : 1
+  })
+}
+
+/** Carries standard input to the connection and the connection to standard output, until both have ended. */
+async function relay(c: Command, connection: Connection, endOnInput: boolean): Promise<void> {
+  const input = (async (): Promise<void> => {
+    for (let d = await c.task.read(); d.length > 0; d = await c.task.read()) await send(c.task, connection, d)
+    connection.end()
+    if (endOnInput) await c.task.sleep(0)
+  })()
+  // A connection that is gone fails the writing side; the reading side says so.
+  input.catch(() => undefined)
+  for await (const d of chunks(c.task, connection)) await c.print(d)
+}
+
+export function nc(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = {
+      short: 'lkp:s:vnzw:i:ue:q:N4',
+      usage: '[-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]\n\nOpen a pipe to IP:PORT',
+    }
+    const o = await c.options(spec)
+    const wait = o.has('w') ? (parseDuration(o.get('w')!) ?? 0) : undefined
+    if (o.has('l')) return listen(c, Number(o.get('p') ?? o.operands.at(-1)), o.has('k'), o.has('v'))
+    const [host, port] = o.operands
+    if (host === undefined || port === undefined) throw c.usageError(spec)
+    const address = await resolve(
+      c,
+      host,
+      c.busybox ? `nc: bad address '${host}'` : `nc: getaddrinfo for host "${host}" port ${port}: Name or service not known`,
+    )
+    const range = /^(\d+)(?:-(\d+))?$/.exec(port)
+    if (!range) throw new Fail(c.busybox ? `nc: bad port '${port}'` : `nc: port number invalid: ${port}`)
+    let status = 1
+    for (let p = Number(range[1]); p <= Number(range[2] ?? range[1]); p++) {
+      let connection: Connection | undefined
+      try {
+        connection = await within(c.task, wait, (signal) => c.task.net.connect(address, p, signal))
+        if (!connection) throw new NetworkError('ETIMEDOUT', 'timed out')
+      } catch (error) {
+        c.task.check()
+        if (!(error instanceof NetworkError)) throw error
+        if (c.busybox && (o.has('v') || !o.has('z')))
+          await c.task.writeError(
+            error.code === 'ETIMEDOUT' && wait !== undefined ? 'nc: timed out\n' : `nc: ${host} (${address}:${p}): ${errorText(error)}\n`,
+          )
+        else if (o.has('v'))
+          await c.task.writeError(
+            `nc: connect to ${host}${host === address ? '' : ` (${address})`} port ${p} (tcp) failed: ${errorText(error)}\n`,
+          )
+        continue
+      }
+      status = 0
+      if (o.has('v'))
+        await c.task.writeError(
+          c.busybox
+            ? `${host} (${address}:${p}) open\n`
+            : `Connection to ${host}${host === address ? '' : ` (${address})`} ${p} port [tcp/*] succeeded!\n`,
+        )
+      if (o.has('z')) connection.destroy()
+      else await relay(c, connection, false)
+    }
+    return status
+  })
+}
+
+async function listen(c: Command, port: number, keep: boolean, verbose: boolean): Promise<number> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Fail(c.busybox ? 'nc: bad port' : 'nc: missing port with option -l')
+  const waiting: Connection[] = []
+  let wake: () => void = () => undefined
+  let listener
+  try {
+    listener = c.task.net.listen(port, (connection) => {
+      waiting.push(connection)
+      wake()
+    })
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error
+    throw new Fail(c.busybox ? `nc: bind: ${errorText(error)}` : `nc: ${errorText(error)}`)
+  }
+  c.task.aborted.addEventListener('abort', () => {
+    listener.close()
+    for (const w of waiting) w.destroy()
+  })
+  if (verbose) await c.task.writeError(c.busybox ? `listening on [::]:${listener.port} ...\n` : `Listening on 0.0.0.0 ${listener.port}\n`)
+  do {
+    while (waiting.length === 0)
+      await c.task.block((w) => {
+        wake = w
+        return () => undefined
+      })
+    const connection = waiting.shift()!
+    if (!keep) listener.close()
+    c.task.aborted.addEventListener('abort', () => connection.destroy())
+    if (verbose)
+      await c.task.writeError(
+        c.busybox
+          ? `connect to [::ffff:${connection.localAddress}]:${listener.port} from [::ffff:${connection.remoteAddress}]:${connection.remotePort}\n`
+          : `Connection received on ${connection.remoteAddress} ${connection.remotePort}\n`,
+      )
+    await relay(c, connection, true)
+  } while (keep)
+  return 0
+}
+
+export function telnet(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const [host, port = '23'] = c.task.argv.slice(1).filter((a) => !a.startsWith('-'))
+    if (host === undefined)
+      throw new Fail(c.busybox ? c.usageError({ short: '', usage: '[-a] [-l USER] HOST [PORT]' }).message : 'telnet> ')
+    const address = await resolve(
+      c,
+      host,
+      c.busybox ? `telnet: bad address '${host}'` : `telnet: could not resolve ${host}/${port}: Name or service not known`,
+    )
+    if (!c.busybox) await c.print(`Trying ${address}...\n`)
+    let connection: Connection
+    try {
+      connection = (await within(c.task, undefined, (signal) => c.task.net.connect(address, Number(port), signal)))!
+    } catch (error) {
+      c.task.check()
+      throw new Fail(
+        c.busybox
+          ? `telnet: can't connect to remote host (${address}): ${errorText(error)}`
+          : `telnet: Unable to connect to remote host: ${errorText(error)}`,
+      )
+    }
+    await c.print(c.busybox ? `Connected to ${host}\n` : `Connected to ${host}.\nEscape character is '^]'.\n`)
+    await relay(c, connection, false)
+    await c.task.writeError('Connection closed by foreign host\n')
+    return 1
+  })
+}
+
+export function traceroute(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const operands = c.task.argv.slice(1).filter((a) => !a.startsWith('-'))
+    const host = operands[0]
+    if (host === undefined) throw c.usageError({ short: '', usage: '[OPTIONS] HOST [BYTES]' }, undefined)
+    const address = await resolve(c, host, `traceroute: bad address '${host}'`)
+    await c.print(`traceroute to ${host} (${address}), 30 hops max, 46 byte packets\n`)
+    const gateway = c.task.net.ip.replace(/\.\d+$/, '.1')
+    const times = (): string => Array.from({ length: 3 }, () => `  ${(0.004 + c.task.random.next() * 0.01).toFixed(3)} ms`).join('')
+    if (address === c.task.net.ip) {
+      await c.print(` 1  ${address} (${address})${times()}\n`)
+      return
+    }
+    await c.print(` 1  ${gateway} (${gateway})${times()}\n`)
+    if (await alive(c, address, 5000)) await c.print(` 2  ${host} (${address})${times()}\n`)
+    else
+      for (let hop = 2; hop <= 30; hop++) {
+        await c.task.sleep(15_000)
+        await c.print(`${String(hop).padStart(2)}  *  *  *\n`)
+      }
+  })
+}

@@ -1,0 +1,215 @@
+/** wget */
+import type { IncomingMessage } from 'node:http'
+import { DnsError, NetworkError } from '../../../network/network.js'
+import { errorText } from '../../errors.js'
+import type { OpenFile, Program } from '../../process.js'
+import { command, Fail, parseDuration, type Command, type Flavour, type Options } from '../command.js'
+import { formatTime } from '../strftime.js'
+import { chunks, within } from './connection.js'
+import { exchange, open, parseUrl, type Url } from './http-client.js'
+
+const SPEC = {
+  short: 'cqSO:o:T:t:P:U:Y:nvb',
+  long: {
+    quiet: 'q',
+    'output-document=': 'O',
+    'timeout=': 'T',
+    'tries=': 't',
+    'header=': 'H',
+    'post-data=': 'D',
+    'user-agent=': 'U',
+    'no-check-certificate': 'K',
+    spider: 's',
+    'server-response': 'S',
+    'directory-prefix=': 'P',
+    continue: 'c',
+    'no-verbose': 'v',
+    'method=': 'M',
+    'body-data=': 'D',
+    'max-redirect=': 'R',
+    'content-on-error': 'E',
+    'post-file=': 'F',
+  },
+  usage: `[-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
+	[--post-data STR | --post-file FILE] [-Y on/off]
+	[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...
+
+Retrieve files via HTTP or FTP`,
+}
+
+export function wget(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const argv = c.task.argv.flatMap((a) => (a === '-nv' ? ['--no-verbose'] : /^-[qS]*O-$/.test(a) ? [a.slice(0, -1), '-'] : [a]))
+    const o = await c.options(SPEC, argv)
+    if (o.operands.length === 0)
+      throw c.busybox
+        ? c.usageError(SPEC)
+        : new Fail("wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.")
+    for (const url of o.operands) {
+      const code = await fetchOne(c, o, url)
+      if (code !== 0) c.status = code
+    }
+  })
+}
+
+/** GNU wget talks about everything it does; busybox only of the file. */
+class Talk {
+  constructor(
+    private readonly c: Command,
+    private readonly o: Options,
+  ) {}
+
+  say(text: string): Promise<void> {
+    return this.o.has('q') ? Promise.resolve() : this.c.task.writeError(text)
+  }
+}
+
+async function fetchOne(c: Command, o: Options, text: string): Promise<number> {
+  let url = parseUrl(text)
+  if (!url) throw new Fail(`wget: ${c.busybox ? `bad address '${text}'` : `${text}: Invalid host name.`}`)
+  if (url.scheme !== 'http' && url.scheme !== 'https')
+    throw new Fail(c.busybox ? `wget: not an http or ftp url: ${text}` : `${text}: Unsupported scheme \`${url.scheme}'.`)
+  const talk = new Talk(c, o)
+  if (!c.busybox)
+    await talk.say(
+      `--${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())}--  ${/:\/\//.test(text) ? text : `http://${text}`}${url.path === '/' && !text.endsWith('/') ? '/' : ''}\n`,
+    )
+  for (let hop = 0; hop <= 20; hop++) {
+    const answer = await request(c, o, url, talk)
+    if (typeof answer === 'number') return answer
+    const status = answer.statusCode ?? 0
+    const location = answer.headers.location
+    if (status >= 300 && status < 400 && location) {
+      answer.destroy()
+      const next: Url | undefined = location.startsWith('/') ? { ...url, path: location } : parseUrl(location)
+      if (!next) return 1
+      if (!c.busybox) await talk.say(`Location: ${location} [following]\n`)
+      url = next
+      continue
+    }
+    if (status >= 400 && !(o.has('E') && !c.busybox)) {
+      answer.destroy()
+      if (c.busybox) {
+        await c.task.writeError(`wget: server returned error: HTTP/${answer.httpVersion} ${status} ${answer.statusMessage}\n`)
+        return 1
+      }
+      await talk.say(`${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())} ERROR ${status}: ${answer.statusMessage}.\n\n`)
+      return 8
+    }
+    return save(c, o, url, answer, talk)
+  }
+  throw new Fail('wget: too many redirections')
+}
+
+async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<IncomingMessage | number> {
+  const timeout = o.has('T') ? parseDuration(o.get('T')!) : 900_000
+  let address: string
+  try {
+    const found = await within(c.task, timeout, () => c.task.net.resolve(url.host))
+    if (!found?.[0]) throw new DnsError('TIMEOUT', url.host)
+    address = found[0]
+  } catch (error) {
+    if (!(error instanceof DnsError)) throw error
+    if (c.busybox) throw new Fail(`wget: bad address '${url.host}${url.port === 80 || url.port === 443 ? '' : `:${url.port}`}'`)
+    await talk.say(`Resolving ${url.host} (${url.host})... failed: Name or service not known.\n`)
+    throw new Fail(`wget: unable to resolve host address '${url.host}'`, 4)
+  }
+  if (c.busybox)
+    await talk.say(`Connecting to ${url.host}${url.port === 80 && url.scheme === 'http' ? '' : `:${url.port}`} (${address}:${url.port})\n`)
+  else {
+    if (address !== url.host) await talk.say(`Resolving ${url.host} (${url.host})... ${address}\n`)
+    await talk.say(`Connecting to ${url.host}${address === url.host ? '' : ` (${url.host})|${address}|`}:${url.port}... `)
+  }
+  try {
+    const answer = await within(c.task, timeout, async (signal) => {
+      const connection = await open(c.task, url, { insecure: c.busybox || o.has('K') }, address, signal)
+      if (!c.busybox) await talk.say('connected.\nHTTP request sent, awaiting response... ')
+      const headers: Record<string, string> = {
+        'User-Agent': o.get('U') ?? (c.busybox ? 'Wget' : 'Wget/1.21.3'),
+        ...(c.busybox ? {} : { Accept: '*/*', 'Accept-Encoding': 'identity' }),
+      }
+      for (const h of o.all('H')) headers[h.slice(0, h.indexOf(':'))] = h.slice(h.indexOf(':') + 1).trim()
+      const body = o.get('D') ?? (o.has('F') ? c.fs.readText(o.get('F')!) : undefined)
+      if (body !== undefined) {
+        headers['Content-Type'] ??= 'application/x-www-form-urlencoded'
+        headers['Content-Length'] = String(Buffer.byteLength(body))
+      }
+      const method = o.get('M') ?? (body === undefined ? (o.has('s') ? 'HEAD' : 'GET') : 'POST')
+      return exchange(
+        connection,
+        { url, method, headers, body: body === undefined ? undefined : Buffer.from(body), tls: { insecure: true } },
+        signal,
+      )
+    })
+    if (!answer) {
+      if (c.busybox) throw new Fail('wget: download timed out')
+      await talk.say('failed: Connection timed out.\n')
+      return 4
+    }
+    if (o.has('S'))
+      await talk.say(
+        `  HTTP/${answer.httpVersion} ${answer.statusCode} ${answer.statusMessage}\n${pairs(answer)
+          .map(([k, v]) => `  ${k}: ${v}\n`)
+          .join('')}`,
+      )
+    else if (!c.busybox) await talk.say(`${answer.statusCode} ${answer.statusMessage}\n`)
+    return answer
+  } catch (error) {
+    if (error instanceof Fail) throw error
+    c.task.check()
+    if (error instanceof NetworkError) {
+      if (c.busybox) throw new Fail(`wget: can't connect to remote host (${address}): ${errorText(error)}`)
+      await talk.say(`failed: ${errorText(error)}.\n`)
+      return 4
+    }
+    throw new Fail(c.busybox ? 'wget: error getting response' : 'No data received.', c.busybox ? 1 : 4)
+  }
+}
+
+function pairs(answer: IncomingMessage): [string, string][] {
+  const out: [string, string][] = []
+  for (let i = 0; i < answer.rawHeaders.length; i += 2) out.push([answer.rawHeaders[i]!, answer.rawHeaders[i + 1]!])
+  return out
+}
+
+async function save(c: Command, o: Options, url: Url, answer: IncomingMessage, talk: Talk): Promise<number> {
+  if (o.has('s')) {
+    answer.destroy()
+    await talk.say(c.busybox ? 'remote file exists\n' : 'Remote file exists.\n\n')
+    return 0
+  }
+  const name = url.path.split('?')[0]!.split('/').at(-1) || 'index.html'
+  let path = o.get('O') ?? (o.has('P') ? `${o.get('P')}/${name}` : name)
+  let out: OpenFile
+  if (path === '-') out = c.task.fd(1)!
+  else {
+    if (!o.has('O') && c.fs.exists(path)) {
+      if (c.busybox) throw new Fail(`wget: can't open '${path}': File exists`)
+      let n = 1
+      while (c.fs.exists(`${path}.${n}`)) n++
+      path = `${path}.${n}`
+    }
+    out = c.fs.open(path, 'w')
+  }
+  const length = answer.headers['content-length']
+  const type = answer.headers['content-type']?.split(';')[0]
+  if (c.busybox) await talk.say(path === '-' ? 'writing to stdout\n' : `saving to '${path}'\n`)
+  else await talk.say(`Length: ${length ?? 'unspecified'}${type ? ` [${type}]` : ''}\nSaving to: '${path === '-' ? 'STDOUT' : path}'\n\n`)
+  let bytes = 0
+  for await (const data of chunks(c.task, answer)) {
+    bytes += data.length
+    await out.write(data)
+  }
+  out.close?.()
+  const label = path === '-' ? '-' : path
+  if (c.busybox) {
+    await talk.say(`${label.slice(0, 20).padEnd(20)} 100% |********************************| ${String(bytes).padStart(5)}  0:00:00 ETA\n`)
+    await talk.say(path === '-' ? 'written to stdout\n' : `'${path}' saved\n`)
+  } else {
+    await talk.say(`${label.slice(0, 19).padEnd(19)} 100%[===================>] ${String(bytes).padStart(7)}  --.-KB/s    in 0s\n\n`)
+    await talk.say(
+      `${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())} (1.00 MB/s) - ${path === '-' ? 'written to stdout' : `'${path}' saved`} [${bytes}${length ? `/${length}` : ''}]\n\n`,
+    )
+  }
+  return 0
+}

@@ -1,0 +1,370 @@
+/** ps, top, kill, killall, pidof, pgrep, pkill, free. */
+import { signalNumbers, SystemError, type Program, type Signal } from '../process.js'
+import { commandName, processState } from '../proc.js'
+import { parseSignal } from '../signals.js'
+import type { Task } from '../task.js'
+import { nameTable } from './accounts.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { formatTime } from './strftime.js'
+
+function tasks(c: Command): Task[] {
+  return c.task.namespaces.pids.list()
+}
+
+function commandLine(t: Task): string {
+  return t.ended ? `[${commandName(t)}]` : t.argv.join(' ')
+}
+
+/** Memory as busybox shows it: 1234, 12m. */
+function size(bytes: number): string {
+  const k = Math.round(bytes / 1024)
+  return k < 10_000 ? String(k) : `${Math.round(k / 1024)}m`
+}
+
+function cpuTime(ms: number, style: 'm:ss' | 'hh:mm:ss'): string {
+  const s = Math.floor(ms / 1000)
+  const two = (n: number): string => String(n).padStart(2, '0')
+  return style === 'm:ss'
+    ? `${Math.floor(s / 60)}:${two(s % 60)}`
+    : `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
+}
+
+export function ps(flavour: Flavour): Program {
+  return flavour === 'busybox' ? busyboxPs() : procps()
+}
+
+function busyboxPs(): Program {
+  return command('busybox', async (c) => {
+    const o = await c.options(
+      { short: 'o:Tlwefa', usage: '[-o COL1,COL2=HEADER] [-T]\n\nShow list of processes' },
+      c.task.argv.map((a, i) => (i > 0 && /^[auxw]+$/.test(a) ? '-w' : a)),
+    )
+    const names = nameTable(c.fs)
+    const columns = o.get('o')
+    if (columns !== undefined) return void (await c.print(table(c, columns.split(','), true)))
+    let out = 'PID   USER     TIME  COMMAND\n'
+    for (const t of tasks(c))
+      out += `${String(t.pid).padStart(5)} ${names.user(t.uid).slice(0, 8).padEnd(8)} ${cpuTime(t.cpuMs, 'm:ss').padStart(5)} ${commandLine(t)}\n`
+    await c.print(out)
+  })
+}
+
+type Column = [header: string, width: number, right: boolean, value: (t: Task, c: Command, names: ReturnType<typeof nameTable>) => string]
+
+const start = (t: Task, c: Command): string => {
+  const day = (ms: number): number => Math.floor(ms / 86_400_000)
+  return formatTime(day(t.startedAt) === day(c.task.clock.now()) ? '%H:%M' : '%b%d', t.startedAt)
+}
+
+const columnsByName: Record<string, Column> = {
+  pid: ['PID', 5, true, (t) => String(t.pid)],
+  ppid: ['PPID', 5, true, (t) => String(t.ppid)],
+  pgid: ['PGID', 5, true, (t) => String(t.processGroup)],
+  sid: ['SID', 5, true, (t) => String(t.sessionId)],
+  user: ['USER', 8, false, (t, _c, n) => n.user(t.uid)],
+  uid: ['UID', 5, true, (t) => String(t.uid)],
+  group: ['GROUP', 8, false, (t, _c, n) => n.group(t.gid)],
+  comm: ['COMMAND', 16, false, (t) => commandName(t)],
+  args: ['COMMAND', 0, false, (t) => commandLine(t)],
+  cmd: ['CMD', 0, false, (t) => commandLine(t)],
+  command: ['COMMAND', 0, false, (t) => commandLine(t)],
+  stat: [
+    'STAT',
+    4,
+    false,
+    (t, c) =>
+      processState(t, c.task) + (t.sessionId === t.pid ? 's' : '') + (t.terminal && t.terminal.foreground === t.processGroup ? '+' : ''),
+  ],
+  state: ['S', 1, false, (t, c) => processState(t, c.task)],
+  s: ['S', 1, false, (t, c) => processState(t, c.task)],
+  vsz: ['VSZ', 6, true, (t) => String(Math.round((t.memory * 3) / 1024))],
+  rss: ['RSS', 5, true, (t) => String(Math.round(t.memory / 1024))],
+  time: ['TIME', 8, true, (t) => cpuTime(t.cpuMs, 'hh:mm:ss')],
+  etime: ['ELAPSED', 11, true, (t, c) => cpuTime(c.task.clock.now() - t.startedAt, 'm:ss').padStart(5, '0')],
+  start: ['STARTED', 8, true, start],
+  tty: ['TT', 8, false, (t) => (t.terminal ? `pts/${t.terminal.index}` : '?')],
+  nice: ['NI', 3, true, () => '0'],
+  ni: ['NI', 3, true, () => '0'],
+  pcpu: ['%CPU', 4, true, (t, c) => percent(t, c)],
+  pmem: ['%MEM', 4, true, () => '0.0'],
+}
+columnsByName['%cpu'] = columnsByName['pcpu']!
+columnsByName['%mem'] = columnsByName['pmem']!
+columnsByName['euser'] = columnsByName['user']!
+
+function percent(t: Task, c: Command): string {
+  const age = Math.max(1, c.task.clock.now() - t.startedAt)
+  return ((t.cpuMs / age) * 100).toFixed(1)
+}
+
+function table(c: Command, wanted: string[], busybox: boolean, list = tasks(c)): string {
+  const names = nameTable(c.fs)
+  const columns = wanted.map((w): Column => {
+    const [name, header] = w.trim().split('=') as [string, string?]
+    const column = Object.hasOwn(columnsByName, name.toLowerCase()) ? columnsByName[name.toLowerCase()] : undefined
+    if (!column)
+      throw new Fail(
+        busybox
+          ? `ps: bad -o argument '${name}', supported arguments: ${Object.keys(columnsByName).join(',')}`
+          : `error: unknown user-defined format specifier "${name}"`,
+      )
+    return header === undefined ? column : [header, column[1], column[2], column[3]]
+  })
+  const row = (values: string[]): string =>
+    `${values.map((v, i) => (i === values.length - 1 && !columns[i]![2] ? v : columns[i]![2] ? v.padStart(columns[i]![1]) : v.padEnd(columns[i]![1]))).join(' ')}\n`
+  const head = columns.every(([h]) => h === '') ? '' : row(columns.map(([h]) => h))
+  return head + list.map((t) => row(columns.map((col) => col[3](t, c, names)))).join('')
+}
+
+function procps(): Program {
+  return command('coreutils', async (c) => {
+    const args = c.task.argv.slice(1)
+    const flags = args.filter((a) => !a.startsWith('--')).join(' ')
+    const o = args.findIndex((a) => /^-?[a-zA-Z]*o$/.test(a))
+    let list = tasks(c)
+    const p = args.indexOf('-p')
+    const selected = p >= 0 ? new Set((args[p + 1] ?? '').split(',').map(Number)) : undefined
+    if (selected) list = list.filter((t) => selected.has(t.pid))
+    if (o >= 0) return void (await c.print(table(c, (args[o + 1] ?? '').split(','), false, list)))
+    if (/(^| )-?[a-z]*u/.test(flags))
+      return void (await c.print(
+        table(c, ['user', 'pid=PID', 'pcpu', 'pmem', 'vsz', 'rss', 'tty=TTY', 'stat', 'start=START', 'time=TIME', 'command'], false, list),
+      ))
+    if (/-[a-zA-Z]*f/.test(flags))
+      return void (await c.print(table(c, ['user=UID', 'pid', 'ppid', 'ni=C', 'start=STIME', 'tty=TTY', 'time', 'cmd'], false, list)))
+    if (/(^| )(-[eA]|-?a?x)/.test(flags))
+      return void (await c.print(
+        table(
+          c,
+          ['pid', 'tty=TTY', ...(flags.includes('x') ? ['stat'] : []), 'time', flags.includes('x') ? 'command' : 'comm=CMD'],
+          false,
+          list,
+        ),
+      ))
+    const mine = selected ? list : list.filter((t) => t.sessionId === c.task.sessionId)
+    await c.print(table(c, ['pid', 'tty=TTY', 'time', 'comm=CMD'], false, mine))
+  })
+}
+
+export function kill(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const args = c.task.argv.slice(1)
+    let signal: Signal | undefined = 'TERM'
+    let test = false
+    if (args[0] === '-l' || args[0] === '--list') {
+      await c.print(
+        `${Object.entries(signalNumbers)
+          .map(([n, i]) => `${String(i).padStart(2)}) SIG${n}`)
+          .join('\n')}\n`,
+      )
+      return 0
+    }
+    if (args[0]?.startsWith('-') && args[0] !== '--') {
+      let text = args.shift()!.slice(1)
+      if (text === 's' || text === '-signal') text = args.shift() ?? ''
+      test = text === '0'
+      signal = parseSignal(text)
+      if (!signal && !test) throw new Fail(c.busybox ? `kill: bad signal name '${text}'` : `kill: ${text}: invalid signal`)
+    }
+    if (args[0] === '--') args.shift()
+    if (args.length === 0) throw new Fail(c.busybox ? 'kill: you need to specify whom to kill' : 'kill: not enough arguments')
+    for (const a of args) {
+      if (!/^-?\d+$/.test(a)) {
+        await c.warn(c.busybox ? `invalid number '${a}'` : `failed to parse argument: '${a}'`)
+        continue
+      }
+      try {
+        c.task.signal(Number(a), test ? undefined : signal)
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error
+        await c.warn(c.busybox ? `can't kill pid ${a}: ${error.message}` : `(${a}): ${error.message}`)
+      }
+    }
+    return c.status
+  })
+}
+
+function named(c: Command, name: string): Task[] {
+  return tasks(c).filter((t) => !t.ended && t !== c.task && commandName(t) === name.slice(0, 15))
+}
+
+export function pidof(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({ short: 'so:', usage: '[OPTIONS] [NAME]...\n\nList PIDs of all processes with names that match NAMEs' })
+    const pids = o.operands
+      .flatMap((n) => named(c, n.split('/').at(-1)!))
+      .map((t) => t.pid)
+      .reverse()
+    if (pids.length === 0) return 1
+    await c.print(`${(o.has('s') ? pids.slice(0, 1) : pids).join(' ')}\n`)
+    return 0
+  })
+}
+
+export function killall(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const args = c.task.argv.slice(1)
+    let signal: Signal = 'TERM'
+    const quiet = args.includes('-q')
+    const rest = args.filter((a) => a !== '-q')
+    if (rest[0]?.startsWith('-')) {
+      const text = rest.shift()!.slice(1)
+      signal = parseSignal(text === 's' ? (rest.shift() ?? '') : text) ?? 'TERM'
+    }
+    for (const name of rest) {
+      const found = named(c, name)
+      if (found.length === 0 && !quiet) await c.warn(`${name}: no process ${c.busybox ? 'killed' : 'found'}`)
+      else if (found.length === 0) c.status = 1
+      for (const t of found) c.task.signal(t.pid, signal)
+    }
+  })
+}
+
+export function pgrep(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const args = c.task.argv.map((a) => a)
+    let signal: Signal = 'TERM'
+    const kills = c.name === 'pkill'
+    if (kills && args[1] && /^-([A-Z]+|\d+)$/.test(args[1]) && parseSignal(args[1].slice(1)))
+      signal = parseSignal(args.splice(1, 1)[0]!.slice(1))!
+    const o = await c.options(
+      { short: 'flanovxs:P:u:c', usage: '[-flanovx] PATTERN\n\nDisplay process(es) selected by regex PATTERN' },
+      args,
+    )
+    const pattern = o.operands[0] ?? ''
+    const regex = new RegExp(o.has('x') ? `^(?:${pattern})$` : pattern)
+    const found = tasks(c).filter(
+      (t) => !t.ended && t !== c.task && regex.test(o.has('f') ? t.argv.join(' ') : commandName(t)) !== o.has('v'),
+    )
+    for (const t of o.has('n') ? found.slice(-1) : o.has('o') ? found.slice(0, 1) : found) {
+      if (kills) c.task.signal(t.pid, signal)
+      else
+        await c.print(
+          `${t.pid}${o.has('a') ? ` ${commandLine(t)}` : o.has('l') ? ` ${c.busybox ? commandLine(t) : commandName(t)}` : ''}\n`,
+        )
+    }
+    return found.length > 0 ? 0 : 1
+  })
+}
+
+function memoryInfo(c: Command): Record<string, number> {
+  const out: Record<string, number> = {}
+  for (const m of c.fs.readText('/proc/meminfo').matchAll(/^(\w+):\s+(\d+) kB/gm)) out[m[1]!] = Number(m[2])
+  return out
+}
+
+export function free(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'bkmgh',
+      long: { human: 'h', mebi: 'm', gibi: 'g', bytes: 'b', kibi: 'k' },
+      usage: '[-bkmgh]\n\nDisplay free and used memory',
+    })
+    const m = memoryInfo(c)
+    const shared = m['Shmem']!
+    const cache = m['Buffers']! + m['Cached']!
+    const used = m['MemTotal']! - m['MemFree']! - cache
+    const show = (kb: number): string => {
+      if (o.has('h'))
+        return kb >= 1_048_576
+          ? `${(kb / 1_048_576).toFixed(1)}${c.busybox ? 'G' : 'Gi'}`
+          : kb >= 1024
+            ? `${(kb / 1024).toFixed(1)}${c.busybox ? 'M' : 'Mi'}`
+            : `${kb}${c.busybox ? 'K' : 'Ki'}`
+      return String(Math.floor(o.has('b') ? kb * 1024 : o.has('m') ? kb / 1024 : o.has('g') ? kb / 1_048_576 : kb))
+    }
+    const row = (name: string, values: number[]): string =>
+      `${name.padEnd(c.busybox ? 6 : 7)}${values.map((v) => show(v).padStart(12)).join('')}\n`
+    await c.print(
+      `${' '.repeat(c.busybox ? 6 : 7)}${['total', 'used', 'free', 'shared', 'buff/cache', 'available'].map((h) => h.padStart(12)).join('')}\n`,
+    )
+    await c.print(row('Mem:', [m['MemTotal']!, used, m['MemFree']!, shared, cache, m['MemAvailable']!]))
+    await c.print(row('Swap:', [0, 0, 0]))
+  })
+}
+
+export function top(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({ short: 'bn:d:Hmp:', usage: '[-b] [-n COUNT] [-d SECONDS]\n\nShow a view of process activity in real time' })
+    const rounds = Number(o.get('n') ?? Infinity)
+    const wait = Math.max(0.1, Number(o.get('d') ?? (c.busybox ? 5 : 3))) * 1000
+    const input = c.task.fd(0)
+    const terminal = !o.has('b') && input?.kind === 'tty' ? c.task.terminal : undefined
+    const modes = terminal?.modes
+    terminal?.setModes({ icanon: false, echo: false })
+    let before = new Map<Task, number>()
+    let beforeAt = c.task.clock.now()
+    try {
+      for (let i = 0; i < rounds; i++) {
+        const now = c.task.clock.now()
+        const text = topScreen(c, before, Math.max(1, now - beforeAt), i === 0, terminal ? terminal.rows - 1 : Infinity, terminal?.columns)
+        before = new Map(tasks(c).map((t) => [t, t.cpuMs]))
+        beforeAt = now
+        await c.print(terminal ? `\x1b[H\x1b[J${text}` : text)
+        if (i + 1 >= rounds) break
+        if (!terminal || !input) await c.task.sleep(wait)
+        else if (await c.task.poll(input, wait)) {
+          const key = await input.read(16)
+          if (key.length === 0 || key[0] === 113 || key[0] === 3) break
+        }
+      }
+    } finally {
+      if (!c.task.ended && modes) {
+        terminal!.setModes(modes)
+        await c.print('\n')
+      }
+    }
+    return 0
+  })
+}
+
+function topScreen(c: Command, before: Map<Task, number>, elapsed: number, first: boolean, rows: number, columns = 80): string {
+  const names = nameTable(c.fs)
+  const m = memoryInfo(c)
+  const cache = m['Buffers']! + m['Cached']!
+  const used = m['MemTotal']! - m['MemFree']! - cache
+  const usage = (t: Task): number =>
+    first ? (t.cpuMs / Math.max(1, c.task.clock.now() - t.startedAt)) * 100 : ((t.cpuMs - (before.get(t) ?? 0)) / elapsed) * 100
+  const list = tasks(c).sort((a, b) => usage(b) - usage(a) || a.pid - b.pid)
+  const load = c.fs.readText('/proc/loadavg').trim()
+  const total = list.reduce((sum, t) => sum + usage(t), 0)
+  const lines: string[] = []
+  if (c.busybox) {
+    lines.push(
+      `Mem: ${used}K used, ${m['MemFree']}K free, ${m['Shmem']}K shrd, ${m['Buffers']}K buff, ${m['Cached']}K cached`,
+      `CPU: ${total.toFixed(0).padStart(3)}% usr   0% sys   0% nic ${Math.max(0, 100 - total)
+        .toFixed(0)
+        .padStart(3)}% idle   0% io   0% irq   0% sirq`,
+      `Load average: ${load}`,
+      '  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND',
+    )
+    for (const t of list) {
+      const vsz = t.memory * 3
+      lines.push(
+        `${String(t.pid).padStart(5)} ${String(t.ppid).padStart(5)} ${names.user(t.uid).slice(0, 8).padEnd(8)} ${processState(t, c.task).padEnd(4)} ${size(vsz).padStart(5)} ${((vsz / 1024 / m['MemTotal']!) * 100).toFixed(0).padStart(3)}% ${'0'.padStart(3)} ${usage(t).toFixed(0).padStart(3)}% ${commandLine(t)}`,
+      )
+    }
+  } else {
+    lines.push(
+      `top - ${formatTime('%H:%M:%S', c.task.clock.now())} up 1 min,  0 users,  load average: ${load.split(' ').slice(0, 3).join(', ')}`,
+      `Tasks: ${String(list.length).padStart(3)} total, ${String(list.filter((t) => processState(t, c.task) === 'R').length).padStart(3)} running, ${String(list.filter((t) => processState(t, c.task) === 'S').length).padStart(3)} sleeping,   0 stopped, ${String(list.filter((t) => t.ended).length).padStart(3)} zombie`,
+      `%Cpu(s): ${total.toFixed(1).padStart(4)} us,  0.0 sy,  0.0 ni, ${Math.max(0, 100 - total)
+        .toFixed(1)
+        .padStart(4)} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st`,
+      `MiB Mem : ${(m['MemTotal']! / 1024).toFixed(1).padStart(8)} total, ${(m['MemFree']! / 1024).toFixed(1).padStart(8)} free, ${(used / 1024).toFixed(1).padStart(8)} used, ${(cache / 1024).toFixed(1).padStart(8)} buff/cache`,
+      `MiB Swap: ${'0.0'.padStart(8)} total, ${'0.0'.padStart(8)} free, ${'0.0'.padStart(8)} used. ${(m['MemAvailable']! / 1024).toFixed(1).padStart(8)} avail Mem`,
+      '',
+      '    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND',
+    )
+    for (const t of list) {
+      const kbytes = Math.round(t.memory / 1024)
+      lines.push(
+        `${String(t.pid).padStart(7)} ${names.user(t.uid).slice(0, 8).padEnd(8)}  20   0 ${String(kbytes * 3).padStart(7)} ${String(kbytes).padStart(6)} ${String(Math.round(kbytes / 2)).padStart(6)} ${processState(t, c.task)} ${usage(t).toFixed(1).padStart(5)} ${((kbytes / m['MemTotal']!) * 100).toFixed(1).padStart(5)} ${`${Math.floor(t.cpuMs / 60_000)}:${((t.cpuMs % 60_000) / 1000).toFixed(2).padStart(5, '0')}`.padStart(9)} ${commandName(t)}`,
+      )
+    }
+  }
+  return lines
+    .slice(0, rows)
+    .map((l) => `${l.slice(0, rows === Infinity ? undefined : columns)}\n`)
+    .join('')
+}

@@ -1,0 +1,440 @@
+/** Programs that pass text on: cat, tac, tee, head, tail, wc, nl, rev, fold, paste, seq. */
+import type { OpenFile, Program } from '../process.js'
+import { SystemError } from '../process.js'
+import { command, Fail, lineBatches, openForReading, parseSize, readAll, type Command, type Flavour, type Options } from './command.js'
+
+export function cat(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'nbvteAETsu',
+      long: { number: 'n', 'number-nonblank': 'b', 'show-all': 'A', 'show-ends': 'E', 'show-tabs': 'T', 'squeeze-blank': 's' },
+      usage: '[-nbvteA] [FILE]...\n\nPrint FILEs to stdout',
+    })
+    const plain = !['n', 'b', 'v', 't', 'e', 'A', 'E', 'T', 's'].some((x) => o.has(x))
+    const state = { line: 0, blank: false }
+    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+      // A directory opens, but cannot be read.
+      try {
+        for await (const { file } of c.inputs([name])) {
+          if (plain) for (let d = await file.read(65_536); d.length > 0; d = await file.read(65_536)) await c.print(d)
+          else await decorate(c, o, file, state)
+        }
+      } catch (error) {
+        if (!(error instanceof SystemError) || error.code === 'EPIPE') throw error
+        await c.warn(c.busybox ? `read error: ${error.message}` : `${name}: ${error.message}`)
+      }
+    }
+  })
+}
+
+async function decorate(c: Command, o: Options, file: OpenFile, state: { line: number; blank: boolean }): Promise<void> {
+  const tabs = o.has('t') || o.has('A') || o.has('T')
+  const ends = o.has('e') || o.has('A') || o.has('E')
+  const visible = o.has('v') || o.has('A') || o.has('t') || o.has('e')
+  for await (const lines of lineBatches(file)) {
+    let out = ''
+    for (const raw of lines) {
+      const complete = raw.at(-1) === 10
+      let text = raw.toString('latin1')
+      if (complete) text = text.slice(0, -1)
+      if (o.has('s') && text === '' && state.blank) continue
+      state.blank = text === ''
+      // eslint-disable-next-line no-control-regex
+      if (visible) text = text.replace(/[\0-\x08\x0b-\x1f\x7f-\xff]/g, showControl)
+      if (tabs) text = text.replaceAll('\t', '^I')
+      if (o.has('b') ? text !== '' : o.has('n')) text = `${String(++state.line).padStart(6)}\t${text}`
+      out += text + (complete ? (ends ? '$\n' : '\n') : '')
+    }
+    await c.print(Buffer.from(out, 'latin1'))
+  }
+}
+
+function showControl(ch: string): string {
+  const code = ch.charCodeAt(0)
+  if (code < 32) return `^${String.fromCharCode(code + 64)}`
+  if (code === 127) return '^?'
+  return `M-${code >= 160 && code < 255 ? String.fromCharCode(code - 128) : showControl(String.fromCharCode(code - 128))}`
+}
+
+export function tac(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({ short: '', usage: '[FILE]...\n\nConcatenate FILEs and print them in reverse' })
+    for await (const { file } of c.inputs(o.operands)) {
+      const lines = (await readAll(file)).toString('latin1').split(/(?<=\n)/)
+      await c.print(Buffer.from(lines.reverse().join(''), 'latin1'))
+    }
+  })
+}
+
+export function rev(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({ short: '', usage: '[FILE]...\n\nReverse lines of FILE' })
+    for await (const { file } of c.inputs(o.operands)) {
+      for await (const lines of lineBatches(file))
+        await c.print(
+          lines.map((l) => [...l.toString('utf8').replace(/\n$/, '')].reverse().join('') + (l.at(-1) === 10 ? '\n' : '')).join(''),
+        )
+    }
+  })
+}
+
+export function tee(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'ai',
+      long: { append: 'a', 'ignore-interrupts': 'i' },
+      usage: '[-ai] [FILE]...\n\nCopy stdin to each FILE, and also to stdout',
+    })
+    if (o.has('i')) c.task.onSignal('INT', 'ignore')
+    const files: OpenFile[] = []
+    for (const path of o.operands) {
+      try {
+        files.push(c.fs.open(path, o.has('a') ? 'a' : 'w'))
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error
+        await c.warn(`${path}: ${error.message}`)
+      }
+    }
+    for (let d = await c.task.read(); d.length > 0; d = await c.task.read()) {
+      await c.print(d)
+      for (const f of files) await f.write(d)
+    }
+  })
+}
+
+const HEAD = {
+  short: 'n:c:qv',
+  long: { 'lines=': 'n', 'bytes=': 'c', quiet: 'q', silent: 'q', verbose: 'v' },
+  digits: 'n',
+  usage: '[OPTIONS] [FILE]...\n\nPrint first 10 lines of FILEs to stdout',
+}
+
+function count(c: Command, text: string, what: string): number {
+  const n = parseSize(text.replace(/^[-+]/, ''))
+  if (n === undefined) throw new Fail(c.busybox ? `${c.name}: invalid number '${text}'` : `${c.name}: invalid number of ${what}: '${text}'`)
+  return n
+}
+
+async function header(c: Command, o: Options, name: string, first: boolean): Promise<void> {
+  if (o.has('q') || !(o.has('v') || o.operands.length > 1)) return
+  await c.print(`${first ? '' : '\n'}==> ${name === '-' ? 'standard input' : name} <==\n`)
+}
+
+export function head(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options(HEAD)
+    const bytes = o.get('c')
+    const text = bytes ?? o.get('n') ?? '10'
+    const n = count(c, text, bytes === undefined ? 'lines' : 'bytes')
+    const allBut = text.startsWith('-')
+    let first = true
+    for await (const { name, file } of c.inputs(o.operands)) {
+      await header(c, o, name, first)
+      first = false
+      if (allBut) {
+        const all = await readAll(file)
+        const lines = all
+          .toString('latin1')
+          .split(/(?<=\n)/)
+          .filter(Boolean)
+        await c.print(
+          bytes === undefined
+            ? Buffer.from(lines.slice(0, Math.max(0, lines.length - n)).join(''), 'latin1')
+            : all.subarray(0, Math.max(0, all.length - n)),
+        )
+      } else if (bytes !== undefined) {
+        for (let left = n; left > 0;) {
+          const d = await file.read(Math.min(left, 65_536))
+          if (d.length === 0) break
+          await c.print(d)
+          left -= d.length
+        }
+      } else {
+        let left = n
+        if (left === 0) continue
+        for await (const lines of lineBatches(file)) {
+          await c.print(Buffer.concat(lines.slice(0, left)))
+          left -= lines.length
+          if (left <= 0) break
+        }
+      }
+    }
+  })
+}
+
+const TAIL = {
+  short: 'n:c:fFqvs:',
+  long: { 'lines=': 'n', 'bytes=': 'c', 'follow=?': 'f', quiet: 'q', verbose: 'v', 'sleep-interval=': 's', retry: 'r', 'pid=': 'P' },
+  digits: 'n',
+  usage: '[OPTIONS] [FILE]...\n\nPrint last 10 lines of FILEs to stdout',
+}
+
+export function tail(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const argv = c.task.argv.map((a, i) => (i > 0 && /^\+\d+$/.test(a) ? `-n${a}` : a))
+    const o = await c.options(TAIL, argv)
+    const bytes = o.get('c')
+    const text = bytes ?? o.get('n') ?? '10'
+    const n = count(c, text, bytes === undefined ? 'lines' : 'bytes')
+    const fromStart = text.startsWith('+')
+    let first = true
+    const followed: { name: string; position: number; inode: number }[] = []
+    for await (const { name, file } of c.inputs(o.operands)) {
+      await header(c, o, name, first)
+      first = false
+      const follow = o.has('f') || o.has('F')
+      const all = await readAll(file)
+      await c.print(tailOf(all, n, bytes !== undefined, fromStart))
+      if (follow && name !== '-') followed.push({ name, position: all.length, inode: c.fs.stat(name).inode })
+    }
+    if (o.has('F'))
+      for (const name of o.operands) if (!followed.some((f) => f.name === name)) followed.push({ name, position: 0, inode: -1 })
+    if (followed.length > 0) await followFiles(c, o, followed)
+  })
+}
+
+function tailOf(all: Buffer, n: number, bytes: boolean, fromStart: boolean): Buffer {
+  if (bytes) return fromStart ? all.subarray(Math.max(0, n - 1)) : n === 0 ? Buffer.alloc(0) : all.subarray(Math.max(0, all.length - n))
+  const ends: number[] = []
+  for (let i = all.indexOf(10); i >= 0; i = all.indexOf(10, i + 1)) ends.push(i + 1)
+  if (all.length > 0 && all.at(-1) !== 10) ends.push(all.length)
+  if (fromStart) return all.subarray(n <= 1 ? 0 : (ends[n - 2] ?? all.length))
+  if (n === 0) return Buffer.alloc(0)
+  return all.subarray(ends.length > n ? ends[ends.length - n - 1]! : 0)
+}
+
+/** Looks once a second, as tail does without inotify. */
+async function followFiles(c: Command, o: Options, followed: { name: string; position: number; inode: number }[]): Promise<void> {
+  const wait = Math.max(0.1, Number(o.get('s') ?? 1)) * 1000
+  let shown = followed.at(-1)!.name
+  for (;;) {
+    await c.task.sleep(wait)
+    for (const f of followed) {
+      if (!c.fs.exists(f.name)) continue
+      const stat = c.fs.stat(f.name)
+      if (o.has('F') && stat.inode !== f.inode) {
+        f.inode = stat.inode
+        f.position = 0
+      }
+      if (stat.size < f.position) f.position = 0
+      if (stat.size === f.position) continue
+      if (shown !== f.name && followed.length > 1) await header(c, o, f.name, false)
+      shown = f.name
+      const all = c.fs.readFile(f.name)
+      await c.print(all.subarray(f.position))
+      f.position = all.length
+    }
+  }
+}
+
+export function wc(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'clwLm',
+      long: { bytes: 'c', lines: 'l', words: 'w', chars: 'm', 'max-line-length': 'L' },
+      usage: '[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)',
+    })
+    const wanted = ['l', 'w', 'm', 'c', 'L'].filter((x) => o.has(x))
+    const columns = wanted.length > 0 ? wanted : ['l', 'w', 'c']
+    const rows: { counts: number[]; name: string }[] = []
+    const totals = columns.map(() => 0)
+    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+      try {
+        for await (const { file } of c.inputs([name])) {
+          const counted = await countAll(file)
+          const counts = columns.map((x) => counted[x as 'l'])
+          counts.forEach((n, i) => {
+            totals[i] = columns[i] === 'L' ? Math.max(totals[i]!, n) : totals[i]! + n
+          })
+          rows.push({ counts, name: name === '-' && o.operands.length === 0 ? '' : name })
+        }
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error
+        await c.warn(`${name}: ${error.message}`)
+      }
+    }
+    if (o.operands.length > 1) rows.push({ counts: totals, name: 'total' })
+    const wide = Math.max(...totals.map((n) => String(n).length), 1)
+    const standardInput = o.operands.length === 0
+    const width = columns.length === 1 ? (c.busybox || rows.length === 1 ? 0 : wide) : c.busybox ? 9 : standardInput ? 7 : wide
+    for (const r of rows) {
+      const numbers = r.counts.map((n) => String(n).padStart(width)).join(' ')
+      await c.print(`${numbers}${r.name ? ` ${r.name}` : ''}\n`)
+    }
+  })
+}
+
+async function countAll(file: OpenFile): Promise<Record<'l' | 'w' | 'c' | 'm' | 'L', number>> {
+  const n = { l: 0, w: 0, c: 0, m: 0, L: 0 }
+  let inWord = false
+  let length = 0
+  for (let d = await file.read(65_536); d.length > 0; d = await file.read(65_536)) {
+    n.c += d.length
+    for (const b of d) {
+      if ((b & 0xc0) !== 0x80) {
+        n.m++
+        if (b !== 10) length++
+      }
+      if (b === 10) {
+        n.l++
+        n.L = Math.max(n.L, length)
+        length = 0
+      }
+      const blank = b === 32 || (b >= 9 && b <= 13)
+      if (!blank && !inWord) n.w++
+      inWord = !blank
+    }
+  }
+  n.L = Math.max(n.L, length)
+  return n
+}
+
+export function nl(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'b:w:s:v:n:',
+      usage: '[OPTIONS] [FILE]...\n\nWrite FILEs to standard output with line numbers added',
+    })
+    let number = Number(o.get('v') ?? 1)
+    const width = Number(o.get('w') ?? 6)
+    const separator = o.get('s') ?? '\t'
+    for await (const { file } of c.inputs(o.operands)) {
+      for await (const lines of lineBatches(file)) {
+        let out = ''
+        for (const raw of lines) {
+          const text = raw.toString('latin1').replace(/\n$/, '')
+          out +=
+            text === '' && o.get('b') !== 'a'
+              ? `${' '.repeat(width + separator.length)}\n`
+              : `${String(number++).padStart(width)}${separator}${text}\n`
+        }
+        await c.print(Buffer.from(out, 'latin1'))
+      }
+    }
+  })
+}
+
+export function fold(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'bsw:',
+      long: { 'width=': 'w', spaces: 's' },
+      digits: 'w',
+      usage: '[-bs] [-w WIDTH] [FILE]...\n\nWrap input lines in FILEs (or stdin)',
+    })
+    const width = Number(o.get('w') ?? 80)
+    for await (const { file } of c.inputs(o.operands)) {
+      for await (const lines of lineBatches(file)) {
+        for (const raw of lines) {
+          let text = raw.toString('utf8').replace(/\n$/, '')
+          while (text.length > width) {
+            let cut = width
+            if (o.has('s')) {
+              const blank = text.lastIndexOf(' ', width - 1)
+              if (blank > 0) cut = blank + 1
+            }
+            await c.print(`${text.slice(0, cut)}\n`)
+            text = text.slice(cut)
+          }
+          await c.print(raw.at(-1) === 10 ? `${text}\n` : text)
+        }
+      }
+    }
+  })
+}
+
+export function paste(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: 'd:s',
+      long: { 'delimiters=': 'd', serial: 's' },
+      usage: '[-d LIST] [-s] [FILE]...\n\nPaste lines from each input file together',
+    })
+    const delimiters = [...(o.get('d') ?? '\t').replaceAll('\\n', '\n').replaceAll('\\t', '\t').replaceAll('\\0', '')]
+    const columns: string[][] = []
+    const names = o.operands.length > 0 ? o.operands : ['-']
+    const dashes = names.filter((n) => n === '-').length
+    let standard: string[] | undefined
+    for (const name of names) {
+      if (name === '-') {
+        standard ??= (await readAll(c.task.fd(0)!)).toString('utf8').replace(/\n$/, '').split('\n')
+        columns.push(standard)
+        continue
+      }
+      const file = await openForReading(c.task, name)
+      columns.push((await readAll(file)).toString('utf8').replace(/\n$/, '').split('\n'))
+      file.close()
+    }
+    const join = (parts: string[]): string =>
+      parts.reduce((all, p, i) => all + (i > 0 ? (delimiters[(i - 1) % delimiters.length] ?? '') : '') + p, '')
+    if (o.has('s')) {
+      for (const column of columns) await c.print(`${join(column)}\n`)
+      return
+    }
+    // Several dashes take turns at the lines of standard input.
+    if (dashes > 1 && standard) {
+      let seen = 0
+      columns.forEach((column, i) => {
+        if (column !== standard) return
+        const mine = seen++
+        columns[i] = standard!.filter((_, n) => n % dashes === mine)
+      })
+    }
+    const rows = Math.max(...columns.map((x) => x.length))
+    let out = ''
+    for (let r = 0; r < rows; r++) out += `${join(columns.map((x) => x[r] ?? ''))}\n`
+    await c.print(out)
+  })
+}
+
+export function seq(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = {
+      short: 'ws:f:',
+      long: { 'equal-width': 'w', 'separator=': 's', 'format=': 'f' },
+      usage: '[-w] [-s SEP] [FIRST [INC]] LAST\n\nPrint numbers from FIRST to LAST, in steps of INC',
+    }
+    // Negative numbers are operands.
+    const options: string[] = ['seq']
+    const operands: string[] = []
+    const rest = c.task.argv.slice(1)
+    while (rest.length > 0) {
+      const a = rest.shift()!
+      if (/^-\d|^-\./.test(a) || !a.startsWith('-')) operands.push(a)
+      else {
+        options.push(a)
+        if (a === '-s' || a === '-f') options.push(rest.shift() ?? '')
+      }
+    }
+    const o = await c.options(spec, options)
+    if (operands.length === 0 || operands.length > 3) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    for (const x of operands)
+      if (!/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(x))
+        throw new Fail(
+          c.busybox ? `seq: invalid number '${x}'` : `seq: invalid floating point argument: '${x}'\nTry 'seq --help' for more information.`,
+        )
+    const [first, step, last] =
+      operands.length === 1
+        ? ['1', '1', operands[0]!]
+        : operands.length === 2
+          ? [operands[0]!, '1', operands[1]!]
+          : (operands as [string, string, string])
+    const digits = Math.max(...[first, step].map((x) => x.split('.')[1]?.length ?? 0))
+    const increment = Number(step)
+    if (increment === 0) throw new Fail(c.busybox ? "seq: invalid number '0'" : "seq: invalid Zero increment value: '0'")
+    const width = o.has('w') ? Math.max(Number(first).toFixed(digits).length, Number(last).toFixed(digits).length) : 0
+    const separator = o.get('s') ?? '\n'
+    const total = Math.floor((Number(last) - Number(first)) / increment + 1e-10)
+    let out = ''
+    for (let i = 0; i <= total; i++) {
+      let text = (Number(first) + i * increment).toFixed(digits)
+      if (width > 0) text = text.startsWith('-') ? `-${text.slice(1).padStart(width - 1, '0')}` : text.padStart(width, '0')
+      out += (i > 0 ? separator : '') + text
+      if (out.length > 8192) {
+        await c.print(out)
+        out = ''
+      }
+    }
+    if (total >= 0) await c.print(`${out}\n`)
+  })
+}
