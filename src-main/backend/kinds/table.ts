@@ -38,7 +38,7 @@ export class TableProjection {
     const definitions = body.columnDefinitions as Json[] | undefined
     if (definitions?.length) this.setColumns(definitions)
     return ((body.rows ?? []) as Json[]).map((r) => ({
-      ...(r.object ?? {}),
+      ...r.object,
       metadata: r.object?.metadata ?? { name: String(r.cells?.[0]) },
       $cells: r.cells ?? [],
     }))
