@@ -49,14 +49,13 @@ export class Exchange {
     return negotiate(this.header('accept'), { transform })
   }
 
-  /** Reads the whole body. Throws 413 above the limit, 408 when it does not come. */
+  /** Reads the whole body. Throws 413 above the limit; cuts the connection when it does not come. */
   async body(): Promise<Buffer> {
     const announced = Number(this.header('content-length') ?? 0)
     const chunks: Buffer[] = []
     let size = 0
-    let late = false
     const cancel = hostTimeout(SLOWEST_BODY, () => {
-      late = true
+      this.response.destroy()
       this.request.destroy()
     })
     try {
@@ -69,9 +68,6 @@ export class Exchange {
         else chunks.length = 0
       }
       if (size > LARGEST_BODY) throw tooLarge()
-    } catch (error) {
-      if (late) throw new StatusError(408, 'Timeout', 'the request body did not arrive in time')
-      throw error
     } finally {
       cancel()
     }
@@ -171,6 +167,8 @@ export class Exchange {
 
   /** Answers an error as a Status; anything that is not one is a 500 whose cause stays here. */
   async fail(error: unknown): Promise<void> {
+    // Nobody is left to tell when the client has gone.
+    if (this.response.destroyed) return
     const status = statusOf(error)
     if (this.response.headersSent) {
       this.response.destroy()

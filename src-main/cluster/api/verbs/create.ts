@@ -8,7 +8,7 @@ import type { Kind } from '../kinds/kind.js'
 import { validateMetadata } from '../metadata.js'
 import type { KubeObject } from '../object.js'
 import type { Tracking } from './update.js'
-import { admitMutating, admitValidating, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
+import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
 
 /** A generated name is at most 63 characters long: 58 of the prefix and a suffix of five. */
 const LONGEST_PREFIX = 58
@@ -61,8 +61,8 @@ async function createNamed(m: Machinery, kind: Kind, call: Call, sent: KubeObjec
   kind.setDefaults?.(sent)
   const object = kind.storedAs ? kind.storedAs.toStored(sent) : sent
   const name = object.metadata.name ?? ''
-  const write = { kind: rules, operation: 'CREATE', object, oldObject: undefined, name, subresource: '' } as const
-  await admitMutating(m, call, write)
+  const attributes = attributesOf(m, call, { kind: rules, operation: 'CREATE', object, oldObject: undefined, name, subresource: '' })
+  await admitMutating(m, attributes)
 
   const { metadata } = object
   delete metadata.deletionTimestamp
@@ -80,7 +80,7 @@ async function createNamed(m: Machinery, kind: Kind, call: Call, sent: KubeObjec
     ...(rules.validateCreate?.(object, context) ?? []),
   ]
   if (errors.length > 0) throw invalid(kind, name, errors)
-  await admitValidating(m, call, write)
+  await admitValidating(m, attributes)
   call.warnings.push(...(rules.warnings?.(object, undefined) ?? []))
 
   const final = arranged(rules, object)

@@ -6,7 +6,7 @@ import { copyJson, equalJson } from '../copy.js'
 import { arranged, storageKey, viewOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import type { KubeObject, ObjectMeta } from '../object.js'
-import { admitMutating, admitValidating, ruleContext, type Call, type Machinery } from './machinery.js'
+import { admitMutating, admitValidating, attributesOf, ruleContext, type Call, type Machinery } from './machinery.js'
 
 /** `meta/v1.DeleteOptions` as it arrives, less dryRun. */
 export interface DeleteRequest {
@@ -57,9 +57,16 @@ export async function remove(m: Machinery, kind: Kind, call: Call, name: string,
   const key = storageKey(rules, call.namespace, name)
   for (let current = m.store.get(key); current;) {
     checkPreconditions(kind, name, current, options)
-    const write = { kind: rules, operation: 'DELETE', object: undefined, oldObject: current.object, name, subresource: '' } as const
-    await admitMutating(m, call, write)
-    await admitValidating(m, call, write)
+    const attributes = attributesOf(m, call, {
+      kind: rules,
+      operation: 'DELETE',
+      object: undefined,
+      oldObject: current.object,
+      name,
+      subresource: '',
+    })
+    await admitMutating(m, attributes)
+    await admitValidating(m, attributes)
     try {
       return await removeStored(m, kind, call, current, options)
     } catch (error) {

@@ -45,23 +45,34 @@ export interface Answer {
   readonly created?: boolean
 }
 
+type Lookups = Pick<RuleContext, 'lookup' | 'lookupAll'>
+
+const lookups = new WeakMap<Machinery, Lookups>()
+
 /** Reads for rules and admission, with no access check. */
-function lookups(m: Machinery): Pick<RuleContext, 'lookup' | 'lookupAll'> {
-  return {
-    lookup(group, resource, namespace, name) {
-      const kind = m.kinds.findResource(group, resource)
-      const stored = kind && m.store.get(storageKey(kind, namespace, name))
-      return stored && viewOf(kind, stored).object
-    },
-    lookupAll(group, resource, namespace) {
-      const kind = m.kinds.findResource(group, resource)
-      return kind ? m.store.list(prefixOf(kind, namespace)).items.map((s) => viewOf(kind, s).object) : []
-    },
+function lookupsOf(m: Machinery): Lookups {
+  let made = lookups.get(m)
+  if (!made) {
+    made = {
+      lookup(group, resource, namespace, name) {
+        const kind = m.kinds.findResource(group, resource)
+        const stored = kind && m.store.get(storageKey(kind, namespace, name))
+        return stored && viewOf(kind, stored).object
+      },
+      lookupAll(group, resource, namespace) {
+        const kind = m.kinds.findResource(group, resource)
+        return kind ? m.store.list(prefixOf(kind, namespace)).items.map((s) => viewOf(kind, s).object) : []
+      },
+    }
+    lookups.set(m, made)
   }
+  return made
 }
 
 export function ruleContext(m: Machinery, call: Call, subresource = ''): RuleContext {
-  return { user: call.user, namespace: call.namespace, clock: m.clock, random: m.random, dryRun: call.dryRun, subresource, ...lookups(m) }
+  const { lookup, lookupAll } = lookupsOf(m)
+  const { user, namespace, dryRun } = call
+  return { user, namespace, clock: m.clock, random: m.random, dryRun, subresource, lookup, lookupAll }
 }
 
 /** One write on its way through admission. */
@@ -74,30 +85,42 @@ export interface Write {
   readonly subresource: string
 }
 
-function attributes(m: Machinery, call: Call, write: Write): AdmissionAttributes {
+/** What admission is shown of a write: made once and passed to both of its turns. */
+export function attributesOf(m: Machinery, call: Call, write: Write): AdmissionAttributes {
+  const { lookup, lookupAll } = lookupsOf(m)
   return {
-    ...write,
+    kind: write.kind,
+    operation: write.operation,
+    object: write.object,
+    oldObject: write.oldObject,
+    name: write.name,
+    subresource: write.subresource,
     namespace: call.namespace,
     user: call.user,
     dryRun: call.dryRun,
     clock: m.clock,
     random: m.random,
-    ...lookups(m),
+    lookup,
+    lookupAll,
     updateStored: (group, resource, namespace, name, change) => updateStored(m, call, group, resource, namespace, name, change),
     warn: (text) => void call.warnings.push(text),
   }
 }
 
 /** Lets admission change the object, in place. */
-export async function admitMutating(m: Machinery, call: Call, write: Write): Promise<void> {
-  const a = attributes(m, call, write)
-  for (const plugin of m.admission) await plugin.mutate?.(a)
+export async function admitMutating(m: Machinery, attributes: AdmissionAttributes): Promise<void> {
+  for (const plugin of m.admission) {
+    const done = plugin.mutate?.(attributes)
+    if (done) await done
+  }
 }
 
 /** Lets admission refuse the object as it is about to be stored. */
-export async function admitValidating(m: Machinery, call: Call, write: Write): Promise<void> {
-  const a = attributes(m, call, write)
-  for (const plugin of m.admission) await plugin.validate?.(a)
+export async function admitValidating(m: Machinery, attributes: AdmissionAttributes): Promise<void> {
+  for (const plugin of m.admission) {
+    const done = plugin.validate?.(attributes)
+    if (done) await done
+  }
 }
 
 async function updateStored(

@@ -8,7 +8,7 @@ import type { Kind, ObjectSubresource, RuleContext } from '../kinds/kind.js'
 import { keepSystemFields, validateMetadata, validateMetadataUpdate } from '../metadata.js'
 import type { KubeObject } from '../object.js'
 import { create, track } from './create.js'
-import { admitMutating, admitValidating, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
+import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
 
 /** How a write comes by its managedFields: recorded as an update, or already there from an apply. */
 export type Tracking = 'update' | 'applied'
@@ -90,8 +90,8 @@ export async function replace(
   prepare(rules, part, object, old, context)
 
   const name = old.metadata.name!
-  const write = { kind: rules, operation: 'UPDATE', object, oldObject: old, name, subresource } as const
-  await admitMutating(m, call, write)
+  const attributes = attributesOf(m, call, { kind: rules, operation: 'UPDATE', object, oldObject: old, name, subresource })
+  await admitMutating(m, attributes)
   if (rules.generational && !part && changesGeneration(rules, object, old)) {
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   }
@@ -102,7 +102,7 @@ export async function replace(
   else errors.push(...(rules.validate?.(object, context) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? []))
   if (errors.length > 0) throw invalid(kind, name, errors)
   if (tracking === 'update') track(m, rules, call, old, object, subresource)
-  await admitValidating(m, call, write)
+  await admitValidating(m, attributes)
   if (!part) call.warnings.push(...(rules.warnings?.(object, old) ?? []))
 
   object.metadata.resourceVersion = String(current.modRevision)
