@@ -1,12 +1,13 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, checkName, checkNotNegative, checkRequired, checkSupported, collect } from './rules/checks.js'
+import { checkImmutable, checkName, checkRequired, checkSupported, collect } from './rules/checks.js'
 import { createdAtColumn, nameColumn } from './rules/columns.js'
 import { validateSchema, type JsonSchema } from './rules/crd-schema.js'
 import { dns1035Label, dns1123Subdomain } from './rules/names.js'
 import { isEmpty, items, semanticEqual, strings, type Sent } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { setWebhookClientDefaults, validateWebhookClient } from './rules/webhook-client.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type CustomResourceDefinition = Wire<k8s.V1CustomResourceDefinition> & { metadata: ObjectMeta }
@@ -38,8 +39,7 @@ export const customResourceDefinition: Kind<CustomResourceDefinition> = {
       names.listKind ||= `${names.kind}List`
     }
     spec.conversion ??= { strategy: 'None' }
-    const service = spec.conversion.webhook?.clientConfig?.service
-    if (service) service.port ??= 443
+    setWebhookClientDefaults(spec.conversion.webhook?.clientConfig)
     // What is not so is left out.
     if (spec.preserveUnknownFields === false) delete spec.preserveUnknownFields
   },
@@ -227,12 +227,7 @@ function validateConversion({ conversion }: Spec, errors: FieldError[]): void {
   const client = webhook?.clientConfig
   const where = `${at}.webhookClientConfig`
   if (!client) errors.push(field.required(where, 'required when strategy is set to Webhook'))
-  else if (Boolean(client.url) === Boolean(client.service)) errors.push(field.required(where, 'exactly one of url or service is required'))
-  else if (client.service) {
-    checkRequired(client.service.name, `${where}.service.name`, errors)
-    checkRequired(client.service.namespace, `${where}.service.namespace`, errors)
-    checkNotNegative(client.service.port, `${where}.service.port`, errors)
-  }
+  else validateWebhookClient(client, where, errors)
   const versions = strings(webhook?.conversionReviewVersions)
   if (versions.length === 0) errors.push(field.required(`${at}.conversionReviewVersions`))
   else if (!versions.includes('v1') && !versions.includes('v1beta1'))

@@ -1,5 +1,6 @@
 /** All kinds that the server knows without being told, in the order `kubectl api-resources` lists them within a group. */
 import type { Kind } from './kind.js'
+import { apiService } from './apiservice.js'
 import { binding } from './binding.js'
 import { certificateSigningRequest } from './certificatesigningrequest.js'
 import { clusterRole } from './clusterrole.js'
@@ -14,10 +15,12 @@ import { csiStorageCapacity } from './csistoragecapacity.js'
 import { customResourceDefinition } from './customresourcedefinition.js'
 import { daemonSet } from './daemonset.js'
 import { deployment } from './deployment.js'
+import { deviceClass } from './deviceclass.js'
 import { endpoints } from './endpoints.js'
 import { endpointSlice } from './endpointslice.js'
 import { event } from './event.js'
 import { eventsEvent } from './events-event.js'
+import { flowSchema } from './flowschema.js'
 import { horizontalPodAutoscaler } from './horizontalpodautoscaler.js'
 import { horizontalPodAutoscalerV1 } from './horizontalpodautoscaler-v1.js'
 import { ingress } from './ingress.js'
@@ -26,6 +29,9 @@ import { ipAddress } from './ipaddress.js'
 import { job } from './job.js'
 import { lease } from './lease.js'
 import { limitRange } from './limitrange.js'
+import { mutatingAdmissionPolicy } from './mutatingadmissionpolicy.js'
+import { mutatingAdmissionPolicyBinding } from './mutatingadmissionpolicybinding.js'
+import { mutatingWebhookConfiguration } from './mutatingwebhookconfiguration.js'
 import { namespace } from './namespace.js'
 import { networkPolicy } from './networkpolicy.js'
 import { node } from './node.js'
@@ -35,9 +41,13 @@ import { pod } from './pod.js'
 import { podDisruptionBudget } from './poddisruptionbudget.js'
 import { podTemplate } from './podtemplate.js'
 import { priorityClass } from './priorityclass.js'
+import { priorityLevelConfiguration } from './prioritylevelconfiguration.js'
 import { replicaSet } from './replicaset.js'
 import { replicationController } from './replicationcontroller.js'
+import { resourceClaim } from './resourceclaim.js'
+import { resourceClaimTemplate } from './resourceclaimtemplate.js'
 import { resourceQuota } from './resourcequota.js'
+import { resourceSlice } from './resourceslice.js'
 import {
   selfSubjectReview,
   tokenReview,
@@ -55,6 +65,9 @@ import { serviceAccount } from './serviceaccount.js'
 import { serviceCIDR } from './servicecidr.js'
 import { statefulSet } from './statefulset.js'
 import { storageClass } from './storageclass.js'
+import { validatingAdmissionPolicy } from './validatingadmissionpolicy.js'
+import { validatingAdmissionPolicyBinding } from './validatingadmissionpolicybinding.js'
+import { validatingWebhookConfiguration } from './validatingwebhookconfiguration.js'
 import { volumeAttachment } from './volumeattachment.js'
 import { volumeAttributesClass } from './volumeattributesclass.js'
 
@@ -76,7 +89,14 @@ export const builtinKinds: readonly Kind[] = [
   secret,
   serviceAccount,
   service,
+  mutatingAdmissionPolicyBinding,
+  mutatingAdmissionPolicy,
+  mutatingWebhookConfiguration,
+  validatingAdmissionPolicyBinding,
+  validatingAdmissionPolicy,
+  validatingWebhookConfiguration,
   customResourceDefinition,
+  apiService,
   controllerRevision,
   daemonSet,
   deployment,
@@ -96,6 +116,8 @@ export const builtinKinds: readonly Kind[] = [
   lease,
   endpointSlice,
   eventsEvent,
+  flowSchema,
+  priorityLevelConfiguration,
   ingressClass,
   ingress,
   ipAddress,
@@ -107,6 +129,10 @@ export const builtinKinds: readonly Kind[] = [
   clusterRole,
   roleBinding,
   role,
+  deviceClass,
+  resourceClaim,
+  resourceClaimTemplate,
+  resourceSlice,
   priorityClass,
   csiDriver,
   csiNode,

@@ -71,8 +71,9 @@ function mirrorChangedClusterIPs(spec: Spec, old: Spec): void {
   const sameList = semanticEqual(spec.clusterIPs, old.clusterIPs)
   if ((spec.clusterIP ?? '') !== (old.clusterIP ?? '')) {
     // Only the one was changed: the other follows.
-    if (!spec.clusterIP && sameList) delete spec.clusterIPs
-    else if (sameList || isEmpty(spec.clusterIPs)) spec.clusterIPs = [spec.clusterIP!]
+    if (!sameList && !isEmpty(spec.clusterIPs)) return
+    if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
+    else delete spec.clusterIPs
   } else if (!isEmpty(old.clusterIPs) && isEmpty(spec.clusterIPs)) {
     delete spec.clusterIP
     delete spec.clusterIPs

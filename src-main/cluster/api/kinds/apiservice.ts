@@ -1,0 +1,78 @@
+import type { Kind } from './kind.js'
+import { field } from '../errors.js'
+import type { ObjectMeta, Wire } from '../object.js'
+import { checkRequired, collect } from './rules/checks.js'
+import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { checkPortNumber } from './rules/ports.js'
+import { items } from './rules/sent.js'
+import { keepStatus, statusSubresource } from './rules/subresources.js'
+import type * as k8s from '@kubernetes/client-node'
+
+export type APIService = Wire<k8s.V1APIService> & { metadata: ObjectMeta }
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/api-service-v1/ */
+export const apiService: Kind<APIService> = {
+  group: 'apiregistration.k8s.io',
+  version: 'v1',
+  kind: 'APIService',
+  plural: 'apiservices',
+  singular: 'apiservice',
+  categories: ['api-extensions'],
+  namespaced: false,
+  model: 'V1APIService',
+
+  setDefaults({ spec }) {
+    if (spec?.service) spec.service.port ??= 443
+  },
+  prepareForCreate(object) {
+    // A group version that this server answers itself is there from the start.
+    object.status = object.spec?.service ? {} : { conditions: items(object.status?.conditions) }
+  },
+  prepareForUpdate: keepStatus,
+  validate: ({ metadata, spec }) =>
+    collect((errors) => {
+      const { group = '', version = '', service, groupPriorityMinimum: groupPriority = 0, versionPriority = 0 } = spec ?? {}
+      const name = `${version}.${group}`
+      if (metadata.name !== name)
+        errors.push(field.invalid('metadata.name', metadata.name ?? '', `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`))
+      checkRequired(version, 'spec.version', errors)
+      if (groupPriority <= 0 || groupPriority > 20000)
+        errors.push(field.invalid('spec.groupPriorityMinimum', groupPriority, 'must be positive and less than 20000'))
+      if (versionPriority <= 0 || versionPriority > 1000)
+        errors.push(field.invalid('spec.versionPriority', versionPriority, 'must be positive and less than 1000'))
+      if (!service) {
+        if (spec?.caBundle)
+          errors.push(
+            field.invalid(
+              'spec.caBundle',
+              `${Buffer.from(spec.caBundle, 'base64').length} bytes`,
+              'local APIServices may not have a caBundle',
+            ),
+          )
+        if (spec?.insecureSkipTLSVerify)
+          errors.push(field.invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify'))
+        return
+      }
+      checkRequired(service.namespace, 'spec.service.namespace', errors)
+      checkRequired(service.name, 'spec.service.name', errors)
+      checkPortNumber(service.port ?? 443, 'spec.service.port', errors)
+      if (spec?.insecureSkipTLSVerify && spec.caBundle)
+        errors.push(field.invalid('spec.insecureSkipTLSVerify', true, 'may not be true if caBundle is present'))
+    }),
+
+  columns: [
+    nameColumn(),
+    column('Service', 'The reference to the service that hosts this API endpoint.', ({ spec }) =>
+      spec?.service ? `${spec.service.namespace}/${spec.service.name}` : 'Local',
+    ),
+    column('Available', 'Whether this service is available.', available),
+    ageColumn(),
+  ],
+  subresources: { status: statusSubresource<APIService>() },
+}
+
+function available({ status }: APIService): string {
+  const condition = items(status?.conditions).find((c) => c.type === 'Available')
+  if (!condition) return 'Unknown'
+  return condition.status === 'True' ? 'True' : `${condition.status} (${condition.reason ?? ''})`
+}
