@@ -19,6 +19,7 @@ import { netshoot } from './netshoot/family.js'
 import { nginx, nginxSlim } from './nginx/family.js'
 import { pause } from './pause/family.js'
 import { perl } from './perl/family.js'
+import { redis } from './redis/family.js'
 import { scmMsaDemo } from './scm-msa-demo/family.js'
 import { ssdMonitor } from './ssd-monitor/family.js'
 import { stress } from './stress/family.js'
@@ -46,6 +47,7 @@ export const families: readonly ImageFamily[] = [
   nginxSlim,
   pause,
   perl,
+  redis,
   scmMsaDemo,
   ssdMonitor,
   stress,

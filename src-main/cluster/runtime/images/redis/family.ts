@@ -1,0 +1,62 @@
+/** redis: an in-memory store with its data in /data. */
+import type { ImageFamily } from '../image.js'
+import type { Program } from '../../process.js'
+import { resolveProgram } from '../../program-file.js'
+import { taskOf } from '../../task.js'
+import { versionOf, type Releases } from '../tags.js'
+import { alpineTree, debianTree } from '../userland.js'
+import { redisCli } from './cli.js'
+import { redisServer } from './server.js'
+
+const RELEASES: Releases = [
+  ['2.8', 23],
+  ['3.0', 7],
+  ['3.2', 12],
+  ['4.0', 14],
+  ['5.0', 14],
+  ['6.0', 20],
+  ['6.2', 20],
+  ['7.0', 15],
+  ['7.2', 11],
+  ['7.4', 6],
+  ['8.0', 4],
+  ['8.2', 2],
+]
+
+/** Arguments that begin with a dash or end in .conf belong to redis-server; anything else is a command. */
+const entrypoint: Program = async (process) => {
+  const task = taskOf(process)
+  const [first = 'redis-server', ...rest] = process.argv.slice(1)
+  const argv = first.startsWith('-') || first.endsWith('.conf') ? ['redis-server', first, ...rest] : [first, ...rest]
+  const found = resolveProgram(task, argv, { path: process.env['PATH'] })
+  return task.exec(found.program, found.argv, process.env)
+}
+
+export const redis: ImageFamily = {
+  repositories: ['docker.io/library/redis', 'registry.k8s.io/redis', 'docker.io/bitnami/redis', 'public.ecr.aws/docker/library/redis'],
+  tag(tag) {
+    // The guestbook of the Kubernetes documentation asks for this one.
+    const found = tag === 'e2e' ? { version: '2.8.19', variant: '' } : versionOf(tag, RELEASES)
+    if (!found || !/^(alpine(3\.\d+)?|bookworm|bullseye|trixie)?$/.test(found.variant)) return undefined
+    const { version, variant } = found
+    const accounts = [{ name: 'redis', id: 999, home: '/home/redis', shell: '/bin/sh' }]
+    return {
+      entrypoint: ['docker-entrypoint.sh'],
+      cmd: ['redis-server'],
+      env: { REDIS_VERSION: version },
+      workingDir: '/data',
+      exposedPorts: [6379],
+      size: variant.startsWith('alpine') ? 13_000_000 : 46_000_000,
+      baseMemory: 3_000_000,
+      files: () => ({
+        ...(variant.startsWith('alpine')
+          ? alpineTree('3.22.2', { accounts })
+          : debianTree({ pretty: 'Debian GNU/Linux 12 (bookworm)', id: 'debian', version: '12.12', codename: 'bookworm', accounts })),
+        '/usr/local/bin/docker-entrypoint.sh': { program: entrypoint },
+        '/usr/local/bin/redis-server': { program: redisServer(version) },
+        '/usr/local/bin/redis-cli': { program: redisCli(version) },
+        '/data': { directory: true, uid: 999, gid: 999 },
+      }),
+    }
+  },
+}

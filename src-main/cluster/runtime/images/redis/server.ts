@@ -1,0 +1,311 @@
+/** redis-server: the commands over connections, its log, its data on disk. */
+import type { Connection } from '../../../network/network.js'
+import type { Process, Program } from '../../process.js'
+import { isAddressInUse, Latch, listenInProcess } from '../server-process.js'
+import { MONTHS, twoDigits } from '../nginx/pages.js'
+import { Database } from './database.js'
+import { encode, Failure, OK, ProtocolError, RespReader, Simple, type Reply } from './resp.js'
+
+interface Client {
+  connection: Connection
+  authenticated: boolean
+  channels: Set<string>
+}
+
+/** The settings of a server: defaults, then the configuration file, then the command line. */
+function settingsOf(process: Process): Map<string, string> | string {
+  const settings = new Map([
+    ['port', '6379'],
+    ['dir', process.cwd === '/' ? '/data' : process.cwd],
+    ['dbfilename', 'dump.rdb'],
+    ['appendonly', 'no'],
+    ['requirepass', ''],
+    ['maxmemory', '0'],
+    ['maxmemory-policy', 'noeviction'],
+    ['save', '3600 1 300 100 60 10000'],
+    ['bind', '* -::*'],
+  ])
+  const args = process.argv.slice(1)
+  const file = args[0] !== undefined && !args[0].startsWith('--') ? args.shift() : undefined
+  if (file !== undefined) {
+    if (!process.fs.exists(file)) return `Fatal error, can't open config file '${file}': No such file or directory\n`
+    for (const line of process.fs.readText(file).split('\n')) {
+      const [name, ...value] = line
+        .replace(/^\s*#.*/, '')
+        .trim()
+        .split(/\s+/)
+      if (name) settings.set(name.toLowerCase(), value.join(' ').replace(/^"(.*)"$/, '$1'))
+    }
+  }
+  for (let i = 0; i < args.length; i++) {
+    const name = args[i]!.replace(/^--/, '').toLowerCase()
+    const value: string[] = []
+    while (args[i + 1] !== undefined && !args[i + 1]!.startsWith('--')) value.push(args[++i]!)
+    settings.set(name, value.join(' ').replace(/^"(.*)"$/, '$1'))
+  }
+  return settings
+}
+
+export function redisServer(version: string): Program {
+  return async (process) => {
+    if (process.argv.some((a) => a === '-v' || a === '--version')) {
+      await process.write(`Redis server v=${version} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0\n`)
+      return 0
+    }
+    const settings = settingsOf(process)
+    if (typeof settings === 'string') {
+      await process.writeError(settings)
+      return 1
+    }
+    return new Server(process, version, settings).run()
+  }
+}
+
+class Server {
+  private readonly database: Database
+  private readonly clients = new Set<Client>()
+  private readonly startedAt: number
+  private readonly stop = new Latch<string>()
+  private commands = 0
+  private lastSave: number
+
+  constructor(
+    private readonly process: Process,
+    private readonly version: string,
+    private readonly settings: Map<string, string>,
+  ) {
+    this.database = new Database(() => process.clock.now())
+    this.startedAt = process.clock.now()
+    this.lastSave = this.startedAt
+  }
+
+  async run(): Promise<number> {
+    const { process, version } = this
+    const port = Number(this.settings.get('port'))
+    for (const signal of ['TERM', 'INT'] as const) process.onSignal(signal, () => this.stop.open(`SIG${signal}`))
+    await this.log('*', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo', 'C')
+    await this.log('*', `Redis version=${version}, bits=64, commit=00000000, modified=0, pid=${process.pid}, just started`, 'C')
+    const configured = process.argv.length > 1
+    await this.log(
+      configured ? '*' : '#',
+      configured
+        ? 'Configuration loaded'
+        : 'Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf',
+      'C',
+    )
+    await this.log('*', 'monotonic clock: POSIX clock_gettime')
+    try {
+      listenInProcess(process, port, (connection) => this.connect(connection))
+    } catch (error) {
+      if (!isAddressInUse(error)) throw error
+      await this.log('#', `Warning: Could not create server TCP listening socket *:${port}: bind: Address already in use`)
+      await this.log('#', 'Failed listening on port ' + port + ' (tcp), aborting.')
+      return 1
+    }
+    await this.log('*', `Running mode=standalone, port=${port}.`)
+    await this.log('*', 'Server initialized')
+    await this.loadData()
+    await this.log('*', 'Ready to accept connections tcp')
+    process.setMemory(6 * 1024 * 1024)
+    const reason = await this.stop.wait(process)
+    if (reason.startsWith('SIG')) await this.log('*', `Received ${reason} scheduling shutdown...`, 'S')
+    await this.log('*', 'User requested shutdown...')
+    if (reason !== 'nosave') {
+      await this.log('*', 'Saving the final RDB snapshot before exiting.')
+      if (this.save()) await this.log('*', 'DB saved on disk')
+    }
+    await this.log('#', 'Redis is now ready to exit, bye bye...')
+    return 0
+  }
+
+  private get file(): string {
+    return `${this.settings.get('dir')!.replace(/\/$/, '')}/${this.settings.get('dbfilename')}`
+  }
+
+  private async loadData(): Promise<void> {
+    if (!this.process.fs.exists(this.file)) return
+    this.database.load(this.process.fs.readText(this.file).slice('REDIS0011'.length))
+    await this.log('*', `Done loading RDB, keys loaded: ${this.database.size}, keys expired: 0.`)
+    await this.log('*', 'DB loaded from disk: 0.000 seconds')
+  }
+
+  private save(): boolean {
+    try {
+      this.process.fs.writeFile(`${this.file}.tmp`, `REDIS0011${this.database.dump()}`)
+      this.process.fs.rename(`${this.file}.tmp`, this.file)
+      this.database.dirty = 0
+      this.lastSave = this.process.clock.now()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** `1:M 21 Nov 2026 09:17:00.000 * Ready to accept connections tcp`. */
+  private log(level: string, message: string, role = 'M'): Promise<void> {
+    const d = new Date(this.process.clock.now())
+    const time = `${twoDigits(d.getUTCHours())}:${twoDigits(d.getUTCMinutes())}:${twoDigits(d.getUTCSeconds())}.${String(d.getUTCMilliseconds()).padStart(3, '0')}`
+    return this.process.write(
+      `${this.process.pid}:${role} ${twoDigits(d.getUTCDate())} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()} ${time} ${level} ${message}\n`,
+    )
+  }
+
+  private connect(connection: Connection): void {
+    const client: Client = { connection, authenticated: this.settings.get('requirepass') === '', channels: new Set() }
+    this.clients.add(client)
+    connection.once('close', () => this.clients.delete(client))
+    void this.serve(client).catch(() => connection.destroy())
+  }
+
+  private async serve(client: Client): Promise<void> {
+    const { connection } = client
+    const reader = new RespReader()
+    try {
+      // What was said last still goes out when this loop is left.
+      for await (const chunk of connection.iterator({ destroyOnReturn: false })) {
+        reader.push(chunk as Buffer)
+        for (let command = reader.command(); command; command = reader.command()) {
+          const [name, ...args] = command
+          if (name === undefined) continue
+          await this.process.compute(0.01)
+          this.commands++
+          const reply = this.answer(client, name.toLowerCase(), args)
+          if (reply !== undefined && !connection.write(encode(reply))) await new Promise((resolve) => connection.once('drain', resolve))
+          if (name.toLowerCase() === 'quit') return void connection.end()
+        }
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) connection.end(encode(new Failure(`ERR ${error.message}`)))
+      else throw error
+    }
+  }
+
+  /** Undefined when the command has answered by itself. */
+  private answer(client: Client, name: string, args: readonly string[]): Reply | undefined {
+    if (name === 'auth') return this.authenticate(client, args)
+    if (name === 'quit') return OK
+    if (name === 'hello')
+      return args[0] === '3'
+        ? new Failure('NOPROTO unsupported protocol version')
+        : ['server', 'redis', 'version', this.version, 'proto', 2, 'mode', 'standalone', 'role', 'master']
+    if (!client.authenticated) return new Failure('NOAUTH Authentication required.')
+    if (Database.knows(name)) {
+      const reply = this.database.run(name, args)
+      if (this.settings.get('appendonly') === 'yes' && Database.writes(name)) this.save()
+      return reply
+    }
+    switch (name) {
+      case 'ping':
+        return args[0] ?? new Simple('PONG')
+      case 'echo':
+        return args[0] ?? ''
+      case 'select':
+        return args[0] === '0' ? OK : new Failure('ERR DB index is out of range')
+      case 'time':
+        return [String(Math.floor(this.process.clock.now() / 1000)), '0']
+      case 'info':
+        return this.info()
+      case 'config':
+        return this.config(args)
+      case 'command':
+      case 'client':
+        return name === 'client' && args[0]?.toLowerCase() === 'list'
+          ? [...this.clients].map((c, i) => `id=${i + 1} addr=${c.connection.remoteAddress}:${c.connection.remotePort}\n`).join('')
+          : name === 'client'
+            ? OK
+            : []
+      case 'role':
+        return ['master', 0, []]
+      case 'save':
+        return this.save() ? OK : new Failure('ERR')
+      case 'bgsave':
+        this.save()
+        return new Simple('Background saving started')
+      case 'lastsave':
+        return Math.floor(this.lastSave / 1000)
+      case 'publish':
+        return this.publish(args[0] ?? '', args[1] ?? '')
+      case 'subscribe':
+        for (const channel of args) {
+          client.channels.add(channel)
+          client.connection.write(encode(['subscribe', channel, client.channels.size]))
+        }
+        return undefined
+      case 'unsubscribe':
+        for (const channel of args.length > 0 ? args : [...client.channels]) {
+          client.channels.delete(channel)
+          client.connection.write(encode(['unsubscribe', channel, client.channels.size]))
+        }
+        return undefined
+      case 'shutdown':
+        this.stop.open(args[0]?.toLowerCase() ?? 'save')
+        return undefined
+      default:
+        return new Failure(`ERR unknown command '${name}', with args beginning with: ${args.map((a) => `'${a}' `).join('')}`)
+    }
+  }
+
+  private authenticate(client: Client, args: readonly string[]): Reply {
+    const password = this.settings.get('requirepass')
+    if (!password)
+      return new Failure(
+        'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+      )
+    if (args.at(-1) !== password) return new Failure('WRONGPASS invalid username-password pair or user is disabled.')
+    client.authenticated = true
+    return OK
+  }
+
+  private publish(channel: string, message: string): number {
+    let heard = 0
+    for (const client of this.clients) {
+      if (!client.channels.has(channel)) continue
+      client.connection.write(encode(['message', channel, message]))
+      heard++
+    }
+    return heard
+  }
+
+  private config(args: readonly string[]): Reply {
+    const [action = '', name = '', value = ''] = args
+    if (action.toLowerCase() === 'set') {
+      this.settings.set(name.toLowerCase(), value)
+      return OK
+    }
+    const glob = new RegExp(`^${name.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*')}$`)
+    return [...this.settings].filter(([key]) => glob.test(key)).flat()
+  }
+
+  private info(): string {
+    const uptime = Math.floor((this.process.clock.now() - this.startedAt) / 1000)
+    const keys = this.database.size
+    return [
+      '# Server',
+      `redis_version:${this.version}`,
+      'redis_mode:standalone',
+      'os:Linux 6.8.0 x86_64',
+      `process_id:${this.process.pid}`,
+      `tcp_port:${this.settings.get('port')}`,
+      `uptime_in_seconds:${uptime}`,
+      '',
+      '# Clients',
+      `connected_clients:${this.clients.size}`,
+      '',
+      '# Memory',
+      'used_memory:1048576',
+      'used_memory_human:1.00M',
+      `maxmemory:${this.settings.get('maxmemory')}`,
+      '',
+      '# Stats',
+      `total_commands_processed:${this.commands}`,
+      '',
+      '# Replication',
+      'role:master',
+      'connected_slaves:0',
+      '',
+      '# Keyspace',
+      ...(keys > 0 ? [`db0:keys=${keys},expires=0,avg_ttl=0`] : []),
+      '',
+    ].join('\r\n')
+  }
+}

@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Machine, type Box } from './machine.js'
+
+let machine: Machine
+let redis: Box
+const cli = async (...args: string[]): Promise<string> => (await redis.exec('redis-cli', '--no-raw', ...args)).stdout
+
+beforeEach(async () => {
+  machine = new Machine()
+  redis = await machine.run('redis:7.2')
+})
+
+describe('redis', () => {
+  test('starts with its log', async () => {
+    const log = await redis.log()
+    expect(log.split('\n').slice(0, 2)).toEqual([
+      '1:C 21 Nov 2026 09:17:00.000 * oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo',
+      '1:C 21 Nov 2026 09:17:00.000 * Redis version=7.2.11, bits=64, commit=00000000, modified=0, pid=1, just started',
+    ])
+    expect(log).toContain('1:M 21 Nov 2026 09:17:00.000 * Ready to accept connections tcp\n')
+  })
+
+  test.each([
+    [['ping'], 'PONG\n'],
+    [['set', 'k', 'v'], 'OK\n'],
+    [['get', 'none'], '(nil)\n'],
+    [['incr', 'n'], '(integer) 1\n'],
+    [['lpush', 'l', 'a', 'b'], '(integer) 2\n'],
+    [['nosuch', 'x'], "(error) ERR unknown command 'nosuch', with args beginning with: 'x' \n"],
+    [['get'], "(error) ERR wrong number of arguments for 'get' command\n"],
+    [['keys', '*'], '(empty array)\n'],
+    [
+      ['auth', 'x'],
+      '(error) ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?\n',
+    ],
+  ])('%j answers %j', async (command, answer) => {
+    expect(await cli(...command)).toBe(answer)
+  })
+
+  test('keeps strings, lists, sets, hashes and sorted sets', async () => {
+    await cli('set', 'greeting', 'hello world')
+    expect(await cli('get', 'greeting')).toBe('"hello world"\n')
+    await cli('rpush', 'list', 'a', 'b', 'c')
+    expect(await cli('lrange', 'list', '0', '-2')).toBe('1) "a"\n2) "b"\n')
+    expect(await cli('get', 'list')).toBe('(error) WRONGTYPE Operation against a key holding the wrong kind of value\n')
+    await cli('sadd', 'set', 'x', 'y', 'x')
+    expect(await cli('scard', 'set')).toBe('(integer) 2\n')
+    await cli('hset', 'hash', 'f', '1', 'g', '2')
+    expect(await cli('hgetall', 'hash')).toBe('1) "f"\n2) "1"\n3) "g"\n4) "2"\n')
+    await cli('zadd', 'zset', '2', 'two', '1', 'one')
+    expect(await cli('zrange', 'zset', '0', '-1', 'withscores')).toBe('1) "one"\n2) "1"\n3) "two"\n4) "2"\n')
+    expect(await cli('dbsize')).toBe('(integer) 5\n')
+    expect(await cli('del', 'list', 'set', 'none')).toBe('(integer) 2\n')
+  })
+
+  test('forgets keys when their time is over', async () => {
+    await cli('set', 'k', 'v', 'EX', '60')
+    expect(await cli('ttl', 'k')).toBe('(integer) 60\n')
+    await machine.clock.advance(60_000)
+    expect(await cli('get', 'k')).toBe('(nil)\n')
+  })
+
+  test('can be reached from another pod, pipelined', async () => {
+    const connection = await machine.client.connect(redis.ip, 6379)
+    let heard = ''
+    connection.on('data', (data) => (heard += data))
+    connection.write('*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\n12\r\nGET a\r\n*1\r\n$4\r\nPING\r\n')
+    await machine.clock.advance(10)
+    expect(heard).toBe('+OK\r\n$2\r\n12\r\n+PONG\r\n')
+    connection.write('*1\r\nxyz\r\n')
+    await machine.clock.advance(10)
+    expect(heard).toContain("-ERR Protocol error: expected '$', got 'x'")
+    await machine.clock.advance(10)
+    expect(connection.readableEnded).toBe(true)
+  })
+
+  test('publishes to who has subscribed', async () => {
+    const subscriber = await machine.client.connect(redis.ip, 6379)
+    let heard = ''
+    subscriber.on('data', (data) => (heard += data))
+    subscriber.write('SUBSCRIBE news\r\n')
+    await machine.clock.advance(10)
+    expect(await cli('publish', 'news', 'hi')).toBe('(integer) 1\n')
+    expect(heard.endsWith('$7\r\nmessage\r\n$4\r\nnews\r\n$2\r\nhi\r\n')).toBe(true)
+  })
+
+  test('asks for its password', async () => {
+    redis = await machine.run('redis:7.2', { args: ['--requirepass', 'secret'] })
+    expect(await cli('get', 'k')).toBe('(error) NOAUTH Authentication required.\n')
+    expect(await cli('-a', 'secret', 'set', 'k', 'v')).toBe('OK\n')
+  })
+
+  test('brings its data back from its volume', async () => {
+    const volume = machine.runtime.createVolume()
+    const mounts = [{ volume, containerPath: '/data', readOnly: false }]
+    redis = await machine.run('redis:7.2', { mounts })
+    await cli('set', 'kept', 'yes')
+    expect(await redis.stop()).toBe(0)
+    expect(await redis.log()).toContain('* DB saved on disk\n')
+    redis = await machine.run('redis:7.2', { mounts })
+    expect(await cli('get', 'kept')).toBe('"yes"\n')
+    expect(await redis.log()).toContain('Done loading RDB, keys loaded: 1, keys expired: 0.')
+  })
+})
