@@ -1,7 +1,6 @@
 /** The file trees that images are built on: busybox, and Debian with bash and coreutils. */
 import type { Program } from '../process.js'
-import { busyboxPrograms, coreutilsPrograms } from '../programs/catalogue.js'
-import { busyboxNetworkPrograms, extraNetworkPrograms } from '../programs/network/catalogue.js'
+import { busyboxPrograms, coreutilsPrograms, extraPrograms, networkPrograms } from '../programs/catalogue.js'
 import type { ImageFile } from './image.js'
 
 type Files = Record<string, ImageFile>
@@ -51,7 +50,7 @@ export function busyboxTree(): Files {
   return {
     ...COMMON,
     ...accounts('/bin/sh', [...STANDARD_USERS, NOBODY]),
-    ...place('/bin', { ...busyboxPrograms, ...busyboxNetworkPrograms }),
+    ...place('/bin', busyboxPrograms),
     '/etc/localtime': 'TZif2',
     '/usr/sbin': { directory: true },
     '/var/spool/mail': { directory: true },
@@ -64,7 +63,7 @@ export function alpineTree(version: string, extra: { accounts?: readonly Account
   return {
     ...COMMON,
     ...accounts('/bin/sh', [...STANDARD_USERS, ...(extra.accounts ?? []), NOBODY]),
-    ...place('/bin', { ...busyboxPrograms, ...busyboxNetworkPrograms }),
+    ...place('/bin', busyboxPrograms),
     '/etc/alpine-release': `${version}\n`,
     '/etc/os-release': `NAME="Alpine Linux"\nID=alpine\nVERSION_ID=${version}\nPRETTY_NAME="Alpine Linux v${version.split('.').slice(0, 2).join('.')}"\nHOME_URL="https://alpinelinux.org/"\n`,
     '/etc/motd': 'Welcome to Alpine!\n',
@@ -88,11 +87,8 @@ export interface DebianOptions {
 
 /** The tree of a Debian-like system: coreutils in /usr/bin, with /bin a link to it. */
 export function debianTree(options: DebianOptions): Files {
-  const tools = Object.fromEntries(
-    Object.entries({ ...busyboxNetworkPrograms, ...extraNetworkPrograms }).filter(([name]) =>
-      ['getent', ...(options.tools ?? [])].includes(name),
-    ),
-  )
+  const packages = { ...networkPrograms, ...extraPrograms }
+  const tools = Object.fromEntries(Object.entries(packages).filter(([name]) => options.tools?.includes(name)))
   return {
     ...COMMON,
     ...accounts('/bin/bash', [...STANDARD_USERS, ...(options.accounts ?? []), NOBODY]),

@@ -5,7 +5,7 @@ import { goFlag } from '../http-echo/family.js'
 import { Latch, isAddressInUse, listenInProcess, serveInProcess, type ProcessHandler } from '../server-process.js'
 import { versionOf } from '../tags.js'
 import { alpineTree, place } from '../userland.js'
-import { extraNetworkPrograms } from '../../programs/network/catalogue.js'
+import { networkPrograms } from '../../programs/catalogue.js'
 
 type Subcommand = (process: Process, args: readonly string[]) => Promise<number>
 
@@ -223,7 +223,7 @@ export const agnhost: ImageFamily = {
       baseMemory: 4_000_000,
       files: () => ({
         ...alpineTree('3.21.5'),
-        ...place('/usr/bin', { curl: extraNetworkPrograms['curl']!, dig: extraNetworkPrograms['dig']! }),
+        ...place('/usr/bin', { curl: networkPrograms['curl']!, dig: networkPrograms['dig']! }),
         '/agnhost': { program: program(version) },
       }),
     }

@@ -2,7 +2,7 @@
 import type { ImageFamily } from '../image.js'
 import type { Program } from '../../process.js'
 import { resolveProgram } from '../../program-file.js'
-import { extraNetworkPrograms } from '../../programs/network/catalogue.js'
+import { networkPrograms } from '../../programs/catalogue.js'
 import { taskOf } from '../../task.js'
 import { versionOf, type Releases } from '../tags.js'
 import { alpineTree, place } from '../userland.js'
@@ -47,7 +47,7 @@ export const curl: ImageFamily = {
       baseMemory: 1_500_000,
       files: () => ({
         ...alpineTree('3.22.2', { accounts: [{ name: 'curl_user', id: 100, home: '/home/curl_user', shell: '/bin/sh' }] }),
-        ...place('/usr/bin', { curl: extraNetworkPrograms['curl']! }),
+        ...place('/usr/bin', { curl: networkPrograms['curl']! }),
         '/entrypoint.sh': { program: entrypoint },
         '/home/curl_user': { directory: true, uid: 100, gid: 101 },
       }),

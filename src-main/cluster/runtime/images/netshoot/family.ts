@@ -1,7 +1,6 @@
 /** nicolaka/netshoot: a box of network tools. */
 import type { ImageFamily } from '../image.js'
-import { coreutilsPrograms } from '../../programs/catalogue.js'
-import { extraNetworkPrograms } from '../../programs/network/catalogue.js'
+import { coreutilsPrograms, extraPrograms, networkPrograms } from '../../programs/catalogue.js'
 import { alpineTree, place } from '../userland.js'
 
 export const netshoot: ImageFamily = {
@@ -15,7 +14,7 @@ export const netshoot: ImageFamily = {
           workingDir: '/root',
           files: () => ({
             ...alpineTree('3.22.2'),
-            ...place('/usr/bin', { ...extraNetworkPrograms }),
+            ...place('/usr/bin', { ...networkPrograms, ...extraPrograms }),
             ...place('/bin', { bash: coreutilsPrograms['bash']! }),
           }),
         }
