@@ -41,7 +41,7 @@ test('from the list of pods to the answer of hostname in a shell', async () => {
   await details.getByRole('button', { name: 'Shell', exact: true }).click()
   await expect(screenOf(page)).toContainText(/[#$]\s*$/)
   await page.keyboard.type('hostname\n')
-  await expect(screenOf(page)).toContainText(/hostname\s*kubia\b/)
+  await expect(screenOf(page)).toContainText(/hostname\s*kubia\s*root@kubia/)
   await page.keyboard.type('stty size\n')
   await expect(screenOf(page)).toContainText(/\d+ \d+/)
 })
