@@ -9,6 +9,7 @@ import { isReason } from '../api/errors.js'
 import type { Event, ObjectMeta } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { rfc3339, rfc3339Micro } from '../clock.js'
+import { fnv1a } from './templatehash.js'
 
 /** What an event is about. */
 export interface ObjectReference {
@@ -66,6 +67,7 @@ const CACHE_SIZE = 4096
 /** Events that may wait to be written; more are dropped, as client-go does. */
 const MAX_QUEUED = 5000
 const PARALLEL_WRITES = 16
+const NANOS_PER_MS = 1_000_000
 
 interface Seen {
   name: string
@@ -105,10 +107,12 @@ export class EventRecorder {
   private readonly budgets = new Recent<{ tokens: number; at: number }>()
   private readonly waiting: (() => Promise<void>)[] = []
   private writing = 0
-  private serial = 0
+  private serial: number
 
   constructor(private readonly options: EventRecorderOptions) {
     this.events = options.client.resource<Event>(resources.events)
+    // Components begin at different numbers, so that their events of one millisecond have different names.
+    this.serial = fnv1a(`${options.component}/${options.host ?? ''}`) % NANOS_PER_MS
   }
 
   /**
@@ -174,10 +178,8 @@ export class EventRecorder {
   }
 
   private remember(key: string, about: ObjectReference, now: number): Seen {
-    // client-go takes the nanoseconds of the wall; a count keeps events of the same millisecond apart.
-    const nanos = BigInt(Math.floor(now)) * 1_000_000n + BigInt(this.serial++ % 1_000_000)
     const seen: Seen = {
-      name: `${about.name}.${nanos.toString(16)}`,
+      name: this.nameFor(about, now),
       namespace: about.namespace || 'default',
       count: 1,
       first: now,
@@ -186,6 +188,12 @@ export class EventRecorder {
     }
     this.seen.set(key, seen)
     return seen
+  }
+
+  /** `NAME.hex`: client-go takes the nanoseconds of the wall; a running number keeps those of one millisecond apart. */
+  private nameFor(about: ObjectReference, now: number): string {
+    const nanos = BigInt(Math.floor(now)) * BigInt(NANOS_PER_MS) + BigInt(this.serial++ % NANOS_PER_MS)
+    return `${about.name}.${nanos.toString(16)}`
   }
 
   private mayTalkAbout(object: string, now: number): boolean {
@@ -233,7 +241,14 @@ export class EventRecorder {
   }
 
   private async create(seen: Seen, event: Event): Promise<void> {
-    await this.events.create(seen.namespace, event)
+    try {
+      await this.events.create(seen.namespace, event)
+    } catch (error) {
+      if (!isReason(error, 'AlreadyExists')) throw error
+      // Another component had the same thought about the same object: the next number will be free.
+      seen.name = this.nameFor(event.involvedObject as ObjectReference, seen.first)
+      await this.events.create(seen.namespace, { ...event, metadata: { ...event.metadata, name: seen.name } })
+    }
   }
 
   /** Events expire: one that is gone is written anew. */

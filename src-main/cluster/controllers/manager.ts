@@ -2,12 +2,16 @@
 import type { Client, Informers, UserInfo } from '../api/client.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
+import type { CertificateSigningOptions } from './certificatesigning.js'
+import { startCertificateSigningController } from './certificatesigning.js'
+import { CLUSTER_ROLES, startClusterRoleAggregationController } from './clusterroleaggregation.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { startCronJobController } from './cronjob.js'
 import { startDaemonSetController } from './daemonset.js'
 import { startDeploymentController } from './deployment.js'
 import type { ResourceDiscovery } from './discovery.js'
-import { servedInformers } from './discovery.js'
+import { isServed, servedInformers } from './discovery.js'
+import { startDisruptionController } from './disruption.js'
 import { startEndpointsController } from './endpoints.js'
 import { startEndpointSliceController } from './endpointslice.js'
 import { startEndpointSliceMirroringController } from './endpointslicemirroring.js'
@@ -20,13 +24,17 @@ import { startJobController } from './job.js'
 import { startNamespaceController } from './namespace.js'
 import { startNodeIpamController } from './nodeipam.js'
 import { startNodeLifecycleController } from './nodelifecycle.js'
+import { startPersistentVolumeBinder } from './persistentvolume.js'
 import { startPodGCController } from './podgc.js'
 import { startReplicaSetController } from './replicaset.js'
 import { startReplicationControllerController } from './replicationcontroller.js'
+import { startResourceQuotaController } from './resourcequota.js'
 import { startRootCAController, startServiceAccountController } from './serviceaccount.js'
 import { startStatefulSetController } from './statefulset.js'
 import { startTaintEvictionController } from './tainteviction.js'
 import { startTTLAfterFinishedController } from './ttlafterfinished.js'
+import { startClaimProtectionController, startVolumeProtectionController } from './volumeprotection.js'
+import { startVolumeProvisioner } from './volumeprovisioner.js'
 
 export interface ControllersOptions {
   /** Gives a client that acts as a user. */
@@ -38,6 +46,10 @@ export interface ControllersOptions {
   discovery?: ResourceDiscovery
   /** Where the HorizontalPodAutoscaler has its metrics from; without it nothing is autoscaled. */
   metrics?: MetricsSource
+  /** Signs approved certificate requests; without it they wait. */
+  signCertificate?: CertificateSigningOptions['sign']
+  /** The provisioner name of StorageClasses whose volumes are made here; `drydock.dev/hostpath` by default. */
+  volumeProvisioner?: string
   /** PEM of the certificate that signs the API server's, for `kube-root-ca.crt`. */
   rootCertificate?: string
   /** The pods' network, of which each node gets a /24; `10.244.0.0/16` by default. */
@@ -63,10 +75,11 @@ export function startControllers(options: ControllersOptions): Controller {
   const log = options.log ?? (() => {})
   const running: Controller[] = []
 
-  const start = (name: string, run: Start): void => {
+  /** @param component how events name it, where that is not the controller's own name */
+  const start = (name: string, run: Start, component = name): void => {
     if (options.only && !options.only.includes(name)) return
     const onError = (error: unknown): void => log(`recording an event of ${name} failed`, error)
-    const events = new EventRecorder({ client, clock, component: name, onError })
+    const events = new EventRecorder({ client, clock, component, onError })
     running.push(run({ client, informers, clock, random: random.fork(name), events, log }))
   }
 
@@ -88,6 +101,14 @@ export function startControllers(options: ControllersOptions): Controller {
   start('taint-eviction-controller', startTaintEvictionController)
   start('pod-garbage-collector', startPodGCController)
   start('event-ttl-controller', startEventTTLController)
+  start('disruption-controller', startDisruptionController, 'controllermanager')
+  start('persistent-volume-binder', startPersistentVolumeBinder, 'persistentvolume-controller')
+  start('volume-provisioner', (ctx) => startVolumeProvisioner(ctx, { provisioner: options.volumeProvisioner ?? 'drydock.dev/hostpath' }))
+  start('pvc-protection-controller', startClaimProtectionController)
+  start('pv-protection-controller', startVolumeProtectionController)
+  const { signCertificate: sign } = options
+  if (sign) start('certificate-controller', (ctx) => startCertificateSigningController(ctx, { sign }))
+  if (isServed(options.discovery, CLUSTER_ROLES)) start('clusterrole-aggregation-controller', startClusterRoleAggregationController)
   const { discovery, rootCertificate, clusterCIDR = '10.244.0.0/16' } = options
   start('node-ipam-controller', (ctx) => startNodeIpamController(ctx, { clusterCIDR }))
   if (rootCertificate) start('root-ca-cert-publisher', (ctx) => startRootCAController(ctx, { rootCertificate }))
@@ -95,6 +116,7 @@ export function startControllers(options: ControllersOptions): Controller {
     start('generic-garbage-collector', (ctx) => startGarbageCollector(ctx, { discovery }))
     const { metrics } = options
     if (metrics) start('horizontal-pod-autoscaler', (ctx) => startHorizontalPodAutoscalerController(ctx, { metrics, discovery }))
+    start('resourcequota-controller', (ctx) => startResourceQuotaController(ctx, { discovery }))
     start('namespace-controller', (ctx) => startNamespaceController(ctx, { discovery }))
   }
 

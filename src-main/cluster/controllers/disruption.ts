@@ -1,0 +1,168 @@
+/** The PodDisruptionBudget controller: how many pods of an application may be taken away now (https://kubernetes.io/docs/tasks/run-application/configure-pdb/). */
+import type { Informer } from '../api/client.js'
+import { resources } from '../api/client.js'
+import type { Deployment, ObjectMeta, Pod, ReplicaSet, ReplicationController } from '../api/object.js'
+import { controllerOf, keyOf, splitKey } from '../api/object.js'
+import { rfc3339 } from '../clock.js'
+import type { PodDisruptionBudget } from '../scheduler/preemption.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { KeyedController } from './controller.js'
+import { scaledValue } from './deployment-replicasets.js'
+import { referenceTo } from './events.js'
+import { resolveOwner } from './ownedpods.js'
+import { isPodFinished, isPodReady, podInformer, timeOf } from './pods.js'
+import { matcherOf } from './selector.js'
+import type { StatefulSet } from './statefulset-pods.js'
+import { updateStatus } from './status.js'
+import { canonical } from './templatehash.js'
+
+/** An eviction that has not led to a deletion after this time is taken to have failed. */
+const DISRUPTION_TIMEOUT_MS = 2 * 60_000
+
+type Status = NonNullable<PodDisruptionBudget['status']>
+
+export function startDisruptionController(ctx: ControllerContext): Controller {
+  const client = ctx.client.resource<PodDisruptionBudget>(resources.poddisruptionbudgets)
+  const budgets = ctx.informers.for<PodDisruptionBudget>(resources.poddisruptionbudgets)
+  const pods = podInformer(ctx.informers)
+  const deployments = ctx.informers.for<Deployment>(resources.deployments)
+  const replicaSets = ctx.informers.for<ReplicaSet>(resources.replicasets)
+  const controllers = ctx.informers.for<ReplicationController>(resources.replicationcontrollers)
+  const statefulSets = ctx.informers.for<StatefulSet>(resources.statefulsets)
+  const controller = new KeyedController(ctx, { name: 'disruption-controller', workers: 1, sync })
+
+  const enqueue = (budget: PodDisruptionBudget): void => controller.queue.add(keyOf(budget))
+  controller.listen(budgets, { add: enqueue, update: (_old, budget) => enqueue(budget) })
+  const onPod = (pod: Pod): void => {
+    for (const budget of budgets.list(pod.metadata.namespace)) if (matcherOf(budget.spec?.selector)(pod.metadata.labels)) enqueue(budget)
+  }
+  controller.listen(pods, {
+    add: onPod,
+    update(old, pod) {
+      onPod(pod)
+      if (canonical(old.metadata.labels) !== canonical(pod.metadata.labels)) onPod(old)
+    },
+    delete: onPod,
+  })
+  // The size of a workload counts, also while its pods are not there yet.
+  const onScale = (old: { metadata: ObjectMeta; spec?: { replicas?: number } }, now: typeof old): void => {
+    if (old.spec?.replicas !== now.spec?.replicas) for (const budget of budgets.list(now.metadata.namespace)) enqueue(budget)
+  }
+  for (const informer of [deployments, replicaSets, controllers, statefulSets])
+    controller.listen(informer as Informer<Deployment>, { update: onScale })
+  return controller.startAfter(budgets, pods, deployments, replicaSets, controllers, statefulSets)
+
+  async function sync(key: string): Promise<void> {
+    const { namespace, name } = splitKey(key)
+    const budget = budgets.get(namespace, name)
+    if (!budget) return
+    const selects = matcherOf(budget.spec?.selector)
+    const mine = [...pods.list(namespace)].filter((p) => selects(p.metadata.labels) && !isPodFinished(p))
+    if (mine.length === 0) ctx.events.event(about(budget), 'Normal', 'NoPods', 'No matching pods found')
+    let expected: number
+    let desired: number
+    try {
+      ;({ expected, desired } = wanted(budget, mine))
+    } catch (error) {
+      const text = (error as Error).message
+      ctx.events.event(
+        about(budget),
+        'Warning',
+        'CalculateExpectedPodCountFailed',
+        `Failed to calculate the number of expected pods: ${text}`,
+      )
+      return store(budget, { ...budget.status!, disruptionsAllowed: 0 }, 'SyncFailed', text)
+    }
+    const disruptedPods = stillDisrupted(key, budget, mine)
+    const healthy = mine.filter(
+      (p) => isPodReady(p) && p.metadata.deletionTimestamp === undefined && !disruptedPods[p.metadata.name!],
+    ).length
+    const disruptionsAllowed = expected > 0 && healthy > desired ? healthy - desired : 0
+    const status: Status = {
+      currentHealthy: healthy,
+      desiredHealthy: desired,
+      expectedPods: expected,
+      disruptionsAllowed,
+      observedGeneration: budget.metadata.generation ?? 0,
+      ...(Object.keys(disruptedPods).length ? { disruptedPods } : {}),
+      ...(budget.status?.conditions ? { conditions: budget.status.conditions } : {}),
+    }
+    await store(budget, status, disruptionsAllowed > 0 ? 'SufficientPods' : 'InsufficientPods', '')
+  }
+
+  /** How many pods there should be, and how many of them must be healthy. */
+  function wanted(budget: PodDisruptionBudget, mine: readonly Pod[]): { expected: number; desired: number } {
+    const { minAvailable, maxUnavailable } = budget.spec ?? {}
+    if (maxUnavailable !== undefined) {
+      const expected = expectedScale(mine)
+      return { expected, desired: Math.max(0, expected - scaledValue(maxUnavailable, expected, 'up')) }
+    }
+    if (typeof minAvailable === 'string') {
+      const expected = expectedScale(mine)
+      return { expected, desired: scaledValue(minAvailable, expected, 'up') }
+    }
+    return { expected: mine.length, desired: (minAvailable as number | undefined) ?? 0 }
+  }
+
+  /** The sum of the sizes of the workloads that the pods belong to. */
+  function expectedScale(mine: readonly Pod[]): number {
+    const sizes = new Map<string, number>()
+    for (const pod of mine) {
+      const owner = scaleOf(pod)
+      if (!owner) throw new Error(`found no controllers for pod "${pod.metadata.name}"`)
+      sizes.set(owner.metadata.uid!, owner.spec?.replicas ?? 1)
+    }
+    return [...sizes.values()].reduce((a, b) => a + b, 0)
+  }
+
+  function scaleOf(pod: Pod): { metadata: ObjectMeta; spec?: { replicas?: number } } | undefined {
+    const namespace = pod.metadata.namespace!
+    const ref = controllerOf(pod)
+    const set = resolveOwner(replicaSets, 'ReplicaSet', namespace, ref)
+    if (set) return resolveOwner(deployments, 'Deployment', namespace, controllerOf(set)) ?? set
+    return resolveOwner(controllers, 'ReplicationController', namespace, ref) ?? resolveOwner(statefulSets, 'StatefulSet', namespace, ref)
+  }
+
+  /** Pods whose eviction was granted and that are not being deleted yet; grants that led to nothing are forgotten. */
+  function stillDisrupted(key: string, budget: PodDisruptionBudget, mine: readonly Pod[]): Record<string, string> {
+    const kept: Record<string, string> = {}
+    const now = ctx.clock.now()
+    for (const [name, at] of Object.entries(budget.status?.disruptedPods ?? {})) {
+      const pod = mine.find((p) => p.metadata.name === name)
+      if (!pod || pod.metadata.deletionTimestamp !== undefined) continue
+      const left = timeOf(at) + DISRUPTION_TIMEOUT_MS - now
+      if (left <= 0) {
+        ctx.events.event(
+          referenceTo('v1', 'Pod', pod),
+          'Warning',
+          'NotDeleted',
+          `Pod was expected by PDB ${key} to be deleted but it wasn't`,
+        )
+        continue
+      }
+      kept[name] = at
+      controller.queue.addAfter(key, left)
+    }
+    return kept
+  }
+
+  async function store(budget: PodDisruptionBudget, status: Status, reason: string, message: string): Promise<void> {
+    const old = budget.status?.conditions?.find((c) => c.type === 'DisruptionAllowed')
+    const state = reason === 'SufficientPods' ? 'True' : 'False'
+    const condition = {
+      type: 'DisruptionAllowed',
+      status: state,
+      reason,
+      message,
+      observedGeneration: budget.metadata.generation ?? 0,
+      lastTransitionTime: old?.status === state ? old.lastTransitionTime : rfc3339(ctx.clock.now()),
+    }
+    const others = (status.conditions ?? []).filter((c) => c.type !== 'DisruptionAllowed')
+    const next: Status = { ...status, conditions: [...others, condition] }
+    if (canonical(budget.status) !== canonical(next)) await updateStatus(client, budget, next)
+  }
+}
+
+function about(budget: PodDisruptionBudget): ReturnType<typeof referenceTo> {
+  return referenceTo('policy/v1', 'PodDisruptionBudget', budget)
+}

@@ -1,0 +1,200 @@
+/** Binds claims to volumes and takes volumes back when their claim is gone (https://kubernetes.io/docs/concepts/storage/persistent-volumes/). */
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import { keyOf, splitKey } from '../api/object.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { KeyedController } from './controller.js'
+import type { ObjectReference } from './events.js'
+import { referenceTo } from './events.js'
+import type { Claim, StorageClass, Volume } from './persistentvolume-model.js'
+import {
+  BETA_STORAGE_PROVISIONER,
+  BIND_COMPLETED,
+  BOUND_BY_CONTROLLER,
+  PROVISIONED_BY,
+  SELECTED_NODE,
+  STORAGE_PROVISIONER,
+  bestVolume,
+  classNameOf,
+  isClaimOf,
+} from './persistentvolume-model.js'
+import { updateStatus } from './status.js'
+import { canonical } from './templatehash.js'
+
+const CLAIM = 'claim/'
+const VOLUME = 'volume/'
+
+export function startPersistentVolumeBinder(ctx: ControllerContext): Controller {
+  const claimClient = ctx.client.resource<Claim>(resources.persistentvolumeclaims)
+  const volumeClient = ctx.client.resource<Volume>(resources.persistentvolumes)
+  const claims = ctx.informers.for<Claim>(resources.persistentvolumeclaims)
+  const volumes = ctx.informers.for<Volume>(resources.persistentvolumes)
+  const classes = ctx.informers.for<StorageClass>(resources.storageclasses)
+  // One at a time: two claims must not be given the same volume.
+  const controller = new KeyedController(ctx, { name: 'persistentvolume-controller', workers: 1, sync })
+  const onClaim = (claim: Claim): void => controller.queue.add(CLAIM + keyOf(claim))
+  const onVolume = (volume: Volume): void => {
+    controller.queue.add(VOLUME + keyOf(volume))
+    // A new volume may serve a claim that waits.
+    for (const claim of claims.list()) if (!claim.spec?.volumeName) onClaim(claim)
+  }
+  controller.listen(claims, {
+    add: onClaim,
+    update: (_old, claim) => onClaim(claim),
+    delete(claim) {
+      if (claim.spec?.volumeName) controller.queue.add(VOLUME + claim.spec.volumeName)
+    },
+  })
+  controller.listen(volumes, {
+    add: onVolume,
+    update: (_old, volume) => onVolume(volume),
+    delete(volume) {
+      const ref = volume.spec?.claimRef
+      if (ref) controller.queue.add(`${CLAIM}${ref.namespace}/${ref.name}`)
+    },
+  })
+  controller.listen(classes, { add: () => [...claims.list()].filter((c) => !c.spec?.volumeName).forEach(onClaim) })
+  return controller.startAfter(claims, volumes, classes)
+
+  async function sync(key: string): Promise<void> {
+    if (key.startsWith(CLAIM)) {
+      const { namespace, name } = splitKey(key.slice(CLAIM.length))
+      const claim = claims.get(namespace, name)
+      if (claim) await syncClaim(claim)
+    } else {
+      const volume = volumes.get('', key.slice(VOLUME.length))
+      if (volume) await syncVolume(volume)
+    }
+  }
+
+  // ---- claims ----
+
+  async function syncClaim(claim: Claim): Promise<void> {
+    if (claim.metadata.annotations?.[BIND_COMPLETED]) return checkBound(claim)
+    if (claim.metadata.deletionTimestamp !== undefined) return
+    if (claim.spec?.volumeName) {
+      const named = volumes.get('', claim.spec.volumeName)
+      if (named && (!named.spec?.claimRef || isClaimOf(named, claim))) return bind(named, claim)
+      return setPhase(claim, 'Pending')
+    }
+    const storageClass = classNameOf(claim) ? classes.get('', classNameOf(claim)) : undefined
+    const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !claim.metadata.annotations?.[SELECTED_NODE]
+    const volume = bestVolume(claim, volumes.list())
+    if (volume && (!waits || isClaimOf(volume, claim))) return bind(volume, claim)
+    await setPhase(claim, 'Pending')
+    if (waits) {
+      const text = 'waiting for first consumer to be created before binding'
+      return ctx.events.event(about(claim), 'Normal', 'WaitForFirstConsumer', text)
+    }
+    if (!classNameOf(claim)) {
+      const text = 'no persistent volumes available for this claim and no storage class is set'
+      return ctx.events.event(about(claim), 'Normal', 'FailedBinding', text)
+    }
+    if (!storageClass) {
+      const text = `storageclass.storage.k8s.io "${classNameOf(claim)}" not found`
+      return ctx.events.event(about(claim), 'Warning', 'ProvisioningFailed', text)
+    }
+    await askProvisioner(claim, storageClass)
+  }
+
+  async function askProvisioner(claim: Claim, storageClass: StorageClass): Promise<void> {
+    const { provisioner } = storageClass
+    if (provisioner === 'kubernetes.io/no-provisioner') return
+    if (claim.metadata.annotations?.[STORAGE_PROVISIONER] !== provisioner) {
+      const annotations = { [STORAGE_PROVISIONER]: provisioner, [BETA_STORAGE_PROVISIONER]: provisioner }
+      await claimClient.patch(claim.metadata.namespace!, claim.metadata.name!, { metadata: { annotations } }, { type: 'merge' })
+    }
+    const text =
+      `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. ` +
+      'If volume creation is delayed, please verify that the provisioner is running and correctly registered.'
+    ctx.events.event(about(claim), 'Normal', 'ExternalProvisioning', text)
+  }
+
+  async function checkBound(claim: Claim): Promise<void> {
+    const name = claim.spec?.volumeName
+    const volume = name ? volumes.get('', name) : undefined
+    if (!volume) {
+      if (claim.status?.phase === 'Lost') return
+      await setPhase(claim, 'Lost')
+      const text = 'Bound claim has lost its PersistentVolume. Data on the volume is lost!'
+      return ctx.events.event(about(claim), 'Warning', 'ClaimLost', text)
+    }
+    if (!volume.spec?.claimRef || isClaimOf(volume, claim)) return bind(volume, claim)
+    if (claim.status?.phase === 'Lost') return
+    await setPhase(claim, 'Lost')
+    ctx.events.event(about(claim), 'Warning', 'ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly')
+  }
+
+  /** Volume first, then claim: whoever is interrupted in between goes on from there. */
+  async function bind(volume: Volume, claim: Claim): Promise<void> {
+    const { namespace, name, uid, resourceVersion } = claim.metadata
+    let bound = volume
+    if (!isClaimOf(volume, claim) || volume.spec?.claimRef?.uid !== uid) {
+      const byUser = volume.spec?.claimRef !== undefined
+      const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion }
+      const metadata = {
+        resourceVersion: volume.metadata.resourceVersion,
+        ...(byUser ? {} : { annotations: { [BOUND_BY_CONTROLLER]: 'yes' } }),
+      }
+      bound = await volumeClient.patch('', volume.metadata.name!, { metadata, spec: { claimRef } }, { type: 'merge' })
+    }
+    if (bound.status?.phase !== 'Bound') await updateStatus(volumeClient, bound, { ...bound.status, phase: 'Bound' })
+    let now = claim
+    if (claim.spec?.volumeName !== volume.metadata.name || !claim.metadata.annotations?.[BIND_COMPLETED]) {
+      const annotations = { [BIND_COMPLETED]: 'yes', ...(claim.spec?.volumeName ? {} : { [BOUND_BY_CONTROLLER]: 'yes' }) }
+      const patch = { metadata: { annotations }, spec: { volumeName: volume.metadata.name } }
+      now = await claimClient.patch(namespace!, name!, patch, { type: 'merge' })
+    }
+    const { accessModes = [], capacity = {} } = volume.spec!
+    // A claim that was made larger keeps the capacity it has until its volume has grown.
+    const status = { ...now.status, phase: 'Bound', accessModes, capacity: now.status?.capacity ?? { storage: capacity.storage! } }
+    if (canonical(now.status) !== canonical(status)) await updateStatus(claimClient, now, status)
+  }
+
+  async function setPhase(claim: Claim, phase: string): Promise<void> {
+    if (claim.status?.phase !== phase) await updateStatus(claimClient, claim, { ...claim.status, phase })
+  }
+
+  // ---- volumes ----
+
+  async function syncVolume(volume: Volume): Promise<void> {
+    const ref = volume.spec?.claimRef
+    if (!ref) return setVolumePhase(volume, 'Available')
+    // Set aside for a claim by its name, which may still come.
+    if (!ref.uid) return setVolumePhase(volume, 'Available')
+    const claim = claims.get(ref.namespace!, ref.name!)
+    if (claim?.metadata.uid === ref.uid) {
+      if (claim.spec?.volumeName === volume.metadata.name || !claim.spec?.volumeName) controller.queue.add(CLAIM + keyOf(claim))
+      return
+    }
+    const live = await claimClient.get(ref.namespace!, ref.name!).catch((error: unknown) => {
+      if (!isReason(error, 'NotFound')) throw error
+    })
+    if (live?.metadata.uid === ref.uid) return
+    await reclaim(volume)
+  }
+
+  async function reclaim(volume: Volume): Promise<void> {
+    const policy = volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain'
+    await setVolumePhase(volume, 'Released')
+    if (policy !== 'Delete') return
+    // Volumes of the simulation hold nothing outside of it: deleting the object deletes the data.
+    if (!volume.metadata.annotations?.[PROVISIONED_BY]) {
+      const subject = referenceTo('v1', 'PersistentVolume', volume)
+      const text = 'error getting deleter volume plugin for volume'
+      return ctx.events.event(subject, 'Warning', 'VolumeFailedDelete', `${text} "${volume.metadata.name}": no volume plugin matched`)
+    }
+    await volumeClient.delete('', volume.metadata.name!, { preconditions: { uid: volume.metadata.uid! } }).catch((error: unknown) => {
+      if (!isReason(error, 'NotFound')) throw error
+    })
+  }
+
+  async function setVolumePhase(volume: Volume, phase: string): Promise<void> {
+    if (volume.status?.phase !== phase && volume.metadata.deletionTimestamp === undefined)
+      await updateStatus(volumeClient, volume, { ...volume.status, phase })
+  }
+}
+
+function about(claim: Claim): ObjectReference {
+  return referenceTo('v1', 'PersistentVolumeClaim', claim)
+}

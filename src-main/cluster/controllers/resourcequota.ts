@@ -1,0 +1,108 @@
+/** Counts anew what a namespace uses of its quotas: admission adds, and this takes away what is gone (https://kubernetes.io/docs/concepts/policy/resource-quotas/). */
+import type * as k8s from '@kubernetes/client-node'
+import type { AdmissionAttributes } from '../access/admission/plugin.js'
+import { scopeMatches, usageOf } from '../access/admission/quota-usage.js'
+import type { Informer } from '../api/client.js'
+import { resources } from '../api/client.js'
+import type { Kind } from '../api/kinds/kind.js'
+import { addQuantities, canonicalQuantity, formatQuantity, parseQuantity } from '../api/kinds/rules/quantity.js'
+import type { KubeObject, ObjectMeta, Pod, Wire } from '../api/object.js'
+import { keyOf, splitKey } from '../api/object.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { KeyedController } from './controller.js'
+import type { DiscoveredResource, ResourceDiscovery } from './discovery.js'
+import { isPodFinished } from './pods.js'
+import { updateStatus } from './status.js'
+import { canonical } from './templatehash.js'
+
+export type ResourceQuota = Wire<k8s.V1ResourceQuota> & { metadata: ObjectMeta }
+
+/** How often each quota is counted anew without a cause: --resource-quota-sync-period. */
+const RESYNC_MS = 5 * 60_000
+
+export interface ResourceQuotaOptions {
+  discovery: ResourceDiscovery
+}
+
+export function startResourceQuotaController(ctx: ControllerContext, { discovery }: ResourceQuotaOptions): Controller {
+  const client = ctx.client.resource<ResourceQuota>(resources.resourcequotas)
+  const quotas = ctx.informers.for<ResourceQuota>(resources.resourcequotas)
+  const watched = new Map<string, { resource: DiscoveredResource; informer: Informer<KubeObject> }>()
+  const controller = new KeyedController(ctx, { name: 'resourcequota-controller', sync })
+  controller.listen(quotas, {
+    add: (quota) => consider(quota),
+    update(old, quota) {
+      if (canonical(old.spec) !== canonical(quota.spec)) consider(quota)
+    },
+  })
+  return controller.startAfter(quotas)
+
+  /** Watches what the quota limits, from the first quota on that limits it. */
+  function consider(quota: ResourceQuota): void {
+    for (const resource of limitedBy(quota, discovery.resources())) watch(resource)
+    controller.queue.add(keyOf(quota))
+  }
+
+  function watch(resource: DiscoveredResource): void {
+    const path = `${resource.group}/${resource.resource}`
+    if (watched.has(path)) return
+    const informer = ctx.informers.for<KubeObject>(resource)
+    watched.set(path, { resource, informer })
+    const replenish = (object: KubeObject): void => {
+      for (const quota of quotas.list(object.metadata.namespace)) controller.queue.add(keyOf(quota))
+    }
+    controller.listen(informer, {
+      update(old, object) {
+        // A pod that has ended, or a claim or Service that was changed, gives something back.
+        const isPod = resource.group === '' && resource.resource === 'pods'
+        const ended = isPod && isPodFinished(object as unknown as Pod) && !isPodFinished(old as unknown as Pod)
+        if (ended || (!isPod && canonical(old.spec) !== canonical(object.spec))) replenish(object)
+      },
+      delete: replenish,
+    })
+    void informer.synced.then(() => {
+      for (const quota of quotas.list()) controller.queue.add(keyOf(quota))
+    })
+  }
+
+  async function sync(key: string): Promise<void> {
+    const { namespace, name } = splitKey(key)
+    const quota = quotas.get(namespace, name)
+    if (!quota) return
+    const limited = limitedBy(quota, discovery.resources())
+    await Promise.all(limited.map((r) => ctx.informers.for(r).synced))
+    const hard: Record<string, string> = quota.spec?.hard ?? {}
+    const used = Object.fromEntries(Object.keys(hard).map((k) => [k, parseQuantity('0')]))
+    for (const resource of limited) {
+      const kind = { group: resource.group, plural: resource.resource, kind: resource.kind } as Kind
+      for (const object of ctx.informers.for<KubeObject>(resource).list(namespace)) {
+        if (kind.kind === 'Pod' && kind.group === '' && isPodFinished(object as unknown as Pod)) continue
+        if (!scopeMatches(quota, { kind, object } as unknown as AdmissionAttributes)) continue
+        for (const [what, amount] of Object.entries(usageOf(kind, object, 'CREATE')))
+          if (used[what]) used[what] = addQuantities(used[what], parseQuantity(amount))
+      }
+    }
+    const status = {
+      hard: Object.fromEntries(Object.entries(hard).map(([k, v]) => [k, canonicalQuantity(v)])),
+      used: Object.fromEntries(Object.entries(used).map(([k, q]) => [k, formatQuantity(q)])),
+    }
+    if (canonical(quota.status) !== canonical(status)) await updateStatus(client, quota, status)
+    // What admission charged for a request that then failed is given back by counting anew now and then.
+    controller.queue.addAfter(key, RESYNC_MS)
+  }
+}
+
+/** The resources whose objects a quota counts. */
+function limitedBy(quota: ResourceQuota, all: readonly DiscoveredResource[]): DiscoveredResource[] {
+  const wanted = new Set<string>()
+  for (const name of Object.keys(quota.spec?.hard ?? {})) {
+    if (name.startsWith('count/')) {
+      const [resource, ...group] = name.slice('count/'.length).split('.')
+      wanted.add(`${group.join('.')}/${resource}`)
+    } else if (name.startsWith('services')) wanted.add('/services')
+    else if (name === 'requests.storage' || name.includes('.storageclass.storage.k8s.io/')) wanted.add('/persistentvolumeclaims')
+    else if (all.some((r) => r.group === '' && r.resource === name)) wanted.add(`/${name}`)
+    else wanted.add('/pods')
+  }
+  return all.filter((r) => r.namespaced && wanted.has(`${r.group}/${r.resource}`))
+}

@@ -1,0 +1,89 @@
+/** Lets claims and volumes that are being deleted go only when nobody uses them any more (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection). */
+import { resources } from '../api/client.js'
+import { isReason } from '../api/errors.js'
+import type { ObjectMeta, Pod } from '../api/object.js'
+import { keyOf, splitKey } from '../api/object.js'
+import type { Controller, ControllerContext } from './controller.js'
+import { KeyedController } from './controller.js'
+import type { Claim, Volume } from './persistentvolume-model.js'
+import { isPodFinished, podInformer } from './pods.js'
+
+const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection'
+const VOLUME_FINALIZER = 'kubernetes.io/pv-protection'
+const PODS_BY_CLAIM = 'pods-by-claim'
+
+/** Removes `kubernetes.io/pvc-protection` when no pod uses the claim. */
+export function startClaimProtectionController(ctx: ControllerContext): Controller {
+  const client = ctx.client.resource<Claim>(resources.persistentvolumeclaims)
+  const claims = ctx.informers.for<Claim>(resources.persistentvolumeclaims)
+  const pods = podInformer(ctx.informers)
+  pods.addIndex(PODS_BY_CLAIM, claimsOf)
+  const controller = new KeyedController(ctx, { name: 'pvc-protection-controller', sync })
+  const onClaim = (claim: Claim): void => {
+    if (isLeaving(claim, CLAIM_FINALIZER)) controller.queue.add(keyOf(claim))
+  }
+  const onPod = (pod: Pod): void => {
+    for (const key of claimsOf(pod)) controller.queue.add(key)
+  }
+  controller.listen(claims, { add: onClaim, update: (_old, claim) => onClaim(claim) })
+  controller.listen(pods, {
+    update(old, pod) {
+      if (isPodFinished(pod) && !isPodFinished(old)) onPod(pod)
+    },
+    delete: onPod,
+  })
+  return controller.startAfter(claims, pods)
+
+  async function sync(key: string): Promise<void> {
+    const { namespace, name } = splitKey(key)
+    const claim = claims.get(namespace, name)
+    if (!claim || !isLeaving(claim, CLAIM_FINALIZER)) return
+    // A pod without a node has mounted nothing; one that has ended has let go.
+    const users = pods.byIndex(PODS_BY_CLAIM, key).filter((p) => p.spec?.nodeName && !isPodFinished(p))
+    if (users.length === 0) await removeFinalizer(client, claim, CLAIM_FINALIZER)
+  }
+}
+
+/** Removes `kubernetes.io/pv-protection` when no claim is bound to the volume. */
+export function startVolumeProtectionController(ctx: ControllerContext): Controller {
+  const client = ctx.client.resource<Volume>(resources.persistentvolumes)
+  const volumes = ctx.informers.for<Volume>(resources.persistentvolumes)
+  const controller = new KeyedController(ctx, { name: 'pv-protection-controller', sync })
+  const onVolume = (volume: Volume): void => {
+    if (isLeaving(volume, VOLUME_FINALIZER) && volume.status?.phase !== 'Bound') controller.queue.add(volume.metadata.name!)
+  }
+  controller.listen(volumes, { add: onVolume, update: (_old, volume) => onVolume(volume) })
+  return controller.startAfter(volumes)
+
+  async function sync(name: string): Promise<void> {
+    const volume = volumes.get('', name)
+    if (volume && isLeaving(volume, VOLUME_FINALIZER) && volume.status?.phase !== 'Bound')
+      await removeFinalizer(client, volume, VOLUME_FINALIZER)
+  }
+}
+
+function claimsOf(pod: Pod): string[] {
+  const keys: string[] = []
+  for (const v of pod.spec?.volumes ?? []) {
+    const name = v.persistentVolumeClaim?.claimName ?? (v.ephemeral ? `${pod.metadata.name}-${v.name}` : undefined)
+    if (name) keys.push(`${pod.metadata.namespace}/${name}`)
+  }
+  return keys
+}
+
+function isLeaving(object: { metadata: ObjectMeta }, finalizer: string): boolean {
+  return object.metadata.deletionTimestamp !== undefined && !!object.metadata.finalizers?.includes(finalizer)
+}
+
+async function removeFinalizer(
+  client: { patch(namespace: string, name: string, patch: unknown, options: { type: 'merge' }): Promise<unknown> },
+  object: { metadata: ObjectMeta },
+  finalizer: string,
+): Promise<void> {
+  const { namespace = '', name, resourceVersion } = object.metadata
+  const finalizers = object.metadata.finalizers!.filter((f) => f !== finalizer)
+  const patch = { metadata: { resourceVersion, finalizers: finalizers.length ? finalizers : null } }
+  await client.patch(namespace, name!, patch, { type: 'merge' }).catch((error: unknown) => {
+    if (!isReason(error, 'NotFound')) throw error
+  })
+}

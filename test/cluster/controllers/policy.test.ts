@@ -1,0 +1,198 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { resources } from '../../../src-main/cluster/api/client.js'
+import type { KubeObject, Pod } from '../../../src-main/cluster/api/object.js'
+import { REQUESTS } from '../../../src-main/cluster/controllers/certificatesigning.js'
+import { CLUSTER_ROLES } from '../../../src-main/cluster/controllers/clusterroleaggregation.js'
+import type { ResourceQuota } from '../../../src-main/cluster/controllers/resourcequota.js'
+import type { PodDisruptionBudget } from '../../../src-main/cluster/scheduler/preemption.js'
+import type { RealCluster } from '../support/real-cluster.js'
+import { startRealCluster } from '../support/real-cluster.js'
+
+const { pods, deployments, resourcequotas, poddisruptionbudgets } = resources
+let c: RealCluster
+afterEach(() => c?.stop())
+
+const web = (replicas: number) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', namespace: 'default' },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: 'web' } },
+    template: {
+      metadata: { labels: { app: 'web' } },
+      spec: {
+        containers: [
+          { name: 'main', image: 'nginx', resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '128Mi' } } },
+        ],
+      },
+    },
+  },
+})
+const scale = (replicas: number) => c.admin.resource(deployments).patch('default', 'web', { spec: { replicas } }, { type: 'merge' })
+
+describe('a ResourceQuota', () => {
+  const quota = (hard: object, extra: object = {}) => ({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'small', namespace: 'default' },
+    spec: { hard, ...extra },
+  })
+  const status = async () => (await c.get<ResourceQuota>(resourcequotas, 'default', 'small')).status
+
+  test('shows what is used of it, and less when something goes', async () => {
+    c = await startRealCluster()
+    await c.create(deployments, web(3))
+    await c.clock.advance(1000)
+    await c.create(
+      resourcequotas,
+      quota({ pods: '10', 'requests.cpu': '1', 'limits.memory': '1Gi', 'count/deployments.apps': '5', configmaps: '4' }),
+    )
+    await c.clock.advance(1000)
+    expect(await status()).toEqual({
+      hard: { pods: '10', 'requests.cpu': '1', 'limits.memory': '1Gi', 'count/deployments.apps': '5', configmaps: '4' },
+      used: { pods: '3', 'requests.cpu': '300m', 'limits.memory': '384Mi', 'count/deployments.apps': '1', configmaps: '1' },
+    })
+    await scale(1)
+    await c.clock.advance(1000)
+    expect((await status())!.used).toMatchObject({ pods: '1', 'requests.cpu': '100m' })
+    expect(c.errors).toEqual([])
+  })
+
+  test('with a scope counts only pods in it, and no pods that have ended', async () => {
+    c = await startRealCluster()
+    await c.create(resourcequotas, quota({ pods: '10' }, { scopes: ['BestEffort'] }))
+    await c.create(deployments, web(2))
+    for (const name of ['one', 'two'])
+      await c.create(pods, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'default' },
+        spec: { containers: [{ name: 'm', image: 'x' }] },
+      })
+    await c.clock.advance(1000)
+    await c.admin.resource(pods).patch('default', 'two', { status: { phase: 'Succeeded' } }, { type: 'merge', subresource: 'status' })
+    await c.clock.advance(1000)
+    expect((await status())!.used).toEqual({ pods: '1' })
+  })
+})
+
+describe('a PodDisruptionBudget', () => {
+  const budget = (spec: object) => ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+  })
+  const status = async () => (await c.get<PodDisruptionBudget>(poddisruptionbudgets, 'default', 'web')).status!
+
+  test.each([
+    [{ minAvailable: 2 }, { expectedPods: 4, desiredHealthy: 2, currentHealthy: 4, disruptionsAllowed: 2 }],
+    [{ minAvailable: '60%' }, { expectedPods: 4, desiredHealthy: 3, currentHealthy: 4, disruptionsAllowed: 1 }],
+    [{ maxUnavailable: 1 }, { expectedPods: 4, desiredHealthy: 3, currentHealthy: 4, disruptionsAllowed: 1 }],
+    [{ maxUnavailable: '30%' }, { expectedPods: 4, desiredHealthy: 2, currentHealthy: 4, disruptionsAllowed: 2 }],
+  ])('with %j of four pods counts rightly', async (spec, expected) => {
+    c = await startRealCluster()
+    await c.create(deployments, web(4))
+    await c.create(poddisruptionbudgets, budget(spec))
+    await c.clock.advance(2000)
+    const { conditions, ...counts } = await status()
+    expect(counts).toEqual({ ...expected, observedGeneration: 1 })
+    expect(conditions).toMatchObject([{ type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods' }])
+    expect(c.errors).toEqual([])
+  })
+
+  test('allows nothing while too few pods are ready, and more once they are', async () => {
+    c = await startRealCluster()
+    c.kubelet.ready = () => false
+    await c.create(deployments, web(2))
+    await c.create(poddisruptionbudgets, budget({ maxUnavailable: 1 }))
+    await c.clock.advance(2000)
+    expect(await status()).toMatchObject({
+      currentHealthy: 0,
+      disruptionsAllowed: 0,
+      conditions: [{ status: 'False', reason: 'InsufficientPods' }],
+    })
+    const ready = { status: { conditions: [{ type: 'Ready', status: 'True' }] } }
+    for (const p of await c.list<Pod>(pods, 'default'))
+      await c.admin.resource(pods).patch('default', p.metadata.name!, ready, { type: 'strategic', subresource: 'status' })
+    await c.clock.advance(1000)
+    expect(await status()).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 1 })
+  })
+
+  test('of pods that nobody controls cannot count in percent', async () => {
+    c = await startRealCluster()
+    await c.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'lone', namespace: 'default', labels: { app: 'web' } },
+      spec: { containers: [{ name: 'm', image: 'x' }] },
+    })
+    await c.create(poddisruptionbudgets, budget({ minAvailable: '50%' }))
+    await c.clock.advance(1000)
+    expect(await status()).toMatchObject({
+      disruptionsAllowed: 0,
+      conditions: [{ reason: 'SyncFailed', message: 'found no controllers for pod "lone"' }],
+    })
+  })
+})
+
+test('a ClusterRole is put together from the roles that its selectors choose', async () => {
+  c = await startRealCluster()
+  const role = (name: string, extra: object) => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name, ...extra },
+  })
+  const rule = (resource: string) => ({ apiGroups: [''], resources: [resource], verbs: ['get'] })
+  const label = { labels: { 'example.com/to-monitoring': 'true' } }
+  await c.create(CLUSTER_ROLES, {
+    ...role('monitoring', {}),
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: label.labels }] },
+    rules: [],
+  })
+  await c.create(CLUSTER_ROLES, { ...role('a', label), rules: [rule('pods')] })
+  await c.create(CLUSTER_ROLES, { ...role('b', label), rules: [rule('pods'), rule('services')] })
+  await c.clock.advance(1000)
+  const rules = async () => (await c.get<KubeObject>(CLUSTER_ROLES, '', 'monitoring')).rules
+  expect(await rules()).toEqual([rule('pods'), rule('services')])
+  await c.admin.resource(CLUSTER_ROLES).delete('', 'b')
+  await c.clock.advance(1000)
+  expect(await rules()).toEqual([rule('pods')])
+})
+
+describe('a certificate request', () => {
+  const pem = '-----BEGIN CERTIFICATE REQUEST-----\nMIH\n-----END CERTIFICATE REQUEST-----\n'
+  const get = () => c.get<KubeObject & { status: { certificate?: string } }>(REQUESTS, '', 'jane')
+  async function started(): Promise<void> {
+    c = await startRealCluster({ signCertificate: async ({ pem: given }) => (given === pem ? 'SIGNED' : 'WRONG') })
+    const spec = {
+      request: Buffer.from(pem).toString('base64'),
+      signerName: 'kubernetes.io/kube-apiserver-client',
+      usages: ['client auth'],
+    }
+    const client = c.admin.resource(REQUESTS)
+    await client.create('', { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'jane' }, spec })
+    await c.clock.advance(1000)
+  }
+
+  test('is signed when it has been approved, and cleared away an hour later', async () => {
+    await started()
+    expect((await get()).status?.certificate).toBeUndefined()
+    const approved = { type: 'Approved', status: 'True', reason: 'Test', message: 'ok', lastUpdateTime: '2026-11-21T09:00:01Z' }
+    const present = await get()
+    await c.admin.resource(REQUESTS).update({ ...present, status: { conditions: [approved] } } as KubeObject, { subresource: 'approval' })
+    await c.clock.advance(1000)
+    expect(Buffer.from((await get()).status.certificate!, 'base64').toString()).toBe('SIGNED')
+    await c.clock.advance(3_600_000)
+    expect(await c.list(REQUESTS)).toEqual([])
+  })
+
+  test('that nobody looks at goes after a day', async () => {
+    await started()
+    await c.clock.advance(23 * 3_600_000)
+    expect(await c.list(REQUESTS)).toHaveLength(1)
+    await c.clock.advance(2 * 3_600_000)
+    expect(await c.list(REQUESTS)).toEqual([])
+  })
+})

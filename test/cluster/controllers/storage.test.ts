@@ -1,0 +1,204 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { resources } from '../../../src-main/cluster/api/client.js'
+import type { Pod } from '../../../src-main/cluster/api/object.js'
+import type { Claim, Volume } from '../../../src-main/cluster/controllers/persistentvolume-model.js'
+import type { RealCluster } from '../support/real-cluster.js'
+import { startRealCluster } from '../support/real-cluster.js'
+
+const { pods, persistentvolumes: volumes, persistentvolumeclaims: claims, storageclasses } = resources
+let c: RealCluster
+afterEach(() => c?.stop())
+
+const volume = (name: string, storage: string, extra: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name },
+  spec: {
+    capacity: { storage },
+    accessModes: ['ReadWriteOnce'],
+    hostPath: { path: `/data/${name}` },
+    storageClassName: 'manual',
+    ...extra,
+  },
+})
+const claim = (name: string, storage: string, extra: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name, namespace: 'default' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } }, storageClassName: 'manual', ...extra },
+})
+const storageClass = (volumeBindingMode: string, extra: object = {}) => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'standard' },
+  provisioner: 'drydock.dev/hostpath',
+  reclaimPolicy: 'Delete',
+  volumeBindingMode,
+  ...extra,
+})
+const consumer = (name: string, claimName: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default' },
+  spec: { containers: [{ name: 'main', image: 'nginx' }], volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }] },
+})
+const getClaim = (name: string) => c.get<Claim>(claims, 'default', name)
+const getVolume = (name: string) => c.get<Volume>(volumes, '', name)
+
+describe('a claim', () => {
+  test('is bound to the smallest volume that is large enough', async () => {
+    c = await startRealCluster()
+    await c.create(volumes, volume('large', '10Gi'))
+    await c.create(volumes, volume('fits', '2Gi'))
+    await c.create(volumes, volume('small', '100Mi'))
+    await c.clock.advance(100)
+    expect((await getVolume('fits')).status!.phase).toBe('Available')
+    await c.create(claims, claim('data', '1Gi'))
+    await c.clock.advance(1000)
+    const bound = await getClaim('data')
+    expect(bound.spec!.volumeName).toBe('fits')
+    expect(bound.status).toEqual({ phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: { storage: '2Gi' } })
+    expect(bound.metadata.annotations).toMatchObject({
+      'pv.kubernetes.io/bind-completed': 'yes',
+      'pv.kubernetes.io/bound-by-controller': 'yes',
+    })
+    const { spec, status } = await getVolume('fits')
+    expect(status!.phase).toBe('Bound')
+    expect(spec!.claimRef).toMatchObject({ kind: 'PersistentVolumeClaim', namespace: 'default', name: 'data', uid: bound.metadata.uid })
+    expect(c.errors).toEqual([])
+  })
+
+  test('waits for a volume, and says that there is none', async () => {
+    c = await startRealCluster()
+    await c.create(claims, claim('data', '1Gi', { storageClassName: '' }))
+    await c.clock.advance(1000)
+    expect((await getClaim('data')).status!.phase).toBe('Pending')
+    expect(await c.eventsOf('data')).toEqual([
+      'Normal FailedBinding no persistent volumes available for this claim and no storage class is set',
+    ])
+    await c.create(volumes, volume('pv', '1Gi', { storageClassName: '' }))
+    await c.clock.advance(1000)
+    expect((await getClaim('data')).status!.phase).toBe('Bound')
+  })
+
+  test('of a class that is not there says so', async () => {
+    c = await startRealCluster()
+    await c.create(claims, claim('data', '1Gi', { storageClassName: 'fast' }))
+    await c.clock.advance(1000)
+    expect(await c.eventsOf('data')).toEqual(['Warning ProvisioningFailed storageclass.storage.k8s.io "fast" not found'])
+  })
+
+  test('whose volume is lost says so', async () => {
+    c = await startRealCluster()
+    await c.create(volumes, volume('pv', '1Gi'))
+    await c.create(claims, claim('data', '1Gi'))
+    await c.clock.advance(1000)
+    await c.admin.resource(volumes).patch('', 'pv', { metadata: { finalizers: null } }, { type: 'merge' })
+    await c.admin.resource(volumes).delete('', 'pv')
+    await c.clock.advance(1000)
+    expect((await getClaim('data')).status!.phase).toBe('Lost')
+    expect(await c.eventsOf('data')).toContain('Warning ClaimLost Bound claim has lost its PersistentVolume. Data on the volume is lost!')
+  })
+})
+
+describe('the default provisioner', () => {
+  test('makes a volume for a claim at once', async () => {
+    c = await startRealCluster()
+    await c.create(storageclasses, storageClass('Immediate'))
+    await c.create(claims, claim('data', '3Gi', { storageClassName: 'standard' }))
+    await c.clock.advance(1000)
+    const bound = await getClaim('data')
+    const name = `pvc-${bound.metadata.uid}`
+    expect(bound.status).toMatchObject({ phase: 'Bound', capacity: { storage: '3Gi' } })
+    expect((await getVolume(name)).spec).toMatchObject({
+      capacity: { storage: '3Gi' },
+      persistentVolumeReclaimPolicy: 'Delete',
+      storageClassName: 'standard',
+      hostPath: { path: '/tmp/hostpath-provisioner/default/data' },
+    })
+    // All of the same moment: in no order.
+    expect((await c.eventsOf('data')).sort()).toEqual([
+      "Normal ExternalProvisioning Waiting for a volume to be created either by the external provisioner 'drydock.dev/hostpath' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
+      'Normal Provisioning External provisioner is provisioning volume for claim "default/data"',
+      `Normal ProvisioningSucceeded Successfully provisioned volume ${name}`,
+    ])
+    expect(c.errors).toEqual([])
+  })
+
+  test('with WaitForFirstConsumer waits for a pod, and makes the volume on its node', async () => {
+    c = await startRealCluster()
+    await c.create(storageclasses, storageClass('WaitForFirstConsumer'))
+    await c.create(claims, claim('data', '1Gi', { storageClassName: 'standard' }))
+    await c.clock.advance(1000)
+    expect(await c.eventsOf('data')).toEqual(['Normal WaitForFirstConsumer waiting for first consumer to be created before binding'])
+    await c.create(pods, consumer('web', 'data'))
+    await c.clock.advance(2000)
+    const pod = await c.get<Pod>(pods, 'default', 'web')
+    expect(pod.status!.phase).toBe('Running')
+    const { spec } = await getVolume((await getClaim('data')).spec!.volumeName!)
+    expect(spec!.nodeAffinity!.required!.nodeSelectorTerms).toEqual([
+      { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [pod.spec!.nodeName] }] },
+    ])
+    // The next pod that uses it has to go to the same node.
+    await c.create(pods, consumer('next', 'data'))
+    await c.clock.advance(2000)
+    expect((await c.get<Pod>(pods, 'default', 'next')).spec!.nodeName).toBe(pod.spec!.nodeName)
+    expect(c.errors).toEqual([])
+  })
+
+  test('lets a volume grow when its class allows it', async () => {
+    c = await startRealCluster()
+    await c.create(storageclasses, storageClass('Immediate', { allowVolumeExpansion: true }))
+    await c.create(claims, claim('data', '1Gi', { storageClassName: 'standard' }))
+    await c.clock.advance(1000)
+    await c.admin.resource(claims).patch('default', 'data', { spec: { resources: { requests: { storage: '5Gi' } } } }, { type: 'merge' })
+    await c.clock.advance(1000)
+    const grown = await getClaim('data')
+    expect(grown.status!.capacity).toEqual({ storage: '5Gi' })
+    expect((await getVolume(grown.spec!.volumeName!)).spec!.capacity).toEqual({ storage: '5Gi' })
+  })
+})
+
+describe('when a claim is deleted', () => {
+  async function bound(): Promise<string> {
+    c = await startRealCluster()
+    await c.create(storageclasses, storageClass('Immediate'))
+    await c.create(claims, claim('data', '1Gi', { storageClassName: 'standard' }))
+    await c.clock.advance(1000)
+    return (await getClaim('data')).spec!.volumeName!
+  }
+
+  test('a provisioned volume goes with it', async () => {
+    await bound()
+    await c.admin.resource(claims).delete('default', 'data')
+    await c.clock.advance(1000)
+    expect([await c.list(claims, 'default'), await c.list(volumes)]).toEqual([[], []])
+  })
+
+  test('a retained volume is released and given to nobody else', async () => {
+    c = await startRealCluster()
+    await c.create(volumes, volume('pv', '1Gi'))
+    await c.create(claims, claim('data', '1Gi'))
+    await c.clock.advance(1000)
+    await c.admin.resource(claims).delete('default', 'data')
+    await c.create(claims, claim('other', '1Gi'))
+    await c.clock.advance(1000)
+    expect((await getVolume('pv')).status!.phase).toBe('Released')
+    expect((await getClaim('other')).status!.phase).toBe('Pending')
+  })
+
+  test('it stays as long as a pod uses it', async () => {
+    await bound()
+    await c.admin
+      .resource(claims)
+      .patch('default', 'data', { metadata: { finalizers: ['kubernetes.io/pvc-protection'] } }, { type: 'merge' })
+    await c.create(pods, consumer('web', 'data'))
+    await c.clock.advance(1000)
+    await c.admin.resource(claims).delete('default', 'data')
+    await c.clock.advance(1000)
+    expect((await getClaim('data')).metadata.deletionTimestamp).toBeDefined()
+    await c.admin.resource(pods).delete('default', 'web')
+    await c.clock.advance(1000)
+    expect(await c.list(claims, 'default')).toEqual([])
+  })
+})
