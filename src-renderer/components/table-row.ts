@@ -59,7 +59,15 @@ export const TableRow = defineComponent({
       ]
       for (const { column, index: i } of props.columns)
         cells.push(
-          h('div', { class: `cell ${column.id} ${column.align ?? ''}`, role: 'gridcell' }, [renderCell(cellOf(row, column, i), column)]),
+          h(
+            'div',
+            {
+              class: `cell ${column.id} ${column.align ?? ''}`,
+              role: 'gridcell',
+              ...(column.id === 'name' ? { 'aria-label': row.name } : {}),
+            },
+            [renderCell(cellOf(row, column, i), column)],
+          ),
         )
       if (props.hot) cells.push(tools(row.name))
       return h(

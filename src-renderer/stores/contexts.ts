@@ -115,9 +115,11 @@ export const useContexts = defineStore('contexts', () => {
   function colour(id: string): string {
     const chosen = settings.value.colours?.[id]
     if (chosen) return chosen
+    if (get(id)?.embedded) return palette[0]!
     let h = 0
     for (let i = 0; i < id.length; i++) h = (h * 31 + id.charCodeAt(i)) | 0
-    return palette[Math.abs(h) % palette.length]!
+    // The first is the embedded cluster's.
+    return palette[1 + (Math.abs(h) % (palette.length - 1))]!
   }
 
   return { all, loaded, open, rail, load, get, connection, kinds, kind, enter, connect, leave, colour }

@@ -24,7 +24,7 @@ export const useToasts = defineStore('toasts', () => {
     return id
   }
 
-  function ok(text: string, action?: Toast['action']): void {
+  function ok(text: string, action?: Toast['action'] | undefined): void {
     add({ tone: 'ok', text, ...(action ? { action } : {}) })
   }
 
