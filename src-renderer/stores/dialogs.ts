@@ -15,6 +15,7 @@ export type DialogRequest =
   | { type: 'scale'; targets: Target[] }
   | { type: 'restart'; targets: Target[] }
   | { type: 'image'; target: Target }
+  | { type: 'rollback'; target: Target; revision: string; template: unknown; current: unknown }
   | { type: 'forward'; target: Target }
   | { type: 'confirm'; title: string; text: string; action: string; danger?: boolean; done: (yes: boolean) => void }
   | { type: 'shortcuts' }

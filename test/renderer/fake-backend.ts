@@ -445,7 +445,17 @@ export class FakeBackend {
       }
       case 'objects.patch': {
         const o = structuredClone(target())
-        return save(mergePatch(o, (params as unknown as { patch: unknown }).patch) as FakeObject)
+        const { type, patch } = params as unknown as { type: string; patch: unknown }
+        if (type === 'json') {
+          for (const { path, value } of patch as { op: string; path: string; value: unknown }[]) {
+            const keys = path.split('/').slice(1)
+            const last = keys.pop()!
+            // oxlint-disable-next-line typescript/no-explicit-any
+            keys.reduce((at: any, k) => at[k], o)[last] = value
+          }
+          return save(o)
+        }
+        return save(mergePatch(o, patch) as FakeObject)
       }
       case 'objects.delete':
         return this.remove(keyOf(p.ref), target().metadata.uid)

@@ -415,6 +415,15 @@ export function fakeCluster(time: number, pods = 0): Map<string, Map<string, Fak
       status: { replicas, readyReplicas: ready, availableReplicas: ready },
     })
     add('replicasets.apps', rs)
+    if (app === 'cart') {
+      const before = m.make('apps/v1', 'ReplicaSet', ns, `${app}-58b7d9c4f`, age + 86_400, {
+        metadata: { labels, ownerReferences: rs.metadata.ownerReferences!, annotations: { 'deployment.kubernetes.io/revision': '2' } },
+        spec: { replicas: 0, selector, template: templates(app, 'registry.example.com/shop/cart:2.13.0') },
+        status: { replicas: 0 },
+      })
+      before.spec.template.metadata.labels = { app, 'pod-template-hash': '58b7d9c4f' }
+      add('replicasets.apps', before)
+    }
     for (let i = 0; i < replicas; i++)
       add(
         'pods',

@@ -158,6 +158,20 @@ describe('dialogs', () => {
     expect(fake.find('deployments.apps', 'shop', 'cart').spec.replicas).toBe(5)
   })
 
+  it('roll a Deployment back to the template of an earlier revision, without its hash', async () => {
+    await open('/c/drydock/deployments.apps?o=deployments.apps/shop/cart')
+    await settle()
+    button('Roll back', app.find('.details').element)!.click()
+    await settle()
+    expect(dialog()!.textContent).toContain('Roll Deployment cart back to revision 2')
+    expect(dialog()!.textContent).toContain('rollout undo deployment.apps/cart --to-revision=2')
+    button('Roll back', dialog()!)!.click()
+    await settle()
+    const { template } = fake.find('deployments.apps', 'shop', 'cart').spec
+    expect(template.spec.containers[0].image).toBe('registry.example.com/shop/cart:2.13.0')
+    expect(template.metadata.labels).toEqual({ app: 'cart' })
+  })
+
   it('delete a namespace only after its name has been typed', async () => {
     await open('/c/drydock/namespaces')
     press('G')
