@@ -346,7 +346,11 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
     const { deployment } = rollout
     if (deployment.metadata.annotations?.[REVISION] === String(revision)) return
     const annotations = { ...deployment.metadata.annotations, [REVISION]: String(revision) }
-    rollout.deployment = await client.update({ ...deployment, metadata: { ...deployment.metadata, annotations } })
+    // Through the status, as kube-controller-manager does: an annotation written to the object itself would be a new generation.
+    rollout.deployment = await client.update(
+      { ...deployment, metadata: { ...deployment.metadata, annotations } },
+      { subresource: 'status' },
+    )
   }
 
   async function writeCondition(rollout: Rollout, condition: DeploymentCondition): Promise<void> {

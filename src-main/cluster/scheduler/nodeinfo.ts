@@ -12,6 +12,10 @@ export class NodeInfo {
   readonly name: string
   readonly pods = new Map<string, PodInfo>()
   readonly requested: Resources = { cpu: 0, memory: 0, ephemeralStorage: 0 }
+  /** What is left, kept beside the sums because every pod asks every node for it. */
+  freeCpu = 0
+  freeMemory = 0
+  freePods = 0
   nonZeroCpu = 0
   nonZeroMemory = 0
   node: Node
@@ -42,6 +46,7 @@ export class NodeInfo {
       const allocatable = node.status?.allocatable
       this.allocatable = readResources(allocatable)
       this.allowedPods = Number(allocatable?.pods ?? 0)
+      this.countFree()
     }
     if (old === node || old.status?.images !== node.status?.images) {
       this.images = new Map()
@@ -75,5 +80,12 @@ export class NodeInfo {
     addResources(this.requested, info.requests, sign)
     this.nonZeroCpu += sign * info.nonZero.cpu
     this.nonZeroMemory += sign * info.nonZero.memory
+    this.countFree()
+  }
+
+  private countFree(): void {
+    this.freeCpu = this.allocatable.cpu - this.requested.cpu
+    this.freeMemory = this.allocatable.memory - this.requested.memory
+    this.freePods = this.allowedPods - this.pods.size
   }
 }

@@ -198,11 +198,17 @@ function bestScores(nodes: readonly NodeInfo[], totals: Float64Array, parts: rea
   }))
 }
 
-/** The indexes of the `n` highest totals and of the chosen one, without sorting all of them. */
+/** The indexes of the `n` highest totals and of the chosen one: one pass that keeps the best so far in order. */
 function topIndexes(totals: Float64Array, n: number, chosen: number): number[] {
-  const sorted = Float64Array.from(totals).sort()
-  const threshold = sorted[sorted.length - n]!
-  const indexes = [chosen]
-  for (let i = 0; i < totals.length && indexes.length < n; i++) if (i !== chosen && totals[i]! >= threshold) indexes.push(i)
-  return indexes
+  const top: number[] = []
+  for (let i = 0; i < totals.length; i++) {
+    if (i === chosen) continue
+    const total = totals[i]!
+    if (top.length === n - 1 && total <= totals[top.at(-1)!]!) continue
+    let at = top.length
+    while (at > 0 && totals[top[at - 1]!]! < total) at--
+    top.splice(at, 0, i)
+    if (top.length === n) top.pop()
+  }
+  return [chosen, ...top]
 }

@@ -48,7 +48,9 @@ describe('with the real API server', () => {
     const running = await c.list<Pod>(pods, 'default')
     expect(running.map((p) => p.status!.phase)).toEqual(['Running', 'Running', 'Running', 'Running'])
     expect(running.map((p) => p.spec!.nodeName).sort()).toEqual(['node-1', 'node-1', 'node-2', 'node-2'])
-    expect((await c.get<Deployment>(deployments, 'default', 'web')).status).toMatchObject({ replicas: 4, availableReplicas: 4 })
+    const fresh = await c.get<Deployment>(deployments, 'default', 'web')
+    expect(fresh.status).toMatchObject({ replicas: 4, availableReplicas: 4, observedGeneration: 1 })
+    expect(fresh.metadata).toMatchObject({ generation: 1, annotations: { 'deployment.kubernetes.io/revision': '1' } })
     const image = { spec: { template: { spec: { containers: [{ name: 'main', image: 'nginx:1.26' }] } } } }
     await c.admin.resource(deployments).patch('default', 'web', image, { type: 'strategic' })
     await c.clock.advance(5000)

@@ -212,7 +212,7 @@ export class FakeCluster implements Informers {
     const sentVersion = object.metadata.resourceVersion
     if (sentVersion && sentVersion !== old.metadata.resourceVersion) throw conflict(gvr, old.metadata.name!, OPTIMISTIC_LOCK)
     let next: KubeObject = structuredClone(object)
-    if (options.subresource === 'status') next = { ...structuredClone(old), status: next.status as any }
+    if (options.subresource === 'status') next = { ...structuredClone(old), metadata: next.metadata, status: next.status as any }
     else if (options.subresource === 'finalize') next = { ...structuredClone(old), spec: next.spec as any }
     else if (options.subresource === 'approval') next = { ...structuredClone(old), status: next.status as any }
     else if (!PLAIN.has(pathOf(gvr)) && 'status' in old) next.status = structuredClone(old.status)

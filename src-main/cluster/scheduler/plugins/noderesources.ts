@@ -10,11 +10,11 @@ export type FitStrategy = 'LeastAllocated' | 'MostAllocated'
 
 function lacks(node: NodeInfo, pod: PodInfo): Rejection | undefined {
   const { requests } = pod
-  const { allocatable, requested } = node
   // The common case first; what a pod does not ask for it need not find.
-  const cpuFits = requests.cpu === 0 || requests.cpu <= allocatable.cpu - requested.cpu
-  const memoryFits = requests.memory === 0 || requests.memory <= allocatable.memory - requested.memory
-  if (cpuFits && memoryFits && node.pods.size < node.allowedPods && !requests.ephemeralStorage && !requests.scalars) return undefined
+  const cpuFits = requests.cpu === 0 || requests.cpu <= node.freeCpu
+  const memoryFits = requests.memory === 0 || requests.memory <= node.freeMemory
+  if (cpuFits && memoryFits && node.freePods > 0 && !requests.ephemeralStorage && !requests.scalars) return undefined
+  const { allocatable, requested } = node
   const reasons: string[] = []
   let unresolvable = false
   const check = (name: string, wanted: number, all: number, taken: number): void => {
@@ -23,7 +23,7 @@ function lacks(node: NodeInfo, pod: PodInfo): Rejection | undefined {
     // More than the whole node has: no pod that goes can help.
     if (wanted > all) unresolvable = true
   }
-  if (node.pods.size + 1 > node.allowedPods) reasons.push('Too many pods')
+  if (node.freePods <= 0) reasons.push('Too many pods')
   check('cpu', requests.cpu, allocatable.cpu, requested.cpu)
   check('memory', requests.memory, allocatable.memory, requested.memory)
   check('ephemeral-storage', requests.ephemeralStorage, allocatable.ephemeralStorage, requested.ephemeralStorage)
