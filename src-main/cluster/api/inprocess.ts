@@ -72,7 +72,7 @@ class InProcessResource implements ResourceClient {
   async list(options: ListOptions = {}): Promise<KubeList<KubeObject>> {
     const kind = this.allowed('list', options.namespace ?? '')
     const { items, ...metadata } = await list(this.backend.machinery, kind, options)
-    return { kind: `${kind.kind}List`, metadata, items: items.map((view) => view.object) }
+    return { kind: kind.listKind ?? `${kind.kind}List`, metadata, items: items.map((view) => view.object) }
   }
 
   watch(options: ListOptions, onEvent: (event: WatchEvent<KubeObject>) => void, onEnd: (error?: unknown) => void): Watch {

@@ -75,7 +75,7 @@ export class KindSet {
   /** The kind whose rules hold for a kind: itself, or for a version that is not stored the one that is. */
   rulesOf(kind: Kind): Kind {
     const { storedAs } = kind
-    return storedAs ? (this.find(storedAs.group, storedAs.version, kind.plural) ?? kind) : kind
+    return storedAs && !storedAs.ownRules ? (this.find(storedAs.group, storedAs.version, kind.plural) ?? kind) : kind
   }
 
   inVersion(group: string, version: string): Kind[] {
@@ -168,7 +168,7 @@ const converted = new WeakMap<Kind, WeakMap<StoredObject, View>>()
 
 /** What a stored object looks like as `kind`: itself, unless it is stored in another version's form. Converted once. */
 export function viewOf(kind: Kind, stored: StoredObject): View {
-  if (!kind.storedAs) return stored
+  if (!kind.storedAs || (kind.storedAs.ownRules && stored.object.apiVersion === apiVersionOf(kind))) return stored
   let views = converted.get(kind)
   if (!views) converted.set(kind, (views = new WeakMap()))
   let view = views.get(stored)
@@ -212,5 +212,7 @@ export function arranged(kind: Kind, object: KubeObject): KubeObject {
     else if (typeof value === 'object' && Object.keys(value).length === 0) continue
     else metadata[name] = value
   }
-  return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...without(object, 'kind', 'apiVersion', 'metadata') }
+  // Where all versions have the same rules of form, the object says in which one it is.
+  const apiVersion = kind.storedAs?.ownRules && object.apiVersion ? object.apiVersion : apiVersionOf(kind)
+  return { kind: kind.kind, apiVersion, metadata, ...without(object, 'kind', 'apiVersion', 'metadata') }
 }

@@ -33,7 +33,7 @@ export function validateMetadata(object: KubeObject, kind: Kind): FieldError[] {
   validateLabels(metadata.labels, 'metadata.labels', errors)
   validateAnnotations(metadata.annotations, 'metadata.annotations', errors)
   validateOwners(metadata.ownerReferences, errors)
-  validateFinalizers(metadata.finalizers, errors)
+  validateFinalizers(metadata.finalizers, kind, errors)
   return errors
 }
 
@@ -87,12 +87,14 @@ function validateOwners(owners: readonly OwnerReference[] | undefined, errors: F
   })
 }
 
-function validateFinalizers(finalizers: readonly string[] | undefined, errors: FieldError[]): void {
+function validateFinalizers(finalizers: readonly string[] | undefined, kind: Kind, errors: FieldError[]): void {
   const path = 'metadata.finalizers'
+  // Custom resources and their definitions may have finalizers without a path: their server only warns of them.
+  const needPath = typeof kind.model === 'string' && kind.group !== 'apiextensions.k8s.io'
   ;(finalizers ?? []).forEach((finalizer, i) => {
     const wrong = qualifiedName(finalizer)
     for (const m of wrong) errors.push(field.invalid(path, finalizer, m))
-    if (wrong.length === 0 && !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
+    if (needPath && wrong.length === 0 && !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
       errors.push(field.invalid(`${path}[${i}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
     }
   })

@@ -15,6 +15,7 @@ import type { Store } from '../store/store.js'
 import { seedCluster, type ControlPlaneAddress } from './bootstrap.js'
 import { fieldManagement } from './apply/field-management.js'
 import type { Client, Informers, UserInfo } from './client.js'
+import { serveCustomResources } from './crd/definitions.js'
 import { ConnectHandlers, type ConnectHandler } from './connect.js'
 import { inProcessClient } from './inprocess.js'
 import { sharedInformers } from './informer.js'
@@ -82,6 +83,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     admission: options.admission ?? [],
     fields: options.fields ?? fieldManagement,
   }
+  const customResources = serveCustomResources(machinery)
   const authorizer = new RbacAuthorizer(store)
   const connect = new ConnectHandlers()
   const backend = { machinery, authorizer, connect }
@@ -132,6 +134,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     async close() {
       for (const shared of informers.values()) shared.stop()
       await front?.close()
+      customResources.stop()
       authorizer.close()
       await seeded
     },

@@ -3,7 +3,7 @@ import type { KindSet } from './kindset.js'
 import type { Column, Kind } from './kinds/kind.js'
 import { badRequest, field } from './errors.js'
 import type { KubeObject } from './object.js'
-import { loadSchema } from './schema/schema.js'
+import { loadSchema, modelOf, type Model, type Property } from './schema/schema.js'
 
 /** What of each object a table carries with its row. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
@@ -47,10 +47,10 @@ export function includeObject(query: URLSearchParams): IncludeObject {
 
 /** The description of a field of a kind, by its path. */
 function describe(kind: Kind, path: string): string {
-  let model = loadSchema().has(kind.model) ? loadSchema().model(kind.model) : undefined
+  let model: Model | undefined = typeof kind.model === 'string' && !loadSchema().has(kind.model) ? undefined : modelOf(kind.model)
   let description = ''
   for (const name of path.split('.')) {
-    const property = model?.properties.get(name)
+    const property: Property | undefined = model?.properties.get(name)
     description = property?.description ?? ''
     model = property?.model ?? property?.items?.model
   }

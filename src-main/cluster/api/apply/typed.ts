@@ -23,6 +23,8 @@ function shapeOf(property: Property | undefined): Shape {
     case 'object':
     case 'map':
       return property.atomic ? 'leaf' : 'fields'
+    case 'any':
+      return property.deduced ? 'fields' : 'leaf'
     case 'array':
       return property.list === 'map' ? 'keyed' : property.list === 'set' ? 'set' : 'leaf'
     default:
@@ -32,6 +34,7 @@ function shapeOf(property: Property | undefined): Shape {
 
 /** The property of a field of a map or object. */
 function fieldOf(property: Property, name: string): Property | undefined {
+  if (property.deduced) return property
   return property.type === 'map' ? property.items : property.model?.properties.get(name)
 }
 
@@ -106,7 +109,7 @@ function configured(value: unknown, property: Property | undefined): Fields | un
 /** All fields of a value that was not there before (or is no longer), the containers themselves included. */
 function whole(value: unknown, property: Property | undefined): Fields {
   const shape = shapeOf(property)
-  if (shape === 'leaf' || typeof value !== 'object' || value === null) return LEAF
+  if (shape === 'leaf' || typeof value !== 'object' || value === null || (shape === 'fields' && Array.isArray(value))) return LEAF
   const out: Building = {}
   if (shape === 'fields') {
     for (const name in value as Json) out[`f:${name}`] = whole((value as Json)[name], fieldOf(property!, name))

@@ -4,7 +4,7 @@ import type { Kind } from '../kinds/kind.js'
 import { badRequest, invalid, field, methodNotSupported, notFound, StatusError } from '../errors.js'
 import type { ConnectHandlers } from '../connect.js'
 import { decodeJson, decodeObject, decodeYaml } from '../schema/decode.js'
-import { loadSchema } from '../schema/schema.js'
+import { loadSchema, type ModelLike } from '../schema/schema.js'
 import { groupVersionKindOf } from '../schema/groups.js'
 import { applyJsonPatch } from '../patch/json.js'
 import { applyMergePatch } from '../patch/merge.js'
@@ -124,7 +124,7 @@ function decodeBody(kind: Kind, body: Buffer, exchange: Exchange): KubeObject {
 function read(
   exchange: Exchange,
   body: Buffer,
-  model: string,
+  model: ModelLike,
   validation: FieldValidation,
   expected?: { group: string; version: string; kind: string },
 ): KubeObject {

@@ -6,6 +6,7 @@
 import type { UserInfo } from '../client.js'
 import type { FieldError } from '../errors.js'
 import type { KubeObject } from '../object.js'
+import type { ModelLike } from '../schema/schema.js'
 import type { Clock } from '../../clock.js'
 import type { Random } from '../../random.js'
 
@@ -85,6 +86,11 @@ export interface VersionConversion<T> {
   fromStored(stored: KubeObject): T
   /** Names of this version's field selectors as the stored kind has them, such as `regarding.kind` to `involvedObject.kind`. */
   fieldNames?: Readonly<Record<string, string>>
+  /**
+   * For versions of a custom resource, which all have the same fields: rules, columns and subresources are this
+   * version's own, and only `apiVersion` changes on the way.
+   */
+  ownRules?: boolean
 }
 
 /** A condition of a table row: kubectl greys out rows that are `Completed`. */
@@ -104,11 +110,13 @@ export interface Kind<T extends { metadata: object } = any> {
   plural: string
   singular: string
   shortNames?: readonly string[]
+  /** The kind of its lists; by default the kind and `List`. */
+  listKind?: string
   /** Such as `all`, for `kubectl get all`. */
   categories?: readonly string[]
   namespaced: boolean
-  /** The model in the generated schema, such as `V1Pod` (the name in client-node). */
-  model: string
+  /** The model in the generated schema, such as `V1Pod` (the name in client-node), or the custom resource's own. */
+  model: ModelLike
   /** Which verbs exist; all when left out. */
   verbs?: readonly Verb[]
   /** True for what is answered but never stored (reviews). */
@@ -146,6 +154,9 @@ export interface Kind<T extends { metadata: object } = any> {
   unconditionalUpdate?: boolean
   /** Default grace period in seconds on delete; undefined when the kind is deleted at once. */
   gracefulDeletion?(object: T, requestedSeconds: number | undefined, ctx: RuleContext): number | undefined
+
+  /** Changes the object in place when its deletion is first asked for: it stays when it has finalizers then. */
+  prepareForDelete?(object: T, ctx: RuleContext): void
 
   columns?: readonly Column<T>[]
   /** Conditions of an object's row in a Table. */

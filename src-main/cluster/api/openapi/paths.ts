@@ -106,6 +106,7 @@ export function rootPath(group: string, version: string): string {
 
 /** The list model that belongs to a kind's model; custom resources have none in the generated schema. */
 export function listModelOf(model: Model): Model | undefined {
+  if (model.list) return model.list
   const schema = loadSchema()
   return schema.has(`${model.name}List`) ? schema.model(`${model.name}List`) : undefined
 }
@@ -305,7 +306,7 @@ export function definitionKinds(
     const model = modelOf(modelOfKind(kind))
     add(model.definition, kind.group, kind.version, kind.kind)
     const list = listModelOf(model)
-    if (list) add(list.definition, kind.group, kind.version, `${kind.kind}List`)
+    if (list) add(list.definition, kind.group, kind.version, kind.listKind ?? `${kind.kind}List`)
     groups.set(apiVersionOf(kind.group, kind.version), { group: kind.group, version: kind.version })
     for (const sub of Object.values(kind.subresources ?? {}))
       if (sub.type === 'scale') add(schema.model('V1Scale').definition, 'autoscaling', 'v1', 'Scale')

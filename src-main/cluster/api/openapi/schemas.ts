@@ -83,6 +83,11 @@ export class Definitions {
   }
 
   private render(model: Model): OpenApiObject {
+    if (model.publish) {
+      const kinds = this.kindsOf(model.definition)
+      const published = model.publish(this.version, (other) => this.model(other))
+      return { ...published, ...(kinds.length ? { 'x-kubernetes-group-version-kind': kinds } : {}) }
+    }
     const properties: Record<string, OpenApiObject> = {}
     for (const [name, property] of model.properties) properties[name] = this.property(property, model)
     const kinds = this.kindsOf(model.definition)

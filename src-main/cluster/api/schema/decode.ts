@@ -3,7 +3,7 @@
  * does not know. One walk does it all. The wording is that of the API server's decoder (k8s.io/apimachinery
  * serializer/json and "Field Validation" in the API concepts).
  */
-import { badRequest, StatusError } from '../errors.js'
+import { badRequest, field, invalid, StatusError } from '../errors.js'
 import type { KubeObject } from '../object.js'
 import { apiVersionOf, groupVersionKindOf, packageOf } from './groups.js'
 import { parseJson, parseYaml, SyntaxFault } from './json.js'
@@ -51,7 +51,7 @@ export function decodeObject(
     throw unrecognized(bytes, mediaType, want.kind, error)
   }
   const type = readType(parsed.value, bytes, want)
-  checkKind(type, want, m)
+  checkKind(type, want, m, nameOf(parsed.value))
   const repeated = parsed.yamlDuplicates.map((d) => `line ${d.line}: key ${JSON.stringify(d.key)} already set in map`)
   const faults = repeated.length ? [`yaml: unmarshal errors:\n${repeated.map((text) => `  ${text}`).join('\n')}`] : []
   const walk = new Walk(parsed.duplicates)
@@ -184,9 +184,10 @@ function readType(value: unknown, bytes: Buffer, want: ExpectedKind): ExpectedKi
     : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind: kind || want.kind }
 }
 
-function checkKind(type: ExpectedKind, want: ExpectedKind, model: Model): void {
+function checkKind(type: ExpectedKind, want: ExpectedKind, model: Model, name: string): void {
   if (type.kind === want.kind && type.group === want.group && type.version === want.version) return
   const apiVersion = apiVersionOf(type.group, type.version)
+  if (!model.definition.startsWith('io.k8s.')) throw customMismatch(type, want, name)
   const registered = registeredDefinition(type)
   if (!registered) {
     throw cannotBeHandled(
@@ -204,6 +205,19 @@ function checkKind(type: ExpectedKind, want: ExpectedKind, model: Model): void {
   throw badRequest(
     `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(want.group, want.version)})`,
   )
+}
+
+/** Any object can be read as a custom resource; what it says it is must be what the endpoint serves. */
+function customMismatch(type: ExpectedKind, want: ExpectedKind, name: string): StatusError {
+  const expected = apiVersionOf(want.group, want.version)
+  const sent = apiVersionOf(type.group, type.version)
+  if (sent !== expected) return badRequest(`the API version in the data (${sent}) does not match the expected API version (${expected})`)
+  return invalid(want, name, [field.invalid('kind', type.kind, `must be ${want.kind}`)])
+}
+
+function nameOf(value: unknown): string {
+  const name = (value as { metadata?: { name?: unknown } | null } | null | undefined)?.metadata?.name
+  return typeof name === 'string' ? name : ''
 }
 
 let registered: ReadonlySet<string> | undefined

@@ -53,6 +53,8 @@ export interface Property {
   readonly mapType?: 'atomic' | 'granular'
   readonly patchStrategy: readonly ('merge' | 'replace' | 'retainKeys')[]
   readonly patchMergeKey: string
+  /** For `any` in custom resources: apply goes into maps field by field, as into what has no schema. */
+  readonly deduced?: boolean
   readonly default?: unknown
   readonly enum?: readonly string[]
   /** How Go's JSON decoder calls the type in its messages: `int32`, `[]v1.Container`, `map[string]string`. */
@@ -74,6 +76,10 @@ export interface Model {
   readonly goName: string
   /** Fields that are not declared are kept (custom resources with `x-kubernetes-preserve-unknown-fields`). */
   readonly preserveUnknown?: boolean
+  /** What OpenAPI publishes instead of the fields above; `refer` makes another model part of the document. */
+  readonly publish?: (version: 2 | 3, refer: (model: Model) => Record<string, unknown>) => Record<string, unknown>
+  /** The model of lists of it, where the generated schema has none. */
+  readonly list?: Model
 }
 
 /** The name of a generated model, or a model. */

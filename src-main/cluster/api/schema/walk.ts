@@ -86,6 +86,8 @@ export class Walk {
   }
 
   private value(value: unknown, property: Property, owner: Model, path: string, goPath: string): unknown {
+    // Wrong types in a custom resource are no fault of decoding: its schema judges them, with the rest.
+    if (isCustom(owner) && !isApiObject(property) && !isContainer(value, property)) return value
     switch (property.type) {
       case 'string':
         if (typeof value !== 'string') return value === null ? '' : this.mismatch(value, property, owner, goPath)
@@ -213,6 +215,17 @@ function isDropped(value: unknown, property: Property, model: Model, key: string
     default:
       return false
   }
+}
+
+/** Whether a value has parts that the property says something about. */
+function isContainer(value: unknown, property: Property): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Array.isArray(value) ? property.type === 'array' : property.type === 'object' || property.type === 'map'
+}
+
+/** The metadata of a custom resource is the API's own. */
+function isApiObject(property: Property): boolean {
+  return property.type === 'object' && !isCustom(property.model!)
 }
 
 /** Custom resources are kept as they were sent: only types of our own go through Go structs. */

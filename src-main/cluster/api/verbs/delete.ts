@@ -101,7 +101,8 @@ async function removeStored(m: Machinery, kind: Kind, call: Call, current: Store
     return answer(kind, false, viewOf(kind, current))
   }
   const object = copyJson(old)
-  object.metadata.finalizers = finalizersAfter(old.metadata.finalizers ?? [], options)
+  rules.prepareForDelete?.(object, ruleContext(m, call))
+  object.metadata.finalizers = finalizersAfter(object.metadata.finalizers ?? [], options)
   const namespaceHeld = isHeldNamespace(rules, object)
   const held = object.metadata.finalizers.length > 0 || namespaceHeld
   if (grace !== undefined) markWithGrace(m, object.metadata, grace)

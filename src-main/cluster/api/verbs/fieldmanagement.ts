@@ -1,5 +1,6 @@
 /** The part of the server that knows who owns which field, as verbs use it. */
 import type { KubeObject } from '../object.js'
+import type { ModelLike } from '../schema/schema.js'
 import { applyMergePatch } from '../patch/merge.js'
 
 /** What sets managedFields after a write that is not an apply. */
@@ -11,7 +12,7 @@ export interface TrackedUpdate {
   manager: string
   operation: 'Update'
   subresource: string
-  model: string
+  model: ModelLike
   apiVersion: string
   /** RFC 3339. */
   time: string
@@ -25,7 +26,7 @@ export interface Apply {
   config: KubeObject
   manager: string
   force: boolean
-  model: string
+  model: ModelLike
   subresource: string
   apiVersion: string
   time: string

@@ -30,7 +30,9 @@ export async function update(m: Machinery, kind: Kind, call: Call, name: string,
   }
   const { resourceVersion } = sent.metadata
   if (!resourceVersion && m.kinds.rulesOf(kind).unconditionalUpdate === false) {
-    throw invalid(kind, name, [field.invalid('metadata.resourceVersion', 0, 'must be specified for an update')])
+    throw invalid({ group: kind.group, kind: kind.plural }, name, [
+      field.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ])
   }
   for (let current: StoredObject | undefined = stored; current;) {
     if (resourceVersion && resourceVersion !== String(current.modRevision)) throw conflict(resource, name, OPTIMISTIC_LOCK)

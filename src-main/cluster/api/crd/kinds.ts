@@ -1,0 +1,189 @@
+/** The kinds that a CustomResourceDefinition makes: one for each served version. */
+import { equalJson, without } from '../copy.js'
+import { field, StatusError, type FieldError } from '../errors.js'
+import { byPriority } from '../kindset.js'
+import type { Kind, Subresource } from '../kinds/kind.js'
+import type { CustomResourceDefinition } from '../kinds/customresourcedefinition.js'
+import { keepMetadata } from '../kinds/rules/subresources.js'
+import type { KubeObject, ObjectMeta } from '../object.js'
+import { printerColumns, type PrinterColumn } from './columns.js'
+import { compilePath } from './jsonpath.js'
+import { customModel } from './model.js'
+import type { SchemaNode } from './schema.js'
+import { publishedSchema } from './published.js'
+import { validateEmbedded, validateLists, validateValue } from './validate.js'
+import { prune, setDefaults } from './values.js'
+
+/** One version as the definition says it; nulls mean absent. */
+interface Version {
+  name: string
+  served?: boolean
+  storage?: boolean
+  deprecated?: boolean | null
+  deprecationWarning?: string | null
+  schema?: { openAPIV3Schema?: SchemaNode | null } | null
+  subresources?: { status?: object | null; scale?: Scale | null } | null
+  additionalPrinterColumns?: PrinterColumn[] | null
+  selectableFields?: { jsonPath: string }[] | null
+}
+
+interface Scale {
+  specReplicasPath: string
+  statusReplicasPath: string
+  labelSelectorPath?: string | null
+}
+
+/** The versions of a definition that clients see, in the order of their priority. */
+export function kindsOf(definition: CustomResourceDefinition): Kind<KubeObject>[] {
+  const versions = definition.spec.versions as unknown as Version[]
+  const storage = versions.find((v) => v.storage)?.name ?? ''
+  // What was stored while another version was the storage version still says so.
+  const mixed = versions.length > 1 || (definition.status?.storedVersions ?? []).some((v) => v !== storage)
+  return versions
+    .filter((v) => v.served)
+    .sort((a, b) => byPriority(a.name, b.name))
+    .map((version) => kindOf(definition, version, mixed ? storage : undefined))
+}
+
+/** Metadata that a write of the status leaves alone. */
+const SYSTEM_METADATA: readonly (keyof ObjectMeta)[] = ['labels', 'annotations', 'finalizers', 'ownerReferences']
+
+function kindOf(definition: CustomResourceDefinition, version: Version, storage: string | undefined): Kind<KubeObject> {
+  const { group, scope, names } = definition.spec
+  const accepted = definition.status?.acceptedNames ?? names
+  const schema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true }
+  const named = { group, version: version.name, kind: names.kind }
+  const listKind = accepted.listKind || `${names.kind}List`
+  const hasStatus = Boolean(version.subresources?.status)
+  const columns = printerColumns(version.additionalPrinterColumns)
+  return {
+    ...named,
+    plural: names.plural,
+    singular: accepted.singular || names.kind.toLowerCase(),
+    listKind,
+    ...(accepted.shortNames?.length ? { shortNames: accepted.shortNames } : {}),
+    ...(accepted.categories?.length ? { categories: accepted.categories } : {}),
+    namespaced: scope === 'Namespaced',
+    model: publishedSchema(customModel(named, schema), named, listKind, schema),
+    generational: true,
+    unconditionalUpdate: false,
+    ...(storage === undefined ? {} : { storedAs: conversion(group, version.name, storage) }),
+    ...(version.deprecated ? { deprecation: version.deprecationWarning || `${group}/${version.name} ${names.kind} is deprecated` } : {}),
+
+    setDefaults(object) {
+      prune(object, schema, true)
+      setDefaults(object, schema)
+    },
+    prepareForCreate(object) {
+      if (definition.metadata.deletionTimestamp) throw terminating('create', group, names.plural)
+      if (hasStatus) delete object['status']
+    },
+    ...(hasStatus ? {} : { prepareForUpdate: () => undefined }),
+    validateCreate: (object) => faults(object, schema, version),
+    validateUpdate: (object, old) => faults(object, schema, version, old),
+    warnings: finalizerWarnings,
+    changesGeneration: (object, old) => !equalJson(counted(object, hasStatus), counted(old, hasStatus)),
+    columns,
+    fields: selectableFields(version),
+    subresources: subresourcesOf(version, schema),
+  }
+}
+
+/** Every version has the same fields: only what names it changes (`spec.conversion.strategy: None`). */
+function conversion(group: string, version: string, storage: string): NonNullable<Kind<KubeObject>['storedAs']> {
+  const as =
+    (name: string) =>
+    (object: KubeObject): KubeObject => ({ ...object, apiVersion: `${group}/${name}` })
+  return { group, version: storage, ownRules: true, toStored: as(storage), fromStored: as(version) }
+}
+
+/** 405: what asks for a new object of a kind that is going away is told. */
+function terminating(verb: string, group: string, resource: string): StatusError {
+  const message = `${verb} not allowed while custom resource definition is terminating`
+  return new StatusError(405, 'MethodNotAllowed', message, { group, kind: resource })
+}
+
+/** What `metadata.generation` counts the changes of: all but the metadata, and but the status if it has an endpoint. */
+function counted(object: KubeObject, hasStatus: boolean): object {
+  return hasStatus ? without(object, 'metadata', 'apiVersion', 'status') : without(object, 'metadata', 'apiVersion')
+}
+
+function faults(object: KubeObject, schema: SchemaNode, version: Version, old?: KubeObject): FieldError[] {
+  return [
+    ...validateValue(object, schema, old),
+    ...scaleFaults(object, version.subresources?.scale),
+    ...validateEmbedded(object, schema),
+    ...validateLists(object, schema, '', old),
+  ]
+}
+
+/** The replicas that a scale subresource reads are a count. */
+function scaleFaults(object: KubeObject, scale: Scale | null | undefined): FieldError[] {
+  if (!scale) return []
+  const errors: FieldError[] = []
+  for (const path of [scale.specReplicasPath, scale.statusReplicasPath]) {
+    const [value] = compilePath(path)?.(object) ?? []
+    if (typeof value !== 'number') continue
+    if (value < 0) errors.push(field.invalid(path, value, 'should be a non-negative integer'))
+    else if (value > 2147483647) errors.push(field.invalid(path, value, 'should be less than or equal to 2147483647'))
+  }
+  return errors
+}
+
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+/** New finalizers that others may come to use as well. */
+function finalizerWarnings(object: KubeObject, old: KubeObject | undefined): string[] {
+  const added = (object.metadata.finalizers ?? []).filter((f) => !old?.metadata.finalizers?.includes(f))
+  return [...new Set(added)]
+    .sort()
+    .filter((f) => !f.includes('/') && !STANDARD_FINALIZERS.includes(f))
+    .map(
+      (f) =>
+        `metadata.finalizers: ${JSON.stringify(f)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
+    )
+}
+
+function selectableFields(version: Version): Record<string, (object: KubeObject) => string> {
+  const fields: Record<string, (object: KubeObject) => string> = {}
+  for (const { jsonPath } of version.selectableFields ?? []) {
+    const find = compilePath(jsonPath)
+    if (!find) continue
+    fields[jsonPath.slice(1)] = (object) => {
+      const [value] = find(object)
+      return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+    }
+  }
+  return fields
+}
+
+function subresourcesOf(version: Version, schema: SchemaNode): Record<string, Subresource<KubeObject>> {
+  const { status, scale } = version.subresources ?? {}
+  const out: Record<string, Subresource<KubeObject>> = {}
+  if (status) {
+    out['status'] = {
+      type: 'object',
+      verbs: ['get', 'patch', 'update'],
+      prepareForUpdate: keepAllButStatus,
+      validateUpdate: (object, old) => faults(object, schema, version, old),
+    }
+  }
+  if (scale) {
+    out['scale'] = {
+      type: 'scale',
+      specReplicas: scale.specReplicasPath,
+      statusReplicas: scale.statusReplicasPath,
+      ...(scale.labelSelectorPath ? { selector: scale.labelSelectorPath } : {}),
+    }
+  }
+  return out
+}
+
+function keepAllButStatus(object: KubeObject, old: KubeObject): void {
+  for (const name of new Set([...Object.keys(object), ...Object.keys(old)])) {
+    if (name === 'metadata' || name === 'status' || name === 'kind' || name === 'apiVersion') continue
+    if (old[name] === undefined) delete object[name]
+    else object[name] = old[name]
+  }
+  keepMetadata(object.metadata, old.metadata, SYSTEM_METADATA)
+}
