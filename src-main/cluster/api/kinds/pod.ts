@@ -108,6 +108,7 @@ export const pod: Kind<Pod> = {
         const ephemeralContainers = object.spec?.ephemeralContainers
         object.spec = { ...structuredClone(old.spec!), ...(ephemeralContainers ? { ephemeralContainers } : {}) }
         keepStatus(object, old)
+        if (JSON.stringify(object.spec) !== JSON.stringify(old.spec)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
       },
       validateUpdate(object, old) {
         const errors: FieldError[] = []
