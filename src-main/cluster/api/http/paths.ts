@@ -133,13 +133,14 @@ export class Paths {
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
     if (parts[1] === 'v2' && parts.length === 2) {
       const accept = exchange.header('accept') ?? ''
-      // Old kubectl only reads this document as protobuf, under one of two names.
-      const wanted = [OPENAPI_V2_PROTOBUF, 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'].find((t) => accept.includes(t))
+      // kubectl may read this document as protobuf and asks for it under an older name, which is no valid media type: the
+      // answer never carries that one.
+      const wanted = [OPENAPI_V2_PROTOBUF, 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'].some((t) => accept.includes(t))
       if (wanted)
         return exchange.bytes(
           200,
           this.documents.get('v2proto', () => openApiV2Protobuf(kinds)),
-          wanted,
+          OPENAPI_V2_PROTOBUF,
         )
       return exchange.bytes(
         200,
