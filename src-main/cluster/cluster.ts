@@ -6,13 +6,12 @@ import path from 'node:path'
 import { admissionPlugins } from './access/admission/plugins.js'
 import { loadCertificates } from './access/certificates.js'
 import { writeKubeconfig } from './access/kubeconfig.js'
-import { applyServerSide } from './api/apply/apply.js'
-import { trackUpdate } from './api/apply/track.js'
 import { resources, type Informers, type UserInfo } from './api/client.js'
 import type { Node, Pod } from './api/object.js'
 import { createApiServer, type ApiServer } from './api/server.js'
 import { createStreaming } from './api/streaming/streaming.js'
 import { VirtualClock } from './clock.js'
+import { discoveryFrom } from './controllers/discovery.js'
 import { startControllers } from './controllers/manager.js'
 import { loadIdentity, saveIdentity } from './identity.js'
 import { DEFAULT_DNS, defaultNodes, startKubelets, type Kubelets } from './kubelet/kubelets.js'
@@ -83,7 +82,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       clock,
       random: random.fork('api'),
       admission: admissionPlugins,
-      fields: { applyServerSide, trackUpdate },
       controlPlane: CONTROL_PLANE,
       certificates,
       streaming: createStreaming(),
@@ -101,11 +99,19 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       random: random.fork('runtime'),
       network,
       resolveImage,
-      dataDirectory: path.join(directory, 'nodes'),
     })
-    const controllers = startControllers({ client, informers, clock, random: random.fork('controllers'), log })
+    const discovery = discoveryFrom(api.kinds)
+    const controllers = startControllers({
+      client,
+      informers,
+      clock,
+      random: random.fork('controllers'),
+      log,
+      discovery,
+      rootCertificate: certificates.ca.cert,
+    })
     undo.push(() => controllers.stop())
-    const scheduler = startScheduler({ client, informers, clock, random: random.fork('scheduler'), log })
+    const scheduler = startScheduler({ client, informers, clock, random: random.fork('scheduler'), log, discovery })
     undo.push(() => scheduler.stop())
     const known = await countNodes(informers)
     const kubelets = await startKubelets({
