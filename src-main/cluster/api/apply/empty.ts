@@ -39,7 +39,9 @@ export function emptyObject(model: Model): Json {
   const known = made.get(model)
   if (known) return known
   const out: Json = {}
-  for (const name of KIND_PARTS) {
+  // Custom resources are no structs: of theirs only the metadata is always there.
+  const isStruct = model.definition.startsWith('io.k8s.')
+  for (const name of isStruct ? KIND_PARTS : (['metadata'] as const)) {
     const part = model.properties.get(name)?.model
     if (part) out[name] = emptyPart(part)
   }

@@ -56,7 +56,7 @@ export function ownable(set: Fields): Fields {
  * or through the status subresource the spec.
  */
 export function resetPart(model: Model, subresource: string): 'spec' | 'status' | undefined {
-  if (!model.properties.has('status') || !model.properties.has('spec')) return undefined
+  if (model.writesWhole || !model.properties.has('status') || !model.properties.has('spec')) return undefined
   return subresource === 'status' ? 'spec' : 'status'
 }
 

@@ -64,7 +64,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
     ...(accepted.shortNames?.length ? { shortNames: accepted.shortNames } : {}),
     ...(accepted.categories?.length ? { categories: accepted.categories } : {}),
     namespaced: scope === 'Namespaced',
-    model: publishedSchema(customModel(named, schema), named, listKind, schema),
+    model: publishedSchema(customModel(named, schema), named, listKind, schema, hasStatus),
     generational: true,
     unconditionalUpdate: false,
     ...(storage === undefined ? {} : { storedAs: conversion(group, version.name, storage) }),

@@ -27,6 +27,8 @@ export interface Operation {
   answer?: Model
   /** The statuses that it answers with. */
   codes: readonly number[]
+  /** Of a custom resource: no strategic merge patches, no protobuf. */
+  custom?: boolean
 }
 
 /** One path with its operations. */
@@ -132,7 +134,15 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
     description: string,
     rest: Partial<Operation> & { parameters: Parameter[]; codes: readonly number[] },
     suffix = '',
-  ): Operation => ({ method, id: `${verb}${prefix}${scope}${kind.kind}${suffix}`, description, action, gvk, ...rest })
+  ): Operation => ({
+    method,
+    id: `${verb}${prefix}${scope}${kind.kind}${suffix}`,
+    description,
+    action,
+    gvk,
+    ...(typeof kind.model === 'string' ? {} : { custom: true }),
+    ...rest,
+  })
 
   const collection: Operation[] = []
   const answerList = list ? { answer: list } : {}

@@ -79,11 +79,13 @@ function renderOperation(operation: Operation, definitions: Definitions, tag: st
         ? [
             'application/json-patch+json',
             'application/merge-patch+json',
-            'application/strategic-merge-patch+json',
+            ...(operation.custom ? [] : ['application/strategic-merge-patch+json']),
             'application/apply-patch+yaml',
           ]
-        : ['*/*'],
-    produces: ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'],
+        : operation.custom
+          ? ['application/json', 'application/yaml']
+          : ['*/*'],
+    produces: ['application/json', 'application/yaml', ...(operation.custom ? [] : ['application/vnd.kubernetes.protobuf'])],
     schemes: ['https'],
     tags: [tag],
     operationId: operation.id,

@@ -11,12 +11,9 @@ import type { OpenApiObject } from './schemas.js'
 export const API_VERSION = 'v1.36.0'
 
 const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
-const PATCH_TYPES = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-]
+const CUSTOM_MEDIA_TYPES = ['application/json', 'application/yaml']
+const STRATEGIC = 'application/strategic-merge-patch+json'
+const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', STRATEGIC, 'application/apply-patch+yaml']
 
 /** The index: where each group's document is, with a hash of its contents so that clients may cache it for good. */
 export function openApiV3Index(kinds: readonly Kind[], modelOfKind?: ModelOfKind): OpenApiObject {
@@ -100,14 +97,15 @@ function renderParameter(p: Parameter): OpenApiObject {
 }
 
 function renderOperation(operation: Operation, definitions: Definitions, tag: string): OpenApiObject {
-  const { answer, body } = operation
+  const { answer, body, custom } = operation
+  const mediaTypes = custom ? CUSTOM_MEDIA_TYPES : MEDIA_TYPES
   const content = answer
-    ? { content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema: definitions.model(answer) }])) }
+    ? { content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: definitions.model(answer) }])) }
     : { content: { '*/*': { schema: { type: 'string' } } } }
   const responses: OpenApiObject = {}
   for (const code of operation.codes) responses[code] = { description: { 200: 'OK', 201: 'Created', 202: 'Accepted' }[code], ...content }
   responses[401] = { description: 'Unauthorized' }
-  const bodyTypes = body === 'Patch' ? PATCH_TYPES : ['*/*']
+  const bodyTypes = body === 'Patch' ? PATCH_TYPES.filter((t) => !custom || t !== STRATEGIC) : custom ? CUSTOM_MEDIA_TYPES : ['*/*']
   const schema = body === 'Patch' ? definitions.scalar(PATCH) : body ? definitions.model(body) : undefined
   return {
     tags: [tag],
