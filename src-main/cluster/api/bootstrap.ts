@@ -11,6 +11,16 @@ export const KUBERNETES_SERVICE_IP = '10.96.0.1'
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
+/** The classes of the system's own pods, which kube-apiserver makes itself. */
+const PRIORITY_CLASSES: readonly (readonly [name: string, value: number, description: string])[] = [
+  ['system-node-critical', 2000001000, 'Used for system critical pods that must not be moved from their current node.'],
+  [
+    'system-cluster-critical',
+    2000000000,
+    'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  ],
+]
+
 /** Where pods reach the API server. */
 export interface ControlPlaneAddress {
   /** The node's address, such as 192.168.49.2. */
@@ -51,6 +61,10 @@ export async function seedCluster(
     if (store.get(`/registry/core/namespaces/${name}`)) continue
     const body = { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } }
     seed('', 'namespaces', '', name, body, { 'kubernetes.io/metadata.name': name })
+  }
+  for (const [name, value, description] of PRIORITY_CLASSES) {
+    if (store.get(`/registry/scheduling.k8s.io/priorityclasses/${name}`)) continue
+    seed('scheduling.k8s.io', 'priorityclasses', '', name, { value, description, preemptionPolicy: 'PreemptLowerPriority' })
   }
   if (!store.get('/registry/core/services/default/kubernetes')) {
     const spec = {

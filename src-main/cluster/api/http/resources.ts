@@ -2,6 +2,7 @@
 import type { KubeObject } from '../object.js'
 import type { Kind } from '../kinds/kind.js'
 import { badRequest, invalid, field, methodNotSupported, notFound, StatusError } from '../errors.js'
+import { componentStatuses, componentStatusNamed } from '../componentstatuses.js'
 import type { ConnectHandlers } from '../connect.js'
 import { decodeJson, decodeObject, decodeYaml } from '../schema/decode.js'
 import { loadSchema, type ModelLike } from '../schema/schema.js'
@@ -13,7 +14,7 @@ import { remove, removeAll, type Deleted, type DeleteRequest } from '../verbs/de
 import type { FieldValidation, Machinery } from '../verbs/machinery.js'
 import { patch } from '../verbs/patch.js'
 import { get, list } from '../verbs/read.js'
-import { getScale, updateScale, type Scale } from '../verbs/scale.js'
+import { getScale, SCALE, updateScale, type Scale } from '../verbs/scale.js'
 import { update } from '../verbs/update.js'
 import { answerList, answerObject } from './answers.js'
 import { subresourceVerbs, verbsOf } from './discovery.js'
@@ -74,6 +75,8 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
   const { info } = exchange
   const { namespace, subresource } = { namespace: kind.namespaced ? info.namespace : '', subresource: info.subresource }
   const sub = subresource ? m.kinds.rulesOf(kind).subresources?.[subresource] : undefined
+  if (kind.deprecation && !subresource) exchange.warnings.push(kind.deprecation)
+  if (kind.plural === 'componentstatuses' && kind.group === '') return serveComponentStatuses(m, exchange, kind)
   if (sub?.type === 'connect' || (kind.virtual && !subresource)) return serveConnect(m, connect, exchange, kind, namespace)
   if (sub?.type === 'scale') return serveScale(m, exchange, kind, namespace)
   const name = nameInPath(info)
@@ -196,8 +199,8 @@ async function serveScale(m: Machinery, exchange: Exchange, kind: Kind, namespac
   const { info } = exchange
   const part = m.kinds.rulesOf(kind).subresources![info.subresource]!
   if (part.type !== 'scale') throw methodNotSupported({ group: kind.group, resource: `${kind.plural}/${info.subresource}` }, info.verb)
+  if (info.verb === 'get') return answerObject(m, SCALE, exchange, 200, { object: await getScale(m, kind, part, namespace, info.name) })
   const form = exchange.form(false)
-  if (info.verb === 'get') return exchange.object(200, await getScale(m, kind, part, namespace, info.name), undefined, form)
   const call = writeCall(exchange, namespace, info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions')
   const body = await exchange.body()
   let change: (present: Scale) => Scale
@@ -214,6 +217,13 @@ async function serveScale(m: Machinery, exchange: Exchange, kind: Kind, namespac
     change = () => structuredClone(sent) as Scale
   }
   return exchange.object(200, await updateScale(m, kind, part, call, info.name, change), undefined, form)
+}
+
+function serveComponentStatuses(m: Machinery, exchange: Exchange, kind: Kind): Promise<void> {
+  const name = nameInPath(exchange.info)
+  if (name) return answerObject(m, kind, exchange, 200, { object: componentStatusNamed(name) })
+  const items = componentStatuses().map((object) => ({ object, bytes: Buffer.from(JSON.stringify(object)) }))
+  return answerList(m, kind, exchange, { items, resourceVersion: '' })
 }
 
 let models: Map<string, string> | undefined

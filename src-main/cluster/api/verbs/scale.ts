@@ -4,6 +4,7 @@ import { copyJson } from '../copy.js'
 import { badRequest, conflict, field, invalid, notFound, OPTIMISTIC_LOCK } from '../errors.js'
 import { storageKey } from '../kindset.js'
 import type { Kind, ScaleSubresource } from '../kinds/kind.js'
+import { ageColumn, column, nameColumn } from '../kinds/rules/columns.js'
 import { selectorQuery } from '../kinds/rules/selectors.js'
 import type { KubeObject, LabelSelector } from '../object.js'
 import type { Call, Machinery } from './machinery.js'
@@ -13,6 +14,23 @@ import { replace } from './update.js'
 export interface Scale extends KubeObject {
   spec: { replicas?: number }
   status: { replicas: number; selector?: string }
+}
+
+/** How a Scale is shown. It is no resource of its own. */
+export const SCALE: Kind<Scale> = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  plural: 'scales',
+  singular: 'scale',
+  namespaced: true,
+  model: 'V1Scale',
+  columns: [
+    nameColumn(),
+    column('Desired', 'Desired number of instances for the scaled object.', (o) => o.spec.replicas ?? 0, { type: 'integer' }),
+    column('Available', 'Actual number of observed instances of the scaled object.', (o) => o.status.replicas, { type: 'integer' }),
+    ageColumn(),
+  ],
 }
 
 const parts = (path: string): string[] => path.split('.').filter((p) => p !== '')
