@@ -6,6 +6,7 @@ import path from 'node:path'
 import { admissionPlugins } from './access/admission/plugins.js'
 import { loadCertificates } from './access/certificates.js'
 import { writeKubeconfig } from './access/kubeconfig.js'
+import { signRequest } from './access/signing.js'
 import { resources, type Informers, type UserInfo } from './api/client.js'
 import type { Node, Pod } from './api/object.js'
 import { createApiServer, type ApiServer } from './api/server.js'
@@ -109,6 +110,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       log,
       discovery,
       rootCertificate: certificates.ca.cert,
+      signCertificate: (request) => signRequest(certificates.ca, request, clock.now()),
     })
     undo.push(() => controllers.stop())
     const scheduler = startScheduler({ client, informers, clock, random: random.fork('scheduler'), log, discovery })

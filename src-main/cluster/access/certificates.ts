@@ -12,7 +12,7 @@ import { KUBERNETES_SERVICE_IP } from '../api/bootstrap.js'
 
 x509.cryptoProvider.set(webcrypto as unknown as Crypto)
 
-const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+export const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 /**
  * Clients check validity by the wall clock, while a cluster's clock may stand in any year: certificates are valid
@@ -133,6 +133,11 @@ export async function signCertificate(ca: KeyPair, request: CertificateRequest):
     ],
   })
   return { cert: `${cert.toString('pem')}\n`, key: keys ? (await exportKeys(keys)).privateKey : '' }
+}
+
+/** The authority's private key, to sign with. */
+export function authorityKey(ca: KeyPair): Promise<webcrypto.CryptoKey> {
+  return importPrivate(ca.key)
 }
 
 const SERVER_NAMES = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local']
