@@ -32,7 +32,7 @@ export const podDisruptionBudget: Kind<PodDisruptionBudget> = {
       const { minAvailable, maxUnavailable } = spec ?? {}
       // Null is an amount that was not sent.
       if ((minAvailable ?? undefined) !== undefined && (maxUnavailable ?? undefined) !== undefined)
-        errors.push(field.invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'))
+        errors.push(field.invalid('spec', shownSpec(spec ?? {}), 'minAvailable and maxUnavailable cannot be both set'))
       for (const [name, value] of Object.entries({ minAvailable, maxUnavailable })) {
         if (value === undefined || value === null) continue
         checkCountOrPercent(value, `spec.${name}`, errors)
@@ -62,4 +62,14 @@ export const podDisruptionBudget: Kind<PodDisruptionBudget> = {
         ),
     }),
   },
+}
+
+/** A spec as messages print it: only the selector has names as in JSON. */
+function shownSpec(spec: NonNullable<PodDisruptionBudget['spec']>): object {
+  return {
+    MinAvailable: spec.minAvailable ?? null,
+    Selector: spec.selector ?? null,
+    MaxUnavailable: spec.maxUnavailable ?? null,
+    UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null,
+  }
 }

@@ -29,10 +29,14 @@ export const serviceCIDR: Kind<ServiceCIDR> = {
     collect((errors) => {
       const cidrs = strings(spec?.cidrs)
       if (cidrs.length === 0) errors.push(field.required('spec.cidrs', 'at least one CIDR required'))
-      if (cidrs.length > 2) errors.push(field.invalid('spec.cidrs', spec, 'may only hold up to 2 values'))
+      if (cidrs.length > 2) errors.push(field.invalid('spec.cidrs', { CIDRs: cidrs }, 'may only hold up to 2 values'))
       if (cidrs.length === 2 && isIPv6Address(cidrs[0]!.split('/')[0]!) === isIPv6Address(cidrs[1]!.split('/')[0]!))
         errors.push(
-          field.invalid('spec.cidrs', spec, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'),
+          field.invalid(
+            'spec.cidrs',
+            { CIDRs: cidrs },
+            'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
+          ),
         )
       cidrs.forEach((c, i) => checkCIDR(c, `spec.cidrs[${i}]`, errors))
     }),

@@ -1,7 +1,7 @@
 /** The rules of a pod's spec, in pods and in templates. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec */
 import { field, type FieldError } from '../../errors.js'
 import { validateAffinity, validateTopologySpread } from './affinity.js'
-import { checkName, checkOneOf, checkRange, checkRequired } from './checks.js'
+import { checkName, checkOneOf, checkRange, checkRequired, internal } from './checks.js'
 import { validateContainers } from './containers.js'
 import { checkIP } from './ip.js'
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, qualifiedName } from './names.js'
@@ -85,8 +85,21 @@ function validateResourceClaims(spec: SentPodSpec, path: string, errors: FieldEr
     names.add(name)
     const sources = (['resourceClaimName', 'resourceClaimTemplateName'] as const).filter((s) => typeof c[s] === 'string')
     if (sources.length > 1)
-      errors.push(field.invalid(at, c, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'))
-    if (sources.length === 0) errors.push(field.invalid(at, c, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'))
+      errors.push(
+        field.invalid(
+          at,
+          internal(c, ['name', 'resourceClaimName', 'resourceClaimTemplateName']),
+          'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified',
+        ),
+      )
+    if (sources.length === 0)
+      errors.push(
+        field.invalid(
+          at,
+          internal(c, ['name', 'resourceClaimName', 'resourceClaimTemplateName']),
+          'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
+        ),
+      )
     for (const s of sources) checkName(dns1123Subdomain, c[s]!, `${at}.${s}`, errors)
   })
 }

@@ -1,6 +1,6 @@
 /** Security contexts of pods and containers. https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ */
 import { field, type FieldError } from '../../errors.js'
-import { checkRange, checkSupported } from './checks.js'
+import { checkRange, checkSupported, internal } from './checks.js'
 import { dns1123Subdomain } from './names.js'
 import { checkDescending } from './paths.js'
 import { items, type Sent } from './sent.js'
@@ -70,12 +70,31 @@ export function validateSecurityContext(
   }
   validateSeccomp(sc.seccompProfile, `${path}.seccompProfile`, errors)
   if (sc.allowPrivilegeEscalation === false) {
-    const refused = (what: string): FieldError => field.invalid(path, sc, `cannot set \`allowPrivilegeEscalation\` to false and ${what}`)
+    const refused = (what: string): FieldError =>
+      field.invalid(path, shownContext(sc), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`)
     if (sc.privileged) errors.push(refused('`privileged` to true'))
     if (sc.capabilities?.add?.includes('CAP_SYS_ADMIN')) errors.push(refused('`capabilities.Add` CAP_SYS_ADMIN'))
   }
   validateWindowsOptions(sc.windowsOptions, `${path}.windowsOptions`, errors)
   validateAppArmor(sc.appArmorProfile, `${path}.appArmorProfile`, errors)
+}
+
+/** A context as messages print it. */
+function shownContext(sc: Sent<k8s.V1SecurityContext>): object {
+  return internal({ ...sc, SELinuxOptions: sc.seLinuxOptions }, [
+    'capabilities',
+    'privileged',
+    'SELinuxOptions',
+    'windowsOptions',
+    'runAsUser',
+    'runAsGroup',
+    'runAsNonRoot',
+    'readOnlyRootFilesystem',
+    'allowPrivilegeEscalation',
+    'procMount',
+    'seccompProfile',
+    'appArmorProfile',
+  ])
 }
 
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
@@ -90,7 +109,13 @@ function validateSeccomp(profile: Sent<k8s.V1SeccompProfile> | null | undefined,
     if (!isSet) errors.push(field.required(`${path}.localhostProfile`, 'must be set when seccomp type is Localhost'))
     else checkDescending(local, `${path}.localhostProfile`, errors)
   } else if (isSet) {
-    errors.push(field.invalid(`${path}.localhostProfile`, profile, 'can only be set when seccomp type is Localhost'))
+    errors.push(
+      field.invalid(
+        `${path}.localhostProfile`,
+        internal(profile, ['type', 'localhostProfile']),
+        'can only be set when seccomp type is Localhost',
+      ),
+    )
   }
 }
 

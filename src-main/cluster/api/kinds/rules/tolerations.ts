@@ -25,10 +25,20 @@ export function validateTolerations(list: (Sent<k8s.V1Toleration> | null)[] | nu
       const messages = labelValue(t.value ?? '')
       if (messages.length) errors.push(field.invalid(`${at}.operator`, t.value, messages.join(';')))
     } else if (operator === 'Exists') {
-      if (t.value) errors.push(field.invalid(`${at}.operator`, t.value, "value must be empty when `operator` is 'Exists'"))
+      if (t.value) errors.push(field.invalid(`${at}.operator`, shownToleration(t), "value must be empty when `operator` is 'Exists'"))
     } else errors.push(field.notSupported(`${at}.operator`, operator, OPERATORS))
     if (t.effect && !EFFECTS.includes(t.effect)) errors.push(field.notSupported(`${at}.effect`, t.effect, EFFECTS))
   })
+}
+
+function shownToleration(t: Sent<k8s.V1Toleration>): object {
+  return {
+    Key: t.key ?? '',
+    Operator: t.operator ?? '',
+    Value: t.value ?? '',
+    Effect: t.effect ?? '',
+    TolerationSeconds: t.tolerationSeconds ?? null,
+  }
 }
 
 /** Checks the taints of a node: each pair of key and effect once. */
