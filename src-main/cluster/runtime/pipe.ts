@@ -122,6 +122,7 @@ export class Pipe {
   async readLine(by: Sleeper): Promise<Uint8Array> {
     const parts: Uint8Array[] = []
     for (;;) {
+      while (this.queue.length === 0 && this.hasWriters) await this.readers.wait(by)
       const n = this.queue.indexAfter(10)
       const data = await this.read(n || Number.MAX_SAFE_INTEGER, by)
       if (data.length === 0) break

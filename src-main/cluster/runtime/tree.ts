@@ -38,10 +38,13 @@ abstract class Node {
   abstract copy(): Inode
 }
 
+/** What every file begins with: a container has hundreds of files without bytes of their own. */
+const NO_BYTES = new Uint8Array()
+
 export class FileNode extends Node {
   readonly type = 'file'
   /** Bytes, with room to grow beyond `size`. */
-  data: Uint8Array = new Uint8Array()
+  data: Uint8Array = NO_BYTES
   size = 0
   /** Set for an executable of an image. */
   program?: Program

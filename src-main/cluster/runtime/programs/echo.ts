@@ -40,7 +40,6 @@ export function printf(flavour: Flavour): Program {
       return 1
     }
     const { text, complaints } = formatPrintf(format, args, { now: c.task.clock.now() })
-    await c.print(text)
     for (const x of complaints)
       await c.warn(
         x.kind === 'format'
@@ -49,6 +48,7 @@ export function printf(flavour: Flavour): Program {
             ? `invalid number '${x.text}'`
             : `'${x.text}': ${x.partial ? 'value not completely converted' : 'expected a numeric value'}`,
       )
+    await c.print(text)
   })
 }
 

@@ -225,6 +225,7 @@ class Search {
   private parts(name: string, number: number, text: string): string {
     if (this.o.has('v')) return ''
     let out = ''
+    this.regex.lastIndex = 0
     for (const m of text.matchAll(this.regex)) {
       const shown = this.coloured ? `\x1b[01;31m\x1b[K${m[0]}\x1b[m\x1b[K` : m[0]
       if (m[0] !== '') out += `${this.head(name, number, ':')}${shown}\n`

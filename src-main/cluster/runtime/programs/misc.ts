@@ -314,7 +314,7 @@ function calculate(text: string, scale: number): string {
   if (/[^0-9+\-*/%^(). <>=!&|]/.test(text)) return '(standard_in) 1: syntax error'
   try {
     if (scale === 0 && !text.includes('.'))
-      return String(evaluate(text.replaceAll('^', '**'), { get: () => '0', set: () => undefined }, true))
+      return String(evaluate(text.replaceAll('^', '**'), { get: () => '0', set: () => undefined }, 'bash'))
     return decimal(text.replaceAll('^', '**'), scale)
   } catch (error) {
     if (!(error instanceof Error)) throw error

@@ -60,11 +60,24 @@ export function readlink(flavour: Flavour): Program {
 }
 
 /** As realpath(3), but the last component need not exist. */
-function canonical(c: Command, path: string): string {
+function canonical(c: Command, path: string, links = 0): string {
   if (c.fs.exists(path)) return c.fs.realpath(path)
+  const target = links < 40 ? linkTarget(c, path) : undefined
+  if (target !== undefined)
+    return canonical(c, target.startsWith('/') ? target : `${path.slice(0, path.lastIndexOf('/') + 1)}${target}`, links + 1)
   const at = path.lastIndexOf('/')
   const parent = at < 0 ? '.' : path.slice(0, at) || '/'
   return `${c.fs.realpath(parent).replace(/\/$/, '')}/${path.slice(at + 1)}`
+}
+
+/** Where a link that points nowhere points to. */
+function linkTarget(c: Command, path: string): string | undefined {
+  try {
+    return c.fs.readlink(path)
+  } catch (error) {
+    if (error instanceof SystemError) return undefined
+    throw error
+  }
 }
 
 export function realpath(flavour: Flavour): Program {

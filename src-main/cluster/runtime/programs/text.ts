@@ -39,7 +39,7 @@ async function decorate(c: Command, o: Options, file: OpenFile, state: { line: n
       if (complete) text = text.slice(0, -1)
       if (o.has('s') && text === '' && state.blank) continue
       state.blank = text === ''
-      // eslint-disable-next-line no-control-regex
+      // oxlint-disable-next-line no-control-regex
       if (visible) text = text.replace(/[\0-\x08\x0b-\x1f\x7f-\xff]/g, showControl)
       if (tabs) text = text.replaceAll('\t', '^I')
       if (o.has('b') ? text !== '' : o.has('n')) text = `${String(++state.line).padStart(6)}\t${text}`
@@ -171,7 +171,7 @@ const TAIL = {
 
 export function tail(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const argv = c.task.argv.map((a, i) => (i > 0 && /^\+\d+$/.test(a) ? `-n${a}` : a))
+    const argv = c.task.argv.map((a, i) => (i > 0 && /^\+\d+$/.test(a) && !/^-[nc]$/.test(c.task.argv[i - 1]!) ? `-n${a}` : a))
     const o = await c.options(TAIL, argv)
     const bytes = o.get('c')
     const text = bytes ?? o.get('n') ?? '10'

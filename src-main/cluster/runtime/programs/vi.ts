@@ -98,7 +98,7 @@ class Editor {
       const data = await this.keys.read(4096)
       if (data.length === 0) return undefined
       const text = Buffer.from(data).toString('utf8')
-      // eslint-disable-next-line no-control-regex
+      // oxlint-disable-next-line no-control-regex
       this.queue = text.match(/\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|[\s\S]/gu) ?? []
     }
     return this.queue.shift()

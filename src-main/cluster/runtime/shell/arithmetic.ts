@@ -1,5 +1,7 @@
 /** Shell arithmetic (XCU 2.6.4): C expressions over signed 64-bit integers. */
 
+import type { Dialect } from './ast.js'
+
 /** Variables as an expression sees them. */
 export interface ArithmeticVariables {
   get(name: string, index?: bigint): string | undefined
@@ -22,6 +24,10 @@ export class ArithmeticError extends Error {
 const TOKEN =
   /\s*(0[xX][0-9a-fA-F]+|\d+#[0-9A-Za-z@_]+|\d+|[A-Za-z_][A-Za-z0-9_]*|\*\*=?|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--|[-+*/%&|^]=|[-+*/%&|^!~<>=?:,()[\]])/y
 
+/** dash has no ++, --, ** and comma, and reads octals digit by digit. */
+const DASH_TOKEN =
+  /\s*(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*|[A-Za-z_][A-Za-z0-9_]*|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^!~<>=?:()])/y
+
 const ASSIGN = new Set(['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '^=', '|='])
 
 const LEVELS: readonly (readonly string[])[] = [
@@ -43,7 +49,8 @@ interface Value {
 }
 
 /** Evaluates `expression`. Throws {@link ArithmeticError}. An empty expression is 0. */
-export function evaluate(expression: string, variables: ArithmeticVariables, bash = false, depth = 0): bigint {
+export function evaluate(expression: string, variables: ArithmeticVariables, dialect: Dialect = 'dash', depth = 0): bigint {
+  const bash = dialect === 'bash'
   if (depth > 100) throw new ArithmeticError('recursion', expression, expression, 'expression recursion level exceeded')
   let position = 0
   let tokenEnd = 0
@@ -52,11 +59,12 @@ export function evaluate(expression: string, variables: ArithmeticVariables, bas
   const at = (t: string): boolean => token === t
   const advance = (): void => {
     position = tokenEnd
-    TOKEN.lastIndex = position
-    const m = TOKEN.exec(expression)
+    const pattern = dialect === 'dash' ? DASH_TOKEN : TOKEN
+    pattern.lastIndex = position
+    const m = pattern.exec(expression)
     if (m) {
       token = m[1]!
-      tokenEnd = TOKEN.lastIndex
+      tokenEnd = pattern.lastIndex
     } else {
       token = undefined
       if (expression.slice(position).trim() !== '') token = expression.slice(position).trim()[0]
@@ -71,9 +79,10 @@ export function evaluate(expression: string, variables: ArithmeticVariables, bas
     const text = (variables.get(name, index) ?? '').trim()
     if (text === '') return 0n
     if (/^[-+]?\d+$/.test(text) && !/^[-+]?0\d/.test(text)) return wrap(BigInt(text))
-    if (!bash && !/^[-+]?(0[xX][0-9a-fA-F]+|\d+)$/.test(text) && !/^[A-Za-z_(]/.test(text))
+    // dash takes the value as a number, the others as an expression again.
+    if (dialect === 'dash' && !/^[-+]?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.test(text))
       throw new ArithmeticError('number', text, expression, `Illegal number: ${text}`)
-    return evaluate(text, variables, bash, depth + 1)
+    return evaluate(text, variables, dialect, depth + 1)
   }
 
   const number = (text: string): bigint => {
@@ -257,7 +266,7 @@ export function evaluate(expression: string, variables: ArithmeticVariables, bas
 
   const comma = (live: boolean): bigint => {
     let { value } = assignment(live)
-    while (token === ',') {
+    while (token === ',' && dialect !== 'dash') {
       advance()
       value = assignment(live).value
     }

@@ -67,7 +67,7 @@ export function calculate(shell: Shell, text: string): bigint {
         },
         set: (name, value, index) => (index === undefined ? variables.set(name, value) : variables.setElement(name, String(index), value)),
       },
-      dialect === 'bash',
+      dialect,
     )
   } catch (error) {
     if (!(error instanceof ArithmeticError)) throw error

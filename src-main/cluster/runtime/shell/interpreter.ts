@@ -38,7 +38,7 @@ export async function execute(shell: Shell, node: Node, flags: number): Promise<
   const status = await dispatch(shell, node, shell.traps.any ? flags & ~EXIT : flags)
   shell.lastStatus = status
   if (shell.traps.hasPending) await shell.traps.runPending()
-  if (status !== 0 && !(flags & TESTED) && checksErrors(node)) {
+  if (status !== 0 && !(flags & TESTED) && shell.tested === 0 && checksErrors(node)) {
     if (shell.traps.get('ERR')) await shell.traps.failed()
     if (shell.options.errexit) throw new ShellExit(status)
   }
@@ -68,7 +68,7 @@ async function dispatch(shell: Shell, node: Node, flags: number): Promise<number
     try {
       return await compound(shell, node, flags & ~EXIT)
     } finally {
-      if (!shell.task.ended) restore(shell, saved)
+      restore(shell, saved)
     }
   }
   return compound(shell, node, flags)
@@ -101,7 +101,7 @@ async function compound(shell: Shell, node: Node, flags: number): Promise<number
     case 'background':
       return background(shell, node)
     case 'subshell':
-      return subshell(shell, node)
+      return subshell(shell, node, flags)
     case 'group':
       return execute(shell, node.body, flags)
     case 'if': {
@@ -304,14 +304,14 @@ async function background(shell: Shell, node: Node & { type: 'background' }): Pr
   return 0
 }
 
-async function subshell(shell: Shell, node: Node & { type: 'subshell' | 'group' }): Promise<number> {
+async function subshell(shell: Shell, node: Node & { type: 'subshell' | 'group' }, flags: number): Promise<number> {
   const run = async (child: Shell): Promise<number> => {
     try {
-      await redirect(child, node.redirects)
+      keep(await redirect(child, node.redirects))
     } catch (error) {
       return redirectFailed(child, error)
     }
-    return execute(child, node.body, EXIT)
+    return execute(child, node.body, EXIT | (flags & TESTED))
   }
   const task = await forkShell(shell, run, new Map(), shell.jobs.groupFor(undefined))
   return (await shell.jobs.foreground([task], sourceText(node))).at(-1)!
@@ -396,12 +396,23 @@ async function simple(shell: Shell, node: SimpleCommand, flags: number): Promise
     const name = argv[0]!
     const body = shell.functions.get(name)
     const special = isSpecial(shell, name)
-    if (body && !(special && shell.dialect !== 'bash')) return await callFunction(shell, node, body, argv)
+    if (body && !(special && shell.dialect !== 'bash')) return await whileTested(shell, flags, () => callFunction(shell, node, body, argv))
     const builtin = builtinOf(shell, name)
-    if (builtin) return await callBuiltin(shell, node, builtin, argv, special)
+    if (builtin) return await whileTested(shell, flags, () => callBuiltin(shell, node, builtin, argv, special))
     return await external(shell, node, argv, flags)
   } finally {
     if (shell.dialect === 'bash') shell.closeSubstitutions()
+  }
+}
+
+/** What a function, `eval` or `.` runs where the status is looked at does not end the shell either. */
+async function whileTested<T>(shell: Shell, flags: number, body: () => Promise<T>): Promise<T> {
+  if (!(flags & TESTED)) return body()
+  shell.tested++
+  try {
+    return await body()
+  } finally {
+    shell.tested--
   }
 }
 
@@ -409,7 +420,7 @@ async function trace(shell: Shell, node: SimpleCommand, assigned: [string, strin
   if (!shell.options.xtrace) return
   void node
   const quote = (s: string): string =>
-    s !== '' && /^[A-Za-z0-9_@%+=:,./-]*$/.test(s)
+    shell.dialect === 'dash' || (s !== '' && /^[A-Za-z0-9_@%+=:,./-]*$/.test(s))
       ? s
       : shell.dialect === 'bash' || s === '' || /[^A-Za-z0-9_@%+=:,./*?[\]{}~^-]/.test(s)
         ? `'${s.replaceAll("'", shell.dialect === 'bash' ? "'\\''" : `'"'"'`)}'`
@@ -430,7 +441,7 @@ async function assignmentsOnly(shell: Shell, node: SimpleCommand): Promise<numbe
     for (const a of node.assignments) assigned.push(await assign(shell, a))
     if (assigned.length > 0) await trace(shell, node, assigned, [])
   } finally {
-    if (!shell.task.ended) restore(shell, saved)
+    restore(shell, saved)
   }
   return shell.substitutionStatus ?? 0
 }
@@ -485,11 +496,9 @@ async function callBuiltin(shell: Shell, node: SimpleCommand, builtin: Builtin, 
     }
     throw readonlyError(shell, error)
   } finally {
-    if (!shell.task.ended) {
-      undo?.()
-      if (permanent) keep(saved)
-      else restore(shell, saved)
-    }
+    if (!shell.task.ended) undo?.()
+    if (permanent) keep(saved)
+    else restore(shell, saved)
   }
 }
 
@@ -503,7 +512,8 @@ async function callFunction(shell: Shell, node: SimpleCommand, body: Node, argv:
   if (shell.calls >= 1000) throw shell.error('maximum function recursion depth (1000) reached')
   const t = await temporary(shell, node)
   await trace(shell, node, t.assigned, argv)
-  const { positional, loops } = shell
+  const { positional, loops, savedOptions } = shell
+  shell.savedOptions = undefined
   shell.positional = argv.slice(1)
   shell.loops = 0
   shell.calls++
@@ -517,19 +527,21 @@ async function callFunction(shell: Shell, node: SimpleCommand, body: Node, argv:
   } finally {
     if (!shell.task.ended) {
       shell.variables.popScope()
+      if (shell.savedOptions) Object.assign(shell.options, shell.savedOptions)
+      shell.savedOptions = savedOptions
       shell.positional = positional
       shell.loops = loops
       shell.calls--
       t.undo()
-      restore(shell, saved)
     }
+    restore(shell, saved)
   }
 }
 
 async function external(shell: Shell, node: SimpleCommand, argv: string[], flags: number): Promise<number> {
   const run = async (child: Shell): Promise<number> => {
     try {
-      await redirect(child, node.redirects)
+      keep(await redirect(child, node.redirects))
     } catch (error) {
       return redirectFailed(child, error)
     }

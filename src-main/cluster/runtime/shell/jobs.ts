@@ -248,9 +248,11 @@ export class Jobs {
       await shell.task.events.wait(shell.task)
       this.reapStrays()
     }
-    const status = exitCode(jobReason(job)!)
+    const reason = jobReason(job)!
+    const status = exitCode(reason)
     this.remember(job.tasks.at(-1)!.pid, status)
     this.remove(job)
+    if ('signal' in reason && !shell.options.interactive) await this.tellSignal(reason.signal, job.tasks.at(-1)!)
     return status
   }
 }

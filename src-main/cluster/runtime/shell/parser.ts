@@ -448,7 +448,7 @@ export class Parser extends WordReader {
       const patterns: Word[] = []
       for (;;) {
         const p = this.take()
-        if (p.type !== 'word') throw this.unexpected(p, p.type === 'end' ? 'esac' : undefined)
+        if (p.type !== 'word') throw this.unexpected(p, p.type === 'end' ? ')' : undefined)
         patterns.push(p.word)
         if (!this.isOp('|')) break
         this.take()

@@ -87,7 +87,7 @@ const classes: Record<string, RegExp> = {
   punct: /[!-/:-@[-`{-~]/,
   print: /[ -~]/,
   graph: /[!-~]/,
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex
   cntrl: /[\0-\x1f\x7f]/,
   xdigit: /[0-9A-Fa-f]/,
 }

@@ -13,7 +13,7 @@ const SIMPLE: Record<string, string> = { a: '\x07', b: '\b', e: '\x1b', f: '\f',
  * Replaces backslash escapes. `echo` style has octals as `\0nnn` and `\c` (stop everything); `printf` style (the format
  * itself) has `\nnn` and no `\c`. Characters above 127 are bytes of UTF-8.
  */
-export function unescape(text: string, style: 'echo' | 'printf'): { text: string; stop: boolean } {
+export function unescape(text: string, style: 'echo' | 'printf', hexadecimal = true): { text: string; stop: boolean } {
   if (!text.includes('\\')) return { text, stop: false }
   const bytes: (string | number)[] = []
   let stop = false
@@ -25,7 +25,7 @@ export function unescape(text: string, style: 'echo' | 'printf'): { text: string
     }
     const rest = text.slice(i + 1)
     const octal = style === 'echo' ? /^0([0-7]{0,3})/.exec(rest) : /^([0-7]{1,3})/.exec(rest)
-    const hex = /^x([0-9A-Fa-f]{1,2})/.exec(rest)
+    const hex = hexadecimal && /^x([0-9A-Fa-f]{1,2})/.exec(rest)
     const n = rest[0]!
     if (octal) {
       bytes.push(parseInt(octal[1] || '0', 8) & 255)
@@ -68,7 +68,7 @@ const DIRECTIVE = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|q|j|z|t)?(.
 export function formatPrintf(
   format: string,
   args: readonly string[],
-  at: { now: number },
+  at: { now: number; hexadecimal?: boolean },
 ): { text: string; complaints: PrintfComplaint[] } {
   const complaints: PrintfComplaint[] = []
   let next = 0
@@ -108,7 +108,7 @@ export function formatPrintf(
         m.lastIndex = i
         const text = m.exec(format)![0]
         if (text === '\\c') return { text: out, complaints }
-        out += unescape(text, 'printf').text
+        out += unescape(text, 'printf', at.hexadecimal).text
         i += text.length
         continue
       }
@@ -231,17 +231,26 @@ export function formatFloat(n: number, kind: string, precision: number | undefin
   let text: string
   if (lower === 'f')
     text =
-      n >= 1e21
-        ? BigInt(n).toString() + (precision === 0 ? '' : `.${'0'.repeat(precision ?? 6)}`)
-        : n.toFixed(Math.min(precision ?? 6, 100))
+      n >= 1e21 ? BigInt(n).toString() + (precision === 0 ? '' : `.${'0'.repeat(precision ?? 6)}`) : fixed(n, Math.min(precision ?? 6, 100))
   else if (lower === 'e') text = exponent(n.toExponential(Math.min(precision ?? 6, 100)))
   else {
     const p = Math.min(precision === 0 ? 1 : (precision ?? 6), 100)
     const e = n === 0 ? 0 : Number(n.toExponential(p - 1).split('e')[1])
-    text = e < -4 || e >= p ? exponent(n.toExponential(p - 1)) : n.toFixed(Math.max(0, p - 1 - e))
+    text = e < -4 || e >= p ? exponent(n.toExponential(p - 1)) : fixed(n, Math.max(0, p - 1 - e))
     if (!keepZeros && text.includes('.')) text = text.replace(/\.?0+(?=e|$)/, '')
   }
   return /[A-Z]/.test(kind) ? text.toUpperCase() : text
+}
+
+/** toFixed, but halves go to the even neighbour, as in C. */
+function fixed(n: number, digits: number): string {
+  const text = n.toFixed(digits)
+  if (digits > 60 || n >= 1e15) return text
+  const exact = n.toFixed(Math.min(100, digits + 40))
+  const rest = exact.slice(exact.indexOf('.') + 1 + digits)
+  if (!/^50*$/.test(rest)) return text
+  const down = exact.slice(0, exact.length - rest.length).replace(/\.$/, '')
+  return Number(down.at(-1)) % 2 === 0 ? down : text
 }
 
 /** C writes at least two digits of exponent. */

@@ -36,10 +36,10 @@ export async function redirect(shell: Shell, redirects: readonly Redirect[]): Pr
   return saved
 }
 
-/** Puts descriptors back. */
+/** Puts descriptors back; of a process that has ended, only lets go of them. */
 export function restore(shell: Shell, saved: Saved): void {
   for (const [fd, description] of saved) {
-    shell.task.setDescriptor(fd, description)
+    if (!shell.task.ended) shell.task.setDescriptor(fd, description)
     description?.release()
   }
 }

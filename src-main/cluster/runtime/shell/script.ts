@@ -77,15 +77,33 @@ async function quietSyntax(shell: Shell, error: ShellSyntaxError): Promise<strin
 /** The error has been told already. */
 class SyntaxExit extends Error {}
 
-/** Runs commands from standard input, reading no further than each needs, so that they can read the rest. */
+/**
+ * Runs commands from standard input, each as soon as it is complete. bash reads no further than it needs, so that
+ * commands can read what follows; dash and ash read a buffer full, and what is in it is gone for others.
+ */
 export async function runInput(shell: Shell): Promise<number> {
   let text = ''
   let line = 1
   let status = 0
+  let buffered = ''
+  const nextLine = async (): Promise<string> => {
+    const file = shell.task.fd(0)
+    if (!file) return ''
+    if (shell.dialect === 'bash') return Buffer.from(await file.readLine()).toString('utf8')
+    while (!buffered.includes('\n')) {
+      const data = await file.read(8192)
+      if (data.length === 0) break
+      buffered += Buffer.from(data).toString('latin1')
+    }
+    const end = buffered.indexOf('\n') + 1 || buffered.length
+    const first = buffered.slice(0, end)
+    buffered = buffered.slice(end)
+    return Buffer.from(first, 'latin1').toString('utf8')
+  }
   for (;;) {
-    const bytes = await shell.task.fd(0)?.readLine()
-    const ended = !bytes || bytes.length === 0
-    if (!ended) text += Buffer.from(bytes).toString('utf8')
+    const next = await nextLine()
+    const ended = next === ''
+    text += next
     if (ended && text === '') return status
     const parser = new Parser(text, shell.dialect, shell.aliases, line)
     parser.interactive = !ended

@@ -100,6 +100,10 @@ export class Shell {
   loops = 0
   calls = 0
   sourced = 0
+  /** How many running functions and the like are in a place where the status is looked at: `set -e` does not apply. */
+  tested = 0
+  /** The options to put back when the function returns (`local -`). */
+  savedOptions: Options | undefined
   /** Set by Ctrl-C in an interactive shell. */
   interrupted = false
   /** The status of the last command substitution: what a command without a name returns. */
@@ -145,6 +149,7 @@ export class Shell {
     this.lastBackground = parent.lastBackground
     this.line = parent.line
     this.loops = parent.loops
+    this.tested = parent.tested
     this.calls = parent.calls
     this.origin = parent.origin
     this.getopts = { ...parent.getopts }

@@ -46,10 +46,11 @@ export async function printf(shell: Shell, argv: readonly string[]): Promise<num
     )
     return shell.dialect === 'bash' ? 2 : 1
   }
-  const result = formatPrintf(args[0]!, args.slice(1), { now: shell.task.clock.now() })
+  const result = formatPrintf(args[0]!, args.slice(1), { now: shell.task.clock.now(), hexadecimal: shell.dialect !== 'dash' })
+  // Output is buffered, so complaints come first.
+  for (const c of result.complaints) await shell.complainBuiltin('printf', complaint(shell, c))
   if (variable === undefined) await shell.task.write(result.text)
   else shell.variables.set(variable, result.text)
-  for (const c of result.complaints) await shell.complainBuiltin('printf', complaint(shell, c))
   return result.complaints.length > 0 ? 1 : 0
 }
 

@@ -15,6 +15,10 @@ function badName(shell: Shell, builtin: string, name: string): unknown {
 /** Shared by export, readonly, local and declare: `name` or `name=value`, with attributes. */
 function declareAll(shell: Shell, builtin: string, args: readonly string[], attributes: Partial<Variable>, local: boolean): void {
   for (const arg of args) {
+    if (local && arg === '-') {
+      shell.savedOptions ??= { ...shell.options }
+      continue
+    }
     const m = /^([^=+]*)(\+?)=([\s\S]*)$/.exec(arg)
     const name = m ? m[1]! : arg
     if (!NAME.test(name)) throw badName(shell, builtin, arg)

@@ -1,0 +1,30 @@
+/** The shell against a real dash: each script of the corpus prints what dash printed when it was recorded (record.sh). */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { debianImage, makeMachine } from '../machine.js'
+
+const corpus = path.join(import.meta.dirname, 'corpus')
+const names = readdirSync(corpus)
+  .filter((f) => f.endsWith('.sh'))
+  .map((f) => f.slice(0, -3))
+
+/** Runs one script as the recorder ran it. */
+async function run(name: string): Promise<string> {
+  const script = readFileSync(path.join(corpus, `${name}.sh`))
+  const image = {
+    ...debianImage,
+    files: () => ({ ...debianImage.files(), '/w/script.sh': { data: script }, '/usr/bin': { directory: true as const } }),
+  }
+  const m = await makeMachine({ images: { debian: image } })
+  const id = await m.start({ image: 'debian', workingDir: '/w', env: [{ name: 'LC_ALL', value: 'C' }] })
+  const result = await m.exec(id, ['sh', '-c', 'dash script.sh 2>&1 < /dev/null; echo "exit $?"'], { ms: 20_000 })
+  await m.runtime.stopPodSandbox(m.sandboxId)
+  return result.stdout + result.stderr
+}
+
+describe('dash runs', () => {
+  it.each(names)('%s', async (name) => {
+    expect(await run(name)).toBe(readFileSync(path.join(corpus, `${name}.out`), 'utf8'))
+  })
+})
