@@ -196,12 +196,12 @@ export const field = {
   tooLong: (path: string, max: number): FieldError => ({
     reason: 'FieldValueTooLong',
     field: path,
-    body: `Too long: may not be more than ${max} bytes`,
+    body: `Too long: may not be more than ${max} ${max === 1 ? 'byte' : 'bytes'}`,
   }),
   tooMany: (path: string, actual: number, max: number): FieldError => ({
     reason: 'FieldValueTooMany',
     field: path,
-    body: `Too many: ${actual}: must have at most ${max} items`,
+    body: `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
   }),
   typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({
     reason: 'FieldValueTypeInvalid',

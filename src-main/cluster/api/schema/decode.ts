@@ -51,6 +51,7 @@ export function decodeObject(
     throw unrecognized(bytes, mediaType, want.kind, error)
   }
   const type = readType(parsed.value, bytes, want)
+  if (!m.definition.startsWith('io.k8s.')) checkSaysKind(parsed.value, bytes, want)
   checkKind(type, want, m, nameOf(parsed.value))
   const repeated = parsed.yamlDuplicates.map((d) => `line ${d.line}: key ${JSON.stringify(d.key)} already set in map`)
   const faults = repeated.length ? [`yaml: unmarshal errors:\n${repeated.map((text) => `  ${text}`).join('\n')}`] : []
@@ -205,6 +206,14 @@ function checkKind(type: ExpectedKind, want: ExpectedKind, model: Model, name: s
   throw badRequest(
     `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(want.group, want.version)})`,
   )
+}
+
+/** A custom resource must say what it is; for built-in kinds the endpoint fills it in. */
+function checkSaysKind(value: unknown, bytes: Buffer, want: ExpectedKind): void {
+  const { kind, apiVersion } = (value ?? {}) as { kind?: unknown; apiVersion?: unknown }
+  if (kind && apiVersion) return
+  const version = kind ? '' : want.version
+  throw cannotBeHandled(want.kind, version, want.kind, `Object '${kind ? 'apiVersion' : 'Kind'}' is missing in '${bytes.toString('utf8')}'`)
 }
 
 /** Any object can be read as a custom resource; what it says it is must be what the endpoint serves. */
