@@ -31,8 +31,17 @@ export interface Clock {
 
 /** RFC 3339 with seconds, as Kubernetes' metav1.Time: `2026-11-21T09:17:00Z`. */
 export function rfc3339(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19) + 'Z'
+  const second = Math.floor(ms / 1000)
+  if (second !== lastSecond) {
+    lastText = new Date(ms).toISOString().slice(0, 19) + 'Z'
+    lastSecond = second
+  }
+  return lastText
 }
+
+/** The second that was written last: most times that are written in a row are of the same one. */
+let lastSecond = NaN
+let lastText = ''
 
 /** RFC 3339 with microseconds, as Kubernetes' metav1.MicroTime: `2026-11-21T09:17:00.123000Z`. */
 export function rfc3339Micro(ms: number): string {

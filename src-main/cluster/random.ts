@@ -69,18 +69,17 @@ export class Random {
 
   /** A version-4 UUID in lower case. */
   uuid(): string {
-    const h: string[] = []
-    for (let i = 0; i < 4; i++) h.push(this.uint32().toString(16).padStart(8, '0'))
-    const s = h.join('')
+    const s = this.hex(16)
     const variant = '89ab'[parseInt(s[16]!, 16) & 3]
     return `${s.slice(0, 8)}-${s.slice(8, 12)}-4${s.slice(13, 16)}-${variant}${s.slice(17, 20)}-${s.slice(20, 32)}`
   }
 
   /** `n` bytes as lower-case hexadecimal: container ids, image digests. */
   hex(n: number): string {
-    let s = ''
-    while (s.length < 2 * n) s += this.uint32().toString(16).padStart(8, '0')
-    return s.slice(0, 2 * n)
+    const words = Math.ceil(n / 4)
+    const bytes = Buffer.allocUnsafe(words * 4)
+    for (let i = 0; i < words; i++) bytes.writeUInt32BE(this.uint32(), i * 4)
+    return bytes.toString('hex', 0, n)
   }
 
   /** An independent stream that depends only on this stream's seed position and the label. */

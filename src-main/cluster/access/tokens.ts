@@ -3,8 +3,8 @@
  * "Managing Service Accounts" of the Kubernetes documentation.
  */
 import './webcrypto.js'
-import { createPrivateKey, createPublicKey, createHash, type KeyObject } from 'node:crypto'
-import { SignJWT, errors, exportJWK, jwtVerify, type JWTPayload } from 'jose'
+import { createPrivateKey, createPublicKey, createHash, sign, type KeyObject } from 'node:crypto'
+import { errors, exportJWK, jwtVerify, type JWTPayload } from 'jose'
 import type { UserInfo } from '../api/client.js'
 import type { KubeObject } from '../api/object.js'
 import type { Clock } from '../clock.js'
@@ -87,17 +87,28 @@ export class ServiceAccountTokens {
       ...(bound ? { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } } : {}),
       ...(node ? { node } : {}),
     }
-    const token = await new SignJWT({ 'kubernetes.io': claims } as unknown as JWTPayload)
-      .setProtectedHeader({ alg: 'ES256', kid: this.keyId })
-      .setIssuer(ISSUER)
-      .setSubject(`system:serviceaccount:${request.namespace}:${request.name}`)
-      .setAudience([...request.audiences])
-      .setIssuedAt(now)
-      .setNotBefore(now)
-      .setExpirationTime(expires)
-      .setJti(this.random.uuid())
-      .sign(this.privateKey)
-    return { token, expires: expires * SECOND }
+    const payload = {
+      'kubernetes.io': claims,
+      iss: ISSUER,
+      sub: `system:serviceaccount:${request.namespace}:${request.name}`,
+      aud: request.audiences,
+      iat: now,
+      nbf: now,
+      exp: expires,
+      jti: this.random.uuid(),
+    }
+    return { token: this.signed(payload), expires: expires * SECOND }
+  }
+
+  /**
+   * A JWT in compact form. Every pod that starts gets one: signing here and now costs a fraction of what Web Crypto
+   * takes to hand the same work to another thread.
+   */
+  private signed(payload: object): string {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const text = `${part({ alg: 'ES256', kid: this.keyId })}.${part(payload)}`
+    const signature = sign('sha256', Buffer.from(text), { key: this.privateKey, dsaEncoding: 'ieee-p1363' })
+    return `${text}.${signature.toString('base64url')}`
   }
 
   /** Checks a token for one of some audiences. Rejects with an Error that says what is wrong. */

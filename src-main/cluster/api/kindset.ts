@@ -2,7 +2,6 @@
  * The set of kinds that a server serves. It changes while the server runs: CustomResourceDefinitions add kinds and take
  * them away; discovery and OpenAPI follow through {@link KindSet.onChange}.
  */
-import { without } from './copy.js'
 import type { Kind } from './kinds/kind.js'
 import type { KubeObject } from './object.js'
 import type { StoredObject } from '../store/store.js'
@@ -214,5 +213,7 @@ export function arranged(kind: Kind, object: KubeObject): KubeObject {
   }
   // Where all versions have the same rules of form, the object says in which one it is.
   const apiVersion = kind.storedAs?.ownRules && object.apiVersion ? object.apiVersion : apiVersionOf(kind)
-  return { kind: kind.kind, apiVersion, metadata, ...without(object, 'kind', 'apiVersion', 'metadata') }
+  const out: Record<string, unknown> = { kind: kind.kind, apiVersion, metadata }
+  for (const name in object) if (name !== 'kind' && name !== 'apiVersion' && name !== 'metadata') out[name] = object[name]
+  return out as KubeObject
 }

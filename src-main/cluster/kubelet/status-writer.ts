@@ -10,22 +10,26 @@ import { kubeletConditions } from './conditions.js'
 
 const RETRY_MS = 1_000
 
-/** JSON with sorted keys and without what is empty: null, undefined, {} and [] mean the same here. */
-function canonical(value: unknown): string | undefined {
-  if (value === null || value === undefined) return undefined
-  if (typeof value !== 'object') return JSON.stringify(value)
-  if (Array.isArray(value)) return value.length ? `[${value.map((v) => canonical(v) ?? 'null').join()}]` : undefined
-  const parts: string[] = []
-  for (const key of Object.keys(value).sort()) {
-    const text = canonical((value as Record<string, unknown>)[key])
-    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`)
-  }
-  return parts.length ? `{${parts.join()}}` : undefined
+/** Whether nothing is said by a value: null, undefined, [], {} and objects of nothing but these mean the same here. */
+function saysNothing(value: unknown): boolean {
+  if (value === null || value === undefined) return true
+  if (typeof value !== 'object') return false
+  if (Array.isArray(value)) return value.length === 0
+  for (const key in value) if (!saysNothing((value as Record<string, unknown>)[key])) return false
+  return true
 }
 
-/** Whether two values say the same. */
+/** Whether two values say the same, in whatever order their fields are and with or without what is empty. */
 export function sameContent(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b)
+  if (a === b) return true
+  if (saysNothing(a) || saysNothing(b)) return saysNothing(a) && saysNothing(b)
+  if (typeof a !== 'object' || typeof b !== 'object' || Array.isArray(a) !== Array.isArray(b)) return false
+  if (Array.isArray(a)) return a.length === (b as unknown[]).length && a.every((v, i) => sameContent(v, (b as unknown[])[i]))
+  const x = a as Record<string, unknown>
+  const y = b as Record<string, unknown>
+  for (const key in x) if (!sameContent(x[key], y[key])) return false
+  for (const key in y) if (!(key in x) && !saysNothing(y[key])) return false
+  return true
 }
 
 /** A condition as a strategic merge patch: what is gone is told with null. */

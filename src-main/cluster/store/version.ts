@@ -45,12 +45,14 @@ export function encode(key: string, object: KubeObject, createRevision: number, 
   const json = JSON.stringify(deepFreeze(stamped))
   const keyLength = Buffer.byteLength(key)
   const start = HEADER + keyLength
-  const record = Buffer.allocUnsafe(start + Buffer.byteLength(json))
+  const length = Buffer.byteLength(json)
+  const record = Buffer.allocUnsafe(start + length)
   record[0] = tombstone ? TOMBSTONE : 0
   record.writeUIntBE(createRevision, 1, 6)
   record.writeUInt16BE(keyLength, 7)
   record.write(key, HEADER)
-  record.write(json, start)
+  // As many bytes as characters: all of it is ASCII, which is copied rather than encoded.
+  record.write(json, start, length === json.length ? 'latin1' : 'utf8')
   return { version: new Version(key, record.subarray(start), createRevision, revision, stamped), record }
 }
 

@@ -1,7 +1,7 @@
 /** `metadata.managedFields`: the entries of an object, changed as a whole by one request. */
 import type { ManagedFieldsEntry } from '../object.js'
 import type { Model } from '../schema/schema.js'
-import { difference, isEmptySet, sorted, union } from './fields.js'
+import { difference, isEmptySet, sorted, union, without } from './fields.js'
 import type { Fields } from './fields.js'
 import type { Json } from './typed.js'
 
@@ -23,6 +23,7 @@ export interface Manager {
 const UNOWNED = {
   object: ['f:apiVersion', 'f:kind'],
   metadata: [
+    '.',
     'f:name',
     'f:namespace',
     'f:creationTimestamp',
@@ -38,17 +39,10 @@ const UNOWNED = {
 /** A set without the fields that nobody owns. */
 export function ownable(set: Fields): Fields {
   const metadata = set['f:metadata']
-  let out: Record<string, Fields> | undefined
-  for (const element of UNOWNED.object) if (element in set) delete (out ??= { ...set })[element]
-  if (metadata) {
-    const left: Record<string, Fields> = { ...metadata }
-    delete left['.']
-    for (const element of UNOWNED.metadata) delete left[element]
-    out ??= { ...set }
-    if (isEmptySet(left)) delete out['f:metadata']
-    else out['f:metadata'] = left
-  }
-  return out ?? set
+  if (!metadata) return without(set, UNOWNED.object)
+  const left = without(metadata, UNOWNED.metadata)
+  if (isEmptySet(left)) return without(set, [...UNOWNED.object, 'f:metadata'])
+  return { ...without(set, UNOWNED.object), 'f:metadata': left }
 }
 
 /**
@@ -66,7 +60,7 @@ export function readManagers(entries: unknown): Manager[] | undefined {
   if (!Array.isArray(entries)) return undefined
   const out: Manager[] = []
   for (const entry of entries as Partial<ManagedFieldsEntry>[]) {
-    if (entry?.fieldsType !== 'FieldsV1' || (entry.operation !== 'Apply' && entry.operation !== 'Update') || !isTrie(entry.fieldsV1))
+    if (entry?.fieldsType !== 'FieldsV1' || (entry.operation !== 'Apply' && entry.operation !== 'Update') || !isKnownTrie(entry.fieldsV1))
       return undefined
     out.push({
       manager: entry.manager ?? '',
@@ -79,6 +73,17 @@ export function readManagers(entries: unknown): Manager[] | undefined {
     })
   }
   return out
+}
+
+/** Tries that were read before: those of what is stored are frozen, and most are read with every write. */
+const tries = new WeakSet<object>()
+
+function isKnownTrie(value: unknown): value is Fields {
+  if (typeof value !== 'object' || value === null) return false
+  if (tries.has(value)) return true
+  if (!isTrie(value)) return false
+  if (Object.isFrozen(value)) tries.add(value)
+  return true
 }
 
 function isTrie(value: unknown): value is Fields {

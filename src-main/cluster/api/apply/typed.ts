@@ -5,7 +5,7 @@
  */
 import { canonicalQuantity } from '../kinds/rules/quantity.js'
 import type { Model, Property } from '../schema/schema.js'
-import { LEAF } from './fields.js'
+import { isEmptySet, LEAF } from './fields.js'
 import type { Fields } from './fields.js'
 
 export type Json = Record<string, unknown>
@@ -42,12 +42,20 @@ function fieldOf(property: Property, name: string): Property | undefined {
 export function elementOf(value: unknown, list: Property): string {
   if (list.list === 'set') return `v:${JSON.stringify(value)}`
   const keys: Json = {}
-  for (const key of [...list.keys].sort()) {
+  for (const key of sortedKeys(list)) {
     const own = isMap(value) ? value[key] : undefined
     const v = own ?? list.items?.model?.properties.get(key)?.default
     if (v !== undefined) keys[key] = v
   }
   return `k:${JSON.stringify(keys)}`
+}
+
+const orders = new WeakMap<Property, readonly string[]>()
+
+function sortedKeys(list: Property): readonly string[] {
+  let keys = orders.get(list)
+  if (!keys) orders.set(list, (keys = [...list.keys].sort()))
+  return keys
 }
 
 /** Whether two values are the same JSON. */
@@ -116,7 +124,7 @@ function whole(value: unknown, property: Property | undefined): Fields {
   } else if (Array.isArray(value)) {
     for (const element of value) out[elementOf(element, property!)] = shape === 'set' ? LEAF : whole(element, property!.items)
   }
-  if (isEmpty(out)) return LEAF
+  if (isEmptySet(out)) return LEAF
   out['.'] = LEAF
   return out
 }

@@ -40,8 +40,9 @@ export function readRequest(method: string, url: string): RequestInfo {
   const question = url.indexOf('?')
   const path = (question < 0 ? url : url.slice(0, question)).replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')
   const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1))
+  const decode = path.includes('%') ? decodeURIComponent : (part: string): string => part
   const plain: RequestInfo = {
-    path: decodeURIComponent(path),
+    path: decode(path),
     query,
     isResource: false,
     verb: method.toLowerCase(),
@@ -53,7 +54,7 @@ export function readRequest(method: string, url: string): RequestInfo {
     name: '',
     rest: '',
   }
-  const parts = path.split('/').slice(1).map(decodeURIComponent)
+  const parts = path.split('/').slice(1).map(decode)
   const core = parts[0] === 'api'
   if (!core && parts[0] !== 'apis') return plain
   const group = core ? '' : (parts[1] ?? '')

@@ -3,6 +3,7 @@ import { alreadyExists, badRequest, invalid } from '../errors.js'
 import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import { deepFreeze } from '../../store/version.js'
+import { copyJson } from '../copy.js'
 import { apiVersionOf, arranged, storageKey, viewOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import { validateMetadata } from '../metadata.js'
@@ -42,7 +43,7 @@ async function createTracked(m: Machinery, kind: Kind, call: Call, sent: KubeObj
   const generated = !metadata.name && metadata.generateName ? metadata.generateName.slice(0, LONGEST_PREFIX) : undefined
   for (let attempt = 1; ; attempt++) {
     // A name that was taken is drawn again, and with it the whole write: admission may have looked at the name.
-    const object = attempt === 1 && generated === undefined ? sent : structuredClone(sent)
+    const object = attempt === 1 && generated === undefined ? sent : copyJson(sent)
     if (generated !== undefined) object.metadata.name = generated + m.random.suffix(SUFFIX)
     try {
       return await createNamed(m, kind, call, object, tracking)

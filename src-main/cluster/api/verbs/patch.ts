@@ -55,7 +55,8 @@ export async function patch(m: Machinery, kind: Kind, call: Call, name: string, 
 }
 
 function patched(kind: Kind, call: Call, name: string, request: PatchRequest, live: KubeObject): KubeObject {
-  const document = copyJson(live)
+  // A strategic patch changes nothing in place, and what it makes is copied as a whole when it is not read anew.
+  const document = request.type === 'strategic' && request.raw === undefined ? live : copyJson(live)
   const object =
     request.raw === undefined ? copyJson(merged(request, document, kind)) : read(kind, call, merged(request, document, kind), request.raw)
   const metadata = (object.metadata ??= {})
