@@ -7,16 +7,24 @@ import { admissionPlugins } from './access/admission/plugins.js'
 import { loadCertificates } from './access/certificates.js'
 import { writeKubeconfig } from './access/kubeconfig.js'
 import { signRequest } from './access/signing.js'
+import { dnsAvailability, startAddons } from './addons/install.js'
+import { addonImages } from './addons/manifests.js'
 import { resources, type Informers, type UserInfo } from './api/client.js'
+import { clock as clockKind } from './api/kinds/clock.js'
 import type { Node, Pod } from './api/object.js'
 import { createApiServer, type ApiServer } from './api/server.js'
 import { createStreaming } from './api/streaming/streaming.js'
 import { VirtualClock } from './clock.js'
+import { followClockResource, wantedSpeed } from './clock-resource.js'
 import { discoveryFrom } from './controllers/discovery.js'
 import { startControllers } from './controllers/manager.js'
 import { loadIdentity, saveIdentity } from './identity.js'
 import { DEFAULT_DNS, defaultNodes, startKubelets, type Kubelets } from './kubelet/kubelets.js'
 import { lockDirectory } from './lock.js'
+import { grantMetricsToViewers } from './metrics/access.js'
+import { autoscalingMetrics } from './metrics/autoscaling.js'
+import { MetricsCollector } from './metrics/collector.js'
+import { metricsKinds } from './metrics/resources.js'
 import { attachDns } from './network/dns.js'
 import { createNetwork } from './network/fabric.js'
 import { attachServices } from './network/services.js'
@@ -41,7 +49,7 @@ export interface ClusterOptions {
   port?: number
   /** Nodes when it is created. */
   nodes?: number
-  /** Cluster milliseconds per wall millisecond. */
+  /** Cluster milliseconds per wall millisecond; as its clock object says when left out. */
   speed?: number
   seed?: number
 }
@@ -69,7 +77,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const undo: (() => unknown)[] = [unlock]
   try {
     const identity = loadIdentity(directory, options)
-    const clock = new VirtualClock({ notBefore: identity.time, speed: options.speed ?? 1 })
+    const clock = new VirtualClock(identity.speed === 0 ? { start: identity.time } : { notBefore: identity.time })
     undo.push(() => clock.stop())
     const certificatesLoading = loadCertificates({ directory: path.join(directory, 'pki'), addresses: [CONTROL_PLANE.ip] })
     const store = openStore({ directory: path.join(directory, 'store'), clock })
@@ -93,8 +101,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const client = (user: UserInfo): ReturnType<ApiServer['client']> => api.client(user)
     const informers = api.informers(SYSTEM)
     const log = (message: string, error: unknown): void => console.error(`${message}:`, error)
+    const metrics = new MetricsCollector(clock)
+    undo.push(() => metrics.stop())
+    api.kinds.add(clockKind, ...metricsKinds(metrics, informers, clock))
+    await grantMetricsToViewers(client(SYSTEM))
+    const speed = await wantedSpeed(client(SYSTEM), options.speed)
+    if (speed > 0) clock.setSpeed(speed)
     attachServices({ network, informers, clock, random: random.fork('services') })
-    attachDns({ network, informers, address: DEFAULT_DNS.server, domain: DEFAULT_DNS.domain })
+    attachDns({ network, informers, address: DEFAULT_DNS.server, domain: DEFAULT_DNS.domain, available: dnsAvailability(informers) })
     const runtime = createRuntime({
       clock,
       random: random.fork('runtime'),
@@ -109,6 +123,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       random: random.fork('controllers'),
       log,
       discovery,
+      metrics: autoscalingMetrics(metrics, informers),
       rootCertificate: certificates.ca.cert,
       signCertificate: (request) => signRequest(certificates.ca, request, clock.now()),
     })
@@ -116,6 +131,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const scheduler = startScheduler({ client, informers, clock, random: random.fork('scheduler'), log, discovery })
     undo.push(() => scheduler.stop())
     const known = await countNodes(informers)
+    const isNew = known === 0
     const kubelets = await startKubelets({
       client,
       informers,
@@ -127,27 +143,42 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       nodes: known ? [] : defaultNodes(name, identity.nodes),
     })
     undo.push(() => kubelets.stop())
+    metrics.start(kubelets)
     api.setKubelet((pod: Pod) => {
       const endpoint = kubelets.endpoint(pod.spec?.nodeName ?? '')
       if (!endpoint) throw new Error(`no kubelet for the node of ${pod.metadata.name}`)
       return endpoint
     })
+    if (isNew) for (const node of kubelets.nodes()) for (const image of addonImages) runtime.adoptImage(node.name, image)
+    const stopAddons = startAddons({ client: client(SYSTEM), informers, controlPlane: name, isNew, log })
+    undo.push(stopAddons)
     network.node(name)?.listen(CONTROL_PLANE.port, (connection) => api.handleConnection(connection))
 
     const port = await listen(api, options.port ?? identity.port, options.port !== undefined && options.port !== 0)
-    const save = (): void => saveIdentity(directory, { ...identity, port, time: clock.now() })
+    const save = (): void => saveIdentity(directory, { ...identity, port, time: clock.now(), speed: clock.speed })
     save()
     clock.every(SAVE_EVERY, save)
     const server = `https://127.0.0.1:${port}`
     writeKubeconfig(options.kubeconfig, { name, server, certificates })
+    const ready = nodesReady(informers, known || identity.nodes)
+    let unfollow = (): void => undefined
+    const follow = (): void => {
+      unfollow = followClockResource({ client: client(SYSTEM), informers, clock, onChange: save, log })
+    }
+    // A paused cluster lives until its nodes are up.
+    if (speed > 0) follow()
+    else void ready.then(follow)
     return {
       server,
-      ready: nodesReady(informers, known || identity.nodes),
+      ready,
       clock,
       api,
       kubelets,
       scheduler,
       stop: async () => {
+        unfollow()
+        metrics.stop()
+        stopAddons()
         kubelets.stop()
         scheduler.stop()
         controllers.stop()

@@ -3,6 +3,7 @@
  * unknown one, or the error that a registry would give.
  */
 import { ImageError } from '../cri.js'
+import { controlPlane } from './control-plane/family.js'
 import type { Image, ImageFamily } from './image.js'
 import { agnhost } from './agnhost/family.js'
 import { alpine } from './alpine/family.js'
@@ -31,6 +32,7 @@ import { parseReference, type Reference } from './reference.js'
 
 /** One line per folder: adding an image is adding its folder and its line. */
 export const families: readonly ImageFamily[] = [
+  ...controlPlane,
   agnhost,
   alpine,
   batchJob,

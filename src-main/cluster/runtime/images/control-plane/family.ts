@@ -1,0 +1,116 @@
+/**
+ * The images of kube-system. The simulator does their work; these programs say in their logs what they are, hold their
+ * place, and in CoreDNS' case answer the probes of its Deployment.
+ */
+import type { Image, ImageFamily } from '../image.js'
+import { isAddressInUse, Latch, serveInProcess } from '../server-process.js'
+import type { Process, Program } from '../../process.js'
+
+/** Runs until TERM or INT, having said something. */
+function daemon(lines: (p: Process) => readonly string[], serve?: (p: Process) => void, memory = 24 * 1024 * 1024): Program {
+  return async (p) => {
+    const stop = new Latch<number>()
+    for (const signal of ['TERM', 'INT'] as const) p.onSignal(signal, () => stop.open(0))
+    p.setMemory(memory)
+    for (const line of lines(p)) await p.writeError(`${line}\n`)
+    try {
+      serve?.(p)
+    } catch (error) {
+      if (!isAddressInUse(error)) throw error
+      await p.writeError('listen tcp: bind: address already in use\n')
+      return 1
+    }
+    return stop.wait(p)
+  }
+}
+
+/** The head of a line of klog: `I1121 09:17:00.123456       1 `. */
+function klog(p: Process, text: string): string {
+  const t = new Date(p.clock.now()).toISOString()
+  return `I${t.slice(5, 7)}${t.slice(8, 10)} ${t.slice(11, 23)}000       1 ${text}`
+}
+
+const coredns = daemon(
+  () => [
+    '.:53',
+    '[INFO] plugin/reload: Running configuration SHA512 = 1b226df79860026c6a52e67daa10d7f0d57ec5b023288ec00c5e05f93523c894564e15b91770d3a07ae1cfbe861d15b37d4a0027e69c546ab112970993a3b03b',
+    'CoreDNS-1.13.1',
+    'linux/amd64, go1.25.2',
+  ],
+  (p) => {
+    const ok = (port: number): void => {
+      serveInProcess(p, port, (_req, res) => {
+        res.setHeader('Content-Type', 'text/plain; charset=utf-8')
+        res.end('OK')
+      })
+    }
+    ok(8080)
+    ok(8181)
+    ok(9153)
+  },
+)
+
+function family(repository: string, program: Program, file: string, size: number): ImageFamily {
+  const image: Image = {
+    entrypoint: [file],
+    size,
+    baseMemory: 8 * 1024 * 1024,
+    files: () => ({
+      [file]: { program },
+      '/etc/passwd': 'root:x:0:0:root:/root:/sbin/nologin\n',
+      '/tmp': { directory: true, mode: 0o1777 },
+    }),
+    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+  }
+  return { repositories: [repository], tag: (tag) => (/^v?\d/.test(tag) ? image : undefined) }
+}
+
+export const controlPlane: readonly ImageFamily[] = [
+  family(
+    'registry.k8s.io/kube-apiserver',
+    daemon(
+      (p) => [klog(p, 'server.go:150] Version: v1.36.0'), klog(p, 'secure_serving.go:211] Serving securely on [::]:8443')],
+      undefined,
+      200 * 1024 * 1024,
+    ),
+    '/usr/local/bin/kube-apiserver',
+    27_000_000,
+  ),
+  family(
+    'registry.k8s.io/kube-controller-manager',
+    daemon((p) => [klog(p, 'controllermanager.go:187] "Starting" version="v1.36.0"')], undefined, 50 * 1024 * 1024),
+    '/usr/local/bin/kube-controller-manager',
+    23_000_000,
+  ),
+  family(
+    'registry.k8s.io/kube-scheduler',
+    daemon((p) => [klog(p, 'server.go:176] "Starting Kubernetes Scheduler" version="v1.36.0"')], undefined, 30 * 1024 * 1024),
+    '/usr/local/bin/kube-scheduler',
+    17_500_000,
+  ),
+  family(
+    'registry.k8s.io/kube-proxy',
+    daemon((p) => [klog(p, 'server_linux.go:53] "Using iptables proxy"'), klog(p, 'config.go:200] "Starting service config controller"')]),
+    '/usr/local/bin/kube-proxy',
+    26_000_000,
+  ),
+  family(
+    'registry.k8s.io/etcd',
+    daemon(
+      (p) => [
+        `{"level":"info","ts":"${new Date(p.clock.now()).toISOString()}","caller":"embed/serve.go:210","msg":"serving client traffic securely","address":"127.0.0.1:2379"}`,
+      ],
+      undefined,
+      40 * 1024 * 1024,
+    ),
+    '/usr/local/bin/etcd',
+    23_500_000,
+  ),
+  family('registry.k8s.io/coredns/coredns', coredns, '/coredns', 22_800_000),
+  family(
+    'docker.io/kindest/kindnetd',
+    daemon((p) => [klog(p, 'main.go:109] connected to apiserver: https://10.96.0.1:443')]),
+    '/bin/kindnetd',
+    44_000_000,
+  ),
+]
