@@ -67,9 +67,9 @@ export class TestCluster {
     return code
   }
 
-  /** Runs kubectl to its end. `input` goes to its stdin. */
-  kubectl(args: string[] | string, input?: string): Output {
-    return this.run(this.bin.kubectl, typeof args === 'string' ? args.split(/\s+/) : args, input)
+  /** Runs kubectl to its end. `input` goes to its stdin, `env` is added to its environment. */
+  kubectl(args: string[] | string, input?: string, env?: NodeJS.ProcessEnv): Output {
+    return this.run(this.bin.kubectl, typeof args === 'string' ? args.split(/\s+/) : args, input, env)
   }
 
   /** Runs kubectl without blocking this process: for commands that wait for something this process does. */
@@ -152,9 +152,9 @@ export class TestCluster {
     return { PATH: process.env.PATH, HOME: this.directory, KUBECONFIG: this.kubeconfig, LANG: 'C.UTF-8' }
   }
 
-  private run(command: string, args: string[], input?: string): Output {
+  private run(command: string, args: string[], input?: string, env?: NodeJS.ProcessEnv): Output {
     const result = spawnSync(command, args, {
-      env: this.env(),
+      env: { ...this.env(), ...env },
       encoding: 'utf8',
       input: input ?? '',
       timeout: 90_000,
