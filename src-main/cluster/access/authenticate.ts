@@ -10,17 +10,21 @@ import { refusal, type Authorizer } from './authorizer.js'
 
 export const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 const AUTHENTICATED = 'system:authenticated'
+const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id'
 
 /** Checks a bearer token; undefined when it is not good. */
 export type TokenCheck = (token: string) => Promise<UserInfo | undefined>
 
-/** The user of a certificate that the cluster's CA signed: common name and organisations. */
+/** The user of a certificate that the cluster's CA signed: common name, organisations, and the certificate's SHA-256. */
 export function userOfCertificate(certificate: PeerCertificate | undefined): UserInfo | undefined {
   const subject = certificate?.subject as { CN?: string | string[]; O?: string | string[] } | undefined
   if (!subject?.CN) return undefined
   const username = Array.isArray(subject.CN) ? subject.CN[0]! : subject.CN
   const organisations = subject.O === undefined ? [] : Array.isArray(subject.O) ? subject.O : [subject.O]
-  return { username, groups: [...organisations, AUTHENTICATED] }
+  const groups = [...organisations, AUTHENTICATED]
+  // Tells in reviews and audit which certificate it was: https://kubernetes.io/docs/reference/access-authn-authz/authentication/
+  const fingerprint = certificate?.fingerprint256?.replaceAll(':', '').toLowerCase()
+  return fingerprint ? { username, groups, extra: { [CREDENTIAL_ID]: [`X509SHA256=${fingerprint}`] } } : { username, groups }
 }
 
 /**
