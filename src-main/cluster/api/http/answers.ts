@@ -48,9 +48,9 @@ function notAcceptableAs(): StatusError {
   return new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml')
 }
 
-/** `ListMeta` of a list. */
-function listMeta(listed: Listed): { resourceVersion: string; continue?: string; remainingItemCount?: number } {
-  return without(listed, 'items')
+/** `ListMeta` of a list. What is not stored has no revision. */
+function listMeta(listed: Listed): { resourceVersion?: string; continue?: string; remainingItemCount?: number } {
+  return listed.resourceVersion ? without(listed, 'items') : without(listed, 'items', 'resourceVersion')
 }
 
 /** Answers a list. */
@@ -91,8 +91,13 @@ export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, l
 
 /** In a list of a built-in kind the items leave out kind and apiVersion; those of a custom resource keep them. */
 function bare(kind: Kind, object: KubeObject): object {
-  if (isCustom(kind)) return object
+  if (keepsType(kind)) return object
   return without(object, 'kind', 'apiVersion')
+}
+
+/** Whether the items of a kind's lists say what they are. */
+function keepsType(kind: Kind): boolean {
+  return isCustom(kind) && !kind.objects
 }
 
 /** Custom resources are served from what is stored, and their lists keep the type of each item. */
@@ -102,7 +107,7 @@ export function isCustom(kind: Kind): boolean {
 
 /** The bytes at the start of every object of a kind that its lists leave out. */
 function skippedBytes(kind: Kind): Buffer {
-  if (isCustom(kind)) return Buffer.alloc(0)
+  if (keepsType(kind)) return Buffer.alloc(0)
   return Buffer.from(`{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},`)
 }
 

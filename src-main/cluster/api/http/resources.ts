@@ -77,7 +77,7 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
   const sub = subresource ? m.kinds.rulesOf(kind).subresources?.[subresource] : undefined
   if (kind.deprecation && !subresource) exchange.warnings.push(kind.deprecation)
   if (kind.plural === 'componentstatuses' && kind.group === '') return serveComponentStatuses(m, exchange, kind)
-  if (sub?.type === 'connect' || (kind.virtual && !subresource)) return serveConnect(m, connect, exchange, kind, namespace)
+  if (sub?.type === 'connect' || (kind.virtual && !kind.objects && !subresource)) return serveConnect(m, connect, exchange, kind, namespace)
   if (sub?.type === 'scale') return serveScale(m, exchange, kind, namespace)
   const name = nameInPath(info)
   switch (info.verb) {

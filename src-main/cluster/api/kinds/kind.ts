@@ -101,6 +101,14 @@ export interface RowCondition {
   message?: string
 }
 
+/** Where the objects of a virtual kind come from: they are made when they are asked for. */
+export interface ObjectSource<T> {
+  /** One object, with its kind and apiVersion. Throws a `StatusError`, usually a 404, when there is none. */
+  get(namespace: string, name: string): T
+  /** All objects, or those of one namespace, by namespace and name. Selectors are applied by the server. */
+  list(namespace: string): readonly T[]
+}
+
 /** How one resource behaves. All functions are pure but for the object they are told to change. */
 export interface Kind<T extends { metadata: object } = any> {
   group: string
@@ -119,8 +127,15 @@ export interface Kind<T extends { metadata: object } = any> {
   model: ModelLike
   /** Which verbs exist; all when left out. */
   verbs?: readonly Verb[]
-  /** True for what is answered but never stored (reviews). */
+  /** True for what is answered but never stored (reviews, metrics). */
   virtual?: boolean
+  /** Answers get and list of a virtual kind; without it a connect handler of the server does. */
+  objects?: ObjectSource<T>
+  /**
+   * What get and list show of a stored object when part of it is only known at that moment. Gives a new object with the
+   * same metadata; watches and the answers of writes show what is stored.
+   */
+  show?(object: T, clock: Clock): T
   /** Position in `kubectl api-resources` and storage: two versions of one kind share `storageKey` (`GROUP/RESOURCE`). */
   storageKey?: string
   /** Set for a version that is not stored itself. */

@@ -6,15 +6,27 @@ import { prefixOf, storageKey, viewOf, type View } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import { parseFieldSelector, type FieldSelector } from '../selectors/fields.js'
 import { parseLabelSelector, type LabelPredicate } from '../selectors/labels.js'
+import type { KubeObject } from '../object.js'
 import { continueToken, readContinueToken } from './continue.js'
 import type { Machinery } from './machinery.js'
 
 /** One object, once what is answered is on disk. Throws 404. */
 export async function get(m: Machinery, kind: Kind, namespace: string, name: string): Promise<View> {
+  if (kind.objects) return made(kind.objects.get(namespace, name))
   const stored = m.store.get(storageKey(m.kinds.rulesOf(kind), namespace, name))
   if (!stored) throw notFound({ group: kind.group, resource: kind.plural }, name)
   await m.store.durable(stored.modRevision)
-  return viewOf(kind, stored)
+  return shown(m, kind, viewOf(kind, stored))
+}
+
+/** An object that is not stored, with its JSON. */
+function made(object: KubeObject): View {
+  return { object, bytes: Buffer.from(JSON.stringify(object)) }
+}
+
+/** What is seen of a stored object now. */
+function shown(m: Machinery, kind: Kind, view: View): View {
+  return kind.show ? made(kind.show(view.object, m.clock)) : view
 }
 
 /** A label and a field selector together. */
@@ -22,7 +34,7 @@ export interface Selection {
   readonly labels: LabelPredicate | undefined
   readonly fields: FieldSelector | undefined
   /** Undefined when everything is selected. */
-  matches(stored: StoredObject): boolean
+  matches(stored: { readonly object: KubeObject }): boolean
 }
 
 /** Parses the selectors of a list or watch. Throws a 400. */
@@ -40,6 +52,7 @@ export function selection(m: Machinery, kind: Kind, options: ListOptions): Selec
 /** What a list answers, before it is written out. */
 export interface Listed {
   readonly items: readonly View[]
+  /** Empty for a virtual kind. */
   readonly resourceVersion: string
   readonly continue?: string
   readonly remainingItemCount?: number
@@ -108,6 +121,10 @@ export function tooLarge(requested: number, current: number): StatusError {
 export async function list(m: Machinery, kind: Kind, options: ListOptions): Promise<Listed> {
   validateListOptions(options)
   const selected = selection(m, kind, options)
+  if (kind.objects) {
+    const objects = kind.objects.list(options.namespace ?? '')
+    return { items: objects.filter((object) => selected.matches({ object })).map(made), resourceVersion: '' }
+  }
   const prefix = prefixOf(m.kinds.rulesOf(kind), options.namespace)
   const requested = parseResourceVersion(options.resourceVersion)
   let revision: number | undefined
@@ -173,7 +190,7 @@ async function read(
     page = matching
   }
   await m.store.durable(at)
-  const items = kind.storedAs ? page.map((s) => viewOf(kind, s)) : page
+  const items = kind.storedAs || kind.show ? page.map((s) => shown(m, kind, viewOf(kind, s))) : page
   const more = remaining > 0 ? { continue: continueToken(at, page[page.length - 1]!.key.slice(prefix.length)) } : {}
   // With a selector it is not known how many of the rest match.
   const count = remaining > 0 && !filtered ? { remainingItemCount: remaining } : {}
