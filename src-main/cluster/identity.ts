@@ -12,6 +12,8 @@ export interface Identity {
   nodes: number
   /** Cluster time when it stopped last, ms since the epoch: time never goes back, whatever the speed was. */
   time: number
+  /** The speed of its clock then; the time of a paused cluster does not go on while it is stopped. */
+  speed?: number
 }
 
 const fileOf = (directory: string): string => path.join(directory, 'cluster.json')
