@@ -59,6 +59,7 @@ export class BackendProcess {
     })
     child.once('exit', () => {
       if (this.stopping) return
+      for (const w of this.windows) w.send('drydock:lost')
       this.child = this.fork()
       for (const w of this.windows) this.attach(w)
     })

@@ -1,6 +1,6 @@
 /** The Electron entry: one instance, its windows, and the two processes behind them. Thin: no Kubernetes in here. */
 import path from 'node:path'
-import { app, BrowserWindow, ipcMain, Menu, session } from 'electron'
+import { app, BrowserWindow, ipcMain, Menu, session, shell } from 'electron'
 import { clusterDirectory, clusterKubeconfig, defaultDataDirectory } from '../directories.js'
 import { ClusterSupervisor } from '../backend/embedded/supervisor.js'
 import { version } from '../backend/version.js'
@@ -58,7 +58,11 @@ async function start(): Promise<void> {
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault())
     contents.on('will-attach-webview', (event) => event.preventDefault())
-    contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+    // Links open in the person's own browser; the app never opens a window for a page.
+    contents.setWindowOpenHandler(({ url }) => {
+      if (/^https?:\/\//.test(url)) void shell.openExternal(url)
+      return { action: 'deny' }
+    })
   })
 
   let ended = false

@@ -82,7 +82,7 @@ function bricks(pod: Json): Cell {
         ? state.terminated.exitCode === 0
           ? 'off'
           : 'bad'
-        : /Err|BackOff|Error/.test(state.waiting?.reason ?? '')
+        : /Err|BackOff|Invalid/.test(state.waiting?.reason ?? '')
           ? 'bad'
           : 'busy'
     const word = state.running ? 'running' : (state.terminated?.reason ?? state.waiting?.reason ?? 'waiting')

@@ -1,6 +1,7 @@
 /** All kinds with columns of their own. */
 import type { ResourceRef } from '../rpc/contract.js'
 import { configMaps, secrets } from './config.js'
+import { events } from './events.js'
 import type { ListKind } from './kind.js'
 import { nodes } from './nodes.js'
 import { pods } from './pods.js'
@@ -18,6 +19,7 @@ const all: readonly ListKind[] = [
   configMaps,
   secrets,
   nodes,
+  events,
 ]
 
 /** The columns of a resource; undefined when the server's Table is to be used. */
