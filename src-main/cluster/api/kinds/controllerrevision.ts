@@ -29,7 +29,7 @@ export const controllerRevision: Kind<ControllerRevision> = {
     column('Controller', 'Controller of the object', (o) => {
       const owner = controllerOf(o)
       if (!owner) return '<none>'
-      const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : ''
+      const group = owner.apiVersion?.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : ''
       return `${owner.kind}${group}`.toLowerCase() + `/${owner.name}`
     }),
     column('Revision', '@revision', (o) => o.revision ?? 0),

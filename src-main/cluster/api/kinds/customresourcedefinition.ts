@@ -58,11 +58,11 @@ export const customResourceDefinition: Kind<CustomResourceDefinition> = {
     collect((errors) => {
       const established = items(old.status?.conditions).some((c) => c.type === 'Established' && c.status === 'True')
       if (established) {
-        checkImmutable(object.spec.scope, old.spec.scope, 'spec.scope', errors)
-        checkImmutable(object.spec.names?.kind, old.spec.names?.kind, 'spec.names.kind', errors)
+        checkImmutable(object.spec?.scope, old.spec?.scope, 'spec.scope', errors)
+        checkImmutable(object.spec?.names?.kind, old.spec?.names?.kind, 'spec.names.kind', errors)
       }
-      checkImmutable(object.spec.group, old.spec.group, 'spec.group', errors)
-      checkImmutable(object.spec.names?.plural, old.spec.names?.plural, 'spec.names.plural', errors)
+      checkImmutable(object.spec?.group, old.spec?.group, 'spec.group', errors)
+      checkImmutable(object.spec?.names?.plural, old.spec?.names?.plural, 'spec.names.plural', errors)
       strings(old.status?.storedVersions).forEach((v) => {
         if (!versionsOf(object.spec as Spec).some((n) => n.name === v)) {
           const at = `status.storedVersions[${strings(old.status?.storedVersions).indexOf(v)}]`

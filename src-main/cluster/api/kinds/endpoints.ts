@@ -63,7 +63,7 @@ function addresses(o: Endpoints): string {
   if (!o.subsets?.length) return '<none>'
   const list: string[] = []
   for (const subset of items(o.subsets)) {
-    const ips = items(subset.addresses).map((a) => a.ip)
+    const ips = items(subset.addresses).map((a) => a.ip ?? '')
     const ports = items(subset.ports)
     // Headless services may have no ports.
     if (ports.length === 0) list.push(...ips)

@@ -192,7 +192,12 @@ function validateUpdate(object: PersistentVolume, old: PersistentVolume, errors:
     delete now.csi.controllerExpandSecretRef
   if (!semanticEqual(now, before)) {
     const text = 'spec.persistentvolumesource is immutable after creation'
-    errors.push(field.forbidden('spec.persistentvolumesource', `${text}\n${specDiff('core.PersistentVolumeSource', before, now)}`))
+    errors.push(
+      field.forbidden(
+        'spec.persistentvolumesource',
+        `${text}\n${specDiff('V1PersistentVolumeSpec', before, now, 'PersistentVolumeSource')}`,
+      ),
+    )
   }
   checkImmutable(object.spec?.volumeMode, old.spec?.volumeMode, 'volumeMode', errors)
   if (old.spec?.nodeAffinity && !semanticEqual(object.spec?.nodeAffinity, old.spec.nodeAffinity)) {

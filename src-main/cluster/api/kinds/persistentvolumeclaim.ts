@@ -109,7 +109,7 @@ function validateUpdate(object: PersistentVolumeClaim, old: PersistentVolumeClai
   }
   if (!semanticEqual(spec, before)) {
     const text = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
-    errors.push(field.forbidden('spec', `${text}\n${specDiff('core.PersistentVolumeClaimSpec', before, spec)}`))
+    errors.push(field.forbidden('spec', `${text}\n${specDiff('V1PersistentVolumeClaimSpec', before, spec)}`))
   }
   const size = tryParseQuantity(object.spec?.resources?.requests?.['storage'])
   const was = tryParseQuantity(old.spec?.resources?.requests?.['storage'])

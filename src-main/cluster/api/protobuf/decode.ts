@@ -132,7 +132,7 @@ function jsonOf(raw: Buffer): unknown {
 
 /** Messages that are something else than an object in JSON. Undefined when the value is unset. */
 const SPECIAL: Readonly<Record<string, (message: Buffer) => unknown>> = {
-  'resource.Quantity': (m) => text(fieldsOf(m).get(1)) || undefined,
+  'api.resource.Quantity': (m) => text(fieldsOf(m).get(1)) || undefined,
   'meta.v1.Time': (m) => timeOf(m, false),
   'meta.v1.MicroTime': (m) => timeOf(m, true),
   'meta.v1.Duration': (m) => `${Number(number(fieldsOf(m).get(1) ?? 0n)) / 1e9}s`,
@@ -206,7 +206,7 @@ function objectOf(type: string, message: Buffer, depth: number): Record<string, 
 
 function emptyOf(type: string): unknown {
   if (type === 's' || type === 'b') return ''
-  if (type === 'resource.Quantity') return '0'
+  if (type === 'api.resource.Quantity') return '0'
   return type.length === 1 ? 0 : {}
 }
 

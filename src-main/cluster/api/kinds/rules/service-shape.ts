@@ -72,8 +72,12 @@ function mirrorChangedClusterIPs(spec: Spec, old: Spec): void {
   if ((spec.clusterIP ?? '') !== (old.clusterIP ?? '')) {
     // Only the one was changed: the other follows.
     if (!sameList && !isEmpty(spec.clusterIPs)) return
-    if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
-    else delete spec.clusterIPs
+    if (spec.clusterIP) {
+      spec.clusterIPs = [spec.clusterIP]
+      return
+    }
+    delete spec.clusterIP
+    delete spec.clusterIPs
   } else if (!isEmpty(old.clusterIPs) && isEmpty(spec.clusterIPs)) {
     delete spec.clusterIP
     delete spec.clusterIPs

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import { aPod, causes, created, kindOf, ruleContext, updated, type Loose } from './support.js'
+
+const pod = kindOf('v1', 'Pod')
+
+const REFUSED =
+  'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n'
+
+/** The first line of each refusal: the rest shows the difference. */
+const heads = (errors: string[]): string[] => errors.map((e) => e.replace(/\n[^]*/, '\n'))
+
+describe('an update of a pod', () => {
+  it('may change images, add tolerations and set a deadline', () => {
+    const { errors } = updated(aPod(), ({ spec }) => {
+      spec.containers[0].image = 'nginx:1.27'
+      spec.tolerations = [{ key: 'a', operator: 'Exists' }]
+      spec.activeDeadlineSeconds = 60
+    })
+    expect(errors).toEqual([])
+  })
+
+  it('may not change anything else, and shows what differs', () => {
+    const { errors } = updated(aPod(), ({ spec }) => (spec.containers[0].command = ['sh']))
+    expect(errors).toEqual([
+      `${REFUSED}${[
+        '  core.PodSpec{',
+        '  \t... // 3 identical fields',
+        '  \tContainers: []core.Container{',
+        '  \t\t{',
+        '  \t\t\t... // 1 identical fields',
+        '- \t\t\tCommand: nil,',
+        '+ \t\t\tCommand: []string{"sh"},',
+        '  \t\t\t... // 23 identical fields',
+        '  \t\t},',
+        '  \t},',
+        '  \t... // 38 identical fields',
+        '  }',
+        '',
+      ].join('\n')}`,
+    ])
+    expect(heads(updated(aPod(), ({ spec }) => (spec.nodeName = 'n')).errors)).toEqual([REFUSED])
+  })
+
+  it('may not add or remove containers', () => {
+    const { errors } = updated(aPod(), ({ spec }) => spec.containers.push({ name: 'd', image: 'nginx' }))
+    expect(errors).toEqual(['spec.containers: Forbidden: pod updates may not add or remove containers'])
+  })
+
+  it('may shorten a deadline but not take it away or lengthen it', () => {
+    const old = aPod({ activeDeadlineSeconds: 60 })
+    expect(updated(old, ({ spec }) => (spec.activeDeadlineSeconds = 30)).errors).toEqual([])
+    expect(updated(old, ({ spec }) => (spec.activeDeadlineSeconds = 90)).errors).toEqual([
+      'spec.activeDeadlineSeconds: Invalid value: 90: must be less than or equal to previous value',
+    ])
+    expect(updated(old, ({ spec }) => delete spec.activeDeadlineSeconds).errors).toEqual([
+      'spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value',
+    ])
+  })
+
+  it('may not take tolerations away', () => {
+    const old = aPod({ tolerations: [{ key: 'a', operator: 'Exists' }] })
+    const { errors } = updated(old, ({ spec }) => (spec.tolerations = []))
+    expect(errors).toEqual(['spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds'])
+  })
+
+  it('keeps the status that is stored', () => {
+    const old = aPod({}, { phase: 'Running' })
+    expect(updated(old, (o) => (o.status = { phase: 'Failed' })).object.status).toEqual(old.status)
+  })
+})
+
+describe('the deletion of a pod', () => {
+  const grace = (spec: Loose, status: Loose, requested?: number, metadata: Loose = {}): number | undefined =>
+    pod.gracefulDeletion!(aPod(spec, status, metadata), requested, ruleContext())
+
+  it('waits for as long as the pod says, 30 seconds by default', () => {
+    expect(grace({ nodeName: 'n' }, { phase: 'Running' })).toBe(30)
+    expect(grace({ nodeName: 'n', terminationGracePeriodSeconds: 5 }, { phase: 'Running' })).toBe(5)
+  })
+
+  it('waits for as long as the request says', () => {
+    expect(grace({ nodeName: 'n' }, { phase: 'Running' }, 3)).toBe(3)
+    expect(grace({ nodeName: 'n' }, { phase: 'Running' }, 0)).toBe(0)
+  })
+
+  it('is at once when the pod has no node or has ended', () => {
+    expect(grace({}, { phase: 'Pending' })).toBe(0)
+    expect(grace({ nodeName: 'n' }, { phase: 'Succeeded' })).toBe(0)
+    expect(grace({ nodeName: 'n' }, { phase: 'Failed' })).toBe(0)
+  })
+})
+
+describe('a new pod', () => {
+  it('is told its quality of service', () => {
+    const qos = (resources: Loose): string => aPod({ containers: [{ name: 'c', image: 'nginx', resources }] }).status.qosClass
+    expect(qos({})).toBe('BestEffort')
+    expect(qos({ requests: { cpu: '100m' } })).toBe('Burstable')
+    expect(qos({ limits: { cpu: '1', memory: '1Gi' } })).toBe('Guaranteed')
+    expect(qos({ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m' } })).toBe('Burstable')
+  })
+
+  it('pulls an image always when it has no tag or the tag latest', () => {
+    const policy = (image: string): string => aPod({ containers: [{ name: 'c', image }] }).spec.containers[0].imagePullPolicy
+    expect([policy('nginx'), policy('nginx:latest'), policy('nginx:1.27'), policy('localhost:5000/nginx')]).toEqual([
+      'Always',
+      'Always',
+      'IfNotPresent',
+      'Always',
+    ])
+    expect(policy(`nginx@sha256:${'a'.repeat(64)}`)).toBe('IfNotPresent')
+  })
+
+  it('must not bring ephemeral containers or a spec without containers', () => {
+    const sent = (spec: Loose): string[] => causes(created({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec }).errors)
+    expect(sent({})).toEqual(['spec.containers: Required value'])
+    const container = { name: 'c', image: 'nginx' }
+    expect(sent({ containers: [container], ephemeralContainers: [{ name: 'e', image: 'busybox' }] })).toEqual([
+      'spec.ephemeralContainers: Forbidden: cannot be set on create',
+    ])
+    expect(sent({ containers: [container, container] })).toEqual(['spec.containers[1].name: Duplicate value: "c"'])
+  })
+})
+
+describe('the subresources of a pod', () => {
+  const part = (name: string): Loose => pod.subresources![name]
+  const write = (name: string, old: Loose, change: (o: Loose) => void): { object: Loose; errors: string[] } => {
+    const object = structuredClone(old)
+    change(object)
+    part(name).prepareForUpdate(object, old, ruleContext({ subresource: name }))
+    return { object, errors: causes(part(name).validateUpdate?.(object, old, ruleContext({ subresource: name })) ?? []) }
+  }
+
+  it('status writes the status alone', () => {
+    const old = aPod({}, { phase: 'Pending' })
+    const { object, errors } = write('status', old, (o) => {
+      o.status.phase = 'Running'
+      o.spec.containers[0].image = 'other'
+    })
+    expect([errors, object.status.phase, object.spec]).toEqual([[], 'Running', old.spec])
+  })
+
+  it('ephemeralcontainers adds debug containers, and never changes one that is there', () => {
+    const old = aPod()
+    const debug = { name: 'debugger', image: 'busybox', terminationMessagePolicy: 'File', imagePullPolicy: 'Always' }
+    const { object, errors } = write('ephemeralcontainers', old, (o) => (o.spec.ephemeralContainers = [debug]))
+    expect([errors, object.spec.ephemeralContainers.length]).toEqual([[], 1])
+    const changed = write('ephemeralcontainers', object, (o) => (o.spec.ephemeralContainers[0].image = 'alpine'))
+    expect(heads(changed.errors)).toEqual([
+      'spec.ephemeralContainers: Forbidden: existing ephemeral containers "debugger" may not be changed\n',
+    ])
+    expect(changed.errors[0]).toContain('- \tImage: "busybox",\n+ \tImage: "alpine",\n')
+    const removed = write('ephemeralcontainers', object, (o) => (o.spec.ephemeralContainers = []))
+    expect(heads(removed.errors)).toEqual([
+      'spec.ephemeralContainers: Forbidden: existing ephemeral containers "debugger" may not be removed\n',
+    ])
+  })
+
+  it('resize changes requests and limits, not the quality of service', () => {
+    const resources = { requests: { cpu: '100m' }, limits: { cpu: '200m' } }
+    const old = aPod({ containers: [{ name: 'c', image: 'nginx', resources }] })
+    const grown = write('resize', old, (o) => (o.spec.containers[0].resources.limits.cpu = '300m'))
+    expect([grown.errors, grown.object.spec.containers[0].resources.limits]).toEqual([[], { cpu: '300m' }])
+    const { errors } = write('resize', old, (o) => delete o.spec.containers[0].resources)
+    expect(errors).toContain('spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing')
+  })
+})
