@@ -131,12 +131,19 @@ export function equalSets(a: Fields, b: Fields): boolean {
 
 /** The set with its elements in the order in which the API server writes them. */
 export function sorted(set: Fields): Fields {
-  const elements = Object.keys(set)
-  if (elements.length === 0) return LEAF
-  if (elements.length > 1) elements.sort()
+  if (isSorted(set)) return set
   const out: Record<string, Fields> = {}
-  for (const element of elements) out[element] = sorted(set[element]!)
+  for (const element of Object.keys(set).sort()) out[element] = sorted(set[element]!)
   return out
+}
+
+function isSorted(set: Fields): boolean {
+  let last = ''
+  for (const element in set) {
+    if (element < last || !isSorted(set[element]!)) return false
+    last = element
+  }
+  return true
 }
 
 /** The paths of a set as conflict messages show them: `.spec.template.spec.containers[name="a"].image`. */

@@ -5,7 +5,7 @@
  */
 import { canonicalQuantity } from '../kinds/rules/quantity.js'
 import type { Model, Property } from '../schema/schema.js'
-import { isEmptySet, LEAF } from './fields.js'
+import { LEAF } from './fields.js'
 import type { Fields } from './fields.js'
 
 export type Json = Record<string, unknown>
@@ -30,6 +30,20 @@ function shapeOf(property: Property | undefined): Shape {
     default:
       return 'leaf'
   }
+}
+
+/** Path elements of fields by name. Names come from schemas, mostly; those of free maps must not fill the memory. */
+const fieldElements = new Map<string, string>()
+const MAX_FIELD_ELEMENTS = 10_000
+
+/** The path element of a field. */
+function fieldElement(name: string): string {
+  let element = fieldElements.get(name)
+  if (element === undefined) {
+    element = `f:${name}`
+    if (fieldElements.size < MAX_FIELD_ELEMENTS) fieldElements.set(name, element)
+  }
+  return element
 }
 
 /** The property of a field of a map or object. */
@@ -118,14 +132,20 @@ function configured(value: unknown, property: Property | undefined): Fields | un
 function whole(value: unknown, property: Property | undefined): Fields {
   const shape = shapeOf(property)
   if (shape === 'leaf' || typeof value !== 'object' || value === null || (shape === 'fields' && Array.isArray(value))) return LEAF
+  // Made in the order in which it is written, so that it need not be copied to be sorted.
   const out: Building = {}
   if (shape === 'fields') {
-    for (const name in value as Json) out[`f:${name}`] = whole((value as Json)[name], fieldOf(property!, name))
-  } else if (Array.isArray(value)) {
-    for (const element of value) out[elementOf(element, property!)] = shape === 'set' ? LEAF : whole(element, property!.items)
+    const names = Object.keys(value)
+    if (names.length === 0) return LEAF
+    out['.'] = LEAF
+    for (const name of names.sort()) out[fieldElement(name)] = whole((value as Json)[name], fieldOf(property!, name))
+    return out
   }
-  if (isEmptySet(out)) return LEAF
+  const elements = (value as unknown[]).map((element) => [elementOf(element, property!), element] as const)
+  if (elements.length === 0) return LEAF
   out['.'] = LEAF
+  for (const [key, element] of elements.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+    out[key] = shape === 'set' ? LEAF : whole(element, property!.items)
   return out
 }
 
@@ -154,11 +174,11 @@ function compareFields(before: Json, after: Json, propertyOf: (name: string) => 
     const a = before[name]
     const b = after[name]
     if (a === b) continue
-    parts = compareValue(parts, `f:${name}`, a, b, propertyOf(name))
+    parts = compareValue(parts, fieldElement(name), a, b, propertyOf(name))
   }
   for (const name in before) {
     if (name in after || before[name] === undefined) continue
-    parts = compareValue(parts, `f:${name}`, before[name], undefined, propertyOf(name))
+    parts = compareValue(parts, fieldElement(name), before[name], undefined, propertyOf(name))
   }
   return parts
 }

@@ -108,7 +108,7 @@ export async function replace(
   if (!part) call.warnings.push(...(rules.warnings?.(object, old) ?? []))
 
   object.metadata.resourceVersion = String(current.modRevision)
-  const final = arranged(rules, object)
+  const final = sharing(arranged(rules, object), old)
   if (call.dryRun) return { object: deepFreeze(kind.storedAs ? arranged(kind, kind.storedAs.fromStored(final)) : final) }
   if (mayGo(rules, final, old)) {
     // The update itself is not stored: watches see the object go as it was.
@@ -120,6 +120,23 @@ export async function replace(
     return viewOf(kind, current)
   }
   return viewOf(kind, await m.store.put(current.key, final, current.modRevision))
+}
+
+/**
+ * The object with what did not change taken from the version that it replaces: that is kept as history anyway, and
+ * frozen. `object` is changed: it is as `arranged` made it, whose metadata is nobody else's.
+ */
+function sharing(object: KubeObject, old: KubeObject): KubeObject {
+  shareFields(object, old, 'metadata')
+  shareFields(object.metadata as Record<string, unknown>, old.metadata as Record<string, unknown>)
+  return object
+}
+
+function shareFields(to: Record<string, unknown>, from: Record<string, unknown>, except?: string): void {
+  for (const name in to) {
+    const value = to[name]
+    if (name !== except && typeof value === 'object' && value !== from[name] && equalJson(value, from[name])) to[name] = from[name]
+  }
 }
 
 /** Puts back what this endpoint may not write. */
