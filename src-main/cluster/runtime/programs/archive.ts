@@ -30,14 +30,14 @@ export function gzip(flavour: Flavour): Program {
     const toStdout = o.has('c') || c.name === 'zcat'
     if (o.operands.length === 0 || (o.operands.length === 1 && o.operands[0] === '-')) {
       const data = await readAll(c.task.fd(0)!)
-      await c.task.compute(data.length / 50_000)
+      await c.work(data.length / 50_000)
       await c.print(decompress ? unpack(c, data, 'stdin') : gzipSync(data))
       return
     }
     for (const path of o.operands) {
       try {
         const data = Buffer.from(c.fs.readFile(path))
-        await c.task.compute(data.length / 50_000)
+        await c.work(data.length / 50_000)
         const out = decompress ? unpack(c, data, path) : gzipSync(data)
         if (toStdout) {
           await c.print(out)

@@ -86,6 +86,11 @@ export class Command {
     return this.task.write(text)
   }
 
+  /** Accounts for CPU time; pauses only when enough has come together. */
+  async work(cpuMs: number): Promise<void> {
+    await this.task.tick(cpuMs)
+  }
+
   /** Complains and goes on; the program ends with `status`. */
   async warn(message: string, status = 1): Promise<void> {
     this.status = status

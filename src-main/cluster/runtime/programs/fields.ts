@@ -240,7 +240,7 @@ export function sort(flavour: Flavour): Program {
       const text = (await readAll(file)).toString('latin1')
       if (text !== '') lines.push(...text.replace(/\n$/, '').split('\n'))
     }
-    await c.task.compute(lines.length * 0.001)
+    await c.work(lines.length * 0.001)
     const compare = comparison(o, keys)
     const tie = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0) * (o.has('r') ? -1 : 1)
     if (o.has('c') || o.has('C')) {

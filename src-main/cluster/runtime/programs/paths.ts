@@ -87,7 +87,7 @@ export function realpath(flavour: Flavour): Program {
     if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
     for (const path of o.operands) {
       try {
-        await c.print(`${c.busybox ? c.fs.realpath(path) : canonical(c, path)}\n`)
+        await c.print(`${canonical(c, path)}\n`)
       } catch (error) {
         if (!(error instanceof SystemError)) throw error
         await c.warn(`${path}: ${error.message}`)

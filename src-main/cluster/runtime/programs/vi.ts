@@ -259,7 +259,8 @@ class Editor {
         return
       }
       case 'G':
-        this.row = given ? n - 1 : this.lines.length - 1
+        this.row = Math.min(given ? n : this.lines.length, this.lines.length) - 1
+        this.column = /^\s*/.exec(this.line)![0].length
         return
       case 'g':
         if ((await this.key()) === 'g') this.row = 0

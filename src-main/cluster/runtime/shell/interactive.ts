@@ -56,12 +56,16 @@ async function runNodes(shell: Shell, nodes: Node[]): Promise<void> {
       shell.lastStatus = error.status
     } else if (error instanceof Interrupted) {
       shell.lastStatus = 130
+      shell.interrupted = true
     } else if (error instanceof Return) shell.lastStatus = error.status
     else if (error instanceof LoopControl) shell.lastStatus = 0
     else throw error
     shell.loops = shell.calls = shell.sourced = 0
     while (shell.variables.inFunction) shell.variables.popScope()
   }
+  // After ^C the prompt comes on a line of its own.
+  if (shell.interrupted) await shell.task.writeError('\n')
+  shell.interrupted = false
 }
 
 /** Reads lines until they make complete commands. undefined at end of file. */

@@ -416,15 +416,12 @@ async function whileTested<T>(shell: Shell, flags: number, body: () => Promise<T
   }
 }
 
-async function trace(shell: Shell, node: SimpleCommand, assigned: [string, string][], argv: readonly string[]): Promise<void> {
+/** `set -x`. dash shows words as they are, the others so that they could be typed again. */
+async function trace(shell: Shell, assigned: [string, string][], argv: readonly string[]): Promise<void> {
   if (!shell.options.xtrace) return
-  void node
+  const escaped = shell.dialect === 'bash' ? "'\\''" : `'"'"'`
   const quote = (s: string): string =>
-    shell.dialect === 'dash' || (s !== '' && /^[A-Za-z0-9_@%+=:,./-]*$/.test(s))
-      ? s
-      : shell.dialect === 'bash' || s === '' || /[^A-Za-z0-9_@%+=:,./*?[\]{}~^-]/.test(s)
-        ? `'${s.replaceAll("'", shell.dialect === 'bash' ? "'\\''" : `'"'"'`)}'`
-        : s
+    shell.dialect === 'dash' || (s !== '' && /^[A-Za-z0-9_@%+=:,./-]*$/.test(s)) ? s : `'${s.replaceAll("'", escaped)}'`
   const text = [...assigned.map(([n, v]) => `${n}=${quote(v)}`), ...argv.map(quote)].join(' ')
   await shell.task.writeError(`${shell.variables.get('PS4') ?? '+ '}${text}\n`)
 }
@@ -439,7 +436,7 @@ async function assignmentsOnly(shell: Shell, node: SimpleCommand): Promise<numbe
   try {
     const assigned: [string, string][] = []
     for (const a of node.assignments) assigned.push(await assign(shell, a))
-    if (assigned.length > 0) await trace(shell, node, assigned, [])
+    if (assigned.length > 0) await trace(shell, assigned, [])
   } finally {
     restore(shell, saved)
   }
@@ -478,11 +475,11 @@ async function callBuiltin(shell: Shell, node: SimpleCommand, builtin: Builtin, 
     if (special && shell.dialect !== 'bash') {
       const assigned: [string, string][] = []
       for (const a of node.assignments) assigned.push(await assign(shell, a))
-      await trace(shell, node, assigned, argv)
+      await trace(shell, assigned, argv)
     } else {
       const t = await temporary(shell, node)
       undo = t.undo
-      await trace(shell, node, t.assigned, argv)
+      await trace(shell, t.assigned, argv)
     }
     permanent = argv[0] === 'exec'
     shell.builtin = argv[0]!
@@ -511,7 +508,7 @@ async function callFunction(shell: Shell, node: SimpleCommand, body: Node, argv:
   }
   if (shell.calls >= 1000) throw shell.error('maximum function recursion depth (1000) reached')
   const t = await temporary(shell, node)
-  await trace(shell, node, t.assigned, argv)
+  await trace(shell, t.assigned, argv)
   const { positional, loops, savedOptions } = shell
   shell.savedOptions = undefined
   shell.positional = argv.slice(1)
@@ -546,7 +543,7 @@ async function external(shell: Shell, node: SimpleCommand, argv: string[], flags
       return redirectFailed(child, error)
     }
     const t = await temporary(child, node)
-    await trace(child, node, t.assigned, argv)
+    await trace(child, t.assigned, argv)
     return runProgram(child, argv)
   }
   if (flags & EXIT && !shell.options.interactive) return run(shell)

@@ -194,10 +194,7 @@ export class Jobs {
   private async tellSignal(signal: Signal, task: Task): Promise<void> {
     const { shell } = this
     if (signal === 'INT') {
-      if (shell.options.interactive) {
-        await shell.task.writeError('\n')
-        shell.interrupted = true
-      }
+      if (shell.options.interactive) shell.interrupted = true
       return
     }
     if (signal === 'PIPE') return
@@ -219,7 +216,8 @@ export class Jobs {
     }
     const pid = long ? `${job.tasks[0]!.pid} ` : ''
     if (this.shell.dialect === 'bash') return `[${job.id}]${mark}  ${pid}${word.padEnd(24)}${job.text}${state === 'running' ? ' &' : ''}`
-    return `[${job.id}] ${mark} ${pid}${word.padEnd(27)}${job.text}`
+    const head = this.shell.dialect === 'ash' ? `[${job.id}]${mark}  ` : `[${job.id}] ${mark} `
+    return `${head}${pid}${word.padEnd(27)}${job.text}`
   }
 
   /** Before a prompt: tells of background jobs that have ended, and forgets them. */

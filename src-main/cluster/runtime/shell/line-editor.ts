@@ -354,8 +354,8 @@ export class LineEditor {
       await this.out('\x07')
       return undefined
     }
-    // The first Tab rings, the second shows the choices; ash shows them at once.
-    if (this.shell.dialect === 'bash' && this.lastKey !== 'tab') {
+    // The first Tab rings, the second shows the choices.
+    if (this.lastKey !== 'tab') {
       await this.out('\x07')
       return undefined
     }

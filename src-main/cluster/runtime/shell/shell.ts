@@ -200,6 +200,7 @@ export class Shell {
         return Object.entries(optionLetters)
           .filter(([, o]) => this.options[o])
           .map(([letter]) => letter)
+          .concat(this.dialect !== 'dash' && this.origin === 'string' ? ['c'] : [])
           .join('')
       default:
         return this.variables.get(name)
@@ -217,11 +218,19 @@ export class Shell {
 
   async complain(message: string): Promise<void> {
     try {
-      await this.task.writeError(`${this.prefix()}${message}\n`)
+      await this.task.writeError(`${this.located(message)}\n`)
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
       void error // standard error is closed: nobody can be told
     }
+  }
+
+  /** ash names the builtin before the line. */
+  private located(message: string): string {
+    const { builtin } = this
+    if (this.dialect !== 'ash' || this.options.interactive || builtin === '' || !message.startsWith(`${builtin}: `))
+      return this.prefix() + message
+    return `${this.arg0}: ${builtin}: line ${this.origin === 'file' ? this.line : this.line - 1}: ${message.slice(builtin.length + 2)}`
   }
 
   /** What a builtin says when it fails: `cd: can't cd to /x`. */

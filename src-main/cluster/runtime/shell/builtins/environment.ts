@@ -68,7 +68,7 @@ export async function cd(shell: Shell, argv: readonly string[]): Promise<number>
   if (shell.dialect === 'bash') await shell.complainBuiltin('cd', `${target}: ${shell.describe(failure)}`)
   else if (shell.dialect === 'dash') await shell.complainBuiltin('cd', `can't cd to ${target}`)
   else await shell.complainBuiltin('cd', `can't cd to ${target}: ${shell.describe(failure)}`)
-  return shell.dialect === 'dash' ? 2 : 1
+  return shell.dialect === 'bash' ? 1 : 2
 }
 
 function enter(shell: Shell, path: string, physical: boolean): void {

@@ -22,7 +22,8 @@ export async function test(shell: Shell, argv: readonly string[]): Promise<numbe
   let args = argv.slice(1)
   if (name === '[') {
     if (args.at(-1) !== ']') {
-      await shell.complain(shell.dialect === 'bash' ? "[: missing `]'" : shell.dialect === 'dash' ? '[: missing ]' : 'missing ]')
+      if (shell.dialect === 'ash') await shell.task.writeError('sh: missing ]\n')
+      else await shell.complain(shell.dialect === 'bash' ? "[: missing `]'" : '[: missing ]')
       return 2
     }
     args = args.slice(0, -1)
@@ -31,8 +32,9 @@ export async function test(shell: Shell, argv: readonly string[]): Promise<numbe
     return evaluateTest({ task: shell.task, dialect: shell.dialect, isSet: (n) => shell.parameter(n) !== undefined }, args) ? 0 : 1
   } catch (error) {
     if (!(error instanceof TestError)) throw error
-    // ash leaves out which builtin it was.
-    await shell.complain(shell.dialect === 'ash' ? error.message : `${name}: ${error.message}`)
+    // In ash these are applets of busybox: they do not know of the script.
+    if (shell.dialect === 'ash') await shell.task.writeError(`sh: ${error.message}\n`)
+    else await shell.complain(`${name}: ${error.message}`)
     return 2
   }
 }

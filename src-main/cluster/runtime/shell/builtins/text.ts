@@ -48,7 +48,10 @@ export async function printf(shell: Shell, argv: readonly string[]): Promise<num
   }
   const result = formatPrintf(args[0]!, args.slice(1), { now: shell.task.clock.now(), hexadecimal: shell.dialect !== 'dash' })
   // Output is buffered, so complaints come first.
-  for (const c of result.complaints) await shell.complainBuiltin('printf', complaint(shell, c))
+  for (const c of result.complaints) {
+    if (shell.dialect === 'ash') await shell.task.writeError(`sh: ${complaint(shell, c)}\n`)
+    else await shell.complainBuiltin('printf', complaint(shell, c))
+  }
   if (variable === undefined) await shell.task.write(result.text)
   else shell.variables.set(variable, result.text)
   return result.complaints.length > 0 ? 1 : 0

@@ -288,7 +288,7 @@ export async function getopts(shell: Shell, argv: readonly string[]): Promise<nu
       offset = 0
     }
     if (silent) return done(0, '?', c)
-    await shell.task.writeError(shell.dialect === 'dash' ? `Illegal option -${c}\n` : `${shell.arg0}: illegal option -- ${c}\n`)
+    await shell.task.writeError(shell.dialect !== 'bash' ? `Illegal option -${c}\n` : `${shell.arg0}: illegal option -- ${c}\n`)
     return done(0, '?')
   }
   if (!takes) {
@@ -306,7 +306,7 @@ export async function getopts(shell: Shell, argv: readonly string[]): Promise<nu
     if (argument === undefined) {
       if (silent) return done(0, ':', c)
       await shell.task.writeError(
-        shell.dialect === 'dash' ? `No arg for -${c} option\n` : `${shell.arg0}: option requires an argument -- ${c}\n`,
+        shell.dialect !== 'bash' ? `No arg for -${c} option\n` : `${shell.arg0}: option requires an argument -- ${c}\n`,
       )
       return done(0, '?')
     }
