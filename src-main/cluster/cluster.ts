@@ -9,6 +9,7 @@ import { writeKubeconfig } from './access/kubeconfig.js'
 import { signRequest } from './access/signing.js'
 import { dnsAvailability, startAddons } from './addons/install.js'
 import { addonImages } from './addons/manifests.js'
+import { followMissingImages } from './addons/missing-images.js'
 import { resources, type Informers, type UserInfo } from './api/client.js'
 import { clock as clockKind } from './api/kinds/clock.js'
 import type { Node, Pod } from './api/object.js'
@@ -29,7 +30,7 @@ import { attachDns } from './network/dns.js'
 import { createNetwork } from './network/fabric.js'
 import { attachServices } from './network/services.js'
 import { Random } from './random.js'
-import { resolveImage } from './runtime/images/catalogue.js'
+import { markMissing, resolveImage } from './runtime/images/catalogue.js'
 import { createRuntime } from './runtime/runtime.js'
 import { startScheduler, type Scheduler } from './scheduler/scheduler.js'
 import { openStore } from './store/mvcc.js'
@@ -152,6 +153,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     if (isNew) for (const node of kubelets.nodes()) for (const image of addonImages) runtime.adoptImage(node.name, image)
     const stopAddons = startAddons({ client: client(SYSTEM), informers, controlPlane: name, isNew, log })
     undo.push(stopAddons)
+    followMissingImages({ informers, mark: markMissing, log })
     network.node(name)?.listen(CONTROL_PLANE.port, (connection) => api.handleConnection(connection))
 
     const port = await listen(api, options.port ?? identity.port, options.port !== undefined && options.port !== 0)

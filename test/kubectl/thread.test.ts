@@ -300,6 +300,18 @@ describe('what goes wrong', () => {
     cluster.ok('delete pod broken --now')
   })
 
+  it('an image that was marked as missing fails to pull until it is not marked any more', () => {
+    cluster.ok('-n kube-system create configmap drydock-images --from-literal=missing=redis:7.2')
+    cluster.ok('run absent --image=redis:7.2')
+    cluster.ok('wait --for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=ImagePullBackOff pod/absent --timeout=60s')
+    expect(cluster.ok('describe pod absent')).toContain('docker.io/library/redis:7.2')
+    cluster.ok('-n kube-system delete configmap drydock-images')
+    cluster.ok('delete pod absent --now')
+    cluster.ok('run absent --image=redis:7.2')
+    cluster.ok('wait --for=condition=Ready pod/absent --timeout=60s')
+    cluster.ok('delete pod absent --now')
+  })
+
   it('an image name that is not valid is told so', () => {
     // kubectl run looks at the name itself; a manifest reaches the kubelet.
     cluster.ok(
