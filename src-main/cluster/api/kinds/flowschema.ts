@@ -51,7 +51,7 @@ export const flowSchema: Kind<FlowSchema> = {
   columns: [
     nameColumn(),
     column('PriorityLevel', '@spec.priorityLevelConfiguration', (o) => o.spec?.priorityLevelConfiguration?.name ?? ''),
-    column('MatchingPrecedence', '@spec.matchingPrecedence', (o) => o.spec?.matchingPrecedence ?? 0, { type: 'integer' }),
+    column('MatchingPrecedence', '@spec.matchingPrecedence', (o) => o.spec?.matchingPrecedence ?? 0),
     column('DistinguisherMethod', '@spec.distinguisherMethod', (o) => o.spec?.distinguisherMethod?.type ?? '<none>'),
     ageColumn(),
     column(

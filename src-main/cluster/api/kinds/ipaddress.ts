@@ -2,7 +2,7 @@ import type { Kind } from './kind.js'
 import { field } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, checkRequired, collect } from './rules/checks.js'
-import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { column, nameColumn } from './rules/columns.js'
 import { parseIP } from './rules/ip.js'
 import { dns1123Label, dns1123Subdomain, pathSegmentName } from './rules/names.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -45,7 +45,6 @@ export const ipAddress: Kind<IPAddress> = {
       const resource = ref.group ? `${ref.resource}.${ref.group}` : ref.resource
       return [resource, ref.namespace, ref.name].filter(Boolean).join('/')
     }),
-    ageColumn(),
   ],
   fields: {
     'spec.parentRef.group': (o) => o.spec?.parentRef?.group ?? '',

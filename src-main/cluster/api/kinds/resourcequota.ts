@@ -61,13 +61,13 @@ export const resourceQuota: Kind<ResourceQuota> = {
 
   columns: [
     nameColumn(),
-    ageColumn(),
     column('Request', 'Request represents a minimum amount of cpu/memory that a container may consume.', (o) => used(o, false)),
     column(
       'Limit',
       'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.',
       (o) => used(o, true),
     ),
+    ageColumn(),
   ],
   subresources: {
     status: statusSubresource<ResourceQuota>({

@@ -29,7 +29,7 @@ export const validatingWebhookConfiguration: Kind<ValidatingWebhookConfiguration
 
   columns: [
     nameColumn(),
-    column('Webhooks', 'Webhooks indicates the number of webhooks configured in this webhook', webhookCount, { type: 'integer' }),
+    column('Webhooks', 'Webhooks indicates the number of webhooks registered in this configuration', webhookCount, { type: 'integer' }),
     ageColumn(),
   ],
 }
