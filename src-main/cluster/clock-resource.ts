@@ -43,7 +43,7 @@ export function followClockResource(options: ClockResourceOptions): () => void {
   const { client, clock, informers, log } = options
   let wanted: ClockObject | undefined
   let jumping = false
-  let stopped = false
+  const stopping = new AbortController()
 
   const tell = (): void => {
     const status = { time: rfc3339(clock.now()), speed: clock.speed, observedGeneration: wanted!.metadata.generation }
@@ -58,24 +58,23 @@ export function followClockResource(options: ClockResourceOptions): () => void {
   const jump = async (): Promise<void> => {
     jumping = true
     try {
-      while (!stopped && ahead() > 0) await clock.advance(Math.min(ahead(), STEP_MS))
+      while (!stopping.signal.aborted && ahead() > 0) await clock.advance(Math.min(ahead(), STEP_MS))
     } finally {
       jumping = false
     }
-    if (!stopped) tell()
+    if (!stopping.signal.aborted) tell()
   }
   const sync = (object: ClockObject): void => {
     const seen = wanted?.metadata.generation
     wanted = object
     if (object.metadata.generation === seen) return
     clock.setSpeed(object.spec.speed)
-    if (ahead() > 0) {
-      if (!jumping) void jump().catch((error: unknown) => log('moving the clock ahead failed', error))
-    } else if (!jumping) tell()
+    tell()
+    if (ahead() > 0 && !jumping) void jump().catch((error: unknown) => log('moving the clock ahead failed', error))
   }
   const stop = informers.for<ClockObject>(CLOCKS).on({ add: sync, update: (_, object) => sync(object) })
   return () => {
-    stopped = true
+    stopping.abort()
     stop()
   }
 }
