@@ -82,7 +82,8 @@ export class MetricsCollector {
   private read(): void {
     if (!this.source) return
     const now = this.clock.now()
-    const windowMs = this.readAt === undefined ? 0 : now - this.readAt
+    // At odd speeds the clock gives fractions of milliseconds.
+    const windowMs = this.readAt === undefined ? 0 : Math.round(now - this.readAt)
     const usage = this.source.metrics()
     if (windowMs > 0) this.measure(usage, now, windowMs)
     const counters = new Map<string, number>()

@@ -65,16 +65,16 @@ beforeAll(async () => {
   const kubelets = await starting
   metrics.start(kubelets)
   stops.push(
-    () => server.close(),
-    () => kubelets.stop(),
-    () => scheduler.stop(),
-    () => controllers.stop(),
     () => metrics.stop(),
+    () => controllers.stop(),
+    () => scheduler.stop(),
+    () => kubelets.stop(),
+    () => server.close(),
   )
 })
 
 afterAll(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
+  for (const stop of stops) await stop()
 })
 
 const pod = (name: string, command: string): Pod =>

@@ -107,16 +107,16 @@ describe('MetricsCollector', () => {
   })
 })
 
-describe('UsageHistory', () => {
-  const pod = (uid: string, cpuNanoCores: number, memoryBytes: number, name = 'web') => ({
-    namespace: 'default',
-    name,
-    uid,
-    timestamp: 0,
-    windowMs: 15_000,
-    containers: [{ name: 'app', cpuNanoCores, memoryBytes }],
-  })
+const pod = (uid: string, cpuNanoCores: number, memoryBytes: number, name = 'web') => ({
+  namespace: 'default',
+  name,
+  uid,
+  timestamp: 0,
+  windowMs: 15_000,
+  containers: [{ name: 'app', cpuNanoCores, memoryBytes }],
+})
 
+describe('UsageHistory', () => {
   test('a point is one minute: its average CPU, the memory at its end', () => {
     const history = new UsageHistory()
     for (const [i, cpu] of [100, 200, 300, 400, 1000].entries()) history.add(START + (i + 1) * 15_000, [pod('1', cpu, (i + 1) * MI)], [])

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TestCluster } from './support/cluster.js'
+
+/** kubectl top, autoscaling under load, and the clock that both are driven with. */
+
+let cluster: TestCluster
+const ok = (args: string[] | string, input?: string): string => cluster.ok(args, input)
+const speed = (n: number): string => ok(['patch', 'clock', 'cluster', '--type=merge', '-p', JSON.stringify({ spec: { speed: n } })])
+const replicas = (): number => Number(ok(['get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}']))
+
+/** Waits for something that the cluster comes to by itself. */
+async function eventually(what: () => boolean): Promise<void> {
+  await expect.poll(what, { timeout: 60_000, interval: 300 }).toBe(true)
+}
+
+beforeAll(async () => {
+  cluster = await TestCluster.start({ args: ['--seed', '1', '--speed', '20'] })
+  ok('create deployment web --image=registry.k8s.io/hpa-example')
+  ok('set resources deployment web --requests=cpu=50m')
+  ok('expose deployment web --port=80')
+  ok('rollout status deployment/web --timeout=60s')
+})
+afterAll(async () => {
+  await cluster?.stop()
+})
+
+describe('kubectl top', () => {
+  it('shows what pods, their containers and nodes use', async () => {
+    await eventually(() => /^web-\S+ +\d+m +\d+Mi *$/m.test(cluster.kubectl('top pods').stdout))
+    expect(ok('top pods --containers')).toMatch(/^POD +NAME +CPU\(cores\) +MEMORY\(bytes\) *\nweb-\S+ +hpa-example +\d+m +\d+Mi *\n$/)
+    expect(ok('top pods -A --sort-by=memory').split('\n')[0]).toMatch(/^NAMESPACE +NAME +CPU\(cores\) +MEMORY\(bytes\)/)
+    expect(ok('top pods -l app=web --no-headers')).toMatch(/^web-/)
+    expect(cluster.kubectl('top pods -l app=other').stderr).toBe('No resources found in default namespace.\n')
+    expect(ok('top nodes')).toMatch(
+      /^NAME +CPU\(cores\) +CPU\(%\) +MEMORY\(bytes\) +MEMORY\(%\) *\ndrydock +\d+m +\d+% +\d+Mi +\d+% *\ndrydock-m02 .*\ndrydock-m03 .*\n$/,
+    )
+    expect(cluster.kubectl('top pod nope').stderr).toBe('Error from server (NotFound): pods "nope" not found\n')
+  })
+
+  it('the resources themselves have the columns of metrics-server', () => {
+    expect(ok('get pods.metrics.k8s.io')).toMatch(/^NAME +CPU +MEMORY +WINDOW\nweb-\S+ +\S+ +\S+ +[\d.]+s\n$/)
+    expect(ok('get nodes.metrics.k8s.io -o name')).toBe(
+      'nodemetrics.metrics.k8s.io/drydock\nnodemetrics.metrics.k8s.io/drydock-m02\nnodemetrics.metrics.k8s.io/drydock-m03\n',
+    )
+    const list = JSON.parse(ok('get --raw /apis/metrics.k8s.io/v1beta1/nodes')) as { kind: string; metadata: object; items: object[] }
+    expect([list.kind, list.metadata, list.items.map((i) => Object.keys(i))[0]]).toEqual([
+      'NodeMetricsList',
+      {},
+      ['metadata', 'timestamp', 'window', 'usage'],
+    ])
+  })
+})
+
+describe('kubectl autoscale', () => {
+  it('scales a Deployment up under load, and down when the load has ended', async () => {
+    ok('autoscale deployment web --cpu-percent=50 --min=1 --max=5')
+    ok([
+      'run',
+      'load',
+      '--image=busybox:1.28',
+      '--restart=Never',
+      '--',
+      '/bin/sh',
+      '-c',
+      'while sleep 0.2; do wget -q -O- http://web; done',
+    ])
+    await eventually(() => replicas() === 5)
+    await eventually(() => /^web +Deployment\/web +cpu: \d+%\/50% +1 +5 +5 /m.test(ok('get hpa web')))
+    ok('delete pod load --now')
+    speed(100)
+    await eventually(() => replicas() === 1)
+    expect(ok('describe hpa web')).toMatch(/SuccessfulRescale .* New size: 1; reason: All metrics below target/)
+  })
+})
+
+describe('the clock', () => {
+  it('stands still, and is moved ahead once by jumpSeconds', async () => {
+    speed(0)
+    await eventually(() => /^cluster +0 +\S+Z/m.test(ok('get clock')))
+    const time = (): number => Date.parse(ok(['get', 'clock', 'cluster', '-o', 'jsonpath={.status.time}']))
+    const before = time()
+    expect(time()).toBe(before)
+    ok(['patch', 'clock', 'cluster', '--type=merge', '-p', '{"spec":{"jumpSeconds":600}}'])
+    await eventually(() => time() >= before + 600_000)
+    expect(time()).toBeLessThanOrEqual(before + 601_000)
+    expect(JSON.parse(ok(['get', 'clock', 'cluster', '-o', 'jsonpath={.spec}']))).not.toHaveProperty('jumpSeconds')
+  })
+
+  it('stands where it stood after a restart of a paused cluster', async () => {
+    const before = ok(['get', 'clock', 'cluster', '-o', 'jsonpath={.status.time}'])
+    const { directory } = cluster
+    await cluster.stop({ keep: true })
+    cluster = await TestCluster.start({ directory })
+    await eventually(() => /^cluster +0 +\S+Z/m.test(ok('get clock')))
+    const after = Date.parse(ok(['get', 'clock', 'cluster', '-o', 'jsonpath={.status.time}'])) - Date.parse(before)
+    expect(after).toBeGreaterThanOrEqual(0)
+    expect(after).toBeLessThan(30_000)
+  })
+
+  it('cannot be deleted, and refuses a speed below zero', () => {
+    expect(cluster.kubectl('delete clock cluster').stderr).toContain('the server does not allow this method on the requested resource')
+    expect(cluster.kubectl(['patch', 'clock', 'cluster', '--type=merge', '-p', '{"spec":{"speed":-1}}']).stderr).toBe(
+      'The Clock "cluster" is invalid: spec.speed: Invalid value: -1: spec.speed in body should be greater than or equal to 0\n',
+    )
+  })
+})
