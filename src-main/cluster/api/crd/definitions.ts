@@ -194,7 +194,9 @@ const callAs = (namespace: string): Call => ({
 
 /** Whether two states of a definition bring the same kinds. */
 function isSame(a: CustomResourceDefinition, b: CustomResourceDefinition): boolean {
-  const shape = (d: CustomResourceDefinition): string =>
-    JSON.stringify([d.metadata.uid, d.spec, d.status?.acceptedNames, d.status?.storedVersions, Boolean(d.metadata.deletionTimestamp)])
-  return a === b || shape(a) === shape(b)
+  return a === b || shapeOf(a) === shapeOf(b)
+}
+
+function shapeOf({ metadata, spec, status }: CustomResourceDefinition): string {
+  return JSON.stringify([metadata.uid, spec, status?.acceptedNames, status?.storedVersions, Boolean(metadata.deletionTimestamp)])
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Client } from '../../../../src-main/cluster/api/client.js'
+import type { ResourceClient } from '../../../../src-main/cluster/api/client.js'
 import { isReason } from '../../../../src-main/cluster/api/errors.js'
 import type { KubeObject } from '../../../../src-main/cluster/api/object.js'
 import { openStore } from '../../../../src-main/cluster/store/mvcc.js'
@@ -14,8 +14,8 @@ const TIME = '2026-11-21T09:00:00Z'
 let f: Fixture
 afterEach(() => f.server.close())
 
-const definitions = (): ReturnType<Client['resource']> => f.admin.resource(CRD)
-const resource = (name = 'v1'): ReturnType<Client['resource']> => f.admin.resource({ ...THINGS, version: name })
+const definitions = (): ResourceClient<KubeObject> => f.admin.resource<KubeObject>(CRD)
+const resource = (name = 'v1'): ResourceClient<KubeObject> => f.admin.resource<KubeObject>({ ...THINGS, version: name })
 
 async function start(...objects: KubeObject[]): Promise<void> {
   f = startServer()
@@ -275,13 +275,13 @@ describe('a custom resource', () => {
   })
 })
 
+const asV2 = (name: string, spec: object): KubeObject => ({ ...thing(name, spec), apiVersion: 'example.com/v2' })
+
 describe('a custom resource in several versions', () => {
   const two = [
     version('v1', { properties: { size: { type: 'integer' } } }),
     version('v2', { properties: { size: { type: 'integer', maximum: 5 }, color: { type: 'string', default: 'red' } } }, { storage: false }),
   ]
-  const asV2 = (name: string, spec: object): KubeObject => ({ ...thing(name, spec), apiVersion: 'example.com/v2' })
-
   it('is one object, shown in each', async () => {
     await start(things(two))
     await resource('v2').create('default', asV2('a', { size: 1 }))
