@@ -90,13 +90,11 @@ describe('what the server says about itself', () => {
   })
 
   it('explain --recursive knows every kind', () => {
-    // kubectl takes events.events.k8s.io for a field of the events of the core group.
-    const names = ok('api-resources -o name')
-      .trim()
-      .split('\n')
-      .filter((n) => n !== 'events.events.k8s.io')
-    for (const name of names) {
-      const text = ok(['explain', name, '--recursive'])
+    for (const row of table(ok('api-resources --no-headers'))) {
+      const [version, , kind] = row.slice(-3)
+      const name = `${row[0]} ${version}`
+      const text = ok(['explain', row[0]!, `--api-version=${version}`, '--recursive'])
+      expect(text, name).toContain(`\nKIND:       ${kind}\n`.slice(version!.includes('/') ? 0 : 1))
       expect(text, name).toMatch(/^(GROUP: .*\n)?KIND: .*\nVERSION: .*\n\nDESCRIPTION:\n {4}\S/)
       expect(text, name).toMatch(/\nFIELDS:\n {2}\w+\t<[\s\S]*\n {2}kind\t<string>\n/)
     }
@@ -109,6 +107,10 @@ describe('what the server says about itself', () => {
     expect(ok('explain svc.spec.ports --output=plaintext-openapiv2')).toMatch(
       /^KIND: {5}Service\nVERSION: {2}v1\n\nRESOURCE: ports <\[\]Object>\n/,
     )
+    const schema = 'crd.spec.versions.schema.openAPIV3Schema'
+    expect(ok(`explain ${schema}.items`)).toContain('\nFIELD: items <JSONSchemaPropsOrArray>\n')
+    expect(ok(`explain ${schema}.enum`)).toContain('\nFIELD: enum <[]JSON>\n')
+    expect(ok(`explain ${schema}.dependencies`)).toContain('\nFIELD: dependencies <map[string]JSONSchemaPropsOrStringArray>\n')
     expect(cluster.kubectl('explain pod.nosuch').stderr).toBe('error: field "nosuch" does not exist\n')
   })
 })

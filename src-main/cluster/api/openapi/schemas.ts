@@ -14,6 +14,19 @@ const FIELDS_V1 = `${META}.FieldsV1`
 const TIME = `${META}.Time`
 const MICRO_TIME = `${META}.MicroTime`
 export const PATCH = `${META}.Patch`
+const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1'
+
+/** The free fields of custom resource definitions have types of their own: what else they may be than an object. */
+const EXTENSION_TYPES: Readonly<Record<string, string>> = {
+  additionalItems: `${EXTENSIONS}.JSONSchemaPropsOrBool`,
+  additionalProperties: `${EXTENSIONS}.JSONSchemaPropsOrBool`,
+  default: `${EXTENSIONS}.JSON`,
+  dependencies: `${EXTENSIONS}.JSONSchemaPropsOrStringArray`,
+  enum: `${EXTENSIONS}.JSON`,
+  example: `${EXTENSIONS}.JSON`,
+  items: `${EXTENSIONS}.JSONSchemaPropsOrArray`,
+  status: `${EXTENSIONS}.CustomResourceSubresourceStatus`,
+}
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   [QUANTITY]:
@@ -25,6 +38,11 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'A set of fields as a trie: each key is a dot for the field itself, or `f:` and the name of a field, `k:` and the keys of a list element, `v:` and a value, `i:` and an index.',
   [TIME]: 'A time with seconds, in RFC 3339.',
   [MICRO_TIME]: 'A time with microseconds, in RFC 3339.',
+  [`${EXTENSIONS}.JSON`]: 'Any JSON value.',
+  [`${EXTENSIONS}.JSONSchemaPropsOrBool`]: 'A schema, or whether any value is allowed.',
+  [`${EXTENSIONS}.JSONSchemaPropsOrArray`]: 'A schema, or a list of schemas.',
+  [`${EXTENSIONS}.JSONSchemaPropsOrStringArray`]: 'A schema, or a list of field names.',
+  [`${EXTENSIONS}.CustomResourceSubresourceStatus`]: 'That custom resources have a status subresource, which writes nothing but `.status`.',
   [PATCH]: 'Patch is provided to give a concrete name and type to the Kubernetes PATCH request body.',
 }
 
@@ -42,7 +60,8 @@ function scalarDefinition(name: string, version: OpenApiVersion): OpenApiObject 
     case MICRO_TIME:
       return { description, type: 'string', format: 'date-time' }
     default:
-      return { description, type: 'object' }
+      // Those of schemas may be something else than an object, so they name no type.
+      return name.startsWith(`${EXTENSIONS}.JSON`) ? { description } : { description, type: 'object' }
   }
 }
 
@@ -123,7 +142,8 @@ export class Definitions {
     return Object.keys(extra).length ? { ...extra, allOf: [type] } : type
   }
 
-  private type(property: Property, owner: Model): OpenApiObject {
+  /** @param field the field that the property is, or is an element of */
+  private type(property: Property, owner: Model, field = property.name): OpenApiObject {
     switch (property.type) {
       case 'string':
       case 'boolean':
@@ -140,18 +160,19 @@ export class Definitions {
       case 'int-or-string':
         return this.scalar(INT_OR_STRING)
       case 'any':
+        if (owner.definition.startsWith(`${EXTENSIONS}.`) && EXTENSION_TYPES[field]) return this.scalar(EXTENSION_TYPES[field])
         return property.name === 'fieldsV1' ? this.scalar(FIELDS_V1) : isJson(owner) ? {} : this.scalar(RAW_EXTENSION)
       case 'object':
         return this.model(property.model!)
       case 'array':
-        return { type: 'array', items: this.element(property.items!, owner) }
+        return { type: 'array', items: this.element(property.items!, owner, property.name) }
       case 'map':
-        return { type: 'object', additionalProperties: this.element(property.items!, owner) }
+        return { type: 'object', additionalProperties: this.element(property.items!, owner, property.name) }
     }
   }
 
-  private element(items: Property, owner: Model): OpenApiObject {
-    const type = this.type(items, owner)
+  private element(items: Property, owner: Model, field: string): OpenApiObject {
+    const type = this.type(items, owner, field)
     // As the generator does: values of maps and lists have a zero default in version 3.
     if (this.version === 3 && items.type === 'string') return { ...type, default: '' }
     if (this.version === 3 && items.type === 'object') return { allOf: [type], default: {} }
