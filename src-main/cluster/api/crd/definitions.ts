@@ -132,7 +132,11 @@ class CustomResources {
     }
     this.cleaning.set(
       name,
-      this.m.store.watch(prefix, this.m.store.revision, () => look()),
+      this.m.store.watch(prefix, this.m.store.revision, (events) => {
+        // A create that was under way when the deletion began.
+        if (events.some((e) => e.type === 'put' && !e.previous)) this.settle(this.removeObjects(kind))
+        look()
+      }),
     )
     this.settle(this.removeAll(definition, kind).then(look))
   }
@@ -140,6 +144,10 @@ class CustomResources {
   private async removeAll(definition: CustomResourceDefinition, kind: Kind): Promise<void> {
     const status = withTerminating(definition, IN_PROGRESS, this.m.clock.now())
     await this.write({ ...definition, status }, 'status')
+    await this.removeObjects(kind)
+  }
+
+  private async removeObjects(kind: Kind): Promise<void> {
     const { items } = this.m.store.list(prefixOf(kind))
     await Promise.all(
       items.map(async ({ object: { metadata } }) => {
