@@ -10,7 +10,7 @@ export const STEP_MS = 60_000
 export const POINTS = 360
 /** A pod that has not been measured for this long has no series any more, minutes. */
 const GONE_AFTER = 15
-/** Series of pods that are kept at most, 9 KB each when they are full. */
+/** Series of pods that are kept at most, 4 KB each when they are full. */
 export const MAX_SERIES = 10_000
 
 /** One minute: the average CPU use, the memory at its end. */
@@ -28,7 +28,9 @@ class Series {
   private cpuSum = 0
   private count = 0
   private memory = 0
-  private ring = new Float64Array(3 * 8)
+  /** The minutes of the points, and their CPU and memory in pairs; seven digits are enough for a chart. */
+  private minutes = new Uint32Array(8)
+  private values = new Float32Array(2 * 8)
   private length = 0
   private next = 0
 
@@ -53,26 +55,28 @@ class Series {
 
   /** The points in the order of time, the one of the minute under way included. */
   points(): UsagePoint[] {
-    const capacity = this.ring.length / 3
+    const capacity = this.minutes.length
     const out: UsagePoint[] = []
     for (let i = 0; i < this.length; i++) {
-      const at = 3 * ((this.next - this.length + i + capacity) % capacity)
-      out.push({ time: this.ring[at]!, cpuNanoCores: this.ring[at + 1]!, memoryBytes: this.ring[at + 2]! })
+      const at = (this.next - this.length + i + capacity) % capacity
+      const [cpuNanoCores, memoryBytes] = [this.values[2 * at]!, this.values[2 * at + 1]!]
+      out.push({ time: this.minutes[at]! * STEP_MS, cpuNanoCores, memoryBytes })
     }
     if (this.count > 0) out.push(this.current())
     return out
   }
 
   private current(): UsagePoint {
-    return { time: this.minute * STEP_MS, cpuNanoCores: Math.round(this.cpuSum / this.count), memoryBytes: this.memory }
+    return { time: this.minute * STEP_MS, cpuNanoCores: this.cpuSum / this.count, memoryBytes: this.memory }
   }
 
   private finish(): void {
     if (this.count === 0) return
-    const { time, cpuNanoCores, memoryBytes } = this.current()
     this.grow()
-    this.ring.set([time, cpuNanoCores, memoryBytes], 3 * this.next)
-    const capacity = this.ring.length / 3
+    this.minutes[this.next] = this.minute
+    this.values[2 * this.next] = this.cpuSum / this.count
+    this.values[2 * this.next + 1] = this.memory
+    const capacity = this.minutes.length
     this.next = (this.next + 1) % capacity
     this.length = Math.min(this.length + 1, capacity)
     this.cpuSum = 0
@@ -80,12 +84,15 @@ class Series {
   }
 
   private grow(): void {
-    const capacity = this.ring.length / 3
+    const capacity = this.minutes.length
     if (this.length < capacity || capacity >= POINTS) return
-    const larger = new Float64Array(3 * Math.min(POINTS, capacity * 2))
+    const larger = Math.min(POINTS, capacity * 2)
+    const { minutes, values } = this
+    this.minutes = new Uint32Array(larger)
+    this.values = new Float32Array(2 * larger)
     // Nothing has been overwritten yet: a ring that is full for the first time is in order.
-    larger.set(this.ring)
-    this.ring = larger
+    this.minutes.set(minutes)
+    this.values.set(values)
     this.next = this.length
   }
 }

@@ -58,7 +58,7 @@ export function metricsKinds(collector: MetricsCollector, informers: Informers, 
       metadata: metadataOf(metadata),
       intervalSeconds: STEP_MS / 1000,
       times: points.map((p) => p.time / 1000),
-      cpuNanoCores: points.map((p) => p.cpuNanoCores),
+      cpuNanoCores: points.map((p) => Math.round(p.cpuNanoCores)),
       memoryBytes: points.map((p) => p.memoryBytes),
     }
   const historyOfPod = ({ metadata }: Pod): UsageHistoryObject | undefined =>
