@@ -11,6 +11,7 @@ import type { Exchange } from './exchange.js'
 
 const COMMA = Buffer.from(',')
 const OPEN = Buffer.from('{')
+const COMMA_OPEN = Buffer.from(',{')
 const END = Buffer.from(']}\n')
 const NEWLINE = Buffer.from('\n')
 
@@ -76,15 +77,7 @@ export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, l
   const slices: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
   let total = slices[0]!.length + END.length
   const skip = skippedBytes(kind)
-  let first = true
-  for (const { bytes } of listed.items) {
-    if (!first) {
-      slices.push(COMMA)
-      total++
-    }
-    first = false
-    total += pushItem(slices, bytes, skip)
-  }
+  for (const { bytes } of listed.items) total += pushItem(slices, bytes, skip)
   slices.push(END)
   return exchange.slices(200, total, slices, 'application/json')
 }
@@ -111,11 +104,14 @@ function skippedBytes(kind: Kind): Buffer {
   return Buffer.from(`{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},`)
 }
 
+/** Adds an item, with the comma before it when it is not the first; `slices` begins with the head of the list. */
 function pushItem(slices: Buffer[], bytes: Buffer, skip: Buffer): number {
+  const comma = slices.length > 1 ? 1 : 0
   if (skip.length === 0 || bytes.length < skip.length || bytes.compare(skip, 0, skip.length, 0, skip.length) !== 0) {
+    if (comma) slices.push(COMMA)
     slices.push(bytes)
-    return bytes.length
+    return comma + bytes.length
   }
-  slices.push(OPEN, bytes.subarray(skip.length))
-  return bytes.length - skip.length + 1
+  slices.push(comma ? COMMA_OPEN : OPEN, bytes.subarray(skip.length))
+  return comma + 1 + bytes.length - skip.length
 }

@@ -21,6 +21,8 @@ const SLOWEST_BODY = 60_000
 const COMPRESS_FROM = 128 * 1024
 /** Long answers are written in pieces of this size, bytes. */
 const PIECE = 256 * 1024
+/** Slices of at most so many bytes are copied here: calling Buffer for them costs more. */
+const SHORT = 8
 
 /** User agents that people read the answers of: they get indented JSON, as from kube-apiserver. */
 const PRETTY_AGENTS = /^(curl|Wget|Mozilla\/5\.0)/
@@ -135,6 +137,10 @@ export class Exchange {
     let piece = Buffer.allocUnsafe(PIECE)
     let filled = 0
     for (const slice of slices) {
+      if (slice.length <= SHORT && filled + slice.length < PIECE) {
+        for (let i = 0; i < slice.length; i++) piece[filled++] = slice[i]!
+        continue
+      }
       for (let from = 0; from < slice.length;) {
         const n = slice.copy(piece, filled, from)
         filled += n
