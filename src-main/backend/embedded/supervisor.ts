@@ -61,7 +61,7 @@ export class ClusterSupervisor implements EmbeddedCluster {
     process.onLine((line, stream) => {
       const ready = stream === 'stdout' ? /^ready (\S+) kubeconfig (.+)$/.exec(line) : null
       if (ready) return this.set({ name: this.current.name, phase: 'ready', server: ready[1]!, kubeconfig: ready[2]! })
-      if (stream === 'stderr') this.lastErrors = [...this.lastErrors.slice(-9), line]
+      if (stream === 'stderr') this.lastErrors = [...this.lastErrors.slice(-29), line]
     })
     process.onExit((code) => {
       if (this.process !== process) return
@@ -71,7 +71,7 @@ export class ClusterSupervisor implements EmbeddedCluster {
       this.set({
         name: this.current.name,
         phase: 'crashed',
-        error: this.lastErrors.at(-1) ?? `the cluster's process ended with code ${code}`,
+        error: tellingLine(this.lastErrors) ?? `the cluster's process ended with code ${code}`,
       })
       this.timer = setTimeout(() => this.start(), this.pause)
       this.pause = Math.min(LAST_PAUSE, this.pause * 2)
@@ -102,4 +102,9 @@ export class ClusterSupervisor implements EmbeddedCluster {
     this.current = state
     for (const l of this.listeners) l(state)
   }
+}
+
+/** The line of what a process wrote last that says most: an error's own, rather than the stack below it. */
+function tellingLine(lines: readonly string[]): string | undefined {
+  return [...lines].reverse().find((l) => /^\w*Error\b|^error\b/i.test(l)) ?? lines.at(-1)
 }
