@@ -335,7 +335,7 @@ export class Container {
         .replace(/: unknown$/, '')
       return failedSession(
         new Error(
-          `error executing command in container: failed to exec in container: failed to start exec "${execId}": OCI runtime exec failed: exec failed: unable to start container process: ${text}: unknown`,
+          `failed to exec in container: failed to start exec "${execId}": OCI runtime exec failed: exec failed: unable to start container process: ${text}: unknown`,
         ),
         options,
       )

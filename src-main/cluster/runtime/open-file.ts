@@ -72,7 +72,7 @@ export interface Caller extends Sleeper {
 
 /** CPU time that one read or write takes, in ms: two microseconds and a little per byte. */
 const CALL_COST = 0.002
-const BYTE_COST = 0.0000005
+const BYTE_COST = 0.000001
 
 /** A description as one process sees it; what programs get as {@link OpenFile}. */
 export class Handle implements OpenFile {

@@ -81,7 +81,7 @@ export function buildMounts(options: RootOptions): MountTable {
   for (const mount of [...config.mounts].sort((a, b) => a.containerPath.split('/').length - b.containerPath.split('/').length)) {
     if (!(mount.volume instanceof TreeVolume)) throw new Error(`volume at ${mount.containerPath} was not made by this runtime`)
     const { volume } = mount
-    const node = mount.subPath ? volume.at(mount.subPath) : volume.root
+    const node = mount.subPath ? volume.at(mount.subPath) : volume.node
     add(mount.containerPath, volume.tree, node, {
       fstype: volume.medium === 'Memory' ? 'tmpfs' : 'ext4',
       source: volume.medium === 'Memory' ? 'tmpfs' : '/dev/vda1',

@@ -64,6 +64,8 @@ interface Sandbox {
 const DEFAULT_PULL_RATE = 50_000_000
 const DEFAULT_LAYER_LIMIT = 1024 ** 3
 
+const HOST_PATH_WORDS = { Socket: 'socket', CharDevice: 'character device', BlockDevice: 'block device' } as const
+
 /** Makes the runtime of all nodes. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   return new Runtime(options)
@@ -75,7 +77,8 @@ export class Runtime implements ContainerRuntime {
   /** By node, then by the reference as it was asked for and in full. */
   private readonly images = new Map<string, Map<string, PulledImage>>()
   private readonly layers = new Map<string, { image: Image; layer: DirectoryNode }>()
-  private readonly hostPaths = new Map<string, TreeVolume>()
+  /** The simulated disk of each node, which hostPath volumes are parts of. */
+  private readonly disks = new Map<string, TreeVolume>()
   private readonly listeners = new Set<(info: ContainerInfo) => void>()
   private readonly breather: Breather
   private readonly machine: MachineInfo
@@ -156,14 +159,17 @@ export class Runtime implements ContainerRuntime {
   }
 
   hostPathVolume(node: string, path: string, type: string): Volume {
-    const key = `${node}:${path.replace(/\/+$/, '') || '/'}`
-    const known = this.hostPaths.get(key)
-    if (known) return known
-    if (type === 'Directory' || type === 'File' || type === 'Socket')
-      throw new Error(`hostPath type check failed: ${path} is not a ${type === 'Directory' ? 'directory' : type.toLowerCase()}`)
-    const volume = new TreeVolume(this.options.clock, '', undefined, 0o755)
-    this.hostPaths.set(key, volume)
-    return volume
+    let disk = this.disks.get(node)
+    if (!disk) this.disks.set(node, (disk = new TreeVolume(this.options.clock, '', undefined, 0o755)))
+    const found = disk.find(path)
+    const isFile = type === 'File' || type === 'FileOrCreate'
+    if (!found && (type === 'Directory' || type === 'File'))
+      throw new Error(`hostPath type check failed: ${path} is not a ${type.toLowerCase()}`)
+    if (found && type !== '' && (found.type === 'file') !== isFile)
+      throw new Error(`hostPath type check failed: ${path} is not a ${isFile ? 'file' : 'directory'}`)
+    if (type === 'Socket' || type === 'CharDevice' || type === 'BlockDevice')
+      throw new Error(`hostPath type check failed: ${path} is not a ${HOST_PATH_WORDS[type]}`)
+    return disk.part(path, isFile)
   }
 
   // Sandboxes.

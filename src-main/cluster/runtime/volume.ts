@@ -6,18 +6,43 @@ import { DirectoryNode, FileNode, Tree, type Inode } from './tree.js'
 /** A volume of this runtime. */
 export class TreeVolume implements Volume {
   readonly tree: Tree
+  /** What is mounted: a directory, or a single file. */
+  readonly node: DirectoryNode | FileNode
 
+  /** @param part an existing node of another volume's tree, which this one is a part of */
   constructor(
-    clock: Clock,
+    private readonly clock: Clock,
     readonly medium: 'Memory' | '' = '',
     sizeLimit?: number,
     mode = 0o777,
+    part?: { tree: Tree; node: DirectoryNode | FileNode },
   ) {
-    this.tree = new Tree(clock, { sizeLimit, mode })
+    this.tree = part?.tree ?? new Tree(clock, { sizeLimit, mode })
+    this.node = part?.node ?? this.tree.root
   }
 
+  /** The directory that the volume is. Throws for a volume that is a single file. */
   get root(): DirectoryNode {
-    return this.tree.root
+    if (this.node instanceof DirectoryNode) return this.node
+    throw new Error('the volume is a file')
+  }
+
+  /** The node at a path of the volume, without making anything; links are not followed. */
+  find(path: string): Inode | undefined {
+    let here: Inode | undefined = this.root
+    for (const name of path.split('/').filter(Boolean)) here = here instanceof DirectoryNode ? here.get(name) : undefined
+    return here
+  }
+
+  /** A volume that is a part of this one: the directory (or file) at `path`, made if it is missing. */
+  part(path: string, file: boolean): TreeVolume {
+    const { tree } = this
+    if (file && !this.find(path)) {
+      const slash = path.lastIndexOf('/')
+      const above = this.at(path.slice(0, slash))
+      if (above instanceof DirectoryNode) above.set(path.slice(slash + 1), tree.file(0o644, 0, 0))
+    }
+    return new TreeVolume(this.clock, this.medium, undefined, undefined, { tree, node: this.at(path) })
   }
 
   usage(): number {

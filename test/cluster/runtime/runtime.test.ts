@@ -228,7 +228,7 @@ describe('exec', () => {
     const id = await m.start()
     const session = await m.runtime.exec(id, { command: ['bash'], stdin: false, stdout: true, stderr: true, tty: false })
     await expect(session.status).rejects.toThrow(
-      /^error executing command in container: failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: exec: "bash": executable file not found in \$PATH: unknown$/,
+      /^failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: exec: "bash": executable file not found in \$PATH: unknown$/,
     )
   })
 
@@ -480,5 +480,23 @@ describe('pulling', () => {
     await m.runtime.pullImage('minikube', 'busybox')
     expect(m.clock.now()).toBe(START + 2000)
     expect(m.runtime.imageStatus('worker', 'busybox')).toBeUndefined()
+  })
+})
+
+describe('a hostPath', () => {
+  it('is a part of the disk of its node', async () => {
+    const m = await makeMachine()
+    const disk = (path: string, type: string): ReturnType<typeof m.runtime.hostPathVolume> =>
+      m.runtime.hostPathVolume('minikube', path, type)
+    expect(() => disk('/data', 'Directory')).toThrow('hostPath type check failed: /data is not a directory')
+    const id = await m.start({
+      mounts: [
+        { volume: disk('/data', 'DirectoryOrCreate'), containerPath: '/all', readOnly: false },
+        { volume: disk('/data/sub', ''), containerPath: '/part', readOnly: false },
+        { volume: disk('/data/file', 'FileOrCreate'), containerPath: '/one', readOnly: false },
+      ],
+    })
+    expect((await m.exec(id, ['sh', '-c', 'echo x > /part/y; echo z > /one; cat /all/sub/y /all/file'])).stdout).toBe('x\nz\n')
+    expect(m.runtime.hostPathVolume('other', '/data', 'DirectoryOrCreate').usage()).toBe(0)
   })
 })

@@ -2,7 +2,7 @@
  * What the programs have in common: options, errors in the words of busybox or coreutils, reading input. A program is
  * made for a flavour, because the two word nearly everything differently.
  */
-import { errorText } from '../errors.js'
+import { errorText, systemError } from '../errors.js'
 import type { OpenFile, Process, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { Handle } from '../open-file.js'
@@ -239,12 +239,18 @@ export function command(flavour: Flavour, main: (c: Command) => Promise<number |
   }
 }
 
-/** All bytes of a file. */
+/** What a program may hold of its input at once: `yes | sort` must not take the simulator's memory. */
+const READ_LIMIT = 256 * 1024 * 1024
+
+/** All bytes of a file. Throws ENOMEM above a limit. */
 export async function readAll(file: OpenFile): Promise<Buffer> {
   const chunks: Uint8Array[] = []
+  let size = 0
   for (;;) {
     const data = await file.read(65_536)
     if (data.length === 0) return Buffer.concat(chunks)
+    size += data.length
+    if (size > READ_LIMIT) throw systemError('ENOMEM')
     chunks.push(data)
   }
 }

@@ -2,6 +2,7 @@
 import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { command, Fail, lineBatches, openForReading, type Command, type Flavour, type Options } from './command.js'
+import { boundedRegExp } from './guarded-regexp.js'
 import { compile, RegexError } from './regex.js'
 
 const SPEC = {
@@ -88,7 +89,7 @@ function build(c: Command, o: Options, patterns: string[]): RegExp {
     let source = sources.map((s) => `(?:${s})`).join('|')
     if (o.has('w')) source = `(?<!\\w)(?:${source})(?!\\w)`
     if (o.has('x')) source = `^(?:${source})$`
-    return new RegExp(source, o.has('i') ? 'gi' : 'g')
+    return boundedRegExp(source, o.has('i') ? 'gi' : 'g')
   } catch (error) {
     if (!(error instanceof RegexError) && !(error instanceof SyntaxError)) throw error
     throw new Fail(c.busybox ? `grep: bad regex '${patterns.join('\n')}': ${error.message}` : `grep: ${error.message}`, 2)

@@ -5,6 +5,7 @@ import { parseSignal } from '../signals.js'
 import type { Task } from '../task.js'
 import { nameTable } from './accounts.js'
 import { command, Fail, type Command, type Flavour } from './command.js'
+import { boundedRegExp } from './guarded-regexp.js'
 import { formatTime } from './strftime.js'
 
 function tasks(c: Command): Task[] {
@@ -232,7 +233,7 @@ export function pgrep(flavour: Flavour): Program {
       args,
     )
     const pattern = o.operands[0] ?? ''
-    const regex = new RegExp(o.has('x') ? `^(?:${pattern})$` : pattern)
+    const regex = boundedRegExp(o.has('x') ? `^(?:${pattern})$` : pattern)
     const found = tasks(c).filter(
       (t) => !t.ended && t !== c.task && regex.test(o.has('f') ? t.argv.join(' ') : commandName(t)) !== o.has('v'),
     )

@@ -3,6 +3,8 @@
  * (latin1 strings), as in the POSIX locale that containers have.
  */
 
+import { boundedRegExp } from './guarded-regexp.js'
+
 /** A regular expression that cannot be parsed; the message is the C library's. */
 export class RegexError extends Error {}
 
@@ -181,7 +183,7 @@ function classLiteral(c: string): string {
 export function compile(pattern: string, extended: boolean, flags = ''): RegExp {
   const source = translate(pattern, extended)
   try {
-    return new RegExp(source || '(?:)', flags)
+    return boundedRegExp(source || '(?:)', flags)
   } catch {
     throw new RegexError('Invalid regular expression')
   }

@@ -2,6 +2,7 @@
 import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { command, Fail, openForReading, readAll, type Command, type Flavour, type Options } from './command.js'
+import { boundedRegExp } from './guarded-regexp.js'
 import { compile, RegexError } from './regex.js'
 
 type Address =
@@ -732,7 +733,7 @@ class Editor {
   }
 
   private substitute(i: Instruction): boolean {
-    const regex = i.regex ?? (this.lastRegex && new RegExp(this.lastRegex.source, 'g'))
+    const regex = i.regex ?? (this.lastRegex && boundedRegExp(this.lastRegex.source, 'g'))
     if (!regex) throw new Fail('sed: no previous regexp')
     this.lastRegex = regex
     let n = 0

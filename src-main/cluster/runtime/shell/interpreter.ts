@@ -10,9 +10,10 @@ import { builtinOf, isDeclaration, isSpecial, type Builtin } from './builtins/re
 import { expandArithmetic, expandPattern, expandString, expandWords } from './expand.js'
 import { Interrupted, LoopControl, Return, ShellExit, type Shell } from './shell.js'
 import { runScriptText } from './script.js'
+import { compile, RegexError } from '../programs/regex.js'
 import { keep, redirect, RedirectError, restore, type Saved } from './redirect.js'
 import { testUnary, testBinary } from './builtins/test.js'
-import { ReadonlyError } from './variables.js'
+import { AssignmentError } from './variables.js'
 import { sourceText } from './source-text.js'
 
 /** The process ends with this command: an external one may take its place. */
@@ -141,7 +142,12 @@ async function compound(shell: Shell, node: Node, flags: number): Promise<number
       shell.functions.set(node.name, node)
       return 0
     case 'condition':
-      return (await condition(shell, node.condition)) ? 0 : 1
+      try {
+        return (await condition(shell, node.condition)) ? 0 : 1
+      } catch (error) {
+        if (error instanceof RegexError) return 2
+        throw error
+      }
     case 'arithmetic':
       return (await expandArithmetic(shell, node.expression)) === 0n ? 1 : 0
   }
@@ -327,10 +333,12 @@ function setVariable(shell: Shell, name: string, value: string): void {
   }
 }
 
-/** A readonly variable as the shell's own error; other errors as they are. */
+/** A variable that cannot be written as the shell's own error; other errors as they are. */
 export function readonlyError(shell: Shell, error: unknown): unknown {
-  if (!(error instanceof ReadonlyError)) return error
-  return shell.error(`${error.variable}: ${shell.dialect === 'bash' ? 'readonly variable' : 'is read only'}`)
+  if (!(error instanceof AssignmentError)) return error
+  return shell.error(
+    `${error.variable}: ${shell.dialect === 'bash' && error.reason === 'is read only' ? 'readonly variable' : error.reason}`,
+  )
 }
 
 /** Performs an assignment; returns name and value for `set -x`. */
@@ -614,17 +622,15 @@ async function condition(shell: Shell, c: Condition): Promise<boolean> {
   }
 }
 
+/** `=~`: what is quoted stands for itself, the rest is an extended regular expression. */
 async function matchRegex(shell: Shell, text: string, word: Word): Promise<boolean> {
-  let source = ''
+  let pattern = ''
   for (const part of word) {
     const s = await expandString(shell, [part])
-    source += part.quoted ? s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : s
+    pattern += part.quoted ? s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : s
   }
-  source = source.replace(
-    /\[:(\w+):\]/g,
-    (m, name: string) => ({ alpha: 'A-Za-z', digit: '0-9', alnum: 'A-Za-z0-9', space: '\\s', upper: 'A-Z', lower: 'a-z' })[name] ?? m,
-  )
-  const m = new RegExp(source).exec(text)
-  shell.variables.setArray('BASH_REMATCH', new Map((m ?? []).map((g, i) => [String(i), g ?? ''])))
+  const m = compile(pattern, true).exec(Buffer.from(text).toString('latin1'))
+  const groups = (m ?? []).map((g) => Buffer.from(g ?? '', 'latin1').toString('utf8'))
+  shell.variables.setArray('BASH_REMATCH', new Map(groups.map((g, i) => [String(i), g])))
   return m !== null
 }

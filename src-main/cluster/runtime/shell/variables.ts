@@ -11,11 +11,17 @@ export interface Variable {
   associative?: boolean
 }
 
-/** A readonly variable was written. */
-export class ReadonlyError extends Error {
-  constructor(readonly variable: string) {
-    super(`${variable}: is read only`)
-    this.name = 'ReadonlyError'
+/** Characters that a variable may hold: a script that doubles one for ever must not take the simulator's memory. */
+const LONGEST_VALUE = 64 * 1024 * 1024
+
+/** A variable could not be written. */
+export class AssignmentError extends Error {
+  constructor(
+    readonly variable: string,
+    readonly reason = 'is read only',
+  ) {
+    super(`${variable}: ${reason}`)
+    this.name = 'AssignmentError'
   }
 }
 
@@ -52,8 +58,9 @@ export class Variables {
     return v?.value ?? this.dynamic.get(name)?.()
   }
 
-  /** Throws {@link ReadonlyError}. */
+  /** Throws {@link AssignmentError}. */
   set(name: string, value: string): void {
+    if (value.length > LONGEST_VALUE) throw new AssignmentError(name, 'out of memory')
     const v = this.writable(name)
     if (v.elements) v.elements.set('0', value)
     else v.value = value
@@ -63,7 +70,7 @@ export class Variables {
 
   private writable(name: string): Variable {
     let v = this.variables.get(name)
-    if (v?.readonly) throw new ReadonlyError(name)
+    if (v?.readonly) throw new AssignmentError(name)
     if (!v) this.variables.set(name, (v = { value: undefined, exported: false, readonly: false }))
     return v
   }
@@ -96,13 +103,13 @@ export class Variables {
   }
 
   unset(name: string): void {
-    if (this.variables.get(name)?.readonly) throw new ReadonlyError(name)
+    if (this.variables.get(name)?.readonly) throw new AssignmentError(name)
     this.variables.delete(name)
     this.onChange?.(name)
   }
 
   unsetElement(name: string, key: string): void {
-    if (this.variables.get(name)?.readonly) throw new ReadonlyError(name)
+    if (this.variables.get(name)?.readonly) throw new AssignmentError(name)
     this.variables.get(name)?.elements?.delete(key)
   }
 

@@ -5,6 +5,7 @@ import { Handle } from '../../open-file.js'
 import { exitCode } from '../../task.js'
 import { formatPrintf } from '../../shell/printf.js'
 import { Fail, openForReading, type Command } from '../command.js'
+import { boundedRegExp } from '../guarded-regexp.js'
 import { compile, RegexError } from '../regex.js'
 import { formatTime } from '../strftime.js'
 import { parseAwk, type AwkProgram, type Expression, type Statement } from './parse.js'
@@ -293,7 +294,7 @@ export class Awk {
     if (separator === ' ') return text.trim() === '' ? [] : text.replace(/^[ \t\n]+|[ \t\n]+$/g, '').split(/[ \t\n]+/)
     if (separator === '') return [...text]
     if (separator.length === 1 && separator !== ' ') return separator === '\\' ? text.split('\\') : text.split(separator)
-    const regex = new RegExp(this.regex(separator).source.replace(/\((?!\?)/g, '(?:'))
+    const regex = boundedRegExp(this.regex(separator).source.replace(/\((?!\?)/g, '(?:'))
     return text.split(regex)
   }
 
@@ -707,7 +708,7 @@ export class Awk {
     const target: Expression = args[2] ?? { type: 'field', of: { type: 'number', value: 0 } }
     const text = this.text(await this.evaluate(target))
     let n = 0
-    const result = text.replace(new RegExp(regex.source, all ? 'g' : ''), (m: string) => {
+    const result = text.replace(boundedRegExp(regex.source, all ? 'g' : ''), (m: string) => {
       n++
       return replacement.replace(/\\\\|\\&|&/g, (r) => (r === '&' ? m : r === '\\&' ? '&' : '\\'))
     })
@@ -722,7 +723,7 @@ export class Awk {
     const text = args[3] ? this.text(await this.evaluate(args[3])) : this.record
     const which = /^[gG]/.test(how) ? 0 : Number(how) || 1
     let n = 0
-    return text.replace(new RegExp(regex.source, 'g'), (m: string, ...rest: unknown[]) => {
+    return text.replace(boundedRegExp(regex.source, 'g'), (m: string, ...rest: unknown[]) => {
       n++
       if (which !== 0 && n !== which) return m
       return replacement.replace(/\\(\d)|\\&|&/g, (r, d?: string) =>

@@ -1,0 +1,58 @@
+/** Programs of containers that try to take the simulator with them. */
+import { describe, expect, it } from 'vitest'
+import { boundedRegExp, isDoubtful, RegexTimeout } from '../../../src-main/cluster/runtime/programs/guarded-regexp.js'
+import { Pattern } from '../../../src-main/cluster/runtime/shell/pattern.js'
+import { makeMachine } from './machine.js'
+
+describe('a regular expression', () => {
+  it('that can backtrack without bound gives up', () => {
+    expect(isDoubtful('(a+)+b')).toBe(true)
+    expect(isDoubtful('^[a-z]+: (foo|bar)$')).toBe(false)
+    expect(() => boundedRegExp('(a+)+b').test('a'.repeat(60))).toThrow(RegexTimeout)
+    expect('aab'.replace(boundedRegExp('(a+)+b', 'g'), 'x')).toBe('x')
+  })
+
+  it('makes only its own program fail', async () => {
+    const m = await makeMachine()
+    const id = await m.start()
+    expect((await m.exec(id, ['sh', '-c', `echo ${'a'.repeat(60)} | grep -E '(a+)+b'; echo still here`])).stdout).toBe('still here\n')
+  })
+})
+
+describe('a shell pattern', () => {
+  it('with many stars is matched in little time', () => {
+    expect(new Pattern('*a*a*a*a*a*a*a*a*a*a*b').matches('a'.repeat(5000))).toBe(false)
+  })
+})
+
+describe('a script', () => {
+  it('that doubles a variable for ever ends for lack of memory', async () => {
+    const m = await makeMachine()
+    const id = await m.start()
+    expect(await m.exec(id, ['sh', '-c', 'x=a; while :; do x=$x$x; done'], { ms: 5000 })).toEqual({
+      stdout: '',
+      stderr: 'sh: x: out of memory\n',
+      code: 2,
+    })
+  })
+
+  it('that calls itself for ever ends', async () => {
+    const m = await makeMachine()
+    const id = await m.start()
+    expect((await m.exec(id, ['sh', '-c', 'f() { f; }; f'], { ms: 5000 })).code).toBe(2)
+  })
+
+  it('sees no environment, file or prototype of the host', async () => {
+    const m = await makeMachine()
+    const id = await m.start({
+      env: [
+        { name: '__proto__', value: 'x' },
+        { name: 'constructor', value: 'y' },
+      ],
+    })
+    expect((await m.exec(id, ['sh', '-c', 'env | sort; cat /../../../../etc/hostname; echo ${toString-unset} ${__proto__}'])).stdout).toBe(
+      'HOME=/root\nHOSTNAME=web\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nPWD=/\nSHLVL=1\n__proto__=x\nconstructor=y\nweb\nunset x\n',
+    )
+    expect((await m.exec(id, ['sh', '-c', 'hasOwnProperty'])).stderr).toBe('sh: hasOwnProperty: not found\n')
+  })
+})
