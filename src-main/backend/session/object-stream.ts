@@ -2,6 +2,7 @@
 import type { EventRow, ObjectEvent, ObjectRef, Streams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
 import type { Json } from '../kinds/kind.js'
+import { collectionPath } from './paths.js'
 import type { Session } from './session.js'
 import type { WatchedObject } from './shared-watch.js'
 
@@ -98,7 +99,6 @@ const COUNT_EVERY = 5_000
 
 /** Counts by `limit=1` and `remainingItemCount`: one small request per kind, however many objects there are. */
 export async function streamCounts(session: Session, params: Streams['counts']['params'], stream: StreamContext<'counts'>): Promise<void> {
-  const { collectionPath } = await import('./paths.js')
   let told = ''
   while (!stream.signal.aborted) {
     try {
