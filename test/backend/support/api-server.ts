@@ -90,19 +90,16 @@ export class FakeApiServer {
     const url = new URL(raw.url ?? '/', 'http://x')
     const request: FakeRequest = { method: raw.method ?? 'GET', path: url.pathname, query: url.searchParams, headers: raw.headers, body }
     this.requests.push(request)
-    const found = this.handlers.find(([method, path]) => method === request.method && path.test(request.path))
-    if (request.query.get('watch') && !found?.[2].length) return this.openWatch(request, response)
-    const answer = request.query.get('watch') ? undefined : found?.[2](request, response)
+    const found = this.handlers.find(([method, pattern]) => method === request.method && pattern.test(request.path))
     if (request.query.get('watch')) {
-      const early = found?.[2](request, response)
-      if (early?.code && early.code >= 400) return this.write(response, early)
-      return this.openWatch(request, response)
+      const refusal = found?.[2](request, response)
+      return refusal?.code && refusal.code >= 400 ? this.write(response, refusal) : this.openWatch(request, response)
     }
-    if (!found)
-      return this.write(response, {
-        code: 404,
-        body: { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message: `${request.path} not found` },
-      })
+    if (!found) {
+      const message = `${request.path} not found`
+      return this.write(response, { code: 404, body: { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message } })
+    }
+    const answer = found[2](request, response)
     if (answer) this.write(response, answer)
   }
 
