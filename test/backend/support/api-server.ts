@@ -90,11 +90,8 @@ export class FakeApiServer {
     const url = new URL(raw.url ?? '/', 'http://x')
     const request: FakeRequest = { method: raw.method ?? 'GET', path: url.pathname, query: url.searchParams, headers: raw.headers, body }
     this.requests.push(request)
+    if (request.query.get('watch')) return this.openWatch(request, response)
     const found = this.handlers.find(([method, pattern]) => method === request.method && pattern.test(request.path))
-    if (request.query.get('watch')) {
-      const refusal = found?.[2](request, response)
-      return refusal?.code && refusal.code >= 400 ? this.write(response, refusal) : this.openWatch(request, response)
-    }
     if (!found) {
       const message = `${request.path} not found`
       return this.write(response, { code: 404, body: { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message } })
