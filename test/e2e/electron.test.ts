@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 import { expect, test, type ElectronApplication, type Page } from '@playwright/test'
 import { embeddedKubeconfig, kubectlOn, live, newDirectory, openKind, row, screenOf, startElectron } from './support/app.js'
 
@@ -44,6 +46,15 @@ test('the page is sandboxed and isolated: no Node, no way out', async () => {
     return { sandbox, contextIsolation, nodeIntegration, webviewTag }
   })
   expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false })
+})
+
+test('a second start on the same data ends at once and leaves the first window in front', async () => {
+  const second = spawn(process.env.DRYDOCK_ELECTRON!, ['--no-sandbox', path.resolve('.')], {
+    env: { ...process.env, DRYDOCK_DATA: data, HOME: data, KUBECONFIG: path.join(data, 'none') },
+    stdio: 'ignore',
+  })
+  expect(await new Promise((resolve) => second.once('exit', resolve))).toBe(0)
+  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
 })
 
 test('a backend that crashes is replaced, and the window goes on', async () => {

@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { TestCluster } from './support/cluster.js'
+
+/** The command lines of the cluster and of web mode, when they are given what they cannot use. */
+
+const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../out/main')
+
+function run(entry: string, ...args: string[]): { code: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(out, `${entry}.cjs`), ...args], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
+  return { code: status, stdout, stderr }
+}
+
+it('an option that is wrong is named, with what it takes, and nothing is started', () => {
+  expect(run('cluster', '--nodes', '0')).toEqual({ code: 2, stdout: '', stderr: '--nodes must be a whole number from 1 to 5000, got 0\n' })
+  expect(run('cluster', '--port', 'http')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: '--port must be a whole number from 0 to 65535, got http\n',
+  })
+  expect(run('cluster', '--speed', '-1').stderr).toContain('--speed')
+  expect(run('cluster', '--name', 'Not Valid')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: "--name must be lower-case letters, digits and '-', at most 52, got Not Valid\n",
+  })
+  expect(run('web', '--port', '70000')).toEqual({ code: 2, stdout: '', stderr: '--port must be a number from 0 to 65535, got 70000\n' })
+  const unknown = run('cluster', '--bogus')
+  expect(unknown.code).toBe(2)
+  expect(unknown.stderr).toContain("Unknown option '--bogus'")
+  expect(unknown.stderr).toContain('usage: npm run cluster -- [options]')
+})
+
+it('a directory that holds another cluster is refused by name', () => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-other-'))
+  fs.writeFileSync(path.join(directory, 'cluster.json'), JSON.stringify({ name: 'first', seed: 1, port: 0, nodes: 1, time: 0 }))
+  expect(run('cluster', '--name', 'second', '--data', directory)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `${directory} holds the cluster "first", not "second"\n`,
+  })
+  fs.rmSync(directory, { recursive: true })
+})
+
+it('name, port, kubeconfig and number of nodes are as asked for; SIGINT stops it cleanly', async () => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-options-'))
+  const kubeconfig = path.join(directory, 'elsewhere', 'config')
+  const cluster = await TestCluster.start({
+    directory,
+    args: ['--name', 'harbour', '--nodes', '2', '--kubeconfig', kubeconfig, '--seed', '3'],
+  })
+  fs.copyFileSync(kubeconfig, cluster.kubeconfig)
+  expect(cluster.ok('config current-context')).toBe('harbour\n')
+  expect(cluster.ok('get nodes -o name')).toBe('node/harbour\nnode/harbour-m02\n')
+  expect(fs.statSync(kubeconfig).mode & 0o777).toBe(0o600)
+  expect(await cluster.stop({ signal: 'SIGINT' })).toBe(0)
+})
