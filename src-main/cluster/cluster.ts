@@ -11,8 +11,10 @@ import { dnsAvailability, startAddons } from './addons/install.js'
 import { addonImages } from './addons/manifests.js'
 import { followMissingImages } from './addons/missing-images.js'
 import { resources, type Informers, type UserInfo } from './api/client.js'
+import { isReason, StatusError } from './api/errors.js'
 import { clock as clockKind } from './api/kinds/clock.js'
 import type { Node, Pod } from './api/object.js'
+import { serveProxies } from './api/proxy/proxy.js'
 import { createApiServer, type ApiServer } from './api/server.js'
 import { createStreaming } from './api/streaming/streaming.js'
 import { VirtualClock } from './clock.js'
@@ -71,6 +73,13 @@ export interface Cluster {
 /** The components' own user where they have none: what kubeadm calls the cluster's administrator. */
 const SYSTEM: UserInfo = { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 
+/** Tells on stderr what a component could not deal with itself: the answer of the API in a line, anything else with its stack. */
+function log(message: string, error: unknown): void {
+  // Writes into a namespace that is being deleted are refused by design; they are nobody's trouble.
+  if (isReason(error, 'Forbidden') && error.message.includes('because it is being terminated')) return
+  console.error(`${message}:`, error instanceof StatusError ? error.message : error)
+}
+
 /** Starts a cluster. Rejects with a sentence when the directory or the port cannot be used. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { directory, name } = options
@@ -101,7 +110,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
     const client = (user: UserInfo): ReturnType<ApiServer['client']> => api.client(user)
     const informers = api.informers(SYSTEM)
-    const log = (message: string, error: unknown): void => console.error(`${message}:`, error)
     const metrics = new MetricsCollector(clock)
     undo.push(() => metrics.stop())
     api.kinds.add(clockKind, ...metricsKinds(metrics, informers, clock))
@@ -149,6 +157,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       const endpoint = kubelets.endpoint(pod.spec?.nodeName ?? '')
       if (!endpoint) throw new Error(`no kubelet for the node of ${pod.metadata.name}`)
       return endpoint
+    })
+    serveProxies({
+      api,
+      random: random.fork('proxy'),
+      network: () => network.node(name),
+      reachKubelet: (node) => {
+        const machine = kubelets.nodes().find((n) => n.name === node)
+        if (!machine?.powered) throw new Error(`dial tcp ${machine?.address ?? node}:10250: connect: no route to host`)
+      },
     })
     if (isNew) for (const node of kubelets.nodes()) for (const image of addonImages) runtime.adoptImage(node.name, image)
     const stopAddons = startAddons({ client: client(SYSTEM), informers, controlPlane: name, isNew, log })
