@@ -1,10 +1,13 @@
 /** Informers over the in-process client: one list and one watch per resource, however many look at it. */
 import type { Clock } from '../clock.js'
 import type { Client, GroupVersionResource, Informer, InformerHandlers, Informers, ResourceClient, Watch, WatchEvent } from './client.js'
+import { isReason } from './errors.js'
 import { keyOf, type ObjectMeta } from './object.js'
 
 /** How long after a failed watch the list is read again, ms. */
 const RELIST_AFTER = 1000
+/** How often a kind that is not served is looked for, ms. */
+const LOOK_AGAIN_AFTER = 10_000
 
 type Meta = { metadata: ObjectMeta }
 
@@ -87,13 +90,19 @@ class ResourceInformer<T extends { metadata: object }> implements Informer<T> {
         () => this.restart(),
       )
     } catch (error) {
-      if (!this.stopped) console.error('an informer could not list:', error)
+      if (this.stopped) return
+      if (isReason(error, 'NotFound')) {
+        // The kind is not served (any more): its definition was deleted. It may come back.
+        this.replaceAll([])
+        return this.restart(LOOK_AGAIN_AFTER)
+      }
+      console.error('an informer could not list:', error)
       this.restart()
     }
   }
 
-  private restart(): void {
-    if (!this.stopped) this.clock.after(RELIST_AFTER, () => void this.start())
+  private restart(after = RELIST_AFTER): void {
+    if (!this.stopped) this.clock.after(after, () => void this.start())
   }
 
   /** After a new list: tells only what differs from what is known. */
