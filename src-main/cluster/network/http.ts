@@ -4,6 +4,7 @@
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import type { Clock } from '../clock.js'
 import type { Connection, NetworkNamespace } from './network.js'
 
@@ -104,7 +105,8 @@ export interface HttpRequestOptions {
   path?: string
   /** `Host` is made from host and port unless it is here. */
   headers?: Readonly<Record<string, string | string[]>>
-  body?: string | Uint8Array
+  /** A stream is sent as it arrives. */
+  body?: string | Uint8Array | Readable
   signal?: AbortSignal
 }
 
@@ -142,6 +144,7 @@ export function httpRequestOver(connection: Connection, options: HttpRequestOpti
     connection.once('close', () => signal?.removeEventListener('abort', abort))
     req.once('response', resolve)
     req.on('error', reject)
-    req.end(body)
+    if (body instanceof Readable) body.pipe(req)
+    else req.end(body)
   })
 }

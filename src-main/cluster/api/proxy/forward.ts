@@ -1,0 +1,146 @@
+/**
+ * Passes one request of a client on over the simulated network, and its answer back as it arrives, as kube-apiserver's
+ * proxies do: without credentials and headers of the connection, with `X-Forwarded-*`.
+ */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import { pipeline, type Writable } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
+import { dialError } from '../../kubelet/probes/dial.js'
+import { httpRequestOver } from '../../network/http.js'
+import type { Connection, NetworkNamespace } from '../../network/network.js'
+import type { AnyRequest, AnyResponse } from '../streaming/contract.js'
+import { unavailable, type ProxyTarget } from './target.js'
+
+/** Headers that belong to one connection (RFC 9110, 7.6.1). */
+const HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+])
+
+export interface Forwarded {
+  readonly request: AnyRequest
+  readonly response: AnyResponse
+  /** The path of the proxy itself, which goes in front of where the answer redirects to. */
+  readonly prefix: string
+  /** What the target is asked for, with its query. */
+  readonly path: string
+}
+
+/**
+ * Sends the request and resolves once the answer has begun to be passed back. Rejects with 503 when the target cannot
+ * be reached.
+ */
+export async function forward(namespace: NetworkNamespace, target: ProxyTarget, options: Forwarded): Promise<void> {
+  const { request, response } = options
+  const gone = new AbortController()
+  response.once('close', () => gone.abort(new Error('the client has gone')))
+  let connection: Connection
+  try {
+    connection = await namespace.connect(target.host, target.port, gone.signal)
+  } catch (error) {
+    if (gone.signal.aborted) return
+    throw unavailable(`error trying to reach service: ${dialError(error, target.host, target.port)}`)
+  }
+  let answer: IncomingMessage
+  try {
+    answer = await httpRequestOver(target.scheme === 'https' ? await overTls(connection) : connection, {
+      host: target.host,
+      port: target.port,
+      method: request.method ?? 'GET',
+      path: options.path,
+      headers: requestHeaders(request, options),
+      ...(hasBody(request) ? { body: request } : {}),
+      signal: gone.signal,
+    })
+  } catch (error) {
+    connection.destroy()
+    if (gone.signal.aborted) return
+    throw unavailable(`error trying to reach service: ${causeOf(error)}`)
+  }
+  response.statusCode = answer.statusCode ?? 502
+  response.setHeader('cache-control', 'no-cache, private')
+  for (const [name, value] of Object.entries(endToEnd(answer.headers))) {
+    if (name.startsWith('access-control-')) continue
+    response.setHeader(name, name === 'location' ? redirected(String(value), target, options) : value)
+  }
+  pipeline(answer, response as Writable, () => connection.destroy())
+}
+
+/** TLS to whatever certificate there is: a proxy does not know what the target calls itself. */
+function overTls(connection: Connection): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ socket: connection, rejectUnauthorized: false }, () => resolve(socket as never as Connection))
+    socket.once('error', reject)
+  })
+}
+
+/** Go's words for a connection that broke before an answer. */
+function causeOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ECONNRESET') return 'EOF'
+  return message
+}
+
+function hasBody(request: AnyRequest): boolean {
+  const { stream } = request as Http2ServerRequest
+  if (stream) return !stream.endAfterHeaders
+  return Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined
+}
+
+type Headers = Record<string, string | string[]>
+
+/** The headers that are not of the connection alone. */
+function endToEnd(headers: IncomingHttpHeaders): Headers {
+  const named = new Set(
+    String(headers.connection ?? '')
+      .split(',')
+      .map((name) => name.trim().toLowerCase()),
+  )
+  const kept: Headers = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !name.startsWith(':') && !HOP.has(name) && !named.has(name)) kept[name] = value
+  }
+  return kept
+}
+
+function requestHeaders(request: AnyRequest, { prefix, path }: Forwarded): Headers {
+  const headers = endToEnd(request.headers)
+  for (const name of Object.keys(headers)) {
+    // Who asks has been found out; their credentials are not for the target.
+    if (name === 'authorization' || name.startsWith('impersonate-')) delete headers[name]
+  }
+  const host = String(request.headers.host ?? request.headers[':authority'] ?? '')
+  const before = headers['x-forwarded-for']
+  const from = request.socket.remoteAddress ?? ''
+  return {
+    ...headers,
+    host,
+    'x-forwarded-for': before ? `${String(before)}, ${from}` : from,
+    'x-forwarded-host': host,
+    'x-forwarded-proto': 'https',
+    'x-forwarded-uri': prefix + path.replace(/\?.*/, ''),
+  }
+}
+
+/** A redirect to the target itself goes through the proxy again; others stay as they are. */
+function redirected(location: string, target: ProxyTarget, { prefix }: Forwarded): string {
+  const own = `${target.scheme}://${target.host}`
+  let url: URL
+  try {
+    url = new URL(location, `${own}:${target.port}/`)
+  } catch {
+    return location
+  }
+  if (location.startsWith('/') && !location.startsWith('//')) return prefix + location
+  if (!/^https?:/.test(location) || url.hostname !== target.host) return location
+  return prefix + url.pathname + url.search + url.hash
+}

@@ -1,0 +1,93 @@
+/**
+ * The proxy subresources of pods, services and nodes: any HTTP method, passed on from where the API server stands in the
+ * cluster's network.
+ */
+import type { NetworkNamespace } from '../../network/network.js'
+import type { Random } from '../../random.js'
+import type { ConnectHandler, ConnectRequest } from '../connect.js'
+import { badRequest } from '../errors.js'
+import type { ApiServer } from '../server.js'
+import { forward } from './forward.js'
+import { kubeletAnswer } from './kubelet.js'
+import { ProxyTargets, unavailable, type ProxyTarget } from './target.js'
+
+export interface ProxyOptions {
+  readonly api: ApiServer
+  readonly random: Random
+  /** Where the API server's own connections begin: the network of the control plane's node. */
+  readonly network: () => NetworkNamespace | undefined
+  /** Whether the kubelet of a node answers; says with an Error why not. */
+  readonly reachKubelet?: (node: string) => void
+}
+
+/** Registers `pods/proxy`, `services/proxy` and `nodes/proxy`. */
+export function serveProxies({ api, random, network, reachKubelet }: ProxyOptions): void {
+  const { store } = api.machinery
+  const targets = new ProxyTargets(store, random)
+  const pass = async (call: RawCall, target: ProxyTarget): Promise<undefined> => {
+    const namespace = network()
+    if (!namespace) throw unavailable('error trying to reach service: the network of the control plane is down')
+    await forward(namespace, target, call)
+    return undefined
+  }
+  const through =
+    (find: (request: ConnectRequest) => ProxyTarget): ConnectHandler =>
+    async (request) => {
+      const target = find(request)
+      const call = rawCall(request)
+      return call && pass(call, target)
+    }
+  api.registerConnect(
+    'pods',
+    'proxy',
+    through(({ namespace, name }) => targets.pod(namespace, name)),
+  )
+  api.registerConnect(
+    'services',
+    'proxy',
+    through(({ namespace, name }) => targets.service(namespace, name)),
+  )
+  api.registerConnect('nodes', 'proxy', async (request) => {
+    const { name, target } = targets.node(request.name)
+    const call = rawCall(request)
+    if (!call) return undefined
+    if (target) return pass(call, target)
+    try {
+      reachKubelet?.(name)
+    } catch (error) {
+      throw unavailable(`error trying to reach service: ${(error as Error).message}`)
+    }
+    const { code, type, body } = kubeletAnswer(store, name, call.request.method ?? 'GET', call.path.replace(/\?.*/, ''))
+    const { response } = call
+    response.statusCode = code
+    response.setHeader('cache-control', 'no-cache, private')
+    response.setHeader('content-type', type)
+    response.setHeader('content-length', String(Buffer.byteLength(body)))
+    if (call.request.method === 'HEAD') response.end()
+    else (response as { end(text: string): void }).end(body)
+    return undefined
+  })
+}
+
+/** The URL of a proxy: what is of the API, what is of the target, the query. */
+const PROXY_URL = /^(\/+api\/+v1\/+(?:namespaces\/+[^/?]+\/+)?(?:pods|services|nodes)\/+[^/?]+\/+proxy)(?=[/?]|$)([^?]*)(\?.*)?$/
+
+type RawCall = NonNullable<ConnectRequest['exchange']> & { readonly prefix: string; readonly path: string }
+
+/**
+ * The path as it was sent, cut behind the subresource: nothing of it is decoded or cleaned on the way. Undefined when
+ * the client was sent to the same path with a slash at its end, as is done for those who could not follow the links of
+ * the answer otherwise.
+ */
+function rawCall({ exchange }: ConnectRequest): RawCall | undefined {
+  if (!exchange) throw badRequest('a proxy needs a connection')
+  const { request, response } = exchange
+  const [, prefix = '', rest = '', query = ''] = PROXY_URL.exec(request.url ?? '') ?? []
+  if (!rest && (request.method === 'GET' || request.method === 'HEAD')) {
+    response.statusCode = 301
+    response.setHeader('location', `${prefix}/${query}`)
+    response.end()
+    return undefined
+  }
+  return { request, response, prefix, path: (rest || '/') + query }
+}

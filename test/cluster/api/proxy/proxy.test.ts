@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { serveProxies } from '../../../../src-main/cluster/api/proxy/proxy.js'
+import { createNetwork } from '../../../../src-main/cluster/network/fabric.js'
+import { serveHttp } from '../../../../src-main/cluster/network/http.js'
+import type { NetworkNamespace } from '../../../../src-main/cluster/network/network.js'
+import { Random } from '../../../../src-main/cluster/random.js'
+import { pod } from '../fixture.js'
+import { startHttps, type HttpsFixture } from '../https.js'
+
+let f: HttpsFixture
+let web: NetworkNamespace
+const PODS = '/api/v1/namespaces/default/pods'
+const SERVICES = '/api/v1/namespaces/default/services'
+
+beforeEach(async () => {
+  f = await startHttps()
+  const network = createNetwork({ clock: f.clock, random: new Random(1) })
+  network.addNode('n1', '192.168.49.2', '10.244.0.0/24')
+  web = network.addPod({ node: 'n1', namespace: 'default', name: 'web' })
+  serveProxies({ api: f.server, random: new Random(2), network: () => network.node('n1') })
+  serveHttp(
+    web,
+    8080,
+    (req, res) => {
+      let body = ''
+      req.on('data', (part: Buffer) => (body += part.toString()))
+      req.on('end', () => {
+        if (req.url === '/away') res.setHeader('location', '/there')
+        res.writeHead(req.url === '/away' ? 302 : 203, { 'content-type': 'text/x-echo', 'x-own': 'yes' })
+        res.end(`${req.method} ${req.url} ${body} ${req.headers.authorization ?? 'no credentials'}`)
+      })
+    },
+    { clock: f.clock },
+  )
+  await f.send('POST', PODS, {
+    body: pod('web', { nodeName: 'n1', containers: [{ name: 'c', image: 'nginx', ports: [{ containerPort: 8080 }] }] }),
+  })
+  await f.send('PATCH', `${PODS}/web/status`, {
+    body: { status: { podIP: web.ip, podIPs: [{ ip: web.ip }] } },
+    headers: { 'content-type': 'application/merge-patch+json' },
+  })
+})
+afterEach(() => f.server.close())
+
+const service = (name: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name },
+  spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+})
+const endpoints = (name: string, subsets: object[]): object => ({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name }, subsets })
+
+describe('the proxy of a pod', () => {
+  it('passes method, path and query on as they were sent, and status, headers and body back', async () => {
+    const answer = await f.send('GET', `${PODS}/web/proxy/a//b%2Fc/?q=1&watch=true`)
+    expect(answer.text).toBe('GET /a//b%2Fc/?q=1&watch=true  no credentials')
+    expect([answer.code, answer.headers['content-type'], answer.headers['x-own']]).toEqual([203, 'text/x-echo', 'yes'])
+  })
+
+  it('takes every method, with its body, and a port', async () => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const answer = await f.send(method, `${PODS}/http:web:8080/proxy/x`, { body: 'any text', headers: { 'content-type': 'text/plain' } })
+      expect(answer.text).toBe(`${method} /x any text no credentials`)
+    }
+  })
+
+  it('sends those who leave out the last slash to the path with it, and keeps redirects inside of it', async () => {
+    const bare = await f.send('GET', `${PODS}/web/proxy?a=b`)
+    expect([bare.code, bare.headers.location]).toEqual([301, `${PODS}/web/proxy/?a=b`])
+    const away = await f.send('GET', `${PODS}/web/proxy/away`)
+    expect([away.code, away.headers.location]).toEqual([302, `${PODS}/web/proxy/there`])
+  })
+
+  it('is refused in the words of the API server when there is nobody to answer', async () => {
+    await f.send('POST', PODS, { body: pod('new') })
+    const said = async (path: string): Promise<[number, string, string]> => {
+      const { code, json } = await f.send('GET', path)
+      return [code, json.reason, json.message]
+    }
+    expect(await said(`${PODS}/nothing/proxy/`)).toEqual([404, 'NotFound', 'pods "nothing" not found'])
+    expect(await said(`${PODS}/new/proxy/`)).toEqual([400, 'BadRequest', 'address not allowed'])
+    expect(await said(`${PODS}/ftp:web:1/proxy/`)).toEqual([400, 'BadRequest', 'invalid pod request "ftp:web:1"'])
+    expect(await said(`${PODS}/web:81/proxy/`)).toEqual([
+      503,
+      'ServiceUnavailable',
+      `error trying to reach service: dial tcp ${web.ip}:81: connect: connection refused`,
+    ])
+  })
+})
+
+describe('the proxy of a service', () => {
+  it('goes to a ready endpoint of the port, by its number or its name', async () => {
+    await f.send('POST', SERVICES, { body: service('web') })
+    const subset = {
+      addresses: [{ ip: web.ip, targetRef: { kind: 'Pod', name: 'web', namespace: 'default' } }],
+      ports: [{ name: 'http', port: 8080 }],
+    }
+    await f.send('POST', '/api/v1/namespaces/default/endpoints', { body: endpoints('web', [subset]) })
+    for (const id of ['web:80', 'web:http', 'http:web:http']) {
+      expect((await f.send('GET', `${SERVICES}/${id}/proxy/x`)).text).toBe('GET /x  no credentials')
+    }
+    const wrong = await f.send('GET', `${SERVICES}/web:81/proxy/`)
+    expect([wrong.code, wrong.json.message]).toEqual([503, 'no service port 81 found for service "web"'])
+    expect((await f.send('GET', `${SERVICES}/web/proxy/`)).json.message).toBe('no endpoints available for service "web"')
+  })
+
+  it('says so when the service has no endpoint', async () => {
+    await f.send('POST', SERVICES, { body: service('web') })
+    await f.send('POST', '/api/v1/namespaces/default/endpoints', { body: endpoints('web', []) })
+    const { code, json } = await f.send('GET', `${SERVICES}/web:80/proxy/`)
+    expect([code, json.reason, json.message]).toEqual([503, 'ServiceUnavailable', 'no endpoints available for service "web"'])
+    expect((await f.send('GET', `${SERVICES}/none:80/proxy/`)).json.message).toBe('services "none" not found')
+  })
+})
+
+describe('the proxy of a node', () => {
+  it('answers as its kubelet: whether it is healthy, and its pods', async () => {
+    await f.send('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } } })
+    expect((await f.send('GET', '/api/v1/nodes/n1/proxy/healthz')).text).toBe('ok')
+    const { json } = await f.send('GET', '/api/v1/nodes/n1:10250/proxy/pods')
+    expect([json.kind, json.items.map((p: { metadata: { name: string } }) => p.metadata.name)]).toEqual(['PodList', ['web']])
+    expect((await f.send('GET', '/api/v1/nodes/n1/proxy/else')).text).toBe('404 page not found\n')
+    expect((await f.send('GET', '/api/v1/nodes/n2/proxy/healthz')).json.message).toBe('nodes "n2" not found')
+  })
+})
