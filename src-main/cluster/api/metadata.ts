@@ -92,9 +92,8 @@ function validateFinalizers(finalizers: readonly string[] | undefined, kind: Kin
   // Custom resources and their definitions may have finalizers without a path: their server only warns of them.
   const needPath = typeof kind.model === 'string' && kind.group !== 'apiextensions.k8s.io'
   ;(finalizers ?? []).forEach((finalizer, i) => {
-    const wrong = qualifiedName(finalizer)
-    for (const m of wrong) errors.push(field.invalid(path, finalizer, m))
-    if (needPath && wrong.length === 0 && !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
+    for (const m of qualifiedName(finalizer)) errors.push(field.invalid(path, finalizer, m))
+    if (needPath && !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
       errors.push(field.invalid(`${path}[${i}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
     }
   })

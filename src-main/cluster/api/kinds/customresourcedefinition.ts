@@ -97,8 +97,19 @@ function validateDefinition(object: CustomResourceDefinition, errors: FieldError
   if (spec.preserveUnknownFields) {
     const text = 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'
     errors.push(field.invalid('spec.preserveUnknownFields', true, text))
+    if (versionsOf(spec).some((v) => hasDefaults(v.schema?.openAPIV3Schema)))
+      errors.push(field.invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'))
   }
   validateStoredVersions(object, errors)
+}
+
+/** Whether a schema, or one inside it, gives a default. */
+function hasDefaults(schema: unknown): boolean {
+  if (schema === null || typeof schema !== 'object') return false
+  if (Array.isArray(schema)) return schema.some(hasDefaults)
+  const { default: value, properties, items: element, additionalProperties } = schema as Record<string, unknown>
+  if (value !== undefined && value !== null) return true
+  return [...Object.values(properties ?? {}), element, additionalProperties].some(hasDefaults)
 }
 
 function validateGroup({ metadata }: CustomResourceDefinition, group: string, errors: FieldError[]): void {
