@@ -7,9 +7,12 @@ import { rfc3339, type Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Store } from '../store/store.js'
 import type { PolicyRule } from './authorizer.js'
+import { missingRights } from './escalation.js'
 
 const GROUP = 'rbac.authorization.k8s.io'
 const API_VERSION = `${GROUP}/v1`
+/** While it is `true` a default role is kept complete. */
+const AUTO_UPDATE = 'rbac.authorization.kubernetes.io/autoupdate'
 
 const READ = ['get', 'list', 'watch']
 const WRITE = ['create', 'delete', 'deletecollection', 'patch', 'update']
@@ -157,6 +160,8 @@ const roles: readonly RoleSpec[] = [
       on('storage.k8s.io', ['volumeattachments'], WRITE),
       on('authentication.k8s.io', ['tokenreviews'], ['create']),
       on('authorization.k8s.io', ['subjectaccessreviews'], ['create']),
+      // Aggregated roles are put together of rules that the manager need not have itself.
+      on(GROUP, ['clusterroles'], ['escalate']),
     ],
   },
   {
@@ -195,10 +200,13 @@ const roles: readonly RoleSpec[] = [
 const group = (name: string): Subject => ({ kind: 'Group', apiGroup: GROUP, name })
 const user = (name: string): Subject => ({ kind: 'User', apiGroup: GROUP, name })
 
+const serviceAccount = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: 'kube-system' })
+
 interface Subject {
-  kind: 'Group' | 'User'
-  apiGroup: string
+  kind: 'Group' | 'User' | 'ServiceAccount'
+  apiGroup?: string
   name: string
+  namespace?: string
 }
 
 const bindings: readonly { name: string; role: string; subjects: readonly Subject[] }[] = [
@@ -224,18 +232,100 @@ const bindings: readonly { name: string; role: string; subjects: readonly Subjec
   { name: 'system:node-proxier', role: 'system:node-proxier', subjects: [user('system:kube-proxy')] },
 ]
 
-/** Writes the roles and bindings that are not there yet. They are visible at once; resolves when they are on disk. */
+const EVENTS_OF_ALL: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] }
+
+/** What a component needs to be the one of its kind that works. */
+function leaderLock(component: string): LocalRole {
+  return {
+    namespace: 'kube-system',
+    name: `system::leader-locking-${component}`,
+    rules: [on('', ['configmaps'], ['watch']), on('', ['configmaps'], ['get', 'update'], [component])],
+    subjects: [user(`system:${component}`), serviceAccount(component)],
+  }
+}
+
+interface LocalRole {
+  namespace: string
+  name: string
+  rules: readonly PolicyRule[]
+  /** The name of its binding, when it is another one. */
+  binding?: string
+  subjects: readonly Subject[]
+}
+
+/** The roles in the system's namespaces, each with its binding. */
+const localRoles: readonly LocalRole[] = [
+  {
+    namespace: 'kube-system',
+    name: 'extension-apiserver-authentication-reader',
+    rules: [on('', ['configmaps'], READ, ['extension-apiserver-authentication'])],
+    binding: 'system::extension-apiserver-authentication-reader',
+    subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler')],
+  },
+  leaderLock('kube-controller-manager'),
+  leaderLock('kube-scheduler'),
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:bootstrap-signer',
+    rules: [on('', ['secrets'], READ)],
+    subjects: [serviceAccount('bootstrap-signer')],
+  },
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:cloud-provider',
+    rules: [on('', ['configmaps'], ['create', ...READ])],
+    subjects: [serviceAccount('cloud-provider')],
+  },
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:token-cleaner',
+    rules: [on('', ['secrets'], ['delete', ...READ]), EVENTS_OF_ALL],
+    subjects: [serviceAccount('token-cleaner')],
+  },
+  {
+    namespace: 'kube-public',
+    name: 'system:controller:bootstrap-signer',
+    rules: [on('', ['configmaps'], READ), on('', ['configmaps'], ['update'], ['cluster-info']), EVENTS_OF_ALL],
+    subjects: [serviceAccount('bootstrap-signer')],
+  },
+]
+
+/**
+ * A stored role with the rules that it should have and lacks, as after an upgrade; undefined when there is nothing to
+ * add, or when its administrator has said with the annotation that nothing is to be.
+ */
+function withMissingRules(stored: KubeObject, wanted: { rules?: readonly PolicyRule[] }): KubeObject | undefined {
+  const role = stored as KubeObject & { rules?: PolicyRule[]; aggregationRule?: unknown }
+  if (!wanted.rules || role.aggregationRule || role.metadata.annotations?.[AUTO_UPDATE] !== 'true') return undefined
+  const missing = missingRights(role.rules ?? [], wanted.rules)
+  return missing.length > 0 ? { ...role, rules: [...(role.rules ?? []), ...missing] } : undefined
+}
+
+/** Writes the roles and bindings that are not there yet, and the rules that stored roles lack. They are visible at once; resolves when they are on disk. */
 export async function seedAccess(store: Store, clock: Clock, random: Random): Promise<void> {
   const writes: Promise<unknown>[] = []
-  const seed = (plural: string, kind: string, name: string, labels: Readonly<Record<string, string>>, body: object): void => {
-    const key = `/registry/${GROUP}/${plural}/${name}`
-    if (store.get(key)) return
+  const seed = (
+    plural: string,
+    kind: string,
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    body: { rules?: readonly PolicyRule[]; [field: string]: unknown },
+    namespace?: string,
+  ): void => {
+    const key = `/registry/${GROUP}/${plural}/${namespace ? `${namespace}/` : ''}${name}`
+    const stored = store.get(key)
+    if (stored) {
+      const updated = withMissingRules(stored.object, body)
+      if (updated) writes.push(store.put(key, updated, stored.modRevision))
+      return
+    }
     const metadata = {
       name,
+      ...(namespace ? { namespace } : {}),
       uid: random.uuid(),
       creationTimestamp: rfc3339(clock.now()),
       labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults', ...labels },
-      annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
+      annotations: { [AUTO_UPDATE]: 'true' },
     }
     writes.push(store.put(key, { kind, apiVersion: API_VERSION, metadata, ...body } as KubeObject, 0))
   }
@@ -256,6 +346,11 @@ export async function seedAccess(store: Store, clock: Clock, random: Random): Pr
         roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: role },
       },
     )
+  }
+  for (const { namespace, name, rules, binding = name, subjects } of localRoles) {
+    seed('roles', 'Role', name, {}, { rules: structuredClone(rules) }, namespace)
+    const roleRef = { apiGroup: GROUP, kind: 'Role', name }
+    seed('rolebindings', 'RoleBinding', binding, {}, { subjects: structuredClone(subjects), roleRef }, namespace)
   }
   await Promise.all(writes)
 }

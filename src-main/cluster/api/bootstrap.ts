@@ -4,6 +4,7 @@ import type { Random } from '../random.js'
 import type { Store } from '../store/store.js'
 import { apiVersionOf, storageKey } from './kindset.js'
 import type { KindSet } from './kindset.js'
+import { SERVICE_CIDR } from './kinds/rules/service-allocation.js'
 import type { KubeObject } from './object.js'
 
 /** The first address of the service range: the API inside the cluster. */
@@ -65,6 +66,11 @@ export async function seedCluster(
   for (const [name, value, description] of PRIORITY_CLASSES) {
     if (store.get(`/registry/scheduling.k8s.io/priorityclasses/${name}`)) continue
     seed('scheduling.k8s.io', 'priorityclasses', '', name, { value, description, preemptionPolicy: 'PreemptLowerPriority' })
+  }
+  if (!store.get('/registry/networking.k8s.io/servicecidrs/kubernetes')) {
+    const message = 'Kubernetes default Service CIDR is ready'
+    const ready = { type: 'Ready', status: 'True', lastTransitionTime: now, reason: '', message }
+    seed('networking.k8s.io', 'servicecidrs', '', 'kubernetes', { spec: { cidrs: [SERVICE_CIDR] }, status: { conditions: [ready] } })
   }
   if (!store.get('/registry/core/services/default/kubernetes')) {
     const spec = {

@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream'
 import type { AdmissionPlugin } from '../access/admission/plugin.js'
 import { seedAccess } from '../access/bootstrap.js'
+import { escalationCheck } from '../access/escalation.js'
 import type { ClusterCertificates } from '../access/certificates.js'
 import { RbacAuthorizer } from '../access/rbac.js'
 import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenReview } from '../access/reviews.js'
@@ -75,16 +76,17 @@ export interface ApiServer {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, random } = options
   const kinds = new KindSet(options.kinds ?? builtinKinds)
+  const authorizer = new RbacAuthorizer(store)
   const machinery: Machinery = {
     store,
     clock,
     random,
     kinds,
-    admission: options.admission ?? [],
+    // Quota stays last: whatever refuses comes before it.
+    admission: [escalationCheck(authorizer), ...(options.admission ?? [])],
     fields: options.fields ?? fieldManagement,
   }
   const customResources = serveCustomResources(machinery)
-  const authorizer = new RbacAuthorizer(store)
   const connect = new ConnectHandlers()
   const backend = { machinery, authorizer, connect }
   const informers = new Map<string, Informers>()
