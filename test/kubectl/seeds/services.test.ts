@@ -1,0 +1,98 @@
+import path from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { TestCluster } from '../support/cluster.js'
+
+/** The study notes' chapters on services, volumes, secrets and nodes under maintenance. The clock runs 20 times as fast. */
+
+const file = (name: string): string => path.resolve(import.meta.dirname, '../../data/seeds', name)
+let cluster: TestCluster
+const ok = (args: string[] | string, input?: string): string => cluster.ok(args, input)
+const until = (what: string, path: string, value: string): string => ok(['wait', what, `--for=jsonpath=${path}=${value}`, '--timeout=30s'])
+
+beforeAll(async () => {
+  cluster = await TestCluster.start({ args: ['--speed', '20'] })
+  ok(`create -f ${file('kubia-svc-two-ports.yaml')} -f ${file('kubia-svc-nodeport.yaml')} -f ${file('kubia-replicaset.yaml')}`)
+  until('rs/kubia', '{.status.readyReplicas}', '3')
+})
+afterAll(() => cluster.stop())
+
+it('pods find a service of two ports in their environment, by name, and on a port of each node', () => {
+  const address = ok('get svc kubia -o jsonpath={.spec.clusterIP}')
+  const env = ok('exec rs/kubia -- env').split('\n')
+  expect(env.filter((l) => /^KUBIA_SERVICE_/.test(l)).sort()).toEqual([
+    `KUBIA_SERVICE_HOST=${address}`,
+    'KUBIA_SERVICE_PORT=80',
+    'KUBIA_SERVICE_PORT_HTTP=80',
+    'KUBIA_SERVICE_PORT_HTTPS=443',
+  ])
+  for (const url of [`http://${address}`, 'http://kubia', 'http://kubia.default.svc.cluster.local', 'http://192.168.49.3:30123'])
+    expect(ok(`exec rs/kubia -- curl -s ${url}`)).toMatch(/^You've hit kubia-[a-z0-9]{5}\n$/)
+  expect(ok('exec rs/kubia -- cat /etc/resolv.conf')).toBe(
+    'search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n',
+  )
+  // Nothing listens on 8443.
+  expect(cluster.kubectl('exec rs/kubia -- curl -s https://kubia').stderr).toBe('command terminated with exit code 7\n')
+})
+
+it('a load balancer stays pending without a cloud', () => {
+  expect(ok('expose rs kubia --type=LoadBalancer --name kubia-http --port=8080')).toBe('service/kubia-http exposed\n')
+  expect(ok('get services kubia-http --no-headers')).toMatch(/^kubia-http +LoadBalancer +10\.96\.\S+ +<pending> +8080:3\d{4}\/TCP +\S+\n$/)
+})
+
+it('a service without selector leads to the endpoints written by hand', () => {
+  const ip = ok('get pods -l app=kubia -o jsonpath={.items[0].status.podIP}')
+  const pod = ok('get pods -l app=kubia -o jsonpath={.items[0].metadata.name}')
+  ok(
+    'apply -f -',
+    `apiVersion: v1
+kind: Service
+metadata: {name: external-service}
+spec: {ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Endpoints
+metadata: {name: external-service}
+subsets: [{addresses: [{ip: ${ip}}], ports: [{port: 8080}]}]
+`,
+  )
+  ok('wait --for=create endpointslice -l kubernetes.io/service-name=external-service --timeout=30s')
+  expect(ok('exec rs/kubia -- curl -s http://external-service')).toBe(`You've hit ${pod}\n`)
+})
+
+it('a claim takes the volume that its selector names; two containers share a directory; secrets are projected', () => {
+  ok(`create -f ${file('nfs-gitlab.yaml')} -f ${file('mc1.yaml')} -f ${file('projected-volume.yaml')}`)
+  ok('create secret generic user --from-literal=user=admin')
+  ok('create secret generic pass --from-literal=pass=1f2d1e2e67df')
+  until('pvc/nfs-gitlab-pvc', '{.status.phase}', 'Bound')
+  expect(ok('get pvc nfs-gitlab-pvc -o jsonpath={.spec.volumeName}')).toBe('nfs-gitlab-pv')
+  ok('wait --for=condition=Ready pod/mc1 --timeout=30s')
+  expect(ok(['exec', 'mc1', '-c', '1st', '--', 'sh', '-c', 'sleep 2; curl -s localhost | head -1'])).toMatch(
+    /^\w{3} \w{3} +\d+ [\d:]{8} UTC \d{4}\n$/,
+  )
+  // Its secrets came after it: the kubelet tries again.
+  ok('wait --for=condition=Ready pod/test-projected-volume --timeout=30s')
+  expect(ok('exec test-projected-volume -- cat /projected-volume/user /projected-volume/pass')).toBe('admin1f2d1e2e67df')
+})
+
+it('the keys of a secret become variables of a deployment', () => {
+  ok(
+    'create -f -',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: mysecret}\ntype: Opaque\ndata: {user: YWRtaW4=, pass: MWYyZDFlMmU2N2Rm}\n',
+  )
+  ok('create deployment myapp --image=nginx')
+  expect(cluster.kubectl('set env --from=secret/mysecret deployment/myapp')).toEqual({
+    code: 0,
+    stdout: 'deployment.apps/myapp env updated\n',
+    stderr: 'Warning: key pass transferred to PASS\nWarning: key user transferred to USER\n',
+  })
+  ok('rollout status deployment/myapp --timeout=30s')
+  expect(ok('exec deploy/myapp -- printenv USER PASS')).toBe('admin\n1f2d1e2e67df\n')
+})
+
+it('a drained node takes no pods until it is uncordoned', () => {
+  expect(ok('drain drydock-m03 --ignore-daemonsets --force --delete-emptydir-data --grace-period=1')).toMatch(
+    /\nnode\/drydock-m03 drained\n$/,
+  )
+  expect(ok('get node drydock-m03 --no-headers')).toMatch(/^drydock-m03 +Ready,SchedulingDisabled +<none> /)
+  expect(ok('uncordon drydock-m03')).toBe('node/drydock-m03 uncordoned\n')
+})
