@@ -71,7 +71,7 @@ describe('logs', () => {
       'PodLogOptions "single" is invalid: sinceSeconds: Invalid value: 0: must be greater than 0',
     )
     expect((await status('sinceSeconds=3&sinceTime=2026-01-01T00:00:00Z')).message).toBe(
-      'PodLogOptions "single" is invalid: : Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
+      'PodLogOptions "single" is invalid: []: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
     )
     expect((await status('stream=Both')).message).toBe(
       'PodLogOptions "single" is invalid: stream: Unsupported value: "Both": supported values: "All", "Stderr", "Stdout"',

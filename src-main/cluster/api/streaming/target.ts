@@ -105,7 +105,7 @@ export function logOptions(pod: Pod, query: URLSearchParams): LogOptions {
   if (tailLines !== undefined && tailLines < 0) errors.push(field.invalid('tailLines', tailLines, 'must be greater than or equal to 0'))
   if (limitBytes !== undefined && limitBytes < 1) errors.push(field.invalid('limitBytes', limitBytes, 'must be greater than 0'))
   if (sinceSeconds !== undefined && sinceTime !== undefined)
-    errors.push(field.forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
+    errors.push(field.forbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   else if (sinceSeconds !== undefined && sinceSeconds < 1)
     errors.push(field.invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'))
   if (stream !== undefined && !LOG_STREAMS.includes(stream)) errors.push(field.notSupported('stream', stream, LOG_STREAMS))
