@@ -31,6 +31,9 @@ import { tokenHandler } from './subresources/token.js'
 import type { FieldManagement } from './verbs/fieldmanagement.js'
 import type { Machinery } from './verbs/machinery.js'
 
+/** How often the API server looks whether its own objects are still there, ms: the interval of kube-apiserver. */
+const RESEED_MS = 10_000
+
 export interface ApiServerOptions {
   store: Store
   clock: Clock
@@ -90,7 +93,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const connect = new ConnectHandlers()
   const backend = { machinery, authorizer, connect }
   const informers = new Map<string, Informers>()
-  const seeded = Promise.all([seedAccess(store, clock, random), seedCluster(store, kinds, clock, random, options.controlPlane)])
+  const seed = (): Promise<void> => seedCluster(store, kinds, clock, random, options.controlPlane)
+  const seeded = Promise.all([seedAccess(store, clock, random), seed()])
+  // What a user deletes of it, such as the Service `kubernetes`, is there again at the next round.
+  const reseeding = options.controlPlane && clock.every(RESEED_MS, () => void clock.track(seed()).catch(() => undefined))
   const { certificates, streaming } = options
   const tokens = certificates && new ServiceAccountTokens(certificates.serviceAccounts, clock, random, lookupIn(machinery))
   registerBuiltin(machinery, authorizer, connect, tokens)
@@ -134,6 +140,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     listen: async ({ port, host = '127.0.0.1' }) => needed().listen(port, host),
     handleConnection: (connection) => needed().handleConnection(connection),
     async close() {
+      reseeding?.cancel()
       for (const shared of informers.values()) shared.stop()
       await front?.close()
       customResources.stop()

@@ -19,7 +19,7 @@ afterAll(() => cluster.stop())
 it('pods find a service of two ports in their environment, by name, and on a port of each node', () => {
   const address = ok('get svc kubia -o jsonpath={.spec.clusterIP}')
   const env = ok('exec rs/kubia -- env').split('\n')
-  expect(env.filter((l) => /^KUBIA_SERVICE_/.test(l)).sort()).toEqual([
+  expect(env.filter((l) => l.startsWith('KUBIA_SERVICE_')).sort()).toEqual([
     `KUBIA_SERVICE_HOST=${address}`,
     'KUBIA_SERVICE_PORT=80',
     'KUBIA_SERVICE_PORT_HTTP=80',
@@ -95,4 +95,12 @@ it('a drained node takes no pods until it is uncordoned', () => {
   )
   expect(ok('get node drydock-m03 --no-headers')).toMatch(/^drydock-m03 +Ready,SchedulingDisabled +<none> /)
   expect(ok('uncordon drydock-m03')).toBe('node/drydock-m03 uncordoned\n')
+})
+
+it('everything is deleted; the API makes its own service again', () => {
+  expect(ok('delete all --all --now')).toContain('service "kubernetes" deleted from default namespace\n')
+  ok('wait --for=create service/kubernetes --timeout=30s')
+  expect(ok('get services -o name')).toBe('service/kubernetes\n')
+  ok('wait --for=create endpoints/kubernetes --timeout=30s')
+  expect(ok('get endpoints kubernetes --no-headers')).toMatch(/^kubernetes +192\.168\.49\.2:8443 /)
 })
