@@ -58,10 +58,3 @@ export const CHANGED: Readonly<Record<string, Change>> = {
     differs: ['headers.warning: want nothing, got "299 - \\"unknown field \\\\\\"spec.bogus\\\\\\"\\"'],
   },
 }
-
-/** Cases whose behaviour is not built yet, with what is missing: they may be equal or not. */
-export const PENDING: Readonly<Record<string, string>> = {
-  'authz/escalate-role': 'roles may be written that grant more than their author holds',
-  'subresources/proxy-pod': 'the proxy of pods is missing',
-  'subresources/proxy-node': 'the proxy of nodes is missing',
-}
