@@ -27,12 +27,10 @@ it('an informer whose kind is not served any more tells its objects as gone, sta
   const client: Client = { user: { username: 'test', groups: [] }, resource: () => boats as never as ResourceClient<never> }
   const informers = sharedInformers(client, clock)
   const told: string[] = []
-  informers
-    .for({ group: 'example.com', version: 'v1', resource: 'boats' })
-    .on({
-      add: (o) => told.push(`add ${(o as KubeObject).metadata.name}`),
-      delete: (o) => told.push(`delete ${(o as KubeObject).metadata.name}`),
-    })
+  informers.for({ group: 'example.com', version: 'v1', resource: 'boats' }).on({
+    add: (o) => told.push(`add ${(o as KubeObject).metadata.name}`),
+    delete: (o) => told.push(`delete ${(o as KubeObject).metadata.name}`),
+  })
   await clock.settle()
   expect(told).toEqual(['add argo'])
 
