@@ -83,7 +83,7 @@ it('the keys of a secret become variables of a deployment', () => {
   const set = cluster.kubectl('set env --from=secret/mysecret deployment/myapp')
   expect(set).toMatchObject({ code: 0, stdout: 'deployment.apps/myapp env updated\n' })
   // kubectl goes through the keys in the order of a Go map, which is random.
-  expect(set.stderr.split('\n').toSorted()).toEqual(['', 'Warning: key pass transferred to PASS', 'Warning: key user transferred to USER'])
+  expect(set.stderr.split('\n').sort()).toEqual(['', 'Warning: key pass transferred to PASS', 'Warning: key user transferred to USER'])
   ok('rollout status deployment/myapp --timeout=30s')
   expect(ok('exec deploy/myapp -- printenv USER PASS')).toBe('admin\n1f2d1e2e67df\n')
 })
