@@ -30,6 +30,8 @@ import { MetricsCollector } from './metrics/collector.js'
 import { metricsKinds } from './metrics/resources.js'
 import { attachDns } from './network/dns.js'
 import { createNetwork } from './network/fabric.js'
+import { attachHostPorts } from './network/host-ports.js'
+import { attachPolicies } from './network/policy.js'
 import { attachServices } from './network/services.js'
 import { Random } from './random.js'
 import { markMissing, resolveImage } from './runtime/images/catalogue.js'
@@ -117,6 +119,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const speed = await wantedSpeed(client(SYSTEM), options.speed)
     if (speed > 0) clock.setSpeed(speed)
     attachServices({ network, informers, clock, random: random.fork('services') })
+    attachHostPorts({ network, informers })
+    attachPolicies({ network, informers })
     attachDns({ network, informers, address: DEFAULT_DNS.server, domain: DEFAULT_DNS.domain, available: dnsAvailability(informers) })
     const runtime = createRuntime({
       clock,

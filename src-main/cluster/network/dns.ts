@@ -58,8 +58,11 @@ class ClusterDns implements NameService {
     this.slices.addIndex('dns-address', (slice) => (slice.endpoints ?? []).flatMap((e) => e.addresses))
   }
 
+  available(): boolean {
+    return this.options.available?.() ?? true
+  }
+
   query(name: string, type: DnsType): DnsAnswer[] {
-    if (this.options.available && !this.options.available()) throw new DnsError('TIMEOUT', name)
     const asked = name.toLowerCase().replace(/\.?$/, '.')
     const answers = this.follow(asked, type, 0)
     if (!answers) throw new DnsError('NXDOMAIN', name)

@@ -7,21 +7,12 @@ import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { contains, isLoopback, parseIPv4 } from './addresses.js'
 import { ConnectionEnd, Wire } from './connection.js'
+import { DatagramFlows } from './datagram.js'
 import { AddressPool } from './ipam.js'
-import {
-  DnsError,
-  NetworkError,
-  type Connection,
-  type DnsAnswer,
-  type DnsType,
-  type Listener,
-  type Network,
-  type NetworkNamespace,
-} from './network.js'
-import { resolveName, type NameService } from './resolver.js'
+import { Namespace } from './namespace.js'
+import { DnsError, NetworkError, type Connection, type Network, type NetworkNamespace, type Protocol } from './network.js'
+import type { NameService } from './resolver.js'
 
-/** Ports that clients get, as Linux' ip_local_port_range. */
-const EPHEMERAL = { first: 32768, last: 60999 }
 /** Cluster milliseconds until the kernel gives up on an address that does not answer ARP. */
 const NO_HOST_AFTER = 3_000
 /** Cluster milliseconds until six retries of a SYN have gone unanswered. */
@@ -40,6 +31,7 @@ export type Translation =
 
 /** Who opens a connection, for translation and policy. */
 export interface ConnectionAttempt {
+  protocol: Protocol
   /** The source address before any translation. */
   sourceAddress: string
   /** The node the source is on. */
@@ -47,6 +39,26 @@ export interface ConnectionAttempt {
   address: string
   port: number
 }
+
+/** A connection after translation, as network policy judges it. */
+export interface Flow extends ConnectionAttempt {
+  /** The source address that the destination sees. */
+  seenSource: string
+}
+
+/** Where a connection or a datagram goes. */
+export type Route =
+  | {
+      to: Namespace
+      address: string
+      port: number
+      /** The source address that the destination sees. */
+      source: string
+      local: boolean
+    }
+  /** `refused`: answered by a reset or an ICMP message. `dropped`: never answered. `nobody`: no such address. */
+  | { verdict: 'refused' | 'dropped' }
+  | { verdict: 'nobody'; address: string }
 
 /** One step of a connection's way, for whoever explains it to a person. */
 export interface Hop {
@@ -74,6 +86,7 @@ export interface FabricOptions {
 export class Fabric implements Network {
   readonly clock: Clock
   readonly random: Random
+  readonly datagrams: DatagramFlows
   private readonly wire: Wire
   private readonly nodes = new Map<string, Namespace>()
   private readonly pools = new Map<string, AddressPool>()
@@ -81,8 +94,10 @@ export class Fabric implements Network {
   private readonly tracers = new Set<(trace: Trace) => void>()
   /** Service addresses to endpoints; undefined for what is no service address. Set by services.ts. */
   translate: (attempt: ConnectionAttempt) => Translation | undefined = () => undefined
-  /** NetworkPolicy: whether traffic between two addresses may pass. What may not is dropped. */
-  allows: (attempt: ConnectionAttempt) => boolean = () => true
+  /** `hostPort`s of pods on their nodes; asked where no service is meant. Set by host-ports.ts. */
+  translateHostPort: (attempt: ConnectionAttempt) => Translation | undefined = () => undefined
+  /** NetworkPolicy, asked after translation: whether traffic may pass. What may not is dropped. Set by policy.ts. */
+  allows: (flow: Flow) => boolean = () => true
   /** Cluster DNS; set by dns.ts. */
   names: NameService | undefined
 
@@ -90,6 +105,7 @@ export class Fabric implements Network {
     this.clock = options.clock
     this.random = options.random.fork('network')
     this.wire = new Wire(options.clock, options.latency ?? 0)
+    this.datagrams = new DatagramFlows(this)
   }
 
   /** Cluster milliseconds from one end to the other, for connections opened from now on. */
@@ -170,49 +186,77 @@ export class Fabric implements Network {
     for (const tracer of this.tracers) tracer(trace)
   }
 
-  private async route(from: Namespace, address: string, port: number, hops: Hop[], signal: AbortSignal | undefined): Promise<Connection> {
-    const fail = (code: string): NetworkError => new NetworkError(code, `connect ${code} ${address}:${port}`)
-    const dialled = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address
-    const attempt: ConnectionAttempt = { sourceAddress: from.ip, sourceNode: from.node, address: dialled, port }
-    const translation = this.translate(attempt)
+  /** Decides where something sent to an address and port goes. `hops` is told the way. */
+  decide(from: Namespace, protocol: Protocol, dialled: string, port: number, hops: Hop[] = []): Route {
+    const attempt: ConnectionAttempt = { protocol, sourceAddress: from.ip, sourceNode: from.node, address: dialled, port }
+    const translation = this.translate(attempt) ?? this.translateHostPort(attempt)
     let target = { address: dialled, port }
     if (translation) {
       hops.push({ at: 'service', what: translation.service })
-      if ('verdict' in translation) {
-        if (translation.verdict === 'dropped') await this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
-        await this.travel(signal)
-        throw fail('ECONNREFUSED')
-      }
+      if ('verdict' in translation) return { verdict: translation.verdict }
       target = translation.to
     }
     const local = isLoopback(target.address)
-    const destination = local ? from : this.byAddress.get(target.address)
-    if (!local && destination !== from && !this.allows({ ...attempt, ...target })) {
+    const to = local ? from : this.byAddress.get(target.address)
+    const source = to ? (translation?.source ?? this.sourceAddress(from, to, local, translation !== undefined)) : from.ip
+    if (!local && to !== from && !this.allows({ ...attempt, ...target, seenSource: source })) {
       hops.push({ at: 'policy', what: `${target.address}:${target.port} denied` })
-      await this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
+      return { verdict: 'dropped' }
     }
-    hops.push({ at: 'destination', what: `${destination?.name ?? 'nobody'} (${target.address}:${target.port})` })
-    if (!destination) throw await this.nobody(target.address, fail, signal)
+    hops.push({ at: 'destination', what: `${to?.name ?? 'nobody'} (${target.address}:${target.port})` })
+    return to ? { to, ...target, source, local } : { verdict: 'nobody', address: target.address }
+  }
 
-    const source = translation?.source ?? this.sourceAddress(from, destination, local, translation !== undefined)
+  private async route(from: Namespace, address: string, port: number, hops: Hop[], signal: AbortSignal | undefined): Promise<Connection> {
+    const fail = (code: string): NetworkError => new NetworkError(code, `connect ${code} ${address}:${port}`)
+    const dialled = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address
+    const route = this.decide(from, 'TCP', dialled, port, hops)
+    if ('verdict' in route) {
+      if (route.verdict === 'nobody') throw await this.nobody(route.address, fail, signal)
+      if (route.verdict === 'dropped') await this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
+      await this.travel(signal)
+      throw fail('ECONNREFUSED')
+    }
+    const { to, local, source } = route
     await this.travel(signal)
     // It may have closed, or begun to listen, while the first segment was on its way.
-    const listener = destination.listenerFor(target.address, target.port)
+    const listener = to.listenerFor(route.address, route.port)
     if (!listener) throw fail('ECONNREFUSED')
     const localPort = from.ephemeralPort()
     const { latency } = this.wire
     const carry = (deliver: () => void): void => this.wire.carry(latency, deliver)
     const clientEnds = { localAddress: local ? '127.0.0.1' : from.ip, localPort, remoteAddress: dialled, remotePort: port }
-    const serverEnds = { localAddress: target.address, localPort: target.port, remoteAddress: source, remotePort: localPort }
+    const serverEnds = { localAddress: route.address, localPort: route.port, remoteAddress: source, remotePort: localPort }
     const client = new ConnectionEnd(this.clock, carry, clientEnds, (end) => from.connections.delete(end))
-    const server = new ConnectionEnd(this.clock, carry, serverEnds, (end) => destination.connections.delete(end))
+    const server = new ConnectionEnd(this.clock, carry, serverEnds, (end) => to.connections.delete(end))
     client.join(server)
     server.join(client)
     from.connections.add(client)
-    destination.connections.add(server)
+    to.connections.add(server)
     listener.onConnection(server)
     await this.travel(signal)
     return client
+  }
+
+  /**
+   * Whether a namespace reaches the cluster's DNS now. When not, rejects with a {@link DnsError} TIMEOUT after `patience`
+   * cluster ms, as a resolver that has tried all its times.
+   */
+  async reachNames(from: Namespace, name: string, patience: number): Promise<NameService> {
+    const { names } = this
+    if (names?.available()) {
+      // Without a Service at its address the server stands outside of services and policy.
+      if (!this.translate({ protocol: 'UDP', sourceAddress: from.ip, sourceNode: from.node, address: names.address, port: 53 }))
+        return names
+      if (!('verdict' in this.decide(from, 'UDP', names.address, 53))) return names
+    }
+    await this.clock.sleep(patience)
+    throw new DnsError('TIMEOUT', name)
+  }
+
+  /** Carries what is not part of a connection from one end to the other. */
+  carry(deliver: () => void): void {
+    this.wire.carry(this.wire.latency, deliver)
   }
 
   /** The source address that the destination sees. */
@@ -264,101 +308,6 @@ function isPrivate(address: string): boolean {
   const a = n >>> 24
   const b = (n >>> 16) & 255
   return a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168)
-}
-
-interface BoundListener extends Listener {
-  onConnection: (connection: Connection) => void
-}
-
-/** One pod sandbox or node. */
-class Namespace implements NetworkNamespace {
-  resolvConf = ''
-  hosts = ''
-  readonly connections = new Set<ConnectionEnd>()
-  private readonly bound = new Map<number, BoundListener[]>()
-  private nextPort: number
-  private closed = false
-
-  constructor(
-    private readonly fabric: Fabric,
-    readonly node: string,
-    /** For traces. */
-    readonly name: string,
-    readonly ip: string,
-    /** Where the address came from; undefined for a node. */
-    readonly pool: AddressPool | undefined,
-  ) {
-    this.nextPort = EPHEMERAL.first + fabric.random.int(EPHEMERAL.last - EPHEMERAL.first)
-  }
-
-  listen(port: number, onConnection: (connection: Connection) => void, address = '0.0.0.0'): Listener {
-    const host = address === '::' || address === '' ? '0.0.0.0' : address
-    if (this.closed) throw new NetworkError('ENETDOWN', 'listen ENETDOWN')
-    if (host !== '0.0.0.0' && host !== this.ip && !isLoopback(host))
-      throw new NetworkError('EADDRNOTAVAIL', `listen EADDRNOTAVAIL: address not available ${host}:${port}`)
-    const chosen = port === 0 ? this.freePort() : port
-    const there = this.bound.get(chosen) ?? []
-    if (there.some((l) => l.address === host || l.address === '0.0.0.0' || host === '0.0.0.0'))
-      throw new NetworkError('EADDRINUSE', `listen EADDRINUSE: address already in use ${host}:${chosen}`)
-    const listener: BoundListener = {
-      address: host,
-      port: chosen,
-      onConnection,
-      close: () => {
-        const left = (this.bound.get(chosen) ?? []).filter((l) => l !== listener)
-        if (left.length > 0) this.bound.set(chosen, left)
-        else this.bound.delete(chosen)
-      },
-    }
-    this.bound.set(chosen, [...there, listener])
-    return listener
-  }
-
-  /** Who hears a port when `address` was dialled. */
-  listenerFor(address: string, port: number): BoundListener | undefined {
-    const there = this.bound.get(port) ?? []
-    return there.find((l) => l.address === '0.0.0.0' || l.address === address || (isLoopback(l.address) && isLoopback(address)))
-  }
-
-  connect(address: string, port: number, signal?: AbortSignal): Promise<Connection> {
-    if (this.closed) return Promise.reject(new NetworkError('ENETUNREACH', `connect ENETUNREACH ${address}:${port}`))
-    return this.fabric.open(this, address, port, signal)
-  }
-
-  resolve(name: string): Promise<string[]> {
-    return resolveName(name, this, this.fabric.names)
-  }
-
-  async query(name: string, type: DnsType): Promise<DnsAnswer[]> {
-    const { names } = this.fabric
-    if (!names) throw new DnsError('TIMEOUT', name)
-    return names.query(name, type)
-  }
-
-  listeners(): readonly { address: string; port: number }[] {
-    return [...this.bound.values()].flat().map(({ address, port }) => ({ address, port }))
-  }
-
-  close(): void {
-    if (this.closed) return
-    this.closed = true
-    this.bound.clear()
-    for (const connection of this.connections) connection.reset()
-    this.fabric.forget(this)
-    this.pool?.release(this.ip)
-  }
-
-  ephemeralPort(): number {
-    this.nextPort = this.nextPort >= EPHEMERAL.last ? EPHEMERAL.first : this.nextPort + 1
-    return this.nextPort
-  }
-
-  private freePort(): number {
-    for (;;) {
-      const port = this.ephemeralPort()
-      if (!this.bound.has(port)) return port
-    }
-  }
 }
 
 /** Makes the network of a cluster. */

@@ -40,6 +40,33 @@ export interface Listener {
   close(): void
 }
 
+/** What goes over IP here. */
+export type Protocol = 'TCP' | 'UDP'
+
+/** Told of a datagram that came. Answers go back to `address` and `port`. */
+export type DatagramHandler = (data: Uint8Array, from: { address: string; port: number }) => void
+
+/** A UDP socket. */
+export interface DatagramSocket {
+  readonly address: string
+  readonly port: number
+  /** Sends one datagram. Nothing tells whether it arrives. */
+  send(data: Uint8Array, port: number, address: string): void
+  /** Called when the far end has said that nobody hears the port (ICMP port unreachable). */
+  onUnreachable: ((address: string, port: number) => void) | undefined
+  close(): void
+}
+
+/** One socket of a namespace, as ss and netstat list it. */
+export interface Socket {
+  protocol: Protocol
+  state: 'LISTEN' | 'ESTABLISHED' | 'CLOSE_WAIT' | 'FIN_WAIT2' | 'TIME_WAIT' | 'UNCONN'
+  localAddress: string
+  localPort: number
+  remoteAddress?: string
+  remotePort?: number
+}
+
 /** Kinds of DNS records that the cluster answers. */
 export type DnsType = 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR' | 'NS' | 'SOA' | 'TXT' | 'ANY'
 
@@ -67,10 +94,17 @@ export interface NetworkNamespace {
   connect(address: string, port: number, signal?: AbortSignal): Promise<Connection>
   /** The addresses of a name by /etc/hosts, then cluster DNS with search domains. Rejects with {@link DnsError}. */
   resolve(name: string): Promise<string[]>
-  /** Asks the cluster's DNS for one name as it stands (no search domains), for nslookup and dig. Rejects with {@link DnsError}. */
-  query?(name: string, type: DnsType): Promise<DnsAnswer[]>
+  /** Hears datagrams on a UDP port; 0 picks a free one. Throws {@link NetworkError} EADDRINUSE. */
+  bindUdp(port: number, onDatagram: DatagramHandler, address?: string): DatagramSocket
+  /**
+   * Asks a DNS server (the first of resolv.conf, the cluster's when it has none) for one name as it stands, without search
+   * domains, for nslookup and dig. Rejects with {@link DnsError}.
+   */
+  query?(name: string, type: DnsType, server?: string): Promise<DnsAnswer[]>
   /** The ports that are listened on, for netstat and probes. */
   listeners(): readonly { address: string; port: number }[]
+  /** All sockets, for ss and netstat. */
+  sockets(): readonly Socket[]
   /** Closes all listeners and connections and frees the address. */
   close(): void
 }

@@ -8,6 +8,8 @@ export interface NameService {
   readonly address: string
   /** The records of a fully qualified name (the last dot may be missing); empty when the name has none of that type. Throws {@link DnsError}. */
   query(name: string, type: DnsType): DnsAnswer[]
+  /** Whether anything answers there. */
+  available(): boolean
 }
 
 export interface ResolvConf {
@@ -61,7 +63,8 @@ export function candidates(name: string, conf: ResolvConf): string[] {
 export async function resolveName(
   name: string,
   files: { hosts: string; resolvConf: string },
-  names: NameService | undefined,
+  /** The cluster's DNS: its address, and the way there, which rejects with a {@link DnsError} TIMEOUT when there is none. */
+  names: { address: string; reach(): Promise<NameService> } | undefined,
 ): Promise<string[]> {
   if (isAddress(name)) return [name]
   const local = lookUpHosts(files.hosts, name.replace(/\.$/, ''))
@@ -69,9 +72,10 @@ export async function resolveName(
   if (/^(.*\.)?localhost\.?$/i.test(name)) return ['127.0.0.1']
   const conf = parseResolvConf(files.resolvConf)
   if (!names || !conf.nameservers.includes(names.address)) throw new DnsError('NXDOMAIN', name)
+  const server = await names.reach()
   for (const candidate of candidates(name, conf)) {
     try {
-      const addresses = names
+      const addresses = server
         .query(candidate, 'A')
         .filter((record) => record.type === 'A')
         .map((record) => record.data)

@@ -5,10 +5,12 @@
  */
 import type { Informers } from '../api/client.js'
 import { resources } from '../api/client.js'
-import { keyOf, type EndpointSlice, type Service } from '../api/object.js'
+import { keyOf, type EndpointSlice, type Node, type Service } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
+import { contains, parseCIDR } from './addresses.js'
 import type { ConnectionAttempt, Fabric, Translation } from './fabric.js'
+import { nearest, type EndpointHints } from './topology.js'
 
 const SERVICE_NAME = 'kubernetes.io/service-name'
 /** Seconds that `sessionAffinity: ClientIP` remembers a client by default. */
@@ -20,11 +22,12 @@ interface ServicePort {
   service: Service
   /** The name of the port, by which EndpointSlices know it. */
   name: string
+  protocol: string
   /** As in `default/web:80`. */
   label: string
 }
 
-interface Endpoint {
+interface Endpoint extends EndpointHints {
   address: string
   port: number
   node: string
@@ -78,24 +81,27 @@ function addressesOf(service: Service): string[] {
   const { spec, status } = service
   if (!spec || spec.type === 'ExternalName') return []
   const clusterIPs = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : [])
-  const balancers = (status?.loadBalancer?.ingress ?? []).flatMap((ingress) => (ingress.ip ? [ingress.ip] : []))
+  // With ipMode Proxy the balancer ends connections itself: its address is not one that nodes short-cut.
+  const balancers = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? [ip] : []))
   return [...clusterIPs, ...(spec.externalIPs ?? []), ...balancers].filter((ip) => ip !== 'None' && ip !== '')
 }
 
 class ServiceProxy {
   private readonly services = new Map<string, Service>()
   private readonly slices = new Map<string, Map<string, EndpointSlice>>()
-  /** `address:port` to the service's port. */
+  /** `TCP address:port` to the service's port. */
   private readonly frontends = new Map<string, ServicePort>()
   /** How many services own an address: what is dialled there on another port goes nowhere. */
   private readonly owned = new Map<string, number>()
-  private readonly nodePorts = new Map<number, ServicePort>()
+  private readonly nodePorts = new Map<string, ServicePort>()
   private readonly endpoints = new Map<string, Endpoint[]>()
   private readonly affinity = new Map<string, { endpoint: string; until: number }>()
   private readonly random: Random
+  private readonly nodes
 
   constructor(private readonly options: ServicesOptions) {
     this.random = options.random.fork('services')
+    this.nodes = options.informers.for<Node>(resources.nodes)
   }
 
   setService(service: Service): void {
@@ -105,10 +111,10 @@ class ServiceProxy {
     this.services.set(key, service)
     for (const address of addressesOf(service)) this.owned.set(address, (this.owned.get(address) ?? 0) + 1)
     for (const port of service.spec?.ports ?? []) {
-      if ((port.protocol ?? 'TCP') !== 'TCP') continue
-      const entry: ServicePort = { key, service, name: port.name ?? '', label: `${key}:${port.port}` }
-      for (const address of addressesOf(service)) this.frontends.set(`${address}:${port.port}`, entry)
-      if (port.nodePort && service.spec?.type !== 'ClusterIP') this.nodePorts.set(port.nodePort, entry)
+      const protocol = port.protocol ?? 'TCP'
+      const entry: ServicePort = { key, service, name: port.name ?? '', protocol, label: `${key}:${port.port}` }
+      for (const address of addressesOf(service)) this.frontends.set(`${protocol} ${address}:${port.port}`, entry)
+      if (port.nodePort && service.spec?.type !== 'ClusterIP') this.nodePorts.set(`${protocol} ${port.nodePort}`, entry)
     }
   }
 
@@ -139,13 +145,17 @@ class ServiceProxy {
   }
 
   translate(attempt: ConnectionAttempt): Translation | undefined {
-    const frontend = this.frontends.get(`${attempt.address}:${attempt.port}`)
+    const frontend = this.frontends.get(`${attempt.protocol} ${attempt.address}:${attempt.port}`)
     if (frontend) {
-      const local = frontend.service.spec?.internalTrafficPolicy === 'Local'
+      const { spec } = frontend.service
+      const internal = spec?.clusterIPs?.includes(attempt.address) || spec?.clusterIP === attempt.address
+      if (!internal && !this.admits(frontend.service, attempt)) return { verdict: 'dropped', service: frontend.label }
+      // Inside the cluster an external address is a short cut: its traffic policy holds back what comes from outside only.
+      const local = internal && spec?.internalTrafficPolicy === 'Local'
       return this.choose(frontend, attempt, local ? attempt.sourceNode : undefined)
     }
     if (this.owned.has(attempt.address)) return { verdict: 'dropped', service: `nothing on ${attempt.address}:${attempt.port}` }
-    const nodePort = this.nodePorts.get(attempt.port)
+    const nodePort = this.nodePorts.get(`${attempt.protocol} ${attempt.port}`)
     const node = nodePort && this.options.network.nodeAt(attempt.address)
     if (!nodePort || !node) return undefined
     // What comes from the node itself is never held to its own endpoints, whatever the policy.
@@ -155,12 +165,21 @@ class ServiceProxy {
     return 'to' in chosen && !local ? { ...chosen, source: attempt.address } : chosen
   }
 
+  /** `loadBalancerSourceRanges` of a load balancer's addresses. */
+  private admits(service: Service, attempt: ConnectionAttempt): boolean {
+    const ranges = service.spec?.loadBalancerSourceRanges ?? []
+    return ranges.length === 0 || ranges.some((range) => contains(parseCIDR(range.trim()), attempt.sourceAddress))
+  }
+
   private choose(port: ServicePort, attempt: ConnectionAttempt, onlyOn: string | undefined): Translation {
     const service = port.label
     const all = this.endpointsOf(port)
     const usable = serving(all)
     if (usable.length === 0) return { verdict: 'refused', service }
-    const allowed = onlyOn === undefined ? usable : serving(all.filter((e) => e.node === onlyOn))
+    const allowed =
+      onlyOn === undefined
+        ? nearest(usable, attempt.sourceNode, this.nodes.get('', attempt.sourceNode)?.metadata.labels)
+        : serving(all.filter((e) => e.node === onlyOn))
     if (allowed.length === 0) return { verdict: 'dropped', service }
     const { address, port: number } = this.stick(port, attempt.sourceAddress, allowed)
     return { to: { address, port: number }, service }
@@ -181,18 +200,18 @@ class ServiceProxy {
   }
 
   private endpointsOf(port: ServicePort): readonly Endpoint[] {
-    const key = `${port.key} ${port.name}`
+    const key = `${port.key} ${port.protocol} ${port.name}`
     let list = this.endpoints.get(key)
     if (list) return list
     list = []
     for (const slice of this.slices.get(port.key)?.values() ?? []) {
-      const target = slice.ports?.find((p) => (p.name ?? '') === port.name && (p.protocol ?? 'TCP') === 'TCP')?.port
+      const target = slice.ports?.find((p) => (p.name ?? '') === port.name && (p.protocol ?? 'TCP') === port.protocol)?.port
       if (slice.addressType !== 'IPv4' || target === undefined) continue
-      for (const { addresses, conditions, nodeName } of slice.endpoints ?? []) {
+      for (const { addresses, conditions, nodeName, hints } of slice.endpoints ?? []) {
         const address = addresses[0]
         if (address === undefined) continue
         const draining = conditions?.terminating === true && conditions.serving === true
-        list.push({ address, port: target, node: nodeName ?? '', ready: conditions?.ready !== false, draining })
+        list.push({ address, port: target, node: nodeName ?? '', ready: conditions?.ready !== false, draining, hints })
       }
     }
     this.endpoints.set(key, list)
@@ -213,10 +232,11 @@ class ServiceProxy {
     // A frontend that another service has taken over meanwhile stays with that one.
     for (const port of service.spec?.ports ?? []) {
       for (const address of addressesOf(service)) {
-        const frontend = `${address}:${port.port}`
+        const frontend = `${port.protocol ?? 'TCP'} ${address}:${port.port}`
         if (this.frontends.get(frontend)?.key === key) this.frontends.delete(frontend)
       }
-      if (port.nodePort && this.nodePorts.get(port.nodePort)?.key === key) this.nodePorts.delete(port.nodePort)
+      const nodePort = `${port.protocol ?? 'TCP'} ${port.nodePort}`
+      if (this.nodePorts.get(nodePort)?.key === key) this.nodePorts.delete(nodePort)
     }
   }
 }

@@ -79,6 +79,12 @@ class FakeNamespace implements NetworkNamespace {
   listeners(): readonly { address: string; port: number }[] {
     return [...this.listening.keys()].map((port) => ({ address: this.ip, port }))
   }
+  bindUdp(): never {
+    throw new NetworkError('EPROTONOSUPPORT', 'no datagrams here')
+  }
+  sockets(): [] {
+    return []
+  }
   close(): void {
     this.all.delete(this.ip)
   }

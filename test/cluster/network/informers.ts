@@ -14,7 +14,7 @@ class FakeInformer<T extends Named> implements Informer<T> {
     return this.objects.size
   }
   get(namespace: string, name: string): T | undefined {
-    return this.objects.get(`${namespace}/${name}`)
+    return this.objects.get(namespace ? `${namespace}/${name}` : name)
   }
   getByKey(key: string): T | undefined {
     return this.objects.get(key)

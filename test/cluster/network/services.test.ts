@@ -211,3 +211,49 @@ test('a pod reaches the API server through the kubernetes service', async () => 
   informers.slice('kubernetes', [{ name: 'https', port: 8443 }], [{ addresses: ['192.168.49.2'], conditions: { ready: true } }])
   expect(await ask(client, '10.96.0.1', 443)).toBe('api')
 })
+
+describe('hints of where traffic should come from', () => {
+  const hinted = (what: 'forZones' | 'forNodes', names: (string | undefined)[]): void => {
+    informers.service('web', { clusterIP: '10.96.0.50', clusterIPs: ['10.96.0.50'], ports: [{ port: 80, targetPort: 8080 }] })
+    const list = endpoints().map((e, i) => ({ ...e, ...(names[i] ? { hints: { [what]: [{ name: names[i] }] } } : {}) }))
+    informers.slice('web', [{ port: 8080 }], list)
+  }
+  const answering = async (): Promise<string[]> =>
+    Object.keys(await tally(50, () => ask(client, '10.96.0.50', 80))).map((a) => a.slice(0, 5))
+
+  beforeEach(() => {
+    const node = { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'a' } } }
+    informers.for({ group: '', version: 'v1', resource: 'nodes' }).put(node as never)
+  })
+
+  test('keep it in the zone', async () => {
+    hinted('forZones', ['a', 'b', 'b'])
+    expect(await answering()).toEqual(['web-0'])
+  })
+
+  test('keep it on the node', async () => {
+    hinted('forNodes', ['n1', 'n2', 'n2'])
+    expect(await answering()).toEqual(['web-0'])
+  })
+
+  test('do nothing when an endpoint has none, or none is for this zone', async () => {
+    hinted('forZones', ['a', 'b', undefined])
+    expect((await answering()).sort()).toEqual(['web-0', 'web-1', 'web-2'])
+    hinted('forZones', ['b', 'b', 'c'])
+    expect((await answering()).sort()).toEqual(['web-0', 'web-1', 'web-2'])
+  })
+})
+
+test('a load balancer hears only the addresses of loadBalancerSourceRanges, the ClusterIP everybody', async () => {
+  const spec = { type: 'LoadBalancer', clusterIP: '10.96.0.50', clusterIPs: ['10.96.0.50'], loadBalancerSourceRanges: ['192.168.0.0/16'] }
+  informers.service(
+    'web',
+    { ...spec, ports: [{ port: 80, targetPort: 8080 }] },
+    { loadBalancer: { ingress: [{ ip: '192.168.49.201', ipMode: 'Proxy' }, { ip: '192.168.49.200' }] } },
+  )
+  informers.slice('web', [{ port: 8080 }], endpoints())
+  expect(await ask(client, '10.96.0.50', 80)).toMatch(/^web-/)
+  expect(await ask(network.node('n2')!, '192.168.49.200', 80)).toMatch(/^web-/)
+  expect(await code(client.connect('192.168.49.200', 80))).toBe('ETIMEDOUT after silence')
+  expect(await code(client.connect('192.168.49.201', 80))).toBe('EHOSTUNREACH after silence')
+})

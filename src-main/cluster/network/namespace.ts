@@ -1,0 +1,178 @@
+/** The network of one pod sandbox or one node: its listeners, its sockets, its resolver. */
+import type { ConnectionEnd } from './connection.js'
+import { UdpSocket } from './datagram.js'
+import type { Fabric } from './fabric.js'
+import { isLoopback } from './addresses.js'
+import type { AddressPool } from './ipam.js'
+import {
+  DnsError,
+  NetworkError,
+  type Connection,
+  type DatagramHandler,
+  type DatagramSocket,
+  type DnsAnswer,
+  type DnsType,
+  type Listener,
+  type NetworkNamespace,
+  type Socket,
+} from './network.js'
+import { parseResolvConf, resolveName, type NameService } from './resolver.js'
+
+/** Ports that clients get, as Linux' ip_local_port_range. */
+const EPHEMERAL = { first: 32768, last: 60999 }
+/** Cluster ms until a resolver with two attempts of five seconds gives up. */
+const RESOLVE_PATIENCE = 10_000
+/** The same of dig and nslookup, which try three times. */
+const QUERY_PATIENCE = 15_000
+
+interface BoundListener extends Listener {
+  onConnection: (connection: Connection) => void
+}
+
+/** One pod sandbox or node. */
+export class Namespace implements NetworkNamespace {
+  resolvConf = ''
+  hosts = ''
+  readonly connections = new Set<ConnectionEnd>()
+  private readonly bound = new Map<number, BoundListener[]>()
+  private readonly udp = new Map<number, UdpSocket>()
+  private nextPort: number
+  private closed = false
+
+  constructor(
+    private readonly fabric: Fabric,
+    readonly node: string,
+    /** For traces. */
+    readonly name: string,
+    readonly ip: string,
+    /** Where the address came from; undefined for a node. */
+    readonly pool: AddressPool | undefined,
+  ) {
+    this.nextPort = EPHEMERAL.first + fabric.random.int(EPHEMERAL.last - EPHEMERAL.first)
+  }
+
+  listen(port: number, onConnection: (connection: Connection) => void, address = '0.0.0.0'): Listener {
+    const host = address === '::' || address === '' ? '0.0.0.0' : address
+    this.checkLocal(host, port)
+    const chosen = port === 0 ? this.freePort() : port
+    const there = this.bound.get(chosen) ?? []
+    if (there.some((l) => l.address === host || l.address === '0.0.0.0' || host === '0.0.0.0'))
+      throw new NetworkError('EADDRINUSE', `listen EADDRINUSE: address already in use ${host}:${chosen}`)
+    const listener: BoundListener = {
+      address: host,
+      port: chosen,
+      onConnection,
+      close: () => {
+        const left = (this.bound.get(chosen) ?? []).filter((l) => l !== listener)
+        if (left.length > 0) this.bound.set(chosen, left)
+        else this.bound.delete(chosen)
+      },
+    }
+    this.bound.set(chosen, [...there, listener])
+    return listener
+  }
+
+  /** Who hears a port when `address` was dialled. */
+  listenerFor(address: string, port: number): BoundListener | undefined {
+    const there = this.bound.get(port) ?? []
+    return there.find((l) => l.address === '0.0.0.0' || l.address === address || (isLoopback(l.address) && isLoopback(address)))
+  }
+
+  connect(address: string, port: number, signal?: AbortSignal): Promise<Connection> {
+    if (this.closed) return Promise.reject(new NetworkError('ENETUNREACH', `connect ENETUNREACH ${address}:${port}`))
+    return this.fabric.open(this, address, port, signal)
+  }
+
+  bindUdp(port: number, onDatagram: DatagramHandler, address = '0.0.0.0'): DatagramSocket {
+    const host = address === '::' || address === '' ? '0.0.0.0' : address
+    this.checkLocal(host, port)
+    const chosen = port === 0 ? this.freePort() : port
+    if (this.udp.has(chosen)) throw new NetworkError('EADDRINUSE', `bind EADDRINUSE ${host}:${chosen}`)
+    const socket = new UdpSocket(this, host, chosen, onDatagram, this.fabric.datagrams, () => this.udp.delete(chosen))
+    this.udp.set(chosen, socket)
+    return socket
+  }
+
+  /** The UDP socket that hears a port when a datagram came for `address`. */
+  udpSocketFor(address: string, port: number): UdpSocket | undefined {
+    const socket = this.udp.get(port)
+    return socket && (socket.address === '0.0.0.0' || socket.address === address) ? socket : undefined
+  }
+
+  resolve(name: string): Promise<string[]> {
+    return resolveName(name, this, this.fabric.names && { address: this.fabric.names.address, reach: () => this.reachNames(name) })
+  }
+
+  private reachNames(name: string): Promise<NameService> {
+    return this.fabric.reachNames(this, name, RESOLVE_PATIENCE)
+  }
+
+  async query(name: string, type: DnsType, server?: string): Promise<DnsAnswer[]> {
+    const { names, clock } = this.fabric
+    const asked = server ?? parseResolvConf(this.resolvConf).nameservers[0] ?? names?.address
+    // Another server, if there is one, is outside of the cluster, and nothing answers there.
+    if (!names || asked !== names.address) {
+      await clock.sleep(QUERY_PATIENCE)
+      throw new DnsError('TIMEOUT', name)
+    }
+    return (await this.fabric.reachNames(this, name, QUERY_PATIENCE)).query(name, type)
+  }
+
+  listeners(): readonly { address: string; port: number }[] {
+    return [...this.bound.values()].flat().map(({ address, port }) => ({ address, port }))
+  }
+
+  sockets(): readonly Socket[] {
+    const listening = this.listeners().map((l): Socket => ({
+      protocol: 'TCP',
+      state: 'LISTEN',
+      localAddress: l.address,
+      localPort: l.port,
+    }))
+    const open = [...this.connections].map(
+      ({ localAddress, localPort, remoteAddress, remotePort, writableEnded, readableEnded }): Socket => ({
+        protocol: 'TCP',
+        state: writableEnded ? (readableEnded ? 'TIME_WAIT' : 'FIN_WAIT2') : readableEnded ? 'CLOSE_WAIT' : 'ESTABLISHED',
+        localAddress,
+        localPort,
+        remoteAddress,
+        remotePort,
+      }),
+    )
+    const udp = [...this.udp.values()].map((s): Socket => ({
+      protocol: 'UDP',
+      state: 'UNCONN',
+      localAddress: s.address,
+      localPort: s.port,
+    }))
+    return [...listening, ...open, ...udp]
+  }
+
+  private checkLocal(host: string, port: number): void {
+    if (this.closed) throw new NetworkError('ENETDOWN', 'listen ENETDOWN')
+    if (host !== '0.0.0.0' && host !== this.ip && !isLoopback(host))
+      throw new NetworkError('EADDRNOTAVAIL', `listen EADDRNOTAVAIL: address not available ${host}:${port}`)
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.bound.clear()
+    for (const socket of this.udp.values()) socket.close()
+    for (const connection of this.connections) connection.reset()
+    this.fabric.forget(this)
+    this.pool?.release(this.ip)
+  }
+
+  ephemeralPort(): number {
+    this.nextPort = this.nextPort >= EPHEMERAL.last ? EPHEMERAL.first : this.nextPort + 1
+    return this.nextPort
+  }
+
+  private freePort(): number {
+    for (;;) {
+      const port = this.ephemeralPort()
+      if (!this.bound.has(port) && !this.udp.has(port)) return port
+    }
+  }
+}
