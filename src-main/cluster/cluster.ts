@@ -10,9 +10,11 @@ import { signRequest } from './access/signing.js'
 import { dnsAvailability, startAddons } from './addons/install.js'
 import { addonImages } from './addons/manifests.js'
 import { followMissingImages } from './addons/missing-images.js'
-import { resources, type Informers, type UserInfo } from './api/client.js'
+import { resources, type Informer, type UserInfo } from './api/client.js'
 import { isReason, StatusError } from './api/errors.js'
 import { clock as clockKind } from './api/kinds/clock.js'
+import { tunnel as tunnelKind } from './api/kinds/tunnel.js'
+import { machine as machineKind } from './api/kinds/machine.js'
 import type { Node, Pod } from './api/object.js'
 import { serveProxies } from './api/proxy/proxy.js'
 import { createApiServer, type ApiServer } from './api/server.js'
@@ -22,8 +24,9 @@ import { followClockResource, wantedSpeed } from './clock-resource.js'
 import { discoveryFrom } from './controllers/discovery.js'
 import { startControllers } from './controllers/manager.js'
 import { loadIdentity, saveIdentity } from './identity.js'
-import { DEFAULT_DNS, defaultNodes, startKubelets, type Kubelets } from './kubelet/kubelets.js'
+import { DEFAULT_DNS, startKubelets, type Kubelets } from './kubelet/kubelets.js'
 import { lockDirectory } from './lock.js'
+import { followMachines, nodeSpecOf, wantedMachines } from './machine-resource.js'
 import { grantMetricsToViewers } from './metrics/access.js'
 import { autoscalingMetrics } from './metrics/autoscaling.js'
 import { MetricsCollector } from './metrics/collector.js'
@@ -33,6 +36,7 @@ import { createNetwork } from './network/fabric.js'
 import { attachHostPorts } from './network/host-ports.js'
 import { attachPolicies } from './network/policy.js'
 import { attachServices } from './network/services.js'
+import { startTunnels } from './network/tunnels.js'
 import { Random } from './random.js'
 import { markMissing, resolveImage } from './runtime/images/catalogue.js'
 import { createRuntime } from './runtime/runtime.js'
@@ -114,7 +118,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const informers = api.informers(SYSTEM)
     const metrics = new MetricsCollector(clock)
     undo.push(() => metrics.stop())
-    api.kinds.add(clockKind, ...metricsKinds(metrics, informers, clock))
+    api.kinds.add(clockKind, tunnelKind, machineKind, ...metricsKinds(metrics, informers, clock))
     await grantMetricsToViewers(client(SYSTEM))
     const speed = await wantedSpeed(client(SYSTEM), options.speed)
     if (speed > 0) clock.setSpeed(speed)
@@ -143,8 +147,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     undo.push(() => controllers.stop())
     const scheduler = startScheduler({ client, informers, clock, random: random.fork('scheduler'), log, discovery })
     undo.push(() => scheduler.stop())
-    const known = await countNodes(informers)
-    const isNew = known === 0
+    const nodes = informers.for<Node>(resources.nodes)
+    await nodes.synced
+    const { machines, isNew } = await wantedMachines({
+      client: client(SYSTEM),
+      nodes: nodes.list(),
+      clusterName: name,
+      count: identity.nodes,
+    })
     const kubelets = await startKubelets({
       client,
       informers,
@@ -153,9 +163,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       clock,
       random: random.fork('kubelets'),
       clusterName: name,
-      nodes: known ? [] : defaultNodes(name, identity.nodes),
+      nodes: machines.map(nodeSpecOf),
     })
     undo.push(() => kubelets.stop())
+    const unfollowMachines = followMachines({ client: client(SYSTEM), informers, kubelets, clock, log })
+    undo.push(unfollowMachines)
     metrics.start(kubelets)
     api.setKubelet((pod: Pod) => {
       const endpoint = kubelets.endpoint(pod.spec?.nodeName ?? '')
@@ -175,6 +187,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const stopAddons = startAddons({ client: client(SYSTEM), informers, controlPlane: name, isNew, log })
     undo.push(stopAddons)
     followMissingImages({ informers, mark: markMissing, log })
+    const stopTunnels = startTunnels({ client: client(SYSTEM), informers, clock, from: () => network.node(name), log })
+    undo.push(stopTunnels)
     network.node(name)?.listen(CONTROL_PLANE.port, (connection) => api.handleConnection(connection))
 
     const port = await listen(api, options.port ?? identity.port, options.port !== undefined && options.port !== 0)
@@ -183,7 +197,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     clock.every(SAVE_EVERY, save)
     const server = `https://127.0.0.1:${port}`
     writeKubeconfig(options.kubeconfig, { name, server, certificates })
-    const ready = nodesReady(informers, known || identity.nodes)
+    const ready = nodesReady(nodes, machines.filter((m) => m.spec.running).length)
     let unfollow = (): void => undefined
     const follow = (): void => {
       unfollow = followClockResource({ client: client(SYSTEM), informers, clock, onChange: save, log })
@@ -200,6 +214,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       scheduler,
       stop: async () => {
         unfollow()
+        unfollowMachines()
         metrics.stop()
         stopAddons()
         kubelets.stop()
@@ -231,15 +246,8 @@ async function listen(api: ApiServer, port: number, strict: boolean): Promise<nu
   }
 }
 
-async function countNodes(informers: Informers): Promise<number> {
-  const nodes = informers.for<Node>(resources.nodes)
-  await nodes.synced
-  return nodes.size
-}
-
 /** Resolves once `count` nodes are Ready. */
-function nodesReady(informers: Informers, count: number): Promise<void> {
-  const nodes = informers.for<Node>(resources.nodes)
+function nodesReady(nodes: Informer<Node>, count: number): Promise<void> {
   const isReady = (n: Node): boolean => n.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false
   return new Promise((resolve) => {
     const look = (): void => {
