@@ -54,7 +54,7 @@ export interface ControllersOptions {
   rootCertificate?: string
   /** The pods' network, of which each node gets a /24; `10.244.0.0/16` by default. */
   clusterCIDR?: string
-  /** How long a kubelet may be silent before its node is Unknown; 40 s by default. */
+  /** How long a kubelet may be silent before its node is Unknown; 50 s by default. */
   nodeGracePeriodMs?: number
   /** The names of the controllers to run; all by default. */
   only?: readonly string[]

@@ -13,7 +13,7 @@ import { podCondition, podInformer } from './pods.js'
 import { writeStatus } from './status.js'
 
 export interface NodeLifecycleOptions {
-  /** How long a kubelet may be silent before its node is Unknown; 40 s by default. */
+  /** How long a kubelet may be silent before its node is Unknown; 50 s by default. */
   gracePeriodMs?: number
 }
 
@@ -42,7 +42,7 @@ const LARGE_CLUSTER = 50
 
 const PODS_BY_NODE = 'pods-by-node'
 
-export function startNodeLifecycleController(ctx: ControllerContext, { gracePeriodMs = 40_000 }: NodeLifecycleOptions = {}): Controller {
+export function startNodeLifecycleController(ctx: ControllerContext, { gracePeriodMs = 50_000 }: NodeLifecycleOptions = {}): Controller {
   const client = ctx.client.resource<Node>(resources.nodes)
   const podClient = ctx.client.resource<Pod>(resources.pods)
   const nodes = ctx.informers.for<Node>(resources.nodes)
@@ -101,21 +101,22 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
     const conditions = node.status?.conditions ?? []
     const now = rfc3339(ctx.clock.now())
     let changed = false
-    const next: NodeCondition[] = conditions.filter((c) => !WATCHED_CONDITIONS.includes(c.type))
+    const next: NodeCondition[] = [...conditions]
     for (const type of WATCHED_CONDITIONS) {
-      const old = conditions.find((c) => c.type === type)
-      if (old?.status === 'Unknown') next.push(old)
-      else {
-        changed = true
-        next.push({
-          type,
-          status: 'Unknown',
-          reason: old ? 'NodeStatusUnknown' : 'NodeStatusNeverUpdated',
-          message: old ? 'Kubelet stopped posting node status.' : 'Kubelet never posted node status.',
-          lastHeartbeatTime: old?.lastHeartbeatTime ?? node.metadata.creationTimestamp!,
-          lastTransitionTime: now,
-        })
+      const at = conditions.findIndex((c) => c.type === type)
+      const old = conditions[at]
+      if (old?.status === 'Unknown') continue
+      changed = true
+      const unknown = {
+        type,
+        status: 'Unknown',
+        reason: old ? 'NodeStatusUnknown' : 'NodeStatusNeverUpdated',
+        message: old ? 'Kubelet stopped posting node status.' : 'Kubelet never posted node status.',
+        lastHeartbeatTime: old?.lastHeartbeatTime ?? node.metadata.creationTimestamp!,
+        lastTransitionTime: now,
       }
+      if (old) next[at] = unknown
+      else next.push(unknown)
     }
     if (!changed) return undefined
     const wasReady = readiness(node) === 'True'

@@ -19,17 +19,11 @@ import type { ClusterDns } from './pod-dns.js'
 import type { PodWorker } from './pod-worker.js'
 import type { PersistentVolumes } from './volumes/volumes.js'
 
-/** A node to add. What is left out has a default. Quantities as Kubernetes writes them. */
-export interface NodeSpec {
+/** A node to add. What is left out has a default: the lowest free address of the machines' network, say. */
+export interface NodeSpec extends Partial<Machine> {
   name: string
-  controlPlane?: boolean
-  cpu?: string
-  memory?: string
-  ephemeralStorage?: string
-  pods?: string
-  labels?: Readonly<Record<string, string>>
-  /** InternalIP; the lowest free one of the machines' network by default. */
-  address?: string
+  /** False for a machine whose power is off; true by default. */
+  running?: boolean
 }
 
 export interface KubeletsOptions {
@@ -42,7 +36,7 @@ export interface KubeletsOptions {
   random: Random
   /** The first node's name; the others are `NAME-m02`, `NAME-m03`, … */
   clusterName: string
-  /** The nodes to have besides those that are there from before. By default three when there are none. */
+  /** The nodes to have. By default those that are there from before, or three when there are none. */
   nodes?: readonly NodeSpec[]
   dns?: ClusterDns
 }
@@ -75,8 +69,10 @@ export interface Kubelets {
   removeNode(name: string): Promise<void>
   /** Cuts a node's power: heartbeats end, containers are gone. */
   stopNode(name: string): Promise<void>
-  /** Boots a stopped node: its containers start anew. */
-  startNode(name: string): Promise<void>
+  /** Boots a stopped node, with other hardware where `changes` says so: its containers start anew. */
+  startNode(name: string, changes?: Partial<Machine>): Promise<void>
+  /** What a node runs on; undefined for a node that is not simulated here. */
+  machine(name: string): Machine | undefined
   /** The nodes that are simulated here. */
   nodes(): readonly { name: string; address: string; powered: boolean }[]
   /** What the running containers use now. */
@@ -140,11 +136,14 @@ class Engine implements Kubelets {
     const nodes = informers.for<Node>(resources.nodes)
     const services = informers.for<Service>(resources.services)
     await Promise.all([nodes.synced, services.synced])
-    const known = [...nodes.list()].filter((n) => n.metadata.annotations?.[SIMULATED_ANNOTATION] === 'true')
-    const machines = known.map(adopted)
-    const wanted = this.options.nodes ?? (machines.length ? [] : defaultNodes(clusterName, 3))
-    for (const spec of wanted) if (!machines.some((m) => m.name === spec.name)) machines.push(this.machine(spec, machines))
-    for (const machine of machines) this.make(machine)
+    const known = new Map([...nodes.list()].filter(isSimulated).map((n) => [n.metadata.name!, adopted(n)]))
+    const wanted: readonly NodeSpec[] = this.options.nodes ?? (known.size ? [...known.values()] : defaultNodes(clusterName, 3))
+    const machines: Machine[] = []
+    for (const spec of wanted) {
+      const machine = this.machineOf({ ...known.get(spec.name), ...spec }, [...machines, ...known.values()])
+      machines.push(machine)
+      this.make(machine, spec.running ?? true)
+    }
     this.stops.push(
       nodes.on({
         add: (n) => this.byName.get(n.metadata.name!)?.onObject(n),
@@ -152,7 +151,8 @@ class Engine implements Kubelets {
         delete: (n) => this.byName.get(n.metadata.name!)?.onObjectGone(),
       }),
     )
-    await Promise.all([...this.byName.values()].map((n) => n.register()))
+    const running = [...this.byName.values()].filter((n) => n.powered)
+    await Promise.all(running.map((n) => n.register()))
     if (this.stopped) return
     this.stops.push(
       informers.for<Pod>(resources.pods).on({
@@ -164,7 +164,7 @@ class Engine implements Kubelets {
       this.watchFiles('secrets'),
     )
     const patience = new AbortController()
-    const joined = Promise.all([...this.byName.values()].map((n) => n.joined))
+    const joined = Promise.all(running.map((n) => n.joined))
     await Promise.race([joined, clock.sleep(JOIN_PATIENCE_MS, patience.signal).catch(() => undefined)])
     patience.abort()
   }
@@ -175,7 +175,8 @@ class Engine implements Kubelets {
 
   async addNode(spec: NodeSpec): Promise<void> {
     if (this.byName.has(spec.name)) throw new Error(`node ${spec.name} exists already`)
-    const node = this.make(this.machine(spec, [...this.byName.values()]))
+    const node = this.make(this.machineOf(spec, [...this.byName.values()]), spec.running ?? true)
+    if (!node.powered) return
     await node.register()
     // Pods that name their node may have waited for it.
     for (const pod of this.podsOf(spec.name)) node.addPod(pod, 'restored')
@@ -185,7 +186,6 @@ class Engine implements Kubelets {
     const node = this.find(name)
     this.byName.delete(name)
     await node.powerOff()
-    this.options.network.removeNode(name)
     try {
       await this.installer.resource<Node>(resources.nodes).delete('', name)
     } catch (error) {
@@ -198,10 +198,13 @@ class Engine implements Kubelets {
     if (node.powered) await node.powerOff()
   }
 
-  async startNode(name: string): Promise<void> {
+  async startNode(name: string, changes: Partial<Machine> = {}): Promise<void> {
     const node = this.find(name)
-    if (node.powered) return
-    await node.powerOn(this.podsOf(name))
+    if (!node.powered) await node.powerOn({ ...node.machine, ...changes }, () => this.podsOf(name))
+  }
+
+  machine(name: string): Machine | undefined {
+    return this.byName.get(name)?.machine
   }
 
   nodes(): readonly { name: string; address: string; powered: boolean }[] {
@@ -246,30 +249,31 @@ class Engine implements Kubelets {
     return pod.spec?.nodeName ? this.byName.get(pod.spec.nodeName) : undefined
   }
 
-  private machine(spec: NodeSpec, others: readonly { address: string }[]): Machine {
+  /** @param others the machines whose addresses are taken */
+  private machineOf({ running: _, ...spec }: NodeSpec, others: readonly { address: string }[]): Machine {
     const { random } = this.options
     const taken = new Set(others.map((m) => m.address))
     let host = FIRST_HOST
     while (taken.has(machineAddress(host))) host++
     return {
-      name: spec.name,
-      address: spec.address ?? machineAddress(host),
-      controlPlane: spec.controlPlane ?? false,
-      cpu: spec.cpu ?? '4',
-      memory: spec.memory ?? '8139468Ki',
-      ephemeralStorage: spec.ephemeralStorage ?? '61202244Ki',
-      pods: spec.pods ?? '110',
-      ...(spec.labels ? { labels: spec.labels } : {}),
+      address: machineAddress(host),
+      controlPlane: false,
+      cpu: '4',
+      memory: '8139468Ki',
+      ephemeralStorage: '61202244Ki',
+      pods: '110',
       machineID: random.hex(16),
       systemUUID: random.uuid(),
       bootID: random.uuid(),
+      ...spec,
     }
   }
 
-  private make(machine: Machine): KubeletNode {
+  private make(machine: Machine, running: boolean): KubeletNode {
     const { client, informers, clock, random, runtime, network, dns } = this.options
     const node = new KubeletNode({
       machine,
+      running,
       client: client(nodeUser(machine.name)),
       installer: this.installer,
       clock,
@@ -312,8 +316,13 @@ function machineAddress(n: number): string {
   return n < 255 ? `${MACHINE_NETWORK}${n}` : `192.168.${50 + Math.floor((n - 255) / 254)}.${1 + ((n - 255) % 254)}`
 }
 
+/** Whether the machine of a Node is simulated here. */
+export function isSimulated(node: Node): boolean {
+  return node.metadata.annotations?.[SIMULATED_ANNOTATION] === 'true'
+}
+
 /** The machine of a Node that is there from before. */
-function adopted(node: Node): Machine {
+export function adopted(node: Node): Machine {
   const { capacity = {}, addresses, nodeInfo } = node.status ?? {}
   return {
     name: node.metadata.name!,

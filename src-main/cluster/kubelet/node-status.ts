@@ -16,8 +16,11 @@ export interface Machine {
   pods: string
   /** Labels besides the well-known ones. */
   labels?: Readonly<Record<string, string>>
+  /** Taints that the Node is registered with. */
+  taints?: readonly { key: string; value?: string; effect: string }[]
   machineID: string
   systemUUID: string
+  /** Another one with every start. */
   bootID: string
 }
 

@@ -20,6 +20,7 @@ import { BackOff } from './backoff.js'
 import { NodeImages } from './images.js'
 import { NodeLease } from './lease.js'
 import { NodeEndpoint } from './node-endpoint.js'
+import type { NodeFacts } from './downward-api.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { Machine } from './node-status.js'
 import { CONTROL_PLANE_LABELS, nodeAnnotations, nodeLabels, nodeResources, nodeStatus } from './node-status.js'
@@ -38,6 +39,8 @@ const REGISTER_RETRY_MS = 200
 
 export interface NodeOptions {
   machine: Machine
+  /** False for a machine whose power is off. */
+  running: boolean
   /** Acts as the node: `system:node:NAME`. */
   client: Client
   /** Acts as the installer of the cluster, for what a kubelet may not do to its own Node. */
@@ -58,6 +61,7 @@ export interface NodeOptions {
 export class KubeletNode {
   readonly kubelet: NodeKubelet
   readonly endpoint: NodeEndpoint
+  private hardware: Machine
   private readonly workers = new Map<string, PodWorker>()
   private readonly byName = new Map<string, PodWorker>()
   private readonly lease: NodeLease
@@ -65,7 +69,7 @@ export class KubeletNode {
   private readonly pods: ResourceClient<Pod>
   private object: Node | undefined
   private namespace: NetworkNamespace | undefined
-  private on = true
+  private on: boolean
   private reportedAt = 0
   private reporting: Promise<void> = Promise.resolve()
   private markJoined!: () => void
@@ -74,8 +78,11 @@ export class KubeletNode {
 
   constructor(private readonly options: NodeOptions) {
     const { machine, client, clock, random, runtime, dns, services, persistent } = options
+    this.hardware = machine
+    this.on = options.running
     const events = new EventRecorder({ client, clock, component: 'kubelet', host: machine.name })
-    const facts = { name: machine.name, address: machine.address, allocatable: nodeResources(machine) }
+    const node = { name: machine.name, address: machine.address }
+    const facts = (): NodeFacts => ({ ...node, allocatable: nodeResources(this.hardware) })
     const objects = {
       configMap: (namespace: string, name: string) =>
         named('configmap', name, client.resource<ConfigMap>(resources.configmaps).get(namespace, name)),
@@ -85,7 +92,9 @@ export class KubeletNode {
     this.pods = client.resource<Pod>(resources.pods)
     this.lease = new NodeLease(client, clock, machine.name, () => this.object?.metadata.uid)
     this.kubelet = {
-      facts,
+      get facts() {
+        return facts()
+      },
       client,
       clock,
       random,
@@ -94,7 +103,7 @@ export class KubeletNode {
       objects,
       dns,
       images: new NodeImages(machine.name, runtime, clock, events),
-      volumes: new NodeVolumes({ client, clock, runtime, objects, node: () => facts, persistent }),
+      volumes: new NodeVolumes({ client, clock, runtime, objects, node: facts, persistent }),
       crashes: new BackOff(clock),
       network: () => this.namespace,
       services: () => services.list(),
@@ -110,6 +119,11 @@ export class KubeletNode {
 
   get name(): string {
     return this.options.machine.name
+  }
+
+  /** What the node runs on. */
+  get machine(): Machine {
+    return this.hardware
   }
 
   get address(): string {
@@ -212,14 +226,21 @@ export class KubeletNode {
     this.byName.clear()
     for (const w of workers) this.options.onWorker(w, false)
     await Promise.all(workers.map((w) => w.powerOff()))
+    // Nobody answers at its address, and it may get another pod CIDR when its Node is made anew.
+    this.namespace = undefined
+    this.options.network.removeNode(this.name)
   }
 
-  /** Boots the machine again: what ran on it begins anew. `pods` are those bound to it. */
-  async powerOn(pods: Iterable<Pod>): Promise<void> {
+  /**
+   * Boots the machine again, perhaps with other hardware: what ran on it begins anew. `pods` gives those that are bound
+   * to it once it is registered.
+   */
+  async powerOn(hardware: Machine, pods: () => Iterable<Pod>): Promise<void> {
     this.on = true
-    this.tell('Warning', 'Rebooted', `Node ${this.name} has been rebooted, boot id: ${this.options.random.uuid()}`)
+    this.hardware = { ...hardware, bootID: this.options.random.uuid() }
+    this.tell('Warning', 'Rebooted', `Node ${this.name} has been rebooted, boot id: ${this.hardware.bootID}`)
     await this.register()
-    for (const pod of pods) this.addPod(pod, 'rebooted')
+    for (const pod of pods()) this.addPod(pod, 'rebooted')
   }
 
   /** Stops acting, with the whole simulator. */
@@ -232,7 +253,7 @@ export class KubeletNode {
     const others: PodRequests[] = []
     for (const w of this.workers.values()) if (w.active) others.push(w.requests)
     const { pod } = worker.state
-    const why = refusal(pod, others, this.kubelet.facts.allocatable, this.object?.metadata.labels ?? nodeLabels(this.options.machine))
+    const why = refusal(pod, others, this.kubelet.facts.allocatable, this.object?.metadata.labels ?? nodeLabels(this.hardware))
     if (!why) return
     this.kubelet.events.event(
       { apiVersion: 'v1', kind: 'Pod', namespace: pod.metadata.namespace!, name: pod.metadata.name!, uid: pod.metadata.uid! },
@@ -244,12 +265,13 @@ export class KubeletNode {
   }
 
   private async makeObject(): Promise<Node> {
-    const { machine, installer, clock } = this.options
+    const { installer, clock } = this.options
+    const machine = this.hardware
     const fresh: Node = {
       apiVersion: 'v1',
       kind: 'Node',
       metadata: { name: machine.name, labels: nodeLabels(machine), annotations: nodeAnnotations() },
-      spec: {},
+      spec: machine.taints?.length ? { taints: machine.taints.map((t) => ({ ...t })) } : {},
       status: this.status(undefined),
     }
     let node: Node
@@ -296,10 +318,10 @@ export class KubeletNode {
   }
 
   private status(previous: Node['status']): NonNullable<Node['status']> {
-    const { machine, runtime, clock } = this.options
-    return nodeStatus(machine, {
+    const { runtime, clock } = this.options
+    return nodeStatus(this.hardware, {
       networkReady: this.namespace !== undefined,
-      images: runtime.listImages(machine.name),
+      images: runtime.listImages(this.name),
       previous,
       now: rfc3339(clock.now()),
     })
