@@ -15,6 +15,7 @@ import { find, xargs } from './find.js'
 import { grep } from './grep.js'
 import { groups, hostname, id, nproc, tty, uname, whoami } from './identity.js'
 import { env, nice, nohup, printenv, setsid, which } from './launch.js'
+import { jq } from './jq.js'
 import { ls } from './ls.js'
 import { bc, clear, dd, expr, pager, reset, stty, test, usleep } from './misc.js'
 import { curl } from './net/curl.js'
@@ -186,6 +187,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
 /** Other packages by name: editors and the like. */
 export const extraPrograms: Readonly<Record<string, Program>> = {
   bc: bc(),
+  jq: jq(),
   killall: killall('coreutils'),
   vi: vi('coreutils'),
   vim: vi('coreutils'),

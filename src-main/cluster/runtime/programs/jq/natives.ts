@@ -1,0 +1,410 @@
+/** The builtins of jq that are written here; the others are in `prelude.ts`. */
+import { add } from './arithmetic.js'
+import { child, equal, toText, truthy, type Closure, type Evaluator, type Item, type Native } from './evaluate.js'
+import { compare, compareText, format, JsonError, JsonReader, typeOf, type Json, type JsonObject } from './json.js'
+import { deletePaths, excerpt, get, getPath, indexesOf, JqError, setPath } from './paths.js'
+import { regexNatives } from './regex.js'
+import { timeNatives } from './time.js'
+
+/** A native of the input alone. */
+function of(f: (value: Json) => Json): Native {
+  return (_jq, input) => f(input.value)
+}
+
+/** A native of the input and all combinations of its arguments' values. */
+export function each(f: (value: Json, ...args: Json[]) => Json): Native {
+  return async function* (jq, input, args) {
+    for await (const values of product(jq, input.value, args)) yield { value: f(input.value, ...values) }
+  }
+}
+
+/** All combinations of the values of closures; the last one varies slowest. */
+async function* product(jq: Evaluator, input: Json, args: readonly Closure[]): AsyncGenerator<Json[]> {
+  const last = args.at(-1)
+  if (!last) {
+    yield []
+    return
+  }
+  for await (const value of jq.values(last, input))
+    for await (const before of product(jq, input, args.slice(0, -1))) yield [...before, value]
+}
+
+function described(value: Json): string {
+  return `${typeOf(value)} (${excerpt(value)})`
+}
+
+function number(value: Json, what = 'number required'): number {
+  if (typeof value !== 'number') throw new JqError(`${described(value)} ${what}`)
+  return value
+}
+
+function arrayOf(value: Json, verb: string): Json[] {
+  if (!Array.isArray(value)) throw new JqError(`${described(value)} cannot be ${verb}, as it is not an array`)
+  return value
+}
+
+/** Items with what a closure makes of each, in its order. */
+async function keyed(jq: Evaluator, input: Json, args: readonly Closure[], verb: string): Promise<{ item: Json; key: Json[] }[]> {
+  const out: { item: Json; key: Json[] }[] = []
+  for (const item of arrayOf(input, verb)) {
+    const key: Json[] = []
+    if (args[0]) for await (const value of jq.values(args[0], item)) key.push(value)
+    else key.push(item)
+    out.push({ item, key })
+  }
+  return out.sort((a, b) => compare(a.key, b.key))
+}
+
+function has(value: Json, key: Json): boolean {
+  if (value instanceof Map && typeof key === 'string') return value.has(key)
+  if (Array.isArray(value) && typeof key === 'number') return key >= 0 && key < value.length
+  throw new JqError(`Cannot check whether ${typeOf(value)} has a ${typeOf(key) === 'string' ? 'string' : typeOf(key)} key`)
+}
+
+function contains(a: Json, b: Json): boolean {
+  if (typeOf(a) !== typeOf(b)) throw new JqError(`${described(a)} and ${described(b)} cannot have their containment checked`)
+  if (typeof a === 'string') return a.includes(b as string)
+  if (Array.isArray(a)) return (b as Json[]).every((x) => a.some((y) => typeOf(x) === typeOf(y) && contains(y, x)))
+  if (a instanceof Map)
+    return [...(b as JsonObject)].every(([k, x]) => {
+      const y = a.get(k)
+      return y !== undefined && typeOf(x) === typeOf(y) && contains(y, x)
+    })
+  return equal(a, b)
+}
+
+function length(value: Json): Json {
+  if (value === null) return 0
+  if (typeof value === 'number') return Math.abs(value)
+  if (typeof value === 'string') return [...value].length
+  if (Array.isArray(value)) return value.length
+  if (value instanceof Map) return value.size
+  throw new JqError(`${described(value)} has no length`)
+}
+
+function keys(value: Json, sorted: boolean): Json {
+  if (Array.isArray(value)) return value.map((_, i) => i)
+  if (!(value instanceof Map)) throw new JqError(`${described(value)} has no keys`)
+  return sorted ? [...value.keys()].sort(compareText) : [...value.keys()]
+}
+
+function flatten(value: Json, depth: number): Json[] {
+  const out: Json[] = []
+  const items = value instanceof Map ? [...value.values()] : value
+  if (!Array.isArray(items)) throw new JqError(`Cannot iterate over ${typeOf(value)}`)
+  for (const item of items) {
+    if (Array.isArray(item) && depth > 0) out.push(...flatten(item, depth - 1))
+    else out.push(item)
+  }
+  return out
+}
+
+function indexes(value: Json, part: Json): Json {
+  if (value === null) return null
+  if (typeof value === 'string' && typeof part === 'string') {
+    const out: number[] = []
+    if (part === '') return null
+    for (let i = value.indexOf(part); i >= 0; i = value.indexOf(part, i + 1)) out.push(Array.from(value.slice(0, i)).length)
+    return out
+  }
+  if (Array.isArray(value)) return indexesOf(value, Array.isArray(part) ? part : [part])
+  return get(value, part)
+}
+
+function edge(which: 0 | -1): Native {
+  return each((value, part) => {
+    const found = indexes(value, part)
+    return Array.isArray(found) ? (found.at(which) ?? null) : null
+  })
+}
+
+function toNumber(value: Json): Json {
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string') throw new JqError(`${described(value)} cannot be parsed as a number`)
+  const n = /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(value) ? Number(value) : value === 'nan' ? NaN : undefined
+  if (n === undefined) throw new JqError(`${described(value)} cannot be parsed as a number`)
+  return n
+}
+
+function fromJson(value: Json): Json {
+  if (typeof value !== 'string') throw new JqError(`${described(value)} cannot be parsed as JSON`)
+  try {
+    const reader = new JsonReader(value)
+    const parsed = reader.next()
+    if (reader.next() !== undefined) throw new JsonError('Unexpected extra JSON values')
+    return parsed ?? null
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    throw new JqError(`${error.message} (while parsing '${value}')`)
+  }
+}
+
+function trimmed(side: 'start' | 'end'): Native {
+  return each((value, part) => {
+    if (typeof value !== 'string' || typeof part !== 'string') return value
+    if (side === 'start') return value.startsWith(part) ? value.slice(part.length) : value
+    return part !== '' && value.endsWith(part) ? value.slice(0, -part.length) : value
+  })
+}
+
+function ends(name: string, test: (value: string, part: string) => boolean): Native {
+  return each((value, part) => {
+    if (typeof value !== 'string' || typeof part !== 'string') throw new JqError(`${name}() requires string inputs`)
+    return test(value, part)
+  })
+}
+
+function space(f: (text: string) => string): Native {
+  return of((value) => {
+    if (typeof value !== 'string') throw new JqError(`${described(value)} cannot be trimmed`)
+    return f(value)
+  })
+}
+
+function letters(from: RegExp, f: (c: string) => string, name: string): Native {
+  return of((value) => {
+    if (typeof value !== 'string') throw new JqError(`${name} input must be a string`)
+    return value.replace(from, f)
+  })
+}
+
+async function* range(jq: Evaluator, input: Item, args: readonly Closure[]): AsyncGenerator<Item> {
+  for await (const values of product(jq, input.value, args)) {
+    const [from, to, by] = args.length === 1 ? [0, values[0]!, 1] : [values[0]!, values[1]!, values[2] ?? 1]
+    const step = number(by as Json, 'cannot be a range step')
+    const end = typeof to === 'number' ? to : NaN
+    if (typeof from !== 'number' || Number.isNaN(end)) throw new JqError('Range bounds must be numeric')
+    if (step === 0) continue
+    for (let n = from; step > 0 ? n < end : n > end; n += step) {
+      const pause = jq.host.tick()
+      if (pause) await pause
+      yield { value: n }
+    }
+  }
+}
+
+/** The first `n` outputs, or all but them. */
+function counted(keep: boolean): Native {
+  return async function* (jq, input, [count, body]) {
+    for await (const value of jq.values(count!, input.value)) {
+      let left = number(value)
+      if (keep && left <= 0) continue
+      for await (const item of jq.run(body!, input)) {
+        if (keep) {
+          yield item
+          if (--left <= 0) break
+        } else if (left-- <= 0) yield item
+      }
+    }
+  }
+}
+
+/** States that `until` and its like may have open. */
+const MOST_STEPS = 100_000
+
+/**
+ * `until`, `while` and `repeat`: from state to state, without a call in a call. `go` tells of a state whether it is
+ * updated; the states that are (`every`), or those that are not, are put out.
+ */
+async function* steps(
+  jq: Evaluator,
+  input: Item,
+  update: Closure,
+  go: (item: Item) => Promise<boolean>,
+  every: boolean,
+): AsyncGenerator<Item> {
+  const open: AsyncGenerator<Item>[] = [jq.evaluate({ type: 'identity' }, input, {})]
+  while (open.length > 0) {
+    const next = await open.at(-1)!.next()
+    if (next.done) {
+      open.pop()
+      continue
+    }
+    const more = await go(next.value)
+    if (more === every) yield next.value
+    if (!more) continue
+    if (open.length > MOST_STEPS) throw new JqError('Maximum call depth exceeded')
+    open.push(jq.run(update, next.value))
+  }
+}
+
+const MATHS = {
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: (n: number) => Math.sign(n) * Math.round(Math.abs(n)),
+  trunc: Math.trunc,
+  sqrt: Math.sqrt,
+  cbrt: Math.cbrt,
+  fabs: Math.abs,
+  exp: Math.exp,
+  exp2: (n: number) => 2 ** n,
+  exp10: (n: number) => 10 ** n,
+  log: Math.log,
+  log2: Math.log2,
+  log10: Math.log10,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+}
+
+export const natives: Readonly<Record<string, Native>> = {
+  ...Object.fromEntries(Object.entries(MATHS).map(([name, f]) => [`${name}/0`, of((v) => f(number(v)))])),
+  ...regexNatives,
+  ...timeNatives,
+  'empty/0': async function* () {},
+  'error/0': of((value) => {
+    throw new JqError(value)
+  }),
+  'not/0': of((value) => !truthy(value)),
+  'length/0': of(length),
+  'utf8bytelength/0': of((value) => {
+    if (typeof value !== 'string') throw new JqError(`${described(value)} only strings have UTF-8 byte length`)
+    return Buffer.byteLength(value)
+  }),
+  'keys/0': of((value) => keys(value, true)),
+  'keys_unsorted/0': of((value) => keys(value, false)),
+  'has/1': each(has),
+  'contains/1': each(contains),
+  'add/0': of((value) => (value instanceof Map ? [...value.values()] : arrayOf(value, 'added')).reduce<Json>((a, b) => add(a, b), null)),
+  'range/1': range,
+  'range/2': range,
+  'range/3': range,
+  'pow/2': each((_v, a, b) => number(a) ** number(b)),
+  'tostring/0': of(toText),
+  'tonumber/0': of(toNumber),
+  'type/0': of((value) => typeOf(value)),
+  'infinite/0': () => Infinity,
+  'nan/0': () => NaN,
+  'isinfinite/0': of((value) => Math.abs(number(value)) === Infinity),
+  'isnan/0': of((value) => Number.isNaN(number(value))),
+  'isnormal/0': of((value) => Number.isFinite(number(value)) && value !== 0),
+  'isempty/1': async (jq, input, [f]) => {
+    for await (const item of jq.run(f!, input)) return item === undefined
+    return true
+  },
+  'sort/0': of((value) => arrayOf(value, 'sorted').slice().sort(compare)),
+  'sort_by/1': async (jq, input, args) => (await keyed(jq, input.value, args, 'sorted')).map((k) => k.item),
+  'group_by/1': async (jq, input, args) => {
+    const groups: Json[][] = []
+    let last: Json[] | undefined
+    for (const { item, key } of await keyed(jq, input.value, args, 'grouped')) {
+      if (last && compare(last, key) === 0) groups.at(-1)!.push(item)
+      else groups.push([item])
+      last = key
+    }
+    return groups
+  },
+  'reverse/0': of((value) => {
+    if (typeof value === 'string') return [...value].reverse().join('')
+    return value === null ? [] : arrayOf(value, 'reversed').slice().reverse()
+  }),
+  'flatten/0': of((value) => flatten(value, Infinity)),
+  'flatten/1': each((value, depth) => {
+    if (number(depth) < 0) throw new JqError('flatten depth must not be negative')
+    return flatten(value, depth as number)
+  }),
+  'indices/1': each(indexes),
+  'index/1': edge(0),
+  'rindex/1': edge(-1),
+  'startswith/1': ends('startswith', (a, b) => a.startsWith(b)),
+  'endswith/1': ends('endswith', (a, b) => a.endsWith(b)),
+  'ltrimstr/1': trimmed('start'),
+  'rtrimstr/1': trimmed('end'),
+  'trim/0': space((s) => s.trim()),
+  'ltrim/0': space((s) => s.trimStart()),
+  'rtrim/0': space((s) => s.trimEnd()),
+  'ascii_downcase/0': letters(/[A-Z]/g, (c) => c.toLowerCase(), 'ascii_downcase'),
+  'ascii_upcase/0': letters(/[a-z]/g, (c) => c.toUpperCase(), 'ascii_upcase'),
+  'explode/0': of((value) => {
+    if (typeof value !== 'string') throw new JqError(`${described(value)} cannot be exploded`)
+    return [...value].map((c) => c.codePointAt(0)!)
+  }),
+  'implode/0': of((value) => {
+    if (!Array.isArray(value)) throw new JqError(`${described(value)} cannot be imploded, must be an array of codepoints`)
+    return value.map((c) => String.fromCodePoint(number(c, 'cannot be imploded'))).join('')
+  }),
+  'split/1': each((value, separator) => {
+    if (typeof value !== 'string' || typeof separator !== 'string') throw new JqError('split input and separator must be strings')
+    return value === '' ? [] : value.split(separator)
+  }),
+  'join/1': each((value, separator) =>
+    arrayOf(value, 'joined').length === 0
+      ? ''
+      : (value as Json[])
+          .map((v) => {
+            if (Array.isArray(v) || v instanceof Map)
+              throw new JqError(`${described(toText(separator))} and ${described(v)} cannot be added`)
+            return v === null ? '' : toText(v)
+          })
+          .join(toText(separator)),
+  ),
+  'recurse/0': (jq, input) => jq.evaluate({ type: 'recurse' }, input, {}),
+  'until/2': (jq, input, [done, update]) => steps(jq, input, update!, async (i) => !truthy(await jq.first(done!, i.value)), false),
+  'while/2': (jq, input, [go, update]) => steps(jq, input, update!, async (i) => truthy(await jq.first(go!, i.value)), true),
+  'repeat/1': (jq, input, [update]) => steps(jq, input, update!, () => Promise.resolve(true), true),
+  'path/1': async function* (jq, input, [f]) {
+    for await (const path of jq.paths(f!, input.value)) yield { value: [...path] }
+  },
+  'getpath/1': async function* (jq, input, [f]) {
+    for await (const path of jq.values(f!, input.value)) {
+      if (!Array.isArray(path)) throw new JqError('Path must be specified as an array')
+      if (!input.path) yield { value: getPath(input.value, path) }
+      else
+        yield path.reduce<Item>(
+          (item, key) => (item.value === null ? { value: null, path: [...item.path!, key] } : child(item, key)),
+          input,
+        )
+    }
+  },
+  'setpath/2': each((value, path, to) => {
+    if (!Array.isArray(path)) throw new JqError('Path must be specified as an array')
+    return setPath(value, path, to)
+  }),
+  'delpaths/1': each((value, paths) => {
+    if (!Array.isArray(paths)) throw new JqError('Paths must be specified as an array')
+    return deletePaths(value, paths)
+  }),
+  'first/1': async function* (jq, input, [f]) {
+    for await (const item of jq.run(f!, input)) {
+      yield item
+      return
+    }
+  },
+  'limit/2': counted(true),
+  'skip/2': counted(false),
+  'tojson/0': of((value) => format(value)),
+  'fromjson/0': of(fromJson),
+  'input/0': async (jq) => {
+    const next = await jq.host.nextInput()
+    if (next === undefined) throw new JqError('No more inputs')
+    return next
+  },
+  'debug/0': async (jq, input) => {
+    await jq.host.writeError(`${format(['DEBUG:', input.value])}\n`)
+    return input.value
+  },
+  'stderr/0': async (jq, input) => {
+    await jq.host.writeError(toText(input.value))
+    return input.value
+  },
+  'input_line_number/0': () => 0,
+  'input_filename/0': () => null,
+  'builtins/0': () => Object.keys(natives),
+  'halt/0': () => {
+    throw new Halt(0)
+  },
+  'halt_error/1': async (jq, input, [code]) => {
+    throw new Halt(number((await jq.first(code!, input.value)) ?? 5), input.value)
+  },
+}
+
+/** `halt` and `halt_error`. */
+export class Halt {
+  constructor(
+    readonly code: number,
+    readonly message?: Json,
+  ) {}
+}
