@@ -8,12 +8,13 @@ import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { dns1123Subdomain } from './rules/names.js'
 import { validateNodeSelector } from './rules/node-affinity.js'
 import { formatQuantity, tryParseQuantity } from './rules/quantity.js'
-import { roundResources } from './rules/resources.js'
+import { checkBasicAmount, roundResources } from './rules/resources.js'
 import { entries, isEmpty, semanticEqual } from './rules/sent.js'
 import { specDiff } from './rules/spec-diff.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { setPluginDefaults, type SentVolume } from './rules/volume-defaults.js'
 import {
+  namespacedReferences,
   simpleSources,
   validateAzureDisk,
   validateCsiPersistentVolume,
@@ -122,7 +123,9 @@ function validateSpec(spec: Spec, name: string, errors: FieldError[]): void {
     errors.push(field.notSupported('spec.capacity', spec.capacity ?? null, ['storage']))
   for (const [k, text] of entries(spec.capacity)) {
     const amount = tryParseQuantity(text)
-    if (amount && amount.nano <= 0n) errors.push(field.invalid(`spec.capacity[${k}]`, formatQuantity(amount), POSITIVE))
+    if (!amount) continue
+    checkBasicAmount(amount, `spec.capacity[${k}]`, errors)
+    if (amount.nano <= 0n) errors.push(field.invalid(`spec.capacity[${k}]`, formatQuantity(amount), POSITIVE))
   }
   checkSupported(spec.persistentVolumeReclaimPolicy, ['Delete', 'Recycle', 'Retain'], 'spec.persistentVolumeReclaimPolicy', errors)
   if (spec.nodeAffinity) {
@@ -147,7 +150,8 @@ function validateSources(spec: Spec, name: string, errors: FieldError[]): void {
   let found = 0
   for (const source of SOURCES) {
     if (!spec[source]) continue
-    if (found++ > 0)
+    // A flexVolume is let pass behind another source: the API server forgets to count there.
+    if (found++ > 0 && source !== 'flexVolume')
       errors.push(field.forbidden(`spec.${source === 'cephfs' ? 'cephFS' : source}`, 'may not specify more than 1 volume type'))
     else validateSource(spec, source, name, errors)
   }
@@ -177,7 +181,9 @@ function validateSource(spec: Spec, source: (typeof SOURCES)[number], name: stri
       return validateCsiPersistentVolume(spec.csi!, at, errors)
     default: {
       const check = simpleSources[source] as (source: unknown, path: string, errors: FieldError[]) => void
-      return check(spec[source], at, errors)
+      check(spec[source], at, errors)
+      const more = namespacedReferences[source as keyof typeof namespacedReferences] as typeof check | undefined
+      return more?.(spec[source], at, errors)
     }
   }
 }

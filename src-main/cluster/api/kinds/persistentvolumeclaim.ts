@@ -2,11 +2,11 @@ import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, checkSupported, collect } from './rules/checks.js'
-import { accessModesText, mirrorDataSource, validateClaimSpec } from './rules/claim-spec.js'
+import { accessModesText, settleDataSource, validateClaimSpec } from './rules/claim-spec.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { qualifiedName } from './rules/names.js'
-import { compareQuantities, tryParseQuantity } from './rules/quantity.js'
-import { roundResources } from './rules/resources.js'
+import { compareQuantities, tryParseQuantity, type Quantity } from './rules/quantity.js'
+import { checkBasicAmount, isNative, roundResources } from './rules/resources.js'
 import { entries, semanticEqual } from './rules/sent.js'
 import { specDiff } from './rules/spec-diff.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
@@ -22,7 +22,7 @@ const RESIZE_STATUSES = [
   'NodeResizeInProgress',
   'NodeResizeInfeasible',
   'NodeResizePending',
-]
+].sort()
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/ */
 export const persistentVolumeClaim: Kind<PersistentVolumeClaim> = {
@@ -44,12 +44,15 @@ export const persistentVolumeClaim: Kind<PersistentVolumeClaim> = {
     object.spec.resources ??= {}
     roundResources(object.spec.resources.requests)
     roundResources(object.spec.resources.limits)
-    mirrorDataSource(object.spec)
   },
   prepareForCreate(object) {
     object.status = { phase: 'Pending' }
+    settleDataSource(object.spec)
   },
-  prepareForUpdate: keepStatus,
+  prepareForUpdate(object, old) {
+    keepStatus(object, old)
+    settleDataSource(object.spec, old.spec)
+  },
   validate: ({ spec }) => collect((errors) => validateClaimSpec(spec, 'spec', errors)),
   validateUpdate: (object, old) => collect((errors) => validateUpdate(object, old, errors)),
 
@@ -68,22 +71,29 @@ export const persistentVolumeClaim: Kind<PersistentVolumeClaim> = {
     status: statusSubresource<PersistentVolumeClaim>({
       validateUpdate: ({ status }) =>
         collect((errors) => {
-          for (const [name, text] of entries(status?.capacity))
-            if ((tryParseQuantity(text)?.nano ?? 0n) < 0n)
-              errors.push(field.invalid(`status.capacity[${name}]`, text, 'must be a valid resource quantity'))
-          for (const [name, state] of entries(status?.allocatedResourceStatuses)) {
-            checkResourceKey(name, 'status.allocatedResourceStatus', errors)
-            if (!RESIZE_STATUSES.includes(state)) errors.push(field.notSupported('status.allocatedResourceStatus', name, RESIZE_STATUSES))
+          for (const [name, text] of entries(status?.capacity)) {
+            const amount = tryParseQuantity(text)
+            if (amount) checkBasicAmount(amount, `status.capacity[${name}]`, errors)
           }
-          for (const [name] of entries(status?.allocatedResources)) checkResourceKey(name, 'status.allocatedResources', errors)
+          for (const [name, state] of entries(status?.allocatedResourceStatuses)) {
+            checkResourceKey(name, 'status.allocatedResourceStatuses', errors)
+            if (!RESIZE_STATUSES.includes(state)) errors.push(field.notSupported('status.allocatedResourceStatuses', name, RESIZE_STATUSES))
+          }
+          for (const [name, text] of entries(status?.allocatedResources)) {
+            const amount = tryParseQuantity(text)
+            if (checkResourceKey(name, 'status.allocatedResources', errors) && amount)
+              checkBasicAmount(amount, `status.allocatedResources[${name}]`, errors)
+          }
         }),
     }),
   },
 }
 
-function checkResourceKey(name: string, path: string, errors: FieldError[]): void {
+function checkResourceKey(name: string, path: string, errors: FieldError[]): boolean {
+  const count = errors.length
   checkName(qualifiedName, name, path, errors)
-  if (!name.includes('/') || name.includes('kubernetes.io/')) checkSupported(name, ['storage'], path, errors)
+  if (errors.length === count && isNative(name)) checkSupported(name, ['storage'], path, errors)
+  return errors.length === count
 }
 
 /** A claim is what it is; only a bound one may ask for more room, or for another class of attributes. */
@@ -93,34 +103,36 @@ function validateUpdate(object: PersistentVolumeClaim, old: PersistentVolumeClai
   if (!before.volumeName) before.volumeName = spec.volumeName
   const annotation = old.metadata.annotations?.[CLASS_ANNOTATION]
   const classFits = annotation === undefined || annotation === spec.storageClassName
-  if (before.storageClassName === undefined && spec.storageClassName !== undefined && classFits)
-    before.storageClassName = spec.storageClassName
-  else {
+  const classGiven = before.storageClassName === undefined && spec.storageClassName !== undefined && classFits
+  if (classGiven) before.storageClassName = spec.storageClassName
+  // An annotation may become the field of the same name.
+  if (!(classGiven && annotation !== undefined && [undefined, annotation].includes(object.metadata.annotations?.[CLASS_ANNOTATION]))) {
     const now = object.metadata.annotations?.[CLASS_ANNOTATION] ?? ''
     checkImmutable(now, annotation ?? '', `metadata.annotations.${CLASS_ANNOTATION}`, errors)
   }
   if (old.status?.phase === 'Bound') {
     const size = before.resources?.requests?.['storage']
     if (spec.resources?.requests && size !== undefined) spec.resources.requests['storage'] = size
-    if (spec.volumeAttributesClassName !== undefined) {
-      if (before.volumeAttributesClassName === undefined) delete spec.volumeAttributesClassName
-      else spec.volumeAttributesClassName = before.volumeAttributesClassName
-    }
+    if (before.volumeAttributesClassName === undefined) delete spec.volumeAttributesClassName
+    else spec.volumeAttributesClassName = before.volumeAttributesClassName
   }
   if (!semanticEqual(spec, before)) {
     const text = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
     errors.push(field.forbidden('spec', `${text}\n${specDiff('V1PersistentVolumeClaimSpec', before, spec)}`))
   }
-  const size = tryParseQuantity(object.spec?.resources?.requests?.['storage'])
-  const was = tryParseQuantity(old.spec?.resources?.requests?.['storage'])
-  const has = tryParseQuantity(old.status?.capacity?.['storage']) ?? { nano: 0n, format: 'BinarySI' as const }
-  if (size && was && compareQuantities(size, was) < 0 && compareQuantities(size, has) <= 0)
+  const amount = (text: string | undefined): Quantity => tryParseQuantity(text) ?? { nano: 0n, format: 'BinarySI' }
+  const size = amount(object.spec?.resources?.requests?.['storage'])
+  const was = amount(old.spec?.resources?.requests?.['storage'])
+  const has = amount(old.status?.capacity?.['storage'])
+  if (compareQuantities(size, was) < 0 && compareQuantities(size, has) <= 0)
     errors.push(field.forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'))
   checkImmutable(object.spec?.volumeMode, old.spec?.volumeMode, 'volumeMode', errors)
+  // A class of attributes that holds can be changed for another, not taken away.
   const attributes = object.spec?.volumeAttributesClassName
-  if (typeof old.spec?.volumeAttributesClassName === 'string' && attributes !== old.spec.volumeAttributesClassName) {
-    const at = 'spec.volumeAttributesClassName'
-    if (attributes === undefined) errors.push(field.forbidden(at, 'update from non-nil value to nil is forbidden'))
-    else if (attributes === '') errors.push(field.forbidden(at, 'update from non-nil value to an empty string is forbidden'))
+  const applied = typeof old.status?.currentVolumeAttributesClassName === 'string'
+  if (applied && attributes !== old.spec?.volumeAttributesClassName && !attributes) {
+    const what = attributes === '' ? 'empty string' : 'nil'
+    const text = `update to ${what} is forbidden when status.currentVolumeAttributesClassName is not nil`
+    errors.push(field.forbidden('spec.volumeAttributesClassName', text))
   }
 }

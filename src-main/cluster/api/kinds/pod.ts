@@ -5,11 +5,16 @@ import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { mirrorServiceAccount, setPodOnlyDefaults, setPodSpecDefaults, type SentPodSpec } from './rules/pod-defaults.js'
 import { qosClassOf } from './rules/pod-qos.js'
 import { selectByOwnLabels } from './rules/pod-label-keys.js'
-import { validatePodAnnotations, validatePodSpec } from './rules/pod-spec.js'
+import { validatePodAnnotations, validateProfilesMatch } from './rules/pod-annotations.js'
+import { validatePodSpec } from './rules/pod-spec.js'
 import { podText, readinessGates } from './rules/pod-status-text.js'
-import { validateEphemeralContainersUpdate, validatePodStatusUpdate, validatePodUpdate, validateResize } from './rules/pod-update.js'
+import { keepObserved, validatePodStatusUpdate } from './rules/pod-status-update.js'
+import { keepResize, validateResize } from './rules/pod-resize.js'
+import { validateEphemeralContainersUpdate, validatePodUpdate } from './rules/pod-update.js'
 import { isEmpty, items } from './rules/sent.js'
 import { keepMetadata, keepStatus, statusSubresource } from './rules/subresources.js'
+
+const STATUS = statusSubresource<Pod>({ keep: ['deletionTimestamp', 'ownerReferences'] })
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ */
 export const pod: Kind<Pod> = {
@@ -51,6 +56,7 @@ export const pod: Kind<Pod> = {
     if (!isEmpty(object.spec?.ephemeralContainers)) errors.push(field.forbidden('spec.ephemeralContainers', 'cannot be set on create'))
     if (object.spec?.nodeName && !isEmpty(object.spec.schedulingGates))
       errors.push(field.forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
+    validateProfilesMatch(object.metadata?.annotations, object.spec, 'spec', errors)
     return errors
   },
   validateUpdate(object, old) {
@@ -89,6 +95,8 @@ export const pod: Kind<Pod> = {
   },
   fields: {
     'spec.nodeName': (o) => o.spec?.nodeName ?? '',
+    // The name it had in the first versions.
+    'spec.host': (o) => o.spec?.nodeName ?? '',
     'spec.restartPolicy': (o) => o.spec?.restartPolicy ?? '',
     'spec.schedulerName': (o) => o.spec?.schedulerName ?? '',
     'spec.serviceAccountName': (o) => o.spec?.serviceAccountName ?? '',
@@ -126,6 +134,7 @@ export const pod: Kind<Pod> = {
       type: 'object',
       verbs: ['get', 'patch', 'update'],
       prepareForUpdate(object, old) {
+        keepResize(object, old)
         keepStatus(object, old)
         keepMetadata(object.metadata, old.metadata, ['labels', 'annotations', 'finalizers', 'ownerReferences'])
         if (JSON.stringify(object.spec) !== JSON.stringify(old.spec)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
@@ -138,7 +147,11 @@ export const pod: Kind<Pod> = {
       },
     },
     status: {
-      ...statusSubresource<Pod>({ keep: ['deletionTimestamp', 'ownerReferences'] }),
+      ...STATUS,
+      prepareForUpdate(object, old, ctx) {
+        STATUS.prepareForUpdate(object, old, ctx)
+        keepObserved(object, old)
+      },
       validateUpdate(object, old) {
         const errors: FieldError[] = []
         mirrorAddresses(object)

@@ -41,6 +41,21 @@ describe('an update of a pod', () => {
     expect(heads(updated(aPod(), ({ spec }) => (spec.nodeName = 'n')).errors)).toEqual([REFUSED])
   })
 
+  it('tells of a padded image twice, as a rule of pods and of updates', () => {
+    const padded = 'spec.containers[0].image: Invalid value: " nginx": must not have leading or trailing whitespace'
+    expect(updated(aPod(), ({ spec }) => (spec.containers[0].image = ' nginx')).errors).toEqual([padded, padded])
+  })
+
+  it('may not touch the annotations of mirror pods and AppArmor', () => {
+    const key = 'container.apparmor.security.beta.kubernetes.io/c'
+    const added = updated(aPod(), ({ metadata }) => (metadata.annotations = { [key]: 'unconfined' }))
+    expect(added.errors).toEqual([`metadata.annotations[${key}]: Forbidden: may not add AppArmor annotations`])
+    const old = aPod({}, {}, { annotations: { [key]: 'unconfined' } })
+    expect(updated(old, ({ metadata }) => delete metadata.annotations).errors).toEqual([
+      `metadata.annotations[${key}]: Forbidden: may not remove or update AppArmor annotations`,
+    ])
+  })
+
   it('may not add or remove containers', () => {
     const { errors } = updated(aPod(), ({ spec }) => spec.containers.push({ name: 'd', image: 'nginx' }))
     expect(errors).toEqual(['spec.containers: Forbidden: pod updates may not add or remove containers'])
@@ -162,5 +177,84 @@ describe('the subresources of a pod', () => {
     expect([grown.errors, grown.object.spec.containers[0].resources.limits]).toEqual([[], { cpu: '300m' }])
     const { errors } = write('resize', old, (o) => delete o.spec.containers[0].resources)
     expect(errors).toContain('spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing')
+  })
+
+  it('resize writes nothing else, takes nothing away and keeps the containers', () => {
+    const resources = { requests: { cpu: '100m', memory: '1Gi' } }
+    const old = aPod({
+      containers: [{ name: 'c', image: 'nginx', resources }],
+      initContainers: [{ name: 'i', image: 'nginx', resources: structuredClone(resources) }],
+    })
+    const other = write('resize', old, (o) => (o.spec.containers[0].image = 'other'))
+    expect([other.errors, other.object.spec.containers[0].image]).toEqual([[], 'nginx'])
+    expect(write('resize', old, (o) => delete o.spec.containers[0].resources.requests.cpu).errors).toEqual([
+      'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
+    ])
+    expect(write('resize', old, (o) => (o.spec.containers[0].resources.requests['ephemeral-storage'] = '1Gi')).errors).toEqual([
+      'spec: Forbidden: only cpu and memory resources are mutable',
+    ])
+    expect(write('resize', old, (o) => (o.spec.initContainers[0].resources.requests.cpu = '1')).errors).toEqual([])
+    expect(write('resize', old, (o) => (o.spec.initContainers[0].resources.requests['ephemeral-storage'] = '1Gi')).errors).toEqual([
+      'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+    ])
+    expect(write('resize', old, (o) => o.spec.containers.push({ ...o.spec.containers[0], name: 'd' })).errors).toEqual([
+      'spec.containers: Forbidden: containers may not be added or removed on resize',
+    ])
+    expect(write('resize', old, (o) => (o.spec.containers[0].name = 'd')).errors).toEqual([
+      'spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize',
+    ])
+  })
+
+  it('resize changes resources of the whole pod', () => {
+    const old = aPod({ resources: { requests: { cpu: '1' } } })
+    const grown = write('resize', old, (o) => (o.spec.resources.requests.cpu = '2'))
+    expect([grown.errors, grown.object.spec.resources.requests]).toEqual([[], { cpu: '2' }])
+    expect(write('resize', old, (o) => delete o.spec.resources).errors).toContain(
+      'spec.resources: Forbidden: pod-level resources cannot be removed',
+    )
+  })
+
+  it('resize is not for static pods and pods of Windows', () => {
+    const windows = aPod({ os: { name: 'windows' } })
+    expect(write('resize', windows, () => undefined).errors).toEqual([': Forbidden: windows pods cannot be resized'])
+    const mirror = aPod({ nodeName: 'n' }, {}, { annotations: { 'kubernetes.io/config.mirror': 'x' } })
+    expect(write('resize', mirror, () => undefined).errors).toEqual([': Forbidden: static pods cannot be resized'])
+  })
+
+  it('status names conditions in full, and no other node for a pod that has one', () => {
+    const old = aPod({ nodeName: 'n' })
+    const { errors } = write('status', old, ({ status }) => {
+      status.conditions = [{ type: 'a b', status: 'True', observedGeneration: -1 }]
+      status.nominatedNodeName = 'm'
+    })
+    expect(errors).toEqual([
+      "status.conditions[0].Type: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+      'status.conditions[0].observedGeneration: Invalid value: -1: must be a non-negative integer',
+      'status.nominatedNodeName: Forbidden: may not be set on pods that are already bound to a node',
+    ])
+  })
+
+  it('status keeps the generations that were seen', () => {
+    const old = aPod({}, { observedGeneration: 3, conditions: [{ type: 'Ready', status: 'False', observedGeneration: 2 }] })
+    const { object } = write('status', old, (o) => (o.status = { conditions: [{ type: 'Ready', status: 'True' }] }))
+    expect(object.status).toEqual({
+      qosClass: 'BestEffort',
+      observedGeneration: 3,
+      conditions: [{ type: 'Ready', status: 'True', observedGeneration: 2 }],
+    })
+  })
+
+  it('status lets a container that has ended run again only if its policies say so', () => {
+    const terminated = (exitCode: number): Loose => ({ containerStatuses: [{ name: 'c', state: { terminated: { exitCode } } }] })
+    const runAgain = (spec: Loose, exitCode: number): string[] =>
+      write('status', aPod(spec, terminated(exitCode)), (o) => (o.status.containerStatuses[0].state = { running: {} })).errors
+    const refusal = ['status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state']
+    const rules = [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }]
+    const containers = [{ name: 'c', image: 'nginx', restartPolicy: 'Never', restartPolicyRules: rules }]
+    expect(runAgain({}, 0)).toEqual([])
+    expect(runAgain({ restartPolicy: 'OnFailure' }, 1)).toEqual([])
+    expect(runAgain({ restartPolicy: 'OnFailure' }, 0)).toEqual(refusal)
+    expect(runAgain({ containers }, 42)).toEqual([])
+    expect(runAgain({ containers }, 1)).toEqual(refusal)
   })
 })

@@ -17,7 +17,7 @@ export const REWORDED: Readonly<Record<string, readonly string[]>> = {
     'metadata.labels: Invalid value: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa": must be no more than 63 bytes',
   ],
   'validation/pod-toleration': [
-    'spec.tolerations[0].operator: Invalid value: {"Key":"a","Operator":"Exists","Value":"x","Effect":"","TolerationSeconds":null}: value must be empty when `operator` is \'Exists\'',
+    'spec.tolerations[0].operator: Invalid value: "x": value must be empty when `operator` is \'Exists\'',
     'spec.tolerations[1].operator: Unsupported value: "Like": supported values: "Equal", "Exists"',
   ],
   'validation/pod-capabilities-privileged': [

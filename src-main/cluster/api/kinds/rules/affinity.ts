@@ -4,7 +4,7 @@ import { checkName, checkSupported, POSITIVE } from './checks.js'
 import { dns1123Label, qualifiedName } from './names.js'
 import { validateNodeSelector, validateNodeSelectorTerm } from './node-affinity.js'
 import { validateSelector, type SentSelector } from './selectors.js'
-import { entries, isEmpty, items, strings, type Sent } from './sent.js'
+import { entries, items, strings, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
 /** Checks a pod's affinity. */
@@ -48,6 +48,7 @@ function validateTerm(t: Sent<k8s.V1PodAffinityTerm>, path: string, errors: Fiel
   const mismatch = strings(t.mismatchLabelKeys)
   validateLabelKeys(match, t.labelSelector, `${path}.matchLabelKeys`, errors)
   validateLabelKeys(mismatch, t.labelSelector, `${path}.mismatchLabelKeys`, errors)
+  validateKeysNotSelected(match, t.labelSelector, path, errors)
   match.forEach((k, i) => {
     if (mismatch.includes(k))
       errors.push(field.invalid(`${path}.matchLabelKeys[${i}]`, k, 'exists in both matchLabelKeys and mismatchLabelKeys'))
@@ -89,17 +90,23 @@ export function validateTopologySpread(
     }
     checkSupported(c.nodeAffinityPolicy, NODE_POLICIES, `${at}.nodeAffinityPolicy`, errors)
     checkSupported(c.nodeTaintsPolicy, NODE_POLICIES, `${at}.nodeTaintsPolicy`, errors)
-    validateSpreadKeys(c, `${at}.matchLabelKeys`, errors)
+    const keys = strings(c.matchLabelKeys)
+    validateLabelKeys(keys, c.labelSelector, `${at}.matchLabelKeys`, errors)
+    validateKeysNotSelected(keys, c.labelSelector, at, errors)
     validateSelector(c.labelSelector, `${at}.labelSelector`, errors)
   })
 }
 
-function validateSpreadKeys(c: Sent<k8s.V1TopologySpreadConstraint>, path: string, errors: FieldError[]): void {
-  if (isEmpty(c.matchLabelKeys)) return
-  if (!c.labelSelector) errors.push(field.forbidden(path, 'must not be specified when labelSelector is not set'))
-  const selected = new Set(entries(c.labelSelector?.matchLabels).map(([k]) => k))
-  strings(c.matchLabelKeys).forEach((k, i) => {
-    checkName(qualifiedName, k, `${path}[${i}]`, errors)
-    if (selected.has(k)) errors.push(field.invalid(`${path}[${i}]`, k, 'exists in both matchLabelKeys and labelSelector'))
-  })
+/**
+ * A key must not be selected by hand besides. By now the selector has what the keys stand for, as expressions: the second
+ * time that a key is met is one too many. The index is told without the name of the list.
+ */
+function validateKeysNotSelected(keys: string[], selector: SentSelector | null | undefined, path: string, errors: FieldError[]): void {
+  const selected = new Set(entries(selector?.matchLabels).map(([k]) => k))
+  for (const r of items(selector?.matchExpressions)) {
+    const key = r.key ?? ''
+    const i = keys.lastIndexOf(key)
+    if (i >= 0 && selected.has(key)) errors.push(field.invalid(`${path}[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'))
+    selected.add(key)
+  }
 }

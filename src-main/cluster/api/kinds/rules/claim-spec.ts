@@ -1,7 +1,7 @@
 /** What a PersistentVolumeClaim asks for, in the claim itself and in templates of claims. */
 import { field, type FieldError } from '../../errors.js'
 import { checkName, checkRequired, checkSupported, POSITIVE } from './checks.js'
-import { dns1123Label, dns1123Subdomain } from './names.js'
+import { dns1123Subdomain } from './names.js'
 import { formatQuantity, tryParseQuantity } from './quantity.js'
 import { validateSelector } from './selectors.js'
 import { isEmpty, strings, type Sent } from './sent.js'
@@ -50,21 +50,38 @@ function validateDataSources(spec: SentClaimSpec, path: string, errors: FieldErr
     if (source.apiGroup) checkName(dns1123Subdomain, source.apiGroup, `${at}.apiGroup`, errors)
   }
   const { dataSource, dataSourceRef } = spec
-  const namespace = dataSourceRef?.namespace
-  if (namespace) checkName(dns1123Label, namespace, `${path}.dataSourceRef.namespace`, errors)
   if (!dataSource || !dataSourceRef) return
   const same =
     (dataSource.apiGroup ?? null) === (dataSourceRef.apiGroup ?? null) &&
     dataSource.kind === dataSourceRef.kind &&
     dataSource.name === dataSourceRef.name
-  if (namespace) errors.push(field.invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'))
-  else if (!same) errors.push(field.invalid(path, `${path}.dataSource`, 'must match dataSourceRef'))
+  // The API server shows the path of the field as its value, which prints as nothing.
+  if (!same) errors.push(field.invalid(path, {}, 'must match dataSourceRef'))
 }
 
-/** `dataSource` and `dataSourceRef` are two names of one thing, unless the reference crosses namespaces: in place. */
+const isEmptyGroup = (group: string | null | undefined): boolean => group === undefined || group === null || group === ''
+
+/**
+ * What becomes of the source of a claim's data, in place; `old` is the claim's spec before an update. A reference across namespaces is behind a gate that is off
+ * by default, so it is dropped; `dataSource` only ever takes claims and snapshots. Then `dataSource` and `dataSourceRef`
+ * are two names of one thing. https://kubernetes.io/docs/concepts/storage/persistent-volumes/#volume-populators-and-data-sources
+ */
+export function settleDataSource(spec: SentClaimSpec | null | undefined, old?: SentClaimSpec | null): void {
+  if (!spec) return
+  if (spec.dataSourceRef?.namespace && !old?.dataSourceRef) delete spec.dataSourceRef
+  const { dataSource } = spec
+  const hadSource = old?.dataSource || old?.dataSourceRef
+  if (dataSource && !spec.dataSourceRef && !hadSource) {
+    const isClaim = dataSource.kind === 'PersistentVolumeClaim' && isEmptyGroup(dataSource.apiGroup)
+    const isSnapshot = dataSource.kind === 'VolumeSnapshot' && dataSource.apiGroup === 'snapshot.storage.k8s.io'
+    if (!isClaim && !isSnapshot) delete spec.dataSource
+  }
+  mirrorDataSource(spec)
+}
+
+/** Makes the one from the other, in place. */
 export function mirrorDataSource(spec: SentClaimSpec | null | undefined): void {
   if (!spec) return
-  if (spec.dataSourceRef?.namespace) return
   if (spec.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource }
   else if (spec.dataSourceRef && !spec.dataSource) spec.dataSource = { ...spec.dataSourceRef }
 }

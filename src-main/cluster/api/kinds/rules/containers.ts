@@ -74,7 +74,8 @@ function validateInit(around: Surroundings, path: string, errors: FieldError[]):
   items<SentContainer>(around.spec.initContainers).forEach((c, i) => {
     const at = `${path}[${i}]`
     validateCommon(c, around, at, errors)
-    validateRestart(c, at, errors)
+    if (typeof c.restartPolicy === 'string') validateRestart(c, at, errors)
+    else validateRulesNeedPolicy(c, at, errors)
     if (names.has(c.name ?? '')) errors.push(field.duplicate(`${at}.name`, c.name ?? ''))
     else if (c.name) names.add(c.name)
     // Init containers run one after the other: their ports cannot meet.
@@ -85,6 +86,11 @@ function validateInit(around: Surroundings, path: string, errors: FieldError[]):
     } else {
       for (const name of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const)
         if (c[name]) errors.push(field.forbidden(`${at}.${name}`, 'may not be set for init containers without restartPolicy=Always'))
+      items(c.resizePolicy).forEach((p, j) => {
+        if (p.restartPolicy !== 'RestartContainer') return
+        const text = "must not be set to 'RestartContainer' for non-sidecar initContainers"
+        errors.push(field.invalid(`${at}.resizePolicy[${j}].restartPolicy`, p.restartPolicy, text))
+      })
     }
   })
 }
@@ -115,7 +121,9 @@ function validateEphemeral(around: Surroundings, path: string, errors: FieldErro
     const refused = 'cannot be set for an Ephemeral Container'
     for (const name of EPHEMERAL_FORBIDDEN) {
       const value = c[name]
-      if (typeof value === 'string' ? value : !isEmpty(value)) errors.push(field.forbidden(`${at}.${name}`, refused))
+      // Only the resources are a plain structure, which is as good as not there when it is empty.
+      const isSet = Array.isArray(value) || name === 'resources' ? !isEmpty(value as object) : Boolean(value)
+      if (isSet) errors.push(field.forbidden(`${at}.${name}`, refused))
     }
     items(c.volumeMounts).forEach((m, j) => {
       for (const name of ['subPath', 'subPathExpr'] as const)
@@ -168,14 +176,17 @@ function validateHostPorts(list: SentContainer[], path: string, taken: Set<strin
   })
 }
 
+function validateRulesNeedPolicy(c: SentContainer, path: string, errors: FieldError[]): void {
+  if (!isEmpty(c.restartPolicyRules))
+    errors.push(field.required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'))
+}
+
 /** A container may have a restart policy of its own, and rules by exit code. */
 function validateRestart(c: SentContainer, path: string, errors: FieldError[]): void {
   const rules = items(c.restartPolicyRules)
-  if (c.restartPolicy === undefined || c.restartPolicy === null) {
-    if (rules.length) errors.push(field.required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'))
-  } else if (!RESTART_POLICIES.includes(c.restartPolicy)) {
+  if (c.restartPolicy === undefined || c.restartPolicy === null) validateRulesNeedPolicy(c, path, errors)
+  else if (!RESTART_POLICIES.includes(c.restartPolicy))
     errors.push(field.notSupported(`${path}.restartPolicy`, c.restartPolicy, RESTART_POLICIES))
-  }
   if (rules.length > 20) errors.push(field.tooMany(`${path}.restartPolicyRules`, rules.length, 20))
   rules.forEach((r, i) => {
     const at = `${path}.restartPolicyRules[${i}]`
@@ -200,6 +211,6 @@ function validateResizePolicy(c: SentContainer, podRestartPolicy: string | null 
     checkOneOf(name, ['cpu', 'memory'], path, errors)
     checkOneOf(p.restartPolicy, ['NotRequired', 'RestartContainer'], path, errors)
     if (podRestartPolicy === 'Never' && p.restartPolicy !== 'NotRequired')
-      errors.push(field.invalid(path, p.restartPolicy ?? '', "must be 'NotRequired' when `restartPolicy` is 'Never'"))
+      errors.push(field.invalid(path, p.restartPolicy ?? '', "must be 'NotRequired' when pod `restartPolicy` is 'Never'"))
   })
 }

@@ -2,8 +2,8 @@
 import { field, type FieldError } from '../../errors.js'
 import { checkName, checkRequired } from './checks.js'
 import { ENV_FIELDS, validateFieldRef, validateResourceRef } from './field-refs.js'
-import { configMapKey, dns1123Subdomain, envVarName, withoutTrailingDash } from './names.js'
-import { checkDescendingNotReserved } from './paths.js'
+import { configMapKey, dns1123Label, dns1123Subdomain, envVarName, withoutTrailingDash } from './names.js'
+import { checkNoBacksteps } from './paths.js'
 import { items, unset, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -37,8 +37,9 @@ function validateSource(from: Sent<k8s.V1EnvVarSource>, hasValue: boolean, path:
     sources++
     const at = `${path}.fileKeyRef`
     if (checkRequired(from.fileKeyRef.key, `${at}.key`, errors)) checkName(envVarName, from.fileKeyRef.key!, `${at}.key`, errors)
-    checkRequired(from.fileKeyRef.volumeName, `${at}.volumeName`, errors)
-    if (checkRequired(from.fileKeyRef.path, `${at}.path`, errors)) checkDescendingNotReserved(from.fileKeyRef.path!, `${at}.path`, errors)
+    if (checkRequired(from.fileKeyRef.volumeName, `${at}.volumeName`, errors))
+      checkName(dns1123Label, from.fileKeyRef.volumeName!, `${at}.volumeName`, errors)
+    if (checkRequired(from.fileKeyRef.path, `${at}.path`, errors)) checkNoBacksteps(from.fileKeyRef.path!, `${at}.path`, errors)
   }
   if (sources === 0) {
     errors.push(

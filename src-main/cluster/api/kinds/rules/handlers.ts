@@ -53,8 +53,6 @@ export function validateLifecycle(
   if (!lifecycle) return
   if (lifecycle.postStart) validateHandler(lifecycle.postStart, graceSeconds, `${path}.postStart`, errors)
   if (lifecycle.preStop) validateHandler(lifecycle.preStop, graceSeconds, `${path}.preStop`, errors)
-  if (lifecycle.stopSignal && !lifecycle.stopSignal.startsWith('SIG'))
-    errors.push(field.invalid(`${path}.stopSignal`, lifecycle.stopSignal, 'must be a valid signal name'))
 }
 
 function validateHandler(h: Handler, graceSeconds: number | null | undefined, path: string, errors: FieldError[]): void {

@@ -1,4 +1,5 @@
 /** The defaults of pods and pod templates, as the API reference documents them field by field. Everything is in place. */
+import { dropDisabledFields } from './disabled-fields.js'
 import { addQuantities, compareQuantities, formatQuantity, tryParseQuantity } from './quantity.js'
 import { roundResources, type SentRequirements } from './resources.js'
 import { entries, isEmpty, items, type Sent } from './sent.js'
@@ -18,6 +19,7 @@ export function mutableItems<T>(list: (T | null)[] | null | undefined): T[] {
 /** Defaults that hold for templates as for pods. */
 export function setPodSpecDefaults(spec: SentPodSpec | null | undefined): void {
   if (!spec) return
+  dropDisabledFields(spec)
   for (const v of mutableItems(spec.volumes)) setVolumeDefaults(v)
   for (const list of [spec.initContainers, spec.containers, spec.ephemeralContainers])
     for (const c of mutableItems<SentContainer>(list as (SentContainer | null)[])) setContainerDefaults(c)

@@ -1,31 +1,34 @@
 /** Resources of a pod as a whole. https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/ */
 import { field, type FieldError } from '../../errors.js'
-import type { SentPodSpec } from './pod-defaults.js'
+import type { SentContainer, SentPodSpec } from './pod-defaults.js'
 import { addQuantities, compareQuantities, formatQuantity, tryParseQuantity, type Quantity } from './quantity.js'
-import { validateRequirements } from './resources.js'
-import { entries, isEmpty, items } from './sent.js'
+import { isHugePages, validateRequirements } from './resources.js'
+import { entries, items } from './sent.js'
+
+type Amounts = Map<string, Quantity>
 
 /** Checks the pod's own requests and limits against those of its containers. */
 export function validatePodResources(spec: SentPodSpec, path: string, errors: FieldError[]): void {
   const { resources } = spec
   if (!resources) return
-  if (!isEmpty(resources.claims)) errors.push(field.forbidden(`${path}.claims`, 'claims cannot be set for Resources at pod-level'))
-  validateRequirements({ requests: resources.requests, limits: resources.limits }, path, errors, { podLevel: true })
-
-  const together = new Map<string, Quantity>()
-  for (const c of items(spec.containers))
-    for (const [name, text] of entries(c.resources?.requests)) {
-      const amount = tryParseQuantity(text)
-      const before = together.get(name)
-      if (amount) together.set(name, before ? addQuantities(before, amount) : amount)
-    }
-  for (const [name, amount] of together) {
-    const asked = tryParseQuantity(resources.requests?.[name]) ?? { nano: 0n, format: 'DecimalSI' as const }
-    if (compareQuantities(amount, asked) > 0) {
-      const text = `must be greater than or equal to aggregate container requests of ${formatQuantity(amount)}`
-      errors.push(field.invalid(`${path}.requests[${name}]`, formatQuantity(asked), text))
+  if (spec.os?.name === 'windows') {
+    errors.push(field.forbidden(path, 'may not be set for a windows pod'))
+    return
+  }
+  if (resources.claims) errors.push(field.forbidden(`${path}.claims`, 'claims may not be set for Resources at pod-level'))
+  const claims = new Set(items(spec.resourceClaims).map((c) => c.name ?? ''))
+  validateRequirements(resources, path, errors, { podLevel: true, claims })
+  const compare = (list: 'requests' | 'limits', together: Amounts): void => {
+    for (const [name, amount] of together) {
+      const own = tryParseQuantity(resources[list]?.[name])
+      if (!own || compareQuantities(amount, own) <= 0) continue
+      const text = `must be greater than or equal to aggregate container ${list} of ${formatQuantity(amount)}`
+      errors.push(field.invalid(`${path}.${list}[${name}]`, formatQuantity(own), text))
     }
   }
+  compare('requests', aggregate(spec, 'requests'))
+  // Huge pages cannot be promised twice.
+  compare('limits', new Map([...aggregate(spec, 'limits')].filter(([name]) => isHugePages(name))))
   items(spec.containers).forEach((c, i) => {
     for (const [name, text] of entries(c.resources?.limits)) {
       const own = tryParseQuantity(text)
@@ -36,4 +39,49 @@ export function validatePodResources(spec: SentPodSpec, path: string, errors: Fi
       }
     }
   })
+}
+
+/** What containers ask for together at the worst moment: sidecars run besides all that start after them. */
+function aggregate(spec: SentPodSpec, list: 'requests' | 'limits'): Amounts {
+  const sum = new Map<string, Quantity>()
+  const sidecars = new Map<string, Quantity>()
+  const starting = new Map<string, Quantity>()
+  for (const c of items<SentContainer>(spec.containers)) addAmounts(sum, amountsOf(c, list))
+  for (const c of items<SentContainer>(spec.initContainers)) {
+    const own = amountsOf(c, list)
+    if (c.restartPolicy === 'Always') {
+      addAmounts(sum, own)
+      addAmounts(sidecars, own)
+      raise(starting, sidecars)
+    } else {
+      const now = new Map(own)
+      addAmounts(now, sidecars)
+      raise(starting, now)
+    }
+  }
+  raise(sum, starting)
+  return sum
+}
+
+function amountsOf(c: SentContainer, list: 'requests' | 'limits'): Amounts {
+  const amounts: Amounts = new Map()
+  for (const [name, text] of entries(c.resources?.[list])) {
+    const amount = tryParseQuantity(text)
+    if (amount) amounts.set(name, amount)
+  }
+  return amounts
+}
+
+function addAmounts(to: Amounts, more: Amounts): void {
+  for (const [name, amount] of more) {
+    const before = to.get(name)
+    to.set(name, before ? addQuantities(before, amount) : amount)
+  }
+}
+
+function raise(to: Amounts, other: Amounts): void {
+  for (const [name, amount] of other) {
+    const before = to.get(name)
+    if (!before || compareQuantities(amount, before) > 0) to.set(name, amount)
+  }
 }

@@ -5,13 +5,15 @@ import { checkName, checkOneOf, checkRange, checkRequired, internal } from './ch
 import { validateContainers } from './containers.js'
 import { checkIP } from './ip.js'
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, qualifiedName } from './names.js'
-import type { SentContainer, SentPodSpec } from './pod-defaults.js'
+import type { SentPodSpec } from './pod-defaults.js'
+import { validateHostProcesses, validateOs } from './pod-os.js'
 import { validatePodResources } from './pod-resources.js'
 import { validateRequirements } from './resources.js'
 import { validatePodSecurityContext } from './security-context.js'
 import { validateLabelMap } from './selectors.js'
-import { entries, isEmpty, items, strings, type SentMap } from './sent.js'
+import { items, strings } from './sent.js'
 import { validateTolerations } from './tolerations.js'
+import { visitContainers } from './visit-containers.js'
 import { validateVolumes } from './volumes.js'
 
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
@@ -43,7 +45,9 @@ export function validatePodSpec(sent: SentPodSpec | null | undefined, ctx: PodSp
   )
   validateSchedulingGates(spec, `${path}.schedulingGates`, errors)
   validateTopologySpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`, errors)
+  validateHostProcesses(spec, path, errors)
   validateHostUsers(spec, path, errors)
+  validateHostnameOverride(spec, `${path}.hostnameOverride`, errors)
   validateNames(spec, path, errors)
   validateTolerations(spec.tolerations, `${path}.tolerations`, errors)
   items(spec.hostAliases).forEach((a, i) => {
@@ -52,6 +56,7 @@ export function validatePodSpec(sent: SentPodSpec | null | undefined, ctx: PodSp
   })
   if (spec.overhead) validateRequirements({ limits: spec.overhead }, `${path}.overhead`, errors)
   validateOs(spec, path, errors)
+  validateFileKeyVolumes(spec, path, errors)
 }
 
 function validateNames(spec: SentPodSpec, path: string, errors: FieldError[]): void {
@@ -61,13 +66,6 @@ function validateNames(spec: SentPodSpec, path: string, errors: FieldError[]): v
     checkRange(spec.activeDeadlineSeconds, 1, 2147483647, `${path}.activeDeadlineSeconds`, errors)
   if (spec.hostname) checkName(dns1123Label, spec.hostname, `${path}.hostname`, errors)
   if (spec.subdomain) checkName(dns1123Label, spec.subdomain, `${path}.subdomain`, errors)
-  if (spec.hostnameOverride) {
-    const at = `${path}.hostnameOverride`
-    if (Buffer.byteLength(spec.hostnameOverride) > 64) errors.push(field.tooLong(at, 64))
-    checkName(dns1123Subdomain, spec.hostnameOverride, at, errors)
-    if (spec.setHostnameAsFQDN) errors.push(field.invalid(at, spec.hostnameOverride, 'may not be specified when setHostnameAsFQDN is true'))
-    if (spec.hostNetwork) errors.push(field.invalid(at, spec.hostnameOverride, 'may not be specified when hostNetwork is true'))
-  }
   if (spec.priorityClassName) checkName(dns1123Subdomain, spec.priorityClassName, `${path}.priorityClassName`, errors)
   if (typeof spec.runtimeClassName === 'string') checkName(dns1123Subdomain, spec.runtimeClassName, `${path}.runtimeClassName`, errors)
   if (typeof spec.preemptionPolicy === 'string')
@@ -157,104 +155,36 @@ function validateSchedulingGates(spec: SentPodSpec, path: string, errors: FieldE
 
 function validateHostUsers(spec: SentPodSpec, path: string, errors: FieldError[]): void {
   if (spec.hostUsers !== false) return
-  const refused = 'when `pod.Spec.HostUsers` is false'
+  const refused = 'when `hostUsers` is false'
   if (spec.hostNetwork) errors.push(field.forbidden(`${path}.hostNetwork`, refused))
   if (spec.hostPID) errors.push(field.forbidden(`${path}.HostPID`, refused))
   if (spec.hostIPC) errors.push(field.forbidden(`${path}.HostIPC`, refused))
+  // Devices cannot be given to mapped users.
+  visitContainers(spec, path, (c, at) => {
+    if (items(c.volumeDevices).length > 0) errors.push(field.forbidden(`${at}.volumeDevices`, refused))
+  })
 }
 
-/** Fields of the pod's and the containers' security contexts that Windows does not have. */
-const NOT_ON_WINDOWS = [
-  'appArmorProfile',
-  'seLinuxOptions',
-  'seccompProfile',
-  'fsGroup',
-  'fsGroupChangePolicy',
-  'sysctls',
-  'runAsUser',
-  'runAsGroup',
-  'supplementalGroups',
-  'supplementalGroupsPolicy',
-  'seLinuxChangePolicy',
-]
-const NOT_ON_WINDOWS_CONTAINER = [
-  'appArmorProfile',
-  'seLinuxOptions',
-  'seccompProfile',
-  'capabilities',
-  'readOnlyRootFilesystem',
-  'privileged',
-  'allowPrivilegeEscalation',
-  'procMount',
-  'runAsUser',
-  'runAsGroup',
-]
-
-function isSet(o: object | null | undefined, name: string): boolean {
-  const v = (o as Record<string, unknown> | null | undefined)?.[name]
-  return v !== undefined && v !== null && !(Array.isArray(v) && v.length === 0)
+function validateHostnameOverride(spec: SentPodSpec, path: string, errors: FieldError[]): void {
+  const name = spec.hostnameOverride
+  if (typeof name !== 'string') return
+  if (spec.setHostnameAsFQDN) errors.push(field.forbidden(path, 'may not be specified when setHostnameAsFQDN is true'))
+  if (spec.hostNetwork) errors.push(field.forbidden(path, 'may not be specified when hostNetwork is true'))
+  if (Buffer.byteLength(name) > 64) errors.push(field.tooLong(path, 64))
+  checkName(dns1123Subdomain, name, path, errors)
 }
 
-function validateOs(spec: SentPodSpec, path: string, errors: FieldError[]): void {
-  const os = spec.os
-  if (!os) return
-  if (!os.name) {
-    errors.push(field.required(`${path}.os.name`, 'cannot be empty'))
-    return
-  }
-  if (!['linux', 'windows'].includes(os.name)) {
-    errors.push(field.notSupported(`${path}.os`, os.name, ['linux', 'windows']))
-    return
-  }
-  const lists: [string, SentContainer[]][] = [
-    ['initContainers', items<SentContainer>(spec.initContainers)],
-    ['containers', items<SentContainer>(spec.containers)],
-  ]
-  const sc = spec.securityContext
-  if (os.name === 'linux') {
-    const refused = 'windows options cannot be set for a linux pod'
-    if (sc?.windowsOptions) errors.push(field.forbidden(`${path}.securityContext.windowsOptions`, refused))
-    for (const [name, list] of lists)
-      list.forEach((c, i) => {
-        if (c.securityContext?.windowsOptions) errors.push(field.forbidden(`${path}.${name}[${i}].securityContext.windowsOptions`, refused))
-      })
-    return
-  }
-  const refused = 'cannot be set for a windows pod'
-  for (const name of NOT_ON_WINDOWS) if (isSet(sc, name)) errors.push(field.forbidden(`${path}.securityContext.${name}`, refused))
-  if (isSet(spec, 'hostUsers')) errors.push(field.forbidden(`${path}.hostUsers`, refused))
-  if (spec.hostPID) errors.push(field.forbidden(`${path}.hostPID`, refused))
-  if (spec.hostIPC) errors.push(field.forbidden(`${path}.hostIPC`, refused))
-  if (isSet(spec, 'shareProcessNamespace')) errors.push(field.forbidden(`${path}.shareProcessNamespace`, refused))
-  for (const [list, containers] of lists)
-    containers.forEach((c, i) => {
-      for (const name of NOT_ON_WINDOWS_CONTAINER)
-        if (isSet(c.securityContext, name)) errors.push(field.forbidden(`${path}.${list}[${i}].securityContext.${name}`, refused))
-    })
-}
-
-const MIRROR = 'kubernetes.io/config.mirror'
-
-/** Annotations that mean something to pods. */
-export function validatePodAnnotations(
-  annotations: SentMap,
-  spec: SentPodSpec | null | undefined,
-  path: string,
-  errors: FieldError[],
-): void {
-  if (isEmpty(annotations)) return
-  if (annotations?.[MIRROR] && !spec?.nodeName) {
-    errors.push(field.invalid(`${path}[${MIRROR}]`, annotations[MIRROR], 'must set spec.nodeName if mirror pod annotation is set'))
-  }
-  const cost = annotations?.['controller.kubernetes.io/pod-deletion-cost']
-  if (typeof cost === 'string' && !/^(0|-?[1-9]\d{0,9})$/.test(cost))
-    errors.push(field.invalid(`${path}[controller.kubernetes.io/pod-deletion-cost]`, cost, 'must be a 32bit integer'))
-  for (const [k, v] of entries(annotations)) {
-    if (!k.startsWith('container.apparmor.security.beta.kubernetes.io/')) continue
-    const name = k.slice(k.indexOf('/') + 1)
-    const known = [...items(spec?.containers), ...items(spec?.initContainers)].some((c) => c.name === name)
-    if (!known) errors.push(field.invalid(`${path}[${k}]`, name, 'container not found'))
-    if (v && v !== 'runtime/default' && v !== 'unconfined' && !v.startsWith('localhost/'))
-      errors.push(field.invalid(`${path}[${k}]`, v, `invalid AppArmor profile name: ${JSON.stringify(v)}`))
-  }
+/** Files of variables are written by init containers to an emptyDir. */
+function validateFileKeyVolumes(spec: SentPodSpec, path: string, errors: FieldError[]): void {
+  const volumes = new Map(items(spec.volumes).map((v) => [v.name ?? '', v]))
+  visitContainers(spec, path, (c, at) =>
+    items(c.env).forEach((e, i) => {
+      const ref = e.valueFrom?.fileKeyRef
+      if (!ref) return
+      const where = `${at}.env[${i}].valueFrom.fileKeyRef.volumeName`
+      const volume = volumes.get(ref.volumeName ?? '')
+      if (!volume) errors.push(field.notFound(where, ref.volumeName ?? ''))
+      else if (!volume.emptyDir) errors.push(field.invalid(where, ref.volumeName, 'referenced volume must be of type emptyDir'))
+    }),
+  )
 }

@@ -1,7 +1,8 @@
 /** Templates of pods inside other objects: defaults, rules, and how a selector must fit them. */
 import { field, type FieldError } from '../../errors.js'
 import { setPodSpecDefaults } from './pod-defaults.js'
-import { validatePodAnnotations, validatePodSpec } from './pod-spec.js'
+import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.js'
+import { validatePodSpec } from './pod-spec.js'
 import {
   isBrokenSelector,
   isEmptySelector,
@@ -18,7 +19,8 @@ import type * as k8s from '@kubernetes/client-node'
 
 export type SentTemplate = Sent<k8s.V1PodTemplateSpec>
 
-const DOES_NOT_MATCH = '`selector` does not match template `labels`'
+/** What labels are told that a selector does not select. */
+export const DOES_NOT_MATCH = '`selector` does not match template `labels`'
 
 /** Fills in the defaults of a template, in place. */
 export function setTemplateDefaults(template: SentTemplate | null | undefined): void {
@@ -35,6 +37,7 @@ export function validateTemplate(template: SentTemplate | null | undefined, path
   validateAnnotations(meta?.annotations, `${path}.annotations`, errors)
   validatePodAnnotations(meta?.annotations, template?.spec, `${path}.annotations`, errors)
   validatePodSpec(template?.spec, { isPod: false }, `${path}.spec`, errors)
+  validateProfilesMatch(meta?.annotations, template?.spec, `${path}.spec`, errors)
   if (!isEmpty(template?.spec?.ephemeralContainers))
     errors.push(field.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'))
 }

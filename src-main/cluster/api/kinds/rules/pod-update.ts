@@ -1,17 +1,15 @@
 /** What of a pod may change, and through which endpoint. https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement */
 import { field, type FieldError } from '../../errors.js'
 import type { Pod } from '../../object.js'
-import { checkImmutable, checkName } from './checks.js'
-import { dns1123Subdomain, qualifiedName } from './names.js'
-import { checkIP, isIPv6Address } from './ip.js'
+import { checkRequired } from './checks.js'
+import { MIRROR, validateAnnotationUpdates, validatePodAnnotations } from './pod-annotations.js'
 import type { SentContainer, SentPodSpec } from './pod-defaults.js'
-import { qosClassOf } from './pod-qos.js'
-import { entries, isEmpty, items, semanticEqual, type Sent, type SentMap } from './sent.js'
+import { entries, isEmpty, items, semanticEqual, type Sent } from './sent.js'
 import { specDiff } from './spec-diff.js'
 import { validateTolerations } from './tolerations.js'
 import type * as k8s from '@kubernetes/client-node'
 
-type SentPod = Sent<Pod>
+export type SentPod = Sent<Pod>
 
 const CHANGEABLE = [
   '`spec.containers[*].image`',
@@ -20,19 +18,21 @@ const CHANGEABLE = [
   '`spec.tolerations` (only additions to existing tolerations)',
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',')
-const MIRROR = 'kubernetes.io/config.mirror'
 
 /** The rules of an update of the pod itself. */
 export function validatePodUpdate(pod: SentPod, old: SentPod, errors: FieldError[]): void {
   const spec = pod.spec ?? {}
   const before = old.spec ?? {}
-  if (pod.metadata?.annotations?.[MIRROR] && !old.metadata?.annotations?.[MIRROR])
-    errors.push(field.forbidden(`metadata.annotations[${MIRROR}]`, 'may not add mirror pod annotation'))
+  const annotations = pod.metadata?.annotations
+  validateAnnotationUpdates(annotations, old.metadata?.annotations, 'metadata.annotations', errors)
+  // The API server looks at annotations and images here again, and tells of them twice.
+  validatePodAnnotations(annotations, spec, 'metadata.annotations', errors)
   for (const list of ['containers', 'initContainers'] as const) {
     if (items(spec[list]).length !== items(before[list]).length) {
       errors.push(field.forbidden(`spec.${list}`, 'pod updates may not add or remove containers'))
       return
     }
+    items<SentContainer>(spec[list]).forEach((c, i) => checkImage(c.image, `spec.${list}[${i}].image`, errors))
   }
   if (!validateDeadline(spec.activeDeadlineSeconds ?? undefined, before.activeDeadlineSeconds ?? undefined, errors)) return
   validateAddedTolerations(spec, before, errors)
@@ -53,6 +53,11 @@ export function validatePodUpdate(pod: SentPod, old: SentPod, errors: FieldError
     const diff = specDiff('V1PodSpec', before, masked)
     errors.push(field.forbidden('spec', `pod updates may not change fields other than ${CHANGEABLE}\n${diff}`))
   }
+}
+
+function checkImage(image: string | null | undefined, path: string, errors: FieldError[]): void {
+  if (!checkRequired(image, path, errors)) return
+  if (image!.trim() !== image) errors.push(field.invalid(path, image, 'must not have leading or trailing whitespace'))
 }
 
 function validateDeadline(seconds: number | undefined, old: number | undefined, errors: FieldError[]): boolean {
@@ -140,6 +145,9 @@ export function validateEphemeralContainersUpdate(pod: SentPod, old: SentPod, er
     errors.push(field.forbidden('', 'static pods do not support ephemeral containers'))
     return
   }
+  const annotations = pod.metadata?.annotations
+  validateAnnotationUpdates(annotations, old.metadata?.annotations, 'metadata.annotations', errors)
+  validatePodAnnotations(annotations, pod.spec, 'metadata.annotations', errors)
   const now = new Map(items(pod.spec?.ephemeralContainers).map((c) => [c.name, c]))
   for (const c of items(old.spec?.ephemeralContainers)) {
     const name = JSON.stringify(c.name ?? '')
@@ -149,131 +157,5 @@ export function validateEphemeralContainersUpdate(pod: SentPod, old: SentPod, er
       const diff = specDiff('V1EphemeralContainer', c, next)
       errors.push(field.forbidden('spec.ephemeralContainers', `existing ephemeral containers ${name} may not be changed\n${diff}`))
     }
-  }
-}
-
-/** The rules of an update through `resize`: only cpu and memory of containers that can take it. */
-export function validateResize(pod: SentPod, old: SentPod, errors: FieldError[]): void {
-  const spec = pod.spec ?? {}
-  const before = old.spec ?? {}
-  if (old.metadata?.annotations?.[MIRROR]) {
-    errors.push(field.forbidden('', 'static pods cannot be resized'))
-    return
-  }
-  if (before.os?.name === 'windows') {
-    errors.push(field.forbidden('', 'windows pods cannot be resized'))
-    return
-  }
-  for (const list of ['containers', 'initContainers'] as const) {
-    if (items(spec[list]).length !== items(before[list]).length) {
-      errors.push(field.forbidden('spec', 'only cpu and memory resources are mutable'))
-      return
-    }
-  }
-  if (qosClassOf(before) !== qosClassOf(spec))
-    errors.push(field.invalid('spec', old.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'))
-  const masked = structuredClone(spec)
-  for (const list of ['initContainers', 'containers'] as const) {
-    items<SentContainer>(before[list]).forEach((c, i) => {
-      const next = items<SentContainer>(spec[list])[i]!
-      const sidecar = list === 'initContainers' && c.restartPolicy === 'Always'
-      const mask = items<SentContainer>(masked[list])[i]!
-      if (list === 'containers' || sidecar) {
-        validateContainerResize(next, c, `spec.${list}[${i}].resources`, errors)
-        mask.resources = c.resources
-        const rest = (r: SentContainer): unknown => [withoutCompute(r.resources?.limits), withoutCompute(r.resources?.requests)]
-        if (!semanticEqual(rest(next), rest(c)) || !semanticEqual({ ...next, resources: null }, { ...c, resources: null })) {
-          const what = sidecar
-            ? 'only cpu and memory resources for sidecar containers are mutable'
-            : 'only cpu and memory resources are mutable'
-          errors.push(field.forbidden('spec', what))
-        }
-      } else if (!semanticEqual(next, c)) {
-        errors.push(field.forbidden('spec', 'resources for non-sidecar init containers are immutable'))
-      }
-    })
-  }
-  if (errors.length === 0 && !semanticEqual(masked, before))
-    errors.push(field.forbidden('spec', 'only cpu and memory resources are mutable'))
-}
-
-function withoutCompute(list: SentMap): object {
-  return Object.fromEntries(entries(list).filter(([name]) => name !== 'cpu' && name !== 'memory'))
-}
-
-function validateContainerResize(c: SentContainer, old: SentContainer, path: string, errors: FieldError[]): void {
-  for (const list of ['requests', 'limits'] as const) {
-    const removed = entries(old.resources?.[list]).some(([name]) => c.resources?.[list]?.[name] === undefined)
-    if (removed) errors.push(field.forbidden(`${path}.${list}`, `resource ${list} cannot be removed`))
-  }
-}
-
-/** The rules of an update of the status. */
-export function validatePodStatusUpdate(pod: SentPod, old: SentPod, errors: FieldError[]): void {
-  const status = pod.status ?? {}
-  const before = old.status ?? {}
-  const system = ['PodScheduled', 'Ready', 'Initialized']
-  items(status.conditions).forEach((c, i) => {
-    if (!system.includes(c.type ?? '')) checkName(qualifiedName, c.type ?? '', `metadata.conditions[${i}].Type`, errors)
-  })
-  if (status.nominatedNodeName && status.nominatedNodeName !== before.nominatedNodeName)
-    checkName(dns1123Subdomain, status.nominatedNodeName, 'status.nominatedNodeName', errors)
-  // What was stored without a class may be given one.
-  if (before.qosClass) checkImmutable(status.qosClass, before.qosClass, 'status.qosClass', errors)
-  const { restartPolicy } = old.spec ?? {}
-  const sidecars = new Set(
-    items<SentContainer>(old.spec?.initContainers)
-      .filter((c) => c.restartPolicy === 'Always')
-      .map((c) => c.name),
-  )
-  checkTransitions(status.containerStatuses, before.containerStatuses, restartPolicy, new Set(), 'status.containerStatuses', errors)
-  checkTransitions(
-    status.initContainerStatuses,
-    before.initContainerStatuses,
-    restartPolicy,
-    sidecars,
-    'status.initContainerStatuses',
-    errors,
-  )
-  const ephemeral = 'status.ephemeralContainerStatuses'
-  checkTransitions(status.ephemeralContainerStatuses, before.ephemeralContainerStatuses, 'Never', new Set(), ephemeral, errors)
-  checkIPs(
-    items(status.podIPs).map((p) => p.ip ?? ''),
-    'status.podIPs',
-    errors,
-  )
-  const hostIPs = items(status.hostIPs).map((h) => h.ip ?? '')
-  if (hostIPs.length && (status.hostIP ?? '') !== hostIPs[0])
-    errors.push(field.invalid('status.hostIPs[0].ip', hostIPs[0], 'must be equal to `hostIP`'))
-  checkIPs(hostIPs, 'status.hostIPs', errors)
-}
-
-type Statuses = (Sent<k8s.V1ContainerStatus> | null)[] | null | undefined
-
-/** A container that has ended for good stays ended. */
-function checkTransitions(
-  now: Statuses,
-  old: Statuses,
-  restartPolicy: string | null | undefined,
-  sidecars: ReadonlySet<string | null | undefined>,
-  path: string,
-  errors: FieldError[],
-): void {
-  if (restartPolicy === 'Always') return
-  items(old).forEach((o, i) => {
-    const ended = o.state?.terminated
-    if (!ended || (ended.exitCode !== 0 && restartPolicy === 'OnFailure') || sidecars.has(o.name)) return
-    const next = items(now).find((s) => s.name === o.name)
-    if (next && !next.state?.terminated)
-      errors.push(field.forbidden(`${path}[${i}].state`, 'may not be transitioned to non-terminated state'))
-  })
-}
-
-function checkIPs(list: string[], path: string, errors: FieldError[]): void {
-  list.forEach((ip, i) => checkIP(ip, `${path}[${i}]`, errors))
-  if (list.length < 2) return
-  if (list.length > 2 || isIPv6Address(list[0]!) === isIPv6Address(list[1]!)) {
-    const shown = list.map((ip) => ({ IP: ip }))
-    errors.push(field.invalid(path, shown, 'may specify no more than one IP for each IP family'))
   }
 }

@@ -5,7 +5,7 @@
 import { field, type FieldError } from '../../errors.js'
 import { NOT_NEGATIVE, withDetail } from './checks.js'
 import { dns1123Label, qualifiedName } from './names.js'
-import { compareQuantities, formatQuantity, isWhole, tryParseQuantity, type Quantity } from './quantity.js'
+import { compareQuantities, formatQuantity, isWhole, quantityValue, tryParseQuantity, type Quantity } from './quantity.js'
 import { entries, isEmpty, items, type Sent, type SentMap } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -102,6 +102,12 @@ export function validateResourceAmount(name: string, amount: Quantity | undefine
     errors.push(field.invalid(path, formatQuantity(amount), 'must be an integer'))
 }
 
+/** An amount of storage must not be negative; it is told in whole units. */
+export function checkBasicAmount(amount: Quantity, path: string, errors: FieldError[]): void {
+  const whole = quantityValue(amount)
+  if (whole < 0) errors.push(field.invalid(path, whole, 'must be a valid resource quantity'))
+}
+
 function hugePageProblem(name: string, amount: Quantity): string | undefined {
   const size = tryParseQuantity(name.slice(HUGEPAGES.length))
   if (!size || size.nano <= 0n || amount.nano % size.nano !== 0n)
@@ -121,7 +127,7 @@ export function validateRequirements(
   const checkResourceName = (name: string, p: string): void => {
     if (!options.podLevel) validateContainerResourceName(name, p, errors)
     else if (validateResourceName(name, p, errors) && !POD_LEVEL.includes(name) && !isHugePages(name))
-      errors.push(field.notSupported(p, name, POD_LEVEL))
+      errors.push(field.notSupported(p, name, ['cpu', HUGEPAGES, 'memory']))
   }
   let compute = false
   let hugePages = false

@@ -139,22 +139,31 @@ function validateWindowsOptions(o: Sent<k8s.V1WindowsSecurityContextOptions> | n
       errors.push(field.invalid(`${path}.gmsaCredentialSpecName`, o.gmsaCredentialSpecName, m))
   if (o.gmsaCredentialSpec === '')
     errors.push(field.invalid(`${path}.gmsaCredentialSpec`, '', 'gmsaCredentialSpec cannot be an empty string'))
-  if (typeof o.runAsUserName === 'string') {
-    const problem = userNameProblem(o.runAsUserName)
-    if (problem) errors.push(field.invalid(`${path}.runAsUserName`, o.runAsUserName, problem))
-  }
+  if ((o.gmsaCredentialSpec?.length ?? 0) > 64 * 1024)
+    errors.push(field.invalid(`${path}.gmsaCredentialSpec`, o.gmsaCredentialSpec, 'gmsaCredentialSpec size must be under 64 KiB'))
+  if (typeof o.runAsUserName === 'string')
+    for (const m of userName(o.runAsUserName)) errors.push(field.invalid(`${path}.runAsUserName`, o.runAsUserName, m))
 }
 
-function userNameProblem(name: string): string | undefined {
-  if (name === '') return 'runAsUserName cannot be an empty string'
+const NETBIOS_DOMAIN = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/
+const DNS_DOMAIN = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/
+
+/** What is wrong with the name of a Windows user, such as `DOMAIN\\user`. */
+function userName(name: string): string[] {
+  if (name === '') return ['runAsUserName cannot be an empty string']
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(name)) return 'runAsUserName cannot contain control characters'
+  if (/[\u0000-\u001f\u007f]/.test(name)) return ['runAsUserName cannot contain control characters']
   const parts = name.split('\\')
-  if (parts.length > 2) return 'runAsUserName cannot contain more than one backslash'
+  if (parts.length > 2) return ['runAsUserName cannot contain more than one backslash']
+  const messages: string[] = []
+  const domain = parts.length === 2 ? parts[0]! : undefined
   const user = parts.at(-1)!
-  if (user === '') return "runAsUserName's User cannot be empty"
-  if (user.length > 104) return "runAsUserName's User length must not be longer than 104 characters"
-  if (/^[. ]+$/.test(user)) return "runAsUserName's User cannot contain only periods or spaces"
-  if (/["/\\:;|=,+*?<>@[\]]/.test(user)) return `runAsUserName's User cannot contain the following characters: "/\\:;|=,+*?<>@[]`
-  return undefined
+  if (domain !== undefined && domain.length >= 256) messages.push("runAsUserName's Domain length must be under 256 characters")
+  if (domain !== undefined && !NETBIOS_DOMAIN.test(domain) && !DNS_DOMAIN.test(domain))
+    messages.push("runAsUserName's Domain doesn't match the NetBios nor the DNS format")
+  if (user === '') messages.push("runAsUserName's User cannot be empty")
+  else if (user.length > 104) messages.push("runAsUserName's User length must not be longer than 104 characters")
+  if (/^[. ]+$/.test(user)) messages.push("runAsUserName's User cannot contain only periods or spaces")
+  if (/["/\\:;|=,+*?<>@[\]]/.test(user)) messages.push(`runAsUserName's User cannot contain the following characters: "/\\:;|=,+*?<>@[]`)
+  return messages
 }

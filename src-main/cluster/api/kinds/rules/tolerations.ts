@@ -6,8 +6,9 @@ import { items, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
-/** `Lt` and `Gt` compare numbers; they are behind a gate that is off by default. */
 const OPERATORS = ['Equal', 'Exists']
+/** `Lt` and `Gt` compare numbers. They are behind a gate that is off by default, and yet named when they are refused. */
+const COMPARISONS = ['Lt', 'Gt']
 
 /** Checks the tolerations of a pod. */
 export function validateTolerations(list: (Sent<k8s.V1Toleration> | null)[] | null | undefined, path: string, errors: FieldError[]): void {
@@ -25,20 +26,13 @@ export function validateTolerations(list: (Sent<k8s.V1Toleration> | null)[] | nu
       const messages = labelValue(t.value ?? '')
       if (messages.length) errors.push(field.invalid(`${at}.operator`, t.value, messages.join(';')))
     } else if (operator === 'Exists') {
-      if (t.value) errors.push(field.invalid(`${at}.operator`, shownToleration(t), "value must be empty when `operator` is 'Exists'"))
-    } else errors.push(field.notSupported(`${at}.operator`, operator, OPERATORS))
+      if (t.value) errors.push(field.invalid(`${at}.operator`, t.value, "value must be empty when `operator` is 'Exists'"))
+    } else {
+      const valid = COMPARISONS.includes(operator) ? [...OPERATORS, ...COMPARISONS] : OPERATORS
+      errors.push(field.notSupported(`${at}.operator`, operator, valid))
+    }
     if (t.effect && !EFFECTS.includes(t.effect)) errors.push(field.notSupported(`${at}.effect`, t.effect, EFFECTS))
   })
-}
-
-function shownToleration(t: Sent<k8s.V1Toleration>): object {
-  return {
-    Key: t.key ?? '',
-    Operator: t.operator ?? '',
-    Value: t.value ?? '',
-    Effect: t.effect ?? '',
-    TolerationSeconds: t.tolerationSeconds ?? null,
-  }
 }
 
 /** Checks the taints of a node: each pair of key and effect once. */

@@ -39,7 +39,7 @@ export function validateNfs(s: Source<'nfs'>, path: string, errors: FieldError[]
 /** The names of CSI drivers: subdomains, of 63 bytes at most, in any case. */
 export function validateCsiDriverName(name: string | null | undefined, path: string, errors: FieldError[]): void {
   const driver = name ?? ''
-  if (!driver) errors.push(field.required(path))
+  if (!checkRequired(driver, path, errors)) return
   if (Buffer.byteLength(driver) > 63) errors.push(field.tooLong(path, 63))
   for (const m of dns1123Subdomain(driver.toLowerCase())) errors.push(field.invalid(path, driver, m))
 }
@@ -66,6 +66,7 @@ export function validateCsiPersistentVolume(s: NonNullable<Spec['csi']>, path: s
     if (!ref) continue
     const at = `${path}.${name}`
     if (checkRequired(ref.name, `${at}.name`, errors)) checkName(dns1123Subdomain, ref.name!, `${at}.name`, errors)
+    if (checkRequired(ref.namespace, `${at}.namespace`, errors)) checkName(dns1123Label, ref.namespace!, `${at}.namespace`, errors)
     if (checkRequired(ref.namespace, `${at}.namespace`, errors)) checkName(dns1123Label, ref.namespace!, `${at}.namespace`, errors)
   }
 }
@@ -138,6 +139,31 @@ export function validateAzureDisk(s: Source<'azureDisk'>, path: string, errors: 
   }
 }
 
+/**
+ * What a PersistentVolume's source must say besides what a pod's must: it belongs to no namespace, so its secrets and
+ * endpoints need one of their own.
+ */
+export const namespacedReferences: {
+  [K in 'glusterfs' | 'cinder' | 'azureFile' | 'storageos']: (source: NonNullable<Spec[K]>, path: string, errors: FieldError[]) => void
+} = {
+  glusterfs(s, path, errors) {
+    const namespace = s.endpointsNamespace
+    const at = `${path}.endpointsNamespace`
+    if (typeof namespace !== 'string') return
+    if (namespace) checkName(dns1123Label, namespace, at, errors)
+    else errors.push(field.invalid(at, '', 'if the endpointnamespace is set, it must be a valid namespace name'))
+  },
+  cinder(s, path, errors) {
+    if (s.secretRef) checkRequired(s.secretRef.namespace, `${path}.secretRef.namespace`, errors)
+  },
+  azureFile(s, path, errors) {
+    if (typeof s.secretNamespace === 'string') checkRequired(s.secretNamespace, `${path}.secretNamespace`, errors)
+  },
+  storageos(s, path, errors) {
+    if (s.secretRef) checkRequired(s.secretRef.namespace, `${path}.secretRef.namespace`, errors)
+  },
+}
+
 /** The sources that need little more than some fields to be there, by name. */
 export const simpleSources: {
   [
@@ -184,8 +210,11 @@ export const simpleSources: {
   quobyte(s, path, errors) {
     const form = 'must be a host:port pair or multiple pairs separated by commas'
     if (!s.registry) errors.push(field.required(`${path}.registry`, form))
-    else if (s.registry.split(',').some((pair) => !/^[^:]*:[^:]*$/.test(pair)))
-      errors.push(field.invalid(`${path}.registry`, s.registry, form))
+    else if ((s.tenant ?? '').length >= 65)
+      errors.push(field.required(`${path}.tenant`, 'must be a UUID and may not exceed a length of 64 characters'))
+    else
+      for (const pair of s.registry.split(','))
+        if (!/^([^:[\]]*|\[[^\]]*\]):[^:]*$/.test(pair)) errors.push(field.invalid(`${path}.registry`, s.registry, form))
     checkRequired(s.volume, `${path}.volume`, errors)
   },
   cephfs(s, path, errors) {

@@ -6,8 +6,7 @@ import { FILE_FIELDS, validateFieldRef, validateResourceRef } from './field-refs
 import { dns1123Label, dns1123Subdomain } from './names.js'
 import { checkDescendingNotReserved, checkFileMode } from './paths.js'
 import { tryParseQuantity } from './quantity.js'
-import { validateSelector } from './selectors.js'
-import { items, unset, type Sent } from './sent.js'
+import { items, type Sent } from './sent.js'
 import { validateTemplateMetadata } from './template-metadata.js'
 import type { SentVolume } from './volume-defaults.js'
 import {
@@ -96,12 +95,15 @@ const SOURCES = [
   'image',
 ] as const satisfies readonly (keyof SentVolume)[]
 
+/** Paths of a second source that the API server spells in its own way. */
+const SPELLED: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' }
+
 function validateVolume(v: SentVolume, ctx: VolumeContext, path: string, errors: FieldError[]): void {
   let found = 0
   for (const name of SOURCES) {
     if (!v[name]) continue
     if (found++ > 0) {
-      errors.push(field.forbidden(`${path}.${name === 'cephfs' ? 'cephFS' : name}`, 'may not specify more than 1 volume type'))
+      errors.push(field.forbidden(`${path}.${SPELLED[name] ?? name}`, 'may not specify more than 1 volume type'))
       continue
     }
     validateSource(v, name, ctx, path, errors)
@@ -150,7 +152,7 @@ function validateSource(v: SentVolume, name: (typeof SOURCES)[number], ctx: Volu
     case 'ephemeral':
       return validateEphemeral(v, ctx, path, errors)
     case 'image':
-      if (ctx.isPod) checkRequired(v.image!.reference, `${at}.reference`, errors)
+      checkRequired(v.image!.reference, `${at}.reference`, errors)
       return checkOneOf(v.image!.pullPolicy, ['Always', 'IfNotPresent', 'Never'], `${at}.pullPolicy`, errors)
     default: {
       const check = simpleSources[name] as (source: unknown, path: string, errors: FieldError[]) => void
@@ -220,15 +222,6 @@ function validateProjected(p: Sent<k8s.V1ProjectedVolumeSource>, path: string, e
       sources++
       validateTokenProjection(s.serviceAccountToken, `${at}.serviceAccountToken`, path, errors)
     }
-    if (s.clusterTrustBundle) {
-      sources++
-      validateTrustBundle(s.clusterTrustBundle, `${at}.clusterTrustBundle`, errors)
-      claimPath(s.clusterTrustBundle.path, s.clusterTrustBundle.path ?? '')
-    }
-    if (s.podCertificate) {
-      sources++
-      validatePodCertificate(s.podCertificate, `${at}.podCertificate`, errors)
-    }
     if (sources > 1) errors.push(field.forbidden(at, 'may not specify more than 1 volume type per source'))
   })
 }
@@ -244,31 +237,6 @@ function validateTokenProjection(
   if (seconds > 2 ** 32)
     errors.push(field.invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'))
   if (checkRequired(token.path, `${volumePath}.path`, errors)) checkDescendingNotReserved(token.path!, `${volumePath}.path`, errors)
-}
-
-function validateTrustBundle(b: Sent<k8s.V1ClusterTrustBundleProjection>, path: string, errors: FieldError[]): void {
-  const byName = typeof b.name === 'string'
-  const bySigner = typeof b.signerName === 'string'
-  if (byName && bySigner) errors.push(field.invalid(path, b, 'only one of name and signerName may be used'))
-  else if (byName) {
-    checkRequired(b.name, `${path}.name`, errors, 'must be a valid object name')
-    if (b.labelSelector)
-      errors.push(field.invalid(`${path}.labelSelector`, b.labelSelector, 'labelSelector must be unset if name is specified'))
-  } else if (bySigner) {
-    checkRequired(b.signerName, `${path}.signerName`, errors, 'must be a valid signer name')
-    validateSelector(b.labelSelector, `${path}.labelSelector`, errors)
-  } else errors.push(field.required(path, 'either name or signerName must be specified'))
-  checkRequired(b.path, `${path}.path`, errors)
-  checkDescendingNotReserved(b.path ?? '', `${path}.path`, errors)
-}
-
-const KEY_TYPES = ['ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519', 'RSA3072', 'RSA4096']
-
-function validatePodCertificate(c: Sent<k8s.V1PodCertificateProjection>, path: string, errors: FieldError[]): void {
-  checkRequired(c.signerName, `${path}.signerName`, errors)
-  checkOneOf(c.keyType, KEY_TYPES, `${path}.keyType`, errors)
-  for (const name of ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const)
-    if (!unset(c[name])) checkDescendingNotReserved(c[name], `${path}.${name}`, errors)
 }
 
 function validateEphemeral(v: SentVolume, ctx: VolumeContext, path: string, errors: FieldError[]): void {

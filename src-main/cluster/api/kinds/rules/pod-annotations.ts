@@ -1,0 +1,112 @@
+/** Annotations that mean something to pods, and how they go with the fields that have taken their place. */
+import { field, type FieldError } from '../../errors.js'
+import { checkDescending } from './paths.js'
+import type { SentPodSpec } from './pod-defaults.js'
+import { entries, isEmpty, type SentMap } from './sent.js'
+import { visitContainers } from './visit-containers.js'
+
+export const MIRROR = 'kubernetes.io/config.mirror'
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
+export const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod'
+export const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/'
+export const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/'
+const MOST = 2 ** 31
+
+/** Checks the annotations of a pod or a template. */
+export function validatePodAnnotations(
+  annotations: SentMap,
+  spec: SentPodSpec | null | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (isEmpty(annotations)) return
+  const mirror = annotations![MIRROR]
+  if (typeof mirror === 'string' && !spec?.nodeName)
+    errors.push(field.invalid(`${path}[${MIRROR}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set'))
+  const cost = annotations![DELETION_COST]
+  if (typeof cost === 'string' && !isDeletionCost(cost))
+    errors.push(field.invalid(`${path}[${DELETION_COST}]`, cost, 'must be a 32bit integer'))
+  for (const [k, v] of entries(annotations)) {
+    if (k === SECCOMP_POD || k.startsWith(SECCOMP_CONTAINER)) validateSeccompName(v ?? '', `${path}.${k}`, errors)
+    if (k.startsWith(APP_ARMOR)) validateAppArmorName(k, v ?? '', spec, path, errors)
+  }
+}
+
+function isDeletionCost(text: string): boolean {
+  return /^(0|-?[1-9]\d*|-0\d*)$/.test(text) && Number(text) >= -MOST && Number(text) < MOST
+}
+
+function validateSeccompName(profile: string, path: string, errors: FieldError[]): void {
+  if (['runtime/default', 'docker/default', 'unconfined'].includes(profile)) return
+  if (profile.startsWith('localhost/')) checkDescending(profile.slice('localhost/'.length), path, errors)
+  else errors.push(field.invalid(path, profile, 'must be a valid seccomp profile'))
+}
+
+function validateAppArmorName(
+  key: string,
+  profile: string,
+  spec: SentPodSpec | null | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  const name = key.slice(APP_ARMOR.length)
+  let known = false
+  visitContainers(spec, '', (c) => (known ||= c.name === name))
+  if (!known) errors.push(field.invalid(`${path}[${key}]`, name, 'container not found'))
+  if (profile && profile !== 'runtime/default' && profile !== 'unconfined' && !profile.startsWith('localhost/'))
+    errors.push(field.invalid(`${path}[${key}]`, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`))
+}
+
+interface Profile {
+  type?: string | null
+  localhostProfile?: string | null
+}
+
+/** Refuses annotations that name another profile than the field does, in new pods and in templates. */
+export function validateProfilesMatch(
+  annotations: SentMap,
+  spec: SentPodSpec | null | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (isEmpty(annotations)) return
+  const ofPod = spec?.securityContext
+  matchProfile('seccomp', annotations![SECCOMP_POD], ofPod?.seccompProfile, `${path}.securityContext.seccompProfile`, errors)
+  visitContainers(spec, path, (c, at) => {
+    const own = c.securityContext
+    const name = c.name ?? ''
+    matchProfile('seccomp', annotations![SECCOMP_CONTAINER + name], own?.seccompProfile, `${at}.securityContext.seccompProfile`, errors)
+    if (spec?.os?.name === 'windows') return
+    const profile = own?.appArmorProfile ?? ofPod?.appArmorProfile
+    matchProfile('apparmor', annotations![APP_ARMOR + name], profile, `${at}.securityContext.appArmorProfile`, errors)
+  })
+}
+
+function matchProfile(
+  what: 'seccomp' | 'apparmor',
+  annotation: string | null | undefined,
+  profile: Profile | null | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (typeof annotation !== 'string' || !profile) return
+  const wrongType = (): void => void errors.push(field.forbidden(`${path}.type`, `${what} type in annotation and field must match`))
+  if (profile.type === 'Unconfined') {
+    if (annotation !== 'unconfined') wrongType()
+  } else if (profile.type === 'RuntimeDefault') {
+    if (annotation !== 'runtime/default' && !(what === 'seccomp' && annotation === 'docker/default')) wrongType()
+  } else if (profile.type === 'Localhost') {
+    if (!annotation.startsWith('localhost/')) wrongType()
+    else if (annotation.slice('localhost/'.length) !== profile.localhostProfile)
+      errors.push(field.forbidden(`${path}.localhostProfile`, `${what} profile in annotation and field must match`))
+  }
+}
+
+/** What an update may not do to annotations: mirror pods and AppArmor profiles stay what they are. */
+export function validateAnnotationUpdates(now: SentMap, old: SentMap, path: string, errors: FieldError[]): void {
+  const guarded = (k: string): string => (k.startsWith(APP_ARMOR) ? 'AppArmor annotations' : k === MIRROR ? 'mirror pod annotation' : '')
+  for (const [k, v] of entries(old))
+    if (guarded(k) && now?.[k] !== v) errors.push(field.forbidden(`${path}[${k}]`, `may not remove or update ${guarded(k)}`))
+  for (const [k] of entries(now))
+    if (guarded(k) && old?.[k] === undefined) errors.push(field.forbidden(`${path}[${k}]`, `may not add ${guarded(k)}`))
+}
