@@ -40,6 +40,7 @@ import { startTunnels } from './network/tunnels.js'
 import { Random } from './random.js'
 import { markMissing, resolveImage } from './runtime/images/catalogue.js'
 import { createRuntime } from './runtime/runtime.js'
+import { schedulingDecisions } from './scheduler/decisions.js'
 import { startScheduler, type Scheduler } from './scheduler/scheduler.js'
 import { openStore } from './store/mvcc.js'
 
@@ -143,10 +144,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       metrics: autoscalingMetrics(metrics, informers),
       rootCertificate: certificates.ca.cert,
       signCertificate: (request) => signRequest(certificates.ca, request, clock.now()),
+      issueLegacyToken: (request) => api.tokens!.issueLegacy(request),
     })
     undo.push(() => controllers.stop())
     const scheduler = startScheduler({ client, informers, clock, random: random.fork('scheduler'), log, discovery })
     undo.push(() => scheduler.stop())
+    api.kinds.add(schedulingDecisions((podKey) => scheduler.explain(podKey), informers))
     const nodes = informers.for<Node>(resources.nodes)
     await nodes.synced
     const { machines, isNew } = await wantedMachines({

@@ -2,7 +2,7 @@
  * The machines of a cluster follow the objects `machines.drydock.dev`: one is added, switched off and on, or removed by
  * writing its object through the API like any other, by kubectl and by the window alike.
  */
-import { resources, type Client, type Informers } from './api/client.js'
+import type { Client, Informers } from './api/client.js'
 import { isReason } from './api/errors.js'
 import { MACHINE_FINALIZER, ZONE_LABEL, type MachineObject } from './api/kinds/machine.js'
 import type { KubeObject, Node } from './api/object.js'

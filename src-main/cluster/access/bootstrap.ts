@@ -135,6 +135,14 @@ const roles: readonly RoleSpec[] = [
     ],
   },
   {
+    name: 'system:volume-scheduler',
+    rules: [
+      on('', ['persistentvolumes'], [...READ, 'patch', 'update']),
+      on('storage.k8s.io', ['storageclasses'], READ),
+      on('', ['persistentvolumeclaims'], [...READ, 'patch', 'update']),
+    ],
+  },
+  {
     name: 'system:kube-controller-manager',
     // In a real cluster each controller has a role of its own; here the manager has the sum of them.
     rules: [
@@ -226,6 +234,7 @@ const bindings: readonly { name: string; role: string; subjects: readonly Subjec
     subjects: [group('system:serviceaccounts')],
   },
   { name: 'system:kube-scheduler', role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
+  { name: 'system:volume-scheduler', role: 'system:volume-scheduler', subjects: [user('system:kube-scheduler')] },
   { name: 'system:kube-controller-manager', role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
   // A real cluster has an authorizer for nodes that goes by which pods are on them; here the role is bound.
   { name: 'system:node', role: 'system:node', subjects: [group('system:nodes')] },

@@ -64,6 +64,11 @@ export class SchedulingRecords {
     if (this.records.size > this.capacity) this.records.delete(this.records.keys().next().value!)
   }
 
+  /** Forgets a pod that is gone. */
+  remove(podKey: string): void {
+    this.records.delete(podKey)
+  }
+
   /** @param podKey `namespace/name` */
   get(podKey: string): SchedulingRecord | undefined {
     return this.records.get(podKey)

@@ -2,13 +2,12 @@
  * kube-scheduler: takes pods without a node from the queue one by one, finds the best node for each and binds it
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/).
  */
-import type { Client, Informer, Informers, ResourceClient, UserInfo } from '../api/client.js'
+import type { Client, Informer, Informers, UserInfo } from '../api/client.js'
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
-import type { KubeObject, Namespace, Node, Pod, PodCondition } from '../api/object.js'
+import type { KubeObject, Namespace, Node, Pod } from '../api/object.js'
 import { keyOf } from '../api/object.js'
 import type { Clock } from '../clock.js'
-import { rfc3339 } from '../clock.js'
 import type { ResourceDiscovery } from '../controllers/discovery.js'
 import { servedInformers } from '../controllers/discovery.js'
 import { EventRecorder, referenceTo } from '../controllers/events.js'
@@ -17,26 +16,19 @@ import type { Random } from '../random.js'
 import { SchedulerCache } from './cache.js'
 import type { SchedulingRecord } from './explain.js'
 import { SchedulingRecords } from './explain.js'
+import { nodeChanged, podChanged } from './changes.js'
 import type { ClusterEvent, Plugin, SchedulerView } from './framework.js'
 import { NO_NODES, noNodeFits, postFilterMessage } from './messages.js'
 import type { NodeInfo } from './nodeinfo.js'
 import { Nominations } from './nominations.js'
 import type { PodInfo } from './podinfo.js'
 import { podInfo } from './podinfo.js'
-import { imageLocality } from './plugins/imagelocality.js'
-import { interPodAffinity } from './plugins/interpodaffinity.js'
-import { nodeAffinity } from './plugins/nodeaffinity.js'
-import { nodeName } from './plugins/nodename.js'
-import { nodePorts } from './plugins/nodeports.js'
+import { PodWriter } from './pod-writer.js'
 import type { FitStrategy } from './plugins/noderesources.js'
-import { nodeResourcesBalancedAllocation, nodeResourcesFit } from './plugins/noderesources.js'
-import { nodeUnschedulable } from './plugins/nodeunschedulable.js'
-import { podTopologySpread } from './plugins/podtopologyspread.js'
-import { schedulingGates } from './plugins/schedulinggates.js'
-import { taintToleration } from './plugins/tainttoleration.js'
 import { VolumeBinding } from './plugins/volumebinding.js'
 import type { PodDisruptionBudget } from './preemption.js'
 import { findPreemption } from './preemption.js'
+import { defaultProfile } from './profile.js'
 import type { QueuedPod } from './queue.js'
 import { SchedulingQueue } from './queue.js'
 import type { Selection } from './selection.js'
@@ -54,7 +46,7 @@ export interface SchedulerOptions {
   /** Pods with this `spec.schedulerName` are scheduled; `default-scheduler` by default. */
   name?: string
   fitStrategy?: FitStrategy
-  /** For how many pods the reasons of their placement are kept; 1000 by default. */
+  /** For how many pods the reasons of their placement are kept; 5000 by default. */
   records?: number
   /** Told of errors that are nobody else's business, for the cluster's log. */
   log?(message: string, error: unknown): void
@@ -82,7 +74,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 class DefaultScheduler implements Scheduler {
   private readonly name: string
   private readonly client: Client
-  private readonly pods: ResourceClient<Pod>
+  private readonly writer: PodWriter
   private readonly clock: Clock
   private readonly random: Random
   private readonly events: EventRecorder
@@ -112,11 +104,11 @@ class DefaultScheduler implements Scheduler {
     this.random = options.random
     this.log = options.log ?? (() => {})
     this.client = options.client(USER)
-    this.pods = this.client.resource<Pod>(resources.pods)
     const onError = (error: unknown): void => this.log('recording an event of the scheduler failed', error)
     this.events = new EventRecorder({ client: this.client, clock: this.clock, component: this.name, style: 'series', onError })
+    this.writer = new PodWriter({ client: this.client, clock: this.clock, events: this.events, scheduler: this.name, log: this.log })
     this.queue = new SchedulingQueue(this.clock, () => this.pump())
-    this.records = new SchedulingRecords(options.records ?? 1000)
+    this.records = new SchedulingRecords(options.records ?? 5000)
     this.spread = new SpreadSelectors(informers)
     this.volumes = new VolumeBinding({
       client: this.client,
@@ -131,21 +123,7 @@ class DefaultScheduler implements Scheduler {
       spreadSelector: (pod) => this.spread.of(pod),
       namespaceLabels: (namespace) => this.namespaces.get('', namespace)?.metadata.labels,
     }
-    // The order of kube-scheduler's default profile: the first plugin that refuses a node gives the reason.
-    this.plugins = [
-      schedulingGates,
-      nodeUnschedulable,
-      nodeName,
-      taintToleration,
-      nodeAffinity,
-      nodePorts,
-      nodeResourcesFit(options.fitStrategy),
-      this.volumes,
-      podTopologySpread,
-      interPodAffinity,
-      nodeResourcesBalancedAllocation,
-      imageLocality,
-    ]
+    this.plugins = defaultProfile(this.volumes, options.fitStrategy)
     const nodes = informers.for<Node>(resources.nodes)
     const pods = informers.for<Pod>(resources.pods)
     this.stops.push(
@@ -214,7 +192,7 @@ class DefaultScheduler implements Scheduler {
       const known = this.cache.podOn(key)
       this.cache.setPod(podInfo(pod))
       if (!old || !known || known.info.pod.spec!.nodeName !== pod.spec.nodeName) this.moved({ type: 'AssignedPodAdd', pod })
-      else if (changed(old, pod)) this.moved({ type: 'AssignedPodUpdate', old, pod })
+      else if (podChanged(old, pod)) this.moved({ type: 'AssignedPodUpdate', old, pod })
       return
     }
     if (!this.isMine(pod) || isPodFinished(pod)) return
@@ -234,7 +212,7 @@ class DefaultScheduler implements Scheduler {
       return
     }
     this.queue.replace(info)
-    if (!old || !changed(old, pod)) return
+    if (!old || !podChanged(old, pod)) return
     if (queued.gated) {
       if (!this.heldBack(pod)) this.enqueue(info, queued.attempts)
     } else this.queue.retry(key)
@@ -244,6 +222,7 @@ class DefaultScheduler implements Scheduler {
     const key = keyOf(pod)
     this.queue.remove(key)
     this.nominations.remove(key)
+    this.records.remove(key)
     if (!pod.spec?.nodeName && !this.cache.isAssumed(key)) return
     this.cache.removePod(key)
     this.moved({ type: 'AssignedPodDelete', pod })
@@ -381,61 +360,15 @@ class DefaultScheduler implements Scheduler {
         if (!preemption.startsWith('not eligible')) nominated = undefined
       } else {
         nominated = preemption.node.name
-        this.evict(info, preemption.node, preemption.victims)
+        for (const n of this.nominations.on(nominated)) if (n.priority < info.priority) this.nominations.remove(n.key)
+        this.writer.evict(info, nominated, preemption.victims)
       }
     }
     this.nominations.set(info, nominated)
     this.record(queued, selection, 'Unschedulable', message, nominated)
     this.queue.addUnschedulable(queued)
     this.events.event(referenceTo('v1', 'Pod', info.pod), 'Warning', 'FailedScheduling', message, 'Scheduling')
-    void this.report(info, message, nominated)
-  }
-
-  /** Deletes the victims of a preemption. */
-  private evict(preemptor: PodInfo, node: NodeInfo, victims: readonly PodInfo[]): void {
-    for (const info of this.nominations.on(node.name)) if (info.priority < preemptor.priority) this.nominations.remove(info.key)
-    for (const { pod, namespace, key } of victims) {
-      if (pod.metadata.deletionTimestamp !== undefined) continue
-      const name = pod.metadata.name!
-      const condition = {
-        type: 'DisruptionTarget',
-        status: 'True',
-        reason: 'PreemptionByScheduler',
-        message: `${this.name}: preempting to accommodate a higher priority pod`,
-        lastTransitionTime: rfc3339(this.clock.now()),
-      }
-      const work = async (): Promise<void> => {
-        await this.pods.patch(namespace, name, { status: { conditions: [condition] } }, { type: 'strategic', subresource: 'status' })
-        await this.pods.delete(namespace, name, { preconditions: { uid: pod.metadata.uid! } })
-        const text = `Preempted by pod ${preemptor.uid} on node ${node.name}`
-        this.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'Preempted', text, 'Preempting')
-      }
-      work().catch((error: unknown) => {
-        if (!isReason(error, 'NotFound')) this.log(`preempting ${key} failed`, error)
-      })
-    }
-  }
-
-  /** Says in the pod's status that it could not be scheduled. */
-  private async report(info: PodInfo, message: string, nominated: string | undefined): Promise<void> {
-    const { pod } = info
-    const old = pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
-    const sameNomination = (pod.status?.nominatedNodeName ?? '') === (nominated ?? '')
-    if (old?.status === 'False' && old.reason === 'Unschedulable' && old.message === message && sameNomination) return
-    const condition: PodCondition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      lastTransitionTime: old?.status === 'False' && old.lastTransitionTime ? old.lastTransitionTime : rfc3339(this.clock.now()),
-      ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
-    }
-    const status = { conditions: [condition], ...(sameNomination ? {} : { nominatedNodeName: nominated ?? null }) }
-    try {
-      await this.pods.patch(info.namespace, pod.metadata.name!, { status }, { type: 'strategic', subresource: 'status' })
-    } catch (error) {
-      if (!isReason(error, 'NotFound')) this.log(`writing the status of ${info.key} failed`, error)
-    }
+    void this.writer.reportUnschedulable(info, message, nominated)
   }
 
   private record(queued: QueuedPod, s: Selection, outcome: SchedulingRecord['outcome'], message: string, nominated?: string): void {
@@ -455,21 +388,4 @@ class DefaultScheduler implements Scheduler {
       reasons: Object.fromEntries(s.reasons),
     })
   }
-}
-
-/** Whether anything but the status has changed. */
-function changed(old: Pod, pod: Pod): boolean {
-  const { labels, annotations, deletionTimestamp } = pod.metadata
-  return (
-    JSON.stringify([old.spec, old.metadata.labels, old.metadata.annotations, old.metadata.deletionTimestamp]) !==
-    JSON.stringify([pod.spec, labels, annotations, deletionTimestamp])
-  )
-}
-
-/** Whether anything about a node has changed that decides who fits. */
-function nodeChanged(old: Node, node: Node): boolean {
-  return (
-    JSON.stringify([old.spec, old.metadata.labels, old.status?.allocatable]) !==
-    JSON.stringify([node.spec, node.metadata.labels, node.status?.allocatable])
-  )
 }

@@ -60,6 +60,8 @@ export function selectNode(input: SelectionInput): Selection {
     if (isRejection(prepared)) {
       rejectedBy.add(plugin.name)
       for (const node of nodes) rejections.set(node, { reasons: prepared.reasons, unresolvable: true })
+      for (const { name } of nodes.slice(0, MAX_LISTED))
+        listedRejections.push({ node: name, plugin: plugin.name, reasons: prepared.reasons })
       const everywhere = prepared.reasons.join(', ')
       return { ...base, chosen: undefined, evaluated: 0, feasible: 0, nextStart: input.start, everywhere, scores: [] }
     }

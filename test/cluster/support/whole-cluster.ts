@@ -26,6 +26,7 @@ import { Random } from '../../../src-main/cluster/random.js'
 import type { ContainerRuntime } from '../../../src-main/cluster/runtime/cri.js'
 import { resolveImage } from '../../../src-main/cluster/runtime/images/catalogue.js'
 import { createRuntime } from '../../../src-main/cluster/runtime/runtime.js'
+import { schedulingDecisions } from '../../../src-main/cluster/scheduler/decisions.js'
 import type { Scheduler } from '../../../src-main/cluster/scheduler/scheduler.js'
 import { startScheduler } from '../../../src-main/cluster/scheduler/scheduler.js'
 import { openStore } from '../../../src-main/cluster/store/mvcc.js'
@@ -93,6 +94,7 @@ export async function startWholeCluster({ nodes: count = 3, seed = 'seed' }: Who
     metrics: autoscalingMetrics(metrics, informers),
   })
   const scheduler = startScheduler({ ...common, random: random.fork('scheduler') })
+  server.kinds.add(schedulingDecisions((podKey) => scheduler.explain(podKey), informers))
 
   const boot = async (name: string): Promise<Pick<WholeCluster, 'kubelets' | 'runtime' | 'network'> & { down(): void }> => {
     const network = createNetwork({ clock, random: random.fork(`network/${name}`) })

@@ -1,0 +1,32 @@
+/** kube-scheduler's default profile: which plugins there are, in which order. */
+import type { Plugin } from './framework.js'
+import { imageLocality } from './plugins/imagelocality.js'
+import { interPodAffinity } from './plugins/interpodaffinity.js'
+import { nodeAffinity } from './plugins/nodeaffinity.js'
+import { nodeName } from './plugins/nodename.js'
+import { nodePorts } from './plugins/nodeports.js'
+import type { FitStrategy } from './plugins/noderesources.js'
+import { nodeResourcesBalancedAllocation, nodeResourcesFit } from './plugins/noderesources.js'
+import { nodeUnschedulable } from './plugins/nodeunschedulable.js'
+import { podTopologySpread } from './plugins/podtopologyspread.js'
+import { schedulingGates } from './plugins/schedulinggates.js'
+import { taintToleration } from './plugins/tainttoleration.js'
+import type { VolumeBinding } from './plugins/volumebinding.js'
+
+/** The plugins in the order of the default profile: the first that refuses a node gives the reason. */
+export function defaultProfile(volumes: VolumeBinding, fitStrategy: FitStrategy | undefined): readonly Plugin[] {
+  return [
+    schedulingGates,
+    nodeUnschedulable,
+    nodeName,
+    taintToleration,
+    nodeAffinity,
+    nodePorts,
+    nodeResourcesFit(fitStrategy),
+    volumes,
+    podTopologySpread,
+    interPodAffinity,
+    nodeResourcesBalancedAllocation,
+    imageLocality,
+  ]
+}
