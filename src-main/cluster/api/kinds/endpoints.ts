@@ -3,6 +3,7 @@ import { field, type FieldError } from '../errors.js'
 import type { Endpoints } from '../object.js'
 import { checkName, checkOneOf, collect } from './rules/checks.js'
 import { ageColumn, column, firstAndMore, nameColumn } from './rules/columns.js'
+import { ipWarnings } from './rules/ip-warnings.js'
 import { checkIP, checkNonSpecialIP } from './rules/ip.js'
 import { dns1123Label, dns1123Subdomain, qualifiedName } from './rules/names.js'
 import { checkPortNumber, PROTOCOLS } from './rules/ports.js'
@@ -39,8 +40,19 @@ export const endpoints: Kind<Endpoints> = {
       }),
     )
   },
+  warnings: addressWarnings,
 
   columns: [nameColumn(), column('Endpoints', '@subsets', (o) => addresses(o)), ageColumn()],
+}
+
+function addressWarnings(object: Endpoints): string[] {
+  // The controller cleans up what it takes over.
+  if (object.metadata?.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return []
+  return items(object.subsets).flatMap((subset, i) =>
+    (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
+      items(subset[list]).flatMap((a, j) => ipWarnings(a.ip, `subsets[${i}].${list}[${j}].ip`)),
+    ),
+  )
 }
 
 function validateAddress(a: Sent<k8s.V1EndpointAddress>, path: string, errors: FieldError[]): void {

@@ -3,16 +3,19 @@ import { rfc3339 } from '../../clock.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, checkSupported, collect, FIELD_IMMUTABLE, POSITIVE } from './rules/checks.js'
+import { CLASS_ANNOTATION, classAnnotationWarnings } from './rules/class-annotation.js'
 import { accessModesText, validateAccessModes, VOLUME_MODES } from './rules/claim-spec.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { dns1123Subdomain } from './rules/names.js'
 import { validateNodeSelector } from './rules/node-affinity.js'
+import { nodeSelectorTermWarnings } from './rules/node-labels.js'
 import { formatQuantity, tryParseQuantity } from './rules/quantity.js'
 import { checkBasicAmount, roundResources } from './rules/resources.js'
-import { entries, isEmpty, semanticEqual } from './rules/sent.js'
+import { entries, isEmpty, items, semanticEqual } from './rules/sent.js'
 import { specDiff } from './rules/spec-diff.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { setPluginDefaults, type SentVolume } from './rules/volume-defaults.js'
+import { storageSourceWarnings } from './rules/volume-warnings.js'
 import {
   namespacedReferences,
   simpleSources,
@@ -30,7 +33,7 @@ import type * as k8s from '@kubernetes/client-node'
 export type PersistentVolume = Wire<k8s.V1PersistentVolume> & { metadata: ObjectMeta }
 type Spec = NonNullable<PersistentVolume['spec']>
 
-const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
+const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options'
 
 /** In the order in which a second source is reported. */
 const SOURCES = [
@@ -87,6 +90,7 @@ export const persistentVolume: Kind<PersistentVolume> = {
   prepareForUpdate: keepStatus,
   validate: ({ metadata, spec }) => collect((errors) => validateSpec(spec ?? {}, metadata.name ?? '', errors)),
   validateUpdate: (object, old) => collect((errors) => validateUpdate(object, old, errors)),
+  warnings: volumeWarnings,
 
   columns: [
     nameColumn(),
@@ -113,6 +117,21 @@ export const persistentVolume: Kind<PersistentVolume> = {
       },
     },
   },
+}
+
+function volumeWarnings({ metadata, spec: sent }: PersistentVolume): string[] {
+  const spec = sent ?? {}
+  const texts = classAnnotationWarnings(metadata)
+  if (metadata.annotations?.[MOUNT_OPTIONS] !== undefined)
+    texts.push(`metadata.annotations[${MOUNT_OPTIONS}]: deprecated since v1.31; use "mountOptions" attribute instead`)
+  if (spec.persistentVolumeReclaimPolicy === 'Recycle') {
+    const text = 'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.'
+    texts.push(`spec.persistentVolumeReclaimPolicy: ${text}`)
+  }
+  items(spec.nodeAffinity?.required?.nodeSelectorTerms).forEach((t, i) =>
+    texts.push(...nodeSelectorTermWarnings(t, false, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`)),
+  )
+  return [...texts, ...storageSourceWarnings(spec, 'spec')]
 }
 
 function validateSpec(spec: Spec, name: string, errors: FieldError[]): void {

@@ -2,6 +2,7 @@ import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, checkSupported, collect } from './rules/checks.js'
+import { CLASS_ANNOTATION, classAnnotationWarnings } from './rules/class-annotation.js'
 import { accessModesText, settleDataSource, validateClaimSpec } from './rules/claim-spec.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { qualifiedName } from './rules/names.js'
@@ -10,12 +11,11 @@ import { checkBasicAmount, isNative, roundResources } from './rules/resources.js
 import { entries, semanticEqual } from './rules/sent.js'
 import { specDiff } from './rules/spec-diff.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { fractionWarning } from './rules/volume-warnings.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type PersistentVolumeClaim = Wire<k8s.V1PersistentVolumeClaim> & { metadata: ObjectMeta }
 
-/** Where the class was named before it had a field. */
-const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
 const RESIZE_STATUSES = [
   'ControllerResizeInProgress',
   'ControllerResizeInfeasible',
@@ -55,6 +55,7 @@ export const persistentVolumeClaim: Kind<PersistentVolumeClaim> = {
   },
   validate: ({ spec }) => collect((errors) => validateClaimSpec(spec, 'spec', errors)),
   validateUpdate: (object, old) => collect((errors) => validateUpdate(object, old, errors)),
+  warnings: claimWarnings,
 
   columns: [
     nameColumn(),
@@ -87,6 +88,14 @@ export const persistentVolumeClaim: Kind<PersistentVolumeClaim> = {
         }),
     }),
   },
+}
+
+function claimWarnings({ metadata, spec }: PersistentVolumeClaim): string[] {
+  return [
+    ...classAnnotationWarnings(metadata),
+    ...fractionWarning(spec?.resources?.requests?.['storage'], 'spec.resources.requests[storage]'),
+    ...fractionWarning(spec?.resources?.limits?.['storage'], 'spec.resources.limits[storage]'),
+  ]
 }
 
 function checkResourceKey(name: string, path: string, errors: FieldError[]): boolean {

@@ -9,6 +9,7 @@ import { validatePodAnnotations, validateProfilesMatch } from './rules/pod-annot
 import { validatePodSpec } from './rules/pod-spec.js'
 import { podText, readinessGates } from './rules/pod-status-text.js'
 import { keepObserved, validatePodStatusUpdate } from './rules/pod-status-update.js'
+import { podWarnings } from './rules/pod-warnings.js'
 import { keepResize, validateResize } from './rules/pod-resize.js'
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './rules/pod-update.js'
 import { isEmpty, items } from './rules/sent.js'
@@ -64,6 +65,8 @@ export const pod: Kind<Pod> = {
     validatePodUpdate(object, old, errors)
     return errors
   },
+  // Updates are many, and rarely by people.
+  warnings: (object, old) => (old ? [] : podWarnings(object)),
   gracefulDeletion(object, requestedSeconds) {
     const { spec, status } = object
     // Nothing runs yet, or nothing runs any more: no grace is needed.

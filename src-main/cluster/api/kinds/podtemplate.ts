@@ -3,6 +3,7 @@ import type { ObjectMeta, Wire } from '../object.js'
 import { collect } from './rules/checks.js'
 import { column, containerColumns, nameColumn } from './rules/columns.js'
 import { setTemplateDefaults, validateTemplate } from './rules/pod-template.js'
+import { podTemplateWarnings } from './rules/pod-warnings.js'
 import { formatLabels } from './rules/selectors.js'
 import { semanticEqual } from './rules/sent.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -23,6 +24,8 @@ export const podTemplate: Kind<PodTemplate> = {
 
   setDefaults: ({ template }) => setTemplateDefaults(template),
   validate: ({ template }) => collect((errors) => validateTemplate(template, 'template', errors)),
+
+  warnings: ({ template }) => podTemplateWarnings(template, 'template'),
 
   columns: [
     nameColumn(),

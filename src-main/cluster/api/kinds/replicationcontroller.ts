@@ -4,6 +4,7 @@ import type { ReplicationController } from '../object.js'
 import { checkNotNegative } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
 import { setTemplateDefaults, validateAlwaysRestarts, validateTemplateForMap } from './rules/pod-template.js'
+import { hostnameWarnings, podTemplateWarnings } from './rules/pod-warnings.js'
 import { formatLabels } from './rules/selectors.js'
 import { isEmpty } from './rules/sent.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
@@ -44,6 +45,10 @@ export const replicationController: Kind<ReplicationController> = {
     validateTemplateForMap(spec?.template, spec?.selector, 'spec.template', errors)
     if (spec?.template) validateAlwaysRestarts(spec.template, 'ReplicationController', 'spec.template', errors)
     return errors
+  },
+  warnings(object, old) {
+    if (old) return old.metadata.generation === object.metadata.generation ? [] : podTemplateWarnings(object.spec?.template, 'template')
+    return [...hostnameWarnings(object.metadata.name, 'Pod names and hostnames'), ...podTemplateWarnings(object.spec?.template, 'template')]
   },
 
   columns: [

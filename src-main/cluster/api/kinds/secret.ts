@@ -6,6 +6,7 @@ import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { base64Length, IMMUTABLE_SET, jsonObjectProblem, LARGEST_DATA } from './rules/data.js'
 import { configMapKey } from './rules/names.js'
 import { entries, semanticEqual } from './rules/sent.js'
+import { tlsPairProblem } from './rules/tls-pair.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/ */
 export const secret: Kind<Secret> = {
@@ -47,6 +48,7 @@ export const secret: Kind<Secret> = {
       if (!semanticEqual(object.data, old.data)) errors.push(field.forbidden('data', IMMUTABLE_SET))
     })
   },
+  warnings: pairWarnings,
 
   columns: [
     nameColumn(),
@@ -55,6 +57,14 @@ export const secret: Kind<Secret> = {
     ageColumn(),
   ],
   fields: { type: (o) => o.type ?? '' },
+}
+
+/** A certificate and a key that do not belong together are kept, but told of. */
+function pairWarnings({ type, data }: Secret): string[] {
+  if (type !== 'kubernetes.io/tls') return []
+  const pem = (name: string): string => Buffer.from(data?.[name] ?? '', 'base64').toString()
+  const problem = tlsPairProblem(pem('tls.crt'), pem('tls.key'))
+  return problem ? [problem] : []
 }
 
 /** What the types of Secrets that Kubernetes knows must hold. */

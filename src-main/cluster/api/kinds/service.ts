@@ -8,6 +8,7 @@ import { items } from './rules/sent.js'
 import { allocate } from './rules/service-allocation.js'
 import { validateLoadBalancerStatus, validateService, validateServiceUpdate } from './rules/service-rules.js'
 import { carryAllocations, mirrorClusterIPs, setServiceDefaults } from './rules/service-shape.js'
+import { serviceWarnings } from './rules/service-warnings.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
@@ -46,6 +47,7 @@ export const service: Kind<Service> = {
     validateServiceUpdate(object, old, errors)
     return errors
   },
+  warnings: serviceWarnings,
 
   columns: [
     nameColumn(),

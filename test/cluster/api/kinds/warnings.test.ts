@@ -1,0 +1,202 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { aPod, created, kindOf, type Loose } from './support.js'
+
+/** What a client is warned of that creates this, or that updates what was there. */
+const warnings = (sent: Loose, old?: Loose): string[] => {
+  const { object, kind } = created(sent)
+  return kind.warnings?.(object, old) ?? []
+}
+
+const podWith = (spec: Loose, annotations?: Loose): string[] => {
+  const sent = aPod()
+  Object.assign(sent.spec, spec)
+  if (annotations) sent.metadata.annotations = annotations
+  return warnings(sent)
+}
+
+const c = (more: Loose): Loose => ({ name: 'c', image: 'nginx', ...more })
+
+describe('who creates a pod is warned', () => {
+  it('of nothing when all is well, nor on an update', () => {
+    expect(podWith({})).toEqual([])
+    expect(kindOf('v1', 'Pod').warnings?.(aPod(), aPod())).toEqual([])
+  })
+
+  it('of a name that is no label', () => {
+    expect(warnings({ ...aPod(), metadata: { name: 'a.b' } })).toEqual([
+      "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]",
+    ])
+  })
+
+  it('of variables that are defined again, unless the later one builds on the earlier', () => {
+    const env = [
+      { name: 'A', value: '1' },
+      { name: 'A', value: '2' },
+      { name: 'A', value: 'x:$(A)' },
+    ]
+    expect(podWith({ containers: [c({ env })] })).toEqual([
+      'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
+    ])
+  })
+
+  it('of labels of nodes that got other names', () => {
+    expect(podWith({ nodeSelector: { 'beta.kubernetes.io/os': 'linux' } })).toEqual([
+      'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
+    ])
+  })
+
+  it('of ports that are published twice, or that overlap', () => {
+    const ports = [{ containerPort: 80 }, { containerPort: 80 }, { containerPort: 81, hostPort: 81 }, { containerPort: 81 }]
+    expect(podWith({ containers: [c({ ports })] })).toEqual([
+      'spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]',
+      'spec.containers[0].ports[3]: overlapping port definition with spec.containers[0].ports[2]',
+    ])
+  })
+
+  it('of amounts that are no whole number of bytes', () => {
+    expect(podWith({ containers: [c({ resources: { requests: { memory: '100m' } } })] })).toEqual([
+      'spec.containers[0].resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer',
+    ])
+  })
+
+  it('of pull secrets that are named twice, or not at all', () => {
+    expect(podWith({ imagePullSecrets: [{ name: 'a' }, { name: 'a' }, {}] })).toEqual([
+      'spec.imagePullSecrets[1].name: duplicate name "a"',
+      'spec.imagePullSecrets[2].name: invalid empty name ""',
+    ])
+  })
+
+  it('of selectors that match nothing, and of a grace period below zero', () => {
+    const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone' }] }
+    expect(podWith({ affinity: { podAffinity }, terminationGracePeriodSeconds: -5 })).toEqual([
+      'spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
+      'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: a null labelSelector results in matching no pod',
+    ])
+  })
+
+  it('of volumes of systems that are gone, and of files that overlap', () => {
+    const items = [
+      { key: 'a', path: 'x' },
+      { key: 'b', path: 'x' },
+    ]
+    expect(
+      podWith({
+        volumes: [
+          { name: 'g', gitRepo: { repository: 'r' } },
+          { name: 'm', configMap: { name: 'cm', items } },
+        ],
+      }),
+    ).toEqual(['spec.volumes[0].gitRepo: deprecated in v1.11', 'volume "m" (ConfigMap "cm"): overlapping paths: "x" with "x"'])
+  })
+
+  it('of annotations that do nothing any more', () => {
+    expect(podWith({}, { 'scheduler.alpha.kubernetes.io/critical-pod': '' })).toEqual([
+      'metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead',
+    ])
+  })
+})
+
+describe('who describes pods to be made is warned', () => {
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [c({})], nodeSelector: { 'beta.kubernetes.io/arch': 'amd64' } } }
+  const text = 'spec.nodeSelector[beta.kubernetes.io/arch]: deprecated since v1.14; use "kubernetes.io/arch" instead'
+
+  it('of the same in a PodTemplate', () => {
+    expect(warnings({ apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 'p' }, template })).toEqual([`template.${text}`])
+  })
+
+  it('of the same in a ReplicationController, whenever its spec changes', () => {
+    const sent = { apiVersion: 'v1', kind: 'ReplicationController', metadata: { name: 'a.b' }, spec: { selector: { a: 'b' }, template } }
+    const { object, kind } = created(sent)
+    expect(kind.warnings?.(object, undefined)).toEqual([
+      'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]',
+      `template.${text}`,
+    ])
+    expect(kind.warnings?.(object, object)).toEqual([])
+    expect(kind.warnings?.({ ...object, metadata: { ...object.metadata, generation: 2 } }, object)).toEqual([`template.${text}`])
+  })
+})
+
+describe('who creates a Service is warned', () => {
+  const service = (spec: Loose, annotations?: Loose): string[] =>
+    kindOf('v1', 'Service').warnings!(
+      { metadata: { name: 's', annotations }, spec: { type: 'ClusterIP', sessionAffinity: 'None', ...spec } } as Loose,
+      undefined,
+    )
+
+  it('of addresses from outside, and of what a headless or external one ignores', () => {
+    expect(service({ externalIPs: ['10.0.0.1'] })).toEqual([
+      'spec.externalIPs is deprecated and may no longer be implemented in some clusters',
+    ])
+    expect(service({ clusterIP: 'None', sessionAffinity: 'ClientIP', externalIPs: ['10.0.0.1'], loadBalancerIP: '10.0.0.2' })).toEqual([
+      'spec.loadBalancerIP is ignored for headless services',
+      'spec.externalIPs is ignored for headless services',
+      'spec.SessionAffinity is ignored for headless services',
+    ])
+    expect(service({ externalName: 'a.b' })).toEqual(['spec.externalName is ignored when spec.type is not "ExternalName"'])
+    expect(service({ type: 'ExternalName', externalName: 'a.b', externalIPs: ['10.0.0.1'] })).toEqual([
+      'spec.externalIPs is ignored when spec.type is "ExternalName"',
+    ])
+  })
+
+  it('of an old annotation and an old kind of distribution', () => {
+    expect(service({ trafficDistribution: 'PreferClose' }, { 'service.kubernetes.io/topology-aware-hints': 'Auto' })).toEqual([
+      'annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead',
+      'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+    ])
+  })
+
+  it('of IPv6 addresses and blocks that could be written shorter', () => {
+    expect(service({ loadBalancerIP: '2001:DB8::0', loadBalancerSourceRanges: ['2001:DB8::/32'] })).toEqual([
+      'spec.loadBalancerIP: IPv6 address "2001:DB8::0" should be in RFC 5952 canonical format ("2001:db8::")',
+      'spec.loadBalancerSourceRanges[0]: IPv6 CIDR value "2001:DB8::/32" should be in RFC 5952 canonical format ("2001:db8::/32")',
+    ])
+  })
+})
+
+describe('who creates storage is warned', () => {
+  const annotations = { 'volume.beta.kubernetes.io/storage-class': 'slow' }
+  const classText =
+    'metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead'
+
+  it('of an old annotation and part of a byte in a claim', () => {
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1500m' } } }
+    expect(warnings({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'p', annotations }, spec })).toEqual([
+      classText,
+      'spec.resources.requests[storage]: fractional byte value "1500m" is invalid, must be an integer',
+    ])
+  })
+
+  it('of what is old in a volume', () => {
+    const spec = {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      persistentVolumeReclaimPolicy: 'Recycle',
+      rbd: { image: 'i', monitors: ['m'] },
+    }
+    expect(warnings({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'p', annotations }, spec })).toEqual([
+      classText,
+      'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+      'spec.rbd: deprecated in v1.28, non-functional in v1.31+',
+    ])
+  })
+})
+
+describe('who creates a Secret for TLS is warned', () => {
+  const secret = (crt: string, key: string): string[] =>
+    warnings({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's' },
+      type: 'kubernetes.io/tls',
+      stringData: { 'tls.crt': crt, 'tls.key': key },
+    })
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+
+  it('of a certificate that is none', () => {
+    expect(secret('a', pem)).toEqual(['tls: failed to find any PEM data in certificate input'])
+    expect(secret(pem, pem)).toEqual([
+      'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched',
+    ])
+  })
+})
