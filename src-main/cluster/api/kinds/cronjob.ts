@@ -5,9 +5,9 @@ import { checkNotNegative, checkOneOf, collect } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
 import { isTimeZone, scheduleProblem } from './rules/cron-schedule.js'
 import { since } from './rules/duration.js'
+import { hostnameWarnings } from './rules/hostname-warning.js'
 import { setTemplateDefaults } from './rules/pod-template.js'
 import { validateJobSpec, type SentJobSpec } from './rules/job-spec.js'
-import { dns1123Subdomain } from './rules/names.js'
 import { formatSelector } from './rules/selectors.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -17,6 +17,10 @@ type Spec = NonNullable<CronJob['spec']>
 
 /** A Job's name is the CronJob's with eleven characters more, within 63. */
 const LONGEST_NAME = 52
+
+/** What may stand between the slashes of a time zone's name. */
+const ZONE_PART = /^(?!-)[A-Za-z.\-_0-9+]{1,14}$/
+const ZONE_IN_SCHEDULE = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/ */
 export const cronJob: Kind<CronJob> = {
@@ -46,12 +50,28 @@ export const cronJob: Kind<CronJob> = {
     object.status = {}
   },
   prepareForUpdate: keepStatus,
-  validateName(name) {
-    const messages = dns1123Subdomain(name)
-    if (name.length > LONGEST_NAME) messages.push(`must be no more than ${LONGEST_NAME} characters`)
-    return messages
-  },
   validate: ({ spec }) => collect((errors) => validateSpec(spec ?? ({} as Spec), errors)),
+  // Names were once allowed to be longer: those that are there can still be updated.
+  validateCreate: ({ metadata, spec }) =>
+    collect((errors) => {
+      const schedule = spec?.schedule ?? ''
+      if (schedule.includes('TZ')) errors.push(field.invalid('spec.schedule', schedule, ZONE_IN_SCHEDULE))
+      validateTimeZone(spec?.timeZone, errors)
+      if (Buffer.byteLength(metadata.name ?? '') > LONGEST_NAME)
+        errors.push(field.invalid('metadata.name', metadata.name, `must be no more than ${LONGEST_NAME} characters`))
+    }),
+  validateUpdate: (object, old) =>
+    collect((errors) => {
+      const schedule = object.spec?.schedule ?? ''
+      const timeZone = object.spec?.timeZone
+      if (schedule.includes('TZ')) {
+        const both = 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
+        if (!old.spec?.schedule?.includes('TZ')) errors.push(field.invalid('spec.schedule', schedule, ZONE_IN_SCHEDULE))
+        else if (typeof timeZone === 'string') errors.push(field.invalid('spec.schedule', schedule, both))
+      }
+      if (timeZone !== old.spec?.timeZone) validateTimeZone(timeZone, errors)
+    }),
+  warnings: hostnameWarnings,
 
   columns: [
     nameColumn(),
@@ -77,15 +97,8 @@ function validateSpec(spec: Spec, errors: FieldError[]): void {
   else {
     const problem = scheduleProblem(schedule)
     if (problem) errors.push(field.invalid('spec.schedule', schedule, problem))
-    if (schedule.includes('TZ')) {
-      const text = spec.timeZone
-        ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
-        : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
-      errors.push(field.invalid('spec.schedule', schedule, text))
-    }
   }
   checkNotNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds', errors)
-  validateTimeZone(spec.timeZone, errors)
   checkOneOf(spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], 'spec.concurrencyPolicy', errors)
   const at = 'spec.jobTemplate.spec'
   const jobSpec: SentJobSpec = spec.jobTemplate?.spec ?? {}
@@ -100,6 +113,10 @@ function validateTimeZone(zone: string | null | undefined, errors: FieldError[])
   if (zone === undefined || zone === null) return
   const refuse = (why: string): void => void errors.push(field.invalid('spec.timeZone', zone, why))
   if (zone === '') refuse('timeZone must be nil or non-empty string')
-  else if (zone.toLowerCase() === 'local') refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')
-  else if (!isTimeZone(zone)) refuse(`unknown time zone ${zone}`)
+  else if (zone.split('/').some((part) => part === '.' || part === '..' || !ZONE_PART.test(part))) refuse(`unknown time zone ${zone}`)
+  else if (zone.toLowerCase() === 'local') {
+    refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')
+    // The machine's own zone goes by this one spelling; any other is no zone at all.
+    if (zone !== 'Local') refuse(`unknown time zone ${zone}`)
+  } else if (!isTimeZone(zone)) refuse(`unknown time zone ${zone}`)
 }

@@ -1,14 +1,23 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, checkNotNegative, collect, internal } from './rules/checks.js'
+import { checkImmutable, checkNotNegative, collect } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
-import { setTemplateDefaults, validateSelectorAndTemplate } from './rules/pod-template.js'
+import { DOES_NOT_MATCH, setTemplateDefaults, validateAlwaysRestarts, validateTemplate } from './rules/pod-template.js'
 import { checkAtMostHundredPercent, checkCountOrPercent, countOrPercentValue } from './rules/ports.js'
-import { formatLabels, formatSelector } from './rules/selectors.js'
-import { semanticEqual } from './rules/sent.js'
+import { shownStrategy } from './rules/rolling-update.js'
+import {
+  formatLabels,
+  formatSelector,
+  isBrokenSelector,
+  isEmptySelector,
+  matchesSelector,
+  shownSelector,
+  validateSelector,
+} from './rules/selectors.js'
+import { semanticEqual, shownMap } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
-import { validateNotNegativeCounts } from './rules/workload-status.js'
+import { checkCollisionCount, validateNotNegativeCounts } from './rules/workload-status.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type DaemonSet = Wire<k8s.V1DaemonSet> & { metadata: ObjectMeta }
@@ -51,14 +60,13 @@ export const daemonSet: Kind<DaemonSet> = {
     const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
     setTemplateGeneration(object, semanticEqual(object.spec?.template, old.spec?.template) ? before : before + 1)
   },
-  validate: ({ spec }) =>
+  validate: ({ spec }) => collect((errors) => validateSpec(spec, errors)),
+  validateUpdate: (object, old) =>
     collect((errors) => {
-      validateSelectorAndTemplate(spec ?? {}, { kind: 'DaemonSet', emptyFor: 'daemonset' }, 'spec', errors)
-      checkNotNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
-      validateStrategy(spec?.updateStrategy ?? {}, 'spec.updateStrategy', errors)
-      checkNotNegative(spec?.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
+      // The API server checks the spec of an update twice and tells both.
+      validateSpec(object.spec, errors)
+      checkImmutable(object.spec?.selector, old.spec?.selector, 'spec.selector', errors)
     }),
-  validateUpdate: (object, old) => collect((errors) => checkImmutable(object.spec?.selector, old.spec?.selector, 'spec.selector', errors)),
 
   columns: [
     nameColumn(),
@@ -74,7 +82,7 @@ export const daemonSet: Kind<DaemonSet> = {
   ],
   subresources: {
     status: statusSubresource<DaemonSet>({
-      validateUpdate: ({ status }) =>
+      validateUpdate: ({ status }, old) =>
         collect((errors) => {
           const counts = [
             'currentNumberScheduled',
@@ -88,6 +96,7 @@ export const daemonSet: Kind<DaemonSet> = {
             'collisionCount',
           ]
           validateNotNegativeCounts(status, counts, errors)
+          checkCollisionCount(status, old.status, errors)
         }),
     }),
   },
@@ -97,10 +106,26 @@ function setTemplateGeneration(object: DaemonSet, generation: number): void {
   object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(generation) }
 }
 
+/** Other workloads want a selector; a DaemonSet without one selects nothing, which no template fits. */
+function validateSpec(spec: DaemonSet['spec'], errors: FieldError[]): void {
+  const { selector, template } = spec ?? {}
+  validateSelector(selector, 'spec.selector', errors)
+  const labels = template?.metadata?.labels
+  if (!isBrokenSelector(selector) && !matchesSelector(selector, labels))
+    errors.push(field.invalid('spec.template.metadata.labels', shownMap(labels), DOES_NOT_MATCH))
+  if (selector && isEmptySelector(selector))
+    errors.push(field.invalid('spec.selector', shownSelector(selector), 'empty selector is invalid for daemonset'))
+  validateTemplate(template, 'spec.template', errors)
+  validateAlwaysRestarts(template, 'DaemonSet', 'spec.template', errors)
+  checkNotNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
+  validateStrategy(spec?.updateStrategy ?? {}, 'spec.updateStrategy', errors)
+  checkNotNegative(spec?.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
+}
+
 function validateStrategy(strategy: Strategy, path: string, errors: FieldError[]): void {
   if (strategy.type === 'OnDelete') return
   if (strategy.type !== 'RollingUpdate') {
-    errors.push(field.notSupported(path, internal(strategy, ['type', 'rollingUpdate']), ['RollingUpdate', 'OnDelete']))
+    errors.push(field.notSupported(path, shownStrategy(strategy), ['RollingUpdate', 'OnDelete']))
     return
   }
   const at = `${path}.rollingUpdate`

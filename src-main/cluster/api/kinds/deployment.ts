@@ -1,13 +1,15 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { Deployment } from '../object.js'
-import { checkImmutable, checkNotNegative, internal } from './rules/checks.js'
+import { checkImmutable, checkNotNegative } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
+import { hostnameWarnings } from './rules/hostname-warning.js'
 import { setTemplateDefaults, validateSelectorAndTemplate } from './rules/pod-template.js'
 import { checkAtMostHundredPercent, checkCountOrPercent, countOrPercentValue } from './rules/ports.js'
+import { shownStrategy } from './rules/rolling-update.js'
 import { selectorQuery } from './rules/selectors.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
-import { validateNotNegativeCounts } from './rules/workload-status.js'
+import { checkCollisionCount, validateNotNegativeCounts } from './rules/workload-status.js'
 import type { Sent } from './rules/sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -51,7 +53,8 @@ export const deployment: Kind<Deployment> = {
   validate({ spec }) {
     const errors: FieldError[] = []
     checkNotNegative(spec?.replicas, 'spec.replicas', errors)
-    validateSelectorAndTemplate(spec ?? {}, { kind: 'Deployment', emptyFor: 'deployment' }, 'spec', errors)
+    // The template is that of a ReplicaSet, and called so.
+    validateSelectorAndTemplate(spec ?? {}, { kind: 'ReplicaSet', emptyFor: 'deployment' }, 'spec', errors)
     validateStrategy(spec?.strategy, 'spec.strategy', errors)
     checkNotNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
     checkNotNegative(spec?.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
@@ -69,6 +72,8 @@ export const deployment: Kind<Deployment> = {
     return errors
   },
 
+  warnings: hostnameWarnings,
+
   columns: [
     nameColumn(),
     column('Ready', 'Number of the pod with ready state', (o) => `${o.status?.readyReplicas ?? 0}/${o.spec?.replicas ?? 0}`),
@@ -80,7 +85,7 @@ export const deployment: Kind<Deployment> = {
   ],
   subresources: {
     scale: scaleSubresource(),
-    status: statusSubresource<Deployment>({ keep: ['labels'], validateUpdate: ({ status }) => validateStatus(status) }),
+    status: statusSubresource<Deployment>({ keep: ['labels'], validateUpdate: ({ status }, old) => validateStatus(status, old.status) }),
   },
 }
 
@@ -90,7 +95,7 @@ function validateStrategy(sent: Sent<k8s.V1DeploymentStrategy> | null | undefine
     if (strategy.rollingUpdate)
       errors.push(field.forbidden(`${path}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'"))
   } else if (strategy.type !== 'RollingUpdate') {
-    errors.push(field.notSupported(path, internal(strategy, ['type', 'rollingUpdate']), ['Recreate', 'RollingUpdate']))
+    errors.push(field.notSupported(path, shownStrategy(strategy), ['Recreate', 'RollingUpdate']))
   } else if (!strategy.rollingUpdate) {
     errors.push(field.required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil'))
   } else {
@@ -104,7 +109,7 @@ function validateStrategy(sent: Sent<k8s.V1DeploymentStrategy> | null | undefine
   }
 }
 
-function validateStatus(status: Deployment['status']): FieldError[] {
+function validateStatus(status: Deployment['status'], old: Deployment['status']): FieldError[] {
   const errors: FieldError[] = []
   const counts = [
     'observedGeneration',
@@ -122,5 +127,6 @@ function validateStatus(status: Deployment['status']): FieldError[] {
       errors.push(field.invalid(`status.${name}`, status?.[name], 'cannot be greater than status.replicas'))
   if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0))
     errors.push(field.invalid('status.availableReplicas', status?.availableReplicas, 'cannot be greater than readyReplicas'))
+  checkCollisionCount(status, old, errors)
   return errors
 }

@@ -4,11 +4,14 @@ import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, collect } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
 import { humanDuration } from './rules/duration.js'
+import { hostnameWarnings } from './rules/hostname-warning.js'
 import { setJobSpecDefaults, validateJobSpec } from './rules/job-spec.js'
+import { validateJobStatus } from './rules/job-status.js'
+import { isDns1123Label } from './rules/names.js'
+import { DOES_NOT_MATCH } from './rules/pod-template.js'
 import { formatSelector, isBrokenSelector, matchesSelector, shownSelector, validateSelector } from './rules/selectors.js'
 import { isEmpty, items, semanticEqual, shownMap } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
-import { validateNotNegativeCounts } from './rules/workload-status.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type Job = Wire<k8s.V1Job> & { metadata: ObjectMeta }
@@ -46,23 +49,11 @@ export const job: Kind<Job> = {
     collect((errors) => {
       const spec = object.spec ?? ({} as Spec)
       if (!spec.manualSelector) validateGeneratedSelector(object, errors)
-      validateJobSpec(spec, 'spec', errors)
-      if (!spec.selector) errors.push(field.required('spec.selector'))
-      else validateSelector(spec.selector, 'spec.selector', errors)
-      const labels = spec.template?.metadata?.labels
-      if (!isBrokenSelector(spec.selector) && !matchesSelector(spec.selector, labels))
-        errors.push(field.invalid('spec.template.metadata.labels', shownMap(labels), '`selector` does not match template `labels`'))
+      validateSpec(spec, errors)
+      validateHostnames(object, errors)
     }),
   validateUpdate: (object, old) => collect((errors) => validateJobUpdate(object, old, errors)),
-  warnings: ({ metadata, spec }) => {
-    const name = metadata.name ?? ''
-    const texts: string[] = []
-    if (spec?.completionMode === 'Indexed' && `${name}-${Math.max(0, (spec.completions ?? 1) - 1)}`.length > 63)
-      texts.push(
-        'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must be no more than 63 characters]',
-      )
-    return texts
-  },
+  warnings: (object, old) => [...hostnameWarnings(object, old), ...indexWarnings(object, old)],
 
   columns: [
     nameColumn(),
@@ -76,10 +67,36 @@ export const job: Kind<Job> = {
   fields: { 'status.successful': (o) => String(o.status?.succeeded ?? 0) },
   subresources: {
     status: statusSubresource<Job>({
-      validateUpdate: ({ status }) =>
-        collect((errors) => validateNotNegativeCounts(status, ['active', 'succeeded', 'failed', 'ready', 'terminating'], errors)),
+      validateUpdate: (object, old) => collect((errors) => validateJobStatus(object, old, errors)),
     }),
   },
+}
+
+function validateSpec(spec: Spec, errors: FieldError[]): void {
+  validateJobSpec(spec, 'spec', errors)
+  if (!spec.selector) errors.push(field.required('spec.selector'))
+  else validateSelector(spec.selector, 'spec.selector', errors)
+  const labels = spec.template?.metadata?.labels
+  if (!isBrokenSelector(spec.selector) && !matchesSelector(spec.selector, labels))
+    errors.push(field.invalid('spec.template.metadata.labels', shownMap(labels), DOES_NOT_MATCH))
+}
+
+/** Which indexes are done is kept as text in the status: there may be too many to tell. */
+function indexWarnings({ spec }: Job, old: Job | undefined): string[] {
+  if (spec?.completionMode !== 'Indexed' || (old && semanticEqual(spec, old.spec))) return []
+  if ((spec.completions ?? 0) <= 100_000 || (spec.parallelism ?? 0) <= 10_000) return []
+  return [
+    'spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail',
+  ]
+}
+
+/** The pods of an indexed Job have its name and their index as their hostname, which has to be a DNS label. */
+function validateHostnames({ metadata, spec }: Job, errors: FieldError[]): void {
+  const completions = spec?.completions ?? 0
+  if (spec?.completionMode !== 'Indexed' || completions <= 0) return
+  const longest = `${metadata.name ?? ''}-${completions - 1}`
+  if (!isDns1123Label(longest))
+    errors.push(field.invalid('metadata.name', metadata.name, `will not able to create pod with invalid DNS label: ${longest}`))
 }
 
 /** A Job selects its pods by its own uid, so that no other Job's pods are taken for its own. */
@@ -122,10 +139,13 @@ function validateGeneratedSelector({ metadata, spec }: Job, errors: FieldError[]
 function validateJobUpdate(object: Job, old: Job, errors: FieldError[]): void {
   const spec = object.spec ?? ({} as Spec)
   const before = old.spec ?? ({} as Spec)
-  if (spec.completionMode === 'Indexed' && spec.completions !== before.completions) {
+  // The API server checks the spec of an update twice and tells both.
+  validateSpec(spec, errors)
+  if (spec.completionMode === 'Indexed') {
     // An indexed Job can grow and shrink as long as all indexes run at once.
-    if (spec.completions !== spec.parallelism || before.completions !== before.parallelism)
-      errors.push(field.invalid('spec.completions', spec.completions ?? null, 'can only be modified in tandem with spec.parallelism'))
+    const { completions, parallelism } = spec
+    if (typeof completions === 'number' && completions !== before.completions && completions !== parallelism)
+      errors.push(field.invalid('spec.completions', completions, 'can only be modified in tandem with spec.parallelism'))
   } else checkImmutable(spec.completions, before.completions, 'spec.completions', errors)
   checkImmutable(spec.selector, before.selector, 'spec.selector', errors)
   checkImmutable(maskTemplate(spec, before, old), before.template, 'spec.template', errors)

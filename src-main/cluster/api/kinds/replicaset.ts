@@ -1,8 +1,9 @@
 import type { Kind } from './kind.js'
 import type { FieldError } from '../errors.js'
 import type { ReplicaSet } from '../object.js'
-import { checkImmutable, checkNotNegative } from './rules/checks.js'
+import { checkImmutable, checkNotNegative, collect } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
+import { hostnameWarnings } from './rules/hostname-warning.js'
 import { setTemplateDefaults, validateSelectorAndTemplate } from './rules/pod-template.js'
 import { formatSelector } from './rules/selectors.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
@@ -30,19 +31,15 @@ export const replicaSet: Kind<ReplicaSet> = {
     object.status = { replicas: 0 }
   },
   prepareForUpdate: keepStatus,
-  validate({ spec }) {
-    const errors: FieldError[] = []
-    checkNotNegative(spec?.replicas, 'spec.replicas', errors)
-    checkNotNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
-    // The wording is shared with Deployments.
-    validateSelectorAndTemplate(spec ?? {}, { kind: 'ReplicaSet', emptyFor: 'deployment' }, 'spec', errors)
-    return errors
-  },
-  validateUpdate(object, old) {
-    const errors: FieldError[] = []
-    checkImmutable(object.spec?.selector, old.spec?.selector, 'spec.selector', errors)
-    return errors
-  },
+  validate: ({ spec }) => collect((errors) => validateSpec(spec, errors)),
+  validateUpdate: (object, old) =>
+    collect((errors) => {
+      // The API server checks the spec of an update twice and tells both.
+      validateSpec(object.spec, errors)
+      checkImmutable(object.spec?.selector, old.spec?.selector, 'spec.selector', errors)
+    }),
+
+  warnings: hostnameWarnings,
 
   columns: [
     nameColumn(),
@@ -57,11 +54,14 @@ export const replicaSet: Kind<ReplicaSet> = {
   subresources: {
     scale: scaleSubresource(),
     status: statusSubresource<ReplicaSet>({
-      validateUpdate({ status }) {
-        const errors: FieldError[] = []
-        validateReplicaCounts(status, errors)
-        return errors
-      },
+      validateUpdate: ({ status }) => collect((errors) => validateReplicaCounts(status, errors)),
     }),
   },
+}
+
+function validateSpec(spec: ReplicaSet['spec'], errors: FieldError[]): void {
+  checkNotNegative(spec?.replicas, 'spec.replicas', errors)
+  checkNotNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
+  // The wording is shared with Deployments.
+  validateSelectorAndTemplate(spec ?? {}, { kind: 'ReplicaSet', emptyFor: 'deployment' }, 'spec', errors)
 }

@@ -1,19 +1,22 @@
 import type { Kind } from './kind.js'
-import { field, type FieldError } from '../errors.js'
+import { field, printed, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkName, checkNotNegative, checkSupported, collect, internal } from './rules/checks.js'
-import { mirrorDataSource } from './rules/claim-spec.js'
+import { checkName, checkNotNegative, collect, internal } from './rules/checks.js'
+import { mirrorDataSource, validateClaimSpec } from './rules/claim-spec.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
 import { dns1123Label } from './rules/names.js'
-import { setTemplateDefaults, validateSelectorAndTemplate } from './rules/pod-template.js'
+import { DOES_NOT_MATCH, setTemplateDefaults, validateAlwaysRestarts, validateTemplate } from './rules/pod-template.js'
 import { checkAtMostHundredPercent, checkCountOrPercent, countOrPercentValue } from './rules/ports.js'
-import { items, semanticEqual } from './rules/sent.js'
+import { isBrokenSelector, isEmptySelector, matchesSelector, shownSelector, validateSelector } from './rules/selectors.js'
+import { items, semanticEqual, shownMap } from './rules/sent.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
-import { validateNotNegativeCounts } from './rules/workload-status.js'
+import { checkCollisionCount, validateNotNegativeCounts } from './rules/workload-status.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type StatefulSet = Wire<k8s.V1StatefulSet> & { metadata: ObjectMeta }
 type Spec = NonNullable<StatefulSet['spec']>
+
+const RETENTION = ['Retain', 'Delete']
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1/ */
 export const statefulSet: Kind<StatefulSet> = {
@@ -60,7 +63,13 @@ export const statefulSet: Kind<StatefulSet> = {
     object.status = { replicas: 0, availableReplicas: 0 }
   },
   prepareForUpdate: keepStatus,
+  validateName: dns1123Label,
   validate: ({ spec }) => collect((errors) => validateSpec(spec ?? ({} as Spec), errors)),
+  // They cannot change later, and what is stored was once taken unchecked.
+  validateCreate: ({ spec }) =>
+    collect((errors) =>
+      items(spec?.volumeClaimTemplates).forEach((c, i) => validateClaimSpec(c.spec, `spec.volumeClaimTemplates[${i}].spec`, errors)),
+    ),
   validateUpdate: (object, old) =>
     collect((errors) => {
       if (!semanticEqual(fixed(object.spec), fixed(old.spec))) {
@@ -69,6 +78,11 @@ export const statefulSet: Kind<StatefulSet> = {
         errors.push(field.forbidden('spec', text))
       }
     }),
+
+  warnings: ({ spec }) =>
+    (spec?.revisionHistoryLimit ?? 0) < 0
+      ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
+      : [],
 
   columns: [
     nameColumn(),
@@ -79,15 +93,16 @@ export const statefulSet: Kind<StatefulSet> = {
   subresources: {
     scale: scaleSubresource(),
     status: statusSubresource<StatefulSet>({
-      validateUpdate: ({ status }) =>
+      validateUpdate: ({ status }, old) =>
         collect((errors) => {
-          const counts = ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas', 'observedGeneration']
-          validateNotNegativeCounts(status, counts, errors)
+          const counts = ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']
+          validateNotNegativeCounts(status, [...counts, 'observedGeneration', 'collisionCount'], errors)
           for (const name of ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const)
             if ((status?.[name] ?? 0) > (status?.replicas ?? 0))
               errors.push(field.invalid(`status.${name}`, status?.[name], 'cannot be greater than status.replicas'))
           if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0))
             errors.push(field.invalid('status.availableReplicas', status?.availableReplicas, 'cannot be greater than status.readyReplicas'))
+          checkCollisionCount(status, old.status, errors)
         }),
     }),
   },
@@ -112,12 +127,31 @@ function validateSpec(spec: Spec, errors: FieldError[]): void {
   validateStrategy(spec.updateStrategy ?? {}, 'spec.updateStrategy', errors)
   const retention = spec.persistentVolumeClaimRetentionPolicy
   for (const name of ['whenDeleted', 'whenScaled'] as const)
-    checkSupported(retention?.[name], ['Delete', 'Retain'], `spec.persistentVolumeClaimRetentionPolicy.${name}`, errors)
+    if (retention && !RETENTION.includes(retention[name] ?? ''))
+      errors.push(field.notSupported(`spec.persistentVolumeClaimRetentionPolicy.${name}`, retention[name] ?? '', RETENTION))
   checkNotNegative(spec.replicas, 'spec.replicas', errors)
   checkNotNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors)
   if (spec.ordinals) checkNotNegative(spec.ordinals.start, 'spec.ordinals.start', errors)
-  checkNotNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
-  validateSelectorAndTemplate(withClaims(spec), { kind: 'StatefulSet', emptyFor: 'statefulset' }, 'spec', errors)
+  validateSelectorOf(spec, errors)
+  validateAlwaysRestarts(spec.template, 'StatefulSet', 'spec.template', errors)
+}
+
+/** A template is looked at only when its selector can be read; how it restarts is looked at in any case. */
+function validateSelectorOf(spec: Spec, errors: FieldError[]): void {
+  const { selector, template } = spec
+  if (!selector) errors.push(field.required('spec.selector'))
+  else {
+    validateSelector(selector, 'spec.selector', errors)
+    if (isEmptySelector(selector))
+      errors.push(field.invalid('spec.selector', shownSelector(selector), 'empty selector is invalid for statefulset'))
+    if (isBrokenSelector(selector)) {
+      errors.push({ reason: 'FieldValueInvalid', field: 'spec.selector', body: `Invalid value: ${printed(shownSelector(selector))}` })
+      return
+    }
+  }
+  const labels = template?.metadata?.labels
+  if (!matchesSelector(selector, labels)) errors.push(field.invalid('spec.template.metadata.labels', shownMap(labels), DOES_NOT_MATCH))
+  validateTemplate(withClaims(spec).template, 'spec.template', errors)
 }
 
 /** The spec with its claims among the volumes of the template, as its pods have them. */
@@ -137,15 +171,15 @@ function validateStrategy(strategy: NonNullable<Spec['updateStrategy']>, path: s
   if (!strategy.type) errors.push(field.required(path))
   else if (strategy.type === 'OnDelete') {
     if (rolling)
-      errors.push(
-        field.invalid(
-          `${path}.rollingUpdate`,
-          internal(rolling, ['partition', 'maxUnavailable']),
-          "only allowed for updateStrategy 'RollingUpdate'",
-        ),
-      )
+      errors.push(field.invalid(`${path}.rollingUpdate`, shownRolling(rolling), "only allowed for updateStrategy 'RollingUpdate'"))
   } else if (strategy.type !== 'RollingUpdate') {
-    errors.push(field.invalid(path, internal(strategy, ['type', 'rollingUpdate']), "must be 'RollingUpdate' or 'OnDelete'"))
+    errors.push(
+      field.invalid(
+        path,
+        { Type: strategy.type, RollingUpdate: rolling ? shownRolling(rolling) : null },
+        "must be 'RollingUpdate' or 'OnDelete'",
+      ),
+    )
   } else if (rolling) {
     checkNotNegative(rolling.partition, `${path}.rollingUpdate.partition`, errors)
     const most = rolling.maxUnavailable
@@ -156,3 +190,5 @@ function validateStrategy(strategy: NonNullable<Spec['updateStrategy']>, path: s
     checkAtMostHundredPercent(most, at, errors)
   }
 }
+
+const shownRolling = (rolling: object): object => internal(rolling, ['partition', 'maxUnavailable'], { partition: 0 })

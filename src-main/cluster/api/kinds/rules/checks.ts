@@ -51,14 +51,26 @@ export function checkImmutable(value: unknown, old: unknown, path: string, error
   if (!semanticEqual(value, old)) errors.push(field.invalid(path, value ?? null, FIELD_IMMUTABLE))
 }
 
+/** A fault of a whole structure whose value says nothing: `Invalid value: why`. */
+export function invalidAsWhole(path: string, why: string): FieldError {
+  return { reason: 'FieldValueInvalid', field: path, body: `Invalid value: ${why}` }
+}
+
 /** Adds a detail to an error whose kind has none of its own. */
 export function withDetail(error: FieldError, detail: string): FieldError {
   return { ...error, body: `${error.body}: ${detail}` }
 }
 
-/** A structure as messages print the server's own form of it: all its fields, with capitals, missing ones as null. */
-export function internal(value: object | null | undefined, names: readonly string[]): Record<string, unknown> {
-  const v = (value ?? {}) as Record<string, unknown>
+/**
+ * A structure as messages print the server's own form of it: all its fields, with capitals, missing ones as null, or as
+ * `zero` says where the server's own type cannot be null.
+ */
+export function internal(
+  value: object | null | undefined,
+  names: readonly string[],
+  zero: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  const v = { ...zero, ...withoutNull(value) } as Record<string, unknown>
   const form = (x: unknown): unknown => {
     if (x === undefined || x === null) return null
     if (Array.isArray(x)) return x.map(form)
@@ -67,4 +79,9 @@ export function internal(value: object | null | undefined, names: readonly strin
     return x
   }
   return Object.fromEntries(names.map((n) => [n.charAt(0).toUpperCase() + n.slice(1), form(v[n])]))
+}
+
+/** What of a structure is there. */
+function withoutNull(value: object | null | undefined): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([, v]) => v !== null && v !== undefined))
 }

@@ -42,7 +42,8 @@ export function checkAtMostHundredPercent(value: number | string | null | undefi
   if ((percentOf(value) ?? 0) > 100) errors.push(field.invalid(path, value, 'must not be greater than 100%'))
 }
 
-/** A count or percentage as a number for comparing with zero. */
+/** A count or percentage as a number for comparing with zero; a count that was sent as text is a count all the same. */
 export function countOrPercentValue(value: number | string | null | undefined): number {
-  return typeof value === 'string' ? (percentOf(value) ?? 0) : (value ?? 0)
+  if (typeof value !== 'string') return value ?? 0
+  return percentOf(value) ?? (/^[+-]?\d+$/.test(value) ? Number(value) : 0)
 }

@@ -21,3 +21,15 @@ export function validateNotNegativeCounts(status: object | null | undefined, nam
   const s = (status ?? {}) as Counts
   for (const name of names) checkNotNegative(Number(s[name] ?? 0), `status.${name}`, errors)
 }
+
+interface Collisions {
+  collisionCount?: number | null
+}
+
+/** Collisions are counted up only: a count that is taken back would give a hash out twice. */
+export function checkCollisionCount(status: Collisions | null | undefined, old: Collisions | null | undefined, errors: FieldError[]): void {
+  const before = old?.collisionCount
+  const now = status?.collisionCount
+  if (typeof before === 'number' && (typeof now !== 'number' || now < before))
+    errors.push(field.invalid('status.collisionCount', now ?? 0, 'cannot be decremented'))
+}
