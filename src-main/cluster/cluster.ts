@@ -6,8 +6,9 @@ import path from 'node:path'
 import { admissionPlugins } from './access/admission/plugins.js'
 import { loadCertificates } from './access/certificates.js'
 import { writeKubeconfig } from './access/kubeconfig.js'
-import { signRequest } from './access/signing.js'
+import { builtinSigners } from './access/signing.js'
 import { dnsAvailability, startAddons } from './addons/install.js'
+import { ingressImages } from './addons/ingress-nginx.js'
 import { addonImages } from './addons/manifests.js'
 import { followMissingImages } from './addons/missing-images.js'
 import { resources, type Informer, type UserInfo } from './api/client.js'
@@ -143,7 +144,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       discovery,
       metrics: autoscalingMetrics(metrics, informers),
       rootCertificate: certificates.ca.cert,
-      signCertificate: (request) => signRequest(certificates.ca, request, clock.now()),
+      signers: builtinSigners(certificates.ca, clock),
       issueLegacyToken: (request) => api.tokens!.issueLegacy(request),
     })
     undo.push(() => controllers.stop())
@@ -186,7 +187,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         if (!machine?.powered) throw new Error(`dial tcp ${machine?.address ?? node}:10250: connect: no route to host`)
       },
     })
-    if (isNew) for (const node of kubelets.nodes()) for (const image of addonImages) runtime.adoptImage(node.name, image)
+    if (isNew)
+      for (const node of kubelets.nodes()) for (const image of [...addonImages, ...ingressImages]) runtime.adoptImage(node.name, image)
     const stopAddons = startAddons({ client: client(SYSTEM), informers, controlPlane: name, isNew, log })
     undo.push(stopAddons)
     followMissingImages({ informers, mark: markMissing, log })
@@ -197,7 +199,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const port = await listen(api, options.port ?? identity.port, options.port !== undefined && options.port !== 0)
     const save = (): void => saveIdentity(directory, { ...identity, port, time: clock.now(), speed: clock.speed })
     save()
-    clock.every(SAVE_EVERY, save)
+    // A jump saves after each of its steps.
+    clock.every(SAVE_EVERY, () => clock.jumpsTo === undefined && save())
     const server = `https://127.0.0.1:${port}`
     writeKubeconfig(options.kubeconfig, { name, server, certificates })
     const ready = nodesReady(nodes, machines.filter((m) => m.spec.running).length)

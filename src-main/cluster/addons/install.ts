@@ -1,26 +1,9 @@
 /** Puts the addons into a new cluster, keeps the control plane's pods there, and tells whether CoreDNS answers. */
-import { resources, type Client, type GroupVersionResource, type Informers } from '../api/client.js'
-import { isReason } from '../api/errors.js'
-import type { EndpointSlice, KubeObject, Node, Pod } from '../api/object.js'
+import { resources, type Client, type Informers } from '../api/client.js'
+import type { EndpointSlice, Node, Pod } from '../api/object.js'
+import { createObject } from './create.js'
+import { nginxIngressClass, startIngressAddon } from './ingress-nginx.js'
 import { addonObjects, controlPlanePods } from './manifests.js'
-
-const byKind: Readonly<Record<string, GroupVersionResource>> = {
-  ServiceAccount: resources.serviceaccounts,
-  ConfigMap: resources.configmaps,
-  Service: resources.services,
-  Deployment: resources.deployments,
-  DaemonSet: resources.daemonsets,
-  StorageClass: resources.storageclasses,
-  Pod: resources.pods,
-}
-
-async function create(client: Client, object: KubeObject): Promise<void> {
-  try {
-    await client.resource(byKind[object.kind!]!).create(object.metadata.namespace ?? '', object)
-  } catch (error) {
-    if (!isReason(error, 'AlreadyExists')) throw error
-  }
-}
 
 export interface AddonsOptions {
   client: Client
@@ -44,7 +27,7 @@ export function startAddons(options: AddonsOptions): () => void {
     if (!node || stopped) return
     const address = node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address ?? ''
     for (const pod of controlPlanePods({ name: controlPlane, uid: node.metadata.uid!, address })) {
-      if (!pods.get('kube-system', pod.metadata.name!)) await create(client, pod)
+      if (!pods.get('kube-system', pod.metadata.name!)) await createObject(client, pod)
     }
   }
   const ensure = (): void => void staticPods().catch((error: unknown) => log('a pod of the control plane cannot be created', error))
@@ -62,13 +45,15 @@ export function startAddons(options: AddonsOptions): () => void {
   })
   void Promise.all([pods.synced, nodes.synced])
     .then(async () => {
-      if (options.isNew) for (const object of addonObjects()) if (!stopped) await create(client, object)
+      if (options.isNew) for (const object of [...addonObjects(), nginxIngressClass]) if (!stopped) await createObject(client, object)
       await staticPods()
     })
     .catch((error: unknown) => log('the addons cannot be installed', error))
+  const stopIngress = startIngressAddon({ client, informers, log })
   return () => {
     stopped = true
     stop()
+    stopIngress()
   }
 }
 

@@ -5,6 +5,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
+import tls, { type SecureContext } from 'node:tls'
 import type { Clock } from '../clock.js'
 import type { Connection, NetworkNamespace } from './network.js'
 
@@ -16,6 +17,8 @@ export interface ServeHttpOptions {
   address?: string
   /** Cluster milliseconds that an idle connection is kept; 5,000 as node's servers do when left out, 0 for ever. */
   keepAliveTimeout?: number
+  /** Serves HTTPS. The context holds the certificate; by its name a client may be given another one. */
+  tls?: { context: SecureContext; contextOf?(serverName: string): SecureContext }
 }
 
 /** A running HTTP server. */
@@ -63,13 +66,14 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
     if (closing) res.setHeader('Connection', 'close')
     handler(req, res)
   })
+  const serve = (connection: Connection): void => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+    server.emit('connection', connection)
+  }
   const listener = namespace.listen(
     port,
-    (connection) => {
-      connections.add(connection)
-      connection.once('close', () => connections.delete(connection))
-      server.emit('connection', connection)
-    },
+    (connection) => (options.tls ? acceptTls(connection, options.tls, serve) : serve(connection)),
     options.address,
   )
   return {
@@ -88,6 +92,26 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
       for (const connection of connections) connection.destroy()
     },
   }
+}
+
+/** Does the server's part of a TLS handshake; a client that breaks it off is not heard of. */
+function acceptTls(
+  connection: Connection,
+  options: NonNullable<ServeHttpOptions['tls']>,
+  onSecure: (connection: Connection) => void,
+): void {
+  const { context, contextOf } = options
+  const socket = new tls.TLSSocket(connection as never, {
+    isServer: true,
+    secureContext: context,
+    ...(contextOf ? { SNICallback: (name, done) => done(null, contextOf(name)) } : {}),
+  })
+  // What is no socket of the host has no addresses of its own.
+  const { remoteAddress, remotePort, localAddress, localPort } = connection
+  for (const [name, value] of Object.entries({ remoteAddress, remotePort, localAddress, localPort }))
+    Object.defineProperty(socket, name, { value })
+  socket.on('error', () => connection.destroy())
+  socket.once('secure', () => onSecure(socket as unknown as Connection))
 }
 
 /** The date of HTTP headers, as in `Sat, 21 Nov 2026 09:56:14 GMT`. */
@@ -139,11 +163,11 @@ export function httpRequestOver(connection: Connection, options: HttpRequestOpti
       req.destroy()
       reject(signal!.reason)
     }
+    req.once('response', resolve)
+    req.on('error', reject)
     if (signal?.aborted) return abort()
     signal?.addEventListener('abort', abort, { once: true })
     connection.once('close', () => signal?.removeEventListener('abort', abort))
-    req.once('response', resolve)
-    req.on('error', reject)
     if (body instanceof Readable) body.pipe(req)
     else req.end(body)
   })

@@ -14,6 +14,7 @@ import { debian } from './debian/family.js'
 import { hpaExample } from './hpa-example/family.js'
 import { httpEcho } from './http-echo/family.js'
 import { httpd } from './httpd/family.js'
+import { ingressNginx } from './ingress-nginx/family.js'
 import { kubia } from './kubia/family.js'
 import { kubiaUnhealthy } from './kubia-unhealthy/family.js'
 import { netshoot } from './netshoot/family.js'
@@ -42,6 +43,7 @@ export const families: readonly ImageFamily[] = [
   hpaExample,
   httpEcho,
   httpd,
+  ingressNginx,
   kubia,
   kubiaUnhealthy,
   netshoot,

@@ -1,6 +1,6 @@
 /** What the servers among the images share: HTTP that lives and dies with a process, and waiting for the end. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { serveHttp, type HttpListener } from '../../network/http.js'
+import { serveHttp, type HttpListener, type ServeHttpOptions } from '../../network/http.js'
 import { NetworkError, type Listener, type Connection } from '../../network/network.js'
 import { Killed, type Process } from '../process.js'
 
@@ -14,7 +14,7 @@ export function serveInProcess(
   process: Process,
   port: number,
   handler: ProcessHandler,
-  options: { address?: string; keepAliveTimeout?: number } = {},
+  options: Omit<ServeHttpOptions, 'clock'> = {},
 ): HttpListener {
   const listener = serveHttp(
     process.net,
