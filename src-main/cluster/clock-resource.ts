@@ -9,14 +9,14 @@ import { rfc3339, type VirtualClock } from './clock.js'
 
 const CLOCKS = { group: 'drydock.dev', version: 'v1', resource: 'clocks' }
 /** A jump is made in steps, after each of which the object is looked at again: a jump can be called off. Cluster ms. */
-const STEP_MS = 60_000
+const STEP_MS = 600_000
 
 export interface ClockResourceOptions {
   /** One that may write the object. */
   client: Client
   informers: Informers
   clock: VirtualClock
-  /** Called after the clock was set to another speed, and after a jump. */
+  /** Called after the clock was set to another speed, and after each step of a jump. */
   onChange(): void
   log(message: string, error: unknown): void
 }
@@ -58,7 +58,10 @@ export function followClockResource(options: ClockResourceOptions): () => void {
   const jump = async (): Promise<void> => {
     jumping = true
     try {
-      while (!stopping.signal.aborted && ahead() > 0) await clock.advance(Math.min(ahead(), STEP_MS))
+      while (!stopping.signal.aborted && ahead() > 0) {
+        await clock.advance(Math.min(ahead(), STEP_MS))
+        options.onChange()
+      }
     } finally {
       jumping = false
     }

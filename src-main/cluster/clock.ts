@@ -27,6 +27,11 @@ export interface Clock {
    * socket). A jump does not move on to the next timer while tracked work is pending. Returns the same promise.
    */
   track<T>(work: Promise<T>): Promise<T>
+  /**
+   * The time that a jump under way ends at, undefined when there is none: what would be done again before anybody can
+   * look may be left out until then.
+   */
+  readonly jumpsTo: number | undefined
 }
 
 /** RFC 3339 with seconds, as Kubernetes' metav1.Time: `2026-11-21T09:17:00Z`. */
@@ -158,6 +163,7 @@ export class VirtualClock implements Clock {
   private pending = 0
   private jumping: Promise<void> = Promise.resolve()
   private jumpDepth = 0
+  jumpsTo: number | undefined
   private stopped = false
 
   /**
@@ -271,6 +277,7 @@ export class VirtualClock implements Clock {
   private async runUntil(end: number): Promise<void> {
     this.base = this.now()
     this.jumpDepth++
+    this.jumpsTo = end
     this.disarm()
     try {
       await this.drain()
@@ -285,6 +292,7 @@ export class VirtualClock implements Clock {
       this.base = Math.max(this.base, end)
     } finally {
       this.jumpDepth--
+      this.jumpsTo = undefined
       this.wallBase = this.wall.now()
       this.arm()
     }

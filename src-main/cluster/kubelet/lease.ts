@@ -14,6 +14,7 @@ const NAMESPACE = 'kube-node-lease'
 export class NodeLease {
   private lease: Lease | undefined
   private busy = false
+  private renewedAt = -Infinity
 
   /** @param owner the Node's uid, which takes the Lease with it when it goes */
   constructor(
@@ -23,12 +24,21 @@ export class NodeLease {
     private readonly owner: () => string | undefined,
   ) {}
 
-  /** Renews the Lease, or makes it. Never rejects: the next renewal tries again. */
+  /**
+   * Renews the Lease, or makes it. Never rejects: the next renewal tries again. While time jumps ahead, renewals that
+   * are followed by another before the Lease can expire and before the jump is over are left out: a jump over a week
+   * would write little else.
+   */
   async renew(): Promise<void> {
-    if (this.busy) return
+    const { clock } = this
+    const now = clock.now()
+    const next = now + LEASE_RENEWAL_MS
+    const hasTime = next - this.renewedAt < LEASE_SECONDS * 1000
+    if (this.busy || (hasTime && clock.jumpsTo !== undefined && next <= clock.jumpsTo)) return
     this.busy = true
     try {
       await this.write()
+      this.renewedAt = now
     } catch (error) {
       // Somebody else wrote or removed it, or its namespace is not there yet.
       this.lease = undefined

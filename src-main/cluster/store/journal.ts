@@ -16,8 +16,11 @@ export interface Journal {
   readonly compacted: number
   /** All records, oldest first. */
   read(): Iterable<JournalEntry>
-  /** Writes a group of entries in their order; resolves when they are on disk. */
-  append(entries: readonly JournalEntry[]): Promise<void>
+  /**
+   * Writes a group of entries in their order; resolves when they are on disk. With `committed` it resolves when the
+   * operating system has them, which survives the end of this process at any moment, but not that of the machine.
+   */
+  append(entries: readonly JournalEntry[], until: 'committed' | 'synced'): Promise<void>
   /** Remembers the bound, then removes superseded records: after a crash in between some may still be there. */
   compact(bound: number, superseded: readonly number[]): Promise<void>
   close(): Promise<void>
@@ -39,13 +42,13 @@ export function openJournal(directory: string): Journal {
       // lmdb hands out views of its pages: what is kept must be copied.
       for (const { key, value } of log.getRange()) yield { revision: key, record: Buffer.from(value) }
     },
-    async append(entries) {
+    async append(entries, until) {
       // Writes of one turn go into one transaction. (`transaction(fn)` followed by `flushed` can wait for ever.)
       let last: Promise<unknown> | undefined
       for (const e of entries) last = log.put(e.revision, e.record)
       await last
       // Committed is not yet on disk: lmdb overlaps the sync with the next transaction.
-      await environment.flushed
+      if (until === 'synced') await environment.flushed
     },
     async compact(bound, superseded) {
       let last: Promise<unknown> = meta.put(COMPACTED, bound)

@@ -1,0 +1,157 @@
+/** Time and chance in a whole cluster: what a jump does and leaves out, and that a seed makes a run repeatable. */
+import { afterEach, describe, expect, test } from 'vitest'
+import { resources } from '../../src-main/cluster/api/client.js'
+import type { CronJob, Job, Lease, Pod } from '../../src-main/cluster/api/object.js'
+import { MACHINES } from '../../src-main/cluster/machine-resource.js'
+import type { WholeCluster } from './support/whole-cluster.js'
+import { startWholeCluster } from './support/whole-cluster.js'
+
+const HOUR = 3_600_000
+let clusters: WholeCluster[] = []
+
+afterEach(async () => {
+  for (const c of clusters) await c.stop()
+  clusters = []
+})
+
+async function cluster(options: Parameters<typeof startWholeCluster>[0] = {}): Promise<WholeCluster> {
+  const c = await startWholeCluster(options)
+  clusters.push(c)
+  return c
+}
+
+const hourly = {
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: { name: 'hourly', namespace: 'default' },
+  spec: {
+    schedule: '0 * * * *',
+    jobTemplate: {
+      spec: {
+        template: {
+          spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'date; sleep 90'] }] },
+        },
+      },
+    },
+  },
+}
+
+describe('a jump', () => {
+  test('leaves out renewals of Leases that others follow, never so many that one expires; at its end all are fresh', async () => {
+    const c = await cluster()
+    const renewals: number[] = []
+    c.informers.for<Lease>(resources.leases).on({
+      update: (_, lease) => {
+        if (lease.metadata.name === 'drydock') renewals.push(Date.parse(lease.spec!.renewTime as unknown as string))
+      },
+    })
+    await c.clock.settle()
+    const begun = c.clock.now()
+    await c.clock.advance(HOUR)
+    const gaps = renewals.map((t, i) => t - (renewals[i - 1] ?? begun))
+    expect(Math.max(...gaps)).toBe(30_000)
+    expect(c.clock.now() - renewals.at(-1)!).toBeLessThan(10_000)
+    expect(renewals.length).toBe(120)
+  })
+
+  test('over an hour of a crashing container has every restart at its time', async () => {
+    const c = await cluster({ nodes: 1 })
+    await c.pod('bad', { containers: [{ name: 'main', image: 'busybox', command: ['false'] }] })
+    await c.clock.advance(10_000)
+    const starts: number[] = []
+    let last = -1
+    c.informers.for<Pod>(resources.pods).on({
+      update: (_, pod) => {
+        const status = pod.status?.containerStatuses?.[0]
+        if (!status || status.restartCount === last) return
+        last = status.restartCount
+        const ended = status.state?.terminated ?? status.lastState?.terminated
+        starts.push(Date.parse(ended!.startedAt as unknown as string))
+      },
+    })
+    await c.clock.advance(HOUR)
+    const pod = await c.get<Pod>(resources.pods, 'default', 'bad')
+    expect(pod.status!.containerStatuses![0]).toMatchObject({
+      restartCount: 16,
+      state: {
+        waiting: { reason: 'CrashLoopBackOff', message: expect.stringMatching(/^back-off 5m0s restarting failed container=main /) },
+      },
+    })
+    const waits = starts.slice(1).map((t, i) => Math.round((t - starts[i]!) / 10_000) * 10)
+    expect(waits.slice(0, 8)).toEqual([20, 40, 80, 160, 300, 300, 300, 300])
+  })
+
+  test('over a day of an hourly CronJob has run each Job at its minute, and kept the last three', async () => {
+    const c = await cluster({ nodes: 1 })
+    const begun: string[] = []
+    c.informers.for<Job>({ group: 'batch', version: 'v1', resource: 'jobs' }).on({
+      add: (job) => void begun.push(job.metadata.creationTimestamp!.slice(5, 16)),
+    })
+    await c.create({ group: 'batch', version: 'v1', resource: 'cronjobs' }, hourly)
+    await c.clock.advance(24 * HOUR)
+    const hours = Array.from({ length: 24 }, (_, i) => (10 + i) % 24)
+    expect(begun).toEqual(hours.map((h, i) => `${i < 14 ? '11-21' : '11-22'}T${String(h).padStart(2, '0')}:00`))
+    const jobs = await c.list<Job>({ group: 'batch', version: 'v1', resource: 'jobs' }, 'default')
+    expect(jobs.map((j) => [j.status!.succeeded ?? 0, j.status!.active ?? 0])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 0],
+      [0, 1],
+    ])
+    const { status } = await c.get<CronJob>({ group: 'batch', version: 'v1', resource: 'cronjobs' }, 'default', 'hourly')
+    expect(status!.lastScheduleTime).toBe('2026-11-22T09:00:00Z')
+  })
+})
+
+describe('the same seed and the same inputs', () => {
+  const script = async (c: WholeCluster): Promise<void> => {
+    await c.create(resources.deployments, {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: {
+        replicas: 3,
+        selector: { matchLabels: { app: 'web' } },
+        template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'nginx', image: 'nginx' }] } },
+      },
+    })
+    await c.create({ group: 'batch', version: 'v1', resource: 'cronjobs' }, hourly)
+    await c.pod('bad', { containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'sleep 5; exit 3'] }] })
+    await c.clock.advance(60_000)
+    await c.admin
+      .resource(resources.deployments)
+      .patch(
+        'default',
+        'web',
+        { spec: { template: { spec: { containers: [{ name: 'nginx', image: 'nginx:1.27' }] } } } },
+        { type: 'strategic' },
+      )
+    await c.admin.resource(MACHINES).patch('', 'drydock-m02', { spec: { running: false } }, { type: 'merge' })
+    await c.clock.advance(2 * HOUR)
+    await c.admin.resource(MACHINES).patch('', 'drydock-m02', { spec: { running: true } }, { type: 'merge' })
+    await c.clock.advance(60_000)
+  }
+  /** Every change of every object there was, in order, with all its content. */
+  const record = async (seed: string): Promise<string[]> => {
+    const c = await cluster({ seed })
+    const { store } = c.server.machinery
+    const changes: string[] = []
+    const unwatch = store.watch('/', store.revision, (events) => {
+      for (const e of events) changes.push(`${e.revision} ${e.type} ${e.current.key} ${JSON.stringify(e.current.object)}`)
+    })
+    await script(c)
+    unwatch()
+    return changes
+  }
+
+  test('give the same cluster, change for change', async () => {
+    const one = await record('seven')
+    const two = await record('seven')
+    expect(one.length).toBeGreaterThan(500)
+    expect(two).toEqual(one)
+  })
+
+  test('and another seed gives another', async () => {
+    expect(await record('eight')).not.toEqual(await record('nine'))
+  })
+})
