@@ -8,8 +8,9 @@ import type { UserInfo } from '../api/client.js'
 import { StatusError, unauthorized } from '../api/errors.js'
 import { refusal, type Authorizer } from './authorizer.js'
 
-export const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 const AUTHENTICATED = 'system:authenticated'
+const NOT_AUTHENTICATED = 'system:unauthenticated'
+export const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: [NOT_AUTHENTICATED] }
 const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id'
 
 /** Checks a bearer token; undefined when it is not good. */
@@ -67,8 +68,9 @@ export function serviceAccountOf(username: string): { namespace: string; name: s
   return { namespace, name }
 }
 
+/** The values of a header sent several times, which Node joins with `, `; a value may well hold a comma, as LDAP names do. */
 const list = (value: string | string[] | undefined): string[] =>
-  value === undefined ? [] : Array.isArray(value) ? value : value.split(/,\s*/)
+  value === undefined ? [] : Array.isArray(value) ? value : value.split(', ')
 
 /** The user that a request acts as, by its Impersonate- headers. Throws 403 when it may not. */
 export function impersonate(headers: IncomingHttpHeaders, user: UserInfo, authorizer: Authorizer): UserInfo {
@@ -98,7 +100,7 @@ export function impersonate(headers: IncomingHttpHeaders, user: UserInfo, author
   const as = [...groups]
   if (account && groups.length === 0) as.push('system:serviceaccounts', `system:serviceaccounts:${account.namespace}`)
   const anonymous = username === ANONYMOUS.username
-  const everybody = anonymous ? 'system:unauthenticated' : AUTHENTICATED
-  if (!as.includes(everybody) && !as.includes(AUTHENTICATED)) as.push(everybody)
+  const said = anonymous ? [NOT_AUTHENTICATED] : [AUTHENTICATED, NOT_AUTHENTICATED]
+  if (!said.some((g) => as.includes(g))) as.push(said[0]!)
   return { username, groups: as, ...(uid !== undefined ? { uid } : {}), ...(Object.keys(extra).length > 0 ? { extra } : {}) }
 }

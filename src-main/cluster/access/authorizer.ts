@@ -40,7 +40,7 @@ export interface PolicyRule {
 export interface Authorizer {
   authorize(user: UserInfo, access: ResourceAccess): Decision
   authorizePath(user: UserInfo, access: PathAccess): Decision
-  /** All rules that hold for a user in a namespace (empty: at cluster scope). */
+  /** All rules that bindings give a user in a namespace (empty: at cluster scope). Who is above the rules has what is bound to their group. */
   rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[]
 }
 

@@ -64,11 +64,6 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[] {
-    if (user.groups.includes(MASTERS))
-      return [
-        { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-        { verbs: ['*'], nonResourceURLs: ['*'] },
-      ]
     const cluster = this.grantsOf(user, '')
     const local = namespace ? this.grantsOf(user, namespace) : []
     return [...cluster, ...local].map((g) => g.rule)

@@ -5,7 +5,9 @@
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { webcrypto } from 'node:crypto'
+import type { Clock } from '../clock.js'
 import { authorityKey, SIGNING, type KeyPair } from './certificates.js'
+import { BUILTIN_SIGNERS, checkSignable, commonNameOf, KUBELET_CLIENT } from './signerrules.js'
 
 /** What `--cluster-signing-duration` is by default: a year. */
 const LONGEST_SECONDS = 365 * 24 * 3600
@@ -62,4 +64,33 @@ export async function signRequest(ca: KeyPair, request: SigningRequest, now: num
     ],
   })
   return `${certificate.toString('pem')}\n`
+}
+
+/** The cluster's authority as the certificate controllers of kube-controller-manager know it. */
+export interface BuiltinSigners {
+  /** Whether a signer is one of those that this cluster serves. */
+  serves(signerName: string): boolean
+  /** Signs a request for a signer; rejects with the sentence that says what is wrong with it. */
+  sign(request: SigningRequest & { signerName: string }): Promise<string>
+  /** The name in a request when it is one for a kubelet's client certificate; undefined when it is not. */
+  kubeletClientName(request: { pem: string; signerName: string; usages: readonly string[] }): string | undefined
+}
+
+export function builtinSigners(ca: KeyPair, clock: Clock): BuiltinSigners {
+  return {
+    serves: (signerName) => BUILTIN_SIGNERS.has(signerName),
+    async sign(request) {
+      checkSignable(request.signerName, request.pem, request.usages)
+      return signRequest(ca, request, clock.now())
+    },
+    kubeletClientName({ pem, signerName, usages }) {
+      if (signerName !== KUBELET_CLIENT) return undefined
+      try {
+        checkSignable(signerName, pem, usages)
+        return commonNameOf(pem)
+      } catch {
+        return undefined // Not what a kubelet asks for: a person has to look at it.
+      }
+    },
+  }
 }

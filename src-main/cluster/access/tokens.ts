@@ -4,12 +4,13 @@
  */
 import './webcrypto.js'
 import { createPrivateKey, createPublicKey, createHash, sign, type KeyObject } from 'node:crypto'
-import { errors, exportJWK, jwtVerify, type JWTPayload } from 'jose'
+import { decodeJwt, errors, exportJWK, jwtVerify, type JWTPayload } from 'jose'
 import type { UserInfo } from '../api/client.js'
 import type { KubeObject } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { ClusterCertificates } from './certificates.js'
+import { checkLegacyToken, legacyClaims, LEGACY_ISSUER, type LegacyTokenRequest } from './legacytokens.js'
 
 /** Who the tokens are from, and whom they are for when the request does not say. */
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local'
@@ -57,6 +58,7 @@ export interface CheckedToken {
 }
 
 const SECOND = 1000
+const ISSUERS = [ISSUER, LEGACY_ISSUER]
 
 /** Issues and checks the tokens of one cluster. */
 export class ServiceAccountTokens {
@@ -70,6 +72,8 @@ export class ServiceAccountTokens {
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly lookup: ObjectLookup,
+    /** Told of each Secret whose token somebody comes with; the answer waits for it. */
+    private readonly onLegacyUse: (secret: KubeObject) => Promise<void> = async () => undefined,
   ) {
     this.privateKey = createPrivateKey(keys.privateKey)
     this.publicKey = createPublicKey(keys.publicKey)
@@ -100,6 +104,11 @@ export class ServiceAccountTokens {
     return { token: this.signed(payload), expires: expires * SECOND }
   }
 
+  /** A token for a Secret, which holds for as long as the Secret and its account do. */
+  issueLegacy(request: LegacyTokenRequest): string {
+    return this.signed(legacyClaims(request))
+  }
+
   /**
    * A JWT in compact form. Every pod that starts gets one: signing here and now costs a fraction of what Web Crypto
    * takes to hand the same work to another thread.
@@ -113,21 +122,11 @@ export class ServiceAccountTokens {
 
   /** Checks a token for one of some audiences. Rejects with an Error that says what is wrong. */
   async check(token: string, audiences: readonly string[]): Promise<CheckedToken> {
-    let payload: JWTPayload
-    try {
-      const currentDate = { currentDate: toDate(this.clock.now()) }
-      payload = (await jwtVerify(token, this.publicKey, { issuer: ISSUER, algorithms: ['ES256'], ...currentDate })).payload
-    } catch (error) {
-      if (error instanceof errors.JWTExpired) throw new Error('[invalid bearer token, service account token has expired]')
-      throw new Error('invalid bearer token')
-    }
+    const payload = await this.verified(token)
+    if (payload.iss === LEGACY_ISSUER) return this.checkLegacy(token, payload, audiences)
     const has = Array.isArray(payload.aud) ? payload.aud : payload.aud === undefined ? [] : [payload.aud]
     const matching = audiences.filter((a) => has.includes(a))
-    if (matching.length === 0) {
-      throw new Error(
-        `[invalid bearer token, token audiences ${JSON.stringify(has)} is invalid for the target audiences ${JSON.stringify(audiences)}]`,
-      )
-    }
+    if (matching.length === 0) throw wrongAudience(has, audiences)
     const claims = payload['kubernetes.io'] as KubernetesClaims | undefined
     if (!claims) throw new Error('invalid bearer token')
     this.checkBound(claims)
@@ -150,6 +149,32 @@ export class ServiceAccountTokens {
     return { user, audiences: matching }
   }
 
+  private async checkLegacy(token: string, payload: JWTPayload, audiences: readonly string[]): Promise<CheckedToken> {
+    // A token of a Secret says nothing of audiences: it is for the API server.
+    if (!audiences.includes(ISSUER)) throw wrongAudience([ISSUER], audiences)
+    let legacy: ReturnType<typeof checkLegacyToken>
+    try {
+      legacy = checkLegacyToken(token, payload, (resource, namespace, name) => this.lookup('', resource, namespace, name))
+    } catch (error) {
+      throw invalidToken((error as Error).message)
+    }
+    await this.onLegacyUse(legacy.secret)
+    return { user: legacy.user, audiences: [ISSUER] }
+  }
+
+  /** The payload of a token that this cluster signed and that is of use now. */
+  private async verified(token: string): Promise<JWTPayload> {
+    if (!ISSUERS.includes(issuerOf(token) ?? '')) throw new Error('invalid bearer token')
+    try {
+      const currentDate = toDate(this.clock.now())
+      return (await jwtVerify(token, this.publicKey, { issuer: ISSUERS, algorithms: ['ES256'], currentDate })).payload
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw invalidToken('service account token has expired')
+      if (error instanceof errors.JWSSignatureVerificationFailed) throw invalidToken('go-jose/go-jose: error in cryptographic primitive')
+      throw new Error('invalid bearer token')
+    }
+  }
+
   /** The public keys as RFC 7517 has them. */
   async jwks(): Promise<object> {
     const jwk = await exportJWK(this.publicKey)
@@ -157,22 +182,40 @@ export class ServiceAccountTokens {
   }
 
   private checkBound(claims: KubernetesClaims): void {
-    const { namespace, serviceaccount, pod, secret } = claims
+    const { namespace, serviceaccount, pod, secret, node } = claims
     const present = (resource: string, name: string, uid: string): boolean => {
-      const object = this.lookup('', resource, namespace, name)
+      const object = this.lookup('', resource, resource === 'nodes' ? '' : namespace, name)
       return object?.metadata.uid === uid && !(object.metadata.deletionTimestamp && this.isOver(object))
     }
-    if (!present('serviceaccounts', serviceaccount.name, serviceaccount.uid)) {
-      throw new Error('[invalid bearer token, service account token has been invalidated]')
-    }
-    if ((pod && !present('pods', pod.name, pod.uid)) || (secret && !present('secrets', secret.name, secret.uid))) {
-      throw new Error('[invalid bearer token, service account token has been invalidated]')
-    }
+    const holds =
+      present('serviceaccounts', serviceaccount.name, serviceaccount.uid) &&
+      (!pod || present('pods', pod.name, pod.uid)) &&
+      (!secret || present('secrets', secret.name, secret.uid)) &&
+      // The node in a pod's token is only told, not checked: the pod is what it is bound to.
+      (!node || pod !== undefined || present('nodes', node.name, node.uid))
+    if (!holds) throw invalidToken('service account token has been invalidated')
   }
 
   /** What is being deleted is taken to be gone a minute after its time. */
   private isOver(object: KubeObject): boolean {
     return Date.parse(object.metadata.deletionTimestamp!) + 60 * SECOND < this.clock.now()
+  }
+}
+
+/** An error in the form in which the chain of authenticators tells it. */
+function invalidToken(why: string): Error {
+  return new Error(`[invalid bearer token, ${why}]`)
+}
+
+function wrongAudience(has: readonly string[], wanted: readonly string[]): Error {
+  return invalidToken(`token audiences ${JSON.stringify(has)} is invalid for the target audiences ${JSON.stringify(wanted)}`)
+}
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss
+  } catch {
+    return undefined // Not a JWT, so not one of this cluster's.
   }
 }
 

@@ -5,8 +5,10 @@
 import type { Duplex } from 'node:stream'
 import type { AdmissionPlugin } from '../access/admission/plugin.js'
 import { seedAccess } from '../access/bootstrap.js'
+import { certificateRequestCheck } from '../access/csradmission.js'
 import { escalationCheck } from '../access/escalation.js'
 import type { ClusterCertificates } from '../access/certificates.js'
+import { noteLegacyTokenUse } from '../access/legacytokenuse.js'
 import { RbacAuthorizer } from '../access/rbac.js'
 import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenReview } from '../access/reviews.js'
 import { ServiceAccountTokens, type ObjectLookup } from '../access/tokens.js'
@@ -33,6 +35,8 @@ import type { Machinery } from './verbs/machinery.js'
 
 /** How often the API server looks whether its own objects are still there, ms: the interval of kube-apiserver. */
 const RESEED_MS = 10_000
+/** As whom the server writes what it notes itself. */
+const SERVER: UserInfo = { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 
 export interface ApiServerOptions {
   store: Store
@@ -86,7 +90,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random,
     kinds,
     // Quota stays last: whatever refuses comes before it.
-    admission: [escalationCheck(authorizer), ...(options.admission ?? [])],
+    admission: [escalationCheck(authorizer), certificateRequestCheck(authorizer), ...(options.admission ?? [])],
     fields: options.fields ?? fieldManagement,
   }
   const customResources = serveCustomResources(machinery)
@@ -98,7 +102,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   // What a user deletes of it, such as the Service `kubernetes`, is there again at the next round.
   const reseeding = options.controlPlane && clock.every(RESEED_MS, () => void clock.track(seed()).catch(() => undefined))
   const { certificates, streaming } = options
-  const tokens = certificates && new ServiceAccountTokens(certificates.serviceAccounts, clock, random, lookupIn(machinery))
+  const tokens =
+    certificates &&
+    new ServiceAccountTokens(certificates.serviceAccounts, clock, random, lookupIn(machinery), (secret) =>
+      noteLegacyTokenUse(inProcessClient(backend, SERVER), clock, secret),
+    )
   registerBuiltin(machinery, authorizer, connect, tokens)
   let kubelet: KubeletLookup | undefined
   let jwks: object = { keys: [] }

@@ -1,4 +1,4 @@
-/** Certificate signing requests: signs what was approved, approves kubelets' own, and clears away what is done (https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/). */
+/** Certificate signing requests: signs what was approved, and clears away what is done (https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/). */
 import type * as k8s from '@kubernetes/client-node'
 import { isReason } from '../api/errors.js'
 import type { ObjectMeta, Wire } from '../api/object.js'
@@ -8,32 +8,27 @@ import { KeyedController } from './controller.js'
 import { timeOf } from './pods.js'
 import { updateStatus } from './status.js'
 
-type Request = Wire<k8s.V1CertificateSigningRequest> & { metadata: ObjectMeta }
+export type CertificateRequest = Wire<k8s.V1CertificateSigningRequest> & { metadata: ObjectMeta }
 
 export interface CertificateSigningOptions {
+  /** Whether a signer is one of those that this cluster serves. */
+  serves(signerName: string): boolean
   /** Signs a request; rejects with what is wrong with it. Takes and gives PEM. */
   sign(request: { pem: string; signerName: string; usages: readonly string[]; expirationSeconds?: number }): Promise<string>
 }
 
 export const REQUESTS = { group: 'certificates.k8s.io', version: 'v1', resource: 'certificatesigningrequests' }
 
-/** The signers that kube-controller-manager serves. */
-const SIGNERS = new Set([
-  'kubernetes.io/kube-apiserver-client',
-  'kubernetes.io/kube-apiserver-client-kubelet',
-  'kubernetes.io/kubelet-serving',
-  'kubernetes.io/legacy-unknown',
-])
 const HOUR = 3_600_000
 /** Approved, denied and failed requests go after an hour, those nobody has looked at after a day. */
 const DONE_TTL_MS = HOUR
 const PENDING_TTL_MS = 24 * HOUR
 
 export function startCertificateSigningController(ctx: ControllerContext, options: CertificateSigningOptions): Controller {
-  const client = ctx.client.resource<Request>(REQUESTS)
-  const requests = ctx.informers.for<Request>(REQUESTS)
+  const client = ctx.client.resource<CertificateRequest>(REQUESTS)
+  const requests = ctx.informers.for<CertificateRequest>(REQUESTS)
   const controller = new KeyedController(ctx, { name: 'csrsigning', sync })
-  const enqueue = (request: Request): void => controller.queue.add(request.metadata.name!)
+  const enqueue = (request: CertificateRequest): void => controller.queue.add(request.metadata.name!)
   controller.listen(requests, { add: enqueue, update: (_old, request) => enqueue(request) })
   return controller.startAfter(requests)
 
@@ -42,7 +37,7 @@ export function startCertificateSigningController(ctx: ControllerContext, option
     if (!request) return
     if (await expire(request)) return
     if (!isTrue(request, 'Approved') || isTrue(request, 'Denied') || isTrue(request, 'Failed')) return
-    if (request.status?.certificate || !SIGNERS.has(request.spec!.signerName)) return
+    if (request.status?.certificate || !options.serves(request.spec!.signerName)) return
     const { request: encoded, signerName, usages = [], expirationSeconds } = request.spec!
     const pem = Buffer.from(encoded, 'base64').toString('utf8')
     try {
@@ -65,7 +60,7 @@ export function startCertificateSigningController(ctx: ControllerContext, option
   }
 
   /** Deletes a request whose time is over; otherwise comes back when it is. */
-  async function expire(request: Request): Promise<boolean> {
+  async function expire(request: CertificateRequest): Promise<boolean> {
     const { name, creationTimestamp } = request.metadata
     const done = request.status?.conditions?.find((c) => c.status === 'True')
     const since = done ? timeOf(done.lastUpdateTime ?? creationTimestamp) : timeOf(creationTimestamp)
@@ -81,6 +76,6 @@ export function startCertificateSigningController(ctx: ControllerContext, option
   }
 }
 
-function isTrue(request: Request, type: string): boolean {
+function isTrue(request: CertificateRequest, type: string): boolean {
   return !!request.status?.conditions?.some((c) => c.type === type && c.status === 'True')
 }

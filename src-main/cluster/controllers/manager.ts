@@ -2,6 +2,7 @@
 import type { Client, Informers, UserInfo } from '../api/client.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
+import { startCertificateApprovingController, type CertificateApprovingOptions } from './certificateapproving.js'
 import type { CertificateSigningOptions } from './certificatesigning.js'
 import { startCertificateSigningController } from './certificatesigning.js'
 import { CLUSTER_ROLES, startClusterRoleAggregationController } from './clusterroleaggregation.js'
@@ -30,6 +31,7 @@ import { startReplicaSetController } from './replicaset.js'
 import { startReplicationControllerController } from './replicationcontroller.js'
 import { startResourceQuotaController } from './resourcequota.js'
 import { startRootCAController, startServiceAccountController } from './serviceaccount.js'
+import { startServiceAccountTokenController, type ServiceAccountTokenOptions } from './serviceaccounttokens.js'
 import { startStatefulSetController } from './statefulset.js'
 import { startTaintEvictionController } from './tainteviction.js'
 import { startTTLAfterFinishedController } from './ttlafterfinished.js'
@@ -46,8 +48,10 @@ export interface ControllersOptions {
   discovery?: ResourceDiscovery
   /** Where the HorizontalPodAutoscaler has its metrics from; without it nothing is autoscaled. */
   metrics?: MetricsSource
-  /** Signs approved certificate requests; without it they wait. */
-  signCertificate?: CertificateSigningOptions['sign']
+  /** Signs certificate requests and knows those of kubelets; without it they wait. */
+  signers?: CertificateSigningOptions & CertificateApprovingOptions
+  /** Makes the tokens of Secrets; without it and `rootCertificate` such Secrets stay empty. */
+  issueLegacyToken?: ServiceAccountTokenOptions['issue']
   /** The provisioner name of StorageClasses whose volumes are made here; `drydock.dev/hostpath` by default. */
   volumeProvisioner?: string
   /** PEM of the certificate that signs the API server's, for `kube-root-ca.crt`. */
@@ -106,11 +110,17 @@ export function startControllers(options: ControllersOptions): Controller {
   start('volume-provisioner', (ctx) => startVolumeProvisioner(ctx, { provisioner: options.volumeProvisioner ?? 'drydock.dev/hostpath' }))
   start('pvc-protection-controller', startClaimProtectionController)
   start('pv-protection-controller', startVolumeProtectionController)
-  const { signCertificate: sign } = options
-  if (sign) start('certificate-controller', (ctx) => startCertificateSigningController(ctx, { sign }))
+  const { signers } = options
+  if (signers) {
+    start('certificate-controller', (ctx) => startCertificateSigningController(ctx, signers))
+    start('csrapproving', (ctx) => startCertificateApprovingController(ctx, signers))
+  }
   if (isServed(options.discovery, CLUSTER_ROLES)) start('clusterrole-aggregation-controller', startClusterRoleAggregationController)
   const { discovery, rootCertificate, clusterCIDR = '10.244.0.0/16' } = options
   start('node-ipam-controller', (ctx) => startNodeIpamController(ctx, { clusterCIDR }))
+  const { issueLegacyToken: issue } = options
+  if (rootCertificate && issue)
+    start('serviceaccount-token-controller', (ctx) => startServiceAccountTokenController(ctx, { rootCertificate, issue }))
   if (rootCertificate) start('root-ca-cert-publisher', (ctx) => startRootCAController(ctx, { rootCertificate }))
   if (discovery) {
     start('generic-garbage-collector', (ctx) => startGarbageCollector(ctx, { discovery }))

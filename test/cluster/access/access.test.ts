@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { loadCertificates, type ClusterCertificates } from '../../../src-main/cluster/access/certificates.js'
 import { kubeconfig, writeKubeconfig } from '../../../src-main/cluster/access/kubeconfig.js'
+import { impersonate } from '../../../src-main/cluster/access/authenticate.js'
+import type { Authorizer } from '../../../src-main/cluster/access/authorizer.js'
 import { RbacAuthorizer } from '../../../src-main/cluster/access/rbac.js'
 import { ServiceAccountTokens } from '../../../src-main/cluster/access/tokens.js'
 import type { UserInfo } from '../../../src-main/cluster/api/client.js'
@@ -94,6 +96,71 @@ describe('a token of a service account', () => {
     })
     objects.delete('pods/default/p')
     await expect(tokens.check(token, ['a'])).rejects.toThrow('has been invalidated')
+  })
+})
+
+describe('a token in a Secret', () => {
+  const clock = new VirtualClock({ start: Date.parse('2026-11-21T09:00:00Z'), speed: 0 })
+  const account = { metadata: { name: 'robot', namespace: 'default', uid: 'u1' } }
+
+  it('never expires, is for the API server, and holds while the Secret and the account are the same', async () => {
+    const objects = new Map<string, KubeObject>([['serviceaccounts/robot', account]])
+    const used: string[] = []
+    const tokens = new ServiceAccountTokens(
+      certificates.serviceAccounts,
+      clock,
+      new Random('t'),
+      (_g, resource, _ns, name) => objects.get(`${resource}/${name}`),
+      async (secret) => void used.push(secret.metadata.name!),
+    )
+    const token = tokens.issueLegacy({ namespace: 'default', name: 'robot', uid: 'u1', secretName: 's' })
+    const holding = (text: string, labels = {}): KubeObject =>
+      ({ metadata: { name: 's', namespace: 'default', labels }, data: { token: Buffer.from(text).toString('base64') } }) as KubeObject
+    const check = (audience = tokens.issuer) => tokens.check(token, [audience])
+    await expect(check()).rejects.toThrow('[invalid bearer token, Token has been invalidated]')
+    objects.set('secrets/s', holding(token))
+    await clock.advance(400 * 24 * 3_600_000)
+    expect(await check()).toEqual({
+      user: {
+        username: 'system:serviceaccount:default:robot',
+        uid: 'u1',
+        groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
+      },
+      audiences: ['https://kubernetes.default.svc.cluster.local'],
+    })
+    expect(used).toEqual(['s'])
+    await expect(check('vault')).rejects.toThrow('is invalid for the target audiences ["vault"]')
+    objects.set('secrets/s', holding('other'))
+    await expect(check()).rejects.toThrow("[invalid bearer token, Token does not match server's copy]")
+    objects.set('secrets/s', holding(token, { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' }))
+    await expect(check()).rejects.toThrow('the token in secret default/s for service account default/robot has been marked invalid.')
+    objects.set('secrets/s', holding(token))
+    objects.set('serviceaccounts/robot', { metadata: { ...account.metadata, uid: 'u2' } })
+    await expect(check()).rejects.toThrow('ServiceAccount UID (u2) does not match claim (u1)')
+  })
+})
+
+describe('acting as somebody else', () => {
+  const anybody: Authorizer = {
+    authorize: () => ({ allowed: true, reason: '' }),
+    authorizePath: () => ({ allowed: true, reason: '' }),
+    rulesFor: () => [],
+  }
+  const me: UserInfo = { username: 'me', groups: ['system:authenticated'] }
+  const groupsAs = (user: string, groups?: string): readonly string[] =>
+    impersonate({ 'impersonate-user': user, ...(groups ? { 'impersonate-group': groups } : {}) }, me, anybody).groups
+
+  it('adds the group of all who are known, or of those who are not', () => {
+    expect(groupsAs('jane')).toEqual(['system:authenticated'])
+    expect(groupsAs('jane', 'devs, ops')).toEqual(['devs', 'ops', 'system:authenticated'])
+    expect(groupsAs('jane', 'system:unauthenticated')).toEqual(['system:unauthenticated'])
+    expect(groupsAs('system:anonymous')).toEqual(['system:unauthenticated'])
+    expect(groupsAs('system:anonymous', 'system:authenticated')).toEqual(['system:authenticated', 'system:unauthenticated'])
+    expect(groupsAs('system:serviceaccount:a:b')).toEqual(['system:serviceaccounts', 'system:serviceaccounts:a', 'system:authenticated'])
+  })
+
+  it('takes groups with commas in their names, as directories have them', () => {
+    expect(groupsAs('jane', 'cn=devs,dc=example')).toEqual(['cn=devs,dc=example', 'system:authenticated'])
   })
 })
 

@@ -162,10 +162,17 @@ test('a ClusterRole is put together from the roles that its selectors choose', a
 })
 
 describe('a certificate request', () => {
+  const SIGNED = '-----BEGIN CERTIFICATE-----\nMIH\n-----END CERTIFICATE-----\n'
   const pem = '-----BEGIN CERTIFICATE REQUEST-----\nMIH\n-----END CERTIFICATE REQUEST-----\n'
   const get = () => c.get<KubeObject & { status: { certificate?: string } }>(REQUESTS, '', 'jane')
   async function started(): Promise<void> {
-    c = await startRealCluster({ signCertificate: async ({ pem: given }) => (given === pem ? 'SIGNED' : 'WRONG') })
+    c = await startRealCluster({
+      signers: {
+        serves: () => true,
+        sign: async ({ pem: given }) => (given === pem ? SIGNED : 'WRONG'),
+        kubeletClientName: () => undefined,
+      },
+    })
     const spec = {
       request: Buffer.from(pem).toString('base64'),
       signerName: 'kubernetes.io/kube-apiserver-client',
@@ -183,7 +190,7 @@ describe('a certificate request', () => {
     const present = await get()
     await c.admin.resource(REQUESTS).update({ ...present, status: { conditions: [approved] } } as KubeObject, { subresource: 'approval' })
     await c.clock.advance(1000)
-    expect(Buffer.from((await get()).status.certificate!, 'base64').toString()).toBe('SIGNED')
+    expect(Buffer.from((await get()).status.certificate!, 'base64').toString()).toBe(SIGNED)
     await c.clock.advance(3_600_000)
     expect(await c.list(REQUESTS)).toEqual([])
   })
