@@ -6,8 +6,11 @@ import type { Program } from '../process.js'
 import { shellProgram } from '../shell/script.js'
 import { gzip, tar } from './archive.js'
 import { awk } from './awk.js'
+import { cal } from './calendar.js'
 import type { Flavour } from './command.js'
+import { cmp, diff } from './compare.js'
 import { base64, digest, hexdump, od } from './digest.js'
+import { strings, xxd } from './dump.js'
 import { echo, falseProgram, printf, trueProgram, yes } from './echo.js'
 import { comm, cut, shuf, sort, tr, uniq } from './fields.js'
 import { chmod, chown, cp, ln, mkdir, mkfifo, mktemp, mv, rm, rmdir, touch, truncate } from './files.js'
@@ -16,6 +19,7 @@ import { grep } from './grep.js'
 import { groups, hostname, id, nproc, tty, uname, whoami } from './identity.js'
 import { env, nice, nohup, printenv, setsid, which } from './launch.js'
 import { jq } from './jq.js'
+import { expand, lineEnds, split, unexpand } from './lines.js'
 import { ls } from './ls.js'
 import { bc, clear, dd, expr, pager, reset, stty, test, usleep } from './misc.js'
 import { curl } from './net/curl.js'
@@ -42,17 +46,20 @@ function common(flavour: Flavour): Record<string, Program> {
     chmod: chmod(flavour),
     chown: chown(flavour),
     clear: clear(),
+    cmp: cmp(flavour),
     comm: comm(flavour),
     cp: cp(flavour),
     cut: cut(flavour),
     date: date(flavour),
     dd: dd(flavour),
     df: df(flavour),
+    diff: diff(flavour),
     dirname: dirname(flavour),
     du: du(flavour),
     echo: echo(flavour),
     egrep: grep(flavour),
     env: env(flavour),
+    expand: expand(flavour),
     expr: expr(flavour),
     false: falseProgram,
     fgrep: grep(flavour),
@@ -106,6 +113,7 @@ function common(flavour: Flavour): Record<string, Program> {
     shuf: shuf(flavour),
     sleep: sleep(flavour),
     sort: sort(flavour),
+    split: split(flavour),
     stat: stat(flavour),
     stty: stty(flavour),
     sync: trueProgram,
@@ -123,6 +131,7 @@ function common(flavour: Flavour): Record<string, Program> {
     tty: tty(flavour),
     umount: umount(flavour),
     uname: uname(flavour),
+    unexpand: unexpand(flavour),
     uniq: uniq(flavour),
     uptime: uptime(flavour),
     watch: watch(flavour),
@@ -141,6 +150,8 @@ export const busyboxPrograms: Readonly<Record<string, Program>> = {
   ash: shellProgram('ash'),
   sh: shellProgram('ash'),
   bc: bc(),
+  cal: cal('busybox'),
+  dos2unix: lineEnds('busybox'),
   hd: hexdump('busybox'),
   ifconfig: ifconfig('busybox'),
   ip: ip('busybox'),
@@ -150,11 +161,14 @@ export const busyboxPrograms: Readonly<Record<string, Program>> = {
   nslookup: nslookup('busybox'),
   ping: ping('busybox'),
   route: route('busybox'),
+  strings: strings('busybox'),
   telnet: telnet('busybox'),
   traceroute: traceroute('busybox'),
+  unix2dos: lineEnds('busybox'),
   usleep: usleep(),
   vi: vi('busybox'),
   wget: wget('busybox'),
+  xxd: xxd('busybox'),
 }
 
 /** What a Debian base image has: coreutils, findutils, grep, sed, awk, procps, tar; `sh` is dash, and there is bash. */
@@ -189,6 +203,8 @@ export const extraPrograms: Readonly<Record<string, Program>> = {
   bc: bc(),
   jq: jq(),
   killall: killall('coreutils'),
+  strings: strings('coreutils'),
   vi: vi('coreutils'),
   vim: vi('coreutils'),
+  xxd: xxd('coreutils'),
 }

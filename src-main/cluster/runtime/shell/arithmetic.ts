@@ -205,7 +205,7 @@ export function evaluate(expression: string, variables: ArithmeticVariables, dia
 
   const power = (live: boolean): Value => {
     const base = unary(live)
-    if (token !== '**' || !bash) return base
+    if (token !== '**') return base
     advance()
     const exponent = power(live).value
     if (exponent < 0n) throw new ArithmeticError('exponent', expression.slice(position), expression, 'exponent less than 0')

@@ -19,9 +19,11 @@ export interface Parameter {
   length?: boolean
   /** bash: `${!name}` */
   indirect?: boolean
+  /** bash: `${!name*}` or `${!name@}`: the names that begin so. */
+  prefix?: '*' | '@'
   /** bash: the subscript of `${name[subscript]}`. */
   index?: Word
-  op?: '-' | '=' | '?' | '+' | '%' | '%%' | '#' | '##' | ':' | '/' | '//' | '/#' | '/%' | '^' | '^^' | ',' | ',,'
+  op?: '-' | '=' | '?' | '+' | '%' | '%%' | '#' | '##' | ':' | '/' | '//' | '/#' | '/%' | '^' | '^^' | ',' | ',,' | '@'
   /** The colon of `:-`, `:=`, `:?`, `:+`. */
   colon?: boolean
   word?: Word
@@ -38,6 +40,8 @@ export interface Redirect {
   op: '<' | '>' | '>>' | '>|' | '<>' | '<&' | '>&' | '<<' | '<<<' | '&>' | '&>>'
   /** The descriptor before the operator; the operator's own default when left out. */
   fd?: number
+  /** bash: the name in `{name}>file`, which gets the number of a free descriptor. */
+  variable?: string
   /** The file, descriptor, here-string; the text of a here-document. */
   target: Word
 }
@@ -63,6 +67,8 @@ export interface SimpleCommand extends Base {
   type: 'simple'
   assignments: Assignment[]
   words: Word[]
+  /** bash: the arrays that are arguments of a declaration, as in `local -a list=(a b)`. */
+  arrays?: Assignment[]
 }
 
 /** The condition of bash's `[[ … ]]`. */

@@ -4,6 +4,7 @@ import type { Parameter, Word, WordPart } from './ast.js'
 import { expandBraces } from './braces.js'
 import { globPaths } from './glob.js'
 import { escapePattern, Pattern } from './pattern.js'
+import { reusable, unescape } from './printf.js'
 import type { Shell } from './shell.js'
 
 /** A piece of an expanded word. Pieces of an unquoted expansion can be split. */
@@ -45,7 +46,7 @@ export async function expandPattern(shell: Shell, word: Word): Promise<Pattern> 
   let text = ''
   for (const piece of await pieces(shell, word, false))
     text += piece === 'break' ? ' ' : piece.quoted ? escapePattern(piece.text) : piece.text
-  return new Pattern(text)
+  return new Pattern(text, shell.dialect === 'bash')
 }
 
 /** The value of an arithmetic expression. */
@@ -168,6 +169,7 @@ async function valueOf(shell: Shell, p: Parameter): Promise<string | undefined> 
 async function parameter(shell: Shell, p: Parameter, fields: boolean, out: Piece[]): Promise<void> {
   if (p.bad !== undefined) throw shell.badSubstitution(p.bad)
   const push = (text: string): void => void out.push({ text, quoted: p.quoted, split: !p.quoted })
+  if (p.prefix) return pushList(shell, shell.variables.names(p.name), p.prefix === '*', p.quoted, fields, out)
   const list = listOf(shell, p)
   if (p.length) return push(String(list ? list.values.length : (await lengthSubject(shell, p)).length))
   if (list && (!p.op || !'-=?+'.includes(p.op))) {
@@ -208,7 +210,7 @@ async function parameter(shell: Shell, p: Parameter, fields: boolean, out: Piece
   }
   if (value === undefined) {
     if (shell.options.nounset && !list) throw shell.unset(p.name)
-    return push('')
+    return p.op === '@' && !p.quoted ? undefined : push('')
   }
   push(p.op ? await transform(shell, p, value, []) : value)
 }
@@ -291,13 +293,39 @@ async function transform(shell: Shell, p: Parameter, value: string, all: string[
         pattern.text !== '' && !pattern.matches(c) ? c : p.op![0] === '^' ? c.toUpperCase() : c.toLowerCase()
       return p.op.length === 2 ? [...value].map(change).join('') : value === '' ? '' : change(value[0]!) + value.slice(1)
     }
+    case '@':
+      return transformed(shell, value, p.word?.[0]?.type === 'text' ? p.word[0].text : '', p.name)
+    default:
+      return value
+  }
+}
+
+/** bash: `${name@operator}`. */
+function transformed(shell: Shell, value: string, operator: string, name: string): string {
+  switch (operator) {
+    case 'Q':
+      return /\p{Cc}/u.test(value) ? reusable(value) : `'${value.replaceAll("'", "'\\''")}'`
+    case 'U':
+      return value.toUpperCase()
+    case 'u':
+      return value === '' ? '' : value[0]!.toUpperCase() + value.slice(1)
+    case 'L':
+      return value.toLowerCase()
+    case 'E':
+      return unescape(value, 'printf').text
+    case 'A':
+      return `${name}='${value.replaceAll("'", "'\\''")}'`
+    case 'a': {
+      const v = shell.variables.lookup(name)
+      return `${v?.elements ? (v.associative ? 'A' : 'a') : ''}${v?.integer ? 'i' : ''}${v?.readonly ? 'r' : ''}${v?.exported ? 'x' : ''}`
+    }
     default:
       return value
   }
 }
 
 function replace(value: string, pattern: Pattern, replacement: string, op: '/' | '//' | '/#' | '/%'): string {
-  if (pattern.text === '') return value
+  if (pattern.text === '') return op === '/#' ? replacement + value : op === '/%' ? value + replacement : value
   if (op === '/#') {
     const n = pattern.prefix(value, true)
     return n < 0 ? value : replacement + value.slice(n)
@@ -367,8 +395,11 @@ function split(shell: Shell, all: Piece[]): Segment[][] {
 
 function glob(shell: Shell, field: Segment[]): string[] {
   const plain = field.map((s) => s.text).join('')
-  if (shell.options.noglob || !field.some((s) => !s.quoted && /[*?[]/.test(s.text))) return [plain]
+  const bash = shell.dialect === 'bash'
+  if (shell.options.noglob || !field.some((s) => !s.quoted && (/[*?[]/.test(s.text) || (bash && /[@+!]\(/.test(s.text))))) return [plain]
   const pattern = field.map((s) => (s.quoted ? escapePattern(s.text) : s.text)).join('')
-  const found = globPaths(shell.task.fs, pattern)
-  return found.length > 0 ? found : [plain]
+  const found = globPaths(shell.task.fs, pattern, { extended: bash, dots: shell.shopt.has('dotglob') })
+  if (found.length > 0) return found
+  if (shell.shopt.has('failglob')) throw shell.error(`no match: ${plain}`)
+  return shell.shopt.has('nullglob') ? [] : [plain]
 }

@@ -3,12 +3,12 @@ import type { FileCalls } from '../fs-calls.js'
 import { Pattern } from './pattern.js'
 
 /** The existing paths that a pattern matches, sorted; empty when there is none. */
-export function globPaths(fs: FileCalls, pattern: string): string[] {
+export function globPaths(fs: FileCalls, pattern: string, options: { extended?: boolean; dots?: boolean } = {}): string[] {
   const components = pattern.split('/')
   let bases = ['']
   components.forEach((component, i) => {
     const last = i === components.length - 1
-    const p = new Pattern(component)
+    const p = new Pattern(component, options.extended)
     const next: string[] = []
     for (const base of bases) {
       if (component === '') {
@@ -22,7 +22,7 @@ export function globPaths(fs: FileCalls, pattern: string): string[] {
       }
       for (const name of names(fs, base)) {
         // A leading dot must be matched by itself.
-        if (name.startsWith('.') && !component.startsWith('.')) continue
+        if (name.startsWith('.') && !component.startsWith('.') && (!options.dots || name === '.' || name === '..')) continue
         if (!p.matches(name)) continue
         if (!last && !isDirectory(fs, base + name)) continue
         next.push(last ? base + name : `${base}${name}/`)

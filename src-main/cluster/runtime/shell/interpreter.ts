@@ -491,7 +491,9 @@ async function callBuiltin(shell: Shell, node: SimpleCommand, builtin: Builtin, 
     }
     permanent = argv[0] === 'exec'
     shell.builtin = argv[0]!
-    return await builtin(shell, argv)
+    const status = await builtin(shell, argv)
+    for (const array of node.arrays ?? []) await assign(shell, array)
+    return status
   } catch (error) {
     if (error instanceof SystemError) {
       // Writing its output failed.
@@ -523,6 +525,7 @@ async function callFunction(shell: Shell, node: SimpleCommand, body: Node, argv:
   shell.loops = 0
   shell.calls++
   shell.variables.pushScope()
+  shell.enterFunction(argv[0]!)
   try {
     const fn = body as Node & { type: 'function' }
     return await execute(shell, fn.body, 0)
@@ -532,6 +535,7 @@ async function callFunction(shell: Shell, node: SimpleCommand, body: Node, argv:
   } finally {
     if (!shell.task.ended) {
       shell.variables.popScope()
+      shell.leaveFunction()
       if (shell.savedOptions) Object.assign(shell.options, shell.savedOptions)
       shell.savedOptions = savedOptions
       shell.positional = positional

@@ -57,6 +57,8 @@ interface HereDocument {
 
 const RESERVED = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in'])
 const RESERVED_BASH = new Set(['[[', ']]', 'function', 'select', 'time'])
+/** Builtins whose arguments may be arrays in parentheses. */
+const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'export', 'readonly'])
 /** Reserved words that can only end something. */
 const CLOSERS = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'])
 
@@ -557,8 +559,12 @@ export class Parser extends WordReader {
         break
       }
       const assignment = node.words.length === 0 ? this.assignment(t) : undefined
+      const array = assignment ? undefined : this.declaredArray(node, t)
       if (assignment) node.assignments.push(assignment)
-      else {
+      else if (array) {
+        ;(node.arrays ??= []).push(array)
+        node.words.push([{ type: 'text', text: array.name, quoted: true }])
+      } else {
         this.take()
         node.words.push(t.word)
         if (node.words.length === 1 && /[ \t]$/.test(this.lastAlias ?? '')) this.expandAlias()
@@ -608,6 +614,13 @@ export class Parser extends WordReader {
     return assignment
   }
 
+  /** bash: `name=(…)` as an argument of `declare` and its like. */
+  private declaredArray(node: SimpleCommand, t: Token & { type: 'word' }): Assignment | undefined {
+    if (this.dialect !== 'bash' || this.peek() !== '(' || !/^[A-Za-z_]\w*\+?=$/.test(t.text)) return undefined
+    const command = node.words[0] && literal(node.words[0])
+    return command !== undefined && DECLARATIONS.has(command) ? this.assignment(t) : undefined
+  }
+
   /** bash: `name[$i]=value`, where the subscript is not plain text. */
   private subscriptAssignment(t: Token & { type: 'word' }): Assignment | undefined {
     const m = /^([A-Za-z_][A-Za-z0-9_]*)\[/.exec(t.text)
@@ -651,8 +664,14 @@ export class Parser extends WordReader {
   private redirect(into: Redirect[]): boolean {
     let t = this.look()
     let fd: number | undefined
-    if (t.type === 'word' && /^\d{1,4}$/.test(t.text) && (this.peek() === '<' || this.peek() === '>')) {
+    let variable: string | undefined
+    const here = this.peek() === '<' || this.peek() === '>'
+    if (here && t.type === 'word' && /^\d{1,4}$/.test(t.text)) {
       fd = Number(t.text)
+      this.take()
+      t = this.look()
+    } else if (here && t.type === 'word' && this.dialect === 'bash' && /^\{[A-Za-z_]\w*\}$/.test(t.text)) {
+      variable = t.text.slice(1, -1)
       this.take()
       t = this.look()
     }
@@ -663,6 +682,7 @@ export class Parser extends WordReader {
     const raw = target.text
     const redirect: Redirect = { op: (t.op === '<<-' ? '<<' : t.op) as Redirect['op'], target: target.word }
     if (fd !== undefined) redirect.fd = fd
+    if (variable !== undefined) redirect.variable = variable
     if (t.op === '<<' || t.op === '<<-') {
       const quoted = /['"\\]/.test(raw)
       const delimiter = target.word.map((p) => (p.type === 'text' ? p.text : '')).join('')

@@ -1,10 +1,14 @@
-/** Shell patterns (XCU 2.13): `*`, `?`, `[…]`. Matching takes time proportional to pattern times text, whatever the pattern. */
+/**
+ * Shell patterns (XCU 2.13): `*`, `?`, `[…]`, and bash's `?(…)`, `*(…)`, `+(…)`, `@(…)`, `!(…)`. Matching takes time
+ * proportional to pattern times text (with groups: times text again), whatever the pattern.
+ */
 
 type Item =
   | { type: 'char'; char: string }
   | { type: 'any' }
   | { type: 'star' }
   | { type: 'set'; negate: boolean; test: (c: string) => boolean }
+  | { type: 'group'; kind: string; alternatives: Item[][] }
 
 /** A pattern's text in which a backslash takes the meaning from the next character. */
 export class Pattern {
@@ -12,8 +16,15 @@ export class Pattern {
   /** Whether it is anything but plain text. */
   readonly magic: boolean
 
-  constructor(readonly text: string) {
-    this.items = compile(text)
+  private readonly grouped: boolean
+
+  /** @param extended whether bash's groups are understood */
+  constructor(
+    readonly text: string,
+    extended = false,
+  ) {
+    this.items = compile([...text], extended)
+    this.grouped = this.items.some((i) => i.type === 'group')
     this.magic = this.items.some((i) => i.type !== 'char')
   }
 
@@ -26,6 +37,7 @@ export class Pattern {
   matches(text: string): boolean {
     const chars = [...text]
     const { items } = this
+    if (this.grouped) return ends(items, chars, new Set([0])).has(chars.length)
     let i = 0
     let t = 0
     let star = -1
@@ -69,6 +81,41 @@ export class Pattern {
   }
 }
 
+/** All places where a match of `items` that starts at one of `starts` can end. */
+function ends(items: readonly Item[], chars: readonly string[], starts: ReadonlySet<number>): ReadonlySet<number> {
+  let places = starts
+  for (const item of items) {
+    if (places.size === 0) break
+    const next = new Set<number>()
+    if (item.type === 'group') for (const p of groupEnds(item, chars, places)) next.add(p)
+    else if (item.type === 'star') for (let p = Math.min(...places); p <= chars.length; p++) next.add(p)
+    else for (const p of places) if (p < chars.length && accepts(item, chars[p]!)) next.add(p + 1)
+    places = next
+  }
+  return places
+}
+
+function groupEnds(group: Item & { type: 'group' }, chars: readonly string[], starts: ReadonlySet<number>): ReadonlySet<number> {
+  const once = (from: ReadonlySet<number>): Set<number> => new Set(group.alternatives.flatMap((a) => [...ends(a, chars, from)]))
+  if (group.kind === '@') return once(starts)
+  if (group.kind === '?') return new Set([...starts, ...once(starts)])
+  if (group.kind === '!') {
+    const out = new Set<number>()
+    for (const start of starts) {
+      const matched = once(new Set([start]))
+      for (let p = start; p <= chars.length; p++) if (!matched.has(p)) out.add(p)
+    }
+    return out
+  }
+  const out = new Set(group.kind === '*' ? starts : [])
+  for (let from = starts; from.size > 0;) {
+    const fresh = new Set([...once(from)].filter((p) => !out.has(p)))
+    for (const p of fresh) out.add(p)
+    from = fresh
+  }
+  return out
+}
+
 function accepts(item: Item, c: string): boolean {
   if (item.type === 'char') return item.char === c
   if (item.type === 'any') return true
@@ -92,13 +139,17 @@ const classes: Record<string, RegExp> = {
   xdigit: /[0-9A-Fa-f]/,
 }
 
-function compile(text: string): Item[] {
-  const chars = [...text]
+function compile(chars: string[], extended: boolean): Item[] {
   const items: Item[] = []
   for (let i = 0; i < chars.length; i++) {
     const c = chars[i]!
     if (c === '\\' && i + 1 < chars.length) items.push({ type: 'char', char: chars[++i]! })
-    else if (c === '*') {
+    else if (extended && '?*+@!'.includes(c) && chars[i + 1] === '(' && groupEnd(chars, i + 1) > 0) {
+      const end = groupEnd(chars, i + 1)
+      const alternatives = alternativesOf(chars.slice(i + 2, end)).map((a) => compile(a, true))
+      items.push({ type: 'group', kind: c, alternatives })
+      i = end
+    } else if (c === '*') {
       if (items.at(-1)?.type !== 'star') items.push({ type: 'star' })
     } else if (c === '?') items.push({ type: 'any' })
     else if (c === '[') {
@@ -110,6 +161,34 @@ function compile(text: string): Item[] {
     } else items.push({ type: 'char', char: c })
   }
   return items
+}
+
+/** Where the parenthesis opened at `start` closes; -1 when it does not. */
+function groupEnd(chars: readonly string[], start: number): number {
+  let depth = 0
+  for (let i = start; i < chars.length; i++) {
+    if (chars[i] === '\\') i++
+    else if (chars[i] === '(') depth++
+    else if (chars[i] === ')' && --depth === 0) return i
+  }
+  return -1
+}
+
+/** The parts between the bars of a group. */
+function alternativesOf(chars: readonly string[]): string[][] {
+  const out: string[][] = [[]]
+  let depth = 0
+  for (let i = 0; i < chars.length; i++) {
+    const c = chars[i]!
+    if (c === '(') depth++
+    if (c === ')') depth--
+    if (c === '|' && depth === 0) out.push([])
+    else {
+      out.at(-1)!.push(c)
+      if (c === '\\' && i + 1 < chars.length) out.at(-1)!.push(chars[++i]!)
+    }
+  }
+  return out
 }
 
 /** A bracket expression that starts at `start`; undefined when it is never closed. */
@@ -148,5 +227,5 @@ function bracket(chars: string[], start: number): { item: Item; end: number } | 
 
 /** The text as a pattern that matches only itself. */
 export function escapePattern(text: string): string {
-  return text.replace(/[\\*?[\]]/g, '\\$&')
+  return text.replace(/[\\*?[\]()|]/g, '\\$&')
 }

@@ -1,4 +1,5 @@
 /** printf(1) and the escapes of `echo`: shared by the builtins and the programs. */
+import { formatTime } from '../programs/strftime.js'
 
 export interface PrintfComplaint {
   kind: 'number' | 'format'
@@ -62,7 +63,20 @@ function joinBytes(parts: (string | number)[]): string {
   return run.length > 0 ? out + Buffer.from(run).toString('utf8') : out
 }
 
-const DIRECTIVE = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|q|j|z|t)?(.)/y
+const DIRECTIVE = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|j|z|t)?(.)/y
+
+/** A text so that a shell would read it as it is: `%q`. */
+export function reusable(text: string): string {
+  if (text === '') return "''"
+  if (/\p{Cc}/u.test(text)) {
+    const named: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\x07': '\\a', '\x1b': '\\E' }
+    const escaped = text.replace(/[\p{Cc}'\\]/gu, (c) =>
+      c === "'" || c === '\\' ? `\\${c}` : (named[c] ?? `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`),
+    )
+    return `$'${escaped}'`
+  }
+  return text.replace(/[^A-Za-z0-9_@%+=:,./\-\x80-\uffff]/g, '\\$&')
+}
 
 /** Formats as printf(1): the format is used again while arguments are left. */
 export function formatPrintf(
@@ -163,7 +177,7 @@ export function formatPrintf(
         }
         case 'q': {
           const text = argument() ?? ''
-          out += pad(text === '' ? "''" : text.replace(/[^A-Za-z0-9_@%+=:,./-]/g, '\\$&'), false)
+          out += pad(reusable(text), false)
           break
         }
         case 'c':
@@ -207,7 +221,7 @@ export function formatPrintf(
             return { text: out, complaints }
           }
           const seconds = argument()
-          out += new Date(seconds === undefined || seconds === '-1' ? at.now : Number(seconds) * 1000).toISOString().slice(0, 19)
+          out += formatTime(format.slice(i, end) || '%X', seconds === undefined || seconds === '-1' ? at.now : Number(seconds) * 1000)
           i = end + 2
           break
         }

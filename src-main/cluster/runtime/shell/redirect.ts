@@ -58,6 +58,7 @@ function put(shell: Shell, fd: number, description: FileDescription | undefined,
 }
 
 async function apply(shell: Shell, r: Redirect, saved: Saved): Promise<void> {
+  if (r.variable !== undefined) return applyNamed(shell, r, r.variable)
   const fd = r.fd ?? (r.op.startsWith('<') ? 0 : 1)
   switch (r.op) {
     case '<<':
@@ -73,6 +74,18 @@ async function apply(shell: Shell, r: Redirect, saved: Saved): Promise<void> {
   const description = await open(shell, path, r.op)
   put(shell, fd, description, saved)
   if (r.op === '&>' || r.op === '&>>') put(shell, 2, description, saved)
+}
+
+/** bash: `{name}>file` opens a free descriptor from 10 on and stays open; `{name}>&-` closes it. */
+async function applyNamed(shell: Shell, r: Redirect, name: string): Promise<void> {
+  const closes = r.op.endsWith('&') && (await expandString(shell, r.target)) === '-'
+  let fd = closes ? Number(shell.variables.get(name)) : 10
+  if (!closes) while (shell.task.description(fd)) fd++
+  const { variable: _variable, ...plain } = r
+  const saved: Saved = new Map()
+  await apply(shell, { ...plain, fd }, saved)
+  keep(saved)
+  if (!closes) shell.variables.set(name, String(fd))
 }
 
 async function target(shell: Shell, r: Redirect): Promise<string> {

@@ -36,13 +36,24 @@ export function syntaxMessage(shell: Shell, error: ShellSyntaxError): string {
 }
 
 /** Tells of a text that cannot be parsed. Returns the status. */
-export async function complainSyntax(shell: Shell, error: ShellSyntaxError): Promise<number> {
-  shell.line = error.line
-  const message = syntaxMessage(shell, error)
+export async function complainSyntax(shell: Shell, error: ShellSyntaxError, text?: string, startLine = 1): Promise<number> {
+  // The end of a text without a newline counts as one.
+  const unended = shell.dialect === 'bash' && error.token === 'end of file' && text !== undefined && !text.endsWith('\n')
+  shell.line = error.line + (unended ? 1 : 0)
+  const message = text === undefined ? syntaxMessage(shell, error) : withSource(shell, error, text, startLine)
   if (shell.dialect === 'bash' && shell.origin === 'string' && !shell.options.interactive)
-    await shell.task.writeError(`${shell.arg0}: -c: line ${error.line}: ${message}\n`)
+    await shell.task.writeError(
+      `${shell.arg0}: -c: line ${shell.line}: ${message.replace(/\n.*: /s, `\n${shell.arg0}: -c: line ${shell.line}: `)}\n`,
+    )
   else await shell.complain(message)
   return 2
+}
+
+/** bash shows the line of a script that it does not understand. */
+function withSource(shell: Shell, error: ShellSyntaxError, text: string, startLine: number): string {
+  const message = syntaxMessage(shell, error)
+  if (shell.dialect !== 'bash' || shell.options.interactive || error.kind !== 'unexpected' || error.token === 'end of file') return message
+  return `${message}\n${shell.prefix()}\`${text.split('\n')[error.line - startLine] ?? ''}'`
 }
 
 /** Runs a text in this shell, command by command: `eval`, `.`, `-c`. With EXIT in `flags` the last command may replace the process. */
@@ -55,7 +66,7 @@ export async function runText(shell: Shell, text: string, startLine = 1, flags =
       node = parser.nextCommand()
     } catch (error) {
       if (!(error instanceof ShellSyntaxError)) throw error
-      throw shell.error(await quietSyntax(shell, error), 2)
+      throw shell.error(await quietSyntax(shell, error, text, startLine), 2)
     }
     if (node === undefined) return status
     if (node === null) continue
@@ -65,13 +76,13 @@ export async function runText(shell: Shell, text: string, startLine = 1, flags =
 }
 
 /** bash puts `-c:` in front; the others have the usual prefix. */
-async function quietSyntax(shell: Shell, error: ShellSyntaxError): Promise<string> {
+async function quietSyntax(shell: Shell, error: ShellSyntaxError, text: string, startLine: number): Promise<string> {
   shell.line = error.line
   if (shell.dialect === 'bash' && shell.origin === 'string') {
-    await complainSyntax(shell, error)
+    await complainSyntax(shell, error, text, startLine)
     throw new SyntaxExit()
   }
-  return syntaxMessage(shell, error)
+  return withSource(shell, error, text, startLine)
 }
 
 /** The error has been told already. */
@@ -113,7 +124,7 @@ export async function runInput(shell: Shell): Promise<number> {
     } catch (error) {
       if (!(error instanceof ShellSyntaxError)) throw error
       if (error.incomplete && !ended) continue
-      throw shell.error(await quietSyntax(shell, error), 2)
+      throw shell.error(await quietSyntax(shell, error, text, line), 2)
     }
     line = parser.currentLine
     text = ''

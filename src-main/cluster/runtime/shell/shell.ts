@@ -151,6 +151,9 @@ export class Shell {
     this.loops = parent.loops
     this.tested = parent.tested
     this.calls = parent.calls
+    this.callers = parent.callers.slice()
+    this.shopt = new Set(parent.shopt)
+    this.directories = parent.directories.slice()
     this.origin = parent.origin
     this.getopts = { ...parent.getopts }
     this.jobs = new Jobs(this)
@@ -175,10 +178,34 @@ export class Shell {
       dynamic.set('BASHPID', () => String(task.pid))
       dynamic.set('UID', () => String(task.uid))
       dynamic.set('EUID', () => String(task.uid))
+      dynamic.set('BASH_SOURCE', () => this.arg0)
       dynamic.set('HOSTNAME', () => task.hostname)
       dynamic.set('BASH_SUBSHELL', () => String(this.task.pid === this.pid ? 0 : 1))
     }
     return dynamic
+  }
+
+  /** bash: what `pushd` has left behind, the last one first. */
+  directories: string[] = []
+  /** bash: the options of `shopt` that are on. */
+  shopt = new Set<string>()
+  private callers: string[] = []
+
+  /** bash: FUNCNAME is the stack of the functions that are running, the innermost first. */
+  enterFunction(name: string): void {
+    this.callers.unshift(name)
+    this.showCallers()
+  }
+
+  leaveFunction(): void {
+    this.callers.shift()
+    this.showCallers()
+  }
+
+  private showCallers(): void {
+    if (this.dialect !== 'bash') return
+    if (this.callers.length === 0) this.variables.unset('FUNCNAME')
+    else this.variables.setArray('FUNCNAME', new Map([...this.callers, 'main'].map((name, i) => [String(i), name])))
   }
 
   /** A parameter by its name: positional, special or variable. undefined when unset. */
@@ -205,6 +232,11 @@ export class Shell {
       default:
         return this.variables.get(name)
     }
+  }
+
+  /** `test -v`: whether a parameter, or an element of an array, has a value. */
+  isSet(name: string): boolean {
+    return name.endsWith(']') ? this.variables.isSet(name) : this.parameter(name) !== undefined
   }
 
   // Errors. Each shell has its own words.

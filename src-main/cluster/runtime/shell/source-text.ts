@@ -1,5 +1,5 @@
 /** A command as text again, for `jobs` and `type`. Not the original spelling: blanks and quotes are normalised. */
-import type { Node, Redirect, Word } from './ast.js'
+import type { Condition, Node, Parameter, Redirect, Word, WordPart } from './ast.js'
 
 /** One line that says what a node does. */
 export function sourceText(node: Node): string {
@@ -40,33 +40,135 @@ function body(node: Node): string {
     case 'function':
       return `${node.name}() ${sourceText(node.body)}`
     case 'condition':
-      return '[[ … ]]'
+      return `[[ ${conditionText(node.condition)} ]]`
     case 'arithmetic':
       return `((${wordText(node.expression)}))`
   }
 }
 
-function redirectText(r: Redirect): string {
-  return `${r.fd ?? ''}${r.op}${wordText(r.target)}`
+function conditionText(c: Condition): string {
+  switch (c.type) {
+    case 'unary':
+      return `${c.op} ${wordText(c.operand)}`
+    case 'binary':
+      return `${wordText(c.left)} ${c.op} ${wordText(c.right)}`
+    case 'word':
+      return wordText(c.word)
+    case 'not':
+      return `! ${conditionText(c.of)}`
+    case 'and':
+    case 'or':
+      return `${conditionText(c.left)} ${c.type === 'and' ? '&&' : '||'} ${conditionText(c.right)}`
+  }
 }
 
+function redirectText(r: Redirect): string {
+  const to = wordText(r.target)
+  const spaced = r.op.endsWith('&') ? to : ` ${to}`
+  return `${r.variable === undefined ? (r.fd ?? '') : `{${r.variable}}`}${r.op}${spaced}`
+}
+
+/** Runs of quoted parts share one pair of quotes. */
 function wordText(word: Word): string {
-  return word
-    .map((p) => {
-      switch (p.type) {
-        case 'text':
-          return p.quoted && (p.text === '' || /[^A-Za-z0-9_./:=,@%+-]/.test(p.text)) ? `"${p.text}"` : p.text
-        case 'parameter':
-          return p.op || p.length || p.index
-            ? `\${${p.length ? '#' : ''}${p.name}${p.colon ? ':' : ''}${p.op ?? ''}${p.word ? wordText(p.word) : ''}}`
-            : `$${p.name}`
-        case 'command':
-          return `$(${p.body ? sourceText(p.body) : ''})`
-        case 'arithmetic':
-          return `$((${wordText(p.expression)}))`
-        case 'process':
-          return `${p.direction}(${p.body ? sourceText(p.body) : ''})`
-      }
+  let out = ''
+  for (let i = 0; i < word.length;) {
+    let run = ''
+    const from = i
+    while (i < word.length && word[i]!.quoted) run += partText(word[i++]!)
+    if (i > from) {
+      const plain = word.slice(from, i).every((p) => p.type === 'text')
+      out += plain && run !== '' && !/[^A-Za-z0-9_./:=,@%+-]/.test(run) ? run : plain && /[$`"\\]/.test(run) ? `'${run}'` : `"${run}"`
+    } else out += partText(word[i++]!)
+  }
+  return out
+}
+
+function partText(p: WordPart): string {
+  switch (p.type) {
+    case 'text':
+      return p.text
+    case 'parameter':
+      return p.op || p.length || p.index || p.indirect ? `\${${parameterText(p)}}` : `$${p.name}`
+    case 'command':
+      return `$(${p.body ? sourceText(p.body) : ''})`
+    case 'arithmetic':
+      return `$((${plainText(p.expression)}))`
+    case 'process':
+      return `${p.direction}(${p.body ? sourceText(p.body) : ''})`
+  }
+}
+
+function parameterText(p: Parameter): string {
+  const index = p.index ? `[${plainText(p.index)}]` : ''
+  const word = (p.word ? wordText(p.word) : '') + (p.second ? `${p.op === ':' ? ':' : '/'}${wordText(p.second)}` : '')
+  return `${p.length ? '#' : p.indirect ? '!' : ''}${p.name}${index}${p.colon ? ':' : ''}${p.op ?? ''}${word}`
+}
+
+/** Text in which quotes mean nothing, as in arithmetic. */
+function plainText(word: Word): string {
+  return word.map(partText).join('')
+}
+
+// The layout of bash for functions.
+
+/** A function as bash's `type` and `declare -f` print it. */
+export function functionText(node: Node): string {
+  if (node.type !== 'function') return sourceText(node)
+  return `${node.name} () \n${block(node.body, '')}`
+}
+
+function block(node: Node, indent: string): string {
+  const inner = node.type === 'group' ? node.body : node
+  const redirects = node.type === 'group' ? node.redirects.map((r) => ` ${redirectText(r)}`).join('') : ''
+  return `${indent}{ \n${statements(inner, `${indent}    `)}\n${indent}}${redirects}`
+}
+
+/** Commands one a line; each but the last ends with a semicolon. */
+function statements(node: Node, indent: string): string {
+  const items = node.type === 'list' ? node.items : [node]
+  return items
+    .map((item, i) => {
+      const text = indent + statement(item, indent)
+      return i < items.length - 1 && item.type !== 'background' ? `${text};` : text
     })
-    .join('')
+    .join('\n')
+}
+
+function statement(node: Node, indent: string): string {
+  const deeper = `${indent}    `
+  const redirects = node.redirects.map((r) => ` ${redirectText(r)}`).join('')
+  switch (node.type) {
+    case 'if':
+      return conditional(node, indent) + redirects
+    case 'while':
+    case 'until':
+      return `${node.type} ${sourceText(node.condition)}; do\n${statements(node.body, deeper)};\n${indent}done${redirects}`
+    case 'for':
+    case 'select': {
+      const words = node.words ? ` in ${node.words.map(wordText).join(' ')}` : ' in "$@"'
+      return `${node.type} ${node.name}${words};\n${indent}do\n${statements(node.body, deeper)};\n${indent}done${redirects}`
+    }
+    case 'case': {
+      const clauses = node.clauses.map((c) => {
+        const body = c.body ? `${statements(c.body, `${deeper}    `)}\n` : ''
+        return `${deeper}${c.patterns.map(wordText).join(' | ')})\n${body}${deeper}${c.end}\n`
+      })
+      return `case ${wordText(node.subject)} in \n${clauses.join('')}${indent}esac${redirects}`
+    }
+    case 'group':
+      return block(node, indent).trimStart()
+    case 'and':
+    case 'or':
+      return `${statement(node.left, indent)} ${node.type === 'and' ? '&&' : '||'} ${statement(node.right, indent)}`
+    case 'function':
+      return `function ${node.name} () \n${block(node.body, indent)}`
+    default:
+      return sourceText(node)
+  }
+}
+
+function conditional(node: Node & { type: 'if' }, indent: string): string {
+  const deeper = `${indent}    `
+  const rest = node.alternative ? `${indent}else\n${statements(node.alternative, deeper)};\n` : ''
+  return `if ${sourceText(node.condition)}; then\n${statements(node.consequent, deeper)};\n${rest}${indent}fi`
 }

@@ -66,15 +66,15 @@ export class Traps {
   /** After a command has failed (bash). */
   async failed(): Promise<void> {
     const action = this.actions.get('ERR')
-    if (action && !this.running) await this.run(action)
+    if (action && !this.running) await this.run(action, this.shell.line)
   }
 
-  private async run(action: string): Promise<void> {
+  private async run(action: string, line = 1): Promise<void> {
     const { shell } = this
     const status = shell.lastStatus
     this.running = true
     try {
-      const node = new Parser(action, shell.dialect, shell.aliases).all()
+      const node = new Parser(action, shell.dialect, shell.aliases, line).all()
       if (node) await execute(shell, node, 0)
     } finally {
       this.running = false

@@ -6,6 +6,8 @@ export interface Variable {
   exported: boolean
   readonly: boolean
   integer?: boolean
+  /** bash: `declare -n`: the name it stands for. */
+  reference?: string
   /** bash: an indexed array (keys are decimal numbers, in order) or an associative one. */
   elements?: Map<string, string>
   associative?: boolean
@@ -48,12 +50,32 @@ export class Variables {
     return copy
   }
 
+  /** The name that a reference stands for; any other name itself. */
+  private target(name: string): string {
+    let to = name
+    for (let i = 0; i < 10; i++) {
+      const next = this.variables.get(to)?.reference
+      if (next === undefined) break
+      to = next
+    }
+    return to
+  }
+
   lookup(name: string): Variable | undefined {
-    return this.variables.get(name)
+    return this.variables.get(this.target(name))
+  }
+
+  /** Whether a variable, or an element given as `name[key]`, has a value. */
+  isSet(name: string): boolean {
+    const m = /^([A-Za-z_]\w*)\[(.*)\]$/.exec(name)
+    if (!m) return this.get(name) !== undefined
+    const v = this.lookup(m[1]!)
+    if (m[2] === '@' || m[2] === '*') return (v?.elements?.size ?? 0) > 0 || v?.value !== undefined
+    return this.getElement(m[1]!, m[2]!) !== undefined
   }
 
   get(name: string): string | undefined {
-    const v = this.variables.get(name)
+    const v = this.lookup(name)
     if (v?.elements) return v.elements.get('0')
     return v?.value ?? this.dynamic.get(name)?.()
   }
@@ -68,7 +90,8 @@ export class Variables {
     this.onChange?.(name)
   }
 
-  private writable(name: string): Variable {
+  private writable(alias: string): Variable {
+    const name = this.target(alias)
     let v = this.variables.get(name)
     if (v?.readonly) throw new AssignmentError(name)
     if (!v) this.variables.set(name, (v = { value: undefined, exported: false, readonly: false }))
@@ -76,7 +99,7 @@ export class Variables {
   }
 
   getElement(name: string, key: string): string | undefined {
-    const v = this.variables.get(name)
+    const v = this.lookup(name)
     if (!v?.elements) return key === '0' ? this.get(name) : undefined
     return v.elements.get(key)
   }
@@ -102,7 +125,8 @@ export class Variables {
     v.elements = elements
   }
 
-  unset(name: string): void {
+  unset(alias: string): void {
+    const name = this.target(alias)
     if (this.variables.get(name)?.readonly) throw new AssignmentError(name)
     this.variables.delete(name)
     this.onChange?.(name)
@@ -126,6 +150,11 @@ export class Variables {
     const env = Object.create(null) as Record<string, string>
     for (const [name, v] of this.variables) if (v.exported && v.value !== undefined) env[name] = v.value
     return env
+  }
+
+  /** The names of the variables that begin with a prefix. */
+  names(prefix: string): string[] {
+    return [...this.variables.keys()].filter((n) => n.startsWith(prefix) && this.get(n) !== undefined).sort()
   }
 
   /** All variables in the order of their names. */

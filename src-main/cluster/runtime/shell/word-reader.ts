@@ -45,8 +45,9 @@ export abstract class WordReader {
     return true
   }
 
-  protected unterminated(what: string): ShellSyntaxError {
-    return new ShellSyntaxError('unterminated', what, this.line, true)
+  /** @param line where it began: bash tells that one */
+  protected unterminated(what: string, line = this.line): ShellSyntaxError {
+    return new ShellSyntaxError('unterminated', what, this.dialect === 'bash' ? line : this.line, true)
   }
 
   /**
@@ -73,6 +74,15 @@ export abstract class WordReader {
         continue
       }
       if (stop.includes(c)) break
+      // bash: a group such as `@(a|b)`; a lone `!` in front of a parenthesis is a negation.
+      if (this.dialect === 'bash' && '?*+@!'.includes(c) && this.peek(1) === '(' && stop.includes('(') && (any || c !== '!')) {
+        text += this.next() + this.next()
+        flush()
+        parts.push(...(this.readWord(')') ?? []))
+        if (this.peek() === '') throw this.unterminated(')')
+        text += this.next()
+        continue
+      }
       any = true
       switch (c) {
         case '\\':
@@ -121,8 +131,9 @@ export abstract class WordReader {
 
   /** After the opening quote; takes the closing one. Always gives a part, so that `""` is an empty field. */
   private doubleQuoted(): Word {
+    const { line } = this
     const parts = this.quotedParts(() => this.peek() === '"', '$`"\\\n')
-    if (this.peek() === '') throw this.unterminated('"')
+    if (this.peek() === '') throw this.unterminated('"', line)
     this.next()
     return parts.length > 0 ? parts : [{ type: 'text', text: '', quoted: true }]
   }
@@ -263,6 +274,7 @@ export abstract class WordReader {
       while (/[0-9]/.test(this.peek())) p.name += this.next()
     } else if (c !== '' && SPECIAL.includes(c)) p.name = this.next()
     else return this.badSubstitution(p, start)
+    if (p.indirect && (this.peek() === '*' || this.peek() === '@') && this.peek(1) === '}') p.prefix = this.next() as '*'
     if (bash && this.peek() === '[') {
       this.next()
       p.index = this.readWord(']') ?? []
@@ -328,6 +340,11 @@ export abstract class WordReader {
           p.op = c === '^' ? '^^' : ',,'
         }
         p.word = this.operand(false, '}')
+        return this.closeBrace(p)
+      case '@':
+        if (this.dialect !== 'bash' || !/[QULuEPAaKk]/.test(this.peek())) return this.badSubstitution(p, start)
+        p.op = '@'
+        p.word = [{ type: 'text', text: this.next(), quoted: true }]
         return this.closeBrace(p)
       default:
         this.pos--

@@ -1,4 +1,4 @@
-/** The shell against a real dash: each script of the corpus prints what dash printed when it was recorded (record.sh). */
+/** The shell against a real dash and a real bash: each script prints what they printed when it was recorded (record.sh). */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +9,10 @@ const names = readdirSync(corpus)
   .filter((f) => f.endsWith('.sh'))
   .map((f) => f.slice(0, -3))
 
+function shellOf(name: string): 'bash' | 'dash' {
+  return name.startsWith('bash_') ? 'bash' : 'dash'
+}
+
 /** Runs one script as the recorder ran it. */
 async function run(name: string): Promise<string> {
   const script = readFileSync(path.join(corpus, `${name}.sh`))
@@ -18,13 +22,13 @@ async function run(name: string): Promise<string> {
   }
   const m = await makeMachine({ images: { debian: image } })
   const id = await m.start({ image: 'debian', workingDir: '/w', env: [{ name: 'LC_ALL', value: 'C' }] })
-  const result = await m.exec(id, ['sh', '-c', 'dash script.sh 2>&1 < /dev/null; echo "exit $?"'], { ms: 20_000 })
+  const result = await m.exec(id, ['sh', '-c', `${shellOf(name)} script.sh 2>&1 < /dev/null; echo "exit $?"`], { ms: 20_000 })
   await m.runtime.stopPodSandbox(m.sandboxId)
   return result.stdout + result.stderr
 }
 
-describe('dash runs', () => {
-  it.each(names)('%s', async (name) => {
+describe.each(['dash', 'bash'] as const)('%s runs', (shell) => {
+  it.each(names.filter((name) => shellOf(name) === shell))('%s', async (name) => {
     expect(await run(name)).toBe(readFileSync(path.join(corpus, `${name}.out`), 'utf8'))
   })
 })

@@ -2,7 +2,7 @@
 import { searchPath } from '../../program-file.js'
 import { runProgram } from '../interpreter.js'
 import type { Shell } from '../shell.js'
-import { sourceText } from '../source-text.js'
+import { functionText } from '../source-text.js'
 import { builtinOf, isSpecial } from './registry.js'
 
 const RESERVED = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in'])
@@ -25,7 +25,8 @@ export async function aliasBuiltin(shell: Shell, argv: readonly string[]): Promi
     if (eq > 0) shell.aliases.set(arg.slice(0, eq), arg.slice(eq + 1))
     else if (shell.aliases.has(arg)) await shell.task.write(`${prefix}${arg}=${quoted(shell.aliases.get(arg)!)}\n`)
     else {
-      await shell.complainBuiltin('alias', `${arg}${shell.dialect === 'bash' ? ':' : ''} not found`)
+      if (shell.dialect === 'bash') await shell.complainBuiltin('alias', `${arg}: not found`)
+      else await shell.task.writeError(`alias: ${arg} not found\n`)
       status = 1
     }
   }
@@ -71,7 +72,7 @@ async function describe(
       brief
         ? name
         : shell.dialect === 'bash'
-          ? `${name} is a function\n${sourceText(fn)}`
+          ? `${name} is a function\n${functionText(fn)}`
           : `${name} is a ${shell.dialect === 'dash' ? 'shell function' : 'function'}`,
     )
     return true

@@ -13,6 +13,7 @@ import {
   source,
   trap,
 } from './control.js'
+import { dirs, popd, pushd } from './directories.js'
 import { cd, pwd, umask, ulimit, times } from './environment.js'
 import { bg, fg, jobs, killBuiltin, wait } from './job-control.js'
 import { echo, mapfile, printf, read } from './text.js'
@@ -77,6 +78,9 @@ const bashOnly: Record<string, Builtin> = {
     return b ? b(shell, argv.slice(1)) : 1
   },
   declare,
+  dirs,
+  popd,
+  pushd,
   typeset: declare,
   mapfile,
   readarray: mapfile,

@@ -29,7 +29,7 @@ export async function test(shell: Shell, argv: readonly string[]): Promise<numbe
     args = args.slice(0, -1)
   }
   try {
-    return evaluateTest({ task: shell.task, dialect: shell.dialect, isSet: (n) => shell.parameter(n) !== undefined }, args) ? 0 : 1
+    return evaluateTest({ task: shell.task, dialect: shell.dialect, isSet: (n) => shell.isSet(n) }, args) ? 0 : 1
   } catch (error) {
     if (!(error instanceof TestError)) throw error
     // In ash these are applets of busybox: they do not know of the script.
@@ -255,7 +255,7 @@ function unary(context: Context, op: string, operand: string): boolean {
 
 /** For `[[`. */
 export function testUnary(shell: Shell, op: string, operand: string): boolean {
-  return unary({ task: shell.task, dialect: shell.dialect, isSet: (n) => shell.parameter(n) !== undefined }, op, operand)
+  return unary({ task: shell.task, dialect: shell.dialect, isSet: (n) => shell.isSet(n) }, op, operand)
 }
 
 /** For `[[`, where operands of -eq and the like are arithmetic. */

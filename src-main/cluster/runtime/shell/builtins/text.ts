@@ -67,6 +67,9 @@ function complaint(shell: Shell, c: PrintfComplaint): string {
       : `${c.text}: expected numeric value`
 }
 
+/** CPU ms of a byte that `read` takes by itself. */
+const READ_COST = 0.002
+
 interface ReadOptions {
   raw: boolean
   silent: boolean
@@ -135,13 +138,17 @@ async function readInput(shell: Shell, options: ReadOptions): Promise<{ text: st
       bytes.push(10)
       continue
     }
-    if (!(await task.poll(file, end - task.clock.now()))) return { text: decode(bytes), ended: true, timedOut: true }
+    const left = end - task.clock.now()
+    if (left < 0 || !(await task.poll(file, left))) return { text: decode(bytes), ended: true, timedOut: true }
     const b = (await file.read(1))[0]
+    const pause = task.tick(READ_COST)
+    if (pause) await pause
     if (b === undefined) return { text: decode(bytes), ended: true, timedOut: false }
     if (b === options.delimiter) {
       if (options.raw || !oddBackslashes(bytes)) return { text: decode(bytes), ended: false, timedOut: false }
     }
-    bytes.push(b)
+    // No variable can hold a NUL.
+    if (b !== 0) bytes.push(b)
     if (options.count !== undefined && [...decode(bytes)].length >= options.count && !decode(bytes).endsWith('\ufffd'))
       return { text: decode(bytes), ended: false, timedOut: false }
   }

@@ -2,6 +2,7 @@
 import { calculate } from '../expand.js'
 import { readonlyError } from '../interpreter.js'
 import { optionLetters, type Options, type Shell } from '../shell.js'
+import { functionText } from '../source-text.js'
 import type { Variable } from '../variables.js'
 import { quoted } from './commands.js'
 
@@ -60,6 +61,8 @@ export async function exportBuiltin(shell: Shell, argv: readonly string[]): Prom
     await listVariables(shell, 'export', (v) => v.exported)
     return 0
   }
+  // Functions are not handed to other shells here.
+  if (args[0] === '-f' && shell.dialect === 'bash') return args.slice(1).every((name) => shell.functions.has(name)) ? 0 : 1
   if (args[0] === '--') args = args.slice(1)
   declareAll(shell, 'export', args, { exported: true }, false)
   return 0
@@ -91,10 +94,31 @@ export async function declare(shell: Shell, argv: readonly string[]): Promise<nu
   return declareWith(shell, argv[0]!, argv.slice(1), shell.variables.inFunction && !global)
 }
 
+/** bash: `declare -n name=other`. */
+function declareReference(shell: Shell, builtin: string, arg: string, isLocal: boolean): void {
+  const [name, to] = arg.split(/=(.*)/s) as [string, string | undefined]
+  if (!NAME.test(name) || (to !== undefined && !NAME.test(to))) throw badName(shell, builtin, arg)
+  if (isLocal) shell.variables.makeLocal(name, false)
+  if (to !== undefined) shell.variables.mark(name, { reference: to })
+}
+
+/** `declare -f` prints functions, `-F` their names. */
+async function listFunctions(shell: Shell, names: readonly string[], brief: boolean): Promise<number> {
+  let status = 0
+  for (const name of names.length > 0 ? names : [...shell.functions.keys()].sort()) {
+    const f = shell.functions.get(name)
+    if (!f) status = 1
+    else await shell.task.write(brief ? `${names.length > 0 ? '' : 'declare -f '}${name}\n` : `${functionText(f)}\n`)
+  }
+  return status
+}
+
 async function declareWith(shell: Shell, builtin: string, args: string[], isLocal: boolean): Promise<number> {
   const attributes: Partial<Variable> = {}
   let print = false
-  while (args[0] && /^-[aAgirxpf]+$/.test(args[0]) && (shell.dialect === 'bash' || args[0] === '-r')) {
+  let reference = false
+  let functions: 'f' | 'F' | undefined
+  while (args[0] && /^-[aAgirxpfFn]+$/.test(args[0]) && (shell.dialect === 'bash' || args[0] === '-r')) {
     for (const c of args[0].slice(1)) {
       if (c === 'a' || c === 'A') attributes.elements = new Map()
       if (c === 'A') attributes.associative = true
@@ -102,8 +126,15 @@ async function declareWith(shell: Shell, builtin: string, args: string[], isLoca
       if (c === 'r') attributes.readonly = true
       if (c === 'x') attributes.exported = true
       if (c === 'p') print = true
+      if (c === 'n') reference = true
+      if (c === 'f' || c === 'F') functions = c
     }
     args = args.slice(1)
+  }
+  if (functions) return listFunctions(shell, args, functions === 'F')
+  if (reference) {
+    for (const arg of args) declareReference(shell, builtin, arg, isLocal)
+    return 0
   }
   if (print) {
     for (const name of args) {
@@ -237,8 +268,32 @@ async function listOptions(shell: Shell): Promise<void> {
   for (const [name, on] of Object.entries(shell.options).sort()) await shell.task.write(`${name.padEnd(16)}${on ? 'on' : 'off'}\n`)
 }
 
-export function shopt(): number {
-  return 0
+const SHOPT = ['autocd', 'cdspell', 'checkwinsize', 'cmdhist', 'direxpand', 'dotglob', 'expand_aliases', 'extdebug', 'extglob', 'extquote']
+  .concat(['failglob', 'force_fignore', 'globasciiranges', 'globstar', 'histappend', 'hostcomplete', 'huponexit', 'inherit_errexit'])
+  .concat(['interactive_comments', 'lastpipe', 'lithist', 'localvar_inherit', 'login_shell', 'mailwarn', 'nocaseglob', 'nocasematch'])
+  .concat(['nullglob', 'patsub_replacement', 'progcomp', 'promptvars', 'restricted_shell', 'shift_verbose', 'sourcepath', 'xpg_echo'])
+
+/** bash: `shopt [-suq] [name…]`. */
+export async function shopt(shell: Shell, argv: readonly string[]): Promise<number> {
+  const flags = argv
+    .slice(1)
+    .filter((a) => a.startsWith('-'))
+    .join('')
+  const names = argv.slice(1).filter((a) => !a.startsWith('-'))
+  let status = 0
+  for (const name of names.length > 0 ? names : SHOPT) {
+    if (!SHOPT.includes(name)) {
+      await shell.complainBuiltin('shopt', `${name}: invalid shell option name`)
+      status = 1
+    } else if (names.length > 0 && flags.includes('s')) shell.shopt.add(name)
+    else if (names.length > 0 && flags.includes('u')) shell.shopt.delete(name)
+    else {
+      const on = shell.shopt.has(name)
+      if (names.length > 0 && !on) status = 1
+      if (!flags.includes('q')) await shell.task.write(`${name.padEnd(15)}\t${on ? 'on' : 'off'}\n`)
+    }
+  }
+  return status
 }
 
 export function letBuiltin(shell: Shell, argv: readonly string[]): number {

@@ -1,0 +1,26 @@
+/** Programs of busybox that the corpus of shell scripts, which is Debian's, does not reach. */
+import { beforeAll, expect, it } from 'vitest'
+import { makeMachine, type Machine } from './machine.js'
+
+let machine: Machine
+let container: string
+
+beforeAll(async () => {
+  machine = await makeMachine()
+  container = await machine.start({ image: 'busybox' })
+})
+
+it.each<[string, string]>([
+  [
+    "printf 'hello world, bytes' | xxd",
+    '00000000: 6865 6c6c 6f20 776f 726c 642c 2062 7974  hello world, byt\n00000010: 6573                                     es\n',
+  ],
+  ['printf hello | xxd -p; printf 68656c6c6f | xxd -r -p', '68656c6c6f\nhello'],
+  ["printf 'abc\\0defghi\\n' | strings", 'defghi\n'],
+  ["printf 'a\\r\\nb\\r\\n' | dos2unix | od -c", '0000000   a  \\n   b  \\n\n0000004\n'],
+  ["printf 'a\\n' > f; unix2dos f; od -c f", '0000000   a  \\r  \\n\n0000003\n'],
+  ['cal 2 2024 | head -4', '   February 2024\nSu Mo Tu We Th Fr Sa\n             1  2  3\n 4  5  6  7  8  9 10\n'],
+  ["printf 'a\\nb\\nc\\n' > x; printf 'a\\nB\\nc\\n' > y; diff x y; echo $?", '--- x\n+++ y\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n1\n'],
+])('%s', async (script, output) => {
+  expect((await machine.exec(container, ['sh', '-c', `cd /tmp 2>/dev/null || mkdir /tmp && cd /tmp; ${script}`])).stdout).toBe(output)
+})
