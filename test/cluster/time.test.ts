@@ -1,7 +1,9 @@
 /** Time and chance in a whole cluster: what a jump does and leaves out, and that a seed makes a run repeatable. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { resources } from '../../src-main/cluster/api/client.js'
-import type { CronJob, Job, Lease, Pod } from '../../src-main/cluster/api/object.js'
+import type { Lease, Pod } from '../../src-main/cluster/api/object.js'
+import type { CronJob } from '../../src-main/cluster/controllers/cronjob.js'
+import type { Job } from '../../src-main/cluster/controllers/job-policy.js'
 import { MACHINES } from '../../src-main/cluster/machine-resource.js'
 import type { WholeCluster } from './support/whole-cluster.js'
 import { startWholeCluster } from './support/whole-cluster.js'

@@ -16,6 +16,7 @@ import { startDisruptionController } from './disruption.js'
 import { startEndpointsController } from './endpoints.js'
 import { startEndpointSliceController } from './endpointslice.js'
 import { startEndpointSliceMirroringController } from './endpointslicemirroring.js'
+import { startEphemeralVolumeController } from './ephemeralvolume.js'
 import { EventRecorder } from './events.js'
 import { startEventTTLController } from './eventttl.js'
 import { startGarbageCollector } from './garbagecollector.js'
@@ -34,6 +35,7 @@ import { startRootCAController, startServiceAccountController } from './servicea
 import { startServiceAccountTokenController, type ServiceAccountTokenOptions } from './serviceaccounttokens.js'
 import { startStatefulSetController } from './statefulset.js'
 import { startTaintEvictionController } from './tainteviction.js'
+import { startTTLController } from './ttl.js'
 import { startTTLAfterFinishedController } from './ttlafterfinished.js'
 import { startClaimProtectionController, startVolumeProtectionController } from './volumeprotection.js'
 import { startVolumeProvisioner } from './volumeprovisioner.js'
@@ -102,12 +104,14 @@ export function startControllers(options: ControllersOptions): Controller {
   start('node-controller', (ctx) =>
     startNodeLifecycleController(ctx, options.nodeGracePeriodMs ? { gracePeriodMs: options.nodeGracePeriodMs } : {}),
   )
+  start('ttl-controller', startTTLController)
   start('taint-eviction-controller', startTaintEvictionController)
   start('pod-garbage-collector', startPodGCController)
   start('event-ttl-controller', startEventTTLController)
   start('disruption-controller', startDisruptionController, 'controllermanager')
   start('persistent-volume-binder', startPersistentVolumeBinder, 'persistentvolume-controller')
   start('volume-provisioner', (ctx) => startVolumeProvisioner(ctx, { provisioner: options.volumeProvisioner ?? 'drydock.dev/hostpath' }))
+  start('ephemeral-volume-controller', startEphemeralVolumeController, 'ephemeral_volume')
   start('pvc-protection-controller', startClaimProtectionController)
   start('pv-protection-controller', startVolumeProtectionController)
   const { signers } = options

@@ -143,6 +143,18 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
   if (!hostNetwork) sandbox.network.hosts = config.hosts
 }
 
+/** Tells of image pull secrets that are not there; pulling is tried all the same. */
+async function checkPullSecrets({ objects, events }: NodeKubelet, { pod }: PodState): Promise<void> {
+  const missing: string[] = []
+  for (const { name } of pod.spec!.imagePullSecrets ?? []) {
+    if (!name) continue
+    await objects.secret(pod.metadata.namespace!, name).catch(() => missing.push(name))
+  }
+  if (missing.length === 0) return
+  const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
+  events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedToRetrieveImagePullSecret', message)
+}
+
 /** The back-off of a container that ended: undefined when it may start now. */
 function crashBackOff(kubelet: NodeKubelet, state: PodState, d: DeclaredContainer, endedAt: number | undefined): StartFailure | undefined {
   if (endedAt === undefined) return undefined
@@ -211,6 +223,9 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
       await killContainer(kubelet, state, declared, run, { message })
     }),
   )
+  signal.throwIfAborted()
+
+  if (actions.start.length) await checkPullSecrets(kubelet, state)
   signal.throwIfAborted()
 
   let again = killed.size > 0

@@ -107,3 +107,15 @@ describe('images', () => {
     expect(b.runtime.sandboxes.size).toBe(0)
   })
 })
+
+describe('image pull secrets', () => {
+  test('that are missing are told of, and the image is pulled all the same', async () => {
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { pullMs: 100 }) })
+    await b.create(pod({}, { imagePullSecrets: [{ name: 'regcred' }, { name: 'other' }] }))
+    await b.clock.advance(1_000)
+    expect(b.pod().status!.phase).toBe('Running')
+    expect(b.api.events('web')[0]).toBe(
+      'Warning FailedToRetrieveImagePullSecret Unable to retrieve some image pull secrets (regcred, other); attempting to pull the image may not succeed.',
+    )
+  })
+})
