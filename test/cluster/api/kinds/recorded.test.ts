@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeValue } from '../../../../src-main/cluster/api/schema/decode.js'
-import { causes, created, kindOf, row, ruleContext, type Loose } from './support.js'
+import { causes, created, kindOf, refusedCauses, row, ruleContext, type Loose } from './support.js'
 import { REWORDED } from './reworded.js'
 
 interface Recorded {
@@ -28,15 +28,16 @@ const cases = readFileSync(file, 'utf8')
   .map((line) => JSON.parse(line) as Recorded)
 const group = (name: string): Recorded[] => cases.filter((c) => c.group === name)
 
+const decoded = (body: Loose): Loose => decodeValue(body, kindOf(body.apiVersion, body.kind).model).object
+
 function create(body: Loose): ReturnType<typeof created> {
-  const { object } = decodeValue(body, kindOf(body.apiVersion, body.kind).model)
-  return created(object, ruleContext({ namespace: NAMESPACE }))
+  return created(decoded(body), ruleContext({ namespace: NAMESPACE }))
 }
 
 describe('an object is refused with the recorded causes:', () => {
   it.each(group('validation'))('$about', ({ id, steps, answers }) => {
     const recorded = ((answers[0]!.body?.details?.causes ?? []) as Loose[]).map((c) => `${c.field}: ${c.message}`).sort()
-    expect(causes(create(steps[0]!.body).errors)).toEqual(REWORDED[id] ?? recorded)
+    expect(refusedCauses(decoded(steps[0]!.body), ruleContext({ namespace: NAMESPACE }))).toEqual(REWORDED[id] ?? recorded)
   })
 })
 

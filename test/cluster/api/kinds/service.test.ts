@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../../src-main/cluster/api/object.js'
-import { causes, created, refusal, row, ruleContext, updated, type Loose } from './support.js'
+import { causes, created, refusal, refusedCauses, row, ruleContext, updated, type Loose } from './support.js'
 
 const service = (name: string, spec: Loose = {}): Loose => ({
   apiVersion: 'v1',
@@ -44,7 +44,10 @@ describe('a cluster IP', () => {
       'Service "other" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is already allocated',
     )
     expect(refusal(() => created(service('far', { clusterIP: '10.0.0.1' }), ctx))).toBe(
-      'Service "far" is invalid: spec.clusterIPs: Invalid value: ["10.0.0.1"]: failed to allocate IP 10.0.0.1: the provided IP (10.0.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+      'Service "far" is invalid: spec.clusterIPs: Invalid value: ["10.0.0.1"]: failed to allocate IP 10.0.0.1: the provided network does not match the current range',
+    )
+    expect(refusal(() => created(service('first', { clusterIP: '10.96.0.0' }), ctx))).toContain(
+      'the provided IP (10.96.0.0) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
     )
   })
 
@@ -75,6 +78,93 @@ describe('a cluster IP', () => {
   it('is None for a headless service, and absent for an external name', () => {
     expect(make('headless', { clusterIP: 'None' }).spec).toMatchObject({ clusterIP: 'None', clusterIPs: ['None'] })
     expect(make('ext', { type: 'ExternalName', externalName: 'a.example.com', ports: undefined }).spec.clusterIP).toBeUndefined()
+  })
+})
+
+describe('families of addresses', () => {
+  const refused = (spec: Loose): string[] => refusedCauses(service('s', spec), ctx)
+
+  it('are IPv4 only, which is said before anything else', () => {
+    expect(refused({ ipFamilies: ['IPv6'], ipFamilyPolicy: 'RequireDualStack', sessionAffinity: 'Odd' })).toEqual([
+      'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster',
+      'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services',
+    ])
+    expect(refused({ clusterIP: 'fd00::1' })).toEqual([
+      'spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster',
+    ])
+  })
+
+  it('are of a policy that allows for their number', () => {
+    expect(refused({ ipFamilies: ['IPv4', 'IPv6'] })).toEqual([
+      "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
+    ])
+    expect(refused({ ipFamilyPolicy: 'Odd', ipFamilies: ['IPv5', 'IPv5'] })).toEqual([
+      'spec.ipFamilies[0]: Unsupported value: "IPv5": supported values: "IPv4", "IPv6"',
+      'spec.ipFamilies[1]: Duplicate value: "IPv5"',
+      'spec.ipFamilies[1]: Unsupported value: "IPv5": supported values: "IPv4", "IPv6"',
+      'spec.ipFamilyPolicy: Unsupported value: "Odd": supported values: "PreferDualStack", "RequireDualStack", "SingleStack"',
+    ])
+  })
+
+  it('belong to the addresses', () => {
+    expect(refused({ clusterIP: '10.96.3.3', ipFamilies: ['IPv6'] })).toEqual([
+      'spec.clusterIPs[0]: Invalid value: "10.96.3.3": expected an IPv6 value as indicated by `ipFamilies[0]`',
+    ])
+    expect(refused({ clusterIP: '10.96.3.3', clusterIPs: ['10.96.3.4'] })).toEqual([
+      'spec.clusterIPs: Invalid value: ["10.96.3.4"]: first value must match `clusterIP`',
+    ])
+    expect(refused({ clusterIPs: ['None', '10.96.3.4'], clusterIP: 'None' })).toEqual([
+      'spec.clusterIPs: Invalid value: ["None","10.96.3.4"]: \'None\' must be the first and only value',
+    ])
+    expect(refused({ clusterIPs: ['10.96.3.3', '10.96.3.4'], clusterIP: '10.96.3.3', ipFamilyPolicy: 'PreferDualStack' })).toEqual([
+      'spec.clusterIPs: Invalid value: ["10.96.3.3","10.96.3.4"]: may specify no more than one IP for each IP family',
+    ])
+  })
+
+  it('are both for a headless service without a selector', () => {
+    const { spec } = make('h', { clusterIP: 'None', selector: undefined })
+    expect([spec.ipFamilyPolicy, spec.ipFamilies]).toEqual(['RequireDualStack', ['IPv4', 'IPv6']])
+  })
+
+  it('keep the policy that an update leaves out', () => {
+    const old = make('s', { ipFamilyPolicy: 'PreferDualStack' })
+    const { object, errors } = updated(old, (o) => delete o.spec.ipFamilyPolicy, ctx)
+    expect([errors, object.spec.ipFamilyPolicy, object.spec.ipFamilies]).toEqual([[], 'PreferDualStack', ['IPv4']])
+  })
+})
+
+describe('a service is refused', () => {
+  const refused = (spec: Loose, annotations?: Loose): string[] =>
+    refusedCauses({ ...service('s', spec), metadata: { name: 's', annotations } }, ctx)
+
+  it('with two annotations that do not agree', () => {
+    const annotations = { 'service.kubernetes.io/topology-mode': 'Auto', 'service.kubernetes.io/topology-aware-hints': 'Disabled' }
+    expect(refused({}, annotations)).toEqual([
+      'metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: "Auto": must match annotations[service.kubernetes.io/topology-aware-hints] when both are specified',
+    ])
+  })
+
+  it('with a distribution that is not known', () => {
+    expect(refused({ trafficDistribution: 'Odd' })).toEqual([
+      'spec.trafficDistribution: Unsupported value: "Odd": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"',
+    ])
+  })
+
+  it('with the first of its node ports that cannot be had, and nothing else', () => {
+    const ports = [
+      { name: 'a', port: 80, nodePort: 1 },
+      { name: 'b', port: 81, nodePort: 2 },
+    ]
+    expect(refused({ type: 'NodePort', ports, sessionAffinity: 'Odd' })).toEqual([
+      'spec.ports[0].nodePort: Invalid value: 1: provided port is not in the valid range. The range of valid ports is 30000-32767',
+    ])
+  })
+
+  it('with a 500 when the port for health checks cannot be had', () => {
+    const spec = { type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 1 }
+    expect(refusal(() => created(service('s', spec), ctx))).toBe(
+      'Internal error occurred: failed to allocate requested HealthCheck NodePort 1: provided port is not in the valid range. The range of valid ports is 30000-32767',
+    )
   })
 })
 
@@ -128,8 +218,10 @@ describe('an update of a service', () => {
 
   it('may not change the cluster IP', () => {
     const old = make('s')
-    const { errors } = updated(old, (o) => (o.spec.clusterIP = '10.96.9.9'), ctx)
-    expect(errors).toEqual(['spec.clusterIPs[0]: Invalid value: ["10.96.9.9"]: may not change once set'])
+    for (const ip of ['10.96.9.9', '10.0.0.1', 'None']) {
+      const { errors } = updated(old, (o) => (o.spec.clusterIP = ip), ctx)
+      expect(errors).toEqual([`spec.clusterIPs[0]: Invalid value: ["${ip}"]: may not change once set`])
+    }
   })
 
   it('to an external name gives the cluster IP back', () => {

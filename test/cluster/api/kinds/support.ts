@@ -59,6 +59,16 @@ export function created(sent: Loose, ctx = ruleContext()): { object: Loose; erro
   return { object, errors, kind }
 }
 
+/** The causes with which a create is refused, be it by the rules or before them: `field: message` of each, sorted. */
+export function refusedCauses(sent: Loose, ctx = ruleContext()): string[] {
+  try {
+    return causes(created(sent, ctx).errors)
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    return (error.status.details?.causes ?? []).map((c) => `${c.field}: ${c.message}`).sort()
+  }
+}
+
 /** The causes of an update, and the object as it would be stored. `change` edits a copy of the old one. */
 export function updated(old: Loose, change: (object: Loose) => void, ctx = ruleContext()): { object: Loose; errors: string[] } {
   const kind = kindOf(old.apiVersion, old.kind)

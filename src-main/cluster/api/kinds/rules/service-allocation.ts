@@ -6,12 +6,13 @@
  * used, since its Service may be on its way to the store. There is one index per server (it hangs on the server's random
  * source); it goes with the server, and nothing else resets it.
  */
-import { field, invalid, type FieldError } from '../../errors.js'
+import { field, internalError, invalid, type FieldError } from '../../errors.js'
 import type { Service } from '../../object.js'
 import type { Random } from '../../../random.js'
 import type { RuleContext } from '../kind.js'
 import { blockContains, parseCIDR, parseIP } from './ip.js'
 import { isEmpty, items } from './sent.js'
+import { settleFamilies } from './service-families.js'
 import { isHeadless, mayHaveNodePorts, needsClusterIP, needsHealthCheckPort, needsNodePorts } from './service-shape.js'
 
 /** The addresses that Services get. */
@@ -62,42 +63,34 @@ function portsOf(spec: Spec | undefined): number[] {
   return [...ports, spec?.healthCheckNodePort ?? 0].filter((p) => p > 0)
 }
 
-/** Gives a new Service, or one whose type has changed, the addresses and ports it lacks. In place; throws a 422 Status. */
+/** Gives a new Service, or one whose type has changed, the addresses and ports it lacks. In place; throws the Status of the first refusal. */
 export function allocate(object: Service, old: Service | undefined, ctx: RuleContext): void {
   const spec = object.spec
-  if (!spec || !needsClusterIP(spec)) return
+  if (!spec) return
   const allocation = new Allocation(object, ctx)
-  setFamilies(spec)
-  const before = new Set(ipsOf(old?.spec))
-  if (!isHeadless(spec)) {
-    if (isEmpty(spec.clusterIPs)) spec.clusterIPs = [allocation.anyIP()]
-    else for (const ip of ipsOf(spec)) if (!before.has(ip)) allocation.thisIP(ip)
-    spec.clusterIP = spec.clusterIPs?.[0]
+  if (needsClusterIP(spec)) {
+    const errors = settleFamilies(spec, old?.spec)
+    if (errors.length) allocation.refuse(errors)
+    // An address stays what it is; validation refuses a change.
+    const isNew = !old || !needsClusterIP(old.spec)
+    if (!isHeadless(spec)) {
+      if (isEmpty(spec.clusterIPs)) spec.clusterIPs = [allocation.anyIP()]
+      else if (isNew) for (const ip of ipsOf(spec)) allocation.thisIP(ip)
+      spec.clusterIP = spec.clusterIPs?.[0]
+    }
   }
-  if (mayHaveNodePorts(spec)) allocateNodePorts(spec, new Set(portsOf(old?.spec)), allocation)
-  if (allocation.errors.length) throw invalid({ group: '', kind: 'Service' }, object.metadata?.name ?? '', allocation.errors)
+  if (mayHaveNodePorts(spec)) allocateNodePorts(spec, old?.spec, allocation)
 }
 
-function setFamilies(spec: Spec): void {
-  const wrongIP = ipsOf(spec).some((ip) => !parseIP(ip))
-  if (wrongIP) return
-  if (isHeadless(spec) && isEmpty(spec.selector)) {
-    // Without a selector the endpoints can be of any family.
-    spec.ipFamilies = isEmpty(spec.ipFamilies) ? ['IPv4'] : spec.ipFamilies
-    spec.ipFamilyPolicy ??= 'RequireDualStack'
-    if (spec.ipFamilyPolicy !== 'SingleStack' && spec.ipFamilies!.length < 2)
-      spec.ipFamilies = [...spec.ipFamilies!, spec.ipFamilies![0] === 'IPv4' ? 'IPv6' : 'IPv4']
-    return
-  }
-  spec.ipFamilyPolicy ??= 'SingleStack'
-  if (isEmpty(spec.ipFamilies)) spec.ipFamilies = ['IPv4']
-}
-
-function allocateNodePorts(spec: Spec, before: ReadonlySet<number>, allocation: Allocation): void {
+function allocateNodePorts(spec: Spec, old: Spec | undefined, allocation: Allocation): void {
+  const before = new Set(portsOf(old))
   // One port may serve two protocols of the same Service.
   const own = new Set<number>()
   items(spec.ports).forEach((p, i) => {
-    if (p.nodePort && !before.has(p.nodePort) && !own.has(p.nodePort)) allocation.thisPort(p.nodePort, `spec.ports[${i}].nodePort`)
+    if (p.nodePort && !before.has(p.nodePort) && !own.has(p.nodePort)) {
+      const why = allocation.thisPort(p.nodePort)
+      if (why) allocation.refuse([field.invalid(`spec.ports[${i}].nodePort`, p.nodePort, why)])
+    }
     if (p.nodePort) own.add(p.nodePort)
   })
   if (needsNodePorts(spec)) {
@@ -109,12 +102,15 @@ function allocateNodePorts(spec: Spec, before: ReadonlySet<number>, allocation: 
   }
   if (!needsHealthCheckPort(spec)) return
   if (!spec.healthCheckNodePort) spec.healthCheckNodePort = allocation.anyPort()
-  else if (!before.has(spec.healthCheckNodePort)) allocation.thisPort(spec.healthCheckNodePort, 'spec.healthCheckNodePort')
+  // A change of the port is refused by validation.
+  else if (!needsHealthCheckPort(old)) {
+    const why = allocation.thisPort(spec.healthCheckNodePort)
+    if (why) throw internalError(`failed to allocate requested HealthCheck NodePort ${spec.healthCheckNodePort}: ${why}`)
+  }
 }
 
 /** The allocations of one write. */
 class Allocation {
-  readonly errors: FieldError[] = []
   private readonly index: Index
   private readonly use: Use
 
@@ -140,15 +136,21 @@ class Allocation {
   }
 
   thisIP(ip: string): void {
-    const address = parseIP(ip)
-    // What is no address is refused by validation.
-    if (!address) return
+    const block = parseCIDR(SERVICE_CIDR)!
+    const address = parseIP(ip)!
     const refuse = (why: string): void => {
-      this.errors.push(field.invalid('spec.clusterIPs', this.service.spec?.clusterIPs, `failed to allocate IP ${ip}: ${why}`))
+      this.refuse([field.invalid('spec.clusterIPs', this.service.spec?.clusterIPs, `failed to allocate IP ${ip}: ${why}`)])
     }
-    if (!blockContains(parseCIDR(SERVICE_CIDR)!, address))
+    const host = (address[2]! << 8) | address[3]!
+    if (!blockContains(block, address)) refuse('the provided network does not match the current range')
+    else if (host === 0 || host === 0xffff)
       refuse(`the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${SERVICE_CIDR}`)
     else if (!this.take(this.index.ips, ip)) refuse('provided IP is already allocated')
+  }
+
+  /** Ends the write with a 422. */
+  refuse(errors: readonly FieldError[]): never {
+    throw invalid({ group: '', kind: 'Service' }, this.service.metadata?.name ?? '', errors)
   }
 
   anyPort(): number {
@@ -161,14 +163,11 @@ class Allocation {
     throw new Error('range is full')
   }
 
-  thisPort(port: number, path: string): void {
+  /** Takes a port, or says why it cannot be had. */
+  thisPort(port: number): string | undefined {
     const { first, last } = NODE_PORTS
-    if (port < first || port > last) {
-      const text = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`
-      this.errors.push(field.invalid(path, port, text))
-    } else if (!this.take(this.index.ports, port)) {
-      this.errors.push(field.invalid(path, port, 'provided port is already allocated'))
-    }
+    if (port < first || port > last) return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`
+    return this.take(this.index.ports, port) ? undefined : 'provided port is already allocated'
   }
 
   /** Takes an address or port unless another Service has it. */

@@ -2,22 +2,26 @@
 import { field, type FieldError } from '../../errors.js'
 import type { Service } from '../../object.js'
 import { checkName, checkOneOf, checkRequired, checkSupported, internal } from './checks.js'
-import { checkCIDR, checkIP, checkNonSpecialIP, isIPv6Address, parseIP } from './ip.js'
+import { checkCIDR, checkIP, checkNonSpecialIP, parseIP } from './ip.js'
 import { dns1123Label, dns1123Subdomain, qualifiedName } from './names.js'
 import { checkPortNumber, checkPortNumberOrName, PROTOCOLS } from './ports.js'
 import { validateLabelMap } from './selectors.js'
-import { entries, isEmpty, items, semanticEqual, strings } from './sent.js'
+import { entries, isEmpty, items, strings } from './sent.js'
+import { validateClusterIPs } from './service-families.js'
 import { isExternallyAccessible, isHeadless, mayHaveNodePorts, needsHealthCheckPort } from './service-shape.js'
 
 type Spec = NonNullable<Service['spec']>
 type Port = NonNullable<Spec['ports']>[number]
 
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints'
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode'
 const ONE_DAY = 86400
 
 /** Checks a Service that has its defaults and allocations. */
 export function validateService(object: Service, errors: FieldError[]): void {
   const spec = object.spec ?? {}
+  validateTopologyAnnotations(object.metadata?.annotations ?? {}, errors)
   if (isEmpty(spec.ports) && !isHeadless(spec) && spec.type !== 'ExternalName') errors.push(field.required('spec.ports'))
   validateType(spec, errors)
   const names = new Set<string>()
@@ -33,6 +37,15 @@ export function validateService(object: Service, errors: FieldError[]): void {
   validateUniquePorts(spec, errors)
   validateLoadBalancer(object, spec, errors)
   validateTraffic(spec, errors)
+}
+
+/** The newer annotation and the older one must agree. */
+function validateTopologyAnnotations(annotations: Readonly<Record<string, string>>, errors: FieldError[]): void {
+  const mode = annotations[TOPOLOGY_MODE]
+  const hints = annotations[TOPOLOGY_HINTS]
+  if (mode === undefined || hints === undefined || mode === hints) return
+  const text = `must match annotations[${TOPOLOGY_HINTS}] when both are specified`
+  errors.push(field.invalid(`metadata.annotations[${TOPOLOGY_MODE}]`, mode, text))
 }
 
 function validateType(spec: Spec, errors: FieldError[]): void {
@@ -105,57 +118,6 @@ function validateAffinity(spec: Spec, errors: FieldError[]): void {
   }
 }
 
-function validateClusterIPs(spec: Spec, errors: FieldError[]): void {
-  if (spec.type === 'ExternalName') return
-  const at = 'spec.clusterIPs'
-  const ips = strings(spec.clusterIPs)
-  if (spec.clusterIP) {
-    if (ips.length === 0) errors.push(field.required(at))
-    else if (ips[0] !== spec.clusterIP) errors.push(field.invalid(at, ips, 'first value must match `clusterIP`'))
-  } else if (ips.length) errors.push(field.invalid(at, ips, 'must be empty when `clusterIP` is not specified'))
-
-  const families = strings(spec.ipFamilies)
-  families.forEach((f, i) => {
-    if (!['IPv4', 'IPv6'].includes(f)) errors.push(field.notSupported(`spec.ipFamilies[${i}]`, f, ['IPv4', 'IPv6']))
-    if (families.indexOf(f) < i) errors.push(field.duplicate(`spec.ipFamilies[${i}]`, f))
-  })
-  checkSupported(spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack'], 'spec.ipFamilyPolicy', errors)
-
-  let wrong = false
-  ips.forEach((ip, i) => {
-    if (i === 0 && ip === 'None') {
-      if (ips.length === 1) return
-      wrong = true
-      errors.push(field.invalid(at, ips, "'None' must be the first and only value"))
-    } else if (!checkIP(ip, `${at}[${i}]`, errors)) wrong = true
-  })
-  if (ips.length > 2) errors.push(field.invalid(at, ips, 'may only hold up to 2 values'))
-  if (wrong) return
-  if (ips.length > 1 && (ips.length !== 2 || isIPv6Address(ips[0]!) === isIPv6Address(ips[1]!)))
-    errors.push(field.invalid(at, ips, 'may specify no more than one IP for each IP family'))
-  if (isHeadless(spec)) {
-    validateSelectedFamilies(spec, families, errors)
-    return
-  }
-  ips.forEach((ip, i) => {
-    const family = families[i]
-    const actual = isIPv6Address(ip) ? 'IPv6' : 'IPv4'
-    if ((family === 'IPv4' || family === 'IPv6') && family !== actual)
-      errors.push(field.invalid(`${at}[${i}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``))
-  })
-  validateSelectedFamilies(spec, families, errors)
-}
-
-/** The cluster has IPv4 only. A headless Service without a selector may have any family: its endpoints are its own. */
-function validateSelectedFamilies(spec: Spec, families: string[], errors: FieldError[]): void {
-  if (isHeadless(spec) && isEmpty(spec.selector)) return
-  families.forEach((f, i) => {
-    if (f === 'IPv6') errors.push(field.invalid(`spec.ipFamilies[${i}]`, f, 'not configured on this cluster'))
-  })
-  if (spec.ipFamilyPolicy === 'RequireDualStack')
-    errors.push(field.invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'))
-}
-
 function validateLoadBalancer(object: Service, spec: Spec, errors: FieldError[]): void {
   const only = "may only be used when `type` is 'LoadBalancer'"
   const isLoadBalancer = spec.type === 'LoadBalancer'
@@ -172,10 +134,13 @@ function validateLoadBalancer(object: Service, spec: Spec, errors: FieldError[])
   const allocate = spec.allocateLoadBalancerNodePorts
   if (typeof allocate === 'boolean' && !isLoadBalancer) errors.push(field.forbidden('spec.allocateLoadBalancerNodePorts', only))
   if (typeof allocate !== 'boolean' && isLoadBalancer) errors.push(field.required('allocateLoadBalancerNodePorts'))
-  if (typeof spec.loadBalancerClass === 'string') {
-    if (isLoadBalancer) checkName(qualifiedName, spec.loadBalancerClass, 'spec.loadBalancerClass', errors)
-    else errors.push(field.forbidden('spec.loadBalancerClass', only))
-  }
+  validateLoadBalancerClass(spec, errors)
+}
+
+function validateLoadBalancerClass(spec: Spec, errors: FieldError[]): void {
+  if (typeof spec.loadBalancerClass !== 'string') return
+  if (spec.type === 'LoadBalancer') checkName(qualifiedName, spec.loadBalancerClass, 'spec.loadBalancerClass', errors)
+  else errors.push(field.forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'"))
 }
 
 function validateTraffic(spec: Spec, errors: FieldError[]): void {
@@ -194,7 +159,7 @@ function validateTraffic(spec: Spec, errors: FieldError[]): void {
   const types = ['ClusterIP', 'LoadBalancer', 'NodePort']
   if (!spec.internalTrafficPolicy && types.includes(spec.type ?? '')) errors.push(field.required('spec.internalTrafficPolicy'))
   checkSupported(spec.internalTrafficPolicy, ['Cluster', 'Local'], 'spec.internalTrafficPolicy', errors)
-  const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+  const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
   checkSupported(spec.trafficDistribution, distributions, 'spec.trafficDistribution', errors)
 }
 
@@ -211,6 +176,8 @@ export function validateServiceUpdate(object: Service, old: Service, errors: Fie
     if ((spec.loadBalancerClass ?? null) !== (before.loadBalancerClass ?? null))
       errors.push(field.invalid('spec.loadBalancerClass', spec.loadBalancerClass ?? null, 'may not change once set'))
   }
+  // Its form is looked at here, and again with the rest.
+  validateLoadBalancerClass(spec, errors)
   if (needsHealthCheckPort(before) && needsHealthCheckPort(spec) && spec.healthCheckNodePort !== before.healthCheckNodePort)
     errors.push(field.forbidden('spec.healthCheckNodePort', 'field is immutable'))
 }
@@ -231,12 +198,20 @@ function validateSameIPs(spec: Spec, before: Spec, errors: FieldError[]): void {
 function validateSameFamilies(spec: Spec, before: Spec, errors: FieldError[]): void {
   const families = strings(spec.ipFamilies)
   const old = strings(before.ipFamilies)
-  if (
-    families.length === old.length
-      ? !semanticEqual(families, old)
-      : families[0] !== undefined && old[0] !== undefined && families[0] !== old[0]
-  )
-    errors.push(field.invalid('spec.ipFamilies[0]', families, 'may not change once set'))
+  const at = 'spec.ipFamilies[0]'
+  if (families.length === old.length) {
+    old.forEach((f, i) => {
+      if (f !== families[i]) errors.push(field.invalid(at, families, 'may not change once set'))
+    })
+    return
+  }
+  // The addresses are shown, not the families: so does the API server.
+  if (families.length && old.length && families[0] !== old[0])
+    errors.push(field.invalid(at, strings(spec.clusterIPs), 'may not change once set'))
+  if (families.length === 1 && old.length > 1 && spec.ipFamilyPolicy !== 'SingleStack') {
+    const text = "must be set to 'SingleStack' when releasing the secondary ipFamily"
+    errors.push(field.invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy ?? null, text))
+  }
 }
 
 /** Checks the addresses that a load balancer reports. */
