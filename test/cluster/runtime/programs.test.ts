@@ -1,6 +1,6 @@
 /** Programs of busybox that the corpus of shell scripts, which is Debian's, does not reach. */
 import { beforeAll, expect, it } from 'vitest'
-import { makeMachine, type Machine } from './machine.js'
+import { busyboxImage, makeMachine, type Machine } from './machine.js'
 
 let machine: Machine
 let container: string
@@ -23,4 +23,19 @@ it.each<[string, string]>([
   ["printf 'a\\nb\\nc\\n' > x; printf 'a\\nB\\nc\\n' > y; diff x y; echo $?", '--- x\n+++ y\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n1\n'],
 ])('%s', async (script, output) => {
   expect((await machine.exec(container, ['sh', '-c', `cd /tmp 2>/dev/null || mkdir /tmp && cd /tmp; ${script}`])).stdout).toBe(output)
+})
+
+it('words a wrong option as the C library of the image does', async () => {
+  const alpine = { ...busyboxImage, files: () => ({ ...busyboxImage.files(), '/etc/alpine-release': '3.20.0\n' }) }
+  const m = await makeMachine({ images: { alpine } })
+  const error = async (image: string): Promise<string> => (await m.exec(await m.start({ image }), ['ls', '-z'])).stderr.split('\n')[0]!
+  expect(await error('busybox')).toBe("ls: invalid option -- 'z'")
+  expect(await error('alpine')).toBe('ls: unrecognized option: z')
+})
+
+it('lists files in the columns of busybox', async () => {
+  await machine.exec(container, ['sh', '-c', 'mkdir /ls; cd /ls; echo abc > f; ln -s f l'])
+  expect((await machine.exec(container, ['ls', '-l', '/ls'])).stdout).toBe(
+    'total 4\n-rw-r--r--    1 root     root             4 Nov 21 09:17 f\nlrwxrwxrwx    1 root     root             1 Nov 21 09:17 l -> f\n',
+  )
 })

@@ -82,6 +82,11 @@ export class Command {
     return this.flavour === 'busybox'
   }
 
+  /** Alpine's busybox is built with musl, whose getopt has words of its own; that of the busybox image has glibc's. */
+  private get musl(): boolean {
+    return this.busybox && this.fs.exists('/etc/alpine-release')
+  }
+
   print(text: string | Uint8Array): Promise<void> {
     return this.task.write(text)
   }
@@ -142,13 +147,13 @@ export class Command {
         await this.task.write(`${this.name} (GNU coreutils) 9.1\n`)
         this.task.exit(0)
       }
-      throw this.usageError(spec, this.busybox ? `unrecognized option: ${name}` : `unrecognized option '${arg}'`)
+      throw this.usageError(spec, this.musl ? `unrecognized option: ${name}` : `unrecognized option '${arg}'`)
     }
     const letter = long[key]!
     if (key.endsWith('=')) {
       const value = eq < 0 ? args.shift() : arg.slice(eq + 1)
       if (value === undefined)
-        throw this.usageError(spec, this.busybox ? `option requires an argument: ${name}` : `option '--${name}' requires an argument`)
+        throw this.usageError(spec, this.musl ? `option requires an argument: ${name}` : `option '--${name}' requires an argument`)
       options.add(letter, value)
     } else options.add(letter, eq < 0 ? '' : arg.slice(eq + 1))
   }
@@ -157,7 +162,7 @@ export class Command {
     for (let i = 1; i < arg.length; i++) {
       const c = arg[i]!
       const at = c === ':' ? -1 : spec.short.indexOf(c)
-      if (at < 0) throw this.usageError(spec, this.busybox ? `unrecognized option: ${c}` : `invalid option -- '${c}'`)
+      if (at < 0) throw this.usageError(spec, this.musl ? `unrecognized option: ${c}` : `invalid option -- '${c}'`)
       if (spec.short[at + 1] !== ':') {
         options.add(c, '')
         continue
@@ -166,7 +171,7 @@ export class Command {
       const rest = arg.slice(i + 1)
       const value = rest !== '' || optional ? rest : args.shift()
       if (value === undefined)
-        throw this.usageError(spec, this.busybox ? `option requires an argument: ${c}` : `option requires an argument -- '${c}'`)
+        throw this.usageError(spec, this.musl ? `option requires an argument: ${c}` : `option requires an argument -- '${c}'`)
       options.add(c, value)
       return
     }

@@ -238,7 +238,7 @@ async function longFormat(c: Command, o: Options, items: Item[]): Promise<void> 
   const width = (key: 'inode' | 'links' | 'user' | 'group' | 'size'): number => Math.max(...rows.map((r) => r[key].length))
   // busybox has fixed columns, coreutils as wide as needed.
   const w = c.busybox
-    ? { inode: 7, links: 6, user: 8, group: 8, size: 9 }
+    ? { inode: 7, links: 5, user: 8, group: 8, size: 9 }
     : { inode: width('inode'), links: width('links'), user: width('user'), group: width('group'), size: width('size') }
   let out = ''
   for (const r of rows) {
