@@ -2,10 +2,10 @@ import type { Kind } from './kind.js'
 import { rfc3339 } from '../../clock.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, collect } from './rules/checks.js'
+import { collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { humanDuration } from './rules/duration.js'
-import { dns1123Subdomain } from './rules/names.js'
+import { dns1123Label, dns1123Subdomain } from './rules/names.js'
 import { isEmpty, items, semanticEqual, strings } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -39,6 +39,11 @@ const USAGES = [
 ]
 /** Only the approval endpoint writes these. */
 const APPROVALS = ['Approved', 'Denied']
+/** Once there they stay. */
+const FINAL = [...APPROVALS, 'Failed']
+const LONGEST_DOMAIN = 253
+const LONGEST_PATH = 317
+const LONGEST_SIGNER = 571
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/certificate-signing-request-v1/ */
 export const certificateSigningRequest: Kind<CertificateSigningRequest> = {
@@ -80,7 +85,9 @@ export const certificateSigningRequest: Kind<CertificateSigningRequest> = {
         if (!USAGES.includes(u)) errors.push(field.notSupported(`spec.usages[${i}]`, u, USAGES))
         if (all.indexOf(u) < i) errors.push(field.duplicate(`spec.usages[${i}]`, u))
       })
-      validateSignerName(spec?.signerName ?? '', errors)
+      if (spec?.signerName === 'kubernetes.io/legacy-unknown')
+        errors.push(field.invalid('spec.signerName', spec.signerName, 'the legacy signerName is not allowed via this API version'))
+      else validateSignerName(spec?.signerName ?? '', errors)
       const seconds = spec?.expirationSeconds
       if (typeof seconds === 'number' && seconds < 600)
         errors.push(field.invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)'))
@@ -112,32 +119,66 @@ export const certificateSigningRequest: Kind<CertificateSigningRequest> = {
       validateUpdate: (object, old) =>
         collect((errors) => {
           validateConditions(object.status, errors)
-          for (const type of APPROVALS) {
-            const had = items(old.status?.conditions).some((c) => c.type === type)
-            if (had && !items(object.status?.conditions).some((c) => c.type === type))
-              errors.push(field.forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`))
-          }
+          validateKept(object, old, errors)
         }),
     },
     status: {
       ...statusSubresource<CertificateSigningRequest>(),
       prepareForUpdate(object, old, ctx) {
         object.spec = old.spec
+        keepApprovals(object, old)
         stampConditions(object, old, rfc3339(ctx.clock.now()))
       },
       validateUpdate: (object, old) =>
         collect((errors) => {
+          const certificate = object.status?.certificate
           validateConditions(object.status, errors)
-          if (!semanticEqual(approvals(object), approvals(old)))
-            errors.push(field.forbidden('status.conditions', 'updates may not add or remove a condition of type "Approved" or "Denied"'))
-          if (old.status?.certificate) checkImmutable(object.status?.certificate, old.status.certificate, 'status.certificate', errors)
+          if (!semanticEqual(certificate, old.status?.certificate)) validateCertificate(certificate, errors)
+          validateKept(object, old, errors)
+          for (const type of APPROVALS)
+            if (ofType(object, type).length > ofType(old, type).length)
+              errors.push(field.forbidden('status.conditions', `updates may not add a condition of type ${JSON.stringify(type)}`))
+          if (old.status?.certificate && !semanticEqual(certificate, old.status.certificate))
+            errors.push(field.forbidden('status.certificate', 'updates may not modify existing certificate content'))
         }),
     },
   },
 }
 
-function approvals({ status }: CertificateSigningRequest): unknown {
-  return items(status?.conditions).filter((c) => APPROVALS.includes(c.type))
+type Condition = NonNullable<NonNullable<CertificateSigningRequest['status']>['conditions']>[number]
+
+function ofType({ status }: CertificateSigningRequest, type: string): Condition[] {
+  return items(status?.conditions).filter((c) => c.type === type)
+}
+
+/** Who writes the status cannot change what was approved or denied: such conditions stay word for word. */
+function keepApprovals(object: CertificateSigningRequest, old: CertificateSigningRequest): void {
+  for (const type of APPROVALS) {
+    const before = ofType(old, type)
+    if (!object.status?.conditions || ofType(object, type).length !== before.length) continue
+    object.status.conditions = object.status.conditions.map((c) => (c.type === type ? structuredClone(before.shift()!) : c))
+  }
+}
+
+/** What was decided stays decided. */
+function validateKept(object: CertificateSigningRequest, old: CertificateSigningRequest, errors: FieldError[]): void {
+  for (const type of FINAL)
+    if (ofType(object, type).length < ofType(old, type).length)
+      errors.push(field.forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`))
+}
+
+/** An issued certificate is PEM with nothing but certificates in it. */
+function validateCertificate(base64: string | null | undefined, errors: FieldError[]): void {
+  if (!base64) return
+  const text = Buffer.from(base64, 'base64').toString()
+  const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g)].map((m) => m[1]!)
+  const other = blocks.find((type) => type !== 'CERTIFICATE')
+  const why = other
+    ? `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other)}`
+    : blocks.length === 0
+      ? 'must contain at least one CERTIFICATE PEM block'
+      : ''
+  if (why) errors.push(field.invalid('status.certificate', '<certificate data>', why))
 }
 
 function stampConditions(object: CertificateSigningRequest, old: CertificateSigningRequest, now: string): void {
@@ -152,25 +193,33 @@ function stampConditions(object: CertificateSigningRequest, old: CertificateSign
 function validateRequest(request: string | undefined, errors: FieldError[]): void {
   const text = Buffer.from(request ?? '', 'base64').toString()
   const pem = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/.exec(text)
-  if (pem?.[1] !== 'CERTIFICATE REQUEST' && pem?.[1] !== 'NEW CERTIFICATE REQUEST')
+  if (pem?.[1] !== 'CERTIFICATE REQUEST')
     errors.push(field.invalid('spec.request', request ?? '', 'PEM block type must be CERTIFICATE REQUEST'))
 }
 
+/** A signer is named by a domain of at least two labels and what its owner makes of it: `example.com/signer-name`. */
 function validateSignerName(name: string, errors: FieldError[]): void {
   const at = 'spec.signerName'
   if (!name) {
     errors.push(field.required(at))
     return
   }
-  const [domain, path, ...rest] = name.split('/')
+  const [domain, path, ...rest] = name.split('/') as [string, string | undefined, ...string[]]
   if (path === undefined || rest.length) {
     errors.push(field.invalid(at, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'"))
     return
   }
-  for (const m of dns1123Subdomain(domain!)) errors.push(field.invalid(at, domain, `validating label "${domain}": ${m}`))
-  if (domain!.split('.').length < 2)
-    errors.push(field.invalid(at, domain, 'should be a domain with at least two segments separated by dots'))
-  for (const m of dns1123Subdomain(path)) errors.push(field.invalid(at, path, `validating label "${path}": ${m}`))
+  const checkLabels = (check: (label: string) => string[], segment: string): void => {
+    const bad = segment.split('.').find((label) => check(label).length > 0)
+    if (bad !== undefined)
+      for (const m of check(bad)) errors.push(field.invalid(at, segment, `validating label ${JSON.stringify(bad)}: ${m}`))
+  }
+  if (Buffer.byteLength(domain) > LONGEST_DOMAIN) errors.push(field.tooLong(at, LONGEST_DOMAIN))
+  checkLabels(dns1123Label, domain)
+  if (!domain.includes('.')) errors.push(field.invalid(at, domain, 'should be a domain with at least two segments separated by dots'))
+  checkLabels(dns1123Subdomain, path)
+  if (Buffer.byteLength(path) > LONGEST_PATH) errors.push(field.tooLong(at, LONGEST_PATH))
+  if (Buffer.byteLength(name) > LONGEST_SIGNER) errors.push(field.tooLong(at, LONGEST_SIGNER))
 }
 
 function validateConditions(status: CertificateSigningRequest['status'], errors: FieldError[]): void {
@@ -185,7 +234,7 @@ function validateConditions(status: CertificateSigningRequest['status'], errors:
       errors.push(field.notSupported(`${at}.status`, c.status, ['True', 'False', 'Unknown']))
     if (seen.has(c.type)) errors.push(field.duplicate(`${at}.type`, c.type))
     if (APPROVALS.includes(c.type) && APPROVALS.some((a) => a !== c.type && seen.has(a)))
-      errors.push(field.invalid(`${at}.type`, c.type, 'Approved and Denied conditions are mutually exclusive'))
+      errors.push(field.invalid('status.conditions', c.type, 'Approved and Denied conditions are mutually exclusive'))
     seen.add(c.type)
   })
 }

@@ -1,5 +1,5 @@
 import type { Kind } from './kind.js'
-import { field } from '../errors.js'
+import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { collect } from './rules/checks.js'
 import { createdAtColumn, nameColumn } from './rules/columns.js'
@@ -22,15 +22,18 @@ export const clusterRole: Kind<ClusterRole> = {
   model: 'V1ClusterRole',
 
   validateName: pathSegmentName,
-  validate: ({ rules, aggregationRule }) =>
-    collect((errors) => {
-      validateRules(rules, false, errors)
-      if (!aggregationRule) return
-      const at = 'aggregationRule.clusterRoleSelectors'
-      const selectors = items(aggregationRule.clusterRoleSelectors)
-      if (selectors.length === 0) errors.push(field.required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil'))
-      selectors.forEach((s, i) => validateSelector(s, `${at}[${i}]`, errors))
-    }),
+  validate: (object) => collect((errors) => validateRole(object, errors)),
+  // The API server checks an update twice and tells both.
+  validateUpdate: (object) => collect((errors) => validateRole(object, errors)),
 
   columns: [nameColumn(), createdAtColumn()],
+}
+
+function validateRole({ rules, aggregationRule }: ClusterRole, errors: FieldError[]): void {
+  validateRules(rules, false, errors)
+  if (!aggregationRule) return
+  const at = 'aggregationRule.clusterRoleSelectors'
+  const selectors = items(aggregationRule.clusterRoleSelectors)
+  if (selectors.length === 0) errors.push(field.required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil'))
+  selectors.forEach((s, i) => validateSelector(s, `${at}[${i}]`, errors))
 }

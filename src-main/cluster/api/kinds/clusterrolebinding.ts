@@ -21,7 +21,7 @@ export const clusterRoleBinding: Kind<ClusterRoleBinding> = {
   setDefaults: setBindingDefaults,
   validateName: pathSegmentName,
   validate: (object) => collect((errors) => validateBinding(object, false, errors)),
-  validateUpdate: (object, old) => collect((errors) => validateBindingUpdate(object, old, errors)),
+  validateUpdate: (object, old) => collect((errors) => validateBindingUpdate(object, old, false, errors)),
 
   columns: [
     nameColumn(),

@@ -3,11 +3,12 @@ import { field } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkSupported, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
-import { items, strings } from './rules/sent.js'
-import { csiDriverName } from './rules/volume-plugins.js'
+import { isEmpty, items, strings } from './rules/sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type CSIDriver = Wire<k8s.V1CSIDriver> & { metadata: ObjectMeta }
+
+const MODES = ['Persistent', 'Ephemeral']
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-driver-v1/ */
 export const csiDriver: Kind<CSIDriver> = {
@@ -30,16 +31,20 @@ export const csiDriver: Kind<CSIDriver> = {
     spec.requiresRepublish ??= false
     spec.seLinuxMount ??= false
   },
-  validateName: csiDriverName,
   validate: ({ spec }) =>
     collect((errors) => {
-      for (const name of ['attachRequired', 'podInfoOnMount', 'storageCapacity'] as const)
+      // The server calls the first of them by this name.
+      if (typeof spec?.attachRequired !== 'boolean') errors.push(field.required('spec.attachedRequired'))
+      for (const name of ['podInfoOnMount', 'storageCapacity'] as const)
         if (typeof spec?.[name] !== 'boolean') errors.push(field.required(`spec.${name}`))
       checkSupported(spec?.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType'], 'spec.fsGroupPolicy', errors)
       const audiences = new Set<string>()
       items(spec?.tokenRequests).forEach((t, i) => {
         const audience = t.audience ?? ''
-        if (audiences.has(audience)) errors.push(field.duplicate(`spec.tokenRequests[${i}].audience`, audience))
+        if (audiences.has(audience)) {
+          errors.push(field.duplicate(`spec.tokenRequests[${i}].audience`, audience))
+          return
+        }
         audiences.add(audience)
         const seconds = t.expirationSeconds
         if (typeof seconds !== 'number') return
@@ -47,12 +52,16 @@ export const csiDriver: Kind<CSIDriver> = {
         if (seconds < 600) errors.push(field.invalid(at, seconds, 'may not specify a duration less than 10 minutes'))
         if (seconds > 2 ** 32) errors.push(field.invalid(at, seconds, 'may not specify a duration larger than 2^32 seconds'))
       })
-      strings(spec?.volumeLifecycleModes).forEach((m) =>
-        checkSupported(m, ['Ephemeral', 'Persistent'], 'spec.volumeLifecycleModes', errors),
-      )
+      for (const m of strings(spec?.volumeLifecycleModes))
+        if (!MODES.includes(m)) errors.push(field.notSupported('spec.volumeLifecycleModes', m, MODES))
       const period = spec?.nodeAllocatableUpdatePeriodSeconds
       if (typeof period === 'number' && period < 10)
         errors.push(field.invalid('spec.nodeAllocatableUpdatePeriodSeconds', period, 'must be greater than or equal to 10 seconds'))
+      const inSecrets = spec?.serviceAccountTokenInSecrets
+      if (typeof inSecrets === 'boolean' && isEmpty(spec?.tokenRequests)) {
+        const why = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified'
+        errors.push(field.invalid('spec.serviceAccountTokenInSecrets', inSecrets, why))
+      }
     }),
   validateUpdate: (object, old) =>
     collect((errors) => {

@@ -29,11 +29,13 @@ export const csiNode: Kind<CSINode> = {
         if (names.has(d.name ?? '')) errors.push(field.duplicate(`${at}.name`, d.name ?? ''))
         names.add(d.name ?? '')
         if (checkRequired(d.nodeID, `${at}.nodeID`, errors) && Buffer.byteLength(d.nodeID) > 256)
-          errors.push(field.invalid(`${at}.nodeID`, d.nodeID, 'nodeID must not be longer than 256 bytes'))
+          errors.push(field.invalid(`${at}.nodeID`, d.nodeID, 'must be 256 characters or less'))
         if (d.allocatable) checkNotNegative(d.allocatable.count, `${at}.allocatable.count`, errors)
+        // What is wrong with a key is told of the driver.
         strings(d.topologyKeys).forEach((k, j, keys) => {
-          if (keys.indexOf(k) < j) errors.push(field.duplicate(`${at}.topologyKeys[${j}]`, k))
-          for (const m of qualifiedName(k)) errors.push(field.invalid(`${at}.topologyKeys[${j}]`, k, m))
+          if (k === '') errors.push(field.required(at))
+          if (keys.indexOf(k) < j) errors.push(field.duplicate(at, k))
+          for (const m of qualifiedName(k)) errors.push(field.invalid(at, k, m))
         })
       })
     }),
@@ -42,7 +44,7 @@ export const csiNode: Kind<CSINode> = {
       for (const before of items(old.spec?.drivers)) {
         const now = items(object.spec?.drivers).find((d) => d.name === before.name)
         if (now && !semanticEqual({ ...now, allocatable: null }, { ...before, allocatable: null }))
-          errors.push(field.invalid('CSINode', now, 'field is immutable'))
+          errors.push(field.invalid('spec.drivers', shown(now), 'field is immutable'))
       }
     }),
 
@@ -54,3 +56,13 @@ export const csiNode: Kind<CSINode> = {
     ageColumn(),
   ],
 }
+
+type Driver = NonNullable<CSINode['spec']>['drivers'][number]
+
+/** A driver as messages print the server's own form of it; how many volumes it can attach may change, and is left out. */
+const shown = ({ name, nodeID, topologyKeys }: Driver): object => ({
+  Name: name,
+  NodeID: nodeID,
+  TopologyKeys: topologyKeys ?? null,
+  Allocatable: null,
+})

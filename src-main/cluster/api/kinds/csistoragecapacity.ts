@@ -24,8 +24,7 @@ export const csiStorageCapacity: Kind<CSIStorageCapacity> = {
     collect((errors) => {
       checkName(dns1123Subdomain, object.storageClassName ?? '', 'storageClassName', errors)
       validateSelector(object.nodeTopology, 'nodeTopology', errors)
-      for (const name of ['capacity', 'maximumVolumeSize'] as const)
-        if ((tryParseQuantity(object[name])?.nano ?? 0n) < 0n) errors.push(field.invalid(name, object[name], NOT_NEGATIVE))
+      if ((tryParseQuantity(object.capacity)?.nano ?? 0n) < 0n) errors.push(field.invalid('capacity', object.capacity, NOT_NEGATIVE))
     }),
   validateUpdate: (object, old) =>
     collect((errors) => {

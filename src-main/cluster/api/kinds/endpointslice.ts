@@ -1,11 +1,12 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { EndpointSlice } from '../object.js'
-import { checkImmutable, checkName, checkOneOf, collect } from './rules/checks.js'
+import { checkImmutable, checkName, checkOneOf, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, firstAndMore, nameColumn } from './rules/columns.js'
 import { checkIP, checkNonSpecialIP, isIPv6Address, parseIP } from './rules/ip.js'
 import { dns1123Label, dns1123Subdomain, qualifiedName } from './rules/names.js'
 import { PROTOCOLS } from './rules/ports.js'
+import { validateLabelMap } from './rules/selectors.js'
 import { isEmpty, items, semanticEqual, strings } from './rules/sent.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
@@ -65,7 +66,10 @@ const content = ({ addressType, endpoints, ports, metadata }: EndpointSlice): un
 
 function validateEndpoints({ endpoints, addressType }: EndpointSlice, errors: FieldError[]): void {
   const list = items(endpoints)
-  if (list.length > 1000) errors.push(field.tooMany('endpoints', list.length, 1000))
+  if (list.length > 1000) {
+    errors.push(field.tooMany('endpoints', list.length, 1000))
+    return
+  }
   list.forEach((e, i) => {
     const at = `endpoints[${i}]`
     const addresses = strings(e.addresses)
@@ -78,12 +82,27 @@ function validateEndpoints({ endpoints, addressType }: EndpointSlice, errors: Fi
       errors.push(field.tooMany(`${at}.hints.forZones`, items(e.hints?.forZones).length, 8))
     const topology = Object.keys(e.deprecatedTopology ?? {})
     if (topology.length > 16) errors.push(field.tooMany(`${at}.deprecatedTopology`, topology.length, 16))
+    validateLabelMap(e.deprecatedTopology, `${at}.deprecatedTopology`, errors)
   })
+}
+
+/** A fully qualified domain name: at least two labels, perhaps a dot at the end. */
+function validateDomain(address: string, path: string, errors: FieldError[]): void {
+  if (!checkRequired(address, path, errors)) return
+  const name = address.endsWith('.') ? address.slice(0, -1) : address
+  const why = dns1123Subdomain(name)
+  const labels = name.split('.')
+  if (why.length) errors.push(field.invalid(path, name, why.join(',')))
+  else if (labels.length < 2) errors.push(field.invalid(path, name, 'should be a domain with at least two segments separated by dots'))
+  else {
+    const long = labels.find((l) => dns1123Label(l).length)
+    if (long !== undefined) errors.push(field.invalid(path, long, dns1123Label(long).join(',')))
+  }
 }
 
 function validateAddress(address: string, type: string | undefined, path: string, errors: FieldError[]): void {
   if (type === 'FQDN') {
-    checkName(dns1123Subdomain, address, path, errors)
+    validateDomain(address, path, errors)
     return
   }
   if (type !== 'IPv4' && type !== 'IPv6') return
@@ -94,7 +113,10 @@ function validateAddress(address: string, type: string | undefined, path: string
 
 function validatePorts({ ports }: EndpointSlice, errors: FieldError[]): void {
   const list = items(ports)
-  if (list.length > 100) errors.push(field.tooMany('ports', list.length, 100))
+  if (list.length > 100) {
+    errors.push(field.tooMany('ports', list.length, 100))
+    return
+  }
   const names = new Set<string>()
   list.forEach((p, i) => {
     const at = `ports[${i}]`

@@ -3,8 +3,8 @@ import { field } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, checkRequired, collect } from './rules/checks.js'
 import { column, nameColumn } from './rules/columns.js'
-import { parseIP } from './rules/ip.js'
-import { dns1123Label, dns1123Subdomain, pathSegmentName } from './rules/names.js'
+import { canonicalIP } from './rules/ip.js'
+import { dns1123Subdomain, pathSegmentName } from './rules/names.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type IPAddress = Wire<k8s.V1IPAddress> & { metadata: ObjectMeta }
@@ -20,7 +20,7 @@ export const ipAddress: Kind<IPAddress> = {
   namespaced: false,
   model: 'V1IPAddress',
 
-  validateName: (name) => (parseIP(name) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']),
+  validateName: canonicalIP,
   validate: ({ spec }) =>
     collect((errors) => {
       const ref = spec?.parentRef
@@ -32,7 +32,7 @@ export const ipAddress: Kind<IPAddress> = {
       if (ref.group) checkName(dns1123Subdomain, ref.group, `${at}.group`, errors)
       if (checkRequired(ref.resource, `${at}.resource`, errors)) checkName(pathSegmentName, ref.resource, `${at}.resource`, errors)
       if (checkRequired(ref.name, `${at}.name`, errors)) checkName(pathSegmentName, ref.name, `${at}.name`, errors)
-      if (ref.namespace) checkName(dns1123Label, ref.namespace, `${at}.namespace`, errors)
+      if (ref.namespace) checkName(pathSegmentName, ref.namespace, `${at}.namespace`, errors)
     }),
   validateUpdate: (object, old) =>
     collect((errors) => checkImmutable(object.spec?.parentRef, old.spec?.parentRef, 'spec.parentRef', errors)),

@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkName, checkSupported, collect } from './rules/checks.js'
+import { checkName, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { blockContains, checkCIDR, parseCIDR } from './rules/ip.js'
 import { portName } from './rules/names.js'
@@ -15,6 +15,9 @@ import type * as k8s from '@kubernetes/client-node'
 type IngressRule = Omit<Sent<k8s.V1NetworkPolicyIngressRule>, '_from'> & { from?: (Sent<k8s.V1NetworkPolicyPeer> | null)[] | null }
 type EgressRule = Sent<k8s.V1NetworkPolicyEgressRule>
 export type NetworkPolicy = Wire<k8s.V1NetworkPolicy> & { metadata: ObjectMeta }
+
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP']
+const TYPES = ['Ingress', 'Egress']
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/ */
 export const networkPolicy: Kind<NetworkPolicy> = {
@@ -48,7 +51,10 @@ export const networkPolicy: Kind<NetworkPolicy> = {
       })
       const types = strings(spec?.policyTypes)
       if (types.length > 2) errors.push(field.invalid('spec.policyTypes', types, 'may not specify more than two policyTypes'))
-      else types.forEach((t, i) => checkSupported(t, ['Ingress', 'Egress'], `spec.policyTypes[${i}]`, errors))
+      else
+        types.forEach((t, i) => {
+          if (!TYPES.includes(t)) errors.push(field.notSupported(`spec.policyTypes[${i}]`, t, TYPES))
+        })
     }),
 
   columns: [nameColumn(), column('Pod-Selector', '@spec.podSelector', (o) => formatSelector(o.spec?.podSelector)), ageColumn()],
@@ -57,7 +63,8 @@ export const networkPolicy: Kind<NetworkPolicy> = {
 function validatePorts(ports: IngressRule['ports'], path: string, errors: FieldError[]): void {
   items(ports).forEach((p, i) => {
     const at = `${path}[${i}]`
-    checkSupported(p.protocol, ['TCP', 'UDP', 'SCTP'], `${at}.protocol`, errors)
+    if (typeof p.protocol === 'string' && !PROTOCOLS.includes(p.protocol))
+      errors.push(field.notSupported(`${at}.protocol`, p.protocol, PROTOCOLS))
     const end = p.endPort
     if (typeof p.port === 'number') {
       checkPortNumber(p.port, `${at}.port`, errors)

@@ -39,7 +39,8 @@ export const priorityClass: Kind<PriorityClass> = {
     // A required number that is left out is zero.
     object.value ??= 0
   },
-  validate: (object) =>
+  // What cannot change is looked at when it is made, nothing besides.
+  validateCreate: (object) =>
     collect((errors) => {
       const name = object.metadata.name ?? ''
       if (name.startsWith('system-')) {

@@ -20,6 +20,8 @@ export const role: Kind<Role> = {
 
   validateName: pathSegmentName,
   validate: ({ rules }) => collect((errors) => validateRules(rules, true, errors)),
+  // The API server checks an update twice and tells both.
+  validateUpdate: ({ rules }) => collect((errors) => validateRules(rules, true, errors)),
 
   columns: [nameColumn(), createdAtColumn()],
 }

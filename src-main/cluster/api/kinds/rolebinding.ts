@@ -21,7 +21,7 @@ export const roleBinding: Kind<RoleBinding> = {
   setDefaults: setBindingDefaults,
   validateName: pathSegmentName,
   validate: (object) => collect((errors) => validateBinding(object, true, errors)),
-  validateUpdate: (object, old) => collect((errors) => validateBindingUpdate(object, old, errors)),
+  validateUpdate: (object, old) => collect((errors) => validateBindingUpdate(object, old, true, errors)),
 
   columns: [
     nameColumn(),

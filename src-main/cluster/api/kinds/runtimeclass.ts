@@ -23,7 +23,7 @@ export const runtimeClass: Kind<RuntimeClass> = {
   validate: ({ handler, overhead, scheduling }) =>
     collect((errors) => {
       checkName(dns1123Label, handler ?? '', 'handler', errors)
-      if (overhead) validateRequirements({ limits: overhead.podFixed }, 'overhead.podFixed', errors)
+      if (overhead) validateRequirements({ limits: overhead.podFixed }, 'overhead', errors)
       validateLabelMap(scheduling?.nodeSelector, 'scheduling.nodeSelector', errors)
       validateTolerations(scheduling?.tolerations, 'scheduling.tolerations', errors)
     }),

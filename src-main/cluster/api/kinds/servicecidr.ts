@@ -1,9 +1,9 @@
 import type { Kind } from './kind.js'
-import { field } from '../errors.js'
+import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, collect } from './rules/checks.js'
+import { collect, FIELD_IMMUTABLE } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
-import { checkCIDR, isIPv6Address } from './rules/ip.js'
+import { checkCanonicalCIDR, parseCIDR } from './rules/ip.js'
 import { strings } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -25,23 +25,39 @@ export const serviceCIDR: Kind<ServiceCIDR> = {
     object.status = {}
   },
   prepareForUpdate: keepStatus,
-  validate: ({ spec }) =>
+  validate: ({ spec }) => collect((errors) => validateBlocks(strings(spec?.cidrs), errors)),
+  validateUpdate: (object, old) =>
     collect((errors) => {
-      const cidrs = strings(spec?.cidrs)
-      if (cidrs.length === 0) errors.push(field.required('spec.cidrs', 'at least one CIDR required'))
-      if (cidrs.length > 2) errors.push(field.invalid('spec.cidrs', { CIDRs: cidrs }, 'may only hold up to 2 values'))
-      if (cidrs.length === 2 && isIPv6Address(cidrs[0]!.split('/')[0]!) === isIPv6Address(cidrs[1]!.split('/')[0]!))
-        errors.push(
-          field.invalid(
-            'spec.cidrs',
-            { CIDRs: cidrs },
-            'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
-          ),
-        )
-      cidrs.forEach((c, i) => checkCIDR(c, `spec.cidrs[${i}]`, errors))
+      const now = strings(object.spec?.cidrs)
+      const before = strings(old.spec?.cidrs)
+      // A second family may be added to the one that is there.
+      const grows = before.length === 1 && now.length === 2
+      if (now.length !== before.length && !grows) errors.push(field.invalid('spec.cidrs', now, FIELD_IMMUTABLE))
+      else
+        before.forEach((cidr, i) => {
+          if (now[i] !== cidr) errors.push(field.invalid(`spec.cidrs[${i}]`, now[i], FIELD_IMMUTABLE))
+        })
+      // What is added is checked once more, and told twice.
+      if (grows) validateBlocks(now, errors)
     }),
-  validateUpdate: (object, old) => collect((errors) => checkImmutable(object.spec?.cidrs, old.spec?.cidrs, 'spec.cidrs', errors)),
 
   columns: [nameColumn(), column('CIDRs', '@spec.cidrs', (o) => strings(o.spec?.cidrs).join(',')), ageColumn()],
   subresources: { status: statusSubresource<ServiceCIDR>() },
+}
+
+function validateBlocks(cidrs: readonly string[], errors: FieldError[]): void {
+  if (cidrs.length === 0) {
+    errors.push(field.required('spec.cidrs', 'at least one CIDR required'))
+    return
+  }
+  if (cidrs.length > 2) {
+    errors.push(field.invalid('spec.cidrs', { CIDRs: cidrs }, 'may only hold up to 2 values'))
+    return
+  }
+  cidrs.forEach((c, i) => checkCanonicalCIDR(c, `spec.cidrs[${i}]`, errors))
+  const [first, second] = cidrs.map((c) => parseCIDR(c)?.address.length)
+  if (first && first === second) {
+    const why = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'
+    errors.push(field.invalid('spec.cidrs', cidrs, why))
+  }
 }

@@ -4,13 +4,13 @@ import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, checkOneOf, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { qualifiedName } from './rules/names.js'
-import { entries, isEmpty, items, semanticEqual, strings } from './rules/sent.js'
+import { isEmpty, items, semanticEqual, strings } from './rules/sent.js'
+import { validateParameters, validateProvisioner } from './rules/storage-class.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type StorageClass = Wire<k8s.V1StorageClass> & { metadata: ObjectMeta }
 
 const DEFAULT_ANNOTATIONS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
-const LARGEST_PARAMETERS = 256 * 1024
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/storage-class-v1/ */
 export const storageClass: Kind<StorageClass> = {
@@ -29,9 +29,8 @@ export const storageClass: Kind<StorageClass> = {
   },
   validate: (object) =>
     collect((errors) => {
-      if (!object.provisioner) errors.push(field.required('provisioner'))
-      else for (const m of qualifiedName(object.provisioner.toLowerCase())) errors.push(field.invalid('provisioner', object.provisioner, m))
-      validateParameters(object.parameters, errors)
+      validateProvisioner(object.provisioner, 'provisioner', errors)
+      validateParameters(object.parameters, 'parameters', errors)
       if (object.reclaimPolicy) checkOneOf(object.reclaimPolicy, ['Delete', 'Retain'], 'reclaimPolicy', errors)
       checkOneOf(object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'], 'volumeBindingMode', errors)
       validateTopologies(object, errors)
@@ -58,21 +57,8 @@ export const storageClass: Kind<StorageClass> = {
 
 const isDefault = (o: StorageClass): boolean => DEFAULT_ANNOTATIONS.some((a) => o.metadata?.annotations?.[a] === 'true')
 
-function validateParameters(parameters: StorageClass['parameters'], errors: FieldError[]): void {
-  const list = entries(parameters)
-  if (list.length > 512) {
-    errors.push(field.tooLong('parameters', 512))
-    return
-  }
-  let size = 0
-  for (const [k, v] of list) {
-    if (k === '') errors.push(field.invalid('parameters', k, 'field can not be empty.'))
-    size += Buffer.byteLength(k) + Buffer.byteLength(v ?? '')
-  }
-  if (size > LARGEST_PARAMETERS) errors.push(field.tooLong('parameters', LARGEST_PARAMETERS))
-}
-
 function validateTopologies({ allowedTopologies }: StorageClass, errors: FieldError[]): void {
+  const terms = new Set<string>()
   items(allowedTopologies).forEach((term, i) => {
     const keys = new Set<string>()
     items(term.matchLabelExpressions).forEach((r, j) => {
@@ -86,5 +72,12 @@ function validateTopologies({ allowedTopologies }: StorageClass, errors: FieldEr
       if (keys.has(r.key ?? '')) errors.push(field.duplicate(`${at}.key`, r.key ?? ''))
       keys.add(r.key ?? '')
     })
+    const same = JSON.stringify(
+      items(term.matchLabelExpressions)
+        .map((r) => [r.key, strings(r.values).sort()])
+        .sort(),
+    )
+    if (terms.has(same)) errors.push(field.duplicate(`allowedTopologies[${i}].matchLabelExpressions`, ''))
+    terms.add(same)
   })
 }

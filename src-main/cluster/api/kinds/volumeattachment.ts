@@ -1,14 +1,20 @@
 import type { Kind } from './kind.js'
-import { field } from '../errors.js'
+import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { dns1123Subdomain } from './rules/names.js'
+import { entries } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { validateCsiDriverName } from './rules/volume-plugins.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type VolumeAttachment = Wire<k8s.V1VolumeAttachment> & { metadata: ObjectMeta }
+
+const ONE_SOURCE = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'
+/** Bytes of all keys and values. */
+const LARGEST_METADATA = 256 * 1024
+const LONGEST_MESSAGE = 1024
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume-attachment-v1/ */
 export const volumeAttachment: Kind<VolumeAttachment> = {
@@ -31,9 +37,11 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
       else validateCsiDriverName(spec.attacher, 'spec.attacher', errors)
       const { persistentVolumeName: name, inlineVolumeSpec: inline } = spec?.source ?? {}
       const at = 'spec.source'
-      if (inline && name) errors.push(field.forbidden(at, 'inlineVolumeSpec and persistentVolumeName cannot be set at the same time'))
-      else if (!inline && !name) errors.push(field.required(at, 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'))
-      else if (name) checkName(dns1123Subdomain, name, `${at}.persistentVolumeName`, errors)
+      const named = typeof name === 'string'
+      if (inline && named) errors.push(field.forbidden(at, ONE_SOURCE))
+      else if (!inline && !named) errors.push(field.required(at, ONE_SOURCE))
+      else if (name === '') errors.push(field.required(`${at}.persistentVolumeName`, 'must specify non empty persistentVolumeName'))
+      if (named) checkName(dns1123Subdomain, name, `${at}.persistentVolumeName`, errors)
       checkName(dns1123Subdomain, spec?.nodeName ?? '', 'spec.nodeName', errors)
     }),
   validateUpdate: (object, old) => collect((errors) => checkImmutable(object.spec, old.spec, 'spec', errors)),
@@ -46,5 +54,18 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
     column('Attached', '@status.attached', (o) => o.status?.attached ?? false, { type: 'boolean' }),
     ageColumn(),
   ],
-  subresources: { status: statusSubresource<VolumeAttachment>() },
+  subresources: {
+    status: statusSubresource<VolumeAttachment>({ validateUpdate: ({ status }) => collect((errors) => validateStatus(status, errors)) }),
+  },
+}
+
+function validateStatus(status: VolumeAttachment['status'], errors: FieldError[]): void {
+  const size = entries(status?.attachmentMetadata).reduce((n, [k, v]) => n + Buffer.byteLength(k) + Buffer.byteLength(v), 0)
+  if (size > LARGEST_METADATA) errors.push(field.tooLong('status.attachmentMetadata', LARGEST_METADATA))
+  for (const name of ['attachError', 'detachError'] as const) {
+    const { message = '', errorCode } = status?.[name] ?? {}
+    if (Buffer.byteLength(message) > LONGEST_MESSAGE) errors.push(field.tooLong(`status.${name}.message`, LONGEST_MESSAGE))
+    if ((errorCode ?? 0) < 0)
+      errors.push(field.invalid(`status.${name}.errorCode`, errorCode, 'must be between 0 and 2147483647, inclusive'))
+  }
 }

@@ -1,10 +1,10 @@
 import type { Kind } from './kind.js'
 import { field } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, collect } from './rules/checks.js'
+import { collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
-import { entries } from './rules/sent.js'
-import { validateCsiDriverName } from './rules/volume-plugins.js'
+import { isEmpty, semanticEqual } from './rules/sent.js'
+import { validateParameters, validateProvisioner } from './rules/storage-class.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type VolumeAttributesClass = Wire<k8s.V1VolumeAttributesClass> & { metadata: ObjectMeta }
@@ -20,18 +20,18 @@ export const volumeAttributesClass: Kind<VolumeAttributesClass> = {
   namespaced: false,
   model: 'V1VolumeAttributesClass',
 
+  // The server tells faults of these fields as if they were in a spec.
   validate: ({ driverName, parameters }) =>
     collect((errors) => {
-      validateCsiDriverName(driverName, 'driverName', errors)
-      const list = entries(parameters)
-      if (list.length === 0) errors.push(field.required('parameters', 'must contain at least one key/value pair'))
-      if (list.length > 512) errors.push(field.tooLong('parameters', 512))
-      for (const [k] of list) if (k === '') errors.push(field.invalid('parameters', k, 'field can not be empty.'))
+      validateProvisioner(driverName, 'spec.driverName', errors)
+      validateParameters(parameters, 'spec.parameters', errors)
+      if (isEmpty(parameters)) errors.push(field.required('spec.parameters', 'must contain at least one key/value pair'))
     }),
   validateUpdate: (object, old) =>
     collect((errors) => {
-      checkImmutable(object.driverName, old.driverName, 'driverName', errors)
-      checkImmutable(object.parameters, old.parameters, 'parameters', errors)
+      if (object.driverName !== old.driverName) errors.push(field.forbidden('driverName', 'updates to driverName are forbidden.'))
+      if (!semanticEqual(object.parameters, old.parameters))
+        errors.push(field.forbidden('parameters', 'updates to parameters are forbidden.'))
     }),
 
   columns: [nameColumn(), column('DriverName', '@driverName', (o) => o.driverName ?? ''), ageColumn()],

@@ -73,7 +73,7 @@ describe('an update of', () => {
     })
     expect(old).toMatchObject({ roleRef: { apiGroup: 'rbac.authorization.k8s.io' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io' }] })
     expect(updated(old, (o) => (o.roleRef.name = 's')).errors).toEqual([
-      'roleRef: Invalid value: {"kind":"Role","name":"s","apiGroup":"rbac.authorization.k8s.io"}: cannot change roleRef',
+      'roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"s"}: cannot change roleRef',
     ])
   })
 

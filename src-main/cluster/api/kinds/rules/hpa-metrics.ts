@@ -4,7 +4,7 @@ import { checkName, checkRequired } from './checks.js'
 import { firstAndMore } from './columns.js'
 import { dns1123Label, pathSegmentName } from './names.js'
 import { formatQuantity, tryParseQuantity } from './quantity.js'
-import { validateSelector } from './selectors.js'
+import { validateContainerResourceName } from './resources.js'
 import { isEmpty, items, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -48,18 +48,16 @@ function validateMetric(m: Spec, path: string, errors: FieldError[]): void {
   const type = m.type ?? ''
   if (!type) errors.push(field.required(`${path}.type`, 'must specify a metric source type'))
   if (!(type in SOURCES)) errors.push(field.notSupported(`${path}.type`, type, Object.keys(SOURCES)))
+  const expected = SOURCES[type as keyof typeof SOURCES]
   const present = (['object', 'external', 'pods', 'resource', 'containerResource'] as const).filter((s) => m[s])
   const first = present[0]
   if (first) validateSource(m, first, `${path}.${first}`, errors)
-  const expected = SOURCES[type as keyof typeof SOURCES] ?? type.toLowerCase()
-  if (!present.some((s) => s === expected))
+  // The type is looked at twice, and told twice when it is none.
+  if (!expected) errors.push(field.notSupported(`${path}.type`, type, Object.keys(SOURCES)))
+  else if (!present.includes(expected))
     errors.push(field.required(`${path}.${expected}`, 'must populate information for the given metric source'))
   if (present.length !== 1)
     for (const s of present) if (s !== expected) errors.push(field.forbidden(`${path}.${s}`, 'must populate the given metric source only'))
-}
-
-function isPositive(quantity: string | null | undefined): boolean {
-  return (tryParseQuantity(quantity)?.nano ?? 0n) > 0n
 }
 
 function validateSource(m: Spec, source: (typeof SOURCES)[keyof typeof SOURCES], path: string, errors: FieldError[]): void {
@@ -75,8 +73,9 @@ function validateSource(m: Spec, source: (typeof SOURCES)[keyof typeof SOURCES],
   }
   if (source === 'resource' || source === 'containerResource') {
     const resource = m[source]
-    checkRequired(resource?.name, `${path}.name`, errors, 'must specify a resource name')
+    const named = checkRequired(resource?.name, `${path}.name`, errors, 'must specify a resource name')
     if (source === 'containerResource') {
+      if (named) validateContainerResourceName(resource!.name!, `${path}.name`, errors)
       const { container } = m.containerResource ?? {}
       if (checkRequired(container, `${path}.container`, errors, 'must specify a container'))
         checkName(dns1123Label, container!, `${path}.container`, errors)
@@ -91,10 +90,9 @@ function validateSource(m: Spec, source: (typeof SOURCES)[keyof typeof SOURCES],
   const metric = m[source]?.metric
   if (checkRequired(metric?.name, `${path}.metric.name`, errors, 'must specify a metric name'))
     checkName(pathSegmentName, metric!.name!, `${path}.metric.name`, errors)
-  validateSelector(metric?.selector, `${path}.metric.selector`, errors)
   validateTarget(target, at, errors)
   if (source === 'pods') {
-    if (!isPositive(target.averageValue)) errors.push(field.required(`${at}.averageValue`, 'must specify a positive target averageValue'))
+    if (!has('averageValue')) errors.push(field.required(`${at}.averageValue`, 'must specify a positive target averageValue'))
   } else if (!has('value') && !has('averageValue')) {
     const what =
       source === 'external'

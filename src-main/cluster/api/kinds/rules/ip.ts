@@ -64,15 +64,50 @@ export function blockContains(block: Block, address: readonly number[]): boolean
   return true
 }
 
+/** The one text that stands for an address: IPv4 with dots, IPv6 in lower case with its longest run of zeros left out. */
+export function formatIP(address: readonly number[]): string {
+  if (address.length === 4) return address.join('.')
+  const words = Array.from({ length: 8 }, (_, i) => (address[2 * i]! << 8) | address[2 * i + 1]!)
+  let start = -1
+  let length = 1
+  for (let i = 0; i < 8; i++) {
+    let n = 0
+    while (i + n < 8 && words[i + n] === 0) n++
+    if (n > length) [start, length] = [i, n]
+  }
+  const text = (part: number[]): string => part.map((w) => w.toString(16)).join(':')
+  return start < 0 ? text(words) : `${text(words.slice(0, start))}::${text(words.slice(start + length))}`
+}
+
+/** What is wrong with a value that must be the one text of an address, nothing when it is. */
+export function canonicalIP(value: string): string[] {
+  const why = problemOfIP(value)
+  if (why) return [why]
+  const text = formatIP(parseIP(value)!)
+  return text === value ? [] : [`must be in canonical form (${JSON.stringify(text)})`]
+}
+
+/** Adds an error unless the value is the one text of a CIDR block. */
+export function checkCanonicalCIDR(value: string, path: string, errors: FieldError[]): void {
+  if (!checkCIDR(value, path, errors)) return
+  const { address, prefix } = parseCIDR(value)!
+  const text = `${formatIP(address)}/${prefix}`
+  if (text !== value) errors.push(field.invalid(path, value, `must be in canonical form (${JSON.stringify(text)})`))
+}
+
 const LEADING_ZERO = /(^|[.:/])0\d/
 
-/** Adds an error unless the value is an IP address in its plain form, as v1.36 wants new ones. */
+/** What is wrong with an address in its plain form, as v1.36 wants new ones; undefined when nothing is. */
+function problemOfIP(value: string): string | undefined {
+  const address = parseIP(value)
+  if (!address) return 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
+  if (value.includes(':')) return address.length === 4 ? 'must not be an IPv4-mapped IPv6 address' : undefined
+  return LEADING_ZERO.test(value) ? 'must not have leading 0s' : undefined
+}
+
+/** Adds an error unless the value is an IP address in its plain form. */
 export function checkIP(value: string, path: string, errors: FieldError[]): boolean {
-  const why = !parseIP(value)
-    ? 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
-    : value.includes(':')
-      ? parseIP(value)!.length === 4 && 'must not be an IPv4-mapped IPv6 address'
-      : LEADING_ZERO.test(value) && 'must not have leading 0s'
+  const why = problemOfIP(value)
   if (!why) return true
   errors.push(field.invalid(path, value, why))
   return false

@@ -63,6 +63,7 @@ function validateSubject(s: Subject, namespaced: boolean, path: string, errors: 
       return
     case 'User':
     case 'Group':
+      if (!s.name) errors.push(field.invalid(`${path}.name`, '', `${s.kind.toLowerCase()} name cannot be empty`))
       if (s.apiGroup !== RBAC_GROUP) errors.push(field.notSupported(`${path}.apiGroup`, s.apiGroup ?? '', [RBAC_GROUP]))
       return
     default:
@@ -70,11 +71,15 @@ function validateSubject(s: Subject, namespaced: boolean, path: string, errors: 
   }
 }
 
-/** A binding stays with its role. */
-export function validateBindingUpdate(binding: BindingShape, old: BindingShape, errors: FieldError[]): void {
+/** A binding stays with its role. All the rest is checked once more: the API server checks an update twice and tells both. */
+export function validateBindingUpdate(binding: BindingShape, old: BindingShape, namespaced: boolean, errors: FieldError[]): void {
+  validateBinding(binding, namespaced, errors)
   if (roleKey(binding.roleRef) !== roleKey(old.roleRef))
-    errors.push(field.invalid('roleRef', binding.roleRef ?? null, 'cannot change roleRef'))
+    errors.push(field.invalid('roleRef', shownRef(binding.roleRef ?? {}), 'cannot change roleRef'))
 }
+
+/** A reference as messages print the server's own form of it. */
+const shownRef = ({ apiGroup, kind, name }: RoleRef): object => ({ APIGroup: apiGroup ?? '', Kind: kind ?? '', Name: name ?? '' })
 
 function roleKey(ref: RoleRef | null | undefined): string {
   return `${ref?.apiGroup}/${ref?.kind}/${ref?.name}`
