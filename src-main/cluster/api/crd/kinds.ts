@@ -11,6 +11,7 @@ import { compilePath } from './jsonpath.js'
 import { customModel } from './model.js'
 import type { SchemaNode } from './schema.js'
 import { publishedSchema } from './published.js'
+import { validateRules } from './rules.js'
 import { validateEmbedded, validateLists, validateValue } from './validate.js'
 import { prune, setDefaults } from './values.js'
 
@@ -81,7 +82,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
     ...(hasStatus ? {} : { prepareForUpdate: () => undefined }),
     validateCreate: (object) => faults(object, schema, version),
     validateUpdate: (object, old) => faults(object, schema, version, old),
-    warnings: finalizerWarnings,
+    warnings: (object, old) => [...(ruleWarnings.get(object) ?? []), ...finalizerWarnings(object, old)],
     changesGeneration: (object, old) => !equalJson(counted(object, hasStatus), counted(old, hasStatus)),
     columns,
     fields: selectableFields(version),
@@ -109,13 +110,19 @@ function counted(object: KubeObject, hasStatus: boolean): object {
 }
 
 function faults(object: KubeObject, schema: SchemaNode, version: Version, old?: KubeObject): FieldError[] {
-  return [
+  const errors = [
     ...validateValue(object, schema, old),
     ...scaleFaults(object, version.subresources?.scale),
     ...validateEmbedded(object, schema),
     ...validateLists(object, schema, '', old),
   ]
+  const rules = validateRules(object, schema, old, errors)
+  if (rules.warnings.length > 0) ruleWarnings.set(object, rules.warnings)
+  return [...errors, ...rules.errors]
 }
+
+/** What rules say about parts of an object that an update left as they were. */
+const ruleWarnings = new WeakMap<KubeObject, readonly string[]>()
 
 /** The replicas that a scale subresource reads are a count. */
 function scaleFaults(object: KubeObject, scale: Scale | null | undefined): FieldError[] {

@@ -38,6 +38,17 @@ export interface SchemaNode {
   'x-kubernetes-list-type'?: string | null
   'x-kubernetes-list-map-keys'?: string[] | null
   'x-kubernetes-map-type'?: string | null
+  'x-kubernetes-validations'?: ValidationRule[] | null
+}
+
+/** A rule in the Common Expression Language that the values of a node keep to. */
+export interface ValidationRule {
+  rule?: string | null
+  message?: string | null
+  messageExpression?: string | null
+  reason?: string | null
+  fieldPath?: string | null
+  optionalOldSelf?: boolean | null
 }
 
 export type Json = Record<string, unknown>

@@ -2,6 +2,7 @@
  * Whether a custom resource follows its schema: OpenAPI v3 validation with the paths and messages of the API server
  * (k8s.io/kube-openapi `validation`), and the order in which it tells faults.
  */
+import { compilePattern } from '../cel/functions/patterns.js'
 import { equalJson } from '../copy.js'
 import { field, printed, type FieldError } from '../errors.js'
 import { formatHolds } from './formats.js'
@@ -120,29 +121,10 @@ function checkLogic(value: unknown, node: SchemaNode, path: string, out: Outcome
 
 const best = (outcomes: readonly Outcome[]): Outcome => outcomes.reduce((a, b) => (b.passed > a.passed ? b : a))
 
-const patterns = new Map<string, RegExp | undefined>()
-
-/** A pattern of Go's syntax, as far as JavaScript's agrees; undefined when it is none: then everything fits. */
-function patternOf(text: string): RegExp | undefined {
-  if (!patterns.has(text)) {
-    const source = text
-      .replace(/^\(\?i\)/, '')
-      .replaceAll('\\z', '$')
-      .replaceAll('\\A', '^')
-      .replaceAll('(?P<', '(?<')
-    const flags = text.startsWith('(?i)') ? 'iu' : 'u'
-    let compiled: RegExp | undefined
-    for (const f of [flags, flags.replace('u', '')]) {
-      try {
-        compiled ??= new RegExp(source, f)
-      } catch {
-        // The other flags may take it.
-      }
-    }
-    if (patterns.size > 10_000) patterns.clear()
-    patterns.set(text, compiled)
-  }
-  return patterns.get(text)
+/** Whether a text matches; a pattern that is none lets everything pass. */
+function matchesPattern(pattern: string, text: string): boolean {
+  const compiled = compilePattern(pattern)
+  return typeof compiled === 'string' || compiled.test(text)
 }
 
 /** Of length and pattern the first fault is told; a format is judged besides. */
@@ -152,7 +134,7 @@ function checkString(value: string, node: SchemaNode, path: string, out: Outcome
   if (typeof maxLength === 'number' && length > maxLength) tell(out, field.tooLong(at(path), maxLength))
   else if (typeof minLength === 'number' && length < minLength)
     tell(out, field.invalid(at(path), value, `${path} in body should be at least ${minLength} chars long`))
-  else if (pattern && patternOf(pattern)?.test(value) === false)
+  else if (pattern && !matchesPattern(pattern, value))
     tell(out, field.invalid(at(path), value, `${path} in body should match '${pattern}'`))
   else out.passed++
   if (format && formatHolds(format, value) === false)

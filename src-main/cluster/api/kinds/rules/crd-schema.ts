@@ -2,6 +2,9 @@
  * What makes the schema of a custom resource valid: an OpenAPI v3 schema that is structural.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
+import { compilePattern } from '../../cel/functions/patterns.js'
+import { checkRuleExpressions, checkRuleFields } from '../../crd/rule-definitions.js'
+import type { SchemaNode, ValidationRule } from '../../crd/schema.js'
 import { field, type FieldError } from '../../errors.js'
 import { entries, isEmpty, items, strings } from './sent.js'
 
@@ -34,20 +37,20 @@ export interface JsonSchema {
   'x-kubernetes-list-type'?: string | null
   'x-kubernetes-list-map-keys'?: string[] | null
   'x-kubernetes-map-type'?: string | null
-  'x-kubernetes-validations'?:
-    | ({ rule?: string | null; message?: string | null; messageExpression?: string | null; reason?: string | null } | null)[]
-    | null
+  'x-kubernetes-validations'?: (ValidationRule | null)[] | null
 }
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
-const REASONS = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate']
 
 /** Checks the schema of a whole resource. */
 export function validateSchema(schema: JsonSchema, path: string, errors: FieldError[]): void {
   if (schema.nullable) errors.push(field.forbidden(`${path}.nullable`, 'nullable cannot be true at the root'))
   if (!schema.type) errors.push(field.required(`${path}.type`, 'must not be empty at the root'))
   else if (schema.type !== 'object') errors.push(field.invalid(`${path}.type`, schema.type, 'must be object at the root'))
+  const before = errors.length
   validateNode(schema, path, { isRoot: true, inLogic: false }, errors)
+  // Expressions over a schema that is wrong would be told of for nothing.
+  if (errors.length === before) checkRuleExpressions(schema as SchemaNode, path, errors)
 }
 
 interface Place {
@@ -76,7 +79,7 @@ function validateNode(s: JsonSchema, path: string, place: Place, errors: FieldEr
     if (problem) errors.push(field.invalid(`${path}.pattern`, s.pattern, `must be a valid regular expression, but isn't: ${problem}`))
   }
   validateLists(s, path, errors)
-  validateRules(s, path, errors)
+  checkRuleFields(s as SchemaNode, path, errors)
   if (!isEmpty(s.properties) && s.additionalProperties)
     errors.push(field.forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'))
   const inner = { isRoot: false, inLogic: place.inLogic }
@@ -174,39 +177,8 @@ function validateLists(s: JsonSchema, path: string, errors: FieldError[]): void 
   if (new Set(keys).size < keys.length) errors.push(field.invalid(at, keys, 'must not contain duplicate entries'))
 }
 
-function validateRules(s: JsonSchema, path: string, errors: FieldError[]): void {
-  items(s['x-kubernetes-validations']).forEach((r, i) => {
-    const at = `${path}.x-kubernetes-validations[${i}]`
-    if (!(r.rule ?? '').trim()) errors.push(field.required(`${at}.rule`, 'rule is not specified'))
-    if (typeof r.message === 'string' && !r.message.trim())
-      errors.push(field.invalid(`${at}.message`, r.message, 'message must be non-empty if specified'))
-    if (r.message?.includes('\n')) errors.push(field.invalid(`${at}.message`, r.message, 'message must not contain line breaks'))
-    if (r.reason && !REASONS.includes(r.reason)) errors.push(field.notSupported(`${at}.reason`, r.reason, REASONS))
-  })
-}
-
-/** What is wrong with a regular expression, as far as JavaScript's parser agrees with Go's. */
+/** What is wrong with a regular expression, in the words of Go's parser. */
 function patternProblem(pattern: string): string | undefined {
-  try {
-    void new RegExp(pattern, 'u')
-    return undefined
-  } catch (error) {
-    const text = error instanceof Error ? error.message : ''
-    // Some of Go's escapes are not JavaScript's; without the u flag those pass.
-    if (!text.includes('Unterminated') && !text.includes('Nothing to repeat') && !text.includes('Unmatched')) {
-      try {
-        void new RegExp(pattern)
-        return undefined
-      } catch {
-        return `error parsing regexp: invalid expression: \`${pattern}\``
-      }
-    }
-    if (text.includes('Unterminated group')) return `error parsing regexp: missing closing ): \`${pattern}\``
-    if (text.includes("Unmatched ')'")) return `error parsing regexp: unexpected ): \`${pattern}\``
-    if (text.includes('Unterminated character class'))
-      return `error parsing regexp: missing closing ]: \`${pattern.slice(pattern.lastIndexOf('['))}\``
-    if (text.includes('Nothing to repeat'))
-      return `error parsing regexp: missing argument to repetition operator: \`${/[*+?]/.exec(pattern)?.[0] ?? pattern}\``
-    return `error parsing regexp: invalid expression: \`${pattern}\``
-  }
+  const compiled = compilePattern(pattern)
+  return typeof compiled === 'string' ? compiled : undefined
 }

@@ -1,0 +1,30 @@
+/** From the text of an expression to a program, or to what is wrong with it. */
+import { check, type Variables } from './check.js'
+import { programOf, type Program } from './evaluate.js'
+import { parse } from './parser.js'
+import { describeIssues, SyntaxFault } from './syntax.js'
+
+export interface Compiled {
+  readonly program: Program
+  /** The variables that the expression refers to. */
+  readonly uses: ReadonlySet<string>
+}
+
+/** What is wrong with an expression, in the compiler's words. */
+export interface CompileFailure {
+  readonly failure: string
+}
+
+/** Compiles an expression that gives a bool or a string. */
+export function compile(source: string, variables: Variables, result: 'bool' | 'string'): Compiled | CompileFailure {
+  try {
+    const expr = parse(source)
+    const { type, issues, uses } = check(expr, variables)
+    if (issues.length > 0) return { failure: `compilation failed: ${describeIssues(source, issues)}` }
+    if (type.kind !== result && type.kind !== 'dyn') return { failure: `cel expression must evaluate to a ${result}` }
+    return { program: programOf(expr), uses }
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error
+    return { failure: `compilation failed: ${describeIssues(source, [error.issue])}` }
+  }
+}

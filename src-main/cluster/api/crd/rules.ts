@@ -1,0 +1,203 @@
+/**
+ * Evaluates the rules of a custom resource (`x-kubernetes-validations`) on an object, with the messages and limits of
+ * the API server. https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
+ */
+import { Budget, CostExceeded, type Program } from '../cel/evaluate.js'
+import { EvaluationError } from '../cel/functions/overload.js'
+import { Optional, type Value } from '../cel/values.js'
+import { equalJson } from '../copy.js'
+import { field, type FieldError } from '../errors.js'
+import { hasRules, rulesOf, rulesWithin, type CompiledRule } from './rule-programs.js'
+import { celValue, isEmbedded } from './rule-types.js'
+import { isObject, valuesOf, type SchemaNode, type ValidationRule } from './schema.js'
+
+/** What one rule may cost, and all rules of one object together. */
+const PER_CALL_LIMIT = 1_000_000
+const OBJECT_BUDGET = 10_000_000
+const LONGEST_MESSAGE = 5 * 1024
+
+/** What the rules say about an object. */
+export interface RuleFaults {
+  readonly errors: readonly FieldError[]
+  /** Faults of values that an update leaves as they were: told as warnings. */
+  readonly warnings: readonly string[]
+}
+
+/** Errors after which the rules are not looked at: the object is not what they expect. */
+const BLOCKING = new Set(['FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid'])
+const BLOCKED = 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
+
+/**
+ * Evaluates all rules of a schema on an object.
+ * @param old what is stored, when this is an update
+ * @param before what else is wrong with the object
+ */
+export function validateRules(object: unknown, schema: SchemaNode, old: unknown, before: readonly FieldError[]): RuleFaults {
+  if (!hasRules(schema)) return { errors: [], warnings: [] }
+  if (before.some((e) => BLOCKING.has(e.reason))) return { errors: [field.invalid('<nil>', null, BLOCKED)], warnings: [] }
+  const run = new Run()
+  try {
+    run.visit(object, schema, { path: '', old, isResource: true, ratchet: old !== undefined && equalJson(object, old) })
+  } catch (error) {
+    if (!(error instanceof OutOfBudget)) throw error
+  }
+  return run
+}
+
+/** The budget is spent, or a rule cost too much: no further rules are looked at. */
+class OutOfBudget extends Error {}
+
+/** Where a value is. */
+interface Place {
+  readonly path: string
+  /** The stored value that this one replaces; undefined when there is none or it cannot be told. */
+  readonly old: unknown
+  readonly isResource: boolean
+  /** Whether the value, or what it is in, is as it was stored. */
+  readonly ratchet: boolean
+}
+
+class Run implements RuleFaults {
+  readonly errors: FieldError[] = []
+  readonly warnings: string[] = []
+  private left = OBJECT_BUDGET
+
+  visit(value: unknown, node: SchemaNode, place: Place): void {
+    if (value === null || value === undefined || !hasRules(node)) return
+    this.evaluate(value, node, rulesOf(node, place.isResource), place)
+    for (const part of node.allOf ?? []) this.evaluate(value, node, rulesWithin(node, part, place.isResource), place)
+    if (Array.isArray(value)) this.visitList(value, node, place)
+    else if (isObject(value)) this.visitObject(value, node, place)
+  }
+
+  private visitList(list: readonly unknown[], node: SchemaNode, { path, old, ratchet }: Place): void {
+    const { items } = node
+    if (!items) return
+    list.forEach((element, i) => {
+      const before = correlated(element, node, old)
+      this.visit(element, items, {
+        path: `${path}[${i}]`,
+        old: before,
+        isResource: isEmbedded(items),
+        ratchet: before === undefined ? ratchet : equalJson(element, before),
+      })
+    })
+  }
+
+  private visitObject(object: Record<string, unknown>, node: SchemaNode, { path, old, ratchet }: Place): void {
+    const before = isObject(old) && node['x-kubernetes-map-type'] !== 'atomic' ? old : {}
+    const values = valuesOf(node)
+    for (const name of Object.keys(object)) {
+      const property = node.properties && Object.hasOwn(node.properties, name) ? node.properties[name] : values
+      if (!property) continue
+      const inner = property === values ? `${path}[${name}]` : path ? `${path}.${name}` : name
+      this.visit(object[name], property, {
+        path: inner,
+        old: before[name],
+        isResource: isEmbedded(property),
+        ratchet: before[name] === undefined ? ratchet : equalJson(object[name], before[name]),
+      })
+    }
+  }
+
+  private evaluate(value: unknown, node: SchemaNode, rules: readonly CompiledRule[], place: Place): void {
+    if (rules.length === 0) return
+    const self = celValue(value, node, place.isResource)
+    const hasOld = place.old !== undefined && place.old !== null
+    const oldSelf = hasOld ? celValue(place.old, node, place.isResource) : undefined
+    for (const rule of rules) {
+      if (rule.usesOldSelf && !hasOld && !rule.source.optionalOldSelf) continue
+      const variables: Record<string, Value> = { self }
+      if (rule.source.optionalOldSelf) variables['oldSelf'] = hasOld ? new Optional(oldSelf) : Optional.NONE
+      else if (oldSelf !== undefined) variables['oldSelf'] = oldSelf
+      this.apply(rule, variables, node, place)
+    }
+  }
+
+  private apply(rule: CompiledRule, variables: Record<string, Value>, node: SchemaNode, place: Place): void {
+    const { source } = rule
+    const type = node.type ?? ''
+    const at = place.path || '<nil>'
+    let holds: Value
+    try {
+      holds = this.spend(rule.program, variables, () =>
+        field.invalid(at, type, 'validation failed due to running out of cost budget, no further validation rules will be run'),
+      )
+    } catch (error) {
+      if (error instanceof CostExceeded) {
+        const text = `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${shown(source)}`
+        this.errors.push(field.invalid(at, type, text))
+        throw new OutOfBudget()
+      }
+      if (!(error instanceof EvaluationError)) throw error
+      this.errors.push(field.invalid(at, type, evaluationFault(error, source)))
+      return
+    }
+    if (holds === true) return
+    const detail = this.message(rule, variables) ?? defaultMessage(source)
+    const path = source.fieldPath ? (place.path ? `${place.path}${source.fieldPath}` : source.fieldPath.replace(/^\./, '')) : at
+    const fault = faultOf(path, type, detail, source.reason)
+    if (place.ratchet && !rule.usesOldSelf) this.warnings.push(`${fault.field}: ${fault.body}`)
+    else this.errors.push(fault)
+  }
+
+  /** Runs a program and takes what it cost from what is left for the object. */
+  private spend(program: Program, variables: Record<string, Value>, exhausted: () => FieldError): Value {
+    const budget = new Budget(PER_CALL_LIMIT)
+    try {
+      return program(variables, budget)
+    } finally {
+      this.left -= PER_CALL_LIMIT - Math.max(budget.left, 0)
+      if (this.left < 0) {
+        this.errors.push(exhausted())
+        // oxlint-disable-next-line no-unsafe-finally -- whatever came of the program, nothing more is run
+        throw new OutOfBudget()
+      }
+    }
+  }
+
+  /** What a messageExpression gives; undefined when it fails or gives nothing that can be shown. */
+  private message({ message }: CompiledRule, variables: Record<string, Value>): string | undefined {
+    if (!message) return undefined
+    try {
+      const text = message(variables, new Budget(Math.min(PER_CALL_LIMIT, this.left)))
+      if (typeof text !== 'string') return undefined
+      const trimmed = text.trim()
+      return trimmed === '' || trimmed.includes('\n') || Buffer.byteLength(trimmed) > LONGEST_MESSAGE ? undefined : trimmed
+    } catch (error) {
+      if (error instanceof EvaluationError || error instanceof CostExceeded) return undefined
+      throw error
+    }
+  }
+}
+
+/** The stored element that one replaces: known only where elements have keys. */
+function correlated(element: unknown, node: SchemaNode, old: unknown): unknown {
+  if (node['x-kubernetes-list-type'] !== 'map' || !Array.isArray(old) || !isObject(element)) return undefined
+  const keys = node['x-kubernetes-list-map-keys'] ?? []
+  return (old as unknown[]).find((o) => isObject(o) && keys.every((k) => equalJson(o[k], element[k])))
+}
+
+/** How messages name a rule: by its message, or by itself. */
+const shown = (source: ValidationRule): string => (source.message || source.rule || '').trim()
+
+const defaultMessage = (source: ValidationRule): string => (source.message ? source.message.trim() : `failed rule: ${shown(source)}`)
+
+function evaluationFault({ message }: EvaluationError, source: ValidationRule): string {
+  return message.startsWith('no such overload')
+    ? `'${message}': call arguments did not match a supported operator, function or macro signature for rule: ${shown(source)}`
+    : `${message} evaluating rule: ${shown(source)}`
+}
+
+function faultOf(path: string, type: string, detail: string, reason: string | null | undefined): FieldError {
+  switch (reason) {
+    case 'FieldValueForbidden':
+      return field.forbidden(path, detail)
+    case 'FieldValueRequired':
+      return field.required(path, detail)
+    case 'FieldValueDuplicate':
+      return field.duplicate(path, type)
+    default:
+      return field.invalid(path, type, detail)
+  }
+}
