@@ -229,7 +229,8 @@ class OpenTunnel {
     const lastTransitionTime = old?.status === status ? old.lastTransitionTime : rfc3339(this.options.clock.now())
     const condition: TunnelCondition = { type: 'Ready', status, reason, message, lastTransitionTime, observedGeneration: generation }
     const ports = this.ports.map(({ target, listener }): TunnelPort => {
-      const url = `${target.scheme}://${target.host ?? LOCAL_ADDRESS}:${listener.localPort}`
+      const standard = listener.localPort === (target.scheme === 'https' ? 443 : 80)
+      const url = `${target.scheme}://${target.host ?? LOCAL_ADDRESS}${standard ? '' : `:${listener.localPort}`}`
       return { ...(target.name ? { name: target.name } : {}), port: target.port, localPort: listener.localPort, url }
     })
     return this.write({

@@ -3,7 +3,11 @@ import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
-const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+/**
+ * RSA, as the controller's own: a certificate that is chosen by server name comes besides this one where their keys are of
+ * different types, and clients that can prefer ECDSA.
+ */
+const SIGNING = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }
 const YEAR = 365 * 24 * 3600 * 1000
 
 /** Makes a self-signed certificate, valid for a year from `now` (ms). Both are PEM. */
