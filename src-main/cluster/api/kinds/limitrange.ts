@@ -72,7 +72,7 @@ function validateItem(item: Item, path: string, errors: FieldError[]): void {
       names.add(name)
     }
   }
-  if (item.type === 'PersistentVolumeClaim' && !item.min?.['storage'] && !item.max?.['storage'])
+  if (item.type === 'PersistentVolumeClaim' && item.min?.['storage'] === undefined && item.max?.['storage'] === undefined)
     errors.push(field.required(`${path}.limits`, 'either minimum or maximum storage value is required, but neither was provided'))
   for (const name of names) validateAmounts(item, name, path, errors)
 }

@@ -1,12 +1,12 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { Node } from '../object.js'
-import { collect, internal } from './rules/checks.js'
+import { collect, internal, POSITIVE } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
-import { checkCIDR, isIPv6Address } from './rules/ip.js'
+import { checkCIDR, isIPv6Address, parseCIDR } from './rules/ip.js'
 import { tryParseQuantity } from './rules/quantity.js'
 import { roundResources, validateResourceAmount } from './rules/resources.js'
-import { entries, isEmpty, items, semanticEqual, strings } from './rules/sent.js'
+import { entries, isEmpty, items, strings } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { validateTaints } from './rules/tolerations.js'
 
@@ -37,7 +37,15 @@ export const node: Kind<Node> = {
     roundResources(status.capacity)
     roundResources(status.allocatable)
   },
-  prepareForUpdate: keepStatus,
+  prepareForCreate(object) {
+    // Nodes once took their configuration from the API.
+    if (object.spec) delete object.spec.configSource
+    if (object.status) delete object.status.config
+  },
+  prepareForUpdate(object, old) {
+    keepStatus(object, old)
+    if (object.spec) delete object.spec.configSource
+  },
   validate: (object) => collect((errors) => validateNode(object, errors)),
   validateUpdate: (object, old) => collect((errors) => validateNodeUpdate(object, old, errors)),
 
@@ -64,17 +72,7 @@ export const node: Kind<Node> = {
   subresources: {
     proxy: { type: 'connect', verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'NodeProxyOptions' },
     status: statusSubresource<Node>({
-      validateUpdate: (object, old) =>
-        collect((errors) => {
-          validateNodeUpdate(object, old, errors)
-          validateAmounts(object, errors)
-          const seen = new Set<string>()
-          items(object.status?.addresses).forEach((a, i) => {
-            const key = `${a.type}/${a.address}`
-            if (seen.has(key)) errors.push(field.duplicate(`status.addresses[${i}]`, internal(a, ['type', 'address'])))
-            seen.add(key)
-          })
-        }),
+      validateUpdate: (object, old) => collect((errors) => validateNodeUpdate(object, old, errors)),
     }),
   },
 }
@@ -102,15 +100,20 @@ function validateNode(object: Node, errors: FieldError[]): void {
   // The path is the API's own: taints were once an annotation.
   validateTaints(object.spec?.taints, 'metadata.taints', errors)
   validateAmounts(object, errors)
+  const swap = object.status?.nodeInfo?.swap?.capacity
+  if (typeof swap === 'number' && swap <= 0) errors.push(field.invalid('metadata.nodeSwapStatus.capacity', swap, POSITIVE))
+  validateFeatures(object, errors)
   const cidrs = strings(object.spec?.podCIDRs)
   cidrs.forEach((c, i) => checkCIDR(c, `spec.podCIDRs[${i}]`, errors))
   if (cidrs.length < 2) return
-  const families = cidrs.map((c) => isIPv6Address(c.split('/')[0]!))
-  if (cidrs.length > 2 || families[0] === families[1])
+  const wrong = cidrs.find((c) => !parseCIDR(c))
+  if (wrong !== undefined) {
+    const why = `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${cidrs.indexOf(wrong)}]: <nil> (invalid CIDR address: ${wrong})`
+    errors.push({ reason: 'InternalError', field: 'spec.podCIDRs', body: `Internal error: ${why}` })
+  }
+  const families = new Set(cidrs.map((c) => isIPv6Address(c.split('/')[0]!)))
+  if (cidrs.length > 2 || families.size < 2 || wrong !== undefined)
     errors.push(field.invalid('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family'))
-  cidrs.forEach((c, i) => {
-    if (cidrs.indexOf(c) < i) errors.push(field.duplicate(`spec.podCIDRs[${i}]`, c))
-  })
 }
 
 function validateAmounts(object: Node, errors: FieldError[]): void {
@@ -119,13 +122,39 @@ function validateAmounts(object: Node, errors: FieldError[]): void {
       validateResourceAmount(name, tryParseQuantity(text), `status.${list}.${name}`, errors)
 }
 
+/** The names of what the kubelet can do, in order. */
+function validateFeatures({ status }: Node, errors: FieldError[]): void {
+  const features = strings(status?.declaredFeatures)
+  features.forEach((name, i) => {
+    const at = `status.declaredFeatures[${i}]`
+    if (i > 0 && features[i - 1] === name) errors.push(field.duplicate(at, name))
+    else if (i > 0 && features[i - 1]! > name) errors.push(field.invalid(at, name, 'list must be sorted alphabetically'))
+    if (/^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z0-9]+)*$/.test(name)) return
+    const text =
+      "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
+    errors.push(field.invalid(at, name, `invalid feature name ${JSON.stringify(name)}: ${text}`))
+  })
+}
+
+/** Checks an update of a node or its status. What a create checks is checked here as well, and so told twice. */
 function validateNodeUpdate(object: Node, old: Node, errors: FieldError[]): void {
-  const cidrs = old.spec?.podCIDRs
-  if (!isEmpty(cidrs) && !semanticEqual(cidrs, object.spec?.podCIDRs))
+  validateAmounts(object, errors)
+  validateFeatures(object, errors)
+  const seen = new Set<string>()
+  items(object.status?.addresses).forEach((a, i) => {
+    const key = `${a.type}/${a.address}`
+    if (seen.has(key)) errors.push(field.duplicate(`status.addresses[${i}]`, internal(a, ['type', 'address'])))
+    seen.add(key)
+  })
+  const before = strings(old.spec?.podCIDRs)
+  const now = strings(object.spec?.podCIDRs)
+  const changed = before.length === now.length ? before.filter((c, i) => c !== now[i]).length : Math.min(before.length, 1)
+  for (let i = 0; i < changed; i++)
     errors.push(field.forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
   const provider = old.spec?.providerID
   if (provider && provider !== object.spec?.providerID)
     errors.push(field.forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'))
+  validateTaints(object.spec?.taints, 'metadata.taints', errors)
   if ((object.spec?.externalID ?? '') !== (old.spec?.externalID ?? ''))
     errors.push(field.forbidden('spec.externalID', 'may not be updated'))
 }

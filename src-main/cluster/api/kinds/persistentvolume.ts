@@ -2,7 +2,7 @@ import type { Kind } from './kind.js'
 import { rfc3339 } from '../../clock.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, checkName, checkSupported, collect, FIELD_IMMUTABLE, POSITIVE } from './rules/checks.js'
+import { checkImmutable, checkName, checkSupported, collect, FIELD_IMMUTABLE, internal, POSITIVE } from './rules/checks.js'
 import { CLASS_ANNOTATION, classAnnotationWarnings } from './rules/class-annotation.js'
 import { accessModesText, validateAccessModes, VOLUME_MODES } from './rules/claim-spec.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
@@ -89,7 +89,12 @@ export const persistentVolume: Kind<PersistentVolume> = {
   },
   prepareForUpdate: keepStatus,
   validate: ({ metadata, spec }) => collect((errors) => validateSpec(spec ?? {}, metadata.name ?? '', errors)),
-  validateUpdate: (object, old) => collect((errors) => validateUpdate(object, old, errors)),
+  validateUpdate: (object, old) =>
+    collect((errors) => {
+      // It is checked once for itself and once as part of the update.
+      validateSpec(object.spec ?? {}, object.metadata.name ?? '', errors)
+      validateUpdate(object, old, errors)
+    }),
   warnings: volumeWarnings,
 
   columns: [
@@ -225,10 +230,39 @@ function validateUpdate(object: PersistentVolume, old: PersistentVolume, errors:
     )
   }
   checkImmutable(object.spec?.volumeMode, old.spec?.volumeMode, 'volumeMode', errors)
-  if (old.spec?.nodeAffinity && !semanticEqual(object.spec?.nodeAffinity, old.spec.nodeAffinity)) {
-    const text = `${FIELD_IMMUTABLE}, except for updating from beta label to GA`
-    errors.push(field.invalid('nodeAffinity', object.spec?.nodeAffinity ?? null, text))
-  }
+  const affinity = object.spec?.nodeAffinity
+  if (old.spec?.nodeAffinity && !semanticEqual(affinity, withNewLabels(old.spec.nodeAffinity, affinity)))
+    errors.push(field.invalid('nodeAffinity', shownAffinity(affinity), `${FIELD_IMMUTABLE}, except for updating from beta label to GA`))
   if (typeof old.spec?.volumeAttributesClassName === 'string' && object.spec?.volumeAttributesClassName === undefined)
     errors.push(field.forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'))
+}
+
+type Affinity = NonNullable<Spec['nodeAffinity']>
+
+const NEW_LABELS: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+}
+
+/** The affinity there was, with those labels under their new names that the new one has there. */
+function withNewLabels(old: Affinity, now: Affinity | null | undefined): Affinity {
+  const copy = structuredClone(old)
+  items(copy.required?.nodeSelectorTerms).forEach((t, i) => {
+    for (const list of ['matchExpressions', 'matchFields'] as const) {
+      items(t[list]).forEach((r, j) => {
+        const key = now?.required?.nodeSelectorTerms?.[i]?.[list]?.[j]?.key
+        if (key && NEW_LABELS[r.key ?? ''] === key) r.key = key
+      })
+    }
+  })
+  return copy
+}
+
+function shownAffinity(affinity: Affinity | null | undefined): unknown {
+  if (!affinity) return null
+  const terms = affinity.required && items(affinity.required.nodeSelectorTerms).map((t) => internal(t, ['matchExpressions', 'matchFields']))
+  return { Required: terms ? { NodeSelectorTerms: terms } : null }
 }

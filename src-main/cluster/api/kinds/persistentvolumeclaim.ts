@@ -54,7 +54,12 @@ export const persistentVolumeClaim: Kind<PersistentVolumeClaim> = {
     settleDataSource(object.spec, old.spec)
   },
   validate: ({ spec }) => collect((errors) => validateClaimSpec(spec, 'spec', errors)),
-  validateUpdate: (object, old) => collect((errors) => validateUpdate(object, old, errors)),
+  validateUpdate: (object, old) =>
+    collect((errors) => {
+      // It is checked once for itself and once as part of the update.
+      validateClaimSpec(object.spec, 'spec', errors)
+      validateUpdate(object, old, errors)
+    }),
   warnings: claimWarnings,
 
   columns: [

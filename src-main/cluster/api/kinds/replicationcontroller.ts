@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ReplicationController } from '../object.js'
-import { checkNotNegative } from './rules/checks.js'
+import { checkNotNegative, collect } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
 import { setTemplateDefaults, validateAlwaysRestarts, validateTemplateForMap } from './rules/pod-template.js'
 import { hostnameWarnings, podTemplateWarnings } from './rules/pod-warnings.js'
@@ -37,15 +37,9 @@ export const replicationController: Kind<ReplicationController> = {
     object.status = { replicas: 0 }
   },
   prepareForUpdate: keepStatus,
-  validate({ spec }) {
-    const errors: FieldError[] = []
-    checkNotNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
-    if (isEmpty(spec?.selector)) errors.push(field.required('spec.selector'))
-    checkNotNegative(spec?.replicas, 'spec.replicas', errors)
-    validateTemplateForMap(spec?.template, spec?.selector, 'spec.template', errors)
-    if (spec?.template) validateAlwaysRestarts(spec.template, 'ReplicationController', 'spec.template', errors)
-    return errors
-  },
+  validate: ({ spec }) => collect((errors) => validateSpec(spec ?? {}, errors)),
+  // It is checked once for itself and once as part of the update.
+  validateUpdate: ({ spec }) => collect((errors) => validateSpec(spec ?? {}, errors)),
   warnings(object, old) {
     if (old) return old.metadata.generation === object.metadata.generation ? [] : podTemplateWarnings(object.spec?.template, 'template')
     return [...hostnameWarnings(object.metadata.name, 'Pod names and hostnames'), ...podTemplateWarnings(object.spec?.template, 'template')]
@@ -71,4 +65,12 @@ export const replicationController: Kind<ReplicationController> = {
       },
     }),
   },
+}
+
+function validateSpec(spec: NonNullable<ReplicationController['spec']>, errors: FieldError[]): void {
+  checkNotNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors)
+  if (isEmpty(spec.selector)) errors.push(field.required('spec.selector'))
+  checkNotNegative(spec.replicas, 'spec.replicas', errors)
+  validateTemplateForMap(spec.template, spec.selector, 'spec.template', errors)
+  if (spec.template) validateAlwaysRestarts(spec.template, 'ReplicationController', 'spec.template', errors)
 }

@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { collect, FIELD_IMMUTABLE } from './rules/checks.js'
+import { collect, FIELD_IMMUTABLE, internal } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { tryParseQuantity } from './rules/quantity.js'
 import { isStandardQuotaResource, roundResources, validateResourceAmount, validateResourceName } from './rules/resources.js'
@@ -48,14 +48,15 @@ export const resourceQuota: Kind<ResourceQuota> = {
     object.status = {}
   },
   prepareForUpdate: keepStatus,
-  validate: ({ spec }) =>
+  validate: ({ spec, status }) =>
     collect((errors) => {
-      validateAmounts(spec?.hard, 'spec.hard', errors)
-      validateScopes(spec ?? {}, errors)
-      validateScopeSelector(spec ?? {}, errors)
+      validateSpec(spec ?? {}, errors)
+      validateStatus(status ?? {}, errors)
     }),
   validateUpdate: (object, old) =>
     collect((errors) => {
+      // It is checked once for itself and once as part of the update.
+      validateSpec(object.spec ?? {}, errors)
       if (scopesText(object) !== scopesText(old)) errors.push(field.invalid('spec.scopes', object.spec?.scopes ?? null, FIELD_IMMUTABLE))
     }),
 
@@ -71,11 +72,7 @@ export const resourceQuota: Kind<ResourceQuota> = {
   ],
   subresources: {
     status: statusSubresource<ResourceQuota>({
-      validateUpdate: ({ status }) =>
-        collect((errors) => {
-          validateAmounts(status?.hard, 'status.hard', errors)
-          validateAmounts(status?.used, 'status.used', errors)
-        }),
+      validateUpdate: ({ status }) => collect((errors) => validateStatus(status ?? {}, errors)),
     }),
   },
 }
@@ -94,13 +91,24 @@ function used({ status }: ResourceQuota, limits: boolean): string {
 function validateAmounts(list: SentMap, path: string, errors: FieldError[]): void {
   for (const [name, text] of entries(list)) {
     const at = `${path}[${name}]`
-    if (validateResourceName(name, at, errors) && !name.includes('/') && !isStandardQuotaResource(name))
-      errors.push(field.invalid(at, name, 'must be a standard resource for quota'))
+    validateResourceName(name, at, errors)
+    if (!name.includes('/') && !isStandardQuotaResource(name)) errors.push(field.invalid(at, name, 'must be a standard resource for quota'))
     validateResourceAmount(name, tryParseQuantity(text), at, errors)
   }
 }
 
 type Spec = Sent<k8s.V1ResourceQuotaSpec>
+
+function validateSpec(spec: Spec, errors: FieldError[]): void {
+  validateAmounts(spec.hard, 'spec.hard', errors)
+  validateScopes(spec, errors)
+  validateScopeSelector(spec, errors)
+}
+
+function validateStatus(status: Sent<k8s.V1ResourceQuotaStatus>, errors: FieldError[]): void {
+  validateAmounts(status.hard, 'status.hard', errors)
+  validateAmounts(status.used, 'status.used', errors)
+}
 
 /** Whether a quota with a scope can count a resource. */
 function fits(scope: string, resource: string): boolean {
@@ -131,7 +139,7 @@ function validateScopeSelector(spec: Spec, errors: FieldError[]): void {
     named.push(scope)
     if (!SCOPES.includes(scope)) errors.push(field.invalid(`${at}.scopeName`, scope, 'unsupported scope'))
     for (const [name] of entries(spec.hard))
-      if (!fits(scope, name)) errors.push(field.invalid(at, spec.scopeSelector, 'unsupported scope applied to resource'))
+      if (!fits(scope, name)) errors.push(field.invalid(at, shownSelector(spec), 'unsupported scope applied to resource'))
     if (scope !== 'PriorityClass' && scope !== 'VolumeAttributesClass' && SCOPES.includes(scope) && r.operator !== 'Exists') {
       const text =
         "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
@@ -149,4 +157,9 @@ function validateScopeSelector(spec: Spec, errors: FieldError[]): void {
   }
   for (const pair of CONFLICTS)
     if (pair.every((s) => named.includes(s))) errors.push(field.invalid('spec.scopes', spec.scopes ?? null, 'conflicting scopes'))
+}
+
+function shownSelector(spec: Spec): unknown {
+  const shown = items(spec.scopeSelector?.matchExpressions).map((r) => internal(r, ['scopeName', 'operator', 'values']))
+  return { MatchExpressions: shown }
 }

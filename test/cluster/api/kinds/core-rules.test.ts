@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { created, kindOf, refusedCauses, ruleContext, updated, type Loose } from './support.js'
+
+const twice = (...texts: string[]): string[] => texts.flatMap((t) => [t, t])
+
+describe('a node', () => {
+  const node = (spec: Loose = {}, status: Loose = {}): Loose => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec, status })
+
+  it('is refused taints and amounts that are wrong, twice on an update', () => {
+    const taint = { key: 'a b', effect: 'Never' }
+    const text = [
+      'metadata.taints[0].effect: Unsupported value: "Never": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
+      "metadata.taints[0].key: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+    ]
+    expect(refusedCauses(node({ taints: [taint] }))).toEqual(text)
+    expect(updated(created(node()).object, (o) => (o.spec.taints = [taint])).errors).toEqual(twice(...text))
+    expect(refusedCauses(node({}, { capacity: { cpu: '-1' } }))).toEqual([
+      'status.allocatable.cpu: Invalid value: "-1": must be greater than or equal to 0',
+      'status.capacity.cpu: Invalid value: "-1": must be greater than or equal to 0',
+    ])
+  })
+
+  it('has one block of addresses of each family, for good', () => {
+    expect(refusedCauses(node({ podCIDRs: ['10.0.0.0/24', '10.0.0.0/24'] }))).toEqual([
+      'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.0.0/24"]: may specify no more than one CIDR for each IP family',
+    ])
+    expect(refusedCauses(node({ podCIDRs: ['10.0.0.0/24', 'x'] }))).toEqual([
+      'spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[1]: <nil> (invalid CIDR address: x)',
+      'spec.podCIDRs: Invalid value: ["10.0.0.0/24","x"]: may specify no more than one CIDR for each IP family',
+      'spec.podCIDRs[1]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+    ])
+    const old = created(node({ podCIDRs: ['10.0.0.0/24', 'fd00::/64'] })).object
+    const change = (podCIDRs: string[]): string[] => updated(old, (o) => (o.spec = { podCIDRs })).errors
+    const text = 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'
+    expect([change(['10.0.0.0/24']), change(['10.0.1.0/24', 'fd01::/64'])]).toEqual([[text], [text, text]])
+  })
+
+  it('keeps the id of its provider', () => {
+    const old = created(node({ providerID: 'a', externalID: 'b' })).object
+    expect(updated(old, (o) => (o.spec = {})).errors).toEqual([
+      'spec.externalID: Forbidden: may not be updated',
+      'spec.providerID: Forbidden: node updates may not change providerID except from "" to valid',
+    ])
+  })
+
+  it('does not take its configuration from the API', () => {
+    const { object } = created(node({ configSource: {} }, { config: { error: 'e' } }))
+    expect([object.spec, object.status]).toEqual([{}, {}])
+  })
+
+  it('tells its addresses and features once, features in order', () => {
+    const old = created(node()).object
+    const address = { type: 'InternalIP', address: '1.2.3.4' }
+    const object = { ...old, status: { addresses: [address, address], declaredFeatures: ['B', 'A', 'A', 'x'] } }
+    const errors = kindOf('v1', 'Node').subresources!['status'] as Loose
+    expect(errors.validateUpdate(object, old, ruleContext()).map((e: Loose) => `${e.field}: ${e.body}`)).toEqual([
+      'status.declaredFeatures[1]: Invalid value: "A": list must be sorted alphabetically',
+      'status.declaredFeatures[2]: Duplicate value: "A"',
+      `status.declaredFeatures[3]: Invalid value: "x": invalid feature name "x": must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes`,
+      'status.addresses[1]: Duplicate value: {"Type":"InternalIP","Address":"1.2.3.4"}',
+    ])
+  })
+
+  it('has swap of some size', () => {
+    expect(refusedCauses(node({}, { nodeInfo: { swap: { capacity: 0 } } }))).toEqual([
+      'metadata.nodeSwapStatus.capacity: Invalid value: 0: must be greater than zero',
+    ])
+  })
+})
+
+describe('a PersistentVolume', () => {
+  const terms = (key: string): Loose => ({
+    required: { nodeSelectorTerms: [{ matchExpressions: [{ key, operator: 'In', values: ['a'] }] }] },
+  })
+  const volume = (key: string): Loose => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'v' },
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' }, nodeAffinity: terms(key) },
+  })
+
+  it('keeps its nodes, though old labels may get their new names', () => {
+    const old = created(volume('failure-domain.beta.kubernetes.io/zone')).object
+    expect(updated(old, (o) => (o.spec.nodeAffinity = terms('topology.kubernetes.io/zone'))).errors).toEqual([])
+    expect(updated(old, (o) => (o.spec.nodeAffinity = terms('topology.kubernetes.io/region'))).errors).toEqual([
+      'nodeAffinity: Invalid value: {"Required":{"NodeSelectorTerms":[{"MatchExpressions":[{"Key":"topology.kubernetes.io/region","Operator":"In","Values":["a"]}],"MatchFields":null}]}}: field is immutable, except for updating from beta label to GA',
+    ])
+    expect(updated(old, (o) => delete o.spec.nodeAffinity).errors).toEqual([
+      'nodeAffinity: Invalid value: null: field is immutable, except for updating from beta label to GA',
+    ])
+  })
+
+  it('is told twice what is wrong with it on an update', () => {
+    const old = created(volume('a')).object
+    expect(updated(old, (o) => (o.spec.capacity.storage = '0')).errors).toEqual(
+      twice('spec.capacity[storage]: Invalid value: "0": must be greater than zero'),
+    )
+  })
+})
+
+describe('a PersistentVolumeClaim', () => {
+  it('is told twice what is wrong with it on an update', () => {
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+    const old = created({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'p' }, spec }).object
+    const { errors } = updated(old, (o) => (o.spec.accessModes = []))
+    expect(errors.filter((e) => e.startsWith('spec.accessModes'))).toEqual(
+      twice('spec.accessModes: Required value: at least 1 access mode is required'),
+    )
+  })
+})
+
+describe('a ResourceQuota', () => {
+  const quota = (spec: Loose): Loose => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec })
+
+  it('counts what its scopes know', () => {
+    expect(refusedCauses(quota({ hard: { secrets: '1' }, scopes: ['BestEffort', 'NotBestEffort'] }))).toEqual([
+      'spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes',
+      ...twice('spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: unsupported scope applied to resource'),
+    ])
+    const scopeSelector = { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'Exists' }] }
+    expect(refusedCauses(quota({ hard: { secrets: '1' }, scopeSelector }))).toEqual([
+      'spec.scopeSelector.matchExpressions: Invalid value: {"MatchExpressions":[{"ScopeName":"PriorityClass","Operator":"Exists","Values":null}]}: unsupported scope applied to resource',
+    ])
+  })
+
+  it('keeps its scopes, and is told twice what else is wrong on an update', () => {
+    const old = created(quota({ hard: { pods: '1' } })).object
+    expect(updated(old, ({ spec }) => (spec.scopes = ['BestEffort'])).errors).toEqual([
+      'spec.scopes: Invalid value: ["BestEffort"]: field is immutable',
+    ])
+    expect(updated(old, ({ spec }) => (spec.hard = { odd: '1' })).errors).toEqual(
+      twice(
+        'spec.hard[odd]: Invalid value: "odd": must be a standard resource for quota',
+        'spec.hard[odd]: Invalid value: "odd": must be a standard resource type or fully qualified',
+      ).sort(),
+    )
+  })
+})
