@@ -21,6 +21,7 @@ const POD = kind('', 'Pod', 'pods')
 const CONFIG_MAP = kind('', 'ConfigMap', 'configmaps')
 const NAMESPACE = kind('', 'Namespace', 'namespaces', false)
 const CLAIM = kind('', 'PersistentVolumeClaim', 'persistentvolumeclaims')
+const NODE = kind('', 'Node', 'nodes', false)
 const SERVICE = kind('', 'Service', 'services')
 const DEPLOYMENT = kind('apps', 'Deployment', 'deployments')
 const LEASE = kind('coordination.k8s.io', 'Lease', 'leases')
@@ -249,6 +250,16 @@ describe('LimitRanger', () => {
       'pods "p" is forbidden: cpu max limit to request ratio per Container is 2, but provided ratio is 3.000000',
     )
   })
+
+  it('tells of the first LimitRange that is broken, and holds a resize to it too', async () => {
+    const limits = (max: string): object => ({ spec: { limits: [{ type: 'Container', max: { cpu: max } }] } })
+    const world = new World({ 'limitranges/ns': [object('a', limits('2')), object('b', limits('1'))] })
+    const big = pod({}, { resources: { limits: { cpu: '3' }, requests: { cpu: '1' } } })
+    const why = 'pods "p" is forbidden: maximum cpu usage per Container is 2, but limit is 3'
+    expect((await world.refused(POD, 'CREATE', big)).message).toBe(why)
+    expect((await world.refused(POD, 'UPDATE', big, { oldObject: pod(), subresource: 'resize' })).message).toBe(why)
+    await world.admit(POD, 'UPDATE', big, { oldObject: big })
+  })
 })
 
 describe('ResourceQuota', () => {
@@ -357,6 +368,42 @@ describe('PodSecurity', () => {
       'existing pods in namespace "ns" violate the new PodSecurity enforce level "restricted:latest"',
       'b (and 1 other pod): allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile',
     ])
+  })
+})
+
+describe('Nodes', () => {
+  it('a new node takes no pods until it has been seen ready', async () => {
+    const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+    const own = { key: 'gpu', effect: 'NoExecute' }
+    const taints = async (spec: object): Promise<unknown> =>
+      ((await new World().admit(NODE, 'CREATE', object('n', spec))).spec as Node).taints
+    expect(await taints({})).toEqual([taint])
+    expect(await taints({ spec: { taints: [own] } })).toEqual([own, taint])
+    expect(await taints({ spec: { taints: [taint] } })).toEqual([taint])
+  })
+})
+
+interface Node {
+  taints?: object[]
+}
+
+describe('PersistentVolumeClaimResize', () => {
+  const claim = (storage: string, phase: string, storageClassName = 'grows'): KubeObject =>
+    object('c', { spec: { storageClassName, resources: { requests: { storage } } }, status: { phase } })
+  const world = new World({ storageclasses: [object('grows', { allowVolumeExpansion: true }), object('fixed')] })
+  const grow = (phase: string, storageClassName?: string): Promise<Status> =>
+    world.refused(CLAIM, 'UPDATE', claim('2Gi', phase, storageClassName), { oldObject: claim('1Gi', phase, storageClassName) })
+
+  it('lets a bound claim of a class that can grow ask for more', async () => {
+    await world.admit(CLAIM, 'UPDATE', claim('2Gi', 'Bound'), { oldObject: claim('1Gi', 'Bound') })
+    expect((await grow('Pending')).message).toBe(
+      'persistentvolumeclaims "c" is forbidden: Only bound persistent volume claims can be expanded',
+    )
+    for (const storageClassName of ['fixed', 'gone', '']) {
+      expect((await grow('Bound', storageClassName)).message).toBe(
+        'persistentvolumeclaims "c" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+      )
+    }
   })
 })
 

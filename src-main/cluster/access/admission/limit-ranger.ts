@@ -20,15 +20,24 @@ export const limitRanger: AdmissionPlugin = {
     for (const range of rangesOf(a)) setDefaults(pod, range)
   },
   validate(a) {
-    const faults: string[] = []
-    if (a.operation === 'CREATE' && isAbout(a, '', 'Pod')) {
-      for (const range of rangesOf(a)) for (const item of range.spec?.limits ?? []) checkPod(a.object as unknown as Pod, item, faults)
-    } else if ((a.operation === 'CREATE' || a.operation === 'UPDATE') && isAbout(a, '', 'PersistentVolumeClaim')) {
-      const claim = a.object as unknown as Wire<k8s.V1PersistentVolumeClaim>
-      for (const range of rangesOf(a)) for (const item of range.spec?.limits ?? []) checkClaim(claim, item, faults)
+    const isPod = (a.operation === 'CREATE' && isAbout(a, '', 'Pod')) || isResize(a)
+    const isClaim = (a.operation === 'CREATE' || a.operation === 'UPDATE') && isAbout(a, '', 'PersistentVolumeClaim')
+    if (!isPod && !isClaim) return
+    // The first LimitRange that is broken is told of, with all that is wrong by it.
+    for (const range of rangesOf(a)) {
+      const faults: string[] = []
+      for (const item of range.spec?.limits ?? []) {
+        if (isPod) checkPod(a.object as unknown as Pod, item, faults)
+        else checkClaim(a.object as unknown as Wire<k8s.V1PersistentVolumeClaim>, item, faults)
+      }
+      if (faults.length > 0) throw refusal(a, aggregate(faults))
     }
-    if (faults.length > 0) throw refusal(a, aggregate(faults))
   },
+}
+
+/** The resources of a pod that is there change through one subresource only. */
+function isResize(a: AdmissionAttributes): boolean {
+  return a.operation === 'UPDATE' && a.kind.kind === 'Pod' && a.kind.group === '' && a.subresource === 'resize'
 }
 
 function rangesOf(a: AdmissionAttributes): readonly LimitRange[] {

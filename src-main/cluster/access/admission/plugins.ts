@@ -4,6 +4,7 @@ import { defaultStorageClass } from './default-storage-class.js'
 import { defaultTolerationSeconds } from './default-toleration-seconds.js'
 import { limitRanger } from './limit-ranger.js'
 import { namespaceLifecycle } from './namespace-lifecycle.js'
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.js'
 import type { AdmissionPlugin } from './plugin.js'
 import { podSecurity } from './pod-security.js'
 import { priority } from './priority.js'
@@ -11,17 +12,20 @@ import { resourceQuota } from './resource-quota.js'
 import { runtimeClass } from './runtime-class.js'
 import { serviceAccount } from './service-account.js'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.js'
+import { taintNodesByCondition } from './taint-nodes-by-condition.js'
 
 /** ResourceQuota is last: nothing may change an object, or refuse it, once it has been charged. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
+  taintNodesByCondition,
   podSecurity,
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUseProtection,
+  persistentVolumeClaimResize,
   runtimeClass,
   defaultIngressClass,
   resourceQuota,
