@@ -10,6 +10,7 @@ import { setTemplateDefaults } from './rules/pod-template.js'
 import { validateJobSpec, type SentJobSpec } from './rules/job-spec.js'
 import { formatSelector } from './rules/selectors.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { templateWarnings } from './rules/workload-warnings.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type CronJob = Wire<k8s.V1CronJob> & { metadata: ObjectMeta }
@@ -71,7 +72,10 @@ export const cronJob: Kind<CronJob> = {
       }
       if (timeZone !== old.spec?.timeZone) validateTimeZone(timeZone, errors)
     }),
-  warnings: hostnameWarnings,
+  warnings(object, old) {
+    const template = object.spec?.jobTemplate?.spec?.template
+    return [...hostnameWarnings(object, old), ...templateWarnings(object, old, template, 'spec.jobTemplate.spec.template')]
+  },
 
   columns: [
     nameColumn(),

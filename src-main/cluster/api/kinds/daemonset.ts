@@ -18,6 +18,7 @@ import {
 import { semanticEqual, shownMap } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { checkCollisionCount, validateNotNegativeCounts } from './rules/workload-status.js'
+import { templateWarnings } from './rules/workload-warnings.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type DaemonSet = Wire<k8s.V1DaemonSet> & { metadata: ObjectMeta }
@@ -67,6 +68,8 @@ export const daemonSet: Kind<DaemonSet> = {
       validateSpec(object.spec, errors)
       checkImmutable(object.spec?.selector, old.spec?.selector, 'spec.selector', errors)
     }),
+
+  warnings: (object, old) => templateWarnings(object, old, object.spec?.template),
 
   columns: [
     nameColumn(),

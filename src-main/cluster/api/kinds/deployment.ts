@@ -11,6 +11,7 @@ import { selectorQuery } from './rules/selectors.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
 import { checkCollisionCount, validateNotNegativeCounts } from './rules/workload-status.js'
 import type { Sent } from './rules/sent.js'
+import { templateWarnings } from './rules/workload-warnings.js'
 import type * as k8s from '@kubernetes/client-node'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/ */
@@ -72,7 +73,7 @@ export const deployment: Kind<Deployment> = {
     return errors
   },
 
-  warnings: hostnameWarnings,
+  warnings: (object, old) => [...hostnameWarnings(object, old), ...templateWarnings(object, old, object.spec?.template)],
 
   columns: [
     nameColumn(),

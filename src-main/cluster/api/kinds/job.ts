@@ -12,6 +12,7 @@ import { DOES_NOT_MATCH } from './rules/pod-template.js'
 import { formatSelector, isBrokenSelector, matchesSelector, shownSelector, validateSelector } from './rules/selectors.js'
 import { isEmpty, items, semanticEqual, shownMap } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { templateWarnings } from './rules/workload-warnings.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type Job = Wire<k8s.V1Job> & { metadata: ObjectMeta }
@@ -53,7 +54,11 @@ export const job: Kind<Job> = {
       validateHostnames(object, errors)
     }),
   validateUpdate: (object, old) => collect((errors) => validateJobUpdate(object, old, errors)),
-  warnings: (object, old) => [...hostnameWarnings(object, old), ...indexWarnings(object, old)],
+  warnings: (object, old) => [
+    ...hostnameWarnings(object, old),
+    ...indexWarnings(object, old),
+    ...templateWarnings(object, old, object.spec?.template),
+  ],
 
   columns: [
     nameColumn(),

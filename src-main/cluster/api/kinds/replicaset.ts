@@ -8,6 +8,7 @@ import { setTemplateDefaults, validateSelectorAndTemplate } from './rules/pod-te
 import { formatSelector } from './rules/selectors.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
 import { validateReplicaCounts } from './rules/workload-status.js'
+import { templateWarnings } from './rules/workload-warnings.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replica-set-v1/ */
 export const replicaSet: Kind<ReplicaSet> = {
@@ -39,7 +40,7 @@ export const replicaSet: Kind<ReplicaSet> = {
       checkImmutable(object.spec?.selector, old.spec?.selector, 'spec.selector', errors)
     }),
 
-  warnings: hostnameWarnings,
+  warnings: (object, old) => [...hostnameWarnings(object, old), ...templateWarnings(object, old, object.spec?.template)],
 
   columns: [
     nameColumn(),

@@ -4,11 +4,12 @@ import type { ReplicationController } from '../object.js'
 import { checkNotNegative, collect } from './rules/checks.js'
 import { ageColumn, column, containerColumns, nameColumn } from './rules/columns.js'
 import { setTemplateDefaults, validateAlwaysRestarts, validateTemplateForMap } from './rules/pod-template.js'
-import { hostnameWarnings, podTemplateWarnings } from './rules/pod-warnings.js'
+import { hostnameWarnings } from './rules/hostname-warning.js'
 import { formatLabels } from './rules/selectors.js'
 import { isEmpty } from './rules/sent.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
 import { validateReplicaCounts } from './rules/workload-status.js'
+import { templateWarnings } from './rules/workload-warnings.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replication-controller-v1/ */
 export const replicationController: Kind<ReplicationController> = {
@@ -40,10 +41,7 @@ export const replicationController: Kind<ReplicationController> = {
   validate: ({ spec }) => collect((errors) => validateSpec(spec ?? {}, errors)),
   // It is checked once for itself and once as part of the update.
   validateUpdate: ({ spec }) => collect((errors) => validateSpec(spec ?? {}, errors)),
-  warnings(object, old) {
-    if (old) return old.metadata.generation === object.metadata.generation ? [] : podTemplateWarnings(object.spec?.template, 'template')
-    return [...hostnameWarnings(object.metadata.name, 'Pod names and hostnames'), ...podTemplateWarnings(object.spec?.template, 'template')]
-  },
+  warnings: (object, old) => [...hostnameWarnings(object, old), ...templateWarnings(object, old, object.spec?.template, 'template')],
 
   columns: [
     nameColumn(),

@@ -11,6 +11,7 @@ import { isBrokenSelector, isEmptySelector, matchesSelector, shownSelector, vali
 import { items, semanticEqual, shownMap } from './rules/sent.js'
 import { keepStatus, scaleSubresource, statusSubresource } from './rules/subresources.js'
 import { checkCollisionCount, validateNotNegativeCounts } from './rules/workload-status.js'
+import { templateWarnings } from './rules/workload-warnings.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type StatefulSet = Wire<k8s.V1StatefulSet> & { metadata: ObjectMeta }
@@ -79,10 +80,12 @@ export const statefulSet: Kind<StatefulSet> = {
       }
     }),
 
-  warnings: ({ spec }) =>
-    (spec?.revisionHistoryLimit ?? 0) < 0
-      ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
-      : [],
+  warnings(object, old) {
+    const texts = templateWarnings(object, old, object.spec?.template)
+    if ((object.spec?.revisionHistoryLimit ?? 0) < 0)
+      texts.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended')
+    return texts
+  },
 
   columns: [
     nameColumn(),

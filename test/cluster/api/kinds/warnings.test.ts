@@ -105,6 +105,24 @@ describe('who describes pods to be made is warned', () => {
     expect(warnings({ apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 'p' }, template })).toEqual([`template.${text}`])
   })
 
+  it.each([
+    ['apps/v1', 'Deployment'],
+    ['apps/v1', 'ReplicaSet'],
+    ['apps/v1', 'StatefulSet'],
+    ['apps/v1', 'DaemonSet'],
+    ['batch/v1', 'Job'],
+  ])('of the same in %s %s', (apiVersion, kind) => {
+    const spec = { selector: { matchLabels: { a: 'b' } }, template }
+    expect(warnings({ apiVersion, kind, metadata: { name: 'w' }, spec })).toEqual([`spec.template.${text}`])
+  })
+
+  it('of the same in a CronJob', () => {
+    const spec = { schedule: '* * * * *', jobTemplate: { spec: { template } } }
+    expect(warnings({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'w' }, spec })).toEqual([
+      `spec.jobTemplate.spec.template.${text}`,
+    ])
+  })
+
   it('of the same in a ReplicationController, whenever its spec changes', () => {
     const sent = { apiVersion: 'v1', kind: 'ReplicationController', metadata: { name: 'a.b' }, spec: { selector: { a: 'b' }, template } }
     const { object, kind } = created(sent)

@@ -1,6 +1,6 @@
 /** What clients are warned of in pods and templates that are valid. https://kubernetes.io/blog/2020/09/03/warnings/ */
 import type { ObjectMeta } from '../../object.js'
-import { dns1123Label } from './names.js'
+import { hostnameWarnings } from './hostname-warning.js'
 import { deprecatedNodeLabel, nodeSelectorTermWarnings } from './node-labels.js'
 import { ipWarnings } from './ip-warnings.js'
 import { APP_ARMOR, SECCOMP_CONTAINER, SECCOMP_POD } from './pod-annotations.js'
@@ -25,21 +25,13 @@ interface Described {
 }
 
 /** Warnings for a new pod. */
-export function podWarnings(pod: Described): string[] {
-  return [...hostnameWarnings(pod.metadata?.name, "the Pod's hostname"), ...describedWarnings(pod, '')]
+export function podWarnings(pod: Described & { metadata: ObjectMeta }): string[] {
+  return [...hostnameWarnings(pod, undefined, "the Pod's hostname"), ...describedWarnings(pod, '')]
 }
 
 /** Warnings for the template of pods at a path such as `spec.template`. */
 export function podTemplateWarnings(template: SentTemplate | null | undefined, path: string): string[] {
   return template ? describedWarnings(template, `${path}.`) : []
-}
-
-/** A warning for a name that becomes part of host names and is no label; `use` is `Pod names and hostnames` and the like. */
-export function hostnameWarnings(name: string | null | undefined, use: string): string[] {
-  const messages = dns1123Label(name ?? '')
-  if (messages.length === 0) return []
-  const text = `this is used in ${use}, which can result in surprising behavior; a DNS label is recommended`
-  return [`metadata.name: ${text}: [${messages.join(' ')}]`]
 }
 
 /** `prefix` is empty for a pod, and the path of a template with its dot. */
