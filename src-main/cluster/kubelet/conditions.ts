@@ -3,6 +3,9 @@ import type { ContainerStatus, Pod, PodCondition } from '../api/object.js'
 import { isSidecar } from './pod-state.js'
 import type { Phase } from './phase.js'
 
+/** What the kubelet says of a pod that it evicts for the sake of the node; others say it too. */
+export const DISRUPTION_TARGET = 'DisruptionTarget'
+
 type Draft = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
 
 /** The types, in the order in which the kubelet writes them. */
@@ -73,7 +76,15 @@ function ready(pod: Pod, containers: Draft): Draft {
 export function podConditions(
   pod: Pod,
   statuses: readonly ContainerStatus[],
-  options: { phase: Phase; hasSandbox: boolean; anyMainStarted: boolean; previous: readonly PodCondition[]; now: string },
+  options: {
+    phase: Phase
+    hasSandbox: boolean
+    anyMainStarted: boolean
+    /** Why the kubelet evicted the pod through no fault of its own. */
+    disruption?: string
+    previous: readonly PodCondition[]
+    now: string
+  },
 ): PodCondition[] {
   const byName = new Map(statuses.map((s) => [s.name, s]))
   const containers = containersReady(pod, byName, options.phase)
@@ -83,9 +94,10 @@ export function podConditions(
     ready(pod, containers),
     containers,
     draft('PodScheduled', true),
+    ...(options.disruption === undefined ? [] : [draft(DISRUPTION_TARGET, true, 'TerminationByKubelet', options.disruption)]),
   ]
   const generation = pod.metadata.generation
-  const others = (pod.status?.conditions ?? []).filter((c) => !(kubeletConditions as readonly string[]).includes(c.type))
+  const others = (pod.status?.conditions ?? []).filter((c) => !own.some((o) => o.type === c.type))
   const dated = own.map((c): PodCondition => {
     const old = options.previous.find((p) => p.type === c.type)
     const since = old?.status === c.status ? old.lastTransitionTime : undefined

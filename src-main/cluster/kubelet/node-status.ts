@@ -73,10 +73,19 @@ export const NETWORK_NOT_READY =
  *
  * @param now RFC 3339
  */
-export function nodeConditions(networkReady: boolean, previous: readonly NodeCondition[], now: string): NodeCondition[] {
+export function nodeConditions(
+  networkReady: boolean,
+  pressures: readonly string[],
+  previous: readonly NodeCondition[],
+  now: string,
+): NodeCondition[] {
   const drafts: [string, string, string, string][] = [
-    ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
-    ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    pressures.includes('MemoryPressure')
+      ? ['MemoryPressure', 'True', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available']
+      : ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    pressures.includes('DiskPressure')
+      ? ['DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure']
+      : ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
     ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
     networkReady
       ? ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status']
@@ -100,6 +109,8 @@ export function nodeStatus(
   machine: Machine,
   options: {
     networkReady: boolean
+    /** What it is short of: `MemoryPressure`, `DiskPressure`. */
+    pressures: readonly string[]
     images: readonly { names: string[]; sizeBytes: number }[]
     previous: NodeStatus | undefined
     now: string
@@ -109,7 +120,7 @@ export function nodeStatus(
   return {
     capacity: nodeResources(machine),
     allocatable: nodeResources(machine),
-    conditions: nodeConditions(options.networkReady, options.previous?.conditions ?? [], options.now),
+    conditions: nodeConditions(options.networkReady, options.pressures, options.previous?.conditions ?? [], options.now),
     addresses: [
       { type: 'InternalIP', address: machine.address },
       { type: 'Hostname', address: machine.name },
@@ -134,4 +145,26 @@ export function nodeStatus(
     ],
     features: { supplementalGroupsPolicy: true },
   }
+}
+
+/** A status without the times that change with every report. */
+export function timeless(status: NodeStatus | undefined): unknown {
+  return { ...status, conditions: status?.conditions?.map((c) => ({ ...c, lastHeartbeatTime: undefined })) }
+}
+
+/** The reasons of the events that tell of a condition, when it is True and when it is not. */
+const CHANGE_REASONS: Readonly<Record<string, readonly [string, string]>> = {
+  MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
+  DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+  Ready: ['NodeReady', 'NodeNotReady'],
+}
+
+/** The reasons of the events that tell of a change from one status to another. */
+export function statusChanges(before: NodeStatus | undefined, after: NodeStatus): string[] {
+  const statusOf = (status: NodeStatus | undefined, type: string): string | undefined =>
+    status?.conditions?.find((c) => c.type === type)?.status
+  return Object.entries(CHANGE_REASONS).flatMap(([type, [yes, no]]) => {
+    const now = statusOf(after, type)
+    return statusOf(before, type) === now ? [] : [now === 'True' ? yes : no]
+  })
 }

@@ -17,16 +17,18 @@ import { ImageError } from '../runtime/cri.js'
 import type { PodRequests } from './admission.js'
 import { refusal } from './admission.js'
 import { BackOff } from './backoff.js'
+import { Evictions } from './eviction.js'
 import { NodeImages } from './images.js'
 import { NodeLease } from './lease.js'
 import { NodeEndpoint } from './node-endpoint.js'
 import type { NodeFacts } from './downward-api.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { Machine } from './node-status.js'
-import { CONTROL_PLANE_LABELS, nodeAnnotations, nodeLabels, nodeResources, nodeStatus } from './node-status.js'
+import { CONTROL_PLANE_LABELS, nodeAnnotations, nodeLabels, nodeResources, nodeStatus, statusChanges, timeless } from './node-status.js'
 import type { ClusterDns } from './pod-dns.js'
 import type { Beginning } from './pod-worker.js'
 import { PodWorker } from './pod-worker.js'
+import { bytes } from './quantity.js'
 import { hasPast } from './restore.js'
 import { isFinal } from './status.js'
 import { sameContent } from './status-writer.js'
@@ -65,6 +67,7 @@ export class KubeletNode {
   private readonly workers = new Map<string, PodWorker>()
   private readonly byName = new Map<string, PodWorker>()
   private readonly lease: NodeLease
+  private readonly evictions: Evictions
   private readonly nodes: ResourceClient<Node>
   private readonly pods: ResourceClient<Pod>
   private object: Node | undefined
@@ -108,6 +111,20 @@ export class KubeletNode {
       network: () => this.namespace,
       services: () => services.list(),
     }
+    this.evictions = new Evictions({
+      clock,
+      events,
+      capacity: () => ({
+        memory: bytes(this.hardware.memory),
+        disk: bytes(this.hardware.ephemeralStorage),
+        images: runtime.listImages(machine.name).reduce((sum, i) => sum + i.sizeBytes, 0),
+      }),
+      workers: () => this.workers.values(),
+      stats: (id) => runtime.containerStats(id),
+      removeUnusedImages: () => (runtime.removeUnusedImages?.(machine.name) ?? 0) > 0,
+      tellNode: (type, reason, message) => this.tell(type, reason, message),
+      onPressure: () => void this.report(false),
+    })
     this.endpoint = new NodeEndpoint(
       runtime,
       (namespace, pod) => this.byName.get(`${namespace}/${pod}`),
@@ -182,6 +199,7 @@ export class KubeletNode {
   heartbeat(): void {
     if (!this.on || !this.object) return
     void this.lease.renew()
+    this.evictions.check()
     void this.report(false)
   }
 
@@ -253,7 +271,9 @@ export class KubeletNode {
     const others: PodRequests[] = []
     for (const w of this.workers.values()) if (w.active) others.push(w.requests)
     const { pod } = worker.state
-    const why = refusal(pod, others, this.kubelet.facts.allocatable, this.object?.metadata.labels ?? nodeLabels(this.hardware))
+    const why =
+      this.evictions.refusal(pod) ??
+      refusal(pod, others, this.kubelet.facts.allocatable, this.object?.metadata.labels ?? nodeLabels(this.hardware))
     if (!why) return
     this.kubelet.events.event(
       { apiVersion: 'v1', kind: 'Pod', namespace: pod.metadata.namespace!, name: pod.metadata.name!, uid: pod.metadata.uid! },
@@ -321,6 +341,7 @@ export class KubeletNode {
     const { runtime, clock } = this.options
     return nodeStatus(this.hardware, {
       networkReady: this.namespace !== undefined,
+      pressures: this.evictions.pressures,
       images: runtime.listImages(this.name),
       previous,
       now: rfc3339(clock.now()),
@@ -349,10 +370,7 @@ export class KubeletNode {
       // The next heartbeat tries again.
       return
     }
-    if (readiness(before) !== readiness(status)) {
-      const reason = readiness(status) === 'True' ? 'NodeReady' : 'NodeNotReady'
-      this.tell('Normal', reason, `Node ${this.name} status is now: ${reason}`)
-    }
+    for (const reason of statusChanges(before, status)) this.tell('Normal', reason, `Node ${this.name} status is now: ${reason}`)
   }
 
   private tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
@@ -369,13 +387,4 @@ async function named<T>(what: string, name: string, read: Promise<T>): Promise<T
   } catch (error) {
     throw isReason(error, 'NotFound') ? notFound({ group: '', resource: what }, name) : error
   }
-}
-
-/** A status without the times that change with every report. */
-function timeless(status: Node['status']): unknown {
-  return { ...status, conditions: status?.conditions?.map((c) => ({ ...c, lastHeartbeatTime: undefined })) }
-}
-
-function readiness(status: Node['status']): string | undefined {
-  return status?.conditions?.find((c) => c.type === 'Ready')?.status
 }

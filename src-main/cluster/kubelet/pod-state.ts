@@ -62,7 +62,13 @@ export interface PodState {
   /** How long to wait before the next attempt to mount, ms; undefined before the first failure. */
   mountRetryMs?: number
   /** Set when the kubelet itself ends the pod: its final phase, reason and message. */
-  verdict?: { phase: 'Failed' | 'Succeeded'; reason?: string; message?: string }
+  verdict?: {
+    phase: 'Failed' | 'Succeeded'
+    reason?: string
+    message?: string
+    /** Ended through no fault of its own: it gets the condition `DisruptionTarget`. */
+    disrupted?: boolean
+  }
   /** All containers have ended and none will start again. */
   terminal: boolean
 }

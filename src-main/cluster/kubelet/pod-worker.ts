@@ -8,10 +8,10 @@ import type { Pod } from '../api/object.js'
 import type { Timer } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { ContainerInfo } from '../runtime/cri.js'
-import { kubeletConditions } from './conditions.js'
 import type { PodRequests } from './admission.js'
 import { podRequests } from './admission.js'
 import type { NodeKubelet } from './node-kubelet.js'
+import { foreignConditions, labelling, specChanged } from './pod-changes.js'
 import { ContainerProbes } from './probes/prober.js'
 import type { ContainerState, Instance, PodState } from './pod-state.js'
 import { containerFieldPath, declaredContainer, mainContainersDone, observe } from './pod-state.js'
@@ -21,22 +21,6 @@ import { sameContent, StatusWriter } from './status-writer.js'
 import { syncPod } from './sync.js'
 import { hurryContainers, removePod, terminateContainers } from './termination.js'
 import { hasGeneratedFiles, showsPodFields, volumeReferences } from './volumes/files.js'
-
-/** What users may change of a pod's metadata while it runs. */
-function labelling(pod: Pod): unknown {
-  return [pod.metadata.labels, pod.metadata.annotations]
-}
-
-/** The conditions that others set, which readiness gates may ask for. */
-function foreignConditions(pod: Pod): unknown {
-  const own: readonly string[] = kubeletConditions
-  return pod.status?.conditions?.filter((c) => !own.includes(c.type))
-}
-
-function specChanged(old: Pod, pod: Pod): boolean {
-  const { generation } = pod.metadata
-  return generation === undefined ? !sameContent(old.spec, pod.spec) : generation !== old.metadata.generation
-}
 
 const DELETE_RETRY_MS = 1_000
 const FAILED_STEP_RETRY_MS = 10_000
@@ -267,6 +251,13 @@ export class PodWorker {
   /** Ends the pod as failed, for a reason of the node's own. */
   reject(reason: string, message: string): void {
     this.state.verdict = { phase: 'Failed', reason, message }
+  }
+
+  /** Ends the pod as failed within `graceSeconds`, because the node cannot keep it. */
+  evict(reason: string, message: string, { graceSeconds, disrupted }: { graceSeconds: number; disrupted: boolean }): void {
+    this.graceSeconds = graceSeconds
+    this.state.verdict = { phase: 'Failed', reason, message, ...(disrupted ? { disrupted } : {}) }
+    this.poke()
   }
 
   private show(): void {

@@ -135,6 +135,7 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
       phase,
       hasSandbox: state.sandbox !== undefined,
       anyMainStarted,
+      ...(state.verdict?.disrupted ? { disruption: state.verdict.message ?? '' } : {}),
       previous: previous?.conditions ?? [],
       now: rfc3339(now),
     }),

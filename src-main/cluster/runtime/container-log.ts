@@ -33,6 +33,11 @@ export class ContainerLog {
     private readonly limit = DEFAULT_LIMIT,
   ) {}
 
+  /** Bytes that the log takes. */
+  get size(): number {
+    return this.bytes
+  }
+
   /** Adds output as it comes. */
   write(stream: 'stdout' | 'stderr', data: Uint8Array): void {
     const before = this.open[stream]

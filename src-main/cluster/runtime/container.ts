@@ -115,7 +115,11 @@ export class Container {
   }
 
   stats(): ContainerStats {
-    return { cpuNanos: this.cgroup.cpuNanos(), memoryBytes: this.running ? this.cgroup.memory : 0 }
+    return {
+      cpuNanos: this.cgroup.cpuNanos(),
+      memoryBytes: this.running ? this.cgroup.memory : 0,
+      diskBytes: this.mounts.root.tree.usage + this.log.size,
+    }
   }
 
   /** Its processes, also in a table shared by the pod. */

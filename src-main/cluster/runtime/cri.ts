@@ -119,6 +119,8 @@ export interface ContainerStats {
   /** Cumulative core-nanoseconds. */
   cpuNanos: number
   memoryBytes: number
+  /** What it wrote outside of volumes, and its log. */
+  diskBytes?: number
 }
 
 export interface ContainerRuntime {
@@ -127,6 +129,8 @@ export interface ContainerRuntime {
   /** The image if the node has it already. */
   imageStatus(node: string, image: string): PulledImage | undefined
   listImages(node: string): readonly { names: string[]; sizeBytes: number }[]
+  /** Removes images of a node that no container uses. Returns how many there were. */
+  removeUnusedImages?(node: string): number
   /** Puts an image on a node that had it before a restart of the simulator: no time passes, nothing is transferred. */
   adoptImage?(node: string, image: string): void
 

@@ -137,6 +137,20 @@ export class Runtime implements ContainerRuntime {
     return [...seen.values()].map((i) => ({ names: [i.id, i.reference], sizeBytes: i.size }))
   }
 
+  removeUnusedImages(node: string): number {
+    const used = new Set<string>()
+    for (const { sandboxId, config } of this.containers.values())
+      if (this.sandboxes.get(sandboxId)?.config.node === node) used.add(this.options.resolveImage(config.image).reference)
+    const gone = new Set<string>()
+    const store = this.nodeImages(node)
+    for (const [name, { reference }] of store) {
+      if (used.has(reference)) continue
+      store.delete(name)
+      gone.add(reference)
+    }
+    return gone.size
+  }
+
   private nodeImages(node: string): Map<string, PulledImage> {
     let store = this.images.get(node)
     if (!store) this.images.set(node, (store = new Map()))

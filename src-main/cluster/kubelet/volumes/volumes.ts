@@ -13,6 +13,9 @@ import { PodTokens } from './tokens.js'
 
 type PodVolume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number]
 
+/** By how much an emptyDir on disk can exceed its limit until its pod is evicted, bytes. */
+const DISK_SLACK = 64 * 1024 ** 2
+
 /** A volume could not be set up. */
 export class MountError extends Error {
   constructor(
@@ -75,7 +78,8 @@ export class NodeVolumes {
     if (volume.emptyDir || Object.keys(volume).length === 1) {
       const { medium, sizeLimit } = volume.emptyDir ?? {}
       return runtime.createVolume({
-        ...(sizeLimit ? { sizeLimit: bytes(sizeLimit) } : {}),
+        // Memory is a file system of that size; on disk the limit is looked after by eviction, and writes go on.
+        ...(sizeLimit ? { sizeLimit: bytes(sizeLimit) + (medium === 'Memory' ? 0 : DISK_SLACK) } : {}),
         ...(medium === 'Memory' ? { medium } : {}),
       })
     }

@@ -1,0 +1,192 @@
+/**
+ * Eviction by the kubelet: of pods that use more local storage than they may, and of pods on a node that runs out of
+ * memory or disk (https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/). The engine's
+ * heartbeat calls {@link Evictions.check}, each ten seconds as the kubelet's own housekeeping.
+ */
+import { formatQuantity } from '../api/kinds/rules/quantity.js'
+import type { Pod } from '../api/object.js'
+import type { Clock } from '../clock.js'
+import { referenceTo } from '../controllers/events.js'
+import type { EventRecorder } from '../controllers/events.js'
+import { localStorageExcess, podUsage, type PodUsage } from './pod-usage.js'
+import type { PodWorker } from './pod-worker.js'
+import { qosClass } from './qos.js'
+import { bytes } from './quantity.js'
+
+export type Pressure = 'MemoryPressure' | 'DiskPressure'
+
+/** What a node has, and what of it is in use by others than its pods. Bytes. */
+export interface NodeCapacity {
+  memory: number
+  disk: number
+  /** What images take of the disk. */
+  images: number
+}
+
+interface Signal {
+  pressure: Pressure
+  /** The resource as messages name it. */
+  resource: 'memory' | 'ephemeral-storage'
+  available: number
+  threshold: number
+  usage(u: PodUsage): number
+}
+
+/** Hard eviction thresholds, the kubelet's defaults: 100Mi of memory, a tenth of the disk. */
+const MEMORY_THRESHOLD = 100 * 1024 ** 2
+const DISK_SHARE = 0.1
+/** From this share of the disk in use on, images that no container uses are removed (imageGCHighThresholdPercent). */
+const IMAGE_GC_SHARE = 0.85
+/** A node is under pressure until nothing was short for this long, ms. */
+const TRANSITION_MS = 300_000
+/** What is evicted gets this long to end, s. */
+const GRACE_SECONDS = 1
+/** Pods from this priority on are critical: they are not evicted. */
+const CRITICAL_PRIORITY = 2_000_000_000
+
+export interface EvictionOptions {
+  clock: Clock
+  events: EventRecorder
+  capacity(): NodeCapacity
+  workers(): Iterable<PodWorker>
+  /** Usage of a worker's containers. */
+  stats(id: string): { memoryBytes: number; diskBytes?: number } | undefined
+  /** Removes images that no container uses. Returns whether there were any. */
+  removeUnusedImages(): boolean
+  tellNode(type: 'Normal' | 'Warning', reason: string, message: string): void
+  /** The pressures have changed. */
+  onPressure(): void
+}
+
+export class Evictions {
+  /** When each resource was short last, ms. */
+  private readonly lastShort = new Map<Pressure, number>()
+  private shown: readonly Pressure[] = []
+
+  constructor(private readonly options: EvictionOptions) {}
+
+  /** What the node is short of, or was until a moment ago. */
+  get pressures(): readonly Pressure[] {
+    return this.shown
+  }
+
+  /** Looks at what is used; evicts pods above their own limits, or the first in line when the node is short. */
+  check(): void {
+    const active = [...this.options.workers()].filter((w) => w.active && !w.state.verdict && !w.state.pod.metadata.deletionTimestamp)
+    if (active.length === 0 && this.lastShort.size === 0) return
+    const usages = active.map((worker) => ({ worker, usage: podUsage(worker.state, this.options.stats) }))
+    let evicted = false
+    for (const { worker, usage } of usages) {
+      const excess = localStorageExcess(worker.state.pod, usage)
+      if (!excess || isCritical(worker.state.pod)) continue
+      this.evict(worker, excess, false)
+      evicted = true
+    }
+    const signals = this.signals(usages.map((u) => u.usage))
+    this.collectImages(signals)
+    const short = signals.filter((s) => s.available < s.threshold)
+    for (const s of short) this.lastShort.set(s.pressure, this.options.clock.now())
+    this.updatePressures()
+    if (!evicted && short[0]) this.reclaim(short[0], usages)
+  }
+
+  /** Why a pod is refused while the node is short of something; undefined when it may run. */
+  refusal(pod: Pod): { reason: string; message: string } | undefined {
+    if (this.shown.length === 0 || isCritical(pod)) return undefined
+    if (this.shown.length === 1 && this.shown[0] === 'MemoryPressure') {
+      const tolerated = pod.spec!.tolerations?.some(
+        (t) =>
+          (t.key === 'node.kubernetes.io/memory-pressure' || !t.key) && t.operator === 'Exists' && (!t.effect || t.effect === 'NoSchedule'),
+      )
+      if (qosClass(pod) !== 'BestEffort' || tolerated) return undefined
+    }
+    return { reason: 'Evicted', message: `The node had condition: [${this.shown.join(' ')}]. ` }
+  }
+
+  private signals(usages: readonly PodUsage[]): Signal[] {
+    const { memory, disk, images } = this.options.capacity()
+    const used = (of: (u: PodUsage) => number): number => usages.reduce((sum, u) => sum + of(u), 0)
+    const memoryOf = (u: PodUsage): number => u.memory
+    const diskOf = (u: PodUsage): number => u.disk
+    return [
+      { pressure: 'MemoryPressure', resource: 'memory', available: memory - used(memoryOf), threshold: MEMORY_THRESHOLD, usage: memoryOf },
+      {
+        pressure: 'DiskPressure',
+        resource: 'ephemeral-storage',
+        available: disk - images - used(diskOf),
+        threshold: Math.floor(disk * DISK_SHARE),
+        usage: diskOf,
+      },
+    ]
+  }
+
+  private collectImages(signals: readonly Signal[]): void {
+    const { disk, images } = this.options.capacity()
+    const { available } = signals.find((s) => s.pressure === 'DiskPressure')!
+    if (images > 0 && disk - available >= disk * IMAGE_GC_SHARE) this.options.removeUnusedImages()
+  }
+
+  private updatePressures(): void {
+    const now = this.options.clock.now()
+    for (const [pressure, at] of this.lastShort) if (now - at >= TRANSITION_MS) this.lastShort.delete(pressure)
+    const next = (['MemoryPressure', 'DiskPressure'] as const).filter((p) => this.lastShort.has(p))
+    if (next.join() === this.shown.join()) return
+    this.shown = next
+    this.options.onPressure()
+  }
+
+  /** Frees what nobody uses, or else evicts the pod that is first in line. */
+  private reclaim(signal: Signal, usages: readonly { worker: PodWorker; usage: PodUsage }[]): void {
+    const { tellNode, removeUnusedImages } = this.options
+    tellNode('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${signal.resource}`)
+    if (signal.pressure === 'DiskPressure' && removeUnusedImages()) return
+    const ranked = usages
+      .filter(({ worker }) => !isCritical(worker.state.pod))
+      .map((u) => ({
+        ...u,
+        used: signal.usage(u.usage),
+        request: u.usage.requests[signal.resource] ?? 0,
+        priority: u.worker.state.pod.spec!.priority ?? 0,
+      }))
+      // First those above their request, then by priority, then by how far above.
+      .sort(
+        (a, b) =>
+          Number(b.used > b.request) - Number(a.used > a.request) || a.priority - b.priority || b.used - b.request - (a.used - a.request),
+      )
+    const first = ranked[0]
+    if (first) this.evict(first.worker, pressureMessage(signal, first.usage), true)
+  }
+
+  private evict(worker: PodWorker, message: string, disrupted: boolean): void {
+    this.options.events.event(referenceTo('v1', 'Pod', worker.state.pod), 'Warning', 'Evicted', message)
+    worker.evict('Evicted', message, { graceSeconds: GRACE_SECONDS, disrupted })
+  }
+}
+
+/** Static pods, their mirrors, and pods of system priority. */
+function isCritical(pod: Pod): boolean {
+  return pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined || (pod.spec!.priority ?? 0) >= CRITICAL_PRIORITY
+}
+
+function pressureMessage({ resource, threshold, available }: Signal, usage: PodUsage): string {
+  const used = resource === 'memory' ? 'memory' : 'disk'
+  const parts = [
+    `The node was low on resource: ${resource}. `,
+    `Threshold quantity: ${binary(threshold)}, available: ${kibi(Math.max(0, available))}. `,
+  ]
+  for (const c of usage.containers) {
+    const request = c.requests[resource]
+    if (c[used] > bytes(request))
+      parts.push(`Container ${c.name} was using ${kibi(c[used])}, request is ${request ?? 0}, has larger consumption of ${resource}. `)
+  }
+  return parts.join('')
+}
+
+function binary(amount: number): string {
+  return formatQuantity({ nano: BigInt(Math.floor(amount)) * 1_000_000_000n, format: 'BinarySI' })
+}
+
+/** Measured bytes are told in whole Ki, as the statistics of the kernel come in pages. */
+function kibi(amount: number): string {
+  return `${Math.ceil(amount / 1024)}Ki`
+}
