@@ -39,3 +39,22 @@ it('lists files in the columns of busybox', async () => {
     'total 4\n-rw-r--r--    1 root     root             4 Nov 21 09:17 f\nlrwxrwxrwx    1 root     root             1 Nov 21 09:17 l -> f\n',
   )
 })
+
+it('shows processes, memory, disks and uptime in the columns of procps and coreutils', async () => {
+  const m = await makeMachine()
+  const id = await m.start({ image: 'debian', command: ['sleep', '1000'] })
+  const head = async (script: string): Promise<string[]> => (await m.exec(id, ['sh', '-c', script])).stdout.split('\n')
+  expect((await head('ps aux')).slice(0, 2)).toEqual([
+    'USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND',
+    'root           1  0.0  0.0   1200   400 ?        Ss   09:17   0:00 sleep 1000',
+  ])
+  expect((await head('ps -ef')).slice(0, 2)).toEqual([
+    'UID          PID    PPID  C STIME TTY          TIME CMD',
+    'root           1       0  0 09:17 ?        00:00:00 sleep 1000',
+  ])
+  expect((await head('ps -e'))[0]).toBe('    PID TTY          TIME CMD')
+  expect((await head('free -m'))[0]).toBe('               total        used        free      shared  buff/cache   available')
+  expect((await head('df -h /'))[0]).toBe('Filesystem      Size  Used Avail Use% Mounted on')
+  expect((await head('uptime'))[0]).toBe(' 09:17:00 up 1 min,  0 user,  load average: 0.00, 0.00, 0.00')
+  expect((await head('top -bn1'))[0]).toBe('top - 09:17:00 up 1 min,  0 user,  load average: 0.00, 0.00, 0.00')
+})

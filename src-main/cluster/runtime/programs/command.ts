@@ -291,8 +291,8 @@ export function parseSize(text: string): number | undefined {
   return Number(m[1]) * (unit.endsWith('B') && !unit.includes('i') ? 1000 : 1024) ** power
 }
 
-/** `1.5K`, `12M`, as with -h. */
-export function humanSize(bytes: number): string {
+/** `1.5K`, `12M`, as with -h. busybox rounds to the nearest and always shows a decimal, coreutils rounds up. */
+export function humanSize(bytes: number, busybox = false): string {
   if (bytes < 1024) return String(bytes)
   let n = bytes
   let unit = -1
@@ -300,6 +300,7 @@ export function humanSize(bytes: number): string {
     n /= 1024
     unit++
   }
+  if (busybox) return `${n.toFixed(1)}${'KMGTPE'[unit]}`
   return `${n < 10 ? (Math.ceil(n * 10) / 10).toFixed(1) : Math.ceil(n)}${'KMGTPE'[unit]}`
 }
 

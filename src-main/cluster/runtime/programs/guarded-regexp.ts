@@ -5,7 +5,7 @@
 import vm from 'node:vm'
 
 /** Wall ms that one match of a doubtful pattern may take. */
-const LIMIT = 50
+const LIMIT = 250
 /** More repetitions than this may take polynomial time that is too much. */
 const MANY = 4
 

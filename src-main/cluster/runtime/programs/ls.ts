@@ -220,7 +220,7 @@ async function longFormat(c: Command, o: Options, items: Item[]): Promise<void> 
     const size = stat.device
       ? `${stat.device.major}, ${String(stat.device.minor).padStart(3)}`
       : o.has('h')
-        ? humanSize(stat.size)
+        ? humanSize(stat.size, c.busybox)
         : String(stat.size)
     let name = decorated(c, o, i)
     if (stat.type === 'symlink') name += ` -> ${c.fs.readlink(i.path)}`

@@ -184,7 +184,7 @@ export function du(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(DU)
     const show = (bytes: number): string =>
-      o.has('h') ? humanSize(bytes) : o.has('b') ? String(bytes) : String(Math.ceil(bytes / (o.has('m') ? 1_048_576 : 1024)))
+      o.has('h') ? humanSize(bytes, c.busybox) : o.has('b') ? String(bytes) : String(Math.ceil(bytes / (o.has('m') ? 1_048_576 : 1024)))
     const depthLimit = o.has('s') ? 0 : Number(o.get('d') ?? Infinity)
     let grand = 0
     const walk = async (path: string, depth: number): Promise<number> => {
@@ -221,8 +221,7 @@ export function df(flavour: Flavour): Program {
     const rows = mounts.map((m) => {
       const size = Number.isFinite(m.tree.sizeLimit) && m.fstype !== 'overlay' ? m.tree.sizeLimit : DISK
       const used = (m.fstype === 'overlay' || m.fstype === 'ext4' ? DISK * 0.2 : 0) + m.tree.usage
-      const show = (n: number): string =>
-        o.has('h') ? humanSize(n).replace(/^(\d+)$/, '$1') : String(Math.floor(n / (o.has('m') ? 1_048_576 : 1024)))
+      const show = (n: number): string => (o.has('h') ? humanSize(n, c.busybox) : String(Math.floor(n / (o.has('m') ? 1_048_576 : 1024))))
       return [
         m.source,
         ...(o.has('T') ? [m.fstype] : []),
@@ -251,8 +250,8 @@ function layout(head: string[], rows: string[][], o: Options, busybox: boolean):
   const all = [head, ...rows]
   const left = o.has('T') ? 2 : 1
   const widths = head.map((_, i) => Math.max(...all.map((r) => r[i]!.length)))
-  if (busybox) widths[0] = Math.max(20, widths[0]!)
-  if (!busybox && !o.has('h')) widths[left] = Math.max(9, widths[left]!)
+  const least = busybox ? [20, ...(left > 1 ? [10] : []), 9, 9, 9, 4] : [14, ...(left > 1 ? [4] : []), 5, 5, 5, 4]
+  least.forEach((n, i) => (widths[i] = Math.max(n, widths[i]!)))
   return all
     .map((r) => `${r.map((v, i) => (i === r.length - 1 ? v : i < left ? v.padEnd(widths[i]!) : v.padStart(widths[i]!))).join(' ')}\n`)
     .join('')

@@ -7,6 +7,7 @@ import { nameTable } from './accounts.js'
 import { command, Fail, type Command, type Flavour } from './command.js'
 import { boundedRegExp } from './guarded-regexp.js'
 import { formatTime } from './strftime.js'
+import { upLine } from './time.js'
 
 function tasks(c: Command): Task[] {
   return c.task.namespaces.pids.list()
@@ -58,14 +59,14 @@ const start = (t: Task, c: Command): string => {
 }
 
 const columnsByName: Record<string, Column> = {
-  pid: ['PID', 5, true, (t) => String(t.pid)],
-  ppid: ['PPID', 5, true, (t) => String(t.ppid)],
-  pgid: ['PGID', 5, true, (t) => String(t.processGroup)],
-  sid: ['SID', 5, true, (t) => String(t.sessionId)],
+  pid: ['PID', 7, true, (t) => String(t.pid)],
+  ppid: ['PPID', 7, true, (t) => String(t.ppid)],
+  pgid: ['PGID', 7, true, (t) => String(t.processGroup)],
+  sid: ['SID', 7, true, (t) => String(t.sessionId)],
   user: ['USER', 8, false, (t, _c, n) => n.user(t.uid)],
   uid: ['UID', 5, true, (t) => String(t.uid)],
   group: ['GROUP', 8, false, (t, _c, n) => n.group(t.gid)],
-  comm: ['COMMAND', 16, false, (t) => commandName(t)],
+  comm: ['COMMAND', 15, false, (t) => commandName(t)],
   args: ['COMMAND', 0, false, (t) => commandLine(t)],
   cmd: ['CMD', 0, false, (t) => commandLine(t)],
   command: ['COMMAND', 0, false, (t) => commandLine(t)],
@@ -81,8 +82,12 @@ const columnsByName: Record<string, Column> = {
   vsz: ['VSZ', 6, true, (t) => String(Math.round((t.memory * 3) / 1024))],
   rss: ['RSS', 5, true, (t) => String(Math.round(t.memory / 1024))],
   time: ['TIME', 8, true, (t) => cpuTime(t.cpuMs, 'hh:mm:ss')],
+  bsdtime: ['TIME', 6, true, (t) => cpuTime(t.cpuMs, 'm:ss')],
   etime: ['ELAPSED', 11, true, (t, c) => cpuTime(c.task.clock.now() - t.startedAt, 'm:ss').padStart(5, '0')],
   start: ['STARTED', 8, true, start],
+  bsdstart: ['START', 5, true, start],
+  stime: ['STIME', 5, false, start],
+  c: ['C', 2, true, () => '0'],
   tty: ['TT', 8, false, (t) => (t.terminal ? `pts/${t.terminal.index}` : '?')],
   nice: ['NI', 3, true, () => '0'],
   ni: ['NI', 3, true, () => '0'],
@@ -92,6 +97,9 @@ const columnsByName: Record<string, Column> = {
 columnsByName['%cpu'] = columnsByName['pcpu']!
 columnsByName['%mem'] = columnsByName['pmem']!
 columnsByName['euser'] = columnsByName['user']!
+
+/** Columns that busybox makes as wide as a pid of five digits. */
+const BUSYBOX_WIDTHS: Readonly<Record<string, number>> = { pid: 5, ppid: 5, pgid: 5, sid: 5, comm: 16 }
 
 function percent(t: Task, c: Command): string {
   const age = Math.max(1, c.task.clock.now() - t.startedAt)
@@ -109,7 +117,8 @@ function table(c: Command, wanted: string[], busybox: boolean, list = tasks(c)):
           ? `ps: bad -o argument '${name}', supported arguments: ${Object.keys(columnsByName).join(',')}`
           : `error: unknown user-defined format specifier "${name}"`,
       )
-    return header === undefined ? column : [header, column[1], column[2], column[3]]
+    const width = busybox ? (BUSYBOX_WIDTHS[name.toLowerCase()] ?? column[1]) : column[1]
+    return [header ?? column[0], width, column[2], column[3]]
   })
   const row = (values: string[]): string =>
     `${values.map((v, i) => (i === values.length - 1 && !columns[i]![2] ? v : columns[i]![2] ? v.padStart(columns[i]![1]) : v.padEnd(columns[i]![1]))).join(' ')}\n`
@@ -129,10 +138,10 @@ function procps(): Program {
     if (o >= 0) return void (await c.print(table(c, (args[o + 1] ?? '').split(','), false, list)))
     if (/(^| )-?[a-z]*u/.test(flags))
       return void (await c.print(
-        table(c, ['user', 'pid=PID', 'pcpu', 'pmem', 'vsz', 'rss', 'tty=TTY', 'stat', 'start=START', 'time=TIME', 'command'], false, list),
+        table(c, ['user', 'pid=PID', 'pcpu', 'pmem', 'vsz', 'rss', 'tty=TTY', 'stat', 'bsdstart', 'bsdtime', 'command'], false, list),
       ))
     if (/-[a-zA-Z]*f/.test(flags))
-      return void (await c.print(table(c, ['user=UID', 'pid', 'ppid', 'ni=C', 'start=STIME', 'tty=TTY', 'time', 'cmd'], false, list)))
+      return void (await c.print(table(c, ['user=UID', 'pid', 'ppid', 'c', 'stime', 'tty=TTY', 'time', 'cmd'], false, list)))
     if (/(^| )(-[eA]|-?a?x)/.test(flags))
       return void (await c.print(
         table(
@@ -275,9 +284,9 @@ export function free(flavour: Flavour): Program {
       return String(Math.floor(o.has('b') ? kb * 1024 : o.has('m') ? kb / 1024 : o.has('g') ? kb / 1_048_576 : kb))
     }
     const row = (name: string, values: number[]): string =>
-      `${name.padEnd(c.busybox ? 6 : 7)}${values.map((v) => show(v).padStart(12)).join('')}\n`
+      `${name.padEnd(c.busybox ? 7 : 8)}${values.map((v) => show(v).padStart(12)).join('')}\n`
     await c.print(
-      `${' '.repeat(c.busybox ? 6 : 7)}${['total', 'used', 'free', 'shared', 'buff/cache', 'available'].map((h) => h.padStart(12)).join('')}\n`,
+      `${' '.repeat(c.busybox ? 7 : 8)}${['total', 'used', 'free', 'shared', 'buff/cache', 'available'].map((h) => h.padStart(12)).join('')}\n`,
     )
     await c.print(row('Mem:', [m['MemTotal']!, used, m['MemFree']!, shared, cache, m['MemAvailable']!]))
     await c.print(row('Swap:', [0, 0, 0]))
@@ -327,7 +336,6 @@ function topScreen(c: Command, before: Map<Task, number>, elapsed: number, first
   const usage = (t: Task): number =>
     first ? (t.cpuMs / Math.max(1, c.task.clock.now() - t.startedAt)) * 100 : ((t.cpuMs - (before.get(t) ?? 0)) / elapsed) * 100
   const list = tasks(c).sort((a, b) => usage(b) - usage(a) || a.pid - b.pid)
-  const load = c.fs.readText('/proc/loadavg').trim()
   const total = list.reduce((sum, t) => sum + usage(t), 0)
   const lines: string[] = []
   if (c.busybox) {
@@ -336,7 +344,7 @@ function topScreen(c: Command, before: Map<Task, number>, elapsed: number, first
       `CPU: ${total.toFixed(0).padStart(3)}% usr   0% sys   0% nic ${Math.max(0, 100 - total)
         .toFixed(0)
         .padStart(3)}% idle   0% io   0% irq   0% sirq`,
-      `Load average: ${load}`,
+      `Load average: ${c.fs.readText('/proc/loadavg').trim()}`,
       '  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND',
     )
     for (const t of list) {
@@ -347,11 +355,11 @@ function topScreen(c: Command, before: Map<Task, number>, elapsed: number, first
     }
   } else {
     lines.push(
-      `top - ${formatTime('%H:%M:%S', c.task.clock.now())} up 1 min,  0 users,  load average: ${load.split(' ').slice(0, 3).join(', ')}`,
+      `top -${upLine(c)}`,
       `Tasks: ${String(list.length).padStart(3)} total, ${String(list.filter((t) => processState(t, c.task) === 'R').length).padStart(3)} running, ${String(list.filter((t) => processState(t, c.task) === 'S').length).padStart(3)} sleeping,   0 stopped, ${String(list.filter((t) => t.ended).length).padStart(3)} zombie`,
-      `%Cpu(s): ${total.toFixed(1).padStart(4)} us,  0.0 sy,  0.0 ni, ${Math.max(0, 100 - total)
+      `%Cpu(s): ${total.toFixed(1).padStart(4)} us,  0.0 sy,  0.0 ni,${Math.max(0, 100 - total)
         .toFixed(1)
-        .padStart(4)} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st`,
+        .padStart(5)} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st `,
       `MiB Mem : ${(m['MemTotal']! / 1024).toFixed(1).padStart(8)} total, ${(m['MemFree']! / 1024).toFixed(1).padStart(8)} free, ${(used / 1024).toFixed(1).padStart(8)} used, ${(cache / 1024).toFixed(1).padStart(8)} buff/cache`,
       `MiB Swap: ${'0.0'.padStart(8)} total, ${'0.0'.padStart(8)} free, ${'0.0'.padStart(8)} used. ${(m['MemAvailable']! / 1024).toFixed(1).padStart(8)} avail Mem`,
       '',

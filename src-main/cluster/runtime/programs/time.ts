@@ -96,17 +96,19 @@ export function date(flavour: Flavour): Program {
   })
 }
 
+/** ` 13:22:05 up  4:05,  0 user,  load average: 0.00, 0.00, 0.00`: what uptime and top begin with. */
+export function upLine(c: Command): string {
+  const up = Math.floor(Number(c.fs.readText('/proc/uptime').split(' ')[0]))
+  const days = Math.floor(up / 86_400)
+  const hours = Math.floor(up / 3600) % 24
+  const minutes = Math.floor(up / 60) % 60
+  const length = `${days > 0 ? `${days} day${days === 1 ? '' : 's'}, ` : ''}${hours > 0 ? `${String(hours).padStart(2)}:${String(minutes).padStart(2, '0')}` : `${minutes} min`}`
+  const load = c.fs.readText('/proc/loadavg').split(' ').slice(0, 3).join(', ')
+  return ` ${formatTime('%H:%M:%S', c.task.clock.now())} up ${length},  ${c.busybox ? '0 users' : '0 user'},  load average: ${load}`
+}
+
 export function uptime(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const now = c.task.clock.now()
-    const up = Math.floor(Number(c.fs.readText('/proc/uptime').split(' ')[0]))
-    const days = Math.floor(up / 86_400)
-    const hours = Math.floor(up / 3600) % 24
-    const minutes = Math.floor(up / 60) % 60
-    const length = `${days > 0 ? `${days} day${days === 1 ? '' : 's'}, ` : ''}${hours > 0 ? `${String(hours).padStart(2)}:${String(minutes).padStart(2, '0')}` : `${minutes} min`}`
-    const load = c.fs.readText('/proc/loadavg').split(' ').slice(0, 3).join(', ')
-    await c.print(` ${formatTime('%H:%M:%S', now)} up ${length},  ${c.busybox ? '' : '0 users,  '}load average: ${load}\n`)
-  })
+  return command(flavour, async (c) => c.print(`${upLine(c)}\n`))
 }
 
 export function timeout(flavour: Flavour): Program {

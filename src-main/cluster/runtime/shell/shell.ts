@@ -113,6 +113,8 @@ export class Shell {
   /** Whether commands come from a string given with -c, a file or standard input. */
   origin: 'string' | 'file' | 'stdin' = 'stdin'
   history: string[] = []
+  /** A person is there: true in the subshells of an interactive shell, too. */
+  private readonly belowPrompt: boolean
   /** The pid that `$$` shows, also in subshells. */
   readonly pid: number
   readonly startedAt: number
@@ -127,6 +129,7 @@ export class Shell {
     parent?: Shell,
   ) {
     this.pid = parent?.pid ?? task.pid
+    this.belowPrompt = parent?.atPrompt ?? false
     this.startedAt = parent?.startedAt ?? task.clock.now()
     const dynamic = this.dynamicVariables()
     this.traps = new Traps(this)
@@ -239,12 +242,16 @@ export class Shell {
     return name.endsWith(']') ? this.variables.isSet(name) : this.parameter(name) !== undefined
   }
 
+  private get atPrompt(): boolean {
+    return this.options.interactive || this.belowPrompt
+  }
+
   // Errors. Each shell has its own words.
 
   /** `sh: 1: ` (dash), `sh: ` (ash at a prompt), `x.sh: line 3: ` (ash and bash). */
   prefix(): string {
     if (this.dialect === 'dash') return `${this.arg0}: ${this.line || 1}: `
-    if (this.dialect === 'bash') return this.options.interactive ? `${this.arg0}: ` : `${this.arg0}: line ${this.line || 1}: `
+    if (this.dialect === 'bash') return this.atPrompt ? `${this.arg0}: ` : `${this.arg0}: line ${this.line || 1}: `
     return this.origin === 'file' ? `${this.arg0}: line ${this.line}: ` : `${this.arg0}: `
   }
 
