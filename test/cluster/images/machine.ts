@@ -98,7 +98,7 @@ export class Machine {
         session.stderr!.on('data', (data) => (stderr += data))
         const ended: number[] = []
         void session.status.then(({ code }) => ended.push(code))
-        for (let i = 0; i < 100 && ended.length === 0; i++) await clock.advance(100)
+        for (let i = 0; i < 400 && ended.length === 0; i++) await clock.advance(100)
         await clock.settle()
         if (ended[0] === undefined) throw new Error(`${command.join(' ')} does not end`)
         return { stdout, stderr, code: ended[0] }

@@ -22,11 +22,15 @@ import { jq } from './jq.js'
 import { expand, lineEnds, split, unexpand } from './lines.js'
 import { ls } from './ls.js'
 import { bc, clear, dd, expr, pager, reset, stty, test, usleep } from './misc.js'
+import { ab } from './net/ab.js'
 import { curl } from './net/curl.js'
-import { ifconfig, ip, netstat, route, ss } from './net/interfaces.js'
+import { ifconfig, ip, route } from './net/interfaces.js'
 import { dig, getent, host, nslookup } from './net/names.js'
-import { nc, ping, telnet, traceroute } from './net/probe.js'
+import { nc } from './net/nc.js'
+import { ping, telnet, traceroute } from './net/probe.js'
+import { netstat, ss } from './net/sockets.js'
 import { wget } from './net/wget.js'
+import { wrk } from './net/wrk.js'
 import { basename, df, dirname, du, mount, pwd, readlink, realpath, stat, umount } from './paths.js'
 import { free, kill, killall, pgrep, pidof, ps, top } from './processes.js'
 import { sed } from './sed.js'
@@ -182,6 +186,7 @@ export const coreutilsPrograms: Readonly<Record<string, Program>> = {
 
 /** Packages that a Debian-like image may have besides: an image takes the ones it wants by name. */
 export const networkPrograms: Readonly<Record<string, Program>> = {
+  ab: ab(),
   curl: curl(),
   dig: dig(),
   host: host(),
@@ -196,6 +201,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
   telnet: telnet('coreutils'),
   traceroute: traceroute('coreutils'),
   wget: wget('coreutils'),
+  wrk: wrk(),
 }
 
 /** Other packages by name: editors and the like. */

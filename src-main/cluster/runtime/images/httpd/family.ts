@@ -6,6 +6,7 @@ import { normalised } from '../nginx/request.js'
 import { isAddressInUse, Latch, serveInProcess } from '../server-process.js'
 import { versionOf } from '../tags.js'
 import { alpineTree, debianTree } from '../userland.js'
+import { networkPrograms } from '../../programs/catalogue.js'
 import { apacheStart, apacheTime, commonLog } from './apache.js'
 
 const ROOT = '/usr/local/apache2/htdocs'
@@ -141,6 +142,7 @@ export const httpd: ImageFamily = {
           ? alpineTree('3.22.2')
           : debianTree({ pretty: 'Debian GNU/Linux 12 (bookworm)', id: 'debian', version: '12.12', codename: 'bookworm' })),
         '/usr/local/bin/httpd-foreground': { program: program(found.version) },
+        '/usr/local/apache2/bin/ab': { program: networkPrograms['ab']! },
         '/usr/local/apache2/bin/httpd': { program: program(found.version) },
         [`${ROOT}/index.html`]: '<html><body><h1>It works!</h1></body></html>\n',
         '/usr/local/apache2/logs': { directory: true },

@@ -1,6 +1,7 @@
 /** What network programs share: waiting for things outside the kernel, resolving, connecting, copying streams. */
-import type { Connection, NetworkNamespace } from '../../../network/network.js'
+import type { Connection } from '../../../network/network.js'
 import type { Task } from '../../task.js'
+import type { Command } from '../command.js'
 
 /**
  * Waits for `work`, which is not a call of the kernel, until it is done or the process is killed (then it rejects with
@@ -109,18 +110,16 @@ export function send(task: Task, connection: Connection, data: Uint8Array): Prom
   )
 }
 
-/** The name servers and search domains of resolv.conf. */
-export function resolverConfig(net: NetworkNamespace): { servers: string[]; search: string[]; ndots: number } {
-  const servers: string[] = []
-  let search: string[] = []
-  let ndots = 1
-  for (const line of net.resolvConf.split('\n')) {
-    const [key, ...values] = line.trim().split(/\s+/)
-    if (key === 'nameserver') servers.push(values[0]!)
-    else if (key === 'search' || key === 'domain') search = values
-    else if (key === 'options') for (const v of values) if (v.startsWith('ndots:')) ndots = Number(v.slice(6))
-  }
-  return { servers, search, ndots }
+/** Carries standard input to the connection and the connection to standard output, until both have ended. */
+export async function relay(c: Command, connection: Connection, endOnInput: boolean): Promise<void> {
+  const input = (async (): Promise<void> => {
+    for (let d = await c.task.read(); d.length > 0; d = await c.task.read()) await send(c.task, connection, d)
+    connection.end()
+    if (endOnInput) await c.task.sleep(0)
+  })()
+  // A connection that is gone fails the writing side; the reading side says so.
+  input.catch(() => undefined)
+  for await (const d of chunks(c.task, connection)) await c.print(d)
 }
 
 export function isAddress(text: string): boolean {

@@ -1,7 +1,6 @@
-/** ip, ifconfig, route, netstat, ss, arp: what the network of the container looks like. */
+/** ip, ifconfig, route: what the network of the container looks like. */
 import type { Program } from '../../process.js'
-import { commandName } from '../../proc.js'
-import { command, Fail, type Command, type Flavour } from '../command.js'
+import { command, Fail, type Flavour } from '../command.js'
 
 /** A MAC address made of the IPv4 address, as many bridge plugins do. */
 function mac(ip: string): string {
@@ -86,43 +85,5 @@ export function route(flavour: Flavour): Program {
     await c.print(
       `Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n${row([numeric ? '0.0.0.0' : 'default', gateway(address), '0.0.0.0', 'UG'])}${row([address.replace(/\.\d+$/, '.0'), numeric ? '0.0.0.0' : '*', '255.255.255.0', 'U'])}`,
     )
-  })
-}
-
-/** The process that is most likely to listen: which one it is the network does not tell. */
-function owner(c: Command): string {
-  const init = c.task.namespaces.pids.init
-  return init && init.uid >= c.task.uid ? `${init.pid}/${commandName(init)}` : '-'
-}
-
-export function netstat(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const flags = c.task.argv.slice(1).join('')
-    if (flags.includes('r')) return route(flavour)(c.task)
-    const programs = flags.includes('p')
-    await c.print(
-      `Active Internet connections (${flags.includes('a') ? 'servers and established' : flags.includes('l') ? 'only servers' : 'w/o servers'})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${programs ? 'PID/Program name    ' : ''}\n`,
-    )
-    if (!flags.includes('l') && !flags.includes('a')) return
-    for (const l of c.task.net.listeners()) {
-      await c.print(
-        `tcp        0      0 ${`${l.address}:${l.port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)} LISTEN      ${programs ? owner(c).padEnd(20) : ''}\n`,
-      )
-    }
-  })
-}
-
-export function ss(): Program {
-  return command('coreutils', async (c) => {
-    const flags = c.task.argv.slice(1).join('')
-    const programs = flags.includes('p')
-    const netid = !flags.includes('t') && !flags.includes('u')
-    await c.print(`${netid ? 'Netid ' : ''}State  Recv-Q Send-Q Local Address:Port Peer Address:Port${programs ? 'Process' : ''}\n`)
-    if (!flags.includes('l') && !flags.includes('a')) return
-    const init = c.task.namespaces.pids.init
-    for (const l of c.task.net.listeners()) {
-      const process = programs && init ? `users:(("${commandName(init)}",pid=${init.pid},fd=6))` : ''
-      await c.print(`${netid ? 'tcp   ' : ''}LISTEN 0      511    ${`${l.address}:${l.port}`.padStart(18)}      0.0.0.0:*    ${process}\n`)
-    }
   })
 }

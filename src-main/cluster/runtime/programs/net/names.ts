@@ -4,12 +4,13 @@ import type { Program } from '../../process.js'
 import { groups, users } from '../accounts.js'
 import { command, Fail, type Command, type Flavour } from '../command.js'
 import { formatTime } from '../strftime.js'
-import { external, isAddress, resolverConfig } from './connection.js'
+import { candidates as searched, parseResolvConf } from '../../../network/resolver.js'
+import { external, isAddress } from './connection.js'
 
-async function ask(c: Command, name: string, type: DnsType): Promise<DnsAnswer[] | DnsError> {
+async function ask(c: Command, name: string, type: DnsType, server?: string): Promise<DnsAnswer[] | DnsError> {
   const { net } = c.task
   try {
-    if (net.query) return await external(c.task, net.query(name.endsWith('.') ? name : `${name}.`, type))
+    if (net.query) return await external(c.task, net.query(name.endsWith('.') ? name : `${name}.`, type, server))
     if (type !== 'A') return []
     const found = await external(c.task, net.resolve(name))
     return found.map((data) => ({ name: `${name}.`, type: 'A', ttl: 30, data }))
@@ -19,12 +20,14 @@ async function ask(c: Command, name: string, type: DnsType): Promise<DnsAnswer[]
   }
 }
 
-/** The names to try for one that a person gives, by search list and ndots. */
+/** The names to try for one that a person gives, by search list and ndots; without their last dots. */
 function candidates(c: Command, name: string): string[] {
-  if (name.endsWith('.')) return [name.slice(0, -1)]
-  const { search, ndots } = resolverConfig(c.task.net)
-  const searched = search.map((s) => `${name}.${s}`)
-  return name.split('.').length - 1 >= ndots ? [name, ...searched] : [...searched, name]
+  return searched(name, parseResolvConf(c.task.net.resolvConf)).map(undotted)
+}
+
+/** The server that is asked when none is named. */
+function nameserver(c: Command): string {
+  return parseResolvConf(c.task.net.resolvConf).nameservers[0] ?? '127.0.0.1'
 }
 
 function reverse(address: string): string {
@@ -45,10 +48,28 @@ export function nslookup(flavour: Flavour): Program {
     const name = operands[0]
     if (name === undefined)
       throw new Fail(c.busybox ? c.usageError({ short: '', usage: '[-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]' }).message : '> ')
-    const server = operands[1] ?? resolverConfig(c.task.net).servers[0] ?? '127.0.0.1'
-    await c.print(`Server:\t\t${server}\nAddress:\t${server}${c.busybox ? ':53' : '#53'}\n\n`)
+    const server = operands[1] ?? nameserver(c)
+    // A server may be given by its name.
+    const address = isAddress(server) ? server : (await external(c.task, c.task.net.resolve(server)).catch(() => []))[0]
+    if (address === undefined)
+      throw new Fail(c.busybox ? `nslookup: bad address '${server}'` : `nslookup: couldn't get address for '${server}': not found`)
+    const heading = `Server:\t\t${server}\nAddress:\t${address}${c.busybox ? ':53' : '#53'}\n\n`
+    const unheard = async (): Promise<number> => {
+      const once = `;; communications error to ${address}#53: timed out\n`
+      await c.print(
+        c.busybox ? ';; connection timed out; no servers could be reached\n\n' : `${once.repeat(3)};; no servers could be reached\n\n`,
+      )
+      return 1
+    }
+    let headed = false
+    const head = async (): Promise<void> => {
+      if (!headed) await c.print(heading)
+      headed = true
+    }
     if (isAddress(name)) {
-      const found = await ask(c, reverse(name), 'PTR')
+      const found = await ask(c, reverse(name), 'PTR', address)
+      if (found instanceof DnsError && found.code === 'TIMEOUT') return unheard()
+      await head()
       if (found instanceof DnsError || found.length === 0) return missing(c, reverse(name))
       await c.print(found.map((a) => `${reverse(name)}\tname = ${c.busybox ? undotted(a.data) : a.data}\n`).join('') + '\n')
       return 0
@@ -56,14 +77,13 @@ export function nslookup(flavour: Flavour): Program {
     let last: string | undefined
     for (const candidate of candidates(c, name)) {
       last = candidate
-      const found = await ask(c, candidate, type)
+      const found = await ask(c, candidate, type, address)
       if (found instanceof DnsError) {
-        if (found.code !== 'NXDOMAIN') {
-          await c.print(';; connection timed out; no servers could be reached\n\n')
-          return 1
-        }
+        if (found.code !== 'NXDOMAIN') return unheard()
+        await head()
         continue
       }
+      await head()
       if (found.length === 0) continue
       for (const a of found) {
         if (a.type === 'A' || a.type === 'AAAA') await c.print(`Name:\t${undotted(a.name)}\nAddress: ${a.data}\n`)
@@ -89,7 +109,7 @@ export function dig(): Program {
   return command('coreutils', async (c) => {
     let type: DnsType | undefined
     let name: string | undefined
-    let server = resolverConfig(c.task.net).servers[0] ?? '127.0.0.1'
+    let server = nameserver(c)
     let short = false
     let search = false
     const args = c.task.argv.slice(1)
@@ -105,13 +125,18 @@ export function dig(): Program {
       else if (/^(A|AAAA|CNAME|SRV|PTR|NS|SOA|TXT|ANY)$/i.test(a)) type = a.toUpperCase() as DnsType
       else if (!a.startsWith('+') && !a.startsWith('-')) name = a
     }
+    if (!isAddress(server)) {
+      const found = (await external(c.task, c.task.net.resolve(server)).catch(() => []))[0]
+      if (found === undefined) throw new Fail(`dig: couldn't get address for '${server}': not found`, 10)
+      server = found
+    }
     const kind = type ?? 'A'
     const asked = name ?? '.'
     let found: DnsAnswer[] | DnsError = new DnsError('NXDOMAIN', asked)
     let shown = asked
     for (const candidate of search ? candidates(c, asked) : [asked]) {
       shown = undotted(candidate)
-      found = await ask(c, candidate, kind)
+      found = await ask(c, candidate, kind, server)
       if (!(found instanceof DnsError) && found.length > 0) break
     }
     const answers = found instanceof DnsError ? [] : found
@@ -121,7 +146,7 @@ export function dig(): Program {
     }
     if (found instanceof DnsError && found.code === 'TIMEOUT') {
       await c.print(
-        `\n; <<>> DiG 9.18.24 <<>> ${args.join(' ')}\n;; global options: +cmd\n;; connection timed out; no servers could be reached\n\n`,
+        `${`;; communications error to ${server}#53: timed out\n`.repeat(3)}\n; <<>> DiG 9.18.24 <<>> ${args.join(' ')}\n;; global options: +cmd\n;; no servers could be reached\n`,
       )
       return 9
     }

@@ -1,11 +1,12 @@
-/** ping, nc, telnet, traceroute: is somebody there. */
+/** ping, telnet, traceroute: is somebody there. */
 import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
 import { errorText } from '../../errors.js'
 import type { Program } from '../../process.js'
-import { command, Fail, parseDuration, type Command, type Flavour } from '../command.js'
-import { chunks, external, send, within } from './connection.js'
+import { command, Fail, type Command, type Flavour } from '../command.js'
+import { external, relay, within } from './connection.js'
 
-async function resolve(c: Command, name: string, message: string, status = 1): Promise<string> {
+/** The address of a name; ends the program with `message` when it has none. */
+export async function resolve(c: Command, name: string, message: string, status = 1): Promise<string> {
   try {
     return (await external(c.task, c.task.net.resolve(name)))[0]!
   } catch (error) {
@@ -93,108 +94,6 @@ export function ping(flavour: Flavour): Program {
     await summary()
     return times.length > 0 ? 0 : 1
   })
-}
-
-/** Carries standard input to the connection and the connection to standard output, until both have ended. */
-async function relay(c: Command, connection: Connection, endOnInput: boolean): Promise<void> {
-  const input = (async (): Promise<void> => {
-    for (let d = await c.task.read(); d.length > 0; d = await c.task.read()) await send(c.task, connection, d)
-    connection.end()
-    if (endOnInput) await c.task.sleep(0)
-  })()
-  // A connection that is gone fails the writing side; the reading side says so.
-  input.catch(() => undefined)
-  for await (const d of chunks(c.task, connection)) await c.print(d)
-}
-
-export function nc(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const spec = {
-      short: 'lkp:s:vnzw:i:ue:q:N4',
-      usage: '[-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]\n\nOpen a pipe to IP:PORT',
-    }
-    const o = await c.options(spec)
-    const wait = o.has('w') ? (parseDuration(o.get('w')!) ?? 0) : undefined
-    if (o.has('l')) return listen(c, Number(o.get('p') ?? o.operands.at(-1)), o.has('k'), o.has('v'))
-    const [host, port] = o.operands
-    if (host === undefined || port === undefined) throw c.usageError(spec)
-    const address = await resolve(
-      c,
-      host,
-      c.busybox ? `nc: bad address '${host}'` : `nc: getaddrinfo for host "${host}" port ${port}: Name or service not known`,
-    )
-    const range = /^(\d+)(?:-(\d+))?$/.exec(port)
-    if (!range) throw new Fail(c.busybox ? `nc: bad port '${port}'` : `nc: port number invalid: ${port}`)
-    let status = 1
-    for (let p = Number(range[1]); p <= Number(range[2] ?? range[1]); p++) {
-      let connection: Connection | undefined
-      try {
-        connection = await within(c.task, wait, (signal) => c.task.net.connect(address, p, signal))
-        if (!connection) throw new NetworkError('ETIMEDOUT', 'timed out')
-      } catch (error) {
-        c.task.check()
-        if (!(error instanceof NetworkError)) throw error
-        if (c.busybox && (o.has('v') || !o.has('z')))
-          await c.task.writeError(
-            error.code === 'ETIMEDOUT' && wait !== undefined ? 'nc: timed out\n' : `nc: ${host} (${address}:${p}): ${errorText(error)}\n`,
-          )
-        else if (o.has('v'))
-          await c.task.writeError(
-            `nc: connect to ${host}${host === address ? '' : ` (${address})`} port ${p} (tcp) failed: ${errorText(error)}\n`,
-          )
-        continue
-      }
-      status = 0
-      if (o.has('v'))
-        await c.task.writeError(
-          c.busybox
-            ? `${host} (${address}:${p}) open\n`
-            : `Connection to ${host}${host === address ? '' : ` (${address})`} ${p} port [tcp/*] succeeded!\n`,
-        )
-      if (o.has('z')) connection.destroy()
-      else await relay(c, connection, false)
-    }
-    return status
-  })
-}
-
-async function listen(c: Command, port: number, keep: boolean, verbose: boolean): Promise<number> {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Fail(c.busybox ? 'nc: bad port' : 'nc: missing port with option -l')
-  const waiting: Connection[] = []
-  let wake: () => void = () => undefined
-  let listener
-  try {
-    listener = c.task.net.listen(port, (connection) => {
-      waiting.push(connection)
-      wake()
-    })
-  } catch (error) {
-    if (!(error instanceof NetworkError)) throw error
-    throw new Fail(c.busybox ? `nc: bind: ${errorText(error)}` : `nc: ${errorText(error)}`)
-  }
-  c.task.aborted.addEventListener('abort', () => {
-    listener.close()
-    for (const w of waiting) w.destroy()
-  })
-  if (verbose) await c.task.writeError(c.busybox ? `listening on [::]:${listener.port} ...\n` : `Listening on 0.0.0.0 ${listener.port}\n`)
-  do {
-    while (waiting.length === 0)
-      await c.task.block((w) => {
-        wake = w
-        return () => undefined
-      })
-    const connection = waiting.shift()!
-    if (!keep) listener.close()
-    c.task.aborted.addEventListener('abort', () => connection.destroy())
-    if (verbose)
-      await c.task.writeError(
-        c.busybox
-          ? `connect to [::ffff:${connection.localAddress}]:${listener.port} from [::ffff:${connection.remoteAddress}]:${connection.remotePort}\n`
-          : `Connection received on ${connection.remoteAddress} ${connection.remotePort}\n`,
-      )
-    await relay(c, connection, true)
-  } while (keep)
-  return 0
 }
 
 export function telnet(flavour: Flavour): Program {

@@ -1,0 +1,218 @@
+/** nc: connections and listeners by hand, over TCP and UDP. */
+import { NetworkError, type Connection, type DatagramSocket } from '../../../network/network.js'
+import { errorText } from '../../errors.js'
+import type { Program } from '../../process.js'
+import { command, Fail, parseDuration, type Command, type Flavour, type Options } from '../command.js'
+import { relay, within } from './connection.js'
+import { resolve } from './probe.js'
+
+export function nc(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = {
+      short: 'lkp:s:vnzw:i:ue:q:N4',
+      usage: '[-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]\n\nOpen a pipe to IP:PORT',
+    }
+    const o = await c.options(spec)
+    const wait = o.has('w') ? (parseDuration(o.get('w')!) ?? 0) : undefined
+    if (o.has('l')) {
+      const port = Number(o.get('p') ?? o.operands.at(-1))
+      return o.has('u') ? listenUdp(c, port, o.has('v')) : listen(c, port, o.has('k'), o.has('v'))
+    }
+    if (o.has('u')) return connectUdp(c, o, spec)
+    const [host, port] = o.operands
+    if (host === undefined || port === undefined) throw c.usageError(spec)
+    const address = await resolve(
+      c,
+      host,
+      c.busybox ? `nc: bad address '${host}'` : `nc: getaddrinfo for host "${host}" port ${port}: Name or service not known`,
+    )
+    const range = /^(\d+)(?:-(\d+))?$/.exec(port)
+    if (!range) throw new Fail(c.busybox ? `nc: bad port '${port}'` : `nc: port number invalid: ${port}`)
+    let status = 1
+    for (let p = Number(range[1]); p <= Number(range[2] ?? range[1]); p++) {
+      let connection: Connection | undefined
+      try {
+        connection = await within(c.task, wait, (signal) => c.task.net.connect(address, p, signal))
+        if (!connection) throw new NetworkError('ETIMEDOUT', 'timed out')
+      } catch (error) {
+        c.task.check()
+        if (!(error instanceof NetworkError)) throw error
+        if (c.busybox && (o.has('v') || !o.has('z')))
+          await c.task.writeError(
+            error.code === 'ETIMEDOUT' && wait !== undefined ? 'nc: timed out\n' : `nc: ${host} (${address}:${p}): ${errorText(error)}\n`,
+          )
+        else if (o.has('v'))
+          await c.task.writeError(
+            `nc: connect to ${host}${host === address ? '' : ` (${address})`} port ${p} (tcp) failed: ${errorText(error)}\n`,
+          )
+        continue
+      }
+      status = 0
+      if (o.has('v'))
+        await c.task.writeError(
+          c.busybox
+            ? `${host} (${address}:${p}) open\n`
+            : `Connection to ${host}${host === address ? '' : ` (${address})`} ${p} port [tcp/*] succeeded!\n`,
+        )
+      if (o.has('z')) connection.destroy()
+      else await relay(c, connection, false)
+    }
+    return status
+  })
+}
+
+async function listen(c: Command, port: number, keep: boolean, verbose: boolean): Promise<number> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Fail(c.busybox ? 'nc: bad port' : 'nc: missing port with option -l')
+  const waiting: Connection[] = []
+  let wake: () => void = () => undefined
+  let listener
+  try {
+    listener = c.task.net.listen(port, (connection) => {
+      waiting.push(connection)
+      wake()
+    })
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error
+    throw new Fail(c.busybox ? `nc: bind: ${errorText(error)}` : `nc: ${errorText(error)}`)
+  }
+  c.task.aborted.addEventListener('abort', () => {
+    listener.close()
+    for (const w of waiting) w.destroy()
+  })
+  if (verbose) await c.task.writeError(c.busybox ? `listening on [::]:${listener.port} ...\n` : `Listening on 0.0.0.0 ${listener.port}\n`)
+  do {
+    while (waiting.length === 0)
+      await c.task.block((w) => {
+        wake = w
+        return () => undefined
+      })
+    const connection = waiting.shift()!
+    if (!keep) listener.close()
+    c.task.aborted.addEventListener('abort', () => connection.destroy())
+    if (verbose)
+      await c.task.writeError(
+        c.busybox
+          ? `connect to [::ffff:${connection.localAddress}]:${listener.port} from [::ffff:${connection.remoteAddress}]:${connection.remotePort}\n`
+          : `Connection received on ${connection.remoteAddress} ${connection.remotePort}\n`,
+      )
+    await relay(c, connection, true)
+  } while (keep)
+  return 0
+}
+
+/** Cluster ms that nc -uz waits for word that nobody hears the port. */
+const UDP_SILENCE = 1_000
+
+/** Sends standard input in datagrams and prints the answers; with -z says whether anything objects. */
+async function connectUdp(c: Command, o: Options, spec: Parameters<Command['usageError']>[0]): Promise<number> {
+  const [host, text] = o.operands
+  const port = Number(text)
+  if (host === undefined || text === undefined) throw c.usageError(spec)
+  if (!(port > 0 && port < 65_536)) throw new Fail(c.busybox ? `nc: bad port '${text}'` : `nc: port number invalid: ${text}`)
+  const address = await resolve(
+    c,
+    host,
+    c.busybox ? `nc: bad address '${host}'` : `nc: getaddrinfo for host "${host}" port ${text}: Name or service not known`,
+  )
+  const shown = `${host}${host === address ? '' : ` (${address})`}`
+  const conversation = new UdpConversation(c)
+  try {
+    if (o.has('z')) {
+      // A datagram that is answered by nothing, not even an error, counts as heard.
+      conversation.socket.send(new Uint8Array(), port, address)
+      await c.task.sleep(UDP_SILENCE)
+      if (conversation.refused) {
+        if (o.has('v') && !c.busybox) await c.task.writeError(`nc: connect to ${shown} port ${text} (udp) failed: Connection refused\n`)
+        return 1
+      }
+      if (o.has('v'))
+        await c.task.writeError(
+          c.busybox ? `${host} (${address}:${text}) open\n` : `Connection to ${shown} ${text} port [udp/*] succeeded!\n`,
+        )
+      return 0
+    }
+    if (o.has('v') && !c.busybox) await c.task.writeError(`Connection to ${shown} ${text} port [udp/*] succeeded!\n`)
+    const idle = o.has('w') ? parseDuration(o.get('w')!) : undefined
+    return await conversation.talk((data) => conversation.socket.send(data, port, address), idle)
+  } finally {
+    conversation.socket.close()
+  }
+}
+
+/** Hears datagrams; answers go to whoever spoke first. */
+async function listenUdp(c: Command, port: number, verbose: boolean): Promise<number> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Fail(c.busybox ? 'nc: bad port' : 'nc: missing port with option -l')
+  let conversation: UdpConversation
+  try {
+    conversation = new UdpConversation(c, port)
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error
+    throw new Fail(c.busybox ? `nc: bind: ${errorText(error)}` : `nc: ${errorText(error)}`)
+  }
+  const { socket } = conversation
+  if (verbose) await c.task.writeError(c.busybox ? `listening on [::]:${socket.port} ...\n` : `Bound on 0.0.0.0 ${socket.port}\n`)
+  try {
+    return await conversation.talk((data) => {
+      if (conversation.peer) socket.send(data, conversation.peer.port, conversation.peer.address)
+    }, undefined)
+  } finally {
+    socket.close()
+  }
+}
+
+/** One UDP socket with standard input and output. */
+class UdpConversation {
+  readonly socket: DatagramSocket
+  /** Who spoke first. */
+  peer: { address: string; port: number } | undefined
+  refused = false
+  private readonly queue: Uint8Array[] = []
+  private wake: () => void = () => undefined
+
+  constructor(
+    private readonly c: Command,
+    port = 0,
+  ) {
+    this.socket = c.task.net.bindUdp(port, (data, from) => {
+      this.peer ??= from
+      this.queue.push(data)
+      this.wake()
+    })
+    this.socket.onUnreachable = () => {
+      this.refused = true
+      this.wake()
+    }
+    c.task.aborted.addEventListener('abort', () => this.socket.close(), { once: true })
+  }
+
+  /** Sends what standard input gives and prints what comes, until the other side refuses or `idle` ms pass in silence. */
+  async talk(say: (data: Uint8Array) => void, idle: number | undefined): Promise<number> {
+    const { task } = this.c
+    const input = (async (): Promise<void> => {
+      for (let data = await task.read(); data.length > 0; data = await task.read()) say(data)
+    })()
+    input.catch(() => undefined)
+    for (;;) {
+      const data = this.queue.shift()
+      if (data) {
+        await this.c.print(data)
+        continue
+      }
+      if (this.refused) return 1
+      let timedOut = false
+      await task.block((w) => {
+        this.wake = w
+        const timer =
+          idle === undefined
+            ? undefined
+            : task.clock.after(idle, () => {
+                timedOut = true
+                w()
+              })
+        return () => timer?.cancel()
+      })
+      this.wake = () => undefined
+      if (timedOut && this.queue.length === 0) return 0
+    }
+  }
+}

@@ -1,0 +1,144 @@
+/** netstat and ss: the sockets of the container's network. */
+import type { Socket } from '../../../network/network.js'
+import { commandName } from '../../proc.js'
+import type { Program } from '../../process.js'
+import { command, Fail, type Command, type Flavour, type Options } from '../command.js'
+import { route } from './interfaces.js'
+
+/** The process that is most likely to have a socket: which one it is the network does not tell. */
+function owner(c: Command): { pid: number; name: string } | undefined {
+  const init = c.task.namespaces.pids.init
+  return init && init.uid >= c.task.uid ? { pid: init.pid, name: commandName(init) } : undefined
+}
+
+const isListening = (s: Socket): boolean => s.state === 'LISTEN' || s.state === 'UNCONN'
+
+/** The sockets that the options of either program ask for; without one of a protocol, of all. */
+function chosen(c: Command, o: Options): Socket[] {
+  const tcp = o.has('t') || !o.has('u')
+  const udp = o.has('u') || !o.has('t')
+  return c.task.net.sockets().filter((s) => {
+    if (s.protocol === 'TCP' ? !tcp : !udp) return false
+    return o.has('a') || (o.has('l') ? isListening(s) : !isListening(s))
+  })
+}
+
+const NETSTAT = {
+  short: 'rnaltuwxpeWcs46',
+  long: { all: 'a', listening: 'l', tcp: 't', udp: 'u', numeric: 'n', program: 'p', programs: 'p', route: 'r' },
+  usage: '[-ral] [-tuwx] [-en]',
+}
+
+/** The names that net-tools gives to states. */
+const STATE: Readonly<Record<string, string>> = { UNCONN: '' }
+
+export function netstat(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options(NETSTAT)
+    if (o.has('r')) return route(flavour)(c.task)
+    const programs = o.has('p')
+    const what = o.has('a') ? 'servers and established' : o.has('l') ? 'only servers' : 'w/o servers'
+    await c.print(
+      `Active Internet connections (${what})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${programs ? 'PID/Program name    ' : ''}\n`,
+    )
+    const process = owner(c)
+    const named = programs ? (process ? `${process.pid}/${process.name}` : '-').padEnd(20) : ''
+    for (const s of chosen(c, o)) {
+      const local = `${s.localAddress}:${s.localPort}`
+      const remote = s.remoteAddress === undefined ? '0.0.0.0:*' : `${s.remoteAddress}:${s.remotePort}`
+      const state = (STATE[s.state] ?? s.state).padEnd(11)
+      await c.print(`${s.protocol.toLowerCase().padEnd(5)}      0      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state} ${named}\n`)
+    }
+  })
+}
+
+const SS = {
+  short: 'hVnraloemptiusHO46wxdK',
+  long: {
+    help: 'h',
+    version: 'V',
+    numeric: 'n',
+    all: 'a',
+    listening: 'l',
+    processes: 'p',
+    tcp: 't',
+    udp: 'u',
+    summary: 's',
+    'no-header': 'H',
+    ipv4: '4',
+    ipv6: '6',
+    extended: 'e',
+    options: 'o',
+    info: 'i',
+    memory: 'm',
+    unix: 'x',
+  },
+  usage: '[ OPTIONS ] [ FILTER ]',
+}
+
+/** The names that ss gives to states. */
+const SS_STATE: Readonly<Record<string, string>> = {
+  ESTABLISHED: 'ESTAB',
+  CLOSE_WAIT: 'CLOSE-WAIT',
+  FIN_WAIT2: 'FIN-WAIT-2',
+  TIME_WAIT: 'TIME-WAIT',
+}
+
+export function ss(): Program {
+  return command('coreutils', async (c) => {
+    let o: Options
+    try {
+      o = await c.options(SS)
+    } catch (error) {
+      if (!(error instanceof Fail)) throw error
+      throw new Fail(`${error.message.split('\n')[0]}\nUsage: ss ${SS.usage}`, 255)
+    }
+    if (o.has('V')) return void (await c.print('ss utility, iproute2-6.1.0\n'))
+    const sockets = chosen(c, o)
+    if (o.has('s')) return summary(c, c.task.net.sockets())
+    const netid = o.has('t') === o.has('u')
+    const process = o.has('p') ? owner(c) : undefined
+    const rows = sockets.map((s) => {
+      const listening = s.state === 'LISTEN'
+      return [
+        ...(netid ? [s.protocol.toLowerCase()] : []),
+        SS_STATE[s.state] ?? s.state,
+        '0',
+        listening ? '511' : '0',
+        s.localAddress,
+        String(s.localPort),
+        s.remoteAddress ?? '0.0.0.0',
+        s.remotePort === undefined ? '*' : String(s.remotePort),
+        process ? `users:(("${process.name}",pid=${process.pid},fd=6))` : '',
+      ]
+    })
+    await c.print(table(rows, netid, !o.has('H')))
+  })
+}
+
+/** The columns as wide as what is in them; addresses to the right of their column, ports to the left. */
+function table(rows: string[][], netid: boolean, header: boolean): string {
+  const titles = [...(netid ? ['Netid'] : []), 'State', 'Recv-Q', 'Send-Q', 'Local Address', 'Port', 'Peer Address', 'Port', 'Process']
+  const all = header ? [titles, ...rows] : rows
+  const width = titles.map((_, i) => Math.max(0, ...all.map((row) => row[i]!.length)))
+  const first = netid ? 1 : 0
+  return all
+    .map((row) => {
+      const cell = (i: number): string => row[i]!.padEnd(width[i]!)
+      const [local, remote] = [first + 3, first + 5]
+      const address = (i: number): string => `${row[i]!.padStart(width[i]!)}:${row[i + 1]!.padEnd(width[i + 1]!)}`
+      return `${netid ? `${cell(0)} ` : ''}${cell(first)} ${cell(first + 1)} ${cell(first + 2)} ${address(local)} ${address(remote)} ${row.at(-1)}\n`
+    })
+    .join('')
+}
+
+async function summary(c: Command, sockets: readonly Socket[]): Promise<void> {
+  const tcp = sockets.filter((s) => s.protocol === 'TCP')
+  const count = (state: string): number => tcp.filter((s) => s.state === state).length
+  const udp = sockets.length - tcp.length
+  await c.print(
+    `Total: ${sockets.length}\nTCP:   ${tcp.length} (estab ${count('ESTABLISHED')}, closed 0, orphaned 0, timewait ${count('TIME_WAIT')})\n\n` +
+      `Transport Total     IP        IPv6\nRAW\t  0         0         0        \nUDP\t  ${String(udp).padEnd(10)}${String(udp).padEnd(10)}0        \n` +
+      `TCP\t  ${String(tcp.length).padEnd(10)}${String(tcp.length).padEnd(10)}0        \nINET\t  ${String(sockets.length).padEnd(10)}${String(sockets.length).padEnd(10)}0        \nFRAG\t  0         0         0        \n\n`,
+  )
+}

@@ -1,0 +1,240 @@
+/** The network programs as people use them in a netshoot or busybox pod, with the output of the real ones. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { attachDns } from '../../../src-main/cluster/network/dns.js'
+import { FakeInformers } from '../network/informers.js'
+import { Machine, type Box } from './machine.js'
+
+let machine: Machine
+let shoot: Box
+let busybox: Box
+let web: Box
+let dnsUp: boolean
+
+beforeEach(async () => {
+  machine = new Machine()
+  web = await machine.run('nginx:1.25')
+  shoot = await machine.run('nicolaka/netshoot', { command: ['sleep', '1000000'] })
+  busybox = await machine.run('busybox:1.36', { command: ['sleep', '1000000'] })
+  const informers = new FakeInformers()
+  informers.service('web', { clusterIP: '10.96.0.50', ports: [{ name: 'http', port: 80, protocol: 'TCP' }] })
+  dnsUp = true
+  attachDns({ network: machine.network, informers, address: '10.96.0.10', available: () => dnsUp })
+  for (const { net } of [shoot, busybox])
+    (net as { resolvConf: string }).resolvConf =
+      'search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n'
+})
+
+describe('ab', () => {
+  test('reports in the layout of ApacheBench', async () => {
+    const { stdout, code } = await shoot.exec('ab', '-n', '20', '-c', '4', `http://${web.ip}/`)
+    expect(code).toBe(0)
+    const layout = stdout
+      .replace(/^(Time|Requests|Transfer)(.*?: +)\d+\.\d+/gm, '$1$2N')
+      .replace(/^(\w+: ) *\d+ +\d+ +\d+\.\d +\d+ +\d+$/gm, '$1…')
+    expect(layout.replace(/(%) +\d+/g, '$1 N')).toBe(`This is ApacheBench, Version 2.3 <$Revision: 1913912 $>
+Copyright 1996 Adam Twiss, Zeus Technology Ltd, http://www.zeustech.net/
+Licensed to The Apache Software Foundation, http://www.apache.org/
+
+Benchmarking ${web.ip} (be patient).....done
+
+
+Server Software:        nginx/1.25.5
+Server Hostname:        ${web.ip}
+Server Port:            80
+
+Document Path:          /
+Document Length:        615 bytes
+
+Concurrency Level:      4
+Time taken for tests:   N seconds
+Complete requests:      20
+Failed requests:        0
+Total transferred:      16960 bytes
+HTML transferred:       12300 bytes
+Requests per second:    N [#/sec] (mean)
+Time per request:       N [ms] (mean)
+Time per request:       N [ms] (mean, across all concurrent requests)
+Transfer rate:          N [Kbytes/sec] received
+
+Connection Times (ms)
+              min  mean[+/-sd] median   max
+Connect: …
+Processing: …
+Waiting: …
+Total: …
+
+Percentage of the requests served within a certain time (ms)
+  50% N
+  66% N
+  75% N
+  80% N
+  90% N
+  95% N
+  98% N
+  99% N
+ 100% N (longest request)
+`)
+  })
+
+  test('tells its progress when there is much to do, and what was not as expected', async () => {
+    const { stdout, stderr } = await shoot.exec('ab', '-k', '-n', '200', '-c', '10', `http://${web.ip}/none`)
+    expect(stderr).toBe('Completed 100 requests\nCompleted 200 requests\nFinished 200 requests\n')
+    expect(stdout).toContain('Failed requests:        0\nNon-2xx responses:      200\nKeep-Alive requests:    200\n')
+  })
+
+  test.each([
+    [['http://10.244.1.3'], 22, 'ab: invalid URL\nUsage: ab [options]'],
+    [['-c', '5', '-n', '2', 'http://10.244.1.3/'], 22, 'ab: Cannot use concurrency level greater than total number of requests\n'],
+    [['-Q', 'http://10.244.1.3/'], 22, "ab: invalid option -- 'Q'\nUsage: ab"],
+    [['http://10.244.1.3:81/'], 111, 'apr_socket_recv: Connection refused (111)\n'],
+    [['http://nobody/'], 1, '\nab: Could not resolve host nobody: Name or service not known (670002)\n'],
+  ])('%j ends with %i', async (args, code, message) => {
+    const ended = await shoot.exec('ab', ...args)
+    expect(ended.code).toBe(code)
+    expect(ended.stderr.startsWith(message)).toBe(true)
+  })
+})
+
+describe('wrk', () => {
+  test('reports in its layout', async () => {
+    const { stdout } = await shoot.exec('wrk', '-t2', '-c2', '-d1s', '--latency', `http://${web.ip}/`)
+    expect(stdout.replace(/\d+(\.\d+)?(us|ms|s|k|KB|MB|%)?/g, 'N').replace(/ +N/g, ' N')).toBe(
+      `Running N test @ http://N.N.N/
+ N threads and N connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency N N N N
+    Req/Sec N N N N
+  Latency Distribution
+ N N
+ N N
+ N N
+ N N
+ N requests in N, N read
+Requests/sec: N
+Transfer/sec: N
+`.replace('N.N.N', 'N.N'),
+    )
+  })
+
+  test('says that nobody listens', async () => {
+    expect(await shoot.exec('wrk', '-d1s', `http://${web.ip}:81/`)).toMatchObject({
+      code: 1,
+      stderr: `unable to connect to ${web.ip}:81 Connection refused\n`,
+    })
+  })
+})
+
+describe('ss and netstat', () => {
+  test('list what listens', async () => {
+    expect((await shoot.exec('sh', '-c', 'nc -lk 8080 & nc -luk 5353 & sleep 0.1; ss -tuln')).stdout).toBe(
+      'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n' +
+        'tcp   LISTEN 0      511          0.0.0.0:8080      0.0.0.0:*    \n' +
+        'udp   UNCONN 0      0            0.0.0.0:5353      0.0.0.0:*    \n',
+    )
+    expect((await busybox.exec('sh', '-c', 'nc -lk -p 8080 & sleep 0.1; netstat -tln')).stdout).toBe(
+      'Active Internet connections (only servers)\n' +
+        'Proto Recv-Q Send-Q Local Address           Foreign Address         State       \n' +
+        'tcp        0      0 0.0.0.0:8080            0.0.0.0:*               LISTEN      \n',
+    )
+  })
+
+  test('list connections that are open', async () => {
+    const { stdout } = await shoot.exec('sh', '-c', `sleep 5 | nc ${web.ip} 80 & sleep 0.1; ss -tn; kill $!`)
+    expect(stdout.split('\n')[1]).toMatch(new RegExp(`^ESTAB 0 +0 +${shoot.ip}:\\d+ +${web.ip}:80 *$`))
+  })
+
+  test('do not know an option', async () => {
+    expect(await shoot.exec('ss', '-Q')).toMatchObject({
+      code: 255,
+      stderr: "ss: invalid option -- 'Q'\nUsage: ss [ OPTIONS ] [ FILTER ]\n",
+    })
+  })
+})
+
+describe('nc', () => {
+  test('talks over UDP', async () => {
+    await shoot.exec('sh', '-c', 'nc -lu 5353 > /tmp/got < /dev/null &')
+    await busybox.exec('sh', '-c', `echo hello | nc -u -w1 ${shoot.ip} 5353`)
+    expect((await shoot.exec('cat', '/tmp/got')).stdout).toBe('hello\n')
+  })
+
+  test('-z tells whether a port is heard', async () => {
+    expect(await shoot.exec('nc', '-zv', web.ip, '80')).toMatchObject({
+      code: 0,
+      stderr: `Connection to ${web.ip} 80 port [tcp/*] succeeded!\n`,
+    })
+    expect(await shoot.exec('nc', '-zv', web.ip, '81')).toMatchObject({
+      code: 1,
+      stderr: `nc: connect to ${web.ip} port 81 (tcp) failed: Connection refused\n`,
+    })
+    expect(await shoot.exec('nc', '-zuv', web.ip, '53')).toMatchObject({
+      code: 1,
+      stderr: `nc: connect to ${web.ip} port 53 (udp) failed: Connection refused\n`,
+    })
+    expect(await busybox.exec('nc', '-zv', web.ip, '80')).toMatchObject({ code: 0, stderr: `${web.ip} (${web.ip}:80) open\n` })
+  })
+
+  test('cannot listen where somebody does', async () => {
+    expect(await web.exec('sh', '-c', 'true')).toMatchObject({ code: 0 })
+    expect((await shoot.exec('sh', '-c', 'nc -lk 8080 & sleep 0.1; nc -l 8080')).stderr).toBe('nc: Address already in use\n')
+  })
+})
+
+describe('names', () => {
+  test('dig answers with its sections', async () => {
+    const { stdout } = await shoot.exec('dig', '+search', 'web')
+    expect(
+      stdout
+        .replace(/id: \d+/, 'id: N')
+        .split('\n')
+        .slice(1, 13),
+    ).toEqual([
+      '; <<>> DiG 9.18.24 <<>> +search web',
+      ';; global options: +cmd',
+      ';; Got answer:',
+      ';; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: N',
+      ';; flags: qr aa rd; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1',
+      '',
+      ';; QUESTION SECTION:',
+      ';web.default.svc.cluster.local.\t\tIN\tA',
+      '',
+      ';; ANSWER SECTION:',
+      'web.default.svc.cluster.local.\t30\tIN\tA\t10.96.0.50',
+      '',
+    ])
+    expect((await shoot.exec('dig', '+short', 'SRV', '_http._tcp.web.default.svc.cluster.local')).stdout).toBe(
+      '0 100 80 web.default.svc.cluster.local.\n',
+    )
+    expect((await shoot.exec('dig', '+short', '-x', '10.96.0.50')).stdout).toBe('web.default.svc.cluster.local.\n')
+  })
+
+  test('cannot be had while CoreDNS is away', async () => {
+    dnsUp = false
+    expect(await shoot.exec('dig', 'web')).toMatchObject({
+      code: 9,
+      stdout: `${';; communications error to 10.96.0.10#53: timed out\n'.repeat(3)}\n; <<>> DiG 9.18.24 <<>> web\n;; global options: +cmd\n;; no servers could be reached\n`,
+    })
+    expect(await busybox.exec('nslookup', 'web')).toMatchObject({
+      code: 1,
+      stdout: ';; connection timed out; no servers could be reached\n\n',
+    })
+    expect(await shoot.exec('curl', '-sS', 'http://web')).toMatchObject({ code: 6, stderr: 'curl: (6) Could not resolve host: web\n' })
+    expect(await shoot.exec('curl', '-sS', '-m', '3', 'http://web')).toMatchObject({
+      code: 28,
+      stderr: 'curl: (28) Resolving timed out after 3000 milliseconds\n',
+    })
+  })
+
+  test('are asked of another server where it is named', async () => {
+    expect((await shoot.exec('dig', '@10.96.0.10', '+short', 'web.default.svc.cluster.local')).stdout).toBe('10.96.0.50\n')
+    expect((await shoot.exec('dig', '@8.8.8.8', 'web')).code).toBe(9)
+  })
+})
+
+test('ping counts what came back', async () => {
+  const { stdout } = await busybox.exec('ping', '-c', '2', web.ip)
+  expect(stdout.replace(/(?<=[=/ ])\d\.\d{3}(?=[/ ])/g, 'T')).toBe(
+    `PING ${web.ip} (${web.ip}): 56 data bytes\n64 bytes from ${web.ip}: seq=0 ttl=64 time=T ms\n64 bytes from ${web.ip}: seq=1 ttl=64 time=T ms\n\n` +
+      `--- ${web.ip} ping statistics ---\n2 packets transmitted, 2 packets received, 0% packet loss\nround-trip min/avg/max = T/T/T ms\n`,
+  )
+})
