@@ -131,7 +131,8 @@ function configured(value: unknown, property: Property | undefined): Fields | un
 /** All fields of a value that was not there before (or is no longer), the containers themselves included. */
 function whole(value: unknown, property: Property | undefined): Fields {
   const shape = shapeOf(property)
-  if (shape === 'leaf' || typeof value !== 'object' || value === null || (shape === 'fields' && Array.isArray(value))) return LEAF
+  // A custom resource is tracked before it is validated: what is not of its type has no fields of its own.
+  if (shape === 'leaf' || typeof value !== 'object' || value === null || (shape === 'fields') === Array.isArray(value)) return LEAF
   // Made in the order in which it is written, so that it need not be copied to be sorted.
   const out: Building = {}
   if (shape === 'fields') {

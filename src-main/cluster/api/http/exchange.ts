@@ -76,6 +76,9 @@ export class Exchange {
         else chunks.length = 0
       }
       if (size > LARGEST_BODY) throw tooLarge()
+    } catch (error) {
+      // The client has gone in the middle of its body, and nobody will read this.
+      throw error instanceof StatusError ? error : badRequest('unexpected EOF')
     } finally {
       cancel()
     }

@@ -12,8 +12,9 @@ import { authenticate, impersonate, userOfCertificate, type TokenCheck } from '.
 import { refusal, type Authorizer } from '../../access/authorizer.js'
 import type { UserInfo } from '../client.js'
 import type { ConnectHandlers } from '../connect.js'
-import { badRequest, notFound } from '../errors.js'
-import type { Pod } from '../object.js'
+import { badRequest, notFound, StatusError } from '../errors.js'
+import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
+import type { Node, Pod } from '../object.js'
 import type { AnyRequest, AnyResponse, KubeletLookup, Streaming, StreamingTarget } from '../streaming/contract.js'
 import { containerOf, logOptions } from '../streaming/target.js'
 import type { Machinery } from '../verbs/machinery.js'
@@ -227,16 +228,29 @@ export class Front {
     const { info } = exchange
     const pod = this.pod(info)
     if (!pod.spec?.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`)
-    const kubelet = this.options.kubelet()
-    if (!kubelet) throw badRequest(`there is no kubelet for the node ${pod.spec.nodeName}`)
+    const kubelet = this.kubeletOf(pod, pod.spec.nodeName)
     return {
       namespace: info.namespace,
       pod: info.name,
       subresource: info.subresource as StreamingTarget['subresource'],
       query: info.query,
       object: pod,
-      kubelet: kubelet(pod),
+      kubelet,
     }
+  }
+
+  /** The kubelet of a pod's node. Throws 404 for a node that is not there, and what dialling tells for one that does not run here. */
+  private kubeletOf(pod: Pod, nodeName: string): KubeletEndpoint {
+    const node = this.options.machinery.store.get(`/registry/core/nodes/${nodeName}`)?.object as Node | undefined
+    if (!node) throw notFound({ group: '', resource: 'nodes' }, nodeName)
+    try {
+      const kubelet = this.options.kubelet()?.(pod)
+      if (kubelet) return kubelet
+    } catch (error) {
+      if (error instanceof StatusError) throw error
+    }
+    const address = `${node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address ?? nodeName}:10250`
+    throw new StatusError(500, 'InternalError', `Internal error occurred: dial tcp ${address}: connect: no route to host`)
   }
 
   private async onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

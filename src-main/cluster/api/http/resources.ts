@@ -104,10 +104,12 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
     case 'patch':
       return servePatch(m, exchange, kind, namespace, name, subresource)
     case 'delete': {
+      exchange.form()
       const { options, call } = await readDelete(exchange, namespace)
       return answerDeleted(m, kind, exchange, await remove(m, kind, call, name, options))
     }
     case 'deletecollection': {
+      exchange.form()
       const { options, call } = await readDelete(exchange, namespace)
       const listed = await list(m, kind, listOptions(info.query, namespace))
       await removeAll(m, kind, call, listed.items, options)
@@ -192,7 +194,7 @@ function deleteOptionsType(body: Buffer): { group: string; version: string; kind
 function answerDeleted(m: Machinery, kind: Kind, exchange: Exchange, deleted: Deleted): Promise<void> {
   if ('object' in deleted) return answerObject(m, kind, exchange, 200, deleted)
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: deleted.status }
-  return exchange.object(200, status, undefined, exchange.form(false))
+  return exchange.object(200, status, undefined, exchange.form())
 }
 
 async function serveScale(m: Machinery, exchange: Exchange, kind: Kind, namespace: string): Promise<void> {
@@ -255,6 +257,7 @@ async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Ex
   const model = sub ? modelNamed(of.group, of.version, of.kind) : kind.model
   let body: KubeObject | undefined
   if (model && !of.kind.endsWith('Options') && ['create', 'update'].includes(info.verb)) {
+    exchange.form(false)
     const sent = await exchange.body()
     body = read(exchange, sent, model, call.fieldValidation, acceptedVersion(of, sent))
   }

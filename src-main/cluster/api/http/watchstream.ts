@@ -149,6 +149,11 @@ export function watchOverHttp(m: Machinery, kind: Kind, request: WatchRequest, e
   }
   if (form.as === 'PartialObjectMetadataList') throw badRequest('a watch is of objects, not of lists')
   const response = exchange.response as import('node:http').ServerResponse
+  if (exchange.method === 'HEAD') {
+    // There is nothing to wait for, and whoever asks next on this connection would wait for the end of the watch.
+    exchange.head(200, 'application/json')
+    return exchange.end()
+  }
   stream(m, kind, request, exchange, form, () => {
     exchange.head(200, 'application/json', exchange.request.httpVersionMajor < 2 ? { 'transfer-encoding': 'chunked' } : {})
     // The client must see that the watch has begun, long before the first event.

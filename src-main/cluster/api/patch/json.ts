@@ -6,6 +6,9 @@ import { badRequest, StatusError } from '../errors.js'
 /** More operations than this in one patch are refused, as by the API server. */
 const MAX_OPERATIONS = 10_000
 
+/** How much the copy operations of one patch may copy together, bytes, as in the API server: copies of copies double. */
+const MAX_COPIED = 3 * 1024 ** 2
+
 /**
  * Applies a JSON patch. The document is not changed.
  * @param patch the parsed body
@@ -27,11 +30,21 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
       `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
     )
   }
-  const copy = structuredClone(document)
+  let copy = structuredClone(document)
+  let copied = 0
   // The library also finds its own mistakes by validation: a path that is not there, a `test` that fails.
   const operations = structuredClone(patch) as Operation[]
   try {
-    return fastJsonPatch.applyPatch(copy, operations, true, true).newDocument
+    for (const [i, operation] of operations.entries()) {
+      if (operation.op === 'copy') {
+        copied += Buffer.byteLength(JSON.stringify(fastJsonPatch.getValueByPointer(copy, operation.from)) ?? '')
+        if (copied > MAX_COPIED) throw unprocessable()
+      }
+      // RFC 6902: what is moved cannot move into itself.
+      if (operation.op === 'move' && operation.path.startsWith(`${operation.from}/`)) throw unprocessable()
+      copy = fastJsonPatch.applyOperation(copy, operation, true, true, true, i).newDocument
+    }
+    return copy
   } catch (error) {
     if (error instanceof RangeError) throw error
     throw unprocessable()

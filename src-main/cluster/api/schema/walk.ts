@@ -131,7 +131,7 @@ export class Walk {
       case 'map':
         return this.map(value, property, owner, path, goPath)
       case 'any':
-        return value
+        return owner.name === SCHEMA_MODEL ? schemaPart(value, property.name, owner) : value
     }
   }
 
@@ -194,6 +194,29 @@ export class Walk {
       `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`,
     )
   }
+}
+
+/** The model of an OpenAPI schema in a CustomResourceDefinition. */
+const SCHEMA_MODEL = 'V1JSONSchemaProps'
+
+/**
+ * The parts of a schema that are a schema or something else: the generated model knows no such types. They have a decoder
+ * of their own in Go, which begins anew: its messages do not say where it is, and it reports no unknown fields.
+ */
+function schemaPart(value: unknown, name: string, owner: Model): unknown {
+  const orBool = name === 'additionalProperties' || name === 'additionalItems'
+  if (!orBool && name !== 'items') return value
+  const schema = (part: unknown): unknown => {
+    if (jsonKind(part) !== 'object') throw new DecodeFault(`json: cannot unmarshal ${jsonKind(part)} into Go value of type ${owner.goName}`)
+    return new Walk([]).object(part as Record<string, unknown>, owner, '', '')
+  }
+  if (jsonKind(value) === 'object') return schema(value)
+  if (orBool) {
+    if (typeof value === 'boolean' || value === null) return value
+    throw new DecodeFault('boolean or JSON schema expected')
+  }
+  // Anything else than a schema or a list of them counts as not said.
+  return Array.isArray(value) ? value.map(schema) : undefined
 }
 
 const QUANTITY_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"

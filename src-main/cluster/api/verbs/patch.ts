@@ -97,8 +97,10 @@ function applied(m: Machinery, kind: Kind, call: Call, name: string, request: Pa
   if (!call.fieldManager) {
     throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [field.required('fieldManager', 'is required for apply patch')])
   }
-  const config = request.patch as KubeObject
-  const metadata = (config.metadata ??= {})
+  // An empty document is an empty configuration, in Go.
+  const config = (request.patch ?? {}) as KubeObject
+  // What is no object, or has metadata that is none, is refused below, where the configuration meets the schema.
+  const metadata = isObject(config) && isReadable((config.metadata ??= {})) ? config.metadata : { name }
   if (metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil')
   metadata.name ??= name
   checkName(kind, call, name, metadata)
@@ -119,4 +121,11 @@ function applied(m: Machinery, kind: Kind, call: Call, name: string, request: Pa
       time: rfc3339(m.clock.now()),
     }),
   )
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Whether metadata that a client sent says its names as texts. */
+function isReadable(metadata: { name?: unknown; namespace?: unknown }): boolean {
+  return isObject(metadata) && [metadata.name, metadata.namespace].every((name) => typeof (name ?? '') === 'string')
 }

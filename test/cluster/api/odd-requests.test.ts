@@ -1,0 +1,125 @@
+import https from 'node:https'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { configMap } from './fixture.js'
+import { startHttps, type Answer, type HttpsFixture } from './https.js'
+
+/** Requests that the fuzz found to be done by halves, to hang, or to be answered as the server's own fault. */
+
+let f: HttpsFixture
+beforeAll(async () => {
+  f = await startHttps()
+})
+afterAll(() => f.server.close())
+
+const MAPS = '/api/v1/namespaces/default/configmaps'
+const podOn = (nodeName: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  spec: { nodeName, containers: [{ name: 'c', image: 'i' }] },
+})
+const said = (a: Answer): string => `${a.code} ${a.json?.reason ?? ''}: ${a.json?.message ?? a.text}`
+
+it('HEAD of a watch ends at once, so that the connection can be used again', async () => {
+  const { cert, key } = f.certificates.admin
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ca: f.certificates.ca.cert, cert, key })
+  const once = (method: string, path: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const request = https.request({ host: '127.0.0.1', port: f.port, path, method, agent }, (response) => {
+        response.resume()
+        response.on('end', () => resolve(response.statusCode))
+      })
+      request.on('error', reject).end()
+    })
+  expect(await once('HEAD', `${MAPS}?watch=1`)).toBe(200)
+  expect(await once('GET', MAPS)).toBe(200)
+  agent.destroy()
+})
+
+it('a delete whose answer nobody could read deletes nothing', async () => {
+  await f.send('POST', MAPS, { body: configMap('stays') })
+  const headers = { accept: 'text/html' }
+  expect((await f.send('DELETE', `${MAPS}/stays`, { headers })).code).toBe(406)
+  expect((await f.send('DELETE', MAPS, { headers })).code).toBe(406)
+  expect((await f.send('GET', `${MAPS}/stays`)).code).toBe(200)
+})
+
+it('an apply of what is no object, or has odd metadata, is refused as the configuration that it is not', async () => {
+  const apply = (body: string): Promise<Answer> =>
+    f.send('PATCH', `${MAPS}/odd?fieldManager=me`, { body, headers: { 'content-type': 'application/apply-patch+yaml' } })
+  expect(said(await apply('[]'))).toBe(
+    '400 BadRequest: error decoding YAML: json: cannot unmarshal array into Go value of type map[string]interface {}',
+  )
+  expect(said(await apply('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":{"a":1}}}'))).toBe(
+    '500 : failed to create typed patch object (/; v1, Kind=ConfigMap): .metadata.name: expected string, got map',
+  )
+})
+
+it('the log of a pod whose node is gone is not found, and of one that does not run here cannot be reached', async () => {
+  const pods = '/api/v1/namespaces/default/pods'
+  await f.send('POST', pods, { body: { ...podOn('far'), metadata: { name: 'lost' } } })
+  expect(said(await f.send('GET', `${pods}/lost/exec`))).toBe('404 NotFound: nodes "far" not found')
+  await f.send('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'far' } } })
+  expect(said(await f.send('GET', `${pods}/lost/exec`))).toBe(
+    '500 InternalError: Internal error occurred: dial tcp far:10250: connect: no route to host',
+  )
+})
+
+it('a schema within the schema of a definition is decoded like any other', async () => {
+  const definition = (parts: object): object => ({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'things.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'things', kind: 'Thing' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { a: parts } } } }],
+    },
+  })
+  const post = (parts: object): Promise<Answer> =>
+    f.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: definition(parts) })
+  expect(said(await post({ type: 'array', items: { type: 'object', required: 'name' } }))).toBe(
+    '400 BadRequest: CustomResourceDefinition in version "v1" cannot be handled as a CustomResourceDefinition: json: cannot unmarshal string into Go struct field JSONSchemaProps.required of type []string',
+  )
+  expect(said(await post({ type: 'object', additionalProperties: 'yes' }))).toBe(
+    '400 BadRequest: CustomResourceDefinition in version "v1" cannot be handled as a CustomResourceDefinition: boolean or JSON schema expected',
+  )
+})
+
+it('a JSON patch moves nothing into itself and copies no more than a request may hold', async () => {
+  await f.send('POST', MAPS, { body: configMap('grows', { a: 'x' }) })
+  const patch = (body: object[]): Promise<Answer> =>
+    f.send('PATCH', `${MAPS}/grows`, { body, headers: { 'content-type': 'application/json-patch+json' } })
+  const refused = '422 Invalid: the server rejected our request due to an error in our request'
+  expect(said(await patch([{ op: 'move', from: '/data', path: '/data/b' }]))).toBe(refused)
+  const doubling = Array.from({ length: 40 }, (_, i) => ({ op: 'copy', from: '', path: `/x${i}` }))
+  expect(said(await patch(doubling))).toBe(refused)
+})
+
+it('a custom resource whose list is no list is refused by its schema', async () => {
+  const versions = [
+    {
+      name: 'v1',
+      served: true,
+      storage: true,
+      schema: {
+        openAPIV3Schema: {
+          type: 'object',
+          properties: { tags: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' } },
+        },
+      },
+    },
+  ]
+  await f.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    body: {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'boxes.example.com' },
+      spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'boxes', kind: 'Box' }, versions },
+    },
+  })
+  const body = { apiVersion: 'example.com/v1', kind: 'Box', metadata: { name: 'b' }, tags: { a: 1 } }
+  expect(said(await f.send('POST', '/apis/example.com/v1/namespaces/default/boxes', { body }))).toBe(
+    '422 Invalid: Box.example.com "b" is invalid: tags: Invalid value: "object": tags in body must be of type array: "object"',
+  )
+})
