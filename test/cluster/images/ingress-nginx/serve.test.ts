@@ -247,3 +247,56 @@ test('a WebSocket passes through unchanged, both ways', async () => {
   await clock.settle()
   expect(output).toContain('"GET /ws HTTP/1.1" 101')
 })
+
+test('a thousand requests at once, each with a body, get their own answers', async () => {
+  for (const { server } of listeners) {
+    server.removeAllListeners('request')
+    server.on('request', (req: IncomingMessage, res: ServerResponse) => void req.pipe(res))
+  }
+  serve()
+  const bodies = await Promise.all(
+    Array.from({ length: 1000 }, async (_, i) => {
+      const answer = await httpRequest(client, {
+        host: gateway.ip,
+        port: 80,
+        method: 'POST',
+        headers: { Host: 'web.test' },
+        body: `number ${i}`,
+      })
+      let body = ''
+      for await (const part of answer) body += String(part)
+      return body
+    }),
+  )
+  expect(bodies).toEqual(bodies.map((_, i) => `number ${i}`))
+})
+
+test('32 MiB go through unchanged, no faster than they are read', async () => {
+  const size = 32 * 1024 * 1024
+  let written = 0
+  for (const { server } of listeners) {
+    server.removeAllListeners('request')
+    server.on('request', (_: IncomingMessage, res: ServerResponse) => {
+      const block = Buffer.alloc(64 * 1024, 7)
+      const more = (): void => {
+        while (written < size) {
+          written += block.length
+          if (!res.write(block)) return void res.once('drain', more)
+        }
+        res.end()
+      }
+      more()
+    })
+  }
+  serve()
+  const answer = await httpRequest(client, { host: gateway.ip, port: 80, headers: { Host: 'web.test' } })
+  let bytes = 0
+  let ahead = 0
+  for await (const part of answer) {
+    bytes += (part as Buffer).length
+    ahead = Math.max(ahead, written - bytes)
+  }
+  expect(bytes).toBe(size)
+  // Two connections with their windows and the buffers of node's HTTP on the way.
+  expect(ahead).toBeLessThan(1024 * 1024)
+})
