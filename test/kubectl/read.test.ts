@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from './support/cluster.js'
+import { requester } from './support/requests.js'
 import { steady, table } from './support/text.js'
 
 /** kubectl's commands that only read: discovery, explain, get in all its forms, describe, events. */
@@ -98,6 +99,72 @@ describe('what the server says about itself', () => {
       expect(text, name).toMatch(/^(GROUP: .*\n)?KIND: .*\nVERSION: .*\n\nDESCRIPTION:\n {4}\S/)
       expect(text, name).toMatch(/\nFIELDS:\n {2}\w+\t<[\s\S]*\n {2}kind\t<string>\n/)
     }
+  })
+
+  it('every field of every kind has a type and says what it is for', async () => {
+    const request = requester(cluster.kubeconfig)
+    type Schemas = Record<string, { description?: string; properties?: Record<string, { description?: string }> }>
+    const { paths } = (await request('GET', '/openapi/v3')).json as { paths: Record<string, { serverRelativeURL: string }> }
+    const documents = await Promise.all(Object.values(paths).map((p) => request('GET', p.serverRelativeURL)))
+    request.close()
+    const silent = new Set<string>()
+    let fields = 0
+    for (const { json } of documents) {
+      for (const [name, schema] of Object.entries((json as { components?: { schemas?: Schemas } }).components?.schemas ?? {})) {
+        // Kubernetes itself says nothing of the fields of JSON schema.
+        if (/\.(JSONSchemaProps|ExternalDocumentation)$/.test(name)) continue
+        if (!schema.description) silent.add(name)
+        for (const [field, { description }] of Object.entries(schema.properties ?? {})) {
+          fields++
+          if (!description) silent.add(`${name}.${field}`)
+        }
+      }
+    }
+    expect([...silent]).toEqual([])
+    expect(fields).toBeGreaterThan(4000)
+  })
+
+  it('explain --recursive marks types, lists, maps and what is required', () => {
+    expect(ok('explain configmap --recursive').replace(/(?<=\n {2}metadata\t<ObjectMeta>\n)( {4}.*\n)*/, '')).toBe(`KIND:       ConfigMap
+VERSION:    v1
+
+DESCRIPTION:
+    ConfigMap holds configuration data for pods to consume.
+    
+FIELDS:
+  apiVersion	<string>
+  binaryData	<map[string]string>
+  data	<map[string]string>
+  immutable	<boolean>
+  kind	<string>
+  metadata	<ObjectMeta>
+
+`)
+    expect(ok('explain ingress.spec.rules --recursive').split('FIELDS:\n')[1]).toBe(`  host	<string>
+  http	<HTTPIngressRuleValue>
+    paths	<[]HTTPIngressPath> -required-
+      backend	<IngressBackend> -required-
+        resource	<TypedLocalObjectReference>
+          apiGroup	<string>
+          kind	<string> -required-
+          name	<string> -required-
+        service	<IngressServiceBackend>
+          name	<string> -required-
+          port	<ServiceBackendPort>
+            name	<string>
+            number	<integer>
+      path	<string>
+      pathType	<string> -required-
+      enum: Exact, ImplementationSpecific, Prefix
+
+`)
+    expect(ok('explain deployment.spec.strategy --recursive').split('FIELDS:\n')[1]).toBe(`  rollingUpdate	<RollingUpdateDeployment>
+    maxSurge	<IntOrString>
+    maxUnavailable	<IntOrString>
+  type	<string>
+  enum: Recreate, RollingUpdate
+
+`)
   })
 
   it('explain shows one field, as OpenAPI v3 and v2 have it', () => {

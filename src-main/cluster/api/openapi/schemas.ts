@@ -124,8 +124,7 @@ export class Definitions {
   private property(property: Property, owner: Model): OpenApiObject {
     const type = this.type(property, owner)
     const extra: OpenApiObject = {}
-    // The models repeat the type's own text where a field had none.
-    const description = property.type === 'int-or-string' ? '' : property.description
+    const { description } = property
     if (description) extra.description = description
     if (property.default !== undefined) extra.default = property.default
     else if (this.version === 3 && property.type === 'object' && property.required) extra.default = {}

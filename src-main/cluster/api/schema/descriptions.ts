@@ -1,5 +1,5 @@
 /**
- * What fields that hold an object are for. The client's models say nothing of them (in OpenAPI v2 nothing could stand
+ * What fields that hold an object, or a number or a text, are for. The client's models say nothing of them (in OpenAPI v2 nothing could stand
  * beside a reference), and `kubectl explain` would show "<no description>". Where there is no text here, that of the
  * object's type is shown.
  */
@@ -51,6 +51,7 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     resourceFieldRef: 'A resource of the container: its requests and limits.',
     secretKeyRef: "A key of a Secret in the pod's namespace.",
   },
+  V1HTTPGetAction: { port: 'The port to ask: its number, 1 to 65535, or its name among the ports of the container.' },
   V1IngressSpec: { defaultBackend: 'What serves requests that no rule matches.' },
   V1JobSpec: {
     podFailurePolicy: 'What failed pods mean for the job, by their exit codes and conditions.',
@@ -62,6 +63,7 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     postStart: 'Run right after the container was made. When it fails, the container is stopped and restarted as its policy says.',
     preStop: 'Run before the container is stopped by the API or a failing probe, within the grace period of the pod.',
   },
+  V1NetworkPolicyPort: { port: 'The port, by number or by the name that pods give it; all ports when it is not set.' },
   V1NetworkPolicySpec: { podSelector: 'Which pods the policy is about. An empty selector selects all pods of the namespace.' },
   V1PersistentVolumeClaimSpec: {
     dataSource: 'A snapshot or another claim that the volume is filled from.',
@@ -69,6 +71,12 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     resources:
       'The least size that the volume must have. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#resources',
     selector: 'Which volumes may be bound.',
+  },
+  V1PodDisruptionBudgetSpec: {
+    maxUnavailable:
+      'How many of the selected pods may be unavailable after an eviction: a number or a percentage. Not together with minAvailable.',
+    minAvailable:
+      'How many of the selected pods must still be available after an eviction: a number or a percentage, such as "100%" to forbid all.',
   },
   V1PodSpec: {
     affinity: 'Where the pod is to be scheduled, relative to nodes and other pods.',
@@ -87,6 +95,21 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     template: 'The pods that are made when there are too few.',
   },
   V1ReplicationControllerSpec: { template: 'The pods that are made when there are too few. The only allowed restartPolicy is "Always".' },
+  V1RollingUpdateDaemonSet: {
+    maxSurge: 'On how many nodes, by number or percentage, the new pod may run before the old one is gone. 0 by default.',
+    maxUnavailable: 'How many of the pods, by number or percentage, may be unavailable during an update. 1 by default.',
+  },
+  V1RollingUpdateDeployment: {
+    maxSurge: 'How many pods, by number or percentage (rounded up), may be there over the wanted count. 25% by default.',
+    maxUnavailable: 'How many pods, by number or percentage (rounded down), may be unavailable during an update. 25% by default.',
+  },
+  V1RollingUpdateStatefulSetStrategy: {
+    maxUnavailable: 'How many pods, by number or percentage (rounded up), may be unavailable during an update. 1 by default.',
+  },
+  V1ServicePort: {
+    targetPort:
+      'The port of the pods that is reached: its number, or its name among their ports. The same as the port of the Service by default.',
+  },
   V1ServiceSpec: { sessionAffinityConfig: 'How session affinity works.' },
   V1ServiceStatus: { loadBalancer: 'The state of the load balancer, where there is one.' },
   V1StatefulSetSpec: {
@@ -96,6 +119,7 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     template: 'The pods that are made. Each has a stable name: that of the set and a number.',
     updateStrategy: 'How pods are replaced when the template changes.',
   },
+  V1TCPSocketAction: { port: 'The port to connect to: its number, 1 to 65535, or its name among the ports of the container.' },
   V2HorizontalPodAutoscalerSpec: {
     behavior: 'How fast it scales up and down.',
     scaleTargetRef: 'What is scaled: anything that has a scale.',

@@ -249,6 +249,8 @@ class GeneratedProperty implements Property {
 
   get description(): string {
     if (!this.name) return ''
+    // The models repeat the type's own text where a field of a number or a text had none.
+    if (this.type === 'int-or-string') return describeObjectField(this.owner.name, this.owner.goName, this.name)
     const own = this.owner.schema.describe(this.owner.name, this.name)
     if (own || this.type !== 'object') return own
     return describeObjectField(this.owner.name, this.owner.goName, this.name) || this.model!.description
