@@ -1,10 +1,12 @@
 import type { Kind } from './kind.js'
 import type { HorizontalPodAutoscaler } from './horizontalpodautoscaler.js'
+import { fromOldBehavior, fromOldCurrent, fromOldMetric, toOldBehavior, toOldCurrent, toOldMetric } from './rules/hpa-v1-metrics.js'
 import type { KubeObject, ObjectMeta, Wire } from '../object.js'
 import type * as k8s from '@kubernetes/client-node'
 
 type V1 = Wire<k8s.V1HorizontalPodAutoscaler> & { metadata: ObjectMeta }
 type V2Spec = NonNullable<HorizontalPodAutoscaler['spec']>
+type Metric = NonNullable<V2Spec['metrics']>[number]
 
 /** What v1 has no fields for travels in annotations. */
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
@@ -43,11 +45,17 @@ function parsed<T>(annotations: Record<string, string>, name: string): T | undef
   }
 }
 
+/** What an annotation lists; anybody may have written it. */
+function parsedList<T extends object>(annotations: Record<string, string>, name: string): T[] | undefined {
+  const list = parsed<unknown>(annotations, name)
+  return Array.isArray(list) ? list.filter((e): e is T => typeof e === 'object' && e !== null) : undefined
+}
+
 function toStored(o: V1): KubeObject {
   const annotations = { ...o.metadata?.annotations }
-  const others = parsed<V2Spec['metrics']>(annotations, METRICS) ?? []
-  const behavior = parsed<V2Spec['behavior']>(annotations, BEHAVIOR)
-  const currentMetrics = parsed<NonNullable<HorizontalPodAutoscaler['status']>['currentMetrics']>(annotations, CURRENT_METRICS) ?? []
+  const others = (parsedList<Parameters<typeof fromOldMetric>[0]>(annotations, METRICS) ?? []).map(fromOldMetric)
+  const behavior = parsed<object>(annotations, BEHAVIOR)
+  const measured = parsedList<Parameters<typeof fromOldCurrent>[0]>(annotations, CURRENT_METRICS)
   const conditions = parsed<NonNullable<HorizontalPodAutoscaler['status']>['conditions']>(annotations, CONDITIONS)
   const metadata = { ...o.metadata, annotations }
   if (Object.keys(annotations).length === 0) delete (metadata as { annotations?: object }).annotations
@@ -56,8 +64,9 @@ function toStored(o: V1): KubeObject {
   const metrics: NonNullable<V2Spec['metrics']> = [...others]
   if (cpu !== undefined && spec)
     metrics.push({ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } } })
-  const current = [...currentMetrics]
-  if (typeof status?.currentCPUUtilizationPercentage === 'number')
+  // The annotation knows more than the field, and stands for it.
+  const current = (measured ?? []).map(fromOldCurrent)
+  if (!measured && typeof status?.currentCPUUtilizationPercentage === 'number')
     current.push({ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: status.currentCPUUtilizationPercentage } } })
   const stored = {
     apiVersion: 'autoscaling/v2',
@@ -70,7 +79,7 @@ function toStored(o: V1): KubeObject {
             ...(spec.minReplicas === undefined ? {} : { minReplicas: spec.minReplicas }),
             maxReplicas: spec.maxReplicas,
             metrics,
-            ...(behavior ? { behavior } : {}),
+            ...(behavior ? { behavior: fromOldBehavior(behavior) } : {}),
           },
         }
       : {}),
@@ -96,13 +105,15 @@ function fromStored(object: KubeObject): V1 {
   const stored = object as unknown as HorizontalPodAutoscaler
   const { spec, status } = stored
   const annotations: Record<string, string> = { ...stored.metadata.annotations }
-  const cpu = spec?.metrics?.find((m) => isCpu(m) && typeof m.resource?.target.averageUtilization === 'number')
-  const others = (spec?.metrics ?? []).filter((m) => m !== cpu)
-  if (others.length) annotations[METRICS] = JSON.stringify(others)
-  if (spec?.behavior) annotations[BEHAVIOR] = JSON.stringify(spec.behavior)
-  const current = status?.currentMetrics?.find((m) => isCpu(m) && typeof m.resource?.current.averageUtilization === 'number')
-  const otherCurrent = (status?.currentMetrics ?? []).filter((m) => m !== current)
-  if (otherCurrent.length) annotations[CURRENT_METRICS] = JSON.stringify(otherCurrent)
+  const isTarget = (m: Metric): boolean => isCpu(m) && typeof m.resource?.target.averageUtilization === 'number'
+  const cpu = spec?.metrics?.find(isCpu)
+  const others = (spec?.metrics ?? []).filter((m) => !isTarget(m))
+  if (others.length) annotations[METRICS] = JSON.stringify(others.map(toOldMetric))
+  if (spec?.behavior) annotations[BEHAVIOR] = JSON.stringify(toOldBehavior(spec.behavior))
+  const current = [...(status?.currentMetrics ?? [])]
+    .reverse()
+    .find((m) => isCpu(m) && typeof m.resource?.current.averageUtilization === 'number')
+  if (status?.currentMetrics?.length) annotations[CURRENT_METRICS] = JSON.stringify(status.currentMetrics.map(toOldCurrent))
   if (status?.conditions?.length) annotations[CONDITIONS] = JSON.stringify(status.conditions)
   const metadata = { ...stored.metadata, annotations }
   if (Object.keys(annotations).length === 0) delete (metadata as { annotations?: object }).annotations
@@ -116,7 +127,7 @@ function fromStored(object: KubeObject): V1 {
             scaleTargetRef: spec.scaleTargetRef,
             ...(spec.minReplicas === undefined ? {} : { minReplicas: spec.minReplicas }),
             maxReplicas: spec.maxReplicas,
-            ...(cpu ? { targetCPUUtilizationPercentage: cpu.resource!.target.averageUtilization } : {}),
+            ...(cpu && isTarget(cpu) ? { targetCPUUtilizationPercentage: cpu.resource!.target.averageUtilization } : {}),
           },
         }
       : {}),

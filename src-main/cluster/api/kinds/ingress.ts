@@ -65,7 +65,7 @@ export const ingress: Kind<Ingress> = {
     ),
     column('Hosts', 'Hosts that incoming requests are matched against before the ingress rule', hosts),
     column('Address', 'Address is a list containing ingress points for the load-balancer', (o) =>
-      [...new Set(items(o.status?.loadBalancer?.ingress).map((i) => i.ip || i.hostname || ''))].filter(Boolean).join(','),
+      [...new Set(items(o.status?.loadBalancer?.ingress).map((i) => i.ip || i.hostname || ''))].filter(Boolean).sort().join(','),
     ),
     column('Ports', 'Ports of TLS configurations that open', (o) => (isEmpty(o.spec?.tls) ? '80' : '80, 443')),
     ageColumn(),

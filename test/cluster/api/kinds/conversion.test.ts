@@ -47,6 +47,53 @@ describe('an autoscaling/v1 HorizontalPodAutoscaler', () => {
     expect(v1.storedAs!.toStored(structuredClone(old)).metadata).toEqual(stored.metadata)
   })
 
+  it('writes metrics in their old shape, and behaviour with capitals', () => {
+    const metrics = [
+      { type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '1Gi' } } },
+      { type: 'Pods', pods: { metric: { name: 'hits' }, target: { type: 'AverageValue', averageValue: '5' } } },
+      {
+        type: 'Object',
+        object: { describedObject: { kind: 'Service', name: 's' }, metric: { name: 'rps' }, target: { type: 'Value', value: '9' } },
+      },
+      {
+        type: 'External',
+        external: { metric: { name: 'queue', selector: { matchLabels: { q: 'a' } } }, target: { type: 'AverageValue', averageValue: '3' } },
+      },
+      {
+        type: 'ContainerResource',
+        containerResource: { name: 'cpu', container: 'c', target: { type: 'Utilization', averageUtilization: 60 } },
+      },
+    ]
+    const behavior = { scaleDown: { stabilizationWindowSeconds: 60 } }
+    const v2 = { ...sent(), apiVersion: 'autoscaling/v2', spec: { ...sent().spec, metrics, behavior } }
+    const stored = created(v2).object
+    const { annotations } = v1.storedAs!.fromStored(stored).metadata as { annotations: Record<string, string> }
+    expect(JSON.parse(annotations['autoscaling.alpha.kubernetes.io/metrics']!)).toEqual([
+      { type: 'Resource', resource: { name: 'memory', targetAverageValue: '1Gi' } },
+      { type: 'Pods', pods: { metricName: 'hits', targetAverageValue: '5' } },
+      { type: 'Object', object: { target: { kind: 'Service', name: 's' }, metricName: 'rps', targetValue: '9' } },
+      { type: 'External', external: { metricName: 'queue', metricSelector: { matchLabels: { q: 'a' } }, targetAverageValue: '3' } },
+      { type: 'ContainerResource', containerResource: { name: 'cpu', targetAverageUtilization: 60, container: 'c' } },
+    ])
+    expect(annotations['autoscaling.alpha.kubernetes.io/behavior']).toBe(
+      '{"ScaleUp":{"StabilizationWindowSeconds":0,"SelectPolicy":"Max","Policies":[{"Type":"Pods","Value":4,"PeriodSeconds":15},{"Type":"Percent","Value":100,"PeriodSeconds":15}],"Tolerance":null},"ScaleDown":{"StabilizationWindowSeconds":60,"SelectPolicy":"Max","Policies":[{"Type":"Percent","Value":100,"PeriodSeconds":15}],"Tolerance":null}}',
+    )
+    expect(v1.storedAs!.toStored(structuredClone(v1.storedAs!.fromStored(stored))).spec).toEqual(stored.spec)
+  })
+
+  it('keeps what was measured of the CPU in an annotation too, with more than its percentage', () => {
+    const { object } = created(sent({ targetCPUUtilizationPercentage: 70 }))
+    const cpu = { type: 'Resource', resource: { name: 'cpu', current: { averageValue: '35m', averageUtilization: 35 } } }
+    const measured = { ...object, status: { currentReplicas: 2, desiredReplicas: 2, currentMetrics: [cpu] } }
+    const old = v1.storedAs!.fromStored(measured)
+    expect(old.status).toEqual({ currentReplicas: 2, desiredReplicas: 2, currentCPUUtilizationPercentage: 35 })
+    expect(old.metadata.annotations).toEqual({
+      'autoscaling.alpha.kubernetes.io/current-metrics':
+        '[{"type":"Resource","resource":{"name":"cpu","currentAverageUtilization":35,"currentAverageValue":"35m"}}]',
+    })
+    expect(v1.storedAs!.toStored(structuredClone(old)).status).toEqual(measured.status)
+  })
+
   it('shows its targets and replicas', () => {
     const { object } = created(sent({ targetCPUUtilizationPercentage: 70, minReplicas: 2 }))
     expect(row(object)).toMatchObject({ Reference: 'Deployment/web', Targets: 'cpu: <unknown>/70%', MinPods: '2', MaxPods: 5, Replicas: 0 })
