@@ -121,6 +121,10 @@ class InProcessResource implements ResourceClient {
     const call = this.call(kind, namespace, options)
     const part = kind.subresources?.[subresource]
     if (part?.type === 'scale') {
+      if (type === 'apply') {
+        const config = copyJson(body) as KubeObject
+        return updateScale(this.backend.machinery, kind, part, call, name, { config, force: options.force ?? false })
+      }
       return updateScale(this.backend.machinery, kind, part, call, name, (present) =>
         type === 'json' ? (applyJsonPatch(present, body) as Scale) : (applyMergePatch(present, body) as Scale),
       )

@@ -1,7 +1,8 @@
 /** Requests for resources: from a method and a path to a verb, and from its outcome to an answer. */
 import type { KubeObject } from '../object.js'
 import type { Kind } from '../kinds/kind.js'
-import { badRequest, invalid, field, methodNotSupported, notFound, StatusError } from '../errors.js'
+import { badRequest, invalid, field, methodNotSupported, notFound, StatusError, type FieldError } from '../errors.js'
+import type { PatchType } from '../client.js'
 import { componentStatuses, componentStatusNamed } from '../componentstatuses.js'
 import type { ConnectHandlers } from '../connect.js'
 import { decodeJson, decodeObject, decodeYaml } from '../schema/decode.js'
@@ -14,7 +15,7 @@ import { remove, removeAll, type Deleted, type DeleteRequest } from '../verbs/de
 import type { FieldValidation, Machinery } from '../verbs/machinery.js'
 import { patch } from '../verbs/patch.js'
 import { get, list } from '../verbs/read.js'
-import { getScale, SCALE, updateScale, type Scale } from '../verbs/scale.js'
+import { getScale, SCALE, updateScale, type Scale, type ScaleChange } from '../verbs/scale.js'
 import { update } from '../verbs/update.js'
 import { answerList, answerObject } from './answers.js'
 import { subresourceVerbs, verbsOf } from './discovery.js'
@@ -33,7 +34,7 @@ export function noSuchMethod(): StatusError {
   return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
 
-const PATCH_TYPES: Readonly<Record<string, 'json' | 'merge' | 'strategic' | 'apply'>> = {
+const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
@@ -139,6 +140,21 @@ function read(
   return object
 }
 
+/** How a query says yes: any text but these. */
+const isTrue = (text: string | null): boolean => text !== null && text !== 'false' && text !== '0'
+
+/** The type of a patch, by its media type. Throws 415, and 422 for options that do not go with it. */
+function patchType(exchange: Exchange, kind: Kind): PatchType {
+  const type = PATCH_TYPES[mediaTypeOf(exchange.header('content-type'))]
+  const accepted = Object.keys(PATCH_TYPES).filter((t) => !(isCustom(kind) && PATCH_TYPES[t] === 'strategic'))
+  if (!type || (isCustom(kind) && type === 'strategic')) throw unsupportedMediaType(accepted)
+  const { query } = exchange.info
+  const refuse = (error: FieldError): Error => invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error])
+  if (type === 'apply' && !query.get('fieldManager')) throw refuse(field.required('fieldManager', 'is required for apply patch'))
+  if (type !== 'apply' && query.get('force') !== null) throw refuse(field.forbidden('force', 'may not be specified for non-apply patch'))
+  return type
+}
+
 async function servePatch(
   m: Machinery,
   exchange: Exchange,
@@ -148,26 +164,15 @@ async function servePatch(
   subresource: string,
 ): Promise<void> {
   exchange.form()
-  const type = PATCH_TYPES[mediaTypeOf(exchange.header('content-type'))]
-  const accepted = Object.keys(PATCH_TYPES).filter((t) => !(isCustom(kind) && PATCH_TYPES[t] === 'strategic'))
-  if (!type || (isCustom(kind) && type === 'strategic')) throw unsupportedMediaType(accepted)
+  const type = patchType(exchange, kind)
   const call = writeCall(exchange, namespace, 'PatchOptions')
-  const force = exchange.info.query.get('force')
-  if (type === 'apply' && !exchange.info.query.get('fieldManager')) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [field.required('fieldManager', 'is required for apply patch')])
-  }
-  if (type !== 'apply' && force !== null) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
-      field.forbidden('force', 'may not be specified for non-apply patch'),
-    ])
-  }
   const body = await exchange.body()
   const answer = await patch(m, kind, call, name, {
     type,
     patch: type === 'apply' ? decodeYaml(body) : decodeJson(body),
     raw: body.toString('utf8'),
     subresource,
-    ...(force !== null && force !== 'false' && force !== '0' ? { force: true } : {}),
+    ...(isTrue(exchange.info.query.get('force')) ? { force: true } : {}),
   })
   return answerObject(m, kind, exchange, answer.created ? 201 : 200, answer)
 }
@@ -205,15 +210,17 @@ async function serveScale(m: Machinery, exchange: Exchange, kind: Kind, namespac
   const form = exchange.form(false)
   const call = writeCall(exchange, namespace, info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions')
   const body = await exchange.body()
-  let change: (present: Scale) => Scale
+  let change: ScaleChange
   if (info.verb === 'patch') {
-    const type = PATCH_TYPES[mediaTypeOf(exchange.header('content-type'))]
-    if (!type) throw unsupportedMediaType(Object.keys(PATCH_TYPES))
+    const type = patchType(exchange, kind)
     const parsed = type === 'apply' ? decodeYaml(body) : decodeJson(body)
-    change = (present) => {
-      const patched = (type === 'json' ? applyJsonPatch(present, parsed) : applyMergePatch(present, parsed)) as Scale
-      return decodeObject(Buffer.from(JSON.stringify(patched)), 'application/json', 'V1Scale', 'Ignore').object as Scale
-    }
+    const apply = { config: (parsed ?? {}) as KubeObject, force: isTrue(info.query.get('force')) }
+    if (type === 'apply') change = apply
+    else
+      change = (present) => {
+        const patched = (type === 'json' ? applyJsonPatch(present, parsed) : applyMergePatch(present, parsed)) as Scale
+        return decodeObject(Buffer.from(JSON.stringify(patched)), 'application/json', 'V1Scale', 'Ignore').object as Scale
+      }
   } else {
     const sent = read(exchange, body, 'V1Scale', call.fieldValidation)
     change = () => structuredClone(sent) as Scale

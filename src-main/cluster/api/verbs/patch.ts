@@ -102,6 +102,7 @@ function applied(m: Machinery, kind: Kind, call: Call, name: string, request: Pa
   // What is no object, or has metadata that is none, is refused below, where the configuration meets the schema.
   const metadata = isObject(config) && isReadable((config.metadata ??= {})) ? config.metadata : { name }
   if (metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil')
+  if (isObject(config)) checkApplied(kind, config)
   metadata.name ??= name
   checkName(kind, call, name, metadata)
   if (!live && metadata.uid) {
@@ -121,6 +122,15 @@ function applied(m: Machinery, kind: Kind, call: Call, name: string, request: Pa
       time: rfc3339(m.clock.now()),
     }),
   )
+}
+
+/** Refuses a configuration of another version or kind than that of its endpoint. */
+export function checkApplied(kind: Kind, config: KubeObject): void {
+  const apiVersion = typeof config.apiVersion === 'string' ? config.apiVersion : ''
+  if (apiVersion === apiVersionOf(kind) && config.kind === kind.kind) return
+  // Without a group there is still its slash.
+  const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`
+  throw badRequest(`invalid object type: ${version}, Kind=${typeof config.kind === 'string' ? config.kind : ''}`)
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)

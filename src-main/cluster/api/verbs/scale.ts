@@ -1,13 +1,16 @@
 /** The subresource scale: an autoscaling/v1 Scale read from and written to three paths of the object. */
+import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
+import { entriesOfScaled, scaleEntries } from '../apply/scale.js'
 import { copyJson } from '../copy.js'
 import { badRequest, conflict, field, invalid, notFound, OPTIMISTIC_LOCK } from '../errors.js'
-import { storageKey } from '../kindset.js'
+import { apiVersionOf, storageKey } from '../kindset.js'
 import type { Kind, ScaleSubresource } from '../kinds/kind.js'
 import { ageColumn, column, nameColumn } from '../kinds/rules/columns.js'
 import { selectorQuery } from '../kinds/rules/selectors.js'
 import type { KubeObject, LabelSelector } from '../object.js'
 import type { Call, Machinery } from './machinery.js'
+import { checkApplied } from './patch.js'
 import { replace } from './update.js'
 
 /** The Scale of an object. */
@@ -82,8 +85,31 @@ export async function getScale(m: Machinery, kind: Kind, scale: ScaleSubresource
   return scaleOf(stored.object, scale)
 }
 
+/** How a Scale is written: made anew from the present one, or by server-side apply of a configuration. */
+export type ScaleChange = ((present: Scale) => Scale) | { config: KubeObject; force: boolean }
+
+/** The wanted Scale with its managedFields: those of the object that are about replicas, and the writer's. */
+function changed(m: Machinery, call: Call, present: Scale, change: ScaleChange): Scale {
+  const tracked = {
+    manager: call.fieldManager,
+    model: SCALE.model,
+    subresource: 'scale',
+    apiVersion: apiVersionOf(SCALE),
+    time: rfc3339(m.clock.now()),
+  }
+  if (typeof change !== 'function') {
+    checkApplied(SCALE, change.config)
+    return copyJson(m.fields.applyServerSide({ ...tracked, live: present, ...change })) as Scale
+  }
+  const { managedFields, ...metadata } = present.metadata
+  const wanted = change({ ...present, metadata })
+  wanted.metadata = { ...wanted.metadata, ...(managedFields ? { managedFields } : {}) }
+  if (call.fieldManager) m.fields.trackUpdate({ ...tracked, operation: 'Update', old: present, new: wanted })
+  return wanted
+}
+
 /**
- * Writes `spec.replicas` of an object through its Scale. `change` makes the wanted Scale of the present one and may be
+ * Writes `spec.replicas` of an object through its Scale. A function makes the wanted Scale of the present one and may be
  * called again when somebody else was faster.
  */
 export async function updateScale(
@@ -92,11 +118,15 @@ export async function updateScale(
   scale: ScaleSubresource,
   call: Call,
   name: string,
-  change: (present: Scale) => Scale,
+  change: ScaleChange,
 ): Promise<Scale> {
   const resource = { group: kind.group, resource: kind.plural }
   for (let current = m.store.get(storageKey(kind, call.namespace, name)); current;) {
-    const wanted = change(scaleOf(current.object, scale))
+    const owners = current.object.metadata.managedFields
+    const present = scaleOf(current.object, scale)
+    const entries = scaleEntries(owners, scale.specReplicas)
+    if (entries.length > 0) present.metadata.managedFields = entries
+    const wanted = changed(m, call, present, change)
     const metadata = (wanted.metadata ??= {})
     if (metadata.name && metadata.name !== name) {
       throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
@@ -113,8 +143,11 @@ export async function updateScale(
     }
     const object = copyJson(current.object)
     write(object, scale.specReplicas, replicas)
+    const apiVersion = current.object.apiVersion ?? apiVersionOf(kind)
+    const managedFields = entriesOfScaled(owners, wanted.metadata.managedFields, scale.specReplicas, apiVersion)
+    if (owners) object.metadata.managedFields = managedFields
     try {
-      const answer = await replace(m, kind, { ...call }, current, object, '', 'update')
+      const answer = await replace(m, kind, { ...call }, current, object, '', 'applied')
       return scaleOf(answer.object, scale)
     } catch (error) {
       if (!(error instanceof WriteConflictError)) throw error

@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { startHttps, type Answer, type HttpsFixture } from '../https.js'
+
+const DEPLOYMENT = '/apis/apps/v1/namespaces/default/deployments/d'
+const APPLY = { 'content-type': 'application/apply-patch+yaml' }
+
+let f: HttpsFixture
+afterEach(() => f.server.close())
+
+const configuration = (replicas?: number): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'd' },
+  spec: {
+    ...(replicas === undefined ? {} : { replicas }),
+    selector: { matchLabels: { a: 'b' } },
+    template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+  },
+})
+const scale = (replicas: number): object => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'd' }, spec: { replicas } })
+const apply = (body: object, query: string, path = DEPLOYMENT): Promise<Answer> =>
+  f.send('PATCH', `${path}?${query}`, { headers: APPLY, body })
+
+/** The managers of the deployment that own its replicas, as `manager operation subresource apiVersion time`. */
+async function owners(): Promise<string[]> {
+  const { json } = await f.send('GET', DEPLOYMENT)
+  return json.metadata.managedFields
+    .filter((m: any) => m.fieldsV1['f:spec']?.['f:replicas'])
+    .map((m: any) => `${m.manager} ${m.operation} ${m.subresource ?? '-'} ${m.apiVersion} ${m.time ?? '-'}`)
+}
+
+describe('an object that is scaled', () => {
+  it('has its replicas owned by who scaled it, through the subresource and without a time', async () => {
+    f = await startHttps()
+    await apply(configuration(1), 'fieldManager=owner')
+    expect(await owners()).toEqual(['owner Apply - apps/v1 2026-11-21T09:00:00Z'])
+    const { code, json } = await f.send('PATCH', `${DEPLOYMENT}/scale?fieldManager=kubectl`, {
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: { spec: { replicas: 3 } },
+    })
+    expect([code, json.spec, json.metadata.managedFields]).toEqual([200, { replicas: 3 }, undefined])
+    expect(await owners()).toEqual(['kubectl Update scale apps/v1 -'])
+  })
+
+  it('tells an apply of its Scale of those who own the replicas, and gives them up by force', async () => {
+    f = await startHttps()
+    await apply(configuration(1), 'fieldManager=owner')
+    const refused = await apply(scale(4), 'fieldManager=scaler', `${DEPLOYMENT}/scale`)
+    expect([refused.code, refused.json.message]).toEqual([409, 'Apply failed with 1 conflict: conflict with "owner": .spec.replicas'])
+    expect((await apply(scale(4), 'fieldManager=scaler&force=true', `${DEPLOYMENT}/scale`)).json.spec).toEqual({ replicas: 4 })
+    expect(await owners()).toEqual(['scaler Apply scale apps/v1 -'])
+    const back = await apply(configuration(2), 'fieldManager=owner')
+    expect([back.code, back.json.message]).toEqual([
+      409,
+      'Apply failed with 1 conflict: conflict with "scaler" with subresource "scale": .spec.replicas',
+    ])
+  })
+
+  it('is owned by both who applied the same number', async () => {
+    f = await startHttps()
+    await apply(configuration(2), 'fieldManager=owner')
+    expect((await apply(scale(2), 'fieldManager=scaler', `${DEPLOYMENT}/scale`)).code).toBe(200)
+    expect(await owners()).toEqual(['scaler Apply scale apps/v1 -', 'owner Apply - apps/v1 2026-11-21T09:00:00Z'])
+  })
+})
+
+describe('an apply', () => {
+  it('of another kind or version than that of its endpoint is refused', async () => {
+    f = await startHttps()
+    const message = async (body: object, path = DEPLOYMENT): Promise<unknown> => {
+      const { code, json } = await apply(body, 'fieldManager=m', path)
+      return [code, json.message]
+    }
+    const { apiVersion: _, ...unversioned } = configuration() as { apiVersion: string }
+    expect(await message({ ...configuration(), kind: 'StatefulSet' })).toEqual([400, 'invalid object type: apps/v1, Kind=StatefulSet'])
+    expect(await message({ ...configuration(), apiVersion: 'v1' })).toEqual([400, 'invalid object type: /v1, Kind=Deployment'])
+    expect(await message(unversioned)).toEqual([400, 'invalid object type: /, Kind=Deployment'])
+    expect(await message({})).toEqual([400, 'invalid object type: /, Kind='])
+  })
+})
