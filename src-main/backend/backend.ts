@@ -1,6 +1,20 @@
 /** Puts the backend together: contexts, sessions, forwards, settings, behind the one contract of `rpc/contract.ts`. */
 import path from 'node:path'
-import { applyYaml, deleteObject, getObject, objectYaml, patchObject, restart, saveObject, scale } from './apply/objects.js'
+import { drainNode } from './apply/drain.js'
+import {
+  applyYaml,
+  createObject,
+  deleteObject,
+  getObject,
+  listObjects,
+  objectYaml,
+  patchObject,
+  restart,
+  saveObject,
+  scale,
+  writeSubresource,
+} from './apply/objects.js'
+import { rollBack, workloadRevisions } from './apply/revisions.js'
 import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
 import { BackendError } from './errors.js'
 import { streamShell } from './exec/shell.js'
@@ -12,6 +26,7 @@ import { serve, type CallHandlers, type StreamHandlers } from './rpc/serve.js'
 import { AccessReviews } from './session/access.js'
 import { streamList } from './session/list-stream.js'
 import { streamCounts, streamEvents, streamObject } from './session/object-stream.js'
+import { protectedHandlers } from './session/protection.js'
 import { Session } from './session/session.js'
 import { SettingsFile } from './settings.js'
 
@@ -84,11 +99,17 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'objects.patch': (p) => patchObject(session(p.context), p),
     'objects.delete': (p) => deleteObject(session(p.context), p),
     'objects.apply': (p) => applyYaml(session(p.context), p),
+    'objects.list': (p) => listObjects(session(p.context), p),
+    'objects.create': (p) => createObject(session(p.context), p),
+    'objects.subresource': (p) => writeSubresource(session(p.context), p),
+    'workloads.revisions': ({ context, ref }) => workloadRevisions(session(context), ref),
+    'workloads.rollback': ({ context, ref, revision }) => rollBack(session(context), ref, revision),
     'workloads.scale': ({ context, ref, replicas }) => scale(session(context), ref, replicas),
     'workloads.restart': ({ context, ref }) => restart(session(context), ref),
     'forwards.start': (p) => forwards.start(p),
     'forwards.stop': ({ id }) => forwards.stop(id),
     'access.check': (p) => access.check(session(p.context), p),
+    'access.checks': ({ context, questions }) => access.checkAll(session(context), questions),
     'embedded.restart': () => embedded.restart(),
   }
 
@@ -123,10 +144,12 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
         stream.signal,
         forwards.listen((f) => stream.emit(f)),
       ),
+    drain: (p, stream) => drainNode(session(p.context), p, stream),
   }
 
+  const guarded = protectedHandlers(() => settings.get(), calls, streams)
   return {
-    connect: (channel) => serve(channel, calls, streams),
+    connect: (channel) => serve(channel, guarded.calls, guarded.streams),
     close: () => {
       stopWatching()
       forwards.close()

@@ -87,10 +87,6 @@ export function openScale(targets: Target[]): void {
   useDialogs().open({ type: 'scale', targets })
 }
 
-export function openRestart(targets: Target[]): void {
-  useDialogs().open({ type: 'restart', targets })
-}
-
 export function openImage(target: Target): void {
   useDialogs().open({ type: 'image', target })
 }
@@ -117,59 +113,6 @@ export async function showPods(target: Target): Promise<void> {
     if (target.ref.namespace) query.ns = target.ref.namespace
   }
   await router.push({ name: 'list', params: { context: target.context, resource: 'pods' }, query })
-}
-
-/** Merge-patches every target and tells how it went. */
-export function patchAll(label: string, patch: unknown): (targets: Target[]) => Promise<void> {
-  return async (targets) => {
-    const toasts = useToasts()
-    for (const target of targets) {
-      try {
-        await backend.call('objects.patch', { context: target.context, ref: target.ref, type: 'merge', patch })
-        toasts.ok(`${t(`action.${label}`)}: ${target.ref.name}`)
-      } catch (e) {
-        toasts.failed(t('dialog.actionFailed', { action: t(`action.${label}`), name: target.ref.name }), e)
-      }
-    }
-  }
-}
-
-/** Creates a Job from a CronJob's template, as `kubectl create job --from=cronjob/NAME` does. */
-export async function triggerCronJob(target: Target): Promise<void> {
-  const toasts = useToasts()
-  try {
-    const cron = (await getObject(target)) as unknown as {
-      metadata: { uid: string; name: string }
-      spec: { jobTemplate: { metadata?: { labels?: object; annotations?: object }; spec: object } }
-    }
-    const name = `${target.ref.name.slice(0, 42)}-${Date.now().toString(36)}`
-    const job = {
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: {
-        name,
-        namespace: target.ref.namespace,
-        labels: cron.spec.jobTemplate.metadata?.labels,
-        annotations: { 'cronjob.kubernetes.io/instantiate': 'manual', ...cron.spec.jobTemplate.metadata?.annotations },
-        ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: cron.metadata.name, uid: cron.metadata.uid, controller: true }],
-      },
-      spec: cron.spec.jobTemplate.spec,
-    }
-    // JSON is YAML.
-    const [result] = await backend.call('objects.apply', { context: target.context, yaml: JSON.stringify(job) })
-    if (result?.error) throw Object.assign(new Error(result.error.message))
-    toasts.ok(t('yaml.applied', { name: `Job ${name}`, action: t('yaml.created') }), {
-      label: t('action.open'),
-      run: () =>
-        void router.push({
-          name: 'list',
-          params: { context: target.context, resource: 'jobs.batch' },
-          query: { o: `jobs.batch/${target.ref.namespace}/${name}` },
-        }),
-    })
-  } catch (e) {
-    toasts.failed(t('dialog.actionFailed', { action: t('action.trigger'), name: target.ref.name }), e)
-  }
 }
 
 /** Where the list of an object's kind is, with the object open. */

@@ -1,5 +1,5 @@
 import { onActivated, onBeforeUnmount, onDeactivated } from 'vue'
-import type { Action } from '../actions/actions.js'
+import type { Action } from '../actions/action.js'
 
 /** What the keys of a list need of it. */
 export interface ListKeys {

@@ -14,6 +14,7 @@ import App from './App.vue'
 import { followLanguage, i18n } from './i18n/i18n.js'
 import { placeOf, rememberPlace } from './places.js'
 import { router } from './router.js'
+import { guardWrites } from './write-guard.js'
 import { Rpc, setBackend } from './rpc.js'
 import { followTheme } from './theme.js'
 import { connectMessagePort, connectWebSocket, type Transport, type TransportListener } from './transport.js'
@@ -49,6 +50,7 @@ function openEmbeddedWhenReady(): void {
 
 async function start(): Promise<void> {
   const rpc = setBackend(new Rpc(await chooseTransport()))
+  guardWrites(rpc)
   const app = createApp(App).use(createPinia()).use(i18n).use(router)
   const settings = app.runWithContext(() => useSettings())
   followTheme(() => settings.value.theme)

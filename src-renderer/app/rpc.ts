@@ -49,6 +49,9 @@ interface OpenStream {
 
 /** The window's end of the contract: typed calls and streams over one transport, which survives the loss of its line. */
 export class Rpc {
+  /** Asked before each call: gives nothing when it may go out at once, else a promise that rejects when it must not. */
+  guard: ((method: keyof Calls, params: unknown) => Promise<void> | undefined) | undefined
+
   /** For the status line. */
   readonly link: ShallowRef<LinkState> = shallowRef({ phase: 'connecting' })
   private readonly transport: Transport
@@ -66,6 +69,11 @@ export class Rpc {
 
   /** Asks once. Rejects with a {@link BackendError}; at once when the line is down. */
   call<M extends keyof Calls>(method: M, params: Parameters<Calls[M]>[0]): Promise<ReturnType<Calls[M]>> {
+    const allowed = this.guard?.(method, params)
+    return allowed ? allowed.then(() => this.ask(method, params)) : this.ask(method, params)
+  }
+
+  private ask<M extends keyof Calls>(method: M, params: Parameters<Calls[M]>[0]): Promise<ReturnType<Calls[M]>> {
     if (this.link.value.phase === 'lost') return Promise.reject(new BackendError(lostError))
     const id = ++this.lastId
     return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowReactive, shallowRef } from 'vue'
-import type { ConnectionState, ContextSummary, KindInfo } from '../../src-main/backend/rpc/contract.js'
+import type { ClusterSettings, ConnectionState, ContextSummary, KindInfo } from '../../src-main/backend/rpc/contract.js'
 import { asRpcError, backend, type StreamHandle } from '../app/rpc.js'
 import { resourceKey } from '../app/routes.js'
 import { useSettings } from './settings.js'
@@ -113,7 +113,7 @@ export const useContexts = defineStore('contexts', () => {
   }
 
   function colour(id: string): string {
-    const chosen = settings.value.colours?.[id]
+    const chosen = settings.value.clusters?.[id]?.colour
     if (chosen) return chosen
     if (get(id)?.embedded) return palette[0]!
     let h = 0
@@ -122,7 +122,19 @@ export const useContexts = defineStore('contexts', () => {
     return palette[1 + (Math.abs(h) % (palette.length - 1))]!
   }
 
-  return { all, loaded, open, rail, load, get, connection, kinds, kind, enter, connect, leave, colour }
+  /** What a context is called: the name that a person gave it, or its own. */
+  function title(id: string): string {
+    return settings.value.clusters?.[id]?.title ?? get(id)?.name ?? id
+  }
+
+  /** Changes what a person chose for a context; undefined takes a choice back. */
+  function choose(id: string, change: { [K in keyof ClusterSettings]?: ClusterSettings[K] | undefined }): void {
+    const next = { ...settings.value.clusters?.[id], ...change }
+    const kept = Object.fromEntries(Object.entries(next).filter(([, v]) => v !== undefined && v !== '' && v !== false))
+    settings.set({ clusters: { ...settings.value.clusters, [id]: kept } })
+  }
+
+  return { title, choose, all, loaded, open, rail, load, get, connection, kinds, kind, enter, connect, leave, colour }
 })
 
 /** Two letters that stand for a context: `kind-staging` → `KS`, `drydock` → `DR`. */

@@ -13,9 +13,9 @@ export interface Target {
 export type DialogRequest =
   | { type: 'delete'; targets: Target[]; force?: boolean }
   | { type: 'scale'; targets: Target[] }
-  | { type: 'restart'; targets: Target[] }
   | { type: 'image'; target: Target }
-  | { type: 'rollback'; target: Target; revision: string; template: unknown; current: unknown }
+  | { type: 'rollback'; target: Target; revision?: number }
+  | { type: 'action'; action: string; targets: Target[] }
   | { type: 'forward'; target: Target }
   | { type: 'confirm'; title: string; text: string; action: string; danger?: boolean; done: (yes: boolean) => void }
   | { type: 'shortcuts' }

@@ -1,12 +1,23 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import type { KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
+import { i18n } from '../app/i18n/i18n.js'
+import { backend } from '../app/rpc.js'
+import type { DrainOptions, KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
+import { useToasts } from './toasts.js'
 
 /** What a tab of the dock shows. */
 export type DockContent =
   | { type: 'logs'; namespace: string; pod: string; container?: string; previous?: boolean }
   | { type: 'workload-logs'; kind: KindInfo; ref: ObjectRef; labelSelector: string }
-  | { type: 'shell'; namespace: string; pod: string; container?: string; mode: 'exec' | 'attach' }
+  | {
+      type: 'shell'
+      namespace: string
+      pod: string
+      container?: string
+      mode: 'exec' | 'attach'
+      /** The pod was made for this tab and goes with it. */ deleteAfter?: boolean
+    }
+  | { type: 'drain'; node: string; options: DrainOptions }
   | { type: 'yaml'; kind: KindInfo; ref: ObjectRef }
   | { type: 'create'; namespace: string }
   | { type: 'forwards' }
@@ -32,7 +43,7 @@ export const useDock = defineStore('dock', () => {
   /** Opens a tab, or shows the one that has the same content. Shells are always new. */
   function open(context: string, title: string, content: DockContent): number {
     const same =
-      content.type === 'shell' || content.type === 'create'
+      content.type === 'shell' || content.type === 'create' || content.type === 'drain'
         ? undefined
         : tabs.value.find((t) => t.context === context && JSON.stringify(t.content) === JSON.stringify(content))
     const id = same?.id ?? ++last
@@ -48,6 +59,13 @@ export const useDock = defineStore('dock', () => {
     guards.delete(id)
     const index = tabs.value.findIndex((t) => t.id === id)
     if (index < 0) return
+    const { context, content } = tabs.value[index]!
+    if (content.type === 'shell' && content.deleteAfter) {
+      const ref = { group: '', version: 'v1', resource: 'pods', namespace: content.namespace, name: content.pod }
+      backend
+        .call('objects.delete', { context, ref, gracePeriodSeconds: 0 })
+        .catch((e: unknown) => useToasts().failed(i18n.global.t('dialog.deleteFailed', { name: content.pod }), e))
+    }
     tabs.value = tabs.value.filter((t) => t.id !== id)
     if (activeId.value === id) activeId.value = (tabs.value[index] ?? tabs.value[index - 1])?.id ?? 0
     if (tabs.value.length === 0) {

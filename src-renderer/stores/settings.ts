@@ -7,8 +7,6 @@ import { backend } from '../app/rpc.js'
 export interface WindowSettings extends Settings {
   /** Contexts on the rail, in order. */
   open?: string[]
-  /** Colours chosen for contexts. */
-  colours?: Record<string, string>
   /** Groups of the sidebar that are folded. */
   folded?: string[]
   /** Details stay when the list changes. */

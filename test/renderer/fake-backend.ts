@@ -13,6 +13,7 @@ import type {
   ServerFrame,
   Settings,
   Streams,
+  WorkloadRevision,
 } from '../../src-main/backend/rpc/contract.js'
 import type { Transport, TransportListener } from '../../src-renderer/app/transport.js'
 import { projectionOf } from './fake-columns.js'
@@ -486,6 +487,31 @@ export class FakeBackend {
       }
       case 'forwards.stop':
         return this.setForwards(this.forwards.filter((f) => f.id !== (params as unknown as { id: string }).id))
+      case 'access.checks':
+        return Promise.all(
+          (params as unknown as { questions: Parameters<Calls['access.check']>[0][] }).questions.map((q) =>
+            this.answer('access.check', { ...q, context: p.context }),
+          ),
+        )
+      case 'workloads.revisions':
+        return this.revisions(p.ref)
+      case 'workloads.rollback': {
+        const o = structuredClone(target())
+        o.spec.template = this.revisions(p.ref).find((r) => r.revision === (params as unknown as { revision: number }).revision)!.template
+        return void save(o)
+      }
+      case 'objects.list':
+        return [...(this.world.get(keyOf((params as unknown as { resource: KindInfo }).resource))?.values() ?? [])].map((o) =>
+          structuredClone(o),
+        )
+      case 'objects.create': {
+        const { resource, object } = params as unknown as { resource: KindInfo & { namespace?: string }; object: FakeObject }
+        const metadata = { ...object.metadata, uid: `made-${++this.version}`, creationTimestamp: new Date(this.time).toISOString() }
+        this.upsert(keyOf(resource), { ...object, metadata })
+        return object
+      }
+      case 'objects.subresource':
+        return (params as unknown as { subresource: string }).subresource === 'token' ? { status: { token: 'eyJhbGciOi.fake.token' } } : {}
       case 'access.check': {
         const q = params as unknown as { verb: string; ref: { group: string; resource: string } }
         const no = this.denied.has(`${q.verb} ${keyOf(q.ref)}`)
@@ -494,6 +520,27 @@ export class FakeBackend {
       default:
         return null
     }
+  }
+
+  private revisions(ref: ObjectRef): WorkloadRevision[] {
+    const owner = this.find(keyOf(ref), ref.namespace, ref.name)
+    const note = 'deployment.kubernetes.io/revision'
+    return [...(this.world.get('replicasets.apps')?.values() ?? [])]
+      .filter((s) => s.metadata.ownerReferences?.some((o: { uid: string }) => o.uid === owner.metadata.uid))
+      .map((s) => {
+        const template = structuredClone(s.spec.template)
+        delete template.metadata?.labels?.['pod-template-hash']
+        return {
+          revision: Number(s.metadata.annotations?.[note]),
+          kind: 'ReplicaSet' as const,
+          ref: { group: 'apps', version: 'v1', resource: 'replicasets', namespace: s.metadata.namespace!, name: s.metadata.name },
+          created: Date.parse(s.metadata.creationTimestamp),
+          images: template.spec.containers.map((c: { image: string }) => c.image),
+          current: s.metadata.annotations?.[note] === owner.metadata.annotations?.[note],
+          template,
+        }
+      })
+      .sort((a, b) => b.revision - a.revision)
   }
 
   private applyOne(d: FakeObject, namespace: string | undefined, dryRun: boolean | undefined): ReturnType<Calls['objects.apply']>[number] {

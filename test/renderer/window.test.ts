@@ -5,8 +5,11 @@ import { nextTick } from 'vue'
 import App from '../../src-renderer/app/App.vue'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { router } from '../../src-renderer/app/router.js'
-import { Rpc, setBackend } from '../../src-renderer/app/rpc.js'
+import { targetOf } from '../../src-renderer/actions/run.js'
+import { guardWrites } from '../../src-renderer/app/write-guard.js'
+import { backend, Rpc, setBackend } from '../../src-renderer/app/rpc.js'
 import { useContexts } from '../../src-renderer/stores/contexts.js'
+import { useDialogs } from '../../src-renderer/stores/dialogs.js'
 import { useSettings } from '../../src-renderer/stores/settings.js'
 import { FakeBackend } from './fake-backend.js'
 
@@ -170,6 +173,68 @@ describe('dialogs', () => {
     const { template } = fake.find('deployments.apps', 'shop', 'cart').spec
     expect(template.spec.containers[0].image).toBe('registry.example.com/shop/cart:2.13.0')
     expect(template.metadata.labels).toEqual({ app: 'cart' })
+  })
+
+  it('change the labels of an object, and take the change back', async () => {
+    await open('/c/drydock/deployments.apps?o=deployments.apps/shop/cart')
+    const before = structuredClone(fake.find('deployments.apps', 'shop', 'cart').metadata.labels)
+    useDialogs().open({
+      type: 'action',
+      action: 'label',
+      targets: [targetOf('drydock', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart', namespace: 'shop' })!],
+    })
+    await settle()
+    button('Add', dialog()!)!.click()
+    await settle()
+    const [key, value] = [...dialog()!.querySelectorAll<HTMLInputElement>('.pair:last-of-type input')]
+    for (const [input, text] of [
+      [key!, 'team'],
+      [value!, 'blue'],
+    ] as const) {
+      input.value = text
+      input.dispatchEvent(new Event('input'))
+      await nextTick()
+    }
+    await settle()
+    expect(dialog()!.textContent).toContain('kubectl --context drydock -n shop label deployment.apps/cart team=blue')
+    button('Edit labels', dialog()!)!.click()
+    await settle()
+    expect(fake.find('deployments.apps', 'shop', 'cart').metadata.labels).toEqual({ ...before, team: 'blue' })
+    button('Undo')!.click()
+    await settle()
+    expect(fake.find('deployments.apps', 'shop', 'cart').metadata.labels ?? {}).toEqual(before ?? {})
+  })
+
+  it('are refused with the reason where the user lacks the right or the context is read-only', async () => {
+    fake.denied.add('delete deployments.apps')
+    await open('/c/drydock/deployments.apps?o=deployments.apps/shop/cart')
+    await settle()
+    const remove = () => button('Delete', app.find('.details').element)!
+    expect([remove().disabled, remove().title]).toEqual([true, 'Not allowed: no RBAC policy matched'])
+    expect(button('Restart', app.find('.details').element)!.disabled).toBe(false)
+    useContexts().choose('drydock', { protection: 'read-only' })
+    await settle()
+    const restart = button('Restart', app.find('.details').element)!
+    expect([restart.disabled, restart.title]).toEqual([true, 'This cluster is read-only (its protection is set in the catalogue).'])
+    expect(button('Logs', app.find('.details').element)!.disabled).toBe(false)
+  })
+
+  it('of a protected context go out when its name has been typed', async () => {
+    await open('/c/drydock/deployments.apps?o=deployments.apps/shop/cart')
+    guardWrites(backend)
+    useContexts().choose('drydock', { protection: 'confirm' })
+    const ref = { group: 'apps', version: 'v1', resource: 'deployments', namespace: 'shop', name: 'cart' }
+    const scaled = backend.call('workloads.scale', { context: 'drydock', ref, replicas: 7 })
+    await settle()
+    const input = dialog()!.querySelector<HTMLInputElement>('#protection-name')!
+    expect(button('Confirm', dialog()!)!.disabled).toBe(true)
+    expect(fake.find('deployments.apps', 'shop', 'cart').spec.replicas).toBe(2)
+    input.value = 'drydock'
+    input.dispatchEvent(new Event('input'))
+    await settle()
+    button('Confirm', dialog()!)!.click()
+    await scaled
+    expect(fake.find('deployments.apps', 'shop', 'cart').spec.replicas).toBe(7)
   })
 
   it('delete a namespace only after its name has been typed', async () => {

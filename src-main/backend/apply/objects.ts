@@ -3,7 +3,7 @@ import { BackendError, toRpcError } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { Calls, KindInfo, ObjectRef } from '../rpc/contract.js'
 import { withoutManagedFields } from '../session/object-stream.js'
-import { objectPath, query } from '../session/paths.js'
+import { collectionPath, objectPath, query } from '../session/paths.js'
 import type { Session } from '../session/session.js'
 import { fromYaml, mergePatch, toYaml } from './yaml.js'
 
@@ -26,6 +26,39 @@ export async function patchObject(session: Session, p: Parameters<Calls['objects
       method: 'PATCH',
       contentType: patchTypes[p.type],
       body: JSON.stringify(p.patch),
+    }),
+  )
+}
+
+/** The first objects of a collection. */
+export async function listObjects(session: Session, p: Parameters<Calls['objects.list']>[0]): Promise<Json[]> {
+  const api = await session.api()
+  const { labelSelector, fieldSelector, limit = 500 } = p
+  const list = await api.json<{ items?: Json[] }>(
+    collectionPath(p.resource, p.resource.namespace) + query({ labelSelector, fieldSelector, limit }),
+  )
+  return (list.items ?? []).map((o) => withoutManagedFields(o))
+}
+
+/** Creates an object with a POST to its collection. */
+export async function createObject(session: Session, p: Parameters<Calls['objects.create']>[0]): Promise<Json> {
+  const api = await session.api()
+  const path = collectionPath(p.resource, p.resource.namespace)
+  return withoutManagedFields(
+    await api.json<Json>(path + query({ fieldManager: MANAGER, fieldValidation: 'Strict', dryRun: p.dryRun ? 'All' : undefined }), {
+      method: 'POST',
+      body: JSON.stringify(p.object),
+    }),
+  )
+}
+
+/** Posts to a subresource (an eviction, a token request) or replaces it (an approval). */
+export async function writeSubresource(session: Session, p: Parameters<Calls['objects.subresource']>[0]): Promise<Json> {
+  const api = await session.api()
+  return withoutManagedFields(
+    await api.json<Json>(objectPath(p.ref, p.subresource) + query({ fieldManager: MANAGER }), {
+      method: p.verb === 'create' ? 'POST' : 'PUT',
+      body: JSON.stringify(p.object),
     }),
   )
 }

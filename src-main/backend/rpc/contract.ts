@@ -208,6 +208,26 @@ export interface Settings {
   columns: Record<string, { hidden?: string[]; shown?: string[]; widths?: Record<string, number> }>
   /** Widths and heights of panels in px. */
   layout: Record<string, number>
+  /** What a person chose for a context, by its id. */
+  clusters?: Record<string, ClusterSettings>
+  /** Kubeconfig files and folders that were added. */
+  kubeconfigs?: string[]
+}
+
+/** What a person chose for one context. */
+export interface ClusterSettings {
+  /** Shown instead of the context's name. */
+  title?: string
+  group?: string
+  favourite?: boolean
+  /** `#rrggbb`. */
+  colour?: string
+  /** `read-only` refuses every change; `confirm` asks for the name to be typed before one. */
+  protection?: 'confirm' | 'read-only'
+  /** Namespaces to list where the user may not list namespaces. */
+  namespaces?: string[]
+  /** Not shown in the catalogue. */
+  hidden?: boolean
 }
 
 /** Facts about the app for the About box and the status line. */
@@ -230,6 +250,55 @@ export interface EmbeddedState {
   server?: string
   kubeconfig?: string
 }
+
+/** What may be asked of the server with an access review. */
+export interface AccessQuestion {
+  verb: string
+  ref: ResourceRef & { namespace?: string; name?: string; subresource?: string }
+}
+
+export interface AccessAnswer {
+  allowed: boolean
+  reason?: string
+}
+
+/** One revision of a Deployment (its ReplicaSets), StatefulSet or DaemonSet (their ControllerRevisions). */
+export interface WorkloadRevision {
+  revision: number
+  /** The ReplicaSet or ControllerRevision that keeps it. */
+  ref: ObjectRef
+  kind: 'ReplicaSet' | 'ControllerRevision'
+  /** ms since the epoch. */
+  created: number
+  /** `kubernetes.io/change-cause`. */
+  cause?: string
+  images: string[]
+  /** Whether the workload's template is this one now. */
+  current: boolean
+  /** The pod template, without the label by which a controller tells its sets apart. */
+  template: Record<string, unknown>
+}
+
+/** The options of `kubectl drain`. */
+export interface DrainOptions {
+  ignoreDaemonSets: boolean
+  deleteEmptyDirData: boolean
+  /** Deletes pods that no controller will make again, too. */
+  force: boolean
+  /** Deletes instead of evicting: disruption budgets are not asked. */
+  disableEviction: boolean
+  /** Seconds; -1: the pod's own. */
+  gracePeriodSeconds: number
+  /** Seconds until it gives up; 0: never. */
+  timeoutSeconds: number
+  podSelector?: string
+}
+
+/** A drain's steps: which pods there are and what becomes of each. */
+export type DrainEvent =
+  | { type: 'pods'; pods: { namespace: string; name: string; skipped?: 'daemonset' | 'mirror' }[] }
+  | { type: 'pod'; namespace: string; name: string; state: 'evicting' | 'blocked' | 'gone' | 'failed'; message?: string }
+  | { type: 'done'; error?: RpcError }
 
 /** One request, one answer. */
 export interface Calls {
@@ -268,18 +337,55 @@ export interface Calls {
     namespace?: string
     dryRun?: boolean
   }) => { ref: ObjectRef; action: 'created' | 'configured' | 'unchanged' | 'failed'; error?: RpcError }[]
+  /** Whole objects, at most `limit` (default 500), without managedFields: for views of few objects. Long lists are streams. */
+  'objects.list': (p: {
+    context: string
+    resource: ResourceRef & { namespace?: string }
+    labelSelector?: string
+    fieldSelector?: string
+    limit?: number
+  }) => Record<string, unknown>[]
+  /** Creates an object; the server's answer, without managedFields. */
+  'objects.create': (p: {
+    context: string
+    resource: ResourceRef & { namespace?: string }
+    object: Record<string, unknown>
+    dryRun?: boolean
+  }) => Record<string, unknown>
+  /** Posts to or replaces a subresource: `eviction`, `token`, `approval`. */
+  'objects.subresource': (p: {
+    context: string
+    ref: ObjectRef
+    subresource: string
+    verb: 'create' | 'update'
+    object: Record<string, unknown>
+  }) => Record<string, unknown>
+  /** The revisions of a workload, newest first. */
+  'workloads.revisions': (p: { context: string; ref: ObjectRef }) => WorkloadRevision[]
+  /** What `kubectl rollout undo --to-revision` does. */
+  'workloads.rollback': (p: { context: string; ref: ObjectRef; revision: number }) => void
   'workloads.scale': (p: { context: string; ref: ObjectRef; replicas: number }) => void
   'workloads.restart': (p: { context: string; ref: ObjectRef }) => void
   'forwards.start': (p: { context: string; namespace: string; target: string; remotePort: number; localPort?: number }) => Forward
   'forwards.stop': (p: { id: string }) => void
   /** May the user do this? Asked with SelfSubjectAccessReview, cached for a minute. */
-  'access.check': (p: {
-    context: string
-    verb: string
-    ref: ResourceRef & { namespace?: string; name?: string; subresource?: string }
-  }) => { allowed: boolean; reason?: string }
+  'access.check': (p: { context: string } & AccessQuestion) => AccessAnswer
+  /** Several questions at once, answered in their order. */
+  'access.checks': (p: { context: string; questions: AccessQuestion[] }) => AccessAnswer[]
   'embedded.restart': (p: Record<string, never>) => void
 }
+
+/** The calls that change something in a cluster; a dry run of one does not. */
+export type WritingCall =
+  | 'objects.save'
+  | 'objects.patch'
+  | 'objects.delete'
+  | 'objects.apply'
+  | 'objects.create'
+  | 'objects.subresource'
+  | 'workloads.rollback'
+  | 'workloads.scale'
+  | 'workloads.restart'
 
 /** Opened with `params`, sends `event`s, may take `input`. */
 export interface Streams {
@@ -298,6 +404,8 @@ export interface Streams {
   logs: { params: LogParams; event: LogEvent; input: never }
   shell: { params: ShellParams; event: ShellEvent; input: ShellInput }
   forwards: { params: Record<string, never>; event: Forward[]; input: never }
+  /** Cordons a node and empties it, as `kubectl drain` does. Ends after `done`; closing the stream stops it. */
+  drain: { params: { context: string; node: string; options: DrainOptions }; event: DrainEvent; input: never }
 }
 
 /** Frames from the window. Ids are the window's own, counted up. */

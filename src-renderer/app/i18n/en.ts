@@ -1,12 +1,13 @@
 import { window } from './en/window.js'
 import { clusters } from './en/clusters.js'
+import { forms } from './en/forms.js'
 import { lists } from './en/lists.js'
 import { actions } from './en/actions.js'
 import { details } from './en/details.js'
 import { tools } from './en/tools.js'
 
 /** English. The other languages have the same keys (the type of their modules says so, and a test). Kinds and reasons stay in Kubernetes' own words. */
-export const en = { ...window, ...clusters, ...lists, ...actions, ...details, ...tools }
+export const en = { ...window, ...clusters, ...lists, ...actions, ...details, ...forms, ...tools }
 
 /** What a language has to have. */
 export type Messages = typeof en

@@ -44,4 +44,15 @@ export const clusters = {
     Forbidden: 'The user of this context has no right to do this.',
     Internal: 'Something unexpected went wrong.',
   } as Record<string, string>,
+  protection: {
+    title: 'Change {name}',
+    text: 'This cluster is protected. The change goes out when its name has been typed; that holds for 30 seconds.',
+    confirm: 'Confirm',
+    cancelled: 'The change was not confirmed.',
+    label: 'Protection',
+    none: 'None',
+    confirmMode: 'Confirm each change by typing the name',
+    readOnly: 'Read-only',
+    readOnlyBand: 'Read-only',
+  },
 }

@@ -1,7 +1,7 @@
 import type { Messages } from '../en.js'
 
 /** 上下文、连接状态及其问题。 */
-export const clusters: Pick<Messages, 'catalogue' | 'connection' | 'reason'> = {
+export const clusters: Pick<Messages, 'catalogue' | 'connection' | 'reason' | 'protection'> = {
   catalogue: {
     title: '集群',
     search: '搜索上下文',
@@ -45,5 +45,16 @@ export const clusters: Pick<Messages, 'catalogue' | 'connection' | 'reason'> = {
     Timeout: '服务器响应时间过长。',
     Forbidden: '此上下文的用户没有执行该操作的权限。',
     Internal: '发生了意外错误。',
+  },
+  protection: {
+    title: '更改 {name}',
+    text: '此集群受保护。输入其名称后更改才会发出；确认在 30 秒内有效。',
+    confirm: '确认',
+    cancelled: '更改未确认。',
+    label: '保护',
+    none: '无',
+    confirmMode: '每次更改都需输入名称确认',
+    readOnly: '只读',
+    readOnlyBand: '只读',
   },
 }

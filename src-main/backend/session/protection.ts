@@ -1,0 +1,51 @@
+/** Refuses changes to contexts that are protected as read-only, whatever asks for them. */
+import { BackendError } from '../errors.js'
+import type { Settings, WritingCall } from '../rpc/contract.js'
+import type { CallHandlers, StreamHandlers } from '../rpc/serve.js'
+
+const writing: Record<WritingCall, true> = {
+  'objects.save': true,
+  'objects.patch': true,
+  'objects.delete': true,
+  'objects.apply': true,
+  'objects.create': true,
+  'objects.subresource': true,
+  'workloads.rollback': true,
+  'workloads.scale': true,
+  'workloads.restart': true,
+}
+
+function refuse(settings: () => Settings, context: string): void {
+  if (settings().clusters?.[context]?.protection === 'read-only')
+    throw new BackendError({ reason: 'ReadOnly', message: `The context "${context}" is protected as read-only in Drydock.` })
+}
+
+/** The same handlers, but what would change a read-only context is refused with reason `ReadOnly`. Shells change things too. */
+export function protectedHandlers(
+  settings: () => Settings,
+  calls: CallHandlers,
+  streams: StreamHandlers,
+): { calls: CallHandlers; streams: StreamHandlers } {
+  const guarded = { ...calls } as unknown as Record<string, (p: { context: string; dryRun?: boolean }) => unknown>
+  for (const method of Object.keys(writing)) {
+    const handler = guarded[method]!
+    guarded[method] = (p) => {
+      if (!p.dryRun) refuse(settings, p.context)
+      return handler(p)
+    }
+  }
+  return {
+    calls: guarded as unknown as CallHandlers,
+    streams: {
+      ...streams,
+      shell: (p, stream) => {
+        refuse(settings, p.context)
+        return streams.shell(p, stream)
+      },
+      drain: (p, stream) => {
+        refuse(settings, p.context)
+        return streams.drain(p, stream)
+      },
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { Cable, Container, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
+import { first, on, type Action } from '../action.js'
+import { useProtection } from '../../stores/protection.js'
+import * as run from '../run.js'
+
+export const podWorkloads = [
+  'deployments.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'replicasets.apps',
+  'replicationcontrollers',
+  'jobs.batch',
+]
+const PODS = { group: '', version: 'v1', resource: 'pods' }
+
+/** What looks into objects without changing them: logs, terminals, port-forwards. */
+export const lookingActions: Action[] = [
+  {
+    id: 'logs',
+    label: 'logs',
+    icon: ScrollText,
+    key: 'l',
+    reads: true,
+    applies: on('pods', ...podWorkloads, 'services'),
+    needs: [{ verb: 'get', subresource: 'log', resource: PODS }],
+    run: first(run.openLogs),
+  },
+  {
+    id: 'logs-previous',
+    label: 'logsPrevious',
+    icon: History,
+    key: 'p',
+    reads: true,
+    applies: on('pods'),
+    needs: [{ verb: 'get', subresource: 'log' }],
+    fits: (o) =>
+      [...(o.status?.containerStatuses ?? []), ...(o.status?.initContainerStatuses ?? [])].some(
+        (c: { restartCount?: number }) => (c.restartCount ?? 0) > 0,
+      ),
+    run: first(run.openPreviousLogs),
+  },
+  {
+    id: 'shell',
+    label: 'shell',
+    icon: SquareTerminal,
+    key: 's',
+    applies: on('pods'),
+    needs: [{ verb: 'create', subresource: 'exec' }],
+    run: first(async (target) => (await useProtection().allow(target.context)) && run.openShell(target)),
+  },
+  {
+    id: 'attach',
+    label: 'attach',
+    icon: Unplug,
+    key: 'a',
+    applies: on('pods'),
+    needs: [{ verb: 'create', subresource: 'attach' }],
+    run: first(async (target) => (await useProtection().allow(target.context)) && run.openAttach(target)),
+  },
+  {
+    id: 'forward',
+    label: 'forward',
+    icon: Cable,
+    key: 'f',
+    reads: true,
+    applies: on('pods', 'services', 'deployments.apps', 'statefulsets.apps', 'replicasets.apps'),
+    needs: [{ verb: 'create', subresource: 'portforward', resource: PODS }],
+    run: first(run.openForward),
+  },
+  {
+    id: 'pods',
+    label: 'pods',
+    icon: Container,
+    reads: true,
+    applies: on(...podWorkloads, 'services', 'nodes'),
+    run: first(run.showPods),
+  },
+]

@@ -1,0 +1,199 @@
+import { ArrowUpDown, CirclePause, CirclePlay, History, Image, Network, RotateCw, Scaling } from '@lucide/vue'
+import { backend } from '../../app/rpc.js'
+import { useDialogs } from '../../stores/dialogs.js'
+import { first, formAction, on, type Action } from '../action.js'
+import { kubectl, names, slashName } from '../kubectl.js'
+import { mergePatch } from '../patch.js'
+import * as run from '../run.js'
+
+const rollouts = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps']
+const scalable = ['deployments.apps', 'statefulsets.apps', 'replicasets.apps', 'replicationcontrollers']
+const SERVICES = { group: '', version: 'v1', resource: 'services' }
+const AUTOSCALERS = { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' }
+const apiVersion = (kind: { group: string; version: string }) => (kind.group ? `${kind.group}/${kind.version}` : kind.version)
+
+/** Actions on what keeps pods: Deployments, StatefulSets, DaemonSets, ReplicaSets. */
+export const workloadActions: Action[] = [
+  {
+    id: 'scale',
+    label: 'scale',
+    icon: Scaling,
+    key: 'c',
+    group: true,
+    many: true,
+    applies: on(...scalable),
+    needs: [{ verb: 'patch', subresource: 'scale' }],
+    run: run.openScale,
+  },
+  formAction({
+    id: 'restart',
+    label: 'restart',
+    icon: RotateCw,
+    key: 'r',
+    many: true,
+    applies: on(...rollouts),
+    needs: [{ verb: 'patch' }],
+    form: {
+      text: 'restart',
+      command: (_v, { targets }) => kubectl(targets[0]!, 'rollout', 'restart', ...names(targets)),
+      run: async ({ context, ref }) => void (await backend.call('workloads.restart', { context, ref })),
+    },
+  }),
+  {
+    id: 'rollback',
+    label: 'rollback',
+    icon: History,
+    applies: on(...rollouts),
+    needs: [{ verb: 'patch' }],
+    run: first((target) => useDialogs().open({ type: 'rollback', target })),
+  },
+  {
+    id: 'image',
+    label: 'image',
+    icon: Image,
+    applies: on(...rollouts, 'replicationcontrollers', 'replicasets.apps', 'pods'),
+    needs: [{ verb: 'patch' }],
+    run: first(run.openImage),
+  },
+  formAction({
+    id: 'pause',
+    label: 'pause',
+    icon: CirclePause,
+    many: true,
+    applies: on('deployments.apps'),
+    needs: [{ verb: 'patch' }],
+    fits: (o) => !o.spec?.paused,
+    form: {
+      text: 'pause',
+      command: (_v, { targets }) => kubectl(targets[0]!, 'rollout', 'pause', ...names(targets)),
+      run: (target, _v, object) => mergePatch(target, { spec: { paused: true } }, object),
+    },
+  }),
+  formAction({
+    id: 'resume',
+    label: 'resume',
+    icon: CirclePlay,
+    many: true,
+    applies: on('deployments.apps'),
+    needs: [{ verb: 'patch' }],
+    fits: (o) => o.spec?.paused === true,
+    form: {
+      command: (_v, { targets }) => kubectl(targets[0]!, 'rollout', 'resume', ...names(targets)),
+      run: (target, _v, object) => mergePatch(target, { spec: { paused: null } }, object),
+    },
+  }),
+  formAction({
+    id: 'autoscale',
+    label: 'autoscale',
+    icon: ArrowUpDown,
+    applies: on(...scalable),
+    needs: [{ verb: 'create', resource: AUTOSCALERS }],
+    form: {
+      text: 'autoscale',
+      fields: () => [
+        { id: 'minReplicas', type: 'number', min: 1 },
+        { id: 'maxReplicas', type: 'number', min: 1 },
+        { id: 'cpuUtilization', type: 'number', min: 1, hint: 'cpuUtilization' },
+      ],
+      initial: ({ object }) => {
+        const now = Math.max(1, object?.spec?.replicas ?? 1)
+        return { minReplicas: now, maxReplicas: Math.max(now + 1, now * 2), cpuUtilization: 80 }
+      },
+      problem: (v) => (v.minReplicas > v.maxReplicas ? 'minOverMax' : undefined),
+      command: (v, { targets: [target] }) =>
+        kubectl(target!, 'autoscale', slashName(target!), `--min=${v.minReplicas}`, `--max=${v.maxReplicas}`, `--cpu=${v.cpuUtilization}%`),
+      run: async ({ context, kind, ref }, v) => {
+        await backend.call('objects.create', {
+          context,
+          resource: { ...AUTOSCALERS, ...(ref.namespace ? { namespace: ref.namespace } : {}) },
+          object: {
+            apiVersion: 'autoscaling/v2',
+            kind: 'HorizontalPodAutoscaler',
+            metadata: { name: ref.name, namespace: ref.namespace },
+            spec: {
+              scaleTargetRef: { apiVersion: apiVersion(kind), kind: kind.kind, name: ref.name },
+              minReplicas: v.minReplicas,
+              maxReplicas: v.maxReplicas,
+              metrics: [
+                { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: v.cpuUtilization } } },
+              ],
+            },
+          },
+        })
+        return {
+          undo: () =>
+            backend.call('objects.delete', {
+              context,
+              ref: { ...AUTOSCALERS, name: ref.name, ...(ref.namespace ? { namespace: ref.namespace } : {}) },
+            }),
+        }
+      },
+    },
+  }),
+  formAction({
+    id: 'expose',
+    label: 'expose',
+    icon: Network,
+    applies: on('deployments.apps', 'replicasets.apps', 'replicationcontrollers', 'pods'),
+    needs: [{ verb: 'create', resource: SERVICES }],
+    form: {
+      text: 'expose',
+      fields: () => [
+        { id: 'name', type: 'text' },
+        { id: 'port', type: 'number', min: 1 },
+        { id: 'targetPort', type: 'text' },
+        { id: 'serviceType', type: 'select', options: ['ClusterIP', 'NodePort', 'LoadBalancer'] },
+      ],
+      initial: ({ targets: [target], object }) => {
+        const pod = object?.kind === 'Pod' || target?.kind.kind === 'Pod' ? object?.spec : object?.spec?.template?.spec
+        const port = pod?.containers?.flatMap((c: { ports?: { containerPort: number }[] }) => c.ports ?? [])[0]?.containerPort ?? 80
+        return { name: target?.ref.name ?? '', port, targetPort: String(port), serviceType: 'ClusterIP' }
+      },
+      problem: (_v, { object, targets }) => (object && !selectorOf(object, targets[0]?.kind.kind) ? 'noLabels' : undefined),
+      command: (v, { targets: [target] }) =>
+        kubectl(
+          target!,
+          'expose',
+          slashName(target!),
+          `--port=${v.port}`,
+          ...(v.targetPort && v.targetPort !== String(v.port) ? [`--target-port=${v.targetPort}`] : []),
+          ...(v.serviceType === 'ClusterIP' ? [] : [`--type=${v.serviceType}`]),
+          ...(v.name === target!.ref.name ? [] : [`--name=${v.name}`]),
+        ),
+      run: async ({ context, kind, ref }, v, object) => {
+        const where = ref.namespace ? { namespace: ref.namespace } : {}
+        await backend.call('objects.create', {
+          context,
+          resource: { ...SERVICES, ...where },
+          object: {
+            apiVersion: 'v1',
+            kind: 'Service',
+            metadata: { name: v.name, ...where, ...(object.metadata.labels ? { labels: object.metadata.labels } : {}) },
+            spec: {
+              selector: selectorOf(object, kind.kind),
+              type: v.serviceType,
+              ports: [
+                {
+                  port: v.port,
+                  protocol: 'TCP',
+                  targetPort: /^\d+$/.test(v.targetPort) ? Number(v.targetPort) : v.targetPort || v.port,
+                },
+              ],
+            },
+          },
+        })
+        return { undo: () => backend.call('objects.delete', { context, ref: { ...SERVICES, ...where, name: v.name } }) }
+      },
+    },
+  }),
+]
+
+/** The labels by which a Service finds the pods of an object, as `kubectl expose` takes them. */
+function selectorOf(object: { kind?: string; spec?: unknown; metadata: { labels?: Record<string, string> } }, kind: string | undefined) {
+  const labels =
+    kind === 'Pod'
+      ? object.metadata.labels
+      : ((object.spec as { selector?: { matchLabels?: Record<string, string> } })?.selector?.matchLabels ??
+        (kind === 'ReplicationController' ? (object.spec as { selector?: Record<string, string> })?.selector : undefined))
+  return labels && Object.keys(labels).length ? labels : undefined
+}

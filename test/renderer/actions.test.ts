@@ -1,0 +1,245 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { actionOf, actions, actionsFor } from '../../src-renderer/actions/actions.js'
+import type { Subject, Values } from '../../src-renderer/actions/action.js'
+import { inverseOf, mapChange } from '../../src-renderer/actions/patch.js'
+import { jobAgain, jobFromCronJob } from '../../src-renderer/actions/table/jobs.js'
+import { taintWords } from '../../src-renderer/actions/table/nodes.js'
+import { en } from '../../src-renderer/app/i18n/en.js'
+import type { Target } from '../../src-renderer/stores/dialogs.js'
+import type { KubeObject } from '../../src-renderer/stores/object.js'
+import type { KindInfo } from '../../src-main/backend/rpc/contract.js'
+
+const kindOf = (kind: string, resource: string, group = ''): KindInfo => ({
+  kind,
+  resource,
+  group,
+  version: 'v1',
+  namespaced: !['Node', 'StorageClass'].includes(kind),
+  verbs: ['get', 'list', 'patch', 'delete', 'create'],
+  shortNames: [],
+  categories: [],
+})
+function targetsOf(kind: KindInfo, ...names: string[]): Target[] {
+  const { group, version, resource } = kind
+  return names.map((name) => ({
+    context: 'drydock',
+    kind,
+    ref: { group, version, resource, name, ...(kind.namespaced ? { namespace: 'shop' } : {}) },
+  }))
+}
+/** The command of an action, with the form's own first values but for those given. */
+function command(id: string, targets: Target[], object: object | null, values: Values = {}): string {
+  const form = actionOf(id)!.form!
+  const subject: Subject = { targets, object: object as KubeObject | null }
+  return form.command({ ...form.initial?.(subject), ...values }, subject)
+}
+const deployment = kindOf('Deployment', 'deployments', 'apps')
+const node = kindOf('Node', 'nodes')
+const web = {
+  kind: 'Deployment',
+  metadata: { name: 'web', labels: { app: 'web', tier: 'front' } },
+  spec: {
+    replicas: 3,
+    selector: { matchLabels: { app: 'web' } },
+    template: { spec: { containers: [{ ports: [{ containerPort: 8080 }] }] } },
+  },
+}
+
+beforeEach(() => setActivePinia(createPinia()))
+
+describe('the table of actions', () => {
+  it('has a name for every action and for everything in its form', () => {
+    const action = en.action as Record<string, unknown>
+    const { text, field, hint } = en.form as unknown as Record<string, Record<string, string>>
+    for (const a of actions) {
+      expect(action[a.label], a.id).toBeTypeOf('string')
+      if (a.form?.text) expect(text![a.form.text], a.id).toBeTypeOf('string')
+      const kind = [deployment, node, kindOf('Pod', 'pods')].find((k) => a.applies(k)) ?? deployment
+      for (const f of a.form?.fields?.({ targets: targetsOf(kind, 'a'), object: null }) ?? []) {
+        expect(field![f.label ?? f.id], `${a.id} ${f.id}`).toBeTypeOf('string')
+        if (f.hint) expect(hint![f.hint], `${a.id} ${f.id}`).toBeTypeOf('string')
+      }
+    }
+    expect(new Set(actions.map((a) => a.id)).size).toBe(actions.length)
+  })
+
+  it('offers for several objects only what can be done to several', () => {
+    expect(actionsFor(deployment, 2).map((a) => a.id)).toEqual(['scale', 'restart', 'pause', 'resume', 'label', 'annotate', 'delete'])
+    expect(actionsFor(node, 2).map((a) => a.id)).toEqual(['cordon', 'uncordon', 'drain', 'label', 'annotate', 'delete'])
+  })
+})
+
+describe('the equivalent command', () => {
+  const at = 'kubectl --context drydock'
+  it.each([
+    ['restart', targetsOf(deployment, 'web', 'api'), web, {}, `${at} -n shop rollout restart deployments.apps web api`],
+    ['pause', targetsOf(deployment, 'web'), web, {}, `${at} -n shop rollout pause deployment.apps/web`],
+    ['autoscale', targetsOf(deployment, 'web'), web, {}, `${at} -n shop autoscale deployment.apps/web --min=3 --max=6 --cpu=80%`],
+    [
+      'expose',
+      targetsOf(deployment, 'web'),
+      web,
+      { port: 80, serviceType: 'NodePort' },
+      `${at} -n shop expose deployment.apps/web --port=80 --target-port=8080 --type=NodePort`,
+    ],
+    [
+      'label',
+      targetsOf(deployment, 'web'),
+      web,
+      {
+        pairs: [
+          { key: 'app', value: 'shop' },
+          { key: 'new', value: '1' },
+        ],
+      },
+      `${at} -n shop label --overwrite deployment.apps/web tier- app=shop new=1`,
+    ],
+    [
+      'drain',
+      targetsOf(node, 'n1'),
+      {},
+      { force: true, timeoutSeconds: 60, podSelector: 'app=web' },
+      `${at} drain n1 --ignore-daemonsets --force --timeout=60s --pod-selector=app=web`,
+    ],
+    ['cordon', targetsOf(node, 'n1', 'n2'), null, {}, `${at} cordon n1 n2`],
+    [
+      'taint',
+      targetsOf(node, 'n1'),
+      { metadata: {}, spec: { taints: [{ key: 'old', effect: 'NoExecute' }] } },
+      { taints: [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }] },
+      `${at} taint nodes n1 gpu=yes:NoSchedule old:NoExecute-`,
+    ],
+    [
+      'debug',
+      targetsOf(kindOf('Pod', 'pods'), 'web-0'),
+      { metadata: {}, spec: { containers: [{ name: 'nginx' }] } },
+      {},
+      `${at} -n shop debug -it web-0 --image=busybox --target=nginx`,
+    ],
+    ['node-shell', targetsOf(node, 'n1'), {}, {}, `${at} -n default debug node/n1 -it --image=busybox --profile=sysadmin`],
+    [
+      'token',
+      targetsOf(kindOf('ServiceAccount', 'serviceaccounts'), 'ci'),
+      {},
+      { audience: 'vault' },
+      `${at} -n shop create token ci --duration=1h --audience=vault`,
+    ],
+    [
+      'suspend',
+      targetsOf(kindOf('CronJob', 'cronjobs', 'batch'), 'report'),
+      {},
+      {},
+      `${at} -n shop patch cronjob.batch/report --type=merge -p '{"spec":{"suspend":true}}'`,
+    ],
+    [
+      'trigger',
+      targetsOf(kindOf('CronJob', 'cronjobs', 'batch'), 'report'),
+      {},
+      { name: 'report-now' },
+      `${at} -n shop create job report-now --from=cronjob/report`,
+    ],
+    [
+      'expand',
+      targetsOf(kindOf('PersistentVolumeClaim', 'persistentvolumeclaims'), 'data'),
+      {},
+      { size: '2Gi' },
+      `${at} -n shop patch persistentvolumeclaim/data -p '{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}'`,
+    ],
+    [
+      'approve',
+      targetsOf({ ...kindOf('CertificateSigningRequest', 'certificatesigningrequests', 'certificates.k8s.io'), namespaced: false }, 'jane'),
+      {},
+      {},
+      `${at} certificate approve jane`,
+    ],
+  ] as [string, Target[], object | null, Values, string][])('of %s', (id, targets, object, values, expected) =>
+    expect(command(id, targets, object, values)).toBe(expected),
+  )
+
+  it('of an eviction posts it to the pod, as kubectl has no command for it', () => {
+    expect(command('evict', targetsOf(kindOf('Pod', 'pods'), 'web-0'), null)).toBe(
+      `echo '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"web-0","namespace":"shop"}}' | ${at} create --raw /api/v1/namespaces/shop/pods/web-0/eviction -f -`,
+    )
+  })
+})
+
+describe('what is wrong with a form', () => {
+  const claim = { metadata: {}, spec: { resources: { requests: { storage: '10Gi' } } } }
+  const problem = (id: string, values: Values, object: object) =>
+    actionOf(id)!.form!.problem!(values, { targets: targetsOf(deployment, 'web'), object: object as KubeObject })
+  it('is told before the server is asked', () => {
+    expect(problem('expand', { size: 'much' }, claim)).toBe('notAQuantity')
+    expect(problem('expand', { size: '8Gi' }, claim)).toBe('notLarger')
+    expect(problem('expand', { size: '20Gi' }, claim)).toBeUndefined()
+    expect(problem('autoscale', { minReplicas: 5, maxReplicas: 2 }, web)).toBe('minOverMax')
+    expect(
+      problem(
+        'label',
+        {
+          pairs: [
+            { key: 'app', value: 'web' },
+            { key: 'tier', value: 'front' },
+          ],
+        },
+        web,
+      ),
+    ).toBe('unchanged')
+  })
+})
+
+describe('patches', () => {
+  it('are taken back by the values that were there', () => {
+    const before = { metadata: { labels: { a: '1' } }, spec: { paused: true } }
+    expect(inverseOf({ metadata: { labels: { a: '2', b: '3' } }, spec: { paused: null } }, before)).toEqual({
+      metadata: { labels: { a: '1', b: null } },
+      spec: { paused: true },
+    })
+  })
+
+  it('of labels name only what changes, and null what goes', () => {
+    expect(
+      mapChange({ a: '1', b: '2' }, [
+        { key: 'a', value: '1' },
+        { key: 'c', value: '3' },
+        { key: '', value: 'x' },
+      ]),
+    ).toEqual({ b: null, c: '3' })
+    expect(mapChange({ a: '1' }, [{ key: 'a', value: '1' }])).toBeUndefined()
+  })
+
+  it('of taints are the words of kubectl taint', () => {
+    const old = [{ key: 'gpu', value: 'no', effect: 'NoSchedule' as const }]
+    expect(taintWords(old, [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }])).toEqual(['gpu=yes:NoSchedule', '--overwrite'])
+    expect(taintWords(old, old)).toEqual([])
+  })
+})
+
+describe('a Job', () => {
+  it('made from a CronJob is owned by it and marked as manual', () => {
+    const cron = {
+      metadata: { name: 'report', uid: 'u9' },
+      spec: { jobTemplate: { metadata: { labels: { a: 'b' } }, spec: { template: {} } } },
+    }
+    expect(jobFromCronJob(cron as unknown as KubeObject)).toEqual({
+      metadata: {
+        labels: { a: 'b' },
+        annotations: { 'cronjob.kubernetes.io/instantiate': 'manual' },
+        ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'report', uid: 'u9', controller: true }],
+      },
+      spec: { template: {} },
+    })
+  })
+
+  it('that is run again loses its selector and the labels of its controller', () => {
+    const own = { 'batch.kubernetes.io/controller-uid': 'x', 'controller-uid': 'x', 'job-name': 'm', 'batch.kubernetes.io/job-name': 'm' }
+    const job = {
+      metadata: { labels: { ...own, team: 'a' } },
+      spec: { selector: {}, completions: 3, template: { metadata: { labels: { ...own, app: 'm' } }, spec: {} } },
+    }
+    expect(jobAgain(job as unknown as KubeObject)).toEqual({
+      metadata: { labels: { team: 'a' } },
+      spec: { completions: 3, template: { metadata: { labels: { app: 'm' } }, spec: {} } },
+    })
+  })
+})
