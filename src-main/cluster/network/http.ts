@@ -17,8 +17,8 @@ export interface ServeHttpOptions {
   address?: string
   /** Cluster milliseconds that an idle connection is kept; 5,000 as node's servers do when left out, 0 for ever. */
   keepAliveTimeout?: number
-  /** Serves HTTPS. The context holds the certificate; by its name a client may be given another one. */
-  tls?: { context: SecureContext; contextOf?(serverName: string): SecureContext }
+  /** Serves HTTPS with the certificate for a server name, or for a client that gives none; without one the client is cut off. */
+  tls?: { contextOf(serverName: string | undefined): SecureContext | undefined }
 }
 
 /** A running HTTP server. */
@@ -100,11 +100,12 @@ function acceptTls(
   options: NonNullable<ServeHttpOptions['tls']>,
   onSecure: (connection: Connection) => void,
 ): void {
-  const { context, contextOf } = options
+  const secureContext = options.contextOf(undefined)
+  if (!secureContext) return void connection.destroy()
   const socket = new tls.TLSSocket(connection as never, {
     isServer: true,
-    secureContext: context,
-    ...(contextOf ? { SNICallback: (name, done) => done(null, contextOf(name)) } : {}),
+    secureContext,
+    SNICallback: (name, done) => done(null, options.contextOf(name)),
   })
   // What is no socket of the host has no addresses of its own.
   const { remoteAddress, remotePort, localAddress, localPort } = connection

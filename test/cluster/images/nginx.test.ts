@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { fakeCertificate } from '../../../src-main/cluster/runtime/images/ingress-nginx/fake-certificate.js'
 import { Machine, type Box } from './machine.js'
 
 let machine: Machine
@@ -263,4 +264,68 @@ describe('the configuration', () => {
     expect(await box.log('Stderr')).toContain(`[alert] 1#1: worker process ${pid} exited on signal 9`)
     expect((await box.get('/')).status).toBe(200)
   })
+})
+
+describe('TLS', () => {
+  const tlsServer =
+    'server { listen 443 ssl; server_name ingress.local; ssl_certificate /srv/tls.crt; ssl_certificate_key /srv/tls.key; location / { return 200 "$scheme $server_port $https\\n"; } }'
+
+  test('is served with the certificate of the server, to a client that trusts it', async () => {
+    const { cert, key } = await fakeCertificate(Date.now())
+    const box = await nginx(tlsServer, { 'tls.crt': cert, 'tls.key': key })
+    const shoot = await machine.run('nicolaka/netshoot', { command: ['sleep', '100000'] })
+    await put(shoot, '/tmp/ca.crt', cert)
+    const resolved = ['--resolve', `ingress.local:443:${box.ip}`, 'https://ingress.local/']
+    expect(await shoot.exec('curl', '-s', '--cacert', '/tmp/ca.crt', ...resolved)).toMatchObject({ code: 0, stdout: 'https 443 on\n' })
+    expect(await shoot.exec('curl', '-sk', ...resolved)).toMatchObject({ code: 0, stdout: 'https 443 on\n' })
+    expect(await shoot.exec('curl', '-sS', ...resolved)).toMatchObject({
+      code: 60,
+      stderr: expect.stringMatching(/^curl: \(60\) SSL certificate problem: self-signed certificate\n/),
+    })
+  })
+
+  test.each([
+    [
+      'server { listen 443 ssl; }',
+      'no "ssl_certificate" is defined for the "listen ... ssl" directive in /etc/nginx/conf.d/default.conf:1',
+    ],
+    [
+      'server { listen 443 ssl; ssl_certificate /srv/none.crt; ssl_certificate_key /srv/none.key; }',
+      'cannot load certificate "/srv/none.crt": BIO_new_file() failed (SSL: error:80000002:system library::No such file or directory:calling fopen(/srv/none.crt, r) error:10000080:BIO routines::no such file)',
+    ],
+  ])('%s cannot start', async (conf, message) => {
+    const box = await nginx(conf)
+    expect(await box.log('Stderr')).toBe(`2026/11/21 09:17:00 [emerg] 1#1: ${message}\nnginx: [emerg] ${message}\n`)
+    expect(machine.runtime.containerInfo(box.id)!.exitCode).toBe(1)
+  })
+})
+
+describe('gzip', () => {
+  const conf = 'server { root /srv; gzip on; gzip_types text/css; gzip_vary on; gzip_min_length 100; }'
+  const files = { 'a.css': 'body { }\n'.repeat(100), 'b.txt': 'x'.repeat(1000), 'c.css': 'short' }
+  const encoding = async (box: Box, path: string, accept = 'gzip, deflate'): Promise<unknown> =>
+    (await box.get(path, { headers: { 'Accept-Encoding': accept } })).headers['content-encoding']
+
+  test('compresses the types that are listed, from a length on, for clients that take it', async () => {
+    const box = await nginx(conf, files)
+    expect(await encoding(box, '/a.css')).toBe('gzip')
+    expect(await encoding(box, '/a.css', 'gzip;q=0')).toBeUndefined()
+    expect(await encoding(box, '/a.css', 'br')).toBeUndefined()
+    expect(await encoding(box, '/b.txt')).toBeUndefined()
+    expect(await encoding(box, '/c.css')).toBeUndefined()
+    const { headers } = await box.get('/a.css', { headers: { 'Accept-Encoding': 'gzip' } })
+    expect([headers['vary'], headers['content-length'], headers['accept-ranges'], headers['etag']]).toEqual([
+      'Accept-Encoding',
+      undefined,
+      undefined,
+      expect.stringMatching(/^W\/"/),
+    ])
+  })
+})
+
+test('an expression that could run for ever does not stop the simulator', async () => {
+  const box = await nginx('server { location ~ "^/(a+)+$" { return 200; } }')
+  const began = performance.now()
+  expect((await box.get(`/${'a'.repeat(60)}!`)).status).toBe(500)
+  expect(performance.now() - began).toBeLessThan(2000)
 })

@@ -129,7 +129,7 @@ class Controller {
   private listen(port: number, secure: boolean): void {
     const listener = serveInProcess(this.process, port, (req, res) => this.server.handle(req, res, secure), {
       keepAliveTimeout: 75_000,
-      ...(secure ? { tls: { context: this.contexts.get('')!, contextOf: (name: string) => this.context(name) } } : {}),
+      ...(secure ? { tls: { contextOf: (name) => this.context(name) } } : {}),
     })
     listener.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
       const res = new ServerResponse(req)
@@ -140,10 +140,10 @@ class Controller {
   }
 
   /** The certificate of a name. */
-  private context(name: string): tls.SecureContext {
-    const { host, certificate } = matchServer(this.serving.servers, name)
+  private context(name: string | undefined): tls.SecureContext {
     const standard = this.contexts.get('')!
-    if (!certificate) return standard
+    const { host, certificate } = matchServer(this.serving.servers, name ?? '')
+    if (name === undefined || !certificate) return standard
     const key = `${host} ${certificate.cert}`
     let context = this.contexts.get(key)
     if (context) return context

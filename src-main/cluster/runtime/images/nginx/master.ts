@@ -7,9 +7,10 @@ import { taskOf, type Task } from '../../task.js'
 import { untilKilled } from '../server-process.js'
 import { ConfigError } from './conf.js'
 import { openLog, type Log } from './log.js'
-import type { HttpConfig, Server } from './model.js'
+import type { HttpConfig, Listen, Server } from './model.js'
 import { chooseServer, Request } from './request.js'
 import { fail, respond, type Context } from './respond.js'
+import { certificateOf, loadCertificates, type Certificates } from './tls.js'
 import { emerg, load, timestamp, type NginxVersion, type Options } from './startup.js'
 
 /** One worker process, with the requests it is at. */
@@ -41,6 +42,7 @@ export class Master implements Context {
     private readonly about: NginxVersion,
     private readonly options: Options,
     private config: HttpConfig,
+    private certificates: Certificates,
   ) {
     this.task = taskOf(process)
   }
@@ -125,8 +127,10 @@ export class Master implements Context {
 
   private async reload(): Promise<void> {
     let next: HttpConfig
+    let certificates: Certificates
     try {
       next = load(this.process, this.options)
+      certificates = loadCertificates(this.process, next)
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       return this.log('emerg', error.message)
@@ -134,6 +138,7 @@ export class Master implements Context {
     await this.notice('reconfiguring')
     if (!(await this.bind(next))) return
     this.config = next
+    this.certificates = certificates
     this.openLogs()
     await this.notice('using the "epoll" event method')
     const old = [...this.workers]
@@ -194,13 +199,13 @@ export class Master implements Context {
 
   /** Opens what the configuration listens on and closes what it no longer does. */
   private async bind(config: HttpConfig): Promise<boolean> {
-    const wanted = new Map<string, { address: string; port: number }>()
-    for (const server of config.servers) for (const l of server.listens) wanted.set(`${l.address}:${l.port}`, l)
+    const wanted = new Map<string, Listen>()
+    for (const server of config.servers) for (const l of server.listens) wanted.set(`${l.address}:${l.port}${l.ssl ? ' ssl' : ''}`, l)
     // A wildcard hears for its port's other addresses, too.
-    for (const [key, l] of wanted) if (l.address !== '0.0.0.0' && wanted.has(`0.0.0.0:${l.port}`)) wanted.delete(key)
-    for (const [key, { address, port }] of wanted) {
+    for (const [key, l] of wanted) if (l.address !== '0.0.0.0' && wanted.has(`0.0.0.0:${l.port}${l.ssl ? ' ssl' : ''}`)) wanted.delete(key)
+    for (const [key, listen] of wanted) {
       if (this.listeners.has(key)) continue
-      if (!(await this.listen(key, address, port))) return false
+      if (!(await this.listen(key, listen))) return false
     }
     for (const [key, listener] of this.listeners) {
       if (wanted.has(key)) continue
@@ -211,13 +216,14 @@ export class Master implements Context {
   }
 
   /** As nginx does: five attempts, half a second apart. */
-  private async listen(key: string, address: string, port: number): Promise<boolean> {
+  private async listen(key: string, { address, port, ssl }: Listen): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
         const listener = serveHttp(this.process.net, port, (req, res) => this.request(req, res), {
           clock: this.process.clock,
           address,
           keepAliveTimeout: 65_000,
+          ...(ssl ? { tls: { contextOf: (name) => certificateOf(this.config, this.certificates, port, name) } } : {}),
         })
         listener.server.on('connection', (socket) => this.connect(socket as never))
         listener.server.on('clientError', (_error, socket) => this.badRequest(socket as never))

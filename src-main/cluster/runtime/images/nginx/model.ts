@@ -1,4 +1,5 @@
 /** From directives to what the server works with: listening ports, servers, locations, settings that blocks inherit. */
+import { boundedRegExp } from '../../programs/guarded-regexp.js'
 import { ConfigError, type Directive } from './conf.js'
 
 /** Settings that an inner block takes over from the outer ones unless it has its own. */
@@ -24,6 +25,13 @@ export interface Settings {
   /** Milliseconds. */
   keepAlive: number
   absoluteRedirect: boolean
+  /** Paths of the PEM files. */
+  certificate: string | undefined
+  certificateKey: string | undefined
+  gzip: boolean
+  gzipTypes: readonly string[]
+  gzipMinLength: number
+  gzipVary: boolean
 }
 
 export interface Location {
@@ -49,9 +57,18 @@ export type Rule =
   | { type: 'if'; condition: readonly string[]; rules: readonly Rule[] }
   | { type: 'break' }
 
+export interface Listen {
+  address: string
+  port: number
+  isDefault: boolean
+  ssl: boolean
+  /** Where it stands. */
+  where: Directive
+}
+
 export interface Server {
   names: readonly string[]
-  listens: readonly { address: string; port: number; isDefault: boolean }[]
+  listens: readonly Listen[]
   settings: Settings
   rules: readonly Rule[]
   locations: readonly Location[]
@@ -91,6 +108,12 @@ const DEFAULTS: Settings = {
   maxBody: 1024 * 1024,
   keepAlive: 75_000,
   absoluteRedirect: true,
+  certificate: undefined,
+  certificateKey: undefined,
+  gzip: false,
+  gzipTypes: ['text/html'],
+  gzipMinLength: 20,
+  gzipVary: false,
 }
 
 /** How many arguments a directive takes, for those that people get wrong. */
@@ -197,6 +220,24 @@ function settingsOf(block: readonly Directive[], inherited: Settings): Settings 
       case 'absolute_redirect':
         s.absoluteRedirect = flag(d)
         break
+      case 'ssl_certificate':
+        s.certificate = absolute(first)
+        break
+      case 'ssl_certificate_key':
+        s.certificateKey = absolute(first)
+        break
+      case 'gzip':
+        s.gzip = flag(d)
+        break
+      case 'gzip_types':
+        s.gzipTypes = ['text/html', ...d.args]
+        break
+      case 'gzip_min_length':
+        s.gzipMinLength = bytes(first)
+        break
+      case 'gzip_vary':
+        s.gzipVary = flag(d)
+        break
       case 'keepalive_timeout':
         s.keepAlive = milliseconds(first)
         break
@@ -259,7 +300,7 @@ function absolute(path: string): string {
 
 function regex(pattern: string, flags: string, where: Directive): RegExp {
   try {
-    return new RegExp(pattern.replaceAll('(?P<', '(?<'), flags)
+    return boundedRegExp(pattern.replaceAll('(?P<', '(?<'), flags)
   } catch {
     throw new ConfigError(`pcre2_compile() failed: invalid pattern in "${pattern}"`, where)
   }
@@ -322,19 +363,20 @@ function locationOf(d: Directive, inherited: Settings): Location {
   }
 }
 
-function listenOf(d: Directive): { address: string; port: number; isDefault: boolean } | undefined {
+function listenOf(d: Directive): Listen | undefined {
   const [where = ''] = d.args
   const isDefault = d.args.includes('default_server') || d.args.includes('default')
+  const ssl = d.args.includes('ssl')
   if (where.startsWith('unix:')) return undefined
   const match = /^(?:(\[[^\]]*\]|[^:]*):)?(\d+)$/.exec(where)
   const address = match ? (match[1] ?? '') : where
   const port = match ? Number(match[2]) : 80
   if (port < 1 || port > 65535) throw new ConfigError(`invalid port in "${where}" of the "listen" directive`, d)
   // IPv6 listeners hear the same port of the simulated network's one family.
-  if (address.startsWith('[')) return { address: '0.0.0.0', port, isDefault }
+  if (address.startsWith('[')) return { address: '0.0.0.0', port, isDefault, ssl, where: d }
   const host = address === '' || address === '*' ? '0.0.0.0' : address === 'localhost' ? '127.0.0.1' : address
   if (!/^[\d.]+$/.test(host)) throw new ConfigError(`host not found in "${where}" of the "listen" directive`, d)
-  return { address: host, port, isDefault }
+  return { address: host, port, isDefault, ssl, where: d }
 }
 
 function serverOf(d: Directive, inherited: Settings): Server {
@@ -362,7 +404,7 @@ function serverOf(d: Directive, inherited: Settings): Server {
   }
   return {
     names: block.filter((b) => b.name === 'server_name').flatMap((b) => b.args),
-    listens: listens.length > 0 ? listens : [{ address: '0.0.0.0', port: 80, isDefault: false }],
+    listens: listens.length > 0 ? listens : [{ address: '0.0.0.0', port: 80, isDefault: false, ssl: false, where: d }],
     settings,
     rules: rulesOf(block),
     locations: locations.map((l) => locationOf(l, settings)),

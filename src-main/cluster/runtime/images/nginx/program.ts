@@ -3,6 +3,7 @@ import type { Process, Program, Signal } from '../../process.js'
 import { ConfigError } from './conf.js'
 import { Master } from './master.js'
 import type { HttpConfig } from './model.js'
+import { loadCertificates, type Certificates } from './tls.js'
 import { emerg, load, timestamp, type NginxVersion, type Options } from './startup.js'
 
 const USAGE = `Usage: nginx [-?hvVtTq] [-s signal] [-p prefix]
@@ -68,8 +69,10 @@ export function nginxProgram(about: NginxVersion): Program {
     }
     if (!options.conf.startsWith('/')) options.conf = `${options.prefix}/${options.conf}`
     let config: HttpConfig
+    let certificates: Certificates
     try {
       config = load(process, options)
+      certificates = loadCertificates(process, config)
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       await emerg(process, error.message)
@@ -78,7 +81,7 @@ export function nginxProgram(about: NginxVersion): Program {
     }
     if (options.test) return test(process, options)
     if (options.signal) return sendSignal(process, config, options.signal)
-    return new Master(process, about, options, config).run()
+    return new Master(process, about, options, config, certificates).run()
   }
 }
 

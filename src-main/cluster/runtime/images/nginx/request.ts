@@ -1,6 +1,7 @@
 /** One request to nginx: its location, its variables, what answers it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Process } from '../../process.js'
+import { boundedRegExp } from '../../programs/guarded-regexp.js'
 import type { HttpConfig, Location, Server, Settings } from './model.js'
 import { MONTHS, twoDigits } from './pages.js'
 
@@ -48,6 +49,11 @@ export class Request {
     return (host.startsWith('[') ? host : host.replace(/:\d+$/, '')).toLowerCase() || this.serverName
   }
 
+  /** `https` over TLS. */
+  get scheme(): 'http' | 'https' {
+    return (this.req.socket as { encrypted?: boolean }).encrypted ? 'https' : 'http'
+  }
+
   get serverName(): string {
     return this.server.names[0] ?? ''
   }
@@ -72,7 +78,7 @@ export class Request {
     if (name.startsWith('http_')) return headerText(req.headers[name.slice(5).replaceAll('_', '-')])
     if (name.startsWith('sent_http_')) return headerText(res.getHeader(name.slice(10).replaceAll('_', '-')) as string | undefined)
     if (name.startsWith('arg_')) return this.argument(name.slice(4))
-    if (name.startsWith('cookie_')) return new RegExp(`(?:^|; *)${name.slice(7)}=([^;]*)`).exec(req.headers.cookie ?? '')?.[1] ?? ''
+    if (name.startsWith('cookie_')) return boundedRegExp(`(?:^|; *)${name.slice(7)}=([^;]*)`).exec(req.headers.cookie ?? '')?.[1] ?? ''
     const map = this.config.maps.find((m) => m.variable === name)
     if (map) return this.mapped(map)
     switch (name) {
@@ -99,7 +105,11 @@ export class Request {
       case 'server_protocol':
         return `HTTP/${req.httpVersion}`
       case 'scheme':
-        return 'http'
+        return this.scheme
+      case 'https':
+        return this.scheme === 'https' ? 'on' : ''
+      case 'ssl_protocol':
+        return this.scheme === 'https' ? 'TLSv1.3' : ''
       case 'remote_addr':
       case 'realip_remote_addr':
         return req.socket.remoteAddress ?? ''
@@ -165,7 +175,7 @@ export class Request {
     const source = this.expand(map.source)
     for (const [pattern, value] of map.entries) {
       if (pattern.startsWith('~')) {
-        const match = new RegExp(pattern.replace(/^~\*?/, ''), pattern.startsWith('~*') ? 'i' : '').exec(source)
+        const match = boundedRegExp(pattern.replace(/^~\*?/, ''), pattern.startsWith('~*') ? 'i' : '').exec(source)
         if (!match) continue
         this.captures = match
         return this.expand(value)
@@ -217,7 +227,7 @@ export function chooseServer(servers: readonly Server[], port: number, host: str
   if (starts) return starts
   const ends = longest(servers, (n) => n.endsWith('.*') && name.startsWith(n.slice(0, -1)))
   if (ends) return ends
-  const byRegex = servers.find((s) => s.names.some((n) => n.startsWith('~') && new RegExp(n.slice(1)).test(name)))
+  const byRegex = servers.find((s) => s.names.some((n) => n.startsWith('~') && boundedRegExp(n.slice(1)).test(name)))
   if (byRegex) return byRegex
   return servers.find((s) => s.listens.some((l) => l.port === port && l.isDefault)) ?? servers[0]!
 }

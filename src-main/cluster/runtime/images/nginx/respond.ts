@@ -1,12 +1,17 @@
 /** How nginx answers a request: rules, static files, redirects, listings, error pages. */
 import type { ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
+import zlib from 'node:zlib'
 import { httpDate } from '../../../network/http.js'
 import type { Stat } from '../../fs.js'
+import { boundedRegExp } from '../../programs/guarded-regexp.js'
 import type { Location, Rule } from './model.js'
 import { errorPage, listing, statusLine } from './pages.js'
 import { proxy } from './proxy.js'
 import { chooseLocation, normalised, type Request } from './request.js'
 import { parseIPv4 } from '../../../network/addresses.js'
+
+const gzip = promisify<Uint8Array, Buffer>(zlib.gzip)
 
 /** CPU milliseconds of one request, and of each MiB sent. */
 const CPU_PER_REQUEST = 0.08
@@ -128,7 +133,7 @@ function holds(request: Request, condition: readonly string[]): boolean {
   const other = rest.join(' ')
   if (operator === '=') return value === request.expand(other)
   if (operator === '!=') return value !== request.expand(other)
-  const match = new RegExp(other, operator.includes('*') ? 'i' : '').exec(value)
+  const match = boundedRegExp(other, operator.includes('*') ? 'i' : '').exec(value)
   if (match) request.captures = match
   return operator.startsWith('!') ? !match : match !== null
 }
@@ -282,7 +287,8 @@ async function sendFile(request: Request, context: Context, path: string, stat: 
 async function redirect(request: Request, code: number, to: string): Promise<void> {
   const { req, res, settings } = request
   const port = req.socket.localPort
-  const base = `http://${req.headers.host ? request.host : request.serverName}${port === 80 || port === undefined ? '' : `:${port}`}`
+  const standard = request.scheme === 'https' ? 443 : 80
+  const base = `${request.scheme}://${req.headers.host ? request.host : request.serverName}${port === standard || port === undefined ? '' : `:${port}`}`
   res.setHeader('Location', to.startsWith('/') && settings.absoluteRedirect ? base + to : to)
   await send(request, code, page(request, code), 'text/html')
 }
@@ -317,13 +323,21 @@ export async function fail(request: Request, context: Context, code: number): Pr
 /** Sends an answer with the headers that every answer of nginx has. */
 export async function send(request: Request, code: number, body: string | Uint8Array | undefined, type: string | undefined): Promise<void> {
   const { req, res } = request
-  const bytes = body === undefined ? undefined : typeof body === 'string' ? Buffer.from(body) : body
+  let bytes = body === undefined ? undefined : typeof body === 'string' ? Buffer.from(body) : body
   const status = request.forcedStatus !== undefined && code < 300 ? request.forcedStatus : code
   res.statusCode = status
   res.statusMessage = statusLine(status).slice(4)
   commonHeaders(request, res, status)
   if (type !== undefined) res.setHeader('Content-Type', type)
-  if (bytes !== undefined) res.setHeader('Content-Length', bytes.length)
+  if (bytes !== undefined && compresses(request, status, bytes.length, type)) {
+    bytes = await gzip(bytes)
+    res.setHeader('Transfer-Encoding', 'chunked')
+    res.setHeader('Content-Encoding', 'gzip')
+    // What is compressed on the way has no length beforehand, cannot be asked for in parts, and is only nearly the same.
+    res.removeHeader('Accept-Ranges')
+    const etag = res.getHeader('ETag')
+    if (typeof etag === 'string') res.setHeader('ETag', `W/${etag}`)
+  } else if (bytes !== undefined) res.setHeader('Content-Length', bytes.length)
   request.bodyBytes = req.method === 'HEAD' || bytes === undefined ? 0 : bytes.length
   if (request.bodyBytes > 65_536) await request.worker.compute((request.bodyBytes / 1048576) * CPU_PER_MIB)
   orderHeaders(res)
@@ -332,6 +346,19 @@ export async function send(request: Request, code: number, body: string | Uint8A
     res.once('close', resolve)
     res.end(bytes)
   })
+}
+
+/** Whether gzip is on for an answer, and the client takes it. */
+function compresses({ req, res, settings }: Request, status: number, length: number, type: string | undefined): boolean {
+  if (!settings.gzip || ![200, 403, 404].includes(status) || length < settings.gzipMinLength) return false
+  const plain = (type ?? '').split(';')[0]!.trim()
+  if (!settings.gzipTypes.includes(plain) && !settings.gzipTypes.includes('*')) return false
+  if (settings.gzipVary) res.appendHeader('Vary', 'Accept-Encoding')
+  return (
+    req.httpVersion === '1.1' &&
+    req.headers.via === undefined &&
+    /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\b)/i.test(String(req.headers['accept-encoding'] ?? ''))
+  )
 }
 
 /** `Server`, `Connection`, and what `add_header` adds. */
@@ -347,7 +374,7 @@ export function commonHeaders(request: Request, res: ServerResponse, status: num
 }
 
 /** The order in which nginx writes the headers that it makes itself. */
-const ORDER = ['Server', 'Date', 'Content-Type', 'Content-Length', 'Last-Modified', 'Connection', 'Location', 'ETag']
+const ORDER = ['Server', 'Date', 'Content-Type', 'Content-Length', 'Last-Modified', 'Connection', 'Vary', 'Location', 'ETag']
 
 /** Puts the headers of an answer into nginx' order. */
 export function orderHeaders(res: ServerResponse): void {
