@@ -62,29 +62,28 @@ function validateAnnotations(annotations: Record<string, string> | undefined, pa
 function validateOwners(owners: readonly OwnerReference[] | undefined, errors: FieldError[]): void {
   const path = 'metadata.ownerReferences'
   const controllers: OwnerReference[] = []
-  ;(owners ?? []).forEach((owner, i) => {
-    const at = `${path}[${i}]`
+  for (const owner of owners ?? []) {
     const parts = (owner.apiVersion ?? '').split('/')
     const version = parts.length === 2 ? parts[1] : parts[0]
-    if (!version || parts.length > 2) errors.push(field.invalid(`${at}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
-    if (!owner.kind) errors.push(field.invalid(`${at}.kind`, owner.kind ?? '', 'must not be empty'))
-    if (!owner.name) errors.push(field.invalid(`${at}.name`, owner.name ?? '', 'must not be empty'))
-    if (!owner.uid) errors.push(field.invalid(`${at}.uid`, owner.uid ?? '', 'must not be empty'))
-    if (owner.kind === 'Event' && parts[0] === 'v1')
-      errors.push(field.invalid(at, '', `${owner.apiVersion}, Kind=Event is disallowed from being an owner`))
-    if (!owner.controller) return
+    if (!version || parts.length > 2) errors.push(field.invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
+    if (!owner.kind) errors.push(field.invalid(`${path}.kind`, owner.kind ?? '', 'must not be empty'))
+    if (!owner.name) errors.push(field.invalid(`${path}.name`, owner.name ?? '', 'must not be empty'))
+    if (!owner.uid) errors.push(field.invalid(`${path}.uid`, owner.uid ?? '', 'must not be empty'))
+    if (owner.kind === 'Event' && owner.apiVersion === 'v1')
+      errors.push(field.invalid(path, shownOwner(owner), '/v1, Kind=Event is disallowed from being an owner'))
+    if (!owner.controller) continue
     controllers.push(owner)
-    if (controllers.length === 2) {
-      const [a, b] = controllers
-      errors.push(
-        field.invalid(
-          path,
-          owners,
-          `Only one reference can have Controller set to true. Found "true" in references for ${a!.kind}/${a!.name} and ${b!.kind}/${b!.name}`,
-        ),
-      )
-    }
-  })
+    const [first] = controllers
+    if (controllers.length === 1) continue
+    const both = `${first!.kind}/${first!.name} and ${owner.kind}/${owner.name}`
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${both}`
+    errors.push(field.invalid(path, (owners ?? []).map(shownOwner), why))
+  }
+}
+
+/** An owner as messages print it: what every one has to have is always there. */
+function shownOwner({ apiVersion = '', kind = '', name = '', uid = '', controller, blockOwnerDeletion }: OwnerReference): unknown {
+  return { apiVersion, kind, name, uid, controller: controller ?? undefined, blockOwnerDeletion: blockOwnerDeletion ?? undefined }
 }
 
 function validateFinalizers(finalizers: readonly string[] | undefined, kind: Kind, errors: FieldError[]): void {

@@ -64,6 +64,8 @@ const SPAM_REFILL_MS = 300_000
 /** A series that has not been heard of for six minutes is over (events.k8s.io). */
 const SERIES_END_MS = 360_000
 const CACHE_SIZE = 4096
+/** The API takes no longer messages of series, in bytes. */
+const LONGEST_MESSAGE = 1024
 /** Events that may wait to be written; more are dropped, as client-go does. */
 const MAX_QUEUED = 5000
 const PARALLEL_WRITES = 16
@@ -97,6 +99,17 @@ class Recent<V> {
     this.map.set(key, value)
     if (this.map.size > CACHE_SIZE) this.map.delete(this.map.keys().next().value!)
   }
+}
+
+/** A message that fits, cut as the scheduler cuts it. */
+function shortened(message: string): string {
+  if (Buffer.byteLength(message) <= LONGEST_MESSAGE) return message
+  const suffix = ' ...'
+  const cut = Buffer.from(message)
+    .subarray(0, LONGEST_MESSAGE - suffix.length)
+    .toString()
+    .replace(/\uFFFD+$/, '')
+  return `${cut}${suffix}`
 }
 
 /** Writes events for one component, in the background. */
@@ -233,7 +246,7 @@ export class EventRecorder {
   private seriesEvent(seen: Seen, about: ObjectReference, type: EventType, reason: string, message: string, action: string): Event {
     const { component, host } = this.options
     return {
-      ...this.base(seen, about, type, reason, message),
+      ...this.base(seen, about, type, reason, shortened(message)),
       reportingInstance: host ? `${component}-${host}` : component,
       action,
       eventTime: rfc3339Micro(seen.first) as Event['eventTime'],

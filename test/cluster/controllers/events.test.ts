@@ -98,6 +98,14 @@ describe('an event', () => {
     expect(events()).toHaveLength(4)
   })
 
+  test('as a series is cut to what the API takes', async () => {
+    const { clock, recorder, events } = make({ style: 'series' })
+    recorder('default-scheduler').event(web, 'Warning', 'FailedScheduling', 'é'.repeat(1000), 'Scheduling')
+    await clock.settle()
+    const { message = '' } = events()[0]!
+    expect([Buffer.byteLength(message) <= 1024, message.endsWith('é ...')]).toEqual([true, true])
+  })
+
   test('as a series carries its time in microseconds and counts in series', async () => {
     const { clock, recorder, events } = make({ style: 'series' })
     const r = recorder('default-scheduler')

@@ -1,9 +1,10 @@
 import type { Kind } from './kind.js'
-import { field } from '../errors.js'
+import { field, type FieldError } from '../errors.js'
 import type { Event } from '../object.js'
-import { collect } from './rules/checks.js'
+import { checkName, checkRequired, collect } from './rules/checks.js'
 import { column, NAME_DESCRIPTION } from './rules/columns.js'
 import { since } from './rules/duration.js'
+import { qualifiedName } from './rules/names.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ in its core/v1 form, which is the stored one. */
 export const event: Kind<Event> = {
@@ -18,14 +19,7 @@ export const event: Kind<Event> = {
   storageKey: 'core/events',
   createOnUpdate: true,
 
-  validate: ({ metadata, involvedObject }) =>
-    collect((errors) => {
-      const namespace = metadata.namespace ?? ''
-      const about = involvedObject?.namespace ?? ''
-      // What is about the cluster itself is kept where everybody looks.
-      const fits = about === '' ? ['', 'default', 'kube-system'].includes(namespace) : about === namespace
-      if (!fits) errors.push(field.invalid('involvedObject.namespace', about, 'does not match event.namespace'))
-    }),
+  validate: (object) => collect((errors) => validateEvent(object, errors)),
 
   columns: [
     column('Last Seen', '@lastTimestamp', lastSeen),
@@ -53,6 +47,30 @@ export const event: Kind<Event> = {
     source: (o) => o.source?.component || (o.reportingComponent ?? ''),
     type: (o) => o.type ?? '',
   },
+}
+
+/** The rules of an event. One with an `eventTime` is of the newer form, which asks for more. */
+function validateEvent(object: Event, errors: FieldError[]): void {
+  const namespace = object.metadata.namespace ?? ''
+  const about = object.involvedObject?.namespace ?? ''
+  const at = 'involvedObject.namespace'
+  const refuse = (): void => void errors.push(field.invalid(at, about, 'does not match event.namespace'))
+  if (!object.eventTime) {
+    // What is about the cluster itself is kept where everybody looks.
+    if (about === '' ? !['', 'default'].includes(namespace) : about !== namespace) refuse()
+    return
+  }
+  if (about === '' && !['default', 'kube-system'].includes(namespace)) refuse()
+  const reporter = object.reportingComponent ?? ''
+  checkRequired(reporter, 'reportingComponent', errors)
+  checkName(qualifiedName, reporter, 'reportingComponent', errors)
+  for (const name of ['reportingInstance', 'action', 'reason'] as const)
+    if (checkRequired(object[name], name, errors)) checkLength(object[name], 128, name, errors)
+  checkLength(object.message, 1024, 'message', errors)
+}
+
+function checkLength(value: string | null | undefined, most: number, path: string, errors: FieldError[]): void {
+  if (Buffer.byteLength(value ?? '') > most) errors.push(field.invalid(path, '', `can have at most ${most} characters`))
 }
 
 function firstSeen(o: Event, now: number): string {

@@ -11,7 +11,7 @@ import { validateNodeSelector } from './rules/node-affinity.js'
 import { nodeSelectorTermWarnings } from './rules/node-labels.js'
 import { formatQuantity, tryParseQuantity } from './rules/quantity.js'
 import { checkBasicAmount, roundResources } from './rules/resources.js'
-import { entries, isEmpty, items, semanticEqual } from './rules/sent.js'
+import { entries, isEmpty, items, semanticEqual, shownMap } from './rules/sent.js'
 import { specDiff } from './rules/spec-diff.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { setPluginDefaults, type SentVolume } from './rules/volume-defaults.js'
@@ -144,7 +144,7 @@ function validateSpec(spec: Spec, name: string, errors: FieldError[]): void {
   validateAccessModes(spec.accessModes, 'spec.accessModes', errors)
   if (isEmpty(spec.capacity)) errors.push(field.required('spec.capacity'))
   if (spec.capacity?.['storage'] === undefined || Object.keys(spec.capacity).length > 1)
-    errors.push(field.notSupported('spec.capacity', spec.capacity ?? null, ['storage']))
+    errors.push(field.notSupported('spec.capacity', shownMap(spec.capacity), ['storage']))
   for (const [k, text] of entries(spec.capacity)) {
     const amount = tryParseQuantity(text)
     if (!amount) continue

@@ -136,3 +136,61 @@ describe('a ResourceQuota', () => {
     )
   })
 })
+
+describe('an Event', () => {
+  const event = (more: Loose): Loose => ({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'e' },
+    involvedObject: { kind: 'Pod', namespace: 'default' },
+    ...more,
+  })
+  const OTHER = 'involvedObject.namespace: Invalid value: "other": does not match event.namespace'
+
+  it('is kept where its object is, or in the default namespace', () => {
+    expect(refusedCauses(event({ involvedObject: { namespace: 'other' } }))).toEqual([OTHER])
+    const ofNode = event({ involvedObject: { kind: 'Node' } })
+    expect(refusedCauses(ofNode)).toEqual([])
+    expect(refusedCauses(ofNode, ruleContext({ namespace: 'kube-system' }))).toEqual([
+      'involvedObject.namespace: Invalid value: "": does not match event.namespace',
+    ])
+  })
+
+  it('of the newer form says who reports what', () => {
+    const eventTime = '2026-01-01T00:00:00.000000Z'
+    expect(refusedCauses(event({ eventTime, reason: 'x'.repeat(129), message: 'x'.repeat(1025), action: 'a' }))).toEqual([
+      'message: Invalid value: "": can have at most 1024 characters',
+      'reason: Invalid value: "": can have at most 128 characters',
+      'reportingComponent: Invalid value: "": name part must be non-empty',
+      "reportingComponent: Invalid value: \"\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+      'reportingComponent: Required value',
+      'reportingInstance: Required value',
+    ])
+    const whole = { eventTime, reason: 'r', action: 'a', reportingComponent: 'example.com/c', reportingInstance: 'i' }
+    expect(refusedCauses(event({ ...whole, involvedObject: { namespace: 'other' } }))).toEqual([])
+  })
+})
+
+describe('owners of any object', () => {
+  const map = (ownerReferences: Loose[]): Loose => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm', ownerReferences } })
+  const owner = { apiVersion: 'v1', kind: 'Pod', name: 'a', uid: 'b' }
+
+  it('are told without saying which of them is wrong', () => {
+    expect(refusedCauses(map([{}, { ...owner, kind: 'Event' }]))).toEqual([
+      'metadata.ownerReferences.apiVersion: Invalid value: "": version must not be empty',
+      'metadata.ownerReferences.kind: Invalid value: "": must not be empty',
+      'metadata.ownerReferences.name: Invalid value: "": must not be empty',
+      'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
+      'metadata.ownerReferences: Invalid value: {"apiVersion":"v1","kind":"Event","name":"a","uid":"b"}: /v1, Kind=Event is disallowed from being an owner',
+    ])
+  })
+
+  it('have one controller among them', () => {
+    const controller = { ...owner, controller: true }
+    const list =
+      '[{"apiVersion":"v1","kind":"Pod","name":"a","uid":"b","controller":true},{"apiVersion":"v1","kind":"Pod","name":"a","uid":"b","controller":true}]'
+    expect(refusedCauses(map([controller, controller]))).toEqual([
+      `metadata.ownerReferences: Invalid value: ${list}: Only one reference can have Controller set to true. Found "true" in references for Pod/a and Pod/a`,
+    ])
+  })
+})
