@@ -25,17 +25,8 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
 subjects: [{kind: User, name: carol, apiGroup: rbac.authorization.k8s.io}]
 `
 
-/** Runs kubectl without the administrator's kubeconfig, with other credentials. */
-const as = (credentials: string[], args: string): Output => {
-  const authority = path.join(cluster.directory, 'authority.crt')
-  const data = ok(['config', 'view', '--raw', '-o', 'jsonpath={.clusters[0].cluster.certificate-authority-data}'])
-  fs.writeFileSync(authority, Buffer.from(data, 'base64'))
-  return cluster.kubectl(
-    ['--kubeconfig=/dev/null', `--server=${cluster.server}`, `--certificate-authority=${authority}`, ...credentials, ...args.split(' ')],
-    '',
-    { KUBECONFIG: '/dev/null' },
-  )
-}
+/** Runs kubectl with other credentials than the administrator's. */
+const as = (credentials: string[], args: string): Output => cluster.kubectlAs(credentials, args)
 
 beforeAll(async () => {
   cluster = await TestCluster.start({ args: ['--seed', '1'] })
@@ -125,7 +116,7 @@ describe('create token', () => {
 })
 
 describe('certificates', () => {
-  const request = (name: string): string => {
+  const request = (name: string, subject = `/O=devs/CN=${name}`, spec: object = {}): string => {
     const key = path.join(cluster.directory, `${name}.key`)
     const made = spawnSync('openssl', [
       'req',
@@ -138,7 +129,7 @@ describe('certificates', () => {
       '-keyout',
       key,
       '-subj',
-      `/O=devs/CN=${name}`,
+      subject,
     ])
     return JSON.stringify({
       apiVersion: 'certificates.k8s.io/v1',
@@ -149,6 +140,7 @@ describe('certificates', () => {
         signerName: 'kubernetes.io/kube-apiserver-client',
         expirationSeconds: 3600,
         usages: ['client auth'],
+        ...spec,
       },
     })
   }
@@ -168,6 +160,28 @@ describe('certificates', () => {
       'Error from server (Forbidden): pods is forbidden: User "alice" cannot list resource "pods" in API group "" in the namespace "default"\n',
     )
     expect(as(alice, 'auth whoami -o jsonpath={.status.userInfo.groups}').stdout).toBe('["devs","system:authenticated"]')
+  })
+
+  it('of kubelets are approved by themselves where their user may have them, and signed with their rules', () => {
+    const signerName = 'kubernetes.io/kube-apiserver-client-kubelet'
+    const kubelet = { signerName, usages: ['digital signature', 'client auth'] }
+    ok([
+      ...['create', 'clusterrolebinding', 'rotation', '--group=system:nodes'],
+      '--clusterrole=system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
+    ])
+    const node = '--as=system:node:quay --as-group=system:nodes'
+    ok(`create ${node} -f -`, request('quay', '/O=system:nodes/CN=system:node:quay', kubelet))
+    ok(['wait', '--for=jsonpath={.status.certificate}', 'csr/quay', '--timeout=20s'])
+    expect(ok('get csr quay -o jsonpath={.status.conditions[*].message}')).toBe(
+      'Auto approving self kubelet client certificate after SubjectAccessReview.',
+    )
+    ok('create -f -', request('stray', '/O=devs/CN=system:node:stray', kubelet))
+    ok('certificate approve stray')
+    ok('wait --for=condition=Failed csr/stray --timeout=20s')
+    expect(ok('get csr stray -o jsonpath={.status.conditions[1].reason}:{.status.conditions[1].message}')).toBe(
+      'SignerValidationFailure:subject organization is not system:nodes',
+    )
+    expect(ok('get csr stray --no-headers')).toMatch(/ Approved,Failed\n$/)
   })
 
   it('are not signed once they are denied', () => {

@@ -72,6 +72,15 @@ export class TestCluster {
     return this.run(this.bin.kubectl, typeof args === 'string' ? args.split(/\s+/) : args, input, env)
   }
 
+  /** Runs kubectl with other credentials than the administrator's, such as `--token=…`, and without their kubeconfig. */
+  kubectlAs(credentials: readonly string[], args: string[] | string): Output {
+    const authority = path.join(this.directory, 'authority.crt')
+    if (!fs.existsSync(authority)) fs.writeFileSync(authority, (this.kubeConfig().getCurrentCluster()!.caData ?? '').toString(), 'base64')
+    const words = typeof args === 'string' ? args.split(/\s+/) : args
+    const access = ['--kubeconfig=/dev/null', `--server=${this.server}`, `--certificate-authority=${authority}`, ...credentials]
+    return this.kubectl([...access, ...words], '', { KUBECONFIG: '/dev/null' })
+  }
+
   /** Runs kubectl without blocking this process: for commands that wait for something this process does. */
   kubectlAsync(args: string[] | string): Promise<Output> {
     const words = typeof args === 'string' ? args.split(/\s+/) : args
