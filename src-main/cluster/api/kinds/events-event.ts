@@ -1,4 +1,6 @@
 import type { Kind } from './kind.js'
+import { field, type FieldError } from '../errors.js'
+import { checkImmutable, collect } from './rules/checks.js'
 import type { Event, KubeObject, ObjectMeta, Wire } from '../object.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -21,6 +23,12 @@ export const eventsEvent: Kind<NewEvent> = {
     version: 'v1',
     toStored,
     fromStored,
+    validateCreate: (stored) => collect((errors) => validateNew(stored as unknown as Event, errors)),
+    validateUpdate: (stored, old) =>
+      collect((errors) => {
+        for (const name of FIXED)
+          checkImmutable(stored[name], old[name], name === 'reportingComponent' ? 'reportingController' : name, errors)
+      }),
     fieldNames: {
       'regarding.kind': 'involvedObject.kind',
       'regarding.namespace': 'involvedObject.namespace',
@@ -34,6 +42,34 @@ export const eventsEvent: Kind<NewEvent> = {
       type: 'type',
     },
   },
+}
+
+/** All of an event but its series: what happened has happened. */
+const FIXED = [
+  'involvedObject',
+  'reason',
+  'message',
+  'source',
+  'firstTimestamp',
+  'lastTimestamp',
+  'count',
+  'type',
+  'eventTime',
+  'action',
+  'related',
+  'reportingComponent',
+  'reportingInstance',
+] as const
+
+/** New events have a time of their own, one of two types, and nothing of what the core form knew before. */
+function validateNew(stored: Event, errors: FieldError[]): void {
+  if (!stored.eventTime) errors.push(field.required('eventTime'))
+  const type = stored.type ?? ''
+  if (type !== 'Normal' && type !== 'Warning') errors.push(field.invalid('type', '', `has invalid value: ${type}`))
+  const unset = 'needs to be unset'
+  for (const name of ['firstTimestamp', 'lastTimestamp'] as const) if (stored[name]) errors.push(field.invalid(name, '', unset))
+  if (stored.count) errors.push(field.invalid('count', '', unset))
+  if (stored.source?.component || stored.source?.host) errors.push(field.invalid('source', '', unset))
 }
 
 function toStored(o: NewEvent): KubeObject {

@@ -84,6 +84,9 @@ export interface VersionConversion<T> {
   toStored(object: T): KubeObject
   /** The object in this version. The stored one is frozen and not changed. */
   fromStored(stored: KubeObject): T
+  /** Rules that hold only for what is written in this version, besides those of the stored kind; on the stored form. */
+  validateCreate?(stored: KubeObject): FieldError[]
+  validateUpdate?(stored: KubeObject, old: KubeObject): FieldError[]
   /** Names of this version's field selectors as the stored kind has them, such as `regarding.kind` to `involvedObject.kind`. */
   fieldNames?: Readonly<Record<string, string>>
   /**

@@ -79,6 +79,7 @@ async function createNamed(m: Machinery, kind: Kind, call: Call, sent: KubeObjec
     ...validateMetadata(object, rules),
     ...(rules.validate?.(object, context) ?? []),
     ...(rules.validateCreate?.(object, context) ?? []),
+    ...(kind.storedAs?.validateCreate?.(object) ?? []),
   ]
   if (errors.length > 0) throw invalid(kind, name, errors)
   await admitValidating(m, attributes)

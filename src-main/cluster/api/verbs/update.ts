@@ -101,7 +101,10 @@ export async function replace(
   const metadata = [...validateMetadataUpdate(object.metadata, old.metadata), ...validateMetadata(object, rules)]
   const errors = [...metadata, ...metadata]
   if (part) errors.push(...(part.validateUpdate?.(object, old, context) ?? []))
-  else errors.push(...(rules.validate?.(object, context) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? []))
+  else {
+    errors.push(...(rules.validate?.(object, context) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? []))
+    errors.push(...(kind.storedAs?.validateUpdate?.(object, old) ?? []))
+  }
   if (errors.length > 0) throw invalid(kind, name, errors)
   if (tracking === 'update') track(m, rules, call, old, object, subresource)
   await admitValidating(m, attributes)
