@@ -4,6 +4,7 @@
  */
 import type { Pod } from '../api/object.js'
 import { bytes, millicores } from './quantity.js'
+import type { PendingResize } from './resize.js'
 
 /** What a pod asks for: millicores and bytes. */
 export interface PodRequests {
@@ -42,14 +43,23 @@ export function refusal(
   for (const [key, value] of Object.entries(pod.spec!.nodeSelector ?? {}))
     if (labels[key] !== value)
       return { reason: 'NodeAffinity', message: `Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector` }
+  return shortage(podRequests(pod), others, allocatable)
+}
+
+/** What a node lacks for a pod, as the kubelet says it; undefined when there is room. */
+function shortage(
+  requests: PodRequests,
+  others: Iterable<PodRequests>,
+  allocatable: Readonly<Record<string, string>>,
+): { reason: string; message: string } | undefined {
   const used = { cpu: 0, memory: 0, pods: 0 }
   for (const other of others) {
     used.cpu += other.cpu
     used.memory += other.memory
     used.pods++
   }
-  const wanted = { ...podRequests(pod), pods: 1 }
-  const capacity = { cpu: millicores(allocatable.cpu), memory: bytes(allocatable.memory), pods: Number(allocatable.pods) }
+  const wanted = { ...requests, pods: 1 }
+  const capacity = capacityOf(allocatable)
   for (const name of ['pods', 'cpu', 'memory'] as const) {
     if (wanted[name] === 0 || used[name] + wanted[name] <= capacity[name]) continue
     return {
@@ -58,4 +68,26 @@ export function refusal(
     }
   }
   return undefined
+}
+
+function capacityOf(allocatable: Readonly<Record<string, string>>): PodRequests & { pods: number } {
+  return { cpu: millicores(allocatable.cpu), memory: bytes(allocatable.memory), pods: Number(allocatable.pods) }
+}
+
+/** Why a running pod cannot get the resources that it wants now: never on this node, or not yet. */
+export function resizeRefusal(
+  pod: Pod,
+  others: Iterable<PodRequests>,
+  allocatable: Readonly<Record<string, string>>,
+): PendingResize | undefined {
+  const wanted = podRequests(pod)
+  const capacity = capacityOf(allocatable)
+  for (const name of ['cpu', 'memory'] as const)
+    if (wanted[name] > capacity[name])
+      return {
+        reason: 'Infeasible',
+        message: `Node didn't have enough capacity: ${name}, requested: ${wanted[name]}, capacity: ${capacity[name]}`,
+      }
+  const short = shortage(wanted, others, allocatable)
+  return short && { reason: 'Deferred', message: short.message }
 }

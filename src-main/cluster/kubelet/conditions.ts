@@ -6,10 +6,17 @@ import type { Phase } from './phase.js'
 /** What the kubelet says of a pod that it evicts for the sake of the node; others say it too. */
 export const DISRUPTION_TARGET = 'DisruptionTarget'
 
+/** What the kubelet says of a pod while its resources are to change. */
+const RESIZE_PENDING = 'PodResizePending'
+const RESIZE_IN_PROGRESS = 'PodResizeInProgress'
+
 type Draft = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
 
 /** The types, in the order in which the kubelet writes them. */
 export const kubeletConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const
+
+/** All that the kubelet may say of a pod, also what comes and goes, in the order in which it is written. */
+export const statedConditions = [RESIZE_PENDING, RESIZE_IN_PROGRESS, ...kubeletConditions, DISRUPTION_TARGET] as const
 
 function draft(type: string, ok: boolean, reason?: string, message?: string): Draft {
   return { type, status: ok ? 'True' : 'False', ...(reason ? { reason } : {}), ...(message ? { message } : {}) }
@@ -80,6 +87,8 @@ export function podConditions(
     phase: Phase
     hasSandbox: boolean
     anyMainStarted: boolean
+    /** A change of resources that waits, and one that is under way. */
+    resize?: { pending?: { reason: string; message: string }; inProgress?: boolean }
     /** Why the kubelet evicted the pod through no fault of its own. */
     disruption?: string
     previous: readonly PodCondition[]
@@ -88,7 +97,10 @@ export function podConditions(
 ): PodCondition[] {
   const byName = new Map(statuses.map((s) => [s.name, s]))
   const containers = containersReady(pod, byName, options.phase)
+  const { pending, inProgress } = options.resize ?? {}
   const own: Draft[] = [
+    ...(pending ? [draft(RESIZE_PENDING, true, pending.reason, pending.message)] : []),
+    ...(inProgress ? [draft(RESIZE_IN_PROGRESS, true)] : []),
     draft('PodReadyToStartContainers', options.hasSandbox),
     initialized(pod, byName, options.phase, options.anyMainStarted),
     ready(pod, containers),
@@ -97,7 +109,8 @@ export function podConditions(
     ...(options.disruption === undefined ? [] : [draft(DISRUPTION_TARGET, true, 'TerminationByKubelet', options.disruption)]),
   ]
   const generation = pod.metadata.generation
-  const others = (pod.status?.conditions ?? []).filter((c) => !own.some((o) => o.type === c.type))
+  const passing: readonly string[] = [RESIZE_PENDING, RESIZE_IN_PROGRESS]
+  const others = (pod.status?.conditions ?? []).filter((c) => !passing.includes(c.type) && !own.some((o) => o.type === c.type))
   const dated = own.map((c): PodCondition => {
     const old = options.previous.find((p) => p.type === c.type)
     const since = old?.status === c.status ? old.lastTransitionTime : undefined

@@ -8,6 +8,7 @@ import { runHook } from './lifecycle.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
 import { containerFieldPath, containerState, observe, podLabel } from './pod-state.js'
+import { grantedResources } from './resize.js'
 
 /** What containerd says when the OCI runtime could not start the process. */
 function startError(message: string): string {
@@ -48,6 +49,7 @@ export async function startContainer(
   signal.throwIfAborted()
 
   const sandbox = state.sandbox!
+  const resources = grantedResources(state, spec)
   let config
   try {
     const env = await containerEnv(pod, spec, {
@@ -56,7 +58,7 @@ export async function startContainer(
       services: kubelet.services(),
       objects: kubelet.objects,
     })
-    config = containerConfig(pod, spec, env, state.volumes, image)
+    config = containerConfig(pod, { ...spec, resources }, env, state.volumes, image)
   } catch (error) {
     failed(messageOf(error))
     return { reason: 'CreateContainerConfigError', message: messageOf(error) }
@@ -91,6 +93,7 @@ export async function startContainer(
     state: 'created',
     startedAt: 0,
     started: spec.startupProbe === undefined,
+    resources,
   }
   const dropped = c.previous
   c.previous = c.current

@@ -15,7 +15,7 @@ import type { Random } from '../random.js'
 import type { ContainerRuntime } from '../runtime/cri.js'
 import { ImageError } from '../runtime/cri.js'
 import type { PodRequests } from './admission.js'
-import { refusal } from './admission.js'
+import { refusal, resizeRefusal } from './admission.js'
 import { BackOff } from './backoff.js'
 import { Evictions } from './eviction.js'
 import { NodeImages } from './images.js'
@@ -200,6 +200,7 @@ export class KubeletNode {
     if (!this.on || !this.object) return
     void this.lease.renew()
     this.evictions.check()
+    for (const w of this.workers.values()) if (w.state.resize.pending?.reason === 'Deferred') w.poke()
     void this.report(false)
   }
 
@@ -212,6 +213,14 @@ export class KubeletNode {
     if (known) return known.update(pod)
     const worker = new PodWorker(this.kubelet, this.pods, pod, beginning, {
       onRun: this.options.onRun,
+      refuseResize: (w) => {
+        const others = [...this.workers.values()].filter((o) => o !== w && o.active)
+        return resizeRefusal(
+          w.state.pod,
+          others.map((o) => o.requests),
+          this.kubelet.facts.allocatable,
+        )
+      },
       onDone: (w) => {
         this.workers.delete(w.uid)
         this.options.onWorker(w, false)

@@ -2,6 +2,9 @@
 import type { Container, Pod } from '../api/object.js'
 import type { ContainerInfo, PodSandbox, Volume } from '../runtime/cri.js'
 
+/** The `resources` of a container. */
+export type Requirements = { limits?: Record<string, string>; requests?: Record<string, string> }
+
 /** One run of a container. */
 export interface Instance {
   /** The runtime's id, without `containerd://`. */
@@ -28,6 +31,8 @@ export interface Instance {
   ready?: boolean
   /** A probe gave up: the container is to be killed and restarted. */
   failedProbe?: 'liveness' | 'startup'
+  /** What it may use, and what is kept for it. */
+  resources: Requirements
   /** Brought back after a restart of the simulator: times are those of the status, not of the runtime. */
   restored?: boolean
 }
@@ -69,6 +74,10 @@ export interface PodState {
     /** Ended through no fault of its own: it gets the condition `DisruptionTarget`. */
     disrupted?: boolean
   }
+  /** What the node has granted, by container. */
+  readonly granted: Map<string, Requirements>
+  /** A change of resources that waits, and one that is under way. */
+  readonly resize: { pending?: { reason: 'Infeasible' | 'Deferred'; message: string }; inProgress?: boolean }
   /** All containers have ended and none will start again. */
   terminal: boolean
 }

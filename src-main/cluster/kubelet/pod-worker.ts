@@ -12,10 +12,12 @@ import type { PodRequests } from './admission.js'
 import { podRequests } from './admission.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import { foreignConditions, labelling, specChanged } from './pod-changes.js'
-import { ContainerProbes } from './probes/prober.js'
-import type { ContainerState, Instance, PodState } from './pod-state.js'
-import { containerFieldPath, declaredContainer, mainContainersDone, observe } from './pod-state.js'
+import { PodProbes } from './probes/pod-probes.js'
+import type { PodState } from './pod-state.js'
+import { mainContainersDone, observe } from './pod-state.js'
 import { hasPast, loseContainers, recallContainers, restorePod } from './restore.js'
+import type { PendingResize } from './resize.js'
+import { considerResize, finishResize, grantAtStart } from './resize.js'
 import { isFinal, podStatus } from './status.js'
 import { sameContent, StatusWriter } from './status-writer.js'
 import { syncPod } from './sync.js'
@@ -29,6 +31,8 @@ const FAILED_STEP_RETRY_MS = 10_000
 export interface WorkerHooks {
   /** A container of this pod has this id from now on. */
   onRun(id: string, worker: PodWorker): void
+  /** Why the node cannot grant the resources that the pod wants now; undefined when it can. */
+  refuseResize(worker: PodWorker): PendingResize | undefined
   /** The worker is done for good and can be forgotten. */
   onDone(worker: PodWorker): void
 }
@@ -43,7 +47,7 @@ export class PodWorker {
   readonly state: PodState
   readonly status: StatusWriter
   /** What the pod asks for, for the node's admission. */
-  readonly requests: PodRequests
+  requests: PodRequests
   private mode: Mode
   private wanted = false
   private running = false
@@ -51,7 +55,7 @@ export class PodWorker {
   private retryTimer: Timer | undefined
   private deadlineTimer: Timer | undefined
   private tokenTimer: Timer | undefined
-  private readonly probes = new Map<string, { run: Instance; probes: ContainerProbes }>()
+  private readonly probes: PodProbes
   /** The object is gone from the API: nothing is left to write. */
   private gone = false
   private graceSeconds: number | undefined
@@ -68,8 +72,19 @@ export class PodWorker {
     this.uid = pod.metadata.uid!
     this.requests = podRequests(pod)
     const started = pod.status?.startTime ? Date.parse(pod.status.startTime) : clock.now()
-    this.state = { pod, containers: new Map(), startTime: started, ip: pod.status?.podIP ?? '', volumes: new Map(), terminal: false }
+    this.state = {
+      pod,
+      containers: new Map(),
+      startTime: started,
+      ip: pod.status?.podIP ?? '',
+      volumes: new Map(),
+      terminal: false,
+      granted: new Map(),
+      resize: {},
+    }
+    grantAtStart(this.state)
     this.status = new StatusWriter(pods, clock, pod)
+    this.probes = new PodProbes(kubelet, this.state, () => (this.mode === 'terminating' ? this.show() : this.poke()))
     this.mode = 'syncing'
     if (hasPast(pod)) {
       recallContainers(this.state)
@@ -158,7 +173,7 @@ export class PodWorker {
     this.abort.abort(new Error('the node is off'))
     this.status.stop()
     this.cancelTimers()
-    this.stopProbes()
+    this.probes.stop()
     const { sandbox } = this.state
     if (sandbox) await this.kubelet.runtime.stopPodSandbox(sandbox.id).catch(() => undefined)
     await removePod(this.kubelet, this.state)
@@ -170,7 +185,7 @@ export class PodWorker {
     this.abort.abort(new Error('the kubelet stops'))
     this.status.stop()
     this.cancelTimers()
-    this.stopProbes()
+    this.probes.stop()
   }
 
   private async run(): Promise<void> {
@@ -215,16 +230,20 @@ export class PodWorker {
     const { kubelet, state } = this
     this.retryTimer?.cancel()
     this.checkDeadline()
-    this.updateProbes()
+    this.probes.update(this.mode === 'syncing')
     this.show()
     if (this.finalPhase() || mainContainersDone(state)) return this.beginTermination()
     await this.refreshVolumes()
+    const before = { ...state.resize }
+    if (considerResize(kubelet, state, () => this.hooks.refuseResize(this))) this.requests = podRequests(state.pod)
+    if (!sameContent(before, state.resize)) this.show()
     const result = await syncPod(kubelet, state, {
       onRun: (run) => this.hooks.onRun(run.id, this),
       onProgress: () => this.show(),
       signal: this.abort.signal,
     })
     if (!this.isSyncing()) return
+    if (finishResize(kubelet, state)) this.show()
     if (result.again) this.wanted = true
     else if (result.retryAt !== undefined) {
       this.retryTimer = kubelet.clock.after(Math.max(0, result.retryAt - kubelet.clock.now()), () => this.poke())
@@ -280,14 +299,14 @@ export class PodWorker {
 
   private async terminate(): Promise<void> {
     const { kubelet, state } = this
-    for (const { probes } of this.probes.values()) probes.stopKilling()
+    this.probes.stopKilling()
     if (!state.terminal) {
-      this.updateProbes()
+      this.probes.update(this.mode === 'syncing')
       await terminateContainers(kubelet, state, this.graceSeconds)
       if (!this.isOn()) return
       state.terminal = true
     }
-    this.stopProbes()
+    this.probes.stop()
     this.show()
     await this.status.flushed()
     if (!this.isOn()) return
@@ -311,41 +330,6 @@ export class PodWorker {
     await removePod(this.kubelet, this.state)
     this.mode = 'off'
     this.hooks.onDone(this)
-  }
-
-  private updateProbes(): void {
-    for (const c of this.state.containers.values()) this.updateProbesOf(c)
-  }
-
-  private updateProbesOf(c: ContainerState): void {
-    const { kubelet, state } = this
-    const known = this.probes.get(c.name)
-    const run = c.current
-    if (known && (known.run !== run || run.state !== 'running')) {
-      known.probes.stop()
-      this.probes.delete(c.name)
-    }
-    if (!run || run.state !== 'running' || this.probes.has(c.name) || this.mode !== 'syncing') return
-    const declared = declaredContainer(state.pod, c.name)
-    const from = kubelet.network()
-    if (!declared || !from || c.kind === 'ephemeral' || !ContainerProbes.wanted(declared.spec)) return
-    const probes = new ContainerProbes({
-      clock: kubelet.clock,
-      runtime: kubelet.runtime,
-      events: kubelet.events,
-      from,
-      podIP: state.ip,
-      container: declared.spec,
-      about: referenceTo('v1', 'Pod', state.pod, containerFieldPath(c.kind, c.name)),
-      instance: run,
-      onChange: () => (this.mode === 'terminating' ? this.show() : this.poke()),
-    })
-    this.probes.set(c.name, { run, probes })
-  }
-
-  private stopProbes(): void {
-    for (const { probes } of this.probes.values()) probes.stop()
-    this.probes.clear()
   }
 
   private async refreshVolumes(): Promise<void> {

@@ -7,8 +7,9 @@ import { containerConfig } from './container-config.js'
 import { containerEnv } from './env.js'
 import { parseGoDuration } from './go-duration.js'
 import type { NodeKubelet } from './node-kubelet.js'
-import type { Instance, PodState } from './pod-state.js'
+import type { Instance, PodState, Requirements } from './pod-state.js'
 import { containerState, declaredContainer, declaredContainers } from './pod-state.js'
+import { grantedResources } from './resize.js'
 import { RUNTIME_SCHEME } from './status.js'
 import { crashKey, makeSandbox } from './sync.js'
 
@@ -44,6 +45,7 @@ function endedRun(specImage: string, status: ContainerStatus, ended: Ended, atte
     ...(ended.reason ? { reason: ended.reason } : {}),
     ...(ended.message ? { message: ended.message } : {}),
     started: false,
+    resources: (status.resources as Requirements | undefined) ?? {},
     restored: true,
   }
 }
@@ -71,6 +73,7 @@ export function recallContainers(state: PodState): void {
         startedAt: time(s.state.running.startedAt),
         started: s.started ?? true,
         ready: s.ready,
+        resources: (s.resources as Requirements | undefined) ?? {},
         restored: true,
       }
       if (last) c.previous = endedRun(image, s, last, s.restartCount - 1)
@@ -129,7 +132,8 @@ export async function restorePod(kubelet: NodeKubelet, state: PodState, onRun: (
       services: kubelet.services(),
       objects: kubelet.objects,
     })
-    run.id = await runtime.createContainer(sandboxId, containerConfig(pod, spec, env, state.volumes, undefined, run.id))
+    const granted = { ...spec, resources: grantedResources(state, spec) }
+    run.id = await runtime.createContainer(sandboxId, containerConfig(pod, granted, env, state.volumes, undefined, run.id))
     run.sandboxId = sandboxId
     onRun(run)
     await runtime.startContainer(run.id)

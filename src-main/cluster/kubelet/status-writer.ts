@@ -6,7 +6,7 @@ import type { ResourceClient } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { Pod, PodCondition, PodStatus } from '../api/object.js'
 import type { Clock } from '../clock.js'
-import { DISRUPTION_TARGET, kubeletConditions } from './conditions.js'
+import { statedConditions } from './conditions.js'
 
 const RETRY_MS = 1_000
 
@@ -53,10 +53,11 @@ export function statusPatch(uid: string, from: PodStatus | undefined, to: PodSta
   for (const key of ['reason', 'message', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const)
     if (old[key] !== undefined && to[key] === undefined) patch[key] = null
   const conditions: Record<string, unknown>[] = []
-  for (const type of [...kubeletConditions, DISRUPTION_TARGET]) {
+  for (const type of statedConditions) {
     const wanted = to.conditions?.find((c) => c.type === type)
     const had = from?.conditions?.find((c) => c.type === type)
     if (wanted && !sameContent(had, wanted)) conditions.push(conditionPatch(wanted, had))
+    else if (had && !wanted) conditions.push({ type, $patch: 'delete' })
   }
   if (conditions.length) {
     patch['$setElementOrder/conditions'] = (to.conditions ?? []).map((c) => ({ type: c.type }))

@@ -6,6 +6,7 @@ import { podPhase } from './phase.js'
 import type { ContainerKind, ContainerState, Instance, PodState } from './pod-state.js'
 import { isSidecar, restartsAfter } from './pod-state.js'
 import { qosClass } from './qos.js'
+import { grantedResources } from './resize.js'
 
 type StateOfContainer = NonNullable<ContainerStatus['state']>
 
@@ -62,8 +63,9 @@ function containerStatus(container: Container, kind: ContainerKind, state: PodSt
     status.imageID = run.imageID
     status.containerID = RUNTIME_SCHEME + run.id
     status.restartCount = run.attempt
-    status.resources = container.resources ?? {}
-    if (container.resources?.requests) status.allocatedResources = container.resources.requests
+    status.resources = run.resources
+    const { requests } = grantedResources(state, container)
+    if (requests) status.allocatedResources = requests
     if (c.previous) status.lastState = { terminated: terminated(c.previous) }
     if (run.state === 'running') {
       status.state = { running: { startedAt: rfc3339(run.startedAt) } }
@@ -135,6 +137,7 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
       phase,
       hasSandbox: state.sandbox !== undefined,
       anyMainStarted,
+      resize: state.resize,
       ...(state.verdict?.disrupted ? { disruption: state.verdict.message ?? '' } : {}),
       previous: previous?.conditions ?? [],
       now: rfc3339(now),

@@ -21,6 +21,7 @@ import {
   podLabel,
   restartsAfter,
 } from './pod-state.js'
+import { applyResize, needsRestart } from './resize.js'
 import { MountError } from './volumes/volumes.js'
 
 /** A sync that failed is repeated after this long, ms, and up to half as long again. */
@@ -65,6 +66,9 @@ export function containerActions(state: PodState): Actions {
       actions.start.push(d)
     } else if (run.state === 'running' && run.specImage !== d.spec.image) {
       actions.kill.push({ declared: d, run, message: `Container ${d.spec.name} definition changed, will be restarted` })
+      actions.start.push(d)
+    } else if (run.state === 'running' && needsRestart(state, d, run)) {
+      actions.kill.push({ declared: d, run, message: `Container ${d.spec.name} resize requires restart` })
       actions.start.push(d)
     } else if (run.state === 'running' && run.failedProbe) {
       // Killed by its probe is a failure, whatever code it will exit with.
@@ -216,6 +220,11 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
   }
 
   const actions = containerActions(state)
+  const ending = new Set(actions.kill.map((k) => k.run))
+  for (const d of declaredContainers(pod)) {
+    const run = currentRun(state, d.spec.name)
+    if (run?.state === 'running' && d.kind !== 'ephemeral' && !ending.has(run)) applyResize(kubelet, state, d, run)
+  }
   const killed = new Set<string>()
   await Promise.all(
     actions.kill.map(async ({ declared, run, message }) => {

@@ -114,6 +114,14 @@ export class Container {
     }
   }
 
+  /** Millicores and bytes; what is left out has no limit. */
+  setLimits({ cpuLimit, memoryLimit }: { cpuLimit?: number; memoryLimit?: number }): void {
+    this.cgroup.cpuLimit = cpuLimit
+    this.cgroup.memoryLimit = memoryLimit
+    // What is in use already counts at once.
+    this.cgroup.addMemory(0)
+  }
+
   stats(): ContainerStats {
     return {
       cpuNanos: this.cgroup.cpuNanos(),

@@ -294,6 +294,10 @@ export class Runtime implements ContainerRuntime {
     return this.containers.get(id)?.info()
   }
 
+  updateContainer(id: string, limits: { cpuLimit?: number; memoryLimit?: number }): void {
+    this.container(id).setLimits(limits)
+  }
+
   containerStats(id: string): ContainerStats | undefined {
     return this.containers.get(id)?.stats()
   }

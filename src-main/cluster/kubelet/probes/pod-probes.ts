@@ -1,0 +1,58 @@
+/** The probes of all containers of one pod: each run has its own, from its start to its end. */
+import { referenceTo } from '../../controllers/events.js'
+import type { NodeKubelet } from '../node-kubelet.js'
+import type { ContainerState, Instance, PodState } from '../pod-state.js'
+import { containerFieldPath, declaredContainer } from '../pod-state.js'
+import { ContainerProbes } from './prober.js'
+
+export class PodProbes {
+  private readonly running = new Map<string, { run: Instance; probes: ContainerProbes }>()
+
+  /** @param onChange told when a probe has changed its mind */
+  constructor(
+    private readonly kubelet: NodeKubelet,
+    private readonly state: PodState,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** Ends the probes of runs that have ended and, with `begin`, starts those of new ones. */
+  update(begin: boolean): void {
+    for (const c of this.state.containers.values()) this.updateOf(c, begin)
+  }
+
+  /** From now on no probe ends a container. */
+  stopKilling(): void {
+    for (const { probes } of this.running.values()) probes.stopKilling()
+  }
+
+  stop(): void {
+    for (const { probes } of this.running.values()) probes.stop()
+    this.running.clear()
+  }
+
+  private updateOf(c: ContainerState, begin: boolean): void {
+    const { kubelet, state } = this
+    const known = this.running.get(c.name)
+    const run = c.current
+    if (known && (known.run !== run || run.state !== 'running')) {
+      known.probes.stop()
+      this.running.delete(c.name)
+    }
+    if (!run || run.state !== 'running' || this.running.has(c.name) || !begin) return
+    const declared = declaredContainer(state.pod, c.name)
+    const from = kubelet.network()
+    if (!declared || !from || c.kind === 'ephemeral' || !ContainerProbes.wanted(declared.spec)) return
+    const probes = new ContainerProbes({
+      clock: kubelet.clock,
+      runtime: kubelet.runtime,
+      events: kubelet.events,
+      from,
+      podIP: state.ip,
+      container: declared.spec,
+      about: referenceTo('v1', 'Pod', state.pod, containerFieldPath(c.kind, c.name)),
+      instance: run,
+      onChange: this.onChange,
+    })
+    this.running.set(c.name, { run, probes })
+  }
+}

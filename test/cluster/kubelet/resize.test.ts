@@ -1,0 +1,117 @@
+/** Changing the resources of running pods, with the real API server and runtime. */
+import { afterEach, describe, expect, test } from 'vitest'
+import { resources } from '../../../src-main/cluster/api/client.js'
+import type { Pod } from '../../../src-main/cluster/api/object.js'
+import type { WholeCluster } from '../support/whole-cluster.js'
+import { startWholeCluster } from '../support/whole-cluster.js'
+
+let c: WholeCluster
+afterEach(async () => {
+  await c.stop()
+  expect(c.errors).toEqual([])
+})
+
+const get = (name = 'web'): Promise<Pod> => c.get<Pod>(resources.pods, 'default', name)
+const amounts = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { cpu, memory } })
+
+async function begin(extra: object = {}): Promise<void> {
+  c = await startWholeCluster({ nodes: 1 })
+  await c.pod('web', {
+    containers: [{ name: 'main', image: 'busybox', command: ['sleep', '100000'], resources: amounts('500m', '64Mi'), ...extra }],
+  })
+  await c.clock.advance(10_000)
+}
+
+async function resize(to: object): Promise<void> {
+  const patch = { spec: { containers: [{ name: 'main', resources: to }] } }
+  await c.admin.resource<Pod>(resources.pods).patch('default', 'web', patch, { type: 'strategic', subresource: 'resize' })
+  await c.clock.settle()
+}
+
+const shown = async (): Promise<unknown[]> => {
+  const status = (await get()).status!
+  const main = status.containerStatuses![0]!
+  const passing = status.conditions!.filter((x) => x.type.startsWith('PodResize')).map((x) => `${x.type} ${x.reason}: ${x.message}`)
+  return [main.resources!.limits!['cpu'], main.allocatedResources!['cpu'], main.restartCount, passing]
+}
+
+describe('a resize', () => {
+  test('that the node has room for takes effect in the running container', async () => {
+    await begin()
+    await resize(amounts('1', '128Mi'))
+    expect(await shown()).toEqual(['1', '1', 0, []])
+    const body =
+      '{"containers":[{"name":"main","resources":{"limits":{"cpu":"1","memory":"128Mi"},"requests":{"cpu":"1","memory":"128Mi"}}}],"generation":2}'
+    expect((await c.eventsOf('web')).filter((e) => e.includes('Resize'))).toEqual([
+      `Normal ResizeStarted Pod resize started: ${body}`,
+      `Normal ResizeCompleted Pod resize completed: ${body}`,
+    ])
+    expect((await get()).status!.observedGeneration).toBe(2)
+  })
+
+  test('raises the limit that the processes live under', async () => {
+    c = await startWholeCluster({ nodes: 1 })
+    const command = ['sh', '-c', 'sleep 60; exec stress --vm 1 --vm-bytes 100M --vm-hang 0']
+    for (const name of ['web', 'left'])
+      await c.pod(name, {
+        restartPolicy: 'Never',
+        containers: [{ name: 'main', image: 'polinux/stress', command, resources: amounts('500m', '64Mi') }],
+      })
+    await c.clock.advance(10_000)
+    await resize(amounts('500m', '256Mi'))
+    await c.clock.advance(120_000)
+    expect((await get()).status!.phase).toBe('Running')
+    expect((await get('left')).status!.containerStatuses![0]!.state!.terminated!.reason).toBe('OOMKilled')
+  })
+
+  test('restarts the container where its policy asks for that', async () => {
+    await begin({ resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] })
+    await resize(amounts('1', '64Mi'))
+    expect((await shown())[2]).toBe(0)
+    await resize(amounts('1', '128Mi'))
+    expect(await shown()).toEqual(['1', '1', 0, ['PodResizeInProgress undefined: undefined']])
+    await c.clock.advance(60_000)
+    expect(await shown()).toEqual(['1', '1', 1, []])
+    expect(await c.eventsOf('web')).toContain('Normal Killing Container main resize requires restart')
+  })
+
+  test('that is more than the node has is infeasible, and gone when it is taken back', async () => {
+    await begin()
+    await resize(amounts('100', '64Mi'))
+    const message = "Node didn't have enough capacity: cpu, requested: 100000, capacity: 4000"
+    expect(await shown()).toEqual(['500m', '500m', 0, [`PodResizePending Infeasible: ${message}`]])
+    expect((await c.eventsOf('web')).at(-1)).toBe(
+      `Warning ResizeInfeasible Pod resize Infeasible: {"containers":[{"name":"main","resources":{"limits":{"cpu":"100","memory":"64Mi"},"requests":{"cpu":"100","memory":"64Mi"}}}],"generation":2,"error":"${message}"}`,
+    )
+    await resize(amounts('500m', '64Mi'))
+    expect(await shown()).toEqual(['500m', '500m', 0, []])
+  })
+
+  test('that others leave no room for is deferred until they are gone', async () => {
+    await begin()
+    await c.pod('other', {
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: 'main', image: 'busybox', command: ['sleep', '100000'], resources: { requests: { cpu: '3' } } }],
+    })
+    await c.clock.advance(10_000)
+    await resize(amounts('2', '64Mi'))
+    expect(await shown()).toEqual([
+      '500m',
+      '500m',
+      0,
+      ["PodResizePending Deferred: Node didn't have enough resource: cpu, requested: 2000, used: 3000, capacity: 4000"],
+    ])
+    await c.admin.resource(resources.pods).delete('default', 'other')
+    await c.clock.advance(30_000)
+    expect(await shown()).toEqual(['2', '2', 0, []])
+  })
+
+  test('survives a restart of the simulator', async () => {
+    await begin()
+    await resize(amounts('1', '128Mi'))
+    const before = await get()
+    await c.restart()
+    await c.clock.advance(20_000)
+    expect((await get()).status).toEqual(before.status)
+  })
+})
