@@ -11,9 +11,10 @@ import { isObject, keepsUnknown, valuesOf, type Json, type SchemaNode } from './
 /**
  * Checks an object against the schema of its version.
  * @param old what is stored: faults of values that an update leaves alone are not told ("validation ratcheting")
+ * @param path where the value is; a whole object has none
  */
-export function validateValue(object: unknown, schema: SchemaNode, old?: unknown): FieldError[] {
-  return check(object, schema, '', old).errors
+export function validateValue(object: unknown, schema: SchemaNode, old?: unknown, path = ''): FieldError[] {
+  return check(object, schema, path, old).errors
 }
 
 /** Faults, and how many checks were passed: of several alternatives the one that fits best is told about. */

@@ -1,4 +1,6 @@
 import type { Kind } from './kind.js'
+import type { SchemaNode } from '../crd/schema.js'
+import { selectableFaults } from '../crd/selectable.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, checkRequired, checkSupported, collect } from './rules/checks.js'
@@ -175,6 +177,10 @@ function validateParts(versions: Version[], errors: FieldError[]): void {
       else if (!isSimplePath(c.jsonPath, true))
         errors.push(field.invalid(`${at}.JSONPath`, c.jsonPath, 'must be a simple json path starting with .'))
     })
+  })
+  each('selectableFields', 'spec.selectableFields', (v, path) => {
+    const schema = v.schema?.openAPIV3Schema
+    if (schema && !isEmpty(v.selectableFields)) errors.push(...selectableFaults(items(v.selectableFields), schema as SchemaNode, path))
   })
   each('subresources', 'spec.subresources', (v, path) => validateScale(v, `${path}.scale`, errors))
 }

@@ -2,9 +2,10 @@
  * What makes the schema of a custom resource valid: an OpenAPI v3 schema that is structural.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
-import { compilePattern } from '../../cel/functions/patterns.js'
+import { defaultFaults } from '../../crd/default-values.js'
 import { checkRuleExpressions, checkRuleFields } from '../../crd/rule-definitions.js'
 import type { SchemaNode, ValidationRule } from '../../crd/schema.js'
+import { structuralFaults } from '../../crd/structural.js'
 import { field, type FieldError } from '../../errors.js'
 import { entries, isEmpty, items, strings } from './sent.js'
 
@@ -45,56 +46,51 @@ const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 /** Checks the schema of a whole resource. */
 export function validateSchema(schema: JsonSchema, path: string, errors: FieldError[]): void {
   if (schema.nullable) errors.push(field.forbidden(`${path}.nullable`, 'nullable cannot be true at the root'))
-  if (!schema.type) errors.push(field.required(`${path}.type`, 'must not be empty at the root'))
-  else if (schema.type !== 'object') errors.push(field.invalid(`${path}.type`, schema.type, 'must be object at the root'))
+  const node = schema as SchemaNode
+  const structural = structuralFaults(node, path)
+  errors.push(...structural)
+  const defaults = structural.length === 0 ? defaultFaults(node, path) : []
+  errors.push(...defaults)
   const before = errors.length
-  validateNode(schema, path, { isRoot: true, inLogic: false }, errors)
+  validateNode(schema, path, errors)
   // Expressions over a schema that is wrong would be told of for nothing.
-  if (errors.length === before) checkRuleExpressions(schema as SchemaNode, path, errors)
+  if (structural.length + defaults.length === 0 && errors.length === before) checkRuleExpressions(node, path, errors)
 }
 
-interface Place {
-  isRoot: boolean
-  /** Inside allOf, anyOf, oneOf or not, where only values are judged. */
-  inLogic: boolean
-}
-
-function validateNode(s: JsonSchema, path: string, place: Place, errors: FieldError[]): void {
+function validateNode(s: JsonSchema, path: string, errors: FieldError[]): void {
   validateForbidden(s, path, errors)
   const intOrString = s['x-kubernetes-int-or-string'] === true
   const preserve = s['x-kubernetes-preserve-unknown-fields'] === true
-  if (s.type && !TYPES.includes(s.type)) errors.push(field.notSupported(`${path}.type`, s.type, TYPES))
-  if (!place.isRoot && !place.inLogic && !s.type && !intOrString && !preserve)
-    errors.push(field.required(`${path}.type`, 'must not be empty for specified object fields'))
+  if (s.type === 'null') errors.push(field.forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative'))
+  else if (s.type && !TYPES.includes(s.type)) errors.push(field.notSupported(`${path}.type`, s.type, TYPES))
   if (intOrString && s.type) errors.push(field.invalid(`${path}.type`, s.type, 'must be empty if x-kubernetes-int-or-string is true'))
-  if (s['x-kubernetes-embedded-resource'] && s.type !== 'object')
-    errors.push(field.invalid(`${path}.type`, s.type ?? '', 'must be object if x-kubernetes-embedded-resource is true'))
   if (preserve && s.type && s.type !== 'object')
     errors.push(field.invalid(`${path}.type`, s.type, 'must be object if x-kubernetes-preserve-unknown-fields is true'))
   if (s['x-kubernetes-preserve-unknown-fields'] === false)
     errors.push(field.invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'))
-  if (place.inLogic) validateLogicOnly(s, path, errors)
-  if (typeof s.pattern === 'string') {
-    const problem = patternProblem(s.pattern)
-    if (problem) errors.push(field.invalid(`${path}.pattern`, s.pattern, `must be a valid regular expression, but isn't: ${problem}`))
-  }
   validateLists(s, path, errors)
+  validateSetElements(s, path, errors)
   checkRuleFields(s as SchemaNode, path, errors)
   if (!isEmpty(s.properties) && s.additionalProperties)
     errors.push(field.forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'))
-  const inner = { isRoot: false, inLogic: place.inLogic }
-  for (const [name, p] of entries(s.properties)) if (p) validateNode(p, `${path}.properties[${name}]`, inner, errors)
+  for (const [name, p] of entries(s.properties)) if (p) validateNode(p, `${path}.properties[${name}]`, errors)
   if (s.additionalProperties && typeof s.additionalProperties === 'object')
-    validateNode(s.additionalProperties, `${path}.additionalProperties`, inner, errors)
-  if (s.items) validateNode(s.items, `${path}.items`, inner, errors)
-  else if (s.type === 'array' && !place.inLogic) errors.push(field.required(`${path}.items`, 'must be specified'))
-  const logic = { isRoot: false, inLogic: true }
-  for (const name of ['allOf', 'anyOf', 'oneOf'] as const) {
-    // Ints or strings say so in a form that is not structural.
-    if (intOrString && name === 'anyOf') continue
-    items(s[name]).forEach((e, i) => validateNode(e, `${path}.${name}[${i}]`, logic, errors))
-  }
-  if (s.not) validateNode(s.not, `${path}.not`, logic, errors)
+    validateNode(s.additionalProperties, `${path}.additionalProperties`, errors)
+  if (s.items) validateNode(s.items, `${path}.items`, errors)
+  for (const name of ['allOf', 'anyOf', 'oneOf'] as const)
+    items(s[name]).forEach((e, i) => validateNode(e, `${path}.${name}[${i}]`, errors))
+  if (s.not) validateNode(s.not, `${path}.not`, errors)
+}
+
+/** Elements of a set are compared as a whole. */
+function validateSetElements(s: JsonSchema, path: string, errors: FieldError[]): void {
+  if (s['x-kubernetes-list-type'] !== 'set' || !s.items) return
+  const text = 'must be atomic as item of a list with x-kubernetes-list-type=set'
+  const { items: element } = s
+  const listType = element['x-kubernetes-list-type'] ?? 'atomic'
+  const mapType = element['x-kubernetes-map-type'] ?? null
+  if (element.type === 'array' && listType !== 'atomic') errors.push(field.invalid(`${path}.items.x-kubernetes-list-type`, listType, text))
+  if (element.type === 'object' && mapType !== 'atomic') errors.push(field.invalid(`${path}.items.x-kubernetes-map-type`, mapType, text))
 }
 
 function validateForbidden(s: JsonSchema, path: string, errors: FieldError[]): void {
@@ -106,19 +102,6 @@ function validateForbidden(s: JsonSchema, path: string, errors: FieldError[]): v
     const value = s[name]
     if (value && (typeof value !== 'object' || !isEmpty(value))) errors.push(field.forbidden(`${path}.${name}`, `${name} is not supported`))
   }
-}
-
-/** Inside logic no structure may be said that is not said outside of it. */
-function validateLogicOnly(s: JsonSchema, path: string, errors: FieldError[]): void {
-  const refuse = (name: string, set: boolean): void => {
-    if (set) errors.push(field.forbidden(`${path}.${name}`, 'must be empty to be structural'))
-  }
-  refuse('type', Boolean(s.type))
-  refuse('default', s.default !== undefined && s.default !== null)
-  refuse('nullable', s.nullable === true)
-  refuse('additionalProperties', Boolean(s.additionalProperties))
-  for (const name of ['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource', 'x-kubernetes-int-or-string'] as const)
-    if (s[name]) errors.push(field.forbidden(`${path}.${name}`, 'must be false to be structural'))
 }
 
 function validateLists(s: JsonSchema, path: string, errors: FieldError[]): void {
@@ -175,10 +158,4 @@ function validateLists(s: JsonSchema, path: string, errors: FieldError[]): void 
       )
   }
   if (new Set(keys).size < keys.length) errors.push(field.invalid(at, keys, 'must not contain duplicate entries'))
-}
-
-/** What is wrong with a regular expression, in the words of Go's parser. */
-function patternProblem(pattern: string): string | undefined {
-  const compiled = compilePattern(pattern)
-  return typeof compiled === 'string' ? compiled : undefined
 }
