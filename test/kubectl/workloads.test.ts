@@ -91,6 +91,52 @@ describe('rollout', () => {
   })
 })
 
+describe('rollout of daemon sets and stateful sets', () => {
+  const SETS = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec: {selector: {matchLabels: {app: agent}}, template: {metadata: {labels: {app: agent}}, spec: {terminationGracePeriodSeconds: 0, containers: [{name: c, image: "nginx:1.25"}]}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec: {serviceName: db, replicas: 2, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {terminationGracePeriodSeconds: 0, containers: [{name: c, image: "nginx:1.25"}]}}}
+`
+  const DONE = /(^|\n)daemon set "agent" successfully rolled out\n$/
+  const COMPLETE = /(^|\n)partitioned roll out complete: 2 new pods have been updated\.\.\.\n$/
+  const settled = (): void => {
+    expect(ok('rollout status ds/agent --timeout=60s')).toMatch(DONE)
+    expect(ok('rollout status sts/db --timeout=60s')).toMatch(COMPLETE)
+  }
+  const images = (): string => ok('get ds/agent sts/db -o jsonpath={.items[*].spec.template.spec.containers[0].image}')
+
+  it('status, history, undo and restart; only deployments pause', () => {
+    ok('apply -f -', SETS)
+    settled()
+    expect(ok('set image ds/agent sts/db c=nginx:1.26')).toBe('daemonset.apps/agent image updated\nstatefulset.apps/db image updated\n')
+    settled()
+    const revisions = 'REVISION  CHANGE-CAUSE\n1  <none>\n2  <none>\n\n'
+    expect(steady(ok('rollout history ds/agent'))).toBe(`daemonset.apps/agent\n${revisions}`)
+    expect(steady(ok('rollout history sts/db'))).toBe(`statefulset.apps/db\n${revisions}`)
+    expect(ok('rollout history ds/agent --revision=1')).toContain('daemonset.apps/agent with revision #1\n')
+    expect(ok('rollout undo ds/agent')).toBe('daemonset.apps/agent rolled back\n')
+    expect(ok('rollout undo sts/db --to-revision=1')).toBe('statefulset.apps/db rolled back\n')
+    settled()
+    expect(images()).toBe('nginx:1.25 nginx:1.25')
+    expect(steady(ok('rollout history sts/db'))).toBe('statefulset.apps/db\nREVISION  CHANGE-CAUSE\n2  <none>\n3  <none>\n\n')
+    expect(refused('rollout undo ds/agent --to-revision=9')).toBe('error: unable to find specified revision 9 in history\n')
+    expect(refused('rollout pause ds/agent')).toBe('error: daemonsets.apps "agent" pausing is not supported\n')
+    expect(ok('rollout restart sts/db')).toBe('statefulset.apps/db restarted\n')
+    expect(ok('rollout status sts/db --timeout=60s')).toMatch(COMPLETE)
+    expect(ok('scale sts/db --replicas=1')).toBe('statefulset.apps/db scaled\n')
+    ok('wait --for=delete pod/db-1 --timeout=30s')
+    expect(ok('expose pod db-0 --port=80 --name=first')).toBe('service/first exposed\n')
+    expect(ok('expose service first --port=81 --target-port=80 --name=again')).toBe('service/again exposed\n')
+    expect(ok('get service again -o jsonpath={.spec.selector}')).toBe(ok('get pod db-0 -o jsonpath={.metadata.labels}'))
+    ok('delete ds/agent sts/db svc/first svc/again')
+  })
+})
+
 describe('scale, autoscale and expose', () => {
   it('change the count, but not from a count it has not', () => {
     expect(refused('scale deployment web --replicas=1 --current-replicas=5')).toBe('error: Expected replicas to be 5, was 2\n')
@@ -165,6 +211,12 @@ describe('exec, cp and logs', () => {
     expect(ok('logs box')).toBe('started\n')
     expect(ok('logs box --timestamps')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z started\n$/)
     expect(ok('logs -l app=box --prefix')).toBe('[pod/box/main] started\n')
+    ok(['run', 'lines', '--image=busybox', '--restart=Never', '--', 'sh', '-c', 'for i in 1 2 3 4 5; do echo line $i; done'])
+    ok('wait --for=jsonpath={.status.phase}=Succeeded pod/lines --timeout=30s')
+    expect(ok('logs lines --tail=2')).toBe('line 4\nline 5\n')
+    expect(ok('logs lines --limit-bytes=8')).toBe('line 1\nl')
+    expect(ok('logs lines --since=1h --all-containers --prefix --tail=1')).toBe('[pod/lines/lines] line 5\n')
+    ok('delete pod lines --now')
     expect(refused('logs box --previous')).toBe(
       'Error from server (BadRequest): previous terminated container "main" in pod "box" not found\n',
     )
