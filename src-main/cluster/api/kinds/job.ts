@@ -7,6 +7,7 @@ import { humanDuration } from './rules/duration.js'
 import { hostnameWarnings } from './rules/hostname-warning.js'
 import { setJobSpecDefaults, validateJobSpec } from './rules/job-spec.js'
 import { validateJobStatus } from './rules/job-status.js'
+import { validateTemplateUpdate } from './rules/job-template-update.js'
 import { isDns1123Label } from './rules/names.js'
 import { DOES_NOT_MATCH } from './rules/pod-template.js'
 import { formatSelector, isBrokenSelector, matchesSelector, shownSelector, validateSelector } from './rules/selectors.js'
@@ -153,27 +154,9 @@ function validateJobUpdate(object: Job, old: Job, errors: FieldError[]): void {
       errors.push(field.invalid('spec.completions', completions, 'can only be modified in tandem with spec.parallelism'))
   } else checkImmutable(spec.completions, before.completions, 'spec.completions', errors)
   checkImmutable(spec.selector, before.selector, 'spec.selector', errors)
-  checkImmutable(maskTemplate(spec, before, old), before.template, 'spec.template', errors)
+  validateTemplateUpdate(object, old, errors)
   for (const name of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const)
     checkImmutable(spec[name], before[name], `spec.${name}`, errors)
-}
-
-/** The new template, with the old values for what may change in a suspended Job that has not begun. */
-function maskTemplate(spec: Spec, before: Spec, old: Job): Spec['template'] {
-  if (!before.suspend || old.status?.startTime || !spec.template?.spec || !before.template?.spec) return spec.template
-  if (semanticEqual(spec.template, before.template)) return spec.template
-  const template = structuredClone(spec.template)
-  const was = before.template
-  template.metadata = { ...template.metadata, labels: was.metadata?.labels, annotations: was.metadata?.annotations }
-  const own = template.spec!
-  own.nodeSelector = was.spec?.nodeSelector
-  own.tolerations = was.spec?.tolerations
-  own.schedulingGates = was.spec?.schedulingGates
-  if (own.affinity || was.spec?.affinity) {
-    own.affinity = { ...own.affinity, nodeAffinity: was.spec?.affinity?.nodeAffinity }
-    if (!was.spec?.affinity && !own.affinity.podAffinity && !own.affinity.podAntiAffinity) delete own.affinity
-  }
-  return template
 }
 
 function statusText({ metadata, status }: Job): string {

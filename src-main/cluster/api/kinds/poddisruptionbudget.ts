@@ -3,6 +3,7 @@ import { field } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkSupported, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { pathSegmentName } from './rules/names.js'
 import { checkAtMostHundredPercent, checkCountOrPercent } from './rules/ports.js'
 import { validateSelector } from './rules/selectors.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
@@ -27,6 +28,8 @@ export const podDisruptionBudget: Kind<PodDisruptionBudget> = {
     object.status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }
   },
   prepareForUpdate: keepStatus,
+  // Nothing but what every name has to be is asked of it.
+  validateName: pathSegmentName,
   validate: ({ spec }) =>
     collect((errors) => {
       const { minAvailable, maxUnavailable } = spec ?? {}

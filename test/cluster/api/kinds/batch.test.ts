@@ -92,6 +92,29 @@ describe('a Job', () => {
     ])
   })
 
+  it('keeps its template, but where its pods may go and what they ask for while it is suspended', () => {
+    const old = created(job({ suspend: true })).object
+    const changes: ((t: Loose) => unknown)[] = [
+      (t) => (t.spec.nodeSelector = { disk: 'ssd' }),
+      (t) => (t.spec.tolerations = [{ operator: 'Exists' }]),
+      (t) => (t.metadata.annotations = { a: 'b' }),
+      (t) => (t.spec.affinity = { nodeAffinity: {} }),
+      (t) => (t.spec.containers[0].resources = { requests: { cpu: '1' } }),
+    ]
+    const fields = (before: Loose, change: (t: Loose) => unknown): string[] =>
+      updated(before, ({ spec }) => void change(spec.template)).errors.map((e) => e.slice(0, e.indexOf(':')))
+    for (const change of changes) expect(fields(old, change)).toEqual([])
+    expect(fields(old, (t) => (t.spec.containers[0].image = 'other'))).toEqual(['spec.template.spec'])
+    // Once it has begun its pods stay where they may go, and while any are left they keep what they ask for.
+    const begun = { ...old, status: { startTime: '2026-11-21T08:00:00Z' } }
+    expect(fields(begun, (t) => (t.spec.nodeSelector = { disk: 'ssd' }))).toEqual(['spec.template.spec'])
+    expect(fields(begun, (t) => (t.spec.containers[0].resources = { requests: { cpu: '1' } }))).toEqual([])
+    const active = { ...old, status: { startTime: '2026-11-21T08:00:00Z', active: 1 } }
+    expect(fields(active, (t) => (t.spec.containers[0].resources = { requests: { cpu: '1' } }))).toEqual(['spec.template'])
+    const running = created(job()).object
+    for (const change of changes) expect(fields(running, change)).toEqual(['spec.template'])
+  })
+
   it.each([
     ['completionMode', { completionMode: 'Indexed', completions: 1 }, 'spec.completionMode: Invalid value: "Indexed": field is immutable'],
     ['backoffLimitPerIndex', { backoffLimitPerIndex: 3 }, 'spec.backoffLimitPerIndex: Invalid value: 3: field is immutable'],
