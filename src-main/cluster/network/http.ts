@@ -64,6 +64,8 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
     res.sendDate = false
     res.setHeader('Date', httpDate(options.clock.now()))
     if (closing) res.setHeader('Connection', 'close')
+    // HTTP/1.1 stays open without a word, and most servers say none; those that do set it themselves.
+    else if (res.shouldKeepAlive && req.httpVersion === '1.1') res.removeHeader('Connection')
     handler(req, res)
   })
   const serve = (connection: Connection): void => {
@@ -132,6 +134,8 @@ export interface HttpRequestOptions {
   headers?: Readonly<Record<string, string | string[]>>
   /** A stream is sent as it arrives. */
   body?: string | Uint8Array | Readable
+  /** Sends no `Connection: close`, as most clients; the connection is closed after the answer all the same. */
+  persistent?: boolean
   signal?: AbortSignal
 }
 
@@ -156,10 +160,14 @@ export function httpRequestOver(connection: Connection, options: HttpRequestOpti
       path,
       headers: {
         ...(named ? {} : { Host: options.port === 80 ? options.host : `${options.host}:${options.port}` }),
-        Connection: 'close',
+        ...(options.persistent ? {} : { Connection: 'close' }),
         ...headers,
       },
     })
+    if (options.persistent) {
+      if (!Object.keys(headers).some((name) => name.toLowerCase() === 'connection')) req.removeHeader('connection')
+      req.once('response', (answer) => answer.once('close', () => connection.end()))
+    }
     const abort = (): void => {
       req.destroy()
       reject(signal!.reason)

@@ -238,3 +238,61 @@ test('ping counts what came back', async () => {
       `--- ${web.ip} ping statistics ---\n2 packets transmitted, 2 packets received, 0% packet loss\nround-trip min/avg/max = T/T/T ms\n`,
   )
 })
+
+describe('curl', () => {
+  test('-v tells the way of a request in the words of its version', async () => {
+    const whoami = await machine.run('traefik/whoami')
+    const { stderr, stdout } = await shoot.exec('curl', '-sv', `http://${whoami.ip}/health`)
+    expect(stdout).toBe('')
+    expect(stderr).toBe(
+      [
+        `*   Trying ${whoami.ip}:80...`,
+        `* Connected to ${whoami.ip} (${whoami.ip}) port 80`,
+        '* using HTTP/1.x',
+        '> GET /health HTTP/1.1',
+        `> Host: ${whoami.ip}`,
+        '> User-Agent: curl/8.14.1',
+        '> Accept: */*',
+        '> ',
+        '* Request completely sent off',
+        '< HTTP/1.1 200 OK\r',
+        '< Date: Sat, 21 Nov 2026 09:17:04 GMT\r',
+        '< Content-Length: 0\r',
+        '< \r',
+        `* Connection #0 to host ${whoami.ip} left intact`,
+        '',
+      ]
+        .join('\n')
+        .replaceAll('\r', ''),
+    )
+  })
+
+  test('-F sends a form with files', async () => {
+    await shoot.exec('sh', '-c', 'sleep 5 | nc -l 8080 > /tmp/form & echo hello > /tmp/a.txt')
+    await shoot.exec('curl', '-sm', '1', '-F', 'name=web', '-F', 'file=@/tmp/a.txt', 'http://127.0.0.1:8080/')
+    const { stdout } = await shoot.exec('cat', '/tmp/form')
+    const boundary = /boundary=(-{24}\w{22})/.exec(stdout)![1]!
+    expect(stdout.slice(stdout.indexOf('\r\n\r\n') + 4)).toBe(
+      `--${boundary}\r\nContent-Disposition: form-data; name="name"\r\n\r\nweb\r\n--${boundary}\r\n` +
+        `Content-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nhello\n\r\n--${boundary}--\r\n`,
+    )
+  })
+
+  test.each([
+    [['--bogus', 'http://x'], 2, "curl: option --bogus: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n"],
+    [['-@', 'http://x'], 2, "curl: option -@: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n"],
+    [['http://nobody'], 6, 'curl: (6) Could not resolve host: nobody\n'],
+    [['http://10.244.1.3:81'], 7, "curl: (7) Failed to connect to 10.244.1.3 port 81 after 0 ms: Couldn't connect to server\n"],
+    [['-m', '2', 'http://10.99.0.1'], 28, 'curl: (28) Connection timed out after 2000 milliseconds\n'],
+    [['-f', 'http://10.244.1.3/none'], 22, 'curl: (22) The requested URL returned error: 404\n'],
+    [['ftp://10.244.1.3'], 1, 'curl: (1) Protocol "ftp" not supported or disabled in libcurl\n'],
+  ])('%j fails with %i', async (args, code, stderr) => {
+    expect(await shoot.exec('curl', '-sS', ...args)).toMatchObject({ code, stderr })
+  })
+
+  test('-w prints what it is asked for', async () => {
+    const format = '%{http_code} %{url_effective} %{content_type} %{remote_ip} %{size_download}\\n'
+    const { stdout } = await shoot.exec('curl', '-so', '/dev/null', '-w', format, `http://${web.ip}`)
+    expect(stdout).toBe(`200 http://${web.ip}/ text/html ${web.ip} 615\n`)
+  })
+})

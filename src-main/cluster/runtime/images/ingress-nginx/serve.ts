@@ -47,6 +47,7 @@ export class IngressServer {
 
   async handle(req: IncomingMessage, res: ServerResponse, secure: boolean): Promise<void> {
     const exchange = this.begin(req, res, secure)
+    if (res.shouldKeepAlive) res.setHeader('Connection', 'keep-alive')
     res.once('close', () => void this.log(exchange).catch(() => undefined))
     try {
       await this.answer(exchange)

@@ -31,6 +31,7 @@ export function kubiaApp(options: KubiaOptions): Program {
         count++
         req.resume()
         const { status, body } = options.answer(process.hostname, count)
+        if (res.shouldKeepAlive) res.setHeader('Connection', 'keep-alive')
         res.writeHead(status)
         res.end(body)
       })

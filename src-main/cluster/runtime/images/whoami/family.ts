@@ -20,7 +20,7 @@ const program: Program = async (process) => {
       const { pathname, searchParams } = new URL(req.url ?? '/', 'http://x')
       if (pathname === '/health') {
         if (req.method === 'POST') health = Number((await readBody(req)).trim()) || 200
-        res.writeHead(req.method === 'POST' ? 200 : health)
+        res.statusCode = req.method === 'POST' ? 200 : health
         return void res.end()
       }
       req.resume()

@@ -66,8 +66,8 @@ export async function open(task: Task, url: Url, tlsOptions: TlsOptions, address
   return (await secure(plain, url.host, tlsOptions)) as unknown as Connection
 }
 
-/** Sends a request over an open connection. */
-export function exchange(connection: Connection, request: Request, signal: AbortSignal): Promise<IncomingMessage> {
+/** Sends a request over an open connection; `persistent` says nothing of closing it, though it is closed afterwards. */
+export function exchange(connection: Connection, request: Request, signal: AbortSignal, persistent = false): Promise<IncomingMessage> {
   const { url } = request
   const standard = url.port === (url.scheme === 'https' ? 443 : 80)
   return httpRequestOver(connection, {
@@ -78,5 +78,6 @@ export function exchange(connection: Connection, request: Request, signal: Abort
     headers: { Host: standard ? url.host : `${url.host}:${url.port}`, ...request.headers },
     ...(request.body ? { body: request.body } : {}),
     signal,
+    persistent,
   })
 }
