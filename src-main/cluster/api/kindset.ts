@@ -165,18 +165,23 @@ export interface View {
 
 const converted = new WeakMap<Kind, WeakMap<StoredObject, View>>()
 
-/** What a stored object looks like as `kind`: itself, unless it is stored in another version's form. Converted once. */
+/** What a stored object looks like as `kind`: itself, unless it is stored in another form. Converted once. */
 export function viewOf(kind: Kind, stored: StoredObject): View {
-  if (!kind.storedAs || (kind.storedAs.ownRules && stored.object.apiVersion === apiVersionOf(kind))) return stored
+  if (!kind.storedAs) return stored
   let views = converted.get(kind)
   if (!views) converted.set(kind, (views = new WeakMap()))
   let view = views.get(stored)
   if (!view) {
-    const object = deepFreeze(arranged(kind, kind.storedAs.fromStored(stored.object)))
-    view = { object, bytes: Buffer.from(JSON.stringify(object)) }
+    view = viewAs(kind, stored, kind.storedAs.fromStored(stored.object))
     views.set(stored, view)
   }
   return view
+}
+
+function viewAs(kind: Kind, stored: StoredObject, converted: KubeObject): View {
+  if (converted === stored.object) return stored
+  const object = deepFreeze(arranged(kind, converted))
+  return { object, bytes: Buffer.from(JSON.stringify(object)) }
 }
 
 /** The order in which the API writes the fields of metadata. */

@@ -1,5 +1,5 @@
 /** The kinds that a CustomResourceDefinition makes: one for each served version. */
-import { equalJson, without } from '../copy.js'
+import { copyJson, equalJson, without } from '../copy.js'
 import { field, StatusError, type FieldError } from '../errors.js'
 import { byPriority } from '../kindset.js'
 import type { Kind, Subresource } from '../kinds/kind.js'
@@ -13,7 +13,7 @@ import type { SchemaNode } from './schema.js'
 import { publishedSchema } from './published.js'
 import { validateRules } from './rules.js'
 import { validateEmbedded, validateLists, validateValue } from './validate.js'
-import { prune, setDefaults } from './values.js'
+import { isSettled, prune, setDefaults } from './values.js'
 
 /** One version as the definition says it; nulls mean absent. */
 interface Version {
@@ -38,18 +38,16 @@ interface Scale {
 export function kindsOf(definition: CustomResourceDefinition): Kind<KubeObject>[] {
   const versions = definition.spec.versions as unknown as Version[]
   const storage = versions.find((v) => v.storage)?.name ?? ''
-  // What was stored while another version was the storage version still says so.
-  const mixed = versions.length > 1 || (definition.status?.storedVersions ?? []).some((v) => v !== storage)
   return versions
     .filter((v) => v.served)
     .sort((a, b) => byPriority(a.name, b.name))
-    .map((version) => kindOf(definition, version, mixed ? storage : undefined))
+    .map((version) => kindOf(definition, version, storage))
 }
 
 /** Metadata that a write of the status leaves alone. */
 const SYSTEM_METADATA: readonly (keyof ObjectMeta)[] = ['labels', 'annotations', 'finalizers', 'ownerReferences']
 
-function kindOf(definition: CustomResourceDefinition, version: Version, storage: string | undefined): Kind<KubeObject> {
+function kindOf(definition: CustomResourceDefinition, version: Version, storage: string): Kind<KubeObject> {
   const { group, scope, names } = definition.spec
   const accepted = definition.status?.acceptedNames ?? names
   const schema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true }
@@ -68,7 +66,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
     model: publishedSchema(customModel(named, schema), named, listKind, schema, hasStatus),
     generational: true,
     unconditionalUpdate: false,
-    ...(storage === undefined ? {} : { storedAs: conversion(group, version.name, storage) }),
+    storedAs: conversion(group, version.name, storage, schema),
     ...(version.deprecated ? { deprecation: version.deprecationWarning || `${group}/${version.name} ${names.kind} is deprecated` } : {}),
 
     setDefaults(object) {
@@ -90,12 +88,28 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
   }
 }
 
-/** Every version has the same fields: only what names it changes (`spec.conversion.strategy: None`). */
-function conversion(group: string, version: string, storage: string): NonNullable<Kind<KubeObject>['storedAs']> {
-  const as =
-    (name: string) =>
-    (object: KubeObject): KubeObject => ({ ...object, apiVersion: `${group}/${name}` })
-  return { group, version: storage, ownRules: true, toStored: as(storage), fromStored: as(version) }
+/**
+ * Every version has the same fields: only what names it changes (`spec.conversion.strategy: None`). What was stored
+ * under an earlier schema is read as one of now: pruned, and with its defaults.
+ */
+function conversion(group: string, version: string, storage: string, schema: SchemaNode): NonNullable<Kind<KubeObject>['storedAs']> {
+  const named = (object: KubeObject, name: string): KubeObject => {
+    const apiVersion = `${group}/${name}`
+    return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
+  }
+  return {
+    group,
+    version: storage,
+    ownRules: true,
+    toStored: (object) => ({ ...object, apiVersion: `${group}/${storage}` }),
+    fromStored(stored) {
+      if (isSettled(stored, schema, true)) return named(stored, version)
+      const object = copyJson(stored)
+      prune(object, schema, true)
+      setDefaults(object, schema)
+      return named(object, version)
+    },
+  }
 }
 
 /** 405: what asks for a new object of a kind that is going away is told. */

@@ -54,3 +54,28 @@ function setFieldDefaults(object: Json, name: string, node: SchemaNode): void {
   }
   setDefaults(object[name], field)
 }
+
+/**
+ * Whether a value is as this schema would leave it: nothing to prune, no default to fill in. What was stored under an
+ * earlier schema may not be.
+ */
+export function isSettled(value: unknown, node: SchemaNode, isResource: boolean): boolean {
+  if (Array.isArray(value)) {
+    const { items } = node
+    if (!items) return true
+    return value.every((element) => !takesDefault(element, items) && isSettled(element, items, isEmbedded(items)))
+  }
+  if (!isObject(value)) return true
+  for (const [name, field] of Object.entries(node.properties ?? {})) if (takesDefault(value[name], field)) return false
+  const open = keepsUnknown(node)
+  return Object.keys(value).every((name) => {
+    if (isResource && isTypeOrMetadata(name)) return true
+    const field = fieldOf(node, name)
+    if (!field) return open
+    if (value[name] === null && !field.nullable) return false
+    return isSettled(value[name], field, isEmbedded(field))
+  })
+}
+
+const takesDefault = (value: unknown, node: SchemaNode): boolean =>
+  hasDefault(node) && (value === undefined || (value === null && !node.nullable))

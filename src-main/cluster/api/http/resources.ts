@@ -14,7 +14,7 @@ import { create } from '../verbs/create.js'
 import { remove, removeAll, type Deleted, type DeleteRequest } from '../verbs/delete.js'
 import type { FieldValidation, Machinery } from '../verbs/machinery.js'
 import { patch } from '../verbs/patch.js'
-import { get, list } from '../verbs/read.js'
+import { get, list, parseResourceVersion, tooLarge } from '../verbs/read.js'
 import { getScale, SCALE, updateScale, type Scale, type ScaleChange } from '../verbs/scale.js'
 import { update } from '../verbs/update.js'
 import { answerList, answerObject } from './answers.js'
@@ -82,8 +82,11 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
   if (sub?.type === 'scale') return serveScale(m, exchange, kind, namespace)
   const name = nameInPath(info)
   switch (info.verb) {
-    case 'get':
+    case 'get': {
+      const wanted = parseResourceVersion(info.query.get('resourceVersion') ?? undefined) ?? 0
+      if (wanted > m.store.revision) throw tooLarge(wanted, m.store.revision)
       return answerObject(m, kind, exchange, 200, await get(m, kind, namespace, name))
+    }
     case 'list':
       timeoutSeconds(info.query)
       return answerList(m, kind, exchange, await list(m, kind, listOptions(info.query, namespace)))
@@ -298,5 +301,5 @@ export function checkPathNames(exchange: Exchange): void {
   for (const part of [namespace, nameInPath(exchange.info)]) {
     if (part.includes('/') || part === '.' || part === '..') throw notFound({ group: exchange.info.group, resource }, part)
   }
-  if ([...namespace, ...name].some((c) => c < ' ')) throw badRequest('a name holds control characters')
+  if (namespace.includes('\0') || name.includes('\0')) throw badRequest('a name holds a NUL')
 }
