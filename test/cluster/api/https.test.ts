@@ -416,4 +416,23 @@ describe('the scheduler’s binding', () => {
       '409 Conflict: Operation cannot be fulfilled on pods/binding "bound": pod bound is already assigned to node "n1"',
     )
   })
+
+  it('gives a pod the labels and annotations it has, and needs the name of a node', async () => {
+    const pods = f.admin.resource(resources.pods)
+    await pods.create('default', pod('labelled'))
+    const post = (metadata: object, target: object): Promise<Answer> => {
+      const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'labelled', ...metadata }, target }
+      return f.send('POST', '/api/v1/namespaces/default/pods/labelled/binding', { body })
+    }
+    expect(said(await post({}, { kind: 'Pod' }))).toBe(
+      '500 : [target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]',
+    )
+    const storage = 'StorageError: invalid object, Code: 4, Key: /registry/pods/default/labelled, ResourceVersion: 0, AdditionalErrorMsg'
+    const { uid } = (await pods.get('default', 'labelled')).metadata
+    expect(said(await post({ uid: 'other' }, { name: 'n1' }))).toBe(
+      `409 Conflict: Operation cannot be fulfilled on pods "labelled": ${storage}: Precondition failed: UID in precondition: other, UID in object meta: ${uid}`,
+    )
+    expect((await post({ labels: { zone: 'a' }, annotations: { b: 'c' } }, { name: 'n1' })).code).toBe(201)
+    expect((await pods.get('default', 'labelled')).metadata).toMatchObject({ labels: { zone: 'a' }, annotations: { b: 'c' } })
+  })
 })

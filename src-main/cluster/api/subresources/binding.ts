@@ -33,19 +33,25 @@ export function bindingHandler(m: Machinery): ConnectHandler {
     if (kind !== '' && kind !== 'Node') errors.push(field.notSupported('target.kind', kind, ['Node', '<empty>']))
     if (node === '') errors.push(field.required('target.name'))
     // The API server answers these as an internal error without a reason, and clients may rely on it.
-    if (errors.length > 0) throw withoutReason(errors.map((e) => `${e.field}: ${e.body}`).join(', '))
+    const texts = errors.map((e) => `${e.field}: ${e.body}`)
+    if (texts.length > 0) throw withoutReason(texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`)
     const key = `/registry/core/pods/${namespace}/${name}`
     for (;;) {
       const current = m.store.get(key)
       if (!current) throw notFound(PODS, name)
       const old = current.object as unknown as Pod
       const about = `${PODS.resource}/binding`
+      const { uid, resourceVersion } = binding.metadata
+      const wrong = (what: string, wanted: string, is: string): never => {
+        const why = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`
+        const told = `StorageError: invalid object, Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+        throw conflict(PODS, name, told)
+      }
+      if (uid && uid !== old.metadata.uid) wrong('UID', uid, old.metadata.uid!)
+      const revision = String(current.modRevision)
+      if (resourceVersion && resourceVersion !== revision) wrong('ResourceVersion', resourceVersion, revision)
       if (old.metadata.deletionTimestamp)
         throw conflict({ group: '', resource: about }, name, `pod ${name} is being deleted, cannot be assigned to a host`)
-      if (binding.metadata.uid && binding.metadata.uid !== old.metadata.uid) {
-        const why = `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${old.metadata.uid}`
-        throw conflict({ group: '', resource: about }, name, why)
-      }
       if (old.spec?.nodeName) {
         throw conflict({ group: '', resource: about }, name, `pod ${name} is already assigned to node ${JSON.stringify(old.spec.nodeName)}`)
       }
@@ -55,8 +61,11 @@ export function bindingHandler(m: Machinery): ConnectHandler {
       if (call.dryRun) return success(201)
       const pod = copyJson(old)
       pod.spec!.nodeName = node
-      const { annotations } = binding.metadata
+      const { annotations, labels } = binding.metadata
       if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
+      if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels }
+      // A node was only thought of until now.
+      delete pod.status?.nominatedNodeName
       pod.status = { ...pod.status, conditions: withScheduled(pod.status?.conditions ?? [], rfc3339(m.clock.now())) }
       try {
         const kind = m.kinds.findResource('', 'pods')!

@@ -194,3 +194,26 @@ describe('owners of any object', () => {
     ])
   })
 })
+
+describe('a ServiceAccount', () => {
+  const account = (more: Loose, annotations?: Loose): Loose => ({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'a', annotations },
+    ...more,
+  })
+
+  it('says only the names of its secrets', () => {
+    const old = created(account({ secrets: [{ name: 's', namespace: 'n', kind: 'Secret' }, {}] })).object
+    expect(old.secrets).toEqual([{ name: 's' }, {}])
+    expect(updated(old, (o) => (o.secrets = [{ name: 't', uid: 'u' }])).object.secrets).toEqual([{ name: 't' }])
+  })
+
+  it('is warned of when it gets an annotation that is going away', () => {
+    const { object, kind } = created(account({}, { 'kubernetes.io/enforce-mountable-secrets': 'true' }))
+    expect(kind.warnings?.(object, undefined)).toEqual([
+      'metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets',
+    ])
+    expect(kind.warnings?.(object, object)).toEqual([])
+  })
+})
