@@ -2,19 +2,20 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.js'
 
-/** The study notes' chapter on Jobs that run several times, fail and are cleared away. The clock runs 60 times as fast. */
+/** The study notes' chapter on Jobs that run several times, fail and are cleared away. */
 
 const file = (name: string): string => path.resolve(import.meta.dirname, '../../data/seeds', name)
 let cluster: TestCluster
 const ok = (args: string[] | string, input?: string): string => cluster.ok(args, input)
 
 beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--nodes', '1', '--speed', '60'] })
+  cluster = await TestCluster.start({ args: ['--nodes', '1'] })
 })
 afterAll(() => cluster.stop())
 
 it('a Job of five completions runs its pods one after the other', () => {
   ok(`create -f ${file('multi-completion-batch-job.yaml')}`)
+  ok(['patch', 'clock', 'cluster', '--type=merge', '-p', '{"spec":{"jumpSeconds":900}}'])
   ok('wait --for=condition=complete job/multi-completion-batch-job --timeout=60s')
   const rows = ok([
     'get',
@@ -35,7 +36,6 @@ it('a Job of five completions runs its pods one after the other', () => {
 })
 
 it('a Job that keeps failing is given up after its backoffLimit', () => {
-  ok('create job failing --image=busybox --dry-run=client -o yaml -- false')
   const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -46,6 +46,7 @@ it('a Job that keeps failing is given up after its backoffLimit', () => {
     },
   }
   ok('create -f -', JSON.stringify(job))
+  ok(['patch', 'clock', 'cluster', '--type=merge', '-p', '{"spec":{"jumpSeconds":120}}'])
   ok('wait --for=condition=failed job/failing --timeout=60s')
   expect(ok('get job failing -o jsonpath={.status.failed}')).toBe('3')
   expect(ok('describe job failing')).toMatch(/Warning {2}BackoffLimitExceeded .* Job has reached the specified backoff limit\n/)
