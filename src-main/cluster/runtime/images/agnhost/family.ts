@@ -1,6 +1,7 @@
 /** registry.k8s.io/e2e-test-images/agnhost: the test image of Kubernetes, with the subcommands that people use by hand. */
 import type { ImageFamily } from '../image.js'
 import type { Process, Program } from '../../process.js'
+import { answerDatagrams, connect, dialOthers, resolverFacts } from './connectivity.js'
 import { goFlag } from '../http-echo/family.js'
 import { Latch, isAddressInUse, listenInProcess, serveInProcess, type ProcessHandler } from '../server-process.js'
 import { versionOf } from '../tags.js'
@@ -67,6 +68,8 @@ const netexec: Subcommand = async (process, args) => {
         res.end()
         exit.open(Number(searchParams.get('code') ?? 0))
         return
+      case '/dial':
+        return void res.end(JSON.stringify(await dialOthers(process, searchParams)))
       case '/redirect':
         res.writeHead(Number(searchParams.get('code') ?? 302), { Location: searchParams.get('location') ?? '' })
         return void res.end()
@@ -77,6 +80,14 @@ const netexec: Subcommand = async (process, args) => {
         res.statusCode = 404
         return void res.end('404 page not found\n')
     }
+  }
+  try {
+    const udp = Number(goFlag(args, 'udp-port') ?? 8081)
+    if (udp > 0) answerDatagrams(process, udp)
+  } catch (error) {
+    if (!isAddressInUse(error)) throw error
+    await process.writeError(klog(process, 'listen udp: bind: address already in use'))
+    return 1
   }
   const serving = serve(process, port, handler, `Started HTTP server on port ${port}`)
   const code = await Promise.race([serving, exit.promise])
@@ -174,6 +185,10 @@ const porter: Subcommand = async (process) => {
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
+  connect,
+  'dns-suffix': (process) => resolverFacts(process, 'dns-suffix'),
+  'dns-server-list': (process) => resolverFacts(process, 'dns-server-list'),
+  'etc-hosts': (process) => resolverFacts(process, 'etc-hosts'),
   netexec,
   'serve-hostname': serveHostname,
   liveness,
