@@ -42,7 +42,7 @@ describe('a release', () => {
 
   it('is installed with its definition first, after its hook', () => {
     expect(helm(`install s ${chart} --wait --timeout 40s`)).toMatch(
-      /^NAME: s\nLAST DEPLOYED: .*\nNAMESPACE: shop\nSTATUS: deployed\nREVISION: 1\nDESCRIPTION: Install complete\n$/,
+      /^NAME: s\nLAST DEPLOYED: .*\nNAMESPACE: shop\nSTATUS: deployed\nREVISION: 1\nDESCRIPTION: Install complete\nNOTES:\nThe shop answers at http:\/\/s-web\.\n$/,
     )
     expect(steady(cluster.ok('get deployment,gadget,service'))).toBe(
       [
@@ -72,6 +72,30 @@ describe('a release', () => {
     expect(cluster.ok('get secrets -o jsonpath={.items[*].metadata.name}:{.items[*].type}')).toBe(
       'sh.helm.release.v1.s.v1:helm.sh/release.v1',
     )
+  })
+
+  it('tells what it is made of', () => {
+    expect(helm('get notes s')).toBe('NOTES:\nThe shop answers at http://s-web.\n\n')
+    expect(helm('get values s')).toBe('USER-SUPPLIED VALUES:\nnull\n')
+    expect(helm('get values s --all')).toBe('COMPUTED VALUES:\nimage: nginx:1.25\nreplicas: 1\n')
+    expect(helm('get manifest s')).toContain(
+      '\n# Source: shop/templates/all.yaml\napiVersion: shop.example.com/v1\nkind: Gadget\nmetadata: {name: s}\nspec: {size: 1}\n',
+    )
+    expect(helm('get hooks s').match(/^kind: .*$/gm)).toEqual(['kind: Pod', 'kind: Job'])
+    expect(helm('get metadata s')).toMatch(/\nSTATUS: deployed\nDEPLOYED_AT: \S+\nAPPLY_METHOD: server-side apply\n$/)
+    const [resources, notes] = steady(helm('status s')).split('RESOURCES:\n')[1]!.split('\n\n\n')
+    // Helm shows the kinds in the order of a Go map.
+    expect(resources!.split('\n\n').sort()).toEqual([
+      '==> v1/Deployment\nNAME  READY  UP-TO-DATE  AVAILABLE  AGE\ns-web  1/1  1  1  AGE',
+      '==> v1/Gadget\nNAME  AGE\ns  AGE',
+      '==> v1/Pod(related)\nNAME  READY  STATUS  RESTARTS  AGE\ns-web-7c6868c9dd-xxxxx  1/1  Running  0  AGE',
+      '==> v1/Service\nNAME  TYPE  CLUSTER-IP  EXTERNAL-IP  PORT(S)  AGE\ns-web  ClusterIP  CLUSTER-ADDRESS  <none>  80/TCP  AGE',
+    ])
+    expect(notes).toBe('NOTES:\nThe shop answers at http://s-web.\n')
+    const [release] = JSON.parse(helm('list -o json')) as Record<string, string>[]
+    expect([release!.name, release!.revision, release!.status, release!.chart, release!.app_version]).toEqual([
+      ...['s', '1', 'deployed', 'shop-0.1.0', '1.0'],
+    ])
   })
 
   it('passes its test, which asks the Service', () => {
@@ -120,6 +144,16 @@ describe('a release', () => {
       'shop-0.1.0',
       '1.0',
     ])
+  })
+
+  it('that never gets ready fails when it is waited for, and is taken back if wanted', () => {
+    const failing = `upgrade --install doomed ${chart} --set image=nginx:no-such-tag --rollback-on-failure --timeout 3s`
+    const failed = cluster.helm(failing)
+    expect([failed.code, failed.stdout]).toEqual([1, 'Release "doomed" does not exist. Installing it now.\n'])
+    expect(failed.stderr).toContain(
+      'Error: release doomed failed, and has been uninstalled due to rollback-on-failure being set: resource Deployment/shop/doomed-web not ready. status: InProgress, message: Available: 0/1\n',
+    )
+    expect(cluster.ok('get deployments,services,gadgets -o name')).toBe('deployment.apps/s-web\nservice/s-web\ngadget.shop.example.com/s\n')
   })
 
   it('goes with what it made; the definition stays', () => {

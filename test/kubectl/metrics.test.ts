@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from './support/cluster.js'
+import { narrowed, withoutIdentity } from './support/text.js'
 
 /** kubectl top, autoscaling under load, and the clock that both are driven with. */
 
@@ -66,6 +67,24 @@ describe('kubectl autoscale', () => {
     ])
     await eventually(() => replicas() === 5)
     await eventually(() => /^web +Deployment\/web +cpu: \d+%\/50% +1 +5 +5 /m.test(ok('get hpa web')))
+    expect(
+      narrowed(withoutIdentity(ok('describe hpa web')))
+        .replace(/\d+% \(\d+m\)/, 'N% (Nm)')
+        .split('\n  AbleToScale')[0],
+    ).toBe(`Name:  web
+Namespace:  default
+Labels:  <none>
+Annotations:  <none>
+CreationTimestamp:  TIME
+Reference:  Deployment/web
+Metrics:  ( current / target )
+  resource cpu on pods  (as a percentage of request):  N% (Nm) / 50%
+Min replicas:  1
+Max replicas:  5
+Deployment pods:  5 current / 5 desired
+Conditions:
+  Type  Status  Reason  Message
+  ----  ------  ------  -------`)
     ok('delete pod load --now')
     speed(100)
     await eventually(() => replicas() === 1)
