@@ -30,3 +30,14 @@ it.each([
   const refused = 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'
   expect(causes(errors)).toEqual([refused, ...more].map((text) => `spec.preserveUnknownFields: Invalid value: true: ${text}`))
 })
+
+it('a name that is too long is told of in characters, the parts of a label in bytes', () => {
+  const [long, prefix] = ['a'.repeat(254), 'b'.repeat(254)]
+  const key = `${prefix}/${'c'.repeat(64)}`
+  const { errors } = created({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: long, labels: { [key]: 'd' } } })
+  expect(causes(errors)).toEqual([
+    `metadata.labels: Invalid value: "${key}": name part must be no more than 63 bytes`,
+    `metadata.labels: Invalid value: "${key}": prefix part must be no more than 253 bytes`,
+    `metadata.name: Invalid value: "${long}": must be no more than 253 characters`,
+  ])
+})

@@ -121,7 +121,10 @@ export function qualifiedName(value: string): string[] {
     const prefix = parts[0]!
     name = parts[1]!
     if (prefix === '') errors.push('prefix part must be non-empty')
-    else for (const m of dns1123Subdomain(prefix)) errors.push(`prefix part ${m}`)
+    else {
+      if (bytes(prefix) > 253) errors.push(`prefix part ${maxBytes(253)}`)
+      if (!isSubdomain.test(prefix)) errors.push(`prefix part ${regexError(SUBDOMAIN_MESSAGE, SUBDOMAIN, 'example.com')}`)
+    }
   } else if (parts.length !== 1) {
     return [
       `a qualified name ${regexError(QUALIFIED_MESSAGE, QUALIFIED, 'MyName', 'my.name', '123-abc')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
