@@ -57,8 +57,10 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
 
   controller.listen(nodes, {
     add(node) {
-      heard.set(node.metadata.name!, ctx.clock.now())
-      controller.queue.add(node.metadata.name!)
+      const name = node.metadata.name!
+      heard.set(name, ctx.clock.now())
+      controller.queue.add(name)
+      ctx.events.event(aboutNode(node), 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
     },
     update(old, node) {
       if (heartbeat(old) !== heartbeat(node)) heard.set(node.metadata.name!, ctx.clock.now())

@@ -337,7 +337,10 @@ describe('a node', () => {
     })
     expect(await taints('node-1')).toEqual(['node.kubernetes.io/unreachable:NoExecute', 'node.kubernetes.io/unreachable:NoSchedule'])
     expect(await taints('node-2')).toEqual([])
-    expect(await c.eventsOf('node-1')).toEqual(['Normal NodeNotReady Node node-1 status is now: NodeNotReady'])
+    expect(await c.eventsOf('node-1')).toEqual([
+      'Normal RegisteredNode Node node-1 event: Registered Node node-1 in Controller',
+      'Normal NodeNotReady Node node-1 status is now: NodeNotReady',
+    ])
     const { conditions } = (await c.get<Node>(nodes, '', 'node-1')).status!
     const ready = conditions!.map((x) =>
       x.type === 'Ready' ? { ...x, status: 'True', reason: 'KubeletReady', lastHeartbeatTime: '2026-11-21T09:01:21Z' } : x,

@@ -39,6 +39,15 @@ it('labels are shown, as a column each on request, and select', () => {
   expect(ok('get po -l creation_method=manual,env=debug -o name')).toBe('pod/kubia-manual-with-labels\n')
 })
 
+it('a port of this machine is forwarded to a pod', async () => {
+  const forward = cluster.start('port-forward kubia-manual :8080')
+  await forward.until(/^Forwarding from 127\.0\.0\.1:(\d+) -> 8080\n/m)
+  const [, port] = /127\.0\.0\.1:(\d+)/.exec(forward.output())!
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("You've hit kubia-manual\n")
+  expect(ok('logs kubia-manual -c kubia --tail=1')).toMatch(/^Received request from /)
+  await forward.stop()
+})
+
 it('a pod with a node selector waits until a node has the label', () => {
   ok(`create -f ${file('kubia-gpu.yaml')}`)
   ok('wait --for=condition=PodScheduled=false pod/kubia-gpu --timeout=30s')

@@ -34,6 +34,39 @@ it('pods find a service of two ports in their environment, by name, and on a por
   expect(cluster.kubectl('exec rs/kubia -- curl -s https://kubia').stderr).toBe('command terminated with exit code 7\n')
 })
 
+it('a service finds a port by its name in the pods, whatever number it has there', () => {
+  const pod = (name: string, port: number): object => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { app: 'named' } },
+    spec: {
+      containers: [
+        {
+          name: 'main',
+          image: 'registry.k8s.io/e2e-test-images/agnhost:2.40',
+          args: ['netexec', `--http-port=${port}`],
+          ports: [{ name: 'http', containerPort: port }],
+        },
+      ],
+    },
+  })
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'named' },
+    spec: { ports: [{ name: 'web', port: 80, targetPort: 'http' }], selector: { app: 'named' } },
+  }
+  ok('create -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [pod('named-a', 8080), pod('named-b', 9090), service] }))
+  ok('wait --for=condition=Ready pod -l app=named --timeout=30s')
+  const answers = new Set(Array.from({ length: 12 }, () => ok('exec rs/kubia -- curl -s http://named/hostname')))
+  expect([...answers].sort()).toEqual(['named-a', 'named-b'])
+  expect(ok('get endpointslices -l kubernetes.io/service-name=named -o jsonpath={.items[*].ports[*].port}').split(' ').sort()).toEqual([
+    '8080',
+    '9090',
+  ])
+  ok('delete svc/named pod/named-a pod/named-b --now')
+})
+
 it('a load balancer stays pending without a cloud', () => {
   expect(ok('expose rs kubia --type=LoadBalancer --name kubia-http --port=8080')).toBe('service/kubia-http exposed\n')
   expect(ok('get services kubia-http --no-headers')).toMatch(/^kubia-http +LoadBalancer +10\.96\.\S+ +<pending> +8080:3\d{4}\/TCP +\S+\n$/)

@@ -9,12 +9,14 @@ export const DATA = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 
 /** What is described: the file with the expected text, and the command. */
 export const DESCRIBED: Readonly<Record<string, string>> = {
+  certificatesigningrequest: 'csr jane',
   clusterrole: 'clusterrole show-health',
   clusterrolebinding: 'clusterrolebinding show-health',
   configmap: 'configmap settings',
   controllerrevision: 'controllerrevision -l app=ds',
   cronjob: 'cronjob cron',
   csidriver: 'csidriver d.example.com',
+  csinode: 'csinode away',
   csistoragecapacity: 'csistoragecapacity cap',
   customresource: 'crontab my',
   customresourcedefinition: 'crd crontabs.stable.example.com',
@@ -62,7 +64,7 @@ export const LISTED = [
   'secrets,serviceaccounts,services,customresourcedefinitions,controllerrevisions,daemonsets,deployments,replicasets,statefulsets',
   'cronjobs,jobs,leases,endpointslices,ingressclasses,ingresses,networkpolicies,servicecidrs,runtimeclasses,poddisruptionbudgets',
   'rolebindings,roles,priorityclasses,crontabs,csidrivers,csistoragecapacities,persistentvolumes,storageclasses,volumeattachments',
-  'volumeattributesclasses',
+  'volumeattributesclasses,certificatesigningrequests',
 ].join(',')
 
 /** Starts the cluster, waits until all in it is as far as it comes, and stops its clock. */
