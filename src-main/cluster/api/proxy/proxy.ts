@@ -8,6 +8,7 @@ import type { ConnectHandler, ConnectRequest } from '../connect.js'
 import { badRequest } from '../errors.js'
 import type { ApiServer } from '../server.js'
 import { forward } from './forward.js'
+import type { PodCounters } from './kubelet-metrics.js'
 import { kubeletAnswer } from './kubelet.js'
 import { ProxyTargets, unavailable, type ProxyTarget } from './target.js'
 
@@ -18,11 +19,13 @@ export interface ProxyOptions {
   readonly network: () => NetworkNamespace | undefined
   /** Whether the kubelet of a node answers; says with an Error why not. */
   readonly reachKubelet?: (node: string) => void
+  /** The counters of the containers that run on a node. */
+  readonly usage?: (node: string) => readonly PodCounters[]
 }
 
 /** Registers `pods/proxy`, `services/proxy` and `nodes/proxy`. */
-export function serveProxies({ api, random, network, reachKubelet }: ProxyOptions): void {
-  const { store } = api.machinery
+export function serveProxies({ api, random, network, reachKubelet, usage }: ProxyOptions): void {
+  const { store, clock } = api.machinery
   const targets = new ProxyTargets(store, random)
   const pass = async (call: RawCall, target: ProxyTarget): Promise<undefined> => {
     const namespace = network()
@@ -57,7 +60,8 @@ export function serveProxies({ api, random, network, reachKubelet }: ProxyOption
     } catch (error) {
       throw unavailable(`error trying to reach service: ${(error as Error).message}`)
     }
-    const { code, type, body } = kubeletAnswer(store, name, call.request.method ?? 'GET', call.path.replace(/\?.*/, ''))
+    const view = { store, clock, node: name, usage: usage?.(name) ?? [] }
+    const { code, type, body } = kubeletAnswer(view, call.request.method ?? 'GET', call.path.replace(/\?.*/, ''))
     const { response } = call
     response.statusCode = code
     response.setHeader('cache-control', 'no-cache, private')

@@ -5,7 +5,7 @@ import { serveHttp } from '../../../../src-main/cluster/network/http.js'
 import type { NetworkNamespace } from '../../../../src-main/cluster/network/network.js'
 import { Random } from '../../../../src-main/cluster/random.js'
 import { pod } from '../fixture.js'
-import { startHttps, type HttpsFixture } from '../https.js'
+import { startHttps, type Answer, type HttpsFixture } from '../https.js'
 
 let f: HttpsFixture
 let web: NetworkNamespace
@@ -17,7 +17,8 @@ beforeEach(async () => {
   const network = createNetwork({ clock: f.clock, random: new Random(1) })
   network.addNode('n1', '192.168.49.2', '10.244.0.0/24')
   web = network.addPod({ node: 'n1', namespace: 'default', name: 'web' })
-  serveProxies({ api: f.server, random: new Random(2), network: () => network.node('n1') })
+  const usage = [{ namespace: 'default', name: 'web', uid: 'u', containers: [{ name: 'c', cpuNanos: 2.5e9, memoryBytes: 1048576 }] }]
+  serveProxies({ api: f.server, random: new Random(2), network: () => network.node('n1'), usage: (node) => (node === 'n1' ? usage : []) })
   serveHttp(
     web,
     8080,
@@ -121,5 +122,26 @@ describe('the proxy of a node', () => {
     expect([json.kind, json.items.map((p: { metadata: { name: string } }) => p.metadata.name)]).toEqual(['PodList', ['web']])
     expect((await f.send('GET', '/api/v1/nodes/n1/proxy/else')).text).toBe('404 page not found\n')
     expect((await f.send('GET', '/api/v1/nodes/n2/proxy/healthz')).json.message).toBe('nodes "n2" not found')
+  })
+
+  it('tells what its containers use, and how its kubelet is configured', async () => {
+    await f.send('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } } })
+    const ask = (path: string): Promise<Answer> => f.send('GET', `/api/v1/nodes/n1/proxy/${path}`)
+    const time = '2026-11-21T09:00:00Z'
+    const used = {
+      cpu: { time, usageCoreNanoSeconds: 2.5e9 },
+      memory: { time, usageBytes: 1048576, workingSetBytes: 1048576, rssBytes: 1048576 },
+    }
+    expect((await ask('stats/summary')).json).toEqual({
+      node: { nodeName: 'n1', ...used },
+      pods: [{ podRef: { name: 'web', namespace: 'default', uid: 'u' }, containers: [{ name: 'c', ...used }], ...used }],
+    })
+    expect((await ask('metrics/resource')).text.split('\n')).toContain(
+      `container_cpu_usage_seconds_total{container="c",namespace="default",pod="web"} 2.5 ${Date.parse(time)}`,
+    )
+    expect((await ask('metrics')).text.split('\n')).toContain('kubelet_running_pods 1')
+    expect((await ask('configz')).json.kubeletconfig.maxPods).toBe(110)
+    expect((await ask('runningpods/')).json.items[0].spec).toEqual({ containers: [{ name: 'c', resources: {} }] })
+    expect((await f.send('POST', '/api/v1/nodes/n1/proxy/configz')).text).toBe('405: Method Not Allowed')
   })
 })
