@@ -23,6 +23,7 @@ import { ConnectHandlers, type ConnectHandler } from './connect.js'
 import { inProcessClient } from './inprocess.js'
 import { sharedInformers } from './informer.js'
 import { Front } from './http/front.js'
+import { defaultLimits, type Limits } from './http/limits.js'
 import { KindSet, storageKey, viewOf } from './kindset.js'
 import type { Kind } from './kinds/kind.js'
 import { builtinKinds } from './kinds/registry.js'
@@ -54,6 +55,8 @@ export interface ApiServerOptions {
   certificates?: ClusterCertificates
   /** What speaks the protocols of exec, attach, port-forward and logs. */
   streaming?: Streaming
+  /** What one client may take; those of kube-apiserver by default. */
+  limits?: Partial<Limits>
 }
 
 export interface ApiServer {
@@ -126,6 +129,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       streaming,
       kubelet: () => kubelet,
       keys: tokens && (() => ({ issuer: tokens.issuer, jwks })),
+      limits: { ...defaultLimits, ...options.limits },
     })
   const needed = (): Front => {
     if (!front) throw new Error('an API server without certificates cannot be reached over HTTPS')

@@ -5,18 +5,14 @@ import type { UserInfo } from '../client.js'
 import { StatusError, badRequest, internalError, type Status } from '../errors.js'
 import type { AnyRequest, AnyResponse } from '../streaming/contract.js'
 import { hostTimeout } from '../../host.js'
+import { TooManyRequests } from './inflight.js'
+import { defaultLimits, type Limits } from './limits.js'
 import { negotiate, type AnswerForm } from './negotiate.js'
 import { toYaml } from './yaml.js'
 import type { RequestInfo } from './requestinfo.js'
 
 const compress = promisify(gzip)
 
-/** The largest body, bytes; as kube-apiserver's limit for writes. */
-export const LARGEST_BODY = 3 * 1024 ** 2
-/** A body that is too large is read and thrown away up to this many bytes, so that its sender hears why. */
-const LARGEST_REFUSED_BODY = 32 * 1024 * 1024
-/** A body that takes longer to arrive than this many wall ms is given up. */
-const SLOWEST_BODY = 60_000
 /** Answers from this size on are compressed for those who accept it, bytes. */
 const COMPRESS_FROM = 128 * 1024
 /** Long answers are written in pieces of this size, bytes. */
@@ -35,6 +31,7 @@ export class Exchange {
     readonly request: AnyRequest,
     readonly response: AnyResponse,
     readonly info: RequestInfo,
+    readonly limits: Limits = defaultLimits,
   ) {}
 
   header(name: string): string | undefined {
@@ -53,8 +50,9 @@ export class Exchange {
 
   /** Reads the whole body. Throws 413 above the limit; cuts the connection when it does not come. */
   async body(): Promise<Buffer> {
+    const { body: largest, refusedBody, bodyTime } = this.limits
     const announced = Number(this.header('content-length') ?? 0)
-    if (announced > 0 && announced <= LARGEST_BODY && this.request.readableLength === announced) {
+    if (announced > 0 && announced <= largest && this.request.readableLength === announced) {
       // A small body mostly arrives together with its head.
       const body = this.request.read() as Buffer
       this.request.resume()
@@ -62,7 +60,7 @@ export class Exchange {
     }
     const chunks: Buffer[] = []
     let size = 0
-    const cancel = hostTimeout(SLOWEST_BODY, () => {
+    const cancel = hostTimeout(bodyTime, () => {
       this.response.destroy()
       this.request.destroy()
     })
@@ -71,11 +69,11 @@ export class Exchange {
         size += (chunk as Buffer).length
         // What is too large is still read for a while: a client that is cut off in the middle of sending sees a broken
         // connection instead of the answer.
-        if (size > LARGEST_REFUSED_BODY) throw tooLarge()
-        if (announced <= LARGEST_BODY && size <= LARGEST_BODY) chunks.push(chunk as Buffer)
+        if (size > refusedBody) throw tooLarge(largest)
+        if (announced <= largest && size <= largest) chunks.push(chunk as Buffer)
         else chunks.length = 0
       }
-      if (size > LARGEST_BODY) throw tooLarge()
+      if (size > largest) throw tooLarge(largest)
     } catch (error) {
       // The client has gone in the middle of its body, and nobody will read this.
       throw error instanceof StatusError ? error : badRequest('unexpected EOF')
@@ -184,6 +182,10 @@ export class Exchange {
   async fail(error: unknown): Promise<void> {
     // Nobody is left to tell when the client has gone.
     if (this.response.destroyed) return
+    if (error instanceof TooManyRequests) {
+      this.response.setHeader('retry-after', String(error.retryAfter))
+      return this.text(429, `${error.message}\n`)
+    }
     const status = statusOf(error)
     if (this.response.headersSent) {
       this.response.destroy()
@@ -203,8 +205,8 @@ export class Exchange {
   }
 }
 
-function tooLarge(): StatusError {
-  return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${LARGEST_BODY}`)
+function tooLarge(limit: number): StatusError {
+  return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`)
 }
 
 /** Warning headers as RFC 7234 has them, one per text. */

@@ -21,10 +21,12 @@ import type { Machinery } from '../verbs/machinery.js'
 import { Exchange, statusOf } from './exchange.js'
 import { InFlight } from './inflight.js'
 import { Metrics } from './metrics.js'
+import type { Limits } from './limits.js'
 import { listOptions } from './options.js'
 import { Paths } from './paths.js'
 import { readRequest, type RequestInfo } from './requestinfo.js'
 import { checkPathNames, resolve, serveResource } from './resources.js'
+import { SlowHeaders } from './slowheaders.js'
 import { watchOverWebSocket } from './watchstream.js'
 
 /** Certificate, key and CA in PEM. */
@@ -43,19 +45,12 @@ export interface FrontOptions {
   readonly streaming: Streaming | undefined
   readonly kubelet: () => KubeletLookup | undefined
   readonly keys: (() => { issuer: string; jwks: object }) | undefined
+  readonly limits: Limits
 }
 
 const STREAMED = new Set(['exec', 'attach', 'portforward'])
 /** Subresources that may last as long as the client wants. */
 const LASTING = new Set([...STREAMED, 'log', 'proxy'])
-/** The largest header section, bytes; beyond it Node answers 431. */
-const LARGEST_HEADER = 64 * 1024
-/** Wall ms for a handshake and for a header section: slow clients are cut off. */
-const HANDSHAKE_TIME = 10_000
-const HEADER_TIME = 30_000
-/** As kube-apiserver's `--http2-max-streams-per-connection`. */
-const STREAMS_PER_CONNECTION = 250
-
 export class Front {
   private readonly server: Http2SecureServer
   private readonly webSockets = new WebSocketServer({
@@ -63,7 +58,8 @@ export class Front {
     maxPayload: 1024 * 1024,
     handleProtocols: (offered) => [...offered][0] ?? false,
   })
-  private readonly inFlight = new InFlight()
+  private readonly inFlight: InFlight
+  private readonly slowHeaders: SlowHeaders
   private readonly metrics = new Metrics()
   private readonly paths: Paths
   private readonly users = new WeakMap<object, { user: UserInfo | undefined; rejected: boolean }>()
@@ -72,7 +68,9 @@ export class Front {
 
   constructor(private readonly options: FrontOptions) {
     const { cert, key, ca } = options.identity
-    const { machinery: m } = options
+    const { machinery: m, limits } = options
+    this.inFlight = new InFlight(limits)
+    this.slowHeaders = new SlowHeaders(limits.headerTime, (socket) => refuseMalformed({ code: TIMED_OUT }, socket))
     this.server = createSecureServer({
       cert,
       key,
@@ -82,11 +80,11 @@ export class Front {
       rejectUnauthorized: false,
       allowHTTP1: true,
       minVersion: 'TLSv1.2',
-      handshakeTimeout: HANDSHAKE_TIME,
-      maxHeaderSize: LARGEST_HEADER,
-      settings: { maxConcurrentStreams: STREAMS_PER_CONNECTION, maxHeaderListSize: LARGEST_HEADER },
+      handshakeTimeout: limits.handshakeTime,
+      maxHeaderSize: limits.header,
+      settings: { maxConcurrentStreams: limits.streams, maxHeaderListSize: limits.header },
     } as Parameters<typeof createSecureServer>[0])
-    Object.assign(this.server, { headersTimeout: HEADER_TIME, keepAliveTimeout: 180_000 })
+    Object.assign(this.server, { headersTimeout: limits.headerTime, keepAliveTimeout: limits.idleTime, maxConnections: limits.connections })
     this.paths = new Paths({
       kinds: m.kinds,
       clock: m.clock,
@@ -97,10 +95,19 @@ export class Front {
     })
     this.server.on('secureConnection', (socket: TLSSocket) => {
       this.sockets.add(socket)
+      if (socket.alpnProtocol !== 'h2') this.slowHeaders.add(socket)
       socket.on('close', () => this.sockets.delete(socket))
       socket.on('error', () => undefined)
     })
-    this.server.on('session', (session) => session.on('error', () => undefined))
+    this.server.on('session', (session) => {
+      session.on('error', () => undefined)
+      let open = 0
+      session.on('stream', (stream) => {
+        open++
+        stream.once('close', () => open--)
+      })
+      session.setTimeout(limits.idleTime, () => open === 0 && session.close())
+    })
     this.server.on('sessionError', () => undefined)
     this.server.on('tlsClientError', (_error, socket) => socket.destroy())
     this.server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => refuseMalformed(error, socket))
@@ -130,6 +137,7 @@ export class Front {
 
   async close(): Promise<void> {
     this.ready = false
+    this.slowHeaders.stop()
     const closed = new Promise<void>((resolve) => (this.server.listening ? this.server.close(() => resolve()) : resolve()))
     for (const socket of this.sockets) socket.destroy()
     await closed
@@ -140,13 +148,22 @@ export class Front {
     request.on('error', () => undefined)
     let exchange: Exchange
     try {
-      exchange = new Exchange(request as AnyRequest, response, readRequest(request.method ?? 'GET', request.url ?? '/'))
+      exchange = new Exchange(
+        request as AnyRequest,
+        response,
+        readRequest(request.method ?? 'GET', request.url ?? '/'),
+        this.options.limits,
+      )
     } catch (error) {
       exchange = new Exchange(request as AnyRequest, response, readRequest('GET', '/'))
       return exchange.fail(error)
     }
     const counted = this.metrics.start(exchange.info)
-    response.on('close', () => counted(response.statusCode))
+    const answered = request.httpVersionMajor < 2 ? this.slowHeaders.begun(request.socket as TLSSocket) : undefined
+    response.on('close', () => {
+      counted(response.statusCode)
+      answered?.()
+    })
     const { info } = exchange
     try {
       await this.admit(exchange)
@@ -255,9 +272,10 @@ export class Front {
 
   private async onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => undefined)
+    this.slowHeaders.remove(socket as TLSSocket)
     try {
-      const exchange = new Exchange(request, undefined as unknown as AnyResponse, readRequest(request.method ?? 'GET', request.url ?? '/'))
-      const { info } = exchange
+      const info = readRequest(request.method ?? 'GET', request.url ?? '/')
+      const exchange = new Exchange(request, undefined as unknown as AnyResponse, info, this.options.limits)
       await this.admit(exchange)
       const { machinery: m, streaming } = this.options
       if (!info.isResource) throw badRequest('this path cannot be upgraded')
@@ -290,14 +308,13 @@ function refuseUpgrade(error: unknown, socket: Duplex): void {
   )
 }
 
+/** As Node calls it. */
+const TIMED_OUT = 'ERR_HTTP_REQUEST_TIMEOUT'
+
 /** Answers what is not HTTP, in the words of Go's server. */
-function refuseMalformed(error: Error & { code?: string }, socket: Duplex): void {
+function refuseMalformed(error: { code?: string }, socket: Duplex): void {
   if (!socket.writable) return
   const tooLong = error.code === 'HPE_HEADER_OVERFLOW'
-  const line = tooLong
-    ? '431 Request Header Fields Too Large'
-    : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? '408 Request Timeout'
-      : '400 Bad Request'
+  const line = tooLong ? '431 Request Header Fields Too Large' : error.code === TIMED_OUT ? '408 Request Timeout' : '400 Bad Request'
   socket.end(`HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${line}`)
 }

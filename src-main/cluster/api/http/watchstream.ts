@@ -3,7 +3,7 @@
  * version is framed once however many watch it. A client that does not read is dropped, without harm to the others.
  */
 import type { WebSocket } from 'ws'
-import { hostTimeout } from '../../host.js'
+import { hostNow, hostTimeout } from '../../host.js'
 import { badRequest, StatusError } from '../errors.js'
 import { apiVersionOf, type View } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
@@ -12,11 +12,12 @@ import type { Machinery } from '../verbs/machinery.js'
 import { watch, type Change, type WatchRequest } from '../verbs/watch.js'
 import { storedForm } from './answers.js'
 import { statusOf, type Exchange } from './exchange.js'
+import type { Limits } from './limits.js'
 import type { AnswerForm } from './negotiate.js'
 import { timeoutSeconds } from './options.js'
 
-/** A client may have this much unread before it is dropped, bytes. */
-const LARGEST_BACKLOG = 64 * 1024 ** 2
+/** Frames are made and handed to the connection up to so many unread bytes; the rest waits as references to what is stored. */
+const WINDOW = 1024 ** 2
 /** How often a client is told how far it has come, wall ms. */
 const BOOKMARK_EVERY = 60_000
 /** How long a watch lasts when the client does not say, wall ms: between half an hour and an hour. */
@@ -27,25 +28,110 @@ interface Wire {
   /** Bytes that the client has not taken yet. */
   readonly backlog: number
   send(frame: Buffer): void
+  /** Ends in order, after what was sent. */
   end(): void
+  /** Ends at once. */
+  drop(): void
   onClose(fn: () => void): void
 }
 
-const frames = new WeakMap<View, Map<string, Buffer>>()
+/** How often a full connection is looked at again, wall ms. */
+const LOOK_EVERY = 10
 
-/** `{"type":"ADDED","object":…}` and a line feed. Kept with the version: a hundred watchers share the bytes. */
+/**
+ * What is on its way to one client. Nothing is lost and nothing held up for others: what the client is too slow for waits
+ * here, up to a bound, and a client that takes nothing is dropped.
+ */
+class Outbox {
+  private readonly waiting: { readonly size: number; readonly frame: () => Buffer }[] = []
+  private next = 0
+  /** Bytes of what waits and was not there from the start. */
+  private late = 0
+  private lastBacklog = 0
+  /** Since when the client takes nothing of what waits for it; undefined when nothing waits. */
+  private stuckSince: number | undefined
+  private cancelLook: (() => void) | undefined
+  private ending = false
+  private closed = false
+
+  constructor(
+    private readonly wire: Wire,
+    private readonly limits: Limits,
+  ) {
+    wire.onClose(() => {
+      this.closed = true
+      this.waiting.length = 0
+      this.cancelLook?.()
+    })
+  }
+
+  /** @param size bytes that count against the limit; 0 for what a new client begins with, however much that is */
+  push(size: number, frame: () => Buffer): void {
+    if (this.closed || this.ending) return
+    this.waiting.push({ size, frame })
+    this.late += size
+    this.pump()
+    if (this.late > this.limits.watchBacklog) this.wire.drop()
+  }
+
+  end(): void {
+    this.ending = true
+    this.pump()
+  }
+
+  private pump(): void {
+    const { wire, waiting } = this
+    while (this.next < waiting.length && !this.closed && wire.backlog < WINDOW) {
+      const { size, frame } = waiting[this.next++]!
+      this.late -= size
+      this.stuckSince = undefined
+      wire.send(frame())
+    }
+    if (this.next === waiting.length) {
+      waiting.length = 0
+      this.next = 0
+      if (this.ending && !this.closed) wire.end()
+      return
+    }
+    this.lookAgain()
+  }
+
+  private lookAgain(): void {
+    if (this.closed || this.cancelLook) return
+    this.lastBacklog = this.wire.backlog
+    this.stuckSince ??= hostNow()
+    this.cancelLook = hostTimeout(LOOK_EVERY, () => {
+      this.cancelLook = undefined
+      if (this.wire.backlog < this.lastBacklog) this.stuckSince = undefined
+      else if (hostNow() - this.stuckSince! > this.limits.watchStall) return this.wire.drop()
+      this.pump()
+    })
+  }
+}
+
+/** The frames of the latest changes: what is told to a hundred watchers is put together once. */
+const frames = new Map<View, Map<string, Buffer>>()
+/** How many versions have their frames kept: those of a few batches. */
+const MOST_FRAMES = 256
+
+/** `{"type":"ADDED","object":…}` and a line feed. */
+function makeFrame(type: string, view: View): Buffer {
+  const head = `{"type":"${type}","object":`
+  const frame = Buffer.allocUnsafe(head.length + view.bytes.length + 2)
+  frame.write(head, 'latin1')
+  view.bytes.copy(frame, head.length)
+  frame.write('}\n', head.length + view.bytes.length, 'latin1')
+  return frame
+}
+
 function frameOf(type: string, view: View): Buffer {
   let byType = frames.get(view)
-  if (!byType) frames.set(view, (byType = new Map()))
-  let frame = byType.get(type)
-  if (!frame) {
-    const head = `{"type":"${type}","object":`
-    frame = Buffer.allocUnsafe(head.length + view.bytes.length + 2)
-    frame.write(head, 'latin1')
-    view.bytes.copy(frame, head.length)
-    frame.write('}\n', head.length + view.bytes.length, 'latin1')
-    byType.set(type, frame)
+  if (!byType) {
+    frames.set(view, (byType = new Map()))
+    if (frames.size > MOST_FRAMES) frames.delete(frames.keys().next().value!)
   }
+  let frame = byType.get(type)
+  if (!frame) byType.set(type, (frame = makeFrame(type, view)))
   return frame
 }
 
@@ -54,8 +140,9 @@ function jsonFrame(type: string, object: unknown): Buffer {
 }
 
 /** Makes frames in the form that was asked for. */
-function framer(m: Machinery, kind: Kind, form: AnswerForm, include: IncludeObject): (change: Change) => Buffer {
-  if (!form.as) return ({ type, view }) => frameOf(type, view)
+function framer(m: Machinery, kind: Kind, form: AnswerForm, include: IncludeObject): (change: Change, initial: boolean) => Buffer {
+  // What only this client is told need not be kept.
+  if (!form.as) return ({ type, view }, initial) => (initial ? makeFrame(type, view) : frameOf(type, view))
   const apiVersion = `meta.k8s.io/${form.metaVersion}`
   if (form.as !== 'Table') return ({ type, view }) => jsonFrame(type, partial(view.object, apiVersion))
   let headers = true
@@ -92,33 +179,32 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
   const { query } = exchange.info
   const seconds = timeoutSeconds(query)
   const frame = framer(m, kind, form, form.as === 'Table' ? includeObject(query) : 'Metadata')
-  let wire: Wire | undefined
   let told = 0
   let latest = 0
-  const early: Buffer[] = []
-  const send = (bytes: Buffer): void => {
-    if (!wire) early.push(bytes)
-    else {
-      wire.send(bytes)
-      if (wire.backlog > LARGEST_BACKLOG) wire.end()
-    }
+  const early: (() => void)[] = []
+  let outbox: Outbox | undefined
+  const push = (size: number, make: () => Buffer): void => {
+    if (outbox) outbox.push(size, make)
+    else early.push(() => outbox!.push(size, make))
   }
   const running = watch(m, kind, request, {
-    changes(changes) {
-      for (const change of changes) send(frame(change))
+    changes(changes, initial) {
+      // What is there when a client begins may be more than it can take at once: that is not its fault.
+      for (const change of changes) push(initial ? 0 : change.view.bytes.length, () => frame(change, initial))
       told = Number(changes[changes.length - 1]!.view.object.metadata.resourceVersion)
     },
     initialDone: (revision) => {
-      send(bookmark(kind, form, revision, true))
+      push(0, () => bookmark(kind, form, revision, true))
       told = revision
     },
     progress: (revision) => (latest = revision),
   })
-  wire = open()
-  for (const bytes of early) send(bytes)
+  const wire = open()
+  outbox = new Outbox(wire, exchange.limits)
+  for (const send of early) send()
   const mark = (): void => {
     const revision = Math.max(told, latest)
-    if (request.allowWatchBookmarks && revision > 0) send(bookmark(kind, form, revision, false))
+    if (request.allowWatchBookmarks && revision > 0) push(0, () => bookmark(kind, form, revision, false))
   }
   let cancelBookmark = (): void => undefined
   const scheduleBookmark = (): void => {
@@ -132,7 +218,7 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
   const lasts = seconds && seconds > 0 ? seconds * 1000 : SHORTEST_DEFAULT * (1 + m.random.next())
   const cancelEnd = hostTimeout(lasts, () => {
     mark()
-    wire?.end()
+    outbox.end()
   })
   wire.onClose(() => {
     running.stop()
@@ -163,7 +249,8 @@ export function watchOverHttp(m: Machinery, kind: Kind, request: WatchRequest, e
         return response.writableLength
       },
       send: (bytes) => void (response.writableEnded || response.destroyed || response.write(bytes)),
-      end: () => void (response.writableLength > LARGEST_BACKLOG ? response.destroy() : response.end()),
+      end: () => void response.end(),
+      drop: () => void response.destroy(),
       onClose: (fn) => void response.on('close', fn),
     }
   })
@@ -177,7 +264,8 @@ export function watchOverWebSocket(m: Machinery, kind: Kind, request: WatchReque
         return socket.bufferedAmount
       },
       send: (bytes) => socket.send(bytes, { binary: false }),
-      end: () => (socket.bufferedAmount > LARGEST_BACKLOG ? socket.terminate() : socket.close(1000)),
+      end: () => socket.close(1000),
+      drop: () => socket.terminate(),
       onClose: (fn) => void socket.on('close', fn),
     }))
   } catch (error) {

@@ -23,8 +23,8 @@ export interface Change {
 }
 
 export interface WatchSink {
-  /** Changes in order, all of them on disk. */
-  changes(changes: readonly Change[]): void
+  /** Changes in order, all of them on disk. `initial` marks what was there when the watch began. */
+  changes(changes: readonly Change[], initial: boolean): void
   /** All initial objects have been told; only with sendInitialEvents. */
   initialDone?(revision: number): void
   /** Everything up to this revision has been told. */
@@ -58,7 +58,7 @@ export function watch(m: Machinery, kind: Kind, request: WatchRequest, sink: Wat
       from,
       (events) => {
         const changes = events.map((e) => changeOf(kind, selected, e)).filter((c) => c !== undefined)
-        if (changes.length > 0) sink.changes(changes)
+        if (changes.length > 0) sink.changes(changes, false)
       },
       (revision) => sink.progress?.(revision),
     )
@@ -75,7 +75,7 @@ export function watch(m: Machinery, kind: Kind, request: WatchRequest, sink: Wat
     void m.store.durable(from).then(() => {
       if (stopped) return
       const added = items.filter((s) => selected.matches(s)).map((s): Change => ({ type: 'ADDED', view: viewOf(kind, s) }))
-      if (added.length > 0) sink.changes(added)
+      if (added.length > 0) sink.changes(added, true)
       if (request.sendInitialEvents) sink.initialDone?.(from)
       start()
     })
