@@ -49,6 +49,7 @@ const RIGHTFUL_500 = [
   'target.kind: Unsupported value',
   // Of strategic merge patches.
   'unknown patch type: ',
+  "doesn't match $setElementOrder list",
   ' does not contain declared merge key: ',
   'expected a map, but received a ',
   // Of logs and the like of a pod whose node nobody runs.

@@ -69,7 +69,7 @@ export class Ledger {
     const dry = request.method === 'DELETE' && /dryRun/.test(request.body ?? '')
     if (!object || !('metadata' in object)) {
       // Answered as YAML or as a table: what became of the object is not known.
-      if (request.method === 'DELETE') this.forgetNamed(at['plural']!, at['name'] ?? '')
+      if (request.method === 'DELETE' || at['name']) this.forgetNamed(at['plural']!, at['name'] ?? '')
       return
     }
     if (request.method === 'DELETE') {
@@ -79,7 +79,11 @@ export class Ledger {
     if (dry) return
     const { uid, resourceVersion, name } = object.metadata ?? {}
     const kind = kinds.get(`${at['group'] ?? ''}/${at['core'] ?? at['version']!}/${at['plural']!}`)
-    if (!uid || !resourceVersion || !name || object.kind !== kind || !('apiVersion' in object) || object.kind === 'Scale') return
+    if (!uid || !resourceVersion || !name || object.kind !== kind || !('apiVersion' in object) || object.kind === 'Scale') {
+      // Answered in another form, such as metadata only.
+      if (at['name']) this.forgetNamed(at['plural']!, at['name'])
+      return
+    }
     const root = at['core'] ? `/api/${at['core']}` : `/apis/${at['group']}/${at['version']}`
     const collection = `${root}${at['namespace'] ? `/namespaces/${at['namespace']}` : ''}/${at['plural']}`
     // The write that takes the last finalizer away is the end of the object and not stored itself.
