@@ -113,6 +113,20 @@ describe('Machine', () => {
     )
   })
 
+  test('of which nothing was heard for a while has its pods ready again once it is heard of', async () => {
+    c = await startWholeCluster({ nodes: 2 })
+    await c.pod('web', { nodeName: 'drydock-m02', containers: [{ name: 'main', image: 'busybox', command: ['sleep', '1000000'] }] })
+    await c.clock.advance(10_000)
+    const before = await c.get<Pod>(resources.pods, 'default', 'web')
+    // As the node controller does when the node has become Unknown.
+    const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-11-21T09:00:11Z' }]
+    await c.admin
+      .resource<Pod>(resources.pods)
+      .patch('default', 'web', { status: { conditions } }, { type: 'strategic', subresource: 'status' })
+    await c.clock.settle()
+    expect((await c.get<Pod>(resources.pods, 'default', 'web')).status).toEqual(before.status)
+  })
+
   test('deleting one takes its Node along, and waits until it has', async () => {
     c = await startWholeCluster({ nodes: 2 })
     await c.admin.resource(MACHINES).delete('', 'drydock-m02')

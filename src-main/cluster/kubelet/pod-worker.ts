@@ -120,6 +120,7 @@ export class PodWorker {
     const old = this.state.pod
     if (pod.metadata.resourceVersion === old.metadata.resourceVersion) return
     this.state.pod = pod
+    this.status.observe(pod)
     const relabelled = !sameContent(labelling(pod), labelling(old))
     if (relabelled) for (const v of pod.spec!.volumes ?? []) if (showsPodFields(v)) this.staleVolumes.add(v.name)
     if (pod.metadata.deletionTimestamp && this.mode !== 'terminating') {

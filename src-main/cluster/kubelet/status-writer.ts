@@ -71,6 +71,10 @@ export class StatusWriter {
   /** The status as it was last written or, before that, as the API had it. */
   written: PodStatus | undefined
   private desired: PodStatus | undefined
+  /** What was set last. */
+  private last: PodStatus | undefined
+  /** The version of the pod that the last write made. */
+  private revision = 0
   private writing: Promise<void> | undefined
   private stopped = false
 
@@ -91,7 +95,16 @@ export class StatusWriter {
   /** Sets the status to write. */
   set(status: PodStatus): void {
     this.desired = status
+    this.last = status
     if (!this.writing) this.begin()
+  }
+
+  /** The pod changed in the API: what somebody else wrote over the kubelet's own is put right. */
+  observe({ metadata, status }: Pod): void {
+    if (this.writing || this.stopped || !this.last || Number(metadata.resourceVersion) <= this.revision) return
+    if (!statusPatch(metadata.uid!, status, this.last)) return
+    this.written = status
+    this.set(this.last)
   }
 
   /** Resolves when the latest status is written, or never will be. */
@@ -120,8 +133,9 @@ export class StatusWriter {
       const patch = statusPatch(uid!, this.written, status)
       if (patch) {
         try {
-          await this.pods.patch(namespace!, name!, patch, { type: 'strategic', subresource: 'status' })
+          const { metadata } = await this.pods.patch(namespace!, name!, patch, { type: 'strategic', subresource: 'status' })
           this.written = status
+          this.revision = Number(metadata.resourceVersion)
         } catch (error) {
           if (isReason(error, 'NotFound')) {
             this.stopped = true
