@@ -207,3 +207,27 @@ describe('a Tunnel', () => {
     expect(ok('get tunnel kept -o jsonpath={.status.ports[0].localPort}')).toBe(String(port))
   })
 })
+
+describe("ingress-nginx' own manifest for clouds", () => {
+  it('is installed with its Jobs, and has its address once a tunnel leads to its load balancer', async () => {
+    const own = await TestCluster.start({ args: ['--nodes', '1', '--speed', '10'] })
+    try {
+      const run = (args: string, input?: string): string => own.ok(args, input)
+      run(`apply -f ${path.resolve(import.meta.dirname, '../data/ingress-nginx.yaml')}`)
+      run('create ingress any --class=nginx --rule=any.test/*=none:80')
+      run('rollout status deployment/ingress-nginx-controller -n ingress-nginx --timeout=60s')
+      for (const job of ['create', 'patch'])
+        run(`wait job/ingress-nginx-admission-${job} -n ingress-nginx --for=condition=Complete --timeout=60s`)
+      expect(run('get validatingwebhookconfiguration ingress-nginx-admission -o jsonpath={.webhooks[0].clientConfig.caBundle}')).toBe(
+        run('get secret ingress-nginx-admission -n ingress-nginx -o jsonpath={.data.ca}'),
+      )
+      expect(run('get ingress any --no-headers')).toMatch(/^any +nginx +any.test +80 +\S+\n$/)
+      run('apply -n ingress-nginx -f -', tunnel('lb', '{service: ingress-nginx-controller}'))
+      run('wait ingress/any --for=jsonpath={.status.loadBalancer.ingress[0].ip}=127.0.0.1 --timeout=60s')
+      const port = Number(run('get tunnel lb -n ingress-nginx -o jsonpath={.status.ports[0].localPort}'))
+      expect(await get(port, 'any.test')).toContain('503 ')
+    } finally {
+      await own.stop()
+    }
+  })
+})

@@ -3,10 +3,10 @@
  * Ingress does, so that a cluster without any is no heavier. It is an ordinary Deployment of ingress-nginx' image, on the
  * control plane's node, whose ports 80 and 443 it takes, as minikube's addon does.
  */
-import type { Client, Informers } from '../api/client.js'
+import { resources, type Client, type Informers } from '../api/client.js'
 import type { Ingress } from '../api/kinds/ingress.js'
 import type { IngressClass } from '../api/kinds/ingressclass.js'
-import type { KubeObject } from '../api/object.js'
+import type { KubeObject, Namespace } from '../api/object.js'
 import { createObject } from './create.js'
 
 const NAMESPACE = 'ingress-nginx'
@@ -18,6 +18,9 @@ const CLASSES = { group: 'networking.k8s.io', version: 'v1', resource: 'ingressc
 const INGRESSES = { group: 'networking.k8s.io', version: 'v1', resource: 'ingresses' }
 /** On the IngressClass while the controller is still to come; removing it keeps it away. */
 const ON_DEMAND = 'drydock.dev/install-controller'
+
+/** On the namespace that this made; one that a person made has a controller of its own. */
+const OURS = 'drydock.dev/addon'
 
 const labels = { 'app.kubernetes.io/instance': NAME, 'app.kubernetes.io/name': NAME }
 const selector = { ...labels, 'app.kubernetes.io/component': 'controller' }
@@ -40,10 +43,13 @@ export interface IngressAddonOptions {
 export function startIngressAddon({ client, informers, log }: IngressAddonOptions): () => void {
   const classes = informers.for<IngressClass>(CLASSES)
   const ingresses = informers.for<Ingress>(INGRESSES)
+  const namespaces = informers.for<Namespace>(resources.namespaces)
   let installing = false
   const look = (): void => {
     const nginx = classes.get('', CLASS)
     if (installing || !nginx?.metadata.annotations?.[ON_DEMAND]) return
+    const namespace = namespaces.get('', NAMESPACE)
+    if (namespace && !namespace.metadata.annotations?.[OURS]) return
     const wanted = [...ingresses.list()].some((i) => [undefined, '', CLASS].includes(i.spec?.ingressClassName ?? undefined))
     if (!wanted) return
     installing = true
@@ -88,7 +94,7 @@ export function controllerObjects(): KubeObject[] {
     { name: 'https', port: 443, protocol: 'TCP', targetPort: 'https', appProtocol: 'https' },
   ]
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels, annotations: { [OURS]: NAME } } },
     object('v1', 'ServiceAccount', NAME, {}),
     object(
       'rbac.authorization.k8s.io/v1',
@@ -99,7 +105,7 @@ export function controllerObjects(): KubeObject[] {
           rule([''], ['configmaps', 'endpoints', 'nodes', 'pods', 'secrets', 'services', 'namespaces'], read),
           rule([''], ['events'], ['create', 'patch']),
           rule(['networking.k8s.io'], ['ingresses', 'ingressclasses'], read),
-          rule(['networking.k8s.io'], ['ingresses/status'], ['update', 'patch']),
+          rule(['networking.k8s.io'], ['ingresses/status'], ['update']),
           rule(['discovery.k8s.io'], ['endpointslices'], read),
           rule(['coordination.k8s.io'], ['leases'], ['get', 'list', 'watch', 'create', 'update']),
         ],

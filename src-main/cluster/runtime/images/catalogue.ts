@@ -15,6 +15,7 @@ import { hpaExample } from './hpa-example/family.js'
 import { httpEcho } from './http-echo/family.js'
 import { httpd } from './httpd/family.js'
 import { ingressNginx } from './ingress-nginx/family.js'
+import { webhookCertgen } from './ingress-nginx/webhook-certgen.js'
 import { kubia } from './kubia/family.js'
 import { kubiaUnhealthy } from './kubia-unhealthy/family.js'
 import { netshoot } from './netshoot/family.js'
@@ -44,6 +45,7 @@ export const families: readonly ImageFamily[] = [
   httpEcho,
   httpd,
   ingressNginx,
+  webhookCertgen,
   kubia,
   kubiaUnhealthy,
   netshoot,

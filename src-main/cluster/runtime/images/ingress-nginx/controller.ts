@@ -233,15 +233,20 @@ class Controller {
   }
 
   private async setStatus(own: readonly Ingress[], addresses: readonly { ip?: string; hostname?: string }[]): Promise<void> {
+    const named = (list: readonly { ip?: string; hostname?: string }[]): string => list.map(({ ip, hostname }) => ip || hostname).join()
     for (const { metadata, status } of own) {
-      const now = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname)
-      if (String(now) === String(addresses.map(({ ip, hostname }) => ip ?? hostname))) continue
-      const path = `/apis/networking.k8s.io/v1/namespaces/${metadata.namespace}/ingresses/${metadata.name}/status`
-      const patch = { status: { loadBalancer: { ingress: addresses.length > 0 ? addresses : null } } }
+      if (named(status?.loadBalancer?.ingress ?? []) === named(addresses)) continue
+      const path = `/apis/networking.k8s.io/v1/namespaces/${metadata.namespace}/ingresses/${metadata.name}`
       try {
-        await this.api.request('PATCH', path, patch, 'application/merge-patch+json')
+        // Its role may update the status, not patch it.
+        const now = await this.api.request<Ingress>('GET', path)
+        await this.api.request('PUT', `${path}/status`, {
+          ...now,
+          status: { loadBalancer: addresses.length > 0 ? { ingress: addresses } : {} },
+        })
       } catch (error) {
-        if (!(error instanceof ApiError && error.code === 404)) throw error
+        // Gone, or changed by somebody: the change brings it here again.
+        if (!(error instanceof ApiError && (error.code === 404 || error.code === 409))) throw error
       }
     }
   }

@@ -10,12 +10,25 @@ import * as x509 from '@peculiar/x509'
 const SIGNING = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }
 const YEAR = 365 * 24 * 3600 * 1000
 
+/** Whom a certificate is for. */
+export interface Subject {
+  organization: string
+  commonName: string
+  dnsNames: readonly string[]
+}
+
+const FAKE: Subject = {
+  organization: 'Acme Co',
+  commonName: 'Kubernetes Ingress Controller Fake Certificate',
+  dnsNames: ['ingress.local'],
+}
+
 /** Makes a self-signed certificate, valid for a year from `now` (ms). Both are PEM. */
-export async function fakeCertificate(now: number): Promise<{ cert: string; key: string }> {
+export async function fakeCertificate(now: number, subject: Subject = FAKE): Promise<{ cert: string; key: string }> {
   x509.cryptoProvider.set(webcrypto as unknown as Crypto)
   const keys = await webcrypto.subtle.generateKey(SIGNING, true, ['sign', 'verify'])
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    name: [{ O: ['Acme Co'] }, { CN: ['Kubernetes Ingress Controller Fake Certificate'] }],
+    name: [{ O: [subject.organization] }, { CN: [subject.commonName] }],
     notBefore: new Date(now),
     notAfter: new Date(now + YEAR),
     signingAlgorithm: SIGNING,
@@ -24,7 +37,7 @@ export async function fakeCertificate(now: number): Promise<{ cert: string; key:
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'ingress.local' }]),
+      new x509.SubjectAlternativeNameExtension(subject.dnsNames.map((value) => ({ type: 'dns' as const, value }))),
     ],
   })
   const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', (keys as webcrypto.CryptoKeyPair).privateKey)).toString('base64')
