@@ -1,4 +1,5 @@
 /** Puts the backend together: contexts, sessions, forwards, settings, behind the one contract of `rpc/contract.ts`. */
+import fs from 'node:fs'
 import path from 'node:path'
 import { drainNode } from './apply/drain.js'
 import {
@@ -16,12 +17,14 @@ import {
 } from './apply/objects.js'
 import { rollBack, workloadRevisions } from './apply/revisions.js'
 import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
+import { addedPath, keepPasted, pastedFiles, pastedFolder } from './contexts/sources.js'
+import type { EmbeddedClusters } from './embedded/fleet.js'
 import { BackendError } from './errors.js'
 import { streamShell } from './exec/shell.js'
 import { Forwards } from './forward/forwards.js'
 import { streamLogs } from './logs/stream.js'
 import type { FrameChannel } from './rpc/channel.js'
-import type { AppInfo, EmbeddedState } from './rpc/contract.js'
+import type { AppInfo } from './rpc/contract.js'
 import { serve, type CallHandlers, type StreamHandlers } from './rpc/serve.js'
 import { AccessReviews } from './session/access.js'
 import { streamList } from './session/list-stream.js'
@@ -30,16 +33,9 @@ import { protectedHandlers } from './session/protection.js'
 import { Session } from './session/session.js'
 import { SettingsFile } from './settings.js'
 
-/** What the backend knows of the embedded cluster's process, which somebody else runs. */
-export interface EmbeddedCluster {
-  state(): EmbeddedState
-  listen(listener: (state: EmbeddedState) => void): () => void
-  restart(): void
-}
-
 export interface BackendOptions {
   app: AppInfo
-  embedded: EmbeddedCluster
+  embedded: EmbeddedClusters
   /** Kubeconfig files besides the embedded cluster's; kubectl's own by default. */
   kubeconfigs?: readonly string[]
 }
@@ -66,12 +62,18 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     return s
   }
   const forwards = new Forwards(session)
-  const stopWatching = embedded.listen((state) => {
-    if (state.phase !== 'ready') return
-    catalogue.reload()
-    // The embedded cluster came (back) up: do not wait for the next retry.
+  const added = (): string[] => settings.get().kubeconfigs ?? []
+  const readContexts = (): void => {
+    const own = [app.kubeconfig, ...embedded.states().map((e) => e.kubeconfig ?? '')].filter(Boolean)
+    catalogue.read([...new Set(own)], [...added(), pastedFolder(app.dataDirectory)])
+  }
+  readContexts()
+  const stopWatching = embedded.listen((states) => {
+    readContexts()
+    // An embedded cluster came (back) up: do not wait for the next retry.
+    const ready = new Set(states.filter((e) => e.phase === 'ready').map((e) => e.server))
     for (const c of catalogue.list())
-      if (c.embedded && sessions.get(c.id)?.state.phase.match(/stale|failed/))
+      if (c.embedded && ready.has(c.server) && sessions.get(c.id)?.state.phase.match(/stale|failed/))
         void sessions
           .get(c.id)!
           .connect()
@@ -110,7 +112,37 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'forwards.stop': ({ id }) => forwards.stop(id),
     'access.check': (p) => access.check(session(p.context), p),
     'access.checks': ({ context, questions }) => access.checkAll(session(context), questions),
-    'embedded.restart': () => embedded.restart(),
+    'embedded.create': (p) => embedded.create(p),
+    'embedded.start': ({ name }) => embedded.start(name),
+    'embedded.stop': ({ name }) => embedded.stop(name),
+    'embedded.remove': async ({ name }) => {
+      await embedded.remove(name)
+      catalogue.reload()
+    },
+    'kubeconfigs.list': () => [
+      ...kubeconfigs.map((file) => ({ path: file, type: 'kubectl' as const, contexts: catalogue.count(file) })),
+      ...added().map((file) => ({
+        path: file,
+        type: fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() ? ('folder' as const) : ('file' as const),
+        contexts: catalogue.count(file),
+      })),
+      ...pastedFiles(app.dataDirectory).map((file) => ({ path: file, type: 'pasted' as const, contexts: catalogue.count(file) })),
+    ],
+    'kubeconfigs.add': ({ path: given }) => {
+      settings.set({ kubeconfigs: [...new Set([...added(), addedPath(given)])] })
+      readContexts()
+    },
+    'kubeconfigs.paste': ({ name, text }) => {
+      const file = keepPasted(app.dataDirectory, name, text)
+      readContexts()
+      return file
+    },
+    'kubeconfigs.remove': ({ path: file }) => {
+      // Only what this app wrote itself is deleted.
+      if (pastedFiles(app.dataDirectory).includes(file)) fs.rmSync(file)
+      settings.set({ kubeconfigs: added().filter((f) => f !== file) })
+      readContexts()
+    },
   }
 
   const until = (signal: AbortSignal, stop: () => void): void =>
@@ -127,7 +159,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
         session(context).listen((s) => stream.emit(s)),
       ),
     embedded: (_p, stream) => {
-      stream.emit(embedded.state())
+      stream.emit(embedded.states())
       until(
         stream.signal,
         embedded.listen((s) => stream.emit(s)),

@@ -3,17 +3,22 @@
  * dies it is started anew and the windows get new ports.
  */
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron'
-import type { ClusterSupervisor } from '../backend/embedded/supervisor.js'
-import type { AppInfo, EmbeddedState } from '../backend/rpc/contract.js'
+import type { ClusterFleet } from '../backend/embedded/fleet.js'
+import { toRpcError } from '../backend/errors.js'
+import type { AppInfo, EmbeddedState, RpcError } from '../backend/rpc/contract.js'
 
 /** What main tells the backend. A `window` message carries the port. */
 export type ControlMessage =
-  | { type: 'start'; app: AppInfo; embedded: EmbeddedState }
-  | { type: 'embedded'; state: EmbeddedState }
+  | { type: 'start'; app: AppInfo; embedded: EmbeddedState[] }
+  | { type: 'embedded'; states: EmbeddedState[] }
+  | { type: 'embedded.done'; id: number; error?: RpcError }
   | { type: 'window' }
   | { type: 'stop' }
 /** What the backend asks of main. */
-export type ControlRequest = { type: 'embedded.restart' }
+export type ControlRequest = { type: 'embedded'; id: number } & (
+  | { act: 'create'; options: { name: string; nodes?: number; seed?: number } }
+  | { act: 'start' | 'stop' | 'remove'; name: string }
+)
 
 export class BackendProcess {
   private child: UtilityProcess
@@ -23,10 +28,10 @@ export class BackendProcess {
   constructor(
     private readonly file: string,
     private readonly app: AppInfo,
-    private readonly supervisor: ClusterSupervisor,
+    private readonly fleet: ClusterFleet,
   ) {
     this.child = this.fork()
-    supervisor.listen((state) => this.post({ type: 'embedded', state }))
+    fleet.listen((states) => this.post({ type: 'embedded', states }))
   }
 
   /** Gives a window a port to the backend; again after each reload. */
@@ -55,7 +60,7 @@ export class BackendProcess {
   private fork(): UtilityProcess {
     const child = utilityProcess.fork(this.file, [], { stdio: 'inherit', serviceName: 'Drydock backend' })
     child.on('message', (message: ControlRequest) => {
-      if (message.type === 'embedded.restart') this.supervisor.restart()
+      void this.act(message)
     })
     child.once('exit', () => {
       if (this.stopping) return
@@ -63,8 +68,19 @@ export class BackendProcess {
       this.child = this.fork()
       for (const w of this.windows) this.attach(w)
     })
-    child.postMessage({ type: 'start', app: this.app, embedded: this.supervisor.state() } satisfies ControlMessage)
+    child.postMessage({ type: 'start', app: this.app, embedded: this.fleet.states() } satisfies ControlMessage)
     return child
+  }
+
+  private async act(request: ControlRequest): Promise<void> {
+    const { id } = request
+    try {
+      if (request.act === 'create') await this.fleet.create(request.options)
+      else await this.fleet[request.act](request.name)
+      this.post({ type: 'embedded.done', id })
+    } catch (error) {
+      this.post({ type: 'embedded.done', id, error: toRpcError(error) })
+    }
   }
 
   private post(message: ControlMessage): void {

@@ -2,12 +2,26 @@
 import type { MessagePortMain } from 'electron'
 import { createBackend, type Backend } from '../backend/backend.js'
 import type { FrameChannel } from '../backend/rpc/channel.js'
-import type { ClientFrame, EmbeddedState } from '../backend/rpc/contract.js'
+import { BackendError } from '../backend/errors.js'
+import type { ClientFrame, EmbeddedState, RpcError } from '../backend/rpc/contract.js'
 import type { ControlMessage, ControlRequest } from './backend-process.js'
 
 let backend: Backend | undefined
-let embedded: EmbeddedState
-const listeners = new Set<(state: EmbeddedState) => void>()
+let embedded: EmbeddedState[]
+const listeners = new Set<(states: EmbeddedState[]) => void>()
+const waiting = new Map<number, (error?: RpcError) => void>()
+let lastId = 0
+
+type Request = ControlRequest extends infer R ? (R extends ControlRequest ? Omit<R, 'id' | 'type'> : never) : never
+
+/** Asks main, which keeps the clusters' processes. */
+function ask(request: Request): Promise<void> {
+  const id = ++lastId
+  return new Promise((resolve, reject) => {
+    waiting.set(id, (error) => (error ? reject(new BackendError(error)) : resolve()))
+    process.parentPort.postMessage({ ...request, type: 'embedded', id } as ControlRequest)
+  })
+}
 
 process.parentPort.on('message', (event) => {
   const message = event.data as ControlMessage
@@ -16,17 +30,23 @@ process.parentPort.on('message', (event) => {
     backend = createBackend({
       app: message.app,
       embedded: {
-        state: () => embedded,
+        states: () => embedded,
         listen: (listener) => {
           listeners.add(listener)
           return () => void listeners.delete(listener)
         },
-        restart: () => process.parentPort.postMessage({ type: 'embedded.restart' } satisfies ControlRequest),
+        create: (options) => ask({ act: 'create', options }),
+        start: (name) => ask({ act: 'start', name }),
+        stop: (name) => ask({ act: 'stop', name }),
+        remove: (name) => ask({ act: 'remove', name }),
       },
     })
   } else if (message.type === 'embedded') {
-    embedded = message.state
+    embedded = message.states
     for (const l of listeners) l(embedded)
+  } else if (message.type === 'embedded.done') {
+    waiting.get(message.id)?.(message.error)
+    waiting.delete(message.id)
   } else if (message.type === 'window') {
     const port = event.ports[0]
     if (port) backend?.connect(portChannel(port))

@@ -1,8 +1,8 @@
 /** The Electron entry: one instance, its windows, and the two processes behind them. Thin: no Kubernetes in here. */
 import path from 'node:path'
 import { app, BrowserWindow, ipcMain, Menu, session, shell } from 'electron'
-import { clusterDirectory, clusterKubeconfig, defaultDataDirectory } from '../directories.js'
-import { ClusterSupervisor } from '../backend/embedded/supervisor.js'
+import { clusterKubeconfig, defaultDataDirectory } from '../directories.js'
+import { ClusterFleet, reportCrashes } from '../backend/embedded/fleet.js'
 import { version } from '../backend/version.js'
 import { BackendProcess } from './backend-process.js'
 import { applicationMenu } from './menu.js'
@@ -28,22 +28,23 @@ if (!app.requestSingleInstanceLock()) {
 
 async function start(): Promise<void> {
   const kubeconfig = clusterKubeconfig(data, NAME)
-  const supervisor = new ClusterSupervisor(NAME, () =>
-    forkUtility(
-      path.join(__dirname, 'cluster.cjs'),
-      ['--name', NAME, '--data', clusterDirectory(data, NAME), '--kubeconfig', kubeconfig],
-      'Drydock cluster',
-    ),
-  )
-  supervisor.listen((state) => {
-    if (state.phase === 'ready') console.log(`ready ${state.server} kubeconfig ${state.kubeconfig}`)
-    if (state.phase === 'crashed') console.error(`the embedded cluster stopped: ${state.error}`)
+  const fleet = new ClusterFleet(data, (args) => forkUtility(path.join(__dirname, 'cluster.cjs'), args, 'Drydock cluster'))
+  const ready = new Set<string>()
+  fleet.listen((states) => {
+    for (const e of states) {
+      if (e.phase !== 'ready') ready.delete(e.name)
+      else if (!ready.has(e.name)) {
+        ready.add(e.name)
+        console.log(`ready ${e.server} kubeconfig ${e.kubeconfig}`)
+      }
+    }
   })
-  supervisor.start()
+  fleet.listen(reportCrashes((line) => console.error(line)))
+  fleet.startAll(NAME)
   const backend = new BackendProcess(
     path.join(__dirname, 'backend.cjs'),
     { version, mode: 'electron', platform: process.platform, electron: process.versions.electron, dataDirectory: data, kubeconfig },
-    supervisor,
+    fleet,
   )
 
   app.on('second-instance', () => {
@@ -69,7 +70,7 @@ async function start(): Promise<void> {
   app.on('before-quit', (event) => {
     if (ended) return
     event.preventDefault()
-    void Promise.all([supervisor.stop(), backend.stop()]).finally(() => {
+    void Promise.all([fleet.close(), backend.stop()]).finally(() => {
       ended = true
       app.quit()
     })

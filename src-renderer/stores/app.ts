@@ -6,7 +6,8 @@ import { backend } from '../app/rpc.js'
 /** Facts about the app, and the state of the embedded cluster's process. */
 export const useApp = defineStore('app', () => {
   const info = shallowRef<AppInfo | null>(null)
-  const embedded = shallowRef<EmbeddedState | null>(null)
+  /** Embedded clusters, by name. */
+  const embedded = shallowRef<EmbeddedState[]>([])
   const link = computed(() => backend.link.value)
   const mac = computed(
     () => (info.value?.platform ?? navigator.platform.toLowerCase()).startsWith('darwin') || navigator.platform.startsWith('Mac'),

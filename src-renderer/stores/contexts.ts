@@ -6,7 +6,7 @@ import { resourceKey } from '../app/routes.js'
 import { useSettings } from './settings.js'
 
 /** Colours for contexts that were given none; far apart, readable under white initials in both themes. */
-const palette = ['#2f6fdb', '#15803d', '#b45309', '#7c3aed', '#be185d', '#0f766e', '#9f1239', '#4d5b6a']
+export const palette = ['#2f6fdb', '#15803d', '#b45309', '#7c3aed', '#be185d', '#0f766e', '#9f1239', '#4d5b6a']
 
 /** What is known of a context that is open. */
 interface OpenContext {
@@ -115,10 +115,10 @@ export const useContexts = defineStore('contexts', () => {
   function colour(id: string): string {
     const chosen = settings.value.clusters?.[id]?.colour
     if (chosen) return chosen
-    if (get(id)?.embedded) return palette[0]!
+    if (id === 'drydock') return palette[0]!
     let h = 0
     for (let i = 0; i < id.length; i++) h = (h * 31 + id.charCodeAt(i)) | 0
-    // The first is the embedded cluster's.
+    // The first is that of the cluster which the app brings.
     return palette[1 + (Math.abs(h) % (palette.length - 1))]!
   }
 

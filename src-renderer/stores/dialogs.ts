@@ -17,7 +17,19 @@ export type DialogRequest =
   | { type: 'rollback'; target: Target; revision?: number }
   | { type: 'action'; action: string; targets: Target[] }
   | { type: 'forward'; target: Target }
-  | { type: 'confirm'; title: string; text: string; action: string; danger?: boolean; done: (yes: boolean) => void }
+  /** `word` has to be typed first. */
+  | {
+      type: 'confirm'
+      title: string
+      text: string
+      action: string
+      danger?: boolean
+      word?: string | undefined
+      done: (yes: boolean) => void
+    }
+  | { type: 'cluster'; context: string }
+  | { type: 'new-cluster' }
+  | { type: 'kubeconfigs' }
   | { type: 'shortcuts' }
   | { type: 'settings' }
   | { type: 'about' }
@@ -37,8 +49,8 @@ export const useDialogs = defineStore('dialogs', () => {
     if (was?.type === 'confirm') was.done(false)
   }
 
-  function confirm(title: string, text: string, action: string, danger = false): Promise<boolean> {
-    return new Promise((done) => open({ type: 'confirm', title, text, action, danger, done }))
+  function confirm(title: string, text: string, action: string, danger = false, word?: string): Promise<boolean> {
+    return new Promise((done) => open({ type: 'confirm', title, text, action, danger, word, done }))
   }
 
   return { current, palette, open, close, confirm }

@@ -11,7 +11,9 @@ export const useNamespaces = defineStore('namespaces', () => {
   function chosen(context: string): string[] {
     const q = route.query.ns
     if (typeof q === 'string') return q === '*' ? [] : q.split(',').filter(Boolean)
-    return settings.value.places[context]?.namespaces ?? []
+    const last = settings.value.places[context]?.namespaces ?? []
+    // Who may not list namespaces has typed theirs once.
+    return last.length ? last : (settings.value.clusters?.[context]?.namespaces ?? [])
   }
 
   function choose(context: string, names: string[]): void {

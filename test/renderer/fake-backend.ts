@@ -250,12 +250,9 @@ export class FakeBackend {
       case 'connection':
         return s.emit(this.connections.get(p.context) ?? { context: p.context, phase: 'idle', since: Date.now() })
       case 'embedded':
-        return s.emit({
-          name: 'drydock',
-          phase: 'ready',
-          server: 'https://127.0.0.1:6443',
-          kubeconfig: '/home/you/.drydock/drydock.kubeconfig',
-        })
+        return s.emit([
+          { name: 'drydock', phase: 'ready', server: 'https://127.0.0.1:6443', kubeconfig: '/home/you/.drydock/drydock.kubeconfig' },
+        ])
       case 'forwards':
         return s.emit(this.forwards)
       case 'counts':
@@ -415,6 +412,8 @@ export class FakeBackend {
       }
       case 'contexts.disconnect':
         return void this.setConnection(p.context, { phase: 'idle' })
+      case 'kubeconfigs.list':
+        return [{ path: '/home/you/.kube/config', type: 'kubectl', contexts: 2 }]
       case 'kinds.list':
         return fakeKinds
       case 'objects.get':

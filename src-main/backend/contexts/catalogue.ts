@@ -10,6 +10,7 @@ import { parse } from 'yaml'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { BackendError } from '../errors.js'
 import type { ContextSummary } from '../rpc/contract.js'
+import { filesOf } from './sources.js'
 
 interface KubeconfigFile {
   contexts?: { name?: string; context?: { cluster?: string; user?: string; namespace?: string } }[]
@@ -34,24 +35,32 @@ export function kubeconfigFiles(env: NodeJS.ProcessEnv = process.env): string[] 
 export class ContextCatalogue {
   private entries = new Map<string, Entry>()
   private readonly listeners = new Set<(contexts: ContextSummary[]) => void>()
-  private readonly watched: string[]
+  private watched: string[] = []
+  private embedded: readonly string[] = []
+  private sources: readonly string[] = []
 
   /**
-   * @param files kubeconfig files, earlier ones win when a name clashes
-   * @param embedded the embedded cluster's kubeconfig, which comes first; it may appear later
+   * @param files kubeconfig files that kubectl reads; earlier ones win when a name clashes
+   * @param embedded kubeconfigs of embedded clusters, which come first; they may appear later
    */
   constructor(
     private readonly files: readonly string[],
-    private readonly embedded: string | undefined,
+    embedded: string | undefined,
   ) {
-    this.watched = [...(embedded ? [embedded] : []), ...files]
+    this.read(embedded ? [embedded] : [], [])
+  }
+
+  /** Reads other places from now on: the embedded clusters' kubeconfigs, and files and folders that were added. */
+  read(embedded: readonly string[], added: readonly string[]): void {
+    this.embedded = embedded
+    this.sources = [...embedded, ...this.files, ...added]
     this.reload()
-    for (const file of this.watched) fs.watchFile(file, { interval: 1000, persistent: false }, () => this.reload())
   }
 
   /** Stops watching. */
   close(): void {
     for (const file of this.watched) fs.unwatchFile(file)
+    this.watched = []
     this.listeners.clear()
   }
 
@@ -82,23 +91,46 @@ export class ContextCatalogue {
     return config
   }
 
+  /** How many contexts come from a file or folder. */
+  count(source: string): number {
+    const files = new Set(filesOf(source))
+    return [...this.entries.values()].filter((e) => files.has(e.file)).length
+  }
+
   /** Reads all files again, and tells listeners if something differs. */
   reload(): void {
     const next = new Map<string, Entry>()
-    for (const file of this.watched) {
-      for (const entry of readContexts(file, file === this.embedded)) {
-        if (next.has(entry.summary.id)) {
-          // kubectl hides the second of two equal names; both are shown here, told apart by the file.
-          if (file === this.files[0]) continue
-          entry.summary.id = `${entry.name} (${path.basename(file)})`
-          if (next.has(entry.summary.id)) continue
-        }
-        next.set(entry.summary.id, entry)
+    const watched = new Set<string>()
+    for (const source of this.sources) {
+      watched.add(source)
+      for (const file of filesOf(source)) {
+        watched.add(file)
+        // In a folder there may be other files: those that are no kubeconfigs are passed over.
+        const found = readContexts(file, this.embedded.includes(file)).filter((e) => file === source || e.name)
+        for (const entry of found) this.enter(next, entry, file)
       }
     }
+    this.watch([...watched])
     const before = JSON.stringify(this.list())
     this.entries = next
     if (JSON.stringify(this.list()) !== before) for (const l of this.listeners) l(this.list())
+  }
+
+  private enter(next: Map<string, Entry>, entry: Entry, file: string): void {
+    if (next.has(entry.summary.id)) {
+      // kubectl hides the second of two equal names; both are shown here, told apart by the file.
+      if (file === this.files[0]) return
+      entry.summary.id = `${entry.name} (${path.basename(file)})`
+      if (next.has(entry.summary.id)) return
+    }
+    next.set(entry.summary.id, entry)
+  }
+
+  private watch(files: string[]): void {
+    for (const file of this.watched) if (!files.includes(file)) fs.unwatchFile(file)
+    for (const file of files)
+      if (!this.watched.includes(file)) fs.watchFile(file, { interval: 1000, persistent: false }, () => this.reload())
+    this.watched = files
   }
 }
 

@@ -4,7 +4,6 @@
  * process elsewhere.
  */
 import type { EmbeddedState } from '../rpc/contract.js'
-import type { EmbeddedCluster } from '../backend.js'
 
 /** A spawned process, as much of it as the supervisor needs. */
 export interface SpawnedProcess {
@@ -22,7 +21,7 @@ const LAST_PAUSE = 30_000
 const STABLE_AFTER = 60_000
 const STOP_TIMEOUT = 8_000
 
-export class ClusterSupervisor implements EmbeddedCluster {
+export class ClusterSupervisor {
   private current: EmbeddedState
   private readonly listeners = new Set<(state: EmbeddedState) => void>()
   private process: SpawnedProcess | undefined

@@ -242,7 +242,14 @@ export interface AppInfo {
   kubeconfig: string
 }
 
-/** The state of the embedded cluster's own process. */
+/** A place that contexts come from. `kubectl` is what KUBECONFIG or ~/.kube/config names: it cannot be removed here. */
+export interface KubeconfigSource {
+  path: string
+  type: 'kubectl' | 'file' | 'folder' | 'pasted'
+  contexts: number
+}
+
+/** The state of an embedded cluster's own process. */
 export interface EmbeddedState {
   name: string
   phase: 'starting' | 'ready' | 'stopped' | 'crashed'
@@ -372,7 +379,20 @@ export interface Calls {
   'access.check': (p: { context: string } & AccessQuestion) => AccessAnswer
   /** Several questions at once, answered in their order. */
   'access.checks': (p: { context: string; questions: AccessQuestion[] }) => AccessAnswer[]
-  'embedded.restart': (p: Record<string, never>) => void
+  /** Makes an embedded cluster and starts it. */
+  'embedded.create': (p: { name: string; nodes?: number; seed?: number }) => void
+  'embedded.start': (p: { name: string }) => void
+  'embedded.stop': (p: { name: string }) => void
+  /** Stops an embedded cluster and deletes all that it kept. */
+  'embedded.remove': (p: { name: string }) => void
+  /** The kubeconfig files and folders that contexts come from. */
+  'kubeconfigs.list': (p: Record<string, never>) => KubeconfigSource[]
+  /** Adds a file, or a folder whose files are read. Rejects when it is not there. */
+  'kubeconfigs.add': (p: { path: string }) => void
+  /** Keeps pasted text as a file of its own, readable by this user alone; gives its path. */
+  'kubeconfigs.paste': (p: { name: string; text: string }) => string
+  /** Forgets a file or folder that was added; a pasted one is deleted. */
+  'kubeconfigs.remove': (p: { path: string }) => void
 }
 
 /** The calls that change something in a cluster; a dry run of one does not. */
@@ -391,7 +411,8 @@ export type WritingCall =
 export interface Streams {
   contexts: { params: Record<string, never>; event: ContextSummary[]; input: never }
   connection: { params: { context: string }; event: ConnectionState; input: never }
-  embedded: { params: Record<string, never>; event: EmbeddedState; input: never }
+  /** All embedded clusters, by name. */
+  embedded: { params: Record<string, never>; event: EmbeddedState[]; input: never }
   list: { params: ListParams; event: ListEvent; input: never }
   /** Live counts by resource for the sidebar: `group/resource` to number. */
   counts: {

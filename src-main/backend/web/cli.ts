@@ -4,8 +4,8 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createBackend } from '../backend.js'
 import { spawnCluster } from '../embedded/child.js'
-import { clusterDirectory, clusterKubeconfig, defaultDataDirectory } from '../../directories.js'
-import { ClusterSupervisor } from '../embedded/supervisor.js'
+import { clusterKubeconfig, defaultDataDirectory } from '../../directories.js'
+import { ClusterFleet, reportCrashes } from '../embedded/fleet.js'
 import { version } from '../version.js'
 import { serveWeb, type WebServer } from './server.js'
 
@@ -59,22 +59,18 @@ async function main(): Promise<void> {
   const { port, data, open } = options()
   const name = 'drydock'
   const kubeconfig = clusterKubeconfig(data, name)
-  const supervisor = new ClusterSupervisor(name, () =>
-    spawnCluster(path.join(__dirname, 'cluster.cjs'), ['--name', name, '--data', clusterDirectory(data, name), '--kubeconfig', kubeconfig]),
-  )
-  supervisor.listen((state) => {
-    if (state.phase === 'crashed') process.stderr.write(`the embedded cluster stopped: ${state.error}\n`)
-  })
-  supervisor.start()
+  const fleet = new ClusterFleet(data, (args) => spawnCluster(path.join(__dirname, 'cluster.cjs'), args))
+  fleet.listen(reportCrashes((line) => process.stderr.write(`${line}\n`)))
+  fleet.startAll(name)
   const backend = createBackend({
     app: { version, mode: 'web', platform: process.platform, dataDirectory: data, kubeconfig },
-    embedded: supervisor,
+    embedded: fleet,
   })
   let web: WebServer
   try {
     web = await serveWeb({ backend, directory: path.join(__dirname, '../renderer'), port })
   } catch (error) {
-    await supervisor.stop()
+    await fleet.close()
     fail(
       (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
         ? `port ${port} is in use; choose another with --port`
@@ -89,7 +85,7 @@ async function main(): Promise<void> {
     ending = true
     await web.close()
     backend.close()
-    await supervisor.stop()
+    await fleet.close()
     process.exit(0)
   }
   process.on('SIGINT', () => void end())

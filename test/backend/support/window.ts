@@ -84,7 +84,14 @@ export function testWindow(backend: Backend): TestWindow {
 export function testBackend(kubeconfigs: string[], dataDirectory: string): Backend {
   return createBackend({
     app: { version: '0.0.0', mode: 'web', platform: 'linux', dataDirectory, kubeconfig: '' },
-    embedded: { state: () => ({ name: 'drydock', phase: 'stopped' }), listen: () => () => undefined, restart: () => undefined },
+    embedded: {
+      states: () => [],
+      listen: () => () => undefined,
+      create: async () => undefined,
+      start: async () => undefined,
+      stop: async () => undefined,
+      remove: async () => undefined,
+    },
     kubeconfigs,
   })
 }

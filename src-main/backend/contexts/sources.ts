@@ -1,0 +1,62 @@
+/** Where contexts come from besides what kubectl reads: files and folders that a person added, and pasted text. */
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { parse } from 'yaml'
+import { BackendError } from '../errors.js'
+
+const LARGEST = 1024 * 1024
+
+/** The files of a folder that may be kubeconfigs: not hidden, at most 1 MiB, not in folders below. */
+export function filesOf(source: string): string[] {
+  const stat = fs.statSync(source, { throwIfNoEntry: false })
+  if (!stat?.isDirectory()) return [source]
+  return fs
+    .readdirSync(source)
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+    .map((name) => path.join(source, name))
+    .filter((file) => {
+      const s = fs.statSync(file, { throwIfNoEntry: false })
+      return s?.isFile() === true && s.size <= LARGEST
+    })
+}
+
+/** The absolute path of a file or folder that a person named; `~` is their home. Throws when it is not there. */
+export function addedPath(given: string): string {
+  const file = path.resolve(given.trim().replace(/^~(?=$|[/\\])/, os.homedir()))
+  if (!fs.existsSync(file)) throw new BackendError({ reason: 'NotFound', message: `${file} does not exist.` })
+  return file
+}
+
+/** The folder of pasted kubeconfigs. */
+export const pastedFolder = (data: string): string => path.join(data, 'kubeconfigs')
+
+/** The files of pasted kubeconfigs. */
+export function pastedFiles(data: string): string[] {
+  const folder = pastedFolder(data)
+  return fs.existsSync(folder) ? filesOf(folder) : []
+}
+
+/** Writes pasted text to a file of its own, for this user's eyes only. Throws when it is not a kubeconfig. */
+export function keepPasted(data: string, name: string, text: string): string {
+  let config: { contexts?: unknown } | null
+  try {
+    config = parse(text) as typeof config
+  } catch (error) {
+    throw new BackendError({ reason: 'Invalid', message: `The text is not valid YAML: ${(error as Error).message.split('\n')[0]}` })
+  }
+  if (!Array.isArray(config?.contexts) || config.contexts.length === 0)
+    throw new BackendError({ reason: 'Invalid', message: 'The text is not a kubeconfig: it names no contexts.' })
+  const folder = pastedFolder(data)
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const base =
+    name
+      .trim()
+      .replace(/[^\w.-]+/g, '-')
+      .replace(/^[.-]+/, '') || 'pasted'
+  let file = path.join(folder, `${base}.yaml`)
+  for (let i = 2; fs.existsSync(file); i++) file = path.join(folder, `${base}-${i}.yaml`)
+  fs.writeFileSync(file, text, { mode: 0o600 })
+  return file
+}
