@@ -44,6 +44,9 @@ export interface PathsBackend {
 }
 
 const AGGREGATED = /application\/json;\s*(?=[^,]*g=apidiscovery\.k8s\.io)(?=[^,]*v=v2(?:[;,\s]|$))(?=[^,]*as=APIGroupDiscoveryList)/
+/** Whether an Accept header takes an OpenAPI document: as JSON, or as protobuf under one of its names. */
+const OPENAPI_TYPES =
+  /(?:^|[\s,])(?:\*\/\*|application\/(?:\*|json|com\.github\.proto-openapi\.spec\.v[23][.@]v1\.0\+protobuf))(?:$|[\s,;])/i
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
 /** Documents made of the kinds, kept until these change. */
@@ -131,8 +134,13 @@ export class Paths {
   private openApi(exchange: Exchange, parts: readonly string[]): Promise<void> {
     const kinds = this.backend.kinds.all()
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
+    const accept = exchange.header('accept') ?? ''
+    if (accept && !OPENAPI_TYPES.test(accept)) {
+      exchange.head(406, '', { 'content-length': '0' })
+      exchange.end()
+      return Promise.resolve()
+    }
     if (parts[1] === 'v2' && parts.length === 2) {
-      const accept = exchange.header('accept') ?? ''
       // kubectl may read this document as protobuf and asks for it under an older name, which is no valid media type: the
       // answer never carries that one.
       const wanted = [OPENAPI_V2_PROTOBUF, 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'].some((t) => accept.includes(t))

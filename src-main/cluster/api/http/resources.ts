@@ -5,7 +5,7 @@ import { badRequest, invalid, field, methodNotSupported, notFound, StatusError, 
 import type { PatchType } from '../client.js'
 import { componentStatuses, componentStatusNamed } from '../componentstatuses.js'
 import type { ConnectHandlers } from '../connect.js'
-import { decodeJson, decodeObject, decodeYaml } from '../schema/decode.js'
+import { decodeJson, decodeObject, decodeYaml, repeatedYamlKeys } from '../schema/decode.js'
 import { loadSchema, type ModelLike } from '../schema/schema.js'
 import { groupVersionKindOf } from '../schema/groups.js'
 import { applyJsonPatch } from '../patch/json.js'
@@ -158,6 +158,18 @@ function patchType(exchange: Exchange, kind: Kind): PatchType {
   return type
 }
 
+/** Reads the configuration of an apply. Keys that it repeats are a warning, or refused; unknown fields are found later. */
+function readConfiguration(exchange: Exchange, body: Buffer, validation: FieldValidation): unknown {
+  const configuration = decodeYaml(body)
+  const repeated = validation === 'Ignore' ? [] : repeatedYamlKeys(body)
+  if (repeated.length > 0 && validation === 'Strict') {
+    const lines = repeated.map((text) => `  ${text}`).join('\n')
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n${lines}`)
+  }
+  exchange.warnings.push(...repeated)
+  return configuration
+}
+
 async function servePatch(
   m: Machinery,
   exchange: Exchange,
@@ -170,9 +182,10 @@ async function servePatch(
   const type = patchType(exchange, kind)
   const call = writeCall(exchange, namespace, 'PatchOptions')
   const body = await exchange.body()
+  const configuration = type === 'apply' ? readConfiguration(exchange, body, call.fieldValidation) : undefined
   const answer = await patch(m, kind, call, name, {
     type,
-    patch: type === 'apply' ? decodeYaml(body) : decodeJson(body),
+    patch: type === 'apply' ? configuration : decodeJson(body),
     raw: body.toString('utf8'),
     subresource,
     ...(isTrue(exchange.info.query.get('force')) ? { force: true } : {}),

@@ -63,18 +63,3 @@ describe('an object that is scaled', () => {
     expect(await owners()).toEqual(['scaler Apply scale apps/v1 -', 'owner Apply - apps/v1 2026-11-21T09:00:00Z'])
   })
 })
-
-describe('an apply', () => {
-  it('of another kind or version than that of its endpoint is refused', async () => {
-    f = await startHttps()
-    const message = async (body: object, path = DEPLOYMENT): Promise<unknown> => {
-      const { code, json } = await apply(body, 'fieldManager=m', path)
-      return [code, json.message]
-    }
-    const { apiVersion: _, ...unversioned } = configuration() as { apiVersion: string }
-    expect(await message({ ...configuration(), kind: 'StatefulSet' })).toEqual([400, 'invalid object type: apps/v1, Kind=StatefulSet'])
-    expect(await message({ ...configuration(), apiVersion: 'v1' })).toEqual([400, 'invalid object type: /v1, Kind=Deployment'])
-    expect(await message(unversioned)).toEqual([400, 'invalid object type: /, Kind=Deployment'])
-    expect(await message({})).toEqual([400, 'invalid object type: /, Kind='])
-  })
-})
