@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Process } from '../../process.js'
 import { boundedRegExp } from '../../programs/guarded-regexp.js'
-import type { HttpConfig, Location, Server, Settings } from './model.js'
+import type { HttpConfig, Location, Server } from './model.js'
+import type { Settings } from './settings.js'
 import { MONTHS, twoDigits } from './pages.js'
 
 /** A request on its way through the server. */
