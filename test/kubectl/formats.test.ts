@@ -67,10 +67,10 @@ describe('get', () => {
 
   it('of all namespaces, sorted, in the order of a field', () => {
     ok('create configmap a-second --from-literal=size=1')
-    expect(ok('get configmaps -A --sort-by=.metadata.creationTimestamp -o name').trim().split('\n').slice(-2)).toEqual([
-      'configmap/settings',
-      'configmap/a-second',
-    ])
+    const columns = '-o custom-columns=NAMESPACE:.metadata.namespace --no-headers'
+    expect(ok(`get configmaps -A --field-selector=metadata.name=kube-root-ca.crt --sort-by=.metadata.namespace ${columns}`)).toBe(
+      'default\nkube-node-lease\nkube-public\nkube-system\nteam\n',
+    )
     expect(ok('get configmaps -l !nothing --field-selector=metadata.name!=kube-root-ca.crt --sort-by=.data.size -o name')).toBe(
       'configmap/a-second\nconfigmap/settings\n',
     )
