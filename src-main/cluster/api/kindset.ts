@@ -42,6 +42,8 @@ export class KindSet {
   private readonly byPath = new Map<string, Kind>()
   private readonly listeners = new Set<() => void>()
   private sorted: KindGroup[] | undefined
+  /** Preferred versions by plural and group: admission asks for some with every write. */
+  private readonly preferred = new Map<string, Map<string, Kind>>()
   /** Counts changes: caches of what is made from the kinds compare it. */
   generation = 0
 
@@ -59,11 +61,15 @@ export class KindSet {
 
   /** The kind under any version, the preferred one first. */
   findResource(group: string, plural: string): Kind | undefined {
-    for (const version of this.versions(group)) {
-      const kind = this.find(group, version, plural)
-      if (kind) return kind
-    }
-    return undefined
+    let byGroup = this.preferred.get(plural)
+    if (byGroup?.has(group)) return byGroup.get(group)
+    let found: Kind | undefined
+    for (const version of this.versions(group)) if ((found = this.find(group, version, plural))) break
+    // Asked for by clients, too: what is not there is not kept.
+    if (!found) return undefined
+    if (!byGroup) this.preferred.set(plural, (byGroup = new Map()))
+    byGroup.set(group, found)
+    return found
   }
 
   findKind(group: string, version: string, kind: string): Kind | undefined {
@@ -115,6 +121,7 @@ export class KindSet {
   private changed(): void {
     this.generation++
     this.sorted = undefined
+    this.preferred.clear()
     for (const listener of this.listeners) listener()
   }
 }

@@ -7,9 +7,14 @@ const ALL_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get
 /** Verbs of connect subresources in discovery: `connect` is said as the methods that work. */
 const CONNECT_VERBS = ['create', 'delete', 'get', 'patch', 'update']
 
+/** Every request asks for those of its kind. */
+const sortedVerbs = new WeakMap<Kind, readonly string[]>()
+
 /** The verbs of a kind, sorted. A virtual kind can only be created. */
 export function verbsOf(kind: Kind): readonly string[] {
-  return [...(kind.verbs ?? (kind.virtual ? ['create'] : ALL_VERBS))].sort()
+  let verbs = sortedVerbs.get(kind)
+  if (!verbs) sortedVerbs.set(kind, (verbs = [...(kind.verbs ?? (kind.virtual ? ['create'] : ALL_VERBS))].sort()))
+  return verbs
 }
 
 /** The verbs of a subresource, sorted. */
