@@ -204,6 +204,11 @@ export class Paths {
       if (excluded.has(c)) return `[+]${c} excluded: ok`
       return c === 'shutdown' && !ready ? `[-]${c} failed: reason withheld` : `[+]${c} ok`
     })
+    const unmatched = [...excluded].filter((c) => !checks.includes(c)).sort()
+    if (unmatched.length > 0) {
+      const quoted = unmatched.map((c) => JSON.stringify(c)).join(',')
+      lines.push(`warn: some health checks cannot be excluded: no matches for ${quoted}`)
+    }
     const name = root.slice(1)
     if (!ready) return exchange.text(500, `${lines.join('\n')}\n${name} check failed\n`)
     if (!query.has('verbose')) return exchange.text(200, 'ok')
