@@ -23,6 +23,7 @@ import { BackendError } from './errors.js'
 import { streamShell } from './exec/shell.js'
 import { Forwards } from './forward/forwards.js'
 import { streamLogs } from './logs/stream.js'
+import { streamUsage } from './metrics/usage.js'
 import type { FrameChannel } from './rpc/channel.js'
 import type { AppInfo } from './rpc/contract.js'
 import { serve, type CallHandlers, type StreamHandlers } from './rpc/serve.js'
@@ -176,6 +177,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
         stream.signal,
         forwards.listen((f) => stream.emit(f)),
       ),
+    usage: (p, stream) => streamUsage(session(p.context), p, stream),
     drain: (p, stream) => drainNode(session(p.context), p, stream),
   }
 

@@ -257,6 +257,8 @@ export class FakeBackend {
         return s.emit(this.forwards)
       case 'counts':
         return this.sendCounts(s)
+      case 'usage':
+        return s.emit({ until: this.time, intervalSeconds: 60, cpuCores: [0.02, 0.05, 0.1], memoryBytes: [2 ** 25, 2 ** 25, 2 ** 26] })
       case 'list':
         return this.startList(s)
       case 'object': {

@@ -307,6 +307,15 @@ export type DrainEvent =
   | { type: 'pod'; namespace: string; name: string; state: 'evicting' | 'blocked' | 'gone' | 'failed'; message?: string }
   | { type: 'done'; error?: RpcError }
 
+/** What a pod or node uses over time, oldest first. The last sample is of `until`. */
+export interface UsageSeries {
+  /** ms since the epoch. */
+  until: number
+  intervalSeconds: number
+  cpuCores: number[]
+  memoryBytes: number[]
+}
+
 /** One request, one answer. */
 export interface Calls {
   'app.info': (p: Record<string, never>) => AppInfo
@@ -425,6 +434,11 @@ export interface Streams {
   logs: { params: LogParams; event: LogEvent; input: never }
   shell: { params: ShellParams; event: ShellEvent; input: ShellInput }
   forwards: { params: Record<string, never>; event: Forward[]; input: never }
+  /**
+   * What a pod (with a namespace) or a node uses, sent again as samples come. The embedded cluster keeps a history; of
+   * others there are samples from the moment on. Null: the cluster has no metrics.
+   */
+  usage: { params: { context: string; name: string; namespace?: string }; event: UsageSeries | null; input: never }
   /** Cordons a node and empties it, as `kubectl drain` does. Ends after `done`; closing the stream stops it. */
   drain: { params: { context: string; node: string; options: DrainOptions }; event: DrainEvent; input: never }
 }

@@ -109,5 +109,15 @@ export const details = {
     currentRevision: 'current',
     openList: 'Show in the list',
     uid: 'UID',
+    usage: {
+      title: 'Usage',
+      cpu: 'CPU',
+      memory: 'Memory',
+      request: '{percent} % of the request {n}',
+      limit: '{percent} % of the limit {n}',
+      allocatable: '{percent} % of {n}',
+      span: 'last {span}',
+      none: 'No metrics: the cluster has no metrics-server, or no sample of this object yet.',
+    },
   },
 }

@@ -111,5 +111,15 @@ export const details: Pick<Messages, 'details'> = {
     currentRevision: '当前',
     openList: '在列表中显示',
     uid: 'UID',
+    usage: {
+      title: '用量',
+      cpu: 'CPU',
+      memory: '内存',
+      request: '请求 {n} 的 {percent} %',
+      limit: '限制 {n} 的 {percent} %',
+      allocatable: '{n} 的 {percent} %',
+      span: '最近 {span}',
+      none: '没有指标：集群没有 metrics-server，或尚无此对象的采样。',
+    },
   },
 }

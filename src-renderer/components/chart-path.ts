@@ -1,0 +1,25 @@
+/** The points of a line chart in a box of `width` × `height` px, from 0 at the bottom to `top`. One value is a flat line. */
+export function linePath(values: readonly number[], top: number, width: number, height: number): string {
+  if (values.length === 0) return ''
+  const line = values.length === 1 ? [values[0]!, values[0]!] : values
+  const round = (n: number): number => Math.round(n * 10) / 10
+  return line
+    .map(
+      (v, i) => `${i ? 'L' : 'M'}${round((i / (line.length - 1)) * width)} ${round(height - Math.min(1, top > 0 ? v / top : 0) * height)}`,
+    )
+    .join('')
+}
+
+/** The top of a chart: above the largest value, and up to a limit that is not far away, so that it is in sight. */
+export function chartTop(values: readonly number[], marks: readonly number[]): number {
+  const most = Math.max(0, ...values)
+  const near = marks.filter((m) => m <= Math.max(most * 20, 1e-9))
+  return Math.max(most, ...near) * 1.15 || 1
+}
+
+/** Cores as people write them: `1.5`, `250m`, `0.4m`. */
+export function humanCores(cores: number): string {
+  if (cores >= 1) return String(Math.round(cores * 100) / 100)
+  const milli = cores * 1000
+  return `${milli >= 10 ? Math.round(milli) : Math.round(milli * 10) / 10}m`
+}
