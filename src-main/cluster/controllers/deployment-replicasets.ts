@@ -1,6 +1,7 @@
 /** What a Deployment knows about its ReplicaSets: which is new, their revisions, and how a change of size is spread over them. */
 import type { Deployment, PodTemplateSpec, ReplicaSet } from '../api/object.js'
-import { canonical } from './templatehash.js'
+import { controllerRef, mutable } from '../api/object.js'
+import { canonical, templateHash } from './templatehash.js'
 import { timeOf } from './pods.js'
 
 export const HASH_LABEL = 'pod-template-hash'
@@ -164,4 +165,35 @@ function shareOf(deployment: Deployment, set: ReplicaSet, toAdd: number, added: 
   const target = wished === 0 ? 0 : Math.round((size * (wished + maxSurge(deployment))) / before)
   const share = target - size
   return toAdd > 0 ? Math.min(share, left) : Math.max(share, left)
+}
+
+/** The ReplicaSet for the present template of a Deployment, beside the `old` ones. */
+export function newReplicaSet({ deployment, old }: { deployment: Deployment; old: readonly ReplicaSet[] }, revision: number): ReplicaSet {
+  const spec = deployment.spec!
+  const hash = templateHash(spec.template, deployment.status?.collisionCount)
+  const template: PodTemplateSpec = mutable(spec.template)
+  template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, [HASH_LABEL]: hash } }
+  const wished = replicasOf(deployment)
+  const annotations = {
+    ...revisionAnnotations(deployment, undefined, revision),
+    [DESIRED_REPLICAS]: String(wished),
+    [MAX_REPLICAS]: String(wished + maxSurge(deployment)),
+  }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${deployment.metadata.name}-${hash}`,
+      namespace: deployment.metadata.namespace!,
+      labels: template.metadata.labels!,
+      annotations,
+      ownerReferences: [controllerRef('apps/v1', 'Deployment', deployment)],
+    },
+    spec: {
+      replicas: newReplicaCount(deployment, old, undefined),
+      ...(spec.minReadySeconds ? { minReadySeconds: spec.minReadySeconds } : {}),
+      selector: { ...spec.selector, matchLabels: { ...spec.selector.matchLabels, [HASH_LABEL]: hash } },
+      template,
+    },
+  }
 }

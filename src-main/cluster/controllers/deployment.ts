@@ -4,15 +4,13 @@
  */
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
-import type { Deployment, Pod, PodTemplateSpec, ReplicaSet } from '../api/object.js'
-import { controllerOf, controllerRef, keyOf, mutable, splitKey } from '../api/object.js'
+import type { Deployment, Pod, ReplicaSet } from '../api/object.js'
+import { controllerOf, controllerRef, keyOf, splitKey } from '../api/object.js'
 import { claim } from './adoption.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import {
   DESIRED_REPLICAS,
-  HASH_LABEL,
-  MAX_REPLICAS,
   REVISION,
   byCreation,
   findNewReplicaSet,
@@ -21,6 +19,7 @@ import {
   maxSurge,
   maxUnavailable,
   newReplicaCount,
+  newReplicaSet,
   proportionalSizes,
   replicasOf,
   revisionAnnotations,
@@ -47,7 +46,6 @@ import { resolveOwner } from './ownedpods.js'
 import { isNamespaceTerminating } from './podcontrol.js'
 import { isPodFinished, podInformer, podsControlledBy } from './pods.js'
 import { isEmptySelector, matcherOf } from './selector.js'
-import { templateHash } from './templatehash.js'
 
 /** A Deployment with its ReplicaSets, as one sync sees and changes them. */
 interface Rollout {
@@ -279,7 +277,7 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
   async function createSet(rollout: Rollout, revision: number): Promise<ReplicaSet | undefined> {
     const { deployment } = rollout
     const { namespace } = deployment.metadata
-    const wanted = newSet(rollout, revision)
+    const wanted = newReplicaSet(rollout, revision)
     const name = wanted.metadata.name!
     try {
       const created = await setClient.create(namespace!, wanted)
@@ -307,37 +305,6 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
     const collisionCount = (deployment.status?.collisionCount ?? 0) + 1
     await client.update({ ...deployment, status: { ...deployment.status, collisionCount } }, { subresource: 'status' })
     throw new Error(`replica set "${name}" already exists with another template; trying with collision count ${collisionCount}`)
-  }
-
-  function newSet(rollout: Rollout, revision: number): ReplicaSet {
-    const { deployment } = rollout
-    const spec = deployment.spec!
-    const hash = templateHash(spec.template, deployment.status?.collisionCount)
-    const template: PodTemplateSpec = mutable(spec.template)
-    template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, [HASH_LABEL]: hash } }
-    const wished = replicasOf(deployment)
-    const annotations = {
-      ...revisionAnnotations(deployment, undefined, revision),
-      [DESIRED_REPLICAS]: String(wished),
-      [MAX_REPLICAS]: String(wished + maxSurge(deployment)),
-    }
-    return {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      metadata: {
-        name: `${deployment.metadata.name}-${hash}`,
-        namespace: deployment.metadata.namespace!,
-        labels: template.metadata.labels!,
-        annotations,
-        ownerReferences: [controllerRef('apps/v1', 'Deployment', deployment)],
-      },
-      spec: {
-        replicas: newReplicaCount(deployment, rollout.old, undefined),
-        ...(spec.minReadySeconds ? { minReadySeconds: spec.minReadySeconds } : {}),
-        selector: { ...spec.selector, matchLabels: { ...spec.selector.matchLabels, [HASH_LABEL]: hash } },
-        template,
-      },
-    }
   }
 
   // ---- writing ----

@@ -12,28 +12,22 @@ import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import { referenceTo } from './events.js'
 import { Expectations } from './expectations.js'
-import { INDEX_KEY, formatIndexes, indexOf, parseIndexes } from './job-indexes.js'
+import { formatIndexes, indexOf, parseIndexes } from './job-indexes.js'
 import type { Job } from './job-policy.js'
+import type { Condition, End } from './job-conditions.js'
+import { isFinished, plannedEnd, withCondition } from './job-conditions.js'
+import { hasFinalizer, newPod, TRACKING_FINALIZER } from './job-pods.js'
 import { backoffLeft, failureVerdict, finishTime, restartsOf, successVerdict } from './job-policy.js'
 import { listenToOwnedPods, resolveOwner } from './ownedpods.js'
-import { createPod, deleteOwnedPod, firstError, isNamespaceTerminating, podFromTemplate, slowStart } from './podcontrol.js'
+import { createPod, deleteOwnedPod, firstError, isNamespaceTerminating, slowStart } from './podcontrol.js'
 import { byDeletionPriority, isPodActive, isPodReady, podInformer, podsControlledBy, podsWithoutController, timeOf } from './pods.js'
 import { matcherOf } from './selector.js'
 import { updateStatus } from './status.js'
 import { canonical } from './templatehash.js'
 
-export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking'
 const BURST = 500
 
 type JobStatus = NonNullable<Job['status']>
-type Condition = NonNullable<JobStatus['conditions']>[number]
-
-/** Why a Job is over. */
-interface End {
-  type: 'Complete' | 'Failed'
-  reason: string
-  message: string
-}
 
 /** What one sync knows of a Job. */
 interface Progress {
@@ -391,57 +385,4 @@ export function startJobController(ctx: ControllerContext): Controller {
     if (end?.type === 'Failed') ctx.events.event(ref, 'Warning', end.reason, end.message)
     if (end) backoffs.delete(job.metadata.uid!)
   }
-}
-
-/** Whether a Job is over, and how. */
-export function isFinished(job: Job): boolean {
-  return finishedAs(job) !== undefined
-}
-
-export function finishedAs(job: Job): Condition | undefined {
-  return job.status?.conditions?.find((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True')
-}
-
-/** The end that an earlier sync has decided on, while its pods are still going. */
-function plannedEnd(conditions: readonly Condition[]): End | undefined {
-  for (const { type, status, reason = '', message = '' } of conditions) {
-    if (status !== 'True') continue
-    if (type === 'FailureTarget') return { type: 'Failed', reason, message }
-    if (type === 'SuccessCriteriaMet') return { type: 'Complete', reason, message }
-  }
-  return undefined
-}
-
-function withCondition(
-  conditions: readonly Condition[],
-  type: string,
-  status: string,
-  reason: string,
-  message: string,
-  now: number,
-): Condition[] {
-  const old = conditions.find((c) => c.type === type)
-  if (old?.status === status && old.reason === reason && old.message === message) return [...conditions]
-  const at = rfc3339(now)
-  const fresh = { type, status, lastProbeTime: at, lastTransitionTime: at, reason, message }
-  return old ? conditions.map((c) => (c === old ? fresh : c)) : [...conditions, fresh]
-}
-
-function hasFinalizer(pod: Pod): boolean {
-  return !!pod.metadata.finalizers?.includes(TRACKING_FINALIZER)
-}
-
-function newPod(job: Job, index: number | undefined): Pod {
-  const pod = podFromTemplate(job.spec!.template, job.metadata.namespace!, controllerRef('batch/v1', 'Job', job))
-  pod.metadata.finalizers = [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER]
-  if (index === undefined) return pod
-  const text = String(index)
-  pod.metadata.generateName = `${job.metadata.name}-${index}-`
-  pod.metadata.labels = { ...pod.metadata.labels, [INDEX_KEY]: text }
-  pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX_KEY]: text }
-  pod.spec!.hostname = `${job.metadata.name}-${index}`
-  const env = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX_KEY}']` } } }
-  for (const c of [...pod.spec!.containers, ...(pod.spec!.initContainers ?? [])])
-    if (!c.env?.some((e) => e.name === env.name)) c.env = [...(c.env ?? []), env]
-  return pod
 }

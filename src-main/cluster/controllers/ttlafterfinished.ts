@@ -5,7 +5,7 @@ import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import type { Job } from './job-policy.js'
-import { finishedAs } from './job.js'
+import { finishedAs } from './job-conditions.js'
 import { timeOf } from './pods.js'
 
 export function startTTLAfterFinishedController(ctx: ControllerContext): Controller {
