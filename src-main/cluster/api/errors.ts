@@ -147,6 +147,13 @@ export function internalError(message: string): StatusError {
   return new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
 }
 
+/** 500 with a message of its own and no reason: what the API server answers when an error of its own is no Status. */
+export function withoutReason(message: string): StatusError {
+  const error = new StatusError(500, '', message)
+  delete error.status.reason
+  return error
+}
+
 /** One broken rule of one field. */
 export interface FieldError {
   /** The Status cause's reason, such as `FieldValueInvalid`. */
@@ -157,10 +164,27 @@ export interface FieldError {
   body: string
 }
 
+/** A text as Go's %q quotes it: what cannot be printed is escaped in Go's way. */
+function quoted(text: string): string {
+  const json = JSON.stringify(text)
+  // Nearly all texts are plain.
+  if (!/[^ -~]|\\u/.test(json)) return json
+  return json.replaceAll(/\\\\|\\u([0-9a-f]{4})|[\p{C}\p{Z}]/gu, (found, escaped?: string) => {
+    if (found === '\\\\') return found
+    const code = escaped ? parseInt(escaped, 16) : found.codePointAt(0)!
+    if (code === 0x20) return found
+    if (code === 0x07) return '\\a'
+    if (code === 0x0b) return '\\v'
+    const digits = code.toString(16)
+    if (code < 0x20 || code === 0x7f) return `\\x${digits.padStart(2, '0')}`
+    return code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`
+  })
+}
+
 /** A value as the messages print it: strings quoted as in Go's %q, objects as JSON. */
 export function printed(value: unknown): string {
   if (value === undefined || value === null) return 'null'
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   return JSON.stringify(value)
 }

@@ -3,11 +3,13 @@
  * "Finalizers" and "Owners and Dependents" of the Kubernetes documentation, with the messages of the API server.
  */
 import { field, type FieldError } from './errors.js'
+import { checkFieldManager } from './fieldmanager.js'
 import type { Kind } from './kinds/kind.js'
 import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName, withoutTrailingDash } from './kinds/rules/names.js'
-import type { KubeObject, ObjectMeta, OwnerReference } from './object.js'
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.js'
 
 const LARGEST_ANNOTATIONS = 256 * 1024
+const LONGEST_SUBRESOURCE = 256
 
 /** What a finalizer without a domain may be. */
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
@@ -34,6 +36,7 @@ export function validateMetadata(object: KubeObject, kind: Kind): FieldError[] {
   validateAnnotations(metadata.annotations, 'metadata.annotations', errors)
   validateOwners(metadata.ownerReferences, errors)
   validateFinalizers(metadata.finalizers, kind, errors)
+  validateManagedFields(metadata.managedFields, errors)
   return errors
 }
 
@@ -99,6 +102,15 @@ function validateFinalizers(finalizers: readonly string[] | undefined, kind: Kin
   if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(field.invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }
+}
+
+/** Checks the entries that are to be stored. What a client sent malformed is not among them: it was not taken over. */
+function validateManagedFields(entries: readonly ManagedFieldsEntry[] | undefined, errors: FieldError[]): void {
+  ;(entries ?? []).forEach(({ manager, subresource }, i) => {
+    const at = `metadata.managedFields[${i}]`
+    checkFieldManager(manager ?? '', `${at}.manager`, errors)
+    if (Buffer.byteLength(subresource ?? '') > LONGEST_SUBRESOURCE) errors.push(field.tooLong(`${at}.subresource`, LONGEST_SUBRESOURCE))
+  })
 }
 
 /**

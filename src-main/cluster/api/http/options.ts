@@ -1,11 +1,10 @@
 /** The options of a request, from its query: `ListOptions`, `CreateOptions`, `UpdateOptions`, `PatchOptions`, `DeleteOptions`. */
 import { badRequest, field, invalid, printed, type FieldError } from '../errors.js'
+import { checkFieldManager, LONGEST_MANAGER } from '../fieldmanager.js'
 import type { DeleteRequest } from '../verbs/delete.js'
 import type { Call, FieldValidation } from '../verbs/machinery.js'
 import type { WatchRequest } from '../verbs/watch.js'
 import type { Exchange } from './exchange.js'
-
-const LONGEST_MANAGER = 128
 
 /** A whole number of the query; undefined when it is left out. Throws a 400 in the words of Go's strconv. */
 function integer(query: URLSearchParams, name: string): number | undefined {
@@ -56,8 +55,7 @@ export function writeCall(
   const dryRun = query.getAll('dryRun').filter((v) => v !== '')
   checkDryRun(dryRun, errors)
   let fieldManager = query.get('fieldManager') ?? ''
-  if (Buffer.byteLength(fieldManager) > LONGEST_MANAGER) errors.push(field.tooLong('fieldManager', LONGEST_MANAGER))
-  checkPrintable(fieldManager, errors)
+  checkFieldManager(fieldManager, 'fieldManager', errors)
   const fieldValidation = query.get('fieldValidation') || 'Warn'
   if (!['Ignore', 'Warn', 'Strict'].includes(fieldValidation)) {
     errors.push(field.notSupported('fieldValidation', fieldValidation, ['Ignore', 'Strict', 'Warn', '']))
@@ -83,15 +81,6 @@ export function checkDryRun(dryRun: readonly string[], errors: FieldError[]): vo
       field: 'dryRun',
       body: `Unsupported value: ${printed(dryRun)}: supported values: "All"`,
     })
-  }
-}
-
-function checkPrintable(manager: string, errors: FieldError[]): void {
-  for (const [i, c] of [...manager].entries()) {
-    if (!/\p{C}|\p{Zl}|\p{Zp}/u.test(c)) continue
-    const code = c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
-    errors.push(field.invalid('fieldManager', manager, `invalid character U+${code} (at position ${i})`))
-    return
   }
 }
 

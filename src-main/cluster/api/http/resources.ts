@@ -83,7 +83,7 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
   const name = nameInPath(info)
   switch (info.verb) {
     case 'get': {
-      const wanted = parseResourceVersion(info.query.get('resourceVersion') ?? undefined) ?? 0
+      const wanted = parseResourceVersion(info.query.get('resourceVersion') ?? undefined, 'get') ?? 0
       if (wanted > m.store.revision) throw tooLarge(wanted, m.store.revision)
       return answerObject(m, kind, exchange, 200, await get(m, kind, namespace, name))
     }

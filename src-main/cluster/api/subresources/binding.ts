@@ -3,10 +3,12 @@ import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import type { ConnectHandler } from '../connect.js'
 import { copyJson } from '../copy.js'
-import { badRequest, conflict, field, notFound, StatusError, type FieldError } from '../errors.js'
+import { badRequest, conflict, field, notFound, withoutReason, type FieldError } from '../errors.js'
 import { arranged } from '../kindset.js'
+import { pod as podKind } from '../kinds/pod.js'
 import type { KubeObject, Pod, PodCondition } from '../object.js'
 import type { Machinery } from '../verbs/machinery.js'
+import { preconditionFailed } from '../verbs/preconditions.js'
 
 interface Binding extends KubeObject {
   target?: { kind?: string; name?: string }
@@ -42,14 +44,10 @@ export function bindingHandler(m: Machinery): ConnectHandler {
       const old = current.object as unknown as Pod
       const about = `${PODS.resource}/binding`
       const { uid, resourceVersion } = binding.metadata
-      const wrong = (what: string, wanted: string, is: string): never => {
-        const why = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`
-        const told = `StorageError: invalid object, Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
-        throw conflict(PODS, name, told)
-      }
-      if (uid && uid !== old.metadata.uid) wrong('UID', uid, old.metadata.uid!)
+      if (uid && uid !== old.metadata.uid) throw preconditionFailed(podKind, namespace, name, 'UID', uid, old.metadata.uid!)
       const revision = String(current.modRevision)
-      if (resourceVersion && resourceVersion !== revision) wrong('ResourceVersion', resourceVersion, revision)
+      if (resourceVersion && resourceVersion !== revision)
+        throw preconditionFailed(podKind, namespace, name, 'ResourceVersion', resourceVersion, revision)
       if (old.metadata.deletionTimestamp)
         throw conflict({ group: '', resource: about }, name, `pod ${name} is being deleted, cannot be assigned to a host`)
       if (old.spec?.nodeName) {
@@ -76,12 +74,6 @@ export function bindingHandler(m: Machinery): ConnectHandler {
       }
     }
   }
-}
-
-function withoutReason(message: string): StatusError {
-  const error = new StatusError(500, '', message)
-  delete error.status.reason
-  return error
 }
 
 function withScheduled(conditions: readonly PodCondition[], now: string): PodCondition[] {

@@ -13,6 +13,7 @@ import { applyJsonPatch } from '../patch/json.js'
 import { applyMergePatch } from '../patch/merge.js'
 import { applyStrategicMergePatch } from '../patch/strategic.js'
 import type { Answer, Call, Machinery } from './machinery.js'
+import { checkRevision, namedRevision } from './preconditions.js'
 import { checkName, replace } from './update.js'
 
 /** How often a patch without a resourceVersion is made again when somebody else was faster. */
@@ -42,8 +43,7 @@ export async function patch(m: Machinery, kind: Kind, call: Call, name: string, 
     }
     const live = viewOf(kind, current).object
     const object = request.type === 'apply' ? applied(m, kind, call, name, request, live) : patched(kind, call, name, request, live)
-    const { resourceVersion } = object.metadata
-    if (resourceVersion && resourceVersion !== String(current.modRevision)) throw conflict(resource, name, OPTIMISTIC_LOCK)
+    checkRevision(kind, name, namedRevision(object.metadata.resourceVersion), current)
     try {
       return await replace(m, kind, call, current, object, request.subresource ?? '', request.type === 'apply' ? 'applied' : 'update')
     } catch (error) {

@@ -1,7 +1,7 @@
 /** The verbs get and list: selectors, pages, and the revision a list is read at. */
 import { CompactedError, FutureRevisionError, type StoredObject } from '../../store/store.js'
 import type { ListOptions } from '../client.js'
-import { badRequest, expired, field, invalid, notFound, StatusError } from '../errors.js'
+import { badRequest, expired, field, invalid, notFound, StatusError, withoutReason } from '../errors.js'
 import { prefixOf, storageKey, viewOf, type View } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import { parseFieldSelector, type FieldSelector } from '../selectors/fields.js'
@@ -9,6 +9,7 @@ import { parseLabelSelector, type LabelPredicate } from '../selectors/labels.js'
 import type { KubeObject } from '../object.js'
 import { continueToken, readContinueToken } from './continue.js'
 import type { Machinery } from './machinery.js'
+import { problemOfRevision } from './preconditions.js'
 
 /** One object, once what is answered is on disk. Throws 404. */
 export async function get(m: Machinery, kind: Kind, namespace: string, name: string): Promise<View> {
@@ -98,14 +99,17 @@ export function validateListOptions(
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
 }
 
-/** A resourceVersion as a number; undefined when it is left out. Throws a 400. */
-export function parseResourceVersion(text: string | undefined): number | undefined {
+/**
+ * A resourceVersion as a number; undefined when it is left out. Throws for what is no number: of a list a 400, of a get
+ * or a watch a 500 without a reason, as the API server does.
+ */
+export function parseResourceVersion(text: string | undefined, verb: 'get' | 'list' | 'watch'): number | undefined {
   if (!text) return undefined
-  if (!/^\d+$/.test(text))
-    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-      field.invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`),
-    ])
-  return Number(text)
+  const why = problemOfRevision(text)
+  if (!why) return Number(text)
+  const { body } = field.invalid('resourceVersion', text, why)
+  if (verb === 'list') throw badRequest(`invalid resource version: resourceVersion: ${body}`)
+  throw withoutReason(`resourceVersion: ${body}`)
 }
 
 /** 504: the client knows of a later revision than there is. */
@@ -126,7 +130,7 @@ export async function list(m: Machinery, kind: Kind, options: ListOptions): Prom
     return { items: objects.filter((object) => selected.matches({ object })).map(made), resourceVersion: '' }
   }
   const prefix = prefixOf(m.kinds.rulesOf(kind), options.namespace)
-  const requested = parseResourceVersion(options.resourceVersion)
+  const requested = parseResourceVersion(options.resourceVersion, 'list')
   let revision: number | undefined
   let after: string | undefined
   let resumed = false

@@ -11,6 +11,7 @@ import { selectorQuery } from '../kinds/rules/selectors.js'
 import type { KubeObject, LabelSelector } from '../object.js'
 import type { Call, Machinery } from './machinery.js'
 import { checkApplied } from './patch.js'
+import { checkRevision, namedRevision, preconditionFailed } from './preconditions.js'
 import { replace } from './update.js'
 
 /** The Scale of an object. */
@@ -131,11 +132,11 @@ export async function updateScale(
     if (metadata.name && metadata.name !== name) {
       throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
     }
-    const { resourceVersion, uid } = metadata
-    if (resourceVersion && resourceVersion !== String(current.modRevision)) throw conflict(resource, name, OPTIMISTIC_LOCK)
-    if (uid && uid !== current.object.metadata.uid) {
-      throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.object.metadata.uid}`)
-    }
+    const { uid } = metadata
+    const is = current.object.metadata.uid ?? ''
+    if (uid && uid !== is) throw preconditionFailed(kind, call.namespace, name, 'UID', uid, is)
+    const revision = namedRevision(metadata.resourceVersion)
+    checkRevision(kind, name, revision, current)
     const replicas = wanted.spec?.replicas ?? 0
     if (replicas < 0) {
       const error = field.invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
@@ -151,7 +152,7 @@ export async function updateScale(
       return scaleOf(answer.object, scale)
     } catch (error) {
       if (!(error instanceof WriteConflictError)) throw error
-      if (resourceVersion) throw conflict(resource, name, OPTIMISTIC_LOCK)
+      if (revision) throw conflict(resource, name, OPTIMISTIC_LOCK)
       current = error.actual
     }
   }

@@ -8,6 +8,7 @@ import type { Kind, ObjectSubresource, RuleContext } from '../kinds/kind.js'
 import { keepSystemFields, validateMetadata, validateMetadataUpdate } from '../metadata.js'
 import type { KubeObject } from '../object.js'
 import { create, track } from './create.js'
+import { checkRevision, namedRevision, preconditionFailed } from './preconditions.js'
 import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
 
 /** How a write comes by its managedFields: recorded as an update, or already there from an apply. */
@@ -21,34 +22,38 @@ export async function update(m: Machinery, kind: Kind, call: Call, name: string,
   const resource = { group: kind.group, resource: kind.plural }
   checkName(kind, call, name, (sent.metadata ??= {}))
   const stored = m.store.get(storageKey(m.kinds.rulesOf(kind), call.namespace, name))
+  const { uid } = sent.metadata
   if (!stored) {
+    if (uid) throw preconditionFailed(m.kinds.rulesOf(kind), call.namespace, name, 'UID', uid, '')
     if (!kind.createOnUpdate || subresource) throw notFound(resource, name)
     if (sent.metadata.resourceVersion) throw notFound(resource, name)
-    if (sent.metadata.uid)
-      throw conflict(resource, name, `Precondition failed: UID in precondition: ${sent.metadata.uid}, UID in object meta: `)
     return create(m, kind, call, sent)
   }
-  const { resourceVersion } = sent.metadata
-  if (!resourceVersion && m.kinds.rulesOf(kind).unconditionalUpdate === false) {
+  checkUid(m, kind, call, name, uid, stored)
+  const revision = namedRevision(sent.metadata.resourceVersion)
+  if (!revision && m.kinds.rulesOf(kind).unconditionalUpdate === false) {
     throw invalid({ group: kind.group, kind: kind.plural }, name, [
       field.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
     ])
   }
   for (let current: StoredObject | undefined = stored; current;) {
-    if (resourceVersion && resourceVersion !== String(current.modRevision)) throw conflict(resource, name, OPTIMISTIC_LOCK)
-    if (sent.metadata.uid && sent.metadata.uid !== current.object.metadata.uid && !resourceVersion) {
-      const why = `Precondition failed: UID in precondition: ${sent.metadata.uid}, UID in object meta: ${current.object.metadata.uid}`
-      throw conflict(resource, name, why)
-    }
+    checkUid(m, kind, call, name, uid, current)
+    checkRevision(kind, name, revision, current)
     try {
-      return await replace(m, kind, call, current, resourceVersion ? sent : copyJson(sent), subresource, 'update')
+      return await replace(m, kind, call, current, revision ? sent : copyJson(sent), subresource, 'update')
     } catch (error) {
       if (!(error instanceof WriteConflictError)) throw error
-      if (resourceVersion) throw conflict(resource, name, OPTIMISTIC_LOCK)
+      if (revision) throw conflict(resource, name, OPTIMISTIC_LOCK)
       current = error.actual
     }
   }
   throw notFound(resource, name)
+}
+
+/** Throws a 409 when the client names another uid than the stored object has: it was deleted and made again. */
+function checkUid(m: Machinery, kind: Kind, call: Call, name: string, uid: string | undefined, stored: StoredObject): void {
+  const is = stored.object.metadata.uid ?? ''
+  if (uid && uid !== is) throw preconditionFailed(m.kinds.rulesOf(kind), call.namespace, name, 'UID', uid, is)
 }
 
 /** Refuses an object whose name or namespace is not that of the URL; fills them in where they are left out. */

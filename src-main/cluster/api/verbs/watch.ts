@@ -44,7 +44,7 @@ export function watch(m: Machinery, kind: Kind, request: WatchRequest, sink: Wat
   validateListOptions({ ...request, watch: true })
   const selected = selection(m, kind, request)
   const prefix = prefixOf(m.kinds.rulesOf(kind), request.namespace)
-  const requested = parseResourceVersion(request.resourceVersion)
+  const requested = parseResourceVersion(request.resourceVersion, 'watch')
   if (requested !== undefined && requested > m.store.revision) throw tooLarge(requested, m.store.revision)
   const initial = request.sendInitialEvents ?? !requested
   const from = initial ? m.store.revision : requested || m.store.revision
