@@ -35,8 +35,16 @@ export interface StoreOptions {
 
 /** An etcd that was never written to is at revision 1; 0 means "any" in the API. */
 const FIRST_REVISION = 1
+/** Changes whose superseded versions stay parsed: watches that are a little behind compare them. */
+const PARSED_CHANGES = 1024
 /** History is forgotten in steps of this part of the bound, so that a compaction is worth its work. */
 const COMPACTION_STEP = 0.1
+
+/** A change with the versions as this store keeps them. */
+interface Change extends StoreEvent {
+  readonly current: Version
+  readonly previous: Version | undefined
+}
 
 /** A superseded version, or with no version the time during which the key did not exist. */
 interface Past {
@@ -74,7 +82,9 @@ class MvccStore implements Store {
   /** Keys that were deleted but existed at a kept revision. */
   private readonly buried = new SortedEntries<Slot>()
   /** The kept changes in order: the change of revision r is at r - compactedRevision - 1. */
-  private log: StoreEvent[] = []
+  private log: Change[] = []
+  /** The revision up to which superseded versions have let go of their objects. */
+  private releasedRevision = FIRST_REVISION
   /** Bytes of versions that only history keeps. */
   private historyBytes = 0
   private readonly watchers: Watchers
@@ -263,6 +273,7 @@ class MvccStore implements Store {
       else this.waiters.push(waiter)
     }
     this.watchers.publish(this.eventsBetween(before, this.durableRevision), this.durableRevision)
+    this.release(this.durableRevision - PARSED_CHANGES)
     const excess = this.excess()
     if (excess > this.compactedRevision) await this.forget(excess)
   }
@@ -275,7 +286,7 @@ class MvccStore implements Store {
     for (const waiter of waiting) waiter.reject(error)
   }
 
-  private eventsBetween(after: number, upTo: number): readonly StoreEvent[] {
+  private eventsBetween(after: number, upTo: number): readonly Change[] {
     const base = this.compactedRevision + 1
     return this.log.slice(Math.max(0, after + 1 - base), Math.max(0, upTo + 1 - base))
   }
@@ -293,6 +304,16 @@ class MvccStore implements Store {
       revision = event.revision
     }
     return revision
+  }
+
+  /** Keeps only the bytes of what changes up to `bound` have superseded. */
+  private release(bound: number): void {
+    const from = Math.max(this.releasedRevision, this.compactedRevision)
+    for (const event of this.eventsBetween(from, bound)) {
+      event.previous?.release()
+      if (event.type === 'delete') event.current.release()
+    }
+    this.releasedRevision = Math.max(from, bound)
   }
 
   private async forget(bound: number): Promise<void> {

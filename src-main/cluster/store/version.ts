@@ -21,6 +21,11 @@ export class Version implements StoredObject {
     this.parsed = object
   }
 
+  /** Lets go of the parsed object: its bytes say the same, and a version that history alone keeps is hardly looked at. */
+  release(): void {
+    this.parsed = undefined
+  }
+
   get object(): KubeObject {
     return (this.parsed ??= deepFreeze(JSON.parse(this.bytes.toString('utf8')) as KubeObject))
   }

@@ -171,6 +171,18 @@ describe('history', () => {
     expect(kept).toBeLessThanOrEqual(110)
   })
 
+  it('keeps the bytes of what was replaced long ago, and parses them again when asked', async () => {
+    const store = openStore({ clock })
+    const first = (await store.put(key('a'), pod('a', 'first'), 0)).object
+    const other = await store.put(key('b'), pod('b', 'stays'), 0)
+    for (let i = 0, last = 2; i < 1100; i++) last = (await store.put(key('a'), pod('a', String(i)), last)).modRevision
+    const then = store.get(key('a'), 2)!.object
+    expect(then).toEqual(first)
+    expect(then).not.toBe(first)
+    expect(Object.isFrozen(then.metadata)).toBe(true)
+    expect(store.get(key('b'))!.object).toBe(other.object)
+  })
+
   it('is forgotten beyond the bound of bytes', async () => {
     const store = openStore({ clock, history: { bytes: 100_000 } })
     const big = 'x'.repeat(10_000)
