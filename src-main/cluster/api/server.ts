@@ -27,6 +27,7 @@ import { defaultLimits, type Limits } from './http/limits.js'
 import { KindSet, storageKey, viewOf } from './kindset.js'
 import type { Kind } from './kinds/kind.js'
 import { builtinKinds } from './kinds/registry.js'
+import { keepServiceAddresses } from './serviceaddresses.js'
 import type { KubeletLookup, Streaming } from './streaming/contract.js'
 import { bindingHandler } from './subresources/binding.js'
 import { evictionHandler } from './subresources/eviction.js'
@@ -104,6 +105,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const seeded = Promise.all([seedAccess(store, clock, random), seed()])
   // What a user deletes of it, such as the Service `kubernetes`, is there again at the next round.
   const reseeding = options.controlPlane && clock.every(RESEED_MS, () => void clock.track(seed()).catch(() => undefined))
+  const serviceAddresses = keepServiceAddresses(machinery)
   const { certificates, streaming } = options
   const tokens =
     certificates &&
@@ -156,6 +158,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       for (const shared of informers.values()) shared.stop()
       await front?.close()
       customResources.stop()
+      serviceAddresses.stop()
       authorizer.close()
       await seeded
     },

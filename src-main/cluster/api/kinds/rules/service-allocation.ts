@@ -9,6 +9,7 @@
 import { field, internalError, invalid, type FieldError } from '../../errors.js'
 import type { Service } from '../../object.js'
 import type { Random } from '../../../random.js'
+import type { IPAddress } from '../ipaddress.js'
 import type { RuleContext } from '../kind.js'
 import { blockContains, parseCIDR, parseIP } from './ip.js'
 import { isEmpty, items } from './sent.js'
@@ -174,8 +175,16 @@ class Allocation {
   private take<K extends string | number>(map: Map<K, Use>, key: K): boolean {
     const use = map.get(key)
     if (use && !this.isStale(use, key)) return false
+    if (typeof key === 'string' && this.isReserved(key)) return false
     if (!this.ctx.dryRun) map.set(key, this.use)
     return true
+  }
+
+  /** Whether somebody holds an address for something that is no Service. */
+  private isReserved(ip: string): boolean {
+    const held = this.ctx.lookup('networking.k8s.io', 'ipaddresses', '', ip) as unknown as IPAddress | undefined
+    const ref = held?.spec?.parentRef
+    return ref !== undefined && (ref.resource !== 'services' || Boolean(ref.group))
   }
 
   private isStale(use: Use, key: string | number): boolean {
