@@ -11,10 +11,19 @@ import { nodeUnschedulable } from './plugins/nodeunschedulable.js'
 import { podTopologySpread } from './plugins/podtopologyspread.js'
 import { schedulingGates } from './plugins/schedulinggates.js'
 import { taintToleration } from './plugins/tainttoleration.js'
+import type { NodeVolumeLimits } from './plugins/nodevolumelimits.js'
 import type { VolumeBinding } from './plugins/volumebinding.js'
+import type { VolumeZone } from './plugins/volumezone.js'
+
+/** The plugins that follow claims, volumes and what nodes say of their drivers. */
+export interface VolumePlugins {
+  limits: NodeVolumeLimits
+  binding: VolumeBinding
+  zone: VolumeZone
+}
 
 /** The plugins in the order of the default profile: the first that refuses a node gives the reason. */
-export function defaultProfile(volumes: VolumeBinding, fitStrategy: FitStrategy | undefined): readonly Plugin[] {
+export function defaultProfile(volumes: VolumePlugins, fitStrategy: FitStrategy | undefined): readonly Plugin[] {
   return [
     schedulingGates,
     nodeUnschedulable,
@@ -23,7 +32,9 @@ export function defaultProfile(volumes: VolumeBinding, fitStrategy: FitStrategy 
     nodeAffinity,
     nodePorts,
     nodeResourcesFit(fitStrategy),
-    volumes,
+    volumes.limits,
+    volumes.binding,
+    volumes.zone,
     podTopologySpread,
     interPodAffinity,
     nodeResourcesBalancedAllocation,

@@ -25,9 +25,12 @@ import type { PodInfo } from './podinfo.js'
 import { podInfo } from './podinfo.js'
 import { PodWriter } from './pod-writer.js'
 import type { FitStrategy } from './plugins/noderesources.js'
+import { NodeVolumeLimits } from './plugins/nodevolumelimits.js'
 import { VolumeBinding } from './plugins/volumebinding.js'
+import { VolumeZone } from './plugins/volumezone.js'
 import type { PodDisruptionBudget } from './preemption.js'
 import { findPreemption } from './preemption.js'
+import type { VolumePlugins } from './profile.js'
 import { defaultProfile } from './profile.js'
 import type { QueuedPod } from './queue.js'
 import { SchedulingQueue } from './queue.js'
@@ -83,7 +86,7 @@ class DefaultScheduler implements Scheduler {
   private readonly queue: SchedulingQueue
   private readonly records: SchedulingRecords
   private readonly spread: SpreadSelectors
-  private readonly volumes: VolumeBinding
+  private readonly volumes: VolumePlugins
   private readonly view: SchedulerView
   private readonly plugins: readonly Plugin[]
   private readonly namespaces: Informer<Namespace>
@@ -110,12 +113,12 @@ class DefaultScheduler implements Scheduler {
     this.queue = new SchedulingQueue(this.clock, () => this.pump())
     this.records = new SchedulingRecords(options.records ?? 5000)
     this.spread = new SpreadSelectors(informers)
-    this.volumes = new VolumeBinding({
-      client: this.client,
-      informers,
-      clock: this.clock,
-      changed: () => this.moved({ type: 'VolumeChange' }),
-    })
+    const changed = (): void => this.moved({ type: 'VolumeChange' })
+    this.volumes = {
+      limits: new NodeVolumeLimits(informers, changed),
+      binding: new VolumeBinding({ client: this.client, informers, clock: this.clock, changed }),
+      zone: new VolumeZone(informers),
+    }
     this.namespaces = informers.for<Namespace>(resources.namespaces)
     this.budgets = informers.for<PodDisruptionBudget>(resources.poddisruptionbudgets)
     this.view = {
@@ -151,7 +154,8 @@ class DefaultScheduler implements Scheduler {
         },
       }),
     )
-    void Promise.all([nodes.synced, pods.synced, this.namespaces.synced, this.budgets.synced, this.volumes.synced]).then(() => {
+    const { limits, binding } = this.volumes
+    void Promise.all([nodes.synced, pods.synced, this.namespaces.synced, this.budgets.synced, limits.synced, binding.synced]).then(() => {
       this.started = true
       this.pump()
     })
@@ -169,7 +173,8 @@ class DefaultScheduler implements Scheduler {
     this.stopped = true
     this.queue.stop()
     this.spread.stop()
-    this.volumes.stop()
+    this.volumes.binding.stop()
+    this.volumes.limits.stop()
     for (const stop of this.stops) stop()
   }
 

@@ -257,6 +257,50 @@ describe('volumes', () => {
     expect(h.nodeOf('web')).toBe('a')
   })
 
+  test('of one driver fit on a node as many as its CSINode says, each counted once however many pods share it', async () => {
+    const h = await startSchedulerHarness([node('a')])
+    const csinodes = { group: 'storage.k8s.io', version: 'v1', resource: 'csinodes' }
+    await h.create(csinodes, {
+      metadata: { name: 'a' },
+      spec: { drivers: [{ name: 'ebs.csi.aws.com', nodeID: 'i-1', topologyKeys: [], allocatable: { count: 1 } }] },
+    })
+    for (const n of ['one', 'two']) {
+      const csi = { driver: 'ebs.csi.aws.com', volumeHandle: `vol-${n}` }
+      await h.create(resources.persistentvolumes, volume(n, 'a', { csi }))
+      await h.create(resources.persistentvolumeclaims, claim(n, { spec: { volumeName: n }, status: { phase: 'Bound' } }))
+    }
+    const mounting = (name: string, claimName: string) => pod(name, { volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }] })
+    await h.add(mounting('first', 'one'), mounting('sharing', 'one'), mounting('second', 'two'))
+    expect([h.nodeOf('first'), h.nodeOf('sharing'), h.nodeOf('second')]).toEqual(['a', 'a', undefined])
+    expect(h.eventsOf('second')).toEqual([
+      'Warning FailedScheduling 0/1 nodes are available: 1 node(s) exceed max volume count. no new claims to deallocate, ' +
+        'preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+    ])
+    h.cluster.edit<{ spec: { drivers: { allocatable: object }[] } }>(csinodes, '', 'a', (n) => {
+      n.spec.drivers[0]!.allocatable = { count: 2 }
+    })
+    await h.clock.advance(1000)
+    expect(h.nodeOf('second')).toBe('a')
+  })
+
+  test('a volume that is labelled with a zone keeps its pod there', async () => {
+    const zone = 'topology.kubernetes.io/zone'
+    const h = await startSchedulerHarness([node('a', { labels: { [zone]: 'east' } })])
+    await h.create(resources.persistentvolumes, {
+      ...volume('pv', 'a', { nodeAffinity: undefined }),
+      metadata: { name: 'pv', labels: { [zone]: 'west__north' } },
+    })
+    await h.create(resources.persistentvolumeclaims, claim('data', { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } }))
+    await h.add(using('data'))
+    expect(h.eventsOf('web')).toEqual([
+      'Warning FailedScheduling 0/1 nodes are available: 1 node(s) had no available volume zone. no new claims to deallocate, ' +
+        'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    ])
+    await h.add(node('b', { labels: { 'failure-domain.beta.kubernetes.io/zone': 'north' } }))
+    await h.clock.advance(1000)
+    expect(h.nodeOf('web')).toBe('b')
+  })
+
   test('without a provisioner a node needs a volume of its own', async () => {
     const h = await startSchedulerHarness([node('a'), node('b')])
     await h.create(resources.storageclasses, storageClass('kubernetes.io/no-provisioner', 'WaitForFirstConsumer'))

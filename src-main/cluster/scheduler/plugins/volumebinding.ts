@@ -2,11 +2,9 @@
  * The volumes of a pod: whether its claims exist and are bound, whether a node can reach them, and the binding of claims
  * that wait for their first consumer (https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode).
  */
-import type * as k8s from '@kubernetes/client-node'
 import type { Client, Informer, Informers } from '../../api/client.js'
 import { resources } from '../../api/client.js'
 import { compareQuantities, parseQuantity } from '../../api/kinds/rules/quantity.js'
-import type { ObjectMeta, Wire } from '../../api/object.js'
 import type { Clock } from '../../clock.js'
 import { matcherOf } from '../../controllers/selector.js'
 import type { ClusterEvent, NodeFilter, Plugin, Rejection, SchedulerView } from '../framework.js'
@@ -14,10 +12,8 @@ import { reject } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
 import type { PodInfo } from '../podinfo.js'
 import { nodeSelectorMatcher } from './nodeaffinity.js'
-
-type Claim = Wire<k8s.V1PersistentVolumeClaim> & { metadata: ObjectMeta }
-type Volume = Wire<k8s.V1PersistentVolume> & { metadata: ObjectMeta }
-type StorageClass = Wire<k8s.V1StorageClass> & { metadata: ObjectMeta }
+import type { Claim, StorageClass, Volume } from './podclaims.js'
+import { claimNameOf } from './podclaims.js'
 
 export interface VolumeBindingOptions {
   client: Client
@@ -106,7 +102,7 @@ export class VolumeBinding implements Plugin {
   private claimsOf(pod: PodInfo): Claim[] | Rejection {
     const claims: Claim[] = []
     for (const volume of pod.pod.spec!.volumes ?? []) {
-      const name = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${pod.pod.metadata.name}-${volume.name}` : undefined)
+      const name = claimNameOf(pod.pod, volume)
       if (name === undefined) continue
       const claim = this.claims.get(pod.namespace, name)
       if (!claim && volume.ephemeral)
