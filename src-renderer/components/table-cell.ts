@@ -1,6 +1,7 @@
 import { h, type FunctionalComponent, type VNode } from 'vue'
 import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import BrickRow from './BrickRow.vue'
+import { cutMiddle, textWidth } from './middle-cut.js'
 import StatusMark from './StatusMark.vue'
 import { humanDuration, localTime, now } from './time.js'
 
@@ -21,19 +22,23 @@ export function plainText(cell: Cell, column: ColumnInfo): string {
 const none = () => h('span', { class: 'none' }, '–')
 const plain = (text: string, title = text) => h('span', { class: 'ellipsis', title }, text)
 
+/** The room that a name has, and the font it is written in. */
+export interface NameRoom {
+  /** px. */
+  width: number
+  font: string
+  letterSpacing: string
+}
+
 /** A long name cut in the middle, where names of a kind differ least; the whole is in the tooltip and on copy. */
-function middle(text: string): VNode {
-  const tail = text.length > 16 ? 9 : 0
-  if (!tail) return plain(text)
-  return h('span', { class: 'middle', title: text }, [
-    h('span', { class: 'head' }, text.slice(0, -tail)),
-    h('span', { class: 'tail' }, text.slice(-tail)),
-  ])
+function middle(text: string, room: NameRoom | undefined): VNode {
+  const cut = room ? cutMiddle(text, room.width, (part) => textWidth(part, room.font, room.letterSpacing)) : text
+  return h('span', { class: 'ellipsis', title: text }, cut)
 }
 
 /** What is in a cell of a list. */
-export function renderCell(cell: Cell, column: ColumnInfo): VNode {
-  if (column.id === 'name') return middle(cell as string)
+export function renderCell(cell: Cell, column: ColumnInfo, room?: NameRoom): VNode {
+  if (column.id === 'name') return middle(cell as string, room)
   if (cell === null || cell === '') return none()
   if (column.type === 'age') {
     const at = typeof cell === 'object' ? cell.sort : cell

@@ -2,7 +2,7 @@ import { Ellipsis } from '@lucide/vue'
 import { defineComponent, h, type Component, type PropType, type VNode } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
-import { cellOf, renderCell } from './table-cell.js'
+import { cellOf, renderCell, type NameRoom } from './table-cell.js'
 
 /** A column of the table, and where its cell is in a row (name and namespace are not among the cells). */
 export interface PlacedColumn {
@@ -32,6 +32,8 @@ export const TableRow = defineComponent({
     current: Boolean,
     /** The pointer or the keyboard is here: the quick actions show. */
     hot: Boolean,
+    /** Left out before the list has been measured. */
+    room: { type: Object as PropType<NameRoom | undefined>, default: undefined },
     quick: { type: Array as PropType<QuickAction[]>, required: true },
   },
   setup(props) {
@@ -66,7 +68,7 @@ export const TableRow = defineComponent({
               role: 'gridcell',
               ...(column.id === 'name' ? { 'aria-label': row.name } : {}),
             },
-            [renderCell(cellOf(row, column, i), column)],
+            [renderCell(cellOf(row, column, i), column, props.room)],
           ),
         )
       if (props.hot) cells.push(tools(row.name))

@@ -1,0 +1,279 @@
+/** Every panel of the window by name, and how a person gets there: for pictures and for checks that hold for all of them. */
+import fs from 'node:fs'
+import { expect, type Page } from '@playwright/test'
+import { screenOf } from './app.js'
+
+/** One panel. `open` starts from any place and ends when the panel shows what it has to show. */
+export interface Panel {
+  name: string
+  open(page: Page): Promise<void>
+}
+
+/** The manifests of the workloads that the panels show. */
+export const harbour = (): string => fs.readFileSync(new URL('./harbour.yaml', import.meta.url), 'utf8')
+
+/** Whether the workloads have come as far as they will: the last of them is a pod that waits for its next restart. */
+export function settled(kubectl: (args: string) => string): boolean {
+  const pods = JSON.parse(kubectl('-n shop get pods -o json')) as {
+    items: { status: { containerStatuses?: { restartCount: number }[] } }[]
+  }
+  const ready = kubectl('-n shop get deployment storefront -o jsonpath={.status.readyReplicas}')
+  const basket = kubectl('-n shop get statefulset basket -o jsonpath={.status.readyReplicas}')
+  return ready === '4' && basket === '2' && pods.items.some((p) => (p.status.containerStatuses?.[0]?.restartCount ?? 0) >= 2)
+}
+
+const place = (page: Page, hash: string): Promise<unknown> => page.goto(page.url().replace(/#.*|$/, `#${hash}`))
+
+/** A list of the shop's objects, with the details of one if `object` names it. */
+const list =
+  (resource: string, shows: string, object?: string, tab?: string) =>
+  async (page: Page): Promise<void> => {
+    const query = new URLSearchParams({ ns: 'shop', ...(object ? { o: object } : {}), ...(tab ? { tab } : {}) })
+    await place(page, `/c/drydock/${resource}?${query.toString()}`)
+    await expect(page.getByRole('grid').getByRole('row').filter({ hasText: shows }).first()).toBeVisible()
+    if (object) await expect(page.getByRole('region', { name: /^Details/ })).toBeVisible()
+  }
+
+/** The first pod of the storefront, whose name is made up. */
+const storefrontPod = (page: Page) =>
+  page
+    .getByRole('row')
+    .filter({ hasText: /^storefront-/ })
+    .first()
+
+async function action(page: Page, name: string): Promise<void> {
+  await storefrontPod(page).click()
+  await page
+    .getByRole('region', { name: /^Details: storefront-/ })
+    .getByRole('button', { name, exact: true })
+    .click()
+}
+
+async function palette(page: Page): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('dialog')).toBeVisible()
+}
+
+/** Runs a command of the palette. */
+async function command(page: Page, text: string): Promise<void> {
+  await palette(page)
+  await page.keyboard.type(text)
+  await page.keyboard.press('Enter')
+}
+
+async function dialogFromPalette(page: Page, text: string): Promise<void> {
+  await list('pods', 'storefront')(page)
+  await command(page, text)
+  await expect(page.getByRole('dialog')).toBeVisible()
+}
+
+/** The dock is closed before what is not about it. */
+export async function tidy(page: Page): Promise<void> {
+  for (let i = 0; i < 6 && (await page.getByRole('dialog').or(page.getByRole('menu')).count()) > 0; i++) await page.keyboard.press('Escape')
+  const tabs = page.getByRole('tablist', { name: 'Dock' }).getByRole('tab')
+  while ((await tabs.count()) > 0) {
+    const before = await tabs.count()
+    await tabs.first().focus()
+    await page.keyboard.press('Delete')
+    const discard = page.getByRole('dialog').getByRole('button', { name: 'Discard' })
+    await expect(async () => {
+      if (await discard.isVisible()) await discard.click()
+      expect(await tabs.count()).toBeLessThan(before)
+    }).toPass()
+  }
+}
+
+export const panels: Panel[] = [
+  {
+    name: 'catalogue',
+    open: async (page) => {
+      await place(page, '/')
+      await expect(page.getByText('drydock').first()).toBeVisible()
+    },
+  },
+  {
+    name: 'overview',
+    open: async (page) => {
+      await place(page, '/c/drydock/overview')
+      await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+    },
+  },
+  { name: 'pods', open: list('pods', 'storefront-') },
+  {
+    name: 'pod-all-namespaces',
+    open: async (page) =>
+      place(page, '/c/drydock/pods').then(() => expect(page.getByRole('row', { name: /coredns/ }).first()).toBeVisible()),
+  },
+  { name: 'deployments', open: list('deployments.apps', 'storefront') },
+  { name: 'statefulsets', open: list('statefulsets.apps', 'basket') },
+  { name: 'jobs', open: list('jobs.batch', 'price-list') },
+  { name: 'cronjobs', open: list('cronjobs.batch', 'nightly-report') },
+  { name: 'services', open: list('services', 'storefront') },
+  { name: 'ingresses', open: list('ingresses.networking.k8s.io', 'shop.example') },
+  { name: 'claims', open: list('persistentvolumeclaims', 'data-basket-0') },
+  { name: 'events', open: list('events', 'Warning') },
+  {
+    name: 'nodes',
+    open: async (page) => place(page, '/c/drydock/nodes').then(() => expect(page.getByRole('row', { name: /drydock-m02/ })).toBeVisible()),
+  },
+  {
+    name: 'custom-definitions',
+    open: async (page) =>
+      place(page, '/c/drydock/customresourcedefinitions.apiextensions.k8s.io').then(() =>
+        expect(page.getByRole('row', { name: /ships/ })).toBeVisible(),
+      ),
+  },
+  {
+    name: 'empty-list',
+    open: async (page) =>
+      place(page, '/c/drydock/leases.coordination.k8s.io?ns=shop').then(() => expect(page.getByText(/^No Leases/)).toBeVisible()),
+  },
+  { name: 'details-pod', open: async (page) => list('pods', 'storefront-')(page).then(() => storefrontPod(page).click()) },
+  { name: 'details-pod-waiting', open: list('pods', 'render-farm', 'pods/shop/render-farm') },
+  { name: 'details-pod-events', open: list('pods', 'render-farm', 'pods/shop/render-farm', 'events') },
+  { name: 'details-pod-yaml', open: list('pods', 'render-farm', 'pods/shop/render-farm', 'yaml') },
+  { name: 'details-deployment', open: list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront') },
+  { name: 'details-service', open: list('services', 'storefront', 'services/shop/storefront') },
+  { name: 'details-secret', open: list('secrets', 'payments', 'secrets/shop/payments') },
+  { name: 'details-configmap', open: list('configmaps', 'storefront', 'configmaps/shop/storefront') },
+  {
+    name: 'details-autoscaler',
+    open: list('horizontalpodautoscalers.autoscaling', 'storefront', 'horizontalpodautoscalers.autoscaling/shop/storefront'),
+  },
+  {
+    name: 'details-node',
+    open: async (page) =>
+      place(page, '/c/drydock/nodes?o=nodes/drydock-m02').then(() => expect(page.getByRole('region', { name: /^Details/ })).toBeVisible()),
+  },
+  {
+    name: 'search',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await place(page, `/c/drydock/pods?ns=shop&q=${encodeURIComponent('/^(store|basket)/')}`)
+      await expect(page.getByRole('row').filter({ hasText: 'node-watcher' })).toHaveCount(0)
+    },
+  },
+  {
+    name: 'namespaces',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await page.getByRole('button', { name: /^Namespaces/ }).click()
+      await expect(page.getByRole('option', { name: 'shop' })).toBeVisible()
+    },
+  },
+  {
+    name: 'columns',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await page.getByRole('button', { name: 'Columns' }).click()
+      await expect(page.getByRole('menu')).toBeVisible()
+    },
+  },
+  {
+    name: 'row-menu',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await storefrontPod(page).click({ button: 'right' })
+      await expect(page.getByRole('menu')).toBeVisible()
+    },
+  },
+  {
+    name: 'palette',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await palette(page)
+    },
+  },
+  { name: 'settings', open: (page) => dialogFromPalette(page, 'Settings') },
+  { name: 'shortcuts', open: (page) => dialogFromPalette(page, 'Keyboard shortcuts') },
+  {
+    name: 'dialog-delete',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await action(page, 'Delete')
+      await expect(page.getByRole('dialog')).toBeVisible()
+    },
+  },
+  {
+    name: 'dialog-scale',
+    open: async (page) => {
+      await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront')(page)
+      await page
+        .getByRole('region', { name: /^Details/ })
+        .getByRole('button', { name: 'Scale' })
+        .click()
+      await expect(page.getByRole('dialog')).toBeVisible()
+    },
+  },
+  {
+    name: 'dialog-new-cluster',
+    open: async (page) => {
+      await place(page, '/')
+      await page.getByRole('button', { name: 'New embedded cluster' }).click()
+      await expect(page.getByRole('dialog')).toBeVisible()
+    },
+  },
+  {
+    name: 'logs-workload',
+    open: async (page) => {
+      await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront')(page)
+      await page
+        .getByRole('region', { name: /^Details/ })
+        .getByRole('button', { name: 'Logs', exact: true })
+        .click()
+      await expect(page.getByRole('tabpanel').getByText(/4 pods/)).toBeVisible()
+    },
+  },
+  {
+    name: 'logs-pod',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await action(page, 'Logs')
+      await page.getByRole('combobox', { name: 'Container' }).selectOption('orders')
+      await expect(page.getByText(/order taken/).first()).toBeVisible()
+    },
+  },
+  {
+    name: 'terminal',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await action(page, 'Shell')
+      await expect(screenOf(page)).toContainText(/[#$]\s*$/)
+      await page.keyboard.type('hostname; nginx -v; df -h /\n')
+      await expect(screenOf(page)).toContainText(/nginx version/)
+    },
+  },
+  {
+    name: 'yaml',
+    open: async (page) => {
+      await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront')(page)
+      await page.getByRole('grid').press('e')
+      await expect(page.locator('.dock .cm-content')).toContainText('apiVersion: apps/v1')
+    },
+  },
+  {
+    name: 'create',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await page.getByRole('button', { name: 'Create from YAML' }).click()
+      await expect(page.locator('.dock')).toBeVisible()
+    },
+  },
+  {
+    name: 'forwards',
+    open: async (page) => {
+      await list('services', 'storefront', 'services/shop/storefront')(page)
+      await page
+        .getByRole('region', { name: /^Details/ })
+        .getByRole('button', { name: 'Forward port' })
+        .click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Forward', exact: true }).click()
+      await expect(page.getByRole('dialog')).toHaveCount(0)
+      await page
+        .getByRole('contentinfo')
+        .getByRole('button', { name: /forward/i })
+        .click()
+      await expect(page.getByText(/127\.0\.0\.1:\d+/).first()).toBeVisible()
+    },
+  },
+]
