@@ -19,7 +19,7 @@ export const event: Kind<Event> = {
   storageKey: 'core/events',
   createOnUpdate: true,
 
-  validate: (object) => collect((errors) => validateEvent(object, errors)),
+  validate: (object, { sentGroup }) => collect((errors) => validateEvent(object, sentGroup, errors)),
 
   columns: [
     column('Last Seen', '@lastTimestamp', lastSeen),
@@ -49,8 +49,8 @@ export const event: Kind<Event> = {
   },
 }
 
-/** The rules of an event. One with an `eventTime` is of the newer form, which asks for more. */
-function validateEvent(object: Event, errors: FieldError[]): void {
+/** The rules of an event. One with an `eventTime` is of the newer form, which asks for more; errors name the reporter as the client did. */
+function validateEvent(object: Event, sentGroup: string, errors: FieldError[]): void {
   const namespace = object.metadata.namespace ?? ''
   const about = object.involvedObject?.namespace ?? ''
   const at = 'involvedObject.namespace'
@@ -62,8 +62,9 @@ function validateEvent(object: Event, errors: FieldError[]): void {
   }
   if (about === '' && !['default', 'kube-system'].includes(namespace)) refuse()
   const reporter = object.reportingComponent ?? ''
-  checkRequired(reporter, 'reportingComponent', errors)
-  checkName(qualifiedName, reporter, 'reportingComponent', errors)
+  const reporterAt = sentGroup ? 'reportingController' : 'reportingComponent'
+  checkRequired(reporter, reporterAt, errors)
+  checkName(qualifiedName, reporter, reporterAt, errors)
   for (const name of ['reportingInstance', 'action', 'reason'] as const)
     if (checkRequired(object[name], name, errors)) checkLength(object[name], 128, name, errors)
   checkLength(object.message, 1024, 'message', errors)

@@ -1,6 +1,7 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import { checkImmutable, collect } from './rules/checks.js'
+import { semanticEqual } from './rules/sent.js'
 import type { Event, KubeObject, ObjectMeta, Wire } from '../object.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -28,6 +29,7 @@ export const eventsEvent: Kind<NewEvent> = {
       collect((errors) => {
         for (const name of FIXED)
           checkImmutable(stored[name], old[name], name === 'reportingComponent' ? 'reportingController' : name, errors)
+        if (!semanticEqual(stored['series'], old['series'])) validateSeries(stored as unknown as Event, errors)
       }),
     fieldNames: {
       'regarding.kind': 'involvedObject.kind',
@@ -61,8 +63,16 @@ const FIXED = [
   'reportingInstance',
 ] as const
 
+/** A series is of at least two. */
+function validateSeries({ series }: Event, errors: FieldError[]): void {
+  if (!series) return
+  if ((series.count ?? 0) < 2) errors.push(field.invalid('series.count', '', 'should be at least 2'))
+  if (!series.lastObservedTime) errors.push(field.required('series.lastObservedTime'))
+}
+
 /** New events have a time of their own, one of two types, and nothing of what the core form knew before. */
 function validateNew(stored: Event, errors: FieldError[]): void {
+  validateSeries(stored, errors)
   if (!stored.eventTime) errors.push(field.required('eventTime'))
   const type = stored.type ?? ''
   if (type !== 'Normal' && type !== 'Warning') errors.push(field.invalid('type', '', `has invalid value: ${type}`))

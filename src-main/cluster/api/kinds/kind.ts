@@ -21,6 +21,10 @@ export interface RuleContext {
   readonly dryRun: boolean
   /** The subresource being written, '' for the object itself. */
   readonly subresource: string
+  /** The group of the version that the client writes in; another than the kind's own for what two groups serve. */
+  readonly sentGroup: string
+  /** Adds a text to the Warning headers, for what cannot be told any more once the object is prepared. */
+  warn(text: string): void
   /** Reads another stored object (frozen), with no access check: for admission and allocation. */
   lookup(group: string, resource: string, namespace: string, name: string): KubeObject | undefined
   /** Reads all stored objects of a resource (frozen), optionally of one namespace. */

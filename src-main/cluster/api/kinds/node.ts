@@ -4,6 +4,7 @@ import type { Node } from '../object.js'
 import { collect, internal, POSITIVE } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { checkCIDR, isIPv6Address, parseCIDR } from './rules/ip.js'
+import { validateNodeAnnotations } from './rules/node-annotations.js'
 import { tryParseQuantity } from './rules/quantity.js'
 import { roundResources, validateResourceAmount } from './rules/resources.js'
 import { entries, isEmpty, items, strings } from './rules/sent.js'
@@ -97,6 +98,7 @@ function address(o: Node, type: string): string {
 }
 
 function validateNode(object: Node, errors: FieldError[]): void {
+  validateNodeAnnotations(object.metadata.annotations, 'metadata.annotations', errors)
   // The path is the API's own: taints were once an annotation.
   validateTaints(object.spec?.taints, 'metadata.taints', errors)
   validateAmounts(object, errors)
@@ -138,6 +140,7 @@ function validateFeatures({ status }: Node, errors: FieldError[]): void {
 
 /** Checks an update of a node or its status. What a create checks is checked here as well, and so told twice. */
 function validateNodeUpdate(object: Node, old: Node, errors: FieldError[]): void {
+  validateNodeAnnotations(object.metadata.annotations, 'metadata.annotations', errors)
   validateAmounts(object, errors)
   validateFeatures(object, errors)
   const seen = new Set<string>()

@@ -5,7 +5,7 @@ import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { mirrorServiceAccount, setPodOnlyDefaults, setPodSpecDefaults, type SentPodSpec } from './rules/pod-defaults.js'
 import { qosClassOf } from './rules/pod-qos.js'
 import { selectByOwnLabels } from './rules/pod-label-keys.js'
-import { validatePodAnnotations, validateProfilesMatch } from './rules/pod-annotations.js'
+import { profilesFromAnnotations, validatePodAnnotations, validateProfilesMatch } from './rules/pod-annotations.js'
 import { validatePodSpec } from './rules/pod-spec.js'
 import { podText, readinessGates } from './rules/pod-status-text.js'
 import { keepObserved, validatePodStatusUpdate } from './rules/pod-status-update.js'
@@ -36,7 +36,7 @@ export const pod: Kind<Pod> = {
     setPodOnlyDefaults(spec)
     mirrorAddresses(object)
   },
-  prepareForCreate(object) {
+  prepareForCreate(object, { warn }) {
     object.status = { phase: 'Pending', qosClass: qosClassOf(object.spec) }
     // Admission may have chosen the service account.
     if (object.spec) mirrorServiceAccount(object.spec as SentPodSpec)
@@ -45,6 +45,7 @@ export const pod: Kind<Pod> = {
       object.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }]
     }
     selectByOwnLabels(object)
+    profilesFromAnnotations(object.metadata.annotations, object.spec, warn)
   },
   prepareForUpdate: keepStatus,
   validate(object) {

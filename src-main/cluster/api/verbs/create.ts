@@ -58,7 +58,7 @@ async function createTracked(m: Machinery, kind: Kind, call: Call, sent: KubeObj
 /** Throws WriteConflictError when the name is taken. */
 async function createNamed(m: Machinery, kind: Kind, call: Call, sent: KubeObject, tracking: Tracking): Promise<Answer> {
   const rules = m.kinds.rulesOf(kind)
-  const context = ruleContext(m, call)
+  const context = ruleContext(m, kind, call)
   kind.setDefaults?.(sent)
   const object = kind.storedAs ? kind.storedAs.toStored(sent) : sent
   const name = object.metadata.name ?? ''

@@ -95,13 +95,13 @@ function checkPreconditions(kind: Kind, name: string, stored: StoredObject, opti
 async function removeStored(m: Machinery, kind: Kind, call: Call, current: StoredObject, options: DeleteRequest): Promise<Deleted> {
   const rules = m.kinds.rulesOf(kind)
   const old = current.object
-  const grace = rules.gracefulDeletion?.(old, options.gracePeriodSeconds, ruleContext(m, call))
+  const grace = rules.gracefulDeletion?.(old, options.gracePeriodSeconds, ruleContext(m, kind, call))
   if (grace !== undefined && isPending(old.metadata, options.gracePeriodSeconds)) {
     await m.store.durable(current.modRevision)
     return answer(kind, false, viewOf(kind, current))
   }
   const object = copyJson(old)
-  rules.prepareForDelete?.(object, ruleContext(m, call))
+  rules.prepareForDelete?.(object, ruleContext(m, kind, call))
   object.metadata.finalizers = finalizersAfter(object.metadata.finalizers ?? [], options)
   const namespaceHeld = isHeldNamespace(rules, object)
   const held = object.metadata.finalizers.length > 0 || namespaceHeld

@@ -69,10 +69,12 @@ function lookupsOf(m: Machinery): Lookups {
   return made
 }
 
-export function ruleContext(m: Machinery, call: Call, subresource = ''): RuleContext {
+/** What the rules of `kind`, the version that the client writes in, see of the world. */
+export function ruleContext(m: Machinery, kind: Kind, call: Call, subresource = ''): RuleContext {
   const { lookup, lookupAll } = lookupsOf(m)
   const { user, namespace, dryRun } = call
-  return { user, namespace, clock: m.clock, random: m.random, dryRun, subresource, lookup, lookupAll }
+  const warn = (text: string): void => void call.warnings.push(text)
+  return { user, namespace, clock: m.clock, random: m.random, dryRun, subresource, sentGroup: kind.group, warn, lookup, lookupAll }
 }
 
 /** One write on its way through admission. */

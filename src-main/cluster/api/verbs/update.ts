@@ -89,7 +89,7 @@ export async function replace(
 ): Promise<Answer> {
   const rules = m.kinds.rulesOf(kind)
   const part = objectSubresource(rules, subresource)
-  const context = ruleContext(m, call, subresource)
+  const context = ruleContext(m, kind, call, subresource)
   const old = current.object
   kind.setDefaults?.(sent)
   const object = kind.storedAs ? kind.storedAs.toStored(sent) : sent

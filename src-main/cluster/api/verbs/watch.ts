@@ -4,7 +4,7 @@
  */
 import { CompactedError, type StoredObject, type StoreEvent } from '../../store/store.js'
 import type { ListOptions, Watch } from '../client.js'
-import { gone } from '../errors.js'
+import { expired } from '../errors.js'
 import { prefixOf, viewOf, type View } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import type { Machinery } from './machinery.js'
@@ -33,7 +33,7 @@ export interface WatchSink {
 
 /** 410: what a watch is told whose start has been compacted. */
 export function tooOld(requested: number, oldest: number): Error {
-  return gone(`too old resource version: ${requested} (${oldest})`)
+  return expired(`too old resource version: ${requested} (${oldest})`)
 }
 
 /**

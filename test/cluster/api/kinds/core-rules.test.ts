@@ -137,6 +137,24 @@ describe('a ResourceQuota', () => {
   })
 })
 
+describe('the annotation of a node that names controllers to avoid', () => {
+  const key = 'scheduler.alpha.kubernetes.io/preferAvoidPods'
+  const told = (value: string): string[] =>
+    refusedCauses({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', annotations: { [key]: value } } })
+
+  it('is JSON of controllers', () => {
+    const entry = (podController?: Loose): string => JSON.stringify({ preferAvoidPods: [{ podSignature: { podController } }] })
+    expect(told(entry({ kind: 'ReplicaSet', name: 'r', uid: 'u', controller: true }))).toEqual([])
+    expect(told(entry())).toEqual([`metadata.annotations.${key}[0].PodSignature: Required value`])
+    expect(told(entry({ controller: false }))).toEqual([
+      `metadata.annotations.${key}[0].PodSignature.PodController.Controller: Invalid value: false: must point to a controller`,
+    ])
+    expect(told('x')).toEqual([
+      `metadata.annotations.AvoidPods: Invalid value: "${key}": invalid character 'x' looking for beginning of value`,
+    ])
+  })
+})
+
 describe('an Event', () => {
   const event = (more: Loose): Loose => ({
     apiVersion: 'v1',
@@ -168,6 +186,41 @@ describe('an Event', () => {
     ])
     const whole = { eventTime, reason: 'r', action: 'a', reportingComponent: 'example.com/c', reportingInstance: 'i' }
     expect(refusedCauses(event({ ...whole, involvedObject: { namespace: 'other' } }))).toEqual([])
+  })
+})
+
+describe('an Event of events.k8s.io', () => {
+  const whole = {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: 'e' },
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    type: 'Normal',
+    reason: 'r',
+    action: 'a',
+    reportingController: 'example.com/c',
+    reportingInstance: 'i',
+    regarding: { kind: 'Pod', namespace: 'default' },
+  }
+
+  it('is told of its reporter by the name that it has there', () => {
+    expect(refusedCauses(whole)).toEqual([])
+    expect(refusedCauses({ ...whole, reportingController: 'a b', deprecatedCount: 1 })).toEqual([
+      'count: Invalid value: "": needs to be unset',
+      "reportingController: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+    ])
+  })
+
+  it('has a series of at least two, with a time', () => {
+    expect(refusedCauses({ ...whole, series: { count: 1 } })).toEqual([
+      'series.count: Invalid value: "": should be at least 2',
+      'series.lastObservedTime: Required value',
+    ])
+    const { object } = created(whole)
+    const rules = kindOf('events.k8s.io/v1', 'Event').storedAs!
+    const series = { count: 1, lastObservedTime: '2026-01-01T00:00:00.000000Z' }
+    expect(rules.validateUpdate!({ ...object, series }, object).map((e) => e.field)).toEqual(['series.count'])
+    expect(rules.validateUpdate!({ ...object, series }, { ...object, series })).toEqual([])
   })
 })
 

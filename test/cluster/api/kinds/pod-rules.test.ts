@@ -1,6 +1,6 @@
 /** What new pods are refused for, beyond the recorded cases. */
 import { describe, expect, it } from 'vitest'
-import { causes, created, type Loose } from './support.js'
+import { causes, created, ruleContext, type Loose } from './support.js'
 
 const container = (more: Loose = {}): Loose => ({ name: 'c', image: 'nginx', ...more })
 
@@ -217,5 +217,35 @@ describe('what is behind a gate that is off', () => {
     expect(causes(errors)).toEqual([])
     expect([object.spec.containers[0].lifecycle, object.spec.schedulingGroup]).toEqual([undefined, undefined])
     expect(object.spec.volumes[0].projected.sources).toEqual([{}])
+  })
+})
+
+describe('an AppArmor annotation of a new pod', () => {
+  const key = 'container.apparmor.security.beta.kubernetes.io/c'
+  const WARNING = `metadata.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`
+  const made = (annotation: string, spec: Loose = {}): [Loose, string[]] => {
+    const warnings: string[] = []
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p', annotations: { [key]: annotation } },
+      spec: { containers: [container()], ...spec },
+    }
+    const { object } = created(pod, ruleContext({ warn: (text) => void warnings.push(text) }))
+    return [object.spec.containers[0].securityContext?.appArmorProfile, warnings]
+  }
+
+  it('becomes the field of the container, with a warning', () => {
+    expect(made('runtime/default')).toEqual([{ type: 'RuntimeDefault' }, [WARNING]])
+    expect(made('unconfined')).toEqual([{ type: 'Unconfined' }, [WARNING]])
+    expect(made('localhost/mine')).toEqual([{ type: 'Localhost', localhostProfile: 'mine' }, [WARNING]])
+    expect(made('localhost/')).toEqual([undefined, [WARNING]])
+  })
+
+  it('stays an annotation when the field says so already, or the pod is one of Windows', () => {
+    const profile = { appArmorProfile: { type: 'RuntimeDefault' } }
+    expect(made('runtime/default', { securityContext: profile })).toEqual([undefined, []])
+    expect(made('runtime/default', { containers: [container({ securityContext: profile })] })).toEqual([{ type: 'RuntimeDefault' }, []])
+    expect(made('runtime/default', { os: { name: 'windows' } })).toEqual([undefined, []])
   })
 })

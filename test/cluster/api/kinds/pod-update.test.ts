@@ -234,6 +234,25 @@ describe('the subresources of a pod', () => {
     ])
   })
 
+  it('status names claims that the spec has, each once, and users that there can be', () => {
+    const old = aPod({ resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] })
+    const { errors } = write('status', old, ({ status }) => {
+      status.resourceClaimStatuses = [{ name: 'gpu', resourceClaimName: 'A' }, { name: 'gpu' }, { name: 'disk' }]
+      status.containerStatuses = [{ name: 'c', user: { linux: { uid: -1, gid: 1, supplementalGroups: [0, -2] } } }]
+    })
+    expect(errors).toEqual([
+      'status.containerStatuses[0].linux.supplementalGroups[1]: Invalid value: -2: must be between 0 and 2147483647, inclusive',
+      'status.containerStatuses[0].linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive',
+      "status.resourceClaimStatuses[0].name: Invalid value: \"A\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+      'status.resourceClaimStatuses[1].name: Duplicate value: "gpu"',
+      'status.resourceClaimStatuses[2].name: Invalid value: "disk": must match the name of an entry in `spec.resourceClaims`',
+    ])
+    const windows = write('status', aPod({ os: { name: 'windows' } }), ({ status }) => {
+      status.initContainerStatuses = [{ name: 'c', user: { linux: { uid: 1 } } }]
+    })
+    expect(windows.errors).toEqual(['status.initContainerStatuses[0].linux: Forbidden: cannot be set for a windows pod'])
+  })
+
   it('status keeps the generations that were seen', () => {
     const old = aPod({}, { observedGeneration: 3, conditions: [{ type: 'Ready', status: 'False', observedGeneration: 2 }] })
     const { object } = write('status', old, (o) => (o.status = { conditions: [{ type: 'Ready', status: 'True' }] }))

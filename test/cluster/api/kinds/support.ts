@@ -29,6 +29,8 @@ export function ruleContext(options: Partial<RuleContext> & { stored?: KubeObjec
     random: new Random('kinds'),
     dryRun: false,
     subresource: '',
+    sentGroup: '',
+    warn: () => undefined,
     lookup: (_group, _resource, namespace, name) => stored.find((o) => o.metadata.namespace === namespace && o.metadata.name === name),
     lookupAll: () => stored,
     ...options,
@@ -42,8 +44,9 @@ export function causes(errors: readonly FieldError[]): string[] {
 }
 
 /** An object on its way into the store: with its defaults, in its stored form, prepared, checked. */
-export function created(sent: Loose, ctx = ruleContext()): { object: Loose; errors: FieldError[]; kind: Kind } {
+export function created(sent: Loose, context = ruleContext()): { object: Loose; errors: FieldError[]; kind: Kind } {
   const sentAs = kindOf(sent.apiVersion, sent.kind)
+  const ctx = { ...context, sentGroup: sentAs.group }
   let object = structuredClone(sent)
   object.metadata ??= {}
   if (sentAs.namespaced) object.metadata.namespace = ctx.namespace
@@ -56,7 +59,7 @@ export function created(sent: Loose, ctx = ruleContext()): { object: Loose; erro
   if (kind.kind === 'Pod' && object.spec) object.spec.serviceAccountName ??= 'default'
   kind.prepareForCreate?.(object, ctx)
   const errors = [...validateMetadata(object, kind), ...(kind.validate?.(object, ctx) ?? []), ...(kind.validateCreate?.(object, ctx) ?? [])]
-  return { object, errors, kind }
+  return { object, errors: [...errors, ...(sentAs.storedAs?.validateCreate?.(object) ?? [])], kind }
 }
 
 /** The causes with which a create is refused, be it by the rules or before them: `field: message` of each, sorted. */

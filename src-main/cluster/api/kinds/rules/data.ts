@@ -12,14 +12,14 @@ export function base64Length(text: string | null | undefined): number {
   return Math.max(0, Math.floor((text.length * 3) / 4) - padding)
 }
 
-/** Why bytes are no JSON object, as the API server words it; undefined when they are one. */
-export function jsonObjectProblem(base64: string): string | undefined {
+/** Why bytes are no JSON object, as the API server words it; undefined when they are one. `type` is what it reads them into. */
+export function jsonObjectProblem(base64: string, type = 'map[string]interface {}'): string | undefined {
   const text = Buffer.from(base64, 'base64').toString()
   try {
     const value: unknown = JSON.parse(text)
     if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined
     const is = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-    return `json: cannot unmarshal ${is} into Go value of type map[string]interface {}`
+    return `json: cannot unmarshal ${is} into Go value of type ${type}`
   } catch {
     return syntaxProblem(text)
   }

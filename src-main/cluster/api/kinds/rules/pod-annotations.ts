@@ -2,8 +2,9 @@
 import { field, type FieldError } from '../../errors.js'
 import { checkDescending } from './paths.js'
 import type { SentPodSpec } from './pod-defaults.js'
-import { entries, isEmpty, type SentMap } from './sent.js'
+import { entries, isEmpty, semanticEqual, type Sent, type SentMap } from './sent.js'
 import { visitContainers } from './visit-containers.js'
+import type * as k8s from '@kubernetes/client-node'
 
 export const MIRROR = 'kubernetes.io/config.mirror'
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
@@ -11,6 +12,10 @@ export const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod'
 export const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/'
 export const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/'
 const MOST = 2 ** 31
+/** What is said of an AppArmor annotation. */
+export const APP_ARMOR_FIELD = 'deprecated since v1.30; use the "appArmorProfile" field instead'
+/** The longest name of a profile on the node. */
+const LONGEST_PROFILE = 4095
 
 /** Checks the annotations of a pod or a template. */
 export function validatePodAnnotations(
@@ -100,6 +105,36 @@ function matchProfile(
     else if (annotation.slice('localhost/'.length) !== profile.localhostProfile)
       errors.push(field.forbidden(`${path}.localhostProfile`, `${what} profile in annotation and field must match`))
   }
+}
+
+type AppArmorProfile = Sent<k8s.V1AppArmorProfile>
+
+/** The profile that an AppArmor annotation stands for; undefined when it stands for none. */
+function profileOf(annotation: string): AppArmorProfile | undefined {
+  if (annotation === 'unconfined') return { type: 'Unconfined' }
+  if (annotation === 'runtime/default') return { type: 'RuntimeDefault' }
+  const name = annotation.startsWith('localhost/') ? annotation.slice('localhost/'.length) : ''
+  if (!name || name !== name.trim() || name.length > LONGEST_PROFILE) return undefined
+  return { type: 'Localhost', localhostProfile: name }
+}
+
+/**
+ * Gives containers of a new pod the field for the AppArmor annotation that was its forerunner, in place, unless the pod
+ * says the same of all of them. Warns of annotations that are not also fields.
+ * https://kubernetes.io/docs/tutorials/security/apparmor/#specifying-apparmor-confinement
+ */
+export function profilesFromAnnotations(annotations: SentMap, spec: SentPodSpec | null | undefined, warn: (text: string) => void): void {
+  if (isEmpty(annotations) || spec?.os?.name === 'windows') return
+  const ofPod = spec?.securityContext?.appArmorProfile
+  visitContainers(spec, 'spec', (c) => {
+    const key = APP_ARMOR + (c.name ?? '')
+    const annotation = annotations![key]
+    if (typeof annotation !== 'string' || c.securityContext?.appArmorProfile) return
+    const profile = profileOf(annotation)
+    if (profile && semanticEqual(profile, ofPod)) return
+    if (profile) c.securityContext = { ...c.securityContext, appArmorProfile: profile }
+    warn(`metadata.annotations[${key}]: ${APP_ARMOR_FIELD}`)
+  })
 }
 
 /** What an update may not do to annotations: mirror pods and AppArmor profiles stay what they are. */

@@ -1,6 +1,6 @@
 /** What the status of a pod may become. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/ */
 import { field, type FieldError } from '../../errors.js'
-import { checkImmutable, checkName } from './checks.js'
+import { checkImmutable, checkName, checkRange } from './checks.js'
 import { checkIP, isIPv6Address } from './ip.js'
 import { dns1123Subdomain, qualifiedName } from './names.js'
 import { validateAnnotationUpdates, validatePodAnnotations } from './pod-annotations.js'
@@ -12,6 +12,8 @@ import type * as k8s from '@kubernetes/client-node'
 
 const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized']
 const NOT_NEGATIVE = 'must be a non-negative integer'
+/** The largest id of a user or group. */
+const MOST = 2147483647
 
 /** Keeps what a client that does not know of it would clear, in place: the class of service and the generations seen. */
 export function keepObserved(pod: SentPod, old: SentPod): void {
@@ -55,12 +57,48 @@ export function validatePodStatusUpdate(pod: SentPod, old: SentPod, errors: Fiel
   }
   const ephemeral = 'status.ephemeralContainerStatuses'
   checkTransitions(status.ephemeralContainerStatuses, before.ephemeralContainerStatuses, () => false, ephemeral, errors)
+  validateClaimStatuses(status.resourceClaimStatuses, pod.spec ?? {}, 'status.resourceClaimStatuses', errors)
   const podIPs = items(status.podIPs).map((p) => p.ip ?? '')
   checkIPs(podIPs, 'status.podIPs', errors)
   const hostIPs = items(status.hostIPs).map((h) => h.ip ?? '')
   if (hostIPs.length && (status.hostIP ?? '') !== hostIPs[0])
     errors.push(field.invalid('status.hostIPs[0].ip', hostIPs[0], 'must be equal to `hostIP`'))
   checkIPs(hostIPs, 'status.hostIPs', errors)
+  for (const list of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const)
+    validateUsers(status[list], pod.spec?.os?.name || 'linux', `status.${list}`, errors)
+}
+
+/** Which claim was made for which entry of the spec: each entry once. */
+function validateClaimStatuses(
+  statuses: (Sent<k8s.V1PodResourceClaimStatus> | null)[] | null | undefined,
+  spec: SentPodSpec,
+  path: string,
+  errors: FieldError[],
+): void {
+  const claims = new Set(items(spec.resourceClaims).map((c) => c.name ?? ''))
+  const seen = new Set<string>()
+  items(statuses).forEach((s, i) => {
+    const at = `${path}[${i}].name`
+    const name = s.name ?? ''
+    if (!claims.has(name)) errors.push(field.invalid(at, name, 'must match the name of an entry in `spec.resourceClaims`'))
+    if (seen.has(name)) errors.push(field.duplicate(at, name))
+    seen.add(name)
+    if (typeof s.resourceClaimName === 'string') checkName(dns1123Subdomain, s.resourceClaimName, at, errors)
+  })
+}
+
+/** As whom containers are said to run. */
+function validateUsers(statuses: Statuses, os: string, path: string, errors: FieldError[]): void {
+  items(statuses).forEach(({ user }, i) => {
+    const linux = user?.linux
+    if (!linux) return
+    const at = `${path}[${i}].linux`
+    if (os === 'windows') errors.push(field.forbidden(at, 'cannot be set for a windows pod'))
+    if (os !== 'linux') return
+    checkRange(linux.uid ?? 0, 0, MOST, `${at}.uid`, errors)
+    checkRange(linux.gid ?? 0, 0, MOST, `${at}.gid`, errors)
+    ;(linux.supplementalGroups ?? []).forEach((g, j) => checkRange(g ?? 0, 0, MOST, `${at}.supplementalGroups[${j}]`, errors))
+  })
 }
 
 function validateNomination(name: string, old: string, node: string, errors: FieldError[]): void {

@@ -3,7 +3,7 @@ import type { ObjectMeta } from '../../object.js'
 import { hostnameWarnings } from './hostname-warning.js'
 import { deprecatedNodeLabel, nodeSelectorTermWarnings } from './node-labels.js'
 import { ipWarnings } from './ip-warnings.js'
-import { APP_ARMOR, SECCOMP_CONTAINER, SECCOMP_POD } from './pod-annotations.js'
+import { APP_ARMOR, APP_ARMOR_FIELD, SECCOMP_CONTAINER, SECCOMP_POD } from './pod-annotations.js'
 import type { SentContainer, SentPodSpec } from './pod-defaults.js'
 import type { SentTemplate } from './pod-template.js'
 import { entries, isEmpty, items, strings, type Sent } from './sent.js'
@@ -51,7 +51,7 @@ function describedWarnings({ metadata, spec: sent }: Described, prefix: string):
     const name = c.name ?? ''
     if (!c.securityContext?.seccompProfile) texts.push(...annotation(SECCOMP_CONTAINER + name, SECCOMP_FIELD))
     const armoured = context?.appArmorProfile || c.securityContext?.appArmorProfile
-    if (prefix && !armoured) texts.push(...annotation(APP_ARMOR + name, 'deprecated since v1.30; use the "appArmorProfile" field instead'))
+    if (prefix && !armoured) texts.push(...annotation(APP_ARMOR + name, APP_ARMOR_FIELD))
     texts.push(...containerWarnings(c, path))
   })
   texts.push(...portWarnings(spec, at))
