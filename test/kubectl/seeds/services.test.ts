@@ -13,6 +13,8 @@ beforeAll(async () => {
   cluster = await TestCluster.start({ args: ['--speed', '20'] })
   ok(`create -f ${file('kubia-svc-two-ports.yaml')} -f ${file('kubia-svc-nodeport.yaml')} -f ${file('kubia-replicaset.yaml')}`)
   until('rs/kubia', '{.status.readyReplicas}', '3')
+  // The addresses follow the readiness of the pods.
+  ok(['wait', 'endpoints/kubia', '--for=jsonpath={.subsets[0].addresses[2].ip}', '--timeout=30s'])
 })
 afterAll(() => cluster.stop())
 
