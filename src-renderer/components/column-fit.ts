@@ -59,7 +59,7 @@ export function fitColumns(
     const min = least(c)
     if (sized[c.id]) return `${min}px`
     const grows = c.id === 'name' || c.type === 'text' || c.type === 'labels'
-    return `minmax(${min}px, ${grows ? `${Math.round(usual(c) * (c.id === 'name' ? 1.5 : 1))}fr` : `${Math.max(min, usual(c))}px`})`
+    return `minmax(${min}px, ${grows ? `${Math.round(usual(c))}fr` : `${Math.max(min, usual(c))}px`})`
   })
   return { shown, template: [`${CHECK}px`, ...tracks].join(' '), minWidth: need() }
 }

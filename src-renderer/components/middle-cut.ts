@@ -18,22 +18,29 @@ export function cutMiddle(text: string, width: number, measure: (text: string) =
   return over > 1 ? `${text.slice(0, fits)}…${tail}` : text
 }
 
-let context: CanvasRenderingContext2D | null | undefined
-const measured = new Map<string, number>()
+/** How many times a letter is written to measure it: widths are no whole numbers. */
+const TIMES = 16
 
-/** Width of a text in px, in a font and with a letter spacing as CSS writes them; 0 where there is no canvas. */
-export function textWidth(text: string, font: string, letterSpacing: string): number {
-  context ??= document.createElement('canvas').getContext('2d')
-  if (!context) return 0
-  const key = `${font}\n${letterSpacing}\n${text}`
-  let width = measured.get(key)
-  if (width === undefined) {
-    if (context.font !== font) context.font = font
-    context.letterSpacing = letterSpacing
-    width = context.measureText(text).width
-    // A list that scrolls for long sees many names, each with a handful of cuts.
-    if (measured.size > 20_000) measured.clear()
-    measured.set(key, width)
+/**
+ * Measures text as `parent` writes it, in px. Each letter is measured once, in the document: a canvas knows nothing of tabular figures
+ * and of other forms of letters. Everything is 0 wide where there is no layout.
+ */
+export function letterMeasure(parent: HTMLElement): (text: string) => number {
+  const widths = new Map<string, number>()
+  const probe = document.createElement('span')
+  probe.setAttribute('aria-hidden', 'true')
+  probe.style.cssText = 'position:absolute;visibility:hidden;white-space:pre;pointer-events:none;font-weight:500'
+  const widthOf = (letter: string): number => {
+    parent.append(probe)
+    probe.textContent = letter.repeat(TIMES)
+    const width = probe.getBoundingClientRect().width / TIMES
+    probe.remove()
+    widths.set(letter, width)
+    return width
   }
-  return width
+  return (text) => {
+    let sum = 0
+    for (const letter of text) sum += widths.get(letter) ?? widthOf(letter)
+    return sum
+  }
 }

@@ -1,7 +1,7 @@
 import { h, type FunctionalComponent, type VNode } from 'vue'
 import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import BrickRow from './BrickRow.vue'
-import { cutMiddle, textWidth } from './middle-cut.js'
+import { cutMiddle } from './middle-cut.js'
 import StatusMark from './StatusMark.vue'
 import { humanDuration, localTime, now } from './time.js'
 
@@ -22,17 +22,15 @@ export function plainText(cell: Cell, column: ColumnInfo): string {
 const none = () => h('span', { class: 'none' }, '–')
 const plain = (text: string, title = text) => h('span', { class: 'ellipsis', title }, text)
 
-/** The room that a name has, and the font it is written in. */
+/** The room that a name has, and how wide text in it is; px. */
 export interface NameRoom {
-  /** px. */
   width: number
-  font: string
-  letterSpacing: string
+  measure: (text: string) => number
 }
 
 /** A long name cut in the middle, where names of a kind differ least; the whole is in the tooltip and on copy. */
 function middle(text: string, room: NameRoom | undefined): VNode {
-  const cut = room ? cutMiddle(text, room.width, (part) => textWidth(part, room.font, room.letterSpacing)) : text
+  const cut = room ? cutMiddle(text, room.width, room.measure) : text
   return h('span', { class: 'ellipsis', title: text }, cut)
 }
 

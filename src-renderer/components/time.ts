@@ -35,3 +35,8 @@ export function localTime(ms: number): string {
   const p = (n: number, w = 2) => String(n).padStart(w, '0')
   return `${d.getFullYear()}-${p(d.getMonth() + 1)}-${p(d.getDate())} ${p(d.getHours())}:${p(d.getMinutes())}:${p(d.getSeconds())}`
 }
+
+/** Date and time in UTC to the second: `2026-11-21 09:17:04Z`. */
+export function utcTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`
+}

@@ -1,7 +1,7 @@
 /** Most lines that a log view keeps. */
-export const MOST_LINES = 500_000
+export const MOST_LINES = 1_000_000
 /** Most characters (UTF-16 units) that a log view keeps. */
-export const MOST_CHARACTERS = 64_000_000
+export const MOST_CHARACTERS = 128_000_000
 
 /**
  * The lines of one or several merged logs, bounded: the oldest are dropped. A line has a number that never changes; `first` is the

@@ -1,6 +1,7 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import type { LogEvent, RpcError } from '../../src-main/backend/rpc/contract.js'
 import { backend, type StreamHandle } from '../app/rpc.js'
+import { localTime } from '../components/time.js'
 import { LogBuffer } from './log-buffer.js'
 
 /** One container whose log is read. */
@@ -32,6 +33,9 @@ interface OpenSource extends LogSource {
 function short(pod: string): string {
   return pod.split('-').slice(-2).join('-')
 }
+
+/** The source of marks. */
+export const MARK = -1
 
 /** How long merged logs are collected before the first lines are put in order of time, ms. */
 const GATHER = 300
@@ -91,6 +95,12 @@ export class LogReader {
 
   clear(): void {
     this.buffer.clear()
+    this.changed()
+  }
+
+  /** Puts a line with the time at the end, to find the place again. It belongs to no source. */
+  mark(): void {
+    this.buffer.appendLines([{ text: `──── ${localTime(Date.now())} ────`, source: MARK }])
     this.changed()
   }
 

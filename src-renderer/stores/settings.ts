@@ -11,7 +11,7 @@ export interface WindowSettings extends Settings {
   folded?: string[]
   /** Details stay when the list changes. */
   pinned?: boolean
-  logs?: { timestamps?: boolean; wrap?: boolean }
+  logs?: { timestamps?: boolean; wrap?: boolean; utc?: boolean; json?: boolean }
 }
 
 const defaults: WindowSettings = { theme: 'system', language: 'system', places: {}, columns: {}, layout: {} }

@@ -30,6 +30,13 @@ export const tools = {
     openFile: 'Open file',
   },
   logs: {
+    firstContainer: 'First container',
+    severity: 'Severity',
+    anySeverity: 'Any severity',
+    atLeast: { info: 'info and worse', warn: 'warnings and worse', error: 'errors' } as Record<string, string>,
+    utc: 'Times in UTC',
+    json: 'JSON lines as columns',
+    mark: 'Put a mark at the end',
     container: 'Container',
     allContainers: 'All containers',
     follow: 'Follow',

@@ -32,6 +32,13 @@ export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'forwards'> = {
     openFile: '打开文件',
   },
   logs: {
+    firstContainer: '第一个容器',
+    severity: '级别',
+    anySeverity: '所有级别',
+    atLeast: { info: 'info 及以上', warn: '警告及以上', error: '错误' } as Record<string, string>,
+    utc: '以 UTC 显示时间',
+    json: 'JSON 行分列显示',
+    mark: '在末尾做标记',
     container: '容器',
     allContainers: '所有容器',
     follow: '跟随',
