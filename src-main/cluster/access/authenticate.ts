@@ -5,7 +5,7 @@
 import type { PeerCertificate } from 'node:tls'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { UserInfo } from '../api/client.js'
-import { StatusError, unauthorized } from '../api/errors.js'
+import { badRequest, printed, unauthorized } from '../api/errors.js'
 import { refusal, type Authorizer } from './authorizer.js'
 
 const AUTHENTICATED = 'system:authenticated'
@@ -72,7 +72,17 @@ export function serviceAccountOf(username: string): { namespace: string; name: s
 const list = (value: string | string[] | undefined): string[] =>
   value === undefined ? [] : Array.isArray(value) ? value : value.split(', ')
 
-/** The user that a request acts as, by its Impersonate- headers. Throws 403 when it may not. */
+/** A user without a name as Go prints the value, `%#v`: the API server tells what was asked for in that form. */
+function printedUser(uid: string, groups: readonly string[], extra: Readonly<Record<string, string[]>>): string {
+  const strings = (values: readonly string[]): string =>
+    `[]string${values.length > 0 ? `{${values.map((v) => printed(v)).join(', ')}}` : '(nil)'}`
+  const keys = Object.keys(extra).sort()
+  const pairs = keys.map((key) => `${printed(key)}:${strings(extra[key]!)}`).join(', ')
+  const extras = `map[string][]string${keys.length > 0 ? `{${pairs}}` : '(nil)'}`
+  return `&user.DefaultInfo{Name:"", UID:${printed(uid)}, Groups:${strings(groups)}, Extra:${extras}}`
+}
+
+/** The user that a request acts as, by its Impersonate- headers. Throws 403 when it may not, 400 without a name. */
 export function impersonate(headers: IncomingHttpHeaders, user: UserInfo, authorizer: Authorizer): UserInfo {
   const username = headers['impersonate-user'] as string | undefined
   const groups = list(headers['impersonate-group'])
@@ -83,7 +93,7 @@ export function impersonate(headers: IncomingHttpHeaders, user: UserInfo, author
   }
   if (!username) {
     if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0) return user
-    throw new StatusError(500, 'InternalError', 'Internal error occurred: requested impersonation without impersonating a user')
+    throw badRequest(`requested ${printedUser(uid ?? '', groups, extra)} without impersonating a user name`)
   }
   const check = (group: string, resource: string, subresource: string, namespace: string, name: string): void => {
     const access = { verb: 'impersonate', group, version: 'v1', resource, subresource, namespace, name }

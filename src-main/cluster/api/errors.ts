@@ -86,17 +86,17 @@ function details(r: ResourceName, name: string, extra: Partial<StatusDetails> = 
 
 /** 404: `pods "x" not found`. */
 export function notFound(r: ResourceName, name: string): StatusError {
-  return new StatusError(404, 'NotFound', `${qualified(r)} "${name}" not found`, details(r, name))
+  return new StatusError(404, 'NotFound', `${qualified(r)} ${quoted(name)} not found`, details(r, name))
 }
 
 /** 409: `pods "x" already exists`. */
 export function alreadyExists(r: ResourceName, name: string): StatusError {
-  return new StatusError(409, 'AlreadyExists', `${qualified(r)} "${name}" already exists`, details(r, name))
+  return new StatusError(409, 'AlreadyExists', `${qualified(r)} ${quoted(name)} already exists`, details(r, name))
 }
 
 /** 409: `Operation cannot be fulfilled on pods "x": why`. */
 export function conflict(r: ResourceName, name: string, why: string): StatusError {
-  return new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(r)} "${name}": ${why}`, details(r, name))
+  return new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(r)} ${quoted(name)}: ${why}`, details(r, name))
 }
 
 /** What an update with a stale resourceVersion is told. */
@@ -107,7 +107,7 @@ export function forbidden(r: ResourceName, name: string, why: string): StatusErr
   const message = !r.resource
     ? `forbidden: ${why}`
     : name
-      ? `${qualified(r)} "${name}" is forbidden: ${why}`
+      ? `${qualified(r)} ${quoted(name)} is forbidden: ${why}`
       : `${qualified(r)} is forbidden: ${why}`
   return new StatusError(403, 'Forbidden', message, details(r, name))
 }
@@ -130,11 +130,6 @@ export function methodNotSupported(r: ResourceName, action: string): StatusError
 /** 410: the revision asked for is gone. */
 export function expired(message: string): StatusError {
   return new StatusError(410, 'Expired', message)
-}
-
-/** 410 for a watch that cannot resume. */
-export function gone(message: string): StatusError {
-  return new StatusError(410, 'Gone', message)
 }
 
 /** 429 with a Retry-After in seconds. */
@@ -240,7 +235,7 @@ export function invalid(kind: { group: string; kind: string }, name: string, err
   const unique = [...new Set(texts)]
   const qualifiedKind = kind.group ? `${kind.kind}.${kind.group}` : kind.kind
   const list = unique.length === 1 ? unique[0]! : `[${unique.join(', ')}]`
-  return new StatusError(422, 'Invalid', `${qualifiedKind} "${name}" is invalid: ${list}`, {
+  return new StatusError(422, 'Invalid', `${qualifiedKind} ${quoted(name)} is invalid: ${list}`, {
     ...(name ? { name } : {}),
     ...(kind.group ? { group: kind.group } : {}),
     kind: kind.kind,

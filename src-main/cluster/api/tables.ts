@@ -21,7 +21,8 @@ export interface Table {
   kind: 'Table'
   apiVersion: string
   metadata: { resourceVersion?: string; continue?: string; remainingItemCount?: number }
-  columnDefinitions: ColumnDefinition[]
+  /** Null in the later events of a watch. */
+  columnDefinitions: ColumnDefinition[] | null
   rows: { cells: unknown[]; conditions?: unknown[]; object?: unknown }[]
 }
 
@@ -77,7 +78,7 @@ export function tableOf(
     metadata,
     columnDefinitions:
       options.headers === false
-        ? []
+        ? null
         : columns.map((c) => ({
             name: c.name,
             type: c.type,

@@ -170,12 +170,26 @@ describe('a watch', () => {
     watch.close()
   })
 
-  it('answers 410 as an error when its revision is gone', async () => {
+  it('tells 410 as an event, and ends, when its revision is gone', async () => {
     const g = await startHttps()
     await g.admin.resource(resources.configmaps).create('default', configMap('a'))
     await g.store.compact(g.store.revision)
-    const answer = await g.send('GET', `${MAPS}?watch=1&resourceVersion=2`)
-    expect(said(answer)).toBe(`410 Gone: too old resource version: 2 (${g.store.revision})`)
+    const { code, json } = await g.send('GET', `${MAPS}?watch=1&resourceVersion=2`)
+    expect([code, json]).toEqual([
+      200,
+      {
+        type: 'ERROR',
+        object: {
+          kind: 'Status',
+          apiVersion: 'v1',
+          metadata: {},
+          status: 'Failure',
+          message: `too old resource version: 2 (${g.store.revision})`,
+          reason: 'Expired',
+          code: 410,
+        },
+      },
+    ])
     await g.server.close()
   })
 
@@ -387,11 +401,28 @@ describe('discovery', () => {
     })
   })
 
+  it('is not sent again to those who have it: aggregated discovery and OpenAPI v2 carry an ETag', async () => {
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    for (const path of ['/api', '/apis', '/openapi/v2']) {
+      const headers: Record<string, string> = path === '/openapi/v2' ? {} : { accept }
+      const first = await f.send('GET', path, { headers })
+      expect([first.headers.etag, first.headers.vary]).toEqual([expect.stringMatching(/^"[0-9A-F]{128}"$/), 'Accept'])
+      const again = await f.send('GET', path, { headers: { ...headers, 'if-none-match': first.headers.etag! } })
+      expect([again.code, again.text, again.headers.etag]).toEqual([304, '', first.headers.etag])
+      expect((await f.send('GET', path, { headers: { ...headers, 'if-none-match': '"0"' } })).code).toBe(200)
+    }
+  })
+
   it('has OpenAPI documents that may be kept by their hash', async () => {
     const { paths } = (await f.send('GET', '/openapi/v3')).json
     const url = paths['apis/apps/v1'].serverRelativeURL as string
     const { code, headers } = await f.send('GET', url)
     expect(code).toBe(200)
+    // Under the hash of its contents a document is kept for a year.
+    expect([headers['cache-control'], headers.expires]).toEqual(['public, immutable', 'Sun, 21 Nov 2027 09:00:00 GMT'])
+    expect((await f.send('GET', '/openapi/v3/apis/apps/v1')).headers['cache-control']).toBe('no-cache, private')
+    const stale = await f.send('GET', '/openapi/v3/apis/apps/v1?hash=0')
+    expect([stale.code, stale.headers.location]).toEqual([301, url])
     expect((await f.send('GET', url, { headers: { 'if-none-match': headers.etag! } })).code).toBe(304)
     expect((await f.send('GET', '/openapi/v3/apis/none/v1')).code).toBe(404)
   })

@@ -252,7 +252,7 @@ describe('watch', () => {
     await maps.create('default', configMap('a'))
     await f.store.compact(f.store.revision)
     const error = await new Promise((resolve) => maps.watch({ resourceVersion: '2' }, () => undefined, resolve))
-    expect(error).toMatchObject({ code: 410, reason: 'Gone', message: `too old resource version: 2 (${f.store.revision})` })
+    expect(error).toMatchObject({ code: 410, reason: 'Expired', message: `too old resource version: 2 (${f.store.revision})` })
   })
 })
 

@@ -123,3 +123,33 @@ it('a custom resource whose list is no list is refused by its schema', async () 
     '422 Invalid: Box.example.com "b" is invalid: tags: Invalid value: "object": tags in body must be of type array: "object"',
   )
 })
+
+it('a name that is one segment of a path may hold a NUL, and is found by it', async () => {
+  const bindings = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings'
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' }
+  const body = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'a\0b' }, roleRef }
+  expect((await f.send('POST', bindings, { body })).code).toBe(201)
+  expect((await f.send('GET', `${bindings}/a%00b`)).json.metadata.name).toBe('a\0b')
+  expect((await f.send('DELETE', `${bindings}/a%00b`)).code).toBe(200)
+  expect(said(await f.send('GET', `${MAPS}/a%00b`))).toBe('404 NotFound: configmaps "a\\x00b" not found')
+})
+
+it('groups, a UID or extras to impersonate without a user name are a bad request that tells what was asked for', async () => {
+  const asked = async (headers: Record<string, string | string[]>): Promise<string> => said(await f.send('GET', MAPS, { headers }))
+  expect(await asked({ 'impersonate-group': ['one', 'two'] })).toBe(
+    '400 BadRequest: requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"one", "two"}, Extra:map[string][]string(nil)} without impersonating a user name',
+  )
+  expect(await asked({ 'impersonate-uid': 'u', 'impersonate-extra-scopes': 'view' })).toBe(
+    '400 BadRequest: requested &user.DefaultInfo{Name:"", UID:"u", Groups:[]string(nil), Extra:map[string][]string{"scopes":[]string{"view"}}} without impersonating a user name',
+  )
+})
+
+it('exec and attach name a container of the pod before they ask for an upgrade', async () => {
+  const pods = '/api/v1/namespaces/default/pods'
+  const containers = ['c', 'd'].map((name) => ({ name, image: 'i' }))
+  await f.send('POST', pods, { body: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'two' }, spec: { containers } } })
+  const ask = async (rest: string): Promise<string> => said(await f.send('POST', `${pods}/two/${rest}`))
+  expect(await ask('exec?command=ls')).toBe('400 BadRequest: a container name must be specified for pod two, choose one of: [c d]')
+  expect(await ask('attach?container=e')).toBe('400 BadRequest: container e is not valid for pod two')
+  expect(await ask('exec?command=ls&container=c')).toBe('400 BadRequest: pod two does not have a host assigned')
+})

@@ -100,7 +100,7 @@ export function aggregated(kinds: KindSet, core: boolean): object {
     .groups()
     .filter((g) => (g.name === '') === core)
     .map((g) => ({
-      metadata: { ...(g.name ? { name: g.name } : {}), creationTimestamp: null },
+      metadata: g.name ? { name: g.name } : {},
       versions: g.versions.map((version) => ({
         version,
         resources: kinds

@@ -22,10 +22,11 @@ import { Exchange, statusOf } from './exchange.js'
 import { InFlight } from './inflight.js'
 import { Metrics } from './metrics.js'
 import type { Limits } from './limits.js'
-import { listOptions } from './options.js'
+import { mediaTypeOf } from './negotiate.js'
+import { watchOptions } from './options.js'
 import { Paths } from './paths.js'
 import { readRequest, type RequestInfo } from './requestinfo.js'
-import { checkPathNames, resolve, serveResource } from './resources.js'
+import { checkPathNames, resolve, serveResource, serveUpgrade } from './resources.js'
 import { SlowHeaders } from './slowheaders.js'
 import { watchOverWebSocket } from './watchstream.js'
 
@@ -49,6 +50,7 @@ export interface FrontOptions {
 }
 
 const STREAMED = new Set(['exec', 'attach', 'portforward'])
+const APPLY = 'application/apply-patch+yaml'
 /** Subresources that may last as long as the client wants. */
 const LASTING = new Set([...STREAMED, 'log', 'proxy'])
 export class Front {
@@ -90,7 +92,7 @@ export class Front {
       clock: m.clock,
       address: () => `127.0.0.1:${this.port}`,
       ready: () => this.ready,
-      metrics: () => this.metrics.text(m.store),
+      metrics: () => this.metrics.text(m.store, m.kinds),
       keys: options.keys,
     })
     this.server.on('secureConnection', (socket: TLSSocket) => {
@@ -158,7 +160,8 @@ export class Front {
       exchange = new Exchange(request as AnyRequest, response, readRequest('GET', '/'))
       return exchange.fail(error)
     }
-    const counted = this.metrics.start(exchange.info)
+    const lasting = exchange.info.verb === 'watch' || LASTING.has(exchange.info.subresource)
+    const counted = this.metrics.start(exchange.info, lasting, mediaTypeOf(exchange.header('content-type')) === APPLY)
     const answered = request.httpVersionMajor < 2 ? this.slowHeaders.begun(request.socket as TLSSocket) : undefined
     response.on('close', () => {
       counted(response.statusCode)
@@ -167,7 +170,6 @@ export class Front {
     const { info } = exchange
     try {
       await this.admit(exchange)
-      const lasting = info.verb === 'watch' || LASTING.has(info.subresource)
       const work = (): Promise<void> => this.serve(exchange)
       await (lasting ? work() : this.inFlight.run(info.verb, work))
     } catch (error) {
@@ -244,6 +246,7 @@ export class Front {
   private target(exchange: Exchange): StreamingTarget {
     const { info } = exchange
     const pod = this.pod(info)
+    if (info.subresource === 'exec' || info.subresource === 'attach') containerOf(pod, info.query)
     if (!pod.spec?.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`)
     const kubelet = this.kubeletOf(pod, pod.spec.nodeName)
     return {
@@ -289,10 +292,10 @@ export class Front {
         if (!streaming) throw badRequest('exec, attach and port-forward are not available: there is no kubelet')
         return streaming.handleUpgrade(request, socket, head, this.target(exchange))
       }
-      if (info.verb !== 'watch') throw badRequest('only watches and the streaming subresources of pods can be upgraded')
+      if (info.verb !== 'watch') return await serveUpgrade(this.options.connect, exchange, kind, { socket, head })
       this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         webSocket.on('error', () => undefined)
-        watchOverWebSocket(m, kind, listOptions(info.query, kind.namespaced ? info.namespace : ''), exchange, webSocket)
+        watchOverWebSocket(m, kind, watchOptions(info, kind.namespaced ? info.namespace : ''), exchange, webSocket)
       })
     } catch (error) {
       refuseUpgrade(error, socket)

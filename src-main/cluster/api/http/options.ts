@@ -1,10 +1,12 @@
 /** The options of a request, from its query: `ListOptions`, `CreateOptions`, `UpdateOptions`, `PatchOptions`, `DeleteOptions`. */
 import { badRequest, field, invalid, printed, type FieldError } from '../errors.js'
+import { nameInSelector } from '../selectors/fields.js'
 import { checkFieldManager, LONGEST_MANAGER } from '../fieldmanager.js'
 import type { DeleteRequest } from '../verbs/delete.js'
 import type { Call, FieldValidation } from '../verbs/machinery.js'
 import type { WatchRequest } from '../verbs/watch.js'
 import type { Exchange } from './exchange.js'
+import type { RequestInfo } from './requestinfo.js'
 
 /** A whole number of the query; undefined when it is left out. Throws a 400 in the words of Go's strconv. */
 function integer(query: URLSearchParams, name: string): number | undefined {
@@ -37,6 +39,19 @@ export function listOptions(query: URLSearchParams, namespace: string): WatchReq
     ...set('allowWatchBookmarks', boolean(query, 'allowWatchBookmarks')),
     ...set('sendInitialEvents', boolean(query, 'sendInitialEvents')),
   }
+}
+
+/**
+ * The options of a watch. One object that the path names is selected by its name, as the API server does it. Throws a
+ * 400.
+ */
+export function watchOptions({ query, watched }: RequestInfo, namespace: string): WatchRequest {
+  const options = listOptions(query, namespace)
+  if (!watched) return options
+  if (options.fieldSelector && nameInSelector(options.fieldSelector) !== watched) {
+    throw badRequest("fieldSelector metadata.name doesn't match requested name")
+  }
+  return { ...options, fieldSelector: options.fieldSelector ?? `metadata.name=${watched.replace(/[\\,=]/g, '\\$&')}` }
 }
 
 /** How long a watch is to last, in seconds; undefined when the client leaves it to the server. */

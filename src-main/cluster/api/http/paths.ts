@@ -1,4 +1,5 @@
 /** Everything that is not a resource: discovery, OpenAPI, health, version, metrics. */
+import { createHash } from 'node:crypto'
 import { openApiV2, openApiV2Protobuf, OPENAPI_V2_PROTOBUF } from '../openapi/v2.js'
 import { openApiV3Group, openApiV3Hash, openApiV3Index } from '../openapi/v3.js'
 import type { Clock } from '../../clock.js'
@@ -6,23 +7,7 @@ import type { KindSet } from '../kindset.js'
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.js'
 import type { Exchange } from './exchange.js'
 import { noSuchMethod, noSuchResource } from './resources.js'
-
-/** `version.Info` as this server says it. */
-export const VERSION = {
-  major: '1',
-  minor: '36',
-  emulationMajor: '1',
-  emulationMinor: '36',
-  minCompatibilityMajor: '1',
-  minCompatibilityMinor: '35',
-  gitVersion: 'v1.36.0',
-  gitCommit: '0000000000000000000000000000000000000000',
-  gitTreeState: 'clean',
-  buildDate: '2026-04-22T00:00:00Z',
-  goVersion: 'go1.26.1',
-  compiler: 'gc',
-  platform: 'linux/amd64',
-}
+import { VERSION } from './version.js'
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   '/healthz': ['ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer', 'poststarthook/rbac/bootstrap-roles'],
@@ -48,6 +33,16 @@ const AGGREGATED = /application\/json;\s*(?=[^,]*g=apidiscovery\.k8s\.io)(?=[^,]
 const OPENAPI_TYPES =
   /(?:^|[\s,])(?:\*\/\*|application\/(?:\*|json|com\.github\.proto-openapi\.spec\.v[23][.@]v1\.0\+protobuf))(?:$|[\s,;])/i
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+const YEAR = 365 * 24 * 3600 * 1000
+
+/** A document and what its contents are known by. */
+interface Tagged {
+  readonly bytes: Buffer
+  readonly tag: string
+}
+
+const tagged = (bytes: Buffer): Tagged => ({ bytes, tag: createHash('sha512').update(bytes).digest('hex').toUpperCase() })
 
 /** Documents made of the kinds, kept until these change. */
 class Documents {
@@ -125,8 +120,10 @@ export class Paths {
     const accept = exchange.header('accept') ?? ''
     exchange.response.setHeader('vary', 'Accept')
     if (AGGREGATED.test(accept)) {
-      const body = this.documents.get(`aggregated${path}`, () => Buffer.from(JSON.stringify(aggregated(kinds, path === '/api'))))
-      return exchange.bytes(200, body, AGGREGATED_TYPE)
+      const document = this.documents.get(`aggregated${path}`, () =>
+        tagged(Buffer.from(JSON.stringify(aggregated(kinds, path === '/api')))),
+      )
+      return this.unlessKnown(exchange, document, AGGREGATED_TYPE)
     }
     return this.json(exchange, path === '/api' ? coreVersions(kinds, this.backend.address()) : groupList(kinds))
   }
@@ -145,14 +142,14 @@ export class Paths {
       // answer never carries that one.
       const wanted = [OPENAPI_V2_PROTOBUF, 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'].some((t) => accept.includes(t))
       if (wanted)
-        return exchange.bytes(
-          200,
-          this.documents.get('v2proto', () => openApiV2Protobuf(kinds)),
+        return this.unlessKnown(
+          exchange,
+          this.documents.get('v2proto', () => tagged(openApiV2Protobuf(kinds))),
           OPENAPI_V2_PROTOBUF,
         )
-      return exchange.bytes(
-        200,
-        this.documents.get('v2', () => Buffer.from(JSON.stringify(openApiV2(kinds)))),
+      return this.unlessKnown(
+        exchange,
+        this.documents.get('v2', () => tagged(Buffer.from(JSON.stringify(openApiV2(kinds))))),
         'application/json',
       )
     }
@@ -168,26 +165,31 @@ export class Paths {
       const version = core ? parts[3]! : parts[4]!
       const body = this.documents.get(`v3/${group}/${version}`, () => {
         const document = openApiV3Group(kinds, group, version)
-        return document && { bytes: Buffer.from(JSON.stringify(document)), hash: openApiV3Hash(kinds, group, version) }
+        return document && { bytes: Buffer.from(JSON.stringify(document)), tag: openApiV3Hash(kinds, group, version) }
       })
       if (!body) return Promise.resolve(exchange.text(404, '404 page not found\n'))
-      const { bytes, hash } = body
       const asked = exchange.info.query.get('hash')
-      const etag = `"${hash}"`
-      if (asked && asked !== hash) {
-        exchange.head(301, '', { location: `${exchange.info.path}?hash=${hash}`, 'content-length': '0' })
+      if (asked && asked !== body.tag) {
+        exchange.head(301, '', { location: `${exchange.info.path}?hash=${body.tag}`, 'content-length': '0' })
         exchange.end()
         return Promise.resolve()
       }
-      if (exchange.header('if-none-match') === etag) {
-        exchange.head(304, '', { etag })
-        exchange.end()
-        return Promise.resolve()
-      }
-      const headers: Record<string, string> = { etag, vary: 'Accept' }
-      return exchange.bytes(200, bytes, 'application/json', headers).then(() => undefined)
+      // What is asked for by the hash of its contents is the same for ever: clients keep it for a year.
+      const expires = new Date(this.backend.clock.now() + YEAR).toUTCString()
+      return this.unlessKnown(exchange, body, 'application/json', asked ? { 'cache-control': 'public, immutable', expires } : {})
     }
     return Promise.resolve(exchange.text(404, '404 page not found\n'))
+  }
+
+  /** Answers a document, or 304 to a client that has it already. */
+  private unlessKnown(exchange: Exchange, { bytes, tag }: Tagged, type: string, headers: Record<string, string> = {}): Promise<void> {
+    const etag = `"${tag}"`
+    const answer = { etag, vary: 'Accept', ...headers }
+    const known = (exchange.header('if-none-match') ?? '').split(',').map((t) => t.trim().replace(/^W\//, ''))
+    if (!known.includes(etag) && !known.includes('*')) return exchange.bytes(200, bytes, type, answer)
+    exchange.head(304, '', answer)
+    exchange.end()
+    return Promise.resolve()
   }
 
   private health(exchange: Exchange, root: string, one: string | undefined): void {

@@ -17,6 +17,8 @@ export interface RequestInfo {
   readonly name: string
   /** What follows the subresource, with its slash: for proxies. */
   readonly rest: string
+  /** The one object that a deprecated path of /watch/ names; empty for all others. */
+  readonly watched: string
 }
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -53,6 +55,7 @@ export function readRequest(method: string, url: string): RequestInfo {
     subresource: '',
     name: '',
     rest: '',
+    watched: '',
   }
   const parts = path.split('/').slice(1).map(decode)
   const core = parts[0] === 'api'
@@ -90,6 +93,7 @@ export function readRequest(method: string, url: string): RequestInfo {
     resource,
     subresource,
     name,
+    watched: watched ? (named ?? '') : '',
     rest: more.length > 0 ? `/${more.join('/')}` : url.split('?')[0]!.endsWith('/') && subresource ? '/' : '',
   }
 }

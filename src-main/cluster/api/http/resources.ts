@@ -4,7 +4,7 @@ import type { Kind } from '../kinds/kind.js'
 import { badRequest, invalid, field, methodNotSupported, notFound, StatusError, type FieldError } from '../errors.js'
 import type { PatchType } from '../client.js'
 import { componentStatuses, componentStatusNamed } from '../componentstatuses.js'
-import type { ConnectHandlers } from '../connect.js'
+import type { ConnectHandlers, UpgradedConnection } from '../connect.js'
 import { decodeJson, decodeObject, decodeYaml, repeatedYamlKeys } from '../schema/decode.js'
 import { loadSchema, type ModelLike } from '../schema/schema.js'
 import { groupVersionKindOf } from '../schema/groups.js'
@@ -21,7 +21,7 @@ import { answerList, answerObject } from './answers.js'
 import { subresourceVerbs, verbsOf } from './discovery.js'
 import type { Exchange } from './exchange.js'
 import { mediaTypeOf, readableBody, unsupportedMediaType } from './negotiate.js'
-import { deleteOptions, listOptions, timeoutSeconds, writeCall } from './options.js'
+import { deleteOptions, listOptions, timeoutSeconds, watchOptions, writeCall } from './options.js'
 import { nameInPath } from './requestinfo.js'
 import { watchOverHttp } from './watchstream.js'
 import { isCustom } from './answers.js'
@@ -91,7 +91,7 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
       timeoutSeconds(info.query)
       return answerList(m, kind, exchange, await list(m, kind, listOptions(info.query, namespace)))
     case 'watch':
-      return watchOverHttp(m, kind, listOptions(info.query, namespace), exchange)
+      return watchOverHttp(m, kind, watchOptions(info, namespace), exchange)
     case 'create': {
       exchange.form()
       const call = writeCall(exchange, namespace, 'CreateOptions')
@@ -266,6 +266,17 @@ export function modelNamed(group: string, version: string, kind: string): string
   return models.get(`${group}/${version}/${kind}`)
 }
 
+/** Hands a request over whose client asked to upgrade its connection, to the subresource that it names. */
+export async function serveUpgrade(connect: ConnectHandlers, exchange: Exchange, kind: Kind, upgrade: UpgradedConnection): Promise<void> {
+  const { info } = exchange
+  const handler = info.subresource === 'proxy' ? connect.find(kind.plural, info.subresource) : undefined
+  if (!handler) throw badRequest('only watches, proxies and the streaming subresources of pods can be upgraded')
+  const namespace = kind.namespaced ? info.namespace : ''
+  const call = writeCall(exchange, namespace, 'CreateOptions')
+  const { verb, subresource, name, rest: path, query } = info
+  await handler({ verb, kind, subresource, namespace, name, path, query, body: undefined, user: exchange.user, call, exchange, upgrade })
+}
+
 async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Exchange, kind: Kind, namespace: string): Promise<void> {
   const { info } = exchange
   const handler = connect.find(kind.plural, info.subresource)
@@ -310,9 +321,8 @@ function acceptedVersion<T extends { group: string; version: string; kind: strin
 
 /** Refuses a name that no object can have, so that it never reaches a key of the store. */
 export function checkPathNames(exchange: Exchange): void {
-  const { namespace, name, resource } = exchange.info
+  const { namespace, resource } = exchange.info
   for (const part of [namespace, nameInPath(exchange.info)]) {
     if (part.includes('/') || part === '.' || part === '..') throw notFound({ group: exchange.info.group, resource }, part)
   }
-  if (namespace.includes('\0') || name.includes('\0')) throw badRequest('a name holds a NUL')
 }

@@ -4,12 +4,13 @@
  */
 import type { WebSocket } from 'ws'
 import { hostNow, hostTimeout } from '../../host.js'
+import type { Watch } from '../client.js'
 import { badRequest, StatusError } from '../errors.js'
 import { apiVersionOf, type View } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import { includeObject, partial, tableOf, type IncludeObject } from '../tables.js'
 import type { Machinery } from '../verbs/machinery.js'
-import { watch, type Change, type WatchRequest } from '../verbs/watch.js'
+import { watch, type Change, type WatchRequest, type WatchSink } from '../verbs/watch.js'
 import { storedForm } from './answers.js'
 import { statusOf, type Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
@@ -165,16 +166,18 @@ function bookmark(kind: Kind, form: AnswerForm, revision: number, initialEnd: bo
       kind: 'Table',
       apiVersion,
       metadata: { resourceVersion: String(revision) },
-      columnDefinitions: [],
+      columnDefinitions: null,
       rows: [row],
     })
   }
   if (form.as) return jsonFrame('BOOKMARK', { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${form.metaVersion}`, metadata })
-  const creationTimestamp = null
-  return jsonFrame('BOOKMARK', { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata: { ...metadata, creationTimestamp } })
+  return jsonFrame('BOOKMARK', { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata })
 }
 
-/** Runs a watch until its time is up, the client goes, or it cannot keep up. `open` starts the answer. */
+/**
+ * Runs a watch until its time is up, the client goes, or it cannot keep up. `open` starts the answer. A start that is
+ * too long ago is told as an event, as kube-apiserver does: once a watch has been understood it is not refused.
+ */
 function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Exchange, form: AnswerForm, open: () => Wire): void {
   const { query } = exchange.info
   const seconds = timeoutSeconds(query)
@@ -187,7 +190,8 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
     if (outbox) outbox.push(size, make)
     else early.push(() => outbox!.push(size, make))
   }
-  const running = watch(m, kind, request, {
+  let running: Watch
+  const sink: WatchSink = {
     changes(changes, initial) {
       // What is there when a client begins may be more than it can take at once: that is not its fault.
       for (const change of changes) push(initial ? 0 : change.view.bytes.length, () => frame(change, initial))
@@ -198,7 +202,15 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
       told = revision
     },
     progress: (revision) => (latest = revision),
-  })
+  }
+  try {
+    running = watch(m, kind, request, sink)
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.status.code !== 410) throw error
+    const wire = open()
+    wire.send(jsonFrame('ERROR', error.status))
+    return wire.end()
+  }
   const wire = open()
   outbox = new Outbox(wire, exchange.limits)
   for (const send of early) send()

@@ -9,6 +9,7 @@ import { connect as connectTls } from 'node:tls'
 import { dialError } from '../../kubelet/probes/dial.js'
 import { httpRequestOver } from '../../network/http.js'
 import type { Connection, NetworkNamespace } from '../../network/network.js'
+import type { StatusError } from '../errors.js'
 import type { AnyRequest, AnyResponse } from '../streaming/contract.js'
 import { unavailable, type ProxyTarget } from './target.js'
 
@@ -26,13 +27,44 @@ const HOP = new Set([
   'http2-settings',
 ])
 
-export interface Forwarded {
+/** What is passed on of a request. */
+export interface Forwarding {
   readonly request: AnyRequest
-  readonly response: AnyResponse
   /** The path of the proxy itself, which goes in front of where the answer redirects to. */
   readonly prefix: string
   /** What the target is asked for, with its query. */
   readonly path: string
+}
+
+export interface Forwarded extends Forwarding {
+  readonly response: AnyResponse
+}
+
+/**
+ * Opens a connection to the target, with TLS where its scheme says so; undefined when the client has left meanwhile.
+ * Rejects with 503.
+ */
+export async function open(namespace: NetworkNamespace, target: ProxyTarget, signal: AbortSignal): Promise<Connection | undefined> {
+  let connection: Connection
+  try {
+    connection = await namespace.connect(target.host, target.port, signal)
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw unavailable(`error trying to reach service: ${dialError(error, target.host, target.port)}`)
+  }
+  if (target.scheme !== 'https') return connection
+  try {
+    return await overTls(connection)
+  } catch (error) {
+    connection.destroy()
+    if (signal.aborted) return undefined
+    throw broken(error)
+  }
+}
+
+/** 503 for a connection that broke before an answer. */
+export function broken(error: unknown): StatusError {
+  return unavailable(`error trying to reach service: ${causeOf(error)}`)
 }
 
 /**
@@ -43,16 +75,11 @@ export async function forward(namespace: NetworkNamespace, target: ProxyTarget, 
   const { request, response } = options
   const gone = new AbortController()
   response.once('close', () => gone.abort(new Error('the client has gone')))
-  let connection: Connection
-  try {
-    connection = await namespace.connect(target.host, target.port, gone.signal)
-  } catch (error) {
-    if (gone.signal.aborted) return
-    throw unavailable(`error trying to reach service: ${dialError(error, target.host, target.port)}`)
-  }
+  const connection = await open(namespace, target, gone.signal)
+  if (!connection) return
   let answer: IncomingMessage
   try {
-    answer = await httpRequestOver(target.scheme === 'https' ? await overTls(connection) : connection, {
+    answer = await httpRequestOver(connection, {
       host: target.host,
       port: target.port,
       method: request.method ?? 'GET',
@@ -64,7 +91,7 @@ export async function forward(namespace: NetworkNamespace, target: ProxyTarget, 
   } catch (error) {
     connection.destroy()
     if (gone.signal.aborted) return
-    throw unavailable(`error trying to reach service: ${causeOf(error)}`)
+    throw broken(error)
   }
   response.statusCode = answer.statusCode ?? 502
   response.setHeader('cache-control', 'no-cache, private')
@@ -112,7 +139,12 @@ function endToEnd(headers: IncomingHttpHeaders): Headers {
   return kept
 }
 
-function requestHeaders(request: AnyRequest, { prefix, path }: Forwarded): Headers {
+/** The headers of a request that asks for another protocol, which are of the connection that is passed on. */
+export function upgradeHeaders(request: AnyRequest, options: Forwarding): Headers {
+  return { ...requestHeaders(request, options), connection: 'Upgrade', upgrade: String(request.headers.upgrade ?? '') }
+}
+
+function requestHeaders(request: AnyRequest, { prefix, path }: Forwarding): Headers {
   const headers = endToEnd(request.headers)
   for (const name of Object.keys(headers)) {
     // Who asks has been found out; their credentials are not for the target.
@@ -132,7 +164,7 @@ function requestHeaders(request: AnyRequest, { prefix, path }: Forwarded): Heade
 }
 
 /** A redirect to the target itself goes through the proxy again; others stay as they are. */
-function redirected(location: string, target: ProxyTarget, { prefix }: Forwarded): string {
+function redirected(location: string, target: ProxyTarget, { prefix }: Forwarding): string {
   const own = `${target.scheme}://${target.host}`
   let url: URL
   try {

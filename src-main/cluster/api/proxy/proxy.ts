@@ -4,10 +4,11 @@
  */
 import type { NetworkNamespace } from '../../network/network.js'
 import type { Random } from '../../random.js'
-import type { ConnectHandler, ConnectRequest } from '../connect.js'
+import type { ConnectHandler, ConnectRequest, UpgradedConnection } from '../connect.js'
 import { badRequest } from '../errors.js'
 import type { ApiServer } from '../server.js'
 import { forward } from './forward.js'
+import { forwardUpgrade } from './upgrade.js'
 import type { PodCounters } from './kubelet-metrics.js'
 import { kubeletAnswer } from './kubelet.js'
 import { ProxyTargets, unavailable, type ProxyTarget } from './target.js'
@@ -30,7 +31,7 @@ export function serveProxies({ api, random, network, reachKubelet, usage }: Prox
   const pass = async (call: RawCall, target: ProxyTarget): Promise<undefined> => {
     const namespace = network()
     if (!namespace) throw unavailable('error trying to reach service: the network of the control plane is down')
-    await forward(namespace, target, call)
+    await (call.upgrade ? forwardUpgrade(namespace, target, { ...call, upgrade: call.upgrade }) : forward(namespace, target, call))
     return undefined
   }
   const through =
@@ -55,6 +56,7 @@ export function serveProxies({ api, random, network, reachKubelet, usage }: Prox
     const call = rawCall(request)
     if (!call) return undefined
     if (target) return pass(call, target)
+    if (call.upgrade) throw badRequest('the kubelet upgrades connections to its containers only through the subresources of pods')
     try {
       reachKubelet?.(name)
     } catch (error) {
@@ -76,22 +78,26 @@ export function serveProxies({ api, random, network, reachKubelet, usage }: Prox
 /** The URL of a proxy: what is of the API, what is of the target, the query. */
 const PROXY_URL = /^(\/+api\/+v1\/+(?:namespaces\/+[^/?]+\/+)?(?:pods|services|nodes)\/+[^/?]+\/+proxy)(?=[/?]|$)([^?]*)(\?.*)?$/
 
-type RawCall = NonNullable<ConnectRequest['exchange']> & { readonly prefix: string; readonly path: string }
+type RawCall = NonNullable<ConnectRequest['exchange']> & {
+  readonly prefix: string
+  readonly path: string
+  readonly upgrade?: UpgradedConnection
+}
 
 /**
  * The path as it was sent, cut behind the subresource: nothing of it is decoded or cleaned on the way. Undefined when
  * the client was sent to the same path with a slash at its end, as is done for those who could not follow the links of
  * the answer otherwise.
  */
-function rawCall({ exchange }: ConnectRequest): RawCall | undefined {
+function rawCall({ exchange, upgrade }: ConnectRequest): RawCall | undefined {
   if (!exchange) throw badRequest('a proxy needs a connection')
   const { request, response } = exchange
   const [, prefix = '', rest = '', query = ''] = PROXY_URL.exec(request.url ?? '') ?? []
-  if (!rest && (request.method === 'GET' || request.method === 'HEAD')) {
+  if (!rest && !upgrade && (request.method === 'GET' || request.method === 'HEAD')) {
     response.statusCode = 301
     response.setHeader('location', `${prefix}/${query}`)
     response.end()
     return undefined
   }
-  return { request, response, prefix, path: (rest || '/') + query }
+  return { request, response, prefix, path: (rest || '/') + query, ...(upgrade ? { upgrade } : {}) }
 }

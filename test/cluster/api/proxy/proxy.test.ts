@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
 import { serveProxies } from '../../../../src-main/cluster/api/proxy/proxy.js'
 import { createNetwork } from '../../../../src-main/cluster/network/fabric.js'
 import { serveHttp } from '../../../../src-main/cluster/network/http.js'
@@ -19,7 +20,7 @@ beforeEach(async () => {
   web = network.addPod({ node: 'n1', namespace: 'default', name: 'web' })
   const usage = [{ namespace: 'default', name: 'web', uid: 'u', containers: [{ name: 'c', cpuNanos: 2.5e9, memoryBytes: 1048576 }] }]
   serveProxies({ api: f.server, random: new Random(2), network: () => network.node('n1'), usage: (node) => (node === 'n1' ? usage : []) })
-  serveHttp(
+  const { server } = serveHttp(
     web,
     8080,
     (req, res) => {
@@ -33,6 +34,14 @@ beforeEach(async () => {
     },
     { clock: f.clock },
   )
+  const chat = new WebSocketServer({ noServer: true })
+  server.on('upgrade', (req, socket, head) => {
+    if (req.url === '/closed') return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno')
+    chat.handleUpgrade(req, socket, head, (peer) => {
+      peer.send(`welcome to ${req.url}`)
+      peer.on('message', (text: Buffer) => peer.send(`${text.toString()}, said ${req.headers['x-forwarded-uri'] ?? ''}`))
+    })
+  })
   await f.send('POST', PODS, {
     body: pod('web', { nodeName: 'n1', containers: [{ name: 'c', image: 'nginx', ports: [{ containerPort: 8080 }] }] }),
   })
@@ -63,6 +72,34 @@ describe('the proxy of a pod', () => {
       const answer = await f.send(method, `${PODS}/http:web:8080/proxy/x`, { body: 'any text', headers: { 'content-type': 'text/plain' } })
       expect(answer.text).toBe(`${method} /x any text no credentials`)
     }
+  })
+
+  it('carries a WebSocket, both ways, until either side closes it', async () => {
+    const { ca, admin } = f.certificates
+    const open = (path: string): WebSocket =>
+      new WebSocket(`wss://127.0.0.1:${f.port}${path}`, { ca: ca.cert, cert: admin.cert, key: admin.key })
+    const socket = open(`${PODS}/web:8080/proxy/chat?room=1`)
+    const next = (): Promise<string> => new Promise((resolve) => socket.once('message', (text: Buffer) => resolve(text.toString())))
+    expect(await next()).toBe('welcome to /chat?room=1')
+    socket.send('hello')
+    expect(await next()).toBe(`hello, said ${PODS}/web:8080/proxy/chat`)
+    const closed = new Promise<number>((resolve) => socket.once('close', resolve))
+    socket.close(1000)
+    expect(await closed).toBe(1000)
+    const refused = (path: string): Promise<string> =>
+      new Promise((resolve) => {
+        const other = open(path)
+        other.on('error', () => undefined)
+        other.once('unexpected-response', (_, answer) => {
+          let body = ''
+          answer.on('data', (part: Buffer) => (body += part.toString()))
+          answer.on('end', () => resolve(`${answer.statusCode} ${body}`))
+        })
+      })
+    expect(await refused(`${PODS}/web/proxy/closed`)).toBe('403 no')
+    expect(JSON.parse((await refused(`${PODS}/web:9/proxy/`)).slice(4)).message).toBe(
+      `error trying to reach service: dial tcp ${web.ip}:9: connect: connection refused`,
+    )
   })
 
   it('sends those who leave out the last slash to the path with it, and keeps redirects inside of it', async () => {

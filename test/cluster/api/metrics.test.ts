@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import { configMap } from './fixture.js'
+import { startHttps } from './https.js'
+
+const MAPS = '/api/v1/namespaces/default/configmaps'
+const LINE =
+  /^(?:# (?:HELP [a-z_]+ .+|TYPE [a-z_]+ (?:counter|gauge|histogram))|[a-z_]+(?:\{[a-z_]+="[^"]*"(?:,[a-z_]+="[^"]*")*\})? [0-9.e+-]+)$/
+
+it('requests are counted by verb, resource, scope and code, in lines that Prometheus reads', async () => {
+  const f = await startHttps()
+  await f.send('POST', `${MAPS}?dryRun=All`, { body: configMap('a') })
+  await f.send('POST', MAPS, { body: configMap('a') })
+  await f.send('PUT', `${MAPS}/a`, { body: configMap('a', { b: 'c' }) })
+  const apply = { 'content-type': 'application/apply-patch+yaml' }
+  await f.send('PATCH', `${MAPS}/a?fieldManager=m`, { body: configMap('a', { d: 'e' }), headers: apply })
+  await f.send('GET', MAPS)
+  await f.send('GET', '/api/v1/configmaps')
+  await f.send('GET', `${MAPS}/missing`)
+  await f.send('GET', '/readyz')
+  const { text, headers } = await f.send('GET', '/metrics')
+  expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8; escaping=underscores')
+  const lines = text.trimEnd().split('\n')
+  expect(lines.filter((line) => !LINE.test(line))).toEqual([])
+  const of = (rest: string): string => `component="apiserver",${rest}`
+  const maps = (dryRun: string, scope: string, verb: string): string =>
+    of(`dry_run="${dryRun}",group="",resource="configmaps",scope="${scope}",subresource="",verb="${verb}",version="v1"`)
+  const path = (subresource: string, verb: string): string =>
+    of(`dry_run="",group="",resource="",scope="",subresource="${subresource}",verb="${verb}",version=""`)
+  expect(lines.filter((line) => line.startsWith('apiserver_request_total{'))).toEqual([
+    `apiserver_request_total{code="200",${path('/readyz', 'GET')}} 1`,
+    `apiserver_request_total{code="200",${maps('', 'cluster', 'LIST')}} 1`,
+    `apiserver_request_total{code="200",${maps('', 'namespace', 'LIST')}} 1`,
+    `apiserver_request_total{code="200",${maps('', 'resource', 'APPLY')}} 1`,
+    `apiserver_request_total{code="200",${maps('', 'resource', 'PUT')}} 1`,
+    `apiserver_request_total{code="201",${maps('', 'resource', 'POST')}} 1`,
+    `apiserver_request_total{code="201",${maps('All', 'resource', 'POST')}} 1`,
+    `apiserver_request_total{code="404",${path('', 'OTHER')}} 1`,
+  ])
+  expect(lines).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1')
+  expect(lines).toContain('apiserver_storage_objects{resource="configmaps"} 1')
+  expect(lines).toContain(`apiserver_request_duration_seconds_count{${maps('', 'resource', 'APPLY')}} 1`)
+  await f.server.close()
+})

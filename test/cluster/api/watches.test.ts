@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { configMap } from './fixture.js'
+import { openWatch, startHttps, type Answer, type HttpsFixture } from './https.js'
+
+/** Watches as kube-apiserver tells them, to the fields of each event. */
+
+let f: HttpsFixture
+const MAPS = '/api/v1/namespaces/watched/configmaps'
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+const said = (a: Answer): string => `${a.code} ${a.json?.reason ?? ''}: ${a.json?.message ?? a.text}`
+
+beforeAll(async () => {
+  f = await startHttps()
+  await f.send('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'watched' } } })
+  for (const name of ['a', 'b']) await f.send('POST', MAPS, { body: configMap(name, { key: name }) })
+})
+afterAll(() => f.server.close())
+
+const streaming = '&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan'
+
+it('a bookmark holds a type, a revision and, after the initial events, the annotation that ends them', async () => {
+  const watch = await openWatch(f, `${MAPS}?watch=1${streaming}`)
+  await watch.next()
+  await watch.next()
+  expect(await watch.next()).toEqual({
+    type: 'BOOKMARK',
+    object: {
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+      metadata: { resourceVersion: String(f.store.revision), annotations: { 'k8s.io/initial-events-end': 'true' } },
+    },
+  })
+  watch.close()
+})
+
+it('initial events need NotOlderThan and bookmarks, and a match needs initial events', async () => {
+  const refused = async (query: string): Promise<string> => said(await f.send('GET', `${MAPS}?watch=1&${query}`))
+  const invalid = '422 Invalid: ListOptions.meta.k8s.io "" is invalid: '
+  expect(await refused('sendInitialEvents=true&allowWatchBookmarks=true')).toBe(
+    `${invalid}sendInitialEvents: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`,
+  )
+  expect(await refused('sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=Exact')).toBe(
+    `${invalid}resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"`,
+  )
+  expect(await refused('resourceVersionMatch=NotOlderThan')).toBe(
+    `${invalid}resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided`,
+  )
+  expect(said(await f.send('GET', `${MAPS}?sendInitialEvents=true`))).toBe(
+    `${invalid}sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list`,
+  )
+})
+
+it('a Table has its columns in the first event, and null in those after it', async () => {
+  const watch = await openWatch(f, `${MAPS}?watch=1&includeObject=None${streaming}`, { accept: TABLE })
+  const { object: first } = await watch.next()
+  expect(first.columnDefinitions.map((c: { name: string }) => c.name)).toEqual(['Name', 'Data', 'Age'])
+  expect(first.rows).toEqual([{ cells: ['a', 1, '0s'] }])
+  const { object: second } = await watch.next()
+  expect([second.columnDefinitions, second.rows]).toEqual([null, [{ cells: ['b', 1, '0s'] }]])
+  expect((await watch.next()).object.columnDefinitions).toBeNull()
+  watch.close()
+})
+
+it('a path of /watch/ that names an object tells of that one alone', async () => {
+  const watch = await openWatch(f, `/api/v1/watch/namespaces/watched/configmaps/b?fieldSelector=metadata.name%3Db`)
+  expect((await watch.next()).object.metadata.name).toBe('b')
+  watch.close()
+  const other = await openWatch(f, '/api/v1/watch/namespaces/watched/configmaps/b')
+  expect((await other.next()).object.metadata.name).toBe('b')
+  await f.send('DELETE', `${MAPS}/a`)
+  await f.send('DELETE', `${MAPS}/b`)
+  const { type, object } = await other.next()
+  expect([type, object.metadata.name]).toEqual(['DELETED', 'b'])
+  other.close()
+  expect(said(await f.send('GET', '/api/v1/watch/namespaces/watched/configmaps/b?fieldSelector=metadata.name%3Dc'))).toBe(
+    "400 BadRequest: fieldSelector metadata.name doesn't match requested name",
+  )
+})
