@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Kind } from './kind.js'
 import { rfc3339 } from '../../clock.js'
 import { field, type FieldError } from '../errors.js'
@@ -157,7 +158,7 @@ function validateSpec(spec: Spec, name: string, errors: FieldError[]): void {
     else errors.push(field.required('spec.nodeAffinity.required', 'must specify required node constraints'))
   }
   validateSources(spec, name, errors)
-  const isRoot = spec.hostPath && /^\/+\.?\/*$/.test(spec.hostPath.path ?? '')
+  const isRoot = spec.hostPath?.path?.startsWith('/') && posix.normalize(spec.hostPath.path) === '/'
   if (isRoot && spec.persistentVolumeReclaimPolicy === 'Recycle')
     errors.push(field.forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"))
   if (spec.storageClassName) checkName(dns1123Subdomain, spec.storageClassName, 'spec.storageClassName', errors)

@@ -155,6 +155,41 @@ describe('the annotation of a node that names controllers to avoid', () => {
   })
 })
 
+describe('the annotation of a node that was once its taints', () => {
+  const key = 'scheduler.alpha.kubernetes.io/taints'
+  const told = (value: string): string[] =>
+    refusedCauses({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', annotations: { [key]: value } } })
+
+  it('is JSON of taints', () => {
+    expect(told('[{"key":"a","effect":"NoSchedule"}]')).toEqual([])
+    expect(told('[{"key":"a"}]')).toEqual([`metadata.annotations.${key}[0].effect: Required value`])
+    expect(told('{}')).toEqual([
+      `metadata.annotations: Invalid value: "${key}": json: cannot unmarshal object into Go value of type []v1.Taint`,
+    ])
+  })
+})
+
+describe('a PersistentVolume of a directory of the host', () => {
+  const volume = (path: string): Loose => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'v' },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      hostPath: { path },
+      persistentVolumeReclaimPolicy: 'Recycle',
+    },
+  })
+
+  it('is not recycled when that is all of the host, however it is written', () => {
+    const text = "spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'"
+    for (const path of ['/', '//', '/./']) expect(refusedCauses(volume(path))).toEqual([text])
+    expect(refusedCauses(volume('/a/..'))).toEqual([`spec.hostPath.path: Invalid value: "/a/..": must not contain '..'`, text])
+    expect(refusedCauses(volume('/data'))).toEqual([])
+  })
+})
+
 describe('an Event', () => {
   const event = (more: Loose): Loose => ({
     apiVersion: 'v1',

@@ -76,6 +76,13 @@ describe('a pod is refused for', () => {
     ])
   })
 
+  it('an iSCSI initiator without a name', () => {
+    const iscsi = { targetPortal: '127.0.0.1', iqn: 'iqn.2015-02.example.com:test', lun: 0, initiatorName: '' }
+    expect(mounted({ name: 'v', iscsi })).toEqual([
+      'spec.volumes[0].iscsi.initiatorname: Invalid value: "": must be valid format starting with iqn, eui, or naa',
+    ])
+  })
+
   it('variables from a file that is not in an emptyDir', () => {
     const from = (volumeName: string): Loose => ({
       containers: [container({ env: [{ name: 'A', valueFrom: { fileKeyRef: { volumeName, path: 'f', key: 'A' } } }] })],

@@ -24,6 +24,24 @@ function make(name: string, spec: Loose = {}): Loose {
   return object
 }
 
+describe('a dry run', () => {
+  it('shows addresses and ports that stand for those it would look for', () => {
+    make('a', { type: 'NodePort', clusterIP: '10.96.0.10', ports: [{ port: 80, nodePort: 30080 }] })
+    const dry = (spec: Loose): Loose => created(service('b', { type: 'NodePort', ...spec }), { ...ctx, dryRun: true }).object.spec
+    const ports = [
+      { name: 'x', port: 1 },
+      { name: 'y', port: 2 },
+    ]
+    const shown = dry({ ports })
+    expect([shown.clusterIP, shown.ports.map((p: Loose) => p.nodePort)]).toEqual(['10.96.0.0', [32769, 32770]])
+    expect(dry({ clusterIP: '10.96.0.10' }).clusterIP).toBe('10.96.0.10')
+    expect(dry({ ports: [{ ...ports[0], nodePort: 80 }, ports[1]] }).ports.map((p: Loose) => p.nodePort)).toEqual([80, 81])
+    expect(refusal(() => dry({ ports: [{ port: 80, nodePort: 30080 }] }))).toBe(
+      'Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
+    )
+  })
+})
+
 describe('a cluster IP', () => {
   it('is taken from the upper part of 10.96.0.0/16', () => {
     const { spec } = make('a')

@@ -12,14 +12,18 @@ export function base64Length(text: string | null | undefined): number {
   return Math.max(0, Math.floor((text.length * 3) / 4) - padding)
 }
 
-/** Why bytes are no JSON object, as the API server words it; undefined when they are one. `type` is what it reads them into. */
-export function jsonObjectProblem(base64: string, type = 'map[string]interface {}'): string | undefined {
-  const text = Buffer.from(base64, 'base64').toString()
+/** Why bytes are no JSON object, as the API server words it; undefined when they are one. */
+export function jsonObjectProblem(base64: string): string | undefined {
+  return jsonProblem(Buffer.from(base64, 'base64').toString(), 'object', 'map[string]interface {}')
+}
+
+/** Why a text is no JSON of a shape, as the API server words it; undefined when it is. `type` is what it is read into. */
+export function jsonProblem(text: string, shape: 'object' | 'array', type: string): string | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined
+    if (value === null) return undefined
     const is = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-    return `json: cannot unmarshal ${is} into Go value of type ${type}`
+    return is === shape ? undefined : `json: cannot unmarshal ${is} into Go value of type ${type}`
   } catch {
     return syntaxProblem(text)
   }

@@ -1,20 +1,31 @@
-/** The annotation by which a node once asked not to be given the pods of some controllers. */
+/** Annotations of nodes from before there were fields: taints, and the controllers whose pods a node asked not to be given. */
 import { field, type FieldError } from '../../errors.js'
-import { jsonObjectProblem } from './data.js'
+import { jsonProblem } from './data.js'
 import { items, type Sent, type SentMap } from './sent.js'
+import { validateTaints } from './tolerations.js'
 import type * as k8s from '@kubernetes/client-node'
 
+const TAINTS = 'scheduler.alpha.kubernetes.io/taints'
 const AVOID = 'scheduler.alpha.kubernetes.io/preferAvoidPods'
 
 interface Avoided {
   preferAvoidPods?: ({ podSignature?: { podController?: Sent<k8s.V1OwnerReference> | null } | null } | null)[] | null
 }
 
-/** Checks that the annotation is JSON and names controllers. Nothing heeds it any more. */
+/** Checks that they are JSON of what they stand for. Nothing heeds them any more. */
 export function validateNodeAnnotations(annotations: SentMap, path: string, errors: FieldError[]): void {
-  const text = annotations?.[AVOID]
-  if (!text) return
-  const why = jsonObjectProblem(Buffer.from(text).toString('base64'), 'v1.AvoidPods')
+  if (annotations?.[TAINTS]) validateTaintsText(annotations[TAINTS], path, errors)
+  if (annotations?.[AVOID]) validateAvoided(annotations[AVOID], path, errors)
+}
+
+function validateTaintsText(text: string, path: string, errors: FieldError[]): void {
+  const why = jsonProblem(text, 'array', '[]v1.Taint')
+  if (why) errors.push(field.invalid(path, TAINTS, why))
+  else validateTaints(JSON.parse(text) as Sent<k8s.V1Taint>[], `${path}.${TAINTS}`, errors)
+}
+
+function validateAvoided(text: string, path: string, errors: FieldError[]): void {
+  const why = jsonProblem(text, 'object', 'v1.AvoidPods')
   if (why) {
     errors.push(field.invalid(`${path}.AvoidPods`, AVOID, why))
     return

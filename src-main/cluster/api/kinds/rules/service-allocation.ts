@@ -26,6 +26,8 @@ const STATIC_PORTS = 86
 /** How long an allocation whose Service is not stored counts, in milliseconds. */
 const PENDING = 10_000
 const ATTEMPTS = 64
+/** What a dry run shows in place of a port that it does not look for: this one and those after it. */
+const DRY_RUN_PORT = NODE_PORTS.last + 2
 
 interface Use {
   namespace: string
@@ -114,6 +116,8 @@ function allocateNodePorts(spec: Spec, old: Spec | undefined, allocation: Alloca
 class Allocation {
   private readonly index: Index
   private readonly use: Use
+  /** The largest port of this write that was new, in a dry run. */
+  private largest = 0
 
   constructor(
     private readonly service: Service,
@@ -124,7 +128,9 @@ class Allocation {
     this.use = { namespace: ctx.namespace, name: service.metadata?.name ?? '', since }
   }
 
+  /** A dry run shows the range itself. */
   anyIP(): string {
+    if (this.ctx.dryRun) return SERVICE_CIDR.split('/')[0]!
     const [a, b] = parseCIDR(SERVICE_CIDR)!.address as [number, number]
     const at = (n: number): string => `${a}.${b}.${n >> 8}.${n & 255}`
     for (let i = 0; i < ATTEMPTS; i++) {
@@ -146,7 +152,8 @@ class Allocation {
     if (!blockContains(block, address)) refuse('the provided network does not match the current range')
     else if (host === 0 || host === 0xffff)
       refuse(`the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${SERVICE_CIDR}`)
-    else if (!this.take(this.index.ips, ip)) refuse('provided IP is already allocated')
+    // A dry run does not ask who has the address.
+    else if (!this.ctx.dryRun && !this.take(this.index.ips, ip)) refuse('provided IP is already allocated')
   }
 
   /** Ends the write with a 422. */
@@ -155,6 +162,7 @@ class Allocation {
   }
 
   anyPort(): number {
+    if (this.ctx.dryRun) return (this.largest = this.largest ? this.largest + 1 : DRY_RUN_PORT)
     const { first, last } = NODE_PORTS
     for (let i = 0; i < ATTEMPTS; i++) {
       const port = first + STATIC_PORTS + this.ctx.random.int(last - first - STATIC_PORTS + 1)
@@ -167,7 +175,8 @@ class Allocation {
   /** Takes a port, or says why it cannot be had. */
   thisPort(port: number): string | undefined {
     const { first, last } = NODE_PORTS
-    if (port < first || port > last) return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`
+    if (this.ctx.dryRun) this.largest = Math.max(this.largest, port)
+    else if (port < first || port > last) return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`
     return this.take(this.index.ports, port) ? undefined : 'provided port is already allocated'
   }
 

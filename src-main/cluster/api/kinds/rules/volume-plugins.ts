@@ -89,7 +89,8 @@ export function validateIscsi(s: Source<'iscsi'>, volumeName: string, persistent
   checkRange(s.lun ?? 0, 0, 255, `${path}.lun`, errors)
   if ((s.chapAuthDiscovery || s.chapAuthSession) && !s.secretRef) errors.push(field.required(`${path}.secretRef`))
   if (persistent && s.secretRef) checkRequired(s.secretRef.name, `${path}.secretRef.name`, errors)
-  if (unset(s.initiatorName)) return
+  // An empty name is one that was given.
+  if (typeof s.initiatorName !== 'string') return
   checkIscsiName(s.initiatorName, `${path}.initiatorname`, errors, unknownPrefix)
   if (`${volumeName}:${portal}`.length > 64) {
     const text = 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'
