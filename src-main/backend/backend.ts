@@ -31,6 +31,7 @@ import { AccessReviews } from './session/access.js'
 import { streamList } from './session/list-stream.js'
 import { streamCounts, streamEvents, streamObject } from './session/object-stream.js'
 import { protectedHandlers } from './session/protection.js'
+import { groupSchemas } from './session/schemas.js'
 import { Session } from './session/session.js'
 import { SettingsFile } from './settings.js'
 
@@ -96,6 +97,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
       sessions.delete(context)
     },
     'kinds.list': ({ context }) => session(context).kinds(),
+    'schemas.get': ({ context, group, version }) => groupSchemas(session(context), group, version),
     'objects.get': ({ context, ref, managedFields }) => getObject(session(context), ref, managedFields),
     'objects.yaml': ({ context, ref, managedFields }) => objectYaml(session(context), ref, managedFields),
     'objects.save': (p) => saveObject(session(p.context), p),

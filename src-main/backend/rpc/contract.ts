@@ -316,6 +316,24 @@ export interface UsageSeries {
   memoryBytes: number[]
 }
 
+/** A schema of OpenAPI v3, as far as the window reads it. */
+export interface OpenApiSchema {
+  $ref?: string
+  allOf?: OpenApiSchema[]
+  oneOf?: OpenApiSchema[]
+  type?: string
+  format?: string
+  description?: string
+  properties?: Record<string, OpenApiSchema>
+  additionalProperties?: boolean | OpenApiSchema
+  items?: OpenApiSchema
+  required?: string[]
+  enum?: unknown[]
+  default?: unknown
+  'x-kubernetes-preserve-unknown-fields'?: boolean
+  'x-kubernetes-group-version-kind'?: { group: string; version: string; kind: string }[]
+}
+
 /** One request, one answer. */
 export interface Calls {
   'app.info': (p: Record<string, never>) => AppInfo
@@ -327,6 +345,8 @@ export interface Calls {
   'contexts.disconnect': (p: { context: string }) => void
   /** The kinds of a context, from discovery, cached. */
   'kinds.list': (p: { context: string }) => KindInfo[]
+  /** The schemas of a group and version by name, from the cluster's OpenAPI v3; kept for a minute. */
+  'schemas.get': (p: { context: string; group: string; version: string }) => Record<string, OpenApiSchema>
   /** One object; managedFields left out unless asked for. */
   'objects.get': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => Record<string, unknown>
   /** The object as YAML, the way `kubectl get -o yaml` prints it. */

@@ -1,6 +1,14 @@
 /** YAML, logs, terminals, port-forwards. */
 export const tools = {
   yaml: {
+    problem: {
+      unknown: 'unknown field “{field}”',
+      type: '{field}: expected {type}, found {found}',
+      enum: '{field}: one of {values} is expected',
+      missing: 'missing field “{field}”',
+    } as Record<string, string>,
+    required: 'required',
+    default: 'Default',
     title: 'YAML',
     save: 'Save',
     dryRun: 'Dry run',

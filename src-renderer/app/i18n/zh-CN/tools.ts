@@ -3,6 +3,14 @@ import type { Messages } from '../en.js'
 /** YAML、日志、终端、端口转发。 */
 export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'forwards'> = {
   yaml: {
+    problem: {
+      unknown: '未知字段“{field}”',
+      type: '{field}：应为 {type}，实为 {found}',
+      enum: '{field}：应为 {values} 之一',
+      missing: '缺少字段“{field}”',
+    } as Record<string, string>,
+    required: '必填',
+    default: '默认值',
     title: 'YAML',
     save: '保存',
     dryRun: '试运行',

@@ -1,0 +1,44 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Backend } from '../../src-main/backend/backend.js'
+import { FakeApiServer } from './support/api-server.js'
+import { testBackend, testWindow, type TestWindow } from './support/window.js'
+
+let server: FakeApiServer
+let backend: Backend
+let window: TestWindow
+let directory: string
+
+beforeEach(async () => {
+  server = new FakeApiServer()
+  await server.start()
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-schemas-'))
+  backend = testBackend([server.kubeconfig(directory)], directory)
+  window = testWindow(backend)
+})
+afterEach(async () => {
+  window.close()
+  backend.close()
+  await server.stop()
+  fs.rmSync(directory, { recursive: true })
+})
+
+it('the schemas of a group come from the OpenAPI of the cluster, once for a minute', async () => {
+  let asked = 0
+  server.on('GET', /^\/openapi\/v3\/apis\/apps\/v1$/, () => {
+    asked++
+    return { body: { openapi: '3.0.0', components: { schemas: { 'io.k8s.api.apps.v1.Deployment': { type: 'object' } } } } }
+  })
+  const ask = () => window.call('schemas.get', { context: 'fake', group: 'apps', version: 'v1' })
+  expect(await Promise.all([ask(), ask()])).toEqual(Array(2).fill({ 'io.k8s.api.apps.v1.Deployment': { type: 'object' } }))
+  expect(asked).toBe(1)
+})
+
+it('a server without OpenAPI v3 is told, and asked again the next time', async () => {
+  const ask = () => window.call('schemas.get', { context: 'fake', group: '', version: 'v1' })
+  await expect(ask()).rejects.toMatchObject({ code: 404 })
+  server.on('GET', /^\/openapi\/v3\/api\/v1$/, () => ({ body: { components: { schemas: {} } } }))
+  expect(await ask()).toEqual({})
+})
