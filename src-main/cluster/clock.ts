@@ -18,8 +18,11 @@ export interface Clock {
   now(): number
   /** Calls `fn` once after `ms` milliseconds of cluster time; 0 means at the next turn, never synchronously. */
   after(ms: number, fn: () => void): Timer
-  /** Calls `fn` each `ms` milliseconds of cluster time, first after `ms`. */
-  every(ms: number, fn: () => void): Timer
+  /**
+   * Calls `fn` each `ms` milliseconds of cluster time, first after `ms`. One that answers `'idle'` has set off nothing
+   * that goes on after it returned: a jump then moves on at once instead of waiting for all to settle.
+   */
+  every(ms: number, fn: () => unknown): Timer
   /** Resolves after `ms` milliseconds of cluster time. Rejects with the signal's reason when it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /**
@@ -56,7 +59,7 @@ export function rfc3339Micro(ms: number): string {
 interface Entry {
   at: number
   order: number
-  fn: () => void
+  fn: () => unknown
   cancelled: boolean
   /** Where the entry stands in the heap; -1 when it is not in it. */
   index: number
@@ -143,6 +146,13 @@ const wall: WallTime = {
 
 /** Node's setTimeout overflows above 2^31-1 ms and then fires at once. */
 const LONGEST_HOST_TIMEOUT = 2 ** 31 - 1
+/**
+ * A timer that is later than this, in cluster ms, tells that the host has stalled or slept. What was missed is then
+ * caught up as a jump: if all fired at once, nodes would be taken for dead that only had no turn to speak.
+ */
+const STALL_MS = 5_000
+/** A jump over so many idle timers in a row lets the process see to its sockets. */
+const IDLE_IN_A_ROW = 2_000
 
 /**
  * The clock of a cluster: follows the wall at a speed, stands still, or is jumped.
@@ -157,6 +167,8 @@ export class VirtualClock implements Clock {
   /** Cluster time at the moment `wallBase`. */
   private base: number
   private wallBase: number
+  /** What the wall showed when it was last looked at. */
+  private lastWall: number
   private rate: number
   private hostTimer: unknown
   private hostTimerAt = Infinity
@@ -173,7 +185,7 @@ export class VirtualClock implements Clock {
    */
   constructor(options: { start?: number; notBefore?: number; speed?: number; wall?: WallTime } = {}) {
     this.wall = options.wall ?? wall
-    this.wallBase = this.wall.now()
+    this.wallBase = this.lastWall = this.wall.now()
     this.base = Math.max(options.start ?? this.wallBase, options.notBefore ?? -Infinity)
     this.rate = options.speed ?? 1
   }
@@ -185,10 +197,27 @@ export class VirtualClock implements Clock {
 
   now(): number {
     if (this.rate === 0 || this.jumpDepth > 0 || this.stopped) return this.base
-    return Math.max(this.base, this.base + (this.wall.now() - this.wallBase) * this.rate)
+    // Never ahead of a timer that has not had its turn yet.
+    return Math.min(this.followed(), Math.max(this.base, this.heap.peek()?.at ?? Infinity))
+  }
+
+  /** Where the wall has got to, whether or not the timers on the way have fired. */
+  private followed(): number {
+    const wall = this.wall.now()
+    if (wall < this.lastWall) {
+      // Somebody has set the wall's clock back: time goes on from where it was.
+      this.base += (this.lastWall - this.wallBase) * this.rate
+      this.wallBase = wall
+    }
+    this.lastWall = wall
+    return this.base + (wall - this.wallBase) * this.rate
   }
 
   after(ms: number, fn: () => void): Timer {
+    return this.set(ms, () => void fn())
+  }
+
+  private set(ms: number, fn: Entry['fn']): Timer {
     const e: Entry = { at: this.now() + Math.max(0, ms), order: this.order++, fn, cancelled: false, index: -1 }
     this.heap.push(e)
     this.arm()
@@ -200,13 +229,13 @@ export class VirtualClock implements Clock {
     }
   }
 
-  every(ms: number, fn: () => void): Timer {
+  every(ms: number, fn: () => unknown): Timer {
     let stopped = false
     let timer: Timer
     const next = (): void => {
-      timer = this.after(ms, () => {
+      timer = this.set(ms, () => {
         next()
-        fn()
+        return fn()
       })
       if (stopped) timer.cancel()
     }
@@ -247,7 +276,7 @@ export class VirtualClock implements Clock {
   setSpeed(speed: number): void {
     if (!(speed >= 0) || !Number.isFinite(speed)) throw new RangeError(`speed must be a number >= 0, got ${speed}`)
     this.base = this.now()
-    this.wallBase = this.wall.now()
+    this.wallBase = this.lastWall = this.wall.now()
     this.rate = speed
     this.arm()
   }
@@ -281,19 +310,20 @@ export class VirtualClock implements Clock {
     this.disarm()
     try {
       await this.drain()
-      for (;;) {
+      for (let idle = 0; ;) {
         const e = this.heap.peek()
         if (!e || e.at > end || this.stopped) break
         this.base = Math.max(this.base, e.at)
         // Everything due at this very moment goes together; what they set off settles before time moves on.
-        while (this.heap.peek() && this.heap.peek()!.at <= this.base) this.fire(this.heap.peek()!)
-        await this.drain()
+        idle++
+        while (this.heap.peek() && this.heap.peek()!.at <= this.base) if (this.fire(this.heap.peek()!) !== 'idle') idle = 0
+        if (idle % IDLE_IN_A_ROW === 0) await this.drain()
       }
       this.base = Math.max(this.base, end)
     } finally {
       this.jumpDepth--
       this.jumpsTo = undefined
-      this.wallBase = this.wall.now()
+      this.wallBase = this.lastWall = this.wall.now()
       this.arm()
     }
   }
@@ -307,9 +337,9 @@ export class VirtualClock implements Clock {
     }
   }
 
-  private fire(e: Entry): void {
+  private fire(e: Entry): unknown {
     this.heap.remove(e)
-    if (!e.cancelled) e.fn()
+    return e.cancelled ? 'idle' : e.fn()
   }
 
   private arm(): void {
@@ -323,6 +353,11 @@ export class VirtualClock implements Clock {
     this.hostTimer = this.wall.setTimeout(() => this.onHostTimer(), Math.min(wait, LONGEST_HOST_TIMEOUT))
   }
 
+  /** Does what a stall has held up, each thing at its own time, as a jump does. */
+  private catchUp(end: number): void {
+    this.jumping = this.jumping.then(() => this.runUntil(end)).catch(() => undefined)
+  }
+
   private disarm(): void {
     if (this.hostTimer !== undefined) this.wall.clearTimeout(this.hostTimer)
     this.hostTimer = undefined
@@ -332,7 +367,8 @@ export class VirtualClock implements Clock {
   private onHostTimer(): void {
     this.hostTimer = undefined
     this.hostTimerAt = Infinity
-    const now = this.now()
+    const now = this.followed()
+    if (now - (this.heap.peek()?.at ?? Infinity) > STALL_MS) return this.catchUp(now)
     try {
       for (let e = this.heap.peek(); e && e.at <= now && this.rate > 0 && this.jumpDepth === 0; e = this.heap.peek()) this.fire(e)
     } finally {

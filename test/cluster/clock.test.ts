@@ -17,6 +17,10 @@ class FakeWall implements WallTime {
   clearTimeout(handle: unknown): void {
     this.timers = this.timers.filter((t) => t !== handle)
   }
+  /** The process gets no turn for a while: time passes, and its timers are late. */
+  stall(ms: number): void {
+    this.time += ms
+  }
   pass(ms: number): void {
     const end = this.time + ms
     for (;;) {
@@ -136,9 +140,56 @@ describe('a clock that follows the wall', () => {
     expect(wall.waiting).toBe(0)
   })
 
+  it('after the host has slept does what it missed in order, each thing at its own time', async () => {
+    const wall = new FakeWall()
+    const clock = new VirtualClock({ start: 0, speed: 1, wall })
+    const log: string[] = []
+    clock.every(10_000, () => void log.push(`beat ${clock.now()}`))
+    clock.after(12_000, () => {
+      void clock.sleep(3_000).then(() => log.push(`woke ${clock.now()}`))
+    })
+    wall.stall(600_000)
+    // Whoever asks before the timers had their turn is not told of a time that they have not seen.
+    expect(clock.now()).toBe(10_000)
+    wall.pass(0)
+    await clock.settle()
+    expect(log.slice(0, 4)).toEqual(['beat 10000', 'woke 15000', 'beat 20000', 'beat 30000'])
+    expect(log).toHaveLength(61)
+    expect(clock.now()).toBe(600_000)
+    wall.pass(10_000)
+    expect(log.at(-1)).toBe('beat 610000')
+  })
+
+  it('goes on from where it was when the clock of the wall is set back', () => {
+    const wall = new FakeWall()
+    const clock = new VirtualClock({ start: 0, speed: 1, wall })
+    wall.pass(5_000)
+    expect(clock.now()).toBe(5_000)
+    wall.stall(-3_600_000)
+    expect(clock.now()).toBe(5_000)
+    wall.pass(1_000)
+    expect(clock.now()).toBe(6_000)
+  })
+
   it('refuses a speed that is not a number from 0 up', () => {
     const clock = new VirtualClock({ speed: 0 })
     expect(() => clock.setSpeed(-1)).toThrow('speed must be a number >= 0, got -1')
+  })
+})
+
+describe('a jump', () => {
+  it('goes over timers that set nothing off without waiting for anything to settle', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    const turns: number[] = []
+    let beats = 0
+    const turn = (): void => void setImmediate(() => turns.push(beats) < 1000 && turn())
+    clock.every(1_000, () => {
+      if (++beats === 1) turn()
+      return 'idle'
+    })
+    await clock.advance(1_000_000)
+    expect(beats).toBe(1000)
+    expect(turns.filter((n) => n < 1000)).toEqual([])
   })
 })
 

@@ -1,6 +1,5 @@
 /** The CronJob controller: makes a Job at each time of a schedule (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/). */
 import type * as k8s from '@kubernetes/client-node'
-import { Cron } from 'croner'
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { ObjectMeta, Wire } from '../api/object.js'
@@ -8,6 +7,7 @@ import { controllerOf, controllerRef, keyOf, mutable, splitKey } from '../api/ob
 import { rfc3339 } from '../clock.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
+import { dueTimes, MANY_MISSED, scheduleOf } from './cron-schedule.js'
 import type { ObjectReference } from './events.js'
 import { referenceTo } from './events.js'
 import type { Job } from './job-policy.js'
@@ -23,8 +23,6 @@ export type CronJob = Wire<k8s.V1CronJob> & { metadata: ObjectMeta }
 const SCHEDULED_AT = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
 /** The first look at a time is a little late, so that it has surely passed (as kube-controller-manager does). */
 const SKEW_MS = 100
-/** More missed times than this and something is wrong with the clock or the deadline. */
-const MANY_MISSED = 100
 const INDEX = 'jobs-by-cronjob'
 
 export function startCronJobController(ctx: ControllerContext): Controller {
@@ -139,18 +137,18 @@ export function startCronJobController(ctx: ControllerContext): Controller {
     if (spec.suspend) return active
     const about = aboutCronJob(cronJob)
     const now = ctx.clock.now()
-    const cron = parse(spec)
-    if (!cron) {
+    const schedule = scheduleOf(spec)
+    if (!schedule) {
       ctx.events.event(about, 'Warning', 'UnparseableSchedule', `unparseable schedule: ${JSON.stringify(spec.schedule)}`)
       return active
     }
-    const next = cron.nextRun(new Date(now))
-    if (next) controller.queue.addAfter(key, next.getTime() - now + SKEW_MS)
+    const next = schedule.after(now)
+    if (next !== undefined) controller.queue.addAfter(key, next - now + SKEW_MS)
 
     const deadline = spec.startingDeadlineSeconds
     let earliest = timeOf(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp)
     if (deadline !== undefined) earliest = Math.max(earliest, now - deadline * 1000)
-    const { latest, missed } = dueTimes(cron, earliest, now)
+    const { latest, missed } = dueTimes(schedule, earliest, now)
     if (missed > MANY_MISSED)
       ctx.events.event(
         about,
@@ -204,44 +202,6 @@ function jobReference(job: Job): {
 } {
   const { name, namespace, resourceVersion, uid } = job.metadata
   return { apiVersion: 'batch/v1', kind: 'Job', name: name!, namespace: namespace!, resourceVersion: resourceVersion!, uid: uid! }
-}
-
-/** A schedule in five fields, in its time zone; UTC when it names none, as kube-controller-manager's own zone mostly is. */
-function parse(spec: NonNullable<CronJob['spec']>): Cron | undefined {
-  const zone = /^(?:CRON_)?TZ=(\S+)\s+(.*)$/.exec(spec.schedule)
-  try {
-    return new Cron(withoutInterval(zone?.[2] ?? spec.schedule), {
-      timezone: zone?.[1] ?? spec.timeZone ?? 'UTC',
-      paused: true,
-      mode: '5-part',
-    })
-  } catch {
-    return undefined
-  }
-}
-
-/** `@every 5m` is known to the Go library that Kubernetes uses, and not to croner: whole minutes and hours are spelled out. */
-function withoutInterval(schedule: string): string {
-  const every = /^@every (\d+)([mh])$/.exec(schedule.trim())
-  if (!every) return schedule
-  return every[2] === 'm' ? `*/${every[1]} * * * *` : `0 */${every[1]} * * *`
-}
-
-/** The latest time of the schedule after `earliest` that has passed, and how many there were. */
-function dueTimes(cron: Cron, earliest: number, now: number): { latest: number | undefined; missed: number } {
-  let latest: number | undefined
-  let missed = 0
-  for (let t = cron.nextRun(new Date(earliest)); t && t.getTime() <= now; t = cron.nextRun(t)) {
-    latest = t.getTime()
-    missed++
-    if (missed > MANY_MISSED) {
-      // Only the last one matters: look back from now instead of walking through a year of minutes.
-      const [previous] = cron.previousRuns(1, new Date(now + 1))
-      if (previous) latest = previous.getTime()
-      break
-    }
-  }
-  return { latest, missed }
 }
 
 /** `Sat, 21 Nov 2026 09:05:00 +0000`, as the event of a missed time prints it. */

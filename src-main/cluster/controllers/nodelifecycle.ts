@@ -41,6 +41,9 @@ const UNHEALTHY_SHARE = 0.55
 const LARGE_CLUSTER = 50
 
 const PODS_BY_NODE = 'pods-by-node'
+const LEASE_NAMESPACE = 'kube-node-lease'
+/** What a kubelet usually takes its Lease for, s. */
+const LEASE_SECONDS = 40
 
 export function startNodeLifecycleController(ctx: ControllerContext, { gracePeriodMs = 50_000 }: NodeLifecycleOptions = {}): Controller {
   const client = ctx.client.resource<Node>(resources.nodes)
@@ -73,13 +76,14 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
   controller.listen(leases, {
     add: (lease) => onLease(lease),
     update(old, lease) {
-      if (old.spec?.renewTime !== lease.spec?.renewTime) onLease(lease)
+      if (secondsOf(old) > secondsOf(lease) && lease.metadata.namespace === LEASE_NAMESPACE) onShortened(lease)
+      else if (old.spec?.renewTime !== lease.spec?.renewTime) onLease(lease)
     },
   })
   return controller.startAfter(nodes, leases, pods)
 
   function onLease(lease: Lease): void {
-    if (lease.metadata.namespace !== 'kube-node-lease') return
+    if (lease.metadata.namespace !== LEASE_NAMESPACE) return
     const name = lease.metadata.name!
     heard.set(name, ctx.clock.now())
     const node = nodes.get('', name)
@@ -87,11 +91,25 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
     if (node && readiness(node) !== 'True') controller.queue.add(name)
   }
 
+  /** A Lease that was taken for a jump of time ends sooner: it counts from the last sign of life. */
+  function onShortened(lease: Lease): void {
+    const name = lease.metadata.name!
+    const renewed = Date.parse(String(lease.spec?.renewTime))
+    heard.set(name, Math.min(ctx.clock.now(), Number.isNaN(renewed) ? Infinity : renewed))
+    controller.queue.add(name)
+  }
+
+  /** How long a node may be silent: one that has taken its Lease for longer, as for a jump of time, that much longer. */
+  function patience(name: string): number {
+    const lease = leases.get(LEASE_NAMESPACE, name)
+    return gracePeriodMs + Math.max(0, (lease ? secondsOf(lease) : LEASE_SECONDS) - LEASE_SECONDS) * 1000
+  }
+
   async function sync(name: string): Promise<void> {
     const cached = nodes.get('', name)
     if (!cached) return
     let node = cached
-    const left = (heard.get(name) ?? ctx.clock.now()) + gracePeriodMs - ctx.clock.now()
+    const left = (heard.get(name) ?? ctx.clock.now()) + patience(name) - ctx.clock.now()
     if (left > 0) controller.queue.addAfter(name, left + 1)
     else node = (await markUnknown(node)) ?? node
     if (readiness(node) !== 'True') await markPodsNotReady(node)
@@ -222,6 +240,10 @@ function readiness(node: Node): string {
 function zoneOf(node: Node): string {
   const labels = node.metadata.labels ?? {}
   return `${labels['topology.kubernetes.io/region'] ?? ''}/${labels['topology.kubernetes.io/zone'] ?? ''}`
+}
+
+function secondsOf(lease: Lease): number {
+  return lease.spec?.leaseDurationSeconds ?? LEASE_SECONDS
 }
 
 function heartbeat(node: Node): string | undefined {

@@ -70,10 +70,13 @@ export class Evictions {
     return this.shown
   }
 
-  /** Looks at what is used; evicts pods above their own limits, or the first in line when the node is short. */
-  check(): void {
+  /**
+   * Looks at what is used; evicts pods above their own limits, or the first in line when the node is short. Returns
+   * whether it found anything to do.
+   */
+  check(): boolean {
     const active = [...this.options.workers()].filter((w) => w.active && !w.state.verdict && !w.state.pod.metadata.deletionTimestamp)
-    if (active.length === 0 && this.lastShort.size === 0) return
+    if (active.length === 0 && this.lastShort.size === 0) return false
     const usages = active.map((worker) => ({ worker, usage: podUsage(worker.state, this.options.stats) }))
     let evicted = false
     for (const { worker, usage } of usages) {
@@ -83,11 +86,13 @@ export class Evictions {
       evicted = true
     }
     const signals = this.signals(usages.map((u) => u.usage))
-    this.collectImages(signals)
+    const collected = this.collectImages(signals)
+    const wasShort = this.lastShort.size > 0
     const short = signals.filter((s) => s.available < s.threshold)
     for (const s of short) this.lastShort.set(s.pressure, this.options.clock.now())
     this.updatePressures()
     if (!evicted && short[0]) this.reclaim(short[0], usages)
+    return evicted || collected || wasShort || short.length > 0
   }
 
   /** Why a pod is refused while the node is short of something; undefined when it may run. */
@@ -120,10 +125,10 @@ export class Evictions {
     ]
   }
 
-  private collectImages(signals: readonly Signal[]): void {
+  private collectImages(signals: readonly Signal[]): boolean {
     const { disk, images } = this.options.capacity()
     const { available } = signals.find((s) => s.pressure === 'DiskPressure')!
-    if (images > 0 && disk - available >= disk * IMAGE_GC_SHARE) this.options.removeUnusedImages()
+    return images > 0 && disk - available >= disk * IMAGE_GC_SHARE && this.options.removeUnusedImages()
   }
 
   private updatePressures(): void {

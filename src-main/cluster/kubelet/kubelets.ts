@@ -126,7 +126,9 @@ class Engine implements Kubelets {
       }),
     )
     this.heartbeat = clock.every(LEASE_RENEWAL_MS, () => {
-      for (const node of this.byName.values()) node.heartbeat()
+      let busy = false
+      for (const node of this.byName.values()) if (node.heartbeat()) busy = true
+      return busy ? undefined : 'idle'
     })
   }
 

@@ -9,12 +9,18 @@ import { rfc3339Micro } from '../clock.js'
 /** Every node renews its Lease this often, ms. */
 export const LEASE_RENEWAL_MS = 10_000
 const LEASE_SECONDS = 40
+/** The longest a Lease is taken for while time jumps ahead, s. */
+const LONGEST_SECONDS = 3600
 const NAMESPACE = 'kube-node-lease'
 
 export class NodeLease {
   private lease: Lease | undefined
   private busy = false
   private renewedAt = -Infinity
+  /** What the Lease was last taken for, s. */
+  private seconds = LEASE_SECONDS
+  /** The time of the last heartbeat, ms. */
+  private aliveAt = 0
 
   /** @param owner the Node's uid, which takes the Lease with it when it goes */
   constructor(
@@ -25,20 +31,32 @@ export class NodeLease {
   ) {}
 
   /**
-   * Renews the Lease, or makes it. Never rejects: the next renewal tries again. While time jumps ahead, renewals that
-   * are followed by another before the Lease can expire and before the jump is over are left out: a jump over a week
-   * would write little else.
+   * Renews the Lease, or makes it; undefined when that can wait. Never rejects: the next renewal tries again. For a jump
+   * of time the Lease is taken for longer, up to an hour, and renewed before that is over: a jump over a week would
+   * write little else. At the end of the jump it is as short and as fresh as ever.
    */
-  async renew(): Promise<void> {
-    const { clock } = this
-    const now = clock.now()
+  renew(): Promise<void> | undefined {
+    const { jumpsTo } = this.clock
+    const now = this.clock.now()
+    this.aliveAt = now
     const next = now + LEASE_RENEWAL_MS
-    const hasTime = next - this.renewedAt < LEASE_SECONDS * 1000
-    if (this.busy || (hasTime && clock.jumpsTo !== undefined && next <= clock.jumpsTo)) return
+    const goesOn = jumpsTo !== undefined && next <= jumpsTo
+    if (this.busy || (goesOn && next - this.renewedAt < this.seconds * 1000)) return undefined
+    const ahead = goesOn ? Math.ceil((jumpsTo - now) / 1000) : 0
+    return this.take(now, Math.min(LEASE_SECONDS + ahead, LONGEST_SECONDS))
+  }
+
+  /** The node has fallen silent: a Lease that was taken for longer ends as the last of its usual renewals would. */
+  async shorten(): Promise<void> {
+    if (this.seconds > LEASE_SECONDS) await this.take(this.aliveAt, LEASE_SECONDS)
+  }
+
+  private async take(from: number, seconds: number): Promise<void> {
     this.busy = true
     try {
-      await this.write()
-      this.renewedAt = now
+      await this.write(from, seconds)
+      this.renewedAt = from
+      this.seconds = seconds
     } catch (error) {
       // Somebody else wrote or removed it, or its namespace is not there yet.
       this.lease = undefined
@@ -51,12 +69,12 @@ export class NodeLease {
   /** The last unexpected error, for diagnosis. */
   lastError: unknown
 
-  private async write(): Promise<void> {
+  private async write(from: number, leaseDurationSeconds: number): Promise<void> {
     const leases = this.client.resource<Lease>(resources.leases)
     const spec = {
       holderIdentity: this.node,
-      leaseDurationSeconds: LEASE_SECONDS,
-      renewTime: rfc3339Micro(this.clock.now()),
+      leaseDurationSeconds,
+      renewTime: rfc3339Micro(from),
     } as Lease['spec']
     let known = this.lease
     if (!known) {

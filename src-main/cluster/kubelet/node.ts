@@ -20,23 +20,21 @@ import { BackOff } from './backoff.js'
 import { Evictions } from './eviction.js'
 import { NodeImages } from './images.js'
 import { NodeLease } from './lease.js'
+import { NodeReport } from './node-report.js'
 import { NodeEndpoint } from './node-endpoint.js'
 import type { NodeFacts } from './downward-api.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { Machine } from './node-status.js'
-import { CONTROL_PLANE_LABELS, nodeAnnotations, nodeLabels, nodeResources, nodeStatus, statusChanges, timeless } from './node-status.js'
+import { CONTROL_PLANE_LABELS, nodeAnnotations, nodeLabels, nodeResources, nodeStatus } from './node-status.js'
 import type { ClusterDns } from './pod-dns.js'
 import type { Beginning } from './pod-worker.js'
 import { PodWorker } from './pod-worker.js'
 import { bytes } from './quantity.js'
 import { hasPast } from './restore.js'
 import { isFinal } from './status.js'
-import { sameContent } from './status-writer.js'
 import type { PersistentVolumes } from './volumes/volumes.js'
 import { NodeVolumes } from './volumes/volumes.js'
 
-/** A status in which nothing changed is still written this often, ms. */
-const STATUS_REPORT_MS = 300_000
 const REGISTER_RETRY_MS = 200
 
 export interface NodeOptions {
@@ -73,8 +71,7 @@ export class KubeletNode {
   private object: Node | undefined
   private namespace: NetworkNamespace | undefined
   private on: boolean
-  private reportedAt = 0
-  private reporting: Promise<void> = Promise.resolve()
+  private readonly report: NodeReport
   private markJoined!: () => void
   /** Resolves when the node has its place in the pod network. */
   readonly joined = new Promise<void>((resolve) => (this.markJoined = resolve))
@@ -93,6 +90,15 @@ export class KubeletNode {
     }
     this.nodes = client.resource<Node>(resources.nodes)
     this.pods = client.resource<Pod>(resources.pods)
+    this.report = new NodeReport({
+      name: machine.name,
+      clock,
+      nodes: this.nodes,
+      object: () => (this.on ? this.object : undefined),
+      status: (previous) => this.status(previous),
+      written: (node) => (this.object = node),
+      changed: (reason) => this.tell('Normal', reason, `Node ${this.name} status is now: ${reason}`),
+    })
     this.lease = new NodeLease(client, clock, machine.name, () => this.object?.metadata.uid)
     this.kubelet = {
       get facts() {
@@ -123,7 +129,7 @@ export class KubeletNode {
       stats: (id) => runtime.containerStats(id),
       removeUnusedImages: () => (runtime.removeUnusedImages?.(machine.name) ?? 0) > 0,
       tellNode: (type, reason, message) => this.tell(type, reason, message),
-      onPressure: () => void this.report(false),
+      onPressure: () => void this.report.report(false),
     })
     this.endpoint = new NodeEndpoint(
       runtime,
@@ -174,7 +180,7 @@ export class KubeletNode {
     this.tell('Normal', 'NodeHasSufficientPID', `Node ${this.name} status is now: NodeHasSufficientPID`)
     this.tell('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
     this.joinNetwork()
-    await Promise.all([this.report(true), this.lease.renew()])
+    await Promise.all([this.report.report(true), this.lease.renew()])
   }
 
   /** The Node object changed. */
@@ -182,12 +188,13 @@ export class KubeletNode {
     const wasSchedulable = this.object?.spec?.unschedulable !== true
     const known = this.object !== undefined
     this.object = object
+    this.report.touch()
     const schedulable = object.spec?.unschedulable !== true
     if (known && schedulable !== wasSchedulable) {
       const reason = schedulable ? 'NodeSchedulable' : 'NodeNotSchedulable'
       this.tell('Normal', reason, `Node ${this.name} status is now: ${reason}`)
     }
-    if (this.on && known && this.joinNetwork()) void this.report(false)
+    if (this.on && known && this.joinNetwork()) void this.report.report(false)
   }
 
   /** The Node object is gone; the machine runs on, as a kubelet does until it is restarted. */
@@ -195,17 +202,24 @@ export class KubeletNode {
     this.object = undefined
   }
 
-  /** Renews the Lease, and reports the status when it changed or is due. */
-  heartbeat(): void {
-    if (!this.on || !this.object) return
-    void this.lease.renew()
-    this.evictions.check()
-    for (const w of this.workers.values()) if (w.state.resize.pending?.reason === 'Deferred') w.poke()
-    void this.report(false)
+  /** Renews the Lease, and reports the status when it changed or is due. Returns whether there was anything to do. */
+  heartbeat(): boolean {
+    if (!this.on || !this.object) return false
+    let busy = this.lease.renew() !== undefined
+    if (this.evictions.check()) busy = true
+    for (const w of this.workers.values()) {
+      if (w.state.resize.pending?.reason !== 'Deferred') continue
+      w.poke()
+      busy = true
+    }
+    if (this.report.idle) return busy
+    void this.report.report(false)
+    return true
   }
 
   /** A pod that is bound to this node appeared. */
   addPod(pod: Pod, beginning: Beginning): void {
+    this.report.touch()
     // One that the kubelet is done with may still be kept by a finalizer.
     if (!this.on || (isFinal(pod) && pod.metadata.deletionGracePeriodSeconds === 0)) return
     const uid = pod.metadata.uid!
@@ -236,12 +250,14 @@ export class KubeletNode {
   }
 
   updatePod(pod: Pod): void {
+    this.report.touch()
     const worker = this.workers.get(pod.metadata.uid!)
     if (worker) worker.update(pod)
     else this.addPod(pod, 'new')
   }
 
   removePod(pod: Pod): void {
+    this.report.touch()
     this.workers.get(pod.metadata.uid!)?.remove(pod)
   }
 
@@ -252,7 +268,7 @@ export class KubeletNode {
     this.workers.clear()
     this.byName.clear()
     for (const w of workers) this.options.onWorker(w, false)
-    await Promise.all(workers.map((w) => w.powerOff()))
+    await Promise.all([this.lease.shorten(), ...workers.map((w) => w.powerOff())])
     // Nobody answers at its address, and it may get another pod CIDR when its Node is made anew.
     this.namespace = undefined
     this.options.network.removeNode(this.name)
@@ -294,7 +310,7 @@ export class KubeletNode {
   }
 
   private async makeObject(): Promise<Node> {
-    const { installer, clock } = this.options
+    const { installer } = this.options
     const machine = this.hardware
     const fresh: Node = {
       apiVersion: 'v1',
@@ -316,7 +332,6 @@ export class KubeletNode {
       node = await installer
         .resource<Node>(resources.nodes)
         .patch('', machine.name, { metadata: { labels: CONTROL_PLANE_LABELS } }, { type: 'merge' })
-    this.reportedAt = clock.now()
     return node
   }
 
@@ -355,31 +370,6 @@ export class KubeletNode {
       previous,
       now: rfc3339(clock.now()),
     })
-  }
-
-  /** Writes the status if it changed or is due; reports follow each other. */
-  private report(force: boolean): Promise<void> {
-    this.reporting = this.reporting.then(() => this.write(force))
-    return this.reporting
-  }
-
-  private async write(force: boolean): Promise<void> {
-    const { object } = this
-    if (!object || !this.on) return
-    const { clock } = this.options
-    const before = object.status
-    const status = this.status(before)
-    const own = Object.fromEntries(Object.keys(status).map((k) => [k, (before as Record<string, unknown> | undefined)?.[k]]))
-    const same = sameContent(timeless(own as Node['status']), timeless(status))
-    if (same && !force && clock.now() - this.reportedAt < STATUS_REPORT_MS) return
-    try {
-      this.object = await this.nodes.patch('', this.name, { status }, { type: 'strategic', subresource: 'status' })
-      this.reportedAt = clock.now()
-    } catch {
-      // The next heartbeat tries again.
-      return
-    }
-    for (const reason of statusChanges(before, status)) this.tell('Normal', reason, `Node ${this.name} status is now: ${reason}`)
   }
 
   private tell(type: 'Normal' | 'Warning', reason: string, message: string): void {

@@ -61,7 +61,10 @@ export class MetricsCollector {
   start(source: UsageSource): void {
     this.source = source
     this.read()
-    this.timer = this.clock.every(RESOLUTION_MS, () => this.read())
+    this.timer = this.clock.every(RESOLUTION_MS, () => {
+      this.read()
+      return 'idle'
+    })
   }
 
   stop(): void {
