@@ -1,5 +1,10 @@
 import http from 'node:http'
+import http2 from 'node:http2'
+import https from 'node:https'
+import type { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { loadCertificates } from '../../../src-main/cluster/access/certificates.js'
+import type { VirtualClock } from '../../../src-main/cluster/clock.js'
 import type { Behaviour } from './fake-runtime.js'
 import { bench, pod } from './harness.js'
 
@@ -13,6 +18,11 @@ function serving(port: number, answer: (path: string) => { status: number; locat
     response.end(request.headers['user-agent'])
   })
   return { port, onConnection: (connection) => server.emit('connection', connection) }
+}
+
+/** TLS and HTTP/2 take turns of the host's own event loop that no clock knows of. */
+async function until(clock: VirtualClock, holds: () => boolean): Promise<void> {
+  while (!holds()) await clock.settle()
 }
 
 const ready = (p: { status?: { containerStatuses?: { ready: boolean }[] } }): boolean => p.status!.containerStatuses![0]!.ready
@@ -104,6 +114,51 @@ describe('probes', () => {
     expect(b.api.events('db').at(-1)).toBe(
       'Warning Unhealthy Readiness probe failed: dial tcp 10.244.0.3:5432: connect: connection refused',
     )
+  })
+
+  test('over HTTPS the certificate is not checked', async () => {
+    const { server: serverCertificate } = await loadCertificates()
+    let status = 200
+    const server = https.createServer({ key: serverCertificate.key, cert: serverCertificate.cert }, (_request, response) =>
+      response.writeHead(status).end(),
+    )
+    const onConnection = (connection: Duplex): unknown => server.emit('connection', connection)
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true, listen: { port: 8443, onConnection } }) })
+    await b.create(
+      pod({ readinessProbe: { httpGet: { path: '/', port: 8443 as never, scheme: 'HTTPS' }, failureThreshold: 1, timeoutSeconds: 60 } }),
+    )
+    await b.clock.advance(1_000)
+    await until(b.clock, () => ready(b.pod()))
+    status = 503
+    await b.clock.advance(10_000)
+    await until(b.clock, () => !ready(b.pod()))
+    expect(b.api.events('web').at(-1)).toBe('Warning Unhealthy Readiness probe failed: HTTP probe failed with statuscode: 503')
+  })
+
+  test('over gRPC ask the health service of the name that the probe gives', async () => {
+    let serving = 1
+    const asked: string[] = []
+    const server = http2.createServer()
+    server.on('stream', (stream, headers) => {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        asked.push(`${headers[':path']} ${Buffer.concat(chunks).subarray(7).toString()}`)
+        stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+        stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+        stream.end(Buffer.from([0, 0, 0, 0, 2, 8, serving]))
+      })
+    })
+    const onConnection = (connection: Duplex): unknown => server.emit('connection', connection)
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true, listen: { port: 9000, onConnection } }) })
+    await b.create(pod({ readinessProbe: { grpc: { port: 9000, service: 'liveness' }, failureThreshold: 1, timeoutSeconds: 60 } }))
+    await b.clock.advance(1_000)
+    await until(b.clock, () => ready(b.pod()))
+    expect(new Set(asked)).toEqual(new Set(['/grpc.health.v1.Health/Check liveness']))
+    serving = 2
+    await b.clock.advance(10_000)
+    await until(b.clock, () => !ready(b.pod()))
+    expect(b.api.events('web').at(-1)).toBe('Warning Unhealthy Readiness probe failed: service unhealthy (responded with "NOT_SERVING")')
   })
 
   test('an answer that does not come within timeoutSeconds is a failure', async () => {
