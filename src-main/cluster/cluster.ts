@@ -182,6 +182,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       api,
       random: random.fork('proxy'),
       network: () => network.node(name),
+      kubelet: (node) => kubelets.endpoint(node),
       usage: (node) => kubelets.metrics().filter((pod) => pod.node === node),
       reachKubelet: (node) => {
         const machine = kubelets.nodes().find((n) => n.name === node)

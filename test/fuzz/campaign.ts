@@ -52,6 +52,8 @@ const RIGHTFUL_500 = [
   "doesn't match $setElementOrder list",
   ' does not contain declared merge key: ',
   'expected a map, but received a ',
+  // Of a get or a watch at a revision that is no number.
+  'resourceVersion: Invalid value: ',
   // Of logs and the like of a pod whose node nobody runs.
   ': connect: no route to host',
 ]

@@ -3,6 +3,8 @@
  * https://kubernetes.io/docs/reference/instrumentation/node-metrics/
  */
 
+import type { Pod } from '../object.js'
+
 /** The counters of a pod's containers, from the start of each. */
 export interface PodCounters {
   readonly namespace: string
@@ -66,6 +68,40 @@ export function resourceMetrics(usage: readonly PodCounters[], now: number): str
     ),
     metric('pod_memory_working_set_bytes', `${working} pod in bytes`, 'gauge', perPod(memory), now),
     metric('resource_scrape_error', '[STABLE] 1 if there was an error while getting container metrics, 0 otherwise', 'gauge', [[{}, 0]]),
+  ].join('')
+}
+
+/** `/metrics/cadvisor`: what containers use, with their images and IDs, for dashboards made for cAdvisor. */
+export function cadvisorMetrics(
+  usage: readonly PodCounters[],
+  podOf: (namespace: string, name: string) => Pod | undefined,
+  now: number,
+): string {
+  const containers = usage.flatMap((p) => {
+    const statuses = podOf(p.namespace, p.name)?.status?.containerStatuses ?? []
+    return p.containers.map((c) => {
+      const status = statuses.find((s) => s.name === c.name)
+      const name = status?.containerID?.replace(/^[^:]*:\/\//, '') ?? ''
+      const id = `/kubepods/pod${p.uid}/${name || c.name}`
+      return { labels: { container: c.name, id, image: status?.image ?? '', name, namespace: p.namespace, pod: p.name }, counters: c }
+    })
+  })
+  const memory = containers.map(({ labels, counters }): Sample => [labels, counters.memoryBytes])
+  const cpu = containers.map(({ labels: { container, ...rest }, counters }): Sample => [
+    { container, cpu: 'total', ...rest },
+    cores(counters.cpuNanos),
+  ])
+  return [
+    metric('container_cpu_usage_seconds_total', 'Cumulative cpu time consumed in seconds.', 'counter', cpu, now),
+    metric('container_memory_rss', 'Size of RSS in bytes.', 'gauge', memory, now),
+    metric(
+      'container_memory_usage_bytes',
+      'Current memory usage in bytes, including all memory regardless of when it was accessed',
+      'gauge',
+      memory,
+      now,
+    ),
+    metric('container_memory_working_set_bytes', 'Current working set in bytes.', 'gauge', memory, now),
   ].join('')
 }
 

@@ -4,7 +4,7 @@ import { rfc3339 } from '../../clock.js'
 import type { Store } from '../../store/store.js'
 import type { Pod } from '../object.js'
 import { KUBELET_CONFIGURATION } from './kubelet-configuration.js'
-import { kubeletMetrics, resourceMetrics, type PodCounters } from './kubelet-metrics.js'
+import { cadvisorMetrics, kubeletMetrics, resourceMetrics, type PodCounters } from './kubelet-metrics.js'
 
 /** One answer of a kubelet's server. */
 export interface KubeletAnswer {
@@ -22,7 +22,8 @@ export interface KubeletView {
   readonly usage: readonly PodCounters[]
 }
 
-const text = (code: number, body: string): KubeletAnswer => ({ code, type: 'text/plain; charset=utf-8', body })
+/** A plain answer. */
+export const text = (code: number, body: string): KubeletAnswer => ({ code, type: 'text/plain; charset=utf-8', body })
 const json = (value: unknown): KubeletAnswer => ({ code: 200, type: 'application/json', body: JSON.stringify(value) })
 const exposition = (body: string): KubeletAnswer => ({
   code: 200,
@@ -43,6 +44,8 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/stats/summary': (view) => json(summary(view)),
   '/metrics': ({ node, usage }) => exposition(kubeletMetrics(node, usage)),
   '/metrics/resource': ({ clock, usage }) => exposition(resourceMetrics(usage, clock.now())),
+  '/metrics/cadvisor': (view) =>
+    exposition(cadvisorMetrics(view.usage, (namespace, name) => podOf(view, namespace, name), view.clock.now())),
   '/metrics/probes': () => exposition(''),
 }
 
@@ -61,6 +64,9 @@ function podsOf({ store, node }: KubeletView): object[] {
     .items.filter(({ object }) => (object as unknown as Pod).spec?.nodeName === node)
     .map(({ object }) => ({ ...object, kind: undefined, apiVersion: undefined }))
 }
+
+const podOf = ({ store }: KubeletView, namespace: string, name: string): Pod | undefined =>
+  store.get(`/registry/core/pods/${namespace}/${name}`)?.object as Pod | undefined
 
 /** A pod as the container runtime knows it. */
 function runningPod({ namespace, name, uid, containers }: PodCounters): object {

@@ -2,6 +2,7 @@
  * The proxy subresources of pods, services and nodes: any HTTP method, passed on from where the API server stands in the
  * cluster's network.
  */
+import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
 import type { NetworkNamespace } from '../../network/network.js'
 import type { Random } from '../../random.js'
 import type { ConnectHandler, ConnectRequest, UpgradedConnection } from '../connect.js'
@@ -10,6 +11,7 @@ import type { ApiServer } from '../server.js'
 import { forward } from './forward.js'
 import { forwardUpgrade } from './upgrade.js'
 import type { PodCounters } from './kubelet-metrics.js'
+import { containerLog, isContainerLog } from './kubelet-logs.js'
 import { kubeletAnswer } from './kubelet.js'
 import { ProxyTargets, unavailable, type ProxyTarget } from './target.js'
 
@@ -20,12 +22,14 @@ export interface ProxyOptions {
   readonly network: () => NetworkNamespace | undefined
   /** Whether the kubelet of a node answers; says with an Error why not. */
   readonly reachKubelet?: (node: string) => void
+  /** The kubelet of a node, for the logs of its containers. */
+  readonly kubelet?: (node: string) => KubeletEndpoint | undefined
   /** The counters of the containers that run on a node. */
   readonly usage?: (node: string) => readonly PodCounters[]
 }
 
 /** Registers `pods/proxy`, `services/proxy` and `nodes/proxy`. */
-export function serveProxies({ api, random, network, reachKubelet, usage }: ProxyOptions): void {
+export function serveProxies({ api, random, network, reachKubelet, kubelet, usage }: ProxyOptions): void {
   const { store, clock } = api.machinery
   const targets = new ProxyTargets(store, random)
   const pass = async (call: RawCall, target: ProxyTarget): Promise<undefined> => {
@@ -63,8 +67,14 @@ export function serveProxies({ api, random, network, reachKubelet, usage }: Prox
       throw unavailable(`error trying to reach service: ${(error as Error).message}`)
     }
     const view = { store, clock, node: name, usage: usage?.(name) ?? [] }
-    const { code, type, body } = kubeletAnswer(view, call.request.method ?? 'GET', call.path.replace(/\?.*/, ''))
-    const { response } = call
+    const { request: asked, response } = call
+    const path = call.path.replace(/\?.*/, '')
+    const answer =
+      asked.method === 'GET' && isContainerLog(path)
+        ? await containerLog(view, kubelet?.(name), call)
+        : kubeletAnswer(view, asked.method ?? 'GET', path)
+    if (!answer) return undefined
+    const { code, type, body } = answer
     response.statusCode = code
     response.setHeader('cache-control', 'no-cache, private')
     response.setHeader('content-type', type)

@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { badRequest } from '../../../../src-main/cluster/api/errors.js'
 import { serveProxies } from '../../../../src-main/cluster/api/proxy/proxy.js'
+import type { KubeletEndpoint } from '../../../../src-main/cluster/kubelet/endpoint.js'
 import { createNetwork } from '../../../../src-main/cluster/network/fabric.js'
 import { serveHttp } from '../../../../src-main/cluster/network/http.js'
 import type { NetworkNamespace } from '../../../../src-main/cluster/network/network.js'
@@ -13,13 +16,33 @@ let web: NetworkNamespace
 const PODS = '/api/v1/namespaces/default/pods'
 const SERVICES = '/api/v1/namespaces/default/services'
 
+const unasked = (): never => {
+  throw new Error('nobody asks for this here')
+}
+/** A kubelet whose logs tell what was asked for. */
+const kubelet: KubeletEndpoint = {
+  async logs(ref, { previous, tailLines }) {
+    if (previous) throw badRequest(`previous terminated container "${ref.container}" in pod "${ref.pod}" not found`)
+    return Readable.from([`${JSON.stringify(ref)} last ${tailLines}\n`])
+  },
+  exec: unasked,
+  attach: unasked,
+  portForward: unasked,
+}
+
 beforeEach(async () => {
   f = await startHttps()
   const network = createNetwork({ clock: f.clock, random: new Random(1) })
   network.addNode('n1', '192.168.49.2', '10.244.0.0/24')
   web = network.addPod({ node: 'n1', namespace: 'default', name: 'web' })
   const usage = [{ namespace: 'default', name: 'web', uid: 'u', containers: [{ name: 'c', cpuNanos: 2.5e9, memoryBytes: 1048576 }] }]
-  serveProxies({ api: f.server, random: new Random(2), network: () => network.node('n1'), usage: (node) => (node === 'n1' ? usage : []) })
+  serveProxies({
+    api: f.server,
+    random: new Random(2),
+    network: () => network.node('n1'),
+    kubelet: () => kubelet,
+    usage: (node) => (node === 'n1' ? usage : []),
+  })
   const { server } = serveHttp(
     web,
     8080,
@@ -177,8 +200,24 @@ describe('the proxy of a node', () => {
       `container_cpu_usage_seconds_total{container="c",namespace="default",pod="web"} 2.5 ${Date.parse(time)}`,
     )
     expect((await ask('metrics')).text.split('\n')).toContain('kubelet_running_pods 1')
+    expect((await ask('metrics/cadvisor')).text.split('\n')).toContain(
+      `container_cpu_usage_seconds_total{container="c",cpu="total",id="/kubepods/podu/c",image="",name="",namespace="default",pod="web"} 2.5 ${Date.parse(time)}`,
+    )
     expect((await ask('configz')).json.kubeletconfig.maxPods).toBe(110)
     expect((await ask('runningpods/')).json.items[0].spec).toEqual({ containers: [{ name: 'c', resources: {} }] })
     expect((await f.send('POST', '/api/v1/nodes/n1/proxy/configz')).text).toBe('405: Method Not Allowed')
+  })
+
+  it('gives the log of a container, as the query asks for it', async () => {
+    await f.send('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } } })
+    const ask = async (path: string): Promise<string> => {
+      const { code, text } = await f.send('GET', `/api/v1/nodes/n1/proxy/containerLogs/${path}`)
+      return `${code} ${text}`
+    }
+    expect(await ask('default/web/c?tailLines=2')).toBe('200 {"namespace":"default","pod":"web","container":"c"} last 2\n')
+    expect(await ask('default/none/c')).toBe('404 pod "none" does not exist\n')
+    expect(await ask('default/web/d')).toBe('404 container "d" not found in pod "web"\n')
+    expect(await ask('default/web/c?tailLines=-1')).toBe('422 {"message": "Invalid request."}')
+    expect(await ask('default/web/c?previous=true')).toBe('400 previous terminated container "c" in pod "web" not found')
   })
 })
