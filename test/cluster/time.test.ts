@@ -5,6 +5,7 @@ import type { Event, Lease, Node, Pod } from '../../src-main/cluster/api/object.
 import type { CronJob } from '../../src-main/cluster/controllers/cronjob.js'
 import type { Job } from '../../src-main/cluster/controllers/job-policy.js'
 import { MACHINES } from '../../src-main/cluster/machine-resource.js'
+import { FakeWall } from './support/fake-wall.js'
 import type { WholeCluster } from './support/whole-cluster.js'
 import { startWholeCluster } from './support/whole-cluster.js'
 
@@ -118,6 +119,26 @@ describe('a jump', () => {
     const { status } = await c.get<CronJob>({ group: 'batch', version: 'v1', resource: 'cronjobs' }, 'default', 'hourly')
     expect(status!.lastScheduleTime).toBe('2026-11-22T09:00:00Z')
   })
+})
+
+test('a host that sleeps for ten minutes wakes up to nodes that are Ready and always were', async () => {
+  const wall = new FakeWall()
+  const c = await cluster({ wall })
+  const unready: string[] = []
+  c.informers.for<Node>(resources.nodes).on({
+    update: (_, { metadata, status }) => {
+      if (status!.conditions!.find((x) => x.type === 'Ready')!.status !== 'True') unready.push(metadata.name!)
+    },
+  })
+  c.clock.setSpeed(1)
+  const before = c.clock.now()
+  wall.stall(600_000)
+  wall.pass(0)
+  await c.clock.settle()
+  expect(c.clock.now()).toBe(before + 600_000)
+  expect(unready).toEqual([])
+  const lease = await c.get<Lease>(resources.leases, 'kube-node-lease', 'drydock')
+  expect(c.clock.now() - Date.parse(lease.spec!.renewTime as unknown as string)).toBeLessThan(10_000)
 })
 
 describe('the same seed and the same inputs', () => {

@@ -10,6 +10,7 @@ import { machine as machineKind } from '../../../src-main/cluster/api/kinds/mach
 import type { Event, KubeObject, Node, Pod } from '../../../src-main/cluster/api/object.js'
 import type { ApiServer } from '../../../src-main/cluster/api/server.js'
 import { createApiServer } from '../../../src-main/cluster/api/server.js'
+import type { WallTime } from '../../../src-main/cluster/clock.js'
 import { VirtualClock } from '../../../src-main/cluster/clock.js'
 import { discoveryFrom } from '../../../src-main/cluster/controllers/discovery.js'
 import { startControllers } from '../../../src-main/cluster/controllers/manager.js'
@@ -66,10 +67,12 @@ export interface WholeCluster {
 export interface WholeClusterOptions {
   nodes?: number
   seed?: string
+  /** What the clock follows once it is given a speed. */
+  wall?: WallTime
 }
 
-export async function startWholeCluster({ nodes: count = 3, seed = 'seed' }: WholeClusterOptions = {}): Promise<WholeCluster> {
-  const clock = new VirtualClock({ start: START, speed: 0 })
+export async function startWholeCluster({ nodes: count = 3, seed = 'seed', wall }: WholeClusterOptions = {}): Promise<WholeCluster> {
+  const clock = new VirtualClock({ start: START, speed: 0, ...(wall ? { wall } : {}) })
   const random = new Random(seed)
   const certificates = await loadCertificates()
   const server = createApiServer({
