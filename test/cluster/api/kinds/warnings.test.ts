@@ -87,7 +87,37 @@ describe('who creates a pod is warned', () => {
           { name: 'm', configMap: { name: 'cm', items } },
         ],
       }),
-    ).toEqual(['spec.volumes[0].gitRepo: deprecated in v1.11', 'volume "m" (ConfigMap "cm"): overlapping paths: "x" with "x"'])
+    ).toEqual([
+      'spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+',
+      'volume "m" (ConfigMap "cm"): overlapping paths: "x" with "x"',
+    ])
+  })
+
+  it('of every pair of projected files that overlap, with what they come from', () => {
+    const sources = [
+      { secret: { name: 's', items: [{ key: 'k', path: 'a/b' }] } },
+      { configMap: { name: 'c', items: [{ key: 'k', path: 'a' }] } },
+      { serviceAccountToken: { path: 'a/b/c' } },
+      { downwardAPI: { items: [{ path: 'ab', fieldRef: { fieldPath: 'metadata.name' } }] } },
+    ]
+    expect(podWith({ volumes: [{ name: 'p', projected: { sources } }] })).toEqual([
+      'volume "p" (Projected): overlapping paths: "a" (ConfigMap "c") with "a/b" (Secret "s")',
+      'volume "p" (Projected): overlapping paths: "a/b/c" (ServiceAccountToken) with "a/b" (Secret "s")',
+      'volume "p" (Projected): overlapping paths: "a/b/c" (ServiceAccountToken) with "a" (ConfigMap "c")',
+    ])
+  })
+
+  it('of a name that two ports of containers that stay have', () => {
+    const named = (name: string, containerPort: number, more: Loose = {}): Loose => ({
+      name,
+      image: 'i:1',
+      ports: [{ name: 'web', containerPort }],
+      ...more,
+    })
+    const initContainers = [named('once', 79), named('sidecar', 80, { restartPolicy: 'Always' })]
+    expect(podWith({ initContainers, containers: [named('main', 81)] })).toEqual([
+      'spec.containers[0].ports[0]: duplicate port name "web" with spec.initContainers[1].ports[0], services and probes that select ports by name will use spec.initContainers[1].ports[0]',
+    ])
   })
 
   it('of annotations that do nothing any more', () => {

@@ -54,7 +54,7 @@ function describedWarnings({ metadata, spec: sent }: Described, prefix: string):
     if (prefix && !armoured) texts.push(...annotation(APP_ARMOR + name, APP_ARMOR_FIELD))
     texts.push(...containerWarnings(c, path))
   })
-  texts.push(...portWarnings(spec, at))
+  texts.push(...portWarnings(spec, at), ...portNameWarnings(spec, at))
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
     texts.push(`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`)
   return [...texts, ...podAffinityWarnings(spec, `${at}.affinity`)]
@@ -144,6 +144,26 @@ function portWarnings(spec: SentPodSpec, at: string): string[] {
       seen.set(key, [...others, { path: here, port }])
     }),
   )
+  return texts
+}
+
+/** A name means the first port that has it, of the containers that stay: init containers that end do not count. */
+function portNameWarnings(spec: SentPodSpec, at: string): string[] {
+  const texts: string[] = []
+  const seen = new Map<string, string>()
+  visitContainers(spec, at, (c, path) => {
+    if (path.startsWith(`${at}.initContainers`) && c.restartPolicy !== 'Always') return
+    items(c.ports).forEach(({ name }, i) => {
+      if (!name) return
+      const here = `${path}.ports[${i}]`
+      const first = seen.get(name)
+      if (first === undefined) seen.set(name, here)
+      else {
+        const means = `services and probes that select ports by name will use ${first}`
+        texts.push(`${here}: duplicate port name ${JSON.stringify(name)} with ${first}, ${means}`)
+      }
+    })
+  })
   return texts
 }
 

@@ -3,7 +3,7 @@ import { field, type FieldError } from '../../errors.js'
 import { checkName, checkRange, checkRequired, checkSupported } from './checks.js'
 import { dns1123Label, dns1123Subdomain } from './names.js'
 import { checkDescending, checkNoBacksteps } from './paths.js'
-import { entries, isEmpty, unset, type Sent } from './sent.js'
+import { entries, isEmpty, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
 type Volume = Sent<k8s.V1Volume>

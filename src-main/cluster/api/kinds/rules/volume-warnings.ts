@@ -7,7 +7,7 @@ import type * as k8s from '@kubernetes/client-node'
 /** By the field of the source; `storageos` is named as the API server names it. */
 const GONE: readonly (readonly [source: string, path: string, since: string])[] = [
   ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
-  ['gitRepo', 'gitRepo', 'deprecated in v1.11'],
+  ['gitRepo', 'gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
   ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
   ['flocker', 'flocker', 'deprecated in v1.22, non-functional in v1.25+'],
   ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
@@ -45,43 +45,48 @@ export function volumeWarnings(volumes: (SentVolume | null)[] | null | undefined
 
 const filePaths = (list: ({ path?: string | null } | null)[] | null | undefined): string[] => items(list).map((f) => f.path ?? '')
 
+/** A file of a volume and what it comes from; the source is empty where a volume has one only. */
+interface File {
+  path: string
+  source: string
+}
+
 function overlapWarnings(v: SentVolume): string[] {
   const of = `volume ${JSON.stringify(v.name ?? '')}`
   const named = (name: string | null | undefined): string => JSON.stringify(name ?? '')
+  const single = (paths: string[], what: string): string[] =>
+    overlaps(
+      paths.map((path) => ({ path, source: '' })),
+      `${of} (${what})`,
+    )
   const texts: string[] = []
-  if (v.configMap?.items) texts.push(...overlaps(filePaths(v.configMap.items), `${of} (ConfigMap ${named(v.configMap.name)})`))
-  if (v.secret?.items) texts.push(...overlaps(filePaths(v.secret.items), `${of} (Secret ${named(v.secret.secretName)})`))
-  if (v.downwardAPI?.items) texts.push(...overlaps(filePaths(v.downwardAPI.items), `${of} (DownwardAPI)`))
-  const all = new Set<string>()
-  for (const s of items(v.projected?.sources)) {
-    const source = projectedFiles(s)
-    if (!Object.values(s).some(Boolean)) texts.push(`${of} (Projected) has no sources provided`)
-    if (!source || source.paths.length === 0) continue
-    const what = `${of} (Projected ${source.what})`
-    texts.push(...overlaps(source.paths, what))
-    texts.push(...overlaps([...new Set(source.paths), ...all].sort(), what))
-    for (const p of source.paths) all.add(p)
-  }
-  return texts
+  if (v.configMap?.items) texts.push(...single(filePaths(v.configMap.items), `ConfigMap ${named(v.configMap.name)}`))
+  if (v.secret?.items) texts.push(...single(filePaths(v.secret.items), `Secret ${named(v.secret.secretName)}`))
+  if (v.downwardAPI?.items) texts.push(...single(filePaths(v.downwardAPI.items), 'DownwardAPI'))
+  const sources = items(v.projected?.sources)
+  for (const s of sources) if (!Object.values(s).some(Boolean)) texts.push(`${of} (Projected) has no sources provided`)
+  return [...texts, ...overlaps(sources.flatMap(projectedFiles), `${of} (Projected)`)]
 }
 
-function projectedFiles(s: Sent<k8s.V1VolumeProjection>): { paths: string[]; what: string } | undefined {
-  if (s.configMap?.items) return { paths: filePaths(s.configMap.items), what: `ConfigMap ${JSON.stringify(s.configMap.name ?? '')}` }
-  if (s.secret?.items) return { paths: filePaths(s.secret.items), what: `Secret ${JSON.stringify(s.secret.name ?? '')}` }
-  if (s.downwardAPI?.items) return { paths: filePaths(s.downwardAPI.items), what: 'DownwardAPI' }
-  if (s.serviceAccountToken) return { paths: [s.serviceAccountToken.path ?? ''], what: 'ServiceAccountToken' }
-  return undefined
+function projectedFiles(s: Sent<k8s.V1VolumeProjection>): File[] {
+  const from = (source: string, paths: string[]): File[] => paths.map((path) => ({ path, source }))
+  if (s.configMap?.items) return from(`ConfigMap ${JSON.stringify(s.configMap.name ?? '')}`, filePaths(s.configMap.items))
+  if (s.secret?.items) return from(`Secret ${JSON.stringify(s.secret.name ?? '')}`, filePaths(s.secret.items))
+  if (s.downwardAPI?.items) return from('DownwardAPI', filePaths(s.downwardAPI.items))
+  if (s.serviceAccountToken) return from('ServiceAccountToken', [s.serviceAccountToken.path ?? ''])
+  return []
 }
 
-/** One warning for each path that is another's, or that begins as another does. */
-function overlaps(paths: readonly string[], what: string): string[] {
-  const texts: string[] = []
-  const seen = new Set<string>()
-  for (const path of paths) {
-    const plain = path.replace(/\/+$/, '')
-    const other = plain === '' ? undefined : [...seen].find((s) => s !== '' && (`${s}/`.startsWith(plain) || `${plain}/`.startsWith(s)))
-    if (other !== undefined) texts.push(`${what}: overlapping paths: ${JSON.stringify(plain)} with ${JSON.stringify(other)}`)
-    seen.add(plain)
-  }
-  return texts
+/** One warning for each pair of files of which one is the other, or would have to be a directory for it. */
+function overlaps(files: readonly File[], what: string): string[] {
+  const shown = ({ path, source }: File): string => JSON.stringify(path) + (source && ` (${source})`)
+  const plain = ({ path }: File): string => path.replace(/\/+$/, '')
+  return files.flatMap((file, i) => {
+    const path = plain(file)
+    const others = files.slice(0, i).filter((o) => {
+      const other = plain(o)
+      return path !== '' && other !== '' && (`${other}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${other}/`))
+    })
+    return others.map((other) => `${what}: overlapping paths: ${shown({ ...file, path })} with ${shown(other)}`)
+  })
 }
