@@ -20,6 +20,7 @@ import { kubia } from './kubia/family.js'
 import { kubiaUnhealthy } from './kubia-unhealthy/family.js'
 import { netshoot } from './netshoot/family.js'
 import { nginx, nginxSlim } from './nginx/family.js'
+import { node } from './node/family.js'
 import { pause } from './pause/family.js'
 import { perl } from './perl/family.js'
 import { redis } from './redis/family.js'
@@ -51,6 +52,7 @@ export const families: readonly ImageFamily[] = [
   netshoot,
   nginx,
   nginxSlim,
+  node,
   pause,
   perl,
   redis,

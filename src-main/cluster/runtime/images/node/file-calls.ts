@@ -1,0 +1,36 @@
+/** The calls behind `fs`: the container's file tree with this user's permissions. */
+import type { Stat } from '../../fs.js'
+import type { HostFunction, Value } from './engine.js'
+import type { Script } from './script.js'
+
+const TYPE_BITS: Record<Stat['type'], number> = { file: 0o100000, directory: 0o040000, symlink: 0o120000, device: 0o020000, fifo: 0o010000 }
+
+function statValue(stat: Stat): Value {
+  const { type, mode, uid, gid, size, mtime, inode, links } = stat
+  const times = { atimeMs: mtime, mtimeMs: mtime, ctimeMs: mtime, birthtimeMs: mtime }
+  const blocks = Math.ceil(size / 512)
+  return { type, dev: 1, mode: mode | TYPE_BITS[type], nlink: links, uid, gid, rdev: 0, blksize: 4096, ino: inode, size, blocks, ...times }
+}
+
+export function fileCalls({ process: { fs }, loop: { task } }: Script): Record<string, HostFunction> {
+  return {
+    readFile: (path: string) => fs.readFile(path),
+    writeFile: (path: string, data: Uint8Array, append: boolean) => fs.writeFile(path, data, { append }),
+    exists: (path: string) => fs.exists(path),
+    fileType: (path: string) => (fs.exists(path) ? fs.stat(path).type : undefined),
+    stat: (path: string, follow: boolean) => statValue(follow ? fs.stat(path) : fs.lstat(path)),
+    readdir: (path: string) => fs.readdir(path),
+    mkdir: (path: string, recursive: boolean) => fs.mkdir(path, { recursive }),
+    remove: (path: string, recursive: boolean) => fs.remove(path, { recursive }),
+    rename: (from: string, to: string) => fs.rename(from, to),
+    symlink: (path: string, target: string) => fs.symlink(target, path),
+    readlink: (path: string) => fs.readlink(path),
+    realpath: (path: string) => fs.realpath(path),
+    chmod: (path: string, mode: number) => fs.chmod(path, mode),
+    cwd: () => task.cwd,
+    chdir: (path: string) => {
+      fs.readdir(path)
+      task.cwd = fs.realpath(path)
+    },
+  }
+}

@@ -1,0 +1,225 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type Box, Machine } from './machine.js'
+
+let machine: Machine
+let box: Box
+beforeEach(async () => {
+  machine = new Machine()
+  box = await machine.run('node:20', { command: ['sleep', '100000'] })
+})
+
+const run = (code: string) => box.exec('node', '-e', code)
+const file = (path: string, text: string) => box.exec('sh', '-c', `mkdir -p $(dirname ${path}); printf '%s' "$1" > ${path}`, 'sh', text)
+
+/** The source of luksa/kubia, as it stands in its repository. */
+const KUBIA = `const http = require('http');
+const os = require('os');
+
+console.log("Kubia server starting...");
+
+var handler = function(request, response) {
+  console.log("Received request from " + request.connection.remoteAddress);
+  response.writeHead(200);
+  response.end("You've hit " + os.hostname() + "\\n");
+};
+
+var www = http.createServer(handler);
+www.listen(8080);
+`
+
+describe('the command line', () => {
+  test('knows its version by the tag, and there is no tag that was never released', async () => {
+    expect((await box.exec('node', '--version')).stdout).toBe('v20.19.6\n')
+    const alpine = await machine.run('node:18-alpine', { command: ['sleep', '1000'] })
+    expect((await alpine.exec('node', '-v')).stdout).toBe('v18.20.8\n')
+    await expect(machine.run('node:99')).rejects.toThrow('docker.io/library/node:99: not found')
+  })
+
+  test('evaluates, prints, reads standard input, and passes arguments', async () => {
+    expect(await run('console.log(1 + 1)')).toEqual({ stdout: '2\n', stderr: '', code: 0 })
+    expect((await box.exec('node', '-p', 'os.hostname() + process.argv.length', 'x')).stdout).toBe('pod-12\n')
+    expect((await box.exec('sh', '-c', 'echo "console.log(process.argv[0])" | node')).stdout).toBe('/usr/local/bin/node\n')
+    await file('/app/args.js', 'console.log(process.argv.slice(1), process.env.A)')
+    expect((await box.exec('sh', '-c', 'cd /app; A=b node args x y')).stdout).toBe("[ '/app/args.js', 'x', 'y' ] b\n")
+  })
+})
+
+describe('modules', () => {
+  test('are CommonJS with relative requires and JSON', async () => {
+    await file('/app/lib/index.js', "exports.name = require('./data').name; exports.dir = __dirname")
+    await file('/app/lib/data.json', '{"name":"data"}')
+    await file('/app/main.js', "const lib = require('./lib'); console.log(lib, require.main === module)")
+    expect((await box.exec('node', '/app/main.js')).stdout).toBe("{ name: 'data', dir: '/app/lib' } true\n")
+  })
+
+  test('are ES modules by their name or their package, and import what is CommonJS', async () => {
+    await file('/app/package.json', '{"type":"module"}')
+    await file('/app/lib.mjs', 'export const x = 5; export default () => "hello"')
+    await file('/app/c.cjs', 'module.exports = { q: 7 }')
+    await file(
+      '/app/main.js',
+      "import { existsSync } from 'node:fs'\nimport hello, { x } from './lib.mjs'\nimport c, { q } from './c.cjs'\nconst v = await Promise.resolve(9)\nconsole.log(hello(), x, q, c, v, existsSync('/app'), import.meta.url, (await import('./lib.mjs')).x)",
+    )
+    expect(await box.exec('node', '/app/main.js')).toEqual({
+      stdout: 'hello 5 7 { q: 7 } 9 true file:///app/main.js 5\n',
+      stderr: '',
+      code: 0,
+    })
+  })
+
+  test('that are not there are told', async () => {
+    expect(await box.exec('node', '/nofile.js')).toEqual({
+      stdout: '',
+      stderr:
+        "node:internal/modules/cjs/loader:1148\n  throw err;\n  ^\n\nError: Cannot find module '/nofile.js'\n    at Module._resolveFilename (node:internal/modules/cjs/loader:1145:15) {\n  code: 'MODULE_NOT_FOUND',\n  requireStack: []\n}\n\nNode.js v20.19.6\n",
+      code: 1,
+    })
+    await file('/app/n.mjs', "import x from './none.js'")
+    const { stderr, code } = await box.exec('node', '/app/n.mjs')
+    expect(stderr).toContain("Cannot find module '/app/none.js' imported from /app/n.mjs")
+    expect(code).toBe(1)
+  })
+})
+
+describe('the console', () => {
+  test('shows values as util.inspect does', async () => {
+    const values =
+      "{ a: 1, b: 'x', d: { e: { f: { g: 1 } } } }, [undefined, null], new Map([['k', { v: 1 }]]), new Set([1]), () => {}, class A {}, 10n, -0, new Date(0), /x/g, Buffer.from('hi')"
+    expect((await run(`console.log(${values})`)).stdout).toBe(
+      "{ a: 1, b: 'x', d: { e: { f: [Object] } } } [ undefined, null ] Map(1) { 'k' => { v: 1 } } Set(1) { 1 } [Function (anonymous)] [class A] 10n -0 1970-01-01T00:00:00.000Z /x/g <Buffer 68 69>\n",
+    )
+    expect((await run("console.log('%s is %d %j', 'x', 3, {z:1}, 'more')")).stdout).toBe('x is 3 {"z":1} more\n')
+    expect((await run('const o = { me: 1 }; o.self = o; console.log(o)')).stdout).toBe('<ref *1> { me: 1, self: [Circular *1] }\n')
+    expect((await run('console.log(Array.from({ length: 30 }, (_, i) => i * 3))')).stdout).toBe(
+      '[\n   0,  3,  6,  9, 12, 15, 18, 21, 24,\n  27, 30, 33, 36, 39, 42, 45, 48, 51,\n  54, 57, 60, 63, 66, 69, 72, 75, 78,\n  81, 84, 87\n]\n',
+    )
+  })
+})
+
+describe('errors', () => {
+  test('that nobody catches are printed with their place, and end it with 1', async () => {
+    await file('/tmp/e.js', "function f() {\n  throw new Error('boom')\n}\nf()\n")
+    const { stderr, code } = await box.exec('node', '/tmp/e.js')
+    expect(stderr).toMatch(
+      /^\/tmp\/e\.js:2\n {2}throw new Error\('boom'\)\n {2}\^\n\nError: boom\n {4}at f \(\/tmp\/e\.js:2:\d+\)\n {4}at Object\.<anonymous> \(\/tmp\/e\.js:4:\d+\)\n\nNode\.js v20\.19\.6\n$/,
+    )
+    expect(code).toBe(1)
+    expect((await run('null.foo')).stderr).toContain("TypeError: Cannot read properties of null (reading 'foo')\n    at [eval]:1:5\n")
+  })
+
+  test('of an async main end it, too', async () => {
+    const { stderr, code } = await run("async function main() { await 1; throw new TypeError('late') }\nmain()")
+    expect(stderr).toContain('TypeError: late\n    at main ([eval]:1:')
+    expect(code).toBe(1)
+  })
+
+  test('of the file system have code and path', async () => {
+    expect((await run("try { require('fs').readFileSync('/nope') } catch (e) { console.log(e.message, e.code) }")).stdout).toBe(
+      "ENOENT: no such file or directory, open '/nope' ENOENT\n",
+    )
+  })
+})
+
+describe('time and ends', () => {
+  test('ticks come before promises, promises before immediates, timers on the clock of the cluster', async () => {
+    const code =
+      "setTimeout(() => console.log('timer', Date.now() - start), 5000); setImmediate(() => console.log('immediate')); Promise.resolve().then(() => console.log('promise')); process.nextTick(() => console.log('tick')); const start = Date.now(); console.log(new Date().toISOString().slice(0, 10))"
+    expect((await run(code)).stdout).toMatch(/^2026-11-21\ntick\npromise\nimmediate\ntimer 500\d\n$/)
+  })
+
+  test('a loop that waits for the time sees it pass', async () => {
+    expect((await run('const t = Date.now(); while (Date.now() - t < 2000); console.log(Date.now() - t < 2100)')).stdout).toBe('true\n')
+  })
+
+  test('exit codes: process.exit, process.exitCode, SIGTERM with a handler', async () => {
+    expect(await run("process.exit(4); console.log('no')")).toEqual({ stdout: '', stderr: '', code: 4 })
+    expect(await run("process.exitCode = 3; process.on('exit', (c) => console.log('bye', c))")).toEqual({
+      stdout: 'bye 3\n',
+      stderr: '',
+      code: 3,
+    })
+    const app = "process.on('SIGTERM', () => { console.log('closing'); process.exit(0) }); setInterval(() => {}, 1000)"
+    const server = await machine.run('node:20', { command: ['node', '-e', app] })
+    expect(await server.stop(30)).toBe(0)
+    expect(await server.log()).toBe('closing\n')
+  })
+})
+
+describe('the network', () => {
+  test('the script of luksa/kubia runs as it stands', async () => {
+    const kubia = await machine.run('node:20', { command: ['sh', '-c', 'printf "%s" "$0" > /app.js; exec node /app.js', KUBIA] })
+    expect(await kubia.get('/', { port: 8080 })).toMatchObject({ status: 200, body: "You've hit pod-2\n" })
+    expect(await kubia.log()).toBe('Kubia server starting...\nReceived request from ::ffff:10.244.1.2\n')
+    expect(await kubia.stop(2)).toBe(137)
+  })
+
+  test('a server answers a client: bodies, headers, fetch, and it ends when all is closed', async () => {
+    const code = `
+      const s = http.createServer(async (q, r) => {
+        let b = ''
+        for await (const c of q) b += c
+        r.setHeader('X-A', '1')
+        r.end(JSON.stringify({ m: q.method, u: q.url, b }))
+      }).listen(3000, async () => {
+        const r = await fetch('http://localhost:3000/x?y=1', { method: 'POST', body: 'data' })
+        console.log(r.status, await r.json(), r.headers.get('x-a'))
+        s.close()
+      })`
+    expect(await run(code)).toEqual({ stdout: "200 { m: 'POST', u: '/x?y=1', b: 'data' } 1\n", stderr: '', code: 0 })
+  })
+
+  test('what cannot be reached is told as Node.js tells it', async () => {
+    expect((await run("http.get('http://localhost:9/').on('error', (e) => console.log(e.message, e.code))")).stdout).toBe(
+      'connect ECONNREFUSED 127.0.0.1:9 ECONNREFUSED\n',
+    )
+    expect((await run("dns.lookup('nope.invalid', (e) => console.log(e.message))")).stdout).toBe('getaddrinfo ENOTFOUND nope.invalid\n')
+  })
+
+  test('sockets carry bytes', async () => {
+    const code =
+      "const s = net.createServer((c) => c.on('data', (d) => c.end('echo ' + d))).listen(4000, () => { const c = net.connect(4000, 'localhost', () => c.write('hi')); c.on('data', (d) => console.log(String(d))); c.on('close', () => s.close()) })"
+    expect(await run(code)).toEqual({ stdout: 'echo hi\n', stderr: '', code: 0 })
+  })
+
+  test('programs of the container run', async () => {
+    expect((await run("child_process.exec('echo hi; exit 3', (e, out) => console.log(e.code, out))")).stdout).toBe('3 hi\n\n')
+  })
+})
+
+describe('the sandbox', () => {
+  test('has nothing of the host: no modules, no bindings, no way up through constructors', async () => {
+    const up =
+      "const F = (() => {}).constructor; console.log(F('return typeof process.mainModule')(), typeof F('return this')().WebAssembly, F('return this')() === globalThis, process.env.PATH === F('return process')().env.PATH)"
+    expect((await run(up)).stdout).toBe('undefined undefined true true\n')
+    const refused =
+      "for (const name of ['vm', 'worker_threads', 'v8', 'internal/loader']) try { require(name) } catch (e) { console.log(e.code) }"
+    expect((await run(refused)).stdout).toBe('MODULE_NOT_FOUND\n'.repeat(4))
+    expect((await run("try { process.binding('fs') } catch (e) { console.log(e.message) }")).stdout).toBe('No such module\n')
+    expect((await run('console.log(typeof process.env.npm_config_user_agent, process.pid < 1000, process.cwd())')).stdout).toBe(
+      'undefined true /\n',
+    )
+  })
+
+  test('an endless loop uses its CPU, can be killed, and stops nobody else', async () => {
+    const spinning = await machine.run('node:20', { command: ['node', '-e', 'for (;;);'] })
+    const before = machine.runtime.containerStats(spinning.id)!.cpuNanos
+    await machine.clock.advance(10_000)
+    const used = (machine.runtime.containerStats(spinning.id)!.cpuNanos - before) / 1e9
+    expect(used).toBeCloseTo(10, 0)
+    expect((await box.exec('echo', 'alive')).stdout).toBe('alive\n')
+    expect(await spinning.stop(1)).toBe(137)
+    expect((await box.exec('timeout', '3', 'node', '-e', 'for (;;);')).code).toBe(124)
+  })
+
+  test('memory without end is the heap limit, or the end of the container', async () => {
+    const hoard = 'const a = []; for (;;) a.push(new Array(10000).fill(1))'
+    const free = await run(hoard)
+    expect(free.stderr).toContain('JavaScript heap out of memory')
+    expect(free.code).toBe(134)
+    expect((await run("try { new Uint8Array(4e9) } catch (e) { console.log('refused') }")).stdout).toBe('refused\n')
+  })
+
+  test('recursion without end is an error', async () => {
+    expect((await run('function f() { return f() + 1 } f()')).stderr).toContain('RangeError: Maximum call stack size exceeded\n    at f (')
+  })
+})
