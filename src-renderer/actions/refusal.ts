@@ -9,7 +9,11 @@ import type { Action } from './action.js'
  * Why an action cannot be taken now, for a person: the context is read-only, the user may not, or the object is not in
  * the state for it. Undefined when it can, or when that is not known yet.
  */
-export function refusal(action: Action, targets: readonly Target[], object?: KubeObject | null): string | undefined {
+export function refusal(
+  action: Pick<Action, 'reads' | 'needs' | 'fits'>,
+  targets: readonly Target[],
+  object?: KubeObject | null,
+): string | undefined {
   const [target] = targets
   if (!target) return undefined
   const { t } = i18n.global

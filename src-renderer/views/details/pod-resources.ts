@@ -1,0 +1,30 @@
+import { parseQuantity } from '../../components/bytes.js'
+import type { KubeObject } from '../../stores/object.js'
+
+type Spec = KubeObject['spec']
+
+/**
+ * What a pod asks for of a resource in its base unit, as the scheduler counts it: the containers and sidecars together, or
+ * an init container with the sidecars before it if that is more; plus the overhead.
+ * See https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
+ */
+export function podResource(spec: Spec, list: 'requests' | 'limits', resource: string): number {
+  const of = (c: Spec): number => parseQuantity(c.resources?.[list]?.[resource] ?? '0')
+  let sidecars = 0
+  let init = 0
+  for (const c of spec?.initContainers ?? []) {
+    if (c.restartPolicy === 'Always') {
+      sidecars += of(c)
+      init = Math.max(init, sidecars)
+    } else init = Math.max(init, sidecars + of(c))
+  }
+  const running = ((spec?.containers ?? []) as Spec[]).reduce((n: number, c) => n + of(c), sidecars)
+  return Math.max(init, running) + parseQuantity(spec?.overhead?.[resource] ?? '0')
+}
+
+/** What the pods that are not over ask for together. */
+export function sumOf(pods: readonly KubeObject[], list: 'requests' | 'limits', resource: string): number {
+  return pods
+    .filter((p) => p.status?.phase !== 'Succeeded' && p.status?.phase !== 'Failed')
+    .reduce((n, p) => n + podResource(p.spec, list, resource), 0)
+}
