@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { configMap } from './fixture.js'
 import { openWatch, startHttps, type Answer, type HttpsFixture } from './https.js'
 
@@ -59,6 +60,46 @@ it('a Table has its columns in the first event, and null in those after it', asy
   expect([second.columnDefinitions, second.rows]).toEqual([null, [{ cells: ['b', 1, '0s'] }]])
   expect((await watch.next()).object.columnDefinitions).toBeNull()
   watch.close()
+})
+
+/** What comes over a WebSocket: messages, then the code it was closed with; or the answer that refuses it. */
+function overWebSocket(path: string): Promise<string[]> {
+  const { ca, admin } = f.certificates
+  const socket = new WebSocket(`wss://127.0.0.1:${f.port}${path}`, { ca: ca.cert, cert: admin.cert, key: admin.key })
+  const told: string[] = []
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined)
+    socket.on('message', (data: Buffer, binary) => told.push(`${binary ? 'binary' : 'text'} ${data.toString()}`))
+    socket.on('close', (code) => resolve([...told, String(code)]))
+    socket.on('unexpected-response', (_, answer) => {
+      let body = ''
+      answer.on('data', (part: Buffer) => (body += part.toString()))
+      answer.on('end', () => resolve([`${answer.statusCode} ${(JSON.parse(body) as { message: string }).message}`]))
+    })
+  })
+}
+
+it('a WebSocket carries an event as a text, ends with code 1000, and is not opened for what is refused', async () => {
+  await f.store.compact(f.store.revision)
+  const gone = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `too old resource version: 1 (${f.store.revision})`,
+    reason: 'Expired',
+    code: 410,
+  }
+  expect(await overWebSocket(`${MAPS}?watch=1&resourceVersion=1`)).toEqual([
+    `text ${JSON.stringify({ type: 'ERROR', object: gone })}\n`,
+    '1000',
+  ])
+  expect(await overWebSocket(`${MAPS}?watch=1&labelSelector=a%20b`)).toEqual([
+    "400 unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt",
+  ])
+  expect(await overWebSocket(`${MAPS}?watch=1&resourceVersionMatch=NotOlderThan`)).toEqual([
+    '422 ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+  ])
 })
 
 it('a path of /watch/ that names an object tells of that one alone', async () => {

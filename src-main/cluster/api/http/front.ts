@@ -7,7 +7,7 @@ import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } f
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import { WebSocketServer } from 'ws'
+import { WebSocketServer, type WebSocket } from 'ws'
 import { authenticate, impersonate, userOfCertificate, type TokenCheck } from '../../access/authenticate.js'
 import { refusal, type Authorizer } from '../../access/authorizer.js'
 import type { UserInfo } from '../client.js'
@@ -293,13 +293,21 @@ export class Front {
         return streaming.handleUpgrade(request, socket, head, this.target(exchange))
       }
       if (info.verb !== 'watch') return await serveUpgrade(this.options.connect, exchange, kind, { socket, head })
-      this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        webSocket.on('error', () => undefined)
-        watchOverWebSocket(m, kind, watchOptions(info, kind.namespaced ? info.namespace : ''), exchange, webSocket)
-      })
+      const options = watchOptions(info, kind.namespaced ? info.namespace : '')
+      watchOverWebSocket(m, kind, options, exchange, () => this.acceptWebSocket(request, socket, head))
     } catch (error) {
       refuseUpgrade(error, socket)
     }
+  }
+
+  /** Shakes hands. Undefined for a client that does not know how to, and has been told so. */
+  private acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): WebSocket | undefined {
+    let accepted: WebSocket | undefined
+    this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('error', () => undefined)
+      accepted = webSocket
+    })
+    return accepted
   }
 }
 

@@ -53,7 +53,9 @@ export function resolve(m: Machinery, exchange: Exchange): Kind {
     const sub = m.kinds.rulesOf(kind).subresources?.[info.subresource]
     if (!sub || (kind.namespaced && !inNamespace)) throw noSuchResource()
     if (info.rest && sub.type !== 'connect') throw noSuchResource()
-    if (!subresourceVerbs(sub).includes(info.verb)) throw noSuchMethod()
+    // A proxy takes every method, and OPTIONS is no verb of the API.
+    const anyMethod = sub.type === 'connect' && info.subresource === 'proxy' && info.verb === 'options'
+    if (!anyMethod && !subresourceVerbs(sub).includes(info.verb)) throw noSuchMethod()
     return kind
   }
   const verbs = verbsOf(kind)

@@ -12,7 +12,7 @@ import { includeObject, partial, tableOf, type IncludeObject } from '../tables.j
 import type { Machinery } from '../verbs/machinery.js'
 import { watch, type Change, type WatchRequest, type WatchSink } from '../verbs/watch.js'
 import { storedForm } from './answers.js'
-import { statusOf, type Exchange } from './exchange.js'
+import type { Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
 import type { AnswerForm } from './negotiate.js'
 import { timeoutSeconds } from './options.js'
@@ -178,7 +178,7 @@ function bookmark(kind: Kind, form: AnswerForm, revision: number, initialEnd: bo
  * Runs a watch until its time is up, the client goes, or it cannot keep up. `open` starts the answer. A start that is
  * too long ago is told as an event, as kube-apiserver does: once a watch has been understood it is not refused.
  */
-function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Exchange, form: AnswerForm, open: () => Wire): void {
+function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Exchange, form: AnswerForm, open: () => Wire | undefined): void {
   const { query } = exchange.info
   const seconds = timeoutSeconds(query)
   const frame = framer(m, kind, form, form.as === 'Table' ? includeObject(query) : 'Metadata')
@@ -208,10 +208,11 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
   } catch (error) {
     if (!(error instanceof StatusError) || error.status.code !== 410) throw error
     const wire = open()
-    wire.send(jsonFrame('ERROR', error.status))
-    return wire.end()
+    wire?.send(jsonFrame('ERROR', error.status))
+    return wire?.end()
   }
   const wire = open()
+  if (!wire) return running.stop()
   outbox = new Outbox(wire, exchange.limits)
   for (const send of early) send()
   const mark = (): void => {
@@ -268,20 +269,29 @@ export function watchOverHttp(m: Machinery, kind: Kind, request: WatchRequest, e
   })
 }
 
-/** Answers a watch over a WebSocket: one text message per event. */
-export function watchOverWebSocket(m: Machinery, kind: Kind, request: WatchRequest, exchange: Exchange, socket: WebSocket): void {
-  try {
-    stream(m, kind, request, exchange, exchange.form(), () => ({
-      get backlog() {
-        return socket.bufferedAmount
-      },
-      send: (bytes) => socket.send(bytes, { binary: false }),
-      end: () => socket.close(1000),
-      drop: () => socket.terminate(),
-      onClose: (fn) => void socket.on('close', fn),
-    }))
-  } catch (error) {
-    socket.send(jsonFrame('ERROR', statusOf(error)), { binary: false })
-    socket.close(1000)
-  }
+/**
+ * Answers a watch over a WebSocket: one text message per event. `upgrade` shakes hands and gives the socket; it is called
+ * once the request has been understood, so that refusals are answers of HTTP. It gives none when the handshake is no good.
+ */
+export function watchOverWebSocket(
+  m: Machinery,
+  kind: Kind,
+  request: WatchRequest,
+  exchange: Exchange,
+  upgrade: () => WebSocket | undefined,
+): void {
+  stream(m, kind, request, exchange, exchange.form(), () => {
+    const socket = upgrade()
+    return (
+      socket && {
+        get backlog() {
+          return socket.bufferedAmount
+        },
+        send: (bytes) => socket.send(bytes, { binary: false }),
+        end: () => socket.close(1000),
+        drop: () => socket.terminate(),
+        onClose: (fn) => void socket.on('close', fn),
+      }
+    )
+  })
 }

@@ -91,7 +91,7 @@ describe('the proxy of a pod', () => {
   })
 
   it('takes every method, with its body, and a port', async () => {
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       const answer = await f.send(method, `${PODS}/http:web:8080/proxy/x`, { body: 'any text', headers: { 'content-type': 'text/plain' } })
       expect(answer.text).toBe(`${method} /x any text no credentials`)
     }
