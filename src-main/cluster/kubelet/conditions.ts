@@ -88,7 +88,7 @@ export function podConditions(
     hasSandbox: boolean
     anyMainStarted: boolean
     /** A change of resources that waits, and one that is under way. */
-    resize?: { pending?: { reason: string; message: string }; inProgress?: boolean }
+    resize?: { pending?: { reason: string; message: string }; inProgress?: boolean; error?: string }
     /** Why the kubelet evicted the pod through no fault of its own. */
     disruption?: string
     previous: readonly PodCondition[]
@@ -97,10 +97,10 @@ export function podConditions(
 ): PodCondition[] {
   const byName = new Map(statuses.map((s) => [s.name, s]))
   const containers = containersReady(pod, byName, options.phase)
-  const { pending, inProgress } = options.resize ?? {}
+  const { pending, inProgress, error } = options.resize ?? {}
   const own: Draft[] = [
     ...(pending ? [draft(RESIZE_PENDING, true, pending.reason, pending.message)] : []),
-    ...(inProgress ? [draft(RESIZE_IN_PROGRESS, true)] : []),
+    ...(inProgress ? [error === undefined ? draft(RESIZE_IN_PROGRESS, true) : draft(RESIZE_IN_PROGRESS, true, 'Error', error)] : []),
     draft('PodReadyToStartContainers', options.hasSandbox),
     initialized(pod, byName, options.phase, options.anyMainStarted),
     ready(pod, containers),

@@ -208,7 +208,8 @@ export class KubeletNode {
     let busy = this.lease.renew() !== undefined
     if (this.evictions.check()) busy = true
     for (const w of this.workers.values()) {
-      if (w.state.resize.pending?.reason !== 'Deferred') continue
+      const { pending, error } = w.state.resize
+      if (pending?.reason !== 'Deferred' && error === undefined) continue
       w.poke()
       busy = true
     }

@@ -76,8 +76,8 @@ export interface PodState {
   }
   /** What the node has granted, by container. */
   readonly granted: Map<string, Requirements>
-  /** A change of resources that waits, and one that is under way. */
-  readonly resize: { pending?: { reason: 'Infeasible' | 'Deferred'; message: string }; inProgress?: boolean }
+  /** A change of resources that waits, and one that is under way, with what holds it up. */
+  readonly resize: { pending?: { reason: 'Infeasible' | 'Deferred'; message: string }; inProgress?: boolean; error?: string }
   /** All containers have ended and none will start again. */
   terminal: boolean
 }

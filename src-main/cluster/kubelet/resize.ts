@@ -69,9 +69,53 @@ export function needsRestart(state: PodState, { spec }: DeclaredContainer, run: 
   )
 }
 
+/**
+ * Gives the running containers what was granted to them, unless the pod uses more memory than it would be left with.
+ *
+ * @param ending runs that are killed to begin anew: they take what was granted when they start
+ * @returns whether what the pod's status says of the resize has changed
+ */
+export function applyResizes(kubelet: NodeKubelet, state: PodState, ending: ReadonlySet<Instance>): boolean {
+  const { pod, resize } = state
+  const runs = resizable(pod).flatMap((spec): { spec: Container; run: Instance }[] => {
+    const run = state.containers.get(spec.name)?.current
+    return run?.state === 'running' ? [{ spec, run }] : []
+  })
+  const error = memoryShortfall(kubelet, state, runs, ending)
+  const changed = error !== resize.error
+  if (error === undefined) {
+    delete resize.error
+    for (const { spec, run } of runs) if (!ending.has(run)) applyResize(kubelet, state, spec, run)
+    return changed
+  }
+  resize.error = error
+  if (changed) kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'ResizeError', summary(pod, 'Pod resize error', error))
+  return changed
+}
+
+/** Why the memory limit of a pod cannot be lowered now; undefined when it can, and for a pod without one. */
+function memoryShortfall(
+  { runtime }: NodeKubelet,
+  state: PodState,
+  runs: readonly { spec: Container; run: Instance }[],
+  ending: ReadonlySet<Instance>,
+): string | undefined {
+  let [before, wanted, used] = [0, 0, 0]
+  for (const { spec, run } of runs) {
+    const limit = grantedResources(state, spec).limits?.memory
+    const had = run.resources.limits?.memory
+    if (limit === undefined || had === undefined) return undefined
+    wanted += bytes(limit)
+    before += bytes(had)
+    if (!ending.has(run)) used += runtime.containerStats(run.id)?.memoryBytes ?? 0
+  }
+  if (wanted >= before || used <= wanted) return undefined
+  return `attempting to set pod memory limit (${wanted}) below current usage (${used})`
+}
+
 /** Gives a running container what was granted to it. */
-export function applyResize(kubelet: NodeKubelet, state: PodState, declared: DeclaredContainer, run: Instance): void {
-  const granted = grantedResources(state, declared.spec)
+function applyResize(kubelet: NodeKubelet, state: PodState, spec: Container, run: Instance): void {
+  const granted = grantedResources(state, spec)
   if (sameContent(run.resources, granted)) return
   const { cpu, memory } = granted.limits ?? {}
   kubelet.runtime.updateContainer?.(run.id, {

@@ -21,7 +21,7 @@ import {
   podLabel,
   restartsAfter,
 } from './pod-state.js'
-import { applyResize, needsRestart } from './resize.js'
+import { applyResizes, needsRestart } from './resize.js'
 import { MountError } from './volumes/volumes.js'
 
 /** A sync that failed is repeated after this long, ms, and up to half as long again. */
@@ -221,10 +221,7 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
 
   const actions = containerActions(state)
   const ending = new Set(actions.kill.map((k) => k.run))
-  for (const d of declaredContainers(pod)) {
-    const run = currentRun(state, d.spec.name)
-    if (run?.state === 'running' && d.kind !== 'ephemeral' && !ending.has(run)) applyResize(kubelet, state, d, run)
-  }
+  if (applyResizes(kubelet, state, ending)) hooks.onProgress()
   const killed = new Set<string>()
   await Promise.all(
     actions.kill.map(async ({ declared, run, message }) => {

@@ -64,6 +64,31 @@ describe('a resize', () => {
     expect((await get('left')).status!.containerStatuses![0]!.state!.terminated!.reason).toBe('OOMKilled')
   })
 
+  test('to less memory than the pod uses is an error until it uses less', async () => {
+    c = await startWholeCluster({ nodes: 1 })
+    const command = ['stress', '--vm', '1', '--vm-bytes', '100M', '--vm-hang', '0', '--timeout', '60']
+    await c.pod('web', {
+      restartPolicy: 'Always',
+      containers: [
+        {
+          name: 'main',
+          image: 'polinux/stress',
+          command: ['sh', '-c', `${command.join(' ')}; sleep 100000`],
+          resources: amounts('500m', '256Mi'),
+        },
+      ],
+    })
+    await c.clock.advance(20_000)
+    await resize(amounts('500m', '64Mi'))
+    const said = /^PodResizeInProgress Error: attempting to set pod memory limit \(67108864\) below current usage \(\d{9}\)$/
+    expect((await shown())[3]).toEqual([expect.stringMatching(said)])
+    expect((await get()).status!.containerStatuses![0]!.resources!.limits!['memory']).toBe('256Mi')
+    expect((await c.eventsOf('web')).filter((e) => e.startsWith('Warning ResizeError Pod resize error: '))).toHaveLength(1)
+    await c.clock.advance(60_000)
+    expect(await shown()).toEqual(['500m', '500m', 0, []])
+    expect((await get()).status!.containerStatuses![0]!.resources!.limits!['memory']).toBe('64Mi')
+  })
+
   test('restarts the container where its policy asks for that', async () => {
     await begin({ resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] })
     await resize(amounts('1', '64Mi'))
