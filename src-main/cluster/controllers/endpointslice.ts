@@ -101,7 +101,9 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
       const key = canonical(ports)
       let group = groups.get(key)
       if (!group) groups.set(key, (group = { ports, endpoints: [] }))
-      group.endpoints.push(endpointOf(pod, service))
+      const endpoint = endpointOf(pod, service)
+      const hints = hintsFor(endpoint, service.spec?.trafficDistribution)
+      group.endpoints.push(hints ? { ...endpoint, hints } : endpoint)
     }
     // A Service without pods keeps one empty slice, so that others see that it is known.
     if (groups.size === 0) groups.set('[]', { ports: [], endpoints: [] })
@@ -192,6 +194,18 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
       if (!isReason(error, 'NotFound')) throw error
     })
   }
+}
+
+/**
+ * Where an endpoint's traffic should come from (Kubernetes documentation, "Traffic distribution"): a ready one is hinted
+ * to its zone, and with PreferSameNode to its node, too. Undefined where there is nothing to hint.
+ */
+export function hintsFor(endpoint: Endpoint, distribution: string | undefined): Endpoint['hints'] {
+  const sameNode = distribution === 'PreferSameNode'
+  if (!sameNode && distribution !== 'PreferClose' && distribution !== 'PreferSameZone') return undefined
+  const { conditions, zone, nodeName } = endpoint
+  if (conditions?.ready !== true || !(zone || (sameNode && nodeName))) return undefined
+  return { ...(zone ? { forZones: [{ name: zone }] } : {}), ...(sameNode && nodeName ? { forNodes: [{ name: nodeName }] } : {}) }
 }
 
 function labelsOf(service: Service): Record<string, string> {
