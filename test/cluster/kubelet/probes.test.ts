@@ -137,6 +137,7 @@ describe('probes', () => {
 
   test('over gRPC ask the health service of the name that the probe gives', async () => {
     let serving = 1
+    let code = 0
     const asked: string[] = []
     const server = http2.createServer()
     server.on('stream', (stream, headers) => {
@@ -145,7 +146,7 @@ describe('probes', () => {
       stream.on('end', () => {
         asked.push(`${headers[':path']} ${Buffer.concat(chunks).subarray(7).toString()}`)
         stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
-        stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+        stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': `${code}`, 'grpc-message': code ? 'unknown service' : '' }))
         stream.end(Buffer.from([0, 0, 0, 0, 2, 8, serving]))
       })
     })
@@ -159,6 +160,13 @@ describe('probes', () => {
     await b.clock.advance(10_000)
     await until(b.clock, () => !ready(b.pod()))
     expect(b.api.events('web').at(-1)).toBe('Warning Unhealthy Readiness probe failed: service unhealthy (responded with "NOT_SERVING")')
+    code = 5
+    await b.clock.advance(10_000)
+    const last = (): string => b.api.events('web').at(-1)!
+    await until(b.clock, () => last().includes('rpc error'))
+    expect(last()).toBe(
+      'Warning Unhealthy Readiness probe failed: error: health rpc probe failed: rpc error: code = NotFound desc = unknown service',
+    )
   })
 
   test('an answer that does not come within timeoutSeconds is a failure', async () => {

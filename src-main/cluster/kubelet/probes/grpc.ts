@@ -8,6 +8,26 @@ import type { ProbeOutcome } from './outcome.js'
 const SERVING = 1
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 const UNIMPLEMENTED = '12'
+/** The names of gRPC's status codes, as Go prints them (https://grpc.io/docs/guides/status-codes/). */
+const codes = [
+  'OK',
+  'Canceled',
+  'Unknown',
+  'InvalidArgument',
+  'DeadlineExceeded',
+  'NotFound',
+  'AlreadyExists',
+  'PermissionDenied',
+  'ResourceExhausted',
+  'FailedPrecondition',
+  'Aborted',
+  'OutOfRange',
+  'Unimplemented',
+  'Internal',
+  'Unavailable',
+  'DataLoss',
+  'Unauthenticated',
+]
 
 /** A length-prefixed HealthCheckRequest: field 1 is the service's name. */
 function request(service: string): Buffer {
@@ -64,7 +84,7 @@ export async function probeGrpc(
   call: { host: string; port: number; service: string; timeoutMs: number },
 ): Promise<ProbeOutcome> {
   const address = hostPort(call.host, call.port)
-  const timeout = `timeout: failed to connect service ${JSON.stringify(address)} within ${call.timeoutMs / 1000}s`
+  const seconds = `${call.timeoutMs / 1000}s`
   const deadline = clock.now() + call.timeoutMs
   let connection
   try {
@@ -78,6 +98,9 @@ export async function probeGrpc(
   }
   const session = http2.connect(`http://${address}`, { createConnection: () => connection })
   let timer: { cancel(): void } | undefined
+  // Connected is who has been greeted: a listener that says nothing is not a gRPC server.
+  let greeted = false
+  session.once('remoteSettings', () => (greeted = true))
   try {
     const answer = await Promise.race([
       check(session, address, call.service),
@@ -86,7 +109,10 @@ export async function probeGrpc(
         timer = clock.after(deadline - clock.now(), () => resolve(undefined))
       }),
     ])
-    if (!answer) return { result: 'failure', output: timeout }
+    if (!answer) {
+      const what = greeted ? 'health rpc did not complete' : `failed to connect service ${JSON.stringify(address)}`
+      return { result: 'failure', output: `timeout: ${what} within ${seconds}` }
+    }
     if (answer.grpcStatus === UNIMPLEMENTED)
       return {
         result: 'failure',
@@ -95,7 +121,7 @@ export async function probeGrpc(
     if (answer.grpcStatus !== '0')
       return {
         result: 'failure',
-        output: `error: health rpc probe failed: rpc error: code = ${answer.grpcStatus} desc = ${answer.grpcMessage}`,
+        output: `error: health rpc probe failed: rpc error: code = ${codes[Number(answer.grpcStatus)] ?? `Code(${answer.grpcStatus})`} desc = ${answer.grpcMessage}`,
       }
     if (answer.serving === SERVING) return { result: 'success', output: 'service healthy' }
     const name = statusNames[answer.serving ?? 0] ?? 'UNKNOWN'
