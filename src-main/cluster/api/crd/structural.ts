@@ -32,7 +32,8 @@ function checkNode(s: SchemaNode, level: Level, path: string, errors: FieldError
   const preserves = s['x-kubernetes-preserve-unknown-fields'] === true
   if (s.items) checkNode(s.items, 'item', `${path}.items`, errors)
   else if (s.type === 'array') errors.push(field.required(`${path}.items`, 'must be specified'))
-  for (const [name, property] of Object.entries(s.properties ?? {})) checkNode(property, 'field', `${path}.properties[${name}]`, errors)
+  for (const [name, property] of Object.entries(s.properties ?? {}))
+    checkNode(orEmpty(property), 'field', `${path}.properties[${name}]`, errors)
   checkAdditional(s, level, path, errors)
   if (intOrString && preserves)
     errors.push(field.invalid(`${path}.x-kubernetes-preserve-unknown-fields`, true, 'must be false if x-kubernetes-int-or-string is true'))
@@ -78,13 +79,16 @@ function checkMetadata({ properties, ...s }: SchemaNode, level: Level, path: str
     errors.push(field.forbidden(at, 'must not specify anything other than name and generateName, but metadata is implicitly specified'))
 }
 
+/** A schema that was sent as null is one that says nothing. */
+const orEmpty = (s: SchemaNode | null | undefined): SchemaNode => s ?? {}
+
 const INT_OR_STRING = [{ type: 'integer' }, { type: 'string' }]
 const saysIntOrString = (s: SchemaNode | undefined): boolean => equalJson(s?.anyOf, INT_OR_STRING)
 
 function checkJunctors(s: SchemaNode, level: Level, path: string, errors: FieldError[], withoutAnyOf = saysIntOrString(s)): void {
-  if (!withoutAnyOf) s.anyOf?.forEach((inner, i) => checkNested(inner, level, `${path}.anyOf[${i}]`, errors))
-  s.allOf?.forEach((inner, i) => checkNested(inner, level, `${path}.allOf[${i}]`, errors, i === 0 && saysIntOrString(inner)))
-  s.oneOf?.forEach((inner, i) => checkNested(inner, level, `${path}.oneOf[${i}]`, errors))
+  if (!withoutAnyOf) s.anyOf?.forEach((inner, i) => checkNested(orEmpty(inner), level, `${path}.anyOf[${i}]`, errors))
+  s.allOf?.forEach((inner, i) => checkNested(orEmpty(inner), level, `${path}.allOf[${i}]`, errors, i === 0 && saysIntOrString(inner)))
+  s.oneOf?.forEach((inner, i) => checkNested(orEmpty(inner), level, `${path}.oneOf[${i}]`, errors))
   if (s.not) checkNested(s.not, level, `${path}.not`, errors)
   const problem = s.pattern ? compilePattern(s.pattern) : undefined
   if (typeof problem === 'string')
@@ -111,7 +115,8 @@ const FORBIDDEN_INSIDE: readonly (readonly [keyof SchemaNode, string])[] = [
 function checkNested(s: SchemaNode, level: Level, path: string, errors: FieldError[], withoutAnyOf = false): void {
   checkJunctors(s, level, path, errors, withoutAnyOf)
   if (s.items) checkNested(s.items, level, `${path}.items`, errors)
-  for (const [name, property] of Object.entries(s.properties ?? {})) checkNested(property, 'field', `${path}.properties[${name}]`, errors)
+  for (const [name, property] of Object.entries(s.properties ?? {}))
+    checkNested(orEmpty(property), 'field', `${path}.properties[${name}]`, errors)
   for (const [name, text] of FORBIDDEN_INSIDE) {
     const value = s[name]
     const isSet = Array.isArray(value) ? value.length > 0 : name === 'default' ? value !== undefined && value !== null : Boolean(value)
@@ -125,7 +130,7 @@ function checkComplete(judged: SchemaNode, s: SchemaNode, at: string, path: stri
   const junctors: [SchemaNode, string][] = []
   if (judged.not) junctors.push([judged.not, `${path}.not`])
   for (const name of ['allOf', 'anyOf', 'oneOf'] as const)
-    judged[name]?.forEach((inner, i) => junctors.push([inner, `${path}.${name}[${i}]`]))
+    judged[name]?.forEach((inner, i) => junctors.push([orEmpty(inner), `${path}.${name}[${i}]`]))
   for (const [inner, where] of junctors) checkCovered(inner, s, at, where, errors)
 }
 
@@ -137,5 +142,5 @@ function checkCovered(judged: SchemaNode, s: SchemaNode | null | undefined, at: 
   checkComplete(judged, s, at, path, errors)
   if (judged.items) checkCovered(judged.items, s.items, `${at}.items`, `${path}.items`, errors)
   for (const [name, property] of Object.entries(judged.properties ?? {}))
-    checkCovered(property, s.properties?.[name], `${at}.properties[${name}]`, `${path}.properties[${name}]`, errors)
+    checkCovered(orEmpty(property), s.properties?.[name], `${at}.properties[${name}]`, `${path}.properties[${name}]`, errors)
 }

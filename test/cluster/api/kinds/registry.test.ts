@@ -210,6 +210,16 @@ function useAll(kind: Kind, object: Loose, old: Loose): void {
   }
 }
 
+/** An object as the decoder hands it on; undefined when it answers that it cannot be read. */
+function decoded(object: Loose, model: Model): Loose | undefined {
+  try {
+    return decodeValue(object, model).object
+  } catch (error) {
+    if (error instanceof StatusError) return undefined
+    throw error
+  }
+}
+
 describe('odd objects are answered, never tripped over:', () => {
   it.each(cases)('%s', (name, kind) => {
     const model = modelOf(kind)
@@ -219,8 +229,12 @@ describe('odd objects are answered, never tripped over:', () => {
       metadata: { ...decodeValue(odd.object(schema.model('V1ObjectMeta')), 'V1ObjectMeta').object, name: 'odd', namespace: 'default' },
     })
     for (let i = 0; i < 30; i++) useAll(kind, sent(), sent())
-    // The same as the decoder hands them on: without nulls.
-    for (let i = 0; i < 30; i++) useAll(kind, decodeValue(sent(), model).object, decodeValue(sent(), model).object)
+    // The same as the decoder hands them on: without nulls, if it does.
+    for (let i = 0; i < 30; i++) {
+      const old = decoded(sent(), model)
+      const object = decoded(sent(), model)
+      if (old && object) useAll(kind, old, object)
+    }
     useAll(kind, { metadata: {} }, { metadata: {} })
   })
 })
