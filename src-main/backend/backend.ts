@@ -63,7 +63,8 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     }
     return s
   }
-  const forwards = new Forwards(session)
+  const forwards = new Forwards(session, (kept) => void settings.set({ forwards: kept }))
+  void forwards.restore(settings.get().forwards ?? [])
   const added = (): string[] => settings.get().kubeconfigs ?? []
   const readContexts = (): void => {
     const own = [app.kubeconfig, ...embedded.states().map((e) => e.kubeconfig ?? '')].filter(Boolean)

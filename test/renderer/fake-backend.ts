@@ -480,6 +480,8 @@ export class FakeBackend {
           pod: q.target.split('/')[1]!,
           state: 'active',
           connections: 0,
+          received: 0,
+          sent: 0,
           ...q,
           localPort: q.localPort ?? 40000 + this.forwards.length,
         }

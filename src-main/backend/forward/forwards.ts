@@ -12,6 +12,8 @@ import type { Session } from '../session/session.js'
 
 const DATA = 0
 const ERROR = 1
+/** How often at most the bytes of running forwards are told, ms. */
+const TRAFFIC_EVERY = 500
 /** A sender waits above this many bytes. */
 const HIGH_WATER = 1024 * 1024
 
@@ -25,6 +27,9 @@ const targets: Record<string, Omit<ObjectRef, 'name'>> = {
   replicationcontroller: { group: '', version: 'v1', resource: 'replicationcontrollers' },
 }
 
+/** What is kept of a forward while the app does not run. */
+export type KeptForward = Pick<Forward, 'context' | 'namespace' | 'target' | 'remotePort' | 'localPort'>
+
 interface Running {
   forward: Forward
   server: net.Server
@@ -36,8 +41,32 @@ export class Forwards {
   private readonly listeners = new Set<(forwards: Forward[]) => void>()
   private serial = 0
 
-  /** @param session gives the session of a context */
-  constructor(private readonly session: (context: string) => Session) {}
+  private traffic: NodeJS.Timeout | undefined
+
+  /**
+   * @param session gives the session of a context
+   * @param keep is told what to keep for the next start of the app, whenever that changes
+   */
+  constructor(
+    private readonly session: (context: string) => Session,
+    private readonly keep: (forwards: KeptForward[]) => void = () => undefined,
+  ) {}
+
+  /**
+   * Listens again on the ports of an earlier run. No cluster is asked before somebody connects. A port that another program has by now
+   * is told as failed.
+   */
+  async restore(kept: readonly KeptForward[]): Promise<void> {
+    for (const k of kept) {
+      const running = this.prepare(k, '', 'waiting')
+      try {
+        await listen(running.server, k.localPort)
+      } catch (error) {
+        this.update(running.forward, { state: 'failed', error: toRpcError(error) })
+      }
+      this.tell()
+    }
+  }
 
   list(): Forward[] {
     return [...this.running.values()].map((r) => ({ ...r.forward }))
@@ -59,52 +88,74 @@ export class Forwards {
       if (!Number.isInteger(port) || port < least || port > 65535)
         throw new BackendError({ reason: 'Invalid', message: `${name} must be a port number from ${least} to 65535.` })
     const resolved = await this.resolve(context, namespace, target, remotePort)
-    const sockets = new Set<net.Socket>()
-    const server = net.createServer({ allowHalfOpen: true }, (socket) => void this.connect(running, socket))
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          error.code === 'EADDRINUSE'
-            ? new BackendError({ reason: 'Conflict', message: `Port ${params.localPort} of this machine is in use.` })
-            : error.code === 'EACCES'
-              ? new BackendError({
-                  reason: 'Forbidden',
-                  message: `Port ${params.localPort} of this machine needs more rights; choose one from 1024 up.`,
-                })
-              : error,
-        ),
-      )
-      server.listen(params.localPort ?? 0, '127.0.0.1', resolve)
-    })
-    const forward: Forward = {
-      id: `forward-${++this.serial}`,
-      context,
-      namespace,
-      target,
-      pod: resolved.pod,
-      remotePort,
-      localPort: (server.address() as net.AddressInfo).port,
-      state: 'active',
-      connections: 0,
+    const running = this.prepare({ context, namespace, target, remotePort, localPort: params.localPort ?? 0 }, resolved.pod, 'active')
+    try {
+      await listen(running.server, params.localPort ?? 0)
+    } catch (error) {
+      this.running.delete(running.forward.id)
+      throw error
     }
-    const running: Running = { forward, server, sockets }
-    this.running.set(forward.id, running)
-    this.tell()
-    return { ...forward }
+    running.forward.localPort = (running.server.address() as net.AddressInfo).port
+    this.changed()
+    return { ...running.forward }
+  }
+
+  private prepare(wanted: KeptForward, pod: string, state: Forward['state']): Running {
+    const { context, namespace, target, remotePort, localPort } = wanted
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => void this.connect(running, socket))
+    const running: Running = {
+      forward: {
+        id: `forward-${++this.serial}`,
+        context,
+        namespace,
+        target,
+        pod,
+        remotePort,
+        localPort,
+        state,
+        connections: 0,
+        received: 0,
+        sent: 0,
+      },
+      server,
+      sockets: new Set(),
+    }
+    this.running.set(running.forward.id, running)
+    return running
   }
 
   stop(id: string): void {
     const r = this.running.get(id)
     if (!r) return
-    this.running.delete(id)
-    r.server.close()
-    for (const s of r.sockets) s.destroy()
-    this.tell()
+    this.end(r)
+    this.changed()
   }
 
+  /** Ends all, and keeps them for the next start. */
   close(): void {
-    for (const id of this.running.keys()) this.stop(id)
     this.listeners.clear()
+    for (const r of this.running.values()) this.end(r)
+    clearTimeout(this.traffic)
+  }
+
+  private end(r: Running): void {
+    this.running.delete(r.forward.id)
+    r.server.close()
+    for (const s of r.sockets) s.destroy()
+  }
+
+  /** There are others than before: they are kept and told. */
+  private changed(): void {
+    this.keep(
+      [...this.running.values()].map(({ forward: { context, namespace, target, remotePort, localPort } }) => ({
+        context,
+        namespace,
+        target,
+        remotePort,
+        localPort,
+      })),
+    )
+    this.tell()
   }
 
   private async connect(r: Running, socket: net.Socket): Promise<void> {
@@ -136,6 +187,7 @@ export class Forwards {
           this.update(forward, { state: 'failed', error: { reason: 'Internal', message: body.toString('utf8') } })
           return channels.close()
         }
+        if (channel === DATA) this.count(forward, 'received', body.length)
         if (channel === DATA && !socket.write(body)) {
           channels.pause()
           socket.once('drain', () => channels.resume())
@@ -143,6 +195,7 @@ export class Forwards {
       })
       channels.onClose(() => socket.end())
       socket.on('data', (data) => {
+        this.count(forward, 'sent', data.length)
         channels.send(DATA, data)
         if (channels.buffered > HIGH_WATER) {
           socket.pause()
@@ -201,7 +254,31 @@ export class Forwards {
     this.tell()
   }
 
+  private count(forward: Forward, way: 'received' | 'sent', bytes: number): void {
+    forward[way] += bytes
+    this.traffic ??= setTimeout(() => {
+      this.traffic = undefined
+      this.tell()
+    }, TRAFFIC_EVERY)
+  }
+
   private tell(): void {
     for (const l of this.listeners) l(this.list())
   }
+}
+
+/** Listens on a port of 127.0.0.1; 0 is any free one. Rejects with what to do where the port cannot be had. */
+function listen(server: net.Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new BackendError({ reason: 'Conflict', message: `Port ${port} of this machine is in use.` })
+          : error.code === 'EACCES'
+            ? new BackendError({ reason: 'Forbidden', message: `Port ${port} of this machine needs more rights; choose one from 1024 up.` })
+            : error,
+      ),
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
 }

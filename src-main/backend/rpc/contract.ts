@@ -181,6 +181,9 @@ export interface Forward {
   localPort: number
   state: 'active' | 'waiting' | 'failed'
   connections: number
+  /** Bytes from the pod, and to it, since it was started. */
+  received: number
+  sent: number
   error?: RpcError
 }
 
@@ -212,6 +215,8 @@ export interface Settings {
   clusters?: Record<string, ClusterSettings>
   /** Kubeconfig files and folders that were added. */
   kubeconfigs?: string[]
+  /** Port-forwards to listen for again at the next start. */
+  forwards?: Pick<Forward, 'context' | 'namespace' | 'target' | 'remotePort' | 'localPort'>[]
 }
 
 /** What a person chose for one context. */

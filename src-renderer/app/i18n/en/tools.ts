@@ -94,6 +94,8 @@ export const tools = {
     terminal: 'Terminal of {pod}',
   },
   forwards: {
+    traffic: 'Traffic',
+    trafficHint: 'Received from the pod, sent to it',
     title: 'Port forwards',
     none: 'No port forwards',
     noneHint: 'Forward a port from the menu of a pod, a service or a workload.',

@@ -96,6 +96,8 @@ export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'forwards'> = {
     terminal: '{pod} 的终端',
   },
   forwards: {
+    traffic: '流量',
+    trafficHint: '从 Pod 收到、向 Pod 发送',
     title: '端口转发',
     none: '没有端口转发',
     noneHint: '可以从 Pod、Service 或工作负载的菜单中转发端口。',

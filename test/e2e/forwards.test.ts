@@ -1,0 +1,78 @@
+import fs from 'node:fs'
+import http from 'node:http'
+import { expect, test } from '@playwright/test'
+import { embeddedKubeconfig, kubectlOn, live, newDirectory, startWeb, type WebApp } from './support/app.js'
+
+/** A port-forward to a Service outlives its pod and the app. */
+
+let app: WebApp
+let address = ''
+let kubectl: (args: string, input?: string) => string
+const data = newDirectory()
+
+test.describe.configure({ mode: 'serial' })
+test.beforeAll(async () => {
+  app = await startWeb({ data })
+  await live(app.page)
+  kubectl = await kubectlOn(embeddedKubeconfig(data))
+  kubectl('create deployment web --image=nginx')
+  kubectl('expose deployment web --port=80')
+  kubectl('rollout status deployment/web --timeout=60s')
+})
+test.afterAll(async () => {
+  await app?.close()
+  fs.rmSync(data, { recursive: true, force: true })
+})
+
+const manager = () => app.page.locator('.dock .forwards')
+/** The status of the page behind the forward, over a connection of its own. */
+const page = (): Promise<number> =>
+  new Promise((resolve, reject) =>
+    http.get(`http://${address}/`, { agent: false }, (answer) => resolve(answer.resume().statusCode!)).once('error', reject),
+  )
+
+test('it leads to a pod of the Service, and its traffic is counted', async () => {
+  await app.page.goto(app.page.url().replace(/#.*|$/, '#/c/drydock/services?ns=default&o=services/default/web'))
+  await app.page
+    .getByRole('region', { name: 'Details: web' })
+    .getByRole('button', { name: /^Forward/ })
+    .first()
+    .click()
+  await app.page.getByRole('dialog').getByRole('button', { name: 'Forward', exact: true }).click()
+  await app.page
+    .getByRole('contentinfo')
+    .getByRole('button', { name: /forward/i })
+    .click()
+  address = (await manager()
+    .getByText(/^127\.0\.0\.1:\d+$/)
+    .textContent())!
+  expect(await page()).toBe(200)
+  await expect(manager()).toContainText(/↓ \d{3} B ↑ \d{2,3} B/)
+})
+
+test('it finds the pod that comes in place of a deleted one', async () => {
+  const before = kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}')
+  kubectl(`delete pod ${before} --grace-period=1`)
+  kubectl('rollout status deployment/web --timeout=60s')
+  expect(await page()).toBe(200)
+  const now = kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}')
+  expect(now).not.toBe(before)
+  await expect(manager()).toContainText(now)
+})
+
+test('it is there again after the app was started anew, until it is stopped', async () => {
+  await app.close()
+  app = await startWeb({ data })
+  await live(app.page)
+  await expect.poll(page).toBe(200)
+  await app.page
+    .getByRole('contentinfo')
+    .getByRole('button', { name: /forward/i })
+    .click()
+  await expect(manager()).toContainText('Active')
+  await manager()
+    .getByRole('button', { name: `Stop ${address}` })
+    .click()
+  await expect(app.page.getByText('No port forwards')).toBeVisible()
+  await expect(page()).rejects.toThrow()
+})
