@@ -123,7 +123,6 @@ export const inspect = {
       title: 'Clock',
       time: 'Cluster time',
       pause: 'Pause',
-      jump: 'Jump',
       hour: '1 hour ahead',
       day: '1 day ahead',
       failed: 'The clock could not be changed',
@@ -142,7 +141,6 @@ export const inspect = {
     },
     capacity: {
       title: 'Capacity',
-      requests: '{resource} requested',
       used: '{resource} used',
     },
   },

@@ -125,7 +125,6 @@ export const inspect: Pick<Messages, 'inspect'> = {
       title: '时钟',
       time: '集群时间',
       pause: '暂停',
-      jump: '跳转',
       hour: '前进 1 小时',
       day: '前进 1 天',
       failed: '无法更改时钟',
@@ -144,7 +143,6 @@ export const inspect: Pick<Messages, 'inspect'> = {
     },
     capacity: {
       title: '容量',
-      requests: '{resource} 请求',
       used: '{resource} 用量',
     },
   },
