@@ -7,6 +7,7 @@ import { createPinia } from 'pinia'
 import { createApp, watch } from 'vue'
 import { useApp } from '../stores/app.js'
 import { useContexts } from '../stores/contexts.js'
+import { useDock } from '../stores/dock.js'
 import { useForwards } from '../stores/forwards.js'
 import { useSettings } from '../stores/settings.js'
 import { useToasts } from '../stores/toasts.js'
@@ -48,6 +49,23 @@ function openEmbeddedWhenReady(): void {
   )
 }
 
+/** Brings the dock's tabs back, and keeps what is in it from then on. */
+function rememberDock(): void {
+  const dock = useDock()
+  const contexts = useContexts()
+  const settings = useSettings()
+  const memory = settings.value.dock
+  if (memory) {
+    dock.restore(memory, (id) => contexts.get(id) !== undefined)
+    // Their clusters are opened with them: a tab of a closed one would stay empty.
+    for (const id of new Set(dock.tabs.map((tab) => tab.context))) void contexts.enter(id)
+  }
+  watch(
+    () => JSON.stringify(dock.kept()),
+    () => settings.set({ dock: dock.kept() }),
+  )
+}
+
 async function start(): Promise<void> {
   const rpc = setBackend(new Rpc(await chooseTransport()))
   guardWrites(rpc)
@@ -71,6 +89,7 @@ async function start(): Promise<void> {
     else openEmbeddedWhenReady()
   }
   router.afterEach((to) => rememberPlace(to))
+  rememberDock()
   await router.isReady().catch(() => undefined)
   app.mount('#app')
   window.addEventListener('pagehide', () => void settings.save())

@@ -29,6 +29,14 @@ export interface DockTab {
   content: DockContent
 }
 
+/** What is remembered of the dock between two runs. */
+export interface DockMemory {
+  tabs: Omit<DockTab, 'id'>[]
+  /** Which of them was in front; -1: none. */
+  active: number
+  shown: boolean
+}
+
 /** The dock's tabs, which stay while the list changes. A tab lives until it is closed. */
 export const useDock = defineStore('dock', () => {
   const tabs = shallowRef<DockTab[]>([])
@@ -90,5 +98,26 @@ export const useDock = defineStore('dock', () => {
     if (next) show(next.id)
   }
 
-  return { tabs, activeId, active, shown, maximised, guards, open, close, show, rename, cycle }
+  /** The tabs that can come back after a restart: what only shows something. Shells, drains and unsaved work end with the window. */
+  function kept(): DockMemory {
+    const again = tabs.value.filter((tab) => ['logs', 'workload-logs', 'yaml', 'forwards'].includes(tab.content.type))
+    return {
+      tabs: again.map(({ context, title, content }) => ({ context, title, content })),
+      active: again.findIndex((tab) => tab.id === activeId.value),
+      shown: shown.value,
+    }
+  }
+
+  /** Opens the tabs of contexts that are still there, as they were left. */
+  function restore(memory: DockMemory, known: (context: string) => boolean): void {
+    if (tabs.value.length) return
+    const back = memory.tabs.filter((tab) => known(tab.context)).map((tab) => ({ ...tab, id: ++last }))
+    if (back.length === 0) return
+    tabs.value = back
+    const wanted = memory.tabs[memory.active]
+    activeId.value = (back.find((tab) => JSON.stringify(tab.content) === JSON.stringify(wanted?.content)) ?? back[0]!).id
+    shown.value = memory.shown
+  }
+
+  return { tabs, activeId, active, shown, maximised, guards, open, close, show, rename, cycle, kept, restore }
 })

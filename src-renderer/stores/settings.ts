@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { Settings } from '../../src-main/backend/rpc/contract.js'
 import { backend } from '../app/rpc.js'
+import type { DockMemory } from './dock.js'
 
 /** The settings that the backend keeps, and keys of the window's own beside them (the backend keeps what it does not know). */
 export interface WindowSettings extends Settings {
@@ -11,6 +12,8 @@ export interface WindowSettings extends Settings {
   folded?: string[]
   /** Details stay when the list changes. */
   pinned?: boolean
+  /** Tabs of the dock that come back. */
+  dock?: DockMemory
   logs?: { timestamps?: boolean; wrap?: boolean; utc?: boolean; json?: boolean }
 }
 
