@@ -4,10 +4,10 @@ import type { EndpointSlice } from '../object.js'
 import { checkImmutable, checkName, checkOneOf, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, firstAndMore, nameColumn } from './rules/columns.js'
 import { checkIP, checkNonSpecialIP, isIPv6Address, parseIP } from './rules/ip.js'
-import { dns1123Label, dns1123Subdomain, qualifiedName } from './rules/names.js'
+import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from './rules/names.js'
 import { PROTOCOLS } from './rules/ports.js'
 import { validateLabelMap } from './rules/selectors.js'
-import { isEmpty, items, semanticEqual, strings } from './rules/sent.js'
+import { items, semanticEqual, strings } from './rules/sent.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
 export const endpointSlice: Kind<EndpointSlice> = {
@@ -78,11 +78,31 @@ function validateEndpoints({ endpoints, addressType }: EndpointSlice, errors: Fi
     addresses.forEach((a, j) => validateAddress(a, addressType, `${at}.addresses[${j}]`, errors))
     if (typeof e.nodeName === 'string') checkName(dns1123Subdomain, e.nodeName, `${at}.nodeName`, errors)
     if (typeof e.hostname === 'string') checkName(dns1123Label, e.hostname, `${at}.hostname`, errors)
-    if (!isEmpty(e.hints?.forZones) && items(e.hints?.forZones).length > 8)
-      errors.push(field.tooMany(`${at}.hints.forZones`, items(e.hints?.forZones).length, 8))
+    validateHints(e.hints?.forZones, labelValue, `${at}.hints.forZones`, errors)
+    validateHints(e.hints?.forNodes, dns1123Subdomain, `${at}.hints.forNodes`, errors)
     const topology = Object.keys(e.deprecatedTopology ?? {})
     if (topology.length > 16) errors.push(field.tooMany(`${at}.deprecatedTopology`, topology.length, 16))
     validateLabelMap(e.deprecatedTopology, `${at}.deprecatedTopology`, errors)
+  })
+}
+
+/** The zones or nodes that should consume an endpoint: at most eight, each named once. */
+function validateHints(
+  hints: readonly ({ name?: string } | null)[] | null | undefined,
+  check: (name: string) => string[],
+  path: string,
+  errors: FieldError[],
+): void {
+  const list = items(hints)
+  if (list.length > 8) {
+    errors.push(field.tooMany(path, list.length, 8))
+    return
+  }
+  const names = new Set<string>()
+  list.forEach(({ name = '' }, i) => {
+    if (names.has(name)) errors.push(field.duplicate(`${path}[${i}].name`, name))
+    names.add(name)
+    checkName(check, name, `${path}[${i}].name`, errors)
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Kind } from './kind.js'
-import { field } from '../errors.js'
+import { field, type FieldError } from '../errors.js'
 import type { Lease } from '../object.js'
 import { checkName, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
@@ -25,11 +25,18 @@ export const lease: Kind<Lease> = {
       const transitions = spec?.leaseTransitions
       if (typeof transitions === 'number' && transitions < 0)
         errors.push(field.invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'))
-      if (spec?.strategy) checkName(qualifiedName, spec.strategy, 'spec.strategy', errors)
+      if (typeof spec?.strategy === 'string') validateStrategy(spec.strategy, errors)
       if (spec?.preferredHolder && !spec.strategy)
         errors.push(field.forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined'))
     })
   },
 
   columns: [nameColumn(), column('Holder', '@spec.holderIdentity', (o) => o.spec?.holderIdentity ?? ''), ageColumn()],
+}
+
+/** A strategy of Kubernetes' own has no prefix; one of others is a qualified name. The API server names the field twice. */
+function validateStrategy(strategy: string, errors: FieldError[]): void {
+  const at = 'spec.strategy.strategy'
+  if (strategy.includes('/')) checkName(qualifiedName, strategy, at, errors)
+  else if (strategy !== 'OldestEmulationVersion') errors.push(field.notSupported(at, strategy, ['OldestEmulationVersion']))
 }

@@ -197,6 +197,18 @@ describe('an EndpointSlice', () => {
       { ...ready('10.0.0.1'), ports: [{ name: 'a' }, { name: 'a', protocol: 'ICMP' }] },
       ['ports[1].name: Duplicate value: "a"', 'ports[1].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"'],
     ],
+    [
+      { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'], hints: { forZones: [{ name: 'a' }, { name: 'a' }] } }] },
+      ['endpoints[0].hints.forZones[1].name: Duplicate value: "a"'],
+    ],
+    [
+      { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'], hints: { forNodes: [{ name: 'n' }, { name: 'n' }] } }] },
+      ['endpoints[0].hints.forNodes[1].name: Duplicate value: "n"'],
+    ],
+    [
+      { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'], hints: { forZones: Array<Loose>(9).fill({ name: 'a' }) } }] },
+      ['endpoints[0].hints.forZones: Too many: 9: must have at most 8 items'],
+    ],
     [{ addressType: 'IPv4', endpoints: Array<Loose>(1001).fill({}) }, ['endpoints: Too many: 1001: must have at most 1000 items']],
     [{ addressType: 'IPv4', endpoints: [], ports: Array<Loose>(101).fill({}) }, ['ports: Too many: 101: must have at most 100 items']],
   ])('is refused with %j', (rest, want) => {

@@ -60,7 +60,13 @@ describe('a Lease', () => {
     [{ leaseDurationSeconds: 0 }, ['spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0']],
     [{ leaseTransitions: -1 }, ['spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0']],
     [{ preferredHolder: 'me' }, ['spec.preferredHolder: Forbidden: may only be specified if `strategy` is defined']],
+    [{ strategy: 'Newest' }, ['spec.strategy.strategy: Unsupported value: "Newest": supported values: "OldestEmulationVersion"']],
+    [{ strategy: '' }, ['spec.strategy.strategy: Unsupported value: "": supported values: "OldestEmulationVersion"']],
   ])('is refused with %j', (spec, want) => {
     expect(faults('coordination.k8s.io/v1', 'Lease', { spec })).toEqual(want)
+  })
+
+  it.each(['OldestEmulationVersion', 'example.com/ours'])('may be elected by the strategy %s', (strategy) => {
+    expect(faults('coordination.k8s.io/v1', 'Lease', { spec: { strategy, preferredHolder: 'me' } })).toEqual([])
   })
 })
