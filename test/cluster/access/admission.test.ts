@@ -430,3 +430,33 @@ describe('Storage and ingress defaults', () => {
     expect((await world.admit(INGRESS, 'CREATE', old)).spec).toEqual({})
   })
 })
+
+describe('PodTopologyLabels', () => {
+  const zone = { 'topology.kubernetes.io/zone': 'z1', 'topology.kubernetes.io/region': 'r1' }
+  const world = (): World => new World({ nodes: [object('n', { metadata: { labels: { ...zone, 'kubernetes.io/os': 'linux' } } })] })
+  const bind = (kind: string, labels?: Record<string, string>): Promise<KubeObject> =>
+    world().admit(POD, 'CREATE', object('p', { metadata: labels ? { labels } : {}, target: { kind, name: 'n' } }), {
+      subresource: 'binding',
+    })
+
+  it('a binding carries the zone and the region of its node to the pod', async () => {
+    expect((await bind('Node')).metadata.labels).toEqual(zone)
+  })
+
+  it('what the binding says of them itself is kept', async () => {
+    const own = { 'topology.kubernetes.io/zone': 'mine' }
+    expect((await bind('Node', own)).metadata.labels).toEqual({ ...own, 'topology.kubernetes.io/region': 'r1' })
+  })
+
+  it('a binding that does not say it is to a Node is left alone', async () => {
+    expect((await bind('')).metadata.labels).toBeUndefined()
+  })
+
+  it('a pod that is made on a node gets them, one without a node does not', async () => {
+    const labels = async (spec: Record<string, unknown>): Promise<unknown> =>
+      (await world().admit(POD, 'CREATE', object('p', { spec: { containers: [], ...spec } }))).metadata.labels
+    expect(await labels({ nodeName: 'n' })).toEqual(zone)
+    expect(await labels({ nodeName: 'gone' })).toBeUndefined()
+    expect(await labels({})).toBeUndefined()
+  })
+})

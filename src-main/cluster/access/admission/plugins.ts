@@ -7,6 +7,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.js'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.js'
 import type { AdmissionPlugin } from './plugin.js'
 import { podSecurity } from './pod-security.js'
+import { podTopologyLabels } from './pod-topology-labels.js'
 import { priority } from './priority.js'
 import { resourceQuota } from './resource-quota.js'
 import { runtimeClass } from './runtime-class.js'
@@ -27,6 +28,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   storageObjectInUseProtection,
   persistentVolumeClaimResize,
   runtimeClass,
+  podTopologyLabels,
   defaultIngressClass,
   resourceQuota,
 ]

@@ -7,7 +7,7 @@ import { badRequest, conflict, field, notFound, withoutReason, type FieldError }
 import { arranged } from '../kindset.js'
 import { pod as podKind } from '../kinds/pod.js'
 import type { KubeObject, Pod, PodCondition } from '../object.js'
-import type { Machinery } from '../verbs/machinery.js'
+import { admitMutating, attributesOf, type Machinery } from '../verbs/machinery.js'
 import { preconditionFailed } from '../verbs/preconditions.js'
 
 interface Binding extends KubeObject {
@@ -37,6 +37,8 @@ export function bindingHandler(m: Machinery): ConnectHandler {
     // The API server answers these as an internal error without a reason, and clients may rely on it.
     const texts = errors.map((e) => `${e.field}: ${e.body}`)
     if (texts.length > 0) throw withoutReason(texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`)
+    const write = { kind: podKind, operation: 'CREATE', object: binding, oldObject: undefined, name, subresource: 'binding' } as const
+    await admitMutating(m, attributesOf(m, call, write))
     const key = `/registry/core/pods/${namespace}/${name}`
     for (;;) {
       const current = m.store.get(key)
