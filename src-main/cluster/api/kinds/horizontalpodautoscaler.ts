@@ -1,5 +1,5 @@
 import type { Kind } from './kind.js'
-import { field } from '../errors.js'
+import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkName, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
@@ -54,6 +54,13 @@ export const horizontalPodAutoscaler: Kind<HorizontalPodAutoscaler> = {
       validateMetrics(spec?.metrics, 'spec.metrics', errors)
       validateBehavior(spec?.behavior, 'spec.behavior', errors)
     }),
+  validateCreate: ({ spec }) => collect((errors) => validateTargetVersion(spec?.scaleTargetRef, errors)),
+  validateUpdate: ({ spec }, old) =>
+    collect((errors) => {
+      const [target, before] = [spec?.scaleTargetRef, old.spec?.scaleTargetRef]
+      // What was stored before there was this rule may stay.
+      if (target?.apiVersion !== before?.apiVersion || target?.kind !== before?.kind) validateTargetVersion(target, errors)
+    }),
 
   columns: [
     nameColumn(),
@@ -70,4 +77,14 @@ export const horizontalPodAutoscaler: Kind<HorizontalPodAutoscaler> = {
         collect((errors) => validateNotNegativeCounts(status, ['currentReplicas', 'desiredReplicas'], errors)),
     }),
   },
+}
+
+/** The version of what is scaled names a group; the core group has ReplicationControllers to scale and nothing else. */
+function validateTargetVersion(target: { apiVersion?: string; kind?: string } | undefined, errors: FieldError[]): void {
+  const version = target?.apiVersion ?? ''
+  const slashes = version.split('/').length - 1
+  const at = 'spec.scaleTargetRef.apiVersion'
+  if (slashes > 1) errors.push(field.invalid(at, version, `unexpected GroupVersion string: ${version}`))
+  else if (target?.kind !== 'ReplicationController' && (slashes === 0 || version.startsWith('/')))
+    errors.push(field.invalid(at, version, 'apiVersion must specify API group'))
 }

@@ -23,8 +23,22 @@ describe('a HorizontalPodAutoscaler', () => {
         'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
       ],
     ],
-    [{ scaleTargetRef: {} }, ['spec.scaleTargetRef.kind: Required value', 'spec.scaleTargetRef.name: Required value']],
-    [{ scaleTargetRef: { kind: 'A/B', name: 'x' } }, [`spec.scaleTargetRef.kind: Invalid value: "A/B": may not contain '/'`]],
+    [
+      { scaleTargetRef: { apiVersion: 'apps/v1' } },
+      ['spec.scaleTargetRef.kind: Required value', 'spec.scaleTargetRef.name: Required value'],
+    ],
+    [
+      { scaleTargetRef: { kind: 'Deployment', name: 'x' } },
+      ['spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group'],
+    ],
+    [
+      { scaleTargetRef: { apiVersion: 'a/b/c', kind: 'Deployment', name: 'x' } },
+      ['spec.scaleTargetRef.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c'],
+    ],
+    [
+      { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'A/B', name: 'x' } },
+      [`spec.scaleTargetRef.kind: Invalid value: "A/B": may not contain '/'`],
+    ],
   ])('is refused with %j', (spec, want) => {
     expect(faults(spec)).toEqual(want)
   })
