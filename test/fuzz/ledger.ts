@@ -38,6 +38,9 @@ interface Entry {
   readonly revision: number
 }
 
+/** Writes that may be answered, but not noted, when the deletion of a collection is. */
+const IN_FLIGHT = 100
+
 const PATH =
   /^(\/api\/(?<core>[^/]+)|\/apis\/(?<group>[^/]+)\/(?<version>[^/]+))(\/namespaces\/(?<namespace>[^/]+))?\/(?<plural>[a-z]+)(\/(?<name>[^/?]+))?(\/(?<sub>[^/?]+))?(\?|$)/
 
@@ -54,6 +57,10 @@ export class Ledger {
   private readonly latest = new Map<string, Entry>()
   /** Objects whose deletion was acknowledged, or may have been part of a larger one. */
   private readonly gone = new Set<string>()
+  /** Up to which revision the objects of a resource may have been deleted together. */
+  private readonly swept = new Map<string, number>()
+  /** The highest revision that an answer has told of. */
+  private newest = 0
   private unchecked: Entry[] = []
   /** How many writes were acknowledged and looked up again. */
   checked = 0
@@ -92,6 +99,7 @@ export class Ledger {
       return
     }
     const entry = { collection, plural: at['plural']!, object, revision: Number(resourceVersion) }
+    this.newest = Math.max(this.newest, entry.revision)
     this.unchecked.push(entry)
     if ((this.latest.get(uid)?.revision ?? 0) < entry.revision) this.latest.set(uid, entry)
   }
@@ -103,7 +111,7 @@ export class Ledger {
   }
 
   private noteDelete(plural: string, name: string, answer: KubeObject): void {
-    if (Array.isArray(answer['items'])) this.forgetNamed(plural, '')
+    if (Array.isArray(answer['items'])) this.forgetNamed(plural, '', Number(answer.metadata.resourceVersion) || undefined)
     const details = answer['details'] as { uid?: string } | undefined
     if (details?.uid) this.gone.add(details.uid)
     else if (answer.metadata.uid && !answer.metadata.finalizers?.length) this.gone.add(answer.metadata.uid)
@@ -115,8 +123,12 @@ export class Ledger {
     for (const [, uid] of text.matchAll(/"uid":\s*"([^"]+)"/g)) this.gone.add(uid!)
   }
 
-  /** Forgets all objects of a resource, or those of a name. */
-  private forgetNamed(plural: string, name: string): void {
+  /**
+   * Forgets all objects of a resource, or those of a name. Answers do not come in the order of the writes: what was
+   * created before a collection was deleted may be noted after it, so the revision of that counts, too.
+   */
+  private forgetNamed(plural: string, name: string, revision = this.newest + IN_FLIGHT): void {
+    if (!name) this.swept.set(plural, Math.max(this.swept.get(plural) ?? 0, revision))
     const decoded = nameOf(name)
     for (const [uid, entry] of this.latest)
       if (entry.plural === plural && (!name || entry.object.metadata.name === decoded)) this.gone.add(uid)
@@ -149,7 +161,8 @@ export class Ledger {
   async checkPresent(get: Request): Promise<string[]> {
     const wrong: string[] = []
     const lists = new Map<string, Map<string, KubeObject> | undefined>()
-    for (const [uid, { collection, plural, object }] of this.latest) {
+    for (const [uid, { collection, plural, object, revision }] of this.latest) {
+      if (revision <= (this.swept.get(plural) ?? 0)) continue
       const { namespace, name, ownerReferences, finalizers } = object.metadata
       if (!QUIET.has(plural) || this.gone.has(uid) || name === 'kube-root-ca.crt') continue
       // These the garbage collector follows up.
