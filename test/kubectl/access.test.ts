@@ -166,7 +166,10 @@ describe('certificates', () => {
     const signerName = 'kubernetes.io/kube-apiserver-client-kubelet'
     const kubelet = { signerName, usages: ['digital signature', 'client auth'] }
     ok([
-      ...['create', 'clusterrolebinding', 'rotation', '--group=system:nodes'],
+      'create',
+      'clusterrolebinding',
+      'rotation',
+      '--group=system:nodes',
       '--clusterrole=system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
     ])
     const node = '--as=system:node:quay --as-group=system:nodes'

@@ -94,7 +94,11 @@ describe('a release', () => {
     expect(notes).toBe('NOTES:\nThe shop answers at http://s-web.\n')
     const [release] = JSON.parse(helm('list -o json')) as Record<string, string>[]
     expect([release!.name, release!.revision, release!.status, release!.chart, release!.app_version]).toEqual([
-      ...['s', '1', 'deployed', 'shop-0.1.0', '1.0'],
+      's',
+      '1',
+      'deployed',
+      'shop-0.1.0',
+      '1.0',
     ])
   })
 

@@ -16,7 +16,11 @@ export async function grantMetricsToViewers(client: Client): Promise<void> {
       metadata: { name: 'system:aggregated-metrics-reader', labels: { 'k8s-app': 'metrics-server', ...labels } },
       rules: [
         { apiGroups: ['metrics.k8s.io'], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] },
-        { apiGroups: ['drydock.dev'], resources: ['podusagehistories', 'nodeusagehistories', 'schedulingdecisions'], verbs: ['get', 'list'] },
+        {
+          apiGroups: ['drydock.dev'],
+          resources: ['podusagehistories', 'nodeusagehistories', 'schedulingdecisions'],
+          verbs: ['get', 'list'],
+        },
       ],
     })
   } catch (error) {
