@@ -79,12 +79,16 @@ export const horizontalPodAutoscaler: Kind<HorizontalPodAutoscaler> = {
   },
 }
 
-/** The version of what is scaled names a group; the core group has ReplicationControllers to scale and nothing else. */
+/**
+ * The version of what is scaled names a group; the core group has ReplicationControllers to scale and nothing else. Of a
+ * target that does not even say its kind, that alone is told.
+ */
 function validateTargetVersion(target: { apiVersion?: string; kind?: string } | undefined, errors: FieldError[]): void {
-  const version = target?.apiVersion ?? ''
+  if (!target?.kind) return
+  const version = target.apiVersion ?? ''
   const slashes = version.split('/').length - 1
   const at = 'spec.scaleTargetRef.apiVersion'
   if (slashes > 1) errors.push(field.invalid(at, version, `unexpected GroupVersion string: ${version}`))
-  else if (target?.kind !== 'ReplicationController' && (slashes === 0 || version.startsWith('/')))
+  else if (target.kind !== 'ReplicationController' && (slashes === 0 || version.startsWith('/')))
     errors.push(field.invalid(at, version, 'apiVersion must specify API group'))
 }
