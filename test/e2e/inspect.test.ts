@@ -89,7 +89,7 @@ test('the tabs of the dock come back with the window', async () => {
   const { page } = app
   await openKind(page, 'Pods')
   await row(page, /^web-/).click()
-  await details().getByRole('button', { name: 'Logs' }).click()
+  await details().getByRole('button', { name: 'Logs', exact: true }).click()
   const tab = page.getByRole('tablist', { name: 'Dock' }).getByRole('tab', { name: /^web-/ })
   await expect(tab).toBeVisible()
   await expect(async () => {
