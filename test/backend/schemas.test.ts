@@ -1,28 +1,19 @@
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Backend } from '../../src-main/backend/backend.js'
 import { FakeApiServer } from './support/api-server.js'
-import { testBackend, testWindow, type TestWindow } from './support/window.js'
+import { windowOn, type TestWindow } from './support/window.js'
 
 let server: FakeApiServer
-let backend: Backend
 let window: TestWindow
-let directory: string
+let stop: () => void
 
 beforeEach(async () => {
   server = new FakeApiServer()
   await server.start()
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-schemas-'))
-  backend = testBackend([server.kubeconfig(directory)], directory)
-  window = testWindow(backend)
+  ;({ window, stop } = windowOn(server))
 })
 afterEach(async () => {
-  window.close()
-  backend.close()
+  stop()
   await server.stop()
-  fs.rmSync(directory, { recursive: true })
 })
 
 it('the schemas of a group come from the OpenAPI of the cluster, once for a minute', async () => {

@@ -1,31 +1,24 @@
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src-main/backend/backend.js'
 import type { ListEvent, Row } from '../../src-main/backend/rpc/contract.js'
 import { FakeApiServer, pod } from './support/api-server.js'
-import { testBackend, testWindow, type TestStream, type TestWindow } from './support/window.js'
+import { testWindow, windowOn, type TestStream, type TestWindow } from './support/window.js'
 
 const pods = { group: '', version: 'v1', resource: 'pods' }
 let server: FakeApiServer
 let backend: Backend
 let window: TestWindow
-let directory: string
+let stop: () => void
 
 beforeEach(async () => {
   server = new FakeApiServer()
   await server.start()
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-session-'))
-  backend = testBackend([server.kubeconfig(directory)], directory)
-  window = testWindow(backend)
+  ;({ backend, window, stop } = windowOn(server))
 })
 
 afterEach(async () => {
-  window.close()
-  backend.close()
+  stop()
   await server.stop()
-  fs.rmSync(directory, { recursive: true })
 })
 
 /** What a window would show after all events so far. */

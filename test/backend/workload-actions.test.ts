@@ -1,30 +1,21 @@
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { drainVerdict, refusals } from '../../src-main/backend/apply/drain.js'
-import type { Backend } from '../../src-main/backend/backend.js'
 import type { DrainOptions } from '../../src-main/backend/rpc/contract.js'
 import { FakeApiServer } from './support/api-server.js'
-import { testBackend, testWindow, type TestWindow } from './support/window.js'
+import { windowOn, type TestWindow } from './support/window.js'
 
 let server: FakeApiServer
-let backend: Backend
 let window: TestWindow
-let directory: string
+let stop: () => void
 
 beforeEach(async () => {
   server = new FakeApiServer()
   await server.start()
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-actions-'))
-  backend = testBackend([server.kubeconfig(directory)], directory)
-  window = testWindow(backend)
+  ;({ window, stop } = windowOn(server))
 })
 afterEach(async () => {
-  window.close()
-  backend.close()
+  stop()
   await server.stop()
-  fs.rmSync(directory, { recursive: true })
 })
 
 const options: DrainOptions = {

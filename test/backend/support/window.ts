@@ -1,7 +1,11 @@
 /** A window's end of the contract, in memory. */
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { createBackend, type Backend } from '../../../src-main/backend/backend.js'
 import type { FrameChannel } from '../../../src-main/backend/rpc/channel.js'
 import type { Calls, ClientFrame, RpcError, ServerFrame, Streams } from '../../../src-main/backend/rpc/contract.js'
+import type { FakeApiServer } from './api-server.js'
 
 /** What a stream sent so far, and a way to wait for more. */
 export interface TestStream<S extends keyof Streams> {
@@ -94,4 +98,20 @@ export function testBackend(kubeconfigs: string[], dataDirectory: string): Backe
     },
     kubeconfigs,
   })
+}
+
+/** A window of a backend of its own that knows one server by its kubeconfig; `stop` ends both and removes their directory. */
+export function windowOn(server: FakeApiServer): { backend: Backend; window: TestWindow; stop: () => void } {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-backend-'))
+  const backend = testBackend([server.kubeconfig(directory)], directory)
+  const window = testWindow(backend)
+  return {
+    backend,
+    window,
+    stop: () => {
+      window.close()
+      backend.close()
+      fs.rmSync(directory, { recursive: true })
+    },
+  }
 }

@@ -271,7 +271,7 @@ export class Evaluator {
     }
   }
 
-  async collect(body: Expression, input: Item, env: Env): Promise<Json[]> {
+  private async collect(body: Expression, input: Item, env: Env): Promise<Json[]> {
     const out: Json[] = []
     for await (const { value } of this.evaluate(body, plain(input), env)) out.push(value)
     return out
@@ -484,7 +484,7 @@ export function child(of: Item, key: Json): Item {
 }
 
 /** A scope with one variable more. */
-export function bind(env: Env, name: string, value: Json): Env {
+function bind(env: Env, name: string, value: Json): Env {
   return { parent: env, variables: new Map([[name, value]]) }
 }
 
