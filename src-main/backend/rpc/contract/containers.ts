@@ -1,0 +1,55 @@
+/** What reaches into a pod: logs, shells and port-forwards. */
+import type { RpcError } from './errors.js'
+
+export interface LogParams {
+  context: string
+  namespace: string
+  pod: string
+  container: string
+  follow: boolean
+  previous?: boolean
+  timestamps?: boolean
+  tailLines?: number
+  sinceSeconds?: number
+}
+
+/** Log text comes in chunks of whole lines where possible; `end` tells why it stopped. */
+export type LogEvent = { type: 'data'; text: string } | { type: 'end'; reason: 'eof' | 'error' | 'reconnecting'; error?: RpcError }
+
+export interface ShellParams {
+  context: string
+  namespace: string
+  pod: string
+  container: string
+  /** Empty: the first of bash, ash, sh that is there. */
+  command: string[]
+  columns: number
+  rows: number
+  /** `exec` starts a process, `attach` joins the container's own. */
+  mode: 'exec' | 'attach'
+}
+
+export type ShellEvent =
+  | { type: 'open'; command: string[] }
+  | { type: 'data'; data: Uint8Array }
+  | { type: 'exit'; code: number | null; error?: RpcError }
+export type ShellInput = { type: 'data'; data: string | Uint8Array } | { type: 'resize'; columns: number; rows: number }
+
+/** A running port-forward. */
+export interface Forward {
+  id: string
+  context: string
+  namespace: string
+  /** What was chosen: `pod/x`, `service/y`. */
+  target: string
+  /** The pod it leads to now. */
+  pod: string
+  remotePort: number
+  localPort: number
+  state: 'active' | 'waiting' | 'failed'
+  connections: number
+  /** Bytes from the pod, and to it, since it was started. */
+  received: number
+  sent: number
+  error?: RpcError
+}

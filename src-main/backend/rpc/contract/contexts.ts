@@ -1,0 +1,49 @@
+/** Kubeconfig contexts, where they come from, and whether what is shown of one is the truth. */
+import type { RpcError } from './errors.js'
+
+/** One kubeconfig context. */
+export interface ContextSummary {
+  /** Unique over all kubeconfig files: the context's name, with the file's name added where two clash. */
+  id: string
+  name: string
+  /** The embedded cluster's own context. */
+  embedded: boolean
+  cluster: string
+  user: string
+  namespace: string
+  server: string
+  /** The kubeconfig file it came from. */
+  source: string
+  /** A problem in the kubeconfig that makes it unusable. */
+  problem?: string
+}
+
+/** Whether what the window shows of a context is the truth. */
+export interface ConnectionState {
+  context: string
+  /** `idle`: nothing opened yet. `live`: watches run. `stale`: data shown, connection lost, trying again. */
+  phase: 'idle' | 'connecting' | 'live' | 'stale' | 'failed'
+  /** When the phase began, ms since the epoch. */
+  since: number
+  /** Kubernetes version, such as `v1.36.0`, once known. */
+  version?: string
+  error?: RpcError
+  /** When it will be tried again, ms since the epoch. */
+  retryAt?: number
+}
+
+/** A place that contexts come from. `kubectl` is what KUBECONFIG or ~/.kube/config names: it cannot be removed here. */
+export interface KubeconfigSource {
+  path: string
+  type: 'kubectl' | 'file' | 'folder' | 'pasted'
+  contexts: number
+}
+
+/** The state of an embedded cluster's own process. */
+export interface EmbeddedState {
+  name: string
+  phase: 'starting' | 'ready' | 'stopped' | 'crashed'
+  error?: string
+  server?: string
+  kubeconfig?: string
+}

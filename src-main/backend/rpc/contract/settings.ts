@@ -1,0 +1,49 @@
+/** What is kept between starts, and facts about the app. */
+import type { Forward } from './containers.js'
+
+/** Settings kept by the backend in one JSON file; no secrets. Unknown keys are kept. */
+export interface Settings {
+  theme: 'system' | 'light' | 'dark'
+  language: 'system' | 'en' | 'zh-CN'
+  lastContext?: string
+  /** Per context: last route, namespaces chosen. */
+  places: Record<string, { route?: string; namespaces?: string[] }>
+  /** Per resource (`group/resource`): hidden and shown columns, widths. */
+  columns: Record<string, { hidden?: string[]; shown?: string[]; widths?: Record<string, number> }>
+  /** Widths and heights of panels in px. */
+  layout: Record<string, number>
+  /** What a person chose for a context, by its id. */
+  clusters?: Record<string, ClusterSettings>
+  /** Kubeconfig files and folders that were added. */
+  kubeconfigs?: string[]
+  /** Port-forwards to listen for again at the next start. */
+  forwards?: Pick<Forward, 'context' | 'namespace' | 'target' | 'remotePort' | 'localPort'>[]
+}
+
+/** What a person chose for one context. */
+export interface ClusterSettings {
+  /** Shown instead of the context's name. */
+  title?: string
+  group?: string
+  favourite?: boolean
+  /** `#rrggbb`. */
+  colour?: string
+  /** `read-only` refuses every change; `confirm` asks for the name to be typed before one. */
+  protection?: 'confirm' | 'read-only'
+  /** Namespaces to list where the user may not list namespaces. */
+  namespaces?: string[]
+  /** Not shown in the catalogue. */
+  hidden?: boolean
+}
+
+/** Facts about the app for the About box and the status line. */
+export interface AppInfo {
+  version: string
+  mode: 'electron' | 'web'
+  platform: string
+  electron?: string
+  /** Where data is kept. */
+  dataDirectory: string
+  /** The embedded cluster's kubeconfig file. */
+  kubeconfig: string
+}
