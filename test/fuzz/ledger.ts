@@ -1,5 +1,6 @@
 /** A book of acknowledged writes, to see that none is lost: each must be in history as it was answered, and the last of each object must stay. */
 import { isDeepStrictEqual } from 'node:util'
+import { parse as parseYaml } from 'yaml'
 import type { KubeObject } from '../../src-main/cluster/api/object.js'
 import type { Kind } from '../../src-main/cluster/api/kinds/kind.js'
 import { builtinKinds } from '../../src-main/cluster/api/kinds/registry.js'
@@ -26,7 +27,8 @@ const QUIET = new Set([
   'widgets',
 ])
 
-const kinds = new Map((builtinKinds as readonly Kind[]).map((k) => [`${k.group}/${k.version}/${k.plural}`, k.kind]))
+const stored = (builtinKinds as readonly Kind[]).filter((k) => !k.virtual)
+const kinds = new Map(stored.map((k) => [`${k.group}/${k.version}/${k.plural}`, k.kind]))
 kinds.set('fuzz.example/v1/widgets', 'Widget').set('fuzz.example/v2/widgets', 'Widget')
 
 /** A write that was answered with the object that it stored. */
@@ -38,11 +40,26 @@ interface Entry {
   readonly revision: number
 }
 
+/**
+ * Whether a request was not to be done in earnest; undefined when that cannot be told. A DELETE with options in its body
+ * goes by these alone, and an empty list of stages is no dry run.
+ */
+function isDryRun({ method, path, body }: FuzzRequest): boolean | undefined {
+  if (method !== 'DELETE' || !body) return /[?&]dryRun=[^&]/.test(path)
+  if (!body.includes('dryRun')) return false
+  try {
+    const stages = (parseYaml(body) as { dryRun?: unknown } | null)?.dryRun
+    return Array.isArray(stages) && stages.length > 0
+  } catch {
+    return undefined
+  }
+}
+
 /** Writes that may be answered, but not noted, when the deletion of a collection is. */
 const IN_FLIGHT = 100
 
 const PATH =
-  /^(\/api\/(?<core>[^/]+)|\/apis\/(?<group>[^/]+)\/(?<version>[^/]+))(\/namespaces\/(?<namespace>[^/]+))?\/(?<plural>[a-z]+)(\/(?<name>[^/?]+))?(\/(?<sub>[^/?]+))?(\?|$)/
+  /^(\/api\/(?<core>[^/]+)|\/apis\/(?<group>[^/]+)\/(?<version>[^/]+))(\/namespaces\/(?<namespace>[^/]+))?\/(?<plural>[a-z]+)(\/(?<name>[^/?]+))?(\/(?<sub>[^/?]+))?\/*(\?|$)/
 
 function parse(text: string): KubeObject | undefined {
   try {
@@ -69,21 +86,21 @@ export class Ledger {
   note(request: FuzzRequest, answer: FuzzAnswer): void {
     if (answer.code < 200 || answer.code > 299 || request.method === 'GET' || request.method === 'HEAD') return
     if (request.via === 'raw') return this.forgetAll(answer.text)
-    if (/[?&]dryRun=[^&]/.test(request.path)) return
+    const dry = isDryRun(request)
+    if (dry) return
     const object = parse(answer.text)
     const at = PATH.exec(request.path)?.groups
     if (!at) return
-    const dry = request.method === 'DELETE' && /dryRun/.test(request.body ?? '')
+    if (dry === undefined) return this.forgetNamed(at['plural']!, at['name'] ?? '')
     if (!object || !('metadata' in object)) {
       // Answered as YAML or as a table: what became of the object is not known.
       if (request.method === 'DELETE' || at['name']) this.forgetNamed(at['plural']!, at['name'] ?? '')
       return
     }
     if (request.method === 'DELETE') {
-      if (!dry) this.noteDelete(at['plural']!, at['name'] ?? '', object)
+      this.noteDelete(at['plural']!, at['name'] ?? '', object)
       if (!object.metadata?.finalizers?.length) return
     }
-    if (dry) return
     const { uid, resourceVersion, name } = object.metadata ?? {}
     const kind = kinds.get(`${at['group'] ?? ''}/${at['core'] ?? at['version']!}/${at['plural']!}`)
     if (!uid || !resourceVersion || !name || object.kind !== kind || !('apiVersion' in object) || object.kind === 'Scale') {

@@ -137,7 +137,7 @@ export function selfSubjectRulesReview(authorizer: Authorizer): ConnectHandler {
 export function selfSubjectReview(clock: Clock): ConnectHandler {
   return async ({ body, user }) => ({
     ...body!,
-    metadata: { ...withoutTime(body!), creationTimestamp: rfc3339(clock.now()) },
+    metadata: { creationTimestamp: rfc3339(clock.now()) },
     status: { userInfo: userInfo(user) },
   })
 }
