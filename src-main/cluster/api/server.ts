@@ -20,6 +20,8 @@ import { fieldManagement } from './apply/field-management.js'
 import type { Client, Informers, UserInfo } from './client.js'
 import { serveCustomResources } from './crd/definitions.js'
 import { ConnectHandlers, type ConnectHandler } from './connect.js'
+import { RequestFlows } from './flowcontrol/classify.js'
+import { keepFlowControl } from './flowcontrol/keeper.js'
 import { inProcessClient } from './inprocess.js'
 import { sharedInformers } from './informer.js'
 import { Front } from './http/front.js'
@@ -101,10 +103,21 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const connect = new ConnectHandlers()
   const backend = { machinery, authorizer, connect }
   const informers = new Map<string, Informers>()
-  const seed = (): Promise<void> => seedCluster(store, kinds, clock, random, options.controlPlane)
+  const flowControl = keepFlowControl(machinery)
+  const flows = new RequestFlows(store)
+  const seed = async (): Promise<void> => {
+    await seedCluster(store, kinds, clock, random, options.controlPlane)
+    if (options.controlPlane) await flowControl.maintain()
+  }
   const seeded = Promise.all([seedAccess(store, clock, random), seed()])
   // What a user deletes of it, such as the Service `kubernetes`, is there again at the next round.
-  const reseeding = options.controlPlane && clock.every(RESEED_MS, () => void clock.track(seed()).catch(() => undefined))
+  let lookedAt = -1
+  const reseed = (): 'idle' | void => {
+    if (store.revision === lookedAt) return 'idle'
+    lookedAt = store.revision
+    void clock.track(seed()).catch(() => undefined)
+  }
+  const reseeding = options.controlPlane && clock.every(RESEED_MS, reseed)
   const serviceAddresses = keepServiceAddresses(machinery)
   const { certificates, streaming } = options
   const tokens =
@@ -121,6 +134,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     new Front({
       machinery,
       authorizer,
+      flows,
       connect,
       identity: { ...certificates.server, ca: certificates.ca.cert },
       checkToken: async (token) =>
@@ -159,6 +173,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await front?.close()
       customResources.stop()
       serviceAddresses.stop()
+      flowControl.stop()
+      flows.close()
       authorizer.close()
       await seeded
     },

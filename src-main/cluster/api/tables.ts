@@ -72,6 +72,8 @@ export function tableOf(
   const rules = kinds.rulesOf(kind)
   const columns = (rules.columns ?? DEFAULT_COLUMNS) as readonly Column<KubeObject>[]
   const apiVersion = `meta.k8s.io/${options.metaVersion}`
+  const { rowOrder } = rules
+  const ordered = rowOrder ? [...objects].sort((a, b) => rowOrder(a.stored, b.stored)) : objects
   return {
     kind: 'Table',
     apiVersion,
@@ -86,7 +88,7 @@ export function tableOf(
             description: c.description ?? (c.describes ? describe(rules, c.describes) : ''),
             priority: c.priority ?? 0,
           })),
-    rows: objects.map(({ stored, served }) => {
+    rows: ordered.map(({ stored, served }) => {
       const conditions = rules.rowConditions?.(stored)
       return {
         cells: columns.map((c) => c.cell(stored, options.now)),

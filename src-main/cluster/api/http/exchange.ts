@@ -3,6 +3,7 @@ import { gzip } from 'node:zlib'
 import { promisify } from 'node:util'
 import type { UserInfo } from '../client.js'
 import { StatusError, badRequest, internalError, type Status } from '../errors.js'
+import type { Flow } from '../flowcontrol/classify.js'
 import type { AnyRequest, AnyResponse } from '../streaming/contract.js'
 import { hostTimeout } from '../../host.js'
 import { TooManyRequests } from './inflight.js'
@@ -41,6 +42,14 @@ export class Exchange {
 
   get method(): string {
     return this.request.method ?? 'GET'
+  }
+
+  /** Tells which flow the request belongs to, in the headers of API Priority and Fairness. */
+  tellFlow(flow: Flow | undefined): void {
+    // An upgrade has no answer to put headers on.
+    if (!flow || !this.response) return
+    this.response.setHeader('x-kubernetes-pf-flowschema-uid', flow.schema)
+    this.response.setHeader('x-kubernetes-pf-prioritylevel-uid', flow.level)
   }
 
   /** The form that the answer is to have. Throws 406. */

@@ -12,6 +12,7 @@ import { authenticate, impersonate, userOfCertificate, type TokenCheck } from '.
 import { refusal, type Authorizer } from '../../access/authorizer.js'
 import type { UserInfo } from '../client.js'
 import type { ConnectHandlers } from '../connect.js'
+import type { RequestFlows } from '../flowcontrol/classify.js'
 import { badRequest, notFound, StatusError } from '../errors.js'
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
 import type { Node, Pod } from '../object.js'
@@ -40,6 +41,7 @@ export interface ServerIdentity {
 export interface FrontOptions {
   readonly machinery: Machinery
   readonly authorizer: Authorizer
+  readonly flows: RequestFlows
   readonly connect: ConnectHandlers
   readonly identity: ServerIdentity
   readonly checkToken: TokenCheck
@@ -185,6 +187,8 @@ export class Front {
     const authenticated = await authenticate(request.headers, user, rejected, checkToken)
     exchange.user = impersonate(request.headers, authenticated, authorizer)
     const access = info.isResource ? info : { verb: info.verb, path: info.path }
+    // What lasts as long as the client wants takes nobody's turn, but for watches.
+    if (!LASTING.has(info.subresource)) exchange.tellFlow(this.options.flows.of(exchange.user, access))
     const decision = 'resource' in access ? authorizer.authorize(exchange.user, access) : authorizer.authorizePath(exchange.user, access)
     if (!decision.allowed) throw refusal(exchange.user, access, decision.reason)
   }

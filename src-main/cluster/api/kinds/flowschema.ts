@@ -48,6 +48,10 @@ export const flowSchema: Kind<FlowSchema> = {
       items(spec?.rules).forEach((r, i) => validateRule(r, `spec.rules[${i}]`, errors))
     }),
 
+  /** Schemas are shown in the order in which they are tried. */
+  rowOrder: (a, b) =>
+    (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) || (a.metadata.name! < b.metadata.name! ? -1 : 1),
+
   columns: [
     nameColumn(),
     column('PriorityLevel', '@spec.priorityLevelConfiguration', (o) => o.spec?.priorityLevelConfiguration?.name ?? ''),

@@ -181,6 +181,8 @@ export interface Kind<T extends { metadata: object } = any> {
   prepareForDelete?(object: T, ctx: RuleContext): void
 
   columns?: readonly Column<T>[]
+  /** The order of rows in tables of lists, where it is not that of the names. */
+  rowOrder?(a: T, b: T): number
   /** Conditions of an object's row in a Table. */
   rowConditions?(object: T): RowCondition[]
   /** Field selectors besides `metadata.name` and `metadata.namespace`. */
