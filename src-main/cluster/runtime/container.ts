@@ -12,18 +12,21 @@ import { lookupUser, type Identity } from './identity.js'
 import type { MountTable } from './mounts.js'
 import type { NetworkNamespace } from '../network/network.js'
 import type { FileDescription } from './open-file.js'
-import { makePipe, type PipeReader, type PipeWriter } from './pipe.js'
+import { makePipe, type PipeWriter } from './pipe.js'
 import type { ProcessTable } from './process-table.js'
 import { DEFAULT_PATH, resolveProgram, type Resolved } from './program-file.js'
 import { Pty, TerminalFile } from './pty.js'
 import { buildMounts } from './root-file-system.js'
 import { startError } from './start-errors.js'
-import { pipeInput, pipeOutput, terminalInput, terminalOutput } from './streams.js'
-import { exitCode, Task, type ExitReason, type Namespaces } from './task.js'
+import { pipeInput, terminalInput, terminalOutput } from './streams.js'
+import { Task } from './task.js'
+import { type Namespaces } from './namespaces.js'
+import { exitCode, type ExitReason } from './exit-reason.js'
 import type { DirectoryNode } from './tree.js'
 import { FileCalls } from './fs-calls.js'
 import type { MachineInfo } from './proc.js'
 import { outside, type Breather } from './waiting.js'
+import { type Streams, badFormat, failedSession, fileCalls, pipeStreams } from './container-streams.js'
 
 /** What a container is made in. */
 export interface ContainerParts {
@@ -439,88 +442,4 @@ export class Container {
       writer.release()
     })
   }
-}
-
-interface Streams {
-  table: Map<number, FileDescription>
-  pty?: Pty
-  stdin?: Writable
-  stdout?: Readable
-  stderr?: Readable
-  /** Lets go of what the client held. */
-  close: () => void
-}
-
-function pipeStreams(options: ExecOptions, calls: FileCalls): Streams {
-  const table = new Map<number, FileDescription>()
-  let stdin: Writable | undefined
-  if (options.stdin) {
-    const { reader, writer } = makePipe()
-    writer.retain()
-    table.set(0, reader)
-    stdin = pipeInput(writer, () => writer.release())
-  } else table.set(0, calls.openDescription('/dev/null', 'r'))
-  const output = (n: number, wanted: boolean): Readable | undefined => {
-    if (!wanted) {
-      table.set(n, calls.openDescription('/dev/null', 'w'))
-      return undefined
-    }
-    const { reader, writer }: { reader: PipeReader; writer: PipeWriter } = makePipe()
-    table.set(n, writer)
-    return pipeOutput(reader.retain())
-  }
-  const stdout = output(1, options.stdout)
-  const stderr = output(2, options.stderr)
-  return {
-    table,
-    stdin,
-    stdout,
-    stderr,
-    close: () => {
-      stdin?.destroy()
-      stdout?.destroy()
-      stderr?.destroy()
-    },
-  }
-}
-
-function failedSession(error: Error, options: ExecOptions): Session {
-  const empty = (): Readable => Readable.from([])
-  const status = Promise.reject<ExitStatus>(error)
-  // Whoever looks at it gets it; nobody has to.
-  status.catch(() => undefined)
-  return {
-    stdout: options.stdout ? empty() : undefined,
-    stderr: options.stderr && !options.tty ? empty() : undefined,
-    resize: () => undefined,
-    status,
-    close: () => undefined,
-  }
-}
-
-/** What an executable text without `#!` line does when it is a container's command. */
-async function badFormat(process: { argv: readonly string[]; writeError(text: string): Promise<void> }): Promise<number> {
-  await process.writeError(`exec ${process.argv[0]}: exec format error\n`)
-  return 255
-}
-
-/** File system calls of the runtime itself, as some user. */
-function fileCalls(mounts: MountTable, uid: number, gid: number, cwd = '/'): FileCalls {
-  return new FileCalls(mounts, {
-    ...outside,
-    uid,
-    gid,
-    groups: [],
-    cwd,
-    umask: 0o022,
-    pid: 1,
-    processGroup: 0,
-    sessionId: 0,
-    brokenPipe: () => undefined,
-    tick: () => undefined,
-    stopForTerminal: () => Promise.resolve(),
-    description: () => undefined,
-    descriptors: () => [],
-    controllingTerminal: () => undefined,
-  })
 }

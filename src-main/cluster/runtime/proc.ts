@@ -1,7 +1,8 @@
 /** /proc: what a container sees of its processes and of the machine. */
 import { signalNumbers } from './process.js'
 import type { FileDescription } from './open-file.js'
-import type { Namespaces, Task } from './task.js'
+import type { Task } from './task.js'
+import type { Namespaces } from './namespaces.js'
 import { FileNode, SymlinkNode, VirtualDirectory, type Inode, type Tree, type Viewer } from './tree.js'
 
 /** The node as its containers see it. */

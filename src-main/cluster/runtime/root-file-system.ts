@@ -5,7 +5,7 @@ import type { ContainerConfig, PodSandboxConfig } from './cri.js'
 import { addDevices } from './devices.js'
 import { MountTable, type Mount } from './mounts.js'
 import { makeProc, type MachineInfo } from './proc.js'
-import type { Namespaces } from './task.js'
+import type { Namespaces } from './namespaces.js'
 import { DeviceNode, DirectoryNode, Tree, VirtualDirectory, type Inode } from './tree.js'
 import { TreeVolume } from './volume.js'
 

@@ -2,50 +2,19 @@
  * One simulated process as the kernel keeps it: identity, descriptors, signals, children, accounting. It is what
  * programs see as {@link Process}; the shell and a few system programs use the wider interface.
  */
-import type { Clock } from '../clock.js'
 import type { NetworkNamespace } from '../network/network.js'
 import type { Random } from '../random.js'
-import type { Cgroup } from './cgroup.js'
 import { errorText, systemError } from './errors.js'
 import { FileCalls, type FileCaller } from './fs-calls.js'
-import type { MountTable } from './mounts.js'
 import { descriptionOf, Handle, type FileDescription } from './open-file.js'
-import type { ProcessTable } from './process-table.js'
-import {
-  Killed,
-  signalNumbers,
-  SystemError,
-  type ChildProcess,
-  type OpenFile,
-  type Process,
-  type Program,
-  type Signal,
-  type SpawnOptions,
-} from './process.js'
+import { Killed, SystemError, type ChildProcess, type Process, type Program, type Signal, type SpawnOptions } from './process.js'
 import { resolveProgram } from './program-file.js'
 import { TerminalFile, type Pty } from './pty.js'
 import { defaultAction } from './signals.js'
-import { WaitQueue, type Breather } from './waiting.js'
-
-/** The namespaces that the processes of a container share. */
-export interface Namespaces {
-  readonly clock: Clock
-  readonly random: Random
-  readonly breather: Breather
-  readonly pids: ProcessTable
-  readonly mounts: MountTable
-  readonly cgroup: Cgroup
-  readonly net: NetworkNamespace
-  hostname: string
-}
-
-/** How a process ended. */
-export type ExitReason = { code: number } | { signal: Signal }
-
-/** The code a shell sees: 128+n for signal n. */
-export function exitCode(reason: ExitReason): number {
-  return 'code' in reason ? reason.code : 128 + signalNumbers[reason.signal]
-}
+import { WaitQueue } from './waiting.js'
+import { type ExitReason, exitCode } from './exit-reason.js'
+import type { Namespaces } from './namespaces.js'
+import { Accounting } from './accounting.js'
 
 type Disposition = (() => void) | 'ignore' | 'default'
 
@@ -72,19 +41,10 @@ export interface ForkOptions {
   /** Descriptors that the child has instead of its parent's; undefined for a closed one. */
   fds?: ReadonlyMap<number, FileDescription | undefined>
 }
-
-/** CPU ms a process may use before it is billed, and how that grows for one that has computed for long. */
-const SLICE = 10
-const LONG_SLICE = 50
-const LONG_BURST = 1000
-/** A process that never rests is billed this many times more per step, so that an endless loop costs the host little. */
-const LONG_FACTOR = 20
-/** Steps between two turns of the event loop. */
-const STEPS_PER_TURN = 128
 /** Resident bytes of a process that does not say otherwise. */
 const BASE_MEMORY = 409_600
 
-export class Task implements Process, FileCaller {
+export class Task extends Accounting implements Process, FileCaller {
   readonly pid: number
   argv: readonly string[]
   env: Record<string, string>
@@ -99,31 +59,19 @@ export class Task implements Process, FileCaller {
   terminal: Pty | undefined
   readonly startedAt: number
   readonly fs: FileCalls
-  /** CPU ms used so far. */
-  cpuMs = 0
-  memory = 0
-  stopped: Signal | undefined
-  reason: ExitReason | undefined
   /** Woken when a child ends, stops or continues, and when a signal handler has run. */
   readonly events = new WaitQueue()
   private parentTask: Task | undefined
   private readonly table = new Map<number, FileDescription>()
   private readonly children = new Set<Task>()
   private readonly dispositions = new Map<Signal, Disposition>()
-  private readonly blocked = new Set<(error: Error) => void>()
-  private readonly continued = new WaitQueue()
   private readonly abort = new AbortController()
   private readonly exitListeners: ((reason: ExitReason) => void)[] = []
   private pendingHandlers: (() => void)[] = []
-  private debt = 0
-  private burst = 0
-  private steps = 0
 
   /** Made by {@link start} and {@link fork}; takes a pid at once. Throws EAGAIN when there are too many processes. */
-  constructor(
-    readonly namespaces: Namespaces,
-    options: TaskOptions,
-  ) {
+  constructor(namespaces: Namespaces, options: TaskOptions) {
+    super(namespaces)
     this.pid = namespaces.pids.allocate()
     this.argv = options.argv
     this.env = Object.assign(Object.create(null) as Record<string, string>, options.env)
@@ -156,14 +104,8 @@ export class Task implements Process, FileCaller {
   get parent(): Task | undefined {
     return this.parentTask
   }
-  get ended(): boolean {
-    return this.reason !== undefined
-  }
   get hostname(): string {
     return this.namespaces.hostname
-  }
-  get clock(): Clock {
-    return this.namespaces.clock
   }
   get random(): Random {
     return this.namespaces.random
@@ -202,107 +144,6 @@ export class Task implements Process, FileCaller {
       void e // standard error is gone, too: there is nobody to tell
     }
     this.finish({ code: 1 })
-  }
-
-  // Waiting and accounting.
-
-  check(): void {
-    if (this.reason) throw new Killed('signal' in this.reason ? this.reason.signal : 'KILL')
-  }
-
-  async block(start: (wake: () => void) => () => void): Promise<void> {
-    this.check()
-    this.burst = 0
-    await this.suspend(start)
-    while (this.stopped) await this.suspend((wake) => this.continued.add(wake))
-    this.check()
-  }
-
-  private suspend(start: (wake: () => void) => () => void): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      let stop: () => void = () => undefined
-      const kill = (error: Error): void => {
-        stop()
-        reject(error)
-      }
-      this.blocked.add(kill)
-      stop = start(() => {
-        this.blocked.delete(kill)
-        resolve()
-      })
-    })
-  }
-
-  /** Lets the process pause if it was stopped by a signal. */
-  private async pauseWhileStopped(): Promise<void> {
-    while (this.stopped) await this.suspend((wake) => this.continued.add(wake))
-    this.check()
-  }
-
-  tick(cpuMs: number): Promise<void> | undefined {
-    if (this.stopped) return this.pauseWhileStopped()
-    const long = this.burst > LONG_BURST
-    this.debt += long ? cpuMs * LONG_FACTOR : cpuMs
-    if (this.debt >= (long ? LONG_SLICE : SLICE)) {
-      const { debt } = this
-      this.debt = 0
-      const burst = this.burst + debt
-      return this.compute(debt).then(() => {
-        this.burst = burst
-      })
-    }
-    if (++this.steps < STEPS_PER_TURN) return undefined
-    this.steps = 0
-    return this.namespaces.breather.breathe().then(() => this.check())
-  }
-
-  async compute(cpuMs: number): Promise<void> {
-    this.check()
-    const ms = this.namespaces.cgroup.take(cpuMs)
-    this.cpuMs += cpuMs
-    await this.sleep(ms)
-    await this.namespaces.breather.breathe()
-    this.check()
-  }
-
-  setMemory(bytes: number): void {
-    const growth = bytes - this.memory
-    this.memory = bytes
-    this.namespaces.cgroup.addMemory(growth)
-  }
-
-  sleep(ms: number): Promise<void> {
-    return this.block((wake) => {
-      const timer = this.clock.after(ms, wake)
-      return () => timer.cancel()
-    })
-  }
-
-  /** Waits until `file` can be read without waiting, at most `ms` of cluster time. Tells whether it can. */
-  async poll(file: OpenFile, ms: number): Promise<boolean> {
-    const description = descriptionOf(file)
-    const end = this.clock.now() + ms
-    while (!description.readable()) {
-      const left = end - this.clock.now()
-      if (left <= 0 || !description.readiness) return false
-      await this.block((wake) => {
-        let timer: { cancel(): void } | undefined
-        const stop = description.readiness!.add(() => {
-          timer?.cancel()
-          wake()
-        })
-        if (left !== Infinity)
-          timer = this.clock.after(left, () => {
-            stop()
-            wake()
-          })
-        return () => {
-          stop()
-          timer?.cancel()
-        }
-      })
-    }
-    return true
   }
 
   // Descriptors.

@@ -1,7 +1,7 @@
 /** awk */
 import type { Program } from '../process.js'
 import { Awk } from './awk/run.js'
-import { AwkSyntaxError } from './awk/parse.js'
+import { AwkSyntaxError } from './awk/syntax.js'
 import { command, Fail, type Flavour } from './command.js'
 
 const SPEC = {

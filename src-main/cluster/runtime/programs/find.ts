@@ -1,11 +1,10 @@
-/** find and xargs */
+/** find: walks directories and tests what is there. */
 import type { Stat } from '../fs.js'
 import { SystemError, type Program } from '../process.js'
 import { Pattern } from '../shell/pattern.js'
 import { nameTable, users, groups } from './accounts.js'
-import { command, Fail, readAll, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
 import { baseName } from './files.js'
-import { notFound } from './launch.js'
 import { applyMode, modeText } from './modes.js'
 import { formatTime } from './strftime.js'
 import { compile } from './regex.js'
@@ -361,122 +360,4 @@ function fill(c: Command, format: string, e: Entry): string {
     .replaceAll('\\n', '\n')
     .replaceAll('\\t', '\t')
     .replaceAll('\\0', '\0')
-}
-
-export function xargs(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const spec = {
-      short: '0rtn:L:I:P:s:d:a:pxE:',
-      long: {
-        null: '0',
-        'no-run-if-empty': 'r',
-        verbose: 't',
-        'max-args=': 'n',
-        'max-lines=': 'L',
-        'replace=': 'I',
-        'max-procs=': 'P',
-        'delimiter=': 'd',
-      },
-      stopAtOperand: true,
-      usage: '[OPTIONS] [PROG ARGS]\n\nRun PROG on every item given by stdin',
-    }
-    const o = await c.options(spec)
-    const text = (await readAll(c.task.fd(0)!)).toString('utf8')
-    const template = o.operands.length > 0 ? o.operands : ['echo']
-    const replace = o.get('I')
-    const items = o.has('0')
-      ? text.split('\0').filter((x, i, all) => x !== '' || i < all.length - 1)
-      : o.has('d')
-        ? text.replace(/\n$/, '').split(o.get('d')!.replace('\\n', '\n'))
-        : replace !== undefined || o.has('L')
-          ? text
-              .split('\n')
-              .map((l) => l.trim())
-              .filter(Boolean)
-          : words(c, text)
-    const size = replace !== undefined ? 1 : Number(o.get('n') ?? o.get('L') ?? Infinity)
-    if (items.length === 0) {
-      if (o.has('r') || replace !== undefined || (c.busybox && o.has('r'))) return 0
-      return finish(await launch(c, o.has('t'), template), c)
-    }
-    const lines: string[][] = []
-    let current: string[] = []
-    let length = 0
-    for (const item of items) {
-      if (current.length >= size || length > 100_000) {
-        lines.push(current)
-        current = []
-        length = 0
-      }
-      current.push(item)
-      length += item.length + 1
-    }
-    if (current.length > 0) lines.push(current)
-    const parallel = Math.max(1, Number(o.get('P') ?? 1) || lines.length)
-    let next = 0
-    let status = 0
-    const worker = async (): Promise<void> => {
-      while (next < lines.length) {
-        const batch = lines[next++]!
-        const argv =
-          replace === undefined
-            ? [...template, ...(o.has('L') ? batch.flatMap((l) => l.split(/\s+/)) : batch)]
-            : template.map((a) => a.replaceAll(replace, batch[0]!))
-        const code = finish(await launch(c, o.has('t'), argv), c)
-        if (code !== 0) status = code
-        if (code === 124 || code === 126 || code === 127) return
-      }
-    }
-    await Promise.all(Array.from({ length: Math.min(parallel, lines.length) }, worker))
-    return status
-  })
-}
-
-/** xargs' status for a command's. */
-function finish(code: number, c: Command): number {
-  if (code === 0 || code === 126 || code === 127) return code
-  if (code === 255) return 124
-  return code > 128 && !c.busybox ? 125 : 123
-}
-
-async function launch(c: Command, trace: boolean, argv: string[]): Promise<number> {
-  if (trace) await c.task.writeError(`${argv.join(' ')}\n`)
-  try {
-    const child = await c.task.spawn({ argv, fds: new Map([[0, c.fs.open('/dev/null', 'r')]]) })
-    return await child.wait()
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error
-    if (!c.busybox) {
-      await c.task.writeError(`xargs: ${argv[0]}: ${error.message}\n`)
-      return error.code === 'ENOENT' ? 127 : 126
-    }
-    const code = await notFound(c, argv[0]!, error)
-    return code
-  }
-}
-
-/** Words as the shell would quote them, without expansions. */
-function words(c: Command, text: string): string[] {
-  const out: string[] = []
-  let word: string | undefined
-  for (let i = 0; i < text.length; i++) {
-    const ch = text[i]!
-    if (/\s/.test(ch)) {
-      if (word !== undefined) out.push(word)
-      word = undefined
-    } else if (ch === "'" || ch === '"') {
-      const end = text.indexOf(ch, i + 1)
-      if (end < 0 || text.slice(i, end).includes('\n'))
-        throw new Fail(
-          c.busybox
-            ? `xargs: unmatched ${ch === "'" ? 'single' : 'double'} quote`
-            : `xargs: unmatched ${ch === "'" ? 'single' : 'double'} quote; by default quotes are special to xargs unless you use the -0 option`,
-        )
-      word = (word ?? '') + text.slice(i + 1, end)
-      i = end
-    } else if (ch === '\\') word = (word ?? '') + (text[++i] ?? '')
-    else word = (word ?? '') + ch
-  }
-  if (word !== undefined) out.push(word)
-  return out
 }

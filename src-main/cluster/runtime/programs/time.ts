@@ -31,6 +31,10 @@ export function sleep(flavour: Flavour): Program {
   })
 }
 
+export function usleep(): Program {
+  return command('busybox', (c) => c.task.sleep(Number(c.task.argv[1] ?? 0) / 1000))
+}
+
 const DATE_USAGE = `[OPTIONS] [+FMT] [[-s] TIME]
 
 Display time (using +FMT), or set time

@@ -3,7 +3,8 @@ import type { Signal } from '../process.js'
 import { signalNumbers } from '../process.js'
 import type { Pty } from '../pty.js'
 import { signalText } from '../signals.js'
-import { exitCode, type ExitReason, type Task } from '../task.js'
+import { type Task } from '../task.js'
+import { exitCode, type ExitReason } from '../exit-reason.js'
 import type { Shell } from './shell.js'
 
 export interface Job {

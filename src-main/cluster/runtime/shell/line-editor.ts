@@ -4,102 +4,21 @@
  */
 import { columnsOf, type Modes } from '../pty.js'
 import { complete } from './complete.js'
-import { Interrupted, type Shell } from './shell.js'
-
-/** Keys that send more than one byte. */
-const SEQUENCES: Record<string, Key> = {
-  '[A': 'up',
-  OA: 'up',
-  '[B': 'down',
-  OB: 'down',
-  '[C': 'right',
-  OC: 'right',
-  '[D': 'left',
-  OD: 'left',
-  '[H': 'home',
-  OH: 'home',
-  '[1~': 'home',
-  '[7~': 'home',
-  '[F': 'end',
-  OF: 'end',
-  '[4~': 'end',
-  '[8~': 'end',
-  '[3~': 'delete',
-  '[1;5C': 'word-right',
-  '[1;5D': 'word-left',
-  '[1;3C': 'word-right',
-  '[1;3D': 'word-left',
-  f: 'word-right',
-  b: 'word-left',
-  d: 'kill-word',
-  '\x7f': 'erase-word',
-}
-
-type Key =
-  | 'up'
-  | 'down'
-  | 'left'
-  | 'right'
-  | 'home'
-  | 'end'
-  | 'delete'
-  | 'word-left'
-  | 'word-right'
-  | 'kill-word'
-  | 'erase-word'
-  | 'erase'
-  | 'kill-end'
-  | 'kill-start'
-  | 'yank'
-  | 'clear'
-  | 'search'
-  | 'transpose'
-  | 'interrupt'
-  | 'eof'
-  | 'enter'
-  | 'tab'
-
-const CONTROLS: Record<number, Key> = {
-  1: 'home',
-  2: 'left',
-  3: 'interrupt',
-  4: 'eof',
-  5: 'end',
-  6: 'right',
-  8: 'erase',
-  9: 'tab',
-  10: 'enter',
-  11: 'kill-end',
-  12: 'clear',
-  13: 'enter',
-  14: 'down',
-  16: 'up',
-  18: 'search',
-  20: 'transpose',
-  21: 'kill-start',
-  23: 'erase-word',
-  25: 'yank',
-  127: 'erase',
-}
+import { Interrupted } from './shell.js'
+import { type Key, KeyReader } from './line-keys.js'
 
 const RAW: Partial<Modes> = { icanon: false, echo: false, isig: false, icrnl: true, ixon: false }
 
-/** How long the rest of an escape sequence may take, in ms. */
-const ESCAPE_WAIT = 50
-
-export class LineEditor {
+export class LineEditor extends KeyReader {
   private line: string[] = []
   private cursor = 0
   private prompt = ''
   /** The row of the cursor, from the row in which the prompt's last line began. */
   private row = 0
-  private pending: number[] = []
   private killed = ''
   private historyAt = 0
   private draft = ''
   private lastKey: Key | 'unknown' | undefined
-
-  constructor(private readonly shell: Shell) {}
 
   /**
    * Reads one line. undefined at end of file (Ctrl-D on an empty line). Throws Interrupted at Ctrl-C.
@@ -134,45 +53,6 @@ export class LineEditor {
 
   private out(text: string): Promise<void> {
     return this.shell.task.writeError(text)
-  }
-
-  private async byte(wait?: number): Promise<number | undefined> {
-    if (this.pending.length > 0) return this.pending.shift()
-    const file = this.shell.task.fd(0)
-    if (!file) return undefined
-    if (wait !== undefined && !(await this.shell.task.poll(file, wait))) return undefined
-    const data = await file.read(4096)
-    this.pending.push(...data)
-    return this.pending.shift()
-  }
-
-  /** The next key, or a character that stands for itself. undefined at end of file. */
-  private async key(): Promise<Key | { text: string } | 'unknown' | undefined> {
-    const b = await this.byte()
-    if (b === undefined) return undefined
-    if (b === 27) return this.sequence()
-    if (b < 32 || b === 127) return CONTROLS[b] ?? 'unknown'
-    if (b < 128) return { text: String.fromCharCode(b) }
-    const length = b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : 2
-    const bytes = [b]
-    while (bytes.length < length) {
-      const next = await this.byte(ESCAPE_WAIT)
-      if (next === undefined) break
-      bytes.push(next)
-    }
-    return { text: Buffer.from(bytes).toString('utf8') }
-  }
-
-  private async sequence(): Promise<Key | 'unknown'> {
-    let text = ''
-    for (;;) {
-      const b = await this.byte(ESCAPE_WAIT)
-      if (b === undefined) return 'unknown'
-      text += String.fromCharCode(b)
-      if (Object.hasOwn(SEQUENCES, text)) return SEQUENCES[text]!
-      if (text === '[' || text === 'O' || /^\[[0-9;]*$/.test(text)) continue
-      return 'unknown'
-    }
   }
 
   /** Does what a key says; returns the line when it is finished. */

@@ -1,54 +1,13 @@
 /** Reads words: quotes, expansions, substitutions. The part of the parser that works on characters. */
-import { ShellSyntaxError, type Dialect, type Node, type Parameter, type Word, type WordPart } from './ast.js'
-
-const NAME_START = /[A-Za-z_]/
-const NAME = /[A-Za-z0-9_]/
-const SPECIAL = '@*#?-$!'
+import type { Node, Word, WordPart } from './ast.js'
+import { NAME_START, ParameterReader, SPECIAL } from './parameter-reader.js'
 
 /** A cursor over the source with what reading words needs. The parser extends it. */
-export abstract class WordReader {
-  protected pos = 0
-  protected line = 1
-
-  constructor(
-    protected source: string,
-    readonly dialect: Dialect,
-    startLine = 1,
-  ) {
-    this.line = startLine
-  }
-
+export abstract class WordReader extends ParameterReader {
   /** Parses commands up to the `)` that ends a substitution, and takes it. */
   protected abstract substitution(): Node | undefined
   /** Parses the text of a backquoted substitution. */
   protected abstract parseText(text: string): Node | undefined
-
-  protected peek(ahead = 0): string {
-    return this.source[this.pos + ahead] ?? ''
-  }
-
-  protected next(): string {
-    const c = this.source[this.pos++] ?? ''
-    if (c === '\n') this.line++
-    return c
-  }
-
-  protected startsWith(text: string): boolean {
-    return this.source.startsWith(text, this.pos)
-  }
-
-  /** Takes a backslash-newline, which is nothing at all. */
-  protected skipContinuation(): boolean {
-    if (!this.startsWith('\\\n')) return false
-    this.next()
-    this.next()
-    return true
-  }
-
-  /** @param line where it began: bash tells that one */
-  protected unterminated(what: string, line = this.line): ShellSyntaxError {
-    return new ShellSyntaxError('unterminated', what, this.dialect === 'bash' ? line : this.line, true)
-  }
 
   /**
    * A word up to an unquoted character of `stop` (by default what ends a word of a command). undefined when there is
@@ -130,7 +89,7 @@ export abstract class WordReader {
   }
 
   /** After the opening quote; takes the closing one. Always gives a part, so that `""` is an empty field. */
-  private doubleQuoted(): Word {
+  protected doubleQuoted(): Word {
     const { line } = this
     const parts = this.quotedParts(() => this.peek() === '"', '$`"\\\n')
     if (this.peek() === '') throw this.unterminated('"', line)
@@ -216,12 +175,6 @@ export abstract class WordReader {
     return undefined
   }
 
-  protected name(): string {
-    const start = this.pos
-    while (NAME.test(this.peek())) this.pos++
-    return this.source.slice(start, this.pos)
-  }
-
   /** `$(( … ))`, or undefined when the parentheses turn out to be a substitution that begins with a subshell. */
   private arithmetic(quoted: boolean): WordPart | undefined {
     const start = this.pos
@@ -254,158 +207,5 @@ export abstract class WordReader {
     if (!closed) return undefined
     this.pos += 2
     return expression
-  }
-
-  /** After `${`. */
-  private braced(quoted: boolean): Parameter {
-    const start = this.pos
-    const bash = this.dialect === 'bash'
-    const p: Parameter = { type: 'parameter', name: '', quoted }
-    if (this.peek() === '#' && this.peek(1) !== '}' && !(this.peek(1) !== '' && ':%-=?+'.includes(this.peek(1)) && this.peek(2) !== '}')) {
-      p.length = true
-      this.next()
-    } else if (this.peek() === '!' && bash && /[A-Za-z_0-9@*#]/.test(this.peek(1))) {
-      p.indirect = true
-      this.next()
-    }
-    const c = this.peek()
-    if (NAME_START.test(c)) p.name = this.name()
-    else if (/[0-9]/.test(c)) {
-      while (/[0-9]/.test(this.peek())) p.name += this.next()
-    } else if (c !== '' && SPECIAL.includes(c)) p.name = this.next()
-    else return this.badSubstitution(p, start)
-    if (p.indirect && (this.peek() === '*' || this.peek() === '@') && this.peek(1) === '}') p.prefix = this.next() as '*'
-    if (bash && this.peek() === '[') {
-      this.next()
-      p.index = this.readWord(']') ?? []
-      this.next()
-    }
-    if (this.peek() === '}') {
-      this.next()
-      return p
-    }
-    if (p.length) return this.badSubstitution(p, start)
-    return this.operator(p, start)
-  }
-
-  private operator(p: Parameter, start: number): Parameter {
-    const extended = this.dialect !== 'dash'
-    const c = this.next()
-    switch (c) {
-      case ':':
-        if ('-=?+'.includes(this.peek()) && this.peek() !== '') {
-          p.colon = true
-          p.op = this.next() as '-'
-        } else if (extended) {
-          p.op = ':'
-          p.word = this.operand(p.quoted, ':}')
-          if (this.peek() === ':') {
-            this.next()
-            p.second = this.operand(p.quoted, '}')
-          }
-          return this.closeBrace(p)
-        } else return this.badSubstitution(p, start)
-        break
-      case '-':
-      case '=':
-      case '?':
-      case '+':
-        p.op = c
-        break
-      case '%':
-      case '#':
-        p.op = c
-        if (this.peek() === c) {
-          this.next()
-          p.op = c === '%' ? '%%' : '##'
-        }
-        p.word = this.operand(false, '}')
-        return this.closeBrace(p)
-      case '/':
-        if (!extended) return this.badSubstitution(p, start)
-        p.op = '/'
-        if (this.peek() === '/' || this.peek() === '#' || this.peek() === '%') p.op = `/${this.next()}` as '//'
-        p.word = this.operand(false, '/}')
-        if (this.peek() === '/') {
-          this.next()
-          p.second = this.operand(p.quoted, '}')
-        }
-        return this.closeBrace(p)
-      case '^':
-      case ',':
-        if (this.dialect !== 'bash') return this.badSubstitution(p, start)
-        p.op = c
-        if (this.peek() === c) {
-          this.next()
-          p.op = c === '^' ? '^^' : ',,'
-        }
-        p.word = this.operand(false, '}')
-        return this.closeBrace(p)
-      case '@':
-        if (this.dialect !== 'bash' || !/[QULuEPAaKk]/.test(this.peek())) return this.badSubstitution(p, start)
-        p.op = '@'
-        p.word = [{ type: 'text', text: this.next(), quoted: true }]
-        return this.closeBrace(p)
-      default:
-        this.pos--
-        return this.badSubstitution(p, start)
-    }
-    p.word = this.operand(p.quoted, '}')
-    return this.closeBrace(p)
-  }
-
-  /** The word after an operator; inside double quotes it is read as if it were quoted, too. */
-  private operand(quoted: boolean, stop: string): Word {
-    if (!quoted) return this.readWord(stop) ?? []
-    const parts: Word = []
-    for (;;) {
-      parts.push(...this.quotedParts(() => stop.includes(this.peek()) || this.peek() === '"', '$`"\\}'))
-      // A quote inside toggles nothing but the meaning of its content, which is quoted here anyway.
-      if (this.peek() !== '"') return parts
-      this.next()
-      parts.push(...this.doubleQuoted())
-    }
-  }
-
-  private closeBrace(p: Parameter): Parameter {
-    if (this.peek() === '') throw this.unterminated('}')
-    this.next()
-    return p
-  }
-
-  private badSubstitution(p: Parameter, start: number): Parameter {
-    let depth = 1
-    while (depth > 0) {
-      const c = this.peek()
-      if (c === '') throw this.unterminated('}')
-      if (c === '{') depth++
-      if (c === '}') depth--
-      this.next()
-    }
-    return { ...p, bad: `\${${this.source.slice(start, this.pos)}` }
-  }
-
-  private ansiQuoted(): string {
-    let text = ''
-    for (;;) {
-      const c = this.peek()
-      if (c === '') throw this.unterminated("'")
-      this.next()
-      if (c === "'") return text
-      text += c === '\\' ? this.ansiEscape() : c
-    }
-  }
-
-  private ansiEscape(): string {
-    const rest = this.source.slice(this.pos)
-    const match = /^(x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|[0-7]{1,3})/.exec(rest)
-    if (match) {
-      this.pos += match[0].length
-      const digits = /^[xu]/.test(match[0]) ? parseInt(match[0].slice(1), 16) : parseInt(match[0], 8)
-      return String.fromCodePoint(digits)
-    }
-    const c = this.next()
-    const known: Record<string, string> = { a: '\x07', b: '\b', e: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
-    return Object.hasOwn(known, c) ? known[c]! : '\\\'"?'.includes(c) ? c : `\\${c}`
   }
 }

@@ -1,5 +1,5 @@
 /** Finds names that a program uses but nothing defines, before it runs. */
-import { JqSyntaxError, type Expression, type Pattern } from './parse.js'
+import { JqSyntaxError, type Expression, type Pattern } from './syntax.js'
 
 interface Scope {
   functions: ReadonlySet<string>

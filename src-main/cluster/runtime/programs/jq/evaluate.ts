@@ -2,50 +2,10 @@
 import { compare, format, typeOf, type Json, type JsonObject } from './json.js'
 import { arithmetic } from './arithmetic.js'
 import { applyFormat } from './formats.js'
-import type { Expression, Pattern } from './parse.js'
+import type { Expression } from './syntax.js'
 import { excerpt, get, getPath, JqError, setPath, deletePaths, sliceKey } from './paths.js'
-
-/** A value, and where it stands in the input of `path(…)` when that is asked for. */
-export interface Item {
-  value: Json
-  path?: readonly Json[]
-}
-
-/** An argument of a function: an expression where it was written. */
-export interface Closure {
-  body: Expression
-  env: Env
-}
-
-interface Definition {
-  params: readonly string[]
-  body: Expression
-  env: Env
-}
-
-/** Names in scope. */
-export interface Env {
-  readonly parent?: Env
-  readonly variables?: ReadonlyMap<string, Json>
-  readonly functions?: ReadonlyMap<string, Definition | Closure>
-  readonly label?: { name: string; token: symbol }
-}
-
-/** A builtin that is not written in jq itself. */
-export type Native = (jq: Evaluator, input: Item, args: readonly Closure[]) => AsyncIterable<Item> | Promise<Json> | Json
-
-/** What the program around the evaluator gives it. */
-export interface Host {
-  /** Accounts for a step; a promise when the process has to pause. */
-  tick(): Promise<void> | undefined
-  /** Natives by `name/arity`. */
-  natives: Readonly<Record<string, Native>>
-  environment(): JsonObject
-  nextInput(): Promise<Json | undefined>
-  writeError(text: string): Promise<void>
-  /** ms since 1970. */
-  now(): number
-}
+import { type Closure, type Definition, type Env, type Host, type Item, bind } from './scope.js'
+import { Destructuring } from './destructuring.js'
 
 /** `break $name`. */
 class Break {
@@ -66,10 +26,12 @@ function keysOf(value: Json): Json[] {
   throw new JqError(`Cannot iterate over ${typeOf(value)}${value === null ? '' : ` (${excerpt(value)})`}`)
 }
 
-export class Evaluator {
+export class Evaluator extends Destructuring {
   private depth = 0
 
-  constructor(readonly host: Host) {}
+  constructor(readonly host: Host) {
+    super()
+  }
 
   /** All outputs of a closure for an input. */
   run(closure: Closure, input: Item): AsyncGenerator<Item> {
@@ -321,60 +283,6 @@ export class Evaluator {
     }
   }
 
-  /** The scopes that a pattern makes of a value. */
-  private async *destructure(pattern: Pattern, value: Json, env: Env): AsyncGenerator<Env> {
-    if (pattern.type === 'variable') {
-      yield bind(env, pattern.name, value)
-      return
-    }
-    if (pattern.type === 'array') {
-      if (value !== null && !Array.isArray(value)) throw new JqError(`Cannot index ${typeOf(value)} with number`)
-      yield* this.destructureAll(
-        pattern.items.map(
-          (p, i) =>
-            async function* () {
-              yield { pattern: p, value: get(value, i) }
-            },
-        ),
-        0,
-        env,
-      )
-      return
-    }
-    const evaluate = (key: Expression, at: Env): AsyncGenerator<Item> => this.evaluate(key, { value }, at)
-    yield* this.destructureAll(
-      pattern.entries.map(
-        (entry) =>
-          async function* (at: Env) {
-            for await (const key of evaluate(entry.key, at)) {
-              if (typeof key.value !== 'string') throw new JqError(`Cannot index ${typeOf(value)} with ${typeOf(key.value)}`)
-              const found = get(value, key.value)
-              yield { pattern: entry.value, value: found, variable: entry.variable }
-            }
-          },
-      ),
-      0,
-      env,
-    )
-  }
-
-  private async *destructureAll(
-    sources: readonly ((env: Env) => AsyncGenerator<{ pattern?: Pattern; value: Json; variable?: string }>)[],
-    from: number,
-    env: Env,
-  ): AsyncGenerator<Env> {
-    const source = sources[from]
-    if (!source) {
-      yield env
-      return
-    }
-    for await (const { pattern, value, variable } of source(env)) {
-      const named = variable === undefined ? env : bind(env, variable, value)
-      if (!pattern) yield* this.destructureAll(sources, from + 1, named)
-      else for await (const inner of this.destructure(pattern, value, named)) yield* this.destructureAll(sources, from + 1, inner)
-    }
-  }
-
   private async *assign(e: Expression & { type: 'assign' }, input: Item, env: Env): AsyncGenerator<Item> {
     const target: Closure = { body: e.left, env }
     if (e.op === '|=') {
@@ -481,11 +389,6 @@ function plain(item: Item): Item {
 export function child(of: Item, key: Json): Item {
   const value = get(of.value, key)
   return of.path ? { value, path: [...of.path, key] } : { value }
-}
-
-/** A scope with one variable more. */
-function bind(env: Env, name: string, value: Json): Env {
-  return { parent: env, variables: new Map([[name, value]]) }
 }
 
 /** Whether two values are the same to jq. */

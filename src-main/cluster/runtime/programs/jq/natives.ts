@@ -1,47 +1,13 @@
 /** The builtins of jq that are written here; the others are in `prelude.ts`. */
 import { add } from './arithmetic.js'
-import { child, equal, toText, truthy, type Closure, type Evaluator, type Item, type Native } from './evaluate.js'
+import { child, equal, toText, truthy, type Evaluator } from './evaluate.js'
+import type { Closure, Item, Native } from './scope.js'
 import { compare, compareText, format, JsonError, JsonReader, typeOf, type Json, type JsonObject } from './json.js'
-import { deletePaths, excerpt, get, getPath, indexesOf, JqError, setPath } from './paths.js'
+import { deletePaths, get, getPath, indexesOf, JqError, setPath } from './paths.js'
 import { regexNatives } from './regex.js'
 import { timeNatives } from './time.js'
-
-/** A native of the input alone. */
-function of(f: (value: Json) => Json): Native {
-  return (_jq, input) => f(input.value)
-}
-
-/** A native of the input and all combinations of its arguments' values. */
-export function each(f: (value: Json, ...args: Json[]) => Json): Native {
-  return async function* (jq, input, args) {
-    for await (const values of product(jq, input.value, args)) yield { value: f(input.value, ...values) }
-  }
-}
-
-/** All combinations of the values of closures; the last one varies slowest. */
-async function* product(jq: Evaluator, input: Json, args: readonly Closure[]): AsyncGenerator<Json[]> {
-  const last = args.at(-1)
-  if (!last) {
-    yield []
-    return
-  }
-  for await (const value of jq.values(last, input))
-    for await (const before of product(jq, input, args.slice(0, -1))) yield [...before, value]
-}
-
-function described(value: Json): string {
-  return `${typeOf(value)} (${excerpt(value)})`
-}
-
-function number(value: Json, what = 'number required'): number {
-  if (typeof value !== 'number') throw new JqError(`${described(value)} ${what}`)
-  return value
-}
-
-function arrayOf(value: Json, verb: string): Json[] {
-  if (!Array.isArray(value)) throw new JqError(`${described(value)} cannot be ${verb}, as it is not an array`)
-  return value
-}
+import { counted, range, steps } from './generators.js'
+import { arrayOf, described, each, number, of } from './arguments.js'
 
 /** Items with what a closure makes of each, in its order. */
 async function keyed(jq: Evaluator, input: Json, args: readonly Closure[], verb: string): Promise<{ item: Json; key: Json[] }[]> {
@@ -166,66 +132,6 @@ function letters(from: RegExp, f: (c: string) => string, name: string): Native {
     if (typeof value !== 'string') throw new JqError(`${name} input must be a string`)
     return value.replace(from, f)
   })
-}
-
-async function* range(jq: Evaluator, input: Item, args: readonly Closure[]): AsyncGenerator<Item> {
-  for await (const values of product(jq, input.value, args)) {
-    const [from, to, by] = args.length === 1 ? [0, values[0]!, 1] : [values[0]!, values[1]!, values[2] ?? 1]
-    const step = number(by as Json, 'cannot be a range step')
-    const end = typeof to === 'number' ? to : NaN
-    if (typeof from !== 'number' || Number.isNaN(end)) throw new JqError('Range bounds must be numeric')
-    if (step === 0) continue
-    for (let n = from; step > 0 ? n < end : n > end; n += step) {
-      const pause = jq.host.tick()
-      if (pause) await pause
-      yield { value: n }
-    }
-  }
-}
-
-/** The first `n` outputs, or all but them. */
-function counted(keep: boolean): Native {
-  return async function* (jq, input, [count, body]) {
-    for await (const value of jq.values(count!, input.value)) {
-      let left = number(value)
-      if (keep && left <= 0) continue
-      for await (const item of jq.run(body!, input)) {
-        if (keep) {
-          yield item
-          if (--left <= 0) break
-        } else if (left-- <= 0) yield item
-      }
-    }
-  }
-}
-
-/** States that `until` and its like may have open. */
-const MOST_STEPS = 100_000
-
-/**
- * `until`, `while` and `repeat`: from state to state, without a call in a call. `go` tells of a state whether it is
- * updated; the states that are (`every`), or those that are not, are put out.
- */
-async function* steps(
-  jq: Evaluator,
-  input: Item,
-  update: Closure,
-  go: (item: Item) => Promise<boolean>,
-  every: boolean,
-): AsyncGenerator<Item> {
-  const open: AsyncGenerator<Item>[] = [jq.evaluate({ type: 'identity' }, input, {})]
-  while (open.length > 0) {
-    const next = await open.at(-1)!.next()
-    if (next.done) {
-      open.pop()
-      continue
-    }
-    const more = await go(next.value)
-    if (more === every) yield next.value
-    if (!more) continue
-    if (open.length > MOST_STEPS) throw new JqError('Maximum call depth exceeded')
-    open.push(jq.run(update, next.value))
-  }
 }
 
 const MATHS = {

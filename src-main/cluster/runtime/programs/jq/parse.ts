@@ -1,53 +1,12 @@
 /** The language of jq (its manual, version 1.7): from text to a tree. */
 
-export type Expression =
-  | { type: 'identity' | 'recurse' }
-  | { type: 'literal'; value: null | boolean | number }
-  | { type: 'string'; format?: string; parts: (string | Expression)[] }
-  | { type: 'format'; name: string }
-  | { type: 'field'; of: Expression; name: Expression }
-  | { type: 'slice'; of: Expression; from?: Expression; to?: Expression }
-  | { type: 'iterate'; of: Expression }
-  | { type: 'try'; body: Expression; handler?: Expression }
-  | { type: 'array'; body?: Expression }
-  | { type: 'object'; entries: { key: Expression; value: Expression }[] }
-  | { type: 'negate'; of: Expression }
-  | { type: 'pipe' | 'comma' | 'alternative' | 'and' | 'or'; left: Expression; right: Expression }
-  | { type: 'binary'; op: '+' | '-' | '*' | '/' | '%' | '==' | '!=' | '<' | '<=' | '>' | '>='; left: Expression; right: Expression }
-  | { type: 'assign'; op: '=' | '|=' | '+=' | '-=' | '*=' | '/=' | '%=' | '//='; left: Expression; right: Expression }
-  | { type: 'if'; condition: Expression; consequent: Expression; alternative?: Expression }
-  | { type: 'reduce'; source: Expression; pattern: Pattern; init: Expression; update: Expression }
-  | { type: 'foreach'; source: Expression; pattern: Pattern; init: Expression; update: Expression; extract?: Expression }
-  | { type: 'bind'; source: Expression; pattern: Pattern; body: Expression }
-  | { type: 'variable'; name: string }
-  | { type: 'call'; name: string; args: Expression[] }
-  | { type: 'define'; name: string; params: string[]; body: Expression; rest: Expression }
-  | { type: 'label'; name: string; body: Expression }
-  | { type: 'break'; name: string }
+import { type Expression, JqSyntaxError, type Pattern, text } from './syntax.js'
+import { JqTokens, KEYWORDS } from './tokens.js'
 
-/** What stands after `as`. */
-export type Pattern =
-  | { type: 'variable'; name: string }
-  | { type: 'array'; items: Pattern[] }
-  | { type: 'object'; entries: { key: Expression; variable?: string; value?: Pattern }[] }
-
-/** A program that jq cannot compile; the message is what stands after `jq: error: `. */
-export class JqSyntaxError extends Error {}
-
-interface Token {
-  type: 'number' | 'string' | 'name' | 'field' | 'variable' | 'format' | 'op' | 'end'
-  text: string
-  parts?: (string | Expression)[]
-}
-
-const OPERATORS = ['//=', '|=', '+=', '-=', '*=', '/=', '%=', '==', '!=', '<=', '>=', '//', '..']
-const KEYWORDS = new Set(['def', 'if', 'then', 'elif', 'else', 'end', 'as', 'reduce', 'foreach', 'try', 'catch', 'label', 'and', 'or'])
 const ASSIGN = new Set(['=', '|=', '+=', '-=', '*=', '/=', '%=', '//='])
 const COMPARE = new Set(['==', '!=', '<', '<=', '>', '>='])
 
 const IDENTITY: Expression = { type: 'identity' }
-const NAME = /[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*/y
-const NUMERAL = /(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '/': '/', '\\': '\\', '"': '"' }
 
 /** Parses a program. Throws {@link JqSyntaxError}. */
@@ -55,14 +14,8 @@ export function parse(source: string): Expression {
   return new Parser(source).program()
 }
 
-class Parser {
-  private at = 0
-  private token: Token
+class Parser extends JqTokens {
   private depth = 0
-
-  constructor(private readonly source: string) {
-    this.token = this.scan()
-  }
 
   program(): Expression {
     if (this.atEnd()) return IDENTITY
@@ -71,79 +24,8 @@ class Parser {
     return body
   }
 
-  // Tokens.
-
-  private atEnd(): boolean {
-    return this.token.type === 'end'
-  }
-
-  private unexpected(): JqSyntaxError {
-    const what =
-      this.token.type === 'end'
-        ? 'unexpected end of file'
-        : this.token.type === 'op'
-          ? `unexpected '${this.token.text}'`
-          : `unexpected ${this.token.type === 'name' && !KEYWORDS.has(this.token.text) ? 'IDENT' : this.token.type === 'name' ? this.token.text : this.token.type.toUpperCase()}`
-    return new JqSyntaxError(`syntax error, ${what} (Unix shell quoting issues?) at <top-level>, line 1:\n${this.source}`)
-  }
-
-  private match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.at
-    const m = pattern.exec(this.source)
-    if (!m) return undefined
-    this.at += m[0].length
-    return m[0]
-  }
-
-  private scan(): Token {
-    this.match(/(?:\s|#[^\n]*)+/y)
-    const { source } = this
-    const c = source[this.at]
-    if (c === undefined) return { type: 'end', text: '' }
-    if (c === '"') return { type: 'string', text: '"', parts: this.stringParts() }
-    const numeral = this.match(NUMERAL)
-    if (numeral !== undefined) return { type: 'number', text: numeral }
-    if (c === '.' && /[A-Za-z_]/.test(source[this.at + 1] ?? '')) {
-      this.at++
-      return { type: 'field', text: this.match(/\w+/y)! }
-    }
-    if (c === '$' && /[A-Za-z_]/.test(source[this.at + 1] ?? '')) {
-      this.at++
-      return { type: 'variable', text: this.match(NAME)! }
-    }
-    if (c === '@') {
-      this.at++
-      return { type: 'format', text: `@${this.match(/\w+/y) ?? ''}` }
-    }
-    const name = this.match(NAME)
-    if (name !== undefined) return { type: 'name', text: name }
-    const op = OPERATORS.find((o) => source.startsWith(o, this.at)) ?? c
-    this.at += op.length
-    return { type: 'op', text: op }
-  }
-
-  private take(): Token {
-    const t = this.token
-    this.token = this.scan()
-    return t
-  }
-
-  private is(text: string): boolean {
-    return this.token.text === text && (this.token.type === 'op' || this.token.type === 'name')
-  }
-
-  private accept(text: string): boolean {
-    if (!this.is(text)) return false
-    this.take()
-    return true
-  }
-
-  private expect(text: string): void {
-    if (!this.accept(text)) throw this.unexpected()
-  }
-
   /** A string with its `\(…)` parts, from its opening quote. */
-  private stringParts(): (string | Expression)[] {
+  protected stringParts(): (string | Expression)[] {
     const parts: (string | Expression)[] = []
     let text = ''
     this.at++
@@ -482,8 +364,4 @@ class Parser {
     this.expect('}')
     return { type: 'object', entries }
   }
-}
-
-function text(value: string): Expression {
-  return { type: 'string', parts: [value] }
 }

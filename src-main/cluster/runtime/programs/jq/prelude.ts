@@ -1,6 +1,7 @@
 /** The builtins that are short to say in jq itself, with the meaning that the manual gives them. */
-import type { Env } from './evaluate.js'
-import { parse, type Expression } from './parse.js'
+import type { Env } from './scope.js'
+import { parse } from './parse.js'
+import { type Expression } from './syntax.js'
 
 const DEFINITIONS = `
 def map(f): [.[] | f];

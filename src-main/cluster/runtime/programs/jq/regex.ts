@@ -1,6 +1,7 @@
 /** jq's builtins on regular expressions: test, match, split, sub, gsub. The dialect (Oniguruma) is near enough to JavaScript's. */
 import { boundedRegExp, RegexTimeout } from '../guarded-regexp.js'
-import type { Closure, Evaluator, Item, Native } from './evaluate.js'
+import type { Evaluator } from './evaluate.js'
+import type { Closure, Item, Native } from './scope.js'
 import { format, typeOf, type Json, type JsonObject } from './json.js'
 import { excerpt, JqError } from './paths.js'
 

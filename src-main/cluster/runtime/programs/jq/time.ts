@@ -1,6 +1,6 @@
 /** jq's builtins on time: seconds since 1970 and "broken down" times (year, month from 0, day, hours, minutes, seconds, weekday, day of the year). */
 import { formatTime } from '../strftime.js'
-import type { Native } from './evaluate.js'
+import type { Native } from './scope.js'
 import { typeOf, type Json } from './json.js'
 import { excerpt, JqError } from './paths.js'
 

@@ -1,6 +1,6 @@
 /** Builtins about commands: `alias`, `command`, `hash`, `type`. */
 import { searchPath } from '../../program-file.js'
-import { runProgram } from '../interpreter.js'
+import { runProgram } from '../run-program.js'
 import type { Shell } from '../shell.js'
 import { functionText } from '../source-text.js'
 import { builtinOf, isSpecial } from './registry.js'

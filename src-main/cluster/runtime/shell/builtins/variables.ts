@@ -1,6 +1,6 @@
 /** Builtins about variables, positional parameters and options. */
-import { calculate } from '../expand.js'
-import { readonlyError } from '../interpreter.js'
+import { calculate } from '../arithmetic-expansion.js'
+import { readonlyError } from '../assignments.js'
 import { optionLetters, type Options, type Shell } from '../shell.js'
 import { functionText } from '../source-text.js'
 import type { Variable } from '../variables.js'

@@ -1,0 +1,94 @@
+/** The streams of a process that is started in a container. */
+import { Readable, type Writable } from 'node:stream'
+import type { ExecOptions, ExitStatus, Session } from '../kubelet/endpoint.js'
+import type { MountTable } from './mounts.js'
+import type { FileDescription } from './open-file.js'
+import { makePipe, type PipeReader, type PipeWriter } from './pipe.js'
+import { Pty } from './pty.js'
+import { pipeInput, pipeOutput } from './streams.js'
+import { FileCalls } from './fs-calls.js'
+import { outside } from './waiting.js'
+
+export interface Streams {
+  table: Map<number, FileDescription>
+  pty?: Pty
+  stdin?: Writable
+  stdout?: Readable
+  stderr?: Readable
+  /** Lets go of what the client held. */
+  close: () => void
+}
+
+export function pipeStreams(options: ExecOptions, calls: FileCalls): Streams {
+  const table = new Map<number, FileDescription>()
+  let stdin: Writable | undefined
+  if (options.stdin) {
+    const { reader, writer } = makePipe()
+    writer.retain()
+    table.set(0, reader)
+    stdin = pipeInput(writer, () => writer.release())
+  } else table.set(0, calls.openDescription('/dev/null', 'r'))
+  const output = (n: number, wanted: boolean): Readable | undefined => {
+    if (!wanted) {
+      table.set(n, calls.openDescription('/dev/null', 'w'))
+      return undefined
+    }
+    const { reader, writer }: { reader: PipeReader; writer: PipeWriter } = makePipe()
+    table.set(n, writer)
+    return pipeOutput(reader.retain())
+  }
+  const stdout = output(1, options.stdout)
+  const stderr = output(2, options.stderr)
+  return {
+    table,
+    stdin,
+    stdout,
+    stderr,
+    close: () => {
+      stdin?.destroy()
+      stdout?.destroy()
+      stderr?.destroy()
+    },
+  }
+}
+
+export function failedSession(error: Error, options: ExecOptions): Session {
+  const empty = (): Readable => Readable.from([])
+  const status = Promise.reject<ExitStatus>(error)
+  // Whoever looks at it gets it; nobody has to.
+  status.catch(() => undefined)
+  return {
+    stdout: options.stdout ? empty() : undefined,
+    stderr: options.stderr && !options.tty ? empty() : undefined,
+    resize: () => undefined,
+    status,
+    close: () => undefined,
+  }
+}
+
+/** What an executable text without `#!` line does when it is a container's command. */
+export async function badFormat(process: { argv: readonly string[]; writeError(text: string): Promise<void> }): Promise<number> {
+  await process.writeError(`exec ${process.argv[0]}: exec format error\n`)
+  return 255
+}
+
+/** File system calls of the runtime itself, as some user. */
+export function fileCalls(mounts: MountTable, uid: number, gid: number, cwd = '/'): FileCalls {
+  return new FileCalls(mounts, {
+    ...outside,
+    uid,
+    gid,
+    groups: [],
+    cwd,
+    umask: 0o022,
+    pid: 1,
+    processGroup: 0,
+    sessionId: 0,
+    brokenPipe: () => undefined,
+    tick: () => undefined,
+    stopForTerminal: () => Promise.resolve(),
+    description: () => undefined,
+    descriptors: () => [],
+    controllingTerminal: () => undefined,
+  })
+}

@@ -1,0 +1,20 @@
+/** The namespaces of a container. */
+import type { Clock } from '../clock.js'
+import type { NetworkNamespace } from '../network/network.js'
+import type { Random } from '../random.js'
+import type { Cgroup } from './cgroup.js'
+import type { MountTable } from './mounts.js'
+import type { ProcessTable } from './process-table.js'
+import type { Breather } from './waiting.js'
+
+/** The namespaces that the processes of a container share. */
+export interface Namespaces {
+  readonly clock: Clock
+  readonly random: Random
+  readonly breather: Breather
+  readonly pids: ProcessTable
+  readonly mounts: MountTable
+  readonly cgroup: Cgroup
+  readonly net: NetworkNamespace
+  hostname: string
+}

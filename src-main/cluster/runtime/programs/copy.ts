@@ -1,0 +1,192 @@
+/** cp and mv. */
+import type { Stat } from '../fs.js'
+import { isErrorCode } from '../errors.js'
+import { SystemError, type Program } from '../process.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { baseName, isDirectory } from './files.js'
+
+export function join(directory: string, name: string): string {
+  return `${directory.replace(/\/+$/, '')}/${name}`
+}
+
+/** `cp`'s, `mv`'s and `ln`'s last operand: a directory to put things into, or the new name. */
+export function destinations(c: Command, o: Options, usage: Parameters<Command['usageError']>[0], verb: string): [string, string][] {
+  const operands = [...o.operands]
+  let directory = o.get('t')
+  if (operands.length === 0) throw c.usageError(usage, c.busybox ? undefined : 'missing file operand')
+  if (directory === undefined) {
+    if (operands.length === 1) {
+      if (verb === 'link') return [[operands[0]!, baseName(operands[0]!)]]
+      throw c.usageError(usage, c.busybox ? undefined : `missing destination file operand after '${operands[0]}'`)
+    }
+    const last = operands.pop()!
+    if (!o.has('T') && isDirectory(c, last)) directory = last
+    else if (operands.length > 1)
+      throw new Fail(c.busybox ? `${c.name}: target '${last}' is not a directory` : `${c.name}: target '${last}' is not a directory`)
+    else return [[operands[0]!, last]]
+  }
+  return operands.map((source) => [source, join(directory, baseName(source))])
+}
+
+const CP = {
+  short: 'adRrfinpPLHlsuvxTt:',
+  long: {
+    recursive: 'R',
+    archive: 'a',
+    force: 'f',
+    'no-clobber': 'n',
+    interactive: 'i',
+    verbose: 'v',
+    update: 'u',
+    dereference: 'L',
+    'no-dereference': 'P',
+    'preserve=?': 'p',
+    'no-target-directory': 'T',
+    'target-directory=': 't',
+  },
+  usage: `[-arPLHpfinlsTu] SOURCE DEST
+or: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }
+
+Copy SOURCEs to DEST
+
+	-a	Same as -dpR
+	-R,-r	Recurse
+	-d,-P	Preserve symlinks (default if -R)
+	-L	Follow all symlinks
+	-p	Preserve file attributes if possible
+	-f	Overwrite
+	-i	Prompt before overwrite
+	-n	Don't overwrite`,
+}
+
+export function cp(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options(CP)
+    for (const [from, to] of destinations(c, o, CP, 'copy')) await copy(c, o, from, to, true)
+  })
+}
+
+async function copy(c: Command, o: Options, from: string, to: string, top: boolean): Promise<void> {
+  const recursive = o.has('R') || o.has('r') || o.has('a')
+  const keepLinks = !o.has('L') && (recursive || o.has('d') || o.has('P')) && !(top && o.has('H'))
+  let stat: Stat
+  try {
+    stat = keepLinks ? c.fs.lstat(from) : c.fs.stat(from)
+  } catch (error) {
+    return failed(c, error, `can't stat '${from}'`, `cannot stat '${from}'`)
+  }
+  try {
+    if (stat.type === 'directory') {
+      if (!recursive)
+        return void (await c.warn(c.busybox ? `omitting directory '${from}'` : `-r not specified; omitting directory '${from}'`))
+      if (`${c.fs.absolute(to)}/`.startsWith(`${c.fs.absolute(from)}/`))
+        return void (await c.warn(
+          c.busybox ? `recursion detected, omitting directory '${from}'` : `cannot copy a directory, '${from}', into itself, '${to}'`,
+        ))
+      if (!isDirectory(c, to)) c.fs.mkdir(to)
+      for (const name of c.fs.readdir(from)) await copy(c, o, join(from, name), join(to, name), false)
+    } else {
+      if (c.fs.exists(to) && (o.has('n') || (o.has('i') && !(await confirm(c, `${c.name}: overwrite '${to}'?`))))) return
+      if (o.has('u') && c.fs.exists(to) && c.fs.stat(to).mtime >= stat.mtime) return
+      if (c.fs.exists(to) && c.fs.stat(to).inode === stat.inode && c.fs.mountOf(to) === c.fs.mountOf(from))
+        return void (await c.warn(`'${from}' and '${to}' are the same file`))
+      await copyFile(c, o, from, to, stat)
+    }
+    if (o.has('v')) await c.print(`'${from}' -> '${to}'\n`)
+    if ((o.has('p') || o.has('a')) && stat.type !== 'symlink') preserve(c, to, stat)
+  } catch (error) {
+    return failed(c, error, `can't create '${to}'`, `cannot create ${stat.type === 'directory' ? 'directory' : 'regular file'} '${to}'`)
+  }
+}
+
+async function copyFile(c: Command, o: Options, from: string, to: string, stat: Stat): Promise<void> {
+  if (o.has('f') && c.fs.exists(to) && !c.fs.access(to, 2)) c.fs.remove(to)
+  if (stat.type === 'symlink' || o.has('s')) {
+    if (c.fs.exists(to)) c.fs.remove(to)
+    return c.fs.symlink(o.has('s') ? from : c.fs.readlink(from), to)
+  }
+  if (o.has('l')) return c.fs.link(from, to)
+  if (stat.type === 'fifo') return c.fs.makeFifo(to)
+  const source = c.fs.open(from, 'r')
+  const isNew = !c.fs.exists(to)
+  const target = c.fs.open(to, 'w', stat.mode & 0o777)
+  try {
+    for (;;) {
+      const data = await source.read(65_536)
+      if (data.length === 0) break
+      await target.write(data)
+    }
+    if (isNew) copyProgram(c, from, to)
+  } finally {
+    source.close()
+    target.close()
+  }
+}
+
+/** A copy of an image's program is that program, too. */
+function copyProgram(c: Command, from: string, to: string): void {
+  if (!c.fs.access(from, 1) || !c.fs.access(to, 1)) return
+  const { node } = c.fs.executable(from)
+  if (node.program) c.fs.executable(to).node.program = node.program
+}
+
+function preserve(c: Command, path: string, stat: Stat): void {
+  c.fs.chmod(path, stat.mode)
+  if (c.task.uid === 0) c.fs.chown(path, stat.uid, stat.gid)
+  c.fs.utimes(path, stat.mtime)
+}
+
+export async function confirm(c: Command, question: string): Promise<boolean> {
+  await c.task.writeError(`${question} `)
+  return /^[yY]/.test((await c.task.readLine()) ?? '')
+}
+
+export async function failed(c: Command, error: unknown, busybox: string, coreutils: string): Promise<void> {
+  if (!(error instanceof SystemError)) throw error
+  await c.warn(`${c.busybox ? busybox : coreutils}: ${error.message}`)
+}
+
+const MV = {
+  short: 'finTt:vu',
+  long: { force: 'f', interactive: 'i', 'no-clobber': 'n', verbose: 'v', 'no-target-directory': 'T', 'target-directory=': 't' },
+  usage: '[-finT] SOURCE DEST\nor: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }\n\nRename SOURCE to DEST, or move SOURCEs to DIRECTORY',
+}
+
+export function mv(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options(MV)
+    for (const [from, to] of destinations(c, o, MV, 'move')) {
+      if (c.fs.exists(to) && (o.has('n') || (o.has('i') && !(await confirm(c, `mv: overwrite '${to}'?`))))) continue
+      try {
+        c.fs.rename(from, to)
+      } catch (error) {
+        if (!isErrorCode(error, 'EXDEV')) {
+          const missing = isErrorCode(error, 'ENOENT') && !exists(c, from)
+          await failed(
+            c,
+            error,
+            missing ? `can't rename '${from}'` : `can't rename '${from}'`,
+            missing ? `cannot stat '${from}'` : `cannot move '${from}' to '${to}'`,
+          )
+          continue
+        }
+        // Another file system: copied, then removed.
+        const copyOptions = await c.options(CP, ['cp', '-a', '--', from, to])
+        await copy(c, copyOptions, from, to, true)
+        if (c.status === 0) c.fs.remove(from, { recursive: true })
+      }
+      if (o.has('v')) await c.print(c.busybox ? `'${from}' -> '${to}'\n` : `renamed '${from}' -> '${to}'\n`)
+    }
+  })
+}
+
+/** Also for a link that points nowhere. */
+export function exists(c: Command, path: string): boolean {
+  try {
+    c.fs.lstat(path)
+    return true
+  } catch (error) {
+    if (error instanceof SystemError) return false
+    throw error
+  }
+}

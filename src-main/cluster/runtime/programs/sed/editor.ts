@@ -1,0 +1,345 @@
+/** Runs a sed script over the lines of its inputs. */
+import type { OpenFile } from '../../process.js'
+import { Fail, openForReading, readAll, type Command, type Options } from '../command.js'
+import { boundedRegExp } from '../guarded-regexp.js'
+import type { Address, Instruction } from './script.js'
+
+function buildReplacement(parts: (string | number | { case: string })[], groups: (string | undefined)[]): string {
+  let out = ''
+  let mode = ''
+  let once = ''
+  for (const p of parts) {
+    if (typeof p === 'object') {
+      if (p.case === 'u' || p.case === 'l') once = p.case
+      else mode = p.case === 'E' ? '' : p.case
+      continue
+    }
+    let text = typeof p === 'number' ? (groups[p] ?? '') : p
+    if (mode === 'U') text = text.toUpperCase()
+    if (mode === 'L') text = text.toLowerCase()
+    if (once && text !== '') {
+      text = (once === 'u' ? text[0]!.toUpperCase() : text[0]!.toLowerCase()) + text.slice(1)
+      once = ''
+    }
+    out += text
+  }
+  return out
+}
+
+export class Editor {
+  private pattern = ''
+  private hold = ''
+  private line = 0
+  private appended: string[] = []
+  private missingNewline = false
+  private owesNewline = false
+  private lastRegex: RegExp | undefined
+  private out = ''
+  private readonly written = new Map<string, string>()
+  private pending: { text: string; newline: boolean }[] = []
+  private ended = false
+  private source!: AsyncGenerator<OpenFile>
+  private current: OpenFile | undefined
+  private rest = ''
+
+  constructor(
+    private readonly c: Command,
+    private readonly o: Options,
+    private readonly program: Instruction[],
+    private readonly emit: (data: Buffer) => Promise<void>,
+  ) {}
+
+  async run(source: AsyncGenerator<OpenFile>): Promise<number> {
+    this.source = source
+    let status = 0
+    for (;;) {
+      if (!(await this.nextLine())) break
+      const result = await this.cycle()
+      if (result !== undefined) {
+        status = result
+        break
+      }
+      const pause = this.c.task.tick(0.002)
+      if (pause) await pause
+      // What came together goes together; what comes slowly is shown at once.
+      if (this.pending.length === 0 || this.out.length > 65_536) await this.flush()
+    }
+    await this.flush()
+    for (const [path, text] of this.written) this.c.fs.writeFile(path, Buffer.from(text, 'latin1'))
+    return this.c.status || status
+  }
+
+  private async flush(): Promise<void> {
+    if (this.out === '') return
+    const text = this.out
+    this.out = ''
+    await this.emit(Buffer.from(text, 'latin1'))
+  }
+
+  /** Fills the queue of lines so that it is known whether there is another one. */
+  private async fill(): Promise<void> {
+    while (this.pending.length < 2 && !this.ended) {
+      if (!this.current) {
+        const next = await this.source.next()
+        if (next.done) {
+          this.ended = true
+          return
+        }
+        this.current = next.value
+      }
+      if (this.pending.length === 1) {
+        // Somebody who types sees each line answered before the next one is waited for, unless `$` has to be known.
+        if (!this.needsLast) return
+      }
+      const data = await this.current.read(65_536)
+      if (data.length === 0) {
+        if (this.rest !== '') this.pending.push({ text: this.rest, newline: false })
+        this.rest = ''
+        this.current = undefined
+        continue
+      }
+      const all = this.rest + Buffer.from(data).toString('latin1')
+      const lines = all.split('\n')
+      this.rest = lines.pop()!
+      for (const l of lines) this.pending.push({ text: l, newline: true })
+    }
+  }
+
+  private get needsLast(): boolean {
+    return this.program.some((i) => i.from?.type === 'last' || i.to?.type === 'last' || i.name === 'N')
+  }
+
+  private async nextLine(): Promise<boolean> {
+    if (this.pending.length < 2) await this.fill()
+    const next = this.pending.shift()
+    if (!next) return false
+    this.pattern = next.text
+    this.missingNewline = !next.newline
+    this.line++
+    return true
+  }
+
+  private get isLast(): boolean {
+    return this.ended && this.pending.length === 0
+  }
+
+  private print(text: string): void {
+    if (this.owesNewline) this.out += '\n'
+    // A last line that had no newline gets none, unless something follows.
+    this.owesNewline = this.missingNewline && this.pending.length === 0
+    this.out += this.owesNewline ? text : `${text}\n`
+  }
+
+  private matches(a: Address): boolean {
+    switch (a.type) {
+      case 'line':
+        return this.line === a.line
+      case 'last':
+        return this.isLast
+      case 'regex': {
+        const regex = a.regex ?? this.lastRegex
+        if (!regex) return false
+        this.lastRegex = regex
+        regex.lastIndex = 0
+        return regex.test(this.pattern)
+      }
+      case 'step':
+        return a.step === 0 ? this.line === a.first : this.line >= a.first && (this.line - a.first) % a.step === 0
+      default:
+        return false
+    }
+  }
+
+  private selects(i: Instruction): boolean {
+    if (!i.from) return true
+    if (!i.to) return this.matches(i.from)
+    if (i.openUntil === undefined) {
+      if (!this.matches(i.from)) return false
+      if (i.to.type === 'line') {
+        if (i.to.line > this.line) i.openUntil = i.to.line
+      } else if (i.to.type === 'offset') {
+        if (i.to.lines > 0) i.openUntil = this.line + i.to.lines
+      } else if (i.to.type === 'multiple') {
+        if (this.line % i.to.of !== 0) i.openUntil = Math.ceil(this.line / i.to.of) * i.to.of
+      } else i.openUntil = Infinity
+      return true
+    }
+    if (i.openUntil !== Infinity) {
+      if (this.line >= i.openUntil) i.openUntil = undefined
+      return true
+    }
+    if (this.matches(i.to)) i.openUntil = undefined
+    return true
+  }
+
+  /** One line through the program. The exit status when `q` ends it all. */
+  private async cycle(): Promise<number | undefined> {
+    let substituted = false
+    for (let at = 0; at < this.program.length; at++) {
+      const i = this.program[at]!
+      if (this.selects(i) === i.negate) {
+        if (i.name === '{') at = i.target - 1
+        continue
+      }
+      switch (i.name) {
+        case 's':
+          if (this.substitute(i)) substituted = true
+          break
+        case 'd':
+          await this.finish(false)
+          return undefined
+        case 'D':
+          if (!this.pattern.includes('\n')) {
+            await this.finish(false)
+            return undefined
+          }
+          this.pattern = this.pattern.slice(this.pattern.indexOf('\n') + 1)
+          await this.finish(false)
+          at = -1
+          break
+        case 'p':
+          this.print(this.pattern)
+          break
+        case 'P':
+          this.out += `${this.pattern.split('\n', 1)[0]}\n`
+          break
+        case '=':
+          this.out += `${this.line}\n`
+          break
+        case 'a':
+          this.appended.push(i.text)
+          break
+        case 'r':
+          this.appended.push(await this.readFile(i.file!))
+          break
+        case 'i':
+          this.out += i.text
+          break
+        case 'c':
+          if (!i.to || i.openUntil === undefined || i.negate) this.out += i.text
+          await this.finish(false)
+          return undefined
+        case 'n':
+          if (!this.o.has('n')) this.print(this.pattern)
+          await this.finish(false)
+          if (!(await this.nextLine())) return this.quit(0, false)
+          break
+        case 'N': {
+          const before = this.pattern
+          this.flushAppended()
+          if (!(await this.nextLine())) {
+            this.pattern = before
+            return this.quit(0, true)
+          }
+          this.pattern = `${before}\n${this.pattern}`
+          break
+        }
+        case 'g':
+          this.pattern = this.hold
+          break
+        case 'G':
+          this.pattern += `\n${this.hold}`
+          break
+        case 'h':
+          this.hold = this.pattern
+          break
+        case 'H':
+          this.hold += `\n${this.pattern}`
+          break
+        case 'x':
+          ;[this.pattern, this.hold] = [this.hold, this.pattern]
+          break
+        case 'z':
+          this.pattern = ''
+          break
+        case 'y': {
+          const [from, to] = i.text.split('\0') as [string, string]
+          this.pattern = [...this.pattern].map((ch) => (from.includes(ch) ? to[from.indexOf(ch)]! : ch)).join('')
+          break
+        }
+        case 'l':
+          this.out += `${this.pattern
+            .replaceAll('\\', '\\\\')
+            .replaceAll('\t', '\\t')
+            .replaceAll('\n', '\\n')
+            .replace(/[\x80-\xff]/g, (ch) => `\\${ch.charCodeAt(0).toString(8)}`)}$\n`
+          break
+        case 'w':
+          this.write(i.file!, this.pattern)
+          break
+        case 'b':
+          at = i.target - 1
+          break
+        case 't':
+        case 'T':
+          if (substituted === (i.name === 't')) at = i.target - 1
+          substituted = false
+          break
+        case 'q':
+          return this.quit(Number(i.text || 0), true)
+        case 'Q':
+          return Number(i.text || 0)
+        default:
+      }
+      const pause = this.c.task.tick(0.0005)
+      if (pause) await pause
+    }
+    await this.finish(!this.o.has('n'))
+    return undefined
+  }
+
+  private quit(status: number, print: boolean): number {
+    if (print && !this.o.has('n')) this.print(this.pattern)
+    this.flushAppended()
+    return status
+  }
+
+  private async finish(print: boolean): Promise<void> {
+    if (print) this.print(this.pattern)
+    this.flushAppended()
+  }
+
+  private flushAppended(): void {
+    for (const text of this.appended) this.out += text
+    this.appended = []
+  }
+
+  private write(path: string, text: string): void {
+    if (path === '/dev/stdout') this.out += `${text}\n`
+    else this.written.set(path, `${this.written.get(path) ?? ''}${text}\n`)
+  }
+
+  private async readFile(path: string): Promise<string> {
+    if (!this.c.fs.exists(path)) return ''
+    const file = await openForReading(this.c.task, path)
+    const text = (await readAll(file)).toString('latin1')
+    file.close()
+    return text
+  }
+
+  private substitute(i: Instruction): boolean {
+    const regex = i.regex ?? (this.lastRegex && boundedRegExp(this.lastRegex.source, 'g'))
+    if (!regex) throw new Fail('sed: no previous regexp')
+    this.lastRegex = regex
+    let n = 0
+    let done = false
+    const result = this.pattern.replace(regex, (match: string, ...rest: unknown[]) => {
+      n++
+      if (n < i.nth || (n > i.nth && !i.global)) return match
+      done = true
+      const groups = [
+        match,
+        ...(rest.slice(
+          0,
+          rest.findIndex((r) => typeof r === 'number'),
+        ) as (string | undefined)[]),
+      ]
+      return buildReplacement(i.replacement!, groups)
+    })
+    if (!done) return false
+    this.pattern = result
+    if (i.print) this.print(this.pattern)
+    if (i.file) this.write(i.file, this.pattern)
+    return true
+  }
+}

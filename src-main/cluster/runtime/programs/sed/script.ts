@@ -1,0 +1,341 @@
+/** A sed script: its addresses and instructions, and the parser that reads them. */
+import { Fail, type Command } from '../command.js'
+import { compile, RegexError } from '../regex.js'
+
+export type Address =
+  | { type: 'line'; line: number }
+  | { type: 'last' }
+  | { type: 'regex'; regex: RegExp | undefined }
+  | { type: 'step'; first: number; step: number }
+  | { type: 'offset'; lines: number }
+  | { type: 'multiple'; of: number }
+
+export interface Instruction {
+  from?: Address
+  to?: Address
+  negate: boolean
+  name: string
+  text: string
+  regex?: RegExp
+  replacement?: (string | number | { case: string })[]
+  global: boolean
+  nth: number
+  print: boolean
+  file?: string
+  /** Where `b`, `t` and `}` go: index of an instruction. */
+  target: number
+  /** State of a range: where it ends, or undefined when it is not open. */
+  openUntil?: number
+}
+
+export class ScriptParser {
+  private at = 0
+  private readonly out: Instruction[] = []
+  private readonly blocks: number[] = []
+  private readonly labels = new Map<string, number>()
+
+  constructor(
+    private readonly c: Command,
+    private readonly text: string,
+    private readonly extended: boolean,
+  ) {}
+
+  private fail(busybox: string, gnu: string): Fail {
+    return new Fail(this.c.busybox ? `sed: ${busybox}` : `sed: -e expression #1, char ${this.at}: ${gnu}`)
+  }
+
+  parse(): Instruction[] {
+    for (;;) {
+      while (this.at < this.text.length && /[\s;]/.test(this.text[this.at]!)) this.at++
+      if (this.at >= this.text.length) break
+      if (this.text[this.at] === '#') this.skipLine()
+      else this.instruction()
+    }
+    if (this.blocks.length > 0) throw this.fail('unterminated {', 'unmatched `{')
+    for (const i of this.out) {
+      if (!'btT'.includes(i.name)) continue
+      if (i.text === '') i.target = this.out.length
+      else {
+        const target = this.labels.get(i.text)
+        if (target === undefined) throw this.fail(`can't find label '${i.text}' for jump`, `can't find label for jump to \`${i.text}'`)
+        i.target = target
+      }
+    }
+    return this.out
+  }
+
+  private skipLine(): string {
+    const end = this.text.indexOf('\n', this.at)
+    const line = this.text.slice(this.at, end < 0 ? undefined : end)
+    this.at = end < 0 ? this.text.length : end + 1
+    return line
+  }
+
+  private blanks(): void {
+    while (this.text[this.at] === ' ' || this.text[this.at] === '\t') this.at++
+  }
+
+  private address(): Address | undefined {
+    const c = this.text[this.at]
+    const number = /^\d+/.exec(this.text.slice(this.at))
+    if (number) {
+      this.at += number[0].length
+      const step = /^~(\d+)/.exec(this.text.slice(this.at))
+      if (step) {
+        this.at += step[0].length
+        return { type: 'step', first: Number(number[0]), step: Number(step[1]) }
+      }
+      return { type: 'line', line: Number(number[0]) }
+    }
+    if (c === '$') {
+      this.at++
+      return { type: 'last' }
+    }
+    if (c === '/' || c === '\\') {
+      if (c === '\\') this.at++
+      const delimiter = this.text[this.at++]!
+      const source = this.delimited(delimiter)
+      const flags = /^[IM]*/.exec(this.text.slice(this.at))![0]
+      this.at += flags.length
+      return { type: 'regex', regex: source === '' ? undefined : this.regex(source, flags.includes('I') ? 'i' : '') }
+    }
+    return undefined
+  }
+
+  private regex(source: string, flags: string): RegExp {
+    try {
+      return compile(source, this.extended, flags)
+    } catch (error) {
+      if (!(error instanceof RegexError)) throw error
+      throw this.fail(`bad regex '${source}': ${error.message}`, error.message)
+    }
+  }
+
+  /** Text up to the delimiter, which it takes. An escaped delimiter stands for itself. */
+  private delimited(delimiter: string, kind: 'regex' | 'replacement' = 'regex'): string {
+    let out = ''
+    let inClass = false
+    for (;;) {
+      const c = this.text[this.at]
+      if (c === undefined || (c === '\n' && kind === 'regex'))
+        throw this.fail("unmatched '/'", kind === 'regex' ? 'unterminated address regex' : "unterminated `s' command")
+      this.at++
+      if (c === '\\') {
+        const n = this.text[this.at++] ?? ''
+        if (n === delimiter && !inClass)
+          out += kind === 'regex' && delimiter !== '/' && /[|.+?(){}[\]^$*]/.test(delimiter) ? n : n === '&' ? '\\&' : n
+        else out += c + n
+        continue
+      }
+      if (kind === 'regex' && c === '[' && !inClass) {
+        inClass = true
+        out += c
+        // A bracket directly after the beginning belongs to the set.
+        if (this.text[this.at] === '^') out += this.text[this.at++]
+        if (this.text[this.at] === ']') out += this.text[this.at++]
+        continue
+      }
+      if (c === '[' && inClass && /[:.=]/.test(this.text[this.at] ?? '')) {
+        const end = this.text.indexOf(`${this.text[this.at]}]`, this.at + 1)
+        if (end > 0) {
+          out += c + this.text.slice(this.at, end + 2)
+          this.at = end + 2
+          continue
+        }
+      }
+      if (c === ']' && inClass) inClass = false
+      if (c === delimiter && !inClass) return out
+      out += c
+    }
+  }
+
+  private instruction(): void {
+    const i: Instruction = { negate: false, name: '', text: '', global: false, nth: 1, print: false, target: 0 }
+    i.from = this.address()
+    this.blanks()
+    if (i.from && this.text[this.at] === ',') {
+      this.at++
+      this.blanks()
+      const sign = this.text[this.at]
+      if (sign === '+' || sign === '~') {
+        this.at++
+        const n = /^\d+/.exec(this.text.slice(this.at))?.[0] ?? ''
+        this.at += n.length
+        i.to = sign === '+' ? { type: 'offset', lines: Number(n) } : { type: 'multiple', of: Number(n) }
+      } else i.to = this.address()
+      if (!i.to) throw this.fail('no address after comma', "unexpected `,'")
+    }
+    this.blanks()
+    while (this.text[this.at] === '!') {
+      i.negate = true
+      this.at++
+      this.blanks()
+    }
+    i.name = this.text[this.at++] ?? ''
+    switch (i.name) {
+      case '{':
+        this.blocks.push(this.out.length)
+        this.out.push(i)
+        return
+      case '}': {
+        const open = this.blocks.pop()
+        if (open === undefined) throw this.fail('unexpected }', "unexpected `}'")
+        this.out.push(i)
+        this.out[open]!.target = this.out.length
+        return this.end()
+      }
+      case 's':
+        this.substitute(i)
+        break
+      case 'y': {
+        const delimiter = this.text[this.at++]!
+        const from = this.delimited(delimiter, 'replacement')
+        const to = this.delimited(delimiter, 'replacement')
+        i.text = `${unescapeText(from)}\0${unescapeText(to)}`
+        break
+      }
+      case 'a':
+      case 'i':
+      case 'c': {
+        this.blanks()
+        if (this.text[this.at] === '\\') {
+          this.at++
+          this.blanks()
+          if (this.text[this.at] === '\n') this.at++
+        }
+        let line = this.skipLine()
+        while (line.endsWith('\\') && this.at < this.text.length) line = `${line.slice(0, -1)}\n${this.skipLine()}`
+        i.text = Buffer.from(`${line.replace(/\\(.)/g, '$1')}\n`).toString('latin1')
+        this.out.push(i)
+        return
+      }
+      case ':':
+        this.blanks()
+        this.labels.set(this.label(), this.out.length)
+        return
+      case 'b':
+      case 't':
+      case 'T':
+        this.blanks()
+        i.text = this.label()
+        break
+      case 'r':
+      case 'w':
+        this.blanks()
+        i.file = this.skipLine()
+        this.out.push(i)
+        return
+      case 'q':
+      case 'Q':
+      case 'l': {
+        this.blanks()
+        const n = /^\d+/.exec(this.text.slice(this.at))?.[0] ?? ''
+        this.at += n.length
+        i.text = n
+        break
+      }
+      case '=':
+      case 'd':
+      case 'D':
+      case 'g':
+      case 'G':
+      case 'h':
+      case 'H':
+      case 'n':
+      case 'N':
+      case 'p':
+      case 'P':
+      case 'x':
+      case 'z':
+        break
+      case '':
+        throw this.fail('missing command', 'missing command')
+      default:
+        throw this.fail(`unsupported command ${i.name}`, `unknown command: \`${i.name}'`)
+    }
+    this.out.push(i)
+    this.end()
+  }
+
+  private label(): string {
+    const m = /^[^\n;}]*/.exec(this.text.slice(this.at))![0]
+    this.at += m.length
+    return m.trim()
+  }
+
+  private end(): void {
+    this.blanks()
+    const c = this.text[this.at]
+    if (c === undefined || c === '}' || c === '#') return
+    if (c !== ';' && c !== '\n') throw this.fail('garbage after command', 'extra characters after command')
+    this.at++
+  }
+
+  private substitute(i: Instruction): void {
+    const delimiter = this.text[this.at++]
+    if (delimiter === undefined || delimiter === '\n') throw this.fail("unmatched 's'", "unterminated `s' command")
+    const source = this.delimited(delimiter)
+    const replacement = this.delimited(delimiter, 'replacement')
+    let flags = ''
+    for (;;) {
+      const c = this.text[this.at]
+      const n = /^\d+/.exec(this.text.slice(this.at))
+      if (n) {
+        i.nth = Number(n[0])
+        this.at += n[0].length
+      } else if (c === 'g') {
+        i.global = true
+        this.at++
+      } else if (c === 'p') {
+        i.print = true
+        this.at++
+      } else if (c === 'i' || c === 'I') {
+        flags += 'i'
+        this.at++
+      } else if (c === 'm' || c === 'M') {
+        flags += 'm'
+        this.at++
+      } else if (c === 'w') {
+        this.at++
+        this.blanks()
+        i.file = this.skipLine()
+        break
+      } else if (c === undefined || /[\s;}#]/.test(c)) break
+      else throw this.fail(`bad option in substitution expression`, "unknown option to `s'")
+    }
+    i.regex = source === '' ? undefined : this.regex(source, `g${flags}`)
+    i.replacement = parseReplacement(Buffer.from(replacement).toString('latin1'))
+  }
+}
+
+function unescapeText(text: string): string {
+  return Buffer.from(text.replace(/\\n/g, '\n').replace(/\\t/g, '\t').replace(/\\\\/g, '\\')).toString('latin1')
+}
+
+/** Text, group numbers (0 for `&`), and changes of case (`\U`, `\l`, …). */
+function parseReplacement(text: string): (string | number | { case: string })[] {
+  const out: (string | number | { case: string })[] = []
+  let literal = ''
+  const flush = (): void => {
+    if (literal) out.push(literal)
+    literal = ''
+  }
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!
+    if (c === '&') {
+      flush()
+      out.push(0)
+    } else if (c === '\\') {
+      const n = text[++i] ?? ''
+      if (/\d/.test(n)) {
+        flush()
+        out.push(Number(n))
+      } else if (/[ULEul]/.test(n)) {
+        flush()
+        out.push({ case: n })
+      } else literal += n === 'n' ? '\n' : n === 't' ? '\t' : n
+    } else literal += c
+  }
+  flush()
+  return out
+}

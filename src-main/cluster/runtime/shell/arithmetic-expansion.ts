@@ -1,0 +1,44 @@
+/** Arithmetic expansion: expressions over the shell's variables. */
+import { ArithmeticError, evaluate } from './arithmetic.js'
+import type { Word } from './ast.js'
+import type { Shell } from './shell.js'
+import { expandString } from './expand.js'
+
+/** The value of an arithmetic expression. */
+export async function expandArithmetic(shell: Shell, expression: Word): Promise<bigint> {
+  return calculate(shell, await expandString(shell, expression))
+}
+
+/** Evaluates the text of an expression in the shell's variables; a wrong one is the shell's error. */
+export function calculate(shell: Shell, text: string): bigint {
+  const { variables, dialect } = shell
+  try {
+    return evaluate(
+      text,
+      {
+        get: (name, index) => {
+          const value = index === undefined ? variables.get(name) : variables.getElement(name, String(index))
+          if (value === undefined && shell.options.nounset) throw shell.unset(name)
+          return value
+        },
+        set: (name, value, index) => (index === undefined ? variables.set(name, value) : variables.setElement(name, String(index), value)),
+      },
+      dialect,
+    )
+  } catch (error) {
+    if (!(error instanceof ArithmeticError)) throw error
+    throw shell.error(arithmeticMessage(shell, error))
+  }
+}
+
+function arithmeticMessage(shell: Shell, error: ArithmeticError): string {
+  if (shell.dialect === 'ash') return error.kind === 'division' ? 'divide by zero' : 'arithmetic syntax error'
+  if (shell.dialect === 'bash') {
+    const rest = error.rest.trim()
+    if (error.kind === 'division')
+      return `${error.expression}: division by 0 (error token is "${rest || (error.expression.split(/[/%]/).at(-1) ?? '').trim()}")`
+    return `${error.expression}: syntax error: operand expected (error token is "${rest}")`
+  }
+  if (error.kind === 'number') return error.message
+  return `arithmetic expression: ${error.message}: "${error.expression}"`
+}

@@ -1,0 +1,62 @@
+/** Assignments: to variables, to elements of arrays, of whole arrays. */
+import type { Assignment } from './ast.js'
+import { expandString, expandWords } from './expand.js'
+import { expandArithmetic } from './arithmetic-expansion.js'
+import type { Shell } from './shell.js'
+import { AssignmentError } from './variables.js'
+
+export function setVariable(shell: Shell, name: string, value: string): void {
+  try {
+    shell.variables.set(name, value)
+  } catch (error) {
+    throw readonlyError(shell, error)
+  }
+}
+
+/** A variable that cannot be written as the shell's own error; other errors as they are. */
+export function readonlyError(shell: Shell, error: unknown): unknown {
+  if (!(error instanceof AssignmentError)) return error
+  return shell.error(
+    `${error.variable}: ${shell.dialect === 'bash' && error.reason === 'is read only' ? 'readonly variable' : error.reason}`,
+  )
+}
+
+/** Performs an assignment; returns name and value for `set -x`. */
+export async function assign(shell: Shell, a: Assignment): Promise<[string, string]> {
+  const { variables } = shell
+  try {
+    if (a.elements) return [a.name, await assignArray(shell, a)]
+    let value = await expandString(shell, a.value, { assignment: true })
+    if (a.index) {
+      const associative = variables.lookup(a.name)?.associative
+      const key = associative ? await expandString(shell, a.index) : String(await expandArithmetic(shell, a.index))
+      if (a.append) value = (variables.getElement(a.name, key) ?? '') + value
+      variables.setElement(a.name, key, value)
+      return [`${a.name}[${key}]`, value]
+    }
+    if (variables.lookup(a.name)?.integer) {
+      const base = a.append ? `${variables.get(a.name) || 0}+(${value})` : value
+      value = String(await expandArithmetic(shell, [{ type: 'text', text: base, quoted: true }]))
+    } else if (a.append) value = (variables.get(a.name) ?? '') + value
+    variables.set(a.name, value)
+    return [a.name, value]
+  } catch (error) {
+    throw readonlyError(shell, error)
+  }
+}
+
+async function assignArray(shell: Shell, a: Assignment): Promise<string> {
+  const { variables } = shell
+  const old = variables.lookup(a.name)
+  const elements = new Map(a.append ? (old?.elements ?? (old?.value === undefined ? [] : [['0', old.value]])) : [])
+  let next = old?.associative ? 0 : elements.size === 0 ? 0 : Number([...elements.keys()].at(-1)) + 1
+  for (const e of a.elements!) {
+    if (e.index) {
+      const key = old?.associative ? await expandString(shell, e.index) : String(await expandArithmetic(shell, e.index))
+      elements.set(key, await expandString(shell, e.value))
+      next = Number(key) + 1
+    } else for (const value of await expandWords(shell, [e.value])) elements.set(String(next++), value)
+  }
+  variables.setArray(a.name, elements)
+  return '()'
+}

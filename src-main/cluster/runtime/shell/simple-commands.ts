@@ -1,0 +1,193 @@
+/** Simple commands: assignments, builtins, functions and programs. */
+import { SystemError } from '../process.js'
+import type { Node, SimpleCommand, Word } from './ast.js'
+import { builtinOf, isDeclaration, isSpecial, type Builtin } from './builtins/registry.js'
+import { expandString, expandWords } from './expand.js'
+import { Return, ShellExit, type Shell } from './shell.js'
+import { keep, redirect, restore, type Saved } from './redirect.js'
+import { assign, readonlyError } from './assignments.js'
+import { runProgram } from './run-program.js'
+import { forkShell } from './pipelines.js'
+import { EXIT, TESTED, execute, redirectFailed } from './interpreter.js'
+
+/** `a=b` as an argument of `export` or `local` is expanded as an assignment: not split. */
+async function expandArguments(shell: Shell, words: readonly Word[]): Promise<string[]> {
+  const first = await expandWords(shell, words.slice(0, 1))
+  if (words.length === 1) return first
+  if (!first[0] || !isDeclaration(first[0])) return [...first, ...(await expandWords(shell, words.slice(1)))]
+  const out = first
+  for (const word of words.slice(1)) {
+    const head = word[0]
+    if (head?.type === 'text' && !head.quoted && /^[A-Za-z_][A-Za-z0-9_]*\+?=/.test(head.text))
+      out.push(await expandString(shell, word, { assignment: true }))
+    else out.push(...(await expandWords(shell, [word])))
+  }
+  return out
+}
+
+export async function simple(shell: Shell, node: SimpleCommand, flags: number): Promise<number> {
+  shell.substitutionStatus = undefined
+  const argv = node.words.length > 0 ? await expandArguments(shell, node.words) : []
+  try {
+    if (argv.length === 0) return await assignmentsOnly(shell, node)
+    const name = argv[0]!
+    const body = shell.functions.get(name)
+    const special = isSpecial(shell, name)
+    if (body && !(special && shell.dialect !== 'bash')) return await whileTested(shell, flags, () => callFunction(shell, node, body, argv))
+    const builtin = builtinOf(shell, name)
+    if (builtin) return await whileTested(shell, flags, () => callBuiltin(shell, node, builtin, argv, special))
+    return await external(shell, node, argv, flags)
+  } finally {
+    if (shell.dialect === 'bash') shell.closeSubstitutions()
+  }
+}
+
+/** What a function, `eval` or `.` runs where the status is looked at does not end the shell either. */
+async function whileTested<T>(shell: Shell, flags: number, body: () => Promise<T>): Promise<T> {
+  if (!(flags & TESTED)) return body()
+  shell.tested++
+  try {
+    return await body()
+  } finally {
+    shell.tested--
+  }
+}
+
+/** `set -x`. dash shows words as they are, the others so that they could be typed again. */
+async function trace(shell: Shell, assigned: [string, string][], argv: readonly string[]): Promise<void> {
+  if (!shell.options.xtrace) return
+  const escaped = shell.dialect === 'bash' ? "'\\''" : `'"'"'`
+  const quote = (s: string): string =>
+    shell.dialect === 'dash' || (s !== '' && /^[A-Za-z0-9_@%+=:,./-]*$/.test(s)) ? s : `'${s.replaceAll("'", escaped)}'`
+  const text = [...assigned.map(([n, v]) => `${n}=${quote(v)}`), ...argv.map(quote)].join(' ')
+  await shell.task.writeError(`${shell.variables.get('PS4') ?? '+ '}${text}\n`)
+}
+
+async function assignmentsOnly(shell: Shell, node: SimpleCommand): Promise<number> {
+  let saved: Saved | undefined
+  try {
+    saved = await redirect(shell, node.redirects)
+  } catch (error) {
+    return redirectFailed(shell, error)
+  }
+  try {
+    const assigned: [string, string][] = []
+    for (const a of node.assignments) assigned.push(await assign(shell, a))
+    if (assigned.length > 0) await trace(shell, assigned, [])
+  } finally {
+    restore(shell, saved)
+  }
+  return shell.substitutionStatus ?? 0
+}
+
+/** Assignments in front of a builtin or function; returns how to take them back. */
+async function temporary(shell: Shell, node: SimpleCommand): Promise<{ assigned: [string, string][]; undo: () => void }> {
+  const saved = new Map(node.assignments.map((a) => [a.name, shell.variables.save(a.name)]))
+  const assigned: [string, string][] = []
+  for (const a of node.assignments) {
+    assigned.push(await assign(shell, a))
+    shell.variables.mark(a.name, { exported: true })
+  }
+  return {
+    assigned,
+    undo: () => {
+      for (const [name, v] of saved) shell.variables.restore(name, v)
+    },
+  }
+}
+
+async function callBuiltin(shell: Shell, node: SimpleCommand, builtin: Builtin, argv: string[], special: boolean): Promise<number> {
+  let saved: Saved
+  try {
+    saved = await redirect(shell, node.redirects)
+  } catch (error) {
+    const status = await redirectFailed(shell, error)
+    // A special builtin's failed redirection ends a shell that is not interactive.
+    if (special && shell.dialect !== 'bash' && !shell.options.interactive) throw new ShellExit(status)
+    return status
+  }
+  let undo: (() => void) | undefined
+  let permanent = false
+  try {
+    if (special && shell.dialect !== 'bash') {
+      const assigned: [string, string][] = []
+      for (const a of node.assignments) assigned.push(await assign(shell, a))
+      await trace(shell, assigned, argv)
+    } else {
+      const t = await temporary(shell, node)
+      undo = t.undo
+      await trace(shell, t.assigned, argv)
+    }
+    permanent = argv[0] === 'exec'
+    shell.builtin = argv[0]!
+    const status = await builtin(shell, argv)
+    for (const array of node.arrays ?? []) await assign(shell, array)
+    return status
+  } catch (error) {
+    if (error instanceof SystemError) {
+      // Writing its output failed.
+      if (error.code === 'EPIPE') return 1
+      await shell.complainBuiltin(argv[0]!, shell.dialect === 'dash' ? 'I/O error' : `write error: ${error.message}`)
+      return shell.dialect === 'dash' ? 2 : 1
+    }
+    throw readonlyError(shell, error)
+  } finally {
+    if (!shell.task.ended) undo?.()
+    if (permanent) keep(saved)
+    else restore(shell, saved)
+  }
+}
+
+async function callFunction(shell: Shell, node: SimpleCommand, body: Node, argv: string[]): Promise<number> {
+  let saved: Saved
+  try {
+    saved = await redirect(shell, node.redirects)
+  } catch (error) {
+    return redirectFailed(shell, error)
+  }
+  if (shell.calls >= 1000) throw shell.error('maximum function recursion depth (1000) reached')
+  const t = await temporary(shell, node)
+  await trace(shell, t.assigned, argv)
+  const { positional, loops, savedOptions } = shell
+  shell.savedOptions = undefined
+  shell.positional = argv.slice(1)
+  shell.loops = 0
+  shell.calls++
+  shell.variables.pushScope()
+  shell.enterFunction(argv[0]!)
+  try {
+    const fn = body as Node & { type: 'function' }
+    return await execute(shell, fn.body, 0)
+  } catch (error) {
+    if (error instanceof Return) return error.status
+    throw error
+  } finally {
+    if (!shell.task.ended) {
+      shell.variables.popScope()
+      shell.leaveFunction()
+      if (shell.savedOptions) Object.assign(shell.options, shell.savedOptions)
+      shell.savedOptions = savedOptions
+      shell.positional = positional
+      shell.loops = loops
+      shell.calls--
+      t.undo()
+    }
+    restore(shell, saved)
+  }
+}
+
+async function external(shell: Shell, node: SimpleCommand, argv: string[], flags: number): Promise<number> {
+  const run = async (child: Shell): Promise<number> => {
+    try {
+      keep(await redirect(child, node.redirects))
+    } catch (error) {
+      return redirectFailed(child, error)
+    }
+    const t = await temporary(child, node)
+    await trace(child, t.assigned, argv)
+    return runProgram(child, argv)
+  }
+  if (flags & EXIT && !shell.options.interactive) return run(shell)
+  const task = await forkShell(shell, run, new Map(), shell.jobs.groupFor(undefined))
+  return (await shell.jobs.foreground([task], argv.join(' '))).at(-1)!
+}
