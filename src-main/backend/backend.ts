@@ -23,6 +23,7 @@ import { BackendError } from './errors.js'
 import { streamShell } from './exec/shell.js'
 import { Forwards } from './forward/forwards.js'
 import { streamLogs } from './logs/stream.js'
+import { columnProblem } from './kinds/custom-columns.js'
 import { streamUsage } from './metrics/usage.js'
 import type { FrameChannel } from './rpc/channel.js'
 import type { AppInfo } from './rpc/contract.js'
@@ -112,6 +113,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'workloads.rollback': ({ context, ref, revision }) => rollBack(session(context), ref, revision),
     'workloads.scale': ({ context, ref, replicas }) => scale(session(context), ref, replicas),
     'workloads.restart': ({ context, ref }) => restart(session(context), ref),
+    'columns.check': ({ column }) => columnProblem(column) ?? null,
     'forwards.start': (p) => forwards.start(p),
     'forwards.stop': ({ id }) => forwards.stop(id),
     'access.check': (p) => access.check(session(p.context), p),

@@ -15,7 +15,16 @@ const CHECK = 32
 
 /** Usual widths by column, where the backend (or the server's Table) gives none, px. */
 const usualWidths: Record<string, number> = { name: 260, message: 480, object: 220, lastSeen: 84, type: 84 }
-const typeWidths: Record<ColumnInfo['type'], number> = { age: 72, number: 90, bricks: 96, status: 140, text: 140, labels: 200 }
+const typeWidths: Record<ColumnInfo['type'], number> = {
+  age: 72,
+  until: 84,
+  duration: 84,
+  number: 90,
+  bricks: 96,
+  status: 140,
+  text: 140,
+  labels: 200,
+}
 
 /** What goes first where there is too little room: text from the right, numbers, what bricks say as well, at last the namespace. */
 const surplus: ((c: ColumnInfo, all: readonly PlacedColumn[]) => boolean)[] = [

@@ -15,8 +15,10 @@ export function cellOf(row: Row, column: ColumnInfo, index: number): Cell {
 /** A cell as plain text: for copying, CSV and tooltips. Ages are given as times. */
 export function plainText(cell: Cell, column: ColumnInfo): string {
   if (cell === null) return ''
-  if (typeof cell === 'number') return column.type === 'age' ? new Date(cell).toISOString() : String(cell)
-  return typeof cell === 'string' ? cell : cell.text
+  if (typeof cell === 'number') return column.type === 'age' || column.type === 'until' ? new Date(cell).toISOString() : String(cell)
+  if (typeof cell === 'string') return cell
+  if (cell.since !== undefined) return humanDuration(now.value - cell.since)
+  return cell.spent === undefined ? cell.text : humanDuration(cell.spent)
 }
 
 const none = () => h('span', { class: 'none' }, '–')
@@ -42,7 +44,10 @@ export function renderCell(cell: Cell, column: ColumnInfo, room?: NameRoom): VNo
     const at = typeof cell === 'object' ? cell.sort : cell
     if (typeof at === 'number') return plain(humanDuration(now.value - at), localTime(at))
   }
+  if (column.type === 'until' && typeof cell === 'number') return plain(humanDuration(cell - now.value), localTime(cell))
   if (typeof cell === 'number') return plain(cell.toLocaleString('en-US'))
+  if (typeof cell === 'object' && cell.since !== undefined) return plain(humanDuration(now.value - cell.since), localTime(cell.since))
+  if (typeof cell === 'object' && cell.spent !== undefined) return plain(humanDuration(cell.spent))
   const { text, tone, title } = typeof cell === 'string' ? { text: cell, tone: undefined, title: undefined } : cell
   if (text === '') return none()
   if (column.type === 'bricks') return h(BrickRow, { text })

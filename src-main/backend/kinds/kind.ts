@@ -2,6 +2,7 @@
  * How a kind is shown in lists: ONE FILE PER KIND that wants columns of its own, each exporting one {@link ListKind};
  * every other kind is shown by the server's own Table (`table.ts`).
  */
+import type { Allowance, Sample } from '../metrics/usage-cells.js'
 import type { Cell, ColumnInfo, Row } from '../rpc/contract.js'
 
 /** An object as JSON, read without trust: every field may be missing. */
@@ -14,6 +15,14 @@ export interface ListKind {
   columns: ColumnInfo[]
   /** One cell per column. `age` columns want the creation time in ms. */
   cells(object: Json): Cell[]
+  /** For kinds of which metrics.k8s.io has samples: columns whose cells are null until there is one. */
+  usage?: {
+    resource: 'pods' | 'nodes'
+    /** Ids of columns, in the order of `cells`. */
+    columns: readonly string[]
+    allowance(object: Json): Allowance
+    cells(sample: Sample, allowance: Allowance): Cell[]
+  }
 }
 
 /** The row of an object. */
@@ -33,6 +42,32 @@ export function rowOf(kind: ListKind, object: Json): Row {
 export function born(object: Json): number | null {
   const t = object.metadata?.creationTimestamp
   return t ? Date.parse(t) : null
+}
+
+/** A time of the API in ms since the epoch, null when there is none. */
+export function time(text: unknown): number | null {
+  return typeof text === 'string' && text ? Date.parse(text) : null
+}
+
+/** The images of a pod template's containers. */
+export function imagesOf(template: Json): string {
+  return (template?.spec?.containers ?? []).map((c: Json) => c.image).join(', ')
+}
+
+/** A selector as kubectl writes it: `app=web,tier in (a,b),!old`. Plain maps, as Services have them, too. */
+export function selectorText(selector: Json): string {
+  const s = selector ?? {}
+  const labels = s.matchLabels ?? (s.matchExpressions ? {} : s)
+  const words: Record<string, (e: Json) => string> = {
+    In: (e) => `${e.key} in (${(e.values ?? []).join(',')})`,
+    NotIn: (e) => `${e.key} notin (${(e.values ?? []).join(',')})`,
+    Exists: (e) => e.key,
+    DoesNotExist: (e) => `!${e.key}`,
+  }
+  return [
+    ...Object.entries(labels).map(([k, v]) => `${k}=${v}`),
+    ...(s.matchExpressions ?? []).map((e: Json) => words[e.operator]?.(e) ?? `${e.key} ${e.operator}`),
+  ].join(',')
 }
 
 /** Columns that most kinds have. */

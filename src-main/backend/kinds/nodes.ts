@@ -1,4 +1,5 @@
 /** Nodes, with the status word of `kubectl get nodes`. */
+import { nodeAllowance, nodeUsageCells } from '../metrics/usage-cells.js'
 import { ageColumn, born, nameColumn, type Json, type ListKind } from './kind.js'
 
 export const nodes: ListKind = {
@@ -11,7 +12,9 @@ export const nodes: ListKind = {
     { id: 'taints', title: 'Taints', type: 'number', width: 64, align: 'right' },
     { id: 'version', title: 'Version', type: 'text', width: 90 },
     { id: 'cpu', title: 'CPU', type: 'text', width: 64, align: 'right' },
+    { id: 'cpuUsed', title: 'CPU used', type: 'text', width: 84, align: 'right' },
     { id: 'memory', title: 'Memory', type: 'text', width: 90, align: 'right' },
+    { id: 'memoryUsed', title: 'Memory used', type: 'text', width: 100, align: 'right' },
     { id: 'pods', title: 'Max pods', type: 'text', width: 76, align: 'right' },
     { id: 'internalIP', title: 'Internal IP', type: 'text', width: 120 },
     { id: 'externalIP', title: 'External IP', type: 'text', width: 120, wide: true },
@@ -44,7 +47,9 @@ export const nodes: ListKind = {
       (o.spec?.taints ?? []).length,
       info.kubeletVersion ?? '',
       capacity.cpu ?? '',
+      null,
       capacity.memory ?? '',
+      null,
       capacity.pods ?? '',
       address('InternalIP'),
       address('ExternalIP'),
@@ -55,4 +60,5 @@ export const nodes: ListKind = {
       born(o),
     ]
   },
+  usage: { resource: 'nodes', columns: ['cpuUsed', 'memoryUsed'], allowance: nodeAllowance, cells: nodeUsageCells },
 }

@@ -1,11 +1,19 @@
 /** All kinds with columns of their own. */
 import type { ResourceRef } from '../rpc/contract.js'
+import { horizontalPodAutoscalers } from './autoscalers.js'
+import { clusterRoleBindings, roleBindings } from './bindings.js'
+import { customResourceDefinitions, namespaces } from './cluster.js'
 import { configMaps, secrets } from './config.js'
+import { podDisruptionBudgets } from './disruption-budgets.js'
 import { events } from './events.js'
+import { ingressClasses, ingresses } from './ingresses.js'
+import { cronJobs, jobs } from './jobs.js'
 import type { ListKind } from './kind.js'
+import { endpointSlices, networkPolicies } from './network.js'
 import { nodes } from './nodes.js'
 import { pods } from './pods.js'
 import { services } from './services.js'
+import { persistentVolumeClaims, persistentVolumes, storageClasses } from './storage.js'
 import { daemonSets, deployments, replicaSets, replicationControllers, statefulSets } from './workloads.js'
 
 const all: readonly ListKind[] = [
@@ -15,9 +23,24 @@ const all: readonly ListKind[] = [
   replicationControllers,
   statefulSets,
   daemonSets,
+  jobs,
+  cronJobs,
   services,
+  ingresses,
+  ingressClasses,
+  networkPolicies,
+  endpointSlices,
   configMaps,
   secrets,
+  horizontalPodAutoscalers,
+  podDisruptionBudgets,
+  persistentVolumeClaims,
+  persistentVolumes,
+  storageClasses,
+  roleBindings,
+  clusterRoleBindings,
+  namespaces,
+  customResourceDefinitions,
   nodes,
   events,
 ]

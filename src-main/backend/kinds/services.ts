@@ -1,5 +1,5 @@
 /** Services, with ports as `kubectl get services` prints them. */
-import { ageColumn, born, nameColumn, namespaceColumn, type Json, type ListKind } from './kind.js'
+import { ageColumn, born, nameColumn, namespaceColumn, selectorText, type Json, type ListKind } from './kind.js'
 
 function externalIP(o: Json): string {
   const spec = o.spec ?? {}
@@ -33,9 +33,7 @@ export const services: ListKind = {
       o.spec?.clusterIP ?? '',
       external === '<pending>' ? { text: external, tone: 'busy' } : external,
       (o.spec?.ports ?? []).map((p: Json) => `${p.port}${p.nodePort ? `:${p.nodePort}` : ''}/${p.protocol ?? 'TCP'}`).join(', '),
-      Object.entries(o.spec?.selector ?? {})
-        .map(([k, v]) => `${k}=${v}`)
-        .join(','),
+      selectorText(o.spec?.selector),
       o.spec?.sessionAffinity ?? '',
       born(o),
     ]

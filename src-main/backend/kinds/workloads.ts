@@ -1,17 +1,9 @@
 /** The kinds that keep pods running: Deployments, ReplicaSets, ReplicationControllers, StatefulSets, DaemonSets. */
 import type { Cell } from '../rpc/contract.js'
-import { ageColumn, born, nameColumn, namespaceColumn, type Json, type ListKind } from './kind.js'
+import { ageColumn, born, imagesOf, nameColumn, namespaceColumn, selectorText, type Json, type ListKind } from './kind.js'
 
-const images = (o: Json): string => (o.spec?.template?.spec?.containers ?? []).map((c: Json) => c.image).join(', ')
-
-function selector(o: Json): string {
-  const s = o.spec?.selector ?? {}
-  const labels = s.matchLabels ?? (s.matchExpressions ? {} : s)
-  return [
-    ...Object.entries(labels).map(([k, v]) => `${k}=${v}`),
-    ...(s.matchExpressions ?? []).map((e: Json) => `${e.key} ${e.operator}${e.values ? ` (${e.values.join(',')})` : ''}`),
-  ].join(',')
-}
+const images = (o: Json): string => imagesOf(o.spec?.template)
+const selector = (o: Json): string => selectorText(o.spec?.selector)
 
 function readyCell(ready: number, desired: number): Cell {
   return {

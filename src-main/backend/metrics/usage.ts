@@ -14,12 +14,14 @@ const INTERVAL = 15
 /** Samples kept: an hour. */
 const MOST = 240
 
-/** A quantity of cores or bytes as metrics.k8s.io writes it: `682890n`, `250m`, `1484Ki`. */
+const decimal = { n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 }
+const binary = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 }
+const factors: Record<string, number> = { ...decimal, ...binary }
+
+/** A quantity of cores or bytes as objects and metrics.k8s.io write it: `682890n`, `250m`, `1484Ki`; 0 for what is none. */
 export function usageQuantity(text: string): number {
-  const match = /^([\d.]+)(n|u|m|k|M|G|Ki|Mi|Gi)?$/.exec(text)
-  if (!match) return 0
-  const factors: Record<string, number> = { n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 }
-  return Number(match[1]) * (match[2] ? factors[match[2]]! : 1)
+  const match = /^([\d.]+)([num]|[kMGTPE]|[KMGTPE]i)?$/.exec(text)
+  return match ? Number(match[1]) * (match[2] ? factors[match[2]]! : 1) : 0
 }
 
 /** One sample of PodMetrics (its containers together) or NodeMetrics. */

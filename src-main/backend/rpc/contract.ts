@@ -8,7 +8,8 @@ import type { AccessAnswer, AccessQuestion } from './contract/access.js'
 import type { Forward, LogEvent, LogParams, ShellEvent, ShellInput, ShellParams } from './contract/containers.js'
 import type { ConnectionState, ContextSummary, EmbeddedState, KubeconfigSource } from './contract/contexts.js'
 import type { RpcError } from './contract/errors.js'
-import type { ListEvent, ListParams } from './contract/lists.js'
+import type { CustomColumn, ListEvent, ListParams } from './contract/lists.js'
+import type { LocalTerminalEvent, LocalTerminalParams } from './contract/local-terminals.js'
 import type { EventRow, KindInfo, ObjectEvent, ObjectRef, OpenApiSchema, ResourceRef } from './contract/resources.js'
 import type { AppInfo, Settings } from './contract/settings.js'
 import type { DrainEvent, DrainOptions, UsageSeries, WorkloadRevision } from './contract/workloads.js'
@@ -77,6 +78,8 @@ export interface Calls {
     dryRun?: boolean
   }) => Record<string, unknown>
   /** Posts to or replaces a subresource: `eviction`, `token`, `approval`. */
+  /** What is wrong with a column that a person made; null when nothing is. */
+  'columns.check': (p: { column: CustomColumn }) => string | null
   'objects.subresource': (p: {
     context: string
     ref: ObjectRef

@@ -8,6 +8,7 @@ import type { ConnectionState, KindInfo, RpcError } from '../rpc/contract.js'
 import { ApiConnection } from './connection.js'
 import { discoverKinds } from './discovery.js'
 import { SharedWatches } from './shared-watch.js'
+import { UsagePolls } from '../metrics/usage-polls.js'
 
 /** How often a live server is asked whether it is still there, ms. */
 const HEARTBEAT = 10_000
@@ -18,6 +19,7 @@ const KINDS_MAX_AGE = 30_000
 
 export class Session {
   readonly watches: SharedWatches
+  readonly usage: UsagePolls
   private config: KubeConfig | undefined
   private connection: ApiConnection | undefined
   private current: ConnectionState
@@ -37,6 +39,7 @@ export class Session {
   ) {
     this.current = { context, phase: 'idle', since: Date.now() }
     this.watches = new SharedWatches(this)
+    this.usage = new UsagePolls(this)
   }
 
   get state(): ConnectionState {
@@ -105,6 +108,7 @@ export class Session {
     clearTimeout(this.retryTimer)
     clearTimeout(this.heartbeat)
     this.watches.close()
+    this.usage.close()
     this.connection = undefined
     this.config = undefined
     this.set({ phase: 'idle' })

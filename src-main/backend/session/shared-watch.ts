@@ -24,8 +24,9 @@ export interface WatchSpec<R> {
   fieldSelector?: string
   /** Tells apart watches of one resource with different projections. */
   projection: string
-  /** The Accept header, for server-side Tables. */
+  /** The Accept header, for server-side Tables, and how much of each object comes with its row (default `Metadata`). */
   accept?: string
+  includeObject?: 'Metadata' | 'Object'
   project(object: WatchedObject): R
   /** Turns one page or event object into objects; the default takes `items`, or the object itself. */
   unpack?(body: Record<string, unknown>): WatchedObject[]
@@ -46,6 +47,8 @@ export interface WatchListener<R> {
 const PAGE = 500
 const FLUSH = 40
 const RELIST_AFTER = 1000
+/** Until what was refused is asked for again, ms. */
+const LATER = 10_000
 
 class SharedWatch<R> {
   readonly items = new Map<string, R>()
@@ -114,7 +117,13 @@ class SharedWatch<R> {
         }
         if (rpc.code === 403 || rpc.code === 401) {
           this.setPhase('forbidden', rpc)
-          await pause(10 * RELIST_AFTER, signal)
+          await pause(LATER, signal)
+          continue
+        }
+        // The request itself is wrong, a selector that cannot be read, or the kind has gone: asking again soon does not help.
+        if (rpc.code !== undefined && rpc.code >= 400 && rpc.code < 500 && rpc.code !== 429) {
+          this.setPhase('failed', rpc)
+          await pause(LATER, signal)
           continue
         }
         this.session.report(error)
@@ -133,7 +142,12 @@ class SharedWatch<R> {
     const { resource, namespace, labelSelector, fieldSelector } = this.spec
     return (
       collectionPath(resource, namespace) +
-      query({ labelSelector, fieldSelector, ...params, ...(this.spec.accept ? { includeObject: 'Metadata' } : {}) })
+      query({
+        labelSelector,
+        fieldSelector,
+        ...params,
+        ...(this.spec.accept ? { includeObject: this.spec.includeObject ?? 'Metadata' } : {}),
+      })
     )
   }
 

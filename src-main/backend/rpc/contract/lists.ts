@@ -14,6 +14,10 @@ export type Cell =
       sort?: number | string
       /** Shown on hover. */
       title?: string
+      /** A duration that still runs, from this moment on (ms since the epoch): the window counts on, instead of the text. */
+      since?: number
+      /** A duration that is over, ms. */
+      spent?: number
     }
 
 /** One column of a list. */
@@ -21,12 +25,23 @@ export interface ColumnInfo {
   id: string
   /** English heading; the window looks up `columns.ID` in its translations first. */
   title: string
-  type: 'text' | 'number' | 'age' | 'status' | 'bricks' | 'labels'
+  /** `age` and `until` cells are times (ms since the epoch) shown as time passed and time left; see also {@link Cell} for `duration`. */
+  type: 'text' | 'number' | 'age' | 'until' | 'duration' | 'status' | 'bricks' | 'labels'
   /** Hidden until chosen. */
   wide?: boolean
   /** Preferred width in px. */
   width?: number
   align?: 'left' | 'right'
+  /** Made by a person: see {@link CustomColumn}. */
+  custom?: true
+}
+
+/** A column that a person made for a kind. */
+export interface CustomColumn {
+  source: 'label' | 'annotation' | 'path'
+  /** The key of the label or annotation, or a JSONPath as in `kubectl get -o custom-columns`. */
+  of: string
+  title: string
 }
 
 /** One object as a list shows it. Compact: it crosses by the thousand. */
@@ -41,6 +56,17 @@ export interface Row {
   labels?: Record<string, string>
   /** `metadata.deletionTimestamp` is set. */
   deleting?: boolean
+  /** The last Warning event about the object. */
+  warning?: RowWarning
+}
+
+/** What a Warning event says, for a mark on the object's row. */
+export interface RowWarning {
+  reason: string
+  message: string
+  count: number
+  /** ms since the epoch. */
+  last: number
 }
 
 export interface ListParams {
@@ -50,6 +76,8 @@ export interface ListParams {
   namespaces?: string[]
   labelSelector?: string
   fieldSelector?: string
+  /** Columns beside the kind's own. */
+  custom?: CustomColumn[]
 }
 
 /** What a list stream sends: a snapshot first (again after a reconnect that lost track), then batched changes. */

@@ -1,5 +1,6 @@
 /** What is kept between starts, and facts about the app. */
 import type { Forward } from './containers.js'
+import type { CustomColumn } from './lists.js'
 
 /** Settings kept by the backend in one JSON file; no secrets. Unknown keys are kept. */
 export interface Settings {
@@ -8,8 +9,8 @@ export interface Settings {
   lastContext?: string
   /** Per context: last route, namespaces chosen. */
   places: Record<string, { route?: string; namespaces?: string[] }>
-  /** Per resource (`group/resource`): hidden and shown columns, widths. */
-  columns: Record<string, { hidden?: string[]; shown?: string[]; widths?: Record<string, number> }>
+  /** Per resource (`group/resource`): hidden and shown columns, their widths and order, and columns that were added. */
+  columns: Record<string, ColumnSettings>
   /** Widths and heights of panels in px. */
   layout: Record<string, number>
   /** What a person chose for a context, by its id. */
@@ -18,6 +19,17 @@ export interface Settings {
   kubeconfigs?: string[]
   /** Port-forwards to listen for again at the next start. */
   forwards?: Pick<Forward, 'context' | 'namespace' | 'target' | 'remotePort' | 'localPort'>[]
+}
+
+/** What a person chose for the columns of one kind, by column id. */
+export interface ColumnSettings {
+  hidden?: string[]
+  shown?: string[]
+  /** px. */
+  widths?: Record<string, number>
+  /** The columns that were moved, in the order of the list. */
+  order?: string[]
+  custom?: CustomColumn[]
 }
 
 /** What a person chose for one context. */

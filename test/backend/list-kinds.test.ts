@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { rowOf } from '../../src-main/backend/kinds/kind.js'
+import { listKind } from '../../src-main/backend/kinds/registry.js'
+import type { Cell } from '../../src-main/backend/rpc/contract.js'
+
+/** The cells of an object of a kind, by column. */
+function cells(group: string, resource: string, object: object): Record<string, Cell> {
+  const kind = listKind({ group, resource })!
+  const row = rowOf(kind, { metadata: { name: 'x', namespace: 'shop', uid: 'u' }, ...object })
+  expect(row.cells).toHaveLength(kind.columns.length)
+  return Object.fromEntries(kind.columns.map((c, i) => [c.id, row.cells[i]!]))
+}
+
+beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-11-21T09:00:00Z') }))
+afterEach(() => void vi.useRealTimers())
+
+describe('a Job', () => {
+  const spec = { completions: 3, parallelism: 2, template: { spec: { containers: [{ image: 'busybox' }] } } }
+  it('that runs counts its completions and its time', () => {
+    expect(cells('batch', 'jobs', { spec, status: { startTime: '2026-11-21T08:59:00Z', succeeded: 1 } })).toMatchObject({
+      status: { text: 'Running', tone: 'busy' },
+      completions: { text: '1/3', sort: 1 / 3 },
+      duration: { since: Date.parse('2026-11-21T08:59:00Z') },
+      images: 'busybox',
+    })
+  })
+  it('that failed tells why, and how long it took', () => {
+    const conditions = [
+      {
+        type: 'Failed',
+        status: 'True',
+        reason: 'BackoffLimitExceeded',
+        message: 'Job has reached the specified backoff limit',
+        lastTransitionTime: '2026-11-21T08:59:30Z',
+      },
+    ]
+    expect(cells('batch', 'jobs', { spec, status: { startTime: '2026-11-21T08:59:00Z', conditions } })).toMatchObject({
+      status: { text: 'Failed', tone: 'bad', title: 'BackoffLimitExceeded: Job has reached the specified backoff limit' },
+      duration: { spent: 30_000 },
+    })
+  })
+})
+
+describe('a CronJob', () => {
+  it('tells its next run in its own time zone', () => {
+    const of = (extra: object, status = {}) => cells('batch', 'cronjobs', { spec: { schedule: '0 3 * * *', ...extra }, status })
+    expect(of({}).nextRun).toBe(Date.parse('2026-11-22T03:00:00Z'))
+    expect(of({ timeZone: 'Asia/Shanghai' }).nextRun).toBe(Date.parse('2026-11-21T19:00:00Z'))
+    expect(of({ suspend: true })).toMatchObject({ nextRun: null, suspended: { text: 'Suspended', tone: 'off' } })
+  })
+  it('counts from its last run where the clock of its cluster is ahead', () => {
+    const { nextRun } = cells('batch', 'cronjobs', {
+      spec: { schedule: '0 3 * * *' },
+      status: { lastScheduleTime: '2026-12-01T03:00:00Z' },
+    })
+    expect(nextRun).toBe(Date.parse('2026-12-02T03:00:00Z'))
+  })
+})
+
+describe('an Ingress', () => {
+  it('names its hosts, and where each path leads', () => {
+    const http = { paths: [{ path: '/api', backend: { service: { name: 'api', port: { name: 'http' } } } }] }
+    const ingress = {
+      spec: {
+        ingressClassName: 'nginx',
+        rules: [{ host: 'shop.example', http }],
+        defaultBackend: { service: { name: 'web', port: { number: 80 } } },
+        tls: [{ secretName: 'cert' }],
+      },
+      status: { loadBalancer: { ingress: [{ ip: '10.0.0.1' }] } },
+    }
+    expect(cells('networking.k8s.io', 'ingresses', ingress)).toMatchObject({
+      class: 'nginx',
+      hosts: 'shop.example',
+      routes: '/api→api:http, *→web:80',
+      address: '10.0.0.1',
+      ports: '80, 443',
+      tls: 'cert',
+    })
+  })
+})
+
+describe('a HorizontalPodAutoscaler', () => {
+  it('shows each metric against its target, and what keeps it from scaling', () => {
+    const hpa = {
+      spec: {
+        scaleTargetRef: { kind: 'Deployment', name: 'web' },
+        maxReplicas: 10,
+        metrics: [
+          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+          { type: 'Pods', pods: { metric: { name: 'rps' }, target: { type: 'AverageValue', averageValue: '100' } } },
+        ],
+      },
+      status: {
+        currentReplicas: 2,
+        currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 23 } } }],
+        conditions: [{ type: 'ScalingActive', status: 'False', reason: 'FailedGetPodsMetric', message: 'no metrics' }],
+      },
+    }
+    expect(cells('autoscaling', 'horizontalpodautoscalers', hpa)).toMatchObject({
+      reference: 'Deployment/web',
+      targets: 'cpu: 23%/80%, rps: <unknown>/100 (avg)',
+      min: 1,
+      max: 10,
+      replicas: 2,
+      conditions: { text: '', tone: 'bad', title: 'FailedGetPodsMetric: no metrics' },
+    })
+  })
+})
+
+describe('storage', () => {
+  it('of a claim sorts by size and writes modes short', () => {
+    const claim = {
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'standard', volumeName: 'pv-1' },
+      status: { phase: 'Bound', capacity: { storage: '10Gi' } },
+    }
+    expect(cells('', 'persistentvolumeclaims', claim)).toMatchObject({
+      status: { text: 'Bound', tone: 'ok' },
+      capacity: { text: '10Gi', sort: 10 * 2 ** 30 },
+      accessModes: 'RWO',
+      volume: 'pv-1',
+    })
+  })
+  it('of a volume that was released warns, and names its source', () => {
+    const volume = {
+      spec: { capacity: { storage: '1Ti' }, claimRef: { namespace: 'shop', name: 'data' }, hostPath: { path: '/data' } },
+      status: { phase: 'Released' },
+    }
+    expect(cells('', 'persistentvolumes', volume)).toMatchObject({
+      status: { text: 'Released', tone: 'warn' },
+      claim: 'shop/data',
+      source: 'hostPath /data',
+      capacity: { sort: 2 ** 40 },
+    })
+  })
+  it('of a class tells whether it is the default', () => {
+    const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' }
+    const cls = { metadata: { name: 'standard', annotations }, provisioner: 'drydock.dev/local', allowVolumeExpansion: true }
+    expect(cells('storage.k8s.io', 'storageclasses', cls)).toMatchObject({
+      default: { text: 'Default' },
+      reclaimPolicy: 'Delete',
+      bindingMode: 'Immediate',
+      expansion: 'true',
+    })
+  })
+})
+
+describe('network and access', () => {
+  it('a NetworkPolicy says whom it lets in', () => {
+    const policy = {
+      spec: {
+        podSelector: {},
+        ingress: [
+          {
+            from: [
+              {
+                podSelector: { matchLabels: { app: 'web' } },
+                namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'In', values: ['a', 'b'] }] },
+              },
+              { ipBlock: { cidr: '10.0.0.0/8' } },
+            ],
+            ports: [{ port: 80, endPort: 90 }],
+          },
+        ],
+        egress: [{}],
+      },
+    }
+    expect(cells('networking.k8s.io', 'networkpolicies', policy)).toMatchObject({
+      types: 'Ingress, Egress',
+      podSelector: '<none>',
+      ingressFrom: 'ns team in (a,b) / app=web, 10.0.0.0/8',
+      ingressPorts: 'TCP:80-90',
+      egressTo: 'any',
+    })
+  })
+  it('an EndpointSlice counts the endpoints that are ready', () => {
+    const slice = {
+      addressType: 'IPv4',
+      endpoints: [
+        { addresses: ['10.1.0.1'], conditions: { ready: true } },
+        { addresses: ['10.1.0.2'], conditions: { ready: false } },
+      ],
+    }
+    expect(cells('discovery.k8s.io', 'endpointslices', slice)).toMatchObject({
+      ready: { text: '1/2', tone: 'warn' },
+      endpoints: '10.1.0.1, 10.1.0.2',
+    })
+  })
+  it('a RoleBinding names users, groups and service accounts apart', () => {
+    const binding = {
+      roleRef: { kind: 'ClusterRole', name: 'view' },
+      subjects: [
+        { kind: 'User', name: 'jane' },
+        { kind: 'Group', name: 'ops' },
+        { kind: 'ServiceAccount', namespace: 'shop', name: 'till' },
+      ],
+    }
+    expect(cells('rbac.authorization.k8s.io', 'rolebindings', binding)).toMatchObject({
+      role: 'ClusterRole/view',
+      users: 'jane',
+      groups: 'ops',
+      serviceAccounts: 'shop/till',
+    })
+  })
+  it('a budget that allows no disruption warns, one that is broken is bad', () => {
+    const of = (status: object) => cells('policy', 'poddisruptionbudgets', { spec: { minAvailable: '50%' }, status }).allowed
+    expect(of({ disruptionsAllowed: 0, currentHealthy: 2, desiredHealthy: 2, expectedPods: 4 })).toEqual({
+      text: '0',
+      sort: 0,
+      tone: 'warn',
+    })
+    expect(of({ disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 2, expectedPods: 4 })).toEqual({
+      text: '0',
+      sort: 0,
+      tone: 'bad',
+    })
+    expect(of({ disruptionsAllowed: 2, currentHealthy: 4, desiredHealthy: 2, expectedPods: 4 })).toEqual({ text: '2', sort: 2, tone: 'ok' })
+  })
+})
