@@ -12,6 +12,17 @@ export function copyJson<T>(value: T): T {
   return copy as T
 }
 
+/**
+ * A deep copy of an object of the API. Its managedFields stay those of the original: nothing changes them in place, and
+ * they are the larger half of many an object.
+ */
+export function copyObject<T extends { metadata: { managedFields?: unknown } }>(object: T): T {
+  const { metadata, ...rest } = object
+  if (!metadata?.managedFields) return copyJson(object)
+  const { managedFields, ...others } = metadata
+  return { ...copyJson(rest), metadata: { ...copyJson(others), managedFields } } as T
+}
+
 /** Whether two values are the same JSON, in whatever order their fields are. */
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true

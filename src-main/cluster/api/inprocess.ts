@@ -16,7 +16,7 @@ import type {
   WriteOptions,
 } from './client.js'
 import type { ConnectHandlers } from './connect.js'
-import { copyJson } from './copy.js'
+import { copyJson, copyObject } from './copy.js'
 import { methodNotSupported, notFound } from './errors.js'
 import type { Kind } from './kinds/kind.js'
 import type { KubeList, KubeObject } from './object.js'
@@ -107,7 +107,7 @@ class InProcessResource implements ResourceClient {
     const part = kind.subresources?.[subresource]
     if (part?.type === 'scale') return updateScale(this.backend.machinery, kind, part, call, name, () => copyJson(object) as Scale)
     if (part?.type === 'connect') return this.connect(kind, 'update', call, name, subresource, copyJson(object))
-    return (await update(this.backend.machinery, kind, call, name, copyJson(object), subresource)).object
+    return (await update(this.backend.machinery, kind, call, name, copyObject(object), subresource)).object
   }
 
   async patch(

@@ -1,8 +1,9 @@
 /** `metadata.managedFields`: the entries of an object, changed as a whole by one request. */
 import type { ManagedFieldsEntry } from '../object.js'
 import type { Model } from '../schema/schema.js'
-import { difference, isEmptySet, sorted, union, without } from './fields.js'
+import { difference, isEmptySet, union, without } from './fields.js'
 import type { Fields } from './fields.js'
+import { sharedSet } from './shared.js'
 import type { Json } from './typed.js'
 
 /** Who owns which fields. */
@@ -177,7 +178,7 @@ export function writeManagers(managers: readonly Manager[]): ManagedFieldsEntry[
         apiVersion: m.apiVersion,
         ...(m.time ? { time: m.time } : {}),
         fieldsType: 'FieldsV1',
-        fieldsV1: sorted(m.fields),
+        fieldsV1: sharedSet(m.fields),
         ...(m.subresource ? { subresource: m.subresource } : {}),
       },
   )

@@ -1,14 +1,14 @@
 /** Ownership after a create, update or patch: who changes a field owns it from then on. */
 import type { KubeObject, ManagedFieldsEntry } from '../object.js'
 import { modelOf } from '../schema/schema.js'
-import type { ModelLike } from '../schema/schema.js'
+import type { Model, ModelLike } from '../schema/schema.js'
 import { emptyObject } from './empty.js'
-import { isEmptySet, union, without } from './fields.js'
+import { isEmptySet, LEAF, union, without } from './fields.js'
 import type { Fields } from './fields.js'
 import { isReset, isSame, ownable, readManagers, resetPart, takeAway, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
-import { compare } from './typed.js'
-import type { Json } from './typed.js'
+import { compare, fieldsBeyond } from './typed.js'
+import type { Difference, Json } from './typed.js'
 
 /** One write that is not an apply. */
 export interface TrackedUpdate {
@@ -43,11 +43,11 @@ export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undef
   // What was never tracked stays untracked until somebody applies.
   if (old && managers.length === 0) return undefined
   const model = modelOf(update.model)
-  const change = compare((old as Json | undefined) ?? emptyObject(model), update.new as Json, model)
+  const change = changeBetween(old, update.new, model)
   const reset = resetPart(model, subresource)
   const written = (set: Fields): Fields => ownable(reset ? without(set, [`f:${reset}`]) : set)
-  const taken = written(union(change?.added ?? {}, change?.modified ?? {}))
-  const removed = written(change?.removed ?? {})
+  const taken = written(union(change?.added ?? LEAF, change?.modified ?? LEAF))
+  const removed = written(change?.removed ?? LEAF)
   if (isEmptySet(taken) && isEmptySet(removed))
     return fromRequest?.length ? writeManagers(managers) : (stored as ManagedFieldsEntry[] | undefined)
   const others = takeAway(takeAway(managers, taken), removed)
@@ -56,4 +56,9 @@ export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undef
   const previous = others.find((m) => isSame(m, own))
   if (!previous) return writeManagers([...others, own])
   return writeManagers([...others.filter((m) => m !== previous), { ...own, fields: union(previous.fields, taken) }])
+}
+
+function changeBetween(old: KubeObject | undefined, object: KubeObject, model: Model): Difference | undefined {
+  if (old) return compare(old as Json, object as Json, model)
+  return { added: fieldsBeyond(emptyObject(model), object as Json, model) }
 }

@@ -61,6 +61,28 @@ function labelsOf(info: RequestInfo, code: number, applies: boolean): Labels {
 
 const READING = new Set(['get', 'list'])
 
+/** Labels as they are printed, without and with the code of the answer. */
+interface PrintedLabels {
+  readonly latency: string
+  readonly request: string
+}
+
+const printedBefore = new Map<string, PrintedLabels>()
+/** Groups and resources come from discovery, which clients can fill with resources of their own. */
+const MOST_PRINTED = 10_000
+
+/** What is printed of a request. The same few kinds of request come again and again, and are printed once. */
+function printedOf(info: RequestInfo, code: number, applies: boolean): PrintedLabels {
+  const labels = labelsOf(info, code, applies)
+  const key = `${code} ${Object.values(labels).join(' ')}`
+  let found = printedBefore.get(key)
+  if (!found) {
+    found = { latency: printed(labels), request: printed({ code: String(code), ...labels }) }
+    if (printedBefore.size < MOST_PRINTED) printedBefore.set(key, found)
+  }
+  return found
+}
+
 /** The counters of one server. Labels come from what is served, never from free text of a client. */
 export class Metrics {
   private readonly requests = new Map<string, number>()
@@ -85,10 +107,9 @@ export class Metrics {
       ended = true
       if (lasts) this.endLasting(lasting)
       else this.inFlight[kind]--
-      const labels = labelsOf(info, code, applies)
-      const request = printed({ code: String(code), ...labels })
+      const { request, latency } = printedOf(info, code, applies)
       this.requests.set(request, (this.requests.get(request) ?? 0) + 1)
-      if (!lasts) this.observe(printed(labels), (hostNow() - began) / 1000)
+      if (!lasts) this.observe(latency, (hostNow() - began) / 1000)
     }
   }
 
@@ -102,9 +123,8 @@ export class Metrics {
   private observe(labels: string, seconds: number): void {
     let latency = this.latencies.get(labels)
     if (!latency) this.latencies.set(labels, (latency = { counts: BUCKETS.map(() => 0), sum: 0, count: 0 }))
-    BUCKETS.forEach((bound, i) => {
-      if (seconds <= bound) latency.counts[i]!++
-    })
+    // Buckets are cumulative: one observation counts in all that are wide enough.
+    for (let i = BUCKETS.length - 1; i >= 0 && seconds <= BUCKETS[i]!; i--) latency.counts[i]!++
     latency.sum += seconds
     latency.count++
   }

@@ -1,6 +1,7 @@
 /** `application/json-patch+json`: RFC 6902. */
 import fastJsonPatch from 'fast-json-patch'
 import type { Operation } from 'fast-json-patch'
+import { copyJson } from '../copy.js'
 import { badRequest, StatusError } from '../errors.js'
 
 /** More operations than this in one patch are refused, as by the API server. */
@@ -30,10 +31,10 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
       `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
     )
   }
-  let copy = structuredClone(document)
+  let copy = copyJson(document)
   let copied = 0
   // The library also finds its own mistakes by validation: a path that is not there, a `test` that fails.
-  const operations = structuredClone(patch) as Operation[]
+  const operations = copyJson(patch) as Operation[]
   try {
     for (const [i, operation] of operations.entries()) {
       if (operation.op === 'copy') {

@@ -44,6 +44,8 @@ export class Walk {
    * @param goPath as type errors say it, with neither
    */
   object(value: Record<string, unknown>, model: Model, path: string, goPath: string): Record<string, unknown> {
+    // What is frozen comes from the store, which a patch has left alone: it went through here when it was written.
+    if (Object.isFrozen(value) && !isCustom(model)) return value
     const properties = model.properties
     let out: Record<string, unknown> | undefined
     let kept = 0

@@ -2,7 +2,7 @@
 import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import type { PatchType } from '../client.js'
-import { copyJson } from '../copy.js'
+import { copyJson, copyObject } from '../copy.js'
 import { badRequest, conflict, field, invalid, notFound, OPTIMISTIC_LOCK, StatusError } from '../errors.js'
 import { apiVersionOf, storageKey, viewOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
@@ -55,10 +55,9 @@ export async function patch(m: Machinery, kind: Kind, call: Call, name: string, 
 }
 
 function patched(kind: Kind, call: Call, name: string, request: PatchRequest, live: KubeObject): KubeObject {
-  // A strategic patch changes nothing in place, and what it makes is copied as a whole when it is not read anew.
-  const document = request.type === 'strategic' && request.raw === undefined ? live : copyJson(live)
-  const object =
-    request.raw === undefined ? copyJson(merged(request, document, kind)) : read(kind, call, merged(request, document, kind), request.raw)
+  // No patch changes its document in place: what it leaves alone is the stored, frozen object's until all is copied here.
+  const outcome = merged(request, live, kind)
+  const object = copyObject(request.raw === undefined ? outcome : read(kind, call, outcome, request.raw))
   const metadata = (object.metadata ??= {})
   if (object.kind !== live.kind || object.apiVersion !== live.apiVersion) {
     throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): the kind or version was changed by the patch`)

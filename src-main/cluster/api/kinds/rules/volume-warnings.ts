@@ -79,14 +79,17 @@ function projectedFiles(s: Sent<k8s.V1VolumeProjection>): File[] {
 
 /** One warning for each pair of files of which one is the other, or would have to be a directory for it. */
 function overlaps(files: readonly File[], what: string): string[] {
-  const shown = ({ path, source }: File): string => JSON.stringify(path) + (source && ` (${source})`)
-  const plain = ({ path }: File): string => path.replace(/\/+$/, '')
-  return files.flatMap((file, i) => {
-    const path = plain(file)
-    const others = files.slice(0, i).filter((o) => {
-      const other = plain(o)
-      return path !== '' && other !== '' && (`${other}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${other}/`))
-    })
-    return others.map((other) => `${what}: overlapping paths: ${shown({ ...file, path })} with ${shown(other)}`)
-  })
+  const shown = (path: string, source: string): string => JSON.stringify(path) + (source && ` (${source})`)
+  const plain = files.map(({ path }) => path.replace(/\/+$/, ''))
+  const texts: string[] = []
+  for (let i = 1; i < files.length; i++) {
+    if (plain[i] === '') continue
+    const path = `${plain[i]}/`
+    for (let j = 0; j < i; j++) {
+      const other = `${plain[j]}/`
+      if (other === '/' || !(other.startsWith(path) || path.startsWith(other))) continue
+      texts.push(`${what}: overlapping paths: ${shown(plain[i]!, files[i]!.source)} with ${shown(files[j]!.path, files[j]!.source)}`)
+    }
+  }
+  return texts
 }
