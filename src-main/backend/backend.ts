@@ -24,6 +24,7 @@ import { streamShell } from './exec/shell.js'
 import { Forwards } from './forward/forwards.js'
 import { streamLogs } from './logs/stream.js'
 import { columnProblem } from './kinds/custom-columns.js'
+import { LocalTerminals } from './exec/local-terminals.js'
 import { streamUsage } from './metrics/usage.js'
 import type { FrameChannel } from './rpc/channel.js'
 import type { AppInfo } from './rpc/contract.js'
@@ -57,8 +58,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
   const session = (context: string): Session => {
     let s = sessions.get(context)
     if (!s) {
-      if (!catalogue.get(context))
-        throw new BackendError({ reason: 'NotFound', message: `There is no context "${context}" in the kubeconfig files.` })
+      known(context)
       s = new Session(context, () => catalogue.load(context))
       sessions.set(context, s)
     }
@@ -77,6 +77,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     // An embedded cluster came (back) up: do not wait for the next retry.
     const ready = new Set(states.filter((e) => e.phase === 'ready').map((e) => e.server))
     for (const c of catalogue.list())
+  const terminals = new LocalTerminals(app.dataDirectory)
       if (c.embedded && ready.has(c.server) && sessions.get(c.id)?.state.phase.match(/stale|failed/))
         void sessions
           .get(c.id)!
@@ -105,7 +106,18 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'objects.save': (p) => saveObject(session(p.context), p),
     'objects.patch': (p) => patchObject(session(p.context), p),
     'objects.delete': (p) => deleteObject(session(p.context), p),
-    'objects.apply': (p) => applyYaml(session(p.context), p),
+    'objects.rebase': (p) => rebaseObject(session(p.context), p),
+    'objects.apply': (p) => applyDocuments(session(p.context), p),
+    'objects.preview': (p) => previewDocuments(session(p.context), p),
+    'manifests.read': (p) => readManifests(p),
+    'data.entries': ({ kind, sources }) => sourcedEntries(kind, sources),
+    'templates.list': () => templates.list().sort((a, b) => a.name.localeCompare(b.name)),
+    'templates.get': ({ name }) => templates.get(name) ?? '',
+    'templates.save': ({ name, text }) => templates.set(name, text),
+    'templates.remove': ({ name }) => templates.remove(name),
+    'drafts.list': () => drafts.list(),
+    'drafts.get': ({ name }) => drafts.get(name),
+    'drafts.save': ({ name, text }) => drafts.save(name, text),
     'objects.list': (p) => listObjects(session(p.context), p),
     'objects.create': (p) => createObject(session(p.context), p),
     'objects.subresource': (p) => writeSubresource(session(p.context), p),
@@ -188,6 +200,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
 
   const guarded = protectedHandlers(() => settings.get(), calls, streams)
   return {
+    local: (p, stream) => terminals.stream(known(p.context), p, stream),
     connect: (channel) => serve(channel, guarded.calls, guarded.streams),
     close: () => {
       stopWatching()
@@ -197,3 +210,4 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     },
   }
 }
+      terminals.close()

@@ -29,7 +29,7 @@ export function isStale() {
 }
 
 /** Modules that stay outside of the bundles: native code, and Electron's own. */
-const external = ['electron', 'lmdb', 'bufferutil', 'utf-8-validate']
+const external = ['electron', 'lmdb', '@lydell/node-pty', 'bufferutil', 'utf-8-validate']
 
 /** Builds everything. `only` limits it to some of `main`, `preload`, `renderer`. */
 export async function build({ only = ['main', 'preload', 'renderer'], log = 'warn' } = {}) {

@@ -5,6 +5,7 @@ import { backend } from '../app/rpc.js'
 import { useContexts } from '../stores/contexts.js'
 import { useDialogs, type Target } from '../stores/dialogs.js'
 import { useDock } from '../stores/dock.js'
+import { useProtection } from '../stores/protection.js'
 import { useToasts } from '../stores/toasts.js'
 
 const t = i18n.global.t
@@ -73,6 +74,13 @@ export function openAttach(target: Target): void {
     pod: target.ref.name,
     mode: 'attach',
   })
+}
+
+/** Opens the login shell of this machine with a KUBECONFIG for a context; a context that asks for confirmation is asked for first. */
+export async function openLocalTerminal(context: string, namespace?: string): Promise<void> {
+  if (!(await useProtection().allow(context))) return
+  const title = t('shell.localTitle', { context: useContexts().title(context) })
+  useDock().open(context, title, { type: 'local', ...(namespace ? { namespace } : {}) })
 }
 
 export function openYaml(target: Target): void {

@@ -9,6 +9,7 @@ export function keyLabel(key: string): string {
       if (part === 'mod') return mac ? '⌘' : 'Ctrl'
       if (part === 'shift') return mac ? '⇧' : 'Shift'
       if (part === 'alt') return mac ? '⌥' : 'Alt'
+      if (part === 'arrows') return '←↑↓→'
       return part.length === 1 && key.includes('+') ? part.toUpperCase() : part
     })
     .join(mac ? '' : '+')

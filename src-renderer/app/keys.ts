@@ -22,6 +22,7 @@ export interface WindowKeys {
   cluster(n: number): void
   back(by: number): void
   /** Closes the innermost thing that is open; false when there is nothing. */
+  localTerminal(): void
   escape(): boolean
   /** A dialog or a menu is open and has the keys. */
   blocked(): boolean
@@ -81,6 +82,8 @@ export function installKeys(keys: WindowKeys): () => void {
         case ':':
           return (keys.palette('kinds'), true)
         case '?':
+      // With Shift the key writes ~ on many keyboards.
+      if (e.ctrlKey && e.shiftKey && e.code === 'Backquote') return (keys.localTerminal(), true)
           return (keys.help(), true)
         case '/':
           return list ? (list.search(), true) : false

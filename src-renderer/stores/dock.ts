@@ -3,6 +3,21 @@ import { computed, shallowRef } from 'vue'
 import { i18n } from '../app/i18n/i18n.js'
 import { backend } from '../app/rpc.js'
 import type { DrainOptions, KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
+import {
+  emptyLayout,
+  frontTab,
+  moveEdge,
+  neighbour,
+  paneOf,
+  panesOf,
+  placeTab,
+  removeTab,
+  renameTabs,
+  splitPane,
+  type Edge,
+  type Layout,
+  type Side,
+} from './dock-layout.js'
 import { useToasts } from './toasts.js'
 
 /** What a tab of the dock shows. */
@@ -17,6 +32,8 @@ export type DockContent =
       mode: 'exec' | 'attach'
       /** The pod was made for this tab and goes with it. */ deleteAfter?: boolean
     }
+  /** The login shell of this machine, with a KUBECONFIG for the context and namespace. */
+  | { type: 'local'; namespace?: string }
   | { type: 'drain'; node: string; options: DrainOptions }
   | { type: 'yaml'; kind: KindInfo; ref: ObjectRef }
   | { type: 'create'; namespace: string }
@@ -27,37 +44,70 @@ export interface DockTab {
   context: string
   title: string
   content: DockContent
+  /** It came back with the window: nothing is started before the person says so. */
+  dormant?: boolean
 }
 
 /** What is remembered of the dock between two runs. */
 export interface DockMemory {
-  tabs: Omit<DockTab, 'id'>[]
+  tabs: Omit<DockTab, 'id' | 'dormant'>[]
   /** Which of them was in front; -1: none. */
   active: number
   shown: boolean
+  /** Panes and splits, with tabs named by their place in `tabs`. */
+  layout?: Layout
 }
 
-/** The dock's tabs, which stay while the list changes. A tab lives until it is closed. */
+/** Whether a second tab with the same content makes sense: two logs, two shells. */
+function twice(content: DockContent): boolean {
+  return (
+    content.type === 'logs' ||
+    content.type === 'workload-logs' ||
+    content.type === 'local' ||
+    (content.type === 'shell' && !content.deleteAfter)
+  )
+}
+
+/** Whether a tab comes back after a restart. Drains and unsaved work end with the window, and pods made for a tab with the tab. */
+function lasting(content: DockContent): boolean {
+  return content.type !== 'drain' && content.type !== 'create' && !(content.type === 'shell' && content.deleteAfter)
+}
+
+/** The dock's tabs, in panes, which stay while the list changes. A tab lives until it is closed. */
 export const useDock = defineStore('dock', () => {
   const tabs = shallowRef<DockTab[]>([])
-  const activeId = shallowRef(0)
+  const layout = shallowRef<Layout>(emptyLayout())
+  /** The pane that new tabs go to and that keys are about. */
+  const paneId = shallowRef(1)
   const shown = shallowRef(false)
   const maximised = shallowRef(false)
+  const panes = computed(() => panesOf(layout.value))
+  const pane = computed(() => panes.value.find((p) => p.id === paneId.value) ?? panes.value[0]!)
+  const activeId = computed(() => pane.value.active)
   const active = computed(() => tabs.value.find((t) => t.id === activeId.value))
   /** Asks a tab whether it may close: unsaved YAML says no until the person has confirmed. */
   const guards = new Map<number, () => boolean | Promise<boolean>>()
   let last = 0
+  let lastPane = 1
+
+  const get = (id: number): DockTab | undefined => tabs.value.find((t) => t.id === id)
+  /** Whether a tab is the one in front of its pane. */
+  const inFront = (id: number): boolean => panes.value.some((p) => p.active === id)
+
+  function add(context: string, title: string, content: DockContent): number {
+    const id = ++last
+    tabs.value = [...tabs.value, { id, context, title, content }]
+    return id
+  }
 
   /** Opens a tab, or shows the one that has the same content. Shells are always new. */
   function open(context: string, title: string, content: DockContent): number {
-    const same =
-      content.type === 'shell' || content.type === 'create' || content.type === 'drain'
-        ? undefined
-        : tabs.value.find((t) => t.context === context && JSON.stringify(t.content) === JSON.stringify(content))
-    const id = same?.id ?? ++last
-    if (!same) tabs.value = [...tabs.value, { id, context, title, content }]
-    activeId.value = id
-    shown.value = true
+    const same = ['shell', 'local', 'create', 'drain'].includes(content.type)
+      ? undefined
+      : tabs.value.find((t) => t.context === context && JSON.stringify(t.content) === JSON.stringify(content))
+    const id = same?.id ?? add(context, title, content)
+    if (!same) layout.value = placeTab(layout.value, pane.value.id, id)
+    show(id)
     return id
   }
 
@@ -65,9 +115,9 @@ export const useDock = defineStore('dock', () => {
     const guard = guards.get(id)
     if (guard && !(await guard())) return
     guards.delete(id)
-    const index = tabs.value.findIndex((t) => t.id === id)
-    if (index < 0) return
-    const { context, content } = tabs.value[index]!
+    const tab = get(id)
+    if (!tab) return
+    const { context, content } = tab
     if (content.type === 'shell' && content.deleteAfter) {
       const ref = { group: '', version: 'v1', resource: 'pods', namespace: content.namespace, name: content.pod }
       backend
@@ -75,7 +125,8 @@ export const useDock = defineStore('dock', () => {
         .catch((e: unknown) => useToasts().failed(i18n.global.t('dialog.deleteFailed', { name: content.pod }), e))
     }
     tabs.value = tabs.value.filter((t) => t.id !== id)
-    if (activeId.value === id) activeId.value = (tabs.value[index] ?? tabs.value[index - 1])?.id ?? 0
+    layout.value = removeTab(layout.value, id)
+    paneId.value = pane.value.id
     if (tabs.value.length === 0) {
       shown.value = false
       maximised.value = false
@@ -83,7 +134,8 @@ export const useDock = defineStore('dock', () => {
   }
 
   function show(id: number): void {
-    activeId.value = id
+    layout.value = frontTab(layout.value, id)
+    paneId.value = paneOf(layout.value, id)?.id ?? paneId.value
     shown.value = true
   }
 
@@ -91,33 +143,124 @@ export const useDock = defineStore('dock', () => {
     tabs.value = tabs.value.map((t) => (t.id === id ? { ...t, title } : t))
   }
 
-  /** Moves `by` tabs from the active one, around the ends. */
-  function cycle(by: number): void {
-    const i = tabs.value.findIndex((t) => t.id === activeId.value)
-    const next = tabs.value[(i + by + tabs.value.length) % tabs.value.length]
-    if (next) show(next.id)
+  /** A tab that came back with the window is used again. */
+  function wake(id: number): void {
+    tabs.value = tabs.value.map((t) => (t.id === id ? { ...t, dormant: false } : t))
   }
 
-  /** The tabs that can come back after a restart: what only shows something. Shells, drains and unsaved work end with the window. */
+  /** Moves `by` tabs from the active one through all panes, around the ends. */
+  function cycle(by: number): void {
+    const all = panes.value.flatMap((p) => p.tabs)
+    const next = all[(all.indexOf(activeId.value) + by + all.length) % all.length]
+    if (next) show(next)
+  }
+
+  /** Makes a pane `id` the one that keys are about. */
+  function focusPane(id: number): void {
+    paneId.value = id
+  }
+
+  /** Puts a tab into a pane, at `index` or at the end. */
+  function move(id: number, toPane: number, index?: number): void {
+    layout.value = placeTab(layout.value, toPane, id, index)
+    show(id)
+  }
+
+  /** Puts a tab into a new pane on a side of `besides`. */
+  function moveBeside(id: number, besides: number, side: Side): void {
+    layout.value = splitPane(layout.value, besides, side, id, ++lastPane)
+    show(id)
+  }
+
+  /** Whether {@link split} does anything for a tab. */
+  function canSplit(id: number): boolean {
+    const tab = get(id)
+    return tab !== undefined && ((paneOf(layout.value, id)?.tabs.length ?? 0) > 1 || twice(tab.content))
+  }
+
+  /** Gives a tab a pane of its own on a side. A tab that is alone in its pane is opened a second time there. */
+  function split(id: number, side: Side): void {
+    const tab = get(id)
+    const from = paneOf(layout.value, id)
+    if (!tab || !from || !canSplit(id)) return
+    moveBeside(from.tabs.length > 1 ? id : add(tab.context, tab.title, tab.content), from.id, side)
+  }
+
+  /** Moves a tab towards a side: into the pane that is there, or into a new one. */
+  function shift(id: number, side: Side): void {
+    const from = paneOf(layout.value, id)
+    if (!from) return
+    const next = neighbour(layout.value, from.id, side)
+    if (next) move(id, next.id)
+    else if (from.tabs.length > 1) moveBeside(id, from.id, side)
+  }
+
+  function resize(edge: Pick<Edge, 'path' | 'index'>, share: number): void {
+    layout.value = moveEdge(layout.value, edge.path, edge.index, share)
+  }
+
+  /** The tabs that can come back after a restart, and where they are. */
   function kept(): DockMemory {
-    const again = tabs.value.filter((tab) => ['logs', 'workload-logs', 'yaml', 'forwards'].includes(tab.content.type))
+    const again = tabs.value.filter((tab) => lasting(tab.content))
+    const place = new Map(again.map((tab, i) => [tab.id, i]))
+    const places = renameTabs(layout.value, (id) => place.get(id))
     return {
       tabs: again.map(({ context, title, content }) => ({ context, title, content })),
-      active: again.findIndex((tab) => tab.id === activeId.value),
+      active: place.get(activeId.value) ?? -1,
       shown: shown.value,
+      ...(places ? { layout: places } : {}),
     }
   }
 
-  /** Opens the tabs of contexts that are still there, as they were left. */
+  /** Opens the tabs of contexts that are still there, as they were left. Terminals wait to be started again. */
   function restore(memory: DockMemory, known: (context: string) => boolean): void {
     if (tabs.value.length) return
-    const back = memory.tabs.filter((tab) => known(tab.context)).map((tab) => ({ ...tab, id: ++last }))
+    const ids = new Map<number, number>()
+    const back = memory.tabs.flatMap((tab, i): DockTab[] => {
+      if (!known(tab.context)) return []
+      const id = ++last
+      ids.set(i, id)
+      return [{ ...tab, id, ...(tab.content.type === 'shell' || tab.content.type === 'local' ? { dormant: true } : {}) }]
+    })
     if (back.length === 0) return
     tabs.value = back
-    const wanted = memory.tabs[memory.active]
-    activeId.value = (back.find((tab) => JSON.stringify(tab.content) === JSON.stringify(wanted?.content)) ?? back[0]!).id
+    const all = back.map((tab) => tab.id)
+    const places = memory.layout && renameTabs(memory.layout, (i) => ids.get(i))
+    // A file written by hand may name tabs twice or not at all.
+    const placed = places ? panesOf(places).flatMap((p) => p.tabs) : []
+    const whole = placed.length === all.length && all.every((id) => placed.includes(id))
+    layout.value = whole ? places! : { id: 1, tabs: all, active: all[0]! }
+    lastPane = Math.max(...panes.value.map((p) => p.id))
+    show(ids.get(memory.active) ?? all[0]!)
     shown.value = memory.shown
   }
 
-  return { tabs, activeId, active, shown, maximised, guards, open, close, show, rename, cycle, kept, restore }
+  return {
+    tabs,
+    layout,
+    panes,
+    paneId,
+    activeId,
+    active,
+    shown,
+    maximised,
+    guards,
+    get,
+    inFront,
+    open,
+    close,
+    show,
+    rename,
+    wake,
+    cycle,
+    focusPane,
+    move,
+    moveBeside,
+    canSplit,
+    split,
+    shift,
+    resize,
+    kept,
+    restore,
+  }
 })

@@ -15,6 +15,25 @@ export interface WindowSettings extends Settings {
   /** Tabs of the dock that come back. */
   dock?: DockMemory
   logs?: { timestamps?: boolean; wrap?: boolean; utc?: boolean; json?: boolean }
+  terminal?: TerminalSettings
+}
+
+/** How terminals look and behave; what is left out is as xterm and this app have it by default. */
+export interface TerminalSettings {
+  /** px. */
+  fontSize?: number
+  /** Before the bundled font. */
+  fontFamily?: string
+  /** Lines that stay above the screen. */
+  scrollback?: number
+  cursorBlink?: boolean
+  cursorStyle?: 'block' | 'bar' | 'underline'
+  /** What is selected is on the clipboard at once. */
+  copyOnSelect?: boolean
+  /** Output is read out by screen readers. */
+  screenReader?: boolean
+  /** Terminals in containers are opened again after a lost connection; true by default. */
+  reconnect?: boolean
 }
 
 const defaults: WindowSettings = { theme: 'system', language: 'system', places: {}, columns: {}, layout: {} }

@@ -30,6 +30,7 @@ export class FakeShell {
       this.columns = input.columns
       return
     }
+    if (input.type === 'eof') return
     const text = typeof input.data === 'string' ? input.data : new TextDecoder().decode(input.data)
     for (const c of text) this.key(c)
   }

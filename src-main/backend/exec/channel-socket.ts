@@ -8,6 +8,8 @@ import type { ApiConnection } from '../session/connection.js'
 
 /** ms between pings. Proxies commonly cut connections that are silent for 60 s or more. */
 const PING_EVERY = 20_000
+/** A peer that has not answered for this long is gone, ms. kubectl waits as long. */
+const SILENT_FOR = 60_000
 
 export interface ChannelSocket {
   /** The protocol that the server chose. */
@@ -18,7 +20,8 @@ export interface ChannelSocket {
   /** Tells the other side that nothing more comes on a channel; only v5 can. */
   endChannel(channel: number): void
   onData(listener: (channel: number, data: Buffer) => void): void
-  onClose(listener: () => void): void
+  /** `why` is one sentence for a person. */
+  onClose(listener: (why: string) => void): void
   pause(): void
   resume(): void
   close(): void
@@ -48,9 +51,25 @@ export async function openChannels(api: ApiConnection, path: string, protocols: 
       response.on('error', reject)
     })
   })
-  ws.on('error', () => undefined)
-  const pings = setInterval(() => ws.readyState === WebSocket.OPEN && ws.ping(), PING_EVERY)
-  ws.once('close', () => clearInterval(pings))
+  let why = 'The connection was closed.'
+  ws.on('error', (error) => (why = `The connection was lost: ${error.message}.`))
+  let unanswered = 0
+  ws.on('pong', () => (unanswered = 0))
+  const pings = setInterval(() => {
+    if (ws.readyState !== WebSocket.OPEN) return
+    if (unanswered * PING_EVERY >= SILENT_FOR) {
+      // After sleep or a change of network nothing else tells that nobody is there any more.
+      why = `The connection was lost: nothing was heard for ${SILENT_FOR / 1000} seconds.`
+      return ws.terminate()
+    }
+    unanswered++
+    ws.ping()
+  }, PING_EVERY)
+  ws.once('close', (code, reason) => {
+    clearInterval(pings)
+    if (reason.length) why = `The connection was closed: ${reason.toString('utf8')}.`
+    else if (code === 1006 && why === 'The connection was closed.') why = 'The connection was cut.'
+  })
   return {
     protocol: ws.protocol,
     send: (channel, data) => {
@@ -72,8 +91,8 @@ export async function openChannels(api: ApiConnection, path: string, protocols: 
       for (const item of early.splice(0)) listener(...item)
     },
     onClose: (listener) => {
-      if (ws.readyState === WebSocket.CLOSED) queueMicrotask(listener)
-      else ws.once('close', listener)
+      if (ws.readyState === WebSocket.CLOSED) queueMicrotask(() => listener(why))
+      else ws.once('close', () => listener(why))
     },
     pause: () => ws.pause(),
     resume: () => ws.resume(),

@@ -1,7 +1,9 @@
 /** The `shell` stream: a process with a terminal in a container, or the container's own (attach). */
 import { BackendError, toRpcError } from '../errors.js'
+import type { Json } from '../kinds/kind.js'
 import type { ShellParams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
+import type { ApiConnection } from '../session/connection.js'
 import { objectPath } from '../session/paths.js'
 import type { Session } from '../session/session.js'
 import { exitOf, openChannels, type ChannelSocket } from './channel-socket.js'
@@ -14,16 +16,34 @@ const RESIZE = 4
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
 
 /** Tried in this order when no command is asked for: the first that the container has. */
-const SHELL = ['sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash || exec sh']
+const SHELL = ['sh', '-c', 'for s in bash ash; do command -v $s >/dev/null 2>&1 && exec $s; done; exec sh']
+
+/** What a container takes and gives when it is attached to: asking for a terminal that it does not have is refused or garbled. */
+async function inputOf(api: ApiConnection, pod: string, container: string): Promise<{ stdin: boolean; tty: boolean }> {
+  const { spec } = await api.json<Json>(pod)
+  const found = [...(spec?.containers ?? []), ...(spec?.initContainers ?? []), ...(spec?.ephemeralContainers ?? [])].find(
+    (c: { name: string }) => c.name === container,
+  )
+  return { stdin: found?.stdin === true, tty: found?.tty === true }
+}
 
 export async function streamShell(session: Session, params: ShellParams, stream: StreamContext<'shell'>): Promise<void> {
-  const command = params.mode === 'attach' ? [] : params.command.length ? params.command : SHELL
-  const q = new URLSearchParams({ container: params.container, stdin: 'true', stdout: 'true', stderr: 'false', tty: 'true' })
-  for (const c of command) q.append('command', c)
-  const path = `${objectPath({ group: '', version: 'v1', resource: 'pods', namespace: params.namespace, name: params.pod }, params.mode)}?${q.toString()}`
+  const { mode } = params
+  const where = { group: '', version: 'v1', resource: 'pods', namespace: params.namespace, name: params.pod }
   let socket: ChannelSocket
+  let has = { stdin: true, tty: true }
   try {
-    socket = await openChannels(await session.api(), path, PROTOCOLS)
+    const api = await session.api()
+    if (mode === 'attach') has = await inputOf(api, objectPath(where), params.container)
+    const q = new URLSearchParams({
+      container: params.container,
+      stdin: `${has.stdin}`,
+      stdout: 'true',
+      stderr: `${!has.tty}`,
+      tty: `${has.tty}`,
+    })
+    if (mode === 'exec') for (const c of params.command.length ? params.command : SHELL) q.append('command', c)
+    socket = await openChannels(api, `${objectPath(where, mode)}?${q.toString()}`, PROTOCOLS)
   } catch (error) {
     session.report(error)
     stream.emit({ type: 'exit', code: null, error: toRpcError(error) })
@@ -39,11 +59,15 @@ export async function streamShell(session: Session, params: ShellParams, stream:
     stream.end()
     socket.close()
   }
-  stream.emit({ type: 'open', command: params.mode === 'attach' ? [] : params.command })
-  const resize = (columns: number, rows: number): void => socket.send(RESIZE, JSON.stringify({ Width: columns, Height: rows }))
+  stream.emit({ type: 'open', command: params.command, ...has })
+  const resize = (columns: number, rows: number): void => {
+    if (has.tty) socket.send(RESIZE, JSON.stringify({ Width: columns, Height: rows }))
+  }
   resize(params.columns, params.rows)
   stream.onInput((input) => {
     if (input.type === 'resize') resize(input.columns, input.rows)
+    else if (!has.stdin) return
+    else if (input.type === 'eof') socket.endChannel(STDIN)
     else socket.send(STDIN, input.data)
   })
   socket.onData((channel, data) => {
@@ -56,5 +80,5 @@ export async function streamShell(session: Session, params: ShellParams, stream:
       }
     } else if (channel === STATUS) finish(exitOf(data.toString('utf8')))
   })
-  socket.onClose(() => finish({ code: null, error: { reason: 'Unreachable', message: 'The connection to the container was closed.' } }))
+  socket.onClose((why) => finish({ code: null, error: { reason: 'Unreachable', message: why } }))
 }

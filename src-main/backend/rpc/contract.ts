@@ -21,6 +21,7 @@ export type * from './contract/errors.js'
 export type * from './contract/lists.js'
 export type * from './contract/resources.js'
 export type * from './contract/settings.js'
+export type * from './contract/local-terminals.js'
 export type * from './contract/workloads.js'
 
 /** One request, one answer. */
@@ -137,6 +138,8 @@ export interface Streams {
   /** Live counts by resource for the sidebar: `group/resource` to number. */
   counts: {
     params: { context: string; namespaces?: string[]; resources: ResourceRef[] }
+  /** The login shell of the machine that the backend runs on, with a KUBECONFIG for a context. */
+  local: { params: LocalTerminalParams; event: LocalTerminalEvent; input: ShellInput }
     event: Record<string, number | null>
     input: never
   }

@@ -42,6 +42,11 @@ export function protectedHandlers(
         refuse(settings, p.context)
         return streams.shell(p, stream)
       },
+      // kubectl in it would have the person's full rights.
+      local: (p, stream) => {
+        refuse(settings, p.context)
+        return streams.local(p, stream)
+      },
       drain: (p, stream) => {
         refuse(settings, p.context)
         return streams.drain(p, stream)

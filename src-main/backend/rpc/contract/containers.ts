@@ -30,10 +30,15 @@ export interface ShellParams {
 }
 
 export type ShellEvent =
-  | { type: 'open'; command: string[] }
+  /** `stdin` and `tty` tell what an attached container has; a process that was started has both. */
+  | { type: 'open'; command: string[]; stdin?: boolean; tty?: boolean }
   | { type: 'data'; data: Uint8Array }
   | { type: 'exit'; code: number | null; error?: RpcError }
-export type ShellInput = { type: 'data'; data: string | Uint8Array } | { type: 'resize'; columns: number; rows: number }
+export type ShellInput =
+  | { type: 'data'; data: string | Uint8Array }
+  | { type: 'resize'; columns: number; rows: number }
+  /** No more input comes: what Ctrl+D means where there is no terminal. */
+  | { type: 'eof' }
 
 /** A running port-forward. */
 export interface Forward {

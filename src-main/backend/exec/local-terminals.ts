@@ -1,0 +1,130 @@
+/**
+ * Terminals of this machine: the login shell, with a KUBECONFIG whose current context is that of the tab. The kubeconfig that is written
+ * holds no credentials: it names cluster and user of the context's own file, which follows it in KUBECONFIG, and kubectl merges them as
+ * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files says. What kubectl
+ * changes (`config use-context`, `set-context`) goes to that file too, and leaves the person's own alone.
+ */
+import { execFile } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { toRpcError } from '../errors.js'
+import type { ContextSummary, LocalTerminalParams } from '../rpc/contract.js'
+import type { StreamContext } from '../rpc/serve.js'
+import { loginShell, startOf } from './login-shell.js'
+import { loadPty, type Pty, type SpawnPty } from './pty.js'
+
+/** How long the login shell may take to say whether it finds kubectl, ms. */
+const LOOKUP_TIMEOUT = 15_000
+
+/** The kubeconfig of a terminal, as JSON (which is YAML). */
+export function terminalKubeconfig(context: ContextSummary, namespace = context.namespace): string {
+  const { name, cluster, user } = context
+  return `${JSON.stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': name,
+      contexts: [{ name, context: { cluster, ...(user ? { user } : {}), ...(namespace ? { namespace } : {}) } }],
+    },
+    null,
+    2,
+  )}\n`
+}
+
+/** The environment of this process without what is only about this process. */
+function environment(): Record<string, string> {
+  const out: Record<string, string> = {}
+  for (const [name, value] of Object.entries(process.env))
+    if (value !== undefined && !/^(ELECTRON_|NODE_OPTIONS$|NODE_ENV$|DRYDOCK_|CHROME_|npm_)/.test(name)) out[name] = value
+  return out
+}
+
+/** Whether the login shell finds kubectl. */
+function findsKubectl(shell: string, env: Record<string, string>): Promise<boolean> {
+  const [file, args] = process.platform === 'win32' ? ['where', ['kubectl']] : [shell, ['-l', '-c', 'command -v kubectl']]
+  return new Promise((resolve) => {
+    execFile(file as string, args as string[], { env, timeout: LOOKUP_TIMEOUT }, (error) => resolve(!error)).stdin?.end()
+  })
+}
+
+export class LocalTerminals {
+  private readonly directory: string
+  private readonly open = new Set<Pty>()
+
+  /**
+   * @param data the app's data directory; what an earlier run left of its terminals is removed
+   * @param load gives the means to start one
+   */
+  constructor(
+    data: string,
+    private readonly load: () => Promise<SpawnPty> = loadPty,
+  ) {
+    this.directory = path.join(data, 'terminals')
+    fs.rmSync(this.directory, { recursive: true, force: true })
+  }
+
+  /** The `local` stream: a login shell until it exits or the window closes the stream. */
+  async stream(context: ContextSummary, params: LocalTerminalParams, stream: StreamContext<'local'>): Promise<void> {
+    let spawn: SpawnPty
+    try {
+      spawn = await this.load()
+    } catch (error) {
+      stream.emit({ type: 'exit', code: null, error: toRpcError(error) })
+      return stream.end()
+    }
+    if (stream.signal.aborted) return
+    fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 })
+    const own = fs.mkdtempSync(path.join(this.directory, 'terminal-'))
+    const overlay = path.join(own, 'kubeconfig')
+    fs.writeFileSync(overlay, terminalKubeconfig(context, params.namespace), { mode: 0o600 })
+    const kubeconfig = [overlay, context.source].join(path.delimiter)
+    const shell = loginShell()
+    const env = environment()
+    const start = startOf(shell, { KUBECONFIG: kubeconfig }, own, env)
+    const forget = (): void => fs.rmSync(own, { recursive: true, force: true })
+    let pty: Pty
+    try {
+      pty = spawn(start.file, start.args, {
+        cols: params.columns,
+        rows: params.rows,
+        cwd: os.homedir(),
+        env: { ...env, ...start.env, KUBECONFIG: kubeconfig, TERM: 'xterm-256color', COLORTERM: 'truecolor', TERM_PROGRAM: 'Drydock' },
+        name: 'xterm-256color',
+        encoding: null,
+      })
+    } catch (error) {
+      forget()
+      stream.emit({ type: 'exit', code: null, error: toRpcError(error) })
+      return stream.end()
+    }
+    this.open.add(pty)
+    stream.emit({ type: 'open', shell, kubeconfig })
+    void findsKubectl(shell, env).then((found) => stream.emit({ type: 'kubectl', found }))
+    pty.onData((data) => {
+      stream.emit({ type: 'data', data: typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data) })
+      // A flood (`yes`) waits for the window instead of piling up here.
+      if (stream.pending > 48) {
+        pty.pause()
+        void stream.drained().then(() => pty.resume())
+      }
+    })
+    pty.onExit(({ exitCode, signal }) => {
+      this.open.delete(pty)
+      forget()
+      stream.emit({ type: 'exit', code: signal ? 128 + signal : exitCode })
+      stream.end()
+    })
+    stream.onInput((input) => {
+      if (input.type === 'resize') pty.resize(Math.max(1, input.columns), Math.max(1, input.rows))
+      else if (input.type === 'data') pty.write(typeof input.data === 'string' ? input.data : Buffer.from(input.data))
+    })
+    stream.signal.addEventListener('abort', () => pty.kill(), { once: true })
+  }
+
+  /** Ends all. */
+  close(): void {
+    for (const pty of this.open) pty.kill()
+    fs.rmSync(this.directory, { recursive: true, force: true })
+  }
+}
