@@ -20,14 +20,14 @@ import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
 import { addedPath, keepPasted, pastedFiles, pastedFolder } from './contexts/sources.js'
 import type { EmbeddedClusters } from './embedded/fleet.js'
 import { BackendError } from './errors.js'
+import { LocalTerminals } from './exec/local-terminals.js'
 import { streamShell } from './exec/shell.js'
 import { Forwards } from './forward/forwards.js'
 import { streamLogs } from './logs/stream.js'
 import { columnProblem } from './kinds/custom-columns.js'
-import { LocalTerminals } from './exec/local-terminals.js'
 import { streamUsage } from './metrics/usage.js'
 import type { FrameChannel } from './rpc/channel.js'
-import type { AppInfo } from './rpc/contract.js'
+import type { AppInfo, ContextSummary } from './rpc/contract.js'
 import { serve, type CallHandlers, type StreamHandlers } from './rpc/serve.js'
 import { AccessReviews } from './session/access.js'
 import { streamList } from './session/list-stream.js'
@@ -55,6 +55,11 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
   const settings = new SettingsFile(path.join(app.dataDirectory, 'settings.json'))
   const access = new AccessReviews()
   const sessions = new Map<string, Session>()
+  const known = (context: string): ContextSummary => {
+    const summary = catalogue.get(context)
+    if (!summary) throw new BackendError({ reason: 'NotFound', message: `There is no context "${context}" in the kubeconfig files.` })
+    return summary
+  }
   const session = (context: string): Session => {
     let s = sessions.get(context)
     if (!s) {
@@ -66,6 +71,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
   }
   const forwards = new Forwards(session, (kept) => void settings.set({ forwards: kept }))
   void forwards.restore(settings.get().forwards ?? [])
+  const terminals = new LocalTerminals(app.dataDirectory)
   const added = (): string[] => settings.get().kubeconfigs ?? []
   const readContexts = (): void => {
     const own = [app.kubeconfig, ...embedded.states().map((e) => e.kubeconfig ?? '')].filter(Boolean)
@@ -77,7 +83,6 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     // An embedded cluster came (back) up: do not wait for the next retry.
     const ready = new Set(states.filter((e) => e.phase === 'ready').map((e) => e.server))
     for (const c of catalogue.list())
-  const terminals = new LocalTerminals(app.dataDirectory)
       if (c.embedded && ready.has(c.server) && sessions.get(c.id)?.state.phase.match(/stale|failed/))
         void sessions
           .get(c.id)!
@@ -106,18 +111,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'objects.save': (p) => saveObject(session(p.context), p),
     'objects.patch': (p) => patchObject(session(p.context), p),
     'objects.delete': (p) => deleteObject(session(p.context), p),
-    'objects.rebase': (p) => rebaseObject(session(p.context), p),
-    'objects.apply': (p) => applyDocuments(session(p.context), p),
-    'objects.preview': (p) => previewDocuments(session(p.context), p),
-    'manifests.read': (p) => readManifests(p),
-    'data.entries': ({ kind, sources }) => sourcedEntries(kind, sources),
-    'templates.list': () => templates.list().sort((a, b) => a.name.localeCompare(b.name)),
-    'templates.get': ({ name }) => templates.get(name) ?? '',
-    'templates.save': ({ name, text }) => templates.set(name, text),
-    'templates.remove': ({ name }) => templates.remove(name),
-    'drafts.list': () => drafts.list(),
-    'drafts.get': ({ name }) => drafts.get(name),
-    'drafts.save': ({ name, text }) => drafts.save(name, text),
+    'objects.apply': (p) => applyYaml(session(p.context), p),
     'objects.list': (p) => listObjects(session(p.context), p),
     'objects.create': (p) => createObject(session(p.context), p),
     'objects.subresource': (p) => writeSubresource(session(p.context), p),
@@ -189,6 +183,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     events: (p, stream) => streamEvents(session(p.context), p.ref, stream),
     logs: (p, stream) => streamLogs(session(p.context), p, stream),
     shell: (p, stream) => streamShell(session(p.context), p, stream),
+    local: (p, stream) => terminals.stream(known(p.context), p, stream),
     forwards: (_p, stream) =>
       until(
         stream.signal,
@@ -200,14 +195,13 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
 
   const guarded = protectedHandlers(() => settings.get(), calls, streams)
   return {
-    local: (p, stream) => terminals.stream(known(p.context), p, stream),
     connect: (channel) => serve(channel, guarded.calls, guarded.streams),
     close: () => {
       stopWatching()
       forwards.close()
+      terminals.close()
       for (const s of sessions.values()) s.close()
       catalogue.close()
     },
   }
 }
-      terminals.close()
