@@ -223,12 +223,7 @@ function validateUpdate(object: PersistentVolume, old: PersistentVolume, errors:
     delete now.csi.controllerExpandSecretRef
   if (!semanticEqual(now, before)) {
     const text = 'spec.persistentvolumesource is immutable after creation'
-    errors.push(
-      field.forbidden(
-        'spec.persistentvolumesource',
-        `${text}\n${specDiff('V1PersistentVolumeSpec', before, now, 'PersistentVolumeSource')}`,
-      ),
-    )
+    errors.push(field.forbidden('spec.persistentvolumesource', `${text}\n${specDiff('PersistentVolumeSource', before, now)}`))
   }
   checkImmutable(object.spec?.volumeMode, old.spec?.volumeMode, 'volumeMode', errors)
   const affinity = object.spec?.nodeAffinity

@@ -132,7 +132,7 @@ function validateUpdate(object: PersistentVolumeClaim, old: PersistentVolumeClai
   }
   if (!semanticEqual(spec, before)) {
     const text = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
-    errors.push(field.forbidden('spec', `${text}\n${specDiff('V1PersistentVolumeClaimSpec', before, spec)}`))
+    errors.push(field.forbidden('spec', `${text}\n${specDiff('PersistentVolumeClaimSpec', before, spec)}`))
   }
   const amount = (text: string | undefined): Quantity => tryParseQuantity(text) ?? { nano: 0n, format: 'BinarySI' }
   const size = amount(object.spec?.resources?.requests?.['storage'])

@@ -23,22 +23,35 @@ describe('an update of a pod', () => {
     const { errors } = updated(aPod(), ({ spec }) => (spec.containers[0].command = ['sh']))
     expect(errors).toEqual([
       `${REFUSED}${[
-        '  core.PodSpec{',
-        '  \t... // 3 identical fields',
-        '  \tContainers: []core.Container{',
-        '  \t\t{',
-        '  \t\t\t... // 1 identical fields',
-        '- \t\t\tCommand: nil,',
-        '+ \t\t\tCommand: []string{"sh"},',
-        '  \t\t\t... // 23 identical fields',
-        '  \t\t},',
-        '  \t},',
-        '  \t... // 38 identical fields',
-        '  }',
+        '@@ -5,7 +5,9 @@',
+        '   {',
+        '    "Name": "c",',
+        '    "Image": "nginx",',
+        '-   "Command": null,',
+        '+   "Command": [',
+        '+    "sh"',
+        '+   ],',
+        '    "Args": null,',
+        '    "WorkingDir": "",',
+        '    "Ports": null,',
         '',
       ].join('\n')}`,
     ])
-    expect(heads(updated(aPod(), ({ spec }) => (spec.nodeName = 'n')).errors)).toEqual([REFUSED])
+    const bound = updated(aPod(), ({ spec }) => (spec.nodeName = 'n')).errors
+    expect(bound).toEqual([
+      `${REFUSED}${[
+        '@@ -42,7 +42,7 @@',
+        '  "NodeSelector": null,',
+        '  "ServiceAccountName": "default",',
+        '  "AutomountServiceAccountToken": null,',
+        '- "NodeName": "",',
+        '+ "NodeName": "n",',
+        '  "SecurityContext": {',
+        '   "HostNetwork": false,',
+        '   "HostPID": false,',
+        '',
+      ].join('\n')}`,
+    ])
   })
 
   it('tells of a padded image twice, as a rule of pods and of updates', () => {
@@ -163,7 +176,7 @@ describe('the subresources of a pod', () => {
     expect(heads(changed.errors)).toEqual([
       'spec.ephemeralContainers: Forbidden: existing ephemeral containers "debugger" may not be changed\n',
     ])
-    expect(changed.errors[0]).toContain('- \tImage: "busybox",\n+ \tImage: "alpine",\n')
+    expect(changed.errors[0]).toContain('- "Image": "busybox",\n+ "Image": "alpine",\n')
     const removed = write('ephemeralcontainers', object, (o) => (o.spec.ephemeralContainers = []))
     expect(heads(removed.errors)).toEqual([
       'spec.ephemeralContainers: Forbidden: existing ephemeral containers "debugger" may not be removed\n',

@@ -50,7 +50,7 @@ export function validatePodUpdate(pod: SentPod, old: SentPod, errors: FieldError
     masked.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds
   if (!isEmpty(before.schedulingGates)) maskGated(masked, before, errors)
   if (!semanticEqual(masked, before)) {
-    const diff = specDiff('V1PodSpec', before, masked)
+    const diff = specDiff('PodSpec', before, masked)
     errors.push(field.forbidden('spec', `pod updates may not change fields other than ${CHANGEABLE}\n${diff}`))
   }
 }
@@ -154,7 +154,7 @@ export function validateEphemeralContainersUpdate(pod: SentPod, old: SentPod, er
     const next = now.get(c.name)
     if (!next) errors.push(field.forbidden('spec.ephemeralContainers', `existing ephemeral containers ${name} may not be removed\n`))
     else if (!semanticEqual(c, next)) {
-      const diff = specDiff('V1EphemeralContainer', c, next)
+      const diff = specDiff('EphemeralContainer', c, next)
       errors.push(field.forbidden('spec.ephemeralContainers', `existing ephemeral containers ${name} may not be changed\n${diff}`))
     }
   }
