@@ -18,11 +18,11 @@ export interface WindowKeys {
   help(): void
   namespaces(): void
   toggleDock(): void
+  localTerminal(): void
   nextTab(by: number): void
   cluster(n: number): void
   back(by: number): void
   /** Closes the innermost thing that is open; false when there is nothing. */
-  localTerminal(): void
   escape(): boolean
   /** A dialog or a menu is open and has the keys. */
   blocked(): boolean
@@ -64,6 +64,8 @@ export function installKeys(keys: WindowKeys): () => void {
       if (keys.blocked()) return false
       // In a terminal Ctrl+letter belongs to the program, except with Shift.
       if (mod && e.key.toLowerCase() === 'k' && (!inTerminal || e.shiftKey || e.metaKey)) return (keys.palette('all'), true)
+      // With Shift the key writes ~ on many keyboards.
+      if (e.ctrlKey && e.shiftKey && e.code === 'Backquote') return (keys.localTerminal(), true)
       if (mod && (e.key === 'j' || e.key === '`') && !inTerminal) return (keys.toggleDock(), true)
       if (e.ctrlKey && e.key === '`') return (keys.toggleDock(), true)
       if (e.ctrlKey && (e.key === 'PageDown' || e.key === 'PageUp')) return (keys.nextTab(e.key === 'PageDown' ? 1 : -1), true)
@@ -82,8 +84,6 @@ export function installKeys(keys: WindowKeys): () => void {
         case ':':
           return (keys.palette('kinds'), true)
         case '?':
-      // With Shift the key writes ~ on many keyboards.
-      if (e.ctrlKey && e.shiftKey && e.code === 'Backquote') return (keys.localTerminal(), true)
           return (keys.help(), true)
         case '/':
           return list ? (list.search(), true) : false

@@ -138,8 +138,6 @@ export interface Streams {
   /** Live counts by resource for the sidebar: `group/resource` to number. */
   counts: {
     params: { context: string; namespaces?: string[]; resources: ResourceRef[] }
-  /** The login shell of the machine that the backend runs on, with a KUBECONFIG for a context. */
-  local: { params: LocalTerminalParams; event: LocalTerminalEvent; input: ShellInput }
     event: Record<string, number | null>
     input: never
   }
@@ -147,6 +145,8 @@ export interface Streams {
   events: { params: { context: string; ref: ObjectRef & { kind: string; uid?: string } }; event: EventRow[]; input: never }
   logs: { params: LogParams; event: LogEvent; input: never }
   shell: { params: ShellParams; event: ShellEvent; input: ShellInput }
+  /** The login shell of the machine that the backend runs on, with a KUBECONFIG for a context. */
+  local: { params: LocalTerminalParams; event: LocalTerminalEvent; input: ShellInput }
   forwards: { params: Record<string, never>; event: Forward[]; input: never }
   /**
    * What a pod (with a namespace) or a node uses, sent again as samples come. The embedded cluster keeps a history; of
