@@ -304,6 +304,7 @@ describe('changes', () => {
   it('an edit is saved as a merge patch of what changed, without the resourceVersion', async () => {
     server.on('PATCH', /\/configmaps\/settings$/, ({ body }) => ({ body: { ...JSON.parse(body), metadata: { name: 'settings' } } }))
     const original = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  resourceVersion: "5"\ndata:\n  a: "1"\n  b: "2"\n'
+    server.on('GET', /\/configmaps\/settings$/, () => ({ body: { metadata: { name: 'settings' }, data: { a: '1', b: '2' } } }))
     await window.call('objects.save', {
       context: 'fake',
       ref: { group: '', version: 'v1', resource: 'configmaps', namespace: 'default', name: 'settings' },

@@ -520,6 +520,9 @@ export class FakeBackend {
         const no = this.denied.has(`${q.verb} ${keyOf(q.ref)}`)
         return no ? { allowed: false, reason: 'no RBAC policy matched' } : { allowed: true }
       }
+      case 'drafts.list':
+      case 'templates.list':
+        return []
       default:
         return null
     }
@@ -546,12 +549,19 @@ export class FakeBackend {
       .sort((a, b) => b.revision - a.revision)
   }
 
-  private applyOne(d: FakeObject, namespace: string | undefined, dryRun: boolean | undefined): ReturnType<Calls['objects.apply']>[number] {
+  private applyOne(
+    d: FakeObject,
+    document: number,
+    namespace: string | undefined,
+    dryRun: boolean | undefined,
+  ): ReturnType<Calls['objects.apply']>[number] {
     const [group, version] = d.apiVersion.includes('/') ? (d.apiVersion.split('/') as [string, string]) : ['', d.apiVersion]
     const kind: KindInfo | undefined = fakeKinds.find((k) => k.group === group && k.kind === d.kind)
     const ref: ObjectRef = { group, version, resource: kind?.resource ?? d.kind, name: d.metadata?.name ?? '' }
     if (!kind)
       return {
+        document,
+        kind: d.kind,
         ref,
         action: 'failed',
         error: { message: `no matches for kind "${d.kind}" in version "${d.apiVersion}"`, reason: 'NotFound' },
@@ -574,7 +584,7 @@ export class FakeBackend {
         metadata: { ...metadata, ...d.metadata, ...(ref.namespace ? { namespace: ref.namespace } : {}) } as FakeObject['metadata'],
       })
     }
-    return { ref, action: old ? 'configured' : 'created' }
+    return { document, kind: d.kind, ref, action: old ? 'configured' : 'created' }
   }
 
   private setForwards(forwards: Forward[]): void {

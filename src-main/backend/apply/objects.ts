@@ -1,13 +1,14 @@
 /** Reading and changing objects: get, save an edit as a patch, apply documents, delete, scale, restart. */
-import { BackendError, toRpcError } from '../errors.js'
+import { BackendError } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
-import type { Calls, KindInfo, ObjectRef } from '../rpc/contract.js'
+import type { Calls, ObjectRef } from '../rpc/contract.js'
 import { withoutManagedFields } from '../session/object-stream.js'
 import { collectionPath, objectPath, query } from '../session/paths.js'
 import type { Session } from '../session/session.js'
-import { fromYaml, mergePatch, toYaml } from './yaml.js'
+import { MANAGER } from './apply-documents.js'
+import { editOf, fieldConflicts, rebased } from './three-way.js'
+import { fromYaml, toYaml } from './yaml.js'
 
-const MANAGER = 'drydock'
 const patchTypes = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
@@ -63,8 +64,8 @@ export async function writeSubresource(session: Session, p: Parameters<Calls['ob
   )
 }
 
-/** Saves an edit as what changed in it, so that a busy object's other fields are left alone. */
-export async function saveObject(session: Session, p: Parameters<Calls['objects.save']>[0]): Promise<Json> {
+/** The versions of an edit; throws when the edit would make another object of it. */
+function versions(p: { original: string; edited: string }): { from: Json; to: Json } {
   const [from] = fromYaml(p.original)
   const edited = fromYaml(p.edited)
   if (edited.length !== 1)
@@ -75,10 +76,34 @@ export async function saveObject(session: Session, p: Parameters<Calls['objects.
     if (at(from) !== at(to))
       throw new BackendError({ reason: 'Invalid', message: `${path} cannot be changed; create another object instead.` })
   }
-  const patch = mergePatch(from, to)
-  if (patch?.metadata) delete patch.metadata.resourceVersion
-  if (!patch) return getObject(session, p.ref)
+  return { from, to }
+}
+
+/** Saves an edit as what changed in it, so that a busy object's other fields are left alone. */
+export async function saveObject(session: Session, p: Parameters<Calls['objects.save']>[0]): Promise<Json> {
+  const { from, to } = versions(p)
+  const patch = editOf(from, to)
+  const live = await getObject(session, p.ref)
+  if (!patch) return live
+  const conflicts = p.force ? [] : fieldConflicts(from, to, live)
+  if (conflicts.length)
+    throw new BackendError({
+      reason: 'Conflict',
+      code: 409,
+      message: `${conflicts.length === 1 ? `${conflicts[0]!.field} was` : `${conflicts.length} fields were`} changed on the server since the object was opened.`,
+      causes: conflicts.map((c) => ({ field: c.field, reason: 'Changed', message: 'changed on the server too' })),
+    })
   return patchObject(session, { context: p.context, ref: p.ref, type: 'merge', patch }, p.dryRun)
+}
+
+/** Puts an edit onto the object as it is now. */
+export async function rebaseObject(
+  session: Session,
+  p: Parameters<Calls['objects.rebase']>[0],
+): Promise<ReturnType<Calls['objects.rebase']>> {
+  const { from, to } = versions(p)
+  const live = await getObject(session, p.ref)
+  return { live: toYaml(live), merged: toYaml(rebased(from, to, live)), conflicts: fieldConflicts(from, to, live) }
 }
 
 export async function deleteObject(session: Session, p: Parameters<Calls['objects.delete']>[0]): Promise<void> {
@@ -92,59 +117,6 @@ export async function deleteObject(session: Session, p: Parameters<Calls['object
       ...(p.propagation ? { propagationPolicy: p.propagation } : { propagationPolicy: 'Background' }),
     }),
   })
-}
-
-/** Applies documents one after the other with server-side apply; one that fails does not stop the rest. */
-export async function applyYaml(session: Session, p: Parameters<Calls['objects.apply']>[0]): Promise<ReturnType<Calls['objects.apply']>> {
-  const api = await session.api()
-  const documents = fromYaml(p.yaml).flatMap((d) => (d.kind === 'List' && Array.isArray(d.items) ? (d.items as Json[]) : [d]))
-  if (!documents.length) throw new BackendError({ reason: 'Invalid', message: 'The text holds no document.' })
-  const results: ReturnType<Calls['objects.apply']> = []
-  for (const document of documents) {
-    const ref: ObjectRef = { group: '', version: '', resource: '', name: document.metadata?.name ?? '' }
-    try {
-      Object.assign(ref, await locate(session, document, p.namespace))
-      const path = objectPath(ref)
-      const before = await api.json<Json>(path).catch((error: unknown) => {
-        if (toRpcError(error).code === 404) return undefined
-        throw error
-      })
-      const after = await api.json<Json>(
-        path + query({ fieldManager: MANAGER, fieldValidation: 'Strict', dryRun: p.dryRun ? 'All' : undefined }),
-        {
-          method: 'PATCH',
-          contentType: 'application/apply-patch+yaml',
-          body: JSON.stringify(document),
-        },
-      )
-      const same = before && JSON.stringify(withoutServerFields(before)) === JSON.stringify(withoutServerFields(after))
-      results.push({ ref, action: !before ? 'created' : same ? 'unchanged' : 'configured' })
-    } catch (error) {
-      results.push({ ref, action: 'failed', error: toRpcError(error) })
-    }
-  }
-  return results
-}
-
-function withoutServerFields(object: Json): Json {
-  const { managedFields: _m, resourceVersion: _r, generation: _g, ...metadata } = object.metadata ?? {}
-  return { ...object, metadata }
-}
-
-/** The URL of a document's object, by its apiVersion and kind. */
-async function locate(session: Session, document: Json, namespace: string | undefined): Promise<ObjectRef> {
-  const { apiVersion, kind } = document
-  if (!apiVersion || !kind) throw new BackendError({ reason: 'Invalid', message: `${!apiVersion ? 'apiVersion' : 'kind'} is not set.` })
-  if (!document.metadata?.name)
-    throw new BackendError({ reason: 'Invalid', message: 'metadata.name is not set; server-side apply needs it.' })
-  const slash = String(apiVersion).indexOf('/')
-  const group = slash < 0 ? '' : String(apiVersion).slice(0, slash)
-  const version = slash < 0 ? String(apiVersion) : String(apiVersion).slice(slash + 1)
-  const kinds: KindInfo[] = await session.kinds()
-  const info = kinds.find((k) => k.group === group && k.kind === kind)
-  if (!info) throw new BackendError({ reason: 'NotFound', message: `no matches for kind "${kind}" in version "${apiVersion}"` })
-  const ns = info.namespaced ? (document.metadata.namespace ?? namespace ?? 'default') : undefined
-  return { group, version, resource: info.resource, name: document.metadata.name, ...(ns ? { namespace: ns } : {}) }
 }
 
 export async function scale(session: Session, ref: ObjectRef, replicas: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** YAML as kubectl writes and reads it. */
-import { parseAllDocuments, stringify } from 'yaml'
+import { parseAllDocuments, stringify, type Tags } from 'yaml'
 import { BackendError } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 
@@ -8,10 +8,21 @@ export function toYaml(object: unknown): string {
   return stringify(object, { sortMapEntries: true, indentSeq: false, lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' })
 }
 
+/**
+ * Plain scalars as Go's YAML reads them for kubectl: those of YAML 1.1, but dates and times such as `12:30:45` are strings. kustomize
+ * knows no booleans but `true` and `false`.
+ */
+function scalars(dialect: 'kubectl' | 'kustomize'): (tags: Tags) => Tags {
+  const left = (tags: Tags): Tags =>
+    tags.filter((t) => typeof t === 'string' || (t.tag !== 'tag:yaml.org,2002:timestamp' && (t as { format?: string }).format !== 'TIME'))
+  if (dialect === 'kubectl') return left
+  return (tags) => ['bool', ...left(tags).filter((t) => typeof t === 'string' || t.tag !== 'tag:yaml.org,2002:bool')]
+}
+
 /** The objects of a text with one or several documents; empty documents are left out. Errors name the line. */
-export function fromYaml(text: string): Json[] {
+export function fromYaml(text: string, dialect: 'kubectl' | 'kustomize' = 'kubectl'): Json[] {
   const out: Json[] = []
-  for (const [i, doc] of parseAllDocuments(text, { version: '1.1' }).entries()) {
+  for (const [i, doc] of parseAllDocuments(text, { version: '1.1', customTags: scalars(dialect) }).entries()) {
     const problem = doc.errors[0]
     if (problem)
       throw new BackendError({

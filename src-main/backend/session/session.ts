@@ -92,9 +92,9 @@ export class Session {
     })
   }
 
-  /** The kinds that the server has, by discovery; kept for half a minute. */
-  kinds(): Promise<KindInfo[]> {
-    if (!this.kindsCache || Date.now() - this.kindsCache.at > KINDS_MAX_AGE) {
+  /** The kinds that the server has, by discovery; kept for half a minute unless they are to be `fresh`. */
+  kinds(fresh = false): Promise<KindInfo[]> {
+    if (fresh || !this.kindsCache || Date.now() - this.kindsCache.at > KINDS_MAX_AGE) {
       const kinds = this.api().then(discoverKinds)
       this.kindsCache = { at: Date.now(), kinds }
       kinds.catch(() => (this.kindsCache = undefined))

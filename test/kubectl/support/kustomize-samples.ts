@@ -1,0 +1,382 @@
+/** Kustomize folders of the kinds that people keep: file name to text. `build` is the folder to build. */
+export interface KustomizeSample {
+  name: string
+  build: string
+  files: Record<string, string>
+}
+
+const deployment = (name: string, more = ''): string => `
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${name}
+  labels: { app: ${name} }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec:
+      serviceAccountName: ${name}
+      containers:
+        - name: main
+          image: registry.example:5000/team/${name}:1.0
+          args: [--serve]
+          env:
+            - { name: MODE, value: plain }
+            - { name: PASSWORD, valueFrom: { secretKeyRef: { name: ${name}-secret, key: password } } }
+          envFrom:
+            - configMapRef: { name: ${name}-config }
+          volumeMounts:
+            - { name: config, mountPath: /etc/config }
+      initContainers:
+        - { name: init, image: busybox }
+      volumes:
+        - { name: config, configMap: { name: ${name}-config } }
+        - name: all
+          projected:
+            sources:
+              - secret: { name: ${name}-secret }
+              - configMap: { name: ${name}-config }
+${more}`
+
+const service = (name: string): string => `
+apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec:
+  selector: { app: ${name} }
+  ports:
+    - { name: http, port: 80, targetPort: 8080 }
+`
+
+const base = {
+  'base/kustomization.yaml': `
+resources: [deployment.yaml, service.yaml, access.yaml]
+configMapGenerator:
+  - name: web-config
+    files: [app.properties, logo=logo.bin]
+    literals: [LEVEL=info, 'QUOTED="a & <b>"']
+secretGenerator:
+  - name: web-secret
+    envs: [secret.env]
+`,
+  'base/deployment.yaml': deployment('web'),
+  'base/service.yaml': service('web'),
+  'base/access.yaml': `
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: web }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: reader }
+rules:
+  - { apiGroups: [''], resources: [configmaps], resourceNames: [web-config], verbs: [get] }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: reader }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader }
+subjects:
+  - { kind: ServiceAccount, name: web }
+  - { kind: ServiceAccount, name: default, namespace: elsewhere }
+`,
+  'base/app.properties': 'colour=blue\nquoted="yes"\n',
+  'base/logo.bin': '\u0000\u0001\uFFFDnot text',
+  'base/secret.env': '# kept out of the repository\npassword=s3cr=t\nuser=web\n',
+}
+
+export const kustomizeSamples: KustomizeSample[] = [
+  { name: 'a base with generators', build: 'base', files: base },
+  {
+    name: 'an overlay with names, namespace, labels, annotations, images and replicas',
+    build: 'overlays/prod',
+    files: {
+      ...base,
+      'overlays/prod/kustomization.yaml': `
+resources: [../../base, namespace.yaml, hpa.yaml, ingress.yaml]
+namespace: shop
+namePrefix: prod-
+nameSuffix: -v2
+commonAnnotations: { team: harbour }
+labels:
+  - pairs: { tier: front }
+  - pairs: { env: prod }
+    includeTemplates: true
+  - pairs: { release: blue }
+    includeSelectors: true
+images:
+  - { name: registry.example:5000/team/web, newTag: '2.1' }
+  - { name: busybox, newName: mirror.example/busybox, digest: sha256:24a0c4b4a4c0eb97a1aabb8e29f18e917d05abfe1b7a7c07857230879ce7d3d3 }
+replicas:
+  - { name: web, count: 5 }
+`,
+      'overlays/prod/namespace.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n',
+      'overlays/prod/hpa.yaml': `
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+  minReplicas: 2
+  maxReplicas: 9
+`,
+      'overlays/prod/ingress.yaml': `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec:
+  tls: [{ hosts: [a.example], secretName: web-secret }]
+  rules:
+    - host: a.example
+      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { name: http } } } }] }
+`,
+    },
+  },
+  {
+    name: 'strategic merge and JSON 6902 patches',
+    build: 'overlays/dev',
+    files: {
+      ...base,
+      'overlays/dev/kustomization.yaml': `
+resources: [../../base]
+namePrefix: dev-
+configMapGenerator:
+  - name: web-config
+    behavior: merge
+    literals: [LEVEL=debug, EXTRA=1]
+patches:
+  - path: more.yaml
+  - target: { kind: Deployment, labelSelector: app=web }
+    patch: |-
+      - op: replace
+        path: /spec/template/spec/containers/0/args/0
+        value: --debug
+      - { op: add, path: /metadata/annotations, value: { touched: 'yes' } }
+  - target: { kind: Role|RoleBinding }
+    patch: |
+      apiVersion: any
+      kind: any
+      metadata: { name: any, annotations: { audited: 'true' } }
+patchesStrategicMerge:
+  - |-
+    apiVersion: v1
+    kind: Service
+    metadata: { name: web }
+    spec: { type: NodePort, ports: [{ port: 443, name: https }, { port: 80, nodePort: 30080 }] }
+patchesJson6902:
+  - target: { version: v1, kind: Service, name: dev-web }
+    path: late.json
+`,
+      'overlays/dev/more.yaml': `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  strategy: { type: Recreate }
+  template:
+    spec:
+      tolerations: [{ key: dev, operator: Exists }]
+      containers:
+        - name: main
+          image: dev.example/web
+          env:
+            - { name: MODE, value: debug }
+            - { name: PASSWORD, $patch: delete }
+            - { name: ADDED, value: last }
+          volumeMounts:
+            - { name: scratch, mountPath: /scratch }
+        - { name: side, image: side:1 }
+      initContainers:
+        - $patch: replace
+        - { name: other, image: other:1 }
+      volumes:
+        - { name: scratch, emptyDir: {} }
+        - { name: config, configMap: null, emptyDir: {} }
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: web }
+$patch: delete
+`,
+      'overlays/dev/late.json': '[{ "op": "remove", "path": "/spec/selector/app" }]',
+    },
+  },
+  {
+    name: 'two overlays of one base side by side',
+    build: 'all',
+    files: {
+      ...base,
+      'all/kustomization.yaml': 'resources: [../blue, ../green]\nnamespace: both\n',
+      'blue/kustomization.yaml': 'resources: [../base]\nnamePrefix: blue-\ncommonLabels: { colour: blue }\n',
+      'green/kustomization.yaml': 'resources: [../base]\nnameSuffix: -green\ncommonLabels: { colour: green }\n',
+    },
+  },
+  {
+    name: 'a component, unhashed generators and every common label',
+    build: 'app',
+    files: {
+      'app/kustomization.yaml': `
+resources: [r.yaml]
+components: [../component]
+commonLabels: { app.kubernetes.io/part-of: harbour }
+generatorOptions:
+  disableNameSuffixHash: true
+  labels: { made: 'yes' }
+  annotations: { by: kustomize }
+secretGenerator:
+  - name: tls
+    type: kubernetes.io/tls
+    files: [tls.crt, tls.key]
+    options: { disableNameSuffixHash: false, immutable: true }
+sortOptions: { order: fifo }
+`,
+      'app/tls.crt': 'certificate',
+      'app/tls.key': 'key',
+      'app/r.yaml': `
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: apps/v1
+    kind: StatefulSet
+    metadata: { name: db }
+    spec:
+      serviceName: db
+      selector: { matchLabels: { app: db } }
+      template:
+        metadata: { labels: { app: db } }
+        spec:
+          affinity:
+            podAntiAffinity:
+              requiredDuringSchedulingIgnoredDuringExecution:
+                - { topologyKey: zone, labelSelector: { matchLabels: { app: db } } }
+          topologySpreadConstraints:
+            - { maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: { matchLabels: { app: db } } }
+          containers: [{ name: db, image: 'db@sha256:24a0c4b4a4c0eb97a1aabb8e29f18e917d05abfe1b7a7c07857230879ce7d3d3' }]
+      volumeClaimTemplates:
+        - metadata: { name: data }
+          spec: { storageClassName: fast, accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+  - apiVersion: batch/v1
+    kind: CronJob
+    metadata: { name: backup }
+    spec:
+      schedule: '0 3 * * *'
+      jobTemplate:
+        spec:
+          template:
+            spec:
+              restartPolicy: Never
+              containers: [{ name: backup, image: backup, envFrom: [{ secretRef: { name: tls } }, { configMapRef: { name: plain } }] }]
+  - apiVersion: policy/v1
+    kind: PodDisruptionBudget
+    metadata: { name: db }
+    spec: { minAvailable: 1, selector: { matchLabels: { app: db } } }
+  - apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: { name: db }
+    spec: { podSelector: { matchLabels: { app: db } }, ingress: [{ from: [{ podSelector: { matchLabels: { app: web } } }] }] }
+  - apiVersion: storage.k8s.io/v1
+    kind: StorageClass
+    metadata: { name: fast }
+    provisioner: example.com/disk
+`,
+      'component/kustomization.yaml': `
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+configMapGenerator:
+  - { name: plain, literals: [A=b] }
+namePrefix: c-
+patches:
+  - target: { kind: CronJob }
+    patch: '[{ "op": "add", "path": "/spec/suspend", "value": true }]'
+`,
+    },
+  },
+  {
+    name: 'custom resources, cluster kinds and the order of kinds',
+    build: '.',
+    files: {
+      Kustomization: `
+resources: [r.yml]
+namespace: harbour
+nameSuffix: -x
+labels:
+  - pairs: { fleet: north }
+    fields: [{ path: spec/crew/labels, kind: Ship, create: true }]
+images: [{ name: engine, newTag: v9 }]
+patches:
+  - patch: |
+      apiVersion: sea.example/v1
+      kind: Ship
+      metadata: { name: anna }
+      spec: { containers: [{ name: b, image: engine }], holds: [{ name: new }] }
+`,
+      'r.yml': `
+apiVersion: sea.example/v1
+kind: Ship
+metadata: { name: anna }
+spec: { containers: [{ name: a, image: 'engine:v1' }], holds: [{ name: old }], crew: {}, port: yes }
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: ships.sea.example }
+spec: { group: sea.example, scope: Namespaced, names: { kind: Ship, plural: ships }, versions: [] }
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: { name: checks }
+webhooks: [{ name: a.sea.example, clientConfig: { service: { name: hook, namespace: harbour } } }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: hook, namespace: harbour }
+spec: { ports: [{ port: 443 }] }
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: { name: disk }
+spec: { storageClassName: slow }
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: claim }
+spec: { volumeName: disk, storageClassName: slow }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: one }
+spec:
+  priorityClassName: high
+  imagePullSecrets: [{ name: pull }]
+  volumes: [{ name: v, persistentVolumeClaim: { claimName: claim } }]
+  containers: [{ name: c, image: engine }]
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: pull }
+type: kubernetes.io/dockerconfigjson
+data: { .dockerconfigjson: e30= }
+---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: { name: high }
+value: 10
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: all }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: all }
+subjects: [{ kind: ServiceAccount, name: bot, namespace: harbour }, { kind: User, name: anna }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: all }
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: bot, namespace: harbour }
+secrets: [{ name: pull }]
+`,
+    },
+  },
+]
