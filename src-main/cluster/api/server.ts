@@ -31,6 +31,7 @@ import type { Kind } from './kinds/kind.js'
 import { builtinKinds } from './kinds/registry.js'
 import { keepServiceAddresses } from './serviceaddresses.js'
 import type { KubeletLookup, Streaming } from './streaming/contract.js'
+import { keepApiServices } from './apiservices.js'
 import { bindingHandler } from './subresources/binding.js'
 import { evictionHandler } from './subresources/eviction.js'
 import { tokenHandler } from './subresources/token.js'
@@ -119,6 +120,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
   const reseeding = options.controlPlane && clock.every(RESEED_MS, reseed)
   const serviceAddresses = keepServiceAddresses(machinery)
+  // Registered with the aggregation layer, which only whole clusters have.
+  const apiServices = options.controlPlane && keepApiServices(machinery)
   const { certificates, streaming } = options
   const tokens =
     certificates &&
@@ -155,7 +158,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     machinery,
     kinds,
     tokens,
-    seeded: seeded.then(() => undefined),
+    seeded: seeded.then(() => apiServices?.ready),
     client: (user) => inProcessClient(backend, user),
     informers(user) {
       const key = JSON.stringify([user.username, user.groups])
@@ -173,6 +176,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await front?.close()
       customResources.stop()
       serviceAddresses.stop()
+      apiServices?.stop()
       flowControl.stop()
       flows.close()
       authorizer.close()

@@ -1,8 +1,10 @@
 import type { Kind } from './kind.js'
+import { rfc3339 } from '../../clock.js'
 import { field } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkRequired, collect } from './rules/checks.js'
+import { checkName, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { dns1035Label, dns1123Subdomain, pathSegmentName } from './rules/names.js'
 import { checkPortNumber } from './rules/ports.js'
 import { items } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
@@ -20,22 +22,31 @@ export const apiService: Kind<APIService> = {
   categories: ['api-extensions'],
   namespaced: false,
   model: 'V1APIService',
+  // The name of the core group's ends in a full stop.
+  validateName: pathSegmentName,
 
   setDefaults({ spec }) {
     if (spec?.service) spec.service.port ??= 443
   },
-  prepareForCreate(object) {
-    // A group version that this server answers itself is there from the start.
-    object.status = object.spec?.service ? {} : { conditions: items(object.status?.conditions) }
+  prepareForCreate(object, { clock }) {
+    object.status = {}
+    // A group version that the server answers itself is there from the start.
+    if (object.spec?.service) return
+    const message = 'Local APIServices are always available'
+    const lastTransitionTime = rfc3339(clock.now())
+    object.status = { conditions: [{ type: 'Available', status: 'True', lastTransitionTime, reason: 'Local', message }] }
   },
   prepareForUpdate: keepStatus,
   validate: ({ metadata, spec }) =>
     collect((errors) => {
       const { group = '', version = '', service, groupPriorityMinimum: groupPriority = 0, versionPriority = 0 } = spec ?? {}
       const name = `${version}.${group}`
-      if (metadata.name !== name)
+      if (metadata.name !== name && pathSegmentName(metadata.name ?? '').length === 0)
         errors.push(field.invalid('metadata.name', metadata.name ?? '', `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`))
-      checkRequired(version, 'spec.version', errors)
+      if (!group && version !== 'v1')
+        errors.push(field.required('spec.group', 'only v1 may have an empty group and it better be legacy kube'))
+      if (group) checkName(dns1123Subdomain, group, 'spec.group', errors)
+      checkName(dns1035Label, version, 'spec.version', errors)
       if (groupPriority <= 0 || groupPriority > 20000)
         errors.push(field.invalid('spec.groupPriorityMinimum', groupPriority, 'must be positive and less than 20000'))
       if (versionPriority <= 0 || versionPriority > 1000)
