@@ -6,6 +6,7 @@
 import { isMap, isPair, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { Document, YAMLError } from 'yaml'
 import { StatusError } from '../errors.js'
+import { withoutHalves } from './surrogates.js'
 
 /** How deeply a body may nest. Go allows 10,000, which no real object comes near; ours has to fit the stack. */
 export const MAX_DEPTH = 1000
@@ -36,7 +37,7 @@ export interface Parsed {
 export function parseJson(bytes: Buffer, findDuplicates: boolean): Parsed {
   const shape = scan(bytes)
   if (shape.depth > MAX_DEPTH) throw new SyntaxFault('exceeded max depth')
-  const text = bytes.toString('utf8')
+  const text = withoutHalves(bytes.toString('utf8'))
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -91,6 +92,8 @@ export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: 100 })
+    // Its parser takes half characters; no string of an object may hold one.
+    if (/\\[uU]0*[dD][89a-fA-F]/.test(text)) value = JSON.parse(withoutHalves(JSON.stringify(value)))
   } catch {
     throw new SyntaxFault('yaml: document contains excessive aliasing')
   }

@@ -215,6 +215,13 @@ describe('decoding a body', () => {
     ])
   })
 
+  it('reads half characters as U+FFFD, which Go has no strings for', () => {
+    const read = (text: string): unknown => decodeJson(Buffer.from(text))
+    expect(read('{"a": "x\\ud800y\\udc00"}')).toEqual({ a: 'x\ufffdy\ufffd' })
+    expect(read('{"\\ud83d\\ude00": "\\\\ud800"}')).toEqual({ '\u{1f600}': '\\ud800' })
+    expect(decodeYaml(Buffer.from('a: "x\\ud800"\nb: "\\U0000dfff"\n'))).toEqual({ a: 'x\ufffd', b: '\ufffd' })
+  })
+
   it('survives hostile input', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000)
     expect(messageOf(() => decode(deep, 'V1ConfigMap'))).toContain('json parse error: exceeded max depth')
