@@ -16,8 +16,10 @@ export interface ClockResourceOptions {
   client: Client
   informers: Informers
   clock: VirtualClock
-  /** Called after the clock was set to another speed, and after each step of a jump. */
+  /** Called after the clock was set to another speed or has jumped. */
   onChange(): void
+  /** Called after each step of a jump. */
+  onStep?(): unknown
   log(message: string, error: unknown): void
 }
 
@@ -59,8 +61,9 @@ export function followClockResource(options: ClockResourceOptions): () => void {
     jumping = true
     try {
       while (!stopping.signal.aborted && ahead() > 0) {
-        await clock.advance(Math.min(ahead(), STEP_MS))
-        options.onChange()
+        const left = ahead()
+        await clock.advance(Math.min(left, STEP_MS), clock.now() + left)
+        options.onStep?.()
       }
     } finally {
       jumping = false

@@ -19,10 +19,10 @@ export interface Clock {
   /** Calls `fn` once after `ms` milliseconds of cluster time; 0 means at the next turn, never synchronously. */
   after(ms: number, fn: () => void): Timer
   /**
-   * Calls `fn` each `ms` milliseconds of cluster time, first after `ms`. One that answers `'idle'` has set off nothing
-   * that goes on after it returned: a jump then moves on at once instead of waiting for all to settle.
+   * Calls `fn` each `ms` milliseconds of cluster time, first after `ms` or `first`. One that answers `'idle'` has set off
+   * nothing that goes on after it returned: a jump then moves on at once instead of waiting for all to settle.
    */
-  every(ms: number, fn: () => unknown): Timer
+  every(ms: number, fn: () => unknown, first?: number): Timer
   /** Resolves after `ms` milliseconds of cluster time. Rejects with the signal's reason when it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /**
@@ -229,17 +229,18 @@ export class VirtualClock implements Clock {
     }
   }
 
-  every(ms: number, fn: () => unknown): Timer {
+  every(ms: number, fn: () => unknown, first = ms): Timer {
     let stopped = false
     let timer: Timer
-    const next = (): void => {
-      timer = this.set(ms, () => {
-        next()
-        return fn()
-      })
+    const turn = (): unknown => {
+      next(ms)
+      return fn()
+    }
+    const next = (wait: number): void => {
+      timer = this.set(wait, turn)
       if (stopped) timer.cancel()
     }
-    next()
+    next(first)
     return {
       cancel: () => {
         stopped = true
@@ -284,9 +285,11 @@ export class VirtualClock implements Clock {
   /**
    * Moves cluster time ahead by `ms` at once. Timers on the way fire in order, each at its own time, and all work that
    * one of them sets off settles before the next. Calls queue behind each other. Resolves when everything has settled.
+   *
+   * @param goal where a jump that is made in steps is to end, ms since the epoch; the end of this step when left out
    */
-  advance(ms: number): Promise<void> {
-    const run = this.jumping.then(() => this.runUntil(this.now() + ms))
+  advance(ms: number, goal?: number): Promise<void> {
+    const run = this.jumping.then(() => this.runUntil(this.now() + ms, goal))
     this.jumping = run.catch(() => undefined)
     return run
   }
@@ -303,10 +306,10 @@ export class VirtualClock implements Clock {
     this.disarm()
   }
 
-  private async runUntil(end: number): Promise<void> {
+  private async runUntil(end: number, goal = end): Promise<void> {
     this.base = this.now()
     this.jumpDepth++
-    this.jumpsTo = end
+    this.jumpsTo = Math.max(end, goal)
     this.disarm()
     try {
       await this.drain()

@@ -24,6 +24,7 @@ import { VirtualClock } from './clock.js'
 import { followClockResource, wantedSpeed } from './clock-resource.js'
 import { discoveryFrom } from './controllers/discovery.js'
 import { startControllers } from './controllers/manager.js'
+import { hostNow } from './host.js'
 import { loadIdentity, saveIdentity } from './identity.js'
 import { DEFAULT_DNS, startKubelets, type Kubelets } from './kubelet/kubelets.js'
 import { lockDirectory } from './lock.js'
@@ -49,6 +50,8 @@ import { openStore } from './store/mvcc.js'
 const CONTROL_PLANE = { ip: '192.168.49.2', port: 8443 }
 /** How often the cluster's time is written down, cluster ms. */
 const SAVE_EVERY = 60_000
+/** How often it is written down while it jumps, wall ms. */
+const SAVE_STEPS_EVERY = 100
 
 export interface ClusterOptions {
   name: string
@@ -199,16 +202,28 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     network.node(name)?.listen(CONTROL_PLANE.port, (connection) => api.handleConnection(connection))
 
     const port = await listen(api, options.port ?? identity.port, options.port !== undefined && options.port !== 0)
-    const save = (): void => saveIdentity(directory, { ...identity, port, time: clock.now(), speed: clock.speed })
+    let savedAt = 0
+    const save = (): void => {
+      saveIdentity(directory, { ...identity, port, time: clock.now(), speed: clock.speed })
+      savedAt = hostNow()
+    }
     save()
     // A jump saves after each of its steps.
-    clock.every(SAVE_EVERY, () => clock.jumpsTo === undefined && save())
+    clock.every(SAVE_EVERY, () => (clock.jumpsTo === undefined ? save() : 'idle'))
     const server = `https://127.0.0.1:${port}`
     writeKubeconfig(options.kubeconfig, { name, server, certificates })
     const ready = nodesReady(nodes, machines.filter((m) => m.spec.running).length)
     let unfollow = (): void => undefined
     const follow = (): void => {
-      unfollow = followClockResource({ client: client(SYSTEM), informers, clock, onChange: save, log })
+      unfollow = followClockResource({
+        client: client(SYSTEM),
+        informers,
+        clock,
+        onChange: save,
+        // A long jump makes many steps in the blink of an eye.
+        onStep: () => hostNow() - savedAt > SAVE_STEPS_EVERY && save(),
+        log,
+      })
     }
     // A paused cluster lives until its nodes are up.
     if (speed > 0) follow()

@@ -4,7 +4,9 @@ import { resources } from '../../src-main/cluster/api/client.js'
 import type { Event, Lease, Node, Pod } from '../../src-main/cluster/api/object.js'
 import type { CronJob } from '../../src-main/cluster/controllers/cronjob.js'
 import type { Job } from '../../src-main/cluster/controllers/job-policy.js'
+import { rfc3339 } from '../../src-main/cluster/clock.js'
 import { MACHINES } from '../../src-main/cluster/machine-resource.js'
+import type { Fabric } from '../../src-main/cluster/network/fabric.js'
 import { FakeWall } from './support/fake-wall.js'
 import type { WholeCluster } from './support/whole-cluster.js'
 import { startWholeCluster } from './support/whole-cluster.js'
@@ -119,6 +121,54 @@ describe('a jump', () => {
     const { status } = await c.get<CronJob>({ group: 'batch', version: 'v1', resource: 'cronjobs' }, 'default', 'hourly')
     expect(status!.lastScheduleTime).toBe('2026-11-22T09:00:00Z')
   })
+})
+
+test('a week of an hourly CronJob comes out exact: each Job at its minute, done, and the last three kept', async () => {
+  const c = await cluster()
+  const begun: string[] = []
+  const ends: string[] = []
+  c.informers.for<Job>({ group: 'batch', version: 'v1', resource: 'jobs' }).on({
+    add: (job) => void begun.push(job.metadata.creationTimestamp!),
+    delete: (job) => void ends.push(job.status!.conditions!.map((x) => x.type).join()),
+  })
+  await c.create({ group: 'batch', version: 'v1', resource: 'cronjobs' }, hourly)
+  await c.clock.advance(7 * 24 * HOUR)
+  const first = Date.parse('2026-11-21T10:00:00Z')
+  expect(begun).toEqual(Array.from({ length: 168 }, (_, i) => rfc3339(first + i * HOUR)))
+  // The last Job is still asleep; of the others three are kept.
+  expect(ends).toEqual(Array.from({ length: 164 }, () => 'SuccessCriteriaMet,Complete'))
+  const { status } = await c.get<CronJob>({ group: 'batch', version: 'v1', resource: 'cronjobs' }, 'default', 'hourly')
+  expect(status).toEqual({
+    active: [expect.objectContaining({ kind: 'Job', name: `hourly-${(first + 167 * HOUR) / 60_000}` })],
+    lastScheduleTime: '2026-11-28T09:00:00Z',
+    lastSuccessfulTime: '2026-11-28T08:01:30Z',
+  })
+  const pods = await c.list<Pod>(resources.pods, 'default')
+  expect(pods.map((p) => p.status!.phase)).toEqual(['Succeeded', 'Succeeded', 'Succeeded', 'Running'])
+  const nodes = await c.list<Node>(resources.nodes)
+  expect(nodes.map((n) => n.status!.conditions!.find((x) => x.type === 'Ready')!.lastTransitionTime)).toEqual(
+    nodes.map((n) => n.metadata.creationTimestamp),
+  )
+  expect(c.errors).toEqual([])
+})
+
+test('a probe of a server that answers always alike keeps its pod ready through a jump, and finds out when the server is gone', async () => {
+  const c = await cluster({ nodes: 1 })
+  const probe = { httpGet: { path: '/health', port: 8080 }, periodSeconds: 10, failureThreshold: 3 }
+  await c.pod('dns', {
+    containers: [{ name: 'coredns', image: 'registry.k8s.io/coredns/coredns:v1.13.1', livenessProbe: probe, readinessProbe: probe }],
+  })
+  await c.clock.advance(24 * HOUR)
+  const before = (await c.get<Pod>(resources.pods, 'default', 'dns')).status!
+  expect(before.containerStatuses![0]).toMatchObject({ ready: true, restartCount: 0 })
+  // What listens is closed behind the back of the process: the next probes hear nobody.
+  ;(c.network as Fabric).allows = () => false
+  await c.clock.advance(40_000)
+  expect(await c.eventsOf('dns')).toContainEqual(
+    `Warning Unhealthy Liveness probe failed: Get "http://${before.podIP}:8080/health": context deadline exceeded`,
+  )
+  const after = (await c.get<Pod>(resources.pods, 'default', 'dns')).status!.containerStatuses![0]!
+  expect([after.ready, after.restartCount]).toEqual([false, 1])
 })
 
 test('a host that sleeps for ten minutes wakes up to nodes that are Ready and always were', async () => {

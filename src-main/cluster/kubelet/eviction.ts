@@ -8,7 +8,7 @@ import type { Pod } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { EventRecorder } from '../controllers/events.js'
-import { localStorageExcess, podUsage, type PodUsage } from './pod-usage.js'
+import { hasLocalLimits, localStorageExcess, podUsage, totalUsage, type PodUsage } from './pod-usage.js'
 import type { PodWorker } from './pod-worker.js'
 import { qosClass } from './qos.js'
 import { bytes } from './quantity.js'
@@ -48,6 +48,8 @@ export interface EvictionOptions {
   clock: Clock
   events: EventRecorder
   capacity(): NodeCapacity
+  /** Another value each time that the capacity may have changed. */
+  capacityVersion(): unknown
   workers(): Iterable<PodWorker>
   /** Usage of a worker's containers. */
   stats(id: string): { memoryBytes: number; diskBytes?: number } | undefined
@@ -62,6 +64,8 @@ export class Evictions {
   /** When each resource was short last, ms. */
   private readonly lastShort = new Map<Pressure, number>()
   private shown: readonly Pressure[] = []
+  /** What was used when there was nothing to do; undefined when there was. */
+  private calm: { memory: number; disk: number; capacity: unknown } | undefined
 
   constructor(private readonly options: EvictionOptions) {}
 
@@ -77,6 +81,7 @@ export class Evictions {
   check(): boolean {
     const active = [...this.options.workers()].filter((w) => w.active && !w.state.verdict && !w.state.pod.metadata.deletionTimestamp)
     if (active.length === 0 && this.lastShort.size === 0) return false
+    if (this.isAsCalmAsBefore(active)) return false
     const usages = active.map((worker) => ({ worker, usage: podUsage(worker.state, this.options.stats) }))
     let evicted = false
     for (const { worker, usage } of usages) {
@@ -92,7 +97,28 @@ export class Evictions {
     for (const s of short) this.lastShort.set(s.pressure, this.options.clock.now())
     this.updatePressures()
     if (!evicted && short[0]) this.reclaim(short[0], usages)
-    return evicted || collected || wasShort || short.length > 0
+    const busy = evicted || collected || wasShort || short.length > 0
+    if (busy) this.calm = undefined
+    return busy
+  }
+
+  /**
+   * Whether no pod has a limit of its own and all together use what they used at the last look, which found nothing to
+   * do: nodes are looked at day and night, and hardly anything changes.
+   */
+  private isAsCalmAsBefore(active: readonly PodWorker[]): boolean {
+    let memory = 0
+    let disk = 0
+    for (const { state } of active) {
+      if (hasLocalLimits(state.pod)) return false
+      const used = totalUsage(state, this.options.stats)
+      memory += used.memory
+      disk += used.disk
+    }
+    const before = this.calm
+    const capacity = this.options.capacityVersion()
+    this.calm = { memory, disk, capacity }
+    return before?.memory === memory && before.disk === disk && before.capacity === capacity
   }
 
   /** Why a pod is refused while the node is short of something; undefined when it may run. */

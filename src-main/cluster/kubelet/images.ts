@@ -23,6 +23,8 @@ export class NodeImages {
   private readonly backOff: BackOff
   private readonly lastErrors = new Map<string, string>()
   private queue: Promise<unknown> = Promise.resolve()
+  /** Counts what was pulled. */
+  version = 0
 
   constructor(
     private readonly node: string,
@@ -107,6 +109,7 @@ export class NodeImages {
         signal.throwIfAborted()
         return this.runtime.pullImage(this.node, image, signal)
       })
+      this.version++
       const ended = this.clock.now()
       const took = goDuration(Math.floor(ended - started))
       const inAll = goDuration(Math.floor(ended - asked))

@@ -125,6 +125,7 @@ export class KubeletNode {
         disk: bytes(this.hardware.ephemeralStorage),
         images: runtime.listImages(machine.name).reduce((sum, i) => sum + i.sizeBytes, 0),
       }),
+      capacityVersion: () => `${this.hardware.bootID}/${this.kubelet.images.version}`,
       workers: () => this.workers.values(),
       stats: (id) => runtime.containerStats(id),
       removeUnusedImages: () => (runtime.removeUnusedImages?.(machine.name) ?? 0) > 0,

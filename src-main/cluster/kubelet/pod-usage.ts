@@ -28,8 +28,11 @@ export interface PodUsage {
   requests: Readonly<Record<string, number>>
 }
 
+/** What one run of a container uses. */
+type Stats = (id: string) => { memoryBytes: number; diskBytes?: number } | undefined
+
 /** Measures a pod. `stats` tells what one run of a container uses. */
-export function podUsage(state: PodState, stats: (id: string) => { memoryBytes: number; diskBytes?: number } | undefined): PodUsage {
+export function podUsage(state: PodState, stats: Stats): PodUsage {
   const spec = state.pod.spec!
   const containers = [...spec.containers, ...(spec.initContainers ?? [])].map(({ name, resources }): ContainerUse => {
     const run = state.containers.get(name)?.current
@@ -54,6 +57,29 @@ export function podUsage(state: PodState, stats: (id: string) => { memoryBytes: 
   for (const resource of ['memory', 'ephemeral-storage'])
     requests[resource] = containers.slice(0, spec.containers.length).reduce((sum, c) => sum + bytes(c.requests[resource]), 0)
   return { memory: containers.reduce((sum, c) => sum + c.memory, 0), disk, containers, emptyDirs, requests }
+}
+
+/** What a pod uses in all, in bytes. */
+export function totalUsage(state: PodState, stats: Stats): { memory: number; disk: number } {
+  let memory = 0
+  let disk = 0
+  for (const { current, kind } of state.containers.values()) {
+    const used = current && kind !== 'ephemeral' ? stats(current.id) : undefined
+    memory += used?.memoryBytes ?? 0
+    disk += used?.diskBytes ?? 0
+  }
+  for (const { name, emptyDir } of state.pod.spec!.volumes ?? [])
+    if (emptyDir && emptyDir.medium !== 'Memory') disk += state.volumes.get(name)?.usage() ?? 0
+  return { memory, disk }
+}
+
+/** Whether the pod has limits to its use of local storage. */
+export function hasLocalLimits(pod: Pod): boolean {
+  const { containers, volumes } = pod.spec!
+  return (
+    containers.some((c) => c.resources?.limits?.['ephemeral-storage'] !== undefined) ||
+    (volumes?.some((v) => v.emptyDir?.sizeLimit !== undefined) ?? false)
+  )
 }
 
 /** Why a pod is to be evicted for its use of local storage; undefined when it keeps within its limits. */

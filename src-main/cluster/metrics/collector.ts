@@ -5,10 +5,14 @@
  */
 import type { Clock, Timer } from '../clock.js'
 import type { Kubelets, PodUsage } from '../kubelet/kubelets.js'
-import { UsageHistory } from './history.js'
+import { POINTS, STEP_MS, UsageHistory } from './history.js'
 
 /** Time between two readings, cluster ms. */
 export const RESOLUTION_MS = 15_000
+/** What was read this long before is in no history any more, ms. */
+const KEPT_MS = (POINTS + 1) * STEP_MS
+/** Whoever follows the use asks more often than this, ms. */
+const ASKED_MS = 60_000
 
 /** Rates over the window that ends at `timestamp` (ms since the epoch). */
 export interface Measured {
@@ -50,6 +54,8 @@ export class MetricsCollector {
   private timer: Timer | undefined
   private source: UsageSource | undefined
   private readAt: number | undefined
+  /** When somebody wanted to know last, ms. */
+  private askedAt = -Infinity
   /** The counters of the last reading, core-nanoseconds, by the id of the run. */
   private counters = new Map<string, number>()
   private pods = new Map<string, PodMeasure>()
@@ -62,7 +68,8 @@ export class MetricsCollector {
     this.source = source
     this.read()
     this.timer = this.clock.every(RESOLUTION_MS, () => {
-      this.read()
+      if (!this.isUnseen()) this.read()
+      else this.readAt = undefined
       return 'idle'
     })
   }
@@ -74,12 +81,24 @@ export class MetricsCollector {
 
   /** What a pod used; undefined as long as it has not been measured. */
   pod(namespace: string, name: string): PodMeasure | undefined {
+    this.askedAt = this.clock.now()
     return this.pods.get(`${namespace}/${name}`)
   }
 
   /** What a node's containers used; undefined for a node without power and for one that has not been measured. */
   node(name: string): NodeMeasure | undefined {
+    this.askedAt = this.clock.now()
     return this.nodes.get(name)
+  }
+
+  /**
+   * Whether time jumps so far ahead that nothing will be left to see of this reading, and nobody asks meanwhile: a jump
+   * over a week would read little else.
+   */
+  private isUnseen(): boolean {
+    const now = this.clock.now()
+    const { jumpsTo } = this.clock
+    return jumpsTo !== undefined && now + KEPT_MS < jumpsTo && now - this.askedAt > ASKED_MS
   }
 
   private read(): void {

@@ -10,7 +10,7 @@ import { ConnectionEnd, Wire } from './connection.js'
 import { DatagramFlows } from './datagram.js'
 import { AddressPool } from './ipam.js'
 import { Namespace } from './namespace.js'
-import { DnsError, NetworkError, type Connection, type Network, type NetworkNamespace, type Protocol } from './network.js'
+import { DnsError, NetworkError, type Connection, type Listener, type Network, type NetworkNamespace, type Protocol } from './network.js'
 import type { NameService } from './resolver.js'
 
 /** Cluster milliseconds until the kernel gives up on an address that does not answer ARP. */
@@ -177,6 +177,15 @@ export class Fabric implements Network {
       this.trace(hops, error)
       throw error
     }
+  }
+
+  /** For {@link Namespace}: the steady listener that would hear a connection. */
+  steadyListener(from: Namespace, address: string, port: number): Listener | undefined {
+    if (this.tracers.size > 0 || this.latency > 0) return undefined
+    const route = this.decide(from, 'TCP', address, port)
+    if ('verdict' in route) return undefined
+    const listener = route.to.listenerFor(route.address, route.port)
+    return listener?.steady ? listener : undefined
   }
 
   private trace(hops: Hop[], error?: unknown): void {

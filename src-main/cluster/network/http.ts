@@ -15,6 +15,8 @@ export interface ServeHttpOptions {
   clock: Clock
   /** Where to listen, 0.0.0.0 when left out. */
   address?: string
+  /** The handler answers the same request always in the same way, and keeps nothing of it. */
+  steady?: boolean
   /** Cluster milliseconds that an idle connection is kept; 5,000 as node's servers do when left out, 0 for ever. */
   keepAliveTimeout?: number
   /** Serves HTTPS with the certificate for a server name, or for a client that gives none; without one the client is cut off. */
@@ -77,6 +79,7 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
     port,
     (connection) => (options.tls ? acceptTls(connection, options.tls, serve) : serve(connection)),
     options.address,
+    { steady: options.steady ?? false },
   )
   return {
     port: listener.port,

@@ -26,6 +26,7 @@ const RESOLVE_PATIENCE = 10_000
 const QUERY_PATIENCE = 15_000
 
 interface BoundListener extends Listener {
+  readonly steady: boolean
   onConnection: (connection: Connection) => void
 }
 
@@ -51,7 +52,7 @@ export class Namespace implements NetworkNamespace {
     this.nextPort = EPHEMERAL.first + fabric.random.int(EPHEMERAL.last - EPHEMERAL.first)
   }
 
-  listen(port: number, onConnection: (connection: Connection) => void, address = '0.0.0.0'): Listener {
+  listen(port: number, onConnection: (connection: Connection) => void, address = '0.0.0.0', { steady = false } = {}): Listener {
     const host = address === '::' || address === '' ? '0.0.0.0' : address
     this.checkLocal(host, port)
     const chosen = port === 0 ? this.freePort() : port
@@ -61,6 +62,7 @@ export class Namespace implements NetworkNamespace {
     const listener: BoundListener = {
       address: host,
       port: chosen,
+      steady,
       onConnection,
       close: () => {
         const left = (this.bound.get(chosen) ?? []).filter((l) => l !== listener)
@@ -81,6 +83,10 @@ export class Namespace implements NetworkNamespace {
   connect(address: string, port: number, signal?: AbortSignal): Promise<Connection> {
     if (this.closed) return Promise.reject(new NetworkError('ENETUNREACH', `connect ENETUNREACH ${address}:${port}`))
     return this.fabric.open(this, address, port, signal)
+  }
+
+  steadyListener(address: string, port: number): Listener | undefined {
+    return this.closed ? undefined : this.fabric.steadyListener(this, address, port)
   }
 
   bindUdp(port: number, onDatagram: DatagramHandler, address = '0.0.0.0'): DatagramSocket {

@@ -88,10 +88,18 @@ export interface NetworkNamespace {
   /** The text of /etc/resolv.conf and /etc/hosts that `resolve` follows. */
   resolvConf: string
   hosts: string
-  /** Port 0 picks a free one. `address` is 0.0.0.0 by default; 127.0.0.1 only hears the namespace itself. Throws {@link NetworkError} EADDRINUSE. */
-  listen(port: number, onConnection: (connection: Connection) => void, address?: string): Listener
+  /**
+   * Port 0 picks a free one. `address` is 0.0.0.0 by default; 127.0.0.1 only hears the namespace itself. A listener that is
+   * `steady` answers the same request always in the same way, and keeps nothing of it. Throws {@link NetworkError} EADDRINUSE.
+   */
+  listen(port: number, onConnection: (connection: Connection) => void, address?: string, options?: { steady?: boolean }): Listener
   /** Opens a connection to an IP address. Rejects with {@link NetworkError}. */
   connect(address: string, port: number, signal?: AbortSignal): Promise<Connection>
+  /**
+   * Who would hear a connection to an address, if it is a steady listener and nobody follows what is opened: as long as it
+   * is the same one, a request that was answered once would be answered alike.
+   */
+  steadyListener?(address: string, port: number): Listener | undefined
   /** The addresses of a name by /etc/hosts, then cluster DNS with search domains. Rejects with {@link DnsError}. */
   resolve(name: string): Promise<string[]>
   /** Hears datagrams on a UDP port; 0 picks a free one. Throws {@link NetworkError} EADDRINUSE. */

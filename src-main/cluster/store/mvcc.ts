@@ -37,6 +37,8 @@ export interface StoreOptions {
 const FIRST_REVISION = 1
 /** Changes whose superseded versions stay parsed: watches that are a little behind compare them. */
 const PARSED_CHANGES = 1024
+/** So many groups may be acknowledged in a jump of time before the journal has them. */
+const MOST_BEHIND = 256
 /** History is forgotten in steps of this part of the bound, so that a compaction is worth its work. */
 const COMPACTION_STEP = 0.1
 
@@ -91,6 +93,9 @@ class MvccStore implements Store {
   private pending: JournalEntry[] = []
   private waiters: Waiter[] = []
   private flushing: Promise<void> | undefined
+  /** Groups that were acknowledged before the journal had them, and when it has them all. */
+  private behind = 0
+  private kept: Promise<void> = Promise.resolve()
   private failure: unknown
   private closed = false
 
@@ -184,6 +189,10 @@ class MvccStore implements Store {
     }))
   }
 
+  settled(): Promise<void> {
+    return this.behind === 0 ? Promise.resolve() : this.kept
+  }
+
   async compact(revision: number): Promise<void> {
     if (revision > this.revision) throw new FutureRevisionError(revision, this.revision)
     // What is not on disk yet must not be removed from it.
@@ -194,6 +203,7 @@ class MvccStore implements Store {
   async close(): Promise<void> {
     this.closed = true
     while (this.flushing) await this.flushing
+    await this.kept.catch(() => undefined)
     this.watchers.stopAll()
     await this.journal.close()
   }
@@ -258,8 +268,8 @@ class MvccStore implements Store {
     const group = this.pending
     this.pending = []
     try {
-      // While time jumps ahead, thousands of groups follow each other, each of which waited for the one before.
-      await this.journal.append(group, this.clock.jumpsTo === undefined ? 'synced' : 'committed')
+      if (this.clock.jumpsTo === undefined) await this.journal.append(group, 'synced')
+      else await this.appendBehind(group)
     } catch (error) {
       this.fail(error)
       return
@@ -276,6 +286,19 @@ class MvccStore implements Store {
     this.release(this.durableRevision - PARSED_CHANGES)
     const excess = this.excess()
     if (excess > this.compactedRevision) await this.forget(excess)
+  }
+
+  /**
+   * While time jumps ahead, thousands of groups follow each other, each of which would wait for the one before: the
+   * cluster's own components go on at once, and the disk follows closely. Whoever is outside waits for {@link settled}.
+   */
+  private async appendBehind(group: readonly JournalEntry[]): Promise<void> {
+    const kept = this.journal.append(group, 'committed')
+    this.behind++
+    const before = this.kept
+    this.kept = kept.then(() => before).finally(() => this.behind--)
+    this.kept.catch((error: unknown) => this.fail(error))
+    if (this.behind >= MOST_BEHIND) await this.kept
   }
 
   /** The disk refuses: what is in memory cannot be acknowledged any more, and nothing more is taken. */

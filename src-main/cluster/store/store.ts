@@ -100,6 +100,12 @@ export interface Store {
   durable(revision: number): Promise<void>
 
   /**
+   * Resolves once what was acknowledged so far survives the end of this process: at once, except while time jumps ahead.
+   * Whoever answers somebody outside of this process waits for it.
+   */
+  settled(): Promise<void>
+
+  /**
    * Calls `onEvents` with all changes under `prefix` after `fromRevision`, in order, in batches, only once they are on
    * disk; first those from history. Throws {@link CompactedError}. Returns a function that stops.
    * `onProgress`, if given, is told the durable revision after each batch of the whole store, for bookmarks.

@@ -95,6 +95,26 @@ describe('MetricsCollector', () => {
     expect(collector.node('b')).toBeUndefined()
   })
 
+  test('a jump over a week reads only what the history will show, unless somebody follows the use', async () => {
+    const { clock, collector, set, start } = collect()
+    set('web', 'a', { app: [0, 10] })
+    start()
+    const times = (): number[] => collector.history.pod('default', 'web')!.map((p) => p.time)
+    await clock.advance(7 * 24 * 3_600_000)
+    const end = clock.now()
+    expect(times()).toHaveLength(POINTS + 1)
+    expect(times()[0]).toBe(end - POINTS * 60_000)
+    expect(collector.pod('default', 'web')).toMatchObject({ timestamp: end, windowMs: 15_000 })
+
+    const asking = clock.every(15_000, () => collector.pod('default', 'web'))
+    let readings = 0
+    const stopped = clock.every(15_000, () => (collector.pod('default', 'web')?.timestamp === clock.now() ? readings++ : 0))
+    await clock.advance(24 * 3_600_000)
+    asking.cancel()
+    stopped.cancel()
+    expect(readings).toBe(24 * 240)
+  })
+
   test('what is gone has no metrics at the next reading', async () => {
     const { clock, collector, set, start, usage } = collect()
     set('web', 'a', { app: [1, 1] })

@@ -47,6 +47,29 @@ async function failure(work: Promise<unknown>, after: number): Promise<string> {
   return `${early}, ${code}`
 }
 
+describe('a steady listener', () => {
+  test('is told to who might ask it again, until it closes or somebody else listens', () => {
+    const first = b.listen(8080, () => undefined, '0.0.0.0', { steady: true })
+    expect(node1.steadyListener?.(b.ip, 8080)).toBe(first)
+    first.close()
+    expect(node1.steadyListener?.(b.ip, 8080)).toBeUndefined()
+    const second = b.listen(8080, () => undefined, '0.0.0.0', { steady: true })
+    expect(node1.steadyListener?.(b.ip, 8080)).toBe(second)
+    b.listen(8081, () => undefined)
+    expect(node1.steadyListener?.(b.ip, 8081)).toBeUndefined()
+  })
+
+  test('is not told while connections are followed, or the way to it is barred', () => {
+    const listener = b.listen(8080, () => undefined, '0.0.0.0', { steady: true })
+    const stop = network.onTrace(() => undefined)
+    expect(node1.steadyListener?.(b.ip, 8080)).toBeUndefined()
+    stop()
+    expect(node1.steadyListener?.(b.ip, 8080)).toBe(listener)
+    network.allows = () => false
+    expect(node1.steadyListener?.(b.ip, 8080)).toBeUndefined()
+  })
+})
+
 describe('a connection between pods', () => {
   test('carries bytes both ways and knows its addresses', async () => {
     const server = accept(c, 80)

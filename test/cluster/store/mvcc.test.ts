@@ -218,6 +218,22 @@ describe('after a restart', () => {
     await second.close()
   })
 
+  it('what was written while time jumped is back once it was settled', async () => {
+    const directory = temporary()
+    const jumping = new VirtualClock({ start: 0, speed: 0 })
+    const first = openStore({ directory, clock: jumping })
+    const told: number[] = []
+    first.watch(PODS, first.revision, (events) => told.push(...events.map((e) => e.revision)))
+    for (let i = 1; i <= 600; i++) jumping.after(i, () => void first.put(key(`p${i}`), pod(`p${i}`), 0))
+    await jumping.advance(1_000)
+    await first.settled()
+    expect(told).toEqual(Array.from({ length: 600 }, (_, i) => i + 2))
+    const second = openStore({ directory, clock: jumping })
+    expect(second.count(PODS)).toBe(600)
+    await first.close()
+    await second.close()
+  })
+
   it('what compaction forgot stays forgotten', async () => {
     const directory = temporary()
     const first = openStore({ directory, clock })

@@ -98,13 +98,13 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
       exchange.form()
       const call = writeCall(exchange, namespace, 'CreateOptions')
       const object = decodeBody(kind, await exchange.body(), exchange)
-      return answerObject(m, kind, exchange, 201, await create(m, kind, call, object))
+      return answerObject(m, kind, exchange, 201, await kept(m, create(m, kind, call, object)))
     }
     case 'update': {
       exchange.form()
       const call = writeCall(exchange, namespace, 'UpdateOptions')
       const object = decodeBody(kind, await exchange.body(), exchange)
-      const answer = await update(m, kind, call, name, object, subresource)
+      const answer = await kept(m, update(m, kind, call, name, object, subresource))
       return answerObject(m, kind, exchange, answer.created ? 201 : 200, answer)
     }
     case 'patch':
@@ -112,18 +112,25 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
     case 'delete': {
       exchange.form()
       const { options, call } = await readDelete(exchange, namespace)
-      return answerDeleted(m, kind, exchange, await remove(m, kind, call, name, options))
+      return answerDeleted(m, kind, exchange, await kept(m, remove(m, kind, call, name, options)))
     }
     case 'deletecollection': {
       exchange.form()
       const { options, call } = await readDelete(exchange, namespace)
       const listed = await list(m, kind, listOptions(info.query, namespace))
-      await removeAll(m, kind, call, listed.items, options)
+      await kept(m, removeAll(m, kind, call, listed.items, options))
       return answerList(m, kind, exchange, listed)
     }
     default:
       throw noSuchMethod()
   }
+}
+
+/** The outcome of a write, once it survives the end of this process: somebody outside will rely on it. */
+async function kept<T>(m: Machinery, write: Promise<T>): Promise<T> {
+  const answer = await write
+  await m.store.settled()
+  return answer
 }
 
 function decodeBody(kind: Kind, body: Buffer, exchange: Exchange): KubeObject {
@@ -185,13 +192,14 @@ async function servePatch(
   const call = writeCall(exchange, namespace, 'PatchOptions')
   const body = await exchange.body()
   const configuration = type === 'apply' ? readConfiguration(exchange, body, call.fieldValidation) : undefined
-  const answer = await patch(m, kind, call, name, {
+  const request = {
     type,
     patch: type === 'apply' ? configuration : decodeJson(body),
     raw: body.toString('utf8'),
     subresource,
     ...(isTrue(exchange.info.query.get('force')) ? { force: true } : {}),
-  })
+  }
+  const answer = await kept(m, patch(m, kind, call, name, request))
   return answerObject(m, kind, exchange, answer.created ? 201 : 200, answer)
 }
 
@@ -243,7 +251,7 @@ async function serveScale(m: Machinery, exchange: Exchange, kind: Kind, namespac
     const sent = read(exchange, body, 'V1Scale', call.fieldValidation)
     change = () => structuredClone(sent) as Scale
   }
-  return exchange.object(200, await updateScale(m, kind, part, call, info.name, change), undefined, form)
+  return exchange.object(200, await kept(m, updateScale(m, kind, part, call, info.name, change)), undefined, form)
 }
 
 function serveComponentStatuses(m: Machinery, exchange: Exchange, kind: Kind): Promise<void> {
@@ -311,6 +319,7 @@ async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Ex
     exchange,
   })
   if (!answer) return
+  await m.store.settled()
   const code = (answer as { code?: number }).code ?? (info.verb === 'create' ? 201 : 200)
   return exchange.object(code, answer, undefined, exchange.form(false))
 }

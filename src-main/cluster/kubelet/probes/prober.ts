@@ -5,7 +5,7 @@
 import type { EventRecorder, ObjectReference } from '../../controllers/events.js'
 import type { Clock, Timer } from '../../clock.js'
 import type { Container } from '../../api/object.js'
-import type { NetworkNamespace } from '../../network/network.js'
+import type { Listener, NetworkNamespace } from '../../network/network.js'
 import type { ContainerRuntime } from '../../runtime/cri.js'
 import type { Instance } from '../pod-state.js'
 import { probeExec } from './exec.js'
@@ -48,6 +48,8 @@ class ProbeLoop {
   private running = false
   private streak = 0
   private last: 'success' | 'failure' | undefined
+  /** Who answered the last probe, if it is one that would answer the next alike. */
+  private answeredBy: Listener | undefined
 
   constructor(
     readonly kind: ProbeKind,
@@ -62,7 +64,7 @@ class ProbeLoop {
     // The process of a run that was brought back has only just begun.
     const began = instance.restored ? clock.now() : instance.startedAt
     const due = began + Math.max((this.probe.initialDelaySeconds ?? 0) * 1000, soon ? 0 : FIRST_LOOK_MS)
-    this.timer = clock.after(Math.max(0, due - clock.now()), () => void this.tick())
+    this.timer = clock.every((this.probe.periodSeconds ?? 10) * 1000, () => this.tick(), Math.max(0, due - clock.now()))
   }
 
   stop(): void {
@@ -70,9 +72,14 @@ class ProbeLoop {
     this.timer?.cancel()
   }
 
-  private async tick(): Promise<void> {
-    if (this.stopped || this.running) return
-    this.timer = this.context.clock.after((this.probe.periodSeconds ?? 10) * 1000, () => void this.tick())
+  private tick(): unknown {
+    if (this.running) return 'idle'
+    // What has succeeded often enough, and cannot but succeed again, is not asked for.
+    if (this.answeredBy && this.answeredBy === this.listener()) return 'idle'
+    return this.probeOnce()
+  }
+
+  private async probeOnce(): Promise<void> {
     this.running = true
     try {
       let outcome = await this.attempt()
@@ -94,7 +101,15 @@ class ProbeLoop {
     this.last = outcome.result
     const success = outcome.result === 'success'
     const threshold = success ? (this.probe.successThreshold ?? 1) : (this.probe.failureThreshold ?? 3)
+    this.answeredBy = success && this.streak >= threshold ? this.listener() : undefined
     if (this.streak >= threshold) this.onVerdict(this.kind, success)
+  }
+
+  /** The steady listener that the probe goes to. */
+  private listener(): Listener | undefined {
+    const { from, podIP, container } = this.context
+    const target = this.probe.httpGet ?? this.probe.tcpSocket
+    return target && from.steadyListener?.(target.host || podIP, resolvePort(target.port as number | string, container.ports))
   }
 
   private async attempt(): Promise<ProbeOutcome> {

@@ -3,7 +3,7 @@
  * place, and in CoreDNS' case answer the probes of its Deployment.
  */
 import type { Image, ImageFamily } from '../image.js'
-import { isAddressInUse, Latch, serveInProcess } from '../server-process.js'
+import { isAddressInUse, Latch, serveInProcess, type ProcessHandler } from '../server-process.js'
 import type { Process, Program } from '../../process.js'
 
 /** Runs until TERM or INT, having said something. */
@@ -39,10 +39,11 @@ const coredns = daemon(
   ],
   (p) => {
     const ok = (port: number): void => {
-      serveInProcess(p, port, (_req, res) => {
+      const answer: ProcessHandler = (_req, res) => {
         res.setHeader('Content-Type', 'text/plain; charset=utf-8')
         res.end('OK')
-      })
+      }
+      serveInProcess(p, port, answer, { steady: true })
     }
     ok(8080)
     ok(8181)
