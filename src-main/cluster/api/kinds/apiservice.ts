@@ -39,7 +39,9 @@ export const apiService: Kind<APIService> = {
   prepareForUpdate: keepStatus,
   validate: ({ metadata, spec }) =>
     collect((errors) => {
-      const { group = '', version = '', service, groupPriorityMinimum: groupPriority = 0, versionPriority = 0 } = spec ?? {}
+      const { service, groupPriorityMinimum: groupPriority = 0, versionPriority = 0 } = spec ?? {}
+      const group = spec?.group ?? ''
+      const version = spec?.version ?? ''
       const name = `${version}.${group}`
       if (metadata.name !== name && pathSegmentName(metadata.name ?? '').length === 0)
         errors.push(field.invalid('metadata.name', metadata.name ?? '', `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`))
