@@ -13,10 +13,12 @@ import { schedulingGates } from './plugins/schedulinggates.js'
 import { taintToleration } from './plugins/tainttoleration.js'
 import type { NodeVolumeLimits } from './plugins/nodevolumelimits.js'
 import type { VolumeBinding } from './plugins/volumebinding.js'
+import type { VolumeRestrictions } from './plugins/volumerestrictions.js'
 import type { VolumeZone } from './plugins/volumezone.js'
 
 /** The plugins that follow claims, volumes and what nodes say of their drivers. */
 export interface VolumePlugins {
+  restrictions: VolumeRestrictions
   limits: NodeVolumeLimits
   binding: VolumeBinding
   zone: VolumeZone
@@ -32,6 +34,7 @@ export function defaultProfile(volumes: VolumePlugins, fitStrategy: FitStrategy 
     nodeAffinity,
     nodePorts,
     nodeResourcesFit(fitStrategy),
+    volumes.restrictions,
     volumes.limits,
     volumes.binding,
     volumes.zone,

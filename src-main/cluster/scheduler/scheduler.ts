@@ -27,6 +27,7 @@ import { PodWriter } from './pod-writer.js'
 import type { FitStrategy } from './plugins/noderesources.js'
 import { NodeVolumeLimits } from './plugins/nodevolumelimits.js'
 import { VolumeBinding } from './plugins/volumebinding.js'
+import { VolumeRestrictions } from './plugins/volumerestrictions.js'
 import { VolumeZone } from './plugins/volumezone.js'
 import type { PodDisruptionBudget } from './preemption.js'
 import { findPreemption } from './preemption.js'
@@ -115,6 +116,7 @@ class DefaultScheduler implements Scheduler {
     this.spread = new SpreadSelectors(informers)
     const changed = (): void => this.moved({ type: 'VolumeChange' })
     this.volumes = {
+      restrictions: new VolumeRestrictions(informers),
       limits: new NodeVolumeLimits(informers, changed),
       binding: new VolumeBinding({ client: this.client, informers, clock: this.clock, changed }),
       zone: new VolumeZone(informers),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Pod } from '../../../src-main/cluster/api/object.js'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Node, Pod } from '../../../src-main/cluster/api/object.js'
 import { node, pod, startSchedulerHarness } from './harness.js'
@@ -281,6 +282,38 @@ describe('volumes', () => {
     })
     await h.clock.advance(1000)
     expect(h.nodeOf('second')).toBe('a')
+  })
+
+  test('a claim with the access mode ReadWriteOncePod is for one pod of the whole cluster', async () => {
+    const h = await startSchedulerHarness([node('a'), node('b')])
+    await h.create(resources.persistentvolumes, volume('pv', 'a', { accessModes: ['ReadWriteOncePod'], nodeAffinity: undefined }))
+    await h.create(
+      resources.persistentvolumeclaims,
+      claim('data', { spec: { volumeName: 'pv', accessModes: ['ReadWriteOncePod'] }, status: { phase: 'Bound' } }),
+    )
+    const mounting = (name: string, extra: object = {}) =>
+      pod(name, { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }], ...extra })
+    await h.add(mounting('first'), mounting('second'))
+    const firstNode = h.nodeOf('first')
+    expect([firstNode !== undefined, h.nodeOf('second')]).toEqual([true, undefined])
+    expect(h.eventsOf('second')).toEqual([
+      'Warning FailedScheduling 0/2 nodes are available: 2 node has pod using PersistentVolumeClaim with the same name and ' +
+        'ReadWriteOncePod access mode. no new claims to deallocate, preemption: 0/2 nodes are available: 2 No preemption victims found ' +
+        'for incoming pod.',
+    ])
+    // A pod of higher priority takes it over from the one that has it.
+    await h.add(mounting('urgent', { priority: 1000 }))
+    expect(h.eventsOf('first').at(-1)).toContain('Normal Preempted Preempted by pod ')
+    expect(h.cluster.get<Pod>(resources.pods, 'default', 'urgent').status!.nominatedNodeName).toBe(firstNode)
+  })
+
+  test('a disk that is mounted for writing is for one pod of its node, but all may read it', async () => {
+    const h = await startSchedulerHarness([node('a')])
+    const mounting = (name: string, readOnly: boolean, pdName = 'disk') =>
+      pod(name, { volumes: [{ name: 'data', gcePersistentDisk: { pdName, readOnly } }] })
+    await h.add(mounting('reader', true), mounting('other', true), mounting('writer', false), mounting('elsewhere', false, 'disk2'))
+    expect(['reader', 'other', 'writer', 'elsewhere'].map(h.nodeOf)).toEqual(['a', 'a', undefined, 'a'])
+    expect(h.eventsOf('writer')[0]).toContain('0/1 nodes are available: 1 node(s) had no available disk. ')
   })
 
   test('a volume that is labelled with a zone keeps its pod there', async () => {

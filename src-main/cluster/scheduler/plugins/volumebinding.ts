@@ -31,7 +31,6 @@ const BIND_TIMEOUT_MS = 600_000
 const wrongNode = reject("node(s) didn't match PersistentVolume's node affinity", true)
 const noVolume = reject("node(s) didn't find available persistent volumes to bind", true)
 const lostVolume = reject('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)', true)
-const inUse = 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode'
 
 export class VolumeBinding implements Plugin {
   readonly name = 'VolumeBinding'
@@ -63,18 +62,13 @@ export class VolumeBinding implements Plugin {
   }
 
   helps(event: ClusterEvent): boolean {
-    return event.type === 'VolumeChange' || event.type === 'NodeAdd' || event.type === 'NodeUpdate' || event.type === 'AssignedPodDelete'
+    return event.type === 'VolumeChange' || event.type === 'NodeAdd' || event.type === 'NodeUpdate'
   }
 
-  filter(pod: PodInfo, view: SchedulerView): NodeFilter | Rejection | undefined {
+  filter(pod: PodInfo): NodeFilter | Rejection | undefined {
     const found = this.claimsOf(pod)
     if ('reasons' in found) return found
     if (found.length === 0) return undefined
-    const once = found.find((c) => c.spec?.accessModes?.includes('ReadWriteOncePod'))
-    if (once) {
-      const users = view.cache.countsOf(`claim|${pod.namespace}/${once.metadata.name}`, (other) => usesClaim(other, once))
-      if (users.byNode.size > 0) return reject(inUse)
-    }
     const bound = found.filter((c) => c.spec?.volumeName)
     const unbound = found.filter((c) => !c.spec?.volumeName)
     if (unbound.some((c) => !this.waitsForConsumer(c))) return reject('pod has unbound immediate PersistentVolumeClaims', true)
@@ -193,11 +187,4 @@ export class VolumeBinding implements Plugin {
 function reaches(volume: Volume, node: NodeInfo): boolean {
   const terms = volume.spec?.nodeAffinity?.required?.nodeSelectorTerms
   return !terms || nodeSelectorMatcher(terms)(node.name, node.labels)
-}
-
-function usesClaim(pod: PodInfo, claim: Claim): boolean {
-  return (
-    pod.namespace === claim.metadata.namespace &&
-    !!pod.pod.spec!.volumes?.some((v) => v.persistentVolumeClaim?.claimName === claim.metadata.name)
-  )
 }
