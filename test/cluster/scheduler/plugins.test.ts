@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { Pod } from '../../../src-main/cluster/api/object.js'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Node, Pod } from '../../../src-main/cluster/api/object.js'
 import { node, pod, startSchedulerHarness } from './harness.js'
