@@ -87,55 +87,6 @@ test('the servers of the tutorials say which version they are', async () => {
   })
 })
 
-describe('agnhost', () => {
-  test('netexec answers what it is asked, runs commands and exits on demand', async () => {
-    const box = await machine.run('registry.k8s.io/e2e-test-images/agnhost:2.53', {
-      args: ['netexec', '--http-port=8081', '--udp-port=8082'],
-    })
-    const ask = async (path: string): Promise<string> => (await box.get(path, { port: 8081 })).body
-    expect(await ask('/hostname')).toBe('pod-1')
-    expect(await ask('/clientip')).toMatch(/^10\.244\.1\.2:\d+$/)
-    expect(await ask('/echo?msg=hi')).toBe('hi')
-    expect(JSON.parse(await ask('/shell?cmd=echo%20hello'))).toEqual({ output: 'hello\n' })
-    await ask('/exit?code=7')
-    await machine.clock.settle()
-    expect(machine.runtime.containerInfo(box.id)!.exitCode).toBe(7)
-  })
-
-  test('connect tells in a word why it cannot', async () => {
-    const box = await machine.run('registry.k8s.io/e2e-test-images/agnhost:2.53', { args: ['netexec'] })
-    const tried = async (...args: string[]): Promise<string> => {
-      const { code, stderr } = await box.exec('/agnhost', 'connect', '--timeout=3s', ...args)
-      return `${code} ${stderr}`
-    }
-    expect(await tried('127.0.0.1:8080')).toBe('0 ')
-    expect(await tried('127.0.0.1:81')).toBe('1 REFUSED\n')
-    expect(await tried('10.99.0.1:80')).toBe('1 TIMEOUT\n')
-    expect(await tried('nobody:80')).toBe('1 DNS: lookup nobody: no such host\n')
-    expect(await tried('--protocol=udp', '127.0.0.1:8081')).toBe('0 ')
-    expect(await tried('--protocol=udp', '127.0.0.1:82')).toBe('1 REFUSED\n')
-  })
-
-  test('netexec asks another one for a test, over HTTP and UDP', async () => {
-    const [a, b] = [
-      await machine.run('registry.k8s.io/e2e-test-images/agnhost:2.53', { args: ['netexec'] }),
-      await machine.run('registry.k8s.io/e2e-test-images/agnhost:2.53', { args: ['netexec'] }),
-    ]
-    const dial = async (query: string): Promise<unknown> => JSON.parse((await a.get(`/dial?host=${b.ip}&${query}`, { port: 8080 })).body)
-    expect(await dial('request=hostName&protocol=http&port=8080&tries=2')).toEqual({ responses: ['pod-2', 'pod-2'] })
-    expect(await dial('request=echo%20hello&protocol=udp&port=8081')).toEqual({ responses: ['hello'] })
-    expect(await dial('request=hostname&protocol=udp&port=9')).toEqual({ errors: ['connection refused'] })
-  })
-
-  test('liveness is well for ten seconds', async () => {
-    const box = await machine.run('registry.k8s.io/e2e-test-images/agnhost:2.40', { args: ['liveness'] })
-    expect((await box.get('/healthz', { port: 8080 })).status).toBe(200)
-    await machine.clock.advance(10_000)
-    const sick = await box.get('/healthz', { port: 8080 })
-    expect([sick.status, sick.body.startsWith('error: 11.')]).toEqual([500, true])
-  })
-})
-
 describe('stress', () => {
   test('uses CPU until its time is over', async () => {
     const box = await machine.run('polinux/stress', { command: ['stress'], args: ['--cpu', '2', '--timeout', '5s'] })

@@ -12,6 +12,7 @@ import { busybox } from './busybox/family.js'
 import { curl } from './curl/family.js'
 import { debian } from './debian/family.js'
 import { hpaExample } from './hpa-example/family.js'
+import { e2eTestImages } from './e2e-test-images/family.js'
 import { httpEcho } from './http-echo/family.js'
 import { httpd } from './httpd/family.js'
 import { ingressNginx } from './ingress-nginx/family.js'
@@ -42,6 +43,7 @@ export const families: readonly ImageFamily[] = [
   busybox,
   curl,
   debian,
+  ...e2eTestImages,
   hpaExample,
   httpEcho,
   httpd,

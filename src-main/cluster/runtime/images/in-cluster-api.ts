@@ -9,6 +9,7 @@ import { httpRequestOver } from '../../network/http.js'
 import type { Connection } from '../../network/network.js'
 import { Killed, type Process } from '../process.js'
 import { secure } from '../programs/net/http-client.js'
+import { readBody } from './server-process.js'
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** Cluster ms between two tries of a list or watch that failed. */
@@ -43,11 +44,17 @@ export class InClusterApi {
   /** Sends a request and reads its answer. Rejects with {@link ApiError} for an answer that is an error. */
   async request<T = KubeObject>(method: string, path: string, body?: object, type = 'application/json'): Promise<T> {
     const answer = await this.send(method, path, body, type)
-    const parts: Buffer[] = []
-    for await (const part of answer) parts.push(part as Buffer)
-    const json = JSON.parse(Buffer.concat(parts).toString()) as T & { message?: string }
+    const json = JSON.parse(await readBody(answer)) as T & { message?: string }
     if (answer.statusCode! >= 400) throw new ApiError(answer.statusCode!, json.message ?? answer.statusMessage ?? '')
     return json
+  }
+
+  /** What a path that is no resource says, such as /healthz. Rejects with {@link ApiError} for an answer that is an error. */
+  async text(path: string): Promise<string> {
+    const answer = await this.send('GET', path, undefined, '')
+    const body = await readBody(answer)
+    if (answer.statusCode! >= 400) throw new ApiError(answer.statusCode!, body)
+    return body
   }
 
   /** Keeps a copy of everything under a path, until the process ends. */

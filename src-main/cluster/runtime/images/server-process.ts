@@ -87,9 +87,9 @@ export class Latch<T> {
   }
 }
 
-/** The whole body of a request, as text. */
-export async function readBody(req: IncomingMessage): Promise<string> {
+/** The whole body of a request, as text; `latin1` keeps each byte as a character. */
+export async function readBody(req: IncomingMessage, encoding: 'utf8' | 'latin1' = 'utf8'): Promise<string> {
   const parts: Buffer[] = []
   for await (const part of req) parts.push(part as Buffer)
-  return Buffer.concat(parts).toString()
+  return Buffer.concat(parts).toString(encoding)
 }

@@ -4,12 +4,11 @@ import { DnsError, NetworkError } from '../../../network/network.js'
 import { parseResolvConf } from '../../../network/resolver.js'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
+import { readBody } from '../server-process.js'
+import { goDuration } from './golog.js'
 
-/** `5s`, `500ms`, `1m` in ms. */
-function goTime(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text)
-  return match ? Number(match[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] as 's'] : 5_000
-}
+/** How long a connection is tried when nobody says, cluster ms. */
+const PATIENCE = 5_000
 
 /** Opens a connection to HOST:PORT, or exchanges a datagram, and says in a word why it cannot: TIMEOUT, REFUSED, DNS, OTHER. */
 export async function connect(process: Process, args: readonly string[]): Promise<number> {
@@ -20,7 +19,7 @@ export async function connect(process: Process, args: readonly string[]): Promis
     return 1
   }
   const [host, port] = [target.slice(0, at), Number(target.slice(at + 1))]
-  const patience = goTime(goFlag(args, 'timeout') ?? '0')
+  const patience = goDuration(goFlag(args, 'timeout') ?? '0') || PATIENCE
   const abort = new AbortController()
   const timer = process.clock.after(patience, () => abort.abort(new NetworkError('ETIMEDOUT', 'i/o timeout')))
   try {
@@ -75,9 +74,11 @@ export function answerDatagrams(process: Process, port: number): void {
     const answers: Readonly<Record<string, string>> = {
       hostname: process.hostname,
       clientip: `${from.address}:${from.port}`,
-      echo: rest.join(' '),
+      // The whole of what came is read in small letters.
+      echo: rest.join(' ').toLowerCase(),
     }
-    socket.send(Buffer.from(answers[word.toLowerCase()] ?? ''), from.port, from.address)
+    const answer = answers[word.toLowerCase()]
+    if (answer !== undefined) socket.send(Buffer.from(answer), from.port, from.address)
   })
   process.aborted.addEventListener('abort', () => socket.close(), { once: true })
 }
@@ -97,9 +98,7 @@ export async function dialOthers(process: Process, query: URLSearchParams): Prom
         continue
       }
       const answer = await httpRequest(process.net, { host, port, path: `/${request}`, signal: process.aborted })
-      let body = ''
-      for await (const part of answer) body += String(part)
-      responses.push(body)
+      responses.push(await readBody(answer))
     } catch (error) {
       errors.push((error as Error).message)
     }

@@ -1,0 +1,60 @@
+/**
+ * registry.k8s.io/e2e-test-images: the images besides agnhost that Kubernetes' own tests and many examples run. Most are
+ * rebuilt versions of others, whose tags have a number of the rebuild behind them (`httpd:2.4.39-4`).
+ * https://github.com/kubernetes/kubernetes/tree/master/test/images
+ */
+import { busybox } from '../busybox/family.js'
+import { httpd } from '../httpd/family.js'
+import type { Image, ImageFamily } from '../image.js'
+import { nginx } from '../nginx/family.js'
+import { perl } from '../perl/family.js'
+import { redis } from '../redis/family.js'
+import { extraPrograms, networkPrograms } from '../../programs/catalogue.js'
+import { busyboxTree, debianTree, place } from '../userland.js'
+import { resourceConsumer } from './resource-consumer.js'
+import { updateDemo } from './update-demo.js'
+
+const REGISTRIES = ['registry.k8s.io/e2e-test-images', 'k8s.gcr.io/e2e-test-images']
+
+function family(name: string, tag: (tag: string) => Image | undefined): ImageFamily {
+  return { repositories: REGISTRIES.map((registry) => `${registry}/${name}`), tag }
+}
+
+/** Another image, built again: a tag needs its version, `latest` does not exist. */
+function rebuilt(name: string, of: ImageFamily): ImageFamily {
+  return family(name, (tag) => (tag === 'latest' ? undefined : of.tag(tag.replace(/^(\d+(?:\.\d+)*)-\d+$/, '$1'))))
+}
+
+/** Tags such as `1.4`. */
+const numbered =
+  (image: Image): ((tag: string) => Image | undefined) =>
+  (tag) =>
+    /^1\.\d$/.test(tag) ? image : undefined
+
+/** busybox as user 1234. */
+const nonroot: Image = { cmd: ['/bin/sh'], user: '1234', size: 2_300_000, baseMemory: 700_000, files: busyboxTree }
+
+/** A Debian with all that asks name servers. */
+const dnsutils: Image = {
+  cmd: ['/bin/sh'],
+  size: 107_000_000,
+  baseMemory: 2_000_000,
+  files: () => ({
+    ...debianTree({ pretty: 'Debian GNU/Linux 8 (jessie)', id: 'debian', version: '8.11', codename: 'jessie' }),
+    ...place('/usr/bin', { ...networkPrograms, ...extraPrograms }),
+    '/results': { directory: true },
+  }),
+}
+
+export const e2eTestImages: readonly ImageFamily[] = [
+  rebuilt('busybox', busybox),
+  rebuilt('httpd', httpd),
+  rebuilt('nginx', nginx),
+  rebuilt('perl', perl),
+  rebuilt('redis', redis),
+  family('nonroot', numbered(nonroot)),
+  family('jessie-dnsutils', numbered(dnsutils)),
+  family('nautilus', numbered(updateDemo('nautilus'))),
+  family('kitten', numbered(updateDemo('kitten'))),
+  family('resource-consumer', (tag) => (/^1\.\d{1,2}$/.test(tag) ? resourceConsumer : undefined)),
+]

@@ -1,0 +1,242 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { probeGrpc } from '../../../src-main/cluster/kubelet/probes/grpc.js'
+import { Machine, type Box } from './machine.js'
+
+const AGNHOST = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
+
+let machine: Machine
+beforeEach(() => {
+  machine = new Machine()
+})
+
+const agnhost = (...args: string[]): Promise<Box> => machine.run(AGNHOST, { args })
+const exitCode = (box: Box): number | undefined => machine.runtime.containerInfo(box.id)!.exitCode
+
+describe('agnhost netexec', () => {
+  test('answers what it is asked, runs commands and exits on demand', async () => {
+    const box = await agnhost('netexec', '--http-port=8081', '--udp-port=8082')
+    const ask = async (path: string): Promise<string> => (await box.get(path, { port: 8081 })).body
+    expect(await ask('/hostname')).toBe('pod-1')
+    expect(await ask('/clientip')).toMatch(/^10\.244\.1\.2:\d+$/)
+    expect(await ask('/echo?msg=hi')).toBe('hi')
+    expect((await box.get('/echo?msg=no&code=404', { port: 8081 })).status).toBe(404)
+    expect(JSON.parse(await ask('/shell?cmd=echo%20hello'))).toEqual({ output: 'hello\n' })
+    expect(JSON.parse(await ask('/shell?cmd=exit%203'))).toEqual({ error: 'exit status 3' })
+    expect((await box.get('/healthz', { port: 8081 })).status).toBe(200)
+    expect(await ask('/header?key=X-Who')).toBe('')
+    expect(await ask('/exit?code=x')).toBe(`argument 'code' must be an integer [0-127] or empty, got "x"\n`)
+    expect(exitCode(box)).toBeUndefined()
+    await ask('/exit?code=7&timeout=1s')
+    await machine.clock.settle()
+    expect(exitCode(box)).toBe(7)
+  })
+
+  test('ends without an answer when it is given no time', async () => {
+    const box = await agnhost('netexec')
+    await expect(box.get('/exit?code=3', { port: 8080 })).rejects.toThrow()
+    expect(exitCode(box)).toBe(3)
+    expect((await box.log()).split('\n').at(-2)).toContain(
+      'Will begin shutdown in 0s, allowing 0s for connections to close, then will exit with 3',
+    )
+  })
+
+  test('ends with 2 on SIGTERM, as Go programs do as process 1, and with 0 after the time it was given', async () => {
+    expect(await (await agnhost('netexec')).stop()).toBe(2)
+    const patient = await agnhost('netexec', '--delay-shutdown=5')
+    const stopped = patient.stop(30)
+    await machine.clock.advance(5_000)
+    expect(await stopped).toBe(0)
+  })
+
+  test('asks another one for a test, over HTTP and UDP', async () => {
+    const [a, b] = [await agnhost('netexec'), await agnhost('netexec')]
+    const dial = async (query: string): Promise<unknown> => JSON.parse((await a.get(`/dial?host=${b.ip}&${query}`, { port: 8080 })).body)
+    expect(await dial('request=hostName&protocol=http&port=8080&tries=2')).toEqual({ responses: ['pod-2', 'pod-2'] })
+    expect(await dial('request=echo%20Hello&protocol=udp&port=8081')).toEqual({ responses: ['hello'] })
+    expect(await dial('request=hostname&protocol=udp&port=9')).toEqual({ errors: ['connection refused'] })
+    expect(await a.get('/dial?host=x&port=80', { port: 8080 })).toMatchObject({
+      status: 400,
+      body: 'request parameter not specified. <nil>\n',
+    })
+  })
+
+  test('with an override answers every path alike', async () => {
+    const box = await agnhost('netexec', '--http-override=/echo?msg=always')
+    expect((await box.get('/whatever', { port: 8080 })).body).toBe('always')
+  })
+})
+
+test('agnhost connect tells in a word why it cannot', async () => {
+  const box = await agnhost('netexec')
+  const tried = async (...args: string[]): Promise<string> => {
+    const { code, stderr } = await box.exec('/agnhost', 'connect', '--timeout=3s', ...args)
+    return `${code} ${stderr}`
+  }
+  expect(await tried('127.0.0.1:8080')).toBe('0 ')
+  expect(await tried('127.0.0.1:81')).toBe('1 REFUSED\n')
+  expect(await tried('10.99.0.1:80')).toBe('1 TIMEOUT\n')
+  expect(await tried('nobody:80')).toBe('1 DNS: lookup nobody: no such host\n')
+  expect(await tried('--protocol=udp', '127.0.0.1:8081')).toBe('0 ')
+  expect(await tried('--protocol=udp', '127.0.0.1:82')).toBe('1 REFUSED\n')
+})
+
+test('agnhost liveness is well for ten seconds', async () => {
+  const box = await agnhost('liveness')
+  expect((await box.get('/healthz', { port: 8080 })).status).toBe(200)
+  await machine.clock.advance(10_000)
+  const sick = await box.get('/healthz', { port: 8080 })
+  expect([sick.status, sick.body.startsWith('error: 11.')]).toEqual([500, true])
+  expect(await box.get('/redirect?loc=%2Fhealthz', { port: 8080 })).toMatchObject({ status: 302, headers: { location: '/healthz' } })
+})
+
+test('agnhost serve-hostname goes on for a minute after it was told to end', async () => {
+  const box = await agnhost('serve-hostname')
+  expect((await box.get('/', { port: 9376 })).body).toBe('pod-1')
+  await box.exec('kill', '-TERM', '1')
+  await machine.clock.advance(10_000)
+  expect((await box.get('/', { port: 9376 })).body).toBe('pod-1')
+  expect((await box.log()).replaceAll(/^.*] /gm, '').split('\n').slice(-4, -2)).toEqual([
+    'Shutting down after receiving signal: terminated.',
+    'Awaiting pod deletion.',
+  ])
+  expect(await box.stop(30)).toBe(137)
+})
+
+test('agnhost porter serves on each port that a variable names', async () => {
+  const box = await machine.run(AGNHOST, {
+    args: ['porter', '--json-response'],
+    env: [
+      { name: 'SERVE_PORT_80', value: 'foo' },
+      { name: 'SERVE_TCP_PORT_1080', value: 'bar' },
+    ],
+  })
+  expect(await box.get('/x')).toMatchObject({ body: '{"Method":"GET","Body":"foo"}', headers: { 'content-type': 'application/json' } })
+  expect((await box.get('/', { port: 1080 })).body).toBe('{"Method":"GET","Body":"bar"}')
+})
+
+describe('agnhost mounttest', () => {
+  test('makes files with the very mode, and tells of their file system, mode, owner and content', async () => {
+    const box = await agnhost('pause')
+    const flags = ['--fs_type=/dev/shm', '--new_file_0666=/dev/shm/f', '--file_perm=/dev/shm/f', '--file_owner=/dev/shm/f']
+    expect(await box.exec('/agnhost', 'mounttest', ...flags)).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `mount type of "/dev/shm": tmpfs
+content of file "/dev/shm/f": mount-tester new file
+
+perms of file "/dev/shm/f": -rw-rw-rw-
+owner UID of "/dev/shm/f": 0
+owner GID of "/dev/shm/f": 0
+`,
+    })
+    expect((await box.exec('/agnhost', 'mounttest', '--file_mode=/tmp', '--fs_type=/tmp')).stdout).toBe(
+      'mount type of "/tmp": 61267\nmode of file "/tmp": dtrwxrwxrwx\n',
+    )
+  })
+
+  test('ends with 1 when a file is not there', async () => {
+    const box = await agnhost('pause')
+    expect(await box.exec('/agnhost', 'mounttest', '--file_content=/none')).toEqual({
+      code: 1,
+      stderr: '',
+      stdout: 'error reading file content for "/none": open /none: no such file or directory\n',
+    })
+  })
+
+  test('reads in a loop until its time is over', async () => {
+    const box = await agnhost('mounttest', '--file_content_in_loop=/etc/hostname', '--retry_time=5', '--break_on_expected_content=false')
+    await machine.clock.advance(6_000)
+    expect(await box.log()).toBe('content of file "/etc/hostname": pod-1\n\n'.repeat(3))
+    expect(exitCode(box)).toBe(0)
+  })
+})
+
+test('agnhost guestbook: replicas are told of what the primary is told', async () => {
+  const primary = await agnhost('guestbook', '--http-port=6379')
+  await primary.get('/set?key=a&value=1', { port: 6379 })
+  const replica = await machine.run(AGNHOST, { args: ['guestbook', `--replicaof=${primary.ip}`, '--http-port=6379'] })
+  await machine.clock.advance(1_000)
+  expect((await replica.get('/get?key=a', { port: 6379 })).body).toBe('{"data":"1"}')
+  expect((await primary.get('/set?key=messages&value=hello', { port: 6379 })).body).toBe('{"message":"Updated"}')
+  expect((await replica.get('/get', { port: 6379 })).body).toBe('{"data":{"a":"1","messages":"hello"}}')
+  expect(await primary.get('/set?key=', { port: 6379 })).toMatchObject({ status: 400, body: 'cannot set with empty key.\n' })
+  expect(await primary.get('/guestbook?cmd=del', { port: 6379 })).toMatchObject({ status: 400, body: "unsupported cmd: 'del'\n" })
+})
+
+test('agnhost grpc-health-checking serves its service until it is told otherwise', async () => {
+  const box = await agnhost('grpc-health-checking', '--service=liveness')
+  const probe = (service: string) => probeGrpc(machine.client, machine.clock, { host: box.ip, port: 5000, service, timeoutMs: 60_000 })
+  expect(await probe('liveness')).toEqual({ result: 'success', output: 'service healthy' })
+  expect((await probe('other')).output).toBe('error: health rpc probe failed: rpc error: code = NotFound desc = unknown service')
+  expect((await box.get('/make-not-serving', { port: 8080 })).status).toBe(200)
+  expect((await probe('liveness')).output).toBe('service unhealthy (responded with "NOT_SERVING")')
+})
+
+describe('agnhost port-forward-tester', () => {
+  const env = (values: Record<string, string>) => Object.entries(values).map(([name, value]) => ({ name, value }))
+  const settings = { BIND_PORT: '80', BIND_ADDRESS: '0.0.0.0', CHUNKS: '3', CHUNK_SIZE: '4', CHUNK_INTERVAL: '100' }
+
+  test('answers in chunks once it heard what it expects', async () => {
+    const box = await machine.run(AGNHOST, { args: ['port-forward-tester'], env: env({ ...settings, EXPECTED_CLIENT_DATA: 'abc' }) })
+    const connection = await machine.client.connect(box.ip, 80)
+    let heard = ''
+    connection.on('data', (data: Buffer) => (heard += data.toString()))
+    connection.write('abc')
+    await machine.clock.advance(1_000)
+    expect(heard).toBe('xxxxxxxxxxxx')
+    expect(await box.log()).toBe('Accepted client connection\nReceived expected client data\nShutting down connection\nDone\n')
+    expect(exitCode(box)).toBe(0)
+  })
+
+  test('ends with 2 when the client hangs up before', async () => {
+    const box = await machine.run(AGNHOST, { args: ['port-forward-tester'], env: env({ ...settings, EXPECTED_CLIENT_DATA: 'abc' }) })
+    ;(await machine.client.connect(box.ip, 80)).end()
+    await machine.clock.advance(1_000)
+    expect(await box.log()).toBe('Accepted client connection\nExpected to read 3 bytes from client, but got 0 instead. err=EOF\n')
+    expect(exitCode(box)).toBe(2)
+  })
+})
+
+test('agnhost without a subcommand waits, and under another name prints its arguments', async () => {
+  const box = await machine.run(AGNHOST)
+  expect(await box.log()).toBe('Paused\n')
+  expect((await box.exec('/agnhost-2', 'entrypoint-tester', 'override', 'arguments')).stdout).toBe(
+    '[/agnhost-2 entrypoint-tester override arguments]\n',
+  )
+  expect((await box.exec('/agnhost', 'nothing')).stderr).toBe(`Error: unknown command "nothing" for "app"\nRun 'app --help' for usage.\n`)
+  expect(await box.stop()).toBe(2)
+})
+
+describe('the images of the end-to-end tests', () => {
+  test('nonroot runs as user 1234', async () => {
+    const box = await machine.run('registry.k8s.io/e2e-test-images/nonroot:1.4', { command: ['id', '-u'] })
+    expect(await box.log()).toBe('1234\n')
+  })
+
+  test('nautilus and kitten say which of the two they are', async () => {
+    const box = await machine.run('registry.k8s.io/e2e-test-images/nautilus:1.7')
+    expect(JSON.parse((await box.get('/data.json')).body)).toEqual({ image: 'nautilus.jpg' })
+  })
+
+  test('httpd and nginx are those of their version', async () => {
+    const httpd = await machine.run('registry.k8s.io/e2e-test-images/httpd:2.4.38-4')
+    expect((await httpd.get('/')).headers['server']).toBe('Apache/2.4.38 (Unix)')
+    const nginx = await machine.run('registry.k8s.io/e2e-test-images/nginx:1.14-4')
+    expect((await nginx.get('/')).headers['server']).toBe('nginx/1.14.2')
+    await expect(machine.runtime.pullImage('n1', 'registry.k8s.io/e2e-test-images/httpd')).rejects.toThrow('not found')
+  })
+
+  test('resource-consumer uses the CPU and memory that it is told to', async () => {
+    const box = await machine.run('registry.k8s.io/e2e-test-images/resource-consumer:1.13')
+    const post = (path: string) => box.get(path, { port: 8080, method: 'POST' })
+    expect((await post('/ConsumeCPU?millicores=300&durationSec=10')).body).toBe('ConsumeCPU\n300 millicores\n10 durationSec\n')
+    const before = machine.runtime.containerStats(box.id)!
+    await machine.clock.advance(5_000)
+    const after = machine.runtime.containerStats(box.id)!
+    expect((after.cpuNanos - before.cpuNanos) / 5e9).toBeCloseTo(0.3, 1)
+    expect((await post('/ConsumeMem?megabytes=50&durationSec=5')).status).toBe(200)
+    expect(Math.round((machine.runtime.containerStats(box.id)!.memoryBytes - after.memoryBytes) / 2 ** 20)).toBe(50)
+    expect((await box.get('/ConsumeCPU', { port: 8080 })).status).toBe(400)
+    expect((await post('/Nothing')).body).toBe('unknown function\n')
+  })
+})
