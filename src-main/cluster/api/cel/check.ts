@@ -1,5 +1,6 @@
 /** The type of an expression, and what is wrong with it: undeclared names, undefined fields, calls that nothing takes. */
 import { isFunction, overloadsOf } from './functions.js'
+import type { Overload } from './functions/overload.js'
 import type { Expr, Issue, Macro } from './syntax.js'
 import {
   BOOL,
@@ -32,6 +33,10 @@ export interface Checked {
   readonly issues: readonly Issue[]
   /** The variables that the expression refers to. */
   readonly uses: ReadonlySet<string>
+  /** The type of each node. */
+  readonly types: ReadonlyMap<Expr, Type>
+  /** The ways to call a function that a call may turn out to be; none for `&&`, `||` and `?:`. */
+  readonly overloads: ReadonlyMap<Expr, readonly Overload[]>
 }
 
 /** Names of types that may be used as values. */
@@ -56,7 +61,8 @@ export const TYPE_IDENTS: Readonly<Record<string, Type>> = {
 export function check(expr: Expr, variables: Variables): Checked {
   const checker = new Checker(variables)
   const type = checker.typeOf(expr, undefined)
-  return { type, issues: checker.issues.sort((a, b) => a.at - b.at), uses: checker.uses }
+  const { types, overloads, uses } = checker
+  return { type, issues: checker.issues.sort((a, b) => a.at - b.at), uses, types, overloads }
 }
 
 /** Variables of macros, the innermost first. */
@@ -69,12 +75,20 @@ interface Scope {
 class Checker {
   readonly issues: Issue[] = []
   readonly uses = new Set<string>()
+  readonly types = new Map<Expr, Type>()
+  readonly overloads = new Map<Expr, readonly Overload[]>()
   /** Elements of the list that `format` takes may be of any types. */
   private mixed = false
 
   constructor(private readonly variables: Variables) {}
 
   typeOf(expr: Expr, scope: Scope | undefined): Type {
+    const type = this.deduce(expr, scope)
+    this.types.set(expr, type)
+    return type
+  }
+
+  private deduce(expr: Expr, scope: Scope | undefined): Type {
     switch (expr.kind) {
       case 'const':
         return constType(expr.value)
@@ -181,7 +195,12 @@ class Checker {
     this.mixed = expr.name === 'format' && given.length === 1
     given.push(...expr.args.map((arg) => this.typeOf(arg, scope)))
     this.mixed = false
-    const type = resultOf(expr.name, expr.target !== undefined, given)
+    const matching = matchesOf(expr.name, expr.target !== undefined, given)
+    this.overloads.set(
+      expr,
+      matching.map(({ overload }) => overload),
+    )
+    const type = resultOf(expr.name, given, matching)
     if (type) return type
     if (!CONTROL.has(expr.name) && !isFunction(expr.name))
       return this.fault(expr.at, `undeclared reference to '${expr.name}' (in container '')`)
@@ -241,18 +260,28 @@ function indexed(type: Type, index: Type): Type | undefined {
 /** Operators that do not evaluate all that they are given. */
 const CONTROL: ReadonlySet<string> = new Set(['_&&_', '_||_', '_?_:_'])
 
-function resultOf(name: string, isMethod: boolean, given: readonly Type[]): Type | undefined {
-  if (name === '_&&_' || name === '_||_') return given.every((t) => fits(t, BOOL, new Map())) ? BOOL : undefined
-  if (name === '_?_:_') return fits(given[0]!, BOOL, new Map()) ? joined(given[1]!, given[2]!) : undefined
-  const results: Type[] = []
+interface Match {
+  readonly overload: Overload
+  readonly result: Type
+}
+
+/** The ways to call a function that take what is given. */
+function matchesOf(name: string, isMethod: boolean, given: readonly Type[]): Match[] {
+  const matching: Match[] = []
   for (const overload of overloadsOf(name, isMethod)) {
     const wanted = overload.target ? [overload.target, ...overload.args] : overload.args
     const bindings: Bindings = new Map()
     if (wanted.length !== given.length || !wanted.every((type, i) => fits(given[i]!, type, bindings))) continue
-    results.push(bound(overload.result, bindings))
+    matching.push({ overload, result: bound(overload.result, bindings) })
   }
-  const [first] = results
-  return first && results.every((r) => typeText(r) === typeText(first)) ? first : first && DYN
+  return matching
+}
+
+function resultOf(name: string, given: readonly Type[], matching: readonly Match[]): Type | undefined {
+  if (name === '_&&_' || name === '_||_') return given.every((t) => fits(t, BOOL, new Map())) ? BOOL : undefined
+  if (name === '_?_:_') return fits(given[0]!, BOOL, new Map()) ? joined(given[1]!, given[2]!) : undefined
+  const first = matching[0]?.result
+  return first && matching.every(({ result }) => typeText(result) === typeText(first)) ? first : first && DYN
 }
 
 /** The types of a macro's variables; undefined when there is nothing to go through. */

@@ -1,5 +1,6 @@
 /** From the text of an expression to a program, or to what is wrong with it. */
 import { check, type Variables } from './check.js'
+import { estimateCost, type SizeAt } from './cost.js'
 import { programOf, type Program } from './evaluate.js'
 import { parse } from './parser.js'
 import { describeIssues, SyntaxFault } from './syntax.js'
@@ -8,6 +9,8 @@ export interface Compiled {
   readonly program: Program
   /** The variables that the expression refers to. */
   readonly uses: ReadonlySet<string>
+  /** What an evaluation costs at most, when the values of variables are of these sizes. */
+  estimate(sizeAt: SizeAt): number
 }
 
 /** What is wrong with an expression, in the compiler's words. */
@@ -19,10 +22,11 @@ export interface CompileFailure {
 export function compile(source: string, variables: Variables, result: 'bool' | 'string'): Compiled | CompileFailure {
   try {
     const expr = parse(source)
-    const { type, issues, uses } = check(expr, variables)
+    const checked = check(expr, variables)
+    const { type, issues, uses } = checked
     if (issues.length > 0) return { failure: `compilation failed: ${describeIssues(source, issues)}` }
-    if (type.kind !== result && type.kind !== 'dyn') return { failure: `cel expression must evaluate to a ${result}` }
-    return { program: programOf(expr), uses }
+    if (type.kind !== result) return { failure: `cel expression must evaluate to a ${result}` }
+    return { program: programOf(expr), uses, estimate: (sizeAt) => estimateCost(expr, checked, sizeAt) }
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error
     return { failure: `compilation failed: ${describeIssues(source, [error.issue])}` }

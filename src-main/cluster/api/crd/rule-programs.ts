@@ -1,9 +1,12 @@
 /** The rules of a schema's nodes, compiled. */
 import { compile, type CompileFailure } from '../cel/compile.js'
+import type { SizeAt } from '../cel/cost.js'
 import type { Program } from '../cel/evaluate.js'
 import { optionalOf } from '../cel/types.js'
+import { followPath } from './field-paths.js'
 import { declaredType } from './rule-types.js'
 import type { SchemaNode, ValidationRule } from './schema.js'
+import { sizesWithin, valueSize } from './value-sizes.js'
 
 /** A rule that can be evaluated. */
 export interface CompiledRule {
@@ -12,6 +15,12 @@ export interface CompiledRule {
   /** Whether it is about a change, and only looked at when there is an old value. */
   readonly usesOldSelf: boolean
   readonly message: Program | undefined
+  /** The fieldPath, as messages have it. */
+  readonly path: string | undefined
+  /** What evaluating the rule once costs at most. */
+  estimate(): number
+  /** The same of its messageExpression; 0 when it has none. */
+  estimateMessage(): number
 }
 
 /** A rule, or what is wrong with it: with the rule itself, or with its messageExpression. */
@@ -27,16 +36,26 @@ export function compileRule(source: ValidationRule, node: SchemaNode, isResource
   if (!source.rule?.trim() || !type) return undefined
   const variables = { self: type, oldSelf: source.optionalOldSelf ? optionalOf(type) : type }
   const rule = compile(source.rule, variables, 'bool')
-  const message = source.messageExpression?.trim() ? compile(source.messageExpression, variables, 'string') : undefined
+  if ('failure' in rule) return { failure: rule.failure }
+  const message = source.messageExpression ? compile(source.messageExpression, variables, 'string') : undefined
   const messageFailure = message && 'failure' in message ? messageProblem(message) : undefined
-  if ('failure' in rule) return { failure: rule.failure, ...(messageFailure === undefined ? {} : { messageFailure }) }
+  const shown = message && 'program' in message ? message : undefined
+  const sizeAt = (): SizeAt => sizesWithin(valueSize(node, isResource) ?? { max: 0, serialized: 0 })
   const compiled: CompiledRule = {
     source,
     program: rule.program,
-    usesOldSelf: rule.uses.has('oldSelf') || (message !== undefined && 'uses' in message && message.uses.has('oldSelf')),
-    message: message && 'program' in message ? message.program : undefined,
+    usesOldSelf: rule.uses.has('oldSelf'),
+    message: shown?.program,
+    path: fieldPath(source, node),
+    estimate: () => rule.estimate(sizeAt()),
+    estimateMessage: () => shown?.estimate(sizeAt()) ?? 0,
   }
   return { rule: compiled, ...(messageFailure === undefined ? {} : { messageFailure }) }
+}
+
+function fieldPath(source: ValidationRule, node: SchemaNode): string | undefined {
+  const found = source.fieldPath ? followPath(source.fieldPath, node) : undefined
+  return typeof found === 'object' ? found.path : undefined
 }
 
 const messageProblem = ({ failure }: CompileFailure): string =>

@@ -24,7 +24,7 @@ export function escapeName(name: string): string | undefined {
 const METADATA: SchemaNode = { type: 'object', properties: { name: { type: 'string' }, generateName: { type: 'string' } } }
 
 /** The properties that rules see; objects of the API have their type and names besides. */
-function propertiesOf(node: SchemaNode, isResource: boolean): Record<string, SchemaNode> {
+export function propertiesOf(node: SchemaNode, isResource: boolean): Record<string, SchemaNode> {
   const own = node.properties ?? {}
   return isResource ? { ...own, apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: METADATA } : own
 }
