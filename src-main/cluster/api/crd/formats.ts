@@ -68,3 +68,18 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
 export function formatHolds(format: string, text: string): boolean | undefined {
   return Object.hasOwn(FORMATS, format) ? FORMATS[format]!(text) : undefined
 }
+
+/** Formats of texts that are known though they are not checked. Dashes in names do not count. */
+const NOTED = 'creditcard isbn isbn10 isbn13 password quantity rgbcolor ssn'.split(' ')
+
+const RECOGNIZED: Readonly<Record<string, ReadonlySet<string>>> = {
+  string: new Set([...Object.keys(FORMATS), ...NOTED].map((name) => name.replaceAll('-', ''))),
+  integer: new Set(['int32', 'int64']),
+  number: new Set(['float', 'double']),
+}
+
+/** Whether values of a type may have a format; a type that is left out is taken for text. */
+export function isRecognizedFormat(type: string | null | undefined, format: string): boolean {
+  const name = (type ?? '') || 'string'
+  return RECOGNIZED[name]?.has(name === 'string' ? format.replaceAll('-', '') : format) ?? false
+}

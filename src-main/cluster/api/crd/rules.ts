@@ -85,7 +85,7 @@ class Run implements RuleFaults {
   }
 
   private visitObject(object: Record<string, unknown>, node: SchemaNode, { path, old, ratchet }: Place): void {
-    const before = isObject(old) && node['x-kubernetes-map-type'] !== 'atomic' ? old : {}
+    const before = isObject(old) ? old : {}
     const values = valuesOf(node)
     for (const name of Object.keys(object)) {
       const property = node.properties && Object.hasOwn(node.properties, name) ? node.properties[name] : values
@@ -110,11 +110,11 @@ class Run implements RuleFaults {
       const variables: Record<string, Value> = { self }
       if (rule.source.optionalOldSelf) variables['oldSelf'] = hasOld ? new Optional(oldSelf) : Optional.NONE
       else if (oldSelf !== undefined) variables['oldSelf'] = oldSelf
-      this.apply(rule, variables, node, place)
+      this.apply(rule, variables, value, node, place)
     }
   }
 
-  private apply(rule: CompiledRule, variables: Record<string, Value>, node: SchemaNode, place: Place): void {
+  private apply(rule: CompiledRule, variables: Record<string, Value>, value: unknown, node: SchemaNode, place: Place): void {
     const { source } = rule
     const type = node.type ?? ''
     const at = place.path || '<nil>'
@@ -134,11 +134,14 @@ class Run implements RuleFaults {
       return
     }
     if (holds === true) return
-    const detail = this.message(rule, variables) ?? defaultMessage(source)
-    const path = source.fieldPath ? (place.path ? `${place.path}${source.fieldPath}` : source.fieldPath.replace(/^\./, '')) : at
-    const fault = faultOf(path, type, detail, source.reason)
-    if (place.ratchet && !rule.usesOldSelf) this.warnings.push(`${fault.field}: ${fault.body}`)
-    else this.errors.push(fault)
+    const path = rule.path ? [place.path, rule.path].filter(Boolean).join('.') : at
+    const tell = (fault: FieldError): void => {
+      if (place.ratchet && !rule.usesOldSelf) this.warnings.push(`${fault.field}: ${fault.body}`)
+      else this.errors.push(fault)
+    }
+    const refuse = (detail: string): void => tell(field.invalid(path, type, detail))
+    const detail = this.message(rule, variables, refuse) ?? defaultMessage(source)
+    tell(faultOf(path, type === 'object' || type === 'array' ? undefined : value, detail, source.reason))
   }
 
   /** Runs a program and takes what it cost from what is left for the object. */
@@ -156,18 +159,38 @@ class Run implements RuleFaults {
     }
   }
 
-  /** What a messageExpression gives; undefined when it fails or gives nothing that can be shown. */
-  private message({ message }: CompiledRule, variables: Record<string, Value>): string | undefined {
+  /**
+   * What a messageExpression gives; undefined when it fails or gives nothing that can be shown. One that costs too much
+   * is told, and ends it all.
+   */
+  private message(
+    { message, source }: CompiledRule,
+    variables: Record<string, Value>,
+    refuse: (detail: string) => void,
+  ): string | undefined {
     if (!message) return undefined
+    const budget = new Budget(PER_CALL_LIMIT)
+    let text: Value
     try {
-      const text = message(variables, new Budget(Math.min(PER_CALL_LIMIT, this.left)))
-      if (typeof text !== 'string') return undefined
-      const trimmed = text.trim()
-      return trimmed === '' || trimmed.includes('\n') || Buffer.byteLength(trimmed) > LONGEST_MESSAGE ? undefined : trimmed
+      text = message(variables, budget)
     } catch (error) {
-      if (error instanceof EvaluationError || error instanceof CostExceeded) return undefined
-      throw error
+      if (error instanceof CostExceeded) {
+        const at = JSON.stringify(source.messageExpression)
+        refuse(`no further validation rules will be run due to call cost exceeds limit for messageExpression: ${at}`)
+        throw new OutOfBudget()
+      }
+      if (!(error instanceof EvaluationError)) throw error
+      return undefined
+    } finally {
+      this.left -= PER_CALL_LIMIT - Math.max(budget.left, 0)
     }
+    if (this.left < 0) {
+      refuse('messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run')
+      throw new OutOfBudget()
+    }
+    if (typeof text !== 'string') return undefined
+    const trimmed = text.trim()
+    return trimmed === '' || trimmed.includes('\n') || Buffer.byteLength(trimmed) > LONGEST_MESSAGE ? undefined : trimmed
   }
 }
 
@@ -189,15 +212,18 @@ function evaluationFault({ message }: EvaluationError, source: ValidationRule): 
     : `${message} evaluating rule: ${shown(source)}`
 }
 
-function faultOf(path: string, type: string, detail: string, reason: string | null | undefined): FieldError {
+/** A fault of a value; what is no single value is not shown. */
+function faultOf(path: string, value: unknown, detail: string, reason: string | null | undefined): FieldError {
   switch (reason) {
     case 'FieldValueForbidden':
       return field.forbidden(path, detail)
     case 'FieldValueRequired':
       return field.required(path, detail)
     case 'FieldValueDuplicate':
-      return field.duplicate(path, type)
+      return value === undefined ? { reason, field: path, body: 'Duplicate value' } : field.duplicate(path, value)
     default:
-      return field.invalid(path, type, detail)
+      return value === undefined
+        ? { reason: 'FieldValueInvalid', field: path, body: `Invalid value: ${detail}` }
+        : field.invalid(path, value, detail)
   }
 }

@@ -9,6 +9,7 @@ export interface SchemaNode {
   format?: string | null
   title?: string | null
   description?: string | null
+  externalDocs?: object | null
   properties?: Record<string, SchemaNode> | null
   additionalProperties?: SchemaNode | boolean | null
   items?: SchemaNode | null

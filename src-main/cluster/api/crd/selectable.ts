@@ -1,5 +1,6 @@
 /** The fields of a custom resource that field selectors may name (`selectableFields`). */
 import { field, type FieldError } from '../errors.js'
+import { followPath } from './field-paths.js'
 import type { SchemaNode } from './schema.js'
 
 const MOST = 8
@@ -14,33 +15,19 @@ export function selectableFaults(fields: readonly { jsonPath?: string | null }[]
       errors.push(field.required(at))
       return
     }
-    const found = resolve(jsonPath, schema)
+    const found = followPath(jsonPath, schema, { brackets: false })
     if (typeof found === 'string') {
       errors.push(field.invalid(at, jsonPath, `is an invalid path: ${found}`))
       return
     }
-    if (/^\.metadata(\.|$)/.test(jsonPath)) errors.push(field.invalid(at, jsonPath, 'must not point to fields in metadata'))
-    if (!['string', 'boolean', 'integer'].includes(found.type ?? '')) {
+    if (found.root === 'metadata') errors.push(field.invalid(at, jsonPath, 'must not point to fields in metadata'))
+    if (!['string', 'boolean', 'integer'].includes(found.schema.type ?? '')) {
       const text = 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'
       errors.push(field.invalid(at, jsonPath, text))
     }
-    if (seen.has(jsonPath)) errors.push(field.duplicate(at, jsonPath))
-    seen.add(jsonPath)
+    if (seen.has(found.path)) errors.push(field.duplicate(at, jsonPath))
+    seen.add(found.path)
   })
   if (seen.size > MOST) errors.push(field.tooMany(path, seen.size, MOST))
   return errors
-}
-
-/** The schema that a path leads to, or why there is none. */
-function resolve(path: string, schema: SchemaNode): SchemaNode | string {
-  let node = schema
-  for (const [token, name] of path.matchAll(/\.([^.[\]]*)|[[\]]|[^.[\]]+/g)) {
-    if (token === '[') return 'array notation is not allowed'
-    if (name === undefined) return `expected [ or . but got: ${token}`
-    if (name === '') return 'unexpected end of JSON path'
-    const next = node.properties && Object.hasOwn(node.properties, name) ? node.properties[name] : undefined
-    if (!next) return 'does not refer to a valid field'
-    node = next
-  }
-  return node
 }

@@ -46,11 +46,11 @@ describe('a rule of a custom resource', () => {
     const { code, json } = await create({ min: 3, max: 2, name: 'root' })
     expect([code, json.message]).toEqual([
       422,
-      'Thing.example.com "x" is invalid: [spec: Invalid value: "object": failed rule: self.min <= self.max, spec.name: Invalid value: "string": must not be root]',
+      'Thing.example.com "x" is invalid: [spec: Invalid value: failed rule: self.min <= self.max, spec.name: Invalid value: "root": must not be root]',
     ])
     expect(json.details.causes[0]).toEqual({
       reason: 'FieldValueInvalid',
-      message: 'Invalid value: "object": failed rule: self.min <= self.max',
+      message: 'Invalid value: failed rule: self.min <= self.max',
       field: 'spec',
     })
   })
@@ -65,7 +65,7 @@ describe('a rule of a custom resource', () => {
       ],
     })
     expect(messages(await create({ min: 300, max: 2 }))).toEqual([
-      'spec.min: Invalid value: "object": min 300 is over max 2',
+      'spec.min: Invalid value: min 300 is over max 2',
       'spec.other: Required value: must be set',
       'spec: Forbidden: too large',
     ])
@@ -108,7 +108,7 @@ describe('a rule of a custom resource', () => {
       },
     })
     expect(messages(await create({ once: 'second' }))).toEqual([
-      `spec.once: Invalid value: "string": failed rule: oldSelf.hasValue() || self == 'first'`,
+      `spec.once: Invalid value: "second": failed rule: oldSelf.hasValue() || self == 'first'`,
     ])
     expect((await create({ list: [{ name: 'a', v: 5 }], once: 'first' })).code).toBe(201)
     expect(
@@ -133,10 +133,7 @@ describe('a rule of a custom resource', () => {
           ],
         }),
       ),
-    ).toEqual([
-      'spec.fixed: Invalid value: "string": is immutable',
-      'spec.list[1].v: Invalid value: "integer": failed rule: self >= oldSelf',
-    ])
+    ).toEqual(['spec.fixed: Invalid value: "b": is immutable', 'spec.list[1].v: Invalid value: 4: failed rule: self >= oldSelf'])
   })
 
   it('sees names that are escaped, the names of the object, formats, sets and its scale of numbers', async () => {
@@ -162,7 +159,7 @@ describe('a rule of a custom resource', () => {
     definition.spec.versions[0].schema.openAPIV3Schema['x-kubernetes-validations'] = [{ rule: "self.metadata.name != 'x'" }]
     expect((await f.send('POST', DEFINITIONS, { body: definition })).code).toBe(201)
     while ((await f.send('GET', '/apis/example.com/v1')).code !== 200) await new Promise((r) => setImmediate(r))
-    expect(messages(await create({}))).toEqual([`<nil>: Invalid value: "object": failed rule: self.metadata.name != 'x'`])
+    expect(messages(await create({}))).toEqual([`<nil>: Invalid value: failed rule: self.metadata.name != 'x'`])
   })
 
   it('is a warning for what an update leaves as it was', async () => {
@@ -173,16 +170,16 @@ describe('a rule of a custom resource', () => {
     properties.spec.properties.min['x-kubernetes-validations'] = [{ rule: 'self < 5' }]
     expect((await f.send('PUT', `${DEFINITIONS}/things.example.com`, { body: json })).code).toBe(200)
     const { code, headers } = await change({ min: 9, max: 1, name: 'b' })
-    expect([code, headers['warning']]).toEqual([200, '299 - "spec.min: Invalid value: \\"integer\\": failed rule: self < 5"'])
-    expect(messages(await change({ min: 8, max: 1, name: 'b' }))).toEqual(['spec.min: Invalid value: "integer": failed rule: self < 5'])
+    expect([code, headers['warning']]).toEqual([200, '299 - "spec.min: Invalid value: 9: failed rule: self < 5"'])
+    expect(messages(await change({ min: 8, max: 1, name: 'b' }))).toEqual(['spec.min: Invalid value: 8: failed rule: self < 5'])
   })
 
   it('that costs too much is stopped', async () => {
     await define({
-      properties: { list: { type: 'array', maxItems: 200, items: { type: 'integer' } } },
+      properties: { list: { type: 'array', maxItems: 100, items: { type: 'integer' } } },
       'x-kubernetes-validations': [{ rule: 'self.list.all(a, self.list.all(b, self.list.all(c, a + b + c > 0)))' }],
     })
-    const { code, json } = await create({ list: Array.from({ length: 200 }, () => 1) })
+    const { code, json } = await create({ list: Array.from({ length: 100 }, () => 1) })
     expect([code, json.message]).toEqual([
       422,
       `Thing.example.com "x" is invalid: spec: Invalid value: "object": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: self.list.all(a, self.list.all(b, self.list.all(c, a + b + c > 0)))`,
@@ -216,12 +213,12 @@ describe('a definition', () => {
     const at = 'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations'
     expect(messages(await define({ properties: bounds, 'x-kubernetes-validations': wrong }))).toEqual([
       `${at}[0].rule: Required value: rule is not specified`,
-      `${at}[1].message: Invalid value: " ": message must be non-empty if specified`,
-      `${at}[2].message: Invalid value: "a\\nb": message must not contain line breaks`,
+      `${at}[1].message: Invalid value: " ": must be non-empty if specified`,
+      `${at}[2].message: Invalid value: "a\\nb": must not contain line breaks`,
       `${at}[3].message: Required value: message must be specified if rule contains line breaks`,
       `${at}[4].messageExpression: Required value: messageExpression must be non-empty if specified`,
       `${at}[5].reason: Unsupported value: "Odd": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"`,
-      `${at}[6].fieldPath: Invalid value: ".absent": fieldPath must be a valid path`,
+      `${at}[6].fieldPath: Invalid value: ".absent": must be a valid path`,
     ])
   })
 

@@ -8,8 +8,9 @@ const SCHEMA = 'spec.validation.openAPIV3Schema'
 function faults(spec: object, more: object = {}): string[] {
   const definition = things([version('v1', spec, more)]) as never
   const [prepared] = [structuredClone(definition)] as any[]
+  customResourceDefinition.setDefaults!(prepared)
   prepared.status = { storedVersions: ['v1'] }
-  return customResourceDefinition.validate!(prepared, {} as never).map((e) => `${e.field.replace(SCHEMA, '')}: ${e.body}`)
+  return customResourceDefinition.validateCreate!(prepared, {} as never).map((e) => `${e.field.replace(SCHEMA, '')}: ${e.body}`)
 }
 
 describe('a schema', () => {
@@ -39,9 +40,10 @@ describe('a schema', () => {
 
   it('restricts nothing of the metadata but the name', () => {
     const { spec } = things([version('v1')]) as any
+    customResourceDefinition.setDefaults!({ spec } as never)
     spec.versions[0].schema.openAPIV3Schema.properties.metadata = { type: 'object', properties: { labels: { type: 'object' } } }
     const definition = { ...things([]), spec, status: { storedVersions: ['v1'] } } as never
-    expect(customResourceDefinition.validate!(definition, {} as never).map((e) => `${e.field}: ${e.body}`)).toEqual([
+    expect(customResourceDefinition.validateCreate!(definition, {} as never).map((e) => `${e.field}: ${e.body}`)).toEqual([
       `${SCHEMA}.properties[metadata]: Forbidden: must not specify anything other than name and generateName, but metadata is implicitly specified`,
     ])
   })

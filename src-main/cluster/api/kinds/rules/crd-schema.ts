@@ -3,11 +3,15 @@
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
 import { defaultFaults } from '../../crd/default-values.js'
-import { checkRuleExpressions, checkRuleFields } from '../../crd/rule-definitions.js'
-import type { SchemaNode, ValidationRule } from '../../crd/schema.js'
+import { RuleBudget } from '../../crd/rule-budget.js'
+import { checkRuleFields, occurrencesWithin, ruleFaults, type RuleScope } from '../../crd/rule-definitions.js'
+import { isEmbedded } from '../../crd/rule-types.js'
+import { isTypeOrMetadata, type SchemaNode, type ValidationRule } from '../../crd/schema.js'
 import { structuralFaults } from '../../crd/structural.js'
 import { field, type FieldError } from '../../errors.js'
-import { entries, isEmpty, items, strings } from './sent.js'
+import { checkListsAndMaps } from './crd-lists.js'
+import { shownSchema } from './crd-shown.js'
+import { isEmpty, items, unset } from './sent.js'
 
 /** A schema as it is on the wire; the fields that rules look at. */
 export interface JsonSchema {
@@ -43,119 +47,159 @@ export interface JsonSchema {
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 
+/** What the schema of a resource is checked for. */
+export interface SchemaOptions {
+  /** Whether the resource has a status subresource, which wants a schema of its own. */
+  readonly hasStatus: boolean
+  /** Whether the schema is as it was before: what its rules cost each is not told again. */
+  readonly unchanged: boolean
+}
+
 /** Checks the schema of a whole resource. */
-export function validateSchema(schema: JsonSchema, path: string, errors: FieldError[]): void {
+export function validateSchema(schema: JsonSchema, path: string, options: SchemaOptions, errors: FieldError[]): void {
+  if (options.hasStatus) checkRoot(schema, path, errors)
   if (schema.nullable) errors.push(field.forbidden(`${path}.nullable`, 'nullable cannot be true at the root'))
   const node = schema as SchemaNode
-  const structural = structuralFaults(node, path)
-  errors.push(...structural)
-  const defaults = structural.length === 0 ? defaultFaults(node, path) : []
-  errors.push(...defaults)
-  const before = errors.length
-  validateNode(schema, path, errors)
+  const unsupported = hasUnsupported(schema)
+  const structural = unsupported ? [] : structuralFaults(node, path)
+  const defaults = unsupported || structural.length > 0 ? [] : defaultFaults(node, path)
+  errors.push(...structural, ...defaults)
   // Expressions over a schema that is wrong would be told of for nothing.
-  if (structural.length + defaults.length === 0 && errors.length === before) checkRuleExpressions(node, path, errors)
+  const judged = !unsupported && structural.length + defaults.length === 0
+  const budget = new RuleBudget()
+  const rules: RuleScope = { isResource: true, occurrences: 1, budget, unlimited: options.unchanged }
+  const faults = nodeFaults(schema, path, { rules: judged ? rules : undefined, isRoot: true })
+  errors.push(...faults.schema, ...faults.rules)
+  if (judged) errors.push(...budget.faults(path))
 }
 
-function validateNode(s: JsonSchema, path: string, errors: FieldError[]): void {
-  validateForbidden(s, path, errors)
-  const intOrString = s['x-kubernetes-int-or-string'] === true
-  const preserve = s['x-kubernetes-preserve-unknown-fields'] === true
-  if (s.type === 'null') errors.push(field.forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative'))
-  else if (s.type && !TYPES.includes(s.type)) errors.push(field.notSupported(`${path}.type`, s.type, TYPES))
-  if (intOrString && s.type) errors.push(field.invalid(`${path}.type`, s.type, 'must be empty if x-kubernetes-int-or-string is true'))
-  if (preserve && s.type && s.type !== 'object')
-    errors.push(field.invalid(`${path}.type`, s.type, 'must be object if x-kubernetes-preserve-unknown-fields is true'))
-  if (s['x-kubernetes-preserve-unknown-fields'] === false)
-    errors.push(field.invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'))
-  validateLists(s, path, errors)
-  validateSetElements(s, path, errors)
-  checkRuleFields(s as SchemaNode, path, errors)
-  if (!isEmpty(s.properties) && s.additionalProperties)
-    errors.push(field.forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'))
-  for (const [name, p] of entries(s.properties)) if (p) validateNode(p, `${path}.properties[${name}]`, errors)
-  if (s.additionalProperties && typeof s.additionalProperties === 'object')
-    validateNode(s.additionalProperties, `${path}.additionalProperties`, errors)
-  if (s.items) validateNode(s.items, `${path}.items`, errors)
-  for (const name of ['allOf', 'anyOf', 'oneOf'] as const)
-    items(s[name]).forEach((e, i) => validateNode(e, `${path}.${name}[${i}]`, errors))
-  if (s.not) validateNode(s.not, `${path}.not`, errors)
+const AT_ROOT =
+  'Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations'
+
+/** With a status subresource the status is judged by its own part of the schema, so nothing may be said of the whole. */
+function checkRoot(schema: JsonSchema, path: string, errors: FieldError[]): void {
+  const shown = shownSchema(schema)
+  const allowed = AT_ROOT.split(' ')
+  for (const [name, value] of Object.entries(shown)) {
+    if (value === null || value === '' || value === false) continue
+    if (name === 'Type' && value !== 'object') {
+      const text = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
+      errors.push(field.invalid(`${path}.type`, value, text))
+      return
+    }
+    if (!allowed.includes(name)) {
+      const text = `only [${AT_ROOT}] fields are allowed at the root of the schema if the status subresource is enabled`
+      errors.push(field.invalid(path, shown, text))
+      return
+    }
+  }
 }
 
-/** Elements of a set are compared as a whole. */
-function validateSetElements(s: JsonSchema, path: string, errors: FieldError[]): void {
-  if (s['x-kubernetes-list-type'] !== 'set' || !s.items) return
-  const text = 'must be atomic as item of a list with x-kubernetes-list-type=set'
-  const { items: element } = s
-  const listType = element['x-kubernetes-list-type'] ?? 'atomic'
-  const mapType = element['x-kubernetes-map-type'] ?? null
-  if (element.type === 'array' && listType !== 'atomic') errors.push(field.invalid(`${path}.items.x-kubernetes-list-type`, listType, text))
-  if (element.type === 'object' && mapType !== 'atomic') errors.push(field.invalid(`${path}.items.x-kubernetes-map-type`, mapType, text))
+/** Faults of the schema itself, and of the expressions in it. */
+interface Faults {
+  readonly schema: FieldError[]
+  readonly rules: FieldError[]
 }
 
-function validateForbidden(s: JsonSchema, path: string, errors: FieldError[]): void {
+interface Place {
+  /** Undefined where rules are not looked at. */
+  readonly rules: RuleScope | undefined
+  readonly isRoot?: boolean
+  readonly insideMetadata?: boolean
+  /** Why there may be no defaults; undefined where there may. */
+  readonly noDefaults?: string | undefined
+  /** The path of the outermost part whose values cannot be told from each other on an update. */
+  readonly uncorrelatable?: string | undefined
+}
+
+function nodeFaults(s: JsonSchema, path: string, place: Place): Faults {
+  const faults: Faults = { schema: [], rules: [] }
+  const { schema: errors } = faults
+  checkSupported(s, path, place, errors)
   if (s.uniqueItems)
     errors.push(field.forbidden(`${path}.uniqueItems`, 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'))
-  if (s.additionalProperties === false)
-    errors.push(field.forbidden(`${path}.additionalProperties`, 'additionalProperties cannot be set to false'))
-  for (const name of ['definitions', 'dependencies', 'patternProperties', 'additionalItems', 'id', '$ref'] as const) {
-    const value = s[name]
-    if (value && (typeof value !== 'object' || !isEmpty(value))) errors.push(field.forbidden(`${path}.${name}`, `${name} is not supported`))
+  for (const [part, at, inner] of partsOf(s, path, place, errors)) {
+    const found = nodeFaults(part, at, inner)
+    errors.push(...found.schema)
+    faults.rules.push(...found.rules)
   }
+  if (s['x-kubernetes-preserve-unknown-fields'] === false)
+    errors.push(field.invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'))
+  checkListsAndMaps(s, path, errors)
+  checkRuleFields(s as SchemaNode, path, errors)
+  // Expressions are looked at where neither the schema nor a part of it is wrong.
+  if (place.rules && errors.length === 0) faults.rules.push(...ruleFaults(s as SchemaNode, path, place.rules, place.uncorrelatable))
+  return faults
 }
 
-function validateLists(s: JsonSchema, path: string, errors: FieldError[]): void {
-  const listType = s['x-kubernetes-list-type']
-  const keys = strings(s['x-kubernetes-list-map-keys'])
-  const at = `${path}.x-kubernetes-list-map-keys`
-  if (listType) {
-    if (s.type !== 'array') {
-      if (!s.type) errors.push(field.required(`${path}.type`, 'must be array if x-kubernetes-list-type is specified'))
-      else errors.push(field.invalid(`${path}.type`, s.type, 'must be array if x-kubernetes-list-type is specified'))
-    }
-    if (!['atomic', 'set', 'map'].includes(listType))
-      errors.push(field.notSupported(`${path}.x-kubernetes-list-type`, listType, ['atomic', 'set', 'map']))
+/** The schemas in a schema, in the order in which they are told of. */
+function partsOf(s: JsonSchema, path: string, place: Place, errors: FieldError[]): [JsonSchema, string, Place][] {
+  const parts: [JsonSchema, string, Place][] = []
+  const { noDefaults, insideMetadata, uncorrelatable } = place
+  const within = (part: JsonSchema, rest: Partial<Place> = {}): Place => ({
+    noDefaults,
+    insideMetadata,
+    uncorrelatable,
+    rules: place.rules && {
+      ...place.rules,
+      isResource: isEmbedded(part as SchemaNode),
+      occurrences: occurrencesWithin(s as SchemaNode, place.rules.occurrences),
+    },
+    ...rest,
+  })
+  const values = s.additionalProperties
+  if (values !== undefined && values !== null) {
+    if (!isEmpty(s.properties) && values !== true)
+      errors.push(field.forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'))
+    const forbidden = insideMetadata ? 'inside additionalProperties applying to object metadata' : noDefaults
+    if (typeof values === 'object') parts.push([values, `${path}.additionalProperties`, within(values, { noDefaults: forbidden })])
   }
-  const mapType = s['x-kubernetes-map-type']
-  if (mapType) {
-    if (s.type !== 'object')
-      errors.push(field.invalid(`${path}.type`, s.type ?? '', 'must be object if x-kubernetes-map-type is specified'))
-    if (!['granular', 'atomic'].includes(mapType))
-      errors.push(field.notSupported(`${path}.x-kubernetes-map-type`, mapType, ['granular', 'atomic']))
+  for (const [name, property] of Object.entries(s.properties ?? {})) {
+    const part = property ?? {}
+    const isMetadata = Boolean(place.isRoot || s['x-kubernetes-embedded-resource']) && isTypeOrMetadata(name)
+    const rest = isMetadata ? { insideMetadata: true, ...(place.isRoot ? { noDefaults: `in top-level ${name}` } : {}) } : {}
+    parts.push([part, `${path}.properties[${name}]`, within(part, rest)])
   }
-  if (listType !== 'map') {
-    if (keys.length) errors.push(field.forbidden(at, 'must not be specified if x-kubernetes-list-type is not map'))
-    return
+  const aside: Partial<Place> = { rules: undefined }
+  if (s.not) parts.push([s.not, `${path}.not`, within(s.not, aside)])
+  for (const name of ['allOf', 'oneOf', 'anyOf'] as const)
+    items(s[name]).forEach((part, i) => parts.push([part, `${path}.${name}[${i}]`, within(part, aside)]))
+  if (s.items) {
+    const lost = s['x-kubernetes-list-type'] === 'map' ? uncorrelatable : (uncorrelatable ?? path)
+    parts.push([s.items, `${path}.items`, within(s.items, { uncorrelatable: lost })])
   }
-  if (keys.length === 0) errors.push(field.required(at, 'must not be empty if x-kubernetes-list-type is map'))
-  if (!s.items) {
-    errors.push(field.required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map'))
-    return
-  }
-  if (s.items.type && s.items.type !== 'object')
-    errors.push(field.invalid(`${path}.items.type`, s.items.type, "must be object if parent array's x-kubernetes-list-type is map"))
-  const known = s.items.properties ?? {}
-  const scalar = ['string', 'integer', 'number', 'boolean']
-  if (keys.some((k) => !known[k])) errors.push(field.invalid(at, keys, 'entries must all be names of item properties'))
-  for (const k of keys) {
-    const key = known[k]
-    if (!key) continue
-    if (!scalar.includes(key.type ?? ''))
-      errors.push(
-        field.invalid(
-          `${path}.items.properties[${k}].type`,
-          key.type ?? '',
-          "must be a scalar type if parent array's x-kubernetes-list-type is map",
-        ),
-      )
-    const settled = (s.items.required ?? []).includes(k) || (key.default !== undefined && key.default !== null)
-    if (!settled)
-      errors.push(
-        field.required(
-          `${path}.items.properties[${k}].default`,
-          'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
-        ),
-      )
-  }
-  if (new Set(keys).size < keys.length) errors.push(field.invalid(at, keys, 'must not contain duplicate entries'))
+  return parts
+}
+
+const isSet = (value: unknown): boolean => value !== undefined && value !== null
+
+/** Parts of OpenAPI that schemas of custom resources do not have. */
+const UNSUPPORTED: readonly (readonly [
+  name: 'id' | 'additionalItems' | 'patternProperties' | 'definitions' | 'dependencies' | '$ref',
+  test: (value: unknown) => boolean,
+])[] = [
+  ['id', (v) => !unset(v)],
+  ['additionalItems', isSet],
+  ['patternProperties', (v) => !isEmpty(v as object)],
+  ['definitions', (v) => !isEmpty(v as object)],
+  ['dependencies', isSet],
+  ['$ref', isSet],
+]
+
+function checkSupported(s: JsonSchema, path: string, { noDefaults, insideMetadata }: Place, errors: FieldError[]): void {
+  if (s.type && !TYPES.includes(s.type)) errors.push(field.notSupported(`${path}.type`, s.type, TYPES))
+  if (noDefaults && isSet(s.default)) errors.push(field.forbidden(`${path}.default`, `must not be set ${noDefaults}`))
+  for (const [name, test] of UNSUPPORTED) if (test(s[name])) errors.push(field.forbidden(`${path}.${name}`, `${name} is not supported`))
+  if (s.type === 'null') errors.push(field.forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative'))
+  if (insideMetadata && s['x-kubernetes-embedded-resource'])
+    errors.push(field.forbidden(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta'))
+}
+
+/** Whether a schema says what no structural schema can: its structure is not judged then. */
+function hasUnsupported(s: JsonSchema): boolean {
+  if (s['x-kubernetes-preserve-unknown-fields'] === false) return true
+  if (UNSUPPORTED.some(([name, test]) => test(s[name]))) return true
+  const { additionalProperties: values } = s
+  const inner = [s.items, s.not, typeof values === 'object' ? values : null, ...Object.values(s.properties ?? {})]
+  return [...inner, ...items(s.allOf), ...items(s.anyOf), ...items(s.oneOf)].some((part) => part && hasUnsupported(part))
 }
