@@ -11,6 +11,7 @@ import { dnsAvailability, startAddons } from './addons/install.js'
 import { ingressImages } from './addons/ingress-nginx.js'
 import { addonImages } from './addons/manifests.js'
 import { followMissingImages } from './addons/missing-images.js'
+import { followPrivateRegistries } from './addons/private-registries.js'
 import { resources, type Informer, type UserInfo } from './api/client.js'
 import { isReason, StatusError } from './api/errors.js'
 import { clock as clockKind } from './api/kinds/clock.js'
@@ -41,6 +42,7 @@ import { attachServices } from './network/services.js'
 import { startTunnels } from './network/tunnels.js'
 import { Random } from './random.js'
 import { markMissing, resolveImage } from './runtime/images/catalogue.js'
+import { authorizePull, requireLogin, requireNoLogin } from './runtime/images/private-registries.js'
 import { createRuntime } from './runtime/runtime.js'
 import { schedulingDecisions } from './scheduler/decisions.js'
 import { startScheduler, type Scheduler } from './scheduler/scheduler.js'
@@ -136,6 +138,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       random: random.fork('runtime'),
       network,
       resolveImage,
+      authorizePull,
     })
     const discovery = discoveryFrom(api.kinds)
     const controllers = startControllers({
@@ -197,6 +200,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const stopAddons = startAddons({ client: client(SYSTEM), informers, controlPlane: name, isNew, log })
     undo.push(stopAddons)
     followMissingImages({ informers, mark: markMissing, log })
+    followPrivateRegistries({ informers, close: requireLogin, open: requireNoLogin })
     const stopTunnels = startTunnels({ client: client(SYSTEM), informers, clock, from: () => network.node(name), log })
     undo.push(stopTunnels)
     network.node(name)?.listen(CONTROL_PLANE.port, (connection) => api.handleConnection(connection))

@@ -1,5 +1,6 @@
 /** Starts one run of a container: image, configuration, creation, start, postStart; with the events that tell of it. */
 import { referenceTo } from '../controllers/events.js'
+import type { RegistryLogin } from '../runtime/cri.js'
 import { containerConfig } from './container-config.js'
 import { killContainer } from './container-kill.js'
 import { containerEnv } from './env.js'
@@ -21,19 +22,26 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** What a start needs to know besides. */
+export interface StartOptions {
+  /** Told of the new run as soon as the runtime knows it. */
+  onRun(run: Instance): void
+  /** Aborted when the pod is to end. */
+  signal: AbortSignal
+  /** What the pod has to say to registries. */
+  logins: readonly RegistryLogin[]
+}
+
 /**
  * Starts a container whose turn it is.
  *
- * @param onRun told of the new run as soon as the runtime knows it
- * @param signal aborted when the pod is to end
  * @returns why it could not be started; undefined when it runs
  */
 export async function startContainer(
   kubelet: NodeKubelet,
   state: PodState,
   declared: DeclaredContainer,
-  onRun: (run: Instance) => void,
-  signal: AbortSignal,
+  { onRun, signal, logins }: StartOptions,
 ): Promise<StartFailure | undefined> {
   const { events, runtime, clock } = kubelet
   const { spec, kind } = declared
@@ -41,7 +49,7 @@ export async function startContainer(
   const about = referenceTo('v1', 'Pod', pod, containerFieldPath(kind, spec.name))
   const failed = (text: string): void => events.event(about, 'Warning', 'Failed', `Error: ${text}`)
 
-  const image = await kubelet.images.ensure(pod, spec, about, signal)
+  const image = await kubelet.images.ensure(pod, spec, about, { signal, logins })
   if ('reason' in image) {
     failed(image.reason)
     return image

@@ -5,7 +5,7 @@
 import type { EventRecorder, ObjectReference } from '../controllers/events.js'
 import type { Container, Pod } from '../api/object.js'
 import type { Clock } from '../clock.js'
-import type { ContainerRuntime, PulledImage } from '../runtime/cri.js'
+import type { ContainerRuntime, PulledImage, RegistryLogin } from '../runtime/cri.js'
 import { ImageError } from '../runtime/cri.js'
 import { BackOff } from './backoff.js'
 import { goDuration } from './go-duration.js'
@@ -17,6 +17,13 @@ export interface StartFailure {
   message?: string
   /** When (ms since the epoch) trying again makes sense; undefined for the usual retry. */
   retryAt?: number
+}
+
+export interface PullOptions {
+  /** Aborted when the pod is to end. */
+  signal: AbortSignal
+  /** What the pod has to say to registries. */
+  logins: readonly RegistryLogin[]
 }
 
 export class NodeImages {
@@ -45,9 +52,8 @@ export class NodeImages {
    * Makes sure that the image of a container is on the node.
    *
    * @param about the container, for events
-   * @param signal aborted when the pod is to end
    */
-  async ensure(pod: Pod, container: Container, about: ObjectReference, signal: AbortSignal): Promise<PulledImage | StartFailure> {
+  async ensure(pod: Pod, container: Container, about: ObjectReference, options: PullOptions): Promise<PulledImage | StartFailure> {
     const image = container.image ?? ''
     const nameError = imageNameError(image)
     if (nameError) {
@@ -57,7 +63,8 @@ export class NodeImages {
     }
     const policy = container.imagePullPolicy ?? 'IfNotPresent'
     const present = policy === 'Always' ? undefined : this.present(image)
-    if (present) {
+    // What another pod has pulled with its Secret is not for everybody: who has none must ask the registry.
+    if (present && (policy === 'Never' || (this.runtime.mayUse?.(image, options.logins) ?? true))) {
       this.events.event(
         about,
         'Normal',
@@ -71,7 +78,7 @@ export class NodeImages {
       this.events.event(about, 'Warning', 'ErrImageNeverPull', message)
       return { reason: 'ErrImageNeverPull', message }
     }
-    return this.pull(`${pod.metadata.uid}_${image}`, image, about, signal)
+    return this.pull(`${pod.metadata.uid}_${image}`, image, about, options)
   }
 
   /** Forgets the back-off of a pod's images. */
@@ -91,7 +98,12 @@ export class NodeImages {
     }
   }
 
-  private async pull(key: string, image: string, about: ObjectReference, signal: AbortSignal): Promise<PulledImage | StartFailure> {
+  private async pull(
+    key: string,
+    image: string,
+    about: ObjectReference,
+    { signal, logins }: PullOptions,
+  ): Promise<PulledImage | StartFailure> {
     const heldUntil = this.backOff.heldSinceUpdate(key)
     if (heldUntil !== undefined) {
       const held = `Back-off pulling image ${JSON.stringify(image)}`
@@ -107,7 +119,7 @@ export class NodeImages {
       const pulled = await this.inTurn(() => {
         started = this.clock.now()
         signal.throwIfAborted()
-        return this.runtime.pullImage(this.node, image, signal)
+        return this.runtime.pullImage(this.node, image, signal, logins)
       })
       this.version++
       const ended = this.clock.now()

@@ -4,6 +4,7 @@
  * be done now. Kubernetes documentation, "Pod Lifecycle", "Init Containers", "Sidecar Containers".
  */
 import { referenceTo } from '../controllers/events.js'
+import { pullLogins } from './pull-secrets.js'
 import { startContainer } from './container-start.js'
 import { killContainer } from './container-kill.js'
 import { goDuration } from './go-duration.js'
@@ -147,18 +148,6 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
   if (!hostNetwork) sandbox.network.hosts = config.hosts
 }
 
-/** Tells of image pull secrets that are not there; pulling is tried all the same. */
-async function checkPullSecrets({ objects, events }: NodeKubelet, { pod }: PodState): Promise<void> {
-  const missing: string[] = []
-  for (const { name } of pod.spec!.imagePullSecrets ?? []) {
-    if (!name) continue
-    await objects.secret(pod.metadata.namespace!, name).catch(() => missing.push(name))
-  }
-  if (missing.length === 0) return
-  const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
-  events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedToRetrieveImagePullSecret', message)
-}
-
 /** The back-off of a container that ended: undefined when it may start now. */
 function crashBackOff(kubelet: NodeKubelet, state: PodState, d: DeclaredContainer, endedAt: number | undefined): StartFailure | undefined {
   if (endedAt === undefined) return undefined
@@ -231,7 +220,7 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
   )
   signal.throwIfAborted()
 
-  if (actions.start.length) await checkPullSecrets(kubelet, state)
+  const logins = actions.start.length ? await pullLogins(kubelet, pod) : []
   signal.throwIfAborted()
 
   let again = killed.size > 0
@@ -242,7 +231,7 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
     // As the kubelet sees it, a run that was killed just now has not ended yet: its end does not count for back-off.
     const ended = killed.has(d.spec.name) ? c.previous : c.current
     const held = d.kind === 'ephemeral' ? undefined : crashBackOff(kubelet, state, d, ended?.finishedAt)
-    const failure = held ?? (await startContainer(kubelet, state, d, hooks.onRun, signal))
+    const failure = held ?? (await startContainer(kubelet, state, d, { onRun: hooks.onRun, signal, logins }))
     const before = c.waiting
     if (failure) {
       c.waiting = { reason: failure.reason, ...(failure.message ? { message: failure.message } : {}) }

@@ -30,6 +30,14 @@ export interface PulledImage {
   user?: string
 }
 
+/** Who somebody is to a registry. */
+export interface RegistryLogin {
+  /** The registry's host, or a path in it, as a Docker configuration names it. */
+  registry: string
+  username: string
+  password: string
+}
+
 /** A directory tree that outlives a container: what volumes are made of. */
 export interface Volume {
   /** Replaces all files at once, as the kubelet's atomic writer does; modes are octal numbers. */
@@ -125,7 +133,9 @@ export interface ContainerStats {
 
 export interface ContainerRuntime {
   /** Pulls, taking cluster time by size. Rejects with {@link ImageError}. */
-  pullImage(node: string, image: string, signal?: AbortSignal): Promise<PulledImage>
+  pullImage(node: string, image: string, signal?: AbortSignal, logins?: readonly RegistryLogin[]): Promise<PulledImage>
+  /** Whether somebody with these logins may use an image that is on the node already. */
+  mayUse?(image: string, logins: readonly RegistryLogin[]): boolean
   /** The image if the node has it already. */
   imageStatus(node: string, image: string): PulledImage | undefined
   listImages(node: string): readonly { names: string[]; sizeBytes: number }[]

@@ -14,6 +14,7 @@ import type {
   PodSandbox,
   PodSandboxConfig,
   PulledImage,
+  RegistryLogin,
   Volume,
 } from './cri.js'
 import { ImageError } from './cri.js'
@@ -41,6 +42,8 @@ export interface RuntimeOptions {
   random: Random
   network: Network
   resolveImage: (reference: string) => ResolvedImage
+  /** Throws {@link ImageError} for an image that its registry does not give to somebody with these logins. */
+  authorizePull?: (reference: string, logins: readonly RegistryLogin[]) => void
   /** Bytes that a pull transfers per second of cluster time; 0 pulls at once (default 50 MB). */
   pullBytesPerSecond?: number
   /** What a container may write besides its volumes, in bytes (default 1 GiB). */
@@ -92,12 +95,23 @@ export class Runtime implements ContainerRuntime {
 
   // Images.
 
-  async pullImage(node: string, image: string, signal?: AbortSignal): Promise<PulledImage> {
+  async pullImage(node: string, image: string, signal?: AbortSignal, logins: readonly RegistryLogin[] = []): Promise<PulledImage> {
+    this.options.authorizePull?.(image, logins)
     const resolved = this.options.resolveImage(image)
     const known = this.nodeImages(node).get(resolved.reference)
     const rate = this.options.pullBytesPerSecond ?? DEFAULT_PULL_RATE
     if (!known && rate > 0) await this.options.clock.sleep((resolved.image.size / rate) * 1000, signal)
     return this.keepImage(node, image, resolved)
+  }
+
+  mayUse(image: string, logins: readonly RegistryLogin[]): boolean {
+    try {
+      this.options.authorizePull?.(image, logins)
+      return true
+    } catch (error) {
+      if (error instanceof ImageError) return false
+      throw error
+    }
   }
 
   adoptImage(node: string, image: string): void {

@@ -4,6 +4,7 @@
  */
 import { admissionPlugins } from '../../../src-main/cluster/access/admission/plugins.js'
 import { loadCertificates } from '../../../src-main/cluster/access/certificates.js'
+import { followPrivateRegistries } from '../../../src-main/cluster/addons/private-registries.js'
 import type { Client, Informers } from '../../../src-main/cluster/api/client.js'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import { machine as machineKind } from '../../../src-main/cluster/api/kinds/machine.js'
@@ -26,6 +27,7 @@ import type { Network } from '../../../src-main/cluster/network/network.js'
 import { Random } from '../../../src-main/cluster/random.js'
 import type { ContainerRuntime } from '../../../src-main/cluster/runtime/cri.js'
 import { resolveImage } from '../../../src-main/cluster/runtime/images/catalogue.js'
+import { authorizePull, requireLogin, requireNoLogin } from '../../../src-main/cluster/runtime/images/private-registries.js'
 import { createRuntime } from '../../../src-main/cluster/runtime/runtime.js'
 import { schedulingDecisions } from '../../../src-main/cluster/scheduler/decisions.js'
 import type { Scheduler } from '../../../src-main/cluster/scheduler/scheduler.js'
@@ -102,7 +104,7 @@ export async function startWholeCluster({ nodes: count = 3, seed = 'seed', wall 
   const boot = async (name: string): Promise<Pick<WholeCluster, 'kubelets' | 'runtime' | 'network'> & { down(): void }> => {
     const network = createNetwork({ clock, random: random.fork(`network/${name}`) })
     attachServices({ network, informers, clock, random: random.fork(`services/${name}`) })
-    const runtime = createRuntime({ clock, random: random.fork(`runtime/${name}`), network, resolveImage })
+    const runtime = createRuntime({ clock, random: random.fork(`runtime/${name}`), network, resolveImage, authorizePull })
     const nodes = informers.for<Node>(resources.nodes)
     await nodes.synced
     const { machines } = await wantedMachines({ client: admin, nodes: nodes.list(), clusterName: 'drydock', count })
@@ -124,6 +126,7 @@ export async function startWholeCluster({ nodes: count = 3, seed = 'seed', wall 
   }
   let machines = await boot('first')
   metrics.start(machines.kubelets)
+  followPrivateRegistries({ informers, close: requireLogin, open: requireNoLogin })
 
   const create = async <T extends KubeObject>(gvr: Gvr, object: object): Promise<T> => {
     const o = object as T
