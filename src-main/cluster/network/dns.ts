@@ -83,7 +83,14 @@ class ClusterDns implements NameService {
   private records(name: string): DnsAnswer[] | undefined {
     if (name.endsWith('.in-addr.arpa.')) return this.reverse(name)
     const suffix = `.${this.domain}.`
-    if (name === suffix.slice(1)) return [record(name, 'NS', `ns.dns${suffix}`)]
+    if (name === suffix.slice(1)) {
+      const serial = Math.floor(this.options.network.clock.now() / 1000)
+      return [
+        record(name, 'NS', `ns.dns${suffix}`),
+        record(name, 'SOA', `ns.dns${suffix} hostmaster${suffix} ${serial} 7200 1800 86400 ${TTL}`),
+      ]
+    }
+    if (name === `dns-version${suffix}`) return [record(name, 'TXT', '"1.1.0"')]
     if (name === `ns.dns${suffix}`) return [record(name, 'A', this.address)]
     if (!name.endsWith(suffix)) return undefined
     const labels = name.slice(0, -suffix.length).split('.')

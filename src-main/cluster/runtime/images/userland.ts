@@ -64,10 +64,11 @@ export function alpineTree(version: string, extra: { accounts?: readonly Account
     ...COMMON,
     ...accounts('/bin/sh', [...STANDARD_USERS, ...(extra.accounts ?? []), NOBODY]),
     ...place('/bin', busyboxPrograms),
+    // Of musl, not of busybox.
+    ...place('/usr/bin', { getent: coreutilsPrograms['getent']! }),
     '/etc/alpine-release': `${version}\n`,
     '/etc/os-release': `NAME="Alpine Linux"\nID=alpine\nVERSION_ID=${version}\nPRETTY_NAME="Alpine Linux v${version.split('.').slice(0, 2).join('.')}"\nHOME_URL="https://alpinelinux.org/"\n`,
     '/etc/motd': 'Welcome to Alpine!\n',
-    '/usr/bin': { directory: true },
     '/usr/sbin': { directory: true },
     '/var/log': { directory: true },
   }

@@ -74,7 +74,7 @@ export async function serveHostname(process: Process, args: readonly string[]): 
 async function writeBody(process: Process, res: ServerResponse, size: number, interval: number): Promise<void> {
   for (let kib = 0; kib < size; kib++) {
     if (interval > 0) await process.sleep(interval * 1000)
-    res.write(process.random.hex(1024))
+    res.write(process.random.hex(512))
   }
 }
 

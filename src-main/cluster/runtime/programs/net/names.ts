@@ -1,13 +1,12 @@
-/** nslookup, dig, host, getent: asking for names. */
+/** nslookup, host, getent: asking for names. */
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
 import type { Program } from '../../process.js'
 import { groups, users } from '../accounts.js'
 import { command, Fail, type Command, type Flavour } from '../command.js'
-import { formatTime } from '../strftime.js'
 import { candidates as searched, parseResolvConf } from '../../../network/resolver.js'
 import { external, isAddress } from './connection.js'
 
-async function ask(c: Command, name: string, type: DnsType, server?: string): Promise<DnsAnswer[] | DnsError> {
+export async function ask(c: Command, name: string, type: DnsType, server?: string): Promise<DnsAnswer[] | DnsError> {
   const { net } = c.task
   try {
     if (net.query) return await external(c.task, net.query(name.endsWith('.') ? name : `${name}.`, type, server))
@@ -21,20 +20,20 @@ async function ask(c: Command, name: string, type: DnsType, server?: string): Pr
 }
 
 /** The names to try for one that a person gives, by search list and ndots; without their last dots. */
-function candidates(c: Command, name: string): string[] {
+export function candidates(c: Command, name: string): string[] {
   return searched(name, parseResolvConf(c.task.net.resolvConf)).map(undotted)
 }
 
 /** The server that is asked when none is named. */
-function nameserver(c: Command): string {
+export function nameserver(c: Command): string {
   return parseResolvConf(c.task.net.resolvConf).nameservers[0] ?? '127.0.0.1'
 }
 
-function reverse(address: string): string {
+export function reverse(address: string): string {
   return `${address.split('.').reverse().join('.')}.in-addr.arpa`
 }
 
-const undotted = (name: string): string => name.replace(/\.$/, '')
+export const undotted = (name: string): string => name.replace(/\.$/, '')
 
 export function nslookup(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -105,63 +104,6 @@ async function missing(c: Command, name: string): Promise<number> {
   return 1
 }
 
-export function dig(): Program {
-  return command('coreutils', async (c) => {
-    let type: DnsType | undefined
-    let name: string | undefined
-    let server = nameserver(c)
-    let short = false
-    let search = false
-    const args = c.task.argv.slice(1)
-    for (let i = 0; i < args.length; i++) {
-      const a = args[i]!
-      if (a.startsWith('@')) server = a.slice(1)
-      else if (a === '+short') short = true
-      else if (a === '+search') search = true
-      else if (a === '-x') {
-        name = reverse(args[++i] ?? '')
-        type = 'PTR'
-      } else if (a === '-t') type = args[++i]?.toUpperCase() as DnsType
-      else if (/^(A|AAAA|CNAME|SRV|PTR|NS|SOA|TXT|ANY)$/i.test(a)) type = a.toUpperCase() as DnsType
-      else if (!a.startsWith('+') && !a.startsWith('-')) name = a
-    }
-    if (!isAddress(server)) {
-      const found = (await external(c.task, c.task.net.resolve(server)).catch(() => []))[0]
-      if (found === undefined) throw new Fail(`dig: couldn't get address for '${server}': not found`, 10)
-      server = found
-    }
-    const kind = type ?? 'A'
-    const asked = name ?? '.'
-    let found: DnsAnswer[] | DnsError = new DnsError('NXDOMAIN', asked)
-    let shown = asked
-    for (const candidate of search ? candidates(c, asked) : [asked]) {
-      shown = undotted(candidate)
-      found = await ask(c, candidate, kind, server)
-      if (!(found instanceof DnsError) && found.length > 0) break
-    }
-    const answers = found instanceof DnsError ? [] : found
-    if (short) {
-      await c.print(answers.map((a) => `${a.data}\n`).join(''))
-      return 0
-    }
-    if (found instanceof DnsError && found.code === 'TIMEOUT') {
-      await c.print(
-        `${`;; communications error to ${server}#53: timed out\n`.repeat(3)}\n; <<>> DiG 9.18.24 <<>> ${args.join(' ')}\n;; global options: +cmd\n;; no servers could be reached\n`,
-      )
-      return 9
-    }
-    const status = found instanceof DnsError ? found.code : 'NOERROR'
-    const record = (a: DnsAnswer): string => `${`${a.name}`.padEnd(23)}\t${a.ttl}\tIN\t${a.type}\t${a.data}\n`
-    await c.print(
-      `\n; <<>> DiG 9.18.24 <<>> ${args.join(' ')}\n;; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${status}, id: ${c.task.random.int(65_536)}\n` +
-        `;; flags: qr aa rd; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: 0, ADDITIONAL: 1\n\n;; QUESTION SECTION:\n;${`${shown}.`.padEnd(22)}\t\tIN\t${kind}\n\n` +
-        (answers.length > 0 ? `;; ANSWER SECTION:\n${answers.map(record).join('')}\n` : '') +
-        `;; Query time: 0 msec\n;; SERVER: ${server}#53(${server}) (UDP)\n;; WHEN: ${formatTime('%a %b %d %H:%M:%S UTC %Y', c.task.clock.now())}\n;; MSG SIZE  rcvd: ${64 + answers.length * 32}\n\n`,
-    )
-    return 0
-  })
-}
-
 export function host(): Program {
   return command('coreutils', async (c) => {
     const name = c.task.argv.slice(1).find((a) => !a.startsWith('-')) ?? ''
@@ -191,6 +133,24 @@ export function host(): Program {
   })
 }
 
+/** The addresses of a name with its canonical name and aliases, from /etc/hosts or DNS; for an address its names. */
+export async function hostEntries(c: Command, key: string): Promise<{ address: string; names: string[] }[]> {
+  const lines = c.task.net.hosts.split('\n').map((line) => line.replace(/#.*$/, '').trim().split(/\s+/))
+  const local = lines.filter(([address, ...names]) => (address === key || names.includes(key)) && isAddress(address!))
+  if (local.length > 0) return local.map(([address, ...names]) => ({ address: address!, names }))
+  if (isAddress(key)) {
+    const found = await ask(c, reverse(key), 'PTR')
+    return found instanceof DnsError ? [] : found.map((a) => ({ address: key, names: [undotted(a.data)] }))
+  }
+  for (const candidate of candidates(c, key)) {
+    const found = await ask(c, candidate, 'A')
+    if (found instanceof DnsError && found.code !== 'NXDOMAIN') return []
+    const addresses = found instanceof DnsError ? [] : found.filter((a) => a.type === 'A')
+    if (addresses.length > 0) return addresses.map((a) => ({ address: a.data, names: [undotted(a.name)] }))
+  }
+  return []
+}
+
 export function getent(): Program {
   return command('coreutils', async (c) => {
     const [, database, ...keys] = c.task.argv
@@ -199,13 +159,11 @@ export function getent(): Program {
       case 'ahosts':
       case 'ahostsv4':
         for (const key of keys) {
-          try {
-            const found = await external(c.task, c.task.net.resolve(key))
-            if (database === 'hosts') await c.print(found.map((a) => `${a.padEnd(15)} ${key}\n`).join(''))
-            else for (const a of found) await c.print(`${a.padEnd(15)} STREAM ${key}\n${a.padEnd(15)} DGRAM\n${a.padEnd(15)} RAW\n`)
-          } catch (error) {
-            if (!(error instanceof DnsError)) throw error
-            return 2
+          const found = await hostEntries(c, key)
+          if (found.length === 0) return 2
+          for (const { address, names } of found) {
+            if (database === 'hosts') await c.print(`${address.padEnd(15)} ${names.join(' ')}\n`)
+            else await c.print(`${address.padEnd(15)} STREAM ${names[0]}\n${address.padEnd(15)} DGRAM\n${address.padEnd(15)} RAW\n`)
           }
         }
         return 0

@@ -1,0 +1,224 @@
+/** dig of BIND 9.18, asking the cluster's DNS: its options, its sections, and its columns. */
+import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
+import type { Program } from '../../process.js'
+import { command, Fail, type Command } from '../command.js'
+import { formatTime } from '../strftime.js'
+import { external, isAddress } from './connection.js'
+import { ask, candidates, nameserver, reverse, undotted } from './names.js'
+
+const VERSION = '9.18.24'
+const TYPES = /^(?:A|AAAA|CNAME|SRV|PTR|NS|SOA|TXT|ANY|MX|CAA)$/i
+const CLASSES = /^(?:IN|CH|HS|ANY)$/i
+
+/** What is printed, each of which `+NAME` and `+noNAME` set, and `+all` all. */
+const SHOWN = ['cmd', 'comments', 'question', 'answer', 'authority', 'additional', 'stats', 'short'] as const
+type Shown = (typeof SHOWN)[number]
+/** Options that are taken and change nothing here: there is no world to recurse through, and nothing is ever truncated. */
+const ACCEPTED =
+  /^(?:tcp|vc|ignore|recurse|rdflag|aaflag|aaonly|adflag|cdflag|dnssec|do|edns|cookie|multiline|ttlid|ttlunits|class|cl|crypto|rrcomments|onesoa|nssearch|trace|identify|fail|besteffort|qr|idnin|idnout|keepopen|mapped|bufsize|time|timeout|tries|retry|ndots|domain|subnet|nsid|zflag|opcode|padding|unknownformat|yaml|sigchase|split|expire|ednsflags|ednsopt|header-only|badcookie|showsearch|expandaaaa|tcp)(?:=.*)?$/
+
+const USAGE = `Usage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}
+            {global-d-opt} host [@local-server] {local-d-opt}
+            [ host [@local-server] {local-d-opt} [...]]
+
+Use "dig -h" (or "dig -h | more") for complete list of options
+`
+
+interface Query {
+  name: string
+  type: DnsType
+}
+
+interface Request {
+  readonly queries: Query[]
+  server: string
+  port: number
+  search: boolean
+  tcp: boolean
+  readonly shows: Set<Shown>
+}
+
+/** Reads the command line. Throws {@link Fail} for an option that dig does not have. */
+function parse(c: Command, args: readonly string[]): Request {
+  const shows = new Set<Shown>(SHOWN.filter((s) => s !== 'short'))
+  const request: Request = { queries: [], server: nameserver(c), port: 53, search: false, tcp: false, shows }
+  let type: DnsType | undefined
+  const typed = (wanted: DnsType): void => {
+    const last = request.queries.at(-1)
+    if (last) last.type = wanted
+    else type = wanted
+  }
+  const named = (name: string, wanted: DnsType): void => void request.queries.push({ name, type: wanted })
+  for (let i = 0; i < args.length; i++) {
+    const a = args[i]!
+    if (a.startsWith('@')) request.server = a.slice(1)
+    else if (a.startsWith('+')) set(request, a.slice(1))
+    else if (a === '-x') named(reverse(args[++i] ?? ''), 'PTR')
+    else if (a === '-t') typed((args[++i] ?? 'A').toUpperCase() as DnsType)
+    else if (a === '-q') named(args[++i] ?? '', type ?? 'A')
+    else if (a === '-p') request.port = Number(args[++i])
+    else if (a === '-c' || a === '-b' || a === '-k' || a === '-y') i++
+    else if (a === '-v') throw new Fail(`DiG ${VERSION}`, 0)
+    else if (/^-[46imru]$/.test(a)) continue
+    else if (a.startsWith('-')) throw new Fail(`Invalid option: ${a}\n${USAGE}`, 1)
+    else if (TYPES.test(a)) typed(a.toUpperCase() as DnsType)
+    else if (!CLASSES.test(a)) named(a, type ?? 'A')
+  }
+  // Without a name the root is asked for its servers.
+  if (request.queries.length === 0) named('.', type ?? 'NS')
+  return request
+}
+
+function set(request: Request, option: string): void {
+  const off = option.startsWith('no')
+  const name = off ? option.slice(2) : option
+  const change = (what: Shown): void => void (off ? request.shows.delete(what) : request.shows.add(what))
+  if (name === 'all') for (const what of ['comments', 'question', 'answer', 'authority', 'additional', 'stats'] as const) change(what)
+  if (name === 'all' && off) change('cmd')
+  else if ((SHOWN as readonly string[]).includes(name)) change(name as Shown)
+  else if (name === 'search' || name === 'defname') request.search = !off
+  else if (name === 'tcp' || name === 'vc') request.tcp = !off
+  else if (name !== 'all' && !ACCEPTED.test(name)) throw new Fail(`Invalid option: +${option}\n${USAGE}`, 1)
+}
+
+/** Puts texts where BIND's columns are: with tabs up to a column, with one space past it. */
+function columns(parts: readonly (readonly [text: string, column: number])[]): string {
+  let line = ''
+  let at = 0
+  for (const [text, column] of parts) {
+    if (line !== '') {
+      const to = Math.max(column, at + 1)
+      const tabs = Math.floor(to / 8) - Math.floor(at / 8)
+      const from = tabs > 0 ? to - (to % 8) : at
+      line += '\t'.repeat(tabs) + ' '.repeat(to - from)
+      at = to
+    }
+    line += text
+    at += text.length
+  }
+  return line
+}
+
+const record = (a: DnsAnswer): string =>
+  `${columns([
+    [a.name, 0],
+    [String(a.ttl), 24],
+    ['IN', 32],
+    [a.type, 40],
+    [a.data, 48],
+  ])}\n`
+
+const question = ({ name, type }: Query): string =>
+  `;${columns([
+    [name, 0],
+    ['IN', 32],
+    [type, 40],
+  ])}\n`
+
+/** Bytes of a name on the wire, uncompressed. */
+const wireName = (name: string): number => (name === '.' ? 1 : name.length + 1)
+
+function wireData({ type, data }: DnsAnswer): number {
+  const words = data.split(' ')
+  switch (type) {
+    case 'A':
+      return 4
+    case 'AAAA':
+      return 16
+    case 'SRV':
+      return 6 + wireName(words[3] ?? '')
+    case 'SOA':
+      return wireName(words[0]!) + wireName(words[1]!) + 20
+    case 'TXT':
+      return data.length - 1
+    default:
+      return wireName(data)
+  }
+}
+
+/** Header, question, records, and the OPT record with dig's cookie, as CoreDNS sends them: nothing is compressed. */
+function messageSize(query: Query, records: readonly DnsAnswer[]): number {
+  return records.reduce((sum, r) => sum + wireName(r.name) + 10 + wireData(r), 12 + wireName(query.name) + 4 + 23)
+}
+
+/** The SOA of the zone that said that there is nothing; none when no zone of the cluster's did. */
+async function authority(c: Command, name: string, server: string): Promise<DnsAnswer[]> {
+  const zone = /(?:^|\.)([^.]+\.[^.]+)\.$/.exec(name)?.[1]
+  const found = zone === undefined ? [] : await ask(c, zone, 'SOA', server)
+  return found instanceof DnsError ? [] : found.filter((a) => a.type === 'SOA')
+}
+
+export function dig(): Program {
+  return command('coreutils', async (c) => {
+    const args = c.task.argv.slice(1)
+    const request = parse(c, args)
+    let { server } = request
+    if (!isAddress(server)) {
+      const found = (await external(c.task, c.task.net.resolve(server)).catch(() => []))[0]
+      if (found === undefined) throw new Fail(`dig: couldn't get address for '${server}': not found`, 10)
+      server = found
+    }
+    let code = 0
+    for (const [i, query] of request.queries.entries()) {
+      const banner =
+        i === 0 && request.shows.has('cmd') && !request.shows.has('short')
+          ? `\n; <<>> DiG ${VERSION} <<>> ${args.join(' ')}\n;; global options: +cmd\n`
+          : ''
+      if (!(await answer(c, request, query, server, banner))) code = 9
+    }
+    return code
+  })
+}
+
+/** Asks one thing and prints what came; false when nobody answered. */
+async function answer(c: Command, request: Request, query: Query, server: string, banner: string): Promise<boolean> {
+  const { shows } = request
+  let found: DnsAnswer[] | DnsError = new DnsError('NXDOMAIN', query.name)
+  let asked: Query = query
+  for (const candidate of request.search ? candidates(c, query.name) : [query.name]) {
+    asked = { name: candidate === '.' ? '.' : `${undotted(candidate)}.`, type: query.type }
+    found = await ask(c, candidate, query.type, server)
+    if (!(found instanceof DnsError) && found.length > 0) break
+  }
+  if (found instanceof DnsError && found.code === 'TIMEOUT') {
+    const at = `${server}#${request.port}`
+    await c.print(
+      `${`;; communications error to ${at}: timed out\n`.repeat(3)}${banner}${shows.has('cmd') ? ';; no servers could be reached\n' : ''}`,
+    )
+    return false
+  }
+  const answers = found instanceof DnsError ? [] : found
+  if (shows.has('short')) {
+    await c.print(answers.map((a) => `${a.data}\n`).join(''))
+    return true
+  }
+  const soa = answers.length === 0 ? await authority(c, asked.name, server) : []
+  const comments = shows.has('comments')
+  const section = (title: string, shown: Shown, lines: string): string =>
+    shows.has(shown) && lines !== '' ? `${comments ? `;; ${title} SECTION:\n` : ''}${lines}${comments ? '\n' : ''}` : ''
+  const head = `;; ->>HEADER<<- opcode: QUERY, status: ${found instanceof DnsError ? found.code : 'NOERROR'}, id: ${c.task.random.int(65_536)}
+;; flags: qr aa rd; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${soa.length}, ADDITIONAL: 1
+;; WARNING: recursion requested but not available
+
+;; OPT PSEUDOSECTION:
+; EDNS: version: 0, flags:; udp: 1232
+; COOKIE: ${c.task.random.hex(8)} (echoed)
+`
+  const local = asked.name.endsWith('.local.')
+    ? ';; WARNING: .local is reserved for Multicast DNS\n;; You are currently testing what happens when an mDNS query is leaked to DNS\n'
+    : ''
+  const stats = `;; Query time: 0 msec
+;; SERVER: ${server}#${request.port}(${request.server}) (${request.tcp ? 'TCP' : 'UDP'})
+;; WHEN: ${formatTime('%a %b %d %H:%M:%S UTC %Y', c.task.clock.now())}
+;; MSG SIZE  rcvd: ${messageSize(asked, [...answers, ...soa])}
+`
+  await c.print(
+    banner +
+      (comments ? `;; Got answer:\n${local}${head}` : '') +
+      section('QUESTION', 'question', question(asked)) +
+      section('ANSWER', 'answer', answers.map(record).join('')) +
+      section('AUTHORITY', 'authority', soa.map(record).join('')) +
+      (shows.has('stats') ? `${stats}\n` : ''),
+  )
+  return true
+}
