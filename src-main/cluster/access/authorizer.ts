@@ -14,6 +14,8 @@ export interface ResourceAccess {
   readonly namespace: string
   /** Empty for a collection. */
   readonly name: string
+  /** What a list, watch or deletecollection is limited to; only kubelets are judged by it. */
+  readonly fieldSelector?: string
 }
 
 /** A request for a path that is no resource, such as /healthz. */
@@ -42,6 +44,8 @@ export interface Authorizer {
   authorizePath(user: UserInfo, access: PathAccess): Decision
   /** All rules that bindings give a user in a namespace (empty: at cluster scope). Who is above the rules has what is bound to their group. */
   rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[]
+  /** Why `rulesFor` does not tell all that a user may do; undefined when it does. */
+  unresolved?(user: UserInfo): string | undefined
 }
 
 /** Whether what is done concerns a resource. */

@@ -47,8 +47,8 @@ const bindings: readonly { name: string; role: string; subjects: readonly Subjec
   { name: 'system:kube-scheduler', role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
   { name: 'system:volume-scheduler', role: 'system:volume-scheduler', subjects: [user('system:kube-scheduler')] },
   { name: 'system:kube-controller-manager', role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
-  // A real cluster has an authorizer for nodes that goes by which pods are on them; here the role is bound.
-  { name: 'system:node', role: 'system:node', subjects: [group('system:nodes')] },
+  // What nodes may do is not bound: their own authorizer goes by which pods are on them.
+  { name: 'system:node', role: 'system:node', subjects: [] },
   { name: 'system:node-proxier', role: 'system:node-proxier', subjects: [user('system:kube-proxy')] },
   { name: 'system:kube-dns', role: 'system:kube-dns', subjects: [serviceAccount('kube-dns')] },
   { name: 'system:volume-scheduler', role: 'system:volume-scheduler', subjects: [user('system:kube-scheduler')] },
@@ -166,7 +166,7 @@ export async function seedAccess(store: Store, clock: Clock, random: Random): Pr
       name,
       {},
       {
-        subjects: structuredClone(subjects),
+        ...(subjects.length > 0 ? { subjects: structuredClone(subjects) } : {}),
         roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: role },
       },
     )

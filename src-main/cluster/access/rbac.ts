@@ -37,9 +37,16 @@ interface Grant {
   readonly reason: string
 }
 
+/** What the bindings of a user give in one scope. */
+interface Grants {
+  readonly given: readonly Grant[]
+  /** What is wrong with bindings whose role is not there. */
+  readonly faults: readonly string[]
+}
+
 /** The authorizer of a server. Reads roles from the store; what it found is kept until a role or binding changes. */
 export class RbacAuthorizer implements Authorizer {
-  private readonly grants = new Map<string, readonly Grant[]>()
+  private readonly grants = new Map<string, Grants>()
   private readonly decisions = new Map<string, Decision>()
   private readAt = -1
   private changedAt = 0
@@ -65,8 +72,8 @@ export class RbacAuthorizer implements Authorizer {
 
   rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[] {
     const cluster = this.grantsOf(user, '')
-    const local = namespace ? this.grantsOf(user, namespace) : []
-    return [...cluster, ...local].map((g) => g.rule)
+    const local = namespace ? this.grantsOf(user, namespace) : undefined
+    return [...cluster.given, ...(local?.given ?? [])].map((g) => g.rule)
   }
 
   close(): void {
@@ -94,14 +101,15 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   private firstGrant(user: UserInfo, namespace: string, allows: (rule: PolicyRule) => boolean): Decision {
-    for (const grant of this.grantsOf(user, '')) if (allows(grant.rule)) return { allowed: true, reason: grant.reason }
-    if (namespace)
-      for (const grant of this.grantsOf(user, namespace)) if (allows(grant.rule)) return { allowed: true, reason: grant.reason }
-    return DENIED
+    const scopes = [this.grantsOf(user, ''), ...(namespace ? [this.grantsOf(user, namespace)] : [])]
+    for (const { given } of scopes) for (const grant of given) if (allows(grant.rule)) return { allowed: true, reason: grant.reason }
+    const faults = [...new Set(scopes.flatMap((s) => s.faults))]
+    if (faults.length === 0) return DENIED
+    return { allowed: false, reason: `RBAC: ${faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`}` }
   }
 
   /** The rules bound to a user at cluster scope ('') or by the bindings of one namespace. */
-  private grantsOf(user: UserInfo, namespace: string): readonly Grant[] {
+  private grantsOf(user: UserInfo, namespace: string): Grants {
     this.refresh()
     const key = `${namespace}\0${user.username}\0${user.groups.join('\u0001')}`
     let found = this.grants.get(key)
@@ -113,9 +121,10 @@ export class RbacAuthorizer implements Authorizer {
     return found
   }
 
-  private readGrants(user: UserInfo, namespace: string): Grant[] {
+  private readGrants(user: UserInfo, namespace: string): Grants {
     const prefix = namespace ? `${ROOT}rolebindings/${namespace}/` : `${ROOT}clusterrolebindings/`
-    const grants: Grant[] = []
+    const given: Grant[] = []
+    const faults: string[] = []
     for (const { object } of this.store.list(prefix).items) {
       const binding = object as Binding
       const subject = binding.subjects?.find((s) => isSubject(s, user, namespace))
@@ -123,11 +132,12 @@ export class RbacAuthorizer implements Authorizer {
       const { kind, name } = binding.roleRef
       const key = kind === 'ClusterRole' ? `${ROOT}clusterroles/${name}` : `${ROOT}roles/${namespace}/${name}`
       const role = this.store.get(key)?.object as Role | undefined
+      if (!role) faults.push(`${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`)
       const source = namespace ? `RoleBinding "${binding.metadata.name}/${namespace}"` : `ClusterRoleBinding "${binding.metadata.name}"`
       const reason = `RBAC: allowed by ${source} of ${kind} "${name}" to ${printedSubject(subject)}`
-      for (const rule of role?.rules ?? []) grants.push({ rule, reason })
+      for (const rule of role?.rules ?? []) given.push({ rule, reason })
     }
-    return grants
+    return { given, faults }
   }
 }
 

@@ -16,6 +16,7 @@ interface ResourceAttributes {
   resource?: string
   subresource?: string
   name?: string
+  fieldSelector?: { rawSelector?: string; requirements?: { key?: string; operator?: string; values?: string[] }[] }
 }
 
 interface AccessReview extends KubeObject {
@@ -35,10 +36,19 @@ function decide(authorizer: Authorizer, user: UserInfo, spec: NonNullable<Access
   const r = spec.resourceAttributes
   if (r) {
     const { verb = '', group = '', resource = '', subresource = '', namespace = '', name = '' } = r
-    return authorizer.authorize(user, { verb, group, resource, subresource, namespace, name })
+    return authorizer.authorize(user, { verb, group, resource, subresource, namespace, name, fieldSelector: selectorText(r) })
   }
   const { path = '', verb = '' } = spec.nonResourceAttributes ?? {}
   return authorizer.authorizePath(user, { verb, path })
+}
+
+/** The field selector of a review as a request has it; only what asks for one value can allow more. */
+function selectorText({ fieldSelector }: ResourceAttributes): string {
+  if (fieldSelector?.rawSelector) return fieldSelector.rawSelector
+  return (fieldSelector?.requirements ?? [])
+    .filter((r) => r.operator === 'In' && r.values?.length === 1)
+    .map((r) => `${r.key ?? ''}=${r.values![0]!.replace(/[\\,=]/g, '\\$&')}`)
+    .join(',')
 }
 
 function answer(review: AccessReview, decision: Decision): KubeObject {
@@ -111,6 +121,10 @@ export function subjectAccessReview(authorizer: Authorizer, local: boolean): Con
   }
 }
 
+function completeness(evaluationError: string | undefined): object {
+  return evaluationError === undefined ? { incomplete: false } : { incomplete: true, evaluationError }
+}
+
 /** SelfSubjectRulesReview: all that I may do in a namespace. */
 export function selfSubjectRulesReview(authorizer: Authorizer): ConnectHandler {
   return async ({ body, user }) => {
@@ -129,7 +143,11 @@ export function selfSubjectRulesReview(authorizer: Authorizer): ConnectHandler {
     const nonResourceRules = rules
       .filter((r) => r.nonResourceURLs?.length)
       .map((r) => ({ verbs: r.verbs ?? [], nonResourceURLs: r.nonResourceURLs ?? [] }))
-    return { ...review, metadata: withoutTime(review), status: { resourceRules, nonResourceRules, incomplete: false } }
+    return {
+      ...review,
+      metadata: withoutTime(review),
+      status: { resourceRules, nonResourceRules, ...completeness(authorizer.unresolved?.(user)) },
+    }
   }
 }
 

@@ -70,14 +70,14 @@ class InProcessResource implements ResourceClient {
   }
 
   async list(options: ListOptions = {}): Promise<KubeList<KubeObject>> {
-    const kind = this.allowed('list', options.namespace ?? '')
+    const kind = this.allowed('list', options.namespace ?? '', '', '', options.fieldSelector)
     const { items, ...metadata } = await list(this.backend.machinery, kind, options)
     return { kind: kind.listKind ?? `${kind.kind}List`, metadata, items: items.map((view) => view.object) }
   }
 
   watch(options: ListOptions, onEvent: (event: WatchEvent<KubeObject>) => void, onEnd: (error?: unknown) => void): Watch {
     try {
-      const kind = this.allowed('watch', options.namespace ?? '')
+      const kind = this.allowed('watch', options.namespace ?? '', '', '', options.fieldSelector)
       return watch(this.backend.machinery, kind, options, {
         changes(changes) {
           for (const { type, view } of changes) onEvent({ type, object: view.object })
@@ -140,7 +140,7 @@ class InProcessResource implements ResourceClient {
 
   async deleteCollection(options: ListOptions & DeleteOptions): Promise<void> {
     const namespace = options.namespace ?? ''
-    const kind = this.allowed('deletecollection', namespace)
+    const kind = this.allowed('deletecollection', namespace, '', '', options.fieldSelector)
     const { items } = await list(this.backend.machinery, kind, options)
     await removeAll(this.backend.machinery, kind, this.call(kind, namespace, options), items, options)
   }
@@ -163,9 +163,9 @@ class InProcessResource implements ResourceClient {
     return answer ?? { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' }
   }
 
-  private allowed(verb: string, namespace: string, name = '', subresource = ''): Kind {
+  private allowed(verb: string, namespace: string, name = '', subresource = '', fieldSelector = ''): Kind {
     const { group, version, resource } = this.gvr
-    const access = { verb, group, version, resource, subresource, namespace, name }
+    const access = { verb, group, version, resource, subresource, namespace, name, fieldSelector }
     const decision = this.backend.authorizer.authorize(this.user, access)
     if (!decision.allowed) throw refusal(this.user, access, decision.reason)
     const kind = this.backend.machinery.kinds.find(group, version, resource)

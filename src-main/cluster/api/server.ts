@@ -9,6 +9,8 @@ import { certificateRequestCheck } from '../access/csradmission.js'
 import { escalationCheck } from '../access/escalation.js'
 import type { ClusterCertificates } from '../access/certificates.js'
 import { noteLegacyTokenUse } from '../access/legacytokenuse.js'
+import type { Authorizer } from '../access/authorizer.js'
+import { NodeAuthorizer } from '../access/node-authorizer.js'
 import { RbacAuthorizer } from '../access/rbac.js'
 import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenReview } from '../access/reviews.js'
 import { ServiceAccountTokens, type ObjectLookup } from '../access/tokens.js'
@@ -90,7 +92,8 @@ export interface ApiServer {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, random } = options
   const kinds = new KindSet(options.kinds ?? builtinKinds)
-  const authorizer = new RbacAuthorizer(store)
+  const rbac = new RbacAuthorizer(store)
+  const authorizer = new NodeAuthorizer(store, rbac)
   const machinery: Machinery = {
     store,
     clock,
@@ -180,6 +183,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       flowControl.stop()
       flows.close()
       authorizer.close()
+      rbac.close()
       await seeded
     },
   }
@@ -194,12 +198,7 @@ function lookupIn(m: Machinery): ObjectLookup {
 }
 
 /** What the server answers itself among the connect subresources and virtual resources. */
-function registerBuiltin(
-  m: Machinery,
-  authorizer: RbacAuthorizer,
-  connect: ConnectHandlers,
-  tokens: ServiceAccountTokens | undefined,
-): void {
+function registerBuiltin(m: Machinery, authorizer: Authorizer, connect: ConnectHandlers, tokens: ServiceAccountTokens | undefined): void {
   connect.register('pods', 'binding', bindingHandler(m))
   connect.register('bindings', '', bindingHandler(m))
   connect.register('pods', 'eviction', evictionHandler(m))

@@ -15,6 +15,8 @@ export interface RequestInfo {
   readonly resource: string
   readonly subresource: string
   readonly name: string
+  /** Of a collection; empty without one. */
+  readonly fieldSelector: string
   /** What follows the subresource, with its slash: for proxies. */
   readonly rest: string
   /** The one object that a deprecated path of /watch/ names; empty for all others. */
@@ -54,6 +56,7 @@ export function readRequest(method: string, url: string): RequestInfo {
     resource: '',
     subresource: '',
     name: '',
+    fieldSelector: '',
     rest: '',
     watched: '',
   }
@@ -82,7 +85,11 @@ export function readRequest(method: string, url: string): RequestInfo {
   let name = named
   if (!name && verb === 'get') verb = isTrue(query.get('watch')) ? 'watch' : 'list'
   if (!name && verb === 'delete') verb = 'deletecollection'
-  if (!name && (verb === 'list' || verb === 'watch' || verb === 'deletecollection')) name = nameInSelector(query.get('fieldSelector')) ?? ''
+  let fieldSelector = ''
+  if (!name && (verb === 'list' || verb === 'watch' || verb === 'deletecollection')) {
+    fieldSelector = query.get('fieldSelector') ?? ''
+    name = nameInSelector(fieldSelector) ?? ''
+  }
   return {
     ...plain,
     isResource: true,
@@ -93,6 +100,7 @@ export function readRequest(method: string, url: string): RequestInfo {
     resource,
     subresource,
     name,
+    fieldSelector,
     watched: watched ? (named ?? '') : '',
     rest: more.length > 0 ? `/${more.join('/')}` : url.split('?')[0]!.endsWith('/') && subresource ? '/' : '',
   }

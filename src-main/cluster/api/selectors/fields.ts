@@ -44,11 +44,16 @@ export function parseFieldSelector(
 
 /** The name a list or watch is limited to by its field selector: access rules with resourceNames go by it. */
 export function nameInSelector(text: string | null): string | undefined {
+  return equalityIn(text ?? '', 'metadata.name')
+}
+
+/** The value that a field selector asks of a field; undefined when it does not, or cannot be read. */
+export function equalityIn(text: string | undefined, name: string): string | undefined {
   if (!text) return undefined
   try {
     return split(text)
       .map((term) => parseTerm(term, text))
-      .find((r) => r.field === 'metadata.name' && r.equal)?.value
+      .find((r) => r.field === name && r.equal)?.value
   } catch {
     return undefined
   }

@@ -5,7 +5,7 @@ import type { ConnectHandler } from '../connect.js'
 import { badRequest, conflict, field, invalid, notFound, type FieldError } from '../errors.js'
 import { storageKey } from '../kindset.js'
 import type { KubeObject, Pod } from '../object.js'
-import type { Machinery } from '../verbs/machinery.js'
+import { admitMutating, admitValidating, attributesOf, type Machinery } from '../verbs/machinery.js'
 
 interface TokenRequestObject extends KubeObject {
   spec?: {
@@ -36,6 +36,11 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
       throw invalid({ group: '', kind: '' }, name, [error])
     }
     const spec = (request.spec ??= {})
+    const accounts = m.kinds.findResource('', 'serviceaccounts')!
+    const write = { kind: accounts, operation: 'CREATE', object: request, oldObject: undefined, name, subresource: 'token' } as const
+    const attributes = attributesOf(m, call, write)
+    await admitMutating(m, attributes)
+    await admitValidating(m, attributes)
     const expirationSeconds = spec.expirationSeconds || DEFAULT
     const errors: FieldError[] = []
     const path = 'spec.expirationSeconds'
