@@ -8,6 +8,7 @@ import { includeObject, partial, tableOf } from '../tables.js'
 import type { Machinery } from '../verbs/machinery.js'
 import type { Listed } from '../verbs/read.js'
 import type { Exchange } from './exchange.js'
+import type { AnswerForm } from './negotiate.js'
 
 const COMMA = Buffer.from(',')
 const OPEN = Buffer.from('{')
@@ -35,7 +36,7 @@ export async function answerObject(
     const options = { now: m.clock.now(), include: includeObject(exchange.info.query), metaVersion: form.metaVersion }
     return exchange.object(code, tableOf(m.kinds, kind, [row], metadata, options), undefined, form)
   }
-  if (form.as === 'PartialObjectMetadataList') throw notAcceptableAs()
+  checkFormOfObject(kind, form)
   if (form.as) return exchange.object(code, partial(view.object, `meta.k8s.io/${form.metaVersion}`), undefined, form)
   return exchange.object(code, view.object, view.bytes && withNewline(view.bytes, exchange), form)
 }
@@ -45,8 +46,27 @@ function withNewline(bytes: Buffer, exchange: Exchange): Buffer {
   return exchange.pretty ? bytes : Buffer.concat([bytes, NEWLINE])
 }
 
-function notAcceptableAs(): StatusError {
-  return new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml')
+/** Throws 406 when one object is to be answered as a list. Writes ask before they are done. */
+export function checkFormOfObject(kind: Kind, form: AnswerForm): void {
+  if (form.as !== 'PartialObjectMetadataList') return
+  throw notAcceptable(`you requested PartialObjectMetadataList, but the requested object is not a list (${goType(kind)})`)
+}
+
+/** Throws 406 when a list is to be answered as one object. */
+export function checkFormOfList(kind: Kind, form: AnswerForm): void {
+  if (form.as !== 'PartialObjectMetadata') return
+  throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (${goType(kind, 'List')})`)
+}
+
+function notAcceptable(message: string): StatusError {
+  return new StatusError(406, 'NotAcceptable', message)
+}
+
+/** What a kind is called inside of kube-apiserver, which its messages show: `*core.Pod`. */
+function goType(kind: Kind, list: 'List' | '' = ''): string {
+  if (isCustom(kind)) return `*unstructured.Unstructured${list}`
+  const inCore = kind.group === '' || kind.group === 'events.k8s.io'
+  return `*${inCore ? 'core' : kind.group.split('.')[0]!}.${kind.kind}${list}`
 }
 
 /** `ListMeta` of a list. What is not stored has no revision. */
@@ -58,7 +78,7 @@ function listMeta(listed: Listed): { resourceVersion?: string; continue?: string
 export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, listed: Listed): Promise<void> {
   const form = exchange.form()
   const metadata = listMeta(listed)
-  if (form.as === 'PartialObjectMetadata') throw notAcceptableAs()
+  checkFormOfList(kind, form)
   if (form.as === 'Table') {
     const rows = listed.items.map((view) => ({ stored: storedForm(kind, view.object), served: view.object }))
     const options = { now: m.clock.now(), include: includeObject(exchange.info.query), metaVersion: form.metaVersion }

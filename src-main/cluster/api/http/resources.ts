@@ -17,7 +17,7 @@ import { patch } from '../verbs/patch.js'
 import { get, list, parseResourceVersion, tooLarge } from '../verbs/read.js'
 import { getScale, SCALE, updateScale, type Scale, type ScaleChange } from '../verbs/scale.js'
 import { update } from '../verbs/update.js'
-import { answerList, answerObject } from './answers.js'
+import { answerList, answerObject, checkFormOfList, checkFormOfObject } from './answers.js'
 import { subresourceVerbs, verbsOf } from './discovery.js'
 import type { Exchange } from './exchange.js'
 import { mediaTypeOf, readableBody, unsupportedMediaType } from './negotiate.js'
@@ -95,13 +95,13 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
     case 'watch':
       return watchOverHttp(m, kind, watchOptions(info, namespace), exchange)
     case 'create': {
-      exchange.form()
+      checkFormOfObject(kind, exchange.form())
       const call = writeCall(exchange, namespace, 'CreateOptions')
       const object = decodeBody(kind, await exchange.body(), exchange)
       return answerObject(m, kind, exchange, 201, await kept(m, create(m, kind, call, object)))
     }
     case 'update': {
-      exchange.form()
+      checkFormOfObject(kind, exchange.form())
       const call = writeCall(exchange, namespace, 'UpdateOptions')
       const object = decodeBody(kind, await exchange.body(), exchange)
       const answer = await kept(m, update(m, kind, call, name, object, subresource))
@@ -110,12 +110,12 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
     case 'patch':
       return servePatch(m, exchange, kind, namespace, name, subresource)
     case 'delete': {
-      exchange.form()
+      checkFormOfObject(kind, exchange.form())
       const { options, call } = await readDelete(exchange, namespace)
       return answerDeleted(m, kind, exchange, await kept(m, remove(m, kind, call, name, options)))
     }
     case 'deletecollection': {
-      exchange.form()
+      checkFormOfList(kind, exchange.form())
       const { options, call } = await readDelete(exchange, namespace)
       const listed = await list(m, kind, listOptions(info.query, namespace))
       await kept(m, removeAll(m, kind, call, listed.items, options))
@@ -187,7 +187,7 @@ async function servePatch(
   name: string,
   subresource: string,
 ): Promise<void> {
-  exchange.form()
+  checkFormOfObject(kind, exchange.form())
   const type = patchType(exchange, kind)
   const call = writeCall(exchange, namespace, 'PatchOptions')
   const body = await exchange.body()
