@@ -52,7 +52,8 @@ const RIGHTFUL_500 = [
   "doesn't match $setElementOrder list",
   ' does not contain declared merge key: ',
   'expected a map, but received a ',
-  // Of a get or a watch at a revision that is no number.
+  // Of an object whose revision is no number, and of a get or a watch at one.
+  'strconv.ParseUint: parsing ',
   'resourceVersion: Invalid value: ',
   // Of logs and the like of a pod whose node nobody runs.
   ': connect: no route to host',
