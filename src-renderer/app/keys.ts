@@ -7,6 +7,10 @@ export interface ListKeys {
   actions(): Action[]
   search(): void
   details(tab?: string): void
+  /** Sorts by a column, the other way the second time; false when there is none of that name. */
+  sort(column: string): boolean
+  /** Shows only what is in trouble, or all again. */
+  faults(): void
   focusList(): void
   /** Undoes one thing (selection, search); false when there was nothing to undo. */
   escape(): boolean
@@ -26,6 +30,20 @@ export interface WindowKeys {
   escape(): boolean
   /** A dialog or a menu is open and has the keys. */
   blocked(): boolean
+}
+
+/** Columns that a key sorts by, as in k9s. */
+export const sortKeys: Record<string, string> = {
+  N: 'name',
+  A: 'age',
+  S: 'status',
+  R: 'ready',
+  T: 'restarts',
+  C: 'cpu',
+  M: 'memory',
+  O: 'node',
+  I: 'ip',
+  P: 'namespace',
 }
 
 let list: ListKeys | null = null
@@ -79,7 +97,10 @@ export function installKeys(keys: WindowKeys): () => void {
         const action = list?.actions().find((a) => a.key === name)
         if (action && list) return (list.action(action.id), true)
       }
+      if (name === 'ctrl+z' && list) return (list.faults(), true)
       if (mod || e.altKey) return false
+      const column = sortKeys[e.key]
+      if (column && list?.sort(column)) return true
       switch (e.key) {
         case ':':
           return (keys.palette('kinds'), true)

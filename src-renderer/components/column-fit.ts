@@ -37,7 +37,7 @@ const surplus: ((c: ColumnInfo, all: readonly PlacedColumn[]) => boolean)[] = [
 
 /**
  * Fits columns into `available` px. Text may be cut down to a share of its usual width; then columns give way; name, states and ages
- * stay. A column that a person has sized keeps its size and its place.
+ * stay. A column that a person has sized keeps its size and its place; one that a person made or asked for keeps its place.
  */
 export function fitColumns(
   columns: readonly PlacedColumn[],
@@ -59,7 +59,7 @@ export function fitColumns(
   const need = () => CHECK + shown.reduce((n, c) => n + least(c.column), 0)
   for (const goes of surplus) {
     while (need() > available) {
-      const last = shown.filter(({ column: c }) => goes(c, columns) && !sized[c.id]).at(-1)
+      const last = shown.filter(({ column: c }) => goes(c, columns) && !sized[c.id] && !c.custom && !c.wide).at(-1)
       if (!last) break
       shown = shown.filter((c) => c !== last)
     }

@@ -15,7 +15,7 @@ function cellText(cell: Cell): string {
 /** Rows are immutable, so what is searched of them is put together once. */
 const haystacks = new WeakMap<Row, string>()
 
-/** What a search looks at, a line each: name, namespace, text cells (status among them) and labels as `key=value`. In lower case. */
+/** What a search looks at, a line each: name, namespace, text cells (status among them) and labels as `key=value`, and the last warning. In lower case. */
 function haystack(row: Row): string {
   const known = haystacks.get(row)
   if (known !== undefined) return known
@@ -24,10 +24,18 @@ function haystack(row: Row): string {
     const t = cellText(c)
     if (t) lines.push(t)
   }
+  if (row.warning) lines.push(row.warning.reason, row.warning.message)
   if (row.labels) for (const [k, v] of Object.entries(row.labels)) lines.push(`${k}=${v}`)
   const text = lines.join('\n').toLowerCase()
   haystacks.set(row, text)
   return text
+}
+
+/** Whether something is wrong with a row's object: a state that is bad or a warning, or a Warning event about one that is not well (again). */
+export function isFaulty(row: Row): boolean {
+  const tones = row.cells.map((c) => (typeof c === 'object' && c !== null ? c.tone : undefined))
+  if (tones.includes('bad') || tones.includes('warn')) return true
+  return row.warning !== undefined && !tones.includes('ok') && !tones.includes('off')
 }
 
 /**

@@ -1,8 +1,12 @@
-import { Ellipsis } from '@lucide/vue'
+import { Ellipsis, TriangleAlert } from '@lucide/vue'
 import { defineComponent, h, type Component, type PropType, type VNode } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
+import type { ColumnInfo, Row, RowWarning } from '../../src-main/backend/rpc/contract.js'
+import { isFaulty } from './row-search.js'
 import { cellOf, renderCell, type NameRoom } from './table-cell.js'
+
+/** What the mark of a warning takes of the room of a name, px. */
+const WARNING_WIDTH = 18
 
 /** A column of the table, and where its cell is in a row (name and namespace are not among the cells). */
 export interface PlacedColumn {
@@ -46,6 +50,16 @@ export const TableRow = defineComponent({
         button(Ellipsis, t('action.more'), { 'data-part': 'menu' }),
       ])
     }
+    /** A name with the mark of the last warning about its object behind it. */
+    const named = (row: Row, column: ColumnInfo, i: number, warning: RowWarning): VNode[] => {
+      const room = props.room && { ...props.room, width: props.room.width - WARNING_WIDTH }
+      const times = warning.count > 1 ? ` (×${warning.count})` : ''
+      const title = `${warning.reason}: ${warning.message}${times}`
+      const mark = h('span', { class: ['warned', { past: !isFaulty(row) }], role: 'img', title, 'aria-label': title }, [
+        h(TriangleAlert, { size: 13 }),
+      ])
+      return [renderCell(cellOf(row, column, i), column, room), mark]
+    }
     return () => {
       const { row, index } = props
       const cells: VNode[] = [
@@ -64,11 +78,13 @@ export const TableRow = defineComponent({
           h(
             'div',
             {
-              class: `cell ${column.id} ${column.align ?? ''}`,
+              class: `cell ${column.custom ? 'custom' : column.id} ${column.align ?? ''}`,
               role: 'gridcell',
               ...(column.id === 'name' ? { 'aria-label': row.name } : {}),
             },
-            [renderCell(cellOf(row, column, i), column, props.room)],
+            column.id === 'name' && row.warning
+              ? named(row, column, i, row.warning)
+              : [renderCell(cellOf(row, column, i), column, props.room)],
           ),
         )
       if (props.hot) cells.push(tools(row.name))

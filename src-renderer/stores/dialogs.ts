@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
+import type { CustomColumn, KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
 
 /** One object that an action is about. */
 export interface Target {
@@ -27,6 +27,10 @@ export type DialogRequest =
       word?: string | undefined
       done: (yes: boolean) => void
     }
+  /** A new column for lists of a kind; `labels` are those that its objects have. */
+  | { type: 'column'; kind: string; labels: readonly string[]; done: (column: CustomColumn) => void }
+  | { type: 'templates'; namespace: string; pick: (text: string) => void }
+  | { type: 'save-template'; name: string; text: string }
   | { type: 'cluster'; context: string }
   | { type: 'new-cluster' }
   | { type: 'kubeconfigs' }

@@ -25,7 +25,8 @@ afterEach(async () => {
 function last(list: TestStream<'list'>, name: string): Row | undefined {
   return list.events
     .flatMap((e) => (e.type === 'changes' ? e.upserts : e.type === 'snapshot' || e.type === 'more' ? e.rows : []))
-    .findLast((r) => r.name === name)
+    .filter((r) => r.name === name)
+    .at(-1)
 }
 const cell = (list: TestStream<'list'>, name: string, column: string) => {
   const columns = list.events.find((e) => e.type === 'columns')!.columns

@@ -1,5 +1,6 @@
 /** Nodes, with the status word of `kubectl get nodes`. */
-import { nodeAllowance, nodeUsageCells } from '../metrics/usage-cells.js'
+import { memoryText, nodeAllowance, nodeUsageCells } from '../metrics/usage-cells.js'
+import { usageQuantity } from '../metrics/usage.js'
 import { ageColumn, born, nameColumn, type Json, type ListKind } from './kind.js'
 
 export const nodes: ListKind = {
@@ -14,7 +15,7 @@ export const nodes: ListKind = {
     { id: 'cpu', title: 'CPU', type: 'text', width: 64, align: 'right' },
     { id: 'cpuUsed', title: 'CPU used', type: 'text', width: 84, align: 'right' },
     { id: 'memory', title: 'Memory', type: 'text', width: 90, align: 'right' },
-    { id: 'memoryUsed', title: 'Memory used', type: 'text', width: 100, align: 'right' },
+    { id: 'memoryUsed', title: 'Memory used', type: 'text', width: 112, align: 'right' },
     { id: 'pods', title: 'Max pods', type: 'text', width: 76, align: 'right' },
     { id: 'internalIP', title: 'Internal IP', type: 'text', width: 120 },
     { id: 'externalIP', title: 'External IP', type: 'text', width: 120, wide: true },
@@ -36,6 +37,7 @@ export const nodes: ListKind = {
     const address = (type: string): string => (o.status?.addresses ?? []).find((a: Json) => a.type === type)?.address ?? ''
     const info = o.status?.nodeInfo ?? {}
     const capacity = o.status?.capacity ?? {}
+    const memory = usageQuantity(String(capacity.memory ?? '0'))
     return [
       o.metadata?.name ?? '',
       {
@@ -48,7 +50,7 @@ export const nodes: ListKind = {
       info.kubeletVersion ?? '',
       capacity.cpu ?? '',
       null,
-      capacity.memory ?? '',
+      capacity.memory ? { text: memoryText(memory), sort: memory, title: capacity.memory } : '',
       null,
       capacity.pods ?? '',
       address('InternalIP'),

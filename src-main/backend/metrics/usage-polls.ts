@@ -11,6 +11,8 @@ type Resource = 'pods' | 'nodes'
 
 /** metrics-server makes new samples every 15 s. */
 const INTERVAL = 15_000
+/** Until there are some, as after the start of a cluster. */
+const FIRST_INTERVAL = 3_000
 
 export const sampleKey = (namespace: string, name: string): string => (namespace ? `${namespace}/${name}` : name)
 
@@ -34,9 +36,10 @@ class UsagePoll {
   }
 
   private async look(): Promise<void> {
+    let has = false
     try {
       const path = collectionPath({ group: 'metrics.k8s.io', version: 'v1beta1', resource: this.resource }, this.namespace || undefined)
-      const has = (await this.session.kinds()).some((k) => k.group === 'metrics.k8s.io' && k.resource === this.resource)
+      has = (await this.session.kinds()).some((k) => k.group === 'metrics.k8s.io' && k.resource === this.resource)
       if (has && !this.stopped) {
         const list = await (await this.session.api()).json<{ items?: Json[] }>(path)
         this.samples = new Map((list.items ?? []).map((m) => [sampleKey(m.metadata?.namespace ?? '', m.metadata?.name ?? ''), sampleOf(m)]))
@@ -46,7 +49,7 @@ class UsagePoll {
       // Without metrics-server, or without the right to read its samples, the columns stay empty.
     }
     if (this.stopped) return
-    this.timer = setTimeout(() => void this.look(), INTERVAL)
+    this.timer = setTimeout(() => void this.look(), has && !this.samples.size ? FIRST_INTERVAL : INTERVAL)
     this.timer.unref()
   }
 }

@@ -170,6 +170,31 @@ export const panels: Panel[] = [
     },
   },
   {
+    name: 'label-selector',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await page.getByRole('button', { name: 'Label selector' }).click()
+      await expect(page.getByRole('textbox', { name: 'Label selector' })).toBeVisible()
+    },
+  },
+  {
+    name: 'dialog-column',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await page.getByRole('button', { name: 'Columns' }).click()
+      await page.getByRole('menuitem', { name: 'Add a column' }).click()
+      await expect(page.getByRole('dialog')).toBeVisible()
+    },
+  },
+  {
+    name: 'selection',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await page.keyboard.press('Control+a')
+      await expect(page.getByRole('toolbar', { name: /selected$/ })).toBeVisible()
+    },
+  },
+  {
     name: 'row-menu',
     open: async (page) => {
       await list('pods', 'storefront-')(page)

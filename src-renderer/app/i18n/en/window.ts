@@ -84,6 +84,8 @@ export const window = {
     delete: 'Delete',
     menu: 'Menu of the row',
     copyNames: 'Copy names',
+    sort: 'Sort by a column',
+    faults: 'Only those in trouble',
     toggleDock: 'Show or hide the dock',
     nextTab: 'Next tab',
     moveTab: 'Move a tab of the dock to another pane',

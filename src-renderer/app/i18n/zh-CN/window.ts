@@ -86,6 +86,8 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     delete: '删除',
     menu: '行菜单',
     copyNames: '复制名称',
+    sort: '按列排序',
+    faults: '仅显示有问题的',
     toggleDock: '显示或隐藏停靠栏',
     moveTab: '将停靠栏标签页移到其他窗格',
     nextTab: '下一个标签页',

@@ -1,0 +1,234 @@
+import fs from 'node:fs'
+import { expect, test } from '@playwright/test'
+import { embeddedKubeconfig, kubectlOn, live, openKind, row, startWeb, type WebApp } from './support/app.js'
+
+/** What a person does with a list, in a real Chromium on an embedded cluster. */
+
+let app: WebApp
+let kubectl: (args: string, input?: string) => string
+
+test.describe.configure({ mode: 'serial' })
+test.beforeAll(async () => {
+  app = await startWeb()
+  await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await live(app.page)
+  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  for (const [name, tier] of [
+    ['cart', 'back'],
+    ['front', 'web'],
+    ['search', 'back'],
+    ['shop', 'web'],
+  ])
+    kubectl(`run ${name} --image=nginx:1.27 --labels=app=${name},tier=${tier}`)
+  kubectl('run broken --image=nginx:does-not-exist-1 --labels=app=broken')
+  kubectl('wait --for=condition=Ready pod/cart pod/front pod/search pod/shop --timeout=60s')
+})
+test.afterAll(async () => {
+  await app?.close()
+})
+
+const grid = () => app.page.getByRole('grid')
+const heading = (name: string) => grid().getByRole('columnheader', { name, exact: true })
+const headings = () => grid().getByRole('columnheader').allInnerTexts()
+const names = () => grid().locator('.row .cell.name').allInnerTexts()
+const search = () => app.page.getByRole('textbox', { name: 'Search' })
+const clipboard = () => app.page.evaluate(() => navigator.clipboard.readText())
+
+async function pods(query = 'ns=default'): Promise<void> {
+  await app.page.goto(app.page.url().replace(/#.*/, `#/c/drydock/pods?${query}`))
+  await expect(grid().getByRole('row').nth(1)).toBeVisible()
+}
+
+test('search finds names, labels and states, takes regular expressions and what must not be there', async () => {
+  await openKind(app.page, 'Pods')
+  await pods()
+  const finds = async (text: string, found: string[]): Promise<void> => {
+    await search().fill(text)
+    await expect.poll(names).toEqual(found)
+  }
+  await finds('tier=back', ['cart', 'search'])
+  await finds('running', ['cart', 'front', 'search', 'shop'])
+  await finds('/^s/', ['search', 'shop'])
+  await finds('/^s/ !shop', ['search'])
+  await finds('!/^(s|c)/ tier', ['front'])
+  await search().fill('/(/')
+  await expect(search()).toHaveAttribute('aria-invalid', 'true')
+  await search().fill('')
+  await search().press('Enter')
+})
+
+test('a label selector is applied by the server; one that is not valid is explained', async () => {
+  const { page } = app
+  await pods()
+  await page.getByRole('button', { name: 'Label selector' }).click()
+  await page.getByRole('textbox', { name: 'Label selector' }).fill('tier in (web),app!=shop')
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect.poll(names).toEqual(['front'])
+  await expect(page.getByRole('button', { name: 'tier in (web),app!=shop' })).toBeVisible()
+  await search().fill('-l tier=back')
+  await search().press('Enter')
+  await expect.poll(names).toEqual(['cart', 'search'])
+  await expect(search()).toHaveValue('')
+  await search().fill('-l tier=back web')
+  await search().press('Enter')
+  const main = page.getByRole('main')
+  await expect(main).toContainText('“tier=back web” is not a valid selector')
+  await expect(main).toContainText("found 'web', expected: ',' or 'end of string'")
+  await main.getByRole('button', { name: 'Remove filter' }).last().click()
+  await expect.poll(names).toEqual(['broken', 'cart', 'front', 'search', 'shop'])
+})
+
+test('what is in trouble is marked with its last warning, and can be shown alone', async () => {
+  const { page } = app
+  await pods()
+  await expect(row(page, 'broken').getByRole('img', { name: /^Failed: / })).toBeVisible({ timeout: 30_000 })
+  await page.getByRole('button', { name: 'Only those in trouble' }).click()
+  await expect.poll(names).toEqual(['broken'])
+  await grid().focus()
+  await page.keyboard.press('Control+z')
+  await expect.poll(names).toHaveLength(5)
+})
+
+test('keys sort by a column, as in k9s', async () => {
+  const { page } = app
+  await pods()
+  await grid().focus()
+  await page.keyboard.press('N')
+  await expect(heading('Name')).toHaveAttribute('aria-sort', 'ascending')
+  await page.keyboard.press('N')
+  await expect.poll(names).toEqual(['shop', 'search', 'front', 'cart', 'broken'])
+  await page.keyboard.press('S')
+  await expect(heading('Status')).toHaveAttribute('aria-sort', 'ascending')
+})
+
+test('columns of labels and JSONPath are made, sorted by and remembered', async () => {
+  const { page } = app
+  await pods()
+  const add = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.getByRole('menuitem', { name: 'Add a column' }).click()
+  }
+  const dialog = page.getByRole('dialog')
+  await add()
+  await dialog.getByRole('combobox', { name: 'Shows' }).selectOption('JSONPath')
+  await dialog.getByRole('textbox', { name: 'JSONPath' }).fill('.spec.containers[')
+  await dialog.getByRole('button', { name: 'Add' }).click()
+  await expect(dialog).toContainText('This cannot be read: a bracket is not closed')
+  await dialog.getByRole('textbox', { name: 'JSONPath' }).fill('.spec.containers[*].image')
+  await dialog.getByRole('textbox', { name: 'Heading' }).fill('Runs')
+  await dialog.getByRole('button', { name: 'Add' }).click()
+  await expect(heading('Runs')).toBeVisible()
+  await add()
+  await dialog.getByRole('combobox', { name: 'Key' }).fill('tier')
+  await dialog.getByRole('button', { name: 'Add' }).click()
+  await expect(row(page, 'cart')).toContainText('nginx:1.27')
+  await expect(row(page, 'cart')).toContainText('back')
+  await heading('tier').getByRole('button').click()
+  await expect.poll(names).toEqual(['broken', 'cart', 'search', 'front', 'shop'])
+  await page.reload()
+  await expect(heading('Runs')).toBeVisible()
+  await expect(row(page, 'front')).toContainText('web')
+})
+
+test('columns are hidden, moved and resized, and stay so; reset brings the usual ones back', async () => {
+  const { page } = app
+  await pods()
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Restarts' }).click()
+  await page.keyboard.press('Escape')
+  await expect(heading('Restarts')).toHaveCount(0)
+  await heading('Status').dragTo(heading('Ready'), { targetPosition: { x: 4, y: 10 } })
+  const order = async () => (await headings()).filter((h) => ['Status', 'Ready'].includes(h))
+  await expect.poll(order).toEqual(['Status', 'Ready'])
+  const grip = (await heading('Status').locator('.grip').boundingBox())!
+  await page.mouse.move(grip.x + 3, grip.y + 5)
+  await page.mouse.down()
+  await page.mouse.move(grip.x + 63, grip.y + 5, { steps: 4 })
+  await page.mouse.up()
+  const wide = Math.round((await heading('Status').boundingBox())!.width)
+  const kept = () => JSON.parse(fs.readFileSync(`${app.data}/settings.json`, 'utf8')).columns['/pods'].widths?.status as number
+  await expect.poll(kept).toBe(wide)
+  await page.reload()
+  await expect.poll(order).toEqual(['Status', 'Ready'])
+  await expect.poll(async () => Math.round((await heading('Status').boundingBox())!.width)).toBe(wide)
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('menuitem', { name: 'Reset columns' }).click()
+  await expect.poll(order).toEqual(['Ready', 'Status'])
+  await expect(heading('Restarts')).toBeVisible()
+  await expect(heading('Runs')).toHaveCount(0)
+})
+
+test('a range is selected with Shift, and all of it is labelled at once', async () => {
+  const { page } = app
+  await pods()
+  await row(page, 'cart').getByRole('checkbox').check({ force: true })
+  await row(page, 'search').click({ modifiers: ['Shift'] })
+  const bar = page.getByRole('toolbar', { name: '3 selected' })
+  await expect(bar).toBeVisible()
+  await bar.getByRole('button', { name: 'Edit labels' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Add' }).click()
+  await dialog.getByRole('textbox', { name: 'Key' }).last().fill('team')
+  await dialog.getByRole('textbox', { name: 'Value' }).last().fill('blue')
+  await dialog.getByRole('button', { name: 'Edit labels' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect.poll(() => kubectl('get pods -l team=blue -o name').trim().split('\n')).toEqual(['pod/cart', 'pod/front', 'pod/search'])
+  await page.getByRole('button', { name: 'Clear selection' }).click()
+})
+
+test('a cell, a row and names are copied, and the list goes out as CSV', async () => {
+  const { page } = app
+  await pods()
+  await row(page, 'cart').getByText('Running').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Copy Status' }).click()
+  await expect.poll(clipboard).toBe('Running')
+  await row(page, 'cart').getByText('Running').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Copy row' }).click()
+  await expect.poll(clipboard).toMatch(/^cart\t/)
+  await grid().focus()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Control+c')
+  await expect.poll(clipboard).toBe('broken\ncart\nfront\nsearch\nshop')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Columns' }).click()
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Export CSV' }).click()])
+  expect(file.suggestedFilename()).toBe('pods.csv')
+  const lines = fs.readFileSync(await file.path(), 'utf8').split('\r\n')
+  expect(lines[0]).toMatch(/^Name,Containers,Ready,Status,/)
+  expect(lines[2]).toMatch(/^cart,.*Running/)
+  expect(lines).toHaveLength(7)
+})
+
+test('what belongs to a kind is in its columns', async () => {
+  const { page } = app
+  kubectl('create cronjob nightly --image=busybox --schedule=@daily -- date')
+  kubectl('create job once --image=busybox -- true')
+  kubectl('create ingress shop --rule=shop.example/api=shop:80')
+  kubectl('create poddisruptionbudget web --selector=tier=web --min-available=1')
+  kubectl('create rolebinding jane --clusterrole=view --user=jane')
+  kubectl('create quota small --hard=pods=50')
+  for (const [resource, name, ...texts] of [
+    ['cronjobs.batch', 'nightly', '@daily', /\d+[hms]/],
+    ['jobs.batch', 'once', 'Complete', '1/1'],
+    ['ingresses.networking.k8s.io', 'shop', 'shop.example', '/api→shop:80'],
+    ['poddisruptionbudgets.policy', 'web', '1'],
+    ['rolebindings.rbac.authorization.k8s.io', 'jane', 'ClusterRole/view', 'jane'],
+    ['storageclasses.storage.k8s.io', 'standard', 'Default', 'Delete'],
+    ['namespaces', 'default', 'Active', 'kubernetes.io/metadata.name=default'],
+  ] as [string, string, ...(string | RegExp)[]][]) {
+    await page.goto(page.url().replace(/#.*/, `#/c/drydock/${resource}`))
+    for (const text of texts) await expect(row(page, name), `${resource} ${name}`).toContainText(text)
+  }
+})
+
+test('pods and nodes show what they use', async () => {
+  const { page } = app
+  await pods()
+  await expect(row(page, 'cart')).toContainText(/\d+Mi/, { timeout: 40_000 })
+  await openKind(page, 'Nodes')
+  await expect(row(page, 'drydock')).toContainText(/\d+%/, { timeout: 40_000 })
+})
+
+test('nothing went wrong in the browser on the way', () => {
+  expect(app.errors).toEqual([])
+})
