@@ -3,7 +3,7 @@ import type { Kind } from './kind.js'
 import { rfc3339 } from '../../clock.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, checkName, checkSupported, collect, FIELD_IMMUTABLE, internal, POSITIVE } from './rules/checks.js'
+import { checkGiven, checkImmutable, checkName, checkSupported, collect, FIELD_IMMUTABLE, POSITIVE } from './rules/checks.js'
 import { CLASS_ANNOTATION, classAnnotationWarnings } from './rules/class-annotation.js'
 import { accessModesText, validateAccessModes, VOLUME_MODES } from './rules/claim-spec.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
@@ -13,6 +13,7 @@ import { nodeSelectorTermWarnings } from './rules/node-labels.js'
 import { formatQuantity, tryParseQuantity } from './rules/quantity.js'
 import { checkBasicAmount, roundResources } from './rules/resources.js'
 import { entries, isEmpty, items, semanticEqual, shownMap } from './rules/sent.js'
+import { serverForm } from './rules/server-form.js'
 import { specDiff } from './rules/spec-diff.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { setPluginDefaults, type SentVolume } from './rules/volume-defaults.js'
@@ -162,7 +163,7 @@ function validateSpec(spec: Spec, name: string, errors: FieldError[]): void {
   if (isRoot && spec.persistentVolumeReclaimPolicy === 'Recycle')
     errors.push(field.forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"))
   if (spec.storageClassName) checkName(dns1123Subdomain, spec.storageClassName, 'spec.storageClassName', errors)
-  checkSupported(spec.volumeMode, VOLUME_MODES, 'spec.volumeMode', errors)
+  checkGiven(spec.volumeMode, VOLUME_MODES, 'spec.volumeMode', errors)
   if (typeof spec.volumeAttributesClassName === 'string') {
     const at = 'spec.volumeAttributesClassName'
     if (spec.volumeAttributesClassName === '') errors.push(field.required(at, 'an empty string is disallowed'))
@@ -229,7 +230,7 @@ function validateUpdate(object: PersistentVolume, old: PersistentVolume, errors:
   const affinity = object.spec?.nodeAffinity
   if (old.spec?.nodeAffinity && !semanticEqual(affinity, withNewLabels(old.spec.nodeAffinity, affinity)))
     errors.push(field.invalid('nodeAffinity', shownAffinity(affinity), `${FIELD_IMMUTABLE}, except for updating from beta label to GA`))
-  if (typeof old.spec?.volumeAttributesClassName === 'string' && object.spec?.volumeAttributesClassName === undefined)
+  if (typeof old.spec?.volumeAttributesClassName === 'string' && typeof object.spec?.volumeAttributesClassName !== 'string')
     errors.push(field.forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'))
 }
 
@@ -257,8 +258,6 @@ function withNewLabels(old: Affinity, now: Affinity | null | undefined): Affinit
   return copy
 }
 
-function shownAffinity(affinity: Affinity | null | undefined): unknown {
-  if (!affinity) return null
-  const terms = affinity.required && items(affinity.required.nodeSelectorTerms).map((t) => internal(t, ['matchExpressions', 'matchFields']))
-  return { Required: terms ? { NodeSelectorTerms: terms } : null }
+function shownAffinity(affinity: Affinity | null | undefined): object | null {
+  return affinity ? { Required: affinity.required ? serverForm('NodeSelector', affinity.required) : null } : null
 }

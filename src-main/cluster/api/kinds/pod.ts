@@ -2,10 +2,11 @@ import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { Pod } from '../object.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
-import { mirrorServiceAccount, setPodOnlyDefaults, setPodSpecDefaults, type SentPodSpec } from './rules/pod-defaults.js'
+import { validateImageIsTrimmed } from './rules/containers.js'
+import { mirrorServiceAccount, setPodOnlyDefaults, setPodSpecDefaults, type SentContainer, type SentPodSpec } from './rules/pod-defaults.js'
 import { qosClassOf } from './rules/pod-qos.js'
 import { selectByOwnLabels } from './rules/pod-label-keys.js'
-import { profilesFromAnnotations, validatePodAnnotations, validateProfilesMatch } from './rules/pod-annotations.js'
+import { MIRROR, profilesFromAnnotations, validatePodAnnotations, validateProfilesMatch } from './rules/pod-annotations.js'
 import { validatePodSpec } from './rules/pod-spec.js'
 import { podText, readinessGates } from './rules/pod-status-text.js'
 import { keepObserved, validatePodStatusUpdate } from './rules/pod-status-update.js'
@@ -168,8 +169,15 @@ export const pod: Kind<Pod> = {
 
 function validateWhole(object: Pod, errors: FieldError[]): void {
   validatePodAnnotations(object.metadata?.annotations, object.spec, 'metadata.annotations', errors)
-  validatePodSpec(object.spec, { isPod: true, podName: object.metadata?.name ?? '' }, 'spec', errors)
-  if (object.spec?.serviceAccountName) return
+  const isStatic = object.metadata?.annotations?.[MIRROR] !== undefined
+  validatePodSpec(object.spec, { isPod: true, podName: object.metadata?.name ?? '', isStatic }, 'spec', errors)
+  if (!object.spec?.serviceAccountName) validateNoTokens(object, errors)
+  for (const list of ['containers', 'initContainers'] as const)
+    items<SentContainer>(object.spec?.[list]).forEach((c, i) => validateImageIsTrimmed(c, `spec.${list}[${i}]`, errors))
+}
+
+/** Without an account there are no tokens to be had. */
+function validateNoTokens(object: Pod, errors: FieldError[]): void {
   items(object.spec?.volumes).forEach((v, i) =>
     items(v.projected?.sources).forEach((s, j) => {
       if (!s.serviceAccountToken) return

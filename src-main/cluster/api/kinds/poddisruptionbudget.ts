@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import { field } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkSupported, collect } from './rules/checks.js'
+import { checkGiven, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { pathSegmentName } from './rules/names.js'
 import { checkAtMostHundredPercent, checkCountOrPercent } from './rules/ports.js'
@@ -42,7 +42,7 @@ export const podDisruptionBudget: Kind<PodDisruptionBudget> = {
         checkAtMostHundredPercent(value, `spec.${name}`, errors)
       }
       validateSelector(spec?.selector, 'spec.selector', errors)
-      checkSupported(spec?.unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget'], 'spec.unhealthyPodEvictionPolicy', errors)
+      checkGiven(spec?.unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget'], 'spec.unhealthyPodEvictionPolicy', errors)
     }),
 
   columns: [

@@ -254,8 +254,8 @@ describe('the subresources of a pod', () => {
       status.containerStatuses = [{ name: 'c', user: { linux: { uid: -1, gid: 1, supplementalGroups: [0, -2] } } }]
     })
     expect(errors).toEqual([
-      'status.containerStatuses[0].linux.supplementalGroups[1]: Invalid value: -2: must be between 0 and 2147483647, inclusive',
-      'status.containerStatuses[0].linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive',
+      'status.containerStatuses[0].user.linux.supplementalGroups[1]: Invalid value: -2: must be between 0 and 2147483647, inclusive',
+      'status.containerStatuses[0].user.linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive',
       "status.resourceClaimStatuses[0].name: Invalid value: \"A\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
       'status.resourceClaimStatuses[1].name: Duplicate value: "gpu"',
       'status.resourceClaimStatuses[2].name: Invalid value: "disk": must match the name of an entry in `spec.resourceClaims`',
@@ -263,7 +263,7 @@ describe('the subresources of a pod', () => {
     const windows = write('status', aPod({ os: { name: 'windows' } }), ({ status }) => {
       status.initContainerStatuses = [{ name: 'c', user: { linux: { uid: 1 } } }]
     })
-    expect(windows.errors).toEqual(['status.initContainerStatuses[0].linux: Forbidden: cannot be set for a windows pod'])
+    expect(windows.errors).toEqual(['status.initContainerStatuses[0].user.linux: Forbidden: cannot be set for a windows pod'])
   })
 
   it('status keeps the generations that were seen', () => {

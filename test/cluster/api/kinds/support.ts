@@ -62,6 +62,11 @@ export function created(sent: Loose, context = ruleContext()): { object: Loose; 
   return { object, errors: [...errors, ...(sentAs.storedAs?.validateCreate?.(object) ?? [])], kind }
 }
 
+/** `field: message` of each error, in the order in which they are told. */
+export function inOrder(errors: readonly FieldError[]): string[] {
+  return errors.map((e) => `${e.field}: ${e.body}`)
+}
+
 /** The causes with which a create is refused, be it by the rules or before them: `field: message` of each, sorted. */
 export function refusedCauses(sent: Loose, ctx = ruleContext()): string[] {
   try {
@@ -74,13 +79,22 @@ export function refusedCauses(sent: Loose, ctx = ruleContext()): string[] {
 
 /** The causes of an update, and the object as it would be stored. `change` edits a copy of the old one. */
 export function updated(old: Loose, change: (object: Loose) => void, ctx = ruleContext()): { object: Loose; errors: string[] } {
+  const { object, errors } = changed(old, change, ctx)
+  return { object, errors: causes(errors) }
+}
+
+/** The causes of an update in the order in which they are told. */
+export function updateCauses(old: Loose, change: (object: Loose) => void): string[] {
+  return inOrder(changed(old, change, ruleContext()).errors)
+}
+
+function changed(old: Loose, change: (object: Loose) => void, ctx: RuleContext): { object: Loose; errors: FieldError[] } {
   const kind = kindOf(old.apiVersion, old.kind)
   const object = structuredClone(old)
   change(object)
   kind.setDefaults?.(object)
   if (kind.prepareForUpdate) kind.prepareForUpdate(object, old, ctx)
-  const errors = [...(kind.validate?.(object, ctx) ?? []), ...(kind.validateUpdate?.(object, old, ctx) ?? [])]
-  return { object, errors: causes(errors) }
+  return { object, errors: [...(kind.validate?.(object, ctx) ?? []), ...(kind.validateUpdate?.(object, old, ctx) ?? [])] }
 }
 
 /** The message of the Status that a function throws. */

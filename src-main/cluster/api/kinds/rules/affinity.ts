@@ -1,6 +1,6 @@
 /** Where a pod wants to run: affinity to nodes and pods, and even spreading. */
 import { field, type FieldError } from '../../errors.js'
-import { checkName, checkSupported, POSITIVE } from './checks.js'
+import { checkGiven, checkName, POSITIVE } from './checks.js'
 import { dns1123Label, qualifiedName } from './names.js'
 import { validateNodeSelector, validateNodeSelectorTerm } from './node-affinity.js'
 import { validateSelector, type SentSelector } from './selectors.js'
@@ -88,8 +88,8 @@ export function validateTopologySpread(
         errors.push(field.invalid(`${at}.minDomains`, c.minDomains, text))
       }
     }
-    checkSupported(c.nodeAffinityPolicy, NODE_POLICIES, `${at}.nodeAffinityPolicy`, errors)
-    checkSupported(c.nodeTaintsPolicy, NODE_POLICIES, `${at}.nodeTaintsPolicy`, errors)
+    checkGiven(c.nodeAffinityPolicy, NODE_POLICIES, `${at}.nodeAffinityPolicy`, errors)
+    checkGiven(c.nodeTaintsPolicy, NODE_POLICIES, `${at}.nodeTaintsPolicy`, errors)
     const keys = strings(c.matchLabelKeys)
     validateLabelKeys(keys, c.labelSelector, `${at}.matchLabelKeys`, errors)
     validateKeysNotSelected(keys, c.labelSelector, at, errors)

@@ -39,6 +39,11 @@ export function checkSupported(value: string | null | undefined, valid: readonly
   if (!unset(value) && !valid.includes(value)) errors.push(field.notSupported(path, value, valid))
 }
 
+/** A value out of a list, when it was given at all: an empty text was, where the API keeps a pointer to it. */
+export function checkGiven(value: string | null | undefined, valid: readonly string[], path: string, errors: FieldError[]): void {
+  if (value !== undefined && value !== null && !valid.includes(value)) errors.push(field.notSupported(path, value, valid))
+}
+
 /** A text that must be there. */
 export function checkRequired(value: string | null | undefined, path: string, errors: FieldError[], detail = ''): boolean {
   if (!unset(value)) return true

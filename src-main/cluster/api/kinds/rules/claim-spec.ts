@@ -1,6 +1,6 @@
 /** What a PersistentVolumeClaim asks for, in the claim itself and in templates of claims. */
 import { field, type FieldError } from '../../errors.js'
-import { checkName, checkRequired, checkSupported, POSITIVE } from './checks.js'
+import { checkGiven, checkName, checkRequired, POSITIVE } from './checks.js'
 import { dns1123Subdomain } from './names.js'
 import { formatQuantity, tryParseQuantity } from './quantity.js'
 import { validateSelector } from './selectors.js'
@@ -32,7 +32,7 @@ export function validateClaimSpec(sent: SentClaimSpec | null | undefined, path: 
   if (!size) errors.push(field.required(at))
   else if (size.nano <= 0n) errors.push(field.invalid(at, formatQuantity(size), POSITIVE))
   if (spec.storageClassName) checkName(dns1123Subdomain, spec.storageClassName, `${path}.storageClassName`, errors)
-  checkSupported(spec.volumeMode, VOLUME_MODES, `${path}.volumeMode`, errors)
+  checkGiven(spec.volumeMode, VOLUME_MODES, `${path}.volumeMode`, errors)
   validateDataSources(spec, path, errors)
   if (spec.volumeAttributesClassName)
     checkName(dns1123Subdomain, spec.volumeAttributesClassName, `${path}.volumeAttributesClassName`, errors)

@@ -21,18 +21,10 @@ interface Surroundings {
   claims: ReadonlySet<string>
   hostUsers: boolean
   graceSeconds: number | null | undefined
-  /** A pod's images may not be padded with spaces; a template's may. */
-  isPod: boolean
 }
 
 /** Checks all containers of a pod. */
-export function validateContainers(
-  spec: SentPodSpec,
-  volumes: ReadonlyMap<string, SentVolume>,
-  isPod: boolean,
-  path: string,
-  errors: FieldError[],
-): void {
+export function validateContainers(spec: SentPodSpec, volumes: ReadonlyMap<string, SentVolume>, path: string, errors: FieldError[]): void {
   const around: Surroundings = {
     spec,
     volumes,
@@ -43,7 +35,6 @@ export function validateContainers(
     ),
     hostUsers: spec.hostUsers !== false,
     graceSeconds: spec.terminationGracePeriodSeconds,
-    isPod,
   }
   validateRegular(around, `${path}.containers`, errors)
   validateInit(around, `${path}.initContainers`, errors)
@@ -114,6 +105,7 @@ function validateEphemeral(around: Surroundings, path: string, errors: FieldErro
   list.forEach((c, i) => {
     const at = `${path}[${i}]`
     validateCommon(c, around, at, errors)
+    validateImageIsTrimmed(c, at, errors)
     if (names.has(c.name ?? '')) errors.push(field.duplicate(`${at}.name`, c.name ?? ''))
     names.add(c.name ?? '')
     if (c.targetContainerName && !others.has(c.targetContainerName))
@@ -135,8 +127,6 @@ function validateEphemeral(around: Surroundings, path: string, errors: FieldErro
 function validateCommon(c: SentContainer, around: Surroundings, path: string, errors: FieldError[]): void {
   if (checkRequired(c.name, `${path}.name`, errors)) checkName(dns1123Label, c.name!, `${path}.name`, errors)
   checkRequired(c.image, `${path}.image`, errors)
-  if (around.isPod && c.image && c.image !== c.image.trim())
-    errors.push(field.invalid(`${path}.image`, c.image, 'must not have leading or trailing whitespace'))
   checkOneOf(c.terminationMessagePolicy, ['File', 'FallbackToLogsOnError'], `${path}.terminationMessagePolicy`, errors)
   validatePorts(c, `${path}.ports`, errors)
   validateEnv(c.env, `${path}.env`, errors)
@@ -146,6 +136,12 @@ function validateCommon(c: SentContainer, around: Surroundings, path: string, er
   validateRequirements(c.resources, `${path}.resources`, errors, { claims: around.claims })
   validateResizePolicy(c, around.spec.restartPolicy, `${path}.resizePolicy`, errors)
   validateSecurityContext(c.securityContext, around.hostUsers, `${path}.securityContext`, errors)
+}
+
+/** The images of pods may not be padded with spaces. Those of templates may, but for ephemeral containers. */
+export function validateImageIsTrimmed(c: SentContainer, path: string, errors: FieldError[]): void {
+  const image = c.image ?? ''
+  if (image !== image.trim()) errors.push(field.invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'))
 }
 
 function validatePorts(c: SentContainer, path: string, errors: FieldError[]): void {

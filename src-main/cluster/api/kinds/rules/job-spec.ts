@@ -1,6 +1,6 @@
 /** What a Job is to do, in Jobs and in the templates of CronJobs. https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
 import { field, type FieldError } from '../../errors.js'
-import { checkNotNegative, checkSupported } from './checks.js'
+import { checkGiven, checkNotNegative } from './checks.js'
 import { checkDomainPath } from './domain-path.js'
 import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.js'
 import { setTemplateDefaults, validateTemplate } from './pod-template.js'
@@ -48,12 +48,12 @@ export function validateJobSpec(spec: SentJobSpec, path: string, errors: FieldEr
     checkDomainPath(spec.managedBy, `${path}.managedBy`, errors)
     if (Buffer.byteLength(spec.managedBy) > 63) errors.push(field.tooLong(`${path}.managedBy`, 63))
   }
-  checkSupported(spec.completionMode, COMPLETION_MODES, `${path}.completionMode`, errors)
+  checkGiven(spec.completionMode, COMPLETION_MODES, `${path}.completionMode`, errors)
   validateIndexes(spec, path, errors)
   validateFailurePolicy(spec, `${path}.podFailurePolicy`, errors)
   validateSuccessPolicy(spec, `${path}.successPolicy`, errors)
-  if (spec.podFailurePolicy) checkSupported(spec.podReplacementPolicy, ['Failed'], `${path}.podReplacementPolicy`, errors)
-  else checkSupported(spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed'], `${path}.podReplacementPolicy`, errors)
+  if (spec.podFailurePolicy) checkGiven(spec.podReplacementPolicy, ['Failed'], `${path}.podReplacementPolicy`, errors)
+  else checkGiven(spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed'], `${path}.podReplacementPolicy`, errors)
   validateTemplate(spec.template, `${path}.template`, errors)
 
   const policy = spec.template?.spec?.restartPolicy

@@ -59,7 +59,7 @@ function validateMounts(
 
 function validatePropagation(m: Mount, privileged: boolean, path: string, errors: FieldError[]): void {
   const mode = m.mountPropagation
-  if (mode) {
+  if (typeof mode === 'string') {
     if (!PROPAGATION.includes(mode)) errors.push(field.notSupported(`${path}.mountPropagation`, mode, PROPAGATION))
     if (mode === 'Bidirectional' && !privileged) {
       const text = 'Bidirectional mount propagation is available only to privileged containers'
@@ -67,7 +67,7 @@ function validatePropagation(m: Mount, privileged: boolean, path: string, errors
     }
   }
   const recursive = m.recursiveReadOnly
-  if (!recursive) return
+  if (typeof recursive !== 'string') return
   const at = `${path}.recursiveReadOnly`
   if (!RECURSIVE_READ_ONLY.includes(recursive)) errors.push(field.notSupported(at, recursive, RECURSIVE_READ_ONLY))
   else if (recursive !== 'Disabled') {

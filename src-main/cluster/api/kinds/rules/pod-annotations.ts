@@ -1,12 +1,15 @@
 /** Annotations that mean something to pods, and how they go with the fields that have taken their place. */
 import { field, type FieldError } from '../../errors.js'
+import { jsonProblem } from './data.js'
 import { checkDescending } from './paths.js'
 import type { SentPodSpec } from './pod-defaults.js'
 import { entries, isEmpty, semanticEqual, type Sent, type SentMap } from './sent.js'
+import { validateTolerations } from './tolerations.js'
 import { visitContainers } from './visit-containers.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export const MIRROR = 'kubernetes.io/config.mirror'
+const TOLERATIONS = 'scheduler.alpha.kubernetes.io/tolerations'
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 export const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod'
 export const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/'
@@ -28,13 +31,27 @@ export function validatePodAnnotations(
   const mirror = annotations![MIRROR]
   if (typeof mirror === 'string' && !spec?.nodeName)
     errors.push(field.invalid(`${path}[${MIRROR}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set'))
+  if (annotations![TOLERATIONS]) validateTolerationsText(annotations![TOLERATIONS], path, errors)
   const cost = annotations![DELETION_COST]
   if (typeof cost === 'string' && !isDeletionCost(cost))
     errors.push(field.invalid(`${path}[${DELETION_COST}]`, cost, 'must be a 32bit integer'))
-  for (const [k, v] of entries(annotations)) {
-    if (k === SECCOMP_POD || k.startsWith(SECCOMP_CONTAINER)) validateSeccompName(v ?? '', `${path}.${k}`, errors)
-    if (k.startsWith(APP_ARMOR)) validateAppArmorName(k, v ?? '', spec, path, errors)
-  }
+  const ofPod = annotations![SECCOMP_POD]
+  if (typeof ofPod === 'string') validateSeccompName(ofPod, `${path}.${SECCOMP_POD}`, errors)
+  for (const [k, v] of entries(annotations)) if (k.startsWith(SECCOMP_CONTAINER)) validateSeccompName(v ?? '', `${path}.${k}`, errors)
+  for (const [k, v] of entries(annotations)) if (k.startsWith(APP_ARMOR)) validateAppArmorName(k, v ?? '', spec, path, errors)
+}
+
+/** Tolerations were an annotation once. Nobody reads it any more, but it has to be in order. */
+function validateTolerationsText(text: string, path: string, errors: FieldError[]): void {
+  const problem = jsonProblem(text, 'array', '[]core.Toleration')
+  if (problem) errors.push(field.invalid(path, TOLERATIONS, problem))
+  else validateTolerations(tolerationsOf(text), `${path}.${TOLERATIONS}`, errors)
+}
+
+/** The tolerations that a text lists, as far as they are any. */
+function tolerationsOf(text: string): Record<string, string>[] {
+  const list = (JSON.parse(text) ?? []) as unknown[]
+  return list.map((e) => Object.fromEntries(Object.entries(e ?? {}).filter(([, v]) => typeof v === 'string')) as Record<string, string>)
 }
 
 function isDeletionCost(text: string): boolean {
@@ -81,7 +98,11 @@ export function validateProfilesMatch(
     const own = c.securityContext
     const name = c.name ?? ''
     matchProfile('seccomp', annotations![SECCOMP_CONTAINER + name], own?.seccompProfile, `${at}.securityContext.seccompProfile`, errors)
-    if (spec?.os?.name === 'windows') return
+  })
+  if (spec?.os?.name === 'windows') return
+  visitContainers(spec, path, (c, at) => {
+    const own = c.securityContext
+    const name = c.name ?? ''
     const profile = own?.appArmorProfile ?? ofPod?.appArmorProfile
     matchProfile('apparmor', annotations![APP_ARMOR + name], profile, `${at}.securityContext.appArmorProfile`, errors)
   })

@@ -3,20 +3,29 @@ import { field, type FieldError } from '../../errors.js'
 import type { SentPodSpec } from './pod-defaults.js'
 import { visitContainers } from './visit-containers.js'
 
-/** Fields of the pod's and the containers' security contexts that Windows does not have. */
-const NOT_ON_WINDOWS = [
+/**
+ * What of a pod's spec and of its security context Windows does not have, in the order in which it is told. The API
+ * server keeps all of these in the security context, which is where it looks for them.
+ */
+const NOT_ON_WINDOWS: readonly (keyof SentPodSpec | keyof NonNullable<SentPodSpec['securityContext']>)[] = [
   'appArmorProfile',
   'seLinuxOptions',
+  'hostUsers',
+  'hostPID',
+  'hostIPC',
   'seccompProfile',
   'fsGroup',
   'fsGroupChangePolicy',
   'sysctls',
+  'shareProcessNamespace',
   'runAsUser',
   'runAsGroup',
   'supplementalGroups',
   'supplementalGroupsPolicy',
   'seLinuxChangePolicy',
 ]
+const OF_SPEC: ReadonlySet<string> = new Set(['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'])
+/** Fields of a container's security context that Windows does not have. */
 const NOT_ON_WINDOWS_CONTAINER = [
   'appArmorProfile',
   'seLinuxOptions',
@@ -55,11 +64,14 @@ function validateLinux(spec: SentPodSpec, path: string, errors: FieldError[]): v
 
 function validateWindows(spec: SentPodSpec, path: string, errors: FieldError[]): void {
   const refuse = (at: string): void => void errors.push(field.forbidden(at, 'cannot be set for a windows pod'))
-  for (const name of NOT_ON_WINDOWS) if (isSet(spec.securityContext, name)) refuse(`${path}.securityContext.${name}`)
-  if (isSet(spec, 'hostUsers')) refuse(`${path}.hostUsers`)
-  if (spec.hostPID) refuse(`${path}.hostPID`)
-  if (spec.hostIPC) refuse(`${path}.hostIPC`)
-  if (isSet(spec, 'shareProcessNamespace')) refuse(`${path}.shareProcessNamespace`)
+  for (const name of NOT_ON_WINDOWS) {
+    if (!OF_SPEC.has(name)) {
+      if (isSet(spec.securityContext, name)) refuse(`${path}.securityContext.${name}`)
+    } else if (name === 'hostPID' || name === 'hostIPC') {
+      // These are no pointers: false is as good as not there.
+      if (spec[name]) refuse(`${path}.${name}`)
+    } else if (isSet(spec, name)) refuse(`${path}.${name}`)
+  }
   visitContainers(spec, path, (c, at) => {
     for (const name of NOT_ON_WINDOWS_CONTAINER) if (isSet(c.securityContext, name)) refuse(`${at}.securityContext.${name}`)
   })

@@ -1,7 +1,7 @@
 /** The rules of a pod's spec, in pods and in templates. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec */
 import { field, type FieldError } from '../../errors.js'
 import { validateAffinity, validateTopologySpread } from './affinity.js'
-import { checkName, checkOneOf, checkRange, checkRequired, internal } from './checks.js'
+import { checkName, checkOneOf, checkRange, checkRequired } from './checks.js'
 import { validateContainers } from './containers.js'
 import { checkIP } from './ip.js'
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, qualifiedName } from './names.js'
@@ -12,6 +12,7 @@ import { validateRequirements } from './resources.js'
 import { validatePodSecurityContext } from './security-context.js'
 import { validateLabelMap } from './selectors.js'
 import { items, strings } from './sent.js'
+import { serverForm } from './server-form.js'
 import { validateTolerations } from './tolerations.js'
 import { visitContainers } from './visit-containers.js'
 import { validateVolumes } from './volumes.js'
@@ -23,6 +24,8 @@ export interface PodSpecContext {
   isPod: boolean
   /** The pod's name, for claims that are made after it; empty in a template. */
   podName?: string
+  /** Whether a kubelet has the pod from a file of its own. */
+  isStatic?: boolean
 }
 
 /** Checks a spec that has its defaults. */
@@ -30,8 +33,8 @@ export function validatePodSpec(sent: SentPodSpec | null | undefined, ctx: PodSp
   const spec = sent ?? {}
   if (typeof spec.terminationGracePeriodSeconds !== 'number') errors.push(field.required(`${path}.terminationGracePeriodSeconds`))
   const volumes = validateVolumes(spec.volumes, { podName: ctx.podName ?? '', isPod: ctx.isPod }, `${path}.volumes`, errors)
-  validateResourceClaims(spec, `${path}.resourceClaims`, errors)
-  validateContainers(spec, volumes, ctx.isPod, path, errors)
+  validateResourceClaims(spec, ctx.isStatic === true, `${path}.resourceClaims`, errors)
+  validateContainers(spec, volumes, path, errors)
   validatePodResources(spec, `${path}.resources`, errors)
   validateHostNetworkPorts(spec, ctx.isPod, path, errors)
   checkOneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${path}.restartPolicy`, errors)
@@ -48,56 +51,51 @@ export function validatePodSpec(sent: SentPodSpec | null | undefined, ctx: PodSp
   validateHostProcesses(spec, path, errors)
   validateHostUsers(spec, path, errors)
   validateHostnameOverride(spec, `${path}.hostnameOverride`, errors)
-  validateNames(spec, path, errors)
+  validateOwnNames(spec, path, errors)
   validateTolerations(spec.tolerations, `${path}.tolerations`, errors)
   items(spec.hostAliases).forEach((a, i) => {
     checkIP(a.ip ?? '', `${path}.hostAliases[${i}].ip`, errors)
     strings(a.hostnames).forEach((h, j) => checkName(dns1123Subdomain, h, `${path}.hostAliases[${i}].hostnames[${j}]`, errors))
   })
+  validateClasses(spec, path, errors)
   if (spec.overhead) validateRequirements({ limits: spec.overhead }, `${path}.overhead`, errors)
   validateOs(spec, path, errors)
   validateFileKeyVolumes(spec, path, errors)
 }
 
-function validateNames(spec: SentPodSpec, path: string, errors: FieldError[]): void {
+function validateOwnNames(spec: SentPodSpec, path: string, errors: FieldError[]): void {
   if (spec.serviceAccountName) checkName(dns1123Subdomain, spec.serviceAccountName, `${path}.serviceAccountName`, errors)
   if (spec.nodeName) checkName(dns1123Subdomain, spec.nodeName, `${path}.nodeName`, errors)
   if (typeof spec.activeDeadlineSeconds === 'number')
     checkRange(spec.activeDeadlineSeconds, 1, 2147483647, `${path}.activeDeadlineSeconds`, errors)
   if (spec.hostname) checkName(dns1123Label, spec.hostname, `${path}.hostname`, errors)
   if (spec.subdomain) checkName(dns1123Label, spec.subdomain, `${path}.subdomain`, errors)
+}
+
+function validateClasses(spec: SentPodSpec, path: string, errors: FieldError[]): void {
   if (spec.priorityClassName) checkName(dns1123Subdomain, spec.priorityClassName, `${path}.priorityClassName`, errors)
   if (typeof spec.runtimeClassName === 'string') checkName(dns1123Subdomain, spec.runtimeClassName, `${path}.runtimeClassName`, errors)
   if (typeof spec.preemptionPolicy === 'string')
     checkOneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], `${path}.preemptionPolicy`, errors)
 }
 
-function validateResourceClaims(spec: SentPodSpec, path: string, errors: FieldError[]): void {
+function validateResourceClaims(spec: SentPodSpec, isStatic: boolean, path: string, errors: FieldError[]): void {
   const names = new Set<string>()
   items(spec.resourceClaims).forEach((c, i) => {
     const at = `${path}[${i}]`
+    if (isStatic) {
+      errors.push(field.forbidden('', 'static pods do not support resource claims'))
+      return
+    }
     const name = c.name ?? ''
     if (!checkRequired(name, `${at}.name`, errors)) return
     if (names.has(name)) errors.push(field.duplicate(`${at}.name`, name))
     else checkName(dns1123Label, name, `${at}.name`, errors)
     names.add(name)
     const sources = (['resourceClaimName', 'resourceClaimTemplateName'] as const).filter((s) => typeof c[s] === 'string')
-    if (sources.length > 1)
-      errors.push(
-        field.invalid(
-          at,
-          internal(c, ['name', 'resourceClaimName', 'resourceClaimTemplateName']),
-          'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified',
-        ),
-      )
-    if (sources.length === 0)
-      errors.push(
-        field.invalid(
-          at,
-          internal(c, ['name', 'resourceClaimName', 'resourceClaimTemplateName']),
-          'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
-        ),
-      )
+    const refuse = (why: string): void => void errors.push(field.invalid(at, serverForm('PodResourceClaim', c), why))
+    if (sources.length > 1) refuse('at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified')
+    if (sources.length === 0) refuse('must specify one of: `resourceClaimName`, `resourceClaimTemplateName`')
     for (const s of sources) checkName(dns1123Subdomain, c[s]!, `${at}.${s}`, errors)
   })
 }

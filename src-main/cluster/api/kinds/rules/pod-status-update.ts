@@ -1,12 +1,12 @@
 /** What the status of a pod may become. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/ */
 import { field, type FieldError } from '../../errors.js'
-import { checkImmutable, checkName, checkRange } from './checks.js'
+import { checkGiven, checkImmutable, checkName, checkRange } from './checks.js'
 import { checkIP, isIPv6Address } from './ip.js'
 import { dns1123Subdomain, qualifiedName } from './names.js'
 import { validateAnnotationUpdates, validatePodAnnotations } from './pod-annotations.js'
 import type { SentContainer, SentPodSpec } from './pod-defaults.js'
 import type { SentPod } from './pod-update.js'
-import { items, type Sent } from './sent.js'
+import { isEmpty, items, type Sent } from './sent.js'
 import { visitContainers } from './visit-containers.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -66,6 +66,42 @@ export function validatePodStatusUpdate(pod: SentPod, old: SentPod, errors: Fiel
   checkIPs(hostIPs, 'status.hostIPs', errors)
   for (const list of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const)
     validateUsers(status[list], pod.spec?.os?.name || 'linux', `status.${list}`, errors)
+  validateDevices(status.containerStatuses, items<SentContainer>(pod.spec?.containers), 'status.containerStatuses', errors)
+  validateDevices(status.initContainerStatuses, items<SentContainer>(pod.spec?.initContainers), 'status.initContainerStatuses', errors)
+  items(status.ephemeralContainerStatuses).forEach((s, i) => {
+    if (!isEmpty(s.allocatedResourcesStatus))
+      errors.push(field.forbidden(`${ephemeral}[${i}].allocatedResourcesStatus`, 'must not be specified in container status'))
+  })
+}
+
+const HEALTH = ['Healthy', 'Unhealthy', 'Unknown']
+
+/** How the devices do that containers have been given: each by the name of what the container asks for. */
+function validateDevices(statuses: Statuses, containers: SentContainer[], path: string, errors: FieldError[]): void {
+  items(statuses).forEach((s, i) => {
+    // Of a container that is not there nothing can be said.
+    const container = containers.find((c) => c.name === s.name)
+    items(s.allocatedResourcesStatus).forEach((of, j) => {
+      const at = `${path}[${i}].allocatedResourcesStatus[${j}]`
+      const why = container && deviceProblem(of.name ?? '', container)
+      if (why) errors.push(field.invalid(`${at}.name`, of.name ?? '', why))
+      const ids = new Set<string>()
+      items(of.resources).forEach((r, k) => {
+        checkGiven(r.health ?? '', HEALTH, `${at}.resources[${k}].health`, errors)
+        const id = r.resourceID ?? ''
+        if (ids.has(id)) errors.push(field.duplicate(`${at}.resources[${k}].resourceID`, id))
+        ids.add(id)
+      })
+    })
+  })
+}
+
+function deviceProblem(name: string, { resources }: SentContainer): string | undefined {
+  if (!name.startsWith('claim:'))
+    return resources?.requests?.[name] === undefined ? "must match one of the container's resource requests" : undefined
+  const claims = items(resources?.claims).map((c) => `claim:${c.name ?? ''}${c.request ? `/${c.request}` : ''}`)
+  const forms = "'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty"
+  return claims.includes(name) ? undefined : `must match one of the container's resource claims in a format ${forms}`
 }
 
 /** Which claim was made for which entry of the spec: each entry once. */
@@ -92,7 +128,7 @@ function validateUsers(statuses: Statuses, os: string, path: string, errors: Fie
   items(statuses).forEach(({ user }, i) => {
     const linux = user?.linux
     if (!linux) return
-    const at = `${path}[${i}].linux`
+    const at = `${path}[${i}].user.linux`
     if (os === 'windows') errors.push(field.forbidden(at, 'cannot be set for a windows pod'))
     if (os !== 'linux') return
     checkRange(linux.uid ?? 0, 0, MOST, `${at}.uid`, errors)

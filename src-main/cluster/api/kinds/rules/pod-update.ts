@@ -5,6 +5,7 @@ import { checkRequired } from './checks.js'
 import { MIRROR, validateAnnotationUpdates, validatePodAnnotations } from './pod-annotations.js'
 import type { SentContainer, SentPodSpec } from './pod-defaults.js'
 import { entries, isEmpty, items, semanticEqual, type Sent } from './sent.js'
+import { serverForm } from './server-form.js'
 import { specDiff } from './spec-diff.js'
 import { validateTolerations } from './tolerations.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -122,7 +123,7 @@ function validateNarrowedAffinity(
   const oldTerms = items(old?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms)
   const terms = items(node?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms)
   if (oldTerms.length > 0 && oldTerms.length !== terms.length) {
-    errors.push(field.invalid(at, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'))
+    errors.push(field.invalid(at, shownTerms(terms), 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'))
     return
   }
   oldTerms.forEach((oldTerm, i) => {
@@ -134,8 +135,14 @@ function validateNarrowedAffinity(
     const wasEmpty = isEmpty(oldTerm.matchExpressions) && isEmpty(oldTerm.matchFields)
     const isStillEmpty = isEmpty(term.matchExpressions) && isEmpty(term.matchFields)
     if ((wasEmpty && !isStillEmpty) || !keeps('matchExpressions') || !keeps('matchFields'))
-      errors.push(field.invalid(`${at}[${i}]`, term, 'only additions are allowed (no mutations or deletions)'))
+      errors.push(
+        field.invalid(`${at}[${i}]`, serverForm('NodeSelectorTerm', term), 'only additions are allowed (no mutations or deletions)'),
+      )
   })
+}
+
+function shownTerms(terms: Sent<k8s.V1NodeSelectorTerm>[]): object[] | null {
+  return terms.length ? terms.map((t) => serverForm('NodeSelectorTerm', t)) : null
 }
 
 /** The rules of an update through `ephemeralcontainers`. */

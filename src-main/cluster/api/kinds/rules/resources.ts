@@ -3,7 +3,7 @@
  * canonical form. https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
  */
 import { field, type FieldError } from '../../errors.js'
-import { NOT_NEGATIVE, withDetail } from './checks.js'
+import { checkName, NOT_NEGATIVE, withDetail } from './checks.js'
 import { dns1123Label, qualifiedName } from './names.js'
 import { compareQuantities, formatQuantity, isWhole, quantityValue, tryParseQuantity, type Quantity } from './quantity.js'
 import { entries, isEmpty, items, type Sent, type SentMap } from './sent.js'
@@ -135,15 +135,20 @@ export function validateRequirements(
     const amount = tryParseQuantity(text)
     checkResourceName(name, p)
     validateResourceAmount(name, amount, p, errors)
+    return amount
+  }
+  const countPages = (name: string, amount: Quantity | undefined, p: string): void => {
     if (isHugePages(name)) {
       hugePages = true
       const problem = amount && hugePageProblem(name, amount)
       if (problem) errors.push(field.invalid(p, formatQuantity(amount), problem))
     }
     if (name === 'cpu' || name === 'memory') compute = true
-    return amount
   }
-  for (const [name, text] of entries(requirements?.limits)) amountAt(name, text, `${path}.limits[${name}]`)
+  for (const [name, text] of entries(requirements?.limits)) {
+    const at = `${path}.limits[${name}]`
+    countPages(name, amountAt(name, text, at), at)
+  }
   for (const [name, text] of entries(requirements?.requests)) {
     const amount = amountAt(name, text, `${path}.requests[${name}]`)
     const limit = tryParseQuantity(requirements?.limits?.[name])
@@ -156,6 +161,7 @@ export function validateRequirements(
     } else if (!limit && !isOvercommitAllowed(name)) {
       errors.push(field.required(`${path}.limits`, 'Limit must be set for non overcommitable resources'))
     }
+    countPages(name, amount, `${path}.requests[${name}]`)
   }
   if (!compute && hugePages) errors.push(field.forbidden(path, 'HugePages require cpu or memory'))
   validateClaimNames(requirements, options.claims ?? new Set(), `${path}.claims`, errors)
@@ -176,7 +182,7 @@ function validateClaimNames(
       return
     }
     const key = claim.request ? `${name}/${claim.request}` : name
-    if (claim.request) for (const m of dns1123Label(claim.request)) errors.push(field.invalid(`${at}.request`, claim.request, m))
+    if (claim.request && !seen.has(name)) checkName(dns1123Label, claim.request, `${at}.request`, errors)
     const overlaps = seen.has(name) || seen.has(key) || (!claim.request && [...seen].some((s) => s.startsWith(`${name}/`)))
     if (overlaps) errors.push(field.duplicate(at, seen.has(name) || !claim.request ? name : key))
     seen.add(key)

@@ -1,9 +1,10 @@
 /** Security contexts of pods and containers. https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ */
 import { field, type FieldError } from '../../errors.js'
-import { checkRange, checkSupported, internal } from './checks.js'
+import { checkGiven, checkRange, checkSupported } from './checks.js'
 import { dns1123Subdomain } from './names.js'
 import { checkDescending } from './paths.js'
 import { items, type Sent } from './sent.js'
+import { serverForm } from './server-form.js'
 import type * as k8s from '@kubernetes/client-node'
 
 const LARGEST_ID = 2147483647
@@ -17,21 +18,21 @@ function checkId(id: number | null | undefined, path: string, errors: FieldError
 /** Checks the context of a whole pod. */
 export function validatePodSecurityContext(spec: Sent<k8s.V1PodSpec>, path: string, errors: FieldError[]): void {
   const sc = spec.securityContext
+  checkId(sc?.fsGroup, `${path}.fsGroup`, errors)
+  checkId(sc?.runAsUser, `${path}.runAsUser`, errors)
+  checkId(sc?.runAsGroup, `${path}.runAsGroup`, errors)
+  ;(sc?.supplementalGroups ?? []).forEach((g, i) => checkId(g, `${path}.supplementalGroups[${i}]`, errors))
   if (spec.shareProcessNamespace && spec.hostPID) {
     errors.push(field.invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'))
   }
   if (!sc) return
-  checkId(sc.fsGroup, `${path}.fsGroup`, errors)
-  checkId(sc.runAsUser, `${path}.runAsUser`, errors)
-  checkId(sc.runAsGroup, `${path}.runAsGroup`, errors)
-  ;(sc.supplementalGroups ?? []).forEach((g, i) => checkId(g, `${path}.supplementalGroups[${i}]`, errors))
   validateSysctls(spec, `${path}.sysctls`, errors)
-  checkSupported(sc.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], `${path}.fsGroupChangePolicy`, errors)
+  checkGiven(sc.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], `${path}.fsGroupChangePolicy`, errors)
   validateSeccomp(sc.seccompProfile, `${path}.seccompProfile`, errors)
   validateWindowsOptions(sc.windowsOptions, `${path}.windowsOptions`, errors)
   validateAppArmor(sc.appArmorProfile, `${path}.appArmorProfile`, errors)
-  checkSupported(sc.supplementalGroupsPolicy, ['Merge', 'Strict'], `${path}.supplementalGroupsPolicy`, errors)
-  checkSupported(sc.seLinuxChangePolicy, ['MountOption', 'Recursive'], `${path}.seLinuxChangePolicy`, errors)
+  checkGiven(sc.supplementalGroupsPolicy, ['Merge', 'Strict'], `${path}.supplementalGroupsPolicy`, errors)
+  checkGiven(sc.seLinuxChangePolicy, ['MountOption', 'Recursive'], `${path}.seLinuxChangePolicy`, errors)
 }
 
 function validateSysctls(spec: Sent<k8s.V1PodSpec>, path: string, errors: FieldError[]): void {
@@ -47,7 +48,7 @@ function validateSysctls(spec: Sent<k8s.V1PodSpec>, path: string, errors: FieldE
     const plain = name.replaceAll('/', '.')
     if (spec.hostNetwork && plain.startsWith('net.'))
       errors.push(field.invalid(at, name, "may not be specified when 'hostNetwork' is true"))
-    if (spec.hostIPC && /^(kernel\.(shm|msg|sem)|fs\.mqueue\.)/.test(plain))
+    if (spec.hostIPC && /^(kernel\.(shm|msg|sem$)|fs\.mqueue\.)/.test(plain))
       errors.push(field.invalid(at, name, "may not be specified when 'hostIPC' is true"))
   })
 }
@@ -71,30 +72,12 @@ export function validateSecurityContext(
   validateSeccomp(sc.seccompProfile, `${path}.seccompProfile`, errors)
   if (sc.allowPrivilegeEscalation === false) {
     const refused = (what: string): FieldError =>
-      field.invalid(path, shownContext(sc), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`)
+      field.invalid(path, serverForm('SecurityContext', sc), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`)
     if (sc.privileged) errors.push(refused('`privileged` to true'))
     if (sc.capabilities?.add?.includes('CAP_SYS_ADMIN')) errors.push(refused('`capabilities.Add` CAP_SYS_ADMIN'))
   }
   validateWindowsOptions(sc.windowsOptions, `${path}.windowsOptions`, errors)
   validateAppArmor(sc.appArmorProfile, `${path}.appArmorProfile`, errors)
-}
-
-/** A context as messages print it. */
-function shownContext(sc: Sent<k8s.V1SecurityContext>): object {
-  return internal({ ...sc, SELinuxOptions: sc.seLinuxOptions }, [
-    'capabilities',
-    'privileged',
-    'SELinuxOptions',
-    'windowsOptions',
-    'runAsUser',
-    'runAsGroup',
-    'runAsNonRoot',
-    'readOnlyRootFilesystem',
-    'allowPrivilegeEscalation',
-    'procMount',
-    'seccompProfile',
-    'appArmorProfile',
-  ])
 }
 
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
@@ -109,13 +92,8 @@ function validateSeccomp(profile: Sent<k8s.V1SeccompProfile> | null | undefined,
     if (!isSet) errors.push(field.required(`${path}.localhostProfile`, 'must be set when seccomp type is Localhost'))
     else checkDescending(local, `${path}.localhostProfile`, errors)
   } else if (isSet) {
-    errors.push(
-      field.invalid(
-        `${path}.localhostProfile`,
-        internal(profile, ['type', 'localhostProfile']),
-        'can only be set when seccomp type is Localhost',
-      ),
-    )
+    const text = 'can only be set when seccomp type is Localhost'
+    errors.push(field.invalid(`${path}.localhostProfile`, serverForm('Profile', profile), text))
   }
 }
 

@@ -1,6 +1,6 @@
 /** Storage systems that a pod's volume or a PersistentVolume names directly. Each check looks at one source. */
 import { field, type FieldError } from '../../errors.js'
-import { checkName, checkRange, checkRequired, checkSupported } from './checks.js'
+import { checkGiven, checkName, checkRange, checkRequired } from './checks.js'
 import { dns1123Label, dns1123Subdomain } from './names.js'
 import { checkDescending, checkNoBacksteps } from './paths.js'
 import { entries, isEmpty, type Sent } from './sent.js'
@@ -127,14 +127,14 @@ export function validateFlex(s: Source<'flexVolume'>, path: string, errors: Fiel
 export function validateAzureDisk(s: Source<'azureDisk'>, path: string, errors: FieldError[]): void {
   checkRequired(s.diskName, `${path}.diskName`, errors)
   checkRequired(s.diskURI, `${path}.diskURI`, errors)
-  checkSupported(s.cachingMode, ['None', 'ReadOnly', 'ReadWrite'], `${path}.cachingMode`, errors)
-  checkSupported(s.kind, ['Dedicated', 'Managed', 'Shared'], `${path}.kind`, errors)
+  checkGiven(s.cachingMode, ['None', 'ReadOnly', 'ReadWrite'], `${path}.cachingMode`, errors)
+  checkGiven(s.kind, ['Dedicated', 'Managed', 'Shared'], `${path}.kind`, errors)
   const uri = s.diskURI ?? ''
   if (s.kind === 'Managed' && !uri.startsWith('/subscriptions/')) {
     const form = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}'
     errors.push(field.notSupported(`${path}.diskURI`, uri, [form]))
   }
-  if (s.kind && s.kind !== 'Managed' && !uri.startsWith('https://')) {
+  if (typeof s.kind === 'string' && s.kind !== 'Managed' && !uri.startsWith('https://')) {
     const form = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd'
     errors.push(field.notSupported(`${path}.diskURI`, uri, [form]))
   }

@@ -152,7 +152,8 @@ function validateSource(v: SentVolume, name: (typeof SOURCES)[number], ctx: Volu
     case 'ephemeral':
       return validateEphemeral(v, ctx, path, errors)
     case 'image':
-      checkRequired(v.image!.reference, `${at}.reference`, errors)
+      // A workload's template may leave it to whoever changes its pods on their way in.
+      if (ctx.isPod) checkRequired(v.image!.reference, `${at}.reference`, errors)
       return checkOneOf(v.image!.pullPolicy, ['Always', 'IfNotPresent', 'Never'], `${at}.pullPolicy`, errors)
     default: {
       const check = simpleSources[name] as (source: unknown, path: string, errors: FieldError[]) => void
