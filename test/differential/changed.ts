@@ -30,6 +30,11 @@ export const CHANGED: Readonly<Record<string, Change>> = {
       'got "Invalid value: \\"a.b\\": must not contain dots"',
     ],
   },
+  'validation/hpa-no-target': {
+    what: 'what a HorizontalPodAutoscaler scales has to name its API group, since 1.35',
+    source: 'https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/ (scaleTargetRef)',
+    differs: ['details.causes: want 2 elements'],
+  },
   'list/field-bad': {
     what: 'Services have field selectors of their own (spec.clusterIP, spec.type) since 1.31, which word the refusal differently',
     source: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/#list-of-supported-fields',

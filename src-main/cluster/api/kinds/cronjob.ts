@@ -51,27 +51,14 @@ export const cronJob: Kind<CronJob> = {
     object.status = {}
   },
   prepareForUpdate: keepStatus,
-  validate: ({ spec }) => collect((errors) => validateSpec(spec ?? ({} as Spec), errors)),
   // Names were once allowed to be longer: those that are there can still be updated.
   validateCreate: ({ metadata, spec }) =>
     collect((errors) => {
-      const schedule = spec?.schedule ?? ''
-      if (schedule.includes('TZ')) errors.push(field.invalid('spec.schedule', schedule, ZONE_IN_SCHEDULE))
-      validateTimeZone(spec?.timeZone, errors)
+      validateSpec(spec ?? ({} as Spec), undefined, errors)
       if (Buffer.byteLength(metadata.name ?? '') > LONGEST_NAME)
         errors.push(field.invalid('metadata.name', metadata.name, `must be no more than ${LONGEST_NAME} characters`))
     }),
-  validateUpdate: (object, old) =>
-    collect((errors) => {
-      const schedule = object.spec?.schedule ?? ''
-      const timeZone = object.spec?.timeZone
-      if (schedule.includes('TZ')) {
-        const both = 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
-        if (!old.spec?.schedule?.includes('TZ')) errors.push(field.invalid('spec.schedule', schedule, ZONE_IN_SCHEDULE))
-        else if (typeof timeZone === 'string') errors.push(field.invalid('spec.schedule', schedule, both))
-      }
-      if (timeZone !== old.spec?.timeZone) validateTimeZone(timeZone, errors)
-    }),
+  validateUpdate: ({ spec }, old) => collect((errors) => validateSpec(spec ?? ({} as Spec), old.spec ?? ({} as Spec), errors)),
   warnings(object, old) {
     const template = object.spec?.jobTemplate?.spec?.template
     return [...hostnameWarnings(object, old), ...templateWarnings(object, old, template, 'spec.jobTemplate.spec.template')]
@@ -95,14 +82,12 @@ export const cronJob: Kind<CronJob> = {
   subresources: { status: statusSubresource<CronJob>() },
 }
 
-function validateSpec(spec: Spec, errors: FieldError[]): void {
-  const schedule = spec.schedule ?? ''
-  if (!schedule) errors.push(field.required('spec.schedule'))
-  else {
-    const problem = scheduleProblem(schedule)
-    if (problem) errors.push(field.invalid('spec.schedule', schedule, problem))
-  }
+/** Checks a spec, and against the old one what may only stay as it is. */
+function validateSpec(spec: Spec, old: Spec | undefined, errors: FieldError[]): void {
+  if (spec.schedule) validateSchedule(spec, old, errors)
+  else errors.push(field.required('spec.schedule'))
   checkNotNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds', errors)
+  if (!old || spec.timeZone !== old.timeZone) validateTimeZone(spec.timeZone, errors)
   checkOneOf(spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], 'spec.concurrencyPolicy', errors)
   const at = 'spec.jobTemplate.spec'
   const jobSpec: SentJobSpec = spec.jobTemplate?.spec ?? {}
@@ -111,6 +96,16 @@ function validateSpec(spec: Spec, errors: FieldError[]): void {
   if (jobSpec.manualSelector) errors.push(field.notSupported(`${at}.manualSelector`, true, ['nil', 'false']))
   checkNotNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit', errors)
   checkNotNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit', errors)
+}
+
+function validateSchedule({ schedule, timeZone }: Spec, old: Spec | undefined, errors: FieldError[]): void {
+  const refuse = (why: string): void => void errors.push(field.invalid('spec.schedule', schedule, why))
+  const problem = scheduleProblem(schedule)
+  if (problem) refuse(problem)
+  if (!schedule.includes('TZ')) return
+  // A zone in the schedule was let pass once: what has one keeps it, but not besides a zone of its own.
+  if (!old?.schedule?.includes('TZ')) refuse(ZONE_IN_SCHEDULE)
+  else if (typeof timeZone === 'string') refuse('cannot use both timeZone field and TZ or CRON_TZ in schedule')
 }
 
 function validateTimeZone(zone: string | null | undefined, errors: FieldError[]): void {

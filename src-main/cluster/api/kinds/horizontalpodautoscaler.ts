@@ -1,16 +1,17 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkName, checkRequired, collect } from './rules/checks.js'
+import { collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { validateScaleReference, versionProblem, type SentReference } from './rules/scale-reference.js'
 import { metricsText, setBehaviorDefaults, validateBehavior, validateMetrics } from './rules/hpa-metrics.js'
-import { pathSegmentName } from './rules/names.js'
-import { isEmpty } from './rules/sent.js'
+import { isEmpty, type Sent } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { validateNotNegativeCounts } from './rules/workload-status.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type HorizontalPodAutoscaler = Wire<k8s.V2HorizontalPodAutoscaler> & { metadata: ObjectMeta }
+type Spec = Sent<k8s.V2HorizontalPodAutoscalerSpec>
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/, which is the stored form. */
 export const horizontalPodAutoscaler: Kind<HorizontalPodAutoscaler> = {
@@ -39,28 +40,8 @@ export const horizontalPodAutoscaler: Kind<HorizontalPodAutoscaler> = {
     delete object.status.currentMetrics
   },
   prepareForUpdate: keepStatus,
-  validate: ({ spec }) =>
-    collect((errors) => {
-      const { minReplicas, maxReplicas = 0, scaleTargetRef } = spec ?? {}
-      if (typeof minReplicas === 'number' && minReplicas < 1)
-        errors.push(field.invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'))
-      if (maxReplicas < 1) errors.push(field.invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0'))
-      if (typeof minReplicas === 'number' && maxReplicas < minReplicas)
-        errors.push(field.invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'))
-      for (const name of ['kind', 'name'] as const) {
-        const at = `spec.scaleTargetRef.${name}`
-        if (checkRequired(scaleTargetRef?.[name], at, errors)) checkName(pathSegmentName, scaleTargetRef![name], at, errors)
-      }
-      validateMetrics(spec?.metrics, 'spec.metrics', errors)
-      validateBehavior(spec?.behavior, 'spec.behavior', errors)
-    }),
-  validateCreate: ({ spec }) => collect((errors) => validateTargetVersion(spec?.scaleTargetRef, errors)),
-  validateUpdate: ({ spec }, old) =>
-    collect((errors) => {
-      const [target, before] = [spec?.scaleTargetRef, old.spec?.scaleTargetRef]
-      // What was stored before there was this rule may stay.
-      if (target?.apiVersion !== before?.apiVersion || target?.kind !== before?.kind) validateTargetVersion(target, errors)
-    }),
+  validateCreate: ({ spec }) => collect((errors) => validateSpec(spec ?? {}, undefined, errors)),
+  validateUpdate: ({ spec }, old) => collect((errors) => validateSpec(spec ?? {}, old.spec ?? {}, errors)),
 
   columns: [
     nameColumn(),
@@ -79,16 +60,27 @@ export const horizontalPodAutoscaler: Kind<HorizontalPodAutoscaler> = {
   },
 }
 
-/**
- * The version of what is scaled names a group; the core group has ReplicationControllers to scale and nothing else. Of a
- * target that does not even say its kind, that alone is told.
- */
-function validateTargetVersion(target: { apiVersion?: string; kind?: string } | undefined, errors: FieldError[]): void {
-  if (!target?.kind) return
+/** Checks a spec. What the old one has that was allowed once may stay. */
+function validateSpec(spec: Spec, old: Spec | undefined, errors: FieldError[]): void {
+  const { minReplicas, maxReplicas, scaleTargetRef } = spec
+  const most = maxReplicas ?? 0
+  // Scaling to nothing is behind a gate that is off, but for what has been let to.
+  const least = old?.minReplicas === 0 ? 0 : 1
+  if (typeof minReplicas === 'number' && minReplicas < least)
+    errors.push(field.invalid('spec.minReplicas', minReplicas, `must be greater than or equal to ${least}`))
+  if (most === 0) errors.push(field.required('spec.maxReplicas', 'must be set and greater than 0'))
+  else if (most < 0) errors.push(field.invalid('spec.maxReplicas', most, 'must be greater than 0'))
+  if (typeof minReplicas === 'number' && most < minReplicas)
+    errors.push(field.invalid('spec.maxReplicas', most, 'must be greater than or equal to `minReplicas`'))
+  const versioned = old && targetVersionProblem(old.scaleTargetRef ?? {}) ? undefined : targetVersionProblem
+  validateScaleReference(scaleTargetRef ?? {}, versioned, 'spec.scaleTargetRef', errors)
+  validateMetrics(spec, old, 'spec.metrics', errors)
+  validateBehavior(spec.behavior, 'spec.behavior', errors)
+}
+
+/** The version of what is scaled names a group; the core group has ReplicationControllers to scale and nothing else. */
+function targetVersionProblem(target: SentReference): string | undefined {
   const version = target.apiVersion ?? ''
-  const slashes = version.split('/').length - 1
-  const at = 'spec.scaleTargetRef.apiVersion'
-  if (slashes > 1) errors.push(field.invalid(at, version, `unexpected GroupVersion string: ${version}`))
-  else if (target.kind !== 'ReplicationController' && (slashes === 0 || version.startsWith('/')))
-    errors.push(field.invalid(at, version, 'apiVersion must specify API group'))
+  const named = version.includes('/') && !version.startsWith('/')
+  return versionProblem(version) ?? (named || target.kind === 'ReplicationController' ? undefined : 'apiVersion must specify API group')
 }

@@ -45,8 +45,9 @@ export const limitRange: Kind<LimitRange> = {
       items<Item>(spec?.limits).forEach((item, i) => {
         const at = `spec.limits[${i}]`
         const type = item.type ?? ''
+        const malformed = qualifiedName(type).length > 0
         checkName(qualifiedName, type, `${at}.type`, errors)
-        if (type && !type.includes('/') && !TYPES.includes(type))
+        if (!malformed && !type.includes('/') && !TYPES.includes(type))
           errors.push(field.invalid(`${at}.type`, type, 'must be a standard limit type or fully qualified'))
         if (types.has(type)) errors.push(field.duplicate(`${at}.type`, type))
         types.add(type)
@@ -60,6 +61,7 @@ export const limitRange: Kind<LimitRange> = {
 function validateItem(item: Item, path: string, errors: FieldError[]): void {
   const names = new Set<string>()
   for (const list of LISTS) {
+    if (list === 'maxLimitRequestRatio') validateClaimBounds(item, path, errors)
     const ofPod = item.type === 'Pod' && (list === 'default' || list === 'defaultRequest')
     if (ofPod) {
       if (!isEmpty(item[list])) errors.push(field.forbidden(`${path}.${list}`, "may not be specified when `type` is 'Pod'"))
@@ -72,9 +74,12 @@ function validateItem(item: Item, path: string, errors: FieldError[]): void {
       names.add(name)
     }
   }
-  if (item.type === 'PersistentVolumeClaim' && item.min?.['storage'] === undefined && item.max?.['storage'] === undefined)
-    errors.push(field.required(`${path}.limits`, 'either minimum or maximum storage value is required, but neither was provided'))
   for (const name of names) validateAmounts(item, name, path, errors)
+}
+
+function validateClaimBounds(item: Item, path: string, errors: FieldError[]): void {
+  if (item.type !== 'PersistentVolumeClaim' || item.min?.['storage'] !== undefined || item.max?.['storage'] !== undefined) return
+  errors.push(field.required(`${path}.limits`, 'either minimum or maximum storage value is required, but neither was provided'))
 }
 
 /** The amounts of one resource must be in order: minimum, default request, default limit, maximum. */

@@ -29,23 +29,15 @@ export const secret: Kind<Secret> = {
     }
   },
 
-  validate(object) {
-    return collect((errors) => {
-      let size = 0
-      for (const [key, value] of entries(object.data)) {
-        checkName(configMapKey, key, `data[${key}]`, errors)
-        size += base64Length(value)
-      }
-      if (size > LARGEST_DATA) errors.push(field.tooLong('data', LARGEST_DATA))
-      validateType(object, errors)
-    })
-  },
+  validateCreate: (object) => collect((errors) => validateContent(object, errors)),
   validateUpdate(object, old) {
     return collect((errors) => {
       checkImmutable(object.type, old.type, 'type', errors)
-      if (!old.immutable) return
-      if (!object.immutable) errors.push(field.forbidden('immutable', IMMUTABLE_SET))
-      if (!semanticEqual(object.data, old.data)) errors.push(field.forbidden('data', IMMUTABLE_SET))
+      if (old.immutable) {
+        if (!object.immutable) errors.push(field.forbidden('immutable', IMMUTABLE_SET))
+        if (!semanticEqual(object.data, old.data)) errors.push(field.forbidden('data', IMMUTABLE_SET))
+      }
+      validateContent(object, errors)
     })
   },
   warnings: pairWarnings,
@@ -65,6 +57,16 @@ function pairWarnings({ type, data }: Secret): string[] {
   const pem = (name: string): string => Buffer.from(data?.[name] ?? '', 'base64').toString()
   const problem = tlsPairProblem(pem('tls.crt'), pem('tls.key'))
   return problem ? [problem] : []
+}
+
+function validateContent(object: Secret, errors: FieldError[]): void {
+  let size = 0
+  for (const [key, value] of entries(object.data)) {
+    checkName(configMapKey, key, `data[${key}]`, errors)
+    size += base64Length(value)
+  }
+  if (size > LARGEST_DATA) errors.push(field.tooLong('data', LARGEST_DATA))
+  validateType(object, errors)
 }
 
 /** What the types of Secrets that Kubernetes knows must hold. */

@@ -1,6 +1,6 @@
 import type { Kind } from './kind.js'
-import type { FieldError } from '../errors.js'
 import type { Service } from '../object.js'
+import { collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { dns1123Label } from './rules/names.js'
 import { formatLabels } from './rules/selectors.js'
@@ -37,16 +37,12 @@ export const service: Kind<Service> = {
   },
   // Since 1.36 a name may begin with a digit.
   validateName: dns1123Label,
-  validate(object) {
-    const errors: FieldError[] = []
-    validateService(object, errors)
-    return errors
-  },
-  validateUpdate(object, old) {
-    const errors: FieldError[] = []
-    validateServiceUpdate(object, old, errors)
-    return errors
-  },
+  validateCreate: (object) => collect((errors) => validateService(object, errors)),
+  validateUpdate: (object, old) =>
+    collect((errors) => {
+      validateServiceUpdate(object, old, errors)
+      validateService(object, errors)
+    }),
   warnings: serviceWarnings,
 
   columns: [
@@ -65,11 +61,7 @@ export const service: Kind<Service> = {
   subresources: {
     proxy: { type: 'connect', verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions' },
     status: statusSubresource<Service>({
-      validateUpdate(object) {
-        const errors: FieldError[] = []
-        validateLoadBalancerStatus(object, errors)
-        return errors
-      },
+      validateUpdate: (object) => collect((errors) => validateLoadBalancerStatus(object, errors)),
     }),
   },
 }

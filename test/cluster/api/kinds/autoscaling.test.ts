@@ -15,12 +15,25 @@ describe('a HorizontalPodAutoscaler', () => {
   const types = 'supported values: "ContainerResource", "External", "Object", "Pods", "Resource"'
 
   it.each([
-    [{ minReplicas: 0 }, ['spec.minReplicas: Invalid value: 0: must be greater than or equal to 1']],
+    [
+      { minReplicas: 0 },
+      [
+        'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
+        'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1',
+      ],
+    ],
     [
       { maxReplicas: 0 },
       [
-        'spec.maxReplicas: Invalid value: 0: must be greater than 0',
         'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
+        'spec.maxReplicas: Required value: must be set and greater than 0',
+      ],
+    ],
+    [
+      { maxReplicas: -1 },
+      [
+        'spec.maxReplicas: Invalid value: -1: must be greater than 0',
+        'spec.maxReplicas: Invalid value: -1: must be greater than or equal to `minReplicas`',
       ],
     ],
     [

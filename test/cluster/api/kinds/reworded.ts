@@ -1,6 +1,7 @@
 /**
  * Recorded cases that a current API server answers in other words than the recorded one (1.20), with the causes it
- * gives: structures are printed as JSON since 1.33, lengths are told in bytes, limits are named, lists have grown.
+ * gives: structures are printed as JSON since 1.33, lengths are told in bytes, limits are named, lists have grown,
+ * and what is scaled has to name its API group.
  */
 export const REWORDED: Readonly<Record<string, readonly string[]>> = {
   'validation/pod-hostport-hostnetwork': [
@@ -83,4 +84,9 @@ export const REWORDED: Readonly<Record<string, readonly string[]>> = {
     'subsets[0].addresses[0].ip: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
   ],
   'validation/lease-transitions': ['spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0'],
+  'validation/hpa-no-target': [
+    'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group',
+    'spec.scaleTargetRef.kind: Required value',
+    'spec.scaleTargetRef.name: Required value',
+  ],
 }

@@ -5,6 +5,7 @@ import { firstAndMore } from './columns.js'
 import { dns1123Label, pathSegmentName } from './names.js'
 import { formatQuantity, tryParseQuantity } from './quantity.js'
 import { validateContainerResourceName } from './resources.js'
+import { validateScaleReference, versionProblem, type SentReference } from './scale-reference.js'
 import { isEmpty, items, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -40,18 +41,36 @@ export function setBehaviorDefaults(behavior: Behavior | null | undefined): void
   if (isEmpty(down.policies)) down.policies = [{ type: 'Percent', value: 100, periodSeconds: 15 }]
 }
 
-export function validateMetrics(metrics: (Spec | null)[] | null | undefined, path: string, errors: FieldError[]): void {
-  items(metrics).forEach((m, i) => validateMetric(m, `${path}[${i}]`, errors))
+interface Measured {
+  minReplicas?: number | null
+  metrics?: (Spec | null)[] | null
 }
 
-function validateMetric(m: Spec, path: string, errors: FieldError[]): void {
+const objectVersionProblem = (ref: SentReference): string | undefined => versionProblem(ref.apiVersion ?? '')
+
+/** Checks the metrics of a spec; a version that is none may stay where the old spec has one. */
+export function validateMetrics(spec: Measured, old: Measured | undefined, path: string, errors: FieldError[]): void {
+  const hadOdd = items(old?.metrics).some((m) => m.object?.describedObject && objectVersionProblem(m.object.describedObject))
+  const problem = hadOdd ? undefined : objectVersionProblem
+  const metrics = items(spec.metrics)
+  metrics.forEach((m, i) => validateMetric(m, problem, `${path}[${i}]`, errors))
+  // Pods that are not there cannot be measured.
+  if (spec.minReplicas === 0 && !metrics.some((m) => m.type === 'Object' || m.type === 'External')) {
+    const text = 'must specify at least one Object or External metric to support scaling to zero replicas'
+    errors.push(field.forbidden(path, text))
+  }
+}
+
+type VersionProblem = Parameters<typeof validateScaleReference>[1]
+
+function validateMetric(m: Spec, problem: VersionProblem, path: string, errors: FieldError[]): void {
   const type = m.type ?? ''
   if (!type) errors.push(field.required(`${path}.type`, 'must specify a metric source type'))
   if (!(type in SOURCES)) errors.push(field.notSupported(`${path}.type`, type, Object.keys(SOURCES)))
   const expected = SOURCES[type as keyof typeof SOURCES]
   const present = (['object', 'external', 'pods', 'resource', 'containerResource'] as const).filter((s) => m[s])
   const first = present[0]
-  if (first) validateSource(m, first, `${path}.${first}`, errors)
+  if (first) validateSource(m, first, problem, `${path}.${first}`, errors)
   // The type is looked at twice, and told twice when it is none.
   if (!expected) errors.push(field.notSupported(`${path}.type`, type, Object.keys(SOURCES)))
   else if (!present.includes(expected))
@@ -60,17 +79,17 @@ function validateMetric(m: Spec, path: string, errors: FieldError[]): void {
     for (const s of present) if (s !== expected) errors.push(field.forbidden(`${path}.${s}`, 'must populate the given metric source only'))
 }
 
-function validateSource(m: Spec, source: (typeof SOURCES)[keyof typeof SOURCES], path: string, errors: FieldError[]): void {
+function validateSource(
+  m: Spec,
+  source: (typeof SOURCES)[keyof typeof SOURCES],
+  problem: VersionProblem,
+  path: string,
+  errors: FieldError[],
+): void {
   const target: Target = m[source]?.target ?? {}
   const at = `${path}.target`
   const has = (name: 'value' | 'averageValue' | 'averageUtilization'): boolean => target[name] !== undefined && target[name] !== null
-  if (source === 'object') {
-    const ref = m.object?.describedObject
-    for (const name of ['kind', 'name'] as const) {
-      const here = `${path}.describedObject.${name}`
-      if (checkRequired(ref?.[name], here, errors)) checkName(pathSegmentName, ref![name]!, here, errors)
-    }
-  }
+  if (source === 'object') validateScaleReference(m.object?.describedObject ?? {}, problem, `${path}.describedObject`, errors)
   if (source === 'resource' || source === 'containerResource') {
     const resource = m[source]
     const named = checkRequired(resource?.name, `${path}.name`, errors, 'must specify a resource name')

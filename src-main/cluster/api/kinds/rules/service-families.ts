@@ -4,7 +4,7 @@
  */
 import { field, type FieldError } from '../../errors.js'
 import type { Service } from '../../object.js'
-import { checkSupported, collect } from './checks.js'
+import { checkGiven, collect } from './checks.js'
 import { checkIP, isIPv6Address } from './ip.js'
 import { isEmpty, strings } from './sent.js'
 import { isHeadless, needsClusterIP } from './service-shape.js'
@@ -80,7 +80,7 @@ export function validateClusterIPs(spec: Spec, errors: FieldError[]): void {
     if (!['IPv4', 'IPv6'].includes(f)) errors.push(field.notSupported(`spec.ipFamilies[${i}]`, f, ['IPv4', 'IPv6']))
     if (families.indexOf(f) < i) errors.push(field.duplicate(`spec.ipFamilies[${i}]`, f))
   })
-  checkSupported(spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack'], 'spec.ipFamilyPolicy', errors)
+  checkGiven(spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack'], 'spec.ipFamilyPolicy', errors)
 
   let wrong = false
   ips.forEach((ip, i) => {

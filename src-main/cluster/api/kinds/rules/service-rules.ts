@@ -1,7 +1,7 @@
 /** The rules of a Service. https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
 import { field, type FieldError } from '../../errors.js'
 import type { Service } from '../../object.js'
-import { checkName, checkOneOf, checkRequired, checkSupported, internal } from './checks.js'
+import { checkGiven, checkName, checkOneOf, checkRequired, internal } from './checks.js'
 import { checkCIDR, checkIP, checkNonSpecialIP, parseIP } from './ip.js'
 import { dns1123Label, dns1123Subdomain, qualifiedName } from './names.js'
 import { checkPortNumber, checkPortNumberOrName, PROTOCOLS } from './ports.js'
@@ -77,9 +77,12 @@ function validateUniquePorts(spec: Spec, errors: FieldError[]): void {
   const nodePorts = new Set<string>()
   const ports = new Set<string>()
   const list = items(spec.ports)
+  if (spec.type === 'ClusterIP')
+    list.forEach((p, i) => {
+      if (p.nodePort) errors.push(field.forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'"))
+    })
   list.forEach((p, i) => {
     if (!p.nodePort) return
-    if (spec.type === 'ClusterIP') errors.push(field.forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'"))
     const key = `${p.protocol}/${p.nodePort}`
     if (nodePorts.has(key)) errors.push(field.duplicate(`spec.ports[${i}].nodePort`, p.nodePort))
     nodePorts.add(key)
@@ -158,9 +161,9 @@ function validateTraffic(spec: Spec, errors: FieldError[]): void {
   }
   const types = ['ClusterIP', 'LoadBalancer', 'NodePort']
   if (!spec.internalTrafficPolicy && types.includes(spec.type ?? '')) errors.push(field.required('spec.internalTrafficPolicy'))
-  checkSupported(spec.internalTrafficPolicy, ['Cluster', 'Local'], 'spec.internalTrafficPolicy', errors)
+  checkGiven(spec.internalTrafficPolicy, ['Cluster', 'Local'], 'spec.internalTrafficPolicy', errors)
   const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
-  checkSupported(spec.trafficDistribution, distributions, 'spec.trafficDistribution', errors)
+  checkGiven(spec.trafficDistribution, distributions, 'spec.trafficDistribution', errors)
 }
 
 /** Checks what an update may not change. */
@@ -225,9 +228,9 @@ export function validateLoadBalancerStatus(object: Service, errors: FieldError[]
   list.forEach((i, n) => {
     if (i.ip) {
       checkIP(i.ip, `${at}[${n}].ip`, errors)
-      if (!i.ipMode) errors.push(field.required(`${at}[${n}].ipMode`, 'must be specified when `ip` is set'))
-      else checkSupported(i.ipMode, ['Proxy', 'VIP'], `${at}[${n}].ipMode`, errors)
-    } else if (i.ipMode) errors.push(field.forbidden(`${at}[${n}].ipMode`, 'may not be specified when `ip` is not set'))
+      if (typeof i.ipMode !== 'string') errors.push(field.required(`${at}[${n}].ipMode`, 'must be specified when `ip` is set'))
+      else checkGiven(i.ipMode, ['Proxy', 'VIP'], `${at}[${n}].ipMode`, errors)
+    } else if (typeof i.ipMode === 'string') errors.push(field.forbidden(`${at}[${n}].ipMode`, 'may not be specified when `ip` is not set'))
     if (i.hostname) {
       checkName(dns1123Subdomain, i.hostname, `${at}[${n}].hostname`, errors)
       if (parseIP(i.hostname)) errors.push(field.invalid(`${at}[${n}].hostname`, i.hostname, 'must be a DNS name, not an IP address'))
