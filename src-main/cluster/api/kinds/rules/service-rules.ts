@@ -160,7 +160,8 @@ function validateTraffic(spec: Spec, errors: FieldError[]): void {
     errors.push(field.invalid(health, spec.healthCheckNodePort, text))
   }
   const types = ['ClusterIP', 'LoadBalancer', 'NodePort']
-  if (!spec.internalTrafficPolicy && types.includes(spec.type ?? '')) errors.push(field.required('spec.internalTrafficPolicy'))
+  if (typeof spec.internalTrafficPolicy !== 'string' && types.includes(spec.type ?? ''))
+    errors.push(field.required('spec.internalTrafficPolicy'))
   checkGiven(spec.internalTrafficPolicy, ['Cluster', 'Local'], 'spec.internalTrafficPolicy', errors)
   const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
   checkGiven(spec.trafficDistribution, distributions, 'spec.trafficDistribution', errors)
