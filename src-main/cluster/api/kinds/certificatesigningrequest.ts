@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { Kind } from './kind.js'
 import { rfc3339 } from '../../clock.js'
 import { field, type FieldError } from '../errors.js'
@@ -41,8 +42,8 @@ const USAGES = [
 const APPROVALS = ['Approved', 'Denied']
 /** Once there they stay. */
 const FINAL = [...APPROVALS, 'Failed']
+const STATUSES = ['False', 'True', 'Unknown']
 const LONGEST_DOMAIN = 253
-const LONGEST_PATH = 317
 const LONGEST_SIGNER = 571
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/certificate-signing-request-v1/ */
@@ -81,9 +82,12 @@ export const certificateSigningRequest: Kind<CertificateSigningRequest> = {
     collect((errors) => {
       validateRequest(spec?.request, errors)
       if (isEmpty(spec?.usages)) errors.push(field.required('spec.usages'))
-      strings(spec?.usages).forEach((u, i, all) => {
+      const usages = strings(spec?.usages)
+      usages.forEach((u, i) => {
         if (!USAGES.includes(u)) errors.push(field.notSupported(`spec.usages[${i}]`, u, USAGES))
-        if (all.indexOf(u) < i) errors.push(field.duplicate(`spec.usages[${i}]`, u))
+      })
+      usages.forEach((u, i) => {
+        if (usages.indexOf(u) < i) errors.push(field.duplicate(`spec.usages[${i}]`, u))
       })
       if (spec?.signerName === 'kubernetes.io/legacy-unknown')
         errors.push(field.invalid('spec.signerName', spec.signerName, 'the legacy signerName is not allowed via this API version'))
@@ -169,16 +173,24 @@ function validateKept(object: CertificateSigningRequest, old: CertificateSigning
 
 /** An issued certificate is PEM with nothing but certificates in it. */
 function validateCertificate(base64: string | null | undefined, errors: FieldError[]): void {
-  if (!base64) return
-  const text = Buffer.from(base64, 'base64').toString()
-  const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g)].map((m) => m[1]!)
-  const other = blocks.find((type) => type !== 'CERTIFICATE')
-  const why = other
-    ? `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other)}`
-    : blocks.length === 0
-      ? 'must contain at least one CERTIFICATE PEM block'
-      : ''
+  const why = base64 ? certificateProblem(Buffer.from(base64, 'base64').toString()) : undefined
   if (why) errors.push(field.invalid('status.certificate', '<certificate data>', why))
+}
+
+/** What is wrong with certificates as PEM; the first block that is not right tells. */
+function certificateProblem(pem: string): string | undefined {
+  const blocks = [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g)]
+  if (blocks.length === 0) return 'must contain at least one CERTIFICATE PEM block'
+  for (const [text, type, body = ''] of blocks) {
+    if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`
+    if (body.includes(':')) return 'no PEM block headers are permitted'
+    try {
+      void new X509Certificate(text)
+    } catch {
+      return 'x509: malformed certificate'
+    }
+  }
+  return undefined
 }
 
 function stampConditions(object: CertificateSigningRequest, old: CertificateSigningRequest, now: string): void {
@@ -218,7 +230,6 @@ function validateSignerName(name: string, errors: FieldError[]): void {
   checkLabels(dns1123Label, domain)
   if (!domain.includes('.')) errors.push(field.invalid(at, domain, 'should be a domain with at least two segments separated by dots'))
   checkLabels(dns1123Subdomain, path)
-  if (Buffer.byteLength(path) > LONGEST_PATH) errors.push(field.tooLong(at, LONGEST_PATH))
   if (Buffer.byteLength(name) > LONGEST_SIGNER) errors.push(field.tooLong(at, LONGEST_SIGNER))
 }
 
@@ -230,11 +241,10 @@ function validateConditions(status: CertificateSigningRequest['status'], errors:
     if (!c.status) errors.push(field.required(`${at}.status`))
     else if (['Approved', 'Denied', 'Failed'].includes(c.type) && c.status !== 'True')
       errors.push(field.notSupported(`${at}.status`, c.status, ['True']))
-    else if (!['True', 'False', 'Unknown'].includes(c.status))
-      errors.push(field.notSupported(`${at}.status`, c.status, ['True', 'False', 'Unknown']))
-    if (seen.has(c.type)) errors.push(field.duplicate(`${at}.type`, c.type))
+    else if (!STATUSES.includes(c.status)) errors.push(field.notSupported(`${at}.status`, c.status, STATUSES))
     if (APPROVALS.includes(c.type) && APPROVALS.some((a) => a !== c.type && seen.has(a)))
       errors.push(field.invalid('status.conditions', c.type, 'Approved and Denied conditions are mutually exclusive'))
+    if (seen.has(c.type)) errors.push(field.duplicate(`${at}.type`, c.type))
     seen.add(c.type)
   })
 }

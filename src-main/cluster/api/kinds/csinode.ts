@@ -26,11 +26,11 @@ export const csiNode: Kind<CSINode> = {
       items(spec?.drivers).forEach((d, i) => {
         const at = `spec.drivers[${i}]`
         validateCsiDriverName(d.name, `${at}.name`, errors)
-        if (names.has(d.name ?? '')) errors.push(field.duplicate(`${at}.name`, d.name ?? ''))
-        names.add(d.name ?? '')
         if (checkRequired(d.nodeID, `${at}.nodeID`, errors) && Buffer.byteLength(d.nodeID) > 256)
           errors.push(field.invalid(`${at}.nodeID`, d.nodeID, 'must be 256 characters or less'))
         if (d.allocatable) checkNotNegative(d.allocatable.count, `${at}.allocatable.count`, errors)
+        if (names.has(d.name ?? '')) errors.push(field.duplicate(`${at}.name`, d.name ?? ''))
+        names.add(d.name ?? '')
         // What is wrong with a key is told of the driver.
         strings(d.topologyKeys).forEach((k, j, keys) => {
           if (k === '') errors.push(field.required(at))

@@ -22,8 +22,8 @@ export const csiStorageCapacity: Kind<CSIStorageCapacity> = {
 
   validate: (object) =>
     collect((errors) => {
-      checkName(dns1123Subdomain, object.storageClassName ?? '', 'storageClassName', errors)
       validateSelector(object.nodeTopology, 'nodeTopology', errors)
+      checkName(dns1123Subdomain, object.storageClassName ?? '', 'storageClassName', errors)
       if ((tryParseQuantity(object.capacity)?.nano ?? 0n) < 0n) errors.push(field.invalid('capacity', object.capacity, NOT_NEGATIVE))
     }),
   validateUpdate: (object, old) =>

@@ -31,9 +31,9 @@ export const endpointSlice: Kind<EndpointSlice> = {
 
   validate(object) {
     return collect((errors) => {
+      checkOneOf(object.addressType, ADDRESS_TYPES, 'addressType', errors)
       validateEndpoints(object, errors)
       validatePorts(object, errors)
-      checkOneOf(object.addressType, ADDRESS_TYPES, 'addressType', errors)
     })
   },
   validateUpdate: (object, old) => collect((errors) => checkImmutable(object.addressType, old.addressType, 'addressType', errors)),
@@ -59,6 +59,9 @@ export const endpointSlice: Kind<EndpointSlice> = {
   ],
 }
 
+/** A Service may have as many. */
+const MOST_PORTS = 20_000
+
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6']
 
 /** What of a slice is not about its own identity. */
@@ -74,15 +77,15 @@ function validateEndpoints({ endpoints, addressType }: EndpointSlice, errors: Fi
     const at = `endpoints[${i}]`
     const addresses = strings(e.addresses)
     if (addresses.length === 0) errors.push(field.required(`${at}.addresses`, 'must contain at least 1 address'))
-    if (addresses.length > 100) errors.push(field.tooMany(`${at}.addresses`, addresses.length, 100))
+    else if (addresses.length > 100) errors.push(field.tooMany(`${at}.addresses`, addresses.length, 100))
     addresses.forEach((a, j) => validateAddress(a, addressType, `${at}.addresses[${j}]`, errors))
     if (typeof e.nodeName === 'string') checkName(dns1123Subdomain, e.nodeName, `${at}.nodeName`, errors)
-    if (typeof e.hostname === 'string') checkName(dns1123Label, e.hostname, `${at}.hostname`, errors)
-    validateHints(e.hints?.forZones, labelValue, `${at}.hints.forZones`, errors)
-    validateHints(e.hints?.forNodes, dns1123Subdomain, `${at}.hints.forNodes`, errors)
     const topology = Object.keys(e.deprecatedTopology ?? {})
     if (topology.length > 16) errors.push(field.tooMany(`${at}.deprecatedTopology`, topology.length, 16))
     validateLabelMap(e.deprecatedTopology, `${at}.deprecatedTopology`, errors)
+    if (typeof e.hostname === 'string') checkName(dns1123Label, e.hostname, `${at}.hostname`, errors)
+    validateHints(e.hints?.forZones, labelValue, `${at}.hints.forZones`, errors)
+    validateHints(e.hints?.forNodes, dns1123Subdomain, `${at}.hints.forNodes`, errors)
   })
 }
 
@@ -133,8 +136,8 @@ function validateAddress(address: string, type: string | undefined, path: string
 
 function validatePorts({ ports }: EndpointSlice, errors: FieldError[]): void {
   const list = items(ports)
-  if (list.length > 100) {
-    errors.push(field.tooMany('ports', list.length, 100))
+  if (list.length > MOST_PORTS) {
+    errors.push(field.tooMany('ports', list.length, MOST_PORTS))
     return
   }
   const names = new Set<string>()

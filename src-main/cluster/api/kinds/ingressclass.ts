@@ -24,15 +24,12 @@ export const ingressClass: Kind<IngressClass> = {
   setDefaults({ spec }) {
     if (spec?.parameters) spec.parameters.scope ??= 'Cluster'
   },
-  validate: ({ spec }) =>
-    collect((errors) => {
-      const controller = spec?.controller ?? ''
-      if (controller && Buffer.byteLength(controller) > 250) errors.push(field.tooLong('spec.controller', 250))
-      checkDomainPath(controller, 'spec.controller', errors)
-      if (spec?.parameters) validateParameters(spec.parameters, 'spec.parameters', errors)
-    }),
+  validateCreate: (object) => collect((errors) => validateSpec(object, errors)),
   validateUpdate: (object, old) =>
-    collect((errors) => checkImmutable(object.spec?.controller, old.spec?.controller, 'spec.controller', errors)),
+    collect((errors) => {
+      checkImmutable(object.spec?.controller, old.spec?.controller, 'spec.controller', errors)
+      validateSpec(object, errors)
+    }),
 
   columns: [
     nameColumn(),
@@ -43,6 +40,13 @@ export const ingressClass: Kind<IngressClass> = {
     }),
     ageColumn(),
   ],
+}
+
+function validateSpec({ spec }: IngressClass, errors: FieldError[]): void {
+  const controller = spec?.controller ?? ''
+  if (Buffer.byteLength(controller) > 250) errors.push(field.tooLong('spec.controller', 250))
+  checkDomainPath(controller, 'spec.controller', errors)
+  if (spec?.parameters) validateParameters(spec.parameters, 'spec.parameters', errors)
 }
 
 function validateParameters(p: Sent<k8s.V1IngressClassParametersReference>, path: string, errors: FieldError[]): void {

@@ -5,9 +5,9 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { collect } from './rules/checks.js'
-import { validateSelector } from './rules/selectors.js'
-import { isEmpty, type Sent } from './rules/sent.js'
+import { checkName, checkRequired, collect } from './rules/checks.js'
+import { labelValue, qualifiedName } from './rules/names.js'
+import { isEmpty, items, strings, type Sent } from './rules/sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
 type Review<T> = Wire<T> & { metadata: ObjectMeta }
@@ -48,9 +48,8 @@ export const subjectAccessReview: Kind<Review<k8s.V1SubjectAccessReview>> = {
   model: 'V1SubjectAccessReview',
   validate: ({ metadata, spec }) =>
     collect((errors) => {
+      validateSubjectSpec(spec ?? {}, errors)
       refuseMetadata(metadata, errors)
-      validateAttributes(spec ?? {}, errors)
-      validateSubject(spec ?? {}, errors)
     }),
 }
 
@@ -63,14 +62,15 @@ export const localSubjectAccessReview: Kind<Review<k8s.V1LocalSubjectAccessRevie
   model: 'V1LocalSubjectAccessReview',
   validate: ({ metadata, spec }, ctx) =>
     collect((errors) => {
-      validateAttributes(spec ?? {}, errors)
-      validateSubject(spec ?? {}, errors)
-      refuseMetadata({ ...metadata, namespace: undefined }, errors)
+      validateSubjectSpec(spec ?? {}, errors)
+      refuseMetadata(metadata, errors, ['namespace'], 'must be empty except for namespace')
       const namespace = spec?.resourceAttributes?.namespace ?? ''
       if (spec?.resourceAttributes && namespace !== ctx.namespace)
         errors.push(field.invalid('spec.resourceAttributes.namespace', namespace, 'must match metadata.namespace'))
       if (spec?.nonResourceAttributes)
-        errors.push(field.invalid('spec.nonResourceAttributes', spec.nonResourceAttributes, 'disallowed on this kind of request'))
+        errors.push(
+          field.invalid('spec.nonResourceAttributes', shownAttributes(spec.nonResourceAttributes), 'disallowed on this kind of request'),
+        )
     }),
 }
 
@@ -98,24 +98,44 @@ export const selfSubjectRulesReview: Kind<Review<k8s.V1SelfSubjectRulesReview>> 
 }
 
 /** A question is about nothing that has metadata. */
-function refuseMetadata(metadata: object | undefined, errors: FieldError[]): void {
-  const rest = Object.entries(metadata ?? {}).filter(([name, value]) => {
+function refuseMetadata(metadata: object | undefined, errors: FieldError[], allowed: readonly string[] = [], why = 'must be empty'): void {
+  const given = Object.entries(metadata ?? {}).filter(([name, value]) => {
     if (name === 'managedFields' || name === 'uid' || name === 'creationTimestamp') return false
     return value !== undefined && value !== null && value !== ''
   })
-  if (rest.length) errors.push(field.invalid('metadata', Object.fromEntries(rest), 'must be empty'))
+  if (given.some(([name]) => !allowed.includes(name))) errors.push(field.invalid('metadata', Object.fromEntries(given), why))
 }
 
 type Attributes = Pick<Sent<k8s.V1SubjectAccessReviewSpec>, 'resourceAttributes' | 'nonResourceAttributes'>
 
 function validateAttributes(spec: Attributes, errors: FieldError[]): void {
-  const { resourceAttributes: resource, nonResourceAttributes: other } = spec
-  if (resource && other)
-    errors.push(field.invalid('spec.nonResourceAttributes', other, 'cannot be specified in combination with resourceAttributes'))
-  if (!resource && !other)
-    errors.push(
-      field.invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'),
-    )
+  validateOneOf(spec, errors)
+  validateSelectors(spec, errors)
+}
+
+/** What is asked, and of whom. */
+function validateSubjectSpec(spec: Sent<k8s.V1SubjectAccessReviewSpec>, errors: FieldError[]): void {
+  validateOneOf(spec, errors)
+  if (!spec.user && isEmpty(spec.groups))
+    errors.push(field.invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified'))
+  validateSelectors(spec, errors)
+}
+
+/** Attributes as messages print the server's own form of them. */
+const shownAttributes = ({ path, verb }: Sent<k8s.V1NonResourceAttributes>): object => ({ Path: path ?? '', Verb: verb ?? '' })
+
+function validateOneOf({ resourceAttributes: resource, nonResourceAttributes: other }: Attributes, errors: FieldError[]): void {
+  if (resource && other) {
+    const text = 'cannot be specified in combination with resourceAttributes'
+    errors.push(field.invalid('spec.nonResourceAttributes', shownAttributes(other), text))
+  }
+  if (!resource && !other) {
+    const text = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
+    errors.push(field.invalid('spec.resourceAttributes', null, text))
+  }
+}
+
+function validateSelectors({ resourceAttributes: resource }: Attributes, errors: FieldError[]): void {
   for (const name of ['fieldSelector', 'labelSelector'] as const) {
     const selector = resource?.[name]
     if (!selector) continue
@@ -124,12 +144,20 @@ function validateAttributes(spec: Attributes, errors: FieldError[]): void {
       errors.push(field.invalid(`${at}.rawSelector`, selector.rawSelector, 'may not specified at the same time as requirements'))
     if (!selector.rawSelector && isEmpty(selector.requirements))
       errors.push(field.required(`${at}.requirements`, `when ${at} is specified, requirements or rawSelector is required`))
-    if (name === 'labelSelector' && !isEmpty(selector.requirements))
-      validateSelector({ matchExpressions: selector.requirements }, `${at}.requirements`, errors)
+    items<Requirement>(selector.requirements).forEach((r, i) => validateRequirement(r, name, `${at}.requirements[${i}]`, errors))
   }
 }
 
-function validateSubject(spec: Sent<k8s.V1SubjectAccessReviewSpec>, errors: FieldError[]): void {
-  if (!spec.user && isEmpty(spec.groups))
-    errors.push(field.invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified'))
+type Requirement = Sent<k8s.V1LabelSelectorRequirement>
+
+/** An operator that is not known is let pass: it may be one of a later client. */
+function validateRequirement(r: Requirement, of: 'fieldSelector' | 'labelSelector', path: string, errors: FieldError[]): void {
+  if (of === 'fieldSelector') checkRequired(r.key, `${path}.key`, errors, 'must be specified')
+  if ((r.operator === 'In' || r.operator === 'NotIn') && isEmpty(r.values))
+    errors.push(field.required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
+  if ((r.operator === 'Exists' || r.operator === 'DoesNotExist') && !isEmpty(r.values))
+    errors.push(field.forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+  if (of === 'fieldSelector') return
+  checkName(qualifiedName, r.key ?? '', `${path}.key`, errors)
+  strings(r.values).forEach((value, i) => checkName(labelValue, value, `${path}.values[${i}]`, errors))
 }

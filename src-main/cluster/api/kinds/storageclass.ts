@@ -58,8 +58,9 @@ export const storageClass: Kind<StorageClass> = {
 const isDefault = (o: StorageClass): boolean => DEFAULT_ANNOTATIONS.some((a) => o.metadata?.annotations?.[a] === 'true')
 
 function validateTopologies({ allowedTopologies }: StorageClass, errors: FieldError[]): void {
-  const terms = new Set<string>()
-  items(allowedTopologies).forEach((term, i) => {
+  const terms: string[] = []
+  const list = items(allowedTopologies)
+  list.forEach((term, i) => {
     const keys = new Set<string>()
     items(term.matchLabelExpressions).forEach((r, j) => {
       const at = `allowedTopologies[${i}].matchLabelExpressions[${j}]`
@@ -77,7 +78,9 @@ function validateTopologies({ allowedTopologies }: StorageClass, errors: FieldEr
         .map((r) => [r.key, strings(r.values).sort()])
         .sort(),
     )
-    if (terms.has(same)) errors.push(field.duplicate(`allowedTopologies[${i}].matchLabelExpressions`, ''))
-    terms.add(same)
+    // The API server compares a term with each before it, and with as many empty ones as there are terms.
+    const equal = terms.filter((other) => other === same).length + (keys.size === 0 ? list.length : 0)
+    for (let n = 0; n < equal; n++) errors.push(field.duplicate(`allowedTopologies[${i}].matchLabelExpressions`, ''))
+    terms.push(same)
   })
 }

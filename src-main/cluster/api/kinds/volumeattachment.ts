@@ -1,10 +1,11 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, checkName, collect } from './rules/checks.js'
+import { checkName, checkRequired, collect, FIELD_IMMUTABLE } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { validateInlineVolume } from './rules/inline-volume.js'
 import { dns1123Subdomain } from './rules/names.js'
-import { entries } from './rules/sent.js'
+import { entries, semanticEqual, type Sent } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { validateCsiDriverName } from './rules/volume-plugins.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -31,20 +32,24 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
     object.status = { attached: false }
   },
   prepareForUpdate: keepStatus,
-  validate: ({ spec }) =>
+  validate: ({ spec, status }) =>
     collect((errors) => {
-      if (!spec?.attacher) errors.push(field.required('spec.attacher'))
-      else validateCsiDriverName(spec.attacher, 'spec.attacher', errors)
-      const { persistentVolumeName: name, inlineVolumeSpec: inline } = spec?.source ?? {}
-      const at = 'spec.source'
-      const named = typeof name === 'string'
-      if (inline && named) errors.push(field.forbidden(at, ONE_SOURCE))
-      else if (!inline && !named) errors.push(field.required(at, ONE_SOURCE))
-      else if (name === '') errors.push(field.required(`${at}.persistentVolumeName`, 'must specify non empty persistentVolumeName'))
-      if (named) checkName(dns1123Subdomain, name, `${at}.persistentVolumeName`, errors)
+      checkRequired(spec?.attacher, 'spec.attacher', errors)
+      validateSource(spec?.source ?? {}, 'spec.source', errors)
       checkName(dns1123Subdomain, spec?.nodeName ?? '', 'spec.nodeName', errors)
+      validateStatus(status, errors)
     }),
-  validateUpdate: (object, old) => collect((errors) => checkImmutable(object.spec, old.spec, 'spec', errors)),
+  // Names were free once: they are looked at when it is made, besides all else.
+  validateCreate: ({ spec }) =>
+    collect((errors) => {
+      validateCsiDriverName(spec?.attacher, 'spec.attacher', errors)
+      const name = spec?.source?.persistentVolumeName
+      if (typeof name === 'string') checkName(dns1123Subdomain, name, 'spec.source.persistentVolumeName', errors)
+    }),
+  validateUpdate: ({ spec }, old) =>
+    collect((errors) => {
+      if (!semanticEqual(spec, old.spec)) errors.push(field.invalid('spec', shownSpec(spec), FIELD_IMMUTABLE))
+    }),
 
   columns: [
     nameColumn(),
@@ -59,12 +64,31 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
   },
 }
 
+function validateSource(source: Sent<k8s.V1VolumeAttachmentSource>, path: string, errors: FieldError[]): void {
+  const { persistentVolumeName: name, inlineVolumeSpec: inline } = source
+  const named = typeof name === 'string'
+  if (inline && named) errors.push(field.forbidden(path, ONE_SOURCE))
+  else if (inline) validateInlineVolume(inline, `${path}.inlineVolumeSpec`, errors)
+  else if (!named) errors.push(field.required(path, ONE_SOURCE))
+  else if (name === '') errors.push(field.required(`${path}.persistentVolumeName`, 'must specify non empty persistentVolumeName'))
+}
+
+/** What is to be attached, as messages print the server's own form of it. */
+function shownSpec(spec: VolumeAttachment['spec']): object {
+  const { persistentVolumeName, inlineVolumeSpec } = spec?.source ?? {}
+  const source = { PersistentVolumeName: persistentVolumeName ?? null, InlineVolumeSpec: inlineVolumeSpec ?? null }
+  return { Attacher: spec?.attacher ?? '', Source: source, NodeName: spec?.nodeName ?? '' }
+}
+
 function validateStatus(status: VolumeAttachment['status'], errors: FieldError[]): void {
-  const size = entries(status?.attachmentMetadata).reduce((n, [k, v]) => n + Buffer.byteLength(k) + Buffer.byteLength(v), 0)
+  const size = entries(status?.attachmentMetadata).reduce((n, [k, v]) => n + Buffer.byteLength(k) + Buffer.byteLength(v ?? ''), 0)
   if (size > LARGEST_METADATA) errors.push(field.tooLong('status.attachmentMetadata', LARGEST_METADATA))
   for (const name of ['attachError', 'detachError'] as const) {
-    const { message = '', errorCode } = status?.[name] ?? {}
-    if (Buffer.byteLength(message) > LONGEST_MESSAGE) errors.push(field.tooLong(`status.${name}.message`, LONGEST_MESSAGE))
+    const { message, errorCode } = status?.[name] ?? {}
+    if (Buffer.byteLength(message ?? '') > LONGEST_MESSAGE) {
+      // The API server tells of another limit than the one that it has.
+      errors.push(field.tooLong(`status.${name}.message`, LARGEST_METADATA))
+    }
     if ((errorCode ?? 0) < 0)
       errors.push(field.invalid(`status.${name}.errorCode`, errorCode, 'must be between 0 and 2147483647, inclusive'))
   }

@@ -20,12 +20,11 @@ export const volumeAttributesClass: Kind<VolumeAttributesClass> = {
   namespaced: false,
   model: 'V1VolumeAttributesClass',
 
-  // The server tells faults of these fields as if they were in a spec.
   validate: ({ driverName, parameters }) =>
     collect((errors) => {
-      validateProvisioner(driverName, 'spec.driverName', errors)
-      validateParameters(parameters, 'spec.parameters', errors)
-      if (isEmpty(parameters)) errors.push(field.required('spec.parameters', 'must contain at least one key/value pair'))
+      validateProvisioner(driverName, 'driverName', errors)
+      validateParameters(parameters, 'parameters', errors)
+      if (isEmpty(parameters)) errors.push(field.required('parameters', 'must contain at least one key/value pair'))
     }),
   validateUpdate: (object, old) =>
     collect((errors) => {

@@ -70,6 +70,18 @@ describe('a RoleBinding or ClusterRoleBinding', () => {
   })
 })
 
+/** A certificate that signs itself, for a hundred years. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBcDCCARWgAwIBAgIUGkpeqTtkXj+tejt7ueKuI+ql7wowCgYIKoZIzj0EAwIw
+DDEKMAgGA1UEAwwBeDAgFw0yNjExMjExNjE4MzBaGA8yMTI2MTAyODE2MTgzMFow
+DDEKMAgGA1UEAwwBeDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABF8iitilskCx
+HQ3uEiSVjLyhVxNy9apMPygnwZQRTor4BVA0v8yMZLgJwWI2xSik8QqZIAI6XCck
+H5lZsMP8hPCjUzBRMB0GA1UdDgQWBBQ+tVNcM4Be0EBNnj+osw8YIAndFzAfBgNV
+HSMEGDAWgBQ+tVNcM4Be0EBNnj+osw8YIAndFzAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqGSM49BAMCA0kAMEYCIQCbm8rtZMCteC2WGhXKB5ACAz4G66w98yukHVUxbWnW
+PgIhAL8vwAgEsznXxyp8ueSgFqgFahUHFsvy3dCIhtJFdaZM
+-----END CERTIFICATE-----`
+
 describe('a CertificateSigningRequest', () => {
   const pem = (type: string): string => Buffer.from(`-----BEGIN ${type}-----\nMAo=\n-----END ${type}-----\n`).toString('base64')
   const request = pem('CERTIFICATE REQUEST')
@@ -129,7 +141,7 @@ describe('a CertificateSigningRequest', () => {
   })
 
   it('gets its certificate once, by the status endpoint', () => {
-    const [first, second] = ['CERTIFICATE', 'CERTIFICATE'].map((type, i) => pem(type) + (i ? 'Cg==' : ''))
+    const [first, second] = ['', '\n'].map((end) => Buffer.from(CERTIFICATE + end).toString('base64'))
     expect(write('status', {}, { certificate: first })).toEqual([])
     expect(write('status', { certificate: first }, { certificate: second })).toEqual([
       'status.certificate: Forbidden: updates may not modify existing certificate content',
@@ -139,6 +151,13 @@ describe('a CertificateSigningRequest', () => {
     ])
     expect(write('status', {}, { certificate: 'eA==' })).toEqual([
       'status.certificate: Invalid value: "<certificate data>": must contain at least one CERTIFICATE PEM block',
+    ])
+    expect(write('status', {}, { certificate: pem('CERTIFICATE') })).toEqual([
+      'status.certificate: Invalid value: "<certificate data>": x509: malformed certificate',
+    ])
+    const headed = CERTIFICATE.replace('\n', '\nName: x\n\n')
+    expect(write('status', {}, { certificate: Buffer.from(headed).toString('base64') })).toEqual([
+      'status.certificate: Invalid value: "<certificate data>": no PEM block headers are permitted',
     ])
   })
 })

