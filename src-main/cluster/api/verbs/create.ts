@@ -44,28 +44,46 @@ async function createTracked(m: Machinery, kind: Kind, call: Call, sent: KubeObj
   for (let attempt = 1; ; attempt++) {
     // A name that was taken is drawn again, and with it the whole write: admission may have looked at the name.
     const object = attempt === 1 && generated === undefined ? sent : copyJson(sent)
-    if (generated !== undefined) object.metadata.name = generated + m.random.suffix(SUFFIX)
     try {
-      return await createNamed(m, kind, call, object, tracking)
+      return await createNamed(m, kind, call, object, tracking, generated)
     } catch (error) {
       if (!(error instanceof WriteConflictError)) throw error
       if (generated !== undefined && attempt < NAME_ATTEMPTS) continue
-      throw alreadyExists({ group: kind.group, resource: kind.plural }, object.metadata.name!)
+      throw alreadyExists({ group: kind.group, resource: kind.plural }, object.metadata.name ?? generated ?? '')
     }
   }
 }
 
-/** Throws WriteConflictError when the name is taken. */
-async function createNamed(m: Machinery, kind: Kind, call: Call, sent: KubeObject, tracking: Tracking): Promise<Answer> {
+/**
+ * Throws WriteConflictError when the name is taken.
+ * @param generated what a name is drawn for that the object does not have, once it may be changed no more
+ */
+async function createNamed(
+  m: Machinery,
+  kind: Kind,
+  call: Call,
+  sent: KubeObject,
+  tracking: Tracking,
+  generated: string | undefined,
+): Promise<Answer> {
   const rules = m.kinds.rulesOf(kind)
   const context = ruleContext(m, kind, call)
   kind.setDefaults?.(sent)
   const object = kind.storedAs ? kind.storedAs.toStored(sent) : sent
-  const name = object.metadata.name ?? ''
-  const attributes = attributesOf(m, call, { kind: rules, operation: 'CREATE', object, oldObject: undefined, name, subresource: '' })
+  const write = {
+    kind: rules,
+    operation: 'CREATE',
+    object,
+    oldObject: undefined,
+    name: object.metadata.name ?? '',
+    subresource: '',
+  } as const
+  const attributes = attributesOf(m, call, write)
   await admitMutating(m, attributes)
 
   const { metadata } = object
+  if (generated !== undefined) metadata.name ||= generated + m.random.suffix(SUFFIX)
+  const name = metadata.name ?? ''
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
@@ -82,7 +100,7 @@ async function createNamed(m: Machinery, kind: Kind, call: Call, sent: KubeObjec
     ...(kind.storedAs?.validateCreate?.(object) ?? []),
   ]
   if (errors.length > 0) throw invalid(kind, name, errors)
-  await admitValidating(m, attributes)
+  await admitValidating(m, generated === undefined ? attributes : { ...attributes, name })
   call.warnings.push(...(rules.warnings?.(object, undefined) ?? []))
 
   const final = arranged(rules, object)
