@@ -1,6 +1,6 @@
 /** What the API server says of Jobs and CronJobs, and of writes to a Job's status. */
 import { describe, expect, it } from 'vitest'
-import { causes, created, kindOf, ruleContext, updated, type Loose } from './support.js'
+import { causes, created, inOrder, kindOf, ruleContext, updated, type Loose } from './support.js'
 
 const template = (spec: Loose = {}): Loose => ({ spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox' }], ...spec } })
 const job = (spec: Loose = {}, name = 'j'): Loose => ({
@@ -308,6 +308,41 @@ describe("a Job's status", () => {
     ])
     expect(status({ completedIndexes: '7' }, {}, spec)).toEqual([
       'status.completedIndexes: Invalid value: "7": error parsing completedIndexes: too large index: "7"',
+    ])
+  })
+
+  it('is told all that is wrong in the order of the API server: ends, times, reasons, pods, indexes, success, steps', () => {
+    const before = { conditions: [condition('FailureTarget')], startTime, failed: 2, completionTime: startTime }
+    const now = {
+      conditions: ['Complete', 'Failed', 'SuccessCriteriaMet'].map(condition),
+      startTime: completionTime,
+      completionTime: '2026-11-21T08:30:00Z',
+      active: 1,
+      ready: 2,
+      failed: 1,
+      terminating: 3,
+      uncountedTerminatedPods: { succeeded: ['a'] },
+      completedIndexes: '1-0',
+      failedIndexes: '9',
+    }
+    const { object } = created(job({ ...indexed, backoffLimitPerIndex: 1 }))
+    const part = kindOf('batch/v1', 'Job').subresources!['status'] as Loose
+    const errors = part.validateUpdate({ ...object, status: now }, { ...object, status: before }, ruleContext())
+    expect(inOrder(errors)).toEqual([
+      'status.conditions: Invalid value: cannot set Complete=True and Failed=true conditions',
+      'status.completionTime: Invalid value: "2026-11-21T08:30:00Z": must be equal to or after `startTime`',
+      'status.conditions: Invalid value: cannot set Failed=True condition without the FailureTarget=true condition',
+      'status.active: Invalid value: 1: active>0 is invalid for finished job',
+      'status.uncountedTerminatedPods: Invalid value: {"Succeeded":["a"],"Failed":null}: must be empty for finished job',
+      'status.completedIndexes: Invalid value: "1-0": error parsing completedIndexes: non-increasing order, previous: 1, current: 0',
+      'status.failedIndexes: Invalid value: "9": error parsing failedIndexes: too large index: "9"',
+      'status.terminating: Invalid value: 3: terminating>0 is invalid for finished job',
+      'status.ready: Invalid value: 2: cannot set more ready pods than active',
+      'status.conditions: Invalid value: cannot set SuccessCriteriaMet=True and Failed=true conditions',
+      'status.conditions: Invalid value: cannot disable the terminal FailureTarget=True condition',
+      'status.failed: Invalid value: 1: cannot decrease the failed counter',
+      'status.completionTime: Invalid value: "2026-11-21T08:30:00Z": field is immutable',
+      'status.startTime: Required value: startTime cannot be removed for unsuspended job',
     ])
   })
 

@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/concepts/workloads/controllers/job/#delegation-of-managing-a-job-object-to-external-controller
  */
 import { field, type FieldError } from '../../errors.js'
-import { invalidAsWhole } from './checks.js'
+import { checkImmutable, invalidAsWhole } from './checks.js'
 import { countIndexes, firstSharedIndex } from './job-indexes.js'
 import { isEmpty, items, semanticEqual, strings, type Sent } from './sent.js'
 import { validateNotNegativeCounts } from './workload-status.js'
@@ -19,17 +19,35 @@ const CONDITIONS = 'status.conditions'
 const hasCondition = (status: Status, type: string): boolean => items(status.conditions).some((c) => c.type === type && c.status === 'True')
 const isFinished = (status: Status): boolean => hasCondition(status, 'Complete') || hasCondition(status, 'Failed')
 
+/** A new status and the one before, and what is to be found out of them. */
+interface Change {
+  job: SentJob
+  status: Status
+  before: Status
+  /** Whether a condition is true now. */
+  is: (type: string) => boolean
+  /** Whether one of some conditions is true only now, or only before. */
+  turned: (...types: string[]) => boolean
+  errors: FieldError[]
+}
+
 /** Checks a new status against the old one. */
 export function validateJobStatus(job: SentJob, old: SentJob, errors: FieldError[]): void {
   const status = job.status ?? {}
   const before = old.status ?? {}
+  const is = (type: string): boolean => hasCondition(status, type)
+  const turned = (...types: string[]): boolean => types.some((t) => is(t) !== hasCondition(before, t))
+  const change = { job, status, before, is, turned, errors }
   validateNotNegativeCounts(status, COUNTS, errors)
   validateUncounted(status, errors)
-  validateConditions(job, status, before, errors)
-  validateTimes(job, status, before, errors)
-  validateFinished(job, status, before, errors)
+  validateEnds(change)
+  validateCompletionTime(change)
+  validateReasons(change)
+  validateFinished(change)
   validateIndexes(job, status, before, errors)
-  validateSteps(job, status, before, errors)
+  validatePodsLeft(change)
+  validateSuccess(change)
+  validateSteps(change)
 }
 
 function validateUncounted({ uncountedTerminatedPods: uncounted }: Status, errors: FieldError[]): void {
@@ -44,62 +62,58 @@ function validateUncounted({ uncountedTerminatedPods: uncounted }: Status, error
   }
 }
 
-function validateConditions(job: SentJob, status: Status, before: Status, errors: FieldError[]): void {
-  const refuse = (why: string): void => void errors.push(invalidAsWhole(CONDITIONS, why))
-  const is = (type: string): boolean => hasCondition(status, type)
-  const changed = (...types: string[]): boolean => types.some((t) => is(t) !== hasCondition(before, t))
-  if (changed('Complete', 'Failed') && is('Complete') && is('Failed')) refuse('cannot set Complete=True and Failed=true conditions')
-  if (changed('Complete', 'FailureTarget') && is('Complete') && is('FailureTarget'))
-    refuse('cannot set Complete=True and FailureTarget=true conditions')
-  if (changed('Failed', 'FailureTarget') && is('Failed') && !is('FailureTarget'))
-    refuse('cannot set Failed=True condition without the FailureTarget=true condition')
-  if (changed('Complete', 'SuccessCriteriaMet') && is('Complete') && !is('SuccessCriteriaMet'))
-    refuse('cannot set Complete=True condition without the SuccessCriteriaMet=true condition')
-  if (is('SuccessCriteriaMet') && is('Failed')) refuse('cannot set SuccessCriteriaMet=True and Failed=true conditions')
-  if (is('SuccessCriteriaMet') && is('FailureTarget')) refuse('cannot set SuccessCriteriaMet=True and FailureTarget=true conditions')
-  if (job.spec?.successPolicy && is('Complete') && !is('SuccessCriteriaMet'))
-    refuse('cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True')
-  for (const type of ['Failed', 'Complete', 'FailureTarget', 'SuccessCriteriaMet'])
-    if (hasCondition(before, type) && !is(type))
-      refuse(`cannot disable the ${type === 'SuccessCriteriaMet' ? '' : 'terminal '}${type}=True condition`)
-  if (hasCondition(before, 'Complete') && !hasCondition(before, 'SuccessCriteriaMet') && is('SuccessCriteriaMet'))
-    refuse('cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions')
+function refuseConditions(errors: FieldError[], why: string): void {
+  errors.push(invalidAsWhole(CONDITIONS, why))
 }
 
-function validateTimes({ spec }: SentJob, status: Status, before: Status, errors: FieldError[]): void {
+/** A Job ends in one way. */
+function validateEnds({ is, turned, errors }: Change): void {
+  if (turned('Complete', 'Failed') && is('Complete') && is('Failed'))
+    refuseConditions(errors, 'cannot set Complete=True and Failed=true conditions')
+  if (turned('Complete', 'FailureTarget') && is('Complete') && is('FailureTarget'))
+    refuseConditions(errors, 'cannot set Complete=True and FailureTarget=true conditions')
+}
+
+function validateCompletionTime({ status, before, is, turned, errors }: Change): void {
   const { startTime: start, completionTime: end } = status
-  const complete = hasCondition(status, 'Complete')
   const at = 'status.completionTime'
   const endChanged = !semanticEqual(end, before.completionTime)
-  const startChanged = !semanticEqual(start, before.startTime)
-  if (complete !== hasCondition(before, 'Complete') || endChanged) {
-    if (end && !complete) errors.push(field.invalid(at, end, 'cannot set completionTime when there is no Complete=True condition'))
-    if (!end && complete) errors.push(field.required(at, 'completionTime is required for Complete jobs'))
+  if (turned('Complete') || endChanged) {
+    if (end && !is('Complete')) errors.push(field.invalid(at, end, 'cannot set completionTime when there is no Complete=True condition'))
+    if (!end && is('Complete')) errors.push(field.required(at, 'completionTime is required for Complete jobs'))
   }
-  if ((startChanged || endChanged) && start && end && Date.parse(end) < Date.parse(start))
+  const changed = endChanged || !semanticEqual(start, before.startTime)
+  if (changed && start && end && Date.parse(end) < Date.parse(start))
     errors.push(field.invalid(at, end, 'must be equal to or after `startTime`'))
-  if (end && before.completionTime && endChanged) errors.push(field.invalid(at, end, 'field is immutable'))
-  if (before.startTime && startChanged && !spec?.suspend)
-    errors.push(field.required('status.startTime', 'startTime cannot be removed for unsuspended job'))
 }
 
-function validateFinished({ spec }: SentJob, status: Status, before: Status, errors: FieldError[]): void {
-  if (!isFinished(status)) return
-  const finished = !isFinished(before)
-  const changed = (name: keyof Status): boolean => finished || !semanticEqual(status[name], before[name])
-  if (changed('active') && (status.active ?? 0) > 0)
+/** What a Job is decided to end in is told before its pods are gone. */
+function validateReasons({ is, turned, errors }: Change): void {
+  if (turned('Failed', 'FailureTarget') && is('Failed') && !is('FailureTarget'))
+    refuseConditions(errors, 'cannot set Failed=True condition without the FailureTarget=true condition')
+  if (turned('Complete', 'SuccessCriteriaMet') && is('Complete') && !is('SuccessCriteriaMet'))
+    refuseConditions(errors, 'cannot set Complete=True condition without the SuccessCriteriaMet=true condition')
+}
+
+/** Whether a field of a Job that is finished is to be looked at: when it has changed, or the Job has finished just now. */
+function isFinal({ status, before }: Change, name: keyof Status): boolean {
+  return isFinished(status) && (!isFinished(before) || !semanticEqual(status[name], before[name]))
+}
+
+function validateFinished(change: Change): void {
+  const { status, errors } = change
+  const spec = change.job.spec
+  if (isFinal(change, 'active') && (status.active ?? 0) > 0)
     errors.push(field.invalid('status.active', status.active, 'active>0 is invalid for finished job'))
   // A Job that is suspended with nothing to do is complete before it has started.
   const nothingToDo = spec?.suspend === true && spec.completions === 0
-  if (changed('startTime') && !status.startTime && !nothingToDo)
+  if (isFinal(change, 'startTime') && !status.startTime && !nothingToDo)
     errors.push(field.required('status.startTime', 'startTime is required for finished job'))
   const uncounted = status.uncountedTerminatedPods
-  if (changed('uncountedTerminatedPods') && (!isEmpty(uncounted?.succeeded) || !isEmpty(uncounted?.failed))) {
+  if (isFinal(change, 'uncountedTerminatedPods') && (!isEmpty(uncounted?.succeeded) || !isEmpty(uncounted?.failed))) {
     const shown = { Succeeded: uncounted?.succeeded ?? null, Failed: uncounted?.failed ?? null }
     errors.push(field.invalid('status.uncountedTerminatedPods', shown, 'must be empty for finished job'))
   }
-  if (changed('terminating') && (status.terminating ?? 0) > 0)
-    errors.push(field.invalid('status.terminating', status.terminating, 'terminating>0 is invalid for finished job'))
 }
 
 function validateIndexes({ spec }: SentJob, status: Status, before: Status, errors: FieldError[]): void {
@@ -128,14 +142,39 @@ function validateIndexes({ spec }: SentJob, status: Status, before: Status, erro
     errors.push(field.invalid('status.failedIndexes', failed, `failedIndexes and completedIndexes overlap at index: ${shared}`))
 }
 
-/** What only goes up, and what cannot be more than something else. */
-function validateSteps({ spec }: SentJob, status: Status, before: Status, errors: FieldError[]): void {
-  const { ready, active = 0, failed = 0, succeeded = 0 } = status
+function validatePodsLeft(change: Change): void {
+  const { status, before, errors } = change
+  const { ready, active, terminating } = status
+  if (isFinal(change, 'terminating') && (terminating ?? 0) > 0)
+    errors.push(field.invalid('status.terminating', terminating, 'terminating>0 is invalid for finished job'))
   if ((!semanticEqual(ready, before.ready) || !semanticEqual(active, before.active)) && (ready ?? 0) > (active ?? 0))
     errors.push(field.invalid('status.ready', ready, 'cannot set more ready pods than active'))
+}
+
+function validateSuccess({ job, is, errors }: Change): void {
+  const succeeds = is('SuccessCriteriaMet')
+  if (succeeds && is('Failed')) refuseConditions(errors, 'cannot set SuccessCriteriaMet=True and Failed=true conditions')
+  if (succeeds && is('FailureTarget')) refuseConditions(errors, 'cannot set SuccessCriteriaMet=True and FailureTarget=true conditions')
+  if (job.spec?.successPolicy && !succeeds && is('Complete'))
+    refuseConditions(errors, 'cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True')
+}
+
+/** What is for good, and what only goes up. */
+function validateSteps({ job: { spec }, status, before, is, errors }: Change): void {
+  const was = (type: string): boolean => hasCondition(before, type)
+  for (const type of ['Failed', 'Complete', 'FailureTarget'])
+    if (was(type) && !is(type)) refuseConditions(errors, `cannot disable the terminal ${type}=True condition`)
+  const { failed, succeeded, startTime, completionTime } = status
   if ((failed ?? 0) < (before.failed ?? 0)) errors.push(field.invalid('status.failed', failed ?? 0, 'cannot decrease the failed counter'))
   // An indexed Job can be made smaller.
   const shrinks = spec?.completionMode === 'Indexed' && spec.completions === spec.parallelism
   if (!shrinks && (succeeded ?? 0) < (before.succeeded ?? 0))
     errors.push(field.invalid('status.succeeded', succeeded ?? 0, 'cannot decrease the succeeded counter'))
+  if (completionTime && before.completionTime) checkImmutable(completionTime, before.completionTime, 'status.completionTime', errors)
+  if (before.startTime && !semanticEqual(startTime, before.startTime) && !spec?.suspend)
+    errors.push(field.required('status.startTime', 'startTime cannot be removed for unsuspended job'))
+  if (was('SuccessCriteriaMet') && !is('SuccessCriteriaMet'))
+    refuseConditions(errors, 'cannot disable the SuccessCriteriaMet=True condition')
+  if (was('Complete') && !was('SuccessCriteriaMet') && is('SuccessCriteriaMet'))
+    refuseConditions(errors, 'cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions')
 }
