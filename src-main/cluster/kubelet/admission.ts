@@ -1,8 +1,9 @@
 /**
  * Whether a node can take a pod at all. The scheduler has asked the same before, but a pod may name its node itself.
- * The reasons are those of the kubelet's admission: `OutOfcpu`, `OutOfmemory`, `OutOfpods`, `NodeAffinity`.
+ * The reasons are those of the kubelet's admission: `OutOfcpu`, `OutOfmemory`, `OutOfpods`, `NodeAffinity`, `SysctlForbidden`.
  */
 import type { Pod } from '../api/object.js'
+import { SAFE_SYSCTLS } from '../api/kinds/rules/safe-sysctls.js'
 import { bytes, millicores } from './quantity.js'
 import type { PendingResize } from './resize.js'
 
@@ -33,6 +34,21 @@ function request(pod: Pod, name: 'cpu' | 'memory'): number {
   return Math.max(main, peak) + amount(pod.spec!.overhead?.[name])
 }
 
+/** Why a sysctl of the pod is refused: it is not safe, or it would be the node's own. */
+function sysctlRefusal(pod: Pod): { reason: string; message: string } | undefined {
+  for (const { name } of pod.spec!.securityContext?.sysctls ?? []) {
+    const dotted = name.replaceAll('/', '.')
+    const forbidden = (why: string): { reason: string; message: string } => ({
+      reason: 'SysctlForbidden',
+      message: `forbidden sysctl: "${dotted}" ${why}`,
+    })
+    if (!SAFE_SYSCTLS.has(dotted)) return forbidden('not allowlisted')
+    if (pod.spec!.hostNetwork && dotted.startsWith('net.')) return forbidden('not allowed with host net enabled')
+    if (pod.spec!.hostIPC && dotted.startsWith('kernel.')) return forbidden('not allowed with host ipc enabled')
+  }
+  return undefined
+}
+
 /** Why the pod is refused; undefined when it fits. `others` are what the pods ask for that are active on the node. */
 export function refusal(
   pod: Pod,
@@ -43,7 +59,7 @@ export function refusal(
   for (const [key, value] of Object.entries(pod.spec!.nodeSelector ?? {}))
     if (labels[key] !== value)
       return { reason: 'NodeAffinity', message: `Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector` }
-  return shortage(podRequests(pod), others, allocatable)
+  return sysctlRefusal(pod) ?? shortage(podRequests(pod), others, allocatable)
 }
 
 /** What a node lacks for a pod, as the kubelet says it; undefined when there is room. */

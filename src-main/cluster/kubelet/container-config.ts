@@ -20,11 +20,23 @@ function checkNonRoot(pod: Pod, container: Container, user: number | undefined, 
     throw new Error(`container has runAsNonRoot and image has non-numeric user (${name}), cannot verify user is non-root ${where}`)
 }
 
+/** The path that an expression stands for. Throws for what cannot be one: variables bring what no validation has seen. */
+function expandedSubPath(expression: string, lookup: (name: string) => string | undefined): string {
+  const path = expand(expression, (name) => {
+    const value = lookup(name)
+    if (value === undefined) throw new Error(`missing value for "${name}"`)
+    return value
+  })
+  if (path.startsWith('/')) throw new Error(`error SubPath \`${path}\` must not be an absolute path`)
+  if (path.split('/').includes('..')) throw new Error(`unable to provision SubPath \`${path}\`: must not contain '..'`)
+  return path
+}
+
 function mounts(container: Container, volumes: ReadonlyMap<string, Volume>, lookup: (name: string) => string | undefined): Mount[] {
   return (container.volumeMounts ?? []).map((m) => {
     const volume = volumes.get(m.name)
     if (!volume) throw new Error(`cannot find volume "${m.name}" to mount into container "${container.name}"`)
-    const subPath = m.subPath ?? (m.subPathExpr === undefined ? undefined : expand(m.subPathExpr, lookup))
+    const subPath = m.subPathExpr ? expandedSubPath(m.subPathExpr, lookup) : m.subPath
     return { volume, containerPath: m.mountPath, readOnly: m.readOnly ?? false, ...(subPath ? { subPath } : {}) }
   })
 }

@@ -96,6 +96,7 @@ export class Container {
       cgroup: this.cgroup,
       net: parts.network,
       hostname: parts.sandbox.hostname,
+      sysctls: parts.sandbox.sysctls,
     }
   }
 

@@ -67,6 +67,7 @@ export interface PodSandboxConfig {
   /** An address to keep (a pod that is brought back after a restart). */
   ip?: string
   shareProcessNamespace?: boolean
+  /** Kernel settings by their dotted names, as in `kernel.shm_rmid_forced`. */
   sysctls?: Readonly<Record<string, string>>
 }
 

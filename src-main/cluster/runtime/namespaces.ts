@@ -17,4 +17,6 @@ export interface Namespaces {
   readonly cgroup: Cgroup
   readonly net: NetworkNamespace
   hostname: string
+  /** Kernel settings of the pod's own, by their dotted names. */
+  readonly sysctls?: Readonly<Record<string, string>> | undefined
 }

@@ -3,6 +3,7 @@ import { signalNumbers } from './process.js'
 import type { FileDescription } from './open-file.js'
 import type { Task } from './task.js'
 import type { Namespaces } from './namespaces.js'
+import { makeProcSys } from './sysctls.js'
 import { FileNode, SymlinkNode, VirtualDirectory, type Inode, type Tree, type Viewer } from './tree.js'
 
 /** The node as its containers see it. */
@@ -69,7 +70,7 @@ export function makeProc(tree: Tree, namespaces: Namespaces, machine: MachineInf
   const nodes = new Map<string, Inode>(Object.entries(files).map(([name, generate]) => [name, file(generate)]))
   nodes.set('mounts', new SymlinkNode(tree.inode(), 'self/mounts', 0, 0, now))
   nodes.set('self', selfLink(tree, now))
-  nodes.set('sys', sysDirectory(tree, file, namespaces, machine, now))
+  nodes.set('sys', makeProcSys(tree, namespaces, machine, now))
   nodes.set('net', netDirectory(tree, file, namespaces, now))
 
   return new VirtualDirectory(
@@ -242,32 +243,6 @@ function directory(tree: Tree, now: number, entries: Readonly<Record<string, Ino
     (name) => (Object.hasOwn(entries, name) ? entries[name] : undefined),
     () => Object.keys(entries),
   )
-}
-
-function sysDirectory(
-  tree: Tree,
-  file: (generate: () => string, mode?: number) => FileNode,
-  namespaces: Namespaces,
-  machine: MachineInfo,
-  now: number,
-): VirtualDirectory {
-  return directory(tree, now, {
-    kernel: directory(tree, now, {
-      hostname: file(() => `${namespaces.hostname}\n`),
-      osrelease: file(() => `${machine.kernel}\n`),
-      ostype: file(() => 'Linux\n'),
-      pid_max: file(() => '32768\n'),
-      random: directory(tree, now, {
-        uuid: file(() => `${namespaces.random.uuid()}\n`),
-        boot_id: file(() => '6b1b9d3a-6d0f-4c8e-9d0a-1f2b3c4d5e6f\n'),
-      }),
-    }),
-    net: directory(tree, now, {
-      core: directory(tree, now, { somaxconn: file(() => '4096\n') }),
-      ipv4: directory(tree, now, { ip_forward: file(() => '1\n'), ip_local_port_range: file(() => '32768\t60999\n') }),
-    }),
-    vm: directory(tree, now, { overcommit_memory: file(() => '1\n'), max_map_count: file(() => '262144\n') }),
-  })
 }
 
 /** An IPv4 address as /proc/net prints it. */

@@ -89,6 +89,17 @@ describe('environment', () => {
     expect(b.pod().status!.phase).toBe('Running')
   })
 
+  test.each([
+    [[{ name: 'DIR', value: '../up' }], "unable to provision SubPath `../up`: must not contain '..'"],
+    [[{ name: 'DIR', value: '/top' }], 'error SubPath `/top` must not be an absolute path'],
+    [[], 'missing value for "DIR"'],
+  ])('a subPathExpr that no variable makes a path of is an error: %j', async (env, message) => {
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
+    const volumeMounts = [{ name: 'e', mountPath: '/e', subPathExpr: '$(DIR)' }]
+    await b.create(pod({ env, volumeMounts }, { volumes: [{ name: 'e', emptyDir: {} }] }))
+    expect(b.pod().status!.containerStatuses![0]!.state!.waiting).toEqual({ reason: 'CreateContainerConfigError', message })
+  })
+
   test('a container that must not run as root does not', async () => {
     const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
     await b.create(pod({ securityContext: { runAsNonRoot: true } }))

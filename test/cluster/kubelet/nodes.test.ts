@@ -106,6 +106,24 @@ describe('nodes', () => {
     expect(b.kubelets.nodes()).toEqual([{ name: 'drydock', address: '192.168.49.2', powered: true }])
   })
 
+  test('a pod that asks for an unsafe sysctl is refused, and one that asks for a safe one gets it', async () => {
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
+    await b.create(pod({}, { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '10000000000' }] } }))
+    expect(b.pod().status).toMatchObject({
+      phase: 'Failed',
+      reason: 'SysctlForbidden',
+      message: 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
+    })
+    expect(b.api.events('web')).toEqual(['Warning SysctlForbidden forbidden sysctl: "kernel.msgmax" not allowlisted'])
+    await b.create(pod({}, { securityContext: { sysctls: [{ name: 'net/ipv4/tcp_syncookies', value: '0' }] } }, 'safe'))
+    expect(b.pod('safe').status!.phase).toBe('Running')
+    const host = { hostNetwork: true, securityContext: { sysctls: [{ name: 'net.ipv4.tcp_syncookies', value: '0' }] } }
+    await b.create(pod({}, host, 'host'))
+    expect(b.pod('host').status!.message).toBe(
+      'Pod was rejected: forbidden sysctl: "net.ipv4.tcp_syncookies" not allowed with host net enabled',
+    )
+  })
+
   test('a pod that does not fit is refused', async () => {
     const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
     await b.create(pod({ resources: { requests: { cpu: '9' } } }))

@@ -48,7 +48,12 @@ export interface Machine {
 }
 
 export async function makeMachine(
-  options: Partial<RuntimeOptions> & { images?: Record<string, Image>; hostname?: string; shareProcessNamespace?: boolean } = {},
+  options: Partial<RuntimeOptions> & {
+    images?: Record<string, Image>
+    hostname?: string
+    shareProcessNamespace?: boolean
+    sysctls?: Record<string, string>
+  } = {},
 ): Promise<Machine> {
   const clock = new VirtualClock({ start: START, speed: 0 })
   const random = new Random('machine')
@@ -73,6 +78,7 @@ export async function makeMachine(
     resolvConf: 'search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n',
     hostNetwork: false,
     ...(options.shareProcessNamespace ? { shareProcessNamespace: true } : {}),
+    ...(options.sysctls ? { sysctls: options.sysctls } : {}),
   })
   return {
     clock,

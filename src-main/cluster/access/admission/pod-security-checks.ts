@@ -2,6 +2,7 @@
  * The Pod Security Standards, check by check: https://kubernetes.io/docs/concepts/security/pod-security-standards/.
  * The wording is that of the checks of k8s.io/pod-security-admission.
  */
+import { SAFE_SYSCTLS } from '../../api/kinds/rules/safe-sysctls.js'
 import type * as k8s from '@kubernetes/client-node'
 import type { Container, PodSpec, Wire } from '../../api/object.js'
 
@@ -29,20 +30,6 @@ const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort
 const BASELINE_CAPABILITIES = new Set(
   'AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT'.split(' '),
 )
-const SAFE_SYSCTLS = new Set([
-  'kernel.shm_rmid_forced',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.ping_group_range',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.tcp_wmem',
-])
 const SELINUX_TYPES = new Set(['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'])
 const RESTRICTED_VOLUMES = new Set([
   'configMap',

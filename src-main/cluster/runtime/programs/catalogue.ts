@@ -11,6 +11,7 @@ import type { Flavour } from './command.js'
 import { cmp, diff } from './compare.js'
 import { base64, digest, hexdump, od } from './digest.js'
 import { strings, xxd } from './dump.js'
+import { sysctl } from './sysctl.js'
 import { echo, falseProgram, printf, trueProgram, yes } from './echo.js'
 import { comm, cut, shuf, sort, tr, uniq } from './fields.js'
 import { ln, mkdir, mkfifo, mktemp, rm, rmdir, touch, truncate } from './files.js'
@@ -131,6 +132,7 @@ function common(flavour: Flavour): Record<string, Program> {
     stat: stat(flavour),
     stty: stty(flavour),
     sync: trueProgram,
+    sysctl: sysctl(flavour),
     tac: tac(flavour),
     tail: tail(flavour),
     tar: tar(flavour),

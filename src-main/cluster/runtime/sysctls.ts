@@ -1,0 +1,83 @@
+/**
+ * /proc/sys: the kernel's settings by their dotted names, those of the pod's securityContext before those of the machine.
+ * https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
+ */
+import type { Namespaces } from './namespaces.js'
+import type { MachineInfo } from './proc.js'
+import { FileNode, VirtualDirectory, type Inode, type Tree } from './tree.js'
+
+/** What a new namespace of a usual kernel has. Those that belong to the machine are the same in all containers. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  'fs.file-max': '9223372036854775807',
+  'fs.mqueue.msg_max': '10',
+  'fs.mqueue.queues_max': '256',
+  'kernel.msgmax': '8192',
+  'kernel.msgmnb': '16384',
+  'kernel.msgmni': '32000',
+  'kernel.ostype': 'Linux',
+  'kernel.pid_max': '4194304',
+  'kernel.sem': '32000\t1024000000\t500\t32000',
+  'kernel.shm_rmid_forced': '0',
+  'kernel.shmall': '18446744073692774399',
+  'kernel.shmmax': '18446744073692774399',
+  'kernel.shmmni': '4096',
+  'kernel.version': '#1 SMP PREEMPT_DYNAMIC',
+  'net.core.somaxconn': '4096',
+  'net.ipv4.ip_forward': '1',
+  'net.ipv4.ip_local_port_range': '32768\t60999',
+  'net.ipv4.ip_local_reserved_ports': '',
+  'net.ipv4.ip_unprivileged_port_start': '0',
+  'net.ipv4.ping_group_range': '0\t2147483647',
+  'net.ipv4.tcp_fin_timeout': '60',
+  'net.ipv4.tcp_keepalive_intvl': '75',
+  'net.ipv4.tcp_keepalive_probes': '9',
+  'net.ipv4.tcp_keepalive_time': '7200',
+  'net.ipv4.tcp_rmem': '4096\t131072\t6291456',
+  'net.ipv4.tcp_syncookies': '1',
+  'net.ipv4.tcp_wmem': '4096\t16384\t4194304',
+  'vm.max_map_count': '262144',
+  'vm.overcommit_memory': '1',
+  'vm.swappiness': '60',
+}
+
+/** Settings of a namespace that are made when they are read. */
+function computed(namespaces: Namespaces, machine: MachineInfo): Record<string, () => string> {
+  return {
+    'kernel.hostname': () => namespaces.hostname,
+    'kernel.osrelease': () => machine.kernel,
+    'kernel.random.boot_id': () => '6b1b9d3a-6d0f-4c8e-9d0a-1f2b3c4d5e6f',
+    'kernel.random.uuid': () => namespaces.random.uuid(),
+  }
+}
+
+/** Makes the tree of /proc/sys. `tree` owns its inodes; `now` is cluster time, ms. */
+export function makeProcSys(tree: Tree, namespaces: Namespaces, machine: MachineInfo, now: number): VirtualDirectory {
+  // As the kernel keeps several numbers in one setting: with tabs.
+  const own = Object.entries(namespaces.sysctls ?? {}).map(
+    ([name, value]) => [name.replaceAll('/', '.'), value.replace(/ +/g, '\t')] as const,
+  )
+  const values = new Map<string, () => string>([...Object.entries(DEFAULTS), ...own].map(([name, value]) => [name, (): string => value]))
+  for (const [name, value] of Object.entries(computed(namespaces, machine))) values.set(name, value)
+  return directory(tree, now, values, '')
+}
+
+function directory(tree: Tree, now: number, values: ReadonlyMap<string, () => string>, prefix: string): VirtualDirectory {
+  const entries = new Map<string, Inode>()
+  for (const [name, value] of values) {
+    if (!name.startsWith(prefix)) continue
+    const [first, ...rest] = name.slice(prefix.length).split('.') as [string, ...string[]]
+    if (rest.length > 0) {
+      if (!entries.has(first)) entries.set(first, directory(tree, now, values, `${prefix}${first}.`))
+      continue
+    }
+    const file = new FileNode(tree.inode(), 0o644, 0, 0, now)
+    file.generate = () => `${value()}\n`
+    entries.set(first, file)
+  }
+  return new VirtualDirectory(
+    tree.inode(),
+    now,
+    (name) => entries.get(name),
+    () => [...entries.keys()],
+  )
+}
