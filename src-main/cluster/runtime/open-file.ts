@@ -64,6 +64,8 @@ export interface Caller extends Sleeper {
   readonly sessionId: number
   /** Sends the process SIGPIPE; returns when that is ignored or handled, throws Killed otherwise. */
   brokenPipe(): void
+  /** What it has opened and not closed: let go of when it ends. */
+  readonly opened?: Set<{ close(): void }>
   /** Accounts for a little work; there is a promise only when the process has to pause. */
   tick(cpuMs: number): Promise<void> | undefined
   /** A background process touched its terminal: stops its group, resolves after SIGCONT. Throws EIO when it ignores the signal. */
@@ -79,9 +81,11 @@ export class Handle implements OpenFile {
   constructor(
     readonly description: FileDescription,
     private readonly caller: Caller,
-    private readonly owned = false,
+    private owned = false,
   ) {
-    if (owned) description.retain()
+    if (!owned) return
+    description.retain()
+    caller.opened?.add(this)
   }
 
   get kind(): OpenFile['kind'] {
@@ -117,7 +121,10 @@ export class Handle implements OpenFile {
 
   /** Closes what `FileSystem.open` opened; descriptors of the process' table are closed there. */
   close(): void {
-    if (this.owned) this.description.release()
+    if (!this.owned) return
+    this.owned = false
+    this.caller.opened?.delete(this)
+    this.description.release()
   }
 }
 

@@ -8,42 +8,42 @@ import type { Random } from '../random.js'
 import type { NetworkNamespace } from '../network/network.js'
 import type { FileSystem } from './fs.js'
 
-export type Signal =
-  | 'HUP'
-  | 'INT'
-  | 'QUIT'
-  | 'KILL'
-  | 'USR1'
-  | 'USR2'
-  | 'PIPE'
-  | 'ALRM'
-  | 'TERM'
-  | 'CHLD'
-  | 'CONT'
-  | 'STOP'
-  | 'TSTP'
-  | 'TTIN'
-  | 'TTOU'
-  | 'WINCH'
-
-export const signalNumbers: Readonly<Record<Signal, number>> = {
+/** The signals of Linux on x86, without the real-time ones (signal(7)). */
+export const signalNumbers = {
   HUP: 1,
   INT: 2,
   QUIT: 3,
+  ILL: 4,
+  TRAP: 5,
+  ABRT: 6,
+  BUS: 7,
+  FPE: 8,
   KILL: 9,
   USR1: 10,
+  SEGV: 11,
   USR2: 12,
   PIPE: 13,
   ALRM: 14,
   TERM: 15,
+  STKFLT: 16,
   CHLD: 17,
   CONT: 18,
   STOP: 19,
   TSTP: 20,
   TTIN: 21,
   TTOU: 22,
+  URG: 23,
+  XCPU: 24,
+  XFSZ: 25,
+  VTALRM: 26,
+  PROF: 27,
   WINCH: 28,
-}
+  IO: 29,
+  PWR: 30,
+  SYS: 31,
+} as const
+
+export type Signal = keyof typeof signalNumbers
 
 /** The process is being killed; programs do not catch it. */
 export class Killed extends Error {

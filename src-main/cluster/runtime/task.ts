@@ -63,6 +63,7 @@ export class Task extends Accounting implements Process, FileCaller {
   readonly events = new WaitQueue()
   private parentTask: Task | undefined
   private readonly table = new Map<number, FileDescription>()
+  readonly opened = new Set<{ close(): void }>()
   private readonly children = new Set<Task>()
   private readonly dispositions = new Map<Signal, Disposition>()
   private readonly abort = new AbortController()
@@ -397,6 +398,7 @@ export class Task extends Accounting implements Process, FileCaller {
     cgroup.take(this.debt)
     cgroup.addMemory(-this.memory)
     for (const n of this.descriptors()) this.setDescriptor(n, undefined)
+    for (const file of this.opened) file.close()
     const killed = new Killed('signal' in reason ? reason.signal : 'KILL')
     for (const kill of this.blocked) kill(killed)
     this.blocked.clear()

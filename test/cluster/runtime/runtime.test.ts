@@ -223,6 +223,16 @@ describe('exec', () => {
     })
   })
 
+  it('ends when all writers have gone: what a program leaves open is closed with it', async () => {
+    const m = await makeMachine()
+    const id = await m.start()
+    expect(await m.exec(id, ['sh', '-c', 'echo twice | tee /dev/fd/1; echo done'])).toEqual({
+      stdout: 'twice\ntwice\ndone\n',
+      stderr: '',
+      code: 0,
+    })
+  })
+
   it('says that a command is not there', async () => {
     const m = await makeMachine()
     const id = await m.start()

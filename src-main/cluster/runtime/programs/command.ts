@@ -59,6 +59,21 @@ export class Options {
   }
 }
 
+/** What GNU programs exit with when they are called wrongly, where that is not 1. */
+const WRONG_USAGE: Readonly<Record<string, number>> = {
+  ls: 2, sort: 2, grep: 2, egrep: 2, fgrep: 2, diff: 2, cmp: 2, printenv: 2, tty: 2, env: 125, nice: 125, nohup: 125, timeout: 125, tar: 64,
+} // prettier-ignore
+
+/** How GNU programs say that they cannot open a file, where that is not `FILE: why`. */
+const CANNOT_OPEN: Readonly<Record<string, (name: string) => string>> = {
+  head: (name) => `cannot open '${name}' for reading`,
+  tail: (name) => `cannot open '${name}' for reading`,
+  split: (name) => `cannot open '${name}' for reading`,
+  tac: (name) => `failed to open '${name}' for reading`,
+  sort: (name) => `cannot read: ${name}`,
+  rev: (name) => `cannot open ${name}`,
+}
+
 /** One run of a program: its process, its name, how it words errors. */
 export class Command {
   readonly task: Task
@@ -185,7 +200,16 @@ export class Command {
 
   usageError(spec: OptionSpec, message?: string): Fail {
     if (this.busybox) return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd())
-    return new Fail(`${message ? `${this.name}: ${message}\n` : ''}Try '${this.name} --help' for more information.`)
+    const help = `${this.name} --help`
+    const advice =
+      this.name === 'tar'
+        ? `Try '${help}' or 'tar --usage' for more information.`
+        : this.name === 'gzip'
+          ? `Try \`${help}' for more information.`
+          : this.name === 'diff' || this.name === 'cmp'
+            ? `${this.name}: Try '${help}' for more information.`
+            : `Try '${help}' for more information.`
+    return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${advice}`, WRONG_USAGE[this.name] ?? 1)
   }
 
   /** The files of the operands, or standard input; `-` is standard input, too. Complains of what cannot be opened. */
@@ -213,7 +237,9 @@ export class Command {
 
   async openFailed(name: string, error: unknown): Promise<void> {
     if (!(error instanceof SystemError)) throw error
-    await this.warn(this.busybox ? `can't open '${name}': ${error.message}` : `${name}: ${error.message}`)
+    if (this.busybox) return this.warn(`can't open '${name}': ${error.message}`)
+    const cannot = CANNOT_OPEN[this.name]
+    await this.warn(`${cannot ? cannot(name) : name}: ${error.message}`, WRONG_USAGE[this.name] ?? 1)
   }
 }
 

@@ -124,6 +124,7 @@ export function od(flavour: Flavour): Program {
         have += d.length
       }
     }
+    if (c.status !== 0 && chunks.length === 0) return c.status
     const data = Buffer.concat(chunks).subarray(parseSize(o.get('j') ?? '0') ?? 0)
     const address = (n: number): string =>
       radix === 'n' ? '' : radix === 'x' ? hex(n, 6) : radix === 'd' ? String(n).padStart(7, '0') : n.toString(8).padStart(7, '0')

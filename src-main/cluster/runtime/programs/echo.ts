@@ -54,7 +54,8 @@ export function printf(flavour: Flavour): Program {
 
 export function yes(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const line = `${c.task.argv.slice(1).join(' ') || 'y'}\n`
+    const words = c.busybox ? c.task.argv.slice(1) : (await c.options({ short: '', usage: '[STRING]...\n  or:  yes OPTION' })).operands
+    const line = `${words.join(' ') || 'y'}\n`
     const block = Buffer.from(line.repeat(Math.max(1, Math.floor(8192 / line.length))))
     for (;;) await c.print(block)
   })

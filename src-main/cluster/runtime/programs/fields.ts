@@ -1,6 +1,6 @@
 /** Programs over lines and fields: cut, tr, sort, uniq, comm, shuf. */
 import { Fail, command, lineBatches, openForReading, readAll, type Command, type Flavour, type Options } from './command.js'
-import type { Program } from '../process.js'
+import type { OpenFile, Program } from '../process.js'
 
 /** A list such as `1,3-5,7-`: whether a position (from 1) is in it. */
 function parseList(text: string): ((n: number) => boolean) | undefined {
@@ -307,7 +307,15 @@ export function uniq(flavour: Flavour): Program {
       const line = current.endsWith('\n') ? current : `${current}\n`
       return o.has('c') ? `${String(n).padStart(7)} ${line}` : line
     }
-    const file = o.operands[0] !== undefined && o.operands[0] !== '-' ? await openForReading(c.task, o.operands[0]) : c.task.fd(0)!
+    let file: OpenFile = c.task.fd(0)!
+    if (o.operands[0] !== undefined && o.operands[0] !== '-') {
+      try {
+        file = await openForReading(c.task, o.operands[0])
+      } catch (error) {
+        await c.openFailed(o.operands[0], error)
+        return 1
+      }
+    }
     for await (const lines of lineBatches(file)) {
       let out = ''
       for (const raw of lines) {

@@ -195,8 +195,15 @@ export function mktemp(flavour: Flavour): Program {
       o.operands.length === 0 || o.has('t') || o.has('p') ? join(o.get('p') || c.task.env['TMPDIR'] || '/tmp', template) : template
     const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
     const path = base.replace(/X+(?=[^X]*$)/, (xs) => [...xs].map(() => letters[c.task.random.int(letters.length)]).join(''))
-    if (o.has('d')) c.fs.mkdir(path, { mode: 0o700 })
-    else if (!o.has('u')) c.fs.writeFile(path, '', { mode: 0o600 })
+    try {
+      if (o.has('d')) c.fs.mkdir(path, { mode: 0o700 })
+      else if (!o.has('u')) c.fs.writeFile(path, '', { mode: 0o600 })
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      const made = o.has('d') ? 'create directory via template' : 'create file via template'
+      if (!o.has('q')) await c.warn(c.busybox ? `${base}: ${error.message}` : `failed to ${made} '${base}': ${error.message}`)
+      return 1
+    }
     await c.print(`${path}\n`)
   })
 }

@@ -1,8 +1,9 @@
 /** id, whoami, groups, hostname, uname, tty, nproc, getent's local tables. */
+import { hostEntries } from './net/names.js'
 import { TerminalFile } from '../pty.js'
 import type { Program } from '../process.js'
 import { groups as allGroups, nameTable, users } from './accounts.js'
-import { command, Fail, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
 
 export function id(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -40,6 +41,7 @@ export function id(flavour: Flavour): Program {
 
 export function whoami(flavour: Flavour): Program {
   return command(flavour, async (c) => {
+    await withoutOperands(c)
     const name = users(c.fs).find((u) => u.id === c.task.uid)?.name
     if (name === undefined)
       throw new Fail(c.busybox ? `whoami: unknown uid ${c.task.uid}` : `whoami: cannot find name for user ID ${c.task.uid}`)
@@ -66,8 +68,10 @@ export function hostname(flavour: Flavour): Program {
     if (o.has('i') || o.has('I')) return void (await c.print(`${c.task.net.ip}${o.has('I') ? ' ' : ''}\n`))
     const { hostname: name } = c.task
     if (o.has('s')) return void (await c.print(`${name.split('.')[0]}\n`))
-    if (o.has('d')) return void (await c.print(name.includes('.') ? `${name.slice(name.indexOf('.') + 1)}\n` : ''))
-    await c.print(`${name}\n`)
+    // The name in full is the first that the resolver has for it.
+    const full = o.has('d') || o.has('f') ? ((await hostEntries(c, name))[0]?.names[0] ?? name) : name
+    if (o.has('d')) return void (await c.print(full.includes('.') ? `${full.slice(full.indexOf('.') + 1)}\n` : c.busybox ? '\n' : ''))
+    await c.print(`${full}\n`)
   })
 }
 
@@ -106,16 +110,33 @@ export function uname(flavour: Flavour): Program {
 
 export function tty(flavour: Flavour): Program {
   return command(flavour, async (c) => {
+    const o = await c.options({ short: 's', long: { silent: 's', quiet: 's' }, usage: "[-s]\n\nPrint file name of stdin's terminal" })
+    const print = (text: string): Promise<void> => (o.has('s') ? Promise.resolve() : c.print(text))
     const description = c.task.description(0)
     if (!(description instanceof TerminalFile)) {
-      await c.print('not a tty\n')
+      await print('not a tty\n')
       return 1
     }
-    await c.print(`${description.describe()}\n`)
+    await print(`${description.describe()}\n`)
     return 0
   })
 }
 
 export function nproc(flavour: Flavour): Program {
-  return command(flavour, (c) => c.print(`${c.fs.readText('/proc/cpuinfo').match(/^processor/gm)?.length ?? 1}\n`))
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: '',
+      long: { all: 'a', 'ignore=': 'i' },
+      usage: '[--all] [--ignore=N]\n\nPrint number of available CPUs',
+    })
+    const all = c.fs.readText('/proc/cpuinfo').match(/^processor/gm)?.length ?? 1
+    await c.print(`${Math.max(1, all - Number(o.get('i') ?? 0))}\n`)
+  })
+}
+
+/** Refuses operands, as programs do that take none. */
+async function withoutOperands(c: Command): Promise<void> {
+  const spec = { short: '', usage: '[OPTION]...' }
+  const { operands } = await c.options(spec)
+  if (operands.length > 0 && !c.busybox) throw c.usageError(spec, `extra operand '${operands[0]}'`)
 }

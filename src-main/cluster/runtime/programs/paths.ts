@@ -217,7 +217,13 @@ export function df(flavour: Flavour): Program {
       long: { 'human-readable': 'h', 'print-type': 'T', all: 'a' },
       usage: '[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...\n\nPrint filesystem usage statistics',
     })
-    const mounts = o.operands.length > 0 ? o.operands.map((p) => c.fs.mountOf(p)) : c.fs.listMounts().filter((m) => m.fstype !== 'proc')
+    const found: string[] = []
+    for (const p of o.operands) {
+      if (c.fs.exists(p)) found.push(p)
+      else await c.warn(c.busybox ? `${p}: can't find mount point` : `${p}: No such file or directory`)
+    }
+    if (found.length < o.operands.length && found.length === 0) return 1
+    const mounts = found.length > 0 ? found.map((p) => c.fs.mountOf(p)) : c.fs.listMounts().filter((m) => m.fstype !== 'proc')
     const rows = mounts.map((m) => {
       const size = Number.isFinite(m.tree.sizeLimit) && m.fstype !== 'overlay' ? m.tree.sizeLimit : DISK
       const used = (m.fstype === 'overlay' || m.fstype === 'ext4' ? DISK * 0.2 : 0) + m.tree.usage

@@ -10,7 +10,7 @@ export async function expandArithmetic(shell: Shell, expression: Word): Promise<
 }
 
 /** Evaluates the text of an expression in the shell's variables; a wrong one is the shell's error. */
-export function calculate(shell: Shell, text: string): bigint {
+export function calculate(shell: Shell, text: string, builtin = ''): bigint {
   const { variables, dialect } = shell
   try {
     return evaluate(
@@ -27,7 +27,7 @@ export function calculate(shell: Shell, text: string): bigint {
     )
   } catch (error) {
     if (!(error instanceof ArithmeticError)) throw error
-    throw shell.error(arithmeticMessage(shell, error))
+    throw shell.error((builtin && `${builtin}: `) + arithmeticMessage(shell, error))
   }
 }
 
@@ -37,8 +37,15 @@ function arithmeticMessage(shell: Shell, error: ArithmeticError): string {
     const rest = error.rest.trim()
     if (error.kind === 'division')
       return `${error.expression}: division by 0 (error token is "${rest || (error.expression.split(/[/%]/).at(-1) ?? '').trim()}")`
-    return `${error.expression}: syntax error: operand expected (error token is "${rest}")`
+    if (error.kind === 'base' || error.kind === 'exponent')
+      return `${error.expression}: ${error.message} (error token is "${rest || lastToken(error.expression)}")`
+    if (error.message === 'expecting EOF') return `${error.expression}: syntax error in expression (error token is "${rest}")`
+    return `${error.expression}: syntax error: operand expected (error token is "${rest || lastToken(error.expression)}")`
   }
   if (error.kind === 'number') return error.message
   return `arithmetic expression: ${error.message}: "${error.expression}"`
+}
+
+function lastToken(expression: string): string {
+  return /(\w+|\W)\s*$/.exec(expression)?.[0] ?? ''
 }

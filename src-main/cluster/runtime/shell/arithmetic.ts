@@ -11,7 +11,7 @@ export interface ArithmeticVariables {
 /** A wrong expression; each shell words it in its own way. */
 export class ArithmeticError extends Error {
   constructor(
-    readonly kind: 'syntax' | 'division' | 'recursion' | 'number' | 'exponent',
+    readonly kind: 'syntax' | 'division' | 'recursion' | 'number' | 'exponent' | 'base',
     readonly rest: string,
     readonly expression: string,
     message: string,
@@ -40,6 +40,9 @@ const LEVELS: readonly (readonly string[])[] = [
   ['+', '-'],
   ['*', '/', '%'],
 ]
+
+/** The digits of numbers with a base, as in `64#@_`. */
+const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@_'
 
 /** A value that may be assigned to. */
 interface Value {
@@ -73,6 +76,9 @@ export function evaluate(expression: string, variables: ArithmeticVariables, dia
   const fail = (message: string): never => {
     throw new ArithmeticError('syntax', expression.slice(position), expression, message)
   }
+  const tooGreat = (text: string): never => {
+    throw new ArithmeticError('base', text, expression, 'value too great for base')
+  }
   const wrap = (n: bigint): bigint => BigInt.asIntN(64, n)
 
   const read = (name: string, index?: bigint): bigint => {
@@ -91,15 +97,15 @@ export function evaluate(expression: string, variables: ArithmeticVariables, dia
       const radix = BigInt(base[1]!)
       let n = 0n
       for (const c of base[2]!) {
-        const digit = '0123456789abcdefghijklmnopqrstuvwxyz'.indexOf(radix <= 36n ? c.toLowerCase() : c)
-        if (digit < 0 || BigInt(digit) >= radix) return fail('value too great for base')
+        const digit = DIGITS.indexOf(radix <= 36n ? c.toLowerCase() : c)
+        if (digit < 0 || BigInt(digit) >= radix) return tooGreat(text)
         n = n * radix + BigInt(digit)
       }
       return wrap(n)
     }
     if (/^0[xX]/.test(text)) return wrap(BigInt(text))
     if (/^0\d/.test(text)) {
-      if (/[89]/.test(text)) return fail('value too great for base')
+      if (/[89]/.test(text)) return tooGreat(text)
       return wrap(BigInt(`0o${text.slice(1)}`))
     }
     return wrap(BigInt(text))
@@ -156,6 +162,8 @@ export function evaluate(expression: string, variables: ArithmeticVariables, dia
       return { value: v }
     }
     if (/^\d/.test(t)) {
+      const tail = bash ? /^\w+/.exec(expression.slice(tokenEnd))?.[0] : undefined
+      if (tail !== undefined) tooGreat(t + tail)
       const value = number(t)
       advance()
       return { value }

@@ -1,8 +1,10 @@
 /** Assignments: to variables, to elements of arrays, of whole arrays. */
-import type { Assignment } from './ast.js'
+import type { Assignment, Word } from './ast.js'
 import { expandString, expandWords } from './expand.js'
 import { expandArithmetic } from './arithmetic-expansion.js'
 import type { Shell } from './shell.js'
+import { arrayText } from './source-text.js'
+import type { Assigned } from './xtrace.js'
 import { AssignmentError } from './variables.js'
 
 export function setVariable(shell: Shell, name: string, value: string): void {
@@ -21,31 +23,34 @@ export function readonlyError(shell: Shell, error: unknown): unknown {
   )
 }
 
-/** Performs an assignment; returns name and value for `set -x`. */
-export async function assign(shell: Shell, a: Assignment): Promise<[string, string]> {
+/** Performs an assignment; returns what `set -x` tells of it. */
+export async function assign(shell: Shell, a: Assignment): Promise<Assigned> {
   const { variables } = shell
   try {
-    if (a.elements) return [a.name, await assignArray(shell, a)]
+    if (a.elements) {
+      await assignArray(shell, a)
+      return { name: a.name, value: arrayText(a.elements), array: true }
+    }
     let value = await expandString(shell, a.value, { assignment: true })
     if (a.index) {
       const associative = variables.lookup(a.name)?.associative
       const key = associative ? await expandString(shell, a.index) : String(await expandArithmetic(shell, a.index))
       if (a.append) value = (variables.getElement(a.name, key) ?? '') + value
       variables.setElement(a.name, key, value)
-      return [`${a.name}[${key}]`, value]
+      return { name: `${a.name}[${key}]`, value }
     }
     if (variables.lookup(a.name)?.integer) {
       const base = a.append ? `${variables.get(a.name) || 0}+(${value})` : value
       value = String(await expandArithmetic(shell, [{ type: 'text', text: base, quoted: true }]))
     } else if (a.append) value = (variables.get(a.name) ?? '') + value
     variables.set(a.name, value)
-    return [a.name, value]
+    return { name: a.name, value }
   } catch (error) {
     throw readonlyError(shell, error)
   }
 }
 
-async function assignArray(shell: Shell, a: Assignment): Promise<string> {
+async function assignArray(shell: Shell, a: Assignment): Promise<void> {
   const { variables } = shell
   const old = variables.lookup(a.name)
   const elements = new Map(a.append ? (old?.elements ?? (old?.value === undefined ? [] : [['0', old.value]])) : [])
@@ -58,5 +63,11 @@ async function assignArray(shell: Shell, a: Assignment): Promise<string> {
     } else for (const value of await expandWords(shell, [e.value])) elements.set(String(next++), value)
   }
   variables.setArray(a.name, elements)
-  return '()'
+}
+
+/** The assignment of a value to a name or to an element, given as `name[index]`. */
+export function assignmentTo(target: string, value: string): Assignment {
+  const m = /^([^[]*)\[(.*)\]$/s.exec(target)
+  const text = (t: string): Word => (t === '' ? [] : [{ type: 'text', text: t, quoted: true }])
+  return { name: m ? m[1]! : target, append: false, value: text(value), ...(m ? { index: text(m[2]!) } : {}) }
 }

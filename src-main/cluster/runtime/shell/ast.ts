@@ -42,6 +42,8 @@ export interface Redirect {
   fd?: number
   /** bash: the name in `{name}>file`, which gets the number of a free descriptor. */
   variable?: string
+  /** The word that ends a here-document. */
+  delimiter?: string
   /** The file, descriptor, here-string; the text of a here-document. */
   target: Word
 }
@@ -81,10 +83,11 @@ export type Condition =
 
 export type Node =
   | SimpleCommand
-  | (Base & { type: 'pipeline'; commands: Node[]; negate: boolean; timed?: boolean })
+  | (Base & { type: 'pipeline'; commands: Node[]; negate: boolean; timed?: 'bash' | 'posix' })
   | (Base & { type: 'and' | 'or'; left: Node; right: Node })
   | (Base & { type: 'list'; items: Node[] })
   | (Base & { type: 'background'; body: Node; text: string })
+  | (Base & { type: 'coproc'; name: string; body: Node })
   | (Base & { type: 'subshell' | 'group'; body: Node })
   | (Base & { type: 'if'; condition: Node; consequent: Node; alternative?: Node })
   | (Base & { type: 'while' | 'until'; condition: Node; body: Node })

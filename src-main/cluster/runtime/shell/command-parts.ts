@@ -83,7 +83,7 @@ export abstract class CommandPartParser extends ConditionParser {
       fd = Number(t.text)
       this.take()
       t = this.look()
-    } else if (here && t.type === 'word' && this.dialect === 'bash' && /^\{[A-Za-z_]\w*\}$/.test(t.text)) {
+    } else if (here && t.type === 'word' && this.dialect === 'bash' && /^\{[A-Za-z_]\w*(?:\[[^\]]*\])?\}$/.test(t.text)) {
       variable = t.text.slice(1, -1)
       this.take()
       t = this.look()
@@ -100,6 +100,7 @@ export abstract class CommandPartParser extends ConditionParser {
       const quoted = /['"\\]/.test(raw)
       const delimiter = target.word.map((p) => (p.type === 'text' ? p.text : '')).join('')
       redirect.target = []
+      redirect.delimiter = raw.replace(/['"\\]/g, '')
       this.documents.push({
         redirect,
         delimiter: target.word.every((p) => p.type === 'text') ? delimiter : raw,
@@ -123,6 +124,7 @@ export abstract class CommandPartParser extends ConditionParser {
         if (this.peek() === '') {
           // Shells take the end of the file for the delimiter; a person who types gets asked for more.
           if (this.interactive) throw this.unterminated('<<')
+          this.warnings.push({ line: this.line - 1, started: startLine - 1, delimiter: document.delimiter })
           break
         }
         let end = this.source.indexOf('\n', this.pos)
@@ -141,6 +143,9 @@ export abstract class CommandPartParser extends ConditionParser {
       }
     }
   }
+
+  /** Here-documents that the end of the text has ended: bash warns of them. */
+  readonly warnings: { line: number; started: number; delimiter: string }[] = []
 
   /** More input may come: an unfinished here-document is not finished by the end of the text. */
   interactive = false

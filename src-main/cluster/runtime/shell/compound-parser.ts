@@ -61,14 +61,21 @@ export abstract class CompoundParser extends CommandPartParser {
   private pipeline(): Node {
     const { line } = this
     let negate = false
-    let timed = false
+    let timed: 'bash' | 'posix' | undefined
     for (;;) {
       const word = this.reserved()
       if (word === '!') negate = !negate
-      else if (word === 'time' && this.dialect === 'bash') timed = true
-      else break
+      else if (word === 'time' && this.dialect === 'bash') timed ??= 'bash'
+      else {
+        const t = this.look()
+        if (!timed || t.type !== 'word' || (t.text !== '-p' && t.text !== '--')) break
+        if (t.text === '-p') timed = 'posix'
+      }
       this.take()
     }
+    // `time` may stand alone.
+    if (timed && (this.atListEnd() || this.isOp(';') || this.isOp('&')))
+      return { type: 'pipeline', commands: [], negate, timed, line, redirects: [] }
     const commands = [this.command()]
     while (this.isOp('|') || this.isOp('|&')) {
       const both = this.isOp('|&')
@@ -119,6 +126,8 @@ export abstract class CompoundParser extends CommandPartParser {
         return this.forCommand()
       case 'case':
         return this.caseCommand()
+      case 'coproc':
+        return this.coprocess(line)
       case '[[':
         return this.conditionCommand()
       case 'function': {
@@ -167,6 +176,22 @@ export abstract class CompoundParser extends CommandPartParser {
     }
     this.expect('fi')
     return { type: 'if', condition, consequent, alternative, line, redirects: [] }
+  }
+
+  /** bash: `coproc [NAME] command`; a name stands only in front of a compound command. */
+  private coprocess(line: number): Node {
+    this.take()
+    const t = this.look()
+    const saved = { pos: this.pos, line: this.line }
+    if (t.type === 'word' && NAME.test(t.text) && !this.reserved()) {
+      this.take()
+      if (this.isOp('(') || ['{', 'if', 'while', 'until', 'for', 'case', 'select', '[['].includes(this.reserved() ?? ''))
+        return { type: 'coproc', name: t.text, body: this.command(), line, redirects: [] }
+      this.pos = saved.pos
+      this.line = saved.line
+      this.token = t
+    }
+    return { type: 'coproc', name: 'COPROC', body: this.command(), line, redirects: [] }
   }
 
   private doGroup(): Node {

@@ -33,6 +33,13 @@ export async function expandString(shell: Shell, word: Word, options: { assignme
   return text
 }
 
+/** Whether a text matches a word as `case` and `[[ == ]]` ask; bash's nocasematch lets upper and lower case be the same. */
+export async function matchesWord(shell: Shell, word: Word, text: string): Promise<boolean> {
+  const pattern = await expandPattern(shell, word)
+  if (!shell.shopt.has('nocasematch')) return pattern.matches(text)
+  return new Pattern(pattern.text.toLowerCase(), shell.dialect === 'bash').matches(text.toLowerCase())
+}
+
 /** A word as a pattern: what was quoted stands for itself. */
 export async function expandPattern(shell: Shell, word: Word): Promise<Pattern> {
   let text = ''

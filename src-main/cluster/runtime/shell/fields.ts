@@ -60,7 +60,12 @@ export function glob(shell: Shell, field: Segment[]): string[] {
   const bash = shell.dialect === 'bash'
   if (shell.options.noglob || !field.some((s) => !s.quoted && (/[*?[]/.test(s.text) || (bash && /[@+!]\(/.test(s.text))))) return [plain]
   const pattern = field.map((s) => (s.quoted ? escapePattern(s.text) : s.text)).join('')
-  const found = globPaths(shell.task.fs, pattern, { extended: bash, dots: shell.shopt.has('dotglob') })
+  const found = globPaths(shell.task.fs, pattern, {
+    extended: bash,
+    dots: shell.shopt.has('dotglob'),
+    recursive: shell.shopt.has('globstar'),
+    anyCase: shell.shopt.has('nocaseglob'),
+  })
   if (found.length > 0) return found
   if (shell.shopt.has('failglob')) throw shell.error(`no match: ${plain}`)
   return shell.shopt.has('nullglob') ? [] : [plain]

@@ -1,12 +1,15 @@
 /** Runs syntax trees: each command in processes of its own where a shell would fork, builtins and functions in place. */
-import type { Node } from './ast.js'
-import { expandPattern, expandString, expandWords } from './expand.js'
+import type { Node, Word } from './ast.js'
+import { expandString, expandWords, matchesWord } from './expand.js'
 import { expandArithmetic } from './arithmetic-expansion.js'
-import { Interrupted, LoopControl, ShellExit, type Shell } from './shell.js'
+import { Interrupted, LoopControl, ShellError, ShellExit, type Shell } from './shell.js'
 import { RegexError } from '../programs/regex.js'
 import { redirect, RedirectError, restore, type Saved } from './redirect.js'
 import { setVariable } from './assignments.js'
 import { condition } from './conditions.js'
+import { coprocess } from './coprocess.js'
+import { plainText, wordText } from './source-text.js'
+import { traceLine } from './xtrace.js'
 import { background, pipeline, subshell } from './pipelines.js'
 import { simple } from './simple-commands.js'
 
@@ -17,6 +20,9 @@ export const TESTED = 2
 
 /** CPU ms that a command costs the shell itself, and a new process. */
 const COMMAND_COST = 0.01
+
+/** What the DEBUG trap runs before. */
+const TRACED: ReadonlySet<Node['type']> = new Set(['simple', 'for', 'forArithmetic', 'select', 'case', 'condition', 'arithmetic'])
 
 /** Runs a node; returns its status, which is in `shell.lastStatus` as well. */
 export async function execute(shell: Shell, node: Node, flags: number): Promise<number> {
@@ -29,8 +35,10 @@ export async function execute(shell: Shell, node: Node, flags: number): Promise<
   if (shell.traps.hasPending) await shell.traps.runPending()
   if (shell.options.noexec && !shell.options.interactive) return 0
   shell.line = node.line
+  if (shell.traps.debugs && TRACED.has(node.type)) await shell.traps.debug()
   const status = await dispatch(shell, node, shell.traps.any ? flags & ~EXIT : flags)
   shell.lastStatus = status
+  if (checksErrors(node) && node.type !== 'pipeline') shell.pipeStatus = status
   if (shell.traps.hasPending) await shell.traps.runPending()
   if (status !== 0 && !(flags & TESTED) && shell.tested === 0 && checksErrors(node)) {
     if (shell.traps.get('ERR')) await shell.traps.failed()
@@ -94,6 +102,8 @@ async function compound(shell: Shell, node: Node, flags: number): Promise<number
       return pipeline(shell, node, flags)
     case 'background':
       return background(shell, node)
+    case 'coproc':
+      return coprocess(shell, node)
     case 'subshell':
       return subshell(shell, node, flags)
     case 'group':
@@ -113,7 +123,10 @@ async function compound(shell: Shell, node: Node, flags: number): Promise<number
     case 'for': {
       const values = node.words ? await expandWords(shell, node.words) : shell.positional.slice()
       return loop(shell, async (run) => {
-        for (const value of values) {
+        for (const [i, value] of values.entries()) {
+          if (i > 0 && shell.traps.debugs) await shell.traps.debug()
+          if (shell.dialect === 'bash')
+            await traceLine(shell, () => `for ${node.name} in ${node.words ? node.words.map(wordText).join(' ') : '"$@"'}`)
           setVariable(shell, node.name, value)
           if (!(await run(node.body, flags))) break
         }
@@ -121,10 +134,10 @@ async function compound(shell: Shell, node: Node, flags: number): Promise<number
     }
     case 'forArithmetic':
       return loop(shell, async (run) => {
-        if (node.init.length > 0) await expandArithmetic(shell, node.init)
-        while (node.test.length === 0 || (await expandArithmetic(shell, node.test)) !== 0n) {
+        if (node.init.length > 0) await arithmeticCommand(shell, node.init)
+        while (node.test.length === 0 || (await arithmeticCommand(shell, node.test)) !== 0n) {
           if (!(await run(node.body, flags))) break
-          if (node.step.length > 0) await expandArithmetic(shell, node.step)
+          if (node.step.length > 0) await arithmeticCommand(shell, node.step)
         }
       })
     case 'select':
@@ -132,17 +145,20 @@ async function compound(shell: Shell, node: Node, flags: number): Promise<number
     case 'case':
       return caseCommand(shell, node, flags)
     case 'function':
-      shell.functions.set(node.name, node)
-      return 0
+      return defineFunction(shell, node)
     case 'condition':
       try {
         return (await condition(shell, node.condition)) ? 0 : 1
       } catch (error) {
         if (error instanceof RegexError) return 2
+        if (error instanceof ShellError && error.message.startsWith('[[: ')) {
+          await shell.complain(error.message)
+          return 1
+        }
         throw error
       }
     case 'arithmetic':
-      return (await expandArithmetic(shell, node.expression)) === 0n ? 1 : 0
+      return (await arithmeticCommand(shell, node.expression)) === 0n ? 1 : 0
   }
 }
 
@@ -197,6 +213,7 @@ async function select(shell: Shell, node: Node & { type: 'for' | 'select' }, fla
 }
 
 async function caseCommand(shell: Shell, node: Node & { type: 'case' }, flags: number): Promise<number> {
+  if (shell.dialect === 'bash') await traceLine(shell, () => `case ${wordText(node.subject)} in`)
   const subject = await expandString(shell, node.subject)
   let status = 0
   let through = false
@@ -204,7 +221,7 @@ async function caseCommand(shell: Shell, node: Node & { type: 'case' }, flags: n
     let matched = through
     for (const word of clause.patterns) {
       if (matched) break
-      matched = (await expandPattern(shell, word)).matches(subject)
+      matched = await matchesWord(shell, word, subject)
     }
     if (!matched) continue
     status = clause.body ? await execute(shell, clause.body, clause.end === ';;' ? flags : flags & ~EXIT) : 0
@@ -212,4 +229,19 @@ async function caseCommand(shell: Shell, node: Node & { type: 'case' }, flags: n
     through = clause.end === ';&'
   }
   return status
+}
+
+async function defineFunction(shell: Shell, node: Node & { type: 'function' }): Promise<number> {
+  if (shell.readonlyFunctions.has(node.name)) {
+    await shell.complain(`${node.name}: readonly function`)
+    return 1
+  }
+  shell.defineFunction(node.name, node)
+  return 0
+}
+
+/** An expression of `((…))` or of a `for` loop. */
+async function arithmeticCommand(shell: Shell, expression: Word): Promise<bigint> {
+  await traceLine(shell, () => `(( ${plainText(expression)} ))`)
+  return expandArithmetic(shell, expression)
 }

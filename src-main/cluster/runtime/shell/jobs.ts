@@ -104,6 +104,12 @@ export class Jobs {
     for (const task of job.tasks) this.shell.task.reap(task)
   }
 
+  /** Takes a job off the table while its processes go on. */
+  forget(job: Job): void {
+    this.jobs = this.jobs.filter((j) => j !== job)
+    this.order = this.order.filter((j) => j !== job)
+  }
+
   list(): Job[] {
     return this.jobs
   }

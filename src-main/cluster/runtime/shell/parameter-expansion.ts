@@ -1,5 +1,5 @@
 /** Parameter expansion (XCU 2.6.2): values, defaults, lengths, patterns, the parts of arrays. */
-import type { Parameter } from './ast.js'
+import type { Parameter, Word } from './ast.js'
 import { Pattern } from './pattern.js'
 import { reusable, unescape } from './printf.js'
 import type { Shell } from './shell.js'
@@ -149,7 +149,7 @@ async function transform(shell: Shell, p: Parameter, value: string, all: string[
     case '/#':
     case '/%': {
       const pattern = await expandPattern(shell, p.word ?? [])
-      return replace(value, pattern, await expandString(shell, p.second ?? []), p.op)
+      return replace(value, pattern, await replacement(shell, p.second ?? []), p.op)
     }
     case '^':
     case '^^':
@@ -191,22 +191,39 @@ function transformed(shell: Shell, value: string, operator: string, name: string
   }
 }
 
-function replace(value: string, pattern: Pattern, replacement: string, op: '/' | '//' | '/#' | '/%'): string {
-  if (pattern.text === '') return op === '/#' ? replacement + value : op === '/%' ? value + replacement : value
+/** What a match becomes: bash puts the match in the place of each `&` that is not quoted (patsub_replacement). */
+async function replacement(shell: Shell, word: Word): Promise<(match: string) => string> {
+  if (shell.dialect !== 'bash' || !shell.shopt.has('patsub_replacement')) {
+    const text = await expandString(shell, word)
+    return () => text
+  }
+  const parts: { text: string; literal: boolean }[] = []
+  for (const piece of await pieces(shell, word, false))
+    parts.push(piece === 'break' ? { text: ' ', literal: true } : { text: piece.text, literal: piece.quoted })
+  return (match) =>
+    parts
+      .map((p) =>
+        p.literal ? p.text : p.text.replace(/\\(.)|&/gs, (all, c?: string) => (c === undefined ? match : c === '&' ? '&' : all)),
+      )
+      .join('')
+}
+
+function replace(value: string, pattern: Pattern, change: (match: string) => string, op: '/' | '//' | '/#' | '/%'): string {
+  if (pattern.text === '') return op === '/#' ? change('') + value : op === '/%' ? value + change('') : value
   if (op === '/#') {
     const n = pattern.prefix(value, true)
-    return n < 0 ? value : replacement + value.slice(n)
+    return n < 0 ? value : change(value.slice(0, n)) + value.slice(n)
   }
   if (op === '/%') {
     const at = pattern.suffix(value, true)
-    return at < 0 ? value : value.slice(0, at) + replacement
+    return at < 0 ? value : value.slice(0, at) + change(value.slice(at))
   }
-  if (!pattern.magic) return op === '//' ? value.split(pattern.plain).join(replacement) : value.replace(pattern.plain, () => replacement)
+  if (!pattern.magic) return op === '//' ? value.split(pattern.plain).join(change(pattern.plain)) : value.replace(pattern.plain, change)
   let out = ''
   for (let i = 0; i < value.length;) {
     const n = pattern.prefix(value.slice(i), true)
     if (n > 0) {
-      out += replacement
+      out += change(value.slice(i, i + n))
       i += n
       if (op === '/') return out + value.slice(i)
     } else out += value[i++]!

@@ -87,7 +87,8 @@ export abstract class ParameterReader extends SourceCursor {
         p.word = this.operand(false, '/}')
         if (this.peek() === '/') {
           this.next()
-          p.second = this.operand(p.quoted, '}')
+          // bash: quotes inside keep their meaning, so that `&` can be told from a quoted one.
+          p.second = this.operand(p.quoted && this.dialect !== 'bash', '}')
         }
         return this.closeBrace(p)
       case '^':

@@ -84,7 +84,7 @@ export class Parser extends CompoundParser {
         if (t.type === 'op' && t.op === '(' && node.words.length === 1 && node.assignments.length + node.redirects.length === 0) {
           const name = literal(node.words[0]!)
           this.take()
-          if (!this.isOp(')')) throw this.unexpected(this.look(), this.dialect === 'bash' ? undefined : ')')
+          if (!this.isOp(')')) throw this.unexpected(this.look(), this.dialect === 'bash' ? undefined : ')', this.dialect === 'bash')
           this.take()
           if (name === undefined) throw new ShellSyntaxError('bad', 'Bad function name', this.line, false)
           return this.functionBody(name, line)

@@ -5,7 +5,7 @@ import type { FileDescription } from '../open-file.js'
 import type { Task } from '../task.js'
 import type { Node } from './ast.js'
 import type { Shell } from './shell.js'
-import { keep, redirect } from './redirect.js'
+import { keep, redirect, restore, type Saved } from './redirect.js'
 import { sourceText } from './source-text.js'
 import { EXIT, TESTED, execute, redirectFailed } from './interpreter.js'
 
@@ -13,25 +13,57 @@ const FORK_COST = 0.3
 
 export async function pipeline(shell: Shell, node: Node & { type: 'pipeline' }, flags: number): Promise<number> {
   const started = shell.task.clock.now()
+  const cpu = shell.task.cpuMs
   let status: number
-  if (node.commands.length === 1) status = await execute(shell, node.commands[0]!, (node.negate ? flags | TESTED : flags) & ~EXIT)
+  if (node.commands.length === 0) status = 0
+  else if (node.commands.length === 1) status = await execute(shell, node.commands[0]!, (node.negate ? flags | TESTED : flags) & ~EXIT)
   else {
-    const tasks = await startPipeline(shell, node.commands)
-    const statuses = await shell.jobs.foreground(tasks, sourceText(node))
-    if (shell.dialect === 'bash') shell.variables.setArray('PIPESTATUS', new Map(statuses.map((s, i) => [String(i), String(s)])))
+    const statuses = await runPipeline(shell, node)
+    shell.pipeStatus = statuses
     status = statuses.at(-1)!
     if (shell.options.pipefail) status = statuses.filter((s) => s !== 0).at(-1) ?? 0
   }
   if (node.timed) {
-    const seconds = (shell.task.clock.now() - started) / 1000
-    const text = `${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(3)}s`
-    await shell.task.writeError(`\nreal\t${text}\nuser\t0m0.000s\nsys\t0m0.000s\n`)
+    const real = (shell.task.clock.now() - started) / 1000
+    await shell.task.writeError(timeText(shell, node.timed, real, (shell.task.cpuMs - cpu) / 1000))
   }
   return node.negate ? (status === 0 ? 1 : 0) : status
 }
 
-/** Starts all stages at once, joined by pipes. */
-async function startPipeline(shell: Shell, commands: readonly Node[]): Promise<Task[]> {
+/** What `time` prints: POSIX' format, or TIMEFORMAT's. Times are seconds; what the shell uses itself counts as user time. */
+function timeText(shell: Shell, style: 'bash' | 'posix', real: number, user: number): string {
+  const format =
+    style === 'posix' ? 'real %2R\nuser %2U\nsys %2S' : (shell.variables.get('TIMEFORMAT') ?? '\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS')
+  if (format === '') return ''
+  const text = format.replace(/%(?:([0-9])?(l)?([RUS])|(P)|%)/g, (all, digits?: string, long?: string, which?: string) => {
+    if (all === '%%') return '%'
+    if (all === '%P') return real === 0 ? '0.00' : Math.min(100, (user / real) * 100).toFixed(2)
+    const seconds = which === 'R' ? real : which === 'U' ? user : 0
+    const precision = Math.min(3, Number(digits ?? 3))
+    return long ? `${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(precision)}s` : seconds.toFixed(precision)
+  })
+  return `${text}\n`
+}
+
+async function runPipeline(shell: Shell, node: Node & { type: 'pipeline' }): Promise<number[]> {
+  if (!shell.shopt.has('lastpipe') || shell.options.monitor)
+    return shell.jobs.foreground(await startPipeline(shell, node.commands), sourceText(node))
+  // bash's lastpipe: the last command runs in the shell itself, so that it can set variables.
+  const { reader, writer } = makePipe()
+  const tasks = await startPipeline(shell, node.commands.slice(0, -1), writer)
+  const saved: Saved = new Map([[0, shell.task.description(0)?.retain()]])
+  shell.task.setDescriptor(0, reader)
+  let status: number
+  try {
+    status = await execute(shell, node.commands.at(-1)!, 0)
+  } finally {
+    restore(shell, saved)
+  }
+  return [...(await shell.jobs.foreground(tasks, sourceText(node))), status]
+}
+
+/** Starts all stages at once, joined by pipes; what the last one writes goes to `output`. */
+async function startPipeline(shell: Shell, commands: readonly Node[], output?: FileDescription): Promise<Task[]> {
   const tasks: Task[] = []
   let input: PipeReader | undefined
   for (let i = 0; i < commands.length; i++) {
@@ -40,6 +72,7 @@ async function startPipeline(shell: Shell, commands: readonly Node[]): Promise<T
     const fds = new Map<number, FileDescription>()
     if (input) fds.set(0, input)
     if (pipe) fds.set(1, pipe.writer)
+    else if (output) fds.set(1, output)
     const task = await forkShell(shell, (child) => execute(child, command, EXIT), fds, shell.jobs.groupFor(tasks[0]))
     // The child has its own reference; the pipe must close when the children are done with it.
     input?.release()

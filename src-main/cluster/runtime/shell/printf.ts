@@ -75,7 +75,7 @@ export function reusable(text: string): string {
     )
     return `$'${escaped}'`
   }
-  return text.replace(/[^A-Za-z0-9_@%+=:,./\-\x80-\uffff]/g, '\\$&')
+  return text.replace(/[^A-Za-z0-9_@%+=:./\-#~\x80-\uffff]|^[~#]|(?<=[=:])~/g, '\\$&')
 }
 
 /** Formats as printf(1): the format is used again while arguments are left. */

@@ -1,6 +1,6 @@
 /** Prompts: `PS1` with bash's and ash's backslash escapes. */
 import { Parser } from './parser.js'
-import type { Parameter } from './ast.js'
+import type { Parameter, Word } from './ast.js'
 import type { Shell } from './shell.js'
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
@@ -81,6 +81,11 @@ function value(shell: Shell, p: Parameter): string {
 
 function plain(shell: Shell, p: Parameter): string {
   return (p.word ?? []).map((w) => (w.type === 'text' ? w.text : w.type === 'parameter' ? value(shell, w) : '')).join('')
+}
+
+/** A text as it is inside double quotes. */
+export function quotedText(shell: Shell, text: string): Word {
+  return new PromptReader(text, shell.dialect).parts()
 }
 
 class PromptReader extends Parser {

@@ -79,13 +79,16 @@ async function apply(shell: Shell, r: Redirect, saved: Saved): Promise<void> {
 /** bash: `{name}>file` opens a free descriptor from 10 on and stays open; `{name}>&-` closes it. */
 async function applyNamed(shell: Shell, r: Redirect, name: string): Promise<void> {
   const closes = r.op.endsWith('&') && (await expandString(shell, r.target)) === '-'
-  let fd = closes ? Number(shell.variables.get(name)) : 10
+  const element = /^(\w+)\[(.*)\]$/.exec(name)
+  let fd = closes ? Number(element ? shell.variables.getElement(element[1]!, element[2]!) : shell.variables.get(name)) : 10
   if (!closes) while (shell.task.description(fd)) fd++
   const { variable: _variable, ...plain } = r
   const saved: Saved = new Map()
   await apply(shell, { ...plain, fd }, saved)
   keep(saved)
-  if (!closes) shell.variables.set(name, String(fd))
+  if (closes) return
+  if (element) shell.variables.setElement(element[1]!, element[2]!, String(fd))
+  else shell.variables.set(name, String(fd))
 }
 
 async function target(shell: Shell, r: Redirect): Promise<string> {

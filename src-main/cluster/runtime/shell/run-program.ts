@@ -2,12 +2,17 @@
 import { resolveProgram, searchPath, type Resolved } from '../program-file.js'
 import { Killed, SystemError } from '../process.js'
 import type { Shell } from './shell.js'
+import { exportedText } from './source-text.js'
 import { runScriptText } from './script.js'
 
 /** Replaces this process by a program; returns only when there is none: 127 not found, 126 not executable. */
 export async function runProgram(shell: Shell, argv: string[]): Promise<number> {
   const { task } = shell
   const env = shell.variables.environment()
+  for (const name of shell.exportedFunctions) {
+    const body = shell.functions.get(name)
+    if (body) env[`BASH_FUNC_${name}%%`] = exportedText(body)
+  }
   let found: Resolved
   try {
     found = resolveProgram(task, argv, { path: shell.variables.get('PATH') ?? '' })

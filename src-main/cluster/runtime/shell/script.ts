@@ -57,7 +57,7 @@ function withSource(shell: Shell, error: ShellSyntaxError, text: string, startLi
 }
 
 /** Runs a text in this shell, command by command: `eval`, `.`, `-c`. With EXIT in `flags` the last command may replace the process. */
-export async function runText(shell: Shell, text: string, startLine = 1, flags = 0): Promise<number> {
+export async function runText(shell: Shell, text: string, startLine = 1, flags = 0, within?: 'eval'): Promise<number> {
   const parser = new Parser(text, shell.dialect, shell.aliases, startLine)
   let status = 0
   for (;;) {
@@ -66,13 +66,34 @@ export async function runText(shell: Shell, text: string, startLine = 1, flags =
       node = parser.nextCommand()
     } catch (error) {
       if (!(error instanceof ShellSyntaxError)) throw error
+      if (within && shell.dialect === 'bash') return complainEval(shell, error, text, startLine)
       throw shell.error(await quietSyntax(shell, error, text, startLine), 2)
     }
+    for (const w of parser.warnings.splice(0)) await warnOfEnd(shell, w)
     if (node === undefined) return status
     if (node === null) continue
     if (shell.options.verbose) await shell.task.writeError(text)
     status = await execute(shell, node, flags & EXIT && parser.atEnd ? EXIT : 0)
   }
+}
+
+/** bash tells of a here-document that has no end. */
+async function warnOfEnd(shell: Shell, w: { line: number; started: number; delimiter: string }): Promise<void> {
+  if (shell.dialect !== 'bash') return
+  const where = shell.options.interactive ? '' : `line ${w.line}: `
+  await shell.task.writeError(
+    `${shell.arg0}: ${where}warning: here-document at line ${w.started} delimited by end-of-file (wanted \`${w.delimiter}')\n`,
+  )
+}
+
+/** bash: `eval` of a wrong text only fails. */
+async function complainEval(shell: Shell, error: ShellSyntaxError, text: string, startLine: number): Promise<number> {
+  const line = error.line + (error.token === 'end of file' ? 1 : 0)
+  const where = shell.options.interactive ? `${shell.arg0}: eval: ` : `${shell.arg0}: eval: line ${line}: `
+  const lines = [syntaxMessage(shell, error)]
+  if (error.kind === 'unexpected' && error.token !== 'end of file') lines.push(`\`${text.split('\n')[error.line - startLine] ?? ''}'`)
+  await shell.task.writeError(lines.map((l) => `${where}${l}\n`).join(''))
+  return 2
 }
 
 /** bash puts `-c:` in front; the others have the usual prefix. */
@@ -168,6 +189,12 @@ function importEnvironment(shell: Shell, env: Readonly<Record<string, string>>):
     variables.set(name, value)
     variables.mark(name, { exported: true })
   }
+  if (shell.dialect === 'bash') {
+    for (const [name, value] of Object.entries(env)) {
+      const exported = /^BASH_FUNC_(.+)%%$/.exec(name)
+      if (exported && value.startsWith('() {')) importFunction(shell, exported[1]!, value)
+    }
+  }
   variables.set('IFS', ' \t\n')
   variables.mark('IFS', { exported: false })
   const set = (name: string, value: string): void => {
@@ -195,6 +222,18 @@ function importEnvironment(shell: Shell, env: Readonly<Record<string, string>>):
     variables.set('SHLVL', String(Number(variables.get('SHLVL') ?? 0) + 1))
     variables.mark('SHLVL', { exported: true })
   } else variables.mark('PWD', { exported: true })
+}
+
+/** A function that another bash has exported; a text that is no function is left alone. */
+function importFunction(shell: Shell, name: string, text: string): void {
+  try {
+    const node = new Parser(`${name} ${text}`, shell.dialect).all()
+    if (node?.type !== 'function') return
+    shell.defineFunction(name, node)
+    shell.exportedFunctions.add(name)
+  } catch (error) {
+    if (!(error instanceof ShellSyntaxError)) throw error
+  }
 }
 
 interface CommandLine {

@@ -5,14 +5,19 @@ import { SystemError } from '../process.js'
 import { type ForkOptions, type Task } from '../task.js'
 import { exitCode } from '../exit-reason.js'
 import type { Dialect, Node } from './ast.js'
+import { CallStack } from './call-stack.js'
 import { execute, EXIT } from './interpreter.js'
 import { Jobs } from './jobs.js'
 import { Traps } from './traps.js'
-import { Variables, type DynamicVariables } from './variables.js'
+import { Variables, type DynamicArrays, type DynamicVariables } from './variables.js'
 
 export interface Options {
   allexport: boolean
   errexit: boolean
+  /** bash: `set -E`: functions and subshells have the ERR trap, too. */
+  errtrace: boolean
+  /** bash: `set -T`: functions and subshells have the DEBUG and RETURN traps, too. */
+  functrace: boolean
   ignoreeof: boolean
   interactive: boolean
   monitor: boolean
@@ -83,10 +88,27 @@ export class Interrupted {}
 /** Text of a command substitution above this many bytes is refused: nobody needs it, and memory is shared. */
 const SUBSTITUTION_LIMIT = 64 * 1024 * 1024
 
+/** What `shopt` shows as on in a new bash. */
+const DEFAULT_SHOPT = [
+  'checkwinsize',
+  'cmdhist',
+  'complete_fullquote',
+  'extquote',
+  'force_fignore',
+  'globasciiranges',
+  'globskipdots',
+].concat(['hostcomplete', 'interactive_comments', 'patsub_replacement', 'progcomp', 'promptvars', 'sourcepath'])
+
 export class Shell {
   readonly options: Options
   variables: Variables
   readonly functions = new Map<string, Node>()
+  /** bash: what `export -f` has named. */
+  readonly exportedFunctions = new Set<string>()
+  /** bash: the builtins that `enable -n` has switched off. */
+  readonly disabled = new Set<string>()
+  /** bash: what `readonly -f` has named. */
+  readonly readonlyFunctions = new Set<string>()
   readonly aliases = new Map<string, string>()
   /** Paths of commands found before (`hash`). */
   readonly hashed = new Map<string, string>()
@@ -136,16 +158,19 @@ export class Shell {
     this.traps = new Traps(this)
     if (!parent) {
       this.options = Object.fromEntries(Object.values(optionLetters).map((o) => [o, false])) as unknown as Options
-      this.options.pipefail = false
-      this.variables = new Variables(dynamic)
+      this.options.pipefail = this.options.errtrace = this.options.functrace = false
+      this.variables = new Variables(dynamic, this.dynamicArrays())
       this.jobs = new Jobs(this)
       this.watchVariables()
       return
     }
     this.options = { ...parent.options, interactive: false, monitor: false }
-    this.variables = parent.variables.clone(dynamic)
+    this.variables = parent.variables.clone(dynamic, this.dynamicArrays())
     this.watchVariables()
     for (const [k, v] of parent.functions) this.functions.set(k, v)
+    for (const name of parent.exportedFunctions) this.exportedFunctions.add(name)
+    for (const name of parent.readonlyFunctions) this.readonlyFunctions.add(name)
+    for (const name of parent.disabled) this.disabled.add(name)
     for (const [k, v] of parent.aliases) this.aliases.set(k, v)
     for (const [k, v] of parent.hashed) this.hashed.set(k, v)
     this.positional = parent.positional.slice()
@@ -155,7 +180,11 @@ export class Shell {
     this.loops = parent.loops
     this.tested = parent.tested
     this.calls = parent.calls
-    this.callers = parent.callers.slice()
+    this.callStack = parent.callStack.clone(() => this.script)
+    for (const [k, v] of parent.functionSources) this.functionSources.set(k, v)
+    this.depth = parent.depth + 1
+    this.indirection = parent.indirection
+    this.pipeStatus = parent.pipeStatus
     this.shopt = new Set(parent.shopt)
     this.directories = parent.directories.slice()
     this.origin = parent.origin
@@ -182,9 +211,8 @@ export class Shell {
       dynamic.set('BASHPID', () => String(task.pid))
       dynamic.set('UID', () => String(task.uid))
       dynamic.set('EUID', () => String(task.uid))
-      dynamic.set('BASH_SOURCE', () => this.arg0)
       dynamic.set('HOSTNAME', () => task.hostname)
-      dynamic.set('BASH_SUBSHELL', () => String(this.task.pid === this.pid ? 0 : 1))
+      dynamic.set('BASH_SUBSHELL', () => String(this.depth))
     }
     return dynamic
   }
@@ -192,24 +220,36 @@ export class Shell {
   /** bash: what `pushd` has left behind, the last one first. */
   directories: string[] = []
   /** bash: the options of `shopt` that are on. */
-  shopt = new Set<string>()
-  private callers: string[] = []
+  shopt = new Set(DEFAULT_SHOPT)
+  /** The functions and sourced files that are running. */
+  readonly callStack: CallStack = new CallStack(() => this.script)
+  /** The files that the functions were read from. */
+  readonly functionSources = new Map<string, string>()
+  /** How many subshells this one is in. */
+  private readonly depth: number = 0
+  /** How many command substitutions, `eval` and sourced files are around what runs: `set -x` repeats its mark for each. */
+  indirection = 0
+  /** The statuses of the last pipeline, or of the last command. */
+  pipeStatus: number | readonly number[] = 0
 
-  /** bash: FUNCNAME is the stack of the functions that are running, the innermost first. */
-  enterFunction(name: string): void {
-    this.callers.unshift(name)
-    this.showCallers()
+  /** The script that is read, for a shell that reads one. */
+  private get script(): string | undefined {
+    return this.origin === 'file' ? this.arg0 : undefined
   }
 
-  leaveFunction(): void {
-    this.callers.shift()
-    this.showCallers()
+  defineFunction(name: string, node: Node): void {
+    this.functions.set(name, node)
+    this.functionSources.set(name, this.callStack.source)
   }
 
-  private showCallers(): void {
-    if (this.dialect !== 'bash') return
-    if (this.callers.length === 0) this.variables.unset('FUNCNAME')
-    else this.variables.setArray('FUNCNAME', new Map([...this.callers, 'main'].map((name, i) => [String(i), name])))
+  private dynamicArrays(): DynamicArrays {
+    if (this.dialect !== 'bash') return new Map()
+    return new Map([
+      ['FUNCNAME', () => this.callStack.names()],
+      ['BASH_SOURCE', () => this.callStack.sources()],
+      ['BASH_LINENO', () => this.callStack.lines()],
+      ['PIPESTATUS', () => [this.pipeStatus].flat().map(String)],
+    ])
   }
 
   /** A parameter by its name: positional, special or variable. undefined when unset. */
@@ -305,6 +345,7 @@ export class Shell {
   fork(body: (shell: Shell) => Promise<number>, options: ForkOptions = {}): Task {
     return this.task.fork(async (task) => {
       const shell = new Shell(task, this.dialect, this.arg0, this)
+      for (const fd of this.coprocessFds) task.setDescriptor(fd, undefined)
       return shell.finish(() => body(shell))
     }, options)
   }
@@ -339,7 +380,11 @@ export class Shell {
     if (!body) return ''
     const { reader, writer } = makePipe()
     reader.retain()
-    const child = this.fork((shell) => execute(shell, body, EXIT), { fds: new Map([[1, writer]]) })
+    const run = (shell: Shell): Promise<number> => {
+      shell.indirection++
+      return execute(shell, body, EXIT)
+    }
+    const child = this.fork(run, { fds: new Map([[1, writer]]) })
     const chunks: Uint8Array[] = []
     let size = 0
     try {
@@ -369,6 +414,9 @@ export class Shell {
     this.openSubstitutions.push(fd)
     return `/dev/fd/${fd}`
   }
+
+  /** bash: the shell's ends of the pipes of `coproc`, which its children do not get. */
+  coprocessFds: number[] = []
 
   closeSubstitutions(): void {
     for (const fd of this.openSubstitutions.splice(0)) this.task.setDescriptor(fd, undefined)

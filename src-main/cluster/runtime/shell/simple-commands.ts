@@ -1,14 +1,16 @@
 /** Simple commands: assignments, builtins, functions and programs. */
 import { SystemError } from '../process.js'
 import type { Node, SimpleCommand, Word } from './ast.js'
+import { wrongOption } from './builtins/usage.js'
 import { builtinOf, isDeclaration, isSpecial, type Builtin } from './builtins/registry.js'
 import { expandString, expandWords } from './expand.js'
-import { Return, ShellExit, type Shell } from './shell.js'
+import { Return, ShellError, ShellExit, type Shell } from './shell.js'
 import { keep, redirect, restore, type Saved } from './redirect.js'
 import { assign, readonlyError } from './assignments.js'
 import { runProgram } from './run-program.js'
 import { forkShell } from './pipelines.js'
 import { EXIT, TESTED, execute, redirectFailed } from './interpreter.js'
+import { traceCommand, type Assigned } from './xtrace.js'
 
 /** `a=b` as an argument of `export` or `local` is expanded as an assignment: not split. */
 async function expandArguments(shell: Shell, words: readonly Word[]): Promise<string[]> {
@@ -53,16 +55,6 @@ async function whileTested<T>(shell: Shell, flags: number, body: () => Promise<T
   }
 }
 
-/** `set -x`. dash shows words as they are, the others so that they could be typed again. */
-async function trace(shell: Shell, assigned: [string, string][], argv: readonly string[]): Promise<void> {
-  if (!shell.options.xtrace) return
-  const escaped = shell.dialect === 'bash' ? "'\\''" : `'"'"'`
-  const quote = (s: string): string =>
-    shell.dialect === 'dash' || (s !== '' && /^[A-Za-z0-9_@%+=:,./-]*$/.test(s)) ? s : `'${s.replaceAll("'", escaped)}'`
-  const text = [...assigned.map(([n, v]) => `${n}=${quote(v)}`), ...argv.map(quote)].join(' ')
-  await shell.task.writeError(`${shell.variables.get('PS4') ?? '+ '}${text}\n`)
-}
-
 async function assignmentsOnly(shell: Shell, node: SimpleCommand): Promise<number> {
   let saved: Saved | undefined
   try {
@@ -71,9 +63,9 @@ async function assignmentsOnly(shell: Shell, node: SimpleCommand): Promise<numbe
     return redirectFailed(shell, error)
   }
   try {
-    const assigned: [string, string][] = []
+    const assigned: Assigned[] = []
     for (const a of node.assignments) assigned.push(await assign(shell, a))
-    if (assigned.length > 0) await trace(shell, assigned, [])
+    if (assigned.length > 0) await traceCommand(shell, assigned, [])
   } finally {
     restore(shell, saved)
   }
@@ -81,9 +73,9 @@ async function assignmentsOnly(shell: Shell, node: SimpleCommand): Promise<numbe
 }
 
 /** Assignments in front of a builtin or function; returns how to take them back. */
-async function temporary(shell: Shell, node: SimpleCommand): Promise<{ assigned: [string, string][]; undo: () => void }> {
+async function temporary(shell: Shell, node: SimpleCommand): Promise<{ assigned: Assigned[]; undo: () => void }> {
   const saved = new Map(node.assignments.map((a) => [a.name, shell.variables.save(a.name)]))
-  const assigned: [string, string][] = []
+  const assigned: Assigned[] = []
   for (const a of node.assignments) {
     assigned.push(await assign(shell, a))
     shell.variables.mark(a.name, { exported: true })
@@ -95,6 +87,9 @@ async function temporary(shell: Shell, node: SimpleCommand): Promise<{ assigned:
     },
   }
 }
+
+/** Builtins that run commands: errors of those are not their own. */
+const RUNS_OTHERS = new Set(['eval', 'source', '.', 'command', 'builtin', 'exec', 'mapfile', 'readarray'])
 
 async function callBuiltin(shell: Shell, node: SimpleCommand, builtin: Builtin, argv: string[], special: boolean): Promise<number> {
   let saved: Saved
@@ -110,17 +105,17 @@ async function callBuiltin(shell: Shell, node: SimpleCommand, builtin: Builtin, 
   let permanent = false
   try {
     if (special && shell.dialect !== 'bash') {
-      const assigned: [string, string][] = []
+      const assigned: Assigned[] = []
       for (const a of node.assignments) assigned.push(await assign(shell, a))
-      await trace(shell, assigned, argv)
+      await traceCommand(shell, assigned, argv)
     } else {
       const t = await temporary(shell, node)
       undo = t.undo
-      await trace(shell, t.assigned, argv)
+      await traceCommand(shell, t.assigned, argv)
     }
     permanent = argv[0] === 'exec'
     shell.builtin = argv[0]!
-    const status = await builtin(shell, argv)
+    const status = (shell.dialect === 'bash' ? await wrongOption(shell, argv) : undefined) ?? (await builtin(shell, argv))
     for (const array of node.arrays ?? []) await assign(shell, array)
     return status
   } catch (error) {
@@ -130,7 +125,11 @@ async function callBuiltin(shell: Shell, node: SimpleCommand, builtin: Builtin, 
       await shell.complainBuiltin(argv[0]!, shell.dialect === 'dash' ? 'I/O error' : `write error: ${error.message}`)
       return shell.dialect === 'dash' ? 2 : 1
     }
-    throw readonlyError(shell, error)
+    const own = readonlyError(shell, error)
+    // The error of a builtin ends only the builtin; that of a special one ends the shell, except bash.
+    if ((special && shell.dialect !== 'bash') || !(own instanceof ShellError) || RUNS_OTHERS.has(argv[0]!)) throw own
+    await shell.complain(own.message)
+    return own.status
   } finally {
     if (!shell.task.ended) undo?.()
     if (permanent) keep(saved)
@@ -147,24 +146,25 @@ async function callFunction(shell: Shell, node: SimpleCommand, body: Node, argv:
   }
   if (shell.calls >= 1000) throw shell.error('maximum function recursion depth (1000) reached')
   const t = await temporary(shell, node)
-  await trace(shell, t.assigned, argv)
+  await traceCommand(shell, t.assigned, argv)
   const { positional, loops, savedOptions } = shell
   shell.savedOptions = undefined
   shell.positional = argv.slice(1)
   shell.loops = 0
   shell.calls++
   shell.variables.pushScope()
-  shell.enterFunction(argv[0]!)
+  const { line } = shell
+  shell.callStack.enter({ name: argv[0]!, source: shell.functionSources.get(argv[0]!) ?? 'environment', line })
+  shell.traps.enterFunction()
   try {
     const fn = body as Node & { type: 'function' }
-    return await execute(shell, fn.body, 0)
-  } catch (error) {
-    if (error instanceof Return) return error.status
-    throw error
+    return await returning(shell, () => execute(shell, fn.body, 0))
   } finally {
     if (!shell.task.ended) {
+      shell.line = line
+      shell.traps.leaveFunction()
       shell.variables.popScope()
-      shell.leaveFunction()
+      shell.callStack.leave()
       if (shell.savedOptions) Object.assign(shell.options, shell.savedOptions)
       shell.savedOptions = savedOptions
       shell.positional = positional
@@ -184,10 +184,23 @@ async function external(shell: Shell, node: SimpleCommand, argv: string[], flags
       return redirectFailed(child, error)
     }
     const t = await temporary(child, node)
-    await trace(child, t.assigned, argv)
+    await traceCommand(child, t.assigned, argv)
     return runProgram(child, argv)
   }
   if (flags & EXIT && !shell.options.interactive) return run(shell)
   const task = await forkShell(shell, run, new Map(), shell.jobs.groupFor(undefined))
   return (await shell.jobs.foreground([task], argv.join(' '))).at(-1)!
+}
+
+/** Runs what `return` may leave, and then the RETURN trap. */
+export async function returning(shell: Shell, body: () => Promise<number>): Promise<number> {
+  let status: number
+  try {
+    status = await body()
+  } catch (error) {
+    if (!(error instanceof Return)) throw error
+    status = error.status
+  }
+  if (shell.traps.get('RETURN')) await shell.traps.returned()
+  return status
 }

@@ -1,5 +1,5 @@
 /** A command as text again, for `jobs` and `type`. Not the original spelling: blanks and quotes are normalised. */
-import type { Condition, Node, Parameter, Redirect, Word, WordPart } from './ast.js'
+import type { Assignment, Condition, Node, Parameter, Redirect, Word, WordPart } from './ast.js'
 
 /** One line that says what a node does. */
 export function sourceText(node: Node): string {
@@ -10,9 +10,13 @@ export function sourceText(node: Node): string {
 function body(node: Node): string {
   switch (node.type) {
     case 'simple':
-      return [...node.assignments.map((a) => `${a.name}${a.append ? '+' : ''}=${wordText(a.value)}`), ...node.words.map(wordText)].join(' ')
+      return [...node.assignments.map(assignmentText), ...node.words.map(wordText)].join(' ')
     case 'pipeline':
-      return (node.negate ? '! ' : '') + node.commands.map(sourceText).join(' | ')
+      return (
+        (node.timed ? (node.timed === 'posix' ? 'time -p ' : 'time ') : '') +
+        (node.negate ? '! ' : '') +
+        node.commands.map(sourceText).join(' | ')
+      )
     case 'and':
       return `${sourceText(node.left)} && ${sourceText(node.right)}`
     case 'or':
@@ -21,6 +25,8 @@ function body(node: Node): string {
       return node.items.map(sourceText).join('; ')
     case 'background':
       return `${sourceText(node.body)} &`
+    case 'coproc':
+      return `coproc ${node.name} ${sourceText(node.body)}`
     case 'subshell':
       return `(${sourceText(node.body)})`
     case 'group':
@@ -34,7 +40,7 @@ function body(node: Node): string {
     case 'select':
       return `${node.type} ${node.name}${node.words ? ` in ${node.words.map(wordText).join(' ')}` : ''}; do ${sourceText(node.body)}; done`
     case 'forArithmetic':
-      return `for ((${wordText(node.init)}; ${wordText(node.test)}; ${wordText(node.step)})); do ${sourceText(node.body)}; done`
+      return `for ((${plainText(node.init)}; ${plainText(node.test)}; ${plainText(node.step)})); do ${sourceText(node.body)}; done`
     case 'case':
       return `case ${wordText(node.subject)} in ${node.clauses.map((c) => `${c.patterns.map(wordText).join('|')}) ${c.body ? sourceText(c.body) : ''}${c.end} `).join('')}esac`
     case 'function':
@@ -42,8 +48,12 @@ function body(node: Node): string {
     case 'condition':
       return `[[ ${conditionText(node.condition)} ]]`
     case 'arithmetic':
-      return `((${wordText(node.expression)}))`
+      return `((${plainText(node.expression)}))`
   }
+}
+
+function assignmentText(a: Assignment): string {
+  return `${a.name}${a.index ? `[${plainText(a.index)}]` : ''}${a.append ? '+' : ''}=${a.elements ? arrayText(a.elements) : wordText(a.value)}`
 }
 
 function conditionText(c: Condition): string {
@@ -63,13 +73,14 @@ function conditionText(c: Condition): string {
 }
 
 function redirectText(r: Redirect): string {
+  if (r.op === '<<' && r.delimiter !== undefined) return `${r.fd ?? ''}<<${r.delimiter}\n${plainText(r.target)}${r.delimiter}\n`
   const to = wordText(r.target)
   const spaced = r.op.endsWith('&') ? to : ` ${to}`
   return `${r.variable === undefined ? (r.fd ?? '') : `{${r.variable}}`}${r.op}${spaced}`
 }
 
 /** Runs of quoted parts share one pair of quotes. */
-function wordText(word: Word): string {
+export function wordText(word: Word): string {
   let out = ''
   for (let i = 0; i < word.length;) {
     let run = ''
@@ -104,8 +115,13 @@ function parameterText(p: Parameter): string {
   return `${p.length ? '#' : p.indirect ? '!' : ''}${p.name}${index}${p.colon ? ':' : ''}${p.op ?? ''}${word}`
 }
 
+/** `(a "b c")`, as in an assignment to an array. */
+export function arrayText(elements: readonly { index?: Word; value: Word }[]): string {
+  return `(${elements.map((e) => (e.index ? `[${plainText(e.index)}]=` : '') + wordText(e.value)).join(' ')})`
+}
+
 /** Text in which quotes mean nothing, as in arithmetic. */
-function plainText(word: Word): string {
+export function plainText(word: Word): string {
   return word.map(partText).join('')
 }
 
@@ -115,6 +131,11 @@ function plainText(word: Word): string {
 export function functionText(node: Node): string {
   if (node.type !== 'function') return sourceText(node)
   return `${node.name} () \n${block(node.body, '')}`
+}
+
+/** A function as bash hands it to other programs in their environment: `() {  commands\n}`. */
+export function exportedText(node: Node): string {
+  return functionText(node).replace(/^\S+ \(\) \n\{ \n {4}/, '() {  ')
 }
 
 function block(node: Node, indent: string): string {
@@ -129,7 +150,7 @@ function statements(node: Node, indent: string): string {
   return items
     .map((item, i) => {
       const text = indent + statement(item, indent)
-      return i < items.length - 1 && item.type !== 'background' ? `${text};` : text
+      return i < items.length - 1 && item.type !== 'background' && !text.endsWith('\n') ? `${text};` : text
     })
     .join('\n')
 }
@@ -150,13 +171,19 @@ function statement(node: Node, indent: string): string {
     }
     case 'case': {
       const clauses = node.clauses.map((c) => {
-        const body = c.body ? `${statements(c.body, `${deeper}    `)}\n` : ''
+        const body = c.body ? `${statements(c.body, `${deeper}    `)}\n` : '\n'
         return `${deeper}${c.patterns.map(wordText).join(' | ')})\n${body}${deeper}${c.end}\n`
       })
       return `case ${wordText(node.subject)} in \n${clauses.join('')}${indent}esac${redirects}`
     }
     case 'group':
       return block(node, indent).trimStart()
+    case 'subshell':
+      return `( ${statements(node.body, indent).trimStart()} )${redirects}`
+    case 'background':
+      return `${statement(node.body, indent)} &`
+    case 'forArithmetic':
+      return `for ((${plainText(node.init)}; ${plainText(node.test)}; ${plainText(node.step)}))\n${indent}do\n${statements(node.body, deeper)};\n${indent}done${redirects}`
     case 'and':
     case 'or':
       return `${statement(node.left, indent)} ${node.type === 'and' ? '&&' : '||'} ${statement(node.right, indent)}`

@@ -43,7 +43,7 @@ interface HereDocument {
 }
 
 const RESERVED = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in'])
-const RESERVED_BASH = new Set(['[[', ']]', 'function', 'select', 'time'])
+const RESERVED_BASH = new Set(['[[', ']]', 'function', 'select', 'time', 'coproc'])
 
 /** Reads the source as tokens: words, operators, ends of lines. */
 export abstract class TokenReader extends WordReader {
@@ -106,7 +106,10 @@ export abstract class TokenReader extends WordReader {
     if (t.type !== 'word') return undefined
     const text = literal(t.word)
     if (text === undefined) return undefined
-    return RESERVED.has(text) || (this.dialect !== 'dash' && RESERVED_BASH.has(text) && !(this.dialect === 'ash' && text === 'select'))
+    return RESERVED.has(text) ||
+      (this.dialect !== 'dash' &&
+        RESERVED_BASH.has(text) &&
+        !(this.dialect === 'ash' && (text === 'select' || text === 'coproc' || text === 'time')))
       ? text
       : undefined
   }
@@ -116,8 +119,8 @@ export abstract class TokenReader extends WordReader {
     this.take()
   }
 
-  protected unexpected(t: Token, expecting?: string): ShellSyntaxError {
-    const text = t.type === 'end' ? 'end of file' : t.type === 'newline' ? 'newline' : t.text
+  protected unexpected(t: Token, expecting?: string, endIsNewline = false): ShellSyntaxError {
+    const text = t.type === 'end' && !endIsNewline ? 'end of file' : t.type === 'newline' || t.type === 'end' ? 'newline' : t.text
     return new ShellSyntaxError('unexpected', text, this.line - (t.type === 'newline' ? 1 : 0), t.type === 'end', expecting)
   }
 

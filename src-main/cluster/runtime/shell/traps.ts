@@ -5,19 +5,51 @@ import { Parser } from './parser.js'
 import { execute } from './interpreter.js'
 import { ShellExit, type Shell } from './shell.js'
 
-/** A signal, or the end of the shell; bash knows ERR, too. */
-export type TrapName = Signal | 'EXIT' | 'ERR'
+/** A signal, or the end of the shell; bash knows the others, too. */
+export type TrapName = Signal | 'EXIT' | 'ERR' | 'DEBUG' | 'RETURN'
+
+/** What is no signal, in the order in which `trap` lists it. */
+const EVENTS: readonly TrapName[] = ['EXIT', 'ERR', 'DEBUG', 'RETURN']
+
+export function isEvent(name: TrapName): name is Exclude<TrapName, Signal> {
+  return EVENTS.includes(name)
+}
 
 export class Traps {
   private readonly actions = new Map<TrapName, string>()
   private pending: Signal[] = []
   private running = false
+  /** What running functions have hidden. */
+  private readonly hidden: Map<TrapName, string>[] = []
 
   constructor(private readonly shell: Shell) {}
 
   /** A subshell keeps what is ignored and forgets the rest (XCU 2.12). */
   inherit(parent: Traps): void {
-    for (const [name, action] of parent.actions) if (action === '') this.actions.set(name, '')
+    const { errtrace, functrace } = this.shell.options
+    for (const [name, action] of parent.actions) {
+      const traced = name === 'ERR' ? errtrace : (name === 'DEBUG' || name === 'RETURN') && functrace
+      if (action === '' || traced) this.actions.set(name, action)
+    }
+    // What runs below a trap's action does not set it off again.
+    this.running = parent.running
+  }
+
+  /** A function starts without the traps for errors and for tracing, unless the options want them. */
+  enterFunction(): void {
+    const { errtrace, functrace } = this.shell.options
+    const names: TrapName[] = [...(errtrace ? [] : (['ERR'] as const)), ...(functrace ? [] : (['DEBUG', 'RETURN'] as const))]
+    const hidden = new Map<TrapName, string>()
+    for (const name of names) {
+      const action = this.actions.get(name)
+      if (action !== undefined) hidden.set(name, action)
+      this.actions.delete(name)
+    }
+    this.hidden.push(hidden)
+  }
+
+  leaveFunction(): void {
+    for (const [name, action] of this.hidden.pop() ?? []) this.actions.set(name, action)
   }
 
   get(name: TrapName): string | undefined {
@@ -25,7 +57,7 @@ export class Traps {
   }
 
   list(): [TrapName, string][] {
-    const order = (n: TrapName): number => (n === 'EXIT' ? 0 : n === 'ERR' ? 100 : signalNumbers[n])
+    const order = (n: TrapName): number => (n === 'EXIT' ? 0 : isEvent(n) ? 100 + EVENTS.indexOf(n) : signalNumbers[n])
     return [...this.actions].sort((a, b) => order(a[0]) - order(b[0]))
   }
 
@@ -47,7 +79,7 @@ export class Traps {
   set(name: TrapName, action: string | undefined): void {
     if (action === undefined) this.actions.delete(name)
     else this.actions.set(name, action)
-    if (name === 'EXIT' || name === 'ERR' || name === 'KILL' || name === 'STOP') return
+    if (isEvent(name) || name === 'KILL' || name === 'STOP') return
     const { task } = this.shell
     if (action === undefined) this.shell.jobs.resetSignal(name)
     else if (action === '') task.onSignal(name, 'ignore')
@@ -69,17 +101,35 @@ export class Traps {
     if (action && !this.running) await this.run(action, this.shell.line)
   }
 
+  /** Whether there is something to run before each command (bash). */
+  get debugs(): boolean {
+    return this.actions.size > 0 && !this.running && !!this.actions.get('DEBUG')
+  }
+
+  async debug(): Promise<void> {
+    await this.run(this.actions.get('DEBUG')!, this.shell.line)
+  }
+
+  /** When a function or a sourced file ends (bash). */
+  async returned(): Promise<void> {
+    const action = this.actions.get('RETURN')
+    if (action && !this.running) await this.run(action, this.shell.line)
+  }
+
   private async run(action: string, line = 1): Promise<void> {
     const { shell } = this
-    const status = shell.lastStatus
+    const { lastStatus: status, line: before, pipeStatus } = shell
+    const { running } = this
     this.running = true
     try {
       const node = new Parser(action, shell.dialect, shell.aliases, line).all()
       if (node) await execute(shell, node, 0)
     } finally {
-      this.running = false
+      this.running = running
     }
     shell.lastStatus = status
+    shell.line = before
+    shell.pipeStatus = pipeStatus
   }
 
   /** Runs the EXIT trap once; its `exit` changes the code. */

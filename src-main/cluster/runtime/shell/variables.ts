@@ -6,6 +6,8 @@ export interface Variable {
   exported: boolean
   readonly: boolean
   integer?: boolean
+  /** bash: `declare -l` and `-u`: values are kept in lower or upper case. */
+  letterCase?: 'lower' | 'upper' | undefined
   /** bash: `declare -n`: the name it stands for. */
   reference?: string
   /** bash: an indexed array (keys are decimal numbers, in order) or an associative one. */
@@ -29,6 +31,8 @@ export class AssignmentError extends Error {
 
 /** Names that a shell computes each time they are read, such as RANDOM. */
 export type DynamicVariables = ReadonlyMap<string, () => string>
+/** Arrays that a shell computes each time they are read, such as FUNCNAME; undefined for one that is not there now. */
+export type DynamicArrays = ReadonlyMap<string, () => readonly string[] | undefined>
 
 export class Variables {
   private variables = new Map<string, Variable>()
@@ -39,11 +43,14 @@ export class Variables {
   /** `set -a` */
   exportAll = false
 
-  constructor(private readonly dynamic: DynamicVariables) {}
+  constructor(
+    private readonly dynamic: DynamicVariables,
+    private readonly arrays: DynamicArrays = new Map(),
+  ) {}
 
   /** A copy for a subshell. */
-  clone(dynamic: DynamicVariables): Variables {
-    const copy = new Variables(dynamic)
+  clone(dynamic: DynamicVariables, arrays: DynamicArrays): Variables {
+    const copy = new Variables(dynamic, arrays)
     for (const [name, v] of this.variables) copy.variables.set(name, { ...v, ...(v.elements ? { elements: new Map(v.elements) } : {}) })
     copy.scopes = this.scopes.map((s) => new Map(s))
     copy.exportAll = this.exportAll
@@ -61,8 +68,19 @@ export class Variables {
     return to
   }
 
+  /** The variable itself, also when it is a reference. */
+  own(name: string): Variable | undefined {
+    return this.variables.get(name) ?? this.dynamicArray(name)
+  }
+
   lookup(name: string): Variable | undefined {
-    return this.variables.get(this.target(name))
+    return this.variables.get(this.target(name)) ?? this.dynamicArray(name)
+  }
+
+  private dynamicArray(name: string): Variable | undefined {
+    const values = this.arrays.get(name)?.()
+    if (!values) return undefined
+    return { value: undefined, exported: false, readonly: false, elements: new Map(values.map((v, i) => [String(i), v])) }
   }
 
   /** Whether a variable, or an element given as `name[key]`, has a value. */
@@ -84,8 +102,9 @@ export class Variables {
   set(name: string, value: string): void {
     if (value.length > LONGEST_VALUE) throw new AssignmentError(name, 'out of memory')
     const v = this.writable(name)
-    if (v.elements) v.elements.set('0', value)
-    else v.value = value
+    const text = inCase(v, value)
+    if (v.elements) v.elements.set('0', text)
+    else v.value = text
     if (this.exportAll) v.exported = true
     this.onChange?.(name)
   }
@@ -110,7 +129,7 @@ export class Variables {
       v.elements = new Map(v.value === undefined ? [] : [['0', v.value]])
       v.value = undefined
     }
-    v.elements.set(key, value)
+    v.elements.set(key, inCase(v, value))
     // Indexed arrays are read in the order of their indexes.
     if (!v.associative && v.elements.size > 1) {
       const keys = [...v.elements.keys()]
@@ -130,6 +149,11 @@ export class Variables {
     if (this.variables.get(name)?.readonly) throw new AssignmentError(name)
     this.variables.delete(name)
     this.onChange?.(name)
+  }
+
+  /** bash: `unset -n`: the reference, not what it stands for. */
+  unsetReference(name: string): void {
+    this.variables.delete(name)
   }
 
   unsetElement(name: string, key: string): void {
@@ -201,4 +225,8 @@ export class Variables {
     else this.variables.delete(name)
     this.onChange?.(name)
   }
+}
+
+function inCase(v: Variable, value: string): string {
+  return v.letterCase === undefined ? value : v.letterCase === 'lower' ? value.toLowerCase() : value.toUpperCase()
 }

@@ -3,7 +3,8 @@ import { searchPath } from '../../program-file.js'
 import { runProgram } from '../run-program.js'
 import type { Shell } from '../shell.js'
 import { functionText } from '../source-text.js'
-import { builtinOf, isSpecial } from './registry.js'
+import { usage } from './usage.js'
+import { builtinNames, builtinOf, isSpecial } from './registry.js'
 
 const RESERVED = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in'])
 
@@ -33,13 +34,19 @@ export async function aliasBuiltin(shell: Shell, argv: readonly string[]): Promi
   return status
 }
 
-export function unalias(shell: Shell, argv: readonly string[]): number {
+export async function unalias(shell: Shell, argv: readonly string[]): Promise<number> {
   if (argv[1] === '-a') {
     shell.aliases.clear()
     return 0
   }
   let status = 0
-  for (const name of argv.slice(1)) if (!shell.aliases.delete(name)) status = 1
+  for (const name of argv.slice(1)) {
+    if (shell.aliases.delete(name)) continue
+    status = 1
+    if (shell.dialect === 'bash') await shell.complainBuiltin('unalias', `${name}: not found`)
+    else if (shell.dialect === 'ash') await shell.task.writeError(`${shell.arg0}: unalias: ${name} not found\n`)
+    else await shell.task.writeError(`unalias: ${name} not found\n`)
+  }
   return status
 }
 
@@ -147,4 +154,47 @@ export async function commandBuiltin(shell: Shell, argv: readonly string[]): Pro
   if (builtin) return builtin(shell, args)
   const task = shell.fork((child) => runProgram(child, args), { processGroup: shell.jobs.groupFor(undefined) })
   return (await shell.jobs.foreground([task], args.join(' '))).at(-1)!
+}
+
+/** bash: `builtin`: a builtin, also where a function has its name. */
+export async function builtinBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  const name = argv[1]
+  if (name === undefined) return 0
+  const found = builtinOf(shell, name)
+  if (found) return found(shell, argv.slice(1))
+  await shell.complainBuiltin('builtin', `${name}: not a shell builtin`)
+  return 1
+}
+
+/** bash: `enable [-n] [name…]`: switches builtins on and off. */
+export async function enable(shell: Shell, argv: readonly string[]): Promise<number> {
+  const off = argv.some((a) => /^-\w*n/.test(a))
+  const names = argv.slice(1).filter((a) => !a.startsWith('-'))
+  if (names.length === 0) {
+    const listed = off ? [...shell.disabled].sort() : builtinNames(shell)
+    await shell.task.write(listed.map((name) => `enable ${off ? '-n ' : ''}${name}\n`).join(''))
+    return 0
+  }
+  let status = 0
+  for (const name of names) {
+    if (!builtinNames(shell).includes(name) && !shell.disabled.has(name)) {
+      await shell.complainBuiltin('enable', `${name}: not a shell builtin`)
+      status = 1
+    } else if (off) shell.disabled.add(name)
+    else shell.disabled.delete(name)
+  }
+  return status
+}
+
+/** bash: `caller [n]`: where the running function was called from. */
+export async function caller(shell: Shell, argv: readonly string[]): Promise<number> {
+  const text = argv[1]
+  if (text !== undefined && !/^\d+$/.test(text)) {
+    await shell.complainBuiltin('caller', `${text}: invalid number`)
+    return usage(shell, 'caller')
+  }
+  const found = shell.callStack.caller(text === undefined ? undefined : Number(text))
+  if (found === undefined) return 1
+  await shell.task.write(`${found}\n`)
+  return 0
 }

@@ -1,12 +1,14 @@
 /** Builtins that change the flow of a script. */
-import { signalNumbers } from '../../process.js'
 import { isErrorCode } from '../../errors.js'
 import { searchPath } from '../../program-file.js'
 import { parseSignal } from '../../signals.js'
 import { runProgram } from '../run-program.js'
 import { runText } from '../script.js'
+import { returning } from '../simple-commands.js'
 import { LoopControl, Return, ShellExit, type Shell } from '../shell.js'
-import type { TrapName } from '../traps.js'
+import { signalList } from './job-control.js'
+import { usage } from './usage.js'
+import { isEvent, type TrapName } from '../traps.js'
 
 export function colon(): number {
   return 0
@@ -25,18 +27,21 @@ function numeric(shell: Shell, argv: readonly string[], otherwise: number): numb
   throw shell.error(`${argv[0]}: Illegal number: ${text}`)
 }
 
-function loopControl(shell: Shell, kind: 'break' | 'continue', argv: readonly string[]): number {
+async function loopControl(shell: Shell, kind: 'break' | 'continue', argv: readonly string[]): Promise<number> {
   const levels = numeric(shell, argv, 1)
   if (levels < 1) throw shell.error(`${kind}: Illegal number: ${argv[1]}`)
-  if (shell.loops === 0) return 0
+  if (shell.loops === 0) {
+    if (shell.dialect === 'bash') await shell.complain(`${kind}: only meaningful in a \`for', \`while', or \`until' loop`)
+    return 0
+  }
   throw new LoopControl(kind, Math.min(levels, shell.loops))
 }
 
-export function breakBuiltin(shell: Shell, argv: readonly string[]): number {
+export function breakBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
   return loopControl(shell, 'break', argv)
 }
 
-export function continueBuiltin(shell: Shell, argv: readonly string[]): number {
+export function continueBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
   return loopControl(shell, 'continue', argv)
 }
 
@@ -54,14 +59,24 @@ export function exitBuiltin(shell: Shell, argv: readonly string[]): never {
 }
 
 export async function evalBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
-  return runText(shell, argv.slice(1).join(' '), shell.line || 1)
+  const text = argv.slice(1).join(' ')
+  if (shell.dialect !== 'bash') return runText(shell, text, shell.line || 1)
+  const { line } = shell
+  shell.indirection++
+  try {
+    return await runText(shell, text, line || 1, 0, 'eval')
+  } finally {
+    shell.indirection--
+    shell.line = line
+  }
 }
 
 export async function source(shell: Shell, argv: readonly string[]): Promise<number> {
   const name = argv[1]
   if (name === undefined) {
     if (shell.dialect === 'dash') return 0
-    throw shell.error(`${argv[0]}: filename argument required`, 2)
+    await shell.complainBuiltin(argv[0]!, 'filename argument required')
+    return usage(shell, argv[0]!)
   }
   const { fs } = shell.task
   let text: string
@@ -84,13 +99,16 @@ export async function source(shell: Shell, argv: readonly string[]): Promise<num
   const { positional } = shell
   if (argv.length > 2 && shell.dialect !== 'dash') shell.positional = argv.slice(2)
   shell.sourced++
+  const { line } = shell
+  shell.callStack.enter({ name: 'source', source: name, line })
+  shell.indirection++
   try {
-    return await runText(shell, text, 1)
-  } catch (error) {
-    if (error instanceof Return) return error.status
-    throw error
+    return await returning(shell, () => runText(shell, text, 1))
   } finally {
     shell.sourced--
+    shell.indirection--
+    shell.callStack.leave()
+    shell.line = line
     if (argv.length > 2 && shell.dialect !== 'dash') shell.positional = positional
   }
 }
@@ -114,8 +132,7 @@ export async function execBuiltin(shell: Shell, argv: readonly string[]): Promis
   const found = searchPath(shell.task.fs, args[0]!, shell.variables.get('PATH'))
   if (!found.path) {
     const text = found.denied ? 'Permission denied' : 'not found'
-    if (shell.dialect === 'bash') await shell.complain(`exec: ${args[0]}: ${text}`)
-    else await shell.complain(`exec: ${args[0]}: ${text}`)
+    await shell.complain(`exec: ${args[0]}: ${text}`)
     throw new ShellExit(found.denied ? 126 : 127)
   }
   void name
@@ -125,7 +142,7 @@ export async function execBuiltin(shell: Shell, argv: readonly string[]): Promis
 /** The name of a condition as `trap` takes it. */
 export function trapName(text: string): TrapName | undefined {
   if (text === '0' || text.toUpperCase() === 'EXIT') return 'EXIT'
-  if (text.toUpperCase() === 'ERR') return 'ERR'
+  if (['ERR', 'DEBUG', 'RETURN'].includes(text.toUpperCase())) return text.toUpperCase() as TrapName
   return parseSignal(text)
 }
 
@@ -133,15 +150,13 @@ export async function trap(shell: Shell, argv: readonly string[]): Promise<numbe
   let args = argv.slice(1)
   if (args[0] === '--') args = args.slice(1)
   else if (args[0] === '-l') {
-    const names = Object.entries(signalNumbers).map(([n, i]) => `${String(i).padStart(2)}) ${n}`)
-    await shell.task.write(`${names.join('\n')}\n`)
+    if (shell.dialect === 'dash') throw shell.error('trap: Illegal option -l')
+    await shell.task.write(signalList(shell.dialect))
     return 0
   } else if (args[0] === '-p') args = []
   if (args.length === 0) {
     const prefix = shell.dialect === 'bash' ? 'SIG' : ''
-    const lines = shell.traps
-      .list()
-      .map(([n, a]) => `trap -- '${a.replaceAll("'", "'\\''")}' ${n === 'EXIT' || n === 'ERR' ? n : prefix + n}\n`)
+    const lines = shell.traps.list().map(([n, a]) => `trap -- '${a.replaceAll("'", "'\\''")}' ${isEvent(n) ? n : prefix + n}\n`)
     await shell.task.write(lines.join(''))
     return 0
   }
@@ -151,7 +166,7 @@ export async function trap(shell: Shell, argv: readonly string[]): Promise<numbe
   let status = 0
   for (const text of reset && args[0] !== '-' ? args : args.slice(1)) {
     const name = trapName(text)
-    if (!name || (name === 'ERR' && shell.dialect !== 'bash')) {
+    if (!name || (isEvent(name) && name !== 'EXIT' && shell.dialect !== 'bash')) {
       if (shell.dialect === 'bash') await shell.complainBuiltin('trap', `${text}: invalid signal specification`)
       else if (shell.dialect === 'dash') await shell.complainBuiltin('trap', `${text}: bad trap`)
       else await shell.complainBuiltin('trap', `${text}: invalid signal specification`)

@@ -1,6 +1,7 @@
 /** `wait`, `jobs`, `fg`, `bg`, `kill`. */
 import { signalNumbers, type Signal } from '../../process.js'
 import { parseSignal, signalOfNumber } from '../../signals.js'
+import type { Dialect } from '../ast.js'
 import { Interrupted, type Shell } from '../shell.js'
 import { jobState, type Job } from '../jobs.js'
 
@@ -116,11 +117,38 @@ export async function bg(shell: Shell, argv: readonly string[]): Promise<number>
 }
 
 /** The names of `kill -l`. */
-export function signalList(): string {
+export function signalList(dialect: Dialect): string {
+  if (dialect === 'bash') return bashSignalList()
+  if (dialect === 'dash') return dashSignalList()
   return Object.entries(signalNumbers)
     .sort((a, b) => a[1] - b[1])
     .map(([name, n]) => `${String(n).padStart(2)}) ${name}\n`)
     .join('')
+}
+
+/** `RTMIN+1` and the like, of the real-time signals 34 to 64. */
+function realTimeName(n: number): string {
+  if (n <= 49) return n === 34 ? 'RTMIN' : `RTMIN+${n - 34}`
+  return n === 64 ? 'RTMAX' : `RTMAX-${64 - n}`
+}
+
+/** All signals with their numbers, the real-time ones too. */
+function allSignals(): [number, string][] {
+  const named = Object.entries(signalNumbers).map(([name, n]): [number, string] => [n, name])
+  const realTime = Array.from({ length: 31 }, (_, i): [number, string] => [34 + i, realTimeName(34 + i)])
+  return [...named, ...realTime]
+}
+
+/** Five to a row. */
+function bashSignalList(): string {
+  const all = allSignals()
+  return all.map(([n, name], i) => `${String(n).padStart(2)}) SIG${name}${i % 5 === 4 || i === all.length - 1 ? '\n' : '\t'}`).join('')
+}
+
+/** One to a line, from 0 on; numbers that have no name as they are. */
+function dashSignalList(): string {
+  const names = new Map(allSignals())
+  return Array.from({ length: 65 }, (_, n) => `${names.get(n) ?? n}\n`).join('')
 }
 
 export async function killBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
@@ -131,7 +159,7 @@ export async function killBuiltin(shell: Shell, argv: readonly string[]): Promis
     if (args[1] !== undefined) {
       const name = signalOfNumber(n > 128 ? n - 128 : n)
       await shell.task.write(`${Number.isNaN(n) ? (parseSignal(args[1]) ? signalNumbers[parseSignal(args[1])!] : '') : (name ?? n)}\n`)
-    } else await shell.task.write(signalList())
+    } else await shell.task.write(signalList(shell.dialect))
     return 0
   }
   let test = false
@@ -154,7 +182,7 @@ export async function killBuiltin(shell: Shell, argv: readonly string[]): Promis
     if (shell.dialect === 'bash')
       await shell.task.writeError('kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n')
     else if (shell.dialect === 'dash')
-      await shell.task.writeError('Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]\n')
+      await shell.complainBuiltin('kill', 'Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]')
     else await shell.task.writeError(`${shell.arg0}: you need to specify whom to kill\n`)
     return shell.dialect === 'dash' || shell.dialect === 'bash' ? 2 : 1
   }
@@ -185,6 +213,26 @@ export async function killBuiltin(shell: Shell, argv: readonly string[]): Promis
       if (shell.dialect === 'bash') await shell.complainBuiltin('kill', `(${arg}) - ${text}`)
       else if (shell.dialect === 'dash') await shell.complainBuiltin('kill', text)
       else await shell.task.writeError(`${shell.arg0}: can't kill pid ${pid}: ${text}\n`)
+      status = 1
+    }
+  }
+  return status
+}
+
+/** bash: forgets jobs, so that they get no SIGHUP. */
+export async function disown(shell: Shell, argv: readonly string[]): Promise<number> {
+  const all = argv.some((a) => /^-\w*[ar]/.test(a))
+  const specs = argv.slice(1).filter((a) => !a.startsWith('-'))
+  if (all && specs.length === 0) {
+    for (const job of shell.jobs.list().slice()) shell.jobs.forget(job)
+    return 0
+  }
+  let status = 0
+  for (const spec of specs.length > 0 ? specs : ['current']) {
+    const job = spec === 'current' ? shell.jobs.current : (shell.jobs.find(spec) ?? shell.jobs.findPid(Number(spec)))
+    if (job) shell.jobs.forget(job)
+    else {
+      await shell.complainBuiltin('disown', `${spec}: no such job`)
       status = 1
     }
   }

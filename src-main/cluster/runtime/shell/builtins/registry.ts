@@ -1,6 +1,6 @@
 /** Which builtins each dialect has. */
 import type { Shell } from '../shell.js'
-import { aliasBuiltin, commandBuiltin, hash, typeBuiltin, unalias } from './commands.js'
+import { aliasBuiltin, builtinBuiltin, caller, enable, commandBuiltin, hash, typeBuiltin, unalias } from './commands.js'
 import {
   breakBuiltin,
   colon,
@@ -15,10 +15,14 @@ import {
 } from './control.js'
 import { dirs, popd, pushd } from './directories.js'
 import { cd, pwd, umask, ulimit, times } from './environment.js'
-import { bg, fg, jobs, killBuiltin, wait } from './job-control.js'
-import { echo, mapfile, printf, read } from './text.js'
+import { bg, disown, fg, jobs, killBuiltin, wait } from './job-control.js'
+import { echo, printf } from './text.js'
+import { mapfile } from './mapfile.js'
+import { read } from './read.js'
 import { test } from './test.js'
-import { declare, exportBuiltin, getopts, letBuiltin, local, readonly, setBuiltin, shift, shopt, unset } from './variables.js'
+import { letBuiltin, setBuiltin, shift, shopt, unset } from './variables.js'
+import { getopts } from './getopts.js'
+import { declare, exportBuiltin, local, readonly } from './declare.js'
 import { help, historyBuiltin } from './interactive.js'
 
 /** A builtin: gets its arguments with its name in front, returns its status. */
@@ -73,10 +77,9 @@ const regular: Record<string, Builtin> = {
 const extended: Record<string, Builtin> = { source, let: letBuiltin, help, history: historyBuiltin }
 
 const bashOnly: Record<string, Builtin> = {
-  builtin: (shell, argv) => {
-    const b = builtinOf(shell, argv[1] ?? '')
-    return b ? b(shell, argv.slice(1)) : 1
-  },
+  builtin: builtinBuiltin,
+  caller,
+  enable,
   declare,
   dirs,
   popd,
@@ -85,7 +88,7 @@ const bashOnly: Record<string, Builtin> = {
   mapfile,
   readarray: mapfile,
   shopt,
-  disown: () => 0,
+  disown,
   logout: exitBuiltin,
 }
 
@@ -96,6 +99,7 @@ function own(table: Record<string, Builtin>, name: string): Builtin | undefined 
 /** The builtin of a name in the shell's dialect. */
 export function builtinOf(shell: Shell, name: string): Builtin | undefined {
   if (shell.dialect === 'bash' && name === 'chdir') return undefined
+  if (shell.disabled.has(name)) return undefined
   const found = own(special, name) ?? own(regular, name)
   if (found || shell.dialect === 'dash') return found
   return own(extended, name) ?? (shell.dialect === 'bash' ? own(bashOnly, name) : undefined)

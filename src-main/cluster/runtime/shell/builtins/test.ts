@@ -3,6 +3,7 @@ import type { Stat } from '../../fs.js'
 import { EXECUTE, READ, WRITE } from '../../mounts.js'
 import type { Task } from '../../task.js'
 import type { Shell } from '../shell.js'
+import { calculate } from '../arithmetic-expansion.js'
 
 /** An expression that makes no sense: status 2. */
 export class TestError extends Error {}
@@ -260,7 +261,7 @@ export function testUnary(shell: Shell, op: string, operand: string): boolean {
 
 /** For `[[`, where operands of -eq and the like are arithmetic. */
 export function testBinary(shell: Shell, op: string, left: string, right: string, arithmetic = false): boolean {
-  const number = (t: string): string => (/^\s*[-+]?\d+\s*$/.test(t) ? t : (shell.variables.get(t) ?? (t.trim() === '' ? '0' : t)))
+  const number = (t: string): string => String(calculate(shell, t, '[['))
   const numeric = arithmetic && /^-(eq|ne|lt|le|gt|ge)$/.test(op)
   return binary({ task: shell.task, dialect: shell.dialect }, op, numeric ? number(left) : left, numeric ? number(right) : right)
 }

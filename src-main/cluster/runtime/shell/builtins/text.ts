@@ -1,6 +1,8 @@
 /** Builtins that write and read text: `echo`, `printf`, `read`, `mapfile`. */
+import { assign, assignmentTo } from '../assignments.js'
+import { usage } from './usage.js'
 import { formatPrintf, unescape, type PrintfComplaint } from '../printf.js'
-import { Interrupted, type Shell } from '../shell.js'
+import type { Shell } from '../shell.js'
 
 export async function echo(shell: Shell, argv: readonly string[]): Promise<number> {
   let args = argv.slice(1)
@@ -37,14 +39,17 @@ export async function printf(shell: Shell, argv: readonly string[]): Promise<num
   if (shell.dialect === 'bash' && args[0] === '-v') {
     variable = args[1]
     args = args.slice(2)
+    if (!/^[A-Za-z_]\w*(\[.+\])?$/.test(variable ?? '')) {
+      await shell.complainBuiltin('printf', `\`${variable}': not a valid identifier`)
+      return 2
+    }
   }
   if (args[0] === '--') args = args.slice(1)
   if (args.length === 0) {
     if (shell.dialect === 'dash') throw shell.error('printf: usage: printf format [arg ...]')
-    await shell.task.writeError(
-      shell.dialect === 'bash' ? `${shell.prefix()}printf: usage: printf [-v var] format [arguments]\n` : 'Usage: printf FORMAT [ARG]...\n',
-    )
-    return shell.dialect === 'bash' ? 2 : 1
+    if (shell.dialect === 'bash') return usage(shell, 'printf')
+    await shell.task.writeError('Usage: printf FORMAT [ARG]...\n')
+    return 1
   }
   const result = formatPrintf(args[0]!, args.slice(1), { now: shell.task.clock.now(), hexadecimal: shell.dialect !== 'dash' })
   // Output is buffered, so complaints come first.
@@ -53,230 +58,16 @@ export async function printf(shell: Shell, argv: readonly string[]): Promise<num
     else await shell.complainBuiltin('printf', complaint(shell, c))
   }
   if (variable === undefined) await shell.task.write(result.text)
-  else shell.variables.set(variable, result.text)
+  else await assign(shell, assignmentTo(variable, result.text))
   return result.complaints.length > 0 ? 1 : 0
 }
 
 function complaint(shell: Shell, c: PrintfComplaint): string {
   if (shell.dialect === 'ash') return c.kind === 'number' ? `invalid number '${c.text}'` : `${c.text}: invalid format`
-  if (shell.dialect === 'bash') return c.kind === 'number' ? `${c.text}: invalid number` : `\`${c.text}': invalid format character`
+  if (shell.dialect === 'bash') return c.kind === 'number' ? `${c.text}: invalid number` : `\`${c.text.at(-1)}': invalid format character`
   return c.kind === 'format'
     ? `${c.text}: invalid directive`
     : c.partial
       ? `${c.text}: not completely converted`
       : `${c.text}: expected numeric value`
-}
-
-/** CPU ms of a byte that `read` takes by itself. */
-const READ_COST = 0.002
-
-interface ReadOptions {
-  raw: boolean
-  silent: boolean
-  prompt?: string
-  timeout?: number
-  count?: number
-  delimiter: number
-  array?: string
-  fd: number
-}
-
-async function readOptions(shell: Shell, argv: readonly string[]): Promise<{ options: ReadOptions; names: string[] } | number> {
-  const options: ReadOptions = { raw: false, silent: false, delimiter: 10, fd: 0 }
-  const args = argv.slice(1)
-  const known = shell.dialect === 'dash' ? 'rp' : shell.dialect === 'bash' ? 'rspntdaNuei' : 'rspntdu'
-  while (args[0]?.startsWith('-') && args[0].length > 1) {
-    const arg = args.shift()!
-    if (arg === '--') break
-    for (let i = 1; i < arg.length; i++) {
-      const c = arg[i]!
-      if (!known.includes(c)) {
-        if (shell.dialect === 'bash') await shell.complainBuiltin('read', `-${c}: invalid option`)
-        else throw shell.error(`read: Illegal option -${c}`)
-        return 2
-      }
-      if (c === 'r') options.raw = true
-      else if (c === 's') options.silent = true
-      else if ('pntdaNu'.includes(c)) {
-        const value = arg.slice(i + 1) || (args.shift() ?? '')
-        if (c === 'p') options.prompt = value
-        else if (c === 'n' || c === 'N') options.count = Number(value)
-        else if (c === 't') options.timeout = Number(value) * 1000
-        else if (c === 'd') options.delimiter = value === '' ? 0 : value.charCodeAt(0)
-        else if (c === 'u') options.fd = Number(value)
-        else options.array = value
-        break
-      }
-    }
-  }
-  return { options, names: args }
-}
-
-/** Reads the bytes of a line (or up to `count` characters). `ended` tells that there was no delimiter. */
-async function readInput(shell: Shell, options: ReadOptions): Promise<{ text: string; ended: boolean; timedOut: boolean }> {
-  const { task } = shell
-  const file = task.fd(options.fd)
-  if (!file) {
-    await shell.complainBuiltin(
-      'read',
-      shell.dialect === 'bash' ? `${options.fd}: invalid file descriptor: Bad file descriptor` : 'read error: Bad file descriptor',
-    )
-    return { text: '', ended: true, timedOut: false }
-  }
-  const end = options.timeout === undefined ? Infinity : task.clock.now() + options.timeout
-  const bytes: number[] = []
-  const simple = options.timeout === undefined && options.count === undefined && options.delimiter === 10
-  for (;;) {
-    if (simple) {
-      const line = await file.readLine()
-      for (const b of line) bytes.push(b)
-      const complete = line.at(-1) === 10
-      if (complete) bytes.pop()
-      if (!complete) return { text: decode(bytes), ended: true, timedOut: false }
-      // A backslash joins the next line.
-      if (options.raw || !oddBackslashes(bytes)) return { text: decode(bytes), ended: false, timedOut: false }
-      bytes.push(10)
-      continue
-    }
-    const left = end - task.clock.now()
-    if (left < 0 || !(await task.poll(file, left))) return { text: decode(bytes), ended: true, timedOut: true }
-    const b = (await file.read(1))[0]
-    const pause = task.tick(READ_COST)
-    if (pause) await pause
-    if (b === undefined) return { text: decode(bytes), ended: true, timedOut: false }
-    if (b === options.delimiter) {
-      if (options.raw || !oddBackslashes(bytes)) return { text: decode(bytes), ended: false, timedOut: false }
-    }
-    // No variable can hold a NUL.
-    if (b !== 0) bytes.push(b)
-    if (options.count !== undefined && [...decode(bytes)].length >= options.count && !decode(bytes).endsWith('\ufffd'))
-      return { text: decode(bytes), ended: false, timedOut: false }
-  }
-}
-
-function decode(bytes: number[]): string {
-  return Buffer.from(bytes).toString('utf8')
-}
-
-function oddBackslashes(bytes: number[]): boolean {
-  let n = 0
-  for (let i = bytes.length - 1; i >= 0 && bytes[i] === 92; i--) n++
-  return n % 2 === 1
-}
-
-export async function read(shell: Shell, argv: readonly string[]): Promise<number> {
-  const parsed = await readOptions(shell, argv)
-  if (typeof parsed === 'number') return parsed
-  const { options, names } = parsed
-  if (names.length === 0 && !options.array) {
-    if (shell.dialect === 'dash') throw shell.error('read: arg count')
-    names.push('REPLY')
-  }
-  for (const name of names)
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw shell.error(shell.dialect === 'dash' ? `read: ${name}: bad variable name` : `read: \`${name}': not a valid identifier`)
-  const { task } = shell
-  const isTerminal = task.fd(options.fd)?.kind === 'tty'
-  if (options.prompt !== undefined && isTerminal) await task.writeError(options.prompt)
-  const terminal = isTerminal ? task.terminal : undefined
-  const modes = terminal?.modes
-  if (terminal && (options.silent || options.count !== undefined))
-    terminal.setModes({ echo: !options.silent && modes!.echo, icanon: options.count === undefined })
-  let input: Awaited<ReturnType<typeof readInput>>
-  try {
-    input = await readInput(shell, options)
-  } finally {
-    if (terminal && modes) terminal.setModes(modes)
-  }
-  if (shell.interrupted) {
-    shell.interrupted = false
-    throw new Interrupted()
-  }
-  const reply = names.length === 1 && names[0] === 'REPLY' && !argv.includes('REPLY')
-  if (reply) shell.variables.set('REPLY', options.raw ? input.text : plain(input.text))
-  else assignFields(shell, input.text, names, options)
-  if (input.timedOut) return shell.dialect === 'bash' ? 142 : 1
-  return input.ended ? 1 : 0
-}
-
-/** Backslashes taken away: each keeps the next character, or joins lines. */
-function plain(text: string): string {
-  return text.replace(/\\(\n|.)?/gs, (_m, c: string | undefined) => (c === '\n' || c === undefined ? '' : c))
-}
-
-/** Splits a line by IFS over the names; the last one gets the rest. */
-function assignFields(shell: Shell, text: string, names: string[], options: ReadOptions): void {
-  const ifs = shell.variables.get('IFS') ?? ' \t\n'
-  const blanks = [...ifs].filter((c) => ' \t\n'.includes(c)).join('')
-  // Each character with whether a backslash protects it.
-  const chars: { c: string; protected: boolean }[] = []
-  for (let i = 0; i < text.length; i++) {
-    if (!options.raw && text[i] === '\\') {
-      i++
-      if (i < text.length && text[i] !== '\n') chars.push({ c: text[i]!, protected: true })
-    } else chars.push({ c: text[i]!, protected: false })
-  }
-  let at = 0
-  const isBlank = (i: number): boolean => i < chars.length && !chars[i]!.protected && blanks.includes(chars[i]!.c)
-  const isDelimiter = (i: number): boolean => i < chars.length && !chars[i]!.protected && ifs.includes(chars[i]!.c)
-  const skipBlanks = (): void => {
-    while (isBlank(at)) at++
-  }
-  const field = (): string => {
-    let value = ''
-    while (at < chars.length && !isDelimiter(at)) value += chars[at++]!.c
-    return value
-  }
-  const skipDelimiter = (): void => {
-    skipBlanks()
-    if (at < chars.length && isDelimiter(at) && !isBlank(at)) {
-      at++
-      skipBlanks()
-    }
-  }
-  skipBlanks()
-  if (options.array !== undefined) {
-    const values = new Map<string, string>()
-    while (at < chars.length) {
-      values.set(String(values.size), field())
-      skipDelimiter()
-    }
-    shell.variables.setArray(options.array, values)
-    return
-  }
-  names.forEach((name, i) => {
-    if (i < names.length - 1) {
-      shell.variables.set(name, field())
-      skipDelimiter()
-      return
-    }
-    const start = at
-    const first = field()
-    skipDelimiter()
-    if (at >= chars.length) return shell.variables.set(name, first)
-    // More fields than names: the rest as it stands, without the blanks at its end.
-    let end = chars.length
-    while (end > start && isBlank(end - 1)) end--
-    shell.variables.set(
-      name,
-      chars
-        .slice(start, end)
-        .map((x) => x.c)
-        .join(''),
-    )
-  })
-}
-
-export async function mapfile(shell: Shell, argv: readonly string[]): Promise<number> {
-  const trim = argv.includes('-t')
-  const name = argv.slice(1).find((a) => !a.startsWith('-')) ?? 'MAPFILE'
-  const values = new Map<string, string>()
-  for (;;) {
-    const line = await shell.task.fd(0)!.readLine()
-    if (line.length === 0) break
-    const text = Buffer.from(line).toString('utf8')
-    values.set(String(values.size), trim ? text.replace(/\n$/, '') : text)
-  }
-  shell.variables.setArray(name, values)
-  return 0
 }

@@ -1,0 +1,1 @@
+coproc MY { while read x; do echo "re: $x"; done; }; echo one >&"${MY[1]}"; read -r r <&"${MY[0]}"; echo "$r"; echo two >&"${MY[1]}"; read -r r <&"${MY[0]}"; echo "$r"; kill $MY_PID; wait $MY_PID 2>/dev/null; echo "st $?"

@@ -1,0 +1,1 @@
+true | false | true; echo "${PIPESTATUS[@]}"; false; echo "${PIPESTATUS[@]}"; (exit 3) | (exit 4); echo ${PIPESTATUS[1]} ${#PIPESTATUS[@]}; set -o pipefail; false | true; echo $? ${PIPESTATUS[0]}; ! true | false; echo $? "${PIPESTATUS[@]}"; x=$(false | true); echo $? "${PIPESTATUS[@]}"

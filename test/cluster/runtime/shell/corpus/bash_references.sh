@@ -1,0 +1,1 @@
+abc1=1; abc2=2; abcd=3; echo ${!abc*} "${!abc@}"; declare -n r=abc1; echo $r; r=9; echo $abc1; unset -n r; echo ${r-unset}; f() { local -n ref=$1; ref=changed; }; v=orig; f v; echo $v; g() { local -n arr=$1; arr+=(new); echo "${arr[@]}" ${#arr[@]}; }; L=(a b); g L; echo "${L[@]}"; p=v; echo ${!p}; declare -n self=self; declare -p r v; for i in "${!L[@]}"; do echo $i; done

@@ -1,0 +1,1 @@
+{ time true; } 2>&1 | sed 's/[0-9]/N/g'; { time -p true; } 2>&1 | sed 's/[0-9]/N/g'; TIMEFORMAT='%R|%U|%S|%%'; { time sleep 0; } 2>&1 | sed 's/[0-9]/N/g'; { time; } 2>&1 | sed 's/[0-9]/N/g'; TIMEFORMAT=; time true; echo end

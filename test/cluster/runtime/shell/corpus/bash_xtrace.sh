@@ -1,0 +1,1 @@
+PS4='+${LINENO}: '; set -x; echo a; x=1; y="a b"; [ -n "$x" ] && echo yes; for i in 1 2; do echo $i; done; case $x in 1) echo one;; esac; [[ $x == 1 && -n $y ]]; (( x + 1 )); f() { echo "in f"; }; f; a=(1 "2 3"); echo $(echo sub); echo "it's" '$x' ''; cat <<< hi > /dev/null; while [ $x -lt 2 ]; do ((x++)); done; set +x; echo end

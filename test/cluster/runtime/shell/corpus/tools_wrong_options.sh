@@ -1,0 +1,1 @@
+for c in ls cat cp mv rm mkdir rmdir ln touch chmod chown head tail wc sort uniq cut tr tee date env id sleep seq basename dirname base64 md5sum sha256sum stat readlink realpath du df split mktemp nl tac fold paste truncate uname nproc timeout nice comm expand unexpand od shuf yes printenv tty whoami; do $c --nosuch </dev/null; echo "$c $?"; done 2>&1
