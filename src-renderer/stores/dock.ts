@@ -36,7 +36,8 @@ export type DockContent =
   | { type: 'local'; namespace?: string }
   | { type: 'drain'; node: string; options: DrainOptions }
   | { type: 'yaml'; kind: KindInfo; ref: ObjectRef }
-  | { type: 'create'; namespace: string }
+  /** `draft` is the name under which the backend keeps what is typed. */
+  | { type: 'create'; namespace: string; draft?: string }
   | { type: 'forwards' }
 
 export interface DockTab {
@@ -70,7 +71,7 @@ function twice(content: DockContent): boolean {
 
 /** Whether a tab comes back after a restart. Drains and unsaved work end with the window, and pods made for a tab with the tab. */
 function lasting(content: DockContent): boolean {
-  return content.type !== 'drain' && content.type !== 'create' && !(content.type === 'shell' && content.deleteAfter)
+  return content.type !== 'drain' && !(content.type === 'create' && !content.draft) && !(content.type === 'shell' && content.deleteAfter)
 }
 
 /** The dock's tabs, in panes, which stay while the list changes. A tab lives until it is closed. */
@@ -141,6 +142,11 @@ export const useDock = defineStore('dock', () => {
 
   function rename(id: number, title: string): void {
     tabs.value = tabs.value.map((t) => (t.id === id ? { ...t, title } : t))
+  }
+
+  /** Gives a tab other content of its kind. */
+  function change(id: number, content: DockContent): void {
+    tabs.value = tabs.value.map((t) => (t.id === id ? { ...t, content } : t))
   }
 
   /** A tab that came back with the window is used again. */
@@ -251,6 +257,7 @@ export const useDock = defineStore('dock', () => {
     close,
     show,
     rename,
+    change,
     wake,
     cycle,
     focusPane,

@@ -134,7 +134,7 @@ function waitsFor(error: unknown, ref: ObjectRef, with_: Brought): DocumentResul
 
 type Outcome = DocumentResult & { before?: Json; after?: Json }
 
-async function applyAll(session: Session, p: Parameters<Calls['objects.apply']>[0]): Promise<Outcome[]> {
+async function applyAll(session: Session, p: Parameters<Calls['objects.apply']>[0], showBothSides = false): Promise<Outcome[]> {
   const api = await session.api()
   const documents = orderedDocuments(p.yaml)
   const with_ = brought(documents)
@@ -153,6 +153,15 @@ async function applyAll(session: Session, p: Parameters<Calls['objects.apply']>[
       if (kind === 'CustomResourceDefinition' && !p.dryRun) await established(api, ref)
     } catch (error) {
       const waits = p.dryRun ? waitsFor(error, ref, with_) : undefined
+      // Both sides of a conflict: what is there, and what taking over would make of it.
+      if (showBothSides && toRpcError(error).reason === 'Conflict') {
+        const { before, after } = await applyOne(api, ref, object, { dryRun: true, force: true }).catch(() => ({
+          before: undefined,
+          after: undefined,
+        }))
+        results.push({ ...result, action: 'failed', error: toRpcError(error), ...(before ? { before } : {}), ...(after ? { after } : {}) })
+        continue
+      }
       results.push(waits ? { ...result, action: 'created', waits } : { ...result, action: 'failed', error: toRpcError(error) })
     }
   }
@@ -167,7 +176,7 @@ export async function applyDocuments(session: Session, p: Parameters<Calls['obje
 /** What applying would change, by a dry run on the server. */
 export async function previewDocuments(session: Session, p: Parameters<Calls['objects.preview']>[0]): Promise<DocumentPreview[]> {
   const written = fromYaml(p.yaml)
-  return (await applyAll(session, { ...p, dryRun: true })).map(({ before, after, ...result }) => {
+  return (await applyAll(session, { ...p, dryRun: true }, true)).map(({ before, after, ...result }) => {
     const next = after ?? (result.waits ? written[result.document] : undefined)
     const [live, merged] = masked(before && withoutServerFields(before), next && withoutServerFields(next))
     return { ...result, live: live ? toYaml(live) : '', merged: merged ? toYaml(merged) : '' }

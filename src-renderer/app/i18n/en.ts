@@ -1,5 +1,6 @@
 import { window } from './en/window.js'
 import { clusters } from './en/clusters.js'
+import { create } from './en/create.js'
 import { forms } from './en/forms.js'
 import { lists } from './en/lists.js'
 import { actions } from './en/actions.js'
@@ -8,7 +9,7 @@ import { inspect } from './en/inspect.js'
 import { tools } from './en/tools.js'
 
 /** English. The other languages have the same keys (the type of their modules says so, and a test). Kinds and reasons stay in Kubernetes' own words. */
-export const en = { ...window, ...clusters, ...lists, ...actions, ...details, ...inspect, ...forms, ...tools }
+export const en = { ...window, ...clusters, ...lists, ...actions, ...details, ...inspect, ...forms, ...create, ...tools }
 
 /** What a language has to have. */
 export type Messages = typeof en

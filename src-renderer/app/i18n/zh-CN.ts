@@ -1,6 +1,7 @@
 import type { Messages } from './en.js'
 import { window } from './zh-CN/window.js'
 import { clusters } from './zh-CN/clusters.js'
+import { create } from './zh-CN/create.js'
 import { forms } from './zh-CN/forms.js'
 import { lists } from './zh-CN/lists.js'
 import { actions } from './zh-CN/actions.js'
@@ -9,4 +10,4 @@ import { inspect } from './zh-CN/inspect.js'
 import { tools } from './zh-CN/tools.js'
 
 /** 简体中文。种类名和原因沿用 Kubernetes 自己的写法。 */
-export const zhCN: Messages = { ...window, ...clusters, ...lists, ...actions, ...details, ...inspect, ...forms, ...tools }
+export const zhCN: Messages = { ...window, ...clusters, ...lists, ...actions, ...details, ...inspect, ...forms, ...create, ...tools }
