@@ -57,7 +57,8 @@ export async function runSession(session: Session, client: ClientStreams, doing:
   })
   if (client.stdin) forwardStdin(client.stdin, session.stdin)
   if (client.resize) readResizes(client.resize, (columns, rows) => session.resize(columns, rows))
-  const outputs = Promise.all([forwardOutput(session.stdout, client.stdout), forwardOutput(session.stderr, client.stderr)])
+  // Where both have something at the same moment stderr goes first: programs hold stdout back until their end.
+  const outputs = Promise.all([forwardOutput(session.stderr, client.stderr), forwardOutput(session.stdout, client.stdout)])
   let outcome: Outcome
   try {
     outcome = { exitCode: (await session.status).code }
