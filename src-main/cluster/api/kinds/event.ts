@@ -4,7 +4,7 @@ import type { Event } from '../object.js'
 import { checkName, checkRequired, collect } from './rules/checks.js'
 import { column, NAME_DESCRIPTION } from './rules/columns.js'
 import { since } from './rules/duration.js'
-import { qualifiedName } from './rules/names.js'
+import { pathSegmentName, qualifiedName } from './rules/names.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ in its core/v1 form, which is the stored one. */
 export const event: Kind<Event> = {
@@ -19,6 +19,8 @@ export const event: Kind<Event> = {
   storageKey: 'core/events',
   createOnUpdate: true,
 
+  // Older clients name their events as they like.
+  validateName: pathSegmentName,
   validate: (object, { sentGroup }) => collect((errors) => validateEvent(object, sentGroup, errors)),
 
   columns: [

@@ -1,7 +1,9 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
-import { checkImmutable, collect } from './rules/checks.js'
+import { checkName, collect, FIELD_IMMUTABLE, internal } from './rules/checks.js'
+import { dns1123Subdomain } from './rules/names.js'
 import { semanticEqual } from './rules/sent.js'
+import { serverForm } from './rules/server-form.js'
 import type { Event, KubeObject, ObjectMeta, Wire } from '../object.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -27,9 +29,12 @@ export const eventsEvent: Kind<NewEvent> = {
     validateCreate: (stored) => collect((errors) => validateNew(stored as unknown as Event, errors)),
     validateUpdate: (stored, old) =>
       collect((errors) => {
-        for (const name of FIXED)
-          checkImmutable(stored[name], old[name], name === 'reportingComponent' ? 'reportingController' : name, errors)
         if (!semanticEqual(stored['series'], old['series'])) validateSeries(stored as unknown as Event, errors)
+        for (const name of FIXED) {
+          if (semanticEqual(stored[name], old[name])) continue
+          const at = name === 'reportingComponent' ? 'reportingController' : name
+          errors.push(field.invalid(at, shownField(name, stored[name]), FIELD_IMMUTABLE))
+        }
       }),
     fieldNames: {
       'regarding.kind': 'involvedObject.kind',
@@ -46,7 +51,7 @@ export const eventsEvent: Kind<NewEvent> = {
   },
 }
 
-/** All of an event but its series: what happened has happened. */
+/** All of an event but its series: what happened has happened. The API server looks at the reason twice. */
 const FIXED = [
   'involvedObject',
   'reason',
@@ -55,6 +60,7 @@ const FIXED = [
   'firstTimestamp',
   'lastTimestamp',
   'count',
+  'reason',
   'type',
   'eventTime',
   'action',
@@ -63,6 +69,26 @@ const FIXED = [
   'reportingInstance',
 ] as const
 
+/** A field as messages print the server's own form of it, in which texts and the count are never null. */
+function shownField(name: (typeof FIXED)[number], value: unknown): unknown {
+  switch (name) {
+    case 'involvedObject':
+      return serverForm('ObjectReference', value as object | undefined)
+    case 'related':
+      return value ? serverForm('ObjectReference', value) : null
+    case 'source':
+      return internal(value as object | undefined, ['component', 'host'], { component: '', host: '' })
+    case 'firstTimestamp':
+    case 'lastTimestamp':
+    case 'eventTime':
+      return value ?? null
+    case 'count':
+      return value ?? 0
+    default:
+      return value ?? ''
+  }
+}
+
 /** A series is of at least two. */
 function validateSeries({ series }: Event, errors: FieldError[]): void {
   if (!series) return
@@ -70,8 +96,9 @@ function validateSeries({ series }: Event, errors: FieldError[]): void {
   if (!series.lastObservedTime) errors.push(field.required('series.lastObservedTime'))
 }
 
-/** New events have a time of their own, one of two types, and nothing of what the core form knew before. */
+/** New events have a strict name, a time of their own, one of two types, and nothing of what the core form knew before. */
 function validateNew(stored: Event, errors: FieldError[]): void {
+  if (stored.metadata.name) checkName(dns1123Subdomain, stored.metadata.name, 'metadata.name', errors)
   validateSeries(stored, errors)
   if (!stored.eventTime) errors.push(field.required('eventTime'))
   const type = stored.type ?? ''

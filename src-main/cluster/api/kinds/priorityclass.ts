@@ -59,7 +59,7 @@ export const priorityClass: Kind<PriorityClass> = {
       } else if ((object.value ?? 0) > HIGHEST_USER_PRIORITY) {
         errors.push(field.forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`))
       }
-      if (object.preemptionPolicy) checkOneOf(object.preemptionPolicy, ['PreemptLowerPriority', 'Never'], 'preemptionPolicy', errors)
+      checkOneOf(object.preemptionPolicy, ['PreemptLowerPriority', 'Never'], 'preemptionPolicy', errors)
     }),
   validateUpdate: (object, old) =>
     collect((errors) => {

@@ -133,32 +133,6 @@ describe('an events.k8s.io/v1 Event', () => {
     expect(kind.storedAs!.fromStored(object)).toMatchObject(sent)
   })
 
-  it('has a time and a type, and nothing that only the core form knows', () => {
-    const rules = kind.storedAs!
-    const faults = (change: Loose): string[] => causes(rules.validateCreate!(created({ ...sent, ...change }).object))
-    expect(faults({})).toEqual([])
-    expect(faults({ eventTime: undefined, type: 'Odd' })).toEqual([
-      'eventTime: Required value',
-      'type: Invalid value: "": has invalid value: Odd',
-    ])
-    const old = { deprecatedCount: 2, deprecatedFirstTimestamp: '2026-11-21T08:59:00Z', deprecatedSource: { component: 'kubelet' } }
-    expect(faults(old)).toEqual([
-      'count: Invalid value: "": needs to be unset',
-      'firstTimestamp: Invalid value: "": needs to be unset',
-      'source: Invalid value: "": needs to be unset',
-    ])
-  })
-
-  it('changes by its series only', () => {
-    const { object } = created(sent)
-    const faults = (change: Loose): string[] => causes(kind.storedAs!.validateUpdate!({ ...object, ...change }, object))
-    expect(faults({ series: { count: 5, lastObservedTime: '2026-11-21T09:00:00.000000Z' } })).toEqual([])
-    expect(faults({ reason: 'Stopped', reportingComponent: 'me' })).toEqual([
-      'reason: Invalid value: "Stopped": field is immutable',
-      'reportingController: Invalid value: "me": field is immutable',
-    ])
-  })
-
   it('has the columns of the core form', () => {
     expect(row(created(sent).object)).toMatchObject({
       'Last Seen': '30s',

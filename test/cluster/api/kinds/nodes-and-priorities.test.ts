@@ -23,6 +23,7 @@ describe('a PriorityClass', () => {
       { value: 1, preemptionPolicy: 'Always' },
       'preemptionPolicy: Unsupported value: "Always": supported values: "PreemptLowerPriority", "Never"',
     ],
+    ['x', { value: 1, preemptionPolicy: '' }, 'preemptionPolicy: Required value'],
   ])('%s with %j is refused', (name, rest, want) => {
     expect(priority(rest, name)).toEqual([want])
   })
