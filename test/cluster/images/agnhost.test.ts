@@ -80,6 +80,16 @@ test('agnhost connect tells in a word why it cannot', async () => {
   expect(await tried('--protocol=udp', '127.0.0.1:82')).toBe('1 REFUSED\n')
 })
 
+test('agnhost has the tools that tests ask the network with', async () => {
+  const box = await agnhost('netexec', '--http-port=80')
+  expect((await box.exec('nc', '-v', '-t', '-w', '2', '-z', '127.0.0.1', '80')).stderr).toBe(
+    'Connection to 127.0.0.1 80 port [tcp/http] succeeded!\n',
+  )
+  expect((await box.exec('bash', '-c', 'echo ${BASH_VERSION%%.*}; type -p curl dig ip nslookup')).stdout).toBe(
+    '5\n/usr/bin/curl\n/usr/bin/dig\n/usr/bin/ip\n/usr/bin/nslookup\n',
+  )
+})
+
 test('agnhost liveness is well for ten seconds', async () => {
   const box = await agnhost('liveness')
   expect((await box.get('/healthz', { port: 8080 })).status).toBe(200)

@@ -161,7 +161,7 @@ describe('nc', () => {
   test('-z tells whether a port is heard', async () => {
     expect(await shoot.exec('nc', '-zv', web.ip, '80')).toMatchObject({
       code: 0,
-      stderr: `Connection to ${web.ip} 80 port [tcp/*] succeeded!\n`,
+      stderr: `Connection to ${web.ip} 80 port [tcp/http] succeeded!\n`,
     })
     expect(await shoot.exec('nc', '-zv', web.ip, '81')).toMatchObject({
       code: 1,

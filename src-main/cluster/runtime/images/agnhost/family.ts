@@ -3,7 +3,7 @@
  * https://github.com/kubernetes/kubernetes/tree/master/test/images/agnhost
  */
 import type { Process, Program } from '../../process.js'
-import { networkPrograms } from '../../programs/catalogue.js'
+import { coreutilsPrograms, networkPrograms } from '../../programs/catalogue.js'
 import type { ImageFamily } from '../image.js'
 import { Latch } from '../server-process.js'
 import { versionOf } from '../tags.js'
@@ -75,6 +75,11 @@ const program =
     return process.writeError(`Error: unknown command "${name}" for "app"\nRun 'app --help' for usage.\n`).then(() => 1)
   }
 
+/** What it installs besides Alpine: bind-tools, curl, netcat-openbsd, iproute2. */
+const PACKAGES = Object.fromEntries(
+  Object.entries(networkPrograms).filter(([name]) => ['curl', 'dig', 'host', 'nslookup', 'nc', 'ip', 'ss'].includes(name)),
+)
+
 export const agnhost: ImageFamily = {
   repositories: ['registry.k8s.io/e2e-test-images/agnhost', 'k8s.gcr.io/e2e-test-images/agnhost'],
   tag(tag) {
@@ -92,7 +97,8 @@ export const agnhost: ImageFamily = {
       baseMemory: 4_000_000,
       files: () => ({
         ...alpineTree('3.21.5'),
-        ...place('/usr/bin', { curl: networkPrograms['curl']!, dig: networkPrograms['dig']! }),
+        ...place('/usr/bin', PACKAGES),
+        ...place('/bin', { bash: coreutilsPrograms['bash']! }),
         '/agnhost': { program: program(version) },
         // For tests that start it under another name.
         '/agnhost-2': { symlink: 'agnhost' },

@@ -9,7 +9,8 @@ import { resolve } from './probe.js'
 export function nc(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
-      short: 'lkp:s:vnzw:i:ue:q:N4',
+      // OpenBSD's has more; those of them that change nothing here are taken.
+      short: c.busybox ? 'lkp:s:vnzw:i:ue:q:N4' : 'lkp:s:vnzw:i:ue:q:N46tdDCFhrSUI:O:P:T:V:X:x:b',
       usage: '[-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]\n\nOpen a pipe to IP:PORT',
     }
     const o = await c.options(spec)
@@ -52,13 +53,24 @@ export function nc(flavour: Flavour): Program {
         await c.task.writeError(
           c.busybox
             ? `${host} (${address}:${p}) open\n`
-            : `Connection to ${host}${host === address ? '' : ` (${address})`} ${p} port [tcp/*] succeeded!\n`,
+            : `Connection to ${host}${host === address ? '' : ` (${address})`} ${p} port [tcp/${serviceName(c, p, 'tcp')}] succeeded!\n`,
         )
       if (o.has('z')) connection.destroy()
       else await relay(c, connection, false)
     }
     return status
   })
+}
+
+/** What /etc/services calls a port; `*` when it does not know. */
+function serviceName(c: Command, port: number, protocol: 'tcp' | 'udp'): string {
+  const services = c.fs.exists('/etc/services') ? c.fs.readText('/etc/services').split('\n') : []
+  return (
+    services
+      .find((line) => line.split(/\s+/)[1] === `${port}/${protocol}`)
+      ?.split(/\s+/, 1)
+      .join('') ?? '*'
+  )
 }
 
 async function listen(c: Command, port: number, keep: boolean, verbose: boolean): Promise<number> {
@@ -127,11 +139,14 @@ async function connectUdp(c: Command, o: Options, spec: Parameters<Command['usag
       }
       if (o.has('v'))
         await c.task.writeError(
-          c.busybox ? `${host} (${address}:${text}) open\n` : `Connection to ${shown} ${text} port [udp/*] succeeded!\n`,
+          c.busybox
+            ? `${host} (${address}:${text}) open\n`
+            : `Connection to ${shown} ${text} port [udp/${serviceName(c, Number(text), 'udp')}] succeeded!\n`,
         )
       return 0
     }
-    if (o.has('v') && !c.busybox) await c.task.writeError(`Connection to ${shown} ${text} port [udp/*] succeeded!\n`)
+    if (o.has('v') && !c.busybox)
+      await c.task.writeError(`Connection to ${shown} ${text} port [udp/${serviceName(c, Number(text), 'udp')}] succeeded!\n`)
     const idle = o.has('w') ? parseDuration(o.get('w')!) : undefined
     return await conversation.talk((data) => conversation.socket.send(data, port, address), idle)
   } finally {
