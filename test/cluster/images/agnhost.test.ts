@@ -85,7 +85,7 @@ test('agnhost has the tools that tests ask the network with', async () => {
   expect((await box.exec('nc', '-v', '-t', '-w', '2', '-z', '127.0.0.1', '80')).stderr).toBe(
     'Connection to 127.0.0.1 80 port [tcp/http] succeeded!\n',
   )
-  expect((await box.exec('bash', '-c', 'echo ${BASH_VERSION%%.*}; type -p curl dig ip nslookup')).stdout).toBe(
+  expect((await box.exec('bash', '-c', 'echo ${BASH_VERSION%%.*}; command -v curl dig ip nslookup')).stdout).toBe(
     '5\n/usr/bin/curl\n/usr/bin/dig\n/usr/bin/ip\n/usr/bin/nslookup\n',
   )
 })
