@@ -6,14 +6,9 @@ import type { Clock } from '../../clock.js'
 import type { KindSet } from '../kindset.js'
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.js'
 import type { Exchange } from './exchange.js'
+import { HEALTH_CHECKS } from './healthchecks.js'
 import { noSuchMethod, noSuchResource } from './resources.js'
 import { VERSION } from './version.js'
-
-const CHECKS: Readonly<Record<string, readonly string[]>> = {
-  '/healthz': ['ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer', 'poststarthook/rbac/bootstrap-roles'],
-  '/livez': ['ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer', 'poststarthook/rbac/bootstrap-roles'],
-  '/readyz': ['ping', 'log', 'etcd', 'informer-sync', 'poststarthook/rbac/bootstrap-roles', 'shutdown'],
-}
 
 /** What the paths need to know of the server. */
 export interface PathsBackend {
@@ -194,7 +189,7 @@ export class Paths {
 
   private health(exchange: Exchange, root: string, one: string | undefined): void {
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
-    const checks = CHECKS[root]!
+    const checks = HEALTH_CHECKS[root]!
     const ready = root !== '/readyz' || this.backend.ready()
     if (one !== undefined) {
       if (!checks.includes(one)) return exchange.text(404, '404 page not found\n')
@@ -237,7 +232,7 @@ export class Paths {
         paths.push(name ? `/apis/${name}/${v}` : `/api/${v}`, name ? `/openapi/v3/apis/${name}/${v}` : `/openapi/v3/api/${v}`)
       }
     }
-    for (const [root, checks] of Object.entries(CHECKS)) for (const c of checks) paths.push(`${root}/${c}`)
+    for (const [root, checks] of Object.entries(HEALTH_CHECKS)) for (const c of checks) paths.push(`${root}/${c}`)
     return paths.sort()
   }
 }
