@@ -2,6 +2,7 @@
  * One opened context: its connection, its state, its kinds, and the watches that windows share. The state is the
  * truth about what a window shows: `live` only while the server answers, `stale` from the moment that it does not.
  */
+import { setMaxListeners } from 'node:events'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { BackendError, isConnectionError, toRpcError } from '../errors.js'
 import type { ConnectionState, KindInfo, RpcError } from '../rpc/contract.js'
@@ -16,6 +17,16 @@ const HEARTBEAT_TIMEOUT = 5_000
 const FIRST_RETRY = 500
 const LAST_RETRY = 15_000
 const KINDS_MAX_AGE = 30_000
+/** What was lost this long ago, ms, is not about to come back: what is shown is then told to be offline. */
+const OFFLINE_AFTER = 20_000
+
+/** How patient a session is, ms; tests are less so. */
+export interface Patience {
+  heartbeat: number
+  timeout: number
+  offlineAfter: number
+}
+const usual: Patience = { heartbeat: HEARTBEAT, timeout: HEARTBEAT_TIMEOUT, offlineAfter: OFFLINE_AFTER }
 
 export class Session {
   readonly watches: SharedWatches
@@ -31,11 +42,15 @@ export class Session {
   private retries = 0
   private kindsCache: { at: number; kinds: Promise<KindInfo[]> } | undefined
   private closed = false
+  private lifeline = new AbortController()
+  /** Since when what is shown is not the truth any more. */
+  private lostAt: number | undefined
 
   /** @param load reads the kubeconfig anew, for each attempt to connect */
   constructor(
     readonly context: string,
     private readonly load: () => Promise<KubeConfig>,
+    private readonly patience: Patience = usual,
   ) {
     this.current = { context, phase: 'idle', since: Date.now() }
     this.watches = new SharedWatches(this)
@@ -53,9 +68,14 @@ export class Session {
     return () => void this.listeners.delete(listener)
   }
 
+  /** Aborts when the connection is lost. Streams end with it: behind a network that changed, theirs would stay silent for ever. */
+  get untilLost(): AbortSignal {
+    return this.lifeline.signal
+  }
+
   /** The connection; connects first if need be. Rejects with the reason when the server cannot be had. */
   async api(): Promise<ApiConnection> {
-    if (!this.connection || this.current.phase === 'failed' || this.current.phase === 'idle') await this.connect()
+    if (!this.connection || this.current.phase === 'failed' || this.current.phase === 'idle') await this.connect(true)
     return this.connection!
   }
 
@@ -65,16 +85,16 @@ export class Session {
     return this.config!
   }
 
-  /** Connects now, whatever the state. Concurrent calls share one attempt. */
-  connect(): Promise<void> {
+  /** Connects now, whatever the state. Concurrent calls share one attempt. `quietly`: nobody asked, so that a failure stays told meanwhile. */
+  connect(quietly = false): Promise<void> {
     if (this.closed) return Promise.reject(new BackendError({ reason: 'Internal', message: 'The session is closed.' }))
-    this.attempt ??= this.tryConnect().finally(() => (this.attempt = undefined))
+    this.attempt ??= this.tryConnect(quietly).finally(() => (this.attempt = undefined))
     return this.attempt
   }
 
   /** Something that used the connection failed; decides whether the connection is lost. */
   report(error: unknown): void {
-    if (this.closed || !isConnectionError(error)) return
+    if (this.closed || !endsSession(error)) return
     if (this.current.phase === 'live') this.lose(toRpcError(error))
   }
 
@@ -107,6 +127,7 @@ export class Session {
     this.closed = true
     clearTimeout(this.retryTimer)
     clearTimeout(this.heartbeat)
+    this.lifeline.abort()
     this.watches.close()
     this.usage.close()
     this.connection = undefined
@@ -115,15 +136,17 @@ export class Session {
     this.listeners.clear()
   }
 
-  private async tryConnect(): Promise<void> {
+  private async tryConnect(quietly: boolean): Promise<void> {
     clearTimeout(this.retryTimer)
-    const wasShown = this.current.phase === 'stale'
-    if (!wasShown) this.set({ phase: 'connecting' })
+    if (this.current.phase !== 'stale' && !(quietly && this.current.phase === 'failed')) this.set({ phase: 'connecting' })
     try {
       this.config = await this.load()
       const connection = new ApiConnection(this.config)
-      const version = await connection.json<{ gitVersion?: string }>('/version', { timeout: HEARTBEAT_TIMEOUT })
+      const version = await connection.json<{ gitVersion?: string }>('/version', { timeout: this.patience.timeout })
       this.connection = connection
+      this.lifeline = new AbortController()
+      setMaxListeners(0, this.lifeline.signal)
+      this.lostAt = undefined
       this.retries = 0
       this.kindsCache = undefined
       this.set({ phase: 'live', ...(version.gitVersion ? { version: version.gitVersion } : {}) })
@@ -131,21 +154,23 @@ export class Session {
       this.scheduleHeartbeat()
     } catch (error) {
       if (this.closed) throw error
-      const rpc = toRpcError(error)
-      this.set({ phase: wasShown ? 'stale' : 'failed', error: rpc, retryAt: this.scheduleRetry() })
+      const stale = this.lostAt !== undefined && Date.now() - this.lostAt < this.patience.offlineAfter
+      this.set({ phase: stale ? 'stale' : 'failed', error: toRpcError(error), retryAt: this.scheduleRetry() })
       throw error
     }
   }
 
   private lose(error: RpcError): void {
     clearTimeout(this.heartbeat)
+    this.lostAt = Date.now()
     this.set({ phase: 'stale', error, retryAt: this.scheduleRetry() })
+    this.lifeline.abort()
   }
 
   private scheduleRetry(): number {
     clearTimeout(this.retryTimer)
     const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.retries++)
-    this.retryTimer = setTimeout(() => this.connect().catch(() => undefined), wait)
+    this.retryTimer = setTimeout(() => this.connect(true).catch(() => undefined), wait)
     this.retryTimer.unref()
     return Date.now() + wait
   }
@@ -154,15 +179,13 @@ export class Session {
     clearTimeout(this.heartbeat)
     this.heartbeat = setTimeout(async () => {
       try {
-        await this.connection?.text('/version', { timeout: HEARTBEAT_TIMEOUT })
+        await this.connection?.text('/version', { timeout: this.patience.timeout })
         if (this.current.phase === 'live') this.scheduleHeartbeat()
       } catch (error) {
-        if (this.current.phase === 'live') {
-          if (isConnectionError(error)) this.lose(toRpcError(error))
-          else this.scheduleHeartbeat()
-        }
+        this.report(error)
+        if (this.current.phase === 'live') this.scheduleHeartbeat()
       }
-    }, HEARTBEAT)
+    }, this.patience.heartbeat)
     this.heartbeat.unref()
   }
 
@@ -172,4 +195,9 @@ export class Session {
     this.current = { context: this.context, ...change, since, ...(version ? { version } : {}) }
     for (const l of this.listeners) l(this.current)
   }
+}
+
+/** Whether an error means that nothing more can be had with this connection: the server is out of reach, or does not know the user any more. */
+function endsSession(error: unknown): boolean {
+  return isConnectionError(error) || toRpcError(error).code === 401
 }

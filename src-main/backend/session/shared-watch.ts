@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events'
 import { BackendError, toRpcError } from '../errors.js'
 import type { ListEvent, ResourceRef, RpcError } from '../rpc/contract.js'
+import type { ApiConnection } from './connection.js'
 import { lines } from './lines.js'
 import { collectionPath, query } from './paths.js'
 import type { Session } from './session.js'
@@ -57,6 +58,8 @@ class SharedWatch<R> {
   private phase: Phase = 'loading'
   private error: RpcError | undefined
   private complete = false
+  /** The revision that the watch has come to. */
+  private reached = ''
   private upserts = new Map<string, R>()
   private removes = new Set<string>()
   private flushTimer: NodeJS.Timeout | undefined
@@ -104,24 +107,23 @@ class SharedWatch<R> {
           resourceVersion = await this.list()
         }
         this.setPhase('live')
-        resourceVersion = await this.watch(
-          await api.open(this.path({ watch: 1, resourceVersion, allowWatchBookmarks: true }), { timeout: 0, signal, ...this.accept() }),
-          resourceVersion,
-        )
+        this.reached = resourceVersion
+        resourceVersion = await this.follow(api, resourceVersion)
       } catch (error) {
         if (signal.aborted) return
+        if (resourceVersion !== undefined) resourceVersion = this.reached
         const rpc = toRpcError(error)
         if (rpc.code === 410 || rpc.reason === 'Expired' || rpc.reason === 'Gone') {
           resourceVersion = undefined
           continue
         }
-        if (rpc.code === 403 || rpc.code === 401) {
+        if (rpc.code === 403) {
           this.setPhase('forbidden', rpc)
           await pause(LATER, signal)
           continue
         }
         // The request itself is wrong, a selector that cannot be read, or the kind has gone: asking again soon does not help.
-        if (rpc.code !== undefined && rpc.code >= 400 && rpc.code < 500 && rpc.code !== 429) {
+        if (rpc.code !== undefined && rpc.code >= 400 && rpc.code < 500 && rpc.code !== 401 && rpc.code !== 429) {
           this.setPhase('failed', rpc)
           await pause(LATER, signal)
           continue
@@ -186,9 +188,25 @@ class SharedWatch<R> {
     }
   }
 
+  /** Watches from a revision until the stream ends or the connection is lost; gives the revision to go on from. */
+  private async follow(api: ApiConnection, resourceVersion: string): Promise<string> {
+    const lost = this.session.untilLost
+    const ended = new AbortController()
+    const end = (): void => ended.abort()
+    const ends = [lost, this.abort.signal]
+    for (const s of ends) s.addEventListener('abort', end, { once: true })
+    try {
+      if (ends.some((s) => s.aborted)) end()
+      const path = this.path({ watch: 1, resourceVersion, allowWatchBookmarks: true })
+      return await this.watch(await api.open(path, { timeout: 0, signal: ended.signal, ...this.accept() }), resourceVersion)
+    } finally {
+      for (const s of ends) s.removeEventListener('abort', end)
+    }
+  }
+
   /** Reads one watch stream to its end; gives the revision to go on from. */
   private async watch(stream: AsyncIterable<unknown>, from: string): Promise<string> {
-    let resourceVersion = from
+    this.reached = from
     for await (const line of lines(stream)) {
       const event = JSON.parse(line) as { type: string; object: WatchedObject & { code?: number; message?: string; reason?: string } }
       if (event.type === 'ERROR')
@@ -199,12 +217,12 @@ class SharedWatch<R> {
         })
       const rv = event.object.metadata?.resourceVersion
       if (event.type === 'BOOKMARK') {
-        if (rv) resourceVersion = rv
+        if (rv) this.reached = rv
         continue
       }
       for (const object of this.spec.unpack ? this.spec.unpack(event.object) : [event.object]) {
         const id = idOf(object)
-        if (object.metadata.resourceVersion) resourceVersion = object.metadata.resourceVersion
+        if (object.metadata.resourceVersion) this.reached = object.metadata.resourceVersion
         if (event.type === 'DELETED') {
           this.items.delete(id)
           this.upserts.delete(id)
@@ -218,7 +236,7 @@ class SharedWatch<R> {
       }
       this.scheduleFlush()
     }
-    return resourceVersion
+    return this.reached
   }
 
   private scheduleFlush(): void {

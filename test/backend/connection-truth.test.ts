@@ -1,0 +1,92 @@
+import fs from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { KubeConfig } from '@kubernetes/client-node'
+import type { ConnectionState } from '../../src-main/backend/rpc/contract.js'
+import { Session } from '../../src-main/backend/session/session.js'
+import { FakeApiServer, pod } from './support/api-server.js'
+
+let server: FakeApiServer
+let session: Session
+let states: ConnectionState[]
+let file: string
+
+/** Resolves when the session is in a phase (again). */
+function reach(phase: ConnectionState['phase']): Promise<ConnectionState> {
+  return new Promise((resolve) => {
+    const stop = session.listen((s) => {
+      if (s.phase !== phase) return
+      resolve(s)
+      queueMicrotask(() => stop())
+    })
+  })
+}
+
+beforeEach(async () => {
+  server = new FakeApiServer()
+  await server.start()
+  file = server.kubeconfig()
+  const load = async (): Promise<KubeConfig> => {
+    const config = new KubeConfig()
+    config.loadFromFile(file)
+    return config
+  }
+  session = new Session('fake', load, { heartbeat: 50, timeout: 400, offlineAfter: 1200 })
+  states = []
+  session.listen((s) => states.push(s))
+})
+afterEach(async () => {
+  session.close()
+  await server.stop()
+})
+
+/** Watches pods; gives the names that are known. */
+function watchPods(): Set<string> {
+  const names = new Set<string>()
+  session.watches.subscribe<string>(
+    { resource: { group: '', version: 'v1', resource: 'pods' }, projection: 'name', project: (o) => o.metadata.name! },
+    { changes: (upserts) => upserts.forEach((n) => names.add(n)) },
+  )
+  return names
+}
+
+describe('a server that falls silent', () => {
+  it('is stale, then offline, and live again by itself, with its watches begun anew where they were', async () => {
+    let silent = false
+    server.on('GET', /^\/version$/, () => (silent ? undefined : { body: { gitVersion: 'v1.36.0' } }))
+    server.on('GET', /\/pods$/, () => ({ body: { metadata: { resourceVersion: '20' }, items: [pod('a')] } }))
+    const names = watchPods()
+    await reach('live')
+    const first = await server.watch(/\/pods$/)
+    first.send('ADDED', pod('b', {}, '25'))
+    await expect.poll(() => [...names]).toEqual(['a', 'b'])
+
+    // Nothing is closed: as after sleep, or behind a VPN that changed.
+    silent = true
+    expect((await reach('stale')).error).toEqual({ reason: 'Timeout', message: 'The server did not answer in time.' })
+    expect((await reach('failed')).error?.reason).toBe('Timeout')
+    silent = false
+    await reach('live')
+    const second = await server.watch(/\/pods$/)
+    expect(second.query.get('resourceVersion')).toBe('25')
+    second.send('ADDED', pod('c', {}, '26'))
+    await expect.poll(() => [...names]).toEqual(['a', 'b', 'c'])
+    // Tries that nobody asked for do not make it look as if it were connecting.
+    const phases = states.map((s) => s.phase).filter((p, i, all) => p !== all[i - 1])
+    expect(phases).toEqual(['idle', 'connecting', 'live', 'stale', 'failed', 'live'])
+  })
+})
+
+describe('credentials that are not accepted any more', () => {
+  it('end the connection with the reason, and new ones in the kubeconfig bring it back', async () => {
+    let token = 'let-me-in'
+    const unauthorized = { kind: 'Status', status: 'Failure', reason: 'Unauthorized', code: 401, message: 'Unauthorized' }
+    server.on('GET', /^\/version$/, (r) =>
+      r.headers.authorization === `Bearer ${token}` ? { body: { gitVersion: 'v1.36.0' } } : { code: 401, body: unauthorized },
+    )
+    await session.connect()
+    token = 'rotated'
+    expect((await reach('stale')).error).toEqual({ reason: 'Unauthorized', code: 401, message: 'Unauthorized' })
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('let-me-in', 'rotated'))
+    await reach('live')
+  })
+})
