@@ -1,4 +1,4 @@
-import { h, type FunctionalComponent, type VNode } from 'vue'
+import { cloneVNode, h, type FunctionalComponent, type VNode } from 'vue'
 import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import BrickRow from './BrickRow.vue'
 import { cutMiddle } from './middle-cut.js'
@@ -22,7 +22,9 @@ export function plainText(cell: Cell, column: ColumnInfo): string {
 }
 
 const none = () => h('span', { class: 'none' }, '–')
-const plain = (text: string, title = text) => h('span', { class: 'ellipsis', title }, text)
+/** Text on one line. Where it is cut, the list shows it whole while the pointer is on it: a title of its own is only for what says more. */
+const plain = (text: string, title?: string) =>
+  h('span', title === undefined || title === text ? { class: 'ellipsis' } : { class: 'ellipsis', title }, text)
 
 /** The room that a name has, and how wide text in it is; px. */
 export interface NameRoom {
@@ -32,8 +34,7 @@ export interface NameRoom {
 
 /** A long name cut in the middle, where names of a kind differ least; the whole is in the tooltip and on copy. */
 function middle(text: string, room: NameRoom | undefined): VNode {
-  const cut = room ? cutMiddle(text, room.width, room.measure) : text
-  return h('span', { class: 'ellipsis', title: text }, cut)
+  return plain(room ? cutMiddle(text, room.width, room.measure) : text, text)
 }
 
 /** What is in a cell of a list. */
@@ -53,10 +54,16 @@ export function renderCell(cell: Cell, column: ColumnInfo, room?: NameRoom): VNo
   if (column.type === 'bricks') return h(BrickRow, { text })
   // Outside of status columns "as it should be" needs no mark; the rest does.
   const marked = tone && (column.type === 'status' || tone === 'warn' || tone === 'bad')
-  if (!marked) return plain(text, title ?? text)
-  return h('span', { class: ['status', tone], title: title ?? text }, [h(StatusMark, { tone }), h('span', { class: 'ellipsis' }, text)])
+  if (!marked) return plain(text, title)
+  return h('span', { class: ['status', tone], ...(title ? { title } : {}) }, [
+    h(StatusMark, { tone }),
+    h('span', { class: 'ellipsis' }, text),
+  ])
 }
 
 /** {@link renderCell} as a component, for tables that are no lists. */
-export const TableCell: FunctionalComponent<{ cell: Cell; column: ColumnInfo }> = ({ cell, column }) => renderCell(cell, column)
+export const TableCell: FunctionalComponent<{ cell: Cell; column: ColumnInfo }> = ({ cell, column }) => {
+  const shown = renderCell(cell, column)
+  return shown.type === 'span' && !shown.props?.title ? cloneVNode(shown, { title: plainText(cell, column) }) : shown
+}
 TableCell.props = ['cell', 'column']

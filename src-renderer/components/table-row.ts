@@ -1,9 +1,12 @@
 import { Ellipsis, TriangleAlert } from '@lucide/vue'
-import { defineComponent, h, type Component, type PropType, type VNode } from 'vue'
+import { computed, defineComponent, h, type Component, type PropType, type VNode } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { ColumnInfo, Row, RowWarning } from '../../src-main/backend/rpc/contract.js'
 import { isFaulty } from './row-search.js'
 import { cellOf, renderCell, type NameRoom } from './table-cell.js'
+
+/** Stands for a name in a text that is translated once. */
+const NAME = '\u0000'
 
 /** What the mark of a warning takes of the room of a name, px. */
 const WARNING_WIDTH = 18
@@ -42,6 +45,8 @@ export const TableRow = defineComponent({
   },
   setup(props) {
     const { t } = useI18n()
+    // Looked up once: a row is patched on every step of a scroll.
+    const select = computed(() => t('list.select', { name: NAME }))
     const tools = (name: string): VNode => {
       const button = (icon: Component, title: string, data: Record<string, string>) =>
         h('button', { type: 'button', tabindex: -1, class: 'icon-button', title, 'aria-label': `${title} ${name}`, ...data }, h(icon))
@@ -68,7 +73,7 @@ export const TableRow = defineComponent({
             type: 'checkbox',
             tabindex: -1,
             checked: props.selected,
-            'aria-label': t('list.select', { name: row.name }),
+            'aria-label': select.value.replace(NAME, row.name),
             'data-part': 'check',
           }),
         ]),
