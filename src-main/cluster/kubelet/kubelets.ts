@@ -217,14 +217,14 @@ class Engine implements Kubelets {
     const { runtime } = this.options
     const usage: PodUsage[] = []
     for (const node of this.byName.values()) {
-      for (const { state, uid } of node.podWorkers) {
+      for (const { state } of node.podWorkers) {
         const containers: ContainerUsage[] = []
         for (const { name, current } of state.containers.values()) {
           const stats = current?.state === 'running' ? runtime.containerStats(current.id) : undefined
           if (stats) containers.push({ name, id: current!.id, ...stats })
         }
-        const { namespace, name } = state.pod.metadata
-        if (containers.length) usage.push({ namespace: namespace!, name: name!, uid, node: node.name, containers })
+        const { namespace, name, uid } = state.pod.metadata
+        if (containers.length) usage.push({ namespace: namespace!, name: name!, uid: uid!, node: node.name, containers })
       }
     }
     return usage

@@ -31,6 +31,7 @@ import type { Beginning } from './pod-worker.js'
 import { PodWorker } from './pod-worker.js'
 import { bytes } from './quantity.js'
 import { hasPast } from './restore.js'
+import { isMirror, podIdentity, StaticPods } from './static-pods.js'
 import { isFinal } from './status.js'
 import type { PersistentVolumes } from './volumes/volumes.js'
 import { NodeVolumes } from './volumes/volumes.js'
@@ -66,6 +67,7 @@ export class KubeletNode {
   private readonly byName = new Map<string, PodWorker>()
   private readonly lease: NodeLease
   private readonly evictions: Evictions
+  private readonly statics: StaticPods
   private readonly nodes: ResourceClient<Node>
   private readonly pods: ResourceClient<Pod>
   private object: Node | undefined
@@ -132,6 +134,7 @@ export class KubeletNode {
       tellNode: (type, reason, message) => this.tell(type, reason, message),
       onPressure: () => void this.report.report(false),
     })
+    this.statics = new StaticPods({ node: machine.name, clock, pods: this.pods, runtime, object: () => this.object })
     this.endpoint = new NodeEndpoint(
       runtime,
       (namespace, pod) => this.byName.get(`${namespace}/${pod}`),
@@ -207,6 +210,7 @@ export class KubeletNode {
   heartbeat(): boolean {
     if (!this.on || !this.object) return false
     let busy = this.lease.renew() !== undefined
+    if (this.statics.check()) busy = true
     if (this.evictions.check()) busy = true
     for (const w of this.workers.values()) {
       const { pending, error } = w.state.resize
@@ -224,9 +228,10 @@ export class KubeletNode {
     this.report.touch()
     // One that the kubelet is done with may still be kept by a finalizer.
     if (!this.on || (isFinal(pod) && pod.metadata.deletionGracePeriodSeconds === 0)) return
-    const uid = pod.metadata.uid!
+    if (isMirror(pod)) this.statics.recall(pod)
+    const uid = podIdentity(pod)
     const known = this.workers.get(uid)
-    if (known) return known.update(pod)
+    if (known) return this.tellWorker(known, pod)
     const worker = new PodWorker(this.kubelet, this.pods, pod, beginning, {
       onRun: this.options.onRun,
       refuseResize: (w) => {
@@ -253,14 +258,21 @@ export class KubeletNode {
 
   updatePod(pod: Pod): void {
     this.report.touch()
-    const worker = this.workers.get(pod.metadata.uid!)
-    if (worker) worker.update(pod)
+    const worker = this.workers.get(podIdentity(pod))
+    if (worker) this.tellWorker(worker, pod)
     else this.addPod(pod, 'new')
+  }
+
+  private tellWorker(worker: PodWorker, pod: Pod): void {
+    // A static pod hears nothing of the deletion of its mirror.
+    if (isMirror(pod) && this.statics.shows(pod) && pod.metadata.deletionTimestamp !== undefined) return
+    worker.update(pod)
   }
 
   removePod(pod: Pod): void {
     this.report.touch()
-    this.workers.get(pod.metadata.uid!)?.remove(pod)
+    if (isMirror(pod) && this.statics.onGone(pod)) return
+    this.workers.get(podIdentity(pod))?.remove(pod)
   }
 
   /** Cuts the power: containers are gone, and nobody tells the API. */

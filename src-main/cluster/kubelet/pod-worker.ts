@@ -20,6 +20,7 @@ import type { PendingResize } from './resize.js'
 import { considerResize, finishResize, grantAtStart } from './resize.js'
 import { isFinal, podStatus } from './status.js'
 import { sameContent, StatusWriter } from './status-writer.js'
+import { podIdentity } from './static-pods.js'
 import { syncPod } from './sync.js'
 import { hurryContainers, removePod, terminateContainers } from './termination.js'
 import { hasGeneratedFiles, showsPodFields, volumeReferences } from './volumes/files.js'
@@ -43,6 +44,7 @@ export type Beginning = 'new' | 'restored' | 'rebooted'
 type Mode = 'restoring' | 'syncing' | 'terminating' | 'ended' | 'off'
 
 export class PodWorker {
+  /** What tells the pod from all others of its node; its uid, except for a static pod. */
   readonly uid: string
   readonly state: PodState
   readonly status: StatusWriter
@@ -69,7 +71,7 @@ export class PodWorker {
     private readonly hooks: WorkerHooks,
   ) {
     const { clock } = kubelet
-    this.uid = pod.metadata.uid!
+    this.uid = podIdentity(pod)
     this.requests = podRequests(pod)
     const started = pod.status?.startTime ? Date.parse(pod.status.startTime) : clock.now()
     this.state = {

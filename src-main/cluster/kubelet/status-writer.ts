@@ -82,7 +82,7 @@ export class StatusWriter {
   constructor(
     private readonly pods: ResourceClient<Pod>,
     private readonly clock: Clock,
-    private readonly pod: Pod,
+    private pod: Pod,
   ) {
     this.written = pod.status
   }
@@ -100,11 +100,22 @@ export class StatusWriter {
   }
 
   /** The pod changed in the API: what somebody else wrote over the kubelet's own is put right. */
-  observe({ metadata, status }: Pod): void {
+  observe(pod: Pod): void {
+    const { metadata, status } = pod
+    if (metadata.uid !== this.pod.metadata.uid) return this.adopt(pod)
     if (this.writing || this.stopped || !this.last || Number(metadata.resourceVersion) <= this.revision) return
     if (!statusPatch(metadata.uid!, status, this.last)) return
     this.written = status
     this.set(this.last)
+  }
+
+  /** Another object stands for the pod from now on, and is told all that is known. */
+  private adopt(pod: Pod): void {
+    this.pod = pod
+    this.written = pod.status
+    this.revision = 0
+    this.stopped = false
+    if (this.last) this.set(this.last)
   }
 
   /** Resolves when the latest status is written, or never will be. */

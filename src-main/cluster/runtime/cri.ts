@@ -148,6 +148,10 @@ export interface ContainerRuntime {
   createVolume(options?: { sizeLimit?: number; medium?: 'Memory' | '' }): Volume
   /** A directory of the node's own (simulated) file system; made if `create`. */
   hostPathVolume(node: string, path: string, type: string): Volume
+  /** The texts of the files in a directory of the node's own file system, by name; undefined when there is none. */
+  hostFiles?(node: string, path: string): ReadonlyMap<string, string> | undefined
+  /** Writes a file of the node's own file system. */
+  writeHostFile?(node: string, path: string, text: string): void
 
   runPodSandbox(config: PodSandboxConfig): Promise<PodSandbox>
   /** Kills what still runs and frees the address. */

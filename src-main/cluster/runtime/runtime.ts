@@ -25,7 +25,7 @@ import { ProcessTable } from './process-table.js'
 import { Cgroup } from './cgroup.js'
 import { MountTable } from './mounts.js'
 import { Task } from './task.js'
-import { Tree, type DirectoryNode } from './tree.js'
+import { DirectoryNode, FileNode, Tree } from './tree.js'
 import { TreeVolume } from './volume.js'
 import { Breather } from './waiting.js'
 
@@ -198,6 +198,22 @@ export class Runtime implements ContainerRuntime {
     if (type === 'Socket' || type === 'CharDevice' || type === 'BlockDevice')
       throw new Error(`hostPath type check failed: ${path} is not a ${HOST_PATH_WORDS[type]}`)
     return disk.part(path, isFile)
+  }
+
+  hostFiles(node: string, path: string): ReadonlyMap<string, string> | undefined {
+    const directory = this.disks.get(node)?.find(path)
+    if (!(directory instanceof DirectoryNode)) return undefined
+    const files = new Map<string, string>()
+    for (const name of directory.names().sort()) {
+      const file = directory.get(name)
+      if (file instanceof FileNode) files.set(name, Buffer.from(file.content).toString('utf8'))
+    }
+    return files
+  }
+
+  writeHostFile(node: string, path: string, text: string): void {
+    const { tree, node: file } = this.hostPathVolume(node, path, 'FileOrCreate') as TreeVolume
+    tree.write(file as FileNode, Buffer.from(text), 0)
   }
 
   // Sandboxes.
