@@ -124,6 +124,10 @@ export class Namespace implements NetworkNamespace {
     return (await this.fabric.reachNames(this, name, QUERY_PATIENCE)).query(name, type)
   }
 
+  get names(): NameService | undefined {
+    return this.fabric.names
+  }
+
   listeners(): readonly { address: string; port: number }[] {
     return [...this.bound.values()].flat().map(({ address, port }) => ({ address, port }))
   }

@@ -3,6 +3,7 @@
  * node port, the API server itself) is decided when it is opened.
  */
 import type { Duplex } from 'node:stream'
+import type { NameService } from './resolver.js'
 
 /** A TCP connection. A node Duplex, so that node:http and TLS run over it unchanged. */
 export interface Connection extends Duplex {
@@ -109,6 +110,8 @@ export interface NetworkNamespace {
    * domains, for nslookup and dig. Rejects with {@link DnsError}.
    */
   query?(name: string, type: DnsType, server?: string): Promise<DnsAnswer[]>
+  /** The names of the cluster, for the program that serves them; undefined when there are none. */
+  readonly names?: NameService | undefined
   /** The ports that are listened on, for netstat and probes. */
   listeners(): readonly { address: string; port: number }[]
   /** All sockets, for ss and netstat. */

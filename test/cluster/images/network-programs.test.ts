@@ -231,6 +231,51 @@ web.default.svc.cluster.local. 30 IN\tA\t10.96.0.50
     expect((await shoot.exec('dig', '+short', '-x', '10.96.0.50')).stdout).toBe('web.default.svc.cluster.local.\n')
   })
 
+  test("busybox' nslookup asks for a short name under every search domain, and fails when one of them does not have it", async () => {
+    const missing = ['web.svc.cluster.local', 'web.cluster.local'].map((n) => `** server can't find ${n}: NXDOMAIN\n\n`).join('')
+    expect(await busybox.exec('nslookup', 'web')).toEqual({
+      code: 1,
+      stderr: '',
+      stdout: `Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tweb.default.svc.cluster.local\nAddress: 10.96.0.50\n\n${missing}\n${missing}`,
+    })
+    expect(await busybox.exec('nslookup', 'web.default.svc.cluster.local')).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: 'Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tweb.default.svc.cluster.local\nAddress: 10.96.0.50\n\n\n',
+    })
+    expect((await busybox.exec('nslookup', 'web.default')).stdout).toContain("** server can't find web.default: NXDOMAIN\n\n** server")
+    expect((await busybox.exec('nslookup', '-type=AAAA', 'web.default.svc.cluster.local')).stdout).toBe(
+      'Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n\n',
+    )
+    expect((await busybox.exec('nslookup', '10.96.0.50')).stdout).toContain(
+      '50.0.96.10.in-addr.arpa\tname = web.default.svc.cluster.local\n\n',
+    )
+  })
+
+  test('the nslookup of busybox 1.28 follows the search list and numbers its addresses', async () => {
+    const old = await machine.run('busybox:1.28', { command: ['sleep', '1000000'] })
+    ;(old.net as { resolvConf: string }).resolvConf = (busybox.net as { resolvConf: string }).resolvConf
+    expect(await old.exec('nslookup', 'web')).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: 'Server:    10.96.0.10\nAddress 1: 10.96.0.10\n\nName:      web\nAddress 1: 10.96.0.50 web.default.svc.cluster.local\n',
+    })
+    expect(await old.exec('nslookup', 'nobody')).toMatchObject({ code: 1, stderr: "nslookup: can't resolve 'nobody'\n" })
+  })
+
+  test("BIND's nslookup shows what the first name of the search list that exists has", async () => {
+    expect(await shoot.exec('nslookup', 'web')).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: 'Server:\t\t10.96.0.10\nAddress:\t10.96.0.10#53\n\nName:\tweb.default.svc.cluster.local\nAddress: 10.96.0.50\n\n',
+    })
+    expect(await shoot.exec('nslookup', '-type=AAAA', 'web')).toMatchObject({
+      code: 1,
+      stdout: "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10#53\n\n*** Can't find web: No answer\n\n",
+    })
+    expect((await shoot.exec('nslookup', 'nobody')).stdout).toContain("** server can't find nobody: NXDOMAIN\n\n")
+  })
+
   test('cannot be had while CoreDNS is away', async () => {
     dnsUp = false
     expect(await shoot.exec('dig', 'web')).toMatchObject({

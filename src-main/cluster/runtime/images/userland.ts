@@ -1,6 +1,7 @@
 /** The file trees that images are built on: busybox, and Debian with bash and coreutils. */
 import type { Program } from '../process.js'
 import { busyboxPrograms, coreutilsPrograms, extraPrograms, networkPrograms } from '../programs/catalogue.js'
+import { oldNslookup } from '../programs/net/nslookup.js'
 import type { ImageFile } from './image.js'
 
 type Files = Record<string, ImageFile>
@@ -45,12 +46,13 @@ const COMMON: Files = {
   '/tmp': { directory: true, mode: 0o1777 },
 }
 
-/** The tree of busybox: all applets in /bin. */
-export function busyboxTree(): Files {
+/** The tree of busybox: all applets in /bin. @param minor the version, as `1.36`: nslookup was another one up to 1.28 */
+export function busyboxTree(minor?: string): Files {
+  const old = minor !== undefined && Number(minor.split('.')[1]) <= 28
   return {
     ...COMMON,
     ...accounts('/bin/sh', [...STANDARD_USERS, NOBODY]),
-    ...place('/bin', busyboxPrograms),
+    ...place('/bin', old ? { ...busyboxPrograms, nslookup: oldNslookup() } : busyboxPrograms),
     '/etc/localtime': 'TZif2',
     '/usr/sbin': { directory: true },
     '/var/spool/mail': { directory: true },

@@ -31,6 +31,6 @@ export const busybox: ImageFamily = {
   tag(tag) {
     const found = versionOf(tag, RELEASES)
     if (!found || !VARIANTS.includes(found.variant)) return undefined
-    return { cmd: ['sh'], size: 2_214_000, baseMemory: 700_000, files: busyboxTree }
+    return { cmd: ['sh'], size: 2_214_000, baseMemory: 700_000, files: () => busyboxTree(found.version) }
   },
 }

@@ -4,6 +4,7 @@
  */
 import type { Image, ImageFamily } from '../image.js'
 import { isAddressInUse, Latch, serveInProcess, type ProcessHandler } from '../server-process.js'
+import { serveDns } from './dns-server.js'
 import type { Process, Program } from '../../process.js'
 
 /** Runs until TERM or INT, having said something. */
@@ -45,6 +46,7 @@ const coredns = daemon(
       }
       serveInProcess(p, port, answer, { steady: true })
     }
+    serveDns(p)
     ok(8080)
     ok(8181)
     ok(9153)

@@ -1,8 +1,8 @@
-/** nslookup, host, getent: asking for names. */
+/** host and getent, and how programs ask for names. */
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
 import type { Program } from '../../process.js'
 import { groups, users } from '../accounts.js'
-import { command, Fail, type Command, type Flavour } from '../command.js'
+import { command, Fail, type Command } from '../command.js'
 import { candidates as searched, parseResolvConf } from '../../../network/resolver.js'
 import { external, isAddress } from './connection.js'
 
@@ -34,75 +34,6 @@ export function reverse(address: string): string {
 }
 
 export const undotted = (name: string): string => name.replace(/\.$/, '')
-
-export function nslookup(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    let type: DnsType = 'A'
-    const operands: string[] = []
-    for (const a of c.task.argv.slice(1)) {
-      const m = /^-(?:type|querytype|q)=(\w+)$/i.exec(a)
-      if (m) type = m[1]!.toUpperCase() as DnsType
-      else if (!a.startsWith('-')) operands.push(a)
-    }
-    const name = operands[0]
-    if (name === undefined)
-      throw new Fail(c.busybox ? c.usageError({ short: '', usage: '[-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]' }).message : '> ')
-    const server = operands[1] ?? nameserver(c)
-    // A server may be given by its name.
-    const address = isAddress(server) ? server : (await external(c.task, c.task.net.resolve(server)).catch(() => []))[0]
-    if (address === undefined)
-      throw new Fail(c.busybox ? `nslookup: bad address '${server}'` : `nslookup: couldn't get address for '${server}': not found`)
-    const heading = `Server:\t\t${server}\nAddress:\t${address}${c.busybox ? ':53' : '#53'}\n\n`
-    const unheard = async (): Promise<number> => {
-      const once = `;; communications error to ${address}#53: timed out\n`
-      await c.print(
-        c.busybox ? ';; connection timed out; no servers could be reached\n\n' : `${once.repeat(3)};; no servers could be reached\n\n`,
-      )
-      return 1
-    }
-    let headed = false
-    const head = async (): Promise<void> => {
-      if (!headed) await c.print(heading)
-      headed = true
-    }
-    if (isAddress(name)) {
-      const found = await ask(c, reverse(name), 'PTR', address)
-      if (found instanceof DnsError && found.code === 'TIMEOUT') return unheard()
-      await head()
-      if (found instanceof DnsError || found.length === 0) return missing(c, reverse(name))
-      await c.print(found.map((a) => `${reverse(name)}\tname = ${c.busybox ? undotted(a.data) : a.data}\n`).join('') + '\n')
-      return 0
-    }
-    let last: string | undefined
-    for (const candidate of candidates(c, name)) {
-      last = candidate
-      const found = await ask(c, candidate, type, address)
-      if (found instanceof DnsError) {
-        if (found.code !== 'NXDOMAIN') return unheard()
-        await head()
-        continue
-      }
-      await head()
-      if (found.length === 0) continue
-      for (const a of found) {
-        if (a.type === 'A' || a.type === 'AAAA') await c.print(`Name:\t${undotted(a.name)}\nAddress: ${a.data}\n`)
-        else if (a.type === 'CNAME') await c.print(`${undotted(a.name)}\tcanonical name = ${c.busybox ? undotted(a.data) : a.data}\n`)
-        else if (a.type === 'SRV') await c.print(`${undotted(a.name)}\tservice = ${a.data}\n`)
-        else await c.print(`${undotted(a.name)}\t${a.type === 'PTR' ? 'name' : 'text'} = ${a.data}\n`)
-        if (c.busybox && a.type === 'A' && a === found.at(-1)) await c.print('\n')
-      }
-      if (!c.busybox) await c.print('\n')
-      return 0
-    }
-    return missing(c, c.busybox ? (last ?? name) : name)
-  })
-}
-
-async function missing(c: Command, name: string): Promise<number> {
-  const line = `** server can't find ${name}: NXDOMAIN\n\n`
-  await c.print(c.busybox ? line + line : line)
-  return 1
-}
 
 export function host(): Program {
   return command('coreutils', async (c) => {

@@ -1,0 +1,179 @@
+/**
+ * DNS on the wire (RFC 1035, with RFC 6891 for larger datagrams): reads a question and writes the answer that the
+ * cluster's names give, as CoreDNS does. Names are written out in full.
+ */
+import { DnsError, type DnsAnswer, type DnsType } from './network.js'
+import type { NameService } from './resolver.js'
+
+const TYPES: Readonly<Record<string, number>> = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, TXT: 16, AAAA: 28, SRV: 33, ANY: 255 }
+const OPT = 41
+const IN = 1
+/** Bytes of an answer by UDP for a client that does not say that it takes more. */
+const PLAIN_LIMIT = 512
+const ROOM = 1232
+
+/** Response codes. */
+const FORMERR = 1
+const SERVFAIL = 2
+const NXDOMAIN = 3
+const NOTIMP = 4
+const REFUSED = 5
+
+interface Question {
+  name: string
+  type: number
+  class: number
+  /** The bytes of the question section. */
+  section: Buffer
+  /** Bytes that the client takes by UDP, when it has said so. */
+  room: number | undefined
+}
+
+/** The name at a place of a message, and where it ends. undefined for one that is cut off or points in circles. */
+function readName(message: Buffer, from: number): { name: string; end: number } | undefined {
+  const labels: string[] = []
+  let at = from
+  let end: number | undefined
+  for (let jumps = 0; jumps < 16;) {
+    const length = message[at]
+    if (length === undefined) return undefined
+    if (length === 0) return { name: `${labels.join('.')}.`, end: end ?? at + 1 }
+    if (length >= 0xc0) {
+      if (message[at + 1] === undefined) return undefined
+      end ??= at + 2
+      at = ((length & 0x3f) << 8) | message[at + 1]!
+      jumps++
+      continue
+    }
+    if (length > 63 || at + 1 + length > message.length) return undefined
+    labels.push(message.toString('latin1', at + 1, at + 1 + length))
+    at += 1 + length
+    if (labels.length > 127) return undefined
+  }
+  return undefined
+}
+
+function readQuestion(message: Buffer): Question | undefined {
+  if (message.readUInt16BE(4) !== 1) return undefined
+  const found = readName(message, 12)
+  if (!found || found.end + 4 > message.length) return undefined
+  const { name, end } = found
+  let room: number | undefined
+  // The OPT record of EDNS has the root's name, and the size in the place of a class.
+  const extra = end + 4
+  if (message.readUInt16BE(10) > 0 && message[extra] === 0 && extra + 11 <= message.length && message.readUInt16BE(extra + 1) === OPT)
+    room = Math.max(PLAIN_LIMIT, message.readUInt16BE(extra + 3))
+  return { name, type: message.readUInt16BE(end), class: message.readUInt16BE(end + 2), section: message.subarray(12, end + 4), room }
+}
+
+function writeName(name: string): Buffer {
+  const labels = name.replace(/\.$/, '').split('.').filter(Boolean)
+  const parts = labels.map((label) => {
+    const bytes = Buffer.from(label, 'latin1').subarray(0, 63)
+    return Buffer.concat([Buffer.of(bytes.length), bytes])
+  })
+  return Buffer.concat([...parts, Buffer.of(0)])
+}
+
+function numbers(size: 2 | 4, ...values: number[]): Buffer {
+  const out = Buffer.alloc(size * values.length)
+  values.forEach((v, i) => (size === 2 ? out.writeUInt16BE(v & 0xffff, i * 2) : out.writeUInt32BE(v >>> 0, i * 4)))
+  return out
+}
+
+function writeData({ type, data }: DnsAnswer): Buffer {
+  const words = data.split(' ')
+  switch (type) {
+    case 'A':
+      return Buffer.from(data.split('.').map(Number))
+    case 'SRV':
+      return Buffer.concat([numbers(2, ...words.slice(0, 3).map(Number)), writeName(words[3] ?? '')])
+    case 'SOA':
+      return Buffer.concat([writeName(words[0]!), writeName(words[1]!), numbers(4, ...words.slice(2).map(Number))])
+    case 'TXT': {
+      const text = Buffer.from(data.replace(/^"|"$/g, '')).subarray(0, 255)
+      return Buffer.concat([Buffer.of(text.length), text])
+    }
+    default:
+      return writeName(data)
+  }
+}
+
+function writeRecord(record: DnsAnswer): Buffer {
+  const data = writeData(record)
+  return Buffer.concat([writeName(record.name), numbers(2, TYPES[record.type]!, IN), numbers(4, record.ttl), numbers(2, data.length), data])
+}
+
+/** The SOA of the zone that a name is in, for an answer that there is nothing; none for a name of no zone. */
+function authority(names: NameService, name: string): DnsAnswer[] {
+  const zone = /(?:^|\.)([^.]+\.[^.]+\.)$/.exec(name)?.[1]
+  if (zone === undefined) return []
+  try {
+    return names.query(zone, 'SOA').filter((a) => a.type === 'SOA')
+  } catch (error) {
+    if (error instanceof DnsError) return []
+    throw error
+  }
+}
+
+/** What the cluster's names have for a question. */
+function lookUp(names: NameService, question: Question): { code: number; answers: DnsAnswer[]; authorities: DnsAnswer[] } {
+  const none = { answers: [], authorities: [] }
+  if (question.class !== IN) return { code: REFUSED, ...none }
+  const name = question.name.toLowerCase()
+  const type = Object.keys(TYPES).find((t) => TYPES[t] === question.type) as DnsType | undefined
+  try {
+    // A type that is not known is asked as one that no name has.
+    const answers = type ? names.query(name, type) : names.query(name, 'AAAA').filter(() => false)
+    return { code: 0, answers, authorities: answers.length > 0 ? [] : authority(names, name) }
+  } catch (error) {
+    if (!(error instanceof DnsError)) throw error
+    return error.code === 'NXDOMAIN' ? { code: NXDOMAIN, answers: [], authorities: authority(names, name) } : { code: SERVFAIL, ...none }
+  }
+}
+
+/**
+ * The answer to a message; undefined for what is no question at all.
+ * @param stream whether it came by TCP: then nothing is cut off
+ */
+export function answerMessage(names: NameService, data: Uint8Array, stream: boolean): Buffer | undefined {
+  const message = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  // An answer is not answered.
+  if (message.length < 12 || message[2]! & 0x80) return undefined
+  const opcode = (message[2]! >> 3) & 15
+  const recursion = message[2]! & 1
+  const question = opcode === 0 ? readQuestion(message) : undefined
+  if (!question) return header(message, { code: opcode === 0 ? FORMERR : NOTIMP, recursion, counts: [0, 0, 0, 0] })
+  const { code, answers, authorities } = lookUp(names, question)
+  const ours = authorities.length > 0 || answers.length > 0
+  const option = question.room === undefined ? [] : [Buffer.concat([Buffer.of(0), numbers(2, OPT, ROOM), numbers(4, 0), numbers(2, 0)])]
+  const whole = (records: readonly Buffer[], counts: [number, number], truncated: boolean): Buffer =>
+    Buffer.concat([
+      header(message, { code, recursion, authoritative: ours, truncated, counts: [1, ...counts, option.length] }),
+      question.section,
+      ...records,
+      ...option,
+    ])
+  const full = whole([...answers, ...authorities].map(writeRecord), [answers.length, authorities.length], false)
+  if (stream || full.length <= (question.room ?? PLAIN_LIMIT)) return full
+  return whole([], [0, 0], true)
+}
+
+interface Header {
+  code: number
+  recursion: number
+  authoritative?: boolean
+  truncated?: boolean
+  counts: [number, number, number, number]
+}
+
+function header(asked: Buffer, h: Header): Buffer {
+  const flags =
+    0x8000 |
+    (asked[2]! & 0x78 ? (asked[2]! & 0x78) << 8 : 0) |
+    (h.authoritative ? 0x400 : 0) |
+    (h.truncated ? 0x200 : 0) |
+    (h.recursion << 8) |
+    h.code
+  return Buffer.concat([asked.subarray(0, 2), numbers(2, flags, ...h.counts)])
+}
