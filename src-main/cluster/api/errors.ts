@@ -3,6 +3,7 @@
  * the rule is broken, and written to the client as they are.
  * Wording follows k8s.io/apimachinery's documented `errors` and `field` packages.
  */
+import { shownJson } from './shown-json.js'
 
 /** One cause of a Status: a field and what is wrong with it. */
 export interface StatusCause {
@@ -181,7 +182,7 @@ export function printed(value: unknown): string {
   if (value === undefined || value === null) return 'null'
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
-  return JSON.stringify(value)
+  return shownJson(value)
 }
 
 /** Makes {@link FieldError}s in the API's wording. */

@@ -12,6 +12,7 @@ import { isDns1123Label } from './rules/names.js'
 import { DOES_NOT_MATCH } from './rules/pod-template.js'
 import { formatSelector, isBrokenSelector, matchesSelector, shownSelector, validateSelector } from './rules/selectors.js'
 import { isEmpty, items, semanticEqual, shownMap } from './rules/sent.js'
+import { checkStructure } from './rules/server-form.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { templateWarnings } from './rules/workload-warnings.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -155,8 +156,11 @@ function validateJobUpdate(object: Job, old: Job, errors: FieldError[]): void {
   } else checkImmutable(spec.completions, before.completions, 'spec.completions', errors)
   checkImmutable(spec.selector, before.selector, 'spec.selector', errors)
   validateTemplateUpdate(object, old, errors)
-  for (const name of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const)
-    checkImmutable(spec[name], before[name], `spec.${name}`, errors)
+  checkImmutable(spec.completionMode, before.completionMode, 'spec.completionMode', errors)
+  checkStructure('PodFailurePolicy', spec.podFailurePolicy, before.podFailurePolicy, 'spec.podFailurePolicy', errors)
+  checkImmutable(spec.backoffLimitPerIndex, before.backoffLimitPerIndex, 'spec.backoffLimitPerIndex', errors)
+  checkImmutable(spec.managedBy, before.managedBy, 'spec.managedBy', errors)
+  checkStructure('SuccessPolicy', spec.successPolicy, before.successPolicy, 'spec.successPolicy', errors)
 }
 
 function statusText({ metadata, status }: Job): string {

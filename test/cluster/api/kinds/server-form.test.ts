@@ -38,6 +38,13 @@ describe("the server's own form of a structure", () => {
     })
   })
 
+  it('shows the metadata of a template as they are written, what there is of them', () => {
+    const metadata = { annotations: { a: '1' }, labels: {}, name: 'x', finalizers: ['f'], creationTimestamp: null }
+    const shown = serverForm('PodTemplateSpec', { metadata, spec: { restartPolicy: 'Never' } })
+    expect(Object.keys(shown)).toEqual(['name', 'annotations', 'finalizers', 'Spec'])
+    expect(shown['annotations']).toEqual({ a: '1' })
+  })
+
   it('shows what a pod shares with its node in its security context', () => {
     const { SecurityContext } = serverForm('PodSpec', { hostNetwork: true, hostUsers: false, securityContext: { runAsUser: 1 } })
     expect(SecurityContext).toMatchObject({

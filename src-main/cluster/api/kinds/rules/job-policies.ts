@@ -8,6 +8,7 @@ import { countIndexes } from './job-indexes.js'
 import type { SentJobSpec } from './job-spec.js'
 import { qualifiedName } from './names.js'
 import { isEmpty, items } from './sent.js'
+import { serverForm } from './server-form.js'
 
 type FailureRule = NonNullable<NonNullable<NonNullable<SentJobSpec['podFailurePolicy']>['rules']>[number]>
 type ExitCodes = NonNullable<FailureRule['onExitCodes']>
@@ -79,12 +80,7 @@ export function validateSuccessPolicy(spec: SentJobSpec, path: string, errors: F
   if (!spec.successPolicy) return
   const rules = items(spec.successPolicy.rules)
   if (spec.completionMode !== 'Indexed') {
-    const shown = {
-      Rules: spec.successPolicy.rules
-        ? rules.map((r) => ({ SucceededIndexes: r.succeededIndexes ?? null, SucceededCount: r.succeededCount ?? null }))
-        : null,
-    }
-    errors.push(field.invalid(path, shown, 'requires indexed completion mode'))
+    errors.push(field.invalid(path, serverForm('SuccessPolicy', spec.successPolicy), 'requires indexed completion mode'))
     return
   }
   if (rules.length === 0)

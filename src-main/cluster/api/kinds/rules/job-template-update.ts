@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/concepts/workloads/controllers/job/#mutable-scheduling-directives
  */
 import type { FieldError } from '../../errors.js'
-import { checkImmutable } from './checks.js'
+import { checkStructure } from './server-form.js'
 import type { SentTemplate } from './pod-template.js'
 import { items, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -20,8 +20,8 @@ export function validateTemplateUpdate(job: SentJob, old: SentJob, errors: Field
   const expected = suspended && !old.status?.startTime ? withDirectives(before, template) : before
   // With the resources all else but the pod's spec is let go.
   if (suspended && !old.status?.active)
-    checkImmutable(template.spec, withResources(expected.spec ?? {}, template.spec ?? {}), 'spec.template.spec', errors)
-  else checkImmutable(template, expected, 'spec.template', errors)
+    checkStructure('PodSpec', template.spec, withResources(expected.spec ?? {}, template.spec ?? {}), 'spec.template.spec', errors)
+  else checkStructure('PodTemplateSpec', template, expected, 'spec.template', errors)
 }
 
 /** The old template with where the pods may go taken from the new one. */

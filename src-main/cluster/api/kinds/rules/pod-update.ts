@@ -4,7 +4,7 @@ import type { Pod } from '../../object.js'
 import { checkRequired } from './checks.js'
 import { MIRROR, validateAnnotationUpdates, validatePodAnnotations } from './pod-annotations.js'
 import type { SentContainer, SentPodSpec } from './pod-defaults.js'
-import { entries, isEmpty, items, semanticEqual, type Sent } from './sent.js'
+import { entries, isEmpty, items, semanticEqual, shownMap, type Sent } from './sent.js'
 import { serverForm } from './server-form.js'
 import { specDiff } from './spec-diff.js'
 import { validateTolerations } from './tolerations.js'
@@ -102,7 +102,7 @@ function maskGated(masked: SentPodSpec, before: SentPodSpec, errors: FieldError[
     const kept = entries(before.nodeSelector).every(([k, v]) => masked.nodeSelector?.[k] === v)
     if (!kept) {
       const text = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'
-      errors.push(field.invalid('spec.nodeSelector', masked.nodeSelector, text))
+      errors.push(field.invalid('spec.nodeSelector', shownMap(masked.nodeSelector), text))
     }
     masked.nodeSelector = before.nodeSelector
   }

@@ -1,7 +1,9 @@
 /** Structures as messages of the API server show them: its own form of them, with all fields, as JSON. */
+import { field, type FieldError } from '../../errors.js'
+import { FIELD_IMMUTABLE } from './checks.js'
 import { SERVER_TYPES, type ServerType } from './server-types.js'
 import { formatQuantity, tryParseQuantity } from './quantity.js'
-import { isEmpty, shownMap, type SentMap } from './sent.js'
+import { isEmpty, semanticEqual, shownMap, unset, type SentMap } from './sent.js'
 import { shownSelector, type SentSelector } from './selectors.js'
 
 /** One field of a structure; with `spread` the fields of another one stand in its place. */
@@ -45,7 +47,7 @@ export function serverForm(type: ServerType, value: object | null | undefined): 
   const form: Record<string, unknown> = {}
   for (const { name, wire, type: of, spread } of serverFields(type)) {
     if (spread) Object.assign(form, serverForm(of as ServerType, from))
-    else if (of === 'labels') Object.assign(form, shownMetadata(from['metadata'] as Fields | undefined))
+    else if (of === 'metadata') Object.assign(form, shownMetadata(from['metadata'] as Fields | undefined))
     else form[name] = valueForm(of, from[wire])
   }
   return form
@@ -58,11 +60,17 @@ function withHostFlags(spec: Fields | null | undefined): Fields {
   return { ...spec, securityContext: context }
 }
 
-/** Of a template's metadata only these can be set; they are written as everywhere. */
+/** What a template's metadata may have, in order. */
+const METADATA = ['name', 'generateName', 'namespace', 'labels', 'annotations', 'ownerReferences', 'finalizers']
+
+/** Metadata are written as everywhere, without what is not there. */
 function shownMetadata(metadata: Fields | null | undefined): Record<string, unknown> {
   const shown: Record<string, unknown> = {}
-  for (const name of ['labels', 'annotations'])
-    if (!isEmpty(metadata?.[name] as object | undefined)) shown[name] = shownMap(metadata![name] as SentMap)
+  for (const name of METADATA) {
+    const value = metadata?.[name]
+    if (unset(value) || (typeof value === 'object' && isEmpty(value))) continue
+    shown[name] = Array.isArray(value) || typeof value === 'string' ? value : shownMap(value as SentMap)
+  }
   return shown
 }
 
@@ -84,4 +92,15 @@ function valueForm(type: string, value: unknown): unknown {
 function shownQuantity(value: unknown): string {
   const amount = tryParseQuantity(value as string)
   return amount ? formatQuantity(amount) : '0'
+}
+
+/** A structure that may not change; it is shown in the server's own form. */
+export function checkStructure(
+  type: ServerType,
+  value: object | null | undefined,
+  old: object | null | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (!semanticEqual(value, old)) errors.push(field.invalid(path, value ? serverForm(type, value) : null, FIELD_IMMUTABLE))
 }

@@ -1,13 +1,14 @@
 /**
  * Structures as the API server keeps them in memory: their fields in order. Where a message shows a whole structure it
- * is this form of it, as JSON. The names are those of Kubernetes' internal `core` types, which pods and claims go by.
+ * is this form of it, as JSON. The names are those of Kubernetes' internal types.
  *
  * A field is written `Name:type`, or `Name=wire:type` where its name on the wire is no mere change of capitals. Types:
  * `string`, `bool`, `int`, `port` and `quantity` are never null; `*` is a value that may be; `[]` a list of values, `map`
- * a map, both null when there is nothing in them; `selector` a label selector, `labels` the metadata of a template;
+ * a map, both null when there is nothing in them; `selector` a label selector, `metadata` those of a template;
  * `T`, `*T` and `[]T` are structures by value, by reference and in lists; `+T` stands for the fields of another structure.
  */
 export const SERVER_TYPES = {
+  PodTemplateSpec: 'Metadata:metadata Spec:PodSpec',
   PodSpec: `Volumes:[]Volume InitContainers:[]Container Containers:[]Container EphemeralContainers:[]EphemeralContainer
     RestartPolicy:string TerminationGracePeriodSeconds:* ActiveDeadlineSeconds:* DNSPolicy:string NodeSelector:map
     ServiceAccountName:string AutomountServiceAccountToken:* NodeName:string SecurityContext:*PodSecurityContext
@@ -141,7 +142,7 @@ export const SERVER_TYPES = {
     SecretRef:*LocalObjectReference`,
   CSIVolumeSource: 'Driver:string ReadOnly:* FSType:* VolumeAttributes:map NodePublishSecretRef:*LocalObjectReference',
   EphemeralVolumeSource: 'VolumeClaimTemplate:*PersistentVolumeClaimTemplate',
-  PersistentVolumeClaimTemplate: 'Metadata:labels Spec:PersistentVolumeClaimSpec',
+  PersistentVolumeClaimTemplate: 'Metadata:metadata Spec:PersistentVolumeClaimSpec',
   ImageVolumeSource: 'Reference:string PullPolicy:string',
 
   PersistentVolumeClaimSpec: `AccessModes:[] Selector:selector Resources:VolumeResourceRequirements VolumeName:string
@@ -179,6 +180,14 @@ export const SERVER_TYPES = {
   CSIPersistentVolumeSource: `Driver:string VolumeHandle:string ReadOnly:bool FSType:string VolumeAttributes:map
     ControllerPublishSecretRef:*SecretReference NodeStageSecretRef:*SecretReference NodePublishSecretRef:*SecretReference
     ControllerExpandSecretRef:*SecretReference NodeExpandSecretRef:*SecretReference`,
+
+  PodFailurePolicy: 'Rules:[]PodFailurePolicyRule',
+  PodFailurePolicyRule: `Action:string OnExitCodes:*PodFailurePolicyOnExitCodesRequirement
+    OnPodConditions:[]PodFailurePolicyOnPodConditionsPattern`,
+  PodFailurePolicyOnExitCodesRequirement: 'ContainerName:* Operator:string Values:[]',
+  PodFailurePolicyOnPodConditionsPattern: 'Type:string Status:string',
+  SuccessPolicy: 'Rules:[]SuccessPolicyRule',
+  SuccessPolicyRule: 'SucceededIndexes:* SucceededCount:*',
 } as const satisfies Readonly<Record<string, string>>
 
 export type ServerType = keyof typeof SERVER_TYPES

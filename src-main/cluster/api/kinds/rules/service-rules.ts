@@ -189,7 +189,8 @@ export function validateServiceUpdate(object: Service, old: Service, errors: Fie
 function validateSameIPs(spec: Spec, before: Spec, errors: FieldError[]): void {
   const ips = strings(spec.clusterIPs)
   const old = strings(before.clusterIPs)
-  if (ips.length === 0 && old.length > 0) errors.push(field.invalid('spec.clusterIPs[0]', ips, 'primary clusterIP can not be unset'))
+  if (ips.length === 0 && old.length > 0)
+    errors.push(field.invalid('spec.clusterIPs[0]', spec.clusterIPs ?? null, 'primary clusterIP can not be unset'))
   old.forEach((ip, i) => {
     if (i < ips.length && ip !== ips[i]) errors.push(field.invalid(`spec.clusterIPs[${i}]`, ips, 'may not change once set'))
   })
@@ -211,7 +212,7 @@ function validateSameFamilies(spec: Spec, before: Spec, errors: FieldError[]): v
   }
   // The addresses are shown, not the families: so does the API server.
   if (families.length && old.length && families[0] !== old[0])
-    errors.push(field.invalid(at, strings(spec.clusterIPs), 'may not change once set'))
+    errors.push(field.invalid(at, spec.clusterIPs ?? null, 'may not change once set'))
   if (families.length === 1 && old.length > 1 && spec.ipFamilyPolicy !== 'SingleStack') {
     const text = "must be set to 'SingleStack' when releasing the secondary ipFamily"
     errors.push(field.invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy ?? null, text))

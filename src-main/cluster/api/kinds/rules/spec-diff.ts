@@ -1,4 +1,5 @@
 /** What changed between two versions of a structure, in the form that messages about immutable specs show it. */
+import { shownJson } from '../../shown-json.js'
 import { unifiedDiff } from './unified-diff.js'
 import { serverForm } from './server-form.js'
 import type { ServerType } from './server-types.js'
@@ -9,8 +10,5 @@ export function specDiff(type: ServerType, old: object | null | undefined, chang
 }
 
 function indented(type: ServerType, value: object | null | undefined): string {
-  // Go escapes what could end a script in a page.
-  return JSON.stringify(serverForm(type, value), null, 1).replaceAll(/[<>&\u2028\u2029]/g, escaped)
+  return shownJson(serverForm(type, value), 1)
 }
-
-const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
