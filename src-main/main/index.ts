@@ -1,13 +1,20 @@
 /** The Electron entry: one instance, its windows, and the two processes behind them. Thin: no Kubernetes in here. */
 import path from 'node:path'
-import { app, BrowserWindow, ipcMain, Menu, session, shell } from 'electron'
+import { app, BrowserWindow, Menu, session } from 'electron'
 import { clusterKubeconfig, defaultDataDirectory } from '../directories.js'
 import { ClusterFleet, reportCrashes } from '../backend/embedded/fleet.js'
 import { version } from '../backend/version.js'
 import { BackendProcess } from './backend-process.js'
+import { reportProcessCrashes } from './crash-reports.js'
+import { openOutside } from './links.js'
+import { handleChoose } from './choose.js'
 import { applicationMenu } from './menu.js'
+import { showNotification } from './notifications.js'
+import { limitPermissions } from './permissions.js'
 import { handleAppScheme, registerAppScheme } from './scheme.js'
+import { TrayIcon } from './tray.js'
 import { forkUtility } from './utility.js'
+import { handleWindowMessages } from './window-messages.js'
 import { openWindow } from './window.js'
 
 const NAME = 'drydock'
@@ -47,21 +54,38 @@ async function start(): Promise<void> {
     fleet,
   )
 
-  app.on('second-instance', () => {
+  const toFront = (): void => {
     const window = BrowserWindow.getAllWindows()[0]
     if (!window) return void openWindow(data)
     if (window.isMinimized()) window.restore()
+    window.show()
     window.focus()
+  }
+  app.on('second-instance', toFront)
+  const tray = new TrayIcon(toFront, () => app.quit())
+  let locale = ''
+  handleChoose()
+  handleWindowMessages({
+    // A window asks for its port when its code has loaded, and again after a reload.
+    ready: (contents) => backend.attach(contents),
+    paste: (contents) => contents.paste(),
+    notify: showNotification,
+    language: (language) => {
+      if (language === locale) return
+      locale = language
+      Menu.setApplicationMenu(applicationMenu(locale))
+      tray.set(tray.on, locale)
+    },
+    tray: (on) => tray.set(on, locale),
   })
-  // A window asks for its port when its code has loaded, and again after a reload.
-  ipcMain.on('drydock:ready', (event) => backend.attach(event.sender))
+  reportProcessCrashes(path.join(data, 'crashes'))
 
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault())
     contents.on('will-attach-webview', (event) => event.preventDefault())
     // Links open in the person's own browser; the app never opens a window for a page.
     contents.setWindowOpenHandler(({ url }) => {
-      if (/^https?:\/\//.test(url)) void shell.openExternal(url)
+      openOutside(url)
       return { action: 'deny' }
     })
   })
@@ -76,18 +100,16 @@ async function start(): Promise<void> {
     })
   })
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit()
+    if (process.platform !== 'darwin' && !tray.on) app.quit()
   })
   process.on('SIGINT', () => app.quit())
   process.on('SIGTERM', () => app.quit())
 
   await app.whenReady()
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, callback) =>
-    callback(permission === 'clipboard-sanitized-write'),
-  )
-  session.defaultSession.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write')
+  limitPermissions(session.defaultSession)
   handleAppScheme(path.join(__dirname, '../renderer'))
-  Menu.setApplicationMenu(applicationMenu(app.getLocale()))
+  locale = app.getLocale()
+  Menu.setApplicationMenu(applicationMenu(locale))
   openWindow(data)
   app.on('activate', () => {
     if (!BrowserWindow.getAllWindows().length) openWindow(data)

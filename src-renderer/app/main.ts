@@ -15,9 +15,10 @@ import App from './App.vue'
 import { followLanguage, i18n } from './i18n/i18n.js'
 import { placeOf, rememberPlace } from './places.js'
 import { router } from './router.js'
+import { watchRollouts } from './watch-rollouts.js'
 import { guardWrites } from './write-guard.js'
 import { Rpc, setBackend } from './rpc.js'
-import { followTheme } from './theme.js'
+import { followSizes, followTheme } from './theme.js'
 import { connectMessagePort, connectWebSocket, type Transport, type TransportListener } from './transport.js'
 
 /** How this window reaches its backend: a port from the preload in Electron, a WebSocket of the same origin elsewhere. */
@@ -69,9 +70,11 @@ function rememberDock(): void {
 async function start(): Promise<void> {
   const rpc = setBackend(new Rpc(await chooseTransport()))
   guardWrites(rpc)
+  watchRollouts(rpc)
   const app = createApp(App).use(createPinia()).use(i18n).use(router)
   const settings = app.runWithContext(() => useSettings())
   followTheme(() => settings.value.theme)
+  followSizes(() => ({ code: settings.value.codeSize, log: settings.value.logSize }))
   followLanguage(() => settings.value.language)
   app.config.errorHandler = (error) => {
     console.error(error)

@@ -52,6 +52,9 @@ export class Rpc {
   /** Asked before each call: gives nothing when it may go out at once, else a promise that rejects when it must not. */
   guard: ((method: keyof Calls, params: unknown) => Promise<void> | undefined) | undefined
 
+  /** Told of each call that succeeded. */
+  done: ((method: keyof Calls, params: unknown, result: unknown) => void) | undefined
+
   /** For the status line. */
   readonly link: ShallowRef<LinkState> = shallowRef({ phase: 'connecting' })
   private readonly transport: Transport
@@ -70,7 +73,9 @@ export class Rpc {
   /** Asks once. Rejects with a {@link BackendError}; at once when the line is down. */
   call<M extends keyof Calls>(method: M, params: Parameters<Calls[M]>[0]): Promise<ReturnType<Calls[M]>> {
     const allowed = this.guard?.(method, params)
-    return allowed ? allowed.then(() => this.ask(method, params)) : this.ask(method, params)
+    const answer = allowed ? allowed.then(() => this.ask(method, params)) : this.ask(method, params)
+    if (this.done) answer.then((result) => this.done?.(method, params, result)).catch(() => undefined)
+    return answer
   }
 
   private ask<M extends keyof Calls>(method: M, params: Parameters<Calls[M]>[0]): Promise<ReturnType<Calls[M]>> {

@@ -8,6 +8,18 @@ prefersDark.addEventListener('change', (e) => (systemDark.value = e.matches))
 /** The theme that is shown now. */
 export const theme = shallowRef<'light' | 'dark'>('light')
 
+/** Gives the document the sizes of text that `choice` gives, in px; nothing: the usual ones. */
+export function followSizes(choice: () => { code: number | undefined; log: number | undefined }): void {
+  watchEffect(() => {
+    const { code, log } = choice()
+    const { style } = document.documentElement
+    for (const [name, px] of Object.entries({ '--code-size': code, '--log-size': log })) {
+      if (px) style.setProperty(name, `${px}px`)
+      else style.removeProperty(name)
+    }
+  })
+}
+
 /** Keeps the document in the theme that `choice` gives. */
 export function followTheme(choice: () => Settings['theme']): void {
   watchEffect(() => {

@@ -21,17 +21,23 @@ export interface LogOptions {
 interface OpenSource extends LogSource {
   index: number
   stream?: StreamHandle<'logs'>
-  /** When the last text came, ms since the epoch. */
-  last: number
+  /** The timestamp of the last line. */
+  last: string
   attempts: number
   timer?: ReturnType<typeof setTimeout>
-  state: 'reading' | 'ended' | 'reconnecting' | 'failed'
+  state: 'reading' | 'ended' | 'reconnecting' | 'restarting' | 'failed'
   error?: RpcError
 }
 
 /** What tells the pods of a workload apart: the last two parts of a generated name. */
 function short(pod: string): string {
   return pod.split('-').slice(-2).join('-')
+}
+
+/** The timestamp of the last line of a chunk; empty when it has none. */
+function lastStamp(text: string): string {
+  const start = text.lastIndexOf('\n', text.length - 2) + 1
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*/.exec(text.slice(start, start + 40))?.[0] ?? ''
 }
 
 /** The source of marks. */
@@ -53,7 +59,8 @@ export class LogReader {
   readonly names: ShallowRef<string[]> = shallowRef([])
   private readonly sources = new Map<string, OpenSource>()
   private paused = false
-  private held: { text: string; source: number }[] = []
+  /** What came while it was paused, and how to tell that it has been taken. */
+  private held: { text: string; source: number; taken: () => void }[] = []
   private gathering: { text: string; source: number }[] | null = null
   private frame = 0
   private closed = false
@@ -73,9 +80,9 @@ export class LogReader {
     for (const s of wanted) {
       const key = `${s.namespace}/${s.pod}/${s.container}`
       if (this.sources.has(key)) continue
-      const source: OpenSource = { ...s, index: this.sources.size, last: 0, attempts: 0, state: 'reading' }
+      const source: OpenSource = { ...s, index: this.sources.size, last: '', attempts: 0, state: 'reading' }
       this.sources.set(key, source)
-      this.read(source, this.options.sinceSeconds)
+      this.read(source)
     }
     const pods = new Set([...this.sources.values()].map((s) => s.pod))
     this.names.value = [...this.sources.values()].map((s) =>
@@ -84,12 +91,14 @@ export class LogReader {
     this.report()
   }
 
-  /** Holds new lines back (bounded), or shows them. */
+  /** Holds new lines back, or shows them. Nothing is lost: what is not taken waits in the backend, and on the server. */
   pause(on: boolean): void {
     this.paused = on
     if (on) return
-    for (const h of this.held) this.buffer.append(h.text, h.source)
-    this.held = []
+    for (const h of this.held.splice(0)) {
+      this.buffer.append(h.text, h.source)
+      h.taken()
+    }
     this.changed()
   }
 
@@ -114,8 +123,8 @@ export class LogReader {
     this.sources.clear()
   }
 
-  private read(s: OpenSource, sinceSeconds: number | undefined): void {
-    const again = sinceSeconds !== undefined && s.attempts > 0
+  private read(s: OpenSource): void {
+    const { tailLines, sinceSeconds } = this.options
     const params = {
       context: this.context,
       namespace: s.namespace,
@@ -124,8 +133,9 @@ export class LogReader {
       follow: this.options.follow && !this.options.previous,
       timestamps: true,
       ...(this.options.previous ? { previous: true } : {}),
-      ...(this.options.tailLines !== undefined && !again ? { tailLines: this.options.tailLines } : {}),
+      ...(tailLines !== undefined ? { tailLines } : {}),
       ...(sinceSeconds !== undefined ? { sinceSeconds } : {}),
+      ...(s.last ? { after: s.last } : {}),
     }
     s.stream = backend.open(
       'logs',
@@ -135,9 +145,9 @@ export class LogReader {
     )
   }
 
-  private take(s: OpenSource, e: LogEvent): void {
+  private take(s: OpenSource, e: LogEvent): void | Promise<void> {
     if (e.type === 'data') {
-      s.last = Date.now()
+      s.last = lastStamp(e.text) || s.last
       s.attempts = 0
       if (s.state !== 'reading') {
         s.state = 'reading'
@@ -145,13 +155,12 @@ export class LogReader {
       }
       const entry = { text: e.text, source: s.index }
       if (this.gathering) this.gathering.push(entry)
-      else if (this.paused) {
-        if (this.held.length < 5000) this.held.push(entry)
-      } else this.buffer.append(e.text, s.index)
+      else if (this.paused) return new Promise((taken) => this.held.push({ ...entry, taken }))
+      else this.buffer.append(e.text, s.index)
       this.changed()
       return
     }
-    if (e.reason === 'reconnecting') s.state = 'reconnecting'
+    if (e.reason === 'reconnecting' || e.reason === 'restarting') s.state = e.reason
     else {
       s.state = e.reason === 'error' ? 'failed' : 'ended'
       this.buffer.finish(s.index)
@@ -169,10 +178,7 @@ export class LogReader {
       s.state = 'reconnecting'
       s.attempts++
       const wait = Math.min(10_000, 500 * 2 ** Math.min(s.attempts, 5))
-      s.timer = setTimeout(
-        () => this.read(s, s.last ? Math.max(1, Math.ceil((Date.now() - s.last) / 1000)) : this.options.sinceSeconds),
-        wait,
-      )
+      s.timer = setTimeout(() => this.read(s), wait)
     } else {
       s.state = error ? 'failed' : s.state === 'failed' ? 'failed' : 'ended'
       if (error) s.error = error
@@ -215,7 +221,7 @@ export class LogReader {
   private report(): void {
     const all = [...this.sources.values()]
     const of = (state: OpenSource['state']) => all.find((s) => s.state === state)
-    const first = of('reading') ?? of('reconnecting') ?? of('failed') ?? of('ended')
+    const first = of('reading') ?? of('reconnecting') ?? of('restarting') ?? of('failed') ?? of('ended')
     this.status.value = first
       ? { state: first.state, ...(first.error && first.state === 'failed' ? { error: first.error } : {}) }
       : { state: 'waiting' }

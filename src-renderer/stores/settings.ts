@@ -16,6 +16,14 @@ export interface WindowSettings extends Settings {
   dock?: DockMemory
   logs?: { timestamps?: boolean; wrap?: boolean; utc?: boolean; json?: boolean }
   terminal?: TerminalSettings
+  /** px; editors of YAML and data. */
+  codeSize?: number
+  /** px; logs. */
+  logSize?: number
+  /** The system tells of them when the window has not the focus; true by default. */
+  notify?: { rollouts?: boolean }
+  /** Electron: an icon in the tray, and the app stays when its last window is closed. */
+  tray?: boolean
 }
 
 /** How terminals look and behave; what is left out is as xterm and this app have it by default. */

@@ -82,6 +82,112 @@ test('the size of the window is remembered, and the cluster with it', async () =
   await expect(row(page, 'shell')).toContainText('Running')
 })
 
+test('a page gets no permission but to write to the clipboard', async () => {
+  const asked = await page.evaluate(async () => {
+    const state = async (name: string) => (await navigator.permissions.query({ name: name as PermissionName })).state
+    const media = await navigator.mediaDevices.getUserMedia({ audio: true }).then(
+      () => 'granted',
+      (e: Error) => e.name,
+    )
+    return {
+      media,
+      notifications: await Notification.requestPermission(),
+      geolocation: await state('geolocation'),
+      reading: await navigator.clipboard.readText().then(
+        () => 'granted',
+        (e: Error) => e.name,
+      ),
+      write: await state('clipboard-write'),
+    }
+  })
+  expect(asked).toMatchObject({ notifications: 'denied', geolocation: 'denied', reading: 'NotAllowedError', write: 'granted' })
+  expect(asked.media).toMatch(/NotAllowedError|NotFoundError/)
+})
+
+test('the menu’s commands reach the window, and it is in the window’s language', async () => {
+  const click = (id: string) => app.evaluate(({ Menu }, name) => Menu.getApplicationMenu()!.getMenuItemById(name)!.click(), id)
+  await click('settings')
+  await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible()
+  await page.getByRole('radio', { name: '简体中文' }).check()
+  await expect.poll(() => app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.items.map((i) => i.label))).toContain('文件')
+  await page.getByRole('radio', { name: 'English' }).check()
+  await page.keyboard.press('Escape')
+  await click('shortcuts')
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+  await page.keyboard.press('Escape')
+})
+
+test('a local terminal runs in the window, and what is on the clipboard is pasted by the right button', async () => {
+  await app.evaluate(({ clipboard }) => clipboard.writeText('echo "pasted $((40 + 2))"'))
+  await app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.getMenuItemById('terminal')!.click())
+  await expect(screenOf(page)).toContainText(/[#$]\s*$/)
+  await page.locator('.dock [role=tabpanel]:visible .xterm-screen').last().click({ button: 'right' })
+  await expect(screenOf(page)).toContainText('echo "pasted')
+  await page.keyboard.press('Enter')
+  await expect(screenOf(page)).toContainText('pasted 42')
+  await page.keyboard.type('echo $KUBECONFIG\n')
+  await expect(screenOf(page)).toContainText('clusters/drydock/kubeconfig')
+})
+
+test('a rollout that was started here is told by the system when the person looks elsewhere', async () => {
+  const kubectl = await kubectlOn(embeddedKubeconfig(data))
+  kubectl('create deployment web --image=nginx')
+  kubectl('rollout status deployment/web --timeout=60s')
+  await app.evaluate(({ BrowserWindow, Notification }) => {
+    const shown: string[] = []
+    const clicks: (() => void)[] = []
+    Object.assign(globalThis, { shown, clicks })
+    Notification.isSupported = () => true
+    Notification.prototype.show = function (this: { title: string; on: unknown; emit(name: string): void }) {
+      shown.push(this.title)
+      clicks.push(() => this.emit('click'))
+    }
+    BrowserWindow.getAllWindows()[0]!.isFocused = () => false
+  })
+  // To the page, too, the window is one that has not the focus.
+  await page.evaluate(() => (document.hasFocus = () => false))
+  await page.goto('app://drydock/#/c/drydock/deployments.apps?ns=default')
+  await row(page, 'web').click()
+  await page.getByRole('region', { name: 'Details: web' }).getByRole('button', { name: 'Restart' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click()
+  await expect(page.locator('.toast').getByText('Deployment web is rolled out')).toBeVisible({ timeout: 60_000 })
+  await expect
+    .poll(() => app.evaluate(() => (globalThis as unknown as { shown: string[] }).shown))
+    .toEqual(['Deployment web is rolled out'])
+  await openKind(page, 'Pods')
+  await app.evaluate(() => (globalThis as unknown as { clicks: (() => void)[] }).clicks[0]!())
+  await expect(page.getByRole('heading', { name: 'Deployments', level: 1 })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Details: web' })).toBeVisible()
+})
+
+test('with the icon in the tray the app stays when its window is closed', async () => {
+  await app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.getMenuItemById('settings')!.click())
+  await page.getByRole('checkbox', { name: /tray/i }).check()
+  await page.keyboard.press('Escape')
+  await page.close()
+  const next = app.waitForEvent('window')
+  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(0)
+  await app.evaluate(({ app: electron }) => electron.emit('second-instance'))
+  page = await next
+  await live(page)
+  await app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.getMenuItemById('settings')!.click())
+  await page.getByRole('checkbox', { name: /tray/i }).uncheck()
+  await page.keyboard.press('Escape')
+})
+
+test('a link of a page is opened outside if it is one of the web', async () => {
+  await app.evaluate(({ shell }) => {
+    const opened: string[] = []
+    Object.assign(globalThis, { opened })
+    shell.openExternal = (url) => Promise.resolve(void opened.push(url))
+  })
+  await page.evaluate(() => {
+    for (const url of ['https://kubernetes.io/', 'file:///etc/passwd', 'javascript:alert(1)', 'smb://host/share']) window.open(url)
+  })
+  await expect.poll(() => app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened)).toEqual(['https://kubernetes.io/'])
+  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+})
+
 // Last: to the test driver a navigation that is denied stays under way.
 test('navigation and new windows are denied, and the policy blocks scripts from elsewhere', async () => {
   const before = page.url()

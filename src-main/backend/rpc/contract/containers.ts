@@ -11,10 +11,17 @@ export interface LogParams {
   timestamps?: boolean
   tailLines?: number
   sinceSeconds?: number
+  /** Only lines after the one with this timestamp, as the log writes it: to go on where another stream was. */
+  after?: string
 }
 
-/** Log text comes in chunks of whole lines where possible; `end` tells why it stopped. */
-export type LogEvent = { type: 'data'; text: string } | { type: 'end'; reason: 'eof' | 'error' | 'reconnecting'; error?: RpcError }
+/**
+ * Log text comes in chunks of whole lines where possible; `end` tells why it stopped. `reconnecting` (the connection was lost) and
+ * `restarting` (the container ended and may run again) are followed by more.
+ */
+export type LogEvent =
+  | { type: 'data'; text: string }
+  | { type: 'end'; reason: 'eof' | 'error' | 'reconnecting' | 'restarting'; error?: RpcError }
 
 export interface ShellParams {
   context: string

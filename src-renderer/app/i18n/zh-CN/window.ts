@@ -1,7 +1,7 @@
 import type { Messages } from '../en.js'
 
 /** 窗口框架：侧栏、面板、设置、快捷键、停靠区和概览。 */
-export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'settings' | 'keys' | 'dock' | 'overview'> = {
+export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'settings' | 'keys' | 'dock' | 'rollout' | 'overview'> = {
   app: {
     name: 'Drydock',
     clusters: '集群',
@@ -57,6 +57,25 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     kubeconfig: '内置集群的 kubeconfig',
     platform: '平台',
     tagline: '自带集群的 Kubernetes 桌面客户端。',
+    appearance: '外观',
+    codeSize: '编辑器字号（px）',
+    logSize: '日志字号（px）',
+    terminalSize: '终端字号（px）',
+    terminal: '终端',
+    fontFamily: '字体',
+    scrollback: '保留行数',
+    cursorStyle: '光标',
+    cursor: { block: '方块', bar: '竖线', underline: '下划线' } as Record<string, string>,
+    cursorBlink: '光标闪烁',
+    copyOnSelect: '选中后立即复制',
+    reconnect: '连接断开后重新打开容器中的终端',
+    screenReader: '由屏幕阅读器朗读输出',
+    behaviour: '通知与网络',
+    notifyRollouts: '窗口在后台时，从这里发起的上线完成或失败会发出通知',
+    tray: '显示托盘图标；关闭窗口后 Drydock 继续运行',
+    clusters: '已打开的集群',
+    clustersHint: '对更改的保护，以及列表起始的命名空间。',
+    change: '更改 {name}',
     networkNote: 'Drydock 只连接已打开的集群，不向其他任何地方发送数据，也不检查更新。',
   },
   keys: {
@@ -109,6 +128,12 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     splitDown: '向下拆分',
     splitHint: '该标签页移到自己的窗格；窗格中只有一个标签页时再打开一个。',
     moveHint: '拖动或按 {keys} 移到其他窗格。',
+  },
+  rollout: {
+    done: '{name} 已完成上线',
+    failed: '{name} 上线失败',
+    under: '正在上线 {name}',
+    more: '另有 {n} 个',
   },
   overview: {
     title: '概览',

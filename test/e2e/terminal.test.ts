@@ -1,0 +1,245 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { expect, test, type Locator } from '@playwright/test'
+import { embeddedKubeconfig, kubectlOn, live, newDirectory, row, screenOf, startWeb, type WebApp } from './support/app.js'
+
+/** Terminals of every sort in a real Chromium: in containers, on nodes, and of this machine. */
+
+let app: WebApp
+let kubectl: (args: string, input?: string) => string
+const data = newDirectory()
+/** Where the login shell of the test finds kubectl, once it is there. */
+const bin = path.join(data, 'bin')
+
+const pods = `
+apiVersion: v1
+kind: Pod
+metadata: { name: shells }
+spec:
+  containers:
+    - { name: has-bash, image: 'nginx:1.27' }
+    - { name: has-ash, image: 'busybox:1.36', command: [sleep, infinity] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: calculator }
+spec:
+  containers:
+    - { name: main, image: 'busybox:1.36', stdin: true, tty: true, command: [sh, -c, 'while read n; do echo "twice is $((n * 2))"; done'] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: lines }
+spec:
+  containers:
+    - { name: main, image: 'busybox:1.36', stdin: true, command: [sh, -c, 'while read n; do echo "got $n"; done; sleep 1000'] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: deaf }
+spec:
+  containers:
+    - { name: main, image: 'busybox:1.36', command: [sh, -c, 'while true; do echo tick; sleep 1; done'] }
+`
+
+test.describe.configure({ mode: 'serial' })
+test.beforeAll(async () => {
+  fs.mkdirSync(bin)
+  fs.writeFileSync(path.join(data, '.profile'), `PS1='local> '\nexport PATH=${bin}\nexport KUBECONFIG=/elsewhere\n`)
+  app = await startWeb({ data, env: { SHELL: '/bin/bash' } })
+  await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await live(app.page)
+  kubectl = await kubectlOn(embeddedKubeconfig(data))
+  kubectl('apply -f -', pods)
+  kubectl('wait --for=condition=Ready pod/shells pod/calculator pod/lines pod/deaf --timeout=60s')
+})
+test.afterAll(async () => {
+  await app?.close()
+  fs.rmSync(data, { recursive: true, force: true })
+})
+
+const panel = (): Locator => app.page.locator('.dock [role=tabpanel]:visible').last()
+const screen = (): Locator => screenOf(app.page)
+const type = (text: string): Promise<void> => app.page.keyboard.type(text)
+/** A place in the first letters of the last line's part that begins with `text`. */
+async function at(text: string): Promise<[number, number]> {
+  const line = screen().locator('> div').filter({ hasText: text }).last()
+  await expect(line).toBeVisible()
+  const cell = await screen().evaluate((el) => {
+    const span = document.createElement('span')
+    span.textContent = 'm'.repeat(100)
+    el.append(span)
+    const { width } = span.getBoundingClientRect()
+    span.remove()
+    return width / 100
+  })
+  const box = (await line.boundingBox())!
+  return [box.x + cell * ((await line.textContent())!.indexOf(text) + 3.5), box.y + box.height / 2]
+}
+async function details(kind: string, name: string, key: string): Promise<Locator> {
+  await app.page.goto(app.page.url().replace(/#.*|$/, `#/c/drydock/${kind}?ns=default&o=${key}`))
+  return app.page.getByRole('region', { name: `Details: ${name}` })
+}
+/** Waits until a terminal has the keyboard. */
+const front = (title: string | RegExp): Promise<void> =>
+  expect(app.page.locator('.dock [role=tabpanel]:visible').getByRole('textbox', { name: title })).toBeFocused()
+/** An action of an object, from its row's menu. */
+async function fromMenu(kind: string, name: string, key: string, action: string): Promise<void> {
+  await details(kind, name, key)
+  await row(app.page, name).click({ button: 'right' })
+  await app.page.getByRole('menuitem', { name: new RegExp(`^${action}`) }).click()
+}
+async function shell(pod: string): Promise<void> {
+  const box = await details('pods', pod, `pods/default/${pod}`)
+  await box.getByRole('button', { name: 'Shell', exact: true }).click()
+  await front(`Terminal of ${pod}`)
+  await expect(screen()).toContainText(/[#$]\s*$/)
+}
+
+test('the shell of a container is bash where there is one, else what there is', async () => {
+  await shell('shells')
+  await type('echo "it is $0"\n')
+  await expect(screen()).toContainText('it is bash')
+  await panel().getByRole('combobox', { name: 'Container' }).selectOption('has-ash')
+  await expect(screen()).toContainText(/[#$]\s*$/)
+  await type('clear; hostname; test -e /etc/nginx || echo "another container"\n')
+  await expect(screen()).toContainText(/shells\s*another container/)
+})
+
+test('the exit code is shown, and the terminal can be opened again', async () => {
+  await type('exit 3\n')
+  await expect(panel().getByRole('status')).toHaveText('The process exited with code 3.')
+  await panel().getByRole('button', { name: 'Open again' }).click()
+  await expect(panel().getByRole('status')).toHaveCount(0)
+  await type('clear; echo back $((40 + 2))\n')
+  await expect(screen()).toContainText('back 42')
+})
+
+test('copy and paste by the keys of Linux, and by the right button', async () => {
+  const { page } = app
+  await page.evaluate(() => navigator.clipboard.writeText('echo pasted $((1 + 1))'))
+  await panel().locator('.xterm-screen').click({ button: 'right' })
+  await expect(screen()).toContainText('echo pasted $((1 + 1))')
+  await page.keyboard.press('Enter')
+  await expect(screen()).toContainText('pasted 2')
+  await page.evaluate(() => navigator.clipboard.writeText('# by key'))
+  await page.keyboard.press('Control+Shift+V')
+  await expect(screen()).toContainText(/# by key\s*$/)
+  await page.keyboard.press('Control+C')
+  const [x, y] = await at('pasted 2')
+  await page.mouse.dblclick(x, y)
+  await page.keyboard.press('Control+Shift+C')
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('pasted')
+})
+
+test('what scrolled away is found, and links are opened outside, those of other schemes not', async () => {
+  const { page } = app
+  await type('clear; i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo "row $i of many"; done\n')
+  await expect(screen()).toContainText('row 200 of many')
+  await page.keyboard.press('Control+Shift+F')
+  const find = panel().getByRole('textbox', { name: 'Find in terminal' })
+  await find.fill('row 1[79] of')
+  await panel().getByRole('button', { name: 'Regular expression' }).click()
+  await expect(panel().getByRole('search')).toContainText(/\d of 2/)
+  await find.press('Shift+Enter')
+  await expect(screen()).toContainText(/row 1[79] of many/)
+  await find.press('Escape')
+  await page.evaluate(() => {
+    const opened: string[] = []
+    Object.assign(window, { opened, open: (url: string) => void opened.push(url) })
+  })
+  await type(
+    'clear; echo; echo "see https://kubernetes.io/docs/ for more"; printf "\\033]8;;file:///etc/passwd\\033\\\\\\\\local file\\033]8;;\\033\\\\\\\\\\n"\n',
+  )
+  const click = async (text: string): Promise<void> => {
+    const [x, y] = await at(text)
+    await page.mouse.move(x, y)
+    await page.mouse.move(x + 2, y)
+    await page.mouse.click(x + 2, y)
+  }
+  await click('local file')
+  await click('https://kubernetes.io/docs/')
+  await expect.poll(() => page.evaluate(() => (window as unknown as { opened: string[] }).opened)).toEqual(['https://kubernetes.io/docs/'])
+})
+
+test('attached to a container with a terminal, what it reads is typed to it', async () => {
+  await fromMenu('pods', 'calculator', 'pods/default/calculator', 'Attach')
+  await front('Terminal of calculator')
+  await expect(panel().getByRole('toolbar', { name: 'Attach' })).toBeVisible()
+  await expect(panel().getByRole('status')).toHaveCount(0)
+  await type('21\n')
+  await expect(screen()).toContainText('twice is 42')
+})
+
+test('attached to one with input but no terminal, lines are sent; to one without input, its output is shown', async () => {
+  await fromMenu('pods', 'lines', 'pods/default/lines', 'Attach')
+  await front('Terminal of lines')
+  await expect(panel().getByRole('status')).toHaveText('The container has no terminal (tty is false): lines are sent with Enter.')
+  await type('helol')
+  await app.page.keyboard.press('Backspace')
+  await app.page.keyboard.press('Backspace')
+  await type('lo\n')
+  await expect(screen()).toContainText(/hello\s*got hello/)
+  await fromMenu('pods', 'deaf', 'pods/default/deaf', 'Attach')
+  await front('Terminal of deaf')
+  await expect(panel().getByRole('status')).toHaveText('The container takes no input (stdin is false): its output is shown.')
+  await expect(screen()).toContainText('tick')
+})
+
+test('a debug container shares the pod’s host name and network', async () => {
+  await fromMenu('pods', 'deaf', 'pods/default/deaf', 'Debug container')
+  await app.page.getByRole('dialog').getByRole('button', { name: 'Debug', exact: false }).last().click()
+  await front(/^Terminal of deaf \/ debugger-/)
+  await expect(screen()).toContainText(/[#$]\s*$/)
+  await type('hostname\n')
+  await expect(screen()).toContainText(/hostname\s*deaf/)
+})
+
+test('the shell of a node is root on it, and its pod goes with the tab', async () => {
+  await fromMenu('nodes', 'drydock-m02', 'nodes/drydock-m02', 'Node shell')
+  await app.page.getByRole('dialog').getByRole('button', { name: /shell/i }).last().click()
+  await front('Terminal of node/drydock-m02')
+  await expect(screen()).toContainText(/[#$]\s*$/)
+  await type('id -u; hostname\n')
+  await expect(screen()).toContainText(/hostname\s*0\s*drydock-m02/)
+  expect(kubectl('get pods -A')).toContain('node-debugger-drydock-m02')
+  await app.page.locator('.dock').getByRole('tab', { name: 'node/drydock-m02' }).focus()
+  await app.page.keyboard.press('Delete')
+  await expect.poll(() => kubectl('get pods -A')).not.toContain('node-debugger-drydock-m02')
+})
+
+test('a local terminal has kubectl on the tab’s cluster and namespace; where there is none it says how to get it', async () => {
+  const { page } = app
+  await details('pods', 'deaf', 'pods/default/deaf')
+  await page.getByRole('grid').focus()
+  await page.keyboard.press('Control+Shift+Backquote')
+  await front('Terminal of Local: drydock')
+  await expect(screen()).toContainText('local>')
+  await expect(panel()).toContainText('kubectl is not installed on this machine')
+  await expect(panel().getByRole('link', { name: 'How to install kubectl' })).toHaveAttribute(
+    'href',
+    'https://kubernetes.io/docs/tasks/tools/',
+  )
+  await type('kubectl version\n')
+  await expect(screen()).toContainText(/not found/)
+  const { clients } = (await import('../../src-main/tools/clients.mjs' as string)) as { clients: () => { kubectl: string } }
+  fs.symlinkSync(clients().kubectl, path.join(bin, 'kubectl'))
+  await type('exit\n')
+  await expect(panel().getByRole('status').first()).toContainText('The process exited')
+  await panel().getByRole('button', { name: 'Open again' }).click()
+  await expect(screen()).toContainText('local>')
+  await type(
+    'clear; kubectl config current-context; kubectl get pod deaf -o name; kubectl config view --minify -o jsonpath={..namespace}\n',
+  )
+  await expect(screen()).toContainText(/drydock\s*pod\/deaf\s*default/, { timeout: 30_000 })
+  await expect(panel()).not.toContainText('kubectl is not installed')
+})
+
+test('a terminal whose connection is cut says why, and is opened again by itself when the cluster is back', async () => {
+  await shell('calculator')
+  process.kill(Number(fs.readFileSync(`${data}/clusters/drydock/lock`, 'utf8').split(' ')[0]), 'SIGKILL')
+  await expect(panel().getByRole('status')).toContainText(/Trying again in \d+ s\./)
+  await expect(panel().getByRole('status')).toHaveCount(0, { timeout: 60_000 })
+  await type('clear; echo here $((40 + 2))\n')
+  await expect(screen()).toContainText('here 42')
+})
