@@ -1,6 +1,7 @@
 /** Everything that is not a resource: discovery, OpenAPI, health, version, metrics. */
 import { createHash } from 'node:crypto'
 import { openApiV2, openApiV2Protobuf, OPENAPI_V2_PROTOBUF } from '../openapi/v2.js'
+import { encodeDocumentV3 } from '../openapi/protobuf-v3.js'
 import { openApiV3Group, openApiV3Hash, openApiV3Index } from '../openapi/v3.js'
 import type { Clock } from '../../clock.js'
 import type { KindSet } from '../kindset.js'
@@ -27,6 +28,11 @@ const AGGREGATED = /application\/json;\s*(?=[^,]*g=apidiscovery\.k8s\.io)(?=[^,]
 /** Whether an Accept header takes an OpenAPI document: as JSON, or as protobuf under one of its names. */
 const OPENAPI_TYPES =
   /(?:^|[\s,])(?:\*\/\*|application\/(?:\*|json|com\.github\.proto-openapi\.spec\.v[23][.@]v1\.0\+protobuf))(?:$|[\s,;])/i
+/** The protobuf of OpenAPI v3; the second is how it was first called, which no answer carries. */
+const OPENAPI_V3_PROTOBUF = [
+  'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+  'application/com.github.proto-openapi.spec.v3@v1.0+protobuf',
+] as const
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
 const YEAR = 365 * 24 * 3600 * 1000
@@ -158,9 +164,11 @@ export class Paths {
     if (parts[1] === 'v3' && (core ? parts.length === 4 : parts[2] === 'apis' && parts.length === 5)) {
       const group = core ? '' : parts[3]!
       const version = core ? parts[3]! : parts[4]!
-      const body = this.documents.get(`v3/${group}/${version}`, () => {
+      const binary = OPENAPI_V3_PROTOBUF.some((t) => accept.includes(t))
+      const body = this.documents.get(`v3/${group}/${version}${binary ? ' proto' : ''}`, () => {
         const document = openApiV3Group(kinds, group, version)
-        return document && { bytes: Buffer.from(JSON.stringify(document)), tag: openApiV3Hash(kinds, group, version) }
+        const bytes = document && (binary ? encodeDocumentV3(document) : Buffer.from(JSON.stringify(document)))
+        return bytes && { bytes, tag: openApiV3Hash(kinds, group, version) }
       })
       if (!body) return Promise.resolve(exchange.text(404, '404 page not found\n'))
       const asked = exchange.info.query.get('hash')
@@ -171,7 +179,8 @@ export class Paths {
       }
       // What is asked for by the hash of its contents is the same for ever: clients keep it for a year.
       const expires = new Date(this.backend.clock.now() + YEAR).toUTCString()
-      return this.unlessKnown(exchange, body, 'application/json', asked ? { 'cache-control': 'public, immutable', expires } : {})
+      const type = binary ? OPENAPI_V3_PROTOBUF[0] : 'application/json'
+      return this.unlessKnown(exchange, body, type, asked ? { 'cache-control': 'public, immutable', expires } : {})
     }
     return Promise.resolve(exchange.text(404, '404 page not found\n'))
   }

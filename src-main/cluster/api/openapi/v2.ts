@@ -2,7 +2,7 @@
 import type { Kind } from '../kinds/kind.js'
 import { definitionKinds, pathsOf, tagOf } from './paths.js'
 import type { ModelOfKind, Operation, Parameter } from './paths.js'
-import { encodeDocument } from './protobuf.js'
+import { encodeDocument } from './protobuf-v2.js'
 import { Definitions, PATCH } from './schemas.js'
 import type { OpenApiObject } from './schemas.js'
 import { API_VERSION } from './v3.js'
