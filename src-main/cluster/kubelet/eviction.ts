@@ -8,12 +8,12 @@ import type { Pod } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { EventRecorder } from '../controllers/events.js'
-import { hasLocalLimits, localStorageExcess, podUsage, totalUsage, type PodUsage } from './pod-usage.js'
+import { hasLocalLimits, localStorageExcess, podUsage, totalUsage, type PodUsage, type Stats } from './pod-usage.js'
 import type { PodWorker } from './pod-worker.js'
 import { qosClass } from './qos.js'
 import { bytes } from './quantity.js'
 
-export type Pressure = 'MemoryPressure' | 'DiskPressure'
+export type Pressure = 'MemoryPressure' | 'DiskPressure' | 'PIDPressure'
 
 /** What a node has, and what of it is in use by others than its pods. Bytes. */
 export interface NodeCapacity {
@@ -21,20 +21,23 @@ export interface NodeCapacity {
   disk: number
   /** What images take of the disk. */
   images: number
+  /** How many processes there may be at once. */
+  pids: number
 }
 
 interface Signal {
   pressure: Pressure
   /** The resource as messages name it. */
-  resource: 'memory' | 'ephemeral-storage'
+  resource: 'memory' | 'ephemeral-storage' | 'pids'
   available: number
   threshold: number
   usage(u: PodUsage): number
 }
 
-/** Hard eviction thresholds, the kubelet's defaults: 100Mi of memory, a tenth of the disk. */
+/** Hard eviction thresholds: the kubelet's defaults, 100Mi of memory and a tenth of the disk, and a tenth of the process ids. */
 const MEMORY_THRESHOLD = 100 * 1024 ** 2
 const DISK_SHARE = 0.1
+const PID_SHARE = 0.1
 /** From this share of the disk in use on, images that no container uses are removed (imageGCHighThresholdPercent). */
 const IMAGE_GC_SHARE = 0.85
 /** A node is under pressure until nothing was short for this long, ms. */
@@ -52,7 +55,7 @@ export interface EvictionOptions {
   capacityVersion(): unknown
   workers(): Iterable<PodWorker>
   /** Usage of a worker's containers. */
-  stats(id: string): { memoryBytes: number; diskBytes?: number } | undefined
+  stats: Stats
   /** Removes images that no container uses. Returns whether there were any. */
   removeUnusedImages(): boolean
   tellNode(type: 'Normal' | 'Warning', reason: string, message: string): void
@@ -65,7 +68,7 @@ export class Evictions {
   private readonly lastShort = new Map<Pressure, number>()
   private shown: readonly Pressure[] = []
   /** What was used when there was nothing to do; undefined when there was. */
-  private calm: { memory: number; disk: number; capacity: unknown } | undefined
+  private calm: { memory: number; disk: number; processes: number; capacity: unknown } | undefined
 
   constructor(private readonly options: EvictionOptions) {}
 
@@ -109,16 +112,18 @@ export class Evictions {
   private isAsCalmAsBefore(active: readonly PodWorker[]): boolean {
     let memory = 0
     let disk = 0
+    let processes = 0
     for (const { state } of active) {
       if (hasLocalLimits(state.pod)) return false
       const used = totalUsage(state, this.options.stats)
       memory += used.memory
       disk += used.disk
+      processes += used.processes
     }
     const before = this.calm
     const capacity = this.options.capacityVersion()
-    this.calm = { memory, disk, capacity }
-    return before?.memory === memory && before.disk === disk && before.capacity === capacity
+    this.calm = { memory, disk, processes, capacity }
+    return before?.memory === memory && before.disk === disk && before.processes === processes && before.capacity === capacity
   }
 
   /** Why a pod is refused while the node is short of something; undefined when it may run. */
@@ -135,10 +140,11 @@ export class Evictions {
   }
 
   private signals(usages: readonly PodUsage[]): Signal[] {
-    const { memory, disk, images } = this.options.capacity()
+    const { memory, disk, images, pids } = this.options.capacity()
     const used = (of: (u: PodUsage) => number): number => usages.reduce((sum, u) => sum + of(u), 0)
     const memoryOf = (u: PodUsage): number => u.memory
     const diskOf = (u: PodUsage): number => u.disk
+    const processesOf = (u: PodUsage): number => u.processes
     return [
       { pressure: 'MemoryPressure', resource: 'memory', available: memory - used(memoryOf), threshold: MEMORY_THRESHOLD, usage: memoryOf },
       {
@@ -147,6 +153,13 @@ export class Evictions {
         available: disk - images - used(diskOf),
         threshold: Math.floor(disk * DISK_SHARE),
         usage: diskOf,
+      },
+      {
+        pressure: 'PIDPressure',
+        resource: 'pids',
+        available: pids - used(processesOf),
+        threshold: Math.floor(pids * PID_SHARE),
+        usage: processesOf,
       },
     ]
   }
@@ -160,7 +173,7 @@ export class Evictions {
   private updatePressures(): void {
     const now = this.options.clock.now()
     for (const [pressure, at] of this.lastShort) if (now - at >= TRANSITION_MS) this.lastShort.delete(pressure)
-    const next = (['MemoryPressure', 'DiskPressure'] as const).filter((p) => this.lastShort.has(p))
+    const next = (['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const).filter((p) => this.lastShort.has(p))
     if (next.join() === this.shown.join()) return
     this.shown = next
     this.options.onPressure()
@@ -200,6 +213,9 @@ function isCritical(pod: Pod): boolean {
 }
 
 function pressureMessage({ resource, threshold, available }: Signal, usage: PodUsage): string {
+  // No container asks for process ids, so none can be blamed.
+  if (resource === 'pids')
+    return `The node was low on resource: pids. Threshold quantity: ${threshold}, available: ${Math.max(0, available)}. `
   const used = resource === 'memory' ? 'memory' : 'disk'
   const parts = [
     `The node was low on resource: ${resource}. `,

@@ -14,6 +14,8 @@ export interface Machine {
   memory: string
   ephemeralStorage: string
   pods: string
+  /** How many processes there may be at once; 32768 when left out. */
+  pids?: number
   /** Labels besides the well-known ones. */
   labels?: Readonly<Record<string, string>>
   /** Taints that the Node is registered with. */
@@ -86,7 +88,9 @@ export function nodeConditions(
     pressures.includes('DiskPressure')
       ? ['DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure']
       : ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
-    ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    pressures.includes('PIDPressure')
+      ? ['PIDPressure', 'True', 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available']
+      : ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
     networkReady
       ? ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status']
       : ['Ready', 'False', 'KubeletNotReady', NETWORK_NOT_READY],
@@ -109,7 +113,7 @@ export function nodeStatus(
   machine: Machine,
   options: {
     networkReady: boolean
-    /** What it is short of: `MemoryPressure`, `DiskPressure`. */
+    /** What it is short of: `MemoryPressure`, `DiskPressure`, `PIDPressure`. */
     pressures: readonly string[]
     images: readonly { names: string[]; sizeBytes: number }[]
     previous: NodeStatus | undefined
@@ -156,6 +160,7 @@ export function timeless(status: NodeStatus | undefined): unknown {
 const CHANGE_REASONS: Readonly<Record<string, readonly [string, string]>> = {
   MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
   DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+  PIDPressure: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'],
   Ready: ['NodeReady', 'NodeNotReady'],
 }
 

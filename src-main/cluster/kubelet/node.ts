@@ -37,6 +37,8 @@ import type { PersistentVolumes } from './volumes/volumes.js'
 import { NodeVolumes } from './volumes/volumes.js'
 
 const REGISTER_RETRY_MS = 200
+/** `kernel.pid_max` where nothing else is said. */
+const DEFAULT_PIDS = 32_768
 
 export interface NodeOptions {
   machine: Machine
@@ -125,6 +127,7 @@ export class KubeletNode {
       capacity: () => ({
         memory: bytes(this.hardware.memory),
         disk: bytes(this.hardware.ephemeralStorage),
+        pids: this.hardware.pids ?? DEFAULT_PIDS,
         images: runtime.listImages(machine.name).reduce((sum, i) => sum + i.sizeBytes, 0),
       }),
       capacityVersion: () => `${this.hardware.bootID}/${this.kubelet.images.version}`,

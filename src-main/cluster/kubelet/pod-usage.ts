@@ -21,6 +21,7 @@ export interface PodUsage {
   memory: number
   /** Writable layers, logs, and emptyDir volumes on disk. */
   disk: number
+  processes: number
   containers: readonly ContainerUse[]
   /** By the name of the volume. */
   emptyDirs: ReadonlyMap<string, number>
@@ -29,14 +30,16 @@ export interface PodUsage {
 }
 
 /** What one run of a container uses. */
-type Stats = (id: string) => { memoryBytes: number; diskBytes?: number } | undefined
+export type Stats = (id: string) => { memoryBytes: number; diskBytes?: number; processes?: number } | undefined
 
 /** Measures a pod. `stats` tells what one run of a container uses. */
 export function podUsage(state: PodState, stats: Stats): PodUsage {
   const spec = state.pod.spec!
+  let processes = 0
   const containers = [...spec.containers, ...(spec.initContainers ?? [])].map(({ name, resources }): ContainerUse => {
     const run = state.containers.get(name)?.current
     const used = run ? stats(run.id) : undefined
+    processes += used?.processes ?? 0
     return {
       name,
       memory: used?.memoryBytes ?? 0,
@@ -56,21 +59,23 @@ export function podUsage(state: PodState, stats: Stats): PodUsage {
   const requests: Record<string, number> = {}
   for (const resource of ['memory', 'ephemeral-storage'])
     requests[resource] = containers.slice(0, spec.containers.length).reduce((sum, c) => sum + bytes(c.requests[resource]), 0)
-  return { memory: containers.reduce((sum, c) => sum + c.memory, 0), disk, containers, emptyDirs, requests }
+  return { memory: containers.reduce((sum, c) => sum + c.memory, 0), disk, processes, containers, emptyDirs, requests }
 }
 
-/** What a pod uses in all, in bytes. */
-export function totalUsage(state: PodState, stats: Stats): { memory: number; disk: number } {
+/** What a pod uses in all: bytes, and processes. */
+export function totalUsage(state: PodState, stats: Stats): { memory: number; disk: number; processes: number } {
   let memory = 0
   let disk = 0
+  let processes = 0
   for (const { current, kind } of state.containers.values()) {
     const used = current && kind !== 'ephemeral' ? stats(current.id) : undefined
     memory += used?.memoryBytes ?? 0
     disk += used?.diskBytes ?? 0
+    processes += used?.processes ?? 0
   }
   for (const { name, emptyDir } of state.pod.spec!.volumes ?? [])
     if (emptyDir && emptyDir.medium !== 'Memory') disk += state.volumes.get(name)?.usage() ?? 0
-  return { memory, disk }
+  return { memory, disk, processes }
 }
 
 /** Whether the pod has limits to its use of local storage. */

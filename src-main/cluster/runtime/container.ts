@@ -131,6 +131,7 @@ export class Container {
       cpuNanos: this.cgroup.cpuNanos(),
       memoryBytes: this.running ? this.cgroup.memory : 0,
       diskBytes: this.mounts.root.tree.usage + this.log.size,
+      processes: this.running ? this.parts.pids.countIn(this.namespaces) : 0,
     }
   }
 

@@ -130,6 +130,8 @@ export interface ContainerStats {
   memoryBytes: number
   /** What it wrote outside of volumes, and its log. */
   diskBytes?: number
+  /** How many processes it has. */
+  processes?: number
 }
 
 export interface ContainerRuntime {

@@ -23,6 +23,13 @@ export class ProcessTable {
     return this.tasks.size
   }
 
+  /** How many processes of a container there are; containers may share the table. */
+  countIn(namespaces: Task['namespaces']): number {
+    let count = 0
+    for (const task of this.tasks.values()) if (task.namespaces === namespaces) count++
+    return count
+  }
+
   get(pid: number): Task | undefined {
     return this.tasks.get(pid)
   }

@@ -172,3 +172,34 @@ describe('a node that runs out of disk', () => {
     expect((await c.get<Node>(resources.nodes, '', 'small')).spec!.taints!.map((t) => t.key)).toEqual(['node.kubernetes.io/disk-pressure'])
   })
 })
+
+describe('a node that runs out of process ids', () => {
+  const forking = (n: number) => shell(`for i in $(seq ${n}); do sleep 100000 & done`)
+  const here = { nodeName: 'small' }
+
+  test('evicts the pod of lowest priority with most processes, is under pressure and tainted, and recovers', async () => {
+    c = await startWholeCluster({ nodes: 1 })
+    await c.kubelets.addNode({ name: 'small', pids: 100 })
+    await c.clock.advance(1_000)
+    await c.pod('few', { ...here, containers: [forking(10)] })
+    await c.pod('many', { ...here, containers: [forking(79)] })
+    await c.clock.advance(30_000)
+    const { status } = await get('many')
+    expect([status!.phase, status!.reason, status!.message]).toEqual([
+      'Failed',
+      'Evicted',
+      'The node was low on resource: pids. Threshold quantity: 10, available: 9. ',
+    ])
+    expect((await get('few')).status!.phase).toBe('Running')
+    expect(await condition('small', 'PIDPressure')).toBe('True KubeletHasInsufficientPID kubelet has insufficient PID available')
+    expect(await c.eventsOf('small')).toEqual(
+      expect.arrayContaining([
+        'Warning EvictionThresholdMet Attempting to reclaim pids',
+        'Normal NodeHasInsufficientPID Node small status is now: NodeHasInsufficientPID',
+      ]),
+    )
+    expect((await c.get<Node>(resources.nodes, '', 'small')).spec!.taints!.map((t) => t.key)).toContain('node.kubernetes.io/pid-pressure')
+    await c.clock.advance(310_000)
+    expect(await condition('small', 'PIDPressure')).toBe('False KubeletHasSufficientPID kubelet has sufficient PID available')
+  })
+})
