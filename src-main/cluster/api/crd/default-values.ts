@@ -1,7 +1,8 @@
-/** Whether the defaults of a schema follow it: nothing is pruned from them, and they are valid. */
+/** Whether the defaults of a schema follow it: nothing is pruned from them, they are valid, and the rules hold for them. */
 import { copyJson, equalJson } from '../copy.js'
 import { field, type FieldError } from '../errors.js'
 import { isEmbedded } from './rule-types.js'
+import { ruleFaultsAlone } from './rules.js'
 import type { SchemaNode } from './schema.js'
 import { validateEmbedded, validateValue } from './validate.js'
 import { prune } from './values.js'
@@ -16,7 +17,8 @@ export function defaultFaults(node: SchemaNode, path: string): FieldError[] {
     prune(pruned, node, isEmbedded(node))
     if (!equalJson(pruned, value)) errors.push(field.invalid(at, value, 'must not have unknown fields'))
     const embedded = validateEmbedded(value, node, at, false)
-    errors.push(...(embedded.length > 0 ? embedded : validateValue(value, node, undefined, at)))
+    const found = embedded.length > 0 ? embedded : validateValue(value, node, undefined, at)
+    errors.push(...(found.length > 0 ? found : ruleFaultsAlone(value, node, at)))
   }
   if (node.items) errors.push(...defaultFaults(node.items, `${path}.items`))
   for (const [name, property] of Object.entries(node.properties ?? {}))

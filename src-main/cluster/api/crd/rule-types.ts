@@ -10,7 +10,7 @@ import { markList, type Value } from '../cel/values.js'
 import { isObject, valuesOf, type SchemaNode } from './schema.js'
 
 const KEYWORDS = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return'.split(' '),
+  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(' '),
 )
 
 const ESCAPES: Readonly<Record<string, string>> = { __: '__underscores__', '.': '__dot__', '-': '__dash__', '/': '__slash__' }
@@ -75,7 +75,11 @@ function objectType(node: SchemaNode, isResource: boolean): Type {
     if (escaped !== undefined) fields.set(escaped, declaredType(property, isEmbedded(property)))
   }
   // The name is of no use to a rule: two objects of equal fields are still of two types.
-  return { kind: 'object', name: `object${++objects}`, field: (name) => fields.get(name) }
+  return {
+    kind: 'object',
+    name: `object${++objects}`,
+    field: (name) => fields.get(name) ?? (KEYWORDS.has(name) ? fields.get(`__${name}__`) : undefined),
+  }
 }
 
 /** A value of an object as rules see it. Values that are not as their schema says are taken as they are. */
@@ -130,7 +134,11 @@ function mapValue(object: Record<string, unknown>, node: SchemaNode, isResource:
   }
   for (const [name, property] of Object.entries(propertiesOf(node, isResource))) {
     const escaped = escapeName(name)
-    if (escaped !== undefined && object[name] !== undefined) map.set(escaped, celValue(object[name], property, isEmbedded(property)))
+    if (escaped === undefined || object[name] === undefined) continue
+    const part = celValue(object[name], property, isEmbedded(property))
+    map.set(escaped, part)
+    // Since 1.31 a keyword may be selected as it is, where the grammar allows it.
+    if (KEYWORDS.has(name)) map.set(name, part)
   }
   return map
 }

@@ -35,9 +35,18 @@ const BLOCKED = 'some validation rules were not checked because the object was i
 export function validateRules(object: unknown, schema: SchemaNode, old: unknown, before: readonly FieldError[]): RuleFaults {
   if (!hasRules(schema)) return { errors: [], warnings: [] }
   if (before.some((e) => BLOCKING.has(e.reason))) return { errors: [field.invalid('<nil>', null, BLOCKED)], warnings: [] }
+  return faultsFrom(object, schema, { path: '', old, isResource: true, ratchet: old !== undefined && equalJson(object, old) })
+}
+
+/** What the rules of a schema say of a value at a path that stands for itself, as a default does: it replaces its like. */
+export function ruleFaultsAlone(value: unknown, node: SchemaNode, path: string): readonly FieldError[] {
+  return hasRules(node) ? faultsFrom(value, node, { path, old: value, isResource: isEmbedded(node), ratchet: undefined }).errors : []
+}
+
+function faultsFrom(value: unknown, node: SchemaNode, place: Place): RuleFaults {
   const run = new Run()
   try {
-    run.visit(object, schema, { path: '', old, isResource: true, ratchet: old !== undefined && equalJson(object, old) })
+    run.visit(value, node, place)
   } catch (error) {
     if (!(error instanceof OutOfBudget)) throw error
   }
@@ -53,9 +62,13 @@ interface Place {
   /** The stored value that this one replaces; undefined when there is none or it cannot be told. */
   readonly old: unknown
   readonly isResource: boolean
-  /** Whether the value, or what it is in, is as it was stored. */
-  readonly ratchet: boolean
+  /** Whether the value, or what it is in, is as it was stored; undefined where that is no excuse. */
+  readonly ratchet: boolean | undefined
 }
+
+/** Whether a part of a value is as it was stored, when the whole is or is not. */
+const kept = (whole: boolean | undefined, part: unknown, before: unknown): boolean | undefined =>
+  whole === undefined || before === undefined ? whole : equalJson(part, before)
 
 class Run implements RuleFaults {
   readonly errors: FieldError[] = []
@@ -79,7 +92,7 @@ class Run implements RuleFaults {
         path: `${path}[${i}]`,
         old: before,
         isResource: isEmbedded(items),
-        ratchet: before === undefined ? ratchet : equalJson(element, before),
+        ratchet: kept(ratchet, element, before),
       })
     })
   }
@@ -95,7 +108,7 @@ class Run implements RuleFaults {
         path: inner,
         old: before[name],
         isResource: isEmbedded(property),
-        ratchet: before[name] === undefined ? ratchet : equalJson(object[name], before[name]),
+        ratchet: kept(ratchet, object[name], before[name]),
       })
     }
   }

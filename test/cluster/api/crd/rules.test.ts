@@ -146,7 +146,8 @@ describe('a rule of a custom resource', () => {
         ratio: { type: 'number' },
       },
       'x-kubernetes-validations': [
-        { rule: "self.a__dash__b == 1 && self.__namespace__ == 'n' && self.ratio == 2.0" },
+        { rule: "self.a__dash__b == 1 && self.__namespace__ == 'n' && has(self.namespace) && self.namespace == 'n'" },
+        { rule: 'self.ratio == 2.0' },
         { rule: "self.at > timestamp('2026-01-01T00:00:00Z') && self.set == ['b', 'a']" },
       ],
     })

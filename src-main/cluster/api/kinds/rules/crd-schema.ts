@@ -135,7 +135,11 @@ function nodeFaults(s: JsonSchema, path: string, place: Place): Faults {
 /** The schemas in a schema, in the order in which they are told of. */
 function partsOf(s: JsonSchema, path: string, place: Place, errors: FieldError[]): [JsonSchema, string, Place][] {
   const parts: [JsonSchema, string, Place][] = []
-  const { noDefaults, insideMetadata, uncorrelatable } = place
+  const { noDefaults, insideMetadata } = place
+  const mapType = s['x-kubernetes-map-type']
+  const isKnownMap = unset(mapType) || mapType === 'granular' || mapType === 'atomic'
+  // Of maps that nothing is known of nobody can tell which values belong together.
+  const uncorrelatable = place.uncorrelatable ?? (isKnownMap ? undefined : path)
   const within = (part: JsonSchema, rest: Partial<Place> = {}): Place => ({
     noDefaults,
     insideMetadata,
@@ -165,7 +169,7 @@ function partsOf(s: JsonSchema, path: string, place: Place, errors: FieldError[]
   for (const name of ['allOf', 'oneOf', 'anyOf'] as const)
     items(s[name]).forEach((part, i) => parts.push([part, `${path}.${name}[${i}]`, within(part, aside)]))
   if (s.items) {
-    const lost = s['x-kubernetes-list-type'] === 'map' ? uncorrelatable : (uncorrelatable ?? path)
+    const lost = s['x-kubernetes-list-type'] === 'map' ? place.uncorrelatable : (place.uncorrelatable ?? path)
     parts.push([s.items, `${path}.items`, within(s.items, { uncorrelatable: lost })])
   }
   return parts
