@@ -36,6 +36,7 @@ import { MetricsCollector } from './metrics/collector.js'
 import { metricsKinds } from './metrics/resources.js'
 import { attachDns } from './network/dns.js'
 import { createNetwork } from './network/fabric.js'
+import { attachHealthCheckPorts } from './network/health-check-ports.js'
 import { attachHostPorts } from './network/host-ports.js'
 import { attachPolicies } from './network/policy.js'
 import { attachServices } from './network/services.js'
@@ -131,6 +132,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     if (speed > 0) clock.setSpeed(speed)
     attachServices({ network, informers, clock, random: random.fork('services') })
     attachHostPorts({ network, informers })
+    attachHealthCheckPorts({ network, informers })
     attachPolicies({ network, informers })
     attachDns({ network, informers, address: DEFAULT_DNS.server, domain: DEFAULT_DNS.domain, available: dnsAvailability(informers) })
     const runtime = createRuntime({
