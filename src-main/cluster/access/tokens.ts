@@ -208,7 +208,8 @@ function invalidToken(why: string): Error {
 }
 
 function wrongAudience(has: readonly string[], wanted: readonly string[]): Error {
-  return invalidToken(`token audiences ${JSON.stringify(has)} is invalid for the target audiences ${JSON.stringify(wanted)}`)
+  const quoted = (audiences: readonly string[]): string => `[${audiences.map((a) => JSON.stringify(a)).join(' ')}]`
+  return invalidToken(`token audiences ${quoted(has)} is invalid for the target audiences ${quoted(wanted)}`)
 }
 
 function issuerOf(token: string): string | undefined {

@@ -55,12 +55,12 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
     if (ref) {
       const resource = BOUND[ref.kind ?? '']
       if (!resource || ref.apiVersion !== 'v1') {
-        throw badRequest(`cannot bind token for serviceaccount "${name}" to object of type ${groupVersionKind(ref.apiVersion, ref.kind)}`)
+        throw badRequest(`cannot bind token to object of type ${groupVersionKind(ref.apiVersion, ref.kind)}`)
       }
       const object = read(resource, namespace, ref.name ?? '')
       if (ref.uid && ref.uid !== object.metadata.uid) {
         const why = `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`
-        throw conflict({ group: '', resource }, ref.name ?? '', why)
+        throw conflict({ group: '', resource: ref.kind! }, ref.name ?? '', why)
       }
       if (ref.kind === 'Pod') {
         const { spec: podSpec } = object as unknown as Pod
@@ -91,5 +91,5 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
 }
 
 function groupVersionKind(apiVersion = '', kind = ''): string {
-  return `${apiVersion}, Kind=${kind}`
+  return `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`
 }
