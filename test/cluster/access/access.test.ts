@@ -76,7 +76,7 @@ describe('a token of a service account', () => {
       uid: 'u1',
       groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
     })
-    await expect(tokens.check(token, ['c'])).rejects.toThrow('token audiences ["a","b"] is invalid for the target audiences ["c"]')
+    await expect(tokens.check(token, ['c'])).rejects.toThrow('token audiences ["a" "b"] is invalid for the target audiences ["c"]')
     await expect(tokens.check(`${token}x`, ['a'])).rejects.toThrow('invalid bearer token')
     objects.set('serviceaccounts/default/robot', { metadata: { name: 'robot', uid: 'u2' } })
     await expect(tokens.check(token, ['a'])).rejects.toThrow('has been invalidated')
