@@ -70,7 +70,9 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
       if (matters(old) !== matters(node)) controller.queue.add(node.metadata.name!)
     },
     delete(node) {
-      heard.delete(node.metadata.name!)
+      const name = node.metadata.name!
+      heard.delete(name)
+      ctx.events.event(aboutNode(node), 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
     },
   })
   controller.listen(leases, {

@@ -26,21 +26,35 @@ export function isClaimOf(volume: Volume, claim: Claim): boolean {
   return !ref.uid || ref.uid === claim.metadata.uid
 }
 
+/** Whether a volume is as large as a claim wants it. */
+function isLargeEnough(volume: Volume, claim: Claim): boolean {
+  const wanted = parseQuantity(claim.spec?.resources?.requests?.storage ?? '0')
+  return compareQuantities(parseQuantity(volume.spec?.capacity?.storage ?? '0'), wanted) >= 0
+}
+
+/** Why a volume that a claim names itself cannot serve it, in the binder's words; undefined when it can. */
+export function mismatch(volume: Volume, claim: Claim): string | undefined {
+  if (!isLargeEnough(volume, claim)) return 'requested PV is too small'
+  if (classNameOf(volume) !== classNameOf(claim)) return 'storageClassName does not match'
+  if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return 'incompatible volumeMode'
+  if (!(claim.spec?.accessModes ?? []).every((m) => volume.spec?.accessModes?.includes(m))) return 'incompatible accessMode'
+  return undefined
+}
+
 /** The volume that serves a claim best: one that was set aside for it, else the smallest that is large enough. */
 export function bestVolume(claim: Claim, volumes: Iterable<Volume>): Volume | undefined {
-  const wanted = parseQuantity(claim.spec?.resources?.requests?.storage ?? '0')
   let best: Volume | undefined
   for (const volume of volumes) {
     const spec = volume.spec!
-    if (isClaimOf(volume, claim)) return volume
+    if (isClaimOf(volume, claim)) {
+      if (isLargeEnough(volume, claim)) return volume
+      continue
+    }
     if (spec.claimRef || volume.metadata.deletionTimestamp !== undefined || !['Available', undefined].includes(volume.status?.phase))
       continue
-    if (classNameOf(volume) !== classNameOf(claim)) continue
-    if ((spec.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) continue
-    if (!(claim.spec?.accessModes ?? []).every((m) => spec.accessModes?.includes(m))) continue
+    if (mismatch(volume, claim) !== undefined) continue
     if (claim.spec?.selector && !matcherOf(claim.spec.selector)(volume.metadata.labels)) continue
     const size = parseQuantity(spec.capacity?.storage ?? '0')
-    if (compareQuantities(size, wanted) < 0) continue
     if (!best || compareQuantities(size, parseQuantity(best.spec!.capacity?.storage ?? '0')) < 0) best = volume
   }
   return best

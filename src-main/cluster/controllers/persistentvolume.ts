@@ -17,6 +17,7 @@ import {
   bestVolume,
   classNameOf,
   isClaimOf,
+  mismatch,
 } from './persistentvolume-model.js'
 import { updateStatus } from './status.js'
 import { canonical } from './templatehash.js'
@@ -74,7 +75,11 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
     if (claim.metadata.deletionTimestamp !== undefined) return
     if (claim.spec?.volumeName) {
       const named = volumes.get('', claim.spec.volumeName)
-      if (named && (!named.spec?.claimRef || isClaimOf(named, claim))) return bind(named, claim)
+      const wrong = named && !named.spec?.claimRef ? mismatch(named, claim) : undefined
+      if (wrong) {
+        const text = `Cannot bind to requested volume ${JSON.stringify(claim.spec.volumeName)}: ${wrong}`
+        ctx.events.event(about(claim), 'Warning', 'VolumeMismatch', text)
+      } else if (named && (!named.spec?.claimRef || isClaimOf(named, claim))) return bind(named, claim)
       return setPhase(claim, 'Pending')
     }
     const storageClass = classNameOf(claim) ? classes.get('', classNameOf(claim)) : undefined

@@ -88,6 +88,30 @@ describe('a claim', () => {
     expect(await c.eventsOf('data')).toEqual(['Warning ProvisioningFailed storageclass.storage.k8s.io "fast" not found'])
   })
 
+  test('that names a volume which does not serve it says why, and is bound to one that does', async () => {
+    c = await startRealCluster()
+    await c.create(volumes, volume('small', '100Mi'))
+    await c.create(volumes, volume('other', '1Gi', { storageClassName: 'other' }))
+    await c.create(volumes, volume('shared', '1Gi', { accessModes: ['ReadWriteMany'] }))
+    await c.create(volumes, volume('raw', '1Gi', { volumeMode: 'Block' }))
+    await c.create(volumes, volume('right', '1Gi'))
+    for (const name of ['small', 'other', 'shared', 'raw', 'right']) await c.create(claims, claim(name, '1Gi', { volumeName: name }))
+    await c.clock.advance(1000)
+    expect((await c.list<Claim>(claims)).map((x) => `${x.metadata.name} ${x.status!.phase}`)).toEqual([
+      'other Pending',
+      'raw Pending',
+      'right Bound',
+      'shared Pending',
+      'small Pending',
+    ])
+    expect(await c.eventsOf('small')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "small": requested PV is too small'])
+    expect(await c.eventsOf('other')).toEqual([
+      'Warning VolumeMismatch Cannot bind to requested volume "other": storageClassName does not match',
+    ])
+    expect(await c.eventsOf('shared')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "shared": incompatible accessMode'])
+    expect(await c.eventsOf('raw')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "raw": incompatible volumeMode'])
+  })
+
   test('whose volume is lost says so', async () => {
     c = await startRealCluster()
     await c.create(volumes, volume('pv', '1Gi'))

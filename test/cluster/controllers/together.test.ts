@@ -350,6 +350,13 @@ describe('a node', () => {
     expect(await taints('node-1')).toEqual([])
   })
 
+  test('that is deleted is told of', async () => {
+    c = await startRealCluster()
+    await c.admin.resource(nodes).delete('', 'node-1')
+    await c.clock.settle()
+    expect((await c.eventsOf('node-1')).at(-1)).toBe('Normal RemovingNode Node node-1 event: Removing Node node-1 from Controller')
+  })
+
   test('that is silent loses its pods after their tolerationSeconds, and they are made anew elsewhere', async () => {
     c = await startRealCluster()
     c.kubelet.ends = () => false
