@@ -9,7 +9,7 @@ import { modelOf } from '../schema/schema.js'
 import type { Model, ModelLike } from '../schema/schema.js'
 import { emptyObject } from './empty.js'
 import { faultsOf } from './faults.js'
-import { difference, equalSets, intersection, isEmptySet, pathsOf, union, without } from './fields.js'
+import { difference, equalSets, intersection, isEmptySet, LEAF, pathsOf, union, without } from './fields.js'
 import type { Fields } from './fields.js'
 import { isSame, ownable, readManagers, resetPart, takeAway, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
@@ -19,6 +19,9 @@ import type { Json } from './typed.js'
 /** The manager of everything that was in an object before it was first applied, when nothing was tracked. */
 const BEFORE_FIRST_APPLY = 'before-first-apply'
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** An object's metadata with its name is part of every configuration, though nobody is said to own it. */
+const METADATA: Fields = { 'f:metadata': LEAF }
 
 /** One apply request. */
 export interface ApplyRequest {
@@ -57,7 +60,7 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const base = (live as Json | undefined) ?? {}
   const writable = writableConfig(config, model, subresource)
   const merged = merge(base, writable, model)
-  const owned = others.reduce((set, m) => union(set, m.fields), own.fields)
+  const owned = others.reduce((set, m) => union(set, m.fields), union(own.fields, METADATA))
   const after = previous ? prune(merged, difference(previous.fields, own.fields), owned, model) : merged
 
   const change = compare(base, after, model)

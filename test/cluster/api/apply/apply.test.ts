@@ -122,6 +122,13 @@ describe('server-side apply', () => {
     expect(live.data).toEqual({ b: '2' })
   })
 
+  it('keeps the name of an object whose labels and annotations it no longer applies', () => {
+    const metadata = { name: 'c', namespace: 'default' }
+    const first = apply(undefined, 'one', { metadata: { ...metadata, labels: { a: '1' }, annotations: { b: '2' } }, data: { c: '3' } })
+    const live = { ...first, metadata: { ...first.metadata, uid: 'u' } }
+    expect(untracked(apply(live, 'one', { metadata, data: { c: '3' } }))).toEqual({ ...metadata, uid: 'u' })
+  })
+
   it('names each conflict with its manager', () => {
     const live = apply(undefined, 'one', configMap({ a: '1', b: '1' }))
     expect(failure(() => apply(live, 'two', configMap({ a: '2' })))).toEqual({
