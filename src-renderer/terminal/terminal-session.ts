@@ -19,6 +19,10 @@ export type TerminalState =
 
 /** Delay before attempt `n` (from 0) to open a lost terminal again, ms. */
 const delayOf = (n: number): number => Math.min(30_000, 1000 * 2 ** n)
+/** Reasons that mean that the way to the server was cut. */
+const cut: ReadonlySet<string> = new Set(['Unreachable', 'Refused', 'Timeout'])
+/** Reasons for which there is nothing to wait for. After a cut others pass: a container that does not run yet, say. */
+const final: ReadonlySet<string> = new Set(['NotFound', 'Forbidden', 'Unauthorized', 'ReadOnly', 'Invalid'])
 /** After this many failed attempts in a row the person has to ask. */
 const MOST_ATTEMPTS = 8
 
@@ -114,7 +118,8 @@ export class TerminalSession {
   }
 
   private ended(end: { code?: number | null; error?: RpcError; opened: boolean }): void {
-    const lost = end.error?.reason === 'Unreachable' && (end.opened || this.attempts > 0)
+    const reason = end.error?.reason
+    const lost = reason !== undefined && (this.attempts > 0 ? !final.has(reason) : end.opened && cut.has(reason))
     if (!lost || !this.options.again() || this.attempts >= MOST_ATTEMPTS) {
       this.attempts = 0
       this.state.value = { phase: 'over', ...end }

@@ -50,6 +50,25 @@ test('it leads to a pod of the Service, and its traffic is counted', async () =>
   await expect(manager()).toContainText(/↓ \d{3} B ↑ \d{2,3} B/)
 })
 
+test('it is opened in the browser from the manager', async () => {
+  const opening = app.page.waitForEvent('popup')
+  await manager().getByRole('link', { name: 'Open in browser' }).click()
+  const opened = await opening
+  await expect(opened.getByRole('heading', { name: 'Welcome to nginx!' })).toBeVisible()
+  expect(opened.url()).toBe(`http://${address}/`)
+  await opened.close()
+})
+
+test('while nothing runs behind it a connection waits, and gets its answer from the pod that comes', async () => {
+  kubectl('scale deployment web --replicas=0')
+  kubectl('wait --for=delete pod -l app=web --timeout=60s')
+  const answer = page()
+  await expect(manager()).toContainText('Waiting for a pod')
+  kubectl('scale deployment web --replicas=1')
+  expect(await answer).toBe(200)
+  await expect(manager()).toContainText('Active')
+})
+
 test('it finds the pod that comes in place of a deleted one', async () => {
   const before = kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}')
   kubectl(`delete pod ${before} --grace-period=1`)

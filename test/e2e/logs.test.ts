@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { expect, test } from '@playwright/test'
 import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
 
@@ -83,4 +84,123 @@ test('JSON in columns, times in UTC, and a mark', async () => {
   await expect(lines().last()).toHaveText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ /)
   await tools().getByRole('button', { name: 'Put a mark at the end' }).click()
   await expect(lines().last()).toHaveText(/^──── \d{4}-\d\d-\d\d \d\d:\d\d:\d\d ────$/)
+})
+
+test('search goes from match to match and around, and the lines found can be saved', async () => {
+  await tools().getByRole('button', { name: 'JSON lines as columns' }).click()
+  await tools().getByRole('button', { name: 'Timestamps' }).click()
+  const find = tools().getByRole('textbox', { name: 'Find' })
+  await find.fill('stuck')
+  await expect(tools()).toContainText('3')
+  await find.press('Enter')
+  await expect(tools()).toContainText('1 of 3')
+  await tools().getByRole('button', { name: 'Next match' }).click()
+  await expect(tools()).toContainText('2 of 3')
+  await tools().getByRole('button', { name: 'Previous match' }).click()
+  await tools().getByRole('button', { name: 'Previous match' }).click()
+  await expect(tools()).toContainText('3 of 3')
+  await tools().getByRole('button', { name: 'Only matching lines' }).click()
+  await expect(lines()).toHaveCount(3)
+  const saving = app.page.waitForEvent('download')
+  await tools().getByRole('button', { name: 'Download the lines shown' }).click()
+  const saved = fs.readFileSync(await (await saving).path(), 'utf8')
+  expect(saved.split('\n').filter(Boolean)).toHaveLength(3)
+  expect(saved).toMatch(/^\S+\/sales \{"level":"error","msg":"drawer is stuck","n":7\}$/m)
+  await tools().getByRole('button', { name: 'Only matching lines' }).click()
+  await find.fill('')
+})
+
+test('wrapped, a long line takes as many rows as it needs', async () => {
+  const { page } = app
+  await page.setViewportSize({ width: 700, height: 900 })
+  const height = () =>
+    lines()
+      .filter({ hasText: 'stuck' })
+      .first()
+      .evaluate((el) => el.getBoundingClientRect().height)
+  const one = await height()
+  await tools().getByRole('button', { name: 'Wrap lines' }).click()
+  await page.setViewportSize({ width: 420, height: 900 })
+  await expect.poll(height).toBeGreaterThan(one)
+  await tools().getByRole('button', { name: 'Wrap lines' }).click()
+  await page.setViewportSize({ width: 1400, height: 900 })
+})
+
+test.describe('one pod', () => {
+  const pods = `
+apiVersion: v1
+kind: Pod
+metadata: { name: clock }
+spec:
+  containers:
+    - name: main
+      image: busybox:1.36
+      command: [sh, -c, 'n=0; while true; do n=$((n+1)); echo "tick $n."; sleep 1; done']
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: stumbler }
+spec:
+  containers:
+    - { name: main, image: 'busybox:1.36', command: [sh, -c, 'echo "run $(cat /proc/uptime)"; sleep 3; exit 1'] }
+`
+  async function open(pod: string): Promise<void> {
+    const { page } = app
+    if (await page.getByRole('button', { name: 'Restore' }).isVisible()) await page.getByRole('button', { name: 'Restore' }).click()
+    await page.goto(page.url().replace(/#.*|$/, `#/c/drydock/pods?ns=default&o=pods/default/${pod}`))
+    await page
+      .getByRole('region', { name: `Details: ${pod}` })
+      .getByRole('button', { name: 'Logs', exact: true })
+      .click()
+    await expect(lines().first()).toBeVisible({ timeout: 60_000 })
+  }
+  const numbers = async () => (await lines().allTextContents()).map((t) => Number(/tick (\d+)\./.exec(t)?.[1] ?? 0))
+
+  test('is paused and goes on without a gap', async () => {
+    kubectl('apply -f -', pods)
+    kubectl('wait --for=condition=Ready pod/clock --timeout=60s')
+    await open('clock')
+    await expect(lines().filter({ hasText: 'tick 3.' })).toBeVisible()
+    await tools().getByRole('button', { name: 'Pause' }).click()
+    await expect(tools()).toContainText('Paused')
+    const held = Math.max(...(await numbers()))
+    await expect.poll(() => Number(/tick (\d+)\.\s*$/.exec(kubectl('logs clock --tail=1'))![1])).toBeGreaterThan(held + 2)
+    expect(Math.max(...(await numbers()))).toBe(held)
+    await tools().getByRole('button', { name: 'Continue' }).click()
+    await expect(lines().filter({ hasText: `tick ${held + 3}.` })).toBeVisible()
+    const shown = await numbers()
+    expect(shown).toEqual(Array.from(shown, (_, i) => shown[0]! + i))
+  })
+
+  test('since a time shows what is younger', async () => {
+    await tools().getByRole('combobox', { name: 'Since' }).selectOption({ label: '5 min' })
+    await expect(lines().filter({ hasText: 'tick 1.' })).toBeVisible()
+    await tools().getByRole('combobox', { name: 'Since' }).selectOption({ label: 'Last 5,000 lines' })
+    await expect(lines().filter({ hasText: 'tick 1.' })).toBeVisible()
+  })
+
+  test('whose container restarts goes on with the next run, and its previous run can be read', async () => {
+    await open('stumbler')
+    await expect(lines().filter({ hasText: /run [\d.]+/ })).toHaveCount(2, { timeout: 60_000 })
+    await expect(tools().getByText('The container ended; its next run follows here')).toBeVisible()
+    await tools().getByRole('button', { name: 'Previous', exact: true }).click()
+    await expect(lines()).toHaveText([/run [\d.]+/])
+    await expect(tools()).toContainText('The log ended.')
+  })
+
+  test('goes on when the cluster is back, no line twice', async () => {
+    await open('clock')
+    const pid = Number(fs.readFileSync(`${app.data}/clusters/drydock/lock`, 'utf8').split(' ')[0])
+    process.kill(pid, 'SIGKILL')
+    await expect(tools()).toContainText('Connection lost, trying again')
+    await expect(tools()).not.toContainText('Connection lost, trying again', { timeout: 60_000 })
+    const last = async () => (await numbers()).at(-1)!
+    const at = await last()
+    await expect.poll(last, { timeout: 30_000 }).not.toBe(at)
+    const texts = (await lines().allTextContents()).filter((t) => t.includes('tick'))
+    expect(texts.length).toBeGreaterThan(1)
+    // The container runs anew after the crash of its machine: its count begins again, once.
+    const shown = await numbers()
+    expect(shown.filter((n, i) => i > 0 && n !== shown[i - 1]! + 1 && n !== 1)).toEqual([])
+  })
 })

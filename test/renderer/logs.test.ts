@@ -34,6 +34,15 @@ describe('a log buffer', () => {
     expect(b.line(48_999)).toBe('')
   })
 
+  it('keeps a million lines and not one more', () => {
+    const b = new LogBuffer()
+    const chunk = 'a line of an ordinary log, as they come\n'.repeat(10_000)
+    for (let i = 0; i < 105; i++) b.append(chunk)
+    expect([b.size, b.first, b.end]).toEqual([1_000_000, 50_000, 1_050_000])
+    expect(b.line(50_000)).toBe('a line of an ordinary log, as they come')
+    expect(b.line(49_999)).toBe('')
+  })
+
   it('is bounded in characters as well', () => {
     const b = new LogBuffer(1000, 100)
     b.append(`${'x'.repeat(60)}\n${'y'.repeat(60)}\n`)

@@ -52,8 +52,9 @@ describe('a terminal’s session', () => {
     streams[0]!.emit({ type: 'exit', code: null, error: lost })
     expect(session.state.value).toEqual({ phase: 'waiting', error: lost, at: Date.now() + 1000 })
     await vi.advanceTimersByTimeAsync(1000)
-    streams[1]!.emit({ type: 'exit', code: null, error: lost })
-    expect(session.state.value).toEqual({ phase: 'waiting', error: lost, at: Date.now() + 2000 })
+    const refused = { reason: 'Refused', message: 'Nothing listens there.' }
+    streams[1]!.emit({ type: 'exit', code: null, error: refused })
+    expect(session.state.value).toEqual({ phase: 'waiting', error: refused, at: Date.now() + 2000 })
     await vi.advanceTimersByTimeAsync(2000)
     streams[2]!.emit({ type: 'open', command: [] })
     expect(session.state.value).toEqual({ phase: 'open', input: 'terminal' })

@@ -16,6 +16,11 @@ const ERROR = 1
 const TRAFFIC_EVERY = 500
 /** A sender waits above this many bytes. */
 const HIGH_WATER = 1024 * 1024
+/** How long a connection waits for a pod that runs, while one is being replaced, and how often it looks, ms. */
+const WAIT_FOR_POD = 15_000
+const LOOK_AGAIN = 300
+/** The reason that nothing runs behind a Service or workload just now. */
+const NO_POD = 'NoPod'
 
 const targets: Record<string, Omit<ObjectRef, 'name'>> = {
   pod: { group: '', version: 'v1', resource: 'pods' },
@@ -170,7 +175,7 @@ export class Forwards {
       this.tell()
     })
     try {
-      const { pod, port } = await this.resolve(forward.context, forward.namespace, forward.target, forward.remotePort)
+      const { pod, port } = await this.untilPod(forward, socket)
       const api = await this.session(forward.context).api()
       const path = objectPath({ ...targets.pod!, namespace: forward.namespace, name: pod }, 'portforward') + query({ ports: port })
       const channels = await openChannels(api, path, ['v4.channel.k8s.io'])
@@ -209,8 +214,24 @@ export class Forwards {
       socket.once('close', () => channels.close())
       this.update(forward, { state: 'active', pod, error: undefined })
     } catch (error) {
-      this.update(forward, { state: 'failed', error: toRpcError(error) })
+      const rpc = toRpcError(error)
+      this.update(forward, { state: rpc.reason === NO_POD ? 'waiting' : 'failed', error: rpc })
       socket.destroy()
+    }
+  }
+
+  /** The pod behind a forward; waits a while for one that comes in place of another. */
+  private async untilPod(forward: Forward, socket: net.Socket): Promise<{ pod: string; port: number }> {
+    const giveUp = Date.now() + WAIT_FOR_POD
+    for (;;) {
+      try {
+        return await this.resolve(forward.context, forward.namespace, forward.target, forward.remotePort)
+      } catch (error) {
+        const rpc = toRpcError(error)
+        if (rpc.reason !== NO_POD || Date.now() > giveUp || socket.destroyed) throw error
+        if (forward.state !== 'waiting') this.update(forward, { state: 'waiting', error: rpc })
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN))
+      }
     }
   }
 
@@ -233,7 +254,7 @@ export class Forwards {
     const running = (pods.items as Json[]).filter((p) => p.status?.phase === 'Running' && !p.metadata.deletionTimestamp)
     const ready = running.find((p) => (p.status.conditions ?? []).some((c: Json) => c.type === 'Ready' && c.status === 'True'))
     const pod = ready ?? running[0]
-    if (!pod) throw new BackendError({ reason: 'NotFound', message: `No pod of ${target} is running.` })
+    if (!pod) throw new BackendError({ reason: NO_POD, message: `No pod of ${target} is running.` })
     if (kind !== 'service') return { pod: pod.metadata.name, port }
     const servicePort = (object.spec?.ports ?? []).find((p: Json) => p.port === port)
     if (!servicePort) throw new BackendError({ reason: 'Invalid', message: `${target} has no port ${port}.` })

@@ -269,6 +269,42 @@ export const panels: Panel[] = [
     },
   },
   {
+    name: 'terminal-find',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await action(page, 'Shell')
+      await expect(screenOf(page)).toContainText(/[#$]\s*$/)
+      await page.keyboard.type('ls /etc\n')
+      await page.keyboard.press('Control+Shift+F')
+      await page.getByRole('textbox', { name: 'Find in terminal' }).fill('e')
+      await expect(page.getByRole('search')).toContainText(/\d of \d/)
+    },
+  },
+  {
+    name: 'terminal-local',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await page.getByRole('grid').focus()
+      await page.keyboard.press('Control+Shift+Backquote')
+      await expect(screenOf(page)).toContainText(/[#$>]\s*$/)
+    },
+  },
+  {
+    name: 'dock-splits',
+    open: async (page) => {
+      await list('pods', 'storefront-')(page)
+      await action(page, 'Logs')
+      await action(page, 'Shell')
+      await expect(screenOf(page)).toContainText(/[#$]\s*$/)
+      await page.getByRole('button', { name: 'Split right' }).click()
+      await page.keyboard.press('Control+Shift+Backquote')
+      await expect(page.getByRole('tab', { name: 'Local: drydock' })).toBeVisible()
+      await page.getByRole('button', { name: 'Split down' }).last().click()
+      await expect(page.getByRole('tablist')).toHaveCount(4)
+      await expect(screenOf(page)).toContainText(/[#$>]\s*$/)
+    },
+  },
+  {
     name: 'yaml',
     open: async (page) => {
       await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront')(page)
