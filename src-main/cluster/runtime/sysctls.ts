@@ -52,18 +52,34 @@ function computed(namespaces: Namespaces, machine: MachineInfo): Record<string, 
 
 /** Makes the tree of /proc/sys. `tree` owns its inodes; `now` is cluster time, ms. */
 export function makeProcSys(tree: Tree, namespaces: Namespaces, machine: MachineInfo, now: number): VirtualDirectory {
-  // As the kernel keeps several numbers in one setting: with tabs.
-  const own = Object.entries(namespaces.sysctls ?? {}).map(
-    ([name, value]) => [name.replaceAll('/', '.'), value.replace(/ +/g, '\t')] as const,
-  )
-  const values = new Map<string, () => string>([...Object.entries(DEFAULTS), ...own].map(([name, value]) => [name, (): string => value]))
-  for (const [name, value] of Object.entries(computed(namespaces, machine))) values.set(name, value)
-  return directory(tree, now, values, '')
+  return directory(tree, now, () => settings(namespaces, machine), '')
 }
 
-function directory(tree: Tree, now: number, values: ReadonlyMap<string, () => string>, prefix: string): VirtualDirectory {
+function settings(namespaces: Namespaces, machine: MachineInfo): Map<string, () => string> {
+  const values = new Map<string, () => string>()
+  const fixed = (name: string, value: string): void => void values.set(name, () => value)
+  for (const [name, value] of Object.entries(DEFAULTS)) fixed(name, value)
+  // As the kernel keeps several numbers in one setting: with tabs.
+  for (const [name, value] of Object.entries(namespaces.sysctls ?? {})) fixed(name.replaceAll('/', '.'), value.replace(/ +/g, '\t'))
+  for (const [name, value] of Object.entries(computed(namespaces, machine))) values.set(name, value)
+  return values
+}
+
+/** A directory of settings. Its files are made when somebody looks: hardly a container ever does. */
+function directory(tree: Tree, now: number, values: () => ReadonlyMap<string, () => string>, prefix: string): VirtualDirectory {
+  let made: Map<string, Inode> | undefined
+  const entries = (): Map<string, Inode> => (made ??= entriesOf(tree, now, values, prefix))
+  return new VirtualDirectory(
+    tree.inode(),
+    now,
+    (name) => entries().get(name),
+    () => [...entries().keys()],
+  )
+}
+
+function entriesOf(tree: Tree, now: number, values: () => ReadonlyMap<string, () => string>, prefix: string): Map<string, Inode> {
   const entries = new Map<string, Inode>()
-  for (const [name, value] of values) {
+  for (const [name, value] of values()) {
     if (!name.startsWith(prefix)) continue
     const [first, ...rest] = name.slice(prefix.length).split('.') as [string, ...string[]]
     if (rest.length > 0) {
@@ -74,10 +90,5 @@ function directory(tree: Tree, now: number, values: ReadonlyMap<string, () => st
     file.generate = () => `${value()}\n`
     entries.set(first, file)
   }
-  return new VirtualDirectory(
-    tree.inode(),
-    now,
-    (name) => entries.get(name),
-    () => [...entries.keys()],
-  )
+  return entries
 }

@@ -3,12 +3,12 @@ import type { FileSystem } from '../../fs.js'
 import { KNOWN_DIRECTIVES } from './directives.js'
 
 export interface Directive {
-  name: string
-  args: string[]
+  readonly name: string
+  readonly args: readonly string[]
   /** What is between its braces. */
-  block?: Directive[]
-  file: string
-  line: number
+  readonly block?: readonly Directive[]
+  readonly file: string
+  readonly line: number
 }
 
 /** A configuration that cannot be used, in nginx' words after `[emerg]`. */
@@ -78,8 +78,32 @@ function tokens(text: string, file: string): Token[] {
   return out
 }
 
-/** Parses one file's text. Throws {@link ConfigError}. */
-export function parseConf(text: string, file: string): Directive[] {
+/** Files as they were parsed: hundreds of pods of one image have the same ones. The oldest are forgotten. */
+const parsed = new Map<string, readonly Directive[]>()
+const MOST_PARSED = 64
+
+/** Parses one file's text. What is returned is shared and frozen. Throws {@link ConfigError}. */
+export function parseConf(text: string, file: string): readonly Directive[] {
+  const key = `${file}\0${text}`
+  let directives = parsed.get(key)
+  if (!directives) {
+    directives = frozen(parse(text, file))
+    if (parsed.size >= MOST_PARSED) parsed.delete(parsed.keys().next().value!)
+    parsed.set(key, directives)
+  }
+  return directives
+}
+
+function frozen(directives: readonly Directive[]): readonly Directive[] {
+  for (const directive of directives) {
+    Object.freeze(directive.args)
+    if (directive.block) frozen(directive.block)
+    Object.freeze(directive)
+  }
+  return Object.freeze(directives)
+}
+
+function parse(text: string, file: string): Directive[] {
   const list = tokens(text, file)
   let at = 0
   const lastLine = text.split('\n').length
@@ -95,18 +119,19 @@ export function parseConf(text: string, file: string): Directive[] {
         if (first.text === '}' && nested) return directives
         throw new ConfigError(`unexpected "${first.text}"`, { file, line: first.line })
       }
-      const directive: Directive = { name: first.text, args: [], file, line: first.line }
+      const args: string[] = []
+      let inner: Directive[] | undefined
       for (;;) {
         const next = list[at++]
         if (!next) throw new ConfigError('unexpected end of file, expecting ";" or "}"', { file, line: lastLine })
-        if (!next.mark) directive.args.push(next.text)
+        if (!next.mark) args.push(next.text)
         else if (next.text === ';') break
         else if (next.text === '{') {
-          directive.block = block(true)
+          inner = block(true)
           break
         } else throw new ConfigError('unexpected "}"', { file, line: next.line })
       }
-      directives.push(directive)
+      directives.push({ name: first.text, args, ...(inner ? { block: inner } : {}), file, line: first.line })
     }
   }
   return block(false)
@@ -120,7 +145,7 @@ export function loadConf(fs: FileSystem, file: string, prefix = '/etc/nginx'): D
   return expand(read(fs, file), fs, prefix, 0)
 }
 
-function read(fs: FileSystem, file: string): Directive[] {
+function read(fs: FileSystem, file: string): readonly Directive[] {
   let text: string
   try {
     text = fs.readText(file)

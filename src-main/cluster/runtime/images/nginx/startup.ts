@@ -32,6 +32,6 @@ export function timestamp(process: Process): string {
 
 /** The configuration of the files and of `-g`. Throws {@link ConfigError}. */
 export function load(process: Process, options: Options): HttpConfig {
-  const globals: Directive[] = options.globals ? parseConf(options.globals.replace(/;?\s*$/, ';'), 'command line') : []
+  const globals: readonly Directive[] = options.globals ? parseConf(options.globals.replace(/;?\s*$/, ';'), 'command line') : []
   return configOf([...globals, ...loadConf(process.fs, options.conf, options.prefix)])
 }
