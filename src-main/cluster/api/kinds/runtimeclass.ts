@@ -29,5 +29,5 @@ export const runtimeClass: Kind<RuntimeClass> = {
     }),
   validateUpdate: (object, old) => collect((errors) => checkImmutable(object.handler, old.handler, 'handler', errors)),
 
-  columns: [nameColumn(), column('Handler', '@handler', (o) => o.handler ?? ''), ageColumn()],
+  columns: [nameColumn(), column('Handler', '', (o) => o.handler ?? ''), ageColumn()],
 }
