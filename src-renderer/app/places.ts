@@ -1,19 +1,33 @@
 import type { RouteLocationNormalizedLoaded } from 'vue-router'
+import { useContexts } from '../stores/contexts.js'
 import { useSettings } from '../stores/settings.js'
 
-/** Where a context was left, or its overview. */
-export function placeOf(context: string): string {
-  const route = useSettings().value.places[context]?.route
+/** Where a tab was left, or the overview of its cluster. A context stands for its tab in front, or its first. */
+export function placeOf(tab: string): string {
+  const contexts = useContexts()
+  const context = contexts.contextOf(tab)
+  const route = useSettings().value.places[tab === context ? contexts.tabOf(context) : tab]?.route
   const start = `/c/${encodeURIComponent(context)}/`
   return route?.startsWith(start) ? route : `${start}overview`
 }
 
-/** Remembers where a context is. */
+/** Brings a tab to the front: the next address is its place. */
+export function showTab(tab: string): string {
+  useContexts().front = tab
+  return useSettings().value.places[tab]?.route ?? placeOf(tab)
+}
+
+/** Remembers where a tab is. Going back in the history finds the tab again that was in front. */
 export function rememberPlace(to: RouteLocationNormalizedLoaded): void {
   const context = to.params.context
   if (typeof context !== 'string' || !context) return
+  const contexts = useContexts()
+  const kept: unknown = (history.state as { tab?: unknown } | null)?.tab
+  const tab = typeof kept === 'string' && contexts.contextOf(kept) === context ? kept : contexts.tabOf(context)
+  contexts.front = tab
+  if (kept !== tab) history.replaceState({ ...history.state, tab }, '')
   const settings = useSettings()
-  const place = settings.value.places[context]
+  const place = settings.value.places[tab]
   if (place?.route === to.fullPath) return
-  settings.set({ places: { ...settings.value.places, [context]: { ...place, route: to.fullPath } } })
+  settings.set({ places: { ...settings.value.places, [tab]: { ...place, route: to.fullPath } } })
 }

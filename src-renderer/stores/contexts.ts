@@ -15,17 +15,64 @@ interface OpenContext {
   watch: StreamHandle<'connection'>
 }
 
+/** A place of its own on a cluster that is open; a cluster can have several. */
+export interface ClusterTab {
+  /** The context's id; `#2` and so on after it for the second and further ones. */
+  id: string
+  context: ContextSummary
+  /** From 1, by age. */
+  number: number
+}
+
 /** The contexts of all kubeconfig files, which of them are open, and how their connections are. */
 export const useContexts = defineStore('contexts', () => {
   const settings = useSettings()
   const all = shallowRef<ContextSummary[]>([])
   const loaded = shallowRef(false)
   const open = shallowReactive(new Map<string, OpenContext>())
-  /** Contexts on the rail: those open now or remembered. */
-  const rail = computed(() => {
-    const known = new Map(all.value.map((c) => [c.id, c]))
-    return (settings.value.open ?? []).map((id) => known.get(id)).filter((c) => c !== undefined)
-  })
+  /** The tabs on the rail: those open now or remembered. */
+  const tabs = computed<ClusterTab[]>(() =>
+    (settings.value.open ?? []).flatMap((id) => {
+      const context = get(contextOf(id))
+      return context ? [{ id, context, number: Number(id.slice(context.id.length + 1)) || 1 }] : []
+    }),
+  )
+  /** Contexts on the rail. */
+  const rail = computed(() => [...new Set(tabs.value.map((tab) => tab.context))])
+  /** The tab that is in front. A page that is loaded again is the tab that it was. */
+  const front = shallowRef(String((history.state as { tab?: string } | null)?.tab ?? ''))
+  const opened = () => settings.value.open ?? []
+
+  /** The context that a tab is on. */
+  function contextOf(tab: string): string {
+    return get(tab) ? tab : tab.replace(/#\d+$/, '')
+  }
+
+  /** The tab that shows a context: the one in front when it is on it, else its first. */
+  function tabOf(context: string): string {
+    if (front.value && contextOf(front.value) === context) return front.value
+    return opened().find((tab) => contextOf(tab) === context) ?? context
+  }
+
+  /** Opens another tab on a context that is open; gives its id. */
+  function addTab(context: string): string {
+    let number = 2
+    while (opened().includes(`${context}#${number}`)) number++
+    const tab = opened().includes(context) ? `${context}#${number}` : context
+    const last = opened()
+      .map((other) => contextOf(other))
+      .lastIndexOf(context)
+    settings.set({ open: [...opened().slice(0, last + 1), tab, ...opened().slice(last + 1)] })
+    return tab
+  }
+
+  /** Closes a tab; the last one of a context closes its connection too. */
+  async function closeTab(tab: string): Promise<void> {
+    const context = contextOf(tab)
+    if (front.value === tab) front.value = ''
+    settings.set({ open: opened().filter((other) => other !== tab) })
+    if (!opened().some((other) => contextOf(other) === context)) await leave(context)
+  }
 
   function load(): Promise<void> {
     return new Promise((resolve) => {
@@ -60,8 +107,8 @@ export const useContexts = defineStore('contexts', () => {
 
   /** Opens a context: connects and learns its kinds. Does nothing when it is open. */
   async function enter(id: string): Promise<void> {
-    const remembered = settings.value.open ?? []
-    settings.set({ ...(remembered.includes(id) ? {} : { open: [...remembered, id] }), lastContext: id })
+    const has = opened().some((tab) => contextOf(tab) === id)
+    settings.set({ ...(has ? {} : { open: [...opened(), id] }), lastContext: id })
     if (open.has(id)) return
     const watch = backend.open('connection', { context: id }, (connection) => {
       const before = open.get(id)?.connection.phase
@@ -104,11 +151,11 @@ export const useContexts = defineStore('contexts', () => {
     update(id, { kinds: kindsNow.filter((k) => k.verbs.includes('list')) })
   }
 
-  /** Closes a context and takes it off the rail. */
+  /** Closes a context and takes its tabs off the rail. */
   async function leave(id: string): Promise<void> {
     open.get(id)?.watch.close()
     open.delete(id)
-    settings.set({ open: (settings.value.open ?? []).filter((o) => o !== id) })
+    settings.set({ open: opened().filter((tab) => contextOf(tab) !== id) })
     await backend.call('contexts.disconnect', { context: id })
   }
 
@@ -134,7 +181,29 @@ export const useContexts = defineStore('contexts', () => {
     settings.set({ clusters: { ...settings.value.clusters, [id]: kept } })
   }
 
-  return { title, choose, all, loaded, open, rail, load, get, connection, kinds, kind, enter, connect, leave, colour }
+  return {
+    title,
+    choose,
+    all,
+    loaded,
+    open,
+    rail,
+    tabs,
+    front,
+    contextOf,
+    tabOf,
+    addTab,
+    closeTab,
+    load,
+    get,
+    connection,
+    kinds,
+    kind,
+    enter,
+    connect,
+    leave,
+    colour,
+  }
 })
 
 /** Two letters that stand for a context: `kind-staging` → `KS`, `drydock` → `DR`. */

@@ -1,7 +1,25 @@
+import fs from 'node:fs'
+import http from 'node:http'
+import net from 'node:net'
+import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { connection, embeddedKubeconfig, kubectlOn, live, openKind, row, startWeb, type WebApp } from './support/app.js'
+import {
+  connection,
+  kubectlOn,
+  live,
+  newDirectory,
+  openKind,
+  row,
+  startCluster,
+  startWeb,
+  type OtherCluster,
+  type WebApp,
+} from './support/app.js'
 
-/** Connections that cannot be made, may do little, or are lost, in a real Chromium. */
+/**
+ * Whether what the window shows is the truth: a second cluster, reached only by its kubeconfig, plays a real one that stops, hangs,
+ * comes back, or takes the credentials away; and contexts that cannot be connected to, or may do little.
+ */
 
 interface Kubeconfig {
   clusters: { name: string; cluster: Record<string, unknown> }[]
@@ -11,61 +29,256 @@ interface Kubeconfig {
 }
 
 let app: WebApp
+let real: OtherCluster
 let kubectl: (args: string, input?: string) => string
 let admin: Kubeconfig
+/** Kubeconfigs that the window reads again whenever they change. */
+const folder = newDirectory()
+/** On the PATH of the app. */
+const programs = newDirectory()
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  app = await startWeb()
-  await live(app.page)
-  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  real = await startCluster('real')
+  kubectl = await kubectlOn(real.kubeconfig)
   admin = JSON.parse(kubectl('config view --raw -o json')) as Kubeconfig
+  app = await startWeb({ env: { KUBECONFIG: real.kubeconfig, PATH: `${programs}${path.delimiter}${process.env.PATH}` } })
+  await live(app.page)
+  await app.page.getByRole('link', { name: 'All clusters' }).click()
+  await app.page.getByRole('button', { name: 'Kubeconfigs' }).click()
+  await dialog().getByRole('textbox', { name: 'File or folder' }).fill(folder)
+  await dialog().getByRole('button', { name: 'Add' }).first().click()
+  await dialog().getByRole('button', { name: 'Close' }).last().click()
 })
 test.afterAll(async () => {
   await app?.close()
+  await real?.kill()
+  for (const directory of [real.data, folder, programs]) fs.rmSync(directory, { recursive: true, force: true })
 })
 
 const dialog = () => app.page.getByRole('dialog')
+const main = () => app.page.getByRole('main')
+const rail = () => app.page.getByRole('navigation', { name: 'Clusters' })
 
-/** Pastes a kubeconfig of one context and opens it. */
-async function openContext(name: string, change: (config: Kubeconfig) => void): Promise<void> {
-  const { page } = app
+/** Writes a kubeconfig of one context into the folder that the window watches. */
+function writeContext(name: string, change: (config: Kubeconfig) => void): void {
   const config = structuredClone(admin)
   change(config)
   const [cluster, user] = [config.clusters[0]!, config.users[0]!]
   config.contexts = [{ name, context: { cluster: cluster.name, user: user.name, namespace: 'default' } }]
-  await page.getByRole('link', { name: 'All clusters' }).click()
-  await page.getByRole('button', { name: 'Kubeconfigs' }).click()
-  await dialog().getByRole('textbox', { name: 'Or paste a kubeconfig' }).fill(JSON.stringify(config))
-  await dialog().getByRole('button', { name: 'Add' }).last().click()
-  await expect(dialog()).toContainText('pasted')
-  await dialog().getByRole('button', { name: 'Close' }).last().click()
-  await page.getByRole('link', { name }).first().click()
+  fs.writeFileSync(path.join(folder, `${name}.json`), JSON.stringify(config))
 }
 
-test('a server that nobody listens at is told as refused', async () => {
-  await openContext('nobody-there', (c) => (c.clusters[0]!.cluster.server = 'https://127.0.0.1:1'))
-  await expect(app.page.getByRole('main')).toContainText('The connection was refused: nothing listens there.', { timeout: 15_000 })
-  await expect(connection(app.page)).toContainText('nobody-there')
+async function openContext(name: string): Promise<void> {
+  const { page } = app
+  await page.getByRole('link', { name: 'All clusters' }).click()
+  await page.getByRole('row').getByRole('link', { name, exact: true }).click()
+}
+
+test('nothing connects until it is opened', async () => {
+  const { page } = app
+  await expect(page.getByRole('row').filter({ hasText: 'real' })).toContainText('Not connected')
+  await openContext('real')
+  await live(page)
+  kubectl('create configmap greeting --from-literal=text=hello')
+  await openKind(page, 'ConfigMaps')
+  await expect(row(page, 'greeting')).toBeVisible()
 })
 
-test('a server whose certificate nobody vouches for is told so', async () => {
-  await openContext('no-ca', (c) => delete c.clusters[0]!.cluster['certificate-authority-data'])
-  await expect(app.page.getByRole('main')).toContainText(/certificate/i, { timeout: 15_000 })
+test('a server that is killed is stale, then offline with the reason, on the rail as well; started again it is live without a click', async () => {
+  const { page } = app
+  await real.kill()
+  await expect(connection(page)).toContainText('Stale', { timeout: 15_000 })
+  await expect(connection(page)).toContainText('The connection was refused: nothing listens there.')
+  await expect(rail().getByRole('link', { name: 'real: Stale' })).toBeVisible()
+  // What was there stays in sight, and is told to be old.
+  await expect(row(page, 'greeting')).toBeVisible()
+  await expect(main()).toContainText('Connection lost. The list is as it was')
+  await expect(connection(page)).toContainText('Offline', { timeout: 60_000 })
+  await expect(rail().getByRole('link', { name: 'real: Offline' })).toBeVisible()
+  await expect(row(page, 'greeting')).toBeVisible()
+
+  real = await startCluster('real', real.data)
+  await expect(connection(page)).toContainText('Live', { timeout: 40_000 })
+  await expect(main()).not.toContainText('Connection lost')
+  kubectl('create configmap after --from-literal=text=again')
+  await expect(row(page, 'after')).toBeVisible()
 })
 
-test('who may only see one namespace sees that, and is told what is forbidden', async () => {
+test('a server that hangs, as behind a VPN that is gone, is told so, and what changed meanwhile shows when it answers', async () => {
+  const { page } = app
+  real.process.kill('SIGSTOP')
+  await expect(connection(page)).toContainText('The server did not answer in time.', { timeout: 40_000 })
+  real.process.kill('SIGCONT')
+  await expect(connection(page)).toContainText('Live', { timeout: 40_000 })
+  kubectl('create configmap later --from-literal=text=again')
+  await expect(row(page, 'later')).toBeVisible()
+})
+
+test('a token that expires ends the connection with the reason; a new one in the file brings it back without a click', async () => {
+  const { page } = app
+  kubectl('create serviceaccount robot')
+  kubectl('create clusterrolebinding robot --clusterrole=view --serviceaccount=default:robot')
+  const token = () => kubectl('create token robot --duration=10m').trim()
+  writeContext('expiring', (c) => (c.users[0]!.user = { token: token() }))
+  await openContext('expiring')
+  await live(page)
+  await openKind(page, 'ConfigMaps')
+  await expect(row(page, 'greeting')).toBeVisible()
+  // An hour passes.
+  kubectl('patch clock cluster --type=merge -p {"spec":{"jumpSeconds":3600}}')
+  await expect(connection(page)).toContainText('Unauthorized', { timeout: 40_000 })
+  await expect(row(page, 'greeting')).toBeVisible()
+  writeContext('expiring', (c) => (c.users[0]!.user = { token: token() }))
+  await expect(connection(page)).toContainText('Live', { timeout: 40_000 })
+})
+
+for (const [name, change, told, advice] of [
+  [
+    'wrong-token',
+    (c) => (c.users[0]!.user = { token: 'wrong' }),
+    'Unauthorized',
+    'The server did not accept the credentials. They may have expired.',
+  ],
+  [
+    'nobody-there',
+    (c) => (c.clusters[0]!.cluster.server = 'https://127.0.0.1:1'),
+    'The connection was refused: nothing listens there.',
+    'The server refused the connection.',
+  ],
+  [
+    'no-such-name',
+    (c) => (c.clusters[0]!.cluster.server = 'https://no-such-host.invalid:6443'),
+    /The server name cannot be resolved/,
+    'No answer from the server. Check the network, the VPN and the server address.',
+  ],
+  [
+    'no-authority',
+    (c) => delete c.clusters[0]!.cluster['certificate-authority-data'],
+    /signed by (itself|an authority)/,
+    'The certificate of the server does not match the certificate authority in the kubeconfig.',
+  ],
+  [
+    'no-plugin',
+    (c) =>
+      (c.users[0]!.user = {
+        exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-credential-plugin', interactiveMode: 'Never' },
+      }),
+    'no-such-credential-plugin',
+    'The credential plugin that the kubeconfig names did not work.',
+  ],
+] as [string, (c: Kubeconfig) => unknown, string | RegExp, string][])
+  test(`a context that cannot be connected to says why: ${name}`, async () => {
+    const { page } = app
+    writeContext(name, change)
+    await openContext(name)
+    await expect(main()).toContainText(`${name} cannot be reached`, { timeout: 30_000 })
+    await expect(main()).toContainText(told)
+    await expect(main()).toContainText(advice)
+    await expect(connection(page)).toContainText('Offline')
+    await expect(main().getByRole('button', { name: /^Try again|^Retry/ })).toBeVisible()
+  })
+
+test('a credential plugin is found on the PATH, and a proxy carries the connection', async () => {
+  const { page } = app
+  const carried: string[] = []
+  const proxy = http.createServer().on('connect', (request, socket, head) => {
+    carried.push(request.url!)
+    const [host, port] = request.url!.split(':')
+    const server = net.connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      server.write(head)
+      server.pipe(socket).pipe(server)
+    })
+    for (const s of [server, socket]) s.on('error', () => [server, socket].forEach((x) => x.destroy()))
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const token = kubectl('create token robot --duration=10m').trim()
+  const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } }
+  fs.writeFileSync(path.join(programs, 'drydock-test-plugin'), `#!/bin/sh\necho '${JSON.stringify(credential)}'\n`, { mode: 0o755 })
+  writeContext('by-plugin', (c) => {
+    c.users[0]!.user = {
+      exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'drydock-test-plugin', interactiveMode: 'Never' },
+    }
+    c.clusters[0]!.cluster['proxy-url'] = `http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`
+  })
+  await openContext('by-plugin')
+  await live(page)
+  await openKind(page, 'ConfigMaps')
+  await expect(row(page, 'greeting')).toBeVisible()
+  const server = new URL(admin.clusters[0]!.cluster.server as string)
+  expect(new Set(carried)).toEqual(new Set([server.host]))
+  proxy.closeAllConnections()
+  proxy.close()
+})
+
+test('who may only see one namespace sees that, and is told what is forbidden and why an action is not offered', async () => {
   const { page } = app
   kubectl('create namespace team')
   kubectl('create serviceaccount viewer -n team')
   kubectl('create rolebinding viewer -n team --clusterrole=view --serviceaccount=team:viewer')
   kubectl('create configmap greeting -n team --from-literal=text=hello')
   const token = kubectl('create token viewer -n team').trim()
-  await openContext('narrow', (c) => (c.users[0]!.user = { token }))
+  writeContext('narrow', (c) => (c.users[0]!.user = { token }))
+  await openContext('narrow')
   await live(page)
   await openKind(page, 'ConfigMaps')
-  await expect(page.getByRole('main')).toContainText('system:serviceaccount:team:viewer', { timeout: 15_000 })
-  await page.goto(page.url().replace(/(\?.*)?$/, '?ns=team'))
+  await expect(main()).toContainText('Not allowed to list ConfigMaps', { timeout: 15_000 })
+  await expect(main()).toContainText(
+    'configmaps is forbidden: User "system:serviceaccount:team:viewer" cannot list resource "configmaps" in API group "" at the cluster scope',
+  )
+  // The name of a namespace can be typed where namespaces cannot be listed.
+  await page.getByRole('button', { name: /^Namespaces/ }).click()
+  await page.getByRole('combobox', { name: /^Filter, or type/ }).fill('team')
+  await page.keyboard.press('Enter')
   await row(page, 'greeting').click()
-  await expect(page.locator('.details').getByRole('button', { name: 'Edit text' })).toBeDisabled()
+  const details = page.locator('.details')
+  await expect(details.getByRole('button', { name: 'Edit text' })).toBeDisabled()
+  const remove = details.getByRole('button', { name: 'Delete', exact: true })
+  await expect(remove).toBeDisabled()
+  await expect(remove).toHaveAttribute('title', /^Not allowed/)
+})
+
+test('each cluster is found again at the place where it was left', async () => {
+  const { page } = app
+  await rail()
+    .getByRole('link', { name: /^real: / })
+    .click()
+  await expect(page.getByRole('heading', { name: 'ConfigMaps', level: 1 })).toBeVisible()
+  await openKind(page, 'Nodes')
+  await rail()
+    .getByRole('link', { name: /^narrow: / })
+    .click()
+  await expect(page.getByRole('region', { name: 'Details: greeting' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('region', { name: 'Details: greeting' })).toBeVisible()
+  await rail()
+    .getByRole('link', { name: /^real: / })
+    .click()
+  await expect(page.getByRole('heading', { name: 'Nodes', level: 1 })).toBeVisible()
+})
+
+test('one cluster is open in two tabs, each at a place of its own', async () => {
+  const { page } = app
+  const tab = (name: string) => rail().getByRole('link', { name: `${name}: Live` })
+  const heading = (name: string) => page.getByRole('heading', { name, level: 1 })
+  await tab('real').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Another tab on real' }).click()
+  await expect(tab('real 2')).toHaveAttribute('aria-current', 'page')
+  await expect(heading('Nodes')).toBeVisible()
+  await openKind(page, 'Pods')
+  await tab('real').click()
+  await expect(heading('Nodes')).toBeVisible()
+  await tab('real 2').click()
+  await expect(heading('Pods')).toBeVisible()
+  await page.reload()
+  await expect(heading('Pods')).toBeVisible()
+  await expect(tab('real 2')).toHaveAttribute('aria-current', 'page')
+  await page.goBack()
+  await expect(heading('Nodes')).toBeVisible()
+  await expect(tab('real')).toHaveAttribute('aria-current', 'page')
+  await tab('real 2').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Close real 2' }).click()
+  await expect(tab('real 2')).toHaveCount(0)
+  await live(page)
 })

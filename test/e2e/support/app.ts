@@ -29,6 +29,32 @@ export async function kubectlOn(kubeconfig: string): Promise<(args: string, inpu
 export const newDirectory = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-e2e-'))
 export const embeddedKubeconfig = (data: string): string => path.join(data, 'clusters/drydock/kubeconfig')
 
+/** An embedded cluster in a process of its own, for windows that reach it only by its kubeconfig: it plays a real cluster. */
+export interface OtherCluster {
+  data: string
+  kubeconfig: string
+  process: ChildProcess
+  /** Ends it, as a crash or a power cut would. */
+  kill(): Promise<void>
+}
+
+/** Starts it, in a directory where one was before, or in a new one. */
+export async function startCluster(name: string, data = newDirectory()): Promise<OtherCluster> {
+  const child = spawn(process.execPath, [path.join(root, 'out/main/cluster.cjs'), '--name', name, '--nodes', '1', '--data', data], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await new Promise<void>((resolve, reject) => {
+    readline.createInterface({ input: child.stdout! }).on('line', (line) => line.startsWith('ready ') && resolve())
+    child.once('exit', (code) => reject(new Error(`the cluster ended with ${code}`)))
+  })
+  const kill = (): Promise<void> =>
+    new Promise((resolve) => {
+      child.once('exit', () => resolve())
+      child.kill('SIGKILL')
+    })
+  return { data, kubeconfig: path.join(data, 'kubeconfig'), process: child, kill }
+}
+
 /** Web mode in a process, and a browser that opened its URL. */
 export interface WebApp {
   page: Page

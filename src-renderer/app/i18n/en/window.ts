@@ -5,6 +5,7 @@ export const window = {
     clusters: 'Clusters',
     allClusters: 'All clusters',
     closeCluster: 'Close {name}',
+    anotherTab: 'Another tab on {name}',
     settings: 'Settings',
     help: 'Keyboard shortcuts',
     palette: 'Search commands',

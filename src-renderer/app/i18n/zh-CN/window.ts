@@ -7,6 +7,7 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     clusters: '集群',
     allClusters: '所有集群',
     closeCluster: '关闭 {name}',
+    anotherTab: '在 {name} 上再开一个标签页',
     settings: '设置',
     help: '键盘快捷键',
     palette: '搜索命令',
