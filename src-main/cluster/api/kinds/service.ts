@@ -33,6 +33,8 @@ export const service: Kind<Service> = {
   prepareForUpdate(object, old, ctx) {
     keepStatus(object, old)
     carryAllocations((object.spec ??= {}), old.spec ?? {})
+    // Its load balancer goes in its own time, which nobody need know of.
+    if (object.status && object.spec.type !== 'LoadBalancer') object.status = { ...object.status, loadBalancer: {} }
     allocate(object, old, ctx)
   },
   // Since 1.36 a name may begin with a digit.
@@ -74,7 +76,7 @@ function externalAddress(o: Service): string {
       return own.join(',') || '<none>'
     case 'LoadBalancer': {
       const given = items(o.status?.loadBalancer?.ingress).map((i) => i.ip || i.hostname || '')
-      return [...new Set(given.filter(Boolean)), ...own].join(',') || '<pending>'
+      return [...[...new Set(given.filter(Boolean))].sort(), ...own].join(',') || '<pending>'
     }
     case 'ExternalName':
       return o.spec.externalName ?? ''

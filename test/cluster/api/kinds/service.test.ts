@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { carryAllocations } from '../../../../src-main/cluster/api/kinds/rules/service-shape.js'
 import type { KubeObject } from '../../../../src-main/cluster/api/object.js'
 import { causes, created, refusal, refusedCauses, row, ruleContext, updated, type Loose } from './support.js'
 
@@ -224,7 +225,38 @@ describe('a node port', () => {
   })
 })
 
+describe('node ports that an update leaves out', () => {
+  const ports = [
+    { name: 'a', port: 80, nodePort: 30080 },
+    { name: 'b', port: 81, nodePort: 30081 },
+  ]
+  it.each<[string, Loose[], Loose[], (number | undefined)[]]>([
+    ['stay with the name of their port, whatever else of it changes', ports, [{ name: 'a', port: 8080, targetPort: 'web' }], [30080]],
+    ['stay with a port that has no name', [{ port: 80, nodePort: 30080 }], [{ port: 8080 }], [30080]],
+    [
+      'are not given back to one port when another has taken them',
+      ports,
+      [
+        { name: 'a', port: 80 },
+        { name: 'c', port: 81, nodePort: 30080 },
+      ],
+      [undefined, 30080],
+    ],
+  ])('%s', (_, before, after, want) => {
+    const withPorts = (list: Loose[]): Loose => ({ type: 'LoadBalancer', ports: list })
+    const spec = withPorts(structuredClone(after))
+    carryAllocations(spec, withPorts(structuredClone(before)))
+    expect(spec.ports.map((p: Loose) => p.nodePort)).toEqual(want)
+  })
+})
+
 describe('an update of a service', () => {
+  it('takes the addresses of a load balancer away with the type', () => {
+    const old = { ...make('s', { type: 'LoadBalancer' }), status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] }, conditions: [] } }
+    expect(updated(old, (o) => (o.spec.sessionAffinity = 'ClientIP')).object.status).toEqual(old.status)
+    expect(updated(old, (o) => (o.spec.type = 'ClusterIP')).object.status).toEqual({ loadBalancer: {}, conditions: [] })
+  })
+
   it('keeps the cluster IP when it is left out', () => {
     const old = make('s')
     const { object, errors } = updated(old, (o) => {
@@ -263,6 +295,11 @@ describe('the row of a service', () => {
       ['NodePort', '<none>', '80:30080/TCP', '<none>', '60m'],
     ],
     [{ type: 'LoadBalancer', ports: [] }, {}, ['LoadBalancer', '<pending>', '<none>', 'app=a', '60m']],
+    [
+      { type: 'LoadBalancer', ports: [], externalIPs: ['1.1.1.1'] },
+      { loadBalancer: { ingress: [{ ip: '9.9.9.9' }, { hostname: 'a.example' }, { ip: '10.0.0.1' }, { ip: '9.9.9.9' }] } },
+      ['LoadBalancer', '10.0.0.1,9.9.9.9,a.example,1.1.1.1', '<none>', 'app=a', '60m'],
+    ],
     [
       { type: 'LoadBalancer', ports: [], externalIPs: ['1.1.1.1'] },
       { loadBalancer: { ingress: [{ ip: '2.2.2.2' }, { hostname: 'h' }] } },

@@ -3,6 +3,7 @@ import type { Service } from '../../object.js'
 import { isEmpty, items, semanticEqual } from './sent.js'
 
 type Spec = NonNullable<Service['spec']>
+type Port = NonNullable<Spec['ports']>[number]
 
 export const isHeadless = (spec: Spec | undefined): boolean => spec?.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None'
 export const needsClusterIP = (spec: Spec | undefined): boolean => spec?.type !== 'ExternalName'
@@ -54,17 +55,20 @@ export function carryAllocations(spec: Spec, old: Spec): void {
     if (!spec.clusterIP) spec.clusterIP = old.clusterIP
     if (isEmpty(spec.clusterIPs) && spec.clusterIP === old.clusterIP && old.clusterIPs) spec.clusterIPs = [...old.clusterIPs]
   }
-  if (needsNodePorts(spec) && needsNodePorts(old)) {
-    for (const p of items(spec.ports)) {
-      if (p.nodePort) continue
-      const before = items(old.ports).find((o) => o.port === p.port && o.protocol === p.protocol)
-      const taken = items(spec.ports).some((o) => o.nodePort === before?.nodePort && o.protocol === p.protocol)
-      if (before?.nodePort && !taken) p.nodePort = before.nodePort
-    }
-  }
+  if (needsNodePorts(spec) && needsNodePorts(old)) carryNodePorts(items(spec.ports), items(old.ports))
   if (needsHealthCheckPort(spec) && needsHealthCheckPort(old) && !spec.healthCheckNodePort && old.healthCheckNodePort)
     spec.healthCheckNodePort = old.healthCheckNodePort
   dropWhatTypeHasNot(spec, old)
+}
+
+/** A port goes by its name: what else of it has changed does not matter. */
+function carryNodePorts(ports: Port[], old: Port[]): void {
+  const kept = new Set(ports.map((p) => p.nodePort))
+  for (const p of ports) {
+    if (p.nodePort) continue
+    const before = old.find((o) => (o.name ?? '') === (p.name ?? ''))?.nodePort
+    if (before && !kept.has(before)) p.nodePort = before
+  }
 }
 
 function mirrorChangedClusterIPs(spec: Spec, old: Spec): void {
