@@ -323,7 +323,7 @@ export class KubeletNode {
       why.reason,
       why.message,
     )
-    worker.reject(why.reason, `Pod was rejected: ${why.message}`)
+    worker.refuse(why.reason, `Pod was rejected: ${why.message}`)
   }
 
   private async makeObject(): Promise<Node> {

@@ -73,6 +73,8 @@ export interface PodState {
     message?: string
     /** Ended through no fault of its own: it gets the condition `DisruptionTarget`. */
     disrupted?: boolean
+    /** The node never took the pod: nothing is known of its containers. */
+    refused?: boolean
   }
   /** What the node has granted, by container. */
   readonly granted: Map<string, Requirements>

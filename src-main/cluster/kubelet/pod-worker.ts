@@ -108,6 +108,8 @@ export class PodWorker {
 
   /** Whether the worker's containers count against what the node has. */
   get active(): boolean {
+    // Once its containers have ended, what remains is to tell the API.
+    if (this.state.terminal) return false
     return this.mode === 'restoring' || this.mode === 'syncing' || this.mode === 'terminating'
   }
 
@@ -267,12 +269,12 @@ export class PodWorker {
     }
     const message = 'Pod was active on the node longer than the specified deadline'
     events.event(referenceTo('v1', 'Pod', this.state.pod), 'Normal', 'DeadlineExceeded', message)
-    this.reject('DeadlineExceeded', message)
+    this.state.verdict = { phase: 'Failed', reason: 'DeadlineExceeded', message }
   }
 
-  /** Ends the pod as failed, for a reason of the node's own. */
-  reject(reason: string, message: string): void {
-    this.state.verdict = { phase: 'Failed', reason, message }
+  /** Ends the pod as failed before anything of it was begun, because the node does not take it. */
+  refuse(reason: string, message: string): void {
+    this.state.verdict = { phase: 'Failed', reason, message, refused: true }
   }
 
   /** Ends the pod as failed within `graceSeconds`, because the node cannot keep it. */

@@ -110,6 +110,7 @@ function closeStatus(status: ContainerStatus, initialized: boolean): ContainerSt
  */
 export function podStatus(state: PodState, previous: PodStatus | undefined, node: { address: string }, now: number): PodStatus {
   const { pod } = state
+  if (state.verdict?.refused) return refusedStatus(state, previous)
   const spec = pod.spec!
   const initialized = [...state.containers.values()].some((c) => c.kind === 'main' && c.current)
   const close = (s: ContainerStatus): ContainerStatus => (state.terminal ? closeStatus(s, initialized) : s)
@@ -149,6 +150,19 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
     ...(init.length ? { initContainerStatuses: init } : {}),
     containerStatuses: main,
     ...(ephemeral.length ? { ephemeralContainerStatuses: ephemeral } : {}),
+    qosClass: qosClass(pod),
+  } as PodStatus
+}
+
+/** A pod that its node has not taken has a reason, and no containers that anything could be said of. */
+function refusedStatus({ pod, verdict, startTime }: PodState, previous: PodStatus | undefined): PodStatus {
+  return {
+    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+    phase: verdict!.phase,
+    reason: verdict!.reason!,
+    message: verdict!.message!,
+    conditions: previous?.conditions?.filter((c) => c.type === 'PodScheduled') ?? [],
+    startTime: rfc3339(startTime),
     qosClass: qosClass(pod),
   } as PodStatus
 }
