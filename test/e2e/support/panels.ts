@@ -67,6 +67,13 @@ async function dialogFromPalette(page: Page, text: string): Promise<void> {
   await expect(page.getByRole('dialog')).toBeVisible()
 }
 
+/** A tab that creates, with the keyboard in its editor. */
+async function newCreateTab(page: Page): Promise<void> {
+  await list('pods', 'storefront')(page)
+  await page.getByRole('button', { name: 'Create from YAML' }).click()
+  await expect(page.locator('.dock .cm-content')).toBeFocused()
+}
+
 /** The dock is closed before what is not about it. */
 export async function tidy(page: Page): Promise<void> {
   for (let i = 0; i < 6 && (await page.getByRole('dialog').or(page.getByRole('menu')).count()) > 0; i++) await page.keyboard.press('Escape')
@@ -310,6 +317,44 @@ export const panels: Panel[] = [
       await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront')(page)
       await page.getByRole('grid').press('e')
       await expect(page.locator('.dock .cm-content')).toContainText('apiVersion: apps/v1')
+    },
+  },
+  ...['Deployment', 'Service', 'Secret', 'HorizontalPodAutoscaler', 'Ingress', 'CronJob'].map((kind): Panel => ({
+    name: `create-${kind.toLowerCase()}`,
+    open: async (page) => {
+      await newCreateTab(page)
+      await page.getByRole('button', { name: 'New', exact: true }).click()
+      await page.getByRole('menuitem', { name: kind, exact: true }).click()
+      await expect(page.getByRole('form', { name: `${kind} form` })).toBeVisible()
+    },
+  })),
+  {
+    name: 'create-errors',
+    open: async (page) => {
+      await newCreateTab(page)
+      await page.getByRole('button', { name: 'New', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'Deployment', exact: true }).click()
+      await page.getByRole('form').getByLabel('Replicas', { exact: true }).fill('-1')
+      await page.getByRole('button', { name: 'Dry run' }).click()
+      await expect(page.getByRole('button', { name: /^spec\.replicas/ })).toBeVisible()
+    },
+  },
+  {
+    name: 'create-preview',
+    open: async (page) => {
+      await newCreateTab(page)
+      await page.keyboard.insertText(harbour().replace('replicas: 4', 'replicas: 6'))
+      await page.getByRole('button', { name: 'Preview' }).click()
+      await expect(page.getByRole('listbox', { name: 'Preview' }).getByRole('option').first()).toBeVisible()
+    },
+  },
+  {
+    name: 'create-templates',
+    open: async (page) => {
+      await newCreateTab(page)
+      await page.getByRole('button', { name: 'New', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'From a template' }).click()
+      await expect(page.getByRole('dialog', { name: 'Templates' })).toBeVisible()
     },
   },
   {

@@ -67,7 +67,7 @@ export const create = {
     badSchedule: 'Not a schedule that Kubernetes takes',
     neverRuns: 'These times never come',
     nextRuns: 'Next:',
-    binary: '{n} bytes, not text',
+    binary: '{n}, not text',
     show: 'Show {name}',
     showValues: 'Show values',
     fromFile: '{name} from a file',

@@ -69,7 +69,7 @@ export const create: Pick<Messages, 'create'> = {
     badSchedule: 'Kubernetes 不接受此时间表',
     neverRuns: '这些时间永远不会到来',
     nextRuns: '接下来：',
-    binary: '{n} 字节，非文本',
+    binary: '{n}，非文本',
     show: '显示 {name}',
     showValues: '显示值',
     fromFile: '从文件读取 {name}',
