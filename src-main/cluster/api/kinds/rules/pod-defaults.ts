@@ -1,6 +1,7 @@
 /** The defaults of pods and pod templates, as the API reference documents them field by field. Everything is in place. */
 import { dropDisabledFields } from './disabled-fields.js'
-import { addQuantities, compareQuantities, formatQuantity, tryParseQuantity } from './quantity.js'
+import { imageTag } from './image-tag.js'
+import { setPodResourceDefaults } from './pod-resources.js'
 import { roundResources, type SentRequirements } from './resources.js'
 import { entries, isEmpty, items, type Sent } from './sent.js'
 import { setVolumeDefaults } from './volume-defaults.js'
@@ -51,7 +52,7 @@ export function setPodOnlyDefaults(spec: SentPodSpec): void {
     // On the host's network a container's port is the host's.
     if (spec.hostNetwork) for (const p of items(c.ports)) p.hostPort ||= p.containerPort
   }
-  if (spec.resources) setPodLevelRequests(spec, containers)
+  setPodResourceDefaults(spec)
 }
 
 /** What is limited and not asked for is asked for up to the limit. */
@@ -59,23 +60,6 @@ function requestsFromLimits(resources: SentRequirements | null | undefined): voi
   if (!resources || isEmpty(resources.limits)) return
   const requests = (resources.requests ??= {})
   for (const [name, limit] of entries(resources.limits)) requests[name] ??= limit
-}
-
-/** Requests of the whole pod, where only its limit is given: what its containers ask for together, or the limit. */
-function setPodLevelRequests(spec: SentPodSpec, containers: SentContainer[]): void {
-  const { resources } = spec
-  if (!resources || isEmpty(resources.limits)) return
-  const requests = (resources.requests ??= {})
-  for (const [name, limit] of entries(resources.limits)) {
-    if (requests[name] !== undefined && requests[name] !== null) continue
-    const asked = containers.map((c) => tryParseQuantity(c.resources?.requests?.[name])).filter((q) => q !== undefined)
-    if (asked.length === 0) requests[name] = limit
-    else {
-      const sum = asked.reduce(addQuantities)
-      const most = tryParseQuantity(limit)
-      requests[name] = formatQuantity(most && compareQuantities(sum, most) > 0 ? most : sum)
-    }
-  }
 }
 
 function setContainerDefaults(c: SentContainer): void {
@@ -90,6 +74,7 @@ function setContainerDefaults(c: SentContainer): void {
     if (e.valueFrom?.fieldRef) e.valueFrom.fieldRef.apiVersion ||= 'v1'
     // A divisor of nothing is written as zero.
     if (e.valueFrom?.resourceFieldRef) e.valueFrom.resourceFieldRef.divisor ??= '0'
+    if (e.valueFrom?.fileKeyRef) e.valueFrom.fileKeyRef.optional ??= false
   }
   for (const probe of [c.livenessProbe, c.readinessProbe, c.startupProbe]) {
     if (!probe) continue
@@ -109,10 +94,7 @@ function setHttpDefaults(get: Sent<k8s.V1HTTPGetAction> | null | undefined): voi
   get.scheme ||= 'HTTP'
 }
 
-/** `Always` for an image without a tag or with `latest`, else `IfNotPresent`. */
+/** `Always` for an image without a tag or with `latest`, else `IfNotPresent`, for what is no image as well. */
 export function pullPolicyFor(image: string): 'Always' | 'IfNotPresent' {
-  if (image.includes('@')) return 'IfNotPresent'
-  const name = image.slice(image.lastIndexOf('/') + 1)
-  const colon = name.indexOf(':')
-  return colon < 0 || name.slice(colon + 1) === 'latest' ? 'Always' : 'IfNotPresent'
+  return imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent'
 }

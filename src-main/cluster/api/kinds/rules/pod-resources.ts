@@ -2,10 +2,32 @@
 import { field, type FieldError } from '../../errors.js'
 import type { SentContainer, SentPodSpec } from './pod-defaults.js'
 import { addQuantities, compareQuantities, formatQuantity, tryParseQuantity, type Quantity } from './quantity.js'
-import { isHugePages, validateRequirements } from './resources.js'
-import { entries, items } from './sent.js'
+import { isHugePages, isOvercommitAllowed, isPodLevel, validateRequirements, type SentRequirements } from './resources.js'
+import { entries, isEmpty, items } from './sent.js'
 
 type Amounts = Map<string, Quantity>
+
+/**
+ * Fills in what a pod asks for as a whole where it says a part of it: huge pages up to what its containers may have,
+ * else what its containers ask for together, else what it may have. In place.
+ */
+export function setPodResourceDefaults(spec: SentPodSpec): void {
+  const { resources } = spec
+  if (!resources) return
+  if (!isEmpty(resources.limits) || !isEmpty(resources.requests)) fill(resources, 'limits', aggregate(spec, 'limits'), isHugePages)
+  if (isEmpty(resources.limits)) return
+  fill(resources, 'requests', aggregate(spec, 'requests'), (name) => isPodLevel(name) && isOvercommitAllowed(name))
+  const limits = entries(resources.limits).map(([name, text]) => [name, tryParseQuantity(text)] as const)
+  fill(resources, 'requests', new Map(limits.filter((l): l is [string, Quantity] => l[1] !== undefined)), isPodLevel)
+}
+
+/** Adds what is missing in one list of a pod's resources. */
+function fill(resources: SentRequirements, list: 'limits' | 'requests', amounts: Amounts, takes: (name: string) => boolean): void {
+  for (const [name, amount] of amounts) {
+    if (!takes(name) || (resources[list]?.[name] ?? undefined) !== undefined) continue
+    resources[list] = { ...resources[list], [name]: formatQuantity(amount) }
+  }
+}
 
 /** Checks the pod's own requests and limits against those of its containers. */
 export function validatePodResources(spec: SentPodSpec, path: string, errors: FieldError[]): void {

@@ -117,6 +117,9 @@ function hugePageProblem(name: string, amount: Quantity): string | undefined {
 
 const POD_LEVEL = ['cpu', 'memory']
 
+/** Whether a pod as a whole can ask for a resource. */
+export const isPodLevel = (name: string): boolean => POD_LEVEL.includes(name) || isHugePages(name)
+
 /** Checks requests and limits of a container, or of a whole pod. */
 export function validateRequirements(
   requirements: SentRequirements | null | undefined,
@@ -126,7 +129,7 @@ export function validateRequirements(
 ): void {
   const checkResourceName = (name: string, p: string): void => {
     if (!options.podLevel) validateContainerResourceName(name, p, errors)
-    else if (validateResourceName(name, p, errors) && !POD_LEVEL.includes(name) && !isHugePages(name))
+    else if (validateResourceName(name, p, errors) && !isPodLevel(name))
       errors.push(field.notSupported(p, name, ['cpu', HUGEPAGES, 'memory']))
   }
   let compute = false
