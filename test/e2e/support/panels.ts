@@ -284,7 +284,7 @@ export const panels: Panel[] = [
       await page.keyboard.type('ls /etc\n')
       await page.keyboard.press('Control+Shift+F')
       await page.getByRole('textbox', { name: 'Find in terminal' }).fill('e')
-      await expect(page.getByRole('search')).toContainText(/\d of \d/)
+      await expect(page.getByRole('tabpanel').getByRole('search')).toContainText(/\d of \d/)
     },
   },
   {

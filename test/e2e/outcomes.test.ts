@@ -1,0 +1,75 @@
+import { expect, test, type Locator } from '@playwright/test'
+import { embeddedKubeconfig, kubectlOn, live, openKind, row, startWeb, type WebApp } from './support/app.js'
+
+/** What comes of an action is told: that it is done, how it is taken back, how far a rollout is, and how it ends. */
+
+let app: WebApp
+let kubectl: (args: string, input?: string) => string
+
+test.describe.configure({ mode: 'serial' })
+test.beforeAll(async () => {
+  app = await startWeb()
+  await live(app.page)
+  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  kubectl('create deployment web --image=nginx:1.27 --replicas=2')
+  kubectl('rollout status deployment/web --timeout=60s')
+})
+test.afterAll(async () => {
+  await app?.close()
+})
+
+const toast = (text: string | RegExp): Locator => app.page.locator('.toast').filter({ hasText: text })
+const dialog = (): Locator => app.page.getByRole('dialog')
+async function act(kind: string, name: string, action: string): Promise<void> {
+  await openKind(app.page, kind)
+  await row(app.page, name).click({ button: 'right' })
+  await app.page.getByRole('menuitem', { name: new RegExp(`^${action}`) }).click()
+}
+const undo = async (text: string | RegExp): Promise<void> => toast(text).getByRole('button', { name: 'Undo' }).click()
+const image = () => kubectl('get deployment web -o jsonpath={.spec.template.spec.containers[0].image}')
+
+test('a rollout is followed to its end: how far it is, and that it is done', async () => {
+  await act('Deployments', 'web', 'Restart')
+  await dialog().getByRole('button', { name: 'Restart' }).click()
+  await expect(app.page.getByRole('contentinfo').getByRole('progressbar', { name: 'Rolling out Deployment web' })).toBeVisible()
+  await expect(toast('Deployment web is rolled out')).toBeVisible({ timeout: 60_000 })
+  await expect(app.page.getByRole('contentinfo').getByRole('progressbar')).toHaveCount(0)
+})
+
+test('an image that was set is taken back', async () => {
+  await act('Deployments', 'web', 'Set image')
+  await dialog().getByRole('textbox').first().fill('nginx:1.28')
+  await dialog().getByRole('button', { name: 'Set image' }).click()
+  await expect.poll(image).toBe('nginx:1.28')
+  await undo(/image/i)
+  await expect.poll(image).toBe('nginx:1.27')
+})
+
+test('a scale is taken back', async () => {
+  await act('Deployments', 'web', 'Scale')
+  await dialog().getByRole('spinbutton').fill('4')
+  await dialog().getByRole('button', { name: 'Scale' }).click()
+  await undo('4')
+  await expect.poll(() => kubectl('get deployment web -o jsonpath={.spec.replicas}')).toBe('2')
+})
+
+test('a cordon is taken back', async () => {
+  const cordoned = () => kubectl('get node drydock-m02 -o jsonpath={.spec.unschedulable}')
+  await act('Nodes', 'drydock-m02', 'Cordon')
+  await dialog().getByRole('button', { name: 'Cordon' }).click()
+  await expect.poll(cordoned).toBe('true')
+  await undo('drydock-m02')
+  await expect.poll(cordoned).toBe('')
+})
+
+test('a rollout that makes no progress is told as failed, in the controller’s words, and leads to the workload', async () => {
+  kubectl('patch deployment web -p {"spec":{"progressDeadlineSeconds":3}}')
+  await act('Deployments', 'web', 'Set image')
+  await dialog().getByRole('textbox').first().fill('nginx:1.999')
+  await dialog().getByRole('button', { name: 'Set image' }).click()
+  const failed = toast('The rollout of Deployment web failed')
+  await expect(failed).toContainText(/ReplicaSet "web-\w+" has timed out progressing\./, { timeout: 60_000 })
+  await openKind(app.page, 'Nodes')
+  await failed.getByRole('button', { name: 'Open' }).click()
+  await expect(app.page.getByRole('region', { name: 'Details: web' })).toBeVisible()
+})
