@@ -5,6 +5,7 @@
 import { finished, type Readable, type Writable } from 'node:stream'
 import { StatusError, internalError, type Status } from '../errors.js'
 import type { Session } from '../../kubelet/endpoint.js'
+import type { EarlyOutput } from './early-output.js'
 
 /** The client's end of an exec or attach. */
 export interface ClientStreams {
@@ -46,9 +47,10 @@ export function outcomeText(outcome: Outcome, wording: (exitCode: number) => str
 
 /**
  * Runs a session to its end. Never rejects.
+ * @param early what the session has put out so far
  * @param doing what failed if the session fails, as in `error executing command in container`
  */
-export async function runSession(session: Session, client: ClientStreams, doing: string): Promise<void> {
+export async function runSession(session: Session, early: EarlyOutput, client: ClientStreams, doing: string): Promise<void> {
   let state: 'running' | 'gone' | 'over' = 'running'
   client.onGone(() => {
     if (state !== 'running') return
@@ -57,8 +59,8 @@ export async function runSession(session: Session, client: ClientStreams, doing:
   })
   if (client.stdin) forwardStdin(client.stdin, session.stdin)
   if (client.resize) readResizes(client.resize, (columns, rows) => session.resize(columns, rows))
-  // Where both have something at the same moment stderr goes first: programs hold stdout back until their end.
-  const outputs = Promise.all([forwardOutput(session.stderr, client.stderr), forwardOutput(session.stdout, client.stdout)])
+  early.handOn(client)
+  const outputs = Promise.all([forwardOutput(session.stdout, client.stdout), forwardOutput(session.stderr, client.stderr)])
   let outcome: Outcome
   try {
     outcome = { exitCode: (await session.status).code }
@@ -106,6 +108,7 @@ function forwardOutput(from: Readable | undefined, to: Writable | undefined): Pr
       return
     }
     from.on('error', () => to.end())
+    if (from.destroyed && !from.readableEnded) to.end()
     // When the client's stream breaks, the process sees a closed pipe.
     finished(to, { readable: false }, (error) => {
       if (error) from.destroy()

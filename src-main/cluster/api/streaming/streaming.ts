@@ -11,6 +11,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { StatusError, badRequest } from '../errors.js'
+import { EarlyOutput } from './early-output.js'
 import type { ExecOptions, Session } from '../../kubelet/endpoint.js'
 import type { Streaming, StreamingTarget } from './contract.js'
 import { EXEC_SPDY_PROTOCOLS, spdyStreams } from './exec-spdy.js'
@@ -82,7 +83,7 @@ async function execOrAttach(req: IncomingMessage, socket: Duplex, head: Buffer, 
   if (socket.destroyed) return abandon()
 
   const serve = (streams: ClientStreams): void => {
-    if ('session' in attempt) void runSession(attempt.session, streams, failureOf(target))
+    if ('session' in attempt) void runSession(attempt.session, attempt.early, streams, failureOf(target))
     else if ('refusal' in attempt) streams.finish({ error: new Error(`unable to upgrade connection: ${attempt.refusal.message}`) })
     else streams.finish({ error: attempt.failure })
   }
@@ -101,7 +102,7 @@ async function execOrAttach(req: IncomingMessage, socket: Duplex, head: Buffer, 
 }
 
 /** A session; or the kubelet's refusal, before any stream; or why the process could not be started, told on the error stream. */
-type Attempt = { options: ExecOptions } & ({ session: Session } | { refusal: StatusError } | { failure: Error })
+type Attempt = { options: ExecOptions } & ({ session: Session; early: EarlyOutput } | { refusal: StatusError } | { failure: Error })
 
 async function open(target: StreamingTarget, container: string): Promise<Attempt> {
   let options: ExecOptions = { command: [], stdin: false, stdout: false, stderr: false, tty: false }
@@ -111,7 +112,7 @@ async function open(target: StreamingTarget, container: string): Promise<Attempt
     const session = target.subresource === 'exec' ? await target.kubelet.exec(ref, options) : await target.kubelet.attach(ref, options)
     // Whoever waits for it comes later; a rejection until then is no crash.
     session.status.catch(() => undefined)
-    return { options, session }
+    return { options, session, early: new EarlyOutput(session) }
   } catch (error) {
     if (error instanceof StatusError) return { options, refusal: error }
     return { options, failure: failed(failureOf(target), error as Error) }
