@@ -2,7 +2,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.js'
 
-/** The study notes' chapter on controllers: liveness, ReplicationController, ReplicaSet, DaemonSet, Job, CronJob. The clock runs 30 times as fast. */
+/** The study notes' chapter on controllers: ReplicationController, ReplicaSet, DaemonSet, Job, CronJob. The clock runs 30 times as fast. */
 
 const file = (name: string): string => path.resolve(import.meta.dirname, '../../data/seeds', name)
 let cluster: TestCluster
@@ -12,7 +12,7 @@ const names = (selector: string): string[] => ok(`get pods -l ${selector} -o nam
 
 beforeAll(async () => {
   cluster = await TestCluster.start({ args: ['--speed', '30'] })
-  ok(`create -f ${file('kubia-liveness-probe.yaml')} -f ${file('batch-job.yaml')} -f ${file('multi-completion-parallel-batch-job.yaml')}`)
+  ok(`create -f ${file('batch-job.yaml')} -f ${file('multi-completion-parallel-batch-job.yaml')}`)
 })
 afterAll(() => cluster.stop())
 
@@ -93,17 +93,4 @@ it('the cron job of the notes needs its version of today, and starts a job on th
   ok(['patch', 'clock', 'cluster', '--type=merge', '-p', '{"spec":{"speed":120}}'])
   ok(['wait', 'cronjob/batch-job-every-fifteen-minutes', '--for=jsonpath={.status.lastScheduleTime}', '--timeout=30s'])
   expect(ok('get cronjob batch-job-every-fifteen-minutes -o jsonpath={.status.lastScheduleTime}')).toMatch(/:(00|15|30|45):00Z$/)
-})
-
-it('the unhealthy application is killed with 137 and restarted', () => {
-  const state = '{.status.containerStatuses[0].lastState.terminated.exitCode}'
-  until('pod/kubia-liveness', state, '137')
-  const described = ok('describe pod kubia-liveness')
-  expect(described).toMatch(/ Last State: +Terminated\n +Reason: +Error\n +Exit Code: +137\n/)
-  expect(described).toContain('Liveness:       http-get http://:8080/ delay=0s timeout=1s period=10s #success=1 #failure=3\n')
-  expect(described).toContain('Liveness probe failed: HTTP probe failed with statuscode: 500\n')
-  expect(described).toContain('Container kubia failed liveness probe, will be restarted\n')
-  const log = ok('logs kubia-liveness --previous').trim().split('\n')
-  expect(log[0]).toBe('Kubia server starting...')
-  expect(log.slice(1).length).toBeGreaterThanOrEqual(8)
 })

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.js'
 
-/** The study notes' chapters on services, volumes, secrets and nodes under maintenance. The clock runs 20 times as fast. */
+/** The study notes' chapter on services. The clock runs 20 times as fast. */
 
 const file = (name: string): string => path.resolve(import.meta.dirname, '../../data/seeds', name)
 let cluster: TestCluster
@@ -92,43 +92,6 @@ subsets: [{addresses: [{ip: ${ip}}], ports: [{port: 8080}]}]
   )
   ok('wait --for=create endpointslice -l kubernetes.io/service-name=external-service --timeout=30s')
   expect(ok('exec rs/kubia -- curl -s http://external-service')).toBe(`You've hit ${pod}\n`)
-})
-
-it('a claim takes the volume that its selector names; two containers share a directory; secrets are projected', () => {
-  ok(`create -f ${file('nfs-gitlab.yaml')} -f ${file('mc1.yaml')} -f ${file('projected-volume.yaml')}`)
-  ok('create secret generic user --from-literal=user=admin')
-  ok('create secret generic pass --from-literal=pass=1f2d1e2e67df')
-  until('pvc/nfs-gitlab-pvc', '{.status.phase}', 'Bound')
-  expect(ok('get pvc nfs-gitlab-pvc -o jsonpath={.spec.volumeName}')).toBe('nfs-gitlab-pv')
-  ok('wait --for=condition=Ready pod/mc1 --timeout=30s')
-  expect(ok(['exec', 'mc1', '-c', '1st', '--', 'sh', '-c', 'sleep 2; curl -s localhost | head -1'])).toMatch(
-    /^\w{3} \w{3} +\d+ [\d:]{8} UTC \d{4}\n$/,
-  )
-  // Its secrets came after it: the kubelet tries again.
-  ok('wait --for=condition=Ready pod/test-projected-volume --timeout=30s')
-  expect(ok('exec test-projected-volume -- cat /projected-volume/user /projected-volume/pass')).toBe('admin1f2d1e2e67df')
-})
-
-it('the keys of a secret become variables of a deployment', () => {
-  ok(
-    'create -f -',
-    'apiVersion: v1\nkind: Secret\nmetadata: {name: mysecret}\ntype: Opaque\ndata: {user: YWRtaW4=, pass: MWYyZDFlMmU2N2Rm}\n',
-  )
-  ok('create deployment myapp --image=nginx')
-  const set = cluster.kubectl('set env --from=secret/mysecret deployment/myapp')
-  expect(set).toMatchObject({ code: 0, stdout: 'deployment.apps/myapp env updated\n' })
-  // kubectl goes through the keys in the order of a Go map, which is random.
-  expect(set.stderr.split('\n').sort()).toEqual(['', 'Warning: key pass transferred to PASS', 'Warning: key user transferred to USER'])
-  ok('rollout status deployment/myapp --timeout=30s')
-  expect(ok('exec deploy/myapp -- printenv USER PASS')).toBe('admin\n1f2d1e2e67df\n')
-})
-
-it('a drained node takes no pods until it is uncordoned', () => {
-  expect(ok('drain drydock-m03 --ignore-daemonsets --force --delete-emptydir-data --grace-period=1')).toMatch(
-    /\nnode\/drydock-m03 drained\n$/,
-  )
-  expect(ok('get node drydock-m03 --no-headers')).toMatch(/^drydock-m03 +Ready,SchedulingDisabled +<none> /)
-  expect(ok('uncordon drydock-m03')).toBe('node/drydock-m03 uncordoned\n')
 })
 
 it('everything is deleted; the API makes its own service again', () => {
