@@ -67,7 +67,7 @@ class HealthCheckPorts {
   }
 
   close(): void {
-    for (const key of [...this.services.keys()]) this.remove(key)
+    for (const key of this.services.keys()) this.remove(key)
   }
 
   /** Listens on the nodes that have a network and do not listen yet. */

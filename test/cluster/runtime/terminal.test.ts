@@ -65,7 +65,7 @@ describe('a shell at a terminal', () => {
   it('has job control: stop, list, background and foreground', async () => {
     const { t } = await open()
     await t.type('sleep 50\r', 100)
-    expect(await t.type('\x1a')).toBe('^Z\r\n[1]+  Stopped                    sleep 50\r\n/ # ')
+    expect(await t.type('\x1a')).toBe('^Z[1]+  Stopped                    sleep 50\r\n/ # ')
     expect(await t.type('bg\r')).toBe('bg\r\n[1] sleep 50\r\n/ # ')
     expect(await t.type('jobs\r')).toBe('jobs\r\n[1]+  Running                    sleep 50\r\n/ # ')
     await t.type('fg\r', 1000)

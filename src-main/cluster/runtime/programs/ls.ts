@@ -184,22 +184,40 @@ async function show(c: Command, o: Options, items: Item[]): Promise<void> {
     return c.print(items.map((i) => `${prefix(i)}${decorated(c, o, i)}\n`).join(''))
   const total = Number(o.get('w') ?? 0) || c.task.terminal?.columns || 80
   const lengths = items.map((i) => columnsOf(prefix(i) + i.name + suffix(o, i.stat)))
-  const width = Math.max(...lengths) + 2
-  const columns = Math.max(1, Math.floor(total / width))
+  const across = o.has('x')
+  const { columns, widths } = layout(lengths, total, across, c.busybox)
   const rows = Math.ceil(items.length / columns)
   let out = ''
   for (let r = 0; r < rows; r++) {
     let line = ''
     for (let col = 0; col < columns; col++) {
-      const i = o.has('x') ? r * columns + col : col * rows + r
+      const i = across ? r * columns + col : col * rows + r
       const item = items[i]
       if (!item) continue
-      const more = o.has('x') ? col < columns - 1 && items[i + 1] : items[i + rows]
-      line += prefix(item) + decorated(c, o, item) + (more ? ' '.repeat(width - lengths[i]!) : '')
+      const more = across ? col < columns - 1 && items[i + 1] : items[i + rows]
+      line += prefix(item) + decorated(c, o, item) + (more ? ' '.repeat(widths[col]! - lengths[i]!) : '')
     }
     out += `${line}\n`
   }
   return c.print(out)
+}
+
+/** How many columns fit: GNU's are each as wide as they need to be, busybox' all as wide as the widest name. */
+function layout(lengths: readonly number[], total: number, across: boolean, uniform: boolean): { columns: number; widths: number[] } {
+  const widest = Math.max(...lengths) + 2
+  const least = Math.max(1, Math.floor(total / widest))
+  if (uniform) return { columns: least, widths: Array<number>(least).fill(widest) }
+  for (let columns = Math.min(lengths.length, Math.max(1, Math.floor(total / 3))); columns > 1; columns--) {
+    const rows = Math.ceil(lengths.length / columns)
+    if (!across && Math.ceil(lengths.length / rows) < columns) continue
+    const widths = Array<number>(columns).fill(0)
+    lengths.forEach((length, i) => {
+      const col = across ? i % columns : Math.floor(i / rows)
+      widths[col] = Math.max(widths[col]!, length + (col === columns - 1 ? 0 : 2))
+    })
+    if (widths.reduce((a, b) => a + b, 0) < total) return { columns, widths }
+  }
+  return { columns: 1, widths: [widest] }
 }
 
 const HALF_YEAR = 15_778_476_000

@@ -3,6 +3,7 @@ import { ShellSyntaxError, type Node } from './ast.js'
 import { execute } from './interpreter.js'
 import { jobState } from './jobs.js'
 import { LineEditor } from './line-editor.js'
+import { expandHistory, HistoryError } from './history-expansion.js'
 import { Parser } from './parser.js'
 import { promptText } from './prompt.js'
 import { complainSyntax } from './script.js'
@@ -71,16 +72,19 @@ async function runNodes(shell: Shell, nodes: Node[]): Promise<void> {
 /** Reads lines until they make complete commands. undefined at end of file. */
 async function readCommand(shell: Shell, editor: LineEditor | undefined): Promise<Node[] | undefined> {
   let text = ''
+  const startLine = shell.linesRead + 1
   for (;;) {
     const prompt = promptText(shell, text === '' ? 'PS1' : 'PS2')
-    const line = editor && shell.task.fd(0)?.kind === 'tty' ? await editor.read(prompt, text === '') : await plainLine(shell, prompt)
+    const typed = editor && shell.task.fd(0)?.kind === 'tty' ? await editor.read(prompt, text === '') : await plainLine(shell, prompt)
+    const line = typed !== undefined && shell.dialect === 'bash' ? await withHistory(shell, typed) : typed
     if (line === undefined && text === '') return undefined
+    shell.linesRead++
     if (line !== undefined) {
       text += `${line}\n`
       if (line.trim() !== '' && line !== shell.history.at(-1)) shell.history.push(line)
       if (shell.history.length > HISTORY) shell.history.shift()
     }
-    const parser = new Parser(text, shell.dialect, shell.aliases)
+    const parser = new Parser(text, shell.dialect, shell.aliases, startLine)
     parser.interactive = line !== undefined
     const nodes: Node[] = []
     try {
@@ -90,6 +94,21 @@ async function readCommand(shell: Shell, editor: LineEditor | undefined): Promis
       if (!(error instanceof ShellSyntaxError) || !error.incomplete || line === undefined) throw error
     }
   }
+}
+
+/** bash: what `!` and `^` make of a line, shown before it is run. A line that refers to nothing is dropped with a message. */
+async function withHistory(shell: Shell, typed: string): Promise<string> {
+  if (!/[!^]/.test(typed)) return typed
+  try {
+    const { text, changed, printOnly } = expandHistory(typed, shell.history)
+    if (changed) await shell.task.writeError(`${text}\n`)
+    if (!printOnly) return text
+    shell.history.push(text)
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error
+    await shell.complain(error.message)
+  }
+  return ''
 }
 
 /** A line by the terminal's own editing, as dash reads. */

@@ -191,7 +191,7 @@ export class Jobs {
     job.background = true
     this.touch(job)
     const { shell } = this
-    if (shell.task.terminal) await shell.task.writeError('\n')
+    if (shell.task.terminal && shell.dialect === 'bash') await shell.task.writeError('\n')
     await shell.task.writeError(`${this.describe(job)}\n`)
     const signal = tasks.at(-1)!.stopped ?? 'TSTP'
     return [128 + signalNumbers[signal]]

@@ -18,6 +18,9 @@ export class LineEditor extends KeyReader {
   private killed = ''
   private historyAt = 0
   private draft = ''
+  /** What Alt-. has put in: from which line of the history, and how long. */
+  private argumentAt = 0
+  private argumentLength = 0
   private lastKey: Key | 'unknown' | undefined
 
   /**
@@ -101,7 +104,14 @@ export class LineEditor extends KeyReader {
         return this.kill(0, this.cursor)
       case 'yank':
         return this.insert(this.killed)
+      case 'last-argument':
+        return this.lastArgument()
+      case 'upper-word':
+      case 'lower-word':
+      case 'capital-word':
+        return this.changeWord(key)
       case 'transpose': {
+        if (this.shell.dialect !== 'bash') return undefined
         if (this.cursor === 0 || length < 2) return undefined
         const at = Math.min(this.cursor, length - 1)
         const swapped = [this.line[at]!, this.line[at - 1]!]
@@ -123,6 +133,44 @@ export class LineEditor extends KeyReader {
       default:
         return undefined
     }
+  }
+
+  /** Alt-. of readline: the last word of the line before; again, that of the line before that. */
+  private async lastArgument(): Promise<undefined> {
+    if (this.shell.dialect !== 'bash') return undefined
+    const again = this.lastKey === 'last-argument'
+    const at = again ? this.argumentAt - 1 : this.shell.history.length - 1
+    const line = this.shell.history[at]
+    if (line === undefined) {
+      await this.out('\x07')
+      return undefined
+    }
+    if (again) {
+      this.line.splice(this.cursor - this.argumentLength, this.argumentLength)
+      this.cursor -= this.argumentLength
+    }
+    const argument = /(?:\\.|"[^"]*"|'[^']*'|\S)+\s*$/.exec(line)?.[0].trimEnd() ?? ''
+    this.argumentAt = at
+    this.argumentLength = [...argument].length
+    this.line.splice(this.cursor, 0, ...argument)
+    this.cursor += this.argumentLength
+    return this.redraw()
+  }
+
+  /** Alt-U, Alt-L and Alt-C of readline: from the cursor to the end of the word. */
+  private changeWord(key: 'upper-word' | 'lower-word' | 'capital-word'): Promise<undefined> | undefined {
+    if (this.shell.dialect !== 'bash') return undefined
+    const end = this.wordEnd()
+    const text = this.line.slice(this.cursor, end).join('')
+    const changed =
+      key === 'upper-word'
+        ? text.toUpperCase()
+        : key === 'lower-word'
+          ? text.toLowerCase()
+          : text.toLowerCase().replace(/\w/, (c) => c.toUpperCase())
+    this.line.splice(this.cursor, end - this.cursor, ...changed)
+    this.cursor = end
+    return this.redraw()
   }
 
   private async insert(text: string): Promise<undefined> {

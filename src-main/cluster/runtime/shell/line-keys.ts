@@ -27,6 +27,11 @@ const SEQUENCES: Record<string, Key> = {
   f: 'word-right',
   b: 'word-left',
   d: 'kill-word',
+  '.': 'last-argument',
+  _: 'last-argument',
+  u: 'upper-word',
+  l: 'lower-word',
+  c: 'capital-word',
   '\x7f': 'erase-word',
 }
 
@@ -53,6 +58,10 @@ export type Key =
   | 'eof'
   | 'enter'
   | 'tab'
+  | 'last-argument'
+  | 'upper-word'
+  | 'lower-word'
+  | 'capital-word'
 
 const CONTROLS: Record<number, Key> = {
   1: 'home',

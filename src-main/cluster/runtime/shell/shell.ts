@@ -136,6 +136,8 @@ export class Shell {
   /** Whether commands come from a string given with -c, a file or standard input. */
   origin: 'string' | 'file' | 'stdin' = 'stdin'
   history: string[] = []
+  /** Lines that a person has typed: dash counts them in its errors. */
+  linesRead = 0
   /** A person is there: true in the subshells of an interactive shell, too. */
   private readonly belowPrompt: boolean
   /** The pid that `$$` shows, also in subshells. */
@@ -202,7 +204,7 @@ export class Shell {
 
   private dynamicVariables(): DynamicVariables {
     const { task } = this
-    const dynamic = new Map<string, () => string>([['LINENO', () => String(this.line)]])
+    const dynamic = new Map<string, () => string | undefined>([['LINENO', () => String(this.line)]])
     if (this.dialect !== 'dash') dynamic.set('RANDOM', () => String(task.random.int(32_768)))
     if (this.dialect === 'bash') {
       dynamic.set('SECONDS', () => String(Math.floor((task.clock.now() - this.startedAt) / 1000)))
@@ -211,6 +213,8 @@ export class Shell {
       dynamic.set('BASHPID', () => String(task.pid))
       dynamic.set('UID', () => String(task.uid))
       dynamic.set('EUID', () => String(task.uid))
+      dynamic.set('COLUMNS', () => (this.options.interactive && task.terminal ? String(task.terminal.columns) : undefined))
+      dynamic.set('LINES', () => (this.options.interactive && task.terminal ? String(task.terminal.rows) : undefined))
       dynamic.set('HOSTNAME', () => task.hostname)
       dynamic.set('BASH_SUBSHELL', () => String(this.depth))
     }

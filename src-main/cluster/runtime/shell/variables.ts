@@ -29,8 +29,8 @@ export class AssignmentError extends Error {
   }
 }
 
-/** Names that a shell computes each time they are read, such as RANDOM. */
-export type DynamicVariables = ReadonlyMap<string, () => string>
+/** Names that a shell computes each time they are read, such as RANDOM; undefined for one that is not set now. */
+export type DynamicVariables = ReadonlyMap<string, () => string | undefined>
 /** Arrays that a shell computes each time they are read, such as FUNCNAME; undefined for one that is not there now. */
 export type DynamicArrays = ReadonlyMap<string, () => readonly string[] | undefined>
 

@@ -1,0 +1,79 @@
+/** What a person types at the prompts of bash and dash, and in less, watch and vi; as the real ones answer on a terminal. */
+import { describe, expect, it } from 'vitest'
+import { makeMachine, openTerminal, type Machine, type Terminal } from './machine.js'
+
+async function open(...command: string[]): Promise<{ m: Machine; t: Terminal }> {
+  const m = await makeMachine()
+  const t = await openTerminal(m, await m.start({ image: 'debian' }), command)
+  await t.type("PS1='$ '\r")
+  return { m, t }
+}
+
+/** What the terminal shows after the echo of the line. */
+const after = (text: string): string => text.slice(text.indexOf('\r\n') + 2)
+
+describe('bash', () => {
+  it('takes lines of its history again, and shows what it makes of them', async () => {
+    const { t } = await open('bash')
+    await t.type('echo one two\r')
+    expect(after(await t.type('!!\r'))).toBe('echo one two\r\none two\r\n$ ')
+    expect(after(await t.type('echo !$ !^ !*\r'))).toBe('echo two one one two\r\ntwo one one two\r\n$ ')
+    expect(after(await t.type('^two^2^\r'))).toBe('echo 2 one one two\r\n2 one one two\r\n$ ')
+    expect(after(await t.type('!ech:s/one/1/\r'))).toBe('echo 2 1 one two\r\n2 1 one two\r\n$ ')
+    expect(after(await t.type('!-2:p\r'))).toBe('echo 2 one one two\r\n$ ')
+    expect(after(await t.type("echo '!!' \\!x hi!\r"))).toBe('!! !x hi!\r\n$ ')
+    expect(after(await t.type('!nobody\r'))).toBe('bash: !nobody: event not found\r\n$ ')
+  })
+
+  it('has the last argument under Alt-., and changes the case of words', async () => {
+    const { t } = await open('bash')
+    await t.type('echo a b\r')
+    await t.type('echo c d\r')
+    expect(after(await t.type('echo \x1b.\r'))).toBe('d\r\n$ ')
+    expect(after(await t.type('echo \x1b.\x1b.\x1b.\r'))).toBe('b\r\n$ ')
+    expect(after(await t.type('echo abc def\x1bb\x1bb\x1bu\x1bc\r'))).toBe('ABC Def\r\n$ ')
+  })
+
+  it('knows the size of its terminal', async () => {
+    const { t } = await open('bash')
+    t.session.resize(100, 30)
+    expect(after(await t.type('echo $COLUMNS $LINES\r'))).toBe('100 30\r\n$ ')
+  })
+
+  it('stops a job with Ctrl-Z on a line of its own', async () => {
+    const { t } = await open('bash')
+    await t.type('sleep 50\r', 100)
+    expect(await t.type('\x1a')).toBe('^Z\r\n[1]+  Stopped                 sleep 50\r\n$ ')
+  })
+
+  it('asks for the rest of a command and puts it together', async () => {
+    const { t } = await open('bash')
+    expect(after(await t.type('for i in 1 2\r'))).toBe('> ')
+    expect(after(await t.type('do echo $i\r'))).toBe('> ')
+    expect(after(await t.type('done\r'))).toBe('1\r\n2\r\n$ ')
+    expect(after(await t.type('echo "a\r'))).toBe('> ')
+    expect(after(await t.type('b"\r'))).toBe('a\r\nb\r\n$ ')
+  })
+
+  it('reads a secret without showing it, and single keys', async () => {
+    const { t } = await open('bash')
+    await t.type('read -s -p "Password: " p; echo; echo got $p\r')
+    expect(await t.type('secret\r')).toBe('\r\ngot secret\r\n$ ')
+    await t.type('read -n 2 k; echo "[$k]"\r')
+    expect(await t.type('ab')).toBe('ab[ab]\r\n$ ')
+  })
+
+  it('lists files in columns as wide as they need to be', async () => {
+    const { t } = await open('bash')
+    await t.type('mkdir /w; cd /w; touch alpha.txt alpine.md beta.txt; mkdir dir1\r')
+    expect(after(await t.type('ls\r'))).toBe('alpha.txt  alpine.md  beta.txt  dir1\r\n$ ')
+  })
+})
+
+describe('dash', () => {
+  it('counts the lines that were typed', async () => {
+    const { t } = await open('dash')
+    expect(after(await t.type('nosuch\r'))).toBe('dash: 2: nosuch: not found\r\n$ ')
+    expect(after(await t.type('if then\r'))).toBe('dash: 3: Syntax error: "then" unexpected\r\n$ ')
+  })
+})
