@@ -1,6 +1,6 @@
 /** The kinds that a CustomResourceDefinition makes: one for each served version. */
 import { copyJson, equalJson, without } from '../copy.js'
-import { field, StatusError, type FieldError } from '../errors.js'
+import { StatusError, type FieldError } from '../errors.js'
 import { byPriority } from '../kindset.js'
 import type { Kind, Subresource } from '../kinds/kind.js'
 import type { CustomResourceDefinition } from '../kinds/customresourcedefinition.js'
@@ -9,6 +9,7 @@ import type { KubeObject, ObjectMeta } from '../object.js'
 import { printerColumns, type PrinterColumn } from './columns.js'
 import { compilePath } from './jsonpath.js'
 import { customModel } from './model.js'
+import { scaleFaults, type Scale } from './scale-values.js'
 import type { SchemaNode } from './schema.js'
 import { publishedSchema } from './published.js'
 import { validateRules } from './rules.js'
@@ -26,12 +27,6 @@ interface Version {
   subresources?: { status?: object | null; scale?: Scale | null } | null
   additionalPrinterColumns?: PrinterColumn[] | null
   selectableFields?: { jsonPath: string }[] | null
-}
-
-interface Scale {
-  specReplicasPath: string
-  statusReplicasPath: string
-  labelSelectorPath?: string | null
 }
 
 /** The versions of a definition that clients see, in the order of their priority. */
@@ -137,19 +132,6 @@ function faults(object: KubeObject, schema: SchemaNode, version: Version, old?: 
 
 /** What rules say about parts of an object that an update left as they were. */
 const ruleWarnings = new WeakMap<KubeObject, readonly string[]>()
-
-/** The replicas that a scale subresource reads are a count. */
-function scaleFaults(object: KubeObject, scale: Scale | null | undefined): FieldError[] {
-  if (!scale) return []
-  const errors: FieldError[] = []
-  for (const path of [scale.specReplicasPath, scale.statusReplicasPath]) {
-    const [value] = compilePath(path)?.(object) ?? []
-    if (typeof value !== 'number') continue
-    if (value < 0) errors.push(field.invalid(path, value, 'should be a non-negative integer'))
-    else if (value > 2147483647) errors.push(field.invalid(path, value, 'should be less than or equal to 2147483647'))
-  }
-  return errors
-}
 
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion']
 

@@ -4,6 +4,7 @@
  * Patch" in the Kubernetes API conventions, including the order that a merged list ends up in.
  */
 import { badRequest, StatusError } from '../errors.js'
+import { goText } from '../go-text.js'
 import { modelOf } from '../schema/schema.js'
 import type { Model, ModelLike, Property } from '../schema/schema.js'
 import { goKind, unprocessable } from './json.js'
@@ -32,18 +33,8 @@ function plainError(message: string): StatusError {
   return error
 }
 
-/** A value as Go prints it with %v: `map[a:1 b:[x y]]`. */
-function goPrint(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`
-  if (isObject(value)) {
-    const keys = Object.keys(value).sort()
-    return `map[${keys.map((k) => `${k}:${goPrint(value[k])}`).join(' ')}]`
-  }
-  return value === null || value === undefined ? '<nil>' : String(value)
-}
-
-const badPatchType = (type: unknown, map: Json): StatusError => plainError(`unknown patch type: ${goPrint(type)} in map: ${goPrint(map)}`)
-const noMergeKey = (map: Json, key: string): StatusError => plainError(`map: ${goPrint(map)} does not contain declared merge key: ${key}`)
+const badPatchType = (type: unknown, map: Json): StatusError => plainError(`unknown patch type: ${goText(type)} in map: ${goText(map)}`)
+const noMergeKey = (map: Json, key: string): StatusError => plainError(`map: ${goText(map)} does not contain declared merge key: ${key}`)
 
 /** @param model the fields of the map; undefined for maps with free keys */
 function mergeMap(original: Json, patch: Json, model: Model | undefined): Json {
@@ -130,7 +121,7 @@ function checkOrder(list: readonly unknown[], order: readonly unknown[], mergeKe
     if (isObject(element) && PATCH in element) continue
     while (at < order.length && !same(order[at], element, mergeKey)) at++
     if (at >= order.length) {
-      throw plainError(`The order in patch list:\n${goPrint(list)}\n doesn't match ${SET_ORDER.slice(0, -1)} list:\n${goPrint(order)}\n`)
+      throw plainError(`The order in patch list:\n${goText(list)}\n doesn't match ${SET_ORDER.slice(0, -1)} list:\n${goText(order)}\n`)
     }
     at++
   }

@@ -3,7 +3,7 @@ import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import { entriesOfScaled, scaleEntries } from '../apply/scale.js'
 import { copyJson } from '../copy.js'
-import { badRequest, conflict, field, invalid, notFound, OPTIMISTIC_LOCK } from '../errors.js'
+import { badRequest, conflict, field, internalError, invalid, notFound, OPTIMISTIC_LOCK } from '../errors.js'
 import { apiVersionOf, storageKey } from '../kindset.js'
 import type { Kind, ScaleSubresource } from '../kinds/kind.js'
 import { ageColumn, column, nameColumn } from '../kinds/rules/columns.js'
@@ -61,6 +61,14 @@ function queryOf(selector: unknown): string {
   return selectorQuery({ matchLabels: selector as Record<string, string> })
 }
 
+/** A custom resource need not say how many replicas it has; the API server then takes this number for it, which is none. */
+const UNSAID_REPLICAS = -2147483648
+
+function hasReplicas(object: KubeObject, scale: ScaleSubresource): boolean {
+  const replicas = read(object, scale.specReplicas)
+  return replicas !== undefined && replicas !== null
+}
+
 function scaleOf(object: KubeObject, scale: ScaleSubresource): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const replicas = read(object, scale.specReplicas) as number | undefined
@@ -83,6 +91,8 @@ export async function getScale(m: Machinery, kind: Kind, scale: ScaleSubresource
     throw notFound(own ? { group: 'autoscaling', resource: `${kind.plural}/scale` } : { group: kind.group, resource: kind.plural }, name)
   }
   await m.store.durable(stored.modRevision)
+  if (!hasReplicas(stored.object, scale))
+    throw internalError(`the spec replicas field ${JSON.stringify(scale.specReplicas)} does not exist`)
   return scaleOf(stored.object, scale)
 }
 
@@ -125,6 +135,7 @@ export async function updateScale(
   for (let current = m.store.get(storageKey(kind, call.namespace, name)); current;) {
     const owners = current.object.metadata.managedFields
     const present = scaleOf(current.object, scale)
+    if (!hasReplicas(current.object, scale)) present.spec.replicas = UNSAID_REPLICAS
     const entries = scaleEntries(owners, scale.specReplicas)
     if (entries.length > 0) present.metadata.managedFields = entries
     const wanted = changed(m, call, present, change)
@@ -138,6 +149,7 @@ export async function updateScale(
     const revision = namedRevision(metadata.resourceVersion)
     checkRevision(kind, name, revision, current)
     const replicas = wanted.spec?.replicas ?? 0
+    if (replicas === UNSAID_REPLICAS) throw badRequest(`the spec replicas field ${JSON.stringify(scale.specReplicas)} cannot be empty`)
     if (replicas < 0) {
       const error = field.invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
       throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [error])

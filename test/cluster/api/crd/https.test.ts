@@ -87,9 +87,15 @@ describe('decoding a custom resource', () => {
         field: 'spec.keyed',
         message: 'Invalid value: "string": spec.keyed in body must be of type array: "string"',
       },
+      // Its scale cannot be read either.
+      {
+        reason: 'FieldValueInvalid',
+        field: '.spec.size',
+        message: 'Invalid value: 0: .spec.size accessor error: 1 is of the type string, expected int64',
+      },
     ])
     expect((await create(body('all', [] as never))).json.message).toBe(
-      'Thing.example.com "all" is invalid: spec: Invalid value: "array": spec in body must be of type object: "array"',
+      'Thing.example.com "all" is invalid: [spec: Invalid value: "array": spec in body must be of type object: "array", .spec.size: Invalid value: 0: .spec.size accessor error: [] is of the type []interface {}, expected map[string]interface{}]',
     )
   })
 
