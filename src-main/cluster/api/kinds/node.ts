@@ -7,7 +7,7 @@ import { checkCIDR, isIPv6Address, parseCIDR } from './rules/ip.js'
 import { validateNodeAnnotations } from './rules/node-annotations.js'
 import { tryParseQuantity } from './rules/quantity.js'
 import { roundResources, validateResourceAmount } from './rules/resources.js'
-import { entries, isEmpty, items, strings } from './rules/sent.js'
+import { entries, items, strings } from './rules/sent.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { validateTaints } from './rules/tolerations.js'
 
@@ -31,10 +31,7 @@ export const node: Kind<Node> = {
     else if (spec?.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
     if (!status) return
     // Everything can be used unless it is said otherwise.
-    if (!isEmpty(status.capacity)) {
-      const allocatable = (status.allocatable ??= {})
-      for (const [name, amount] of Object.entries(status.capacity!)) allocatable[name] ??= amount
-    }
+    if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
     roundResources(status.capacity)
     roundResources(status.allocatable)
   },

@@ -20,6 +20,16 @@ describe('a node', () => {
     ])
   })
 
+  it('can use all that it has, unless it says of anything what can be used', () => {
+    const allocatable = (status: Loose): Loose => created(node({}, status)).object.status.allocatable
+    const capacity = { cpu: '2', memory: '1Gi' }
+    expect([allocatable({ capacity }), allocatable({ capacity, allocatable: { cpu: '1' } }), allocatable({})]).toEqual([
+      capacity,
+      { cpu: '1' },
+      undefined,
+    ])
+  })
+
   it('has one block of addresses of each family, for good', () => {
     expect(refusedCauses(node({ podCIDRs: ['10.0.0.0/24', '10.0.0.0/24'] }))).toEqual([
       'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.0.0/24"]: may specify no more than one CIDR for each IP family',

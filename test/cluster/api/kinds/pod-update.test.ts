@@ -266,6 +266,34 @@ describe('the subresources of a pod', () => {
     expect(windows.errors).toEqual(['status.initContainerStatuses[0].user.linux: Forbidden: cannot be set for a windows pod'])
   })
 
+  it('status tells of devices that the containers have asked for, and how they do', () => {
+    const resources = { limits: { 'a.example/gpu': '1' }, claims: [{ name: 'net', request: 'eth' }, { name: 'disk' }] }
+    const resourceClaims = ['net', 'disk'].map((name) => ({ name, resourceClaimName: name }))
+    const old = aPod({ containers: [{ name: 'c', image: 'nginx', resources }], resourceClaims })
+    const of = (...names: string[]): Loose[] => names.map((name) => ({ name }))
+    const { errors } = write('status', old, ({ status }) => {
+      const devices = [
+        { name: 'a.example/gpu', resources: [{ resourceID: 'x', health: 'Sick' }, { resourceID: 'x' }] },
+        ...of('claim:net/eth', 'claim:disk', 'claim:net', 'memory'),
+      ]
+      status.containerStatuses = [
+        { name: 'c', allocatedResourcesStatus: devices },
+        { name: 'gone', allocatedResourcesStatus: of('anything') },
+      ]
+      status.ephemeralContainerStatuses = [{ name: 'e', allocatedResourcesStatus: of('memory') }]
+    })
+    const at = 'status.containerStatuses[0].allocatedResourcesStatus'
+    const health = 'supported values: "Healthy", "Unhealthy", "Unknown"'
+    expect(errors).toEqual([
+      `${at}[0].resources[0].health: Unsupported value: "Sick": ${health}`,
+      `${at}[0].resources[1].health: Unsupported value: "": ${health}`,
+      `${at}[0].resources[1].resourceID: Duplicate value: "x"`,
+      `${at}[3].name: Invalid value: "claim:net": must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty`,
+      `${at}[4].name: Invalid value: "memory": must match one of the container's resource requests`,
+      'status.ephemeralContainerStatuses[0].allocatedResourcesStatus: Forbidden: must not be specified in container status',
+    ])
+  })
+
   it('status keeps the generations that were seen', () => {
     const old = aPod({}, { observedGeneration: 3, conditions: [{ type: 'Ready', status: 'False', observedGeneration: 2 }] })
     const { object } = write('status', old, (o) => (o.status = { conditions: [{ type: 'Ready', status: 'True' }] }))
