@@ -240,8 +240,8 @@ describe('config', () => {
 
 describe('what every cluster registers', () => {
   it('API services, flow schemas, priority levels', () => {
-    expect(steady(ok('get apiservices v1. v1.apps v2.autoscaling'))).toBe(
-      'NAME  SERVICE  AVAILABLE  AGE\nv1.  Local  True  AGE\nv1.apps  Local  True  AGE\nv2.autoscaling  Local  True  AGE\n',
+    expect(steady(ok('get apiservices v1. v1.apps v1beta1.metrics.k8s.io v2.autoscaling'))).toBe(
+      'NAME  SERVICE  AVAILABLE  AGE\nv1.  Local  True  AGE\nv1.apps  Local  True  AGE\nv1beta1.metrics.k8s.io  Local  True  AGE\nv2.autoscaling  Local  True  AGE\n',
     )
     expect(steady(ok('get flowschemas exempt global-default'))).toBe(
       'NAME  PRIORITYLEVEL  MATCHINGPRECEDENCE  DISTINGUISHERMETHOD  AGE  MISSINGPL\nexempt  exempt  1  <none>  AGE  False\nglobal-default  global-default  9900  ByUser  AGE  False\n',

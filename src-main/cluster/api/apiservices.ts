@@ -17,8 +17,6 @@ import { update } from './verbs/update.js'
 
 const GROUP = 'apiregistration.k8s.io'
 const MANAGED = 'kube-aggregator.kubernetes.io/automanaged'
-/** The metrics server brings its own, which names its Service. */
-const NOT_OURS = new Set([GROUP, 'metrics.k8s.io'])
 
 /** The priorities of kube-apiserver's groups, and of versions that are not the usual 15. */
 const GROUP_PRIORITIES: Readonly<Record<string, number>> = {
@@ -42,8 +40,14 @@ const GROUP_PRIORITIES: Readonly<Record<string, number>> = {
   'discovery.k8s.io': 16200,
   'flowcontrol.apiserver.k8s.io': 16100,
   'resource.k8s.io': 15900,
+  'metrics.k8s.io': 100,
 }
-const VERSION_PRIORITIES: Readonly<Record<string, number>> = { '/v1': 1, 'autoscaling/v2': 30, 'flowcontrol.apiserver.k8s.io/v1': 21 }
+const VERSION_PRIORITIES: Readonly<Record<string, number>> = {
+  '/v1': 1,
+  'autoscaling/v2': 30,
+  'flowcontrol.apiserver.k8s.io/v1': 21,
+  'metrics.k8s.io/v1beta1': 100,
+}
 /** Those of custom resources. */
 const CUSTOM = { group: 1000, version: 100 }
 
@@ -84,7 +88,8 @@ export function keepApiServices(m: Machinery): { readonly ready: Promise<void>; 
     const served = new Set<string>()
     const writes: Promise<unknown>[] = []
     for (const { name: group, versions } of m.kinds.groups()) {
-      if (NOT_OURS.has(group)) continue
+      // It is not registered, but what registers.
+      if (group === GROUP) continue
       for (const version of versions) {
         const name = nameOf(group, version)
         served.add(name)
