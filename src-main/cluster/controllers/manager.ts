@@ -62,6 +62,8 @@ export interface ControllersOptions {
   clusterCIDR?: string
   /** How long a kubelet may be silent before its node is Unknown; 50 s by default. */
   nodeGracePeriodMs?: number
+  /** How many finished pods may stay; 12,500 by default. */
+  finishedPodsKept?: number
   /** The names of the controllers to run; all by default. */
   only?: readonly string[]
   /** Told of errors that a controller could not deal with itself. */
@@ -106,7 +108,9 @@ export function startControllers(options: ControllersOptions): Controller {
   )
   start('ttl-controller', startTTLController)
   start('taint-eviction-controller', startTaintEvictionController)
-  start('pod-garbage-collector', startPodGCController)
+  start('pod-garbage-collector', (ctx) =>
+    startPodGCController(ctx, options.finishedPodsKept === undefined ? {} : { threshold: options.finishedPodsKept }),
+  )
   start('event-ttl-controller', startEventTTLController)
   start('disruption-controller', startDisruptionController, 'controllermanager')
   start('persistent-volume-binder', startPersistentVolumeBinder, 'persistentvolume-controller')

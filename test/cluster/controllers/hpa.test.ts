@@ -30,8 +30,16 @@ const metrics: MetricsSource = {
     }
     return measured
   },
+  podMetric: async (namespace, _selector, metric) =>
+    metric === 'requests'
+      ? (await c.list<Pod>(pods, namespace)).map((p) => ({ pod: p.metadata.name!, milli: perPod }))
+      : Promise.reject(new Error('the server could not find the metric for pods')),
+  objectMetric: async () => total,
   externalMetric: async () => [30_000, 15_000],
 }
+/** What the custom metrics say, in thousandths. */
+let perPod = 0
+let total = 0
 
 async function started(replicas: number, spec: object = {}, requests: object = { cpu: '200m' }): Promise<void> {
   c = await startRealCluster({ metrics, nodeGracePeriodMs: 86_400_000 })
@@ -193,6 +201,93 @@ describe('a HorizontalPodAutoscaler', () => {
       metrics: [{ type: 'External', external: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '15' } } }],
     })
     expect(await size()).toBe(3)
+  })
+})
+
+describe('the other kinds of metrics', () => {
+  const active = async () => (await conditions()).ScalingActive
+
+  test('ContainerResource looks at one container of each pod', async () => {
+    load = () => 400
+    await started(1, {
+      metrics: [
+        {
+          type: 'ContainerResource',
+          containerResource: { name: 'cpu', container: 'main', target: { type: 'Utilization', averageUtilization: 100 } },
+        },
+      ],
+    })
+    expect(await size()).toBe(2)
+    const { status } = await get()
+    expect(status!.currentMetrics![0]).toEqual({
+      type: 'ContainerResource',
+      containerResource: { name: 'cpu', container: 'main', current: { averageUtilization: 200, averageValue: '400m' } },
+    })
+    expect(await hpaEvents()).toContain(
+      'Normal SuccessfulRescale New size: 2; reason: cpu container resource utilization (percentage of request) above target',
+    )
+  })
+
+  test('Pods takes the average of a metric that each pod has', async () => {
+    load = () => 1
+    perPod = 25_000
+    await started(2, {
+      metrics: [{ type: 'Pods', pods: { metric: { name: 'requests' }, target: { type: 'AverageValue', averageValue: '10' } } }],
+    })
+    expect(await size()).toBe(5)
+    expect(await active()).toBe(
+      'True ValidMetricFound the HPA was able to successfully calculate a replica count from pods metric requests',
+    )
+    expect((await get()).status!.currentMetrics![0]).toEqual({
+      type: 'Pods',
+      pods: { metric: { name: 'requests' }, current: { averageValue: '25' } },
+    })
+    expect(await hpaEvents()).toEqual(['Normal SuccessfulRescale New size: 5; reason: pods metric requests above target'])
+  })
+
+  test('Pods without such a metric says so', async () => {
+    load = () => 1
+    await started(1, {
+      metrics: [{ type: 'Pods', pods: { metric: { name: 'nonesuch' }, target: { type: 'AverageValue', averageValue: '10' } } }],
+    })
+    expect(await active()).toBe(
+      'False FailedGetPodsMetric the HPA was unable to compute the replica count: failed to get pods metric value: unable to get metric ' +
+        'nonesuch: the server could not find the metric for pods',
+    )
+  })
+
+  test('Object takes one value for all, against a total or a share for each replica', async () => {
+    load = () => 1
+    total = 9_000
+    const describedObject = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'main' }
+    const object = (target: object) => [{ type: 'Object', object: { describedObject, metric: { name: 'requests' }, target } }]
+    await started(2, { metrics: object({ type: 'Value', value: '6' }) })
+    // Half as much again as the target: three instead of two.
+    expect(await size()).toBe(3)
+    expect((await get()).status!.currentMetrics![0]).toEqual({
+      type: 'Object',
+      object: { describedObject, metric: { name: 'requests' }, current: { value: '9' } },
+    })
+    expect(await hpaEvents()).toEqual(['Normal SuccessfulRescale New size: 3; reason: Ingress metric requests above target'])
+    total = 40_000
+    const spec = { metrics: object({ type: 'AverageValue', averageValue: '8' }) }
+    await c.admin.resource(hpas).patch('default', 'web', { spec }, { type: 'merge' })
+    await c.clock.advance(20_000)
+    expect(await size()).toBe(5)
+  })
+
+  test('of several the one that asks for most counts', async () => {
+    load = () => 1
+    perPod = 10_000
+    total = 60_000
+    const describedObject = { apiVersion: 'v1', kind: 'Service', name: 'web' }
+    await started(1, {
+      metrics: [
+        { type: 'Pods', pods: { metric: { name: 'requests' }, target: { type: 'AverageValue', averageValue: '5' } } },
+        { type: 'Object', object: { describedObject, metric: { name: 'hits' }, target: { type: 'AverageValue', averageValue: '15' } } },
+      ],
+    })
+    expect(await size()).toBe(4)
   })
 })
 

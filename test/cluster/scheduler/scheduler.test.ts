@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import { StatusError } from '../../../src-main/cluster/api/errors.js'
 import type { Event, Node, Pod } from '../../../src-main/cluster/api/object.js'
+import { Random } from '../../../src-main/cluster/random.js'
+import { startScheduler } from '../../../src-main/cluster/scheduler/scheduler.js'
 import { feasibleNodesToFind } from '../../../src-main/cluster/scheduler/selection.js'
 import { controlPlane, node, pod, startSchedulerHarness } from './harness.js'
 
@@ -328,6 +330,22 @@ describe('why this node', () => {
       ],
     })
     expect(record.scores[1]!.total).toBeLessThan(record.scores[0]!.total)
+  })
+
+  test('is not kept over a restart: of what was bound before nothing is told, and what waits is tried and told anew', async () => {
+    const h = await startSchedulerHarness([node('node-1')])
+    await h.add(pod('bound'), pod('huge', { requests: { cpu: '64' } }))
+    h.scheduler.stop()
+    const again = startScheduler({
+      client: (u) => h.cluster.client(u.username),
+      informers: h.cluster,
+      clock: h.clock,
+      random: new Random('again'),
+    })
+    await h.clock.settle()
+    expect(again.explain('default/bound')).toBeUndefined()
+    expect(again.explain('default/huge')).toMatchObject({ outcome: 'Unschedulable', attempt: 1 })
+    again.stop()
   })
 
   test('is kept for the last pods only', async () => {

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { resources } from '../../../src-main/cluster/api/client.js'
+import type { Node, Pod } from '../../../src-main/cluster/api/object.js'
+import { startHarness, type Harness } from './harness.js'
+
+const { pods, nodes } = resources
+
+async function pod(h: Harness, name: string, extra: { spec?: object; status?: object; metadata?: object } = {}): Promise<void> {
+  await h.user.resource<Pod>(pods).create('default', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default', ...extra.metadata },
+    spec: { containers: [{ name: 'main', image: 'nginx' }], ...extra.spec },
+    status: { phase: 'Running', ...extra.status },
+  } as Pod)
+  await h.clock.advance(1_000)
+}
+const names = (h: Harness): string[] => h.cluster.all<Pod>(pods).map((p) => p.metadata.name!)
+
+test('the oldest of too many finished pods are deleted', async () => {
+  const h = startHarness(['pod-garbage-collector'], { kubelet: false, finishedPodsKept: 2 })
+  await pod(h, 'running')
+  for (const name of ['first', 'second', 'third', 'fourth']) await pod(h, name, { status: { phase: 'Succeeded' } })
+  await h.clock.settle()
+  expect(names(h).sort()).toEqual(['fourth', 'running', 'third'])
+  expect(h.errors).toEqual([])
+})
+
+test('pods of a node that is gone are failed and deleted, those of one that comes back are left alone', async () => {
+  const h = startHarness(['pod-garbage-collector'], { kubelet: false })
+  const machine = (name: string): Node => ({ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: {}, status: {} }) as Node
+  for (const name of ['gone', 'back']) await h.user.resource<Node>(nodes).create('', machine(name))
+  await pod(h, 'lost', { spec: { nodeName: 'gone' } })
+  await pod(h, 'kept', { spec: { nodeName: 'back' } })
+  const told: string[] = []
+  h.cluster.for<Pod>(pods).on({
+    update: (_, p) => void told.push(`${p.status!.phase} ${p.status!.conditions?.map((c) => `${c.type} ${c.reason} ${c.message}`).join()}`),
+  })
+  for (const name of ['gone', 'back']) await h.user.resource<Node>(nodes).delete('', name)
+  await h.clock.advance(30_000)
+  await h.user.resource<Node>(nodes).create('', machine('back'))
+  expect(names(h).sort()).toEqual(['kept', 'lost'])
+  await h.clock.advance(15_000)
+  expect(names(h)).toEqual(['kept'])
+  expect(told).toEqual(['Failed DisruptionTarget DeletionByPodGC PodGC: node no longer exists'])
+})
+
+test('a pod that is deleted before it has a node goes at once', async () => {
+  const h = startHarness(['pod-garbage-collector'], { kubelet: false })
+  await pod(h, 'waiting', { status: { phase: 'Pending' }, metadata: { finalizers: ['example.com/hold'] } })
+  await h.user.resource<Pod>(pods).delete('default', 'waiting')
+  await h.user.resource<Pod>(pods).patch('default', 'waiting', { metadata: { finalizers: null } }, { type: 'merge' })
+  await h.clock.advance(1_000)
+  expect(names(h)).toEqual([])
+})
