@@ -64,7 +64,9 @@ export function containerConfig(
   const group = own?.runAsGroup ?? all?.runAsGroup
   if (image) checkNonRoot(pod, container, user, image.user)
   const groups = [...(all?.supplementalGroups ?? []), ...(all?.fsGroup === undefined ? [] : [all.fsGroup])]
-  const { limits, requests } = container.resources ?? {}
+  const { requests } = container.resources ?? {}
+  // A container without a limit of its own can use what its pod may.
+  const limits: Record<string, string> = { ...pod.spec!.resources?.limits, ...container.resources?.limits }
   return {
     name: container.name,
     image: container.image ?? '',
