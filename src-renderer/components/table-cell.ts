@@ -3,7 +3,7 @@ import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.
 import BrickRow from './BrickRow.vue'
 import { cutMiddle } from './middle-cut.js'
 import StatusMark from './StatusMark.vue'
-import { humanDuration, localTime, now } from './time.js'
+import { clusterNow, humanDuration, localTime } from './time.js'
 
 /** The cell of a row in a column; name and namespace are columns like others. */
 export function cellOf(row: Row, column: ColumnInfo, index: number): Cell {
@@ -17,7 +17,7 @@ export function plainText(cell: Cell, column: ColumnInfo): string {
   if (cell === null) return ''
   if (typeof cell === 'number') return column.type === 'age' || column.type === 'until' ? new Date(cell).toISOString() : String(cell)
   if (typeof cell === 'string') return cell
-  if (cell.since !== undefined) return humanDuration(now.value - cell.since)
+  if (cell.since !== undefined) return humanDuration(clusterNow.value - cell.since)
   return cell.spent === undefined ? cell.text : humanDuration(cell.spent)
 }
 
@@ -43,11 +43,12 @@ export function renderCell(cell: Cell, column: ColumnInfo, room?: NameRoom): VNo
   if (cell === null || cell === '') return none()
   if (column.type === 'age') {
     const at = typeof cell === 'object' ? cell.sort : cell
-    if (typeof at === 'number') return plain(humanDuration(now.value - at), localTime(at))
+    if (typeof at === 'number') return plain(humanDuration(clusterNow.value - at), localTime(at))
   }
-  if (column.type === 'until' && typeof cell === 'number') return plain(humanDuration(cell - now.value), localTime(cell))
+  if (column.type === 'until' && typeof cell === 'number') return plain(humanDuration(cell - clusterNow.value), localTime(cell))
   if (typeof cell === 'number') return plain(cell.toLocaleString('en-US'))
-  if (typeof cell === 'object' && cell.since !== undefined) return plain(humanDuration(now.value - cell.since), localTime(cell.since))
+  if (typeof cell === 'object' && cell.since !== undefined)
+    return plain(humanDuration(clusterNow.value - cell.since), localTime(cell.since))
   if (typeof cell === 'object' && cell.spent !== undefined) return plain(humanDuration(cell.spent))
   const { text, tone, title } = typeof cell === 'string' ? { text: cell, tone: undefined, title: undefined } : cell
   if (text === '') return none()

@@ -1,6 +1,6 @@
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 
-/** The present, ms since the epoch, moved on once a second while the window is seen. Everything that shows an age reads it. */
+/** The present of this machine, ms since the epoch, moved on once a second while the window is seen. */
 export const now = shallowRef(Date.now())
 
 setInterval(() => {
@@ -8,6 +8,23 @@ setInterval(() => {
 }, 1000)
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) now.value = Date.now()
+})
+
+/** What the clock of a cluster said: its time when it was read (`at`, by this machine's clock), ms; and how fast it runs. */
+export interface ClockReading {
+  at: number
+  time: number
+  /** Cluster seconds per second. */
+  speed: number
+}
+
+/** The clock of the cluster in sight, where it has one of its own: an embedded cluster's may stand still, run faster or be ahead. */
+export const clusterClock = shallowRef<ClockReading | null>(null)
+
+/** The present of the cluster in sight, ms since the epoch. The ages of its objects are counted by it. */
+export const clusterNow = computed(() => {
+  const c = clusterClock.value
+  return c ? c.time + (now.value - c.at) * c.speed : now.value
 })
 
 /** A duration in ms the way kubectl prints it: `45s`, `3m12s`, `47m`, `5h12m`, `2d4h`, `17d`, `2y40d`. */

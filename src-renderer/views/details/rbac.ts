@@ -65,3 +65,13 @@ export function whoCan(wish: Wish, namespace: string | undefined, roles: readonl
   }
   return grants
 }
+
+/** Whether a binding names a service account: itself, or the groups that all of them are in. */
+export function namesServiceAccount(binding: KubeObject, namespace: string, name: string): boolean {
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
+  return ((binding.subjects ?? []) as Subject[]).some((s) => {
+    if (s.kind === 'ServiceAccount') return s.name === name && (s.namespace ?? binding.metadata.namespace) === namespace
+    if (s.kind === 'User') return s.name === `system:serviceaccount:${namespace}:${name}`
+    return s.kind === 'Group' && groups.includes(s.name)
+  })
+}

@@ -37,6 +37,7 @@ export const inspect = {
     binding: 'Binding',
     subjects: 'Subjects',
     givenBy: 'Given by bindings',
+    roles: 'Roles that it has',
     wholeCluster: 'whole cluster',
     inNamespace: 'in namespace {name}',
     whoCan: 'Who can',

@@ -39,6 +39,7 @@ export const inspect: Pick<Messages, 'inspect'> = {
     binding: '绑定',
     subjects: '主体',
     givenBy: '授予它的绑定',
+    roles: '拥有的角色',
     wholeCluster: '整个集群',
     inNamespace: '在命名空间 {name} 中',
     whoCan: '谁可以',
