@@ -179,9 +179,12 @@ export class Container {
   private commandLine(): string[] {
     const { config, parts } = this
     const { image } = parts
-    // A placeholder stands in for an image that is not there: its programs are not either. It gets the ports to listen on.
-    if (parts.placeholder)
-      return [...(image.entrypoint ?? []), ...config.ports.filter((p) => p.protocol !== 'UDP').map((p) => String(p.containerPort))]
+    // A placeholder stands in for an image that is not there. It gets the ports to listen on, and tries what it shall run.
+    if (parts.placeholder) {
+      const ports = config.ports.filter((p) => p.protocol !== 'UDP').map((p) => String(p.containerPort))
+      const command = config.command?.length ? ['--', ...config.command, ...(config.args ?? [])] : []
+      return [...(image.entrypoint ?? []), ...ports, ...command]
+    }
     if (config.command && config.command.length > 0) return [...config.command, ...(config.args ?? [])]
     if (config.args && config.args.length > 0) return [...(image.entrypoint ?? []), ...config.args]
     return [...(image.entrypoint ?? []), ...(image.cmd ?? [])]

@@ -102,3 +102,12 @@ describe('redis', () => {
     expect(await redis.log()).toContain('Done loading RDB, keys loaded: 1, keys expired: 0.')
   })
 })
+
+test('settings that are amounts of memory are told in bytes, and unknown ones are refused', async () => {
+  const redis = await machine.run('redis:8.0.2', { args: ['redis-server', '--maxmemory', '2mb', '--maxmemory-policy', 'allkeys-lru'] })
+  const cli = async (...args: string[]): Promise<string> => (await redis.exec('redis-cli', ...args)).stdout
+  expect(await cli('CONFIG', 'GET', 'maxmemory')).toBe('maxmemory\n2097152\n')
+  expect(await cli('CONFIG', 'SET', 'maxmemory', '1g')).toBe('OK\n')
+  expect(await cli('CONFIG', 'GET', 'maxmemory', 'TIMEOUT')).toBe('maxmemory\n1000000000\ntimeout\n0\n')
+  expect(await cli('CONFIG', 'SET', 'nonsense', '1')).toBe("ERR Unknown option or number of arguments for CONFIG SET - 'nonsense'\n")
+})

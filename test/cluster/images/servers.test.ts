@@ -132,3 +132,36 @@ test.each([
   const box = await machine.run(image, { command: ['sh', '-c', '. /etc/os-release; echo "$ID $PRETTY_NAME"; exec sleep 1000'] })
   expect(await box.log()).toBe(`${id} ${pretty}\n`)
 })
+
+describe('bash', () => {
+  test('runs what it is given as bash or as a program', async () => {
+    const indexed = await machine.run('bash', { command: ['bash', '-c', 'items=(foo bar); echo ${items[1]}'] })
+    expect(await indexed.log()).toBe('bar\n')
+    expect(await (await machine.run('bash:5.2', { args: ['-c', 'echo $0 $#', 'me', 'one'] })).log()).toBe('me 1\n')
+    expect(await (await machine.run('bash', { args: ['echo', 'hello'] })).log()).toBe('hello\n')
+  })
+})
+
+describe('an image that nobody knows', () => {
+  const UNKNOWN = 'The embedded cluster does not know example.com/app:1; this placeholder runs instead.'
+
+  test('runs a command that needs nothing of it', async () => {
+    const box = await machine.run('example.com/app:1', { command: ['bash', '-c', 'echo ${BASH_VERSION%%.*}; exit 3'] })
+    expect(await box.log()).toBe('5\n')
+    expect(machine.runtime.containerInfo(box.id)!.exitCode).toBe(3)
+    const trap = await machine.run('example.com/app:1', {
+      command: ['sh', '-c', 'trap "echo bye; exit 0" TERM; while :; do sleep 1; done'],
+    })
+    expect(await trap.stop()).toBe(0)
+    expect(await trap.log()).toBe('bye\n')
+  })
+
+  test('stands in for a program that only it has, also where a script starts it', async () => {
+    const ports = [{ containerPort: 80, protocol: 'TCP' as const }]
+    const direct = await machine.run('example.com/app:1', { command: ['/app/server'], ports })
+    expect(await direct.log()).toBe(`${UNKNOWN} Listening on port 80.\n`)
+    expect((await direct.get('/')).body).toBe('pod-1 stands in for example.com/app:1\n')
+    const script = await machine.run('example.com/app:1', { command: ['sh', '-c', 'echo starting; /app/server'] })
+    expect(await script.log()).toBe(`starting\nsh: /app/server: not found\n${UNKNOWN} No ports are declared.\n`)
+  })
+})

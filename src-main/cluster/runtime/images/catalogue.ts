@@ -7,6 +7,7 @@ import { controlPlane } from './control-plane/family.js'
 import type { Image, ImageFamily } from './image.js'
 import { agnhost } from './agnhost/family.js'
 import { alpine } from './alpine/family.js'
+import { bash } from './bash/family.js'
 import { batchJob } from './batch-job/family.js'
 import { busybox } from './busybox/family.js'
 import { curl } from './curl/family.js'
@@ -39,6 +40,7 @@ export const families: readonly ImageFamily[] = [
   ...controlPlane,
   agnhost,
   alpine,
+  bash,
   batchJob,
   busybox,
   curl,

@@ -4,46 +4,13 @@ import type { Process, Program } from '../../process.js'
 import { isAddressInUse, Latch, listenInProcess } from '../server-process.js'
 import { MONTHS, twoDigits } from '../nginx/pages.js'
 import { Database } from './database.js'
+import { setSetting, settingsOf } from './settings.js'
 import { encode, Failure, OK, ProtocolError, RespReader, Simple, type Reply } from './resp.js'
 
 interface Client {
   connection: Connection
   authenticated: boolean
   channels: Set<string>
-}
-
-/** The settings of a server: defaults, then the configuration file, then the command line. */
-function settingsOf(process: Process): Map<string, string> | string {
-  const settings = new Map([
-    ['port', '6379'],
-    ['dir', process.cwd === '/' ? '/data' : process.cwd],
-    ['dbfilename', 'dump.rdb'],
-    ['appendonly', 'no'],
-    ['requirepass', ''],
-    ['maxmemory', '0'],
-    ['maxmemory-policy', 'noeviction'],
-    ['save', '3600 1 300 100 60 10000'],
-    ['bind', '* -::*'],
-  ])
-  const args = process.argv.slice(1)
-  const file = args[0] !== undefined && !args[0].startsWith('--') ? args.shift() : undefined
-  if (file !== undefined) {
-    if (!process.fs.exists(file)) return `Fatal error, can't open config file '${file}': No such file or directory\n`
-    for (const line of process.fs.readText(file).split('\n')) {
-      const [name, ...value] = line
-        .replace(/^\s*#.*/, '')
-        .trim()
-        .split(/\s+/)
-      if (name) settings.set(name.toLowerCase(), value.join(' ').replace(/^"(.*)"$/, '$1'))
-    }
-  }
-  for (let i = 0; i < args.length; i++) {
-    const name = args[i]!.replace(/^--/, '').toLowerCase()
-    const value: string[] = []
-    while (args[i + 1] !== undefined && !args[i + 1]!.startsWith('--')) value.push(args[++i]!)
-    settings.set(name, value.join(' ').replace(/^"(.*)"$/, '$1'))
-  }
-  return settings
 }
 
 export function redisServer(version: string): Program {
@@ -267,13 +234,18 @@ class Server {
   }
 
   private config(args: readonly string[]): Reply {
-    const [action = '', name = '', value = ''] = args
+    const [action = '', ...rest] = args
     if (action.toLowerCase() === 'set') {
-      this.settings.set(name.toLowerCase(), value)
+      const names = rest.filter((_, i) => i % 2 === 0)
+      const unknown = names.find((name, i) => !this.settings.has(name.toLowerCase()) || rest[i * 2 + 1] === undefined)
+      if (unknown !== undefined || rest.length === 0)
+        return new Failure(`ERR Unknown option or number of arguments for CONFIG SET - '${unknown ?? ''}'`)
+      for (const [i, name] of names.entries()) setSetting(this.settings, name, rest[i * 2 + 1]!)
       return OK
     }
-    const glob = new RegExp(`^${name.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*')}$`)
-    return [...this.settings].filter(([key]) => glob.test(key)).flat()
+    if (action.toLowerCase() !== 'get') return OK
+    const globs = rest.map((name) => new RegExp(`^${name.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*')}$`, 'i'))
+    return [...this.settings].filter(([key]) => globs.some((glob) => glob.test(key))).flat()
   }
 
   private info(): string {
