@@ -73,10 +73,10 @@ test('it finds the pod that comes in place of a deleted one', async () => {
   const before = kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}')
   kubectl(`delete pod ${before} --grace-period=1`)
   kubectl('rollout status deployment/web --timeout=60s')
-  expect(await page()).toBe(200)
   const now = kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}')
   expect(now).not.toBe(before)
   await expect(manager()).toContainText(now)
+  expect(await page()).toBe(200)
 })
 
 test('it is there again after the app was started anew, until it is stopped', async () => {

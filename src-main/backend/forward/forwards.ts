@@ -19,6 +19,8 @@ const HIGH_WATER = 1024 * 1024
 /** How long a connection waits for a pod that runs, while one is being replaced, and how often it looks, ms. */
 const WAIT_FOR_POD = 15_000
 const LOOK_AGAIN = 300
+/** How often it is looked which pod is behind a forward while somebody watches, ms. */
+const WATCH_PODS = 3000
 /** The reason that nothing runs behind a Service or workload just now. */
 const NO_POD = 'NoPod'
 
@@ -47,6 +49,7 @@ export class Forwards {
   private serial = 0
 
   private traffic: NodeJS.Timeout | undefined
+  private watching: NodeJS.Timeout | undefined
 
   /**
    * @param session gives the session of a context
@@ -80,7 +83,28 @@ export class Forwards {
   listen(listener: (forwards: Forward[]) => void): () => void {
     this.listeners.add(listener)
     listener(this.list())
-    return () => void this.listeners.delete(listener)
+    this.watching ??= setInterval(() => void this.look(), WATCH_PODS).unref()
+    return () => {
+      this.listeners.delete(listener)
+      if (this.listeners.size === 0) this.watching = void clearInterval(this.watching)
+    }
+  }
+
+  /** Shows the pods that are behind the forwards now; asks only clusters that are open. */
+  private async look(): Promise<void> {
+    for (const { forward } of this.running.values()) {
+      const { context, namespace, target, remotePort, pod, state } = forward
+      if (target.startsWith('pod/') || !pod || state === 'failed') continue
+      try {
+        if (this.session(context).state.phase !== 'live') continue
+        const now = await this.resolve(context, namespace, target, remotePort)
+        if (now.pod !== forward.pod || forward.state === 'waiting') this.update(forward, { state: 'active', pod: now.pod })
+      } catch (error) {
+        // What else is wrong shows when somebody connects.
+        const rpc = toRpcError(error)
+        if (rpc.reason === NO_POD && forward.state !== 'waiting') this.update(forward, { state: 'waiting', error: rpc })
+      }
+    }
   }
 
   /** Listens on 127.0.0.1 and checks that the target leads to a pod. `localPort` 0 or left out picks a free one. */
@@ -139,6 +163,7 @@ export class Forwards {
   /** Ends all, and keeps them for the next start. */
   close(): void {
     this.listeners.clear()
+    clearInterval(this.watching)
     for (const r of this.running.values()) this.end(r)
     clearTimeout(this.traffic)
   }
