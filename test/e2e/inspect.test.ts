@@ -69,6 +69,119 @@ test('a Service tells its endpoints, and a tunnel leads to it', async () => {
   expect(await answer.text()).toContain('Welcome to nginx')
 })
 
+/** Opens the details of an object, by its address. */
+async function show(resource: string, object: string): Promise<void> {
+  const { page } = app
+  await page.goto(page.url().replace(/#.*/, `#/c/drydock/${resource}?o=${resource}/${object}`))
+  await expect(page.getByRole('region', { name: `Details: ${object.split('/').at(-1)}` })).toBeVisible()
+}
+const line = (text: string | RegExp) => details().getByRole('row').filter({ hasText: text })
+
+test('a pod tells its environment with what it refers to, its mounts and its owner', async () => {
+  kubectl('set env deployment/web --from=secret/db')
+  kubectl('rollout status deployment/web --timeout=60s')
+  const pod = kubectl('get pods -l app=web --field-selector=status.phase=Running -o name').trim().split('\n').at(-1)!.replace('pod/', '')
+  await show('pods', `default/${pod}`)
+  await details()
+    .getByText(/^Environment/)
+    .click()
+  await expect(details()).toContainText('COLOUR')
+  await expect(details()).toContainText('blue')
+  await expect(details()).not.toContainText('hunter2')
+  await expect(details()).toContainText('/var/run/secrets/kubernetes.io/serviceaccount')
+  await details().getByRole('link', { name: /^web-/ }).first().click()
+  await expect(app.page).toHaveURL(/replicasets\.apps/)
+})
+
+test('a Deployment has a history, each revision with its difference', async () => {
+  await show('deployments.apps', 'default/web')
+  await expect(details()).toContainText('Revision')
+  await details().getByRole('button', { name: 'Roll back' }).first().click()
+  await expect(app.page.getByRole('dialog').locator('.diff')).toContainText('PASSWORD')
+  await app.page.keyboard.press('Escape')
+})
+
+test('an Ingress tells the health of each backend', async () => {
+  kubectl('create ingress shop --class=nginx --rule=shop.example/=web:80 --rule=shop.example/gone=nothing:80')
+  await show('ingresses.networking.k8s.io', 'default/shop')
+  await expect(line('/gone')).toContainText('No such Service')
+  await expect(line('web').first()).toContainText('1 of 1 endpoints ready')
+})
+
+test('a claim leads to its volume and its class, and back', async () => {
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+  kubectl('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: claim }))
+  const mounts = [{ name: 'data', mountPath: '/data' }]
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]
+  const spec = { containers: [{ name: 'main', image: 'nginx:1.27', volumeMounts: mounts }], volumes }
+  kubectl('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'keeper' }, spec }))
+  kubectl('wait --for=condition=Ready pod/keeper --timeout=60s')
+  await show('persistentvolumeclaims', 'default/data')
+  await expect(details()).toContainText('Bound')
+  await expect(line('keeper')).toContainText('volume')
+  await details().getByRole('link', { name: /^pvc-/ }).click()
+  await expect(details().getByRole('link', { name: 'data' })).toBeVisible()
+  await details().getByRole('link', { name: 'standard' }).click()
+  await expect(line('data')).toContainText('1Gi')
+})
+
+test('a CronJob tells the Jobs that it has made, a Job its pods', async () => {
+  kubectl('create cronjob nightly --image=busybox --schedule=@yearly -- date')
+  kubectl('create job nightly-now --from=cronjob/nightly')
+  kubectl('wait --for=condition=complete job/nightly-now --timeout=60s')
+  await show('cronjobs.batch', 'default/nightly')
+  await expect(line('nightly-now')).toContainText('Complete')
+  await details().getByRole('link', { name: 'nightly-now' }).click()
+  await expect(line(/^nightly-now-/)).toContainText('Completed')
+})
+
+test('a Role tells its rules and who has them, and anybody can be asked about', async () => {
+  kubectl('create serviceaccount till')
+  kubectl('create role reader --verb=get,list --resource=configmaps')
+  kubectl('create rolebinding reader --role=reader --serviceaccount=default:till')
+  await show('roles.rbac.authorization.k8s.io', 'default/reader')
+  await expect(line('configmaps').first()).toContainText('get, list')
+  await expect(details()).toContainText('till')
+  await details().getByRole('button', { name: 'Ask who may do something' }).click()
+  await details().getByRole('combobox', { name: 'Verbs' }).selectOption('get')
+  await details().getByRole('combobox', { name: 'Resources' }).selectOption({ label: 'configmaps' })
+  await expect(line('till').last()).toContainText('reader')
+  await show('serviceaccounts', 'default/till')
+  await expect(details()).toContainText('reader')
+})
+
+test('a quota tells its use, a limit range its defaults, a policy itself in words', async () => {
+  kubectl('create quota small --hard=pods=50,configmaps=20')
+  const limits = [{ type: 'Container', default: { memory: '128Mi' }, defaultRequest: { memory: '64Mi' } }]
+  kubectl('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'sizes' }, spec: { limits } }))
+  const policy = { podSelector: { matchLabels: { app: 'web' } }, ingress: [{ from: [{ podSelector: { matchLabels: { app: 'front' } } }] }] }
+  kubectl(
+    'apply -f -',
+    JSON.stringify({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'web' }, spec: policy }),
+  )
+  await show('resourcequotas', 'default/small')
+  await expect(details()).toContainText('configmaps')
+  await show('limitranges', 'default/sizes')
+  await expect(line('memory')).toContainText('128Mi')
+  await expect(line('memory')).toContainText('64Mi')
+  await show('networkpolicies.networking.k8s.io', 'default/web')
+  await expect(details()).toContainText('Incoming is allowed from pods with app=front on all ports.')
+})
+
+test('an autoscaler draws its metric against the target, and its replicas', async () => {
+  kubectl('set resources deployment/web --requests=cpu=10m,memory=16Mi')
+  kubectl('autoscale deployment web --min=1 --max=3 --cpu=50%')
+  await show('horizontalpodautoscalers.autoscaling', 'default/web')
+  await expect(details().getByRole('img', { name: /replicas, .* desired, 1 to 3 allowed/ })).toBeVisible({ timeout: 30_000 })
+  await expect(line(/^cpu/)).toContainText('50 %')
+})
+
+test('a pod and a node show what they use, with requests and limits', async () => {
+  await show('nodes', 'drydock')
+  await expect(details()).toContainText('Asked for by pods, of allocatable')
+  await expect(details().getByRole('img', { name: /CPU/ }).first()).toBeVisible({ timeout: 30_000 })
+})
+
 test('the clock is paused and a node is added and taken away in the overview', async () => {
   const { page } = app
   await page.getByRole('navigation', { name: 'Kinds' }).getByRole('link', { name: 'Overview' }).click()
