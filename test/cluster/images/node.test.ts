@@ -35,6 +35,34 @@ describe('the command line', () => {
     await expect(machine.run('node:99')).rejects.toThrow('docker.io/library/node:99: not found')
   })
 
+  test('refuses an option that it does not have', async () => {
+    expect(await box.exec('node', '--nosuch')).toEqual({ stdout: '', stderr: 'node: bad option: --nosuch\n', code: 9 })
+    expect((await box.exec('node', '--no-warnings', '--max-old-space-size=100', '-p', '1')).stdout).toBe('1\n')
+  })
+
+  test('has digests and random values of its own machine', async () => {
+    const code = `const c = require('node:crypto')
+      console.log(c.createHash('sha256').update('a').digest('hex'))
+      console.log(c.createHash('md5').update('a').update(Buffer.from('b')).digest('base64'))
+      console.log(c.createHmac('sha1', 'k').update('d').digest('hex'))
+      console.log(c.randomBytes(4).length, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(c.randomUUID()), c.randomInt(5) < 5)
+      console.log(c.timingSafeEqual(Buffer.from('ab'), Buffer.from('ab')), c.timingSafeEqual(Buffer.from('ab'), Buffer.from('ac')))
+      try { c.createHash('nosuch') } catch (e) { console.log(e.message) }
+      const h = c.createHash('sha1'); h.digest(); try { h.update('x') } catch (e) { console.log(e.code) }`
+    expect(await run(code)).toEqual({
+      stdout: `ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb
+GH70Q2Ei0cwvQNwrkvDroA==
+2b90e41e7c0cc8e2f75c02910c3899cc468ba316
+4 true true
+true false
+Digest method not supported
+ERR_CRYPTO_HASH_FINALIZED
+`,
+      stderr: '',
+      code: 0,
+    })
+  })
+
   test('evaluates, prints, reads standard input, and passes arguments', async () => {
     expect(await run('console.log(1 + 1)')).toEqual({ stdout: '2\n', stderr: '', code: 0 })
     expect((await box.exec('node', '-p', 'os.hostname() + process.argv.length', 'x')).stdout).toBe('pod-12\n')

@@ -3,6 +3,7 @@ import assert from './guest/assert.js?raw'
 import buffer from './guest/buffer.js?raw'
 import childProcess from './guest/child_process.js?raw'
 import consoleSource from './guest/console.js?raw'
+import crypto from './guest/crypto.js?raw'
 import dns from './guest/dns.js?raw'
 import encoding from './guest/encoding.js?raw'
 import errors from './guest/errors.js?raw'
@@ -36,6 +37,7 @@ export const builtinSources: Readonly<Record<string, string>> = {
   buffer,
   child_process: childProcess,
   console: "module.exports = require('internal/console').console",
+  crypto,
   dns,
   'dns/promises': "module.exports = require('dns').promises",
   events,

@@ -29,6 +29,10 @@ type Parsed = { print: 'version' | 'help' } | { error: string } | { start: Start
 /** Options that take the next argument, besides those that are looked at here. */
 const WITH_VALUE = new Set(['-r', '--require', '--import', '--loader', '-C', '--conditions', '--env-file', '--max-old-space-size'])
 
+/** The beginnings of options that change nothing here. */
+const ACCEPTED =
+  /^--(?:abort|allow|check|conditions|cpu-prof|deprecation|diagnostic|disable|dns|enable|es-module|experimental|expose|extra|force|frozen|harmony|heap|icu|insecure|inspect|interpreted|jitless|max|min|napi|network|no-|node|openssl|optimize|pending|perf|permission|preserve|prof|redirect|report|secure|security|single|snapshot|stack|test|throw|title|tls|trace|track|unhandled|use|v8|verify|warnings|watch|zero)/
+
 function parseArguments(args: readonly string[]): Parsed {
   let [isModule, i] = [false, 0]
   for (; i < args.length; i++) {
@@ -45,7 +49,7 @@ function parseArguments(args: readonly string[]): Parsed {
     } else if (arg.startsWith('--eval=')) return { start: { kind: isModule ? 'module' : 'eval', text: arg.slice(7), args: rest } }
     else if (WITH_VALUE.has(arg)) i++
     else if (arg === '--') return { start: rest[0] === undefined ? undefined : { kind: 'file', text: rest[0], args: rest } }
-    else if (arg.startsWith('--')) continue
+    else if (ACCEPTED.test(arg)) continue
     else if (arg.startsWith('-')) return { error: `bad option: ${arg}` }
     else return { start: { kind: 'file', text: arg, args: args.slice(i) } }
   }

@@ -3,6 +3,7 @@ import { signalNumbers, SystemError, type Process } from '../../process.js'
 import { taskOf } from '../../task.js'
 import { Engine, EngineCrashed, type EntryPoint, type Value } from './engine.js'
 import { EventLoop } from './event-loop.js'
+import { cryptoCalls } from './crypto-calls.js'
 import { fileCalls } from './file-calls.js'
 import { builtinSources, prelude } from './guest-sources.js'
 import { httpCalls, socketCalls } from './network-calls.js'
@@ -84,6 +85,7 @@ async function runIn(engine: Engine, process: Process, about: Value, start: Star
     },
     ...fileCalls(script),
     sourceLine: (path: string, line: number) => sourceLine(process, start, path, line),
+    ...cryptoCalls(script),
     ...processCalls(script, engine),
     ...httpCalls(script),
     ...socketCalls(script),
