@@ -56,13 +56,6 @@ export function valueAt(value: Value, path: Path): Value {
   return path.reduce((v, step) => (v === null || typeof v !== 'object' ? undefined : v[step]), value)
 }
 
-const isNothing = (v: Value): boolean =>
-  v === undefined ||
-  v === null ||
-  v === '' ||
-  (Array.isArray(v) && v.length === 0) ||
-  (typeof v === 'object' && !Array.isArray(v) && Object.keys(v).length === 0)
-
 /**
  * The document with other values at some paths. Undefined removes a field, and with it the mappings above that have nothing else. What is
  * not touched keeps its comments and its order. A document that cannot be read comes back as it is.
@@ -127,9 +120,6 @@ function remove(doc: Document, path: Path): void {
     if (length <= 2 || !isMap(holder) || holder.items.length > 0 || typeof at.at(-2) === 'number') return
   }
 }
-
-/** What a form's field stands for when a person empties it: nothing. */
-export const orNothing = (value: Value): Value => (isNothing(value) ? undefined : value)
 
 /** The text with another document in place of one. */
 export function replaceDocument(text: string, document: TextDocument, by: string): string {

@@ -243,7 +243,6 @@ export const create = {
       takeTheirs: 'Load the server’s',
       carryOver: 'Carry my changes over',
       carriedOver: 'Your changes now stand on the new version',
-      showDiff: 'Compare with the server',
       notSet: 'not set',
     },
   },

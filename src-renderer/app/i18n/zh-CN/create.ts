@@ -245,7 +245,6 @@ export const create: Pick<Messages, 'create'> = {
       takeTheirs: '加载服务器的',
       carryOver: '把我的更改移到新版本上',
       carriedOver: '更改已移到新版本上',
-      showDiff: '与服务器比较',
       notSet: '未设置',
     },
   },
