@@ -10,9 +10,10 @@ import { prefixOf } from './kindset.js'
 import type { APIService } from './kinds/apiservice.js'
 import type { CustomResourceDefinition } from './kinds/customresourcedefinition.js'
 import type { KubeObject, Service } from './object.js'
+import { serverCall } from './server-call.js'
 import { create } from './verbs/create.js'
 import { remove } from './verbs/delete.js'
-import type { Call, Machinery } from './verbs/machinery.js'
+import type { Machinery } from './verbs/machinery.js'
 import { update } from './verbs/update.js'
 
 const GROUP = 'apiregistration.k8s.io'
@@ -51,15 +52,6 @@ const VERSION_PRIORITIES: Readonly<Record<string, number>> = {
 /** Those of custom resources. */
 const CUSTOM = { group: 1000, version: 100 }
 
-const call = (): Call => ({
-  user: { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] },
-  namespace: '',
-  dryRun: false,
-  fieldManager: 'kube-apiserver',
-  fieldValidation: 'Ignore',
-  warnings: [],
-})
-
 /** Starts to follow what a server serves; what is there already is registered when `ready` resolves. */
 export function keepApiServices(m: Machinery): { readonly ready: Promise<void>; stop(): void } {
   const kind = m.kinds.findResource(GROUP, 'apiservices')
@@ -93,12 +85,12 @@ export function keepApiServices(m: Machinery): { readonly ready: Promise<void>; 
       for (const version of versions) {
         const name = nameOf(group, version)
         served.add(name)
-        if (!m.store.get(prefix + name)) writes.push(settle(create(m, kind, call(), localService(group, version, made.has(name)))))
+        if (!m.store.get(prefix + name)) writes.push(settle(create(m, kind, serverCall(), localService(group, version, made.has(name)))))
       }
     }
     for (const { object } of m.store.list(prefix).items) {
       const { name, labels } = object.metadata
-      if (labels?.[MANAGED] && !served.has(name!)) writes.push(settle(remove(m, kind, call(), name!, {})))
+      if (labels?.[MANAGED] && !served.has(name!)) writes.push(settle(remove(m, kind, serverCall(), name!, {})))
     }
     await Promise.all(writes)
   }
@@ -108,7 +100,7 @@ export function keepApiServices(m: Machinery): { readonly ready: Promise<void>; 
     if (was?.status === condition.status && was.message === condition.message) return
     const lastTransitionTime = was?.status === condition.status ? was.lastTransitionTime : rfc3339(m.clock.now())
     const changed = copyJson({ ...service, status: { conditions: [{ ...condition, lastTransitionTime }] } }) as unknown as KubeObject
-    void settle(update(m, kind, call(), service.metadata.name!, changed, 'status'))
+    void settle(update(m, kind, serverCall(), service.metadata.name!, changed, 'status'))
   }
   const tellAll = (): void => m.store.list(prefix).items.forEach(({ object }) => tell(object as unknown as APIService))
 

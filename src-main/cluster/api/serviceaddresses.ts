@@ -8,24 +8,15 @@ import { prefixOf } from './kindset.js'
 import type { IPAddress } from './kinds/ipaddress.js'
 import { isIPv6Address } from './kinds/rules/ip.js'
 import type { KubeObject, Service } from './object.js'
+import { serverCall } from './server-call.js'
 import { create } from './verbs/create.js'
 import { remove } from './verbs/delete.js'
-import type { Call, Machinery } from './verbs/machinery.js'
+import type { Machinery } from './verbs/machinery.js'
 
 const GROUP = 'networking.k8s.io'
 const FAMILY = 'ipaddress.kubernetes.io/ip-family'
 const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by'
 const ALLOCATOR = 'ipallocator.k8s.io'
-
-/** Who writes them: the API server itself. */
-const call = (): Call => ({
-  user: { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] },
-  namespace: '',
-  dryRun: false,
-  fieldManager: 'kube-apiserver',
-  fieldValidation: 'Ignore',
-  warnings: [],
-})
 
 /** Starts to follow the Services of a server; those that are there get what they lack. Does nothing without the kinds. */
 export function keepServiceAddresses(m: Machinery): { stop(): void } {
@@ -43,13 +34,13 @@ export function keepServiceAddresses(m: Machinery): { stop(): void } {
     void m.clock.track(settled)
   }
   const make = (ip: string, service: Service): void => {
-    if (!m.store.get(prefix.addresses + ip)) write(create(m, addresses, call(), addressOf(ip, service)))
+    if (!m.store.get(prefix.addresses + ip)) write(create(m, addresses, serverCall(), addressOf(ip, service)))
   }
   const drop = (ip: string, service: Service): void => {
     const stored = m.store.get(prefix.addresses + ip)?.object as unknown as IPAddress | undefined
     if (!stored || !isOf(stored, service)) return
     const preconditions = { uid: stored.metadata.uid! }
-    write(remove(m, addresses, call(), ip, { preconditions }))
+    write(remove(m, addresses, serverCall(), ip, { preconditions }))
   }
   const ownerOf = (address: IPAddress): Service | undefined => {
     const ref = address.spec?.parentRef
@@ -66,7 +57,7 @@ export function keepServiceAddresses(m: Machinery): { stop(): void } {
   for (const { object } of m.store.list(prefix.addresses).items) {
     const address = object as unknown as IPAddress
     const isOurs = address.metadata.labels?.[MANAGED_BY] === ALLOCATOR
-    if (isOurs && !ownerOf(address)) write(remove(m, addresses, call(), address.metadata.name!, {}))
+    if (isOurs && !ownerOf(address)) write(remove(m, addresses, serverCall(), address.metadata.name!, {}))
   }
   const stopServices = m.store.watch(prefix.services, revision, (events) => {
     for (const event of events) {

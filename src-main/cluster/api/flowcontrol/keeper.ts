@@ -10,8 +10,9 @@ import { apiVersionOf, prefixOf, storageKey } from '../kindset.js'
 import type { FlowSchema } from '../kinds/flowschema.js'
 import type { Kind } from '../kinds/kind.js'
 import type { KubeObject } from '../object.js'
+import { serverCall } from '../server-call.js'
 import { create } from '../verbs/create.js'
-import type { Call, Machinery } from '../verbs/machinery.js'
+import type { Machinery } from '../verbs/machinery.js'
 import { update } from '../verbs/update.js'
 import { FLOW_SCHEMAS, PRIORITY_LEVELS } from './configuration.js'
 
@@ -19,15 +20,6 @@ export const FLOW_GROUP = 'flowcontrol.apiserver.k8s.io'
 const AUTO_UPDATE = 'apf.kubernetes.io/autoupdate-spec'
 const PRODUCER = 'api-priority-and-fairness-config-producer-v1'
 const CONSUMER = 'api-priority-and-fairness-config-consumer-v1'
-
-const call = (fieldManager: string): Call => ({
-  user: { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] },
-  namespace: '',
-  dryRun: false,
-  fieldManager,
-  fieldValidation: 'Ignore',
-  warnings: [],
-})
 
 /** The keeper of one server. */
 export interface FlowControlKeeper {
@@ -48,14 +40,14 @@ export function keepFlowControl(m: Machinery): FlowControlKeeper {
     try {
       if (!stored) {
         const metadata = { name, annotations: { [AUTO_UPDATE]: 'true' } }
-        await create(m, kind, call(PRODUCER), {
+        await create(m, kind, serverCall(PRODUCER), {
           apiVersion: apiVersionOf(kind),
           kind: kind.kind,
           metadata,
           spec: copyJson(spec),
         } as KubeObject)
       } else if (stored.metadata.annotations?.[AUTO_UPDATE] === 'true' && !equalJson(stored['spec'], spec)) {
-        await update(m, kind, call(PRODUCER), name, copyJson({ ...stored, spec }))
+        await update(m, kind, serverCall(PRODUCER), name, copyJson({ ...stored, spec }))
       }
     } catch (error) {
       // A user was faster; the next round looks again.
@@ -76,7 +68,7 @@ export function keepFlowControl(m: Machinery): FlowControlKeeper {
     const lastTransitionTime = was?.status === condition.status ? was.lastTransitionTime : rfc3339(m.clock.now())
     const status = { conditions: [{ ...condition, lastTransitionTime }] }
     const changed = copyJson({ ...schema, status }) as unknown as KubeObject
-    await update(m, schemas, call(CONSUMER), schema.metadata.name!, changed, 'status').catch((error: unknown) => {
+    await update(m, schemas, serverCall(CONSUMER), schema.metadata.name!, changed, 'status').catch((error: unknown) => {
       if (!stopped && !isReason(error, 'Conflict', 'NotFound')) throw error
     })
   }
