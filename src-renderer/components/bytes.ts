@@ -33,12 +33,17 @@ const units: [RegExp, number][] = [
   [/Gi$/, 2 ** 30],
   [/Ti$/, 2 ** 40],
   [/Pi$/, 2 ** 50],
+  [/Ei$/, 2 ** 60],
   [/k$/, 1e3],
   [/M$/, 1e6],
   [/G$/, 1e9],
   [/T$/, 1e12],
   [/P$/, 1e15],
+  [/E$/, 1e18],
   [/m$/, 1e-3],
+  // As metrics.k8s.io counts CPU.
+  [/u$/, 1e-6],
+  [/n$/, 1e-9],
 ]
 
 /** A Kubernetes quantity as a number in its base unit: `500m` → 0.5, `64Mi` → 67108864. NaN when it is none. */

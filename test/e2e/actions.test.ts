@@ -1,4 +1,7 @@
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
 import fs from 'node:fs'
+import * as x509 from '@peculiar/x509'
 import { expect, test } from '@playwright/test'
 import { connection, embeddedKubeconfig, kubectlOn, live, openKind, row, screenOf, startWeb, type WebApp } from './support/app.js'
 
@@ -81,6 +84,153 @@ test('a CronJob is run now', async () => {
   await dialog().getByRole('button', { name: 'Run now' }).click()
   await expect(dialog()).toHaveCount(0)
   kubectl('wait --for=condition=complete job/report-now --timeout=60s')
+})
+
+/** A pod of the class Burstable, and one that has a claim bound. */
+const burstable = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'burst' },
+  spec: { containers: [{ name: 'main', image: 'nginx:1.27', resources: { requests: { cpu: '10m' } } }] },
+}
+const reader = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'reader' },
+  spec: {
+    containers: [{ name: 'main', image: 'nginx:1.27', volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+  },
+}
+
+/** Opens the details of an object, by its address. */
+async function show(resource: string, object: string): Promise<void> {
+  const { page } = app
+  await page.goto(page.url().replace(/#.*/, `#/c/drydock/${resource}?o=${resource}/${object}`))
+  await expect(page.getByRole('region', { name: `Details: ${object.split('/').at(-1)}` })).toBeVisible()
+}
+/** Presses the button of a dialog that does it, and waits until it is done. */
+async function confirm(name: string): Promise<void> {
+  await dialog().getByRole('button', { name, exact: true }).click()
+  await expect(dialog()).toHaveCount(0)
+}
+
+test('a rollout is paused and resumed, and gets another image', async () => {
+  await show('deployments.apps', 'default/web')
+  await action('Pause rollout')
+  await expect(dialog()).toContainText('rollout pause deployment.apps/web')
+  await confirm('Pause rollout')
+  expect(kubectl('get deployment web -o jsonpath={.spec.paused}')).toBe('true')
+  await action('Resume rollout')
+  await expect(dialog()).toContainText('rollout resume deployment.apps/web')
+  await confirm('Resume rollout')
+  await action('Set image')
+  await dialog().getByRole('textbox').first().fill('nginx:1.27')
+  await expect(dialog()).toContainText('set image deployment.apps/web nginx=nginx:1.27')
+  await confirm('Set image')
+  kubectl('rollout status deployment/web --timeout=60s')
+  expect(kubectl('get deployment web -o jsonpath={.spec.template.spec.containers[0].image}')).toBe('nginx:1.27')
+})
+
+test('a pod gets a debug container, other resources while it runs, and is evicted', async () => {
+  kubectl('run solo --image=nginx:1.27')
+  kubectl('wait --for=condition=Ready pod/solo --timeout=60s')
+  kubectl('apply -f -', JSON.stringify(burstable))
+  kubectl('wait --for=condition=Ready pod/burst --timeout=60s')
+  await show('pods', 'default/burst')
+  await action('Resize')
+  await dialog().getByRole('textbox', { name: 'CPU request' }).fill('50m')
+  await expect(dialog()).toContainText('patch pod/burst --subresource=resize -p')
+  await confirm('Resize')
+  expect(kubectl('get pod burst -o jsonpath={.spec.containers[0].resources.requests.cpu}')).toBe('50m')
+
+  await show('pods', 'default/solo')
+  await action('Debug container')
+  await expect(dialog()).toContainText('debug -it solo --image=busybox --target=solo')
+  await dialog().getByRole('button', { name: 'Debug container', exact: true }).click()
+  await expect(screenOf(app.page)).toContainText(/[#$]\s*$/)
+  expect(kubectl('get pod solo -o jsonpath={.spec.ephemeralContainers[0].image}')).toBe('busybox')
+
+  await action('Evict')
+  await expect(dialog()).toContainText('create --raw /api/v1/namespaces/default/pods/solo/eviction -f -')
+  await confirm('Evict')
+  // Its debug shell lives until the grace period is over.
+  await expect.poll(() => kubectl('get pods -o name'), { timeout: 60_000 }).not.toContain('pod/solo\n')
+})
+
+test('a claim grows, and another class becomes the default', async () => {
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+  kubectl('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: claim }))
+  const fast = { metadata: { name: 'fast' }, provisioner: 'example.com/fast' }
+  kubectl('apply -f -', JSON.stringify({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', ...fast }))
+  await show('storageclasses.storage.k8s.io', 'fast')
+  await action('Make default')
+  await expect(dialog()).toContainText(
+    'annotate storageclass.storage.k8s.io/fast --overwrite storageclass.kubernetes.io/is-default-class=true',
+  )
+  await confirm('Make default')
+  const defaults = 'get storageclasses -o jsonpath={.items[*].metadata.annotations.storageclass\\.kubernetes\\.io/is-default-class}'
+  await expect.poll(() => kubectl(defaults).split(' ').sort()).toEqual(['false', 'true'])
+  await app.page.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(() => kubectl(defaults)).toBe('true')
+
+  kubectl('patch storageclass standard -p {"allowVolumeExpansion":true}')
+  kubectl('apply -f -', JSON.stringify(reader))
+  kubectl('wait --for=condition=Ready pod/reader --timeout=60s')
+  await show('persistentvolumeclaims', 'default/data')
+  await action('Expand')
+  await dialog().getByRole('textbox', { name: 'Size' }).fill('500Mi')
+  await expect(dialog().getByRole('button', { name: 'Expand', exact: true })).toBeDisabled()
+  await dialog().getByRole('textbox', { name: 'Size' }).fill('2Gi')
+  await expect(dialog()).toContainText('patch persistentvolumeclaim/data -p')
+  await confirm('Expand')
+  expect(kubectl('get pvc data -o jsonpath={.spec.resources.requests.storage}')).toBe('2Gi')
+})
+
+test('a node is tainted, and the taint taken off', async () => {
+  await show('nodes', 'drydock-m03')
+  await action('Edit taints')
+  await dialog().getByRole('button', { name: 'Add' }).click()
+  await dialog().getByRole('textbox', { name: 'Key' }).fill('dedicated')
+  await dialog().getByRole('textbox', { name: 'Value' }).fill('gpu')
+  await dialog().getByRole('combobox', { name: 'Effect' }).selectOption('PreferNoSchedule')
+  await expect(dialog()).toContainText('taint nodes drydock-m03 dedicated=gpu:PreferNoSchedule')
+  await confirm('Edit taints')
+  const taints = () => kubectl('get node drydock-m03 -o jsonpath={.spec.taints[*].key}')
+  expect(taints()).toBe('dedicated')
+  await app.page.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(taints).toBe('')
+})
+
+test('a certificate request is approved, and a token is made for a service account', async () => {
+  const { page } = app
+  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+  x509.cryptoProvider.set(webcrypto as Crypto)
+  const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
+  const csr = await x509.Pkcs10CertificateRequestGenerator.create({ name: 'CN=jane', keys: keys as CryptoKeyPair, signingAlgorithm })
+  const spec = {
+    request: Buffer.from(csr.toString('pem')).toString('base64'),
+    signerName: 'kubernetes.io/kube-apiserver-client',
+    usages: ['client auth'],
+  }
+  const metadata = { name: 'jane' }
+  kubectl('create -f -', JSON.stringify({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata, spec }))
+  await show('certificatesigningrequests.certificates.k8s.io', 'jane')
+  await page.locator('.details').getByRole('button', { name: 'Approve' }).click()
+  await expect(dialog()).toContainText('certificate approve jane')
+  await confirm('Approve')
+  await expect.poll(() => kubectl('get csr jane -o jsonpath={.status.certificate}')).toMatch(/^LS0t/)
+
+  kubectl('create serviceaccount robot')
+  await show('serviceaccounts', 'default/robot')
+  await action('Create token')
+  await expect(dialog()).toContainText('create token robot --duration=1h')
+  await dialog().getByRole('button', { name: 'Create token', exact: true }).click()
+  await expect(dialog()).toContainText('It is not kept anywhere')
+  await expect(dialog()).not.toContainText('eyJ')
+  await dialog().getByRole('button', { name: 'Reveal' }).click()
+  await expect(dialog()).toContainText('eyJ')
+  await dialog().getByRole('button', { name: 'Close' }).last().click()
 })
 
 test('a node is drained with its progress in sight, and taken into service again', async () => {

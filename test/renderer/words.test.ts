@@ -144,6 +144,7 @@ describe('values', () => {
 
   it('as quantities are numbers of their base unit', () => {
     expect([parseQuantity('500m'), parseQuantity('64Mi'), parseQuantity('2'), parseQuantity('1k')]).toEqual([0.5, 67_108_864, 2, 1000])
+    expect([parseQuantity('250u'), parseQuantity('15925n'), parseQuantity('1Ei')]).toEqual([0.00025, 15925 * 1e-9, 2 ** 60])
     expect(humanBytes(parseQuantity('8145988Ki'))).toBe('7.8 GiB')
   })
 
