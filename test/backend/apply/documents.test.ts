@@ -190,6 +190,28 @@ describe('a preview', () => {
     ])
   })
 
+  it('shows both sides of a conflict of managers: what is there, and what taking over would make of it', async () => {
+    await apply(NAMESPACE)
+    server.on('PATCH', /\/configmaps\/shared$/, ({ query, body }) =>
+      query.get('force')
+        ? { body: JSON.parse(body) }
+        : status(409, 'Conflict', 'Apply failed with 1 conflict: conflict with "kubectl": .data.a', [
+            { reason: 'FieldManagerConflict', message: 'conflict with "kubectl"', field: '.data.a' },
+          ]),
+    )
+    objects.set('/api/v1/namespaces/shop/configmaps/shared', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'shared' },
+      data: { a: 'theirs' },
+    })
+    const [preview] = await window.call('objects.preview', { context: 'fake', yaml: configMap('shared', 'shop', '{ a: mine }') })
+    expect(preview).toMatchObject({ action: 'failed', error: { reason: 'Conflict', causes: [{ field: '.data.a' }] } })
+    expect(preview!.live).toContain('a: theirs')
+    expect(preview!.merged).toContain('a: mine')
+    expect(server.requests.filter((r) => r.method === 'PATCH' && r.query.get('force')).map((r) => r.query.get('dryRun'))).toEqual(['All'])
+  })
+
   it('shows no value of a Secret, only where one differs', async () => {
     objects.set('/api/v1/namespaces/shop', {})
     const secret = (data: string) => `apiVersion: v1\nkind: Secret\nmetadata: { name: s, namespace: shop }\ndata: ${data}\n`

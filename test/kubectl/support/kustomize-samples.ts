@@ -303,7 +303,7 @@ nameSuffix: -x
 labels:
   - pairs: { fleet: north }
     fields: [{ path: spec/crew/labels, kind: Ship, create: true }]
-images: [{ name: engine, newTag: v9 }]
+images: [{ name: engine, newTag: v9 }, { name: side, tagSuffix: -slim }]
 patches:
   - patch: |
       apiVersion: sea.example/v1
@@ -315,7 +315,7 @@ patches:
 apiVersion: sea.example/v1
 kind: Ship
 metadata: { name: anna }
-spec: { containers: [{ name: a, image: 'engine:v1' }], holds: [{ name: old }], crew: {}, port: yes }
+spec: { containers: [{ name: a, image: 'engine:v1' }, { name: s, image: 'side:1' }], holds: [{ name: old }], crew: {}, port: yes }
 ---
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -349,7 +349,7 @@ spec:
   priorityClassName: high
   imagePullSecrets: [{ name: pull }]
   volumes: [{ name: v, persistentVolumeClaim: { claimName: claim } }]
-  containers: [{ name: c, image: engine }]
+  containers: [{ name: c, image: engine }, { name: s, image: side }, { name: t, image: 'side:2' }]
 ---
 apiVersion: v1
 kind: Secret

@@ -120,6 +120,8 @@ function imageParts(image: string): { name: string; tag: string; digest: string 
   return { name: colon < 0 ? rest : rest.slice(0, colon), tag: colon < 0 ? '' : rest.slice(colon), digest }
 }
 
+const podImages = ['spec', 'spec/template/spec'].flatMap((at) => [`${at}/containers[]/image`, `${at}/initContainers[]/image`])
+
 export function setImage(resources: readonly KustomizeResource[], entry: ImageEntry): void {
   const change = (image: string): string => {
     const { name, tag, digest } = imageParts(image)
@@ -128,10 +130,11 @@ export function setImage(resources: readonly KustomizeResource[], entry: ImageEn
     if (entry.newTag && entry.digest) return `${newName}:${entry.newTag}@${entry.digest}`
     if (entry.digest) return `${newName}@${entry.digest}`
     if (entry.newTag) return `${newName}:${entry.newTag}`
-    if (entry.tagSuffix) return `${newName}${tag}${entry.tagSuffix}`
+    if (entry.tagSuffix) return `${newName}${tag || ':'}${entry.tagSuffix}`
     return `${newName}${tag}${digest}`
   }
-  // Wherever containers are: in custom resources too.
+  // First the pods of the built-in kinds, then wherever containers are, in custom resources too. The pods come twice, as they do in
+  // kustomize, which tells only with a suffix.
   const walk = (value: Json): void => {
     if (Array.isArray(value)) return value.forEach(walk)
     if (!isMap(value)) return
@@ -141,7 +144,11 @@ export function setImage(resources: readonly KustomizeResource[], entry: ImageEn
       walk(inner)
     }
   }
-  for (const r of resources) if (gvkOf(r.object).kind !== 'CustomResourceDefinition') walk(r.object)
+  for (const r of resources) {
+    if (gvkOf(r.object).kind === 'CustomResourceDefinition') continue
+    for (const path of podImages) eachAt(r.object, path, (c, key) => typeof c[key] === 'string' && (c[key] = change(c[key])))
+    walk(r.object)
+  }
 }
 
 const scalable = ['Deployment', 'ReplicationController', 'ReplicaSet', 'StatefulSet']
