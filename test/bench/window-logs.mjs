@@ -115,6 +115,8 @@ export async function run() {
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     await page.goto(url)
+    // The window goes to its embedded cluster by itself once that is there.
+    await page.waitForFunction(() => location.hash.length > 2, undefined, { timeout: 60_000 })
     await page.goto(`${url.replace(/\?.*/, '')}#/c/talk/pods?ns=default&o=pods/default/talker`)
     await page
       .getByRole('region', { name: 'Details: talker' })
@@ -157,8 +159,8 @@ export async function run() {
         budget: RATE * 0.98,
         atLeast: true,
       },
-      { what: `${name}: age of the newest line shown, p99`, value: round(percentile(ages, 0.99)), unit: 'ms', budget: 1000 },
-      { what: `${name}: the same at the end, p50`, value: round(percentile(end, 0.5)), unit: 'ms', budget: 500 },
+      { what: `${name}: age of the newest line shown, p99`, value: round(percentile(ages, 0.99)), unit: 'ms', budget: 500 },
+      { what: `${name}: the same at the end, p50`, value: round(percentile(end, 0.5)), unit: 'ms', budget: 200 },
       { what: `${name}: lines kept of ${round((PAST + sent) / 1e6, 1)} million`, value: await kept(), unit: 'lines', budget: 1_000_000 },
       { what: `${name}: heap of the window`, value: round(heap / 1024 ** 2), unit: 'MiB', budget: 600 },
     ]
