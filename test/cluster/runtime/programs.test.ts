@@ -25,6 +25,29 @@ it.each<[string, string]>([
   expect((await machine.exec(container, ['sh', '-c', `cd /tmp 2>/dev/null || mkdir /tmp && cd /tmp; ${script}`])).stdout).toBe(output)
 })
 
+it('words wrong options and missing things of the network programs and the like as busybox does', async () => {
+  const errors = async (script: string): Promise<string> =>
+    (await machine.exec(container, ['sh', '-c', `{ ${script}; } 2>&1 | head -1`])).stdout
+  expect(await errors('sleep --nosuch')).toBe("sleep: invalid number '--nosuch'\n")
+  expect(await errors('traceroute --nosuch')).toBe("traceroute: unrecognized option '--nosuch'\n")
+  expect(await errors('telnet --nosuch')).toBe("telnet: unrecognized option '--nosuch'\n")
+  expect(await errors('less --nosuch')).toBe("less: unrecognized option '--nosuch'\n")
+  expect(await errors('ifconfig nosuch')).toBe('ifconfig: nosuch: error fetching interface information: Device not found\n')
+  expect(await errors('ifconfig --nosuch')).toBe('ifconfig: --nosuch: error fetching interface information: Device not found\n')
+})
+
+it('times programs', async () => {
+  const run = (...command: string[]) => machine.exec(container, command, { ms: 3000 })
+  expect(await run('time', 'sleep', '1.5')).toEqual({ stdout: '', stderr: 'real\t0m 1.50s\nuser\t0m 0.00s\nsys\t0m 0.00s\n', code: 0 })
+  expect(await run('time', '-p', 'true')).toMatchObject({ stderr: 'real 0.00\nuser 0.00\nsys 0.00\n' })
+  expect(await run('time', 'nosuch')).toEqual({
+    stdout: '',
+    stderr:
+      "time: can't execute 'nosuch': No such file or directory\nCommand exited with non-zero status 127\nreal\t0m 0.00s\nuser\t0m 0.00s\nsys\t0m 0.00s\n",
+    code: 127,
+  })
+})
+
 it('words a wrong option as the C library of the image does', async () => {
   const alpine = { ...busyboxImage, files: () => ({ ...busyboxImage.files(), '/etc/alpine-release': '3.20.0\n' }) }
   const m = await makeMachine({ images: { alpine } })

@@ -47,7 +47,7 @@ import { free, kill, killall, pgrep, pidof, ps, top } from './processes.js'
 import { sed } from './sed.js'
 import { cat, fold, nl, paste, rev, seq, tac, tee, wc } from './text.js'
 import { head, tail } from './head-tail.js'
-import { date, sleep, timeout, uptime, watch, usleep } from './time.js'
+import { date, sleep, timeout, timeProgram, uptime, watch, usleep } from './time.js'
 import { vi } from './vi.js'
 
 /** Programs that both flavours have. */
@@ -182,6 +182,7 @@ export const busyboxPrograms: Readonly<Record<string, Program>> = {
   telnet: telnet('busybox'),
   traceroute: traceroute('busybox'),
   unix2dos: lineEnds('busybox'),
+  time: timeProgram(),
   usleep: usleep(),
   vi: vi('busybox'),
   wget: wget('busybox'),

@@ -2,10 +2,26 @@
 import type { Program } from '../process.js'
 import { command, openForReading, readAll, type Command, type Flavour } from './command.js'
 
+const LESS = {
+  short: 'EFIMNmSRXrsgiJj:p:P:x:z:qefnKdLuUwW',
+  long: {
+    'no-init': 'X',
+    'chop-long-lines': 'S',
+    'line-numbers': 'N',
+    'ignore-case': 'i',
+    'raw-control-chars': 'R',
+    'quit-if-one-screen': 'F',
+  },
+  usage: '[-EFIMmNSRh~] [FILE]...\n\nView FILE (or stdin) one screenful at a time',
+}
+
 /** less and more: a screen at a time on a terminal, everything otherwise. */
 export function pager(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const operands = c.task.argv.slice(1).filter((a) => !a.startsWith('-') && !a.startsWith('+'))
+    const { operands } = await c.options(
+      LESS,
+      c.task.argv.filter((a) => !a.startsWith('+')),
+    )
     const out = c.task.fd(1)
     const { terminal } = c.task
     if (out?.kind !== 'tty' || !terminal) {

@@ -8,12 +8,16 @@ import { formatTime, parseTime } from './strftime.js'
 
 export function sleep(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const { operands } = await c.options({
-      short: '',
-      usage: c.busybox
-        ? '[N]...\n\nPause for a time equal to the total of the args given, where each arg can\nhave an optional suffix of (s)econds, (m)inutes, (h)ours, or (d)ays'
-        : 'NUMBER[SUFFIX]...',
-    })
+    // busybox' takes no options at all: what begins with a dash is a wrong number.
+    const plain = c.busybox && c.task.argv[1] !== '--help'
+    const { operands } = plain
+      ? { operands: c.task.argv.slice(1) }
+      : await c.options({
+          short: '',
+          usage: c.busybox
+            ? '[N]...\n\nPause for a time equal to the total of the args given, where each arg can\nhave an optional suffix of (s)econds, (m)inutes, (h)ours, or (d)ays'
+            : 'NUMBER[SUFFIX]...',
+        })
     if (operands.length === 0) throw c.usageError({ short: '', usage: '[N]...' }, c.busybox ? undefined : 'missing operand')
     let total = 0
     for (const o of operands) {
@@ -28,6 +32,35 @@ export function sleep(flavour: Flavour): Program {
     // For ever is longer than any timer.
     while (total === Infinity) await c.task.sleep(86_400_000 * 365)
     await c.task.sleep(total)
+  })
+}
+
+/** busybox' time: runs a program, and tells how long it took. */
+export function timeProgram(): Program {
+  return command('busybox', async (c) => {
+    const spec = {
+      short: 'vpao:f:',
+      stopAtOperand: true,
+      usage: '[-vpa] [-o FILE] PROG ARGS\n\nRun PROG, display resource usage when it exits',
+    }
+    const o = await c.options(spec)
+    if (o.operands.length === 0) throw c.usageError(spec)
+    const started = c.task.clock.now()
+    let status: number
+    try {
+      status = await (await c.task.spawn({ argv: o.operands })).wait()
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      await c.warn(`can't execute '${o.operands[0]}': ${error.message}`)
+      status = error.code === 'ENOENT' ? 127 : 126
+    }
+    const real = (c.task.clock.now() - started) / 1000
+    const long = (seconds: number): string => `${Math.floor(seconds / 60)}m ${(seconds % 60).toFixed(2)}s`
+    const text = o.has('p')
+      ? `real ${real.toFixed(2)}\nuser 0.00\nsys 0.00\n`
+      : `${status === 0 ? '' : `Command exited with non-zero status ${status}\n`}real\t${long(real)}\nuser\t${long(0)}\nsys\t${long(0)}\n`
+    await c.task.writeError(text)
+    return status
   })
 }
 

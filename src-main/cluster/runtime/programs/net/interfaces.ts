@@ -56,7 +56,7 @@ export function ip(flavour: Flavour): Program {
 export function ifconfig(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const { ip: address } = c.task.net
-    const wanted = c.task.argv.slice(1).find((a) => !a.startsWith('-'))
+    const wanted = c.task.argv.slice(1).find((a) => a !== '-a')
     const blocks: Record<string, string> = c.busybox
       ? {
           eth0: `eth0      Link encap:Ethernet  HWaddr ${mac(address).toUpperCase()}  \n          inet addr:${address}  Bcast:${address.replace(/\.\d+$/, '.255')}  Mask:255.255.255.0\n          UP BROADCAST RUNNING MULTICAST  MTU:1500  Metric:1\n          RX packets:0 errors:0 dropped:0 overruns:0 frame:0\n          TX packets:0 errors:0 dropped:0 overruns:0 carrier:0\n          collisions:0 txqueuelen:0 \n          RX bytes:0 (0.0 B)  TX bytes:0 (0.0 B)\n\n`,

@@ -98,9 +98,9 @@ export function ping(flavour: Flavour): Program {
 
 export function telnet(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const [host, port = '23'] = c.task.argv.slice(1).filter((a) => !a.startsWith('-'))
-    if (host === undefined)
-      throw new Fail(c.busybox ? c.usageError({ short: '', usage: '[-a] [-l USER] HOST [PORT]' }).message : 'telnet> ')
+    const spec = { short: 'al:468EKLce:b:n:x', usage: '[-a] [-l USER] HOST [PORT]\n\nConnect to telnet server' }
+    const [host, port = '23'] = (await c.options(spec)).operands
+    if (host === undefined) throw new Fail(c.busybox ? c.usageError(spec).message : 'telnet> ')
     const address = await resolve(
       c,
       host,
@@ -125,11 +125,17 @@ export function telnet(flavour: Flavour): Program {
   })
 }
 
+const TRACEROUTE = {
+  short: '46FIlnrdvf:m:q:p:t:w:s:i:z:g:N:T',
+  usage:
+    '[-46FIlnrv] [-f 1ST_TTL] [-m MAXTTL] [-q PROBES] [-p PORT]\n\t[-t TOS] [-w WAIT_SEC] [-s SRC_IP] [-i IFACE]\n\t[-z PAUSE_MSEC] HOST [BYTES]',
+}
+
 export function traceroute(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const operands = c.task.argv.slice(1).filter((a) => !a.startsWith('-'))
+    const { operands } = await c.options(TRACEROUTE)
     const host = operands[0]
-    if (host === undefined) throw c.usageError({ short: '', usage: '[OPTIONS] HOST [BYTES]' }, undefined)
+    if (host === undefined) throw c.usageError(TRACEROUTE)
     const address = await resolve(c, host, `traceroute: bad address '${host}'`)
     await c.print(`traceroute to ${host} (${address}), 30 hops max, 46 byte packets\n`)
     const gateway = c.task.net.ip.replace(/\.\d+$/, '.1')
