@@ -1,3 +1,4 @@
+import { loadCertificates } from '../../../src-main/cluster/access/certificates.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { KubeObject, Pod } from '../../../src-main/cluster/api/object.js'
@@ -162,14 +163,16 @@ test('a ClusterRole is put together from the roles that its selectors choose', a
 })
 
 describe('a certificate request', () => {
-  const SIGNED = '-----BEGIN CERTIFICATE-----\nMIH\n-----END CERTIFICATE-----\n'
+  /** Any certificate: the API server looks whether it is one. */
+  let signed: string
   const pem = '-----BEGIN CERTIFICATE REQUEST-----\nMIH\n-----END CERTIFICATE REQUEST-----\n'
   const get = () => c.get<KubeObject & { status: { certificate?: string } }>(REQUESTS, '', 'jane')
   async function started(): Promise<void> {
+    signed = (await loadCertificates()).ca.cert
     c = await startRealCluster({
       signers: {
         serves: () => true,
-        sign: async ({ pem: given }) => (given === pem ? SIGNED : 'WRONG'),
+        sign: async ({ pem: given }) => (given === pem ? signed : 'WRONG'),
         kubeletClientName: () => undefined,
       },
     })
@@ -190,7 +193,7 @@ describe('a certificate request', () => {
     const present = await get()
     await c.admin.resource(REQUESTS).update({ ...present, status: { conditions: [approved] } } as KubeObject, { subresource: 'approval' })
     await c.clock.advance(1000)
-    expect(Buffer.from((await get()).status.certificate!, 'base64').toString()).toBe(SIGNED)
+    expect(Buffer.from((await get()).status.certificate!, 'base64').toString()).toBe(signed)
     await c.clock.advance(3_600_000)
     expect(await c.list(REQUESTS)).toEqual([])
   })
