@@ -185,6 +185,7 @@ test('a pod and a node show what they use, with requests and limits', async () =
 test('the clock is paused and a node is added and taken away in the overview', async () => {
   const { page } = app
   await page.getByRole('navigation', { name: 'Kinds' }).getByRole('link', { name: 'Overview' }).click()
+  await expect(page.getByRole('main')).toContainText(/CPU used\s*\d+m \/ 12 \(\d+ %\)/, { timeout: 40_000 })
   const clock = page.getByRole('region', { name: 'Clock' })
   await clock.getByRole('button', { name: 'Pause' }).click()
   await expect(clock.getByRole('button', { name: 'Pause' })).toHaveAttribute('aria-pressed', 'true')
