@@ -4,8 +4,8 @@
  */
 import type { Client, Informer, ResourceClient } from '../api/client.js'
 import { resources } from '../api/client.js'
-import { isReason, notFound } from '../api/errors.js'
-import type { ConfigMap, Node, Pod, Secret, Service } from '../api/object.js'
+import { isReason } from '../api/errors.js'
+import type { Node, Pod, Service } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { EventRecorder } from '../controllers/events.js'
@@ -30,6 +30,7 @@ import type { ClusterDns } from './pod-dns.js'
 import type { Beginning } from './pod-worker.js'
 import { PodWorker } from './pod-worker.js'
 import { bytes } from './quantity.js'
+import { referencedObjects } from './referenced-objects.js'
 import { hasPast } from './restore.js'
 import { isMirror, podIdentity, StaticPods } from './static-pods.js'
 import { isFinal } from './status.js'
@@ -87,11 +88,7 @@ export class KubeletNode {
     const events = new EventRecorder({ client, clock, component: 'kubelet', host: machine.name })
     const node = { name: machine.name, address: machine.address }
     const facts = (): NodeFacts => ({ ...node, allocatable: nodeResources(this.hardware) })
-    const objects = {
-      configMap: (namespace: string, name: string) =>
-        named('configmap', name, client.resource<ConfigMap>(resources.configmaps).get(namespace, name)),
-      secret: (namespace: string, name: string) => named('secret', name, client.resource<Secret>(resources.secrets).get(namespace, name)),
-    }
+    const objects = referencedObjects(client)
     this.nodes = client.resource<Node>(resources.nodes)
     this.pods = client.resource<Pod>(resources.pods)
     this.report = new NodeReport({
@@ -393,14 +390,5 @@ export class KubeletNode {
     // The kubelet names its node by name where others use the uid.
     const about: ObjectReference = { apiVersion: 'v1', kind: 'Node', name: this.name, uid: this.name }
     this.kubelet.events.event(about, type, reason, message)
-  }
-}
-
-/** The kubelet's cache says `configmap "x" not found` where the API says `configmaps`. */
-async function named<T>(what: string, name: string, read: Promise<T>): Promise<T> {
-  try {
-    return await read
-  } catch (error) {
-    throw isReason(error, 'NotFound') ? notFound({ group: '', resource: what }, name) : error
   }
 }

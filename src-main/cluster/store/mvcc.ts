@@ -5,6 +5,7 @@
 import type { KubeObject } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { memoryJournal, openJournal, type Journal, type JournalEntry } from './journal.js'
+import { merged, versionAt, type Slot } from './slot.js'
 import { SortedEntries } from './sorted.js'
 import {
   CompactedError,
@@ -46,21 +47,6 @@ const COMPACTION_STEP = 0.1
 interface Change extends StoreEvent {
   readonly current: Version
   readonly previous: Version | undefined
-}
-
-/** A superseded version, or with no version the time during which the key did not exist. */
-interface Past {
-  readonly revision: number
-  readonly version: Version | undefined
-}
-
-/** All that is known about one key. */
-interface Slot {
-  readonly key: string
-  /** What is there now; undefined when deleted. */
-  current: Version | undefined
-  /** What was there before and can still be asked for, oldest first. */
-  past: Past[] | undefined
 }
 
 interface Waiter {
@@ -376,29 +362,5 @@ class MvccStore implements Store {
     this.compactedRevision = Math.max(compacted, FIRST_REVISION)
     this.revision = last
     this.durableRevision = last
-  }
-}
-
-/** What a key held at a revision that is kept. */
-function versionAt(slot: Slot, revision: number): Version | undefined {
-  if (slot.current && slot.current.modRevision <= revision) return slot.current
-  const past = slot.past
-  if (!past) return undefined
-  for (let i = past.length - 1; i >= 0; i--) if (past[i]!.revision <= revision) return past[i]!.version
-  return undefined
-}
-
-/** Two ordered walks as one. */
-function* merged(a: Iterator<Slot>, b: Iterator<Slot>): IterableIterator<Slot> {
-  let x = a.next()
-  let y = b.next()
-  while (!x.done || !y.done) {
-    if (y.done || (!x.done && x.value.key < y.value.key)) {
-      yield x.value as Slot
-      x = a.next()
-    } else {
-      yield y.value
-      y = b.next()
-    }
   }
 }
