@@ -1,10 +1,11 @@
 /** Whether the defaults of a schema follow it: nothing is pruned from them, they are valid, and the rules hold for them. */
 import { copyJson, equalJson } from '../copy.js'
 import { field, type FieldError } from '../errors.js'
+import { validateEmbedded } from './embedded.js'
 import { isEmbedded } from './rule-types.js'
 import { ruleFaultsAlone } from './rules.js'
 import type { SchemaNode } from './schema.js'
-import { validateEmbedded, validateValue } from './validate.js'
+import { validateValue } from './validate.js'
 import { prune } from './values.js'
 
 /** What is wrong with the defaults of a schema, which has the path given. */

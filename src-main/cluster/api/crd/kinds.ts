@@ -7,13 +7,14 @@ import type { CustomResourceDefinition } from '../kinds/customresourcedefinition
 import { keepMetadata } from '../kinds/rules/subresources.js'
 import type { KubeObject, ObjectMeta } from '../object.js'
 import { printerColumns, type PrinterColumn } from './columns.js'
+import { validateEmbedded } from './embedded.js'
 import { compilePath } from './jsonpath.js'
 import { customModel } from './model.js'
 import { scaleFaults, type Scale } from './scale-values.js'
 import type { SchemaNode } from './schema.js'
 import { publishedSchema } from './published.js'
 import { validateRules } from './rules.js'
-import { validateEmbedded, validateLists, validateValue } from './validate.js'
+import { validateLists, validateValue } from './validate.js'
 import { isSettled, prune, setDefaults } from './values.js'
 
 /** One version as the definition says it; nulls mean absent. */

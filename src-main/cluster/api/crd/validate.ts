@@ -6,7 +6,7 @@ import { compilePattern } from '../cel/functions/patterns.js'
 import { equalJson } from '../copy.js'
 import { field, printed, type FieldError } from '../errors.js'
 import { formatHolds } from './formats.js'
-import { isObject, keepsUnknown, valuesOf, type Json, type SchemaNode } from './schema.js'
+import { isObject, valuesOf, type Json, type SchemaNode } from './schema.js'
 
 /**
  * Checks an object against the schema of its version.
@@ -253,25 +253,4 @@ function sorted(value: unknown): unknown {
       .sort()
       .map((k) => [k, sorted(value[k])]),
   )
-}
-
-/** Objects of the API inside of a custom resource (`x-kubernetes-embedded-resource`) say what they are. */
-export function validateEmbedded(value: unknown, node: SchemaNode, path = '', isRoot = true): FieldError[] {
-  const errors: FieldError[] = []
-  if (Array.isArray(value)) {
-    const { items } = node
-    if (items) value.forEach((v, i) => errors.push(...validateEmbedded(v, items, `${path}[${i}]`, false)))
-    return errors
-  }
-  if (!isObject(value)) return errors
-  if (!isRoot && node['x-kubernetes-embedded-resource']) {
-    if (!value['apiVersion']) errors.push(field.required(`${path}.apiVersion`, 'must not be empty'))
-    if (!value['kind']) errors.push(field.required(`${path}.kind`, 'must not be empty'))
-  }
-  if (!node.properties && !valuesOf(node) && keepsUnknown(node)) return errors
-  for (const name of Object.keys(value)) {
-    const schema = node.properties?.[name] ?? valuesOf(node)
-    if (schema) errors.push(...validateEmbedded(value[name], schema, path ? `${path}.${name}` : name, false))
-  }
-  return errors
 }

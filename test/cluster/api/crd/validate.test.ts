@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SchemaNode } from '../../../../src-main/cluster/api/crd/schema.js'
-import { validateEmbedded, validateLists, validateValue } from '../../../../src-main/cluster/api/crd/validate.js'
+import { validateEmbedded } from '../../../../src-main/cluster/api/crd/embedded.js'
+import { validateLists, validateValue } from '../../../../src-main/cluster/api/crd/validate.js'
 
 /** What is wrong with `spec` as a schema has it, as `field: body`. */
 const faults = (schema: SchemaNode, spec: unknown, old?: unknown): string[] =>
@@ -158,15 +159,44 @@ describe('a list of a custom resource', () => {
 })
 
 describe('an embedded resource', () => {
-  it('says what it is', () => {
-    const schema: SchemaNode = {
-      type: 'object',
-      properties: { template: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true } },
-    }
-    expect(validateEmbedded({ template: { metadata: {} } }, schema)).toEqual([
-      { reason: 'FieldValueRequired', field: 'template.apiVersion', body: 'Required value: must not be empty' },
-      { reason: 'FieldValueRequired', field: 'template.kind', body: 'Required value: must not be empty' },
-    ])
-    expect(validateEmbedded({ template: { apiVersion: 'v1', kind: 'Pod' } }, schema)).toEqual([])
+  const schema: SchemaNode = {
+    type: 'object',
+    properties: { template: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true } },
+  }
+  const pod = { apiVersion: 'v1', kind: 'Pod' }
+  const LABEL =
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+
+  it.each<[sentence: string, template: object, want: string[]]>([
+    [
+      'says what it is',
+      { metadata: {} },
+      ['template.apiVersion: Required value: must not be empty', 'template.kind: Required value: must not be empty'],
+    ],
+    ['need not have metadata', pod, []],
+    ['need not have a name', { ...pod, metadata: { labels: { a: 'b' } } }, []],
+    [
+      'has a version and a kind that are texts',
+      { apiVersion: 1, kind: '' },
+      ['template.apiVersion: Invalid value: 1: must be a string', 'template.kind: Invalid value: "": must not be empty'],
+    ],
+    [
+      'has a version of a group, and a kind that could be a name',
+      { apiVersion: 'a/b/c', kind: 'My Pod' },
+      [
+        'template.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+        `template.kind: Invalid value: "My Pod": may have mixed case, but should otherwise match: ${LABEL}`,
+      ],
+    ],
+    [
+      'has a name that fits into a path, and labels as everywhere',
+      { ...pod, metadata: { name: 'a/b', labels: { '-': 'c' } } },
+      [
+        `template.metadata.name: Invalid value: "a/b": may not contain '/'`,
+        "template.metadata.labels: Invalid value: \"-\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+      ],
+    ],
+  ])('%s', (_sentence, template, want) => {
+    expect(validateEmbedded({ template }, schema).map((e) => `${e.field}: ${e.body}`)).toEqual(want)
   })
 })
