@@ -1,15 +1,19 @@
 /** Puts the backend together: contexts, sessions, forwards, settings, behind the one contract of `rpc/contract.ts`. */
 import fs from 'node:fs'
 import path from 'node:path'
+import { applyDocuments, previewDocuments } from './apply/apply-documents.js'
+import { sourcedEntries } from './apply/data-entries.js'
 import { drainNode } from './apply/drain.js'
+import { Drafts, KeptTexts } from './apply/kept-texts.js'
+import { readManifests } from './apply/manifests.js'
 import {
-  applyYaml,
   createObject,
   deleteObject,
   getObject,
   listObjects,
   objectYaml,
   patchObject,
+  rebaseObject,
   restart,
   saveObject,
   scale,
@@ -23,8 +27,8 @@ import { BackendError } from './errors.js'
 import { LocalTerminals } from './exec/local-terminals.js'
 import { streamShell } from './exec/shell.js'
 import { Forwards } from './forward/forwards.js'
-import { streamLogs } from './logs/stream.js'
 import { columnProblem } from './kinds/custom-columns.js'
+import { streamLogs } from './logs/stream.js'
 import { streamUsage } from './metrics/usage.js'
 import type { FrameChannel } from './rpc/channel.js'
 import type { AppInfo, ContextSummary } from './rpc/contract.js'
@@ -53,6 +57,8 @@ export interface Backend {
 export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }: BackendOptions): Backend {
   const catalogue = new ContextCatalogue(kubeconfigs, app.kubeconfig)
   const settings = new SettingsFile(path.join(app.dataDirectory, 'settings.json'))
+  const templates = new KeptTexts(path.join(app.dataDirectory, 'templates'))
+  const drafts = new Drafts(path.join(app.dataDirectory, 'drafts'))
   const access = new AccessReviews()
   const sessions = new Map<string, Session>()
   const known = (context: string): ContextSummary => {
@@ -111,15 +117,26 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'objects.save': (p) => saveObject(session(p.context), p),
     'objects.patch': (p) => patchObject(session(p.context), p),
     'objects.delete': (p) => deleteObject(session(p.context), p),
-    'objects.apply': (p) => applyYaml(session(p.context), p),
+    'objects.rebase': (p) => rebaseObject(session(p.context), p),
+    'objects.apply': (p) => applyDocuments(session(p.context), p),
+    'objects.preview': (p) => previewDocuments(session(p.context), p),
+    'manifests.read': (p) => readManifests(p),
+    'data.entries': ({ kind, sources }) => sourcedEntries(kind, sources),
+    'templates.list': () => templates.list().sort((a, b) => a.name.localeCompare(b.name)),
+    'templates.get': ({ name }) => templates.get(name) ?? '',
+    'templates.save': ({ name, text }) => templates.set(name, text),
+    'templates.remove': ({ name }) => templates.remove(name),
+    'drafts.list': () => drafts.list(),
+    'drafts.get': ({ name }) => drafts.get(name),
+    'drafts.save': ({ name, text }) => drafts.save(name, text),
     'objects.list': (p) => listObjects(session(p.context), p),
+    'columns.check': ({ column }) => columnProblem(column) ?? null,
     'objects.create': (p) => createObject(session(p.context), p),
     'objects.subresource': (p) => writeSubresource(session(p.context), p),
     'workloads.revisions': ({ context, ref }) => workloadRevisions(session(context), ref),
     'workloads.rollback': ({ context, ref, revision }) => rollBack(session(context), ref, revision),
     'workloads.scale': ({ context, ref, replicas }) => scale(session(context), ref, replicas),
     'workloads.restart': ({ context, ref }) => restart(session(context), ref),
-    'columns.check': ({ column }) => columnProblem(column) ?? null,
     'forwards.start': (p) => forwards.start(p),
     'forwards.stop': ({ id }) => forwards.stop(id),
     'access.check': (p) => access.check(session(p.context), p),

@@ -69,7 +69,7 @@ function twice(content: DockContent): boolean {
   )
 }
 
-/** Whether a tab comes back after a restart. Drains and unsaved work end with the window, and pods made for a tab with the tab. */
+/** Whether a tab comes back after a restart. Drains end with the window, and pods made for a tab with the tab. */
 function lasting(content: DockContent): boolean {
   return content.type !== 'drain' && !(content.type === 'create' && !content.draft) && !(content.type === 'shell' && content.deleteAfter)
 }

@@ -464,7 +464,7 @@ export class FakeBackend {
       case 'objects.apply': {
         const q = params as unknown as { yaml: string; namespace?: string; dryRun?: boolean }
         const docs = q.yaml.split(/^---$/m).map((d) => parse(d) as FakeObject | null)
-        return docs.filter((d) => d !== null).map((d) => this.applyOne(d, q.namespace, q.dryRun))
+        return docs.filter((d) => d !== null).map((d, i) => this.applyOne(d, i, q.namespace, q.dryRun))
       }
       case 'workloads.scale': {
         const o = structuredClone(target())

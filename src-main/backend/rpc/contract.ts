@@ -5,6 +5,7 @@
  * input. Errors cross as {@link RpcError}: a Kubernetes Status where there is one.
  */
 import type { AccessAnswer, AccessQuestion } from './contract/access.js'
+import type { ApplyCalls } from './contract/apply.js'
 import type { Forward, LogEvent, LogParams, ShellEvent, ShellInput, ShellParams } from './contract/containers.js'
 import type { ConnectionState, ContextSummary, EmbeddedState, KubeconfigSource } from './contract/contexts.js'
 import type { RpcError } from './contract/errors.js'
@@ -15,17 +16,18 @@ import type { AppInfo, Settings } from './contract/settings.js'
 import type { DrainEvent, DrainOptions, UsageSeries, WorkloadRevision } from './contract/workloads.js'
 
 export type * from './contract/access.js'
+export type * from './contract/apply.js'
 export type * from './contract/containers.js'
 export type * from './contract/contexts.js'
 export type * from './contract/errors.js'
 export type * from './contract/lists.js'
+export type * from './contract/local-terminals.js'
 export type * from './contract/resources.js'
 export type * from './contract/settings.js'
-export type * from './contract/local-terminals.js'
 export type * from './contract/workloads.js'
 
 /** One request, one answer. */
-export interface Calls {
+export interface Calls extends ApplyCalls {
   'app.info': (p: Record<string, never>) => AppInfo
   'settings.get': (p: Record<string, never>) => Settings
   'settings.set': (p: { change: Partial<Settings> }) => Settings
@@ -41,8 +43,6 @@ export interface Calls {
   'objects.get': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => Record<string, unknown>
   /** The object as YAML, the way `kubectl get -o yaml` prints it. */
   'objects.yaml': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => string
-  /** Saves edited YAML as a merge patch of what changed between `original` and `edited`. */
-  'objects.save': (p: { context: string; ref: ObjectRef; original: string; edited: string; dryRun?: boolean }) => Record<string, unknown>
   'objects.patch': (p: {
     context: string
     ref: ObjectRef
@@ -56,13 +56,6 @@ export interface Calls {
     gracePeriodSeconds?: number
     propagation?: 'Background' | 'Foreground' | 'Orphan'
   }) => void
-  /** Applies one or several YAML documents with server-side apply; gives one result per document. */
-  'objects.apply': (p: {
-    context: string
-    yaml: string
-    namespace?: string
-    dryRun?: boolean
-  }) => { ref: ObjectRef; action: 'created' | 'configured' | 'unchanged' | 'failed'; error?: RpcError }[]
   /** Whole objects, at most `limit` (default 500), without managedFields: for views of few objects. Long lists are streams. */
   'objects.list': (p: {
     context: string
@@ -78,9 +71,9 @@ export interface Calls {
     object: Record<string, unknown>
     dryRun?: boolean
   }) => Record<string, unknown>
-  /** Posts to or replaces a subresource: `eviction`, `token`, `approval`. */
   /** What is wrong with a column that a person made; null when nothing is. */
   'columns.check': (p: { column: CustomColumn }) => string | null
+  /** Posts to or replaces a subresource: `eviction`, `token`, `approval`. */
   'objects.subresource': (p: {
     context: string
     ref: ObjectRef
