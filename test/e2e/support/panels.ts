@@ -196,8 +196,8 @@ export const panels: Panel[] = [
   {
     name: 'selection',
     open: async (page) => {
-      await list('pods', 'storefront-')(page)
-      await page.keyboard.press('Control+a')
+      await list('deployments.apps', 'storefront')(page)
+      await page.getByRole('checkbox', { name: 'Select all' }).check({ force: true })
       await expect(page.getByRole('toolbar', { name: /selected$/ })).toBeVisible()
     },
   },
