@@ -7,6 +7,9 @@ import type { OpenFile } from './process.js'
 import { SystemError } from './process.js'
 import type { Sleeper, WaitQueue } from './waiting.js'
 
+/** Bytes that a line may have: nobody needs more, and memory is shared. */
+export const LONGEST_LINE = 16 * 1024 * 1024
+
 /** An open file description, counted: it closes when the last descriptor to it is closed. */
 export abstract class FileDescription {
   abstract readonly kind: OpenFile['kind']
@@ -38,6 +41,10 @@ export abstract class FileDescription {
       if (b.length === 0) break
       bytes.push(b[0]!)
       if (b[0] === 10) break
+      if (bytes.length > LONGEST_LINE) throw systemError('ENOMEM')
+      // A device that always has more must not keep everybody else waiting.
+      const pause = by.tick(CALL_COST)
+      if (pause) await pause
     }
     return Uint8Array.from(bytes)
   }

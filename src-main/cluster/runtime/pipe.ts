@@ -3,7 +3,7 @@
  * writer is gone the reader gets end of file, when the last reader is gone the writer gets EPIPE.
  */
 import { systemError } from './errors.js'
-import { FileDescription, type Caller } from './open-file.js'
+import { FileDescription, LONGEST_LINE, type Caller } from './open-file.js'
 import { WaitQueue, type Sleeper } from './waiting.js'
 
 /** pipe(7): the capacity of a pipe and the size up to which a write is not mixed with others', in bytes. */
@@ -121,12 +121,15 @@ export class Pipe {
 
   async readLine(by: Sleeper): Promise<Uint8Array> {
     const parts: Uint8Array[] = []
+    let size = 0
     for (;;) {
       while (this.queue.length === 0 && this.hasWriters) await this.readers.wait(by)
       const n = this.queue.indexAfter(10)
       const data = await this.read(n || Number.MAX_SAFE_INTEGER, by)
       if (data.length === 0) break
       parts.push(data)
+      size += data.length
+      if (size > LONGEST_LINE) throw systemError('ENOMEM')
       if (data[data.length - 1] === 10) break
     }
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts)

@@ -36,6 +36,21 @@ describe('a script', () => {
     })
   })
 
+  it('that reads lines without end can be killed, and stops nobody else', async () => {
+    const m = await makeMachine()
+    const id = await m.start({ image: 'debian' })
+    for (const script of ['mapfile < /dev/zero', 'read x < /dev/zero', 'read -d x y < /dev/zero', 'while read x; do :; done < /dev/zero']) {
+      const reading = m.exec(id, ['timeout', '-s', 'KILL', '2', 'bash', '-c', script], { ms: 5000 })
+      expect((await reading).code).toBe(137)
+    }
+    expect(await m.exec(id, ['bash', '-c', 'yes | tr -d "\\n" | { read x; echo $?; }'], { ms: 60_000 })).toEqual({
+      stdout: '1\n',
+      stderr: 'bash: line 1: read: read error: 0: Cannot allocate memory\n',
+      code: 0,
+    })
+    expect((await m.exec(id, ['echo', 'alive'])).stdout).toBe('alive\n')
+  })
+
   it('that calls itself for ever ends', async () => {
     const m = await makeMachine()
     const id = await m.start()

@@ -88,6 +88,8 @@ async function temporary(shell: Shell, node: SimpleCommand): Promise<{ assigned:
   }
 }
 
+/** Builtins whose input may fail them. */
+const READS = new Set(['read', 'mapfile', 'readarray'])
 /** Builtins that run commands: errors of those are not their own. */
 const RUNS_OTHERS = new Set(['eval', 'source', '.', 'command', 'builtin', 'exec', 'mapfile', 'readarray'])
 
@@ -120,9 +122,11 @@ async function callBuiltin(shell: Shell, node: SimpleCommand, builtin: Builtin, 
     return status
   } catch (error) {
     if (error instanceof SystemError) {
-      // Writing its output failed.
       if (error.code === 'EPIPE') return 1
-      await shell.complainBuiltin(argv[0]!, shell.dialect === 'dash' ? 'I/O error' : `write error: ${error.message}`)
+      await shell.complainBuiltin(
+        argv[0]!,
+        shell.dialect === 'dash' ? 'I/O error' : `${READS.has(argv[0]!) ? 'read error: 0' : 'write error'}: ${error.message}`,
+      )
       return shell.dialect === 'dash' ? 2 : 1
     }
     const own = readonlyError(shell, error)

@@ -1,4 +1,5 @@
 /** bash: `mapfile`: the lines of a file into an array. */
+import { LONGEST_LINE } from '../../open-file.js'
 import { runText } from '../script.js'
 import type { Shell } from '../shell.js'
 import { reusable } from '../printf.js'
@@ -86,6 +87,7 @@ async function piece(shell: Shell, file: NonNullable<ReturnType<Shell['task']['f
     if (pause) await pause
     const b = (await file.read(1))[0]
     if (b !== undefined) bytes.push(b)
+    if (bytes.length > LONGEST_LINE) throw shell.error('mapfile: out of memory', 1)
     if (b === delimiter || (b === undefined && bytes.length > 0)) return Buffer.from(bytes).toString('utf8')
     if (b === undefined) return undefined
   }

@@ -1,4 +1,5 @@
 /** `read`: a line of input into variables. */
+import { LONGEST_LINE } from '../../open-file.js'
 import { Interrupted, type Shell } from '../shell.js'
 
 /** CPU ms of a byte that `read` takes by itself. */
@@ -83,7 +84,13 @@ async function readInput(shell: Shell, options: ReadOptions): Promise<{ text: st
     }
     // No variable can hold a NUL.
     if (b !== 0) bytes.push(b)
-    if (options.count !== undefined && [...decode(bytes)].length >= options.count && !decode(bytes).endsWith('\ufffd'))
+    if (bytes.length > LONGEST_LINE) throw shell.error('read: out of memory', 1)
+    if (
+      options.count !== undefined &&
+      bytes.length >= options.count &&
+      [...decode(bytes)].length >= options.count &&
+      !decode(bytes).endsWith('\ufffd')
+    )
       return { text: decode(bytes), ended: false, timedOut: false }
   }
 }
