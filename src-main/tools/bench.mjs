@@ -2,7 +2,7 @@
 import { buildIfStale } from './build.mjs'
 
 await buildIfStale()
-const all = ['cluster', 'api', 'workloads', 'scheduler', 'time', 'shell', 'network', 'window-logs']
+const all = ['cluster', 'api', 'workloads', 'scheduler', 'time', 'shell', 'network', 'window', 'window-logs']
 const names = process.argv.slice(2).filter((a) => !a.startsWith('-'))
 const rows = []
 for (const name of names.length ? names : all) {
