@@ -37,7 +37,9 @@ for (const panel of panels) {
             .map((a) => a.finished.catch(() => undefined)),
         ),
       )
-      const { violations, passes } = await new AxeBuilder({ page }).analyze()
+      // Names and roles are the same in both themes: in the second only the colours are looked at again.
+      const axe = new AxeBuilder({ page })
+      const { violations, passes } = await (theme === 'light' ? axe : axe.withRules(['color-contrast'])).analyze()
       expect(passes.map((p) => p.id)).toContain('color-contrast')
       const serious = violations
         .filter((v) => v.impact === 'serious' || v.impact === 'critical')
