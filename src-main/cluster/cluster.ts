@@ -48,6 +48,7 @@ import { createRuntime } from './runtime/runtime.js'
 import { schedulingDecisions } from './scheduler/decisions.js'
 import { startScheduler, type Scheduler } from './scheduler/scheduler.js'
 import { openStore } from './store/mvcc.js'
+import { StoreClosedError } from './store/store.js'
 
 /** The control plane's own address in the simulated network, and its port there, as kubeadm has them. */
 const CONTROL_PLANE = { ip: '192.168.49.2', port: 8443 }
@@ -91,6 +92,8 @@ const SYSTEM: UserInfo = { username: 'system:apiserver', groups: ['system:master
 function log(message: string, error: unknown): void {
   // Writes into a namespace that is being deleted are refused by design; they are nobody's trouble.
   if (isReason(error, 'Forbidden') && error.message.includes('because it is being terminated')) return
+  // What was under way when the cluster stopped comes too late.
+  if (error instanceof StoreClosedError) return
   console.error(`${message}:`, error instanceof StatusError ? error.message : error)
 }
 

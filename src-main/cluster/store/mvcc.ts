@@ -10,6 +10,7 @@ import { SortedEntries } from './sorted.js'
 import {
   CompactedError,
   FutureRevisionError,
+  StoreClosedError,
   WriteConflictError,
   type ListResult,
   type Store,
@@ -195,7 +196,7 @@ class MvccStore implements Store {
   }
 
   private refusal(key: string, expected: number): Error | undefined {
-    if (this.closed) return new Error('the store is closed')
+    if (this.closed) return new StoreClosedError()
     if (this.failure !== undefined) return new Error('the store cannot write to its disk', { cause: this.failure })
     const actual = this.live.get(key)?.current
     return (actual?.modRevision ?? 0) === expected ? undefined : new WriteConflictError(key, actual)

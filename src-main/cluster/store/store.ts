@@ -40,6 +40,14 @@ export class CompactedError extends Error {
   }
 }
 
+/** A write after the store was closed: what was under way when a cluster stopped. */
+export class StoreClosedError extends Error {
+  constructor() {
+    super('the store is closed')
+    this.name = 'StoreClosedError'
+  }
+}
+
 /** The revision asked for is not there yet. */
 export class FutureRevisionError extends Error {
   constructor(

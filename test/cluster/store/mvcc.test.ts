@@ -5,7 +5,13 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../src-main/cluster/api/object.js'
 import { VirtualClock } from '../../../src-main/cluster/clock.js'
 import { openStore } from '../../../src-main/cluster/store/mvcc.js'
-import { CompactedError, FutureRevisionError, WriteConflictError, type StoreEvent } from '../../../src-main/cluster/store/store.js'
+import {
+  CompactedError,
+  FutureRevisionError,
+  StoreClosedError,
+  WriteConflictError,
+  type StoreEvent,
+} from '../../../src-main/cluster/store/store.js'
 
 const clock = new VirtualClock({ start: 0, speed: 0 })
 const PODS = '/registry/core/pods/'
@@ -58,6 +64,17 @@ describe('a write', () => {
     await expect(store.delete(key('a'), 99)).rejects.toMatchObject({ actual: a })
     await expect(store.delete(key('none'), 0)).rejects.toThrow(WriteConflictError)
     expect(store.revision).toBe(2)
+  })
+})
+
+describe('a write after the end', () => {
+  it('is refused as what came too late, and changes nothing', async () => {
+    const store = openStore({ clock })
+    const { modRevision } = await store.put(key('a'), pod('a'), 0)
+    await store.close()
+    await expect(store.put(key('b'), pod('b'), 0)).rejects.toThrow(new StoreClosedError())
+    await expect(store.delete(key('a'), modRevision)).rejects.toThrow(StoreClosedError)
+    expect([store.revision, names(store.list(PODS).items)]).toEqual([modRevision, ['a']])
   })
 })
 
