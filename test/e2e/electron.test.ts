@@ -165,8 +165,9 @@ test('with the icon in the tray the app stays when its window is closed', async 
   await page.getByRole('checkbox', { name: /tray/i }).check()
   await page.keyboard.press('Escape')
   await page.close()
+  // The page is gone a little before its window.
+  await expect.poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(0)
   const next = app.waitForEvent('window')
-  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(0)
   await app.evaluate(({ app: electron }) => electron.emit('second-instance'))
   page = await next
   await live(page)
