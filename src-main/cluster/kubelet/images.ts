@@ -8,7 +8,7 @@ import type { Clock } from '../clock.js'
 import type { ContainerRuntime, PulledImage, RegistryLogin } from '../runtime/cri.js'
 import { ImageError } from '../runtime/cri.js'
 import { BackOff } from './backoff.js'
-import { goDuration } from './go-duration.js'
+import { goDuration } from '../go-duration.js'
 import { imageNameError } from './image-name.js'
 
 /** Why a container cannot run yet, as `state.waiting` shows it. */

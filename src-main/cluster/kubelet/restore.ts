@@ -5,7 +5,7 @@
 import type { ContainerStatus, Pod } from '../api/object.js'
 import { containerConfig } from './container-config.js'
 import { containerEnv } from './env.js'
-import { parseGoDuration } from './go-duration.js'
+import { parseGoDuration } from '../go-duration.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { Instance, PodState, Requirements } from './pod-state.js'
 import { containerState, declaredContainer, declaredContainers } from './pod-state.js'

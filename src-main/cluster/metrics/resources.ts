@@ -8,7 +8,7 @@ import { canonicalQuantity } from '../api/kinds/rules/quantity.js'
 import { nodeUsageHistory, podUsageHistory, type UsageHistoryObject } from '../api/kinds/usagehistory.js'
 import type { Node, ObjectMeta, Pod } from '../api/object.js'
 import { rfc3339, type Clock } from '../clock.js'
-import { goDuration } from '../kubelet/go-duration.js'
+import { goDuration } from '../go-duration.js'
 import type { MetricsCollector } from './collector.js'
 import { STEP_MS, type UsagePoint } from './history.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Pod, Service } from '../../../src-main/cluster/api/object.js'
 import { expand } from '../../../src-main/cluster/kubelet/expansion.js'
-import { goDuration, parseGoDuration } from '../../../src-main/cluster/kubelet/go-duration.js'
+import { goDuration, parseGoDuration } from '../../../src-main/cluster/go-duration.js'
 import { hostsFile, resolvConf } from '../../../src-main/cluster/kubelet/pod-dns.js'
 import { qosClass } from '../../../src-main/cluster/kubelet/qos.js'
 import { bytes, millicores } from '../../../src-main/cluster/kubelet/quantity.js'

@@ -5,7 +5,7 @@ import { parseResolvConf } from '../../../network/resolver.js'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { readBody } from '../server-process.js'
-import { goDuration } from './golog.js'
+import { parseGoDuration } from '../../../go-duration.js'
 
 /** How long a connection is tried when nobody says, cluster ms. */
 const PATIENCE = 5_000
@@ -19,7 +19,7 @@ export async function connect(process: Process, args: readonly string[]): Promis
     return 1
   }
   const [host, port] = [target.slice(0, at), Number(target.slice(at + 1))]
-  const patience = goDuration(goFlag(args, 'timeout') ?? '0') || PATIENCE
+  const patience = parseGoDuration(goFlag(args, 'timeout') ?? '0') || PATIENCE
   const abort = new AbortController()
   const timer = process.clock.after(patience, () => abort.abort(new NetworkError('ETIMEDOUT', 'i/o timeout')))
   try {

@@ -3,7 +3,8 @@ import http2 from 'node:http2'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { isAddressInUse, listenInProcess, serveInProcess } from '../server-process.js'
-import { fatal, log, printedDuration, untilTerminated } from './golog.js'
+import { goDuration } from '../../../go-duration.js'
+import { fatal, log, untilTerminated } from './golog.js'
 
 /** Values of grpc.health.v1.HealthCheckResponse.ServingStatus. */
 const SERVING = 1
@@ -72,7 +73,7 @@ export async function grpcHealthChecking(process: Process, args: readonly string
       }
       health.forced = path === '/make-serving'
       await log(process, `Mark as ${health.forced ? 'healthy' : 'unhealthy'}`)
-      res.end(printedDuration(process.clock.now() - started))
+      res.end(goDuration(process.clock.now() - started))
     })
     listenInProcess(process, port, (connection) => void server.emit('connection', connection))
   } catch (error) {

@@ -4,7 +4,7 @@ import { httpRequest } from '../../../network/http.js'
 import { Killed, type Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { isAddressInUse, readBody, serveInProcess } from '../server-process.js'
-import { fatal, log, untilTerminated } from './golog.js'
+import { fatal, httpError, log, untilTerminated } from './golog.js'
 
 /** How long a replica tries to find its primary, and how long it waits between two tries, cluster ms. */
 const PATIENCE = 15_000
@@ -16,11 +16,6 @@ interface Book {
   readonly port: number
   entries: Record<string, unknown>
   readonly replicas: string[]
-}
-
-function refuse(res: ServerResponse, status: number, why: string): void {
-  res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
-  res.end(`${why}\n`)
 }
 
 async function ask({ process, port }: Book, host: string, request: string): Promise<string> {
@@ -65,31 +60,31 @@ async function answer(book: Book, path: string, query: URLSearchParams, res: Ser
       return void res.end(JSON.stringify({ data: key ? (entries[key] ?? '') : entries }))
     case '/set':
       await log(process, `GET /set?key=${key}&value=${value}`)
-      if (!key) return refuse(res, 400, 'cannot set with empty key.')
+      if (!key) return httpError(res, 400, 'cannot set with empty key.')
       entries[key] = value
       for (const replica of replicas) {
         try {
           await ask(book, replica, `set?key=${key}&value=${value}`)
         } catch (error) {
-          return refuse(res, 417, `encountered error while propagating to replica '${replica}': ${(error as Error).message}`)
+          return httpError(res, 417, `encountered error while propagating to replica '${replica}': ${(error as Error).message}`)
         }
       }
       return void res.end(JSON.stringify({ message: 'Updated' }))
     case '/guestbook': {
       const command = (query.get('cmd') ?? '').toLowerCase()
       await log(process, `GET /guestbook?cmd=${command}&key=${key}&value=${value}`)
-      if (command !== 'get' && command !== 'set') return refuse(res, 400, `unsupported cmd: '${command}'`)
-      if (command === 'set' && !key) return refuse(res, 400, 'cannot set with empty key.')
+      if (command !== 'get' && command !== 'set') return httpError(res, 400, `unsupported cmd: '${command}'`)
+      if (command === 'set' && !key) return httpError(res, 400, 'cannot set with empty key.')
       try {
         return void res.end(
           await ask(book, command === 'get' ? 'agnhost-replica' : 'agnhost-primary', `${command}?key=${key}&value=${value}`),
         )
       } catch (error) {
-        return refuse(res, 417, `encountered error: ${(error as Error).message}`)
+        return httpError(res, 417, `encountered error: ${(error as Error).message}`)
       }
     }
     default:
-      refuse(res, 404, '404 page not found')
+      httpError(res, 404, '404 page not found')
   }
 }
 

@@ -5,7 +5,8 @@ import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { isAddressInUse, Latch, readBody, serveInProcess, type ProcessHandler } from '../server-process.js'
 import { answerDatagrams, dialOthers } from './connectivity.js'
-import { fatal, goDuration, log, printedDuration } from './golog.js'
+import { goDuration, parseGoDuration } from '../../../go-duration.js'
+import { fatal, httpError, log } from './golog.js'
 
 /** What the endpoints of one server know. */
 interface Server {
@@ -37,8 +38,8 @@ const echo: Endpoint = async ({ process }, query, _req, res) => {
 
 const exit: Endpoint = async ({ process, exit: end }, query, _req, res) => {
   await log(process, `GET /exit?${quoted(query, 'code', 'timeout', 'wait')}`)
-  const timeout = goDuration(query.get('timeout') || '0')
-  const wait = goDuration(query.get('wait') || '0')
+  const timeout = parseGoDuration(query.get('timeout') || '0')
+  const wait = parseGoDuration(query.get('wait') || '0')
   const code = query.get('code') ?? ''
   for (const [name, value] of [['timeout', timeout] as const, ['wait', wait] as const]) {
     if (value !== undefined) continue
@@ -46,7 +47,7 @@ const exit: Endpoint = async ({ process, exit: end }, query, _req, res) => {
   }
   if (code && !/^-?\d+$/.test(code))
     return void res.end(`argument 'code' must be an integer [0-127] or empty, got ${JSON.stringify(code)}\n`)
-  const spans = `${printedDuration(wait!)}, allowing ${printedDuration(timeout!)} for connections to close`
+  const spans = `${goDuration(wait!)}, allowing ${goDuration(timeout!)} for connections to close`
   await log(process, `Will begin shutdown in ${spans}, then will exit with ${Number(code)}`)
   await process.sleep(wait!)
   // Without time for connections to close it ends at once, and nobody gets an answer.
@@ -56,10 +57,7 @@ const exit: Endpoint = async ({ process, exit: end }, query, _req, res) => {
 
 const dial: Endpoint = async ({ process }, query, _req, res) => {
   await log(process, `GET /dial?${quoted(query, 'host', 'protocol', 'port', 'request', 'tries')}`)
-  const refuse = (why: string): void => {
-    res.writeHead(400, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
-    res.end(`${why}\n`)
-  }
+  const refuse = (why: string): void => httpError(res, 400, why)
   const tries = query.get('tries') ?? ''
   if (tries && !/^\d+$/.test(tries))
     return refuse(`tries parameter is invalid. strconv.Atoi: parsing ${JSON.stringify(tries)}: invalid syntax`)
@@ -150,7 +148,7 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
     end.open(0)
   },
   '/upload': upload,
-  '/uptime': ({ process, started }, _query, _req, res) => void res.end(printedDuration(process.clock.now() - started)),
+  '/uptime': ({ process, started }, _query, _req, res) => void res.end(goDuration(process.clock.now() - started)),
 }
 
 /** Starts the servers; ends with the code that /exit is told, with 0 after `--delay-shutdown`, or as Go programs end. */

@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { isAddressInUse, Latch, listenInProcess, serveInProcess, type ProcessHandler } from '../server-process.js'
-import { fatal, goDuration, log, printedDuration, untilTerminated } from './golog.js'
+import { goDuration, parseGoDuration } from '../../../go-duration.js'
+import { fatal, httpError, log, untilTerminated } from './golog.js'
 
 /** Serves HTTP until the end; logs a line once it listens. */
 async function serve(process: Process, port: number, handler: ProcessHandler): Promise<number> {
@@ -88,7 +89,7 @@ export function liveness(process: Process): Promise<number> {
     const [code, seconds, size, interval] = [number('code', 500), number('time', 0), number('size', 0), number('interval', 0)]
     switch (pathname) {
       case '/started':
-        return void res.end(printedDuration(process.clock.now() - started))
+        return void res.end(goDuration(process.clock.now() - started))
       case '/healthz': {
         const age = (process.clock.now() - started) / 1000
         if (age <= 10) return void res.end('ok')
@@ -124,8 +125,7 @@ export function liveness(process: Process): Promise<number> {
         res.write('Disconnecting\n', () => res.destroy())
         return
       default:
-        res.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
-        res.end('404 page not found\n')
+        httpError(res, 404, '404 page not found')
     }
   })
 }
@@ -138,8 +138,7 @@ export function testWebserver(process: Process, args: readonly string[]): Promis
     try {
       res.end(process.fs.readFile(path))
     } catch {
-      res.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
-      res.end('404 page not found\n')
+      httpError(res, 404, '404 page not found')
     }
   })
 }
@@ -169,9 +168,9 @@ export async function porter(process: Process, args: readonly string[]): Promise
 export async function logsGenerator(process: Process, args: readonly string[]): Promise<number> {
   const total = Number(goFlag(args, 'log-lines-total') ?? goFlag(args, 't') ?? 0)
   const text = goFlag(args, 'run-duration') ?? goFlag(args, 'd') ?? '0'
-  const span = goDuration(text) ?? 0
+  const span = parseGoDuration(text) ?? 0
   if (total <= 0) return fatal(process, `Invalid total number of lines: ${total}`)
-  if (span <= 0) return fatal(process, `Invalid duration: ${printedDuration(span)}`)
+  if (span <= 0) return fatal(process, `Invalid duration: ${goDuration(span)}`)
   for (let i = 0; i < total; i++) {
     const namespace = process.random.pick(['kube-system', 'default', 'ns'])
     const path = `/api/v1/namespaces/${namespace}/pods/${process.random.suffix(3 + process.random.int(2))}`

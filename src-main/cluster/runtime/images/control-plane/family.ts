@@ -3,6 +3,7 @@
  * place, and in CoreDNS' case answer the probes of its Deployment.
  */
 import type { Image, ImageFamily } from '../image.js'
+import { klogLine } from '../klog.js'
 import { isAddressInUse, Latch, serveInProcess, type ProcessHandler } from '../server-process.js'
 import { serveDns } from './dns-server.js'
 import type { Process, Program } from '../../process.js'
@@ -23,12 +24,6 @@ function daemon(lines: (p: Process) => readonly string[], serve?: (p: Process) =
     }
     return stop.wait(p)
   }
-}
-
-/** The head of a line of klog: `I1121 09:17:00.123456       1 `. */
-function klog(p: Process, text: string): string {
-  const t = new Date(p.clock.now()).toISOString()
-  return `I${t.slice(5, 7)}${t.slice(8, 10)} ${t.slice(11, 23)}000       1 ${text}`
 }
 
 const coredns = daemon(
@@ -72,7 +67,7 @@ export const controlPlane: readonly ImageFamily[] = [
   family(
     'registry.k8s.io/kube-apiserver',
     daemon(
-      (p) => [klog(p, 'server.go:150] Version: v1.36.0'), klog(p, 'secure_serving.go:211] Serving securely on [::]:8443')],
+      (p) => [klogLine(p, 'server.go:150', 'Version: v1.36.0'), klogLine(p, 'secure_serving.go:211', 'Serving securely on [::]:8443')],
       undefined,
       200 * 1024 * 1024,
     ),
@@ -81,19 +76,22 @@ export const controlPlane: readonly ImageFamily[] = [
   ),
   family(
     'registry.k8s.io/kube-controller-manager',
-    daemon((p) => [klog(p, 'controllermanager.go:187] "Starting" version="v1.36.0"')], undefined, 50 * 1024 * 1024),
+    daemon((p) => [klogLine(p, 'controllermanager.go:187', '"Starting" version="v1.36.0"')], undefined, 50 * 1024 * 1024),
     '/usr/local/bin/kube-controller-manager',
     23_000_000,
   ),
   family(
     'registry.k8s.io/kube-scheduler',
-    daemon((p) => [klog(p, 'server.go:176] "Starting Kubernetes Scheduler" version="v1.36.0"')], undefined, 30 * 1024 * 1024),
+    daemon((p) => [klogLine(p, 'server.go:176', '"Starting Kubernetes Scheduler" version="v1.36.0"')], undefined, 30 * 1024 * 1024),
     '/usr/local/bin/kube-scheduler',
     17_500_000,
   ),
   family(
     'registry.k8s.io/kube-proxy',
-    daemon((p) => [klog(p, 'server_linux.go:53] "Using iptables proxy"'), klog(p, 'config.go:200] "Starting service config controller"')]),
+    daemon((p) => [
+      klogLine(p, 'server_linux.go:53', '"Using iptables proxy"'),
+      klogLine(p, 'config.go:200', '"Starting service config controller"'),
+    ]),
     '/usr/local/bin/kube-proxy',
     26_000_000,
   ),
@@ -112,7 +110,7 @@ export const controlPlane: readonly ImageFamily[] = [
   family('registry.k8s.io/coredns/coredns', coredns, '/coredns', 22_800_000),
   family(
     'docker.io/kindest/kindnetd',
-    daemon((p) => [klog(p, 'main.go:109] connected to apiserver: https://10.96.0.1:443')]),
+    daemon((p) => [klogLine(p, 'main.go:109', 'connected to apiserver: https://10.96.0.1:443')]),
     '/bin/kindnetd',
     44_000_000,
   ),

@@ -11,6 +11,7 @@ import type { EndpointSlice, KubeObject, Pod, Secret, Service } from '../../../a
 import { rfc3339, type Timer } from '../../../clock.js'
 import { Killed, type Process, type Program } from '../../process.js'
 import { ApiError, InClusterApi, type Followed } from '../in-cluster-api.js'
+import { klogLine } from '../klog.js'
 import { Latch, isAddressInUse, serveInProcess } from '../server-process.js'
 import { buildServers, ownIngresses, type ClassOptions, type World } from './configuration.js'
 import { fakeCertificate } from './fake-certificate.js'
@@ -66,10 +67,9 @@ function banner(version: string): string {
   return `${line}\nNGINX Ingress controller\n  Release:       v${version}\n  Build:         drydock\n  Repository:    https://github.com/kubernetes/ingress-nginx\n  nginx version: nginx/1.27.1\n\n${line}\n\n`
 }
 
-/** A line of klog. */
+/** A line of the controller, which runs behind the image's init process. */
 function klog(p: Process, level: string, where: string, text: string): string {
-  const t = new Date(p.clock.now()).toISOString()
-  return `${level}${t.slice(5, 7)}${t.slice(8, 10)} ${t.slice(11, 23)}000       7 ${where}] ${text}`
+  return klogLine(p, where, text, level, 7)
 }
 
 class Controller {

@@ -14,9 +14,15 @@ export function goDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds}s`
 }
 
-/** The milliseconds of a duration that {@link goDuration} printed; undefined for anything else. */
+const UNITS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g
+
+/** The milliseconds of a duration as Go writes it (`1m30s`, `500ms`, `0`); undefined for anything else. */
 export function parseGoDuration(text: string): number | undefined {
-  const m = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:(\d+)ms)?$/.exec(text)
-  if (!m || !text) return undefined
-  return Number(m[1] ?? 0) * 3_600_000 + Number(m[2] ?? 0) * 60_000 + Math.round(Number(m[3] ?? 0) * 1000) + Number(m[4] ?? 0)
+  if (text === '0') return 0
+  if (!text || text.replace(PART, '') !== '') return undefined
+  let ms = 0
+  for (const [, amount, unit] of text.matchAll(PART)) ms += Number(amount) * UNITS[unit as keyof typeof UNITS]
+  // Whole nanoseconds, as Go has them.
+  return Math.round(ms * 1e6) / 1e6
 }
