@@ -135,6 +135,14 @@ describe('errors', () => {
     expect((await run('null.foo')).stderr).toContain("TypeError: Cannot read properties of null (reading 'foo')\n    at [eval]:1:5\n")
   })
 
+  test.each(['http', 'net'])('a server of %s whose port is taken says so, and keeps nothing running', async (module) => {
+    const taken = `const { createServer } = require('${module}')
+const first = createServer().listen(3000, () => {
+  createServer().on('error', (error) => { console.log(error.code); first.close() }).listen(3000)
+})`
+    expect(await run(taken)).toEqual({ code: 0, stdout: 'EADDRINUSE\n', stderr: '' })
+  })
+
   test('of an async main end it, too', async () => {
     const { stderr, code } = await run("async function main() { await 1; throw new TypeError('late') }\nmain()")
     expect(stderr).toContain('TypeError: late\n    at main ([eval]:1:')

@@ -13,6 +13,7 @@ import fetchSource from './guest/fetch.js?raw'
 import fs from './guest/fs.js?raw'
 import globals from './guest/globals.js?raw'
 import http from './guest/http.js?raw'
+import listening from './guest/listening.js?raw'
 import loader from './guest/loader.js?raw'
 import net from './guest/net.js?raw'
 import networkErrors from './guest/network-errors.js?raw'
@@ -65,6 +66,7 @@ export const builtinSources: Readonly<Record<string, string>> = {
   'internal/fatal': fatal,
   'internal/fetch': fetchSource,
   'internal/globals': globals,
+  'internal/listening': listening,
   'internal/loader': loader,
   'internal/network-errors': networkErrors,
   'internal/process': processSource,

@@ -3,7 +3,8 @@ const EventEmitter = require('events')
 const { Readable, Writable } = require('stream')
 const { Buffer } = require('buffer')
 const { nextTick } = require('internal/ticks')
-const { connectionError, listenError } = require('internal/network-errors')
+const { ListeningServer } = require('internal/listening')
+const { connectionError } = require('internal/network-errors')
 const { host } = kernel
 
 const STATUS_CODES = {
@@ -157,20 +158,14 @@ class ServerResponse extends OutgoingMessage {
   }
 }
 
-class Server extends EventEmitter {
+class Server extends ListeningServer {
   constructor(options, handler) {
-    super()
-    this.listening = false
+    super('request', options, handler)
     this.keepAliveTimeout = 5000
-    if (typeof options === 'function') handler = options
-    if (handler) this.on('request', handler)
   }
   listen(...args) {
-    const done = args.find((each) => typeof each === 'function')
-    const first =
-      typeof args[0] === 'object' && args[0] !== null ? args[0] : { port: args[0], host: typeof args[1] === 'string' ? args[1] : undefined }
     const open = new Map()
-    this._id = kernel.open((kind, id, data) => {
+    const follow = (kind, id, data) => {
       if (kind === 'request') {
         const req = new IncomingMessage(data)
         const res = new ServerResponse(id, req)
@@ -191,21 +186,8 @@ class Server extends EventEmitter {
         kernel.close(this._id)
         this.emit('close')
       }
-    })
-    try {
-      this._address = JSON.parse(host.httpListen(this._id, Number(first.port ?? 0), first.host ?? ''))
-    } catch (error) {
-      kernel.close(this._id)
-      nextTick(() => this.emit('error', listenError(error, first.host ?? '::', Number(first.port))))
-      return this
     }
-    this.listening = true
-    if (done) this.once('listening', done)
-    nextTick(() => this.emit('listening'))
-    return this
-  }
-  address() {
-    return this.listening ? this._address : null
+    return this._listen(args, follow, (id, port, address) => host.httpListen(id, port, address))
   }
   close(done) {
     if (done) this.once('close', () => done())
@@ -218,12 +200,6 @@ class Server extends EventEmitter {
   closeAllConnections() {}
   closeIdleConnections() {}
   setTimeout() {
-    return this
-  }
-  ref() {
-    return this
-  }
-  unref() {
     return this
   }
 }

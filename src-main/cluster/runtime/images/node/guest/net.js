@@ -1,9 +1,9 @@
 // net: TCP over the simulated network.
-const EventEmitter = require('events')
 const { Duplex } = require('stream')
 const { Buffer } = require('buffer')
 const { nextTick } = require('internal/ticks')
-const { connectionError, listenError } = require('internal/network-errors')
+const { ListeningServer } = require('internal/listening')
+const { connectionError } = require('internal/network-errors')
 const { host } = kernel
 
 class Socket extends Duplex {
@@ -87,18 +87,12 @@ class Socket extends Duplex {
   }
 }
 
-class Server extends EventEmitter {
+class Server extends ListeningServer {
   constructor(options, handler) {
-    super()
-    if (typeof options === 'function') handler = options
-    if (handler) this.on('connection', handler)
-    this.listening = false
+    super('connection', options, handler)
   }
   listen(...args) {
-    const done = args.find((each) => typeof each === 'function')
-    const first =
-      typeof args[0] === 'object' && args[0] !== null ? args[0] : { port: args[0], host: typeof args[1] === 'string' ? args[1] : undefined }
-    this._id = kernel.open((kind, data) => {
+    const follow = (kind, data) => {
       if (kind === 'closed') {
         kernel.close(this._id)
         this.emit('close')
@@ -110,31 +104,13 @@ class Server extends EventEmitter {
       host.socketAccept(this._id, data.id, socket._id)
       delete socket.id
       this.emit('connection', socket)
-    })
-    try {
-      this._address = JSON.parse(host.socketListen(this._id, Number(first.port ?? 0), first.host ?? ''))
-    } catch (error) {
-      nextTick(() => this.emit('error', listenError(error, first.host ?? '::', Number(first.port))))
-      return this
     }
-    this.listening = true
-    if (done) this.once('listening', done)
-    nextTick(() => this.emit('listening'))
-    return this
-  }
-  address() {
-    return this.listening ? this._address : null
+    return this._listen(args, follow, (id, port, address) => host.socketListen(id, port, address))
   }
   close(done) {
     if (done) this.once('close', () => done())
     if (this.listening) host.socketClose(this._id)
     this.listening = false
-    return this
-  }
-  ref() {
-    return this
-  }
-  unref() {
     return this
   }
 }
