@@ -12,6 +12,7 @@ import {
   tryParseQuantity,
 } from '../../kinds/rules/quantity.js'
 import { formatHolds } from '../../crd/formats.js'
+import { isRequestUri } from '../../crd/request-uri.js'
 import {
   CidrValue,
   cidrFrom,
@@ -81,6 +82,7 @@ const QUANTITIES: readonly Overload[] = [
 
 /** A URL as Go's `url.ParseRequestURI` takes it: absolute, or a path. */
 function tryUrl(text: string): UrlValue | undefined {
+  if (!isRequestUri(text)) return undefined
   try {
     if (text.startsWith('/')) return new UrlValue(new URL(text, 'path://'), text)
     return /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text) ? new UrlValue(new URL(text), text) : undefined
