@@ -1,11 +1,13 @@
 /**
  * `npm run cluster -- [--name N] [--data DIR] [--port N] [--kubeconfig FILE] [--nodes N] [--speed X] [--seed N]`: one
- * embedded cluster alone. Also the entry of the process that the app runs its embedded cluster in.
+ * embedded cluster alone. Also the entry of the process that the app runs its embedded cluster in, and of the one that
+ * takes or restores a snapshot.
  */
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { clusterDirectory, defaultDataDirectory } from '../directories.js'
 import { startCluster, type Cluster, type ClusterOptions } from './cluster.js'
+import { restoreSnapshot, seedFromSnapshot, takeSnapshot } from './snapshots.js'
 
 const USAGE = `usage: npm run cluster -- [options]
   --name N           name of the cluster and of its kubeconfig context (default: drydock)
@@ -15,6 +17,9 @@ const USAGE = `usage: npm run cluster -- [options]
   --nodes N          number of nodes when it is created (default: 3)
   --speed X          cluster seconds per second (default: 1; 0 stands still)
   --seed N           seed of everything random (default: chosen when it is created)
+  --from DIR         the snapshot that it is made from when it is created
+  --snapshot NAME    take a snapshot of the cluster, running or not, into DIR/snapshots/NAME, and end
+  --restore NAME     put back what a snapshot holds, while the cluster does not run, and end
 `
 
 function fail(message: string): never {
@@ -22,8 +27,15 @@ function fail(message: string): never {
   process.exit(2)
 }
 
+/** What to do with the cluster's directory before, or instead of, running it. */
+interface SnapshotOptions {
+  from?: string
+  take?: string
+  restore?: string
+}
+
 /** Reads the command line; ends the process with a sentence that names the option when one is wrong. */
-function readOptions(): ClusterOptions {
+function readOptions(): ClusterOptions & SnapshotOptions {
   const text = { type: 'string' } as const
   let values: Record<string, string | boolean | undefined>
   try {
@@ -36,6 +48,9 @@ function readOptions(): ClusterOptions {
         nodes: text,
         speed: text,
         seed: text,
+        from: text,
+        snapshot: text,
+        restore: text,
         help: { type: 'boolean', short: 'h' },
       },
     }).values
@@ -72,11 +87,14 @@ function readOptions(): ClusterOptions {
     ...(nodes !== undefined ? { nodes } : {}),
     ...(speed !== undefined ? { speed } : {}),
     ...(seed !== undefined ? { seed } : {}),
+    ...(values.from !== undefined ? { from: path.resolve(String(values.from)) } : {}),
+    ...(values.snapshot !== undefined ? { take: String(values.snapshot) } : {}),
+    ...(values.restore !== undefined ? { restore: String(values.restore) } : {}),
   }
 }
 
 async function main(): Promise<void> {
-  const options = readOptions()
+  const { from, take, restore, ...options } = readOptions()
   let cluster: Cluster | undefined
   let stopping = false
   const stop = async (): Promise<void> => {
@@ -92,6 +110,10 @@ async function main(): Promise<void> {
     if ((event.data as { type?: string }).type === 'stop') void stop()
   })
   try {
+    if (take !== undefined) await takeSnapshot(options.directory, take)
+    if (restore !== undefined) await restoreSnapshot(options.directory, restore)
+    if (take !== undefined || restore !== undefined) process.exit(0)
+    if (from !== undefined) seedFromSnapshot(from, options.directory, options.name)
     cluster = await startCluster(options)
     await cluster.ready
   } catch (error) {

@@ -26,7 +26,7 @@ import { followClockResource, wantedSpeed } from './clock-resource.js'
 import { discoveryFrom } from './controllers/discovery.js'
 import { startControllers } from './controllers/manager.js'
 import { hostNow } from './host.js'
-import { loadIdentity, saveIdentity } from './identity.js'
+import { loadIdentity, SAVE_EVERY, saveIdentity } from './identity.js'
 import { DEFAULT_DNS, startKubelets, type Kubelets } from './kubelet/kubelets.js'
 import { lockDirectory } from './lock.js'
 import { followMachines, nodeSpecOf, wantedMachines } from './machine-resource.js'
@@ -52,8 +52,6 @@ import { StoreClosedError } from './store/store.js'
 
 /** The control plane's own address in the simulated network, and its port there, as kubeadm has them. */
 const CONTROL_PLANE = { ip: '192.168.49.2', port: 8443 }
-/** How often the cluster's time is written down, cluster ms. */
-const SAVE_EVERY = 60_000
 /** How often it is written down while it jumps, wall ms. */
 const SAVE_STEPS_EVERY = 100
 
@@ -104,6 +102,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const undo: (() => unknown)[] = [unlock]
   try {
     const identity = loadIdentity(directory, options)
+    const controlPlane = identity.controlPlane ?? name
     const clock = new VirtualClock(identity.speed === 0 ? { start: identity.time } : { notBefore: identity.time })
     undo.push(() => clock.stop())
     const certificatesLoading = loadCertificates({ directory: path.join(directory, 'pki'), addresses: [CONTROL_PLANE.ip] })
@@ -167,7 +166,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const { machines, isNew } = await wantedMachines({
       client: client(SYSTEM),
       nodes: nodes.list(),
-      clusterName: name,
+      clusterName: controlPlane,
       count: identity.nodes,
     })
     const kubelets = await startKubelets({
@@ -177,7 +176,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       network,
       clock,
       random: random.fork('kubelets'),
-      clusterName: name,
+      clusterName: controlPlane,
       nodes: machines.map(nodeSpecOf),
     })
     undo.push(() => kubelets.stop())
@@ -192,7 +191,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     serveProxies({
       api,
       random: random.fork('proxy'),
-      network: () => network.node(name),
+      network: () => network.node(controlPlane),
       kubelet: (node) => kubelets.endpoint(node),
       usage: (node) => kubelets.metrics().filter((pod) => pod.node === node),
       reachKubelet: (node) => {
@@ -202,13 +201,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     })
     if (isNew)
       for (const node of kubelets.nodes()) for (const image of [...addonImages, ...ingressImages]) runtime.adoptImage(node.name, image)
-    const stopAddons = startAddons({ client: client(SYSTEM), informers, controlPlane: name, isNew, log })
+    const stopAddons = startAddons({ client: client(SYSTEM), informers, controlPlane, isNew, log })
     undo.push(stopAddons)
     followMissingImages({ informers, mark: markMissing, log })
     followPrivateRegistries({ informers, close: requireLogin, open: requireNoLogin })
-    const stopTunnels = startTunnels({ client: client(SYSTEM), informers, clock, from: () => network.node(name), log })
+    const stopTunnels = startTunnels({ client: client(SYSTEM), informers, clock, from: () => network.node(controlPlane), log })
     undo.push(stopTunnels)
-    network.node(name)?.listen(CONTROL_PLANE.port, (connection) => api.handleConnection(connection))
+    network.node(controlPlane)?.listen(CONTROL_PLANE.port, (connection) => api.handleConnection(connection))
 
     const port = await listen(api, options.port ?? identity.port, options.port !== undefined && options.port !== 0)
     let savedAt = 0

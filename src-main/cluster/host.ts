@@ -14,3 +14,8 @@ export function hostTimeout(ms: number, fn: () => void): () => void {
 export function hostNow(): number {
   return performance.now()
 }
+
+/** The machine's own time, ms since the epoch: for what is dated outside of the cluster, such as its snapshots. */
+export function hostTime(): number {
+  return Date.now()
+}

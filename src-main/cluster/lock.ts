@@ -12,15 +12,27 @@ export function lockDirectory(directory: string): () => void {
       return () => fs.rmSync(file, { force: true })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const [pid = '', start = ''] = fs.readFileSync(file, 'utf8').trim().split(' ')
-      const owner = Number(pid)
-      if (owner && owner !== process.pid && isRunning(owner) && startOf(owner) === start)
+      const owner = ownerOf(file)
+      if (owner !== undefined && owner !== process.pid)
         throw new Error(`${directory} is in use by process ${owner}; stop that one first, or choose another directory with --data`)
       // Its process is gone: it was killed and could not tidy up.
       fs.rmSync(file, { force: true })
     }
   }
   throw new Error(`cannot lock ${file}`)
+}
+
+/** Whether a running process holds a directory. */
+export function isLocked(directory: string): boolean {
+  const file = path.join(directory, 'lock')
+  return fs.existsSync(file) && ownerOf(file) !== undefined
+}
+
+/** The running process that a lock file names; undefined when that one is gone. */
+function ownerOf(file: string): number | undefined {
+  const [pid = '', start = ''] = fs.readFileSync(file, 'utf8').trim().split(' ')
+  const owner = Number(pid)
+  return owner && isRunning(owner) && startOf(owner) === start ? owner : undefined
 }
 
 /** When a process began, as the OS counts it: tells a process from a later one with the same id. Empty where it is not told. */

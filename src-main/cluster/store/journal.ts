@@ -2,7 +2,8 @@
  * Where the store's versions are kept: on disk in lmdb, or nowhere. The log is the whole database: one record per
  * revision, and records of superseded revisions are removed by compaction.
  */
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync } from 'node:fs'
+import path from 'node:path'
 import { open } from 'lmdb'
 
 /** One revision to write. */
@@ -30,10 +31,31 @@ export interface Journal {
 const MAP_SIZE = 64 * 1024 ** 3
 const COMPACTED = 'compacted'
 
+/** The file of the log in a directory. */
+export const journalFile = (directory: string): string => path.join(directory, 'store.mdb')
+
+/** Where an lmdb file says that it is one: in its first page, after the page's own head. */
+const MAGIC = { at: 24, value: 0xbeefc0de }
+
+/** Throws when a directory holds no log: lmdb ends the process when it is to open a file that is none. */
+function checkFile(directory: string): void {
+  const head = Buffer.alloc(MAGIC.at + 4)
+  const descriptor = openSync(journalFile(directory), 'r')
+  try {
+    readSync(descriptor, head, 0, head.length, 0)
+  } finally {
+    closeSync(descriptor)
+  }
+  if (head.readUInt32LE(MAGIC.at) !== MAGIC.value) throw new Error(`${journalFile(directory)} is not a store`)
+}
+
+const openFile = (directory: string, readOnly: boolean) =>
+  open({ path: journalFile(directory), mapSize: MAP_SIZE, maxDbs: 4, overlappingSync: true, readOnly })
+
 /** Opens the log in a directory, which is made when it is missing. */
 export function openJournal(directory: string): Journal {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const environment = open({ path: `${directory}/store.mdb`, mapSize: MAP_SIZE, maxDbs: 4, overlappingSync: true })
+  const environment = openFile(directory, false)
   const log = environment.openDB<Buffer, number>({ name: 'log', encoding: 'binary' })
   const meta = environment.openDB<number, string>({ name: 'meta', encoding: 'json' })
   return {
@@ -59,6 +81,35 @@ export function openJournal(directory: string): Journal {
       await environment.flushed
       await environment.close()
     },
+  }
+}
+
+/**
+ * Copies the log of one directory into another one as it is at one moment, also while another process writes to it.
+ * Gives the last revision of the copy. Rejects when there is no log.
+ */
+export async function copyJournal(from: string, to: string): Promise<number> {
+  checkFile(from)
+  const environment = openFile(from, true)
+  try {
+    await environment.backup(journalFile(to), true)
+  } finally {
+    await environment.close()
+  }
+  return lastRevision(to)
+}
+
+/** The last revision of the log in a directory; 0 when it holds none. Rejects when there is no log. */
+export async function lastRevision(directory: string): Promise<number> {
+  checkFile(directory)
+  const environment = openFile(directory, true)
+  try {
+    const log = environment.openDB<Buffer, number>({ name: 'log', encoding: 'binary' })
+    const meta = environment.openDB<number, string>({ name: 'meta', encoding: 'json' })
+    const [last] = log.getKeys({ reverse: true, limit: 1 })
+    return Math.max(last ?? 0, meta.get(COMPACTED) ?? 0)
+  } finally {
+    await environment.close()
   }
 }
 

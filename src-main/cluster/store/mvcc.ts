@@ -358,7 +358,8 @@ class MvccStore implements Store {
       if (revision <= compacted && tombstone) this.live.delete(version.key)
       else if (revision <= compacted) this.live.set({ key: version.key, current: version, past: undefined })
       else this.apply(version, tombstone)
-      last = revision
+      // A restored snapshot is compacted beyond its last record: no revision that clients have seen comes again.
+      last = Math.max(last, revision)
     }
     this.compactedRevision = Math.max(compacted, FIRST_REVISION)
     this.revision = last
