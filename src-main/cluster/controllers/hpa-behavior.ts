@@ -43,14 +43,30 @@ const DEFAULT_DOWN: Rules = {
   policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
 }
 
+/** What an autoscaler without `behavior` may do in one step up: twice its size, and always to four. */
+const SCALE_UP_FACTOR = 2
+const SCALE_UP_MINIMUM = 4
+
 const within = (message: string): Decision['limited'] => ({ status: 'False', reason: 'DesiredWithinRange', message })
 const limited = (reason: string, message: string): Decision['limited'] => ({ status: 'True', reason, message })
+const WITHIN_RANGE = within('the desired count is within the acceptable range')
+const TOO_MANY = limited('TooManyReplicas', 'the desired replica count is more than the maximum replica count')
+const TOO_FEW = limited('TooFewReplicas', 'the desired replica count is less than the minimum replica count')
+const TOO_FAST_UP = limited('ScaleUpLimit', 'the desired replica count is increasing faster than the maximum scale rate')
+const TOO_FAST_DOWN = limited('ScaleDownLimit', 'the desired replica count is decreasing faster than the maximum scale rate')
+
+/** The past of an autoscaler that is looked at first when its target has `current` replicas: so many are taken to have been recommended. */
+export function freshHistory(current: number, now: number): ScalingHistory {
+  return { recommendations: [{ at: now, replicas: current }], ups: [], downs: [] }
+}
 
 /** Turns what the metrics ask for into what is done now. Notes the recommendation in the history. */
 export function decide(hpa: HorizontalPodAutoscaler, history: ScalingHistory, current: number, desired: number, now: number): Decision {
   const up = { ...DEFAULT_UP, ...hpa.spec?.behavior?.scaleUp }
   const down = { ...DEFAULT_DOWN, ...hpa.spec?.behavior?.scaleDown }
-  const stabilized = stabilize(history, current, desired, up, down, now)
+  const { lowest, highest } = recommended(history, desired, up, down, now)
+  // Without `behavior` the highest recommendation of the window counts, also above what there is now.
+  const stabilized = hpa.spec?.behavior ? Math.min(Math.max(current, lowest), highest) : highest
   let ableToScale = { reason: 'ReadyForNewScale', message: 'recommended size matches current size' }
   if (stabilized > desired)
     ableToScale = {
@@ -62,10 +78,21 @@ export function decide(hpa: HorizontalPodAutoscaler, history: ScalingHistory, cu
       reason: 'ScaleUpStabilized',
       message: 'recent recommendations were lower than current one, applying the lowest recent recommendation',
     }
-  return { ableToScale, ...bounded(hpa, history, current, stabilized, up, down, now) }
+  const bounds = hpa.spec?.behavior ? bounded(hpa, history, current, stabilized, up, down, now) : boundedByDefault(hpa, current, stabilized)
+  return { ableToScale, ...bounds }
 }
 
-function stabilize(history: ScalingHistory, current: number, desired: number, up: Rules, down: Rules, now: number): number {
+/** Without `behavior` only the step up is limited, whatever was done before it. */
+function boundedByDefault(hpa: HorizontalPodAutoscaler, current: number, wanted: number): Pick<Decision, 'replicas' | 'limited'> {
+  const { minReplicas: min = 1, maxReplicas: max = 1 } = hpa.spec ?? {}
+  const limit = Math.max(SCALE_UP_FACTOR * current, SCALE_UP_MINIMUM)
+  if (wanted < min) return { replicas: min, limited: TOO_FEW }
+  if (wanted > Math.min(limit, max)) return max > limit ? { replicas: limit, limited: TOO_FAST_UP } : { replicas: max, limited: TOO_MANY }
+  return { replicas: wanted, limited: WITHIN_RANGE }
+}
+
+/** The bounds of what was recommended within the windows; notes the present recommendation. */
+function recommended(history: ScalingHistory, desired: number, up: Rules, down: Rules, now: number): { lowest: number; highest: number } {
   const upSince = now - (up.stabilizationWindowSeconds ?? 0) * 1000
   const downSince = now - (down.stabilizationWindowSeconds ?? 300) * 1000
   let lowest = desired
@@ -76,10 +103,7 @@ function stabilize(history: ScalingHistory, current: number, desired: number, up
   }
   history.recommendations = history.recommendations.filter((r) => r.at > Math.min(upSince, downSince))
   history.recommendations.push({ at: now, replicas: desired })
-  let result = current
-  if (result < lowest) result = lowest
-  if (result > highest) result = highest
-  return result
+  return { lowest, highest }
 }
 
 function bounded(
@@ -91,32 +115,19 @@ function bounded(
   down: Rules,
   now: number,
 ): Pick<Decision, 'replicas' | 'limited'> {
-  const min = hpa.spec?.minReplicas ?? 1
-  const max = hpa.spec?.maxReplicas ?? 1
-  const tooMany = limited('TooManyReplicas', 'the desired replica count is more than the maximum replica count')
-  const tooFew = limited('TooFewReplicas', 'the desired replica count is less than the minimum replica count')
+  const { minReplicas: min = 1, maxReplicas: max = 1 } = hpa.spec ?? {}
   if (wanted > current) {
     const limit = Math.max(current, allowed(up, current, history, now, 1))
     if (wanted > Math.min(limit, max))
-      return limit > max
-        ? { replicas: max, limited: tooMany }
-        : {
-            replicas: limit,
-            limited: limited('ScaleUpLimit', 'the desired replica count is increasing faster than the maximum scale rate'),
-          }
+      return limit >= max ? { replicas: max, limited: TOO_MANY } : { replicas: limit, limited: TOO_FAST_UP }
   } else if (wanted < current) {
     const limit = Math.min(current, allowed(down, current, history, now, -1))
     if (wanted < Math.max(limit, min))
-      return limit < min
-        ? { replicas: min, limited: tooFew }
-        : {
-            replicas: limit,
-            limited: limited('ScaleDownLimit', 'the desired replica count is decreasing faster than the maximum scale rate'),
-          }
+      return limit <= min ? { replicas: min, limited: TOO_FEW } : { replicas: limit, limited: TOO_FAST_DOWN }
   }
-  if (wanted > max) return { replicas: max, limited: tooMany }
-  if (wanted < min) return { replicas: min, limited: tooFew }
-  return { replicas: wanted, limited: within('the desired count is within the acceptable range') }
+  if (wanted > max) return { replicas: max, limited: TOO_MANY }
+  if (wanted < min) return { replicas: min, limited: TOO_FEW }
+  return { replicas: wanted, limited: WITHIN_RANGE }
 }
 
 /** How many replicas the policies let it have, counting what it did in their periods. */

@@ -49,11 +49,12 @@ export interface Proposal {
   status: MetricStatus
 }
 
-/** A metric could not be had. */
+/** A metric could not be had. `context` is what is said before the message where several metrics are spoken of. */
 export class MetricError extends Error {
   constructor(
     readonly reason: string,
     message: string,
+    readonly context = '',
   ) {
     super(message)
     this.name = 'MetricError'
@@ -63,6 +64,8 @@ export class MetricError extends Error {
 /** A pod that became ready within this time of its start may still be starting up. */
 const CPU_INITIALIZATION_MS = 5 * 60_000
 const INITIAL_READINESS_MS = 30_000
+/** What the client of the custom metrics API says in a cluster without one. */
+const NO_CUSTOM_METRICS = 'no custom metrics API (custom.metrics.k8s.io) registered'
 
 export async function propose(input: MetricInput): Promise<Proposal> {
   const { metric } = input
@@ -78,7 +81,7 @@ export async function propose(input: MetricInput): Promise<Proposal> {
     case 'External':
       return externalProposal(input)
     default:
-      throw new MetricError('InvalidMetricSourceType', `unknown metric source type "${metric.type}"`)
+      throw new MetricError('InvalidMetricSourceType', `unknown metric source type ${JSON.stringify(metric.type)}`)
   }
 }
 
@@ -128,12 +131,15 @@ async function resourceProposal(
     new MetricError(
       container ? 'FailedGetContainerResourceMetric' : 'FailedGetResourceMetric',
       `failed to get ${resource} ${target.type === 'Utilization' ? 'utilization' : 'usage'}: ${message}`,
+      `failed to get ${resource} ${container ? 'container' : 'resource'} metric value: `,
     )
   let measured: readonly PodUsage[]
   try {
     measured = await source.podUsage(namespace, selector)
   } catch (error) {
-    throw failed(`unable to get metrics for resource ${resource}: ${(error as Error).message}`)
+    throw failed(
+      `unable to get metrics for resource ${resource}: unable to fetch metrics from resource metrics API: ${(error as Error).message}`,
+    )
   }
   if (measured.length === 0) throw failed(`unable to get metrics for resource ${resource}: no metrics returned from resource metrics API`)
   const byPod = new Map(measured.map((m) => [m.pod, m]))
@@ -169,10 +175,12 @@ async function resourceProposal(
 async function podsProposal(input: MetricInput): Promise<Proposal> {
   const { metric, source, namespace, selector, pods, now } = input
   const { metric: identifier, target } = metric.pods!
-  const failed = (message: string): MetricError => new MetricError('FailedGetPodsMetric', `failed to get pods metric value: ${message}`)
-  if (!source.podMetric) throw failed(`unable to get metric ${identifier.name}: no custom metrics API`)
+  const failed = (message: string): MetricError => new MetricError('FailedGetPodsMetric', message, 'failed to get pods metric value: ')
+  const unfetched = (why: string): MetricError =>
+    failed(`unable to get metric ${identifier.name}: unable to fetch metrics from custom metrics API: ${why}`)
+  if (!source.podMetric) throw unfetched(NO_CUSTOM_METRICS)
   const measured = await source.podMetric(namespace, selector, identifier.name).catch((error: Error) => {
-    throw failed(`unable to get metric ${identifier.name}: ${error.message}`)
+    throw unfetched(error.message)
   })
   if (measured.length === 0) throw failed(`unable to get metric ${identifier.name}: no metrics returned from custom metrics API`)
   const values = new Map(measured.map((m) => [m.pod, m.milli]))
@@ -188,18 +196,25 @@ async function podsProposal(input: MetricInput): Promise<Proposal> {
 async function objectProposal(input: MetricInput): Promise<Proposal> {
   const { metric, source, namespace } = input
   const { metric: identifier, target, describedObject } = metric.object!
-  const failed = (message: string): MetricError => new MetricError('FailedGetObjectMetric', `failed to get object metric value: ${message}`)
-  if (!source.objectMetric) throw failed(`unable to get metric ${identifier.name}: no custom metrics API`)
-  const milli = await source.objectMetric(namespace, describedObject, identifier.name).catch((error: Error) => {
-    throw failed(
-      `unable to get metric ${identifier.name}: ${describedObject.kind} on ${namespace} ${describedObject.name}/${error.message}`,
+  const unfetched = (why: string): MetricError =>
+    new MetricError(
+      'FailedGetObjectMetric',
+      // In the order in which kube-controller-manager prints it.
+      `unable to get metric ${identifier.name}: ${describedObject.kind} on ${namespace} ${describedObject.name}/unable to fetch metrics from custom metrics API: ${why}`,
+      'failed to get object metric value: ',
     )
+  if (!source.objectMetric) throw unfetched(NO_CUSTOM_METRICS)
+  const milli = await source.objectMetric(namespace, describedObject, identifier.name).catch((error: Error) => {
+    throw unfetched(error.message)
   })
   const { replicas, average } = fromTotal(input, milli, target)
   const current = average === undefined ? { value: amountText(milli, '') } : { averageValue: amountText(average, '') }
   return {
     replicas,
-    name: `${describedObject.kind} metric ${identifier.name}`,
+    name:
+      average === undefined
+        ? `${describedObject.kind} metric ${identifier.name}`
+        : `external metric ${identifier.name}(${selectorText(identifier.selector)})`,
     status: { type: 'Object', object: { metric: identifier, describedObject, current } },
   }
 }
@@ -207,22 +222,40 @@ async function objectProposal(input: MetricInput): Promise<Proposal> {
 async function externalProposal(input: MetricInput): Promise<Proposal> {
   const { metric, source, namespace } = input
   const { metric: identifier, target } = metric.external!
-  const failed = (message: string): MetricError => new MetricError('FailedGetExternalMetric', message)
-  const where = `${namespace}/${identifier.name}/${JSON.stringify(identifier.selector ?? null)}`
-  if (!source.externalMetric) throw failed(`unable to get external metric ${where}: no external metrics API`)
+  const where = `${namespace}/${identifier.name}/${selectorText(identifier.selector)}`
+  const what = target.averageValue === undefined ? `external metric ${identifier.name}` : `${identifier.name} external metric`
+  const unfetched = (why: string): MetricError =>
+    new MetricError(
+      'FailedGetExternalMetric',
+      `unable to get external metric ${where}: unable to fetch metrics from external metrics API: ${why}`,
+      `failed to get ${identifier.name} external metric value: failed to get ${what}: `,
+    )
+  if (!source.externalMetric)
+    throw unfetched(`the server could not find the requested resource (get ${identifier.name}.external.metrics.k8s.io)`)
   const values = await source
     .externalMetric(namespace, identifier.name, identifier.selector as k8s.V1LabelSelector | undefined)
     .catch((error: Error) => {
-      throw failed(`unable to get external metric ${where}: ${error.message}`)
+      throw unfetched(error.message)
     })
   const milli = values.reduce((a, b) => a + b, 0)
   const { replicas, average } = fromTotal(input, milli, target)
   const current = average === undefined ? { value: amountText(milli, '') } : { averageValue: amountText(average, '') }
   return {
     replicas,
-    name: `external metric ${identifier.name}(${JSON.stringify(identifier.selector ?? null)})`,
+    name: `external metric ${identifier.name}(${selectorText(identifier.selector)})`,
     status: { type: 'External', external: { metric: identifier, current } },
   }
+}
+
+/** A label selector as Go prints the type of the API. */
+function selectorText(selector: Wire<k8s.V1LabelSelector> | undefined): string {
+  if (!selector) return 'nil'
+  const byName = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const labels = byName.map(([k, v]) => `${k}: ${v},`).join('')
+  const expressions = (selector.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  )
+  return `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
 }
 
 /** Replicas for a metric that is one number for all: against a total, or against a share for each replica. */
@@ -289,17 +322,26 @@ function requestsOf(
 ): Map<string, number> {
   const requests = new Map<string, number>()
   for (const pod of pods) {
+    const whole = container ? undefined : tryParseQuantity(pod.spec?.resources?.requests?.[resource])
+    if (whole) {
+      requests.set(pod.metadata.name!, milliOf(whole, resource))
+      continue
+    }
     let sum = 0
     const sidecars = (pod.spec?.initContainers ?? []).filter((c) => c.restartPolicy === 'Always')
     for (const c of [...(pod.spec?.containers ?? []), ...sidecars]) {
       if (container && c.name !== container) continue
       const q = tryParseQuantity(c.resources?.requests?.[resource])
       if (!q) throw failed(`missing request for ${resource} in container ${c.name} of Pod ${pod.metadata.name}`)
-      sum += resource === 'cpu' ? quantityMilli(q) : quantityValue(q) * 1000
+      sum += milliOf(q, resource)
     }
     requests.set(pod.metadata.name!, sum)
   }
   return requests
+}
+
+function milliOf(q: NonNullable<ReturnType<typeof tryParseQuantity>>, resource: string): number {
+  return resource === 'cpu' ? quantityMilli(q) : quantityValue(q) * 1000
 }
 
 function sumOf(values: ReadonlyMap<string, number>, names: ReadonlySet<string>): number {

@@ -10,7 +10,7 @@ import type { ResourceDiscovery } from './discovery.js'
 import { findByKind } from './discovery.js'
 import { referenceTo } from './events.js'
 import type { Decision, HorizontalPodAutoscaler, ScalingHistory } from './hpa-behavior.js'
-import { decide, noteChange } from './hpa-behavior.js'
+import { decide, freshHistory, noteChange } from './hpa-behavior.js'
 import type { MetricSpec, MetricStatus, MetricsSource, Proposal } from './hpa-metrics.js'
 import { MetricError, propose } from './hpa-metrics.js'
 import { podInformer } from './pods.js'
@@ -26,6 +26,12 @@ export interface HorizontalPodAutoscalerOptions {
 }
 
 type Condition = NonNullable<NonNullable<HorizontalPodAutoscaler['status']>['conditions']>[number]
+
+/** What the metrics of an autoscaler say: its `currentMetrics`, and the proposal to follow unless there is none. */
+interface Evaluation {
+  metrics?: MetricStatus[]
+  best?: Proposal
+}
 
 interface Scale extends KubeObject {
   spec: { replicas?: number }
@@ -44,6 +50,8 @@ export function startHorizontalPodAutoscalerController(ctx: ControllerContext, o
   const hpas = ctx.informers.for<HorizontalPodAutoscaler>(resources.horizontalpodautoscalers)
   const pods = podInformer(ctx.informers)
   const histories = new Map<string, ScalingHistory>()
+  /** The pods' selector of each autoscaler's target, by its key. */
+  const selectors = new Map<string, string>()
   const controller = new KeyedController(ctx, { name: 'horizontal-pod-autoscaler', sync })
   controller.listen(hpas, {
     add: (hpa) => controller.queue.add(keyOf(hpa)),
@@ -51,7 +59,10 @@ export function startHorizontalPodAutoscalerController(ctx: ControllerContext, o
       // Its own status must not set it off again: it comes back by the clock.
       if (canonical(old.spec) !== canonical(hpa.spec)) controller.queue.add(keyOf(hpa))
     },
-    delete: (hpa) => void histories.delete(hpa.metadata.uid!),
+    delete(hpa) {
+      histories.delete(hpa.metadata.uid!)
+      selectors.delete(keyOf(hpa))
+    },
   })
   return controller.startAfter(hpas, pods)
 
@@ -85,17 +96,19 @@ export function startHorizontalPodAutoscalerController(ctx: ControllerContext, o
       return store(hpa, state)
     }
     const specReplicas = current.spec.replicas ?? 0
-    state.currentReplicas = current.status.replicas
-    state.desiredReplicas = specReplicas
+    const history = historyOf(hpa, specReplicas, now)
+    state.currentReplicas = specReplicas
     state.set('AbleToScale', 'True', 'SucceededGetScale', "the HPA controller was able to get the target's current scale")
 
     if (specReplicas === 0 && minReplicas !== 0) {
       state.desiredReplicas = 0
+      state.metrics = undefined
       state.set('ScalingActive', 'False', 'ScalingDisabled', 'scaling is disabled since the replica count of the target is zero')
       return store(hpa, state)
     }
     let wanted = specReplicas
     let reason = ''
+    let metrics: MetricStatus[] | undefined
     if (specReplicas > maxReplicas) {
       reason = 'Current number of replicas above Spec.MaxReplicas'
       wanted = maxReplicas
@@ -103,16 +116,20 @@ export function startHorizontalPodAutoscalerController(ctx: ControllerContext, o
       reason = 'Current number of replicas below Spec.MinReplicas'
       wanted = minReplicas
     } else {
-      const best = await evaluate(hpa, current, state, now)
-      if (!best) return store(hpa, state)
+      const found = await evaluate(hpa, current, state, now)
+      metrics = found.metrics
+      const { best } = found
+      if (!best) {
+        state.metrics = metrics
+        return store(hpa, state)
+      }
       if (best.replicas > specReplicas) reason = `${best.name} above target`
       else if (best.replicas < specReplicas) reason = 'All metrics below target'
-      const decision: Decision = decide(hpa, historyOf(hpa), specReplicas, best.replicas, now)
+      const decision: Decision = decide(hpa, history, specReplicas, best.replicas, now)
       wanted = decision.replicas
       state.set('AbleToScale', 'True', decision.ableToScale.reason, decision.ableToScale.message)
       state.set('ScalingLimited', decision.limited.status, decision.limited.reason, decision.limited.message)
     }
-    state.desiredReplicas = wanted
     if (wanted !== specReplicas) {
       try {
         await ctx.client
@@ -126,58 +143,86 @@ export function startHorizontalPodAutoscalerController(ctx: ControllerContext, o
       }
       state.set('AbleToScale', 'True', 'SucceededRescale', `the HPA controller was able to update the target scale to ${wanted}`)
       ctx.events.event(about, 'Normal', 'SuccessfulRescale', `New size: ${wanted}; reason: ${reason}`)
-      noteChange(historyOf(hpa), specReplicas, wanted, now)
+      noteChange(history, specReplicas, wanted, now)
       state.lastScaleTime = rfc3339(now)
     }
+    state.desiredReplicas = wanted
+    state.metrics = metrics
     await store(hpa, state)
   }
 
   /** Asks all metrics and takes the largest proposal; when some fail it never shrinks. */
-  async function evaluate(hpa: HorizontalPodAutoscaler, current: Scale, state: StatusBuilder, now: number): Promise<Proposal | undefined> {
+  async function evaluate(hpa: HorizontalPodAutoscaler, current: Scale, state: StatusBuilder, now: number): Promise<Evaluation> {
     const about = referenceTo('autoscaling/v2', 'HorizontalPodAutoscaler', hpa)
     const { namespace } = hpa.metadata
     const selector = current.status.selector ?? ''
     const specReplicas = current.spec.replicas ?? 0
+    const unusable = (text: string): Evaluation => {
+      ctx.events.event(about, 'Warning', 'FailedComputeMetricsReplicas', text)
+      return {}
+    }
     if (!selector) {
       state.set('ScalingActive', 'False', 'InvalidSelector', "the HPA target's scale is missing a selector")
       ctx.events.event(about, 'Warning', 'SelectorRequired', 'selector is required')
-      return undefined
+      return unusable('selector is required')
     }
-    const selects = parseLabelSelector(selector)!
-    const mine: Pod[] = []
-    for (const pod of pods.list(namespace)) if (selects(pod.metadata.labels)) mine.push(pod)
+    selectors.set(keyOf(hpa), selector)
+    const mine = podsOf(namespace!, selector)
+    const rivals = autoscalersOf(namespace!, mine)
+    if (rivals.length > 1) {
+      const text = `pods by selector ${selector} are controlled by multiple HPAs: [${rivals.join(' ')}]`
+      ctx.events.event(about, 'Warning', 'AmbiguousSelector', text)
+      state.set('ScalingActive', 'False', 'AmbiguousSelector', text)
+      return unusable(text)
+    }
     const list = hpa.spec!.metrics?.length ? hpa.spec!.metrics : DEFAULT_METRICS
     const { scaleUp, scaleDown } = hpa.spec!.behavior ?? {}
     const tolerance = { up: Number(scaleUp?.tolerance ?? TOLERANCE), down: Number(scaleDown?.tolerance ?? TOLERANCE) }
     let best: Proposal | undefined
     const failures: MetricError[] = []
-    const statuses: MetricStatus[] = []
+    const metrics: MetricStatus[] = []
     for (const metric of list) {
       try {
         const common = { namespace: namespace!, selector, pods: mine, source, tolerance, now }
         const proposal = await propose({ ...common, metric, specReplicas, statusReplicas: current.status.replicas })
-        statuses.push(proposal.status)
+        metrics.push(proposal.status)
         if (!best || proposal.replicas > best.replicas) best = proposal
       } catch (error) {
+        // Its place stays empty, so that each of the others is shown beside its own target.
+        metrics.push({ type: '' })
         failures.push(error instanceof MetricError ? error : new MetricError('FailedGetResourceMetric', (error as Error).message))
       }
     }
-    state.metrics = statuses
     for (const f of failures) ctx.events.event(about, 'Warning', f.reason, f.message)
     const first = failures[0]
     if (first && (!best || best.replicas < specReplicas)) {
       state.set('ScalingActive', 'False', first.reason, `the HPA was unable to compute the replica count: ${first.message}`)
-      const text = `invalid metrics (${failures.length} invalid out of ${list.length}), first error is: ${first.message}`
-      ctx.events.event(about, 'Warning', 'FailedComputeMetricsReplicas', text)
-      return undefined
+      unusable(`invalid metrics (${failures.length} invalid out of ${list.length}), first error is: ${first.context}${first.message}`)
+      return { metrics }
     }
     state.set('ScalingActive', 'True', 'ValidMetricFound', `the HPA was able to successfully calculate a replica count from ${best!.name}`)
-    return best
+    return { metrics, ...(best ? { best } : {}) }
   }
 
-  function historyOf(hpa: HorizontalPodAutoscaler): ScalingHistory {
+  function podsOf(namespace: string, selector: string): Pod[] {
+    const selects = parseLabelSelector(selector)!
+    return [...pods.list(namespace)].filter((pod) => selects(pod.metadata.labels))
+  }
+
+  /** The autoscalers of a namespace whose targets have one of these pods, as `NAMESPACE/NAME`. */
+  function autoscalersOf(namespace: string, mine: readonly Pod[]): string[] {
+    const found: string[] = []
+    for (const hpa of hpas.list(namespace)) {
+      const selector = selectors.get(keyOf(hpa))
+      const selects = selector === undefined ? undefined : parseLabelSelector(selector)
+      if (selects && mine.some((pod) => selects(pod.metadata.labels))) found.push(keyOf(hpa))
+    }
+    return found.sort()
+  }
+
+  function historyOf(hpa: HorizontalPodAutoscaler, replicas: number, now: number): ScalingHistory {
     let history = histories.get(hpa.metadata.uid!)
-    if (!history) histories.set(hpa.metadata.uid!, (history = { recommendations: [], ups: [], downs: [] }))
+    if (!history) histories.set(hpa.metadata.uid!, (history = freshHistory(replicas, now)))
     return history
   }
 

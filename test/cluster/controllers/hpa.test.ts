@@ -131,13 +131,24 @@ describe('a HorizontalPodAutoscaler', () => {
 
   test('does not grow faster than its policies', async () => {
     load = () => 2000
-    await started(1, { maxReplicas: 100 })
+    await started(1, { maxReplicas: 100, behavior: { scaleUp: { stabilizationWindowSeconds: 0 } } })
     expect(await size()).toBe(5)
     expect((await conditions()).ScalingLimited).toBe(
       'True ScaleUpLimit the desired replica count is increasing faster than the maximum scale rate',
     )
     await c.clock.advance(16_000)
     expect(await size()).toBe(10)
+  })
+
+  test('without behaviour at most doubles in a step, and always reaches four', async () => {
+    load = () => 2000
+    await started(1, { maxReplicas: 100 })
+    expect(await size()).toBe(4)
+    expect((await conditions()).ScalingLimited).toBe(
+      'True ScaleUpLimit the desired replica count is increasing faster than the maximum scale rate',
+    )
+    await c.clock.advance(16_000)
+    expect(await size()).toBe(8)
   })
 
   test('without metrics changes nothing and says why', async () => {
@@ -147,8 +158,10 @@ describe('a HorizontalPodAutoscaler', () => {
     const text = 'failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API'
     expect(await hpaEvents()).toEqual([
       `Warning FailedGetResourceMetric ${text}`,
-      `Warning FailedComputeMetricsReplicas invalid metrics (1 invalid out of 1), first error is: ${text}`,
+      `Warning FailedComputeMetricsReplicas invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: ${text}`,
     ])
+    // Nothing was desired yet, and the metric has its empty place.
+    expect((await get()).status).toMatchObject({ currentReplicas: 2, desiredReplicas: 0, currentMetrics: [{ type: '' }] })
     expect((await conditions()).ScalingActive).toBe(
       `False FailedGetResourceMetric the HPA was unable to compute the replica count: ${text}`,
     )
@@ -230,19 +243,19 @@ describe('the other kinds of metrics', () => {
 
   test('Pods takes the average of a metric that each pod has', async () => {
     load = () => 1
-    perPod = 25_000
+    perPod = 20_000
     await started(2, {
       metrics: [{ type: 'Pods', pods: { metric: { name: 'requests' }, target: { type: 'AverageValue', averageValue: '10' } } }],
     })
-    expect(await size()).toBe(5)
+    expect(await size()).toBe(4)
     expect(await active()).toBe(
       'True ValidMetricFound the HPA was able to successfully calculate a replica count from pods metric requests',
     )
     expect((await get()).status!.currentMetrics![0]).toEqual({
       type: 'Pods',
-      pods: { metric: { name: 'requests' }, current: { averageValue: '25' } },
+      pods: { metric: { name: 'requests' }, current: { averageValue: '20' } },
     })
-    expect(await hpaEvents()).toEqual(['Normal SuccessfulRescale New size: 5; reason: pods metric requests above target'])
+    expect(await hpaEvents()).toEqual(['Normal SuccessfulRescale New size: 4; reason: pods metric requests above target'])
   })
 
   test('Pods without such a metric says so', async () => {
@@ -251,8 +264,8 @@ describe('the other kinds of metrics', () => {
       metrics: [{ type: 'Pods', pods: { metric: { name: 'nonesuch' }, target: { type: 'AverageValue', averageValue: '10' } } }],
     })
     expect(await active()).toBe(
-      'False FailedGetPodsMetric the HPA was unable to compute the replica count: failed to get pods metric value: unable to get metric ' +
-        'nonesuch: the server could not find the metric for pods',
+      'False FailedGetPodsMetric the HPA was unable to compute the replica count: unable to get metric ' +
+        'nonesuch: unable to fetch metrics from custom metrics API: the server could not find the metric for pods',
     )
   })
 
@@ -303,6 +316,16 @@ describe('scaling behaviour', () => {
     noteChange(history, 10, 8, 0)
     expect(decide(rules, history, 8, 1, 30_000).replicas).toBe(8)
     expect(decide(rules, history, 8, 1, 61_000).replicas).toBe(6)
+  })
+
+  test('follows the tolerance of its direction', async () => {
+    load = () => 120
+    await started(2, { behavior: { scaleUp: { tolerance: '0.3' } } })
+    // A fifth above the target: more than the tenth of the default, less than the tolerance that it has.
+    expect(await size()).toBe(2)
+    load = () => 140
+    await c.clock.advance(16_000)
+    expect(await size()).toBe(3)
   })
 
   test('with Min takes the policy that changes least, with Disabled changes nothing', () => {
