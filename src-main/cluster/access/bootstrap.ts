@@ -9,12 +9,10 @@ import type { Store } from '../store/store.js'
 import type { PolicyRule } from './authorizer.js'
 import { CONTROLLER_ROLES } from './controllerroles.js'
 import { aggregateTo, DEFAULT_CLUSTER_ROLES } from './defaultroles.js'
-import { missingRights } from './escalation.js'
+import { AUTO_UPDATE, completed, leadsElsewhere } from './reconcile.js'
 import { EVENTS, on, RBAC_GROUP as GROUP, READ } from './rules.js'
 
 const API_VERSION = `${GROUP}/v1`
-/** While it is `true` a default role is kept complete. */
-const AUTO_UPDATE = 'rbac.authorization.kubernetes.io/autoupdate'
 
 const group = (name: string): Subject => ({ kind: 'Group', apiGroup: GROUP, name })
 const user = (name: string): Subject => ({ kind: 'User', apiGroup: GROUP, name })
@@ -51,7 +49,6 @@ const bindings: readonly { name: string; role: string; subjects: readonly Subjec
   { name: 'system:node', role: 'system:node', subjects: [] },
   { name: 'system:node-proxier', role: 'system:node-proxier', subjects: [user('system:kube-proxy')] },
   { name: 'system:kube-dns', role: 'system:kube-dns', subjects: [serviceAccount('kube-dns')] },
-  { name: 'system:volume-scheduler', role: 'system:volume-scheduler', subjects: [user('system:kube-scheduler')] },
   ...Object.keys(CONTROLLER_ROLES).map((name) => {
     const role = `system:controller:${name}`
     return { name: role, role, subjects: [serviceAccount(name)] }
@@ -114,18 +111,7 @@ const localRoles: readonly LocalRole[] = [
   },
 ]
 
-/**
- * A stored role with the rules that it should have and lacks, as after an upgrade; undefined when there is nothing to
- * add, or when its administrator has said with the annotation that nothing is to be.
- */
-function withMissingRules(stored: KubeObject, wanted: { rules?: readonly PolicyRule[] }): KubeObject | undefined {
-  const role = stored as KubeObject & { rules?: PolicyRule[]; aggregationRule?: unknown }
-  if (!wanted.rules || role.aggregationRule || role.metadata.annotations?.[AUTO_UPDATE] !== 'true') return undefined
-  const missing = missingRights(role.rules ?? [], wanted.rules)
-  return missing.length > 0 ? { ...role, rules: [...(role.rules ?? []), ...missing] } : undefined
-}
-
-/** Writes the roles and bindings that are not there yet, and the rules that stored roles lack. They are visible at once; resolves when they are on disk. */
+/** Writes the roles and bindings that are not there yet, and what stored ones lack. They are visible at once; resolves when they are on disk. */
 export async function seedAccess(store: Store, clock: Clock, random: Random): Promise<void> {
   const writes: Promise<unknown>[] = []
   const seed = (
@@ -138,11 +124,6 @@ export async function seedAccess(store: Store, clock: Clock, random: Random): Pr
   ): void => {
     const key = `/registry/${GROUP}/${plural}/${namespace ? `${namespace}/` : ''}${name}`
     const stored = store.get(key)
-    if (stored) {
-      const updated = withMissingRules(stored.object, body)
-      if (updated) writes.push(store.put(key, updated, stored.modRevision))
-      return
-    }
     const metadata = {
       name,
       ...(namespace ? { namespace } : {}),
@@ -151,7 +132,12 @@ export async function seedAccess(store: Store, clock: Clock, random: Random): Pr
       labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults', ...labels },
       annotations: { [AUTO_UPDATE]: 'true' },
     }
-    writes.push(store.put(key, { kind, apiVersion: API_VERSION, metadata, ...body } as KubeObject, 0))
+    const wanted = { kind, apiVersion: API_VERSION, metadata, ...body } as KubeObject
+    const updated = stored && completed(stored.object, wanted)
+    const anew = stored && leadsElsewhere(stored.object, wanted)
+    if (anew) writes.push(store.delete(key, stored.modRevision))
+    if (!stored || anew) writes.push(store.put(key, wanted, 0))
+    else if (updated) writes.push(store.put(key, updated, stored.modRevision))
   }
   for (const { name, rules, labels = {}, aggregates } of DEFAULT_CLUSTER_ROLES) {
     const aggregation = aggregates && {

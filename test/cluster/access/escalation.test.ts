@@ -104,6 +104,45 @@ describe('the roles of the system', () => {
     expect(rules).toContainEqual(on('', 'pods/binding', 'create'))
   })
 
+  it('get back subjects, labels and annotations, and keep what they have besides; a binding to another role is made anew', async () => {
+    const bindings = of(f.admin, 'clusterrolebindings')
+    const ann = { kind: 'User', apiGroup: GROUP, name: 'ann' }
+    const basic = await bindings.get('', 'system:basic-user')
+    await bindings.update({
+      ...basic,
+      metadata: { ...basic.metadata, labels: { own: '1' }, annotations: {} },
+      subjects: [ann],
+    } as KubeObject)
+    const dns = await bindings.get('', 'system:kube-dns')
+    await bindings.delete('', 'system:kube-dns', { gracePeriodSeconds: 0 })
+    await bindings.create('', {
+      ...dns,
+      metadata: { name: 'system:kube-dns' },
+      roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: 'view' },
+    } as KubeObject)
+    const again = startServer({ store: f.store })
+    await again.server.seeded
+    const after = of(again.admin, 'clusterrolebindings')
+    const { metadata, subjects } = (await after.get('', 'system:basic-user')) as KubeObject & { subjects: object[] }
+    expect([metadata.uid, metadata.labels, metadata.annotations, subjects]).toEqual([
+      basic.metadata.uid,
+      { own: '1', 'kubernetes.io/bootstrapping': 'rbac-defaults' },
+      { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
+      [ann, { kind: 'Group', apiGroup: GROUP, name: 'system:authenticated' }],
+    ])
+    expect((await after.get('', 'system:kube-dns'))['roleRef']).toEqual({ apiGroup: GROUP, kind: 'ClusterRole', name: 'system:kube-dns' })
+  })
+
+  it('stay as they are while an administrator has said so', async () => {
+    const scheduler = await of(f.admin, 'clusterroles').get('', 'system:kube-scheduler')
+    const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' }
+    const own = { ...scheduler, metadata: { ...scheduler.metadata, annotations }, rules: [on('', 'nodes', 'get')] } as KubeObject
+    const kept = await of(f.admin, 'clusterroles').update(own)
+    const again = startServer({ store: f.store })
+    await again.server.seeded
+    expect(await of(again.admin, 'clusterroles').get('', 'system:kube-scheduler')).toEqual(kept)
+  })
+
   it('come with the range that Services get addresses from', async () => {
     const range = await f.admin.resource({ group: 'networking.k8s.io', version: 'v1', resource: 'servicecidrs' }).get('', 'kubernetes')
     expect(range['spec']).toEqual({ cidrs: ['10.96.0.0/16'] })
