@@ -10,6 +10,14 @@ export interface FittedColumns {
   minWidth: number
 }
 
+/** What is known of the columns before they are fitted; all by column, px. */
+export interface ColumnWidths {
+  /** What a person has given them. */
+  sized?: Readonly<Record<string, number>>
+  /** What the widest of their cells takes; see {@link widestCells}. Left out where it was not measured. */
+  content?: Readonly<Record<string, number>>
+}
+
 /** Width of the check box before the columns, px. */
 const CHECK = 32
 
@@ -35,25 +43,38 @@ const surplus: ((c: ColumnInfo, all: readonly PlacedColumn[]) => boolean)[] = [
   (c) => c.type === 'bricks' || c.id === 'namespace',
 ]
 
+/** Whether a column takes what others leave. */
+const grows = (c: ColumnInfo): boolean => c.id === 'name' || (c.align !== 'right' && (c.type === 'text' || c.type === 'labels'))
+
 /**
- * Fits columns into `available` px. Text may be cut down to a share of its usual width; then columns give way; name, states and ages
- * stay. A column that a person has sized keeps its size and its place; one that a person made or asked for keeps its place.
+ * Fits columns into `available` px. Each wants what its widest cell takes, or its usual width where nothing was measured. Text may be cut
+ * down to a share of its usual width; then columns give way; name, states and ages stay. What is left goes first to states that are
+ * cut, then to names, then to other text that is cut, then to all text. A column that a person has sized keeps its size and its place;
+ * one that a person made or asked for keeps its place.
  */
 export function fitColumns(
   columns: readonly PlacedColumn[],
   available: number,
-  sized: Readonly<Record<string, number>>,
   heading: (c: ColumnInfo) => string,
+  { sized = {}, content = {} }: ColumnWidths = {},
 ): FittedColumns {
-  const usual = (c: ColumnInfo) => sized[c.id] ?? Math.max(c.width ?? usualWidths[c.id] ?? typeWidths[c.type], heading(c).length * 7 + 24)
+  const usual = (c: ColumnInfo) => Math.max(c.width ?? usualWidths[c.id] ?? typeWidths[c.type], heading(c).length * 7 + 24)
+  const wanted = (c: ColumnInfo): number => {
+    const measured = content[c.id]
+    if (sized[c.id] || measured === undefined) return sized[c.id] ?? usual(c)
+    // One name of 253 letters does not take the room of all other columns.
+    if (c.id === 'name') return Math.min(measured, Math.max(260, available * 0.45))
+    return Math.min(measured, Math.max(usual(c), available * 0.3))
+  }
   const least = (c: ColumnInfo): number => {
-    const w = usual(c)
+    const w = wanted(c)
     if (sized[c.id]) return w
     if (c.id === 'name') return Math.min(w, available < 720 ? 160 : 220)
     if (c.id === 'namespace') return Math.min(w, 100)
+    if (c.type === 'status') return Math.min(w, usual(c))
     // Half an address says nothing.
     if (/^ip$|IP$/.test(c.id)) return w
-    return c.type === 'text' && w > 84 ? Math.max(84, Math.round(w * 0.7)) : w
+    return c.type === 'text' ? Math.min(w, Math.max(84, Math.round(usual(c) * 0.7))) : w
   }
   let shown = [...columns]
   const need = () => CHECK + shown.reduce((n, c) => n + least(c.column), 0)
@@ -64,11 +85,23 @@ export function fitColumns(
       shown = shown.filter((c) => c !== last)
     }
   }
+  const widths = new Map(shown.map(({ column: c }) => [c.id, least(c)]))
+  let left = available - need()
+  /** Gives what is left to the columns that have less than they want, each in the measure of what it lacks. */
+  const give = (to: (c: ColumnInfo) => boolean): void => {
+    const short = shown.filter(({ column: c }) => to(c) && wanted(c) > widths.get(c.id)!)
+    const lack = short.reduce((n, { column: c }) => n + wanted(c) - widths.get(c.id)!, 0)
+    if (left <= 0 || lack <= 0) return
+    const share = Math.min(1, left / lack)
+    for (const { column: c } of short) widths.set(c.id, widths.get(c.id)! + Math.floor((wanted(c) - widths.get(c.id)!) * share))
+    left -= lack * share
+  }
+  give((c) => c.type === 'status')
+  give((c) => c.id === 'name')
+  give(() => true)
   const tracks = shown.map(({ column: c }) => {
-    const min = least(c)
-    if (sized[c.id]) return `${min}px`
-    const grows = c.id === 'name' || c.type === 'text' || c.type === 'labels'
-    return `minmax(${min}px, ${grows ? `${Math.round(usual(c))}fr` : `${Math.max(min, usual(c))}px`})`
+    const width = Math.floor(widths.get(c.id)!)
+    return grows(c) && !sized[c.id] ? `minmax(${width}px, ${width}fr)` : `${width}px`
   })
   return { shown, template: [`${CHECK}px`, ...tracks].join(' '), minWidth: need() }
 }

@@ -35,7 +35,8 @@ export function letterMeasure(parent: HTMLElement): (text: string) => number {
     probe.textContent = letter.repeat(TIMES)
     const width = probe.getBoundingClientRect().width / TIMES
     probe.remove()
-    widths.set(letter, width)
+    // While the list is hidden nothing has a width.
+    if (width > 0) widths.set(letter, width)
     return width
   }
   return (text) => {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { ColumnInfo } from '../../src-main/backend/rpc/contract.js'
+import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import { fitColumns } from '../../src-renderer/components/column-fit.js'
+import type { PlacedColumn } from '../../src-renderer/components/table-row.js'
+import { widestCells } from '../../src-renderer/components/widest-cells.js'
 import { projectionOf } from './fake-columns.js'
 
 const pods = projectionOf('pods')
   .columns.filter((c) => !c.wide)
   .map((column, index) => ({ column, index }))
 const heading = (c: ColumnInfo) => c.title
-const ids = (width: number, sized: Record<string, number> = {}) => fitColumns(pods, width, sized, heading).shown.map((c) => c.column.id)
+const ids = (width: number, sized: Record<string, number> = {}) => fitColumns(pods, width, heading, { sized }).shown.map((c) => c.column.id)
 
 describe('columns', () => {
   it('are all shown where there is room', () => {
@@ -21,12 +23,59 @@ describe('columns', () => {
   })
 
   it('that a person has sized keep their size and stay', () => {
-    const fitted = fitColumns(pods, 615, { owner: 333 }, heading)
+    const fitted = fitColumns(pods, 615, heading, { sized: { owner: 333 } })
     expect(fitted.shown.map((c) => c.column.id)).toContain('owner')
     expect(fitted.template).toContain(' 333px ')
   })
 
   it('never need more than the list has before it scrolls sideways', () => {
-    for (const width of [615, 720, 950, 1280, 1920]) expect(fitColumns(pods, width, {}, heading).minWidth).toBeLessThanOrEqual(width)
+    for (const width of [615, 720, 950, 1280, 1920]) expect(fitColumns(pods, width, heading).minWidth).toBeLessThanOrEqual(width)
+  })
+
+  it('are as wide as what they hold, and so more of them fit', () => {
+    const content = { name: 120, namespace: 80, status: 90, node: 100, owner: 160, containers: 96 }
+    const shownAt = (known: object) => fitColumns(pods, 780, heading, known).shown.map((c) => c.column.id)
+    expect(shownAt({})).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'age'])
+    expect(shownAt({ content })).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'node', 'age'])
+    expect(fitColumns(pods, 780, heading, { content }).template).toMatch(/^32px minmax\(120px, 120fr\) minmax\(80px, 80fr\) 96px /)
+  })
+
+  it('give a state that is cut what is left before a name, and no name takes all the room', () => {
+    const content = { name: 2000, namespace: 80, status: 176, containers: 96 }
+    const tracks = (width: number) => fitColumns(pods.slice(0, 5), width, heading, { content }).template
+    expect(tracks(700)).toContain(' 176px')
+    expect(tracks(700)).toContain(' minmax(252px, 252fr) ')
+    expect(tracks(1400)).toContain(' minmax(630px, 630fr) ')
+  })
+})
+
+describe('the widest cells', () => {
+  const columns: PlacedColumn[] = [
+    { column: { id: 'name', title: 'Name', type: 'text' }, index: -1 },
+    { column: { id: 'status', title: 'Status', type: 'status' }, index: 0 },
+    { column: { id: 'restarts', title: 'Restarts', type: 'number', align: 'right' }, index: 1 },
+    { column: { id: 'containers', title: 'C', type: 'bricks' }, index: 2 },
+  ]
+  const row = (name: string, status: string, warning = false): Row => ({
+    id: name,
+    name,
+    namespace: 'shop',
+    cells: [{ text: status, tone: 'bad' }, 3, { text: 'a\trunning\tok\nb\trunning\tok\nc\trunning\tok' }],
+    ...(warning ? { warning: { reason: 'BackOff', message: 'Back-off', count: 1, last: 0 } } : {}),
+  })
+  const tenEach = (text: string) => text.length * 10
+
+  it('count the marks of states and warnings, and leave out numbers, which count up', () => {
+    const rows = [row('web', 'Running'), row('web-1', 'CrashLoopBackOff', true)]
+    expect(widestCells(columns, rows, tenEach, heading)).toEqual({ name: 50 + 20 + 18, status: 160 + 16 + 18, containers: 3 * 13 + 18 })
+  })
+
+  it('are no narrower than their headings', () => {
+    expect(widestCells(columns, [row('a', 'x')], tenEach, heading)).toMatchObject({ name: 40 + 16 + 18, status: 60 + 16 + 18 })
+  })
+
+  it('are not known without rows, or where nothing has a width', () => {
+    expect(widestCells(columns, [], tenEach, heading)).toEqual({})
+    expect(widestCells(columns, [row('a', 'x')], () => 0, heading)).toEqual({})
   })
 })

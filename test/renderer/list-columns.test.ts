@@ -20,7 +20,7 @@ describe('the order of columns', () => {
 describe('a column that a person made or asked for', () => {
   it('is shown where there is too little room, before others', () => {
     const all = placed(column('name'), column('ip'), column('mine', { custom: true }), column('qos', { wide: true }))
-    expect(fitColumns(all, 400, {}, (c) => c.title).shown.map((c) => c.column.id)).toEqual(['name', 'mine', 'qos'])
+    expect(fitColumns(all, 400, (c) => c.title).shown.map((c) => c.column.id)).toEqual(['name', 'mine', 'qos'])
   })
 })
 
