@@ -201,7 +201,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     })
     if (isNew)
       for (const node of kubelets.nodes()) for (const image of [...addonImages, ...ingressImages]) runtime.adoptImage(node.name, image)
-    const stopAddons = startAddons({ client: client(SYSTEM), informers, controlPlane, isNew, log })
+    const stopAddons = startAddons({
+      client: client(SYSTEM),
+      informers,
+      controlPlane,
+      server: `https://${CONTROL_PLANE.ip}:${CONTROL_PLANE.port}`,
+      ca: certificates.ca.cert,
+      isNew,
+      log,
+    })
     undo.push(stopAddons)
     followMissingImages({ informers, mark: markMissing, log })
     followPrivateRegistries({ informers, close: requireLogin, open: requireNoLogin })

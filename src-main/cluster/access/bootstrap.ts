@@ -28,7 +28,6 @@ interface Subject {
 
 const bindings: readonly { name: string; role: string; subjects: readonly Subject[] }[] = [
   { name: 'cluster-admin', role: 'cluster-admin', subjects: [group('system:masters')] },
-  { name: 'kubeadm:cluster-admins', role: 'cluster-admin', subjects: [group('kubeadm:cluster-admins')] },
   { name: 'system:discovery', role: 'system:discovery', subjects: [group('system:authenticated')] },
   { name: 'system:basic-user', role: 'system:basic-user', subjects: [group('system:authenticated')] },
   {

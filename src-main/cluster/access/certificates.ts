@@ -1,5 +1,5 @@
 /**
- * The cluster's own certificate authority and what it signs: the API server's certificate, the administrator's client
+ * The cluster's own certificate authorities and what they sign: the API server's certificate, the administrator's client
  * certificate, and the key that signs service-account tokens. All EC P-256. Follows "PKI certificates and requirements"
  * of the Kubernetes documentation.
  */
@@ -30,6 +30,8 @@ export interface KeyPair {
 /** All that a cluster's identity is made of, in PEM. */
 export interface ClusterCertificates {
   readonly ca: KeyPair
+  /** Vouches for proxies in front of the API server, with which it speaks to extension API servers. */
+  readonly frontProxyCa: KeyPair
   readonly server: KeyPair
   /** CN kubernetes-admin, O system:masters. */
   readonly admin: KeyPair
@@ -72,11 +74,11 @@ const serialNumber = (): string =>
     .toString('hex')
     .replace(/^./, '1')
 
-async function makeAuthority(): Promise<KeyPair> {
+async function makeAuthority(commonName: string): Promise<KeyPair> {
   const keys = await generate()
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: 'CN=kubernetes',
+    name: `CN=${commonName}`,
     notBefore: NOT_BEFORE,
     notAfter: NOT_AFTER,
     signingAlgorithm: SIGNING,
@@ -155,16 +157,17 @@ export async function loadCertificates(options: CertificateOptions = {}): Promis
     write(directory, `${name}.crt`, made.cert)
     return made
   }
-  const ca = await pair('ca', makeAuthority)
+  const ca = await pair('ca', () => makeAuthority('kubernetes'))
   const addresses = ['127.0.0.1', KUBERNETES_SERVICE_IP, ...(options.addresses ?? [])]
-  const [server, admin, serviceAccounts] = await Promise.all([
+  const [frontProxyCa, server, admin, serviceAccounts] = await Promise.all([
+    pair('front-proxy-ca', () => makeAuthority('front-proxy-ca')),
     pair('apiserver', () =>
       signCertificate(ca, { commonName: 'kube-apiserver', dnsNames: SERVER_NAMES, addresses: [...new Set(addresses)], usage: 'server' }),
     ),
     pair('admin', () => signCertificate(ca, { commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' })),
     serviceAccountKeys(directory),
   ])
-  return { ca, server, admin, serviceAccounts }
+  return { ca, frontProxyCa, server, admin, serviceAccounts }
 }
 
 async function serviceAccountKeys(directory: string | undefined): Promise<ClusterCertificates['serviceAccounts']> {

@@ -3,13 +3,17 @@ import { resources, type Client, type Informers } from '../api/client.js'
 import type { EndpointSlice, Node, Pod } from '../api/object.js'
 import { createObject } from './create.js'
 import { nginxIngressClass, startIngressAddon } from './ingress-nginx.js'
-import { addonObjects, controlPlanePods } from './manifests.js'
+import { kubeadmObjects } from './kubeadm.js'
+import { addonObjects, controlPlanePods, KUBERNETES } from './manifests.js'
 
 export interface AddonsOptions {
   client: Client
   informers: Informers
   /** The name of the control plane's node. */
   controlPlane: string
+  /** Where nodes reach the API server, and the certificate (PEM) by which they know it. */
+  server: string
+  ca: string
   /** True when the cluster has just been created: what a person deleted later stays deleted. */
   isNew: boolean
   log(message: string, error: unknown): void
@@ -17,7 +21,7 @@ export interface AddonsOptions {
 
 /** Installs the addons of a new cluster and brings back static pods that are deleted. Returns a function that stops. */
 export function startAddons(options: AddonsOptions): () => void {
-  const { client, informers, controlPlane, log } = options
+  const { client, informers, controlPlane, server, ca, log } = options
   const pods = informers.for<Pod>(resources.pods)
   const nodes = informers.for<Node>(resources.nodes)
   let stopped = false
@@ -45,7 +49,9 @@ export function startAddons(options: AddonsOptions): () => void {
   })
   void Promise.all([pods.synced, nodes.synced])
     .then(async () => {
-      if (options.isNew) for (const object of [...addonObjects(), nginxIngressClass]) if (!stopped) await createObject(client, object)
+      const kubeadm = kubeadmObjects({ clusterName: controlPlane, server, ca, version: KUBERNETES })
+      const objects = options.isNew ? [...kubeadm, ...addonObjects(), nginxIngressClass] : []
+      for (const object of objects) if (!stopped) await createObject(client, object)
       await staticPods()
     })
     .catch((error: unknown) => log('the addons cannot be installed', error))

@@ -6,7 +6,7 @@
 import type { KubeObject } from '../api/object.js'
 
 /** The versions that go with Kubernetes v1.36. */
-const KUBERNETES = 'v1.36.0'
+export const KUBERNETES = 'v1.36.0'
 const images = {
   apiserver: `registry.k8s.io/kube-apiserver:${KUBERNETES}`,
   controllerManager: `registry.k8s.io/kube-controller-manager:${KUBERNETES}`,
@@ -150,7 +150,7 @@ export function controlPlanePods(node: { name: string; uid: string; address: str
 function daemonSet(
   name: string,
   label: string,
-  body: { image: string; command?: string[]; serviceAccount: string; resources?: Body },
+  body: { image: string; command?: string[]; serviceAccount: string; resources?: Body; container?: Body; volumes?: Body[] },
 ): KubeObject {
   const labels = { 'k8s-app': label }
   return object(
@@ -176,8 +176,10 @@ function daemonSet(
                 imagePullPolicy: 'IfNotPresent',
                 ...(body.command ? { command: body.command } : {}),
                 ...(body.resources ? { resources: body.resources } : {}),
+                ...body.container,
               },
             ],
+            ...(body.volumes ? { volumes: body.volumes } : {}),
           },
         },
       },
@@ -265,7 +267,21 @@ export function addonObjects(): KubeObject[] {
     daemonSet('kube-proxy', 'kube-proxy', {
       image: images.proxy,
       serviceAccount: 'kube-proxy',
-      command: ['/usr/local/bin/kube-proxy', '--hostname-override=$(NODE_NAME)'],
+      command: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf', '--hostname-override=$(NODE_NAME)'],
+      container: {
+        env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+        securityContext: { privileged: true },
+        volumeMounts: [
+          { name: 'kube-proxy', mountPath: '/var/lib/kube-proxy' },
+          { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
+          { name: 'lib-modules', mountPath: '/lib/modules', readOnly: true },
+        ],
+      },
+      volumes: [
+        { name: 'kube-proxy', configMap: { name: 'kube-proxy' } },
+        { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
+        { name: 'lib-modules', hostPath: { path: '/lib/modules' } },
+      ],
     }),
     daemonSet('kindnet', 'kindnet', {
       image: images.kindnet,

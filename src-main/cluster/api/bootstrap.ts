@@ -1,4 +1,5 @@
 /** What is in every cluster from its first second: the system's namespaces and the Service of the API itself. */
+import type { ServerConfigMap } from '../access/server-configmaps.js'
 import { rfc3339, type Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Store } from '../store/store.js'
@@ -31,7 +32,7 @@ export interface ControlPlaneAddress {
 
 /**
  * Writes what is not there yet; the Endpoints follow the address. Visible at once; resolves when it is on disk.
- * `controlPlane` undefined leaves the Endpoints out.
+ * `controlPlane` undefined leaves the Endpoints out; `configMaps` are written into kube-system.
  */
 export async function seedCluster(
   store: Store,
@@ -39,6 +40,7 @@ export async function seedCluster(
   clock: Clock,
   random: Random,
   controlPlane?: ControlPlaneAddress,
+  configMaps: readonly ServerConfigMap[] = [],
 ): Promise<void> {
   const writes: Promise<unknown>[] = []
   const now = rfc3339(clock.now())
@@ -85,6 +87,9 @@ export async function seedCluster(
     }
     const labels = { component: 'apiserver', provider: 'kubernetes' }
     seed('', 'services', 'default', 'kubernetes', { spec, status: { loadBalancer: {} } }, labels)
+  }
+  for (const { name, data, kept } of configMaps) {
+    if (kept || !store.get(`/registry/core/configmaps/kube-system/${name}`)) seed('', 'configmaps', 'kube-system', name, { data })
   }
   if (controlPlane) {
     const { ip, port } = controlPlane

@@ -12,6 +12,7 @@ import { noteLegacyTokenUse } from '../access/legacytokenuse.js'
 import type { Authorizer } from '../access/authorizer.js'
 import { NodeAuthorizer } from '../access/node-authorizer.js'
 import { RbacAuthorizer } from '../access/rbac.js'
+import { serverConfigMaps } from '../access/server-configmaps.js'
 import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenReview } from '../access/reviews.js'
 import { ServiceAccountTokens, type ObjectLookup } from '../access/tokens.js'
 import type { Clock } from '../clock.js'
@@ -110,7 +111,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const flowControl = keepFlowControl(machinery)
   const flows = new RequestFlows(store)
   const seed = async (): Promise<void> => {
-    await seedCluster(store, kinds, clock, random, options.controlPlane)
+    const configMaps = options.controlPlane && options.certificates && serverConfigMaps(options.certificates, clock.now())
+    await seedCluster(store, kinds, clock, random, options.controlPlane, configMaps)
     if (options.controlPlane) await flowControl.maintain()
   }
   const seeded = Promise.all([seedAccess(store, clock, random), seed()])

@@ -1,9 +1,10 @@
+import { X509Certificate } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
-import type { Pod } from '../../../src-main/cluster/api/object.js'
+import type { KubeObject, Pod } from '../../../src-main/cluster/api/object.js'
 import { startCluster, type Cluster } from '../../../src-main/cluster/cluster.js'
 
 const ADMIN = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }
@@ -54,4 +55,71 @@ it('a pod of the control plane that is deleted comes back as another one', async
 it('there is a default StorageClass', async () => {
   const standard = await cluster.api.client(ADMIN).resource(resources.storageclasses).get('', 'standard')
   expect(standard.metadata.annotations).toEqual({ 'storageclass.kubernetes.io/is-default-class': 'true' })
+})
+
+it('has the ConfigMaps of kubeadm and of the API server, which say where and whom to trust', async () => {
+  const configMaps = cluster.api.client(ADMIN).resource<KubeObject & { data: Record<string, string> }>(resources.configmaps)
+  const { items } = await configMaps.list()
+  const named = items.map(({ metadata, data }) => [`${metadata.namespace}/${metadata.name}`, Object.keys(data)])
+  expect(named.filter(([name]) => !String(name).endsWith('/kube-root-ca.crt'))).toEqual([
+    ['kube-public/cluster-info', ['kubeconfig']],
+    ['kube-system/coredns', ['Corefile']],
+    [
+      'kube-system/extension-apiserver-authentication',
+      [
+        'client-ca-file',
+        'requestheader-allowed-names',
+        'requestheader-client-ca-file',
+        'requestheader-extra-headers-prefix',
+        'requestheader-group-headers',
+        'requestheader-username-headers',
+      ],
+    ],
+    ['kube-system/kube-apiserver-legacy-service-account-token-tracking', ['since']],
+    ['kube-system/kube-proxy', ['config.conf', 'kubeconfig.conf']],
+    ['kube-system/kubeadm-config', ['ClusterConfiguration']],
+    ['kube-system/kubelet-config', ['kubelet']],
+  ])
+  const root = (await configMaps.get('default', 'kube-root-ca.crt')).data['ca.crt']!
+  const trust = (await configMaps.get('kube-system', 'extension-apiserver-authentication')).data
+  expect(trust['client-ca-file']).toBe(root)
+  expect(new X509Certificate(trust['requestheader-client-ca-file']!).subject).toBe('CN=front-proxy-ca')
+  expect((await configMaps.get('kube-public', 'cluster-info')).data['kubeconfig']).toBe(`apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: ${Buffer.from(root).toString('base64')}
+    server: https://192.168.49.2:8443
+  name: ""
+contexts: null
+current-context: ""
+kind: Config
+users: null
+`)
+})
+
+it('keeps whom extension API servers are to trust', async () => {
+  const configMaps = cluster.api.client(ADMIN).resource<KubeObject & { data: Record<string, string> }>(resources.configmaps)
+  const kept = await configMaps.get('kube-system', 'extension-apiserver-authentication')
+  await configMaps.delete('kube-system', 'extension-apiserver-authentication', {})
+  await cluster.clock.advance(10_000)
+  const anew = await configMaps.get('kube-system', 'extension-apiserver-authentication')
+  expect(anew.data).toEqual(kept.data)
+  await configMaps.update({ ...anew, data: { 'client-ca-file': 'other' } })
+  await cluster.clock.advance(10_000)
+  expect((await configMaps.get('kube-system', 'extension-apiserver-authentication')).data).toEqual(kept.data)
+})
+
+it('lets nodes read what kubeadm keeps for them', async () => {
+  const allowed = (user: string, name: string): Promise<boolean> =>
+    cluster.api
+      .client({ username: user, groups: ['system:nodes', 'system:authenticated'] })
+      .resource(resources.configmaps)
+      .get('kube-system', name)
+      .then(
+        () => true,
+        () => false,
+      )
+  expect(await allowed('system:node:new', 'kubeadm-config')).toBe(true)
+  expect(await allowed('system:node:new', 'kubelet-config')).toBe(true)
+  expect(await allowed('system:node:new', 'coredns')).toBe(false)
 })
