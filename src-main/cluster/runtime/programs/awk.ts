@@ -3,6 +3,7 @@ import type { Program } from '../process.js'
 import { Awk } from './awk/run.js'
 import { AwkSyntaxError } from './awk/syntax.js'
 import { command, Fail, type Flavour } from './command.js'
+import { versionText } from './gnu-versions.js'
 
 const SPEC = {
   short: 'F:v:f:',
@@ -11,9 +12,12 @@ const SPEC = {
     '[OPTIONS] [AWK_PROGRAM] [FILE]...\n\n\t-v VAR=VAL\tSet variable\n\t-F SEP\t\tUse SEP as field separator\n\t-f FILE\t\tRead program from FILE',
 }
 
+const MAWK = { ...SPEC, short: 'F:v:f:W:' }
+
 export function awk(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options(SPEC)
+    const o = await c.options(c.busybox ? SPEC : MAWK)
+    if (o.get('W') === 'version') return void (await c.print(versionText('awk', c.fs)))
     const operands = [...o.operands]
     let source = o
       .all('f')

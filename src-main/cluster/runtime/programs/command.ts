@@ -7,6 +7,8 @@ import type { OpenFile, Process, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { Handle } from '../open-file.js'
 import { taskOf, type Task } from '../task.js'
+import { busyboxBanner } from './busybox.js'
+import { isOfPackage, versionText } from './gnu-versions.js'
 
 /** Whose program it is. */
 export type Flavour = 'busybox' | 'coreutils'
@@ -159,7 +161,7 @@ export class Command {
         this.task.exit(0)
       }
       if (name === 'version' && !this.busybox) {
-        await this.task.write(`${this.name} (GNU coreutils) 9.1\n`)
+        await this.task.write(versionText(this.name, this.fs))
         this.task.exit(0)
       }
       throw this.usageError(spec, this.musl ? `unrecognized option: ${name}` : `unrecognized option '${arg}'`)
@@ -193,9 +195,7 @@ export class Command {
   }
 
   private usageText(spec: OptionSpec): string {
-    return this.busybox
-      ? `BusyBox v1.36.1 multi-call binary.\n\nUsage: ${this.name} ${spec.usage}\n`
-      : `Usage: ${this.name} ${spec.usage}\n`
+    return this.busybox ? `${busyboxBanner(this.task)}\n\nUsage: ${this.name} ${spec.usage}\n` : `Usage: ${this.name} ${spec.usage}\n`
   }
 
   usageError(spec: OptionSpec, message?: string): Fail {
@@ -257,6 +257,10 @@ export function command(flavour: Flavour, main: (c: Command) => Promise<number |
   return async (process) => {
     const c = new Command(process, flavour)
     try {
+      if (flavour === 'coreutils' && c.task.argv.length === 2 && c.task.argv[1] === '--version' && isOfPackage(c.name)) {
+        await c.print(versionText(c.name, c.fs))
+        return 0
+      }
       return (await main(c)) ?? c.status
     } catch (error) {
       if (error instanceof Fail) {

@@ -2,6 +2,7 @@
 import type { Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { resolveProgram, searchPath } from '../program-file.js'
+import { busyboxBanner } from './busybox.js'
 import { command, type Command, type Flavour } from './command.js'
 
 /** Tells that a program could not be run; 127 when it is not there, 126 otherwise. */
@@ -81,7 +82,7 @@ export function nohup(flavour: Flavour): Program {
     if (argv.length === 0) {
       await c.task.writeError(
         c.busybox
-          ? 'BusyBox v1.36.1 multi-call binary.\n\nUsage: nohup PROG ARGS\n'
+          ? `${busyboxBanner(c.task)}\n\nUsage: nohup PROG ARGS\n\nRun PROG immune to hangups, with output to a non-tty\n`
           : "nohup: missing operand\nTry 'nohup --help' for more information.\n",
       )
       return c.busybox ? 1 : 125

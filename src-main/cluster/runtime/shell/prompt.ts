@@ -45,9 +45,9 @@ function escape(shell: Shell, c: string): string {
     case 's':
       return shell.arg0.split('/').at(-1)!
     case 'v':
-      return '5.2'
+      return (shell.variables.get('BASH_VERSION') ?? '').split('.').slice(0, 2).join('.')
     case 'V':
-      return '5.2.15'
+      return (shell.variables.get('BASH_VERSION') ?? '').replace(/\(.*/, '')
     case 't':
       return `${two(now.getUTCHours())}:${two(now.getUTCMinutes())}:${two(now.getUTCSeconds())}`
     case 'A':

@@ -2,6 +2,7 @@
 import { isErrorCode } from '../errors.js'
 import type { Process, Program } from '../process.js'
 import { SystemError } from '../process.js'
+import { bashVersion } from '../programs/gnu-versions.js'
 import { taskOf, type Task } from '../task.js'
 import { ShellSyntaxError, type Dialect, type Node } from './ast.js'
 import { setLetters, setOption } from './builtins/variables.js'
@@ -208,11 +209,16 @@ function importEnvironment(shell: Shell, env: Readonly<Record<string, string>>):
   set('PATH', '/sbin:/usr/sbin:/bin:/usr/bin')
   variables.set('PWD', task.cwd)
   if (shell.dialect === 'bash') {
-    variables.set('BASH_VERSION', '5.2.15(1)-release')
+    // The bash image says in its environment which one it has.
+    const version = variables.get('_BASH_VERSION') ?? bashVersion(task.fs)
+    variables.set('BASH_VERSION', `${version}(1)-release`)
     variables.set('BASH', '/bin/bash')
     variables.set('OSTYPE', 'linux-gnu')
     variables.set('HOSTTYPE', 'x86_64')
-    variables.setArray('BASH_VERSINFO', new Map(['5', '2', '15', '1', 'release', 'x86_64-pc-linux-gnu'].map((v, i) => [String(i), v])))
+    variables.setArray(
+      'BASH_VERSINFO',
+      new Map([...version.split('.'), '1', 'release', 'x86_64-pc-linux-gnu'].map((v, i) => [String(i), v])),
+    )
     const level = Number(variables.get('SHLVL') ?? 0) + 1
     variables.set('SHLVL', String(level))
     variables.mark('SHLVL', { exported: true })
@@ -268,12 +274,24 @@ function parseCommandLine(shell: Shell, argv: readonly string[]): CommandLine {
   return line
 }
 
+/** What `bash --version` prints. */
+function versionOf(shell: Shell): string {
+  return `GNU bash, version ${shell.variables.get('BASH_VERSION')} (x86_64-pc-linux-gnu)
+Copyright (C) 2022 Free Software Foundation, Inc.
+License GPLv3+: GNU GPL version 3 or later <http://gnu.org/licenses/gpl.html>
+
+This is free software; you are free to change and redistribute it.
+There is NO WARRANTY, to the extent permitted by law.
+`
+}
+
 /** The shell as a program: sh, ash, bash. */
 export function shellProgram(dialect: Dialect): Program {
   return async (process: Process) => {
     const task = taskOf(process)
     const shell = new Shell(task, dialect, task.argv[0]?.replace(/^-/, '') ?? 'sh')
     importEnvironment(shell, task.env)
+    if (dialect === 'bash' && task.argv[1] === '--version') return task.write(versionOf(shell)).then(() => 0)
     return run(shell, async () => {
       const line = parseCommandLine(shell, task.argv)
       if (line.login) await sourceIfThere(shell, '/etc/profile')

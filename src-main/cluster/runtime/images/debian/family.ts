@@ -1,16 +1,9 @@
 /** Debian: bash, coreutils. */
 import type { ImageFamily } from '../image.js'
+import { debianReleases, type Codename, type DebianRelease } from '../distributions.js'
 import { debianTree } from '../userland.js'
 
-const RELEASES = [
-  { codename: 'jessie', version: '8', point: '8.11' },
-  { codename: 'stretch', version: '9', point: '9.13' },
-  { codename: 'buster', version: '10', point: '10.13' },
-  { codename: 'bullseye', version: '11', point: '11.11' },
-  { codename: 'bookworm', version: '12', point: '12.12' },
-  { codename: 'trixie', version: '13', point: '13.1' },
-]
-const NAMED: Readonly<Record<string, string>> = {
+const NAMED: Readonly<Record<string, Codename>> = {
   latest: 'trixie',
   stable: 'trixie',
   oldstable: 'bookworm',
@@ -19,23 +12,29 @@ const NAMED: Readonly<Record<string, string>> = {
   unstable: 'trixie',
 }
 
+/** By its name, its number, or that of one of its point releases. */
+function codenameOf(name: string): Codename | undefined {
+  const releases = Object.entries(debianReleases) as [Codename, DebianRelease][]
+  return releases.find(
+    ([codename, { id, version, point }]) =>
+      id === 'debian' &&
+      (codename === name ||
+        version === name ||
+        (name.startsWith(`${version}.`) && Number(name.split('.')[1]) <= Number(point.split('.')[1]))),
+  )?.[0]
+}
+
 export const debian: ImageFamily = {
   repositories: ['docker.io/library/debian', 'public.ecr.aws/docker/library/debian', 'mirror.gcr.io/library/debian'],
   tag(tag) {
     const name = tag.replace(/-slim$/, '').replace(/-\d{8}$/, '')
-    const release = RELEASES.find(
-      (r) =>
-        r.codename === (NAMED[name] ?? name) ||
-        r.version === name ||
-        (name.startsWith(`${r.version}.`) && Number(name.split('.')[1]) <= Number(r.point.split('.')[1])),
-    )
-    if (!release) return undefined
-    const pretty = `Debian GNU/Linux ${release.version} (${release.codename})`
+    const codename = codenameOf(NAMED[name] ?? name)
+    if (!codename) return undefined
     return {
       cmd: ['bash'],
       size: tag.endsWith('-slim') ? 29_000_000 : 49_000_000,
       baseMemory: 1_500_000,
-      files: () => debianTree({ pretty, id: 'debian', version: release.point, codename: release.codename }),
+      files: () => debianTree(codename),
     }
   },
 }

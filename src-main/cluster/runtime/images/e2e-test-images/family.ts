@@ -32,7 +32,7 @@ const numbered =
     /^1\.\d$/.test(tag) ? image : undefined
 
 /** busybox as user 1234. */
-const nonroot: Image = { cmd: ['/bin/sh'], user: '1234', size: 2_300_000, baseMemory: 700_000, files: busyboxTree }
+const nonroot: Image = { cmd: ['/bin/sh'], user: '1234', size: 2_300_000, baseMemory: 700_000, files: () => busyboxTree() }
 
 /** A Debian with all that asks name servers. */
 const dnsutils: Image = {
@@ -40,7 +40,7 @@ const dnsutils: Image = {
   size: 107_000_000,
   baseMemory: 2_000_000,
   files: () => ({
-    ...debianTree({ pretty: 'Debian GNU/Linux 8 (jessie)', id: 'debian', version: '8.11', codename: 'jessie' }),
+    ...debianTree('jessie'),
     ...place('/usr/bin', { ...networkPrograms, ...extraPrograms }),
     '/results': { directory: true },
   }),

@@ -47,7 +47,7 @@ export const hpaExample: ImageFamily = {
           size: 196_000_000,
           baseMemory: 8_000_000,
           files: () => ({
-            ...debianTree({ pretty: 'Debian GNU/Linux 8 (jessie)', id: 'debian', version: '8.2', codename: 'jessie', tools: ['curl'] }),
+            ...debianTree('jessie', { tools: ['curl'] }),
             '/usr/local/bin/apache2-foreground': { program },
             '/var/www/html/index.php': PAGE,
           }),

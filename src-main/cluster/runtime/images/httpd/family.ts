@@ -138,9 +138,7 @@ export const httpd: ImageFamily = {
       size: alpine ? 22_000_000 : 45_000_000,
       baseMemory: 4_000_000,
       files: () => ({
-        ...(alpine
-          ? alpineTree('3.22.2')
-          : debianTree({ pretty: 'Debian GNU/Linux 12 (bookworm)', id: 'debian', version: '12.12', codename: 'bookworm' })),
+        ...(alpine ? alpineTree('3.22.2') : debianTree('bookworm')),
         '/usr/local/bin/httpd-foreground': { program: program(found.version) },
         '/usr/local/apache2/bin/ab': { program: networkPrograms['ab']! },
         '/usr/local/apache2/bin/httpd': { program: program(found.version) },

@@ -56,11 +56,7 @@ export function kubiaFamily(repositories: readonly string[], tags: readonly stri
             size: 252_000_000,
             baseMemory: 8_000_000,
             files: () => ({
-              ...debianTree({
-                pretty: 'Debian GNU/Linux 8 (jessie)',
-                id: 'debian',
-                version: '8.7',
-                codename: 'jessie',
+              ...debianTree('jessie', {
                 accounts: [{ name: 'node', id: 1000, home: '/home/node', shell: '/bin/bash' }],
                 tools: ['curl', 'wget', 'ping'],
               }),

@@ -35,13 +35,13 @@ const RELEASES: Releases = [
 const STABLE = '1.28'
 /** The Debian release below each version, newest first. */
 const BASES = [
-  { from: 29, version: '13', codename: 'trixie', compiler: 'gcc 14.2.0 (Debian 14.2.0-19)' },
-  { from: 25, version: '12', codename: 'bookworm', compiler: 'gcc 12.2.0 (Debian 12.2.0-14)' },
-  { from: 21, version: '11', codename: 'bullseye', compiler: 'gcc 10.2.1 20210110 (Debian 10.2.1-6)' },
-  { from: 17, version: '10', codename: 'buster', compiler: 'gcc 8.3.0 (Debian 8.3.0-6)' },
-  { from: 11, version: '9', codename: 'stretch', compiler: 'gcc 6.3.0 20170516 (Debian 6.3.0-18+deb9u1)' },
-  { from: 0, version: '8', codename: 'jessie', compiler: 'gcc 4.9.2 (Debian 4.9.2-10)' },
-]
+  { from: 29, codename: 'trixie', compiler: 'gcc 14.2.0 (Debian 14.2.0-19)' },
+  { from: 25, codename: 'bookworm', compiler: 'gcc 12.2.0 (Debian 12.2.0-14)' },
+  { from: 21, codename: 'bullseye', compiler: 'gcc 10.2.1 20210110 (Debian 10.2.1-6)' },
+  { from: 17, codename: 'buster', compiler: 'gcc 8.3.0 (Debian 8.3.0-6)' },
+  { from: 11, codename: 'stretch', compiler: 'gcc 6.3.0 20170516 (Debian 6.3.0-18+deb9u1)' },
+  { from: 0, codename: 'jessie', compiler: 'gcc 4.9.2 (Debian 4.9.2-10)' },
+] as const
 const VARIANT = /^(alpine(3\.\d+)?(-(slim|perl|otel))?|perl|otel|(trixie|bookworm|bullseye|buster)(-(perl|otel))?)?$/
 const NAMED = /^(mainline|stable)(?:-(.*))?$/
 
@@ -185,16 +185,7 @@ function files(version: string, alpine: boolean): Record<string, ImageFile> {
     '30-tune-worker-processes.sh',
   ]
   return {
-    ...(alpine
-      ? alpineTree('3.22.2', { accounts: [NGINX_USER] })
-      : debianTree({
-          pretty: `Debian GNU/Linux ${base.version} (${base.codename})`,
-          id: 'debian',
-          version: base.version,
-          codename: base.codename,
-          accounts: [NGINX_USER],
-          tools: ['curl'],
-        })),
+    ...(alpine ? alpineTree('3.22.2', { accounts: [NGINX_USER] }) : debianTree(base.codename, { accounts: [NGINX_USER], tools: ['curl'] })),
     '/usr/sbin/nginx': { program },
     '/etc/nginx/nginx.conf': mainConf(minor),
     '/etc/nginx/mime.types': mimeTypes(),
@@ -204,7 +195,6 @@ function files(version: string, alpine: boolean): Record<string, ImageFile> {
     '/var/log/nginx/access.log': { symlink: '/dev/stdout' },
     '/var/log/nginx/error.log': { symlink: '/dev/stderr' },
     '/var/cache/nginx': { directory: true, uid: NGINX_USER.id, gid: NGINX_USER.id },
-    '/var/run': { symlink: '/run' },
     ...(minor >= 19
       ? {
           '/docker-entrypoint.sh': { program: entrypoint(version, program) },

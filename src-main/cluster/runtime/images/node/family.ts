@@ -60,14 +60,7 @@ export const node: ImageFamily = {
       files: () => ({
         ...(isAlpine
           ? alpineTree('3.22.2', { accounts: ACCOUNTS })
-          : debianTree({
-              pretty: 'Debian GNU/Linux 12 (bookworm)',
-              id: 'debian',
-              version: '12.12',
-              codename: 'bookworm',
-              accounts: ACCOUNTS,
-              tools: variant.endsWith('slim') ? [] : ['curl', 'wget', 'ping'],
-            })),
+          : debianTree('bookworm', { accounts: ACCOUNTS, tools: variant.endsWith('slim') ? [] : ['curl', 'wget', 'ping'] })),
         '/usr/local/bin/docker-entrypoint.sh': { program: entrypoint },
         '/usr/local/bin/node': { program: nodeProgram(version) },
         '/usr/local/bin/nodejs': { symlink: 'node' },

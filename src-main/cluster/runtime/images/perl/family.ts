@@ -68,7 +68,7 @@ export const perl: ImageFamily = {
       size: 336_000_000,
       baseMemory: 4_000_000,
       files: () => ({
-        ...debianTree({ pretty: 'Debian GNU/Linux 12 (bookworm)', id: 'debian', version: '12.12', codename: 'bookworm', tools: ['curl'] }),
+        ...debianTree('bookworm', { tools: ['curl'] }),
         '/usr/local/bin/perl': { program: program(found.version) },
       }),
     }

@@ -49,9 +49,7 @@ export const redis: ImageFamily = {
       size: variant.startsWith('alpine') ? 13_000_000 : 46_000_000,
       baseMemory: 3_000_000,
       files: () => ({
-        ...(variant.startsWith('alpine')
-          ? alpineTree('3.22.2', { accounts })
-          : debianTree({ pretty: 'Debian GNU/Linux 12 (bookworm)', id: 'debian', version: '12.12', codename: 'bookworm', accounts })),
+        ...(variant.startsWith('alpine') ? alpineTree('3.22.2', { accounts }) : debianTree('bookworm', { accounts })),
         '/usr/local/bin/docker-entrypoint.sh': { program: entrypoint },
         '/usr/local/bin/redis-server': { program: redisServer(version) },
         '/usr/local/bin/redis-cli': { program: redisCli(version) },

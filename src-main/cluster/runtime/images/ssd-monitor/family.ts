@@ -6,6 +6,11 @@ export const ssdMonitor: ImageFamily = {
   repositories: ['docker.io/luksa/ssd-monitor'],
   tag: (tag) =>
     tag === 'latest'
-      ? { cmd: ['/bin/sh', '-c', 'while true; do echo "SSD OK"; sleep 5; done'], size: 700_000, baseMemory: 700_000, files: busyboxTree }
+      ? {
+          cmd: ['/bin/sh', '-c', 'while true; do echo "SSD OK"; sleep 5; done'],
+          size: 700_000,
+          baseMemory: 700_000,
+          files: () => busyboxTree(),
+        }
       : undefined,
 }

@@ -49,9 +49,7 @@ function image(path: string, server: TextServer, size: number, debian = false): 
     size,
     baseMemory: 2_500_000,
     files: () => ({
-      ...(debian
-        ? debianTree({ pretty: 'Debian GNU/Linux 8 (jessie)', id: 'debian', version: '8.4', codename: 'jessie', tools: ['curl'] })
-        : alpineTree('3.19.9')),
+      ...(debian ? debianTree('jessie', { tools: ['curl'] }) : alpineTree('3.19.9')),
       [path]: { program: serve(server) },
     }),
   }

@@ -1,35 +1,33 @@
 /** Ubuntu: as Debian, with its own name. */
+import { debianReleases, type Codename, type DebianRelease } from '../distributions.js'
 import type { ImageFamily } from '../image.js'
 import { debianTree } from '../userland.js'
 
-const RELEASES: Readonly<Record<string, { codename: string; full: string }>> = {
-  '16.04': { codename: 'xenial', full: 'Ubuntu 16.04.7 LTS' },
-  '18.04': { codename: 'bionic', full: 'Ubuntu 18.04.6 LTS' },
-  '20.04': { codename: 'focal', full: 'Ubuntu 20.04.6 LTS' },
-  '22.04': { codename: 'jammy', full: 'Ubuntu 22.04.5 LTS' },
-  '24.04': { codename: 'noble', full: 'Ubuntu 24.04.3 LTS' },
-  '25.10': { codename: 'questing', full: 'Ubuntu 25.10' },
+const NAMED: Readonly<Record<string, string>> = { latest: 'noble', rolling: 'questing', devel: 'questing' }
+
+function codenameOf(tag: string): Codename | undefined {
+  const name = NAMED[tag] ?? tag.replace(/-\d{8}(\.\d)?$/, '')
+  const releases = Object.entries(debianReleases) as [Codename, DebianRelease][]
+  return releases.find(([codename, { id, version }]) => id === 'ubuntu' && (codename === name || version === name))?.[0]
 }
 
 export const ubuntu: ImageFamily = {
   repositories: ['docker.io/library/ubuntu', 'public.ecr.aws/docker/library/ubuntu', 'mirror.gcr.io/library/ubuntu'],
   tag(tag) {
-    const name = tag === 'latest' ? '24.04' : tag === 'rolling' ? '25.10' : tag
-    const found = Object.entries(RELEASES).find(([version, r]) => version === name || r.codename === name)
-    if (!found) return undefined
-    const [version, { codename, full }] = found
+    const codename = codenameOf(tag)
+    if (!codename) return undefined
+    // The user of this name came with 24.04.
+    const withUser = Number(debianReleases[codename].version) >= 24
     return {
       cmd: ['/bin/bash'],
       size: 29_700_000,
       baseMemory: 1_500_000,
-      files: () =>
-        debianTree({
-          pretty: full,
-          id: 'ubuntu',
-          version,
-          codename,
-          accounts: [{ name: 'ubuntu', id: 1000, home: '/home/ubuntu', shell: '/bin/bash' }],
+      files: () => ({
+        ...debianTree(codename, {
+          accounts: withUser ? [{ name: 'ubuntu', id: 1000, home: '/home/ubuntu', shell: '/bin/bash' }] : [],
         }),
+        ...(withUser ? { '/home/ubuntu': { directory: true as const, uid: 1000, gid: 1000 } } : {}),
+      }),
     }
   },
 }
