@@ -25,6 +25,7 @@ import { VirtualClock } from './clock.js'
 import { followClockResource, wantedSpeed } from './clock-resource.js'
 import { discoveryFrom } from './controllers/discovery.js'
 import { startControllers } from './controllers/manager.js'
+import { podNetworkFor } from './controllers/nodeipam.js'
 import { hostNow } from './host.js'
 import { loadIdentity, SAVE_EVERY, saveIdentity } from './identity.js'
 import { DEFAULT_DNS, startKubelets, type Kubelets } from './kubelet/kubelets.js'
@@ -145,6 +146,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       authorizePull,
     })
     const discovery = discoveryFrom(api.kinds)
+    const clusterCIDR = podNetworkFor(identity.nodes)
     const controllers = startControllers({
       client,
       informers,
@@ -152,6 +154,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       random: random.fork('controllers'),
       log,
       discovery,
+      clusterCIDR,
       metrics: autoscalingMetrics(metrics, informers),
       rootCertificate: certificates.ca.cert,
       signers: builtinSigners(certificates.ca, clock),
@@ -205,6 +208,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       client: client(SYSTEM),
       informers,
       controlPlane,
+      clusterCIDR,
       server: `https://${CONTROL_PLANE.ip}:${CONTROL_PLANE.port}`,
       ca: certificates.ca.cert,
       isNew,
@@ -288,17 +292,18 @@ async function listen(api: ApiServer, port: number, strict: boolean): Promise<nu
 /** Resolves once `count` nodes are Ready. */
 function nodesReady(nodes: Informer<Node>, count: number): Promise<void> {
   const isReady = (n: Node): boolean => n.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false
+  const ready = new Set<string>()
   return new Promise((resolve) => {
-    const look = (): void => {
-      let ready = 0
-      for (const n of nodes.list()) if (isReady(n)) ready++
-      if (ready < count) return
+    const look = (node?: Node): void => {
+      if (node && isReady(node)) ready.add(node.metadata.name!)
+      else if (node) ready.delete(node.metadata.name!)
+      if (ready.size < count) return
       stop()
       resolve()
     }
     // `on` tells the nodes that are there already before it returns.
     let stop: () => void = () => queueMicrotask(() => stop())
-    stop = nodes.on({ add: look, update: look })
+    stop = nodes.on({ add: look, update: (_old, node) => look(node) })
     look()
   })
 }

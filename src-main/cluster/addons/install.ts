@@ -11,6 +11,8 @@ export interface AddonsOptions {
   informers: Informers
   /** The name of the control plane's node. */
   controlPlane: string
+  /** The pods' network, such as `10.244.0.0/16`. */
+  clusterCIDR: string
   /** Where nodes reach the API server, and the certificate (PEM) by which they know it. */
   server: string
   ca: string
@@ -21,7 +23,7 @@ export interface AddonsOptions {
 
 /** Installs the addons of a new cluster and brings back static pods that are deleted. Returns a function that stops. */
 export function startAddons(options: AddonsOptions): () => void {
-  const { client, informers, controlPlane, server, ca, log } = options
+  const { client, informers, controlPlane, clusterCIDR, server, ca, log } = options
   const pods = informers.for<Pod>(resources.pods)
   const nodes = informers.for<Node>(resources.nodes)
   let stopped = false
@@ -30,7 +32,7 @@ export function startAddons(options: AddonsOptions): () => void {
     const node = nodes.get('', controlPlane)
     if (!node || stopped) return
     const address = node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address ?? ''
-    for (const pod of controlPlanePods({ name: controlPlane, uid: node.metadata.uid!, address })) {
+    for (const pod of controlPlanePods({ name: controlPlane, uid: node.metadata.uid!, address, clusterCIDR })) {
       if (!pods.get('kube-system', pod.metadata.name!)) await createObject(client, pod)
     }
   }
@@ -49,7 +51,7 @@ export function startAddons(options: AddonsOptions): () => void {
   })
   void Promise.all([pods.synced, nodes.synced])
     .then(async () => {
-      const kubeadm = kubeadmObjects({ clusterName: controlPlane, server, ca, version: KUBERNETES })
+      const kubeadm = kubeadmObjects({ clusterName: controlPlane, clusterCIDR, server, ca, version: KUBERNETES })
       const objects = options.isNew ? [...kubeadm, ...addonObjects(), nginxIngressClass] : []
       for (const object of objects) if (!stopped) await createObject(client, object)
       await staticPods()

@@ -10,6 +10,8 @@ import { KUBELET_CONFIGURATION } from '../api/proxy/kubelet-configuration.js'
 
 export interface KubeadmOptions {
   clusterName: string
+  /** The pods' network, such as `10.244.0.0/16`. */
+  clusterCIDR: string
   /** Where nodes reach the API server, such as `https://192.168.49.2:8443`. */
   server: string
   /** The certificate of the cluster's authority, PEM. */
@@ -48,7 +50,7 @@ function readerOf(name: string, configMapName: string, readers: readonly string[
   ]
 }
 
-function kubeProxyConfiguration({ server }: KubeadmOptions): Record<string, string> {
+function kubeProxyConfiguration({ server, clusterCIDR }: KubeadmOptions): Record<string, string> {
   const account = '/var/run/secrets/kubernetes.io/serviceaccount'
   return {
     'config.conf': toYaml({
@@ -57,7 +59,7 @@ function kubeProxyConfiguration({ server }: KubeadmOptions): Record<string, stri
       bindAddress: '0.0.0.0',
       bindAddressHardFail: false,
       clientConnection: { acceptContentTypes: '', burst: 0, contentType: '', kubeconfig: '/var/lib/kube-proxy/kubeconfig.conf', qps: 0 },
-      clusterCIDR: '10.244.0.0/16',
+      clusterCIDR,
       configSyncPeriod: '0s',
       enableProfiling: false,
       healthzBindAddress: '',
@@ -81,7 +83,7 @@ function kubeProxyConfiguration({ server }: KubeadmOptions): Record<string, stri
 
 /** The ConfigMaps, roles and bindings. */
 export function kubeadmObjects(options: KubeadmOptions): KubeObject[] {
-  const { server, ca, clusterName, version } = options
+  const { server, ca, clusterCIDR, clusterName, version } = options
   const clusterInfo = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -105,7 +107,7 @@ export function kubeadmObjects(options: KubeadmOptions): KubeObject[] {
     etcd: { local: { dataDir: '/var/lib/minikube/etcd' } },
     imageRepository: 'registry.k8s.io',
     kubernetesVersion: version,
-    networking: { dnsDomain: 'cluster.local', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' },
+    networking: { dnsDomain: 'cluster.local', podSubnet: clusterCIDR, serviceSubnet: '10.96.0.0/16' },
     proxy: {},
     scheduler: {},
   }

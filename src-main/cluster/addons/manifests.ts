@@ -106,7 +106,7 @@ function staticPod(
 }
 
 /** The pods of the control plane on its node. */
-export function controlPlanePods(node: { name: string; uid: string; address: string }): KubeObject[] {
+export function controlPlanePods(node: { name: string; uid: string; address: string; clusterCIDR: string }): KubeObject[] {
   const etcd = `https://${node.address}:2379`
   return [
     staticPod('etcd', node, {
@@ -134,7 +134,7 @@ export function controlPlanePods(node: { name: string; uid: string; address: str
       command: [
         'kube-controller-manager',
         '--allocate-node-cidrs=true',
-        '--cluster-cidr=10.244.0.0/16',
+        `--cluster-cidr=${node.clusterCIDR}`,
         '--leader-elect=false',
         '--service-cluster-ip-range=10.96.0.0/16',
       ],

@@ -26,6 +26,8 @@ export type DaemonSet = Wire<k8s.V1DaemonSet> & { metadata: ObjectMeta }
 const HASH_LABEL = 'controller-revision-hash'
 const GENERATION_LABEL = 'pod-template-generation'
 const BURST = 250
+/** With more nodes than these, changes of daemon pods are gathered for a while before their set is looked at. */
+const MANY_NODES = 100
 /** A failed daemon pod is replaced after 1 s, 2 s, 4 s, … up to 15 min. */
 const MAX_FAILED_BACKOFF_MS = 15 * 60_000
 
@@ -81,6 +83,7 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
     ownerKind: 'DaemonSet',
     owners: sets,
     expectations,
+    gatherMs: () => (nodes.size > MANY_NODES ? Math.min(nodes.size / 10, 1000) : 0),
     *matching(pod) {
       for (const set of sets.list(pod.metadata.namespace)) if (matcherOf(set.spec?.selector)(pod.metadata.labels)) yield set
     },
@@ -99,16 +102,17 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
     const known = await revisionsOf(ctx, revisions, 'DaemonSet', set, HASH_LABEL)
     const hash = known.update.metadata.labels![HASH_LABEL]!
     const byNode = podsByNode(await claimPods(set))
+    const fits = placementOf(set)
     let failure: unknown
     if (expectations.satisfied(key)) {
-      failure = await manage(key, set, byNode, hash)
+      failure = await manage(key, set, byNode, hash, fits)
       if (failure === undefined && expectations.satisfied(key) && set.spec?.updateStrategy?.type !== 'OnDelete')
-        failure = await rollingUpdate(key, set, byNode, hash)
+        failure = await rollingUpdate(key, set, byNode, hash, fits)
     }
     const inUse = new Set([known.update.metadata.name!])
     for (const list of byNode.values()) for (const p of list) inUse.add(`${name}-${p.metadata.labels?.[HASH_LABEL]}`)
     await trimRevisions(ctx, known.all, inUse, set.spec?.revisionHistoryLimit ?? 10)
-    await report(set, byNode, hash)
+    await report(set, byNode, hash, fits)
     if (failure !== undefined) throw failure
   }
 
@@ -127,12 +131,12 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
   }
 
   /** Makes pods where they are missing, and deletes those that are too many, have ended, or should not be there. */
-  async function manage(key: string, set: DaemonSet, byNode: Map<string, Pod[]>, hash: string): Promise<unknown> {
+  async function manage(key: string, set: DaemonSet, byNode: Map<string, Pod[]>, hash: string, fits: Placement): Promise<unknown> {
     const missing: string[] = []
     const surplus: Pod[] = []
     for (const node of nodes.list()) {
       const name = node.metadata.name!
-      const { shouldRun, mayStay } = fitness(set, node)
+      const { shouldRun, mayStay } = fits(node)
       const here = byNode.get(name) ?? []
       const alive = here.filter((p) => p.metadata.deletionTimestamp === undefined)
       if (shouldRun && here.length === 0) missing.push(name)
@@ -208,8 +212,8 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
     )
   }
 
-  async function rollingUpdate(key: string, set: DaemonSet, byNode: Map<string, Pod[]>, hash: string): Promise<unknown> {
-    const wanted = [...nodes.list()].filter((n) => fitness(set, n).shouldRun).map((n) => n.metadata.name!)
+  async function rollingUpdate(key: string, set: DaemonSet, byNode: Map<string, Pod[]>, hash: string, fits: Placement): Promise<unknown> {
+    const wanted = [...nodes.list()].filter((n) => fits(n).shouldRun).map((n) => n.metadata.name!)
     const isNew = (p: Pod): boolean => p.metadata.labels?.[HASH_LABEL] === hash
     const minReady = set.spec?.minReadySeconds ?? 0
     const available = (p: Pod): boolean =>
@@ -261,19 +265,19 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
     return room > 0 && replace.length ? create(key, set, replace.slice(0, room), hash) : undefined
   }
 
-  async function report(set: DaemonSet, byNode: Map<string, Pod[]>, hash: string): Promise<void> {
+  async function report(set: DaemonSet, byNode: Map<string, Pod[]>, hash: string, fits: Placement): Promise<void> {
     const minReady = set.spec?.minReadySeconds ?? 0
     const s = { current: 0, misscheduled: 0, desired: 0, ready: 0, updated: 0, available: 0 }
     for (const node of nodes.list()) {
       const here = byNode.get(node.metadata.name!) ?? []
-      if (!fitness(set, node).shouldRun) {
+      if (!fits(node).shouldRun) {
         if (here.length) s.misscheduled++
         continue
       }
       s.desired++
       if (here.length === 0) continue
       s.current++
-      const pod = [...here].sort((a, b) => timeOf(a.metadata.creationTimestamp) - timeOf(b.metadata.creationTimestamp))[0]!
+      const pod = oldest(here)
       if (isPodReady(pod)) s.ready++
       if (isPodAvailable(pod, minReady, ctx.clock.now(), (ms) => controller.queue.addAfter(keyOf(set), ms))) s.available++
       if (pod.metadata.labels?.[HASH_LABEL] === hash) s.updated++
@@ -359,13 +363,22 @@ function podsByNode(pods: readonly Pod[]): Map<string, Pod[]> {
 }
 
 /** Whether a node should get a daemon pod, and whether one that is there may stay. */
-function fitness(set: DaemonSet, node: Node): { shouldRun: boolean; mayStay: boolean } {
+type Placement = (node: Node) => { shouldRun: boolean; mayStay: boolean }
+
+/** Where a set's pods belong; what depends on the set alone is found once for all nodes. */
+function placementOf(set: DaemonSet): Placement {
   const template = set.spec!.template
   const matches = requiredNodeAffinity({ spec: template.spec } as Pod)
   const named = template.spec?.nodeName
-  if ((named && named !== node.metadata.name) || (matches && !matches(node.metadata.name!, node.metadata.labels ?? {})))
-    return { shouldRun: false, mayStay: false }
   const tolerations = withDaemonTolerations(template)
-  const untolerated = (node.spec?.taints ?? []).filter((t) => t.effect !== 'PreferNoSchedule' && !tolerates(tolerations, t))
-  return { shouldRun: untolerated.length === 0, mayStay: !untolerated.some((t) => t.effect === 'NoExecute') }
+  return (node) => {
+    if ((named && named !== node.metadata.name) || (matches && !matches(node.metadata.name!, node.metadata.labels ?? {})))
+      return { shouldRun: false, mayStay: false }
+    const untolerated = (node.spec?.taints ?? []).filter((t) => t.effect !== 'PreferNoSchedule' && !tolerates(tolerations, t))
+    return { shouldRun: untolerated.length === 0, mayStay: !untolerated.some((t) => t.effect === 'NoExecute') }
+  }
+}
+
+function oldest(pods: readonly Pod[]): Pod {
+  return pods.reduce((a, b) => (timeOf(b.metadata.creationTimestamp) < timeOf(a.metadata.creationTimestamp) ? b : a))
 }

@@ -24,7 +24,7 @@ import type { MetricsSource } from './hpa-metrics.js'
 import { startHorizontalPodAutoscalerController } from './hpa.js'
 import { startJobController } from './job.js'
 import { startNamespaceController } from './namespace.js'
-import { startNodeIpamController } from './nodeipam.js'
+import { podNetworkFor, startNodeIpamController } from './nodeipam.js'
 import { startNodeLifecycleController } from './nodelifecycle.js'
 import { startPersistentVolumeBinder } from './persistentvolume.js'
 import { startPodGCController } from './podgc.js'
@@ -58,7 +58,7 @@ export interface ControllersOptions {
   volumeProvisioner?: string
   /** PEM of the certificate that signs the API server's, for `kube-root-ca.crt`. */
   rootCertificate?: string
-  /** The pods' network, of which each node gets a /24; `10.244.0.0/16` by default. */
+  /** The pods' network, of which each node gets a /24; that of a small cluster by default. */
   clusterCIDR?: string
   /** How long a kubelet may be silent before its node is Unknown; 50 s by default. */
   nodeGracePeriodMs?: number
@@ -124,7 +124,7 @@ export function startControllers(options: ControllersOptions): Controller {
     start('csrapproving', (ctx) => startCertificateApprovingController(ctx, signers))
   }
   if (isServed(options.discovery, CLUSTER_ROLES)) start('clusterrole-aggregation-controller', startClusterRoleAggregationController)
-  const { discovery, rootCertificate, clusterCIDR = '10.244.0.0/16' } = options
+  const { discovery, rootCertificate, clusterCIDR = podNetworkFor(0) } = options
   start('node-ipam-controller', (ctx) => startNodeIpamController(ctx, { clusterCIDR }))
   const { issueLegacyToken: issue } = options
   if (rootCertificate && issue)

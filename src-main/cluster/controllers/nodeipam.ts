@@ -11,6 +11,16 @@ export interface NodeIpamOptions {
 }
 
 const NODE_BITS = 24
+/** Nodes up to which a new cluster has the usual pod network: 256 fit, and some room is for machines that come later. */
+const USUAL_NODES = 200
+
+/**
+ * The pod network of a cluster that is created with so many nodes: kubeadm's and minikube's usual one, or for a large
+ * cluster one with room for 32,768 nodes; neither meets the Services' network.
+ */
+export function podNetworkFor(nodes: number): string {
+  return nodes <= USUAL_NODES ? '10.244.0.0/16' : '10.128.0.0/9'
+}
 
 export function startNodeIpamController(ctx: ControllerContext, { clusterCIDR }: NodeIpamOptions): Controller {
   const client = ctx.client.resource<Node>(resources.nodes)

@@ -11,6 +11,7 @@ import { KeyedController } from './controller.js'
 import { referenceTo } from './events.js'
 import { podCondition, podInformer } from './pods.js'
 import { writeStatus } from './status.js'
+import { readiness, ZoneHealth, zoneOf } from './zonehealth.js'
 
 export interface NodeLifecycleOptions {
   /** How long a kubelet may be silent before its node is Unknown; 50 s by default. */
@@ -56,22 +57,26 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
   const heard = new Map<string, number>()
   /** When the next node of a zone may get its evicting taint. */
   const nextEviction = new Map<string, number>()
+  const health = new ZoneHealth()
   const controller = new KeyedController(ctx, { name: 'node-controller', workers: 8, sync })
 
   controller.listen(nodes, {
     add(node) {
       const name = node.metadata.name!
       heard.set(name, ctx.clock.now())
+      health.add(node)
       controller.queue.add(name)
       ctx.events.event(aboutNode(node), 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
     },
     update(old, node) {
+      health.update(old, node)
       if (heartbeat(old) !== heartbeat(node)) heard.set(node.metadata.name!, ctx.clock.now())
       if (matters(old) !== matters(node)) controller.queue.add(node.metadata.name!)
     },
     delete(node) {
       const name = node.metadata.name!
       heard.delete(name)
+      health.delete(node)
       ctx.events.event(aboutNode(node), 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
     },
   })
@@ -203,19 +208,10 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
 
   /** When most of a small zone or all of the cluster is silent, the trouble is probably not the nodes'. */
   function mayEvict(zone: string): boolean {
-    let ready = 0
-    let readyInZone = 0
-    let inZone = 0
-    for (const node of nodes.list()) {
-      const isReady = readiness(node) === 'True'
-      if (isReady) ready++
-      if (zoneOf(node) !== zone) continue
-      inZone++
-      if (isReady) readyInZone++
-    }
-    if (ready === 0) return false
-    const unhealthy = inZone - readyInZone
-    return !(unhealthy > 2 && unhealthy / inZone >= UNHEALTHY_SHARE && readyInZone > 0 && nodes.size <= LARGE_CLUSTER)
+    if (health.total().ready === 0) return false
+    const { nodes: inZone, ready } = health.of(zone)
+    const unhealthy = inZone - ready
+    return !(unhealthy > 2 && unhealthy / inZone >= UNHEALTHY_SHARE && ready > 0 && nodes.size <= LARGE_CLUSTER)
   }
 }
 
@@ -233,15 +229,6 @@ function noScheduleTaints(node: Node): { key: string; effect: string }[] {
   if (!node.status?.conditions?.some((c) => c.type === 'Ready')) keys.push(NOT_READY)
   if (node.spec?.unschedulable) keys.push(UNSCHEDULABLE)
   return keys.map((key) => ({ key, effect: 'NoSchedule' }))
-}
-
-function readiness(node: Node): string {
-  return node.status?.conditions?.find((c) => c.type === 'Ready')?.status ?? 'False'
-}
-
-function zoneOf(node: Node): string {
-  const labels = node.metadata.labels ?? {}
-  return `${labels['topology.kubernetes.io/region'] ?? ''}/${labels['topology.kubernetes.io/zone'] ?? ''}`
 }
 
 function secondsOf(lease: Lease): number {

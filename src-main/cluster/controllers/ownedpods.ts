@@ -16,6 +16,11 @@ export interface OwnedPodsOptions<T extends { metadata: ObjectMeta }> {
   matching?(pod: Pod): Iterable<T>
   /** Told of every change of an owned pod, before its owner is enqueued. */
   changed?(owner: T, old: Pod | undefined, pod: Pod): void
+  /**
+   * How long changes of an owner's pods are gathered before it is looked at, ms; none by default. For owners of very
+   * many pods, of which each look costs what their number is.
+   */
+  gatherMs?(owner: T): number
 }
 
 /** The owner that a controller reference means, if it is of this kind and still the same object. */
@@ -34,6 +39,7 @@ export function resolveOwner<T extends { metadata: ObjectMeta }>(
 export function listenToOwnedPods<T extends { metadata: ObjectMeta }>(options: OwnedPodsOptions<T>): void {
   const { controller, expectations, ownerKind, owners } = options
   const ownerOf = (pod: Pod): T | undefined => resolveOwner(owners, ownerKind, pod.metadata.namespace!, controllerOf(pod))
+  const enqueue = (owner: T): void => controller.queue.addAfter(keyOf(owner), options.gatherMs?.(owner) ?? 0)
   const enqueueMatching = (pod: Pod): void => {
     for (const owner of options.matching?.(pod) ?? []) controller.queue.add(keyOf(owner))
   }
@@ -55,7 +61,9 @@ export function listenToOwnedPods<T extends { metadata: ObjectMeta }>(options: O
       if (!owner) return
       options.changed?.(owner, undefined, pod)
       expectations?.creationObserved(keyOf(owner))
-      controller.queue.add(keyOf(owner))
+      // The last pod of a burst makes room for the next burst.
+      if (expectations?.satisfied(keyOf(owner))) controller.queue.add(keyOf(owner))
+      else enqueue(owner)
     },
     update(old, pod) {
       if (pod.metadata.deletionTimestamp !== undefined && old.metadata.deletionTimestamp === undefined) {
@@ -74,7 +82,7 @@ export function listenToOwnedPods<T extends { metadata: ObjectMeta }>(options: O
         const owner = ownerOf(pod)
         if (!owner) return
         options.changed?.(owner, old, pod)
-        controller.queue.add(keyOf(owner))
+        enqueue(owner)
       } else if (oldRef || !sameLabels(old, pod)) enqueueMatching(pod)
     },
     delete: gone,
