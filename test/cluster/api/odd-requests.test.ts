@@ -153,3 +153,16 @@ it('exec and attach name a container of the pod before they ask for an upgrade',
   expect(await ask('attach?container=e')).toBe('400 BadRequest: container e is not valid for pod two')
   expect(await ask('exec?command=ls&container=c')).toBe('400 BadRequest: pod two does not have a host assigned')
 })
+
+it('every answer has an Audit-Id: a name of its own, or the one that its client gave the request', async () => {
+  const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+  const ids = await Promise.all([
+    f.send('GET', '/version'),
+    f.send('GET', '/api/v1/pods', { anonymous: true }),
+    f.send('GET', '/api/v1/namespaces/default/pods/none'),
+    f.send('HEAD', '/api/v1/pods?watch=1'),
+  ]).then((answers) => answers.map(({ headers }) => String(headers['audit-id'])))
+  expect(ids.filter((id) => !uuid.test(id))).toEqual([])
+  expect(new Set(ids).size).toBe(4)
+  expect((await f.send('GET', '/version', { headers: { 'audit-id': 'mine' } })).headers['audit-id']).toBe('mine')
+})

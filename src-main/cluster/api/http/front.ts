@@ -2,6 +2,7 @@
  * The HTTPS front: one port for HTTP/2, HTTP/1.1, WebSocket and SPDY upgrades. Each request passes through
  * authentication, impersonation, authorisation, and then to the resource or path that it asks for.
  */
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } from 'node:http2'
 import type { AddressInfo } from 'node:net'
@@ -150,6 +151,7 @@ export class Front {
   private async onRequest(request: Http2ServerRequest | IncomingMessage, response: AnyResponse): Promise<void> {
     response.on('error', () => undefined)
     request.on('error', () => undefined)
+    response.setHeader('audit-id', auditIdOf(request))
     let exchange: Exchange
     try {
       exchange = new Exchange(
@@ -313,6 +315,12 @@ export class Front {
     })
     return accepted
   }
+}
+
+/** By what a request is found in audit logs: what its client calls it, or a name of its own. */
+function auditIdOf(request: Http2ServerRequest | IncomingMessage): string {
+  const named = request.headers['audit-id']
+  return typeof named === 'string' && named !== '' ? named : randomUUID()
 }
 
 function refuseUpgrade(error: unknown, socket: Duplex): void {
