@@ -1,7 +1,8 @@
 /** Counts anew what a namespace uses of its quotas: admission adds, and this takes away what is gone (https://kubernetes.io/docs/concepts/policy/resource-quotas/). */
 import type * as k8s from '@kubernetes/client-node'
 import type { AdmissionAttributes } from '../access/admission/plugin.js'
-import { scopeMatches, usageOf } from '../access/admission/quota-usage.js'
+import type { Claim } from '../access/admission/quota-usage.js'
+import { classesOf, scopeMatches, usageOf } from '../access/admission/quota-usage.js'
 import type { Informer } from '../api/client.js'
 import { resources } from '../api/client.js'
 import type { Kind } from '../api/kinds/kind.js'
@@ -35,6 +36,12 @@ export function startResourceQuotaController(ctx: ControllerContext, { discovery
       if (canonical(old.spec) !== canonical(quota.spec)) consider(quota)
     },
   })
+  // A quota may name a resource that is defined only later.
+  controller.onStop(
+    discovery.onChange(() => {
+      for (const quota of quotas.list()) consider(quota)
+    }),
+  )
   return controller.startAfter(quotas)
 
   /** Watches what the quota limits, from the first quota on that limits it. */
@@ -53,10 +60,7 @@ export function startResourceQuotaController(ctx: ControllerContext, { discovery
     }
     controller.listen(informer, {
       update(old, object) {
-        // A pod that has ended, or a claim or Service that was changed, gives something back.
-        const isPod = resource.group === '' && resource.resource === 'pods'
-        const ended = isPod && isPodFinished(object as unknown as Pod) && !isPodFinished(old as unknown as Pod)
-        if (ended || (!isPod && canonical(old.spec) !== canonical(object.spec))) replenish(object)
+        if (givesBack(resource, old, object)) replenish(object)
       },
       delete: replenish,
     })
@@ -90,6 +94,20 @@ export function startResourceQuotaController(ctx: ControllerContext, { discovery
     // What admission charged for a request that then failed is given back by counting anew now and then.
     controller.queue.addAfter(key, RESYNC_MS)
   }
+}
+
+/** Whether a change may lower what an object uses: a pod that has ended or was resized, a claim that left a class, any other specification. */
+function givesBack(resource: DiscoveredResource, old: KubeObject, object: KubeObject): boolean {
+  if (resource.group !== '') return canonical(old.spec) !== canonical(object.spec)
+  if (resource.resource === 'pods') {
+    const [before, after] = [old as unknown as Pod, object as unknown as Pod]
+    return (isPodFinished(after) && !isPodFinished(before)) || canonical(before.spec?.containers) !== canonical(after.spec?.containers)
+  }
+  if (resource.resource === 'persistentvolumeclaims') {
+    const [before, after] = [classesOf(old as unknown as Claim), classesOf(object as unknown as Claim)]
+    if (canonical(before) !== canonical(after)) return true
+  }
+  return canonical(old.spec) !== canonical(object.spec)
 }
 
 /** The resources whose objects a quota counts. */

@@ -281,6 +281,18 @@ describe('ResourceQuota', () => {
     expect(q.status).toMatchObject({ used: { pods: '1', 'requests.cpu': '600m' } })
   })
 
+  it('charges the growth of a pod that is resized', async () => {
+    const q = quota({ 'requests.cpu': '1' }, { 'requests.cpu': '600m' })
+    const world = new World({ 'resourcequotas/ns': [q] })
+    const of = (cpu: string) => pod({}, { resources: { requests: { cpu } } })
+    const resized = { oldObject: of('600m'), subresource: 'resize' }
+    expect((await world.refused(POD, 'UPDATE', of('1100m'), resized)).message).toBe(
+      'pods "p" is forbidden: exceeded quota: q, requested: requests.cpu=500m, used: requests.cpu=600m, limited: requests.cpu=1',
+    )
+    await world.admit(POD, 'UPDATE', of('900m'), resized)
+    expect(q.status).toMatchObject({ used: { 'requests.cpu': '900m' } })
+  })
+
   it('counts objects of any kind', async () => {
     const name = 'count/leases.coordination.k8s.io'
     const world = new World({ 'resourcequotas/ns': [quota({ [name]: '0' }, { [name]: '0' })] })

@@ -76,6 +76,82 @@ describe('a ResourceQuota', () => {
     await c.clock.advance(1000)
     expect((await status())!.used).toEqual({ pods: '1' })
   })
+
+  test('counts custom resources whose definition came after it', async () => {
+    c = await startRealCluster()
+    await c.create(resourcequotas, quota({ 'count/dongles.example.com': '5' }))
+    await c.create(
+      { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' },
+      {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'dongles.example.com' },
+        spec: {
+          group: 'example.com',
+          scope: 'Namespaced',
+          names: { plural: 'dongles', kind: 'Dongle' },
+          versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+        },
+      },
+    )
+    await c.clock.advance(1000)
+    const dongles = { group: 'example.com', version: 'v1', resource: 'dongles' }
+    for (const name of ['one', 'two'])
+      await c.create(dongles, { apiVersion: 'example.com/v1', kind: 'Dongle', metadata: { name, namespace: 'default' } })
+    await c.admin.resource(dongles).delete('default', 'one')
+    await c.clock.advance(1000)
+    expect((await status())!.used).toEqual({ 'count/dongles.example.com': '1' })
+  })
+
+  test('has back what a pod gives up that is resized', async () => {
+    c = await startRealCluster()
+    await c.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'one', namespace: 'default' },
+      spec: { containers: [{ name: 'm', image: 'x', resources: { requests: { cpu: '900m' } } }] },
+    })
+    await c.create(resourcequotas, quota({ 'requests.cpu': '1' }))
+    await c.clock.advance(1000)
+    expect((await status())!.used).toEqual({ 'requests.cpu': '900m' })
+    const smaller = { spec: { containers: [{ name: 'm', resources: { requests: { cpu: '300m' } } }] } }
+    await c.admin.resource(pods).patch('default', 'one', smaller, { type: 'strategic', subresource: 'resize' })
+    await c.clock.advance(1000)
+    expect((await status())!.used).toEqual({ 'requests.cpu': '300m' })
+  })
+
+  test('of a VolumeAttributesClass counts claims that want it and claims that still have it', async () => {
+    c = await startRealCluster()
+    const { persistentvolumeclaims } = resources
+    const selector = { scopeSelector: { matchExpressions: [{ scopeName: 'VolumeAttributesClass', operator: 'In', values: ['gold'] }] } }
+    const claim = (name: string, volumeAttributesClassName: string) =>
+      c.create(persistentvolumeclaims, {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name, namespace: 'default' },
+        spec: {
+          storageClassName: 'x',
+          accessModes: ['ReadWriteOnce'],
+          resources: { requests: { storage: '1Gi' } },
+          volumeAttributesClassName,
+        },
+      })
+    await claim('wants', 'gold')
+    await claim('had', 'silver')
+    await c.create(resourcequotas, quota({ persistentvolumeclaims: '5' }, selector))
+    await c.clock.advance(1000)
+    expect((await status())!.used).toEqual({ persistentvolumeclaims: '1' })
+    const has = (currentVolumeAttributesClassName: string | null) =>
+      c.admin
+        .resource(persistentvolumeclaims)
+        .patch('default', 'had', { status: { currentVolumeAttributesClassName } }, { type: 'merge', subresource: 'status' })
+    await has('gold')
+    await c.clock.advance(1000)
+    expect((await status())!.used).toEqual({ persistentvolumeclaims: '2' })
+    await has('silver')
+    await c.clock.advance(1000)
+    expect((await status())!.used).toEqual({ persistentvolumeclaims: '1' })
+  })
 })
 
 describe('a PodDisruptionBudget', () => {

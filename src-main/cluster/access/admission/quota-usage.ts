@@ -6,7 +6,7 @@ import type { AdmissionAttributes, AdmissionOperation } from './plugin.js'
 import { podResources } from './pod-resources.js'
 import type { Amounts } from './pod-resources.js'
 
-type Claim = Wire<k8s.V1PersistentVolumeClaim>
+export type Claim = Wire<k8s.V1PersistentVolumeClaim>
 type Quota = Wire<k8s.V1ResourceQuota>
 
 /** Core kinds that may be counted without `count/`. */
@@ -21,14 +21,14 @@ const PLAIN_COUNTS = new Set([
 ])
 
 /** The amounts an object takes, by the names that quotas use. */
-export function usageOf(kind: Kind, object: KubeObject, operation: AdmissionOperation): Amounts {
+export function usageOf(kind: Kind, object: KubeObject, operation: AdmissionOperation, subresource = ''): Amounts {
   const counted = `count/${kind.plural}${kind.group ? `.${kind.group}` : ''}`
   const usage: Amounts = { [counted]: '1' }
   if (kind.group !== '') return usage
   if (PLAIN_COUNTS.has(kind.plural)) usage[kind.plural] = '1'
   if (kind.kind === 'Pod') {
-    // A pod is charged when it is made; a resize goes through its subresource.
-    if (operation === 'UPDATE') return {}
+    // A pod is charged when it is made, and through its subresource when it is resized.
+    if (operation === 'UPDATE' && subresource !== 'resize') return {}
     addPod(usage, object as unknown as Pod)
   } else if (kind.kind === 'Service') addService(usage, object as unknown as Service)
   else if (kind.kind === 'PersistentVolumeClaim') addClaim(usage, object as unknown as Claim)
@@ -97,12 +97,23 @@ export function scopeMatches(quota: Quota, a: AdmissionAttributes): boolean {
   ]
   if (selectors.length === 0) return true
   if (a.kind.group === '' && a.kind.kind === 'PersistentVolumeClaim') {
-    const name = (a.object as unknown as Claim).spec?.volumeAttributesClassName
-    return selectors.every((s) => s.scopeName === 'VolumeAttributesClass' && matchesValue(name ?? '', s))
+    const classes = classesOf(a.object as unknown as Claim)
+    const any = (s: (typeof selectors)[number]): boolean => (classes.length ? classes : ['']).some((name) => matchesValue(name, s))
+    return selectors.every((s) => s.scopeName === 'VolumeAttributesClass' && any(s))
   }
   if (a.kind.group !== '' || a.kind.kind !== 'Pod') return false
   const pod = a.object as unknown as Pod
   return selectors.every((s) => podInScope(pod, s))
+}
+
+/** The VolumeAttributesClasses that a claim takes part in: the one it wants, the one it has, and the one it is changed to. */
+export function classesOf({ spec, status }: Claim): string[] {
+  const names = [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ]
+  return [...new Set(names.filter((name): name is string => !!name))]
 }
 
 function podInScope(pod: Pod, s: { scopeName: string; operator: string; values?: string[] }): boolean {

@@ -15,7 +15,8 @@ type ResourceQuota = Wire<k8s.V1ResourceQuota>
 export const resourceQuota: AdmissionPlugin = {
   name: 'ResourceQuota',
   async validate(a) {
-    if (!a.namespace || a.subresource !== '' || (a.operation !== 'CREATE' && a.operation !== 'UPDATE')) return
+    const isResize = a.subresource === 'resize' && a.kind.group === '' && a.kind.kind === 'Pod'
+    if (!a.namespace || (a.subresource !== '' && !isResize) || (a.operation !== 'CREATE' && a.operation !== 'UPDATE')) return
     const quotas = a.lookupAll('', 'resourcequotas', a.namespace) as unknown as ResourceQuota[]
     if (quotas.length === 0) return
     const delta = deltaOf(a)
@@ -43,9 +44,9 @@ export const resourceQuota: AdmissionPlugin = {
 
 /** What a write adds to the usage; what gets less is left to the quota controller. */
 function deltaOf(a: AdmissionAttributes): Amounts {
-  const after = usageOf(a.kind, a.object!, a.operation)
+  const after = usageOf(a.kind, a.object!, a.operation, a.subresource)
   if (a.operation === 'CREATE' || !a.oldObject) return after
-  const before = usageOf(a.kind, a.oldObject, a.operation)
+  const before = usageOf(a.kind, a.oldObject, a.operation, a.subresource)
   const delta: Amounts = {}
   for (const [name, text] of Object.entries(after)) {
     const more = subtractQuantities(parseQuantity(text), parseQuantity(before[name] ?? '0'))
