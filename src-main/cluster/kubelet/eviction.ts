@@ -8,6 +8,7 @@ import type { Pod } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { EventRecorder } from '../controllers/events.js'
+import { isCritical } from './critical-pods.js'
 import { hasLocalLimits, localStorageExcess, podUsage, totalUsage, type PodUsage, type Stats } from './pod-usage.js'
 import type { PodWorker } from './pod-worker.js'
 import { qosClass } from './qos.js'
@@ -44,8 +45,6 @@ const IMAGE_GC_SHARE = 0.85
 const TRANSITION_MS = 300_000
 /** What is evicted gets this long to end, s. */
 const GRACE_SECONDS = 1
-/** Pods from this priority on are critical: they are not evicted. */
-const CRITICAL_PRIORITY = 2_000_000_000
 
 export interface EvictionOptions {
   clock: Clock
@@ -203,13 +202,8 @@ export class Evictions {
 
   private evict(worker: PodWorker, message: string, disrupted: boolean): void {
     this.options.events.event(referenceTo('v1', 'Pod', worker.state.pod), 'Warning', 'Evicted', message)
-    worker.evict('Evicted', message, { graceSeconds: GRACE_SECONDS, disrupted })
+    worker.evict('Evicted', message, { graceSeconds: GRACE_SECONDS, disrupted: disrupted ? message : undefined })
   }
-}
-
-/** Static pods, their mirrors, and pods of system priority. */
-function isCritical(pod: Pod): boolean {
-  return pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined || (pod.spec!.priority ?? 0) >= CRITICAL_PRIORITY
 }
 
 function pressureMessage({ resource, threshold, available }: Signal, usage: PodUsage): string {

@@ -8,15 +8,15 @@ import { isReason } from '../api/errors.js'
 import type { Node, Pod, Service } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import type { Clock } from '../clock.js'
-import { EventRecorder } from '../controllers/events.js'
+import { EventRecorder, referenceTo } from '../controllers/events.js'
 import type { ObjectReference } from '../controllers/events.js'
 import type { Network, NetworkNamespace } from '../network/network.js'
 import type { Random } from '../random.js'
 import type { ContainerRuntime } from '../runtime/cri.js'
 import { ImageError } from '../runtime/cri.js'
-import type { PodRequests } from './admission.js'
 import { refusal, resizeRefusal } from './admission.js'
 import { BackOff } from './backoff.js'
+import { afterMakingRoom } from './critical-pods.js'
 import { Evictions } from './eviction.js'
 import { NodeImages } from './images.js'
 import { NodeLease } from './lease.js'
@@ -238,7 +238,7 @@ export class KubeletNode {
         const others = [...this.workers.values()].filter((o) => o !== w && o.active)
         return resizeRefusal(
           w.state.pod,
-          others.map((o) => o.requests),
+          others.map((o) => o.share),
           this.kubelet.facts.allocatable,
         )
       },
@@ -307,19 +307,19 @@ export class KubeletNode {
   }
 
   private admit(worker: PodWorker): void {
-    const others: PodRequests[] = []
-    for (const w of this.workers.values()) if (w.active) others.push(w.requests)
+    const others = [...this.workers.values()].filter((w) => w.active)
     const { pod } = worker.state
-    const why =
-      this.evictions.refusal(pod) ??
-      refusal(pod, others, this.kubelet.facts.allocatable, this.object?.metadata.labels ?? nodeLabels(this.hardware))
+    const { metadata, spec, status } = this.object ?? {}
+    const node = {
+      name: this.name,
+      labels: metadata?.labels ?? nodeLabels(this.hardware),
+      taints: spec?.taints ?? [],
+      allocatable: { ...status?.allocatable, ...this.kubelet.facts.allocatable },
+    }
+    const shares = others.map((w) => w.share)
+    const why = this.evictions.refusal(pod) ?? afterMakingRoom(this.kubelet.events, pod, others, refusal(pod, shares, node))
     if (!why) return
-    this.kubelet.events.event(
-      { apiVersion: 'v1', kind: 'Pod', namespace: pod.metadata.namespace!, name: pod.metadata.name!, uid: pod.metadata.uid! },
-      'Warning',
-      why.reason,
-      why.message,
-    )
+    this.kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', why.reason, why.message)
     worker.refuse(why.reason, `Pod was rejected: ${why.message}`)
   }
 

@@ -71,8 +71,8 @@ export interface PodState {
     phase: 'Failed' | 'Succeeded'
     reason?: string
     message?: string
-    /** Ended through no fault of its own: it gets the condition `DisruptionTarget`. */
-    disrupted?: boolean
+    /** Ended through no fault of its own: what its condition `DisruptionTarget` says. */
+    disrupted?: string
     /** The node never took the pod: nothing is known of its containers. */
     refused?: boolean
   }

@@ -8,8 +8,8 @@ import type { Pod } from '../api/object.js'
 import type { Timer } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { ContainerInfo } from '../runtime/cri.js'
-import type { PodRequests } from './admission.js'
-import { podRequests } from './admission.js'
+import type { PodShare } from './admission.js'
+import { podShare } from './admission.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import { foreignConditions, labelling, specChanged } from './pod-changes.js'
 import { PodProbes } from './probes/pod-probes.js'
@@ -48,8 +48,8 @@ export class PodWorker {
   readonly uid: string
   readonly state: PodState
   readonly status: StatusWriter
-  /** What the pod asks for, for the node's admission. */
-  requests: PodRequests
+  /** What the pod takes of its node, for admission. */
+  share: PodShare
   private mode: Mode
   private wanted = false
   private running = false
@@ -72,7 +72,7 @@ export class PodWorker {
   ) {
     const { clock } = kubelet
     this.uid = podIdentity(pod)
-    this.requests = podRequests(pod)
+    this.share = podShare(pod)
     const started = pod.status?.startTime ? Date.parse(pod.status.startTime) : clock.now()
     this.state = {
       pod,
@@ -240,7 +240,7 @@ export class PodWorker {
     if (this.finalPhase() || mainContainersDone(state)) return this.beginTermination()
     await this.refreshVolumes()
     const before = { ...state.resize }
-    if (considerResize(kubelet, state, () => this.hooks.refuseResize(this))) this.requests = podRequests(state.pod)
+    if (considerResize(kubelet, state, () => this.hooks.refuseResize(this))) this.share = podShare(state.pod)
     if (!sameContent(before, state.resize)) this.show()
     const result = await syncPod(kubelet, state, {
       onRun: (run) => this.hooks.onRun(run.id, this),
@@ -277,10 +277,15 @@ export class PodWorker {
     this.state.verdict = { phase: 'Failed', reason, message, refused: true }
   }
 
-  /** Ends the pod as failed within `graceSeconds`, because the node cannot keep it. */
-  evict(reason: string, message: string, { graceSeconds, disrupted }: { graceSeconds: number; disrupted: boolean }): void {
+  /**
+   * Ends the pod as failed, because the node cannot keep it.
+   *
+   * @param options.graceSeconds what it has to end; by default what its spec says
+   * @param options.disrupted what the condition says of it: that it was through no fault of its own
+   */
+  evict(reason: string, message: string, { graceSeconds, disrupted }: { graceSeconds?: number; disrupted?: string | undefined }): void {
     this.graceSeconds = graceSeconds
-    this.state.verdict = { phase: 'Failed', reason, message, ...(disrupted ? { disrupted } : {}) }
+    this.state.verdict = { phase: 'Failed', reason, message, ...(disrupted === undefined ? {} : { disrupted }) }
     this.poke()
   }
 

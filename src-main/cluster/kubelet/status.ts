@@ -139,7 +139,7 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
       hasSandbox: state.sandbox !== undefined,
       anyMainStarted,
       resize: state.resize,
-      ...(state.verdict?.disrupted ? { disruption: state.verdict.message ?? '' } : {}),
+      ...(state.verdict?.disrupted === undefined ? {} : { disruption: state.verdict.disrupted }),
       previous: previous?.conditions ?? [],
       now: rfc3339(now),
     }),

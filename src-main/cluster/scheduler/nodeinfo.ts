@@ -1,6 +1,7 @@
 /** A node with the sums over its pods, kept up to date one pod at a time. */
 import type { Node } from '../api/object.js'
 import type { HostPort, PodInfo } from './podinfo.js'
+import { portsClash } from './podinfo.js'
 import type { Resources } from './resources.js'
 import { addResources, readResources } from './resources.js'
 
@@ -68,12 +69,9 @@ export class NodeInfo {
     for (const p of info.hostPorts) this.ports.splice(this.ports.indexOf(p), 1)
   }
 
-  /** Whether a host port is taken; `0.0.0.0` stands for all addresses. */
+  /** Whether a host port is taken. */
   portTaken(wanted: HostPort): boolean {
-    return this.ports.some(
-      (p) =>
-        p.port === wanted.port && p.protocol === wanted.protocol && (p.ip === wanted.ip || p.ip === '0.0.0.0' || wanted.ip === '0.0.0.0'),
-    )
+    return this.ports.some((taken) => portsClash(wanted, taken))
   }
 
   private account(info: PodInfo, sign: 1 | -1): void {

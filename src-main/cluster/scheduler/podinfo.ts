@@ -119,7 +119,13 @@ export function withKeys(
   return { ...selector, matchExpressions: [...(selector.matchExpressions ?? []), ...extra] }
 }
 
-function hostPortsOf(pod: Pod): readonly HostPort[] {
+/** Whether two pods cannot have these ports on one node; `0.0.0.0` stands for all addresses. */
+export function portsClash(a: HostPort, b: HostPort): boolean {
+  return a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === '0.0.0.0' || b.ip === '0.0.0.0')
+}
+
+/** The ports of its node that a pod takes. */
+export function hostPortsOf(pod: Pod): readonly HostPort[] {
   const ports: HostPort[] = []
   const spec = pod.spec!
   const lasting = (spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always')
