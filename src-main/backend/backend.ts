@@ -30,6 +30,7 @@ import { Forwards } from './forward/forwards.js'
 import { columnProblem } from './kinds/custom-columns.js'
 import { streamLogs } from './logs/stream.js'
 import { streamUsage } from './metrics/usage.js'
+import { readRelations } from './relations/read.js'
 import type { FrameChannel } from './rpc/channel.js'
 import type { AppInfo, ContextSummary } from './rpc/contract.js'
 import { serve, type CallHandlers, type StreamHandlers } from './rpc/serve.js'
@@ -130,6 +131,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'drafts.get': ({ name }) => drafts.get(name),
     'drafts.save': ({ name, text }) => drafts.save(name, text),
     'objects.list': (p) => listObjects(session(p.context), p),
+    'relations.read': ({ context, namespaces }) => readRelations(session(context), namespaces),
     'columns.check': ({ column }) => columnProblem(column) ?? null,
     'objects.create': (p) => createObject(session(p.context), p),
     'objects.subresource': (p) => writeSubresource(session(p.context), p),
@@ -148,6 +150,9 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
       await embedded.remove(name)
       catalogue.reload()
     },
+    'embedded.snapshot': ({ name, snapshot }) => embedded.snapshot(name, snapshot),
+    'embedded.restore': ({ name, snapshot }) => embedded.restore(name, snapshot),
+    'embedded.removeSnapshot': ({ name, snapshot }) => embedded.removeSnapshot(name, snapshot),
     'kubeconfigs.list': () => [
       ...kubeconfigs.map((file) => ({ path: file, type: 'kubectl' as const, contexts: catalogue.count(file) })),
       ...added().map((file) => ({

@@ -89,19 +89,24 @@ export async function restoreSnapshot(directory: string, name: string): Promise<
 
 /**
  * Makes a directory the cluster `name`, with all that a snapshot of another one holds, the authority and the names of its
- * nodes included. Does nothing when there is a cluster already. Throws a sentence when there is no such snapshot.
+ * nodes included. Does nothing when there is a cluster already. Throws a sentence when there is no such snapshot, or when
+ * the directory holds something else.
  */
 export function seedFromSnapshot(snapshot: string, directory: string, name: string): void {
   if (readIdentity(directory)) return
   existing(snapshot, path.basename(snapshot))
   const identity = readIdentity(snapshot)!
-  const prepared = path.join(directory, 'restoring')
-  copyStore(snapshot, prepared)
-  putInPlace(prepared, storeOf(directory))
-  fs.cpSync(path.join(snapshot, 'pki'), path.join(directory, 'pki'), { recursive: true })
-  syncTree(path.join(directory, 'pki'))
-  // Without this file there is no cluster yet: it comes last.
-  saveIdentity(directory, { ...identity, name, port: 0, controlPlane: identity.controlPlane ?? identity.name })
+  if (fs.existsSync(directory) && fs.readdirSync(directory).length) throw new Error(`${directory} is not empty`)
+  // Made beside it, so that it is there as a whole or not at all.
+  const prepared = path.join(path.dirname(directory), `.${path.basename(directory)}.seeding`)
+  fs.rmSync(prepared, { recursive: true, force: true })
+  copyStore(snapshot, storeOf(prepared))
+  fs.cpSync(path.join(snapshot, 'pki'), path.join(prepared, 'pki'), { recursive: true })
+  saveIdentity(prepared, { ...identity, name, port: 0, controlPlane: identity.controlPlane ?? identity.name })
+  syncTree(prepared)
+  fs.rmSync(directory, { recursive: true, force: true })
+  fs.renameSync(prepared, directory)
+  syncTree(path.dirname(directory), false)
 }
 
 /** The directory of a snapshot that is there. */

@@ -3,7 +3,7 @@
  * dies it is started anew and the windows get new ports.
  */
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron'
-import type { ClusterFleet } from '../backend/embedded/fleet.js'
+import type { ClusterFleet, NewCluster } from '../backend/embedded/fleet.js'
 import { toRpcError } from '../backend/errors.js'
 import type { AppInfo, EmbeddedState, RpcError } from '../backend/rpc/contract.js'
 
@@ -16,8 +16,9 @@ export type ControlMessage =
   | { type: 'stop' }
 /** What the backend asks of main. */
 export type ControlRequest = { type: 'embedded'; id: number } & (
-  | { act: 'create'; options: { name: string; nodes?: number; seed?: number } }
+  | { act: 'create'; options: NewCluster }
   | { act: 'start' | 'stop' | 'remove'; name: string }
+  | { act: 'snapshot' | 'restore' | 'removeSnapshot'; name: string; snapshot: string }
 )
 
 export class BackendProcess {
@@ -76,6 +77,7 @@ export class BackendProcess {
     const { id } = request
     try {
       if (request.act === 'create') await this.fleet.create(request.options)
+      else if ('snapshot' in request) await this.fleet[request.act](request.name, request.snapshot)
       else await this.fleet[request.act](request.name)
       this.post({ type: 'embedded.done', id })
     } catch (error) {

@@ -39,6 +39,9 @@ process.parentPort.on('message', (event) => {
         start: (name) => ask({ act: 'start', name }),
         stop: (name) => ask({ act: 'stop', name }),
         remove: (name) => ask({ act: 'remove', name }),
+        snapshot: (name, snapshot) => ask({ act: 'snapshot', name, snapshot }),
+        restore: (name, snapshot) => ask({ act: 'restore', name, snapshot }),
+        removeSnapshot: (name, snapshot) => ask({ act: 'removeSnapshot', name, snapshot }),
       },
     })
   } else if (message.type === 'embedded') {

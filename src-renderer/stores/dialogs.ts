@@ -32,7 +32,9 @@ export type DialogRequest =
   | { type: 'templates'; namespace: string; pick: (text: string) => void }
   | { type: 'save-template'; name: string; text: string }
   | { type: 'cluster'; context: string }
-  | { type: 'new-cluster' }
+  /** A new embedded cluster, or one from a snapshot of another. */
+  | { type: 'new-cluster'; from?: { cluster: string; snapshot: string } }
+  | { type: 'snapshots'; cluster: string }
   | { type: 'kubeconfigs' }
   | { type: 'shortcuts' }
   | { type: 'settings' }

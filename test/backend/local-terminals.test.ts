@@ -175,6 +175,9 @@ it('what an earlier run left of its terminals is removed at the start', () => {
       start: async () => undefined,
       stop: async () => undefined,
       remove: async () => undefined,
+      snapshot: async () => undefined,
+      restore: async () => undefined,
+      removeSnapshot: async () => undefined,
     },
     kubeconfigs: [],
   }).close()

@@ -153,6 +153,7 @@ describe('a new cluster from a snapshot', () => {
     expect(names()).toEqual(['a'])
     await put('b')
     await close()
+    expect(fs.readdirSync(parent)).toEqual(['copy', 'lab'])
     // Started again it is the cluster that it has become.
     seedFromSnapshot(snapshot, copy, 'copy')
     open(copy)

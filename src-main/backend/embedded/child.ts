@@ -15,7 +15,8 @@ export function spawnCluster(file: string, args: readonly string[]): SpawnedProc
       for (const stream of ['stdout', 'stderr'] as const)
         readline.createInterface({ input: child[stream] }).on('line', (line) => listener(line, stream))
     },
-    onExit: (listener) => void child.once('exit', listener),
+    // Only when all that it wrote has been read: its last line says why it ended.
+    onExit: (listener) => void child.once('close', listener),
     stop: () => void child.kill('SIGTERM'),
     kill: () => void child.kill('SIGKILL'),
   }

@@ -6,8 +6,12 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { clusterDirectory, clusterKubeconfig } from '../../directories.js'
 import { BackendError } from '../errors.js'
-import type { EmbeddedState } from '../rpc/contract.js'
+import type { Calls, EmbeddedSnapshot, EmbeddedState } from '../rpc/contract.js'
+import { deleteSnapshot, listSnapshots, runToEnd, snapshotDirectory } from './snapshots.js'
 import { ClusterSupervisor, type SpawnedProcess } from './supervisor.js'
+
+/** What a new cluster is to be: its nodes and seed, or the snapshot that it is made from, matter only once. */
+export type NewCluster = Parameters<Calls['embedded.create']>[0]
 
 /** What the backend can ask of the embedded clusters, wherever their processes are kept. */
 export interface EmbeddedClusters {
@@ -15,20 +19,29 @@ export interface EmbeddedClusters {
   states(): EmbeddedState[]
   listen(listener: (states: EmbeddedState[]) => void): () => void
   /** Makes and starts one. Rejects with `Invalid` or `AlreadyExists`. */
-  create(options: { name: string; nodes?: number; seed?: number }): Promise<void>
+  create(options: NewCluster): Promise<void>
   start(name: string): Promise<void>
   /** Resolves when its process has ended. */
   stop(name: string): Promise<void>
   /** Stops it and deletes all that it kept. */
   remove(name: string): Promise<void>
+  /** Takes a snapshot of it, running or not. Rejects with `Invalid` or `AlreadyExists`. */
+  snapshot(name: string, snapshot: string): Promise<void>
+  /** Puts back what a snapshot holds; stops a cluster that runs for it, and starts it again. Rejects with `NotFound`. */
+  restore(name: string, snapshot: string): Promise<void>
+  removeSnapshot(name: string, snapshot: string): Promise<void>
 }
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/
+const SNAPSHOT_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
 export class ClusterFleet implements EmbeddedClusters {
   private readonly supervisors = new Map<string, ClusterSupervisor>()
   private readonly listeners = new Set<(states: EmbeddedState[]) => void>()
   private readonly stoppedFile: string
+  private readonly doing = new Map<string, NonNullable<EmbeddedState['doing']>>()
+  /** By cluster: read once, and again after what changes them. */
+  private readonly snapshots = new Map<string, EmbeddedSnapshot[]>()
 
   /**
    * @param data the app's data directory
@@ -56,7 +69,13 @@ export class ClusterFleet implements EmbeddedClusters {
   states(): EmbeddedState[] {
     const states = [...this.supervisors.values()].map((s) => s.state())
     // The kubeconfig stays known while a cluster is stopped: its context does not go away.
-    return states.map((s) => ({ ...s, kubeconfig: clusterKubeconfig(this.data, s.name) })).sort((a, b) => (a.name < b.name ? -1 : 1))
+    return states
+      .map((s) => {
+        const doing = this.doing.get(s.name)
+        const kubeconfig = clusterKubeconfig(this.data, s.name)
+        return { ...s, kubeconfig, snapshots: this.snapshotsOf(s.name), ...(doing ? { doing } : {}) }
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   listen(listener: (states: EmbeddedState[]) => void): () => void {
@@ -64,7 +83,7 @@ export class ClusterFleet implements EmbeddedClusters {
     return () => void this.listeners.delete(listener)
   }
 
-  async create({ name, nodes, seed }: Parameters<EmbeddedClusters['create']>[0]): Promise<void> {
+  async create({ name, nodes, seed, from }: NewCluster): Promise<void> {
     if (!NAME.test(name))
       throw new BackendError({
         reason: 'Invalid',
@@ -74,26 +93,65 @@ export class ClusterFleet implements EmbeddedClusters {
       throw new BackendError({ reason: 'AlreadyExists', message: `There is an embedded cluster "${name}" already.` })
     if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 5000))
       throw new BackendError({ reason: 'Invalid', message: 'A cluster has from 1 to 5000 nodes.' })
-    const args = [...(nodes === undefined ? [] : ['--nodes', String(nodes)]), ...(seed === undefined ? [] : ['--seed', String(seed)])]
+    const args = [
+      ...(nodes === undefined ? [] : ['--nodes', String(nodes)]),
+      ...(seed === undefined ? [] : ['--seed', String(seed)]),
+      ...(from === undefined ? [] : ['--from', this.existingSnapshot(from.cluster, from.snapshot)]),
+    ]
     this.adopt(name, args).start()
   }
 
   async start(name: string): Promise<void> {
+    this.refuseWhileBusy(name)
     this.keepStopped(name, false)
     this.get(name).start()
   }
 
   async stop(name: string): Promise<void> {
+    this.refuseWhileBusy(name)
     this.keepStopped(name, true)
     await this.get(name).stop()
   }
 
   async remove(name: string): Promise<void> {
+    this.refuseWhileBusy(name)
     await this.get(name).stop()
     this.supervisors.delete(name)
+    this.snapshots.delete(name)
     this.keepStopped(name, false)
     fs.rmSync(clusterDirectory(this.data, name), { recursive: true, force: true })
     this.tell()
+  }
+
+  async snapshot(name: string, snapshot: string): Promise<void> {
+    this.get(name)
+    if (!SNAPSHOT_NAME.test(snapshot))
+      throw new BackendError({
+        reason: 'Invalid',
+        message: `"${snapshot}" is not a name for a snapshot: lower case letters, digits and "-", at most 63 characters.`,
+      })
+    if (this.snapshotsOf(name).some((s) => s.name === snapshot))
+      throw new BackendError({ reason: 'AlreadyExists', message: `There is a snapshot "${snapshot}" of "${name}" already.` })
+    await this.busy(name, 'snapshot', () => this.runOnce(name, '--snapshot', snapshot))
+  }
+
+  async restore(name: string, snapshot: string): Promise<void> {
+    const supervisor = this.get(name)
+    this.existingSnapshot(name, snapshot)
+    await this.busy(name, 'restore', async () => {
+      const ran = supervisor.state().phase !== 'stopped'
+      await supervisor.stop()
+      try {
+        await this.runOnce(name, '--restore', snapshot)
+      } finally {
+        if (ran) supervisor.start()
+      }
+    })
+  }
+
+  async removeSnapshot(name: string, snapshot: string): Promise<void> {
+    this.existingSnapshot(name, snapshot)
+    await this.busy(name, 'snapshot', async () => deleteSnapshot(clusterDirectory(this.data, name), snapshot))
   }
 
   /** Ends every process, and resolves when they have ended. What was running starts again with the app. */
@@ -105,6 +163,52 @@ export class ClusterFleet implements EmbeddedClusters {
     const found = this.supervisors.get(name)
     if (!found) throw new BackendError({ reason: 'NotFound', message: `There is no embedded cluster "${name}".` })
     return found
+  }
+
+  /** The folder of a snapshot. Throws `NotFound` when there is none. */
+  private existingSnapshot(name: string, snapshot: string): string {
+    this.get(name)
+    if (!this.snapshotsOf(name).some((s) => s.name === snapshot))
+      throw new BackendError({ reason: 'NotFound', message: `There is no snapshot "${snapshot}" of "${name}".` })
+    return snapshotDirectory(clusterDirectory(this.data, name), snapshot)
+  }
+
+  private snapshotsOf(name: string): EmbeddedSnapshot[] {
+    let found = this.snapshots.get(name)
+    if (!found) this.snapshots.set(name, (found = listSnapshots(clusterDirectory(this.data, name))))
+    return found
+  }
+
+  private refuseWhileBusy(name: string): void {
+    const doing = this.doing.get(name)
+    if (doing)
+      throw new BackendError({
+        reason: 'Conflict',
+        message: doing === 'restore' ? `A snapshot of "${name}" is being restored.` : `A snapshot of "${name}" is being taken or deleted.`,
+      })
+  }
+
+  /** Does one thing at a time with a cluster's data, and tells that it does. */
+  private async busy(name: string, doing: NonNullable<EmbeddedState['doing']>, act: () => Promise<void>): Promise<void> {
+    this.refuseWhileBusy(name)
+    this.doing.set(name, doing)
+    this.tell()
+    try {
+      await act()
+    } finally {
+      this.doing.delete(name)
+      this.snapshots.delete(name)
+      this.tell()
+    }
+  }
+
+  /** Runs the cluster program for one thing that it does to a cluster's data. */
+  private async runOnce(name: string, ...args: string[]): Promise<void> {
+    try {
+      await runToEnd(this.spawn(['--name', name, '--data', clusterDirectory(this.data, name), ...args]))
+    } catch (error) {
+      throw new BackendError({ reason: 'Internal', message: (error as Error).message })
+    }
   }
 
   /** @param creating options that matter only while the directory is not there yet */

@@ -12,6 +12,7 @@ import type { RpcError } from './contract/errors.js'
 import type { CustomColumn, ListEvent, ListParams } from './contract/lists.js'
 import type { LocalTerminalEvent, LocalTerminalParams } from './contract/local-terminals.js'
 import type { EventRow, KindInfo, ObjectEvent, ObjectRef, OpenApiSchema, ResourceRef } from './contract/resources.js'
+import type { RelationGraph } from './contract/relations.js'
 import type { AppInfo, Settings } from './contract/settings.js'
 import type { DrainEvent, DrainOptions, UsageSeries, WorkloadRevision } from './contract/workloads.js'
 
@@ -22,6 +23,7 @@ export type * from './contract/contexts.js'
 export type * from './contract/errors.js'
 export type * from './contract/lists.js'
 export type * from './contract/local-terminals.js'
+export type * from './contract/relations.js'
 export type * from './contract/resources.js'
 export type * from './contract/settings.js'
 export type * from './contract/workloads.js'
@@ -71,6 +73,8 @@ export interface Calls extends ApplyCalls {
     object: Record<string, unknown>
     dryRun?: boolean
   }) => Record<string, unknown>
+  /** How the objects of namespaces (of all when there are none) hang together. */
+  'relations.read': (p: { context: string; namespaces?: string[] }) => RelationGraph
   /** What is wrong with a column that a person made; null when nothing is. */
   'columns.check': (p: { column: CustomColumn }) => string | null
   /** Posts to or replaces a subresource: `eviction`, `token`, `approval`. */
@@ -93,12 +97,17 @@ export interface Calls extends ApplyCalls {
   'access.check': (p: { context: string } & AccessQuestion) => AccessAnswer
   /** Several questions at once, answered in their order. */
   'access.checks': (p: { context: string; questions: AccessQuestion[] }) => AccessAnswer[]
-  /** Makes an embedded cluster and starts it. */
-  'embedded.create': (p: { name: string; nodes?: number; seed?: number }) => void
+  /** Makes an embedded cluster and starts it: a new one, or one from a snapshot of another. */
+  'embedded.create': (p: { name: string; nodes?: number; seed?: number; from?: { cluster: string; snapshot: string } }) => void
   'embedded.start': (p: { name: string }) => void
   'embedded.stop': (p: { name: string }) => void
   /** Stops an embedded cluster and deletes all that it kept. */
   'embedded.remove': (p: { name: string }) => void
+  /** Takes a snapshot of an embedded cluster, running or not. */
+  'embedded.snapshot': (p: { name: string; snapshot: string }) => void
+  /** Puts back what a snapshot holds. A cluster that runs is stopped for it and started again. */
+  'embedded.restore': (p: { name: string; snapshot: string }) => void
+  'embedded.removeSnapshot': (p: { name: string; snapshot: string }) => void
   /** The kubeconfig files and folders that contexts come from. */
   'kubeconfigs.list': (p: Record<string, never>) => KubeconfigSource[]
   /** Adds a file, or a folder whose files are read. Rejects when it is not there. */

@@ -95,6 +95,9 @@ export function testBackend(kubeconfigs: string[], dataDirectory: string): Backe
       start: async () => undefined,
       stop: async () => undefined,
       remove: async () => undefined,
+      snapshot: async () => undefined,
+      restore: async () => undefined,
+      removeSnapshot: async () => undefined,
     },
     kubeconfigs,
   })

@@ -39,10 +39,25 @@ export interface KubeconfigSource {
   contexts: number
 }
 
+/** All that an embedded cluster held at one moment. */
+export interface EmbeddedSnapshot {
+  name: string
+  /** When it was taken, ms since the epoch by the machine's clock. */
+  takenAt: number
+  /** The cluster's own time then, ms since the epoch. */
+  clusterTime: number
+  /** What it takes on disk. */
+  bytes: number
+}
+
 /** The state of an embedded cluster's own process. */
 export interface EmbeddedState {
   name: string
   phase: 'starting' | 'ready' | 'stopped' | 'crashed'
+  /** What is done with its data right now. */
+  doing?: 'snapshot' | 'restore'
+  /** Newest first. */
+  snapshots?: EmbeddedSnapshot[]
   error?: string
   server?: string
   kubeconfig?: string

@@ -1,7 +1,7 @@
 import type { Messages } from '../en.js'
 
 /** 上下文、连接状态及其问题。 */
-export const clusters: Pick<Messages, 'catalogue' | 'connection' | 'reason' | 'protection' | 'kubeconfigs'> = {
+export const clusters: Pick<Messages, 'catalogue' | 'snapshots' | 'connection' | 'reason' | 'protection' | 'kubeconfigs'> = {
   catalogue: {
     title: '集群',
     search: '搜索上下文',
@@ -40,9 +40,31 @@ export const clusters: Pick<Messages, 'catalogue' | 'connection' | 'reason' | 'p
     start: '启动',
     stop: '停止',
     removeTitle: '删除内置集群 {name}',
-    removeText: '其所有对象、卷和历史都会被删除，且无法撤销。',
+    removeText: '其所有对象、卷、历史和快照都会被删除，且无法撤销。',
+    snapshots: '快照…',
     removed: '{name} 已删除',
     phase: { starting: '启动中', stopped: '已停止', crashed: '已崩溃', ready: '运行中' },
+  },
+  snapshots: {
+    title: '{name} 的快照',
+    text: '快照包含集群的所有对象及其时钟的时间，不包含容器写入自身磁盘的内容。',
+    name: '下一个快照的名称',
+    take: '创建快照',
+    none: '还没有快照。',
+    taking: '正在创建快照…',
+    deleting: '正在删除快照…',
+    stopping: '正在停止集群…',
+    restoring: '正在恢复对象…',
+    starting: '正在启动集群…',
+    taken: '已创建 {name}。',
+    restored: '已恢复 {name}。',
+    deleted: '已删除 {name}。',
+    clusterTime: '集群时钟：{time}',
+    act: { restore: '恢复 {name}', new: '从 {name} 新建集群', delete: '删除 {name}' },
+    restore: '恢复',
+    restoreText: '集群将恢复到 {time} 的状态，此后的所有更改都会丢失。正在运行的集群会重新启动。',
+    deleteText: '快照将被删除，且无法撤销。',
+    newText: '独立的集群，包含 {name} 在创建快照 {snapshot} 时的全部内容，包括节点和证书。',
   },
   connection: {
     idle: '未连接',
