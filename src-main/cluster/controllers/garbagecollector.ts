@@ -159,7 +159,10 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
       return
     }
     // Its own dependents go first if it blocks an owner and has dependents that block it.
-    const hasDependents = (dependents.get(node.uid)?.size ?? 0) > 0
+    const own = [...(dependents.get(node.uid) ?? [])]
+    const hasDependents = own.length > 0
+    // One of them that waits for its dependents may wait for this very object: such a circle would never end.
+    if (waiting.length && own.some((uid) => nodes.get(uid)?.foreground)) await unblock(live, node)
     const finalizers = live.metadata.finalizers ?? []
     const propagationPolicy =
       waiting.length && hasDependents
@@ -172,6 +175,12 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
     await client(node)
       .delete(node.namespace, node.name, { propagationPolicy, preconditions: { uid: node.uid } })
       .catch(ignoreNotFound)
+  }
+
+  /** Lets an object keep none of its owners from going. */
+  async function unblock(live: KubeObject, node: GraphNode): Promise<void> {
+    const owners = (live.metadata.ownerReferences ?? []).map((o) => ({ ...o, blockOwnerDeletion: false }))
+    await setOwners(live, owners, client(node))
   }
 
   /** Deletes the dependents of an object, and lets it go when none that blocks it is left. */

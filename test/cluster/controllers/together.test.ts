@@ -105,6 +105,27 @@ describe('the garbage collector', () => {
     ])
   })
 
+  test('in the foreground ends for objects that own each other in a circle', async () => {
+    c = await startRealCluster()
+    const uids: string[] = []
+    for (const name of ['a', 'b', 'c']) uids.push((await c.create<KubeObject>(configmaps, map(name))).metadata.uid!)
+    for (const [name, i] of [
+      ['a', 2],
+      ['b', 0],
+      ['c', 1],
+    ] as const) {
+      const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'abc'[i]!, uid: uids[i]!, controller: true, blockOwnerDeletion: true }
+      await c.admin.resource(configmaps).patch('default', name, { metadata: { ownerReferences: [owner] } }, { type: 'merge' })
+    }
+    await c.clock.advance(1000)
+    await c.admin.resource(configmaps).delete('default', 'a', { propagationPolicy: 'Foreground' })
+    await c.clock.advance(2000)
+    expect((await c.list<KubeObject>(configmaps, 'default')).map((m) => m.metadata.name).filter((name) => 'abc'.includes(name!))).toEqual(
+      [],
+    )
+    expect(c.errors).toEqual([])
+  })
+
   test('orphans: the pods stay and belong to nobody', async () => {
     c = await startRealCluster({ only: ['replicaset-controller', 'generic-garbage-collector'] })
     const { metadata, spec } = web(2)
