@@ -64,9 +64,7 @@ export function containerConfig(
   const group = own?.runAsGroup ?? all?.runAsGroup
   if (image) checkNonRoot(pod, container, user, image.user)
   const groups = [...(all?.supplementalGroups ?? []), ...(all?.fsGroup === undefined ? [] : [all.fsGroup])]
-  const { requests } = container.resources ?? {}
-  // A container without a limit of its own can use what its pod may.
-  const limits: Record<string, string> = { ...pod.spec!.resources?.limits, ...container.resources?.limits }
+  const { requests, limits } = container.resources ?? {}
   return {
     name: container.name,
     image: container.image ?? '',

@@ -9,7 +9,7 @@ import { runHook } from './lifecycle.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
 import { containerFieldPath, containerState, observe, podLabel } from './pod-state.js'
-import { grantedResources } from './resize.js'
+import { effectiveResources, grantedResources, inheritedLimits } from './resize.js'
 
 /** What containerd says when the OCI runtime could not start the process. */
 function startError(message: string): string {
@@ -66,7 +66,7 @@ export async function startContainer(
       services: kubelet.services(),
       objects: kubelet.objects,
     })
-    config = containerConfig(pod, { ...spec, resources }, env, state.volumes, image)
+    config = containerConfig(pod, { ...spec, resources: effectiveResources(state, spec) }, env, state.volumes, image)
   } catch (error) {
     failed(messageOf(error))
     return { reason: 'CreateContainerConfigError', message: messageOf(error) }
@@ -102,6 +102,7 @@ export async function startContainer(
     startedAt: 0,
     started: spec.startupProbe === undefined,
     resources,
+    inherited: inheritedLimits(state, spec),
   }
   const dropped = c.previous
   c.previous = c.current

@@ -33,6 +33,8 @@ export interface Instance {
   failedProbe?: 'liveness' | 'startup'
   /** What it may use, and what is kept for it. */
   resources: Requirements
+  /** What it lives under of the pod's own limits, where it has none. */
+  inherited?: Record<string, string>
   /** Brought back after a restart of the simulator: times are those of the status, not of the runtime. */
   restored?: boolean
 }
@@ -78,6 +80,9 @@ export interface PodState {
   }
   /** What the node has granted, by container. */
   readonly granted: Map<string, Requirements>
+  /** What it has granted to the pod as a whole, and what its sandbox has of it; undefined for a pod without such resources. */
+  grantedWhole?: Requirements
+  appliedWhole?: Requirements
   /** A change of resources that waits, and one that is under way, with what holds it up. */
   readonly resize: { pending?: { reason: 'Infeasible' | 'Deferred'; message: string }; inProgress?: boolean; error?: string }
   /** All containers have ended and none will start again. */

@@ -26,8 +26,32 @@ export function grantedResources(state: PodState, container: Container): Require
   return state.granted.get(container.name) ?? container.resources ?? {}
 }
 
+/** The limits of the pod as a whole that a container lives under because it has none of its own. */
+export function inheritedLimits(state: PodState, container: Container): Record<string, string> {
+  const own = grantedResources(state, container).limits ?? {}
+  return Object.fromEntries(Object.entries(state.grantedWhole?.limits ?? {}).filter(([name]) => own[name] === undefined))
+}
+
+/** What a container may use and is kept for it, the limits of its pod included. */
+export function effectiveResources(state: PodState, container: Container): Requirements {
+  const { requests, limits } = grantedResources(state, container)
+  const all = { ...inheritedLimits(state, container), ...limits }
+  return { ...(requests ? { requests } : {}), ...(Object.keys(all).length ? { limits: all } : {}) }
+}
+
+/** The limits of a pod as a whole, as its sandbox is told of them. */
+export function sandboxLimits(state: PodState): { cpuLimit?: number; memoryLimit?: number } {
+  return runtimeLimits(state.grantedWhole?.limits)
+}
+
+function runtimeLimits({ cpu, memory }: Record<string, string> = {}): { cpuLimit?: number; memoryLimit?: number } {
+  return { ...(cpu ? { cpuLimit: millicores(cpu) } : {}), ...(memory ? { memoryLimit: bytes(memory) } : {}) }
+}
+
 /** Grants what the spec wants, or, for a pod that ran before, what its status says it had. */
 export function grantAtStart(state: PodState): void {
+  const whole = state.pod.spec!.resources as Requirements | undefined
+  if (whole) state.grantedWhole = (state.pod.status?.resources as Requirements | undefined) ?? whole
   const { initContainerStatuses = [], containerStatuses = [] } = state.pod.status ?? {}
   const had = new Map([...initContainerStatuses, ...containerStatuses].map((s) => [s.name, s.resources]))
   for (const c of resizable(state.pod)) state.granted.set(c.name, (had.get(c.name) as Requirements | undefined) ?? c.resources ?? {})
@@ -40,7 +64,9 @@ export function grantAtStart(state: PodState): void {
  */
 export function considerResize(kubelet: NodeKubelet, state: PodState, refuse: () => PendingResize | undefined): boolean {
   const { pod, resize } = state
-  if (resizable(pod).every((c) => sameContent(grantedResources(state, c), c.resources ?? {}))) {
+  const whole = pod.spec!.resources as Requirements | undefined
+  const same = resizable(pod).every((c) => sameContent(grantedResources(state, c), c.resources ?? {}))
+  if (same && sameContent(state.grantedWhole, whole)) {
     delete resize.pending
     return false
   }
@@ -54,6 +80,7 @@ export function considerResize(kubelet: NodeKubelet, state: PodState, refuse: ()
   }
   delete resize.pending
   for (const c of resizable(pod)) state.granted.set(c.name, c.resources ?? {})
+  if (whole) state.grantedWhole = whole
   resize.inProgress = true
   kubelet.events.event(about, 'Normal', 'ResizeStarted', summary(pod, 'Pod resize started'))
   return true
@@ -62,10 +89,13 @@ export function considerResize(kubelet: NodeKubelet, state: PodState, refuse: ()
 /** Whether a run has to end and begin anew to get what was granted to it. */
 export function needsRestart(state: PodState, { spec }: DeclaredContainer, run: Instance): boolean {
   const granted = grantedResources(state, spec)
+  const inherited = inheritedLimits(state, spec)
   return (['cpu', 'memory'] as const).some(
     (name) =>
       spec.resizePolicy?.some((p) => p.resourceName === name && p.restartPolicy === 'RestartContainer') &&
-      (run.resources.requests?.[name] !== granted.requests?.[name] || run.resources.limits?.[name] !== granted.limits?.[name]),
+      (run.resources.requests?.[name] !== granted.requests?.[name] ||
+        run.resources.limits?.[name] !== granted.limits?.[name] ||
+        run.inherited?.[name] !== inherited[name]),
   )
 }
 
@@ -85,6 +115,7 @@ export function applyResizes(kubelet: NodeKubelet, state: PodState, ending: Read
   const changed = error !== resize.error
   if (error === undefined) {
     delete resize.error
+    applyWhole(kubelet, state)
     for (const { spec, run } of runs) if (!ending.has(run)) applyResize(kubelet, state, spec, run)
     return changed
   }
@@ -101,6 +132,13 @@ function memoryShortfall(
   ending: ReadonlySet<Instance>,
 ): string | undefined {
   let [before, wanted, used] = [0, 0, 0]
+  const { grantedWhole, appliedWhole } = state
+  if (grantedWhole?.limits?.memory && appliedWhole?.limits?.memory) {
+    before = bytes(appliedWhole.limits.memory)
+    wanted = bytes(grantedWhole.limits.memory)
+    for (const { run } of runs) if (!ending.has(run)) used += runtime.containerStats(run.id)?.memoryBytes ?? 0
+    return shortfall(before, wanted, used)
+  }
   for (const { spec, run } of runs) {
     const limit = grantedResources(state, spec).limits?.memory
     const had = run.resources.limits?.memory
@@ -109,26 +147,35 @@ function memoryShortfall(
     before += bytes(had)
     if (!ending.has(run)) used += runtime.containerStats(run.id)?.memoryBytes ?? 0
   }
+  return shortfall(before, wanted, used)
+}
+
+function shortfall(before: number, wanted: number, used: number): string | undefined {
   if (wanted >= before || used <= wanted) return undefined
   return `attempting to set pod memory limit (${wanted}) below current usage (${used})`
+}
+
+/** Gives the sandbox what was granted to the pod as a whole. */
+function applyWhole({ runtime }: NodeKubelet, state: PodState): void {
+  if (!state.sandbox || !state.grantedWhole || sameContent(state.appliedWhole, state.grantedWhole)) return
+  runtime.updatePodSandbox?.(state.sandbox.id, sandboxLimits(state))
+  state.appliedWhole = state.grantedWhole
 }
 
 /** Gives a running container what was granted to it. */
 function applyResize(kubelet: NodeKubelet, state: PodState, spec: Container, run: Instance): void {
   const granted = grantedResources(state, spec)
-  if (sameContent(run.resources, granted)) return
-  const { cpu, memory } = granted.limits ?? {}
-  kubelet.runtime.updateContainer?.(run.id, {
-    ...(cpu ? { cpuLimit: millicores(cpu) } : {}),
-    ...(memory ? { memoryLimit: bytes(memory) } : {}),
-  })
+  const inherited = inheritedLimits(state, spec)
+  if (sameContent(run.resources, granted) && sameContent(run.inherited, inherited)) return
+  kubelet.runtime.updateContainer?.(run.id, runtimeLimits({ ...inherited, ...granted.limits }))
   run.resources = granted
+  run.inherited = inherited
 }
 
 /** Ends a resize once all running containers have what was granted to them. Returns whether it just did. */
 export function finishResize(kubelet: NodeKubelet, state: PodState): boolean {
   const { pod, resize } = state
-  if (!resize.inProgress) return false
+  if (!resize.inProgress || !sameContent(state.appliedWhole, state.grantedWhole)) return false
   for (const c of resizable(pod)) {
     const run = state.containers.get(c.name)?.current
     if (run?.state === 'running' && !sameContent(run.resources, grantedResources(state, c))) return false
@@ -139,9 +186,10 @@ export function finishResize(kubelet: NodeKubelet, state: PodState): boolean {
 }
 
 function summary(pod: Pod, what: string, error?: string): string {
-  const { initContainers, containers } = pod.spec!
+  const { initContainers, containers, resources } = pod.spec!
   const shown = (list: readonly Container[]): object[] => list.map(({ name, resources = {} }) => ({ name, resources: sorted(resources) }))
   const body = {
+    ...(resources ? { resources: sorted(resources as Requirements) } : {}),
     ...(initContainers?.length ? { initContainers: shown(initContainers) } : {}),
     containers: shown(containers),
     generation: pod.metadata.generation ?? 0,

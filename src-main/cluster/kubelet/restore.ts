@@ -9,7 +9,7 @@ import { parseGoDuration } from '../go-duration.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { Instance, PodState, Requirements } from './pod-state.js'
 import { containerState, declaredContainer, declaredContainers } from './pod-state.js'
-import { grantedResources } from './resize.js'
+import { effectiveResources, inheritedLimits } from './resize.js'
 import { RUNTIME_SCHEME } from './status.js'
 import { crashKey, makeSandbox } from './sync.js'
 
@@ -132,7 +132,8 @@ export async function restorePod(kubelet: NodeKubelet, state: PodState, onRun: (
       services: kubelet.services(),
       objects: kubelet.objects,
     })
-    const granted = { ...spec, resources: grantedResources(state, spec) }
+    run.inherited = inheritedLimits(state, spec)
+    const granted = { ...spec, resources: effectiveResources(state, spec) }
     run.id = await runtime.createContainer(sandboxId, containerConfig(pod, granted, env, state.volumes, undefined, run.id))
     run.sandboxId = sandboxId
     onRun(run)

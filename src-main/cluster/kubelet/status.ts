@@ -151,6 +151,8 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
     containerStatuses: main,
     ...(ephemeral.length ? { ephemeralContainerStatuses: ephemeral } : {}),
     qosClass: qosClass(pod),
+    ...(state.grantedWhole?.requests ? { allocatedResources: state.grantedWhole.requests } : {}),
+    ...(state.appliedWhole ? { resources: state.appliedWhole } : {}),
   } as PodStatus
 }
 

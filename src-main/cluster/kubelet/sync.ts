@@ -22,7 +22,7 @@ import {
   podLabel,
   restartsAfter,
 } from './pod-state.js'
-import { applyResizes, needsRestart } from './resize.js'
+import { applyResizes, needsRestart, sandboxLimits } from './resize.js'
 import { MountError } from './volumes/volumes.js'
 
 /** A sync that failed is repeated after this long, ms, and up to half as long again. */
@@ -138,10 +138,12 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
     hostNetwork,
     ...(ip ? { ip } : {}),
     ...(pod.spec!.shareProcessNamespace ? { shareProcessNamespace: true } : {}),
+    ...sandboxLimits(state),
     ...(sysctls?.length ? { sysctls: Object.fromEntries(sysctls.map((s) => [s.name, s.value])) } : {}),
   }
   const sandbox = await runtime.runPodSandbox(config)
   state.sandbox = sandbox
+  if (state.grantedWhole) state.appliedWhole = state.grantedWhole
   state.ip = hostNetwork ? facts.address : sandbox.ip
   // The address is only known now, and containers that start from now on are to find it.
   config.hosts = hostsFile(pod, state.ip, node, dns)

@@ -1,4 +1,4 @@
-/** What one container uses of the machine, and how much it may: CPU time and memory of all its processes together. */
+/** What a container or a pod uses of the machine, and how much it may: CPU time and memory of all its processes together. */
 import type { Clock } from '../clock.js'
 
 /** Work under way: used to spread its CPU time over the time it takes. */
@@ -8,9 +8,16 @@ interface Running {
   cpuMs: number
 }
 
+/** How much a container or a pod may use: millicores and bytes; what is left out has no limit. */
+export interface CgroupLimits {
+  cpuLimit?: number
+  memoryLimit?: number
+}
+
 /**
- * Accounting of one container. CPU is limited as by a CFS quota: all processes together get `cpuLimit` millicores, one
- * process at most one core. Memory above `memoryLimit` calls `onOutOfMemory`.
+ * Accounting of one container, within that of its pod. CPU is limited as by a CFS quota: all processes together get
+ * `cpuLimit` millicores, one process at most one core. Memory above `memoryLimit` calls `onOutOfMemory`; above that of
+ * the pod, it calls that of the container which uses most.
  */
 export class Cgroup {
   /** Millicores; undefined for no limit. */
@@ -23,27 +30,47 @@ export class Cgroup {
   /** When the quota handed out so far is used up, in cluster time. */
   private quotaUsedUntil = 0
   private memoryBytes: number
+  /** The containers that run in this pod. */
+  private readonly members = new Set<Cgroup>()
 
   constructor(
     private readonly clock: Clock,
-    limits: { cpuLimit?: number; memoryLimit?: number; baseMemory?: number } = {},
+    limits: CgroupLimits & { baseMemory?: number } = {},
+    private readonly pod?: Cgroup,
   ) {
-    this.cpuLimit = limits.cpuLimit
-    this.memoryLimit = limits.memoryLimit
+    this.setLimits(limits)
     this.memoryBytes = limits.baseMemory ?? 0
+  }
+
+  setLimits({ cpuLimit, memoryLimit }: CgroupLimits): void {
+    this.cpuLimit = cpuLimit
+    this.memoryLimit = memoryLimit
+  }
+
+  /** Counts towards the pod from now on. */
+  join(): void {
+    this.pod?.members.add(this)
+  }
+
+  /** Its processes have ended: they count no more. */
+  leave(): void {
+    this.pod?.members.delete(this)
   }
 
   /** Takes `cpuMs` of CPU time; returns how many ms of cluster time that lasts from now. */
   take(cpuMs: number): number {
     const now = this.clock.now()
-    let end = now + cpuMs
-    if (this.cpuLimit !== undefined && this.cpuLimit > 0) {
-      this.quotaUsedUntil = Math.max(now, this.quotaUsedUntil) + (cpuMs * 1000) / this.cpuLimit
-      end = Math.max(end, this.quotaUsedUntil)
-    }
+    const end = Math.max(now + cpuMs, this.quotaEnd(now, cpuMs), this.pod?.quotaEnd(now, cpuMs) ?? now)
     const work = { start: now, end, cpuMs }
     this.running.add(work)
     return end - now
+  }
+
+  /** When the quota lets the next `cpuMs` be over. */
+  private quotaEnd(now: number, cpuMs: number): number {
+    if (!this.cpuLimit) return now
+    this.quotaUsedUntil = Math.max(now, this.quotaUsedUntil) + (cpuMs * 1000) / this.cpuLimit
+    return this.quotaUsedUntil
   }
 
   /** Core-nanoseconds used up to now. */
@@ -67,6 +94,19 @@ export class Cgroup {
   /** A process' memory changed by `bytes`. */
   addMemory(bytes: number): void {
     this.memoryBytes += bytes
-    if (bytes > 0 && this.memoryLimit !== undefined && this.memoryBytes > this.memoryLimit) this.onOutOfMemory?.()
+    if (bytes <= 0) return
+    if (this.memoryLimit !== undefined && this.memoryBytes > this.memoryLimit) this.onOutOfMemory?.()
+    else this.pod?.keepWithinLimit()
+  }
+
+  private keepWithinLimit(): void {
+    if (this.memoryLimit === undefined) return
+    let total = 0
+    let largest: Cgroup | undefined
+    for (const member of this.members) {
+      total += member.memoryBytes
+      if (!largest || member.memoryBytes > largest.memoryBytes) largest = member
+    }
+    if (total > this.memoryLimit) largest?.onOutOfMemory?.()
   }
 }

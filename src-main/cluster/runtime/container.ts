@@ -3,7 +3,7 @@ import { Readable, type Writable } from 'node:stream'
 import type { Clock } from '../clock.js'
 import type { ExecOptions, ExitStatus, Session } from '../kubelet/endpoint.js'
 import type { Random } from '../random.js'
-import { Cgroup } from './cgroup.js'
+import { Cgroup, type CgroupLimits } from './cgroup.js'
 import { ContainerLog } from './container-log.js'
 import type { ContainerConfig, ContainerInfo, ContainerStats, PodSandboxConfig } from './cri.js'
 import { SystemError, type Signal } from './process.js'
@@ -41,6 +41,8 @@ export interface ContainerParts {
   placeholder: boolean
   /** The process table to use: the container's own, or the pod's. */
   pids: ProcessTable
+  /** What the whole pod may use. */
+  podCgroup: Cgroup
   /** Bytes that the container may write to its own layer. */
   layerLimit: number
   logLimit?: number
@@ -81,7 +83,8 @@ export class Container {
     const { clock } = parts
     this.createdAt = clock.now()
     this.log = new ContainerLog(clock, parts.logLimit)
-    this.cgroup = new Cgroup(clock, { cpuLimit: config.cpuLimit, memoryLimit: config.memoryLimit, baseMemory: parts.image.baseMemory })
+    const { cpuLimit, memoryLimit } = config
+    this.cgroup = new Cgroup(clock, { cpuLimit, memoryLimit, baseMemory: parts.image.baseMemory }, parts.podCgroup)
     this.cgroup.onOutOfMemory = () => this.killForMemory()
     this.exited = new Promise((resolve) => {
       this.markExited = resolve
@@ -119,11 +122,8 @@ export class Container {
   }
 
   /** Millicores and bytes; what is left out has no limit. */
-  setLimits({ cpuLimit, memoryLimit }: { cpuLimit?: number; memoryLimit?: number }): void {
-    this.cgroup.cpuLimit = cpuLimit
-    this.cgroup.memoryLimit = memoryLimit
-    // What is in use already counts at once.
-    this.cgroup.addMemory(0)
+  setLimits(limits: CgroupLimits): void {
+    this.cgroup.setLimits(limits)
   }
 
   stats(): ContainerStats {
@@ -165,6 +165,7 @@ export class Container {
     if (this.pty) task.takeTerminal(this.pty)
     this.main = task
     this.state = 'running'
+    this.cgroup.join()
     this.startedAt = parts.clock.now()
     task.onExit((reason) => void this.finished(reason, fds.pumps))
     task.run(found.program)
@@ -282,6 +283,7 @@ export class Container {
     this.stdin?.release()
     this.stdin = undefined
     const code = exitCode(reason)
+    this.cgroup.leave()
     this.state = 'exited'
     this.finishedAt = this.parts.clock.now()
     const message = this.terminationMessage(code)

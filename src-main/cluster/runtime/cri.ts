@@ -69,6 +69,9 @@ export interface PodSandboxConfig {
   shareProcessNamespace?: boolean
   /** Kernel settings by their dotted names, as in `kernel.shm_rmid_forced`. */
   sysctls?: Readonly<Record<string, string>>
+  /** What all its containers may use together: millicores and bytes; undefined for no limit. */
+  cpuLimit?: number
+  memoryLimit?: number
 }
 
 export interface PodSandbox {
@@ -156,6 +159,8 @@ export interface ContainerRuntime {
   writeHostFile?(node: string, path: string, text: string): void
 
   runPodSandbox(config: PodSandboxConfig): Promise<PodSandbox>
+  /** Sets what all containers of a sandbox may use together; what is left out has no limit. */
+  updatePodSandbox?(id: string, limits: { cpuLimit?: number; memoryLimit?: number }): void
   /** Kills what still runs and frees the address. */
   stopPodSandbox(id: string): Promise<void>
   removePodSandbox(id: string): Promise<void>

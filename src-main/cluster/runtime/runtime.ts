@@ -22,7 +22,7 @@ import type { Image } from './images/image.js'
 import { buildLayer } from './layer.js'
 import type { MachineInfo } from './proc.js'
 import { ProcessTable } from './process-table.js'
-import { Cgroup } from './cgroup.js'
+import { Cgroup, type CgroupLimits } from './cgroup.js'
 import { MountTable } from './mounts.js'
 import { Task } from './task.js'
 import { DirectoryNode, FileNode, Tree } from './tree.js'
@@ -59,6 +59,8 @@ export interface RuntimeOptions {
 interface Sandbox {
   config: PodSandboxConfig
   network: NetworkNamespace
+  /** What all containers may use together. */
+  cgroup: Cgroup
   /** The table that all containers share, with shareProcessNamespace. */
   pids?: ProcessTable
   stopped: boolean
@@ -228,7 +230,9 @@ export class Runtime implements ContainerRuntime {
       namespace.resolvConf = config.resolvConf
     }
     const id = this.random.hex(32)
-    const sandbox: Sandbox = { config, network: namespace, stopped: false }
+    const { cpuLimit, memoryLimit } = config
+    const cgroup = new Cgroup(this.options.clock, { cpuLimit, memoryLimit })
+    const sandbox: Sandbox = { config, network: namespace, cgroup, stopped: false }
     if (config.shareProcessNamespace) {
       sandbox.pids = new ProcessTable(this.options.pidLimit)
       this.startPause(sandbox.pids, namespace, config)
@@ -293,6 +297,7 @@ export class Runtime implements ContainerRuntime {
       image,
       layer,
       placeholder: resolved.placeholder,
+      podCgroup: sandbox.cgroup,
       pids: sandbox.pids ?? new ProcessTable(this.options.pidLimit),
       layerLimit: this.options.layerLimit ?? DEFAULT_LAYER_LIMIT,
       logLimit: this.options.logLimit,
@@ -324,7 +329,11 @@ export class Runtime implements ContainerRuntime {
     return this.containers.get(id)?.info()
   }
 
-  updateContainer(id: string, limits: { cpuLimit?: number; memoryLimit?: number }): void {
+  updatePodSandbox(id: string, limits: CgroupLimits): void {
+    this.sandboxes.get(id)?.cgroup.setLimits(limits)
+  }
+
+  updateContainer(id: string, limits: CgroupLimits): void {
     this.container(id).setLimits(limits)
   }
 
