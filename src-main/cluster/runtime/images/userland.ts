@@ -3,6 +3,9 @@ import type { Program } from '../process.js'
 import { busyboxBinary, busyboxRelease, type BusyboxRelease } from '../programs/busybox.js'
 import { busyboxPrograms, coreutilsPrograms, extraPrograms, networkPrograms } from '../programs/catalogue.js'
 import { oldNslookup } from '../programs/net/nslookup.js'
+import { apk } from '../packages/apk.js'
+import { apt } from '../packages/apt.js'
+import { baseStatus, dpkg, STATUS } from '../packages/dpkg.js'
 import { accountFiles, type Account } from './accounts.js'
 import { alpineBusybox, alpineMarks, debianMarks, type Codename } from './distributions.js'
 import type { ImageFile } from './image.js'
@@ -70,6 +73,7 @@ export function alpineTree(version: string, extra: { accounts?: readonly Account
     ...Object.fromEntries(links),
     // Of musl, not of busybox.
     ...place('/usr/bin', { getent: coreutilsPrograms['getent']! }),
+    '/sbin/apk': { program: apk },
     ...directories('/lib', '/media', '/mnt', '/opt', '/srv', '/usr/lib', '/usr/local/bin', '/usr/sbin', '/var/cache/apk', '/var/log', '/var/www'),
     '/var/run': { symlink: '../run' },
     '/etc/shells': '# valid login shells\n/bin/sh\n/bin/ash\n',
@@ -94,8 +98,9 @@ export function debianTree(codename: Codename, options: DebianOptions = {}): Fil
     '/sbin': { symlink: 'usr/sbin' },
     '/lib': { symlink: 'usr/lib' },
     '/lib64': { symlink: 'usr/lib64' },
-    ...place('/usr/bin', { ...coreutilsPrograms, ...tools }),
-    ...directories('/boot', '/media', '/mnt', '/opt', '/srv', '/usr/games', '/usr/include', '/usr/lib64', '/usr/libexec', '/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/usr/share', '/usr/src', '/var/backups', '/var/cache', '/var/lib', '/var/local', '/var/log', '/var/mail', '/var/spool'),
+    ...place('/usr/bin', { ...coreutilsPrograms, ...tools, apt, 'apt-get': apt, dpkg }),
+    [STATUS]: baseStatus(codename),
+    ...directories('/boot', '/media', '/mnt', '/opt', '/srv', '/usr/games', '/usr/include', '/usr/lib64', '/usr/libexec', '/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/usr/share', '/usr/src', '/var/backups', '/var/cache', '/var/lib/apt/lists', '/var/local', '/var/log', '/var/mail', '/var/spool'),
     '/var/run': { symlink: '/run' },
     '/var/lock': { symlink: '/run/lock' },
     '/var/tmp': { directory: true, mode: 0o1777 },

@@ -52,7 +52,12 @@ const DEFAULT = 'bookworm'
 function versions(fs: FileCalls): Versions {
   const text = fs.exists('/etc/os-release') ? fs.readText('/etc/os-release') : ''
   const named = /^VERSION_CODENAME=(\w+)/m.exec(text)?.[1] ?? /^VERSION=".*?\((\w+)\)"/m.exec(text)?.[1] ?? DEFAULT
-  const row = (RELEASES[named] ?? RELEASES[DEFAULT]!).split(' ')
+  return packageVersions(named)
+}
+
+/** The packages of a release by its code name, with their upstream versions. */
+export function packageVersions(codename: string): Versions {
+  const row = (RELEASES[codename] ?? RELEASES[DEFAULT]!).split(' ')
   return Object.fromEntries(COLUMNS.map((column, i) => [column, row[i]])) as unknown as Versions
 }
 

@@ -1,0 +1,92 @@
+/**
+ * The packages that the simulated mirrors of Debian, Ubuntu and Alpine have: those whose programs the simulated machine
+ * knows, under the names and in the versions of the real ones.
+ */
+import type { Program } from '../process.js'
+import { coreutilsPrograms, extraPrograms, networkPrograms } from '../programs/catalogue.js'
+
+export interface Package {
+  name: string
+  /** In the release that asks; undefined when the release does not have it. */
+  version: string
+  /** Compressed and installed, in kB. */
+  size: readonly [download: number, installed: number]
+  /** Names of programs in /usr/bin. */
+  programs: readonly string[]
+}
+
+/** name, versions, sizes in kB, programs. An empty version: not in that release. */
+type Row = readonly [name: string, versions: Readonly<Record<string, string>>, size: readonly [number, number], programs: string]
+
+const DEBIAN: readonly Row[] = [
+  ['apache2-utils', { bookworm: '2.4.65-1~deb12u1', trixie: '2.4.65-2', jammy: '2.4.52-1ubuntu4.16', noble: '2.4.58-1ubuntu8.8' }, [210, 407], 'ab'],
+  ['bc', { bookworm: '1.07.1-3+b1', trixie: '1.07.1-4', jammy: '1.07.1-3build1', noble: '1.07.1-3ubuntu4' }, [109, 248], 'bc'],
+  ['bind9-dnsutils', { bookworm: '1:9.18.33-1~deb12u2', trixie: '1:9.20.11-4', jammy: '1:9.18.39-0ubuntu0.22.04.1', noble: '1:9.18.39-0ubuntu0.24.04.1' }, [403, 1044], 'dig nslookup host'],
+  ['binutils', { bookworm: '2.40-2', trixie: '2.44-3', jammy: '2.38-4ubuntu2.10', noble: '2.42-4ubuntu2.5' }, [65, 117], 'strings'],
+  ['ca-certificates', { bookworm: '20230311+deb12u1', trixie: '20250419', jammy: '20240203~22.04.1', noble: '20240203' }, [155, 388], ''],
+  ['curl', { bookworm: '7.88.1-10+deb12u14', trixie: '8.14.1-2', jammy: '7.81.0-1ubuntu1.21', noble: '8.5.0-2ubuntu10.6' }, [315, 501], 'curl'],
+  ['dnsutils', { bookworm: '1:9.18.33-1~deb12u2', trixie: '1:9.20.11-4', jammy: '1:9.18.39-0ubuntu0.22.04.1', noble: '1:9.18.39-0ubuntu0.24.04.1' }, [267, 286], 'dig nslookup host'],
+  ['iproute2', { bookworm: '6.1.0-3', trixie: '6.15.0-1', jammy: '5.15.0-1ubuntu2', noble: '6.1.0-1ubuntu6' }, [1046, 3700], 'ip ss'],
+  ['iputils-ping', { bookworm: '3:20221126-1+deb12u1', trixie: '3:20240905-3', jammy: '3:20211215-1', noble: '3:20240117-1build1' }, [47, 124], 'ping'],
+  ['jq', { bookworm: '1.6-2.1+deb12u1', trixie: '1.7.1-6', jammy: '1.6-2.1ubuntu3', noble: '1.7.1-3build1' }, [65, 110], 'jq'],
+  ['less', { bookworm: '590-2.1~deb12u2', trixie: '668-1', jammy: '590-1ubuntu0.22.04.3', noble: '590-2ubuntu2.1' }, [131, 325], 'less'],
+  ['net-tools', { bookworm: '2.10-0.1+deb12u2', trixie: '2.10-1.3', jammy: '1.60+git20181103.0eebece-1ubuntu5', noble: '2.10-0.1ubuntu4' }, [243, 1019], 'ifconfig netstat route'],
+  ['netcat-openbsd', { bookworm: '1.219-1', trixie: '1.229-1', jammy: '1.218-4ubuntu1', noble: '1.226-1ubuntu2' }, [42, 110], 'nc'],
+  ['netcat-traditional', { bookworm: '1.10-47', trixie: '1.10-50', jammy: '1.10-47', noble: '1.10-48' }, [67, 138], 'nc'],
+  ['procps', { bookworm: '2:4.0.2-3', trixie: '2:4.0.4-9', jammy: '2:3.3.17-6ubuntu2.1', noble: '2:4.0.4-4ubuntu3.2' }, [709, 2373], 'free kill pgrep pidof pkill ps sysctl top uptime watch'],
+  ['psmisc', { bookworm: '23.6-1', trixie: '23.7-2', jammy: '23.4-2build3', noble: '23.7-1build1' }, [259, 949], 'killall'],
+  ['telnet', { bookworm: '0.17+2.4-2+deb12u1', trixie: '0.17+2.6-3+deb13u1', jammy: '0.17-44build1', noble: '0.17+2.5-3ubuntu4' }, [37, 51], 'telnet'],
+  ['traceroute', { bookworm: '1:2.1.2-1', trixie: '1:2.1.6-1', jammy: '1:2.1.0-2', noble: '1:2.1.5-1' }, [57, 161], 'traceroute'],
+  ['vim', { bookworm: '2:9.0.1378-2+deb12u2', trixie: '2:9.1.1230-2', jammy: '2:8.2.3995-1ubuntu2.24', noble: '2:9.1.0016-1ubuntu7.9' }, [1568, 3738], 'vi vim'],
+  ['wget', { bookworm: '1.21.3-1+deb12u1', trixie: '1.25.0-2', jammy: '1.21.2-2ubuntu1.1', noble: '1.21.4-1ubuntu4.1' }, [937, 3691], 'wget'],
+  ['wrk', { bookworm: '4.1.0-3+b2', trixie: '4.1.0-4+b2', jammy: '4.1.0-3build1', noble: '4.1.0-4build2' }, [236, 601], 'wrk'],
+  ['xxd', { bookworm: '2:9.0.1378-2+deb12u2', trixie: '2:9.1.1230-2', jammy: '2:8.2.3995-1ubuntu2.24', noble: '2:9.1.0016-1ubuntu7.9' }, [83, 293], 'xxd'],
+] // prettier-ignore
+
+const ALPINE: readonly Row[] = [
+  ['apache2-utils', { alpine: '2.4.65-r0' }, [82, 184], 'ab'],
+  ['bash', { alpine: '5.2.37-r0' }, [480, 1356], 'bash'],
+  ['bc', { alpine: '1.08.2-r0' }, [45, 100], 'bc'],
+  ['bind-tools', { alpine: '9.20.13-r0' }, [160, 456], 'dig host nslookup'],
+  ['ca-certificates', { alpine: '20250911-r0' }, [148, 680], ''],
+  ['coreutils', { alpine: '9.7-r1' }, [580, 1100], 'cat cp date df du head ls mkdir mv rm sort stat tail touch uniq wc'],
+  ['curl', { alpine: '8.14.1-r2' }, [138, 272], 'curl'],
+  ['iproute2', { alpine: '6.15.0-r0' }, [5, 5], 'ip ss'],
+  ['iputils', { alpine: '20240905-r0' }, [1, 1], 'ping'],
+  ['jq', { alpine: '1.8.1-r0' }, [160, 424], 'jq'],
+  ['less', { alpine: '679-r0' }, [105, 252], 'less'],
+  ['net-tools', { alpine: '2.10-r3' }, [180, 568], 'ifconfig netstat route'],
+  ['netcat-openbsd', { alpine: '1.229.1-r0' }, [22, 56], 'nc'],
+  ['procps', { alpine: '4.0.4-r3' }, [9, 24], 'free pgrep pkill ps top uptime watch'],
+  ['vim', { alpine: '9.1.1415-r0' }, [1500, 3600], 'vi vim'],
+  ['wget', { alpine: '1.25.0-r1' }, [190, 460], 'wget'],
+  ['wrk', { alpine: '4.2.0-r2' }, [240, 620], 'wrk'],
+] // prettier-ignore
+
+/** The release whose versions stand for those of a code name that has no column. */
+const STANDS_FOR: Readonly<Record<string, string>> = {
+  jessie: 'bookworm',
+  stretch: 'bookworm',
+  buster: 'bookworm',
+  bullseye: 'bookworm',
+  xenial: 'jammy',
+  bionic: 'jammy',
+  focal: 'jammy',
+  questing: 'noble',
+}
+
+/** All packages of a release in the order of their names. @param release a code name, or `alpine` */
+export function packagesOf(release: string): Package[] {
+  const column = STANDS_FOR[release] ?? release
+  return (release === 'alpine' ? ALPINE : DEBIAN).flatMap(([name, versions, size, programs]) => {
+    const version = versions[column]
+    return version === undefined ? [] : [{ name, version, size, programs: programs.split(' ').filter(Boolean) }]
+  })
+}
+
+/** A program of a package by its name. */
+export function packagedProgram(name: string): Program {
+  const program = networkPrograms[name] ?? extraPrograms[name] ?? coreutilsPrograms[name]
+  if (!program) throw new Error(`no package has a program ${name}`)
+  return program
+}
