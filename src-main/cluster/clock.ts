@@ -6,11 +6,20 @@
  * Two things are deliberately outside of it and live in `host.ts`: socket time-outs towards real clients, and
  * measuring how long our own code took.
  */
+import { type Entry, firesBefore, TimerHeap } from './timer-heap.js'
 
 /** A timer handle. `cancel` is idempotent. */
 export interface Timer {
   cancel(): void
 }
+
+/** There is nothing to do before a time, ms since the epoch (`Infinity`: at no time), as long as nothing else happens. */
+export interface Idle {
+  readonly idleUntil: number
+}
+
+/** Nothing to do until something else happens. */
+export const IDLE: Idle = { idleUntil: Infinity }
 
 /** Time as the cluster sees it. All times are in milliseconds; `now` counts from the Unix epoch. */
 export interface Clock {
@@ -20,7 +29,9 @@ export interface Clock {
   after(ms: number, fn: () => void): Timer
   /**
    * Calls `fn` each `ms` milliseconds of cluster time, first after `ms` or `first`. One that answers `'idle'` has set off
-   * nothing that goes on after it returned: a jump then moves on at once instead of waiting for all to settle.
+   * nothing that goes on after it returned: a jump then moves on at once instead of waiting for all to settle. One that
+   * answers {@link Idle} says as well that its turns before then would do nothing either unless something else happens:
+   * until one of the two a jump leaves them out.
    */
   every(ms: number, fn: () => unknown, first?: number): Timer
   /** Resolves after `ms` milliseconds of cluster time. Rejects with the signal's reason when it is aborted first. */
@@ -56,79 +67,8 @@ export function rfc3339Micro(ms: number): string {
   return new Date(ms).toISOString().slice(0, 23) + '000Z'
 }
 
-interface Entry {
-  at: number
-  order: number
-  fn: () => unknown
-  cancelled: boolean
-  /** Where the entry stands in the heap; -1 when it is not in it. */
-  index: number
-}
-
-/** A binary heap of timers, soonest first; equal times fire in the order they were set. */
-class TimerHeap {
-  private readonly a: Entry[] = []
-
-  get size(): number {
-    return this.a.length
-  }
-
-  peek(): Entry | undefined {
-    return this.a[0]
-  }
-
-  push(e: Entry): void {
-    e.index = this.a.length
-    this.a.push(e)
-    this.up(e.index)
-  }
-
-  remove(e: Entry): void {
-    const i = e.index
-    if (i < 0) return
-    e.index = -1
-    const last = this.a.pop()!
-    if (last === e) return
-    this.a[i] = last
-    last.index = i
-    this.down(i)
-    this.up(last.index)
-  }
-
-  private before(x: Entry, y: Entry): boolean {
-    return x.at !== y.at ? x.at < y.at : x.order < y.order
-  }
-
-  private up(i: number): void {
-    const e = this.a[i]!
-    while (i > 0) {
-      const p = (i - 1) >> 1
-      const parent = this.a[p]!
-      if (!this.before(e, parent)) break
-      this.a[i] = parent
-      parent.index = i
-      i = p
-    }
-    this.a[i] = e
-    e.index = i
-  }
-
-  private down(i: number): void {
-    const e = this.a[i]!
-    const n = this.a.length
-    for (;;) {
-      let c = 2 * i + 1
-      if (c >= n) break
-      if (c + 1 < n && this.before(this.a[c + 1]!, this.a[c]!)) c++
-      const child = this.a[c]!
-      if (!this.before(child, e)) break
-      this.a[i] = child
-      child.index = i
-      i = c
-    }
-    this.a[i] = e
-    e.index = i
-  }
+function isIdle(answer: unknown): answer is Idle {
+  return typeof answer === 'object' && answer !== null && 'idleUntil' in answer
 }
 
 /** What drives a {@link VirtualClock} along with the wall: replaced in tests of the clock itself. */
@@ -162,6 +102,8 @@ const IDLE_IN_A_ROW = 2_000
  */
 export class VirtualClock implements Clock {
   private readonly heap = new TimerHeap()
+  /** The periodic timers whose turns a jump leaves out, each with its period and the first turn that was left out. */
+  private readonly asleep = new Map<Entry, { period: number; from: number }>()
   private order = 0
   private readonly wall: WallTime
   /** Cluster time at the moment `wallBase`. */
@@ -214,37 +156,39 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, fn: () => void): Timer {
-    return this.set(ms, () => void fn())
+    const entry = this.set(ms, () => void fn())
+    return { cancel: () => this.cancel(entry) }
   }
 
-  private set(ms: number, fn: Entry['fn']): Timer {
-    const e: Entry = { at: this.now() + Math.max(0, ms), order: this.order++, fn, cancelled: false, index: -1 }
+  private set(ms: number, fn: Entry['fn']): Entry {
+    const setAt = this.now()
+    const e: Entry = { at: setAt + Math.max(0, ms), setAt, order: this.order++, fn, cancelled: false, index: -1 }
     this.heap.push(e)
     this.arm()
-    return {
-      cancel: () => {
-        e.cancelled = true
-        this.heap.remove(e)
-      },
-    }
+    return e
+  }
+
+  private cancel(e: Entry): void {
+    e.cancelled = true
+    this.heap.remove(e)
+    this.asleep.delete(e)
   }
 
   every(ms: number, fn: () => unknown, first = ms): Timer {
     let stopped = false
-    let timer: Timer
     const turn = (): unknown => {
-      next(ms)
-      return fn()
+      entry = this.set(ms, turn)
+      if (stopped) this.cancel(entry)
+      const answer = fn()
+      if (!isIdle(answer)) return answer
+      this.sleepUntil(answer.idleUntil, entry, ms)
+      return 'idle'
     }
-    const next = (wait: number): void => {
-      timer = this.set(wait, turn)
-      if (stopped) timer.cancel()
-    }
-    next(first)
+    let entry = this.set(first, turn)
     return {
       cancel: () => {
         stopped = true
-        timer.cancel()
+        this.cancel(entry)
       },
     }
   }
@@ -319,16 +263,55 @@ export class VirtualClock implements Clock {
         this.base = Math.max(this.base, e.at)
         // Everything due at this very moment goes together; what they set off settles before time moves on.
         idle++
-        while (this.heap.peek() && this.heap.peek()!.at <= this.base) if (this.fire(this.heap.peek()!) !== 'idle') idle = 0
-        if (idle % IDLE_IN_A_ROW === 0) await this.drain()
+        for (let due = this.heap.peek(); due && due.at <= this.base; due = this.heap.peek()) {
+          if (this.fire(due) === 'idle') continue
+          idle = 0
+          this.wake(due)
+        }
+        if (idle % IDLE_IN_A_ROW !== 0) continue
+        await this.drain()
+        this.wake()
       }
       this.base = Math.max(this.base, end)
     } finally {
+      this.wake()
       this.jumpDepth--
       this.jumpsTo = undefined
       this.wallBase = this.lastWall = this.wall.now()
       this.arm()
     }
+  }
+
+  /** Leaves out the turns of a periodic timer before `until`, as long as a jump goes on and nothing happens. */
+  private sleepUntil(until: number, e: Entry, period: number): void {
+    if (this.jumpDepth === 0 || e.cancelled || e.at >= until) return
+    this.heap.remove(e)
+    this.asleep.set(e, { period, from: e.at })
+    if (until < Infinity) this.setTurn(e, period, e.at + Math.ceil((until - e.at) / period) * period)
+  }
+
+  /**
+   * Something has happened: those asleep take their next turns again. The turns of this very moment that come before
+   * that of `by` had nothing to do yet; without it all of this moment are over.
+   */
+  private wake(by?: Entry): void {
+    for (const [e, { period, from }] of this.asleep) {
+      this.heap.remove(e)
+      const turns = Math.max(0, Math.ceil((this.base - from) / period))
+      this.setTurn(e, period, from + turns * period)
+      if (e.at === this.base && !(by && firesBefore(by, e))) {
+        this.heap.remove(e)
+        this.setTurn(e, period, e.at + period)
+      }
+    }
+    this.asleep.clear()
+  }
+
+  /** Puts a periodic timer where it would be if it had taken all its turns before. */
+  private setTurn(e: Entry, period: number, at: number): void {
+    e.at = at
+    e.setAt = at - period
+    this.heap.push(e)
   }
 
   /** Waits until promises have settled and no tracked work is pending. */
@@ -342,6 +325,8 @@ export class VirtualClock implements Clock {
 
   private fire(e: Entry): unknown {
     this.heap.remove(e)
+    // One that wakes up for a turn takes it.
+    this.asleep.delete(e)
     return e.cancelled ? 'idle' : e.fn()
   }
 

@@ -21,7 +21,7 @@ import type { Node, Pod } from './api/object.js'
 import { serveProxies } from './api/proxy/proxy.js'
 import { createApiServer, type ApiServer } from './api/server.js'
 import { createStreaming } from './api/streaming/streaming.js'
-import { VirtualClock } from './clock.js'
+import { IDLE, VirtualClock } from './clock.js'
 import { followClockResource, wantedSpeed } from './clock-resource.js'
 import { discoveryFrom } from './controllers/discovery.js'
 import { startControllers } from './controllers/manager.js'
@@ -229,7 +229,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     }
     save()
     // A jump saves after each of its steps.
-    clock.every(SAVE_EVERY, () => (clock.jumpsTo === undefined ? save() : 'idle'))
+    clock.every(SAVE_EVERY, () => (clock.jumpsTo === undefined ? save() : IDLE))
     const server = `https://127.0.0.1:${port}`
     writeKubeconfig(options.kubeconfig, { name, server, certificates })
     const ready = nodesReady(nodes, machines.filter((m) => m.spec.running).length)

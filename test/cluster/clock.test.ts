@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rfc3339, rfc3339Micro, VirtualClock } from '../../src-main/cluster/clock.js'
+import { IDLE, rfc3339, rfc3339Micro, VirtualClock } from '../../src-main/cluster/clock.js'
 import { FakeWall } from './support/fake-wall.js'
 
 describe('a clock that stands still', () => {
@@ -155,6 +155,48 @@ describe('a jump', () => {
     await clock.advance(1_000_000)
     expect(beats).toBe(1000)
     expect(turns.filter((n) => n < 1000)).toEqual([])
+  })
+
+  it('leaves out the turns of a periodic timer that has nothing to do before a time, and goes on with the first after it', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    const turns: number[] = []
+    clock.every(10, () => {
+      turns.push(clock.now())
+      return { idleUntil: clock.now() < 995 ? 995 : 0 }
+    })
+    await clock.advance(1020)
+    expect(turns).toEqual([10, 1000, 1010, 1020])
+  })
+
+  it('gives a periodic timer that is idle its turns again when something happens, in its usual order', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    const log: string[] = []
+    const timer = clock.every(10, () => {
+      log.push(`beat@${clock.now()}`)
+      return IDLE
+    })
+    clock.after(505, () => log.push(`a@${clock.now()}`))
+    clock.after(800, () => log.push(`b@${clock.now()}`))
+    clock.after(895, () => clock.after(5, () => log.push(`c@${clock.now()}`)))
+    await clock.advance(1000)
+    // At 800 the beat is set after what was set before it; at 900 it is set before.
+    expect(log).toEqual(['beat@10', 'a@505', 'beat@510', 'b@800', 'beat@800', 'beat@810', 'beat@900', 'c@900', 'beat@910'])
+    timer.cancel()
+    clock.after(1, () => undefined)
+    await clock.advance(100)
+    expect(log).toHaveLength(9)
+  })
+
+  it('lets a timer that was idle take its next turn after the jump, at its own time', async () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    const turns: number[] = []
+    clock.every(10, () => {
+      turns.push(clock.now())
+      return IDLE
+    })
+    await clock.advance(1005)
+    await clock.advance(10)
+    expect(turns).toEqual([10, 1010])
   })
 })
 

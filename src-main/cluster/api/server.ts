@@ -15,7 +15,7 @@ import { RbacAuthorizer } from '../access/rbac.js'
 import { serverConfigMaps } from '../access/server-configmaps.js'
 import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenReview } from '../access/reviews.js'
 import { ServiceAccountTokens, type ObjectLookup } from '../access/tokens.js'
-import type { Clock } from '../clock.js'
+import { IDLE, type Clock, type Idle } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Store } from '../store/store.js'
 import { seedCluster, type ControlPlaneAddress } from './bootstrap.js'
@@ -118,8 +118,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const seeded = Promise.all([seedAccess(store, clock, random), seed()])
   // What a user deletes of it, such as the Service `kubernetes`, is there again at the next round.
   let lookedAt = -1
-  const reseed = (): 'idle' | void => {
-    if (store.revision === lookedAt) return 'idle'
+  const reseed = (): Idle | void => {
+    if (store.revision === lookedAt) return IDLE
     lookedAt = store.revision
     void clock.track(seed()).catch(() => undefined)
   }

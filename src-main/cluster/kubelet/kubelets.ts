@@ -127,8 +127,13 @@ class Engine implements Kubelets {
     )
     this.heartbeat = clock.every(LEASE_RENEWAL_MS, () => {
       let busy = false
-      for (const node of this.byName.values()) if (node.heartbeat()) busy = true
-      return busy ? undefined : 'idle'
+      let idleUntil = Infinity
+      for (const node of this.byName.values()) {
+        const rests = node.heartbeat()
+        if (rests === undefined) busy = true
+        else idleUntil = Math.min(idleUntil, rests)
+      }
+      return busy ? undefined : { idleUntil }
     })
   }
 

@@ -41,14 +41,28 @@ export class NodeLease {
     this.aliveAt = now
     const next = now + LEASE_RENEWAL_MS
     const goesOn = jumpsTo !== undefined && next <= jumpsTo
-    if (this.busy || (goesOn && next - this.renewedAt < this.seconds * 1000)) return undefined
+    if (this.busy || (goesOn && next < this.endsAt)) return undefined
     const ahead = goesOn ? Math.ceil((jumpsTo - now) / 1000) : 0
     return this.take(now, Math.min(LEASE_SECONDS + ahead, LONGEST_SECONDS))
   }
 
+  /** The time before which {@link renew} has nothing to do as long as time jumps ahead, ms. */
+  get restsUntil(): number {
+    const { jumpsTo = -Infinity } = this.clock
+    return this.busy ? -Infinity : Math.min(jumpsTo, this.endsAt) - LEASE_RENEWAL_MS
+  }
+
+  /** When the Lease is over unless it is renewed, ms. */
+  private get endsAt(): number {
+    return this.renewedAt + this.seconds * 1000
+  }
+
   /** The node has fallen silent: a Lease that was taken for longer ends as the last of its usual renewals would. */
   async shorten(): Promise<void> {
-    if (this.seconds > LEASE_SECONDS) await this.take(this.aliveAt, LEASE_SECONDS)
+    if (this.seconds <= LEASE_SECONDS) return
+    // A jump may have left out the heartbeats since.
+    const beats = Math.floor((this.clock.now() - this.aliveAt) / LEASE_RENEWAL_MS)
+    await this.take(this.aliveAt + beats * LEASE_RENEWAL_MS, LEASE_SECONDS)
   }
 
   private async take(from: number, seconds: number): Promise<void> {

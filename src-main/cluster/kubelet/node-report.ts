@@ -52,6 +52,12 @@ export class NodeReport {
     return jumpsTo !== undefined && !this.dirty && !this.isDue()
   }
 
+  /** The time before which a report that is {@link idle} stays so as long as nothing happens, ms. */
+  get restsUntil(): number {
+    const { jumpsTo = -Infinity } = this.options.clock
+    return Math.max(this.reportedAt, jumpsTo - 2 * STATUS_REPORT_MS) + STATUS_REPORT_MS
+  }
+
   private isDue(): boolean {
     const { clock } = this.options
     const now = clock.now()

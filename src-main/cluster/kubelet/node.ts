@@ -206,9 +206,12 @@ export class KubeletNode {
     this.object = undefined
   }
 
-  /** Renews the Lease, and reports the status when it changed or is due. Returns whether there was anything to do. */
-  heartbeat(): boolean {
-    if (!this.on || !this.object) return false
+  /**
+   * Renews the Lease, and reports the status when it changed or is due. Returns the time before which there is nothing
+   * more to do as long as nothing happens, ms; undefined when it has set something off.
+   */
+  heartbeat(): number | undefined {
+    if (!this.on || !this.object) return Infinity
     let busy = this.lease.renew() !== undefined
     if (this.statics.check()) busy = true
     if (this.evictions.check()) busy = true
@@ -218,9 +221,11 @@ export class KubeletNode {
       w.poke()
       busy = true
     }
-    if (this.report.idle) return busy
-    void this.report.report(false)
-    return true
+    if (!this.report.idle) {
+      void this.report.report(false)
+      busy = true
+    }
+    return busy ? undefined : Math.min(this.lease.restsUntil, this.report.restsUntil)
   }
 
   /** A pod that is bound to this node appeared. */

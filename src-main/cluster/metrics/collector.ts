@@ -68,9 +68,12 @@ export class MetricsCollector {
     this.source = source
     this.read()
     this.timer = this.clock.every(RESOLUTION_MS, () => {
-      if (!this.isUnseen()) this.read()
-      else this.readAt = undefined
-      return 'idle'
+      if (!this.isUnseen()) {
+        this.read()
+        return 'idle'
+      }
+      this.readAt = undefined
+      return { idleUntil: this.clock.jumpsTo! - KEPT_MS }
     })
   }
 

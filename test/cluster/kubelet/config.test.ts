@@ -202,6 +202,21 @@ describe('volumes', () => {
     expect(volumeOf(b, '/v').files.token).not.toBe(before.token)
   })
 
+  test('through a jump over half a day a token lasts until its last renewal, and is as fresh as ever at the end', async () => {
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
+    b.api.put('serviceaccounts', object('default', {}))
+    const began = b.clock.now()
+    const sources = [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }]
+    await b.create(mounted([{ name: 'v', projected: { sources } }]))
+    await b.clock.advance(12 * 3_600_000)
+    // Each 48 minutes it would have been asked for sixteen times.
+    expect(b.api.tokens.map(({ at, seconds }) => ({ at: at - began, seconds }))).toEqual([
+      { at: 0, seconds: 3600 },
+      { at: 2_880_000, seconds: 3600 + 13 * 2880 },
+      { at: 15 * 2_880_000, seconds: 3600 },
+    ])
+  })
+
   test('labels in a downwardAPI volume follow the pod', async () => {
     const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
     const made = await b.create(

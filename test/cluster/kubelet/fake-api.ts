@@ -84,6 +84,8 @@ class FakeInformer implements Informer<KubeObject> {
 
 export class FakeApi {
   readonly writes: Write[] = []
+  /** The tokens that were asked for: when, and for how long. */
+  readonly tokens: { at: number; seconds: number }[] = []
   private readonly tables = new Map<string, Map<string, KubeObject>>()
   private readonly listeners = new Map<string, Set<InformerHandlers<KubeObject>>>()
   private revision = 1
@@ -188,6 +190,7 @@ export class FakeApi {
         if (options?.subresource === 'token') {
           need(key(namespace, object.metadata.name!))
           const seconds = (object.spec as { expirationSeconds: number }).expirationSeconds
+          this.tokens.push({ at: this.clock.now(), seconds })
           const expirationTimestamp = rfc3339(this.clock.now() + seconds * 1000)
           return { ...object, status: { token: `token-${++this.revision}`, expirationTimestamp } }
         }

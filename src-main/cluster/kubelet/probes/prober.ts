@@ -3,7 +3,7 @@
  * nothing but the startup probe runs until it has passed; thresholds count consecutive results.
  */
 import type { EventRecorder, ObjectReference } from '../../controllers/events.js'
-import type { Clock, Timer } from '../../clock.js'
+import { IDLE, type Clock, type Timer } from '../../clock.js'
 import type { Container } from '../../api/object.js'
 import type { Listener, NetworkNamespace } from '../../network/network.js'
 import type { ContainerRuntime } from '../../runtime/cri.js'
@@ -75,7 +75,7 @@ class ProbeLoop {
   private tick(): unknown {
     if (this.running) return 'idle'
     // What has succeeded often enough, and cannot but succeed again, is not asked for.
-    if (this.answeredBy && this.answeredBy === this.listener()) return 'idle'
+    if (this.answeredBy && this.answeredBy === this.listener()) return IDLE
     return this.probeOnce()
   }
 

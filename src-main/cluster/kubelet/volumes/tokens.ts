@@ -34,7 +34,7 @@ export class PodTokens {
     if (!own) this.tokens.set(uid, (own = new Map()))
     const known = await own.get(key)?.catch(() => undefined)
     if (known && known.renewAt > this.clock.now()) return known.text
-    const request = this.request(pod, projection)
+    const request = this.request(pod, projection, known !== undefined)
     own.set(key, request)
     return (await request).text
   }
@@ -54,11 +54,14 @@ export class PodTokens {
     this.tokens.delete(uid)
   }
 
-  private async request(pod: Pod, projection: TokenProjection): Promise<Token> {
+  /** @param renewed whether the pod has had one before */
+  private async request(pod: Pod, projection: TokenProjection, renewed: boolean): Promise<Token> {
     const { namespace, name, uid } = pod.metadata
     const account = pod.spec!.serviceAccountName || 'default'
     const asked = this.clock.now()
-    const seconds = projection.expirationSeconds ?? 3600
+    const lifetime = projection.expirationSeconds ?? 3600
+    const extra = renewed ? this.secondsLeftOut(lifetime) : 0
+    const seconds = lifetime + extra
     const request: KubeObject = {
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'TokenRequest',
@@ -74,6 +77,17 @@ export class PodTokens {
     const answer = await this.clock.track(accounts.create(namespace!, request, { subresource: 'token' }))
     const status = answer.status as { token: string; expirationTimestamp?: string }
     const expires = status.expirationTimestamp ? Date.parse(status.expirationTimestamp) : asked + seconds * 1000
-    return { text: status.token, renewAt: asked + Math.min((expires - asked) * 0.8, LONGEST_MS) }
+    return { text: status.token, renewAt: asked + extra * 1000 + Math.min((expires - asked - extra * 1000) * 0.8, LONGEST_MS) }
+  }
+
+  /**
+   * How much longer a token is asked for while time jumps ahead, s: over all renewals of the jump but the last, of a day
+   * at most. A jump over a week would sign little else, and at its end the token is as fresh as ever.
+   */
+  private secondsLeftOut(lifetime: number): number {
+    const now = this.clock.now()
+    const ahead = Math.min((this.clock.jumpsTo ?? now) - now, LONGEST_MS)
+    const period = Math.min(lifetime * 0.8 * 1000, LONGEST_MS)
+    return Math.max(0, Math.floor(((Math.floor(ahead / period) - 1) * period) / 1000))
   }
 }
