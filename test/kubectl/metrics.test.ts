@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from './support/cluster.js'
-import { narrowed, withoutIdentity } from './support/text.js'
+import { narrowed, table, withoutIdentity } from './support/text.js'
 
 /** kubectl top, autoscaling under load, and the clock that both are driven with. */
 
@@ -36,6 +36,43 @@ describe('kubectl top', () => {
       /^NAME +CPU\(cores\) +CPU\(%\) +MEMORY\(bytes\) +MEMORY\(%\) *\ndrydock +\d+m +\d+% +\d+Mi +\d+% *\ndrydock-m02 .*\ndrydock-m03 .*\n$/,
     )
     expect(cluster.kubectl('top pod nope').stderr).toBe('Error from server (NotFound): pods "nope" not found\n')
+  })
+
+  it('sums, sorts and lists containers, and refuses to sort by anything else', () => {
+    const rows = (args: string): string[][] => table(ok(args))
+    const milli = (cell: string): number => parseInt(cell, 10)
+    const summed = rows('top pods -n kube-system --sum')
+    const [heading, pods, [, line], [, ...sum]] = [summed[0]!, summed.slice(1, -2), summed.at(-2)!, summed.at(-1)!]
+    expect(heading).toEqual(['NAME', 'CPU(cores)', 'MEMORY(bytes)'])
+    expect([line, sum.length]).toEqual(['________', 2])
+    // Each is shown in whole Mi, while what is behind them is added too.
+    const whole = pods.map((row) => milli(row[2]!)).reduce((a, b) => a + b)
+    expect(milli(sum[1]!) - whole).toBeGreaterThanOrEqual(0)
+    expect(milli(sum[1]!) - whole).toBeLessThan(pods.length)
+    for (const [by, column] of [
+      ['cpu', 1],
+      ['memory', 2],
+    ] as const) {
+      const amounts = rows(`top pods -n kube-system --sort-by=${by} --no-headers`).map((row) => milli(row[column]!))
+      expect(amounts).toEqual([...amounts].sort((a, b) => b - a))
+    }
+    const containers = rows('top pods -n kube-system --containers --no-headers')
+    expect(new Set(containers.map((row) => row[1]))).toEqual(
+      new Set(['coredns', 'etcd', 'kindnet-cni', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler']),
+    )
+    expect(containers.map((row) => row[0])).toEqual(containers.map((row) => row[0]).sort())
+    const nodes = rows('top nodes --sort-by=memory --no-headers').map((row) => milli(row[3]!))
+    expect(nodes).toEqual([...nodes].sort((a, b) => b - a))
+    expect(cluster.kubectl('top pods --sort-by=age')).toMatchObject({ code: 1, stderr: 'error: --sort-by accepts only cpu or memory\n' })
+    expect(rows('top node drydock --show-swap')[0]).toEqual([
+      'NAME',
+      'CPU(cores)',
+      'CPU(%)',
+      'MEMORY(bytes)',
+      'MEMORY(%)',
+      'SWAP(bytes)',
+      'SWAP(%)',
+    ])
   })
 
   it('the resources themselves have the columns of metrics-server', () => {

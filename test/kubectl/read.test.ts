@@ -1,5 +1,3 @@
-import fs from 'node:fs'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from './support/cluster.js'
 import { requester } from './support/requests.js'
@@ -414,19 +412,4 @@ describe('events', () => {
       'LAST SEEN  TYPE  REASON  OBJECT  MESSAGE\nAGE  Normal  ScalingReplicaSet  Deployment/web  Scaled up replica set web-7f766cbb7b from 0 to 3\n',
     )
   })
-})
-
-it('cluster-info dump writes a folder for each namespace', () => {
-  const to = path.join(cluster.directory, 'dump')
-  ok(['cluster-info', 'dump', '--namespaces=default', `--output-directory=${to}`])
-  expect(fs.readdirSync(to).sort()).toEqual(['default', 'nodes.json'])
-  expect(fs.readdirSync(path.join(to, 'default')).filter((n) => !n.startsWith('web-'))).toEqual([
-    'daemonsets.json',
-    'deployments.json',
-    'events.json',
-    'pods.json',
-    'replicasets.json',
-    'replication-controllers.json',
-    'services.json',
-  ])
 })
