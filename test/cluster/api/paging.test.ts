@@ -44,6 +44,25 @@ it('a token whose revision is gone is answered with one that goes on at the revi
   expect(names((await next(token)).json)).toEqual(['aa'])
 })
 
+it('a token is good for five minutes from the first page on, and what goes on after it for five more', async () => {
+  const next = async (token: string): Promise<[string[] | string, string]> => {
+    const { json } = await f.send('GET', `${MAPS}?limit=1&continue=${token}`)
+    return [json.items ? names(json) : json.reason, json.metadata.continue]
+  }
+  const first: string = (await f.send('GET', `${MAPS}?limit=1`)).json.metadata.continue
+  await f.clock.advance(5 * 60_000)
+  const [second, third] = await next(first)
+  expect(second).toEqual(['aa'])
+  await f.clock.advance(1)
+  expect((await next(third))[0]).toBe('Expired')
+  const [reason, inconsistent] = await next(first)
+  expect(reason).toBe('Expired')
+  const [again, following] = await next(inconsistent)
+  expect(again).toEqual(['aa'])
+  await f.clock.advance(5 * 60_000)
+  expect((await next(following))[0]).toEqual(['b'])
+})
+
 it('a revision and its match go together', async () => {
   const refused = async (query: string): Promise<string> => (await f.send('GET', `${MAPS}?${query}`)).json.message
   const invalid = 'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: '

@@ -7,7 +7,7 @@ import type { Kind } from '../kinds/kind.js'
 import { parseFieldSelector, type FieldSelector } from '../selectors/fields.js'
 import { parseLabelSelector, type LabelPredicate } from '../selectors/labels.js'
 import type { KubeObject } from '../object.js'
-import { continueToken, readContinueToken } from './continue.js'
+import { CONSISTENT_FOR_MS, continueToken, readContinueToken } from './continue.js'
 import type { Machinery } from './machinery.js'
 import { problemOfRevision } from './preconditions.js'
 
@@ -134,27 +134,44 @@ export async function list(m: Machinery, kind: Kind, options: ListOptions): Prom
   let revision: number | undefined
   let after: string | undefined
   let resumed = false
+  let since = m.clock.now()
   if (options.continue) {
     if (requested) throw badRequest('specifying resource version is not allowed when using continue')
     const token = readContinueToken(options.continue)
     after = prefix + token.start
     resumed = token.revision < 0
     revision = resumed ? undefined : token.revision
+    if (!resumed) {
+      since = token.since ?? since
+      if (m.clock.now() - since > CONSISTENT_FOR_MS) throw tokenExpired(token.start, resumed)
+    }
   } else if (requested) {
     if (requested > m.store.revision) throw tooLarge(requested, m.store.revision)
     // A page of an older list: exact unless "not older than" was said, as for lists with a limit.
     if (options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && options.limit)) revision = requested
   }
   try {
-    return await read(m, kind, options, selected, prefix, revision, after)
+    return await read(m, kind, options, selected, prefix, { revision, after, since })
   } catch (error) {
     if (error instanceof FutureRevisionError) throw tooLarge(error.requested, error.current)
     if (!(error instanceof CompactedError)) throw error
     if (!options.continue) throw expired(`The resourceVersion for the provided list is too old.`)
-    const status = expired(resumed ? TOO_OLD_RESUMED : TOO_OLD)
-    if (!resumed) status.status.metadata = { continue: continueToken(-1, after!.slice(prefix.length)) }
-    throw status
+    throw tokenExpired(after!.slice(prefix.length), resumed)
   }
+}
+
+/** 410: the revision of a list's first page can no longer be read. What is left can, at whatever revision is current. */
+function tokenExpired(start: string, resumed: boolean): StatusError {
+  const status = expired(resumed ? TOO_OLD_RESUMED : TOO_OLD)
+  if (!resumed) status.status.metadata = { continue: continueToken(-1, start) }
+  return status
+}
+
+/** Where a page begins: at which revision, after which key, and when the first page of that revision was read (ms). */
+interface PageStart {
+  revision: number | undefined
+  after: string | undefined
+  since: number
 }
 
 async function read(
@@ -163,8 +180,7 @@ async function read(
   options: ListOptions,
   selected: Selection,
   prefix: string,
-  revision: number | undefined,
-  after: string | undefined,
+  { revision, after, since }: PageStart,
 ): Promise<Listed> {
   const limit = options.limit && options.limit > 0 ? options.limit : Infinity
   const filtered = selected.labels !== undefined || selected.fields !== undefined
@@ -195,7 +211,7 @@ async function read(
   }
   await m.store.durable(at)
   const items = kind.storedAs || kind.show ? page.map((s) => shown(m, kind, viewOf(kind, s))) : page
-  const more = remaining > 0 ? { continue: continueToken(at, page[page.length - 1]!.key.slice(prefix.length)) } : {}
+  const more = remaining > 0 ? { continue: continueToken(at, page[page.length - 1]!.key.slice(prefix.length), since) } : {}
   // With a selector it is not known how many of the rest match.
   const count = remaining > 0 && !filtered ? { remainingItemCount: remaining } : {}
   return { items, resourceVersion: String(at), ...more, ...count }
