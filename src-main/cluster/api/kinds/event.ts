@@ -13,6 +13,7 @@ export const event: Kind<Event> = {
   kind: 'Event',
   plural: 'events',
   singular: 'event',
+  dependents: 'ignored',
   shortNames: ['ev'],
   namespaced: true,
   model: 'CoreV1Event',

@@ -16,6 +16,7 @@ export const eventsEvent: Kind<NewEvent> = {
   kind: 'Event',
   plural: 'events',
   singular: 'event',
+  dependents: 'ignored',
   shortNames: ['ev'],
   namespaced: true,
   model: 'EventsV1Event',

@@ -33,6 +33,9 @@ export const job: Kind<Job> = {
   kind: 'Job',
   plural: 'jobs',
   singular: 'job',
+  dependents: 'orphaned',
+  orphaningWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   categories: ['all'],
   namespaced: true,
   model: 'V1Job',

@@ -180,6 +180,14 @@ export interface Kind<T extends { metadata: object } = any> {
   /** Changes the object in place when its deletion is first asked for: it stays when it has finalizers then. */
   prepareForDelete?(object: T, ctx: RuleContext): void
 
+  /**
+   * What becomes of dependents when neither a deletion nor a finalizer says so: they are deleted in the background, or
+   * `orphaned` where that has always been so. `ignored`: the garbage collector never looks at the kind.
+   */
+  dependents?: 'orphaned' | 'ignored'
+  /** A text for the Warning header of a deletion that leaves dependents behind without having asked for it. */
+  orphaningWarning?: string
+
   columns?: readonly Column<T>[]
   /** The order of rows in tables of lists, where it is not that of the names. */
   rowOrder?(a: T, b: T): number

@@ -18,6 +18,7 @@ export const replicationController: Kind<ReplicationController> = {
   kind: 'ReplicationController',
   plural: 'replicationcontrollers',
   singular: 'replicationcontroller',
+  dependents: 'orphaned',
   shortNames: ['rc'],
   categories: ['all'],
   namespaced: true,

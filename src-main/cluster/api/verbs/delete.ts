@@ -55,6 +55,7 @@ export async function remove(m: Machinery, kind: Kind, call: Call, name: string,
   const rules = m.kinds.rulesOf(kind)
   const resource = { group: kind.group, resource: kind.plural }
   const key = storageKey(rules, call.namespace, name)
+  warnOfOrphans(rules, call, options)
   for (let current = m.store.get(key); current;) {
     checkPreconditions(kind, name, current, options)
     const attributes = attributesOf(m, call, {
@@ -102,7 +103,7 @@ async function removeStored(m: Machinery, kind: Kind, call: Call, current: Store
   }
   const object = copyJson(old)
   rules.prepareForDelete?.(object, ruleContext(m, kind, call))
-  object.metadata.finalizers = finalizersAfter(object.metadata.finalizers ?? [], options)
+  object.metadata.finalizers = finalizersAfter(object.metadata.finalizers ?? [], options, rules.dependents)
   const namespaceHeld = isHeldNamespace(rules, object)
   const held = object.metadata.finalizers.length > 0 || namespaceHeld
   if (grace !== undefined) markWithGrace(m, object.metadata, grace)
@@ -152,10 +153,22 @@ function markHeld(m: Machinery, metadata: ObjectMeta): void {
   metadata.deletionGracePeriodSeconds = 0
 }
 
-/** The finalizers after the wish for the dependents has been noted. */
-function finalizersAfter(finalizers: readonly string[], options: DeleteRequest): string[] {
+/** Whether a deletion says what is to become of dependents. */
+const saysOfDependents = ({ orphanDependents, propagationPolicy }: DeleteRequest): boolean =>
+  orphanDependents !== undefined || propagationPolicy !== undefined
+
+function warnOfOrphans({ orphaningWarning }: Kind, call: Call, options: DeleteRequest): void {
+  if (orphaningWarning && !saysOfDependents(options)) call.warnings.push(orphaningWarning)
+}
+
+/** The finalizers after the wish for the dependents has been noted: that of the request, of the object, or of its kind. */
+function finalizersAfter(finalizers: readonly string[], options: DeleteRequest, dependents: Kind['dependents']): string[] {
+  if (dependents === 'ignored') return [...finalizers]
+  if (!saysOfDependents(options)) {
+    const orphaned = dependents === 'orphaned' && !finalizers.includes(ORPHAN) && !finalizers.includes(FOREGROUND)
+    return orphaned ? [...finalizers, ORPHAN] : [...finalizers]
+  }
   const { orphanDependents, propagationPolicy } = options
-  if (orphanDependents === undefined && propagationPolicy === undefined) return [...finalizers]
   const others = finalizers.filter((f) => f !== ORPHAN && f !== FOREGROUND)
   if (orphanDependents === true || propagationPolicy === 'Orphan') others.push(ORPHAN)
   if (propagationPolicy === 'Foreground') others.push(FOREGROUND)
@@ -183,6 +196,7 @@ export async function removeAll(
   options: DeleteRequest,
 ): Promise<void> {
   validateDeleteOptions(options)
+  warnOfOrphans(m.kinds.rulesOf(kind), call, options)
   if (options.preconditions?.uid !== undefined && items.length > 1) throw badRequest('a precondition on the UID fits one object only')
   await Promise.all(
     items.map(async ({ object }) => {
