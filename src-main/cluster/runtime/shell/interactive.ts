@@ -1,8 +1,10 @@
 /** The prompt loop of an interactive shell. */
 import { ShellSyntaxError, type Node } from './ast.js'
+import { complete } from './complete.js'
 import { execute } from './interpreter.js'
 import { jobState } from './jobs.js'
 import { LineEditor } from './line-editor.js'
+import type { LineOwner } from './line-keys.js'
 import { expandHistory, HistoryError } from './history-expansion.js'
 import { Parser } from './parser.js'
 import { promptText } from './prompt.js'
@@ -14,7 +16,7 @@ const HISTORY = 500
 /** Reads and runs commands until `exit` or end of file; returns the last status. */
 export async function runInteractive(shell: Shell): Promise<number> {
   shell.jobs.enableInteractive()
-  const reader = shell.dialect === 'dash' ? undefined : new LineEditor(shell)
+  const reader = shell.dialect === 'dash' ? undefined : new LineEditor(lineOwner(shell))
   let warned = false
   if (shell.dialect === 'ash' && !shell.task.terminal)
     await shell.task.writeError(`${shell.arg0}: can't access tty; job control turned off\n`)
@@ -43,6 +45,17 @@ export async function runInteractive(shell: Shell): Promise<number> {
       return shell.lastStatus
     }
     await runNodes(shell, nodes)
+  }
+}
+
+function lineOwner(shell: Shell): LineOwner {
+  return {
+    task: shell.task,
+    isBash: shell.dialect === 'bash',
+    get history() {
+      return shell.history
+    },
+    complete: (before) => complete(shell, before),
   }
 }
 

@@ -3,7 +3,6 @@
  * is drawn again after each change, over as many rows as it takes.
  */
 import { columnsOf, type Modes } from '../pty.js'
-import { complete } from './complete.js'
 import { Interrupted } from './shell.js'
 import { type Key, KeyReader } from './line-keys.js'
 
@@ -28,14 +27,14 @@ export class LineEditor extends KeyReader {
    * @param first whether it is the first line of a command
    */
   async read(prompt: string, first: boolean): Promise<string | undefined> {
-    const { task } = this.shell
+    const { task } = this.owner
     const terminal = task.terminal
     const modes = terminal?.modes
     terminal?.setModes(RAW)
     this.line = []
     this.cursor = 0
     this.row = 0
-    this.historyAt = this.shell.history.length
+    this.historyAt = this.owner.history.length
     this.draft = ''
     // Only the last line of a prompt is drawn again.
     const lines = prompt.split('\n')
@@ -55,7 +54,7 @@ export class LineEditor extends KeyReader {
   }
 
   private out(text: string): Promise<void> {
-    return this.shell.task.writeError(text)
+    return this.owner.task.writeError(text)
   }
 
   /** Does what a key says; returns the line when it is finished. */
@@ -111,7 +110,7 @@ export class LineEditor extends KeyReader {
       case 'capital-word':
         return this.changeWord(key)
       case 'transpose': {
-        if (this.shell.dialect !== 'bash') return undefined
+        if (!this.owner.isBash) return undefined
         if (this.cursor === 0 || length < 2) return undefined
         const at = Math.min(this.cursor, length - 1)
         const swapped = [this.line[at]!, this.line[at - 1]!]
@@ -137,10 +136,10 @@ export class LineEditor extends KeyReader {
 
   /** Alt-. of readline: the last word of the line before; again, that of the line before that. */
   private async lastArgument(): Promise<undefined> {
-    if (this.shell.dialect !== 'bash') return undefined
+    if (!this.owner.isBash) return undefined
     const again = this.lastKey === 'last-argument'
-    const at = again ? this.argumentAt - 1 : this.shell.history.length - 1
-    const line = this.shell.history[at]
+    const at = again ? this.argumentAt - 1 : this.owner.history.length - 1
+    const line = this.owner.history[at]
     if (line === undefined) {
       await this.out('\x07')
       return undefined
@@ -159,7 +158,7 @@ export class LineEditor extends KeyReader {
 
   /** Alt-U, Alt-L and Alt-C of readline: from the cursor to the end of the word. */
   private changeWord(key: 'upper-word' | 'lower-word' | 'capital-word'): Promise<undefined> | undefined {
-    if (this.shell.dialect !== 'bash') return undefined
+    if (!this.owner.isBash) return undefined
     const end = this.wordEnd()
     const text = this.line.slice(this.cursor, end).join('')
     const changed =
@@ -214,7 +213,7 @@ export class LineEditor extends KeyReader {
   }
 
   private async browse(step: number): Promise<undefined> {
-    const { history } = this.shell
+    const { history } = this.owner
     const to = this.historyAt + step
     if (to < 0 || to > history.length) {
       await this.out('\x07')
@@ -232,17 +231,17 @@ export class LineEditor extends KeyReader {
     const { prompt } = this
     const before = { line: this.line, cursor: this.cursor }
     let query = ''
-    let at = this.shell.history.length
+    let at = this.owner.history.length
     const show = async (): Promise<void> => {
       this.prompt = `(reverse-i-search)'${query}': `
       await this.redraw()
     }
     const find = (from: number): void => {
       for (let i = from; i >= 0; i--) {
-        const found = this.shell.history[i]?.indexOf(query) ?? -1
+        const found = this.owner.history[i]?.indexOf(query) ?? -1
         if (found < 0 || query === '') continue
         at = i
-        this.line = [...this.shell.history[i]!]
+        this.line = [...this.owner.history[i]!]
         this.cursor = found
         return
       }
@@ -252,14 +251,14 @@ export class LineEditor extends KeyReader {
       const key = await this.key()
       if (typeof key === 'object') {
         query += key.text
-        find(Math.min(at, this.shell.history.length - 1))
+        find(Math.min(at, this.owner.history.length - 1))
         await show()
       } else if (key === 'search') {
         find(at - 1)
         await show()
       } else if (key === 'erase') {
         query = query.slice(0, -1)
-        at = this.shell.history.length
+        at = this.owner.history.length
         find(at - 1)
         await show()
       } else {
@@ -268,7 +267,7 @@ export class LineEditor extends KeyReader {
           this.line = before.line
           this.cursor = before.cursor
         }
-        this.historyAt = this.shell.history.length
+        this.historyAt = this.owner.history.length
         await this.redraw()
         return key === undefined || key === 'unknown' ? undefined : this.apply(key, first)
       }
@@ -276,7 +275,7 @@ export class LineEditor extends KeyReader {
   }
 
   private async complete(): Promise<undefined> {
-    const result = complete(this.shell, this.line.slice(0, this.cursor).join(''))
+    const result = this.owner.complete(this.line.slice(0, this.cursor).join(''))
     if (result.insert !== '') return this.insert(result.insert)
     if (result.choices.length < 2) {
       await this.out('\x07')
@@ -299,7 +298,7 @@ export class LineEditor extends KeyReader {
   // Drawing.
 
   private get columns(): number {
-    return Math.max(2, this.shell.task.terminal?.columns || 80)
+    return Math.max(2, this.owner.task.terminal?.columns || 80)
   }
 
   /** Columns from the prompt's beginning to the `n`th character of the line. */

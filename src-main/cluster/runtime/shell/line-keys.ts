@@ -1,5 +1,6 @@
 /** The keys of the line editor. */
-import type { Shell } from './shell.js'
+import type { Task } from '../task.js'
+import type { Completion } from './complete.js'
 
 /** Keys that send more than one byte. */
 const SEQUENCES: Record<string, Key> = {
@@ -89,17 +90,28 @@ const CONTROLS: Record<number, Key> = {
 /** How long the rest of an escape sequence may take, in ms. */
 const ESCAPE_WAIT = 50
 
+/** Whose lines are edited: a shell, or another program with a prompt. */
+export interface LineOwner {
+  readonly task: Task
+  /** bash has keys that others do not have. */
+  readonly isBash: boolean
+  /** Lines that were read, oldest first. */
+  readonly history: readonly string[]
+  /** What Tab makes of the text before the cursor. */
+  complete(before: string): Completion
+}
+
 /** Reads keys from the terminal: characters and what special keys send. */
 export abstract class KeyReader {
   private pending: number[] = []
 
-  constructor(protected readonly shell: Shell) {}
+  constructor(protected readonly owner: LineOwner) {}
 
   private async byte(wait?: number): Promise<number | undefined> {
     if (this.pending.length > 0) return this.pending.shift()
-    const file = this.shell.task.fd(0)
+    const file = this.owner.task.fd(0)
     if (!file) return undefined
-    if (wait !== undefined && !(await this.shell.task.poll(file, wait))) return undefined
+    if (wait !== undefined && !(await this.owner.task.poll(file, wait))) return undefined
     const data = await file.read(4096)
     this.pending.push(...data)
     return this.pending.shift()

@@ -22,12 +22,16 @@ import path from './guest/path.js?raw'
 import prelude from './guest/prelude.js?raw'
 import processSource from './guest/process.js?raw'
 import querystring from './guest/querystring.js?raw'
+import readline from './guest/readline.js?raw'
+import repl from './guest/repl.js?raw'
 import stream from './guest/stream.js?raw'
+import stringDecoder from './guest/string_decoder.js?raw'
 import ticks from './guest/ticks.js?raw'
 import time from './guest/time.js?raw'
 import timers from './guest/timers.js?raw'
 import url from './guest/url.js?raw'
 import util from './guest/util.js?raw'
+import zlib from './guest/zlib.js?raw'
 
 export { prelude }
 
@@ -54,12 +58,19 @@ export const builtinSources: Readonly<Record<string, string>> = {
   perf_hooks: 'module.exports = { performance }',
   process: "module.exports = require('internal/process')",
   querystring,
+  readline,
+  'readline/promises': "module.exports = require('readline').promises",
   stream,
   'stream/promises': "module.exports = require('stream').promises",
+  string_decoder: stringDecoder,
+  sys: "module.exports = require('util')",
   timers,
   'timers/promises': "module.exports = require('timers').promises",
+  tty: 'module.exports = { isatty: (fd) => fd >= 0 && fd < 3 && Boolean(kernel.about.tty) }',
   url,
   util,
+  'util/types': "module.exports = require('util').types",
+  zlib,
   'internal/console': consoleSource,
   'internal/encoding': encoding,
   'internal/errors': errors,
@@ -70,6 +81,7 @@ export const builtinSources: Readonly<Record<string, string>> = {
   'internal/loader': loader,
   'internal/network-errors': networkErrors,
   'internal/process': processSource,
+  'internal/repl': repl,
   'internal/ticks': ticks,
   'internal/time': time,
 }

@@ -18,13 +18,16 @@ export function nodeProgram(version: string): Program {
       await process.writeError(`node: ${parsed.error}\n`)
       return 9
     }
-    const start = parsed.start ?? { kind: 'stdin' as const, text: await readAll(process), args: ['-'] }
+    const prompt = parsed.interactive || (!parsed.start && !parsed.dash && process.fd(0)?.kind === 'tty')
+    const start: Start = prompt
+      ? { kind: 'repl', text: '', args: [] }
+      : (parsed.start ?? { kind: 'stdin', text: await readAll(process), args: ['-'] })
     const { runScript } = await process.clock.track(import('./run.js'))
     return runScript(process, version, start)
   }
 }
 
-type Parsed = { print: 'version' | 'help' } | { error: string } | { start: Start | undefined }
+type Parsed = { print: 'version' | 'help' } | { error: string } | { start: Start | undefined; interactive?: boolean; dash?: boolean }
 
 /** Options that take the next argument, besides those that are looked at here. */
 const WITH_VALUE = new Set(['-r', '--require', '--import', '--loader', '-C', '--conditions', '--env-file', '--max-old-space-size'])
@@ -40,7 +43,8 @@ function parseArguments(args: readonly string[]): Parsed {
     const rest = args.slice(i + 1)
     if (arg === '-v' || arg === '--version') return { print: 'version' }
     if (arg === '-h' || arg === '--help') return { print: 'help' }
-    if (arg === '-') return { start: undefined }
+    if (arg === '-') return { start: undefined, dash: true }
+    if (arg === '-i' || arg === '--interactive') return { start: undefined, interactive: true }
     if (arg === '--input-type=module') isModule = true
     else if (/^(-e|--eval|-p|-pe|--print)$/.test(arg)) {
       if (rest[0] === undefined) return { error: `${arg} requires an argument` }

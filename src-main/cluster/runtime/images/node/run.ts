@@ -8,14 +8,16 @@ import { fileCalls } from './file-calls.js'
 import { builtinSources, prelude } from './guest-sources.js'
 import { httpCalls, socketCalls } from './network-calls.js'
 import { processCalls } from './process-calls.js'
+import { Repl, type Prompt } from './repl.js'
 import type { Script } from './script.js'
+import { zlibCalls } from './zlib-calls.js'
 
 /** What a script may allocate at most, in bytes, whatever the limit of its container. */
 const HEAP_LIMIT = 128 * 1024 * 1024
 
-/** What to run: a file, the text of `-e` or `-p`, an ES module of `--input-type=module`, or standard input. */
+/** What to run: a file, the text of `-e` or `-p`, an ES module of `--input-type=module`, standard input, or the prompt. */
 export interface Start {
-  kind: 'file' | 'eval' | 'print' | 'module' | 'stdin'
+  kind: 'file' | 'eval' | 'print' | 'module' | 'stdin' | 'repl'
   /** The path for a file, the text otherwise. */
   text: string
   /** process.argv after the interpreter. */
@@ -49,7 +51,7 @@ export async function runScript(process: Process, version: string, start: Start)
     kernelRelease: kernelRelease(process),
   }
   try {
-    return await runIn(engine, process, about, start)
+    return await runIn(engine, process, about, start, version)
   } catch (error) {
     if (!(error instanceof EngineCrashed)) throw error
     await process.writeError('Segmentation fault\n')
@@ -71,12 +73,13 @@ function sourceLine(process: Process, start: Start, path: string, line: number):
   return text?.split('\n')[line - 1]
 }
 
-async function runIn(engine: Engine, process: Process, about: Value, start: Start): Promise<number> {
+async function runIn(engine: Engine, process: Process, about: Value, start: Start, version: string): Promise<number> {
   const loop = new EventLoop(process, engine, {
     ticks: () => engine.call(ticks) === true,
     idle: () => engine.call(idle) as number,
   })
   const script: Script = { process, loop, dispatch: (id, ...what) => void engine.call(dispatch, id, ...what) }
+  let repl: Repl | undefined
   const host = engine.hostObject({
     builtinSource: (name: string) => {
       const source = builtinSources[name]
@@ -87,6 +90,8 @@ async function runIn(engine: Engine, process: Process, about: Value, start: Star
     sourceLine: (path: string, line: number) => sourceLine(process, start, path, line),
     ...cryptoCalls(script),
     ...processCalls(script, engine),
+    ...zlibCalls(),
+    promptAgain: () => repl?.ask(),
     ...httpCalls(script),
     ...socketCalls(script),
   })
@@ -99,5 +104,17 @@ async function runIn(engine: Engine, process: Process, about: Value, start: Star
     resolve: (base, name) => engine.call(resolveModule, base, name) as string,
     source: (name) => engine.call(moduleSource, name) as string,
   })
-  return loop.run(() => void engine.call(begin, start.kind, start.text))
+  if (start.kind === 'repl') {
+    const [take, drop, complete] = [entry('promptTake'), entry('promptDrop'), entry('promptComplete')]
+    const prompt: Prompt = {
+      take: (line) => engine.call(take, line) as string,
+      drop: () => engine.call(drop) === true,
+      complete: (before) => engine.call(complete, before) as string,
+    }
+    repl = new Repl(process, loop, prompt, version)
+  }
+  return loop.run(() => {
+    engine.call(begin, start.kind, start.text)
+    repl?.begin()
+  })
 }

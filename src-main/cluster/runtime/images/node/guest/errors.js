@@ -42,6 +42,14 @@ const wording = [
   [/^'(.*)' is not defined$/, '$1 is not defined'],
   [/^'(.*)' is read-only$/, 'Assignment to constant variable.'],
   [/^stack overflow$/, 'Maximum call stack size exceeded'],
+  [/^redeclaration of '(.*)'$/, "Identifier '$1' has already been declared"],
+  [
+    /^invalid redefinition of (?:lexical identifier|global identifier|a variable|parameter name).*$/,
+    'Identifier has already been declared',
+  ],
+  [/^(?:unexpected token in expression|expecting .*, got): ''$/, 'Unexpected end of input'],
+  [/^unexpected token in expression: '(.*)'$/, "Unexpected token '$1'"],
+  [/^unexpected end of string$/, 'Invalid or unexpected token'],
   [/^(\S+) is not initialized$/, "Cannot access '$1' before initialization"],
 ]
 

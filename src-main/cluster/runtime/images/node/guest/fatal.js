@@ -16,6 +16,7 @@ exports.uncaught = (error, origin) => {
     process.emit(event, error, event === origin ? Promise.resolve() : origin)
     return
   }
+  if (kernel.interactive) return kernel.interactive.complain(error)
   process.stderr.write(report(error, origin))
   process._exitWith(1)
 }

@@ -200,7 +200,7 @@ exports.start = (kind, text) => {
   main = new Module(path.join(host.cwd(), `[${kind}]`))
   main.id = `[${kind}]`
   if (kind === 'module') return startModule(text, path.join(host.cwd(), '[eval1]'))
-  if (kind !== 'print' && kind !== 'eval') return main.compile(text, `[${kind}]`)
+  if (kind !== 'print' && kind !== 'eval' && kind !== 'repl') return main.compile(text, `[${kind}]`)
   Object.assign(globalThis, {
     module: main,
     exports: main.exports,
@@ -212,6 +212,7 @@ exports.start = (kind, text) => {
   for (const name of about.builtins)
     if (!name.includes('/') && !(name in globalThis))
       Object.defineProperty(globalThis, name, { configurable: true, get: () => kernel.require(name) })
+  if (kind === 'repl') return kernel.require('internal/repl').begin()
   const value = host.compile(watchTopLevel(text), '[eval]')
   if (kind === 'print') console.log(value)
   else kernel.watch(value)

@@ -67,6 +67,9 @@
     idle() {
       return process._finish()
     },
+    promptTake: (line) => require('internal/repl').take(line),
+    promptDrop: () => require('internal/repl').drop(),
+    promptComplete: (before) => require('internal/repl').complete(before),
     resolveModule: loader.resolveModule,
     moduleSource: loader.moduleSource,
   }

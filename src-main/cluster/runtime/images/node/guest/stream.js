@@ -179,9 +179,10 @@ class Transform extends Duplex {
         })
       },
       final(done) {
-        const end = () => {
+        const end = (error, result) => {
+          if (result !== undefined && result !== null) this.push(result)
           this.push(null)
-          done()
+          done(error)
         }
         if (this._flush) this._flush(end)
         else end()
