@@ -15,6 +15,7 @@ import type {
   Streams,
   WorkloadRevision,
 } from '../../src-main/backend/rpc/contract.js'
+import { inverseOf } from '../../src-main/backend/apply/undo.js'
 import type { Transport, TransportListener } from '../../src-renderer/app/transport.js'
 import { projectionOf } from './fake-columns.js'
 import { fakeCluster, fakeKinds, type FakeObject } from './fake-data.js'
@@ -97,6 +98,7 @@ const contexts: ContextSummary[] = [
 
 /** A backend in memory that answers the whole contract, for tests and for `vite` with `?fake`. */
 export class FakeBackend {
+  private kinds = fakeKinds
   readonly time: number
   readonly world: Map<string, Map<string, FakeObject>>
   /** Every call that was made, in order. */
@@ -242,6 +244,12 @@ export class FakeBackend {
     }
   }
 
+  /** The cluster has other kinds from now on. */
+  setKinds(kinds: KindInfo[]): void {
+    this.kinds = kinds
+    for (const s of this.streams.values()) if (s.stream === 'kinds') s.emit(kinds)
+  }
+
   private start(s: OpenStream): void {
     const p = s.params as { context: string } & Record<string, unknown>
     switch (s.stream) {
@@ -249,6 +257,8 @@ export class FakeBackend {
         return s.emit(contexts)
       case 'connection':
         return s.emit(this.connections.get(p.context) ?? { context: p.context, phase: 'idle', since: Date.now() })
+      case 'kinds':
+        return s.emit(this.kinds)
       case 'embedded':
         return s.emit([
           { name: 'drydock', phase: 'ready', server: 'https://127.0.0.1:6443', kubeconfig: '/home/you/.drydock/drydock.kubeconfig' },
@@ -417,7 +427,7 @@ export class FakeBackend {
       case 'kubeconfigs.list':
         return [{ path: '/home/you/.kube/config', type: 'kubectl', contexts: 2 }]
       case 'kinds.list':
-        return fakeKinds
+        return this.kinds
       case 'objects.get':
         return structuredClone(target())
       case 'objects.yaml':
@@ -459,6 +469,10 @@ export class FakeBackend {
         }
         return save(mergePatch(o, patch) as FakeObject)
       }
+      case 'objects.undo': {
+        const { patch, before } = params as unknown as { patch: unknown; before: unknown }
+        return save(mergePatch(structuredClone(target()), inverseOf(patch, before)) as FakeObject)
+      }
       case 'objects.delete':
         return this.remove(keyOf(p.ref), target().metadata.uid)
       case 'objects.apply': {
@@ -472,7 +486,7 @@ export class FakeBackend {
         return void save(o)
       }
       case 'workloads.restart':
-        return void save(structuredClone(target()))
+        return save(structuredClone(target()))
       case 'forwards.start': {
         const q = params as unknown as { context: string; namespace: string; target: string; remotePort: number; localPort?: number }
         const f: Forward = {
@@ -503,6 +517,8 @@ export class FakeBackend {
         o.spec.template = this.revisions(p.ref).find((r) => r.revision === (params as unknown as { revision: number }).revision)!.template
         return void save(o)
       }
+      case 'relations.read':
+        return { objects: [], relations: [], cut: [], forbidden: [] }
       case 'objects.list':
         return [...(this.world.get(keyOf((params as unknown as { resource: KindInfo }).resource))?.values() ?? [])].map((o) =>
           structuredClone(o),

@@ -6,10 +6,11 @@ import { lists } from './en/lists.js'
 import { actions } from './en/actions.js'
 import { details } from './en/details.js'
 import { inspect } from './en/inspect.js'
+import { map } from './en/map.js'
 import { tools } from './en/tools.js'
 
 /** English. The other languages have the same keys (the type of their modules says so, and a test). Kinds and reasons stay in Kubernetes' own words. */
-export const en = { ...window, ...clusters, ...lists, ...actions, ...details, ...inspect, ...forms, ...create, ...tools }
+export const en = { ...window, ...clusters, ...lists, ...actions, ...details, ...inspect, ...forms, ...create, ...tools, ...map }
 
 /** What a language has to have. */
 export type Messages = typeof en

@@ -7,7 +7,19 @@ import { lists } from './zh-CN/lists.js'
 import { actions } from './zh-CN/actions.js'
 import { details } from './zh-CN/details.js'
 import { inspect } from './zh-CN/inspect.js'
+import { map } from './zh-CN/map.js'
 import { tools } from './zh-CN/tools.js'
 
 /** 简体中文。种类名和原因沿用 Kubernetes 自己的写法。 */
-export const zhCN: Messages = { ...window, ...clusters, ...lists, ...actions, ...details, ...inspect, ...forms, ...create, ...tools }
+export const zhCN: Messages = {
+  ...window,
+  ...clusters,
+  ...lists,
+  ...actions,
+  ...details,
+  ...inspect,
+  ...forms,
+  ...create,
+  ...tools,
+  ...map,
+}

@@ -105,6 +105,13 @@ export const panels: Panel[] = [
       await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
     },
   },
+  {
+    name: 'map',
+    open: async (page) => {
+      await place(page, '/c/drydock/map?ns=shop')
+      await expect(page.getByRole('link', { name: 'Service storefront 4/4' })).toBeVisible()
+    },
+  },
   { name: 'pods', open: list('pods', 'storefront-') },
   {
     name: 'pod-all-namespaces',
@@ -140,6 +147,13 @@ export const panels: Panel[] = [
   { name: 'details-pod-events', open: list('pods', 'render-farm', 'pods/shop/render-farm', 'events') },
   { name: 'details-pod-yaml', open: list('pods', 'render-farm', 'pods/shop/render-farm', 'yaml') },
   { name: 'details-deployment', open: list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront') },
+  {
+    name: 'details-related',
+    open: async (page) => {
+      await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront', 'related')(page)
+      await expect(page.getByRole('list', { name: 'Related' }).getByText('payments')).toBeVisible()
+    },
+  },
   { name: 'details-service', open: list('services', 'storefront', 'services/shop/storefront') },
   { name: 'details-secret', open: list('secrets', 'payments', 'secrets/shop/payments') },
   { name: 'details-configmap', open: list('configmaps', 'storefront', 'configmaps/shop/storefront') },
