@@ -2,6 +2,7 @@
 import type * as k8s from '@kubernetes/client-node'
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
+import { isTimeZone, scheduleProblem } from '../api/kinds/rules/cron-schedule.js'
 import type { ObjectMeta, Wire } from '../api/object.js'
 import { controllerOf, controllerRef, keyOf, mutable, splitKey } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
@@ -24,6 +25,7 @@ const SCHEDULED_AT = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
 /** The first look at a time is a little late, so that it has surely passed (as kube-controller-manager does). */
 const SKEW_MS = 100
 const INDEX = 'jobs-by-cronjob'
+const DOCUMENTATION = 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/'
 
 export function startCronJobController(ctx: ControllerContext): Controller {
   const client = ctx.client.resource<CronJob>(resources.cronjobs)
@@ -52,8 +54,8 @@ export function startCronJobController(ctx: ControllerContext): Controller {
     if (!cronJob || cronJob.metadata.deletionTimestamp !== undefined) return
     const mine = jobs.byIndex(INDEX, cronJob.metadata.uid!)
     const status = { ...cronJob.status }
-    let active = await dropMissing(cronJob, mine, followActive(cronJob, mine, status))
     await trimHistory(cronJob, mine)
+    let active = await dropMissing(cronJob, mine, await followActive(cronJob, mine, status))
     try {
       active = await runDue(key, cronJob, mine, active, status)
     } finally {
@@ -66,14 +68,23 @@ export function startCronJobController(ctx: ControllerContext): Controller {
   type Status = NonNullable<CronJob['status']>
   type Reference = NonNullable<Status['active']>[number]
 
-  /** Drops ended Jobs from the list of active ones, and takes in those that are not in it. */
-  function followActive(cronJob: CronJob, mine: readonly Job[], status: Status): Reference[] {
-    const active = [...(cronJob.status?.active ?? [])]
+  /** Drops ended Jobs from the list of active ones, and tells of those that somebody else has made. */
+  async function followActive(cronJob: CronJob, mine: readonly Job[], status: Status): Promise<Reference[]> {
+    let active = [...(cronJob.status?.active ?? [])]
     const about = aboutCronJob(cronJob)
     for (const job of mine) {
-      const at = active.findIndex((a) => a.uid === job.metadata.uid)
+      let at = active.findIndex((a) => a.uid === job.metadata.uid)
       const end = finishedAs(job)
-      if (at < 0 && !end) active.push(jobReference(job))
+      if (!end && at < 0) {
+        // The cache may be behind of what was noted when the Job was made.
+        const { metadata, status: latest } = await client.get(cronJob.metadata.namespace!, cronJob.metadata.name!)
+        at = latest?.active?.findIndex((a) => a.uid === job.metadata.uid) ?? -1
+        if (at >= 0 && metadata.uid === cronJob.metadata.uid) active = [...latest!.active!]
+        else {
+          const text = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`
+          ctx.events.event(about, 'Warning', 'UnexpectedJob', text)
+        }
+      }
       if (!end) continue
       if (at >= 0) {
         active.splice(at, 1)
@@ -134,12 +145,23 @@ export function startCronJobController(ctx: ControllerContext): Controller {
   /** Starts the Job of the latest time that has passed, if there is one, and comes back at the next. */
   async function runDue(key: string, cronJob: CronJob, mine: readonly Job[], active: Reference[], status: Status): Promise<Reference[]> {
     const spec = cronJob.spec!
-    if (spec.suspend) return active
     const about = aboutCronJob(cronJob)
+    const quoted = JSON.stringify(spec.schedule)
+    if (spec.timeZone !== undefined && !isTimeZone(spec.timeZone)) {
+      const text = `invalid timeZone: ${JSON.stringify(spec.timeZone)}: unknown time zone ${spec.timeZone}`
+      ctx.events.event(about, 'Warning', 'UnknownTimeZone', text)
+      return active
+    }
+    if (spec.suspend) return active
+    if (spec.schedule.includes('TZ')) {
+      const text = `CRON_TZ or TZ used in schedule ${quoted} is not officially supported, see ${DOCUMENTATION} for more details`
+      ctx.events.event(about, 'Warning', 'UnsupportedSchedule', text)
+    }
     const now = ctx.clock.now()
     const schedule = scheduleOf(spec)
     if (!schedule) {
-      ctx.events.event(about, 'Warning', 'UnparseableSchedule', `unparseable schedule: ${JSON.stringify(spec.schedule)}`)
+      const problem = scheduleProblem(spec.schedule) ?? 'the schedule cannot be read'
+      ctx.events.event(about, 'Warning', 'UnparseableSchedule', `unparseable schedule: ${quoted} : ${problem}`)
       return active
     }
     const next = schedule.after(now)

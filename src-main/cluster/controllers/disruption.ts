@@ -11,7 +11,7 @@ import { scaledValue } from './deployment-replicasets.js'
 import { referenceTo } from './events.js'
 import { resolveOwner } from './ownedpods.js'
 import { isPodFinished, isPodReady, podInformer, timeOf } from './pods.js'
-import { matcherOf } from './selector.js'
+import { matcherOf, printedSelector } from './selector.js'
 import type { StatefulSet } from './statefulset-pods.js'
 import { updateStatus } from './status.js'
 import { canonical } from './templatehash.js'
@@ -61,8 +61,9 @@ export function startDisruptionController(ctx: ControllerContext): Controller {
     if (mine.length === 0) ctx.events.event(about(budget), 'Normal', 'NoPods', 'No matching pods found')
     let expected: number
     let desired: number
+    let unmanaged: boolean
     try {
-      ;({ expected, desired } = wanted(budget, mine))
+      ;({ expected, desired, unmanaged } = wanted(budget, mine))
     } catch (error) {
       const text = (error as Error).message
       ctx.events.event(
@@ -73,6 +74,7 @@ export function startDisruptionController(ctx: ControllerContext): Controller {
       )
       return store(budget, { ...budget.status!, disruptionsAllowed: 0 }, 'SyncFailed', text)
     }
+    if (unmanaged) ctx.events.event(about(budget), 'Warning', 'UnmanagedPods', unmanagedText(budget))
     const disruptedPods = stillDisrupted(key, budget, mine)
     const healthy = mine.filter(
       (p) => isPodReady(p) && p.metadata.deletionTimestamp === undefined && !disruptedPods[p.metadata.name!],
@@ -90,24 +92,24 @@ export function startDisruptionController(ctx: ControllerContext): Controller {
     await store(budget, status, disruptionsAllowed > 0 ? 'SufficientPods' : 'InsufficientPods', '')
   }
 
-  /** How many pods there should be, and how many of them must be healthy. */
-  function wanted(budget: PodDisruptionBudget, mine: readonly Pod[]): { expected: number; desired: number } {
+  /** How many pods there should be, how many of them must be healthy, and whether some are left out because nobody controls them. */
+  function wanted(budget: PodDisruptionBudget, mine: readonly Pod[]): { expected: number; desired: number; unmanaged: boolean } {
     const { minAvailable, maxUnavailable } = budget.spec ?? {}
-    if (maxUnavailable !== undefined) {
-      const expected = expectedScale(mine)
-      return { expected, desired: Math.max(0, expected - scaledValue(maxUnavailable, expected, 'up')) }
-    }
-    if (typeof minAvailable === 'string') {
-      const expected = expectedScale(mine)
-      return { expected, desired: scaledValue(minAvailable, expected, 'up') }
-    }
-    return { expected: mine.length, desired: (minAvailable as number | undefined) ?? 0 }
+    if (maxUnavailable === undefined && typeof minAvailable !== 'string')
+      return { expected: mine.length, desired: (minAvailable as number | undefined) ?? 0, unmanaged: false }
+    const managed = mine.filter((pod) => controllerOf(pod))
+    const expected = expectedScale(managed)
+    const desired =
+      maxUnavailable === undefined
+        ? scaledValue(minAvailable, expected, 'up')
+        : Math.max(0, expected - scaledValue(maxUnavailable, expected, 'up'))
+    return { expected, desired, unmanaged: managed.length < mine.length }
   }
 
   /** The sum of the sizes of the workloads that the pods belong to. */
-  function expectedScale(mine: readonly Pod[]): number {
+  function expectedScale(managed: readonly Pod[]): number {
     const sizes = new Map<string, number>()
-    for (const pod of mine) {
+    for (const pod of managed) {
       const owner = scaleOf(pod)
       if (!owner) throw new Error(`found no controllers for pod "${pod.metadata.name}"`)
       sizes.set(owner.metadata.uid!, owner.spec?.replicas ?? 1)
@@ -136,7 +138,8 @@ export function startDisruptionController(ctx: ControllerContext): Controller {
           referenceTo('v1', 'Pod', pod),
           'Warning',
           'NotDeleted',
-          `Pod was expected by PDB ${key} to be deleted but it wasn't`,
+          // Twice the namespace, as kube-controller-manager prints it.
+          `Pod was expected by PDB ${pod.metadata.namespace}/${pod.metadata.namespace} to be deleted but it wasn't`,
         )
         continue
       }
@@ -161,6 +164,14 @@ export function startDisruptionController(ctx: ControllerContext): Controller {
     const next: Status = { ...status, conditions: [...others, condition] }
     if (canonical(budget.status) !== canonical(next)) await updateStatus(client, budget, next)
   }
+}
+
+function unmanagedText({ spec }: PodDisruptionBudget): string {
+  return (
+    `Pods selected by this PodDisruptionBudget (selector: ${printedSelector(spec?.selector)}) were found to be unmanaged. ` +
+    'As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
+    'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
+  )
 }
 
 function about(budget: PodDisruptionBudget): ReturnType<typeof referenceTo> {

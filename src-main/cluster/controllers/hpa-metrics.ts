@@ -3,6 +3,7 @@ import type * as k8s from '@kubernetes/client-node'
 import { formatQuantity, quantityMilli, quantityValue, tryParseQuantity } from '../api/kinds/rules/quantity.js'
 import type { Pod, Wire } from '../api/object.js'
 import { isPodFinished, podCondition, timeOf } from './pods.js'
+import { printedSelector } from './selector.js'
 
 export type MetricSpec = Wire<k8s.V2MetricSpec>
 export type MetricStatus = Wire<k8s.V2MetricStatus>
@@ -214,7 +215,7 @@ async function objectProposal(input: MetricInput): Promise<Proposal> {
     name:
       average === undefined
         ? `${describedObject.kind} metric ${identifier.name}`
-        : `external metric ${identifier.name}(${selectorText(identifier.selector)})`,
+        : `external metric ${identifier.name}(${printedSelector(identifier.selector)})`,
     status: { type: 'Object', object: { metric: identifier, describedObject, current } },
   }
 }
@@ -222,7 +223,7 @@ async function objectProposal(input: MetricInput): Promise<Proposal> {
 async function externalProposal(input: MetricInput): Promise<Proposal> {
   const { metric, source, namespace } = input
   const { metric: identifier, target } = metric.external!
-  const where = `${namespace}/${identifier.name}/${selectorText(identifier.selector)}`
+  const where = `${namespace}/${identifier.name}/${printedSelector(identifier.selector)}`
   const what = target.averageValue === undefined ? `external metric ${identifier.name}` : `${identifier.name} external metric`
   const unfetched = (why: string): MetricError =>
     new MetricError(
@@ -242,20 +243,9 @@ async function externalProposal(input: MetricInput): Promise<Proposal> {
   const current = average === undefined ? { value: amountText(milli, '') } : { averageValue: amountText(average, '') }
   return {
     replicas,
-    name: `external metric ${identifier.name}(${selectorText(identifier.selector)})`,
+    name: `external metric ${identifier.name}(${printedSelector(identifier.selector)})`,
     status: { type: 'External', external: { metric: identifier, current } },
   }
-}
-
-/** A label selector as Go prints the type of the API. */
-function selectorText(selector: Wire<k8s.V1LabelSelector> | undefined): string {
-  if (!selector) return 'nil'
-  const byName = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  const labels = byName.map(([k, v]) => `${k}: ${v},`).join('')
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  )
-  return `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
 }
 
 /** Replicas for a metric that is one number for all: against a total, or against a share for each replica. */

@@ -1,6 +1,11 @@
 /** Completion indexes of Indexed Jobs: reading them from pods, and the compressed form of the status (`1,3-5,7`). */
 import type { Pod } from '../api/object.js'
 
+/** How often an index has failed before a pod of it was made: on pods of Jobs with a limit for each index. */
+const FAILURE_COUNT = 'batch.kubernetes.io/job-index-failure-count'
+/** The same for failures that the pod failure policy ignores. */
+const IGNORED_FAILURE_COUNT = 'batch.kubernetes.io/job-index-ignored-failure-count'
+
 export const INDEX_KEY = 'batch.kubernetes.io/job-completion-index'
 
 /** The completion index of a pod; undefined when it has none. */
@@ -30,4 +35,29 @@ export function formatIndexes(indexes: Iterable<number>): string {
     i = j + 1
   }
   return parts.join(',')
+}
+
+/** Failures of an index, those that count and those that are ignored. */
+export interface IndexFailures {
+  counted: number
+  ignored: number
+}
+
+/** The failures that came before a pod of an index. */
+export function failuresBefore(pod: Pod): IndexFailures {
+  const numberOf = (key: string): number => Number(pod.metadata.annotations?.[key] ?? 0) || 0
+  return { counted: numberOf(FAILURE_COUNT), ignored: numberOf(IGNORED_FAILURE_COUNT) }
+}
+
+/** The annotations by which the next pod of an index knows of the failures before it. */
+export function failureAnnotations({ counted, ignored }: IndexFailures): Record<string, string> {
+  return { [FAILURE_COUNT]: String(counted), ...(ignored ? { [IGNORED_FAILURE_COUNT]: String(ignored) } : {}) }
+}
+
+/** The failed pod that an index had last: the one with most failures before it. */
+export function lastFailed(pods: readonly Pod[], index: number): Pod | undefined {
+  const total = (pod: Pod): number => failuresBefore(pod).counted + failuresBefore(pod).ignored
+  let last: Pod | undefined
+  for (const pod of pods) if (indexOf(pod) === index && pod.status?.phase === 'Failed' && (!last || total(pod) > total(last))) last = pod
+  return last
 }

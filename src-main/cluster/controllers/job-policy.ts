@@ -2,7 +2,8 @@
 import type * as k8s from '@kubernetes/client-node'
 import type { ObjectMeta, Pod, Wire } from '../api/object.js'
 import { timeOf } from './pods.js'
-import { parseIndexes } from './job-indexes.js'
+import type { IndexFailures } from './job-indexes.js'
+import { failuresBefore, lastFailed, parseIndexes } from './job-indexes.js'
 
 export type Job = Wire<k8s.V1Job> & { metadata: ObjectMeta }
 
@@ -57,6 +58,27 @@ export function successVerdict(job: Job, succeeded: ReadonlySet<number>): string
 export function backoffLeft(failures: number, last: number, now: number): number {
   if (failures === 0) return 0
   return last + Math.min(BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS) - now
+}
+
+/** The failures of an index, of which `last` is the pod that failed last. */
+export function failuresOf(job: Job, last: Pod | undefined): IndexFailures {
+  if (!last) return { counted: 0, ignored: 0 }
+  const { counted, ignored } = failuresBefore(last)
+  return failureVerdict(job, last)?.action === 'Ignore' ? { counted, ignored: ignored + 1 } : { counted: counted + 1, ignored }
+}
+
+/** Of indexes that want a pod those that may have one now, and how long the first of the others has to wait, ms. */
+export function dueIndexes(indexes: readonly number[], pods: readonly Pod[], now: number): { indexes: number[]; left: number } {
+  const due: number[] = []
+  let left = Infinity
+  for (const index of indexes) {
+    const last = lastFailed(pods, index)
+    const before = last ? failuresBefore(last) : undefined
+    const wait = before ? backoffLeft(before.counted + before.ignored + 1, finishTime(last!, now), now) : 0
+    if (wait <= 0) due.push(index)
+    else left = Math.min(left, wait)
+  }
+  return { indexes: due, left: left === Infinity ? 0 : left }
 }
 
 /** When a pod ended, ms: its last container's end, or its deletion, or now. */

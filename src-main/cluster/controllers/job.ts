@@ -12,12 +12,12 @@ import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import { referenceTo } from './events.js'
 import { Expectations } from './expectations.js'
-import { formatIndexes, indexOf, parseIndexes } from './job-indexes.js'
+import { failuresBefore, formatIndexes, indexOf, lastFailed, parseIndexes } from './job-indexes.js'
 import type { Job } from './job-policy.js'
 import type { Condition, End } from './job-conditions.js'
 import { isFinished, plannedEnd, withCondition } from './job-conditions.js'
 import { hasFinalizer, newPod, TRACKING_FINALIZER } from './job-pods.js'
-import { backoffLeft, failureVerdict, finishTime, restartsOf, successVerdict } from './job-policy.js'
+import { backoffLeft, dueIndexes, failuresOf, failureVerdict, finishTime, restartsOf, successVerdict } from './job-policy.js'
 import { listenToOwnedPods, resolveOwner } from './ownedpods.js'
 import { createPod, deleteOwnedPod, firstError, isNamespaceTerminating, slowStart } from './podcontrol.js'
 import { byDeletionPriority, isPodActive, isPodReady, podInformer, podsControlledBy, podsWithoutController, timeOf } from './pods.js'
@@ -100,7 +100,8 @@ export function startJobController(ctx: ControllerContext): Controller {
     if (!job) return expectations.delete(key)
     if (isFinished(job) || job.spec?.managedBy) return
     const mayAct = expectations.satisfied(key)
-    const progress = progressOf(job, await claimPods(job))
+    const mine = await claimPods(job)
+    const progress = progressOf(job, mine)
     const suspended = job.spec?.suspend === true
     const now = ctx.clock.now()
     const status: JobStatus = { ...job.status }
@@ -136,7 +137,7 @@ export function startJobController(ctx: ControllerContext): Controller {
           active = []
         }
       } else {
-        const managed = await manage(key, job, progress)
+        const managed = await manage(key, job, progress, mine)
         failure = managed.error
         active = managed.active
       }
@@ -154,7 +155,7 @@ export function startJobController(ctx: ControllerContext): Controller {
     if (active.length === 0) delete status.active
     if (conditions.length) status.conditions = conditions
     if (canonical(status) !== canonical(noted.status)) await updateStatus(client, noted, status)
-    announce(job, conditions, end)
+    announce(job, status, conditions, end)
     if (failure !== undefined) throw failure
   }
 
@@ -210,19 +211,16 @@ export function startJobController(ctx: ControllerContext): Controller {
         else {
           p.newlyFailed.push(pod)
           p.failed++
-          if (indexed && job.spec?.backoffLimitPerIndex !== undefined && indexFailed(job, pod, verdict?.action, mine))
-            p.failedIndexes.add(index!)
+          if (indexed && job.spec?.backoffLimitPerIndex !== undefined && indexFailed(job, pod, verdict?.action)) p.failedIndexes.add(index!)
         }
       }
     }
     return p
   }
 
-  /** Whether an index has used up its failures. */
-  function indexFailed(job: Job, pod: Pod, action: string | undefined, mine: readonly Pod[]): boolean {
-    if (action === 'FailIndex') return true
-    const index = indexOf(pod)
-    return mine.filter((p) => indexOf(p) === index && p.status?.phase === 'Failed').length > job.spec!.backoffLimitPerIndex!
+  /** Whether an index has used up its failures with this pod. */
+  function indexFailed(job: Job, pod: Pod, action: string | undefined): boolean {
+    return action === 'FailIndex' || failuresBefore(pod).counted >= job.spec!.backoffLimitPerIndex!
   }
 
   function endOf(job: Job, p: Progress, status: JobStatus, now: number): End | undefined {
@@ -253,7 +251,7 @@ export function startJobController(ctx: ControllerContext): Controller {
   // ---- pods ----
 
   /** Makes what is missing or deletes what is too much. Gives the pods that are active afterwards. */
-  async function manage(key: string, job: Job, p: Progress): Promise<{ active: Pod[]; error?: unknown }> {
+  async function manage(key: string, job: Job, p: Progress, mine: readonly Pod[]): Promise<{ active: Pod[]; error?: unknown }> {
     const spec = job.spec!
     const parallelism = spec.parallelism ?? 1
     const wanted =
@@ -270,18 +268,22 @@ export function startJobController(ctx: ControllerContext): Controller {
     }
     const waitsForTerminating = spec.podReplacementPolicy === 'Failed' || spec.podFailurePolicy !== undefined
     const missing = wanted - p.active.length - (waitsForTerminating ? p.terminating.length : 0)
-    const left = backoff(job, p)
+    const each = spec.backoffLimitPerIndex !== undefined
+    let left = each ? 0 : backoff(job, p)
     if (missing <= 0) return { active: p.active }
+    let indexes = spec.completionMode === 'Indexed' ? freeIndexes(job, p, missing) : undefined
+    if (indexes && each) ({ indexes, left } = dueIndexes(indexes, mine, ctx.clock.now()))
     if (left > 0) {
       controller.queue.addAfter(key, left)
-      return { active: p.active }
+      if (!indexes?.length) return { active: p.active }
     }
-    const indexes = spec.completionMode === 'Indexed' ? freeIndexes(job, p, missing) : undefined
     const amount = Math.min(indexes ? indexes.length : missing, BURST)
     expectations.expectCreations(key, amount)
     const made: Pod[] = []
     const { succeeded, error } = await slowStart(amount, async (i) => {
-      made.push(await createPod(ctx, newPod(job, indexes?.[i]), referenceTo('batch/v1', 'Job', job)))
+      const index = indexes?.[i]
+      const failures = each && index !== undefined ? failuresOf(job, lastFailed(mine, index)) : undefined
+      made.push(await createPod(ctx, newPod(job, index, failures), referenceTo('batch/v1', 'Job', job)))
     })
     if (succeeded < amount) expectations.creationObserved(key, amount - succeeded)
     return { active: [...p.active, ...made], error: isNamespaceTerminating(error) ? undefined : error }
@@ -375,12 +377,17 @@ export function startJobController(ctx: ControllerContext): Controller {
   }
 
   /** Events for what has changed with this sync. */
-  function announce(job: Job, conditions: readonly Condition[], end: End | undefined): void {
+  function announce(job: Job, status: JobStatus, conditions: readonly Condition[], end: End | undefined): void {
     const ref = referenceTo('batch/v1', 'Job', job)
     const before = job.status?.conditions?.find((c) => c.type === 'Suspended')?.status
     const after = conditions.find((c) => c.type === 'Suspended')?.status
     if (after === 'True' && before !== 'True') ctx.events.event(ref, 'Normal', 'Suspended', 'Job suspended')
     if (after === 'False' && before === 'True') ctx.events.event(ref, 'Normal', 'Resumed', 'Job resumed')
+    const { completions } = job.spec!
+    if (end?.type === 'Complete' && completions !== undefined && (status.succeeded ?? 0) > completions) {
+      const text = 'Too many succeeded pods running after completion count reached'
+      ctx.events.event(ref, 'Warning', 'TooManySucceededPods', text)
+    }
     if (end?.type === 'Complete') ctx.events.event(ref, 'Normal', 'Completed', 'Job completed')
     if (end?.type === 'Failed') ctx.events.event(ref, 'Warning', end.reason, end.message)
     if (end) backoffs.delete(job.metadata.uid!)

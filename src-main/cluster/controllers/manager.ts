@@ -33,6 +33,7 @@ import { startReplicationControllerController } from './replicationcontroller.js
 import { startResourceQuotaController } from './resourcequota.js'
 import { startRootCAController, startServiceAccountController } from './serviceaccount.js'
 import { startServiceAccountTokenController, type ServiceAccountTokenOptions } from './serviceaccounttokens.js'
+import { startStaleDisruptionController } from './staledisruption.js'
 import { startStatefulSetController } from './statefulset.js'
 import { startTaintEvictionController } from './tainteviction.js'
 import { startTTLController } from './ttl.js'
@@ -113,6 +114,7 @@ export function startControllers(options: ControllersOptions): Controller {
   )
   start('event-ttl-controller', startEventTTLController)
   start('disruption-controller', startDisruptionController, 'controllermanager')
+  start('stale-disruption', startStaleDisruptionController, 'controllermanager')
   start('persistent-volume-binder', startPersistentVolumeBinder, 'persistentvolume-controller')
   start('volume-provisioner', (ctx) => startVolumeProvisioner(ctx, { provisioner: options.volumeProvisioner ?? 'drydock.dev/hostpath' }))
   start('ephemeral-volume-controller', startEphemeralVolumeController, 'ephemeral_volume')

@@ -19,11 +19,15 @@ import {
   isClaimOf,
   mismatch,
 } from './persistentvolume-model.js'
+import { isPodFinished, podInformer } from './pods.js'
 import { updateStatus } from './status.js'
 import { canonical } from './templatehash.js'
+import { claimsOf, PODS_BY_CLAIM } from './volumeprotection.js'
 
 const CLAIM = 'claim/'
 const VOLUME = 'volume/'
+/** --pvclaimbinder-sync-period */
+const SYNC_PERIOD_MS = 15_000
 
 export function startPersistentVolumeBinder(ctx: ControllerContext): Controller {
   const claimClient = ctx.client.resource<Claim>(resources.persistentvolumeclaims)
@@ -31,6 +35,8 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
   const claims = ctx.informers.for<Claim>(resources.persistentvolumeclaims)
   const volumes = ctx.informers.for<Volume>(resources.persistentvolumes)
   const classes = ctx.informers.for<StorageClass>(resources.storageclasses)
+  const pods = podInformer(ctx.informers)
+  pods.addIndex(PODS_BY_CLAIM, claimsOf)
   // One at a time: two claims must not be given the same volume.
   const controller = new KeyedController(ctx, { name: 'persistentvolume-controller', workers: 1, sync })
   const onClaim = (claim: Claim): void => controller.queue.add(CLAIM + keyOf(claim))
@@ -55,7 +61,16 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
     },
   })
   controller.listen(classes, { add: () => [...claims.list()].filter((c) => !c.spec?.volumeName).forEach(onClaim) })
-  return controller.startAfter(claims, volumes, classes)
+  // A claim that waits for its consumer is looked at again once there is one.
+  controller.listen(pods, {
+    add(pod) {
+      for (const key of claimsOf(pod)) {
+        const claim = claims.getByKey(key)
+        if (claim && !claim.spec?.volumeName) controller.queue.addAfter(CLAIM + key, SYNC_PERIOD_MS)
+      }
+    },
+  })
+  return controller.startAfter(claims, volumes, classes, pods)
 
   async function sync(key: string): Promise<void> {
     if (key.startsWith(CLAIM)) {
@@ -87,10 +102,7 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
     const volume = bestVolume(claim, volumes.list())
     if (volume && (!waits || isClaimOf(volume, claim))) return bind(volume, claim)
     await setPhase(claim, 'Pending')
-    if (waits) {
-      const text = 'waiting for first consumer to be created before binding'
-      return ctx.events.event(about(claim), 'Normal', 'WaitForFirstConsumer', text)
-    }
+    if (waits) return tellWaiting(claim)
     if (!classNameOf(claim)) {
       const text = 'no persistent volumes available for this claim and no storage class is set'
       return ctx.events.event(about(claim), 'Normal', 'FailedBinding', text)
@@ -100,6 +112,18 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
       return ctx.events.event(about(claim), 'Warning', 'ProvisioningFailed', text)
     }
     await askProvisioner(claim, storageClass)
+  }
+
+  /** Says that a claim waits for a pod to use it, or for the pods that use it to be scheduled. */
+  function tellWaiting(claim: Claim): void {
+    const using = pods.byIndex(PODS_BY_CLAIM, keyOf(claim)).filter((p) => !p.spec?.nodeName && !isPodFinished(p))
+    const names = using.map((p) => p.metadata.name).join(',')
+    if (using.length === 0) {
+      const text = 'waiting for first consumer to be created before binding'
+      return ctx.events.event(about(claim), 'Normal', 'WaitForFirstConsumer', text)
+    }
+    const text = `waiting for ${using.length > 1 ? 'pods' : 'pod'} ${names} to be scheduled`
+    ctx.events.event(about(claim), 'Normal', 'WaitForPodScheduled', text)
   }
 
   async function askProvisioner(claim: Claim, storageClass: StorageClass): Promise<void> {
@@ -181,13 +205,14 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
 
   async function reclaim(volume: Volume): Promise<void> {
     const policy = volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain'
-    await setVolumePhase(volume, 'Released')
+    if (volume.status?.phase !== 'Failed') await setVolumePhase(volume, 'Released')
     if (policy !== 'Delete') return
     // Volumes of the simulation hold nothing outside of it: deleting the object deletes the data.
-    if (!volume.metadata.annotations?.[PROVISIONED_BY]) {
-      const subject = referenceTo('v1', 'PersistentVolume', volume)
-      const text = 'error getting deleter volume plugin for volume'
-      return ctx.events.event(subject, 'Warning', 'VolumeFailedDelete', `${text} "${volume.metadata.name}": no volume plugin matched`)
+    const why = volume.metadata.annotations?.[PROVISIONED_BY] ? undefined : undeletable(volume)
+    if (why) {
+      if (volume.status?.phase === 'Failed') return
+      await updateStatus(volumeClient, volume, { ...volume.status, phase: 'Failed', message: why })
+      return ctx.events.event(referenceTo('v1', 'PersistentVolume', volume), 'Warning', 'VolumeFailedDelete', why)
     }
     await volumeClient.delete('', volume.metadata.name!, { preconditions: { uid: volume.metadata.uid! } }).catch((error: unknown) => {
       if (!isReason(error, 'NotFound')) throw error
@@ -198,6 +223,13 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
     if (volume.status?.phase !== phase && volume.metadata.deletionTimestamp === undefined)
       await updateStatus(volumeClient, volume, { ...volume.status, phase })
   }
+}
+
+/** Why a volume that nobody has provisioned cannot be deleted with its data: only hostPath volumes below /tmp can. */
+function undeletable({ metadata, spec }: Volume): string | undefined {
+  if (!spec?.hostPath) return `error getting deleter volume plugin for volume "${metadata.name}": no deletable volume plugin matched`
+  const { path } = spec.hostPath
+  return /^\/tmp\/.+/.test(path) ? undefined : `host_path deleter only supports /tmp/.+ but received provided ${path}`
 }
 
 function about(claim: Claim): ObjectReference {

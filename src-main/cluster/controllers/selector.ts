@@ -103,3 +103,14 @@ export function expressionMatcher(key: string, operator: string, values: readonl
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : undefined
 }
+
+/** A label selector as Go prints the type of the API: some events show one so. */
+export function printedSelector(selector: LabelSelector | undefined): string {
+  if (!selector) return 'nil'
+  const byName = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const labels = byName.map(([k, v]) => `${k}: ${v},`).join('')
+  const expressions = (selector.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  )
+  return `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
+}

@@ -10,7 +10,8 @@ export type StatefulSet = Wire<k8s.V1StatefulSet> & { metadata: ObjectMeta }
 export type Claim = Wire<k8s.V1PersistentVolumeClaim> & { metadata: ObjectMeta }
 
 export const REVISION_LABEL = 'controller-revision-hash'
-const NAME_LABEL = 'statefulset.kubernetes.io/pod-name'
+/** The label of a pod's own name. */
+export const NAME_LABEL = 'statefulset.kubernetes.io/pod-name'
 const INDEX_LABEL = 'apps.kubernetes.io/pod-index'
 
 export function firstOrdinal(set: StatefulSet): number {

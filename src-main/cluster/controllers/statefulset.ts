@@ -14,7 +14,7 @@ import { listenToOwnedPods } from './ownedpods.js'
 import { deletePod, isPodAvailable, isPodReady, podInformer, podsControlledBy, podsWithoutController } from './pods.js'
 import { matcherOf } from './selector.js'
 import type { Claim, StatefulSet } from './statefulset-pods.js'
-import { claimsOf, firstOrdinal, newPod, ordinalOf, replicasOf, revisionOf } from './statefulset-pods.js'
+import { claimsOf, firstOrdinal, NAME_LABEL, newPod, ordinalOf, replicasOf, revisionOf } from './statefulset-pods.js'
 import { writeStatus } from './status.js'
 import { canonical } from './templatehash.js'
 
@@ -103,22 +103,25 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
         continue
       }
       if (isEnded(pod)) {
-        if (pod.metadata.deletionTimestamp === undefined) await recreate(set, pod)
+        // The new pod comes once the old one is gone.
+        if (pod.metadata.deletionTimestamp === undefined) await deleteOne(set, pod)
         if (ordered) return
         continue
       }
-      if (!ordered) continue
-      if (pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod)) return
+      if (ordered && (pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod))) return
+      await restoreIdentity(set, pod)
     }
     await settle(parallel)
 
     surplus.sort((a, b) => ordinalOf(set, b) - ordinalOf(set, a))
+    const ailing = surplus.filter((pod) => pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod))
     for (const pod of surplus) {
       if (pod.metadata.deletionTimestamp !== undefined) {
         if (ordered) return
         continue
       }
-      // Before a healthy pod goes all others must be healthy; one that is not may go at any time.
+      // Of several pods that are not healthy the lowest may go, and the others wait for it.
+      if (ordered && ailing.includes(pod) && pod !== ailing.at(-1)) return
       await deleteOne(set, pod)
       if (ordered) return
     }
@@ -168,19 +171,8 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
   async function createOne(set: StatefulSet, ordinal: number, revision: ControllerRevision): Promise<void> {
     const pod = newPod(set, ordinal, revision)
     const { namespace, name } = pod.metadata
-    for (const wanted of claimsOf(set, ordinal)) {
-      if (claims.get(namespace!, wanted.metadata.name!)) continue
-      const text = (verb: string): string => `create Claim ${wanted.metadata.name} Pod ${name} in StatefulSet ${set.metadata.name} ${verb}`
-      try {
-        await claimClient.create(namespace!, wanted)
-        ctx.events.event(about(set), 'Normal', 'SuccessfulCreate', text('success'))
-      } catch (error) {
-        if (isReason(error, 'AlreadyExists')) continue
-        ctx.events.event(about(set), 'Warning', 'FailedCreate', `${text('failed')} error: ${(error as Error).message}`)
-        throw error
-      }
-    }
     try {
+      await createClaims(set, ordinal, name!)
       await podClient.create(namespace!, pod)
       ctx.events.event(about(set), 'Normal', 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} successful`)
     } catch (error) {
@@ -189,6 +181,30 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
       ctx.events.event(about(set), 'Warning', 'FailedCreate', text)
       throw error
     }
+  }
+
+  /** Makes the claims of a pod that are missing. Rejects with an Error that names what could not be made. */
+  async function createClaims(set: StatefulSet, ordinal: number, pod: string): Promise<void> {
+    const failures: string[] = []
+    const { name: setName, namespace } = set.metadata
+    for (const wanted of claimsOf(set, ordinal)) {
+      const name = wanted.metadata.name!
+      const known = claims.get(namespace!, name)
+      if (known?.metadata.deletionTimestamp !== undefined) failures.push(`pvc ${name} is being deleted`)
+      if (known) continue
+      try {
+        await claimClient.create(namespace!, wanted)
+        const text = `create Claim ${name} Pod ${pod} in StatefulSet ${setName} success`
+        ctx.events.event(about(set), 'Normal', 'SuccessfulCreate', text)
+      } catch (error) {
+        if (isReason(error, 'AlreadyExists')) continue
+        const { message } = error as Error
+        failures.push(`failed to create PVC ${name}: ${message}`)
+        const text = `create Claim ${name} for Pod ${pod} in StatefulSet ${setName} failed error: ${message}`
+        ctx.events.event(about(set), 'Warning', 'FailedCreate', text)
+      }
+    }
+    if (failures.length) throw new Error(failures.length === 1 ? failures[0] : `[${failures.join(', ')}]`)
   }
 
   async function deleteOne(set: StatefulSet, pod: Pod): Promise<void> {
@@ -203,11 +219,12 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
     }
   }
 
-  async function recreate(set: StatefulSet, pod: Pod): Promise<void> {
-    const what = pod.status?.phase === 'Failed' ? 'Failed' : 'Succeeded'
-    const text = `StatefulSet ${keyOf(set)} is recreating ${what.toLowerCase()} Pod ${pod.metadata.name}`
-    ctx.events.event(about(set), what === 'Failed' ? 'Warning' : 'Normal', `Recreating${what}Pod`, text)
-    await deleteOne(set, pod)
+  /** Gives a pod the label of its name back that somebody has taken away: Services find single pods by it. */
+  async function restoreIdentity(set: StatefulSet, pod: Pod): Promise<void> {
+    const { name, namespace, labels } = pod.metadata
+    if (labels?.[NAME_LABEL] === name || pod.metadata.deletionTimestamp !== undefined) return
+    await podClient.patch(namespace!, name!, { metadata: { labels: { [NAME_LABEL]: name } } }, { type: 'merge' })
+    ctx.events.event(about(set), 'Normal', 'SuccessfulUpdate', `update Pod ${name} in StatefulSet ${set.metadata.name} successful`)
   }
 
   // ---- claims ----

@@ -10,7 +10,8 @@ import { isPodFinished, podInformer } from './pods.js'
 
 const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection'
 const VOLUME_FINALIZER = 'kubernetes.io/pv-protection'
-const PODS_BY_CLAIM = 'pods-by-claim'
+/** The index of pods by the claims they use; see {@link claimsOf}. */
+export const PODS_BY_CLAIM = 'pods-by-claim'
 
 /** Removes `kubernetes.io/pvc-protection` when no pod uses the claim. */
 export function startClaimProtectionController(ctx: ControllerContext): Controller {
@@ -62,7 +63,8 @@ export function startVolumeProtectionController(ctx: ControllerContext): Control
   }
 }
 
-function claimsOf(pod: Pod): string[] {
+/** The keys of the claims that a pod uses. */
+export function claimsOf(pod: Pod): string[] {
   const keys: string[] = []
   for (const v of pod.spec?.volumes ?? []) {
     const name = v.persistentVolumeClaim?.claimName ?? (v.ephemeral ? `${pod.metadata.name}-${v.name}` : undefined)

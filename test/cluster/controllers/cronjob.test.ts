@@ -113,7 +113,65 @@ describe('a CronJob', () => {
 
   test('with a schedule nobody understands says so', async () => {
     const h = await started('every day')
-    expect(h.eventsOf('tick')).toEqual(['Warning UnparseableSchedule unparseable schedule: "every day"'])
+    expect(h.eventsOf('tick')).toEqual([
+      'Warning UnparseableSchedule unparseable schedule: "every day" : expected exactly 5 fields, found 2: [every day]',
+    ])
+  })
+
+  test('in a time zone nobody knows says so', async () => {
+    const h = await started('0 * * * *', { timeZone: 'Mars/Olympus' })
+    await h.clock.advance(2 * 60 * MINUTE)
+    expect(times(h)).toEqual([])
+    expect(h.eventsOf('tick')).toEqual(['Warning UnknownTimeZone invalid timeZone: "Mars/Olympus": unknown time zone Mars/Olympus'])
+  })
+
+  test('with its time zone in its schedule runs, and is told that this is not supported', async () => {
+    const h = await started('TZ=Asia/Shanghai 30 18 * * *')
+    await h.clock.advance(2 * 60 * MINUTE)
+    expect(times(h)).toEqual(['2026-11-21T10:30:00Z'])
+    expect(h.eventsOf('tick')[0]).toMatch(
+      /^Warning UnsupportedSchedule CRON_TZ or TZ used in schedule "TZ=Asia\/Shanghai 30 18 \* \* \*" is not officially supported, see https:\/\/kubernetes\.io\/docs\/concepts\/workloads\/controllers\/cron-jobs\/ for more details/,
+    )
+  })
+
+  test('tells of a Job that somebody else made in its name, and of one of its own that is gone', async () => {
+    const h = await started('*/30 * * * *')
+    const cronJob = get(h)
+    const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'tick', uid: cronJob.metadata.uid!, controller: true }
+    const metadata = { name: 'by-hand', namespace: 'default', ownerReferences: [owner] }
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template: podTemplate({}) } }
+    await h.user.resource<Job>(jobs).create('default', job as unknown as Job)
+    await h.clock.settle()
+    expect(h.eventsOf('tick')).toEqual(['Warning UnexpectedJob Saw a job that the controller did not create or forgot: by-hand'])
+    expect(get(h).status!.active).toBeUndefined()
+    await h.user.resource(jobs).delete('default', 'by-hand')
+    await h.clock.advance(30 * MINUTE + 1000)
+    const [made] = h.cluster.all<Job>(jobs)
+    await h.user.resource(jobs).delete('default', made!.metadata.name!)
+    await h.clock.settle()
+    expect(h.eventsOf('tick').slice(-2)).toEqual([
+      `Normal SuccessfulCreate Created job ${made!.metadata.name}`,
+      `Normal MissingJob Active job went missing: ${made!.metadata.name}`,
+    ])
+    expect(get(h).status!.active).toBeUndefined()
+  })
+
+  test('that has missed more than a hundred times says so, and runs once', async () => {
+    const h = await started('* * * * *', { suspend: true })
+    await h.clock.advance(101 * MINUTE + 5000)
+    await h.user.resource(cronjobs).patch('default', 'tick', { spec: { suspend: false } }, { type: 'merge' })
+    await h.clock.settle()
+    expect(times(h)).toEqual(['2026-11-21T10:41:00Z'])
+    expect(h.eventsOf('tick')[0]).toMatch(
+      /^Warning TooManyMissedTimes too many missed start times\. Set or decrease \.spec\.startingDeadlineSeconds or check clock skew/,
+    )
+  })
+
+  test('says what it could not make', async () => {
+    const h = await started('* * * * *')
+    h.cluster.refuse = (verb, resource) => (verb === 'create' && resource === 'jobs' ? new Error('quota is used up') : undefined)
+    await h.clock.advance(MINUTE + 1000)
+    expect(h.eventsOf('tick')[0]).toMatch(/^Warning FailedCreate Error creating job: quota is used up/)
   })
 
   test('lives through a week exactly', async () => {

@@ -196,6 +196,40 @@ describe('an Indexed Job', () => {
     expect((await conditions()).at(-1)).toBe('Failed True FailedIndexes Job has failed indexes')
   })
 
+  test('with backoffLimitPerIndex waits for each index alone, and its pods tell of the failures before them', async () => {
+    await started({ completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 3 })
+    const failures = (pod: Pod): string | undefined => pod.metadata.annotations!['batch.kubernetes.io/job-index-failure-count']
+    expect(failures(await byIndex(0))).toBe('0')
+    await finish(await byIndex(0), 'Failed')
+    await c.clock.advance(5_000)
+    await finish(await byIndex(1), 'Failed')
+    await c.clock.advance(6_000)
+    // Ten seconds for each, from its own failure.
+    expect([await byIndex(0), await byIndex(1)].map((p) => p && failures(p))).toEqual(['1', undefined])
+    await c.clock.advance(6_000)
+    expect(failures(await byIndex(1))).toBe('1')
+    await finish(await byIndex(0), 'Failed')
+    await c.clock.advance(18_000)
+    expect(await byIndex(0)).toBeUndefined()
+    await c.clock.advance(3_000)
+    expect(failures(await byIndex(0))).toBe('2')
+  })
+
+  test('with maxFailedIndexes ends when more have failed', async () => {
+    await started({ completions: 3, parallelism: 3, completionMode: 'Indexed', backoffLimitPerIndex: 0, maxFailedIndexes: 1 })
+    await finish(await byIndex(0), 'Failed')
+    expect(await running()).toHaveLength(2)
+    await finish(await byIndex(2), 'Failed')
+    await c.clock.advance(1000)
+    expect(await running()).toEqual([])
+    const text = 'True MaxFailedIndexesExceeded Job has exceeded the specified maximal number of failed indexes'
+    expect(await conditions()).toEqual([`FailureTarget ${text}`, `Failed ${text}`])
+    expect((await c.eventsOf('sum')).at(-1)).toBe(
+      'Warning MaxFailedIndexesExceeded Job has exceeded the specified maximal number of failed indexes',
+    )
+    expect((await get()).status).toMatchObject({ failed: 3 })
+  })
+
   test('is complete as soon as its success policy is met', async () => {
     await started({ completions: 3, parallelism: 3, completionMode: 'Indexed', successPolicy: { rules: [{ succeededIndexes: '0' }] } })
     await finish(await byIndex(0), 'Succeeded')
@@ -215,6 +249,41 @@ describe('a pod failure policy', () => {
     expect((await conditions()).at(-1)).toBe(
       `Failed True PodFailurePolicy Container main for pod default/${pod!.metadata.name} failed with exit code 42 matching FailJob rule at index 0`,
     )
+  })
+
+  test('fails one index at once, and counts what it ignores apart', async () => {
+    const rules = [
+      { action: 'FailIndex', onExitCodes: { operator: 'In', values: [42] } },
+      { action: 'Ignore', onExitCodes: { operator: 'In', values: [7] } },
+    ]
+    await started({
+      completions: 2,
+      parallelism: 2,
+      completionMode: 'Indexed',
+      backoffLimitPerIndex: 5,
+      podFailurePolicy: { rules },
+    })
+    await finish(await byIndex(0), 'Failed', 42)
+    await finish(await byIndex(1), 'Failed', 7)
+    await c.clock.advance(12_000)
+    expect((await get()).status).toMatchObject({ failedIndexes: '0', failed: 1 })
+    expect(await byIndex(0)).toBeUndefined()
+    expect((await byIndex(1)).metadata.annotations).toMatchObject({
+      'batch.kubernetes.io/job-index-failure-count': '0',
+      'batch.kubernetes.io/job-index-ignored-failure-count': '1',
+    })
+  })
+
+  test('fails the Job for a condition of a pod, and names it', async () => {
+    const rules = [{ action: 'FailJob', onPodConditions: [{ type: 'ConfigIssue', status: 'True' }] }]
+    await started({ podFailurePolicy: { rules } })
+    const [pod] = await running()
+    const status = { phase: 'Failed', conditions: [{ type: 'ConfigIssue', status: 'True' }] }
+    await c.admin.resource(pods).patch('default', pod!.metadata.name!, { status }, { type: 'merge', subresource: 'status' })
+    await c.clock.advance(1000)
+    const text = `Pod default/${pod!.metadata.name} has condition ConfigIssue matching FailJob rule at index 0`
+    expect(await conditions()).toEqual([`FailureTarget True PodFailurePolicy ${text}`, `Failed True PodFailurePolicy ${text}`])
+    expect((await c.eventsOf('sum')).at(-1)).toBe(`Warning PodFailurePolicy ${text}`)
   })
 
   test('ignores failures that were nobody’s fault', async () => {

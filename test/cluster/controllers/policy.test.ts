@@ -197,7 +197,7 @@ describe('a PodDisruptionBudget', () => {
     expect(await status()).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 1 })
   })
 
-  test('of pods that nobody controls cannot count in percent', async () => {
+  test('of pods that nobody controls counts none of them in percent, and says so', async () => {
     c = await startRealCluster()
     await c.create(pods, {
       apiVersion: 'v1',
@@ -207,10 +207,68 @@ describe('a PodDisruptionBudget', () => {
     })
     await c.create(poddisruptionbudgets, budget({ minAvailable: '50%' }))
     await c.clock.advance(1000)
-    expect(await status()).toMatchObject({
-      disruptionsAllowed: 0,
-      conditions: [{ reason: 'SyncFailed', message: 'found no controllers for pod "lone"' }],
+    expect(await status()).toMatchObject({ disruptionsAllowed: 0, expectedPods: 0, conditions: [{ reason: 'InsufficientPods' }] })
+    expect(await c.eventsOf('web')).toEqual([
+      'Warning UnmanagedPods Pods selected by this PodDisruptionBudget (selector: ' +
+        '&LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},}) were found to be ' +
+        'unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
+        'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.',
+    ])
+  })
+
+  test('of pods whose controller is unknown cannot count in percent', async () => {
+    c = await startRealCluster()
+    const owner = { apiVersion: 'example.com/v1', kind: 'Flock', name: 'f', uid: 'f-1', controller: true }
+    await c.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'owned', namespace: 'default', labels: { app: 'web' }, ownerReferences: [owner] },
+      spec: { containers: [{ name: 'm', image: 'x' }] },
     })
+    await c.create(poddisruptionbudgets, budget({ maxUnavailable: 1 }))
+    await c.clock.advance(1000)
+    const text = 'found no controllers for pod "owned"'
+    expect(await status()).toMatchObject({ disruptionsAllowed: 0, conditions: [{ reason: 'SyncFailed', message: text }] })
+    expect(await c.eventsOf('web')).toEqual([
+      `Warning CalculateExpectedPodCountFailed Failed to calculate the number of expected pods: ${text}`,
+    ])
+  })
+
+  test('without any pod says so', async () => {
+    c = await startRealCluster()
+    await c.create(poddisruptionbudgets, budget({ minAvailable: 1 }))
+    await c.clock.advance(1000)
+    expect(await c.eventsOf('web')).toEqual(['Normal NoPods No matching pods found'])
+    expect(await status()).toMatchObject({
+      expectedPods: 0,
+      disruptionsAllowed: 0,
+      conditions: [{ status: 'False', reason: 'InsufficientPods' }],
+    })
+  })
+
+  test('a pod that was to be disrupted and is not is told so after two minutes, unless its kubelet ends it', async () => {
+    c = await startRealCluster()
+    const disrupted = async (name: string, reason: string): Promise<void> => {
+      const metadata = { name, namespace: 'default' }
+      await c.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'm', image: 'x' }] } })
+      const lastTransitionTime = new Date(c.clock.now()).toISOString()
+      const condition = { type: 'DisruptionTarget', status: 'True', reason, message: 'was to go', lastTransitionTime }
+      await c.admin
+        .resource(pods)
+        .patch('default', name, { status: { conditions: [condition] } }, { type: 'strategic', subresource: 'status' })
+    }
+    const shown = async (name: string): Promise<object> => {
+      const { status: s } = await c.get<Pod>(pods, 'default', name)
+      const { status: state, reason, message } = s!.conditions!.find((x) => x.type === 'DisruptionTarget')!
+      return { state, reason, message }
+    }
+    await disrupted('spared', 'EvictionByEvictionAPI')
+    await disrupted('ending', 'TerminationByKubelet')
+    await c.clock.advance(119_000)
+    expect(await shown('spared')).toEqual({ state: 'True', reason: 'EvictionByEvictionAPI', message: 'was to go' })
+    await c.clock.advance(2_000)
+    expect(await shown('spared')).toEqual({ state: 'False', reason: undefined, message: undefined })
+    expect(await shown('ending')).toMatchObject({ state: 'True' })
   })
 })
 

@@ -3,6 +3,7 @@ import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Pod } from '../../../src-main/cluster/api/object.js'
 import type { Claim, StatefulSet } from '../../../src-main/cluster/controllers/statefulset-pods.js'
 import type { Harness } from './harness.js'
+import { setReady } from '../support/simple-kubelet.js'
 import { podTemplate, startHarness } from './harness.js'
 
 const { pods, statefulsets, persistentvolumeclaims: claims } = resources
@@ -105,12 +106,73 @@ describe('a StatefulSet', () => {
     ])
   })
 
-  test('replaces a failed pod', async () => {
+  test('takes away the lowest of several surplus pods that are not ready first', async () => {
+    const h = await started(3, { podManagementPolicy: 'Parallel' })
+    for (const name of ['db-1', 'db-2']) h.cluster.edit<Pod>(pods, 'default', name, (p) => setReady(p, false, h.clock.now()))
+    h.kubelet.lets = () => false
+    await patch(h, { podManagementPolicy: 'OrderedReady', replicas: 1 })
+    await h.clock.advance(1000)
+    const going = h.cluster.all<Pod>(pods).filter((p) => p.metadata.deletionTimestamp)
+    // The highest has to wait until the one below it is healthy or gone.
+    expect(going.map((p) => p.metadata.name)).toEqual([])
+    h.cluster.edit<Pod>(pods, 'default', 'db-1', (p) => setReady(p, true, h.clock.now()))
+    await h.clock.advance(1000)
+    expect(h.cluster.get<Pod>(pods, 'default', 'db-2').metadata.deletionTimestamp).toBeDefined()
+  })
+
+  test('gives a pod the label of its name back', async () => {
+    const h = await started(1)
+    h.cluster.edit<Pod>(pods, 'default', 'db-0', (p) => void delete p.metadata.labels!['statefulset.kubernetes.io/pod-name'])
+    await h.clock.advance(1000)
+    expect(h.cluster.get<Pod>(pods, 'default', 'db-0').metadata.labels).toMatchObject({ 'statefulset.kubernetes.io/pod-name': 'db-0' })
+    expect(h.eventsOf('db').at(-1)).toBe('Normal SuccessfulUpdate update Pod db-0 in StatefulSet db successful')
+  })
+
+  test('says what it could not make', async () => {
+    const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: {} }]
+    const failing = async (refused: string): Promise<string[]> => {
+      const refuse = (h: Harness): void => {
+        h.cluster.refuse = (verb, resource) => (verb === 'create' && resource === refused ? new Error('quota is used up') : undefined)
+      }
+      const h = await started(1, { volumeClaimTemplates }, refuse)
+      return [...new Set(h.eventsOf('db').map((e) => e.replace(/ \(x\d+\)$/, '')))]
+    }
+    expect(await failing('persistentvolumeclaims')).toEqual([
+      'Warning FailedCreate create Claim data-db-0 for Pod db-0 in StatefulSet db failed error: quota is used up',
+      'Warning FailedCreate create Pod db-0 in StatefulSet db failed error: failed to create PVC data-db-0: quota is used up',
+    ])
+    expect(await failing('pods')).toEqual([
+      'Normal SuccessfulCreate create Claim data-db-0 Pod db-0 in StatefulSet db success',
+      'Warning FailedCreate create Pod db-0 in StatefulSet db failed error: quota is used up',
+    ])
+  })
+
+  test('waits for a claim that is being deleted', async () => {
+    const h = await started(1, { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }] })
+    h.cluster.edit<Claim>(claims, 'default', 'data-db-0', (x) => {
+      x.metadata.finalizers = ['kubernetes.io/pvc-protection']
+    })
+    await h.user.resource(claims).delete('default', 'data-db-0')
+    await h.user.resource(pods).delete('default', 'db-0')
+    await h.clock.advance(1000)
+    expect(names(h)).toEqual([])
+    expect(h.eventsOf('db').at(-1)).toMatch(
+      /^Warning FailedCreate create Pod db-0 in StatefulSet db failed error: pvc data-db-0 is being deleted/,
+    )
+  })
+
+  test('replaces a failed pod, and one that has succeeded', async () => {
     const h = await started(1)
     h.cluster.edit<Pod>(pods, 'default', 'db-0', (p) => void (p.status!.phase = 'Failed'))
     await h.clock.advance(1000)
     expect(h.cluster.get<Pod>(pods, 'default', 'db-0').status!.phase).toBe('Running')
-    expect(h.eventsOf('db')).toContain('Warning RecreatingFailedPod StatefulSet default/db is recreating failed Pod db-0')
+    h.cluster.edit<Pod>(pods, 'default', 'db-0', (p) => void (p.status!.phase = 'Succeeded'))
+    await h.clock.advance(1000)
+    expect(h.cluster.get<Pod>(pods, 'default', 'db-0').status!.phase).toBe('Running')
+    expect(h.eventsOf('db')).toEqual([
+      'Normal SuccessfulCreate create Pod db-0 in StatefulSet db successful (x3)',
+      'Normal SuccessfulDelete delete Pod db-0 in StatefulSet db successful (x2)',
+    ])
   })
 })
 

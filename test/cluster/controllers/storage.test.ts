@@ -170,6 +170,16 @@ describe('the default provisioner', () => {
     expect(c.errors).toEqual([])
   })
 
+  test('with WaitForFirstConsumer says which pods it waits for', async () => {
+    c = await startRealCluster({ nodes: 0 })
+    await c.create(storageclasses, storageClass('WaitForFirstConsumer'))
+    await c.create(claims, claim('data', '1Gi', { storageClassName: 'standard' }))
+    await c.clock.advance(1000)
+    await c.create(pods, consumer('web', 'data'))
+    await c.clock.advance(20_000)
+    expect((await c.eventsOf('data')).at(-1)).toBe('Normal WaitForPodScheduled waiting for pod web to be scheduled')
+  })
+
   test('lets a volume grow when its class allows it', async () => {
     c = await startRealCluster()
     await c.create(storageclasses, storageClass('Immediate', { allowVolumeExpansion: true }))
@@ -184,6 +194,30 @@ describe('the default provisioner', () => {
 })
 
 describe('when a claim is deleted', () => {
+  test.each([
+    ['below /tmp', { hostPath: { path: '/tmp/data' } }, undefined],
+    ['elsewhere', { hostPath: { path: '/data/x' } }, 'host_path deleter only supports /tmp/.+ but received provided /data/x'],
+    [
+      'that is local',
+      {
+        hostPath: undefined,
+        local: { path: '/mnt/disk' },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'Exists' }] }] } },
+      },
+      'error getting deleter volume plugin for volume "pv": no deletable volume plugin matched',
+    ],
+  ])('a volume %s that a person made goes with it if it can', async (_what, source, failure) => {
+    c = await startRealCluster()
+    await c.create(volumes, volume('pv', '1Gi', { persistentVolumeReclaimPolicy: 'Delete', ...source }))
+    await c.create(claims, claim('data', '1Gi'))
+    await c.clock.advance(1000)
+    await c.admin.resource(claims).delete('default', 'data')
+    await c.clock.advance(1000)
+    const left = await c.list<Volume>(volumes)
+    expect(left.map((v) => [v.status!.phase, v.status!.message])).toEqual(failure ? [['Failed', failure]] : [])
+    expect(await c.eventsOf('pv')).toEqual(failure ? [`Warning VolumeFailedDelete ${failure}`] : [])
+  })
+
   async function bound(): Promise<string> {
     c = await startRealCluster()
     await c.create(storageclasses, storageClass('Immediate'))
