@@ -169,6 +169,24 @@ describe('probes', () => {
     )
   })
 
+  test('over gRPC to a port on which nobody listens, or nobody speaks it, try until their time is up', async () => {
+    const b = await bench({
+      behave: (r) => (r.behaviours.nginx = { present: true, listen: { port: 9000, onConnection: () => undefined } }),
+    })
+    const last = (): string => b.api.events('web').at(-1)!
+    await b.create(pod({ readinessProbe: { grpc: { port: 9001 }, timeoutSeconds: 2 } }))
+    await b.clock.advance(4_000)
+    expect(last()).toMatch(
+      /^Warning Unhealthy Readiness probe failed: timeout: failed to connect service "10\.244\.0\.\d+:9001" within 2s: context deadline exceeded$/,
+    )
+    const other = await bench({
+      behave: (r) => (r.behaviours.nginx = { present: true, listen: { port: 9000, onConnection: () => undefined } }),
+    })
+    await other.create(pod({ readinessProbe: { grpc: { port: 9000 }, timeoutSeconds: 90 } }))
+    await other.clock.advance(95_000)
+    expect(other.api.events('web').at(-1)).toMatch(/:9000" within 1m30s: context deadline exceeded$/)
+  })
+
   test('an answer that does not come within timeoutSeconds is a failure', async () => {
     const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true, listen: serving(8080, () => undefined) }) })
     await b.create(pod({ readinessProbe: { ...http8080, timeoutSeconds: 2 } }))

@@ -1,6 +1,7 @@
 /** Commands in a container, for exec probes and exec hooks. */
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../clock.js'
+import { goDuration } from '../../go-duration.js'
 import type { ContainerRuntime } from '../../runtime/cri.js'
 import type { ProbeOutcome } from './outcome.js'
 
@@ -68,7 +69,10 @@ export async function probeExec(
   try {
     const { code, output } = await runCommand(runtime, containerId, command, clock, timeoutMs)
     if (code === undefined)
-      return { result: 'failure', output: `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeoutMs / 1000}s` }
+      return {
+        result: 'failure',
+        output: `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${goDuration(timeoutMs)}`,
+      }
     return { result: code === 0 ? 'success' : 'failure', output }
   } catch (error) {
     return { result: 'unknown', output: (error as Error).message }

@@ -1,6 +1,7 @@
 /** gRPC probes: grpc.health.v1.Health/Check over HTTP/2. Kubernetes documentation, "Define a gRPC liveness probe". */
 import http2 from 'node:http2'
 import type { Clock } from '../../clock.js'
+import { goDuration } from '../../go-duration.js'
 import type { NetworkNamespace } from '../../network/network.js'
 import { dial, hostPort } from './dial.js'
 import type { ProbeOutcome } from './outcome.js'
@@ -84,17 +85,16 @@ export async function probeGrpc(
   call: { host: string; port: number; service: string; timeoutMs: number },
 ): Promise<ProbeOutcome> {
   const address = hostPort(call.host, call.port)
-  const seconds = `${call.timeoutMs / 1000}s`
+  const within = goDuration(call.timeoutMs)
+  const unconnected = `timeout: failed to connect service ${JSON.stringify(address)} within ${within}: context deadline exceeded`
   const deadline = clock.now() + call.timeoutMs
   let connection
   try {
     connection = await dial(from, call.host, call.port, clock, call.timeoutMs)
-  } catch (error) {
-    const detail = (error as Error).message
-    return {
-      result: 'failure',
-      output: `error: failed to connect service ${JSON.stringify(address)}: connection error: desc = "transport: Error while ${detail.replace(/^dial/, 'dialing: dial')}"`,
-    }
+  } catch {
+    // gRPC goes on trying to connect for as long as it may, also when it is refused.
+    await clock.sleep(Math.max(0, deadline - clock.now()))
+    return { result: 'failure', output: unconnected }
   }
   const session = http2.connect(`http://${address}`, { createConnection: () => connection })
   let timer: { cancel(): void } | undefined
@@ -110,8 +110,7 @@ export async function probeGrpc(
       }),
     ])
     if (!answer) {
-      const what = greeted ? 'health rpc did not complete' : `failed to connect service ${JSON.stringify(address)}`
-      return { result: 'failure', output: `timeout: ${what} within ${seconds}` }
+      return { result: 'failure', output: greeted ? `timeout: health rpc did not complete within ${within}` : unconnected }
     }
     if (answer.grpcStatus === UNIMPLEMENTED)
       return {
