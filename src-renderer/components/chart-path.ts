@@ -1,3 +1,7 @@
+/** The box that small charts are drawn in, px. */
+export const CHART_WIDTH = 220
+export const CHART_HEIGHT = 44
+
 /** The points of a line chart in a box of `width` × `height` px, from 0 at the bottom to `top`. One value is a flat line. */
 export function linePath(values: readonly number[], top: number, width: number, height: number): string {
   if (values.length === 0) return ''

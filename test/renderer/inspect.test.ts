@@ -196,6 +196,12 @@ describe('autoscalers and jobs', () => {
       status: { currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 75 } } }] },
     })
     expect(hpaMetrics(hpa, parseQuantity)).toEqual([{ name: 'cpu', current: '75 %', target: '50 %', ratio: 1.5 }])
+    // The server gives memory in bytes.
+    const memory = object('h', {
+      spec: { metrics: [{ type: 'Resource', resource: { name: 'memory', target: { averageValue: '64Mi' } } }] },
+      status: { currentMetrics: [{ type: 'Resource', resource: { name: 'memory', current: { averageValue: '33554432' } } }] },
+    })
+    expect(hpaMetrics(memory, parseQuantity)).toEqual([{ name: 'memory', current: '32 MiB', target: '64 MiB', ratio: 0.5 }])
   })
 
   it('tell how a Job ended and how long it took', () => {

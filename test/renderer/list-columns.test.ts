@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
+import { orderAfter, orderOf } from '../../src-renderer/views/list/list-order.js'
 import { fitColumns } from '../../src-renderer/components/column-fit.js'
 import { isFaulty } from '../../src-renderer/components/row-search.js'
 import { toCsv } from '../../src-renderer/views/list/csv.js'
@@ -9,6 +10,22 @@ const column = (id: string, extra: Partial<ColumnInfo> = {}): ColumnInfo => ({ i
 const placed = (...columns: ColumnInfo[]) => columns.map((c, index) => ({ column: c, index }))
 const row = (cells: Row['cells'], extra: Partial<Row> = {}): Row => ({ id: 'u', name: 'web', namespace: 'shop', cells, ...extra })
 const warning = { reason: 'BackOff', message: 'again', count: 3, last: 0 }
+
+describe('the order of a list', () => {
+  it('is that of names, of events that of when they were seen, the last first; an address may ask for another', () => {
+    expect(orderOf('', 'pods')).toBeNull()
+    expect(orderOf('', 'events')).toEqual({ column: 'lastSeen', descending: false })
+    expect(orderOf('-restarts', 'pods')).toEqual({ column: 'restarts', descending: true })
+    expect(orderOf('reason', 'events')).toEqual({ column: 'reason', descending: false })
+  })
+
+  it('goes from a column to the other way to the usual one, click by click', () => {
+    expect(orderAfter(null, 'age')).toBe('age')
+    expect(orderAfter(orderOf('age', 'pods'), 'age')).toBe('-age')
+    expect(orderAfter(orderOf('-age', 'pods'), 'age')).toBeUndefined()
+    expect(orderAfter(orderOf('-age', 'pods'), 'status')).toBe('status')
+  })
+})
 
 describe('the order of columns', () => {
   it('is the one that was chosen; a column that came later keeps its place', () => {

@@ -1,3 +1,4 @@
+import { humanBytes } from '../../components/bytes.js'
 import type { KubeObject } from '../../stores/object.js'
 
 /** One metric of a HorizontalPodAutoscaler: what is measured and what is aimed at, in its own unit. */
@@ -28,10 +29,12 @@ export function hpaMetrics(hpa: KubeObject, number: (quantity: string) => number
     }
     const field = target.averageValue === undefined ? 'value' : 'averageValue'
     const current = now?.[field]
+    // The server gives bytes as a plain number, whatever unit the target has.
+    const text = (quantity: string): string => (/memory$/.test(part.name) ? humanBytes(number(quantity)) : quantity)
     return {
       name: part.name,
-      target: String(target[field] ?? '–'),
-      ...(current === undefined ? {} : { current: String(current), ratio: number(String(current)) / number(String(target[field])) }),
+      target: target[field] === undefined ? '–' : text(String(target[field])),
+      ...(current === undefined ? {} : { current: text(String(current)), ratio: number(String(current)) / number(String(target[field])) }),
     }
   })
 }

@@ -103,6 +103,8 @@ export const details = {
     statusObject: 'Status',
     finalizers: 'Finalizers',
     none: 'None',
+    showAll: 'Show all {n}',
+    showLess: 'Show less',
     showMore: 'Show {n} more',
     revision: 'Revision',
     history: 'Rollout history',
