@@ -20,6 +20,7 @@ import {
   writeSubresource,
 } from './apply/objects.js'
 import { rollBack, workloadRevisions } from './apply/revisions.js'
+import { undoChange, undoSave } from './apply/undo.js'
 import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
 import { addedPath, keepPasted, pastedFiles, pastedFolder } from './contexts/sources.js'
 import type { EmbeddedClusters } from './embedded/fleet.js'
@@ -35,6 +36,7 @@ import type { FrameChannel } from './rpc/channel.js'
 import type { AppInfo, ContextSummary } from './rpc/contract.js'
 import { serve, type CallHandlers, type StreamHandlers } from './rpc/serve.js'
 import { AccessReviews } from './session/access.js'
+import { streamKinds } from './session/kinds-stream.js'
 import { streamList } from './session/list-stream.js'
 import { streamCounts, streamEvents, streamObject } from './session/object-stream.js'
 import { protectedHandlers } from './session/protection.js'
@@ -118,6 +120,8 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'objects.save': (p) => saveObject(session(p.context), p),
     'objects.patch': (p) => patchObject(session(p.context), p),
     'objects.delete': (p) => deleteObject(session(p.context), p),
+    'objects.undo': (p) => undoChange(session(p.context), p),
+    'objects.undoSave': (p) => undoSave(session(p.context), p),
     'objects.rebase': (p) => rebaseObject(session(p.context), p),
     'objects.apply': (p) => applyDocuments(session(p.context), p),
     'objects.preview': (p) => previewDocuments(session(p.context), p),
@@ -199,6 +203,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
         embedded.listen((s) => stream.emit(s)),
       )
     },
+    kinds: ({ context }, stream) => streamKinds(session(context), stream),
     list: (p, stream) => streamList(session(p.context), p, stream),
     counts: (p, stream) => streamCounts(session(p.context), p, stream),
     object: (p, stream) => streamObject(session(p.context), p.ref, stream),

@@ -1,20 +1,11 @@
 import { backend } from '../app/rpc.js'
 import type { Target } from '../stores/dialogs.js'
-import type { KubeObject } from '../stores/object.js'
 import type { Outcome } from './action.js'
 
-/** The merge patch that takes a merge patch back, from the object as it was before. */
-export function inverseOf(patch: unknown, before: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return before === undefined ? null : before
-  const old = (typeof before === 'object' && before !== null ? before : {}) as Record<string, unknown>
-  return Object.fromEntries(Object.entries(patch).map(([k, v]) => [k, inverseOf(v, old[k])]))
-}
-
 /** Merge-patches an object; taking it back puts the old values where they were. */
-export async function mergePatch(target: Target, patch: unknown, before: KubeObject): Promise<Outcome> {
-  const call = (p: unknown) => backend.call('objects.patch', { context: target.context, ref: target.ref, type: 'merge', patch: p })
-  await call(patch)
-  return { undo: () => call(inverseOf(patch, before)) }
+export async function mergePatch({ context, ref }: Pick<Target, 'context' | 'ref'>, patch: unknown, before: unknown): Promise<Outcome> {
+  const made = await backend.call('objects.patch', { context, ref, type: 'merge', patch })
+  return { undo: () => backend.call('objects.undo', { context, ref, patch, before, made }) }
 }
 
 /** What to patch so that a map becomes `wanted`: keys that are gone are null. Undefined when nothing differs. */

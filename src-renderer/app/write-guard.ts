@@ -5,6 +5,8 @@ import { BackendError, type Rpc } from './rpc.js'
 
 const writing: Record<WritingCall, true> = {
   'objects.save': true,
+  'objects.undo': true,
+  'objects.undoSave': true,
   'objects.patch': true,
   'objects.delete': true,
   'objects.apply': true,

@@ -13,6 +13,7 @@ interface OpenContext {
   connection: ConnectionState
   kinds: KindInfo[]
   watch: StreamHandle<'connection'>
+  kindsWatch: StreamHandle<'kinds'>
 }
 
 /** A place of its own on a cluster that is open; a cluster can have several. */
@@ -117,7 +118,8 @@ export const useContexts = defineStore('contexts', () => {
       if (connection.phase === 'live' && before !== 'live')
         learnKinds(id).catch((e: unknown) => update(id, { connection: { ...connection, error: asRpcError(e) } }))
     })
-    open.set(id, { connection: { context: id, phase: 'connecting', since: Date.now() }, kinds: [], watch })
+    const kindsWatch = backend.open('kinds', { context: id }, (now) => update(id, { kinds: listable(now) }))
+    open.set(id, { connection: { context: id, phase: 'connecting', since: Date.now() }, kinds: [], watch, kindsWatch })
     await connect(id)
   }
 
@@ -147,13 +149,13 @@ export const useContexts = defineStore('contexts', () => {
 
   async function readKinds(id: string): Promise<void> {
     const kindsNow = await backend.call('kinds.list', { context: id })
-    // Kinds that cannot be listed (bindings, reviews) have no place in a window.
-    update(id, { kinds: kindsNow.filter((k) => k.verbs.includes('list')) })
+    update(id, { kinds: listable(kindsNow) })
   }
 
   /** Closes a context and takes its tabs off the rail. */
   async function leave(id: string): Promise<void> {
     open.get(id)?.watch.close()
+    open.get(id)?.kindsWatch.close()
     open.delete(id)
     settings.set({ open: opened().filter((tab) => contextOf(tab) !== id) })
     await backend.call('contexts.disconnect', { context: id })
@@ -205,6 +207,9 @@ export const useContexts = defineStore('contexts', () => {
     colour,
   }
 })
+
+/** Kinds that cannot be listed (bindings, reviews) have no place in a window. */
+const listable = (kinds: readonly KindInfo[]): KindInfo[] => kinds.filter((k) => k.verbs.includes('list'))
 
 /** Two letters that stand for a context: `kind-staging` → `KS`, `drydock` → `DR`. */
 export function initials(name: string): string {

@@ -14,14 +14,31 @@ export interface Toast {
 
 export const useToasts = defineStore('toasts', () => {
   const list = shallowRef<Toast[]>([])
+  const timers = new Map<number, { life: number; timer: ReturnType<typeof setTimeout> }>()
   let last = 0
 
   function add(toast: Omit<Toast, 'id'>, ms?: number): number {
     const id = ++last
     list.value = [...list.value.slice(-4), { ...toast, id }]
-    const life = ms ?? (toast.tone === 'bad' ? 0 : toast.action ? 8000 : 4000)
-    if (life) setTimeout(() => close(id), life)
+    const life = ms ?? (toast.tone === 'bad' ? 0 : toast.action ? 10_000 : 4000)
+    if (life) expire(id, life)
     return id
+  }
+
+  function expire(id: number, life: number): void {
+    clearTimeout(timers.get(id)?.timer)
+    timers.set(id, { life, timer: setTimeout(() => close(id), life) })
+  }
+
+  /** A toast that a person is at does not go away under the hand. */
+  function hold(id: number): void {
+    clearTimeout(timers.get(id)?.timer)
+  }
+
+  /** Its time begins anew once the person has left it. */
+  function release(id: number): void {
+    const known = timers.get(id)
+    if (known) expire(id, known.life)
   }
 
   function ok(text: string, action?: Toast['action'] | undefined): void {
@@ -34,8 +51,10 @@ export const useToasts = defineStore('toasts', () => {
   }
 
   function close(id: number): void {
+    clearTimeout(timers.get(id)?.timer)
+    timers.delete(id)
     list.value = list.value.filter((t) => t.id !== id)
   }
 
-  return { list, add, ok, failed, close }
+  return { list, add, ok, failed, hold, release, close }
 })

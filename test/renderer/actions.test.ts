@@ -2,7 +2,8 @@ import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { actionOf, actions, actionsFor } from '../../src-renderer/actions/actions.js'
 import type { Subject, Values } from '../../src-renderer/actions/action.js'
-import { inverseOf, mapChange } from '../../src-renderer/actions/patch.js'
+import { canRecreate, recreation } from '../../src-renderer/actions/recreate.js'
+import { mapChange } from '../../src-renderer/actions/patch.js'
 import { jobAgain, jobFromCronJob } from '../../src-renderer/actions/table/jobs.js'
 import { taintWords } from '../../src-renderer/actions/table/nodes.js'
 import { en } from '../../src-renderer/app/i18n/en.js'
@@ -189,14 +190,6 @@ describe('what is wrong with a form', () => {
 })
 
 describe('patches', () => {
-  it('are taken back by the values that were there', () => {
-    const before = { metadata: { labels: { a: '1' } }, spec: { paused: true } }
-    expect(inverseOf({ metadata: { labels: { a: '2', b: '3' } }, spec: { paused: null } }, before)).toEqual({
-      metadata: { labels: { a: '1', b: null } },
-      spec: { paused: true },
-    })
-  })
-
   it('of labels name only what changes, and null what goes', () => {
     expect(
       mapChange({ a: '1', b: '2' }, [
@@ -241,5 +234,47 @@ describe('a Job', () => {
       metadata: { labels: { team: 'a' } },
       spec: { completions: 3, template: { metadata: { labels: { app: 'm' } }, spec: {} } },
     })
+  })
+})
+
+describe('deletions that can be taken back', () => {
+  const kinds = (verbs: string[]) => ({ ...kindOf('Service', 'services'), verbs })
+  it('are those of kinds that are what was written, when there are not too many', () => {
+    expect(canRecreate(kinds(['create', 'delete']), 1)).toBe(true)
+    expect(canRecreate(kinds(['delete']), 1)).toBe(false)
+    expect(canRecreate(kinds(['create', 'delete']), 101)).toBe(false)
+    for (const [kind, resource, group] of [
+      ['Pod', 'pods'],
+      ['PersistentVolumeClaim', 'persistentvolumeclaims'],
+      ['Namespace', 'namespaces'],
+      ['ServiceAccount', 'serviceaccounts'],
+      ['Deployment', 'deployments', 'apps'],
+    ] as const)
+      expect(canRecreate({ ...kindOf(kind, resource, group), verbs: ['create', 'delete'] }, 1), kind).toBe(false)
+  })
+
+  it('leave out what the server gave the object', () => {
+    const metadata = {
+      name: 'web',
+      namespace: 'shop',
+      labels: { app: 'web' },
+      uid: 'u1',
+      resourceVersion: '7',
+      generation: 2,
+      creationTimestamp: '2026-01-01T00:00:00Z',
+    }
+    const service = { apiVersion: 'v1', kind: 'Service', metadata, spec: { clusterIP: '10.96.0.9' }, status: { loadBalancer: {} } }
+    expect(recreation(service)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: 'shop', labels: { app: 'web' } },
+      spec: { clusterIP: '10.96.0.9' },
+    })
+  })
+
+  it('are not those of objects whose owner makes another, or that are going already', () => {
+    const owner = { apiVersion: 'v1', kind: 'Release', name: 'r', uid: 'u', controller: true }
+    expect(recreation({ metadata: { name: 'web', ownerReferences: [owner] } } as never)).toBeNull()
+    expect(recreation({ metadata: { name: 'web', deletionTimestamp: '2026-01-01T00:00:00Z' } } as never)).toBeNull()
   })
 })

@@ -258,7 +258,8 @@ export class FakeBackend {
       case 'connection':
         return s.emit(this.connections.get(p.context) ?? { context: p.context, phase: 'idle', since: Date.now() })
       case 'kinds':
-        return s.emit(this.kinds)
+        if (this.connections.get(p.context)?.phase === 'live') s.emit(this.kinds)
+        return
       case 'embedded':
         return s.emit([
           { name: 'drydock', phase: 'ready', server: 'https://127.0.0.1:6443', kubeconfig: '/home/you/.drydock/drydock.kubeconfig' },

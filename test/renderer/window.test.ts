@@ -12,6 +12,7 @@ import { useContexts } from '../../src-renderer/stores/contexts.js'
 import { useDialogs } from '../../src-renderer/stores/dialogs.js'
 import { useSettings } from '../../src-renderer/stores/settings.js'
 import { FakeBackend } from './fake-backend.js'
+import { fakeKinds } from './fake-data.js'
 
 // What happy-dom has not.
 globalThis.ResizeObserver = class {
@@ -143,6 +144,21 @@ describe('a list', () => {
   })
 })
 
+describe('kinds', () => {
+  it('that a CustomResourceDefinition brings or takes are known at once', async () => {
+    await open('/c/drydock/pods')
+    const boat = { group: 'harbour.example.com', version: 'v1', resource: 'boats', kind: 'Boat', namespaced: true }
+    const known = () => useContexts().kind('drydock', 'boats.harbour.example.com')?.kind
+    expect(known()).toBeUndefined()
+    fake.setKinds([...fakeKinds, { ...boat, verbs: ['list', 'watch'], shortNames: [], categories: [] }])
+    await settle()
+    expect(known()).toBe('Boat')
+    fake.setKinds(fakeKinds)
+    await settle()
+    expect(known()).toBeUndefined()
+  })
+})
+
 describe('dialogs', () => {
   it('scale a Deployment and name the kubectl command that does the same', async () => {
     await open('/c/drydock/deployments.apps?ns=shop')
@@ -203,6 +219,25 @@ describe('dialogs', () => {
     button('Undo')!.click()
     await settle()
     expect(fake.find('deployments.apps', 'shop', 'cart').metadata.labels ?? {}).toEqual(before ?? {})
+  })
+
+  it('of deleting say that it can be undone where the object can be created again, and do that', async () => {
+    await open('/c/drydock/configmaps?o=configmaps/shop/app-config')
+    await settle()
+    const before = structuredClone(fake.find('configmaps', 'shop', 'app-config'))
+    button('Delete', app.find('.details').element)!.click()
+    await settle()
+    expect(dialog()!.textContent).toContain('Pods that use it fail when they start again.')
+    button('Delete', dialog()!)!.click()
+    await settle()
+    expect(() => fake.find('configmaps', 'shop', 'app-config')).toThrow()
+    button('Undo')!.click()
+    await settle()
+    const { uid: _uid, creationTimestamp: _created, resourceVersion: _version, ...metadata } = before.metadata as Record<string, unknown>
+    const { metadata: again, ...rest } = fake.find('configmaps', 'shop', 'app-config')
+    expect({ ...rest, metadata: again }).toMatchObject({ ...before, metadata })
+    expect(again.uid).not.toBe(before.metadata.uid)
+    expect(app.find('.toasts').text()).toContain('Delete undone: ConfigMap app-config')
   })
 
   it('are refused with the reason where the user lacks the right or the context is read-only', async () => {

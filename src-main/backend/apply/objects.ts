@@ -126,9 +126,9 @@ export async function scale(session: Session, ref: ObjectRef, replicas: number):
 }
 
 /** What `kubectl rollout restart` does: an annotation on the pod template. */
-export async function restart(session: Session, ref: ObjectRef): Promise<void> {
+export async function restart(session: Session, ref: ObjectRef): Promise<Json> {
   const restartedAt = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-  await patchObject(session, {
+  return patchObject(session, {
     context: session.context,
     ref,
     type: 'strategic',

@@ -90,7 +90,8 @@ export interface Calls extends ApplyCalls {
   /** What `kubectl rollout undo --to-revision` does. */
   'workloads.rollback': (p: { context: string; ref: ObjectRef; revision: number }) => void
   'workloads.scale': (p: { context: string; ref: ObjectRef; replicas: number }) => void
-  'workloads.restart': (p: { context: string; ref: ObjectRef }) => void
+  /** Gives the workload as it is after it. */
+  'workloads.restart': (p: { context: string; ref: ObjectRef }) => Record<string, unknown>
   'forwards.start': (p: { context: string; namespace: string; target: string; remotePort: number; localPort?: number }) => Forward
   'forwards.stop': (p: { id: string }) => void
   /** May the user do this? Asked with SelfSubjectAccessReview, cached for a minute. */
@@ -121,6 +122,8 @@ export interface Calls extends ApplyCalls {
 /** The calls that change something in a cluster; a dry run of one does not. */
 export type WritingCall =
   | 'objects.save'
+  | 'objects.undo'
+  | 'objects.undoSave'
   | 'objects.patch'
   | 'objects.delete'
   | 'objects.apply'
@@ -136,6 +139,8 @@ export interface Streams {
   connection: { params: { context: string }; event: ConnectionState; input: never }
   /** All embedded clusters, by name. */
   embedded: { params: Record<string, never>; event: EmbeddedState[]; input: never }
+  /** All kinds of a context, again whenever a CustomResourceDefinition or an APIService has changed them. */
+  kinds: { params: { context: string }; event: KindInfo[]; input: never }
   list: { params: ListParams; event: ListEvent; input: never }
   /** Live counts by resource for the sidebar: `group/resource` to number. */
   counts: {

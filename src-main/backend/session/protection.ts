@@ -5,6 +5,8 @@ import type { CallHandlers, StreamHandlers } from '../rpc/serve.js'
 
 const writing: Record<WritingCall, true> = {
   'objects.save': true,
+  'objects.undo': true,
+  'objects.undoSave': true,
   'objects.patch': true,
   'objects.delete': true,
   'objects.apply': true,

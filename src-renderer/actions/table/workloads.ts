@@ -36,7 +36,12 @@ export const workloadActions: Action[] = [
     form: {
       text: 'restart',
       command: (_v, { targets }) => kubectl(targets[0]!, 'rollout', 'restart', ...names(targets)),
-      run: async ({ context, ref }) => void (await backend.call('workloads.restart', { context, ref })),
+      run: async ({ context, ref }, _v, before) => {
+        const made = await backend.call('workloads.restart', { context, ref })
+        // The pod template as it was: its pods' old ReplicaSet or revision is taken up again.
+        const patch = { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': '' } } } } }
+        return { undo: () => backend.call('objects.undo', { context, ref, patch, before, made }) }
+      },
     },
   }),
   {

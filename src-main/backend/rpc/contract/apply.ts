@@ -71,6 +71,27 @@ export interface ApplyCalls {
     dryRun?: boolean
     force?: boolean
   }) => Record<string, unknown>
+  /**
+   * Takes back what a merge patch, or another change of the fields that `patch` names, made of `before`. `made` is the answer to it: a
+   * field that has another value by now is told with reason `Conflict`, and nothing is changed. With a subresource all of it is about that.
+   */
+  'objects.undo': (p: {
+    context: string
+    ref: ObjectRef
+    subresource?: string
+    patch: unknown
+    before: unknown
+    made: unknown
+  }) => Record<string, unknown>
+  /** The same for an edit that was saved. `prior`, where it was forced, is what the server had instead of `original`. */
+  'objects.undoSave': (p: {
+    context: string
+    ref: ObjectRef
+    original: string
+    edited: string
+    prior?: string
+    made: unknown
+  }) => Record<string, unknown>
   /** Puts what was changed between `original` and `edited` onto the object as it is now. */
   'objects.rebase': (p: { context: string; ref: ObjectRef; original: string; edited: string }) => {
     live: string

@@ -63,6 +63,8 @@ export const actions = {
     deleteTitle: 'Delete {kind} {name}',
     deleteMany: 'Delete {n} {kind}',
     deleteText: 'This cannot be undone.',
+    deleteUndoable: 'It can be created again from the message that follows, for a few seconds.',
+    deleteCronJob: 'Its Jobs and their pods are deleted too.',
     deletePod: 'The pod is stopped with its grace period. {owner} starts another in its place.',
     deletePodBare: 'Nothing controls this pod: it is not started again.',
     deleteWorkload: 'Its pods are stopped and deleted too.',
@@ -114,6 +116,7 @@ export const actions = {
     actionDone: '{action}: {name}',
     undone: '{action} undone: {name}',
     undoFailed: '{action} could not be undone',
+    undoFailedSome: '{action}: {n} of {of} could not be undone',
     noRevisions: 'There is no earlier revision to go back to.',
   },
 }

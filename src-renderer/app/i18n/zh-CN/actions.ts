@@ -65,6 +65,8 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     deleteTitle: '删除 {kind} {name}',
     deleteMany: '删除 {n} 个 {kind}',
     deleteText: '此操作无法撤销。',
+    deleteUndoable: '可以在随后的几秒内通过提示重新创建。',
+    deleteCronJob: '其 Job 及其 Pod 也会被删除。',
     deletePod: 'Pod 会按宽限期停止，{owner} 会另起一个替代它。',
     deletePodBare: '没有控制者管理这个 Pod：它不会再次启动。',
     deleteWorkload: '它的 Pod 也会停止并被删除。',
@@ -116,6 +118,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     actionDone: '{action}：{name}',
     undone: '已撤销{action}：{name}',
     undoFailed: '无法撤销{action}',
+    undoFailedSome: '{action}：{of} 个中有 {n} 个无法撤销',
     noRevisions: '没有可以回滚到的更早版本。',
   },
 }

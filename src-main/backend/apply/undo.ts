@@ -1,0 +1,81 @@
+/**
+ * Taking back a change: the fields that it touched get the values that they had, and no others. Whoever has set one of
+ * them to something else since keeps that: then nothing is changed, and the fields are named.
+ */
+import { BackendError, toRpcError } from '../errors.js'
+import type { Json } from '../kinds/kind.js'
+import type { Calls, ObjectRef } from '../rpc/contract.js'
+import { withoutManagedFields } from '../session/object-stream.js'
+import { objectPath, query } from '../session/paths.js'
+import type { Session } from '../session/session.js'
+import { MANAGER } from './apply-documents.js'
+import { editOf } from './three-way.js'
+import { fromYaml } from './yaml.js'
+
+/** How often it is tried anew when the object was written to between reading and patching it. */
+const TRIES = 5
+
+const isMap = (v: unknown): v is Record<string, Json> => typeof v === 'object' && v !== null && !Array.isArray(v)
+
+/** The merge patch that takes a merge patch back, from the object as it was before. */
+export function inverseOf(patch: Json, before: Json): Json {
+  if (!isMap(patch)) return before === undefined ? null : before
+  const old = isMap(before) ? before : {}
+  return Object.fromEntries(Object.entries(patch).map(([k, v]) => [k, inverseOf(v, old[k])]))
+}
+
+/** The fields of a patch whose values in `live` are not those in `made` any more. */
+export function changedSince(patch: Json, made: Json, live: Json, path = ''): string[] {
+  if (!isMap(patch)) return same(made, live) ? [] : [path]
+  return Object.keys(patch).flatMap((key) => {
+    const field = /^[\w-]+$/.test(key) ? (path ? `${path}.${key}` : key) : `${path}[${key}]`
+    return changedSince(patch[key], isMap(made) ? made[key] : undefined, isMap(live) ? live[key] : undefined, field)
+  })
+}
+
+/** Whether two values are the same, whatever the order of their keys. */
+function same(a: Json, b: Json): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => same(v, b[i]))
+  if (!isMap(a) || !isMap(b)) return (a ?? null) === (b ?? null)
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((k) => same(a[k], b[k]))
+}
+
+/** See {@link Calls} `objects.undo`. */
+export async function undoChange(session: Session, p: Parameters<Calls['objects.undo']>[0]): Promise<Json> {
+  return takeBack(session, p.ref, p.patch, p.before, p.made, p.subresource)
+}
+
+/** See {@link Calls} `objects.undoSave`. */
+export async function undoSave(session: Session, p: Parameters<Calls['objects.undoSave']>[0]): Promise<Json> {
+  const [original, edited, prior] = [p.original, p.edited, p.prior ?? p.original].map((text) => fromYaml(text)[0] as Json)
+  return takeBack(session, p.ref, editOf(original, edited) ?? {}, prior, p.made)
+}
+
+async function takeBack(session: Session, ref: ObjectRef, patch: Json, before: Json, made: Json, subresource?: string): Promise<Json> {
+  const api = await session.api()
+  const path = objectPath(ref, subresource)
+  const inverse = inverseOf(patch, before)
+  for (let tries = 1; ; tries++) {
+    const live = await api.json<Json>(path)
+    const changed = changedSince(patch, made, live)
+    if (changed.length)
+      throw new BackendError({
+        reason: 'Conflict',
+        code: 409,
+        message: `${changed.length === 1 ? `${changed[0]} was` : `${changed.length} fields were`} changed since. Nothing was taken back.`,
+        causes: changed.map((field) => ({ field, reason: 'Changed', message: 'changed since' })),
+      })
+    const { resourceVersion } = live.metadata
+    try {
+      return withoutManagedFields(
+        await api.json<Json>(path + query({ fieldManager: MANAGER }), {
+          method: 'PATCH',
+          contentType: 'application/merge-patch+json',
+          body: JSON.stringify({ ...inverse, metadata: { ...inverse.metadata, resourceVersion } }),
+        }),
+      )
+    } catch (error) {
+      if (toRpcError(error).code !== 409 || tries === TRIES) throw error
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { KindInfo } from '../../src-main/backend/rpc/contract.js'
+import { FakeApiServer } from './support/api-server.js'
+import { windowOn, type TestWindow } from './support/window.js'
+
+const CRDS = /\/customresourcedefinitions$/
+let server: FakeApiServer
+let window: TestWindow
+let stop: () => void
+let groups: string[]
+let discoveries: number
+
+/** Aggregated discovery with one kind in each of the groups. */
+const discovery = (names: string[]) => ({
+  kind: 'APIGroupDiscoveryList',
+  items: names.map((name) => ({
+    metadata: { name },
+    versions: [{ version: 'v1', resources: [{ resource: 'boats', responseKind: { kind: 'Boat' }, scope: 'Namespaced', verbs: ['list'] }] }],
+  })),
+})
+const definition = (name: string, established = 'True', generation = 1) => ({
+  kind: 'CustomResourceDefinition',
+  metadata: { name, uid: name, generation, resourceVersion: String(generation) },
+  status: { conditions: [{ type: 'Established', status: established }] },
+})
+const groupsOf = (kinds: unknown): string[] => (kinds as KindInfo[]).map((k) => k.group)
+
+beforeEach(async () => {
+  server = new FakeApiServer()
+  await server.start()
+  ;({ window, stop } = windowOn(server))
+  groups = ['a.example.com']
+  discoveries = 0
+  server.on('GET', /^\/api$/, () => ({ body: discovery([]) }))
+  server.on('GET', /^\/apis$/, () => {
+    discoveries++
+    return { body: discovery(groups) }
+  })
+  for (const path of [CRDS, /\/apiservices$/]) server.on('GET', path, () => ({ body: { metadata: { resourceVersion: '5' }, items: [] } }))
+})
+afterEach(async () => {
+  stop()
+  await server.stop()
+})
+
+it('the kinds are told when a context is opened, and again when a definition that somebody else made is established', async () => {
+  const kinds = window.open('kinds', { context: 'fake' })
+  expect(groupsOf(await kinds.until(() => true))).toEqual(['a.example.com'])
+  const watch = await server.watch(CRDS)
+  groups = ['a.example.com', 'b.example.com']
+  watch.send('ADDED', definition('boats.b.example.com', 'False'))
+  watch.send('MODIFIED', definition('boats.b.example.com', 'True'))
+  expect(groupsOf(await kinds.until((k) => groupsOf(k).length === 2))).toEqual(['a.example.com', 'b.example.com'])
+  groups = ['a.example.com']
+  watch.send('DELETED', definition('boats.b.example.com'))
+  expect(groupsOf(await kinds.until((k) => groupsOf(k).length === 1))).toEqual(['a.example.com'])
+})
+
+it('many changes at once are one look, and a status that means nothing is none', async () => {
+  server.on('GET', CRDS, () => ({ body: { metadata: { resourceVersion: '5' }, items: [definition('boats.a.example.com')] } }))
+  const kinds = window.open('kinds', { context: 'fake' })
+  await kinds.until(() => true)
+  const watch = await server.watch(CRDS)
+  const before = discoveries
+  watch.send('MODIFIED', { ...definition('boats.a.example.com'), spec: { same: 'generation' } })
+  groups = ['a.example.com', 'b.example.com']
+  for (let i = 0; i < 20; i++) watch.send('ADDED', definition(`kind-${i}.b.example.com`))
+  await kinds.until((k) => groupsOf(k).length === 2)
+  expect(discoveries - before).toBe(1)
+})
