@@ -54,13 +54,14 @@ export function findNewReplicaSet(deployment: Deployment, sets: readonly Replica
   return [...sets].sort(byCreation).find((set) => sameTemplate(set.spec?.template, deployment.spec?.template))
 }
 
-export function revisionOf(object: { metadata: { annotations?: Record<string, string> } }): number {
+/** The revision in an object's annotations; 0 without one. It is a 64-bit number, and may be given by others than the controller. */
+export function revisionOf(object: { metadata: { annotations?: Record<string, string> } }): bigint {
   const text = object.metadata.annotations?.[REVISION]
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : 0
+  return text !== undefined && /^\d+$/.test(text) ? BigInt(text) : 0n
 }
 
-export function maxRevision(sets: readonly ReplicaSet[]): number {
-  return sets.reduce((max, set) => Math.max(max, revisionOf(set)), 0)
+export function maxRevision(sets: readonly ReplicaSet[]): bigint {
+  return sets.map(revisionOf).reduce((max, revision) => (revision > max ? revision : max), 0n)
 }
 
 export function sumReplicas(sets: readonly (ReplicaSet | undefined)[]): number {
@@ -120,11 +121,11 @@ export function withSize(annotations: Record<string, string> | undefined, desire
 }
 
 /** The annotations that a new ReplicaSet gets: its Deployment's, with a new revision; the old one is kept as history. */
-export function revisionAnnotations(deployment: Deployment, set: ReplicaSet | undefined, revision: number): Record<string, string> {
+export function revisionAnnotations(deployment: Deployment, set: ReplicaSet | undefined, revision: bigint): Record<string, string> {
   const annotations: Record<string, string> = { ...set?.metadata.annotations }
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!NOT_COPIED.has(key)) annotations[key] = value
   const old = annotations[REVISION]
-  if (revision > Number(old ?? 0)) {
+  if (revision > revisionOf({ metadata: { annotations } })) {
     annotations[REVISION] = String(revision)
     if (old) annotations[REVISION_HISTORY] = annotations[REVISION_HISTORY] ? `${annotations[REVISION_HISTORY]},${old}` : old
   }
@@ -168,7 +169,7 @@ function shareOf(deployment: Deployment, set: ReplicaSet, toAdd: number, added: 
 }
 
 /** The ReplicaSet for the present template of a Deployment, beside the `old` ones. */
-export function newReplicaSet({ deployment, old }: { deployment: Deployment; old: readonly ReplicaSet[] }, revision: number): ReplicaSet {
+export function newReplicaSet({ deployment, old }: { deployment: Deployment; old: readonly ReplicaSet[] }, revision: bigint): ReplicaSet {
   const spec = deployment.spec!
   const hash = templateHash(spec.template, deployment.status?.collisionCount)
   const template: PodTemplateSpec = mutable(spec.template)

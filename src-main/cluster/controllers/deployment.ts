@@ -248,7 +248,7 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
   /** Brings the new ReplicaSet's annotations up to date; makes it if it is missing and `create` is set. */
   async function bringNewSet(rollout: Rollout, create: boolean): Promise<void> {
     const { deployment, fresh } = rollout
-    const revision = maxRevision(rollout.old) + 1
+    const revision = maxRevision(rollout.old) + 1n
     if (fresh) {
       const annotations = revisionAnnotations(deployment, fresh, revision)
       const minReadySeconds = deployment.spec?.minReadySeconds ?? 0
@@ -274,7 +274,7 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
     await writeCondition(rollout, makeCondition('Progressing', 'True', 'NewReplicaSetCreated', text, ctx.clock.now()))
   }
 
-  async function createSet(rollout: Rollout, revision: number): Promise<ReplicaSet | undefined> {
+  async function createSet(rollout: Rollout, revision: bigint): Promise<ReplicaSet | undefined> {
     const { deployment } = rollout
     const { namespace } = deployment.metadata
     const wanted = newReplicaSet(rollout, revision)
@@ -309,7 +309,7 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
 
   // ---- writing ----
 
-  async function setRevision(rollout: Rollout, revision: number): Promise<void> {
+  async function setRevision(rollout: Rollout, revision: bigint): Promise<void> {
     const { deployment } = rollout
     if (deployment.metadata.annotations?.[REVISION] === String(revision)) return
     const annotations = { ...deployment.metadata.annotations, [REVISION]: String(revision) }
@@ -371,7 +371,7 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
     const limit = rollout.deployment.spec?.revisionHistoryLimit
     if (limit === undefined || limit === 2 ** 31 - 1) return
     const kept = rollout.old.filter((set) => set.metadata.deletionTimestamp === undefined)
-    kept.sort((a, b) => revisionOf(a) - revisionOf(b) || byCreation(a, b))
+    kept.sort((a, b) => Number(revisionOf(a) - revisionOf(b)) || byCreation(a, b))
     for (const set of kept.slice(0, Math.max(0, kept.length - limit))) {
       if (replicasOf(set) !== 0 || (set.status?.replicas ?? 0) !== 0) continue
       if ((set.metadata.generation ?? 0) > (set.status?.observedGeneration ?? 0)) continue

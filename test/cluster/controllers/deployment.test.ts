@@ -4,7 +4,7 @@ import { StatusError } from '../../../src-main/cluster/api/errors.js'
 import type { Deployment, Pod, ReplicaSet } from '../../../src-main/cluster/api/object.js'
 import { templateHash } from '../../../src-main/cluster/controllers/templatehash.js'
 import type { Harness } from './harness.js'
-import { deployment, podTemplate, startHarness } from './harness.js'
+import { deployment, podTemplate, replicaSet, startHarness } from './harness.js'
 
 const { pods, replicasets, deployments } = resources
 
@@ -93,6 +93,16 @@ describe('a new Deployment', () => {
     expect(sets(h).map((s) => s.metadata.name)).toEqual(['manual'])
     expect(sets(h)[0]!.metadata.ownerReferences).toMatchObject([{ kind: 'Deployment', name: 'web', controller: true }])
   })
+})
+
+test('goes on from the revision that a ReplicaSet was given by others, however large', async () => {
+  const h = startHarness(['replicaset-controller', 'deployment-controller'])
+  const old = replicaSet('web', 1, { template: podTemplate({ app: 'web' }, 'nginx:1.19') })
+  old.metadata.annotations = { 'deployment.kubernetes.io/revision': '3546343826724305832' }
+  await h.user.resource<ReplicaSet>(replicasets).create('default', old)
+  await h.user.resource<Deployment>(deployments).create('default', deployment('web', 1))
+  await h.clock.advance(2000)
+  expect(revision(get(h))).toBe('3546343826724305833')
 })
 
 describe('a rolling update', () => {

@@ -22,6 +22,13 @@ describe('a reference', () => {
     expect(resolveImage(reference).reference).toBe(normalised)
   })
 
+  test.each(['webserver:404', 'foo:non-existent', 'redis-slave:nonexistent', 'shop/cart:does-not-exist'])(
+    '%s is what nobody has',
+    (reference) => {
+      expect(() => resolveImage(reference)).toThrow('pull access denied, repository does not exist or may require authorization')
+    },
+  )
+
   test.each([
     '',
     'UP PER',

@@ -94,6 +94,9 @@ export function markMissing(reference: string, isMissing = true): void {
   else missing.delete(key)
 }
 
+/** Tags by which people, and the tests of Kubernetes (`webserver:404`, `foo:non-existent`), name what no registry has. */
+const SAYS_MISSING = /^(404|non-?existent|not-?found|(does-?not|no-?such)-?(exist|tag|version|image))$/i
+
 /** What is marked as missing now. */
 export function missingImages(): ReadonlySet<string> {
   return missing
@@ -114,7 +117,14 @@ export function resolveImage(reference: string): ResolvedImage {
 }
 
 function look(parsed: Reference): ResolvedImage {
+  const [host = '', ...path] = parsed.repository.split('/')
+  // RFC 2606 keeps the name for hosts that do not exist, and so do the registries of Kubernetes.
+  if (/(^|\.)invalid(\.|$)/.test(host)) {
+    const url = `https://${host}/v2/${path.join('/')}/manifests/${parsed.digest ?? parsed.tag}`
+    throw unresolved(parsed, `failed to do request: Head ${JSON.stringify(url)}: dial tcp: lookup ${host}: no such host`)
+  }
   const family = byRepository.get(parsed.repository)
+  if (!family && parsed.tag !== undefined && SAYS_MISSING.test(parsed.tag)) throw denied(parsed)
   if (!family) return { reference: parsed.text, image: placeholderImage(parsed.text), placeholder: true }
   // A digest alone names some version; which one it was cannot be told, so it runs the latest.
   const image = family.tag(parsed.tag ?? 'latest')
