@@ -1,15 +1,13 @@
 /** The DaemonSet controller: one pod on every node that it selects (https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/). */
-import type * as k8s from '@kubernetes/client-node'
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
-import type { Node, ObjectMeta, Pod, PodTemplateSpec, Wire } from '../api/object.js'
+import type { Node, Pod, PodTemplateSpec } from '../api/object.js'
 import { controllerRef, keyOf, mutable, splitKey } from '../api/object.js'
-import { requiredNodeAffinity } from '../scheduler/plugins/nodeaffinity.js'
-import type { Toleration } from '../scheduler/podinfo.js'
-import { tolerates } from '../scheduler/plugins/tainttoleration.js'
 import { claim } from './adoption.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
+import type { DaemonSet, Placement } from './daemonset-placement.js'
+import { placementOf, withDaemonTolerations } from './daemonset-placement.js'
 import { scaledValue } from './deployment-replicasets.js'
 import { referenceTo } from './events.js'
 import { Expectations } from './expectations.js'
@@ -21,8 +19,6 @@ import { isEmptySelector, matcherOf } from './selector.js'
 import { writeStatus } from './status.js'
 import { canonical } from './templatehash.js'
 
-export type DaemonSet = Wire<k8s.V1DaemonSet> & { metadata: ObjectMeta }
-
 const HASH_LABEL = 'controller-revision-hash'
 const GENERATION_LABEL = 'pod-template-generation'
 const BURST = 250
@@ -30,17 +26,6 @@ const BURST = 250
 const MANY_NODES = 100
 /** A failed daemon pod is replaced after 1 s, 2 s, 4 s, … up to 15 min. */
 const MAX_FAILED_BACKOFF_MS = 15 * 60_000
-
-/** What every daemon pod tolerates, so that it stays on a node in trouble. */
-const TOLERATIONS: readonly Toleration[] = [
-  { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
-  { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' },
-  { key: 'node.kubernetes.io/disk-pressure', operator: 'Exists', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/memory-pressure', operator: 'Exists', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
-]
-const HOST_NETWORK_TOLERATION: Toleration = { key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' }
 
 export function startDaemonSetController(ctx: ControllerContext): Controller {
   const client = ctx.client.resource<DaemonSet>(resources.daemonsets)
@@ -54,28 +39,36 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
   const failures = new Map<string, { count: number; until: number }>()
   const controller = new KeyedController(ctx, { name: 'daemonset-controller', workers: 2, sync })
 
+  /** How long changes wait for others to come along, ms. */
+  const gatherMs = (): number => (nodes.size > MANY_NODES ? Math.min(nodes.size / 5, 1000) : 0)
   const enqueue = (set: DaemonSet): void => controller.queue.add(keyOf(set))
   controller.listen(sets, {
     add: enqueue,
-    update: (_old, set) => enqueue(set),
+    update(old, set) {
+      // What this controller wrote itself, the status, is no news.
+      if (old.metadata.generation === set.metadata.generation && old.metadata.deletionTimestamp === set.metadata.deletionTimestamp)
+        controller.queue.addAfter(keyOf(set), gatherMs())
+      else enqueue(set)
+    },
     delete(set) {
       expectations.delete(keyOf(set))
       enqueue(set)
     },
   })
-  const all = (): void => {
-    for (const set of sets.list()) enqueue(set)
+  /** Looks at the sets for which a node has come, changed in what matters to them, or gone. */
+  const onNode = (concerns: (fits: Placement) => boolean): void => {
+    for (const set of sets.list()) if (concerns(placementOf(set))) controller.queue.addAfter(keyOf(set), gatherMs())
   }
   controller.listen(nodes, {
-    add: all,
+    add: (node) => onNode((fits) => fits(node).shouldRun),
     update(old, node) {
-      if (
-        canonical(old.metadata.labels) !== canonical(node.metadata.labels) ||
-        canonical(old.spec?.taints) !== canonical(node.spec?.taints)
-      )
-        all()
+      onNode((fits) => {
+        const before = fits(old)
+        const now = fits(node)
+        return before.shouldRun !== now.shouldRun || before.mayStay !== now.mayStay
+      })
     },
-    delete: all,
+    delete: () => onNode(() => true),
   })
   listenToOwnedPods<DaemonSet>({
     controller,
@@ -83,7 +76,7 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
     ownerKind: 'DaemonSet',
     owners: sets,
     expectations,
-    gatherMs: () => (nodes.size > MANY_NODES ? Math.min(nodes.size / 10, 1000) : 0),
+    gatherMs,
     *matching(pod) {
       for (const set of sets.list(pod.metadata.namespace)) if (matcherOf(set.spec?.selector)(pod.metadata.labels)) yield set
     },
@@ -213,8 +206,10 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
   }
 
   async function rollingUpdate(key: string, set: DaemonSet, byNode: Map<string, Pod[]>, hash: string, fits: Placement): Promise<unknown> {
-    const wanted = [...nodes.list()].filter((n) => fits(n).shouldRun).map((n) => n.metadata.name!)
     const isNew = (p: Pod): boolean => p.metadata.labels?.[HASH_LABEL] === hash
+    // Most often all pods are of today's template.
+    if (![...byNode.values()].some((here) => here.some((p) => !isNew(p)))) return undefined
+    const wanted = [...nodes.list()].filter((n) => fits(n).shouldRun).map((n) => n.metadata.name!)
     const minReady = set.spec?.minReadySeconds ?? 0
     const available = (p: Pod): boolean =>
       p.metadata.deletionTimestamp === undefined && isPodAvailable(p, minReady, ctx.clock.now(), (ms) => controller.queue.addAfter(key, ms))
@@ -324,12 +319,6 @@ function daemonTemplate(set: DaemonSet, hash: string): PodTemplateSpec {
   return template
 }
 
-function withDaemonTolerations(template: PodTemplateSpec): Toleration[] {
-  const own = template.spec!.tolerations ?? []
-  const extra = template.spec!.hostNetwork ? [...TOLERATIONS, HOST_NETWORK_TOLERATION] : TOLERATIONS
-  return [...own, ...extra.filter((t) => !own.some((o) => canonical(o) === canonical(t)))]
-}
-
 /** Ties a pod to one node by affinity, so that the scheduler still looks whether there is room. */
 function pinTo(pod: Pod, nodeName: string): void {
   const field = { matchFields: [{ key: 'metadata.name', operator: 'In', values: [nodeName] }] }
@@ -360,23 +349,6 @@ function podsByNode(pods: readonly Pod[]): Map<string, Pod[]> {
     else byNode.set(name, [pod])
   }
   return byNode
-}
-
-/** Whether a node should get a daemon pod, and whether one that is there may stay. */
-type Placement = (node: Node) => { shouldRun: boolean; mayStay: boolean }
-
-/** Where a set's pods belong; what depends on the set alone is found once for all nodes. */
-function placementOf(set: DaemonSet): Placement {
-  const template = set.spec!.template
-  const matches = requiredNodeAffinity({ spec: template.spec } as Pod)
-  const named = template.spec?.nodeName
-  const tolerations = withDaemonTolerations(template)
-  return (node) => {
-    if ((named && named !== node.metadata.name) || (matches && !matches(node.metadata.name!, node.metadata.labels ?? {})))
-      return { shouldRun: false, mayStay: false }
-    const untolerated = (node.spec?.taints ?? []).filter((t) => t.effect !== 'PreferNoSchedule' && !tolerates(tolerations, t))
-    return { shouldRun: untolerated.length === 0, mayStay: !untolerated.some((t) => t.effect === 'NoExecute') }
-  }
 }
 
 function oldest(pods: readonly Pod[]): Pod {

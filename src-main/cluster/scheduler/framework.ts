@@ -18,6 +18,8 @@ export interface Rejection {
 
 /** The verdict of one plugin over nodes, for one pod. */
 export interface NodeFilter {
+  /** The names of the only nodes that can do, where the pod itself names them: no other node is looked at. */
+  readonly only?: ReadonlySet<string>
   check(node: NodeInfo): Rejection | undefined
   /** Takes into account that `other` is removed from or added to a node, when preemption tries that. */
   shift?(other: PodInfo, node: NodeInfo, by: 1 | -1): void

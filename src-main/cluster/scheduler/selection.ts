@@ -68,6 +68,10 @@ export function selectNode(input: SelectionInput): Selection {
     if (prepared) filters.push({ plugin: plugin.name, filter: prepared })
   }
 
+  const named = namedNodes(filters)
+  if (named) for (const plugin of named.plugins) rejectedBy.add(plugin)
+  const candidates = named ? [...named.names].flatMap((name) => view.cache.nodes.get(name) ?? []) : nodes
+
   const feasible: NodeInfo[] = []
   const evaluate = (node: NodeInfo): boolean => {
     const found = firstRejection(node, filters, input)
@@ -83,21 +87,35 @@ export function selectNode(input: SelectionInput): Selection {
     return false
   }
 
+  /** The nodes that were not looked at since the pod names others. */
+  const rejectUnnamed = ({ names, plugins: by }: NamedNodes): void => {
+    const rejection: Rejection = { reasons: [`node(s) didn't satisfy plugin(s) [${by.join(' ')}]`], unresolvable: true }
+    for (const node of nodes) {
+      if (names.has(node.name)) continue
+      rejections.set(node, rejection)
+      reasons.set(rejection.reasons[0]!, (reasons.get(rejection.reasons[0]!) ?? 0) + 1)
+      if (listedRejections.length < MAX_LISTED) listedRejections.push({ node: node.name, plugin: by[0]!, reasons: rejection.reasons })
+    }
+  }
+
   // The node that preemption has made room on comes first, and alone if it fits.
   const nominated = view.cache.nodes.get(input.nominations.nodeFor(pod.key) ?? '')
   let evaluated = 0
   let nextStart = nodes.length ? input.start % nodes.length : 0
   if (!nominated || !evaluate(nominated)) {
-    const enough = feasibleNodesToFind(nodes.length)
+    const enough = feasibleNodesToFind(candidates.length)
     const start = nextStart
-    for (let i = 0; i < nodes.length && feasible.length < enough; i++) {
-      const node = nodes[(start + i) % nodes.length]!
+    for (let i = 0; i < candidates.length && feasible.length < enough; i++) {
+      const node = candidates[(start + i) % candidates.length]!
       evaluated++
       if (node !== nominated) evaluate(node)
     }
     nextStart = nodes.length ? (start + evaluated) % nodes.length : 0
   } else evaluated = 1
-  if (feasible.length === 0) return { ...base, chosen: undefined, evaluated, feasible: 0, nextStart, everywhere: undefined, scores: [] }
+  if (feasible.length === 0) {
+    if (named) rejectUnnamed(named)
+    return { ...base, chosen: undefined, evaluated, feasible: 0, nextStart, everywhere: undefined, scores: [] }
+  }
 
   const { totals, parts } = scoreNodes(pod, view, plugins, feasible)
   const chosen = pickBest(totals, input.random)
@@ -109,6 +127,23 @@ export function selectNode(input: SelectionInput): Selection {
     nextStart,
     everywhere: undefined,
     scores: bestScores(feasible, totals, parts, chosen),
+  }
+}
+
+interface NamedNodes {
+  names: ReadonlySet<string>
+  /** The plugins that name them. */
+  plugins: readonly string[]
+}
+
+/** The only nodes that all filters which name some agree on; undefined when none does. */
+function namedNodes(filters: readonly { plugin: string; filter: NodeFilter }[]): NamedNodes | undefined {
+  const naming = filters.filter(({ filter }) => filter.only)
+  if (naming.length === 0) return undefined
+  const [first, ...others] = naming.map(({ filter }) => filter.only!)
+  return {
+    names: new Set([...first!].filter((name) => others.every((o) => o.has(name)))),
+    plugins: naming.map(({ plugin }) => plugin).sort(),
   }
 }
 

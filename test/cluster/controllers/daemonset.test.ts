@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Node, Pod } from '../../../src-main/cluster/api/object.js'
-import type { DaemonSet } from '../../../src-main/cluster/controllers/daemonset.js'
+import type { DaemonSet } from '../../../src-main/cluster/controllers/daemonset-placement.js'
 import type { RealCluster } from '../support/real-cluster.js'
 import { readyNode, startRealCluster } from '../support/real-cluster.js'
 

@@ -33,6 +33,43 @@ describe('node affinity', () => {
   })
 })
 
+describe('a pod that names its node by the field metadata.name, as those of a DaemonSet do', () => {
+  const onto = (...names: string[]) => ({
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: names }] }],
+      },
+    },
+  })
+
+  test('goes there', async () => {
+    const h = await startSchedulerHarness([node('a'), node('b'), node('c')])
+    await h.add(pod('web', { affinity: onto('b') }))
+    expect(h.nodeOf('web')).toBe('b')
+  })
+
+  test('is told of the one node where it has no room, and that the others are not meant', async () => {
+    const h = await startSchedulerHarness([node('a'), node('b'), node('c')])
+    await h.add(pod('web', { affinity: onto('b'), requests: { cpu: '100' } }))
+    expect(h.eventsOf('web')).toEqual([
+      "Warning FailedScheduling 0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. no new claims to deallocate, " +
+        'preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
+    ])
+  })
+
+  test('fits nowhere when the node does not exist, and goes to it once it comes', async () => {
+    const h = await startSchedulerHarness([node('a')])
+    await h.add(pod('web', { affinity: onto('b') }))
+    expect(h.eventsOf('web')).toEqual([
+      "Warning FailedScheduling 0/1 nodes are available: 1 node(s) didn't satisfy plugin(s) [NodeAffinity]. no new claims to deallocate, " +
+        'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    ])
+    await h.add(node('b'))
+    await h.clock.advance(10_000)
+    expect(h.nodeOf('web')).toBe('b')
+  })
+})
+
 describe('taints', () => {
   const tainted = (effect: string) => node('tainted', { spec: { taints: [{ key: 'team', value: 'a', effect }] } })
 

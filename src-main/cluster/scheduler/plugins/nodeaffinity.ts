@@ -33,12 +33,31 @@ export function requiredNodeAffinity(pod: Pod): NodeMatcher | undefined {
   return (name, labels) => pairs.every(([k, v]) => labels[k] === v) && (!terms || terms(name, labels))
 }
 
+/**
+ * The nodes that a pod's required affinity names by `metadata.name`, as the pods of a DaemonSet have it; undefined when
+ * one of its terms does without names.
+ */
+function namedNodes(pod: Pod): Set<string> | undefined {
+  const terms = pod.spec!.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
+  if (!terms) return undefined
+  const names = new Set<string>()
+  for (const { matchFields = [] } of terms) {
+    const fields = matchFields.filter((f) => f.key === 'metadata.name' && f.operator === 'In')
+    if (fields.length === 0) return undefined
+    for (const name of fields[0]!.values ?? []) if (fields.every((f) => f.values?.includes(name))) names.add(name)
+  }
+  return names
+}
+
 export const nodeAffinity: Plugin = {
   name: 'NodeAffinity',
   weight: 2,
   filter(pod) {
     const matches = requiredNodeAffinity(pod.pod)
-    return matches && { check: (node) => (matches(node.name, node.labels) ? undefined : rejection) }
+    if (!matches) return undefined
+    const only = namedNodes(pod.pod)
+    if (only?.size === 0) return reject('pod affinity terms conflict', true)
+    return { ...(only && { only }), check: (node) => (matches(node.name, node.labels) ? undefined : rejection) }
   },
   score(pod) {
     const preferred = pod.pod.spec!.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution
