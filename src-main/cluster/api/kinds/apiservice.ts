@@ -19,6 +19,7 @@ export const apiService: Kind<APIService> = {
   kind: 'APIService',
   plural: 'apiservices',
   singular: 'apiservice',
+  unconditionalUpdate: false,
   categories: ['api-extensions'],
   namespaced: false,
   model: 'V1APIService',

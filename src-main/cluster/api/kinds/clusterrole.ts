@@ -18,6 +18,7 @@ export const clusterRole: Kind<ClusterRole> = {
   kind: 'ClusterRole',
   plural: 'clusterroles',
   singular: 'clusterrole',
+  createOnUpdate: true,
   namespaced: false,
   model: 'V1ClusterRole',
 

@@ -15,6 +15,7 @@ export const clusterRoleBinding: Kind<ClusterRoleBinding> = {
   kind: 'ClusterRoleBinding',
   plural: 'clusterrolebindings',
   singular: 'clusterrolebinding',
+  createOnUpdate: true,
   namespaced: false,
   model: 'V1ClusterRoleBinding',
 

@@ -17,6 +17,7 @@ export const csiDriver: Kind<CSIDriver> = {
   kind: 'CSIDriver',
   plural: 'csidrivers',
   singular: 'csidriver',
+  unconditionalUpdate: false,
   namespaced: false,
   model: 'V1CSIDriver',
   generational: true,

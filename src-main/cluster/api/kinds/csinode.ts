@@ -17,6 +17,7 @@ export const csiNode: Kind<CSINode> = {
   kind: 'CSINode',
   plural: 'csinodes',
   singular: 'csinode',
+  unconditionalUpdate: false,
   namespaced: false,
   model: 'V1CSINode',
 

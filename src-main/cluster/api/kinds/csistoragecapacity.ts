@@ -17,6 +17,7 @@ export const csiStorageCapacity: Kind<CSIStorageCapacity> = {
   kind: 'CSIStorageCapacity',
   plural: 'csistoragecapacities',
   singular: 'csistoragecapacity',
+  unconditionalUpdate: false,
   namespaced: true,
   model: 'V1CSIStorageCapacity',
 

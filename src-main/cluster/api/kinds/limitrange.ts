@@ -23,6 +23,7 @@ export const limitRange: Kind<LimitRange> = {
   kind: 'LimitRange',
   plural: 'limitranges',
   singular: 'limitrange',
+  createOnUpdate: true,
   shortNames: ['limits'],
   namespaced: true,
   model: 'V1LimitRange',
@@ -38,6 +39,10 @@ export const limitRange: Kind<LimitRange> = {
       for (const [name, amount] of entries(limits)) requests[name] ??= amount
       for (const [name, amount] of entries(item.min)) requests[name] ??= amount
     }
+  },
+  /** One without any name is called by a UUID. */
+  prepareForCreate({ metadata }, { random }) {
+    metadata.name ||= random.uuid()
   },
   validate: ({ spec }) =>
     collect((errors) => {

@@ -20,6 +20,7 @@ export const mutatingAdmissionPolicy: Kind<MutatingAdmissionPolicy> = {
   kind: 'MutatingAdmissionPolicy',
   plural: 'mutatingadmissionpolicies',
   singular: 'mutatingadmissionpolicy',
+  unconditionalUpdate: false,
   categories: ['api-extensions'],
   namespaced: false,
   model: 'V1MutatingAdmissionPolicy',

@@ -14,6 +14,7 @@ export const mutatingAdmissionPolicyBinding: Kind<MutatingAdmissionPolicyBinding
   kind: 'MutatingAdmissionPolicyBinding',
   plural: 'mutatingadmissionpolicybindings',
   singular: 'mutatingadmissionpolicybinding',
+  unconditionalUpdate: false,
   categories: ['api-extensions'],
   namespaced: false,
   model: 'V1MutatingAdmissionPolicyBinding',

@@ -16,6 +16,7 @@ export const mutatingWebhookConfiguration: Kind<MutatingWebhookConfiguration> = 
   kind: 'MutatingWebhookConfiguration',
   plural: 'mutatingwebhookconfigurations',
   singular: 'mutatingwebhookconfiguration',
+  unconditionalUpdate: false,
   categories: ['api-extensions'],
   namespaced: false,
   model: 'V1MutatingWebhookConfiguration',

@@ -19,6 +19,7 @@ export const podDisruptionBudget: Kind<PodDisruptionBudget> = {
   kind: 'PodDisruptionBudget',
   plural: 'poddisruptionbudgets',
   singular: 'poddisruptionbudget',
+  unconditionalUpdate: false,
   shortNames: ['pdb'],
   namespaced: true,
   model: 'V1PodDisruptionBudget',

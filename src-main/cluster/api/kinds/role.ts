@@ -15,6 +15,7 @@ export const role: Kind<Role> = {
   kind: 'Role',
   plural: 'roles',
   singular: 'role',
+  createOnUpdate: true,
   namespaced: true,
   model: 'V1Role',
 

@@ -15,6 +15,7 @@ export const roleBinding: Kind<RoleBinding> = {
   kind: 'RoleBinding',
   plural: 'rolebindings',
   singular: 'rolebinding',
+  createOnUpdate: true,
   namespaced: true,
   model: 'V1RoleBinding',
 

@@ -17,6 +17,8 @@ export const runtimeClass: Kind<RuntimeClass> = {
   kind: 'RuntimeClass',
   plural: 'runtimeclasses',
   singular: 'runtimeclass',
+  createOnUpdate: true,
+  unconditionalUpdate: false,
   namespaced: false,
   model: 'V1RuntimeClass',
 

@@ -18,6 +18,7 @@ export const service: Kind<Service> = {
   kind: 'Service',
   plural: 'services',
   singular: 'service',
+  createOnUpdate: true,
   shortNames: ['svc'],
   categories: ['all'],
   namespaced: true,

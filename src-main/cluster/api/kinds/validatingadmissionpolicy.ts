@@ -20,6 +20,7 @@ export const validatingAdmissionPolicy: Kind<ValidatingAdmissionPolicy> = {
   kind: 'ValidatingAdmissionPolicy',
   plural: 'validatingadmissionpolicies',
   singular: 'validatingadmissionpolicy',
+  unconditionalUpdate: false,
   categories: ['api-extensions'],
   namespaced: false,
   model: 'V1ValidatingAdmissionPolicy',

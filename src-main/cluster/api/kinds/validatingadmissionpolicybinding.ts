@@ -18,6 +18,7 @@ export const validatingAdmissionPolicyBinding: Kind<ValidatingAdmissionPolicyBin
   kind: 'ValidatingAdmissionPolicyBinding',
   plural: 'validatingadmissionpolicybindings',
   singular: 'validatingadmissionpolicybinding',
+  unconditionalUpdate: false,
   categories: ['api-extensions'],
   namespaced: false,
   model: 'V1ValidatingAdmissionPolicyBinding',

@@ -16,6 +16,7 @@ export const validatingWebhookConfiguration: Kind<ValidatingWebhookConfiguration
   kind: 'ValidatingWebhookConfiguration',
   plural: 'validatingwebhookconfigurations',
   singular: 'validatingwebhookconfiguration',
+  unconditionalUpdate: false,
   categories: ['api-extensions'],
   namespaced: false,
   model: 'V1ValidatingWebhookConfiguration',

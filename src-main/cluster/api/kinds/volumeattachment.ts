@@ -24,6 +24,7 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
   kind: 'VolumeAttachment',
   plural: 'volumeattachments',
   singular: 'volumeattachment',
+  unconditionalUpdate: false,
   namespaced: false,
   model: 'V1VolumeAttachment',
   changesGeneration: () => false,

@@ -83,7 +83,6 @@ async function createNamed(
 
   const { metadata } = object
   if (generated !== undefined) metadata.name ||= generated + m.random.suffix(SUFFIX)
-  const name = metadata.name ?? ''
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
@@ -93,6 +92,7 @@ async function createNamed(
   else delete metadata.generation
   if (tracking === 'update') track(m, rules, call, undefined, object, '')
   rules.prepareForCreate?.(object, context)
+  const name = metadata.name ?? ''
   const errors = [
     ...validateMetadata(object, rules),
     ...(rules.validate?.(object, context) ?? []),
