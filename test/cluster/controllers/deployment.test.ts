@@ -98,7 +98,7 @@ describe('a new Deployment', () => {
 test('goes on from the revision that a ReplicaSet was given by others, however large', async () => {
   const h = startHarness(['replicaset-controller', 'deployment-controller'])
   const old = replicaSet('web', 1, { template: podTemplate({ app: 'web' }, 'nginx:1.19') })
-  old.metadata.annotations = { 'deployment.kubernetes.io/revision': '3546343826724305832' }
+  Object.assign(old.metadata, { labels: { app: 'web' }, annotations: { 'deployment.kubernetes.io/revision': '3546343826724305832' } })
   await h.user.resource<ReplicaSet>(replicasets).create('default', old)
   await h.user.resource<Deployment>(deployments).create('default', deployment('web', 1))
   await h.clock.advance(2000)
