@@ -39,6 +39,9 @@ export interface HttpListener {
 /** The longest that node's timers can be set to, in ms. */
 const LONGEST_INTERVAL = 2 ** 31 - 1
 
+/** The answer of Go's servers to what they cannot read. */
+const MALFORMED = 'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request'
+
 /** Answers HTTP on a port of a namespace. Throws {@link NetworkError} when the port is taken. */
 export function serveHttp(namespace: NetworkNamespace, port: number, handler: HttpHandler, options: ServeHttpOptions): HttpListener {
   const server = http.createServer({
@@ -69,6 +72,13 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
     // HTTP/1.1 stays open without a word, and most servers say none; those that do set it themselves.
     else if (res.shouldKeepAlive && req.httpVersion === '1.1') res.removeHeader('Connection')
     handler(req, res)
+  })
+  // What is no HTTP is told so, and its sender reads that: node would cut the connection off.
+  server.on('clientError', (_error, socket) => {
+    const { writable, _httpMessage: answer } = socket as typeof socket & { _httpMessage?: ServerResponse }
+    if (server.listenerCount('clientError') > 1) return
+    if (writable && !answer?.headersSent) socket.end(MALFORMED)
+    else socket.destroy()
   })
   const serve = (connection: Connection): void => {
     connections.add(connection)

@@ -43,6 +43,20 @@ describe('HTTP over the simulated network', () => {
     expect(await body(res)).toBe(`web.example:8080 ${'x'.repeat(200_000)}`)
   })
 
+  test('tells who speaks no HTTP so, and the connection ends without a reset', async () => {
+    serveHttp(server, 80, (_req, res) => res.end('ok'), { clock })
+    const connection = await client.connect(server.ip, 80)
+    let heard = ''
+    connection.on('data', (data: Buffer) => (heard += data.toString()))
+    const failed: unknown[] = []
+    connection.on('error', (error) => failed.push(error))
+    const ended = new Promise((resolve) => connection.once('end', resolve))
+    connection.write('hostName\n')
+    await ended
+    expect(heard).toBe('HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request')
+    expect(failed).toEqual([])
+  })
+
   test('keeps connections alive, and drops idle ones after five seconds of cluster time', async () => {
     const listener = serveHttp(server, 80, (_req, res) => res.end('ok'), { clock })
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
