@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import https from 'node:https'
 import type { IncomingMessage } from 'node:http'
+import { WebSocket } from 'ws'
 import { startServer, text, type TestServer } from './server.js'
 
 let server: TestServer
@@ -23,6 +24,44 @@ async function status(query: string): Promise<{ code: number; message: string }>
   const { code, message } = JSON.parse(await text(await get(`${LOG}?${query}`)))
   return { code, message }
 }
+
+/** What a log sends over a WebSocket, and which sub-protocol it speaks. */
+function overWebSocket(protocols: string[]): Promise<{ protocol: string; messages: (string | Buffer)[]; code: number }> {
+  const ws = new WebSocket(server.url.replace('https', 'wss') + LOG, protocols, { ca: server.cert })
+  const messages: (string | Buffer)[] = []
+  ws.on('message', (data: Buffer, binary) => messages.push(binary ? data : data.toString()))
+  return new Promise((resolve, reject) => {
+    ws.once('error', reject)
+    ws.once('close', (code) => resolve({ protocol: ws.protocol, messages, code }))
+  })
+}
+
+describe('a log over a WebSocket', () => {
+  test('is bytes after an empty message, and ends with the log', async () => {
+    for (const protocols of [[], ['binary.k8s.io']]) {
+      server.kubelet.log = new PassThrough()
+      server.kubelet.log.end('one\n')
+      expect(await overWebSocket(protocols)).toEqual({
+        protocol: protocols[0] ?? '',
+        messages: [Buffer.alloc(0), Buffer.from('one\n')],
+        code: 1000,
+      })
+    }
+  })
+
+  test('is text in base64 for who asks for it', async () => {
+    server.kubelet.log.end('one\n')
+    expect(await overWebSocket(['base64.binary.k8s.io'])).toEqual({
+      protocol: 'base64.binary.k8s.io',
+      messages: ['', 'b25lCg=='],
+      code: 1000,
+    })
+  })
+
+  test('speaks nothing else', async () => {
+    await expect(overWebSocket(['v5.channel.k8s.io'])).rejects.toThrow('403')
+  })
+})
 
 describe('logs', () => {
   test('are plain text and end with the log', async () => {

@@ -290,11 +290,12 @@ export class Front {
       if (!info.isResource) throw badRequest('this path cannot be upgraded')
       checkPathNames(exchange)
       const kind = resolve(m, exchange)
-      if (kind.group === '' && kind.plural === 'pods' && STREAMED.has(info.subresource)) {
+      const isLog = info.subresource === 'log'
+      if (kind.group === '' && kind.plural === 'pods' && (isLog || STREAMED.has(info.subresource))) {
         // Running something in a pod is a write, however the connection was asked for.
-        const create = { ...info, verb: 'create' }
-        const decision = this.options.authorizer.authorize(exchange.user, create)
-        if (!decision.allowed) throw refusal(exchange.user, create, decision.reason)
+        const access = isLog ? info : { ...info, verb: 'create' }
+        const decision = this.options.authorizer.authorize(exchange.user, access)
+        if (!decision.allowed) throw refusal(exchange.user, access, decision.reason)
         if (!streaming) throw badRequest('exec, attach and port-forward are not available: there is no kubelet')
         return streaming.handleUpgrade(request, socket, head, this.target(exchange))
       }

@@ -6,11 +6,13 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import { pipeline, type Writable } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import { gunzipSync, inflateSync } from 'node:zlib'
 import { dialError } from '../../kubelet/probes/dial.js'
 import { httpRequestOver } from '../../network/http.js'
 import type { Connection, NetworkNamespace } from '../../network/network.js'
 import type { StatusError } from '../errors.js'
 import type { AnyRequest, AnyResponse } from '../streaming/contract.js'
+import { throughProxy } from './html-links.js'
 import { unavailable, type ProxyTarget } from './target.js'
 
 /** Headers that belong to one connection (RFC 9110, 7.6.1). */
@@ -93,13 +95,53 @@ export async function forward(namespace: NetworkNamespace, target: ProxyTarget, 
     if (gone.signal.aborted) return
     throw broken(error)
   }
+  let page: Buffer | undefined
+  try {
+    if (request.method !== 'HEAD' && isPage(answer)) page = await rewritten(answer, target, options)
+  } catch (error) {
+    connection.destroy()
+    if (gone.signal.aborted) return
+    throw broken(error)
+  }
   response.statusCode = answer.statusCode ?? 502
   response.setHeader('cache-control', 'no-cache, private')
   for (const [name, value] of Object.entries(endToEnd(answer.headers))) {
-    if (name.startsWith('access-control-')) continue
+    if (name.startsWith('access-control-') || (page && (name === 'content-length' || name === 'content-encoding'))) continue
     response.setHeader(name, name === 'location' ? redirected(String(value), target, options) : value)
   }
-  pipeline(answer, response as Writable, () => connection.destroy())
+  if (!page) return void pipeline(answer, response as Writable, () => connection.destroy())
+  connection.destroy()
+  response.setHeader('content-length', String(page.length))
+  ;(response as Writable).end(page)
+}
+
+/** How servers pack pages, and how they are unpacked. */
+const UNPACK: Readonly<Record<string, (data: Buffer) => Buffer>> = {
+  '': (data) => data,
+  gzip: (data) => gunzipSync(data, { maxOutputLength: LARGEST_PAGE }),
+  deflate: (data) => inflateSync(data, { maxOutputLength: LARGEST_PAGE }),
+}
+
+/** The largest page whose links are turned, bytes. One that says it is larger passes as it is; one that turns out to be is cut off. */
+const LARGEST_PAGE = 16 * 1024 * 1024
+
+/** Whether an answer is HTML of a size and packing that its links can be found in. */
+function isPage({ headers, statusCode }: IncomingMessage): boolean {
+  if (!/^text\/html\b/i.test(headers['content-type'] ?? '') || statusCode === 204 || statusCode === 304) return false
+  return UNPACK[headers['content-encoding'] ?? ''] !== undefined && Number(headers['content-length'] ?? 0) <= LARGEST_PAGE
+}
+
+/** The page with its links leading through the proxy. Rejects when it breaks off or is too large. */
+async function rewritten(answer: IncomingMessage, target: ProxyTarget, { prefix }: Forwarding): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of answer) {
+    parts.push(part as Buffer)
+    if ((size += (part as Buffer).length) > LARGEST_PAGE) throw new Error('the page is too large')
+  }
+  // Bytes as characters: the links are found whatever the page's encoding is.
+  const html = UNPACK[answer.headers['content-encoding'] ?? '']!(Buffer.concat(parts)).toString('latin1')
+  return Buffer.from(throughProxy(html, prefix, `${target.scheme}://${target.host}:${target.port}`), 'latin1')
 }
 
 /** TLS to whatever certificate there is: a proxy does not know what the target calls itself. */

@@ -33,7 +33,7 @@ export type AnyResponse = ServerResponse | Http2ServerResponse
 export interface Streaming {
   /**
    * Takes over an upgraded HTTP/1.1 connection. Answers refusals itself, as a Status over the raw socket, and never throws.
-   * Called for exec, attach and portforward; `req` carries `Upgrade` and the offered protocols.
+   * Called for exec, attach, portforward, and for a log over a WebSocket; `req` carries `Upgrade` and the offered protocols.
    */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer, target: StreamingTarget): void
   /** Writes a log to the answer. Rejects with a `StatusError` only as long as no header has been sent; the router then writes it. */

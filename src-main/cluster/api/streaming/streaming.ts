@@ -1,5 +1,5 @@
 /**
- * The streaming subresources of a pod: takes over requests for exec, attach and port-forward, chooses the protocol, and
+ * The streaming subresources of a pod: takes over requests for exec, attach, port-forward and logs, chooses the protocol, and
  * drives the kubelet. Clients in use: kubectl from 1.30 on and @kubernetes/client-node speak WebSocket, older kubectl
  * SPDY/3.1; port-forward of kubectl tunnels SPDY through a WebSocket.
  *
@@ -16,7 +16,7 @@ import type { ExecOptions, Session } from '../../kubelet/endpoint.js'
 import type { Streaming, StreamingTarget } from './contract.js'
 import { EXEC_SPDY_PROTOCOLS, spdyStreams } from './exec-spdy.js'
 import { EXEC_WEBSOCKET_PROTOCOLS, webSocketStreams } from './exec-websocket.js'
-import { handleLog } from './log.js'
+import { handleLog, LOG_WEBSOCKET_PROTOCOLS, logOverWebSocket, openLog } from './log.js'
 import {
   FORWARD_PROTOCOL,
   FORWARD_WEBSOCKET_PROTOCOLS,
@@ -48,8 +48,8 @@ export function handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer
     tcp.setNoDelay(true)
     tcp.setKeepAlive(true, TCP_KEEP_ALIVE)
   }
-  const handled = target.subresource === 'portforward' ? portForward(req, socket, head, target) : execOrAttach(req, socket, head, target)
-  handled.catch((error: unknown) => refuse(socket, error))
+  const serve = target.subresource === 'portforward' ? portForward : target.subresource === 'log' ? followLog : execOrAttach
+  serve(req, socket, head, target).catch((error: unknown) => refuse(socket, error))
 }
 
 /** The sub-protocol to speak, or undefined after a 403 when none of the client's is known. */
@@ -122,6 +122,19 @@ async function open(target: StreamingTarget, container: string): Promise<Attempt
 /** How the kubelet begins the message of a failure. */
 function failureOf(target: StreamingTarget): string {
   return target.subresource === 'exec' ? 'error executing command in container' : 'error attaching to container'
+}
+
+async function followLog(req: IncomingMessage, socket: Duplex, head: Buffer, target: StreamingTarget): Promise<void> {
+  if (!wantsWebSocket(req)) throw badRequest('Upgrade request required')
+  const protocol = chooseWebSocketProtocol(req, socket, LOG_WEBSOCKET_PROTOCOLS)
+  if (protocol === undefined) return
+  const log = await openLog(target)
+  let accepted = false
+  socket.once('close', () => accepted || log.destroy())
+  acceptWebSocket(req, socket, head, protocol, (ws) => {
+    accepted = true
+    void logOverWebSocket(ws, protocol, log)
+  })
 }
 
 async function portForward(req: IncomingMessage, socket: Duplex, head: Buffer, target: StreamingTarget): Promise<void> {
