@@ -32,11 +32,21 @@ function expandedSubPath(expression: string, lookup: (name: string) => string | 
   return path
 }
 
+/** Makes the directory of a subPath. Throws for one that leads out of its volume: links in it were made by containers. */
+function prepare(volume: Volume, subPath: string, where: string): void {
+  try {
+    volume.prepareSubPath?.(subPath)
+  } catch {
+    throw new Error(`failed to prepare subPath for ${where}`)
+  }
+}
+
 function mounts(container: Container, volumes: ReadonlyMap<string, Volume>, lookup: (name: string) => string | undefined): Mount[] {
   return (container.volumeMounts ?? []).map((m) => {
     const volume = volumes.get(m.name)
     if (!volume) throw new Error(`cannot find volume "${m.name}" to mount into container "${container.name}"`)
     const subPath = m.subPathExpr ? expandedSubPath(m.subPathExpr, lookup) : m.subPath
+    if (subPath) prepare(volume, subPath, `volumeMount ${JSON.stringify(m.name)} of container ${JSON.stringify(container.name)}`)
     return { volume, containerPath: m.mountPath, readOnly: m.readOnly ?? false, ...(subPath ? { subPath } : {}) }
   })
 }
@@ -60,6 +70,7 @@ export function containerConfig(
   const lookup = (name: string): string | undefined => values.get(name)
   const own = container.securityContext
   const all = pod.spec!.securityContext
+  const seccomp = (own?.seccompProfile ?? all?.seccompProfile)?.type
   const user = own?.runAsUser ?? all?.runAsUser
   const group = own?.runAsGroup ?? all?.runAsGroup
   if (image) checkNonRoot(pod, container, user, image.user)
@@ -82,8 +93,12 @@ export function containerConfig(
     ...(user === undefined ? {} : { user }),
     ...(group === undefined ? {} : { group }),
     ...(groups.length ? { supplementalGroups: groups } : {}),
+    ...(all?.supplementalGroupsPolicy === 'Strict' ? { supplementalGroupsPolicy: 'Strict' as const } : {}),
     ...(own?.readOnlyRootFilesystem ? { readOnlyRootFilesystem: true } : {}),
     ...(own?.privileged ? { privileged: true } : {}),
+    ...(own?.capabilities ? { capabilities: own.capabilities } : {}),
+    ...(own?.allowPrivilegeEscalation === false ? { noNewPrivileges: true } : {}),
+    ...(['RuntimeDefault', 'Localhost'].includes(seccomp ?? '') ? { seccomp: true } : {}),
     ...(limits?.cpu ? { cpuLimit: millicores(limits.cpu) } : {}),
     ...(requests?.cpu ? { cpuRequest: millicores(requests.cpu) } : {}),
     ...(limits?.memory ? { memoryLimit: bytes(limits.memory) } : {}),

@@ -1,5 +1,6 @@
 /** What a node says of itself. Kubernetes documentation, "Node Status". */
 import type { Node } from '../api/object.js'
+import { RUNTIME_HANDLERS } from '../runtime/cri.js'
 
 export const KUBELET_VERSION = 'v1.36.0'
 export const RUNTIME_VERSION = 'containerd://2.1.4'
@@ -143,10 +144,7 @@ export function nodeStatus(
       architecture: 'amd64',
     },
     images: options.images.map((i) => ({ names: [...i.names], sizeBytes: i.sizeBytes })),
-    runtimeHandlers: [
-      { name: '', ...handler },
-      { name: 'runc', ...handler },
-    ],
+    runtimeHandlers: RUNTIME_HANDLERS.map((name) => ({ name, ...handler })),
     features: { supplementalGroupsPolicy: true },
   }
 }

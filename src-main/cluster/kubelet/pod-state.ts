@@ -19,6 +19,8 @@ export interface Instance {
   image: string
   imageID: string
   state: 'created' | 'running' | 'exited'
+  /** Who its first process is. */
+  user?: { uid: number; gid: number; groups: readonly number[] }
   /** ms since the epoch; `startedAt` is 0 for one that never started. */
   startedAt: number
   finishedAt?: number
@@ -170,6 +172,7 @@ export function mainContainersDone(state: PodState): boolean {
 /** Takes over what the runtime says of a run. Times of a restored run stay as its status had them. */
 export function observe(run: Instance, info: ContainerInfo): void {
   run.state = info.state
+  if (info.user) run.user = info.user
   if (info.startedAt !== undefined && !run.restored) run.startedAt = info.startedAt
   if (info.state === 'exited') {
     run.finishedAt = info.finishedAt ?? run.startedAt

@@ -64,6 +64,10 @@ function containerStatus(container: Container, kind: ContainerKind, state: PodSt
     status.containerID = RUNTIME_SCHEME + run.id
     status.restartCount = run.attempt
     status.resources = run.resources
+    if (run.user) {
+      const { uid, gid, groups } = run.user
+      status.user = { linux: { uid, gid, supplementalGroups: [...groups] } }
+    }
     const { requests } = grantedResources(state, container)
     if (requests) status.allocatedResources = requests
     if (c.previous) status.lastState = { terminated: terminated(c.previous) }

@@ -3,6 +3,8 @@
  * and ephemeral containers, restarts with back-off. Called again and again by the pod's worker; each call does what can
  * be done now. Kubernetes documentation, "Pod Lifecycle", "Init Containers", "Sidecar Containers".
  */
+import { resources } from '../api/client.js'
+import type { KubeObject, Pod } from '../api/object.js'
 import { referenceTo } from '../controllers/events.js'
 import { pullLogins } from './pull-secrets.js'
 import { startContainer } from './container-start.js'
@@ -120,6 +122,14 @@ async function mountVolumes(kubelet: NodeKubelet, state: PodState): Promise<numb
   return kubelet.clock.now() + state.mountRetryMs
 }
 
+/** What is to run a pod, as its RuntimeClass says: '' for the default. Rejects when there is no such class. */
+async function runtimeHandler({ client }: NodeKubelet, pod: Pod): Promise<string> {
+  const name = pod.spec!.runtimeClassName
+  if (!name) return ''
+  const found = await client.resource<KubeObject & { handler?: string }>(resources.runtimeclasses).get('', name)
+  return found.handler ?? ''
+}
+
 /** Makes the sandbox: the pod's network, host name and DNS files. `ip` asks for an address the pod had before. */
 export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: string): Promise<void> {
   const { pod } = state
@@ -127,6 +137,7 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
   const node = { name: facts.name, address: facts.address }
   const hostNetwork = pod.spec!.hostNetwork ?? false
   const sysctls = pod.spec!.securityContext?.sysctls
+  const handler = await runtimeHandler(kubelet, pod)
   const config = {
     namespace: pod.metadata.namespace!,
     name: pod.metadata.name!,
@@ -138,6 +149,8 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
     hostNetwork,
     ...(ip ? { ip } : {}),
     ...(pod.spec!.shareProcessNamespace ? { shareProcessNamespace: true } : {}),
+    ...(pod.spec!.hostUsers === false ? { ownUsers: true } : {}),
+    ...(handler ? { runtimeHandler: handler } : {}),
     ...sandboxLimits(state),
     ...(sysctls?.length ? { sysctls: Object.fromEntries(sysctls.map((s) => [s.name, s.value])) } : {}),
   }

@@ -18,6 +18,7 @@ import { DEFAULT_PATH, resolveProgram, type Resolved } from './program-file.js'
 import { Pty, TerminalFile } from './pty.js'
 import { buildMounts } from './root-file-system.js'
 import { startError } from './start-errors.js'
+import { containerSecurity } from './security.js'
 import { pipeInput, terminalInput, terminalOutput } from './streams.js'
 import { Task } from './task.js'
 import { type Namespaces } from './namespaces.js'
@@ -36,6 +37,8 @@ export interface ContainerParts {
   machine: MachineInfo
   sandbox: PodSandboxConfig
   network: NetworkNamespace
+  /** The first user of the pod's own user namespace, where it has one. */
+  firstUser?: number
   image: Image
   layer: DirectoryNode
   placeholder: boolean
@@ -67,6 +70,7 @@ export class Container {
   private readonly namespaces: Namespaces
   private readonly mounts: MountTable
   private main: Task | undefined
+  private user: ContainerInfo['user']
   private pty: Pty | undefined
   private stdin: PipeWriter | undefined
   private outOfMemory = false
@@ -100,6 +104,7 @@ export class Container {
       net: parts.network,
       hostname: parts.sandbox.hostname,
       sysctls: parts.sandbox.sysctls,
+      security: containerSecurity(config, parts.firstUser),
     }
   }
 
@@ -116,6 +121,7 @@ export class Container {
       createdAt: this.createdAt,
       ...(this.startedAt !== undefined ? { startedAt: this.startedAt } : {}),
       ...(this.finishedAt !== undefined ? { finishedAt: this.finishedAt } : {}),
+      ...(this.user ? { user: this.user } : {}),
       ...(this.exit ? { exitCode: this.exit.code, reason: this.exit.reason } : {}),
       ...(this.exit?.message !== undefined ? { message: this.exit.message } : {}),
     }
@@ -160,6 +166,8 @@ export class Container {
       this.failStart(error as Error)
       throw error
     }
+    const { uid, gid, groups } = identity
+    this.user = { uid, gid, groups }
     const fds = this.openStreams()
     const task = new Task(this.namespaces, { argv: found.argv, env, cwd: this.workingDir, ...identity, fds: fds.table, newSession: true })
     if (this.pty) task.takeTerminal(this.pty)

@@ -30,6 +30,9 @@ export interface PulledImage {
   user?: string
 }
 
+/** What the nodes' containerd can run pods with: its default, by no name and by its own. A RuntimeClass names one. */
+export const RUNTIME_HANDLERS: readonly string[] = ['', 'runc']
+
 /** Who somebody is to a registry. */
 export interface RegistryLogin {
   /** The registry's host, or a path in it, as a Docker configuration names it. */
@@ -44,6 +47,10 @@ export interface Volume {
   replaceFiles(files: Readonly<Record<string, { data: Uint8Array; mode: number }>>, owner?: { uid?: number; gid?: number }): void
   /** Bytes used. */
   usage(): number
+  /** Gives everything in it to a group that can write it, as fsGroup wants it; what is made later is the group's too. */
+  giveToGroup?(gid: number): void
+  /** Makes the directory of a subPath where it is missing. Throws for one that leads out of the volume. */
+  prepareSubPath?(path: string): void
 }
 
 export interface Mount {
@@ -67,6 +74,10 @@ export interface PodSandboxConfig {
   /** An address to keep (a pod that is brought back after a restart). */
   ip?: string
   shareProcessNamespace?: boolean
+  /** A user namespace of its own: hostUsers is false. */
+  ownUsers?: boolean
+  /** What runs the pod, by the name that a RuntimeClass gives; '' for the default. */
+  runtimeHandler?: string
   /** Kernel settings by their dotted names, as in `kernel.shm_rmid_forced`. */
   sysctls?: Readonly<Record<string, string>>
   /** What all its containers may use together: millicores and bytes; undefined for no limit. */
@@ -99,8 +110,16 @@ export interface ContainerConfig {
   user?: number
   group?: number
   supplementalGroups?: readonly number[]
+  /** `Strict` leaves out the groups that the image's own files give the user. */
+  supplementalGroupsPolicy?: 'Merge' | 'Strict'
   readOnlyRootFilesystem?: boolean
   privileged?: boolean
+  /** Names of Linux capabilities, with or without `CAP_`; `ALL` for all. */
+  capabilities?: { add?: readonly string[]; drop?: readonly string[] }
+  /** allowPrivilegeEscalation is false. */
+  noNewPrivileges?: boolean
+  /** A seccomp profile filters its system calls. */
+  seccomp?: boolean
   /** Millicores and bytes; undefined for no limit. */
   cpuLimit?: number
   cpuRequest?: number
@@ -121,6 +140,8 @@ export interface ContainerInfo {
   startedAt?: number
   finishedAt?: number
   exitCode?: number
+  /** Who its first process is, once it has started. */
+  user?: { uid: number; gid: number; groups: readonly number[] }
   /** `Completed`, `Error`, `OOMKilled`, `ContainerCannotRun`, … */
   reason?: string
   message?: string

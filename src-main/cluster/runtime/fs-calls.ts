@@ -6,6 +6,9 @@ import { Handle, type Caller, type FileDescription } from './open-file.js'
 import { DirectoryFile, fifoEnd, RegularFile, VirtualText } from './regular-file.js'
 import { VirtualDirectory, type DirectoryNode, type FileNode, type Inode, type Viewer } from './tree.js'
 
+/** The bit of a directory's mode that hands its group down to what is made in it. */
+const SET_GROUP = 0o2000
+
 /** The process that calls. */
 export interface FileCaller extends Caller, Viewer, Credentials {
   readonly cwd: string
@@ -65,6 +68,12 @@ export class FileCalls implements FileSystem {
     const parent = this.change(found)
     parent.set(found.name, node)
     parent.mtime = found.mount.tree.clock.now()
+  }
+
+  /** The group of what is made in a directory: the directory's, where it hands its group down, or the maker's. */
+  private groupIn(found: Found): number {
+    const parent = found.parents.at(-1)?.node
+    return parent && parent.mode & SET_GROUP ? parent.gid : this.by.gid
   }
 
   stat(path: string): Stat {
@@ -158,7 +167,7 @@ export class FileCalls implements FileSystem {
   private fileForWriting(path: string, mode: number, exclusive: boolean): { node: Inode; mount: Mount } {
     const found = this.walk(path, !exclusive)
     if (!found.node) {
-      const node = found.mount.tree.file(mode & ~this.by.umask, this.by.uid, this.by.gid)
+      const node = found.mount.tree.file(mode & ~this.by.umask, this.by.uid, this.groupIn(found))
       this.enter(found, node)
       return { node, mount: found.mount }
     }
@@ -189,7 +198,8 @@ export class FileCalls implements FileSystem {
 
   private makeDirectory(path: string, mode = 0o777): void {
     const found = this.walk(path, false)
-    this.enter(found, found.mount.tree.directory(mode & ~this.by.umask, this.by.uid, this.by.gid))
+    const inherited = (found.parents.at(-1)?.node.mode ?? 0) & SET_GROUP
+    this.enter(found, found.mount.tree.directory((mode & ~this.by.umask) | inherited, this.by.uid, this.groupIn(found)))
   }
 
   remove(path: string, options: { recursive?: boolean } = {}): void {
@@ -231,13 +241,13 @@ export class FileCalls implements FileSystem {
 
   symlink(target: string, path: string): void {
     const found = this.walk(path, false)
-    this.enter(found, found.mount.tree.symlink(target, this.by.uid, this.by.gid))
+    this.enter(found, found.mount.tree.symlink(target, this.by.uid, this.groupIn(found)))
   }
 
   /** A named pipe. */
   makeFifo(path: string, mode = 0o666): void {
     const found = this.walk(path, false)
-    this.enter(found, found.mount.tree.fifo(mode & ~this.by.umask, this.by.uid, this.by.gid))
+    this.enter(found, found.mount.tree.fifo(mode & ~this.by.umask, this.by.uid, this.groupIn(found)))
   }
 
   link(existing: string, path: string): void {

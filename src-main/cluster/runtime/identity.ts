@@ -24,7 +24,7 @@ function lines(fs: FileCalls, path: string): string[][] {
  */
 export function lookupUser(
   fs: FileCalls,
-  config: Pick<ContainerConfig, 'user' | 'group' | 'supplementalGroups'>,
+  config: Pick<ContainerConfig, 'user' | 'group' | 'supplementalGroups' | 'supplementalGroupsPolicy'>,
   imageUser = '',
 ): Identity {
   const passwd = lines(fs, '/etc/passwd')
@@ -47,7 +47,8 @@ export function lookupUser(
   }
   if (config.group !== undefined) gid = config.group
   const name = row?.[0]
-  const member = groups.filter((g) => name && (g[3] ?? '').split(',').includes(name)).map((g) => Number(g[2]))
+  const strict = config.supplementalGroupsPolicy === 'Strict'
+  const member = groups.filter((g) => !strict && name && (g[3] ?? '').split(',').includes(name)).map((g) => Number(g[2]))
   const all = new Set([gid, ...member, ...(config.supplementalGroups ?? [])])
   return { uid, gid, groups: [...all], home: row?.[5] || '/' }
 }

@@ -5,6 +5,7 @@ import type { Random } from '../random.js'
 import type { Cgroup } from './cgroup.js'
 import type { MountTable } from './mounts.js'
 import type { ProcessTable } from './process-table.js'
+import type { ContainerSecurity } from './security.js'
 import type { Breather } from './waiting.js'
 
 /** The namespaces that the processes of a container share. */
@@ -17,6 +18,8 @@ export interface Namespaces {
   readonly cgroup: Cgroup
   readonly net: NetworkNamespace
   hostname: string
+  /** What its processes may do; undefined for what is no container. */
+  readonly security?: ContainerSecurity
   /** Kernel settings of the pod's own, by their dotted names. */
   readonly sysctls?: Readonly<Record<string, string>> | undefined
 }

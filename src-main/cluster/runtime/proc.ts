@@ -3,6 +3,7 @@ import { signalNumbers } from './process.js'
 import type { FileDescription } from './open-file.js'
 import type { Task } from './task.js'
 import type { Namespaces } from './namespaces.js'
+import { securityStatus, userMap, type ContainerSecurity } from './security.js'
 import { makeProcSys } from './sysctls.js'
 import { FileNode, SymlinkNode, VirtualDirectory, type Inode, type Tree, type Viewer } from './tree.js'
 
@@ -129,6 +130,8 @@ function processDirectory(
         () =>
           'Limit                     Soft Limit           Hard Limit           Units\nMax open files            1048576              1048576              files\n',
       ),
+    uid_map: () => file(() => userMap(securityOf(task)), 0o644),
+    gid_map: () => file(() => userMap(securityOf(task)), 0o644),
     oom_score_adj: () => file(() => '0\n', 0o644),
     cwd: () => new SymlinkNode(tree.inode(), task.cwd, task.uid, task.gid, at),
     root: () => new SymlinkNode(tree.inode(), '/', task.uid, task.gid, at),
@@ -169,6 +172,11 @@ function fdDirectory(tree: Tree, task: Task, at: number): VirtualDirectory {
   )
 }
 
+/** What the process may do; that of no container has no limits but its user's. */
+function securityOf({ namespaces }: Task): ContainerSecurity {
+  return namespaces.security ?? { capabilities: new Set(), noNewPrivileges: false, seccomp: 0 }
+}
+
 function status(task: Task, viewer: Viewer): string {
   const state = processState(task, viewer)
   const ignored = task.ignoredSignals().reduce((mask, s) => mask | (1n << BigInt(signalNumbers[s] - 1)), 0n)
@@ -190,6 +198,7 @@ function status(task: Task, viewer: Viewer): string {
     ['VmRSS', `${String(kb(task.memory)).padStart(8)} kB`],
     ['Threads', 1],
     ['SigIgn', ignored.toString(16).padStart(16, '0')],
+    ...securityStatus(securityOf(task), task.uid),
   ]
   return lines.map(([k, v]) => `${k}:\t${v}\n`).join('')
 }

@@ -17,7 +17,7 @@ import type {
   RegistryLogin,
   Volume,
 } from './cri.js'
-import { ImageError } from './cri.js'
+import { ImageError, RUNTIME_HANDLERS } from './cri.js'
 import type { Image } from './images/image.js'
 import { buildLayer } from './layer.js'
 import type { MachineInfo } from './proc.js'
@@ -26,6 +26,8 @@ import { Cgroup, type CgroupLimits } from './cgroup.js'
 import { MountTable } from './mounts.js'
 import { Task } from './task.js'
 import { DirectoryNode, FileNode, Tree } from './tree.js'
+import { nodeDisk } from './node-disk.js'
+import { USERS_OF_NAMESPACE } from './security.js'
 import { TreeVolume } from './volume.js'
 import { Breather } from './waiting.js'
 
@@ -61,6 +63,8 @@ interface Sandbox {
   network: NetworkNamespace
   /** What all containers may use together. */
   cgroup: Cgroup
+  /** The first user of its own user namespace. */
+  firstUser?: number
   /** The table that all containers share, with shareProcessNamespace. */
   pids?: ProcessTable
   stopped: boolean
@@ -69,7 +73,7 @@ interface Sandbox {
 const DEFAULT_PULL_RATE = 50_000_000
 const DEFAULT_LAYER_LIMIT = 1024 ** 3
 
-const HOST_PATH_WORDS = { Socket: 'socket', CharDevice: 'character device', BlockDevice: 'block device' } as const
+const HOST_PATH_WORDS = { Socket: 'socket file', CharDevice: 'character device', BlockDevice: 'block device' } as const
 
 /** Makes the runtime of all nodes. */
 export function createRuntime(options: RuntimeOptions): Runtime {
@@ -85,6 +89,8 @@ export class Runtime implements ContainerRuntime {
   /** The simulated disk of each node, which hostPath volumes are parts of. */
   private readonly disks = new Map<string, TreeVolume>()
   private readonly listeners = new Set<(info: ContainerInfo) => void>()
+  /** How many user namespaces were made: each has a range of users of its own. */
+  private userNamespaces = 0
   private readonly breather: Breather
   private readonly machine: MachineInfo
   private readonly random: Random
@@ -189,17 +195,24 @@ export class Runtime implements ContainerRuntime {
   }
 
   hostPathVolume(node: string, path: string, type: string): Volume {
-    let disk = this.disks.get(node)
-    if (!disk) this.disks.set(node, (disk = new TreeVolume(this.options.clock, '', undefined, 0o755)))
+    const disk = this.disk(node)
     const found = disk.find(path)
     const isFile = type === 'File' || type === 'FileOrCreate'
     if (!found && (type === 'Directory' || type === 'File'))
       throw new Error(`hostPath type check failed: ${path} is not a ${type.toLowerCase()}`)
-    if (found && type !== '' && (found.type === 'file') !== isFile)
-      throw new Error(`hostPath type check failed: ${path} is not a ${isFile ? 'file' : 'directory'}`)
+    // Nodes have neither sockets nor devices of their own.
     if (type === 'Socket' || type === 'CharDevice' || type === 'BlockDevice')
       throw new Error(`hostPath type check failed: ${path} is not a ${HOST_PATH_WORDS[type]}`)
+    if (found && type !== '' && (found.type === 'file') !== isFile)
+      throw new Error(`hostPath type check failed: ${path} is not a ${isFile ? 'file' : 'directory'}`)
     return disk.part(path, isFile)
+  }
+
+  private disk(node: string): TreeVolume {
+    const { clock, network } = this.options
+    let disk = this.disks.get(node)
+    if (!disk) this.disks.set(node, (disk = nodeDisk(clock, node, network.node(node)?.ip)))
+    return disk
   }
 
   hostFiles(node: string, path: string): ReadonlyMap<string, string> | undefined {
@@ -222,6 +235,11 @@ export class Runtime implements ContainerRuntime {
 
   async runPodSandbox(config: PodSandboxConfig): Promise<PodSandbox> {
     const { network } = this.options
+    const { runtimeHandler = '' } = config
+    if (!RUNTIME_HANDLERS.includes(runtimeHandler)) {
+      const why = `no runtime for "${runtimeHandler}" is configured`
+      throw new Error(`rpc error: code = Unknown desc = failed to get sandbox runtime: ${why}`)
+    }
     const host = config.hostNetwork ? network.node(config.node) : undefined
     const namespace =
       host ?? network.addPod({ node: config.node, namespace: config.namespace, name: config.name, ...(config.ip ? { ip: config.ip } : {}) })
@@ -233,6 +251,7 @@ export class Runtime implements ContainerRuntime {
     const { cpuLimit, memoryLimit } = config
     const cgroup = new Cgroup(this.options.clock, { cpuLimit, memoryLimit })
     const sandbox: Sandbox = { config, network: namespace, cgroup, stopped: false }
+    if (config.ownUsers) sandbox.firstUser = USERS_OF_NAMESPACE * ++this.userNamespaces
     if (config.shareProcessNamespace) {
       sandbox.pids = new ProcessTable(this.options.pidLimit)
       this.startPause(sandbox.pids, namespace, config)
@@ -294,6 +313,7 @@ export class Runtime implements ContainerRuntime {
       machine: this.machine,
       sandbox: sandbox.config,
       network: sandbox.network,
+      ...(sandbox.firstUser === undefined ? {} : { firstUser: sandbox.firstUser }),
       image,
       layer,
       placeholder: resolved.placeholder,

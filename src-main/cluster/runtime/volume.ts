@@ -89,6 +89,21 @@ export class TreeVolume implements Volume {
     root.mtime = now
   }
 
+  giveToGroup(gid: number): void {
+    const give = (node: Inode): void => {
+      node.gid = gid
+      if (node instanceof DirectoryNode) {
+        node.mode |= 0o2770
+        for (const name of node.names()) give(node.get(name)!)
+      } else if (node.type !== 'symlink') node.mode |= 0o660
+    }
+    give(this.node)
+  }
+
+  prepareSubPath(path: string): void {
+    this.at(path)
+  }
+
   private free(node: Inode): void {
     if (node instanceof DirectoryNode) for (const name of node.names()) this.free(node.get(name)!)
     this.tree.unlinked(node)

@@ -1,7 +1,7 @@
 /** What containers find in their files and leave behind in them, with the real runtime. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
-import type { Pod } from '../../../src-main/cluster/api/object.js'
+import type { Event, Pod } from '../../../src-main/cluster/api/object.js'
 import type { WholeCluster } from '../support/whole-cluster.js'
 import { startWholeCluster } from '../support/whole-cluster.js'
 
@@ -61,4 +61,111 @@ describe('the termination message', () => {
   test('with FallbackToLogsOnError is none for a container that succeeded', async () => {
     expect(await message('echo fine', 'FallbackToLogsOnError')).toBe(undefined)
   })
+})
+
+describe('a volume in memory', () => {
+  const sizeOf = async (emptyDir: object, limits?: object): Promise<string> => {
+    c = await startWholeCluster({ nodes: 1 })
+    await c.pod('sized', {
+      restartPolicy: 'Never',
+      containers: [
+        {
+          name: 'main',
+          image: 'busybox',
+          command: ['sh', '-c', "df /memory | tail -n 1 | awk '{print $2}'"],
+          volumeMounts: [
+            {
+              name: 'memory',
+              mountPath: '/memory',
+            },
+          ],
+          ...(limits ? { resources: { limits } } : {}),
+        },
+      ],
+      volumes: [{ name: 'memory', emptyDir: { medium: 'Memory', ...emptyDir } }],
+      tolerations: [{ operator: 'Exists' }],
+    })
+    await c.clock.advance(30_000)
+    return c.logs('sized', 'main')
+  }
+
+  test('is as large as its limit, but not larger than what the containers may use', async () => {
+    expect(await sizeOf({ sizeLimit: '10Mi' }, { memory: '100Mi' })).toBe('10240\n')
+  })
+
+  test('is as large as what the containers may use where it has no limit', async () => {
+    expect(await sizeOf({}, { memory: '100Mi' })).toBe('102400\n')
+  })
+})
+
+test('a group of the pod owns what is made in its volumes', async () => {
+  c = await startWholeCluster({ nodes: 1 })
+  await c.pod('grouped', {
+    restartPolicy: 'Never',
+    securityContext: { runAsUser: 1000, fsGroup: 123 },
+    containers: [
+      {
+        name: 'main',
+        image: 'busybox',
+        command: ['sh', '-c', 'touch /data/f; stat -c "%A %u %g" /data /data/f'],
+        volumeMounts: [
+          {
+            name: 'data',
+            mountPath: '/data',
+          },
+        ],
+      },
+    ],
+    volumes: [{ name: 'data', emptyDir: {} }],
+    tolerations: [{ operator: 'Exists' }],
+  })
+  await c.clock.advance(30_000)
+  expect(await c.logs('grouped', 'main')).toBe('drwxrwsrwx 0 123\n-rw-r--r-- 1000 123\n')
+})
+
+test('a subPath that a link leads out of its volume is not mounted', async () => {
+  c = await startWholeCluster({ nodes: 1 })
+  const data = [{ name: 'data', mountPath: '/data' }]
+  await c.pod('outside', {
+    initContainers: [{ name: 'link', image: 'busybox', command: ['ln', '-s', '/etc', '/data/link'], volumeMounts: data }],
+    containers: [
+      { name: 'main', image: 'busybox', command: ['sleep', '9'], volumeMounts: [{ name: 'data', mountPath: '/in', subPath: 'link' }] },
+    ],
+    volumes: [{ name: 'data', emptyDir: {} }],
+    tolerations: [{ operator: 'Exists' }],
+  })
+  await c.clock.advance(30_000)
+  const { status } = await c.get<Pod>(resources.pods, 'default', 'outside')
+  expect(status!.containerStatuses![0]!.state).toEqual({
+    waiting: { reason: 'CreateContainerConfigError', message: 'failed to prepare subPath for volumeMount "data" of container "main"' },
+  })
+})
+
+test('the status of a container says who it runs as', async () => {
+  c = await startWholeCluster({ nodes: 1 })
+  const securityContext = { runAsUser: 1001, runAsGroup: 2002, supplementalGroups: [60000] }
+  await c.pod('who', {
+    securityContext,
+    containers: [{ name: 'main', image: 'busybox', command: ['sleep', '99'] }],
+    tolerations: [{ operator: 'Exists' }],
+  })
+  await c.clock.advance(10_000)
+  const { status } = await c.get<Pod>(resources.pods, 'default', 'who')
+  expect(status!.containerStatuses![0]!.user).toEqual({ linux: { uid: 1001, gid: 2002, supplementalGroups: [2002, 60000] } })
+})
+
+test('a RuntimeClass whose handler the node does not have starts no pod, and an event says why', async () => {
+  c = await startWholeCluster({ nodes: 1 })
+  await c.create(resources.runtimeclasses, { metadata: { name: 'sandboxed' }, handler: 'gvisor' })
+  await c.pod('odd', {
+    runtimeClassName: 'sandboxed',
+    containers: [{ name: 'main', image: 'busybox' }],
+    tolerations: [{ operator: 'Exists' }],
+  })
+  await c.clock.advance(5_000)
+  expect((await c.get<Pod>(resources.pods, 'default', 'odd')).status!.phase).toBe('Pending')
+  const { items } = await c.admin.resource<Event>(resources.events).list({ namespace: 'default' })
+  expect(items.filter((e) => e.reason === 'FailedCreatePodSandBox').map((e) => e.message)).toEqual([
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for "gvisor" is configured',
+  ])
 })

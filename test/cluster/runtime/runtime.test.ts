@@ -30,8 +30,9 @@ describe('a container', () => {
     const id = await m.start({ command: ['sh', '-c', 'sleep 2; exit 7'] })
     await m.clock.advance(2000)
     const { sandboxId } = m
+    const user = { uid: 0, gid: 0, groups: [0] }
     expect(seen).toEqual([
-      { id, sandboxId, name: 'main', state: 'running', createdAt: START, startedAt: START },
+      { id, sandboxId, name: 'main', state: 'running', createdAt: START, startedAt: START, user },
       {
         id,
         sandboxId,
@@ -39,6 +40,7 @@ describe('a container', () => {
         state: 'exited',
         createdAt: START,
         startedAt: START,
+        user,
         finishedAt: START + 2000,
         exitCode: 7,
         reason: 'Error',
@@ -507,6 +509,24 @@ describe('a hostPath', () => {
       ],
     })
     expect((await m.exec(id, ['sh', '-c', 'echo x > /part/y; echo z > /one; cat /all/sub/y /all/file'])).stdout).toBe('x\nz\n')
-    expect(m.runtime.hostPathVolume('other', '/data', 'DirectoryOrCreate').usage()).toBe(0)
+    expect([...m.runtime.hostFiles('minikube', '/data')!.keys()]).toEqual(['file'])
+    expect(m.runtime.hostFiles('other', '/data')).toBeUndefined()
+  })
+
+  it('finds what the operating system of the node has there', async () => {
+    const m = await makeMachine()
+    const id = await m.start({
+      mounts: [
+        { volume: m.runtime.hostPathVolume('minikube', '/etc/hosts', 'FileOrCreate'), containerPath: '/etc/hosts', readOnly: false },
+        { volume: m.runtime.hostPathVolume('minikube', '/', ''), containerPath: '/host', readOnly: true },
+      ],
+    })
+    expect((await m.exec(id, ['cat', '/etc/hosts'])).stdout).toBe(
+      '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n192.168.49.2\tminikube\n',
+    )
+    expect((await m.exec(id, ['sh', '-c', 'cat /host/etc/hostname; stat -c %a /host/tmp'])).stdout).toBe('minikube\n1777\n')
+    expect(() => m.runtime.hostPathVolume('minikube', '/etc/hosts', 'Socket')).toThrow(
+      'hostPath type check failed: /etc/hosts is not a socket file',
+    )
   })
 })

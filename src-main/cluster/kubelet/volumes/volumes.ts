@@ -20,10 +20,22 @@ const DISK_SLACK = 64 * 1024 ** 2
 export class MountError extends Error {
   constructor(
     readonly volume: string,
-    detail: string,
+    error: unknown,
   ) {
-    super(`MountVolume.SetUp failed for volume "${volume}" : ${detail}`)
+    super(
+      error instanceof ClaimError
+        ? `Unable to attach or mount volumes: unmounted volumes=[${volume}], unattached volumes=[], failed to process volumes=[${volume}]: ${error.message}`
+        : `MountVolume.SetUp failed for volume "${volume}" : ${error instanceof Error ? error.message : String(error)}`,
+    )
     this.name = 'MountError'
+  }
+}
+
+/** The claim of a volume does not lead to one: the kubelet does not even begin to set it up. */
+class ClaimError extends Error {
+  constructor(claim: string, why: string) {
+    super(`error processing PVC ${claim}: ${why}`)
+    this.name = 'ClaimError'
   }
 }
 
@@ -49,9 +61,13 @@ export class NodeVolumes {
   /** Makes one volume of a pod. Rejects with {@link MountError}. */
   async setUp(volume: PodVolume, pod: Pod, podIP: string): Promise<Volume> {
     try {
-      return await this.make(volume, pod, podIP)
+      const made = await this.make(volume, pod, podIP)
+      const { fsGroup } = pod.spec!.securityContext ?? {}
+      // The node's own directories stay the node's, and generated files have their owner from the start.
+      if (fsGroup !== undefined && !volume.hostPath && !hasGeneratedFiles(volume)) made.giveToGroup?.(fsGroup)
+      return made
     } catch (error) {
-      throw new MountError(volume.name, error instanceof Error ? error.message : String(error))
+      throw new MountError(volume.name, error)
     }
   }
 
@@ -60,7 +76,7 @@ export class NodeVolumes {
     try {
       target.replaceFiles(await volumeFiles(volume, pod, this.sources(podIP)), owner(pod))
     } catch (error) {
-      throw new MountError(volume.name, error instanceof Error ? error.message : String(error))
+      throw new MountError(volume.name, error)
     }
   }
 
@@ -77,23 +93,34 @@ export class NodeVolumes {
     if (volume.ephemeral) return this.claimed(pod.metadata.namespace!, `${pod.metadata.name}-${volume.name}`)
     if (volume.emptyDir || Object.keys(volume).length === 1) {
       const { medium, sizeLimit } = volume.emptyDir ?? {}
-      return runtime.createVolume({
-        // Memory is a file system of that size; on disk the limit is looked after by eviction, and writes go on.
-        ...(sizeLimit ? { sizeLimit: bytes(sizeLimit) + (medium === 'Memory' ? 0 : DISK_SLACK) } : {}),
-        ...(medium === 'Memory' ? { medium } : {}),
-      })
+      if (medium === 'Memory') return runtime.createVolume({ medium, sizeLimit: this.memoryFor(pod, sizeLimit) })
+      // On disk the limit is looked after by eviction, and writes go on.
+      return runtime.createVolume(sizeLimit ? { sizeLimit: bytes(sizeLimit) + DISK_SLACK } : {})
     }
     const kind = Object.keys(volume).find((k) => k !== 'name')
     throw new Error(`no volume plugin matched: volumes of type ${kind} are not simulated`)
   }
 
+  /** The size of a file system in memory, bytes: its limit, but no more than the pod's containers may use together, or the node has. */
+  private memoryFor(pod: Pod, sizeLimit: string | undefined): number {
+    const { containers } = pod.spec!
+    const limits = containers.map((c) => c.resources?.limits?.['memory'])
+    const together = limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + bytes(limit!), 0) : Infinity
+    const { memory } = this.options.node().allocatable
+    return Math.min(sizeLimit ? bytes(sizeLimit) : Infinity, together, memory ? bytes(memory) : Infinity)
+  }
+
   /** The volume behind a bound claim. */
   private async claimed(namespace: string, name: string): Promise<Volume> {
     const { client, runtime, persistent } = this.options
-    const claim = await client.resource<KubeObject>(resources.persistentvolumeclaims).get(namespace, name)
+    const key = `${namespace}/${name}`
+    const reading = client.resource<KubeObject>(resources.persistentvolumeclaims).get(namespace, name)
+    const claim = await reading.catch((error: Error) => {
+      throw new ClaimError(key, `failed to fetch PVC from API server: ${error.message}`)
+    })
+    if (claim.metadata.deletionTimestamp !== undefined) throw new ClaimError(key, 'PVC is being deleted')
     const pvName = (claim.spec as { volumeName?: string }).volumeName
-    if (!pvName || (claim.status as { phase?: string } | undefined)?.phase !== 'Bound')
-      throw new Error(`error processing PVC ${namespace}/${name}: PVC is not bound`)
+    if (!pvName || (claim.status as { phase?: string } | undefined)?.phase !== 'Bound') throw new ClaimError(key, 'PVC is not bound')
     const pv = await client.resource<KubeObject>(resources.persistentvolumes).get('', pvName)
     const spec = pv.spec as { hostPath?: { path: string }; local?: { path: string } }
     const path = spec.hostPath?.path ?? spec.local?.path

@@ -186,7 +186,11 @@ async function run(shell: Shell, body: () => Promise<number>): Promise<number> {
 function importEnvironment(shell: Shell, env: Readonly<Record<string, string>>): void {
   const { variables, task } = shell
   for (const [name, value] of Object.entries(env)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      // What is no name of a variable still reaches the commands; dash alone keeps it from them.
+      if (shell.dialect !== 'dash') variables.passedOn[name] = value
+      continue
+    }
     variables.set(name, value)
     variables.mark(name, { exported: true })
   }

@@ -36,6 +36,8 @@ export type DynamicArrays = ReadonlyMap<string, () => readonly string[] | undefi
 
 export class Variables {
   private variables = new Map<string, Variable>()
+  /** What stands in the environment but is no name of a variable: it is passed on as it came. */
+  readonly passedOn: Record<string, string> = {}
   /** What `local` has hidden, one map per running function. */
   private scopes: Map<string, Variable | undefined>[] = []
   /** Told after a change of value, for PATH, OPTIND and the like. */
@@ -54,6 +56,7 @@ export class Variables {
     for (const [name, v] of this.variables) copy.variables.set(name, { ...v, ...(v.elements ? { elements: new Map(v.elements) } : {}) })
     copy.scopes = this.scopes.map((s) => new Map(s))
     copy.exportAll = this.exportAll
+    Object.assign(copy.passedOn, this.passedOn)
     return copy
   }
 
@@ -171,7 +174,7 @@ export class Variables {
 
   /** What commands get as their environment. */
   environment(): Record<string, string> {
-    const env = Object.create(null) as Record<string, string>
+    const env = Object.assign(Object.create(null) as Record<string, string>, this.passedOn)
     for (const [name, v] of this.variables) if (v.exported && v.value !== undefined) env[name] = v.value
     return env
   }

@@ -1,6 +1,7 @@
 /** ip, ifconfig, route: what the network of the container looks like. */
 import type { Program } from '../../process.js'
-import { command, Fail, type Flavour } from '../command.js'
+import { hasCapability } from '../../security.js'
+import { command, Fail, type Command, type Flavour } from '../command.js'
 
 /** A MAC address made of the IPv4 address, as many bridge plugins do. */
 function mac(ip: string): string {
@@ -12,6 +13,13 @@ function mac(ip: string): string {
 
 function gateway(ip: string): string {
   return ip.replace(/\.\d+$/, '.1')
+}
+
+/** Changing interfaces wants CAP_NET_ADMIN. What is changed is not kept. */
+function mayAdminister(c: Command): void {
+  const { security } = c.task.namespaces
+  if (!security || hasCapability(security, c.task.uid, 'NET_ADMIN')) return
+  throw new Fail(c.busybox ? 'ip: RTNETLINK answers: Operation not permitted' : 'RTNETLINK answers: Operation not permitted', 2)
 }
 
 export function ip(flavour: Flavour): Program {
@@ -36,6 +44,7 @@ export function ip(flavour: Flavour): Program {
       ))
     }
     if ('link'.startsWith(what)) {
+      if (/^(add|del|delete|set|change|replace)$/.test(args[1] ?? '')) return mayAdminister(c)
       return void (await c.print(
         `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n2: eth0@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\n    link/ether ${mac(address)} brd ff:ff:ff:ff:ff:ff link-netnsid 0\n`,
       ))
