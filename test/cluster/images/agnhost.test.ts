@@ -144,6 +144,17 @@ owner GID of "/dev/shm/f": 0
     )
   })
 
+  test('tells the mode of what a link leads to, as the names in the volume of a ConfigMap are links', async () => {
+    const box = await agnhost('pause')
+    await box.exec('sh', '-c', 'echo x > /tmp/f; chmod 400 /tmp/f; ln -s f /tmp/l')
+    expect((await box.exec('/agnhost', 'mounttest', '--file_mode=/tmp/l', '--file_perm=/tmp/l')).stdout).toBe(
+      'mode of file "/tmp/l": -r--------\nperms of file "/tmp/l": -r--------\n',
+    )
+    expect((await box.exec('/agnhost', 'mounttest', '--file_mode=/none')).stdout).toBe(
+      'error from Stat("/none"): stat /none: no such file or directory\n',
+    )
+  })
+
   test('ends with 1 when a file is not there', async () => {
     const box = await agnhost('pause')
     expect(await box.exec('/agnhost', 'mounttest', '--file_content=/none')).toEqual({
@@ -171,6 +182,33 @@ test('agnhost guestbook: replicas are told of what the primary is told', async (
   expect((await replica.get('/get', { port: 6379 })).body).toBe('{"data":{"a":"1","messages":"hello"}}')
   expect(await primary.get('/set?key=', { port: 6379 })).toMatchObject({ status: 400, body: 'cannot set with empty key.\n' })
   expect(await primary.get('/guestbook?cmd=del', { port: 6379 })).toMatchObject({ status: 400, body: "unsupported cmd: 'del'\n" })
+})
+
+test('agnhost porter says of what kind its answers are, as Go finds it by their beginning', async () => {
+  const env = [
+    { name: 'SERVE_PORT_80', value: '<a href="/x">test</a>' },
+    { name: 'SERVE_PORT_81', value: 'foo' },
+  ]
+  const box = await machine.run(AGNHOST, { args: ['porter'], env })
+  const typeOf = async (port: number): Promise<unknown> => (await box.get('/', { port })).headers['content-type']
+  expect([await typeOf(80), await typeOf(81)]).toEqual(['text/html; charset=utf-8', 'text/plain; charset=utf-8'])
+})
+
+test('agnhost nettest counts who wrote to it, and fails without peers', async () => {
+  const box = await agnhost('nettest', '--port=8080', '--peers=1')
+  const write = (body: string) => box.get('/write', { port: 8080, method: 'POST', body })
+  expect((await write('{"Source": "prestop"}')).body).toBe('{"Hostname":"pod-1"}\n')
+  await write('{}')
+  expect(JSON.parse((await box.get('/read', { port: 8080 })).body)).toEqual({
+    Hostname: 'pod-1',
+    Sent: null,
+    Received: { prestop: 1 },
+    Errors: ['pod-1: Got request with no source'],
+    Log: null,
+    StillContactingPeers: true,
+  })
+  expect((await box.get('/status', { port: 8080 })).body).toBe('running')
+  expect(await box.stop()).toBe(2)
 })
 
 test('agnhost grpc-health-checking serves its service until it is told otherwise', async () => {
@@ -221,6 +259,25 @@ describe('the images of the end-to-end tests', () => {
   test('nonroot runs as user 1234', async () => {
     const box = await machine.run('registry.k8s.io/e2e-test-images/nonroot:1.4', { command: ['id', '-u'] })
     expect(await box.log()).toBe('1234\n')
+  })
+
+  test('nonewprivs becomes root by its setuid bit, unless nobody is to gain privileges', async () => {
+    const image = 'registry.k8s.io/e2e-test-images/nonewprivs:1.4'
+    expect(await (await machine.run(image, { user: 1000 })).log()).toBe('Effective uid: 0\n')
+    expect(await (await machine.run(image, { user: 1000, noNewPrivileges: true })).log()).toBe('Effective uid: 1000\n')
+  })
+
+  test('agnhost knows a user with a group more, which counts unless the groups are to be those of the pod alone', async () => {
+    const groups = { user: 1000, supplementalGroups: [60000], command: ['id', '-G'] }
+    expect(await (await machine.run(AGNHOST, groups)).log()).toBe('1000 50000 60000\n')
+    expect(await (await machine.run(AGNHOST, { ...groups, supplementalGroupsPolicy: 'Strict' })).log()).toBe('1000 60000\n')
+  })
+
+  test('what is no name of a shell variable reaches the commands of busybox and bash, not those of dash', async () => {
+    const command = (shell: string) => ({ env: [{ name: 'data-1', value: 'v' }], command: [shell, '-c', 'env | grep -c ^data-1=v'] })
+    expect(await (await machine.run('registry.k8s.io/e2e-test-images/busybox:1.37.0-1', command('sh'))).log()).toBe('1\n')
+    expect(await (await machine.run('debian:12', command('bash'))).log()).toBe('1\n')
+    expect(await (await machine.run('debian:12', command('sh'))).log()).toBe('0\n')
   })
 
   test('nautilus and kitten say which of the two they are', async () => {

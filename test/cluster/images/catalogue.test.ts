@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { authorizePull } from '../../../src-main/cluster/runtime/images/private-registries.js'
 import { families, markMissing, missingImages, resolveImage } from '../../../src-main/cluster/runtime/images/catalogue.js'
 
 afterEach(() => {
@@ -58,6 +59,18 @@ describe('a reference', () => {
 })
 
 describe('an image', () => {
+  test('of a registry whose name is kept for what does not exist cannot be pulled', () => {
+    expect(() => resolveImage('invalid.registry.k8s.io/invalid/alpine:3.1')).toThrow(
+      'failed to pull and unpack image "invalid.registry.k8s.io/invalid/alpine:3.1": failed to resolve reference "invalid.registry.k8s.io/invalid/alpine:3.1": failed to do request: Head "https://invalid.registry.k8s.io/v2/invalid/alpine/manifests/3.1": dial tcp: lookup invalid.registry.k8s.io: no such host',
+    )
+  })
+
+  test('that Kubernetes keeps for its tests of logins wants one', () => {
+    const image = 'gcr.io/authenticated-image-pulling/alpine:3.7'
+    expect(() => authorizePull(image)).toThrow('authorization failed: no basic auth credentials')
+    authorizePull(image, [{ registry: 'https://gcr.io', username: '_json_key', password: '{}' }])
+  })
+
   test('that the catalogue does not know is a placeholder', () => {
     expect(resolveImage('example.com/app:1').placeholder).toBe(true)
     expect(resolveImage('nginx').placeholder).toBe(false)

@@ -7,6 +7,7 @@ import { coreutilsPrograms, networkPrograms } from '../../programs/catalogue.js'
 import type { ImageFamily } from '../image.js'
 import { Latch } from '../server-process.js'
 import { versionOf } from '../tags.js'
+import { accountFiles } from '../accounts.js'
 import { alpineTree, place } from '../userland.js'
 import { inClusterClient } from './cluster-client.js'
 import { connect, resolverFacts } from './connectivity.js'
@@ -14,6 +15,7 @@ import { grpcHealthChecking } from './grpc.js'
 import { guestbook } from './guestbook.js'
 import { mounttest } from './mounttest.js'
 import { netexec } from './netexec.js'
+import { nettest } from './nettest.js'
 import { portForwardTester } from './portforward.js'
 import { liveness, logsGenerator, porter, serveHostname, testWebserver } from './servers.js'
 
@@ -52,6 +54,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     run: mounttest,
   },
   netexec: { short: 'Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints', run: netexec },
+  nettest: { short: 'Starts a tiny web server for checking networking connectivity', run: nettest },
   pause: { short: 'Pauses the execution', run: pause },
   'port-forward-tester': { short: 'Creates a TCP server that sends chunks of data', run: portForwardTester },
   porter: { short: 'Serves requested data on ports specified in ENV variables', run: porter },
@@ -75,6 +78,9 @@ const program =
     return process.writeError(`Error: unknown command "${name}" for "app"\nRun 'app --help' for usage.\n`).then(() => 1)
   }
 
+/** Who is in a group besides their own: for tests of supplemental groups. */
+const USER_OF_TESTS = { name: 'user-defined-in-image', id: 1000 }
+
 /** What it installs besides Alpine: bind-tools, curl, netcat-openbsd, iproute2. */
 const PACKAGES = Object.fromEntries(
   Object.entries(networkPrograms).filter(([name]) => ['curl', 'dig', 'host', 'nslookup', 'nc', 'ip', 'ss'].includes(name)),
@@ -96,7 +102,8 @@ export const agnhost: ImageFamily = {
       size: 51_000_000,
       baseMemory: 4_000_000,
       files: () => ({
-        ...alpineTree('3.21.5'),
+        ...alpineTree('3.21.5', { accounts: [USER_OF_TESTS] }),
+        '/etc/group': `${accountFiles('alpine', [USER_OF_TESTS])['/etc/group'] as string}group-defined-in-image:x:50000:user-defined-in-image\n`,
         ...place('/usr/bin', PACKAGES),
         ...place('/bin', { bash: coreutilsPrograms['bash']! }),
         '/agnhost': { program: program(version) },

@@ -72,18 +72,19 @@ export async function mounttest(process: Process, args: readonly string[]): Prom
       (path, error) => `error writing new file ${JSON.stringify(path)}: ${why('open', path, error)}\n`,
     )
   }
-  const unstated = (path: string, error: unknown): string => `error from Lstat(${JSON.stringify(path)}): ${why('lstat', path, error)}\n`
+  // What a link leads to is told, not the link: the names in volumes of ConfigMaps and Secrets are links.
+  const unstated = (path: string, error: unknown): string => `error from Stat(${JSON.stringify(path)}): ${why('stat', path, error)}\n`
   await each(
     'file_mode',
     (path) => {
-      const { type, mode } = process.fs.lstat(path)
+      const { type, mode } = process.fs.stat(path)
       return process.write(`mode of file ${JSON.stringify(path)}: ${goMode(type, mode)}\n`)
     },
     unstated,
   )
   await each(
     'file_perm',
-    (path) => process.write(`perms of file ${JSON.stringify(path)}: ${permissions(process.fs.lstat(path).mode)}\n`),
+    (path) => process.write(`perms of file ${JSON.stringify(path)}: ${permissions(process.fs.stat(path).mode)}\n`),
     unstated,
   )
   await each(

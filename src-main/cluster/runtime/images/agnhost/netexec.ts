@@ -1,10 +1,12 @@
 /** agnhost netexec: an HTTP and a UDP server that answer who they are, ask others, and do as they are told. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createSecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { isAddressInUse, Latch, readBody, serveInProcess, type ProcessHandler } from '../server-process.js'
+import { certificateOf } from './certificate.js'
 import { answerDatagrams, dialOthers } from './connectivity.js'
+import { sniffedType } from './content-type.js'
 import { goDuration, parseGoDuration } from '../../../go-duration.js'
 import { fatal, httpError, log } from './golog.js'
 
@@ -33,7 +35,9 @@ const echo: Endpoint = async ({ process }, query, _req, res) => {
   const code = query.get('code') ?? ''
   if (code && !/^-?\d+$/.test(code)) return void res.end(`argument 'code' must be an integer or empty, got ${JSON.stringify(code)}\n`)
   if (code) res.statusCode = Number(code)
-  res.end(query.get('msg') ?? '')
+  const text = query.get('msg') ?? ''
+  res.setHeader('Content-Type', sniffedType(text))
+  res.end(text)
 }
 
 const exit: Endpoint = async ({ process, exit: end }, query, _req, res) => {
@@ -179,7 +183,7 @@ export async function netexec(process: Process, args: readonly string[]): Promis
       server.ready = true
       await log(process, `Started UDP server on port  ${udp}`)
     }
-    serveInProcess(process, port, handler, secured(process, args))
+    serveInProcess(process, port, handler, await secured(process, args))
   } catch (error) {
     if (isAddressInUse(error)) return fatal(process, `listen tcp :${port}: bind: address already in use`)
     throw error
@@ -189,10 +193,9 @@ export async function netexec(process: Process, args: readonly string[]): Promis
 }
 
 /** HTTPS with the certificate that the flags name. */
-function secured(process: Process, args: readonly string[]): { tls?: { contextOf(): ReturnType<typeof createSecureContext> } } {
+async function secured(process: Process, args: readonly string[]): Promise<{ tls?: { contextOf(): SecureContext } }> {
   const cert = goFlag(args, 'tls-cert-file')
   if (!cert) return {}
-  const key = goFlag(args, 'tls-private-key-file') ?? ''
-  const context = createSecureContext({ cert: process.fs.readText(cert), key: process.fs.readText(key) })
+  const context = await certificateOf(process, cert, goFlag(args, 'tls-private-key-file') ?? '')
   return { tls: { contextOf: () => context } }
 }

@@ -1,9 +1,12 @@
 /** agnhost's small servers: serve-hostname, liveness, test-webserver, porter. */
 import type { ServerResponse } from 'node:http'
+import type { SecureContext } from 'node:tls'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { isAddressInUse, Latch, listenInProcess, serveInProcess, type ProcessHandler } from '../server-process.js'
 import { goDuration, parseGoDuration } from '../../../go-duration.js'
+import { certificateOf } from './certificate.js'
+import { sniffedType } from './content-type.js'
 import { fatal, httpError, log, untilTerminated } from './golog.js'
 
 /** Serves HTTP until the end; logs a line once it listens. */
@@ -143,26 +146,38 @@ export function testWebserver(process: Process, args: readonly string[]): Promis
   })
 }
 
-/** Serves on each port that a variable `SERVE_PORT_N`, `SERVE_TCP_PORT_N` or `SERVE_UDP_PORT_N` names the variable's value. */
+/**
+ * Serves on each port that a variable `SERVE_PORT_N`, `SERVE_TLS_PORT_N`, `SERVE_TCP_PORT_N` or `SERVE_UDP_PORT_N` names
+ * the variable's value.
+ */
 export async function porter(process: Process, args: readonly string[]): Promise<number> {
   const asJson = args.some((a) => /^--?json-response(=true)?$/.test(a))
   for (const [name, value] of Object.entries(process.env)) {
-    const [, kind, port] = /^SERVE_(PORT|TCP_PORT|UDP_PORT)_(\d+)$/.exec(name) ?? []
+    const [, kind, port] = /^SERVE_(PORT|TLS_PORT|TCP_PORT|UDP_PORT)_(\d+)$/.exec(name) ?? []
     if (kind === 'UDP_PORT') {
       const socket = process.net.bindUdp(Number(port), (_data, from) => socket.send(Buffer.from(value), from.port, from.address))
       process.aborted.addEventListener('abort', () => socket.close(), { once: true })
       await log(process, `Started UDP server on port ${port}`)
     } else if (kind) {
-      serveInProcess(process, Number(port), (req, res) => {
-        req.resume()
-        if (!asJson) return void res.end(value)
-        res.setHeader('Content-Type', 'application/json')
-        res.end(JSON.stringify({ Method: req.method, Body: value }))
-      })
+      const secure = kind === 'TLS_PORT' ? await porterCertificate(process) : undefined
+      serveInProcess(
+        process,
+        Number(port),
+        (req, res) => {
+          req.resume()
+          res.setHeader('Content-Type', asJson ? 'application/json' : sniffedType(value))
+          res.end(asJson ? JSON.stringify({ Method: req.method, Body: value }) : value)
+        },
+        secure ? { tls: { contextOf: () => secure } } : {},
+      )
     }
   }
   return untilTerminated(process)
 }
+
+/** The certificate that the variables name, by themselves the image's own. */
+const porterCertificate = (process: Process): Promise<SecureContext> =>
+  certificateOf(process, process.env['CERT_FILE'] || 'localhost.crt', process.env['KEY_FILE'] || 'localhost.key')
 
 /** Writes lines like those of an API server's log, `--log-lines-total` of them over `--run-duration`. */
 export async function logsGenerator(process: Process, args: readonly string[]): Promise<number> {

@@ -22,7 +22,12 @@ const RELEASES: Releases = [
 ]
 
 export const alpine: ImageFamily = {
-  repositories: ['docker.io/library/alpine', 'public.ecr.aws/docker/library/alpine', 'mirror.gcr.io/library/alpine'],
+  repositories: [
+    'docker.io/library/alpine',
+    'public.ecr.aws/docker/library/alpine',
+    'mirror.gcr.io/library/alpine',
+    'gcr.io/authenticated-image-pulling/alpine',
+  ],
   tag(tag) {
     const found = tag === 'edge' ? versionOf('latest', RELEASES) : versionOf(tag, RELEASES)
     if (!found || found.variant !== '') return undefined

@@ -10,7 +10,7 @@ import { nginx } from '../nginx/family.js'
 import { perl } from '../perl/family.js'
 import { redis } from '../redis/family.js'
 import { extraPrograms, networkPrograms } from '../../programs/catalogue.js'
-import { busyboxTree, debianTree, place } from '../userland.js'
+import { alpineTree, busyboxTree, debianTree, place } from '../userland.js'
 import { resourceConsumer } from './resource-consumer.js'
 import { updateDemo } from './update-demo.js'
 
@@ -46,6 +46,24 @@ const dnsutils: Image = {
   }),
 }
 
+/** Tells who it runs as; its file is root's with the setuid bit, which counts for nothing without new privileges. */
+const noNewPrivileges: Image = {
+  entrypoint: ['/nnp'],
+  size: 4_300_000,
+  baseMemory: 700_000,
+  files: () => ({
+    ...alpineTree('3.21.5'),
+    '/nnp': {
+      mode: 0o4755,
+      program: async (process) => {
+        const kept = /^NoNewPrivs:\s*1$/m.test(process.fs.readText('/proc/self/status'))
+        await process.write(`Effective uid: ${kept ? process.uid : 0}\n`)
+        return 0
+      },
+    },
+  }),
+}
+
 export const e2eTestImages: readonly ImageFamily[] = [
   rebuilt('busybox', busybox),
   rebuilt('httpd', httpd),
@@ -53,6 +71,7 @@ export const e2eTestImages: readonly ImageFamily[] = [
   rebuilt('perl', perl),
   rebuilt('redis', redis),
   family('nonroot', numbered(nonroot)),
+  family('nonewprivs', numbered(noNewPrivileges)),
   family('jessie-dnsutils', numbered(dnsutils)),
   family('nautilus', numbered(updateDemo('nautilus'))),
   family('kitten', numbered(updateDemo('kitten'))),
