@@ -18,6 +18,7 @@ import {
   wantsEndpoints,
 } from './endpoints-model.js'
 import { referenceTo } from './events.js'
+import { isNamespaceTerminating } from './podcontrol.js'
 import { isPodReady, podInformer } from './pods.js'
 import { canonical } from './templatehash.js'
 
@@ -83,8 +84,20 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
     )
       return
     const metadata = { name, namespace, labels, ...(Object.keys(annotations).length ? { annotations } : {}) }
-    if (existing) await client.update({ ...existing, metadata: { ...existing.metadata, ...metadata }, subsets })
-    else await client.create(namespace, { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets })
+    try {
+      if (existing) await client.update({ ...existing, metadata: { ...existing.metadata, ...metadata }, subsets })
+      else await client.create(namespace, { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets })
+    } catch (error) {
+      if (!existing && isNamespaceTerminating(error)) return
+      tellFailure(key, existing ?? { metadata }, existing !== undefined, error as Error)
+      throw error
+    }
+  }
+
+  function tellFailure(key: string, about: { metadata: Endpoints['metadata'] }, exists: boolean, { message }: Error): void {
+    const reason = exists ? 'FailedToUpdateEndpoint' : 'FailedToCreateEndpoint'
+    const what = exists ? `Failed to update endpoint ${key}` : `Failed to create endpoint for service ${key}`
+    ctx.events.event(referenceTo('v1', 'Endpoints', about), 'Warning', reason, `${what}: ${message}`)
   }
 
   function subsetsOf(service: Service, behind: readonly Pod[]): { subsets: Subset[]; truncated: boolean } {

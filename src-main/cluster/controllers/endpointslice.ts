@@ -19,6 +19,8 @@ import {
   servicesOf,
   wantsEndpoints,
 } from './endpoints-model.js'
+import { referenceTo } from './events.js'
+import { isNamespaceTerminating } from './podcontrol.js'
 import { isPodReady, podInformer } from './pods.js'
 import { canonical } from './templatehash.js'
 
@@ -87,11 +89,18 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
       else byPorts.set(ports, [slice])
     }
     const labels = labelsOf(service)
-    for (const [ports, group] of wanted) {
-      await reconcile(service, group.ports, group.endpoints, byPorts.get(ports) ?? [], labels)
-      byPorts.delete(ports)
+    try {
+      for (const [ports, group] of wanted) {
+        await reconcile(service, group.ports, group.endpoints, byPorts.get(ports) ?? [], labels)
+        byPorts.delete(ports)
+      }
+      for (const unused of byPorts.values()) for (const slice of unused) await remove(slice)
+    } catch (error) {
+      if (isNamespaceTerminating(error)) return
+      const text = `Error updating Endpoint Slices for Service ${key}: ${(error as Error).message}`
+      ctx.events.event(referenceTo('v1', 'Service', service), 'Warning', 'FailedToUpdateEndpointSlices', text)
+      throw error
     }
-    for (const unused of byPorts.values()) for (const slice of unused) await remove(slice)
   }
 
   function groupsOf(service: Service): Map<string, { ports: PortMapping[]; endpoints: Endpoint[] }> {

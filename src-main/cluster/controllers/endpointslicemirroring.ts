@@ -6,12 +6,15 @@ import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import { LAST_CHANGE } from './endpoints-model.js'
+import { referenceTo } from './events.js'
 import { MANAGED_BY, MAX_PER_SLICE, SERVICE_NAME } from './endpointslice.js'
 import { canonical } from './templatehash.js'
 
 const MANAGER = 'endpointslicemirroring-controller.k8s.io'
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror'
 const LEADER = 'control-plane.alpha.kubernetes.io/leader'
+/** --mirroring-max-endpoints-per-subset */
+const MAX_PER_SUBSET = 1000
 const INDEX = 'mirrored-endpointslices-by-endpoints'
 
 type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
@@ -69,6 +72,7 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
   function slicesOf(source: Endpoints, service: Service): EndpointSlice[] {
     const { name, namespace, uid } = source.metadata
     const made: EndpointSlice[] = []
+    let skipped = 0
     for (const subset of source.subsets ?? []) {
       const byType = new Map<string, Endpoint[]>()
       const add = (address: NonNullable<typeof subset.addresses>[number], ready: boolean): void => {
@@ -84,8 +88,12 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
         })
         byType.set(type, list)
       }
-      for (const a of subset.addresses ?? []) add(a, true)
-      for (const a of subset.notReadyAddresses ?? []) add(a, false)
+      const all = [
+        ...(subset.addresses ?? []).map((a) => ({ a, ready: true })),
+        ...(subset.notReadyAddresses ?? []).map((a) => ({ a, ready: false })),
+      ]
+      for (const { a, ready } of all.slice(0, MAX_PER_SUBSET)) add(a, ready)
+      skipped += Math.max(0, all.length - MAX_PER_SUBSET)
       for (const [addressType, list] of byType)
         for (let i = 0; i < list.length; i += MAX_PER_SLICE)
           made.push({
@@ -104,6 +112,10 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
             endpoints: list.slice(i, i + MAX_PER_SLICE),
             ports: (subset.ports ?? []).map((p) => ({ ...p, name: p.name ?? '' })) as EndpointSlice['ports'] & object,
           })
+    }
+    if (skipped) {
+      const text = `A max of ${MAX_PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`
+      ctx.events.event(referenceTo('v1', 'Endpoints', source), 'Warning', 'TooManyAddressesToMirror', text)
     }
     return made
   }

@@ -219,14 +219,14 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
 
   /** The owner a reference means; undefined when it is gone, `unknown` when its kind is (a deleted CRD may come back). */
   async function readOwner(dependent: GraphNode, ref: OwnerReference): Promise<KubeObject | undefined | 'unknown'> {
-    if (absent.has(ref.uid)) return undefined
     const resource = findByKind(discovery.resources(), ref.apiVersion, ref.kind)
-    if (!resource) return 'unknown'
+    if (!resource) return absent.has(ref.uid) ? undefined : 'unknown'
     // A cluster-scoped object cannot be owned by a namespaced one: such a reference can never be resolved.
     if (resource.namespaced && !dependent.namespace) {
       reportInvalidNamespace(dependent, ref)
       return 'unknown'
     }
+    if (absent.has(ref.uid)) return undefined
     const namespace = resource.namespaced ? dependent.namespace : ''
     const cached = ctx.informers.for<KubeObject>(resource).get(namespace, ref.name)
     if (cached?.metadata.uid === ref.uid) return cached
