@@ -141,3 +141,49 @@ test('replaces a failed pod and says so', async () => {
   expect((await c.list<Pod>(pods, 'default')).map((p) => p.status!.phase)).toEqual(['Running'])
   expect((await c.list<Node>(nodes)).length).toBe(1)
 })
+
+test('goes by required node affinity', async () => {
+  c = await startRealCluster({ nodes: 3 })
+  await label('node-1', { disk: 'ssd' })
+  await label('node-3', { disk: 'nvme' })
+  const expression = { key: 'disk', operator: 'In', values: ['ssd', 'nvme'] }
+  const affinity = {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [expression] }] } },
+  }
+  await c.create(daemonsets, agent({ affinity }))
+  await c.clock.advance(1000)
+  expect(await where()).toEqual(['node-1', 'node-3'])
+  await label('node-1', { disk: 'hdd' })
+  await c.clock.advance(1000)
+  expect(await where()).toEqual(['node-3'])
+  expect(await status()).toMatchObject({ desiredNumberScheduled: 1, currentNumberScheduled: 1, numberMisscheduled: 0 })
+})
+
+test.each([
+  [2, 2],
+  ['50%', 2],
+  ['30%', 2],
+])('a rolling update with maxUnavailable %s replaces %i of four at a time', async (maxUnavailable, atOnce) => {
+  c = await startRealCluster({ nodes: 4 })
+  await c.create(daemonsets, agent({}, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } } }))
+  await c.clock.advance(1000)
+  c.kubelet.ready = () => false
+  await setImage('agent:2')
+  await c.clock.advance(5000)
+  expect((await images()).filter((i) => i === 'agent:2')).toHaveLength(atOnce)
+  expect(await status()).toMatchObject({ updatedNumberScheduled: atOnce, numberUnavailable: atOnce })
+})
+
+test('replaces a pod that has succeeded, and says so', async () => {
+  c = await startRealCluster({ nodes: 1 })
+  await c.create(daemonsets, agent())
+  await c.clock.advance(1000)
+  const [pod] = await c.list<Pod>(pods, 'default')
+  const name = pod!.metadata.name!
+  await c.admin.resource(pods).patch('default', name, { status: { phase: 'Succeeded' } }, { type: 'merge', subresource: 'status' })
+  await c.clock.advance(1000)
+  expect(await c.eventsOf('agent')).toContain(
+    `Normal SucceededDaemonPod Found succeeded daemon pod default/${name} on node node-1, will try to delete it`,
+  )
+  expect(await where()).toEqual(['node-1'])
+})

@@ -399,7 +399,13 @@ describe('a node', () => {
     await live(70, 'node-2')
     const after = await c.list<Pod>(pods, 'default')
     expect(after).toHaveLength(3)
-    expect(after.find((p) => p.metadata.uid === lost.metadata.uid)!.metadata.deletionTimestamp).toBeDefined()
+    const evicted = after.find((p) => p.metadata.uid === lost.metadata.uid)!
+    expect(evicted.metadata.deletionTimestamp).toBeDefined()
+    expect(evicted.status!.conditions!.find((x) => x.type === 'DisruptionTarget')).toMatchObject({
+      status: 'True',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+    })
     expect(after.filter((p) => !p.metadata.deletionTimestamp).map((p) => p.spec!.nodeName)).toEqual(['node-2', 'node-2'])
     expect(await c.eventsOf(lost.metadata.name!)).toContain(
       `Normal TaintManagerEviction Marking for deletion Pod default/${lost.metadata.name}`,
