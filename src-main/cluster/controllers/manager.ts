@@ -38,6 +38,7 @@ import { startStatefulSetController } from './statefulset.js'
 import { startTaintEvictionController } from './tainteviction.js'
 import { startTTLController } from './ttl.js'
 import { startTTLAfterFinishedController } from './ttlafterfinished.js'
+import { startValidatingAdmissionPolicyStatusController, VALIDATING_POLICIES } from './validatingadmissionpolicystatus.js'
 import { startClaimProtectionController, startVolumeProtectionController } from './volumeprotection.js'
 import { startVolumeProvisioner } from './volumeprovisioner.js'
 
@@ -126,6 +127,8 @@ export function startControllers(options: ControllersOptions): Controller {
     start('csrapproving', (ctx) => startCertificateApprovingController(ctx, signers))
   }
   if (isServed(options.discovery, CLUSTER_ROLES)) start('clusterrole-aggregation-controller', startClusterRoleAggregationController)
+  if (isServed(options.discovery, VALIDATING_POLICIES))
+    start('validatingadmissionpolicy-status-controller', startValidatingAdmissionPolicyStatusController)
   const { discovery, rootCertificate, clusterCIDR = podNetworkFor(0) } = options
   start('node-ipam-controller', (ctx) => startNodeIpamController(ctx, { clusterCIDR }))
   const { issueLegacyToken: issue } = options

@@ -7,7 +7,7 @@ import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { dns1035Label, dns1123Subdomain, pathSegmentName } from './rules/names.js'
 import { checkPortNumber } from './rules/ports.js'
 import { items } from './rules/sent.js'
-import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { keepStatus, OWN_METADATA, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type APIService = Wire<k8s.V1APIService> & { metadata: ObjectMeta }
@@ -82,7 +82,7 @@ export const apiService: Kind<APIService> = {
     column('Available', 'Whether this service is available.', available),
     ageColumn(),
   ],
-  subresources: { status: statusSubresource<APIService>() },
+  subresources: { status: statusSubresource<APIService>({ keep: OWN_METADATA }) },
 }
 
 function available({ status }: APIService): string {

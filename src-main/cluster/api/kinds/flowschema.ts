@@ -5,7 +5,7 @@ import { checkName, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { dns1123Label, dns1123Subdomain } from './rules/names.js'
 import { isEmpty, items, strings, type Sent } from './rules/sent.js'
-import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { keepStatus, OWN_METADATA, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type FlowSchema = Wire<k8s.V1FlowSchema> & { metadata: ObjectMeta }
@@ -64,7 +64,7 @@ export const flowSchema: Kind<FlowSchema> = {
       (o) => items(o.status?.conditions).find((c) => c.type === 'Dangling')?.status ?? '?',
     ),
   ],
-  subresources: { status: statusSubresource<FlowSchema>() },
+  subresources: { status: statusSubresource<FlowSchema>({ keep: OWN_METADATA }) },
 }
 
 function validateRule(rule: Rule, path: string, errors: FieldError[]): void {

@@ -4,7 +4,7 @@ import type { ObjectMeta, Wire } from '../object.js'
 import { checkNotNegative, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import type { Sent } from './rules/sent.js'
-import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { keepStatus, OWN_METADATA, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type PriorityLevelConfiguration = Wire<k8s.V1PriorityLevelConfiguration> & { metadata: ObjectMeta }
@@ -66,7 +66,7 @@ export const priorityLevelConfiguration: Kind<PriorityLevelConfiguration> = {
     column('QueueLengthLimit', '@spec.limited.limitResponse.queuing.queueLengthLimit', (o) => queuingOf(o)?.queueLengthLimit ?? '<none>'),
     ageColumn(),
   ],
-  subresources: { status: statusSubresource<PriorityLevelConfiguration>() },
+  subresources: { status: statusSubresource<PriorityLevelConfiguration>({ keep: OWN_METADATA }) },
 }
 
 const queuingOf = ({ spec }: PriorityLevelConfiguration): Queuing | null | undefined => spec?.limited?.limitResponse?.queuing

@@ -4,7 +4,7 @@ import { checkImmutable, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { setClaimDefaults, validateClaimSpec } from './rules/device-claim.js'
 import { isEmpty } from './rules/sent.js'
-import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { keepStatus, OWN_METADATA, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type ResourceClaim = Wire<k8s.ResourceV1ResourceClaim> & { metadata: ObjectMeta }
@@ -26,7 +26,7 @@ export const resourceClaim: Kind<ResourceClaim> = {
   validateUpdate: (object, old) => collect((errors) => checkImmutable(object.spec, old.spec, 'spec', errors)),
 
   columns: [nameColumn(), column('State', 'A summary of the current state (allocated, pending, reserved, etc.).', state), ageColumn()],
-  subresources: { status: statusSubresource<ResourceClaim>() },
+  subresources: { status: statusSubresource<ResourceClaim>({ keep: OWN_METADATA }) },
 }
 
 function state({ metadata, status }: ResourceClaim): string {

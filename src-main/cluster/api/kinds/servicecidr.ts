@@ -5,7 +5,7 @@ import { collect, FIELD_IMMUTABLE } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { checkCanonicalCIDR, parseCIDR } from './rules/ip.js'
 import { strings } from './rules/sent.js'
-import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { keepStatus, OWN_METADATA, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type ServiceCIDR = Wire<k8s.V1ServiceCIDR> & { metadata: ObjectMeta }
@@ -42,7 +42,7 @@ export const serviceCIDR: Kind<ServiceCIDR> = {
     }),
 
   columns: [nameColumn(), column('CIDRs', '@spec.cidrs', (o) => strings(o.spec?.cidrs).join(',')), ageColumn()],
-  subresources: { status: statusSubresource<ServiceCIDR>() },
+  subresources: { status: statusSubresource<ServiceCIDR>({ keep: OWN_METADATA }) },
 }
 
 function validateBlocks(cidrs: readonly string[], errors: FieldError[]): void {

@@ -5,7 +5,7 @@ import { paramKindText, setPolicyDefaults, validatePolicy } from './rules/admiss
 import { checkSupported, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { items, type Sent } from './rules/sent.js'
-import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { keepStatus, OWN_METADATA, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type ValidatingAdmissionPolicy = Wire<k8s.V1ValidatingAdmissionPolicy> & { metadata: ObjectMeta }
@@ -27,7 +27,7 @@ export const validatingAdmissionPolicy: Kind<ValidatingAdmissionPolicy> = {
   generational: true,
 
   setDefaults: (object) => setPolicyDefaults((object.spec ??= {})),
-  prepareForCreate: (object) => void delete object.status,
+  prepareForCreate: (object) => void (object.status = {}),
   prepareForUpdate: keepStatus,
   validate: ({ spec }) =>
     collect((errors) => {
@@ -48,7 +48,7 @@ export const validatingAdmissionPolicy: Kind<ValidatingAdmissionPolicy> = {
     ),
     ageColumn(),
   ],
-  subresources: { status: statusSubresource<ValidatingAdmissionPolicy>() },
+  subresources: { status: statusSubresource<ValidatingAdmissionPolicy>({ keep: OWN_METADATA }) },
 }
 
 function validateValidations(spec: Spec, errors: FieldError[]): void {

@@ -6,7 +6,7 @@ import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { validateInlineVolume } from './rules/inline-volume.js'
 import { dns1123Subdomain } from './rules/names.js'
 import { entries, semanticEqual, type Sent } from './rules/sent.js'
-import { keepStatus, statusSubresource } from './rules/subresources.js'
+import { keepStatus, OWN_METADATA, statusSubresource } from './rules/subresources.js'
 import { validateCsiDriverName } from './rules/volume-plugins.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -61,7 +61,10 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
     ageColumn(),
   ],
   subresources: {
-    status: statusSubresource<VolumeAttachment>({ validateUpdate: ({ status }) => collect((errors) => validateStatus(status, errors)) }),
+    status: statusSubresource<VolumeAttachment>({
+      keep: OWN_METADATA,
+      validateUpdate: ({ status }) => collect((errors) => validateStatus(status, errors)),
+    }),
   },
 }
 

@@ -37,6 +37,9 @@ export function statusSubresource<T extends { metadata: object }>(
   }
 }
 
+/** What a status cannot bring with it where nothing of the metadata may come with one (`ResetObjectMetaForStatus`). */
+export const OWN_METADATA = ['deletionTimestamp', 'labels', 'annotations', 'finalizers', 'ownerReferences'] as const
+
 /** Puts back metadata fields as they were. */
 export function keepMetadata(metadata: ObjectMeta, old: ObjectMeta, names: readonly (keyof ObjectMeta)[]): void {
   const to = metadata as Record<string, unknown>
