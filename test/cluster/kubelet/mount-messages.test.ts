@@ -1,0 +1,57 @@
+/** What the kubelet says when a volume cannot be set up, to the word. */
+import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../../src-main/cluster/api/object.js'
+import type { Bench } from './harness.js'
+import { bench, pod } from './harness.js'
+
+const object = (name: string, body: object): KubeObject => ({ metadata: { name, namespace: 'default' }, ...body }) as KubeObject
+const claim = (spec: object, phase: string, metadata: object = {}): KubeObject =>
+  ({ metadata: { name: 'data', namespace: 'default', ...metadata }, spec, status: { phase } }) as KubeObject
+const unprocessed = (why: string): string =>
+  `Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[v]: error processing PVC default/data: ${why}`
+const failed = (why: string): string => `MountVolume.SetUp failed for volume "v" : ${why}`
+const data = { persistentVolumeClaim: { claimName: 'data' } }
+
+const cases: [string, object, (b: Bench) => void, string][] = [
+  ['a ConfigMap that is missing', { configMap: { name: 'conf' } }, () => {}, failed('configmap "conf" not found')],
+  ['a Secret that is missing', { secret: { secretName: 'cred' } }, () => {}, failed('secret "cred" not found')],
+  [
+    'a key that the Secret has not',
+    { secret: { secretName: 'cred', items: [{ key: 'x', path: 'x' }] } },
+    (b) => b.api.put('secrets', object('cred', { data: {} })),
+    failed('references non-existent secret key: x'),
+  ],
+  [
+    'a projection with one source that is missing',
+    { projected: { sources: [{ configMap: { name: 'conf' } }] } },
+    () => {},
+    failed('configmap "conf" not found'),
+  ],
+  [
+    'a projection with two sources that are missing',
+    { projected: { sources: [{ configMap: { name: 'conf' } }, { secret: { name: 'cred' } }] } },
+    () => {},
+    failed('[configmap "conf" not found, secret "cred" not found]'),
+  ],
+  ['a claim that is missing', data, () => {}, unprocessed('failed to fetch PVC from API server: persistentvolumeclaims "data" not found')],
+  ['a claim that is not bound', data, (b) => b.api.put('persistentvolumeclaims', claim({}, 'Pending')), unprocessed('PVC is not bound')],
+  [
+    'a claim that is being deleted',
+    data,
+    (b) => b.api.put('persistentvolumeclaims', claim({ volumeName: 'pv' }, 'Bound', { deletionTimestamp: '2026-11-21T09:00:00Z' })),
+    unprocessed('PVC is being deleted'),
+  ],
+]
+
+describe('a pod waits for a volume', () => {
+  test.each(cases)('of %s', async (_what, volume, prepare, message) => {
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
+    prepare(b)
+    await b.create(pod({ volumeMounts: [{ name: 'v', mountPath: '/v' }] }, { volumes: [{ name: 'v', ...volume }] as never }))
+    expect(b.api.events('web')).toEqual([`Warning FailedMount ${message}`])
+    expect(b.pod().status!.containerStatuses![0]!.state).toEqual({ waiting: { reason: 'ContainerCreating' } })
+    // After half a second, one, two and four more: one event that counts.
+    await b.clock.advance(8_000)
+    expect(b.api.events('web')).toEqual([`Warning FailedMount ${message} (x5)`])
+  })
+})
