@@ -77,6 +77,7 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
     ctx.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyOf(pod)}`)
     const condition = {
       type: 'DisruptionTarget',
+      ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
       status: 'True',
       reason: 'DeletionByTaintManager',
       message: 'Taint manager: deleting due to NoExecute taint',

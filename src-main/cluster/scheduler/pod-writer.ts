@@ -40,6 +40,7 @@ export class PodWriter {
     const name = pod.metadata.name!
     const condition = {
       type: 'DisruptionTarget',
+      ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
       status: 'True',
       reason: 'PreemptionByScheduler',
       message: `${scheduler}: preempting to accommodate a higher priority pod`,

@@ -46,9 +46,42 @@ export function evictionHandler(m: Machinery): ConnectHandler {
     await admitValidating(m, attributes)
     if (!mayAlwaysGo(pod)) await useBudget(m, pod, dryRun)
     const evicted: Call = { ...call, dryRun }
-    await remove(m, kind, evicted, name, options)
+    await remove(m, kind, evicted, name, dryRun ? options : await markDisrupted(m, stored.key, options))
     return success(201)
   }
+}
+
+/**
+ * Says in the pod's status that it is deleted as a disruption, which is no failure of its own: pod failure policies of Jobs
+ * go by it. Gives the options of the deletion, whose precondition moves on with the version.
+ */
+async function markDisrupted(m: Machinery, key: string, options: DeleteRequest): Promise<DeleteRequest> {
+  const { uid, resourceVersion } = options.preconditions ?? {}
+  for (let current = m.store.get(key); current;) {
+    const isAnother = uid !== undefined && uid !== current.object.metadata.uid
+    // What does not meet the preconditions is left to the deletion to refuse.
+    if (isAnother || (resourceVersion !== undefined && resourceVersion !== String(current.modRevision))) return options
+    const pod = copyJson(current.object) as unknown as Pod
+    const condition = {
+      type: 'DisruptionTarget',
+      ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+      status: 'True',
+      lastTransitionTime: rfc3339(m.clock.now()),
+      reason: 'EvictionByEvictionAPI',
+      message: 'Eviction API: evicting',
+    }
+    const others = pod.status?.conditions?.filter((c) => c.type !== condition.type) ?? []
+    pod.status = { ...pod.status, conditions: [...others, condition] }
+    try {
+      const { modRevision } = await m.store.put(key, pod as unknown as KubeObject, current.modRevision)
+      if (resourceVersion === undefined) return options
+      return { ...options, preconditions: { ...options.preconditions, resourceVersion: String(modRevision) } }
+    } catch (error) {
+      if (!(error instanceof WriteConflictError)) throw error
+      current = error.actual
+    }
+  }
+  return options
 }
 
 /** What does not count as available can be evicted without asking. */
