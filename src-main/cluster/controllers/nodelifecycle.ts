@@ -72,6 +72,11 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
       health.update(old, node)
       if (heartbeat(old) !== heartbeat(node)) heard.set(node.metadata.name!, ctx.clock.now())
       if (matters(old) !== matters(node)) controller.queue.add(node.metadata.name!)
+      // Whoever has found it out, the kubelet or this controller.
+      if (readiness(old) === 'True' && readiness(node) !== 'True') {
+        const text = `Node ${node.metadata.name} status is now: NodeNotReady`
+        ctx.events.event(aboutNode(node), 'Normal', 'NodeNotReady', text)
+      }
     },
     delete(node) {
       const name = node.metadata.name!
@@ -146,11 +151,7 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
       else next.push(unknown)
     }
     if (!changed) return undefined
-    const wasReady = readiness(node) === 'True'
-    const updated = await writeStatus(client, node, { ...node.status, conditions: next })
-    const name = node.metadata.name!
-    if (wasReady) ctx.events.event(aboutNode(node), 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`)
-    return updated
+    return writeStatus(client, node, { ...node.status, conditions: next })
   }
 
   async function markPodsNotReady(node: Node): Promise<void> {

@@ -1,4 +1,7 @@
-/** Deletes pods that nobody will deal with any more: those of nodes that are gone, and finished ones when there are too many. */
+/**
+ * Deletes pods that nobody will deal with any more: those of nodes that are gone or out of service, and finished ones
+ * when there are too many (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-garbage-collection).
+ */
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { Node, Pod } from '../api/object.js'
@@ -14,6 +17,8 @@ export interface PodGCOptions {
 
 const ORPHAN_DELAY_MS = 40_000
 const ALL = 'finished'
+/** Says of a node that it is down for good, so that nobody waits for its kubelet (non-graceful node shutdown). */
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
 export function startPodGCController(ctx: ControllerContext, { threshold = 12_500 }: PodGCOptions = {}): Controller {
   const client = ctx.client.resource<Pod>(resources.pods)
@@ -29,16 +34,23 @@ export function startPodGCController(ctx: ControllerContext, { threshold = 12_50
     // A pod that was being deleted before it got a node has nobody who would end it.
     if (after && after.metadata.deletionTimestamp !== undefined && !after.spec?.nodeName)
       controller.queue.add(`unscheduled/${after.metadata.namespace}/${after.metadata.name}`)
+    if (after?.spec?.nodeName && after.metadata.deletionTimestamp !== undefined && !before?.metadata.deletionTimestamp)
+      considerOutOfService(nodes.get('', after.spec.nodeName))
     if (after?.spec?.nodeName && !before?.spec?.nodeName && !nodes.get('', after.spec.nodeName))
       controller.queue.addAfter(`node/${after.spec.nodeName}`, ORPHAN_DELAY_MS)
   }
   controller.listen(pods, { add: (pod) => count(undefined, pod), update: count, delete: (pod) => count(pod, undefined) })
+  const considerOutOfService = (node: Node | undefined): void => {
+    if (node && isOutOfService(node)) controller.queue.add(`out-of-service/${node.metadata.name}`)
+  }
+  controller.listen(nodes, { add: considerOutOfService, update: (_old, node) => considerOutOfService(node) })
   controller.listen(nodes, { delete: (node) => controller.queue.addAfter(`node/${node.metadata.name}`, ORPHAN_DELAY_MS) })
   return controller.startAfter(nodes, pods)
 
   async function sync(key: string): Promise<void> {
     if (key === ALL) return deleteFinished()
     if (key.startsWith('node/')) return deleteOrphans(key.slice('node/'.length))
+    if (key.startsWith('out-of-service/')) return deleteTerminating(key.slice('out-of-service/'.length))
     const pod = pods.getByKey(key.slice('unscheduled/'.length))
     if (pod && pod.metadata.deletionTimestamp !== undefined && !pod.spec?.nodeName) await remove(pod)
   }
@@ -47,6 +59,14 @@ export function startPodGCController(ctx: ControllerContext, { threshold = 12_50
     const surplus = [...pods.list()].filter(isPodFinished)
     surplus.sort((a, b) => timeOf(a.metadata.creationTimestamp) - timeOf(b.metadata.creationTimestamp))
     await Promise.all(surplus.slice(0, Math.max(0, surplus.length - threshold)).map((pod) => remove(pod)))
+  }
+
+  /** Nobody will end the pods that are being deleted on a node that is out of service. */
+  async function deleteTerminating(nodeName: string): Promise<void> {
+    const node = nodes.get('', nodeName)
+    if (!node || !isOutOfService(node)) return
+    const terminating = pods.byIndex(onNode, nodeName).filter((pod) => pod.metadata.deletionTimestamp !== undefined)
+    await Promise.all(terminating.map((pod) => remove(pod, [])))
   }
 
   async function deleteOrphans(nodeName: string): Promise<void> {
@@ -61,14 +81,15 @@ export function startPodGCController(ctx: ControllerContext, { threshold = 12_50
       message: 'PodGC: node no longer exists',
       lastTransitionTime: rfc3339(ctx.clock.now()),
     }
-    await Promise.all(orphans.map((pod) => remove(pod, condition)))
+    await Promise.all(orphans.map((pod) => remove(pod, [condition])))
   }
 
-  async function remove(pod: Pod, condition?: object): Promise<void> {
+  /** @param conditions are given to a pod that has not finished, with the phase Failed */
+  async function remove(pod: Pod, conditions?: readonly object[]): Promise<void> {
     const { namespace, name, uid } = pod.metadata
     try {
-      if (condition && !isPodFinished(pod)) {
-        const status = { phase: 'Failed', conditions: [condition] }
+      if (conditions && !isPodFinished(pod)) {
+        const status = { phase: 'Failed', ...(conditions.length ? { conditions } : {}) }
         await client.patch(namespace!, name!, { status }, { type: 'strategic', subresource: 'status' })
       }
       await client.delete(namespace!, name!, { gracePeriodSeconds: 0, preconditions: { uid: uid! } })
@@ -80,4 +101,10 @@ export function startPodGCController(ctx: ControllerContext, { threshold = 12_50
 
 function nothingIfGone(error: unknown): undefined {
   if (!isReason(error, 'NotFound')) throw error
+}
+
+/** Whether somebody has said that a node that is not ready is down for good. */
+function isOutOfService({ spec, status }: Node): boolean {
+  const ready = status?.conditions?.find((c) => c.type === 'Ready')?.status === 'True'
+  return !ready && !!spec?.taints?.some((t) => t.key === OUT_OF_SERVICE)
 }

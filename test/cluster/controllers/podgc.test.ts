@@ -53,3 +53,22 @@ test('a pod that is deleted before it has a node goes at once', async () => {
   await h.clock.advance(1_000)
   expect(names(h)).toEqual([])
 })
+
+test('pods that are being deleted on a node that is out of service go at once, the others stay', async () => {
+  const h = startHarness(['pod-garbage-collector'], { kubelet: false })
+  const conditions = [{ type: 'Ready', status: 'Unknown' }]
+  await h.user
+    .resource<Node>(nodes)
+    .create('', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dead' }, spec: {}, status: { conditions } } as Node)
+  for (const name of ['going', 'later', 'running']) await pod(h, name, { spec: { nodeName: 'dead', terminationGracePeriodSeconds: 30 } })
+  await h.user.resource<Pod>(pods).delete('default', 'going')
+  await h.clock.advance(60_000)
+  expect(names(h)).toContain('going')
+  const taints = [{ key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' }]
+  await h.user.resource(nodes).patch('', 'dead', { spec: { taints } }, { type: 'merge' })
+  await h.clock.settle()
+  expect(names(h)).toEqual(['later', 'running'])
+  await h.user.resource<Pod>(pods).delete('default', 'later')
+  await h.clock.settle()
+  expect(names(h)).toEqual(['running'])
+})
