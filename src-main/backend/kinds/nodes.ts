@@ -3,6 +3,15 @@ import { memoryText, nodeAllowance, nodeUsageCells } from '../metrics/usage-cell
 import { usageQuantity } from '../metrics/usage.js'
 import { ageColumn, born, nameColumn, type Json, type ListKind } from './kind.js'
 
+/** What can be given of a device plugin's GPUs of all there are: `nvidia.com/gpu 3/4`. */
+function gpus(status: Json): string {
+  const capacity: Record<string, string> = status?.capacity ?? {}
+  return Object.keys(capacity)
+    .filter((k) => /\/(gpu|mig-.*)$/.test(k))
+    .map((k) => `${k} ${status.allocatable?.[k] ?? 0}/${capacity[k]}`)
+    .join(', ')
+}
+
 export const nodes: ListKind = {
   group: '',
   resource: 'nodes',
@@ -23,20 +32,26 @@ export const nodes: ListKind = {
     { id: 'kernel', title: 'Kernel', type: 'text', width: 160, wide: true },
     { id: 'runtime', title: 'Runtime', type: 'text', width: 160, wide: true },
     { id: 'arch', title: 'Architecture', type: 'text', width: 90, wide: true },
+    { id: 'disk', title: 'Disk', type: 'text', width: 80, align: 'right', wide: true },
+    { id: 'gpu', title: 'GPU', type: 'text', width: 110, wide: true },
+    { id: 'instanceType', title: 'Instance type', type: 'text', width: 120, wide: true },
+    { id: 'zone', title: 'Zone', type: 'text', width: 120, wide: true },
     ageColumn,
   ],
   cells: (o) => {
+    const labels: Record<string, string> = o.metadata?.labels ?? {}
     const ready = (o.status?.conditions ?? []).find((c: Json) => c.type === 'Ready')
     const pressures = (o.status?.conditions ?? []).filter((c: Json) => c.type !== 'Ready' && c.status === 'True').map((c: Json) => c.type)
     const words = [ready?.status === 'True' ? 'Ready' : ready ? 'NotReady' : 'Unknown', ...pressures]
     if (o.spec?.unschedulable) words.push('SchedulingDisabled')
-    const roles = Object.keys(o.metadata?.labels ?? {})
+    const roles = Object.keys(labels)
       .filter((k) => k.startsWith('node-role.kubernetes.io/'))
       .map((k) => k.slice('node-role.kubernetes.io/'.length))
       .sort()
     const address = (type: string): string => (o.status?.addresses ?? []).find((a: Json) => a.type === type)?.address ?? ''
     const info = o.status?.nodeInfo ?? {}
     const capacity = o.status?.capacity ?? {}
+    const disk = usageQuantity(String(capacity['ephemeral-storage'] ?? '0'))
     const memory = usageQuantity(String(capacity.memory ?? '0'))
     return [
       o.metadata?.name ?? '',
@@ -59,6 +74,10 @@ export const nodes: ListKind = {
       info.kernelVersion ?? '',
       info.containerRuntimeVersion ?? '',
       info.architecture ?? '',
+      disk ? { text: memoryText(disk), sort: disk } : '',
+      gpus(o.status),
+      labels['node.kubernetes.io/instance-type'] ?? '',
+      labels['topology.kubernetes.io/zone'] ?? '',
       born(o),
     ]
   },

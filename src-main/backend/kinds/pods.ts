@@ -68,6 +68,13 @@ export function podTone(status: string, allReady: boolean): Tone {
   return 'bad'
 }
 
+/** How many of the readiness gates are open, as `kubectl get pods -o wide` counts them; empty where there are none. */
+function readinessGates(pod: Json): Cell {
+  const gates: Json[] = pod.spec?.readinessGates ?? []
+  const open = gates.filter((g) => (pod.status?.conditions ?? []).some((c: Json) => c.type === g.conditionType && c.status === 'True'))
+  return gates.length ? `${open.length}/${gates.length}` : null
+}
+
 /** One brick per container: `name:state` with a tone, joined so that it crosses cheaply. */
 function bricks(pod: Json): Cell {
   const tones: string[] = []
@@ -115,6 +122,7 @@ export const pods: ListKind = {
     { id: 'qos', title: 'QoS', type: 'text', width: 90, wide: true },
     { id: 'serviceAccount', title: 'Service account', type: 'text', width: 120, wide: true },
     { id: 'nominatedNode', title: 'Nominated node', type: 'text', width: 130, wide: true },
+    { id: 'readinessGates', title: 'Readiness gates', type: 'text', width: 110, wide: true },
     { id: 'images', title: 'Images', type: 'text', width: 220, wide: true },
     ageColumn,
   ],
@@ -141,6 +149,7 @@ export const pods: ListKind = {
       pod.status?.qosClass ?? '',
       pod.spec?.serviceAccountName ?? '',
       pod.status?.nominatedNodeName ?? '',
+      readinessGates(pod),
       (pod.spec?.containers ?? []).map((c: Json) => c.image).join(', '),
       born(pod),
     ]

@@ -1,4 +1,5 @@
 /** All kinds with columns of their own. */
+import { clusterRoles, roles, serviceAccounts } from './access.js'
 import type { ResourceRef } from '../rpc/contract.js'
 import { horizontalPodAutoscalers } from './autoscalers.js'
 import { clusterRoleBindings, roleBindings } from './bindings.js'
@@ -37,6 +38,9 @@ const all: readonly ListKind[] = [
   persistentVolumeClaims,
   persistentVolumes,
   storageClasses,
+  serviceAccounts,
+  roles,
+  clusterRoles,
   roleBindings,
   clusterRoleBindings,
   namespaces,
