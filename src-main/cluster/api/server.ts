@@ -204,9 +204,9 @@ function registerBuiltin(m: Machinery, authorizer: Authorizer, connect: ConnectH
   connect.register('pods', 'binding', bindingHandler(m))
   connect.register('bindings', '', bindingHandler(m))
   connect.register('pods', 'eviction', evictionHandler(m))
-  connect.register('selfsubjectaccessreviews', '', selfSubjectAccessReview(authorizer))
-  connect.register('subjectaccessreviews', '', subjectAccessReview(authorizer, false))
-  connect.register('localsubjectaccessreviews', '', subjectAccessReview(authorizer, true))
+  connect.register('selfsubjectaccessreviews', '', selfSubjectAccessReview(m, authorizer))
+  connect.register('subjectaccessreviews', '', subjectAccessReview(m, authorizer))
+  connect.register('localsubjectaccessreviews', '', subjectAccessReview(m, authorizer))
   connect.register('selfsubjectrulesreviews', '', selfSubjectRulesReview(authorizer))
   connect.register('selfsubjectreviews', '', selfSubjectReview(m.clock))
   if (!tokens) return

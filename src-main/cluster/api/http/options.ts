@@ -73,7 +73,7 @@ export function writeCall(
   checkFieldManager(fieldManager, 'fieldManager', errors)
   const fieldValidation = query.get('fieldValidation') || 'Warn'
   if (!['Ignore', 'Warn', 'Strict'].includes(fieldValidation)) {
-    errors.push(field.notSupported('fieldValidation', fieldValidation, ['Ignore', 'Strict', 'Warn', '']))
+    errors.push(field.notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']))
   }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: of }, '', errors)
   // An apply must say who applies; any other write goes by what the client calls itself.
