@@ -63,7 +63,8 @@ const networkReasons: Record<string, [reason: string, text: string]> = {
   EHOSTUNREACH: ['Unreachable', 'There is no route to the server.'],
   ENETUNREACH: ['Unreachable', 'The network cannot be reached.'],
   ENETDOWN: ['Unreachable', 'The network is down.'],
-  CERT_HAS_EXPIRED: ['BadCertificate', "The server's certificate has expired."],
+  CERT_HAS_EXPIRED: ['ExpiredCertificate', "The server's certificate has expired."],
+  CERT_NOT_YET_VALID: ['ExpiredCertificate', "The server's certificate is not valid yet."],
   DEPTH_ZERO_SELF_SIGNED_CERT: [
     'BadCertificate',
     "The server's certificate is signed by itself; the kubeconfig names no certificate authority for it.",
@@ -104,5 +105,7 @@ export function toRpcError(error: unknown): RpcError {
 
 /** Whether an error means that the server cannot be reached now, so that trying again may help. */
 export function isConnectionError(error: unknown): boolean {
-  return ['Refused', 'Unreachable', 'Timeout', 'BadCertificate', 'ServiceUnavailable'].includes(toRpcError(error).reason)
+  return ['Refused', 'Unreachable', 'Timeout', 'Proxy', 'BadCertificate', 'ExpiredCertificate', 'ServiceUnavailable'].includes(
+    toRpcError(error).reason,
+  )
 }

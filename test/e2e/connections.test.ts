@@ -167,6 +167,18 @@ for (const [name, change, told, advice] of [
     'no-such-credential-plugin',
     'The credential plugin that the kubeconfig names did not work.',
   ],
+  [
+    'no-proxy',
+    (c) => (c.clusters[0]!.cluster['proxy-url'] = 'http://127.0.0.1:1'),
+    'The proxy 127.0.0.1:1 refused the connection: nothing listens there.',
+    'The kubeconfig names this proxy in proxy-url.',
+  ],
+  [
+    'torn-authority',
+    (c) => (c.clusters[0]!.cluster['certificate-authority-data'] = 'bm90aGluZw=='),
+    'certificate-authority-data of the cluster holds no certificate in PEM.',
+    'Correct the kubeconfig; it is read again at each try.',
+  ],
 ] as [string, (c: Kubeconfig) => unknown, string | RegExp, string][])
   test(`a context that cannot be connected to says why: ${name}`, async () => {
     const { page } = app
@@ -178,6 +190,35 @@ for (const [name, change, told, advice] of [
     await expect(connection(page)).toContainText('Offline')
     await expect(main().getByRole('button', { name: /^Try again|^Retry/ })).toBeVisible()
   })
+
+test('a server that says nothing, and a plugin that is missing, are told with what helps; each is live without a click once that is done', async () => {
+  const { page } = app
+  const silent = net.createServer()
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  writeContext('mended', (c) => (c.clusters[0]!.cluster.server = `https://127.0.0.1:${(silent.address() as net.AddressInfo).port}`))
+  await openContext('mended')
+  await expect(main()).toContainText('took the connection, but not the TLS handshake.', { timeout: 30_000 })
+  await expect(main()).toContainText('The server took too long to answer.')
+  writeContext('mended', (c) => {
+    c.users[0]!.user = {
+      exec: {
+        apiVersion: 'client.authentication.k8s.io/v1',
+        command: 'drydock-late-plugin',
+        interactiveMode: 'Never',
+        installHint: 'Get it from example.com.',
+      },
+    }
+  })
+  await expect(main()).toContainText(
+    'The credential plugin "drydock-late-plugin" was not found on the PATH of your login shell. Get it from example.com.',
+    { timeout: 30_000 },
+  )
+  const token = kubectl('create token robot --duration=10m').trim()
+  const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } }
+  fs.writeFileSync(path.join(programs, 'drydock-late-plugin'), `#!/bin/sh\necho '${JSON.stringify(credential)}'\n`, { mode: 0o755 })
+  await expect(connection(page)).toContainText('Live', { timeout: 60_000 })
+  silent.close()
+})
 
 test('a credential plugin is found on the PATH, and a proxy carries the connection', async () => {
   const { page } = app

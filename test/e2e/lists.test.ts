@@ -57,6 +57,38 @@ test('search finds names, labels and states, takes regular expressions and what 
   await search().press('Enter')
 })
 
+test('kinds come and go with their definitions, whoever makes them', async () => {
+  const { page } = app
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'ferries.harbour.example.com' },
+    spec: {
+      group: 'harbour.example.com',
+      scope: 'Namespaced',
+      names: { plural: 'ferries', singular: 'ferry', kind: 'Ferry' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  }
+  const filter = page.getByRole('textbox', { name: 'Filter kinds' })
+  const link = page.getByRole('navigation', { name: 'Kinds' }).getByRole('link', { name: /^Ferries/ })
+  await filter.fill('ferries')
+  await expect(link).toHaveCount(0)
+  kubectl('apply -f -', JSON.stringify(definition))
+  await expect(link).toBeVisible()
+  await link.click()
+  await expect(page.getByRole('heading', { name: 'Ferries', level: 1 })).toBeVisible()
+  kubectl(
+    'apply -f -',
+    JSON.stringify({ apiVersion: 'harbour.example.com/v1', kind: 'Ferry', metadata: { name: 'mary', namespace: 'default' } }),
+  )
+  await expect(row(page, 'mary')).toBeVisible()
+  kubectl('delete crd ferries.harbour.example.com')
+  await filter.fill('ferries')
+  await expect(link).toHaveCount(0)
+  await filter.fill('')
+})
+
 test('a label selector is applied by the server; one that is not valid is explained', async () => {
   const { page } = app
   await pods()

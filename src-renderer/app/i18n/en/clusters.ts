@@ -87,9 +87,13 @@ export const clusters = {
   reason: {
     Unreachable: 'No answer from the server. Check the network, the VPN and the server address.',
     Refused: 'The server refused the connection. It may be stopped or listening on another port.',
-    BadCertificate: 'The certificate of the server does not match the certificate authority in the kubeconfig.',
+    BadCertificate:
+      'The certificate of the server does not match the certificate authority in the kubeconfig. Take a new kubeconfig from whoever runs the cluster.',
+    ExpiredCertificate: 'It has to be renewed on the server. If it has been, check the clock of this machine.',
+    Proxy: 'The kubeconfig names this proxy in proxy-url. Check its address and that it runs, or take it out.',
+    Kubeconfig: 'Correct the kubeconfig; it is read again at each try.',
     Unauthorized: 'The server did not accept the credentials. They may have expired.',
-    ExecPlugin: 'The credential plugin that the kubeconfig names did not work.',
+    ExecPlugin: 'The credential plugin that the kubeconfig names did not work. Install it, or run it in a terminal to see what it wants.',
     Timeout: 'The server took too long to answer.',
     Forbidden: 'The user of this context has no right to do this.',
     Internal: 'Something unexpected went wrong.',
