@@ -61,7 +61,7 @@ export function credentialError(error: unknown, config: KubeConfig): unknown {
 
 /** An error of OpenSSL about what was to be its key or certificate. */
 function keyError(error: unknown): BackendError | undefined {
-  if (!/^ERR_OSSL_/.test(codeOf(error))) return undefined
+  if (!codeOf(error).startsWith('ERR_OSSL_')) return undefined
   return invalid(
     codeOf(error) === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
       ? 'The client key in the kubeconfig does not belong to the client certificate.'

@@ -97,7 +97,7 @@ export class ApiConnection {
       }
       request.on('socket', (socket) => {
         // One that is kept from an earlier request.
-        if (!socket.connecting) progress.connected = progress.secured = true
+        if (!socket.connecting) return void (progress.connected = progress.secured = true)
         socket.once('connect', () => (progress.connected = true))
         socket.once('secureConnect', () => (progress.secured = true))
       })
