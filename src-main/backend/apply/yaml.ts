@@ -21,8 +21,17 @@ function scalars(dialect: 'kubectl' | 'kustomize'): (tags: Tags) => Tags {
 
 /** The objects of a text with one or several documents; empty documents are left out. Errors name the line. */
 export function fromYaml(text: string, dialect: 'kubectl' | 'kustomize' = 'kubectl'): Json[] {
+  return yamlValues(text, dialect).map((value, i) => {
+    if (typeof value !== 'object' || Array.isArray(value))
+      throw new BackendError({ reason: 'Invalid', message: `Document ${i + 1} is not an object.` })
+    return value
+  })
+}
+
+/** The values of a text, one for each document that is not empty, whatever they are. Throws `Invalid` with the line. */
+export function yamlValues(text: string, dialect: 'kubectl' | 'kustomize'): Json[] {
   const out: Json[] = []
-  for (const [i, doc] of parseAllDocuments(text, { version: '1.1', customTags: scalars(dialect) }).entries()) {
+  for (const doc of parseAllDocuments(text, { version: '1.1', customTags: scalars(dialect) })) {
     const problem = doc.errors[0]
     if (problem)
       throw new BackendError({
@@ -30,10 +39,7 @@ export function fromYaml(text: string, dialect: 'kubectl' | 'kustomize' = 'kubec
         message: `Line ${problem.linePos?.[0].line ?? '?'}: ${problem.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}.`,
       })
     const value: unknown = doc.toJS({ maxAliasCount: 100 })
-    if (value === null || value === undefined) continue
-    if (typeof value !== 'object' || Array.isArray(value))
-      throw new BackendError({ reason: 'Invalid', message: `Document ${i + 1} is not an object.` })
-    out.push(value)
+    if (value !== null && value !== undefined) out.push(value)
   }
   return out
 }

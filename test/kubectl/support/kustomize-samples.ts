@@ -379,4 +379,86 @@ secrets: [{ name: pull }]
 `,
     },
   },
+  {
+    name: 'replacements: names with hashes and prefixes, parts of values, elements of lists, numbers, files and components',
+    build: 'overlay',
+    files: {
+      ...base,
+      'overlay/kustomization.yaml': `
+resources: [../base, more.yaml]
+namePrefix: prod-
+configMapGenerator:
+  - name: settings
+    literals: [PORT=9090, HOST=db.example.com:5432]
+replacements:
+  - source: { kind: ConfigMap, name: settings, fieldPath: data.PORT }
+    targets:
+      - select: { kind: Deployment, name: web }
+        fieldPaths:
+          - spec.template.spec.containers.[name=main].ports.0.containerPort
+          - spec.template.metadata.annotations.[example.com/port]
+        options: { create: true }
+      - select: { kind: Service }
+        reject: [{ name: other }]
+        fieldPaths: [spec.ports.*.port]
+  - source: { kind: ConfigMap, name: settings, fieldPath: data.HOST, options: { delimiter: ':', index: 0 } }
+    targets:
+      - select: { kind: Deployment, name: web }
+        fieldPaths: ['spec.template.spec.containers.[name=main].env.[name=MODE].value']
+  - source: { kind: ConfigMap, name: settings }
+    targets:
+      - select: { kind: Holder }
+        fieldPaths: [spec.config]
+      - select: { kind: Holder }
+        fieldPaths: [spec.path]
+        options: { delimiter: /, index: 1 }
+      - select: { kind: Holder }
+        fieldPaths: [spec.first]
+        options: { delimiter: /, index: -1 }
+      - select: { kind: Holder }
+        fieldPaths: [spec.last]
+        options: { delimiter: /, index: 99 }
+  - source: { kind: Holder, name: holder, fieldPath: spec.box }
+    targets:
+      - select: { kind: Holder }
+        fieldPaths: [spec.copy, 'metadata.annotations.dotted\\.key']
+        options: { create: true }
+  - path: more-replacements.yaml
+components: [../component]
+`,
+      'overlay/more.yaml': `
+apiVersion: example.com/v1
+kind: Holder
+metadata: { name: holder }
+spec: { config: none, path: a/b/c, first: x/y, last: x/y, box: full }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: other }
+spec: { ports: [{ port: 1 }] }
+`,
+      'overlay/more-replacements.yaml': `
+- source: { kind: Service, name: web, fieldPath: metadata.name }
+  targets:
+    - select: { kind: Holder }
+      fieldPaths: [spec.service]
+      options: { create: true }
+- source: { version: v1, kind: Service, name: web, fieldPath: spec.ports.0.port }
+  targets:
+    - select: { kind: Holder }
+      fieldPaths: [spec.port]
+      options: { create: true }
+`,
+      'component/kustomization.yaml': `
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+replacements:
+  - source: { kind: Service, name: web, fieldPath: 'spec.ports.[name=http].name' }
+    targets:
+      - select: { kind: Deployment }
+        fieldPaths: [spec.template.metadata.labels.protocol]
+        options: { create: true }
+`,
+    },
+  },
 ]

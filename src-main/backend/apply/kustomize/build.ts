@@ -5,7 +5,7 @@
 import path from 'node:path'
 import type { Json } from '../../kinds/kind.js'
 import { textOf, type ManifestFiles } from '../manifest-files.js'
-import { fromYaml } from '../yaml.js'
+import { fromYaml, yamlValues } from '../yaml.js'
 import { generate } from './generators.js'
 import { contentHash } from './hash.js'
 import { readKustomization, type Kustomization } from './kustomization.js'
@@ -13,6 +13,7 @@ import { fixReferences } from './name-references.js'
 import { compareResources } from './order.js'
 import { applyPatch } from './patches.js'
 import { gvkOf, idOf, kustomizeError, newResource, rename, type KustomizeResource } from './resource.js'
+import { replace, type Replacement } from './replacements.js'
 import { affixNames, setAnnotations, setImage, setLabels, setNamespace, setReplicas } from './transformers.js'
 
 /** The objects of the kustomization in `directory`. Throws with the file and the reason when it cannot be built. */
@@ -152,6 +153,18 @@ function transform(files: ManifestFiles, k: Kustomization, given: KustomizeResou
         `resource with name ${r.name} does not match a config with the following GVK [Deployment, ReplicationController, ReplicaSet, StatefulSet]`,
       )
   for (const i of k.images) setImage(resources, i)
+  replace(resources, replacementsOf(files, k), k.file)
   fixReferences(resources)
   return resources
+}
+
+/** The replacements of a kustomization, those in files of their own included: one for each document, or a list of them. */
+function replacementsOf(files: ManifestFiles, k: Kustomization): Replacement[] {
+  return k.replacements.flatMap((entry) => {
+    if (!('path' in entry)) return [entry]
+    const name = path.posix.join(k.directory, entry.path)
+    const text = textOf(files, name)
+    if (text === undefined) throw kustomizeError(k.file, `the replacement file "${entry.path}" does not exist`)
+    return yamlValues(text, 'kustomize').flatMap((document) => document as Replacement | Replacement[])
+  })
 }

@@ -6,6 +6,7 @@ import { fromYaml } from '../yaml.js'
 import type { FieldSpec } from './field-path.js'
 import type { GeneratorArgs, GeneratorOptions } from './generators.js'
 import type { PatchOptions, PatchTarget } from './patches.js'
+import type { Replacement } from './replacements.js'
 import { isMap, kustomizeError } from './resource.js'
 import type { ImageEntry, LabelEntry } from './transformers.js'
 
@@ -31,6 +32,8 @@ export interface Kustomization {
   patches: { patch?: string; path?: string; target?: PatchTarget; options?: PatchOptions }[]
   /** `patchesJson6902`, which come after names and labels have been set. */
   latePatches: { patch?: string; path?: string; target: PatchTarget }[]
+  /** A value or a field of one object for fields of others; or the file that says so. */
+  replacements: (Replacement | { path: string })[]
   /** `legacy`: by kind. `fifo`: as they came. */
   order: 'legacy' | 'fifo'
 }
@@ -38,13 +41,11 @@ export interface Kustomization {
 const known = new Set(
   (
     'apiVersion kind metadata resources bases components namePrefix nameSuffix namespace labels commonLabels commonAnnotations images ' +
-    'replicas configMapGenerator secretGenerator generatorOptions patches patchesStrategicMerge patchesJson6902 sortOptions buildMetadata'
+    'replicas configMapGenerator secretGenerator generatorOptions patches patchesStrategicMerge patchesJson6902 sortOptions buildMetadata replacements'
   ).split(' '),
 )
 const unsupported = new Set(
-  'crds configurations generators transformers validators helmCharts helmGlobals helmChartInflationGenerator openapi vars replacements'.split(
-    ' ',
-  ),
+  'crds configurations generators transformers validators helmCharts helmGlobals helmChartInflationGenerator openapi vars'.split(' '),
 )
 
 /** The kustomization files among `names`, by their folder. */
@@ -128,6 +129,7 @@ export function readKustomization(files: ManifestFiles, directory: string): Kust
     generatorOptions: (k.generatorOptions ?? {}) as GeneratorOptions,
     patches,
     latePatches: list('patchesJson6902') as Kustomization['latePatches'],
+    replacements: list('replacements') as Kustomization['replacements'],
     order: k.sortOptions?.order === 'fifo' ? 'fifo' : 'legacy',
   }
 }
