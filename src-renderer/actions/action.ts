@@ -14,6 +14,8 @@ export interface Action {
   /** The key in a list, as {@link https://www.w3.org/TR/uievents-key KeyboardEvent.key}, `ctrl+` before it. */
   key?: string
   danger?: boolean
+  /** Offered only while it fits: what is needed once in a while takes no room in the menus of all objects. */
+  rare?: boolean
   /** Works on several objects at once. */
   many?: boolean
   /** Starts a new group in menus. */

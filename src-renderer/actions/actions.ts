@@ -2,6 +2,7 @@ import type { KindInfo } from '../../src-main/backend/rpc/contract.js'
 import type { Action } from './action.js'
 import { accessActions } from './table/access.js'
 import { anyActions } from './table/any.js'
+import { clusterActions } from './table/cluster.js'
 import { jobActions } from './table/jobs.js'
 import { lookingActions } from './table/looking.js'
 import { nodeActions } from './table/nodes.js'
@@ -18,6 +19,7 @@ export const actions: readonly Action[] = [
   ...podActions,
   ...storageActions,
   ...accessActions,
+  ...clusterActions,
   ...anyActions,
 ]
 

@@ -6,6 +6,7 @@ import { useContexts } from '../stores/contexts.js'
 import { useDialogs, type Target } from '../stores/dialogs.js'
 import { useDock } from '../stores/dock.js'
 import { useProtection } from '../stores/protection.js'
+import type { KubeObject } from '../stores/object.js'
 import { useToasts } from '../stores/toasts.js'
 
 const t = i18n.global.t
@@ -46,6 +47,27 @@ export async function openLogs(target: Target): Promise<void> {
   } catch (e) {
     useToasts().failed(t('dialog.actionFailed', { action: t('action.logs'), name: target.ref.name }), e)
   }
+}
+
+/** The most tabs that one act opens. */
+const MOST_TABS = 8
+
+/** The logs of several objects: pods in one log, of workloads a log each. */
+export async function openAllLogs(targets: Target[]): Promise<void> {
+  const [first, ...more] = targets
+  if (!first) return
+  if (first.kind.kind === 'Pod' && more.length > 0) {
+    const also = more.map(({ ref }) => ({ namespace: ref.namespace ?? '', pod: ref.name }))
+    useDock().open(first.context, t('logs.merged', { n: targets.length }, targets.length), {
+      type: 'logs',
+      namespace: first.ref.namespace ?? '',
+      pod: first.ref.name,
+      container: '*',
+      also,
+    })
+    return
+  }
+  for (const target of targets.slice(0, MOST_TABS)) await openLogs(target)
 }
 
 export function openPreviousLogs(target: Target): void {
@@ -123,6 +145,29 @@ export async function showPods(target: Target): Promise<void> {
   await router.push({ name: 'list', params: { context: target.context, resource: 'pods' }, query })
 }
 
+/** Goes to an object that another one refers to; tells when there is no such reference or kind. */
+async function follow(target: Target, action: string, reference: (object: KubeObject) => Reference | undefined): Promise<void> {
+  try {
+    const object = (await getObject(target)) as unknown as KubeObject
+    const found = reference(object)
+    const to = found && targetOf(target.context, { ...(target.ref.namespace ? { namespace: target.ref.namespace } : {}), ...found })
+    if (to) await router.push(objectLocation(to))
+    else useToasts().add({ tone: 'info', text: t('dialog.leadsNowhere', { name: target.ref.name }) })
+  } catch (e) {
+    useToasts().failed(t('dialog.actionFailed', { action, name: target.ref.name }), e)
+  }
+}
+
+/** Goes to the object that controls this one, or owns it. */
+export const showOwner = (target: Target): Promise<void> =>
+  follow(target, t('action.owner'), (o) => {
+    const owners = o.metadata.ownerReferences ?? []
+    return owners.find((x) => x.controller) ?? owners[0]
+  })
+
+/** Goes to the object that an event is about. */
+export const showInvolved = (target: Target): Promise<void> => follow(target, t('action.involved'), (o) => o.involvedObject ?? o.regarding)
+
 /** Where the list of an object's kind is, with the object open. */
 export function objectLocation(target: Target): { name: string; params: Record<string, string>; query: Record<string, string> } {
   const { ref } = target
@@ -130,11 +175,16 @@ export function objectLocation(target: Target): { name: string; params: Record<s
   return { name: 'list', params: { context: target.context, resource: resourceKey(ref) }, query }
 }
 
+/** An object as others refer to it. */
+interface Reference {
+  apiVersion?: string
+  kind?: string
+  name?: string
+  namespace?: string
+}
+
 /** A target from a reference as objects hold it (owner references, involved objects). `undefined` when the cluster does not have the kind. */
-export function targetOf(
-  context: string,
-  reference: { apiVersion?: string; kind?: string; name?: string; namespace?: string },
-): Target | undefined {
+export function targetOf(context: string, reference: Reference): Target | undefined {
   const group = reference.apiVersion?.includes('/') ? reference.apiVersion.split('/')[0]! : ''
   const kind = useContexts()
     .kinds(context)

@@ -21,6 +21,8 @@ export interface WindowKeys {
   palette(mode: 'all' | 'kinds'): void
   help(): void
   namespaces(): void
+  /** Shows all namespaces (0) or the nth of those that were shown lately; false when there are not that many. */
+  namespace(n: number): boolean
   toggleDock(): void
   localTerminal(): void
   nextTab(by: number): void
@@ -101,6 +103,7 @@ export function installKeys(keys: WindowKeys): () => void {
       if (mod || e.altKey) return false
       const column = sortKeys[e.key]
       if (column && list?.sort(column)) return true
+      if (/^\d$/.test(e.key)) return keys.namespace(Number(e.key))
       switch (e.key) {
         case ':':
           return (keys.palette('kinds'), true)

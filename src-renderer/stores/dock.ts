@@ -22,7 +22,15 @@ import { useToasts } from './toasts.js'
 
 /** What a tab of the dock shows. */
 export type DockContent =
-  | { type: 'logs'; namespace: string; pod: string; container?: string; previous?: boolean }
+  | {
+      type: 'logs'
+      namespace: string
+      pod: string
+      container?: string
+      previous?: boolean
+      /** Other pods that were chosen with it, in the same log. */
+      also?: { namespace: string; pod: string }[]
+    }
   | { type: 'workload-logs'; kind: KindInfo; ref: ObjectRef; labelSelector: string }
   | {
       type: 'shell'

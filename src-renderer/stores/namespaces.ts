@@ -2,6 +2,9 @@ import { defineStore } from 'pinia'
 import { useRoute, useRouter } from 'vue-router'
 import { useSettings } from './settings.js'
 
+/** As many as there are keys. */
+const MOST_RECENT = 9
+
 /** Which namespaces a context's lists show: in the address (`ns=a,b`), else as last chosen. Empty: all. */
 export const useNamespaces = defineStore('namespaces', () => {
   const settings = useSettings()
@@ -17,9 +20,29 @@ export const useNamespaces = defineStore('namespaces', () => {
   }
 
   function choose(context: string, names: string[]): void {
-    settings.set({ places: { ...settings.value.places, [context]: { ...settings.value.places[context], namespaces: names } } })
+    settings.set({
+      places: { ...settings.value.places, [context]: { ...settings.value.places[context], namespaces: names } },
+      ...(names.length === 1
+        ? { recentNamespaces: { ...settings.value.recentNamespaces, [context]: remembered(context, names[0]!) } }
+        : {}),
+    })
     void router.replace({ query: { ...route.query, ns: names.length ? names.join(',') : undefined } })
   }
 
-  return { chosen, choose }
+  const recent = (context: string): string[] => settings.value.recentNamespaces?.[context] ?? []
+  /** A name that is new comes last, so that the others keep their numbers; the oldest goes. */
+  const remembered = (context: string, name: string): string[] => {
+    const before = recent(context)
+    return before.includes(name) ? before : [...before, name].slice(-MOST_RECENT)
+  }
+
+  /** Shows all namespaces (0), or the nth recent one; false when there are not that many. */
+  function chooseRecent(context: string, n: number): boolean {
+    const name = recent(context)[n - 1]
+    if (n > 0 && name === undefined) return false
+    choose(context, name === undefined ? [] : [name])
+    return true
+  }
+
+  return { chosen, choose, recent, chooseRecent }
 })

@@ -10,6 +10,10 @@ export interface WindowSettings extends Settings {
   open?: string[]
   /** Groups of the sidebar that are folded. */
   folded?: string[]
+  /** Per context: the namespaces that were shown alone, in the order in which they came; the keys 1 to 9 stand for them. */
+  recentNamespaces?: Record<string, string[]>
+  /** Kinds at the top of the sidebar, as addresses write them. */
+  pinnedKinds?: string[]
   /** Details stay when the list changes. */
   pinned?: boolean
   /** Tabs of the dock that come back. */

@@ -1,5 +1,6 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { accountKubeconfig } from '../../src-renderer/actions/table/access.js'
 import { actionOf, actions, actionsFor } from '../../src-renderer/actions/actions.js'
 import type { Subject, Values } from '../../src-renderer/actions/action.js'
 import { canRecreate, recreation } from '../../src-renderer/actions/recreate.js'
@@ -66,7 +67,16 @@ describe('the table of actions', () => {
   })
 
   it('offers for several objects only what can be done to several', () => {
-    expect(actionsFor(deployment, 2).map((a) => a.id)).toEqual(['scale', 'restart', 'pause', 'resume', 'label', 'annotate', 'delete'])
+    expect(actionsFor(deployment, 2).map((a) => a.id)).toEqual([
+      'logs',
+      'scale',
+      'restart',
+      'pause',
+      'resume',
+      'label',
+      'annotate',
+      'delete',
+    ])
     expect(actionsFor(node, 2).map((a) => a.id)).toEqual(['cordon', 'uncordon', 'drain', 'label', 'annotate', 'delete'])
   })
 })
@@ -158,6 +168,21 @@ describe('the equivalent command', () => {
     expect(command(id, targets, object, values)).toBe(expected),
   )
 
+  it('of what does not go takes its finalizers away; those of a namespace are in its spec', () => {
+    expect(command('finalize', targetsOf(kindOf('Pod', 'pods'), 'stuck'), null)).toBe(
+      `${at} -n shop patch pod/stuck --type=merge -p '{"metadata":{"finalizers":null}}'`,
+    )
+    const namespace = { ...kindOf('Namespace', 'namespaces'), namespaced: false }
+    expect(command('finalize', targetsOf(namespace, 'old'), null)).toBe(
+      `${at} get namespace/old -o json | jq '.spec.finalizers=[]' | ${at} replace --raw /api/v1/namespaces/old/finalize -f -`,
+    )
+    const fits = (o: object) => actionOf('finalize')!.fits!(o as KubeObject)
+    expect(fits({ metadata: { deletionTimestamp: 'x', finalizers: ['a/b'] } })).toBe(true)
+    expect(fits({ metadata: { deletionTimestamp: 'x' }, spec: { finalizers: ['kubernetes'] } })).toBe(true)
+    expect(fits({ metadata: { finalizers: ['a/b'] } })).toBe(false)
+    expect(fits({ metadata: { deletionTimestamp: 'x' } })).toBe(false)
+  })
+
   it('of an eviction posts it to the pod, as kubectl has no command for it', () => {
     expect(command('evict', targetsOf(kindOf('Pod', 'pods'), 'web-0'), null)).toBe(
       `echo '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"web-0","namespace":"shop"}}' | ${at} create --raw /api/v1/namespaces/shop/pods/web-0/eviction -f -`,
@@ -233,6 +258,20 @@ describe('a Job', () => {
     expect(jobAgain(job as unknown as KubeObject)).toEqual({
       metadata: { labels: { team: 'a' } },
       spec: { completions: 3, template: { metadata: { labels: { app: 'm' } }, spec: {} } },
+    })
+  })
+})
+
+describe('the kubeconfig of a service account', () => {
+  it('has its token, the CA that pods have, and its namespace', () => {
+    const text = accountKubeconfig({ server: 'https://k:6443', ca: 'CA', namespace: 'shop', name: 'ci', token: 'abc' })
+    expect(JSON.parse(text)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'cluster', cluster: { server: 'https://k:6443', 'certificate-authority-data': 'Q0E=' } }],
+      users: [{ name: 'ci', user: { token: 'abc' } }],
+      contexts: [{ name: 'ci@cluster', context: { cluster: 'cluster', user: 'ci', namespace: 'shop' } }],
+      'current-context': 'ci@cluster',
     })
   })
 })

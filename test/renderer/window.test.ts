@@ -5,11 +5,15 @@ import { nextTick } from 'vue'
 import App from '../../src-renderer/app/App.vue'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { router } from '../../src-renderer/app/router.js'
+import { actions } from '../../src-renderer/actions/actions.js'
 import { targetOf } from '../../src-renderer/actions/run.js'
+import { keyLabel } from '../../src-renderer/app/key-labels.js'
+import { sortKeys } from '../../src-renderer/app/keys.js'
 import { guardWrites } from '../../src-renderer/app/write-guard.js'
 import { backend, Rpc, setBackend } from '../../src-renderer/app/rpc.js'
 import { useContexts } from '../../src-renderer/stores/contexts.js'
 import { useDialogs } from '../../src-renderer/stores/dialogs.js'
+import { useNamespaces } from '../../src-renderer/stores/namespaces.js'
 import { useSettings } from '../../src-renderer/stores/settings.js'
 import { FakeBackend } from './fake-backend.js'
 import { fakeKinds } from './fake-data.js'
@@ -337,6 +341,50 @@ describe('the window', () => {
     await settle()
     expect(app.find('.heads').text()).toContain('命名空间')
     i18n.global.locale.value = 'en'
+  })
+
+  it('names every key of an action and of sorting in the help', async () => {
+    await open('/c/drydock/pods')
+    press('?')
+    await settle()
+    const keys = [...dialog()!.querySelectorAll('kbd')].map((k) => k.textContent)
+    for (const a of actions) if (a.key) expect(keys, a.id).toContain(keyLabel(a.key))
+    expect(keys).toEqual(expect.arrayContaining(Object.keys(sortKeys)))
+  })
+
+  it('gives recent namespaces the keys 1 to 9 in the order in which they came, and all of them 0', async () => {
+    await open('/c/drydock/pods?ns=default')
+    const namespaces = useNamespaces()
+    namespaces.choose('drydock', ['shop'])
+    namespaces.choose('drydock', ['kube-system'])
+    await settle()
+    expect(namespaces.recent('drydock')).toEqual(['shop', 'kube-system'])
+    document.querySelector<HTMLElement>('#list')!.focus()
+    press('1')
+    await settle()
+    expect(router.currentRoute.value.query.ns).toBe('shop')
+    press('2')
+    await settle()
+    expect(router.currentRoute.value.query.ns).toBe('kube-system')
+    press('3')
+    await settle()
+    expect(router.currentRoute.value.query.ns).toBe('kube-system')
+    press('0')
+    await settle()
+    expect(router.currentRoute.value.query.ns).toBeUndefined()
+  })
+
+  it('keeps pinned kinds at the top of the sidebar', async () => {
+    await open('/c/drydock/pods')
+    const firstKind = () => app.find('.sidebar .item.kind').text()
+    expect(firstKind()).toMatch(/^Pods/)
+    await app.find('[aria-label="Pin Secrets"]').trigger('click')
+    await settle()
+    expect(firstKind()).toMatch(/^Secrets/)
+    expect(useSettings().value.pinnedKinds).toEqual(['secrets'])
+    await app.find('[aria-label="Unpin Secrets"]').trigger('click')
+    await settle()
+    expect(firstKind()).toMatch(/^Pods/)
   })
 
   it('goes to a kind by its short name from the palette', async () => {

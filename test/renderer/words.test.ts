@@ -1,3 +1,5 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { kubectl, slashName } from '../../src-renderer/actions/kubectl.js'
 import { selectorText } from '../../src-renderer/actions/run.js'
@@ -12,7 +14,7 @@ import { readBricks } from '../../src-renderer/components/bricks.js'
 import { humanDuration } from '../../src-renderer/components/time.js'
 import { initials } from '../../src-renderer/stores/contexts.js'
 import { clipboardAct } from '../../src-renderer/terminal/terminal-keys.js'
-import { podStatus } from '../../src-renderer/views/details/pod-status.js'
+import { podStatus, tolerationTexts } from '../../src-renderer/views/details/pod-status.js'
 import { FakeMaker, fakeKinds } from './fake-data.js'
 
 function leaves(o: object, path = ''): [string, string][] {
@@ -39,6 +41,25 @@ describe('translations', () => {
     const chinese = new Map(leaves(zhCN))
     const different = leaves(en).filter(([k, text]) => JSON.stringify(values(text)) !== JSON.stringify(values(chinese.get(k)!)))
     expect(different).toEqual([])
+  })
+
+  it('are all used somewhere in the window', () => {
+    const source = fs
+      .readdirSync(path.resolve('src-renderer'), { recursive: true, encoding: 'utf8' })
+      .filter((f) => /\.(vue|ts)$/.test(f) && !f.includes('i18n'))
+      .map((f) => fs.readFileSync(path.resolve('src-renderer', f), 'utf8'))
+      .join('\n')
+    const whole = new Set([...source.matchAll(/['`]([a-z]\w*(?:\.\w+)+)['`]/gi)].map((m) => m[1]!))
+    // Keys whose last parts are looked up: `form.text.${…}`, `columns.${…}`.
+    const looked = [...source.matchAll(/`([a-z]\w*(?:\.\w+)*)\.\$\{[^}]*\}((?:\.\w+)*)`/gi)].map(
+      ([, head, tail]) => [`${head}.`, tail!] as const,
+    )
+    const parts = (key: string) => looked.some(([head, tail]) => key.startsWith(head) && key.endsWith(tail))
+    expect(
+      leaves(en)
+        .map(([k]) => k)
+        .filter((k) => !whole.has(k) && !parts(k)),
+    ).toEqual([])
   })
 
   it('can all be formatted', () => {
@@ -176,6 +197,26 @@ describe('the status of a pod', () => {
     const pod = maker.pod('default', 'p', 60, 'busybox', 'n')
     pod.metadata.deletionTimestamp = '2026-11-21T09:00:00Z'
     expect(podStatus(pod)).toBe('Terminating')
+  })
+})
+
+describe('tolerations', () => {
+  it('are those of kubectl describe, without the two that every pod is given', () => {
+    const given = ['not-ready', 'unreachable'].map((x) => ({
+      key: `node.kubernetes.io/${x}`,
+      operator: 'Exists',
+      effect: 'NoExecute',
+      tolerationSeconds: 300,
+    }))
+    expect(
+      tolerationTexts([
+        ...given,
+        { key: 'gpu', operator: 'Equal', value: 'yes', effect: 'NoSchedule' },
+        { key: 'spot', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 },
+        { operator: 'Exists' },
+      ]),
+    ).toEqual(['gpu=yes:NoSchedule', 'spot:NoExecute op=Exists for 60s', 'op=Exists'])
+    expect(tolerationTexts()).toEqual([])
   })
 })
 

@@ -1,5 +1,6 @@
-import { BadgeCheck, BadgeX, KeyRound } from '@lucide/vue'
+import { BadgeCheck, BadgeX, FileKey, KeyRound } from '@lucide/vue'
 import { backend } from '../../app/rpc.js'
+import { useContexts } from '../../stores/contexts.js'
 import type { Target } from '../../stores/dialogs.js'
 import type { KubeObject } from '../../stores/object.js'
 import { formAction, on, type Action } from '../action.js'
@@ -31,6 +32,46 @@ function decide(type: 'Approved' | 'Denied') {
   }
 }
 
+const DURATIONS = ['10m', '1h', '8h', '24h'] as const
+/** Asks for a token of a ServiceAccount; `duration` is one of {@link DURATIONS}. */
+async function requestToken({ context, ref }: Target, duration: string, audience: string): Promise<string> {
+  const answer = (await backend.call('objects.subresource', {
+    context,
+    ref,
+    subresource: 'token',
+    verb: 'create',
+    object: {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: {
+        expirationSeconds: Number.parseInt(duration, 10) * (duration.endsWith('m') ? 60 : 3600),
+        audiences: audience ? [audience] : [],
+      },
+    },
+  })) as { status?: { token?: string } }
+  return answer.status?.token ?? ''
+}
+const tokenCommand = (target: Target, duration: string, audience = ''): string =>
+  kubectl(target, 'create', 'token', target.ref.name, `--duration=${duration}`, ...(audience ? [`--audience=${audience}`] : []))
+
+/** A kubeconfig in JSON, which is YAML, for whoever acts with this token. The CA is what the cluster gives to its pods. */
+export function accountKubeconfig(account: { server: string; ca: string; namespace: string; name: string; token: string }): string {
+  const { server, ca, namespace, name, token } = account
+  const cluster = { server, ...(ca ? { 'certificate-authority-data': btoa(ca) } : {}) }
+  return JSON.stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'cluster', cluster }],
+      users: [{ name, user: { token } }],
+      contexts: [{ name: `${name}@cluster`, context: { cluster: 'cluster', user: name, namespace } }],
+      'current-context': `${name}@cluster`,
+    },
+    null,
+    2,
+  )
+}
+
 /** Actions on ServiceAccounts and CertificateSigningRequests. */
 export const accessActions: Action[] = [
   formAction({
@@ -43,33 +84,33 @@ export const accessActions: Action[] = [
     form: {
       text: 'token',
       fields: () => [
-        { id: 'duration', type: 'select', options: ['10m', '1h', '8h', '24h'] },
+        { id: 'duration', type: 'select', options: DURATIONS },
         { id: 'audience', type: 'text', optional: true, hint: 'audience' },
       ],
       initial: () => ({ duration: '1h', audience: '' }),
-      command: (v, { targets: [target] }) =>
-        kubectl(
-          target!,
-          'create',
-          'token',
-          target!.ref.name,
-          `--duration=${v.duration}`,
-          ...(v.audience ? [`--audience=${v.audience}`] : []),
-        ),
-      run: async ({ context, ref }, v) => {
-        const seconds = Number.parseInt(v.duration, 10) * (v.duration.endsWith('m') ? 60 : 3600)
-        const answer = (await backend.call('objects.subresource', {
-          context,
-          ref,
-          subresource: 'token',
-          verb: 'create',
-          object: {
-            apiVersion: 'authentication.k8s.io/v1',
-            kind: 'TokenRequest',
-            spec: { expirationSeconds: seconds, audiences: v.audience ? [v.audience] : [] },
-          },
-        })) as { status?: { token?: string } }
-        return { result: answer.status?.token ?? '' }
+      command: (v, { targets: [target] }) => tokenCommand(target!, v.duration, v.audience),
+      run: async (target, v) => ({ result: await requestToken(target, v.duration, v.audience) }),
+    },
+  }),
+  formAction({
+    id: 'account-kubeconfig',
+    label: 'accountKubeconfig',
+    icon: FileKey,
+    applies: on('serviceaccounts'),
+    needs: [{ verb: 'create', subresource: 'token' }],
+    form: {
+      text: 'accountKubeconfig',
+      fields: () => [{ id: 'duration', type: 'select', options: DURATIONS }],
+      initial: () => ({ duration: '1h' }),
+      command: (v, { targets: [target] }) => tokenCommand(target!, v.duration),
+      run: async (target, v) => {
+        const { context, ref } = target
+        const namespace = ref.namespace ?? ''
+        const root = { group: '', version: 'v1', resource: 'configmaps', namespace, name: 'kube-root-ca.crt' }
+        const map = (await backend.call('objects.get', { context, ref: root })) as { data?: Record<string, string> }
+        const token = await requestToken(target, v.duration, '')
+        const server = useContexts().get(context)?.server ?? ''
+        return { result: accountKubeconfig({ server, ca: map.data?.['ca.crt'] ?? '', namespace, name: ref.name, token }) }
       },
     },
   }),

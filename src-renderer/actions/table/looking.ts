@@ -1,4 +1,4 @@
-import { Cable, Container, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
+import { Cable, Container, CornerLeftUp, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
 import { first, on, type Action } from '../action.js'
 import { useProtection } from '../../stores/protection.js'
 import * as run from '../run.js'
@@ -21,9 +21,10 @@ export const lookingActions: Action[] = [
     icon: ScrollText,
     key: 'l',
     reads: true,
+    many: true,
     applies: on('pods', ...podWorkloads, 'services'),
     needs: [{ verb: 'get', subresource: 'log', resource: PODS }],
-    run: first(run.openLogs),
+    run: run.openAllLogs,
   },
   {
     id: 'logs-previous',
@@ -66,6 +67,26 @@ export const lookingActions: Action[] = [
     applies: on('pods', 'services', 'deployments.apps', 'statefulsets.apps', 'replicasets.apps'),
     needs: [{ verb: 'create', subresource: 'portforward', resource: PODS }],
     run: first(run.openForward),
+  },
+  {
+    id: 'owner',
+    label: 'owner',
+    icon: CornerLeftUp,
+    key: 'o',
+    reads: true,
+    rare: true,
+    applies: (kind) => kind.kind !== 'Event',
+    fits: (o) => (o.metadata.ownerReferences ?? []).length > 0,
+    run: first(run.showOwner),
+  },
+  {
+    id: 'involved',
+    label: 'involved',
+    icon: CornerLeftUp,
+    key: 'o',
+    reads: true,
+    applies: on('events', 'events.events.k8s.io'),
+    run: first(run.showInvolved),
   },
   {
     id: 'pods',

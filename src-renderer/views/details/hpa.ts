@@ -30,7 +30,7 @@ export function hpaMetrics(hpa: KubeObject, number: (quantity: string) => number
     const field = target.averageValue === undefined ? 'value' : 'averageValue'
     const current = now?.[field]
     // The server gives bytes as a plain number, whatever unit the target has.
-    const text = (quantity: string): string => (/memory$/.test(part.name) ? humanBytes(number(quantity)) : quantity)
+    const text = (quantity: string): string => (part.name.endsWith('memory') ? humanBytes(number(quantity)) : quantity)
     return {
       name: part.name,
       target: target[field] === undefined ? '–' : text(String(target[field])),
@@ -40,9 +40,10 @@ export function hpaMetrics(hpa: KubeObject, number: (quantity: string) => number
 }
 
 function partOf(m: Metric): { name: string; values: Metric } {
-  const key = `${m.type[0].toLowerCase()}${m.type.slice(1)}`
-  const values = m[key] ?? {}
-  const name = values.name ?? values.metric?.name ?? m.type
+  // The status of a metric that could not be read has an empty type.
+  const type: string = m.type ?? ''
+  const values = m[`${type.slice(0, 1).toLowerCase()}${type.slice(1)}`] ?? {}
+  const name = values.name ?? values.metric?.name ?? type
   const of = values.container
     ? `${values.container}/`
     : values.describedObject

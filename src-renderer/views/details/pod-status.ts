@@ -41,3 +41,24 @@ export function podTone(word: string, ready: boolean): 'ok' | 'warn' | 'bad' | '
   if (/^(Pending|ContainerCreating|PodInitializing|Terminating|SchedulingGated)$|^Init:\d+\/\d+$/.test(word)) return 'busy'
   return word === 'Unknown' ? 'warn' : 'bad'
 }
+
+interface Toleration {
+  key?: string
+  operator?: string
+  value?: string
+  effect?: string
+  tolerationSeconds?: number
+}
+
+/** Tolerations as `kubectl describe` writes them: `gpu=yes:NoSchedule`, `node.kubernetes.io/not-ready:NoExecute for 60s`; without those that admission gives to every pod. */
+export function tolerationTexts(tolerations: readonly Toleration[] = []): string[] {
+  const usual = (x: Toleration): boolean =>
+    /^node\.kubernetes\.io\/(not-ready|unreachable)$/.test(x.key ?? '') && x.effect === 'NoExecute' && x.tolerationSeconds === 300
+  return tolerations
+    .filter((x) => !usual(x))
+    .map((x) => {
+      const taint = [[x.key, x.value].filter(Boolean).join('='), x.effect].filter(Boolean).join(':')
+      const exists = x.operator === 'Exists' && !x.value ? 'op=Exists' : ''
+      return [taint, exists, x.tolerationSeconds === undefined ? '' : `for ${x.tolerationSeconds}s`].filter(Boolean).join(' ')
+    })
+}

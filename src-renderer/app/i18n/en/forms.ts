@@ -7,7 +7,7 @@ export const forms = {
     add: 'Add',
     remove: 'Remove {name}',
     none: '(none)',
-    result: 'Token',
+    result: 'Result',
     resultHint: 'It is not kept anywhere: copy it before this is closed.',
     text: {
       restart: 'Pods are replaced step by step, as the update strategy says.',
@@ -28,6 +28,9 @@ export const forms = {
       defaultClass: 'Objects that name no class get this one. Another default loses its mark.',
       token: 'A token that acts as this service account until it expires.',
       label: 'Services and controllers find objects by their labels: a change can take a pod out of both.',
+      finalize:
+        'What its finalizers wait for is not done any more: volumes, load balancers and the like may stay behind. The object is gone at once.',
+      accountKubeconfig: 'A kubeconfig that acts as this service account until its token expires.',
       approve: 'The signer issues the certificate: whoever asked can act under that name.',
       deny: 'The request is refused for good.',
     },

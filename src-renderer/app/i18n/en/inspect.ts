@@ -142,7 +142,6 @@ export const inspect = {
     },
     capacity: {
       title: 'Capacity',
-      used: '{resource} used',
     },
   },
 }

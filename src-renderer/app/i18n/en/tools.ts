@@ -91,8 +91,6 @@ export const tools = {
     failed: 'The shell could not be opened',
     reconnect: 'Open again',
     search: 'Find in terminal',
-    copy: 'Copy',
-    paste: 'Paste',
     clear: 'Clear',
     terminal: 'Terminal of {pod}',
     dormant: 'Not connected since the window was closed.',

@@ -1,7 +1,6 @@
 /** The frame of the window: rail, sidebar, palette, settings, keys, dock, overview. */
 export const window = {
   app: {
-    name: 'Drydock',
     clusters: 'Clusters',
     allClusters: 'All clusters',
     closeCluster: 'Close {name}',
@@ -12,6 +11,9 @@ export const window = {
     skip: 'Skip to the list',
   },
   nav: {
+    pinned: 'Pinned',
+    pin: 'Pin',
+    unpin: 'Unpin',
     label: 'Kinds',
     overview: 'Overview',
     filter: 'Filter kinds',
@@ -34,7 +36,6 @@ export const window = {
     none: 'Nothing found',
     go: 'Go to',
     cluster: 'Cluster',
-    namespace: 'Namespace',
     app: 'App',
     selection: 'Selection',
     label: 'Command palette',
@@ -81,7 +82,6 @@ export const window = {
     title: 'Keyboard shortcuts',
     everywhere: 'Everywhere',
     list: 'In a list',
-    dock: 'In the dock',
     palette: 'Search commands',
     kinds: 'Go to a kind',
     help: 'This overview',
@@ -93,15 +93,7 @@ export const window = {
     select: 'Select',
     extend: 'Extend the selection',
     closePanel: 'Close',
-    logs: 'Logs',
-    shell: 'Shell',
-    details: 'Details',
     yaml: 'View YAML',
-    edit: 'Edit YAML',
-    scale: 'Scale',
-    restart: 'Restart',
-    forward: 'Forward port',
-    delete: 'Delete',
     menu: 'Menu of the row',
     copyNames: 'Copy names',
     sort: 'Sort by a column',
@@ -111,6 +103,9 @@ export const window = {
     moveTab: 'Move a tab of the dock to another pane',
     back: 'Back, forward',
     cluster: 'Open cluster 1 to 9',
+    recentNamespace: 'All namespaces, or a recent one',
+    actions: 'Actions',
+    selectAll: 'Select all',
   },
   dock: {
     label: 'Dock',
@@ -144,6 +139,5 @@ export const window = {
     allOk: 'all as wanted',
     attention: '{n} needs attention | {n} need attention',
     none: 'none',
-    object: 'Object',
   },
 }

@@ -9,7 +9,7 @@ export const forms: Pick<Messages, 'form' | 'drain'> = {
     add: '添加',
     remove: '移除 {name}',
     none: '（无）',
-    result: '令牌',
+    result: '结果',
     resultHint: '不会保存在任何地方：请在关闭前复制。',
     text: {
       restart: '按更新策略逐步替换 Pod。',
@@ -30,6 +30,8 @@ export const forms: Pick<Messages, 'form' | 'drain'> = {
       defaultClass: '未指定类的对象将使用它；原来的默认类会失去标记。',
       token: '在过期之前以此服务账号身份访问的令牌。',
       label: 'Service 和控制器按标签查找对象：更改可能使 Pod 脱离两者。',
+      finalize: 'finalizers 等待的清理将不再进行：卷、负载均衡器等可能残留。对象会立即消失。',
+      accountKubeconfig: '在令牌过期之前以此服务账号身份访问的 kubeconfig。',
       approve: '签名者将签发证书：申请者可以以该名称访问。',
       deny: '此请求将被永久拒绝。',
     },

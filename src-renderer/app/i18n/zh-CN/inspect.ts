@@ -144,7 +144,6 @@ export const inspect: Pick<Messages, 'inspect'> = {
     },
     capacity: {
       title: '容量',
-      used: '{resource} 用量',
     },
   },
 }

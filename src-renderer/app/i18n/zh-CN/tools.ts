@@ -93,8 +93,6 @@ export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'forwards'> = {
     failed: '无法打开终端',
     reconnect: '重新打开',
     search: '在终端中查找',
-    copy: '复制',
-    paste: '粘贴',
     clear: '清空',
     terminal: '{pod} 的终端',
     dormant: '窗口关闭后尚未重新连接。',

@@ -3,7 +3,6 @@ import type { Messages } from '../en.js'
 /** 窗口框架：侧栏、面板、设置、快捷键、停靠区和概览。 */
 export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'settings' | 'keys' | 'dock' | 'rollout' | 'overview'> = {
   app: {
-    name: 'Drydock',
     clusters: '集群',
     allClusters: '所有集群',
     closeCluster: '关闭 {name}',
@@ -14,6 +13,9 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     skip: '跳到列表',
   },
   nav: {
+    pinned: '已固定',
+    pin: '固定',
+    unpin: '取消固定',
     label: '资源种类',
     overview: '概览',
     filter: '筛选种类',
@@ -36,7 +38,6 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     none: '没有找到',
     go: '前往',
     cluster: '集群',
-    namespace: '命名空间',
     app: '应用',
     selection: '所选内容',
     label: '命令面板',
@@ -83,7 +84,6 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     title: '键盘快捷键',
     everywhere: '任何位置',
     list: '列表中',
-    dock: '停靠栏中',
     palette: '搜索命令',
     kinds: '前往种类',
     help: '本页',
@@ -95,15 +95,7 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     select: '选择',
     extend: '扩展选择',
     closePanel: '关闭',
-    logs: '日志',
-    shell: '终端',
-    details: '详情',
     yaml: '查看 YAML',
-    edit: '编辑 YAML',
-    scale: '伸缩',
-    restart: '重启',
-    forward: '转发端口',
-    delete: '删除',
     menu: '行菜单',
     copyNames: '复制名称',
     sort: '按列排序',
@@ -113,6 +105,9 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     nextTab: '下一个标签页',
     back: '后退、前进',
     cluster: '打开第 1 到 9 个集群',
+    recentNamespace: '所有命名空间，或最近用过的命名空间',
+    actions: '操作',
+    selectAll: '全选',
   },
   dock: {
     label: '停靠栏',
@@ -146,6 +141,5 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     allOk: '全部正常',
     attention: '{n} 个需要关注',
     none: '无',
-    object: '对象',
   },
 }
