@@ -117,3 +117,22 @@ it('a path of /watch/ that names an object tells of that one alone', async () =>
     "400 BadRequest: fieldSelector metadata.name doesn't match requested name",
   )
 })
+
+it('from a revision that is still to come nothing is told until then; initial events of it are an error', async () => {
+  const future = f.store.revision + 3
+  const watch = await openWatch(f, `${MAPS}?watch=1&resourceVersion=${future}`)
+  for (let n = 1; n <= 4; n++) await f.send('POST', MAPS, { body: configMap(`later-${n}`) })
+  const { object } = await watch.next()
+  expect([object.metadata.name, object.metadata.resourceVersion]).toEqual(['later-4', String(future + 1)])
+  watch.close()
+  const ahead = f.store.revision + 1
+  const early = await openWatch(f, `${MAPS}?watch=1${streaming}&resourceVersion=${ahead}`)
+  const { type, object: status } = await early.next()
+  expect([type, status.code, status.reason, status.message]).toEqual([
+    'ERROR',
+    504,
+    'Timeout',
+    `Timeout: Too large resource version: ${ahead}, current: ${ahead - 1}`,
+  ])
+  await early.ended
+})

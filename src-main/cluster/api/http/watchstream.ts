@@ -174,6 +174,9 @@ function bookmark(kind: Kind, form: AnswerForm, revision: number, initialEnd: bo
   return jsonFrame('BOOKMARK', { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata })
 }
 
+/** Refusals of a start that is too long ago, or still to come: a watch has been understood by then. */
+const TOLD_AS_EVENTS = new Set([410, 504])
+
 /**
  * Runs a watch until its time is up, the client goes, or it cannot keep up. `open` starts the answer. A start that is
  * too long ago is told as an event, as kube-apiserver does: once a watch has been understood it is not refused.
@@ -206,7 +209,7 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
   try {
     running = watch(m, kind, request, sink)
   } catch (error) {
-    if (!(error instanceof StatusError) || error.status.code !== 410) throw error
+    if (!(error instanceof StatusError) || !TOLD_AS_EVENTS.has(error.status.code)) throw error
     const wire = open()
     wire?.send(jsonFrame('ERROR', error.status))
     return wire?.end()

@@ -45,9 +45,11 @@ export function watch(m: Machinery, kind: Kind, request: WatchRequest, sink: Wat
   const selected = selection(m, kind, request)
   const prefix = prefixOf(m.kinds.rulesOf(kind), request.namespace)
   const requested = parseResourceVersion(request.resourceVersion, 'watch')
-  if (requested !== undefined && requested > m.store.revision) throw tooLarge(requested, m.store.revision)
+  const ahead = requested !== undefined && requested > m.store.revision
+  if (ahead && request.sendInitialEvents) throw tooLarge(requested, m.store.revision)
   const initial = request.sendInitialEvents ?? !requested
-  const from = initial ? m.store.revision : requested || m.store.revision
+  // From a revision that is still to come on, what happens before it is not told.
+  const from = initial || ahead ? m.store.revision : requested || m.store.revision
 
   let stop: (() => void) | undefined
   let stopped = false
@@ -57,7 +59,8 @@ export function watch(m: Machinery, kind: Kind, request: WatchRequest, sink: Wat
       prefix,
       from,
       (events) => {
-        const changes = events.map((e) => changeOf(kind, selected, e)).filter((c) => c !== undefined)
+        const wanted = ahead ? events.filter((e) => e.current.modRevision > requested) : events
+        const changes = wanted.map((e) => changeOf(kind, selected, e)).filter((c) => c !== undefined)
         if (changes.length > 0) sink.changes(changes, false)
       },
       (revision) => sink.progress?.(revision),
