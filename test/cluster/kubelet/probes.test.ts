@@ -216,6 +216,28 @@ describe('probes', () => {
     expect(ready(b.pod())).toBe(true)
   })
 
+  test('a redirect to another host counts as an answer, and an event warns of it', async () => {
+    const listen = serving(8080, () => ({ status: 302, location: 'http://0.0.0.0/' }))
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true, listen }) })
+    await b.create(pod({ readinessProbe: http8080 }))
+    await b.clock.advance(1_000)
+    expect(ready(b.pod())).toBe(true)
+    expect(b.api.events('web').at(-1)).toBe(
+      'Warning ProbeWarning Readiness probe warning: Probe terminated redirects, Response body: kube-probe/1.36',
+    )
+  })
+
+  test('redirects without end are given up', async () => {
+    const b = await bench({
+      behave: (r) => (r.behaviours.nginx = { present: true, listen: serving(8080, (path) => ({ status: 302, location: `${path}x` })) }),
+    })
+    await b.create(pod({ readinessProbe: http8080 }))
+    await b.clock.advance(1_000)
+    expect(b.api.events('web').at(-1)).toBe(
+      'Warning Unhealthy Readiness probe failed: Get "http://10.244.0.2:8080/healthzxxxxxxxxx": stopped after 10 redirects',
+    )
+  })
+
   test('a readiness gate keeps a pod from being ready until somebody sets its condition', async () => {
     const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
     await b.create(pod({}, { readinessGates: [{ conditionType: 'example.com/ok' }] }))

@@ -85,7 +85,7 @@ export async function httpGet(from: NetworkNamespace, clock: Clock, call: HttpCa
   }
 }
 
-/** An HTTP probe: any status from 200 to 399 is a success; redirects on the same host are followed. */
+/** An HTTP probe: any status from 200 to 399 is a success; redirects on the same host are followed, ten at most. */
 export async function probeHttp(from: NetworkNamespace, clock: Clock, call: HttpCall): Promise<ProbeOutcome> {
   try {
     let { path } = call
@@ -93,9 +93,13 @@ export async function probeHttp(from: NetworkNamespace, clock: Clock, call: Http
       const answer = await httpGet(from, clock, { ...call, path })
       if (answer.status < 200 || answer.status >= 400)
         return { result: 'failure', output: `HTTP probe failed with statuscode: ${answer.status}` }
-      if (answer.status < 300 || !answer.location || hops >= MAX_REDIRECTS) return { result: 'success', output: answer.body }
-      const target = new URL(answer.location, `${call.scheme}://${hostPort(call.host, call.port)}${path}`)
-      if (target.hostname !== call.host) return { result: 'success', output: answer.body }
+      if (answer.status < 300) return { result: 'success', output: answer.body }
+      const asked = `${call.scheme}://${hostPort(call.host, call.port)}${path}`
+      const target = answer.location ? new URL(answer.location, asked) : undefined
+      // Nobody else is asked in the container's place: an answer that leads away counts, and is warned of.
+      if (!target || target.hostname !== call.host)
+        return { result: 'success', output: `Probe terminated redirects, Response body: ${answer.body}`, warning: true }
+      if (hops + 1 >= MAX_REDIRECTS) throw new Error(`Get ${JSON.stringify(asked)}: stopped after ${MAX_REDIRECTS} redirects`)
       path = target.pathname + target.search
     }
   } catch (error) {

@@ -1,8 +1,10 @@
 /** What one attempt of a probe found. `unknown` means that the probe itself could not be carried out. */
 export interface ProbeOutcome {
   result: 'success' | 'failure' | 'unknown'
-  /** What the Unhealthy event says of it. */
+  /** What the Unhealthy event says of it, or for a success with a warning the ProbeWarning event. */
   output: string
+  /** A success that somebody should look at. */
+  warning?: boolean
 }
 
 /** The number behind a port reference: itself, or that of the declared port of that name. Throws an Error when unknown. */

@@ -96,6 +96,7 @@ class ProbeLoop {
       events.event(about, 'Warning', 'Unhealthy', `${title(this.kind)} probe errored and resulted in unknown state: ${outcome.output}`)
       return
     }
+    if (outcome.warning) events.event(about, 'Warning', 'ProbeWarning', `${title(this.kind)} probe warning: ${outcome.output}`)
     if (outcome.result === 'failure') events.event(about, 'Warning', 'Unhealthy', `${title(this.kind)} probe failed: ${outcome.output}`)
     this.streak = outcome.result === this.last ? this.streak + 1 : 1
     this.last = outcome.result
