@@ -152,6 +152,10 @@ export function testWebserver(process: Process, args: readonly string[]): Promis
  */
 export async function porter(process: Process, args: readonly string[]): Promise<number> {
   const asJson = args.some((a) => /^--?json-response(=true)?$/.test(a))
+  // Before anything listens: who is ready is so on all ports.
+  const certificate = Object.keys(process.env).some((name) => name.startsWith('SERVE_TLS_PORT_'))
+    ? await porterCertificate(process)
+    : undefined
   for (const [name, value] of Object.entries(process.env)) {
     const [, kind, port] = /^SERVE_(PORT|TLS_PORT|TCP_PORT|UDP_PORT)_(\d+)$/.exec(name) ?? []
     if (kind === 'UDP_PORT') {
@@ -159,7 +163,7 @@ export async function porter(process: Process, args: readonly string[]): Promise
       process.aborted.addEventListener('abort', () => socket.close(), { once: true })
       await log(process, `Started UDP server on port ${port}`)
     } else if (kind) {
-      const secure = kind === 'TLS_PORT' ? await porterCertificate(process) : undefined
+      const secure = kind === 'TLS_PORT' ? certificate : undefined
       serveInProcess(
         process,
         Number(port),
