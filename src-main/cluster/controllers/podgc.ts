@@ -28,6 +28,10 @@ export function startPodGCController(ctx: ControllerContext, { threshold = 12_50
   pods.addIndex(onNode, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
   let finished = 0
   const controller = new KeyedController(ctx, { name: 'pod-garbage-collector', workers: 1, sync })
+  // Before the informers are listened to: they tell of what is there at once.
+  const considerOutOfService = (node: Node | undefined): void => {
+    if (node && isOutOfService(node)) controller.queue.add(`out-of-service/${node.metadata.name}`)
+  }
   const count = (before: Pod | undefined, after: Pod | undefined): void => {
     finished += Number(!!after && isPodFinished(after)) - Number(!!before && isPodFinished(before))
     if (finished > threshold) controller.queue.add(ALL)
@@ -40,9 +44,6 @@ export function startPodGCController(ctx: ControllerContext, { threshold = 12_50
       controller.queue.addAfter(`node/${after.spec.nodeName}`, ORPHAN_DELAY_MS)
   }
   controller.listen(pods, { add: (pod) => count(undefined, pod), update: count, delete: (pod) => count(pod, undefined) })
-  const considerOutOfService = (node: Node | undefined): void => {
-    if (node && isOutOfService(node)) controller.queue.add(`out-of-service/${node.metadata.name}`)
-  }
   controller.listen(nodes, { add: considerOutOfService, update: (_old, node) => considerOutOfService(node) })
   controller.listen(nodes, { delete: (node) => controller.queue.addAfter(`node/${node.metadata.name}`, ORPHAN_DELAY_MS) })
   return controller.startAfter(nodes, pods)

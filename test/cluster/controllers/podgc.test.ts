@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Node, Pod } from '../../../src-main/cluster/api/object.js'
+import { startControllers } from '../../../src-main/cluster/controllers/manager.js'
+import { Random } from '../../../src-main/cluster/random.js'
 import { startHarness, type Harness } from './harness.js'
 
 const { pods, nodes } = resources
@@ -71,4 +73,27 @@ test('pods that are being deleted on a node that is out of service go at once, t
   await h.user.resource<Pod>(pods).delete('default', 'later')
   await h.clock.settle()
   expect(names(h)).toEqual(['running'])
+})
+
+test('a controller that begins while pods are being deleted takes them as they are', async () => {
+  const h = startHarness([], { kubelet: false })
+  const taints = [{ key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' }]
+  const status = { conditions: [{ type: 'Ready', status: 'Unknown' }] }
+  await h.user
+    .resource<Node>(nodes)
+    .create('', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dead' }, spec: { taints }, status } as Node)
+  await pod(h, 'going', { spec: { nodeName: 'dead', terminationGracePeriodSeconds: 30 } })
+  await h.user.resource<Pod>(pods).delete('default', 'going')
+  expect(names(h)).toEqual(['going'])
+  startControllers({
+    client: (user) => h.cluster.client(user.username),
+    informers: h.cluster,
+    clock: h.clock,
+    random: new Random('again'),
+    only: ['pod-garbage-collector'],
+    log: (message, error) => h.errors.push(`${message}: ${(error as Error).message}`),
+  })
+  await h.clock.settle()
+  expect(names(h)).toEqual([])
+  expect(h.errors).toEqual([])
 })
