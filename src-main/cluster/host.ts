@@ -15,6 +15,12 @@ export function hostNow(): number {
   return performance.now()
 }
 
+/** CPU milliseconds that this process has used so far: for work that must not take too much, however busy the machine is. */
+export function hostCpu(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 /** The machine's own time, ms since the epoch: for what is dated outside of the cluster, such as its snapshots. */
 export function hostTime(): number {
   return Date.now()

@@ -259,3 +259,72 @@ describe('the sandbox', () => {
     expect((await run('function f() { return f() + 1 } f()')).stderr).toContain('RangeError: Maximum call stack size exceeded\n    at f (')
   })
 })
+
+describe('a hostile script', () => {
+  /** Runs a script for at most five seconds of the cluster, next to another container that goes on. */
+  const hostile = async (code: string) => {
+    const ended = await box.exec('timeout', '-s', 'KILL', '5', 'node', '-e', code)
+    expect((await box.exec('echo', 'alive')).stdout).toBe('alive\n')
+    return ended
+  }
+
+  test.each([
+    ['a regular expression that backtracks without bound', "/^(a+)+$/.test('a'.repeat(40) + 'b')"],
+    ['promises that never end', '(function f() { Promise.resolve().then(f) })()'],
+    ['ticks that never end', 'process.nextTick(function f() { process.nextTick(f) })'],
+    ['immediates that never end', '(function f() { setImmediate(f) })()'],
+    ['a recursion that begins again when it overflows', 'function g() { try { g() } finally { g() } } g()'],
+    ['an async generator that never ends', '(async () => { for await (const x of (async function* () { for (;;) yield 1 })());})()'],
+    ['a getter that calls itself from a sort', 'for (;;) [3, 2, 1].sort(() => Math.random() - 0.5)'],
+  ])('%s is killed from outside', async (_, code) => {
+    expect((await hostile(code)).code).toBe(137)
+  })
+
+  test.each([
+    ['a buffer of 4 GiB', 'new ArrayBuffer(4 * 1024 ** 3)', 'invalid array buffer length'],
+    ['a typed array of 4 GB', 'new Uint8Array(4e9)', 'invalid array buffer length'],
+    ['a text of a gigabyte', "'x'.repeat(2 ** 30)", 'invalid string length'],
+    ['an array of 2^32', 'new Array(2 ** 32)', 'invalid array length'],
+    ['a number of a hundred million bits', '2n ** 100000000n', 'BigInt is too large'],
+    ['ten thousand groups', "new RegExp('('.repeat(1e4))", 'too many captures'],
+  ])('%s is refused', async (_, code, message) => {
+    expect(await hostile(`try { ${code} } catch (e) { console.log(e.message) }`)).toEqual({ stdout: `${message}\n`, stderr: '', code: 0 })
+  })
+
+  test('that doubles a text, nests a value without end, or fills a list ends itself alone', async () => {
+    expect((await hostile("let s = 'x'; for (;;) s = [...s, ...s].join('')")).code).toBe(134)
+    expect((await hostile("try { JSON.parse('['.repeat(1e6)) } catch (e) { console.log(e.name) }")).stdout).toBe('SyntaxError\n')
+    expect((await hostile('const m = new Map(); for (let i = 0; ; i++) m.set(i, new Array(1000).fill(i))')).code).toBe(134)
+  })
+
+  test('that pollutes every prototype spoils its own world only', async () => {
+    const polluted = `Object.prototype.polluted = 'yes'
+      for (const p of [Array, String, Map, Promise, Function]) for (const k of Object.getOwnPropertyNames(p.prototype)) try { p.prototype[k] = () => process } catch {}
+      Object.prototype.toString = null`
+    await hostile(polluted)
+    expect(Object.prototype).not.toHaveProperty('polluted')
+    expect((await run('console.log({}.polluted, [1].map((x) => x + 1))')).stdout).toBe('undefined [ 2 ]\n')
+  })
+
+  test('finds no way out through constructors, errors, proxies or imports', async () => {
+    const ways = `const found = []
+      for (const fn of [() => {}, async () => {}, function* () {}, async function* () {}, class {}, console.log, require, Buffer.from, process.exit, setTimeout, fetch]) {
+        const root = fn.constructor('return globalThis')
+        const g = root instanceof Function ? root() : globalThis
+        if (g && typeof g.WebAssembly !== 'undefined') found.push(String(fn))
+      }
+      Error.prepareStackTrace = (e, frames) => frames
+      try { null.x } catch (e) { if (Array.isArray(e.stack)) found.push('frames') }
+      if (typeof new Error('x').stack === 'string' && /src-main|node_modules|work/.test(new Error('x').stack)) found.push('paths')
+      for (const k of Reflect.ownKeys(globalThis)) if (/^(host|kernel|engine|vm|quickjs)$/i.test(String(k))) found.push(String(k))
+      const names = ['file:///etc/passwd.js', '/proc/self/environ', '../../../../../../work', 'data:text/javascript,1', 'node:vm', 'node:worker_threads']
+      Promise.allSettled(names.map((n) => import(n))).then((r) => { r.forEach((x, i) => x.status === 'fulfilled' && found.push(names[i])); console.log(found) })`
+    expect((await run(ways)).stdout).toBe('[]\n')
+  })
+
+  test('that opens servers, timers and children by the thousand leaves the others alone', async () => {
+    expect((await hostile("for (let i = 0; i < 2000; i++) require('net').createServer().listen(20000 + i); setTimeout(() => process.exit(3), 50)")).code).toBe(3)
+    expect((await hostile("for (let i = 0; i < 20000; i++) setTimeout(() => {}, 1e6); setTimeout(() => process.exit(4), 50)")).code).toBe(4)
+    expect((await hostile("for (let i = 0; i < 300; i++) require('child_process').spawn('sleep', ['1']).on('error', () => {}); setTimeout(() => process.exit(5), 50)")).code).toBe(5)
+  }) // prettier-ignore
+})

@@ -12,6 +12,7 @@ import {
   type QuickJSRuntime,
   type QuickJSSyncVariant,
 } from 'quickjs-emscripten-core'
+import { hostCpu } from '../../../host.js'
 import { SystemError } from '../../process.js'
 
 /** What passes between the host and a script: plain data, with bytes as an ArrayBuffer in the script. */
@@ -33,11 +34,15 @@ export class EngineCrashed extends Error {
 const PAGE = 65_536
 /** Pages that the engine starts with, before a script has allocated. */
 const INITIAL_PAGES = 256
+/** The heap grows by a twentieth at least: beyond this part of what it may be it does not. */
+const FULL = 0.94
 const STACK_BYTES = 128 * 1024
 /** CPU ms of the simulated machine for one check of the interrupt handler, which is some 10,000 steps of a script. */
 const CPU_PER_CHECK = 0.5
 /** A turn with more checks than this is taken for an endless loop; about half a second of the host. */
 const CHECKS_PER_TURN = 1000
+/** A turn that takes more CPU ms of the host than this is taken for an endless loop, too: not all steps are cheap ones. */
+const HOST_CPU_PER_TURN = 2000
 
 // The package is CommonJS: what `default` is depends on who loads it.
 const variant = ('default' in quickjsVariant ? quickjsVariant.default : quickjsVariant) as QuickJSSyncVariant
@@ -57,17 +62,20 @@ export class Engine {
   /** The turn that runs goes on for ever. */
   endless = false
   private checks = 0
+  private turnBegan = hostCpu()
   private stopping = false
 
   private constructor(
     private readonly memory: WebAssembly.Memory,
+    private readonly maxHeapBytes: number,
     private readonly runtime: QuickJSRuntime,
     private readonly vm: QuickJSContext,
   ) {
     runtime.setMaxStackSize(STACK_BYTES)
     runtime.setInterruptHandler(() => {
       this.cpuMs += CPU_PER_CHECK
-      if (++this.checks > CHECKS_PER_TURN) this.endless = true
+      // A stack that overflows again and again makes each step take as long as a thousand others.
+      if (++this.checks > CHECKS_PER_TURN || hostCpu() - this.turnBegan > HOST_CPU_PER_TURN) this.endless = true
       return this.ending
     })
   }
@@ -78,12 +86,17 @@ export class Engine {
     const wasmMemory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum })
     const module = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmMemory }))
     const runtime = module.newRuntime()
-    return new Engine(wasmMemory, runtime, runtime.newContext())
+    return new Engine(wasmMemory, maxHeapBytes, runtime, runtime.newContext())
   }
 
   /** Bytes that the script's heap has grown to. */
   get heapBytes(): number {
     return this.memory.buffer.byteLength - INITIAL_PAGES * PAGE
+  }
+
+  /** Whether the heap cannot grow any more: some allocation has failed, or the next one will. */
+  get exhausted(): boolean {
+    return this.heapBytes > this.maxHeapBytes * FULL
   }
 
   /** Whether what runs is broken off at its next step. */
@@ -99,6 +112,7 @@ export class Engine {
   /** The limit on the length of a turn starts anew. */
   beginTurn(): void {
     this.checks = 0
+    this.turnBegan = hostCpu()
   }
 
   /** Runs a script and gives its value. Throws {@link Interrupted}; what the script throws becomes an Error. */

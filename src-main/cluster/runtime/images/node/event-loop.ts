@@ -110,8 +110,16 @@ export class EventLoop {
         this.engine.runJobs()
       } while (this.hooks.ticks())
     } catch (error) {
-      if (!(error instanceof Interrupted)) throw error
+      if (!(error instanceof Interrupted) && !this.engine.exhausted) throw error
     }
+    if (this.engine.exhausted) this.outOfMemory()
+  }
+
+  /** Ends the process as V8 does when its heap is full: a script cannot catch that. */
+  outOfMemory(): void {
+    if (this.exitCode !== undefined) return
+    this.print(2, Buffer.from('\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\nAborted\n'))
+    this.exit(134)
   }
 
   /** Pays for what the turn used, and waits until its output is taken. */

@@ -35,6 +35,7 @@ export function processCalls({ process, loop, dispatch }: Script, engine: Engine
     uptime: () => Math.max(1, Math.floor((clock.now() - task.startedAt) / 1000)),
     print: (fd: 1 | 2, data: Uint8Array) => loop.print(fd, data),
     exit: (code: number) => loop.exit(code & 255),
+    outOfMemory: () => loop.outOfMemory(),
     busy: () => loop.busy,
     ending: () => engine.ending,
     heapBytes: () => engine.heapBytes,

@@ -88,6 +88,8 @@ async function runIn(engine: Engine, process: Process, about: Value, start: Star
     },
     ...fileCalls(script),
     sourceLine: (path: string, line: number) => sourceLine(process, start, path, line),
+    utf8Bytes: (text: string) => Buffer.from(text),
+    utf8Text: (bytes: Uint8Array) => Buffer.from(bytes).toString(),
     ...cryptoCalls(script),
     ...processCalls(script, engine),
     ...zlibCalls(),

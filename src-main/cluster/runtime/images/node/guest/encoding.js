@@ -3,7 +3,11 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const VALUES = new Map([...ALPHABET].map((char, i) => [char, i]))
 VALUES.set('-', 62).set('_', 63)
 
+/** From this length on the host does it; what has a NUL in it does not get across whole. */
+const LONG = 512
+
 exports.utf8Bytes = (text) => {
+  if (text.length >= LONG && !text.includes('\0')) return new Uint8Array(kernel.host.utf8Bytes(text))
   const bytes = []
   for (const char of text) {
     let code = char.codePointAt(0)
@@ -17,6 +21,7 @@ exports.utf8Bytes = (text) => {
 }
 
 exports.utf8Text = (bytes) => {
+  if (bytes.length >= LONG && !bytes.includes(0)) return kernel.host.utf8Text(new Uint8Array(bytes).buffer)
   const parts = []
   let text = ''
   for (let i = 0; i < bytes.length;) {

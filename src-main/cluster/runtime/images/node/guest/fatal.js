@@ -7,8 +7,7 @@ exports.uncaught = (error, origin) => {
   // What broke off because the process ends is no error; the engine stops in this loop.
   if (host.ending()) for (;;);
   if (error instanceof Error && error.message === 'out of memory') {
-    process.stderr.write('\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\nAborted\n')
-    host.exit(134)
+    host.outOfMemory()
     for (;;);
   }
   const event = origin === 'unhandledRejection' && process.listenerCount(origin) > 0 ? origin : 'uncaughtException'
