@@ -21,6 +21,8 @@ export function parseQuery(query: string): { test: (line: string) => boolean; ra
   const ranges = (line: string): [number, number][] => {
     if (inverse) return []
     const out: [number, number][] = []
+    // It would begin where the last test ended.
+    regex.lastIndex = 0
     for (const r of line.matchAll(regex)) if (r[0]) out.push([r.index, r.index + r[0].length])
     return out
   }

@@ -102,4 +102,10 @@ describe('searching a log', () => {
     expect([not.test('DEBUG x'), not.test('info')]).toEqual([false, true])
     expect(parseQuery('/[/')).toBeNull()
   })
+
+  it('marks all matches of a line, wherever the search of another line ended', () => {
+    const find = parseQuery('错误')!
+    expect(find.test('2026-11-21 一个很长的行，最后才是错误')).toBe(true)
+    expect(find.ranges('错误：重试')).toEqual([[0, 2]])
+  })
 })

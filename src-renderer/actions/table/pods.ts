@@ -71,6 +71,7 @@ export const podActions: Action[] = [
         const c = object?.spec?.containers?.[0] as { name: string; resources?: Resources } | undefined
         return { container: c?.name ?? '', ...Object.fromEntries(sizes.map(([id, list, r]) => [id, c?.resources?.[list]?.[r] ?? ''])) }
       },
+      problem: (v) => (sizes.some(([id]) => v[id]) ? undefined : 'unchanged'),
       command: (v, { targets: [target] }) =>
         kubectl(target!, 'patch', `pod/${target!.ref.name}`, '--subresource=resize', '-p', JSON.stringify(resizePatch(v))),
       run: async ({ context, ref }, v) =>
