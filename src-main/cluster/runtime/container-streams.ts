@@ -1,6 +1,7 @@
 /** The streams of a process that is started in a container. */
 import { Readable, type Writable } from 'node:stream'
 import type { ExecOptions, ExitStatus, Session } from '../kubelet/endpoint.js'
+import { nullDevice } from './devices.js'
 import type { MountTable } from './mounts.js'
 import type { FileDescription } from './open-file.js'
 import { makePipe, type PipeReader, type PipeWriter } from './pipe.js'
@@ -19,7 +20,7 @@ export interface Streams {
   close: () => void
 }
 
-export function pipeStreams(options: ExecOptions, calls: FileCalls): Streams {
+export function pipeStreams(options: ExecOptions): Streams {
   const table = new Map<number, FileDescription>()
   let stdin: Writable | undefined
   if (options.stdin) {
@@ -27,10 +28,10 @@ export function pipeStreams(options: ExecOptions, calls: FileCalls): Streams {
     writer.retain()
     table.set(0, reader)
     stdin = pipeInput(writer, () => writer.release())
-  } else table.set(0, calls.openDescription('/dev/null', 'r'))
+  } else table.set(0, nullDevice())
   const output = (n: number, wanted: boolean): Readable | undefined => {
     if (!wanted) {
-      table.set(n, calls.openDescription('/dev/null', 'w'))
+      table.set(n, nullDevice())
       return undefined
     }
     const { reader, writer }: { reader: PipeReader; writer: PipeWriter } = makePipe()

@@ -12,6 +12,7 @@ import { lookupUser, type Identity } from './identity.js'
 import type { MountTable } from './mounts.js'
 import type { NetworkNamespace } from '../network/network.js'
 import type { FileDescription } from './open-file.js'
+import { nullDevice } from './devices.js'
 import { makePipe, type PipeWriter } from './pipe.js'
 import type { ProcessTable } from './process-table.js'
 import { DEFAULT_PATH, resolveProgram, type Resolved } from './program-file.js'
@@ -257,7 +258,7 @@ export class Container {
       const { reader, writer } = makePipe()
       this.stdin = writer.retain()
       table.set(0, reader)
-    } else table.set(0, this.calls(0, 0).openDescription('/dev/null', 'r'))
+    } else table.set(0, nullDevice())
     for (const [n, stream] of [
       [1, 'stdout'],
       [2, 'stderr'],
@@ -370,7 +371,7 @@ export class Container {
         options,
       )
     }
-    const streams = options.tty ? this.terminalStreams(options) : pipeStreams(options, this.calls(0, 0))
+    const streams = options.tty ? this.terminalStreams(options) : pipeStreams(options)
     const task = new Task(this.namespaces, {
       argv: found.argv,
       env,

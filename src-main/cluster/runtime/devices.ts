@@ -2,7 +2,7 @@
 import type { Random } from '../random.js'
 import { systemError } from './errors.js'
 import { FileDescription } from './open-file.js'
-import { DeviceNode, type Tree, type Viewer } from './tree.js'
+import { DeviceNode, type DirectoryNode, type Tree, type Viewer } from './tree.js'
 
 class NullDevice extends FileDescription {
   readonly kind = 'null'
@@ -16,6 +16,11 @@ class NullDevice extends FileDescription {
   override describe(): string {
     return '/dev/null'
   }
+}
+
+/** What reads as nothing and takes all, as a process is given it that has no input. */
+export function nullDevice(): FileDescription {
+  return new NullDevice()
 }
 
 /** A device that reads as bytes without end. */
@@ -55,14 +60,13 @@ function randomBytes(random: Random, n: number): Uint8Array {
   return out
 }
 
-/** Fills a /dev tree with its devices and links. */
-export function addDevices(tree: Tree, random: Random): void {
-  const { root } = tree
+/** Fills the root of a /dev tree with its devices and links. */
+export function addDevices(tree: Tree, root: DirectoryNode, random: Random): void {
   const now = tree.clock.now()
   const device = (name: string, major: number, minor: number, open: (viewer: Viewer) => FileDescription): void => {
     root.set(name, new DeviceNode(tree.inode(), 0o666, now, major, minor, open))
   }
-  device('null', 1, 3, () => new NullDevice())
+  device('null', 1, 3, nullDevice)
   device('zero', 1, 5, () => new StreamDevice('zero', (n) => new Uint8Array(n)))
   device('full', 1, 7, () => new StreamDevice('full', (n) => new Uint8Array(n), true))
   device('random', 1, 8, () => new StreamDevice('random', (n) => randomBytes(random, n)))

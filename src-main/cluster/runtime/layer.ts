@@ -1,5 +1,6 @@
 /** An image's files as a tree that containers share. */
 import type { ImageFile } from './images/image.js'
+import { share } from './mount-points.js'
 import { DirectoryNode, FileNode, Tree, type Inode } from './tree.js'
 import type { Clock } from '../clock.js'
 
@@ -75,9 +76,4 @@ function plain(tree: Tree, data: string | Uint8Array, mode: number, uid: number,
   node.data = typeof data === 'string' ? Buffer.from(data) : data
   node.size = node.data.length
   return node
-}
-
-function share(node: Inode): void {
-  node.shared = true
-  if (node instanceof DirectoryNode) for (const name of node.names()) share(node.get(name)!)
 }

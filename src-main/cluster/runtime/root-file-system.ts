@@ -1,12 +1,14 @@
 /** What is mounted in a container: its image copy-on-write, /proc, /dev, the pod's /etc files, volumes. */
+import path from 'node:path'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { ContainerConfig, PodSandboxConfig } from './cri.js'
 import { addDevices } from './devices.js'
+import { layerWithMountPoints, mountPoint } from './mount-points.js'
 import { MountTable, type Mount } from './mounts.js'
 import { makeProc, type MachineInfo } from './proc.js'
 import type { Namespaces } from './namespaces.js'
-import { DeviceNode, DirectoryNode, Tree, VirtualDirectory, type Inode } from './tree.js'
+import { DeviceNode, DirectoryNode, LazyDirectory, Tree, VirtualDirectory, type Inode } from './tree.js'
 import { TreeVolume } from './volume.js'
 
 export interface RootOptions {
@@ -24,7 +26,19 @@ export interface RootOptions {
 /** Makes the mounts of a container. */
 export function buildMounts(options: RootOptions): MountTable {
   const { clock, config, sandbox } = options
-  const tree = new Tree(clock, { layer: options.layer, sizeLimit: options.layerLimit })
+  const volumes = [...config.mounts]
+    .sort((a, b) => a.containerPath.split('/').length - b.containerPath.split('/').length)
+    .map((mount) => {
+      if (!(mount.volume instanceof TreeVolume)) throw new Error(`volume at ${mount.containerPath} was not made by this runtime`)
+      return { mount, volume: mount.volume, node: mount.subPath ? mount.volume.at(mount.subPath) : mount.volume.node }
+    })
+  const layer = layerWithMountPoints(options.layer, clock, [
+    ...['/proc', '/dev'].map((at) => ({ path: at, directory: true })),
+    ...['/etc/hostname', '/etc/hosts', '/etc/resolv.conf'].map((at) => ({ path: at, directory: false })),
+    ...(config.terminationMessagePath ? [{ path: config.terminationMessagePath, directory: false }] : []),
+    ...volumes.map(({ mount, node }) => ({ path: mount.containerPath, directory: node.type === 'directory' })),
+  ])
+  const tree = new Tree(clock, { layer, sizeLimit: options.layerLimit })
   const root: Mount = {
     path: '/',
     tree,
@@ -55,33 +69,33 @@ export function buildMounts(options: RootOptions): MountTable {
     { fstype: 'proc', source: 'proc' },
   )
 
-  const dev = new Tree(clock, { sizeLimit: 64 * 1024 * 1024 })
-  addDevices(dev, options.random)
-  dev.root.set('shm', dev.directory(0o1777, 0, 0))
-  dev.root.set('mqueue', dev.directory(0o1777, 0, 0))
-  dev.root.set('pts', terminals(dev, options.namespaces))
+  // Most containers look at none of their devices.
+  const devices = new LazyDirectory(1, 0o755, clock.now(), (directory) => {
+    addDevices(dev, directory, options.random)
+    directory.set('mqueue', dev.directory(0o1777, 0, 0))
+    directory.set('pts', terminals(dev, options.namespaces))
+  })
+  const dev = new Tree(clock, { sizeLimit: 64 * 1024 * 1024, root: devices })
+  devices.set('shm', dev.directory(0o1777, 0, 0))
   add('/dev', dev, dev.root, { fstype: 'tmpfs', source: 'tmpfs' })
   const shm = new Tree(clock, { mode: 0o1777, sizeLimit: 64 * 1024 * 1024 })
   add('/dev/shm', shm, shm.root, { fstype: 'tmpfs', source: 'shm' })
 
   const pod = new Tree(clock)
-  const text = (path: string, content: string): void => {
-    const node = pod.file(0o644, 0, 0)
-    pod.write(node, Buffer.from(content), 0)
-    add(path, pod, node, { fstype: 'ext4', source: '/dev/vda1' })
+  const text = (at: string, content: string): void => {
+    add(at, pod, pod.fileOf(Buffer.from(content), 0o644, 0, 0), { fstype: 'ext4', source: '/dev/vda1' })
   }
   text('/etc/hostname', `${sandbox.hostname}\n`)
   text('/etc/hosts', sandbox.hosts)
   text('/etc/resolv.conf', sandbox.resolvConf)
   if (config.terminationMessagePath) {
     const node = pod.file(0o666, 0, 0)
+    const { dir, base } = path.posix.parse(config.terminationMessagePath)
+    if (dir === '/dev') devices.set(base, dev.file(0o644, 0, 0))
     add(config.terminationMessagePath, pod, node, { fstype: 'ext4', source: '/dev/vda1' })
   }
 
-  for (const mount of [...config.mounts].sort((a, b) => a.containerPath.split('/').length - b.containerPath.split('/').length)) {
-    if (!(mount.volume instanceof TreeVolume)) throw new Error(`volume at ${mount.containerPath} was not made by this runtime`)
-    const { volume } = mount
-    const node = mount.subPath ? volume.at(mount.subPath) : volume.node
+  for (const { mount, volume, node } of volumes) {
     add(mount.containerPath, volume.tree, node, {
       fstype: volume.medium === 'Memory' ? 'tmpfs' : 'ext4',
       source: volume.medium === 'Memory' ? 'tmpfs' : '/dev/vda1',
@@ -89,26 +103,6 @@ export function buildMounts(options: RootOptions): MountTable {
     })
   }
   return table
-}
-
-/** Makes the file or directory that something is mounted over, as runc does; returns its path without links. */
-function mountPoint(table: MountTable, path: string, directory: boolean): string {
-  const who = { uid: 0, gid: 0, groups: [] }
-  const parts = path.split('/').filter(Boolean)
-  let here = '/'
-  for (const [i, part] of parts.entries()) {
-    const last = i === parts.length - 1
-    const found = table.walk(`${here === '/' ? '' : here}/${part}`, { follow: true, who })
-    if (!found.node) {
-      const { readOnly } = found.mount
-      found.mount.readOnly = false
-      const { parent } = table.own(found)
-      found.mount.readOnly = readOnly
-      parent!.set(found.name, last && !directory ? found.mount.tree.file(0o644, 0, 0) : found.mount.tree.directory(0o755, 0, 0))
-    }
-    here = found.path
-  }
-  return here
 }
 
 /** /dev/pts: a device for each terminal that a process of the container has. */

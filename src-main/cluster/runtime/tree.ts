@@ -67,9 +67,14 @@ export class FileNode extends Node {
   }
 }
 
+/** What every directory begins with. */
+const NO_ENTRIES = new Map<string, Inode>()
+
 export class DirectoryNode extends Node {
   readonly type = 'directory'
-  protected entries = new Map<string, Inode>()
+  private entries = NO_ENTRIES
+  /** Whether a copy has the same entries: whoever changes them first makes its own. */
+  private lent = true
 
   get(name: string, _viewer?: Viewer): Inode | undefined {
     return this.entries.get(name)
@@ -80,11 +85,11 @@ export class DirectoryNode extends Node {
   }
 
   set(name: string, node: Inode): void {
-    this.entries.set(name, node)
+    this.own().set(name, node)
   }
 
   delete(name: string): void {
-    this.entries.delete(name)
+    if (this.entries.has(name)) this.own().delete(name)
   }
 
   get empty(): boolean {
@@ -93,8 +98,71 @@ export class DirectoryNode extends Node {
 
   copy(): DirectoryNode {
     const n = new DirectoryNode(this.inode, this.mode, this.uid, this.gid, this.mtime)
-    n.entries = new Map(this.entries)
+    n.entries = this.entries
+    this.lent = true
     return n
+  }
+
+  private own(): Map<string, Inode> {
+    if (this.lent) this.entries = new Map(this.entries)
+    this.lent = false
+    return this.entries
+  }
+}
+
+/** A directory that is filled when somebody looks for more than what was put in it since (/dev). */
+export class LazyDirectory extends DirectoryNode {
+  private readonly madeAt: number
+
+  /** @param fill puts in what the directory has from the beginning */
+  constructor(
+    inode: number,
+    mode: number,
+    mtime: number,
+    private fill: ((directory: DirectoryNode) => void) | undefined,
+  ) {
+    super(inode, mode, 0, 0, mtime)
+    this.madeAt = mtime
+  }
+
+  override get(name: string, viewer?: Viewer): Inode | undefined {
+    return super.get(name, viewer) ?? this.filled().ownEntry(name)
+  }
+
+  override names(viewer?: Viewer): string[] {
+    this.filled()
+    return super.names(viewer)
+  }
+
+  override delete(name: string): void {
+    this.filled()
+    super.delete(name)
+  }
+
+  override get empty(): boolean {
+    this.filled()
+    return super.empty
+  }
+
+  override copy(): DirectoryNode {
+    this.filled()
+    return super.copy()
+  }
+
+  private ownEntry(name: string): Inode | undefined {
+    return super.get(name)
+  }
+
+  private filled(): this {
+    const { fill } = this
+    if (!fill) return this
+    this.fill = undefined
+    const put = super.names().map((name) => [name, super.get(name)!] as const)
+    fill(this)
+    // All of it is as old as the directory.
+    for (const name of super.names()) super.get(name)!.mtime = this.madeAt
+    for (const [name, node] of put) super.set(name, node)
+    return this
   }
 }
 
@@ -183,18 +251,19 @@ export class Tree {
   /**
    * @param options.sizeLimit bytes that files may take together; a write beyond it fails with ENOSPC
    * @param options.layer an image's root to start from; it is not changed
+   * @param options.root what to take as the root, otherwise an empty directory of the mode
    */
   constructor(
     readonly clock: Clock,
-    options: { sizeLimit?: number; layer?: DirectoryNode; mode?: number } = {},
+    options: { sizeLimit?: number; layer?: DirectoryNode; root?: DirectoryNode; mode?: number; firstInode?: number } = {},
   ) {
     this.sizeLimit = options.sizeLimit ?? Infinity
-    this.nextInode = options.layer ? 1_000_000 : 2
+    this.nextInode = options.firstInode ?? (options.layer ? 1_000_000 : 2)
     if (options.layer) {
       const root = options.layer.copy()
       root.shared = false
       this.root = root
-    } else this.root = new DirectoryNode(1, options.mode ?? 0o755, 0, 0, clock.now())
+    } else this.root = options.root ?? new DirectoryNode(1, options.mode ?? 0o755, 0, 0, clock.now())
   }
 
   readonly sizeLimit: number
@@ -210,6 +279,16 @@ export class Tree {
 
   file(mode: number, uid: number, gid: number): FileNode {
     return new FileNode(this.inode(), mode, uid, gid, this.clock.now())
+  }
+
+  /** A file with bytes that nobody else changes from now on. */
+  fileOf(data: Uint8Array, mode: number, uid: number, gid: number): FileNode {
+    const node = this.file(mode, uid, gid)
+    if (this.used + data.length > this.sizeLimit) throw systemError('ENOSPC')
+    this.used += data.length
+    node.data = data
+    node.size = data.length
+    return node
   }
 
   directory(mode: number, uid: number, gid: number): DirectoryNode {
