@@ -1,5 +1,5 @@
 /** The verb update, for objects and for the subresources that are written like objects (status). */
-import { badRequest, conflict, field, invalid, methodNotSupported, notFound, OPTIMISTIC_LOCK } from '../errors.js'
+import { badRequest, conflict, field, invalid, methodNotSupported, notFound, OPTIMISTIC_LOCK, type FieldError } from '../errors.js'
 import { WriteConflictError, type StoredObject } from '../../store/store.js'
 import { deepFreeze } from '../../store/version.js'
 import { copyJson, equalJson } from '../copy.js'
@@ -67,6 +67,22 @@ export function checkName(kind: Kind, call: Call, name: string, metadata: KubeOb
   metadata.namespace = call.namespace
 }
 
+/**
+ * What is wrong with an update but for what would be wrong with one that changes nothing: an object that was stored under
+ * older rules can still be changed in other ways ("validation ratcheting" of the API server).
+ */
+function faultsOf(rules: Kind, object: KubeObject, old: KubeObject, context: RuleContext): readonly FieldError[] {
+  const judged = (o: KubeObject): FieldError[] => [
+    ...(rules.validate?.(o, context) ?? []),
+    ...(rules.validateUpdate?.(o, old, context) ?? []),
+  ]
+  const faults = judged(object)
+  if (faults.length === 0) return faults
+  const said = (e: FieldError): string => `${e.field}: ${e.body}`
+  const older = new Set(judged(copyJson(old)).map(said))
+  return faults.filter((e) => !older.has(said(e)))
+}
+
 function objectSubresource(kind: Kind, subresource: string): ObjectSubresource<KubeObject> | undefined {
   if (!subresource) return undefined
   const found = kind.subresources?.[subresource]
@@ -107,7 +123,7 @@ export async function replace(
   const errors = [...metadata, ...metadata]
   if (part) errors.push(...(part.validateUpdate?.(object, old, context) ?? []))
   else {
-    errors.push(...(rules.validate?.(object, context) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? []))
+    errors.push(...faultsOf(rules, object, old, context))
     errors.push(...(kind.storedAs?.validateUpdate?.(object, old) ?? []))
   }
   if (errors.length > 0) throw invalid(kind, name, errors)
