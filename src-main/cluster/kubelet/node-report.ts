@@ -5,7 +5,7 @@
 import type { ResourceClient } from '../api/client.js'
 import type { Node } from '../api/object.js'
 import type { Clock } from '../clock.js'
-import { statusChanges, timeless } from './node-status.js'
+import { statusChanges, statusPatch, timeless } from './node-status.js'
 import { sameContent } from './status-writer.js'
 
 /** An unchanged status is written again after this time, ms (nodeStatusReportFrequency). */
@@ -76,7 +76,7 @@ export class NodeReport {
     const same = sameContent(timeless(own as Node['status']), timeless(status))
     if (same && !force && !this.isDue()) return
     try {
-      this.options.written(await nodes.patch('', name, { status }, { type: 'strategic', subresource: 'status' }))
+      this.options.written(await nodes.patch('', name, statusPatch(status, before), { type: 'strategic', subresource: 'status' }))
       this.reportedAt = clock.now()
     } catch {
       // The next heartbeat tries again.

@@ -65,6 +65,20 @@ export function nodeResources(machine: Machine): Record<string, string> {
 }
 
 type NodeStatus = NonNullable<Node['status']>
+
+/**
+ * What others have put into the capacity, such as `example.com/dongle`: the kubelet keeps it, and all of it is allocatable
+ * (https://kubernetes.io/docs/tasks/administer-cluster/extended-resource-node/).
+ */
+function givenResources(own: Readonly<Record<string, string>>, previous: NodeStatus | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(previous?.capacity ?? {}).filter(([name]) => !(name in own)))
+}
+
+/** A patch that makes a status of the one before: what is allocatable no longer is taken out. */
+export function statusPatch(status: NodeStatus, previous: NodeStatus | undefined): object {
+  const gone = Object.keys(previous?.allocatable ?? {}).filter((name) => !(name in (status.allocatable ?? {})))
+  return { status: { ...status, allocatable: { ...status.allocatable, ...Object.fromEntries(gone.map((name) => [name, null])) } } }
+}
 type NodeCondition = NonNullable<NodeStatus['conditions']>[number]
 
 /** Why a node without a pod network is not ready. */
@@ -121,10 +135,12 @@ export function nodeStatus(
     now: string
   },
 ): NodeStatus {
+  const own = nodeResources(machine)
+  const given = givenResources(own, options.previous)
   const handler = { features: { recursiveReadOnlyMounts: true, userNamespaces: true } }
   return {
-    capacity: nodeResources(machine),
-    allocatable: nodeResources(machine),
+    capacity: { ...own, ...given },
+    allocatable: { ...own, ...given },
     conditions: nodeConditions(options.networkReady, options.pressures, options.previous?.conditions ?? [], options.now),
     addresses: [
       { type: 'InternalIP', address: machine.address },

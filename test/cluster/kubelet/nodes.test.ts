@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Lease, Node } from '../../../src-main/cluster/api/object.js'
 import { bench, pod } from './harness.js'
 
@@ -53,6 +54,25 @@ describe('nodes', () => {
     expect(statuses()).toBe(before)
     await b.clock.advance(10_000)
     expect(statuses()).toBe(before + 1)
+  })
+
+  test('what others put into the capacity of a node is allocatable, and no longer when they take it out', async () => {
+    const b = await bench()
+    const give = (amount: string | null) =>
+      b.api
+        .client()
+        .resource<Node>(resources.nodes)
+        .patch('', 'drydock', { status: { capacity: { 'example.com/dongle': amount } } }, { type: 'strategic', subresource: 'status' })
+    const dongles = (): (string | undefined)[] => [
+      node(b, 'drydock').status!.capacity!['example.com/dongle'],
+      node(b, 'drydock').status!.allocatable!['example.com/dongle'],
+    ]
+    await give('4')
+    await b.clock.advance(10_000)
+    expect(dongles()).toEqual(['4', '4'])
+    await give(null)
+    await b.clock.advance(10_000)
+    expect(dongles()).toEqual([undefined, undefined])
   })
 
   test('an idle pod causes no work at all', async () => {
