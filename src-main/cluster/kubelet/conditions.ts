@@ -12,11 +12,14 @@ const RESIZE_IN_PROGRESS = 'PodResizeInProgress'
 
 type Draft = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
 
+/** What the kubelet says of a pod while all its containers are ended to begin anew; only of pods that may ask for that. */
+const RESTARTING_ALL = 'AllContainersRestarting'
+
 /** The types, in the order in which the kubelet writes them. */
 export const kubeletConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const
 
 /** All that the kubelet may say of a pod, also what comes and goes, in the order in which it is written. */
-export const statedConditions = [RESIZE_PENDING, RESIZE_IN_PROGRESS, ...kubeletConditions, DISRUPTION_TARGET] as const
+export const statedConditions = [RESIZE_PENDING, RESIZE_IN_PROGRESS, ...kubeletConditions, RESTARTING_ALL, DISRUPTION_TARGET] as const
 
 function draft(type: string, ok: boolean, reason?: string, message?: string): Draft {
   return { type, status: ok ? 'True' : 'False', ...(reason ? { reason } : {}), ...(message ? { message } : {}) }
@@ -73,6 +76,13 @@ function ready(pod: Pod, containers: Draft): Draft {
   return messages.length ? draft('Ready', false, 'ReadinessGatesNotReady', messages.join(', ')) : draft('Ready', true)
 }
 
+function restartingAll(phase: Phase, underWay: boolean): Draft {
+  if (phase === 'Succeeded') return draft(RESTARTING_ALL, false, 'PodCompleted')
+  if (phase === 'Failed') return draft(RESTARTING_ALL, false, 'PodFailed')
+  if (!underWay) return draft(RESTARTING_ALL, false)
+  return draft(RESTARTING_ALL, true, 'RestartAllContainersStarted', 'container exited with restart policy rule')
+}
+
 /**
  * All conditions of a pod: those of others as they are, then the kubelet's own. A condition keeps its
  * `lastTransitionTime` while its status stays the same.
@@ -89,6 +99,8 @@ export function podConditions(
     anyMainStarted: boolean
     /** A change of resources that waits, and one that is under way. */
     resize?: { pending?: { reason: string; message: string }; inProgress?: boolean; error?: string }
+    /** Whether all containers are being restarted; undefined for a pod that cannot ask for that. */
+    restartingAll?: boolean
     /** Why the kubelet evicted the pod through no fault of its own. */
     disruption?: string
     previous: readonly PodCondition[]
@@ -106,6 +118,7 @@ export function podConditions(
     ready(pod, containers),
     containers,
     draft('PodScheduled', true),
+    ...(options.restartingAll === undefined ? [] : [restartingAll(options.phase, options.restartingAll)]),
     ...(options.disruption === undefined ? [] : [draft(DISRUPTION_TARGET, true, 'TerminationByKubelet', options.disruption)]),
   ]
   const generation = pod.metadata.generation

@@ -23,6 +23,7 @@ export function gracePeriod(state: PodState, declared: DeclaredContainer, run: I
  *
  * @param options.message the Killing event's; `Stopping container NAME` by default
  * @param options.graceSeconds instead of what the pod asks for
+ * @param options.withoutHook leaves out what it would do before it is told to end
  * @param options.turn resolves when this container may be told to end (sidecars wait for the main containers)
  */
 export async function killContainer(
@@ -30,7 +31,7 @@ export async function killContainer(
   state: PodState,
   declared: DeclaredContainer,
   run: Instance,
-  options: { message?: string; graceSeconds?: number; turn?: Promise<void> } = {},
+  options: { message?: string; graceSeconds?: number; turn?: Promise<void>; withoutHook?: boolean } = {},
 ): Promise<void> {
   const { clock, runtime, events } = kubelet
   const { spec, kind } = declared
@@ -40,7 +41,7 @@ export async function killContainer(
   const began = clock.now()
   const left = (): number => grace - Math.floor((clock.now() - began) / 1000)
 
-  const hook = spec.lifecycle?.preStop
+  const hook = options.withoutHook ? undefined : spec.lifecycle?.preStop
   if (hook && grace > 0) {
     const timeUp = new AbortController()
     const done = runHook(hook, {

@@ -35,6 +35,8 @@ export interface Instance {
   failedProbe?: 'liveness' | 'startup'
   /** What it may use, and what is kept for it. */
   resources: Requirements
+  /** It was ended for all containers to be restarted: it runs again, whatever its policy says. */
+  reset?: boolean
   /** What it lives under of the pod's own limits, where it has none. */
   inherited?: Record<string, string>
   /** Brought back after a restart of the simulator: times are those of the status, not of the runtime. */
@@ -87,6 +89,8 @@ export interface PodState {
   appliedWhole?: Requirements
   /** A change of resources that waits, and one that is under way, with what holds it up. */
   readonly resize: { pending?: { reason: 'Infeasible' | 'Deferred'; message: string }; inProgress?: boolean; error?: string }
+  /** All containers are being ended so that all can be started anew. */
+  restartingAll?: boolean
   /** All containers have ended and none will start again. */
   terminal: boolean
 }
@@ -134,14 +138,25 @@ export function containerFieldPath(kind: ContainerKind, name: string): string {
   return `spec.${kind === 'init' ? 'initContainers' : kind === 'main' ? 'containers' : 'ephemeralContainers'}{${name}}`
 }
 
+/** The rule of a container for the exit code it ended with. */
+export function matchingRule(container: Container, exitCode: number): NonNullable<Container['restartPolicyRules']>[number] | undefined {
+  return container.restartPolicyRules?.find(({ exitCodes }) => {
+    if (!exitCodes) return false
+    const listed = (exitCodes.values ?? []).includes(exitCode)
+    return exitCodes.operator === 'In' ? listed : !listed
+  })
+}
+
+/** Whether any container of a pod may ask for all to be restarted. */
+export function mayRestartAll(pod: Pod): boolean {
+  return declaredContainers(pod).some(({ spec }) => spec.restartPolicyRules?.some((r) => r.action === 'RestartAllContainers'))
+}
+
 /** Whether an exited container is to run again, by its own rules, its own policy, then the pod's. */
 export function restartsAfter(container: Container, kind: ContainerKind, pod: Pod, exitCode: number): boolean {
   if (kind === 'ephemeral') return false
-  for (const rule of container.restartPolicyRules ?? []) {
-    const values = rule.exitCodes?.values ?? []
-    const listed = values.includes(exitCode)
-    if (rule.exitCodes && (rule.exitCodes.operator === 'In' ? listed : !listed)) return rule.action === 'Restart'
-  }
+  // Either action starts it again: alone, or with all the others.
+  if (matchingRule(container, exitCode)) return true
   const policy = container.restartPolicy ?? pod.spec!.restartPolicy ?? 'Always'
   if (policy === 'Never') return false
   // A regular init container that succeeded is done whatever the policy says.

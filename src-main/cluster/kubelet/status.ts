@@ -4,7 +4,7 @@ import type { Container, ContainerStatus, Pod, PodStatus } from '../api/object.j
 import { podConditions } from './conditions.js'
 import { podPhase } from './phase.js'
 import type { ContainerKind, ContainerState, Instance, PodState } from './pod-state.js'
-import { isSidecar, restartsAfter } from './pod-state.js'
+import { isSidecar, mayRestartAll, restartsAfter } from './pod-state.js'
 import { qosClass } from './qos.js'
 import { grantedResources } from './resize.js'
 
@@ -40,7 +40,7 @@ function willStart(container: Container, kind: ContainerKind, state: PodState, c
   if (state.pod.metadata.deletionTimestamp || state.terminal || state.verdict) return false
   const run = c?.current
   if (!run) return true
-  return run.state === 'exited' && restartsAfter(container, kind, state.pod, run.exitCode ?? 0)
+  return run.state === 'exited' && (run.reset === true || restartsAfter(container, kind, state.pod, run.exitCode ?? 0))
 }
 
 function containerStatus(container: Container, kind: ContainerKind, state: PodState): ContainerStatus {
@@ -71,7 +71,8 @@ function containerStatus(container: Container, kind: ContainerKind, state: PodSt
     const { requests } = grantedResources(state, container)
     if (requests) status.allocatedResources = requests
     if (c.previous) status.lastState = { terminated: terminated(c.previous) }
-    if (run.state === 'running') {
+    if (run.reset && !state.terminal) status.lastState = { terminated: terminated(run) }
+    else if (run.state === 'running') {
       status.state = { running: { startedAt: rfc3339(run.startedAt) } }
       if (kind !== 'ephemeral') status.started = run.started
       const probed = container.readinessProbe !== undefined
@@ -128,6 +129,8 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
   if (before === 'Succeeded' || before === 'Failed') phase = before
   // All pods end in a final phase; one that never ran has failed.
   else if (state.terminal && phase !== 'Succeeded') phase = 'Failed'
+  // What was ended to begin anew is not the end of the pod.
+  else if (!state.verdict && !state.terminal && isBeginningAnew(state) && (phase === 'Failed' || phase === 'Succeeded')) phase = 'Pending'
 
   const reason = state.verdict?.reason ?? (phase === before ? previous?.reason : undefined)
   const message = state.verdict?.message ?? (phase === before ? previous?.message : undefined)
@@ -143,6 +146,7 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
       hasSandbox: state.sandbox !== undefined,
       anyMainStarted,
       resize: state.resize,
+      ...(mayRestartAll(pod) ? { restartingAll: state.restartingAll === true } : {}),
       ...(state.verdict?.disrupted === undefined ? {} : { disruption: state.verdict.disrupted }),
       previous: previous?.conditions ?? [],
       now: rfc3339(now),
@@ -158,6 +162,10 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
     ...(state.grantedWhole?.requests ? { allocatedResources: state.grantedWhole.requests } : {}),
     ...(state.appliedWhole ? { resources: state.appliedWhole } : {}),
   } as PodStatus
+}
+
+function isBeginningAnew(state: PodState): boolean {
+  return state.restartingAll === true || [...state.containers.values()].some((c) => c.current?.reset)
 }
 
 /** A pod that its node has not taken has a reason, and no containers that anything could be said of. */

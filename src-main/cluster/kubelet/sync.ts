@@ -24,6 +24,7 @@ import {
   podLabel,
   restartsAfter,
 } from './pod-state.js'
+import { endForRestart, wantsRestartOfAll } from './restart-all.js'
 import { applyResizes, needsRestart, sandboxLimits } from './resize.js'
 import { MountError } from './volumes/volumes.js'
 
@@ -221,6 +222,15 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
     signal.throwIfAborted()
     // Pulling takes its time: meanwhile the pod already has its address.
     if (containerActions(state).start.some((d) => kubelet.images.needsPull(d.spec))) hooks.onProgress()
+  }
+
+  if (wantsRestartOfAll(state)) {
+    state.restartingAll = true
+    hooks.onProgress()
+    await endForRestart(kubelet, state)
+    delete state.restartingAll
+    signal.throwIfAborted()
+    hooks.onProgress()
   }
 
   const actions = containerActions(state)
