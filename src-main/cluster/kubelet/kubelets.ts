@@ -314,7 +314,12 @@ class Engine implements Kubelets {
       for (const worker of this.mounting.get(`${resource}/${namespace}/${name}`) ?? [])
         clock.after(random.next() * FILE_SYNC_MS, () => worker.refreshFrom(`${resource}/${name}`))
     }
-    return informers.for<ConfigMap | Secret>(resources[resource]).on({ update: (_, object) => changed(object), delete: changed })
+    return informers.for<ConfigMap | Secret>(resources[resource]).on({
+      // One that may be missing comes later, or again.
+      add: changed,
+      update: (_, object) => changed(object),
+      delete: changed,
+    })
   }
 }
 

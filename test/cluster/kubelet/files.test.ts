@@ -35,6 +35,28 @@ test('a changed ConfigMap reaches the mounted volume within a minute, a file mou
   expect(await c.logs('reader', 'main')).toBe('blue blue\ngreen blue\n')
 })
 
+test('a ConfigMap that may be missing reaches the mounted volume when it is made, and leaves it when it is deleted', async () => {
+  c = await startWholeCluster({ nodes: 1 })
+  await c.pod('reader', {
+    containers: [
+      {
+        name: 'main',
+        image: 'busybox',
+        command: ['sh', '-c', 'while true; do ls /whole | tr "\\n" " "; echo .; sleep 150; done'],
+        volumeMounts: [{ name: 'conf', mountPath: '/whole' }],
+      },
+    ],
+    volumes: [{ name: 'conf', configMap: { name: 'conf', optional: true } }],
+    tolerations: [{ operator: 'Exists' }],
+  })
+  await c.clock.advance(30_000)
+  await c.create(resources.configmaps, conf('blue'))
+  await c.clock.advance(150_000)
+  await c.admin.resource(resources.configmaps).delete('default', 'conf')
+  await c.clock.advance(150_000)
+  expect(await c.logs('reader', 'main')).toBe('.\ncolor .\n.\n')
+})
+
 describe('the termination message', () => {
   const message = async (script: string, policy?: string): Promise<string | undefined> => {
     c = await startWholeCluster({ nodes: 1 })
