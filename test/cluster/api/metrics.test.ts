@@ -17,6 +17,7 @@ it('requests are counted by verb, resource, scope and code, in lines that Promet
   await f.send('GET', '/api/v1/configmaps')
   await f.send('GET', `${MAPS}/missing`)
   await f.send('GET', '/readyz')
+  await f.send('GET', '/api/v1/namespaces/default/endpoints')
   const { text, headers } = await f.send('GET', '/metrics')
   expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8; escaping=underscores')
   const lines = text.trimEnd().split('\n')
@@ -32,6 +33,7 @@ it('requests are counted by verb, resource, scope and code, in lines that Promet
     `apiserver_request_total{code="200",${maps('', 'namespace', 'LIST')}} 1`,
     `apiserver_request_total{code="200",${maps('', 'resource', 'APPLY')}} 1`,
     `apiserver_request_total{code="200",${maps('', 'resource', 'PUT')}} 1`,
+    `apiserver_request_total{code="200",${of('dry_run="",group="",resource="endpoints",scope="namespace",subresource="",verb="LIST",version="v1"')}} 1`,
     `apiserver_request_total{code="201",${maps('', 'resource', 'POST')}} 1`,
     `apiserver_request_total{code="201",${maps('All', 'resource', 'POST')}} 1`,
     `apiserver_request_total{code="404",${path('', 'OTHER')}} 1`,
@@ -39,5 +41,9 @@ it('requests are counted by verb, resource, scope and code, in lines that Promet
   expect(lines).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1')
   expect(lines).toContain('apiserver_storage_objects{resource="configmaps"} 1')
   expect(lines).toContain(`apiserver_request_duration_seconds_count{${maps('', 'resource', 'APPLY')}} 1`)
+  expect(lines.filter((line) => line.startsWith('apiserver_requested_deprecated_apis'))).toEqual([
+    'apiserver_requested_deprecated_apis{group="",removed_release="",resource="endpoints",subresource="",version="v1"} 1',
+  ])
+  expect(lines).toContain(`process_start_time_seconds ${performance.timeOrigin / 1000}`)
   await f.server.close()
 })

@@ -129,6 +129,20 @@ export class Metrics {
     latency.count++
   }
 
+  /** Resources whose kind is deprecated and that somebody has asked for. */
+  private deprecated(kinds: KindSet): [string, number][] {
+    const asked = [...this.requests.keys()]
+    return kinds
+      .all()
+      .filter((kind) => kind.deprecation)
+      .flatMap(({ group, plural, version }): [string, number][] => {
+        const labels = (subresource: string): string => `resource="${plural}",scope="[^"]*",subresource="${subresource}"`
+        const requested = new RegExp(`group="${group}",${labels('[^"]*')},verb="[A-Z]+",version="${version}"`)
+        const found = asked.some((request) => requested.test(request))
+        return found ? [[printed({ group, removed_release: '', resource: plural, subresource: '', version }), 1]] : []
+      })
+  }
+
   /** The whole page; families and their samples in the order of their names, as Go's client writes them. */
   text(store: Store, kinds: KindSet): string {
     const lines: string[] = []
@@ -163,6 +177,12 @@ export class Metrics {
       each('apiserver_request_total', this.requests),
     )
     family(
+      'apiserver_requested_deprecated_apis',
+      'gauge',
+      '[STABLE] Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.',
+      each('apiserver_requested_deprecated_apis', this.deprecated(kinds)),
+    )
+    family(
       'apiserver_storage_objects',
       'gauge',
       '[STABLE] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.',
@@ -181,6 +201,7 @@ export class Metrics {
       family(name, type, help, [sample(name, '', value)])
     own('process_cpu_seconds_total', 'counter', 'Total user and system CPU time spent in seconds.', (user + system) / 1e6)
     own('process_resident_memory_bytes', 'gauge', 'Resident memory size in bytes.', process.memoryUsage.rss())
+    own('process_start_time_seconds', 'gauge', 'Start time of the process since unix epoch in seconds.', performance.timeOrigin / 1000)
     return `${lines.join('\n')}\n`
   }
 }
