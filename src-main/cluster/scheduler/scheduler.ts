@@ -379,6 +379,7 @@ class DefaultScheduler implements Scheduler {
   }
 
   private record(queued: QueuedPod, s: Selection, outcome: SchedulingRecord['outcome'], message: string, nominated?: string): void {
+    const { scores } = s
     this.records.add({
       pod: queued.info.key,
       uid: queued.info.uid,
@@ -390,7 +391,9 @@ class DefaultScheduler implements Scheduler {
       message,
       nodes: { total: s.total, evaluated: s.evaluated, feasible: s.feasible },
       filters: s.filters.map((f) => f.plugin),
-      scores: s.scores,
+      get scores() {
+        return scores()
+      },
       rejections: s.listedRejections,
       reasons: Object.fromEntries(s.reasons),
     })

@@ -32,7 +32,8 @@ export interface Selection {
   everywhere: string | undefined
   reasons: ReadonlyMap<string, number>
   listedRejections: readonly NodeRejection[]
-  scores: readonly NodeScore[]
+  /** The best nodes with the parts of their scores, the chosen one first. */
+  scores: () => NodeScore[]
 }
 
 const MIN_FEASIBLE = 100
@@ -63,7 +64,7 @@ export function selectNode(input: SelectionInput): Selection {
       for (const { name } of nodes.slice(0, MAX_LISTED))
         listedRejections.push({ node: name, plugin: plugin.name, reasons: prepared.reasons })
       const everywhere = prepared.reasons.join(', ')
-      return { ...base, chosen: undefined, evaluated: 0, feasible: 0, nextStart: input.start, everywhere, scores: [] }
+      return { ...base, chosen: undefined, evaluated: 0, feasible: 0, nextStart: input.start, everywhere, scores: noScores }
     }
     if (prepared) filters.push({ plugin: plugin.name, filter: prepared })
   }
@@ -114,7 +115,7 @@ export function selectNode(input: SelectionInput): Selection {
   } else evaluated = 1
   if (feasible.length === 0) {
     if (named) rejectUnnamed(named)
-    return { ...base, chosen: undefined, evaluated, feasible: 0, nextStart, everywhere: undefined, scores: [] }
+    return { ...base, chosen: undefined, evaluated, feasible: 0, nextStart, everywhere: undefined, scores: noScores }
   }
 
   const { totals, parts } = scoreNodes(pod, view, plugins, feasible)
@@ -222,17 +223,35 @@ function pickBest(totals: Float64Array, random: Random): number {
   return best
 }
 
-/** The best nodes with the parts of their scores, the chosen one first. */
-function bestScores(nodes: readonly NodeInfo[], totals: Float64Array, parts: readonly ScorePart[], chosen: number): NodeScore[] {
+const noScores = (): NodeScore[] => []
+
+/**
+ * The best nodes with the parts of their scores, the chosen one first. Kept as numbers: a record is made of every pod,
+ * and hardly any is ever read.
+ */
+function bestScores(nodes: readonly NodeInfo[], totals: Float64Array, parts: readonly ScorePart[], chosen: number): () => NodeScore[] {
   let indexes: number[]
   if (nodes.length <= MAX_LISTED) indexes = nodes.map((_n, i) => i)
   else indexes = topIndexes(totals, MAX_LISTED, chosen)
   indexes.sort((a, b) => Number(b === chosen) - Number(a === chosen) || totals[b]! - totals[a]!)
-  return indexes.map((i) => ({
-    node: nodes[i]!.name,
-    total: totals[i]!,
-    plugins: parts.map((p) => ({ plugin: p.plugin, score: p.scores[i]!, weight: p.weight })),
-  }))
+  return told(
+    indexes.map((i) => nodes[i]!.name),
+    parts.map(({ plugin, weight }) => ({ plugin, weight })),
+    indexes.flatMap((i) => parts.map((p) => p.scores[i]!)),
+  )
+}
+
+/** @param scores of one node after the other, one of each plugin */
+function told(
+  nodes: readonly string[],
+  plugins: readonly { plugin: string; weight: number }[],
+  scores: readonly number[],
+): () => NodeScore[] {
+  return () =>
+    nodes.map((node, n) => {
+      const own = plugins.map((p, i) => ({ plugin: p.plugin, score: scores[n * plugins.length + i]!, weight: p.weight }))
+      return { node, total: own.reduce((sum, p) => sum + p.score * p.weight, 0), plugins: own }
+    })
 }
 
 /** The indexes of the `n` highest totals and of the chosen one: one pass that keeps the best so far in order. */
