@@ -42,7 +42,9 @@ export function scheduleOf(spec: { schedule: string; timeZone?: string }): CronS
   let schedule = kept.get(key)
   if (schedule) return schedule
   try {
-    schedule = new CronSchedule(new Cron(fields, { timezone, paused: true, mode: '5-part' }))
+    // A time zone by name costs a look into the calendar at each step.
+    const zoneOptions = timezone === 'UTC' ? { utcOffset: 0 } : { timezone }
+    schedule = new CronSchedule(new Cron(fields, { ...zoneOptions, paused: true, mode: '5-part' }))
   } catch {
     return undefined
   }

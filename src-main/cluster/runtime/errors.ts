@@ -40,9 +40,16 @@ const texts = {
 
 export type ErrorCode = keyof typeof texts
 
-/** A failed system call with the C library's text for `code`. */
+/**
+ * A failed system call with the C library's text for `code`. It has no stack trace: programs fail at calls all the time
+ * (a shell at each directory of its PATH), and a trace would be most of what the call costs.
+ */
 export function systemError(code: ErrorCode): SystemError {
-  return new SystemError(code, texts[code])
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  const error = new SystemError(code, texts[code])
+  Error.stackTraceLimit = stackTraceLimit
+  return error
 }
 
 /**
