@@ -43,8 +43,11 @@ export interface RegistryLogin {
 
 /** A directory tree that outlives a container: what volumes are made of. */
 export interface Volume {
-  /** Replaces all files at once, as the kubelet's atomic writer does; modes are octal numbers. */
-  replaceFiles(files: Readonly<Record<string, { data: Uint8Array; mode: number }>>, owner?: { uid?: number; gid?: number }): void
+  /** Replaces all files at once, as the kubelet's atomic writer does; modes are octal numbers, and a file may have a user of its own. */
+  replaceFiles(
+    files: Readonly<Record<string, { data: Uint8Array; mode: number; uid?: number }>>,
+    owner?: { uid?: number; gid?: number },
+  ): void
   /** Bytes used. */
   usage(): number
   /** Gives everything in it to a group that can write it, as fsGroup wants it; what is made later is the group's too. */

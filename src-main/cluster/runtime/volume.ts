@@ -53,7 +53,10 @@ export class TreeVolume implements Volume {
    * As the kubelet's atomic writer: the files stand in a new directory with a time stamp, `..data` is a link to it, and
    * each name is a link through `..data`, so that readers see either all old files or all new ones.
    */
-  replaceFiles(files: Readonly<Record<string, { data: Uint8Array; mode: number }>>, owner: { uid?: number; gid?: number } = {}): void {
+  replaceFiles(
+    files: Readonly<Record<string, { data: Uint8Array; mode: number; uid?: number }>>,
+    owner: { uid?: number; gid?: number } = {},
+  ): void {
     const { root, tree } = this
     const uid = owner.uid ?? 0
     const gid = owner.gid ?? 0
@@ -69,7 +72,7 @@ export class TreeVolume implements Volume {
         if (!(next instanceof DirectoryNode)) here.set(part, (next = tree.directory(0o755, uid, gid)))
         here = next as DirectoryNode
       }
-      const node = tree.file(file.mode, uid, gid)
+      const node = tree.file(file.mode, file.uid ?? uid, gid)
       tree.write(node, file.data, 0)
       here.set(parts.at(-1)!, node)
     }

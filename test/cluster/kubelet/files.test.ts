@@ -145,6 +145,24 @@ test('a group of the pod owns what is made in its volumes', async () => {
   expect(await c.logs('grouped', 'main')).toBe('drwxrwsrwx 0 123\n-rw-r--r-- 1000 123\n')
 })
 
+test.each([
+  ['everybody, of a pod whose user is not known', {}, '-rw-r--r-- 0 0'],
+  ['the user of its containers alone', { runAsUser: 1000 }, '-rw------- 1000 0'],
+  ['that user and the group of its files', { runAsUser: 1000, fsGroup: 123 }, '-rw-r----- 1000 123'],
+  ['the group of its files', { fsGroup: 123 }, '-rw-r----- 0 123'],
+])('the token in a pod is for %s', async (_, securityContext, expected) => {
+  c = await startWholeCluster({ nodes: 1 })
+  const command = ['sh', '-c', 'stat -L -c "%A %u %g" /var/run/secrets/kubernetes.io/serviceaccount/token']
+  await c.pod('token', {
+    restartPolicy: 'Never',
+    securityContext,
+    containers: [{ name: 'main', image: 'busybox', command }],
+    tolerations: [{ operator: 'Exists' }],
+  })
+  await c.clock.advance(30_000)
+  expect(await c.logs('token', 'main')).toBe(`${expected}\n`)
+})
+
 test('a subPath that a link leads out of its volume is not mounted', async () => {
   c = await startWholeCluster({ nodes: 1 })
   const data = [{ name: 'data', mountPath: '/data' }]

@@ -8,7 +8,8 @@ import type { NodeFacts } from '../downward-api.js'
 import { fieldValue, resourceValue } from '../downward-api.js'
 import type { ReferencedObjects } from '../env.js'
 
-export type VolumeFiles = Record<string, { data: Uint8Array; mode: number }>
+/** By path; `uid` where a file is not root's. */
+export type VolumeFiles = Record<string, { data: Uint8Array; mode: number; uid?: number }>
 
 type PodVolume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number]
 type Projection = NonNullable<NonNullable<PodVolume['projected']>['sources']>[number]
@@ -112,13 +113,24 @@ function fromPodFields(items: readonly DownwardItem[] | undefined, mode: number,
   return files
 }
 
+/** A token is for the user alone that all containers run as, and for the group of the pod's files ("Projected Volumes", SecurityContext interactions). */
+function tokenAccess(pod: Pod): { mode?: number; uid?: number } {
+  const { containers, initContainers = [], ephemeralContainers = [], securityContext } = pod.spec!
+  const users = new Set(
+    [...containers, ...initContainers, ...ephemeralContainers].map((c) => c.securityContext?.runAsUser ?? securityContext?.runAsUser),
+  )
+  const [uid] = users.size === 1 ? users : []
+  if (uid === undefined && securityContext?.fsGroup === undefined) return {}
+  return { mode: 0o600, ...(uid === undefined ? {} : { uid }) }
+}
+
 async function fromProjection(source: Projection, mode: number, pod: Pod, from: FileSources): Promise<VolumeFiles> {
   if (source.configMap) return fromConfigMap(source.configMap, mode, pod, from)
   if (source.secret) return fromSecret(source.secret, mode, pod, from)
   if (source.downwardAPI) return fromPodFields(source.downwardAPI.items, mode, pod, from)
   if (source.serviceAccountToken) {
-    const { path } = source.serviceAccountToken
-    return { [path]: { data: Buffer.from(await from.token(pod, source.serviceAccountToken)), mode } }
+    const data = Buffer.from(await from.token(pod, source.serviceAccountToken))
+    return { [source.serviceAccountToken.path]: { data, mode, ...tokenAccess(pod) } }
   }
   throw new Error('projected volume source is not supported')
 }
