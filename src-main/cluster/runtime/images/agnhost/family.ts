@@ -13,6 +13,7 @@ import { inClusterClient } from './cluster-client.js'
 import { connect, resolverFacts } from './connectivity.js'
 import { grpcHealthChecking } from './grpc.js'
 import { guestbook } from './guestbook.js'
+import { issuerDiscovery } from './issuer-discovery.js'
 import { mounttest } from './mounttest.js'
 import { netexec } from './netexec.js'
 import { nettest } from './nettest.js'
@@ -59,6 +60,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   'port-forward-tester': { short: 'Creates a TCP server that sends chunks of data', run: portForwardTester },
   porter: { short: 'Serves requested data on ports specified in ENV variables', run: porter },
   'serve-hostname': { short: 'Serves the hostname', run: serveHostname },
+  'test-service-account-issuer-discovery': { short: 'Tests the service account issuer discovery feature', run: issuerDiscovery },
   'test-webserver': { short: 'Starts an HTTP fileserver', run: testWebserver },
 }
 
