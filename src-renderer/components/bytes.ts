@@ -15,11 +15,22 @@ export function decodeBase64(value: string): DecodedValue {
   }
   const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0))
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), bytes: bytes.length, binary: false }
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return isText(text) ? { text, bytes: bytes.length, binary: false } : hexPreview(bytes)
   } catch {
-    const preview = Array.from(bytes.subarray(0, 256), (b) => b.toString(16).padStart(2, '0')).join(' ')
-    return { text: bytes.length > 256 ? `${preview} …` : preview, bytes: bytes.length, binary: true }
+    return hexPreview(bytes)
   }
+}
+
+/** Control characters besides tabs and line breaks are no text, though they are UTF-8. */
+function isText(text: string): boolean {
+  return !/\p{Cc}/u.test(text.replace(/\s/g, ''))
+}
+
+/** The first bytes in hex. */
+function hexPreview(bytes: Uint8Array): DecodedValue {
+  const preview = Array.from(bytes.subarray(0, 256), (b) => b.toString(16).padStart(2, '0')).join(' ')
+  return { text: bytes.length > 256 ? `${preview} …` : preview, bytes: bytes.length, binary: true }
 }
 
 /** Bytes in UTF-8. */

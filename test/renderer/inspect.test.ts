@@ -5,6 +5,8 @@ import { entriesOf, keyPatch, keyProblem } from '../../src-renderer/views/detail
 import { endpointLines } from '../../src-renderer/views/details/endpoints.js'
 import { environmentOf } from '../../src-renderer/views/details/environment.js'
 import { readFailedScheduling } from '../../src-renderer/views/details/failed-scheduling.js'
+import { cronWords } from '../../src-renderer/views/details/cron-words.js'
+import { ingressPage } from '../../src-renderer/views/details/ingress-page.js'
 import { hpaMetrics } from '../../src-renderer/views/details/hpa.js'
 import { jobOutcome } from '../../src-renderer/views/details/job-outcome.js'
 import { policySentences } from '../../src-renderer/views/details/network-policy.js'
@@ -187,6 +189,34 @@ describe('scheduling', () => {
     })
     expect(readFailedScheduling('persistentvolumeclaim "x" not found')).toBeNull()
   })
+})
+
+describe('the page of an Ingress', () => {
+  it('is secured where TLS is set up for its host, or for all of its domain', () => {
+    const secured = new Set(['a.example', '*.b.example'])
+    expect(ingressPage('a.example', '/', secured)).toBe('https://a.example/')
+    expect(ingressPage('x.b.example', '/api', secured)).toBe('https://x.b.example/api')
+    expect(ingressPage('c.example', '/shop/(.*)', secured)).toBe('http://c.example/shop/')
+    expect(ingressPage('*', '/', secured)).toBeUndefined()
+    expect(ingressPage('*.c.example', '/', secured)).toBeUndefined()
+  })
+})
+
+describe('a schedule', () => {
+  it.each([
+    ['* * * * *', { key: 'everyMinute' }],
+    ['*/5 * * * *', { key: 'everyMinutes', n: 5, minute: '' }],
+    ['@hourly', { key: 'hourly', minute: '00' }],
+    ['15 */6 * * *', { key: 'everyHours', n: 6, minute: '15' }],
+    ['0 3 * * *', { key: 'daily', time: '03:00' }],
+    ['30 9 * * MON-FRI', { key: 'weekly', time: '09:30', days: [1, 2, 3, 4, 5] }],
+    ['0 0 * * 5-7', { key: 'weekly', time: '00:00', days: [5, 6, 0] }],
+    ['@monthly', { key: 'monthly', time: '00:00', day: 1 }],
+  ])('%s is told in words', (schedule, words) => expect(cronWords(schedule)).toEqual(words))
+
+  it.each(['0 0 1 1 *', '*/5 9-17 * * *', '0 0 13 * 5', '0 3', '', '0 0 * * 9'])('%s is left as it is', (schedule) =>
+    expect(cronWords(schedule)).toBeNull(),
+  )
 })
 
 describe('autoscalers and jobs', () => {

@@ -161,6 +161,8 @@ describe('values', () => {
   it('of Secrets are text where they are text, else hex', () => {
     expect(decodeBase64(btoa('hunter2'))).toEqual({ text: 'hunter2', bytes: 7, binary: false })
     expect(decodeBase64('/wA=')).toEqual({ text: 'ff 00', bytes: 2, binary: true })
+    expect(decodeBase64('AAEC')).toEqual({ text: '00 01 02', bytes: 3, binary: true })
+    expect(decodeBase64(btoa('a\tb\r\n'))).toMatchObject({ text: 'a\tb\r\n', binary: false })
   })
 
   it('as quantities are numbers of their base unit', () => {

@@ -93,7 +93,7 @@ export const details = {
     statusObject: 'Status',
     finalizers: 'Finalizers',
     none: 'None',
-    showAll: 'Show all {n}',
+    showAll: 'Show | Show all {n}',
     showLess: 'Show less',
     showMore: 'Show {n} more',
     revision: 'Revision',

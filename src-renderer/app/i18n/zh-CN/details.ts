@@ -95,7 +95,7 @@ export const details: Pick<Messages, 'details'> = {
     statusObject: '状态',
     finalizers: 'Finalizers',
     none: '无',
-    showAll: '显示全部 {n} 项',
+    showAll: '显示 | 显示全部 {n} 项',
     showLess: '收起',
     showMore: '再显示 {n} 项',
     revision: '版本',
