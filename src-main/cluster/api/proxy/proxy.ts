@@ -11,6 +11,7 @@ import type { ApiServer } from '../server.js'
 import { forward } from './forward.js'
 import { forwardUpgrade } from './upgrade.js'
 import type { PodCounters } from './kubelet-metrics.js'
+import { isLogDirectory, logDirectory } from './kubelet-files.js'
 import { containerLog, isContainerLog } from './kubelet-logs.js'
 import { kubeletAnswer } from './kubelet.js'
 import { ProxyTargets, unavailable, type ProxyTarget } from './target.js'
@@ -72,7 +73,9 @@ export function serveProxies({ api, random, network, reachKubelet, kubelet, usag
     const answer =
       asked.method === 'GET' && isContainerLog(path)
         ? await containerLog(view, kubelet?.(name), call)
-        : kubeletAnswer(view, asked.method ?? 'GET', path)
+        : asked.method === 'GET' && isLogDirectory(path)
+          ? await logDirectory(view, kubelet?.(name), path)
+          : kubeletAnswer(view, asked.method ?? 'GET', path)
     if (!answer) return undefined
     const { code, type, body } = answer
     response.statusCode = code

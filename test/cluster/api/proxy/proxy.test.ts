@@ -21,7 +21,9 @@ const unasked = (): never => {
 }
 /** A kubelet whose logs tell what was asked for. */
 const kubelet: KubeletEndpoint = {
-  async logs(ref, { previous, tailLines }) {
+  async logs(ref, { previous, tailLines, timestamps, stream }) {
+    if (timestamps)
+      return Readable.from([stream === 'Stdout' ? '2026-11-21T09:00:01Z a b\n2026-11-21T09:00:03Z c\n' : '2026-11-21T09:00:02Z oh\n'])
     if (previous) throw badRequest(`previous terminated container "${ref.container}" in pod "${ref.pod}" not found`)
     return Readable.from([`${JSON.stringify(ref)} last ${tailLines}\n`])
   },
@@ -219,5 +221,28 @@ describe('the proxy of a node', () => {
     expect(await ask('default/web/d')).toBe('404 container "d" not found in pod "web"\n')
     expect(await ask('default/web/c?tailLines=-1')).toBe('422 {"message": "Invalid request."}')
     expect(await ask('default/web/c?previous=true')).toBe('400 previous terminated container "c" in pod "web" not found')
+  })
+
+  it('has a directory of logs, with a file for each container that has run', async () => {
+    await f.send('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } } })
+    const ask = (path: string): Promise<Answer> => f.send('GET', `/api/v1/nodes/n1:10250/proxy/logs/${path}`)
+    const page = (...names: string[]): string =>
+      `<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n${names.map((n) => `<a href="${n}">${n}</a>\n`).join('')}</pre>\n`
+    const empty = await ask('')
+    expect([empty.code, empty.headers['content-type'], empty.text]).toEqual([200, 'text/html; charset=utf-8', page('containers/', 'pods/')])
+    expect((await ask('containers/')).text).toBe(page())
+    const status = { name: 'c', image: 'nginx', imageID: '', ready: true, restartCount: 2, containerID: 'containerd://abc' }
+    const { json } = await f.send('PATCH', `${PODS}/web/status`, {
+      body: { status: { containerStatuses: [status] } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    })
+    const folder = `default_web_${json.metadata.uid}`
+    expect((await ask('containers/')).text).toBe(page('web_default_c-abc.log'))
+    expect((await ask('pods/')).text).toBe(page(`${folder}/`))
+    expect((await ask(`pods/${folder}`)).text).toBe(page('c/'))
+    expect((await ask(`pods/${folder}/c/`)).text).toBe(page('2.log'))
+    const lines = '2026-11-21T09:00:01Z stdout F a b\n2026-11-21T09:00:02Z stderr F oh\n2026-11-21T09:00:03Z stdout F c\n'
+    for (const file of ['containers/web_default_c-abc.log', `pods/${folder}/c/2.log`]) expect((await ask(file)).text).toBe(lines)
+    expect([(await ask('pods/none/')).code, (await ask('kubelet.log')).text]).toEqual([404, '404 page not found\n'])
   })
 })
