@@ -260,6 +260,15 @@ describe('LimitRanger', () => {
     expect((await world.refused(POD, 'UPDATE', big, { oldObject: pod(), subresource: 'resize' })).message).toBe(why)
     await world.admit(POD, 'UPDATE', big, { oldObject: big })
   })
+
+  it('holds what a pod says of itself as a whole to the limits of pods', async () => {
+    const world = new World({ 'limitranges/ns': [object('l', { spec: { limits: [{ type: 'Pod', max: { cpu: '1' } }] } })] })
+    const whole = (cpu: string) => pod({ resources: { limits: { cpu }, requests: { cpu: '500m' } } })
+    await world.admit(POD, 'CREATE', whole('1'))
+    expect((await world.refused(POD, 'CREATE', whole('2'))).message).toBe(
+      'pods "p" is forbidden: maximum cpu usage per Pod is 1, but limit is 2',
+    )
+  })
 })
 
 describe('ResourceQuota', () => {
@@ -279,6 +288,17 @@ describe('ResourceQuota', () => {
       'pods "p" is forbidden: failed quota: q: must specify requests.cpu for: c',
     )
     expect(q.status).toMatchObject({ used: { pods: '1', 'requests.cpu': '600m' } })
+  })
+
+  it('charges a pod what it says of itself as a whole, and asks its containers nothing then', async () => {
+    const q = quota({ 'requests.cpu': '1', 'limits.memory': '1Gi' }, { 'requests.cpu': '0', 'limits.memory': '0' })
+    const world = new World({ 'resourcequotas/ns': [q] })
+    const whole = { requests: { cpu: '600m' }, limits: { memory: '512Mi' } }
+    await world.admit(POD, 'CREATE', pod({ resources: whole }, { resources: { requests: { cpu: '100m' } } }))
+    expect(q.status).toMatchObject({ used: { 'requests.cpu': '600m', 'limits.memory': '512Mi' } })
+    expect((await world.refused(POD, 'CREATE', pod({ resources: whole }))).message).toBe(
+      'pods "p" is forbidden: exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=600m, limited: requests.cpu=1',
+    )
   })
 
   it('charges the growth of a pod that is resized', async () => {

@@ -1,6 +1,7 @@
 /**
  * What a whole pod asks for: the sum over its containers, with init containers that run before them counted by their
  * greatest and sidecars by their sum. Follows "Resource sharing within containers" of the Kubernetes documentation.
+ * What the pod says of itself as a whole replaces the sum.
  */
 import { addQuantities, compareQuantities, formatQuantity, parseQuantity } from '../../api/kinds/rules/quantity.js'
 import type { Quantity } from '../../api/kinds/rules/quantity.js'
@@ -30,9 +31,21 @@ export function podResources(pod: Pod, kind: 'requests' | 'limits'): Amounts {
     }
   }
   greatest(sums, before)
+  for (const [name, text] of Object.entries(spec?.resources?.[kind] ?? {})) if (isOfWholePod(name)) sums.set(name, parseQuantity(text))
   // Overhead counts for limits only where there is a limit.
   for (const [name, text] of Object.entries(spec?.overhead ?? {})) if (kind === 'requests' || sums.has(name)) add(sums, { [name]: text })
   return Object.fromEntries([...sums].map(([name, q]) => [name, formatQuantity(q)]))
+}
+
+/** Whether a pod says of itself as a whole what it asks for or may use. */
+export function hasPodLevelResources(pod: Pod): boolean {
+  const { requests, limits } = pod.spec?.resources ?? {}
+  return Object.keys({ ...requests, ...limits }).some(isOfWholePod)
+}
+
+/** Whether an amount of a resource may be given for a whole pod. */
+function isOfWholePod(name: string): boolean {
+  return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
 }
 
 function isSidecar(container: Container): boolean {

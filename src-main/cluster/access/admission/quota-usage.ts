@@ -3,7 +3,7 @@ import type * as k8s from '@kubernetes/client-node'
 import type { Kind } from '../../api/kinds/kind.js'
 import type { KubeObject, Pod, Service, Wire } from '../../api/object.js'
 import type { AdmissionAttributes, AdmissionOperation } from './plugin.js'
-import { podResources } from './pod-resources.js'
+import { hasPodLevelResources, podResources } from './pod-resources.js'
 import type { Amounts } from './pod-resources.js'
 
 export type Claim = Wire<k8s.V1PersistentVolumeClaim>
@@ -68,7 +68,10 @@ const REQUIRED = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu'
 /** What a pod's containers fail to say, in the API's words; empty when nothing. */
 export function constraintsOf(a: AdmissionAttributes, limited: readonly string[]): string {
   if (a.kind.group !== '' || a.kind.kind !== 'Pod') return ''
-  const spec = (a.object as unknown as Pod).spec
+  const pod = a.object as unknown as Pod
+  // A pod that says something as a whole need not say it for each container.
+  if (hasPodLevelResources(pod)) return ''
+  const spec = pod.spec
   const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]
   const faults: string[] = []
   for (const resource of REQUIRED) {
