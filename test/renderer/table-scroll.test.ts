@@ -1,0 +1,80 @@
+import { mount, type VueWrapper } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+import type { Row } from '../../src-main/backend/rpc/contract.js'
+import { i18n } from '../../src-renderer/app/i18n/i18n.js'
+import DataTable from '../../src-renderer/components/DataTable.vue'
+
+// Before anything that counts time is loaded.
+vi.hoisted(() => vi.useFakeTimers())
+
+// What happy-dom has not.
+globalThis.ResizeObserver = class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+} as typeof ResizeObserver
+
+const rows: Row[] = Array.from({ length: 500 }, (_, i) => ({ id: `u${i}`, namespace: 'default', name: `pod-${i}`, cells: [] }))
+let table: VueWrapper
+
+beforeEach(() => {
+  setActivePinia(createPinia())
+  table = mount(DataTable, {
+    props: {
+      label: 'Pods',
+      columns: [{ column: { id: 'name', title: 'Name', type: 'text' }, index: -1 }],
+      rows,
+      sorting: null,
+      widths: {},
+      selected: new Set<string>(),
+      focusedId: '',
+      currentId: '',
+      quick: [],
+    },
+    global: { plugins: [i18n] },
+    attachTo: document.body,
+  })
+})
+afterEach(() => {
+  table.unmount()
+})
+
+const elements = (): Element[] => [...table.element.querySelectorAll('.body > .row')]
+const inDocument = (): number[] => elements().map((e) => Number((e as HTMLElement).dataset.index))
+const byPlace = (): number[] => [...inDocument()].sort((a, b) => a - b)
+async function scrollTo(row: number): Promise<void> {
+  table.element.scrollTop = row * 28
+  await table.trigger('scroll')
+  await nextTick()
+}
+const upFrom = (n: number): number[] => Array.from({ length: elements().length }, (_, i) => n + i)
+
+it('while a list scrolls every row in the document is used again: none is made, taken out or moved', async () => {
+  await scrollTo(100)
+  await vi.advanceTimersByTimeAsync(300)
+  const before = elements()
+  for (const row of [101, 103, 110, 150, 149, 120]) {
+    await scrollTo(row)
+    expect(elements()).toEqual(before)
+    // Six rows more than are in sight at each end.
+    expect(byPlace()).toEqual(upFrom(row - 6))
+  }
+  expect(inDocument()).not.toEqual(byPlace())
+})
+
+it('once it stands still its rows are in the document as they are seen, for those who read it there', async () => {
+  await scrollTo(103)
+  await vi.advanceTimersByTimeAsync(300)
+  expect(inDocument()).toEqual(upFrom(97))
+  await scrollTo(0)
+  await vi.advanceTimersByTimeAsync(300)
+  expect(inDocument()).toEqual(upFrom(0))
+})
+
+it('at the end of the list there are no rows beyond it', async () => {
+  await scrollTo(490)
+  expect(Math.max(...inDocument())).toBe(499)
+  expect(new Set(inDocument()).size).toBe(inDocument().length)
+})
