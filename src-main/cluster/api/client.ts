@@ -122,6 +122,8 @@ export const resources = {
   services: { group: '', version: 'v1', resource: 'services' },
   endpoints: { group: '', version: 'v1', resource: 'endpoints' },
   endpointslices: { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices' },
+  servicecidrs: { group: 'networking.k8s.io', version: 'v1', resource: 'servicecidrs' },
+  ipaddresses: { group: 'networking.k8s.io', version: 'v1', resource: 'ipaddresses' },
   configmaps: { group: '', version: 'v1', resource: 'configmaps' },
   secrets: { group: '', version: 'v1', resource: 'secrets' },
   serviceaccounts: { group: '', version: 'v1', resource: 'serviceaccounts' },

@@ -33,6 +33,7 @@ import { startReplicationControllerController } from './replicationcontroller.js
 import { startResourceQuotaController } from './resourcequota.js'
 import { startRootCAController, startServiceAccountController } from './serviceaccount.js'
 import { startServiceAccountTokenController, type ServiceAccountTokenOptions } from './serviceaccounttokens.js'
+import { startServiceCIDRController } from './servicecidrs.js'
 import { startStaleDisruptionController } from './staledisruption.js'
 import { startStatefulSetController } from './statefulset.js'
 import { startTaintEvictionController } from './tainteviction.js'
@@ -104,6 +105,7 @@ export function startControllers(options: ControllersOptions): Controller {
   start('endpoint-controller', startEndpointsController)
   start('endpointslice-controller', startEndpointSliceController)
   start('endpointslicemirroring-controller', startEndpointSliceMirroringController)
+  start('service-cidrs-controller', startServiceCIDRController)
   start('service-account-controller', startServiceAccountController)
   start('node-controller', (ctx) =>
     startNodeLifecycleController(ctx, options.nodeGracePeriodMs ? { gracePeriodMs: options.nodeGracePeriodMs } : {}),

@@ -10,6 +10,7 @@ import { field, internalError, invalid, type FieldError } from '../../errors.js'
 import type { Service } from '../../object.js'
 import type { Random } from '../../../random.js'
 import type { IPAddress } from '../ipaddress.js'
+import type { ServiceCIDR } from '../servicecidr.js'
 import type { RuleContext } from '../kind.js'
 import { blockContains, parseCIDR, parseIP } from './ip.js'
 import { isEmpty, items } from './sent.js'
@@ -112,6 +113,24 @@ function allocateNodePorts(spec: Spec, old: Spec | undefined, allocation: Alloca
   }
 }
 
+/** The ranges of IPv4 that addresses may be given from: the cluster's own, and those of ServiceCIDRs that are ready. */
+function readyRanges(ctx: RuleContext): string[] {
+  const ready = (ctx.lookupAll('networking.k8s.io', 'servicecidrs') as readonly ServiceCIDR[]).filter(
+    ({ metadata, status }) => !metadata.deletionTimestamp && status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'),
+  )
+  return [SERVICE_CIDR, ...ready.flatMap(({ spec }) => (spec?.cidrs ?? []) as string[])].filter(
+    (cidr) => parseCIDR(cidr)?.address.length === 4,
+  )
+}
+
+/** Whether an address is the first or last of its block of IPv4, which name the network and all of it. */
+function isEdge(address: readonly number[], prefix: number): boolean {
+  if (prefix > 30) return false
+  const value = address.reduce((sum, byte) => sum * 256 + byte, 0)
+  const size = 2 ** (32 - prefix)
+  return value % size === 0 || value % size === size - 1
+}
+
 /** The allocations of one write. */
 class Allocation {
   private readonly index: Index
@@ -143,15 +162,14 @@ class Allocation {
   }
 
   thisIP(ip: string): void {
-    const block = parseCIDR(SERVICE_CIDR)!
     const address = parseIP(ip)!
+    const range = readyRanges(this.ctx).find((cidr) => blockContains(parseCIDR(cidr)!, address))
     const refuse = (why: string): void => {
       this.refuse([field.invalid('spec.clusterIPs', this.service.spec?.clusterIPs, `failed to allocate IP ${ip}: ${why}`)])
     }
-    const host = (address[2]! << 8) | address[3]!
-    if (!blockContains(block, address)) refuse('the provided network does not match the current range')
-    else if (host === 0 || host === 0xffff)
-      refuse(`the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${SERVICE_CIDR}`)
+    if (!range) refuse('the provided network does not match the current range')
+    else if (isEdge(address, parseCIDR(range)!.prefix))
+      refuse(`the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${range}`)
     // A dry run does not ask who has the address.
     else if (!this.ctx.dryRun && !this.take(this.index.ips, ip)) refuse('provided IP is already allocated')
   }
