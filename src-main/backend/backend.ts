@@ -25,6 +25,7 @@ import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
 import { addedPath, keepPasted, pastedFiles, pastedFolder } from './contexts/sources.js'
 import type { EmbeddedClusters } from './embedded/fleet.js'
 import { BackendError } from './errors.js'
+import { streamCopy } from './exec/copy.js'
 import { LocalTerminals } from './exec/local-terminals.js'
 import { streamShell } from './exec/shell.js'
 import { Forwards } from './forward/forwards.js'
@@ -209,6 +210,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     object: (p, stream) => streamObject(session(p.context), p.ref, stream),
     events: (p, stream) => streamEvents(session(p.context), p.ref, stream),
     logs: (p, stream) => streamLogs(session(p.context), p, stream),
+    copy: (p, stream) => streamCopy(session(p.context), p, stream),
     shell: (p, stream) => streamShell(session(p.context), p, stream),
     local: (p, stream) => terminals.stream(known(p.context), p, stream),
     forwards: (_p, stream) =>

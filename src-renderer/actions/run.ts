@@ -113,6 +113,10 @@ export function openForward(target: Target): void {
   useDialogs().open({ type: 'forward', target })
 }
 
+export function openCopy(target: Target): void {
+  useDialogs().open({ type: 'copy', target })
+}
+
 export function openScale(targets: Target[]): void {
   useDialogs().open({ type: 'scale', targets })
 }

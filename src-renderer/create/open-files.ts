@@ -54,10 +54,10 @@ export async function droppedFiles(data: DataTransfer): Promise<ManifestSource |
 }
 
 /**
- * Asks for files or a folder in the system's own dialog, where the window is one of Electron's: the backend then reads them itself, with what
+ * Asks for manifests (`files`), one file of `any` kind or a folder in the system's own dialog, where the window is one of Electron's: the backend then reads them itself, with what
  * lies beside them. Null when the person chose none.
  */
-export function choosePaths(what: 'files' | 'folder'): Promise<ManifestSource | null> {
+export function choosePaths(what: 'files' | 'folder' | 'any'): Promise<ManifestSource | null> {
   const id = crypto.randomUUID()
   return new Promise((resolve) => {
     const listen = (event: MessageEvent): void => {

@@ -17,6 +17,7 @@ export type DialogRequest =
   | { type: 'rollback'; target: Target; revision?: number }
   | { type: 'action'; action: string; targets: Target[] }
   | { type: 'forward'; target: Target }
+  | { type: 'copy'; target: Target }
   /** `word` has to be typed first. */
   | {
       type: 'confirm'

@@ -1,58 +1,23 @@
-import http from 'node:http'
-import type net from 'node:net'
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
-import { WebSocketServer, type WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Backend } from '../../src-main/backend/backend.js'
-import { testBackend, testWindow, type TestWindow } from './support/window.js'
+import { startExecServer, type ExecServer } from './support/exec-server.js'
+import type { TestWindow } from './support/window.js'
 
 /** Terminals in containers, against a server whose WebSockets the test holds itself. */
 
-let server: http.Server
-let sockets: WebSocketServer
-let directory: string
-let backend: Backend
+let server: ExecServer
 let window: TestWindow
-let pod: unknown
-/** Answers upgrades; the URL that was asked for comes with the socket. */
-let connected: (ws: WebSocket, url: URL) => void
 
 beforeEach(async () => {
-  server = http.createServer((request, response) => {
-    const body = request.url === '/version' ? { gitVersion: 'v1.36.0' } : pod
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
-  })
-  sockets = new WebSocketServer({ noServer: true })
-  server.on('upgrade', (request: http.IncomingMessage, socket: net.Socket, head: Buffer) =>
-    sockets.handleUpgrade(request, socket, head, (ws) => connected(ws, new URL(request.url!, 'http://x'))),
-  )
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-shell-'))
-  const { port } = server.address() as net.AddressInfo
-  fs.writeFileSync(
-    path.join(directory, 'config'),
-    JSON.stringify({
-      clusters: [{ name: 'fake', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
-      users: [{ name: 'tester', user: { token: 'let-me-in' } }],
-      contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'tester' } }],
-    }),
-  )
-  backend = testBackend([path.join(directory, 'config')], directory)
-  window = testWindow(backend)
+  server = await startExecServer()
+  window = server.window
 })
 afterEach(() => {
   vi.useRealTimers()
-  window.close()
-  backend.close()
-  for (const ws of sockets.clients) ws.terminate()
   server.close()
-  server.closeAllConnections()
-  fs.rmSync(directory, { recursive: true })
 })
 
-const accept = () => new Promise<{ ws: WebSocket; url: URL }>((resolve) => (connected = (ws, url) => resolve({ ws, url })))
+const accept = () => new Promise<{ ws: WebSocket; url: URL }>((resolve) => (server.connected = (ws, url) => resolve({ ws, url })))
 const open = (mode: 'exec' | 'attach', extra: object = {}) =>
   window.open('shell', {
     context: 'fake',
@@ -132,7 +97,7 @@ describe('attach', () => {
     [{ stdin: true }, 'true false true'],
     [{}, 'false false true'],
   ])('asks for what the container has: %j', async (has, asked) => {
-    pod = container(has)
+    server.pod = container(has)
     const next = accept()
     const shell = open('attach')
     const { url } = await next
@@ -142,7 +107,7 @@ describe('attach', () => {
   })
 
   it('ends the input of a container without a terminal when it is told so, and sends no sizes', async () => {
-    pod = container({ stdin: true })
+    server.pod = container({ stdin: true })
     const next = accept()
     const shell = open('attach')
     const { ws } = await next
@@ -182,7 +147,7 @@ describe('an idle terminal', () => {
 
   it('whose peer does not answer any more is told as lost after a minute', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    sockets.options.autoPong = false
+    server.sockets.options.autoPong = false
     const next = accept()
     const shell = open('exec')
     await next

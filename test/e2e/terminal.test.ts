@@ -186,6 +186,36 @@ test('attached to one with input but no terminal, lines are sent; to one without
   await expect(screen()).toContainText('tick')
 })
 
+test('files are copied out of a container and into one, and what is not there is told', async () => {
+  const { page } = app
+  const dialog = page.getByRole('dialog', { name: 'Copy files of shells' })
+  const open = async (): Promise<void> => {
+    await row(page, 'shells').click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Copy files' }).click()
+  }
+  await open()
+  await dialog.getByLabel('Path in the container').fill('/usr/share/nginx/html/none.html')
+  await dialog.getByLabel('Path on this machine').fill(path.join(data, 'copied.html'))
+  await expect(dialog.locator('code')).toHaveText(
+    `kubectl --context drydock -n default cp shells:/usr/share/nginx/html/none.html ${path.join(data, 'copied.html')} -c has-bash`,
+  )
+  await dialog.getByRole('button', { name: 'Copy', exact: true }).click()
+  await expect(dialog.getByRole('alert')).toContainText('none.html: Cannot stat: No such file or directory')
+  await dialog.getByLabel('Path in the container').fill('/usr/share/nginx/html/index.html')
+  await dialog.getByRole('button', { name: 'Copy', exact: true }).click()
+  await expect(page.getByText(/^Copied 1 file, /)).toBeVisible()
+  expect(fs.readFileSync(path.join(data, 'copied.html'), 'utf8')).toContain('Welcome to nginx!')
+
+  await open()
+  await dialog.getByLabel('Direction').selectOption('to')
+  await dialog.getByLabel('Container', { exact: true }).selectOption('has-ash')
+  await dialog.getByLabel('Path on this machine').fill(path.join(data, 'copied.html'))
+  await dialog.getByLabel('Path in the container').fill('/tmp')
+  await dialog.getByRole('button', { name: 'Copy', exact: true }).click()
+  await expect(dialog).toHaveCount(0)
+  expect(kubectl('exec shells -c has-ash -- grep -c Welcome /tmp/copied.html')).toBe('2\n')
+})
+
 test('a debug container shares the pod’s host name and network', async () => {
   await fromMenu('pods', 'deaf', 'pods/default/deaf', 'Debug container')
   await app.page.getByRole('dialog').getByRole('button', { name: 'Debug', exact: false }).last().click()

@@ -6,7 +6,7 @@
  */
 import type { AccessAnswer, AccessQuestion } from './contract/access.js'
 import type { ApplyCalls } from './contract/apply.js'
-import type { Forward, LogEvent, LogParams, ShellEvent, ShellInput, ShellParams } from './contract/containers.js'
+import type { CopyEvent, CopyParams, Forward, LogEvent, LogParams, ShellEvent, ShellInput, ShellParams } from './contract/containers.js'
 import type { ConnectionState, ContextSummary, EmbeddedState, KubeconfigSource } from './contract/contexts.js'
 import type { RpcError } from './contract/errors.js'
 import type { CustomColumn, ListEvent, ListParams } from './contract/lists.js'
@@ -150,6 +150,8 @@ export interface Streams {
   }
   object: { params: { context: string; ref: ObjectRef }; event: ObjectEvent; input: never }
   events: { params: { context: string; ref: ObjectRef & { kind: string; uid?: string } }; event: EventRow[]; input: never }
+  /** Copies files; ends when it has, or why not. Closing it leaves off. */
+  copy: { params: CopyParams; event: CopyEvent; input: never }
   logs: { params: LogParams; event: LogEvent; input: never }
   shell: { params: ShellParams; event: ShellEvent; input: ShellInput }
   /** The login shell of the machine that the backend runs on, with a KUBECONFIG for a context. */

@@ -44,6 +44,10 @@ export function protectedHandlers(
         refuse(settings, p.context)
         return streams.shell(p, stream)
       },
+      copy: (p, stream) => {
+        if (p.direction === 'to') refuse(settings, p.context)
+        return streams.copy(p, stream)
+      },
       // kubectl in it would have the person's full rights.
       local: (p, stream) => {
         refuse(settings, p.context)

@@ -1,4 +1,4 @@
-import { Cable, Container, CornerLeftUp, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
+import { Cable, Container, CornerLeftUp, FolderInput, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
 import { first, on, type Action } from '../action.js'
 import { useProtection } from '../../stores/protection.js'
 import * as run from '../run.js'
@@ -67,6 +67,16 @@ export const lookingActions: Action[] = [
     applies: on('pods', 'services', 'deployments.apps', 'statefulsets.apps', 'replicasets.apps'),
     needs: [{ verb: 'create', subresource: 'portforward', resource: PODS }],
     run: first(run.openForward),
+  },
+  {
+    id: 'copy',
+    label: 'copyFiles',
+    icon: FolderInput,
+    reads: true,
+    applies: on('pods'),
+    needs: [{ verb: 'create', subresource: 'exec' }],
+    fits: (o) => o.status?.phase === 'Running',
+    run: first(run.openCopy),
   },
   {
     id: 'owner',

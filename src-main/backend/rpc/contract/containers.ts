@@ -47,6 +47,24 @@ export type ShellInput =
   /** No more input comes: what Ctrl+D means where there is no terminal. */
   | { type: 'eof' }
 
+export interface CopyParams {
+  context: string
+  namespace: string
+  pod: string
+  container: string
+  /** `from` the container to this machine, or `to` it. */
+  direction: 'from' | 'to'
+  /** A file or folder in the container. */
+  remote: string
+  /** A file or folder of this machine; `~` is the person's home. */
+  local: string
+}
+
+/** `bytes` are those of the archive; `skipped` are links, which are not copied. */
+export type CopyEvent =
+  | { type: 'progress'; bytes: number; files: number }
+  | { type: 'end'; bytes: number; files: number; skipped: number; error?: RpcError }
+
 /** A running port-forward. */
 export interface Forward {
   id: string

@@ -24,6 +24,7 @@ export const actions = {
     resume: 'Resume rollout',
     image: 'Set image',
     forward: 'Forward port',
+    copyFiles: 'Copy files',
     delete: 'Delete',
     forceDelete: 'Force delete',
     cordon: 'Cordon',

@@ -26,6 +26,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     resume: '继续发布',
     image: '设置镜像',
     forward: '转发端口',
+    copyFiles: '复制文件',
     delete: '删除',
     forceDelete: '强制删除',
     cordon: '停止调度',

@@ -1,7 +1,7 @@
 import type { Messages } from '../en.js'
 
 /** YAML、日志、终端、端口转发。 */
-export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'forwards'> = {
+export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'copy' | 'forwards'> = {
   yaml: {
     problem: {
       unknown: '未知字段“{field}”',
@@ -108,6 +108,21 @@ export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'forwards'> = {
     localIn: '{shell} · kubectl 的命名空间为 {namespace}',
     noKubectl: '本机未安装 kubectl，或者它不在登录 Shell 的 PATH 中。',
     getKubectl: '如何安装 kubectl',
+  },
+  copy: {
+    title: '复制 {name} 的文件',
+    direction: '方向',
+    from: '从容器到本机',
+    to: '从本机到容器',
+    container: '容器',
+    remote: '容器内路径',
+    local: '本机路径',
+    hint: '文件或文件夹。目标是已有文件夹时，以原名放入其中。',
+    browse: '浏览',
+    start: '复制',
+    progress: '{size}，{n} 个文件',
+    done: '已复制 {n} 个文件，{size}。',
+    skipped: '跳过了 {n} 个链接。',
   },
   forwards: {
     traffic: '流量',
