@@ -7,7 +7,7 @@ import type { FileDescription } from './open-file.js'
 import { makePipe, type PipeReader, type PipeWriter } from './pipe.js'
 import { Pty } from './pty.js'
 import { pipeInput, pipeOutput } from './streams.js'
-import { FileCalls } from './fs-calls.js'
+import { FileCalls, type FileCaller } from './fs-calls.js'
 import { outside } from './waiting.js'
 
 export interface Streams {
@@ -73,23 +73,46 @@ export async function badFormat(process: { argv: readonly string[]; writeError(t
   return 255
 }
 
+/** The runtime itself, acting as some user: it is no process, so that nothing stops it. */
+class RuntimeCaller implements FileCaller {
+  readonly groups: readonly number[] = []
+  readonly umask = 0o022
+  readonly pid = 1
+  readonly processGroup = 0
+  readonly sessionId = 0
+
+  constructor(
+    readonly uid: number,
+    readonly gid: number,
+    readonly cwd: string,
+  ) {}
+
+  check(): void {
+    outside.check()
+  }
+
+  block(start: (wake: () => void) => () => void): Promise<void> {
+    return outside.block(start)
+  }
+
+  brokenPipe(): void {}
+
+  tick(): undefined {}
+
+  stopForTerminal(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  description(): undefined {}
+
+  descriptors(): number[] {
+    return []
+  }
+
+  controllingTerminal(): undefined {}
+}
+
 /** File system calls of the runtime itself, as some user. */
 export function fileCalls(mounts: MountTable, uid: number, gid: number, cwd = '/'): FileCalls {
-  return new FileCalls(mounts, {
-    ...outside,
-    uid,
-    gid,
-    groups: [],
-    cwd,
-    umask: 0o022,
-    pid: 1,
-    processGroup: 0,
-    sessionId: 0,
-    brokenPipe: () => undefined,
-    tick: () => undefined,
-    stopForTerminal: () => Promise.resolve(),
-    description: () => undefined,
-    descriptors: () => [],
-    controllingTerminal: () => undefined,
-  })
+  return new FileCalls(mounts, new RuntimeCaller(uid, gid, cwd))
 }

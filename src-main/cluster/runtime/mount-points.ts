@@ -1,6 +1,6 @@
 /** The files and directories that something is mounted over, as runc makes them in a container's root file system. */
 import type { Clock } from '../clock.js'
-import { MountTable } from './mounts.js'
+import { MountTable, type Credentials, type Found } from './mounts.js'
 import { DirectoryNode, Tree, type Inode } from './tree.js'
 
 /** Something that is to be mounted. */
@@ -12,6 +12,8 @@ export interface MountPoint {
 /** Makes the file or directory that something is mounted over, as runc does; returns its path without links. */
 export function mountPoint(table: MountTable, path: string, directory: boolean): string {
   const who = { uid: 0, gid: 0, groups: [] }
+  const known = existing(table, path, who)
+  if (known) return known.path
   const parts = path.split('/').filter(Boolean)
   let here = '/'
   for (const [i, part] of parts.entries()) {
@@ -27,6 +29,17 @@ export function mountPoint(table: MountTable, path: string, directory: boolean):
     here = found.path
   }
   return here
+}
+
+/** What is at a path; undefined when something on the way to it is missing. */
+function existing(table: MountTable, path: string, who: Credentials): Found | undefined {
+  try {
+    const found = table.walk(path, { follow: true, who })
+    return found.node && found
+  } catch {
+    // Made step by step, or told of there.
+    return undefined
+  }
 }
 
 /** How many layers with mount points are remembered of each image; beyond that the oldest is forgotten. */

@@ -25,11 +25,6 @@ export function isMember(children: Fields): boolean {
   return SELF in children || isEmptySet(children)
 }
 
-/** The children of an element, without the mark of the element itself. */
-function* below(children: Fields): Iterable<[string, Fields]> {
-  for (const element in children) if (element !== SELF) yield [element, children[element]!]
-}
-
 /** What stands below an element that is not (or no longer) in the set itself; undefined when nothing is left. */
 function node(member: boolean, children: Record<string, Fields>): Fields | undefined {
   if (isEmptySet(children)) return member ? LEAF : undefined
@@ -40,10 +35,11 @@ function node(member: boolean, children: Record<string, Fields>): Fields | undef
 function combine(a: Fields, b: Fields): Fields {
   if (a === b) return a
   const out: Record<string, Fields> = {}
-  for (const [element, child] of below(a)) out[element] = child
-  for (const [element, child] of below(b)) {
+  for (const element in a) if (element !== SELF) out[element] = a[element]!
+  for (const element in b) {
+    if (element === SELF) continue
     const other = out[element]
-    out[element] = other ? combine(other, child) : child
+    out[element] = other ? combine(other, b[element]!) : b[element]!
   }
   return node(isMember(a) || isMember(b), out)!
 }
@@ -62,10 +58,10 @@ export function union(a: Fields, b: Fields): Fields {
 
 function common(a: Fields, b: Fields): Fields | undefined {
   const out: Record<string, Fields> = {}
-  for (const [element, child] of below(a)) {
+  for (const element in a) {
     const other = b[element]
-    if (!other) continue
-    const both = common(child, other)
+    if (!other || element === SELF) continue
+    const both = common(a[element]!, other)
     if (both) out[element] = both
   }
   return node(isMember(a) && isMember(b), out)
@@ -85,7 +81,9 @@ export function intersection(a: Fields, b: Fields): Fields {
 function remaining(a: Fields, b: Fields): Fields | undefined {
   const out: Record<string, Fields> = {}
   let changed = false
-  for (const [element, child] of below(a)) {
+  for (const element in a) {
+    if (element === SELF) continue
+    const child = a[element]!
     const other = b[element]
     const left = other ? remaining(child, other) : child
     if (left !== child) changed = true
