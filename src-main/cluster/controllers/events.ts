@@ -59,8 +59,8 @@ export interface EventRecorderOptions {
 const MAX_SIMILAR = 10
 const SIMILAR_INTERVAL_MS = 600_000
 /** A component may say this much about one object at once, and then one more event each five minutes. */
-const SPAM_BURST = 25
-const SPAM_REFILL_MS = 300_000
+export const SPAM_BURST = 25
+export const SPAM_REFILL_MS = 300_000
 /** A series that has not been heard of for six minutes is over (events.k8s.io). */
 const SERIES_END_MS = 360_000
 const CACHE_SIZE = 4096

@@ -5,7 +5,7 @@ import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import type { ObjectReference } from './events.js'
-import { referenceTo } from './events.js'
+import { referenceTo, SPAM_BURST, SPAM_REFILL_MS } from './events.js'
 import type { Claim, StorageClass, Volume } from './persistentvolume-model.js'
 import {
   BETA_STORAGE_PROVISIONER,
@@ -95,13 +95,13 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
         const text = `Cannot bind to requested volume ${JSON.stringify(claim.spec.volumeName)}: ${wrong}`
         ctx.events.event(about(claim), 'Warning', 'VolumeMismatch', text)
       } else if (named && (!named.spec?.claimRef || isClaimOf(named, claim))) return bind(named, claim)
-      return setPhase(claim, 'Pending')
+      return leavePending(claim)
     }
     const storageClass = classNameOf(claim) ? classes.get('', classNameOf(claim)) : undefined
     const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !claim.metadata.annotations?.[SELECTED_NODE]
     const volume = bestVolume(claim, volumes.list())
     if (volume && (!waits || isClaimOf(volume, claim))) return bind(volume, claim)
-    await setPhase(claim, 'Pending')
+    await leavePending(claim)
     if (waits) return tellWaiting(claim)
     if (!classNameOf(claim)) {
       const text = 'no persistent volumes available for this claim and no storage class is set'
@@ -112,6 +112,17 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
       return ctx.events.event(about(claim), 'Warning', 'ProvisioningFailed', text)
     }
     await askProvisioner(claim, storageClass)
+  }
+
+  /**
+   * Leaves a claim unbound for now; it is looked at, and what it lacks is told, again and again. Of what is told for
+   * long only one event in five minutes passes, so it is not told more often.
+   */
+  function leavePending(claim: Claim): Promise<void> {
+    const age = ctx.clock.now() - Date.parse(claim.metadata.creationTimestamp ?? '')
+    const often = !(age > SPAM_BURST * SYNC_PERIOD_MS)
+    controller.queue.addAfter(CLAIM + keyOf(claim), often ? SYNC_PERIOD_MS : SPAM_REFILL_MS)
+    return setPhase(claim, 'Pending')
   }
 
   /** Says that a claim waits for a pod to use it, or for the pods that use it to be scheduled. */

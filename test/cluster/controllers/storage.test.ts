@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
-import type { Pod } from '../../../src-main/cluster/api/object.js'
+import type { Event, Pod } from '../../../src-main/cluster/api/object.js'
 import type { Claim, Volume } from '../../../src-main/cluster/controllers/persistentvolume-model.js'
 import type { RealCluster } from '../support/real-cluster.js'
 import { startRealCluster } from '../support/real-cluster.js'
@@ -79,6 +79,21 @@ describe('a claim', () => {
     await c.create(volumes, volume('pv', '1Gi', { storageClassName: '' }))
     await c.clock.advance(1000)
     expect((await getClaim('data')).status!.phase).toBe('Bound')
+  })
+
+  test('says again every 15 seconds what it waits for, and every five minutes after some time', async () => {
+    c = await startRealCluster()
+    await c.create(claims, claim('data', '1Gi', { storageClassName: '' }))
+    const told = async () => {
+      const events = (await c.admin.resource<Event>(resources.events).list('default')).items
+      return events.filter((e) => e.reason === 'FailedBinding').map((e) => e.count)
+    }
+    await c.clock.advance(61_000)
+    expect(await told()).toEqual([5])
+    await c.clock.advance(3_600_000)
+    const [count] = await told()
+    expect(count).toBeGreaterThan(30)
+    expect(count).toBeLessThan(40)
   })
 
   test('of a class that is not there says so', async () => {
