@@ -461,4 +461,54 @@ replacements:
 `,
     },
   },
+  {
+    name: 'configurations: custom resources whose fields are names, labels, annotations and images, in a base and its overlay',
+    build: 'overlay',
+    files: {
+      ...base,
+      'ships/kustomization.yaml': `
+resources: [ships.yaml]
+configurations: [fields.yaml]
+namePrefix: sea-
+commonAnnotations: { by: hand }
+`,
+      'ships/ships.yaml': `
+apiVersion: sea.example/v1
+kind: Ship
+metadata: { name: anna }
+spec:
+  engine: { image: 'engine:v1' }
+  cargo: [{ manifest: web-config, crane: { image: 'crane:v1' } }, { manifest: other }]
+  papers: { secret: web-secret, notes: { old: kept } }
+---
+apiVersion: sea.example/v1
+kind: Convoy
+metadata: { name: first }
+spec: { leader: anna }
+`,
+      'ships/fields.yaml': `
+nameReference:
+  - kind: ConfigMap
+    version: v1
+    fieldSpecs: [{ kind: Ship, path: spec/cargo/manifest }]
+  - kind: Secret
+    fieldSpecs: [{ kind: Ship, group: sea.example, path: spec/papers/secret }]
+  - kind: Ship
+    fieldSpecs: [{ kind: Convoy, path: spec/leader }]
+commonAnnotations:
+  - { kind: Ship, path: spec/papers/notes, create: true }
+commonLabels:
+  - { kind: Convoy, path: spec/selector, create: true }
+images:
+  - { kind: Ship, path: spec/engine/image }
+  - { kind: Ship, path: spec/cargo/crane/image }
+`,
+      'overlay/kustomization.yaml': `
+resources: [../base, ../ships]
+nameSuffix: -v2
+commonLabels: { fleet: north }
+images: [{ name: engine, newTag: v2 }, { name: crane, newName: mirror.example/crane }]
+`,
+    },
+  },
 ]

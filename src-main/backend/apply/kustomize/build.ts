@@ -14,42 +14,66 @@ import { compareResources } from './order.js'
 import { applyPatch } from './patches.js'
 import { gvkOf, idOf, kustomizeError, newResource, rename, type KustomizeResource } from './resource.js'
 import { replace, type Replacement } from './replacements.js'
+import { addConfigurations, noConfig, type TransformerConfig } from './transformer-config.js'
 import { affixNames, setAnnotations, setImage, setLabels, setNamespace, setReplicas } from './transformers.js'
 
 /** The objects of the kustomization in `directory`. Throws with the file and the reason when it cannot be built. */
 export function buildKustomization(files: ManifestFiles, directory: string): Json[] {
   const k = readKustomization(files, directory)
   if (!k) throw kustomizeError(directory, "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization'")
-  const resources = accumulate(files, k, [], [])
+  const config = noConfig()
+  const resources = accumulate(files, k, [], [], config)
   for (const r of resources) if (r.hashed) rename(r, `${r.object.metadata.name}-${contentHash(r.object)}`)
-  fixReferences(resources)
+  fixReferences(resources, config.nameReference)
   const objects = resources.map((r) => r.object)
   return k.order === 'fifo' ? objects : objects.sort(compareResources)
 }
 
-/** What a kustomization makes of its own resources and of `given` (those of the one that includes a component). */
-function accumulate(files: ManifestFiles, k: Kustomization, given: KustomizeResource[], above: readonly string[]): KustomizeResource[] {
+/**
+ * What a kustomization makes of its own resources and of `given` (those of the one that includes a component). What it and its bases
+ * configure is added to `config`: it holds for those who include it, too.
+ */
+function accumulate(
+  files: ManifestFiles,
+  k: Kustomization,
+  given: KustomizeResource[],
+  above: readonly string[],
+  config: TransformerConfig,
+): KustomizeResource[] {
   if (above.includes(k.directory)) throw kustomizeError(k.file, `cycle detected: ${[...above, k.directory].join(' -> ')}`)
   const trail = [...above, k.directory]
   let resources = [...given]
-  for (const entry of k.resources) for (const r of resourcesOf(files, k, entry, trail)) add(resources, r, k.file)
+  addConfigurations(config, files, k.directory, k.configurations, k.file)
+  for (const entry of k.resources) for (const r of resourcesOf(files, k, entry, trail, config)) add(resources, r, k.file)
   runGenerators(files, k, resources)
   for (const entry of k.components) {
     const component = readKustomization(files, path.posix.join(k.directory, entry))
     if (!component) throw kustomizeError(k.file, `the component "${entry}" has no kustomization file`)
-    resources = accumulate(files, component, resources, trail)
+    resources = accumulate(files, component, resources, trail, config)
   }
-  return transform(files, k, resources)
+  return transform(files, k, resources, config)
 }
 
-function resourcesOf(files: ManifestFiles, k: Kustomization, entry: string, trail: readonly string[]): KustomizeResource[] {
+function resourcesOf(
+  files: ManifestFiles,
+  k: Kustomization,
+  entry: string,
+  trail: readonly string[],
+  config: TransformerConfig,
+): KustomizeResource[] {
   if (/^(https?|git|ssh):|^git@|^github\.com\/|\.git($|[/?])|\?ref=/.test(entry))
     throw kustomizeError(k.file, `the remote resource "${entry}" is not fetched. Download it into the folder.`)
   const name = path.posix.join(k.directory, entry)
   const text = textOf(files, name)
   if (text === undefined) {
     const base = readKustomization(files, name)
-    if (base) return accumulate(files, base, [], trail)
+    if (base) {
+      // A base knows what it configures itself, not what the one beside it does.
+      const own = noConfig()
+      const made = accumulate(files, base, [], trail, own)
+      for (const field of Object.keys(own) as (keyof TransformerConfig)[]) config[field].push(...(own[field] as never[]))
+      return made
+    }
     const outside = path.posix.normalize(name).startsWith('..') ? ' It lies outside of what was opened: open the folder above.' : ''
     throw kustomizeError(k.file, `the resource "${entry}" is neither a file nor a folder with a kustomization.${outside}`)
   }
@@ -125,7 +149,7 @@ function mergeGenerated(into: KustomizeResource, made: KustomizeResource, behavi
   into.hashed = into.hashed || made.hashed
 }
 
-function transform(files: ManifestFiles, k: Kustomization, given: KustomizeResource[]): KustomizeResource[] {
+function transform(files: ManifestFiles, k: Kustomization, given: KustomizeResource[], config: TransformerConfig): KustomizeResource[] {
   let resources = given
   const patchText = (p: { patch?: string; path?: string }): [text: string, where: string] => {
     if (p.patch !== undefined) return [p.patch, k.file]
@@ -140,8 +164,8 @@ function transform(files: ManifestFiles, k: Kustomization, given: KustomizeResou
   }
   if (k.namespace) setNamespace(resources, k.namespace)
   if (k.namePrefix || k.nameSuffix) affixNames(resources, k.namePrefix, k.nameSuffix)
-  for (const l of k.labels) setLabels(resources, l)
-  if (Object.keys(k.commonAnnotations).length) setAnnotations(resources, k.commonAnnotations)
+  for (const l of k.labels) setLabels(resources, l, config.commonLabels)
+  if (Object.keys(k.commonAnnotations).length) setAnnotations(resources, k.commonAnnotations, config.commonAnnotations)
   for (const p of k.latePatches) {
     const [text, where] = patchText(p)
     resources = applyPatch(resources, text, p.target, {}, where)
@@ -152,9 +176,9 @@ function transform(files: ManifestFiles, k: Kustomization, given: KustomizeResou
         k.file,
         `resource with name ${r.name} does not match a config with the following GVK [Deployment, ReplicationController, ReplicaSet, StatefulSet]`,
       )
-  for (const i of k.images) setImage(resources, i)
+  for (const i of k.images) setImage(resources, i, config.images)
   replace(resources, replacementsOf(files, k), k.file)
-  fixReferences(resources)
+  fixReferences(resources, config.nameReference)
   return resources
 }
 

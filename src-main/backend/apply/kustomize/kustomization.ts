@@ -3,11 +3,11 @@ import path from 'node:path'
 import type { Json } from '../../kinds/kind.js'
 import { textOf, type ManifestFiles } from '../manifest-files.js'
 import { fromYaml } from '../yaml.js'
-import type { FieldSpec } from './field-path.js'
 import type { GeneratorArgs, GeneratorOptions } from './generators.js'
 import type { PatchOptions, PatchTarget } from './patches.js'
 import type { Replacement } from './replacements.js'
 import { isMap, kustomizeError } from './resource.js'
+import { fieldSpec } from './transformer-config.js'
 import type { ImageEntry, LabelEntry } from './transformers.js'
 
 const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
@@ -18,6 +18,8 @@ export interface Kustomization {
   directory: string
   resources: string[]
   components: string[]
+  /** Files with fields of custom resources that the transformers reach. */
+  configurations: string[]
   namePrefix: string
   nameSuffix: string
   namespace: string
@@ -41,11 +43,11 @@ export interface Kustomization {
 const known = new Set(
   (
     'apiVersion kind metadata resources bases components namePrefix nameSuffix namespace labels commonLabels commonAnnotations images ' +
-    'replicas configMapGenerator secretGenerator generatorOptions patches patchesStrategicMerge patchesJson6902 sortOptions buildMetadata replacements'
+    'replicas configMapGenerator secretGenerator generatorOptions patches patchesStrategicMerge patchesJson6902 sortOptions buildMetadata replacements configurations'
   ).split(' '),
 )
 const unsupported = new Set(
-  'crds configurations generators transformers validators helmCharts helmGlobals helmChartInflationGenerator openapi vars'.split(' '),
+  'crds generators transformers validators helmCharts helmGlobals helmChartInflationGenerator openapi vars'.split(' '),
 )
 
 /** The kustomization files among `names`, by their folder. */
@@ -106,6 +108,7 @@ export function readKustomization(files: ManifestFiles, directory: string): Kust
     directory,
     resources: [...list('resources'), ...list('bases')].map(String),
     components: list('components').map(String),
+    configurations: list('configurations').map(String),
     namePrefix: text('namePrefix'),
     nameSuffix: text('nameSuffix'),
     namespace: text('namespace'),
@@ -131,17 +134,6 @@ export function readKustomization(files: ManifestFiles, directory: string): Kust
     latePatches: list('patchesJson6902') as Kustomization['latePatches'],
     replacements: list('replacements') as Kustomization['replacements'],
     order: k.sortOptions?.order === 'fifo' ? 'fifo' : 'legacy',
-  }
-}
-
-/** A field as a kustomization writes it; lists on its way are passed through. */
-function fieldSpec(f: Json): FieldSpec {
-  return {
-    path: String(f.path),
-    ...(f.kind ? { kinds: [String(f.kind)] } : {}),
-    ...(f.group ? { group: String(f.group) } : {}),
-    ...(f.version ? { version: String(f.version) } : {}),
-    create: f.create === true,
   }
 }
 

@@ -4,7 +4,8 @@ import { eachAt, podSpecs, type FieldSpec } from './field-path.js'
 import { gvkOf, isClusterScoped, isMap, type KustomizeResource } from './resource.js'
 import { applies } from './transformers.js'
 
-interface Reference {
+/** Objects that may be named, and where. */
+export interface Reference {
   /** The kinds that may be named. */
   to: readonly string[]
   fields: readonly FieldSpec[]
@@ -97,14 +98,14 @@ function find(
   return found.find((r) => r.object.metadata.name === name) ?? (found.length === 1 ? found[0] : undefined)
 }
 
-/** Turns every reference to an earlier name into the present one. */
-export function fixReferences(resources: readonly KustomizeResource[]): void {
+/** Turns every reference to an earlier name into the present one; `more` are those that a kustomization configures. */
+export function fixReferences(resources: readonly KustomizeResource[], more: readonly Reference[]): void {
   for (const from of resources) {
     const point = (holder: Record<string, Json>, key: string, kinds: readonly string[]): void => {
       const target = find(resources, kinds, holder[key], from)
       if (target) holder[key] = target.object.metadata.name
     }
-    for (const { to, fields } of references)
+    for (const { to, fields } of [...references, ...more])
       for (const field of fields) if (applies(field, from.object)) eachAt(from.object, field.path, (h, k) => point(h, k, to))
     for (const field of kinded)
       if (applies(field, from.object))

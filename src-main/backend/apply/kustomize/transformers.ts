@@ -91,17 +91,18 @@ export interface LabelEntry {
   fields?: FieldSpec[]
 }
 
-export function setLabels(resources: readonly KustomizeResource[], entry: LabelEntry): void {
+/** `more` are fields that hold labels besides: those of `commonLabels`, which go into selectors. */
+export function setLabels(resources: readonly KustomizeResource[], entry: LabelEntry, more: readonly FieldSpec[]): void {
   const fields = [
     own,
-    ...(entry.includeSelectors ? [...templateLabels, ...selectors] : entry.includeTemplates ? templateLabels.slice(0, 3) : []),
+    ...(entry.includeSelectors ? [...templateLabels, ...selectors, ...more] : entry.includeTemplates ? templateLabels.slice(0, 3) : []),
     ...(entry.fields ?? []),
   ]
   setPairs(resources, fields, entry.pairs)
 }
 
-export const setAnnotations = (resources: readonly KustomizeResource[], pairs: Record<string, string>): void =>
-  setPairs(resources, annotations, pairs)
+export const setAnnotations = (resources: readonly KustomizeResource[], pairs: Record<string, string>, more: readonly FieldSpec[]): void =>
+  setPairs(resources, [...annotations, ...more], pairs)
 
 export interface ImageEntry {
   name: string
@@ -122,7 +123,7 @@ function imageParts(image: string): { name: string; tag: string; digest: string 
 
 const podImages = ['spec', 'spec/template/spec'].flatMap((at) => [`${at}/containers[]/image`, `${at}/initContainers[]/image`])
 
-export function setImage(resources: readonly KustomizeResource[], entry: ImageEntry): void {
+export function setImage(resources: readonly KustomizeResource[], entry: ImageEntry, more: readonly FieldSpec[]): void {
   const change = (image: string): string => {
     const { name, tag, digest } = imageParts(image)
     if (name !== entry.name) return image
@@ -148,6 +149,8 @@ export function setImage(resources: readonly KustomizeResource[], entry: ImageEn
     if (gvkOf(r.object).kind === 'CustomResourceDefinition') continue
     for (const path of podImages) eachAt(r.object, path, (c, key) => typeof c[key] === 'string' && (c[key] = change(c[key])))
     walk(r.object)
+    for (const field of more)
+      if (applies(field, r.object)) eachAt(r.object, field.path, (h, key) => typeof h[key] === 'string' && (h[key] = change(h[key])))
   }
 }
 
