@@ -22,6 +22,24 @@ export function isAddress(text: string): boolean {
   return parseIPv4(text) !== undefined || (text.includes(':') && /^[0-9a-f:.]+$/i.test(text))
 }
 
+/** Whether a text is an IPv6 address, if it is one at all. */
+export function isIPv6(address: string): boolean {
+  return address.includes(':')
+}
+
+/** Whether a socket that listens on `address` hears what was sent to `dialled`: `::` hears both kinds, `0.0.0.0` IPv4 alone. */
+export function hears(address: string, dialled: string): boolean {
+  if (address === '::' || address === dialled) return true
+  if (isIPv6(address) || isIPv6(dialled)) return false
+  return address === '0.0.0.0' || (isLoopback(address) && isLoopback(dialled))
+}
+
+/** Whether two sockets cannot listen on the same port at once. */
+export function overlaps(a: string, b: string): boolean {
+  const any = (address: string): boolean => address === '::' || address === '0.0.0.0'
+  return a === b || (any(a) && hears(a, b)) || (any(b) && hears(b, a))
+}
+
 /** Whether an address is one of the host itself. */
 export function isLoopback(address: string): boolean {
   return address === '::1' || address === '::ffff:127.0.0.1' || address.startsWith('127.')

@@ -67,7 +67,7 @@ export class DatagramFlows {
     const route = this.fabric.decide(namespace, 'UDP', dialled, port)
     if ('verdict' in route) return route.verdict === 'refused' ? 'refused' : undefined
     const flow: Flow = {
-      client: { namespace, address: route.local ? '127.0.0.1' : namespace.ip, port: localPort },
+      client: { namespace, address: route.local ? route.source : namespace.ip, port: localPort },
       dialled: { address, port },
       server: { namespace: route.to, address: route.address, port: route.port },
       seen: { address: route.source, port: localPort },

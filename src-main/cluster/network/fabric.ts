@@ -207,7 +207,9 @@ export class Fabric implements Network {
     }
     const local = isLoopback(target.address)
     const to = local ? from : this.byAddress.get(target.address)
-    const source = to ? (translation?.source ?? this.sourceAddress(from, to, local, translation !== undefined)) : from.ip
+    const source = to
+      ? (translation?.source ?? this.sourceAddress(from, to, local ? target.address : undefined, translation !== undefined))
+      : from.ip
     if (!local && to !== from && !this.allows({ ...attempt, ...target, seenSource: source })) {
       hops.push({ at: 'policy', what: `${target.address}:${target.port} denied` })
       return { verdict: 'dropped' }
@@ -234,7 +236,7 @@ export class Fabric implements Network {
     const localPort = from.ephemeralPort()
     const { latency } = this.wire
     const carry = (deliver: () => void): void => this.wire.carry(latency, deliver)
-    const clientEnds = { localAddress: local ? '127.0.0.1' : from.ip, localPort, remoteAddress: dialled, remotePort: port }
+    const clientEnds = { localAddress: local ? source : from.ip, localPort, remoteAddress: dialled, remotePort: port }
     const serverEnds = { localAddress: route.address, localPort: route.port, remoteAddress: source, remotePort: localPort }
     const client = new ConnectionEnd(this.clock, carry, clientEnds, (end) => from.connections.delete(end))
     const server = new ConnectionEnd(this.clock, carry, serverEnds, (end) => to.connections.delete(end))
@@ -268,9 +270,9 @@ export class Fabric implements Network {
     this.wire.carry(this.wire.latency, deliver)
   }
 
-  /** The source address that the destination sees. */
-  private sourceAddress(from: Namespace, to: Namespace, local: boolean, translated: boolean): string {
-    if (local) return '127.0.0.1'
+  /** The source address that the destination sees. @param loopback the address that was dialled, when it is one of the namespace itself */
+  private sourceAddress(from: Namespace, to: Namespace, loopback: string | undefined, translated: boolean): string {
+    if (loopback !== undefined) return loopback === '::1' ? loopback : '127.0.0.1'
     if (from === to) {
       // A pod that reaches itself through a service is masqueraded, or the answer would not pass the translation back.
       return translated && from.pool ? from.pool.gateway : from.ip

@@ -2,7 +2,7 @@
 import type { ConnectionEnd } from './connection.js'
 import { UdpSocket } from './datagram.js'
 import type { Fabric } from './fabric.js'
-import { isLoopback } from './addresses.js'
+import { hears, isLoopback, overlaps } from './addresses.js'
 import type { AddressPool } from './ipam.js'
 import {
   DnsError,
@@ -53,11 +53,11 @@ export class Namespace implements NetworkNamespace {
   }
 
   listen(port: number, onConnection: (connection: Connection) => void, address = '0.0.0.0', { steady = false } = {}): Listener {
-    const host = address === '::' || address === '' ? '0.0.0.0' : address
+    const host = address === '' ? '::' : address
     this.checkLocal(host, port)
     const chosen = port === 0 ? this.freePort() : port
     const there = this.bound.get(chosen) ?? []
-    if (there.some((l) => l.address === host || l.address === '0.0.0.0' || host === '0.0.0.0'))
+    if (there.some((l) => overlaps(l.address, host)))
       throw new NetworkError('EADDRINUSE', `listen EADDRINUSE: address already in use ${host}:${chosen}`)
     const listener: BoundListener = {
       address: host,
@@ -77,7 +77,7 @@ export class Namespace implements NetworkNamespace {
   /** Who hears a port when `address` was dialled. */
   listenerFor(address: string, port: number): BoundListener | undefined {
     const there = this.bound.get(port) ?? []
-    return there.find((l) => l.address === '0.0.0.0' || l.address === address || (isLoopback(l.address) && isLoopback(address)))
+    return there.find((l) => hears(l.address, address))
   }
 
   connect(address: string, port: number, signal?: AbortSignal): Promise<Connection> {
@@ -90,7 +90,7 @@ export class Namespace implements NetworkNamespace {
   }
 
   bindUdp(port: number, onDatagram: DatagramHandler, address = '0.0.0.0'): DatagramSocket {
-    const host = address === '::' || address === '' ? '0.0.0.0' : address
+    const host = address === '' ? '::' : address
     this.checkLocal(host, port)
     const chosen = port === 0 ? this.freePort() : port
     if (this.udp.has(chosen)) throw new NetworkError('EADDRINUSE', `bind EADDRINUSE ${host}:${chosen}`)
@@ -102,7 +102,7 @@ export class Namespace implements NetworkNamespace {
   /** The UDP socket that hears a port when a datagram came for `address`. */
   udpSocketFor(address: string, port: number): UdpSocket | undefined {
     const socket = this.udp.get(port)
-    return socket && (socket.address === '0.0.0.0' || socket.address === address) ? socket : undefined
+    return socket && hears(socket.address, address) ? socket : undefined
   }
 
   resolve(name: string): Promise<string[]> {
@@ -160,7 +160,7 @@ export class Namespace implements NetworkNamespace {
 
   private checkLocal(host: string, port: number): void {
     if (this.closed) throw new NetworkError('ENETDOWN', 'listen ENETDOWN')
-    if (host !== '0.0.0.0' && host !== this.ip && !isLoopback(host))
+    if (host !== '0.0.0.0' && host !== '::' && host !== this.ip && !isLoopback(host))
       throw new NetworkError('EADDRNOTAVAIL', `listen EADDRNOTAVAIL: address not available ${host}:${port}`)
   }
 

@@ -90,7 +90,7 @@ export interface NetworkNamespace {
   resolvConf: string
   hosts: string
   /**
-   * Port 0 picks a free one. `address` is 0.0.0.0 by default; 127.0.0.1 only hears the namespace itself. A listener that is
+   * Port 0 picks a free one. `address` is 0.0.0.0 by default; `::` hears IPv6 as well, 127.0.0.1 and ::1 only the namespace itself. A listener that is
    * `steady` answers the same request always in the same way, and keeps nothing of it. Throws {@link NetworkError} EADDRINUSE.
    */
   listen(port: number, onConnection: (connection: Connection) => void, address?: string, options?: { steady?: boolean }): Listener

@@ -46,7 +46,7 @@ export function lookUpHosts(text: string, name: string): string[] {
     const [address, ...names] = line.replace(/#.*$/, '').trim().split(/\s+/)
     if (address && names.some((n) => n.toLowerCase() === wanted)) addresses.push(address)
   }
-  // The simulated network is IPv4; the ::1 of localhost would lead nowhere.
+  // Between hosts the simulated network is IPv4: its addresses are preferred.
   const v4 = addresses.filter((a) => !a.includes(':'))
   return v4.length > 0 ? v4 : addresses
 }
@@ -66,7 +66,9 @@ export async function resolveName(
   /** The cluster's DNS: its address, and the way there, which rejects with a {@link DnsError} TIMEOUT when there is none. */
   names: { address: string; reach(): Promise<NameService> } | undefined,
 ): Promise<string[]> {
-  if (isAddress(name)) return [name]
+  // In a URL an IPv6 address stands in brackets.
+  const literal = name.replace(/^\[(.*)\]$/, '$1')
+  if (isAddress(literal)) return [literal]
   const local = lookUpHosts(files.hosts, name.replace(/\.$/, ''))
   if (local.length > 0) return local
   if (/^(.*\.)?localhost\.?$/i.test(name)) return ['127.0.0.1']

@@ -134,7 +134,7 @@ describe('ss and netstat', () => {
     expect((await busybox.exec('sh', '-c', 'nc -lk -p 8080 & sleep 0.1; netstat -tln')).stdout).toBe(
       'Active Internet connections (only servers)\n' +
         'Proto Recv-Q Send-Q Local Address           Foreign Address         State       \n' +
-        'tcp        0      0 0.0.0.0:8080            0.0.0.0:*               LISTEN      \n',
+        'tcp        0      0 :::8080                 :::*                    LISTEN      \n',
     )
   })
 
@@ -364,3 +364,70 @@ describe('curl', () => {
     expect(stdout).toBe(`200 http://${web.ip}/ text/html ${web.ip} 615\n`)
   })
 })
+
+describe('ip', () => {
+  const busyboxLo = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue qlen 1000
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+`
+  const addresses = `    inet 127.0.0.1/8 scope host lo
+       valid_lft forever preferred_lft forever
+    inet6 ::1/128 scope host ${''}
+       valid_lft forever preferred_lft forever
+`
+
+  test('shows what each of the three programs of this name shows', async () => {
+    expect((await busybox.exec('ip', 'addr', 'show', 'lo')).stdout).toBe(busyboxLo + addresses)
+    expect((await busybox.exec('ip', 'link', 'show', 'lo')).stdout).toBe(busyboxLo)
+    const alpine = await machine.run('alpine', { command: ['sleep', '1000'] })
+    expect((await alpine.exec('ip', 'a', 's', 'lo')).stdout).toBe(
+      `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n${addresses}`,
+    )
+    expect((await shoot.exec('ip', 'a', 'show', 'dev', 'lo')).stdout).toBe(
+      `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n${addresses}`,
+    )
+  })
+
+  test('shows it in a line each, in brief, or of one family', async () => {
+    expect((await shoot.exec('ip', '-br', 'a')).stdout).toBe(
+      `lo               UNKNOWN        127.0.0.1/8 ::1/128 \neth0@if2         UP             ${shoot.ip}/24 \n`,
+    )
+    expect((await shoot.exec('ip', '-o', '-4', 'addr')).stdout.split('\n')[0]).toBe(
+      '1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever',
+    )
+    expect((await shoot.exec('ip', 'route')).stdout).toBe(
+      `default via 10.244.1.1 dev eth0 \n10.244.1.0/24 dev eth0 proto kernel scope link src ${shoot.ip} \n`,
+    )
+  })
+
+  test('says what is not there, and what a container may not do', async () => {
+    expect(await busybox.exec('ip', 'addr', 'show', 'nosuch')).toEqual({ stdout: '', stderr: "ip: can't find device 'nosuch'\n", code: 1 })
+    expect(await shoot.exec('ip', 'addr', 'show', 'nosuch')).toEqual({ stdout: '', stderr: 'Device "nosuch" does not exist.\n', code: 1 })
+    expect(await shoot.exec('ip', 'link', 'add', 'd0', 'type', 'dummy')).toEqual({
+      stdout: '',
+      stderr: 'RTNETLINK answers: Operation not permitted\n',
+      code: 2,
+    })
+    expect(await shoot.exec('ip', 'nosuch')).toEqual({ stdout: '', stderr: 'Object "nosuch" is unknown, try "ip help".\n', code: 1 })
+  })
+})
+
+describe('IPv6 on the loopback interface', () => {
+  test('carries requests, and is shown as each program shows it', async () => {
+    const { stdout } = await busybox.exec('sh', '-c', 'nc -l -p 8080 & sleep 0.1; netstat -tln | tail -1; echo hello | nc ::1 8080; wait')
+    expect(stdout).toBe('tcp        0      0 :::8080                 :::*                    LISTEN      \nhello\n')
+    const whoami = await machine.run('traefik/whoami')
+    expect(whoami.net.sockets()[0]).toMatchObject({ localAddress: '::', localPort: 80 })
+    expect(await busybox.exec('wget', '-O-', 'http://[::1]:81/')).toEqual({
+      stdout: '',
+      stderr: "Connecting to [::1]:81 (::1:81)\nwget: can't connect to remote host (::1): Connection refused\n",
+      code: 1,
+    })
+    expect((await busybox.exec('ping', '-c', '1', '::1')).stdout.split('\n')[0]).toBe('PING ::1 (::1): 56 data bytes')
+  })
+
+  test('a way to the container itself is one hop', async () => {
+    expect((await busybox.exec('traceroute', '127.0.0.1')).stdout.replace(/\d\.\d+ ms/g, 'N ms')).toBe(
+      'traceroute to 127.0.0.1 (127.0.0.1), 30 hops max, 46 byte packets\n 1  127.0.0.1 (127.0.0.1)  N ms  N ms  N ms\n',
+    )
+  })
+}) // prettier-ignore

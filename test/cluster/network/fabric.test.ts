@@ -274,3 +274,31 @@ describe('addresses', () => {
     expect(network.addPod({ node: 'n3', namespace: 'x', name: 'p6' }).ip).toBe('10.244.3.3')
   })
 })
+
+describe('IPv6 within a pod', () => {
+  test('reaches what listens on :: or ::1, and not what hears IPv4 alone', async () => {
+    const both = accept(a, 8080, '::')
+    const client = await a.connect('::1', 8080)
+    const server = await both
+    expect([client.localAddress, client.remoteAddress, server.localAddress, server.remoteAddress]).toEqual(['::1', '::1', '::1', '::1'])
+    a.listen(8081, () => undefined, '0.0.0.0')
+    expect(await failure(a.connect('::1', 8081), 1)).toBe('ECONNREFUSED, ECONNREFUSED')
+    a.listen(8082, () => undefined, '::1')
+    expect(await failure(a.connect('::1', 8082), 1)).toBe('connected, connected')
+    expect(await failure(a.connect('127.0.0.1', 8082), 1)).toBe('ECONNREFUSED, ECONNREFUSED')
+  })
+
+  test('a socket on :: has the port of IPv4, too, and is heard from other pods', async () => {
+    const accepted = accept(a, 8080, '::')
+    expect(() => a.listen(8080, () => undefined, '0.0.0.0')).toThrow('listen EADDRINUSE: address already in use 0.0.0.0:8080')
+    expect(() => a.listen(8080, () => undefined, '::1')).toThrow('EADDRINUSE')
+    await b.connect(a.ip, 8080)
+    expect((await accepted).remoteAddress).toBe(b.ip)
+    a.listen(9090, () => undefined, '0.0.0.0')
+    expect(a.listen(9090, () => undefined, '::1').address).toBe('::1')
+  })
+
+  test('is taken by its address in brackets', async () => {
+    expect(await a.resolve('[::1]')).toEqual(['::1'])
+  })
+})

@@ -443,7 +443,7 @@ describe('the network', () => {
       code: 0,
     })
     expect((await m.exec(server, ['netstat', '-tln'])).stdout).toContain(
-      'tcp        0      0 0.0.0.0:8080            0.0.0.0:*               LISTEN      \n',
+      'tcp        0      0 :::8080                 :::*                    LISTEN      \n',
     )
   })
 

@@ -7,7 +7,7 @@ import { Killed, type Process } from '../process.js'
 export type ProcessHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void
 
 /**
- * Serves HTTP on a port for as long as the process lives. A handler that fails ends its answer with 500; one that is cut
+ * Serves HTTP on a port, of both families as servers do by default, for as long as the process lives. A handler that fails ends its answer with 500; one that is cut
  * short because the process was killed just stops. Throws {@link NetworkError} when the port is taken.
  */
 export function serveInProcess(
@@ -26,19 +26,14 @@ export function serveInProcess(
         res.end()
       })
     },
-    { clock: process.clock, ...options },
+    { clock: process.clock, address: '::', ...options },
   )
   process.aborted.addEventListener('abort', () => listener.destroy(), { once: true })
   return listener
 }
 
 /** Listens for raw connections for as long as the process lives. Throws {@link NetworkError} when the port is taken. */
-export function listenInProcess(
-  process: Process,
-  port: number,
-  onConnection: (connection: Connection) => void,
-  address?: string,
-): Listener {
+export function listenInProcess(process: Process, port: number, onConnection: (connection: Connection) => void, address = '::'): Listener {
   const open = new Set<Connection>()
   const listener = process.net.listen(
     port,

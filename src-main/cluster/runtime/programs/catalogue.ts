@@ -33,7 +33,8 @@ import { dd } from './dd.js'
 import { expr } from './expr.js'
 import { ab } from './net/ab.js'
 import { curl } from './net/curl.js'
-import { ifconfig, ip, route } from './net/interfaces.js'
+import { ifconfig, route } from './net/interfaces.js'
+import { ip } from './net/ip.js'
 import { dig } from './net/dig.js'
 import { getent, host } from './net/names.js'
 import { nslookup } from './net/nslookup.js'
@@ -177,6 +178,7 @@ export const busyboxPrograms: Readonly<Record<string, Program>> = {
   netstat: netstat('busybox'),
   nslookup: nslookup('busybox'),
   ping: ping('busybox'),
+  ping6: ping('busybox'),
   route: route('busybox'),
   strings: strings('busybox'),
   telnet: telnet('busybox'),

@@ -11,7 +11,7 @@ import { failure, type Script } from './script.js'
 const isAny = (address: string): boolean => address === '' || address === '::' || address === '0.0.0.0'
 const listened = (port: number, address: string): string =>
   JSON.stringify(isAny(address) && address !== '0.0.0.0' ? { address: '::', family: 'IPv6', port } : { address, family: 'IPv4', port })
-const hostOf = (address: string): string | undefined => (isAny(address) ? undefined : address === 'localhost' ? '127.0.0.1' : address)
+const hostOf = (address: string): string => (address === '' ? '::' : address === 'localhost' ? '127.0.0.1' : address)
 
 function headOf(id: number, message: IncomingMessage): Value {
   const socket = message.socket as unknown as Connection

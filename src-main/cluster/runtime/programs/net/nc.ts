@@ -79,10 +79,14 @@ async function listen(c: Command, port: number, keep: boolean, verbose: boolean)
   let wake: () => void = () => undefined
   let listener
   try {
-    listener = c.task.net.listen(port, (connection) => {
-      waiting.push(connection)
-      wake()
-    })
+    listener = c.task.net.listen(
+      port,
+      (connection) => {
+        waiting.push(connection)
+        wake()
+      },
+      c.busybox ? '::' : '0.0.0.0',
+    )
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error
     throw new Fail(c.busybox ? `nc: bind: ${errorText(error)}` : `nc: ${errorText(error)}`)

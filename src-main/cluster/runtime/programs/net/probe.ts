@@ -1,4 +1,5 @@
 /** ping, telnet, traceroute: is somebody there. */
+import { isIPv6, isLoopback } from '../../../network/addresses.js'
 import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
 import { errorText } from '../../errors.js'
 import type { Program } from '../../process.js'
@@ -17,7 +18,7 @@ export async function resolve(c: Command, name: string, message: string, status 
 
 /** Whether a host answers at all: one that refuses a connection is there. */
 async function alive(c: Command, address: string, ms: number): Promise<boolean> {
-  if (address === c.task.net.ip || address.startsWith('127.')) return true
+  if (address === c.task.net.ip || isLoopback(address)) return true
   try {
     const connection = await within(c.task, ms, (signal) => c.task.net.connect(address, 1, signal))
     connection?.destroy()
@@ -47,7 +48,11 @@ export function ping(flavour: Flavour): Program {
     const wait = Number(o.get('W') ?? 1) * 1000
     const deadline = o.has('w') ? c.task.clock.now() + Number(o.get('w')) * 1000 : Infinity
     await c.print(
-      c.busybox ? `PING ${host} (${address}): ${size} data bytes\n` : `PING ${host} (${address}) ${size}(${size + 28}) bytes of data.\n`,
+      c.busybox
+        ? `PING ${host} (${address}): ${size} data bytes\n`
+        : isIPv6(address)
+          ? `PING ${host}(${address}) ${size} data bytes\n`
+          : `PING ${host} (${address}) ${size}(${size + 28}) bytes of data.\n`,
     )
     const started = c.task.clock.now()
     const times: number[] = []
@@ -137,11 +142,11 @@ export function traceroute(flavour: Flavour): Program {
     const host = operands[0]
     if (host === undefined) throw c.usageError(TRACEROUTE)
     const address = await resolve(c, host, `traceroute: bad address '${host}'`)
-    await c.print(`traceroute to ${host} (${address}), 30 hops max, 46 byte packets\n`)
+    await c.print(`traceroute to ${host} (${address}), 30 hops max, ${c.busybox ? 46 : 60} byte packets\n`)
     const gateway = c.task.net.ip.replace(/\.\d+$/, '.1')
     const times = (): string => Array.from({ length: 3 }, () => `  ${(0.004 + c.task.random.next() * 0.01).toFixed(3)} ms`).join('')
-    if (address === c.task.net.ip) {
-      await c.print(` 1  ${address} (${address})${times()}\n`)
+    if (address === c.task.net.ip || isLoopback(address)) {
+      await c.print(` 1  ${host} (${address})${times()}\n`)
       return
     }
     await c.print(` 1  ${gateway} (${gateway})${times()}\n`)

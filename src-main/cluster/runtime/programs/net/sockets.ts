@@ -1,4 +1,5 @@
 /** netstat and ss: the sockets of the container's network. */
+import { isIPv6 } from '../../../network/addresses.js'
 import type { Socket } from '../../../network/network.js'
 import { commandName } from '../../proc.js'
 import type { Program } from '../../process.js'
@@ -45,9 +46,10 @@ export function netstat(flavour: Flavour): Program {
     const named = programs ? (process ? `${process.pid}/${process.name}` : '-').padEnd(20) : ''
     for (const s of chosen(c, o)) {
       const local = `${s.localAddress}:${s.localPort}`
-      const remote = s.remoteAddress === undefined ? '0.0.0.0:*' : `${s.remoteAddress}:${s.remotePort}`
+      const remote = s.remoteAddress === undefined ? `${isIPv6(s.localAddress) ? '::' : '0.0.0.0'}:*` : `${s.remoteAddress}:${s.remotePort}`
+      const protocol = `${s.protocol.toLowerCase()}${!c.busybox && isIPv6(s.localAddress) ? '6' : ''}`
       const state = (STATE[s.state] ?? s.state).padEnd(11)
-      await c.print(`${s.protocol.toLowerCase().padEnd(5)}      0      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state} ${named}\n`)
+      await c.print(`${protocol.padEnd(5)}      0      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state} ${named}\n`)
     }
   })
 }
@@ -105,15 +107,26 @@ export function ss(): Program {
         SS_STATE[s.state] ?? s.state,
         '0',
         listening ? '511' : '0',
-        s.localAddress,
+        shownAddress(s.localAddress),
         String(s.localPort),
-        s.remoteAddress ?? '0.0.0.0',
+        s.remoteAddress ? shownAddress(s.remoteAddress) : anyPeer(s.localAddress),
         s.remotePort === undefined ? '*' : String(s.remotePort),
         process ? `users:(("${process.name}",pid=${process.pid},fd=6))` : '',
       ]
     })
     await c.print(table(rows, netid, !o.has('H')))
   })
+}
+
+/** As ss shows an address: `*` for any of both families. */
+function shownAddress(address: string): string {
+  if (address === '::') return '*'
+  return isIPv6(address) && !address.startsWith('[') ? `[${address}]` : address
+}
+
+/** What ss shows for a peer that may be anybody. */
+function anyPeer(local: string): string {
+  return local === '::' ? '*' : isIPv6(local) ? '[::]' : '0.0.0.0'
 }
 
 /** The columns as wide as what is in them; addresses to the right of their column, ports to the left. */
