@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.js'
 import type { KindSet } from '../kindset.js'
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.js'
 import type { Exchange } from './exchange.js'
+import { HealthMetrics } from './healthmetrics.js'
 import { HEALTH_CHECKS } from './healthchecks.js'
 import { noSuchMethod, noSuchResource } from './resources.js'
 import { VERSION } from './version.js'
@@ -34,6 +35,9 @@ const OPENAPI_V3_PROTOBUF = [
   'application/com.github.proto-openapi.spec.v3@v1.0+protobuf',
 ] as const
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+/** Prometheus' text format. */
+const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 
 const YEAR = 365 * 24 * 3600 * 1000
 
@@ -65,6 +69,7 @@ class Documents {
 /** Answers a path that is no resource. Rejects with what is to be answered instead. */
 export class Paths {
   private readonly documents: Documents
+  private readonly healthMetrics = new HealthMetrics()
 
   constructor(private readonly backend: PathsBackend) {
     this.documents = new Documents(backend.kinds)
@@ -74,7 +79,8 @@ export class Paths {
     const { path } = exchange.info
     const { kinds } = this.backend
     const parts = path.split('/').slice(1)
-    const known = parts[0] === 'api' || parts[0] === 'apis' || ['/version', '/healthz', '/livez', '/readyz', '/metrics'].includes(path)
+    const known =
+      parts[0] === 'api' || parts[0] === 'apis' || ['/version', '/healthz', '/livez', '/readyz', '/metrics', '/metrics/slis'].includes(path)
     if (known && exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
     if (path === '/api' || path === '/apis') return this.roots(exchange, path)
     if (parts[0] === 'api') {
@@ -91,8 +97,8 @@ export class Paths {
     }
     if (path === '/') return this.json(exchange, { paths: this.allPaths() })
     if (path === '/version') return this.json(exchange, VERSION)
-    if (path === '/metrics')
-      return exchange.text(200, this.backend.metrics(), 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores')
+    if (path === '/metrics') return exchange.text(200, this.backend.metrics(), EXPOSITION)
+    if (path === '/metrics/slis') return exchange.text(200, this.healthMetrics.text(), EXPOSITION)
     if (parts[0] === 'openapi') return this.openApi(exchange, parts)
     const check = /^\/(healthz|livez|readyz)(\/.+)?$/.exec(path)
     if (check) return this.health(exchange, `/${check[1]}`, check[2]?.slice(1))
@@ -206,16 +212,18 @@ export class Paths {
     }
     const { query } = exchange.info
     const excluded = new Set(query.getAll('exclude'))
+    const name = root.slice(1)
     const lines = checks.map((c) => {
       if (excluded.has(c)) return `[+]${c} excluded: ok`
-      return c === 'shutdown' && !ready ? `[-]${c} failed: reason withheld` : `[+]${c} ok`
+      const healthy = c !== 'shutdown' || ready
+      this.healthMetrics.note(name, c, healthy)
+      return healthy ? `[+]${c} ok` : `[-]${c} failed: reason withheld`
     })
     const unmatched = [...excluded].filter((c) => !checks.includes(c)).sort()
     if (unmatched.length > 0) {
       const quoted = unmatched.map((c) => JSON.stringify(c)).join(',')
       lines.push(`warn: some health checks cannot be excluded: no matches for ${quoted}`)
     }
-    const name = root.slice(1)
     if (!ready) return exchange.text(500, `${lines.join('\n')}\n${name} check failed\n`)
     if (!query.has('verbose')) return exchange.text(200, 'ok')
     return exchange.text(200, `${lines.join('\n')}\n${name} check passed\n`)
@@ -230,6 +238,7 @@ export class Paths {
       '/healthz',
       '/livez',
       '/metrics',
+      '/metrics/slis',
       '/openapi/v2',
       '/openapi/v3',
       '/openid/v1/jwks',
