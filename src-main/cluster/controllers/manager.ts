@@ -40,6 +40,7 @@ import { startTaintEvictionController } from './tainteviction.js'
 import { startTTLController } from './ttl.js'
 import { startTTLAfterFinishedController } from './ttlafterfinished.js'
 import { startValidatingAdmissionPolicyStatusController, VALIDATING_POLICIES } from './validatingadmissionpolicystatus.js'
+import { startVolumeExpandController } from './volumeexpand.js'
 import { startClaimProtectionController, startVolumeProtectionController } from './volumeprotection.js'
 import { startVolumeProvisioner } from './volumeprovisioner.js'
 
@@ -144,6 +145,7 @@ export function startControllers(options: ControllersOptions): Controller {
     start('resourcequota-controller', (ctx) => startResourceQuotaController(ctx, { discovery }))
     start('namespace-controller', (ctx) => startNamespaceController(ctx, { discovery }))
   }
+  start('persistentvolume-expander-controller', startVolumeExpandController, 'volume_expand')
 
   return {
     name: 'kube-controller-manager',

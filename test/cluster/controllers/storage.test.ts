@@ -205,6 +205,23 @@ describe('the default provisioner', () => {
     const grown = await getClaim('data')
     expect(grown.status!.capacity).toEqual({ storage: '5Gi' })
     expect((await getVolume(grown.spec!.volumeName!)).spec!.capacity).toEqual({ storage: '5Gi' })
+    expect((await c.eventsOf('data')).slice(-3).sort()).toEqual([
+      'Normal ExternalExpanding waiting for an external controller to expand this PVC',
+      `Normal Resizing External resizer is resizing volume ${grown.spec!.volumeName}`,
+      'Normal VolumeResizeSuccessful Resize volume succeeded',
+    ])
+  })
+
+  test('whose volume nobody can make larger waits for somebody who can', async () => {
+    c = await startRealCluster()
+    await c.create(storageclasses, storageClass('Immediate', { provisioner: 'example.com/none', allowVolumeExpansion: true }))
+    await c.create(volumes, volume('pv', '1Gi', { storageClassName: 'standard' }))
+    await c.create(claims, claim('data', '1Gi', { storageClassName: 'standard' }))
+    await c.clock.advance(1000)
+    await c.admin.resource(claims).patch('default', 'data', { spec: { resources: { requests: { storage: '5Gi' } } } }, { type: 'merge' })
+    await c.clock.advance(1000)
+    expect((await getClaim('data')).status).toMatchObject({ phase: 'Bound', capacity: { storage: '1Gi' } })
+    expect((await c.eventsOf('data')).at(-1)).toBe('Normal ExternalExpanding waiting for an external controller to expand this PVC')
   })
 })
 
