@@ -8,13 +8,15 @@ const SETTLE = 1000
 
 /**
  * What the cells of a list take, by column in px. They are measured when the first rows and new columns come, and a little after rows
- * have changed; a column only ever gets wider, so that the list does not go to and fro. Empty where nothing can be measured.
+ * have changed, unless the list is `held`; a column only ever gets wider, so that the list does not go to and fro. Empty where nothing
+ * can be measured.
  */
 export function useContentWidths(
   columns: () => PlacedColumn[],
   rows: () => Row[],
   letters: () => ((text: string) => number) | undefined,
   heading: (c: ColumnInfo) => string,
+  held: () => boolean,
 ): {
   widths: ShallowRef<Readonly<Record<string, number>>>
   /** Measures what is there now, as when the list has come into sight. */
@@ -39,6 +41,11 @@ export function useContentWidths(
     }
     if (changed) widths.value = wider
   }
+  /** Nothing moves sideways under the pointer. */
+  function later(): void {
+    if (held()) timer = setTimeout(later, SETTLE)
+    else measure()
+  }
   function again(): void {
     widths.value = {}
     measure()
@@ -55,7 +62,7 @@ export function useContentWidths(
     rows,
     (now, before) => {
       if (before.length === 0 || now.length === 0) measure()
-      else timer ??= setTimeout(measure, SETTLE)
+      else timer ??= setTimeout(later, SETTLE)
     },
     { flush: 'post' },
   )
