@@ -36,7 +36,7 @@ const typeWidths: Record<ColumnInfo['type'], number> = {
 
 /** What goes first where there is too little room: text from the right, numbers, what bricks say as well, at last the namespace. */
 const surplus: ((c: ColumnInfo, all: readonly PlacedColumn[]) => boolean)[] = [
-  (c) => (c.type === 'text' || c.type === 'labels') && !['name', 'namespace', 'ready', 'reason', 'message'].includes(c.id),
+  (c) => (c.type === 'text' || c.type === 'labels') && !['name', 'namespace', 'ready', 'reason', 'message', 'schedule'].includes(c.id),
   (c) => c.type === 'number' && c.id !== 'restarts',
   (c) => c.id === 'restarts',
   (c, all) => c.id === 'ready' && all.some((x) => x.column.type === 'bricks'),
@@ -49,7 +49,7 @@ const grows = (c: ColumnInfo): boolean => c.id === 'name' || (c.align !== 'right
 /**
  * Fits columns into `available` px. Each wants what its widest cell takes, or its usual width where nothing was measured. Text may be cut
  * down to a share of its usual width; then columns give way; name, states and ages stay. What is left goes first to states that are
- * cut, then to names, then to other text that is cut, then to all text. A column that a person has sized keeps its size and its place;
+ * cut, then to other text that is cut, then to all text. A column that a person has sized keeps its size and its place;
  * one that a person made or asked for keeps its place.
  */
 export function fitColumns(
@@ -87,17 +87,17 @@ export function fitColumns(
   }
   const widths = new Map(shown.map(({ column: c }) => [c.id, least(c)]))
   let left = available - need()
-  /** Gives what is left to the columns that have less than they want, each in the measure of what it lacks. */
+  /** Gives what is left to columns that have less than they want: those that lack least first, so that as few as possible are cut. */
   const give = (to: (c: ColumnInfo) => boolean): void => {
-    const short = shown.filter(({ column: c }) => to(c) && wanted(c) > widths.get(c.id)!)
-    const lack = short.reduce((n, { column: c }) => n + wanted(c) - widths.get(c.id)!, 0)
-    if (left <= 0 || lack <= 0) return
-    const share = Math.min(1, left / lack)
-    for (const { column: c } of short) widths.set(c.id, widths.get(c.id)! + Math.floor((wanted(c) - widths.get(c.id)!) * share))
-    left -= lack * share
+    const lack = (c: ColumnInfo): number => wanted(c) - widths.get(c.id)!
+    const short = shown.map((c) => c.column).filter((c) => to(c) && lack(c) > 0)
+    for (const c of short.sort((x, y) => lack(x) - lack(y))) {
+      const more = Math.max(0, Math.min(lack(c), left))
+      widths.set(c.id, widths.get(c.id)! + more)
+      left -= more
+    }
   }
   give((c) => c.type === 'status')
-  give((c) => c.id === 'name')
   give(() => true)
   const tracks = shown.map(({ column: c }) => {
     const width = Math.floor(widths.get(c.id)!)

@@ -49,6 +49,17 @@ describe('columns', () => {
   })
 })
 
+describe('text that is cut', () => {
+  it('is that of as few columns as possible: what lacks little is given it before a long name gets more', () => {
+    const columns = [
+      { column: { id: 'name', title: 'Name', type: 'text' as const, width: 260 }, index: -1 },
+      { column: { id: 'node', title: 'Node', type: 'text' as const, width: 130 }, index: 0 },
+    ]
+    const { template } = fitColumns(columns, 32 + 220 + 100 + 30, heading, { content: { name: 400, node: 110 } })
+    expect(template).toBe('32px minmax(240px, 240fr) minmax(110px, 110fr)')
+  })
+})
+
 describe('the widest cells', () => {
   const columns: PlacedColumn[] = [
     { column: { id: 'name', title: 'Name', type: 'text' }, index: -1 },

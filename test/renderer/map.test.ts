@@ -125,6 +125,25 @@ describe('a map', () => {
     })
   })
 
+  it('has what an Ingress alone uses beside its Services, and what pods use too with the rest', () => {
+    const graph = graphOf(
+      ['ingresses/front', 'services/web', 'deployments/web', 'pods/web-a', 'configmaps/tls', 'configmaps/both'],
+      [
+        'ingresses/front routes services/web',
+        'services/web selects deployments/web',
+        'deployments/web owns pods/web-a',
+        'ingresses/front uses configmaps/tls',
+        'ingresses/front uses configmaps/both',
+        'deployments/web uses configmaps/both',
+      ],
+    )
+    expect(Object.fromEntries(layoutMap(partsOf(graph), 1400).cards.map((c) => [c.id, c.column]))).toMatchObject({
+      'services/web': 1,
+      'configmaps/tls': 1,
+      'configmaps/both': 5,
+    })
+  })
+
   it('is walked with the arrow keys', () => {
     const layout = layoutMap(partsOf(shop), 1400)
     const { cards } = layout

@@ -153,8 +153,15 @@ function layoutPart(part: MapPart): { cards: MapCard[]; links: Omit<MapLine, 'pa
     }
     return [...all.values()]
   }
+  // What an Ingress alone uses stands beside its Services: the line is short and leads past nothing else.
+  const users = (id: string): string[] => part.relations.filter((r) => r.to === id).map((r) => r.from)
+  const isWayIn = (id: string): boolean => columns[resourceKey(byId.get(id)!.kind)] === 0
+  const asideOf = (o: RelatedObject): number | undefined => {
+    const column = columns[resourceKey(o.kind)]
+    return column === 5 && users(o.id).length > 0 && users(o.id).every(isWayIn) ? 1 : column
+  }
   for (const column of [1, 0, 5]) {
-    const rest = part.objects.filter((o) => !cardOf.has(o.id) && columns[resourceKey(o.kind)] === column)
+    const rest = part.objects.filter((o) => !cardOf.has(o.id) && asideOf(o) === column)
     const wanted = rest.map((o) => {
       const others = part.relations
         .filter((r) => r.from === o.id || r.to === o.id)
