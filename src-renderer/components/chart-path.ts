@@ -14,11 +14,21 @@ export function linePath(values: readonly number[], top: number, width: number, 
     .join('')
 }
 
-/** The top of a chart: above the largest value, and up to a limit that is not far away, so that it is in sight. */
+/** How far away a mark may be to be in sight, in times of the largest value. */
+const NEAR = 20
+/** The part of the least limit that a chart shows at the least. */
+const LEAST = 0.01
+
+/**
+ * The top of a chart: above the largest value, and up to a limit that is not far away, so that it is in sight. What uses
+ * next to nothing of its limits is drawn low.
+ */
 export function chartTop(values: readonly number[], marks: readonly number[]): number {
   const most = Math.max(0, ...values)
-  const near = marks.filter((m) => m <= Math.max(most * 20, 1e-9))
-  return Math.max(most, ...near) * 1.15 || 1
+  const limits = marks.filter((m) => m > 0)
+  const near = limits.filter((m) => m <= most * NEAR)
+  const least = limits.length ? Math.min(...limits) * LEAST : 0
+  return Math.max(most, least, ...near) * 1.15 || 1
 }
 
 /** Cores as people write them: `1.5`, `250m`, `0.4m`. */

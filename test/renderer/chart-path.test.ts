@@ -13,6 +13,10 @@ it('a limit is in sight unless it is so far away that the line would lie flat', 
   expect(chartTop([], [])).toBe(1)
 })
 
+it('what uses next to nothing of its limit is drawn at the bottom', () => {
+  expect(chartTop([0.00004], [0, 0.05])).toBeCloseTo(0.000575)
+})
+
 it.each([
   [1.5, '1.5'],
   [0.25, '250m'],
