@@ -41,6 +41,24 @@ const cases: [string, object, (b: Bench) => void, string][] = [
     (b) => b.api.put('persistentvolumeclaims', claim({ volumeName: 'pv' }, 'Bound', { deletionTimestamp: '2026-11-21T09:00:00Z' })),
     unprocessed('PVC is being deleted'),
   ],
+  [
+    'a driver that the node has not',
+    { csi: { driver: 'secrets-store.csi.k8s.io' } },
+    () => {},
+    failed(
+      'kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: ' +
+        'driver name secrets-store.csi.k8s.io not found in the list of registered CSI drivers',
+    ),
+  ],
+  [
+    'a repository, which Kubernetes does not fetch any more',
+    { gitRepo: { repository: 'https://example.com/a.git' } },
+    () => {},
+    failed(
+      'git-repo volume plugin has been disabled; ' +
+        'if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`',
+    ),
+  ],
 ]
 
 describe('a pod waits for a volume', () => {

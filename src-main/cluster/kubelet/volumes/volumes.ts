@@ -97,6 +97,14 @@ export class NodeVolumes {
       // On disk the limit is looked after by eviction, and writes go on.
       return runtime.createVolume(sizeLimit ? { sizeLimit: bytes(sizeLimit) + DISK_SLACK } : {})
     }
+    if (volume.csi) {
+      const why = `driver name ${volume.csi.driver} not found in the list of registered CSI drivers`
+      throw new Error(`kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: ${why}`)
+    }
+    if (volume.gitRepo) {
+      const how = 'if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`'
+      throw new Error(`git-repo volume plugin has been disabled; ${how}`)
+    }
     const kind = Object.keys(volume).find((k) => k !== 'name')
     throw new Error(`no volume plugin matched: volumes of type ${kind} are not simulated`)
   }
