@@ -121,7 +121,20 @@ async function removeStored(m: Machinery, kind: Kind, call: Call, current: Store
   const marked = await m.store.put(current.key, final, current.modRevision)
   if (!gone) return answer(kind, false, viewOf(kind, marked))
   // What knows of grace is marked first even when it goes at once: watches and the answer see when and with what grace.
-  return answer(kind, true, viewOf(kind, await m.store.delete(current.key, marked.modRevision)))
+  return answer(kind, true, viewOf(kind, await deleteMarked(m, marked)))
+}
+
+/** Deletes what was marked for it, whatever is written to it meanwhile. The kubelet, who sees the mark, may be the first to. */
+async function deleteMarked(m: Machinery, marked: StoredObject): Promise<StoredObject> {
+  for (let current = marked; ;) {
+    try {
+      return await m.store.delete(current.key, current.modRevision)
+    } catch (error) {
+      if (!(error instanceof WriteConflictError)) throw error
+      if (error.actual?.object.metadata.uid !== current.object.metadata.uid) return current
+      current = error.actual!
+    }
+  }
 }
 
 /** Whether a grace period is running that the request does not shorten: then it changes nothing. */
