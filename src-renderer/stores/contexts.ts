@@ -118,7 +118,7 @@ export const useContexts = defineStore('contexts', () => {
       if (connection.phase === 'live' && before !== 'live')
         learnKinds(id).catch((e: unknown) => update(id, { connection: { ...connection, error: asRpcError(e) } }))
     })
-    const kindsWatch = backend.open('kinds', { context: id }, (now) => update(id, { kinds: listable(now) }))
+    const kindsWatch = backend.open('kinds', { context: id }, (now) => setKinds(id, now))
     open.set(id, { connection: { context: id, phase: 'connecting', since: Date.now() }, kinds: [], watch, kindsWatch })
     await connect(id)
   }
@@ -149,7 +149,13 @@ export const useContexts = defineStore('contexts', () => {
 
   async function readKinds(id: string): Promise<void> {
     const kindsNow = await backend.call('kinds.list', { context: id })
-    update(id, { kinds: listable(kindsNow) })
+    setKinds(id, kindsNow)
+  }
+
+  /** Nothing that hangs on the kinds begins anew while they are the same. */
+  function setKinds(id: string, now: readonly KindInfo[]): void {
+    const kindsNow = listable(now)
+    if (JSON.stringify(kindsNow) !== JSON.stringify(kinds(id))) update(id, { kinds: kindsNow })
   }
 
   /** Closes a context and takes its tabs off the rail. */

@@ -8,7 +8,7 @@ import { LocalTerminals } from '../../src-main/backend/exec/local-terminals.js'
 import { loginShell, startOf } from '../../src-main/backend/exec/login-shell.js'
 import { BackendError } from '../../src-main/backend/errors.js'
 import type { StreamContext } from '../../src-main/backend/rpc/serve.js'
-import { testBackend, testWindow, type TestStream, type TestWindow } from './support/window.js'
+import { noClusters, testBackend, testWindow, type TestStream, type TestWindow } from './support/window.js'
 
 let home: string
 let backend: Backend
@@ -168,17 +168,7 @@ it('what an earlier run left of its terminals is removed at the start', () => {
   fs.mkdirSync(left, { recursive: true })
   createBackend({
     app: { version: '0', mode: 'web', platform: 'linux', dataDirectory: path.join(home, 'data3'), kubeconfig: '' },
-    embedded: {
-      states: () => [],
-      listen: () => () => undefined,
-      create: async () => undefined,
-      start: async () => undefined,
-      stop: async () => undefined,
-      remove: async () => undefined,
-      snapshot: async () => undefined,
-      restore: async () => undefined,
-      removeSnapshot: async () => undefined,
-    },
+    embedded: noClusters,
     kubeconfigs: [],
   }).close()
   expect(fs.existsSync(left)).toBe(false)

@@ -3,18 +3,16 @@ import { webcrypto } from 'node:crypto'
 import fs from 'node:fs'
 import * as x509 from '@peculiar/x509'
 import { expect, test } from '@playwright/test'
-import { connection, embeddedKubeconfig, kubectlOn, live, openKind, row, screenOf, startWeb, type WebApp } from './support/app.js'
+import { connection, live, openKind, row, screenOf, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** Actions on objects and on clusters, in a real Chromium on an embedded cluster. */
 
 let app: WebApp
-let kubectl: (args: string, input?: string) => string
+let kubectl: Kubectl
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  app = await startWeb()
-  await live(app.page)
-  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  ;({ app, kubectl } = await startLiveWeb())
   kubectl('create deployment web --image=nginx:1.26 --replicas=2')
   kubectl('rollout status deployment/web --timeout=60s')
 })

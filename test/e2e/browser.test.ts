@@ -1,16 +1,14 @@
 import { expect, test } from '@playwright/test'
-import { connection, embeddedKubeconfig, kubectlOn, live, openKind, row, screenOf, startWeb, type WebApp } from './support/app.js'
+import { connection, live, openKind, row, screenOf, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** Web mode in a real Chromium, on an embedded cluster. */
 
 let app: WebApp
-let kubectl: (args: string, input?: string) => string
+let kubectl: Kubectl
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  app = await startWeb()
-  await live(app.page)
-  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  ;({ app, kubectl } = await startLiveWeb())
 })
 test.afterAll(async () => {
   await app?.close()

@@ -3,19 +3,17 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect, test, type Locator } from '@playwright/test'
 import { templates, templateText } from '../../src-renderer/create/templates.js'
-import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
+import { live, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** Creating by form, template, file and folder, in a real Chromium against the embedded cluster. */
 
 let app: WebApp
-let kubectl: (args: string, input?: string) => string
+let kubectl: Kubectl
 let folder: string
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  app = await startWeb()
-  await live(app.page)
-  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  ;({ app, kubectl } = await startLiveWeb())
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-create-'))
 })
 test.afterAll(async () => {

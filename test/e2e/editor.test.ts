@@ -1,16 +1,14 @@
 import { expect, test } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
+import { startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** Writing YAML with the help of the cluster's own schemas, in a real Chromium. */
 
 let app: WebApp
-let kubectl: (args: string, input?: string) => string
+let kubectl: Kubectl
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  app = await startWeb()
-  await live(app.page)
-  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  ;({ app, kubectl } = await startLiveWeb())
 })
 test.afterAll(async () => {
   await app?.close()

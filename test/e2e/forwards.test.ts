@@ -1,20 +1,18 @@
 import fs from 'node:fs'
 import http from 'node:http'
 import { expect, test } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, newDirectory, startWeb, type WebApp } from './support/app.js'
+import { live, newDirectory, startLiveWeb, startWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** A port-forward to a Service outlives its pod and the app. */
 
 let app: WebApp
 let address = ''
-let kubectl: (args: string, input?: string) => string
+let kubectl: Kubectl
 const data = newDirectory()
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  app = await startWeb({ data })
-  await live(app.page)
-  kubectl = await kubectlOn(embeddedKubeconfig(data))
+  ;({ app, kubectl } = await startLiveWeb({ data }))
   kubectl('create deployment web --image=nginx')
   kubectl('expose deployment web --port=80')
   kubectl('rollout status deployment/web --timeout=60s')

@@ -1,16 +1,14 @@
 import { expect, test } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, openKind, row, startWeb, type WebApp } from './support/app.js'
+import { openKind, row, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** What details tell and change, and what only the embedded cluster has, in a real Chromium. */
 
 let app: WebApp
-let kubectl: (args: string, input?: string) => string
+let kubectl: Kubectl
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  app = await startWeb()
-  await live(app.page)
-  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  ;({ app, kubectl } = await startLiveWeb())
   kubectl('create configmap settings --from-literal=colour=red')
   kubectl('create secret generic db --from-literal=password=hunter2')
   kubectl('create deployment web --image=nginx:1.27')

@@ -1,11 +1,11 @@
 import fs from 'node:fs'
 import { expect, test } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
+import { startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** The logs of a workload and of a pod in a real Chromium. */
 
 let app: WebApp
-let kubectl: (args: string, input?: string) => string
+let kubectl: Kubectl
 
 const talker = `
 apiVersion: apps/v1
@@ -31,9 +31,7 @@ spec:
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  app = await startWeb()
-  await live(app.page)
-  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  ;({ app, kubectl } = await startLiveWeb())
   kubectl('apply -f -', talker)
   kubectl('rollout status deployment/till --timeout=60s')
 })

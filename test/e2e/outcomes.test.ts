@@ -1,16 +1,14 @@
 import { expect, test, type Locator } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, openKind, row, startWeb, type WebApp } from './support/app.js'
+import { openKind, row, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** What comes of an action is told: that it is done, how it is taken back, how far a rollout is, and how it ends. */
 
 let app: WebApp
-let kubectl: (args: string, input?: string) => string
+let kubectl: Kubectl
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  app = await startWeb()
-  await live(app.page)
-  kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+  ;({ app, kubectl } = await startLiveWeb())
   kubectl('create deployment web --image=nginx:1.27 --replicas=2')
   kubectl('rollout status deployment/web --timeout=60s')
 })

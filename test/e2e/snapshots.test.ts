@@ -1,6 +1,17 @@
 import fs from 'node:fs'
 import { expect, test, type Page } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, newDirectory, openKind, row, startElectron, startWeb, type WebApp } from './support/app.js'
+import {
+  embeddedKubeconfig,
+  kubectlOn,
+  live,
+  newDirectory,
+  openKind,
+  row,
+  startElectron,
+  startLiveWeb,
+  type Kubectl,
+  type WebApp,
+} from './support/app.js'
 
 /** Snapshots of embedded clusters: taken while one runs, put back, and the beginning of another one. */
 
@@ -35,11 +46,9 @@ async function restore(page: Page, name: string): Promise<void> {
 
 test.describe('in a browser', () => {
   let app: WebApp
-  let kubectl: (args: string, input?: string) => string
+  let kubectl: Kubectl
   test.beforeAll(async () => {
-    app = await startWeb()
-    await live(app.page)
-    kubectl = await kubectlOn(embeddedKubeconfig(app.data))
+    ;({ app, kubectl } = await startLiveWeb())
   })
   test.afterAll(() => app?.close())
 

@@ -6,6 +6,20 @@ import { createBackend, type Backend } from '../../../src-main/backend/backend.j
 import type { FrameChannel } from '../../../src-main/backend/rpc/channel.js'
 import type { Calls, ClientFrame, RpcError, ServerFrame, Streams } from '../../../src-main/backend/rpc/contract.js'
 import type { FakeApiServer } from './api-server.js'
+import type { EmbeddedClusters } from '../../../src-main/backend/embedded/fleet.js'
+
+/** A backend that keeps no embedded clusters. */
+export const noClusters: EmbeddedClusters = {
+  states: () => [],
+  listen: () => () => undefined,
+  create: async () => undefined,
+  start: async () => undefined,
+  stop: async () => undefined,
+  remove: async () => undefined,
+  snapshot: async () => undefined,
+  restore: async () => undefined,
+  removeSnapshot: async () => undefined,
+}
 
 /** What a stream sent so far, and a way to wait for more. */
 export interface TestStream<S extends keyof Streams> {
@@ -88,17 +102,7 @@ export function testWindow(backend: Backend): TestWindow {
 export function testBackend(kubeconfigs: string[], dataDirectory: string): Backend {
   return createBackend({
     app: { version: '0.0.0', mode: 'web', platform: 'linux', dataDirectory, kubeconfig: '' },
-    embedded: {
-      states: () => [],
-      listen: () => () => undefined,
-      create: async () => undefined,
-      start: async () => undefined,
-      stop: async () => undefined,
-      remove: async () => undefined,
-      snapshot: async () => undefined,
-      restore: async () => undefined,
-      removeSnapshot: async () => undefined,
-    },
+    embedded: noClusters,
     kubeconfigs,
   })
 }

@@ -10,8 +10,11 @@ import { _electron, chromium, expect, type Browser, type ElectronApplication, ty
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Runs the pinned kubectl on a kubeconfig; throws when it fails. */
-export async function kubectlOn(kubeconfig: string): Promise<(args: string, input?: string) => string> {
+/** Runs kubectl with words that spaces separate, and a text on its stdin; gives what it printed, throws when it fails. */
+export type Kubectl = (args: string, input?: string) => string
+
+/** The pinned kubectl on a kubeconfig. */
+export async function kubectlOn(kubeconfig: string): Promise<Kubectl> {
   const { clients } = (await import('../../../src-main/tools/clients.mjs' as string)) as { clients: () => { kubectl: string } }
   const { kubectl } = clients()
   return (args, input = '') => {
@@ -102,6 +105,13 @@ export async function startWeb(options: { data?: string; env?: NodeJS.ProcessEnv
       if (!options.data) fs.rmSync(data, { recursive: true, force: true })
     },
   }
+}
+
+/** Web mode whose window is on its live embedded cluster, and kubectl on that. */
+export async function startLiveWeb(options: { data?: string; env?: NodeJS.ProcessEnv } = {}): Promise<{ app: WebApp; kubectl: Kubectl }> {
+  const app = await startWeb(options)
+  await live(app.page)
+  return { app, kubectl: await kubectlOn(embeddedKubeconfig(app.data)) }
 }
 
 /** The Electron app on a data directory. */
