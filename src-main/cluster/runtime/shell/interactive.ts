@@ -9,7 +9,8 @@ import { expandHistory, HistoryError } from './history-expansion.js'
 import { Parser } from './parser.js'
 import { promptText } from './prompt.js'
 import { complainSyntax } from './script.js'
-import { Interrupted, LoopControl, Return, ShellError, ShellExit, type Shell } from './shell.js'
+import { Interrupted, LoopControl, Return, ShellError, ShellExit } from './endings.js'
+import type { Shell } from './shell.js'
 
 const HISTORY = 500
 

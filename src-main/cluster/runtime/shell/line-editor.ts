@@ -3,7 +3,7 @@
  * is drawn again after each change, over as many rows as it takes.
  */
 import { columnsOf, type Modes } from '../pty.js'
-import { Interrupted } from './shell.js'
+import { Interrupted } from './endings.js'
 import { type Key, KeyReader } from './line-keys.js'
 
 const RAW: Partial<Modes> = { icanon: false, echo: false, isig: false, icrnl: true, ixon: false }

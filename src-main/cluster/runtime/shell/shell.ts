@@ -6,98 +6,15 @@ import { type ForkOptions, type Task } from '../task.js'
 import { exitCode } from '../exit-reason.js'
 import type { Dialect, Node } from './ast.js'
 import { CallStack } from './call-stack.js'
+import { ShellError, ShellExit, LoopControl, Return, Interrupted } from './endings.js'
 import { execute, EXIT } from './interpreter.js'
+import { DEFAULT_SHOPT, optionLetters, type Options } from './options.js'
 import { Jobs } from './jobs.js'
 import { Traps } from './traps.js'
 import { Variables, type DynamicArrays, type DynamicVariables } from './variables.js'
 
-export interface Options {
-  allexport: boolean
-  errexit: boolean
-  /** bash: `set -E`: functions and subshells have the ERR trap, too. */
-  errtrace: boolean
-  /** bash: `set -T`: functions and subshells have the DEBUG and RETURN traps, too. */
-  functrace: boolean
-  ignoreeof: boolean
-  interactive: boolean
-  monitor: boolean
-  noclobber: boolean
-  noexec: boolean
-  noglob: boolean
-  nounset: boolean
-  pipefail: boolean
-  stdin: boolean
-  verbose: boolean
-  xtrace: boolean
-  notify: boolean
-  emacs: boolean
-  vi: boolean
-}
-
-/** The letters of `set` and `$-`. */
-export const optionLetters: Readonly<Record<string, keyof Options>> = {
-  a: 'allexport',
-  e: 'errexit',
-  i: 'interactive',
-  m: 'monitor',
-  C: 'noclobber',
-  n: 'noexec',
-  f: 'noglob',
-  u: 'nounset',
-  s: 'stdin',
-  v: 'verbose',
-  x: 'xtrace',
-  b: 'notify',
-  E: 'emacs',
-  V: 'vi',
-  I: 'ignoreeof',
-}
-
-/** An error of the shell itself: printed, and fatal for a shell that is not interactive. */
-export class ShellError extends Error {
-  constructor(
-    message: string,
-    readonly status: number,
-  ) {
-    super(message)
-    this.name = 'ShellError'
-  }
-}
-
-/** `exit`, or the end of a shell for another reason. */
-export class ShellExit {
-  constructor(readonly status: number) {}
-}
-
-/** `break` and `continue`. */
-export class LoopControl {
-  constructor(
-    readonly kind: 'break' | 'continue',
-    public levels: number,
-  ) {}
-}
-
-/** `return` from a function or a sourced file. */
-export class Return {
-  constructor(readonly status: number) {}
-}
-
-/** Ctrl-C in an interactive shell: back to the prompt. */
-export class Interrupted {}
-
 /** Text of a command substitution above this many bytes is refused: nobody needs it, and memory is shared. */
 const SUBSTITUTION_LIMIT = 64 * 1024 * 1024
-
-/** What `shopt` shows as on in a new bash. */
-const DEFAULT_SHOPT = [
-  'checkwinsize',
-  'cmdhist',
-  'complete_fullquote',
-  'extquote',
-  'force_fignore',
-  'globasciiranges',
-  'globskipdots',
-].concat(['hostcomplete', 'interactive_comments', 'patsub_replacement', 'progcomp', 'promptvars', 'sourcepath'])
 
 export class Shell {
   readonly options: Options

@@ -3,7 +3,8 @@ import type { Signal } from '../process.js'
 import { signalNumbers } from '../process.js'
 import { Parser } from './parser.js'
 import { execute } from './interpreter.js'
-import { ShellExit, type Shell } from './shell.js'
+import { ShellExit } from './endings.js'
+import type { Shell } from './shell.js'
 
 /** A signal, or the end of the shell; bash knows the others, too. */
 export type TrapName = Signal | 'EXIT' | 'ERR' | 'DEBUG' | 'RETURN'

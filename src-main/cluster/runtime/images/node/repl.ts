@@ -2,7 +2,7 @@
 import type { Process } from '../../process.js'
 import { taskOf } from '../../task.js'
 import { LineEditor } from '../../shell/line-editor.js'
-import { Interrupted as Broken } from '../../shell/shell.js'
+import { Interrupted as Broken } from '../../shell/endings.js'
 import type { EventLoop } from './event-loop.js'
 
 /** What the script's side does with lines (guest/repl.js). */

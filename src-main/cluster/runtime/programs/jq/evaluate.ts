@@ -1,9 +1,10 @@
 /** Runs jq programs: every expression turns one input into any number of outputs, each with its path where paths are asked for. */
-import { compare, format, typeOf, type Json, type JsonObject } from './json.js'
+import { typeOf, type Json, type JsonObject } from './json.js'
 import { arithmetic } from './arithmetic.js'
 import { applyFormat } from './formats.js'
 import type { Expression } from './syntax.js'
-import { excerpt, get, getPath, JqError, setPath, deletePaths, sliceKey } from './paths.js'
+import { excerpt, getPath, JqError, setPath, deletePaths, sliceKey } from './paths.js'
+import { child, plain, truthy } from './item.js'
 import { type Closure, type Definition, type Env, type Host, type Item, bind } from './scope.js'
 import { Destructuring } from './destructuring.js'
 
@@ -14,10 +15,6 @@ class Break {
 
 /** Calls within calls that a program may make. */
 const DEEPEST = 2000
-
-export function truthy(value: Json): boolean {
-  return value !== null && value !== false
-}
 
 /** The paths of a value's children. */
 function keysOf(value: Json): Json[] {
@@ -379,24 +376,4 @@ export class Evaluator extends Destructuring {
 
 function isIterable(result: AsyncIterable<Item> | Promise<Json> | Json): result is AsyncIterable<Item> {
   return typeof result === 'object' && result !== null && Symbol.asyncIterator in result
-}
-
-function plain(item: Item): Item {
-  return item.path ? { value: item.value } : item
-}
-
-/** The item at a key of another one. */
-export function child(of: Item, key: Json): Item {
-  const value = get(of.value, key)
-  return of.path ? { value, path: [...of.path, key] } : { value }
-}
-
-/** Whether two values are the same to jq. */
-export function equal(a: Json, b: Json): boolean {
-  return compare(a, b) === 0
-}
-
-/** The text of a value: a string as it is, others as JSON. */
-export function toText(value: Json): string {
-  return typeof value === 'string' ? value : format(value)
 }

@@ -1,6 +1,7 @@
 /** The builtins of jq that are written here; the others are in `prelude.ts`. */
 import { add } from './arithmetic.js'
-import { child, equal, toText, truthy, type Evaluator } from './evaluate.js'
+import type { Evaluator } from './evaluate.js'
+import { child, equal, toText, truthy } from './item.js'
 import type { Closure, Item, Native } from './scope.js'
 import { compare, compareText, format, JsonError, JsonReader, typeOf, type Json, type JsonObject } from './json.js'
 import { deletePaths, get, getPath, indexesOf, JqError, setPath } from './paths.js'

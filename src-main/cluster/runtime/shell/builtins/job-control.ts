@@ -2,7 +2,8 @@
 import { signalNumbers, type Signal } from '../../process.js'
 import { parseSignal, signalOfNumber } from '../../signals.js'
 import type { Dialect } from '../ast.js'
-import { Interrupted, type Shell } from '../shell.js'
+import { Interrupted } from '../endings.js'
+import type { Shell } from '../shell.js'
 import { jobState, type Job } from '../jobs.js'
 
 export async function wait(shell: Shell, argv: readonly string[]): Promise<number> {

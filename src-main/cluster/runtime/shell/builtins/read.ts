@@ -1,6 +1,7 @@
 /** `read`: a line of input into variables. */
 import { LONGEST_LINE } from '../../open-file.js'
-import { Interrupted, type Shell } from '../shell.js'
+import { Interrupted } from '../endings.js'
+import type { Shell } from '../shell.js'
 
 /** CPU ms of a byte that `read` takes by itself. */
 const READ_COST = 0.002

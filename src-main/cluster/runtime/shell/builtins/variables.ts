@@ -1,7 +1,8 @@
 /** Builtins about variables, positional parameters and options. */
 import { calculate } from '../arithmetic-expansion.js'
 import { readonlyError } from '../assignments.js'
-import { optionLetters, type Options, type Shell } from '../shell.js'
+import { optionLetters, type Options } from '../options.js'
+import type { Shell } from '../shell.js'
 import { quoted } from './commands.js'
 import { badName, NAME } from './declare.js'
 
