@@ -95,6 +95,34 @@ describe('a kustomization that cannot be built says why', () => {
       { 'kustomization.yaml': 'helmCharts: []' },
       '"helmCharts" is not supported here. Build the folder with kustomize and apply the result.',
     ],
+    [
+      'annotations about the build, which name the program that made it',
+      { 'kustomization.yaml': 'buildMetadata: [originAnnotations]' },
+      '"buildMetadata" is not supported here.',
+    ],
+    [
+      'a replacement without a source',
+      {
+        'kustomization.yaml':
+          'resources: [a.yaml]\nreplacements: [{ source: { kind: Secret, name: x }, targets: [{ select: { kind: Pod } }] }]',
+        'a.yaml': POD,
+      },
+      'kustomization.yaml: nothing selected by {kind: Secret, name: x}',
+    ],
+    [
+      'a replacement into a field that is not there',
+      {
+        'kustomization.yaml':
+          'resources: [a.yaml]\nreplacements: [{ source: { kind: Pod, name: a }, targets: [{ select: { kind: Pod }, fieldPaths: [spec.none] }] }]',
+        'a.yaml': POD,
+      },
+      'unable to find field "spec.none" in replacement target Pod.v1.[noGrp]/a.[noNs]',
+    ],
+    [
+      'a configuration of what is not configurable here',
+      { 'kustomization.yaml': 'configurations: [c.yaml]', 'c.yaml': 'varReference: [{ path: spec/x, kind: Ship }]' },
+      'c.yaml: "varReference" is not supported here.',
+    ],
     ['an unknown field', { 'kustomization.yaml': 'resource: []' }, 'kustomization.yaml: invalid Kustomization: unknown field "resource"'],
     [
       'a missing resource',

@@ -43,11 +43,11 @@ export interface Kustomization {
 const known = new Set(
   (
     'apiVersion kind metadata resources bases components namePrefix nameSuffix namespace labels commonLabels commonAnnotations images ' +
-    'replicas configMapGenerator secretGenerator generatorOptions patches patchesStrategicMerge patchesJson6902 sortOptions buildMetadata replacements configurations'
+    'replicas configMapGenerator secretGenerator generatorOptions patches patchesStrategicMerge patchesJson6902 sortOptions replacements configurations'
   ).split(' '),
 )
 const unsupported = new Set(
-  'crds generators transformers validators helmCharts helmGlobals helmChartInflationGenerator openapi vars'.split(' '),
+  'buildMetadata crds generators transformers validators helmCharts helmGlobals helmChartInflationGenerator openapi vars'.split(' '),
 )
 
 /** The kustomization files among `names`, by their folder. */
