@@ -42,19 +42,27 @@ export class Watchers {
   ): () => void {
     const watcher: Watcher = { prefix, position, onEvents, onProgress, stopped: false }
     const bucket = bucketOf(prefix)
-    const set = bucket === undefined ? this.everything : (this.byBucket.get(bucket) ?? new Set())
     queueMicrotask(() => {
       if (watcher.stopped) return
       const { events, upTo } = backlog(watcher.position)
       this.tell(watcher, events, upTo)
-      set.add(watcher)
-      if (bucket !== undefined) this.byBucket.set(bucket, set)
+      if (!watcher.stopped) this.join(watcher, bucket)
     })
     return () => {
       watcher.stopped = true
-      set.delete(watcher)
-      if (bucket !== undefined && set.size === 0 && this.byBucket.get(bucket) === set) this.byBucket.delete(bucket)
+      if (bucket === undefined) return void this.everything.delete(watcher)
+      const others = this.byBucket.get(bucket)
+      others?.delete(watcher)
+      if (others?.size === 0) this.byBucket.delete(bucket)
     }
+  }
+
+  /** Lets a watcher hear what comes. Whose set it is in is asked only now: others may have begun at the same time. */
+  private join(watcher: Watcher, bucket: string | undefined): void {
+    if (bucket === undefined) return void this.everything.add(watcher)
+    const others = this.byBucket.get(bucket)
+    if (others) others.add(watcher)
+    else this.byBucket.set(bucket, new Set([watcher]))
   }
 
   /** Tells everybody about a batch of durable events, in the order of revisions. */

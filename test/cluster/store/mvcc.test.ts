@@ -164,6 +164,18 @@ describe('a watch', () => {
     expect(events[1]!.previous).toBe(a)
   })
 
+  it('is told like all others that began at the same time', async () => {
+    const store = openStore({ clock })
+    const told = [0, 0, 0]
+    const stops = told.map((_, i) => store.watch(PODS, store.revision, (events) => (told[i]! += events.length)))
+    await store.put(key('a'), pod('a'), 0)
+    await store.put(key('b'), pod('b'), 0)
+    expect(told).toEqual([2, 2, 2])
+    stops[1]!()
+    await store.put(key('c'), pod('c'), 0)
+    expect(told).toEqual([3, 2, 3])
+  })
+
   it('is told of progress without changes of its own', async () => {
     const store = openStore({ clock })
     const progress: number[] = []
