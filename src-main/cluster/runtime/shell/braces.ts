@@ -54,7 +54,8 @@ function readGroup(atoms: Atom[], open: number): { choices: Atom[][]; end: numbe
       sections.push(atoms.slice(start, i))
       if (sections.length > 1) return { choices: sections.flatMap(expand), end: i }
       const range = sequence(sections[0]!)
-      return range && { choices: range.map((s) => [...s]), end: i }
+      // A backslash among the letters quotes nothing, and is gone.
+      return range && { choices: range.map((s): Atom[] => (s === '\\' ? [{ type: 'text', text: '', quoted: true }] : [...s])), end: i }
     } else if (a === ',' && depth === 0) {
       sections.push(atoms.slice(start, i))
       start = i + 1
