@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const service = (name: string, spec: object, metadata: object = {}): Promise<Anything> =>
   ns.create({ apiVersion: 'v1', kind: 'Service', metadata: { name, ...metadata }, spec })
-const server = (name: string, args: string[], labels: object, more: object = {}, spec: object = {}): Anything =>
+const server = (name: string, args: string[], labels: object, more: object = {}, spec: Record<string, unknown> = {}): Anything =>
   pod(name, { image: AGNHOST, args, ...more }, spec, { labels })
 const shell = (command: string, of = 'client'): Promise<Ended> => ns.exec(of, command)
 /** Runs a command until it ends as wanted: rules of Services take their moment. */
@@ -166,6 +166,25 @@ describe('a Service', () => {
     expect([named.clusterIP, named.ports]).toEqual([undefined, [{ name: 'http', protocol: 'TCP', port: 80, targetPort: 9376 }]])
     const { clusterIP } = (await ns.get('services/typed-target')).spec
     await until('nslookup typed.net.svc.cluster.local', ({ code, stdout }) => code === 0 && stdout.includes(clusterIP as string))
+  })
+
+  it('has an address of any range of the cluster, also one that is added later', async () => {
+    const range = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'ServiceCIDR',
+      metadata: { name: 'more' },
+      spec: { cidrs: ['10.196.196.0/24'] },
+    }
+    await client.ok('POST', '/apis/networking.k8s.io/v1/servicecidrs', range)
+    const isReady = ({ object }: { object: Anything }) =>
+      object.status?.conditions?.some((c: Anything) => c.type === 'Ready' && c.status === 'True')
+    await client.watch('/apis/networking.k8s.io/v1/servicecidrs?fieldSelector=metadata.name=more', isReady)
+    await service('ranged', { clusterIP: '10.196.196.77', selector: { app: 'ranged' }, ports: [{ port: 80, targetPort: 9376 }] })
+    await ns.running(server('ranged', ['serve-hostname'], { app: 'ranged' }))
+    await until('curl -s --max-time 1 http://10.196.196.77/', ({ stdout }) => stdout === 'ranged')
+    const addressOf = '/apis/networking.k8s.io/v1/ipaddresses?fieldSelector=metadata.name=10.196.196.77'
+    const { object } = await client.watch(addressOf, () => true, 'the IPAddress')
+    expect(object.spec.parentRef).toEqual({ resource: 'services', namespace: 'net', name: 'ranged' })
   })
 
   it('leads a pod to itself, and to pods that are not ready where it is told to', async () => {

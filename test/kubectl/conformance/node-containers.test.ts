@@ -11,7 +11,7 @@ let cluster: TestCluster
 let client: Client
 let ns: TestNamespace
 beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--speed', '5'] })
+  cluster = await TestCluster.start()
   client = new Client(cluster.kubeconfig)
   ns = await TestNamespace.create(client, 'containers', { 'pod-security.kubernetes.io/enforce': 'privileged' })
 })

@@ -126,3 +126,31 @@ describe('a running pod', () => {
     expect((await ns.get('pods/odd')).status.phase).toBe('Pending')
   })
 })
+
+describe('a node', () => {
+  const NODES = '/api/v1/nodes'
+  const node = (name: string): Anything => ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { kind: 'made' } } })
+
+  it('that somebody makes by hand is an object like others', async () => {
+    const made = await client.ok('POST', NODES, { ...node('by-hand'), status: { phase: 'Pending' } })
+    expect((await client.ok('GET', `${NODES}/by-hand`)).metadata.uid).toBe(made.metadata.uid)
+    expect((await client.patch(`${NODES}/by-hand`, { metadata: { labels: { patched: 'yes' } } })).metadata.labels['patched']).toBe('yes')
+    expect((await client.ok('GET', `${NODES}?labelSelector=kind%3Dmade`)).items).toHaveLength(1)
+    await client.ok('DELETE', `${NODES}/by-hand`)
+    expect((await client.request('GET', `${NODES}/by-hand`)).code).toBe(404)
+  })
+
+  it('that is tainted sends its pods away in the order of their patience, and keeps those whose taint goes in time', async () => {
+    const [{ metadata }] = (await client.ok('GET', NODES)).items.filter((n: Anything) => !n.spec.taints)
+    const key = 'example.com/evict-taint-key'
+    const set = (taints: object[]): Promise<Anything> => client.patch(`${NODES}/${metadata.name}`, { spec: { taints } })
+    const tolerant = (name: string, tolerationSeconds: number): Promise<Anything> =>
+      ns.running(pause(name, { nodeName: metadata.name, tolerations: [{ key, value: 'value', effect: 'NoExecute', tolerationSeconds }] }))
+    await Promise.all([tolerant('soon', 5), tolerant('late', 300), ns.running(pause('at-once', { nodeName: metadata.name }))])
+    await set([{ key, value: 'value', effect: 'NoExecute' }])
+    await ns.gone('pods/at-once')
+    await ns.gone('pods/soon')
+    await set([])
+    expect(isReady(await ns.get('pods/late'))).toBe(true)
+  })
+})
