@@ -200,6 +200,7 @@ describe('a Deployment', () => {
     })
     await api.change(path(), (o) => (o.spec.template.spec.containers[0].image = WEB))
     await complete(1)
+    await watch.until((e) => e.type === 'ADDED')
     const order = watch.events.filter((e) => e.type !== 'MODIFIED').map((e) => `${e.type} ${e.object.spec.containers[0].image}`)
     expect(order).toEqual([`DELETED ${AGNHOST}`, `ADDED ${WEB}`])
     watch.close()

@@ -259,6 +259,7 @@ describe('a NoExecute taint', () => {
     await taint(node, true)
     await gone('not-bearing')
     await gone('bearing-5')
+    await watch.until((e) => e.type === 'DELETED' && e.object.metadata.name === 'bearing-5')
     const deleted = watch.events.filter((e) => e.type === 'DELETED').map((e) => e.object.metadata.name)
     expect(deleted).toEqual(['not-bearing', 'bearing-5'])
     expect((await api.get(`${core}/pods/bearing-900`)).metadata.deletionTimestamp).toBeUndefined()

@@ -47,7 +47,14 @@ describe('a StatefulSet', () => {
       metadata: { name: 'test' },
       spec: { clusterIP: 'None', selector: { foo: 'bar' }, ports: [{ port: 80, name: 'http' }] },
     })
-    const readinessProbe = { httpGet: { path: '/index.html', port: 80 }, periodSeconds: 1, successThreshold: 1, failureThreshold: 1 }
+    // Time runs fast, and a busy machine is slow: an answer has a minute.
+    const readinessProbe = {
+      httpGet: { path: '/index.html', port: 80 },
+      periodSeconds: 1,
+      timeoutSeconds: 60,
+      successThreshold: 1,
+      failureThreshold: 1,
+    }
     await api.create(`${apps}/statefulsets`, {
       metadata: { name: 'ss', labels: { foo: 'bar' } },
       spec: {
@@ -91,6 +98,7 @@ describe('a StatefulSet', () => {
     expect((await pods('foo=bar')).map(nameOf)).toEqual(['ss-0'])
     heals('ss-0')
     await runs(3)
+    await watch.until((e) => e.type === 'ADDED' && nameOf(e.object) === 'ss-2')
     expect(order(watch, 'ADDED')).toEqual(['ss-1', 'ss-2'])
     const from = watch.events.length
     for (const pod of ['ss-0', 'ss-1', 'ss-2']) breaks(pod)
@@ -105,6 +113,7 @@ describe('a StatefulSet', () => {
       () => pods('foo=bar'),
       (all) => all.length === 0,
     )
+    await watch.until((e) => e.type === 'DELETED' && nameOf(e.object) === 'ss-0', from)
     expect(order(watch, 'DELETED', from)).toEqual(['ss-2', 'ss-1', 'ss-0'])
     watch.close()
   })
@@ -139,6 +148,7 @@ describe('a StatefulSet', () => {
       const rolling = await status((s) => s.currentRevision !== s.updateRevision)
       expect(rolling.status.currentRevision).not.toBe(rolling.status.updateRevision)
       const done = await status((s) => s.currentRevision === s.updateRevision && s.currentReplicas === 3 && s.readyReplicas === 3)
+      await watch.until((e) => e.type === 'DELETED' && nameOf(e.object) === 'ss-0', from)
       expect(order(watch, 'DELETED', from)).toEqual(['ss-2', 'ss-1', 'ss-0'])
       for (const p of await pods('foo=bar'))
         expect([p.spec.containers[0].image, p.metadata.labels['controller-revision-hash']]).toEqual([image, done.status.updateRevision])
