@@ -85,7 +85,7 @@ describe('a claim', () => {
     c = await startRealCluster()
     await c.create(claims, claim('data', '1Gi', { storageClassName: '' }))
     const told = async () => {
-      const events = (await c.admin.resource<Event>(resources.events).list('default')).items
+      const events = (await c.admin.resource<Event>(resources.events).list({ namespace: 'default' })).items
       return events.filter((e) => e.reason === 'FailedBinding').map((e) => e.count)
     }
     await c.clock.advance(61_000)
