@@ -14,32 +14,36 @@ type ResourceQuota = Wire<k8s.V1ResourceQuota>
  */
 export const resourceQuota: AdmissionPlugin = {
   name: 'ResourceQuota',
-  async validate(a) {
+  validate(a) {
     const isResize = a.subresource === 'resize' && a.kind.group === '' && a.kind.kind === 'Pod'
     if (!a.namespace || (a.subresource !== '' && !isResize) || (a.operation !== 'CREATE' && a.operation !== 'UPDATE')) return
     const quotas = a.lookupAll('', 'resourcequotas', a.namespace) as unknown as ResourceQuota[]
-    if (quotas.length === 0) return
-    const delta = deltaOf(a)
-    if (Object.keys(delta).length === 0) return
-    const charged: { quota: ResourceQuota; added: Amounts }[] = []
-    for (const quota of [...quotas].sort((x, y) => (x.metadata!.name! < y.metadata!.name! ? -1 : 1))) {
-      if (!scopeMatches(quota, a)) continue
-      const hard = quota.status?.hard ?? {}
-      const missing = a.operation === 'CREATE' ? constraintsOf(a, Object.keys(hard)) : ''
-      if (missing) throw refusal(a, `failed quota: ${quota.metadata!.name}: ${missing}`)
-      const added = pick(delta, hard)
-      if (Object.keys(added).length === 0) continue
-      check(a, quota, added)
-      charged.push({ quota, added })
-    }
-    for (const { quota, added } of charged) {
-      await a.updateStored('', 'resourcequotas', a.namespace, quota.metadata!.name!, (stored) => {
-        // Somebody else may have used it up meanwhile.
-        check(a, stored as unknown as ResourceQuota, added)
-        charge(stored, added)
-      })
-    }
+    // Most writes are to namespaces without any, and need not wait.
+    if (quotas.length > 0) return chargeAll(a, quotas)
   },
+}
+
+async function chargeAll(a: AdmissionAttributes, quotas: readonly ResourceQuota[]): Promise<void> {
+  const delta = deltaOf(a)
+  if (Object.keys(delta).length === 0) return
+  const charged: { quota: ResourceQuota; added: Amounts }[] = []
+  for (const quota of [...quotas].sort((x, y) => (x.metadata!.name! < y.metadata!.name! ? -1 : 1))) {
+    if (!scopeMatches(quota, a)) continue
+    const hard = quota.status?.hard ?? {}
+    const missing = a.operation === 'CREATE' ? constraintsOf(a, Object.keys(hard)) : ''
+    if (missing) throw refusal(a, `failed quota: ${quota.metadata!.name}: ${missing}`)
+    const added = pick(delta, hard)
+    if (Object.keys(added).length === 0) continue
+    check(a, quota, added)
+    charged.push({ quota, added })
+  }
+  for (const { quota, added } of charged) {
+    await a.updateStored('', 'resourcequotas', a.namespace, quota.metadata!.name!, (stored) => {
+      // Somebody else may have used it up meanwhile.
+      check(a, stored as unknown as ResourceQuota, added)
+      charge(stored, added)
+    })
+  }
 }
 
 /** What a write adds to the usage; what gets less is left to the quota controller. */

@@ -19,23 +19,25 @@ const RETRY_AFTER = 100
  */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
-  async mutate(a) {
+  mutate(a) {
     if (a.operation !== 'CREATE' || !isAbout(a, '', 'Pod')) return
     const pod = a.object as unknown as Pod
-    const spec = pod.spec
-    if (!spec || pod.metadata.annotations?.[MIRROR] !== undefined) return
-    const name = spec.serviceAccountName || spec.serviceAccount || 'default'
-    spec.serviceAccountName = name
-    spec.serviceAccount = name
-    const account = await find(a, name)
-    if (!account) {
-      throw refusal(a, `error looking up service account ${a.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`)
-    }
-    if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(a, spec)
-    if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
-      spec.imagePullSecrets = account.imagePullSecrets.map((s) => ({ ...s }))
-    }
+    if (pod.spec && pod.metadata.annotations?.[MIRROR] === undefined) return giveAccount(a, pod.spec)
   },
+}
+
+async function giveAccount(a: AdmissionAttributes, spec: NonNullable<Pod['spec']>): Promise<void> {
+  const name = spec.serviceAccountName || spec.serviceAccount || 'default'
+  spec.serviceAccountName = name
+  spec.serviceAccount = name
+  const account = await find(a, name)
+  if (!account) {
+    throw refusal(a, `error looking up service account ${a.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`)
+  }
+  if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(a, spec)
+  if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
+    spec.imagePullSecrets = account.imagePullSecrets.map((s) => ({ ...s }))
+  }
 }
 
 async function find(a: AdmissionAttributes, name: string): Promise<ServiceAccount | undefined> {

@@ -129,19 +129,20 @@ export function equalSets(a: Fields, b: Fields): boolean {
 
 /** The set with its elements in the order in which the API server writes them. */
 export function sorted(set: Fields): Fields {
-  if (isSorted(set)) return set
-  const out: Record<string, Fields> = {}
-  for (const element of Object.keys(set).sort()) out[element] = sorted(set[element]!)
-  return out
-}
-
-function isSorted(set: Fields): boolean {
+  if (set === LEAF) return set
+  let inOrder = true
   let last = ''
+  let changed: Record<string, Fields> | undefined
   for (const element in set) {
-    if (element < last || !isSorted(set[element]!)) return false
+    if (element < last) inOrder = false
     last = element
+    const child = sorted(set[element]!)
+    if (child !== set[element]) (changed ??= {})[element] = child
   }
-  return true
+  if (inOrder && !changed) return set
+  const out: Record<string, Fields> = {}
+  for (const element of Object.keys(set).sort()) out[element] = changed?.[element] ?? set[element]!
+  return out
 }
 
 /** The paths of a set as conflict messages show them: `.spec.template.spec.containers[name="a"].image`. */
