@@ -15,7 +15,7 @@ import type {
   Streams,
   WorkloadRevision,
 } from '../../src-main/backend/rpc/contract.js'
-import { inverseOf } from '../../src-main/backend/apply/undo.js'
+import { inverseOf } from '../../src-main/backend/apply/inverse.js'
 import type { Transport, TransportListener } from '../../src-renderer/app/transport.js'
 import { projectionOf } from './fake-columns.js'
 import { fakeCluster, fakeKinds, type FakeObject } from './fake-data.js'

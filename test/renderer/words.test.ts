@@ -1,5 +1,3 @@
-import fs from 'node:fs'
-import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { kubectl, slashName } from '../../src-renderer/actions/kubectl.js'
 import { selectorText } from '../../src-renderer/actions/run.js'
@@ -44,10 +42,10 @@ describe('translations', () => {
   })
 
   it('are all used somewhere in the window', () => {
-    const source = fs
-      .readdirSync(path.resolve('src-renderer'), { recursive: true, encoding: 'utf8' })
-      .filter((f) => /\.(vue|ts)$/.test(f) && !f.includes('i18n'))
-      .map((f) => fs.readFileSync(path.resolve('src-renderer', f), 'utf8'))
+    const files = import.meta.glob<string>('../../src-renderer/**/*.{vue,ts}', { query: '?raw', import: 'default', eager: true })
+    const source = Object.entries(files)
+      .filter(([file]) => !file.includes('i18n'))
+      .map(([, text]) => text)
       .join('\n')
     const whole = new Set([...source.matchAll(/['`]([a-z]\w*(?:\.\w+)+)['`]/gi)].map((m) => m[1]!))
     // Keys whose last parts are looked up: `form.text.${…}`, `columns.${…}`.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inverseOf } from '../../../src-main/backend/apply/undo.js'
+import { inverseOf } from '../../../src-main/backend/apply/inverse.js'
 import { FakeApiServer } from '../support/api-server.js'
 import { windowOn, type TestWindow } from '../support/window.js'
 
