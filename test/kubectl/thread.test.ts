@@ -200,7 +200,8 @@ describe('a ReplicationController', () => {
     cluster.ok(['label', before[1]!, 'app=kubia-dev', '--overwrite'])
     cluster.ok('wait --for=jsonpath={.status.readyReplicas}=3 rc/kubia --timeout=60s')
     expect(cluster.ok(['get', before[1]!, '-o', 'jsonpath={.metadata.ownerReferences}'])).toBe('')
-    cluster.ok(['run', 'stray', '--image=luksa/kubia', '--labels=app=kubia'])
+    const overrides = '{"spec":{"terminationGracePeriodSeconds":1}}'
+    cluster.ok(['run', 'stray', '--image=luksa/kubia', '--labels=app=kubia', `--overrides=${overrides}`])
     cluster.ok('wait --for=delete pod/stray --timeout=60s')
     expect(cluster.ok('describe rc kubia')).toMatch(/SuccessfulDelete .* replication-controller {2}Deleted pod: stray/)
   })

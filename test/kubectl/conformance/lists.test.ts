@@ -49,7 +49,7 @@ describe('a list in chunks', () => {
     const tenth = TOTAL / 10
     const first = await api.get(templates, { limit: tenth })
     expect(first.metadata.remainingItemCount).toBe(TOTAL - tenth)
-    await api.patch('/apis/drydock.dev/v1/clocks/cluster', 'merge', { spec: { jumpSeconds: 301 } })
+    await cluster.jump(301)
     await api.create('/api/v1/namespaces/default/configmaps', { metadata: { generateName: 'later-' } })
     const expired = (await api.request('GET', `${templates}?limit=${tenth}&continue=${first.metadata.continue}`)).json
     expect([expired.code, expired.reason, expired.message]).toEqual([

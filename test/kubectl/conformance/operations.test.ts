@@ -7,7 +7,7 @@ import { TestCluster } from '../support/cluster.js'
 let cluster: TestCluster
 let api: Api
 beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--seed', '1'] })
+  cluster = await TestCluster.start({ args: ['--seed', '1', '--speed', '10'] })
   api = new Api(cluster.kubeconfig)
 })
 afterAll(async () => {

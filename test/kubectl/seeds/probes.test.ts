@@ -28,7 +28,7 @@ it('the unhealthy application is killed with 137 and restarted', () => {
   expect(log.slice(1).length).toBeGreaterThanOrEqual(8)
 })
 
-it('with a delay and other thresholds the probe is shown as it is, and leaves a healthy server alone', () => {
+it('with a delay and other thresholds the probe is shown as it is, and leaves a healthy server alone', async () => {
   const probe = { httpGet: { path: '/', port: 8080 }, initialDelaySeconds: 15, periodSeconds: 5, failureThreshold: 2 }
   const container = { name: 'kubia', image: 'luksa/kubia', livenessProbe: probe, readinessProbe: { ...probe, initialDelaySeconds: 5 } }
   ok('create -f -', JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'healthy' }, spec: { containers: [container] } }))
@@ -36,6 +36,6 @@ it('with a delay and other thresholds the probe is shown as it is, and leaves a 
   const described = ok('describe pod healthy')
   expect(described).toContain('Liveness:       http-get http://:8080/ delay=15s timeout=1s period=5s #success=1 #failure=2\n')
   expect(described).toContain('Readiness:      http-get http://:8080/ delay=5s timeout=1s period=5s #success=1 #failure=2\n')
-  ok(['patch', 'clock', 'cluster', '--type=merge', '-p', '{"spec":{"jumpSeconds":600}}'])
+  await cluster.jump(600)
   expect(ok('get pod healthy -o jsonpath={.status.containerStatuses[0].restartCount}')).toBe('0')
 })

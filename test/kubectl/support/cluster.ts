@@ -104,6 +104,15 @@ export class TestCluster {
     return this.run(this.bin.helm, typeof args === 'string' ? args.split(/\s+/) : args)
   }
 
+  /** Moves the clock ahead, and waits until it is there. */
+  async jump(seconds: number): Promise<void> {
+    const clock = (): { spec: { jumpSeconds?: number }; status: { time: string } } => JSON.parse(this.ok('get clock cluster -o json'))
+    const until = Date.parse(clock().status.time) + seconds * 1000
+    this.ok(['patch', 'clock', 'cluster', '--type=merge', '-p', JSON.stringify({ spec: { jumpSeconds: seconds } })])
+    for (let now = clock(); now.spec.jumpSeconds !== undefined || Date.parse(now.status.time) < until; now = clock())
+      await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+
   /** Starts kubectl and leaves it running. With `tty`, on a real pseudo-terminal of this machine (util-linux' script). */
   start(args: string[] | string, options: { tty?: boolean } = {}): Running {
     const words = typeof args === 'string' ? args.split(/\s+/) : args
