@@ -193,14 +193,16 @@ describe('a ReplicationController', () => {
     expect(cluster.ok(['create', '-f', seed('kubia-rc.yaml')])).toBe('replicationcontroller/kubia created\n')
     cluster.ok('wait --for=jsonpath={.status.readyReplicas}=3 rc/kubia --timeout=60s')
     const names = (): string[] => cluster.ok('get pods -l app=kubia --field-selector status.phase=Running -o name').trim().split('\n')
+    const created = (): number => cluster.ok('describe rc kubia').match(/SuccessfulCreate/g)!.length
     const before = names()
     expect(before).toHaveLength(3)
     cluster.ok(['delete', before[0]!, '--grace-period=1'])
-    cluster.ok('wait --for=jsonpath={.status.readyReplicas}=3 rc/kubia --timeout=60s')
+    await expect.poll(created, { timeout: 60_000 }).toBe(4)
     cluster.ok(['label', before[1]!, 'app=kubia-dev', '--overwrite'])
-    cluster.ok('wait --for=jsonpath={.status.readyReplicas}=3 rc/kubia --timeout=60s')
+    await expect.poll(created, { timeout: 60_000 }).toBe(5)
     expect(cluster.ok(['get', before[1]!, '-o', 'jsonpath={.metadata.ownerReferences}'])).toBe('')
-    const overrides = '{"spec":{"terminationGracePeriodSeconds":1}}'
+    // Not ready, so that it is the first to go however soon it runs.
+    const overrides = '{"spec":{"terminationGracePeriodSeconds":1,"readinessGates":[{"conditionType":"example.com/checked"}]}}'
     cluster.ok(['run', 'stray', '--image=luksa/kubia', '--labels=app=kubia', `--overrides=${overrides}`])
     cluster.ok('wait --for=delete pod/stray --timeout=60s')
     expect(cluster.ok('describe rc kubia')).toMatch(/SuccessfulDelete .* replication-controller {2}Deleted pod: stray/)
