@@ -19,3 +19,8 @@ export function clusterDirectory(data: string, name: string): string {
 export function clusterKubeconfig(data: string, name: string): string {
   return path.join(clusterDirectory(data, name), 'kubeconfig')
 }
+
+/** What a person typed as a path, with `~` at its beginning as their home. */
+export function withHome(given: string): string {
+  return given.trim().replace(/^~(?=$|[/\\])/, os.homedir())
+}

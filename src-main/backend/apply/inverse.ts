@@ -1,7 +1,6 @@
 /** Merge patches the other way round (https://www.rfc-editor.org/rfc/rfc7386), and whether what they set still stands. */
 import type { Json } from '../kinds/kind.js'
-
-const isMap = (v: unknown): v is Record<string, Json> => typeof v === 'object' && v !== null && !Array.isArray(v)
+import { fieldBelow, isMap } from './fields.js'
 
 /** The merge patch that takes a merge patch back, from the object as it was before. */
 export function inverseOf(patch: Json, before: Json): Json {
@@ -13,10 +12,9 @@ export function inverseOf(patch: Json, before: Json): Json {
 /** The fields of a patch whose values in `live` are not those in `made` any more. */
 export function changedSince(patch: Json, made: Json, live: Json, path = ''): string[] {
   if (!isMap(patch)) return same(made, live) ? [] : [path]
-  return Object.keys(patch).flatMap((key) => {
-    const field = /^[\w-]+$/.test(key) ? (path ? `${path}.${key}` : key) : `${path}[${key}]`
-    return changedSince(patch[key], isMap(made) ? made[key] : undefined, isMap(live) ? live[key] : undefined, field)
-  })
+  return Object.keys(patch).flatMap((key) =>
+    changedSince(patch[key], isMap(made) ? made[key] : undefined, isMap(live) ? live[key] : undefined, fieldBelow(path, key)),
+  )
 }
 
 /** Whether two values are the same, whatever the order of their keys. */

@@ -1,9 +1,9 @@
 /** Three versions of an object: as it was opened, as it was edited, as it is on the server now. */
 import type { Json } from '../kinds/kind.js'
 import type { FieldConflict } from '../rpc/contract.js'
+import { fieldBelow, isMap } from './fields.js'
 import { mergePatch, toYaml } from './yaml.js'
 
-const isMap = (v: unknown): v is Record<string, Json> => typeof v === 'object' && v !== null && !Array.isArray(v)
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** What a merge patch (RFC 7386) makes of a value. */
@@ -30,8 +30,7 @@ export function fieldConflicts(original: Json, edited: Json, live: Json): FieldC
   const walk = (patch: Json, path: string, was: Json, mine: Json, theirs: Json): void => {
     if (isMap(patch) && isMap(was)) {
       for (const key of Object.keys(patch)) {
-        const field = /^[\w-]+$/.test(key) ? (path ? `${path}.${key}` : key) : `${path}[${key}]`
-        walk(patch[key], field, was[key], isMap(mine) ? mine[key] : undefined, isMap(theirs) ? theirs[key] : undefined)
+        walk(patch[key], fieldBelow(path, key), was[key], isMap(mine) ? mine[key] : undefined, isMap(theirs) ? theirs[key] : undefined)
       }
       return
     }

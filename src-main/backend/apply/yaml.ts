@@ -2,6 +2,7 @@
 import { parseAllDocuments, stringify, type Tags } from 'yaml'
 import { BackendError } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
+import { isMap } from './fields.js'
 
 /** An object the way `kubectl get -o yaml` prints it: keys sorted, lists not indented, strings quoted where needed. */
 export function toYaml(object: unknown): string {
@@ -56,8 +57,4 @@ export function mergePatch(from: Json, to: Json): Json | undefined {
     return Object.keys(patch).length ? patch : undefined
   }
   return JSON.stringify(from) === JSON.stringify(to) ? undefined : to
-}
-
-function isMap(v: unknown): v is Record<string, unknown> {
-  return typeof v === 'object' && v !== null && !Array.isArray(v)
 }

@@ -1,8 +1,8 @@
 /** Where contexts come from besides what kubectl reads: files and folders that a person added, and pasted text. */
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { parse } from 'yaml'
+import { withHome } from '../../directories.js'
 import { BackendError } from '../errors.js'
 
 const LARGEST = 1024 * 1024
@@ -24,7 +24,7 @@ export function filesOf(source: string): string[] {
 
 /** The absolute path of a file or folder that a person named; `~` is their home. Throws when it is not there. */
 export function addedPath(given: string): string {
-  const file = path.resolve(given.trim().replace(/^~(?=$|[/\\])/, os.homedir()))
+  const file = path.resolve(withHome(given))
   if (!fs.existsSync(file)) throw new BackendError({ reason: 'NotFound', message: `${file} does not exist.` })
   return file
 }

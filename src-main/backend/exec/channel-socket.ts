@@ -6,6 +6,14 @@ import WebSocket from 'ws'
 import { BackendError, errorFromAnswer } from '../errors.js'
 import type { ApiConnection } from '../session/connection.js'
 
+/** The channels of a process in a container. */
+export const STDIN = 0
+export const STDOUT = 1
+export const STDERR = 2
+export const STATUS = 3
+/** What exec and attach may be spoken in, the newest first. */
+export const PROCESS_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
+
 /** ms between pings. Proxies commonly cut connections that are silent for 60 s or more. */
 const PING_EVERY = 20_000
 /** A peer that has not answered for this long is gone, ms. kubectl waits as long. */

@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import * as tar from 'tar'
+import { withHome } from '../../directories.js'
 import { BackendError, toRpcError } from '../errors.js'
 import type { CopyParams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
@@ -160,7 +161,7 @@ function typeOf(stat: fs.Stats): string {
 
 /** An absolute path; `~` is the person's home, and what is relative begins there. */
 function onThisMachine(given: string): string {
-  return path.resolve(os.homedir(), given.trim().replace(/^~(?=$|[/\\])/, os.homedir()))
+  return path.resolve(os.homedir(), withHome(given))
 }
 
 function invalid(message: string): BackendError {

@@ -2,15 +2,10 @@
 import type { BackendError } from '../errors.js'
 import { objectPath } from '../session/paths.js'
 import type { Session } from '../session/session.js'
-import { exitOf, openChannels } from './channel-socket.js'
+import { exitOf, openChannels, PROCESS_PROTOCOLS, STATUS, STDERR, STDIN, STDOUT } from './channel-socket.js'
 
-const STDIN = 0
-const STDOUT = 1
-const STDERR = 2
-const STATUS = 3
 /** How much of what it says on standard error is kept, characters. */
 const MOST_SAID = 4096
-const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
 
 export interface ProcessParams {
   namespace: string
@@ -53,7 +48,7 @@ export async function startProcess(session: Session, params: ProcessParams): Pro
   const where = { group: '', version: 'v1', resource: 'pods', namespace, name: pod }
   const q = new URLSearchParams({ container, stdin: `${stdin}`, stdout: 'true', stderr: 'true', tty: 'false' })
   for (const word of command) q.append('command', word)
-  const socket = await openChannels(await session.api(), `${objectPath(where, 'exec')}?${q.toString()}`, PROTOCOLS)
+  const socket = await openChannels(await session.api(), `${objectPath(where, 'exec')}?${q.toString()}`, PROCESS_PROTOCOLS)
   const close = (): void => socket.close()
   signal.addEventListener('abort', close, { once: true })
   if (signal.aborted) close()

@@ -6,14 +6,9 @@ import type { StreamContext } from '../rpc/serve.js'
 import type { ApiConnection } from '../session/connection.js'
 import { objectPath } from '../session/paths.js'
 import type { Session } from '../session/session.js'
-import { exitOf, openChannels, type ChannelSocket } from './channel-socket.js'
+import { exitOf, openChannels, PROCESS_PROTOCOLS, STATUS, STDERR, STDIN, STDOUT, type ChannelSocket } from './channel-socket.js'
 
-const STDIN = 0
-const STDOUT = 1
-const STDERR = 2
-const STATUS = 3
 const RESIZE = 4
-const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
 
 /** Tried in this order when no command is asked for: the first that the container has. */
 const SHELL = ['sh', '-c', 'for s in bash ash; do command -v $s >/dev/null 2>&1 && exec $s; done; exec sh']
@@ -43,7 +38,7 @@ export async function streamShell(session: Session, params: ShellParams, stream:
       tty: `${has.tty}`,
     })
     if (mode === 'exec') for (const c of params.command.length ? params.command : SHELL) q.append('command', c)
-    socket = await openChannels(api, `${objectPath(where, mode)}?${q.toString()}`, PROTOCOLS)
+    socket = await openChannels(api, `${objectPath(where, mode)}?${q.toString()}`, PROCESS_PROTOCOLS)
   } catch (error) {
     session.report(error)
     stream.emit({ type: 'exit', code: null, error: toRpcError(error) })

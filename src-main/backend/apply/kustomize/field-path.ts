@@ -1,6 +1,6 @@
 /** Fields at a path through mappings and lists: `spec/template/spec/containers[]/env[]`. */
 import type { Json } from '../../kinds/kind.js'
-import { isMap } from './resource.js'
+import { isMap } from '../fields.js'
 
 /** Where a kustomize transformer reaches: a path, for the kinds that are named (all when none are). */
 export interface FieldSpec {

@@ -1,7 +1,7 @@
 /** The suffix that kustomize gives to the names of generated ConfigMaps and Secrets: ten characters from the content's SHA-256. */
 import crypto from 'node:crypto'
 import type { Json } from '../../kinds/kind.js'
-import { isMap } from './resource.js'
+import { isMap } from '../fields.js'
 
 /** Letters in place of those digits of a hex digest that could form words. */
 const letters: Record<string, string> = { 0: 'g', 1: 'h', 3: 'k', a: 'm', e: 't' }

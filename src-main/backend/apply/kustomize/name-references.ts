@@ -1,7 +1,8 @@
 /** Fields that name another object, which follow it when it is renamed. The table is kustomize's default. */
 import type { Json } from '../../kinds/kind.js'
 import { eachAt, podSpecs, type FieldSpec } from './field-path.js'
-import { gvkOf, isClusterScoped, isMap, type KustomizeResource } from './resource.js'
+import { isMap } from '../fields.js'
+import { gvkOf, isClusterScoped, type KustomizeResource } from './resource.js'
 import { applies } from './transformers.js'
 
 /** Objects that may be named, and where. */

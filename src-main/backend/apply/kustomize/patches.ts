@@ -2,7 +2,8 @@
 import fastJsonPatch, { type Operation } from 'fast-json-patch'
 import type { Json } from '../../kinds/kind.js'
 import { fromYaml } from '../yaml.js'
-import { gvkOf, idOf, isMap, kustomizeError, rename, type KustomizeResource } from './resource.js'
+import { isMap } from '../fields.js'
+import { gvkOf, idOf, kustomizeError, rename, type KustomizeResource } from './resource.js'
 import { strategicMerge } from './strategic-merge.js'
 
 export interface PatchTarget {

@@ -4,7 +4,8 @@
  */
 import type { Json } from '../../kinds/kind.js'
 import { yamlValues } from '../yaml.js'
-import { gvkOf, idOf, isMap, kustomizeError, type KustomizeResource } from './resource.js'
+import { isMap } from '../fields.js'
+import { gvkOf, idOf, kustomizeError, type KustomizeResource } from './resource.js'
 
 interface Selector {
   group?: string

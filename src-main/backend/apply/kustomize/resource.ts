@@ -54,8 +54,6 @@ export function kustomizeError(where: string, message: string): BackendError {
   return new BackendError({ reason: 'Kustomize', message: `${where}: ${message}` })
 }
 
-export const isMap = (v: unknown): v is Record<string, Json> => typeof v === 'object' && v !== null && !Array.isArray(v)
-
 const clusterScoped = new Set(
   (
     'APIService CSIDriver CSINode CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle ComponentStatus ' +

@@ -3,7 +3,8 @@
  * there, and `$patch` deletes or replaces. Lists of other kinds are replaced.
  */
 import type { Json } from '../../kinds/kind.js'
-import { isBuiltIn, isMap } from './resource.js'
+import { isMap } from '../fields.js'
+import { isBuiltIn } from './resource.js'
 
 /** Merge keys of the API's lists by the name of the field (Kubernetes API reference, "patch strategy: merge"). */
 const mergeKeys: Record<string, string> = {

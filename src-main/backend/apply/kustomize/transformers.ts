@@ -1,7 +1,8 @@
 /** What a kustomization does to every resource: names, namespace, labels, annotations, images, replicas. The fields are kustomize's defaults. */
 import type { Json } from '../../kinds/kind.js'
 import { eachAt, type FieldSpec } from './field-path.js'
-import { gvkOf, isClusterScoped, isMap, moveTo, rename, type KustomizeResource } from './resource.js'
+import { isMap } from '../fields.js'
+import { gvkOf, isClusterScoped, moveTo, rename, type KustomizeResource } from './resource.js'
 
 /** Whether a transformer's field is one of an object. */
 export function applies(spec: FieldSpec, object: Json): boolean {
