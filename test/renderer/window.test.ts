@@ -81,7 +81,7 @@ describe('a list', () => {
     fake.remove('pods', fake.find('pods', 'default', 'gpu-training').metadata.uid)
     await settle()
     expect(names()[0]).toBe('kubia-6d4cf56db6-f7lhw')
-    expect(app.find('.toolbar .count').text()).toBe('5 items')
+    expect(app.find('.page-head .count').text()).toBe('5 items')
   })
 
   it('is narrowed by a search in the address, and says so when nothing matches', async () => {
@@ -92,7 +92,7 @@ describe('a list', () => {
     expect(app.find('.content').text()).toContain('Nothing matches “nothing-like-this”')
     button('Clear search')!.click()
     await settle()
-    expect(app.find('.toolbar .count').text()).toBe('23 items')
+    expect(app.find('.page-head .count').text()).toBe('23 items')
   })
 
   it('tells why it may not be seen, in the words of the server', async () => {

@@ -19,10 +19,9 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   const name = `gc-${++tests}`
-  await api.create('/api/v1/namespaces', { metadata: { name } })
+  await api.namespace(name)
   namespace = `/api/v1/namespaces/${name}`
   apps = `/apis/apps/v1/namespaces/${name}`
-  await eventually(() => api.exists(`${namespace}/serviceaccounts/default`), Boolean)
 })
 
 const template = (labels: Json): Json => ({
@@ -56,7 +55,6 @@ const remove = (path: string, owner: Json, propagationPolicy: string): Promise<J
   api.delete(path, { propagationPolicy, preconditions: { uid: owner.metadata.uid } })
 const pods = (): Promise<Json> => api.get(`${namespace}/pods`)
 /** A while in the cluster's time in which a mistake would show. */
-const thirtySeconds = (): Promise<Json> => api.patch('/apis/drydock.dev/v1/clocks/cluster', 'merge', { spec: { jumpSeconds: 30 } })
 
 describe('pods of a ReplicationController', () => {
   it('go after it when it is deleted in the background', async () => {
@@ -73,7 +71,7 @@ describe('pods of a ReplicationController', () => {
       () => api.exists(`${namespace}/replicationcontrollers/rc`),
       (there) => !there,
     )
-    await thirtySeconds()
+    await api.jump(30)
     const left = (await pods()).items
     expect([left.length, left.some((p: Json) => p.metadata.ownerReferences || p.metadata.deletionTimestamp)]).toEqual([10, false])
   })
@@ -99,7 +97,7 @@ describe('pods of a ReplicationController', () => {
       () => api.exists(`${namespace}/replicationcontrollers/going`),
       (there) => !there,
     )
-    await thirtySeconds()
+    await api.jump(30)
     const left = (await pods()).items
     expect(left.map((p: Json) => p.metadata.name).sort()).toEqual(kept)
     for (const pod of left) {
@@ -125,7 +123,7 @@ describe('the ReplicaSet of a Deployment', () => {
       () => api.exists(`${apps}/deployments/owner`),
       (there) => !there,
     )
-    await thirtySeconds()
+    await api.jump(30)
     const sets = (await api.get(`${apps}/replicasets`)).items
     expect([sets.length, sets[0].metadata.ownerReferences, (await pods()).items.length]).toEqual([1, undefined, 2])
   })

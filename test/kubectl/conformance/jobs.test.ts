@@ -19,14 +19,12 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   const name = `jobs-${++tests}`
-  await api.create('/api/v1/namespaces', { metadata: { name } })
+  await api.namespace(name)
   core = `/api/v1/namespaces/${name}`
   batch = `/apis/batch/v1/namespaces/${name}`
-  await eventually(() => api.exists(`${core}/serviceaccounts/default`), Boolean)
 })
 
 const BUSYBOX = 'registry.k8s.io/e2e-test-images/busybox:1.36.1-1'
-const jump = (jumpSeconds: number): Promise<Json> => api.patch('/apis/drydock.dev/v1/clocks/cluster', 'merge', { spec: { jumpSeconds } })
 const pods = async (labelSelector: string): Promise<Json[]> => (await api.get(`${core}/pods`, { labelSelector })).items
 const living = async (labelSelector: string): Promise<Json[]> => (await pods(labelSelector)).filter((p) => !p.metadata.deletionTimestamp)
 const ready = (p: Json): boolean => p.status.conditions?.some((c: Json) => c.type === 'Ready' && c.status === 'True')
@@ -253,7 +251,7 @@ describe('a CronJob', () => {
 
   it('runs none while it is suspended', async () => {
     await created('Allow', ['true'], { suspend: true })
-    await jump(300)
+    await api.jump(300)
     expect(await jobs()).toEqual([])
     expect((await api.get(`${crons()}/cron`)).status).toEqual({})
   })
@@ -261,7 +259,7 @@ describe('a CronJob', () => {
   it('leaves a job alone that still runs, or replaces it', async () => {
     await created('Forbid', sleeps)
     const [first] = await active((names) => names.length === 1)
-    await jump(120)
+    await api.jump(120)
     expect(await active((names) => names.length === 1)).toEqual([first])
     expect((await jobs()).length).toBe(1)
     await api.patch(`${crons()}/cron`, 'merge', { spec: { concurrencyPolicy: 'Replace' } })

@@ -15,11 +15,7 @@ afterAll(async () => {
   api?.close()
   await cluster?.stop()
 })
-const created = async (name: string): Promise<Json> => {
-  const namespace = await api.create(namespaces, { metadata: { name } })
-  await eventually(() => api.exists(`${namespaces}/${name}/serviceaccounts/default`), Boolean)
-  return namespace
-}
+const created = (name: string): Promise<Json> => api.namespace(name)
 
 describe('a namespace', () => {
   it('takes patches and updates of its labels', async () => {

@@ -1,7 +1,8 @@
 /** Services, names and proxies, asked from within pods with curl, nc, dig and agnhost, and through the API server. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.js'
-import { Client, pod, TestNamespace, type Anything, type Ended } from '../support/namespace.js'
+import type { Json } from '../support/api.js'
+import { Client, pod, TestNamespace, type Ended } from '../support/namespace.js'
 
 const IMAGES = 'registry.k8s.io/e2e-test-images'
 const AGNHOST = `${IMAGES}/agnhost:2.59`
@@ -15,9 +16,9 @@ beforeAll(async () => {
   cluster = await TestCluster.start()
   client = new Client(cluster.kubeconfig)
   ns = await TestNamespace.create(client, 'net')
-  nodes = (await client.ok('GET', '/api/v1/nodes')).items.map((n: Anything) => ({
+  nodes = (await client.ok('GET', '/api/v1/nodes')).items.map((n: Json) => ({
     name: n.metadata.name,
-    address: n.status.addresses.find((a: Anything) => a.type === 'InternalIP').address,
+    address: n.status.addresses.find((a: Json) => a.type === 'InternalIP').address,
     worker: !n.spec.taints,
   }))
   await ns.running(pod('client', { image: AGNHOST, args: ['pause'] }))
@@ -27,9 +28,9 @@ afterAll(async () => {
   await cluster.stop()
 })
 
-const service = (name: string, spec: object, metadata: object = {}): Promise<Anything> =>
+const service = (name: string, spec: object, metadata: object = {}): Promise<Json> =>
   ns.create({ apiVersion: 'v1', kind: 'Service', metadata: { name, ...metadata }, spec })
-const server = (name: string, args: string[], labels: object, more: object = {}, spec: Record<string, unknown> = {}): Anything =>
+const server = (name: string, args: string[], labels: object, more: object = {}, spec: Record<string, unknown> = {}): Json =>
   pod(name, { image: AGNHOST, args, ...more }, spec, { labels })
 const shell = (command: string, of = 'client'): Promise<Ended> => ns.exec(of, command)
 /** Runs a command until it ends as wanted: rules of Services take their moment. */
@@ -42,8 +43,8 @@ async function until(command: string, wanted: (ended: Ended) => boolean, of?: st
 }
 const connects = (host: string, port: number): Promise<Ended> =>
   until(`echo hostName | nc -v -t -w 2 ${host} ${port}`, ({ code }) => code === 0)
-const addresses = (name: string, count: number): Promise<Anything> =>
-  ns.until(`endpoints/${name}`, (e) => (e.subsets ?? []).flatMap((s: Anything) => s.addresses ?? []).length === count)
+const addresses = (name: string, count: number): Promise<Json> =>
+  ns.until(`endpoints/${name}`, (e) => (e.subsets ?? []).flatMap((s: Json) => s.addresses ?? []).length === count)
 
 describe('pods reach each other', () => {
   it('over HTTP and UDP, from pods and from nodes, on every node', async () => {
@@ -139,7 +140,7 @@ describe('a Service', () => {
     for (const url of [`http://${spec.clusterIP}:80`, ...nodes.map((n) => `http://${n.address}:${spec.ports[0].nodePort}`)]) {
       const others = ({ stdout }: Ended): number => new Set(stdout.trim().split('\n')).size
       const ask = `for i in $(seq 16); do curl -q -s --connect-timeout 2 ${url}/; echo; done`
-      const set = (sessionAffinity: string): Promise<Anything> => ns.patch('services/affinity', { spec: { sessionAffinity } })
+      const set = (sessionAffinity: string): Promise<Json> => ns.patch('services/affinity', { spec: { sessionAffinity } })
       await until(ask, (e) => others(e) === 1)
       await set('None')
       await until(ask, (e) => others(e) > 1)
@@ -152,7 +153,7 @@ describe('a Service', () => {
     await service('typed-target', { selector: { app: 'typed' }, ports: [{ port: 80, targetPort: 9376 }] })
     const made = await service('typed', { type: 'ExternalName', externalName: 'foo.example.com' })
     expect(made.spec.clusterIP).toBeUndefined()
-    const put = async (change: object): Promise<Anything> => {
+    const put = async (change: object): Promise<Json> => {
       const whole = await ns.get('services/typed')
       const answer = await ns.answer('PUT', 'services/typed', { ...whole, spec: { ...whole.spec, ...change } })
       expect(answer.code).toBe(200)
@@ -176,8 +177,8 @@ describe('a Service', () => {
       spec: { cidrs: ['10.196.196.0/24'] },
     }
     await client.ok('POST', '/apis/networking.k8s.io/v1/servicecidrs', range)
-    const isReady = ({ object }: { object: Anything }) =>
-      object.status?.conditions?.some((c: Anything) => c.type === 'Ready' && c.status === 'True')
+    const isReady = ({ object }: { object: Json }) =>
+      object.status?.conditions?.some((c: Json) => c.type === 'Ready' && c.status === 'True')
     await client.watch('/apis/networking.k8s.io/v1/servicecidrs?fieldSelector=metadata.name=more', isReady)
     await service('ranged', { clusterIP: '10.196.196.77', selector: { app: 'ranged' }, ports: [{ port: 80, targetPort: 9376 }] })
     await ns.running(server('ranged', ['serve-hostname'], { app: 'ranged' }))

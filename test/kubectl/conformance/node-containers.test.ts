@@ -1,7 +1,8 @@
 /** What containers are started with, what they may do and what is left of them, pod by pod. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.js'
-import { Client, conditionOf, isReady, pod, TestNamespace, type Anything } from '../support/namespace.js'
+import type { Json } from '../support/api.js'
+import { Client, conditionOf, isReady, pod, TestNamespace } from '../support/namespace.js'
 
 const IMAGES = 'registry.k8s.io/e2e-test-images'
 const AGNHOST = `${IMAGES}/agnhost:2.59`
@@ -23,9 +24,9 @@ afterAll(async () => {
 let pods = 0
 const name = (): string => `pod-${++pods}`
 /** What a busybox prints that runs to its end. */
-const busybox = (container: Anything, spec: Anything = {}, metadata: object = {}): Promise<string> =>
+const busybox = (container: Json, spec: Json = {}, metadata: object = {}): Promise<string> =>
   ns.output(pod(name(), { image: BUSYBOX, ...container }, spec, metadata))
-const env = (container: Anything, spec: Anything = {}, metadata: object = {}): Promise<string[]> =>
+const env = (container: Json, spec: Json = {}, metadata: object = {}): Promise<string[]> =>
   busybox({ command: ['sh', '-c', 'env'], ...container }, spec, metadata).then((text) => text.split('\n'))
 const script = (text: string): string[] => ['/bin/sh', '-c', text]
 
@@ -86,7 +87,7 @@ describe('the environment of a container', () => {
       await ns.create(pod(own, container, { volumes: [{ name: 'work', emptyDir: {} }] }, { annotations }))
       return own
     }
-    const refused = (own: string): Promise<Anything> =>
+    const refused = (own: string): Promise<Json> =>
       ns.until(`pods/${own}`, (p) => p.status.containerStatuses?.[0]?.state.waiting?.reason === 'CreateContainerConfigError')
     await refused(await started({ value: '..' }))
     await refused(await started({ value: '/tmp' }))
@@ -95,7 +96,7 @@ describe('the environment of a container', () => {
 
 describe('the process of a container', () => {
   it('is the entrypoint of its image with its arguments, unless the pod has others', async () => {
-    const print = (container: Anything): Promise<string> => ns.output(pod(name(), { image: AGNHOST, ...container }))
+    const print = (container: Json): Promise<string> => ns.output(pod(name(), { image: AGNHOST, ...container }))
     expect(await print({ args: ['entrypoint-tester', 'more'] })).toBe('[/agnhost entrypoint-tester more]\n')
     expect(await print({ command: ['/agnhost-2', 'entrypoint-tester'] })).toBe('[/agnhost-2 entrypoint-tester]\n')
     expect(await print({ command: ['/agnhost-2'], args: ['entrypoint-tester', 'more'] })).toBe('[/agnhost-2 entrypoint-tester more]\n')
@@ -196,11 +197,11 @@ describe('the end of a container', () => {
 
   it('of an init container is waited for; one that fails keeps the others from starting', async () => {
     const init = (own: string, command: string) => ({ name: own, image: BUSYBOX, command: [command] })
-    const initialized = (p: Anything): unknown[] => [conditionOf(p, 'Initialized').status, conditionOf(p, 'Initialized').message]
+    const initialized = (p: Json): unknown[] => [conditionOf(p, 'Initialized').status, conditionOf(p, 'Initialized').message]
     const main = { containers: [init('run1', '/bin/true')] }
     const good = await ns.ended(pod(name(), {}, { initContainers: [init('init1', '/bin/true'), init('init2', '/bin/true')], ...main }))
     expect([good.status.phase, ...initialized(good)]).toEqual(['Succeeded', 'True', undefined])
-    expect(good.status.initContainerStatuses.map((s: Anything) => [s.ready, s.state.terminated.exitCode])).toEqual([[true, 0], [true, 0]]) // prettier-ignore
+    expect(good.status.initContainerStatuses.map((s: Json) => [s.ready, s.state.terminated.exitCode])).toEqual([[true, 0], [true, 0]]) // prettier-ignore
     const bad = await ns.ended(pod(name(), {}, { initContainers: [init('init1', '/bin/true'), init('init2', '/bin/false')], ...main }))
     expect([bad.status.phase, ...initialized(bad)]).toEqual(['Failed', 'False', 'containers with incomplete status: [init2]'])
     expect(bad.status.containerStatuses[0].state.waiting.reason).toBe('PodInitializing')
@@ -264,7 +265,7 @@ describe('the end of a container', () => {
 describe('an image', () => {
   it('that cannot be had keeps its pod waiting, and one behind a login comes with the Secret', async () => {
     const waits = script('while true; do sleep 1; done')
-    const waiting = (own: string, reason: string): Promise<Anything> =>
+    const waiting = (own: string, reason: string): Promise<Json> =>
       ns.until(`pods/${own}`, (p) => p.status.containerStatuses?.[0]?.state.waiting?.reason === reason)
     await ns.create(pod('no-registry', { image: 'invalid.registry.k8s.io/invalid/alpine:3.1', command: waits }))
     await waiting('no-registry', 'ImagePullBackOff')

@@ -1,7 +1,8 @@
 /** Pods as programs read and change them: over WebSockets, by collections, in their status, while they run. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.js'
-import { Client, conditionOf, isReady, pod, TestNamespace, type Anything } from '../support/namespace.js'
+import type { Json } from '../support/api.js'
+import { Client, conditionOf, isReady, pod, TestNamespace } from '../support/namespace.js'
 
 const IMAGES = 'registry.k8s.io/e2e-test-images'
 const AGNHOST = `${IMAGES}/agnhost:2.59`
@@ -21,7 +22,7 @@ afterAll(async () => {
   await cluster.stop()
 })
 
-const pause = (name: string, spec: object = {}, metadata: object = {}): Anything =>
+const pause = (name: string, spec: object = {}, metadata: object = {}): Json =>
   pod(name, { image: AGNHOST, args: ['pause'] }, { ...spec }, metadata)
 
 describe('a WebSocket', () => {
@@ -53,7 +54,7 @@ describe('a running pod', () => {
 
   it('is ready only when all its gates are open', async () => {
     const types = ['k8s.io/test-condition1', 'k8s.io/test-condition2']
-    const set = (type: string, status: string): Promise<Anything> =>
+    const set = (type: string, status: string): Promise<Json> =>
       ns.patch('pods/gated/status', { status: { conditions: [{ type, status }] } }, 'strategic-merge-patch+json')
     await ns.create(pause('gated', { readinessGates: types.map((conditionType) => ({ conditionType })) }))
     await ns.until('pods/gated', (p) => conditionOf(p, 'ContainersReady')?.status === 'True')
@@ -129,7 +130,7 @@ describe('a running pod', () => {
 
 describe('a node', () => {
   const NODES = '/api/v1/nodes'
-  const node = (name: string): Anything => ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { kind: 'made' } } })
+  const node = (name: string): Json => ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { kind: 'made' } } })
 
   it('that somebody makes by hand is an object like others', async () => {
     const made = await client.ok('POST', NODES, { ...node('by-hand'), status: { phase: 'Pending' } })
@@ -141,10 +142,10 @@ describe('a node', () => {
   })
 
   it('that is tainted sends its pods away in the order of their patience, and keeps those whose taint goes in time', async () => {
-    const [{ metadata }] = (await client.ok('GET', NODES)).items.filter((n: Anything) => !n.spec.taints)
+    const [{ metadata }] = (await client.ok('GET', NODES)).items.filter((n: Json) => !n.spec.taints)
     const key = 'example.com/evict-taint-key'
-    const set = (taints: object[]): Promise<Anything> => client.patch(`${NODES}/${metadata.name}`, { spec: { taints } })
-    const tolerant = (name: string, tolerationSeconds: number): Promise<Anything> =>
+    const set = (taints: object[]): Promise<Json> => client.patch(`${NODES}/${metadata.name}`, { spec: { taints } })
+    const tolerant = (name: string, tolerationSeconds: number): Promise<Json> =>
       ns.running(pause(name, { nodeName: metadata.name, tolerations: [{ key, value: 'value', effect: 'NoExecute', tolerationSeconds }] }))
     await Promise.all([tolerant('soon', 5), tolerant('late', 300), ns.running(pause('at-once', { nodeName: metadata.name }))])
     await set([{ key, value: 'value', effect: 'NoExecute' }])

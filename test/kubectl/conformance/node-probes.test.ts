@@ -1,7 +1,8 @@
 /** Probes over minutes of cluster time, which pass in seconds: pods side by side on a clock that runs twenty times as fast. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.js'
-import { Client, conditionOf, isReady, pod, TestNamespace, type Anything } from '../support/namespace.js'
+import type { Json } from '../support/api.js'
+import { Client, conditionOf, isReady, pod, TestNamespace } from '../support/namespace.js'
 
 const AGNHOST = 'registry.k8s.io/e2e-test-images/agnhost:2.59'
 const BUSYBOX = 'registry.k8s.io/e2e-test-images/busybox:1.37.0-1'
@@ -12,15 +13,15 @@ let ns: TestNamespace
 
 const exec = (...command: string[]): object => ({ exec: { command } })
 const http = (path: string, port: number): object => ({ httpGet: { path, port } })
-const shell = (script: string, probes: object, spec: Record<string, unknown> = {}): [Anything, Anything] => [
+const shell = (script: string, probes: object, spec: Record<string, unknown> = {}): [Json, Json] => [
   { image: BUSYBOX, command: ['/bin/sh', '-c', script], ...probes },
   spec,
 ]
-const server = (args: string[], probes: object): [Anything, Anything] => [{ image: AGNHOST, args, ...probes }, {}]
+const server = (args: string[], probes: object): [Json, Json] => [{ image: AGNHOST, args, ...probes }, {}]
 const once = { initialDelaySeconds: 15, failureThreshold: 1 }
 
 /** By the name of the pod: how it is probed, and how often it is to be restarted within four minutes. */
-const RESTARTED: Record<string, [[Anything, Anything], number]> = {
+const RESTARTED: Record<string, [[Json, Json], number]> = {
   'exec-fails': [shell('echo ok >/tmp/health; sleep 10; rm -rf /tmp/health; sleep 600', { livenessProbe: { ...exec('cat', '/tmp/health'), ...once, timeoutSeconds: 5 } }), 1],
   'exec-holds': [shell('echo ok >/tmp/health; sleep 600', { livenessProbe: { ...exec('cat', '/tmp/health'), ...once, timeoutSeconds: 5 } }), 0],
   'exec-late': [shell('sleep 600', { livenessProbe: { ...exec('/bin/sh', '-c', 'sleep 10'), ...once, timeoutSeconds: 1 } }), 1],
@@ -44,7 +45,7 @@ beforeAll(async () => {
   cluster = await TestCluster.start({ args: ['--speed', '20'] })
   client = new Client(cluster.kubeconfig)
   ns = await TestNamespace.create(client, 'probes')
-  const more: Record<string, [Anything, Anything]> = {
+  const more: Record<string, [Json, Json]> = {
     often: server(['liveness'], { livenessProbe: { ...http('/healthz', 8080), initialDelaySeconds: 5, failureThreshold: 1 } }),
     later: server(['test-webserver'], { readinessProbe: { ...http('/etc/hostname', 80), initialDelaySeconds: 15 } }),
     never: shell('sleep 1000', { readinessProbe: { ...exec('/bin/false'), initialDelaySeconds: 5 } }),
@@ -66,7 +67,7 @@ afterAll(async () => {
   await cluster.stop()
 })
 
-const restarted = (name: string, times: number): Promise<Anything> =>
+const restarted = (name: string, times: number): Promise<Json> =>
   ns.until(`pods/${name}`, (p) => p.status.containerStatuses[0].restartCount >= times, `restart ${times} of ${name}`)
 
 describe('within minutes', () => {
@@ -125,6 +126,6 @@ describe('a pod that is being deleted', () => {
     await ns.until('pods/ending', (p) => p.metadata.deletionTimestamp && !isReady(p))
     await ns.gone('pods/ending')
     const { items } = await ns.get('events?fieldSelector=involvedObject.name=ending')
-    expect(items.filter((e: Anything) => e.message.includes('failed liveness probe'))).toEqual([])
+    expect(items.filter((e: Json) => e.message.includes('failed liveness probe'))).toEqual([])
   })
 })

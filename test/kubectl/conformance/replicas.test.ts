@@ -19,10 +19,9 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   const name = `replicas-${++tests}`
-  await api.create('/api/v1/namespaces', { metadata: { name } })
+  await api.namespace(name)
   core = `/api/v1/namespaces/${name}`
   apps = `/apis/apps/v1/namespaces/${name}`
-  await eventually(() => api.exists(`${core}/serviceaccounts/default`), Boolean)
 })
 
 const WEB = 'registry.k8s.io/e2e-test-images/httpd:2.4.38-4'

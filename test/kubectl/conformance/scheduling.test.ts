@@ -19,9 +19,8 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   name = `scheduling-${++tests}`
-  await api.create('/api/v1/namespaces', { metadata: { name } })
+  await api.namespace(name)
   core = `/api/v1/namespaces/${name}`
-  await eventually(() => api.exists(`${core}/serviceaccounts/default`), Boolean)
 })
 
 const NODES = ['drydock', 'drydock-m02', 'drydock-m03']
@@ -208,7 +207,7 @@ describe('preemption', () => {
       async () => seen().join(),
       (counts) => counts === '2,2,1',
     )
-    await api.patch('/apis/drydock.dev/v1/clocks/cluster', 'merge', { spec: { jumpSeconds: 30 } })
+    await api.jump(30)
     expect(seen()).toEqual([2, 2, 1])
     watch.close()
     await capacity(node, fake, null)
@@ -274,7 +273,7 @@ describe('a NoExecute taint', () => {
     await running('spared')
     await taint(node, true)
     await taint(node, false)
-    await api.patch('/apis/drydock.dev/v1/clocks/cluster', 'merge', { spec: { jumpSeconds: 75 } })
+    await api.jump(75)
     expect((await api.get(`${core}/pods/spared`)).metadata.deletionTimestamp).toBeUndefined()
   })
 })

@@ -1,7 +1,8 @@
 /** Volumes as containers find them: what is in them, with which modes and owners, and what becomes of it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.js'
-import { Client, isReady, pod, TestNamespace, type Anything } from '../support/namespace.js'
+import type { Json } from '../support/api.js'
+import { Client, isReady, pod, TestNamespace } from '../support/namespace.js'
 
 const IMAGES = 'registry.k8s.io/e2e-test-images'
 const AGNHOST = `${IMAGES}/agnhost:2.59`
@@ -23,7 +24,7 @@ afterAll(async () => {
 })
 
 const DATA = { 'data-1': 'value-1', 'data-2': 'value-2' }
-const put = (kind: string, name: string, data: object = DATA): Promise<Anything> =>
+const put = (kind: string, name: string, data: object = DATA): Promise<Json> =>
   ns.create({ apiVersion: 'v1', kind, metadata: { name }, [kind === 'Secret' ? 'stringData' : 'data']: data })
 
 let pods = 0
@@ -37,7 +38,7 @@ const mounttest = (source: object, args: string[], spec: object = {}, container:
     ),
   )
 
-type Source = (name: string, options?: Anything) => object
+type Source = (name: string, options?: Json) => object
 const SOURCES: Record<string, Source> = {
   ConfigMap: (name, options) => ({ configMap: { name, ...options } }),
   Secret: (secretName, options) => ({ secret: { secretName, ...options } }),

@@ -19,16 +19,14 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   const name = `workloads-${++tests}`
-  await api.create('/api/v1/namespaces', { metadata: { name } })
+  await api.namespace(name)
   core = `/api/v1/namespaces/${name}`
   apps = `/apis/apps/v1/namespaces/${name}`
-  await eventually(() => api.exists(`${core}/serviceaccounts/default`), Boolean)
 })
 
 const WEB = 'registry.k8s.io/e2e-test-images/httpd:2.4.38-4'
 const NEW_WEB = 'registry.k8s.io/e2e-test-images/httpd:2.4.39-4'
 const AGNHOST = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
-const jump = (jumpSeconds: number): Promise<Json> => api.patch('/apis/drydock.dev/v1/clocks/cluster', 'merge', { spec: { jumpSeconds } })
 const pods = async (labelSelector: string): Promise<Json[]> => (await api.get(`${core}/pods`, { labelSelector })).items
 const living = async (labelSelector: string): Promise<Json[]> => (await pods(labelSelector)).filter((p) => !p.metadata.deletionTimestamp)
 const ready = (p: Json): boolean => p.status.conditions?.some((c: Json) => c.type === 'Ready' && c.status === 'True')
@@ -91,7 +89,7 @@ describe('a StatefulSet', () => {
       resourceVersion: (await api.get(`${core}/pods`)).metadata.resourceVersion,
     })
     await status((s) => s.replicas === 1)
-    await jump(10)
+    await api.jump(10)
     expect((await pods('foo=bar')).map(nameOf)).toEqual(['ss-0'])
     heals('ss-0')
     await runs(3)
@@ -101,7 +99,7 @@ describe('a StatefulSet', () => {
     for (const pod of ['ss-0', 'ss-1', 'ss-2']) breaks(pod)
     await status((s) => !s.readyReplicas)
     await scale(0)
-    await jump(10)
+    await api.jump(10)
     expect((await living('foo=bar')).length).toBe(3)
     // Each goes as soon as it is healthy, and the last of them as it is.
     for (const pod of ['ss-2', 'ss-1']) heals(pod)

@@ -38,13 +38,17 @@ export interface WatchEvent {
 export interface Watching {
   /** All events so far, oldest first. */
   readonly events: readonly WatchEvent[]
-  /** The first event from `events[from]` on that `matches`; rejects after 30 s with what came instead. */
+  /** The first event from `events[from]` on that `matches`, where each event is asked once; rejects after a minute with what came instead. */
   until(matches: (event: WatchEvent) => boolean, from?: number): Promise<WatchEvent>
   close(): void
 }
 
-const query = (values: Readonly<Record<string, string | number | boolean>>): string => {
-  const text = new URLSearchParams(Object.entries(values).map(([k, v]) => [k, String(v)])).toString()
+/** How long a state is waited for, ms of this machine: generous. */
+export const PATIENCE = 60_000
+
+const entries = (values: Query): [string, string][] => Object.entries(values).map(([k, v]) => [k, String(v)])
+const query = (values: Query): string => {
+  const text = new URLSearchParams(entries(values)).toString()
   return text ? `?${text}` : ''
 }
 type Query = Readonly<Record<string, string | number | boolean>>
@@ -103,7 +107,18 @@ export class Api {
     return answer.code === 200
   }
 
-  /** Opens a watch; resolves when the server has answered. */
+  /** Makes a namespace that pods can be created in: one with its default ServiceAccount. */
+  async namespace(name: string): Promise<Json> {
+    const namespace = await this.create('/api/v1/namespaces', { metadata: { name } })
+    await eventually(() => this.exists(`/api/v1/namespaces/${name}/serviceaccounts/default`), Boolean)
+    return namespace
+  }
+  /** Moves the cluster's clock ahead; resolves when the jump is accepted, not when all that lies on the way has happened. */
+  jump(seconds: number): Promise<Json> {
+    return this.patch('/apis/drydock.dev/v1/clocks/cluster', 'merge', { spec: { jumpSeconds: seconds } })
+  }
+
+  /** Opens a watch of a collection, whose path may have a query; resolves when the server has answered. */
   watch(collection: string, options: Query = {}): Promise<Watching> {
     const { server, ca, cert, key } = credentials(this.kubeconfig)
     return new Promise((resolve, reject) => {
@@ -111,7 +126,7 @@ export class Api {
         {
           host: server.hostname,
           port: server.port,
-          path: collection + query({ ...options, watch: true }),
+          path: `${collection}${collection.includes('?') ? '&' : '?'}${new URLSearchParams(entries({ ...options, watch: true }))}`,
           ca,
           cert,
           key,
@@ -135,18 +150,21 @@ export class Api {
           for (const stream of [response, lines]) stream.on('error', () => undefined)
           const until: Watching['until'] = (matches, from = 0) =>
             new Promise((found, failed) => {
+              let next = from
               const look = (): void => {
-                const event = events.slice(from).find(matches)
-                if (!event) return
-                clearTimeout(timer)
-                waiting.delete(look)
-                found(event)
+                while (next < events.length) {
+                  const event = events[next++]!
+                  if (!matches(event)) continue
+                  clearTimeout(timer)
+                  waiting.delete(look)
+                  return found(event)
+                }
               }
               const timer = setTimeout(() => {
                 waiting.delete(look)
                 const seen = events.map((e) => `${e.type} ${e.object.metadata?.name ?? JSON.stringify(e.object)}`).join(', ')
-                failed(new Error(`30 s of watching ${collection} brought only: ${seen}`))
-              }, 30_000)
+                failed(new Error(`a minute of watching ${collection} brought only: ${seen}`))
+              }, PATIENCE)
               waiting.add(look)
               look()
             })

@@ -1,17 +1,7 @@
 /** A namespace of its own on a test cluster, and what a program does in it with plain requests. */
-import https from 'node:https'
 import { WebSocket } from 'ws'
+import { Api, PATIENCE, type Json, type WatchEvent } from './api.js'
 import { credentials, requester, type Answer, type Request } from './requests.js'
-
-/** An object of the API, as it came over the wire. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Anything = any
-
-/** One event of a watch. */
-export interface WatchEvent {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
-  object: Anything
-}
 
 /** How a command in a container ended. */
 export interface Ended {
@@ -19,9 +9,6 @@ export interface Ended {
   stdout: string
   stderr: string
 }
-
-/** How long a state is waited for, ms of this machine: generous, since a test waits for states only. */
-const PATIENCE = 60_000
 
 /** The resource of a kind: `Pod` is `pods`, `Ingress` is `ingresses`. */
 function resourceOf(kind: string): string {
@@ -37,59 +24,34 @@ const groupPath = (apiVersion: string): string => (apiVersion === 'v1' ? '/api/v
 /** What a client of a test cluster does: requests that must succeed, watches, commands in containers. */
 export class Client {
   readonly request: Request & { close(): void }
+  private readonly api: Api
   constructor(private readonly kubeconfig: string) {
     this.request = requester(kubeconfig, { connections: 32 })
+    this.api = new Api(kubeconfig)
   }
 
   /** Sends a request and gives the parsed body; throws what the server says when it is no success. */
-  async ok(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Anything> {
+  async ok(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Json> {
     const answer = await this.request(method, path, body, headers)
     if (answer.code >= 300) throw new Error(`${method} ${path} was answered with ${answer.code}: ${answer.text}`)
     return answer.json ?? answer.text
   }
 
   /** A merge patch; `type` names another one: `strategic-merge-patch+json`, `json-patch+json`. */
-  patch(path: string, body: unknown, type = 'merge-patch+json'): Promise<Anything> {
+  patch(path: string, body: unknown, type = 'merge-patch+json'): Promise<Json> {
     return this.ok('PATCH', path, body, { 'content-type': `application/${type}` })
   }
 
-  /** Reads a collection as it changes until `found` says so, and gives that event; rejects after a minute with the last one. */
-  watch(path: string, found: (event: WatchEvent) => boolean, what = 'what was waited for'): Promise<WatchEvent> {
-    const { server, ca, cert, key } = credentials(this.kubeconfig)
-    return new Promise((resolve, reject) => {
-      let last: WatchEvent | undefined
-      const request = https.get({
-        host: server.hostname,
-        port: server.port,
-        ca,
-        cert,
-        key,
-        agent: false,
-        path: `${path}${path.includes('?') ? '&' : '?'}watch=1`,
-      })
-      const finish = (error: Error | undefined, event?: WatchEvent): void => {
-        clearTimeout(timer)
-        request.destroy()
-        if (event) resolve(event)
-        else reject(error!)
-      }
-      const timer = setTimeout(() => finish(new Error(`${what} did not come about; last seen: ${JSON.stringify(last)}`)), PATIENCE)
-      let rest = ''
-      request.on('error', (error) => finish(error))
-      request.on('response', (response) => {
-        response.setEncoding('utf8')
-        response.on('error', (error) => finish(error))
-        response.on('end', () => finish(new Error(`the watch of ${path} ended: ${rest}`)))
-        response.on('data', (data: string) => {
-          const lines = (rest + data).split('\n')
-          rest = lines.pop()!
-          for (const line of lines) {
-            last = JSON.parse(line) as WatchEvent
-            if (found(last)) return finish(undefined, last)
-          }
-        })
-      })
-    })
+  /** Reads a collection, or what a query leaves of it, as it changes until `found` says so, and gives that event; rejects after a minute with what came instead. */
+  async watch(path: string, found: (event: WatchEvent) => boolean, what = 'what was waited for'): Promise<WatchEvent> {
+    const watching = await this.api.watch(path)
+    try {
+      return await watching.until(found)
+    } catch (cause) {
+      throw new Error(`${what} did not come about`, { cause })
+    } finally {
+      watching.close()
+    }
   }
 
   /** Opens a WebSocket and gives its binary and text messages when the server has closed it. */
@@ -106,6 +68,7 @@ export class Client {
 
   close(): void {
     this.request.close()
+    this.api.close()
   }
 }
 
@@ -129,19 +92,25 @@ export class TestNamespace {
     return `${groupPath(group!)}/namespaces/${this.name}/${rest}`
   }
 
-  create(object: Anything): Promise<Anything> {
+  /** The collection of an object such as `pods/web`, narrowed to it. */
+  private only(resource: string): string {
+    const cut = resource.lastIndexOf('/')
+    return `${this.path(resource.slice(0, cut))}?fieldSelector=metadata.name=${resource.slice(cut + 1)}`
+  }
+
+  create(object: Json): Promise<Json> {
     return this.client.ok('POST', `${groupPath(object.apiVersion)}/namespaces/${this.name}/${resourceOf(object.kind)}`, object)
   }
 
-  get(resource: string): Promise<Anything> {
+  get(resource: string): Promise<Json> {
     return this.client.ok('GET', this.path(resource))
   }
 
-  patch(resource: string, body: unknown, type?: string): Promise<Anything> {
+  patch(resource: string, body: unknown, type?: string): Promise<Json> {
     return this.client.patch(this.path(resource), body, type)
   }
 
-  delete(resource: string, options?: unknown): Promise<Anything> {
+  delete(resource: string, options?: unknown): Promise<Json> {
     return this.client.ok('DELETE', this.path(resource), options)
   }
 
@@ -151,30 +120,27 @@ export class TestNamespace {
   }
 
   /** Waits until an object of this namespace, such as `pods/web`, is as wanted, and gives it. */
-  async until(resource: string, wanted: (object: Anything) => boolean, what?: string): Promise<Anything> {
-    const cut = resource.lastIndexOf('/')
-    const collection = `${this.path(resource.slice(0, cut))}?fieldSelector=metadata.name=${resource.slice(cut + 1)}`
-    const event = await this.client.watch(collection, ({ type, object }) => type !== 'DELETED' && wanted(object), what ?? resource)
-    return event.object
+  async until(resource: string, wanted: (object: Json) => boolean, what?: string): Promise<Json> {
+    const isWanted = ({ type, object }: WatchEvent): boolean => type !== 'DELETED' && wanted(object)
+    return (await this.client.watch(this.only(resource), isWanted, what ?? resource)).object
   }
 
   /** Waits until an object is no more. */
   async gone(resource: string): Promise<void> {
     const { code, json } = await this.client.request('GET', this.path(resource))
     if (code === 404) return
-    const cut = resource.lastIndexOf('/')
-    const from = `fieldSelector=metadata.name=${resource.slice(cut + 1)}&resourceVersion=${json.metadata.resourceVersion}`
-    await this.client.watch(`${this.path(resource.slice(0, cut))}?${from}`, ({ type }) => type === 'DELETED', `the end of ${resource}`)
+    const since = `${this.only(resource)}&resourceVersion=${json.metadata.resourceVersion}`
+    await this.client.watch(since, ({ type }) => type === 'DELETED', `the end of ${resource}`)
   }
 
   /** Makes a pod and waits until it is Running and its containers are ready. */
-  async running(pod: Anything): Promise<Anything> {
+  async running(pod: Json): Promise<Json> {
     await this.create(pod)
     return this.until(`pods/${pod.metadata.name}`, isReady, `readiness of ${pod.metadata.name}`)
   }
 
   /** Makes a pod, waits until it has ended, and gives its log; throws when it did not succeed. */
-  async output(pod: Anything, container?: string): Promise<string> {
+  async output(pod: Json, container?: string): Promise<string> {
     const ended = await this.ended(pod)
     const log = await this.logs(pod.metadata.name, container)
     if (ended.status.phase !== 'Succeeded') throw new Error(`${pod.metadata.name} failed: ${log}${JSON.stringify(ended.status)}`)
@@ -182,7 +148,7 @@ export class TestNamespace {
   }
 
   /** Makes a pod and waits until it has succeeded or failed. */
-  async ended(pod: Anything): Promise<Anything> {
+  async ended(pod: Json): Promise<Json> {
     await this.create(pod)
     return this.until(
       `pods/${pod.metadata.name}`,
@@ -242,23 +208,23 @@ export class TestNamespace {
     }
   }
 
-  remove(): Promise<Anything> {
+  remove(): Promise<Json> {
     return this.client.ok('DELETE', `/api/v1/namespaces/${this.name}`)
   }
 }
 
 /** Whether a pod is Running and Ready. */
-export function isReady(pod: Anything): boolean {
+export function isReady(pod: Json): boolean {
   return pod.status?.phase === 'Running' && conditionOf(pod, 'Ready')?.status === 'True'
 }
 
 /** A condition of an object, by its type. */
-export function conditionOf(object: Anything, type: string): Anything {
-  return object.status?.conditions?.find((condition: Anything) => condition.type === type)
+export function conditionOf(object: Json, type: string): Json {
+  return object.status?.conditions?.find((condition: Json) => condition.type === type)
 }
 
 /** A pod of one container, or of those in `spec`. */
-export function pod(name: string, container: Record<string, unknown>, spec: Record<string, unknown> = {}, metadata: object = {}): Anything {
+export function pod(name: string, container: Record<string, unknown>, spec: Record<string, unknown> = {}, metadata: object = {}): Json {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
