@@ -3,6 +3,7 @@ import { field, type FieldError } from '../errors.js'
 import type { Pod } from '../object.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { validateImageIsTrimmed } from './rules/containers.js'
+import { dropDisabledStatusFields } from './rules/disabled-fields.js'
 import { mirrorServiceAccount, setPodOnlyDefaults, setPodSpecDefaults, type SentContainer, type SentPodSpec } from './rules/pod-defaults.js'
 import { qosClassOf } from './rules/pod-qos.js'
 import { selectByOwnLabels } from './rules/pod-label-keys.js'
@@ -156,6 +157,7 @@ export const pod: Kind<Pod> = {
       prepareForUpdate(object, old, ctx) {
         STATUS.prepareForUpdate(object, old, ctx)
         keepObserved(object, old)
+        dropDisabledStatusFields(object.status)
       },
       validateUpdate(object, old) {
         const errors: FieldError[] = []

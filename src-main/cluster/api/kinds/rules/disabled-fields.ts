@@ -3,8 +3,9 @@
  * https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/
  */
 import type { SentPodSpec } from './pod-defaults.js'
-import { isEmpty, items } from './sent.js'
+import { isEmpty, items, type Sent } from './sent.js'
 import { visitContainers } from './visit-containers.js'
+import type * as k8s from '@kubernetes/client-node'
 
 /** Drops them from a pod's or a template's spec, in place. */
 export function dropDisabledFields(spec: SentPodSpec): void {
@@ -22,4 +23,14 @@ export function dropDisabledFields(spec: SentPodSpec): void {
       delete source.clusterTrustBundle
       delete source.podCertificate
     }
+}
+
+/** Drops them from a pod's status, in place. */
+export function dropDisabledStatusFields(status: Sent<k8s.V1PodStatus> | null | undefined): void {
+  if (!status) return
+  // DRANodeAllocatableResources
+  delete status.nodeAllocatableResourceClaimStatuses
+  // ImageVolumeWithDigest
+  for (const list of [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses])
+    for (const container of items(list)) for (const mount of items(container.volumeMounts)) delete mount.volumeStatus
 }

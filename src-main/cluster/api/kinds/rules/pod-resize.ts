@@ -51,15 +51,18 @@ export function validateResize(pod: SentPod, old: SentPod, errors: FieldError[])
   const masked: SentPodSpec = structuredClone(spec)
   if (!asksForNothing(spec.resources) || !asksForNothing(before.resources)) validatePodLevel(masked, before, errors)
   if (!validateOrder(spec, before, errors)) return
+  const pairs = (list: (typeof LISTS)[number]): [SentContainer, SentContainer][] =>
+    items<SentContainer>(spec[list]).map((c, i) => [c, items<SentContainer>(before[list])[i]!])
   for (const list of ['initContainers', 'containers'] as const)
-    items<SentContainer>(spec[list]).forEach((c, i) => {
-      const was = items<SentContainer>(before[list])[i]!
-      validateNothingRemoved(c.resources, was.resources, `spec.${list}[${i}].resources`, 'resource', errors)
+    pairs(list).forEach(([c, was], i) =>
+      validateNothingRemoved(c.resources, was.resources, `spec.${list}[${i}].resources`, 'resource', errors),
+    )
+  for (const list of LISTS)
+    pairs(list).forEach(([c, was], i) => {
       const mask = items<SentContainer>(masked[list])[i]!
       mask.resources = withCompute(c.resources, was.resources)
-      if (list === 'containers') {
-        if (!semanticEqual(mask, was)) errors.push(field.forbidden('spec', COMPUTE_ONLY))
-      } else validateInit(c, mask, was, `spec.initContainers[${i}]`, errors)
+      if (list === 'initContainers') validateInit(c, mask, was, `spec.initContainers[${i}]`, errors)
+      else if (!semanticEqual(mask, was)) errors.push(field.forbidden('spec', COMPUTE_ONLY))
     })
   if (errors.length === 0 && !semanticEqual(masked, before)) errors.push(field.forbidden('spec', COMPUTE_ONLY))
 }

@@ -4,6 +4,7 @@ import { checkGiven, checkImmutable, checkName, checkRange } from './checks.js'
 import { checkIP, isIPv6Address } from './ip.js'
 import { dns1123Subdomain, qualifiedName } from './names.js'
 import { validateAnnotationUpdates, validatePodAnnotations } from './pod-annotations.js'
+import { validateClaimStatuses, validateExtendedResourceClaim } from './pod-claim-status.js'
 import type { SentContainer, SentPodSpec } from './pod-defaults.js'
 import type { SentPod } from './pod-update.js'
 import { isEmpty, items, type Sent } from './sent.js'
@@ -58,6 +59,7 @@ export function validatePodStatusUpdate(pod: SentPod, old: SentPod, errors: Fiel
   const ephemeral = 'status.ephemeralContainerStatuses'
   checkTransitions(status.ephemeralContainerStatuses, before.ephemeralContainerStatuses, () => false, ephemeral, errors)
   validateClaimStatuses(status.resourceClaimStatuses, pod.spec ?? {}, 'status.resourceClaimStatuses', errors)
+  validateExtendedResourceClaim(status.extendedResourceClaimStatus, pod.spec ?? {}, 'status.extendedResourceClaimStatus', errors)
   const podIPs = items(status.podIPs).map((p) => p.ip ?? '')
   checkIPs(podIPs, 'status.podIPs', errors)
   const hostIPs = items(status.hostIPs).map((h) => h.ip ?? '')
@@ -102,25 +104,6 @@ function deviceProblem(name: string, { resources }: SentContainer): string | und
   const claims = items(resources?.claims).map((c) => `claim:${c.name ?? ''}${c.request ? `/${c.request}` : ''}`)
   const forms = "'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty"
   return claims.includes(name) ? undefined : `must match one of the container's resource claims in a format ${forms}`
-}
-
-/** Which claim was made for which entry of the spec: each entry once. */
-function validateClaimStatuses(
-  statuses: (Sent<k8s.V1PodResourceClaimStatus> | null)[] | null | undefined,
-  spec: SentPodSpec,
-  path: string,
-  errors: FieldError[],
-): void {
-  const claims = new Set(items(spec.resourceClaims).map((c) => c.name ?? ''))
-  const seen = new Set<string>()
-  items(statuses).forEach((s, i) => {
-    const at = `${path}[${i}].name`
-    const name = s.name ?? ''
-    if (!claims.has(name)) errors.push(field.invalid(at, name, 'must match the name of an entry in `spec.resourceClaims`'))
-    if (seen.has(name)) errors.push(field.duplicate(at, name))
-    seen.add(name)
-    if (typeof s.resourceClaimName === 'string') checkName(dns1123Subdomain, s.resourceClaimName, at, errors)
-  })
 }
 
 /** As whom containers are said to run. */
