@@ -5,7 +5,7 @@ import { badRequest, invalid, field, methodNotSupported, notFound, StatusError, 
 import type { PatchType } from '../client.js'
 import { componentStatuses, componentStatusNamed } from '../componentstatuses.js'
 import type { ConnectHandlers, UpgradedConnection } from '../connect.js'
-import { decodeJson, decodeObject, decodeYaml, repeatedYamlKeys } from '../schema/decode.js'
+import { decodeJson, decodeObject, decodePatch, decodeYaml, repeatedYamlKeys } from '../schema/decode.js'
 import { loadSchema, type ModelLike } from '../schema/schema.js'
 import { groupVersionKindOf } from '../schema/groups.js'
 import { applyJsonPatch } from '../patch/json.js'
@@ -191,11 +191,13 @@ async function servePatch(
   const type = patchType(exchange, kind)
   const call = writeCall(exchange, namespace, 'PatchOptions')
   const body = await exchange.body()
-  const configuration = type === 'apply' ? readConfiguration(exchange, body, call.fieldValidation) : undefined
+  const sent =
+    type === 'apply'
+      ? { patch: readConfiguration(exchange, body, call.fieldValidation), repeated: [] }
+      : decodePatch(body, call.fieldValidation !== 'Ignore')
   const request = {
     type,
-    patch: type === 'apply' ? configuration : decodeJson(body),
-    raw: body.toString('utf8'),
+    ...sent,
     subresource,
     ...(isTrue(exchange.info.query.get('force')) ? { force: true } : {}),
   }

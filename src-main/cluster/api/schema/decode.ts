@@ -104,6 +104,19 @@ export function decodeJson(bytes: Buffer): unknown {
   return plain(() => parseJson(bytes, false).value)
 }
 
+/**
+ * Parses the body of a patch, which has no schema.
+ * @param findRepeated whether to look for keys that it says twice
+ * @returns the patch, and what strict decoding has to say of repeated keys
+ * @throws StatusError 400 with the decoder's text
+ */
+export function decodePatch(bytes: Buffer, findRepeated: boolean): { patch: unknown; repeated: string[] } {
+  return plain(() => {
+    const { value, duplicates } = parseJson(bytes, findRepeated)
+    return { patch: value, repeated: duplicates.map((d) => `duplicate field "${d}"`) }
+  })
+}
+
 /** Parses a YAML (or JSON) body with no schema, for apply patches. @throws StatusError 400 with the decoder's text */
 export function decodeYaml(bytes: Buffer): unknown {
   return plain(() => parseYaml(bytes, false).value, 'error decoding YAML: error converting YAML to JSON: ')
@@ -120,7 +133,7 @@ export function repeatedYamlKeys(bytes: Buffer): string[] {
   ]
 }
 
-function plain(read: () => unknown, prefix = ''): unknown {
+function plain<T>(read: () => T, prefix = ''): T {
   try {
     return read()
   } catch (error) {

@@ -26,7 +26,9 @@ export function parseFieldSelector(
   names?: Readonly<Record<string, string>>,
 ): FieldSelector | undefined {
   if (!text) return undefined
+  // The first fault is told, and terms are gone through in order.
   const requirements = split(text)
+    .sort()
     .filter((term) => term !== '')
     .map((term) => parseTerm(term, text))
   if (requirements.length === 0) return undefined
@@ -86,19 +88,15 @@ function split(text: string): string[] {
 
 function parseTerm(term: string, whole: string): Requirement {
   for (let i = 0; i < term.length; i++) {
-    if (term[i] === '\\') {
-      i++
-      continue
-    }
     const operator = term.startsWith('!=', i) ? '!=' : term.startsWith('==', i) ? '==' : term[i] === '=' ? '=' : undefined
     if (!operator) continue
-    return { field: term.slice(0, i), equal: operator !== '!=', value: unescape(term.slice(i + operator.length), whole) }
+    return { field: term.slice(0, i), equal: operator !== '!=', value: unescape(term.slice(i + operator.length)) }
   }
   throw badRequest(`invalid selector: '${whole}'; can't understand '${term}'`)
 }
 
-/** Backslash, comma and equals sign are escaped in values; nothing else may be. */
-function unescape(value: string, whole: string): string {
+/** Backslash, comma and equals sign are escaped in values; nothing else may be. A bare one is told by its number, as Go prints runes. */
+function unescape(value: string): string {
   let out = ''
   for (let i = 0; i < value.length; i++) {
     const c = value[i]!
@@ -106,7 +104,7 @@ function unescape(value: string, whole: string): string {
       const next = value[++i]
       if (next === undefined || !'\\,='.includes(next)) throw badRequest(`invalid field selector: invalid escape sequence: \\${next ?? ''}`)
       out += next
-    } else if (c === '=' || c === ',') throw badRequest(`invalid field selector: unescaped character in value: ${whole}`)
+    } else if (c === '=' || c === ',') throw badRequest(`invalid field selector: unescaped character in value: ${c.codePointAt(0)}`)
     else out += c
   }
   return out

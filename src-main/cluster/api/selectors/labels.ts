@@ -13,12 +13,14 @@ interface Token {
 }
 
 const SYMBOLS = new Set(['(', ')', ',', '!', '=', '>', '<'])
+const SPACES = new Set([' ', '\t', '\r', '\n'])
+const LARGEST = 2n ** 63n - 1n
 
 function tokens(text: string): Token[] {
   const out: Token[] = []
   for (let i = 0; i < text.length;) {
     const c = text[i]!
-    if (c === ' ' || c === '\t' || c === '\r' || c === '\n') {
+    if (SPACES.has(c)) {
       i++
     } else if (SYMBOLS.has(c)) {
       const two = text.slice(i, i + 2)
@@ -27,7 +29,7 @@ function tokens(text: string): Token[] {
       i += symbol.length
     } else {
       let end = i
-      while (end < text.length && !SYMBOLS.has(text[end]!) && !/\s/.test(text[end]!)) end++
+      while (end < text.length && !SYMBOLS.has(text[end]!) && !SPACES.has(text[end]!)) end++
       const word = text.slice(i, end)
       out.push({ kind: word === 'in' || word === 'notin' ? word : 'id', text: word })
       i = end
@@ -72,7 +74,7 @@ class Parser {
       case 'in':
       case 'notin': {
         const values = new Set(this.values())
-        this.check(key, [...values])
+        refuse(faultyValues(key, [...values].sort()))
         if (operator.kind === 'in') return (labels) => labels?.[key] !== undefined && values.has(labels[key])
         return (labels) => labels?.[key] === undefined || !values.has(labels[key])
       }
@@ -80,34 +82,25 @@ class Parser {
       case '==':
       case '!=': {
         const value = this.exact()
-        this.check(key, [value])
+        refuse(faultyValues(key, [value]))
         if (operator.kind === '!=') return (labels) => labels?.[key] !== value
         return (labels) => labels?.[key] === value
       }
       case '>':
       case '<': {
         const value = this.exact()
-        if (!/^[+-]?\d+$/.test(value)) {
-          throw unparsable(`values[0]: Invalid value: ${printed(value)}: for 'Gt', 'Lt' operators, the value must be an integer`)
-        }
-        const bound = Number(value)
+        const bound = wholeNumber(value)
+        const notWhole = `values[0]: Invalid value: ${printed(value)}: for 'Gt', 'Lt' operators, the value must be an integer`
+        refuse([...(bound === undefined ? [notWhole] : []), ...faultyValues(key, [value])])
         const greater = operator.kind === '>'
         return (labels) => {
-          const label = labels?.[key]
-          if (label === undefined || !/^[+-]?\d+$/.test(label)) return false
-          return greater ? Number(label) > bound : Number(label) < bound
+          const label = wholeNumber(labels?.[key] ?? '')
+          return label !== undefined && (greater ? label > bound! : label < bound!)
         }
       }
       default:
         throw unparsable(`found '${operator.text}', expected: in, notin, =, ==, !=, gt, lt`)
     }
-  }
-
-  private check(key: string, values: readonly string[]): void {
-    values.forEach((value, i) => {
-      const wrong = labelValue(value)
-      if (wrong.length > 0) throw unparsable(`values[${i}][${key}]: Invalid value: ${printed(value)}: ${wrong.join('; ')}`)
-    })
   }
 
   private values(): string[] {
@@ -171,6 +164,26 @@ class Parser {
 }
 
 const END: Token = { kind: 'end', text: '' }
+
+/** A whole number of 64 bits; undefined for what is none. */
+function wholeNumber(text: string): bigint | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined
+  const number = BigInt(text.replace('+', ''))
+  return number > LARGEST || number < -LARGEST - 1n ? undefined : number
+}
+
+/** What is wrong with the values of a requirement, which are told by their places in order. */
+function faultyValues(key: string, values: readonly string[]): string[] {
+  return values.flatMap((value, i) => {
+    const wrong = labelValue(value)
+    return wrong.length > 0 ? [`values[${i}][${key}]: Invalid value: ${printed(value)}: ${wrong.join('; ')}`] : []
+  })
+}
+
+/** Throws when anything is wrong; several faults are told in brackets. */
+function refuse(faults: readonly string[]): void {
+  if (faults.length > 0) throw unparsable(faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`)
+}
 
 function unparsable(why: string): Error {
   return badRequest(`unable to parse requirement: ${why}`)

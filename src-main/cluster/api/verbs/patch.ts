@@ -3,6 +3,7 @@ import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import type { PatchType } from '../client.js'
 import { copyJson, copyObject } from '../copy.js'
+import { goText } from '../go-text.js'
 import { badRequest, conflict, field, invalid, notFound, OPTIMISTIC_LOCK, StatusError } from '../errors.js'
 import { apiVersionOf, storageKey, viewOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
@@ -11,6 +12,7 @@ import { createApplied } from './create.js'
 import { decodeValue } from '../schema/decode.js'
 import { applyJsonPatch } from '../patch/json.js'
 import { applyMergePatch } from '../patch/merge.js'
+import { patchedText } from '../patch/patched-text.js'
 import { applyStrategicMergePatch } from '../patch/strategic.js'
 import type { Answer, Call, Machinery } from './machinery.js'
 import { checkRevision, namedRevision } from './preconditions.js'
@@ -26,8 +28,8 @@ export interface PatchRequest {
   /** Only for apply: takes over fields that others own. */
   force?: boolean
   subresource?: string
-  /** The patch as it was sent; set when the result must be read like a client's object, since it may hold anything. */
-  raw?: string
+  /** Keys that a client's patch says twice; set when the result must be read like a client's object, since it may hold anything. */
+  repeated?: readonly string[]
 }
 
 /** Changes an object by a patch. Throws the API's refusals. */
@@ -56,8 +58,10 @@ export async function patch(m: Machinery, kind: Kind, call: Call, name: string, 
 
 function patched(kind: Kind, call: Call, name: string, request: PatchRequest, live: KubeObject): KubeObject {
   // No patch changes its document in place: what it leaves alone is the stored, frozen object's until all is copied here.
-  const outcome = merged(request, live, kind)
-  const object = copyObject(request.raw === undefined ? outcome : read(kind, call, outcome, request.raw))
+  const sent = request.type === 'strategic' ? copyJson(request.patch) : request.patch
+  const outcome = merged(request.type, sent, live, kind)
+  const shown = (): string => (request.type === 'strategic' ? goText(sent) : patchedText(live, outcome))
+  const object = copyObject(request.repeated === undefined ? outcome : read(kind, call, outcome, request.repeated, shown))
   const metadata = (object.metadata ??= {})
   if (object.kind !== live.kind || object.apiVersion !== live.apiVersion) {
     throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): the kind or version was changed by the patch`)
@@ -66,30 +70,31 @@ function patched(kind: Kind, call: Call, name: string, request: PatchRequest, li
   return object
 }
 
-function merged(request: PatchRequest, document: KubeObject, kind: Kind): KubeObject {
-  switch (request.type) {
+/** @param sent a strategic merge patch is used up: what is left of it is what a refusal shows */
+function merged(type: PatchType, sent: unknown, document: KubeObject, kind: Kind): KubeObject {
+  switch (type) {
     case 'json':
-      return applyJsonPatch(document, request.patch) as KubeObject
+      return applyJsonPatch(document, sent) as KubeObject
     case 'merge':
-      return applyMergePatch(document, request.patch) as KubeObject
+      return applyMergePatch(document, sent) as KubeObject
     default:
-      return applyStrategicMergePatch(document, request.patch, kind.model) as KubeObject
+      return applyStrategicMergePatch(document, sent, kind.model) as KubeObject
   }
 }
 
 /** Reads what a patch has made of an object: drops or refuses unknown fields, refuses wrong types. */
-function read(kind: Kind, call: Call, value: unknown, raw: string): KubeObject {
-  const refused = (why: string): Error => invalid({ group: '', kind: '' }, '', [field.invalid('patch', raw, why)])
+function read(kind: Kind, call: Call, value: unknown, repeated: readonly string[], shown: () => string): KubeObject {
+  const refused = (why: string): Error => invalid({ group: '', kind: '' }, '', [field.invalid('patch', shown(), why)])
   let decoded: ReturnType<typeof decodeValue>
   try {
     decoded = decodeValue(value, kind.model)
   } catch (error) {
     throw error instanceof StatusError ? refused(error.message) : error
   }
-  const { object, faults } = decoded
+  const faults = [...repeated, ...decoded.faults]
   if (faults.length > 0 && call.fieldValidation === 'Strict') throw refused(`strict decoding error: ${faults.join(', ')}`)
   if (call.fieldValidation === 'Warn') call.warnings.push(...faults)
-  return object
+  return decoded.object
 }
 
 function applied(m: Machinery, kind: Kind, call: Call, name: string, request: PatchRequest, live: KubeObject | undefined): KubeObject {
