@@ -19,6 +19,8 @@ export interface ClaimOptions<T extends Ownable> {
   ownerDeleted: boolean
   selects: LabelMatcher
   client: ResourceClient<T>
+  /** A finalizer that objects carry for as long as they belong to the owner. */
+  finalizer?: string
   /** Reads the owner live: adoption must not happen for an owner that was deleted or replaced since. */
   stillThere(): Promise<boolean>
 }
@@ -42,36 +44,54 @@ export async function claim<T extends Ownable>(candidates: Iterable<T>, options:
       else if (!options.ownerDeleted) toRelease.push(object)
     } else if (matches && !options.ownerDeleted && object.metadata.deletionTimestamp === undefined) toAdopt.push(object)
   }
-  if (toRelease.length) await Promise.all(toRelease.map((object) => release(object, owner, options.client)))
+  const { client, finalizer } = options
+  if (toRelease.length) await Promise.all(toRelease.map((object) => release(object, owner, client, finalizer)))
   if (toAdopt.length && (await options.stillThere())) {
-    const adopted = await Promise.all(toAdopt.map((object) => adopt(object, owner, options.client)))
+    const adopted = await Promise.all(toAdopt.map((object) => adopt(object, owner, client, finalizer)))
     for (const object of adopted) if (object) claimed.push(object)
   }
   return claimed
 }
 
 /** Adds the owner's reference. Gives undefined when the object is gone; rejects with Conflict when it has changed. */
-export async function adopt<T extends Ownable>(object: T, owner: OwnerReference, client: ResourceClient<T>): Promise<T | undefined> {
+export async function adopt<T extends Ownable>(
+  object: T,
+  owner: OwnerReference,
+  client: ResourceClient<T>,
+  finalizer?: string,
+): Promise<T | undefined> {
   const others = (object.metadata.ownerReferences ?? []).filter((r) => r.uid !== owner.uid)
-  return setOwners(object, [...others, owner], client)
+  const finalizers = finalizer && [...otherFinalizers(object, finalizer), finalizer]
+  return setOwners(object, [...others, owner], client, finalizers || undefined)
 }
 
-async function release<T extends Ownable>(object: T, owner: OwnerReference, client: ResourceClient<T>): Promise<void> {
+async function release<T extends Ownable>(
+  object: T,
+  owner: OwnerReference,
+  client: ResourceClient<T>,
+  finalizer: string | undefined,
+): Promise<void> {
   const others = (object.metadata.ownerReferences ?? []).filter((r) => r.uid !== owner.uid)
-  await setOwners(object, others, client)
+  await setOwners(object, others, client, finalizer === undefined ? undefined : otherFinalizers(object, finalizer))
+}
+
+function otherFinalizers(object: Ownable, finalizer: string): string[] {
+  return (object.metadata.finalizers ?? []).filter((f) => f !== finalizer)
 }
 
 /**
- * Replaces an object's owner references. The uid and the resource version in the patch make sure that it is the same
+ * Replaces an object's owner references, and its finalizers if some are given. The uid and the resource version in the patch make sure that it is the same
  * object and that nobody changed the list meanwhile.
  */
 export async function setOwners<T extends Ownable>(
   object: T,
   owners: readonly OwnerReference[],
   client: ResourceClient<T>,
+  finalizers?: readonly string[],
 ): Promise<T | undefined> {
   const { namespace = '', name, uid, resourceVersion } = object.metadata
-  const patch = { metadata: { ownerReferences: owners.length ? owners : null, uid, resourceVersion } }
+  const held = finalizers && { finalizers: finalizers.length ? finalizers : null }
+  const patch = { metadata: { ownerReferences: owners.length ? owners : null, ...held, uid, resourceVersion } }
   try {
     return await client.patch(namespace, name!, patch, { type: 'merge' })
   } catch (error) {

@@ -23,10 +23,12 @@ export function finishedAs(job: Job): Condition | undefined {
 
 /** The end that an earlier sync has decided on, while its pods are still going. */
 export function plannedEnd(conditions: readonly Condition[]): End | undefined {
-  for (const { type, status, reason = '', message = '' } of conditions) {
-    if (status !== 'True') continue
-    if (type === 'FailureTarget') return { type: 'Failed', reason, message }
-    if (type === 'SuccessCriteriaMet') return { type: 'Complete', reason, message }
+  for (const [target, type] of [
+    ['SuccessCriteriaMet', 'Complete'],
+    ['FailureTarget', 'Failed'],
+  ] as const) {
+    const planned = conditions.find((c) => c.type === target && c.status === 'True')
+    if (planned) return { type, reason: planned.reason ?? '', message: planned.message ?? '' }
   }
   return undefined
 }

@@ -14,24 +14,25 @@ export function indexOf(pod: Pod): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-/** `1,3-5,7` as a set. */
-export function parseIndexes(text: string | undefined): Set<number> {
+/** `1,3-5,7` as a set, without the indexes that a Job of so many completions does not have. */
+export function parseIndexes(text: string | undefined, completions = Infinity): Set<number> {
   const set = new Set<number>()
   for (const part of text ? text.split(',') : []) {
     const [first, last = first] = part.split('-').map(Number) as [number, number?]
-    for (let i = first; i <= last; i++) set.add(i)
+    for (let i = first; i <= last && i < completions; i++) set.add(i)
   }
   return set
 }
 
-/** A set as `1,3-5,7`: two in a row are still written one by one joined by a dash. */
+/** A set as `1,3-5,7,8`: only three in a row and more make a range. */
 export function formatIndexes(indexes: Iterable<number>): string {
   const sorted = [...indexes].sort((a, b) => a - b)
   const parts: string[] = []
   for (let i = 0; i < sorted.length;) {
     let j = i
     while (j + 1 < sorted.length && sorted[j + 1] === sorted[j]! + 1) j++
-    parts.push(i === j ? `${sorted[i]}` : `${sorted[i]}-${sorted[j]}`)
+    if (j - i < 2) parts.push(...sorted.slice(i, j + 1).map(String))
+    else parts.push(`${sorted[i]}-${sorted[j]}`)
     i = j + 1
   }
   return parts.join(',')
@@ -54,10 +55,24 @@ export function failureAnnotations({ counted, ignored }: IndexFailures): Record<
   return { [FAILURE_COUNT]: String(counted), ...(ignored ? { [IGNORED_FAILURE_COUNT]: String(ignored) } : {}) }
 }
 
-/** The failed pod that an index had last: the one with most failures before it. */
-export function lastFailed(pods: readonly Pod[], index: number): Pod | undefined {
-  const total = (pod: Pod): number => failuresBefore(pod).counted + failuresBefore(pod).ignored
-  let last: Pod | undefined
-  for (const pod of pods) if (indexOf(pod) === index && pod.status?.phase === 'Failed' && (!last || total(pod) > total(last))) last = pod
-  return last
+/**
+ * Of pods that run those that an Indexed Job can do without: pods of no index, of an index beyond the completions, and
+ * all but one of an index that has several.
+ *
+ * @param byWorth the pods, those to be deleted first in front
+ */
+export function surplusOfIndexes(byWorth: readonly Pod[], completions: number): Pod[] {
+  const surplus: Pod[] = []
+  const best = new Map<number, Pod>()
+  for (const pod of byWorth) {
+    const index = indexOf(pod)
+    if (index === undefined || index >= completions) {
+      surplus.push(pod)
+      continue
+    }
+    const lesser = best.get(index)
+    if (lesser) surplus.push(lesser)
+    best.set(index, pod)
+  }
+  return surplus
 }

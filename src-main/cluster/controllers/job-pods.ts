@@ -7,6 +7,8 @@ import type { Job } from './job-policy.js'
 import { podFromTemplate } from './podcontrol.js'
 
 export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking'
+/** The API server puts five letters more behind a prefix and keeps the whole within a label's length. */
+const MAX_PREFIX = 58
 
 /** Whether a pod has not been counted yet. */
 export function hasFinalizer(pod: Pod): boolean {
@@ -23,7 +25,7 @@ export function newPod(job: Job, index: number | undefined, failures?: IndexFail
   pod.metadata.finalizers = [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER]
   if (index === undefined) return pod
   const text = String(index)
-  pod.metadata.generateName = `${job.metadata.name}-${index}-`
+  pod.metadata.generateName = `${job.metadata.name!.slice(0, MAX_PREFIX - text.length - 2)}-${text}-`
   pod.metadata.labels = { ...pod.metadata.labels, [INDEX_KEY]: text }
   pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX_KEY]: text, ...(failures ? failureAnnotations(failures) : {}) }
   pod.spec!.hostname = `${job.metadata.name}-${index}`

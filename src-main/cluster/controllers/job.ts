@@ -12,39 +12,30 @@ import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import { referenceTo } from './events.js'
 import { Expectations } from './expectations.js'
-import { failuresBefore, formatIndexes, indexOf, lastFailed, parseIndexes } from './job-indexes.js'
-import type { Job } from './job-policy.js'
+import type { Failures } from './job-backoff.js'
+import { backoffLeft, dueIndexes, failuresAfter } from './job-backoff.js'
 import type { Condition, End } from './job-conditions.js'
 import { isFinished, plannedEnd, withCondition } from './job-conditions.js'
+import { countReleased, hasNoted, noteEnded } from './job-counting.js'
+import { indexOf, surplusOfIndexes } from './job-indexes.js'
 import { hasFinalizer, newPod, TRACKING_FINALIZER } from './job-pods.js'
-import { backoffLeft, dueIndexes, failuresOf, failureVerdict, finishTime, restartsOf, successVerdict } from './job-policy.js'
+import type { Job } from './job-policy.js'
+import { failuresOf } from './job-policy.js'
+import type { Progress } from './job-progress.js'
+import { earlyEnd, isDone, isIndexed, progressOf, replacesOnlyFailed } from './job-progress.js'
 import { listenToOwnedPods, resolveOwner } from './ownedpods.js'
+import { byActivity } from './pod-ranking.js'
 import { createPod, deleteOwnedPod, firstError, isNamespaceTerminating, slowStart } from './podcontrol.js'
-import { byDeletionPriority, isPodActive, isPodReady, podInformer, podsControlledBy, podsWithoutController, timeOf } from './pods.js'
+import { isPodReady, podInformer, podsControlledBy, podsWithoutController, timeOf } from './pods.js'
 import { matcherOf } from './selector.js'
 import { updateStatus } from './status.js'
 import { canonical } from './templatehash.js'
 
 const BURST = 500
+/** The name by which `spec.managedBy` means this controller. */
+const OWN_NAME = 'kubernetes.io/job-controller'
 
 type JobStatus = NonNullable<Job['status']>
-
-/** What one sync knows of a Job. */
-interface Progress {
-  active: Pod[]
-  terminating: Pod[]
-  /** Ended pods that have not been counted yet, by how. */
-  newlySucceeded: Pod[]
-  newlyFailed: Pod[]
-  /** Ended pods that need not be counted: they only lose their finalizer. */
-  ignored: Pod[]
-  succeeded: number
-  failed: number
-  succeededIndexes: Set<number>
-  failedIndexes: Set<number>
-  /** A FailJob rule that matched. */
-  policyMessage: string | undefined
-}
 
 export function startJobController(ctx: ControllerContext): Controller {
   const client = ctx.client.resource<Job>(resources.jobs)
@@ -52,8 +43,11 @@ export function startJobController(ctx: ControllerContext): Controller {
   const jobs = ctx.informers.for<Job>(resources.jobs)
   const pods = podInformer(ctx.informers)
   const expectations = new Expectations(ctx.clock)
-  /** Failures in a row of each job, and when the last was. */
-  const backoffs = new Map<string, { failures: number; last: number }>()
+  /** Failures in a row of each job, by uid. */
+  const backoffs = new Map<string, Failures>()
+  /** Uids of pods that have lost their finalizer, until the cache has them without it. */
+  const released = new Set<string>()
+  const isTracked = (pod: Pod): boolean => hasFinalizer(pod) && !released.has(pod.metadata.uid!)
   const controller = new KeyedController(ctx, { name: 'job-controller', sync })
 
   controller.listen(jobs, {
@@ -78,15 +72,21 @@ export function startJobController(ctx: ControllerContext): Controller {
   // Pods whose Job is gone or is through would keep their finalizer for ever.
   const onPod = (pod: Pod): void => {
     if (hasFinalizer(pod)) void releaseOrphan(pod)
+    else released.delete(pod.metadata.uid!)
   }
-  void Promise.all([jobs.synced, pods.synced]).then(() => controller.listen(pods, { add: onPod, update: (_old, pod) => onPod(pod) }))
+  const afterJobs = {
+    add: onPod,
+    update: (_old: Pod, pod: Pod) => onPod(pod),
+    delete: (pod: Pod) => void released.delete(pod.metadata.uid!),
+  }
+  void Promise.all([jobs.synced, pods.synced]).then(() => controller.listen(pods, afterJobs))
   return controller.startAfter(jobs, pods)
 
   async function releaseOrphan(pod: Pod): Promise<void> {
     const ref = controllerOf(pod)
     if (ref && ref.kind !== 'Job') return
     const job = resolveOwner(jobs, 'Job', pod.metadata.namespace!, ref)
-    if (job && !isFinished(job)) return
+    if (job && (!isFinished(job) || isManagedElsewhere(job))) return
     if (!job && ref) {
       const live = await client.get(pod.metadata.namespace!, ref.name).catch(() => undefined)
       if (live?.metadata.uid === ref.uid) return
@@ -98,65 +98,108 @@ export function startJobController(ctx: ControllerContext): Controller {
     const { namespace, name } = splitKey(key)
     const job = jobs.get(namespace, name)
     if (!job) return expectations.delete(key)
-    if (isFinished(job) || job.spec?.managedBy) return
+    if (isManagedElsewhere(job)) return
+    if (isFinished(job)) return void backoffs.delete(job.metadata.uid!)
     const mayAct = expectations.satisfied(key)
-    const mine = await claimPods(job)
-    const progress = progressOf(job, mine)
+    const progress = progressOf(job, await claimPods(job), isTracked)
     const suspended = job.spec?.suspend === true
     const now = ctx.clock.now()
     const status: JobStatus = { ...job.status }
     let conditions: Condition[] = [...(job.status?.conditions ?? [])]
+    if (!status.startTime && !suspended) status.startTime = rfc3339(now)
+    const failures = failuresAfter(backoffs.get(job.metadata.uid!), progress.newlySucceeded, progress.newlyFailed)
 
-    // Suspending and resuming.
-    const wasSuspended = conditions.find((c) => c.type === 'Suspended')?.status === 'True'
-    if (suspended && !wasSuspended) {
-      conditions = withCondition(conditions, 'Suspended', 'True', 'JobSuspended', 'Job suspended', now)
-      delete status.startTime
-    } else if (!suspended && wasSuspended) {
-      conditions = withCondition(conditions, 'Suspended', 'False', 'JobResumed', 'Job resumed', now)
-      status.startTime = rfc3339(now)
-    } else if (!suspended && !status.startTime) status.startTime = rfc3339(now)
-
-    // Whether it is over.
-    let end = plannedEnd(conditions) ?? endOf(job, progress, status, now)
+    // Whether it is over, and what is done about its pods.
+    let end = plannedEnd(conditions) ?? earlyEnd(job, progress, status.startTime, now)
+    let { active, terminating } = progress
+    let error: unknown
+    const removed = (victims: readonly Pod[]): void => {
+      // A pod without a node is gone at once.
+      terminating += victims.filter((pod) => pod.spec?.nodeName).length
+      active = active.filter((pod) => !victims.includes(pod))
+    }
+    if (end) {
+      // It is not over while pods may be there that the cache does not have.
+      if (!mayAct) end = undefined
+      else {
+        error = await removePods(key, job, active, false)
+        if (error === undefined) removed(active)
+        else end = undefined
+      }
+    } else {
+      if (job.spec?.activeDeadlineSeconds !== undefined && status.startTime && !suspended)
+        controller.queue.addAfter(key, timeOf(status.startTime) + job.spec.activeDeadlineSeconds * 1000 - now)
+      const manages = mayAct && job.metadata.deletionTimestamp === undefined
+      if (manages) {
+        const managed = await manage(key, job, progress, failures)
+        error = managed.error
+        if (error === undefined) removed(managed.removed)
+        active = [...active, ...managed.made]
+      }
+      if (isDone(job, progress.succeeded, active.length))
+        end = { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
+      else if (manages) conditions = withSuspension(conditions, suspended, status, now)
+    }
     if (end) {
       const target = end.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget'
       conditions = withCondition(conditions, target, 'True', end.reason, end.message, now)
-    } else if (job.spec?.activeDeadlineSeconds !== undefined && status.startTime && !suspended)
-      controller.queue.addAfter(key, timeOf(status.startTime) + job.spec.activeDeadlineSeconds * 1000 - now)
-
-    // Pods: all go when it is over or suspended.
-    let failure: unknown
-    let { active } = progress
-    if (mayAct && job.metadata.deletionTimestamp === undefined) {
-      if (end || suspended) {
-        // Pods of a suspended Job have not failed; those of one that is over are counted as they end.
-        failure = await removePods(key, job, active, suspended && !end)
-        if (failure === undefined) {
-          progress.terminating.push(...active.filter((p) => p.spec?.nodeName))
-          active = []
-        }
-      } else {
-        const managed = await manage(key, job, progress, mine)
-        failure = managed.error
-        active = managed.active
-      }
     }
-    const noted = await count(job, progress, status)
-
-    const stillThere = progress.terminating.length
-    // Over only when nothing runs any more, so that whoever waits for it finds no pod left.
-    if (end && (active.length > 0 || stillThere > 0 || !mayAct)) end = undefined
-    if (end) {
-      conditions = withCondition(conditions, end.type, 'True', end.reason, end.message, now)
-      if (end.type === 'Complete') status.completionTime = rfc3339(now)
-    }
-    Object.assign(status, { active: active.length, ready: active.filter(isPodReady).length, terminating: stillThere })
+    Object.assign(status, { active: active.length, ready: active.filter(isPodReady).length, terminating })
     if (active.length === 0) delete status.active
     if (conditions.length) status.conditions = conditions
-    if (canonical(status) !== canonical(noted.status)) await updateStatus(client, noted, status)
-    announce(job, status, conditions, end)
-    if (failure !== undefined) throw failure
+
+    await settle(job, progress, status, end, failures)
+    if (error !== undefined) throw error
+  }
+
+  /** The conditions of a Job that goes on, and its start, which a suspended one does not have. */
+  function withSuspension(conditions: readonly Condition[], suspended: boolean, status: JobStatus, now: number): Condition[] {
+    const was = conditions.find((c) => c.type === 'Suspended')?.status === 'True'
+    if (suspended === was) return [...conditions]
+    if (suspended) {
+      delete status.startTime
+      return withCondition(conditions, 'Suspended', 'True', 'JobSuspended', 'Job suspended', now)
+    }
+    // The active deadline counts from here.
+    status.startTime = rfc3339(now)
+    return withCondition(conditions, 'Suspended', 'False', 'JobResumed', 'Job resumed', now)
+  }
+
+  /**
+   * Stores the status with the ended pods noted, takes their finalizers, and stores the counts; a Job that has come to
+   * its `end` is over with that, as soon as no pod is left.
+   */
+  async function settle(job: Job, p: Progress, status: JobStatus, end: End | undefined, failures: Failures): Promise<void> {
+    const held = new Set(p.tracked.map((pod) => pod.metadata.uid!))
+    countReleased(status, held)
+    const { release, all } = noteEnded(job, p, status, end)
+    let stored: Job | undefined = job
+    let known = canonical(job.status)
+    const store = async (): Promise<void> => {
+      const text = canonical(status)
+      if (!stored || text === known) return
+      stored = await updateStatus(client, stored, { ...status })
+      known = text
+    }
+    await store()
+    if (!stored) return
+    backoffs.set(job.metadata.uid!, failures)
+    const error = await firstError(
+      release.map(async (pod) => {
+        await removeFinalizer(pod)
+        held.delete(pod.metadata.uid!)
+      }),
+    )
+    countReleased(status, held)
+    const finished = error === undefined && end && all && !hasNoted(status) && !status.terminating ? end : undefined
+    if (finished) {
+      const now = ctx.clock.now()
+      status.conditions = withCondition(status.conditions ?? [], finished.type, 'True', finished.reason, finished.message, now)
+      if (finished.type === 'Complete') status.completionTime = rfc3339(now)
+    }
+    await store()
+    announce(job, status, finished)
+    if (error !== undefined) throw error
   }
 
   function claimPods(job: Job): Promise<Pod[]> {
@@ -166,6 +209,7 @@ export function startJobController(ctx: ControllerContext): Controller {
       ownerDeleted: job.metadata.deletionTimestamp !== undefined,
       selects: matcherOf(job.spec?.selector),
       client: podClient,
+      finalizer: TRACKING_FINALIZER,
       async stillThere() {
         const live = await client.get(namespace!, name!)
         return live.metadata.uid === uid && live.metadata.deletionTimestamp === undefined
@@ -173,148 +217,63 @@ export function startJobController(ctx: ControllerContext): Controller {
     })
   }
 
-  function progressOf(job: Job, mine: readonly Pod[]): Progress {
-    const onlyFailed = job.spec?.podReplacementPolicy === 'Failed' || job.spec?.podFailurePolicy !== undefined
-    const p: Progress = {
-      active: [],
-      terminating: [],
-      newlySucceeded: [],
-      newlyFailed: [],
-      ignored: [],
-      succeeded: job.status?.succeeded ?? 0,
-      failed: job.status?.failed ?? 0,
-      succeededIndexes: parseIndexes(job.status?.completedIndexes),
-      failedIndexes: parseIndexes(job.status?.failedIndexes),
-      policyMessage: undefined,
-    }
-    const indexed = job.spec?.completionMode === 'Indexed'
-    for (const pod of mine) {
-      const phase = pod.status?.phase
-      const leaving = pod.metadata.deletionTimestamp !== undefined
-      if (isPodActive(pod)) p.active.push(pod)
-      else if (leaving && phase !== 'Succeeded' && phase !== 'Failed') p.terminating.push(pod)
-      if (!hasFinalizer(pod)) continue
-      const index = indexOf(pod)
-      // A pod of an index that does not exist (any more) counts for nothing.
-      const stray = indexed && (index === undefined || index >= (job.spec?.completions ?? 0))
-      if (phase === 'Succeeded') {
-        if (stray || (indexed && p.succeededIndexes.has(index!))) p.ignored.push(pod)
-        else {
-          p.newlySucceeded.push(pod)
-          p.succeeded++
-          if (indexed) p.succeededIndexes.add(index!)
-        }
-      } else if (phase === 'Failed' || (leaving && !onlyFailed)) {
-        const verdict = phase === 'Failed' ? failureVerdict(job, pod) : undefined
-        if (verdict?.action === 'FailJob') p.policyMessage ??= verdict.message
-        if (stray || verdict?.action === 'Ignore') p.ignored.push(pod)
-        else {
-          p.newlyFailed.push(pod)
-          p.failed++
-          if (indexed && job.spec?.backoffLimitPerIndex !== undefined && indexFailed(job, pod, verdict?.action)) p.failedIndexes.add(index!)
-        }
-      }
-    }
-    return p
-  }
-
-  /** Whether an index has used up its failures with this pod. */
-  function indexFailed(job: Job, pod: Pod, action: string | undefined): boolean {
-    return action === 'FailIndex' || failuresBefore(pod).counted >= job.spec!.backoffLimitPerIndex!
-  }
-
-  function endOf(job: Job, p: Progress, status: JobStatus, now: number): End | undefined {
-    const spec = job.spec!
-    const failed = (reason: string, message: string): End => ({ type: 'Failed', reason, message })
-    if (p.policyMessage) return failed('PodFailurePolicy', p.policyMessage)
-    const limit = spec.backoffLimit ?? 6
-    const restarts = spec.template.spec?.restartPolicy === 'OnFailure' ? restartsOf(p.active) : 0
-    if (p.failed > limit || (restarts > 0 && restarts >= limit))
-      return failed('BackoffLimitExceeded', 'Job has reached the specified backoff limit')
-    if (spec.activeDeadlineSeconds !== undefined && status.startTime && !spec.suspend) {
-      if (now - timeOf(status.startTime) >= spec.activeDeadlineSeconds * 1000)
-        return failed('DeadlineExceeded', 'Job was active longer than specified deadline')
-    }
-    if (spec.maxFailedIndexes !== undefined && p.failedIndexes.size > spec.maxFailedIndexes)
-      return failed('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes')
-    const { completions } = spec
-    if (spec.completionMode === 'Indexed' && completions !== undefined) {
-      const policy = successVerdict(job, p.succeededIndexes)
-      if (policy) return { type: 'Complete', reason: 'SuccessPolicy', message: policy }
-      if (p.failedIndexes.size > 0 && p.failedIndexes.size + p.succeededIndexes.size >= completions)
-        return failed('FailedIndexes', 'Job has failed indexes')
-    }
-    const done = completions === undefined ? p.succeeded > 0 && p.active.length === 0 : p.succeeded >= completions
-    return done ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' } : undefined
-  }
-
   // ---- pods ----
 
-  /** Makes what is missing or deletes what is too much. Gives the pods that are active afterwards. */
-  async function manage(key: string, job: Job, p: Progress, mine: readonly Pod[]): Promise<{ active: Pod[]; error?: unknown }> {
-    const spec = job.spec!
-    const parallelism = spec.parallelism ?? 1
-    const wanted =
-      spec.completions === undefined
-        ? p.succeeded > 0
-          ? p.active.length
-          : parallelism
-        : Math.max(0, Math.min(parallelism, spec.completions - p.succeeded - p.failedIndexes.size))
-    if (p.active.length > wanted) {
-      const ranked = byDeletionPriority(p.active, new Map(), ctx.clock.now())
-      const victims = ranked.slice(0, p.active.length - wanted)
-      const error = await removePods(key, job, victims, true)
-      return { active: p.active.filter((pod) => !victims.includes(pod)), error }
-    }
-    const waitsForTerminating = spec.podReplacementPolicy === 'Failed' || spec.podFailurePolicy !== undefined
-    const missing = wanted - p.active.length - (waitsForTerminating ? p.terminating.length : 0)
-    const each = spec.backoffLimitPerIndex !== undefined
-    let left = each ? 0 : backoff(job, p)
-    if (missing <= 0) return { active: p.active }
-    let indexes = spec.completionMode === 'Indexed' ? freeIndexes(job, p, missing) : undefined
-    if (indexes && each) ({ indexes, left } = dueIndexes(indexes, mine, ctx.clock.now()))
+  interface Managed {
+    made: Pod[]
+    removed: readonly Pod[]
+    error?: unknown
+  }
+
+  /** Makes what is missing or deletes what is too much; what a suspended Job has is all too much. */
+  async function manage(key: string, job: Job, p: Progress, failures: Failures): Promise<Managed> {
+    const surplus = surplusOf(job, p)
+    if (surplus.length || job.spec?.suspend) return { made: [], removed: surplus, error: await removePods(key, job, surplus, true) }
+    const missing = wantedOf(job, p) - p.active.length - (replacesOnlyFailed(job) ? p.terminating : 0)
+    if (missing <= 0) return { made: [], removed: [] }
+    const now = ctx.clock.now()
+    let left = p.failedIndexes ? 0 : backoffLeft(failures, now)
+    let indexes = isIndexed(job) ? freeIndexes(job, p, Math.min(missing, BURST)) : undefined
+    if (indexes && p.failedIndexes) ({ indexes, left } = dueIndexes(indexes, p.awaitingReplacement, now))
     if (left > 0) {
       controller.queue.addAfter(key, left)
-      if (!indexes?.length) return { active: p.active }
+      if (!p.failedIndexes || !indexes?.length) return { made: [], removed: [] }
     }
     const amount = Math.min(indexes ? indexes.length : missing, BURST)
     expectations.expectCreations(key, amount)
     const made: Pod[] = []
     const { succeeded, error } = await slowStart(amount, async (i) => {
       const index = indexes?.[i]
-      const failures = each && index !== undefined ? failuresOf(job, lastFailed(mine, index)) : undefined
-      made.push(await createPod(ctx, newPod(job, index, failures), referenceTo('batch/v1', 'Job', job)))
+      const before = p.failedIndexes && index !== undefined ? failuresOf(job, p.awaitingReplacement.get(index)) : undefined
+      made.push(await createPod(ctx, newPod(job, index, before), referenceTo('batch/v1', 'Job', job)))
     })
     if (succeeded < amount) expectations.creationObserved(key, amount - succeeded)
-    return { active: [...p.active, ...made], error: isNamespaceTerminating(error) ? undefined : error }
+    return { made, removed: [], error: isNamespaceTerminating(error) ? undefined : error }
   }
 
-  /** How long to wait before pods are made again; counts the failures that this sync has found. */
-  function backoff(job: Job, p: Progress): number {
-    const { uid } = job.metadata
-    const now = ctx.clock.now()
-    const record = backoffs.get(uid!) ?? { failures: 0, last: 0 }
-    const ended = [
-      ...p.newlyFailed.map((pod) => ({ at: finishTime(pod, now), ok: false })),
-      ...p.newlySucceeded.map((pod) => ({ at: finishTime(pod, now), ok: true })),
-    ]
-    ended.sort((a, b) => a.at - b.at)
-    for (const { at, ok } of ended) {
-      if (ok) record.failures = 0
-      else {
-        record.failures++
-        record.last = at
-      }
-    }
-    backoffs.set(uid!, record)
-    return backoffLeft(record.failures, record.last, now)
+  /** How many pods should run at once. */
+  function wantedOf(job: Job, p: Progress): number {
+    const { suspend, parallelism = 1, completions } = job.spec!
+    if (suspend) return 0
+    // Of a Job without completions whatever runs may end once one pod has succeeded.
+    if (completions === undefined) return p.succeeded > 0 ? p.active.length : parallelism
+    return Math.max(0, Math.min(parallelism, completions - p.succeeded))
+  }
+
+  /** The pods that run and should not: what an index has twice, then as many as there are too many. */
+  function surplusOf(job: Job, p: Progress): Pod[] {
+    const byWorth = byActivity(p.active)
+    const doubled = isIndexed(job) ? surplusOfIndexes(byWorth, job.spec!.completions ?? 0) : []
+    const more = p.active.length - wantedOf(job, p) - doubled.length
+    const others = more > 0 ? byWorth.filter((pod) => !doubled.includes(pod)).slice(0, more) : []
+    return [...doubled, ...others].slice(0, job.spec?.suspend ? undefined : BURST)
   }
 
   function freeIndexes(job: Job, p: Progress, count: number): number[] {
     const busy = new Set(p.active.map(indexOf))
     const free: number[] = []
     for (let i = 0; i < (job.spec!.completions ?? 0) && free.length < count; i++)
-      if (!p.succeededIndexes.has(i) && !p.failedIndexes.has(i) && !busy.has(i)) free.push(i)
+      if (!p.succeededIndexes.has(i) && !p.failedIndexes?.has(i) && !busy.has(i)) free.push(i)
     return free
   }
 
@@ -335,52 +294,26 @@ export function startJobController(ctx: ControllerContext): Controller {
     )
   }
 
-  // ---- counting ----
-
-  /** Notes ended pods in the status before they lose their finalizer, then adds them to the counts. */
-  async function count(job: Job, p: Progress, status: JobStatus): Promise<Job> {
-    const uncounted = job.status?.uncountedTerminatedPods
-    const fresh = (list: readonly Pod[], known: readonly string[] | undefined): string[] =>
-      list.map((pod) => pod.metadata.uid!).filter((uid) => !known?.includes(uid))
-    const succeeded = fresh(p.newlySucceeded, uncounted?.succeeded)
-    const failed = fresh(p.newlyFailed, uncounted?.failed)
-    let latest = job
-    if (succeeded.length + failed.length > 0) {
-      const uids = {
-        ...(p.newlySucceeded.length ? { succeeded: p.newlySucceeded.map((pod) => pod.metadata.uid!) } : {}),
-        ...(p.newlyFailed.length ? { failed: p.newlyFailed.map((pod) => pod.metadata.uid!) } : {}),
-      }
-      latest = (await updateStatus(client, job, { ...job.status, uncountedTerminatedPods: uids })) ?? job
-    }
-    const ended = [...p.newlySucceeded, ...p.newlyFailed, ...p.ignored]
-    const error = await firstError(ended.map(removeFinalizer))
-    if (error !== undefined) throw error
-    status.uncountedTerminatedPods = {}
-    if (p.succeeded) status.succeeded = p.succeeded
-    if (p.failed) status.failed = p.failed
-    if (job.spec?.completionMode === 'Indexed') {
-      if (p.succeededIndexes.size) status.completedIndexes = formatIndexes(p.succeededIndexes)
-      if (job.spec.backoffLimitPerIndex !== undefined) status.failedIndexes = formatIndexes(p.failedIndexes)
-    }
-    return latest
-  }
-
   async function removeFinalizer(pod: Pod): Promise<void> {
     const { namespace, name } = pod.metadata
     const live = pods.get(namespace!, name!) ?? pod
     const finalizers = (live.metadata.finalizers ?? []).filter((f) => f !== TRACKING_FINALIZER)
     if (finalizers.length === (live.metadata.finalizers ?? []).length) return
     const patch = { metadata: { finalizers: finalizers.length ? finalizers : null, uid: live.metadata.uid } }
-    await podClient.patch(namespace!, name!, patch, { type: 'merge' }).catch((error: unknown) => {
+    try {
+      const left = await podClient.patch(namespace!, name!, patch, { type: 'merge' })
+      const seen = pods.get(namespace!, name!)
+      if (seen && hasFinalizer(seen)) released.add(left.metadata.uid!)
+    } catch (error) {
       if (!isReason(error, 'NotFound')) throw error
-    })
+    }
   }
 
-  /** Events for what has changed with this sync. */
-  function announce(job: Job, status: JobStatus, conditions: readonly Condition[], end: End | undefined): void {
+  /** Events for what has changed with this sync. `end`: how the Job is over now. */
+  function announce(job: Job, status: JobStatus, end: End | undefined): void {
     const ref = referenceTo('batch/v1', 'Job', job)
-    const before = job.status?.conditions?.find((c) => c.type === 'Suspended')?.status
-    const after = conditions.find((c) => c.type === 'Suspended')?.status
+    const suspension = (of: JobStatus | undefined): string | undefined => of?.conditions?.find((c) => c.type === 'Suspended')?.status
+    const [before, after] = [suspension(job.status), suspension(status)]
     if (after === 'True' && before !== 'True') ctx.events.event(ref, 'Normal', 'Suspended', 'Job suspended')
     if (after === 'False' && before === 'True') ctx.events.event(ref, 'Normal', 'Resumed', 'Job resumed')
     const { completions } = job.spec!
@@ -390,6 +323,10 @@ export function startJobController(ctx: ControllerContext): Controller {
     }
     if (end?.type === 'Complete') ctx.events.event(ref, 'Normal', 'Completed', 'Job completed')
     if (end?.type === 'Failed') ctx.events.event(ref, 'Warning', end.reason, end.message)
-    if (end) backoffs.delete(job.metadata.uid!)
   }
+}
+
+/** Whether somebody else runs this Job. */
+function isManagedElsewhere(job: Job): boolean {
+  return job.spec?.managedBy !== undefined && job.spec.managedBy !== OWN_NAME
 }

@@ -1,4 +1,4 @@
-/** What controllers ask of pods: their conditions, whether they count, and which to delete first. */
+/** What controllers ask of pods: their conditions, whether they count, and whom they belong to. */
 import type { Client, Informer, Informers } from '../api/client.js'
 import { resources } from '../api/client.js'
 import type { Pod, PodCondition } from '../api/object.js'
@@ -71,79 +71,6 @@ export function podsControlledBy(informer: Informer<Pod>, uid: string): readonly
 /** The pods of a namespace that nobody controls. */
 export function podsWithoutController(informer: Informer<Pod>, namespace: string): readonly Pod[] {
   return informer.byIndex(BY_CONTROLLER, `orphans/${namespace}`)
-}
-
-/** Annotation by which a user ranks pods for deletion; lower goes first (KEP-2255). */
-const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
-
-function deletionCost(pod: Pod): number {
-  const text = pod.metadata.annotations?.[DELETION_COST]
-  return text !== undefined && /^(0|[-+]?[1-9]\d*)$/.test(text) ? Number(text) : 0
-}
-
-const phaseRank: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 }
-
-function restarts(pod: Pod): { containers: number; sidecars: number } {
-  let containers = 0
-  let sidecars = 0
-  for (const s of pod.status?.containerStatuses ?? []) containers = Math.max(containers, s.restartCount)
-  for (const s of pod.status?.initContainerStatuses ?? []) sidecars = Math.max(sidecars, s.restartCount)
-  return { containers, sidecars }
-}
-
-/** Ages are compared by their order of magnitude, so that no pod's lifetime is decided by seconds (KEP-2185). */
-function magnitude(ageMs: number): number {
-  return ageMs <= 0 ? -1 : Math.floor(Math.log2(ageMs * 1e6))
-}
-
-function byAge(a: number, b: number, now: number): number {
-  // Without a time first; then the younger by magnitude.
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(b)) - Number(Number.isNaN(a))
-  return magnitude(now - a) - magnitude(now - b)
-}
-
-/**
- * Sorts pods by who should be deleted first, as the ReplicaSet controller documents it: unassigned, pending, not ready,
- * lower deletion cost, more colocated, ready for less time, more restarts, younger.
- *
- * @param colocated for each pod how many pods of the same family run on its node
- * @param now cluster time in ms
- */
-export function byDeletionPriority(pods: readonly Pod[], colocated: ReadonlyMap<Pod, number>, now: number): Pod[] {
-  const compare = (a: Pod, b: Pod): number => {
-    const assigned = Number(!!a.spec?.nodeName) - Number(!!b.spec?.nodeName)
-    if (assigned) return assigned
-    const phase = (phaseRank[a.status?.phase ?? 'Pending'] ?? 0) - (phaseRank[b.status?.phase ?? 'Pending'] ?? 0)
-    if (phase) return phase
-    const ready = Number(isPodReady(a)) - Number(isPodReady(b))
-    if (ready) return ready
-    const cost = deletionCost(a) - deletionCost(b)
-    if (cost) return cost
-    const rank = (colocated.get(b) ?? 0) - (colocated.get(a) ?? 0)
-    if (rank) return rank
-    if (isPodReady(a) && isPodReady(b)) {
-      const since = byAge(timeOf(podCondition(a, 'Ready')?.lastTransitionTime), timeOf(podCondition(b, 'Ready')?.lastTransitionTime), now)
-      if (since) return since
-    }
-    const ra = restarts(a)
-    const rb = restarts(b)
-    if (ra.containers !== rb.containers) return rb.containers - ra.containers
-    if (ra.sidecars !== rb.sidecars) return rb.sidecars - ra.sidecars
-    const age = byAge(timeOf(a.metadata.creationTimestamp), timeOf(b.metadata.creationTimestamp), now)
-    if (age) return age
-    return a.metadata.uid! < b.metadata.uid! ? -1 : 1
-  }
-  return [...pods].sort(compare)
-}
-
-/** How many active pods of `family` share the node of each of `pods`. */
-export function colocation(pods: readonly Pod[], family: Iterable<Pod>): Map<Pod, number> {
-  const onNode = new Map<string, number>()
-  for (const p of family) {
-    const node = p.spec?.nodeName
-    if (node && isPodActive(p)) onNode.set(node, (onNode.get(node) ?? 0) + 1)
-  }
-  return new Map(pods.map((p) => [p, onNode.get(p.spec?.nodeName ?? '') ?? 0]))
 }
 
 /** A pod's condition as it should be written; null when nothing would change. */

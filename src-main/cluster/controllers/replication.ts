@@ -13,10 +13,9 @@ import { KeyedController } from './controller.js'
 import { referenceTo } from './events.js'
 import { Expectations } from './expectations.js'
 import { listenToOwnedPods } from './ownedpods.js'
+import { byDeletionPriority, colocation } from './pod-ranking.js'
 import { createPod, deleteOwnedPod, firstError, isNamespaceTerminating, podFromTemplate, slowStart } from './podcontrol.js'
 import {
-  byDeletionPriority,
-  colocation,
   isPodActive,
   isPodAvailable,
   isPodFinished,

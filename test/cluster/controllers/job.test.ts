@@ -181,7 +181,7 @@ describe('an Indexed Job', () => {
     await finish(await byIndex(2), 'Failed')
     await finish(await byIndex(3), 'Succeeded')
     await finish(await byIndex(1), 'Succeeded')
-    expect((await get()).status!.completedIndexes).toBe('0-1,3')
+    expect((await get()).status!.completedIndexes).toBe('0,1,3')
     await c.clock.advance(15_000)
     await finish(await byIndex(2), 'Succeeded')
     expect((await get()).status).toMatchObject({ completedIndexes: '0-3', succeeded: 4, failed: 1 })
@@ -300,12 +300,15 @@ describe('a pod failure policy', () => {
         { type: 'merge', subresource: 'status' },
       )
     await c.clock.advance(1000)
+    // They wait like any other failure.
+    expect(await running()).toEqual([])
+    await c.clock.advance(10_000)
     expect(await running()).toHaveLength(1)
     expect((await get()).status!.failed).toBeUndefined()
   })
 })
 
 test('sets of indexes are written as ranges', () => {
-  expect(formatIndexes([5, 1, 3, 4, 7, 8])).toBe('1,3-5,7-8')
+  expect(formatIndexes([5, 1, 3, 4, 7, 8])).toBe('1,3-5,7,8')
   expect([...parseIndexes('1,3-5,7-8')]).toEqual([1, 3, 4, 5, 7, 8])
 })

@@ -126,7 +126,7 @@ describe('a Job', () => {
   })
 
   it.each([
-    ['all indexes', {}, 'exit 0', '0-1'],
+    ['all indexes', {}, 'exit 0', '0,1'],
     ['the indexes that it names', { succeededIndexes: '0' }, '[ $JOB_COMPLETION_INDEX = 0 ] || sleep 10000', '0'],
     ['as many as it says', { succeededCount: 1 }, '[ $JOB_COMPLETION_INDEX = 0 ] || sleep 10000', '0'],
   ])('succeeds by its success policy with %s', async (_, rule, script, completedIndexes) => {
