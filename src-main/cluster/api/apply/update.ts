@@ -14,7 +14,7 @@ import type { Difference, Json } from './typed.js'
 export interface TrackedUpdate {
   /** What is stored; undefined for a create. Not changed. */
   old: KubeObject | undefined
-  /** What is to be stored, defaulted and admitted. Not changed. */
+  /** What the client wants stored, defaulted. Not changed. */
   new: KubeObject
   /** `fieldManager`, or the first part of the user agent. */
   manager: string

@@ -8,6 +8,7 @@ import { apiVersionOf, arranged, storageKey, viewOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import { validateMetadata } from '../metadata.js'
 import type { KubeObject } from '../object.js'
+import { dropRepeatedOwners } from './ownerreferences.js'
 import type { Tracking } from './update.js'
 import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
 
@@ -22,6 +23,7 @@ const NAME_ATTEMPTS = 8
  * never comes out.
  */
 export function create(m: Machinery, kind: Kind, call: Call, sent: KubeObject): Promise<Answer> {
+  dropRepeatedOwners(sent, call, 'client')
   return createTracked(m, kind, call, sent, 'update')
 }
 
@@ -78,10 +80,13 @@ async function createNamed(
     name: object.metadata.name ?? '',
     subresource: '',
   } as const
+  const { metadata } = object
+  // What admission adds, such as the token volume of a pod, nobody owns: it was not the client who asked for it.
+  if (tracking === 'update') track(m, rules, call, undefined, object, '')
   const attributes = attributesOf(m, call, write)
   await admitMutating(m, attributes)
+  dropRepeatedOwners(object, call, 'admission')
 
-  const { metadata } = object
   if (generated !== undefined) metadata.name ||= generated + m.random.suffix(SUFFIX)
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
@@ -90,7 +95,6 @@ async function createNamed(
   metadata.creationTimestamp = rfc3339(m.clock.now())
   if (rules.generational) metadata.generation = 1
   else delete metadata.generation
-  if (tracking === 'update') track(m, rules, call, undefined, object, '')
   rules.prepareForCreate?.(object, context)
   const name = metadata.name ?? ''
   const errors = [
@@ -103,6 +107,8 @@ async function createNamed(
   await admitValidating(m, generated === undefined ? attributes : { ...attributes, name })
   call.warnings.push(...(rules.warnings?.(object, undefined) ?? []))
 
+  // Only holds its place among the metadata: the store says which it is.
+  if (!call.dryRun) metadata.resourceVersion = '0'
   const final = arranged(rules, object)
   const key = storageKey(rules, metadata.namespace ?? '', name)
   if (call.dryRun) {

@@ -8,6 +8,7 @@ import type { Kind, ObjectSubresource, RuleContext } from '../kinds/kind.js'
 import { keepSystemFields, validateMetadata, validateMetadataUpdate } from '../metadata.js'
 import type { KubeObject } from '../object.js'
 import { create, track } from './create.js'
+import { dropRepeatedOwners } from './ownerreferences.js'
 import { checkRevision, namedRevision, preconditionFailed } from './preconditions.js'
 import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
 
@@ -21,6 +22,7 @@ export type Tracking = 'update' | 'applied'
 export async function update(m: Machinery, kind: Kind, call: Call, name: string, sent: KubeObject, subresource = ''): Promise<Answer> {
   const resource = { group: kind.group, resource: kind.plural }
   checkName(kind, call, name, (sent.metadata ??= {}))
+  dropRepeatedOwners(sent, call, 'client')
   const stored = m.store.get(storageKey(m.kinds.rulesOf(kind), call.namespace, name))
   const { uid } = sent.metadata
   if (!stored) {
@@ -113,8 +115,10 @@ export async function replace(
   prepare(rules, part, object, old, context)
 
   const name = old.metadata.name!
+  if (tracking === 'update') track(m, rules, call, old, object, subresource)
   const attributes = attributesOf(m, call, { kind: rules, operation: 'UPDATE', object, oldObject: old, name, subresource })
   await admitMutating(m, attributes)
+  dropRepeatedOwners(object, call, 'admission')
   if (rules.generational && !part && changesGeneration(rules, object, old)) {
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   }
@@ -127,7 +131,6 @@ export async function replace(
     errors.push(...(kind.storedAs?.validateUpdate?.(object, old) ?? []))
   }
   if (errors.length > 0) throw invalid(kind, name, errors)
-  if (tracking === 'update') track(m, rules, call, old, object, subresource)
   await admitValidating(m, attributes)
   if (!part) call.warnings.push(...(rules.warnings?.(object, old) ?? []))
 

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { admissionPlugins } from '../../../src-main/cluster/access/admission/plugins.js'
+import { configMap, pod } from './fixture.js'
+import { startHttps, type Answer, type HttpsFixture } from './https.js'
+
+/** What becomes of an object on its way from a client, past admission, into the store. */
+
+let f: HttpsFixture
+beforeAll(async () => {
+  f = await startHttps({ admission: admissionPlugins })
+  await f.send('POST', '/api/v1/namespaces', { body: { metadata: { name: 'a' } } })
+  await f.send('POST', '/api/v1/namespaces/a/serviceaccounts', { body: { metadata: { name: 'default' } } })
+})
+afterAll(() => f.server.close())
+
+const MAPS = '/api/v1/namespaces/a/configmaps'
+const PODS = '/api/v1/namespaces/a/pods'
+const apply = (path: string, manager: string, body: object): Promise<Answer> =>
+  f.send('PATCH', `${path}?fieldManager=${manager}`, { body, headers: { 'content-type': 'application/apply-patch+yaml' } })
+
+it('whoever creates a pod owns what was sent and its defaults, and nothing that admission added', async () => {
+  const made = (await f.send('POST', `${PODS}?fieldManager=me`, { body: pod('owned') })).json
+  expect([made.spec.serviceAccountName, made.spec.volumes.length, made.spec.tolerations.length, made.spec.priority]).toEqual([
+    'default',
+    1,
+    2,
+    0,
+  ])
+  expect(made.metadata.managedFields.map((entry: { fieldsV1: object }) => entry.fieldsV1)).toEqual([
+    {
+      'f:spec': {
+        'f:containers': {
+          'k:{"name":"c"}': {
+            '.': {},
+            'f:image': {},
+            'f:imagePullPolicy': {},
+            'f:name': {},
+            'f:resources': {},
+            'f:terminationMessagePath': {},
+            'f:terminationMessagePolicy': {},
+          },
+        },
+        'f:dnsPolicy': {},
+        'f:enableServiceLinks': {},
+        'f:restartPolicy': {},
+        'f:schedulerName': {},
+        'f:securityContext': {},
+        'f:terminationGracePeriodSeconds': {},
+      },
+    },
+  ])
+})
+
+it('an applier who takes over what a creator set drops nothing that admission added', async () => {
+  const made = (await f.send('POST', `${PODS}?fieldManager=before`, { body: pod('moved') })).json
+  const entry = { ...made.metadata.managedFields[0], manager: 'after', operation: 'Apply' }
+  await f.send('PATCH', `${PODS}/moved`, {
+    body: { metadata: { managedFields: [entry] } },
+    headers: { 'content-type': 'application/merge-patch+json' },
+  })
+  const applied = await apply(`${PODS}/moved`, 'after', { ...pod('moved'), metadata: { name: 'moved', labels: { a: 'b' } } })
+  expect([applied.code, applied.json.metadata.labels, applied.json.spec]).toEqual([200, { a: 'b' }, made.spec])
+})
+
+it('the metadata of what was just created stand in the order of all metadata', async () => {
+  const made = await f.send('POST', MAPS, { body: configMap('ordered', {}, { labels: { a: 'b' } }) })
+  expect(Object.keys(made.json.metadata)).toEqual([
+    'name',
+    'namespace',
+    'uid',
+    'resourceVersion',
+    'creationTimestamp',
+    'labels',
+    'managedFields',
+  ])
+  const dry = await f.send('POST', `${MAPS}?dryRun=All`, { body: configMap('dry') })
+  expect(Object.keys(dry.json.metadata)).toEqual(['name', 'namespace', 'uid', 'creationTimestamp'])
+})
+
+it('an owner that is named twice in the same words is kept once, with a warning', async () => {
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u1' }
+  const owners = [owner, { ...owner, uid: 'u2' }, owner, { ...owner, blockOwnerDeletion: true }, { ...owner, uid: 'u2' }]
+  const kept = [owner, { ...owner, uid: 'u2' }, { ...owner, blockOwnerDeletion: true }]
+  const warning = (when: string): string =>
+    `299 - ".metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: [u1 u2]"`
+  const outcome = ({ json, headers }: Answer): unknown => [json.metadata.ownerReferences, headers['warning']]
+  const body = configMap('owned', {}, { ownerReferences: owners })
+  expect(outcome(await f.send('POST', MAPS, { body }))).toEqual([kept, warning('')])
+  expect(outcome(await f.send('PUT', `${MAPS}/owned`, { body }))).toEqual([kept, warning('')])
+  const patch = { body: { metadata: { ownerReferences: owners } }, headers: { 'content-type': 'application/merge-patch+json' } }
+  expect(outcome(await f.send('PATCH', `${MAPS}/owned`, patch))).toEqual([kept, warning(' after mutating admission happens')])
+})
