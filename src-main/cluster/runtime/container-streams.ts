@@ -5,8 +5,9 @@ import { nullDevice } from './devices.js'
 import type { MountTable } from './mounts.js'
 import type { FileDescription } from './open-file.js'
 import { makePipe, type PipeReader, type PipeWriter } from './pipe.js'
-import { Pty } from './pty.js'
-import { pipeInput, pipeOutput } from './streams.js'
+import type { ProcessTable } from './process-table.js'
+import { Pty, TerminalFile } from './pty.js'
+import { pipeInput, pipeOutput, terminalInput, terminalOutput } from './streams.js'
 import { FileCalls, type FileCaller } from './fs-calls.js'
 import { outside } from './waiting.js'
 
@@ -115,4 +116,17 @@ class RuntimeCaller implements FileCaller {
 /** File system calls of the runtime itself, as some user. */
 export function fileCalls(mounts: MountTable, uid: number, gid: number, cwd = '/'): FileCalls {
   return new FileCalls(mounts, new RuntimeCaller(uid, gid, cwd))
+}
+
+/** A terminal of its own for a command. */
+export function terminalStreams(options: ExecOptions, pids: ProcessTable): Streams {
+  const pty = new Pty((group, signal) => pids.signalGroup(group, signal), pids.terminalIndex())
+  const file = new TerminalFile(pty)
+  return {
+    table: new Map([0, 1, 2].map((n) => [n, file])),
+    pty,
+    stdin: options.stdin ? terminalInput(pty) : undefined,
+    stdout: options.stdout ? terminalOutput(pty) : undefined,
+    close: () => undefined,
+  }
 }

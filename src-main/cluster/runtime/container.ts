@@ -1,12 +1,12 @@
 /** One container: its namespaces and mounts, its main process, its output, and what else runs in it. */
-import { Readable, type Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import type { Clock } from '../clock.js'
 import type { ExecOptions, ExitStatus, Session } from '../kubelet/endpoint.js'
 import type { Random } from '../random.js'
 import { Cgroup, type CgroupLimits } from './cgroup.js'
 import { ContainerLog } from './container-log.js'
 import type { ContainerConfig, ContainerInfo, ContainerStats, PodSandboxConfig } from './cri.js'
-import { SystemError, type Signal } from './process.js'
+import type { Signal } from './process.js'
 import type { Image } from './images/image.js'
 import { lookupUser, type Identity } from './identity.js'
 import type { MountTable } from './mounts.js'
@@ -15,12 +15,11 @@ import type { FileDescription } from './open-file.js'
 import { nullDevice } from './devices.js'
 import { makePipe, type PipeWriter } from './pipe.js'
 import type { ProcessTable } from './process-table.js'
-import { DEFAULT_PATH, resolveProgram, type Resolved } from './program-file.js'
+import type { Resolved } from './program-file.js'
 import { Pty, TerminalFile } from './pty.js'
 import { buildMounts } from './root-file-system.js'
-import { startError } from './start-errors.js'
 import { containerSecurity } from './security.js'
-import { pipeInput, terminalInput, terminalOutput } from './streams.js'
+import { pipeInput, terminalInput } from './streams.js'
 import { Task } from './task.js'
 import { type Namespaces } from './namespaces.js'
 import { exitCode, type ExitReason } from './exit-reason.js'
@@ -28,7 +27,9 @@ import type { DirectoryNode } from './tree.js'
 import { FileCalls } from './fs-calls.js'
 import type { MachineInfo } from './proc.js'
 import { outside, type Breather } from './waiting.js'
-import { type Streams, badFormat, failedSession, fileCalls, pipeStreams } from './container-streams.js'
+import { failedSession, fileCalls, pipeStreams, terminalStreams } from './container-streams.js'
+import { AttachedClients } from './attached-clients.js'
+import { commandLine, containerEnvironment, resolveCommand, workingDirectory } from './container-command.js'
 
 /** What a container is made in. */
 export interface ContainerParts {
@@ -57,8 +58,6 @@ export interface ContainerParts {
 const MESSAGE_LIMIT = 4096
 const FALLBACK_BYTES = 2048
 const FALLBACK_LINES = 80
-/** How far behind an attached client may fall before it is cut off, in bytes. */
-const ATTACH_LIMIT = 4 * 1024 * 1024
 
 export class Container {
   private state: ContainerInfo['state'] = 'created'
@@ -75,7 +74,7 @@ export class Container {
   private pty: Pty | undefined
   private stdin: PipeWriter | undefined
   private outOfMemory = false
-  private readonly attached = new Set<(stream: 'stdout' | 'stderr', data: Uint8Array) => void>()
+  private readonly attached = new AttachedClients()
   private readonly exited: Promise<void>
   private markExited!: () => void
 
@@ -155,14 +154,14 @@ export class Container {
     const { config, parts } = this
     let found: Resolved
     let identity: Identity
-    const argv = this.commandLine()
+    const argv = commandLine(config, parts.image, parts.placeholder)
     const env = this.environment()
     try {
       if (argv.length === 0) throw new Error('failed to create containerd task: no command specified')
       identity = lookupUser(this.calls(0, 0), config, parts.image.user)
       if (env['HOME'] === undefined) env['HOME'] = identity.home
-      this.makeWorkingDirectory(identity)
-      found = this.resolve(argv, env, identity)
+      this.makeWorkingDirectory()
+      found = resolveCommand(this.mounts, argv, env['PATH'], identity, this.workingDir)
     } catch (error) {
       this.failStart(error as Error)
       throw error
@@ -182,56 +181,20 @@ export class Container {
   }
 
   private get workingDir(): string {
-    return this.config.workingDir || this.parts.image.workingDir || '/'
-  }
-
-  /** Kubernetes' rules for command and args over the image's entrypoint and cmd. */
-  private commandLine(): string[] {
-    const { config, parts } = this
-    const { image } = parts
-    // A placeholder stands in for an image that is not there. It gets the ports to listen on, and tries what it shall run.
-    if (parts.placeholder) {
-      const ports = config.ports.filter((p) => p.protocol !== 'UDP').map((p) => String(p.containerPort))
-      const command = config.command?.length ? ['--', ...config.command, ...(config.args ?? [])] : []
-      return [...(image.entrypoint ?? []), ...ports, ...command]
-    }
-    if (config.command && config.command.length > 0) return [...config.command, ...(config.args ?? [])]
-    if (config.args && config.args.length > 0) return [...(image.entrypoint ?? []), ...config.args]
-    return [...(image.entrypoint ?? []), ...(image.cmd ?? [])]
+    return workingDirectory(this.config, this.parts.image)
   }
 
   private environment(): Record<string, string> {
-    const { config, parts } = this
-    const env: Record<string, string> = Object.assign(Object.create(null) as Record<string, string>, {
-      PATH: DEFAULT_PATH,
-      HOSTNAME: parts.sandbox.hostname,
-    })
-    if (config.tty) env['TERM'] = 'xterm'
-    Object.assign(env, parts.image.env)
-    for (const { name, value } of config.env) env[name] = value
-    return env
+    return containerEnvironment(this.config, this.parts.image, this.parts.sandbox.hostname)
   }
 
   private calls(uid: number, gid: number): FileCalls {
     return fileCalls(this.mounts, uid, gid)
   }
 
-  private makeWorkingDirectory(identity: Identity): void {
+  private makeWorkingDirectory(): void {
     const calls = this.calls(0, 0)
     if (!calls.exists(this.workingDir)) calls.mkdir(this.workingDir, { recursive: true, mode: 0o755 })
-    void identity
-  }
-
-  private resolve(argv: readonly string[], env: Readonly<Record<string, string>>, identity: Identity): Resolved {
-    const fs = fileCalls(this.mounts, identity.uid, identity.gid, this.workingDir)
-    try {
-      return resolveProgram({ fs }, argv, { path: env['PATH'] })
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error
-      // A file that is no program starts, and only then fails.
-      if (error.code === 'ENOEXEC') return { program: badFormat, argv, path: argv[0]! }
-      throw startError(fs, argv[0]!, error)
-    }
   }
 
   private failStart(error: Error): void {
@@ -279,7 +242,7 @@ export class Container {
       const data = await read()
       if (data.length === 0) return
       this.log.write(stream, data)
-      for (const send of this.attached) send(stream, data)
+      this.attached.send(stream, data)
     }
   }
 
@@ -359,7 +322,7 @@ export class Container {
     try {
       identity = lookupUser(this.calls(0, 0), config, parts.image.user)
       if (env['HOME'] === undefined) env['HOME'] = identity.home
-      found = this.resolve(options.command, env, identity)
+      found = resolveCommand(this.mounts, options.command, env['PATH'], identity, this.workingDir)
     } catch (error) {
       const text = (error as Error).message
         .replace(/^.*?unable to start container process: (error during container init: )?/, '')
@@ -371,7 +334,7 @@ export class Container {
         options,
       )
     }
-    const streams = options.tty ? this.terminalStreams(options) : pipeStreams(options)
+    const streams = options.tty ? terminalStreams(options, parts.pids) : pipeStreams(options)
     const task = new Task(this.namespaces, {
       argv: found.argv,
       env,
@@ -404,48 +367,15 @@ export class Container {
     }
   }
 
-  private terminalStreams(options: ExecOptions): Streams {
-    const pty = new Pty((group, signal) => this.parts.pids.signalGroup(group, signal), this.parts.pids.terminalIndex())
-    const file = new TerminalFile(pty)
-    return {
-      table: new Map([0, 1, 2].map((n) => [n, file])),
-      pty,
-      stdin: options.stdin ? terminalInput(pty) : undefined,
-      stdout: options.stdout ? terminalOutput(pty) : undefined,
-      close: () => undefined,
-    }
-  }
-
   /** Joins the main process' streams. */
   attach(options: Omit<ExecOptions, 'command'>): Session {
     if (!this.running) throw new Error(`container ${this.id} is not running`)
-    const stdout = options.stdout ? new Readable({ read: () => undefined }) : undefined
-    const stderr = options.stderr && !this.config.tty ? new Readable({ read: () => undefined }) : undefined
-    const send = (stream: 'stdout' | 'stderr', data: Uint8Array): void => {
-      const to = stream === 'stdout' ? stdout : stderr
-      if (!to || to.destroyed) return
-      // The container does not wait for a client: one that is too slow loses its connection.
-      if (to.readableLength > ATTACH_LIMIT) to.destroy(new Error('attached client is too slow'))
-      else to.push(data)
-    }
-    this.attached.add(send)
-    const detach = (): void => {
-      this.attached.delete(send)
-      stdout?.push(null)
-      stderr?.push(null)
-    }
-    const status = this.exited.then(() => {
-      detach()
-      return { code: this.exit?.code ?? 0 }
-    })
-    return {
+    const exited = this.exited.then(() => this.exit?.code ?? 0)
+    return this.attached.attach(options, exited, {
+      tty: this.config.tty,
       stdin: options.stdin ? this.attachedInput() : undefined,
-      stdout,
-      stderr,
       resize: (columns, rows) => this.pty?.resize(columns, rows),
-      status,
-      close: detach,
-    }
+    })
   }
 
   private attachedInput(): Writable | undefined {

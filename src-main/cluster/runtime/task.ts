@@ -6,7 +6,7 @@ import type { NetworkNamespace } from '../network/network.js'
 import type { Random } from '../random.js'
 import { errorText, systemError } from './errors.js'
 import { FileCalls, type FileCaller } from './fs-calls.js'
-import { descriptionOf, Handle, type FileDescription } from './open-file.js'
+import { descriptionOf, type FileDescription } from './open-file.js'
 import { Killed, SystemError, type ChildProcess, type Process, type Program, type Signal, type SpawnOptions } from './process.js'
 import { resolveProgram } from './program-file.js'
 import { TerminalFile, type Pty } from './pty.js'
@@ -14,7 +14,7 @@ import { defaultAction } from './signals.js'
 import { WaitQueue } from './waiting.js'
 import { type ExitReason, exitCode } from './exit-reason.js'
 import type { Namespaces } from './namespaces.js'
-import { Accounting } from './accounting.js'
+import { DescriptorTable } from './descriptor-table.js'
 
 type Disposition = (() => void) | 'ignore' | 'default'
 
@@ -44,7 +44,7 @@ export interface ForkOptions {
 /** Resident bytes of a process that does not say otherwise. */
 const BASE_MEMORY = 409_600
 
-export class Task extends Accounting implements Process, FileCaller {
+export class Task extends DescriptorTable implements Process, FileCaller {
   readonly pid: number
   argv: readonly string[]
   env: Record<string, string>
@@ -62,7 +62,6 @@ export class Task extends Accounting implements Process, FileCaller {
   /** Woken when a child ends, stops or continues, and when a signal handler has run. */
   readonly events = new WaitQueue()
   private parentTask: Task | undefined
-  private readonly table = new Map<number, FileDescription>()
   readonly opened = new Set<{ close(): void }>()
   private readonly children = new Set<Task>()
   private readonly dispositions = new Map<Signal, Disposition>()
@@ -91,7 +90,7 @@ export class Task extends Accounting implements Process, FileCaller {
       this.processGroup = this.sessionId = this.pid
       this.terminal = undefined
     }
-    for (const [n, description] of options.fds) this.table.set(n, description.retain())
+    for (const [n, description] of options.fds) this.setDescriptor(n, description)
     for (const signal of options.ignoredSignals ?? []) this.dispositions.set(signal, 'ignore')
     this.fs = new FileCalls(namespaces.mounts, this)
     namespaces.pids.add(this)
@@ -147,56 +146,8 @@ export class Task extends Accounting implements Process, FileCaller {
     this.finish({ code: 1 })
   }
 
-  // Descriptors.
-
-  fd(n: number): Handle | undefined {
-    const description = this.table.get(n)
-    return description && new Handle(description, this)
-  }
-
-  description(n: number): FileDescription | undefined {
-    return this.table.get(n)
-  }
-
-  descriptors(): number[] {
-    return [...this.table.keys()].sort((a, b) => a - b)
-  }
-
-  /** Makes descriptor `n` refer to `description`; undefined closes it. */
-  setDescriptor(n: number, description: FileDescription | undefined): void {
-    const old = this.table.get(n)
-    if (description) this.table.set(n, description.retain())
-    else this.table.delete(n)
-    old?.release()
-  }
-
   controllingTerminal(): FileDescription | undefined {
     return this.terminal && !this.terminal.closed ? new TerminalFile(this.terminal) : undefined
-  }
-
-  private descriptor(n: number): Handle {
-    const handle = this.fd(n)
-    if (!handle) throw systemError('EBADF')
-    return handle
-  }
-
-  async read(max = 65_536): Promise<Uint8Array> {
-    return this.descriptor(0).read(max)
-  }
-
-  async write(data: string | Uint8Array): Promise<void> {
-    return this.descriptor(1).write(typeof data === 'string' ? Buffer.from(data) : data)
-  }
-
-  async writeError(data: string | Uint8Array): Promise<void> {
-    return this.descriptor(2).write(typeof data === 'string' ? Buffer.from(data) : data)
-  }
-
-  async readLine(): Promise<string | undefined> {
-    const bytes = await this.descriptor(0).readLine()
-    if (bytes.length === 0) return undefined
-    const text = Buffer.from(bytes).toString('utf8')
-    return text.endsWith('\n') ? text.slice(0, -1) : text
   }
 
   // Signals.
@@ -312,6 +263,12 @@ export class Task extends Accounting implements Process, FileCaller {
   }
 
   async spawn(options: SpawnOptions): Promise<ChildProcess> {
+    const child = this.startChild(options)
+    return { pid: child.pid, wait: () => this.waitFor(child).then(exitCode), kill: (signal) => child.deliver(signal, 'inside') }
+  }
+
+  /** A child with a program of its own (fork and execve at once). Throws when there is no such program. */
+  startChild(options: SpawnOptions): Task {
     this.check()
     const env = options.env ?? this.env
     const cwd = options.cwd ?? this.cwd
@@ -322,7 +279,7 @@ export class Task extends Accounting implements Process, FileCaller {
       if (own) fds.set(n, own)
     }
     for (const [n, file] of options.fds ?? []) fds.set(n, descriptionOf(file))
-    const child = new Task(this.namespaces, {
+    return new Task(this.namespaces, {
       argv: found.argv,
       env,
       cwd,
@@ -336,7 +293,6 @@ export class Task extends Accounting implements Process, FileCaller {
       newSession: options.newSession,
       ignoredSignals: this.ignoredSignals(),
     }).run(found.program)
-    return { pid: child.pid, wait: () => this.waitFor(child).then(exitCode), kill: (signal) => child.deliver(signal, 'inside') }
   }
 
   /** Replaces the program of this process (execve): handlers are reset, and the process ends with the new program. */
