@@ -14,12 +14,16 @@ import {
 } from 'quickjs-emscripten-core'
 import { hostCpu } from '../../../host.js'
 import { SystemError } from '../../process.js'
+import { TurnRecord } from './turn-record.js'
 
 /** What passes between the host and a script: plain data, with bytes as an ArrayBuffer in the script. */
 export type Value = undefined | null | boolean | number | string | Uint8Array | readonly Value[] | { readonly [name: string]: Value }
 
 /** A function of the host for scripts. A {@link SystemError} it throws becomes an Error with `code`. */
 export type HostFunction = (...args: never[]) => Value | void
+
+/** A function of the host that takes its time while the script stands still. */
+export type WaitingFunction = (...args: never[]) => Promise<Value>
 
 /** A script broke off: it asked to end, or its turn went on for too long. */
 export class Interrupted extends Error {
@@ -44,6 +48,9 @@ const CHECKS_PER_TURN = 1000
 /** A turn that takes more CPU ms of the host than this is taken for an endless loop, too: not all steps are cheap ones. */
 const HOST_CPU_PER_TURN = 2000
 
+/** What a script that may wait in a turn has in its text. */
+const WAITS = /child_process/
+
 // The package is CommonJS: what `default` is depends on who loads it.
 const variant = ('default' in quickjsVariant ? quickjsVariant.default : quickjsVariant) as QuickJSSyncVariant
 
@@ -61,6 +68,10 @@ export class Engine {
   cpuMs = 0
   /** The turn that runs goes on for ever. */
   endless = false
+  /** Whether a script may wait in its turns from now on; those of others are not worth recording. */
+  recordsTurns = false
+  private record: TurnRecord | undefined
+  private turns = 0
   private checks = 0
   private turnBegan = hostCpu()
   private stopping = false
@@ -109,8 +120,29 @@ export class Engine {
     this.stopping = true
   }
 
-  /** The limit on the length of a turn starts anew. */
+  /** The limit on the length of a turn starts anew. The first one is recorded always: only its end tells what it loads. */
   beginTurn(): void {
+    this.restartTurn()
+    this.record = this.recordsTurns || this.turns++ === 0 ? new TurnRecord(this.memory) : undefined
+  }
+
+  endTurn(): void {
+    this.record = undefined
+  }
+
+  /** What the turn was broken off for: once that is there, the turn is to be run again after {@link rewind}. */
+  get awaited(): Promise<void> | undefined {
+    return this.record?.awaited
+  }
+
+  /** Everything in the engine is again as it was when the turn began. */
+  rewind(): void {
+    this.record?.rewind()
+    this.stopping = false
+    this.restartTurn()
+  }
+
+  private restartTurn(): void {
     this.checks = 0
     this.turnBegan = hostCpu()
   }
@@ -143,22 +175,38 @@ export class Engine {
   }
 
   /** An object of host functions for scripts, and of `compile`, which they can call with a text and its file name. */
-  hostObject(functions: Readonly<Record<string, HostFunction>>): QuickJSHandle {
+  hostObject(functions: Readonly<Record<string, HostFunction>>, waiting: Readonly<Record<string, WaitingFunction>> = {}): QuickJSHandle {
     const { vm } = this
     const object = vm.newObject()
-    for (const [name, fn] of Object.entries(functions)) {
+    const add = (name: string, answer: (values: () => Value[]) => Value): void => {
       const wrapped = vm.newFunction(name, (...args) => {
         try {
-          const result = (fn as (...values: Value[]) => Value | void)(...args.map((arg) => this.fromGuest(arg)))
-          return this.toGuest(result as Value)
+          return this.toGuest(answer(() => args.map((arg) => this.fromGuest(arg))))
         } catch (error) {
           return { error: this.errorToGuest(error) }
         }
       })
       wrapped.consume((handle) => vm.setProp(object, name, handle))
     }
+    for (const [name, fn] of Object.entries(functions))
+      add(name, (values) => {
+        const call = (): Value => (fn as (...all: Value[]) => Value | void)(...values()) as Value
+        return this.record ? this.record.answer(name, call) : call()
+      })
+    // The script goes round in a loop when it gets nothing, and breaks off there.
+    for (const [name, fn] of Object.entries(waiting))
+      add(name, (values) => {
+        if (!this.record) throw new SystemError('ENOSYS', 'Function not implemented')
+        const answer = this.record.wait(name, () => (fn as (...all: Value[]) => Promise<Value>)(...values()))
+        if (!answer) this.stopping = true
+        return answer?.value
+      })
     const evaluate = (type: 'global' | 'module') =>
-      vm.newFunction('compile', (code, filename) => vm.evalCode(vm.getString(code), vm.getString(filename), { type }))
+      vm.newFunction('compile', (code, filename) => {
+        const text = vm.getString(code)
+        if (WAITS.test(text)) this.recordsTurns = true
+        return vm.evalCode(text, vm.getString(filename), { type })
+      })
     evaluate('global').consume((handle) => vm.setProp(object, 'compile', handle))
     evaluate('module').consume((handle) => vm.setProp(object, 'compileModule', handle))
     return object

@@ -8,6 +8,8 @@ import { Interrupted, type Engine } from './engine.js'
 const BASE_MEMORY = 38 * 1024 * 1024
 /** CPU ms that any turn takes at least. */
 const CPU_PER_TURN = 0.05
+/** CPU ms for waiting in the middle of a turn: about what starting a program and waiting for it takes Node.js. */
+const CPU_PER_WAIT = 5
 /** How a script that never yields is billed: it takes all it gets, this many CPU ms at a time. */
 const SPIN = 50
 
@@ -50,7 +52,7 @@ export class EventLoop {
     return this.queue.length > 0 || this.held > 0
   }
 
-  /** Runs `turn` when the script is not running. */
+  /** Runs `turn` when the script is not running. What it does outside of the engine may be done twice. */
   post(turn: () => void): void {
     if (this.exitCode !== undefined) return
     this.queue.push(turn)
@@ -86,23 +88,36 @@ export class EventLoop {
     for (;;) {
       const next = this.queue.shift()
       if (next) {
-        this.turn(next)
-        await this.settle()
+        await this.turn(next)
       } else if (this.held > 0) {
         await this.arrived.wait(this.task)
         continue
       } else {
         let code: number | undefined
-        this.turn(() => (code = this.hooks.idle()))
-        await this.settle()
+        await this.turn(() => (code = this.hooks.idle()))
         if (!this.busy) return this.exitCode ?? code ?? 0
       }
       if (this.exitCode !== undefined) return this.exitCode
     }
   }
 
-  private turn(work: () => void): void {
-    this.engine.beginTurn()
+  /** One turn, from its beginning again whenever it has waited for something in the middle. */
+  private async turn(work: () => void): Promise<void> {
+    const { engine } = this
+    engine.beginTurn()
+    this.attempt(work)
+    while (engine.awaited && this.exitCode === undefined) {
+      await this.settle()
+      await engine.awaited
+      engine.cpuMs += CPU_PER_WAIT
+      engine.rewind()
+      this.attempt(work)
+    }
+    engine.endTurn()
+    await this.settle()
+  }
+
+  private attempt(work: () => void): void {
     try {
       work()
       do {

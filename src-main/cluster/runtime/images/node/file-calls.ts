@@ -1,6 +1,8 @@
 /** The calls behind `fs`: the container's file tree with this user's permissions. */
 import type { Stat } from '../../fs.js'
-import type { HostFunction, Value } from './engine.js'
+import { SystemError } from '../../process.js'
+import { MOST_BYTES } from './turn-record.js'
+import type { HostFunction, Value, WaitingFunction } from './engine.js'
 import type { Script } from './script.js'
 
 const TYPE_BITS: Record<Stat['type'], number> = { file: 0o100000, directory: 0o040000, symlink: 0o120000, device: 0o020000, fifo: 0o010000 }
@@ -31,6 +33,22 @@ export function fileCalls({ process: { fs }, loop: { task } }: Script): Record<s
     chdir: (path: string) => {
       fs.readdir(path)
       task.cwd = fs.realpath(path)
+    },
+  }
+}
+
+/** Reads that wait for what somebody else writes. */
+export function waitingFileCalls({ loop: { task } }: Script): Record<string, WaitingFunction> {
+  return {
+    readStandardInput: async () => {
+      const parts: Uint8Array[] = []
+      for (let size = 0; ;) {
+        const part = (await task.fd(0)?.read(65_536)) ?? new Uint8Array()
+        if (part.length === 0) return new Uint8Array(Buffer.concat(parts))
+        size += part.length
+        if (size > MOST_BYTES) throw new SystemError('ENOMEM', 'Cannot allocate memory')
+        parts.push(part)
+      }
     },
   }
 }

@@ -43,7 +43,8 @@ export function httpCalls({ process, loop, dispatch }: Script): Record<string, H
       res.setHeader('Connection', 'keep-alive')
       res.setHeader('Keep-Alive', 'timeout=5')
     }
-    loop.post(() => dispatch(server, 'request', id, headOf(id, req)))
+    const head = headOf(id, req)
+    loop.post(() => dispatch(server, 'request', id, head))
     req.on('data', (data: Buffer) => loop.post(() => dispatch(server, 'data', id, data)))
     req.on('end', () => loop.post(() => dispatch(server, 'end', id)))
     res.on('close', () => {
@@ -88,7 +89,8 @@ export function httpCalls({ process, loop, dispatch }: Script): Record<string, H
         const [address] = await process.net.resolve(options.host)
         try {
           const answer = await httpRequest(process.net, { ...options, headers: named(options), host: address!, body, signal: abort.signal })
-          loop.post(() => dispatch(id, 'response', headOf(id, answer)))
+          const head = headOf(id, answer)
+          loop.post(() => dispatch(id, 'response', head))
           for await (const part of answer) loop.post(() => dispatch(id, 'data', part as Buffer))
           return () => dispatch(id, 'end')
         } catch (error) {
@@ -131,6 +133,8 @@ export function socketCalls({ process, loop, dispatch }: Script): Record<string,
     localPort,
   })
   const follow = (id: number, connection: Connection): void => {
+    // The turn that told of it ran again.
+    if (open.has(id)) return
     const release = loop.hold()
     open.set(id, connection)
     connection.on('data', (data: Buffer) => loop.post(() => dispatch(id, 'data', data)))
@@ -150,9 +154,8 @@ export function socketCalls({ process, loop, dispatch }: Script): Record<string,
       const accept = (connection: Connection): void => {
         const number = ++last
         waiting.set(number, connection)
-        loop.post(() =>
-          dispatch(id, 'connection', { ...describe(connection), remoteAddress: mapped(connection.remoteAddress), id: number }),
-        )
+        const about = { ...describe(connection), remoteAddress: mapped(connection.remoteAddress), id: number }
+        loop.post(() => dispatch(id, 'connection', about))
       }
       const listener = listenInProcess(process, port, accept, hostOf(address))
       listeners.set(id, { listener, release: loop.hold() })
@@ -178,9 +181,10 @@ export function socketCalls({ process, loop, dispatch }: Script): Record<string,
         try {
           ;[address] = await process.net.resolve(host)
           const connection = await process.net.connect(address!, port, process.aborted)
+          const about = describe(connection)
           return () => {
             follow(id, connection)
-            dispatch(id, 'connect', describe(connection))
+            dispatch(id, 'connect', about)
           }
         } catch (error) {
           return () => {

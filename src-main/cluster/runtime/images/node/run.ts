@@ -3,8 +3,9 @@ import { signalNumbers, SystemError, type Process } from '../../process.js'
 import { taskOf } from '../../task.js'
 import { Engine, EngineCrashed, type EntryPoint, type Value } from './engine.js'
 import { EventLoop } from './event-loop.js'
+import { childCalls, waitingChildCalls } from './child-calls.js'
 import { cryptoCalls } from './crypto-calls.js'
-import { fileCalls } from './file-calls.js'
+import { fileCalls, waitingFileCalls } from './file-calls.js'
 import { builtinSources, prelude } from './guest-sources.js'
 import { httpCalls, socketCalls } from './network-calls.js'
 import { processCalls } from './process-calls.js'
@@ -80,7 +81,7 @@ async function runIn(engine: Engine, process: Process, about: Value, start: Star
   })
   const script: Script = { process, loop, dispatch: (id, ...what) => void engine.call(dispatch, id, ...what) }
   let repl: Repl | undefined
-  const host = engine.hostObject({
+  const calls = {
     builtinSource: (name: string) => {
       const source = builtinSources[name]
       if (source === undefined) throw new SystemError('ENOENT', `No such built-in module: ${name}`)
@@ -92,11 +93,13 @@ async function runIn(engine: Engine, process: Process, about: Value, start: Star
     utf8Text: (bytes: Uint8Array) => Buffer.from(bytes).toString(),
     ...cryptoCalls(script),
     ...processCalls(script, engine),
+    ...childCalls(script),
     ...zlibCalls(),
     promptAgain: () => repl?.ask(),
     ...httpCalls(script),
     ...socketCalls(script),
-  })
+  }
+  const host = engine.hostObject(calls, { ...waitingChildCalls(script), ...waitingFileCalls(script) })
   const make = engine.evaluate(prelude, 'node:internal/prelude')
   const runtime = engine.apply(make, host, engine.handle(about))
   const entry = (name: string): EntryPoint => engine.property(runtime, name)
@@ -107,6 +110,7 @@ async function runIn(engine: Engine, process: Process, about: Value, start: Star
     source: (name) => engine.call(moduleSource, name) as string,
   })
   if (start.kind === 'repl') {
+    engine.recordsTurns = true
     const [take, drop, complete] = [entry('promptTake'), entry('promptDrop'), entry('promptComplete')]
     const prompt: Prompt = {
       take: (line) => engine.call(take, line) as string,

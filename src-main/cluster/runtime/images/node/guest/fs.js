@@ -19,6 +19,13 @@ function call(syscall, p, fn, ...args) {
   }
 }
 
+/** All of standard input. The machine breaks the turn off here, and runs it again once it has that. */
+function standardInput() {
+  const bytes = host.readStandardInput()
+  if (bytes === undefined) for (;;);
+  return bytes
+}
+
 class Stats {
   constructor(found) {
     Object.assign(this, found)
@@ -45,7 +52,7 @@ class Stats {
 
 const sync = {
   readFile: (p, options) => {
-    const bytes = Buffer.from(p === 0 ? host.readFile('/dev/stdin') : call('open', p, 'readFile'))
+    const bytes = Buffer.from(p === 0 || p === '/dev/stdin' ? standardInput() : call('open', p, 'readFile'))
     const encoding = encodingOf(options)
     return encoding ? bytes.toString(encoding) : bytes
   },

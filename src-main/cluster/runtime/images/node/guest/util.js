@@ -122,7 +122,7 @@ function object(value, level, indent, above, o, circular) {
     if (name === 'Buffer') {
       const bytes = Array.from(value.subarray(0, 50), (byte) => byte.toString(16).padStart(2, '0')).join(' ')
       const left = value.length - 50
-      return `<Buffer${bytes ? ` ${bytes}` : ''}${left > 0 ? ` ... ${left} more byte${left > 1 ? 's' : ''}` : ''}>`
+      return `<Buffer ${bytes}${left > 0 ? ` ... ${left} more byte${left > 1 ? 's' : ''}` : ''}>`
     }
     return block(`${name}(${value.length})`, columns(Array.from(value, primitive), value, o, true), '[]', indent, o, value.length > 6)
   }
