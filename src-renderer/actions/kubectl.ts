@@ -25,3 +25,25 @@ export function names(targets: readonly Target[]): string[] {
   if (targets.length === 1) return [slashName(first)]
   return [resourceKey(first.kind), ...targets.map((t) => t.ref.name)]
 }
+
+/** The namespace and cluster of a target, as one word to tell places apart. */
+export const placeOfTarget = ({ context, ref }: Pick<Target, 'context' | 'ref'>): string => `${context}\n${ref.namespace ?? ''}`
+
+/** Targets in groups that one kubectl command can name together: of one cluster and one namespace. */
+export function byPlace(targets: readonly Target[]): Target[][] {
+  const places = new Map<string, Target[]>()
+  for (const target of targets) {
+    const place = placeOfTarget(target)
+    const known = places.get(place)
+    if (known) known.push(target)
+    else places.set(place, [target])
+  }
+  return [...places.values()]
+}
+
+/** {@link kubectl} on several targets, a command for each cluster and namespace that they are in. */
+export function kubectlOn(targets: readonly Target[], words: (targets: readonly Target[]) => readonly string[]): string {
+  return byPlace(targets)
+    .map((group) => kubectl(group[0]!, ...words(group)))
+    .join('\n')
+}

@@ -54,20 +54,25 @@ const MOST_TABS = 8
 
 /** The logs of several objects: pods in one log, of workloads a log each. */
 export async function openAllLogs(targets: Target[]): Promise<void> {
-  const [first, ...more] = targets
-  if (!first) return
-  if (first.kind.kind === 'Pod' && more.length > 0) {
-    const also = more.map(({ ref }) => ({ namespace: ref.namespace ?? '', pod: ref.name }))
-    useDock().open(first.context, t('logs.merged', { n: targets.length }, targets.length), {
-      type: 'logs',
-      namespace: first.ref.namespace ?? '',
-      pod: first.ref.name,
-      container: '*',
-      also,
-    })
+  if (targets[0]?.kind.kind === 'Pod' && targets.length > 1) {
+    // A log is of one cluster.
+    for (const context of new Set(targets.map((x) => x.context))) openPodLogs(targets.filter((x) => x.context === context))
     return
   }
   for (const target of targets.slice(0, MOST_TABS)) await openLogs(target)
+}
+
+/** Pods of one cluster in one log. */
+function openPodLogs([first, ...more]: Target[]): void {
+  if (!first) return
+  const n = more.length + 1
+  const also = more.map(({ ref }) => ({ namespace: ref.namespace ?? '', pod: ref.name }))
+  useDock().open(first.context, more.length ? t('logs.merged', { n }, n) : first.ref.name, {
+    type: 'logs',
+    namespace: first.ref.namespace ?? '',
+    pod: first.ref.name,
+    ...(more.length ? { container: '*', also } : {}),
+  })
 }
 
 export function openPreviousLogs(target: Target): void {

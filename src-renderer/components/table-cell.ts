@@ -37,18 +37,17 @@ function middle(text: string, room: NameRoom | undefined): VNode {
   return plain(room ? cutMiddle(text, room.width, room.measure) : text, text)
 }
 
-/** What is in a cell of a list. */
-export function renderCell(cell: Cell, column: ColumnInfo, room?: NameRoom): VNode {
+/** What is in a cell of a list. @param present by which clock ages are counted, ms since the epoch */
+export function renderCell(cell: Cell, column: ColumnInfo, room?: NameRoom, present = () => clusterNow.value): VNode {
   if (column.id === 'name') return middle(cell as string, room)
   if (cell === null || cell === '') return none()
   if (column.type === 'age') {
     const at = typeof cell === 'object' ? cell.sort : cell
-    if (typeof at === 'number') return plain(humanDuration(clusterNow.value - at), localTime(at))
+    if (typeof at === 'number') return plain(humanDuration(present() - at), localTime(at))
   }
-  if (column.type === 'until' && typeof cell === 'number') return plain(humanDuration(cell - clusterNow.value), localTime(cell))
+  if (column.type === 'until' && typeof cell === 'number') return plain(humanDuration(cell - present()), localTime(cell))
   if (typeof cell === 'number') return plain(cell.toLocaleString('en-US'))
-  if (typeof cell === 'object' && cell.since !== undefined)
-    return plain(humanDuration(clusterNow.value - cell.since), localTime(cell.since))
+  if (typeof cell === 'object' && cell.since !== undefined) return plain(humanDuration(present() - cell.since), localTime(cell.since))
   if (typeof cell === 'object' && cell.spent !== undefined) return plain(humanDuration(cell.spent))
   const { text, tone, title } = typeof cell === 'string' ? { text: cell, tone: undefined, title: undefined } : cell
   if (text === '') return none()

@@ -4,6 +4,7 @@ import { useI18n } from 'vue-i18n'
 import type { ColumnInfo, Row, RowWarning } from '../../src-main/backend/rpc/contract.js'
 import { isFaulty } from './row-search.js'
 import { cellOf, renderCell, type NameRoom } from './table-cell.js'
+import { clusterNow, clusterNowOf } from './time.js'
 
 /** Stands for a name in a text that is translated once. */
 const NAME = '\u0000'
@@ -42,9 +43,12 @@ export const TableRow = defineComponent({
     /** Left out before the list has been measured. */
     room: { type: Object as PropType<NameRoom | undefined>, default: undefined },
     quick: { type: Array as PropType<QuickAction[]>, required: true },
+    /** The context whose clock counts the ages; empty for that of the cluster in sight. */
+    clock: { type: String, default: '' },
   },
   setup(props) {
     const { t } = useI18n()
+    const present = () => (props.clock ? clusterNowOf(props.clock) : clusterNow.value)
     // Looked up once: a row is patched on every step of a scroll.
     const select = computed(() => t('list.select', { name: NAME }))
     const tools = (name: string): VNode => {
@@ -89,7 +93,7 @@ export const TableRow = defineComponent({
             },
             column.id === 'name' && row.warning
               ? named(row, column, i, row.warning)
-              : [renderCell(cellOf(row, column, i), column, props.room)],
+              : [renderCell(cellOf(row, column, i), column, props.room, present)],
           ),
         )
       if (props.hot) cells.push(tools(row.name))

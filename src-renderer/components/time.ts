@@ -1,4 +1,4 @@
-import { computed, shallowRef } from 'vue'
+import { computed, shallowReactive, shallowRef } from 'vue'
 
 /** The present of this machine, ms since the epoch, moved on once a second while the window is seen. */
 export const now = shallowRef(Date.now())
@@ -22,10 +22,17 @@ export interface ClockReading {
 export const clusterClock = shallowRef<ClockReading | null>(null)
 
 /** The present of the cluster in sight, ms since the epoch. The ages of its objects are counted by it. */
-export const clusterNow = computed(() => {
-  const c = clusterClock.value
+export const clusterNow = computed(() => presentOf(clusterClock.value))
+
+/** The clocks of other clusters in sight that have one of their own, by context. */
+export const otherClocks = shallowReactive(new Map<string, ClockReading>())
+
+/** The present of a cluster beside the one in sight, ms since the epoch. */
+export const clusterNowOf = (context: string): number => presentOf(otherClocks.get(context) ?? null)
+
+function presentOf(c: ClockReading | null): number {
   return c ? c.time + (now.value - c.at) * c.speed : now.value
-})
+}
 
 /** A duration in ms the way kubectl prints it: `45s`, `3m12s`, `47m`, `5h12m`, `2d4h`, `17d`, `2y40d`. */
 export function humanDuration(ms: number): string {

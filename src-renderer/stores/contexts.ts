@@ -106,10 +106,10 @@ export const useContexts = defineStore('contexts', () => {
     if (o) open.set(id, { ...o, ...change })
   }
 
-  /** Opens a context: connects and learns its kinds. Does nothing when it is open. */
-  async function enter(id: string): Promise<void> {
+  /** Opens a context: connects and learns its kinds. Does nothing when it is open. `beside`: the one in front stays the last one used. */
+  async function enter(id: string, beside = false): Promise<void> {
     const has = opened().some((tab) => contextOf(tab) === id)
-    settings.set({ ...(has ? {} : { open: [...opened(), id] }), lastContext: id })
+    settings.set({ ...(has ? {} : { open: [...opened(), id] }), ...(beside ? {} : { lastContext: id }) })
     if (open.has(id)) return
     const watch = backend.open('connection', { context: id }, (connection) => {
       const before = open.get(id)?.connection.phase

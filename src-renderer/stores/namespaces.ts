@@ -19,6 +19,15 @@ export const useNamespaces = defineStore('namespaces', () => {
     return last.length ? last : (settings.value.clusters?.[context]?.namespaces ?? [])
   }
 
+  /** Which namespaces of a cluster a list shows that is on another one's page: those in the address, else those that were typed for it. */
+  function beside(context: string, page: string): string[] {
+    const shown = chosen(page)
+    const own = settings.value.clusters?.[context]?.namespaces ?? []
+    const typed = settings.value.clusters?.[page]?.namespaces ?? []
+    // What was typed for the page's cluster is what its user may list; it says nothing of this one.
+    return shown.length === 0 || (route.query.ns === undefined && shown.join() === typed.join()) ? own : shown
+  }
+
   function choose(context: string, names: string[]): void {
     settings.set({
       places: { ...settings.value.places, [context]: { ...settings.value.places[context], namespaces: names } },
@@ -44,5 +53,5 @@ export const useNamespaces = defineStore('namespaces', () => {
     return true
   }
 
-  return { chosen, choose, recent, chooseRecent }
+  return { chosen, beside, choose, recent, chooseRecent }
 })

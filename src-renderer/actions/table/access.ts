@@ -4,7 +4,7 @@ import { useContexts } from '../../stores/contexts.js'
 import type { Target } from '../../stores/dialogs.js'
 import type { KubeObject } from '../../stores/object.js'
 import { formAction, on, type Action } from '../action.js'
-import { kubectl } from '../kubectl.js'
+import { kubectl, kubectlOn } from '../kubectl.js'
 
 interface CsrCondition {
   type: string
@@ -125,7 +125,7 @@ export const accessActions: Action[] = [
     fits: undecided,
     form: {
       text: 'approve',
-      command: (_v, { targets }) => kubectl(targets[0]!, 'certificate', 'approve', ...targets.map((t) => t.ref.name)),
+      command: (_v, { targets }) => kubectlOn(targets, (group) => ['certificate', 'approve', ...group.map((t) => t.ref.name)]),
       run: decide('Approved'),
     },
   }),
@@ -140,7 +140,7 @@ export const accessActions: Action[] = [
     fits: undecided,
     form: {
       text: 'deny',
-      command: (_v, { targets }) => kubectl(targets[0]!, 'certificate', 'deny', ...targets.map((t) => t.ref.name)),
+      command: (_v, { targets }) => kubectlOn(targets, (group) => ['certificate', 'deny', ...group.map((t) => t.ref.name)]),
       run: decide('Denied'),
     },
   }),

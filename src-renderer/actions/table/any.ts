@@ -1,6 +1,6 @@
 import { Pencil, StickyNote, Tag, Trash2 } from '@lucide/vue'
 import { can, first, formAction, on, type Action, type Pair, type Subject, type Values } from '../action.js'
-import { kubectl, names } from '../kubectl.js'
+import { kubectlOn, names } from '../kubectl.js'
 import { mapChange, mergePatch } from '../patch.js'
 import * as run from '../run.js'
 
@@ -36,13 +36,12 @@ function mapAction(map: Map, verb: 'label' | 'annotate', icon: Action['icon'], g
         const words = Object.entries(change(v, subject, map) ?? {})
         const old = before(subject, map)
         const overwrite = subject.targets.length > 1 || words.some(([k, value]) => value !== null && old[k] !== undefined)
-        return kubectl(
-          subject.targets[0]!,
+        return kubectlOn(subject.targets, (group) => [
           verb,
           ...(overwrite ? ['--overwrite'] : []),
-          ...names(subject.targets),
+          ...names(group),
           ...words.map(([k, value]) => (value === null ? `${k}-` : `${k}=${value}`)),
-        )
+        ])
       },
       run: async (target, v, object) => {
         // Of several objects only what was typed is set; of one, keys that were taken out go.

@@ -3,7 +3,7 @@ import { backend } from '../../app/rpc.js'
 import type { Target } from '../../stores/dialogs.js'
 import type { KubeObject } from '../../stores/object.js'
 import { formAction, on, type Action, type Outcome, type Values } from '../action.js'
-import { kubectl, names, quote, slashName } from '../kubectl.js'
+import { kubectl, kubectlOn, names, quote, slashName } from '../kubectl.js'
 import { mergePatch, nameSuffix } from '../patch.js'
 
 const JOBS = { group: 'batch', version: 'v1', resource: 'jobs' }
@@ -100,7 +100,7 @@ export const jobActions: Action[] = [
     fits: (o) => !o.spec?.suspend && !finished(o),
     form: {
       text: 'suspend',
-      command: (_v, { targets }) => kubectl(targets[0]!, 'patch', ...names(targets), ...suspendWords(true)),
+      command: (_v, { targets }) => kubectlOn(targets, (group) => ['patch', ...names(group), ...suspendWords(true)]),
       run: (target, _v, object) => mergePatch(target, { spec: { suspend: true } }, object),
     },
   }),
@@ -113,7 +113,7 @@ export const jobActions: Action[] = [
     needs: [{ verb: 'patch' }],
     fits: (o) => o.spec?.suspend === true,
     form: {
-      command: (_v, { targets }) => kubectl(targets[0]!, 'patch', ...names(targets), ...suspendWords(false)),
+      command: (_v, { targets }) => kubectlOn(targets, (group) => ['patch', ...names(group), ...suspendWords(false)]),
       run: (target, _v, object) => mergePatch(target, { spec: { suspend: false } }, object),
     },
   }),

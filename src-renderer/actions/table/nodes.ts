@@ -4,7 +4,7 @@ import { useDock } from '../../stores/dock.js'
 import type { DrainOptions } from '../../../src-main/backend/rpc/contract.js'
 import { formAction, on, type Action, type TaintValue, type Values } from '../action.js'
 import { debugNode } from '../debug.js'
-import { kubectl } from '../kubectl.js'
+import { kubectl, kubectlOn } from '../kubectl.js'
 import { mergePatch } from '../patch.js'
 import type { Target } from '../../stores/dialogs.js'
 import type { KubeObject } from '../../stores/object.js'
@@ -56,7 +56,7 @@ export const nodeActions: Action[] = [
     fits: (o) => !o.spec?.unschedulable,
     form: {
       text: 'cordon',
-      command: (_v, { targets }) => kubectl(targets[0]!, 'cordon', ...nodeNames(targets)),
+      command: (_v, { targets }) => kubectlOn(targets, (group) => ['cordon', ...nodeNames(group)]),
       run: (target, _v, object) => mergePatch(target, { spec: { unschedulable: true } }, object),
     },
   }),
@@ -69,7 +69,7 @@ export const nodeActions: Action[] = [
     needs: [{ verb: 'patch' }],
     fits: (o) => o.spec?.unschedulable === true,
     form: {
-      command: (_v, { targets }) => kubectl(targets[0]!, 'uncordon', ...nodeNames(targets)),
+      command: (_v, { targets }) => kubectlOn(targets, (group) => ['uncordon', ...nodeNames(group)]),
       run: (target, _v, object) => mergePatch(target, { spec: { unschedulable: null } }, object),
     },
   }),
@@ -101,7 +101,7 @@ export const nodeActions: Action[] = [
         timeoutSeconds: 0,
         podSelector: '',
       }),
-      command: (v, { targets }) => kubectl(targets[0]!, 'drain', ...nodeNames(targets), ...drainWords(v)),
+      command: (v, { targets }) => kubectlOn(targets, (group) => ['drain', ...nodeNames(group), ...drainWords(v)]),
       run: async ({ context, ref }, v) => {
         if (!(await useProtection().allow(context))) return { quiet: true }
         const { podSelector, ...rest } = v as DrainOptions

@@ -2,7 +2,7 @@ import { ArrowUpDown, CirclePause, CirclePlay, History, Image, Network, RotateCw
 import { backend } from '../../app/rpc.js'
 import { useDialogs } from '../../stores/dialogs.js'
 import { first, formAction, on, type Action } from '../action.js'
-import { kubectl, names, slashName } from '../kubectl.js'
+import { kubectl, kubectlOn, names, slashName } from '../kubectl.js'
 import { mergePatch } from '../patch.js'
 import * as run from '../run.js'
 
@@ -35,7 +35,7 @@ export const workloadActions: Action[] = [
     needs: [{ verb: 'patch' }],
     form: {
       text: 'restart',
-      command: (_v, { targets }) => kubectl(targets[0]!, 'rollout', 'restart', ...names(targets)),
+      command: (_v, { targets }) => kubectlOn(targets, (group) => ['rollout', 'restart', ...names(group)]),
       run: async ({ context, ref }, _v, before) => {
         const made = await backend.call('workloads.restart', { context, ref })
         // The pod template as it was: its pods' old ReplicaSet or revision is taken up again.
@@ -70,7 +70,7 @@ export const workloadActions: Action[] = [
     fits: (o) => !o.spec?.paused,
     form: {
       text: 'pause',
-      command: (_v, { targets }) => kubectl(targets[0]!, 'rollout', 'pause', ...names(targets)),
+      command: (_v, { targets }) => kubectlOn(targets, (group) => ['rollout', 'pause', ...names(group)]),
       run: (target, _v, object) => mergePatch(target, { spec: { paused: true } }, object),
     },
   }),
@@ -83,7 +83,7 @@ export const workloadActions: Action[] = [
     needs: [{ verb: 'patch' }],
     fits: (o) => o.spec?.paused === true,
     form: {
-      command: (_v, { targets }) => kubectl(targets[0]!, 'rollout', 'resume', ...names(targets)),
+      command: (_v, { targets }) => kubectlOn(targets, (group) => ['rollout', 'resume', ...names(group)]),
       run: (target, _v, object) => mergePatch(target, { spec: { paused: null } }, object),
     },
   }),

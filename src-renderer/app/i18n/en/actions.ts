@@ -66,6 +66,7 @@ export const actions = {
     readOnly: 'This cluster is read-only (its protection is set in the catalogue).',
     notNow: 'Not possible in the state that the object is in.',
   },
+    inCluster: '{cluster}: {reason}',
   dialog: {
     leadsNowhere: '{name} refers to no object of a kind that this cluster has.',
     deleteTitle: 'Delete {kind} {name}',

@@ -5,6 +5,7 @@ export const clusters = {
     search: 'Search contexts',
     embedded: 'Embedded',
     name: 'Context',
+    version: 'Version',
     server: 'Server',
     user: 'User',
     source: 'Kubeconfig',

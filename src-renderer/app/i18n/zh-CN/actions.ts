@@ -68,6 +68,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     readOnly: '此集群为只读（在集群目录中设置）。',
     notNow: '对象当前的状态不允许此操作。',
   },
+    inCluster: '{cluster}：{reason}',
   dialog: {
     leadsNowhere: '{name} 引用的对象种类在此集群中不存在。',
     deleteTitle: '删除 {kind} {name}',

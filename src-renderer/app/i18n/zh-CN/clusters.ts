@@ -7,6 +7,7 @@ export const clusters: Pick<Messages, 'catalogue' | 'snapshots' | 'connection' |
     search: '搜索上下文',
     embedded: '内置',
     name: '上下文',
+    version: '版本',
     server: '服务器',
     user: '用户',
     source: 'Kubeconfig',
