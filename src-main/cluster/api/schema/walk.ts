@@ -173,7 +173,7 @@ export class Walk {
     // Quantity's own decoder is given the raw JSON, whatever it is, and says only that it is no quantity.
     if (typeof value !== 'string' && typeof value !== 'number') throw new DecodeFault(QUANTITY_WRONG)
     try {
-      return canonicalQuantity(value)
+      return canonicalQuantity(typeof value === 'string' ? value.trim() : value)
     } catch (error) {
       if (error instanceof QuantityError) throw new DecodeFault(error.message)
       throw error

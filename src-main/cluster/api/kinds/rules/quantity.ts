@@ -11,6 +11,8 @@ export interface Quantity {
   /** Billionths of the unit. */
   readonly nano: bigint
   readonly format: QuantityFormat
+  /** How it was written, when the API keeps that instead of the canonical form. */
+  readonly text?: string
 }
 
 /** Why a text is not a quantity, in the API's words. */
@@ -23,8 +25,8 @@ export class QuantityError extends Error {
 
 const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const NANO = 1_000_000_000n
-/** Larger amounts are cut off here, as the API does. */
-const MAX = (2n ** 63n - 1n) * NANO
+/** Larger amounts that are written in powers of two are cut off here, as the API does. */
+const LARGEST_BINARY = (2n ** 63n - 1n) * NANO
 
 const DECIMAL_SUFFIX: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
 const BINARY_SUFFIX: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 }
@@ -46,18 +48,15 @@ export function parseQuantity(text: string | number): Quantity {
 }
 
 function parse(s: string): Quantity {
-  const m = /^([+-]?)([0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(s)
+  // Digits may be missing on either side of the point, and on both.
+  const m = s && /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(s)
   if (!m) throw new QuantityError(FORMAT_WRONG)
-  const [, sign, number, suffix] = m as unknown as [string, string, string, string]
-  const n = /^([0-9]*)(?:\.([0-9]*))?$/.exec(number)
-  if (!n || number === '.') throw new QuantityError(FORMAT_WRONG)
-  const fraction = n[2] ?? ''
-  let amount = BigInt((n[1] ?? '') + fraction || '0')
-  let exponent = 9 - fraction.length
+  const [, sign, whole, fraction = '', suffix] = m as unknown as [string, string, string, string | undefined, string]
+  let amount = BigInt(whole + fraction || '0')
+  let exponent = -fraction.length
   let format: QuantityFormat = 'DecimalSI'
   if (suffix in DECIMAL_SUFFIX) exponent += DECIMAL_SUFFIX[suffix]!
   else if (suffix in BINARY_SUFFIX) {
-    amount <<= BigInt(BINARY_SUFFIX[suffix]!)
     format = 'BinarySI'
   } else {
     const e = /^[eE]([-+]?[0-9]+)$/.exec(suffix)
@@ -66,14 +65,34 @@ function parse(s: string): Quantity {
     exponent += Math.max(-400, Math.min(400, Number(e[1])))
     format = 'DecimalExponent'
   }
+  const kept = keepsText(whole.replace(/^0+/, '') || '0', fraction, suffix, exponent) ? { text: s } : {}
+  amount <<= BigInt(BINARY_SUFFIX[suffix] ?? 0)
+  exponent += 9
   if (exponent >= 0) amount *= 10n ** BigInt(exponent)
   else {
     const divisor = 10n ** BigInt(-exponent)
     // Finer than a billionth is rounded away from zero.
     amount = (amount + divisor - 1n) / divisor
   }
-  if (amount > MAX) amount = MAX
-  return { nano: sign === '-' ? -amount : amount, format }
+  if (format === 'BinarySI') {
+    if (amount > LARGEST_BINARY) amount = LARGEST_BINARY
+    if (amount > 0n && amount < NANO) format = 'DecimalSI'
+  }
+  return { nano: sign === '-' ? -amount : amount, format, ...kept }
+}
+
+/**
+ * Whether the API takes a text for the canonical form, without a close look: signs, zeros in front and a fraction of
+ * thousandths stay as they were written.
+ * @param exponent of ten, that of the last digit
+ */
+function keepsText(whole: string, fraction: string, suffix: string, exponent: number): boolean {
+  const power = BINARY_SUFFIX[suffix]
+  if (power !== undefined) {
+    return fraction === '' && 14 - whole.length - Math.trunc((power * 3) / 10) >= 0 && BigInt(whole) % 8n !== 0n
+  }
+  const digits = whole + fraction
+  return digits.length <= 18 && exponent >= -9 && exponent % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0')
 }
 
 /** Reads a quantity, or gives undefined for what is none. */
@@ -89,6 +108,7 @@ export function tryParseQuantity(text: string | number | null | undefined): Quan
 /** The canonical text: no fraction, the largest suffix that loses nothing, the family of suffixes kept. */
 export function formatQuantity(q: Quantity): string {
   if (q.nano === 0n) return '0'
+  if (q.text !== undefined) return q.text
   const sign = q.nano < 0n ? '-' : ''
   const abs = q.nano < 0n ? -q.nano : q.nano
   let { format } = q
@@ -105,7 +125,7 @@ export function formatQuantity(q: Quantity): string {
   }
   let digits = abs
   let exponent = -9
-  while (exponent < 18 && digits % 1000n === 0n) {
+  while ((exponent < 18 || format === 'DecimalExponent') && digits % 1000n === 0n) {
     digits /= 1000n
     exponent += 3
   }

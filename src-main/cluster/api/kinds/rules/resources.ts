@@ -46,7 +46,7 @@ export function roundResources(list: SentMap): void {
     const q = tryParseQuantity(text)
     if (!q) continue
     const excess = q.nano % MILLI
-    if (excess !== 0n) list[name] = formatQuantity({ ...q, nano: q.nano - excess + (excess > 0n ? MILLI : 0n) })
+    if (excess !== 0n) list[name] = formatQuantity({ format: q.format, nano: q.nano - excess + (excess > 0n ? MILLI : 0n) })
   }
 }
 
