@@ -128,11 +128,16 @@ function validateFeatures({ status }: Node, errors: FieldError[]): void {
     const at = `status.declaredFeatures[${i}]`
     if (i > 0 && features[i - 1] === name) errors.push(field.duplicate(at, name))
     else if (i > 0 && features[i - 1]! > name) errors.push(field.invalid(at, name, 'list must be sorted alphabetically'))
-    if (/^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z0-9]+)*$/.test(name)) return
-    const text =
-      "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
-    errors.push(field.invalid(at, name, `invalid feature name ${JSON.stringify(name)}: ${text}`))
+    const refusal = featureNameRefusal(name)
+    if (refusal) errors.push(field.invalid(at, name, `invalid feature name ${JSON.stringify(name)}: ${refusal}`))
   })
+}
+
+/** Why a name cannot be one of a declared feature; empty if it can. */
+function featureNameRefusal(name: string): string {
+  if (Buffer.byteLength(name) > 253) return 'must be no more than 253 characters'
+  if (/^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/.test(name)) return ''
+  return "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
 }
 
 /** Checks an update of a node or its status. What a create checks is checked here as well, and so told twice. */

@@ -71,6 +71,16 @@ describe('a node', () => {
     ])
   })
 
+  it('names its features in segments of letters and digits, each starting with a letter, and not too long', () => {
+    const long = `L${'o'.repeat(250)}ng`
+    const refused = (feature: string): string[] => refusedCauses(node({}, { declaredFeatures: [feature] }))
+    expect([refused(long), refused('Device/v2')]).toEqual([[], []])
+    expect(refused(`${long}er`)).toEqual([
+      `status.declaredFeatures[0]: Invalid value: "${long}er": invalid feature name "${long}er": must be no more than 253 characters`,
+    ])
+    expect(refused('Device/2v')[0]).toContain('invalid feature name "Device/2v": must start with an UpperCamelCase segment')
+  })
+
   it('has swap of some size', () => {
     expect(refusedCauses(node({}, { nodeInfo: { swap: { capacity: 0 } } }))).toEqual([
       'metadata.nodeSwapStatus.capacity: Invalid value: 0: must be greater than zero',

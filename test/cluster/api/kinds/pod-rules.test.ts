@@ -94,7 +94,7 @@ describe('a pod is refused for', () => {
   })
 
   it('an operating system without a name, or an unknown one', () => {
-    expect(refused({ os: { name: '' } })).toEqual(['spec.os.name: Required value'])
+    expect(refused({ os: { name: '' } })).toEqual(['spec.os.name: Required value: cannot be empty'])
     expect(refused({ os: { name: 'plan9' } })).toEqual(['spec.os: Unsupported value: "plan9": supported values: "linux", "windows"'])
   })
 

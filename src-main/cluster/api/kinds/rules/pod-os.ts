@@ -48,7 +48,7 @@ function isSet(o: object | null | undefined, name: string): boolean {
 export function validateOs(spec: SentPodSpec, path: string, errors: FieldError[]): void {
   const os = spec.os
   if (!os) return
-  if (!os.name) errors.push(field.required(`${path}.os.name`))
+  if (!os.name) errors.push(field.required(`${path}.os.name`, 'cannot be empty'))
   else if (os.name === 'linux') validateLinux(spec, path, errors)
   else if (os.name === 'windows') validateWindows(spec, path, errors)
   else errors.push(field.notSupported(`${path}.os`, os.name, ['linux', 'windows']))
