@@ -1,7 +1,6 @@
 /** The reviews: questions about who somebody is and what they may do, asked as objects that are never stored. */
 import type { UserInfo } from '../api/client.js'
 import type { ConnectHandler, ConnectRequest } from '../api/connect.js'
-import { without } from '../api/copy.js'
 import { badRequest, invalid } from '../api/errors.js'
 import type { KubeObject } from '../api/object.js'
 import { ruleContext, type Machinery } from '../api/verbs/machinery.js'
@@ -54,11 +53,7 @@ function selectorText({ fieldSelector }: ResourceAttributes): string {
 
 function answer(review: AccessReview, decision: Decision): KubeObject {
   const status = { allowed: decision.allowed, ...(decision.reason ? { reason: decision.reason } : {}) }
-  return { ...review, metadata: withoutTime(review), status }
-}
-
-function withoutTime(review: KubeObject): KubeObject['metadata'] {
-  return without(review.metadata, 'managedFields')
+  return { ...review, status }
 }
 
 /** What is asked. Throws a 422 that names no kind, as kube-apiserver does: it has forgotten it by then. */
@@ -111,7 +106,6 @@ export function selfSubjectRulesReview(authorizer: Authorizer): ConnectHandler {
       .map((r) => ({ verbs: r.verbs ?? [], nonResourceURLs: r.nonResourceURLs ?? [] }))
     return {
       ...review,
-      metadata: withoutTime(review),
       status: { resourceRules, nonResourceRules, ...completeness(authorizer.unresolved?.(user)) },
     }
   }
@@ -142,13 +136,12 @@ export function tokenReview(tokens: ServiceAccountTokens): ConnectHandler {
     const token = review.spec?.token
     if (!token) throw badRequest('token is required for TokenReview in authentication')
     const audiences = review.spec?.audiences?.length ? review.spec.audiences : [tokens.issuer]
-    const metadata = withoutTime(review)
     try {
       const checked = await tokens.check(token, audiences)
       const told = review.spec?.audiences?.length ? { audiences: checked.audiences } : { audiences }
-      return { ...review, metadata, status: { authenticated: true, user: userInfo(checked.user), ...told } }
+      return { ...review, status: { authenticated: true, user: userInfo(checked.user), ...told } }
     } catch (error) {
-      return { ...review, metadata, status: { user: {}, error: (error as Error).message } }
+      return { ...review, status: { user: {}, error: (error as Error).message } }
     }
   }
 }

@@ -90,3 +90,36 @@ it('an owner that is named twice in the same words is kept once, with a warning'
   const patch = { body: { metadata: { ownerReferences: owners } }, headers: { 'content-type': 'application/merge-patch+json' } }
   expect(outcome(await f.send('PATCH', `${MAPS}/owned`, patch))).toEqual([kept, warning(' after mutating admission happens')])
 })
+
+it('a review tells who asked, as any object does, and its metadata before its question', async () => {
+  const spec = { resourceAttributes: { verb: 'get', resource: 'pods' } }
+  const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+  const asked = await f.send('POST', reviews, { body: { spec }, headers: { 'user-agent': 'curl/8.5.0' } })
+  expect(JSON.parse(asked.text)).toEqual({
+    kind: 'SelfSubjectAccessReview',
+    apiVersion: 'authorization.k8s.io/v1',
+    metadata: {
+      managedFields: [
+        {
+          manager: 'curl',
+          operation: 'Update',
+          apiVersion: 'authorization.k8s.io/v1',
+          time: '2026-11-21T09:00:00Z',
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:spec': { 'f:resourceAttributes': { '.': {}, 'f:resource': {}, 'f:verb': {} } } },
+        },
+      ],
+    },
+    spec,
+    status: { allowed: true },
+  })
+  expect(Object.keys(asked.json)).toEqual(['kind', 'apiVersion', 'metadata', 'spec', 'status'])
+
+  const tokens = '/api/v1/namespaces/a/serviceaccounts/default/token'
+  const { metadata } = (await f.send('POST', tokens, { body: { spec: { audiences: ['x'] } }, headers: { 'user-agent': 'curl/8.5.0' } }))
+    .json
+  expect([metadata.name, metadata.managedFields.map((e: { manager: string; subresource: string }) => [e.manager, e.subresource])]).toEqual([
+    'default',
+    [['curl', 'token']],
+  ])
+})

@@ -10,7 +10,8 @@ import { loadSchema, type ModelLike } from '../schema/schema.js'
 import { groupVersionKindOf } from '../schema/groups.js'
 import { applyJsonPatch } from '../patch/json.js'
 import { applyMergePatch } from '../patch/merge.js'
-import { create } from '../verbs/create.js'
+import { arranged } from '../kindset.js'
+import { create, track } from '../verbs/create.js'
 import { remove, removeAll, type Deleted, type DeleteRequest } from '../verbs/delete.js'
 import type { FieldValidation, Machinery } from '../verbs/machinery.js'
 import { patch } from '../verbs/patch.js'
@@ -305,7 +306,9 @@ async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Ex
   if (model && !of.kind.endsWith('Options') && ['create', 'update'].includes(info.verb)) {
     exchange.form(false)
     const sent = await exchange.body()
-    body = read(exchange, sent, model, call.fieldValidation, acceptedVersion(of, sent))
+    const asked = { ...kind, ...of, model }
+    body = arranged(asked, read(exchange, sent, model, call.fieldValidation, acceptedVersion(of, sent)))
+    if (info.verb === 'create') track(m, asked, call, undefined, body, info.subresource)
   }
   const answer = await handler({
     verb: info.verb,

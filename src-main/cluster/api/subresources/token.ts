@@ -73,7 +73,8 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
       }
       bound = { kind: ref.kind as BoundObject['kind'], name: ref.name!, uid: object.metadata.uid! }
     }
-    const metadata = { name, namespace, creationTimestamp: rfc3339(m.clock.now()) }
+    const { managedFields } = request.metadata
+    const metadata = { name, namespace, creationTimestamp: rfc3339(m.clock.now()), ...(managedFields ? { managedFields } : {}) }
     const answered = { ...request, metadata, spec: { ...spec, audiences, expirationSeconds } }
     if (call.dryRun) return { ...answered, status: { token: '', expirationTimestamp: null } }
     const uid = account.metadata.uid!
