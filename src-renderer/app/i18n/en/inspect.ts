@@ -44,7 +44,7 @@ export const inspect = {
     whoCanAsk: 'Ask who may do something',
     whyNode: 'Why this node',
     whyNoNode: 'Why on no node',
-    attempt: 'Attempt {attempt}: {feasible} of {evaluated} nodes looked at were feasible; there were {total}.',
+    attempt: 'Attempt {attempt}: {feasible} of {total} nodes feasible, {evaluated} evaluated.',
     verdict: { Chosen: 'chosen', Feasible: 'feasible', Rejected: 'rejected', Passed: 'passed' },
     score: 'score {n}',
     plugins: 'Plugins',

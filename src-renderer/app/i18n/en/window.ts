@@ -136,7 +136,7 @@ export const window = {
     warnings: 'Recent warnings',
     noWarnings: 'No warnings',
     noWarningsHint: 'Events of type Warning appear here for an hour.',
-    allOk: 'all as wanted',
+    allOk: 'all healthy',
     attention: '{n} needs attention | {n} need attention',
     none: 'none',
   },

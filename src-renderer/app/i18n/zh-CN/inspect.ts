@@ -46,7 +46,7 @@ export const inspect: Pick<Messages, 'inspect'> = {
     whoCanAsk: '查询谁可以执行某操作',
     whyNode: '为何在此节点',
     whyNoNode: '为何没有节点',
-    attempt: '第 {attempt} 次尝试：查看了 {evaluated} 个节点，{feasible} 个可行；共有 {total} 个。',
+    attempt: '第 {attempt} 次尝试：{total} 个节点中 {feasible} 个可行，评估了 {evaluated} 个。',
     verdict: { Chosen: '选中', Feasible: '可行', Rejected: '拒绝', Passed: '通过' },
     score: '得分 {n}',
     plugins: '插件',
