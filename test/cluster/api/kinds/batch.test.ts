@@ -264,6 +264,10 @@ describe('a CronJob', () => {
       { timeZone: 'Local' },
       ['spec.timeZone: Invalid value: "Local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'],
     ],
+    [{ timeZone: 'AMERICA/new_york' }, ['spec.timeZone: Invalid value: "AMERICA/new_york": unknown time zone AMERICA/new_york']],
+    [{ timeZone: 'us/Pacific' }, ['spec.timeZone: Invalid value: "us/Pacific": unknown time zone us/Pacific']],
+    [{ timeZone: 'US/Pacific' }, []],
+    [{ timeZone: 'Etc/GMT+5' }, []],
     [{ timeZone: '../etc' }, ['spec.timeZone: Invalid value: "../etc": unknown time zone ../etc']],
     [
       { jobTemplate: { spec: { template: template(), selector: { matchLabels: { a: 'b' } }, manualSelector: true } } },

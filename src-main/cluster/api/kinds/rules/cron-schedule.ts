@@ -100,10 +100,13 @@ function number(text: string): number | string {
   return n < 0 ? `negative number (${n}) not allowed: ${text}` : n
 }
 
-/** Whether the time zone database knows a name. */
+/** Whether the time zone database knows a name, in this spelling: its names are those of files. */
 export function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+    const known = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+    // Intl reads capitals as small letters; it tells the spelling of a name only where it is not another name's alias.
+    if (known.toLowerCase() === name.toLowerCase()) return known === name
+    return name.split('/').every((part) => /^[A-Z]/.test(part))
   } catch {
     return false
   }
