@@ -64,7 +64,7 @@ export function freshHistory(current: number, now: number): ScalingHistory {
 export function decide(hpa: HorizontalPodAutoscaler, history: ScalingHistory, current: number, desired: number, now: number): Decision {
   const up = { ...DEFAULT_UP, ...hpa.spec?.behavior?.scaleUp }
   const down = { ...DEFAULT_DOWN, ...hpa.spec?.behavior?.scaleDown }
-  const { lowest, highest } = recommended(history, desired, up, down, now)
+  const { lowest, highest } = recommended(history, desired, up, down, now, hpa.spec?.behavior === undefined)
   // Without `behavior` the highest recommendation of the window counts, also above what there is now.
   const stabilized = hpa.spec?.behavior ? Math.min(Math.max(current, lowest), highest) : highest
   let ableToScale = { reason: 'ReadyForNewScale', message: 'recommended size matches current size' }
@@ -91,17 +91,28 @@ function boundedByDefault(hpa: HorizontalPodAutoscaler, current: number, wanted:
   return { replicas: wanted, limited: WITHIN_RANGE }
 }
 
-/** The bounds of what was recommended within the windows; notes the present recommendation. */
-function recommended(history: ScalingHistory, desired: number, up: Rules, down: Rules, now: number): { lowest: number; highest: number } {
+/**
+ * The bounds of what was recommended within the windows; notes the present recommendation.
+ *
+ * @param closed whether a recommendation exactly as old as the window still counts, as it does without `behavior`
+ */
+function recommended(
+  history: ScalingHistory,
+  desired: number,
+  up: Rules,
+  down: Rules,
+  now: number,
+  closed: boolean,
+): { lowest: number; highest: number } {
   const upSince = now - (up.stabilizationWindowSeconds ?? 0) * 1000
   const downSince = now - (down.stabilizationWindowSeconds ?? 300) * 1000
   let lowest = desired
   let highest = desired
   for (const r of history.recommendations) {
     if (r.at > upSince) lowest = Math.min(lowest, r.replicas)
-    if (r.at > downSince) highest = Math.max(highest, r.replicas)
+    if (r.at > downSince || (closed && r.at === downSince)) highest = Math.max(highest, r.replicas)
   }
-  history.recommendations = history.recommendations.filter((r) => r.at > Math.min(upSince, downSince))
+  history.recommendations = history.recommendations.filter((r) => r.at >= Math.min(upSince, downSince))
   history.recommendations.push({ at: now, replicas: desired })
   return { lowest, highest }
 }

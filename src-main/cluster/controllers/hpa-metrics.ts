@@ -86,10 +86,13 @@ export async function propose(input: MetricInput): Promise<Proposal> {
   }
 }
 
+/** Pods by whether their metric can be trusted. */
 interface Groups {
-  ready: Set<string>
+  ready: number
   unready: Set<string>
   missing: Set<string>
+  /** Pods that are going or have ended. */
+  ignored: Set<string>
 }
 
 /** Sorts pods by whether their metric can be trusted. */
@@ -99,15 +102,15 @@ function group(
   cpu: boolean,
   now: number,
 ): Groups {
-  const g: Groups = { ready: new Set(), unready: new Set(), missing: new Set() }
+  const g: Groups = { ready: 0, unready: new Set(), missing: new Set(), ignored: new Set() }
   for (const pod of pods) {
     const name = pod.metadata.name!
-    if (pod.metadata.deletionTimestamp !== undefined || isPodFinished(pod)) continue
     const measured = usage.get(name)
-    if (pod.status?.phase === 'Pending') g.unready.add(name)
+    if (pod.metadata.deletionTimestamp !== undefined || isPodFinished(pod)) g.ignored.add(name)
+    else if (pod.status?.phase === 'Pending') g.unready.add(name)
     else if (!measured) g.missing.add(name)
     else if (cpu && isStarting(pod, measured, now)) g.unready.add(name)
-    else g.ready.add(name)
+    else g.ready++
   }
   return g
 }
@@ -143,29 +146,26 @@ async function resourceProposal(
     )
   }
   if (measured.length === 0) throw failed(`unable to get metrics for resource ${resource}: no metrics returned from resource metrics API`)
-  const byPod = new Map(measured.map((m) => [m.pod, m]))
   const values = new Map<string, number>()
-  for (const m of measured) values.set(m.pod, usageOf(m, resource, container))
-  const groups = group(pods, byPod, resource === 'cpu', now)
-  if (groups.ready.size === 0) throw failed('did not receive metrics for targeted pods (pods might be unready)')
+  for (const m of measured) {
+    if (container && !m.containers.some((c) => c.name === container)) {
+      const where = `container ${container} not present in metrics for pod ${namespace}/${m.pod}`
+      throw failed(`unable to get metrics for resource ${resource}: failed to get container metrics: ${where}`)
+    }
+    values.set(m.pod, usageOf(m, resource, container))
+  }
+  const groups = trusted(pods, values, new Map(measured.map((m) => [m.pod, m])), resource === 'cpu', now, failed)
 
   const name = container ? `${resource} container resource` : `${resource} resource`
   const utilization = target.averageUtilization
   const requests = utilization === undefined ? undefined : requestsOf(pods, resource, container, failed)
-  const readySum = sumOf(values, groups.ready)
-  const average = Math.round(readySum / groups.ready.size)
-  const requested = requests ? sumOf(requests, groups.ready) : 0
-  if (requests && requested === 0) throw failed('no metrics returned matched known pods')
-  const targetValue = targetMilli(target)
-  const goal = requests ? (utilization! * requested) / 100 : targetValue * groups.ready.size
-  const replicas = withUncertainty(input, groups, values, readySum / goal, (pod) =>
-    requests
-      ? { fallback: (Math.max(100, utilization!) * (requests.get(pod) ?? 0)) / 100, goal: (utilization! * (requests.get(pod) ?? 0)) / 100 }
-      : { fallback: targetValue, goal: targetValue },
-  )
+  const goal = targetMilli(target)
+  const against = requests ? utilizationAgainst(requests, utilization!, failed) : usageAgainst(goal)
+  const fallback = (pod: string): number => (requests ? Math.trunc(((requests.get(pod) ?? 0) * Math.max(100, utilization!)) / 100) : goal)
+  const { replicas, measure } = replicasFor(input, groups, values, against, fallback)
   const current = {
-    averageValue: amountText(average, resource),
-    ...(requests ? { averageUtilization: Math.floor((readySum * 100) / requested) } : {}),
+    averageValue: amountText(measure.average),
+    ...(measure.utilization === undefined ? {} : { averageUtilization: measure.utilization }),
   }
   const status: MetricStatus = container
     ? { type: 'ContainerResource', containerResource: { name: resource, container, current } }
@@ -185,12 +185,10 @@ async function podsProposal(input: MetricInput): Promise<Proposal> {
   })
   if (measured.length === 0) throw failed(`unable to get metric ${identifier.name}: no metrics returned from custom metrics API`)
   const values = new Map(measured.map((m) => [m.pod, m.milli]))
-  const groups = group(pods, new Map(measured.map((m) => [m.pod, { timestamp: now, windowMs: 0 }])), false, now)
-  if (groups.ready.size === 0) throw failed('did not receive metrics for targeted pods (pods might be unready)')
+  const groups = trusted(pods, values, new Map(measured.map((m) => [m.pod, { timestamp: now, windowMs: 0 }])), false, now, failed)
   const goal = targetMilli(target)
-  const sum = sumOf(values, groups.ready)
-  const replicas = withUncertainty(input, groups, values, sum / (goal * groups.ready.size), () => ({ fallback: goal, goal }))
-  const current = { averageValue: amountText(Math.round(sum / groups.ready.size), '') }
+  const { replicas, measure } = replicasFor(input, groups, values, usageAgainst(goal), () => goal)
+  const current = { averageValue: amountText(measure.average) }
   return { replicas, name: `pods metric ${identifier.name}`, status: { type: 'Pods', pods: { metric: identifier, current } } }
 }
 
@@ -209,7 +207,7 @@ async function objectProposal(input: MetricInput): Promise<Proposal> {
     throw unfetched(error.message)
   })
   const { replicas, average } = fromTotal(input, milli, target)
-  const current = average === undefined ? { value: amountText(milli, '') } : { averageValue: amountText(average, '') }
+  const current = average === undefined ? { value: amountText(milli) } : { averageValue: amountText(average) }
   return {
     replicas,
     name:
@@ -240,7 +238,7 @@ async function externalProposal(input: MetricInput): Promise<Proposal> {
     })
   const milli = values.reduce((a, b) => a + b, 0)
   const { replicas, average } = fromTotal(input, milli, target)
-  const current = average === undefined ? { value: amountText(milli, '') } : { averageValue: amountText(average, '') }
+  const current = average === undefined ? { value: amountText(milli) } : { averageValue: amountText(average) }
   return {
     replicas,
     name: `external metric ${identifier.name}(${printedSelector(identifier.selector)})`,
@@ -255,42 +253,84 @@ function fromTotal(input: MetricInput, milli: number, target: Wire<k8s.V2MetricT
     const goal = targetMilli(target)
     const ratio = milli / (goal * statusReplicas)
     const replicas = isClose(input, ratio) ? statusReplicas : Math.ceil(milli / goal)
-    return { replicas, average: statusReplicas ? Math.ceil(milli / statusReplicas) : milli }
+    return { replicas, average: statusReplicas ? Math.ceil(milli / statusReplicas) : 0 }
   }
   const ratio = milli / targetMilli(target)
-  const ready = input.pods.filter((p) => podCondition(p, 'Ready')?.status === 'True' && p.metadata.deletionTimestamp === undefined).length
+  // From zero there are no pods to multiply: the ratio itself is the number.
+  if (specReplicas === 0) return { replicas: Math.ceil(ratio), average: undefined }
+  const ready = input.pods.filter((p) => p.status?.phase === 'Running' && podCondition(p, 'Ready')?.status === 'True').length
   return { replicas: isClose(input, ratio) ? specReplicas : Math.ceil(ratio * ready), average: undefined }
 }
 
+/** Sorts pods by whether their metric can be trusted, and drops the values of those whose cannot. */
+function trusted(
+  pods: readonly Pod[],
+  values: Map<string, number>,
+  usage: Parameters<typeof group>[1],
+  cpu: boolean,
+  now: number,
+  failed: (m: string) => MetricError,
+): Groups {
+  if (pods.length === 0) throw failed('no pods returned by selector while calculating replica count')
+  const groups = group(pods, usage, cpu, now)
+  for (const name of [...groups.ignored, ...groups.unready]) values.delete(name)
+  if (values.size === 0) throw failed('did not receive metrics for targeted pods (pods might be unready)')
+  return groups
+}
+
+/** What metrics come to against a target; whole numbers, as the controller counts. */
+interface Measure {
+  ratio: number
+  /** Thousandths for each pod. */
+  average: number
+  /** Per cent of the requests. */
+  utilization?: number
+}
+type Against = (values: ReadonlyMap<string, number>) => Measure
+
+function usageAgainst(goal: number): Against {
+  return (values) => {
+    const average = Math.trunc(sumOf(values.values()) / values.size)
+    return { ratio: average / goal, average }
+  }
+}
+
+/** Pods that are measured and not there any more have no requests, and do not count. */
+function utilizationAgainst(requests: ReadonlyMap<string, number>, target: number, failed: (m: string) => MetricError): Against {
+  return (values) => {
+    const known = [...values].filter(([pod]) => requests.has(pod))
+    const used = sumOf(known.map(([, value]) => value))
+    const requested = sumOf(known.map(([pod]) => requests.get(pod)!))
+    if (requested === 0) throw failed('no metrics returned matched known pods')
+    const utilization = Math.trunc((used * 100) / requested)
+    return { ratio: utilization / target, average: Math.trunc(used / known.length), utilization }
+  }
+}
+
 /** Replicas from the ratio over ready pods, made careful by what is assumed of the pods that were not measured. */
-function withUncertainty(
+function replicasFor(
   input: MetricInput,
   groups: Groups,
   values: ReadonlyMap<string, number>,
-  ratio: number,
-  of: (pod: string) => { fallback: number; goal: number },
-): number {
+  against: Against,
+  fallback: (pod: string) => number,
+): { replicas: number; measure: Measure } {
   const { specReplicas } = input
+  const measure = against(values)
+  const { ratio } = measure
   const countUnready = groups.unready.size > 0 && ratio > 1
-  if (groups.missing.size === 0 && !countUnready) return isClose(input, ratio) ? specReplicas : Math.ceil(ratio * groups.ready.size)
-  let sum = 0
-  let goal = 0
-  let count = 0
-  const add = (pod: string, value: number): void => {
-    sum += value
-    goal += of(pod).goal
-    count++
-  }
-  for (const pod of groups.ready) add(pod, values.get(pod) ?? 0)
+  if (groups.missing.size === 0 && !countUnready)
+    return { replicas: isClose(input, ratio) ? specReplicas : Math.ceil(ratio * groups.ready), measure }
+  const assumed = new Map(values)
   // When growing, what is not known is taken as idle; when shrinking, as busy.
-  for (const pod of groups.missing) add(pod, ratio < 1 ? of(pod).fallback : 0)
-  if (countUnready) for (const pod of groups.unready) add(pod, 0)
-  const careful = goal === 0 ? 0 : sum / goal
-  if (isClose(input, careful) || ratio < 1 !== careful < 1) return specReplicas
-  const replicas = Math.ceil(careful * count)
+  if (ratio !== 1) for (const pod of groups.missing) assumed.set(pod, ratio < 1 ? fallback(pod) : 0)
+  if (countUnready) for (const pod of groups.unready) assumed.set(pod, 0)
+  const careful = against(assumed).ratio
+  const replicas = Math.ceil(careful * assumed.size)
   // Assumptions must not turn the direction.
-  if ((careful < 1 && replicas > specReplicas) || (careful > 1 && replicas < specReplicas)) return specReplicas
-  return replicas
+  const turned = (ratio < 1 && careful > 1) || (ratio > 1 && careful < 1)
+  const backwards = (careful < 1 && replicas > specReplicas) || (careful > 1 && replicas < specReplicas)
+  return { replicas: isClose(input, careful) || turned || backwards ? specReplicas : replicas, measure }
 }
 
 function isClose({ tolerance }: MetricInput, ratio: number): boolean {
@@ -312,20 +352,22 @@ function requestsOf(
 ): Map<string, number> {
   const requests = new Map<string, number>()
   for (const pod of pods) {
-    const whole = container ? undefined : tryParseQuantity(pod.spec?.resources?.requests?.[resource])
-    if (whole) {
-      requests.set(pod.metadata.name!, milliOf(whole, resource))
-      continue
-    }
-    let sum = 0
+    const { name } = pod.metadata
     const sidecars = (pod.spec?.initContainers ?? []).filter((c) => c.restartPolicy === 'Always')
-    for (const c of [...(pod.spec?.containers ?? []), ...sidecars]) {
-      if (container && c.name !== container) continue
+    const containers = [...(pod.spec?.containers ?? []), ...sidecars].filter((c) => !container || c.name === container)
+    const whole = container ? {} : (pod.spec?.resources?.requests ?? {})
+    let sum: number | undefined
+    for (const c of containers) {
       const q = tryParseQuantity(c.resources?.requests?.[resource])
-      if (!q) throw failed(`missing request for ${resource} in container ${c.name} of Pod ${pod.metadata.name}`)
-      sum += milliOf(q, resource)
+      if (q) sum = (sum ?? 0) + milliOf(q, resource)
+      // A pod with requests of its own needs none of its containers.
+      else if (Object.keys(whole).length === 0) throw failed(`missing request for ${resource} in container ${c.name} of Pod ${name}`)
     }
-    requests.set(pod.metadata.name!, sum)
+    if (container && containers.length === 0) throw failed(`container ${container} not found in Pod ${name}`)
+    const own = tryParseQuantity(whole[resource])
+    if (own) sum = milliOf(own, resource)
+    if (sum === undefined) throw failed(`missing pod-level request for ${resource} in Pod ${name}`)
+    requests.set(name!, sum)
   }
   return requests
 }
@@ -334,9 +376,9 @@ function milliOf(q: NonNullable<ReturnType<typeof tryParseQuantity>>, resource: 
   return resource === 'cpu' ? quantityMilli(q) : quantityValue(q) * 1000
 }
 
-function sumOf(values: ReadonlyMap<string, number>, names: ReadonlySet<string>): number {
+function sumOf(values: Iterable<number>): number {
   let sum = 0
-  for (const name of names) sum += values.get(name) ?? 0
+  for (const value of values) sum += value
   return sum
 }
 
@@ -345,7 +387,7 @@ function targetMilli(target: Wire<k8s.V2MetricTarget>): number {
   return q ? quantityMilli(q) : 0
 }
 
-/** Thousandths as a quantity: memory in plain bytes, all else as it is. */
-function amountText(milli: number, resource: string): string {
-  return formatQuantity({ nano: BigInt(Math.round(milli)) * 1_000_000n, format: resource === 'memory' ? 'BinarySI' : 'DecimalSI' })
+/** Thousandths as a quantity. */
+function amountText(milli: number): string {
+  return formatQuantity({ nano: BigInt(Math.round(milli)) * 1_000_000n, format: 'DecimalSI' })
 }

@@ -143,7 +143,8 @@ export function startHorizontalPodAutoscalerController(ctx: ControllerContext, o
       }
       state.set('AbleToScale', 'True', 'SucceededRescale', `the HPA controller was able to update the target scale to ${wanted}`)
       ctx.events.event(about, 'Normal', 'SuccessfulRescale', `New size: ${wanted}; reason: ${reason}`)
-      noteChange(history, specReplicas, wanted, now)
+      // Only policies ask for what was done before.
+      if (hpa.spec!.behavior) noteChange(history, specReplicas, wanted, now)
       state.lastScaleTime = rfc3339(now)
     }
     state.desiredReplicas = wanted
