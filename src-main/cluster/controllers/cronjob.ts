@@ -165,7 +165,13 @@ export function startCronJobController(ctx: ControllerContext): Controller {
       return active
     }
     const next = schedule.after(now)
-    if (next !== undefined) controller.queue.addAfter(key, next - now + SKEW_MS)
+    if (next === undefined) {
+      // Such as 31 February: Go's cron finds the same nothing twice, which is no time apart.
+      const problem = 'time difference between two schedules is less than 1 second'
+      ctx.events.event(about, 'Warning', 'InvalidSchedule', `invalid schedule: ${spec.schedule} : ${problem}`)
+      return active
+    }
+    controller.queue.addAfter(key, next - now + SKEW_MS)
 
     const deadline = spec.startingDeadlineSeconds
     let earliest = timeOf(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp)

@@ -118,6 +118,13 @@ describe('a CronJob', () => {
     ])
   })
 
+  test('with a schedule that never comes says so', async () => {
+    const h = await started('59 23 31 2 *')
+    expect(h.eventsOf('tick')).toEqual([
+      'Warning InvalidSchedule invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
+    ])
+  })
+
   test('in a time zone nobody knows says so', async () => {
     const h = await started('0 * * * *', { timeZone: 'Mars/Olympus' })
     await h.clock.advance(2 * 60 * MINUTE)
