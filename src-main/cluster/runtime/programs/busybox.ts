@@ -4,6 +4,7 @@
  */
 import type { Process, Program } from '../process.js'
 import { taskOf, type Task } from '../task.js'
+import { busyboxUsage } from './usage/busybox.js'
 
 /** One build of busybox. */
 export interface BusyboxRelease {
@@ -44,6 +45,11 @@ export function busyboxBanner(process: Process): string {
   return `BusyBox v${version} (${built}) multi-call binary.`
 }
 
+/** What an applet says of its use, and whatever it is called with that it does not take: on standard error. */
+export function usageText(process: Process, name: string, otherwise = ''): string {
+  return `${busyboxBanner(process)}\n\nUsage: ${busyboxUsage(name) ?? `${name} ${otherwise}`}\n`
+}
+
 /** The binary. @param directories where each of its names is in a full installation, as `usr/bin` */
 export function busyboxBinary(
   release: BusyboxRelease,
@@ -72,6 +78,10 @@ function baseName(path: string): string {
 
 async function run(process: Process, applets: Readonly<Record<string, Program>>, name: string): Promise<number> {
   const applet = Object.hasOwn(applets, name) ? applets[name] : undefined
+  if (applet && process.argv[1] === '--help' && busyboxUsage(name)) {
+    await process.writeError(usageText(process, name))
+    return 0
+  }
   if (applet) return applet(process)
   await process.writeError(`${name}: applet not found\n`)
   return 127

@@ -7,7 +7,7 @@ import type { OpenFile, Process, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { Handle } from '../open-file.js'
 import { taskOf, type Task } from '../task.js'
-import { busyboxBanner } from './busybox.js'
+import { usageText } from './busybox.js'
 import { isOfPackage, versionText } from './gnu-versions.js'
 
 /** Whose program it is. */
@@ -64,6 +64,19 @@ export class Options {
 /** What GNU programs exit with when they are called wrongly, where that is not 1. */
 const WRONG_USAGE: Readonly<Record<string, number>> = {
   ls: 2, sort: 2, grep: 2, egrep: 2, fgrep: 2, diff: 2, cmp: 2, printenv: 2, tty: 2, env: 125, nice: 125, nohup: 125, timeout: 125, tar: 64,
+} // prettier-ignore
+
+/** What busybox programs call by its name alone when they cannot open it; the others say `can't open 'FILE'`. */
+const NAME_ALONE = new Set(
+  'head grep egrep fgrep wc sort nl tac paste fold expand unexpand od hexdump hd base64 base32 rev cmp comm shuf cut'.split(' '),
+)
+
+/** The letters that busybox takes of a program, where those are less than GNU has. */
+const BUSYBOX_LETTERS: Readonly<Record<string, string>> = {
+  cp: 'adfilnprstuvHLPRT', mv: 'fintvT', rm: 'firvR', chown: 'cfhvHLPR', ls: 'acdghiklnprstuvwxACFHLQRSTX1', du: 'abcdhklmsxHL',
+  df: 'ahikmtBHPTT', grep: 'acefhilmnoqrsvwxABCEFHILR', egrep: 'acefhilmnoqrsvwxABCEFHILR', fgrep: 'acefhilmnoqrsvwxABCEFHILR',
+  sort: 'bcdfghikmnorstuzMSTV', uniq: 'cdfisuwz', tr: 'cdsC', nl: 'bipsvw', cmp: 'lns', date: 'drsuDIR', env: 'iu0',
+  uname: 'aimnoprsv', cat: 'bentuvA', tee: 'ai', wc: 'clmwL', touch: 'acdfhmrt', seq: 'sw', sed: 'nefirE',
 } // prettier-ignore
 
 /** How GNU programs say that they cannot open a file, where that is not `FILE: why`. */
@@ -157,7 +170,7 @@ export class Command {
     const key = known.find((k) => k.replace(/=\??$/, '') === name) ?? unique(known.filter((k) => k.startsWith(name)))
     if (!key) {
       if (name === 'help') {
-        await this.task.write(this.usageText(spec))
+        await (this.busybox ? this.task.writeError(this.usageText(spec)) : this.task.write(this.usageText(spec)))
         this.task.exit(0)
       }
       if (name === 'version' && !this.busybox) {
@@ -178,7 +191,8 @@ export class Command {
   private shortOptions(spec: OptionSpec, arg: string, args: string[], options: Options): void {
     for (let i = 1; i < arg.length; i++) {
       const c = arg[i]!
-      const at = c === ':' ? -1 : spec.short.indexOf(c)
+      const refused = this.busybox && Object.hasOwn(BUSYBOX_LETTERS, this.name) && !BUSYBOX_LETTERS[this.name]!.includes(c)
+      const at = c === ':' || refused ? -1 : spec.short.indexOf(c)
       if (at < 0) throw this.usageError(spec, this.musl ? `unrecognized option: ${c}` : `invalid option -- '${c}'`)
       if (spec.short[at + 1] !== ':') {
         options.add(c, '')
@@ -194,11 +208,12 @@ export class Command {
     }
   }
 
-  private usageText(spec: OptionSpec): string {
-    return this.busybox ? `${busyboxBanner(this.task)}\n\nUsage: ${this.name} ${spec.usage}\n` : `Usage: ${this.name} ${spec.usage}\n`
+  private usageText(spec: Pick<OptionSpec, 'usage'>): string {
+    return this.busybox ? usageText(this.task, this.name, spec.usage) : `Usage: ${this.name} ${spec.usage}\n`
   }
 
-  usageError(spec: OptionSpec, message?: string): Fail {
+  /** Wrong usage: the message, and how it is used or where that is told. */
+  usageError(spec: Pick<OptionSpec, 'usage'>, message?: string): Fail {
     if (this.busybox) return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd())
     const help = `${this.name} --help`
     const advice =
@@ -237,7 +252,7 @@ export class Command {
 
   async openFailed(name: string, error: unknown): Promise<void> {
     if (!(error instanceof SystemError)) throw error
-    if (this.busybox) return this.warn(`can't open '${name}': ${error.message}`)
+    if (this.busybox) return this.warn(NAME_ALONE.has(this.name) ? `${name}: ${error.message}` : `can't open '${name}': ${error.message}`)
     const cannot = CANNOT_OPEN[this.name]
     await this.warn(`${cannot ? cannot(name) : name}: ${error.message}`, WRONG_USAGE[this.name] ?? 1)
   }

@@ -1,7 +1,7 @@
 /** echo, printf, yes, true, false: programs that only say something. */
 import type { Program } from '../process.js'
 import { formatPrintf, unescape } from '../shell/printf.js'
-import { busyboxBanner } from './busybox.js'
+import { usageText } from './busybox.js'
 import { command, type Flavour } from './command.js'
 
 export const trueProgram: Program = () => 0
@@ -34,9 +34,7 @@ export function printf(flavour: Flavour): Program {
     const [, format, ...args] = c.task.argv
     if (format === undefined) {
       await c.task.writeError(
-        c.busybox
-          ? `${busyboxBanner(c.task)}\n\nUsage: printf FORMAT [ARG]...\n\nFormat and print ARG(s) according to FORMAT (a-la C printf)\n`
-          : "printf: missing operand\nTry 'printf --help' for more information.\n",
+        c.busybox ? usageText(c.task, 'printf') : "printf: missing operand\nTry 'printf --help' for more information.\n",
       )
       return 1
     }

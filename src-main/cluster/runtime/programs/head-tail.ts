@@ -77,9 +77,10 @@ export function tail(flavour: Flavour): Program {
     const text = bytes ?? o.get('n') ?? '10'
     const n = count(c, text, bytes === undefined ? 'lines' : 'bytes')
     const fromStart = text.startsWith('+')
-    let first = true
+    let [first, opened] = [true, false]
     const followed: { name: string; position: number; inode: number }[] = []
     for await (const { name, file } of c.inputs(o.operands)) {
+      opened = true
       await header(c, o, name, first)
       first = false
       const follow = o.has('f') || o.has('F')
@@ -87,6 +88,7 @@ export function tail(flavour: Flavour): Program {
       await c.print(tailOf(all, n, bytes !== undefined, fromStart))
       if (follow && name !== '-') followed.push({ name, position: all.length, inode: c.fs.stat(name).inode })
     }
+    if (!opened && c.busybox && !o.has('F')) throw new Fail('tail: no files')
     if (o.has('F'))
       for (const name of o.operands) if (!followed.some((f) => f.name === name)) followed.push({ name, position: 0, inode: -1 })
     if (followed.length > 0) await followFiles(c, o, followed)

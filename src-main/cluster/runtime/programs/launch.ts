@@ -2,7 +2,7 @@
 import type { Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { resolveProgram, searchPath } from '../program-file.js'
-import { busyboxBanner } from './busybox.js'
+import { usageText } from './busybox.js'
 import { command, type Command, type Flavour } from './command.js'
 
 /** Tells that a program could not be run; 127 when it is not there, 126 otherwise. */
@@ -80,11 +80,7 @@ export function nohup(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const argv = c.task.argv.slice(1)
     if (argv.length === 0) {
-      await c.task.writeError(
-        c.busybox
-          ? `${busyboxBanner(c.task)}\n\nUsage: nohup PROG ARGS\n\nRun PROG immune to hangups, with output to a non-tty\n`
-          : "nohup: missing operand\nTry 'nohup --help' for more information.\n",
-      )
+      await c.task.writeError(c.busybox ? usageText(c.task, 'nohup') : "nohup: missing operand\nTry 'nohup --help' for more information.\n")
       return c.busybox ? 1 : 125
     }
     c.task.onSignal('HUP', 'ignore')

@@ -29,7 +29,7 @@ export function dirname(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = { short: 'z', usage: 'FILENAME\n\nStrip non-directory suffix from FILENAME' }
     const o = await c.options(spec)
-    if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    if (o.operands.length === 0 || (c.busybox && o.operands.length > 1)) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
     for (const path of o.operands) {
       const trimmed = path.replace(/\/+$/, '')
       const at = trimmed.lastIndexOf('/')

@@ -218,6 +218,11 @@ export function fold(flavour: Flavour): Program {
   })
 }
 
+function linesOf(data: Buffer): string[] {
+  const text = data.toString('utf8')
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+}
+
 export function paste(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({
@@ -232,12 +237,12 @@ export function paste(flavour: Flavour): Program {
     let standard: string[] | undefined
     for (const name of names) {
       if (name === '-') {
-        standard ??= (await readAll(c.task.fd(0)!)).toString('utf8').replace(/\n$/, '').split('\n')
+        standard ??= linesOf(await readAll(c.task.fd(0)!))
         columns.push(standard)
         continue
       }
       const file = await openForReading(c.task, name)
-      columns.push((await readAll(file)).toString('utf8').replace(/\n$/, '').split('\n'))
+      columns.push(linesOf(await readAll(file)))
       file.close()
     }
     const join = (parts: string[]): string =>
@@ -255,7 +260,7 @@ export function paste(flavour: Flavour): Program {
         columns[i] = standard!.filter((_, n) => n % dashes === mine)
       })
     }
-    const rows = Math.max(...columns.map((x) => x.length))
+    const rows = columns.reduce((most, each) => Math.max(most, each.length), 0)
     let out = ''
     for (let r = 0; r < rows; r++) out += `${join(columns.map((x) => x[r] ?? ''))}\n`
     await c.print(out)
@@ -285,9 +290,9 @@ export function seq(flavour: Flavour): Program {
     if (operands.length === 0 || operands.length > 3) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
     for (const x of operands)
       if (!/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(x))
-        throw new Fail(
-          c.busybox ? `seq: invalid number '${x}'` : `seq: invalid floating point argument: '${x}'\nTry 'seq --help' for more information.`,
-        )
+        throw c.busybox
+          ? c.usageError(spec)
+          : new Fail(`seq: invalid floating point argument: '${x}'\nTry 'seq --help' for more information.`)
     const [first, step, last] =
       operands.length === 1
         ? ['1', '1', operands[0]!]

@@ -3,6 +3,7 @@ import type { Program, Signal } from '../process.js'
 import { SystemError } from '../process.js'
 import { parseSignal } from '../signals.js'
 import { command, Fail, parseDuration, type Command, type Flavour } from './command.js'
+import { parseBusyboxTime, parseByFormat } from './date-formats.js'
 import { notFound } from './launch.js'
 import { formatTime, parseTime } from './strftime.js'
 
@@ -105,8 +106,9 @@ export function date(flavour: Flavour): Program {
     let at = c.task.clock.now()
     const text = o.get('d')
     if (text !== undefined) {
-      const parsed = parseTime(text, at)
-      if (parsed === undefined) throw new Fail(c.busybox ? `date: invalid date '${text}'` : `date: invalid date '${text}'`)
+      const format = c.busybox ? o.get('D') : undefined
+      const parsed = format !== undefined ? parseByFormat(text, format, at) : (c.busybox ? parseBusyboxTime : parseTime)(text, at)
+      if (parsed === undefined) throw new Fail(`date: invalid date '${text}'`)
       at = parsed
     }
     const reference = o.get('r')
