@@ -212,6 +212,76 @@ describe('a node port', () => {
     )
   })
 
+  it.each<[string, Loose, string]>([
+    [
+      'two ports',
+      [
+        { name: 'web', port: 80, nodePort: 30110 },
+        { name: 'dns', port: 53, protocol: 'UDP', nodePort: 30110 },
+      ],
+      'spec.ports[1].nodePort: Invalid value: 30110: provided port is already allocated',
+    ],
+    [
+      'two ports of one protocol',
+      [
+        { name: 'web', port: 80, nodePort: 30110 },
+        { name: 'alt', port: 81, nodePort: 30110 },
+      ],
+      'spec.ports[1].nodePort: Invalid value: 30110: provided port is already allocated',
+    ],
+  ])('cannot be given to %s of a new service', (_, ports, why) => {
+    expect(refusal(() => created(service('s', { type: 'NodePort', ports }), ctx))).toBe(`Service "s" is invalid: ${why}`)
+  })
+
+  it('that is also to be asked for health is refused', () => {
+    const spec = {
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Local',
+      ports: [{ port: 80, nodePort: 30111 }],
+      healthCheckNodePort: 30111,
+    }
+    expect(refusal(() => created(service('s', spec), ctx))).toBe(
+      'Internal error occurred: failed to allocate requested HealthCheck NodePort 30111: provided port is already allocated',
+    )
+  })
+
+  it('may be named for two protocols of one port, or for one and is then the other’s too', () => {
+    const of = (...nodePorts: (number | undefined)[]): Loose => {
+      const [tcp, udp] = nodePorts
+      const ports = [
+        { name: 't', port: 53, nodePort: tcp },
+        { name: 'u', port: 53, protocol: 'UDP', nodePort: udp },
+      ]
+      return make(`dns-${tcp}-${udp}`, { type: 'NodePort', ports }).spec.ports.map((p: Loose) => p.nodePort)
+    }
+    expect([of(30121, 30121), of(30122), of(undefined, 30123), of(30124, 30125)]).toEqual([
+      [30121, 30121],
+      [30122, 30122],
+      [30123, 30123],
+      [30124, 30125],
+    ])
+  })
+
+  it('is one for each protocol when an update makes them', () => {
+    const dns = [
+      { name: 't', port: 53 },
+      { name: 'u', port: 53, protocol: 'UDP' },
+    ]
+    const { object } = updated(make('s', { ports: dns }), (o) => (o.spec.type = 'NodePort'), ctx)
+    const [a, b] = object.spec.ports.map((p: Loose) => p.nodePort)
+    expect([a === b, a >= 30086, b >= 30086]).toEqual([false, true, true])
+    const both = updated(object, (o) => o.spec.ports.forEach((p: Loose) => (p.nodePort = 30130)), ctx)
+    expect([both.errors, both.object.spec.ports.map((p: Loose) => p.nodePort)]).toEqual([[], [30130, 30130]])
+  })
+
+  it('that an update names for two ports of one protocol ends it with a bare 500', () => {
+    const old = make('s', { type: 'NodePort' })
+    const twice = (o: Loose): void => {
+      o.spec.ports = [81, 82].map((port) => ({ name: `p${port}`, port, protocol: 'TCP', nodePort: 30140 }))
+    }
+    expect(refusal(() => updated(old, twice, ctx))).toBe('duplicate nodePort: {TCP 30140}')
+  })
+
   it('comes and goes with the type, and stays when an update leaves it out', () => {
     const old = make('s')
     const exposed = updated(old, (o) => (o.spec.type = 'NodePort'), ctx).object

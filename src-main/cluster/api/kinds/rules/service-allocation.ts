@@ -6,7 +6,7 @@
  * used, since its Service may be on its way to the store. There is one index per server (it hangs on the server's random
  * source); it goes with the server, and nothing else resets it.
  */
-import { field, internalError, invalid, type FieldError } from '../../errors.js'
+import { field, internalError, invalid, withoutReason, type FieldError } from '../../errors.js'
 import type { Service } from '../../object.js'
 import type { Random } from '../../../random.js'
 import type { IPAddress } from '../ipaddress.js'
@@ -71,7 +71,7 @@ function portsOf(spec: Spec | undefined): number[] {
 export function allocate(object: Service, old: Service | undefined, ctx: RuleContext): void {
   const spec = object.spec
   if (!spec) return
-  const allocation = new Allocation(object, ctx)
+  const allocation = new Allocation(object, old?.spec, ctx)
   if (needsClusterIP(spec)) {
     const errors = settleFamilies(spec, old?.spec)
     if (errors.length) allocation.refuse(errors)
@@ -86,24 +86,44 @@ export function allocate(object: Service, old: Service | undefined, ctx: RuleCon
   if (mayHaveNodePorts(spec)) allocateNodePorts(spec, old?.spec, allocation)
 }
 
-function allocateNodePorts(spec: Spec, old: Spec | undefined, allocation: Allocation): void {
-  const before = new Set(portsOf(old))
-  // One port may serve two protocols of the same Service.
-  const own = new Set<number>()
-  items(spec.ports).forEach((p, i) => {
-    if (p.nodePort && !before.has(p.nodePort) && !own.has(p.nodePort)) {
-      const why = allocation.thisPort(p.nodePort)
-      if (why) allocation.refuse([field.invalid(`spec.ports[${i}].nodePort`, p.nodePort, why)])
-    }
-    if (p.nodePort) own.add(p.nodePort)
+/** Gives the ports of a new Service their node ports: one number serves all protocols of a port, and no other port. */
+function createNodePorts(spec: Spec, allocation: Allocation): void {
+  const ports = items(spec.ports)
+  const givenTo = new Map<number | undefined, number>()
+  ports.forEach((p, i) => {
+    if (!p.nodePort && !needsNodePorts(spec)) return
+    const shared = givenTo.get(p.port)
+    if (shared === undefined) {
+      const named = ports.find((o) => o.port === p.port && o.nodePort)?.nodePort
+      if (named) allocation.takeNodePort(named, i)
+      p.nodePort = named || allocation.anyPort()
+      givenTo.set(p.port, p.nodePort)
+    } else if (!p.nodePort) p.nodePort = shared
+    else if (p.nodePort !== shared) allocation.takeNodePort(p.nodePort, i)
   })
-  if (needsNodePorts(spec)) {
-    for (const p of items(spec.ports)) {
-      if (p.nodePort) continue
-      const shared = items(spec.ports).find((o) => o.port === p.port && o.nodePort && o.protocol !== p.protocol)
-      p.nodePort = shared?.nodePort ?? allocation.anyPort()
+}
+
+/** Gives ports node ports that they lack. Here protocols share a number only if the client says so. */
+function updateNodePorts(spec: Spec, old: Spec, allocation: Allocation): void {
+  const before = new Set(portsOf(old))
+  const own = new Set<number>()
+  const inUse = new Set<string>()
+  items(spec.ports).forEach((p, i) => {
+    if (!p.nodePort && !needsNodePorts(spec)) return
+    if (!p.nodePort) p.nodePort = allocation.anyPort()
+    else if (!before.has(p.nodePort) && !own.has(p.nodePort)) {
+      allocation.takeNodePort(p.nodePort, i)
+      own.add(p.nodePort)
     }
-  }
+    const use = `{${p.protocol} ${p.nodePort}}`
+    if (inUse.has(use)) throw withoutReason(`duplicate nodePort: ${use}`)
+    inUse.add(use)
+  })
+}
+
+function allocateNodePorts(spec: Spec, old: Spec | undefined, allocation: Allocation): void {
+  if (old) updateNodePorts(spec, old, allocation)
+  else createNodePorts(spec, allocation)
   if (!needsHealthCheckPort(spec)) return
   if (!spec.healthCheckNodePort) spec.healthCheckNodePort = allocation.anyPort()
   // A change of the port is refused by validation.
@@ -135,14 +155,18 @@ function isEdge(address: readonly number[], prefix: number): boolean {
 class Allocation {
   private readonly index: Index
   private readonly use: Use
+  /** The ports of this write, and those that the Service has had so far. */
+  private readonly ports: Set<number>
   /** The largest port of this write that was new, in a dry run. */
   private largest = 0
 
   constructor(
     private readonly service: Service,
+    old: Spec | undefined,
     private readonly ctx: RuleContext,
   ) {
     this.index = indexFor(ctx)
+    this.ports = new Set(portsOf(old))
     const since = ctx.dryRun ? -Infinity : ctx.clock.now()
     this.use = { namespace: ctx.namespace, name: service.metadata?.name ?? '', since }
   }
@@ -184,10 +208,16 @@ class Allocation {
     const { first, last } = NODE_PORTS
     for (let i = 0; i < ATTEMPTS; i++) {
       const port = first + STATIC_PORTS + this.ctx.random.int(last - first - STATIC_PORTS + 1)
-      if (this.take(this.index.ports, port)) return port
+      if (this.takePort(port)) return port
     }
-    for (let port: number = last; port >= first; port--) if (this.take(this.index.ports, port)) return port
+    for (let port: number = last; port >= first; port--) if (this.takePort(port)) return port
     throw new Error('range is full')
+  }
+
+  /** Takes a port for an entry of `spec.ports`, or ends the write. */
+  takeNodePort(port: number, index: number): void {
+    const why = this.thisPort(port)
+    if (why) this.refuse([field.invalid(`spec.ports[${index}].nodePort`, port, why)])
   }
 
   /** Takes a port, or says why it cannot be had. */
@@ -195,7 +225,14 @@ class Allocation {
     const { first, last } = NODE_PORTS
     if (this.ctx.dryRun) this.largest = Math.max(this.largest, port)
     else if (port < first || port > last) return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`
-    return this.take(this.index.ports, port) ? undefined : 'provided port is already allocated'
+    return this.takePort(port) ? undefined : 'provided port is already allocated'
+  }
+
+  /** Takes a port unless another Service has it, or another use of this one. */
+  private takePort(port: number): boolean {
+    if (this.ports.has(port) || !this.take(this.index.ports, port)) return false
+    this.ports.add(port)
+    return true
   }
 
   /** Takes an address or port unless another Service has it. */
