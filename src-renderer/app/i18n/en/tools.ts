@@ -12,7 +12,7 @@ export const tools = {
     title: 'YAML',
     save: 'Save',
     dryRun: 'Dry run',
-    diff: 'Show changes',
+    diff: 'Changes',
     hideDiff: 'Hide changes',
     revert: 'Revert',
     managedFields: 'Managed fields',
