@@ -8,7 +8,8 @@ import { controllerOf, controllerRef, keyOf, mutable, splitKey } from '../api/ob
 import { rfc3339 } from '../clock.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
-import { dueTimes, MANY_MISSED, scheduleOf } from './cron-schedule.js'
+import type { CronSchedule, DueTime } from './cron-schedule.js'
+import { dueTime, scheduleOf } from './cron-schedule.js'
 import type { ObjectReference } from './events.js'
 import { referenceTo } from './events.js'
 import type { Job } from './job-policy.js'
@@ -18,6 +19,7 @@ import { isNamespaceTerminating } from './podcontrol.js'
 import { timeOf } from './pods.js'
 import { updateStatus } from './status.js'
 import { canonical } from './templatehash.js'
+import { rfc3339In } from './timezone-offset.js'
 
 export type CronJob = Wire<k8s.V1CronJob> & { metadata: ObjectMeta }
 
@@ -51,17 +53,18 @@ export function startCronJobController(ctx: ControllerContext): Controller {
   async function sync(key: string): Promise<void> {
     const { namespace, name } = splitKey(key)
     const cronJob = cronJobs.get(namespace, name)
-    if (!cronJob || cronJob.metadata.deletionTimestamp !== undefined) return
+    if (!cronJob) return
     const mine = jobs.byIndex(INDEX, cronJob.metadata.uid!)
     const status = { ...cronJob.status }
-    await trimHistory(cronJob, mine)
     let active = await dropMissing(cronJob, mine, await followActive(cronJob, mine, status))
     try {
-      active = await runDue(key, cronJob, mine, active, status)
+      if (cronJob.metadata.deletionTimestamp === undefined) active = await runDue(key, cronJob, mine, active, status)
     } finally {
       if (active.length) status.active = active
       else delete status.active
       if (canonical(status) !== canonical(cronJob.status)) await updateStatus(client, cronJob, status)
+      // After the status: what is deleted here would be missed in the list of active Jobs.
+      await trimHistory(cronJob, mine)
     }
   }
 
@@ -124,9 +127,7 @@ export function startCronJobController(ctx: ControllerContext): Controller {
       [ended('Complete'), successfulJobsHistoryLimit],
       [ended('Failed'), failedJobsHistoryLimit],
     ] as const) {
-      list.sort(
-        (a, b) => timeOf(a.status?.startTime ?? a.metadata.creationTimestamp) - timeOf(b.status?.startTime ?? b.metadata.creationTimestamp),
-      )
+      list.sort((a, b) => startOf(a) - startOf(b) || 0 || (a.metadata.name! < b.metadata.name! ? -1 : 1))
       for (const job of list.slice(0, Math.max(0, list.length - limit))) await removeJob(cronJob, job)
     }
   }
@@ -158,26 +159,28 @@ export function startCronJobController(ctx: ControllerContext): Controller {
       ctx.events.event(about, 'Warning', 'UnsupportedSchedule', text)
     }
     const now = ctx.clock.now()
-    const schedule = scheduleOf(spec)
-    if (!schedule) {
-      const problem = scheduleProblem(spec.schedule) ?? 'the schedule cannot be read'
+    const problem = scheduleProblem(spec.schedule)
+    if (problem !== undefined) {
       ctx.events.event(about, 'Warning', 'UnparseableSchedule', `unparseable schedule: ${quoted} : ${problem}`)
       return active
     }
-    const next = schedule.after(now)
-    if (next === undefined) {
-      // Such as 31 February: Go's cron finds the same nothing twice, which is no time apart.
-      const problem = 'time difference between two schedules is less than 1 second'
-      ctx.events.event(about, 'Warning', 'InvalidSchedule', `invalid schedule: ${spec.schedule} : ${problem}`)
-      return active
-    }
-    controller.queue.addAfter(key, next - now + SKEW_MS)
+    const schedule = scheduleOf(spec)
+    const since = timeOf(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp)
+    const next = nextLook(schedule, since, now)
+    if (next !== undefined) controller.queue.addAfter(key, next - now + SKEW_MS)
 
     const deadline = spec.startingDeadlineSeconds
-    let earliest = timeOf(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp)
-    if (deadline !== undefined) earliest = Math.max(earliest, now - deadline * 1000)
-    const { latest, missed } = dueTimes(schedule, earliest, now)
-    if (missed > MANY_MISSED)
+    const earliest = deadline === undefined ? since : Math.max(since, now - deadline * 1000)
+    let due: DueTime
+    try {
+      due = dueTime(schedule, earliest, now)
+    } catch (error) {
+      const text = `invalid schedule: ${spec.schedule} : ${(error as Error).message}`
+      ctx.events.event(about, 'Warning', 'InvalidSchedule', text)
+      return active
+    }
+    const { latest, missed } = due
+    if (missed === 'many')
       ctx.events.event(
         about,
         'Warning',
@@ -190,7 +193,7 @@ export function startCronJobController(ctx: ControllerContext): Controller {
       return active
     }
     const name = `${cronJob.metadata.name}-${Math.floor(latest / 60_000)}`
-    if (mine.some((job) => job.metadata.name === name) || cronJob.status?.lastScheduleTime === rfc3339(latest)) return active
+    if (active.some((a) => a.name === name) || timeOf(cronJob.status?.lastScheduleTime) === latest) return active
     if (spec.concurrencyPolicy === 'Forbid' && active.length > 0) {
       const text = 'Not starting job because prior execution is running and concurrency policy is Forbid'
       ctx.events.event(about, 'Normal', 'JobAlreadyActive', text)
@@ -203,16 +206,44 @@ export function startCronJobController(ctx: ControllerContext): Controller {
       }
       active = []
     }
+    const created = await createJob(cronJob, jobFor(cronJob, name, latest))
+    if (!created || active.some((a) => a.uid === created.metadata.uid)) return active
+    status.lastScheduleTime = rfc3339(latest)
+    return [...active, jobReference(created)]
+  }
+
+  /** Makes a Job. One that is there already is taken when an earlier sync has made it and got no further; else undefined. */
+  async function createJob(cronJob: CronJob, job: Job): Promise<Job | undefined> {
+    const { namespace, name } = job.metadata
+    const about = aboutCronJob(cronJob)
     try {
-      const created = await jobClient.create(cronJob.metadata.namespace!, jobFor(cronJob, name, latest))
+      const created = await jobClient.create(namespace!, job)
       ctx.events.event(about, 'Normal', 'SuccessfulCreate', `Created job ${name}`)
-      status.lastScheduleTime = rfc3339(latest)
-      return [...active, jobReference(created)]
+      return created
     } catch (error) {
-      if (isReason(error, 'AlreadyExists') || isNamespaceTerminating(error)) return active
-      ctx.events.event(about, 'Warning', 'FailedCreate', `Error creating job: ${(error as Error).message}`)
-      throw error
+      if (isNamespaceTerminating(error)) return undefined
+      if (!isReason(error, 'AlreadyExists')) {
+        ctx.events.event(about, 'Warning', 'FailedCreate', `Error creating job: ${(error as Error).message}`)
+        throw error
+      }
     }
+    const existing = await jobClient.get(namespace!, name!)
+    return controllerOf(existing)?.uid === cronJob.metadata.uid ? existing : undefined
+  }
+}
+
+/** When a Job began; one that has not comes after all that have. */
+function startOf(job: Job): number {
+  return job.status?.startTime ? timeOf(job.status.startTime) : Infinity
+}
+
+/** When to look again: at the time after the last one that has passed, whether it was used or not. */
+function nextLook(schedule: CronSchedule, since: number, now: number): number | undefined {
+  try {
+    const { latest, missed } = dueTime(schedule, since, now)
+    return schedule.after(latest ?? (missed === 'none' ? since : now))
+  } catch {
+    return schedule.after(now)
   }
 }
 
@@ -246,7 +277,7 @@ function jobFor(cronJob: CronJob, name: string, at: number): Job {
       name,
       namespace: cronJob.metadata.namespace!,
       ...(metadata?.labels ? { labels: metadata.labels } : {}),
-      annotations: { ...metadata?.annotations, [SCHEDULED_AT]: rfc3339(at) },
+      annotations: { ...metadata?.annotations, [SCHEDULED_AT]: rfc3339In(cronJob.spec!.timeZone, at) },
       ownerReferences: [controllerRef('batch/v1', 'CronJob', cronJob)],
     },
     spec: spec!,

@@ -108,7 +108,8 @@ describe('a CronJob', () => {
   test('goes by its time zone', async () => {
     const h = await started('30 18 * * *', { timeZone: 'Asia/Shanghai' })
     await h.clock.advance(2 * 60 * MINUTE)
-    expect(times(h)).toEqual(['2026-11-21T10:30:00Z'])
+    expect(times(h)).toEqual(['2026-11-21T18:30:00+08:00'])
+    expect(get(h).status!.lastScheduleTime).toBe('2026-11-21T10:30:00Z')
   })
 
   test('with a schedule nobody understands says so', async () => {
@@ -172,6 +173,44 @@ describe('a CronJob', () => {
     expect(h.eventsOf('tick')[0]).toMatch(
       /^Warning TooManyMissedTimes too many missed start times\. Set or decrease \.spec\.startingDeadlineSeconds or check clock skew/,
     )
+  })
+
+  test('takes up a Job that it made and could not note', async () => {
+    const h = await started('*/5 * * * *')
+    const { uid } = get(h).metadata
+    const name = `tick-${START / MINUTE + 5}`
+    const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'tick', uid: uid!, controller: true }]
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace: 'default', ownerReferences } }
+    await h.user.resource<Job>(jobs).create('default', { ...job, spec: { template: podTemplate({}) } } as unknown as Job)
+    await h.clock.advance(5 * MINUTE + 1000)
+    expect(get(h).status).toMatchObject({ lastScheduleTime: '2026-11-21T09:05:00Z', active: [{ name }] })
+    expect(h.eventsOf('tick').filter((e) => e.includes('SuccessfulCreate'))).toEqual([])
+  })
+
+  test('that keeps no history sees a Job end before it deletes it', async () => {
+    const h = await started('*/5 * * * *', { successfulJobsHistoryLimit: 0 })
+    await h.clock.advance(5 * MINUTE + 1000)
+    finish(h)
+    await h.clock.settle()
+    const name = `tick-${START / MINUTE + 5}`
+    expect(h.eventsOf('tick').slice(1)).toEqual([
+      `Normal SawCompletedJob Saw completed job: ${name}, condition: Complete`,
+      `Normal SuccessfulDelete Deleted job ${name}`,
+    ])
+  })
+
+  test('with an interval counts from its last Job', async () => {
+    const h = await started('@every 1h30m')
+    await h.clock.advance(3 * 60 * MINUTE + 1000)
+    expect(times(h)).toEqual(['2026-11-21T10:30:00Z', '2026-11-21T12:00:00Z'])
+  })
+
+  test('on a day that never comes says that its schedule is invalid', async () => {
+    const h = await started('59 23 31 2 *')
+    await h.clock.advance(MINUTE)
+    expect(h.eventsOf('tick')).toEqual([
+      'Warning InvalidSchedule invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
+    ])
   })
 
   test('says what it could not make', async () => {
