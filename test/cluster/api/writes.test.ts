@@ -123,3 +123,21 @@ it('a review tells who asked, as any object does, and its metadata before its qu
     [['curl', 'token']],
   ])
 })
+
+it('a deletion that has to wait is only Accepted when it was asked for with orphanDependents: false', async () => {
+  const held = { finalizers: ['example.com/held'] }
+  const codes: [object, string, object?][] = [
+    [held, ''],
+    [held, '', { propagationPolicy: 'Background' }],
+    [{}, '', { orphanDependents: false }],
+    [held, '', { orphanDependents: false }],
+    [held, '?orphanDependents=false'],
+  ]
+  const answered: number[] = []
+  for (const [i, [metadata, query, options]] of codes.entries()) {
+    await f.send('POST', MAPS, { body: configMap(`gone-${i}`, {}, metadata) })
+    const body = options && { kind: 'DeleteOptions', apiVersion: 'v1', ...options }
+    answered.push((await f.send('DELETE', `${MAPS}/gone-${i}${query}`, body ? { body } : {})).code)
+  }
+  expect(answered).toEqual([200, 200, 200, 202, 202])
+})

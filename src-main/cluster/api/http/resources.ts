@@ -113,7 +113,7 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
     case 'delete': {
       checkFormOfObject(kind, exchange.form())
       const { options, call } = await readDelete(exchange, namespace)
-      return answerDeleted(m, kind, exchange, await kept(m, remove(m, kind, call, name, options)))
+      return answerDeleted(m, kind, exchange, options, await kept(m, remove(m, kind, call, name, options)))
     }
     case 'deletecollection': {
       checkFormOfList(kind, exchange.form())
@@ -225,8 +225,12 @@ function deleteOptionsType(body: Buffer): { group: string; version: string; kind
   return { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind: 'DeleteOptions' }
 }
 
-function answerDeleted(m: Machinery, kind: Kind, exchange: Exchange, deleted: Deleted): Promise<void> {
-  if ('object' in deleted) return answerObject(m, kind, exchange, 200, deleted)
+function answerDeleted(m: Machinery, kind: Kind, exchange: Exchange, options: DeleteRequest, deleted: Deleted): Promise<void> {
+  if ('object' in deleted) {
+    // That it is still there is only said to who asked in this old way for its dependents to go too; others may not expect it.
+    const accepted = !deleted.gone && options.orphanDependents === false
+    return answerObject(m, kind, exchange, accepted ? 202 : 200, deleted)
+  }
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: deleted.status }
   return exchange.object(200, status, undefined, exchange.form())
 }
