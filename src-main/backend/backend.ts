@@ -40,6 +40,7 @@ import { AccessReviews } from './session/access.js'
 import { streamKinds } from './session/kinds-stream.js'
 import { streamList } from './session/list-stream.js'
 import { streamCounts, streamEvents, streamObject } from './session/object-stream.js'
+import { streamSearch } from './search/search.js'
 import { protectedHandlers } from './session/protection.js'
 import { groupSchemas } from './session/schemas.js'
 import { Session } from './session/session.js'
@@ -224,6 +225,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
 
   const guarded = protectedHandlers(() => settings.get(), calls, streams)
   return {
+    search: (p, stream) => streamSearch(session, p, stream),
     connect: (channel) => serve(channel, guarded.calls, guarded.streams),
     close: () => {
       stopWatching()

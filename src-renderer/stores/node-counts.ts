@@ -23,7 +23,7 @@ export function useNodeCounts(): ReadonlyMap<string, number | null> {
         const resources = [resourceRef(contexts.kind(context, 'nodes')!)]
         streams.set(
           context,
-          backend.open('counts', { context, resources }, (c) => counts.set(context, c['/nodes'] ?? null)),
+          backend.open('counts', { context, resources }, (c) => void counts.set(context, c['/nodes'] ?? null)),
         )
       }
     },

@@ -18,6 +18,8 @@ export interface WindowSettings extends Settings {
   pinned?: boolean
   /** Tabs of the dock that come back. */
   dock?: DockMemory
+  /** Searches over kinds and clusters that are kept, by name. */
+  searches?: SavedSearch[]
   logs?: { timestamps?: boolean; wrap?: boolean; utc?: boolean; json?: boolean }
   terminal?: TerminalSettings
   /** px; editors of YAML and data. */
@@ -28,6 +30,14 @@ export interface WindowSettings extends Settings {
   notify?: { rollouts?: boolean }
   /** Electron: an icon in the tray, and the app stays when its last window is closed. */
   tray?: boolean
+}
+
+/** A search over kinds and clusters that a person keeps. */
+export interface SavedSearch {
+  name: string
+  query: string
+  /** Contexts; left out for all that are open. */
+  clusters?: string[]
 }
 
 /** How terminals look and behave; what is left out is as xterm and this app have it by default. */

@@ -14,6 +14,7 @@ import type { LocalTerminalEvent, LocalTerminalParams } from './contract/local-t
 import type { EventRow, KindInfo, ObjectEvent, ObjectRef, OpenApiSchema, ResourceRef } from './contract/resources.js'
 import type { RelationGraph } from './contract/relations.js'
 import type { AppInfo, Settings } from './contract/settings.js'
+import type { SearchEvent, SearchParams } from './contract/search.js'
 import type { DrainEvent, DrainOptions, UsageSeries, WorkloadRevision } from './contract/workloads.js'
 
 export type * from './contract/access.js'
@@ -27,6 +28,7 @@ export type * from './contract/relations.js'
 export type * from './contract/resources.js'
 export type * from './contract/settings.js'
 export type * from './contract/workloads.js'
+export type * from './contract/search.js'
 
 /** One request, one answer. */
 export interface Calls extends ApplyCalls {
@@ -150,6 +152,8 @@ export interface Streams {
   }
   object: { params: { context: string; ref: ObjectRef }; event: ObjectEvent; input: never }
   events: { params: { context: string; ref: ObjectRef & { kind: string; uid?: string } }; event: EventRow[]; input: never }
+  /** Looks for objects in clusters; ends when all that can answer has been read. */
+  search: { params: SearchParams; event: SearchEvent; input: never }
   /** Copies files; ends when it has, or why not. Closing it leaves off. */
   copy: { params: CopyParams; event: CopyEvent; input: never }
   logs: { params: LogParams; event: LogEvent; input: never }

@@ -7,10 +7,23 @@ import { actions } from './en/actions.js'
 import { details } from './en/details.js'
 import { inspect } from './en/inspect.js'
 import { map } from './en/map.js'
+import { search } from './en/search.js'
 import { tools } from './en/tools.js'
 
 /** English. The other languages have the same keys (the type of their modules says so, and a test). Kinds and reasons stay in Kubernetes' own words. */
-export const en = { ...window, ...clusters, ...lists, ...actions, ...details, ...inspect, ...forms, ...create, ...tools, ...map }
+export const en = {
+  ...window,
+  ...clusters,
+  ...lists,
+  ...actions,
+  ...details,
+  ...inspect,
+  ...forms,
+  ...create,
+  ...tools,
+  ...map,
+  ...search,
+}
 
 /** What a language has to have. */
 export type Messages = typeof en

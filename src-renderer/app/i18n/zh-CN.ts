@@ -9,6 +9,7 @@ import { details } from './zh-CN/details.js'
 import { inspect } from './zh-CN/inspect.js'
 import { map } from './zh-CN/map.js'
 import { tools } from './zh-CN/tools.js'
+import { search } from './zh-CN/search.js'
 
 /** 简体中文。种类名和原因沿用 Kubernetes 自己的写法。 */
 export const zhCN: Messages = {
@@ -23,3 +24,4 @@ export const zhCN: Messages = {
   ...tools,
   ...map,
 }
+  ...search,

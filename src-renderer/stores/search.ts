@@ -1,0 +1,122 @@
+import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
+import type { RpcError, SearchEvent, SearchHit, SearchParams } from '../../src-main/backend/rpc/contract.js'
+import { backend, type StreamHandle } from '../app/rpc.js'
+import { resourceKey } from '../app/routes.js'
+
+/** The hits of one kind. */
+export interface HitGroup {
+  /** The kind as addresses write it. */
+  key: string
+  kind: string
+  hits: SearchHit[]
+}
+
+/** How a search is. */
+export interface SearchState {
+  phase: 'idle' | 'reading' | 'done' | 'failed'
+  /** Kinds that have been read, of all that are to be. */
+  read: number
+  of: number
+  /** Objects that were looked at. */
+  looked: number
+  /** When it ended, ms since the epoch. */
+  at: number
+  cut: { context: string; kind: string }[]
+  unread: { context: string; kinds: string[]; error: RpcError }[]
+  problem?: { part: string; message: string }
+}
+
+const idle: SearchState = { phase: 'idle', read: 0, of: 0, looked: 0, at: 0, cut: [], unread: [] }
+/** A person who types is not asked after each letter, ms. */
+const WAIT = 250
+/** Between two paintings of hits that come in, ms. */
+const PAINT = 80
+
+/** Searches for whatever `params` gives, again a moment after it changes; null searches for nothing. */
+export function useSearch(params: () => SearchParams | null): {
+  groups: ShallowRef<HitGroup[]>
+  state: ShallowRef<SearchState>
+  refresh: () => void
+} {
+  const groups = shallowRef<HitGroup[]>([])
+  const state = shallowRef<SearchState>(idle)
+  let stream: StreamHandle<'search'> | undefined
+  let waiting: ReturnType<typeof setTimeout> | undefined
+  let painting: ReturnType<typeof setTimeout> | undefined
+  let hits: SearchHit[] = []
+
+  function stop(): void {
+    stream?.close()
+    stream = undefined
+    clearTimeout(waiting)
+    clearTimeout(painting)
+    painting = undefined
+  }
+  function paint(): void {
+    clearTimeout(painting)
+    painting = undefined
+    groups.value = grouped(hits)
+  }
+
+  function take(event: SearchEvent): void {
+    const now = state.value
+    if (event.type === 'problem') state.value = { ...idle, phase: 'failed', problem: event }
+    else if (event.type === 'progress') state.value = { ...now, read: event.read, of: event.of }
+    else if (event.type === 'unread') state.value = { ...now, unread: [...now.unread, event] }
+    else if (event.type === 'hits') {
+      hits.push(...event.hits)
+      painting ??= setTimeout(paint, PAINT)
+    } else {
+      state.value = { ...now, phase: now.phase === 'failed' ? 'failed' : 'done', looked: event.looked, cut: event.cut, at: Date.now() }
+      paint()
+    }
+  }
+
+  /** Searches now. What was found before stays in sight until something is found anew. */
+  function refresh(): void {
+    stop()
+    const p = params()
+    hits = []
+    if (!p || !p.query.trim()) {
+      groups.value = []
+      state.value = idle
+      return
+    }
+    state.value = { ...idle, phase: 'reading' }
+    const opened: StreamHandle<'search'> = backend.open(
+      'search',
+      p,
+      (e) => (stream === opened ? take(e) : undefined),
+      (error) => {
+        if (stream === opened && error) state.value = { ...state.value, phase: 'failed', problem: { part: '', message: error.message } }
+      },
+    )
+    stream = opened
+  }
+
+  watch(
+    () => JSON.stringify(params()),
+    (_, before) => {
+      clearTimeout(waiting)
+      if (before === undefined) refresh()
+      else waiting = setTimeout(refresh, WAIT)
+    },
+    { immediate: true },
+  )
+  onScopeDispose(stop)
+  return { groups, state, refresh }
+}
+
+/** Hits by kind; kinds and hits by name. */
+export function grouped(hits: readonly SearchHit[]): HitGroup[] {
+  const groups = new Map<string, HitGroup>()
+  for (const hit of hits) {
+    const key = resourceKey(hit.ref)
+    const known = groups.get(key)
+    if (known) known.hits.push(hit)
+    else groups.set(key, { key, kind: hit.kind, hits: [hit] })
+  }
+  const text = ({ ref, context }: SearchHit) => `${ref.name}\u0000${ref.namespace ?? ''}\u0000${context}`
+  for (const g of groups.values()) g.hits.sort((a, b) => (text(a) < text(b) ? -1 : 1))
+  return [...groups.values()].sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.key < b.key ? -1 : 1))
+}

@@ -1,0 +1,108 @@
+import fs from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, test } from '@playwright/test'
+import { connection, embeddedKubeconfig, kubectlOn, live, startCluster, startWeb, type OtherCluster, type WebApp } from './support/app.js'
+
+/** Objects of all kinds are found in all open clusters: the embedded one, and one that is reached only by its kubeconfig. */
+
+let app: WebApp
+let real: OtherCluster
+
+test.describe.configure({ mode: 'serial' })
+test.beforeAll(async () => {
+  real = await startCluster('real')
+  const there = await kubectlOn(real.kubeconfig)
+  app = await startWeb({ env: { KUBECONFIG: real.kubeconfig } })
+  await live(app.page)
+  const here = await kubectlOn(embeddedKubeconfig(app.data))
+  here('create deployment web --image=nginx:1.27')
+  here('create secret generic sails-token --from-literal=password=hunter2')
+  here('annotate deployment web example.com/owner=team-sails')
+  there('create deployment web --image=nginx:1.25')
+  there('create deployment bad --image=nginx:1.999')
+  await app.page.getByRole('link', { name: 'All clusters' }).click()
+  await app.page.getByRole('row').getByRole('link', { name: 'real', exact: true }).click()
+  await expect(connection(app.page)).toContainText('Live')
+})
+test.afterAll(async () => {
+  await app?.close()
+  await real?.kill()
+  fs.rmSync(real.data, { recursive: true, force: true })
+})
+
+const field = () => app.page.getByRole('textbox', { name: 'Search objects' })
+const main = () => app.page.getByRole('main')
+/** What was found, as `name cluster`. */
+const found = (name: string, cluster: string) =>
+  main()
+    .getByRole('row')
+    .filter({ has: app.page.getByRole('link', { name, exact: true }) })
+    .filter({ has: app.page.getByRole('cell', { name: cluster, exact: true }) })
+const axe = async () => expect((await new AxeBuilder({ page: app.page }).analyze()).violations).toEqual([])
+
+test('a text typed in the palette is searched for in all open clusters', async () => {
+  const { page } = app
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('sails')
+  await page.getByRole('option', { name: 'Search all open clusters for “sails”' }).click()
+  await expect(field()).toHaveValue('sails')
+  await expect(found('web', 'drydock')).toContainText('example.com/owner=team-sails')
+  await expect(found('sails-token', 'drydock')).toHaveCount(1)
+  await expect(main()).not.toContainText('hunter2')
+  await axe()
+})
+
+test('fields narrow it; what was found is grouped by kind and tells why', async () => {
+  await field().fill('image:nginx kind:deploy')
+  await expect(found('web', 'drydock')).toContainText('nginx:1.27')
+  await expect(found('web', 'real')).toContainText('nginx:1.25')
+  await expect(main().getByRole('rowheader', { name: /^Deployments 3/ })).toBeVisible()
+  await field().fill('status:trouble kind:pod')
+  await expect(main().getByRole('row').filter({ hasText: /^bad-/ })).toHaveCount(1)
+  await field().fill('web cluster:real kind:rs')
+  await expect(main().getByRole('rowheader', { name: /^ReplicaSets 1/ })).toBeVisible()
+  await field().fill('name:/(/')
+  await expect(main()).toContainText('“name:/(/” cannot be read')
+  await field().fill('no-such-thing-anywhere')
+  await expect(main()).toContainText('Nothing matches “no-such-thing-anywhere”')
+})
+
+test('clusters are taken out of a search and put back', async () => {
+  const { page } = app
+  await field().fill('kind:deploy web')
+  await expect(found('web', 'real')).toHaveCount(1)
+  await page.getByRole('button', { name: 'real', exact: true }).click()
+  await expect(main().getByRole('link', { name: 'web', exact: true })).toHaveCount(1)
+  await page.getByRole('button', { name: 'real', exact: true }).click()
+  await expect(found('web', 'real')).toHaveCount(1)
+})
+
+test('what was found is reached and opened by keyboard', async () => {
+  const { page } = app
+  await field().fill('kind:deploy cluster:real web')
+  await expect(main().getByRole('rowheader', { name: /^Deployments 1/ })).toBeVisible()
+  await field().press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('region', { name: 'Details: web' })).toContainText('nginx:1.25')
+  await page.goBack()
+  await expect(field()).toHaveValue('kind:deploy cluster:real web')
+})
+
+test('a search is kept under a name, and found again from the palette after a reload', async () => {
+  const { page } = app
+  await page.getByRole('button', { name: 'Saved searches' }).click()
+  await page.getByRole('textbox', { name: 'Name of the search' }).fill('The real web')
+  await axe()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect.poll(() => fs.readFileSync(`${app.data}/settings.json`, 'utf8')).toContain('The real web')
+  await page.reload()
+  await page.getByRole('link', { name: 'All clusters' }).click()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('the real w')
+  await page.getByRole('option', { name: /^The real web/ }).click()
+  await expect(field()).toHaveValue('kind:deploy cluster:real web')
+  await expect(main().getByRole('link', { name: 'web', exact: true })).toHaveCount(1)
+  await page.getByRole('button', { name: 'Saved searches' }).click()
+  await page.getByRole('button', { name: 'Forget the search The real web' }).click()
+  await expect(page.getByText('No searches are saved.')).toBeVisible()
+})

@@ -1,0 +1,86 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick, shallowRef } from 'vue'
+import type { SearchHit, SearchParams } from '../../src-main/backend/rpc/contract.js'
+import { grouped, useSearch } from '../../src-renderer/stores/search.js'
+import { inScope, StreamStub } from './stream-stub.js'
+
+const hit = (kind: string, name: string, context = 'drydock'): SearchHit => ({
+  context,
+  kind,
+  ref: { group: '', version: 'v1', resource: `${kind.toLowerCase()}s`, name, namespace: 'shop' },
+  created: null,
+  matches: [],
+})
+const params = shallowRef<SearchParams | null>(null)
+const of = (query: string): SearchParams => ({ query, clusters: [{ context: 'drydock' }] })
+let stub: StreamStub
+let search: ReturnType<typeof useSearch> & { stop: () => void }
+const names = () => search.groups.value.map((g) => `${g.kind}: ${g.hits.map((h) => h.ref.name).join(' ')}`)
+const last = () => stub.of('search').at(-1)!
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  stub = new StreamStub()
+  setActivePinia(createPinia())
+  params.value = of('web')
+  search = inScope(() => useSearch(() => params.value))
+})
+afterEach(() => {
+  search.stop()
+  vi.useRealTimers()
+})
+
+describe('a search in the window', () => {
+  it('groups hits by kind, in the order of names, whenever they come', async () => {
+    await nextTick()
+    last().emit({ type: 'progress', read: 0, of: 2 })
+    last().emit({ type: 'hits', hits: [hit('Service', 'web'), hit('Pod', 'web-2')] })
+    last().emit({ type: 'hits', hits: [hit('Pod', 'web-1'), hit('Pod', 'web-1', 'real')] })
+    await vi.advanceTimersByTimeAsync(100)
+    expect(names()).toEqual(['Pod: web-1 web-1 web-2', 'Service: web'])
+    expect(search.state.value).toMatchObject({ phase: 'reading', read: 0, of: 2 })
+    last().emit({ type: 'done', looked: 40, cut: [] })
+    expect(search.state.value).toMatchObject({ phase: 'done', looked: 40 })
+  })
+
+  it('asks once after a person has typed, leaves off the search before, and keeps its hits in sight until then', async () => {
+    await nextTick()
+    last().emit({ type: 'hits', hits: [hit('Pod', 'web-1')] })
+    last().emit({ type: 'done', looked: 1, cut: [] })
+    for (const text of ['web', 'web-', 'web-2']) {
+      params.value = of(text)
+      await nextTick()
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    expect(stub.opened.length).toBe(1)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(stub.opened.map((o) => [(o.params as SearchParams).query, o.closed])).toEqual([
+      ['web', true],
+      ['web-2', false],
+    ])
+    expect(names()).toEqual(['Pod: web-1'])
+    last().emit({ type: 'done', looked: 1, cut: [] })
+    expect(names()).toEqual([])
+  })
+
+  it('tells what could not be read', async () => {
+    await nextTick()
+    last().emit({ type: 'unread', context: 'real', kinds: ['Secret'], error: { reason: 'Forbidden', message: 'Forbidden' } })
+    last().emit({ type: 'done', looked: 1, cut: [{ context: 'drydock', kind: 'Pod' }] })
+    expect(search.state.value).toMatchObject({
+      unread: [{ context: 'real', kinds: ['Secret'] }],
+      cut: [{ context: 'drydock', kind: 'Pod' }],
+    })
+    params.value = null
+    await nextTick()
+    await vi.advanceTimersByTimeAsync(300)
+    expect(search.state.value.phase).toBe('idle')
+  })
+
+  it('keeps kinds of one name and different groups apart', () => {
+    const other = hit('Service', 'web')
+    other.ref.group = 'serving.example'
+    expect(grouped([hit('Service', 'web'), other]).map((g) => g.key)).toEqual(['services', 'services.serving.example'])
+  })
+})
