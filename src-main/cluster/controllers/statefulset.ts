@@ -11,10 +11,11 @@ import { referenceTo } from './events.js'
 import type { ControllerRevision } from './history.js'
 import { revisionInformer, revisionsOf, trimRevisions } from './history.js'
 import { listenToOwnedPods } from './ownedpods.js'
+import { slowStart } from './podcontrol.js'
 import { deletePod, isPodAvailable, isPodReady, podInformer, podsControlledBy, podsWithoutController } from './pods.js'
 import { matcherOf } from './selector.js'
 import type { Claim, StatefulSet } from './statefulset-pods.js'
-import { claimsOf, firstOrdinal, NAME_LABEL, newPod, ordinalOf, replicasOf, revisionOf } from './statefulset-pods.js'
+import { claimsOf, firstOrdinal, NAME_LABEL, newPod, ordinalOf, podName, replicasOf, revisionOf } from './statefulset-pods.js'
 import { writeStatus } from './status.js'
 import { canonical } from './templatehash.js'
 
@@ -47,19 +48,29 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
       for (const set of sets.list(pod.metadata.namespace)) if (matcherOf(set.spec?.selector)(pod.metadata.labels)) yield set
     },
   })
+  controller.listen(claims, {
+    // A pod may wait until the claim of the pod before it is gone.
+    delete(claim) {
+      for (const set of sets.list(claim.metadata.namespace))
+        if (set.spec?.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete') enqueue(set)
+    },
+  })
   return controller.startAfter(sets, claims, pods, history)
 
   async function sync(key: string): Promise<void> {
     const { namespace, name } = splitKey(key)
     const set = sets.get(namespace, name)
-    if (!set || set.metadata.deletionTimestamp !== undefined) return
+    if (!set) return
     const mine = await claimPods(set)
     const known = await revisionsOf(ctx, history, 'StatefulSet', set, HASH_LABEL)
     const current = known.all.find((r) => r.metadata.name === set.status?.currentRevision) ?? known.update
     const revisions: Revisions = { current, update: known.update }
     try {
-      await advance(set, mine, revisions)
-      await applyRetention(set, mine)
+      if (set.metadata.deletionTimestamp === undefined) {
+        // First the claims: a pod that goes must own what is to go with it.
+        await applyRetention(set, mine)
+        await advance(set, mine, revisions)
+      }
     } finally {
       await report(set, revisions)
     }
@@ -73,7 +84,7 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
     const orphans = podsWithoutController(pods, namespace!).filter(ours)
     return claim([...podsControlledBy(pods, uid!), ...orphans], {
       owner: controllerRef('apps/v1', 'StatefulSet', set),
-      ownerDeleted: false,
+      ownerDeleted: set.metadata.deletionTimestamp !== undefined,
       selects: matcherOf(set.spec?.selector),
       client: podClient,
       async stillThere() {
@@ -92,14 +103,16 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
     const surplus = mine.filter((p) => ordinalOf(set, p) < first || ordinalOf(set, p) >= end)
     const partition = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0
 
-    const parallel: Promise<void>[] = []
+    const missing: number[] = []
+    // Ordinals below the partition come back with the template they had.
+    const create = (ordinal: number): Promise<void> => createOne(set, ordinal, ordinal < first + partition ? current : update)
     for (let ordinal = first; ordinal < end; ordinal++) {
       const pod = byOrdinal.get(ordinal)
       if (!pod) {
-        // Ordinals below the partition come back with the template they had.
-        const work = createOne(set, ordinal, ordinal < first + partition ? current : update)
-        if (ordered) return work
-        parallel.push(work)
+        // Nothing more can be done while a claim is there that goes with the pod before.
+        if (hasStaleClaim(set, ordinal)) return
+        if (ordered) return create(ordinal)
+        missing.push(ordinal)
         continue
       }
       if (isEnded(pod)) {
@@ -108,10 +121,12 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
         if (ordered) return
         continue
       }
+      if (pod.status?.phase === 'Pending') await createClaims(set, ordinal, pod.metadata.name!)
       if (ordered && (pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod))) return
       await restoreIdentity(set, pod)
     }
-    await settle(parallel)
+    const { error } = await slowStart(missing.length, (i) => create(missing[i]!))
+    if (error !== undefined) throw error
 
     surplus.sort((a, b) => ordinalOf(set, b) - ordinalOf(set, a))
     const ailing = surplus.filter((pod) => pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod))
@@ -130,7 +145,10 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
     await replaceOld(set, byOrdinal, first, end, partition, update)
   }
 
-  /** Replaces pods of older revisions, the highest ordinal first, as many at a time as may be unavailable. */
+  /**
+   * Replaces pods of older revisions, the highest ordinal first: one at a time, whether it works or not, and then it is
+   * waited for; with `maxUnavailable` as many at a time as may be unavailable.
+   */
   async function replaceOld(
     set: StatefulSet,
     byOrdinal: ReadonlyMap<number, Pod>,
@@ -141,29 +159,29 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
   ): Promise<void> {
     const { maxUnavailable = 1 } = (set.spec?.updateStrategy?.rollingUpdate ?? {}) as { maxUnavailable?: number | string }
     const allowed = Math.max(1, scaledValue(maxUnavailable, end - first, 'up'))
+    const isUnavailable = (pod: Pod | undefined): boolean => !pod || pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod)
     let unavailable = 0
-    for (let o = first; o < end; o++) {
-      const pod = byOrdinal.get(o)
-      if (!pod || pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod)) unavailable++
-    }
+    if (allowed > 1) for (let o = first; o < end; o++) if (isUnavailable(byOrdinal.get(o))) unavailable++
     for (let o = end - 1; o >= first + partition; o--) {
       const pod = byOrdinal.get(o)
       if (!pod) return
+      const works = !isUnavailable(pod)
       if (revisionOf(pod) !== update.metadata.name && pod.metadata.deletionTimestamp === undefined) {
-        const healthy = isHealthy(set, pod)
-        if (healthy && unavailable >= allowed) return
+        if (works && unavailable >= allowed) return
         await deleteOne(set, pod)
-        if (healthy) unavailable++
-        if (unavailable >= allowed) return
-        continue
-      }
-      if ((pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod)) && unavailable >= allowed) return
+        if (works || allowed === 1) unavailable++
+      } else if (!works && allowed === 1) return
+      if (unavailable >= allowed) return
     }
   }
 
   function isHealthy(set: StatefulSet, pod: Pod): boolean {
     const minReady = set.spec?.minReadySeconds ?? 0
-    return isPodReady(pod) && isPodAvailable(pod, minReady, ctx.clock.now(), (ms) => controller.queue.addAfter(keyOf(set), ms))
+    return (
+      pod.status?.phase === 'Running' &&
+      isPodReady(pod) &&
+      isPodAvailable(pod, minReady, ctx.clock.now(), (ms) => controller.queue.addAfter(keyOf(set), ms))
+    )
   }
 
   // ---- single pods ----
@@ -181,6 +199,16 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
       ctx.events.event(about(set), 'Warning', 'FailedCreate', text)
       throw error
     }
+  }
+
+  /** Whether an ordinal has a claim that goes with a pod that is gone, as the retention policy wants it when scaled. */
+  function hasStaleClaim(set: StatefulSet, ordinal: number): boolean {
+    if ((set.spec?.persistentVolumeClaimRetentionPolicy?.whenScaled ?? 'Retain') === 'Retain') return false
+    const name = podName(set, ordinal)
+    return claimsOf(set, ordinal).some((wanted) => {
+      const live = claims.get(wanted.metadata.namespace!, wanted.metadata.name!)
+      return !!live?.metadata.ownerReferences?.some((o) => o.kind === 'Pod' && o.apiVersion === 'v1' && o.name === name)
+    })
   }
 
   /** Makes the claims of a pod that are missing. Rejects with an Error that names what could not be made. */
@@ -229,24 +257,28 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
 
   // ---- claims ----
 
-  /** Lets claims go with their pod or with the set, as the retention policy says: by owner references. */
+  /** Lets claims go with their pod or with the set, as the retention policy says: by controller references. */
   async function applyRetention(set: StatefulSet, mine: readonly Pod[]): Promise<void> {
     if (!set.spec?.volumeClaimTemplates?.length) return
     const { whenDeleted = 'Retain', whenScaled = 'Retain' } = set.spec.persistentVolumeClaimRetentionPolicy ?? {}
-    const end = firstOrdinal(set) + replicasOf(set)
+    const first = firstOrdinal(set)
+    const end = first + replicasOf(set)
+    const setRef = controllerRef('apps/v1', 'StatefulSet', set)
     for (const pod of mine) {
       const ordinal = ordinalOf(set, pod)
+      const podRef = controllerRef('v1', 'Pod', pod)
+      const condemned = ordinal < first || ordinal >= end
       for (const { metadata } of claimsOf(set, ordinal)) {
         const live = claims.get(metadata.namespace!, metadata.name!)
-        if (!live) continue
-        const owners = (live.metadata.ownerReferences ?? []).filter((o) => o.uid !== set.metadata.uid && o.uid !== pod.metadata.uid)
-        const wanted: OwnerReference[] = [...owners]
-        const condemned = ordinal >= end
-        if (condemned && whenScaled === 'Delete')
-          wanted.push({ apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name!, uid: pod.metadata.uid! })
-        else if (whenDeleted === 'Delete')
-          wanted.push({ apiVersion: 'apps/v1', kind: 'StatefulSet', name: set.metadata.name!, uid: set.metadata.uid! })
-        if (canonical(live.metadata.ownerReferences ?? []) !== canonical(wanted)) await setOwners(live, wanted, claimClient)
+        const owners = live?.metadata.ownerReferences ?? []
+        const others = owners.filter((o) => o.uid !== setRef.uid && o.uid !== podRef.uid)
+        // A claim of somebody else's, or of an earlier pod or set of the name, is left alone.
+        const foreign = others.some((o) => o.controller || names(o, setRef) || names(o, podRef))
+        if (!live || (foreign && (whenDeleted === 'Delete' || whenScaled === 'Delete'))) continue
+        const wanted: OwnerReference[] = [...others]
+        if (condemned && whenScaled === 'Delete') wanted.push(podRef)
+        else if (whenDeleted === 'Delete') wanted.push(setRef)
+        if (canonical(owners) !== canonical(wanted)) await setOwners(live, wanted, claimClient)
       }
     }
   }
@@ -254,19 +286,17 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
   // ---- status ----
 
   async function report(set: StatefulSet, { current, update }: Revisions): Promise<void> {
-    const mine = podsControlledBy(pods, set.metadata.uid!).filter((p) => ordinalOf(set, p) >= 0 && !isEnded(p))
+    const mine = podsControlledBy(pods, set.metadata.uid!).filter((p) => ordinalOf(set, p) >= 0)
     const updateName = update.metadata.name!
     let currentName = current.metadata.name!
     const alive = mine.filter((p) => p.metadata.deletionTimestamp === undefined)
     const count = (test: (p: Pod) => boolean): number => alive.filter(test).length
     const updated = count((p) => revisionOf(p) === updateName)
-    const ready = mine.filter(isPodReady).length
+    const ready = mine.filter((p) => isPodReady(p) && !isEnded(p)).length
     const available = mine.filter((p) => isHealthy(set, p)).length
     // The update is over when every pod has the new revision and is ready.
-    const partition = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0
     const rolling = set.spec?.updateStrategy?.type !== 'OnDelete'
-    if (rolling && partition === 0 && updated === replicasOf(set) && ready === replicasOf(set) && mine.length === replicasOf(set))
-      currentName = updateName
+    if (rolling && updated === replicasOf(set) && ready === replicasOf(set) && mine.length === replicasOf(set)) currentName = updateName
     const currentCount = count((p) => revisionOf(p) === currentName)
     const status: NonNullable<StatefulSet['status']> = {
       observedGeneration: set.metadata.generation ?? 0,
@@ -292,6 +322,7 @@ function isEnded(pod: Pod): boolean {
   return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded'
 }
 
-async function settle(work: readonly Promise<void>[]): Promise<void> {
-  for (const r of await Promise.allSettled(work)) if (r.status === 'rejected') throw r.reason
+/** Whether a reference means an object of the same kind and name. */
+function names(reference: OwnerReference, other: OwnerReference): boolean {
+  return reference.kind === other.kind && reference.apiVersion === other.apiVersion && reference.name === other.name
 }

@@ -176,6 +176,14 @@ describe('a StatefulSet', () => {
   })
 })
 
+test('a StatefulSet with Parallel that cannot make pods tries one, not all', async () => {
+  const refuse = (h: Harness): void => {
+    h.cluster.refuse = (verb, resource) => (verb === 'create' && resource === 'pods' ? new Error('quota is used up') : undefined)
+  }
+  const h = await started(5, { podManagementPolicy: 'Parallel' }, refuse)
+  expect([...new Set(h.eventsOf('db').map((e) => e.split(' in StatefulSet')[0]))]).toEqual(['Warning FailedCreate create Pod db-0'])
+})
+
 describe('an update of a StatefulSet', () => {
   const v2 = { template: podTemplate({ app: 'db' }, 'v2') }
 
@@ -204,6 +212,30 @@ describe('an update of a StatefulSet', () => {
     await h.user.resource(pods).delete('default', 'db-0')
     await h.clock.advance(2000)
     expect(images(h)).toEqual({ 'db-0': 'v1', 'db-1': 'v1', 'db-2': 'v2' })
+  })
+
+  test('with Parallel goes on though a lower pod is not ready, and replaces pods that never were', async () => {
+    const h = await started(3, { podManagementPolicy: 'Parallel' }, (x) => (x.kubelet.ready = (p) => p.metadata.name !== 'db-0'))
+    await patch(h, v2)
+    await h.clock.advance(2000)
+    expect(images(h)).toEqual({ 'db-0': 'v2', 'db-1': 'v2', 'db-2': 'v2' })
+  })
+
+  test('with Parallel waits for the pod that it has replaced', async () => {
+    const h = await started(3, { podManagementPolicy: 'Parallel' })
+    h.kubelet.ready = () => false
+    await patch(h, v2)
+    await h.clock.advance(2000)
+    expect(images(h)).toEqual({ 'db-0': 'v1', 'db-1': 'v1', 'db-2': 'v2' })
+  })
+
+  test('with maxUnavailable replaces so many at once', async () => {
+    const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: 2 } }
+    const h = await started(4, { podManagementPolicy: 'Parallel', updateStrategy })
+    h.kubelet.ready = () => false
+    await patch(h, v2)
+    await h.clock.advance(2000)
+    expect(images(h)).toEqual({ 'db-0': 'v1', 'db-1': 'v1', 'db-2': 'v2', 'db-3': 'v2' })
   })
 
   test('with OnDelete waits for somebody to delete the pods', async () => {
@@ -247,5 +279,37 @@ describe('the claims of a StatefulSet', () => {
     await patch(h, { replicas: 1 })
     await h.clock.advance(2000)
     expect([owners('data-db-0'), owners('data-db-1')]).toEqual([['StatefulSet/db'], ['Pod/db-1']])
+  })
+
+  test('are made again for a pod that waits for one', async () => {
+    const h = await started(1, { volumeClaimTemplates }, (x) => (x.kubelet.starts = () => false))
+    await h.user.resource(claims).delete('default', 'data-db-0')
+    h.cluster.edit<Pod>(pods, 'default', 'db-0', (p) => void (p.metadata.annotations = { seen: 'again' }))
+    await h.clock.advance(1000)
+    expect(h.cluster.all<Claim>(claims).map((c) => c.metadata.name)).toEqual(['data-db-0'])
+  })
+
+  test('that go with a pod that is gone keep the next pod waiting', async () => {
+    const h = await started(2, { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } })
+    await patch(h, { replicas: 1 })
+    await h.clock.advance(1000)
+    const { ownerReferences } = h.cluster.get<Claim>(claims, 'default', 'data-db-1').metadata
+    expect(ownerReferences).toMatchObject([{ kind: 'Pod', name: 'db-1', controller: true, blockOwnerDeletion: true }])
+    await patch(h, { replicas: 2 })
+    await h.clock.advance(1000)
+    expect(names(h)).toEqual(['db-0'])
+    expect(h.eventsOf('db').filter((e) => e.startsWith('Warning'))).toEqual([])
+    await h.user.resource(claims).delete('default', 'data-db-1')
+    await h.clock.advance(2000)
+    expect(names(h)).toEqual(['db-0', 'db-1'])
+  })
+
+  test('that somebody else controls are left alone', async () => {
+    const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'mine', uid: 'u', controller: true }
+    const h = await started(1, { volumeClaimTemplates })
+    h.cluster.edit<Claim>(claims, 'default', 'data-db-0', (x) => void (x.metadata.ownerReferences = [other]))
+    await patch(h, { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } })
+    await h.clock.advance(1000)
+    expect(h.cluster.get<Claim>(claims, 'default', 'data-db-0').metadata.ownerReferences).toEqual([other])
   })
 })
