@@ -29,6 +29,10 @@ import { streamCopy } from './exec/copy.js'
 import { LocalTerminals } from './exec/local-terminals.js'
 import { streamShell } from './exec/shell.js'
 import { Forwards } from './forward/forwards.js'
+import { describeChart, knownCharts, previewDeploy, streamHelm } from './helm/operations.js'
+import { HelmBinary } from './helm/program.js'
+import { getRelease, isReleases, streamRelease, streamReleases } from './helm/release-streams.js'
+import { comparedTexts, releaseObjects, revisionTexts } from './helm/revisions.js'
 import { columnProblem } from './kinds/custom-columns.js'
 import { streamLogs } from './logs/stream.js'
 import { streamUsage } from './metrics/usage.js'
@@ -36,11 +40,11 @@ import { readRelations } from './relations/read.js'
 import type { FrameChannel } from './rpc/channel.js'
 import type { AppInfo, ContextSummary } from './rpc/contract.js'
 import { serve, type CallHandlers, type StreamHandlers } from './rpc/serve.js'
+import { streamSearch } from './search/search.js'
 import { AccessReviews } from './session/access.js'
 import { streamKinds } from './session/kinds-stream.js'
 import { streamList } from './session/list-stream.js'
 import { streamCounts, streamEvents, streamObject } from './session/object-stream.js'
-import { streamSearch } from './search/search.js'
 import { protectedHandlers } from './session/protection.js'
 import { groupSchemas } from './session/schemas.js'
 import { Session } from './session/session.js'
@@ -83,6 +87,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
   const forwards = new Forwards(session, (kept) => void settings.set({ forwards: kept }))
   void forwards.restore(settings.get().forwards ?? [])
   const terminals = new LocalTerminals(app.dataDirectory)
+  const helm = new HelmBinary(app.dataDirectory)
   const added = (): string[] => settings.get().kubeconfigs ?? []
   const readContexts = (): void => {
     const own = [app.kubeconfig, ...embedded.states().map((e) => e.kubeconfig ?? '')].filter(Boolean)
@@ -117,7 +122,10 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     },
     'kinds.list': ({ context }) => session(context).kinds(),
     'schemas.get': ({ context, group, version }) => groupSchemas(session(context), group, version),
-    'objects.get': ({ context, ref, managedFields }) => getObject(session(context), ref, managedFields),
+    'objects.get': ({ context, ref, managedFields }) =>
+      isReleases(ref)
+        ? getRelease(session(context), ref).then((release) => ({ ...release }))
+        : getObject(session(context), ref, managedFields),
     'objects.yaml': ({ context, ref, managedFields }) => objectYaml(session(context), ref, managedFields),
     'objects.save': (p) => saveObject(session(p.context), p),
     'objects.patch': (p) => patchObject(session(p.context), p),
@@ -145,6 +153,13 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'workloads.rollback': ({ context, ref, revision }) => rollBack(session(context), ref, revision),
     'workloads.scale': ({ context, ref, replicas }) => scale(session(context), ref, replicas),
     'workloads.restart': ({ context, ref }) => restart(session(context), ref),
+    'helm.revision': (p) => revisionTexts(session(p.context), p),
+    'helm.compare': (p) => comparedTexts(session(p.context), p),
+    'helm.objects': (p) => releaseObjects(session(p.context), p),
+    'helm.program': ({ again }) => helm.program(again),
+    'helm.charts': () => knownCharts(helm),
+    'helm.chart': (p) => describeChart(helm, p),
+    'helm.preview': ({ context, operation }) => previewDeploy(helm, known(context), session(context), operation),
     'forwards.start': (p) => forwards.start(p),
     'forwards.stop': ({ id }) => forwards.stop(id),
     'access.check': (p) => access.check(session(p.context), p),
@@ -206,10 +221,11 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
       )
     },
     kinds: ({ context }, stream) => streamKinds(session(context), stream),
-    list: (p, stream) => streamList(session(p.context), p, stream),
+    list: (p, stream) => (isReleases(p.resource) ? streamReleases : streamList)(session(p.context), p, stream),
     counts: (p, stream) => streamCounts(session(p.context), p, stream),
-    object: (p, stream) => streamObject(session(p.context), p.ref, stream),
+    object: (p, stream) => (isReleases(p.ref) ? streamRelease : streamObject)(session(p.context), p.ref, stream),
     events: (p, stream) => streamEvents(session(p.context), p.ref, stream),
+    search: (p, stream) => streamSearch(session, p, stream),
     logs: (p, stream) => streamLogs(session(p.context), p, stream),
     copy: (p, stream) => streamCopy(session(p.context), p, stream),
     shell: (p, stream) => streamShell(session(p.context), p, stream),
@@ -221,16 +237,17 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
       ),
     usage: (p, stream) => streamUsage(session(p.context), p, stream),
     drain: (p, stream) => drainNode(session(p.context), p, stream),
+    helm: (p, stream) => streamHelm(helm, known(p.context), p.operation, stream),
   }
 
   const guarded = protectedHandlers(() => settings.get(), calls, streams)
   return {
-    search: (p, stream) => streamSearch(session, p, stream),
     connect: (channel) => serve(channel, guarded.calls, guarded.streams),
     close: () => {
       stopWatching()
       forwards.close()
       terminals.close()
+      helm.close()
       for (const s of sessions.values()) s.close()
       catalogue.close()
     },

@@ -3,6 +3,7 @@ import type { Action } from './action.js'
 import { accessActions } from './table/access.js'
 import { anyActions } from './table/any.js'
 import { clusterActions } from './table/cluster.js'
+import { helmActions } from './table/helm.js'
 import { jobActions } from './table/jobs.js'
 import { lookingActions } from './table/looking.js'
 import { nodeActions } from './table/nodes.js'
@@ -20,6 +21,7 @@ export const actions: readonly Action[] = [
   ...storageActions,
   ...accessActions,
   ...clusterActions,
+  ...helmActions,
   ...anyActions,
 ]
 

@@ -1,4 +1,5 @@
 import type { KindInfo, ObjectRef, ResourceRef } from '../../src-main/backend/rpc/contract.js'
+import { RELEASES, releaseKind } from './release-kind.js'
 
 /** A resource as Kubernetes writes it in one word: `pods`, `deployments.apps`. Unique in a context; the version is discovery's. */
 export function resourceKey(ref: { group: string; resource: string }): string {
@@ -13,7 +14,7 @@ export function objectKey(ref: Pick<ObjectRef, 'group' | 'resource' | 'namespace
 /** The object that an address names, given the kinds of the context. */
 export function parseObjectKey(key: string, kinds: readonly KindInfo[]): { ref: ObjectRef; kind: KindInfo } | null {
   const [resource, ...rest] = key.split('/')
-  const kind = kinds.find((k) => resourceKey(k) === resource)
+  const kind = kinds.find((k) => resourceKey(k) === resource) ?? (resource === RELEASES ? releaseKind : undefined)
   const name = rest.at(-1)
   if (!kind || !name || rest.length > 2) return null
   const ref: ObjectRef = { group: kind.group, version: kind.version, resource: kind.resource, name }

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowReactive, shallowRef } from 'vue'
 import type { ClusterSettings, ConnectionState, ContextSummary, KindInfo } from '../../src-main/backend/rpc/contract.js'
 import { asRpcError, backend, type StreamHandle } from '../app/rpc.js'
+import { RELEASES, releaseKind } from '../app/release-kind.js'
 import { resourceKey } from '../app/routes.js'
 import { useSettings } from './settings.js'
 
@@ -98,7 +99,7 @@ export const useContexts = defineStore('contexts', () => {
   }
 
   function kind(id: string, key: string): KindInfo | undefined {
-    return kinds(id).find((k) => resourceKey(k) === key)
+    return kinds(id).find((k) => resourceKey(k) === key) ?? (key === RELEASES ? releaseKind : undefined)
   }
 
   function update(id: string, change: Partial<OpenContext>): void {

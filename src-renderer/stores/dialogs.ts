@@ -37,6 +37,9 @@ export type DialogRequest =
   | { type: 'new-cluster'; from?: { cluster: string; snapshot: string } }
   | { type: 'snapshots'; cluster: string }
   | { type: 'kubeconfigs' }
+  /** Installs a chart, or upgrades the release `name`. */
+  | { type: 'helm-deploy'; context: string; act: 'install' | 'upgrade'; namespace: string; name?: string }
+  | { type: 'helm-missing' }
   | { type: 'shortcuts' }
   | { type: 'settings' }
   | { type: 'about' }

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { i18n } from '../app/i18n/i18n.js'
 import { backend } from '../app/rpc.js'
-import type { DrainOptions, KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
+import type { DrainOptions, HelmOperation, KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
 import {
   emptyLayout,
   frontTab,
@@ -43,6 +43,7 @@ export type DockContent =
   /** The login shell of this machine, with a KUBECONFIG for the context and namespace. */
   | { type: 'local'; namespace?: string }
   | { type: 'drain'; node: string; options: DrainOptions }
+  | { type: 'helm'; operation: HelmOperation }
   | { type: 'yaml'; kind: KindInfo; ref: ObjectRef }
   /** `draft` is the name under which the backend keeps what is typed. */
   | { type: 'create'; namespace: string; draft?: string }
@@ -77,9 +78,14 @@ function twice(content: DockContent): boolean {
   )
 }
 
-/** Whether a tab comes back after a restart. Drains end with the window, and pods made for a tab with the tab. */
+/** Whether a tab comes back after a restart. Drains and runs of helm end with the window, and pods made for a tab with the tab. */
 function lasting(content: DockContent): boolean {
-  return content.type !== 'drain' && !(content.type === 'create' && !content.draft) && !(content.type === 'shell' && content.deleteAfter)
+  return (
+    content.type !== 'drain' &&
+    content.type !== 'helm' &&
+    !(content.type === 'create' && !content.draft) &&
+    !(content.type === 'shell' && content.deleteAfter)
+  )
 }
 
 /** The dock's tabs, in panes, which stay while the list changes. A tab lives until it is closed. */
@@ -111,7 +117,7 @@ export const useDock = defineStore('dock', () => {
 
   /** Opens a tab, or shows the one that has the same content. Shells are always new. */
   function open(context: string, title: string, content: DockContent): number {
-    const same = ['shell', 'local', 'create', 'drain'].includes(content.type)
+    const same = ['shell', 'local', 'create', 'drain', 'helm'].includes(content.type)
       ? undefined
       : tabs.value.find((t) => t.context === context && JSON.stringify(t.content) === JSON.stringify(content))
     const id = same?.id ?? add(context, title, content)

@@ -33,7 +33,7 @@ export function terminalKubeconfig(context: ContextSummary, namespace = context.
 }
 
 /** The environment of this process without what is only about this process. */
-function environment(): Record<string, string> {
+export function environment(): Record<string, string> {
   const out: Record<string, string> = {}
   for (const [name, value] of Object.entries(process.env))
     if (value !== undefined && !/^(ELECTRON_|NODE_OPTIONS$|NODE_ENV$|DRYDOCK_|CHROME_|npm_)/.test(name)) out[name] = value

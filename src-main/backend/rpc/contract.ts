@@ -9,12 +9,13 @@ import type { ApplyCalls } from './contract/apply.js'
 import type { CopyEvent, CopyParams, Forward, LogEvent, LogParams, ShellEvent, ShellInput, ShellParams } from './contract/containers.js'
 import type { ConnectionState, ContextSummary, EmbeddedState, KubeconfigSource } from './contract/contexts.js'
 import type { RpcError } from './contract/errors.js'
+import type { HelmCalls, HelmEvent, HelmOperation } from './contract/helm.js'
 import type { CustomColumn, ListEvent, ListParams } from './contract/lists.js'
 import type { LocalTerminalEvent, LocalTerminalParams } from './contract/local-terminals.js'
 import type { EventRow, KindInfo, ObjectEvent, ObjectRef, OpenApiSchema, ResourceRef } from './contract/resources.js'
 import type { RelationGraph } from './contract/relations.js'
-import type { AppInfo, Settings } from './contract/settings.js'
 import type { SearchEvent, SearchParams } from './contract/search.js'
+import type { AppInfo, Settings } from './contract/settings.js'
 import type { DrainEvent, DrainOptions, UsageSeries, WorkloadRevision } from './contract/workloads.js'
 
 export type * from './contract/access.js'
@@ -22,16 +23,17 @@ export type * from './contract/apply.js'
 export type * from './contract/containers.js'
 export type * from './contract/contexts.js'
 export type * from './contract/errors.js'
+export type * from './contract/helm.js'
 export type * from './contract/lists.js'
 export type * from './contract/local-terminals.js'
 export type * from './contract/relations.js'
 export type * from './contract/resources.js'
+export type * from './contract/search.js'
 export type * from './contract/settings.js'
 export type * from './contract/workloads.js'
-export type * from './contract/search.js'
 
 /** One request, one answer. */
-export interface Calls extends ApplyCalls {
+export interface Calls extends ApplyCalls, HelmCalls {
   'app.info': (p: Record<string, never>) => AppInfo
   'settings.get': (p: Record<string, never>) => Settings
   'settings.set': (p: { change: Partial<Settings> }) => Settings
@@ -150,10 +152,10 @@ export interface Streams {
     event: Record<string, number | null>
     input: never
   }
-  object: { params: { context: string; ref: ObjectRef }; event: ObjectEvent; input: never }
-  events: { params: { context: string; ref: ObjectRef & { kind: string; uid?: string } }; event: EventRow[]; input: never }
   /** Looks for objects in clusters; ends when all that can answer has been read. */
   search: { params: SearchParams; event: SearchEvent; input: never }
+  object: { params: { context: string; ref: ObjectRef }; event: ObjectEvent; input: never }
+  events: { params: { context: string; ref: ObjectRef & { kind: string; uid?: string } }; event: EventRow[]; input: never }
   /** Copies files; ends when it has, or why not. Closing it leaves off. */
   copy: { params: CopyParams; event: CopyEvent; input: never }
   logs: { params: LogParams; event: LogEvent; input: never }
@@ -168,6 +170,8 @@ export interface Streams {
   usage: { params: { context: string; name: string; namespace?: string }; event: UsageSeries | null; input: never }
   /** Cordons a node and empties it, as `kubectl drain` does. Ends after `done`; closing the stream stops it. */
   drain: { params: { context: string; node: string; options: DrainOptions }; event: DrainEvent; input: never }
+  /** Runs the person's own helm. Ends after `exit`; closing the stream interrupts it. */
+  helm: { params: { context: string; operation: HelmOperation }; event: HelmEvent; input: never }
 }
 
 /** Frames from the window. Ids are the window's own, counted up. */

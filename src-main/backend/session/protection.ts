@@ -57,6 +57,10 @@ export function protectedHandlers(
         refuse(settings, p.context)
         return streams.drain(p, stream)
       },
+      helm: (p, stream) => {
+        refuse(settings, p.context)
+        return streams.helm(p, stream)
+      },
     },
   }
 }

@@ -85,7 +85,7 @@ export const lookingActions: Action[] = [
     key: 'o',
     reads: true,
     rare: true,
-    applies: (kind) => kind.kind !== 'Event',
+    applies: (kind) => kind.kind !== 'Event' && kind.verbs.includes('get'),
     fits: (o) => (o.metadata.ownerReferences ?? []).length > 0,
     run: first(run.showOwner),
   },

@@ -2,6 +2,7 @@ import { window } from './en/window.js'
 import { clusters } from './en/clusters.js'
 import { create } from './en/create.js'
 import { forms } from './en/forms.js'
+import { helm } from './en/helm.js'
 import { lists } from './en/lists.js'
 import { actions } from './en/actions.js'
 import { details } from './en/details.js'
@@ -23,6 +24,7 @@ export const en = {
   ...tools,
   ...map,
   ...search,
+  ...helm,
 }
 
 /** What a language has to have. */

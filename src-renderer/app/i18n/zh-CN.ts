@@ -3,13 +3,14 @@ import { window } from './zh-CN/window.js'
 import { clusters } from './zh-CN/clusters.js'
 import { create } from './zh-CN/create.js'
 import { forms } from './zh-CN/forms.js'
+import { helm } from './zh-CN/helm.js'
 import { lists } from './zh-CN/lists.js'
 import { actions } from './zh-CN/actions.js'
 import { details } from './zh-CN/details.js'
 import { inspect } from './zh-CN/inspect.js'
 import { map } from './zh-CN/map.js'
-import { tools } from './zh-CN/tools.js'
 import { search } from './zh-CN/search.js'
+import { tools } from './zh-CN/tools.js'
 
 /** 简体中文。种类名和原因沿用 Kubernetes 自己的写法。 */
 export const zhCN: Messages = {
@@ -23,5 +24,6 @@ export const zhCN: Messages = {
   ...create,
   ...tools,
   ...map,
-}
   ...search,
+  ...helm,
+}

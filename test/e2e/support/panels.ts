@@ -1,6 +1,7 @@
 /** Every panel of the window by name, and how a person gets there: for pictures and for checks that hold for all of them. */
 import fs from 'node:fs'
 import { expect, type Page } from '@playwright/test'
+import { record } from '../../backend/helm/records.js'
 import { screenOf } from './app.js'
 
 /** One panel. `open` starts from any place and ends when the panel shows what it has to show. */
@@ -9,8 +10,20 @@ export interface Panel {
   open(page: Page): Promise<void>
 }
 
+/** A release of two revisions, as Helm would have kept them. */
+const release = (): string =>
+  [
+    record(1, { status: 'superseded' }),
+    record(2, { values: { replicas: 2 }, manifest: 'kind: Service\napiVersion: v1\nmetadata: {name: storefront}\n' }),
+  ]
+    .map((r) => {
+      const { uid: _, resourceVersion: __, ...metadata } = r.metadata as Record<string, unknown>
+      return `---\n${JSON.stringify({ apiVersion: 'v1', kind: 'Secret', ...r, metadata })}\n`
+    })
+    .join('')
+
 /** The manifests of the workloads that the panels show. */
-export const harbour = (): string => fs.readFileSync(new URL('./harbour.yaml', import.meta.url), 'utf8')
+export const harbour = (): string => `${fs.readFileSync(new URL('./harbour.yaml', import.meta.url), 'utf8')}\n${release()}`
 
 /** Whether the workloads have come as far as they will: the last of them is a pod that waits for its next restart. */
 export function settled(kubectl: (args: string) => string): boolean {
@@ -125,6 +138,21 @@ export const panels: Panel[] = [
   { name: 'services', open: list('services', 'storefront') },
   { name: 'ingresses', open: list('ingresses.networking.k8s.io', 'shop.example') },
   { name: 'claims', open: list('persistentvolumeclaims', 'data-basket-0') },
+  { name: 'helm-release', open: list('releases.helm.sh', 'deployed', 'releases.helm.sh/shop/web') },
+  {
+    name: 'helm-history',
+    open: async (page) => {
+      await list('releases.helm.sh', 'deployed', 'releases.helm.sh/shop/web', 'history')(page)
+      await expect(page.locator('.cm-changedLine').first()).toBeVisible()
+    },
+  },
+  {
+    name: 'helm-values',
+    open: async (page) => {
+      await list('releases.helm.sh', 'deployed', 'releases.helm.sh/shop/web', 'values')(page)
+      await expect(page.getByRole('textbox', { name: 'User-supplied: web' })).toHaveText('replicas: 2')
+    },
+  },
   { name: 'events', open: list('events', 'Warning') },
   {
     name: 'nodes',

@@ -10,6 +10,10 @@ export const forms = {
     result: 'Result',
     resultHint: 'It is not kept anywhere: copy it before this is closed.',
     text: {
+      helmRollback: 'Helm applies the manifest of the chosen revision once more, as a new revision.',
+      helmTest: 'Runs the chart’s test hooks in the cluster and shows what they print.',
+      helmUninstall:
+        'All objects of the release are deleted, except those that the chart says to keep. Hooks of the chart run before and after.',
       restart: 'Pods are replaced step by step, as the update strategy says.',
       pause: 'Changes to the pod template are not rolled out until it is resumed.',
       autoscale: 'A HorizontalPodAutoscaler of the same name keeps the number of replicas from now on.',
@@ -35,6 +39,10 @@ export const forms = {
       deny: 'The request is refused for good.',
     },
     field: {
+      helmRevision: 'Revision',
+      helmWait: 'Wait until the objects are ready',
+      helmWaitGone: 'Wait until the objects are gone',
+      helmKeepHistory: 'Keep the history of the release',
       minReplicas: 'Smallest number of replicas',
       maxReplicas: 'Largest number of replicas',
       cpuUtilization: 'CPU target, percent',
@@ -76,6 +84,7 @@ export const forms = {
       audience: 'Empty: the API server.',
     },
     problem: {
+      noRevision: 'There is no earlier revision to go back to.',
       minOverMax: 'The smallest number is above the largest.',
       noLabels: 'It has no labels by which a Service could find its pods.',
       notAQuantity: 'A size such as 10Gi is needed.',

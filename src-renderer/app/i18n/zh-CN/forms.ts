@@ -12,6 +12,9 @@ export const forms: Pick<Messages, 'form' | 'drain'> = {
     result: '结果',
     resultHint: '不会保存在任何地方：请在关闭前复制。',
     text: {
+      helmRollback: 'Helm 会再次应用所选修订版本的清单，成为新的修订版本。',
+      helmTest: '在集群中运行 chart 的测试钩子并显示其输出。',
+      helmUninstall: '发布的所有对象都会被删除，chart 声明保留的除外。chart 的钩子在前后运行。',
       restart: '按更新策略逐步替换 Pod。',
       pause: '恢复之前，Pod 模板的更改不会发布。',
       autoscale: '从现在起由同名的 HorizontalPodAutoscaler 维持副本数。',
@@ -36,6 +39,10 @@ export const forms: Pick<Messages, 'form' | 'drain'> = {
       deny: '此请求将被永久拒绝。',
     },
     field: {
+      helmRevision: '修订版本',
+      helmWait: '等待对象就绪',
+      helmWaitGone: '等待对象消失',
+      helmKeepHistory: '保留发布的历史',
       minReplicas: '最小副本数',
       maxReplicas: '最大副本数',
       cpuUtilization: 'CPU 目标（百分比）',
@@ -77,6 +84,7 @@ export const forms: Pick<Messages, 'form' | 'drain'> = {
       audience: '留空表示 API 服务器。',
     },
     problem: {
+      noRevision: '没有可以退回的修订版本。',
       minOverMax: '最小值大于最大值。',
       noLabels: '没有可供 Service 查找其 Pod 的标签。',
       notAQuantity: '需要类似 10Gi 的大小。',
