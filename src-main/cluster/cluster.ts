@@ -23,6 +23,7 @@ import { createApiServer, type ApiServer } from './api/server.js'
 import { createStreaming } from './api/streaming/streaming.js'
 import { IDLE, VirtualClock } from './clock.js'
 import { followClockResource, wantedSpeed } from './clock-resource.js'
+import { holdControlPlaneLeases } from './control-plane-leases.js'
 import { discoveryFrom } from './controllers/discovery.js'
 import { startControllers } from './controllers/manager.js'
 import { podNetworkFor } from './controllers/nodeipam.js'
@@ -215,6 +216,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       log,
     })
     undo.push(stopAddons)
+    const releaseLeases = holdControlPlaneLeases({ client: client(SYSTEM), clock, random: random.fork('leases'), host: controlPlane, log })
+    undo.push(releaseLeases)
     followMissingImages({ informers, mark: markMissing, log })
     followPrivateRegistries({ informers, close: requireLogin, open: requireNoLogin })
     const stopTunnels = startTunnels({ client: client(SYSTEM), informers, clock, from: () => network.node(controlPlane), log })
@@ -260,6 +263,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         unfollowMachines()
         metrics.stop()
         stopAddons()
+        releaseLeases()
         kubelets.stop()
         scheduler.stop()
         controllers.stop()
