@@ -152,7 +152,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         ),
       streaming,
       kubelet: () => kubelet,
-      keys: tokens && (() => ({ issuer: tokens.issuer, jwks })),
+      keys: tokens && {
+        issuer: tokens.issuer,
+        address: options.controlPlane && `${options.controlPlane.ip}:${options.controlPlane.port}`,
+        jwks: () => jwks,
+      },
       limits: { ...defaultLimits, ...options.limits },
     })
   const needed = (): Front => {

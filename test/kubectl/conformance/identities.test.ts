@@ -268,6 +268,26 @@ describe('a ServiceAccount', () => {
       true,
     ])
   })
+
+  it('names the keys of its issuer by an address that pods reach', async () => {
+    const { jwks_uri } = await api.get('/.well-known/openid-configuration')
+    expect(jwks_uri).toBe('https://192.168.49.2:8443/openid/v1/jwks')
+    await pod('reads-keys', {
+      restartPolicy: 'Never',
+      containers: [
+        {
+          name: 'main',
+          image: 'curlimages/curl:8.10.1',
+          command: ['sh', '-c', `curl -s --cacert ${MOUNT}/ca.crt -H "Authorization: Bearer $(cat ${MOUNT}/token)" ${jwks_uri}`],
+        },
+      ],
+    })
+    await eventually(
+      () => api.get(`${core}/pods/reads-keys`),
+      (p) => ['Succeeded', 'Failed'].includes(p.status.phase),
+    )
+    expect(JSON.parse(cluster.ok('logs reads-keys'))).toEqual(await api.get('/openid/v1/jwks'))
+  })
 })
 
 describe('reviews of access', () => {

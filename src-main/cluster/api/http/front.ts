@@ -26,7 +26,7 @@ import { Metrics } from './metrics.js'
 import type { Limits } from './limits.js'
 import { mediaTypeOf } from './negotiate.js'
 import { watchOptions } from './options.js'
-import { Paths } from './paths.js'
+import { Paths, type SigningKeys } from './paths.js'
 import { readRequest, type RequestInfo } from './requestinfo.js'
 import { checkPathNames, resolve, serveResource, serveUpgrade } from './resources.js'
 import { SlowHeaders } from './slowheaders.js'
@@ -48,7 +48,7 @@ export interface FrontOptions {
   readonly checkToken: TokenCheck
   readonly streaming: Streaming | undefined
   readonly kubelet: () => KubeletLookup | undefined
-  readonly keys: (() => { issuer: string; jwks: object }) | undefined
+  readonly keys: SigningKeys | undefined
   readonly limits: Limits
 }
 

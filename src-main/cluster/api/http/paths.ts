@@ -12,6 +12,14 @@ import { HEALTH_CHECKS } from './healthchecks.js'
 import { noSuchMethod, noSuchResource } from './resources.js'
 import { VERSION } from './version.js'
 
+/** The signing keys of service-account tokens, `/openid/v1/jwks`; undefined when there are none. */
+export interface SigningKeys {
+  readonly issuer: string
+  /** `host:port` by which pods reach the server; as clients reach it when left out. */
+  readonly address?: string | undefined
+  readonly jwks: () => object
+}
+
 /** What the paths need to know of the server. */
 export interface PathsBackend {
   readonly kinds: KindSet
@@ -21,8 +29,7 @@ export interface PathsBackend {
   /** False while the server starts or stops. */
   readonly ready: () => boolean
   readonly metrics: () => string
-  /** The signing keys of service-account tokens, `/openid/v1/jwks`; undefined when there are none. */
-  readonly keys: (() => { issuer: string; jwks: object }) | undefined
+  readonly keys: SigningKeys | undefined
 }
 
 const AGGREGATED = /application\/json;\s*(?=[^,]*g=apidiscovery\.k8s\.io)(?=[^,]*v=v2(?:[;,\s]|$))(?=[^,]*as=APIGroupDiscoveryList)/
@@ -103,12 +110,12 @@ export class Paths {
     const check = /^\/(healthz|livez|readyz)(\/.+)?$/.exec(path)
     if (check) return this.health(exchange, `/${check[1]}`, check[2]?.slice(1))
     const { keys } = this.backend
-    if (keys && path === '/openid/v1/jwks') return this.json(exchange, keys().jwks, 'application/jwk-set+json')
+    if (keys && path === '/openid/v1/jwks') return this.json(exchange, keys.jwks(), 'application/jwk-set+json')
     if (keys && path === '/.well-known/openid-configuration') {
-      const { issuer } = keys()
+      const { issuer, address = this.backend.address() } = keys
       return this.json(exchange, {
         issuer,
-        jwks_uri: `https://${this.backend.address()}/openid/v1/jwks`,
+        jwks_uri: `https://${address}/openid/v1/jwks`,
         response_types_supported: ['id_token'],
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: ['ES256'],
