@@ -126,7 +126,8 @@ export function keepSystemFields(metadata: ObjectMeta, old: ObjectMeta): void {
     else to[name] = from[name]
   }
   if (!metadata.uid && old.uid) metadata.uid = old.uid
-  if (old.deletionTimestamp && !metadata.deletionTimestamp) metadata.deletionTimestamp = old.deletionTimestamp
+  // A deletion that has begun is neither taken back nor moved: what an update says of it is not looked at.
+  if (old.deletionTimestamp) metadata.deletionTimestamp = old.deletionTimestamp
   if (old.deletionGracePeriodSeconds !== undefined && (metadata.deletionGracePeriodSeconds ?? null) === null) {
     metadata.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
   }

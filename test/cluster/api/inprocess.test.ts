@@ -109,6 +109,11 @@ describe('delete', () => {
     await maps.delete('default', 'b')
     const held = await maps.get('default', 'b')
     expect(held.metadata).toMatchObject({ deletionTimestamp: '2026-11-21T09:00:00Z', deletionGracePeriodSeconds: 0 })
+    // What an update says of the time does not move it; the grace period is not a client's to change.
+    const moved = await maps.update({ ...held, metadata: { ...held.metadata, deletionTimestamp: '2020-01-01T00:00:00Z' } })
+    expect(moved.metadata.deletionTimestamp).toBe('2026-11-21T09:00:00Z')
+    const longer = { ...moved, metadata: { ...moved.metadata, deletionGracePeriodSeconds: 3 } }
+    expect(await code(maps.update(longer))).toContain('metadata.deletionGracePeriodSeconds: Invalid value: 3: field is immutable')
     await maps.patch('default', 'b', { metadata: { finalizers: null } }, { type: 'merge' })
     expect(await code(maps.get('default', 'b'))).toBe('404 configmaps "b" not found')
   })
