@@ -61,12 +61,12 @@ export function readManagers(entries: unknown): Manager[] | undefined {
   if (!Array.isArray(entries)) return undefined
   const out: Manager[] = []
   for (const entry of entries as Partial<ManagedFieldsEntry>[]) {
-    if (entry?.fieldsType !== 'FieldsV1' || (entry.operation !== 'Apply' && entry.operation !== 'Update') || !isKnownTrie(entry.fieldsV1))
-      return undefined
+    if (entry?.fieldsType !== 'FieldsV1' || !entry.apiVersion || !isKnownTrie(entry.fieldsV1)) return undefined
+    if (entry.operation !== 'Apply' && entry.operation !== 'Update') return undefined
     out.push({
       manager: entry.manager ?? '',
       operation: entry.operation,
-      apiVersion: entry.apiVersion ?? '',
+      apiVersion: entry.apiVersion,
       time: (entry.time as string | undefined) ?? '',
       subresource: entry.subresource ?? '',
       fields: entry.fieldsV1,

@@ -388,6 +388,9 @@ describe('the owners after a write', () => {
     expect(owners(update(live, { ...live, metadata }, 'two'))).toEqual([['one Apply', { 'f:data': { 'f:a': {} } }]])
     const nonsense = { ...metadata, managedFields: [{ manager: 'x', operation: 'Guess' }] }
     expect(owners(update(live, { ...live, metadata: nonsense }, 'two'))).toEqual([['one Apply', { 'f:data': { 'f:a': {} } }]])
+    const entry = { manager: 'x', operation: 'Update', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': { 'f:a': {} } } }
+    const versionless = { ...metadata, managedFields: [entry] }
+    expect(owners(update(live, { ...live, metadata: versionless }, 'two'))).toEqual([['one Apply', { 'f:data': { 'f:a': {} } }]])
   })
 
   it('are at most ten that update; the oldest become ancient changes', () => {
