@@ -5,7 +5,7 @@
 import type * as k8s from '@kubernetes/client-node'
 import type { ObjectMeta, Wire } from '../api/object.js'
 import { matcherOf } from '../controllers/selector.js'
-import { timeOf } from '../controllers/pods.js'
+import { podCondition, timeOf } from '../controllers/pods.js'
 import type { Random } from '../random.js'
 import type { NodeFilter, Rejection } from './framework.js'
 import { noNodeFits } from './messages.js'
@@ -44,8 +44,7 @@ export function findPreemption(input: PreemptionInput): Preemption | string {
   if (nominatedNode && !rejections.get(nominatedNode)?.unresolvable) {
     // Room is being made already: whoever is on the way out there must be waited for.
     for (const other of nominatedNode.pods.values())
-      if (other.priority < pod.priority && other.pod.metadata.deletionTimestamp !== undefined)
-        return 'not eligible due to a terminating pod on the nominated node.'
+      if (other.priority < pod.priority && isBeingPreempted(other)) return 'not eligible due to a terminating pod on the nominated node.'
   }
   const reasons = new Map<string, number>()
   const count = (reason: string): void => void reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
@@ -54,10 +53,12 @@ export function findPreemption(input: PreemptionInput): Preemption | string {
     if (rejection.unresolvable) count('Preemption is not helpful for scheduling')
     else promising.push(node)
   }
-  const enough = Math.min(promising.length, Math.max(MIN_CANDIDATES, Math.floor((rejections.size * MIN_CANDIDATES_PERCENT) / 100)))
+  const enough = Math.max(MIN_CANDIDATES, Math.floor((promising.length * MIN_CANDIDATES_PERCENT) / 100))
   const offset = promising.length ? input.random.int(promising.length) : 0
   const candidates: Candidate[] = []
-  for (let i = 0; i < promising.length && candidates.length < enough; i++) {
+  // Enough are enough only when one of them breaks no budget.
+  const goOn = (): boolean => candidates.length < enough || candidates.every((c) => c.violations > 0)
+  for (let i = 0; i < promising.length && goOn(); i++) {
     const found = tryNode(promising[(offset + i) % promising.length]!, input)
     if ('victims' in found) candidates.push(found)
     else for (const reason of found.reasons) count(reason)
@@ -105,6 +106,13 @@ function tryNode(node: NodeInfo, { pod, filters, budgets }: PreemptionInput): Ca
   } finally {
     for (const other of removed) move(other, 1)
   }
+}
+
+/** Whether a pod goes because a scheduler has made room; who goes for another reason keeps nobody waiting. */
+function isBeingPreempted({ pod }: PodInfo): boolean {
+  if (pod.metadata.deletionTimestamp === undefined) return false
+  const target = podCondition(pod, 'DisruptionTarget')
+  return target?.status === 'True' && target.reason === 'PreemptionByScheduler'
 }
 
 function startOf(info: PodInfo): number {

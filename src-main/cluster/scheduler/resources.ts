@@ -97,8 +97,3 @@ export function nonZeroRequests(spec: PodSpec): { cpu: number; memory: number } 
   })
   return { cpu, memory }
 }
-
-/** Whether a pod asks for nothing at all. */
-export function asksForNothing(r: Resources): boolean {
-  return r.cpu === 0 && r.memory === 0 && r.ephemeralStorage === 0 && !r.scalars?.size
-}

@@ -130,7 +130,7 @@ export const interPodAffinity: Plugin = {
           min = Math.min(min, s)
           max = Math.max(max, s)
         }
-        for (let i = 0; i < scores.length; i++) scores[i] = max > min ? Math.floor((MAX_SCORE * (scores[i]! - min)) / (max - min)) : 0
+        for (let i = 0; i < scores.length; i++) scores[i] = max > min ? Math.floor(MAX_SCORE * ((scores[i]! - min) / (max - min))) : 0
       },
     }
   },

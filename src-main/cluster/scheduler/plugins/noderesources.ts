@@ -4,7 +4,7 @@ import { MAX_SCORE } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
 import type { PodInfo } from '../podinfo.js'
 import type { Resources } from '../resources.js'
-import { asksForNothing, podRequests, readResources } from '../resources.js'
+import { podRequests, readResources } from '../resources.js'
 
 export type FitStrategy = 'LeastAllocated' | 'MostAllocated'
 
@@ -85,8 +85,9 @@ export const nodeResourcesBalancedAllocation: Plugin = {
   name: 'NodeResourcesBalancedAllocation',
   weight: 1,
   score(pod) {
-    if (asksForNothing(pod.requests)) return undefined
     const { cpu, memory } = pod.requests
+    // Pods that ask for neither would all end on the one node that is filled most evenly.
+    if (cpu === 0 && memory === 0) return undefined
     return {
       score(node) {
         const { allocatable, requested } = node

@@ -118,7 +118,9 @@ function leastOf(domains: ReadonlyMap<string, number>, constraint: Constraint): 
 function defaultConstraints(pod: PodInfo, view: SchedulerView): Constraint[] {
   const selector = view.spreadSelector(pod)
   if (!selector) return []
-  const common = { minDomains: 1, selects: selector.selects, signature: selector.signature, includes: undefined }
+  const affinity = requiredNodeAffinity(pod.pod)
+  const includes = affinity && ((node: NodeInfo): boolean => affinity(node.name, node.labels))
+  const common = { minDomains: 1, selects: selector.selects, signature: selector.signature, includes }
   return [
     { key: HOSTNAME, maxSkew: 3, ...common },
     { key: 'topology.kubernetes.io/zone', maxSkew: 5, ...common },
@@ -143,10 +145,13 @@ function scorer(
       if (value !== undefined && !ignored.has(node)) domains.set(value, 0)
     }
     const { includes } = constraint
-    if (domains.size > 0 && includes) {
+    // A node that lacks the key of another constraint counts for none.
+    const partly = all && constraints.length > 1
+    if (domains.size > 0 && (includes || partly)) {
       for (const [node, n] of counts.byNode) {
         const value = node.labels[constraint.key]
-        if (value !== undefined && domains.has(value) && includes(node)) domains.set(value, domains.get(value)! + n)
+        if (value === undefined || !domains.has(value) || includes?.(node) === false) continue
+        if (!partly || constraints.every((c) => c.key in node.labels)) domains.set(value, domains.get(value)! + n)
       }
     } else if (domains.size > 0) {
       for (const [value, n] of counts.byDomain(constraint.key)) if (domains.has(value)) domains.set(value, n)
