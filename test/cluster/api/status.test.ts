@@ -74,3 +74,25 @@ it.each(['apiservices', 'flowschemas', 'resourceclaims', 'servicecidrs', 'valida
     expect(await comesAlong(resource)).toEqual({ labels: false, annotations: false })
   },
 )
+
+it('who writes IPv6 addresses the long way into the status of a pod or a Service is warned', async () => {
+  const warned = async (path: string, status: object): Promise<[number, string | undefined]> => {
+    const headers = { 'content-type': 'application/merge-patch+json' }
+    const answer = await f.send('PATCH', `${path}/status`, { body: { status }, headers })
+    return [answer.code, answer.headers['warning'] as string | undefined]
+  }
+  const asked = (field: string, ip: string, short: string): string =>
+    `299 - "${field}: IPv6 address \\"${ip}\\" should be in RFC 5952 canonical format (\\"${short}\\")"`
+  const [pods, services] = ['/api/v1/namespaces/default/pods', '/api/v1/namespaces/default/services']
+  await f.send('POST', pods, { body: { metadata: { name: 'long' }, spec: { ...template.spec, hostNetwork: true } } })
+  expect(await warned(`${pods}/long`, { podIPs: [{ ip: 'FD00::7' }], hostIP: 'fd00::0', hostIPs: [{ ip: 'fd00::0' }] })).toEqual([
+    200,
+    `${asked('status.podIPs[0].ip', 'FD00::7', 'fd00::7')}, ${asked('status.hostIPs[0].ip', 'fd00::0', 'fd00::')}`,
+  ])
+  await f.send('POST', services, { body: { metadata: { name: 'long' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } } })
+  expect(await warned(`${services}/long`, { loadBalancer: { ingress: [{ ip: 'fd00:0::1' }] } })).toEqual([
+    200,
+    asked('status.loadBalancer.ingress[0]', 'fd00:0::1', 'fd00::1'),
+  ])
+  expect(await warned(`${services}/long`, { loadBalancer: { ingress: [{ ip: 'fd00::1' }] } })).toEqual([200, undefined])
+})

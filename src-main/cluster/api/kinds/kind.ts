@@ -53,6 +53,8 @@ export interface ObjectSubresource<T> {
   /** Keeps everything that this subresource may not write: changes `object` in place. */
   prepareForUpdate(object: T, old: T, ctx: RuleContext): void
   validateUpdate?(object: T, old: T, ctx: RuleContext): FieldError[]
+  /** Texts for Warning headers. */
+  warnings?(object: T, old: T): string[]
 }
 
 /** `scale`: an autoscaling/v1 Scale made from three paths of the object. */

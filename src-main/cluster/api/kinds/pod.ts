@@ -2,6 +2,7 @@ import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { Pod } from '../object.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { ipWarnings } from './rules/ip-warnings.js'
 import { validateImageIsTrimmed } from './rules/containers.js'
 import { dropDisabledStatusFields } from './rules/disabled-fields.js'
 import { mirrorServiceAccount, setPodOnlyDefaults, setPodSpecDefaults, type SentContainer, type SentPodSpec } from './rules/pod-defaults.js'
@@ -165,6 +166,10 @@ export const pod: Kind<Pod> = {
         validatePodStatusUpdate(object, old, errors)
         return errors
       },
+      warnings: ({ status }) =>
+        (['podIPs', 'hostIPs'] as const).flatMap((list) =>
+          items(status?.[list]).flatMap(({ ip }, i) => ipWarnings(ip, `status.${list}[${i}].ip`)),
+        ),
     },
   },
 }

@@ -2,6 +2,7 @@ import type { Kind } from './kind.js'
 import type { Service } from '../object.js'
 import { collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { ipWarnings } from './rules/ip-warnings.js'
 import { dns1123Label } from './rules/names.js'
 import { formatLabels } from './rules/selectors.js'
 import { items } from './rules/sent.js'
@@ -63,9 +64,13 @@ export const service: Kind<Service> = {
   },
   subresources: {
     proxy: { type: 'connect', verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions' },
-    status: statusSubresource<Service>({
-      validateUpdate: (object) => collect((errors) => validateLoadBalancerStatus(object, errors)),
-    }),
+    status: {
+      ...statusSubresource<Service>({
+        validateUpdate: (object) => collect((errors) => validateLoadBalancerStatus(object, errors)),
+      }),
+      warnings: ({ status }) =>
+        items(status?.loadBalancer?.ingress).flatMap(({ ip }, i) => ipWarnings(ip, `status.loadBalancer.ingress[${i}]`)),
+    },
   },
 }
 

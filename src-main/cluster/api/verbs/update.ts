@@ -132,7 +132,7 @@ export async function replace(
   }
   if (errors.length > 0) throw invalid(kind, name, errors)
   await admitValidating(m, attributes)
-  if (!part) call.warnings.push(...(rules.warnings?.(object, old) ?? []))
+  call.warnings.push(...((part ?? rules).warnings?.(object, old) ?? []))
 
   object.metadata.resourceVersion = String(current.modRevision)
   const final = sharing(arranged(rules, object), old)
