@@ -52,6 +52,8 @@ export const TYPE_IDENTS: Readonly<Record<string, Type>> = {
   null_type: NULL,
   type: typeOf(DYN),
   dyn: DYN,
+  'google.protobuf.Timestamp': TIMESTAMP,
+  'google.protobuf.Duration': DURATION,
 }
 
 /**
@@ -83,9 +85,19 @@ class Checker {
   constructor(private readonly variables: Variables) {}
 
   typeOf(expr: Expr, scope: Scope | undefined): Type {
+    this.resolve(expr, scope)
     const type = this.deduce(expr, scope)
     this.types.set(expr, type)
     return type
+  }
+
+  /** Makes one name of those that are selected from each other, when it is that of a type. */
+  private resolve(expr: Expr, scope: Scope | undefined): void {
+    if (expr.kind !== 'select') return
+    const names = qualified(expr)
+    if (!names || this.find(names[0]!, scope)) return
+    const name = names.join('.')
+    if (Object.hasOwn(TYPE_IDENTS, name)) Object.assign(expr, { kind: 'ident', name })
   }
 
   private deduce(expr: Expr, scope: Scope | undefined): Type {
@@ -233,8 +245,24 @@ class Checker {
           : `(bool, ${typeText(predicate)})`
       return this.fault(expr.at, `found no matching overload for '${operator}' applied to '${shown}'`)
     }
+    if (
+      expr.name === 'sortBy' &&
+      last.kind !== 'dyn' &&
+      overloadsOf('sort', true).every(({ target }) => !fits(listOf(last), target!, new Map()))
+    ) {
+      const shown = `${typeText(range)}.(list(${typeText(last)}))`
+      return this.fault(expr.at, `found no matching overload for '@sortByAssociatedKeys' applied to '${shown}'`)
+    }
     return macroType(expr.name, range, types, last)
   }
+}
+
+/** The names of `a.b.c`; undefined for what is more than names. */
+function qualified(expr: Expr): string[] | undefined {
+  if (expr.kind === 'ident') return [expr.name]
+  if (expr.kind !== 'select' || expr.optional) return undefined
+  const names = qualified(expr.operand)
+  return names && [...names, expr.field]
 }
 
 function constType(value: (Expr & { kind: 'const' })['value']): Type {
@@ -298,6 +326,8 @@ function macroType(name: string, range: Type, vars: readonly Type[], result: Typ
   switch (name) {
     case 'filter':
       return listOf(vars[0]!)
+    case 'sortBy':
+      return range
     case 'map':
     case 'transformList':
       return listOf(result)

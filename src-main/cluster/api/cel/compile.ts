@@ -2,6 +2,7 @@
 import { check, type Variables } from './check.js'
 import { estimateCost, type SizeAt } from './cost.js'
 import { programOf, type Program } from './evaluate.js'
+import { literalIssues, unsearchable } from './literals.js'
 import { parse } from './parser.js'
 import { describeIssues, SyntaxFault } from './syntax.js'
 
@@ -23,10 +24,14 @@ export function compile(source: string, variables: Variables, result: 'bool' | '
   try {
     const expr = parse(source)
     const checked = check(expr, variables)
-    const { type, issues, uses } = checked
+    const { type, issues, uses, overloads } = checked
     if (issues.length > 0) return { failure: `compilation failed: ${describeIssues(source, issues)}` }
+    const wrong = literalIssues(expr)
+    if (wrong.length > 0) return { failure: `compilation failed: ${describeIssues(source, wrong)}` }
     if (type.kind !== result) return { failure: `cel expression must evaluate to a ${result}` }
-    return { program: programOf(expr), uses, estimate: (sizeAt) => estimateCost(expr, checked, sizeAt) }
+    const pattern = unsearchable(expr)
+    if (pattern !== undefined) return { failure: `program instantiation failed: ${pattern}` }
+    return { program: programOf(expr, overloads), uses, estimate: (sizeAt) => estimateCost(expr, checked, sizeAt) }
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error
     return { failure: `compilation failed: ${describeIssues(source, [error.issue])}` }

@@ -150,6 +150,7 @@ class Estimator {
       case 'transformMap':
       case 'transformMapEntry':
         return { size: count }
+      case 'sortBy':
       case 'filter': {
         const kept = type.kind === 'list' ? type.element : type.kind === 'map' ? type.key : DYN
         return listOf(this.sizeOf(path, kept) ?? size)

@@ -1,10 +1,10 @@
 /** Turns a checked expression into a function. What it costs is counted, so that none runs for long. */
 import { TYPE_IDENTS } from './check.js'
-import { mayBe, overloadsOf } from './functions.js'
+import { mayBe } from './functions.js'
 import { elementAt } from './functions/operators.js'
 import { EvaluationError, type Overload } from './functions/overload.js'
 import type { Entry, Expr, Macro } from './syntax.js'
-import { entry, isList, kindOf, Optional, typeName, TypeValue, Uint, type Value } from './values.js'
+import { compare, entry, isList, kindOf, Optional, typeName, TypeValue, Uint, type Value } from './values.js'
 
 /** More was spent than may be: nothing catches this but the caller. */
 export class CostExceeded extends Error {
@@ -36,9 +36,12 @@ type Step = (frame: Frame | undefined, budget: Budget) => Value
 /** Evaluates with the values of its variables. Throws {@link EvaluationError} or {@link CostExceeded}. */
 export type Program = (variables: Readonly<Record<string, Value>>, budget: Budget) => Value
 
+/** Which functions a call may turn out to be, as the checker found. */
+type Overloads = ReadonlyMap<Expr, readonly Overload[]>
+
 /** The program of an expression that was checked. */
-export function programOf(expr: Expr): Program {
-  const step = stepOf(expr)
+export function programOf(expr: Expr, overloads: Overloads): Program {
+  const step = stepOf(expr, overloads)
   return (variables, budget) => {
     let frame: Frame | undefined
     for (const [name, value] of Object.entries(variables)) frame = { name, value, outer: frame }
@@ -46,7 +49,7 @@ export function programOf(expr: Expr): Program {
   }
 }
 
-function stepOf(expr: Expr): Step {
+function stepOf(expr: Expr, checked: Overloads): Step {
   switch (expr.kind) {
     case 'const': {
       const { value } = expr
@@ -56,19 +59,19 @@ function stepOf(expr: Expr): Step {
     case 'ident':
       return identStep(expr.name)
     case 'select':
-      return selectStep(expr)
+      return selectStep(expr, checked)
     case 'has':
-      return hasStep(expr)
+      return hasStep(expr, checked)
     case 'index':
-      return indexStep(expr)
+      return indexStep(expr, checked)
     case 'call':
-      return callStep(expr)
+      return callStep(expr, checked)
     case 'list':
-      return listStep(expr.elements)
+      return listStep(expr.elements, checked)
     case 'map':
-      return mapStep(expr.entries)
+      return mapStep(expr.entries, checked)
     case 'macro':
-      return macroStep(expr)
+      return macroStep(expr, checked)
   }
 }
 
@@ -95,8 +98,8 @@ function present(value: Value | undefined, name: string): Value {
 
 const optional = (value: Value | undefined): Optional => (value === undefined ? Optional.NONE : new Optional(value))
 
-function selectStep(expr: { operand: Expr; field: string; optional: boolean }): Step {
-  const operand = stepOf(expr.operand)
+function selectStep(expr: { operand: Expr; field: string; optional: boolean }, checked: Overloads): Step {
+  const operand = stepOf(expr.operand, checked)
   const { field } = expr
   return (frame, budget) => {
     budget.spend(1)
@@ -106,8 +109,8 @@ function selectStep(expr: { operand: Expr; field: string; optional: boolean }): 
   }
 }
 
-function hasStep(expr: { operand: Expr; field: string }): Step {
-  const operand = stepOf(expr.operand)
+function hasStep(expr: { operand: Expr; field: string }, checked: Overloads): Step {
+  const operand = stepOf(expr.operand, checked)
   return (frame, budget) => {
     budget.spend(1)
     const value = operand(frame, budget)
@@ -131,9 +134,9 @@ function mustIndex(value: Value, index: Value): Value {
 
 const shownKey = (key: Value): string => (key instanceof Uint ? String(key.value) : String(key))
 
-function indexStep(expr: { operand: Expr; index: Expr; optional: boolean }): Step {
-  const operand = stepOf(expr.operand)
-  const index = stepOf(expr.index)
+function indexStep(expr: { operand: Expr; index: Expr; optional: boolean }, checked: Overloads): Step {
+  const operand = stepOf(expr.operand, checked)
+  const index = stepOf(expr.index, checked)
   return (frame, budget) => {
     budget.spend(1)
     const value = operand(frame, budget)
@@ -143,8 +146,8 @@ function indexStep(expr: { operand: Expr; index: Expr; optional: boolean }): Ste
   }
 }
 
-function callStep(expr: Expr & { kind: 'call' }): Step {
-  const args = (expr.target ? [expr.target, ...expr.args] : expr.args).map(stepOf)
+function callStep(expr: Expr & { kind: 'call' }, checked: Overloads): Step {
+  const args = (expr.target ? [expr.target, ...expr.args] : expr.args).map((arg) => stepOf(arg, checked))
   switch (expr.name) {
     case '_&&_':
       return logicStep(args[0]!, args[1]!, false)
@@ -156,12 +159,13 @@ function callStep(expr: Expr & { kind: 'call' }): Step {
         return args[0]!(frame, budget) === true ? args[1]!(frame, budget) : args[2]!(frame, budget)
       }
   }
-  const overloads = overloadsOf(expr.name, expr.target !== undefined).filter((o) => o.args.length + (o.target ? 1 : 0) === args.length)
+  const overloads = checked.get(expr) ?? []
   return (frame, budget) => {
     const values = args.map((arg) => arg(frame, budget))
     budget.spend(1 + values.reduce<number>((cost, value) => cost + traversal(value), 0))
     const overload = overloads.find((o) => takes(o, values))
     if (!overload) throw new EvaluationError('no such overload')
+    if (overload.name === 'lists.range') budget.spend(Math.max(0, Number(values[0])))
     return (overload.call as (...args: Value[]) => Value)(...values)
   }
 }
@@ -214,16 +218,16 @@ function given(value: Value, isOptional: boolean): Value | undefined {
   return value.value
 }
 
-function listStep(elements: readonly Entry[]): Step {
-  const steps = elements.map(({ value, optional: isOptional }) => [stepOf(value), isOptional] as const)
+function listStep(elements: readonly Entry[], checked: Overloads): Step {
+  const steps = elements.map(({ value, optional: isOptional }) => [stepOf(value, checked), isOptional] as const)
   return (frame, budget) => {
     budget.spend(10)
     return steps.map(([step, isOptional]) => given(step(frame, budget), isOptional)).filter((v): v is Value => v !== undefined)
   }
 }
 
-function mapStep(entries: readonly (Entry & { key: Expr })[]): Step {
-  const steps = entries.map(({ key, value, optional: isOptional }) => [stepOf(key), stepOf(value), isOptional] as const)
+function mapStep(entries: readonly (Entry & { key: Expr })[], checked: Overloads): Step {
+  const steps = entries.map(({ key, value, optional: isOptional }) => [stepOf(key, checked), stepOf(value, checked), isOptional] as const)
   return (frame, budget) => {
     budget.spend(30)
     const map = new Map<Value, Value>()
@@ -246,9 +250,9 @@ function pairsOf(range: Value, twoVariables: boolean): Pair[] {
   throw new EvaluationError('no such overload')
 }
 
-function macroStep(expr: Macro): Step {
-  const range = stepOf(expr.range)
-  const args = expr.args.map(stepOf)
+function macroStep(expr: Macro, checked: Overloads): Step {
+  const range = stepOf(expr.range, checked)
+  const args = expr.args.map((arg) => stepOf(arg, checked))
   const [first = '', second] = expr.vars
   if (expr.name === 'optMap' || expr.name === 'optFlatMap') {
     const flat = expr.name === 'optFlatMap'
@@ -299,6 +303,11 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   filter: (pairs, body) => pairs.filter((pair) => truth(body(pair))).map(([value]) => value),
   map: (pairs, body) => pairs.map(body),
   transformList: (pairs, body) => pairs.map(body),
+  sortBy: (pairs, body) =>
+    pairs
+      .map((pair) => ({ value: pair[0], key: body(pair) }))
+      .sort((a, b) => compare(a.key, b.key) ?? 0)
+      .map(({ value }) => value),
   transformMap: (pairs, body) => new Map(pairs.map((pair) => [pair[0], body(pair)])),
   transformMapEntry(pairs, body) {
     const out = new Map<Value, Value>()

@@ -46,6 +46,7 @@ const MACROS: Readonly<Record<string, readonly (readonly [vars: number, args: nu
     [2, 1],
     [2, 2],
   ],
+  sortBy: [[1, 1]],
   optMap: [[1, 1]],
   optFlatMap: [[1, 1]],
 }
@@ -67,7 +68,8 @@ class Parser {
 
   whole(): Expr {
     const expr = this.expression()
-    if (this.token.type !== 'end') throw this.unexpected('<EOF>', 'extraneous')
+    // One token too many could be left out; more cannot.
+    if (this.token.type !== 'end') throw this.unexpected('<EOF>', this.all[this.position + 1]?.type === 'end' ? 'extraneous' : 'mismatched')
     return expr
   }
 

@@ -125,8 +125,9 @@ export function fits(given: Type, wanted: Type, bindings: Bindings): boolean {
   if (given.kind === 'null') return !NEVER_NULL.has(wanted.kind)
   if (wanted.kind === 'null') return !NEVER_NULL.has(given.kind)
   if (given.kind !== wanted.kind) return false
-  if (given.kind === 'list' || given.kind === 'optional_type' || given.kind === 'type')
-    return fits(given.element, (wanted as typeof given).element, bindings)
+  // Types are compared whatever they are of.
+  if (given.kind === 'type') return true
+  if (given.kind === 'list' || given.kind === 'optional_type') return fits(given.element, (wanted as typeof given).element, bindings)
   if (given.kind === 'map') {
     const other = wanted as typeof given
     return fits(given.key, other.key, bindings) && fits(given.value, other.value, bindings)

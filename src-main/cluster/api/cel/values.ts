@@ -3,6 +3,7 @@
  * arrays, maps and the classes below. Objects of a schema are maps from the names of their fields.
  */
 import { isIP, isIPv4 } from 'node:net'
+import { equalJson } from '../copy.js'
 import type { Quantity } from '../kinds/rules/quantity.js'
 import { typeText, type Type } from './types.js'
 
@@ -32,9 +33,13 @@ export class Uint {
   constructor(readonly value: bigint) {}
 }
 
-/** A moment, in nanoseconds since 1970. */
+/** A moment, in nanoseconds since 1970; as a text it is in the zone in which it was written. */
 export class Timestamp {
-  constructor(readonly nanos: bigint) {}
+  /** @param offset of its zone from UTC, in minutes */
+  constructor(
+    readonly nanos: bigint,
+    readonly offset = 0,
+  ) {}
 }
 
 /** A span of time in nanoseconds. */
@@ -99,7 +104,6 @@ export class SemverValue {
 /** Lists whose equality and sum are those of sets or of maps by key. */
 export interface ListKind {
   readonly type: 'set' | 'map'
-  readonly keys: readonly string[]
 }
 
 const listKinds = new WeakMap<readonly Value[], ListKind>()
@@ -107,6 +111,30 @@ const listKinds = new WeakMap<readonly Value[], ListKind>()
 /** Marks a list as a set, or as a map by the keys of its elements. */
 export const markList = (list: readonly Value[], kind: ListKind): void => void listKinds.set(list, kind)
 export const listKindOf = (list: readonly Value[]): ListKind | undefined => listKinds.get(list)
+
+/** Fields of an object that no rule sees, since its schema or the language has no name for them. They count for equality. */
+const unseenFields = new WeakMap<ReadonlyMap<Value, Value>, Readonly<Record<string, unknown>>>()
+
+/** Tells which fields an object has besides those that rules see. */
+export const markUnseen = (map: ReadonlyMap<Value, Value>, fields: Readonly<Record<string, unknown>>): void =>
+  void unseenFields.set(map, fields)
+
+/** As in the API server there must be as many; those that both have must be equal. */
+function equalUnseen(a: ReadonlyMap<Value, Value>, b: ReadonlyMap<Value, Value>): boolean {
+  const x = unseenFields.get(a) ?? {}
+  const y = unseenFields.get(b) ?? {}
+  if (Object.keys(x).length !== Object.keys(y).length) return false
+  return Object.entries(x).every(([name, value]) => !Object.hasOwn(y, name) || equalJson(value, y[name]))
+}
+
+const elementKeys = new WeakMap<object, string>()
+
+/** Tells by which key an element stands in a list that is a map. */
+export const markElement = (element: Value, key: string): void => {
+  if (typeof element === 'object' && element !== null) elementKeys.set(element, key)
+}
+export const elementKey = (element: Value): string | undefined =>
+  typeof element === 'object' && element !== null ? elementKeys.get(element) : undefined
 
 export const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
 
@@ -164,7 +192,7 @@ export function equal(a: Value, b: Value): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (isList(a) && isList(b)) return equalLists(a, b)
   if (a instanceof Map && b instanceof Map) {
-    if (a.size !== b.size) return false
+    if (a.size !== b.size || !equalUnseen(a as ReadonlyMap<Value, Value>, b as ReadonlyMap<Value, Value>)) return false
     for (const [key, value] of a as ReadonlyMap<Value, Value>) {
       const other = entry(b as ReadonlyMap<Value, Value>, key)
       if (other === undefined || !equal(value, other)) return false

@@ -59,7 +59,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
     ...(accepted.shortNames?.length ? { shortNames: accepted.shortNames } : {}),
     ...(accepted.categories?.length ? { categories: accepted.categories } : {}),
     namespaced: scope === 'Namespaced',
-    model: publishedSchema(customModel(named, schema), named, listKind, schema, hasStatus),
+    model: publishedSchema(customModel(named, schema), named, listKind, schema),
     generational: true,
     unconditionalUpdate: false,
     storedAs: conversion(group, version.name, storage, schema),

@@ -20,10 +20,8 @@ export function publishedSchema(
   names: { group: string; version: string; kind: string },
   listKind: string,
   schema: SchemaNode,
-  hasStatus: boolean,
 ): Model {
   const published = Object.create(model, {
-    writesWhole: { value: !hasStatus },
     publish: { value: (version: 2 | 3, refer: Refer) => resourceSchema(schema, version, refer) },
     list: { value: listModel(() => published, names, listKind) },
   }) as Model

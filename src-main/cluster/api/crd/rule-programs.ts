@@ -58,8 +58,11 @@ function fieldPath(source: ValidationRule, node: SchemaNode): string | undefined
   return typeof found === 'object' ? found.path : undefined
 }
 
-const messageProblem = ({ failure }: CompileFailure): string =>
-  failure.startsWith('compilation failed') ? `messageExpression ${failure}` : 'messageExpression must evaluate to a string'
+function messageProblem({ failure }: CompileFailure): string {
+  if (failure.startsWith('compilation failed')) return `messageExpression ${failure}`
+  if (failure.startsWith('program ')) return `messageExpression ${failure.slice('program '.length)}`
+  return 'messageExpression must evaluate to a string'
+}
 
 const compiled = new WeakMap<SchemaNode, readonly CompiledRule[]>()
 

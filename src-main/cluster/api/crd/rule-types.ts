@@ -6,7 +6,7 @@ import { FORMAT_TYPES } from '../cel/check.js'
 import { durationFrom, timestampFrom } from '../cel/functions/moments.js'
 import { EvaluationError } from '../cel/functions/overload.js'
 import { BOOL, DOUBLE, DYN, INT, listOf, mapOf, STRING, type Type } from '../cel/types.js'
-import { markList, type Value } from '../cel/values.js'
+import { markElement, markList, markUnseen, type Value } from '../cel/values.js'
 import { isObject, valuesOf, type SchemaNode } from './schema.js'
 
 const KEYWORDS = new Set(
@@ -121,7 +121,13 @@ function listValue(values: readonly unknown[], node: SchemaNode): Value {
   const items = node.items ?? {}
   const list = values.map((value) => celValue(value, items, isEmbedded(items)))
   const type = node['x-kubernetes-list-type']
-  if (type === 'set' || type === 'map') markList(list, { type, keys: node['x-kubernetes-list-map-keys'] ?? [] })
+  if (type === 'set' || type === 'map') markList(list, { type })
+  if (type === 'map') {
+    const keys = node['x-kubernetes-list-map-keys'] ?? []
+    list.forEach((element, i) =>
+      markElement(element, JSON.stringify(keys.map((key) => (values[i] as Record<string, unknown> | null)?.[key]))),
+    )
+  }
   return list
 }
 
@@ -132,13 +138,17 @@ function mapValue(object: Record<string, unknown>, node: SchemaNode, isResource:
     for (const [name, value] of Object.entries(object)) map.set(name, celValue(value, values, isEmbedded(values)))
     return map
   }
-  for (const [name, property] of Object.entries(propertiesOf(node, isResource))) {
+  const properties = propertiesOf(node, isResource)
+  for (const [name, property] of Object.entries(properties)) {
     const escaped = escapeName(name)
-    if (escaped === undefined || object[name] === undefined) continue
+    // A field that is null is as one that is not there.
+    if (escaped === undefined || object[name] === undefined || object[name] === null) continue
     const part = celValue(object[name], property, isEmbedded(property))
     map.set(escaped, part)
     // Since 1.31 a keyword may be selected as it is, where the grammar allows it.
     if (KEYWORDS.has(name)) map.set(name, part)
   }
+  const unseen = Object.entries(object).filter(([name]) => !Object.hasOwn(properties, name) || escapeName(name) === undefined)
+  if (unseen.length > 0) markUnseen(map, Object.fromEntries(unseen))
   return map
 }

@@ -1,6 +1,6 @@
 /** Functions of lists, maps, sets and optional values. */
-import { compare, equal, isList, numeric, Optional, Uint, type Value } from '../values.js'
-import { int, uint } from './operators.js'
+import { compare, Duration, equal, isList, numeric, Optional, Uint, type Value } from '../values.js'
+import { duration, int, uint } from './operators.js'
 import { EvaluationError, fn, method, type Overload } from './overload.js'
 
 type List = readonly Value[]
@@ -12,15 +12,19 @@ function extreme(list: List, name: string, better: (order: number) => boolean): 
   return list.reduce((best, value) => (better(compare(value, best) ?? 0) ? value : best))
 }
 
-function sum(list: List): Value {
+/** What sums of nothing are. */
+const ZEROS: Readonly<Record<string, Value>> = { int: 0n, uint: uint(0n), double: 0, duration: new Duration(0n) }
+
+function sum(list: List, zero: Value): Value {
   const [first] = list
-  if (first === undefined) return 0n
+  if (first === undefined) return zero
   return list.slice(1).reduce((total, value) => added(total, value), first)
 }
 
 function added(a: Value, b: Value): Value {
   if (typeof a === 'number' && typeof b === 'number') return a + b
   if (a instanceof Uint && b instanceof Uint) return uint(a.value + b.value)
+  if (a instanceof Duration && b instanceof Duration) return duration(a.nanos + b.nanos)
   const x = numeric(a)
   const y = numeric(b)
   if (typeof x === 'bigint' && typeof y === 'bigint') return int(x + y)
@@ -75,7 +79,7 @@ export const COLLECTIONS: readonly Overload[] = [
     method('max', `list(${type}) => ${type}`, (list: List) => extreme(list, 'max', (order) => order > 0)),
     method('sort', `list(${type}) => list(${type})`, (list: List) => [...list].sort((a, b) => compare(a, b) ?? 0)),
   ]),
-  ...['int', 'uint', 'double'].map((type) => method('sum', `list(${type}) => ${type}`, sum)),
+  ...Object.entries(ZEROS).map(([type, zero]) => method('sum', `list(${type}) => ${type}`, (list: List) => sum(list, zero))),
   method('indexOf', 'list(A), A => int', (list: List, value: Value) => BigInt(list.findIndex((other) => equal(other, value)))),
   method('lastIndexOf', 'list(A), A => int', (list: List, value: Value) => {
     const at = [...list].reverse().findIndex((other) => equal(other, value))
@@ -86,6 +90,7 @@ export const COLLECTIONS: readonly Overload[] = [
   method('slice', 'list(A), int, int => list(A)', slice),
   method('flatten', 'list(dyn) => list(dyn)', (list: List) => flatten(list, 1n)),
   method('flatten', 'list(dyn), int => list(dyn)', flatten),
+  fn('lists.range', 'int => list(int)', (count: bigint) => Array.from({ length: Math.max(0, Number(count)) }, (_, i) => BigInt(i))),
   fn('sets.contains', 'list(A), list(A) => bool', contains),
   fn('sets.equivalent', 'list(A), list(A) => bool', (a: List, b: List) => contains(a, b) && contains(b, a)),
   fn('sets.intersects', 'list(A), list(A) => bool', (a: List, b: List) => a.some((value) => has(b, value))),

@@ -29,6 +29,7 @@ import {
   widthOf,
   type Value,
 } from '../values.js'
+import { parseSemver } from '../semver.js'
 import { int } from './operators.js'
 import { EvaluationError, fn, method, type Overload } from './overload.js'
 
@@ -108,6 +109,14 @@ function queryOf({ url }: UrlValue): Map<Value, Value> {
   return query
 }
 
+/** The path as it was written, when all of it may stand in a path; otherwise with what may not as `%20`. */
+function escapedPath({ text }: UrlValue): string {
+  const path = /^(?:[^:/?#]+:\/\/[^/?#]*)?([^?#]*)/.exec(text)?.[1] ?? ''
+  if (/^[\w\-.~!$&'()*+,;=:@[\]/%]*$/.test(path)) return path
+  const byte = (c: string): string => Buffer.from(c).toString('hex').toUpperCase().replace(/../g, '%$&')
+  return decodeURIComponent(path).replace(/[^\w\-.~$&+,/:;=@]/gu, byte)
+}
+
 const URLS: readonly Overload[] = [
   fn('url', 'string => kubernetes.URL', urlFrom),
   fn('isURL', 'string => bool', (text: string) => tryUrl(text) !== undefined),
@@ -119,7 +128,7 @@ const URLS: readonly Overload[] = [
       .replace(/^\[(.*)\]$/, '$1'),
   ),
   method('getPort', 'kubernetes.URL => string', portOf),
-  method('getEscapedPath', 'kubernetes.URL => string', ({ text }: UrlValue) => /^(?:[^:/?#]+:\/\/[^/?#]*)?([^?#]*)/.exec(text)?.[1] ?? ''),
+  method('getEscapedPath', 'kubernetes.URL => string', escapedPath),
   method('getQuery', 'kubernetes.URL => map(string, list(string))', queryOf),
 ]
 
@@ -207,32 +216,17 @@ const NAMED_FORMATS: readonly Overload[] = [
   }),
 ]
 
-const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/
-
-function trySemver(text: string, normalize = false): SemverValue | undefined {
-  let source = text
-  if (normalize) {
-    const [, core = '', rest = ''] = /^v?([\d.]*)(.*)$/s.exec(text)!
-    const parts = core.split('.').map((p) => p.replace(/^0+(?=\d)/, ''))
-    while (parts.length < 3) parts.push('0')
-    source = parts.join('.') + rest
-  }
-  const match = SEMVER.exec(source)
-  if (!match) return undefined
-  return new SemverValue(BigInt(match[1]!), BigInt(match[2]!), BigInt(match[3]!), match[4] ? match[4].split('.') : [])
-}
-
 function semverFrom(text: string, normalize = false): SemverValue {
-  const version = trySemver(text, normalize)
-  if (!version) throw new EvaluationError(`Semver parse error during conversion from string: invalid version ${JSON.stringify(text)}`)
+  const version = parseSemver(text, normalize)
+  if (typeof version === 'string') throw new EvaluationError(version)
   return version
 }
 
 const VERSIONS: readonly Overload[] = [
   fn('semver', 'string => kubernetes.Semver', semverFrom),
   fn('semver', 'string, bool => kubernetes.Semver', semverFrom),
-  fn('isSemver', 'string => bool', (text: string) => trySemver(text) !== undefined),
-  fn('isSemver', 'string, bool => bool', (text: string, normalize: boolean) => trySemver(text, normalize) !== undefined),
+  fn('isSemver', 'string => bool', (text: string) => typeof parseSemver(text) !== 'string'),
+  fn('isSemver', 'string, bool => bool', (text: string, normalize: boolean) => typeof parseSemver(text, normalize) !== 'string'),
   method('major', 'kubernetes.Semver => int', ({ major }: SemverValue) => major),
   method('minor', 'kubernetes.Semver => int', ({ minor }: SemverValue) => minor),
   method('patch', 'kubernetes.Semver => int', ({ patch }: SemverValue) => patch),

@@ -43,24 +43,35 @@ export function timestampFrom(text: string): Timestamp {
   const millis = match ? Date.parse(`${match[1]}T${match[2]}${match[4]!.toUpperCase()}`) : NaN
   if (!match || Number.isNaN(millis))
     throw new EvaluationError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse`)
-  return timestamp(BigInt(millis) * MILLI + BigInt((match[3] ?? '').padEnd(9, '0')))
+  return timestamp(BigInt(millis) * MILLI + BigInt((match[3] ?? '').padEnd(9, '0')), minutesOf(match[4]!))
+}
+
+/** The offset that `+01:30`, `-01:30`, `01:30` or `Z` tells, in minutes. */
+function minutesOf(zone: string): number {
+  const [, sign, hours, minutes] = /^([+-]?)(\d\d):(\d\d)$/.exec(zone) ?? ['', '', '0', '0']
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
 }
 
 const millisOf = (nanos: bigint): number => Number(nanos >= 0n ? nanos / MILLI : (nanos - MILLI + 1n) / MILLI)
 
-/** A timestamp as RFC 3339 in UTC. */
-export function timestampText({ nanos }: Timestamp): string {
-  const seconds = new Date(millisOf(nanos)).toISOString().slice(0, 19)
+/** A timestamp as RFC 3339, in its zone. */
+export function timestampText({ nanos, offset }: Timestamp): string {
+  const seconds = new Date(millisOf(nanos) + offset * 60_000).toISOString().slice(0, 19)
   const rest = ((nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
   const fraction = String(rest).padStart(9, '0').replace(/0+$/, '')
-  return `${seconds}${fraction ? `.${fraction}` : ''}Z`
+  return `${seconds}${fraction ? `.${fraction}` : ''}${offset === 0 ? 'Z' : zoneText(offset)}`
+}
+
+function zoneText(offset: number): string {
+  const two = (n: number): string => String(n).padStart(2, '0')
+  const minutes = Math.abs(offset)
+  return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 }
 
 /** The moment as a date whose UTC parts are those of the zone. */
 function local(at: Timestamp, zone: string): Date {
   const millis = millisOf(at.nanos)
-  const offset = /^([+-]?)(\d\d):(\d\d)$/.exec(zone)
-  if (offset) return new Date(millis + (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3])) * 60_000)
+  if (/^[+-]?\d\d:\d\d$/.test(zone)) return new Date(millis + minutesOf(zone) * 60_000)
   if (zone === 'UTC' || zone === '') return new Date(millis)
   let parts: Intl.DateTimeFormatPart[]
   try {

@@ -1,5 +1,5 @@
 /** Operators: arithmetic, comparison, membership, and sums of lists that are sets or maps. */
-import { compare, Duration, entry, equal, listKindOf, markList, numeric, Timestamp, Uint, type Value } from '../values.js'
+import { compare, Duration, elementKey, entry, equal, listKindOf, markList, numeric, Timestamp, Uint, type Value } from '../values.js'
 import { EvaluationError, fn, type Overload } from './overload.js'
 
 const INT_MAX = 2n ** 63n - 1n
@@ -22,10 +22,10 @@ const SECOND = 1_000_000_000n
 const FIRST_MOMENT = -62135596800n * SECOND
 const LAST_MOMENT = 253402300799n * SECOND + (SECOND - 1n)
 
-/** A moment of the years 1 to 9999. */
-export function timestamp(nanos: bigint): Timestamp {
+/** A moment of the years 1 to 9999. @param offset of its zone from UTC, in minutes */
+export function timestamp(nanos: bigint, offset = 0): Timestamp {
   if (nanos < FIRST_MOMENT || nanos > LAST_MOMENT) throw new EvaluationError('timestamp overflow')
-  return new Timestamp(nanos)
+  return new Timestamp(nanos, offset)
 }
 
 /** A span of time within its 64 bits of nanoseconds. */
@@ -54,12 +54,7 @@ function divided(divide: (a: bigint, b: bigint) => bigint, name: string): (a: bi
 function sum(a: readonly Value[], b: readonly Value[]): readonly Value[] {
   const kind = listKindOf(a) ?? listKindOf(b)
   if (!kind) return [...a, ...b]
-  const keyed = (x: Value, y: Value): boolean =>
-    kind.type === 'set'
-      ? equal(x, y)
-      : kind.keys.every((k) =>
-          equal(((x as ReadonlyMap<Value, Value>).get(k) ?? null) as Value, ((y as ReadonlyMap<Value, Value>).get(k) ?? null) as Value),
-        )
+  const keyed = (x: Value, y: Value): boolean => (kind.type === 'set' ? equal(x, y) : elementKey(x) === elementKey(y))
   const out = [...a]
   for (const value of b) {
     const at = out.findIndex((other) => keyed(other, value))
@@ -117,11 +112,11 @@ export const OPERATORS: readonly Overload[] = [
   fn('_+_', 'string, string => string', (a: string, b: string) => a + b),
   fn('_+_', 'bytes, bytes => bytes', (a: Uint8Array, b: Uint8Array) => Buffer.concat([a, b])),
   fn('_+_', 'list(A), list(A) => list(A)', sum),
-  fn('_+_', 'timestamp, duration => timestamp', (a: Timestamp, b: Duration) => timestamp(a.nanos + b.nanos)),
-  fn('_+_', 'duration, timestamp => timestamp', (a: Duration, b: Timestamp) => timestamp(a.nanos + b.nanos)),
+  fn('_+_', 'timestamp, duration => timestamp', (a: Timestamp, b: Duration) => timestamp(a.nanos + b.nanos, a.offset)),
+  fn('_+_', 'duration, timestamp => timestamp', (a: Duration, b: Timestamp) => timestamp(a.nanos + b.nanos, b.offset)),
   fn('_+_', 'duration, duration => duration', (a: Duration, b: Duration) => duration(a.nanos + b.nanos)),
   fn('_-_', 'timestamp, timestamp => duration', (a: Timestamp, b: Timestamp) => duration(a.nanos - b.nanos)),
-  fn('_-_', 'timestamp, duration => timestamp', (a: Timestamp, b: Duration) => timestamp(a.nanos - b.nanos)),
+  fn('_-_', 'timestamp, duration => timestamp', (a: Timestamp, b: Duration) => timestamp(a.nanos - b.nanos, a.offset)),
   fn('_-_', 'duration, duration => duration', (a: Duration, b: Duration) => duration(a.nanos - b.nanos)),
   fn('-_', 'int => int', (a: bigint) => int(-a)),
   fn('-_', 'double => double', (a: number) => -a),

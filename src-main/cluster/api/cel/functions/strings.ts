@@ -120,10 +120,31 @@ function formattedAs(verb: string, value: Value, precision = 6): string | undefi
     case 'f':
     case 'e':
       if (real === undefined) throw wrong(`${verb === 'f' ? 'fixed-point' : 'scientific'} clause can only be used on doubles`)
-      return verb === 'f' ? real.toFixed(precision) : real.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2')
+      return verb === 'f' ? fixed(real, precision) : scientific(real, precision)
     default:
       return undefined
   }
+}
+
+const LONGEST_FRACTION = 100
+
+/** With so many digits after the point; what is half way between two goes to the even one, as in Go. */
+function fixed(real: number, precision: number): string {
+  const exact = real.toFixed(Math.min(LONGEST_FRACTION, precision + 60))
+  const kept = precision === 0 ? exact.indexOf('.') : exact.indexOf('.') + 1 + precision
+  return isEvenHalf(exact, kept) ? exact.slice(0, kept) : real.toFixed(precision)
+}
+
+function scientific(real: number, precision: number): string {
+  const [exact, power] = real.toExponential(Math.min(LONGEST_FRACTION, precision + 60)).split('e') as [string, string]
+  const kept = precision === 0 ? exact.indexOf('.') : exact.indexOf('.') + 1 + precision
+  const text = isEvenHalf(exact, kept) ? `${exact.slice(0, kept)}e${power}` : real.toExponential(precision)
+  return text.replace(/e([+-])(\d)$/, 'e$10$2')
+}
+
+/** Whether what comes after some digits is a half, and the last of the digits even. */
+function isEvenHalf(digits: string, kept: number): boolean {
+  return /^\.?50*$/.test(digits.slice(kept)) && /[02468]\.?$/.test(digits.slice(0, kept))
 }
 
 /** A value as `%s` shows it. */
