@@ -9,9 +9,9 @@ import { modelOf } from '../schema/schema.js'
 import type { Model, ModelLike } from '../schema/schema.js'
 import { emptyObject } from './empty.js'
 import { faultsOf } from './faults.js'
-import { difference, equalSets, intersection, isEmptySet, LEAF, pathsOf, union, without } from './fields.js'
+import { difference, equalSets, intersection, isEmptySet, LEAF, pathsOf, union } from './fields.js'
 import type { Fields } from './fields.js'
-import { isSame, ownable, readManagers, resetPart, takeAway, writeManagers } from './managers.js'
+import { isSame, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
 import { compare, fieldsOfConfig, merge, prune } from './typed.js'
 import type { Json } from './typed.js'
@@ -35,6 +35,8 @@ export interface ApplyRequest {
   model: ModelLike
   /** Empty for the object itself. */
   subresource: string
+  /** The paths of what the endpoint puts back: the apply does not come to own it. */
+  resets?: readonly string[]
   /** As in `apps/v1`. */
   apiVersion: string
   /** RFC 3339, seconds. */
@@ -48,26 +50,27 @@ export interface ApplyRequest {
  *   not follow the schema
  */
 export function applyServerSide(request: ApplyRequest): KubeObject {
-  const { live, manager, subresource, apiVersion, time, force } = request
+  const { live, manager, subresource, apiVersion, time, force, resets = [] } = request
   const model = modelOf(request.model)
   const config = checkedConfig(request.config, model, apiVersion)
   let managers = readManagers(live?.metadata.managedFields) ?? []
   if (live && managers.length === 0) managers = beforeFirstApply(live, model, apiVersion)
 
-  const own: Manager = { manager, operation: 'Apply', apiVersion, time, subresource, fields: configSet(config, model, subresource) }
+  const fields = ownable(withoutReset(fieldsOfConfig(config, model), resets))
+  const own: Manager = { manager, operation: 'Apply', apiVersion, time, subresource, fields }
   const previous = managers.find((m) => isSame(m, own))
   const others = managers.filter((m) => m !== previous)
   const base = (live as Json | undefined) ?? {}
-  const writable = writableConfig(config, model, subresource)
-  const merged = merge(base, writable, model)
+  const merged = merge(base, live ? writableConfig(config, resets) : config, model)
   const owned = others.reduce((set, m) => union(set, m.fields), union(own.fields, METADATA))
   const after = previous ? prune(merged, difference(previous.fields, own.fields), owned, model) : merged
 
   const change = compare(base, after, model)
-  const taken = ownable(union(change?.added ?? {}, change?.modified ?? {}))
+  const changed = (set: Fields): Fields => ownable(withoutReset(set, resets))
+  const taken = changed(union(change?.added ?? {}, change?.modified ?? {}))
   const conflicts = others.map((m) => ({ manager: m, fields: intersection(m.fields, taken) })).filter((c) => !isEmptySet(c.fields))
   if (conflicts.length > 0 && !force && !migrates(live, manager, conflicts, model)) throw conflictError(conflicts)
-  const remaining = takeAway(takeAway(others, taken), ownable(change?.removed ?? {}))
+  const remaining = takeAway(takeAway(others, taken), changed(change?.removed ?? {}))
 
   const unchanged = !change && previous && equalSets(previous.fields, own.fields) && previous.apiVersion === apiVersion
   const mine = unchanged ? [previous] : isEmptySet(own.fields) ? [] : [own]
@@ -109,18 +112,11 @@ function plainError(message: string): StatusError {
   return error
 }
 
-/** What the endpoint lets a client write: without `status`, or of a subresource `status` without `spec`. */
-function writableConfig(config: Json, model: Model, subresource: string): Json {
-  const drop = resetPart(model, subresource)
-  if (!drop || !(drop in config)) return config
+/** What the endpoint lets a client change: without such parts as `status`. Of the metadata, some hold as conditions. */
+function writableConfig(config: Json, resets: readonly string[]): Json {
   const rest = { ...config }
-  delete rest[drop]
+  for (const part of resets) if (part !== 'metadata') delete rest[part]
   return rest
-}
-
-function configSet(config: Json, model: Model, subresource: string): Fields {
-  const drop = resetPart(model, subresource)
-  return ownable(without(fieldsOfConfig(config, model), drop ? [`f:${drop}`] : []))
 }
 
 function beforeFirstApply(live: KubeObject, model: Model, apiVersion: string): Manager[] {

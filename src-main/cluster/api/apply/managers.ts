@@ -1,6 +1,5 @@
 /** `metadata.managedFields`: the entries of an object, changed as a whole by one request. */
 import type { ManagedFieldsEntry } from '../object.js'
-import type { Model } from '../schema/schema.js'
 import { difference, isEmptySet, union, without } from './fields.js'
 import type { Fields } from './fields.js'
 import { sharedSet } from './shared.js'
@@ -46,13 +45,17 @@ export function ownable(set: Fields): Fields {
   return { ...without(set, UNOWNED.object), 'f:metadata': left }
 }
 
-/**
- * The part of an object that an endpoint does not let clients write, so that nobody comes to own it there: the status,
- * or through the status subresource the spec.
- */
-export function resetPart(model: Model, subresource: string): 'spec' | 'status' | undefined {
-  if (model.writesWhole || !model.properties.has('status') || !model.properties.has('spec')) return undefined
-  return subresource === 'status' ? 'spec' : 'status'
+/** A set without what an endpoint puts back as it was, such as `status` or `metadata.labels`: nobody owns that through it. */
+export function withoutReset(set: Fields, resets: readonly string[]): Fields {
+  return resets.reduce((left, path) => withoutPath(left, path.split('.')), set)
+}
+
+function withoutPath(set: Fields, [name, ...rest]: readonly string[]): Fields {
+  const element = `f:${name}`
+  const part = set[element]
+  if (!part) return set
+  const left = rest.length > 0 ? withoutPath(part, rest) : {}
+  return isEmptySet(left) ? without(set, [element]) : { ...set, [element]: left }
 }
 
 /** Reads entries. Undefined when one of them is malformed: then all are forgotten, as the API server does. */

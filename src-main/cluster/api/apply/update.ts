@@ -3,9 +3,9 @@ import type { KubeObject, ManagedFieldsEntry } from '../object.js'
 import { modelOf } from '../schema/schema.js'
 import type { Model, ModelLike } from '../schema/schema.js'
 import { emptyObject } from './empty.js'
-import { isEmptySet, LEAF, union, without } from './fields.js'
+import { isEmptySet, LEAF, union } from './fields.js'
 import type { Fields } from './fields.js'
-import { isReset, isSame, ownable, readManagers, resetPart, takeAway, writeManagers } from './managers.js'
+import { isReset, isSame, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
 import { compare, fieldsBeyond } from './typed.js'
 import type { Difference, Json } from './typed.js'
@@ -21,6 +21,8 @@ export interface TrackedUpdate {
   operation?: 'Update'
   /** Empty for the object itself. */
   subresource: string
+  /** The paths of what the endpoint puts back: the write does not come to own it. */
+  resets?: readonly string[]
   model: ModelLike
   /** As in `apps/v1`. */
   apiVersion: string
@@ -44,8 +46,7 @@ export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undef
   if (old && managers.length === 0) return undefined
   const model = modelOf(update.model)
   const change = changeBetween(old, update.new, model)
-  const reset = resetPart(model, subresource)
-  const written = (set: Fields): Fields => ownable(reset ? without(set, [`f:${reset}`]) : set)
+  const written = (set: Fields): Fields => ownable(withoutReset(set, update.resets ?? []))
   const taken = written(union(change?.added ?? LEAF, change?.modified ?? LEAF))
   const removed = written(change?.removed ?? LEAF)
   if (isEmptySet(taken) && isEmptySet(removed))

@@ -109,10 +109,12 @@ export const certificateSigningRequest: Kind<CertificateSigningRequest> = {
     column('Condition', '@status.conditions', conditionText),
   ],
   fields: { 'spec.signerName': (o) => o.spec?.signerName ?? '' },
+  resets: ['spec', 'status'],
   subresources: {
     approval: {
       type: 'object',
       verbs: ['get', 'patch', 'update'],
+      resets: ['spec'],
       prepareForUpdate(object, old, ctx) {
         object.spec = old.spec
         // An approver sets conditions; certificates come from signers.
@@ -128,6 +130,7 @@ export const certificateSigningRequest: Kind<CertificateSigningRequest> = {
     },
     status: {
       ...statusSubresource<CertificateSigningRequest>(),
+      resets: ['spec', 'status.conditions'],
       prepareForUpdate(object, old, ctx) {
         object.spec = old.spec
         keepApprovals(object, old)

@@ -94,7 +94,7 @@ export const clock: Kind<ClockObject> = {
   plural: 'clocks',
   singular: 'clock',
   namespaced: false,
-  model: publishedSchema(customModel(names, schema), names, 'ClockList', schema, true),
+  model: publishedSchema(customModel(names, schema), names, 'ClockList', schema),
   verbs: ['get', 'list', 'watch', 'update', 'patch'],
   generational: true,
 

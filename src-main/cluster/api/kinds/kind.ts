@@ -52,6 +52,8 @@ export interface ObjectSubresource<T> {
   verbs: readonly Verb[]
   /** Keeps everything that this subresource may not write: changes `object` in place. */
   prepareForUpdate(object: T, old: T, ctx: RuleContext): void
+  /** The paths of what it puts back: nobody comes to own that by writing here. By default `spec` for `status`. */
+  resets?: readonly string[]
   validateUpdate?(object: T, old: T, ctx: RuleContext): FieldError[]
   /** Texts for Warning headers. */
   warnings?(object: T, old: T): string[]
@@ -198,4 +200,6 @@ export interface Kind<T extends { metadata: object } = any> {
   /** Field selectors besides `metadata.name` and `metadata.namespace`. */
   fields?: Readonly<Record<string, (object: T) => string>>
   subresources?: Readonly<Record<string, Subresource<T>>>
+  /** The paths of what a write of the object itself puts back; by default `status`, where that is a subresource. */
+  resets?: readonly string[]
 }

@@ -132,7 +132,7 @@ export const machine: Kind<MachineObject> = {
   plural: 'machines',
   singular: 'machine',
   namespaced: false,
-  model: publishedSchema(customModel(names, schema), names, 'MachineList', schema, true),
+  model: publishedSchema(customModel(names, schema), names, 'MachineList', schema),
   generational: true,
 
   setDefaults(object) {

@@ -32,7 +32,7 @@ export const nodeMetrics: Kind<NodeMetrics> = {
   plural: 'nodes',
   singular: '',
   namespaced: false,
-  model: publishedSchema(customModel(names, schema), names, 'NodeMetricsList', schema, false),
+  model: publishedSchema(customModel(names, schema), names, 'NodeMetricsList', schema),
   verbs: ['get', 'list'],
   virtual: true,
 

@@ -65,7 +65,7 @@ export const podMetrics: Kind<PodMetrics> = {
   plural: 'pods',
   singular: '',
   namespaced: true,
-  model: publishedSchema(customModel(names, schema), names, 'PodMetricsList', schema, false),
+  model: publishedSchema(customModel(names, schema), names, 'PodMetricsList', schema),
   verbs: ['get', 'list'],
   virtual: true,
 

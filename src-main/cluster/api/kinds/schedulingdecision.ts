@@ -99,7 +99,7 @@ export const schedulingDecision: Kind<SchedulingDecisionObject> = {
   plural: 'schedulingdecisions',
   singular: 'schedulingdecision',
   namespaced: true,
-  model: publishedSchema(customModel(names, schema), names, 'SchedulingDecisionList', schema, false),
+  model: publishedSchema(customModel(names, schema), names, 'SchedulingDecisionList', schema),
   verbs: ['get', 'list'],
   virtual: true,
 

@@ -135,7 +135,7 @@ export const tunnel: Kind<Tunnel> = {
   plural: 'tunnels',
   singular: 'tunnel',
   namespaced: true,
-  model: publishedSchema(customModel(names, schema), names, 'TunnelList', schema, true),
+  model: publishedSchema(customModel(names, schema), names, 'TunnelList', schema),
   generational: true,
 
   setDefaults(object) {

@@ -40,7 +40,7 @@ function kindOf(kind: string, plural: string, namespaced: boolean, what: string)
     plural,
     singular: kind.toLowerCase(),
     namespaced,
-    model: publishedSchema(customModel(names, schema), names, `${kind}List`, schema, false),
+    model: publishedSchema(customModel(names, schema), names, `${kind}List`, schema),
     verbs: ['get', 'list'],
     virtual: true,
 

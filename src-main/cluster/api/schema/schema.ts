@@ -76,8 +76,6 @@ export interface Model {
   readonly goName: string
   /** Fields that are not declared are kept (custom resources with `x-kubernetes-preserve-unknown-fields`). */
   readonly preserveUnknown?: boolean
-  /** `status` is written with the rest: the kind has no subresource for it. */
-  readonly writesWhole?: boolean
   /** What OpenAPI publishes instead of the fields above; `refer` makes another model part of the document. */
   readonly publish?: (version: 2 | 3, refer: (model: Model) => Record<string, unknown>) => Record<string, unknown>
   /** The model of lists of it, where the generated schema has none. */

@@ -9,6 +9,7 @@ import type { Kind } from '../kinds/kind.js'
 import { validateMetadata } from '../metadata.js'
 import type { KubeObject } from '../object.js'
 import { dropRepeatedOwners } from './ownerreferences.js'
+import { resetFields } from './resetfields.js'
 import type { Tracking } from './update.js'
 import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
 
@@ -131,6 +132,7 @@ export function track(m: Machinery, kind: Kind, call: Call, old: KubeObject | un
     manager: call.fieldManager,
     operation: 'Update',
     subresource,
+    resets: resetFields(kind, subresource),
     model: kind.model,
     apiVersion: apiVersionOf(kind),
     time: rfc3339(m.clock.now()),

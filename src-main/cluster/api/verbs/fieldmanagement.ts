@@ -12,6 +12,8 @@ export interface TrackedUpdate {
   manager: string
   operation: 'Update'
   subresource: string
+  /** The paths of what the endpoint puts back. */
+  resets?: readonly string[]
   model: ModelLike
   apiVersion: string
   /** RFC 3339. */
@@ -28,6 +30,8 @@ export interface Apply {
   force: boolean
   model: ModelLike
   subresource: string
+  /** The paths of what the endpoint puts back. */
+  resets?: readonly string[]
   apiVersion: string
   time: string
 }

@@ -16,6 +16,7 @@ import { patchedText } from '../patch/patched-text.js'
 import { applyStrategicMergePatch } from '../patch/strategic.js'
 import type { Answer, Call, Machinery } from './machinery.js'
 import { checkRevision, namedRevision } from './preconditions.js'
+import { resetFields } from './resetfields.js'
 import { checkName, replace } from './update.js'
 
 /** How often a patch without a resourceVersion is made again when somebody else was faster. */
@@ -122,6 +123,7 @@ function applied(m: Machinery, kind: Kind, call: Call, name: string, request: Pa
       force: request.force ?? false,
       model: kind.model,
       subresource: request.subresource ?? '',
+      resets: resetFields(m.kinds.rulesOf(kind), request.subresource ?? ''),
       apiVersion: apiVersionOf(kind),
       time: rfc3339(m.clock.now()),
     }),

@@ -23,6 +23,9 @@ interface Options {
 }
 
 const VERSIONS: Record<string, string> = { V1Deployment: 'apps/v1' }
+/** What the endpoints of the kinds here put back. */
+const resets = (model: string, subresource = ''): string[] =>
+  model === 'V1ConfigMap' ? [] : subresource === 'status' ? ['spec', 'metadata.labels'] : ['status']
 
 function apply(live: KubeObject | undefined, manager: string, config: object, o: Options = {}): KubeObject {
   const model = o.model ?? 'V1ConfigMap'
@@ -35,6 +38,7 @@ function apply(live: KubeObject | undefined, manager: string, config: object, o:
       force: o.force ?? false,
       model,
       subresource: o.subresource ?? '',
+      resets: resets(model, o.subresource),
       apiVersion,
       time: o.time ?? T0,
     }),
@@ -56,6 +60,7 @@ function update(old: KubeObject | undefined, changed: object, manager: string, o
     new: next,
     manager,
     subresource: o.subresource ?? '',
+    resets: resets(model, o.subresource),
     model,
     apiVersion: VERSIONS[model] ?? 'v1',
     time: o.time ?? T0,

@@ -33,6 +33,7 @@ export function statusSubresource<T extends { metadata: object }>(
       }
       keepMetadata(o.metadata, before.metadata, options.keep ?? [])
     },
+    resets: ['spec', ...(options.keep === OWN_METADATA ? ['metadata'] : (options.keep ?? []).map((name) => `metadata.${name}`))],
     ...(options.validateUpdate ? { validateUpdate: options.validateUpdate } : {}),
   }
 }
