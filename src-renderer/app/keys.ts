@@ -1,5 +1,7 @@
 import { onActivated, onBeforeUnmount, onDeactivated } from 'vue'
 import type { Action } from '../actions/action.js'
+import { useKeys } from '../stores/keys.js'
+import { commandOfAction, type KeyCommand } from './key-commands.js'
 
 /** What the keys of a list need of it. */
 export interface ListKeys {
@@ -19,6 +21,9 @@ export interface ListKeys {
 /** What the window's keys need of it. */
 export interface WindowKeys {
   palette(mode: 'all' | 'kinds'): void
+  /** The search over kinds and clusters. */
+  search(): void
+  settings(): void
   help(): void
   namespaces(): void
   /** Shows all namespaces (0) or the nth of those that were shown lately; false when there are not that many. */
@@ -32,20 +37,6 @@ export interface WindowKeys {
   escape(): boolean
   /** A dialog or a menu is open and has the keys. */
   blocked(): boolean
-}
-
-/** Columns that a key sorts by, as in k9s. */
-export const sortKeys: Record<string, string> = {
-  N: 'name',
-  A: 'age',
-  S: 'status',
-  R: 'ready',
-  T: 'restarts',
-  C: 'cpu',
-  M: 'memory',
-  O: 'node',
-  I: 'ip',
-  P: 'namespace',
 }
 
 let list: ListKeys | null = null
@@ -74,51 +65,58 @@ function typing(target: EventTarget | null): boolean {
   return !!el?.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable=true], .xterm, .cm-editor')
 }
 
+/** A key that the program in a terminal needs: Ctrl with what makes a control character, and the arrows of words. */
+function forProgram(e: KeyboardEvent): boolean {
+  if (!(e.target as HTMLElement | null)?.closest?.('.xterm')) return false
+  return (e.ctrlKey && !e.shiftKey && !e.metaKey && /^[a-z@[\\\]^_/]$/i.test(e.key)) || (e.altKey && e.key.startsWith('Arrow'))
+}
+
+/** Does what a command says; false when there is nothing here that it is about. */
+function run({ id }: KeyCommand, keys: WindowKeys): boolean {
+  const [place, what = ''] = id.split('.')
+  if (place === 'action') {
+    const action = list?.actions().find((a) => commandOfAction(a.id)?.id === id)
+    return action && list ? (list.action(action.id), true) : false
+  }
+  if (place === 'sort') return list?.sort(what) ?? false
+  const inList: Record<string, (l: ListKeys) => void> = {
+    'list.search': (l) => l.search(),
+    'list.details': (l) => l.details(),
+    'list.yaml': (l) => l.details('yaml'),
+    'list.faults': (l) => l.faults(),
+  }
+  const inWindow: Record<string, () => void> = {
+    palette: () => keys.palette('all'),
+    kinds: () => keys.palette('kinds'),
+    search: () => keys.search(),
+    settings: () => keys.settings(),
+    help: () => keys.help(),
+    namespaces: () => keys.namespaces(),
+    back: () => keys.back(-1),
+    forward: () => keys.back(1),
+    dock: () => keys.toggleDock(),
+    terminal: () => keys.localTerminal(),
+    'tab.next': () => keys.nextTab(1),
+    'tab.previous': () => keys.nextTab(-1),
+  }
+  if (inWindow[id]) return (inWindow[id](), true)
+  return list && inList[id] ? (inList[id](list), true) : false
+}
+
 /** Installs the window's keys. Single letters work wherever nothing is typed; in terminals and editors only the few with modifiers do. */
 export function installKeys(keys: WindowKeys): () => void {
+  const bindings = useKeys()
   const down = (e: KeyboardEvent) => {
     if (e.defaultPrevented || e.isComposing) return
-    const mod = e.ctrlKey || e.metaKey
-    const inTerminal = !!(e.target as HTMLElement | null)?.closest?.('.xterm')
     const handled = (): boolean => {
-      if (keys.blocked()) return false
-      // In a terminal Ctrl+letter belongs to the program, except with Shift.
-      if (mod && e.key.toLowerCase() === 'k' && (!inTerminal || e.shiftKey || e.metaKey)) return (keys.palette('all'), true)
-      // With Shift the key writes ~ on many keyboards.
-      if (e.ctrlKey && e.shiftKey && e.code === 'Backquote') return (keys.localTerminal(), true)
-      if (mod && (e.key === 'j' || e.key === '`') && !inTerminal) return (keys.toggleDock(), true)
-      if (e.ctrlKey && e.key === '`') return (keys.toggleDock(), true)
-      if (e.ctrlKey && (e.key === 'PageDown' || e.key === 'PageUp')) return (keys.nextTab(e.key === 'PageDown' ? 1 : -1), true)
-      if (e.altKey && !mod && /^[1-9]$/.test(e.key)) return (keys.cluster(Number(e.key)), true)
-      if (e.altKey && !mod && !inTerminal && (e.key === 'ArrowLeft' || e.key === 'ArrowRight'))
-        return (keys.back(e.key === 'ArrowLeft' ? -1 : 1), true)
+      if (keys.blocked() || forProgram(e)) return false
+      const commands = bindings.commandsFor(e)
+      for (const c of commands) if (c.typing && run(c, keys)) return true
+      if (e.altKey && !e.ctrlKey && !e.metaKey && /^[1-9]$/.test(e.key)) return (keys.cluster(Number(e.key)), true)
       if (typing(e.target)) return false
       if (e.key === 'Escape') return (list?.escape() ?? false) || keys.escape()
-      const name = `${e.ctrlKey ? 'ctrl+' : ''}${e.key}`
-      if (!e.metaKey && !e.altKey) {
-        const action = list?.actions().find((a) => a.key === name)
-        if (action && list) return (list.action(action.id), true)
-      }
-      if (name === 'ctrl+z' && list) return (list.faults(), true)
-      if (mod || e.altKey) return false
-      const column = sortKeys[e.key]
-      if (column && list?.sort(column)) return true
-      if (/^\d$/.test(e.key)) return keys.namespace(Number(e.key))
-      switch (e.key) {
-        case ':':
-          return (keys.palette('kinds'), true)
-        case '?':
-          return (keys.help(), true)
-        case '/':
-          return list ? (list.search(), true) : false
-        case 'n':
-          return (keys.namespaces(), true)
-        case 'd':
-          return list ? (list.details(), true) : false
-        case 'y':
-          return list ? (list.details('yaml'), true) : false
-      }
-      return false
+      for (const c of commands) if (!c.typing && run(c, keys)) return true
+      return !e.ctrlKey && !e.metaKey && !e.altKey && /^\d$/.test(e.key) && keys.namespace(Number(e.key))
     }
     if (handled()) {
       e.preventDefault()

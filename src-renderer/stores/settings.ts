@@ -18,6 +18,8 @@ export interface WindowSettings extends Settings {
   pinned?: boolean
   /** Tabs of the dock that come back. */
   dock?: DockMemory
+  /** Keys that were chosen, by command; an empty list takes its keys from a command. See `key-commands.ts`. */
+  keys?: Record<string, string[]>
   /** Searches over kinds and clusters that are kept, by name. */
   searches?: SavedSearch[]
   logs?: { timestamps?: boolean; wrap?: boolean; utc?: boolean; json?: boolean }

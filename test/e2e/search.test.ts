@@ -1,7 +1,18 @@
 import fs from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
-import { connection, embeddedKubeconfig, kubectlOn, live, startCluster, startWeb, type OtherCluster, type WebApp } from './support/app.js'
+import {
+  connection,
+  embeddedKubeconfig,
+  kubectlOn,
+  live,
+  openKind,
+  row,
+  startCluster,
+  startWeb,
+  type OtherCluster,
+  type WebApp,
+} from './support/app.js'
 
 /** Objects of all kinds are found in all open clusters: the embedded one, and one that is reached only by its kubeconfig. */
 
@@ -105,4 +116,57 @@ test('a search is kept under a name, and found again from the palette after a re
   await page.getByRole('button', { name: 'Saved searches' }).click()
   await page.getByRole('button', { name: 'Forget the search The real web' }).click()
   await expect(page.getByText('No searches are saved.')).toBeVisible()
+})
+
+test('a command gets another key; the help and the menus tell it, and a key that is taken is told', async () => {
+  const { page } = app
+  const dialog = page.getByRole('dialog')
+  await page
+    .getByRole('navigation', { name: 'Clusters' })
+    .getByRole('link', { name: /^drydock/ })
+    .click()
+  await openKind(page, 'Deployments')
+  await page.getByRole('grid').focus()
+  await page.keyboard.press('?')
+  await dialog.getByRole('button', { name: 'Change keys' }).click()
+  await dialog.getByRole('button', { name: 'Key for Search objects: Ctrl+/' }).click()
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('alert')).toContainText('Enter cannot be used for this')
+  await page.keyboard.press('l')
+  await expect(dialog.getByRole('alert')).toContainText('l is the key of “Logs”.')
+  await axe()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await dialog.getByRole('button', { name: 'Change keys' }).click()
+  await dialog.getByRole('button', { name: 'Key for Scale: c' }).click()
+  await page.keyboard.press('l')
+  await dialog.getByRole('button', { name: 'Use it here instead' }).click()
+  await expect(dialog.getByRole('button', { name: 'Key for Logs: none' })).toBeVisible()
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await expect(
+    dialog
+      .locator('dl > div')
+      .filter({ has: page.getByText('Scale', { exact: true }) })
+      .locator('kbd'),
+  ).toHaveText(['l'])
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  await row(page, 'web').click({ button: 'right' })
+  await expect(page.getByRole('menuitem', { name: /^Scale/ })).toContainText('l')
+  await page.keyboard.press('Escape')
+  await page.getByRole('grid').focus()
+  await page.keyboard.press('j')
+  await page.keyboard.press('l')
+  await expect(dialog).toContainText('Scale')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await dialog.getByRole('button', { name: 'Reset all' }).click()
+  await expect(
+    dialog
+      .locator('dl > div')
+      .filter({ has: page.getByText('Scale', { exact: true }) })
+      .locator('kbd'),
+  ).toHaveText(['c'])
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+/')
+  await expect(field()).toBeFocused()
 })

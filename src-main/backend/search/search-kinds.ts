@@ -13,7 +13,7 @@ const asked = new Set([
   'endpoints',
   'controllerrevisions.apps',
 ])
-/** Groups of made-up objects that repeat others. */
+/** Groups of made-up objects that repeat others, as those of the embedded cluster do. */
 const repeating = new Set(['metrics.k8s.io', 'custom.metrics.k8s.io', 'external.metrics.k8s.io'])
 
 /** Kinds of which nothing but metadata is read: no value of a Secret leaves the server for a search. */
@@ -60,7 +60,7 @@ export function kindsToRead(kinds: readonly KindInfo[], terms: readonly SearchTe
     const wanted = named.some((t) => !t.inverse)
     if (!named.every((t) => kindNames(kind).some((n) => answers(t, n)) !== t.inverse)) return false
     if (!wanted && asked.has(key)) return false
-    if (repeating.has(kind.group) && !named.some((t) => answers(t, key))) return false
+    if ((repeating.has(kind.group) || kind.group.endsWith('drydock.dev')) && !named.some((t) => answers(t, key))) return false
     for (const { field, inverse } of terms) {
       if (inverse || !field) continue
       if (field === 'ns' && !kind.namespaced) return false

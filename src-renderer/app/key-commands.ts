@@ -1,0 +1,89 @@
+import { actions } from '../actions/actions.js'
+
+/** Something that a key does. */
+export interface KeyCommand {
+  /** In the settings: `palette`, `list.search`, `action.logs`, `sort.age`. */
+  id: string
+  group: 'everywhere' | 'list' | 'actions' | 'sort'
+  /** Where its name is in the translations; of several actions on one key all names are told. */
+  labels: readonly string[]
+  /** Its keys as long as nobody has chosen others, as `key-combos.ts` writes them. */
+  keys: readonly string[]
+  /** Works while something is typed, too. */
+  typing?: boolean
+}
+
+const everywhere = (id: string, label: string, ...keys: string[]): KeyCommand => ({
+  id,
+  group: 'everywhere',
+  labels: [label],
+  keys,
+  typing: true,
+})
+const anywhere = (id: string, label: string, ...keys: string[]): KeyCommand => ({ id, group: 'everywhere', labels: [label], keys })
+const list = (id: string, label: string, ...keys: string[]): KeyCommand => ({ id: `list.${id}`, group: 'list', labels: [label], keys })
+
+/** Columns that a key sorts by, as in k9s. */
+export const sortKeys: Record<string, string> = {
+  N: 'name',
+  A: 'age',
+  S: 'status',
+  R: 'ready',
+  T: 'restarts',
+  C: 'cpu',
+  M: 'memory',
+  O: 'node',
+  I: 'ip',
+  P: 'namespace',
+}
+
+/** Actions by the key that they have from the start: `s` is a shell in a pod and on a node. Those without one are alone. */
+function actionCommands(): KeyCommand[] {
+  const groups = new Map<string, KeyCommand & { labels: string[] }>()
+  for (const a of actions) {
+    const known = a.key ? groups.get(a.key) : undefined
+    const label = `action.${a.label}`
+    if (!known) groups.set(a.key ?? a.id, { id: `action.${a.id}`, group: 'actions', labels: [label], keys: a.key ? [a.key] : [] })
+    else if (!known.labels.includes(label)) known.labels.push(label)
+  }
+  return [...groups.values()]
+}
+
+/** Everything that a key does and a person may give another key. */
+export const keyCommands: readonly KeyCommand[] = [
+  // In a terminal Ctrl with a letter belongs to the program, except with Shift.
+  everywhere('palette', 'keys.palette', 'mod+k', 'mod+shift+k'),
+  everywhere('search', 'search.label', 'mod+/'),
+  anywhere('kinds', 'keys.kinds', ':'),
+  anywhere('namespaces', 'keys.namespaces', 'n'),
+  everywhere('back', 'keys.back', 'alt+ArrowLeft'),
+  everywhere('forward', 'keys.forward', 'alt+ArrowRight'),
+  everywhere('dock', 'keys.toggleDock', 'mod+j', 'mod+`'),
+  everywhere('terminal', 'shell.local', 'ctrl+shift+`'),
+  everywhere('tab.next', 'keys.nextTab', 'ctrl+PageDown'),
+  everywhere('tab.previous', 'keys.previousTab', 'ctrl+PageUp'),
+  anywhere('settings', 'settings.title', 'mod+,'),
+  anywhere('help', 'keys.help', '?'),
+  list('down', 'keys.down', 'j'),
+  list('up', 'keys.up', 'k'),
+  list('first', 'keys.first', 'g'),
+  list('last', 'keys.last', 'G'),
+  list('details', 'keys.open', 'd'),
+  list('yaml', 'keys.yaml', 'y'),
+  list('search', 'keys.search', '/'),
+  list('faults', 'keys.faults', 'ctrl+z'),
+  ...actionCommands(),
+  ...Object.entries(sortKeys).map(([key, column]): KeyCommand => ({
+    id: `sort.${column}`,
+    group: 'sort',
+    labels: [`columns.${column}`],
+    keys: [key],
+  })),
+]
+
+/** The command that an action belongs to. */
+export function commandOfAction(id: string): KeyCommand | undefined {
+  const action = actions.find((a) => a.id === id)
+  const first = action?.key ? actions.find((a) => a.key === action.key) : action
+  return first && keyCommands.find((c) => c.id === `action.${first.id}`)
+}
