@@ -1,27 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Api, eventually, type Json } from '../support/api.js'
-import { TestCluster } from '../support/cluster.js'
+import { describe, expect, it } from 'vitest'
+import { type Api, eventually, type Json } from '../support/api.js'
+import { eachInNamespace } from '../support/stage.js'
 
 /** What goes with its owner, what stays, and in which order. */
 
-let cluster: TestCluster
 let api: Api
 let namespace: string
 let apps: string
-let tests = 0
-beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--seed', '1', '--speed', '20'] })
-  api = new Api(cluster.kubeconfig)
-})
-afterAll(async () => {
-  api?.close()
-  await cluster?.stop()
-})
-beforeEach(async () => {
-  const name = `gc-${++tests}`
-  await api.namespace(name)
-  namespace = `/api/v1/namespaces/${name}`
-  apps = `/apis/apps/v1/namespaces/${name}`
+eachInNamespace('gc', (on) => {
+  ;({ api, core: namespace } = on)
+  apps = on.group('apps/v1')
 })
 
 const template = (labels: Json): Json => ({

@@ -1,27 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Api, eventually, refusal, type Json } from '../support/api.js'
-import { TestCluster } from '../support/cluster.js'
+import { describe, expect, it } from 'vitest'
+import { type Api, eventually, refusal, type Json } from '../support/api.js'
+import { eachInNamespace } from '../support/stage.js'
 
 /** Jobs and CronJobs: completions and failures, policies, and what runs when. */
 
-let cluster: TestCluster
 let api: Api
 let core: string
 let batch: string
-let tests = 0
-beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--seed', '1', '--speed', '20'] })
-  api = new Api(cluster.kubeconfig)
-})
-afterAll(async () => {
-  api?.close()
-  await cluster?.stop()
-})
-beforeEach(async () => {
-  const name = `jobs-${++tests}`
-  await api.namespace(name)
-  core = `/api/v1/namespaces/${name}`
-  batch = `/apis/batch/v1/namespaces/${name}`
+eachInNamespace('jobs', (on) => {
+  ;({ api, core } = on)
+  batch = on.group('batch/v1')
 })
 
 const BUSYBOX = 'registry.k8s.io/e2e-test-images/busybox:1.36.1-1'

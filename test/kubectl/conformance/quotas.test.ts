@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Api, eventually, refusal, type Json } from '../support/api.js'
-import { TestCluster } from '../support/cluster.js'
+import { describe, expect, it } from 'vitest'
+import { type Api, eventually, refusal, type Json } from '../support/api.js'
+import { eachInNamespace } from '../support/stage.js'
 
 /** ResourceQuotas: what they count, what they refuse, what is given back, and their scopes. */
 
-let cluster: TestCluster
 let api: Api
 let namespace: string
-let tests = 0
-beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--seed', '1'] })
-  api = new Api(cluster.kubeconfig)
-})
-afterAll(async () => {
-  api?.close()
-  await cluster?.stop()
-})
-beforeEach(async () => {
-  const name = `quota-${++tests}`
-  namespace = `/api/v1/namespaces/${name}`
-  await api.namespace(name)
-  await eventually(() => api.exists(`${namespace}/configmaps/kube-root-ca.crt`), Boolean)
-})
+eachInNamespace(
+  'quota',
+  (on) => {
+    ;({ api, core: namespace } = on)
+  },
+  ['--seed', '1'],
+)
 
 const HARD = {
   pods: '5',

@@ -1,27 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Api, eventually, refusal, type Json } from '../support/api.js'
-import { TestCluster } from '../support/cluster.js'
+import { describe, expect, it } from 'vitest'
+import { type Api, eventually, refusal, type Json } from '../support/api.js'
+import { eachInNamespace } from '../support/stage.js'
 
 /** ReplicaSets and ReplicationControllers, Deployments and PodDisruptionBudgets: numbers of pods that are alike. */
 
-let cluster: TestCluster
 let api: Api
 let core: string
 let apps: string
-let tests = 0
-beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--seed', '1', '--speed', '20'] })
-  api = new Api(cluster.kubeconfig)
-})
-afterAll(async () => {
-  api?.close()
-  await cluster?.stop()
-})
-beforeEach(async () => {
-  const name = `replicas-${++tests}`
-  await api.namespace(name)
-  core = `/api/v1/namespaces/${name}`
-  apps = `/apis/apps/v1/namespaces/${name}`
+eachInNamespace('replicas', (on) => {
+  ;({ api, core } = on)
+  apps = on.group('apps/v1')
 })
 
 const WEB = 'registry.k8s.io/e2e-test-images/httpd:2.4.38-4'

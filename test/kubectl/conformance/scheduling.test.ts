@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Api, eventually, refusal, type Json } from '../support/api.js'
-import { TestCluster } from '../support/cluster.js'
+import { describe, expect, it } from 'vitest'
+import { type Api, eventually, refusal, type Json } from '../support/api.js'
+import { eachInNamespace } from '../support/stage.js'
 
 /** Where pods are placed, which give way to others, and which are driven off: predicates, preemption, taints, limits, runtime classes. */
 
-let cluster: TestCluster
 let api: Api
 let name: string
 let core: string
-let tests = 0
-beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--seed', '1', '--speed', '20'] })
-  api = new Api(cluster.kubeconfig)
-})
-afterAll(async () => {
-  api?.close()
-  await cluster?.stop()
-})
-beforeEach(async () => {
-  name = `scheduling-${++tests}`
-  await api.namespace(name)
-  core = `/api/v1/namespaces/${name}`
+eachInNamespace('scheduling', (on) => {
+  ;({ api, name, core } = on)
 })
 
 const NODES = ['drydock', 'drydock-m02', 'drydock-m03']

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Api, eventually, type Json, type Watching } from '../support/api.js'
-import { TestCluster } from '../support/cluster.js'
+import { describe, expect, it } from 'vitest'
+import { type Api, eventually, type Json, type Watching } from '../support/api.js'
+import type { TestCluster } from '../support/cluster.js'
+import { eachInNamespace } from '../support/stage.js'
 
 /** StatefulSets, DaemonSets and their revisions. */
 
@@ -8,20 +9,9 @@ let cluster: TestCluster
 let api: Api
 let core: string
 let apps: string
-let tests = 0
-beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--seed', '1', '--speed', '20'] })
-  api = new Api(cluster.kubeconfig)
-})
-afterAll(async () => {
-  api?.close()
-  await cluster?.stop()
-})
-beforeEach(async () => {
-  const name = `workloads-${++tests}`
-  await api.namespace(name)
-  core = `/api/v1/namespaces/${name}`
-  apps = `/apis/apps/v1/namespaces/${name}`
+eachInNamespace('workloads', (on) => {
+  ;({ cluster, api, core } = on)
+  apps = on.group('apps/v1')
 })
 
 const WEB = 'registry.k8s.io/e2e-test-images/httpd:2.4.38-4'
