@@ -105,9 +105,20 @@ export interface Informer<T> {
   on(handlers: InformerHandlers<T>): () => void
 }
 
+/** What an informer looks at, and what it keeps of it. */
+export interface InformerOptions {
+  fieldSelector?: string
+  labelSelector?: string
+  /**
+   * The name of who asks, for an informer of its own that keeps only what `slim` leaves of an object. It must leave
+   * `metadata.namespace`, `name` and `resourceVersion`.
+   */
+  slim?: { readonly name: string; readonly of: (object: KubeObject) => { metadata: object } }
+}
+
 /** One informer per resource, made and started on first use, shared by everybody who asks. */
 export interface Informers {
-  for<T extends { metadata: object }>(gvr: GroupVersionResource, options?: { fieldSelector?: string; labelSelector?: string }): Informer<T>
+  for<T extends { metadata: object }>(gvr: GroupVersionResource, options?: InformerOptions): Informer<T>
   /** Resolves when every informer asked for so far has synced. */
   synced(): Promise<void>
   stop(): void

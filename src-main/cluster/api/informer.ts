@@ -1,8 +1,18 @@
 /** Informers over the in-process client: one list and one watch per resource, however many look at it. */
 import type { Clock } from '../clock.js'
-import type { Client, GroupVersionResource, Informer, InformerHandlers, Informers, ResourceClient, Watch, WatchEvent } from './client.js'
+import type {
+  Client,
+  GroupVersionResource,
+  Informer,
+  InformerHandlers,
+  InformerOptions,
+  Informers,
+  ResourceClient,
+  Watch,
+  WatchEvent,
+} from './client.js'
 import { isReason } from './errors.js'
-import { keyOf, type ObjectMeta } from './object.js'
+import { keyOf, type KubeObject, type ObjectMeta } from './object.js'
 
 /** How long after a failed watch the list is read again, ms. */
 const RELIST_AFTER = 1000
@@ -31,6 +41,7 @@ class ResourceInformer<T extends { metadata: object }> implements Informer<T> {
     private readonly client: ResourceClient<T>,
     private readonly selectors: { fieldSelector?: string; labelSelector?: string },
     private readonly clock: Clock,
+    private readonly slim: InformerOptions['slim'],
   ) {
     this.synced = new Promise((resolve) => (this.markSynced = resolve))
     void this.start()
@@ -121,10 +132,11 @@ class ResourceInformer<T extends { metadata: object }> implements Informer<T> {
     else this.put(event.object)
   }
 
-  private put(object: T): void {
-    const key = keyOf(object as Meta)
+  private put(whole: T): void {
+    const key = keyOf(whole as Meta)
     const old = this.objects.get(key)
-    if (old && (old as unknown as Meta).metadata.resourceVersion === (object as unknown as Meta).metadata.resourceVersion) return
+    if (old && (old as unknown as Meta).metadata.resourceVersion === (whole as unknown as Meta).metadata.resourceVersion) return
+    const object = this.slim ? (this.slim.of(whole as unknown as KubeObject) as T) : whole
     this.objects.set(key, object)
     const { namespace } = object.metadata as ObjectMeta
     if (namespace) {
@@ -175,13 +187,11 @@ function leave<T>(index: Index<T>, object: T): void {
 export function sharedInformers(client: Client, clock: Clock): Informers {
   const all = new Map<string, ResourceInformer<{ metadata: object }>>()
   return {
-    for<T extends { metadata: object }>(
-      gvr: GroupVersionResource,
-      options: { fieldSelector?: string; labelSelector?: string } = {},
-    ): Informer<T> {
-      const key = [gvr.group, gvr.version, gvr.resource, options.fieldSelector ?? '', options.labelSelector ?? ''].join('\0')
+    for<T extends { metadata: object }>(gvr: GroupVersionResource, { slim, ...selectors }: InformerOptions = {}): Informer<T> {
+      const { fieldSelector = '', labelSelector = '' } = selectors
+      const key = [gvr.group, gvr.version, gvr.resource, fieldSelector, labelSelector, slim?.name ?? ''].join('\0')
       let informer = all.get(key)
-      if (!informer) all.set(key, (informer = new ResourceInformer(client.resource(gvr), options, clock)))
+      if (!informer) all.set(key, (informer = new ResourceInformer(client.resource(gvr), selectors, clock, slim)))
       return informer as unknown as Informer<T>
     },
     async synced() {

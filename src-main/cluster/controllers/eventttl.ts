@@ -1,7 +1,7 @@
 /** Deletes events an hour after they were last written, as the API server's --event-ttl does with leases in etcd. */
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
-import type { Event } from '../api/object.js'
+import type { Event, ObjectMeta } from '../api/object.js'
 import { keyOf, splitKey } from '../api/object.js'
 import type { Timer } from '../clock.js'
 import type { Controller, ControllerContext } from './controller.js'
@@ -12,17 +12,29 @@ export interface EventTTLOptions {
   ttlMs?: number
 }
 
+/** What is kept of an event: most objects of a large cluster are events, and nothing else here looks at them. */
+interface Written {
+  readonly metadata: ObjectMeta
+  /** When it was last written, ms; 0 when it does not say. */
+  readonly at: number
+}
+
+function writtenOf(event: Event): Written {
+  const { namespace, name, resourceVersion } = event.metadata
+  return { metadata: { namespace: namespace!, name: name!, resourceVersion: resourceVersion! }, at: lastSeen(event) }
+}
+
 export function startEventTTLController(ctx: ControllerContext, { ttlMs = 3_600_000 }: EventTTLOptions = {}): Controller {
   const client = ctx.client.resource<Event>(resources.events)
-  const events = ctx.informers.for<Event>(resources.events)
+  const events = ctx.informers.for<Written>(resources.events, { slim: { name: 'event-ttl-controller', of: (e) => writtenOf(e as Event) } })
   /** When each event was last written, the longest ago first: one timer serves all. */
   const written = new Map<string, number>()
   let timer: Timer | undefined
   let stopped = false
-  const touch = (event: Event): void => {
+  const touch = (event: Written): void => {
     const key = keyOf(event)
     written.delete(key)
-    written.set(key, lastSeen(event) || ctx.clock.now())
+    written.set(key, event.at || ctx.clock.now())
     arm()
   }
   const stop = events.on({ add: touch, update: (_old, event) => touch(event), delete: (event) => void written.delete(keyOf(event)) })

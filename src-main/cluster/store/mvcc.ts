@@ -37,7 +37,7 @@ export interface StoreOptions {
 
 /** An etcd that was never written to is at revision 1; 0 means "any" in the API. */
 const FIRST_REVISION = 1
-/** Changes whose superseded versions stay parsed: watches that are a little behind compare them. */
+/** Changes whose versions stay parsed, also superseded ones: watches that are a little behind compare them. */
 const PARSED_CHANGES = 1024
 /** So many groups may be acknowledged in a jump of time before the journal has them. */
 const MOST_BEHIND = 256
@@ -72,7 +72,7 @@ class MvccStore implements Store {
   private readonly buried = new SortedEntries<Slot>()
   /** The kept changes in order: the change of revision r is at r - compactedRevision - 1. */
   private log: Change[] = []
-  /** The revision up to which superseded versions have let go of their objects. */
+  /** The revision up to which versions have let go of their objects. */
   private releasedRevision = FIRST_REVISION
   /** Bytes of versions that only history keeps. */
   private historyBytes = 0
@@ -316,12 +316,13 @@ class MvccStore implements Store {
     return revision
   }
 
-  /** Keeps only the bytes of what changes up to `bound` have superseded. */
+  /** Keeps only the bytes of what changes up to `bound` have superseded, and of what they made and nobody holds. */
   private release(bound: number): void {
     const from = Math.max(this.releasedRevision, this.compactedRevision)
     for (const event of this.eventsBetween(from, bound)) {
       event.previous?.release()
       if (event.type === 'delete') event.current.release()
+      else event.current.loosen()
     }
     this.releasedRevision = Math.max(from, bound)
   }

@@ -6,9 +6,14 @@ import type { StoredObject } from './store.js'
 const HEADER = 9
 const TOMBSTONE = 1
 
-/** A version whose object is parsed when somebody first looks at it: after a restart most never are. */
+/**
+ * A version whose bytes are always kept, and its object as long as it is young or somebody else holds it, such as the
+ * cache of an informer. Otherwise it is parsed when somebody looks at it: most of a large cluster's objects (events,
+ * leases, all of it after a restart) never are.
+ */
 export class Version implements StoredObject {
   private parsed: KubeObject | undefined
+  private seen: WeakRef<KubeObject> | undefined
 
   /** @param object the frozen object, when it is at hand */
   constructor(
@@ -24,10 +29,21 @@ export class Version implements StoredObject {
   /** Lets go of the parsed object: its bytes say the same, and a version that history alone keeps is hardly looked at. */
   release(): void {
     this.parsed = undefined
+    this.seen = undefined
+  }
+
+  /** Holds the object no more than others do: it is not young any more. */
+  loosen(): void {
+    if (this.parsed) this.seen = new WeakRef(this.parsed)
+    this.parsed = undefined
   }
 
   get object(): KubeObject {
-    return (this.parsed ??= deepFreeze(JSON.parse(this.bytes.toString('utf8')) as KubeObject))
+    const known = this.parsed ?? this.seen?.deref()
+    if (known) return known
+    const parsed = deepFreeze(JSON.parse(this.bytes.toString('utf8')) as KubeObject)
+    this.seen = new WeakRef(parsed)
+    return parsed
   }
 }
 

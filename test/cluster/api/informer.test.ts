@@ -48,3 +48,34 @@ it('an informer whose kind is not served any more tells its objects as gone, sta
   informers.stop()
   noise.mockRestore()
 })
+
+it('an informer that keeps only a part of its objects tells and finds that part, beside one that keeps them whole', async () => {
+  const clock = new VirtualClock({ start: 0, speed: 0 })
+  const boat = (resourceVersion: string, sails: number): KubeObject & { sails: number } => ({
+    metadata: { name: 'argo', namespace: 'default', resourceVersion },
+    sails,
+  })
+  const tell: ((event: { type: string; object: KubeObject }) => void)[] = []
+  const boats = {
+    list: () => Promise.resolve({ metadata: { resourceVersion: '5' }, items: [boat('5', 2)] }),
+    watch: (_options: unknown, onEvent: (typeof tell)[number]) => {
+      tell.push(onEvent)
+      return { stop: () => undefined }
+    },
+  }
+  const client: Client = { user: { username: 'test', groups: [] }, resource: () => boats as never as ResourceClient<never> }
+  const informers = sharedInformers(client, clock)
+  const resource = { group: 'example.com', version: 'v1', resource: 'boats' }
+  const whole = informers.for<KubeObject>(resource)
+  const of = ({ metadata }: KubeObject): KubeObject => ({ metadata })
+  const slim = informers.for<KubeObject>(resource, { slim: { name: 'harbour', of } })
+  const told: unknown[] = []
+  slim.on({ add: (o) => told.push(o), update: (_, o) => told.push(o) })
+  await clock.settle()
+  for (const fn of tell) fn({ type: 'MODIFIED', object: boat('6', 3) })
+  expect(told).toEqual([of(boat('5', 2)), of(boat('6', 3))])
+  expect(slim.get('default', 'argo')).toEqual(of(boat('6', 3)))
+  expect(whole.get('default', 'argo')).toEqual(boat('6', 3))
+  expect(informers.for<KubeObject>(resource, { slim: { name: 'harbour', of } })).toBe(slim)
+  informers.stop()
+})

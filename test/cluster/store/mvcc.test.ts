@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import v8 from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../src-main/cluster/api/object.js'
 import { VirtualClock } from '../../../src-main/cluster/clock.js'
@@ -210,6 +212,22 @@ describe('history', () => {
     expect(then).not.toBe(first)
     expect(Object.isFrozen(then.metadata)).toBe(true)
     expect(store.get(key('b'))!.object).toBe(other.object)
+  })
+
+  it('holds the object of what was written long ago no longer than somebody else does', async () => {
+    const store = openStore({ clock })
+    const held = (await store.put(key('held'), pod('held', 'in a cache'), 0)).object
+    const other = new WeakRef((await store.put(key('other'), pod('other', 'nowhere'), 0)).object)
+    for (let i = 0, last = 0; i < 1100; i++) last = (await store.put(key('a'), pod('a', String(i)), last)).modRevision
+    v8.setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    await new Promise((resolve) => setImmediate(resolve))
+    collect()
+    expect(store.get(key('held'))!.object).toBe(held)
+    expect(other.deref()).toBeUndefined()
+    const { object, bytes } = store.get(key('other'))!
+    expect(JSON.stringify(object)).toBe(bytes.toString())
+    expect(Object.isFrozen(object.metadata)).toBe(true)
   })
 
   it('is forgotten beyond the bound of bytes', async () => {
