@@ -77,8 +77,8 @@ interface Seen {
   count: number
   first: number
   last: number
-  /** Writes of one event object happen one after the other. */
-  written: Promise<unknown>
+  /** Writes of one event object happen one after the other; undefined when none is under way. */
+  written: Promise<unknown> | undefined
 }
 
 /** A map that forgets what was used least recently. */
@@ -101,6 +101,11 @@ class Recent<V> {
   }
 }
 
+/** What tells one object, and a part of it, from all others. Joined: keys are kept, and so each in one piece. */
+function keyOf({ uid, fieldPath = '', kind, namespace = '', name, apiVersion }: ObjectReference): string {
+  return uid ? [kind, uid, fieldPath].join('/') : [kind, namespace, name, apiVersion, fieldPath].join('/')
+}
+
 /** A message that fits, cut as the scheduler cuts it. */
 function shortened(message: string): string {
   if (Buffer.byteLength(message) <= LONGEST_MESSAGE) return message
@@ -116,9 +121,10 @@ function shortened(message: string): string {
 export class EventRecorder {
   private readonly events: ResourceClient<Event>
   private readonly seen = new Recent<Seen>()
-  private readonly similar = new Recent<{ messages: Set<string>; last: number }>()
+  /** The different messages of a group, and when the last one came. */
+  private readonly similar = new Recent<{ messages: readonly string[]; last: number }>()
   private readonly budgets = new Recent<{ tokens: number; at: number }>()
-  private readonly waiting: (() => Promise<void>)[] = []
+  private readonly waiting: { seen: Seen; write: () => Promise<void> }[] = []
   private writing = 0
   private serial: number
 
@@ -136,17 +142,18 @@ export class EventRecorder {
    */
   event(about: ObjectReference, type: EventType, reason: string, message: string, action = reason): void {
     const now = this.options.clock.now()
-    const object = `${about.kind}/${about.namespace ?? ''}/${about.name}/${about.uid ?? ''}/${about.apiVersion}/${about.fieldPath ?? ''}`
+    const object = keyOf(about)
     if (this.options.style === 'series') return this.recordSeries(about, object, type, reason, message, action, now)
-    const group = `${object}/${type}/${reason}`
+    const group = [object, type, reason].join('/')
     let text = message
-    let key = `${group}/${message}`
+    let key = [group, message].join('/')
     const kin = this.similar.get(group)
     const fresh = !kin || now - kin.last > SIMILAR_INTERVAL_MS
-    const messages = fresh ? new Set<string>() : kin.messages
-    if (messages.size < MAX_SIMILAR - 1) messages.add(message)
+    let messages = fresh ? [] : kin.messages
+    const isNew = !messages.includes(message)
+    if (isNew && messages.length < MAX_SIMILAR - 1) messages = [...messages, message]
     this.similar.set(group, { messages, last: now })
-    if (!messages.has(message)) {
+    if (isNew && !messages.includes(message)) {
       text = `(combined from similar events): ${message}`
       key = group
     }
@@ -175,7 +182,7 @@ export class EventRecorder {
     action: string,
     now: number,
   ): void {
-    const key = `${object}/${type}/${reason}/${action}/${message}`
+    const key = [object, type, reason, action, message].join('/')
     const known = this.seen.get(key)
     if (known && now - known.last <= SERIES_END_MS) {
       known.count++
@@ -197,7 +204,7 @@ export class EventRecorder {
       count: 1,
       first: now,
       last: now,
-      written: Promise.resolve(),
+      written: undefined,
     }
     this.seen.set(key, seen)
     return seen
@@ -276,11 +283,7 @@ export class EventRecorder {
 
   private enqueue(seen: Seen, write: () => Promise<void>): void {
     if (this.waiting.length >= MAX_QUEUED) return
-    this.waiting.push(() => {
-      const done = seen.written.then(write).catch((error: unknown) => this.failed(error))
-      seen.written = done
-      return done
-    })
+    this.waiting.push({ seen, write })
     this.pump()
   }
 
@@ -288,8 +291,12 @@ export class EventRecorder {
     while (this.writing < PARALLEL_WRITES) {
       const next = this.waiting.shift()
       if (!next) return
+      const { seen, write } = next
       this.writing++
-      void next().then(() => {
+      const done = (seen.written ?? Promise.resolve()).then(write).catch((error: unknown) => this.failed(error))
+      seen.written = done
+      void done.then(() => {
+        if (seen.written === done) seen.written = undefined
         this.writing--
         this.pump()
       })
