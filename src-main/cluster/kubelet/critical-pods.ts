@@ -36,38 +36,79 @@ function amountOf(requests: Resources, resource: string): number {
   return requests.scalars?.get(resource) ?? 0
 }
 
-/**
- * The pods that have to go so that a critical one has what is short: of the classes of least quality of service as many
- * as it takes, those that free most of what is missing first.
- *
- * @returns undefined when all of them together would not be enough
- */
-function victimsFor<T extends { pod: Pod; share: PodShare }>(pod: Pod, short: readonly Shortage[], running: readonly T[]): T[] | undefined {
-  const missing = new Map(short.map((s) => [s.resource, s.requested - (s.capacity - s.used)]))
-  const victims: T[] = []
-  const candidates = running.filter((r) => mayPreempt(pod, r.pod))
-  for (const quality of ['BestEffort', 'Burstable', 'Guaranteed']) {
-    const left = candidates.filter((r) => qosClass(r.pod) === quality)
-    while (left.length && missing.size) {
-      const frees = ({ share }: T): number =>
-        [...missing].reduce((sum, [resource, amount]) => sum + Math.min(amountOf(share.requests, resource), amount) / amount, 0)
-      left.sort((a, b) => frees(b) - frees(a))
-      const victim = left.shift()!
-      if (frees(victim) === 0) break
-      victims.push(victim)
-      for (const [resource, amount] of missing) {
-        const rest = amount - amountOf(victim.share.requests, resource)
-        if (rest > 0) missing.set(resource, rest)
-        else missing.delete(resource)
-      }
-    }
+/** What is still missing, by resource. */
+type Missing = ReadonlyMap<string, number>
+
+/** Anything that takes resources of its node, with the pod that it is. */
+interface Taker {
+  pod: Pod
+  share: PodShare
+}
+
+/** What is missing once some pods are gone. */
+function without(missing: Missing, gone: readonly Taker[]): Missing {
+  const left = new Map<string, number>()
+  for (const [resource, amount] of missing) {
+    const rest = gone.reduce((sum, { share }) => sum - amountOf(share.requests, resource), amount)
+    if (rest > 0) left.set(resource, rest)
   }
-  return missing.size ? undefined : victims
+  return left
+}
+
+/** How far a pod's end is from giving all that is missing: 0 when it gives all, 1 for each resource that it gives nothing of. */
+function distance(missing: Missing, { share }: Taker): number {
+  let sum = 0
+  for (const [resource, amount] of missing) {
+    const rest = amount - amountOf(share.requests, resource)
+    if (rest > 0) sum += (rest / amount) ** 2
+  }
+  return sum
+}
+
+/** Whether ending the first of two pods that help alike costs no more: by memory, then by cpu. */
+function isSmaller({ share: { requests: a } }: Taker, { share: { requests: b } }: Taker): boolean {
+  return a.memory === b.memory ? a.cpu <= b.cpu : a.memory < b.memory
+}
+
+/** Of some pods as many as it takes, the nearest to what is missing first. */
+function nearest<T extends Taker>(pods: readonly T[], missing: Missing): T[] {
+  const left = [...pods]
+  const chosen: T[] = []
+  for (let rest = missing; rest.size && left.length; rest = without(rest, chosen.slice(-1))) {
+    let best = 0
+    left.forEach((pod, i) => {
+      const difference = distance(rest, pod) - distance(rest, left[best]!)
+      if (difference < 0 || (difference === 0 && i > 0 && isSmaller(pod, left[best]!))) best = i
+    })
+    chosen.push(left[best]!)
+    left[best] = left.at(-1)!
+    left.pop()
+  }
+  return chosen
+}
+
+/**
+ * The pods that have to go so that a critical one has what is short: of the best quality of service only what all others
+ * together would not give, and of each class as few as it takes.
+ *
+ * @returns what would be missing if all of them went, when that is not enough
+ */
+export function victimsFor<T extends Taker>(pod: Pod, short: readonly Shortage[], running: readonly T[]): T[] | Missing {
+  const missing: Missing = new Map(short.map((s) => [s.resource, s.requested - (s.capacity - s.used)]))
+  const candidates = running.filter((r) => mayPreempt(pod, r.pod))
+  const lacking = without(missing, candidates)
+  if (lacking.size) return lacking
+  const of = (quality: string): T[] => candidates.filter((r) => qosClass(r.pod) === quality)
+  const [effortless, burstable, guaranteed] = [of('BestEffort'), of('Burstable'), of('Guaranteed')]
+  const best = nearest(guaranteed, without(missing, [...effortless, ...burstable]))
+  const middle = nearest(burstable, without(missing, [...effortless, ...best]))
+  const least = nearest(effortless, without(missing, [...middle, ...best]))
+  return [...least, ...middle, ...best]
 }
 
 /** Why no room could be made, in the kubelet's words. */
-function noVictims(short: readonly Shortage[]): string {
-  const list = short.map((s) => `(res: ${s.resource}, q: ${s.requested - (s.capacity - s.used)}), `).join('')
+function noVictims(lacking: Missing): string {
+  const list = [...lacking].map(([resource, amount]) => `(res: ${resource}, q: ${amount}), `).join('')
   return (
     'Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: ' +
     `no set of running pods found to reclaim resources: [${list}]`
@@ -90,7 +131,7 @@ export function afterMakingRoom(
   if (!why?.short || !isCritical(pod)) return why
   const running = others.map((worker) => ({ worker, pod: worker.state.pod, share: worker.share }))
   const victims = victimsFor(pod, why.short, running)
-  if (!victims) return { reason: 'UnexpectedAdmissionError', message: noVictims(why.short) }
+  if (!Array.isArray(victims)) return { reason: 'UnexpectedAdmissionError', message: noVictims(victims as Missing) }
   for (const { worker, pod: victim } of victims) {
     events.event(referenceTo('v1', 'Pod', victim), 'Warning', 'Preempting', PREEMPTED)
     worker.evict('Preempting', PREEMPTED, { disrupted: PREEMPTED_DISRUPTION })

@@ -8,6 +8,7 @@ import type { Pod } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { EventRecorder } from '../controllers/events.js'
+import { tolerates } from '../scheduler/plugins/tainttoleration.js'
 import { isCritical } from './critical-pods.js'
 import { hasLocalLimits, localStorageExcess, podUsage, totalUsage, type PodUsage, type Stats } from './pod-usage.js'
 import type { PodWorker } from './pod-worker.js'
@@ -129,10 +130,7 @@ export class Evictions {
   refusal(pod: Pod): { reason: string; message: string } | undefined {
     if (this.shown.length === 0 || isCritical(pod)) return undefined
     if (this.shown.length === 1 && this.shown[0] === 'MemoryPressure') {
-      const tolerated = pod.spec!.tolerations?.some(
-        (t) =>
-          (t.key === 'node.kubernetes.io/memory-pressure' || !t.key) && t.operator === 'Exists' && (!t.effect || t.effect === 'NoSchedule'),
-      )
+      const tolerated = tolerates(pod.spec!.tolerations, { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' })
       if (qosClass(pod) !== 'BestEffort' || tolerated) return undefined
     }
     return { reason: 'Evicted', message: `The node had condition: [${this.shown.join(' ')}]. ` }

@@ -15,8 +15,21 @@ export interface ClusterDns {
 /** The node's own resolver, which `dnsPolicy: Default` hands on. */
 const NODE_RESOLVER = { nameservers: ['192.168.49.1'], searches: [] as string[], options: [] as string[] }
 
-/** The text of /etc/resolv.conf by `dnsPolicy` and `dnsConfig`. */
-export function resolvConf(pod: Pod, dns: ClusterDns): string {
+/** What the C library and the container runtimes read of a resolv.conf; what is above is left out. */
+const MAX_NAMESERVERS = 3
+const MAX_SEARCH_PATHS = 32
+const MAX_SEARCH_CHARACTERS = 2048
+const MAX_SEARCH_PATH_CHARACTERS = 253
+
+export interface ResolvConf {
+  /** As it stands in /etc/resolv.conf. */
+  text: string
+  /** What had to be left out, as the warnings `DNSConfigForming` of the pod. */
+  warnings: string[]
+}
+
+/** The /etc/resolv.conf of a pod by `dnsPolicy` and `dnsConfig`. */
+export function resolvConf(pod: Pod, dns: ClusterDns): ResolvConf {
   const spec = pod.spec!
   let { nameservers, searches, options } = NODE_RESOLVER
   const policy = spec.dnsPolicy ?? 'ClusterFirst'
@@ -24,7 +37,7 @@ export function resolvConf(pod: Pod, dns: ClusterDns): string {
   if (cluster) {
     const ns = pod.metadata.namespace!
     nameservers = [dns.server]
-    searches = [`${ns}.svc.${dns.domain}`, `svc.${dns.domain}`, dns.domain, ...searches]
+    searches = unique([`${ns}.svc.${dns.domain}`, `svc.${dns.domain}`, dns.domain, ...searches])
     options = ['ndots:5']
   } else if (policy === 'None') {
     nameservers = []
@@ -37,11 +50,25 @@ export function resolvConf(pod: Pod, dns: ClusterDns): string {
     searches = unique([...searches, ...(config.searches ?? [])])
     options = mergeOptions(options, config.options ?? [])
   }
-  return (
-    (searches.length ? `search ${searches.join(' ')}\n` : '') +
-    nameservers.map((n) => `nameserver ${n}\n`).join('') +
+  const warnings: string[] = []
+  const warn = (limit: string, what: string, line: string, applied: readonly string[]): void =>
+    void warnings.push(`${limit} limits were exceeded, some ${what} have been omitted, the applied ${line} line is: ${applied.join(' ')}`)
+  const applied = nameservers.slice(0, MAX_NAMESERVERS)
+  if (applied.length < nameservers.length) warn('Nameserver', 'nameservers', 'nameserver', applied)
+  const paths = fittingSearches(searches)
+  if (paths.length < searches.length) warn('Search Line', 'search paths', 'search', paths)
+  const text =
+    (paths.length ? `search ${paths.join(' ')}\n` : '') +
+    applied.map((n) => `nameserver ${n}\n`).join('') +
     (options.length ? `options ${options.join(' ')}\n` : '')
-  )
+  return { text, warnings }
+}
+
+/** The first search paths, as many as there may be and as fit on the line. */
+function fittingSearches(searches: readonly string[]): string[] {
+  const paths = searches.slice(0, MAX_SEARCH_PATHS).filter((s) => s.length <= MAX_SEARCH_PATH_CHARACTERS)
+  while (paths.join(' ').length > MAX_SEARCH_CHARACTERS) paths.pop()
+  return paths
 }
 
 function unique(list: readonly string[]): string[] {
@@ -69,28 +96,32 @@ export function hostnameAndDomain(pod: Pod, dns: ClusterDns): { hostname: string
   return { hostname, domain }
 }
 
+const LOCAL_HOSTS = [
+  '127.0.0.1\tlocalhost',
+  '::1\tlocalhost ip6-localhost ip6-loopback',
+  'fe00::0\tip6-localnet',
+  'fe00::0\tip6-mcastprefix',
+  'fe00::1\tip6-allnodes',
+  'fe00::2\tip6-allrouters',
+]
+
 /** The text of /etc/hosts. With the host's network it is the node's own file under another header. */
 export function hostsFile(pod: Pod, ip: string, node: { name: string; address: string }, dns: ClusterDns): string {
   const spec = pod.spec!
-  const local =
-    '127.0.0.1\tlocalhost\n' +
-    '::1\tlocalhost ip6-localhost ip6-loopback\n' +
-    'fe00::0\tip6-localnet\n' +
-    'fe00::0\tip6-mcastprefix\n' +
-    'fe00::1\tip6-allnodes\n' +
-    'fe00::2\tip6-allrouters\n'
-  let text: string
+  // Lines are joined, not added to a text: it is kept for as long as the pod, and so in one piece.
+  const lines: string[] = []
   if (spec.hostNetwork) {
-    text = `# Kubernetes-managed hosts file (host network).\n${local}${node.address}\t${node.name}\n`
+    lines.push('# Kubernetes-managed hosts file (host network).', ...LOCAL_HOSTS, `${node.address}\t${node.name}`)
   } else {
     const { hostname, domain } = hostnameAndDomain(pod, dns)
-    text = `# Kubernetes-managed hosts file.\n${local}`
-    if (ip) text += domain ? `${ip}\t${hostname}.${domain}\t${hostname}\n` : `${ip}\t${hostname}\n`
+    lines.push('# Kubernetes-managed hosts file.', ...LOCAL_HOSTS)
+    if (ip) lines.push(domain ? `${ip}\t${hostname}.${domain}\t${hostname}` : `${ip}\t${hostname}`)
   }
   const aliases = spec.hostAliases ?? []
   if (aliases.length) {
-    text += '\n# Entries added by HostAliases.\n'
-    for (const alias of aliases) text += `${alias.ip}\t${(alias.hostnames ?? []).join('\t')}\n`
+    lines.push('', '# Entries added by HostAliases.')
+    for (const alias of aliases) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`)
   }
-  return text
+  lines.push('')
+  return lines.join('\n')
 }

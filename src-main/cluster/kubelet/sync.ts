@@ -139,6 +139,8 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
   const hostNetwork = pod.spec!.hostNetwork ?? false
   const sysctls = pod.spec!.securityContext?.sysctls
   const handler = await runtimeHandler(kubelet, pod)
+  const resolver = resolvConf(pod, dns)
+  for (const text of resolver.warnings) kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'DNSConfigForming', text)
   const config = {
     namespace: pod.metadata.namespace!,
     name: pod.metadata.name!,
@@ -146,7 +148,7 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
     node: facts.name,
     hostname: hostNetwork ? facts.name : hostnameAndDomain(pod, dns).hostname,
     hosts: hostsFile(pod, ip ?? '', node, dns),
-    resolvConf: resolvConf(pod, dns),
+    resolvConf: resolver.text,
     hostNetwork,
     ...(ip ? { ip } : {}),
     ...(pod.spec!.shareProcessNamespace ? { shareProcessNamespace: true } : {}),

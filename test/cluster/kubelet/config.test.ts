@@ -261,7 +261,7 @@ describe('names and files of a pod', () => {
   const named = (spec: object): Pod => pod({}, spec as never)
 
   test('/etc/resolv.conf by dnsPolicy and dnsConfig', () => {
-    expect(resolvConf(named({}), dns)).toBe(
+    expect(resolvConf(named({}), dns).text).toBe(
       'search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n',
     )
     expect(
@@ -271,9 +271,29 @@ describe('names and files of a pod', () => {
           dnsConfig: { nameservers: ['1.1.1.1'], searches: ['a.b'], options: [{ name: 'ndots', value: '2' }, { name: 'edns0' }] },
         }),
         dns,
-      ),
+      ).text,
     ).toBe('search a.b\nnameserver 1.1.1.1\noptions ndots:2 edns0\n')
-    expect(resolvConf(named({ hostNetwork: true }), dns)).toBe('nameserver 192.168.49.1\n')
+    expect(resolvConf(named({ hostNetwork: true }), dns).text).toBe('nameserver 192.168.49.1\n')
+  })
+
+  test('/etc/resolv.conf has no more than a resolver reads, and the pod is told what was left out', () => {
+    const searches = Array.from({ length: 31 }, (_, i) => `s${i}`)
+    const long = Array.from({ length: 10 }, (_, i) => `${String(i).repeat(240)}.x`)
+    const nameservers = ['1.1.1.1', '10.96.0.10', '2.2.2.2', '3.3.3.3']
+    const conf = resolvConf(named({ dnsConfig: { nameservers, searches } }), dns)
+    const paths = ['default.svc.cluster.local', 'svc.cluster.local', 'cluster.local', ...searches.slice(0, 29)].join(' ')
+    expect(conf.text.split('\n').slice(0, 4)).toEqual([
+      `search ${paths}`,
+      'nameserver 10.96.0.10',
+      'nameserver 1.1.1.1',
+      'nameserver 2.2.2.2',
+    ])
+    expect(conf.warnings).toEqual([
+      'Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 10.96.0.10 1.1.1.1 2.2.2.2',
+      `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${paths}`,
+    ])
+    const line = resolvConf(named({ dnsPolicy: 'None', dnsConfig: { nameservers: ['1.1.1.1'], searches: long } }), dns).text.split('\n')[0]!
+    expect(line).toBe(`search ${long.slice(0, 8).join(' ')}`)
   })
 
   test('/etc/hosts with the address, host name, subdomain and aliases', () => {

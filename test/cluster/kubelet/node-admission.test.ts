@@ -166,7 +166,7 @@ describe('a critical pod on a full node', () => {
     expect((await get('agent')).status!.phase).toBe('Running')
   })
 
-  test('is refused when even all of them are not enough', async () => {
+  test('is refused when even all of them are not enough, and told what would still be missing', async () => {
     c = await startWholeCluster({ nodes: 1 })
     await c.pod('other', asking('1'))
     await c.clock.advance(10_000)
@@ -175,7 +175,7 @@ describe('a critical pod on a full node', () => {
     expect([status!.reason, status!.message]).toEqual([
       'UnexpectedAdmissionError',
       'Pod was rejected: Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: ' +
-        'no set of running pods found to reclaim resources: [(res: cpu, q: 2000), ]',
+        'no set of running pods found to reclaim resources: [(res: cpu, q: 1000), ]',
     ])
     expect((await get('other')).status!.phase).toBe('Running')
   })
