@@ -13,7 +13,8 @@ import { difference, equalSets, intersection, isEmptySet, LEAF, pathsOf, union }
 import type { Fields } from './fields.js'
 import { isSame, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
-import { compare, fieldsOfConfig, merge, prune } from './typed.js'
+import { merge, prune } from './merge.js'
+import { compare, fieldsOfConfig } from './typed.js'
 import type { Json } from './typed.js'
 
 /** The manager of everything that was in an object before it was first applied, when nothing was tracked. */

@@ -1,9 +1,8 @@
 /**
- * Objects seen through the schema, as server-side apply sees them: which fields they have, how two of them differ, how
- * they merge, and what remains when fields are taken away. Follows "Merge strategy" in the documentation of
- * Server-Side Apply: lists are atomic, sets or maps by key; objects and maps are granular unless said otherwise.
+ * Objects seen through the schema, as server-side apply sees them: which fields they have, and how two of them differ.
+ * Follows "Merge strategy" in the documentation of Server-Side Apply: lists are atomic, sets or maps by key; objects and
+ * maps are granular unless said otherwise.
  */
-import { canonicalQuantity } from '../kinds/rules/quantity.js'
 import type { Model, Property } from '../schema/schema.js'
 import { isEmptySet, LEAF } from './fields.js'
 import type { Fields } from './fields.js'
@@ -15,9 +14,10 @@ type Building = Record<string, Fields>
 export const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** How a value is merged: field by field, element by element, or as a whole. */
-type Shape = 'fields' | 'set' | 'keyed' | 'leaf'
+export type Shape = 'fields' | 'set' | 'keyed' | 'leaf'
 
-function shapeOf(property: Property | undefined): Shape {
+/** How values of a property are merged; of an unknown one, as a whole. */
+export function shapeOf(property: Property | undefined): Shape {
   if (!property) return 'leaf'
   switch (property.type) {
     case 'object':
@@ -47,7 +47,7 @@ function fieldElement(name: string): string {
 }
 
 /** The property of a field of a map or object. */
-function fieldOf(property: Property, name: string): Property | undefined {
+export function fieldOf(property: Property, name: string): Property | undefined {
   if (property.deduced) return property
   return property.type === 'map' ? property.items : property.model?.properties.get(name)
 }
@@ -88,7 +88,8 @@ export function equal(a: unknown, b: unknown): boolean {
   return true
 }
 
-const isEmpty = (value: unknown): boolean =>
+/** Whether there is nothing in a value. */
+export const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
 
 /**
@@ -176,11 +177,12 @@ function beyond(empty: Json, object: Json, propertyOf: (name: string) => Propert
   return out
 }
 
-/** The elements of a keyed list, each with all its fields, in their order. */
+/** The elements of a keyed list, each with all its fields, in their order. Several of one key are one field, as a whole. */
 function elementsOf(list: readonly unknown[], property: Property): Building {
   const elements = list.map((element) => [elementOf(element, property), element] as const)
   const out: Building = {}
-  for (const [key, element] of elements.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) out[key] = whole(element, property.items)
+  for (const [key, element] of elements.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+    out[key] = key in out ? LEAF : whole(element, property.items)
   return out
 }
 
@@ -254,140 +256,35 @@ function compareLists(
 ): Difference | undefined {
   if (equal(before, after)) return undefined
   let parts: Parts | undefined
-  const old = new Map<string, unknown>()
-  for (const element of before) old.set(elementOf(element, list), element)
-  for (const element of after) {
-    const key = elementOf(element, list)
-    const was = old.get(key)
-    if (!old.has(key)) put((parts ??= {}), 'added', key, shape === 'set' ? LEAF : whole(element, list.items))
-    else if (shape === 'keyed') parts = compareValue(parts, key, was, element, list.items)
+  const old = byKey(before, list)
+  const fieldsOf = (elements: readonly unknown[]): Fields =>
+    shape === 'set' || elements.length > 1 ? LEAF : whole(elements[0], list.items)
+  for (const [key, elements] of byKey(after, list)) {
+    const were = old.get(key)
     old.delete(key)
+    if (!were) put((parts ??= {}), 'added', key, fieldsOf(elements))
+    else if (were.length === 1 && elements.length === 1) {
+      if (shape === 'keyed') parts = compareValue(parts, key, were[0], elements[0], list.items)
+    } else if (were.length > 1 && elements.length > 1) {
+      if (!equal(were, elements)) put((parts ??= {}), 'modified', key, LEAF)
+    } else {
+      // One became several, or several one: they have other fields now.
+      put((parts ??= {}), 'removed', key, fieldsOf(were))
+      put(parts, 'added', key, fieldsOf(elements))
+    }
   }
-  for (const [key, element] of old) put((parts ??= {}), 'removed', key, shape === 'set' ? LEAF : whole(element, list.items))
+  for (const [key, elements] of old) put((parts ??= {}), 'removed', key, fieldsOf(elements))
   return parts
 }
 
-/** Lays a configuration over an object. Neither is changed. */
-export function merge(live: Json, config: Json, model: Model): Json {
-  return mergeFields(live, config, (name) => model.properties.get(name))
-}
-
-function mergeFields(live: Json, config: Json, propertyOf: (name: string) => Property | undefined): Json {
-  const out: Json = { ...live }
-  for (const [name, value] of Object.entries(config)) {
-    if (value === null) delete out[name]
-    else out[name] = mergeValue(live[name], value, propertyOf(name))
+/** The elements of a list by their path elements; an object that was not applied may have several of one. */
+function byKey(elements: readonly unknown[], list: Property): Map<string, unknown[]> {
+  const out = new Map<string, unknown[]>()
+  for (const element of elements) {
+    const key = elementOf(element, list)
+    const known = out.get(key)
+    if (known) known.push(element)
+    else out.set(key, [element])
   }
   return out
-}
-
-function mergeValue(live: unknown, config: unknown, property: Property | undefined): unknown {
-  const shape = shapeOf(property)
-  if (shape === 'fields' && isMap(config)) return mergeFields(isMap(live) ? live : {}, config, (name) => fieldOf(property!, name))
-  if ((shape === 'keyed' || shape === 'set') && Array.isArray(config))
-    return mergeLists(Array.isArray(live) ? live : [], config, property!, shape)
-  if (property?.type === 'quantity' && live !== undefined && sameQuantity(live, config)) return live
-  return config
-}
-
-/** `1000m` in a configuration is no change to a live `1`. */
-function sameQuantity(live: unknown, config: unknown): boolean {
-  try {
-    return canonicalQuantity(live as string) === canonicalQuantity(config as string)
-  } catch {
-    return false
-  }
-}
-
-/** Elements keep the live order, and those that only the configuration has come where it has them. */
-function mergeLists(live: readonly unknown[], config: readonly unknown[], list: Property, shape: 'keyed' | 'set'): unknown[] {
-  const liveKeys = live.map((e) => elementOf(e, list))
-  const configKeys = config.map((e) => elementOf(e, list))
-  const inLive = new Map(liveKeys.map((key, i) => [key, i]))
-  const inConfig = new Set(configKeys)
-  const done = new Set<string>()
-  const out: unknown[] = []
-  let l = 0
-  let c = 0
-  const takeConfig = (): void => {
-    const key = configKeys[c]!
-    const at = inLive.get(key)
-    out.push(
-      shape === 'set' || at === undefined ? mergeValue(undefined, config[c], list.items) : mergeValue(live[at], config[c], list.items),
-    )
-    done.add(key)
-    c++
-  }
-  while (l < live.length || c < config.length) {
-    if (l < live.length && done.has(liveKeys[l]!)) l++
-    else if (l < live.length && !inConfig.has(liveKeys[l]!)) out.push(live[l++])
-    else takeConfig()
-  }
-  return out
-}
-
-/**
- * Takes away from an object what `gone` names and nobody owns any more.
- * @param gone what the applying manager owned before and does not apply any more
- * @param owned what anybody owns now
- */
-export function prune(object: Json, gone: Fields, owned: Fields, model: Model): Json {
-  return pruneFields(object, gone, owned, (name) => model.properties.get(name), true)
-}
-
-function pruneFields(
-  object: Json,
-  gone: Fields,
-  owned: Fields,
-  propertyOf: (name: string) => Property | undefined,
-  /** Whether these are declared fields; the keys of a free map go only when they are named themselves. */
-  declared: boolean,
-): Json {
-  let out: Json | undefined
-  for (const element in gone) {
-    const name = element.slice(2)
-    if (!element.startsWith('f:') || !(name in object)) continue
-    const child = gone[element]!
-    const owners = owned[element]
-    if (!owners) {
-      const named = isEmpty(child) || '.' in child
-      if (declared || named) {
-        out ??= { ...object }
-        delete out[name]
-        continue
-      }
-    }
-    const after = pruneValue(object[name], child, owners ?? LEAF, propertyOf(name))
-    if (after !== object[name]) {
-      out ??= { ...object }
-      out[name] = after
-    }
-  }
-  return out ?? object
-}
-
-function pruneValue(value: unknown, gone: Fields, owned: Fields, property: Property | undefined): unknown {
-  const shape = shapeOf(property)
-  if (shape === 'fields' && isMap(value)) {
-    return pruneFields(value, gone, owned, (name) => fieldOf(property!, name), property!.type === 'object')
-  }
-  if ((shape !== 'keyed' && shape !== 'set') || !Array.isArray(value)) return value
-  let changed = false
-  const out: unknown[] = []
-  for (const element of value) {
-    const key = elementOf(element, property!)
-    const child = gone[key]
-    if (!child) {
-      out.push(element)
-      continue
-    }
-    if (!owned[key]) {
-      changed = true
-      continue
-    }
-    const after = shape === 'set' ? element : pruneValue(element, child, owned[key]!, property!.items)
-    if (after !== element) changed = true
-    out.push(after)
-  }
-  return changed ? out : value
 }
