@@ -33,6 +33,8 @@ import { describeChart, knownCharts, previewDeploy, streamHelm } from './helm/op
 import { HelmBinary } from './helm/program.js'
 import { getRelease, isReleases, streamRelease, streamReleases } from './helm/release-streams.js'
 import { comparedTexts, releaseObjects, revisionTexts } from './helm/revisions.js'
+import { streamHistory } from './history/history-stream.js'
+import { SeenVersions } from './history/seen-versions.js'
 import { columnProblem } from './kinds/custom-columns.js'
 import { streamLogs } from './logs/stream.js'
 import { streamUsage } from './metrics/usage.js'
@@ -87,6 +89,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
   const forwards = new Forwards(session, (kept) => void settings.set({ forwards: kept }))
   void forwards.restore(settings.get().forwards ?? [])
   const terminals = new LocalTerminals(app.dataDirectory)
+  const seen = new SeenVersions()
   const helm = new HelmBinary(app.dataDirectory)
   const added = (): string[] => settings.get().kubeconfigs ?? []
   const readContexts = (): void => {
@@ -119,6 +122,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'contexts.disconnect': ({ context }) => {
       sessions.get(context)?.close()
       sessions.delete(context)
+      seen.forget(context)
     },
     'kinds.list': ({ context }) => session(context).kinds(),
     'schemas.get': ({ context, group, version }) => groupSchemas(session(context), group, version),
@@ -153,6 +157,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'workloads.rollback': ({ context, ref, revision }) => rollBack(session(context), ref, revision),
     'workloads.scale': ({ context, ref, replicas }) => scale(session(context), ref, replicas),
     'workloads.restart': ({ context, ref }) => restart(session(context), ref),
+    'history.compare': ({ context, ref, from, to }) => seen.compare(context, ref, from, to),
     'helm.revision': (p) => revisionTexts(session(p.context), p),
     'helm.compare': (p) => comparedTexts(session(p.context), p),
     'helm.objects': (p) => releaseObjects(session(p.context), p),
@@ -223,7 +228,9 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     kinds: ({ context }, stream) => streamKinds(session(context), stream),
     list: (p, stream) => (isReleases(p.resource) ? streamReleases : streamList)(session(p.context), p, stream),
     counts: (p, stream) => streamCounts(session(p.context), p, stream),
-    object: (p, stream) => (isReleases(p.ref) ? streamRelease : streamObject)(session(p.context), p.ref, stream),
+    object: (p, stream) =>
+      isReleases(p.ref) ? streamRelease(session(p.context), p.ref, stream) : streamObject(session(p.context), p.ref, seen, stream),
+    history: (p, stream) => streamHistory(session(p.context), p.ref, seen, stream),
     events: (p, stream) => streamEvents(session(p.context), p.ref, stream),
     search: (p, stream) => streamSearch(session, p, stream),
     logs: (p, stream) => streamLogs(session(p.context), p, stream),

@@ -10,6 +10,7 @@ import type { CopyEvent, CopyParams, Forward, LogEvent, LogParams, ShellEvent, S
 import type { ConnectionState, ContextSummary, EmbeddedState, KubeconfigSource } from './contract/contexts.js'
 import type { RpcError } from './contract/errors.js'
 import type { HelmCalls, HelmEvent, HelmOperation } from './contract/helm.js'
+import type { HistoryCalls, ObjectHistory } from './contract/history.js'
 import type { CustomColumn, ListEvent, ListParams } from './contract/lists.js'
 import type { LocalTerminalEvent, LocalTerminalParams } from './contract/local-terminals.js'
 import type { EventRow, KindInfo, ObjectEvent, ObjectRef, OpenApiSchema, ResourceRef } from './contract/resources.js'
@@ -24,6 +25,7 @@ export type * from './contract/containers.js'
 export type * from './contract/contexts.js'
 export type * from './contract/errors.js'
 export type * from './contract/helm.js'
+export type * from './contract/history.js'
 export type * from './contract/lists.js'
 export type * from './contract/local-terminals.js'
 export type * from './contract/relations.js'
@@ -33,7 +35,7 @@ export type * from './contract/settings.js'
 export type * from './contract/workloads.js'
 
 /** One request, one answer. */
-export interface Calls extends ApplyCalls, HelmCalls {
+export interface Calls extends ApplyCalls, HelmCalls, HistoryCalls {
   'app.info': (p: Record<string, never>) => AppInfo
   'settings.get': (p: Record<string, never>) => Settings
   'settings.set': (p: { change: Partial<Settings> }) => Settings
@@ -155,6 +157,8 @@ export interface Streams {
   /** Looks for objects in clusters; ends when all that can answer has been read. */
   search: { params: SearchParams; event: SearchEvent; input: never }
   object: { params: { context: string; ref: ObjectRef }; event: ObjectEvent; input: never }
+  /** Who changed what of an object, told again with each change. */
+  history: { params: { context: string; ref: ObjectRef }; event: ObjectHistory; input: never }
   events: { params: { context: string; ref: ObjectRef & { kind: string; uid?: string } }; event: EventRow[]; input: never }
   /** Copies files; ends when it has, or why not. Closing it leaves off. */
   copy: { params: CopyParams; event: CopyEvent; input: never }

@@ -1,10 +1,11 @@
 /** The `object` stream: one whole object, each time it changes. And the `events` and `counts` streams beside it. */
 import type { EventRow, ObjectEvent, ObjectRef, Streams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
+import type { SeenVersions } from '../history/seen-versions.js'
 import type { Json } from '../kinds/kind.js'
 import { collectionPath } from './paths.js'
 import type { Session } from './session.js'
-import type { WatchedObject } from './shared-watch.js'
+import type { WatchedObject, WatchSpec } from './shared-watch.js'
 
 /** An object without what only the server needs. */
 export function withoutManagedFields<T extends WatchedObject>(object: T): T {
@@ -15,33 +16,39 @@ export function withoutManagedFields<T extends WatchedObject>(object: T): T {
 
 type StatePhase = Extract<ObjectEvent, { type: 'state' }>['phase']
 
-export function streamObject(session: Session, ref: ObjectRef, stream: StreamContext<'object'>): void {
+/** What is watched of one object: all of it, shared by everybody who looks at it. */
+export function wholeObject(ref: ObjectRef): WatchSpec<WatchedObject> {
+  return {
+    resource: { group: ref.group, version: ref.version, resource: ref.resource },
+    ...(ref.namespace ? { namespace: ref.namespace } : {}),
+    fieldSelector: `metadata.name=${ref.name}`,
+    projection: 'whole',
+    project: (object) => object,
+  }
+}
+
+/** @param history keeps the versions that come by */
+export function streamObject(session: Session, ref: ObjectRef, history: SeenVersions, stream: StreamContext<'object'>): void {
   let seen = false
-  const stop = session.watches.subscribe<WatchedObject>(
-    {
-      resource: { group: ref.group, version: ref.version, resource: ref.resource },
-      ...(ref.namespace ? { namespace: ref.namespace } : {}),
-      fieldSelector: `metadata.name=${ref.name}`,
-      projection: 'whole',
-      project: withoutManagedFields,
+  const stop = session.watches.subscribe(wholeObject(ref), {
+    changes: (upserts, removes) => {
+      for (const object of upserts) {
+        seen = true
+        history.record(session.context, ref, object)
+        stream.emit({ type: 'object', object: withoutManagedFields(object) })
+      }
+      if (!removes.length || upserts.length) return
+      history.recordDeleted(session.context, ref)
+      stream.emit({ type: 'deleted' })
     },
-    {
-      changes: (upserts, removes) => {
-        for (const object of upserts) {
-          seen = true
-          stream.emit({ type: 'object', object })
-        }
-        if (removes.length && !upserts.length) stream.emit({ type: 'deleted' })
-      },
-      listed: () => {
-        if (!seen) stream.emit({ type: 'state', phase: 'missing' })
-      },
-      state: (phase, error) => {
-        if (phase === 'live' && !seen) return
-        stream.emit({ type: 'state', phase: phase as StatePhase, ...(error ? { error } : {}) })
-      },
+    listed: () => {
+      if (!seen) stream.emit({ type: 'state', phase: 'missing' })
     },
-  )
+    state: (phase, error) => {
+      if (phase === 'live' && !seen) return
+      stream.emit({ type: 'state', phase: phase as StatePhase, ...(error ? { error } : {}) })
+    },
+  })
   stream.signal.addEventListener('abort', stop, { once: true })
 }
 

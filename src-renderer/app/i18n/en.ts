@@ -3,6 +3,7 @@ import { clusters } from './en/clusters.js'
 import { create } from './en/create.js'
 import { forms } from './en/forms.js'
 import { helm } from './en/helm.js'
+import { history } from './en/history.js'
 import { lists } from './en/lists.js'
 import { actions } from './en/actions.js'
 import { details } from './en/details.js'
@@ -25,6 +26,7 @@ export const en = {
   ...map,
   ...search,
   ...helm,
+  ...history,
 }
 
 /** What a language has to have. */

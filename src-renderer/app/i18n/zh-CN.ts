@@ -4,6 +4,7 @@ import { clusters } from './zh-CN/clusters.js'
 import { create } from './zh-CN/create.js'
 import { forms } from './zh-CN/forms.js'
 import { helm } from './zh-CN/helm.js'
+import { history } from './zh-CN/history.js'
 import { lists } from './zh-CN/lists.js'
 import { actions } from './zh-CN/actions.js'
 import { details } from './zh-CN/details.js'
@@ -26,4 +27,5 @@ export const zhCN: Messages = {
   ...map,
   ...search,
   ...helm,
+  ...history,
 }

@@ -138,6 +138,14 @@ export const panels: Panel[] = [
   { name: 'services', open: list('services', 'storefront') },
   { name: 'ingresses', open: list('ingresses.networking.k8s.io', 'shop.example') },
   { name: 'claims', open: list('persistentvolumeclaims', 'data-basket-0') },
+  {
+    name: 'history',
+    open: async (page) => {
+      await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront', 'history')(page)
+      await page.getByRole('list', { name: 'Field managers' }).getByRole('button').last().click()
+      await expect(page.getByRole('term').first()).toBeVisible()
+    },
+  },
   { name: 'helm-release', open: list('releases.helm.sh', 'deployed', 'releases.helm.sh/shop/web') },
   {
     name: 'helm-history',
