@@ -200,6 +200,16 @@ export class RowModel {
     return this.all.get(id)
   }
 
+  /** Rows, shown or not, at most so many: to see what they have in common. */
+  some(most: number): Row[] {
+    const rows: Row[] = []
+    for (const row of this.all.values()) {
+      if (rows.length >= most) break
+      rows.push(row)
+    }
+    return rows
+  }
+
   private tie(row: Row): string {
     let tie = this.ties.get(row.id)
     if (tie === undefined) this.ties.set(row.id, (tie = tieOf(row)))
