@@ -141,3 +141,37 @@ it('a deletion that has to wait is only Accepted when it was asked for with orph
   }
   expect(answered).toEqual([200, 200, 200, 202, 202])
 })
+
+it('fields are owned under the names of the version that they were written in', async () => {
+  type Entry = { apiVersion: string; fieldsV1: Record<string, object> }
+  const entries = (a: Answer): [string, string[]][] =>
+    (a.json.metadata.managedFields as Entry[]).map((e) => [e.apiVersion, Object.keys(e.fieldsV1['f:spec'] ?? e.fieldsV1)])
+  const scaler = {
+    metadata: { name: 'h' },
+    spec: { maxReplicas: 3, targetCPUUtilizationPercentage: 50, scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' } },
+  }
+  const scalers = (version: string): string => `/apis/autoscaling/${version}/namespaces/a/horizontalpodautoscalers`
+  const owned = ['f:maxReplicas', 'f:minReplicas', 'f:scaleTargetRef', 'f:targetCPUUtilizationPercentage']
+  expect(entries(await f.send('POST', scalers('v1'), { body: scaler }))).toEqual([['autoscaling/v1', owned]])
+  const patch = { body: { spec: { maxReplicas: 4 } }, headers: { 'content-type': 'application/merge-patch+json' } }
+  expect(entries(await f.send('PATCH', `${scalers('v2')}/h`, patch))).toEqual([
+    ['autoscaling/v1', owned.filter((name) => name !== 'f:maxReplicas')],
+    ['autoscaling/v2', ['f:maxReplicas']],
+  ])
+
+  const event = {
+    metadata: { name: 'e' },
+    eventTime: '2026-11-21T09:00:00.000000Z',
+    reportingController: 'example.com/c',
+    reportingInstance: 'i',
+    action: 'Act',
+    reason: 'Reason',
+    type: 'Normal',
+    note: 'n',
+    regarding: { kind: 'Pod', name: 'p', namespace: 'a' },
+  }
+  const fields = ['action', 'eventTime', 'note', 'reason', 'regarding', 'reportingController', 'reportingInstance', 'type']
+  expect(entries(await f.send('POST', '/apis/events.k8s.io/v1/namespaces/a/events', { body: event }))).toEqual([
+    ['events.k8s.io/v1', fields.map((name) => `f:${name}`)],
+  ])
+})

@@ -9,6 +9,7 @@ import type { Json } from './typed.js'
 /** Parts that are structs in Go, by model, besides the metadata, spec and status of every kind. */
 const STRUCTS: Readonly<Record<string, readonly string[]>> = {
   CoreV1Event: ['source'],
+  EventsV1Event: ['deprecatedSource'],
   V1CronJobSpec: ['jobTemplate'],
   V1CustomResourceDefinitionSpec: ['names'],
   V1DaemonSetSpec: ['template', 'updateStrategy'],

@@ -83,7 +83,7 @@ async function createNamed(
   } as const
   const { metadata } = object
   // What admission adds, such as the token volume of a pod, nobody owns: it was not the client who asked for it.
-  if (tracking === 'update') track(m, rules, call, undefined, object, '')
+  if (tracking === 'update') track(m, kind, call, undefined, object, '')
   const attributes = attributesOf(m, call, write)
   await admitMutating(m, attributes)
   dropRepeatedOwners(object, call, 'admission')
@@ -120,21 +120,30 @@ async function createNamed(
   return { object: view.object, bytes: view.bytes, created: true }
 }
 
-/** Records in managedFields which fields this write sets. */
+/**
+ * Records in managedFields which fields this write sets, as they are called in the version that the client writes in.
+ * The objects are as they are stored.
+ */
 export function track(m: Machinery, kind: Kind, call: Call, old: KubeObject | undefined, object: KubeObject, subresource: string): void {
   if (!call.fieldManager) {
     if (old?.metadata.managedFields) object.metadata.managedFields = old.metadata.managedFields
     return
   }
+  const rules = m.kinds.rulesOf(kind)
+  const seen = (o: KubeObject): KubeObject => (rules === kind ? o : kind.storedAs!.fromStored(o))
+  const written = seen(object)
   m.fields.trackUpdate({
-    old,
-    new: object,
+    old: old && seen(old),
+    new: written,
     manager: call.fieldManager,
     operation: 'Update',
     subresource,
-    resets: resetFields(kind, subresource),
+    resets: resetFields(rules, subresource),
     model: kind.model,
     apiVersion: apiVersionOf(kind),
     time: rfc3339(m.clock.now()),
   })
+  const { managedFields } = written.metadata
+  if (managedFields) object.metadata.managedFields = managedFields
+  else delete object.metadata.managedFields
 }

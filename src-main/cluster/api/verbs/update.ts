@@ -115,7 +115,7 @@ export async function replace(
   prepare(rules, part, object, old, context)
 
   const name = old.metadata.name!
-  if (tracking === 'update') track(m, rules, call, old, object, subresource)
+  if (tracking === 'update') track(m, kind, call, old, object, subresource)
   const attributes = attributesOf(m, call, { kind: rules, operation: 'UPDATE', object, oldObject: old, name, subresource })
   await admitMutating(m, attributes)
   dropRepeatedOwners(object, call, 'admission')
