@@ -14,7 +14,7 @@ import { Expectations } from './expectations.js'
 import { revisionInformer, revisionsOf, trimRevisions } from './history.js'
 import { listenToOwnedPods } from './ownedpods.js'
 import { createPod, deleteOwnedPod, firstError, podFromTemplate, slowStart } from './podcontrol.js'
-import { isPodAvailable, isPodReady, podInformer, podsControlledBy, podsWithoutController, timeOf } from './pods.js'
+import { isPodAvailable, isPodFinished, isPodReady, podInformer, podsControlledBy, podsWithoutController, timeOf } from './pods.js'
 import { isEmptySelector, matcherOf } from './selector.js'
 import { writeStatus } from './status.js'
 import { canonical } from './templatehash.js'
@@ -94,7 +94,9 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
     if (set.metadata.deletionTimestamp !== undefined) return
     const known = await revisionsOf(ctx, revisions, 'DaemonSet', set, HASH_LABEL)
     const hash = known.update.metadata.labels![HASH_LABEL]!
-    const byNode = podsByNode(await claimPods(set))
+    const mine = await claimPods(set)
+    // What has ended and is being deleted is in nobody's way, whatever holds it back.
+    const byNode = podsByNode(mine.filter((p) => !(isPodFinished(p) && p.metadata.deletionTimestamp !== undefined)))
     const fits = placementOf(set)
     let failure: unknown
     if (expectations.satisfied(key)) {
@@ -102,9 +104,10 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
       if (failure === undefined && expectations.satisfied(key) && set.spec?.updateStrategy?.type !== 'OnDelete')
         failure = await rollingUpdate(key, set, byNode, hash, fits)
     }
-    const inUse = new Set([known.update.metadata.name!])
-    for (const list of byNode.values()) for (const p of list) inUse.add(`${name}-${p.metadata.labels?.[HASH_LABEL]}`)
-    await trimRevisions(ctx, known.all, inUse, set.spec?.revisionHistoryLimit ?? 10)
+    const inUse = new Set(mine.map((p) => `${name}-${p.metadata.labels?.[HASH_LABEL]}`)).add(known.update.metadata.name!)
+    // Old revisions that pods still have count for the limit too.
+    const old = known.all.filter((r) => r !== known.update && inUse.has(r.metadata.name!)).length
+    await trimRevisions(ctx, known.all, inUse, Math.max(0, (set.spec?.revisionHistoryLimit ?? 10) - old))
     await report(set, byNode, hash, fits)
     if (failure !== undefined) throw failure
   }
@@ -134,20 +137,21 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
       const alive = here.filter((p) => p.metadata.deletionTimestamp === undefined)
       if (shouldRun && here.length === 0) missing.push(name)
       else if (!mayStay) surplus.push(...alive)
-      else surplus.push(...surplusOf(key, set, name, alive))
+      else {
+        const { ended, running } = sorted(key, set, name, alive)
+        surplus.push(...ended, ...surplusOf(set, running, hash))
+        // A set that surges does not wait until the pod that goes is gone.
+        if (shouldRun && running.length === 0 && allowsSurge(set)) missing.push(name)
+      }
     }
     for (const [name, list] of byNode)
       if (name && !nodes.get('', name)) surplus.push(...list.filter((p) => p.metadata.deletionTimestamp === undefined))
-    if (surplus.length) {
-      const gone = surplus.slice(0, BURST)
-      return remove(key, set, gone)
-    }
-    return missing.length ? create(key, set, missing.slice(0, BURST), hash) : undefined
+    return exchange(key, set, surplus, missing, hash)
   }
 
-  /** Of the pods on one node those to delete: the ended ones, with back-off, and all but the oldest of the others. */
-  function surplusOf(key: string, set: DaemonSet, nodeName: string, alive: readonly Pod[]): Pod[] {
-    const surplus: Pod[] = []
+  /** The pods of one node: those that have ended and are to be deleted, failed ones with back-off, and the others. */
+  function sorted(key: string, set: DaemonSet, nodeName: string, alive: readonly Pod[]): { ended: Pod[]; running: Pod[] } {
+    const ended: Pod[] = []
     const running: Pod[] = []
     for (const pod of alive) {
       const phase = pod.status?.phase
@@ -163,19 +167,38 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
         failures.set(failureKey, { count, until: now + Math.min(1000 * 2 ** (count - 1), MAX_FAILED_BACKOFF_MS) })
         const text = `Found failed daemon pod ${keyOf(pod)} on node ${nodeName}, will try to kill it`
         ctx.events.event(about(set), 'Warning', 'FailedDaemonPod', text)
-        surplus.push(pod)
+        ended.push(pod)
       } else if (phase === 'Succeeded') {
         const text = `Found succeeded daemon pod ${keyOf(pod)} on node ${nodeName}, will try to delete it`
         ctx.events.event(about(set), 'Normal', 'SucceededDaemonPod', text)
-        surplus.push(pod)
+        ended.push(pod)
       } else running.push(pod)
     }
-    // During a rolling update with surge an old and a new pod share the node.
-    if (running.length > 1 && surgeOf(set, 1) === 0) {
-      running.sort((a, b) => timeOf(a.metadata.creationTimestamp) - timeOf(b.metadata.creationTimestamp))
-      surplus.push(...running.slice(1))
-    }
-    return surplus
+    return { ended, running }
+  }
+
+  /**
+   * Of the running pods of one node those that are too many: all but the oldest. With surge an old pod that is ready may
+   * stay beside a new one until that is available.
+   */
+  function surplusOf(set: DaemonSet, running: readonly Pod[], hash: string): Pod[] {
+    const byAge = [...running].sort(oldestFirst)
+    if (!allowsSurge(set)) return byAge.slice(1)
+    const [fresh, ...laterFresh] = byAge.filter((p) => isOfRevision(p, hash))
+    const [old, ...laterOld] = byAge.filter((p) => !isOfRevision(p, hash))
+    const done = fresh && old && (!isPodReady(old) || isAvailable(set, fresh))
+    return [...laterFresh, ...laterOld, ...(done ? [old] : [])]
+  }
+
+  function isAvailable(set: DaemonSet, pod: Pod): boolean {
+    const wait = (ms: number): void => controller.queue.addAfter(keyOf(set), ms)
+    return isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, ctx.clock.now(), wait)
+  }
+
+  /** Deletes pods, or else makes some: one after the other, so that each waits for what the other brings. */
+  function exchange(key: string, set: DaemonSet, victims: readonly Pod[], nodeNames: readonly string[], hash: string): Promise<unknown> {
+    if (victims.length) return remove(key, set, victims.slice(0, BURST))
+    return nodeNames.length ? create(key, set, nodeNames.slice(0, BURST), hash) : Promise.resolve(undefined)
   }
 
   async function create(key: string, set: DaemonSet, nodeNames: readonly string[], hash: string): Promise<unknown> {
@@ -206,62 +229,56 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
   }
 
   async function rollingUpdate(key: string, set: DaemonSet, byNode: Map<string, Pod[]>, hash: string, fits: Placement): Promise<unknown> {
-    const isNew = (p: Pod): boolean => p.metadata.labels?.[HASH_LABEL] === hash
     // Most often all pods are of today's template.
-    if (![...byNode.values()].some((here) => here.some((p) => !isNew(p)))) return undefined
+    if (![...byNode.values()].some((here) => here.some((p) => !isOfRevision(p, hash)))) return undefined
     const wanted = [...nodes.list()].filter((n) => fits(n).shouldRun).map((n) => n.metadata.name!)
-    const minReady = set.spec?.minReadySeconds ?? 0
-    const available = (p: Pod): boolean =>
-      p.metadata.deletionTimestamp === undefined && isPodAvailable(p, minReady, ctx.clock.now(), (ms) => controller.queue.addAfter(key, ms))
+    const byName = new Map([...wanted.map((name): [string, Pod[]] => [name, []]), ...byNode])
     const surge = surgeOf(set, wanted.length)
-    if (surge > 0) return surgeUpdate(key, set, byNode, wanted, hash, surge, isNew, available)
-
-    const maxUnavailable = unavailableOf(set, wanted.length)
-    let unavailable = 0
-    const idle: Pod[] = []
-    const serving: Pod[] = []
-    for (const name of wanted) {
-      const here = byNode.get(name) ?? []
-      const old = here.find((p) => !isNew(p) && p.metadata.deletionTimestamp === undefined)
-      const fresh = here.find((p) => isNew(p) && p.metadata.deletionTimestamp === undefined)
-      if (old) (available(old) ? serving : idle).push(old)
-      if (!(fresh ? available(fresh) : old && available(old))) unavailable++
-    }
-    // Pods that do not work anyway cost nothing; then as many as may be missing.
-    const victims = [...idle, ...serving.slice(0, Math.max(0, maxUnavailable - unavailable))]
-    return victims.length ? remove(key, set, victims.slice(0, BURST)) : undefined
+    return surge > 0
+      ? surgeUpdate(key, set, byName, hash, surge)
+      : exchange(key, set, replaceable(set, byName, hash, unavailableOf(set, wanted.length)), [], hash)
   }
 
-  /** With maxSurge the new pod comes first and the old one goes when the new one is available. */
+  /** The old pods that may go: those that do not work anyway, and as many others as may be missing. */
+  function replaceable(set: DaemonSet, byNode: ReadonlyMap<string, readonly Pod[]>, hash: string, maxUnavailable: number): Pod[] {
+    const idle: Pod[] = []
+    const serving: Pod[] = []
+    let unavailable = 0
+    for (const here of byNode.values()) {
+      const { fresh, old } = pairOf(here, hash)
+      const [one] = fresh
+      // Several of a kind, none, or both: the node has yet to come to one pod.
+      if (fresh.length + old.length !== 1) unavailable++
+      else if (one) unavailable += isAvailable(set, one) ? 0 : 1
+      else (isAvailable(set, old[0]!) ? serving : idle).push(old[0]!)
+    }
+    return [...idle, ...serving.slice(0, Math.max(0, maxUnavailable - unavailable))]
+  }
+
+  /** With maxSurge the new pod comes first, and the old one goes when the new one is available. */
   async function surgeUpdate(
     key: string,
     set: DaemonSet,
-    byNode: Map<string, Pod[]>,
-    wanted: readonly string[],
+    byNode: ReadonlyMap<string, readonly Pod[]>,
     hash: string,
     surge: number,
-    isNew: (p: Pod) => boolean,
-    available: (p: Pod) => boolean,
   ): Promise<unknown> {
-    const replace: string[] = []
+    const idle: string[] = []
+    const serving: string[] = []
     const victims: Pod[] = []
     let surging = 0
-    for (const name of wanted) {
-      const here = (byNode.get(name) ?? []).filter((p) => p.metadata.deletionTimestamp === undefined)
-      const old = here.find((p) => !isNew(p))
-      const fresh = here.find(isNew)
-      if (!old) continue
-      if (fresh && available(fresh)) victims.push(old)
-      else if (fresh) surging++
-      else replace.push(name)
+    for (const [name, here] of byNode) {
+      const { fresh, old } = pairOf(here, hash)
+      if (fresh.length > 1 || old.length > 1) surging++
+      else if (old[0] && !fresh[0]) (isAvailable(set, old[0]) ? serving : idle).push(name)
+      else if (old[0] && isAvailable(set, fresh[0]!)) victims.push(old[0])
+      else if (old[0]) surging++
     }
-    if (victims.length) return remove(key, set, victims.slice(0, BURST))
-    const room = Math.max(0, surge - surging)
-    return room > 0 && replace.length ? create(key, set, replace.slice(0, room), hash) : undefined
+    // A pod that does not work may be joined by a new one beyond the surge.
+    return exchange(key, set, victims, [...idle, ...serving.slice(0, Math.max(0, surge - surging))], hash)
   }
 
   async function report(set: DaemonSet, byNode: Map<string, Pod[]>, hash: string, fits: Placement): Promise<void> {
-    const minReady = set.spec?.minReadySeconds ?? 0
     const s = { current: 0, misscheduled: 0, desired: 0, ready: 0, updated: 0, available: 0 }
     for (const node of nodes.list()) {
       const here = byNode.get(node.metadata.name!) ?? []
@@ -272,10 +289,10 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
       s.desired++
       if (here.length === 0) continue
       s.current++
-      const pod = oldest(here)
+      const pod = [...here].sort(oldestFirst)[0]!
       if (isPodReady(pod)) s.ready++
-      if (isPodAvailable(pod, minReady, ctx.clock.now(), (ms) => controller.queue.addAfter(keyOf(set), ms))) s.available++
-      if (pod.metadata.labels?.[HASH_LABEL] === hash) s.updated++
+      if (isAvailable(set, pod)) s.available++
+      if (isOfRevision(pod, hash)) s.updated++
     }
     const unavailable = s.desired - s.available
     const { collisionCount, conditions } = set.status ?? {}
@@ -303,9 +320,24 @@ function surgeOf(set: DaemonSet, nodes: number): number {
   return scaledValue(set.spec?.updateStrategy?.rollingUpdate?.maxSurge ?? 0, nodes, 'up')
 }
 
+function allowsSurge(set: DaemonSet): boolean {
+  return set.spec?.updateStrategy?.type !== 'OnDelete' && surgeOf(set, 1) > 0
+}
+
+/** How many nodes may be without a working pod; asked only of a set that does not surge, which could not move with none. */
 function unavailableOf(set: DaemonSet, nodes: number): number {
   const { maxUnavailable = 1 } = set.spec?.updateStrategy?.rollingUpdate ?? {}
-  return scaledValue(maxUnavailable, nodes, 'up')
+  return scaledValue(maxUnavailable, nodes, 'up') || 1
+}
+
+function isOfRevision(pod: Pod, hash: string): boolean {
+  return pod.metadata.labels?.[HASH_LABEL] === hash
+}
+
+/** The pods of a node that are not being deleted, by whether they are of today's template. */
+function pairOf(here: readonly Pod[], hash: string): { fresh: Pod[]; old: Pod[] } {
+  const alive = here.filter((p) => p.metadata.deletionTimestamp === undefined)
+  return { fresh: alive.filter((p) => isOfRevision(p, hash)), old: alive.filter((p) => !isOfRevision(p, hash)) }
 }
 
 function daemonTemplate(set: DaemonSet, hash: string): PodTemplateSpec {
@@ -351,6 +383,11 @@ function podsByNode(pods: readonly Pod[]): Map<string, Pod[]> {
   return byNode
 }
 
-function oldest(pods: readonly Pod[]): Pod {
-  return pods.reduce((a, b) => (timeOf(b.metadata.creationTimestamp) < timeOf(a.metadata.creationTimestamp) ? b : a))
+/** Pods that a node has already before those that wait for one, then by age, then by name. */
+function oldestFirst(a: Pod, b: Pod): number {
+  return (
+    Number(!a.spec?.nodeName) - Number(!b.spec?.nodeName) ||
+    timeOf(a.metadata.creationTimestamp) - timeOf(b.metadata.creationTimestamp) ||
+    (a.metadata.name! < b.metadata.name! ? -1 : 1)
+  )
 }

@@ -10,6 +10,8 @@ export const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history'
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas'
 export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas'
 
+const MAX_HISTORY_CHARACTERS = 2000
+
 /** Annotations of a Deployment that its ReplicaSets do not inherit. */
 const NOT_COPIED = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
@@ -127,9 +129,17 @@ export function revisionAnnotations(deployment: Deployment, set: ReplicaSet | un
   const old = annotations[REVISION]
   if (revision > revisionOf({ metadata: { annotations } })) {
     annotations[REVISION] = String(revision)
-    if (old) annotations[REVISION_HISTORY] = annotations[REVISION_HISTORY] ? `${annotations[REVISION_HISTORY]},${old}` : old
+    if (old) annotations[REVISION_HISTORY] = withRevision(annotations[REVISION_HISTORY], old)
   }
   return annotations
+}
+
+/** The history with one more revision; the oldest are forgotten when it gets too long for an annotation. */
+function withRevision(history: string | undefined, revision: string): string {
+  if (!history) return revision
+  const revisions = [...history.split(','), revision]
+  while (revisions.length > 1 && revisions.join(',').length > MAX_HISTORY_CHARACTERS) revisions.shift()
+  return revisions.join(',')
 }
 
 /**
@@ -161,8 +171,8 @@ function shareOf(deployment: Deployment, set: ReplicaSet, toAdd: number, added: 
   const size = replicasOf(set)
   const left = toAdd - added
   const before = Number(set.metadata.annotations?.[MAX_REPLICAS] ?? 0) || (deployment.status?.replicas ?? 0)
-  if (before === 0) return 0
   const wished = replicasOf(deployment)
+  if (wished > 0 && before === 0) return 0
   const target = wished === 0 ? 0 : Math.round((size * (wished + maxSurge(deployment))) / before)
   const share = target - size
   return toAdd > 0 ? Math.min(share, left) : Math.max(share, left)

@@ -187,3 +187,75 @@ test('replaces a pod that has succeeded, and says so', async () => {
   )
   expect(await where()).toEqual(['node-1'])
 })
+
+test('a pod that does not work does not count when pods are replaced: it goes besides', async () => {
+  c = await startRealCluster({ nodes: 3 })
+  c.kubelet.ready = (p) => !p.metadata.annotations?.['broken']
+  await c.create(daemonsets, agent())
+  await c.clock.advance(1000)
+  const [first] = await c.list<Pod>(pods, 'default')
+  const unready = { status: { conditions: [{ type: 'Ready', status: 'False' }] } }
+  await c.admin.resource(pods).patch('default', first!.metadata.name!, unready, { type: 'strategic', subresource: 'status' })
+  c.kubelet.ready = () => false
+  await setImage('agent:2')
+  await c.clock.advance(5000)
+  expect(await images()).toEqual(['agent:1', 'agent:2', 'agent:2'])
+})
+
+test('with maxSurge a pod that does not work is joined by a new one beyond the surge, and then goes', async () => {
+  c = await startRealCluster({ nodes: 3 })
+  c.kubelet.ready = () => false
+  await c.create(daemonsets, agent({}, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }))
+  await c.clock.advance(1000)
+  await setImage('agent:2')
+  await c.clock.advance(5000)
+  expect(await images()).toEqual(['agent:2', 'agent:2', 'agent:2'])
+})
+
+test('with maxSurge a pod that is going is replaced before it is gone', async () => {
+  c = await startRealCluster({ nodes: 1 })
+  c.kubelet.ends = () => false
+  await c.create(daemonsets, agent({}, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }))
+  await c.clock.advance(1000)
+  const [pod] = await c.list<Pod>(pods, 'default')
+  await c.admin.resource(pods).delete('default', pod!.metadata.name!)
+  await c.clock.advance(2000)
+  expect((await c.list<Pod>(pods, 'default')).map((p) => p.metadata.deletionTimestamp !== undefined).sort()).toEqual([false, true])
+})
+
+test('a pod that has ended and is held by a finalizer is in nobody’s way', async () => {
+  c = await startRealCluster({ nodes: 1 })
+  await c.create(daemonsets, agent())
+  await c.clock.advance(1000)
+  const [pod] = await c.list<Pod>(pods, 'default')
+  const name = pod!.metadata.name!
+  await c.admin.resource(pods).patch('default', name, { metadata: { finalizers: ['example.com/hold'] } }, { type: 'merge' })
+  await c.admin.resource(pods).patch('default', name, { status: { phase: 'Failed' } }, { type: 'merge', subresource: 'status' })
+  await c.clock.advance(2000)
+  expect((await c.list<Pod>(pods, 'default')).map((p) => p.status!.phase).sort()).toEqual(['Failed', 'Running'])
+  expect(await status()).toMatchObject({ currentNumberScheduled: 1, numberReady: 1, numberAvailable: 1 })
+})
+
+test('of two pods on a node the older stays', async () => {
+  c = await startRealCluster({ nodes: 1 })
+  await c.create(daemonsets, agent())
+  await c.clock.advance(1000)
+  const [pod] = await c.list<Pod>(pods, 'default')
+  const { labels, ownerReferences } = pod!.metadata
+  const twin = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a-twin', namespace: 'default', labels, ownerReferences } }
+  await c.create(pods, { ...twin, spec: { nodeName: 'node-1', containers: [{ name: 'main', image: 'agent:1' }] } })
+  await c.clock.advance(2000)
+  expect((await c.list<Pod>(pods, 'default')).map((p) => p.metadata.name)).toEqual([pod!.metadata.name])
+})
+
+test('keeps no more old revisions than its limit, those that pods still have included', async () => {
+  c = await startRealCluster({ nodes: 1 })
+  await c.create(daemonsets, agent({}, { revisionHistoryLimit: 1, updateStrategy: { type: 'OnDelete' } }))
+  await c.clock.advance(1000)
+  for (const image of ['agent:2', 'agent:3', 'agent:4']) {
+    await setImage(image)
+    await c.clock.advance(2000)
+  }
+  const revisions = await c.list<{ revision: number; metadata: object }>(resources.controllerrevisions, 'default')
+  expect(revisions.map((r) => r.revision).sort()).toEqual([1, 4])
+})
