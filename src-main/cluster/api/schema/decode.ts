@@ -76,20 +76,17 @@ export function decodeObject(
 
 /**
  * Runs an object that is no longer bytes (the outcome of a patch) through the same walk.
+ * @param restored whether Go would no longer have it as JSON but as a map: what is wrong with it is then said otherwise
  * @returns a new object, and the texts of what is unknown in it
  * @throws StatusError 422 as a patched object that is malformed gets it (with the decoder's text), 400 for others
  */
-export function decodeValue(
-  value: unknown,
-  model: ModelLike,
-  duplicates: readonly string[] = [],
-): { object: KubeObject; faults: string[] } {
+export function decodeValue(value: unknown, model: ModelLike, restored = false): { object: KubeObject; faults: string[] } {
   const m = modelOf(model)
   const { kind, version } = groupVersionKindOf(m.definition)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest(`json: cannot unmarshal ${jsonKind(value)} into Go value of type ${version}.${kind}`)
   }
-  const walk = new Walk(duplicates)
+  const walk = new Walk([], restored)
   try {
     const object = walk.object(value as Record<string, unknown>, m, '', '') as KubeObject
     return { object, faults: walk.faults }

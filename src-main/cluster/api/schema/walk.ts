@@ -2,6 +2,7 @@
 import { canonicalQuantity, QuantityError } from '../kinds/rules/quantity.js'
 import type { Model, Property } from './schema.js'
 import { parseMicroTime, parseTime, TimeFault } from './time.js'
+import { restoreFault } from './restore.js'
 import { omitsEmptyString, omitsZero } from './zero.js'
 
 /** A field whose value has not its type. The message is the decoder's, as it stands after `cannot be handled as a …: `. */
@@ -37,7 +38,11 @@ export class Walk {
   /** `unknown field "spec.foo"` and `duplicate field "spec.bar"`, in the order of the document. */
   readonly faults: string[] = []
 
-  constructor(private readonly duplicates: readonly string[]) {}
+  /** @param restored whether the value is no longer JSON in Go but a map, as after a strategic merge patch: faults read otherwise */
+  constructor(
+    private readonly duplicates: readonly string[],
+    private readonly restored = false,
+  ) {}
 
   /**
    * @param path as strict decoding says it, with indices and keys: `spec.containers[0].env`
@@ -99,6 +104,7 @@ export class Walk {
         return value
       case 'integer':
         if (typeof value !== 'number') return value === null ? 0 : this.mismatch(value, property, owner, goPath)
+        if (this.restored && !Number.isInteger(value)) return this.mismatch(value, property, owner, goPath)
         if (!Number.isInteger(value) || (property.format === 'int32' && (value > 2147483647 || value < -2147483648))) {
           throw new DecodeFault(
             `json: cannot unmarshal number ${value} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`,
@@ -122,7 +128,8 @@ export class Walk {
       case 'bytes': {
         if (typeof value !== 'string') return value === null ? '' : this.mismatch(value, property, owner, goPath)
         const at = base64Fault(value)
-        if (at !== undefined) throw new DecodeFault(`illegal base64 data at input byte ${at}`)
+        if (at !== undefined)
+          throw new DecodeFault(`${this.restored ? 'error decoding from json: ' : ''}illegal base64 data at input byte ${at}`)
         return value
       }
       case 'object':
@@ -192,6 +199,8 @@ export class Walk {
   }
 
   private mismatch(value: unknown, property: Property, owner: Model, goPath: string): never {
+    const fault = this.restored ? restoreFault(value, property) : undefined
+    if (fault) throw new DecodeFault(fault)
     throw new DecodeFault(
       `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`,
     )

@@ -62,7 +62,7 @@ function patched(kind: Kind, call: Call, name: string, request: PatchRequest, li
   const sent = request.type === 'strategic' ? copyJson(request.patch) : request.patch
   const outcome = merged(request.type, sent, live, kind)
   const shown = (): string => (request.type === 'strategic' ? goText(sent) : patchedText(live, outcome))
-  const object = copyObject(request.repeated === undefined ? outcome : read(kind, call, outcome, request.repeated, shown))
+  const object = copyObject(request.repeated === undefined ? outcome : read(kind, call, outcome, request, shown))
   const metadata = (object.metadata ??= {})
   if (object.kind !== live.kind || object.apiVersion !== live.apiVersion) {
     throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): the kind or version was changed by the patch`)
@@ -84,11 +84,11 @@ function merged(type: PatchType, sent: unknown, document: KubeObject, kind: Kind
 }
 
 /** Reads what a patch has made of an object: drops or refuses unknown fields, refuses wrong types. */
-function read(kind: Kind, call: Call, value: unknown, repeated: readonly string[], shown: () => string): KubeObject {
+function read(kind: Kind, call: Call, value: unknown, { type, repeated = [] }: PatchRequest, shown: () => string): KubeObject {
   const refused = (why: string): Error => invalid({ group: '', kind: '' }, '', [field.invalid('patch', shown(), why)])
   let decoded: ReturnType<typeof decodeValue>
   try {
-    decoded = decodeValue(value, kind.model)
+    decoded = decodeValue(value, kind.model, type === 'strategic')
   } catch (error) {
     throw error instanceof StatusError ? refused(error.message) : error
   }

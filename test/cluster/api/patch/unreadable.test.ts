@@ -51,3 +51,25 @@ it('keys that a patch says twice are a warning, or refused', async () => {
   ])
   expect(await patched('merge', body, 'Ignore')).toEqual([200, 'undefined', undefined])
 })
+
+it.each([
+  [{ metadata: { labels: 'x' } }, 'cannot restore map from string'],
+  [{ metadata: [] }, 'cannot restore struct from: slice'],
+  [{ metadata: { finalizers: { a: 1 } } }, 'cannot restore slice from map'],
+  [{ metadata: { annotations: { a: 1 } } }, 'cannot convert int64 to string'],
+  [{ metadata: { annotations: { a: true } } }, 'unrecognized type: string'],
+  [{ spec: { type: 5 } }, 'cannot convert int64 to v1.ServiceType'],
+  [{ spec: { healthCheckNodePort: '5' } }, 'unrecognized type: int32'],
+  [{ spec: { healthCheckNodePort: 1.5 } }, 'cannot convert float64 to int32'],
+  [{ spec: { publishNotReadyAddresses: 'yes' } }, 'unrecognized type: bool'],
+  [{ metadata: { creationTimestamp: 1 } }, 'json: cannot unmarshal number into Go value of type string'],
+])('a strategic merge patch makes an object of a map: of %j is said %s', async (body, why) => {
+  const [code, message] = await patched('strategic-merge', body)
+  expect([code, message.slice(message.lastIndexOf('": ') + 3)]).toEqual([422, why])
+})
+
+it('a merge patch makes an object of JSON', async () => {
+  const [code, message] = await patched('merge', { metadata: { labels: 'x' } })
+  const why = 'json: cannot unmarshal string into Go struct field ObjectMeta.metadata.labels of type map[string]string'
+  expect([code, message.endsWith(`": ${why}`)]).toEqual([422, true])
+})
