@@ -16,14 +16,39 @@ interface Entry {
 /** The kubelet's containerLogMaxSize. */
 const DEFAULT_LIMIT = 10 * 1024 * 1024
 const PART = 16 * 1024
+/** Bytes of the blocks that lines are kept in, the first of them and the later ones. */
+const FIRST_BLOCK = 256
+const LARGEST_BLOCK = 64 * 1024
 /** What an entry takes besides its text, about. */
 const OVERHEAD = 64
+
+/**
+ * Memory of lines that stay. A short buffer as it comes is a piece of eight KiB that Node hands out to everybody, all of
+ * which live as long as it does: lines are copied together, into blocks that grow with the log.
+ */
+class Blocks {
+  private block: Buffer | undefined
+  private used = 0
+
+  /** A copy of `data` that holds on to nothing but other lines of this log. */
+  keep(data: Buffer): Buffer {
+    if (!this.block || this.block.length - this.used < data.length) {
+      const next = Math.min((this.block?.length ?? FIRST_BLOCK / 2) * 2, LARGEST_BLOCK)
+      this.block = Buffer.allocUnsafeSlow(Math.max(next, data.length))
+      this.used = 0
+    }
+    const start = this.used
+    this.used += data.copy(this.block, start)
+    return this.block.subarray(start, this.used)
+  }
+}
 
 export class ContainerLog {
   private entries: Entry[] = []
   /** How many entries have been dropped from the front. */
   private dropped = 0
   private bytes = 0
+  private readonly blocks = new Blocks()
   private ended = false
   private readonly open = { stdout: Buffer.alloc(0) as Buffer, stderr: Buffer.alloc(0) as Buffer }
   private readonly waiting = new Set<() => void>()
@@ -69,7 +94,7 @@ export class ContainerLog {
   }
 
   private add(stream: 'stdout' | 'stderr', data: Buffer): void {
-    this.entries.push({ at: this.clock.now(), stream, data })
+    this.entries.push({ at: this.clock.now(), stream, data: this.blocks.keep(data) })
     this.bytes += data.length + OVERHEAD
   }
 
