@@ -27,7 +27,8 @@ export const node: Kind<Node> = {
 
   setDefaults(object) {
     const { spec, status } = object
-    if (spec?.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
+    // `podCIDR` is the first of `podCIDRs`; the older field wins where the two differ.
+    if (spec?.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR]
     else if (spec?.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
     if (!status) return
     // Everything can be used unless it is said otherwise.

@@ -5,7 +5,14 @@ import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { ipWarnings } from './rules/ip-warnings.js'
 import { validateImageIsTrimmed } from './rules/containers.js'
 import { dropDisabledStatusFields } from './rules/disabled-fields.js'
-import { mirrorServiceAccount, setPodOnlyDefaults, setPodSpecDefaults, type SentContainer, type SentPodSpec } from './rules/pod-defaults.js'
+import {
+  dropOldInitContainers,
+  mirrorServiceAccount,
+  setPodOnlyDefaults,
+  setPodSpecDefaults,
+  type SentContainer,
+  type SentPodSpec,
+} from './rules/pod-defaults.js'
 import { qosClassOf } from './rules/pod-qos.js'
 import { selectByOwnLabels } from './rules/pod-label-keys.js'
 import { MIRROR, profilesFromAnnotations, validatePodAnnotations, validateProfilesMatch } from './rules/pod-annotations.js'
@@ -37,6 +44,7 @@ export const pod: Kind<Pod> = {
     const spec = (object.spec ??= { containers: [] })
     setPodSpecDefaults(spec)
     setPodOnlyDefaults(spec)
+    dropOldInitContainers(object.metadata?.annotations)
     mirrorAddresses(object)
   },
   prepareForCreate(object, { warn }) {
@@ -194,9 +202,9 @@ function validateNoTokens(object: Pod, errors: FieldError[]): void {
   )
 }
 
-/** `podIP` is the first of `podIPs`, and likewise for the host: whichever is given makes the other. */
+/** `podIP` is the first of `podIPs`: whichever is given makes the other, and the older field wins where the two differ. */
 function mirrorAddresses({ status }: Pod): void {
   if (!status) return
-  if (status.podIP && isEmpty(status.podIPs)) status.podIPs = [{ ip: status.podIP }]
+  if (status.podIP && status.podIP !== status.podIPs?.[0]?.ip) status.podIPs = [{ ip: status.podIP }]
   else if (status.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip
 }

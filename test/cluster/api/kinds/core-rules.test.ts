@@ -43,6 +43,9 @@ describe('a node', () => {
     const change = (podCIDRs: string[]): string[] => updated(old, (o) => (o.spec = { podCIDRs })).errors
     const text = 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'
     expect([change(['10.0.0.0/24']), change(['10.0.1.0/24', 'fd01::/64'])]).toEqual([[text], [text, text]])
+    // Where the old field says something else, it is the one that counts.
+    const { spec } = created(node({ podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.1.0/24', 'fd00::/64'] })).object
+    expect(spec).toEqual({ podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.0.0/24'] })
   })
 
   it('keeps the id of its provider', () => {

@@ -87,3 +87,32 @@ describe('a variable from a file', () => {
     expect(containers[0].env.map((e: Loose) => e.valueFrom.fileKeyRef.optional)).toEqual([false, true])
   })
 })
+
+describe('what older clients send', () => {
+  const old = { 'pod.alpha.kubernetes.io/init-containers': '[]', 'pod.beta.kubernetes.io/init-container-statuses': '[]' }
+  const spec = { containers: [container()], terminationGracePeriodSeconds: -5 }
+
+  it('of a pod: a grace period below zero is a second, and init containers in annotations are left out', () => {
+    const { object } = created({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', annotations: { ...old, kept: 'x' } }, spec })
+    expect([object.spec.terminationGracePeriodSeconds, object.metadata.annotations]).toEqual([1, { kept: 'x' }])
+  })
+
+  it('of a template: the grace period is kept as it is, for its pods', () => {
+    const template = { metadata: { annotations: { ...old, kept: 'x' } }, spec }
+    const made = created({ apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 't' }, template }).object.template
+    expect([made.spec.terminationGracePeriodSeconds, made.metadata.annotations]).toEqual([-5, { kept: 'x' }])
+  })
+
+  it('of a status: the one address wins over the list where the two differ', () => {
+    const stored = created({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [container()] } })
+    const addresses = (status: Loose): Loose => {
+      const object = { ...structuredClone(stored.object), status }
+      stored.kind.setDefaults?.(object)
+      return [object.status.podIP, object.status.podIPs]
+    }
+    expect(addresses({ podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.2' }, { ip: 'fd00::2' }] })).toEqual(['10.0.0.1', [{ ip: '10.0.0.1' }]])
+    expect(addresses({ podIPs: [{ ip: '10.0.0.2' }] })).toEqual(['10.0.0.2', [{ ip: '10.0.0.2' }]])
+    const both = [{ ip: '10.0.0.2' }, { ip: 'fd00::2' }]
+    expect(addresses({ podIP: '10.0.0.2', podIPs: both })).toEqual(['10.0.0.2', both])
+  })
+})

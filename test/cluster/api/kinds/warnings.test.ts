@@ -67,11 +67,16 @@ describe('who creates a pod is warned', () => {
     ])
   })
 
-  it('of selectors that match nothing, and of a grace period below zero', () => {
+  it('of selectors that match nothing, and in a template of a grace period below zero, which a pod never has', () => {
     const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone' }] }
-    expect(podWith({ affinity: { podAffinity }, terminationGracePeriodSeconds: -5 })).toEqual([
-      'spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
-      'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: a null labelSelector results in matching no pod',
+    const odd = { affinity: { podAffinity }, terminationGracePeriodSeconds: -5 }
+    const path = 'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector'
+    const nothing = `${path}: a null labelSelector results in matching no pod`
+    expect(podWith(odd)).toEqual([nothing])
+    const template = { spec: { ...aPod().spec, ...odd } }
+    expect(warnings({ apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 't' }, template })).toEqual([
+      'template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
+      `template.${nothing}`,
     ])
   })
 

@@ -3,7 +3,7 @@ import { dropDisabledFields } from './disabled-fields.js'
 import { imageTag } from './image-tag.js'
 import { setPodResourceDefaults } from './pod-resources.js'
 import { roundResources, type SentRequirements } from './resources.js'
-import { entries, isEmpty, items, type Sent } from './sent.js'
+import { entries, isEmpty, items, type Sent, type SentMap } from './sent.js'
 import { setVolumeDefaults } from './volume-defaults.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -43,9 +43,18 @@ export function mirrorServiceAccount(spec: SentPodSpec): void {
   }
 }
 
+/** Before they had a field, init containers were annotations: those are not taken over. */
+export function dropOldInitContainers(annotations: SentMap | null | undefined): void {
+  if (!annotations) return
+  for (const stage of ['alpha', 'beta'])
+    for (const name of ['init-containers', 'init-container-statuses']) delete annotations[`pod.${stage}.kubernetes.io/${name}`]
+}
+
 /** Defaults that a pod has and a template leaves to it. */
 export function setPodOnlyDefaults(spec: SentPodSpec): void {
   spec.enableServiceLinks ??= true
+  // Of a template what is too short is kept, and comes to its pods.
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1
   const containers = [...items(spec.containers), ...items(spec.initContainers)]
   for (const c of containers) {
     requestsFromLimits(c.resources)

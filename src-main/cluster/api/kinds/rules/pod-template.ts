@@ -1,6 +1,6 @@
 /** Templates of pods inside other objects: defaults, rules, and how a selector must fit them. */
 import { field, type FieldError } from '../../errors.js'
-import { setPodSpecDefaults } from './pod-defaults.js'
+import { dropOldInitContainers, setPodSpecDefaults } from './pod-defaults.js'
 import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.js'
 import { validatePodSpec } from './pod-spec.js'
 import {
@@ -28,6 +28,7 @@ export function setTemplateDefaults(template: SentTemplate | null | undefined): 
   template.metadata ??= {}
   template.spec ??= {}
   setPodSpecDefaults(template.spec)
+  dropOldInitContainers(template.metadata.annotations)
 }
 
 /** Checks a template by itself. */
