@@ -466,4 +466,13 @@ describe('the scheduler’s binding', () => {
     expect((await post({ labels: { zone: 'a' }, annotations: { b: 'c' } }, { name: 'n1' })).code).toBe(201)
     expect((await pods.get('default', 'labelled')).metadata).toMatchObject({ labels: { zone: 'a' }, annotations: { b: 'c' } })
   })
+
+  it('is of a pod that has a name, in the namespace of the path', async () => {
+    const post = (path: string, metadata: object): Promise<Answer> =>
+      f.send('POST', `/api/v1/namespaces/default/${path}`, { body: { metadata, target: { name: 'n1' } } })
+    expect(said(await post('bindings', {}))).toBe('400 BadRequest: Name parameter required.')
+    const elsewhere = '400 BadRequest: the namespace of the provided object does not match the namespace sent on the request'
+    expect(said(await post('bindings', { name: 'p', namespace: 'other' }))).toBe(elsewhere)
+    expect(said(await post('pods/p/eviction', { name: 'p', namespace: 'other' }))).toBe(elsewhere)
+  })
 })

@@ -114,3 +114,26 @@ it('a LimitRange without a name is called by a UUID', async () => {
   const { code, json } = await f.send('POST', '/api/v1/namespaces/default/limitranges', { body: {} })
   expect([code, json.metadata.name]).toEqual([201, expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)])
 })
+
+it('a namespace that is named where there is none is left out: on create, update, patch and apply', async () => {
+  const roles = `/apis/${RBAC}/v1/clusterroles`
+  const body = (more: object = {}): object => ({
+    apiVersion: `${RBAC}/v1`,
+    kind: 'ClusterRole',
+    metadata: { name: 'nowhere', namespace: 'default', ...more },
+    rules: [],
+  })
+  const patch = (type: string): Parameters<typeof f.send>[2] => ({ body: body(), headers: { 'content-type': `application/${type}` } })
+  const answers = [
+    await f.send('POST', roles, { body: body() }),
+    await f.send('PUT', `${roles}/nowhere`, { body: body({ labels: { a: 'b' } }) }),
+    await f.send('PATCH', `${roles}/nowhere`, patch('merge-patch+json')),
+    await f.send('PATCH', `${roles}/nowhere?fieldManager=m&force=true`, patch('apply-patch+yaml')),
+  ]
+  expect(answers.map(({ code, json }) => [code, json.metadata.namespace])).toEqual([
+    [201, undefined],
+    [200, undefined],
+    [200, undefined],
+    [200, undefined],
+  ])
+})

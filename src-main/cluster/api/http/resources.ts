@@ -11,7 +11,7 @@ import { groupVersionKindOf } from '../schema/groups.js'
 import { applyJsonPatch } from '../patch/json.js'
 import { applyMergePatch } from '../patch/merge.js'
 import { arranged } from '../kindset.js'
-import { create, track } from '../verbs/create.js'
+import { checkNamespace, create, track } from '../verbs/create.js'
 import { remove, removeAll, type Deleted, type DeleteRequest } from '../verbs/delete.js'
 import type { FieldValidation, Machinery } from '../verbs/machinery.js'
 import { patch } from '../verbs/patch.js'
@@ -312,7 +312,10 @@ async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Ex
     const sent = await exchange.body()
     const asked = { ...kind, ...of, model }
     body = arranged(asked, read(exchange, sent, model, call.fieldValidation, acceptedVersion(of, sent)))
-    if (info.verb === 'create') track(m, asked, call, undefined, body, info.subresource)
+    if (info.verb === 'create') {
+      if (namespace) checkNamespace(body.metadata, namespace)
+      track(m, asked, call, undefined, body, info.subresource)
+    }
   }
   const answer = await handler({
     verb: info.verb,

@@ -6,6 +6,7 @@ import { copyJson } from '../copy.js'
 import { badRequest, conflict, field, notFound, withoutReason, type FieldError } from '../errors.js'
 import { arranged } from '../kindset.js'
 import { pod as podKind } from '../kinds/pod.js'
+import { dropOldInitContainers } from '../kinds/rules/pod-defaults.js'
 import type { KubeObject, Pod, PodCondition } from '../object.js'
 import { admitMutating, attributesOf, type Machinery } from '../verbs/machinery.js'
 import { preconditionFailed } from '../verbs/preconditions.js'
@@ -39,6 +40,7 @@ export function bindingHandler(m: Machinery): ConnectHandler {
     if (texts.length > 0) throw withoutReason(texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`)
     const write = { kind: podKind, operation: 'CREATE', object: binding, oldObject: undefined, name, subresource: 'binding' } as const
     await admitMutating(m, attributesOf(m, call, write))
+    if (!name) throw badRequest('Name parameter required.')
     const key = `/registry/core/pods/${namespace}/${name}`
     for (;;) {
       const current = m.store.get(key)
@@ -62,6 +64,7 @@ export function bindingHandler(m: Machinery): ConnectHandler {
       const pod = copyJson(old)
       pod.spec!.nodeName = node
       const { annotations, labels } = binding.metadata
+      dropOldInitContainers(annotations)
       if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
       if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels }
       // A node was only thought of until now.

@@ -33,15 +33,19 @@ export function createApplied(m: Machinery, kind: Kind, call: Call, sent: KubeOb
   return createTracked(m, kind, call, sent, 'applied')
 }
 
+/** Refuses what is created with another namespace than that of the URL. */
+export function checkNamespace(metadata: KubeObject['metadata'], namespace: string): void {
+  if (!metadata.namespace || metadata.namespace === namespace) return
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+}
+
 async function createTracked(m: Machinery, kind: Kind, call: Call, sent: KubeObject, tracking: Tracking): Promise<Answer> {
   const metadata = (sent.metadata ??= {})
   if (kind.namespaced) {
-    if (metadata.namespace && metadata.namespace !== call.namespace) {
-      throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-    }
+    checkNamespace(metadata, call.namespace)
     if (!call.namespace) throw badRequest('an empty namespace may not be set during creation')
     metadata.namespace = call.namespace
-  }
+  } else delete metadata.namespace
   if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
   const generated = !metadata.name && metadata.generateName ? metadata.generateName.slice(0, LONGEST_PREFIX) : undefined
   for (let attempt = 1; ; attempt++) {

@@ -62,7 +62,11 @@ function checkUid(m: Machinery, kind: Kind, call: Call, name: string, uid: strin
 export function checkName(kind: Kind, call: Call, name: string, metadata: KubeObject['metadata']): void {
   if (!metadata.name) throw badRequest('name must be provided')
   if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
-  if (!kind.namespaced) return
+  if (!kind.namespaced) {
+    // Many a manifest names one where there is none.
+    delete metadata.namespace
+    return
+  }
   if (metadata.namespace && metadata.namespace !== call.namespace) {
     throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${call.namespace})`)
   }
