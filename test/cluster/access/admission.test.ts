@@ -382,11 +382,28 @@ describe('PodSecurity', () => {
     await world.admit(POD, 'CREATE', pod())
   })
 
+  it('takes what it cannot read for the strictest where it refuses, and for nothing where it warns', async () => {
+    const world = labelled({ 'pod-security.kubernetes.io/enforce': 'strict', 'pod-security.kubernetes.io/enforce-version': 'v2' })
+    expect((await world.refused(POD, 'CREATE', pod())).message).toBe(
+      `pods "p" is forbidden: violates PodSecurity "restricted:latest": ${RESTRICTED}`,
+    )
+    const warned = labelled({ 'pod-security.kubernetes.io/warn': 'strict' })
+    await warned.admit(POD, 'CREATE', pod())
+    expect(warned.warnings).toEqual([])
+  })
+
   it('warns of what makes such pods', async () => {
     const world = labelled({ 'pod-security.kubernetes.io/warn': 'restricted' })
     const template = { spec: { containers: [{ name: 'c', image: 'nginx' }] } }
     await world.admit(DEPLOYMENT, 'CREATE', object('d', { spec: { template } }))
     expect(world.warnings).toEqual([`would violate PodSecurity "restricted:latest": ${RESTRICTED}`])
+  })
+
+  it('tells nothing of pods that are there when the level is relaxed', async () => {
+    const world = new World({ 'pods/ns': [pod({ hostNetwork: true })] })
+    const labels = (enforce: string) => object('ns', { metadata: { labels: { 'pod-security.kubernetes.io/enforce': enforce } } })
+    await world.admit(NAMESPACE, 'UPDATE', labels('baseline'), { oldObject: labels('restricted') })
+    expect(world.warnings).toEqual([])
   })
 
   it('checks the labels of a namespace and tells of pods that are there already', async () => {

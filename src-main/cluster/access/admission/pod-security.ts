@@ -2,8 +2,9 @@ import type { KubeObject, Pod, PodSpec } from '../../api/object.js'
 import { invalid } from '../../api/errors.js'
 import type { FieldError } from '../../api/errors.js'
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin.js'
+import type { CheckedMetadata } from './pod-security-check.js'
 import { violations } from './pod-security-checks.js'
-import type { CheckedMetadata, Level } from './pod-security-checks.js'
+import type { Level, Standard } from './pod-security-checks.js'
 import { refusal } from './refuse.js'
 
 const PREFIX = 'pod-security.kubernetes.io/'
@@ -31,23 +32,29 @@ export const podSecurity: AdmissionPlugin = {
     const isPod = a.kind.kind === 'Pod'
     const enforced = policy(labels, 'enforce')
     if (isPod && enforced) {
-      const why = violations(enforced.level, found.metadata, found.spec)
+      const why = violations(enforced, found.metadata, found.spec)
       if (why) throw refusal(a, `violates PodSecurity ${JSON.stringify(enforced.text)}: ${why}`)
     }
     const warned = policy(labels, 'warn')
-    const why = warned && violations(warned.level, found.metadata, found.spec)
+    const why = warned && violations(warned, found.metadata, found.spec)
     if (why) a.warn(`would violate PodSecurity ${JSON.stringify(warned.text)}: ${why}`)
   },
 }
 
-/** The level of a mode and how messages name it: `restricted:latest`. */
-function policy(labels: Readonly<Record<string, string>>, mode: Mode): { level: Level; text: string } | undefined {
-  const level = labels[PREFIX + mode]
-  if (level === undefined) return undefined
-  const version = labels[`${PREFIX}${mode}-version`] ?? 'latest'
-  // A level that is none is read as the strictest, so that a slip of the pen opens nothing.
-  const known = LEVELS.includes(level) ? (level as Level) : 'restricted'
-  return { level: known, text: `${known}:${version}` }
+/** A standard that a namespace asks for, and how messages name it: `restricted:latest`. */
+interface Policy extends Standard {
+  readonly text: string
+}
+
+const VERSION = /^v1\.(0|[1-9]\d*)$/
+
+/** What the labels of a namespace ask for in a mode. What cannot be read is the strictest where it refuses, and else nothing. */
+function policy(labels: Readonly<Record<string, string>>, mode: Mode): Policy | undefined {
+  const asked = labels[PREFIX + mode]
+  if (asked === undefined) return undefined
+  const level = LEVELS.includes(asked) ? (asked as Level) : mode === 'enforce' ? 'restricted' : 'privileged'
+  const version = VERSION.exec(labels[`${PREFIX}${mode}-version`] ?? '')
+  return { level, minor: version ? Number(version[1]) : Infinity, text: `${level}:${version?.[0] ?? 'latest'}` }
 }
 
 /** The pod in an object: itself, or the template of what makes pods. */
@@ -99,13 +106,16 @@ function checkNamespace(a: AdmissionAttributes): void {
     }
     const key = `${PREFIX}${mode}-version`
     const version = labels[key]
-    if (version !== undefined && version !== old[key] && version !== 'latest' && !/^v1\.(0|[1-9]\d*)$/.test(version)) {
+    if (version !== undefined && version !== old[key] && version !== 'latest' && !VERSION.test(version)) {
       faults.push(labelFault(key, version, 'must be "latest" or "v1.x"'))
     }
   }
   if (faults.length > 0) throw invalid({ group: '', kind: 'Namespace' }, a.object!.metadata.name ?? '', faults)
   const enforced = policy(labels, 'enforce')
-  if (!a.oldObject || !enforced || enforced.text === policy(old, 'enforce')?.text) return
+  const before = policy(old, 'enforce')
+  if (!a.oldObject || !enforced || enforced.text === before?.text) return
+  // A level that is relaxed refuses nobody anew.
+  if (before && before.minor === enforced.minor && LEVELS.indexOf(enforced.level) < LEVELS.indexOf(before.level)) return
   warnOfPods(a, enforced)
 }
 
@@ -114,11 +124,11 @@ function labelFault(key: string, value: string, why: string): FieldError {
 }
 
 /** Tells of the pods that are there already and would not be let in any more. */
-function warnOfPods(a: AdmissionAttributes, enforced: { level: Level; text: string }): void {
+function warnOfPods(a: AdmissionAttributes, enforced: Policy): void {
   const pods = a.lookupAll('', 'pods', a.object!.metadata.name).slice(0, MOST_PODS) as unknown as Pod[]
   const byReason = new Map<string, string[]>()
   for (const pod of pods) {
-    const why = pod.spec && violations(enforced.level, pod.metadata, pod.spec)
+    const why = pod.spec && violations(enforced, pod.metadata, pod.spec)
     if (!why) continue
     // Only what is wrong is told here, not where.
     const reason = why.replace(/ \((?:[^()]|\([^()]*\))*\)/g, '')
