@@ -28,6 +28,7 @@ import { BackendError } from './errors.js'
 import { streamCopy } from './exec/copy.js'
 import { LocalTerminals } from './exec/local-terminals.js'
 import { streamShell } from './exec/shell.js'
+import { streamBenchmark } from './forward/benchmark.js'
 import { Forwards } from './forward/forwards.js'
 import { describeChart, knownCharts, previewDeploy, streamHelm } from './helm/operations.js'
 import { HelmBinary } from './helm/program.js'
@@ -251,6 +252,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
   return {
     connect: (channel) => serve(channel, guarded.calls, guarded.streams),
     close: () => {
+    benchmark: (p, stream) => streamBenchmark(session(p.context), p, stream),
       stopWatching()
       forwards.close()
       terminals.close()

@@ -122,6 +122,10 @@ export function openCopy(target: Target): void {
   useDialogs().open({ type: 'copy', target })
 }
 
+export function openBenchmark(target: Target): void {
+  useDialogs().open({ type: 'benchmark', target })
+}
+
 export function openScale(targets: Target[]): void {
   useDialogs().open({ type: 'scale', targets })
 }
@@ -178,7 +182,11 @@ export const showOwner = (target: Target): Promise<void> =>
 export const showInvolved = (target: Target): Promise<void> => follow(target, t('action.involved'), (o) => o.involvedObject ?? o.regarding)
 
 /** Where the list of an object's kind is, with the object open. */
-export function objectLocation(target: Pick<Target, 'context' | 'ref'>): { name: string; params: Record<string, string>; query: Record<string, string> } {
+export function objectLocation(target: Pick<Target, 'context' | 'ref'>): {
+  name: string
+  params: Record<string, string>
+  query: Record<string, string>
+} {
   const { ref } = target
   const query: Record<string, string> = { o: [resourceKey(ref), ...(ref.namespace ? [ref.namespace] : []), ref.name].join('/') }
   return { name: 'list', params: { context: target.context, resource: resourceKey(ref) }, query }

@@ -18,6 +18,7 @@ export type DialogRequest =
   | { type: 'action'; action: string; targets: Target[] }
   | { type: 'forward'; target: Target }
   | { type: 'copy'; target: Target }
+  | { type: 'benchmark'; target: Target }
   /** `word` has to be typed first. */
   | {
       type: 'confirm'

@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import http from 'node:http'
+import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
-import { live, newDirectory, startLiveWeb, startWeb, type Kubectl, type WebApp } from './support/app.js'
+import { live, newDirectory, row, startLiveWeb, startWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** A port-forward to a Service outlives its pod and the app. */
 
@@ -92,4 +93,19 @@ test('it is there again after the app was started anew, until it is stopped', as
     .click()
   await expect(app.page.getByText('No port forwards')).toBeVisible()
   await expect(page()).rejects.toThrow()
+})
+
+test('a Service is benchmarked through the proxy of the API server', async () => {
+  const dialog = app.page.getByRole('dialog')
+  await app.page.goto(app.page.url().replace(/#.*|$/, '#/c/drydock/services?ns=default'))
+  await row(app.page, 'web').click({ button: 'right' })
+  await app.page.getByRole('menuitem', { name: 'Benchmark over HTTP' }).click()
+  await dialog.getByLabel('Requests').fill('60')
+  await expect(dialog).toContainText('kubectl --context drydock get --raw /api/v1/namespaces/default/services/web:80/proxy/')
+  await dialog.getByRole('button', { name: 'Start' }).click()
+  await expect(dialog.getByRole('status')).toHaveText('60 of 60 requests')
+  const result = dialog.getByRole('region', { name: 'Result' })
+  await expect(result).toContainText('HTTP 200')
+  await expect(result.getByRole('list', { name: 'Latencies' }).getByRole('listitem')).not.toHaveCount(0)
+  expect((await new AxeBuilder({ page: app.page }).analyze()).violations).toEqual([])
 })

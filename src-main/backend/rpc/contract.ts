@@ -6,6 +6,7 @@
  */
 import type { AccessAnswer, AccessQuestion } from './contract/access.js'
 import type { ApplyCalls } from './contract/apply.js'
+import type { BenchmarkParams, BenchmarkReport } from './contract/benchmark.js'
 import type { CopyEvent, CopyParams, Forward, LogEvent, LogParams, ShellEvent, ShellInput, ShellParams } from './contract/containers.js'
 import type { ConnectionState, ContextSummary, EmbeddedState, KubeconfigSource } from './contract/contexts.js'
 import type { RpcError } from './contract/errors.js'
@@ -22,6 +23,7 @@ import type { DrainEvent, DrainOptions, UsageSeries, WorkloadRevision } from './
 export type * from './contract/access.js'
 export type * from './contract/apply.js'
 export type * from './contract/containers.js'
+export type * from './contract/benchmark.js'
 export type * from './contract/contexts.js'
 export type * from './contract/errors.js'
 export type * from './contract/helm.js'
@@ -168,6 +170,8 @@ export interface Streams {
   local: { params: LocalTerminalParams; event: LocalTerminalEvent; input: ShellInput }
   forwards: { params: Record<string, never>; event: Forward[]; input: never }
   /**
+  /** Asks a Service many times; ends after the report that is `finished`. */
+  benchmark: { params: BenchmarkParams; event: BenchmarkReport; input: never }
    * What a pod (with a namespace) or a node uses, sent again as samples come. The embedded cluster keeps a history; of
    * others there are samples from the moment on. Null: the cluster has no metrics.
    */

@@ -53,6 +53,11 @@ export function protectedHandlers(
         refuse(settings, p.context)
         return streams.local(p, stream)
       },
+      // What a Service does when it is asked, nobody here knows.
+      benchmark: (p, stream) => {
+        refuse(settings, p.context)
+        return streams.benchmark(p, stream)
+      },
       drain: (p, stream) => {
         refuse(settings, p.context)
         return streams.drain(p, stream)

@@ -1,4 +1,4 @@
-import { Cable, Container, CornerLeftUp, FolderInput, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
+import { Cable, Container, CornerLeftUp, FolderInput, Gauge, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
 import { first, on, type Action } from '../action.js'
 import { useProtection } from '../../stores/protection.js'
 import * as run from '../run.js'
@@ -67,6 +67,15 @@ export const lookingActions: Action[] = [
     applies: on('pods', 'services', 'deployments.apps', 'statefulsets.apps', 'replicasets.apps'),
     needs: [{ verb: 'create', subresource: 'portforward', resource: PODS }],
     run: first(run.openForward),
+  },
+  {
+    id: 'benchmark',
+    label: 'benchmark',
+    icon: Gauge,
+    applies: on('services'),
+    needs: [{ verb: 'get', subresource: 'proxy' }],
+    fits: (o) => o.spec?.type !== 'ExternalName' && (o.spec?.ports ?? []).length > 0,
+    run: first(run.openBenchmark),
   },
   {
     id: 'copy',

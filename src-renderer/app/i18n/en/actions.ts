@@ -41,6 +41,7 @@ export const actions = {
     create: 'Create',
     apply: 'Apply',
     open: 'Open',
+    benchmark: 'Benchmark over HTTP',
     stop: 'Stop',
     reveal: 'Reveal',
     hide: 'Hide',

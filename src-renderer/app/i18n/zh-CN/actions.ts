@@ -43,6 +43,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     create: '创建',
     apply: '应用',
     open: '打开',
+    benchmark: 'HTTP 基准测试',
     stop: '停止',
     reveal: '显示',
     hide: '隐藏',

@@ -1,7 +1,7 @@
 import type { Messages } from '../en.js'
 
 /** YAML、日志、终端、端口转发。 */
-export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'copy' | 'forwards'> = {
+export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'benchmark' | 'copy' | 'forwards'> = {
   yaml: {
     problem: {
       unknown: '未知字段“{field}”',
@@ -123,6 +123,24 @@ export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'copy' | 'forward
     progress: '{size}，{n} 个文件',
     done: '已复制 {n} 个文件，{size}。',
     skipped: '跳过了 {n} 个链接。',
+  },
+  benchmark: {
+    title: '{name} 的基准测试',
+    text: '请求经由 API 服务器的代理到达 Service，产生的负载是真实的。',
+    port: '端口',
+    path: '路径',
+    requests: '请求数',
+    concurrency: '并发数',
+    start: '开始',
+    again: '再次运行',
+    result: '结果',
+    done: '{done} / {of} 个请求',
+    rate: '速率',
+    time: '用时',
+    received: '已接收',
+    latency: { min: '最快', mean: '平均', p50: '中位数', p90: '90%', p99: '99%', max: '最慢' },
+    histogram: '延迟',
+    longer: '更久',
   },
   forwards: {
     traffic: '流量',
