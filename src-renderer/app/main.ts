@@ -19,7 +19,7 @@ import { router } from './router.js'
 import { watchRollouts } from './watch-rollouts.js'
 import { guardWrites } from './write-guard.js'
 import { Rpc, setBackend } from './rpc.js'
-import { followSizes, followTheme } from './theme.js'
+import { followAccent, followSizes, followTheme } from './theme.js'
 import { connectMessagePort, connectWebSocket, type Transport, type TransportListener } from './transport.js'
 
 /** How this window reaches its backend: a port from the preload in Electron, a WebSocket of the same origin elsewhere. */
@@ -75,6 +75,7 @@ async function start(): Promise<void> {
   const app = createApp(App).use(createPinia()).use(i18n).use(router)
   const settings = app.runWithContext(() => useSettings())
   followTheme(() => settings.value.theme)
+  followAccent(() => settings.value.accent)
   followSizes(() => ({ code: settings.value.codeSize, log: settings.value.logSize }))
   followLanguage(() => settings.value.language)
   app.config.errorHandler = (error) => {

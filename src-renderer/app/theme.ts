@@ -1,4 +1,5 @@
 import { shallowRef, watchEffect } from 'vue'
+import { accentTokens } from './accent.js'
 import type { Settings } from '../../src-main/backend/rpc/contract.js'
 
 const prefersDark = window.matchMedia('(prefers-color-scheme: dark)')
@@ -15,6 +16,21 @@ export function followSizes(choice: () => { code: number | undefined; log: numbe
     const { style } = document.documentElement
     for (const [name, px] of Object.entries({ '--code-size': code, '--log-size': log })) {
       if (px) style.setProperty(name, `${px}px`)
+      else style.removeProperty(name)
+    }
+  })
+}
+
+/** The variables that an accent sets. */
+const ACCENT = ['--accent', '--accent-strong', '--accent-text', '--accent-soft', '--accent-line']
+
+/** Gives the document the accent that `choice` gives; nothing: that of the theme. */
+export function followAccent(choice: () => string | undefined): void {
+  watchEffect(() => {
+    const tokens = accentTokens(choice() ?? '', theme.value)
+    const { style } = document.documentElement
+    for (const name of ACCENT) {
+      if (tokens[name]) style.setProperty(name, tokens[name])
       else style.removeProperty(name)
     }
   })

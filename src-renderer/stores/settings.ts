@@ -8,6 +8,8 @@ import type { DockMemory } from './dock.js'
 export interface WindowSettings extends Settings {
   /** Contexts on the rail, in order. */
   open?: string[]
+  /** What charts from Prometheus cover. */
+  metricRange?: string
   /** Groups of the sidebar that are folded. */
   folded?: string[]
   /** Per context: the namespaces that were shown alone, in the order in which they came; the keys 1 to 9 stand for them. */
@@ -24,6 +26,8 @@ export interface WindowSettings extends Settings {
   searches?: SavedSearch[]
   logs?: { timestamps?: boolean; wrap?: boolean; utc?: boolean; json?: boolean }
   terminal?: TerminalSettings
+  /** `#rrggbb`; the theme's own when left out. */
+  accent?: string | undefined
   /** px; editors of YAML and data. */
   codeSize?: number
   /** px; logs. */
