@@ -30,9 +30,9 @@ function directories(...paths: string[]): Files {
 
 /** Applets that a full installation does not have in usr/bin. */
 const APPLET_DIRECTORIES: Readonly<Record<string, string>> = {
-  sbin: 'arp ifconfig ip route sysctl',
-  'usr/sbin': 'chroot httpd',
-  bin: 'arch ash base64 cat chgrp chmod chown cp date dd df dmesg dnsdomainname echo egrep false fgrep getopt grep gunzip gzip hostname kill link ln ls mkdir mktemp more mount mountpoint mv netstat nice pidof ping ping6 printenv ps pwd rev rm rmdir sed setsid sh sleep stat stty su sync tar touch true umount uname usleep vi watch zcat',
+  sbin: 'arp fdisk halt hwclock ifconfig insmod ip losetup lsmod mke2fs mkswap modprobe pivot_root poweroff reboot rmmod route swapoff swapon sysctl',
+  'usr/sbin': 'addgroup adduser chpasswd chroot crond delgroup deluser httpd nologin',
+  bin: 'arch ash base64 cat chgrp chmod chown cp date dd df dmesg dnsdomainname echo egrep false fgrep getopt grep gunzip gzip hostname ionice ipcalc kill link ln ls mkdir mknod mktemp more mount mountpoint mv netstat nice pidof ping ping6 printenv ps pwd rev rm rmdir run-parts sed setsid sh sleep stat stty su sync tar touch true umount uname usleep vi watch zcat',
 }
 
 function appletDirectory(name: string): string {
@@ -60,6 +60,17 @@ export function busyboxTree(version = '1.36.1'): Files {
   }
 }
 
+/** What Alpine's crond runs for root. */
+const CRONTAB = `# do daily/weekly/monthly maintenance
+# min	hour	day	month	weekday	command
+*/15	*	*	*	*	run-parts /etc/periodic/15min
+0	*	*	*	*	run-parts /etc/periodic/hourly
+0	2	*	*	*	run-parts /etc/periodic/daily
+0	3	*	*	6	run-parts /etc/periodic/weekly
+0	5	1	*	*	run-parts /etc/periodic/monthly
+
+`
+
 /** The tree of Alpine: links to busybox, with the layout and the marks of a distribution. @param version such as `3.22.2` */
 export function alpineTree(version: string, extra: { accounts?: readonly Account[] } = {}): Files {
   const release = alpineBusybox(version)
@@ -74,7 +85,9 @@ export function alpineTree(version: string, extra: { accounts?: readonly Account
     // Of musl, not of busybox.
     ...place('/usr/bin', { getent: coreutilsPrograms['getent']! }),
     '/sbin/apk': { program: apk },
-    ...directories('/lib', '/media', '/mnt', '/opt', '/srv', '/usr/lib', '/usr/local/bin', '/usr/sbin', '/var/cache/apk', '/var/log', '/var/www'),
+    '/etc/crontabs/root': { data: CRONTAB, mode: 0o600 },
+    '/var/spool/cron/crontabs': { symlink: '../../../etc/crontabs' },
+    ...directories('/etc/periodic/15min', '/etc/periodic/daily', '/etc/periodic/hourly', '/etc/periodic/monthly', '/etc/periodic/weekly', '/lib', '/media', '/mnt', '/opt', '/srv', '/usr/lib', '/usr/local/bin', '/usr/sbin', '/var/cache/apk', '/var/log', '/var/www'),
     '/var/run': { symlink: '../run' },
     '/etc/shells': '# valid login shells\n/bin/sh\n/bin/ash\n',
   } // prettier-ignore

@@ -5,6 +5,25 @@
 import type { Program } from '../process.js'
 import { shellProgram } from '../shell/script.js'
 import { gzip, tar } from './archive.js'
+import { addgroup, adduser, chpasswd, deluser, passwd } from './account-changes.js'
+import { cksum, sum } from './checksums.js'
+import { crond, crontab } from './cron.js'
+import { factor } from './factor.js'
+import { flock } from './flock.js'
+import { getopt } from './getopt.js'
+import { hostid, last, loggedOn, logname, nologin, su, w, who } from './logins.js'
+import { arp, dnsdomainname, ipcalc } from './net/addresses.js'
+import { httpd } from './net/httpd.js'
+import { fallocate, install, link, mknod, mountpoint, shred, unlink } from './node-files.js'
+import { fuser, lsof } from './open-files.js'
+import { patch } from './patch.js'
+import { chroot, ionice, renice, stdbuf, taskset } from './priorities.js'
+import { privilegedPrograms } from './privileged.js'
+import { pstree, pwdx } from './process-tree.js'
+import { runParts } from './run-parts.js'
+import { dmesg, logger } from './system-log.js'
+import { tree } from './tree.js'
+import { unzip } from './unzip.js'
 import { awk } from './awk.js'
 import { cal } from './calendar.js'
 import type { Flavour } from './command.js'
@@ -21,7 +40,7 @@ import { cp, mv } from './copy.js'
 import { find } from './find.js'
 import { xargs } from './xargs.js'
 import { grep } from './grep.js'
-import { groups, hostname, id, nproc, tty, uname, whoami } from './identity.js'
+import { arch, groups, hostname, id, nproc, tty, uname, whoami } from './identity.js'
 import { env, nice, nohup, printenv, setsid, which } from './launch.js'
 import { jq } from './jq.js'
 import { expand, lineEnds, split, unexpand } from './lines.js'
@@ -158,6 +177,36 @@ function common(flavour: Flavour): Record<string, Program> {
     which: which(flavour),
     whoami: whoami(flavour),
     xargs: xargs(flavour),
+    arch: arch(flavour),
+    chroot: chroot(flavour),
+    cksum: cksum(flavour),
+    dmesg: dmesg(flavour),
+    dnsdomainname: dnsdomainname(flavour),
+    factor: factor(flavour),
+    fallocate: fallocate(flavour),
+    flock: flock(flavour),
+    getopt: getopt(flavour),
+    hostid: hostid(flavour),
+    install: install(flavour),
+    ionice: ionice(flavour),
+    last: last(flavour),
+    link: link(flavour),
+    logger: logger(flavour),
+    logname: logname(flavour),
+    mknod: mknod(flavour),
+    mountpoint: mountpoint(flavour),
+    nologin: nologin(flavour),
+    pwdx: pwdx(flavour),
+    renice: renice(flavour),
+    'run-parts': runParts(flavour),
+    shred: shred(flavour),
+    su: su(flavour),
+    sum: sum(flavour),
+    taskset: taskset(flavour),
+    unlink: unlink(flavour),
+    users: loggedOn(flavour),
+    w: w(flavour),
+    who: who(flavour),
     yes: yes(flavour),
     zcat: gzip(flavour),
   }
@@ -168,6 +217,25 @@ export const busyboxPrograms: Readonly<Record<string, Program>> = {
   ...common('busybox'),
   ash: shellProgram('ash'),
   sh: shellProgram('ash'),
+  addgroup: addgroup(),
+  adduser: adduser(),
+  arp: arp('busybox'),
+  chpasswd: chpasswd(),
+  crc32: cksum('busybox'),
+  crond: crond(),
+  crontab: crontab(),
+  delgroup: deluser(),
+  deluser: deluser(),
+  fuser: fuser('busybox'),
+  httpd: httpd(),
+  ipcalc: ipcalc(),
+  lsof: lsof('busybox'),
+  passwd: passwd(),
+  patch: patch('busybox'),
+  pstree: pstree('busybox'),
+  tree: tree('busybox'),
+  unzip: unzip('busybox'),
+  ...privilegedPrograms,
   bc: bc(),
   cal: cal('busybox'),
   dos2unix: lineEnds('busybox'),
@@ -199,11 +267,13 @@ export const coreutilsPrograms: Readonly<Record<string, Program>> = {
   dash: shellProgram('dash'),
   getent: getent(),
   sh: shellProgram('dash'),
+  stdbuf: stdbuf(),
 }
 
 /** Packages that a Debian-like image may have besides: an image takes the ones it wants by name. */
 export const networkPrograms: Readonly<Record<string, Program>> = {
   ab: ab(),
+  arp: arp('coreutils'),
   curl: curl(),
   dig: dig(),
   host: host(),
@@ -224,9 +294,15 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
 /** Other packages by name: editors and the like. */
 export const extraPrograms: Readonly<Record<string, Program>> = {
   bc: bc(),
+  fuser: fuser('coreutils'),
   jq: jq(),
   killall: killall('coreutils'),
+  lsof: lsof('coreutils'),
+  patch: patch('coreutils'),
+  pstree: pstree('coreutils'),
   strings: strings('coreutils'),
+  tree: tree('coreutils'),
+  unzip: unzip('coreutils'),
   vi: vi('coreutils'),
   vim: vi('coreutils'),
   xxd: xxd('coreutils'),

@@ -208,12 +208,12 @@ export class Command {
     }
   }
 
-  private usageText(spec: Pick<OptionSpec, 'usage'>): string {
+  private usageText(spec: OptionSpec): string {
     return this.busybox ? usageText(this.task, this.name, spec.usage) : `Usage: ${this.name} ${spec.usage}\n`
   }
 
   /** Wrong usage: the message, and how it is used or where that is told. */
-  usageError(spec: Pick<OptionSpec, 'usage'>, message?: string): Fail {
+  usageError(spec: OptionSpec, message?: string): Fail {
     if (this.busybox) return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd())
     const help = `${this.name} --help`
     const advice =

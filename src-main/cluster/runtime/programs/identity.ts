@@ -140,3 +140,10 @@ async function withoutOperands(c: Command): Promise<void> {
   const { operands } = await c.options(spec)
   if (operands.length > 0 && !c.busybox) throw c.usageError(spec, `extra operand '${operands[0]}'`)
 }
+
+export function arch(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    await c.options({ short: '', usage: '\n\nPrint system architecture' })
+    await c.print('x86_64\n')
+  })
+}

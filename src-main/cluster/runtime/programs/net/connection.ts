@@ -1,6 +1,10 @@
 /** What network programs share: waiting for things outside the kernel, resolving, connecting, copying streams. */
 import type { Connection } from '../../../network/network.js'
+import { Handle } from '../../open-file.js'
+import { makePipe } from '../../pipe.js'
+import { SystemError } from '../../process.js'
 import type { Task } from '../../task.js'
+import { notFound } from '../launch.js'
 import type { Command } from '../command.js'
 
 /**
@@ -55,8 +59,8 @@ export async function within<T>(task: Task, ms: number | undefined, work: (signa
   }
 }
 
-/** The bytes that a stream gives, as they come. */
-export async function* chunks(task: Task, stream: NodeJS.ReadableStream & { destroy?: () => void }): AsyncGenerator<Buffer> {
+/** The bytes that a stream gives, as they come. At its end it is done with, unless it is `kept` for the other direction. */
+export async function* chunks(task: Task, stream: NodeJS.ReadableStream & { destroy?: () => void }, kept = false): AsyncGenerator<Buffer> {
   const queue: Buffer[] = []
   let ended = false
   let failure: unknown
@@ -96,7 +100,7 @@ export async function* chunks(task: Task, stream: NodeJS.ReadableStream & { dest
       wake = () => undefined
     }
   } finally {
-    stream.destroy?.()
+    if (!kept) stream.destroy?.()
   }
 }
 
@@ -120,6 +124,47 @@ export async function relay(c: Command, connection: Connection, endOnInput: bool
   // A connection that is gone fails the writing side; the reading side says so.
   input.catch(() => undefined)
   for await (const d of chunks(c.task, connection)) await c.print(d)
+}
+
+/** Runs a program whose standard input and output are the connection. Resolves with its exit code. */
+export async function runOver(c: Command, connection: Connection, argv: readonly string[]): Promise<number> {
+  const { task } = c
+  const [input, output] = [makePipe(), makePipe()]
+  for (const end of [input.reader, input.writer, output.reader, output.writer]) end.retain()
+  const [reader, writer] = [new Handle(input.reader, task), new Handle(output.writer, task)]
+  const onKilled = (): void => void connection.destroy()
+  task.aborted.addEventListener('abort', onKilled, { once: true })
+  let running
+  try {
+    running = await task.spawn({ argv, fds: new Map([[0, reader], [1, writer]]) }) // prettier-ignore
+  } catch (error) {
+    connection.destroy()
+    if (!(error instanceof SystemError)) throw error
+    return notFound(c, argv[0]!, error)
+  } finally {
+    input.reader.release()
+    output.writer.release()
+  }
+  const hear = async (): Promise<void> => {
+    try {
+      for await (const data of chunks(task, connection, true)) await new Handle(input.writer, task).write(data)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error // it reads no more
+    } finally {
+      input.writer.release()
+    }
+  }
+  const say = async (): Promise<void> => {
+    const from = new Handle(output.reader, task)
+    for (let data = await from.read(65_536); data.length > 0; data = await from.read(65_536)) await send(task, connection, data)
+    connection.end()
+  }
+  task.onSignal('PIPE', 'ignore')
+  hear().catch(() => undefined)
+  const [status] = await Promise.all([running.wait(), say()])
+  connection.destroy()
+  task.aborted.removeEventListener('abort', onKilled)
+  return status
 }
 
 export function isAddress(text: string): boolean {

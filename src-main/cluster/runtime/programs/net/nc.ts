@@ -2,8 +2,8 @@
 import { NetworkError, type Connection, type DatagramSocket } from '../../../network/network.js'
 import { errorText } from '../../errors.js'
 import type { Program } from '../../process.js'
-import { command, Fail, parseDuration, type Command, type Flavour, type Options } from '../command.js'
-import { relay, within } from './connection.js'
+import { Command, command, Fail, parseDuration, type Flavour, type Options } from '../command.js'
+import { relay, runOver, within } from './connection.js'
 import { resolve } from './probe.js'
 
 export function nc(flavour: Flavour): Program {
@@ -13,11 +13,17 @@ export function nc(flavour: Flavour): Program {
       short: c.busybox ? 'lkp:s:vnzw:i:ue:q:N4' : 'lkp:s:vnzw:i:ue:q:N46tdDCFhrSUI:O:P:T:V:X:x:b',
       usage: '[-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]\n\nOpen a pipe to IP:PORT',
     }
-    const o = await c.options(spec)
+    // Everything behind -e is the program's.
+    const at = c.task.argv.indexOf('-e')
+    const program = at < 0 ? undefined : c.task.argv.slice(at + 1)
+    if (program?.length === 0) throw c.usageError(spec, "option requires an argument -- 'e'")
+    const o = await c.options(spec, at < 0 ? c.task.argv : c.task.argv.slice(0, at))
     const wait = o.has('w') ? (parseDuration(o.get('w')!) ?? 0) : undefined
     if (o.has('l')) {
       const port = Number(o.get('p') ?? o.operands.at(-1))
-      return o.has('u') ? listenUdp(c, port, o.has('v')) : listen(c, port, o.has('k'), o.has('v'))
+      // busybox has no -k: a second -l does it, with -e.
+      const keep = c.busybox ? o.all('l').length > 1 || o.has('k') : o.has('k')
+      return o.has('u') ? listenUdp(c, port, o.has('v')) : listen(c, port, keep, o.has('v'), program)
     }
     if (o.has('u')) return connectUdp(c, o, spec)
     const [host, port] = o.operands
@@ -56,6 +62,7 @@ export function nc(flavour: Flavour): Program {
             : `Connection to ${host}${host === address ? '' : ` (${address})`} ${p} port [tcp/${serviceName(c, p, 'tcp')}] succeeded!\n`,
         )
       if (o.has('z')) connection.destroy()
+      else if (program) status = await runOver(c, connection, program)
       else await relay(c, connection, false)
     }
     return status
@@ -73,7 +80,7 @@ function serviceName(c: Command, port: number, protocol: 'tcp' | 'udp'): string 
   )
 }
 
-async function listen(c: Command, port: number, keep: boolean, verbose: boolean): Promise<number> {
+async function listen(c: Command, port: number, keep: boolean, verbose: boolean, program?: readonly string[]): Promise<number> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Fail(c.busybox ? 'nc: bad port' : 'nc: missing port with option -l')
   const waiting: Connection[] = []
   let wake: () => void = () => undefined
@@ -111,7 +118,9 @@ async function listen(c: Command, port: number, keep: boolean, verbose: boolean)
           ? `connect to [::ffff:${connection.localAddress}]:${listener.port} from [::ffff:${connection.remoteAddress}]:${connection.remotePort}\n`
           : `Connection received on ${connection.remoteAddress} ${connection.remotePort}\n`,
       )
-    await relay(c, connection, true)
+    if (!program) await relay(c, connection, true)
+    else if (keep) c.task.fork((child) => runOver(new Command(child, c.flavour), connection, program))
+    else return runOver(c, connection, program)
   } while (keep)
   return 0
 }

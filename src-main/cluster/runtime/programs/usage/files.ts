@@ -183,35 +183,6 @@ FMT sequences for file systems:
  %S	Fundamental block size (for block counts)
  %t	Type in hex
  %T	Type in human readable form`,
-  du: `[-aHLdclsxhmk] [FILE]...
-
-Summarize disk space used for FILEs (or directories)
-
-	-a	Show file sizes too
-	-b	Apparent size (including holes)
-	-L	Follow all symlinks
-	-H	Follow symlinks on command line
-	-d N	Limit output to directories (and files with -a) of depth < N
-	-c	Show grand total
-	-l	Count sizes many times if hard linked
-	-s	Display only a total for each argument
-	-x	Skip directories on different filesystems
-	-h	Sizes in human readable format (e.g., 1K 243M 2G)
-	-m	Sizes in megabytes
-	-k	Sizes in kilobytes (default)`,
-  df: `[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...
-
-Print filesystem usage statistics
-
-	-P	POSIX output format
-	-k	1024-byte blocks (default)
-	-m	1M-byte blocks
-	-h	Human readable (e.g. 1K 243M 2G)
-	-T	Print filesystem type
-	-t TYPE	Print only mounts of this type
-	-a	Show all filesystems
-	-i	Inodes
-	-B SIZE	Blocksize`,
   find: `[-HL] [PATH]... [OPTIONS] [ACTIONS]
 
 Search for files and perform actions on them.
@@ -326,95 +297,12 @@ Truncate FILEs to SIZE
 
 	-c	Do not create files
 	-s SIZE`,
-  dd: `[if=FILE] [of=FILE] [ibs=N obs=N/bs=N] [count=N] [skip=N] [seek=N]
-	[conv=notrunc|noerror|sync|fsync]
-	[iflag=skip_bytes|count_bytes|fullblock|direct] [oflag=seek_bytes|append|direct]
-
-Copy a file with converting and formatting
-
-	if=FILE		Read from FILE instead of stdin
-	of=FILE		Write to FILE instead of stdout
-	bs=N		Read and write N bytes at a time
-	ibs=N		Read N bytes at a time
-	obs=N		Write N bytes at a time
-	count=N		Copy only N input blocks
-	skip=N		Skip N input blocks
-	seek=N		Skip N output blocks
-	conv=notrunc	Don't truncate output file
-	conv=noerror	Continue after read errors
-	conv=sync	Pad blocks with zeros
-	conv=fsync	Physically write data out before finishing
-	conv=swab	Swap every pair of bytes
-	iflag=skip_bytes	skip=N is in bytes
-	iflag=count_bytes	count=N is in bytes
-	oflag=seek_bytes	seek=N is in bytes
-	iflag=direct	O_DIRECT input
-	oflag=direct	O_DIRECT output
-	iflag=fullblock	Read full blocks
-	oflag=append	Open output in append mode
-	status=noxfer	Suppress rate output
-	status=none	Suppress all output
-
-N may be suffixed by c (1), w (2), b (512), kB (1000), k (1024), MB, M, GB, G`,
-  sync: `[-df] [FILE]...
-
-Write all buffered blocks (in FILEs) to disk
-	-d	Avoid syncing metadata
-	-f	Sync filesystems underlying FILEs`,
   link: `FILE LINK
 
 Create hard LINK to FILE`,
   unlink: `FILE
 
 Delete FILE by calling unlink()`,
-  mount: `[OPTIONS] [-o OPT] DEVICE NODE
-
-Mount a filesystem. Filesystem autodetection requires /proc.
-
-	-a		Mount all filesystems in fstab
-	-f		Dry run
-	-i		Don't run mount helper
-	-r		Read-only mount
-	-t FSTYPE[,...]	Filesystem type(s)
-	-T FILE		Read FILE instead of /etc/fstab
-	-O OPT		Mount only filesystems with option OPT (-a only)
--o OPT:
-	loop		Ignored (loop devices are autodetected)
-	[a]sync		Writes are [a]synchronous
-	[no]atime	Disable/enable updates to inode access times
-	[no]diratime	Disable/enable atime updates to directories
-	[no]relatime	Disable/enable atime updates relative to modification time
-	[no]dev		(Dis)allow use of special device files
-	[no]exec	(Dis)allow use of executable files
-	[no]suid	(Dis)allow set-user-id-root programs
-	[r]shared	Convert [recursively] to a shared subtree
-	[r]slave	Convert [recursively] to a slave subtree
-	[r]private	Convert [recursively] to a private subtree
-	[un]bindable	Make mount point [un]able to be bind mounted
-	[r]bind		Bind a file or directory [recursively] to another location
-	move		Relocate an existing mount point
-	remount		Remount a mounted filesystem, changing flags
-	ro		Same as -r
-
-There are filesystem-specific -o flags.`,
-  umount: `[-rlfda] [-t FSTYPE] FILESYSTEM|DIRECTORY
-
-Unmount filesystems
-
-	-a	Unmount all filesystems
-	-r	Remount devices read-only if mount is busy
-	-l	Lazy umount (detach filesystem)
-	-f	Force umount (i.e., unreachable NFS server)
-	-d	Free loop device if it has been used
-	-t FSTYPE[,...]	Unmount only these filesystem type(s)`,
-  mountpoint: `[-q] { [-dn] DIR | -x DEVICE }
-
-Check if DIR is a mountpoint
-
-	-q	Quiet
-	-d	Print major:minor of the filesystem
-	-n	Print device name of the filesystem
-	-x	Print major:minor of DEVICE`,
   shred: `[-fuz] [-n N] [-s SIZE] FILE...
 
 Overwrite/delete FILEs
@@ -473,13 +361,4 @@ Print the full filename of the current working directory`,
 	-N	Ignore already applied patches
 	-E	Remove output files if they become empty
 	--dry-run	Don't actually change files`,
-  'run-parts': `[-a ARG]... [-u UMASK] [--reverse] [--test] [--exit-on-error] DIRECTORY
-
-Run a bunch of scripts in DIRECTORY
-
-	-a ARG		Pass ARG as argument to scripts
-	-u UMASK	Set UMASK before running scripts
-	--reverse	Reverse execution order
-	--test		Dry run
-	--exit-on-error	Exit if a script exits with non-zero`,
 }

@@ -159,60 +159,6 @@ Display process tree, optionally start from USER or PID
   pwdx: `PID...
 
 Show current directory for PIDs`,
-  id: `[-ugGnr] [USER]
-
-Print information about USER or the current user
-
-	-u	User ID
-	-g	Group ID
-	-G	Supplementary group IDs
-	-n	Print names instead of numbers
-	-r	Print real ID instead of effective ID`,
-  whoami: `
-
-Print the user name associated with the current effective user id`,
-  groups: `[USER]
-
-Print the groups USER is in`,
-  hostname: `[-sidf] [HOSTNAME | -F FILE]
-
-Show or set hostname or DNS domain name
-
-	-s	Short
-	-i	Addresses for the hostname
-	-d	DNS domain name
-	-f	Fully qualified domain name
-	-F FILE	Use FILE's content as hostname`,
-  hostid: `
-
-Print out a unique 32-bit identifier for the machine`,
-  uname: `[-amnrspvio]
-
-Print system information
-
-	-a	Print all
-	-m	Machine (hardware) type
-	-n	Hostname
-	-r	Kernel release
-	-s	Kernel name (default)
-	-p	Processor type
-	-v	Kernel version
-	-i	Hardware platform
-	-o	OS name`,
-  nproc: `[--all] [--ignore=N]
-
-Print number of available CPUs
-
-	--all		Number of installed CPUs
-	--ignore=N	Exclude N CPUs`,
-  arch: `
-
-Print system architecture`,
-  tty: `[-s]
-
-Print file name of stdin's terminal
-
-	-s	Print nothing, only return exit status`,
   stty: `[-a|g] [-F DEVICE] [SETTING]...
 
 Without arguments, prints baud rate, line discipline,
@@ -253,78 +199,6 @@ Write MESSAGE (or stdin) to syslog
 	-s	Log to stderr as well as the system log
 	-t TAG	Log using the specified tag (defaults to user name)
 	-p PRIO	Priority (number or FACILITY.LEVEL pair)`,
-  su: `[-lmp] [-s SH] [-] [USER [FILE ARGS | -c 'CMD' [ARG0 ARGS]]]
-
-Run shell under USER (by default, root)
-
-	-,-l	Clear environment, go to home dir, run shell as login shell
-	-p,-m	Don't set new $HOME, $SHELL, $USER, $LOGNAME
-	-c CMD	Command to pass to 'sh -c'
-	-s SH	Shell to use instead of user's default`,
-  login: `[-p] [-h HOST] [[-f] USER]
-
-Begin a new session on the system
-
-	-f	Don't authenticate (user already authenticated)
-	-h HOST	Host user came from (for network logins)
-	-p	Preserve environment
-
-$LOGIN_TIMEOUT		Seconds (default 60, 0 - disable)`,
-  passwd: `[-a ALG] [-dlu] [USER]
-
-Change USER's password (default: current user)
-
-	-a ALG	md5,des,sha256,sha512 (default sha512)
-	-d	Set password to ''
-	-l	Lock (disable) account
-	-u	Unlock (enable) account`,
-  adduser: `[OPTIONS] USER [GROUP]
-
-Create new user, or add USER to GROUP
-
-	-h DIR		Home directory
-	-g GECOS	GECOS field
-	-s SHELL	Login shell
-	-G GRP		Group
-	-S		Create a system user
-	-D		Don't assign a password
-	-H		Don't create home directory
-	-u UID		User id
-	-k SKEL		Skeleton directory (/etc/skel)`,
-  addgroup: `[-g GID] [-S] [USER] GROUP
-
-Add a group or add a user to a group
-
-	-g GID	Group id
-	-S	Create a system group`,
-  deluser: `[--remove-home] USER
-
-Delete USER from the system
-
-	--remove-home	Remove home directory and mail spool`,
-  delgroup: `[USER] GROUP
-
-Delete group GROUP from the system or user USER from group GROUP`,
-  chpasswd: `[--md5|--encrypted|--crypt-method|--root]
-
-Read user:password from stdin and update /etc/passwd
-
-	-e,--encrypted		Supplied passwords are in encrypted form
-	-m,--md5		Encrypt using md5, not des
-	-c,--crypt-method ALG	md5,des,sha256,sha512 (default sha512)
-	-R,--root DIR		Directory to chroot into`,
-  who: `[-aH]
-
-Show who is logged on
-
-	-a	Show all
-	-H	Print column headers`,
-  w: `
-
-Show who is logged on`,
-  last: `
-
-Show listing of the last users that logged into the system`,
   crond: `[-fbS] [-l N] [-d N] [-L LOGFILE] [-c DIR]
 
 	-f	Foreground
@@ -398,19 +272,6 @@ while true; do
 	*)	echo Error; exit 1;;
 	esac
 done`,
-  logname: `
-
-Print the name of the current user`,
-  nologin: `
-
-Politely refuse a login`,
-  mkpasswd: `[-P FD] [-m TYPE] [-S SALT] [PASSWORD] [SALT]
-
-Print crypt(3) hashed PASSWORD
-
-	-P N	Read password from fd N
-	-m TYPE	des,md5,sha256/512 (default )
-	-S SALT`,
   script: `[-afq] [-t[FILE]] [-c COMMAND] [OUTFILE]
 
 Default OUTFILE is 'typescript'
@@ -462,7 +323,4 @@ Unix shell interpreter`,
   ash: `[-il] [-|+Cabefmnuvx] [-|+o OPT]... [-c 'SCRIPT' [ARG0 ARGS] | FILE ARGS | -s ARGS]
 
 Unix shell interpreter`,
-  users: `
-
-Print the users currently logged on`,
 }

@@ -1,0 +1,122 @@
+/** Who is logged on, which in a container is nobody: who, w, users, last, logname; and su, nologin, hostid. */
+import type { Program } from '../process.js'
+import { groups, users } from './accounts.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { become } from './launch.js'
+import { upLine } from './time.js'
+
+export function who(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options({ short: flavour === 'busybox' ? 'aH' : 'abdHilmpqrstuTw', usage: '[-aH]\n\nShow who is logged on' })
+    if (c.busybox) await c.print('USER\t\tTTY\t\tIDLE\tTIME\t\t HOST\n')
+    else if (o.has('q')) await c.print('\n# users=0\n')
+    else if (o.has('H')) await c.print('NAME     LINE         TIME             COMMENT\n')
+  })
+}
+
+export function w(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    await c.options({ short: 'hsfiou', usage: '\n\nShow who is logged on' })
+    await c.print(
+      c.busybox
+        ? 'USER\t\tTTY\t\tIDLE\tTIME\t\t HOST\n'
+        : `${upLine(c)}\nUSER     TTY      FROM             LOGIN@   IDLE   JCPU   PCPU WHAT\n`,
+    )
+  })
+}
+
+export function loggedOn(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    await c.options({ short: '', usage: '' })
+    if (!c.busybox) await c.print('\n')
+  })
+}
+
+export function last(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    await c.options({ short: 'HWn:f:', usage: '[-HW] [-f FILE]\n\nShow listing of the last users that logged into the system' })
+    if (!c.busybox) return void (await c.warn('cannot open /var/log/wtmp: No such file or directory'))
+    await c.print('USER       TTY            HOST               LOGIN        TIME\n')
+  })
+}
+
+export function logname(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    await c.options({ short: '', usage: '\n\nPrint the name of the current user' })
+    throw new Fail(c.busybox ? 'logname: getlogin: No such device or address' : 'logname: no login name')
+  })
+}
+
+export function hostid(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    await c.options({ short: '', usage: '\n\nPrint out a unique 32-bit identifier for the machine' })
+    const [a = 0, b = 0, d = 0, e = 0] = c.task.net.ip.split('.').map(Number)
+    await c.print(`${[b, a, e, d].map((n) => n.toString(16).padStart(2, '0')).join('')}\n`)
+  })
+}
+
+export function nologin(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    await c.print(flavour === 'busybox' ? 'This account is not available\n' : 'This account is currently not available.\n')
+    return 1
+  })
+}
+
+/** Another user's shell. Root needs no password; nobody else has one here. */
+export function su(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const login = c.task.argv.includes('-')
+    const argv = c.task.argv.filter((arg) => arg !== '-')
+    const o = await c.options(
+      {
+        short: 'lmpc:s:',
+        long: { login: 'l', 'preserve-environment': 'p', 'command=': 'c', 'shell=': 's' },
+        stopAtOperand: flavour === 'busybox',
+        usage: "[-lmp] [-s SH] [-] [USER [FILE ARGS | -c 'CMD' [ARG0 ARGS]]]",
+      },
+      argv,
+    )
+    const [name = 'root', ...rest] = o.operands
+    const user = users(c.fs).find((each) => each.name === name)
+    if (!user)
+      throw new Fail(
+        c.busybox
+          ? `su: unknown user ${name}`
+          : `su: user ${name} does not exist or the user entry does not contain all the required fields`,
+      )
+    if (c.task.uid !== 0) await refuse(c)
+    const shell = o.get('s') ?? (shellOf(c, name) || '/bin/sh')
+    const env = { ...c.task.env }
+    if (login || o.has('l')) for (const key of Object.keys(env)) if (key !== 'TERM') delete env[key]
+    if (login || o.has('l')) env['PATH'] = user.id === 0 ? '/sbin:/usr/sbin:/bin:/usr/bin' : '/bin:/usr/bin'
+    if (!o.has('p') && !o.has('m')) {
+      Object.assign(env, { HOME: user.home, SHELL: shell })
+      if (user.id !== 0 || login || o.has('l')) Object.assign(env, { USER: name, LOGNAME: name })
+    }
+    if ((login || o.has('l')) && c.fs.exists(user.home)) c.task.cwd = user.home
+    c.task.gid = user.gid
+    c.task.groups = [user.gid, ...groups(c.fs).filter((each) => each.members.includes(name)).map((each) => each.id)] // prettier-ignore
+    c.task.uid = user.id
+    // busybox leaves -c among the operands behind the name.
+    const at = rest.indexOf('-c')
+    const text = o.get('c') ?? (at >= 0 ? rest[at + 1] : undefined)
+    const args = at >= 0 ? rest.slice(at + 2) : rest
+    return become(c, [shell, ...(text === undefined ? [] : ['-c', text]), ...args], env)
+  })
+}
+
+async function refuse(c: Command): Promise<never> {
+  await c.task.writeError('Password: ')
+  await c.task.readLine()
+  throw new Fail(c.busybox ? '\nsu: incorrect password' : '\nsu: Authentication failure')
+}
+
+function shellOf(c: Command, name: string): string {
+  const line = c.fs.exists('/etc/passwd')
+    ? c.fs
+        .readText('/etc/passwd')
+        .split('\n')
+        .find((each) => each.startsWith(`${name}:`))
+    : undefined
+  return line?.split(':')[6]?.trim() ?? ''
+}

@@ -1,0 +1,162 @@
+/** link, unlink, mknod, install, mountpoint, fallocate, shred, fsync: single calls on files. */
+import { SystemError, type Program } from '../process.js'
+import { groups, users } from './accounts.js'
+import { command, Fail, parseSize, type Command, type Flavour } from './command.js'
+import { baseName } from './files.js'
+import { applyMode } from './modes.js'
+
+export function link(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = { short: '', usage: 'FILE LINK\n\nCreate hard LINK to FILE' }
+    const o = await c.options(spec)
+    const [file, name] = o.operands
+    if (file === undefined || name === undefined) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    try {
+      c.fs.link(file, name)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      throw new Fail(
+        c.busybox
+          ? `link: can't create hard link '${name}' to '${file}': ${error.message}`
+          : `link: cannot create link '${name}' to '${file}': ${error.message}`,
+      )
+    }
+  })
+}
+
+export function unlink(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = { short: '', usage: 'FILE\n\nDelete FILE by calling unlink()' }
+    const o = await c.options(spec)
+    const [file] = o.operands
+    if (file === undefined) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    try {
+      if (c.fs.lstat(file).type === 'directory') throw new SystemError('EISDIR', 'Is a directory')
+      c.fs.remove(file)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      throw new Fail(
+        c.busybox ? `unlink: can't remove file '${file}': ${error.message}` : `unlink: cannot unlink '${file}': ${error.message}`,
+      )
+    }
+  })
+}
+
+export function mknod(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = {
+      short: 'm:',
+      long: { 'mode=': 'm' },
+      usage: '[-m MODE] NAME TYPE [MAJOR MINOR]\n\nCreate a special file (block, character, or pipe)',
+    }
+    const o = await c.options(spec)
+    const [name, type] = o.operands
+    if (name === undefined || type === undefined || !/^[bcup]$/.test(type))
+      throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    const mode = o.has('m') ? parseInt(o.get('m')!, 8) : 0o666
+    if (type === 'p') return c.fs.makeFifo(name, mode)
+    throw new Fail(`mknod: ${name}: Operation not permitted`)
+  })
+}
+
+const INSTALL = {
+  short: 'cdDspo:g:m:vt:',
+  long: { directory: 'd', 'mode=': 'm', 'owner=': 'o', 'group=': 'g', verbose: 'v', 'target-directory=': 't', 'preserve-timestamps': 'p' },
+  usage: '[-cdDsp] [-o USER] [-g GRP] [-m MODE] [-t DIR] [SOURCE]... DEST\n\nCopy files and set attributes',
+}
+
+export function install(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const o = await c.options(INSTALL)
+    const operands = [...o.operands]
+    const own = (path: string): void => {
+      const mode = applyMode(o.get('m') ?? '755', 0, o.has('d'), 0)
+      if (mode !== undefined) c.fs.chmod(path, mode)
+      const uid = users(c.fs).find((each) => each.name === o.get('o'))?.id
+      const gid = groups(c.fs).find((each) => each.name === o.get('g'))?.id
+      if (uid !== undefined || gid !== undefined) c.fs.chown(path, uid ?? c.task.uid, gid ?? c.task.gid)
+    }
+    if (o.has('d')) {
+      if (operands.length === 0) throw c.usageError(INSTALL, c.busybox ? undefined : 'missing file operand')
+      for (const path of operands) {
+        if (!c.fs.exists(path)) c.fs.mkdir(path, { recursive: true })
+        own(path)
+        if (o.has('v')) await c.print(`install: creating directory '${path}'\n`)
+      }
+      return
+    }
+    const target = o.get('t') ?? operands.pop()
+    if (target === undefined || operands.length === 0)
+      throw c.usageError(
+        INSTALL,
+        c.busybox ? undefined : `missing ${target === undefined ? 'file operand' : `destination file operand after '${target}'`}`,
+      )
+    const into = o.has('t') || (c.fs.exists(target) && c.fs.stat(target).type === 'directory')
+    for (const source of operands) {
+      const path = into ? `${target}/${baseName(source)}` : target
+      const parent = path.slice(0, path.lastIndexOf('/'))
+      if (o.has('D') && parent !== '' && !c.fs.exists(parent)) c.fs.mkdir(parent, { recursive: true })
+      try {
+        c.fs.writeFile(path, c.fs.readFile(source))
+        own(path)
+        if (o.has('v')) await c.print(`'${source}' -> '${path}'\n`)
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error
+        await c.warn(c.busybox ? `can't stat '${source}': ${error.message}` : `cannot stat '${source}': ${error.message}`)
+      }
+    }
+  })
+}
+
+export function mountpoint(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = { short: 'qdnx', long: { quiet: 'q' }, usage: '[-q] { [-dn] DIR | -x DEVICE }\n\nCheck if DIR is a mountpoint' }
+    const o = await c.options(spec)
+    const [path] = o.operands
+    if (path === undefined) throw c.usageError(spec)
+    let is: boolean
+    try {
+      is = c.fs.mountOf(path).path === c.fs.realpath(path)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      throw new Fail(o.has('q') ? '' : `mountpoint: ${path}: ${error.message}`, c.busybox ? 1 : 32)
+    }
+    if (!o.has('q')) await c.print(`${path} is ${is ? '' : 'not '}a mountpoint\n`)
+    return is ? 0 : c.busybox ? 1 : 32
+  })
+}
+
+export function fallocate(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = { short: 'l:o:n', long: { 'length=': 'l', 'offset=': 'o' }, usage: '[-o OFS] -l LEN FILE\n\nPreallocate space for FILE' }
+    const o = await c.options(spec)
+    const [file] = o.operands
+    const length = parseSize(o.get('l') ?? '')
+    if (file === undefined || length === undefined)
+      throw c.busybox ? c.usageError(spec) : new Fail(o.has('l') ? 'fallocate: invalid length' : 'fallocate: no length argument specified')
+    const end = length + (parseSize(o.get('o') ?? '0') ?? 0)
+    if (!c.fs.exists(file)) c.fs.writeFile(file, '')
+    if (c.fs.stat(file).size < end) c.fs.truncate(file, end)
+  })
+}
+
+export function shred(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = { short: 'fuzn:v', usage: '[-fuz] [-n N] [-s SIZE] FILE...\n\nOverwrite/delete FILEs' }
+    const o = await c.options(spec)
+    if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing file operand')
+    for (const file of o.operands) await shredOne(c, file, o.has('z'), o.has('u'))
+  })
+}
+
+async function shredOne(c: Command, file: string, zero: boolean, remove: boolean): Promise<void> {
+  try {
+    const { size } = c.fs.stat(file)
+    await c.work(size / 100_000)
+    c.fs.writeFile(file, zero ? new Uint8Array(size) : Uint8Array.from({ length: size }, () => c.task.random.int(256)))
+    if (remove) c.fs.remove(file)
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    await c.warn(c.busybox ? `can't open '${file}': ${error.message}` : `${file}: failed to open for writing: ${error.message}`)
+  }
+}

@@ -1,0 +1,73 @@
+/** What the smaller applets of busybox print, on one simulated machine. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { makeMachine, type Machine } from './machine.js'
+
+let m: Machine
+let id: string
+beforeAll(async () => {
+  m = await makeMachine()
+  id = await m.start()
+})
+
+/** Standard output and standard error of a script in a directory of its own, and its status. */
+async function run(script: string, ms = 5000): Promise<string> {
+  const { stdout, code } = await m.exec(id, ['sh', '-c', `exec 2>&1; mkdir -p /w; cd /w; ${script}`], { ms })
+  return `${stdout}${code === 0 ? '' : `exit ${code}\n`}`
+}
+
+const CASES: readonly (readonly [script: string, output: string])[] = [
+  ['factor 12 97 1 0; echo 60 | factor', '12: 2 2 3\n97: 97\n1:\n0:\n60: 2 2 3 5\n'],
+  ['printf abc > f; cksum f; crc32 f; sum f; sum -s f', '1219131554 3 f\n352441c2 f\n16556     1 f\n294 1 f\n'],
+  ['mkdir -p t/a; touch t/a/x t/b; ln -s b t/l; tree t', 't\n├── a\n│   └── x\n├── b\n└── l -> b\n\n1 directories, 3 files\n'],
+  ['ipcalc -nbmp 10.0.0.5/24', 'NETMASK=255.255.255.0\nBROADCAST=10.0.0.255\nNETWORK=10.0.0.0\nPREFIX=24\n'],
+  [`getopt -o ab:c:: -l alpha,beta: -- -a --beta x -c1 -c rest "it's"`, ` -a --beta 'x' -c '1' -c '' -- 'rest' 'it'\\''s'\n`],
+  ['getopt ab: -a -b x y', ' -a -b x -- y\n'],
+  ['mknod p p; link p q; unlink p; unlink p', "unlink: can't remove file 'p': No such file or directory\nexit 1\n"],
+  ['install -d i/b; echo x > s; install -m 600 s i/b; stat -c %a i/b i/b/s', '755\n600\n'],
+  ['logname; nologin', 'logname: getlogin: No such device or address\nThis account is not available\nexit 1\n'],
+  ['chroot /nosuch', "chroot: can't change root directory to '/nosuch': No such file or directory\nexit 1\n"],
+  ['adduser -D bob; id bob; su bob -c "whoami; pwd"; deluser bob; id bob', 'uid=1000(bob) gid=1000(bob) groups=1000(bob)\nbob\n/w\nid: unknown user bob\nexit 1\n'],
+  ['(flock -n 9 || exit 1; flock -n lock echo no; echo $?) 9> lock; flock lock echo free', '1\nfree\n'],
+  ['sleep 100 & pwdx $! | cut -d: -f2; kill $!', ' /w\n'],
+  ['printf "b\\na\\n" > s; sort -o s s; cat s; sort -c s && echo sorted', 'a\nb\nsorted\n'],
+  ['date -u -D "%d/%m/%Y" -d 02/03/2024 +%F; date -u -d 2024.01.02-03:04:05 +%FT%T', '2024-03-02\n2024-01-02T03:04:05\n'],
+  ['cal -m 3 2024 | head -3', '     March 2024\nMo Tu We Th Fr Sa Su\n             1  2  3\n'],
+  ['head nosuch; cat nosuch; tail nosuch', "head: nosuch: No such file or directory\ncat: can't open 'nosuch': No such file or directory\ntail: can't open 'nosuch': No such file or directory\ntail: no files\nexit 1\n"],
+  ['whoami --help', 'BusyBox v1.36.1 (2023-05-18 22:34:17 UTC) multi-call binary.\n\nUsage: whoami\n\nPrint the user name associated with the current effective user id\n'],
+  ['grep -P x f | head -1', "grep: invalid option -- 'P'\nBusyBox v1.36.1 (2023-05-18 22:34:17 UTC) multi-call binary.\n"],
+] // prettier-ignore
+
+describe('an applet', () => {
+  it.each(CASES)('%s', async (script, output) => {
+    // `grep … | head -1` shows one line of standard output and all of standard error.
+    const printed = await run(script)
+    expect(script.includes('| head -1') ? `${printed.split('\n').slice(0, 2).join('\n')}\n` : printed).toBe(output)
+  })
+
+  it('puts the changes of a diff into a file and takes them out again', async () => {
+    const made = await run(
+      'printf "a\\nb\\nc\\n" > f; printf "%s\\n" "--- f" "+++ f" "@@ -1,3 +1,4 @@" " a" "-b" "+B" " c" "+d" > p; patch < p; cat f; patch -R < p; cat f',
+    )
+    expect(made).toBe('patching file f\na\nB\nc\nd\npatching file f\na\nb\nc\n')
+  })
+
+  it('serves a directory over HTTP, in the background', async () => {
+    const made = await run(
+      'mkdir www; echo hello > www/index.html; httpd -p 8080 -h www; wget -qO- http://localhost:8080/; wget -qO- http://localhost:8080/no; killall httpd',
+    )
+    expect(made).toBe('hello\nwget: server returned error: HTTP/1.1 404 Not Found\n')
+  })
+
+  it('runs a program for each connection', async () => {
+    const made = await run('nc -ll -p 8081 -e sh -c "echo hi; cat" & sleep 1; echo you | nc localhost 8081; kill $!')
+    expect(made).toBe('hi\nyou\n')
+  })
+
+  it('runs programs at their times', async () => {
+    const made = await run(
+      'mkdir c; echo "* * * * * date -u +%M >> /w/ran" > c/root; crond -c c; sleep 130; cat ran; crontab -c c -l | wc -l; killall crond',
+      140_000,
+    )
+    expect(made).toBe('18\n19\n1\n')
+  })
+})
