@@ -5,12 +5,14 @@
 import type { KubeObject } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { memoryJournal, openJournal, type Journal, type JournalEntry } from './journal.js'
+import { LARGEST_OBJECT, storedSize } from './object-size.js'
 import { merged, versionAt, type Slot } from './slot.js'
 import { SortedEntries } from './sorted.js'
 import {
   CompactedError,
   FutureRevisionError,
   StoreClosedError,
+  TooLargeError,
   WriteConflictError,
   type ListResult,
   type Store,
@@ -139,6 +141,7 @@ class MvccStore implements Store {
     const previous = this.live.get(key)?.current
     const revision = this.revision + 1
     const { version, record } = encode(key, object, previous?.createRevision ?? revision, revision, false)
+    if (version.bytes.length > LARGEST_OBJECT && storedSize(object) > LARGEST_OBJECT) return Promise.reject(new TooLargeError(key))
     this.revision = revision
     this.apply(version, false)
     return this.written(revision, record, version)

@@ -71,6 +71,14 @@ export class WriteConflictError extends Error {
   }
 }
 
+/** An object is larger than a store takes. */
+export class TooLargeError extends Error {
+  constructor(key: string) {
+    super(`${key} is too large`)
+    this.name = 'TooLargeError'
+  }
+}
+
 export interface ListResult {
   readonly items: readonly StoredObject[]
   /** The revision the list was read at. */
@@ -98,7 +106,8 @@ export interface Store {
   /**
    * Writes one version. `expected` is the modRevision it must replace, 0 for "must not exist". The store sets
    * `metadata.resourceVersion`, freezes the object and serialises it once. The change is visible to `get` and `list`
-   * at once; the promise resolves when it is on disk. Rejects with {@link WriteConflictError} without having written.
+   * at once; the promise resolves when it is on disk. Rejects with {@link WriteConflictError} or
+   * {@link TooLargeError} without having written.
    */
   put(key: string, object: KubeObject, expected: number): Promise<StoredObject>
   /** Removes a key whose modRevision is `expected`. Resolves, on disk, with the last version as watches see it. */

@@ -175,3 +175,22 @@ it('fields are owned under the names of the version that they were written in', 
     ['events.k8s.io/v1', fields.map((name) => `f:${name}`)],
   ])
 })
+
+it('an object that is too large with its owners is stored without them, unless it was applied', async () => {
+  const LARGE = 'etcdserver: request is too large'
+  const said = ({ code, json }: Answer): unknown[] => [code, json.reason, json.message ?? json.metadata.managedFields?.length]
+  const data = (count: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`${'owning-it-takes-much-room-'.repeat(9)}${i}`, 'v']))
+  const large = configMap('large', data(3500))
+  expect(said(await apply(`${MAPS}/large`, 'me', large))).toEqual([500, undefined, LARGE])
+  expect(said(await f.send('POST', MAPS, { body: large }))).toEqual([201, undefined, undefined])
+  expect(said(await f.send('POST', MAPS, { body: configMap('small', data(2000)) }))).toEqual([201, undefined, 1])
+  const patch = { body: { data: data(3500) }, headers: { 'content-type': 'application/merge-patch+json' } }
+  expect(said(await f.send('PATCH', `${MAPS}/small`, patch))).toEqual([200, undefined, undefined])
+
+  // What counts is what is stored, not how it looks as JSON.
+  const escaped = configMap('escaped', { text: '"\n'.repeat(500_000) })
+  expect((await f.send('POST', MAPS, { body: escaped })).code).toBe(201)
+  const labels = Object.fromEntries(Array.from({ length: 4500 }, (_, i) => [`${'p.'.repeat(120)}l${i}/${'n'.repeat(60)}`, 'v'.repeat(63)]))
+  expect(said(await f.send('POST', MAPS, { body: configMap('labelled', {}, { labels }) }))).toEqual([500, undefined, LARGE])
+})

@@ -10,6 +10,7 @@ import { validateMetadata } from '../metadata.js'
 import type { KubeObject } from '../object.js'
 import { dropRepeatedOwners } from './ownerreferences.js'
 import { resetFields } from './resetfields.js'
+import { store } from './storing.js'
 import type { Tracking } from './update.js'
 import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
 
@@ -120,7 +121,7 @@ async function createNamed(
     if (m.store.get(key)) throw new WriteConflictError(key, undefined)
     return { object: deepFreeze(kind.storedAs ? arranged(kind, kind.storedAs.fromStored(final)) : final), created: true }
   }
-  const view = viewOf(kind, await m.store.put(key, final, 0))
+  const view = viewOf(kind, await store(m, key, final, 0, tracking))
   return { object: view.object, bytes: view.bytes, created: true }
 }
 

@@ -10,6 +10,7 @@ import type { KubeObject } from '../object.js'
 import { create, track } from './create.js'
 import { dropRepeatedOwners } from './ownerreferences.js'
 import { checkRevision, namedRevision, preconditionFailed } from './preconditions.js'
+import { store } from './storing.js'
 import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
 
 /** How a write comes by its managedFields: recorded as an update, or already there from an apply. */
@@ -150,7 +151,7 @@ export async function replace(
     await m.store.durable(current.modRevision)
     return viewOf(kind, current)
   }
-  return viewOf(kind, await m.store.put(current.key, final, current.modRevision))
+  return viewOf(kind, await store(m, current.key, final, current.modRevision, tracking))
 }
 
 /**
