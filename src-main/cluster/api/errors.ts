@@ -90,9 +90,14 @@ export function notFound(r: ResourceName, name: string): StatusError {
   return new StatusError(404, 'NotFound', `${qualified(r)} ${quoted(name)} not found`, details(r, name))
 }
 
-/** 409: `pods "x" already exists`. */
-export function alreadyExists(r: ResourceName, name: string): StatusError {
-  return new StatusError(409, 'AlreadyExists', `${qualified(r)} ${quoted(name)} already exists`, details(r, name))
+/**
+ * 409: `pods "x" already exists`.
+ * @param about `leaving`: the one that has the name is being deleted; `drawn`: the other has a prefix to draw names from
+ */
+export function alreadyExists(r: ResourceName, name: string, about: { leaving?: boolean; drawn?: boolean } = {}): StatusError {
+  const drawn = about.drawn ? ', the server was not able to generate a unique name for the object' : ''
+  const message = `${about.leaving ? 'object is being deleted: ' : ''}${qualified(r)} ${quoted(name)} already exists${drawn}`
+  return new StatusError(409, 'AlreadyExists', message, details(r, name, about.drawn ? { retryAfterSeconds: 1 } : {}))
 }
 
 /** 409: `Operation cannot be fulfilled on pods "x": why`. */

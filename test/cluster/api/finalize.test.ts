@@ -49,3 +49,18 @@ it('finalizers are qualified names; the revision counts, and nothing but finaliz
   })
   expect([code, after.spec, after.status]).toEqual([200, { finalizers: ['a.b/c'] }, { phase: 'Active' }])
 })
+
+it('a namespace that is held has a time of deletion and no grace period', async () => {
+  await f.send('POST', NAMESPACES, { body: { metadata: { name: 'timed' } } })
+  for (const answer of [await f.send('DELETE', `${NAMESPACES}/timed`), await f.send('DELETE', `${NAMESPACES}/timed`)]) {
+    const { deletionTimestamp, deletionGracePeriodSeconds } = answer.json.metadata
+    expect([answer.code, deletionTimestamp, deletionGracePeriodSeconds]).toEqual([200, '2026-11-21T09:00:00Z', undefined])
+  }
+  const again = await f.send('POST', NAMESPACES, { body: { metadata: { name: 'timed' } } })
+  expect([again.code, again.json.message]).toEqual([409, 'object is being deleted: namespaces "timed" already exists'])
+})
+
+it('a namespace whose name was drawn can be selected by it', async () => {
+  const { json } = await f.send('POST', NAMESPACES, { body: { metadata: { generateName: 'drawn-' } } })
+  expect(json.metadata.labels).toEqual({ 'kubernetes.io/metadata.name': json.metadata.name })
+})

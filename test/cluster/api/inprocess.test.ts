@@ -55,6 +55,16 @@ describe('create', () => {
     )
   })
 
+  it('says of a name that is taken when its owner is going, and when another could not be drawn', async () => {
+    await maps.create('default', configMap('a', {}, { finalizers: ['example.com/hold'] }))
+    const drawn = '409 configmaps "a" already exists, the server was not able to generate a unique name for the object'
+    expect(await code(maps.create('default', configMap('a', {}, { generateName: 'a-' })))).toBe(drawn)
+    await maps.delete('default', 'a')
+    const leaving = '409 object is being deleted: configmaps "a" already exists'
+    expect(await code(maps.create('default', configMap('a')))).toBe(leaving)
+    expect(await code(maps.create('default', configMap('a'), { dryRun: true }))).toBe(leaving)
+  })
+
   it('in a dry run checks and answers but stores nothing', async () => {
     const made = await maps.create('default', configMap('a'), { dryRun: true })
     expect(made.metadata.uid).toBeDefined()

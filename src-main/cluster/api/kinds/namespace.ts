@@ -27,12 +27,12 @@ export const namespace: Kind<Namespace> = {
   setDefaults(object) {
     object.status ??= {}
     object.status.phase ||= 'Active'
-    const name = object.metadata?.name
-    // Every namespace can be selected by its name.
-    if (name) object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': name }
+    labelWithName(object)
   },
   prepareForCreate(object) {
     object.status = { phase: 'Active' }
+    // A name that was drawn was not known before.
+    labelWithName(object)
     const finalizers = object.spec?.finalizers ?? []
     if (!finalizers.includes(KUBERNETES)) object.spec = { ...object.spec, finalizers: [...finalizers, KUBERNETES] }
   },
@@ -68,6 +68,11 @@ export const namespace: Kind<Namespace> = {
         }),
     }),
   },
+}
+
+/** Every namespace can be selected by its name. */
+function labelWithName({ metadata }: Namespace): void {
+  if (metadata?.name) metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name }
 }
 
 /** A finalizer without a domain must be one of Kubernetes' own. */

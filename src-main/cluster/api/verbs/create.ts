@@ -57,7 +57,10 @@ async function createTracked(m: Machinery, kind: Kind, call: Call, sent: KubeObj
     } catch (error) {
       if (!(error instanceof WriteConflictError)) throw error
       if (generated !== undefined && attempt < NAME_ATTEMPTS) continue
-      throw alreadyExists({ group: kind.group, resource: kind.plural }, object.metadata.name ?? generated ?? '')
+      throw alreadyExists({ group: kind.group, resource: kind.plural }, object.metadata.name ?? generated ?? '', {
+        leaving: error.actual?.object.metadata.deletionTimestamp !== undefined,
+        drawn: Boolean(metadata.generateName),
+      })
     }
   }
 }
@@ -118,7 +121,8 @@ async function createNamed(
   const final = arranged(rules, object)
   const key = storageKey(rules, metadata.namespace ?? '', name)
   if (call.dryRun) {
-    if (m.store.get(key)) throw new WriteConflictError(key, undefined)
+    const present = m.store.get(key)
+    if (present) throw new WriteConflictError(key, present)
     return { object: deepFreeze(kind.storedAs ? arranged(kind, kind.storedAs.fromStored(final)) : final), created: true }
   }
   const view = viewOf(kind, await store(m, key, final, 0, tracking))

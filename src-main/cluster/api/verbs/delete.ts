@@ -106,7 +106,9 @@ async function removeStored(m: Machinery, kind: Kind, call: Call, current: Store
   object.metadata.finalizers = finalizersAfter(object.metadata.finalizers ?? [], options, rules.dependents)
   const namespaceHeld = isHeldNamespace(rules, object)
   const held = object.metadata.finalizers.length > 0 || namespaceHeld
-  if (grace !== undefined) markWithGrace(m, object.metadata, grace)
+  // What its spec holds a namespace with has no grace period, not even one of zero.
+  if (namespaceHeld) object.metadata.deletionTimestamp ??= rfc3339(m.clock.now())
+  else if (grace !== undefined) markWithGrace(m, object.metadata, grace)
   else if (held) markHeld(m, object.metadata)
   if (namespaceHeld) object['status'] = { ...(object['status'] as object), phase: 'Terminating' }
 
