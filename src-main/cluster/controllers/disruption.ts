@@ -1,16 +1,19 @@
 /** The PodDisruptionBudget controller: how many pods of an application may be taken away now (https://kubernetes.io/docs/tasks/run-application/configure-pdb/). */
 import type { Informer } from '../api/client.js'
 import { resources } from '../api/client.js'
-import type { Deployment, ObjectMeta, Pod, ReplicaSet, ReplicationController } from '../api/object.js'
+import { isReason } from '../api/errors.js'
+import type { Deployment, KubeObject, ObjectMeta, Pod, ReplicaSet, ReplicationController } from '../api/object.js'
 import { controllerOf, keyOf, splitKey } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import type { PodDisruptionBudget } from '../scheduler/preemption.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import { scaledValue } from './deployment-replicasets.js'
+import type { ResourceDiscovery } from './discovery.js'
+import { findByKind } from './discovery.js'
 import { referenceTo } from './events.js'
 import { resolveOwner } from './ownedpods.js'
-import { isPodFinished, isPodReady, podInformer, timeOf } from './pods.js'
+import { isPodReady, podInformer, timeOf } from './pods.js'
 import { matcherOf, printedSelector } from './selector.js'
 import type { StatefulSet } from './statefulset-pods.js'
 import { updateStatus } from './status.js'
@@ -21,7 +24,18 @@ const DISRUPTION_TIMEOUT_MS = 2 * 60_000
 
 type Status = NonNullable<PodDisruptionBudget['status']>
 
-export function startDisruptionController(ctx: ControllerContext): Controller {
+/** Anything that has a size. */
+type Scaled = { metadata: ObjectMeta; spec?: { replicas?: number } }
+
+/** The kinds whose sizes are known without asking. */
+const WORKLOADS = new Set(['ReplicaSet', 'ReplicationController', 'StatefulSet'])
+
+export interface DisruptionOptions {
+  /** To find the resource of a pod's controller by its kind. */
+  discovery?: ResourceDiscovery
+}
+
+export function startDisruptionController(ctx: ControllerContext, options: DisruptionOptions = {}): Controller {
   const client = ctx.client.resource<PodDisruptionBudget>(resources.poddisruptionbudgets)
   const budgets = ctx.informers.for<PodDisruptionBudget>(resources.poddisruptionbudgets)
   const pods = podInformer(ctx.informers)
@@ -57,13 +71,13 @@ export function startDisruptionController(ctx: ControllerContext): Controller {
     const budget = budgets.get(namespace, name)
     if (!budget) return
     const selects = matcherOf(budget.spec?.selector)
-    const mine = [...pods.list(namespace)].filter((p) => selects(p.metadata.labels) && !isPodFinished(p))
+    const mine = [...pods.list(namespace)].filter((p) => selects(p.metadata.labels))
     if (mine.length === 0) ctx.events.event(about(budget), 'Normal', 'NoPods', 'No matching pods found')
     let expected: number
     let desired: number
     let unmanaged: boolean
     try {
-      ;({ expected, desired, unmanaged } = wanted(budget, mine))
+      ;({ expected, desired, unmanaged } = await wanted(budget, mine))
     } catch (error) {
       const text = (error as Error).message
       ctx.events.event(
@@ -93,12 +107,15 @@ export function startDisruptionController(ctx: ControllerContext): Controller {
   }
 
   /** How many pods there should be, how many of them must be healthy, and whether some are left out because nobody controls them. */
-  function wanted(budget: PodDisruptionBudget, mine: readonly Pod[]): { expected: number; desired: number; unmanaged: boolean } {
+  async function wanted(
+    budget: PodDisruptionBudget,
+    mine: readonly Pod[],
+  ): Promise<{ expected: number; desired: number; unmanaged: boolean }> {
     const { minAvailable, maxUnavailable } = budget.spec ?? {}
     if (maxUnavailable === undefined && typeof minAvailable !== 'string')
       return { expected: mine.length, desired: (minAvailable as number | undefined) ?? 0, unmanaged: false }
     const managed = mine.filter((pod) => controllerOf(pod))
-    const expected = expectedScale(managed)
+    const expected = await expectedScale(managed)
     const desired =
       maxUnavailable === undefined
         ? scaledValue(minAvailable, expected, 'up')
@@ -107,17 +124,39 @@ export function startDisruptionController(ctx: ControllerContext): Controller {
   }
 
   /** The sum of the sizes of the workloads that the pods belong to. */
-  function expectedScale(managed: readonly Pod[]): number {
+  async function expectedScale(managed: readonly Pod[]): Promise<number> {
     const sizes = new Map<string, number>()
     for (const pod of managed) {
-      const owner = scaleOf(pod)
+      if (sizes.has(controllerOf(pod)!.uid)) continue
+      const owner = scaleOf(pod) ?? (await otherScaleOf(pod))
       if (!owner) throw new Error(`found no controllers for pod "${pod.metadata.name}"`)
       sizes.set(owner.metadata.uid!, owner.spec?.replicas ?? 1)
     }
     return [...sizes.values()].reduce((a, b) => a + b, 0)
   }
 
-  function scaleOf(pod: Pod): { metadata: ObjectMeta; spec?: { replicas?: number } } | undefined {
+  /** The scale of a controller of any other kind. Rejects for a kind that has none; undefined when the controller is gone. */
+  async function otherScaleOf(pod: Pod): Promise<Scaled | undefined> {
+    const ref = controllerOf(pod)!
+    const resource = findByKind(options.discovery?.resources() ?? [], ref.apiVersion, ref.kind)
+    if (!resource || WORKLOADS.has(ref.kind)) return undefined
+    try {
+      // A patch that changes nothing reads the scale: reading a subresource is not in the client's contract.
+      const scale = ctx.client.resource<KubeObject & Scaled>(resource)
+      return await scale.patch(pod.metadata.namespace!, ref.name, {}, { type: 'merge', subresource: 'scale' })
+    } catch (error) {
+      if (!isReason(error, 'NotFound', 'MethodNotAllowed')) throw error
+    }
+    const name = resource.group ? `${resource.resource}.${resource.group}` : resource.resource
+    const live = await ctx.client
+      .resource<KubeObject>(resource)
+      .get(resource.namespaced ? pod.metadata.namespace! : '', ref.name)
+      .catch(nothingIfGone)
+    if (live) throw new Error(`${name} does not implement the scale subresource`)
+    return undefined
+  }
+
+  function scaleOf(pod: Pod): Scaled | undefined {
     const namespace = pod.metadata.namespace!
     const ref = controllerOf(pod)
     const set = resolveOwner(replicaSets, 'ReplicaSet', namespace, ref)
@@ -164,6 +203,10 @@ export function startDisruptionController(ctx: ControllerContext): Controller {
     const next: Status = { ...status, conditions: [...others, condition] }
     if (canonical(budget.status) !== canonical(next)) await updateStatus(client, budget, next)
   }
+}
+
+function nothingIfGone(error: unknown): undefined {
+  if (!isReason(error, 'NotFound')) throw error
 }
 
 function unmanagedText({ spec }: PodDisruptionBudget): string {

@@ -64,7 +64,7 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
       return
     }
     if (!wantsEndpoints(service)) return
-    const behind = podsBehind(service, pods, false)
+    const behind = podsBehind(service, pods, service.spec?.publishNotReadyAddresses === true)
     sizes.set(key, behind.length)
     const { subsets, truncated } = subsetsOf(service, behind)
     const existing = endpoints.get(namespace, name)
@@ -103,11 +103,9 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
   function subsetsOf(service: Service, behind: readonly Pod[]): { subsets: Subset[]; truncated: boolean } {
     const groups = new Map<string, { ports: PortMapping[]; ready: Address[]; notReady: Address[] }>()
     const publishAll = service.spec?.publishNotReadyAddresses === true
-    let count = 0
     for (const pod of behind) {
       const ports = portsIn(pod, service)
       if (ports.length === 0 && (service.spec?.ports?.length ?? 0) > 0) continue
-      if (++count > MAX_ADDRESSES) break
       const key = canonical(ports)
       let group = groups.get(key)
       if (!group) groups.set(key, (group = { ports, ready: [], notReady: [] }))
@@ -128,8 +126,28 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
       ...(notReady.length ? { notReadyAddresses: notReady.sort(byIP) } : {}),
       ...(ports.length ? { ports: ports.map(({ name, ...rest }) => (name ? { name, ...rest } : rest)) as never } : {}),
     }))
-    return { subsets, truncated: count > MAX_ADDRESSES }
+    return { subsets, truncated: truncate(subsets) }
   }
+}
+
+/** Cuts off what is above the capacity, of each subset its share; ready addresses stay before others. Says whether it has. */
+function truncate(subsets: Subset[]): boolean {
+  const count = (field: 'addresses' | 'notReadyAddresses'): number => subsets.reduce((n, s) => n + (s[field]?.length ?? 0), 0)
+  const [ready, notReady] = [count('addresses'), count('notReadyAddresses')]
+  if (ready + notReady <= MAX_ADDRESSES) return false
+  const onlyReady = ready > MAX_ADDRESSES
+  const field = onlyReady ? 'addresses' : 'notReadyAddresses'
+  const room = onlyReady ? MAX_ADDRESSES : MAX_ADDRESSES - ready
+  let left = room
+  for (const subset of subsets) {
+    const all = subset[field] ?? []
+    const kept = all.slice(0, Math.min(left, Math.ceil((all.length / (onlyReady ? ready : notReady)) * room)))
+    left -= kept.length
+    if (onlyReady) delete subset.notReadyAddresses
+    if (kept.length) subset[field] = kept
+    else delete subset[field]
+  }
+  return true
 }
 
 function ignoreNotFound(error: unknown): void {

@@ -12,6 +12,7 @@ import { canonical } from './templatehash.js'
 
 const MANAGER = 'endpointslicemirroring-controller.k8s.io'
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror'
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 const LEADER = 'control-plane.alpha.kubernetes.io/leader'
 /** --mirroring-max-endpoints-per-subset */
 const MAX_PER_SUBSET = 1000
@@ -49,7 +50,8 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
       const [existing] = left.splice(at, 1)
       const same =
         canonical(existing!.endpoints ?? []) === canonical(slice.endpoints) &&
-        canonical(existing!.metadata.labels) === canonical(slice.metadata.labels)
+        canonical(existing!.metadata.labels) === canonical(slice.metadata.labels) &&
+        canonical(ownAnnotations(existing!)) === canonical(ownAnnotations(slice))
       if (same) continue
       const { labels, annotations } = slice.metadata
       await client.update({
@@ -103,7 +105,7 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
               generateName: `${name}-`,
               namespace: namespace!,
               labels: { ...source.metadata.labels, [SERVICE_NAME]: service.metadata.name!, [MANAGED_BY]: MANAGER },
-              annotations: source.metadata.annotations?.[LAST_CHANGE] ? { [LAST_CHANGE]: source.metadata.annotations[LAST_CHANGE]! } : {},
+              annotations: mirroredAnnotations(source),
               ownerReferences: [
                 { apiVersion: 'v1', kind: 'Endpoints', name: name!, uid: uid!, controller: true, blockOwnerDeletion: true },
               ],
@@ -119,4 +121,18 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
     }
     return made
   }
+}
+
+/** What a slice has of the annotations of the Endpoints that it mirrors: all but the note of `kubectl apply`. */
+function mirroredAnnotations({ metadata }: Endpoints): Record<string, string> {
+  const annotations = { ...metadata.annotations }
+  delete annotations[LAST_APPLIED]
+  return annotations
+}
+
+/** The annotations that say something of the endpoints themselves, and not when they were last changed. */
+function ownAnnotations({ metadata }: EndpointSlice): Record<string, string> {
+  const annotations = { ...metadata.annotations }
+  delete annotations[LAST_CHANGE]
+  return annotations
 }

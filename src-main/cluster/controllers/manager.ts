@@ -117,7 +117,7 @@ export function startControllers(options: ControllersOptions): Controller {
     startPodGCController(ctx, options.finishedPodsKept === undefined ? {} : { threshold: options.finishedPodsKept }),
   )
   start('event-ttl-controller', startEventTTLController)
-  start('disruption-controller', startDisruptionController, 'controllermanager')
+  start('disruption-controller', (ctx) => startDisruptionController(ctx, { discovery: options.discovery }), 'controllermanager')
   start('stale-disruption', startStaleDisruptionController, 'controllermanager')
   start('persistent-volume-binder', startPersistentVolumeBinder, 'persistentvolume-controller')
   start('volume-provisioner', (ctx) => startVolumeProvisioner(ctx, { provisioner: options.volumeProvisioner ?? 'drydock.dev/hostpath' }))

@@ -28,6 +28,8 @@ export function startNodeIpamController(ctx: ControllerContext, { clusterCIDR }:
   const { base, count } = blocksOf(clusterCIDR)
   /** Which block each node has. */
   const taken = new Map<number, string>()
+  /** Where the search for a free one begins: after the last that was given out. */
+  let candidate = 0
   // One at a time, so that blocks are given out in order.
   const controller = new KeyedController(ctx, { name: 'node-ipam-controller', workers: 1, sync })
   controller.listen(nodes, {
@@ -51,16 +53,24 @@ export function startNodeIpamController(ctx: ControllerContext, { clusterCIDR }:
     return (addressNumber(cidr) - base) / 2 ** (32 - NODE_BITS)
   }
 
+  function freeBlock(): number | undefined {
+    for (let i = 0; i < count; i++) {
+      const block = (candidate + i) % count
+      if (!taken.has(block)) return block
+    }
+    return undefined
+  }
+
   async function sync(name: string): Promise<void> {
     const node = nodes.get('', name)
     if (!node || node.spec?.podCIDR) return
-    let block = 0
-    while (taken.has(block)) block++
-    if (block >= count) {
+    const block = freeBlock()
+    if (block === undefined) {
       ctx.events.event(referenceTo('v1', 'Node', node), 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`)
       return
     }
     taken.set(block, name)
+    candidate = (block + 1) % count
     const podCIDR = `${addressText(base + block * 2 ** (32 - NODE_BITS))}/${NODE_BITS}`
     await client.patch('', name, { spec: { podCIDR, podCIDRs: [podCIDR] } }, { type: 'strategic' })
   }

@@ -26,6 +26,14 @@ export function isClaimOf(volume: Volume, claim: Claim): boolean {
   return !ref.uid || ref.uid === claim.metadata.uid
 }
 
+function hasModeFor(volume: Volume, claim: Claim): boolean {
+  return (volume.spec?.volumeMode ?? 'Filesystem') === (claim.spec?.volumeMode ?? 'Filesystem')
+}
+
+function isAccessibleFor(volume: Volume, claim: Claim): boolean {
+  return (claim.spec?.accessModes ?? []).every((m) => volume.spec?.accessModes?.includes(m))
+}
+
 /** Whether a volume is as large as a claim wants it. */
 function isLargeEnough(volume: Volume, claim: Claim): boolean {
   const wanted = parseQuantity(claim.spec?.resources?.requests?.storage ?? '0')
@@ -36,26 +44,34 @@ function isLargeEnough(volume: Volume, claim: Claim): boolean {
 export function mismatch(volume: Volume, claim: Claim): string | undefined {
   if (!isLargeEnough(volume, claim)) return 'requested PV is too small'
   if (classNameOf(volume) !== classNameOf(claim)) return 'storageClassName does not match'
-  if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return 'incompatible volumeMode'
-  if (!(claim.spec?.accessModes ?? []).every((m) => volume.spec?.accessModes?.includes(m))) return 'incompatible accessMode'
+  if (!hasModeFor(volume, claim)) return 'incompatible volumeMode'
+  if (!isAccessibleFor(volume, claim)) return 'incompatible accessMode'
   return undefined
 }
 
-/** The volume that serves a claim best: one that was set aside for it, else the smallest that is large enough. */
+/**
+ * The volume that serves a claim best: of those that can be accessed in no more ways than it takes, one that was set
+ * aside for it, else the smallest that is large enough.
+ */
 export function bestVolume(claim: Claim, volumes: Iterable<Volume>): Volume | undefined {
   let best: Volume | undefined
-  for (const volume of volumes) {
-    const spec = volume.spec!
-    if (isClaimOf(volume, claim)) {
-      if (isLargeEnough(volume, claim)) return volume
-      continue
-    }
-    if (spec.claimRef || volume.metadata.deletionTimestamp !== undefined || !['Available', undefined].includes(volume.status?.phase))
-      continue
-    if (mismatch(volume, claim) !== undefined) continue
-    if (claim.spec?.selector && !matcherOf(claim.spec.selector)(volume.metadata.labels)) continue
-    const size = parseQuantity(spec.capacity?.storage ?? '0')
-    if (!best || compareQuantities(size, parseQuantity(best.spec!.capacity?.storage ?? '0')) < 0) best = volume
-  }
+  for (const volume of volumes) if (canServe(volume, claim) && (!best || isBetter(volume, best, claim))) best = volume
   return best
+}
+
+function isBetter(a: Volume, b: Volume, claim: Claim): boolean {
+  const modes = (a.spec?.accessModes?.length ?? 0) - (b.spec?.accessModes?.length ?? 0)
+  if (modes) return modes < 0
+  const own = Number(isClaimOf(a, claim)) - Number(isClaimOf(b, claim))
+  if (own) return own > 0
+  return compareQuantities(parseQuantity(a.spec?.capacity?.storage ?? '0'), parseQuantity(b.spec?.capacity?.storage ?? '0')) < 0
+}
+
+function canServe(volume: Volume, claim: Claim): boolean {
+  if (volume.metadata.deletionTimestamp !== undefined) return false
+  // Whoever set it aside has thought of its class.
+  if (isClaimOf(volume, claim)) return isLargeEnough(volume, claim) && hasModeFor(volume, claim) && isAccessibleFor(volume, claim)
+  if (volume.spec?.claimRef || !['Available', undefined].includes(volume.status?.phase) || mismatch(volume, claim) !== undefined)
+    return false
+  return !claim.spec?.selector || matcherOf(claim.spec.selector)(volume.metadata.labels)
 }

@@ -17,6 +17,8 @@ export interface PodGCOptions {
 
 const ORPHAN_DELAY_MS = 40_000
 const ALL = 'finished'
+/** Of too many finished pods those that their node has evicted go first. */
+const EVICTED = 'Evicted'
 /** Says of a node that it is down for good, so that nobody waits for its kubelet (non-graceful node shutdown). */
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
@@ -53,12 +55,17 @@ export function startPodGCController(ctx: ControllerContext, { threshold = 12_50
     if (key.startsWith('node/')) return deleteOrphans(key.slice('node/'.length))
     if (key.startsWith('out-of-service/')) return deleteTerminating(key.slice('out-of-service/'.length))
     const pod = pods.getByKey(key.slice('unscheduled/'.length))
-    if (pod && pod.metadata.deletionTimestamp !== undefined && !pod.spec?.nodeName) await remove(pod)
+    if (pod && pod.metadata.deletionTimestamp !== undefined && !pod.spec?.nodeName) await remove(pod, [])
   }
 
   async function deleteFinished(): Promise<void> {
     const surplus = [...pods.list()].filter(isPodFinished)
-    surplus.sort((a, b) => timeOf(a.metadata.creationTimestamp) - timeOf(b.metadata.creationTimestamp))
+    surplus.sort(
+      (a, b) =>
+        Number(b.status?.reason === EVICTED) - Number(a.status?.reason === EVICTED) ||
+        timeOf(a.metadata.creationTimestamp) - timeOf(b.metadata.creationTimestamp) ||
+        (a.metadata.name! < b.metadata.name! ? -1 : 1),
+    )
     await Promise.all(surplus.slice(0, Math.max(0, surplus.length - threshold)).map((pod) => remove(pod)))
   }
 
@@ -75,14 +82,15 @@ export function startPodGCController(ctx: ControllerContext, { threshold = 12_50
     if (orphans.length === 0 || nodes.get('', nodeName)) return
     const live = await ctx.client.resource<Node>(resources.nodes).get('', nodeName).catch(nothingIfGone)
     if (live) return
-    const condition = {
+    const conditionOf = ({ metadata: { generation } }: Pod): object => ({
       type: 'DisruptionTarget',
+      ...(generation ? { observedGeneration: generation } : {}),
       status: 'True',
       reason: 'DeletionByPodGC',
       message: 'PodGC: node no longer exists',
       lastTransitionTime: rfc3339(ctx.clock.now()),
-    }
-    await Promise.all(orphans.map((pod) => remove(pod, [condition])))
+    })
+    await Promise.all(orphans.map((pod) => remove(pod, [conditionOf(pod)])))
   }
 
   /** @param conditions are given to a pod that has not finished, with the phase Failed */

@@ -19,8 +19,8 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
   const nodes = ctx.informers.for<Node>(resources.nodes)
   const pods = podInformer(ctx.informers)
   pods.addIndex(PODS_BY_NODE, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
-  /** Evictions to come, with the time from which the toleration counts. */
-  const planned = new Map<string, { since: number; at: number; timer: Timer }>()
+  /** Evictions to come, with the time at which they were planned. */
+  const planned = new Map<string, { since: number; timer: Timer }>()
 
   const onNode = (old: Node | undefined, node: Node): void => {
     if (old && JSON.stringify(noExecute(old)) === JSON.stringify(noExecute(node))) return
@@ -48,22 +48,18 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
   function plan(pod: Pod, node: Node): void {
     if (pod.metadata.deletionTimestamp !== undefined) return
     const taints = noExecute(node)
-    const seconds = tolerated(pod, taints)
-    if (seconds === undefined) {
-      if (drop(pod))
-        ctx.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${keyOf(pod)}`)
-      return
-    }
-    const known = planned.get(keyOf(pod))
-    const since = known?.since ?? ctx.clock.now()
-    const at = since + seconds * 1000
-    if (known?.at === at) return
-    known?.timer.cancel()
-    const timer = ctx.clock.after(Math.max(0, at - ctx.clock.now()), () => {
+    const tolerance = toleranceOf(pod, taints)
+    const now = ctx.clock.now()
+    // An eviction that is planned stays as it is: a longer time comes too late, and so does a shorter one.
+    if (tolerance > 0 && tolerance !== Infinity && (planned.get(keyOf(pod))?.since ?? now) < now) return
+    if (drop(pod))
+      ctx.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${keyOf(pod)}`)
+    if (tolerance === Infinity) return
+    const timer = ctx.clock.after(tolerance * 1000, () => {
       planned.delete(keyOf(pod))
       void evict(pod)
     })
-    planned.set(keyOf(pod), { since, at, timer })
+    planned.set(keyOf(pod), { since: now, timer })
   }
 
   function drop(pod: Pod): boolean {
@@ -96,14 +92,13 @@ function noExecute(node: Node): Taint[] {
   return (node.spec?.taints ?? []).filter((t) => t.effect === 'NoExecute')
 }
 
-/** For how many seconds a pod bears the taints; 0 when not at all, undefined when for ever. */
-function tolerated(pod: Pod, taints: readonly Taint[]): number | undefined {
-  let least: number | undefined
+/** For how many seconds a pod bears the taints: 0 when not at all, Infinity when for ever. Of several tolerations the first counts. */
+function toleranceOf(pod: Pod, taints: readonly Taint[]): number {
+  let least = Infinity
   for (const taint of taints) {
-    const tolerations = (pod.spec?.tolerations ?? []).filter((t) => covers(t, taint))
-    if (tolerations.length === 0) return 0
-    for (const { tolerationSeconds } of tolerations)
-      if (tolerationSeconds !== undefined) least = Math.min(least ?? Infinity, Math.max(0, tolerationSeconds))
+    const toleration = pod.spec?.tolerations?.find((t) => covers(t, taint))
+    if (!toleration) return 0
+    if (toleration.tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, toleration.tolerationSeconds))
   }
   return least
 }

@@ -6,7 +6,7 @@ import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import type { Claim, Volume } from './persistentvolume-model.js'
-import { isPodFinished, podInformer } from './pods.js'
+import { podInformer } from './pods.js'
 
 const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection'
 const VOLUME_FINALIZER = 'kubernetes.io/pv-protection'
@@ -27,21 +27,15 @@ export function startClaimProtectionController(ctx: ControllerContext): Controll
     for (const key of claimsOf(pod)) controller.queue.add(key)
   }
   controller.listen(claims, { add: onClaim, update: (_old, claim) => onClaim(claim) })
-  controller.listen(pods, {
-    update(old, pod) {
-      if (isPodFinished(pod) && !isPodFinished(old)) onPod(pod)
-    },
-    delete: onPod,
-  })
+  controller.listen(pods, { delete: onPod })
   return controller.startAfter(claims, pods)
 
   async function sync(key: string): Promise<void> {
     const { namespace, name } = splitKey(key)
     const claim = claims.get(namespace, name)
     if (!claim || !isLeaving(claim, CLAIM_FINALIZER)) return
-    // A pod without a node has mounted nothing; one that has ended has let go.
-    const users = pods.byIndex(PODS_BY_CLAIM, key).filter((p) => p.spec?.nodeName && !isPodFinished(p))
-    if (users.length === 0) await removeFinalizer(client, claim, CLAIM_FINALIZER)
+    // A pod without a node has mounted nothing; one that has ended still has it, as long as it is there.
+    if (!pods.byIndex(PODS_BY_CLAIM, key).some((p) => p.spec?.nodeName)) await removeFinalizer(client, claim, CLAIM_FINALIZER)
   }
 }
 

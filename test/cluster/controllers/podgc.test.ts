@@ -28,6 +28,15 @@ test('the oldest of too many finished pods are deleted', async () => {
   expect(h.errors).toEqual([])
 })
 
+test('of too many finished pods those that were evicted go first', async () => {
+  const h = startHarness(['pod-garbage-collector'], { kubelet: false, finishedPodsKept: 2 })
+  await pod(h, 'oldest', { status: { phase: 'Failed' } })
+  await pod(h, 'evicted', { status: { phase: 'Failed', reason: 'Evicted' } })
+  await pod(h, 'youngest', { status: { phase: 'Succeeded' } })
+  await h.clock.settle()
+  expect(names(h).sort()).toEqual(['oldest', 'youngest'])
+})
+
 test('pods of a node that is gone are failed and deleted, those of one that comes back are left alone', async () => {
   const h = startHarness(['pod-garbage-collector'], { kubelet: false })
   const machine = (name: string): Node => ({ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: {}, status: {} }) as Node
@@ -51,6 +60,8 @@ test('a pod that is deleted before it has a node goes at once', async () => {
   const h = startHarness(['pod-garbage-collector'], { kubelet: false })
   await pod(h, 'waiting', { status: { phase: 'Pending' }, metadata: { finalizers: ['example.com/hold'] } })
   await h.user.resource<Pod>(pods).delete('default', 'waiting')
+  await h.clock.advance(1_000)
+  expect(h.cluster.get<Pod>(pods, 'default', 'waiting').status!.phase).toBe('Failed')
   await h.user.resource<Pod>(pods).patch('default', 'waiting', { metadata: { finalizers: null } }, { type: 'merge' })
   await h.clock.advance(1_000)
   expect(names(h)).toEqual([])

@@ -234,6 +234,41 @@ describe('a PodDisruptionBudget', () => {
     ])
   })
 
+  test('of pods whose controller has no size says so', async () => {
+    c = await startRealCluster()
+    const template = { metadata: { labels: { app: 'web' } }, spec: { restartPolicy: 'Never', containers: [{ name: 'm', image: 'x' }] } }
+    await c.create(resources.jobs, {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'sum', namespace: 'default' },
+      spec: { template },
+    })
+    await c.create(poddisruptionbudgets, budget({ maxUnavailable: 1 }))
+    await c.clock.advance(2000)
+    const text = 'jobs.batch does not implement the scale subresource'
+    expect(await status()).toMatchObject({ disruptionsAllowed: 0, conditions: [{ reason: 'SyncFailed', message: text }] })
+    expect((await c.eventsOf('web')).at(-1)).toBe(
+      `Warning CalculateExpectedPodCountFailed Failed to calculate the number of expected pods: ${text}`,
+    )
+  })
+
+  test('expects also the pods that have ended, when it is told a number', async () => {
+    c = await startRealCluster()
+    for (const name of ['a', 'b'])
+      await c.create(pods, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'default', labels: { app: 'web' } },
+        spec: { containers: [{ name: 'm', image: 'x' }] },
+      })
+    await c.create(poddisruptionbudgets, budget({ minAvailable: 1 }))
+    await c.clock.advance(1000)
+    const ended = { status: { phase: 'Succeeded', conditions: [{ type: 'Ready', status: 'False' }] } }
+    await c.admin.resource(pods).patch('default', 'a', ended, { type: 'strategic', subresource: 'status' })
+    await c.clock.advance(1000)
+    expect(await status()).toMatchObject({ expectedPods: 2, currentHealthy: 1, desiredHealthy: 1, disruptionsAllowed: 0 })
+  })
+
   test('without any pod says so', async () => {
     c = await startRealCluster()
     await c.create(poddisruptionbudgets, budget({ minAvailable: 1 }))
