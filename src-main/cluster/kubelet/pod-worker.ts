@@ -53,7 +53,7 @@ export class PodWorker {
   private mode: Mode
   private wanted = false
   private running = false
-  private readonly abort = new AbortController()
+  private abort: AbortController | undefined
   private retryTimer: Timer | undefined
   private deadlineTimer: Timer | undefined
   private tokenTimer: Timer | undefined
@@ -61,7 +61,8 @@ export class PodWorker {
   /** The object is gone from the API: nothing is left to write. */
   private gone = false
   private graceSeconds: number | undefined
-  private staleVolumes = new Set<string>()
+  /** Volumes whose files are to be written anew. */
+  private staleVolumes: Set<string> | undefined
 
   constructor(
     private readonly kubelet: NodeKubelet,
@@ -126,7 +127,7 @@ export class PodWorker {
     this.state.pod = pod
     this.status.observe(pod)
     const relabelled = !sameContent(labelling(pod), labelling(old))
-    if (relabelled) for (const v of pod.spec!.volumes ?? []) if (showsPodFields(v)) this.staleVolumes.add(v.name)
+    if (relabelled) for (const v of pod.spec!.volumes ?? []) if (showsPodFields(v)) this.markStale(v.name)
     if (pod.metadata.deletionTimestamp && this.mode !== 'terminating') {
       this.beginTermination()
     } else if (this.mode === 'terminating') {
@@ -168,14 +169,18 @@ export class PodWorker {
 
   /** Writes the files anew that come from `reference` (`configmaps/NAME`). */
   refreshFrom(reference: string): void {
-    for (const v of this.state.pod.spec!.volumes ?? []) if (volumeReferences(v).includes(reference)) this.staleVolumes.add(v.name)
-    if (this.staleVolumes.size) this.poke()
+    for (const v of this.state.pod.spec!.volumes ?? []) if (volumeReferences(v).includes(reference)) this.markStale(v.name)
+    if (this.staleVolumes) this.poke()
+  }
+
+  private markStale(volume: string): void {
+    ;(this.staleVolumes ??= new Set()).add(volume)
   }
 
   /** Ends all work without a word to the API: the simulator stops, or the node loses its power. */
   async powerOff(): Promise<void> {
     this.mode = 'off'
-    this.abort.abort(new Error('the node is off'))
+    this.abort?.abort(new Error('the node is off'))
     this.status.stop()
     this.cancelTimers()
     this.probes.stop()
@@ -187,7 +192,7 @@ export class PodWorker {
   /** Stops acting, and leaves the containers to the runtime that is going down with it. */
   stop(): void {
     this.mode = 'off'
-    this.abort.abort(new Error('the kubelet stops'))
+    this.abort?.abort(new Error('the kubelet stops'))
     this.status.stop()
     this.cancelTimers()
     this.probes.stop()
@@ -201,7 +206,7 @@ export class PodWorker {
         try {
           await this.step()
         } catch (error) {
-          if (this.abort.signal.aborted && this.isOn()) this.wanted = true
+          if (this.isTerminating()) this.wanted = true
           else if (this.isOn()) this.onFailedStep(error)
         }
       }
@@ -217,6 +222,10 @@ export class PodWorker {
 
   private isSyncing(): boolean {
     return this.mode === 'syncing'
+  }
+
+  private isTerminating(): boolean {
+    return this.mode === 'terminating'
   }
 
   private async step(): Promise<void> {
@@ -242,11 +251,13 @@ export class PodWorker {
     const before = { ...state.resize }
     if (considerResize(kubelet, state, () => this.hooks.refuseResize(this))) this.share = podShare(state.pod)
     if (!sameContent(before, state.resize)) this.show()
+    if (!this.isSyncing()) return
+    this.abort = new AbortController()
     const result = await syncPod(kubelet, state, {
       onRun: (run) => this.hooks.onRun(run.id, this),
       onProgress: () => this.show(),
       signal: this.abort.signal,
-    })
+    }).finally(() => (this.abort = undefined))
     if (!this.isSyncing()) return
     if (finishResize(kubelet, state)) this.show()
     if (result.again) this.wanted = true
@@ -303,7 +314,7 @@ export class PodWorker {
   private beginTermination(): void {
     this.mode = 'terminating'
     this.cancelTimers()
-    this.abort.abort(new Error('the pod is to end'))
+    this.abort?.abort(new Error('the pod is to end'))
     this.wanted = true
   }
 
@@ -345,7 +356,8 @@ export class PodWorker {
   private async refreshVolumes(): Promise<void> {
     const { kubelet, state } = this
     const stale = this.staleVolumes
-    this.staleVolumes = new Set()
+    if (!stale) return
+    this.staleVolumes = undefined
     for (const volume of state.pod.spec!.volumes ?? []) {
       const target = state.volumes.get(volume.name)
       if (!stale.has(volume.name) || !target || !hasGeneratedFiles(volume)) continue
@@ -367,7 +379,7 @@ export class PodWorker {
     this.tokenTimer = clock.after(Math.max(0, at - clock.now()), () => {
       this.tokenTimer = undefined
       for (const v of this.state.pod.spec!.volumes ?? [])
-        if (v.projected?.sources?.some((s) => s.serviceAccountToken)) this.staleVolumes.add(v.name)
+        if (v.projected?.sources?.some((s) => s.serviceAccountToken)) this.markStale(v.name)
       this.poke()
     })
   }

@@ -144,9 +144,12 @@ export class StatusWriter {
       const patch = statusPatch(uid!, this.written, status)
       if (patch) {
         try {
-          const { metadata } = await this.pods.patch(namespace!, name!, patch, { type: 'strategic', subresource: 'status' })
-          this.written = status
-          this.revision = Number(metadata.resourceVersion)
+          const answer = await this.pods.patch(namespace!, name!, patch, { type: 'strategic', subresource: 'status' })
+          this.revision = Number(answer.metadata.resourceVersion)
+          // What the API holds is kept anyway: where it says the same there need be no second copy.
+          const same = answer.status && !statusPatch(uid!, answer.status, status)
+          this.written = same ? answer.status : status
+          if (this.last === status) this.last = this.written
         } catch (error) {
           if (isReason(error, 'NotFound')) {
             this.stopped = true

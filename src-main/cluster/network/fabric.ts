@@ -142,7 +142,7 @@ export class Fabric implements Network {
     const pool = this.pools.get(options.node)
     if (!pool) throw new Error(`node ${options.node} has no pod CIDR`)
     const ip = pool.allocate(options.ip)
-    const namespace = new Namespace(this, options.node, `${options.namespace}/${options.name}`, ip, pool)
+    const namespace = new Namespace(this, options.node, [options.namespace, options.name].join('/'), ip, pool)
     this.byAddress.set(ip, namespace)
     return namespace
   }

@@ -34,9 +34,10 @@ interface BoundListener extends Listener {
 export class Namespace implements NetworkNamespace {
   resolvConf = ''
   hosts = ''
-  readonly connections = new Set<ConnectionEnd>()
-  private readonly bound = new Map<number, BoundListener[]>()
-  private readonly udp = new Map<number, UdpSocket>()
+  // Most pods have none of these most of the time.
+  private ends: Set<ConnectionEnd> | undefined
+  private bound: Map<number, BoundListener[]> | undefined
+  private udp: Map<number, UdpSocket> | undefined
   private nextPort: number
   private closed = false
 
@@ -52,11 +53,16 @@ export class Namespace implements NetworkNamespace {
     this.nextPort = EPHEMERAL.first + fabric.random.int(EPHEMERAL.last - EPHEMERAL.first)
   }
 
+  get connections(): Set<ConnectionEnd> {
+    return (this.ends ??= new Set())
+  }
+
   listen(port: number, onConnection: (connection: Connection) => void, address = '0.0.0.0', { steady = false } = {}): Listener {
     const host = address === '' ? '::' : address
     this.checkLocal(host, port)
     const chosen = port === 0 ? this.freePort() : port
-    const there = this.bound.get(chosen) ?? []
+    const bound = (this.bound ??= new Map<number, BoundListener[]>())
+    const there = bound.get(chosen) ?? []
     if (there.some((l) => overlaps(l.address, host)))
       throw new NetworkError('EADDRINUSE', `listen EADDRINUSE: address already in use ${host}:${chosen}`)
     const listener: BoundListener = {
@@ -65,18 +71,18 @@ export class Namespace implements NetworkNamespace {
       steady,
       onConnection,
       close: () => {
-        const left = (this.bound.get(chosen) ?? []).filter((l) => l !== listener)
-        if (left.length > 0) this.bound.set(chosen, left)
-        else this.bound.delete(chosen)
+        const left = (bound.get(chosen) ?? []).filter((l) => l !== listener)
+        if (left.length > 0) bound.set(chosen, left)
+        else bound.delete(chosen)
       },
     }
-    this.bound.set(chosen, [...there, listener])
+    bound.set(chosen, [...there, listener])
     return listener
   }
 
   /** Who hears a port when `address` was dialled. */
   listenerFor(address: string, port: number): BoundListener | undefined {
-    const there = this.bound.get(port) ?? []
+    const there = this.bound?.get(port) ?? []
     return there.find((l) => hears(l.address, address))
   }
 
@@ -93,15 +99,16 @@ export class Namespace implements NetworkNamespace {
     const host = address === '' ? '::' : address
     this.checkLocal(host, port)
     const chosen = port === 0 ? this.freePort() : port
-    if (this.udp.has(chosen)) throw new NetworkError('EADDRINUSE', `bind EADDRINUSE ${host}:${chosen}`)
-    const socket = new UdpSocket(this, host, chosen, onDatagram, this.fabric.datagrams, () => this.udp.delete(chosen))
-    this.udp.set(chosen, socket)
+    const udp = (this.udp ??= new Map<number, UdpSocket>())
+    if (udp.has(chosen)) throw new NetworkError('EADDRINUSE', `bind EADDRINUSE ${host}:${chosen}`)
+    const socket = new UdpSocket(this, host, chosen, onDatagram, this.fabric.datagrams, () => udp.delete(chosen))
+    udp.set(chosen, socket)
     return socket
   }
 
   /** The UDP socket that hears a port when a datagram came for `address`. */
   udpSocketFor(address: string, port: number): UdpSocket | undefined {
-    const socket = this.udp.get(port)
+    const socket = this.udp?.get(port)
     return socket && hears(socket.address, address) ? socket : undefined
   }
 
@@ -129,7 +136,7 @@ export class Namespace implements NetworkNamespace {
   }
 
   listeners(): readonly { address: string; port: number }[] {
-    return [...this.bound.values()].flat().map(({ address, port }) => ({ address, port }))
+    return [...(this.bound?.values() ?? [])].flat().map(({ address, port }) => ({ address, port }))
   }
 
   sockets(): readonly Socket[] {
@@ -139,7 +146,7 @@ export class Namespace implements NetworkNamespace {
       localAddress: l.address,
       localPort: l.port,
     }))
-    const open = [...this.connections].map(
+    const open = [...(this.ends ?? [])].map(
       ({ localAddress, localPort, remoteAddress, remotePort, writableEnded, readableEnded }): Socket => ({
         protocol: 'TCP',
         state: writableEnded ? (readableEnded ? 'TIME_WAIT' : 'FIN_WAIT2') : readableEnded ? 'CLOSE_WAIT' : 'ESTABLISHED',
@@ -149,7 +156,7 @@ export class Namespace implements NetworkNamespace {
         remotePort,
       }),
     )
-    const udp = [...this.udp.values()].map((s): Socket => ({
+    const udp = [...(this.udp?.values() ?? [])].map((s): Socket => ({
       protocol: 'UDP',
       state: 'UNCONN',
       localAddress: s.address,
@@ -167,9 +174,9 @@ export class Namespace implements NetworkNamespace {
   close(): void {
     if (this.closed) return
     this.closed = true
-    this.bound.clear()
-    for (const socket of this.udp.values()) socket.close()
-    for (const connection of this.connections) connection.reset()
+    this.bound?.clear()
+    for (const socket of this.udp?.values() ?? []) socket.close()
+    for (const connection of this.ends ?? []) connection.reset()
     this.fabric.forget(this)
     this.pool?.release(this.ip)
   }
@@ -182,7 +189,7 @@ export class Namespace implements NetworkNamespace {
   private freePort(): number {
     for (;;) {
       const port = this.ephemeralPort()
-      if (!this.bound.has(port) && !this.udp.has(port)) return port
+      if (!this.bound?.has(port) && !this.udp?.has(port)) return port
     }
   }
 }

@@ -22,7 +22,9 @@ export abstract class Accounting {
   memory = 0
   stopped: Signal | undefined
   reason: ExitReason | undefined
-  protected readonly blocked = new Set<(error: Error) => void>()
+  /** How to end each wait of this process. */
+  private blocked: Set<(error: Error) => void> | undefined
+  private abort: AbortController | undefined
   protected readonly continued = new WaitQueue()
   protected debt = 0
   private burst = 0
@@ -36,8 +38,23 @@ export abstract class Accounting {
 
   constructor(readonly namespaces: Namespaces) {}
 
+  /** Aborted when the process has ended. */
+  get aborted(): AbortSignal {
+    this.abort ??= new AbortController()
+    if (this.reason) this.abort.abort(killedBy(this.reason))
+    return this.abort.signal
+  }
+
   check(): void {
-    if (this.reason) throw new Killed('signal' in this.reason ? this.reason.signal : 'KILL')
+    if (this.reason) throw killedBy(this.reason)
+  }
+
+  /** Ends all that the process waits for: it has ended itself. */
+  protected interrupt(): void {
+    const killed = killedBy(this.reason!)
+    for (const kill of this.blocked ?? []) kill(killed)
+    this.blocked = undefined
+    this.abort?.abort(killed)
   }
 
   async block(start: (wake: () => void) => () => void): Promise<void> {
@@ -55,9 +72,9 @@ export abstract class Accounting {
         stop()
         reject(error)
       }
-      this.blocked.add(kill)
+      ;(this.blocked ??= new Set()).add(kill)
       stop = start(() => {
-        this.blocked.delete(kill)
+        this.blocked?.delete(kill)
         resolve()
       })
     })
@@ -134,4 +151,8 @@ export abstract class Accounting {
     }
     return true
   }
+}
+
+function killedBy(reason: ExitReason): Killed {
+  return new Killed('signal' in reason ? reason.signal : 'KILL')
 }

@@ -8,10 +8,10 @@ const LIMIT = 4 * 1024 * 1024
 type Send = (stream: 'stdout' | 'stderr', data: Uint8Array) => void
 
 export class AttachedClients {
-  private readonly clients = new Set<Send>()
+  private clients: Set<Send> | undefined
 
   send(stream: 'stdout' | 'stderr', data: Uint8Array): void {
-    for (const send of this.clients) send(stream, data)
+    for (const send of this.clients ?? []) send(stream, data)
   }
 
   /** @param exited resolves with the exit code of the container, which ends the session */
@@ -29,9 +29,10 @@ export class AttachedClients {
       if (to.readableLength > LIMIT) to.destroy(new Error('attached client is too slow'))
       else to.push(data)
     }
-    this.clients.add(send)
+    const clients = (this.clients ??= new Set())
+    clients.add(send)
     const close = (): void => {
-      this.clients.delete(send)
+      clients.delete(send)
       stdout?.push(null)
       stderr?.push(null)
     }

@@ -26,12 +26,12 @@ export class Cgroup {
   memoryLimit?: number
   onOutOfMemory?: () => void
   private finishedMs = 0
-  private readonly running = new Set<Running>()
+  private running: Set<Running> | undefined
   /** When the quota handed out so far is used up, in cluster time. */
   private quotaUsedUntil = 0
   private memoryBytes: number
   /** The containers that run in this pod. */
-  private readonly members = new Set<Cgroup>()
+  private members: Set<Cgroup> | undefined
 
   constructor(
     private readonly clock: Clock,
@@ -49,12 +49,13 @@ export class Cgroup {
 
   /** Counts towards the pod from now on. */
   join(): void {
-    this.pod?.members.add(this)
+    const { pod } = this
+    if (pod) (pod.members ??= new Set()).add(this)
   }
 
   /** Its processes have ended: they count no more. */
   leave(): void {
-    this.pod?.members.delete(this)
+    this.pod?.members?.delete(this)
   }
 
   /** Takes `cpuMs` of CPU time; returns how many ms of cluster time that lasts from now. */
@@ -62,7 +63,7 @@ export class Cgroup {
     const now = this.clock.now()
     const end = Math.max(now + cpuMs, this.quotaEnd(now, cpuMs), this.pod?.quotaEnd(now, cpuMs) ?? now)
     const work = { start: now, end, cpuMs }
-    this.running.add(work)
+    ;(this.running ??= new Set()).add(work)
     return end - now
   }
 
@@ -77,11 +78,11 @@ export class Cgroup {
   cpuNanos(): number {
     const now = this.clock.now()
     let ms = this.finishedMs
-    for (const work of this.running) {
+    for (const work of this.running ?? []) {
       if (work.end <= now) {
         this.finishedMs += work.cpuMs
         ms += work.cpuMs
-        this.running.delete(work)
+        this.running!.delete(work)
       } else ms += (work.cpuMs * (now - work.start)) / (work.end - work.start)
     }
     return Math.round(ms * 1e6)
@@ -103,7 +104,7 @@ export class Cgroup {
     if (this.memoryLimit === undefined) return
     let total = 0
     let largest: Cgroup | undefined
-    for (const member of this.members) {
+    for (const member of this.members ?? []) {
       total += member.memoryBytes
       if (!largest || member.memoryBytes > largest.memoryBytes) largest = member
     }

@@ -21,6 +21,7 @@ const FIRST_BLOCK = 256
 const LARGEST_BLOCK = 64 * 1024
 /** What an entry takes besides its text, about. */
 const OVERHEAD = 64
+const NOTHING: Buffer = Buffer.alloc(0)
 
 /**
  * Memory of lines that stay. A short buffer as it comes is a piece of eight KiB that Node hands out to everybody, all of
@@ -50,8 +51,8 @@ export class ContainerLog {
   private bytes = 0
   private readonly blocks = new Blocks()
   private ended = false
-  private readonly open = { stdout: Buffer.alloc(0) as Buffer, stderr: Buffer.alloc(0) as Buffer }
-  private readonly waiting = new Set<() => void>()
+  private readonly open = { stdout: NOTHING, stderr: NOTHING }
+  private waiting: Set<() => void> | undefined
 
   constructor(
     private readonly clock: Clock,
@@ -78,7 +79,7 @@ export class ContainerLog {
         start += PART
       } else break
     }
-    this.open[stream] = Buffer.from(all.subarray(start))
+    this.open[stream] = start < all.length ? Buffer.from(all.subarray(start)) : NOTHING
     this.rotate()
     this.wake()
   }
@@ -87,7 +88,7 @@ export class ContainerLog {
   end(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       if (this.open[stream].length > 0) this.add(stream, this.open[stream])
-      this.open[stream] = Buffer.alloc(0)
+      this.open[stream] = NOTHING
     }
     this.ended = true
     this.wake()
@@ -108,9 +109,9 @@ export class ContainerLog {
   }
 
   private wake(): void {
-    const waiting = [...this.waiting]
-    this.waiting.clear()
-    for (const fn of waiting) fn()
+    const { waiting } = this
+    this.waiting = undefined
+    for (const fn of waiting ?? []) fn()
   }
 
   /** The last `max` bytes or 80 lines: what FallbackToLogsOnError puts into the termination message. */
@@ -172,8 +173,8 @@ export class ContainerLog {
         }
         if (!options.follow || this.ended) return void readable.push(null)
         const wake = (): void => pump(readable)
-        this.waiting.add(wake)
-        stop = () => this.waiting.delete(wake)
+        ;(this.waiting ??= new Set()).add(wake)
+        stop = () => this.waiting?.delete(wake)
         return
       }
     }

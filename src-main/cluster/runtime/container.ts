@@ -5,10 +5,12 @@ import type { ExecOptions, ExitStatus, Session } from '../kubelet/endpoint.js'
 import type { Random } from '../random.js'
 import { Cgroup, type CgroupLimits } from './cgroup.js'
 import { ContainerLog } from './container-log.js'
+import { ContainerOutput } from './container-output.js'
 import type { ContainerConfig, ContainerInfo, ContainerStats, PodSandboxConfig } from './cri.js'
 import type { Signal } from './process.js'
 import type { Image } from './images/image.js'
 import { lookupUser, type Identity } from './identity.js'
+import { knownStart, rememberStart, startKey, type KnownStart } from './known-starts.js'
 import type { MountTable } from './mounts.js'
 import type { NetworkNamespace } from '../network/network.js'
 import type { FileDescription } from './open-file.js'
@@ -17,7 +19,7 @@ import { makePipe, type PipeWriter } from './pipe.js'
 import type { ProcessTable } from './process-table.js'
 import type { Resolved } from './program-file.js'
 import { Pty, TerminalFile } from './pty.js'
-import { buildMounts } from './root-file-system.js'
+import { containerMounts } from './root-file-system.js'
 import { containerSecurity } from './security.js'
 import { pipeInput, terminalInput } from './streams.js'
 import { Task } from './task.js'
@@ -26,7 +28,7 @@ import { exitCode, type ExitReason } from './exit-reason.js'
 import type { DirectoryNode } from './tree.js'
 import { FileCalls } from './fs-calls.js'
 import type { MachineInfo } from './proc.js'
-import { outside, type Breather } from './waiting.js'
+import type { Breather } from './waiting.js'
 import { failedSession, fileCalls, pipeStreams, terminalStreams } from './container-streams.js'
 import { AttachedClients } from './attached-clients.js'
 import { commandLine, containerEnvironment, resolveCommand, workingDirectory } from './container-command.js'
@@ -75,8 +77,8 @@ export class Container {
   private stdin: PipeWriter | undefined
   private outOfMemory = false
   private readonly attached = new AttachedClients()
-  private readonly exited: Promise<void>
-  private markExited!: () => void
+  private readonly output: ContainerOutput
+  private exitListeners: (() => void)[] | undefined
 
   constructor(
     readonly id: string,
@@ -87,13 +89,11 @@ export class Container {
     const { clock } = parts
     this.createdAt = clock.now()
     this.log = new ContainerLog(clock, parts.logLimit)
+    this.output = new ContainerOutput(this.log, this.attached)
     const { cpuLimit, memoryLimit } = config
     this.cgroup = new Cgroup(clock, { cpuLimit, memoryLimit, baseMemory: parts.image.baseMemory }, parts.podCgroup)
     this.cgroup.onOutOfMemory = () => this.killForMemory()
-    this.exited = new Promise((resolve) => {
-      this.markExited = resolve
-    })
-    this.mounts = buildMounts({ ...parts, config, namespaces: () => this.namespaces })
+    this.mounts = containerMounts({ ...parts, config, namespaces: () => this.namespaces })
     this.namespaces = {
       clock,
       random: parts.random,
@@ -136,7 +136,7 @@ export class Container {
     return {
       cpuNanos: this.cgroup.cpuNanos(),
       memoryBytes: this.running ? this.cgroup.memory : 0,
-      diskBytes: this.mounts.root.tree.usage + this.log.size,
+      diskBytes: (this.mounts.isMade ? this.mounts.root.tree.usage : 0) + this.log.size,
       processes: this.running ? this.parts.pids.countIn(this.namespaces) : 0,
     }
   }
@@ -152,30 +152,27 @@ export class Container {
   start(): void {
     if (this.state !== 'created') throw new Error(`container ${this.id} is already ${this.state}`)
     const { config, parts } = this
-    let found: Resolved
-    let identity: Identity
+    let start: KnownStart
     const argv = commandLine(config, parts.image, parts.placeholder)
     const env = this.environment()
     try {
       if (argv.length === 0) throw new Error('failed to create containerd task: no command specified')
-      identity = lookupUser(this.calls(0, 0), config, parts.image.user)
-      if (env['HOME'] === undefined) env['HOME'] = identity.home
-      this.makeWorkingDirectory()
-      found = resolveCommand(this.mounts, argv, env['PATH'], identity, this.workingDir)
+      start = this.lookUpStart(argv, env)
     } catch (error) {
       this.failStart(error as Error)
       throw error
     }
+    const { identity, found } = start
     const { uid, gid, groups } = identity
     this.user = { uid, gid, groups }
     const fds = this.openStreams()
-    const task = new Task(this.namespaces, { argv: found.argv, env, cwd: this.workingDir, ...identity, fds: fds.table, newSession: true })
+    const task = new Task(this.namespaces, { argv: found.argv, env, cwd: this.workingDir, ...identity, fds, newSession: true })
     if (this.pty) task.takeTerminal(this.pty)
     this.main = task
     this.state = 'running'
     this.cgroup.join()
     this.startedAt = parts.clock.now()
-    task.onExit((reason) => void this.finished(reason, fds.pumps))
+    task.onExit((reason) => void this.finished(reason))
     task.run(found.program)
     parts.changed(this.info())
   }
@@ -192,9 +189,21 @@ export class Container {
     return fileCalls(this.mounts, uid, gid)
   }
 
-  private makeWorkingDirectory(): void {
+  /** Who the main process is, whose home goes into its environment, and what it runs. */
+  private lookUpStart(argv: readonly string[], env: Record<string, string>): KnownStart {
+    const { config, mounts, parts, workingDir } = this
+    const untouched = !mounts.isMade
+    const key = startKey(config, argv, env['PATH'], workingDir)
+    const known = untouched ? knownStart(parts.layer, key) : undefined
     const calls = this.calls(0, 0)
-    if (!calls.exists(this.workingDir)) calls.mkdir(this.workingDir, { recursive: true, mode: 0o755 })
+    const identity = known?.identity ?? lookupUser(calls, config, parts.image.user)
+    if (env['HOME'] === undefined) env['HOME'] = identity.home
+    if (known) return known
+    const hasDirectory = calls.exists(workingDir)
+    if (!hasDirectory) calls.mkdir(workingDir, { recursive: true, mode: 0o755 })
+    const start = { identity, found: resolveCommand(mounts, argv, env['PATH'], identity, workingDir) }
+    if (untouched && hasDirectory) rememberStart(parts.layer, key, start)
+    return start
   }
 
   private failStart(error: Error): void {
@@ -203,20 +212,19 @@ export class Container {
     this.finishedAt = this.parts.clock.now()
     this.exit = { code: 128, reason: 'StartError', message: error.message }
     this.log.end()
-    this.markExited()
+    this.tellExited()
     this.parts.changed(this.info())
   }
 
-  private openStreams(): { table: Map<number, FileDescription>; pumps: Promise<void>[] } {
+  private openStreams(): Map<number, FileDescription> {
     const { config } = this
     if (config.tty) {
       this.pty = new Pty((group, signal) => this.parts.pids.signalGroup(group, signal), 0)
       const file = new TerminalFile(this.pty)
-      const { pty } = this
-      return { table: new Map([0, 1, 2].map((n) => [n, file])), pumps: [this.pump('stdout', () => pty.readOutput(65_536, outside))] }
+      this.output.ofTerminal(this.pty)
+      return new Map([0, 1, 2].map((n) => [n, file]))
     }
     const table = new Map<number, FileDescription>()
-    const pumps: Promise<void>[] = []
     if (config.stdin) {
       const { reader, writer } = makePipe()
       this.stdin = writer.retain()
@@ -229,28 +237,16 @@ export class Container {
       const { reader, writer } = makePipe()
       reader.retain()
       table.set(n, writer)
-      pumps.push(this.pump(stream, () => reader.pipe.read(65_536, outside)))
+      this.output.ofPipe(reader.pipe, stream)
     }
-    return { table, pumps }
-  }
-
-  /** Carries output to the log and to whoever is attached, until it ends. */
-  private async pump(stream: 'stdout' | 'stderr', read: () => Promise<Uint8Array>): Promise<void> {
-    // The processes take their ends of the pipes first.
-    await Promise.resolve()
-    for (;;) {
-      const data = await read()
-      if (data.length === 0) return
-      this.log.write(stream, data)
-      this.attached.send(stream, data)
-    }
+    return table
   }
 
   // Ending.
 
-  private async finished(reason: ExitReason, pumps: Promise<void>[]): Promise<void> {
+  private async finished(reason: ExitReason): Promise<void> {
     for (const task of this.tasks()) if (!task.ended) task.deliver('KILL', 'outside')
-    await Promise.all(pumps)
+    await this.output.ended()
     this.log.end()
     this.stdin?.release()
     this.stdin = undefined
@@ -264,14 +260,15 @@ export class Container {
       reason: this.outOfMemory ? 'OOMKilled' : code === 0 ? 'Completed' : 'Error',
       ...(message ? { message } : {}),
     }
-    this.markExited()
+    this.tellExited()
     this.parts.changed(this.info())
   }
 
   private terminationMessage(code: number): string {
     const { terminationMessagePath: path, terminationMessagePolicy: policy } = this.config
     let text = ''
-    if (path) {
+    // Where nobody has looked at a file nobody has written one.
+    if (path && this.mounts.isMade) {
       const calls = this.calls(0, 0)
       if (calls.exists(path)) text = Buffer.from(calls.readFile(path)).subarray(0, MESSAGE_LIMIT).toString('utf8')
     }
@@ -295,7 +292,7 @@ export class Container {
       () => this.kill(),
       () => undefined,
     )
-    await this.exited
+    await this.whenExited()
     abort.abort()
     await timer
   }
@@ -306,7 +303,13 @@ export class Container {
 
   /** Resolves when it has exited, at once when it never started. */
   whenExited(): Promise<void> {
-    return this.state === 'created' ? Promise.resolve() : this.exited
+    if (this.state !== 'running') return Promise.resolve()
+    return new Promise((resolve) => (this.exitListeners ??= []).push(resolve))
+  }
+
+  private tellExited(): void {
+    for (const listener of this.exitListeners ?? []) listener()
+    this.exitListeners = undefined
   }
 
   // Exec and attach.
@@ -370,7 +373,7 @@ export class Container {
   /** Joins the main process' streams. */
   attach(options: Omit<ExecOptions, 'command'>): Session {
     if (!this.running) throw new Error(`container ${this.id} is not running`)
-    const exited = this.exited.then(() => this.exit?.code ?? 0)
+    const exited = this.whenExited().then(() => this.exit?.code ?? 0)
     return this.attached.attach(options, exited, {
       tty: this.config.tty,
       stdin: options.stdin ? this.attachedInput() : undefined,

@@ -45,7 +45,7 @@ export interface RegistryLogin {
 export interface Volume {
   /** Replaces all files at once, as the kubelet's atomic writer does; modes are octal numbers, and a file may have a user of its own. */
   replaceFiles(
-    files: Readonly<Record<string, { data: Uint8Array; mode: number; uid?: number }>>,
+    files: Readonly<Record<string, { data: Uint8Array | string; mode: number; uid?: number }>>,
     owner?: { uid?: number; gid?: number },
   ): void
   /** Bytes used. */

@@ -8,9 +8,19 @@ export abstract class DescriptorTable extends Accounting implements Caller {
   abstract readonly processGroup: number
   abstract readonly sessionId: number
   protected readonly table = new Map<number, FileDescription>()
+  private openFiles: Set<{ close(): void }> | undefined
 
   abstract brokenPipe(): void
   abstract stopForTerminal(signal: 'TTIN' | 'TTOU'): Promise<void>
+
+  /** What it has open besides its descriptors. */
+  get opened(): Set<{ close(): void }> {
+    return (this.openFiles ??= new Set())
+  }
+
+  protected closeOpened(): void {
+    for (const file of this.openFiles ?? []) file.close()
+  }
 
   fd(n: number): Handle | undefined {
     const description = this.table.get(n)

@@ -53,15 +53,16 @@ const prepared = new WeakMap<DirectoryNode, Map<string, DirectoryNode>>()
  * An image's layer in which the mount points are there already. Containers of one template have the same, which need
  * then not be made in each of them.
  * @param points parents before their children; what is mounted in a mount is left out
+ * @param asOf when they were made, ms since the epoch
  */
-export function layerWithMountPoints(layer: DirectoryNode, clock: Clock, points: readonly MountPoint[]): DirectoryNode {
+export function layerWithMountPoints(layer: DirectoryNode, clock: Clock, points: readonly MountPoint[], asOf = clock.now()): DirectoryNode {
   const own = points.filter(({ path }, i) => !points.slice(0, i).some((p) => path.startsWith(`${p.path}/`)))
   const key = own.map(({ path, directory }) => (directory ? `${path}/` : path)).join('\0')
   let known = prepared.get(layer)
   if (!known) prepared.set(layer, (known = new Map()))
   const same = known.get(key)
   if (same) return same
-  const tree = new Tree(clock, { layer, firstInode: FIRST_INODE })
+  const tree = new Tree(clock, { layer, firstInode: FIRST_INODE, asOf })
   const table = new MountTable({ path: '/', tree, root: tree.root, readOnly: false, fstype: 'overlay', source: 'overlay' })
   for (const { path, directory } of own) mountPoint(table, path, directory)
   share(tree.root)

@@ -59,10 +59,26 @@ const MAX_LINKS = 40
 
 /** All mounts of a container. The root is a mount, too. */
 export class MountTable {
-  private readonly mounts = new Map<string, Mount>()
+  private made: Map<string, Mount> | undefined
+  private make: (() => MountTable) | undefined
 
-  constructor(root: Mount) {
-    this.mounts.set('/', root)
+  /** @param root or, for a table that is made when somebody first looks at it, how it is made */
+  constructor(root: Mount | (() => MountTable)) {
+    if (typeof root === 'function') this.make = root
+    else this.made = new Map([['/', root]])
+  }
+
+  /** Whether it is there already. */
+  get isMade(): boolean {
+    return this.made !== undefined
+  }
+
+  private get mounts(): Map<string, Mount> {
+    if (!this.made) {
+      this.made = this.make!().mounts
+      this.make = undefined
+    }
+    return this.made
   }
 
   get root(): Mount {

@@ -119,6 +119,21 @@ export class Pipe {
     return data
   }
 
+  /** Hands over whatever is written, in a turn of its own, and tells when the last writer is gone. Nobody else reads then. */
+  drain(take: (data: Uint8Array) => void, ended: () => void): void {
+    const look = (): void => {
+      while (this.queue.length > 0) {
+        const data = this.queue.take(this.capacity)
+        this.writers.wake()
+        take(data)
+      }
+      if (this.hasWriters) this.readers.add(later)
+      else ended()
+    }
+    const later = (): void => queueMicrotask(look)
+    later()
+  }
+
   async readLine(by: Sleeper): Promise<Uint8Array> {
     const parts: Uint8Array[] = []
     let size = 0

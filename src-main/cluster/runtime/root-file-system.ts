@@ -23,8 +23,21 @@ export interface RootOptions {
   namespaces: () => Namespaces
 }
 
-/** Makes the mounts of a container. */
-export function buildMounts(options: RootOptions): MountTable {
+/** What every pod has mounted and few look at; nothing can be wrong with it. */
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
+const USUAL_MESSAGE_PATH = '/dev/termination-log'
+
+/** The mounts of a container: at once where they can be refused, otherwise when somebody first looks at one of its files. */
+export function containerMounts(options: RootOptions): MountTable {
+  const { mounts, terminationMessagePath = USUAL_MESSAGE_PATH } = options.config
+  const asOf = options.clock.now()
+  const usual = mounts.every((m) => m.containerPath === TOKEN_PATH && !m.subPath && m.volume instanceof TreeVolume)
+  if (!usual || mounts.length > 1 || terminationMessagePath !== USUAL_MESSAGE_PATH) return buildMounts(options, asOf)
+  return new MountTable(() => buildMounts(options, asOf))
+}
+
+/** @param asOf when the container was made, ms since the epoch: so old are its files */
+function buildMounts(options: RootOptions, asOf: number): MountTable {
   const { clock, config, sandbox } = options
   const volumes = [...config.mounts]
     .sort((a, b) => a.containerPath.split('/').length - b.containerPath.split('/').length)
@@ -32,13 +45,14 @@ export function buildMounts(options: RootOptions): MountTable {
       if (!(mount.volume instanceof TreeVolume)) throw new Error(`volume at ${mount.containerPath} was not made by this runtime`)
       return { mount, volume: mount.volume, node: mount.subPath ? mount.volume.at(mount.subPath) : mount.volume.node }
     })
-  const layer = layerWithMountPoints(options.layer, clock, [
+  const points = [
     ...['/proc', '/dev'].map((at) => ({ path: at, directory: true })),
     ...['/etc/hostname', '/etc/hosts', '/etc/resolv.conf'].map((at) => ({ path: at, directory: false })),
     ...(config.terminationMessagePath ? [{ path: config.terminationMessagePath, directory: false }] : []),
     ...volumes.map(({ mount, node }) => ({ path: mount.containerPath, directory: node.type === 'directory' })),
-  ])
-  const tree = new Tree(clock, { layer, sizeLimit: options.layerLimit })
+  ]
+  const layer = layerWithMountPoints(options.layer, clock, points, asOf)
+  const tree = new Tree(clock, { layer, sizeLimit: options.layerLimit, asOf })
   const root: Mount = {
     path: '/',
     tree,
@@ -53,7 +67,7 @@ export function buildMounts(options: RootOptions): MountTable {
     table.add({ path: real, tree: owner, root: node, readOnly: how.readOnly ?? false, fstype: how.fstype, source: how.source })
   }
 
-  const procTree = new Tree(clock)
+  const procTree = new Tree(clock, { asOf })
   let proc: VirtualDirectory | undefined
   // Its processes are known only after the mounts.
   const lazy = (): VirtualDirectory => (proc ??= makeProc(procTree, options.namespaces(), options.machine))
@@ -62,7 +76,7 @@ export function buildMounts(options: RootOptions): MountTable {
     procTree,
     new VirtualDirectory(
       1,
-      clock.now(),
+      asOf,
       (name, viewer) => lazy().get(name, viewer),
       (viewer) => lazy().names(viewer),
     ),
@@ -70,18 +84,18 @@ export function buildMounts(options: RootOptions): MountTable {
   )
 
   // Most containers look at none of their devices.
-  const devices = new LazyDirectory(1, 0o755, clock.now(), (directory) => {
+  const devices = new LazyDirectory(1, 0o755, asOf, (directory) => {
     addDevices(dev, directory, options.random)
     directory.set('mqueue', dev.directory(0o1777, 0, 0))
     directory.set('pts', terminals(dev, options.namespaces))
   })
-  const dev = new Tree(clock, { sizeLimit: 64 * 1024 * 1024, root: devices })
+  const dev = new Tree(clock, { sizeLimit: 64 * 1024 * 1024, root: devices, asOf })
   devices.set('shm', dev.directory(0o1777, 0, 0))
   add('/dev', dev, dev.root, { fstype: 'tmpfs', source: 'tmpfs' })
-  const shm = new Tree(clock, { mode: 0o1777, sizeLimit: 64 * 1024 * 1024 })
+  const shm = new Tree(clock, { mode: 0o1777, sizeLimit: 64 * 1024 * 1024, asOf })
   add('/dev/shm', shm, shm.root, { fstype: 'tmpfs', source: 'shm' })
 
-  const pod = new Tree(clock)
+  const pod = new Tree(clock, { asOf })
   const text = (at: string, content: string): void => {
     add(at, pod, pod.fileOf(Buffer.from(content), 0o644, 0, 0), { fstype: 'ext4', source: '/dev/vda1' })
   }
@@ -102,6 +116,7 @@ export function buildMounts(options: RootOptions): MountTable {
       readOnly: mount.readOnly,
     })
   }
+  for (const t of [tree, procTree, dev, shm, pod]) t.laidOut()
   return table
 }
 

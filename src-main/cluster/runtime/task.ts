@@ -62,10 +62,8 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   /** Woken when a child ends, stops or continues, and when a signal handler has run. */
   readonly events = new WaitQueue()
   private parentTask: Task | undefined
-  readonly opened = new Set<{ close(): void }>()
-  private readonly children = new Set<Task>()
+  private children: Set<Task> | undefined
   private readonly dispositions = new Map<Signal, Disposition>()
-  private readonly abort = new AbortController()
   private readonly exitListeners: ((reason: ExitReason) => void)[] = []
   private pendingHandlers: (() => void)[] = []
 
@@ -94,7 +92,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     for (const signal of options.ignoredSignals ?? []) this.dispositions.set(signal, 'ignore')
     this.fs = new FileCalls(namespaces.mounts, this)
     namespaces.pids.add(this)
-    parent?.children.add(this)
+    parent?.addChild(this)
     this.setMemory(BASE_MEMORY)
   }
 
@@ -112,9 +110,6 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   }
   get net(): NetworkNamespace {
     return this.namespaces.net
-  }
-  get aborted(): AbortSignal {
-    return this.abort.signal
   }
 
   /** Runs a program in this process; its result, or what it throws, ends the process. */
@@ -156,7 +151,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     if (signal === 'KILL' || signal === 'STOP') throw systemError('EINVAL')
     if (handler === 'default') this.dispositions.delete(signal)
     else this.dispositions.set(signal, handler)
-    if (signal === 'CHLD' && handler === 'ignore') for (const child of this.children) if (child.ended) this.reap(child)
+    if (signal === 'CHLD' && handler === 'ignore') for (const child of this.childList()) if (child.ended) this.reap(child)
   }
 
   disposition(signal: Signal): Disposition {
@@ -313,12 +308,16 @@ export class Task extends DescriptorTable implements Process, FileCaller {
 
   /** Forgets a child that has ended. */
   reap(child: Task): void {
-    this.children.delete(child)
+    this.children?.delete(child)
     this.namespaces.pids.remove(child)
   }
 
   childList(): Task[] {
-    return [...this.children]
+    return [...(this.children ?? [])]
+  }
+
+  private addChild(child: Task): void {
+    ;(this.children ??= new Set()).add(child)
   }
 
   exit(code: number): never {
@@ -354,11 +353,8 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     cgroup.take(this.debt)
     cgroup.addMemory(-this.memory)
     for (const n of this.descriptors()) this.setDescriptor(n, undefined)
-    for (const file of this.opened) file.close()
-    const killed = new Killed('signal' in reason ? reason.signal : 'KILL')
-    for (const kill of this.blocked) kill(killed)
-    this.blocked.clear()
-    this.abort.abort(killed)
+    this.closeOpened()
+    this.interrupt()
     const { terminal } = this
     if (terminal && this.sessionId === this.pid && terminal.session === this.pid) terminal.hangUp()
     this.leaveChildren()
@@ -376,10 +372,10 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   /** Orphans become children of PID 1, which has to reap them. */
   private leaveChildren(): void {
     const { init } = this.namespaces.pids
-    for (const child of this.children) {
+    for (const child of this.childList()) {
       if (init && init !== this && !init.ended) {
         child.parentTask = init
-        init.children.add(child)
+        init.addChild(child)
         if (child.ended && init.disposition('CHLD') === 'ignore') init.reap(child)
         else if (child.ended) init.events.wake()
       } else {
@@ -387,7 +383,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
         if (child.ended) this.namespaces.pids.remove(child)
       }
     }
-    this.children.clear()
+    this.children = undefined
   }
 }
 

@@ -246,24 +246,38 @@ export type Inode = FileNode | DirectoryNode | SymlinkNode | DeviceNode | FifoNo
 export class Tree {
   private used = 0
   private nextInode: number
+  private asOf: number | undefined
   readonly root: DirectoryNode
 
   /**
    * @param options.sizeLimit bytes that files may take together; a write beyond it fails with ENOSPC
    * @param options.layer an image's root to start from; it is not changed
    * @param options.root what to take as the root, otherwise an empty directory of the mode
+   * @param options.asOf how old what is in it is, ms since the epoch, until {@link laidOut} is called
    */
   constructor(
     readonly clock: Clock,
-    options: { sizeLimit?: number; layer?: DirectoryNode; root?: DirectoryNode; mode?: number; firstInode?: number } = {},
+    options: { sizeLimit?: number; layer?: DirectoryNode; root?: DirectoryNode; mode?: number; firstInode?: number; asOf?: number } = {},
   ) {
+    this.asOf = options.asOf
     this.sizeLimit = options.sizeLimit ?? Infinity
     this.nextInode = options.firstInode ?? (options.layer ? 1_000_000 : 2)
     if (options.layer) {
       const root = options.layer.copy()
       root.shared = false
       this.root = root
-    } else this.root = options.root ?? new DirectoryNode(1, options.mode ?? 0o755, 0, 0, clock.now())
+    } else this.root = options.root ?? new DirectoryNode(1, options.mode ?? 0o755, 0, 0, this.now())
+  }
+
+  /** When what is made and changed now is made and changed: some trees are made only when somebody looks at them. */
+  now(): number {
+    return this.asOf ?? this.clock.now()
+  }
+
+  /** What comes from now on is new. */
+  laidOut(): this {
+    this.asOf = undefined
+    return this
   }
 
   readonly sizeLimit: number
@@ -278,7 +292,7 @@ export class Tree {
   }
 
   file(mode: number, uid: number, gid: number): FileNode {
-    return new FileNode(this.inode(), mode, uid, gid, this.clock.now())
+    return new FileNode(this.inode(), mode, uid, gid, this.now())
   }
 
   /** A file with bytes that nobody else changes from now on. */
@@ -292,15 +306,15 @@ export class Tree {
   }
 
   directory(mode: number, uid: number, gid: number): DirectoryNode {
-    return new DirectoryNode(this.inode(), mode, uid, gid, this.clock.now())
+    return new DirectoryNode(this.inode(), mode, uid, gid, this.now())
   }
 
   symlink(target: string, uid: number, gid: number): SymlinkNode {
-    return new SymlinkNode(this.inode(), target, uid, gid, this.clock.now())
+    return new SymlinkNode(this.inode(), target, uid, gid, this.now())
   }
 
   fifo(mode: number, uid: number, gid: number): FifoNode {
-    return new FifoNode(this.inode(), mode, uid, gid, this.clock.now())
+    return new FifoNode(this.inode(), mode, uid, gid, this.now())
   }
 
   /** Writes `data` at `position`, growing the file. Throws ENOSPC above the tree's limit. */
@@ -308,7 +322,7 @@ export class Tree {
     const end = position + data.length
     if (end > node.size) this.resize(node, end)
     node.data.set(data, position)
-    node.mtime = this.clock.now()
+    node.mtime = this.now()
   }
 
   /** Truncates or extends (with zeros) to `size` bytes. */
@@ -325,7 +339,7 @@ export class Tree {
       if (size === 0) node.data = new Uint8Array()
     }
     node.size = size
-    node.mtime = this.clock.now()
+    node.mtime = this.now()
   }
 
   /** Takes over a node copied up from a layer: its bytes count here from now on. */

@@ -3,22 +3,46 @@ import type { Clock } from '../clock.js'
 import type { Volume } from './cri.js'
 import { DirectoryNode, FileNode, Tree, type Inode } from './tree.js'
 
+type VolumeFiles = Parameters<Volume['replaceFiles']>[0]
+type Owner = { uid?: number; gid?: number }
+
 /** A volume of this runtime. */
 export class TreeVolume implements Volume {
-  readonly tree: Tree
-  /** What is mounted: a directory, or a single file. */
-  readonly node: DirectoryNode | FileNode
+  private made: { readonly tree: Tree; readonly node: DirectoryNode | FileNode } | undefined
+  /** The files of a volume that nobody has looked at: what most pods never do with their token. */
+  private unseen: { readonly files: VolumeFiles; readonly owner: Owner; readonly since: number } | undefined
+  private readonly madeAt: number
 
   /** @param part an existing node of another volume's tree, which this one is a part of */
   constructor(
     private readonly clock: Clock,
     readonly medium: 'Memory' | '' = '',
-    sizeLimit?: number,
-    mode = 0o777,
+    private readonly sizeLimit?: number,
+    private readonly mode = 0o777,
     part?: { tree: Tree; node: DirectoryNode | FileNode },
   ) {
-    this.tree = part?.tree ?? new Tree(clock, { sizeLimit, mode })
-    this.node = part?.node ?? this.tree.root
+    this.made = part
+    this.madeAt = clock.now()
+  }
+
+  get tree(): Tree {
+    return this.content().tree
+  }
+
+  /** What is mounted: a directory, or a single file. */
+  get node(): DirectoryNode | FileNode {
+    return this.content().node
+  }
+
+  private content(): { readonly tree: Tree; readonly node: DirectoryNode | FileNode } {
+    if (this.made) return this.made
+    const { clock, sizeLimit, mode, unseen } = this
+    const tree = new Tree(clock, { sizeLimit, mode, asOf: unseen?.since ?? this.madeAt })
+    this.made = { tree, node: tree.root }
+    this.unseen = undefined
+    if (unseen) this.write(unseen.files, unseen.owner)
+    tree.laidOut()
+    return this.made
   }
 
   /** The directory that the volume is. Throws for a volume that is a single file. */
@@ -46,21 +70,24 @@ export class TreeVolume implements Volume {
   }
 
   usage(): number {
-    return this.tree.usage
+    if (this.made) return this.made.tree.usage
+    return this.unseen ? sizeOf(this.unseen.files) : 0
   }
 
   /**
    * As the kubelet's atomic writer: the files stand in a new directory with a time stamp, `..data` is a link to it, and
    * each name is a link through `..data`, so that readers see either all old files or all new ones.
    */
-  replaceFiles(
-    files: Readonly<Record<string, { data: Uint8Array; mode: number; uid?: number }>>,
-    owner: { uid?: number; gid?: number } = {},
-  ): void {
+  replaceFiles(files: VolumeFiles, owner: Owner = {}): void {
+    if (this.made || sizeOf(files) > (this.sizeLimit ?? Infinity)) this.write(files, owner)
+    else this.unseen = { files, owner, since: this.clock.now() }
+  }
+
+  private write(files: VolumeFiles, owner: Owner): void {
     const { root, tree } = this
     const uid = owner.uid ?? 0
     const gid = owner.gid ?? 0
-    const now = tree.clock.now()
+    const now = tree.now()
     const old = root.get('..data')
     const stamp = stampName(now, (name) => root.get(name) !== undefined)
     const directory = tree.directory(0o755, uid, gid)
@@ -73,7 +100,7 @@ export class TreeVolume implements Volume {
         here = next as DirectoryNode
       }
       const node = tree.file(file.mode, file.uid ?? uid, gid)
-      tree.write(node, file.data, 0)
+      tree.write(node, typeof file.data === 'string' ? Buffer.from(file.data) : file.data, 0)
       here.set(parts.at(-1)!, node)
     }
     root.set(stamp, directory)
@@ -144,6 +171,11 @@ export class TreeVolume implements Volume {
     if (here instanceof DirectoryNode || here instanceof FileNode) return here
     throw new Error(`subPath ${path}: neither a file nor a directory`)
   }
+}
+
+/** Bytes that files take together. */
+function sizeOf(files: VolumeFiles): number {
+  return Object.values(files).reduce((sum, { data }) => sum + Buffer.byteLength(data), 0)
 }
 
 /** `..2026_11_21_09_17_00.1234567890` */

@@ -23,7 +23,8 @@ export const outside: Sleeper = {
 
 /** A place to wait for something to change. Wakes everyone; each looks again whether it can go on. */
 export class WaitQueue {
-  private readonly waiting = new Set<() => void>()
+  /** Most queues never have anybody in them. */
+  private waiting: Set<() => void> | undefined
 
   wait(sleeper: Sleeper): Promise<void> {
     return sleeper.block((wake) => this.add(wake))
@@ -31,12 +32,13 @@ export class WaitQueue {
 
   /** Calls `fn` once at the next wake. Returns how to stop listening. */
   add(fn: () => void): () => void {
-    this.waiting.add(fn)
-    return () => this.waiting.delete(fn)
+    const waiting = (this.waiting ??= new Set())
+    waiting.add(fn)
+    return () => waiting.delete(fn)
   }
 
   wake(): void {
-    if (this.waiting.size === 0) return
+    if (!this.waiting?.size) return
     const all = [...this.waiting]
     this.waiting.clear()
     for (const wake of all) wake()

@@ -6,7 +6,7 @@ import { containerFieldPath, declaredContainer } from '../pod-state.js'
 import { ContainerProbes } from './prober.js'
 
 export class PodProbes {
-  private readonly running = new Map<string, { run: Instance; probes: ContainerProbes }>()
+  private running: Map<string, { run: Instance; probes: ContainerProbes }> | undefined
 
   /** @param onChange told when a probe has changed its mind */
   constructor(
@@ -22,23 +22,23 @@ export class PodProbes {
 
   /** From now on no probe ends a container. */
   stopKilling(): void {
-    for (const { probes } of this.running.values()) probes.stopKilling()
+    for (const { probes } of this.running?.values() ?? []) probes.stopKilling()
   }
 
   stop(): void {
-    for (const { probes } of this.running.values()) probes.stop()
-    this.running.clear()
+    for (const { probes } of this.running?.values() ?? []) probes.stop()
+    this.running = undefined
   }
 
   private updateOf(c: ContainerState, begin: boolean): void {
     const { kubelet, state } = this
-    const known = this.running.get(c.name)
+    const known = this.running?.get(c.name)
     const run = c.current
     if (known && (known.run !== run || run.state !== 'running')) {
       known.probes.stop()
-      this.running.delete(c.name)
+      this.running!.delete(c.name)
     }
-    if (!run || run.state !== 'running' || this.running.has(c.name) || !begin) return
+    if (!run || run.state !== 'running' || this.running?.has(c.name) || !begin) return
     const declared = declaredContainer(state.pod, c.name)
     const from = kubelet.network()
     if (!declared || !from || c.kind === 'ephemeral' || !ContainerProbes.wanted(declared.spec)) return
@@ -53,6 +53,6 @@ export class PodProbes {
       instance: run,
       onChange: this.onChange,
     })
-    this.running.set(c.name, { run, probes })
+    ;(this.running ??= new Map()).set(c.name, { run, probes })
   }
 }

@@ -9,7 +9,7 @@ import { fieldValue, resourceValue } from '../downward-api.js'
 import type { ReferencedObjects } from '../env.js'
 
 /** By path; `uid` where a file is not root's. */
-export type VolumeFiles = Record<string, { data: Uint8Array; mode: number; uid?: number }>
+export type VolumeFiles = Record<string, { data: Uint8Array | string; mode: number; uid?: number }>
 
 type PodVolume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number]
 type Projection = NonNullable<NonNullable<PodVolume['projected']>['sources']>[number]
@@ -50,7 +50,7 @@ export function showsPodFields(volume: PodVolume): boolean {
 }
 
 function pick(
-  all: Readonly<Record<string, Uint8Array>>,
+  all: Readonly<Record<string, Uint8Array | string>>,
   items: readonly KeyToPath[] | undefined,
   mode: number,
   optional: boolean | undefined,
@@ -63,16 +63,15 @@ function pick(
   }
   for (const item of items) {
     const data = all[item.key]
-    if (data) files[item.path] = { data, mode: item.mode ?? mode }
+    if (data !== undefined) files[item.path] = { data, mode: item.mode ?? mode }
     else if (!optional) throw new Error(missing(item.key))
   }
   return files
 }
 
-/** All values of a ConfigMap as bytes. */
-function configMapBytes(object: ConfigMap | undefined): Record<string, Uint8Array> {
-  const out: Record<string, Uint8Array> = {}
-  for (const [k, v] of Object.entries(object?.data ?? {})) out[k] = Buffer.from(v)
+/** All values of a ConfigMap: its texts as they are, which all pods that mount it share. */
+function configMapValues(object: ConfigMap | undefined): Record<string, Uint8Array | string> {
+  const out: Record<string, Uint8Array | string> = { ...object?.data }
   for (const [k, v] of Object.entries(object?.binaryData ?? {})) out[k] = Buffer.from(v, 'base64')
   return out
 }
@@ -94,7 +93,7 @@ type ObjectSource = { name?: string; items?: KeyToPath[]; optional?: boolean }
 
 async function fromConfigMap(source: ObjectSource, mode: number, pod: Pod, from: FileSources): Promise<VolumeFiles> {
   const object = await orNone(source.optional, from.objects.configMap(pod.metadata.namespace!, source.name ?? ''))
-  return pick(configMapBytes(object), source.items, mode, source.optional, (k) => `configmap references non-existent config key: ${k}`)
+  return pick(configMapValues(object), source.items, mode, source.optional, (k) => `configmap references non-existent config key: ${k}`)
 }
 
 async function fromSecret(source: ObjectSource, mode: number, pod: Pod, from: FileSources): Promise<VolumeFiles> {
@@ -108,7 +107,7 @@ function fromPodFields(items: readonly DownwardItem[] | undefined, mode: number,
     const value = item.fieldRef
       ? fieldValue(item.fieldRef.fieldPath, pod, from.node, from.podIP)
       : resourceValue(item.resourceFieldRef!, pod, undefined, from.node)
-    files[item.path] = { data: Buffer.from(value), mode: item.mode ?? mode }
+    files[item.path] = { data: value, mode: item.mode ?? mode }
   }
   return files
 }
@@ -129,7 +128,7 @@ async function fromProjection(source: Projection, mode: number, pod: Pod, from: 
   if (source.secret) return fromSecret(source.secret, mode, pod, from)
   if (source.downwardAPI) return fromPodFields(source.downwardAPI.items, mode, pod, from)
   if (source.serviceAccountToken) {
-    const data = Buffer.from(await from.token(pod, source.serviceAccountToken))
+    const data = await from.token(pod, source.serviceAccountToken)
     return { [source.serviceAccountToken.path]: { data, mode, ...tokenAccess(pod) } }
   }
   throw new Error('projected volume source is not supported')
