@@ -1,103 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { admissionPlugins } from '../../../src-main/cluster/access/admission/plugins.js'
-import type { AdmissionAttributes, AdmissionOperation } from '../../../src-main/cluster/access/admission/plugin.js'
-import { StatusError } from '../../../src-main/cluster/api/errors.js'
-import type { Status } from '../../../src-main/cluster/api/errors.js'
-import type { Kind } from '../../../src-main/cluster/api/kinds/kind.js'
 import type { KubeObject } from '../../../src-main/cluster/api/object.js'
-import { VirtualClock } from '../../../src-main/cluster/clock.js'
-import { Random } from '../../../src-main/cluster/random.js'
-
-const kind = (group: string, name: string, plural: string, namespaced = true): Kind => ({
-  group,
-  version: 'v1',
-  kind: name,
-  plural,
-  singular: name.toLowerCase(),
-  namespaced,
-  model: `V1${name}`,
-})
-const POD = kind('', 'Pod', 'pods')
-const CONFIG_MAP = kind('', 'ConfigMap', 'configmaps')
-const NAMESPACE = kind('', 'Namespace', 'namespaces', false)
-const CLAIM = kind('', 'PersistentVolumeClaim', 'persistentvolumeclaims')
-const NODE = kind('', 'Node', 'nodes', false)
-const SERVICE = kind('', 'Service', 'services')
-const DEPLOYMENT = kind('apps', 'Deployment', 'deployments')
-const LEASE = kind('coordination.k8s.io', 'Lease', 'leases')
-const INGRESS = kind('networking.k8s.io', 'Ingress', 'ingresses')
-const PRIORITY_CLASS = kind('scheduling.k8s.io', 'PriorityClass', 'priorityclasses', false)
-
-/** A small world: objects by `resource` or `resource/namespace`. */
-class World {
-  readonly warnings: string[] = []
-  readonly clock = new VirtualClock({ start: 0, speed: 0 })
-
-  constructor(readonly stored: Record<string, KubeObject[]> = {}) {
-    stored.namespaces ??= [object('ns', { status: { phase: 'Active' } })]
-    stored['serviceaccounts/ns'] ??= [object('default')]
-  }
-
-  /** Lets a write pass all plugins; gives the object as it is stored. */
-  async admit(
-    of: Kind,
-    operation: AdmissionOperation,
-    sent: KubeObject | undefined,
-    rest: Partial<AdmissionAttributes> = {},
-  ): Promise<KubeObject> {
-    const all = (resource: string, namespace?: string): KubeObject[] => this.stored[namespace ? `${resource}/${namespace}` : resource] ?? []
-    const attributes: AdmissionAttributes = {
-      kind: of,
-      operation,
-      object: sent && structuredClone(sent),
-      oldObject: undefined,
-      namespace: of.namespaced ? 'ns' : '',
-      name: sent?.metadata.name ?? '',
-      subresource: '',
-      user: { username: 'u', groups: [] },
-      dryRun: false,
-      clock: this.clock,
-      random: new Random(1),
-      lookup: (_group, resource, namespace, name) => all(resource, namespace).find((o) => o.metadata.name === name),
-      lookupAll: (_group, resource, namespace) => all(resource, namespace),
-      updateStored: async (_group, resource, namespace, name, change) => {
-        change(all(resource, namespace).find((o) => o.metadata.name === name)!)
-      },
-      warn: (text) => void this.warnings.push(text),
-      ...rest,
-    }
-    for (const plugin of admissionPlugins) await plugin.mutate?.(attributes)
-    for (const plugin of admissionPlugins) await plugin.validate?.(attributes)
-    return attributes.object!
-  }
-
-  /** The Status with which a write is refused. */
-  async refused(
-    of: Kind,
-    operation: AdmissionOperation,
-    sent: KubeObject | undefined,
-    rest: Partial<AdmissionAttributes> = {},
-  ): Promise<Status> {
-    try {
-      await this.admit(of, operation, sent, rest)
-    } catch (error) {
-      if (error instanceof StatusError) return error.status
-      throw error
-    }
-    throw new Error('it was admitted')
-  }
-}
-
-function object(name: string, rest: object = {}): KubeObject {
-  const { metadata, ...fields } = rest as { metadata?: object }
-  return { metadata: { name, ...metadata }, ...fields } as KubeObject
-}
-
-const pod = (spec: object = {}, container: object = {}): KubeObject =>
-  object('p', { spec: { automountServiceAccountToken: false, containers: [{ name: 'c', image: 'nginx', ...container }], ...spec } })
-
-const specOf = async (world: World, sent: KubeObject): Promise<Record<string, unknown>> =>
-  (await world.admit(POD, 'CREATE', sent)).spec as Record<string, unknown>
+import type { Status } from '../../../src-main/cluster/api/errors.js'
+import { CLAIM, CONFIG_MAP, DEPLOYMENT, INGRESS, NAMESPACE, NODE, object, POD, pod, PRIORITY_CLASS, specOf, World } from './world.js'
 
 describe('NamespaceLifecycle', () => {
   it('keeps the system namespaces', async () => {
@@ -194,9 +98,11 @@ describe('Priority, tolerations and runtime classes', () => {
     expect((await world.refused(POD, 'CREATE', pod({ priorityClassName: 'nothing' }))).message).toBe(
       'pods "p" is forbidden: no PriorityClass with name nothing was found',
     )
-    expect((await world.refused(PRIORITY_CLASS, 'CREATE', object('other', { value: 1, globalDefault: true }))).message).toBe(
-      'priorityclasses.scheduling.k8s.io "other" is forbidden: PriorityClass usual is already marked as default. Only one default can exist',
-    )
+    for (const name of ['other', 'usual']) {
+      expect((await world.refused(PRIORITY_CLASS, 'CREATE', object(name, { value: 1, globalDefault: true }))).message).toBe(
+        `priorityclasses.scheduling.k8s.io "${name}" is forbidden: PriorityClass usual is already marked as default. Only one default can exist`,
+      )
+    }
   })
 
   it('a pod tolerates a node that is not ready for five minutes, or as it says', async () => {
@@ -204,6 +110,26 @@ describe('Priority, tolerations and runtime classes', () => {
     const other = { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }
     expect((await specOf(new World(), pod({ tolerations: [own] }))).tolerations).toEqual([own, other])
     expect((await specOf(new World(), pod({ tolerations: [{ operator: 'Exists' }] }))).tolerations).toEqual([{ operator: 'Exists' }])
+  })
+
+  it('a runtime class gives its tolerations, of which none stays that another covers', async () => {
+    const tolerations = [
+      { key: 'vm', operator: 'Exists', effect: 'NoSchedule' },
+      { key: 'gpu', operator: 'Equal', value: 'a' },
+    ]
+    const world = new World({ runtimeclasses: [object('vm', { handler: 'vm', scheduling: { tolerations } })] })
+    const tolerated = async (own: object[]): Promise<unknown> =>
+      ((await specOf(world, pod({ runtimeClassName: 'vm', tolerations: own }))).tolerations as { key?: string }[]).filter(
+        (t) => !t.key?.startsWith('node.kubernetes.io/'),
+      )
+    expect(await tolerated([])).toEqual(tolerations)
+    expect(await tolerated([{ key: 'vm', operator: 'Equal', value: 'yes', effect: 'NoSchedule' }])).toEqual(tolerations)
+    expect(await tolerated([{ key: 'gpu', operator: 'Exists' }])).toEqual([{ key: 'gpu', operator: 'Exists' }, tolerations[0]])
+    expect(await tolerated([{ operator: 'Exists' }])).toEqual([{ operator: 'Exists' }])
+    expect(await tolerated([{ key: 'gpu', operator: 'Equal', value: 'b' }])).toEqual([
+      { key: 'gpu', operator: 'Equal', value: 'b' },
+      ...tolerations,
+    ])
   })
 
   it('a runtime class gives its overhead and node selector, and must exist', async () => {
@@ -219,130 +145,6 @@ describe('Priority, tolerations and runtime classes', () => {
     expect((await world.refused(POD, 'CREATE', pod({ overhead: { cpu: '1' } }))).message).toBe(
       'pods "p" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
     )
-  })
-})
-
-describe('LimitRanger', () => {
-  const range = (limits: object) => ({ 'limitranges/ns': [object('l', { spec: { limits: [{ type: 'Container', ...limits }] } })] })
-
-  it('gives containers what they do not say, and notes it', async () => {
-    const world = new World(range({ default: { cpu: '1', memory: '64Mi' }, defaultRequest: { cpu: '100m', memory: '64Mi' } }))
-    const stored = await world.admit(POD, 'CREATE', pod({}, { resources: { requests: { cpu: '200m' } } }))
-    expect((stored.spec as { containers: object[] }).containers[0]).toMatchObject({
-      resources: { limits: { cpu: '1', memory: '64Mi' }, requests: { cpu: '200m', memory: '64Mi' } },
-    })
-    expect(stored.metadata.annotations).toEqual({
-      'kubernetes.io/limit-ranger': 'LimitRanger plugin set: memory request for container c; cpu, memory limit for container c',
-    })
-  })
-
-  it('refuses what is outside of the limits, with every reason', async () => {
-    const world = new World(range({ max: { cpu: '2' }, min: { cpu: '10m' } }))
-    const resources = { limits: { cpu: '3' }, requests: { cpu: '1m' } }
-    expect((await world.refused(POD, 'CREATE', pod({}, { resources }))).message).toBe(
-      'pods "p" is forbidden: [minimum cpu usage per Container is 10m, but request is 1m, maximum cpu usage per Container is 2, but limit is 3]',
-    )
-    expect((await world.refused(POD, 'CREATE', pod({}, { resources: { requests: { cpu: '20m' } } }))).message).toBe(
-      'pods "p" is forbidden: maximum cpu usage per Container is 2.  No limit is specified',
-    )
-    const ratio = new World(range({ maxLimitRequestRatio: { cpu: '2' } }))
-    expect((await ratio.refused(POD, 'CREATE', pod({}, { resources: { limits: { cpu: '3' }, requests: { cpu: '1' } } }))).message).toBe(
-      'pods "p" is forbidden: cpu max limit to request ratio per Container is 2, but provided ratio is 3.000000',
-    )
-  })
-
-  it('tells of the first LimitRange that is broken, and holds a resize to it too', async () => {
-    const limits = (max: string): object => ({ spec: { limits: [{ type: 'Container', max: { cpu: max } }] } })
-    const world = new World({ 'limitranges/ns': [object('a', limits('2')), object('b', limits('1'))] })
-    const big = pod({}, { resources: { limits: { cpu: '3' }, requests: { cpu: '1' } } })
-    const why = 'pods "p" is forbidden: maximum cpu usage per Container is 2, but limit is 3'
-    expect((await world.refused(POD, 'CREATE', big)).message).toBe(why)
-    expect((await world.refused(POD, 'UPDATE', big, { oldObject: pod(), subresource: 'resize' })).message).toBe(why)
-    await world.admit(POD, 'UPDATE', big, { oldObject: big })
-  })
-
-  it('holds what a pod says of itself as a whole to the limits of pods', async () => {
-    const world = new World({ 'limitranges/ns': [object('l', { spec: { limits: [{ type: 'Pod', max: { cpu: '1' } }] } })] })
-    const whole = (cpu: string) => pod({ resources: { limits: { cpu }, requests: { cpu: '500m' } } })
-    await world.admit(POD, 'CREATE', whole('1'))
-    expect((await world.refused(POD, 'CREATE', whole('2'))).message).toBe(
-      'pods "p" is forbidden: maximum cpu usage per Pod is 1, but limit is 2',
-    )
-  })
-})
-
-describe('ResourceQuota', () => {
-  const quota = (hard: Record<string, string>, used: Record<string, string>, spec: object = {}) =>
-    object('q', { spec: { hard, ...spec }, status: { hard, used } })
-
-  it('charges what is used and refuses what is too much', async () => {
-    const q = quota({ pods: '2', 'requests.cpu': '1' }, { pods: '0', 'requests.cpu': '0' })
-    const world = new World({ 'resourcequotas/ns': [q] })
-    const sent = pod({}, { resources: { requests: { cpu: '600m' } } })
-    await world.admit(POD, 'CREATE', sent)
-    expect(q.status).toMatchObject({ used: { pods: '1', 'requests.cpu': '600m' } })
-    expect((await world.refused(POD, 'CREATE', sent)).message).toBe(
-      'pods "p" is forbidden: exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=600m, limited: requests.cpu=1',
-    )
-    expect((await world.refused(POD, 'CREATE', pod())).message).toBe(
-      'pods "p" is forbidden: failed quota: q: must specify requests.cpu for: c',
-    )
-    expect(q.status).toMatchObject({ used: { pods: '1', 'requests.cpu': '600m' } })
-  })
-
-  it('charges a pod what it says of itself as a whole, and asks its containers nothing then', async () => {
-    const q = quota({ 'requests.cpu': '1', 'limits.memory': '1Gi' }, { 'requests.cpu': '0', 'limits.memory': '0' })
-    const world = new World({ 'resourcequotas/ns': [q] })
-    const whole = { requests: { cpu: '600m' }, limits: { memory: '512Mi' } }
-    await world.admit(POD, 'CREATE', pod({ resources: whole }, { resources: { requests: { cpu: '100m' } } }))
-    expect(q.status).toMatchObject({ used: { 'requests.cpu': '600m', 'limits.memory': '512Mi' } })
-    expect((await world.refused(POD, 'CREATE', pod({ resources: whole }))).message).toBe(
-      'pods "p" is forbidden: exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=600m, limited: requests.cpu=1',
-    )
-  })
-
-  it('charges the growth of a pod that is resized', async () => {
-    const q = quota({ 'requests.cpu': '1' }, { 'requests.cpu': '600m' })
-    const world = new World({ 'resourcequotas/ns': [q] })
-    const of = (cpu: string) => pod({}, { resources: { requests: { cpu } } })
-    const resized = { oldObject: of('600m'), subresource: 'resize' }
-    expect((await world.refused(POD, 'UPDATE', of('1100m'), resized)).message).toBe(
-      'pods "p" is forbidden: exceeded quota: q, requested: requests.cpu=500m, used: requests.cpu=600m, limited: requests.cpu=1',
-    )
-    await world.admit(POD, 'UPDATE', of('900m'), resized)
-    expect(q.status).toMatchObject({ used: { 'requests.cpu': '900m' } })
-  })
-
-  it('counts objects of any kind', async () => {
-    const name = 'count/leases.coordination.k8s.io'
-    const world = new World({ 'resourcequotas/ns': [quota({ [name]: '0' }, { [name]: '0' })] })
-    expect((await world.refused(LEASE, 'CREATE', object('l'))).message).toBe(
-      `leases.coordination.k8s.io "l" is forbidden: exceeded quota: q, requested: ${name}=1, used: ${name}=0, limited: ${name}=0`,
-    )
-  })
-
-  it('charges only the growth of an update', async () => {
-    const q = quota({ 'services.nodeports': '1' }, { 'services.nodeports': '1' })
-    const world = new World({ 'resourcequotas/ns': [q] })
-    const service = (type: string, ports: number) =>
-      object('s', { spec: { type, ports: Array.from({ length: ports }, (_, i) => ({ port: i })) } })
-    await world.admit(SERVICE, 'UPDATE', service('NodePort', 1), { oldObject: service('NodePort', 1) })
-    expect((await world.refused(SERVICE, 'UPDATE', service('NodePort', 2), { oldObject: service('NodePort', 1) })).message).toBe(
-      'services "s" is forbidden: exceeded quota: q, requested: services.nodeports=1, used: services.nodeports=1, limited: services.nodeports=1',
-    )
-  })
-
-  it('speaks only of the pods in its scopes', async () => {
-    const world = new World({ 'resourcequotas/ns': [quota({ pods: '0' }, { pods: '0' }, { scopes: ['BestEffort'] })] })
-    await world.admit(POD, 'CREATE', pod({}, { resources: { requests: { cpu: '1' } } }))
-    expect((await world.refused(POD, 'CREATE', pod())).code).toBe(403)
-  })
-
-  it('writes nothing in a dry run', async () => {
-    const q = quota({ pods: '1' }, { pods: '0' })
-    const world = new World({ 'resourcequotas/ns': [q] })
-    await world.admit(POD, 'CREATE', pod(), { dryRun: true, updateStored: async () => undefined })
-    expect(q.status).toMatchObject({ used: { pods: '0' } })
   })
 })
 

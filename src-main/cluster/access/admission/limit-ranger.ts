@@ -22,7 +22,8 @@ export const limitRanger: AdmissionPlugin = {
   validate(a) {
     const isPod = (a.operation === 'CREATE' && isAbout(a, '', 'Pod')) || isResize(a)
     const isClaim = (a.operation === 'CREATE' || a.operation === 'UPDATE') && isAbout(a, '', 'PersistentVolumeClaim')
-    if (!isPod && !isClaim) return
+    // What is going away may still be written, for what has to be done before.
+    if ((!isPod && !isClaim) || a.oldObject?.metadata.deletionTimestamp) return
     // The first LimitRange that is broken is told of, with all that is wrong by it.
     for (const range of rangesOf(a)) {
       const faults: string[] = []

@@ -45,7 +45,7 @@ export const priority: AdmissionPlugin = {
     if (!isAbout(a, 'scheduling.k8s.io', 'PriorityClass') || (a.operation !== 'CREATE' && a.operation !== 'UPDATE')) return
     if (!(a.object as unknown as PriorityClass).globalDefault) return
     const present = defaultClass(a)
-    if (present && present.metadata?.name !== a.object!.metadata.name) {
+    if (present && (a.operation === 'CREATE' || present.metadata?.name !== a.object!.metadata.name)) {
       throw refusal(a, `PriorityClass ${present.metadata?.name} is already marked as default. Only one default can exist`)
     }
   },

@@ -1,6 +1,8 @@
 /** What objects use of a quota. Follows "Resource Quotas" of the Kubernetes documentation. */
 import type * as k8s from '@kubernetes/client-node'
 import type { Kind } from '../../api/kinds/kind.js'
+import { qosClassOf } from '../../api/kinds/rules/pod-qos.js'
+import { compareQuantities, formatQuantity, isWhole, parseQuantity, quantityValue } from '../../api/kinds/rules/quantity.js'
 import type { KubeObject, Pod, Service, Wire } from '../../api/object.js'
 import type { AdmissionAttributes, AdmissionOperation } from './plugin.js'
 import { hasPodLevelResources, podResources } from './pod-resources.js'
@@ -54,12 +56,24 @@ function addService(usage: Amounts, service: Service): void {
 }
 
 function addClaim(usage: Amounts, claim: Claim): void {
-  const storage = claim.spec?.resources?.requests?.storage
-  const storageClass = claim.spec?.storageClassName
+  const storage = storageOf(claim)
+  const storageClass = claim.metadata?.annotations?.[BETA_CLASS] ?? claim.spec?.storageClassName
   if (storage) usage['requests.storage'] = storage
   if (!storageClass) return
   usage[`${storageClass}.storageclass.storage.k8s.io/persistentvolumeclaims`] = '1'
   if (storage) usage[`${storageClass}.storageclass.storage.k8s.io/requests.storage`] = storage
+}
+
+/** The name of its class in claims from before there was a field for it. */
+const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
+
+/** Whole bytes: what a claim asks for, or what it has already been given of more. */
+function storageOf({ spec, status }: Claim): string | undefined {
+  const asked = spec?.resources?.requests?.storage
+  if (asked === undefined) return undefined
+  const given = status?.allocatedResources?.storage
+  const q = parseQuantity(given !== undefined && compareQuantities(parseQuantity(given), parseQuantity(asked)) > 0 ? given : asked)
+  return isWhole(q) ? formatQuantity(q) : formatQuantity(parseQuantity(String(quantityValue(q))))
 }
 
 /** The resources that each container must say something about when a quota limits them. */
@@ -122,7 +136,7 @@ export function classesOf({ spec, status }: Claim): string[] {
 function podInScope(pod: Pod, s: { scopeName: string; operator: string; values?: string[] }): boolean {
   const spec = pod.spec
   const terminating = spec?.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds >= 0
-  const bestEffort = Object.keys(podResources(pod, 'requests')).length === 0 && Object.keys(podResources(pod, 'limits')).length === 0
+  const bestEffort = qosClassOf(spec) === 'BestEffort'
   switch (s.scopeName) {
     case 'Terminating':
       return terminating

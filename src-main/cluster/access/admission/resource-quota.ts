@@ -46,11 +46,10 @@ async function chargeAll(a: AdmissionAttributes, quotas: readonly ResourceQuota[
   }
 }
 
-/** What a write adds to the usage; what gets less is left to the quota controller. */
+/** What a write adds to the usage; what gets less is left to the quota controller, and what stays is charged to nobody. */
 function deltaOf(a: AdmissionAttributes): Amounts {
   const after = usageOf(a.kind, a.object!, a.operation, a.subresource)
-  if (a.operation === 'CREATE' || !a.oldObject) return after
-  const before = usageOf(a.kind, a.oldObject, a.operation, a.subresource)
+  const before = a.operation === 'CREATE' || !a.oldObject ? {} : usageOf(a.kind, a.oldObject, a.operation, a.subresource)
   const delta: Amounts = {}
   for (const [name, text] of Object.entries(after)) {
     const more = subtractQuantities(parseQuantity(text), parseQuantity(before[name] ?? '0'))

@@ -3,6 +3,7 @@ import { parseQuantity } from '../../api/kinds/rules/quantity.js'
 import type { Pod, Wire } from '../../api/object.js'
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin.js'
 import { isAbout, refusal } from './refuse.js'
+import { mergeTolerations } from './tolerations.js'
 
 type RuntimeClass = Wire<k8s.V1RuntimeClass>
 
@@ -28,10 +29,7 @@ export const runtimeClass: AdmissionPlugin = {
       }
       spec.nodeSelector = { ...spec.nodeSelector, [key]: value }
     }
-    for (const toleration of tolerations ?? []) {
-      const text = JSON.stringify(toleration)
-      if (!spec.tolerations?.some((t) => JSON.stringify(t) === text)) spec.tolerations = [...(spec.tolerations ?? []), { ...toleration }]
-    }
+    if (tolerations?.length) spec.tolerations = mergeTolerations([...(spec.tolerations ?? []), ...tolerations])
   },
   validate(a) {
     if (a.operation !== 'CREATE' || !isAbout(a, '', 'Pod')) return
