@@ -227,5 +227,19 @@ export function arranged(kind: Kind, object: KubeObject): KubeObject {
   const apiVersion = kind.storedAs?.ownRules && object.apiVersion ? object.apiVersion : apiVersionOf(kind)
   const out: Record<string, unknown> = { kind: kind.kind, apiVersion, metadata }
   for (const name in object) if (name !== 'kind' && name !== 'apiVersion' && name !== 'metadata') out[name] = object[name]
+  for (const path of kind.nullLists ?? []) writeNullList(out, path.split('.'))
   return out as KubeObject
+}
+
+/** Writes a list that is empty or missing as null, where the part that it belongs to is there. */
+function writeNullList(object: Record<string, unknown>, [name, ...rest]: readonly string[]): void {
+  const value = object[name!]
+  if (rest.length === 0) {
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) object[name!] = null
+    return
+  }
+  if (typeof value !== 'object' || value === null) return
+  const part = { ...(value as Record<string, unknown>) }
+  writeNullList(part, rest)
+  object[name!] = part
 }

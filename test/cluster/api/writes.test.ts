@@ -194,3 +194,18 @@ it('an object that is too large with its owners is stored without them, unless i
   const labels = Object.fromEntries(Array.from({ length: 4500 }, (_, i) => [`${'p.'.repeat(120)}l${i}/${'n'.repeat(60)}`, 'v'.repeat(63)]))
   expect(said(await f.send('POST', MAPS, { body: configMap('labelled', {}, { labels }) }))).toEqual([500, undefined, LARGE])
 })
+
+it.each([
+  [
+    '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+    { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] } },
+    ['rules'],
+  ],
+  ['/apis/rbac.authorization.k8s.io/v1/namespaces/a/roles', {}, ['rules']],
+  ['/apis/discovery.k8s.io/v1/namespaces/a/endpointslices', { addressType: 'IPv4', endpoints: [] }, ['endpoints', 'ports']],
+])('of %s a list with nothing in it is null', async (path, body, names) => {
+  const made = (await f.send('POST', path, { body: { metadata: { name: 'nothing' }, ...body } })).json
+  expect(names.map((name) => made[name])).toEqual(names.map(() => null))
+  const again = await f.send('PUT', `${path}/nothing`, { body: made })
+  expect([again.code, again.json]).toEqual([200, made])
+})

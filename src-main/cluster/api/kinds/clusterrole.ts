@@ -21,6 +21,7 @@ export const clusterRole: Kind<ClusterRole> = {
   createOnUpdate: true,
   namespaced: false,
   model: 'V1ClusterRole',
+  nullLists: ['rules'],
 
   validateName: pathSegmentName,
   validate: (object) => collect((errors) => validateRole(object, errors)),

@@ -18,6 +18,7 @@ export const endpointSlice: Kind<EndpointSlice> = {
   singular: 'endpointslice',
   namespaced: true,
   model: 'V1EndpointSlice',
+  nullLists: ['endpoints', 'ports'],
   generational: true,
   changesGeneration: (object, old) => !semanticEqual(content(object), content(old)),
 

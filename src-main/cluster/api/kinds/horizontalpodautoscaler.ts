@@ -24,6 +24,7 @@ export const horizontalPodAutoscaler: Kind<HorizontalPodAutoscaler> = {
   categories: ['all'],
   namespaced: true,
   model: 'V2HorizontalPodAutoscaler',
+  nullLists: ['status.currentMetrics'],
   storageKey: 'autoscaling/horizontalpodautoscalers',
   generational: false,
   changesGeneration: () => false,

@@ -200,6 +200,8 @@ export interface Kind<T extends { metadata: object } = any> {
   /** Field selectors besides `metadata.name` and `metadata.namespace`. */
   fields?: Readonly<Record<string, (object: T) => string>>
   subresources?: Readonly<Record<string, Subresource<T>>>
+  /** The paths of lists that are written as null when there is nothing in them: Go does not leave them out. */
+  nullLists?: readonly string[]
   /** The paths of what a write of the object itself puts back; by default `status`, where that is a subresource. */
   resets?: readonly string[]
 }

@@ -18,6 +18,7 @@ export const role: Kind<Role> = {
   createOnUpdate: true,
   namespaced: true,
   model: 'V1Role',
+  nullLists: ['rules'],
 
   validateName: pathSegmentName,
   validate: ({ rules }) => collect((errors) => validateRules(rules, true, errors)),
