@@ -38,6 +38,8 @@ import { streamHistory } from './history/history-stream.js'
 import { SeenVersions } from './history/seen-versions.js'
 import { columnProblem } from './kinds/custom-columns.js'
 import { streamLogs } from './logs/stream.js'
+import { PrometheusFinder } from './metrics/prometheus/find-prometheus.js'
+import { metricHistory } from './metrics/prometheus/history.js'
 import { streamUsage } from './metrics/usage.js'
 import { readRelations } from './relations/read.js'
 import type { FrameChannel } from './rpc/channel.js'
@@ -91,6 +93,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
   void forwards.restore(settings.get().forwards ?? [])
   const terminals = new LocalTerminals(app.dataDirectory)
   const seen = new SeenVersions()
+  const prometheus = new PrometheusFinder((context) => settings.get().clusters?.[context]?.prometheus)
   const helm = new HelmBinary(app.dataDirectory)
   const added = (): string[] => settings.get().kubeconfigs ?? []
   const readContexts = (): void => {
@@ -124,6 +127,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
       sessions.get(context)?.close()
       sessions.delete(context)
       seen.forget(context)
+      prometheus.forget(context)
     },
     'kinds.list': ({ context }) => session(context).kinds(),
     'schemas.get': ({ context, group, version }) => groupSchemas(session(context), group, version),
@@ -158,6 +162,11 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
     'workloads.rollback': ({ context, ref, revision }) => rollBack(session(context), ref, revision),
     'workloads.scale': ({ context, ref, replicas }) => scale(session(context), ref, replicas),
     'workloads.restart': ({ context, ref }) => restart(session(context), ref),
+    'metrics.history': async ({ context, ref, range }) => {
+      const found = await prometheus.of(session(context))
+      return found ? metricHistory(found, { ref, range }) : null
+    },
+    'metrics.prometheus': ({ context, place }) => prometheus.try(session(context), place),
     'history.compare': ({ context, ref, from, to }) => seen.compare(context, ref, from, to),
     'helm.revision': (p) => revisionTexts(session(p.context), p),
     'helm.compare': (p) => comparedTexts(session(p.context), p),
@@ -243,6 +252,7 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
         stream.signal,
         forwards.listen((f) => stream.emit(f)),
       ),
+    benchmark: (p, stream) => streamBenchmark(session(p.context), p, stream),
     usage: (p, stream) => streamUsage(session(p.context), p, stream),
     drain: (p, stream) => drainNode(session(p.context), p, stream),
     helm: (p, stream) => streamHelm(helm, known(p.context), p.operation, stream),
@@ -252,7 +262,6 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
   return {
     connect: (channel) => serve(channel, guarded.calls, guarded.streams),
     close: () => {
-    benchmark: (p, stream) => streamBenchmark(session(p.context), p, stream),
       stopWatching()
       forwards.close()
       terminals.close()

@@ -14,6 +14,7 @@ import type { HelmCalls, HelmEvent, HelmOperation } from './contract/helm.js'
 import type { HistoryCalls, ObjectHistory } from './contract/history.js'
 import type { CustomColumn, ListEvent, ListParams } from './contract/lists.js'
 import type { LocalTerminalEvent, LocalTerminalParams } from './contract/local-terminals.js'
+import type { MetricCalls } from './contract/metrics.js'
 import type { EventRow, KindInfo, ObjectEvent, ObjectRef, OpenApiSchema, ResourceRef } from './contract/resources.js'
 import type { RelationGraph } from './contract/relations.js'
 import type { SearchEvent, SearchParams } from './contract/search.js'
@@ -22,14 +23,15 @@ import type { DrainEvent, DrainOptions, UsageSeries, WorkloadRevision } from './
 
 export type * from './contract/access.js'
 export type * from './contract/apply.js'
-export type * from './contract/containers.js'
 export type * from './contract/benchmark.js'
+export type * from './contract/containers.js'
 export type * from './contract/contexts.js'
 export type * from './contract/errors.js'
 export type * from './contract/helm.js'
 export type * from './contract/history.js'
 export type * from './contract/lists.js'
 export type * from './contract/local-terminals.js'
+export type * from './contract/metrics.js'
 export type * from './contract/relations.js'
 export type * from './contract/resources.js'
 export type * from './contract/search.js'
@@ -37,7 +39,7 @@ export type * from './contract/settings.js'
 export type * from './contract/workloads.js'
 
 /** One request, one answer. */
-export interface Calls extends ApplyCalls, HelmCalls, HistoryCalls {
+export interface Calls extends ApplyCalls, HelmCalls, HistoryCalls, MetricCalls {
   'app.info': (p: Record<string, never>) => AppInfo
   'settings.get': (p: Record<string, never>) => Settings
   'settings.set': (p: { change: Partial<Settings> }) => Settings
@@ -168,10 +170,10 @@ export interface Streams {
   shell: { params: ShellParams; event: ShellEvent; input: ShellInput }
   /** The login shell of the machine that the backend runs on, with a KUBECONFIG for a context. */
   local: { params: LocalTerminalParams; event: LocalTerminalEvent; input: ShellInput }
-  forwards: { params: Record<string, never>; event: Forward[]; input: never }
-  /**
   /** Asks a Service many times; ends after the report that is `finished`. */
   benchmark: { params: BenchmarkParams; event: BenchmarkReport; input: never }
+  forwards: { params: Record<string, never>; event: Forward[]; input: never }
+  /**
    * What a pod (with a namespace) or a node uses, sent again as samples come. The embedded cluster keeps a history; of
    * others there are samples from the moment on. Null: the cluster has no metrics.
    */

@@ -9,6 +9,7 @@ import { actions } from './en/actions.js'
 import { details } from './en/details.js'
 import { inspect } from './en/inspect.js'
 import { map } from './en/map.js'
+import { metrics } from './en/metrics.js'
 import { search } from './en/search.js'
 import { tools } from './en/tools.js'
 
@@ -27,6 +28,7 @@ export const en = {
   ...search,
   ...helm,
   ...history,
+  ...metrics,
 }
 
 /** What a language has to have. */

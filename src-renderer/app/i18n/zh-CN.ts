@@ -10,6 +10,7 @@ import { actions } from './zh-CN/actions.js'
 import { details } from './zh-CN/details.js'
 import { inspect } from './zh-CN/inspect.js'
 import { map } from './zh-CN/map.js'
+import { metrics } from './zh-CN/metrics.js'
 import { search } from './zh-CN/search.js'
 import { tools } from './zh-CN/tools.js'
 
@@ -28,4 +29,5 @@ export const zhCN: Messages = {
   ...search,
   ...helm,
   ...history,
+  ...metrics,
 }

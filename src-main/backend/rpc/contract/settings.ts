@@ -44,6 +44,8 @@ export interface ClusterSettings {
   protection?: 'confirm' | 'read-only'
   /** Namespaces to list where the user may not list namespaces. */
   namespaces?: string[]
+  /** Where its Prometheus is, `NAMESPACE/SERVICE:PORT/PATH`; left out: where it is found. */
+  prometheus?: string
   /** Not shown in the catalogue. */
   hidden?: boolean
 }
