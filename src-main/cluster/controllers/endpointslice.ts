@@ -6,6 +6,8 @@ import { controllerOf, controllerRef, keyOf, splitKey } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
+import type { Endpoint, EndpointGroup, SliceContent } from './endpointslice-plan.js'
+import { planSlices } from './endpointslice-plan.js'
 import type { PortMapping } from './endpoints-model.js'
 import {
   HEADLESS_LABEL,
@@ -23,14 +25,11 @@ import { referenceTo } from './events.js'
 import { isNamespaceTerminating } from './podcontrol.js'
 import { isPodReady, podInformer } from './pods.js'
 import { canonical } from './templatehash.js'
-
-type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
+import { HINTS_DISABLED, HINTS_ENABLED, isTopologyAware, topologyOf, zonesOfEndpoints } from './topology-hints.js'
 
 export const SERVICE_NAME = 'kubernetes.io/service-name'
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
 const MANAGER = 'endpointslice-controller.k8s.io'
-/** Endpoints in one slice, kube-controller-manager's --max-endpoints-per-slice. */
-export const MAX_PER_SLICE = 100
 const ZONE = 'topology.kubernetes.io/zone'
 
 const SLICES_INDEX = 'endpointslices-by-service'
@@ -49,6 +48,8 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
   const enqueue = (service: Service): void => controller.queue.add(keyOf(service))
   controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
   const sizes = new Map<string, number>()
+  /** Services whose endpoints are hinted by topology. */
+  const topologyAware = new Set<string>()
   const onPod = (pod: Pod): void => {
     for (const key of servicesOf(pod, services)) controller.queue.addAfter(key, batchDelay(sizes.get(key)))
   }
@@ -67,34 +68,49 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
       if (name && slice.metadata.labels?.[MANAGED_BY] === MANAGER) controller.queue.add(`${slice.metadata.namespace}/${name}`)
     },
   })
+  const onNode = (): void => {
+    for (const service of services.list()) if (isTopologyAware(service)) enqueue(service)
+  }
+  controller.listen(nodes, {
+    add: onNode,
+    update: (old, node) => topologyOf(old) !== topologyOf(node) && onNode(),
+    delete: onNode,
+  })
   return controller.startAfter(services, pods, slices, nodes)
 
   async function sync(key: string): Promise<void> {
     const { namespace, name } = splitKey(key)
     const service = services.get(namespace, name)
     // Its slices go with the Service: they are owned by it.
-    if (!service) sizes.delete(key)
+    if (!service) {
+      sizes.delete(key)
+      topologyAware.delete(key)
+    }
     if (!service || !wantsEndpoints(service) || service.metadata.deletionTimestamp !== undefined) return
-    const wanted = groupsOf(service)
+    const groups = hinted(key, service, groupsOf(service))
     sizes.set(
       key,
-      [...wanted.values()].reduce((n, g) => n + g.endpoints.length, 0),
+      groups.reduce((n, g) => n + g.endpoints.length, 0),
     )
     const existing = slices.byIndex(SLICES_INDEX, key).filter((s) => controllerOf(s)?.uid === service.metadata.uid)
-    const byPorts = new Map<string, EndpointSlice[]>()
-    for (const slice of existing) {
-      const ports = canonical(slice.ports ?? [])
-      const list = byPorts.get(ports)
-      if (list) list.push(slice)
-      else byPorts.set(ports, [slice])
-    }
+    const type = addressTypeOf(service)
     const labels = labelsOf(service)
+    const plan = planSlices(
+      groups,
+      existing.filter((s) => s.addressType === type),
+      labels,
+    )
     try {
-      for (const [ports, group] of wanted) {
-        await reconcile(service, group.ports, group.endpoints, byPorts.get(ports) ?? [], labels)
-        byPorts.delete(ports)
-      }
-      for (const unused of byPorts.values()) for (const slice of unused) await remove(slice)
+      for (const content of plan.create) await create(service, content, labels)
+      for (const { slice, endpoints, ports } of plan.update)
+        await client.update({
+          ...slice,
+          metadata: { ...slice.metadata, labels, annotations: stamped() },
+          endpoints,
+          ports: ports as EndpointSlice['ports'] & object,
+        })
+      // What has addresses of another family cannot become anything else.
+      for (const slice of [...plan.remove, ...existing.filter((s) => s.addressType !== type)]) await remove(slice)
     } catch (error) {
       if (isNamespaceTerminating(error)) return
       const text = `Error updating Endpoint Slices for Service ${key}: ${(error as Error).message}`
@@ -103,20 +119,56 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
     }
   }
 
-  function groupsOf(service: Service): Map<string, { ports: PortMapping[]; endpoints: Endpoint[] }> {
+  function groupsOf(service: Service): EndpointGroup[] {
     const groups = new Map<string, { ports: PortMapping[]; endpoints: Endpoint[] }>()
     for (const pod of podsBehind(service, pods, true)) {
       const ports = portsIn(pod, service)
       const key = canonical(ports)
       let group = groups.get(key)
       if (!group) groups.set(key, (group = { ports, endpoints: [] }))
-      const endpoint = endpointOf(pod, service)
-      const hints = hintsFor(endpoint, service.spec?.trafficDistribution)
-      group.endpoints.push(hints ? { ...endpoint, hints } : endpoint)
+      group.endpoints.push(endpointOf(pod, service))
     }
-    // A Service without pods keeps one empty slice, so that others see that it is known.
-    if (groups.size === 0) groups.set('[]', { ports: [], endpoints: [] })
-    return groups
+    return [...groups.values()]
+  }
+
+  /** The endpoints with hints of where their traffic should come from, as the Service asks for it. */
+  function hinted(key: string, service: Service, groups: readonly EndpointGroup[]): EndpointGroup[] {
+    const zones = topologyZones(key, service, groups)
+    const hintsOf = (endpoint: Endpoint): Endpoint['hints'] => {
+      if (!zones) return hintsFor(endpoint, isTopologyAware(service) ? undefined : service.spec?.trafficDistribution)
+      const zone = zones.get(endpoint)
+      return zone === undefined ? undefined : { forZones: [{ name: zone }] }
+    }
+    const withHints = (endpoint: Endpoint): Endpoint => {
+      const hints = hintsOf(endpoint)
+      return hints ? { ...endpoint, hints } : endpoint
+    }
+    return groups.map(({ ports, endpoints }) => ({ ports, endpoints: endpoints.map(withHints) }))
+  }
+
+  /** The zones of a Service's endpoints by topology; undefined when it does not ask for them, or cannot have them. Tells of changes. */
+  function topologyZones(key: string, service: Service, groups: readonly EndpointGroup[]): Map<Endpoint, string> | undefined {
+    const tell = (type: 'Normal' | 'Warning', text: string): void => {
+      const reason = type === 'Normal' ? 'TopologyAwareHintsEnabled' : 'TopologyAwareHintsDisabled'
+      ctx.events.event(referenceTo('v1', 'Service', service), type, reason, `${text}, addressType: ${addressTypeOf(service)}`)
+    }
+    if (!isTopologyAware(service)) {
+      if (topologyAware.delete(key)) tell('Warning', HINTS_DISABLED)
+      return undefined
+    }
+    try {
+      const zones = zonesOfEndpoints(
+        groups.flatMap((g) => g.endpoints),
+        nodes.list(),
+      )
+      if (!topologyAware.has(key)) tell('Normal', HINTS_ENABLED)
+      topologyAware.add(key)
+      return zones
+    } catch (error) {
+      topologyAware.delete(key)
+      tell('Warning', (error as Error).message)
+      return undefined
+    }
   }
 
   function endpointOf(pod: Pod, service: Service): Endpoint {
@@ -137,46 +189,7 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
     }
   }
 
-  /** Changes as few slices as possible: endpoints stay where they are, new ones fill what has room. */
-  async function reconcile(
-    service: Service,
-    ports: readonly PortMapping[],
-    endpoints: readonly Endpoint[],
-    existing: readonly EndpointSlice[],
-    labels: Record<string, string>,
-  ): Promise<void> {
-    const missing = new Map(endpoints.map((e) => [e.addresses[0]!, e]))
-    const planned = existing.map((slice) => {
-      const kept: Endpoint[] = []
-      for (const old of slice.endpoints ?? []) {
-        const now = missing.get(old.addresses[0]!)
-        if (!now) continue
-        kept.push(now)
-        missing.delete(old.addresses[0]!)
-      }
-      return { slice, kept }
-    })
-    const rest = [...missing.values()]
-    for (const p of planned.sort((a, b) => b.kept.length - a.kept.length))
-      while (rest.length && p.kept.length < MAX_PER_SLICE) p.kept.push(rest.shift()!)
-    const emptyToKeep = endpoints.length === 0 ? planned[0] : undefined
-    for (const p of planned) {
-      if (p.kept.length === 0 && p !== emptyToKeep) await remove(p.slice)
-      else if (canonical(p.slice.endpoints ?? []) !== canonical(p.kept) || canonical(p.slice.metadata.labels) !== canonical(labels))
-        await client.update({ ...p.slice, metadata: { ...p.slice.metadata, labels, annotations: stamped() }, endpoints: p.kept })
-    }
-    const newOnes: Endpoint[][] = []
-    while (rest.length) newOnes.push(rest.splice(0, MAX_PER_SLICE))
-    if (endpoints.length === 0 && planned.length === 0) newOnes.push([])
-    for (const list of newOnes) await create(service, ports, list, labels)
-  }
-
-  async function create(
-    service: Service,
-    ports: readonly PortMapping[],
-    endpoints: Endpoint[],
-    labels: Record<string, string>,
-  ): Promise<void> {
+  async function create(service: Service, { ports, endpoints }: SliceContent, labels: Record<string, string>): Promise<void> {
     const { namespace, name } = service.metadata
     await client.create(namespace!, {
       apiVersion: 'discovery.k8s.io/v1',
@@ -188,7 +201,7 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
         annotations: stamped(),
         ownerReferences: [controllerRef('v1', 'Service', service)],
       },
-      addressType: service.spec?.ipFamilies?.[0] ?? 'IPv4',
+      addressType: addressTypeOf(service),
       endpoints,
       ports: ports as EndpointSlice['ports'] & object,
     })
@@ -215,6 +228,10 @@ export function hintsFor(endpoint: Endpoint, distribution: string | undefined): 
   const { conditions, zone, nodeName } = endpoint
   if (conditions?.ready !== true || !(zone || (sameNode && nodeName))) return undefined
   return { ...(zone ? { forZones: [{ name: zone }] } : {}), ...(sameNode && nodeName ? { forNodes: [{ name: nodeName }] } : {}) }
+}
+
+function addressTypeOf(service: Service): string {
+  return service.spec?.ipFamilies?.[0] ?? 'IPv4'
 }
 
 function labelsOf(service: Service): Record<string, string> {

@@ -74,4 +74,21 @@ describe('the hints of an EndpointSlice', () => {
     await c.clock.advance(3000)
     expect(await hints()).toEqual({ 'node-1': undefined, 'node-2': undefined })
   })
+
+  test('come by topology when the Service asks for it, and tell so', async () => {
+    const asks = service('PreferClose')
+    await c.create(deployments, deployment)
+    await c.create(services, { ...asks, metadata: { ...asks.metadata, annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } } })
+    await c.clock.advance(3000)
+    expect(await hints()).toEqual({ 'node-1': { forZones: [{ name: 'zone-1' }] }, 'node-2': { forZones: [{ name: 'zone-2' }] } })
+    await c.admin
+      .resource(nodes)
+      .patch('', 'node-2', { metadata: { labels: { 'topology.kubernetes.io/zone': 'zone-1' } } }, { type: 'merge' })
+    await c.clock.advance(3000)
+    expect(await hints()).toEqual({ 'node-1': undefined, 'node-2': undefined })
+    expect((await c.eventsOf('web')).filter((e) => e.includes('Topology')).slice(-2)).toEqual([
+      'Normal TopologyAwareHintsEnabled Topology Aware Hints has been enabled, addressType: IPv4',
+      'Warning TopologyAwareHintsDisabled Nodes only ready in one zone, addressType: IPv4',
+    ])
+  })
 })
