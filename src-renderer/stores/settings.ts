@@ -33,7 +33,11 @@ export interface WindowSettings extends Settings {
   /** px; logs. */
   logSize?: number
   /** The system tells of them when the window has not the focus; true by default. */
-  notify?: { rollouts?: boolean }
+  notify?: {
+    rollouts?: boolean
+    /** Warnings of the clusters that are open are among the notifications; true by default. */
+    warnings?: boolean
+  }
   /** Electron: an icon in the tray, and the app stays when its last window is closed. */
   tray?: boolean
 }

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { RpcError } from '../../src-main/backend/rpc/contract.js'
 import { asRpcError } from '../app/rpc.js'
+import { useNotices } from './notices.js'
 
 /** A short message at the edge of the window. Errors stay until they are closed. */
 export interface Toast {
@@ -20,6 +21,8 @@ export const useToasts = defineStore('toasts', () => {
   function add(toast: Omit<Toast, 'id'>, ms?: number): number {
     const id = ++last
     list.value = [...list.value.slice(-4), { ...toast, id }]
+    // What a person did and went well has been seen.
+    useNotices().add({ tone: toast.tone, text: toast.text, detail: toast.error?.message, read: toast.tone !== 'bad' })
     const life = ms ?? (toast.tone === 'bad' ? 0 : toast.action ? 10_000 : 4000)
     if (life) expire(id, life)
     return id

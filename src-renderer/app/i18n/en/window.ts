@@ -74,6 +74,7 @@ export const window = {
     reconnect: 'Open terminals in containers again after a lost connection',
     screenReader: 'Output is read by screen readers',
     behaviour: 'Notifications and network',
+    notifyWarnings: 'Show warnings of open clusters among the notifications',
     notifyRollouts: 'Tell when a rollout that was started here finishes or fails while the window is in the background',
     tray: 'Icon in the tray; Drydock stays when its window is closed',
     clusters: 'Open clusters',
@@ -126,6 +127,15 @@ export const window = {
     take: 'Use it here instead',
     reserved: '{key} cannot be used for this: lists, menus and fields need it.',
     changeHint: 'Choose a command and press its new key. Escape leaves it as it was.',
+  },
+  notices: {
+    title: 'Notifications',
+    unread: '{n} new notification | {n} new notifications',
+    problems: 'Only problems',
+    clear: 'Clear',
+    none: 'Nothing has happened yet.',
+    lost: 'The connection to {name} is lost',
+    back: '{name} is connected again',
   },
   dock: {
     label: 'Dock',

@@ -1,7 +1,10 @@
 import type { Messages } from '../en.js'
 
 /** 窗口框架：侧栏、面板、设置、快捷键、停靠区和概览。 */
-export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'settings' | 'keys' | 'dock' | 'rollout' | 'overview'> = {
+export const window: Pick<
+  Messages,
+  'app' | 'nav' | 'groups' | 'palette' | 'settings' | 'keys' | 'notices' | 'dock' | 'rollout' | 'overview'
+> = {
   app: {
     clusters: '集群',
     allClusters: '所有集群',
@@ -76,6 +79,7 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     reconnect: '连接断开后重新打开容器中的终端',
     screenReader: '由屏幕阅读器朗读输出',
     behaviour: '通知与网络',
+    notifyWarnings: '在通知中显示已打开集群的警告',
     notifyRollouts: '窗口在后台时，从这里发起的上线完成或失败会发出通知',
     tray: '显示托盘图标；关闭窗口后 Drydock 继续运行',
     clusters: '已打开的集群',
@@ -128,6 +132,15 @@ export const window: Pick<Messages, 'app' | 'nav' | 'groups' | 'palette' | 'sett
     take: '改为用于此处',
     reserved: '{key} 不能用于此处：列表、菜单和输入框需要它。',
     changeHint: '选择一项命令，然后按新的快捷键。按 Esc 保持不变。',
+  },
+  notices: {
+    title: '通知',
+    unread: '{n} 条新通知',
+    problems: '只显示问题',
+    clear: '清除',
+    none: '还没有发生任何事。',
+    lost: '与 {name} 的连接已断开',
+    back: '{name} 已重新连接',
   },
   dock: {
     label: '停靠栏',
