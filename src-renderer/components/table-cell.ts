@@ -1,6 +1,7 @@
 import { cloneVNode, h, type FunctionalComponent, type VNode } from 'vue'
 import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import BrickRow from './BrickRow.vue'
+import { cronText } from './cron-text.js'
 import { cutMiddle } from './middle-cut.js'
 import StatusMark from './StatusMark.vue'
 import { clusterNow, humanDuration, localTime } from './time.js'
@@ -41,6 +42,8 @@ function middle(text: string, room: NameRoom | undefined): VNode {
 export function renderCell(cell: Cell, column: ColumnInfo, room?: NameRoom, present = () => clusterNow.value): VNode {
   if (column.id === 'name') return middle(cell as string, room)
   if (cell === null || cell === '') return none()
+  // What a schedule means is told where it is pointed at.
+  if (column.id === 'schedule' && typeof cell === 'string') return plain(cell, cronText(cell) || cell)
   if (column.type === 'age') {
     const at = typeof cell === 'object' ? cell.sort : cell
     if (typeof at === 'number') return plain(humanDuration(present() - at), localTime(at))

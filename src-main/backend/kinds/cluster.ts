@@ -7,6 +7,7 @@ export const namespaces: ListKind = {
   columns: [
     nameColumn,
     { id: 'status', title: 'Status', type: 'status', width: 110 },
+    { id: 'pods', title: 'Pods', type: 'number', width: 76, align: 'right', ofPods: true },
     { id: 'labels', title: 'Labels', type: 'text', width: 360 },
     ageColumn,
   ],
@@ -16,12 +17,14 @@ export const namespaces: ListKind = {
     return [
       o.metadata?.name ?? '',
       { text: phase, tone: phase === 'Active' ? 'ok' : 'busy', ...(stuck ? { title: stuck.message } : {}) },
+      null,
       Object.entries(o.metadata?.labels ?? {})
         .map(([k, v]) => `${k}=${v}`)
         .join(', '),
       born(o),
     ]
   },
+  pods: { of: 'namespaces', column: 'pods', cell: (names) => names.length },
 }
 
 export const customResourceDefinitions: ListKind = {

@@ -14,6 +14,7 @@ export const events: ListKind = {
     { id: 'source', title: 'Source', type: 'text', width: 150 },
     { id: 'count', title: 'Count', type: 'number', width: 64, align: 'right' },
     { id: 'firstSeen', title: 'First seen', type: 'age', width: 84, align: 'right', wide: true },
+    { id: 'node', title: 'Node', type: 'text', width: 130, wide: true },
     namespaceColumn,
     { id: 'name', title: 'Name', type: 'text', width: 260, wide: true },
   ],
@@ -29,6 +30,7 @@ export const events: ListKind = {
       e.source,
       e.count,
       e.first || null,
+      o.source?.host || (on.kind === 'Node' ? on.name : '') || '',
       o.metadata?.namespace ?? '',
       o.metadata?.name ?? '',
     ]

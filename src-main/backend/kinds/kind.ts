@@ -4,6 +4,7 @@
  */
 import type { Allowance, Sample } from '../metrics/usage-cells.js'
 import type { Cell, ColumnInfo, Row } from '../rpc/contract.js'
+import type { CensusOf } from '../session/pod-census.js'
 
 /** An object as JSON, read without trust: every field may be missing. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -15,6 +16,8 @@ export interface ListKind {
   columns: ColumnInfo[]
   /** One cell per column. `age` columns want the creation time in ms. */
   cells(object: Json): Cell[]
+  /** For kinds by which pods are counted: the column that tells of them, and its cell given the pods' names and the cell so far. */
+  pods?: { of: CensusOf; column: string; cell(names: readonly string[], before: Cell): Cell }
   /** For kinds of which metrics.k8s.io has samples: columns whose cells are null until there is one. */
   usage?: {
     resource: 'pods' | 'nodes'
@@ -68,6 +71,20 @@ export function selectorText(selector: Json): string {
     ...Object.entries(labels).map(([k, v]) => `${k}=${v}`),
     ...(s.matchExpressions ?? []).map((e: Json) => words[e.operator]?.(e) ?? `${e.key} ${e.operator}`),
   ].join(',')
+}
+
+/** The column of who uses an object; see {@link usersCell}. */
+export const usedByColumn: ColumnInfo = { id: 'usedBy', title: 'Used by', type: 'text', width: 180, ofPods: true }
+
+/** Most names in a tooltip. */
+const MOST_NAMES = 20
+
+/** The pods that use an object: the first by name, and how many more. */
+export function usersCell(names: readonly string[]): Cell {
+  const [first, ...more] = [...names].sort()
+  if (first === undefined) return null
+  const title = [...[first, ...more].slice(0, MOST_NAMES), ...(more.length >= MOST_NAMES ? ['…'] : [])].join('\n')
+  return { text: more.length ? `${first} +${more.length}` : first, sort: names.length, title }
 }
 
 /** Columns that most kinds have. */

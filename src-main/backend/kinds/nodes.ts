@@ -1,7 +1,18 @@
 /** Nodes, with the status word of `kubectl get nodes`. */
 import { memoryText, nodeAllowance, nodeUsageCells } from '../metrics/usage-cells.js'
 import { usageQuantity } from '../metrics/usage.js'
+import type { Cell } from '../rpc/contract.js'
 import { ageColumn, born, nameColumn, type Json, type ListKind } from './kind.js'
+
+/** The labels by which providers of clusters name the pool that a node is of. */
+const POOLS = [
+  'cloud.google.com/gke-nodepool',
+  'eks.amazonaws.com/nodegroup',
+  'karpenter.sh/nodepool',
+  'kubernetes.azure.com/agentpool',
+  'agentpool',
+  'doks.digitalocean.com/node-pool',
+]
 
 /** What can be given of a device plugin's GPUs of all there are: `nvidia.com/gpu 3/4`. */
 function gpus(status: Json): string {
@@ -11,6 +22,8 @@ function gpus(status: Json): string {
     .map((k) => `${k} ${status.allocatable?.[k] ?? 0}/${capacity[k]}`)
     .join(', ')
 }
+
+const cellText = (cell: Cell): string => (typeof cell === 'object' && cell ? cell.text : String(cell ?? ''))
 
 export const nodes: ListKind = {
   group: '',
@@ -25,7 +38,7 @@ export const nodes: ListKind = {
     { id: 'cpuUsed', title: 'CPU used', type: 'text', width: 84, align: 'right' },
     { id: 'memory', title: 'Memory', type: 'text', width: 90, align: 'right' },
     { id: 'memoryUsed', title: 'Memory used', type: 'text', width: 112, align: 'right' },
-    { id: 'pods', title: 'Max pods', type: 'text', width: 76, align: 'right' },
+    { id: 'pods', title: 'Pods', type: 'text', width: 76, align: 'right', ofPods: true },
     { id: 'internalIP', title: 'Internal IP', type: 'text', width: 120 },
     { id: 'externalIP', title: 'External IP', type: 'text', width: 120, wide: true },
     { id: 'osImage', title: 'OS image', type: 'text', width: 200, wide: true },
@@ -35,6 +48,7 @@ export const nodes: ListKind = {
     { id: 'disk', title: 'Disk', type: 'text', width: 80, align: 'right', wide: true },
     { id: 'gpu', title: 'GPU', type: 'text', width: 110, wide: true },
     { id: 'instanceType', title: 'Instance type', type: 'text', width: 120, wide: true },
+    { id: 'pool', title: 'Node pool', type: 'text', width: 120, wide: true },
     { id: 'zone', title: 'Zone', type: 'text', width: 120, wide: true },
     ageColumn,
   ],
@@ -67,7 +81,7 @@ export const nodes: ListKind = {
       null,
       capacity.memory ? { text: memoryText(memory), sort: memory, title: capacity.memory } : '',
       null,
-      capacity.pods ?? '',
+      capacity.pods ? { text: `–/${capacity.pods}`, sort: -1 } : '–',
       address('InternalIP'),
       address('ExternalIP'),
       info.osImage ?? '',
@@ -77,9 +91,15 @@ export const nodes: ListKind = {
       disk ? { text: memoryText(disk), sort: disk } : '',
       gpus(o.status),
       labels['node.kubernetes.io/instance-type'] ?? '',
+      POOLS.map((label) => labels[label]).find(Boolean) ?? '',
       labels['topology.kubernetes.io/zone'] ?? '',
       born(o),
     ]
+  },
+  pods: {
+    of: 'nodes',
+    column: 'pods',
+    cell: (names, before) => ({ text: cellText(before).replace('–', String(names.length)), sort: names.length }),
   },
   usage: { resource: 'nodes', columns: ['cpuUsed', 'memoryUsed'], allowance: nodeAllowance, cells: nodeUsageCells },
 }

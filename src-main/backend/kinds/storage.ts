@@ -1,7 +1,7 @@
 /** PersistentVolumeClaims, PersistentVolumes and StorageClasses. */
 import { usageQuantity } from '../metrics/usage.js'
 import type { Cell } from '../rpc/contract.js'
-import { ageColumn, born, nameColumn, namespaceColumn, type Json, type ListKind } from './kind.js'
+import { ageColumn, born, nameColumn, namespaceColumn, usedByColumn, usersCell, type Json, type ListKind } from './kind.js'
 
 const shortModes: Record<string, string> = {
   ReadWriteOnce: 'RWO',
@@ -36,6 +36,7 @@ export const persistentVolumeClaims: ListKind = {
     { id: 'capacity', title: 'Capacity', type: 'text', width: 80, align: 'right' },
     modesColumn,
     classColumn,
+    usedByColumn,
     volumeModeColumn,
     ageColumn,
   ],
@@ -54,10 +55,12 @@ export const persistentVolumeClaims: ListKind = {
       capacityCell(o.status?.capacity?.storage ?? o.spec?.resources?.requests?.storage),
       modes(o.status?.accessModes ?? o.spec?.accessModes),
       o.spec?.storageClassName ?? '',
+      null,
       o.spec?.volumeMode ?? '',
       born(o),
     ]
   },
+  pods: { of: 'persistentvolumeclaims', column: 'usedBy', cell: usersCell },
 }
 
 /** Where a volume's data is: the field of its spec that names a source. */

@@ -3,6 +3,7 @@ import type { ListKind } from '../kinds/kind.js'
 import type { Allowance, Sample } from '../metrics/usage-cells.js'
 import { sampleKey, type Samples } from '../metrics/usage-polls.js'
 import type { ListParams, Row, RowWarning } from '../rpc/contract.js'
+import { placeOf, PodCensus } from './pod-census.js'
 import { RowWarnings } from './row-warnings.js'
 import type { Session } from './session.js'
 
@@ -16,6 +17,7 @@ export interface KeptRow {
 export class RowMarks {
   private readonly usage = new Map<string, Samples>()
   private warnings: RowWarnings | undefined
+  private census: PodCensus | undefined
   private readonly stops: (() => void)[] = []
   private readonly places: number[]
   private readonly nodes: boolean
@@ -48,6 +50,8 @@ export class RowMarks {
             this.onChange()
           }),
         )
+    // Pods of all namespaces are on a node.
+    if (kind?.pods && params.pods) this.census = new PodCensus(session, this.nodes ? [undefined] : namespaces, () => this.onChange())
     if (params.resource.resource !== 'events') this.warnings = new RowWarnings(session, namespaces, this.onChange)
   }
 
@@ -62,19 +66,22 @@ export class RowMarks {
     const warning = this.warningOf(row)
     const sample = allowance ? this.sampleOf(row) : undefined
     const used = sample ? `${Math.round(sample.cpuCores * 1000)} ${Math.round(sample.memoryBytes / 2 ** 20)}` : ''
-    return warning ? `${used} ${warning.last} ${warning.count}` : used
+    const place = this.placeOf(row)
+    const pods = (place && this.census?.turn(place)) ?? ''
+    return warning ? `${used} ${pods} ${warning.last} ${warning.count}` : `${used} ${pods}`
   }
 
   /** The row with its marks. */
   apply({ row, allowance }: KeptRow): Row {
     const warning = this.warningOf(row)
-    const cells = this.cellsWithUsage(row, allowance)
+    const cells = this.cellsWithPods(row, this.cellsWithUsage(row, allowance))
     return warning || cells !== row.cells ? { ...row, cells, ...(warning ? { warning } : {}) } : row
   }
 
   close(): void {
     this.closed = true
     this.warnings?.close()
+    this.census?.close()
     for (const stop of this.stops) stop()
   }
 
@@ -85,6 +92,20 @@ export class RowMarks {
     const cells = row.cells.slice()
     this.kind.usage.cells(sample, allowance).forEach((cell, i) => (cells[this.places[i]!] = cell))
     return cells
+  }
+
+  private cellsWithPods(row: Row, before: Row['cells']): Row['cells'] {
+    const pods = this.kind?.pods
+    const place = this.placeOf(row)
+    const names = place && this.census?.of(place)
+    if (!pods || !names) return before
+    const at = this.kind.columns.findIndex((c) => c.id === pods.column)
+    const cells = before.slice()
+    cells[at] = pods.cell(names, before[at] ?? null)
+    return cells
+  }
+  private placeOf(row: Row): string | undefined {
+    return this.kind?.pods && placeOf(this.kind.pods.of, row.namespace, row.name)
   }
   private sampleOf(row: Row): Sample | undefined {
     const key = sampleKey(row.namespace, row.name)

@@ -6,6 +6,15 @@ import { useSettings } from '../../stores/settings.js'
 const nameColumn: ColumnInfo = { id: 'name', title: 'Name', type: 'text' }
 const namespaceColumn: ColumnInfo = { id: 'namespace', title: 'Namespace', type: 'text', width: 140 }
 
+/** Columns for which all pods are watched, as `backend/kinds/` has them: their lists ask for them from the start, so that they are opened once. */
+const ofPods: Record<string, { id: string; wide?: true }> = {
+  '/nodes': { id: 'pods' },
+  '/namespaces': { id: 'pods' },
+  '/persistentvolumeclaims': { id: 'usedBy' },
+  '/secrets': { id: 'usedBy', wide: true },
+  '/configmaps': { id: 'usedBy', wide: true },
+}
+
 /** Puts columns in the order that was chosen; those that it does not know keep their places. */
 export function inOrder<T extends { column: { id: string } }>(columns: readonly T[], order: readonly string[] = []): T[] {
   const known = new Map(columns.map((c) => [c.column.id, c]))
@@ -24,6 +33,8 @@ export interface KindColumns {
   isShown(c: ColumnInfo): boolean
   widths: ComputedRef<Record<string, number>>
   custom: ComputedRef<CustomColumn[]>
+  /** A column is shown that tells of pods. */
+  pods: ComputedRef<boolean>
   toggle(c: ColumnInfo): void
   /** Follows an edge that is dragged; {@link KindColumns.resized} remembers it. */
   resize(id: string, px: number): void
@@ -56,7 +67,7 @@ export function useKindColumns(kind: () => KindInfo, own: () => readonly ColumnI
     const name = { column: kind().kind === 'Event' ? { ...nameColumn, wide: true } : nameColumn, index: -1 }
     return [name, ...inOrder(rest, remembered.value.order)]
   })
-  const isShown = (c: ColumnInfo): boolean => {
+  const isShown = (c: Pick<ColumnInfo, 'id' | 'wide'>): boolean => {
     if (c.id === 'name' && !c.wide) return true
     return c.wide ? (remembered.value.shown ?? []).includes(c.id) : !(remembered.value.hidden ?? []).includes(c.id)
   }
@@ -69,6 +80,10 @@ export function useKindColumns(kind: () => KindInfo, own: () => readonly ColumnI
     isShown,
     widths,
     custom,
+    pods: computed(() => {
+      const column = ofPods[key.value]
+      return column !== undefined && isShown(column)
+    }),
     toggle: (c) => {
       const flip = (ids: string[] = []) => (ids.includes(c.id) ? ids.filter((i) => i !== c.id) : [...ids, c.id])
       remember(c.wide ? { shown: flip(remembered.value.shown) } : { hidden: flip(remembered.value.hidden) })

@@ -19,6 +19,7 @@ export interface Selection {
   labelSelector: string
   fieldSelector: string
   custom: CustomColumn[]
+  pods: boolean
 }
 
 /** The clusters whose objects one list shows. */
@@ -54,7 +55,7 @@ export function useListClusters(context: () => string, kind: () => KindInfo, sel
         error ?? (contexts.kinds(c).length > 0 ? { reason: 'NotFound', message: t('list.unknownKind', { kind: key.value }) } : undefined)
       return { ...one, params: null, ...(reason ? { problem: reason } : {}) }
     }
-    const { labelSelector, fieldSelector, custom } = selection()
+    const { labelSelector, fieldSelector, custom, pods } = selection()
     const chosen = !found.namespaced ? [] : c === context() ? selection().namespaces : namespaces.beside(c, context())
     return {
       ...one,
@@ -65,6 +66,7 @@ export function useListClusters(context: () => string, kind: () => KindInfo, sel
         ...(labelSelector ? { labelSelector } : {}),
         ...(fieldSelector ? { fieldSelector } : {}),
         ...(custom.length ? { custom } : {}),
+        ...(pods ? { pods } : {}),
       },
     }
   }

@@ -32,6 +32,8 @@ export interface ColumnInfo {
   /** Preferred width in px. */
   width?: number
   align?: 'left' | 'right'
+  /** Needs all pods to be read: sent only when {@link ListParams.pods} asks for it. */
+  ofPods?: true
   /** Made by a person: see {@link CustomColumn}. */
   custom?: true
 }
@@ -76,6 +78,8 @@ export interface ListParams {
   namespaces?: string[]
   labelSelector?: string
   fieldSelector?: string
+  /** Fill the columns that tell of pods: of these kinds all pods are watched for it. */
+  pods?: boolean
   /** Columns beside the kind's own. */
   custom?: CustomColumn[]
 }
