@@ -27,9 +27,7 @@ export function bindingHandler(m: Machinery): ConnectHandler {
   return async ({ body, namespace, name: named, call }) => {
     const binding = body as Binding
     const name = named || (binding.metadata.name ?? '')
-    if (binding.metadata.name && binding.metadata.name !== name) {
-      throw badRequest(`name in URL does not match name in Binding object`)
-    }
+    if ((binding.metadata.name ?? '') !== name) throw badRequest('name in URL does not match name in Binding object')
     const errors: FieldError[] = []
     const { kind = '', name: node = '' } = binding.target ?? {}
     // An empty kind is taken for Node, as for clients that predate it.
