@@ -61,8 +61,12 @@ export function openJournal(directory: string): Journal {
   return {
     compacted: meta.get(COMPACTED) ?? 0,
     *read() {
-      // lmdb hands out views of its pages: what is kept must be copied.
-      for (const { key, value } of log.getRange()) yield { revision: key, record: Buffer.from(value) }
+      for (const { key, value } of log.getRange()) {
+        // lmdb hands out views of its pages: what is kept must be copied, into memory of its own.
+        const record = Buffer.allocUnsafeSlow(value.length)
+        value.copy(record)
+        yield { revision: key, record }
+      }
     },
     async append(entries, until) {
       // Writes of one turn go into one transaction. (`transaction(fn)` followed by `flushed` can wait for ever.)

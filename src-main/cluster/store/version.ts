@@ -67,7 +67,8 @@ export function encode(key: string, object: KubeObject, createRevision: number, 
   const keyLength = Buffer.byteLength(key)
   const start = HEADER + keyLength
   const length = Buffer.byteLength(json)
-  const record = Buffer.allocUnsafe(start + length)
+  // Memory of its own: short buffers are pieces of eight KiB, all of which the last record among them would hold on to.
+  const record = Buffer.allocUnsafeSlow(start + length)
   record[0] = tombstone ? TOMBSTONE : 0
   record.writeUIntBE(createRevision, 1, 6)
   record.writeUInt16BE(keyLength, 7)

@@ -31,6 +31,12 @@ afterEach(() => {
   for (const d of directories.splice(0)) rmSync(d, { recursive: true, force: true })
 })
 
+function collectGarbage(): void {
+  v8.setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+}
+
 describe('a write', () => {
   it('gets the next revision, is frozen, and its bytes are its JSON', async () => {
     const store = openStore({ clock })
@@ -219,15 +225,27 @@ describe('history', () => {
     const held = (await store.put(key('held'), pod('held', 'in a cache'), 0)).object
     const other = new WeakRef((await store.put(key('other'), pod('other', 'nowhere'), 0)).object)
     for (let i = 0, last = 0; i < 1100; i++) last = (await store.put(key('a'), pod('a', String(i)), last)).modRevision
-    v8.setFlagsFromString('--expose-gc')
-    const collect = runInNewContext('gc') as () => void
     await new Promise((resolve) => setImmediate(resolve))
-    collect()
+    collectGarbage()
     expect(store.get(key('held'))!.object).toBe(held)
     expect(other.deref()).toBeUndefined()
     const { object, bytes } = store.get(key('other'))!
     expect(JSON.stringify(object)).toBe(bytes.toString())
     expect(Object.isFrozen(object.metadata)).toBe(true)
+  })
+
+  it('holds on to its own memory only, not to that of short buffers made at the same time', async () => {
+    const store = openStore({ clock })
+    collectGarbage()
+    const before = process.memoryUsage().arrayBuffers
+    for (let i = 0, last = 0; i < 3000; i++) {
+      last = (await store.put(key('a'), pod('a', String(i)), last)).modRevision
+      for (let k = 0; k < 3; k++) Buffer.from('y'.repeat(3000))
+    }
+    collectGarbage()
+    // 3000 versions of 130 bytes each, and not as many times eight KiB.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2_000_000)
+    expect(store.get(key('a'), 2)!.bytes.length).toBeLessThan(200)
   })
 
   it('is forgotten beyond the bound of bytes', async () => {
