@@ -37,9 +37,10 @@ const WATCHED_CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPress
 
 /** One node each ten seconds gets the taint that evicts (--node-eviction-rate 0.1), in each zone. */
 const EVICTION_INTERVAL_MS = 10_000
-/** With more than this share of a small zone unhealthy nobody is evicted. */
+/** With this share of a zone unhealthy, and more than two nodes, a large zone is slower (--secondary-node-eviction-rate) and a small one waits. */
 const UNHEALTHY_SHARE = 0.55
-const LARGE_CLUSTER = 50
+const SLOW_EVICTION_INTERVAL_MS = 100_000
+const LARGE_ZONE = 50
 
 const PODS_BY_NODE = 'pods-by-node'
 const LEASE_NAMESPACE = 'kube-node-lease'
@@ -64,12 +65,12 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
     add(node) {
       const name = node.metadata.name!
       heard.set(name, ctx.clock.now())
-      health.add(node)
+      counted(() => health.add(node))
       controller.queue.add(name)
       ctx.events.event(aboutNode(node), 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
     },
     update(old, node) {
-      health.update(old, node)
+      counted(() => health.update(old, node))
       if (heartbeat(old) !== heartbeat(node)) heard.set(node.metadata.name!, ctx.clock.now())
       if (matters(old) !== matters(node)) controller.queue.add(node.metadata.name!)
       // Whoever has found it out, the kubelet or this controller.
@@ -81,7 +82,7 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
     delete(node) {
       const name = node.metadata.name!
       heard.delete(name)
-      health.delete(node)
+      counted(() => health.delete(node))
       ctx.events.event(aboutNode(node), 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
     },
   })
@@ -93,6 +94,13 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
     },
   })
   return controller.startAfter(nodes, leases, pods)
+
+  /** Counts a change; when the first node becomes ready or the last one is lost, that concerns them all. */
+  function counted(change: () => void): void {
+    const before = health.total().ready > 0
+    change()
+    if (health.total().ready > 0 !== before) for (const node of nodes.list()) controller.queue.add(node.metadata.name!)
+  }
 
   function onLease(lease: Lease): void {
     if (lease.metadata.namespace !== LEASE_NAMESPACE) return
@@ -194,25 +202,29 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
     if (state === 'True') return undefined
     const key = state === 'False' ? NOT_READY : UNREACHABLE
     const wanted = { key, effect: 'NoExecute' }
+    // When no node is ready the trouble is probably not the nodes': all of them are let alone.
+    if (health.total().ready === 0) return undefined
     if (old.some(isEvicting)) return wanted
     const zone = zoneOf(node)
-    if (!mayEvict(zone)) return undefined
+    const interval = evictionInterval(zone)
+    if (interval === undefined) return undefined
     const now = ctx.clock.now()
     const at = nextEviction.get(zone) ?? 0
     if (now < at) {
       controller.queue.addAfter(node.metadata.name!, at - now)
       return undefined
     }
-    nextEviction.set(zone, now + EVICTION_INTERVAL_MS)
+    nextEviction.set(zone, now + interval)
     return wanted
   }
 
-  /** When most of a small zone or all of the cluster is silent, the trouble is probably not the nodes'. */
-  function mayEvict(zone: string): boolean {
-    if (health.total().ready === 0) return false
+  /** How long after one node of a zone the next may get its evicting taint, ms; undefined while none may. */
+  function evictionInterval(zone: string): number | undefined {
     const { nodes: inZone, ready } = health.of(zone)
     const unhealthy = inZone - ready
-    return !(unhealthy > 2 && unhealthy / inZone >= UNHEALTHY_SHARE && ready > 0 && nodes.size <= LARGE_CLUSTER)
+    const isPartly = ready > 0 && unhealthy > 2 && unhealthy / inZone >= UNHEALTHY_SHARE
+    if (!isPartly) return EVICTION_INTERVAL_MS
+    return inZone > LARGE_ZONE ? SLOW_EVICTION_INTERVAL_MS : undefined
   }
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Node, Pod } from '../../../src-main/cluster/api/object.js'
 import { readyNode } from '../support/real-cluster.js'
+import type { Harness } from './harness.js'
 import { pod, startHarness } from './harness.js'
 
 const { nodes, pods } = resources
@@ -25,4 +26,59 @@ test('a node whose kubelet says that it is not ready is told of, tainted, and it
   expect(taints).toContain('node.kubernetes.io/not-ready:NoSchedule')
   expect(h.eventsOf('web')).toEqual(['Warning NodeNotReady Node is not ready'])
   expect(h.cluster.get<Pod>(pods, 'default', 'web').status!.conditions).toMatchObject([{ type: 'Ready', status: 'False' }])
+})
+
+/** Nodes of a zone, as many as are asked for. */
+async function zone(h: Harness, name: string, count: number): Promise<string[]> {
+  const names = Array.from({ length: count }, (_, i) => `${name}-${i}`)
+  for (const n of names) {
+    const node = readyNode(n, h.clock)
+    const metadata = { ...node.metadata, labels: { ...node.metadata.labels, 'topology.kubernetes.io/zone': name } }
+    await h.user.resource<Node>(nodes).create('', { ...node, metadata })
+  }
+  await h.clock.settle()
+  return names
+}
+function setReady(h: Harness, names: readonly string[], status: 'True' | 'False'): void {
+  for (const name of names)
+    h.cluster.edit<Node>(nodes, '', name, (n) => {
+      n.status!.conditions!.find((c) => c.type === 'Ready')!.status = status
+    })
+}
+/** The nodes from which pods are evicted. */
+const evicting = (h: Harness): string[] =>
+  h.cluster
+    .all<Node>(nodes)
+    .filter((n) => n.spec?.taints?.some((t) => t.effect === 'NoExecute'))
+    .map((n) => n.metadata.name!)
+
+test('when no node is left that is ready, nobody is evicted from any; when one is back, the others are not spared', async () => {
+  const h = startHarness(['node-controller'], { kubelet: false })
+  const [first, second] = (await zone(h, 'a', 2)) as [string, string]
+  const seen = new Set<string>()
+  h.cluster.for<Node>(nodes).on({ update: () => evicting(h).forEach((n) => seen.add(n)) })
+  setReady(h, [second], 'False')
+  await h.clock.settle()
+  expect(evicting(h)).toEqual([second])
+  setReady(h, [first], 'False')
+  await h.clock.advance(15_000)
+  expect(evicting(h)).toEqual([])
+  setReady(h, [first], 'True')
+  await h.clock.advance(15_000)
+  expect(evicting(h)).toEqual([second])
+  expect([...seen]).toEqual([second])
+})
+
+test.each<[string, number, number, number, number]>([
+  ['one node in ten seconds', 5, 2, 30, 2],
+  ['nobody from a small zone of which most is lost', 5, 3, 600, 0],
+  ['at the usual rate from a zone that is lost altogether', 3, 3, 15, 2],
+  ['one node in a hundred seconds from a large zone of which most is lost', 60, 40, 150, 2],
+])('pods are evicted: %s', async (_, size, lost, seconds, expected) => {
+  const h = startHarness(['node-controller'], { kubelet: false, nodeGracePeriodMs: 86_400_000 })
+  await zone(h, 'other', 1)
+  const names = await zone(h, 'a', size)
+  setReady(h, names.slice(0, lost), 'False')
+  await h.clock.advance(seconds * 1000)
+  expect(evicting(h)).toHaveLength(expected)
 })
