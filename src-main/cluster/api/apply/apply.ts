@@ -14,6 +14,7 @@ import type { Fields } from './fields.js'
 import { isSame, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
 import { merge, prune } from './merge.js'
+import { reconciled } from './reconcile.js'
 import { compare, fieldsOfConfig } from './typed.js'
 import type { Json } from './typed.js'
 
@@ -54,7 +55,7 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const { live, manager, subresource, apiVersion, time, force, resets = [] } = request
   const model = modelOf(request.model)
   const config = checkedConfig(request.config, model, apiVersion)
-  let managers = readManagers(live?.metadata.managedFields) ?? []
+  let managers = reconciled(readManagers(live?.metadata.managedFields) ?? [], model)
   if (live && managers.length === 0) managers = beforeFirstApply(live, model, apiVersion)
 
   const fields = ownable(withoutReset(fieldsOfConfig(config, model), resets))

@@ -8,6 +8,7 @@ import type { Fields } from './fields.js'
 import { isReset, isSame, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
 import { compare, fieldsBeyond } from './typed.js'
+import { reconciled } from './reconcile.js'
 import type { Difference, Json } from './typed.js'
 
 /** One write that is not an apply. */
@@ -41,10 +42,10 @@ export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undef
   if (old && isReset(sent)) return undefined
   // A subresource cannot write managedFields; elsewhere malformed or empty ones count as not sent.
   const fromRequest = subresource === '' && sent !== stored ? readManagers(sent) : undefined
-  const managers = fromRequest?.length ? fromRequest : (readManagers(stored) ?? [])
+  const model = modelOf(update.model)
+  const managers = reconciled(fromRequest?.length ? fromRequest : (readManagers(stored) ?? []), model)
   // What was never tracked stays untracked until somebody applies.
   if (old && managers.length === 0) return undefined
-  const model = modelOf(update.model)
   const change = changeBetween(old, update.new, model)
   const written = (set: Fields): Fields => ownable(withoutReset(set, update.resets ?? []))
   const taken = written(union(change?.added ?? LEAF, change?.modified ?? LEAF))
