@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadCertificates } from '../../../src-main/cluster/access/certificates.js'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { KubeObject } from '../../../src-main/cluster/api/object.js'
-import { startServer, type Fixture } from '../api/fixture.js'
+import { startHttps, type HttpsFixture } from '../api/https.js'
 
 /** TokenRequests: what tokens may be bound to, whom they are for, how long they last, and what ends them. */
 
@@ -13,7 +12,7 @@ interface Issued {
   status: { token: string; expirationTimestamp: string }
 }
 
-let f: Fixture
+let f: HttpsFixture
 const make = (resource: keyof typeof resources, object: object): Promise<KubeObject> =>
   f.admin.resource<KubeObject>(resources[resource]).create('default', object as KubeObject)
 const request = async (spec: object): Promise<Issued> => {
@@ -21,6 +20,13 @@ const request = async (spec: object): Promise<Issued> => {
   body.metadata.name = 'robot'
   const accounts = f.admin.resource<KubeObject>(resources.serviceaccounts)
   return (await accounts.create('default', body, { subresource: 'token' })) as unknown as Issued
+}
+const ask = (account: string, metadata: object, spec: object = {}): Promise<KubeObject> => {
+  const path = `/api/v1/namespaces/default/serviceaccounts/${account}/token`
+  return f.send('POST', path, { body: { metadata, spec } }).then(({ code, json }) => {
+    if (code !== 201) throw new Error(json.message)
+    return json
+  })
 }
 const refusal = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -33,8 +39,7 @@ const bound = (kind: string, name: string, uid?: string): object => ({
 })
 
 beforeAll(async () => {
-  f = startServer({ certificates: await loadCertificates() })
-  await f.server.seeded
+  f = await startHttps()
   await make('serviceaccounts', { metadata: { name: 'robot' } })
 })
 afterAll(() => f.server.close())
@@ -90,8 +95,26 @@ it('a request says what it cannot be', async () => {
     'Operation cannot be fulfilled on Secret "key": the UID in the bound object reference (u) does not match the UID in record. The object might have been deleted and then recreated',
   )
   expect(await refusal(request(bound('Secret', 'key', secret.metadata.uid)))).toBe('done')
+  await make('pods', { metadata: { name: 'other' }, spec: { serviceAccountName: 'robot', containers: [{ name: 'c', image: 'i' }] } })
+  await make('serviceaccounts', { metadata: { name: 'second' } })
+  // Whose pod it is comes before which pod it is.
+  expect(await refusal(ask('second', {}, bound('Pod', 'other', 'u')))).toBe(
+    'cannot bind token for serviceaccount "second" to pod running with different serviceaccount name.',
+  )
   const seconds = (expirationSeconds: number): Promise<string> => refusal(request({ expirationSeconds }))
   const wrong = 'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: '
   expect(await seconds(599)).toBe(`${wrong}599: may not specify a duration less than 10 minutes`)
   expect(await seconds(2 ** 32 + 1)).toBe(`${wrong}4294967297: may not specify a duration larger than 2^32 seconds`)
+})
+
+it('a request is of the account that it names, and of no earlier one of that name', async () => {
+  const { uid } = (await f.admin.resource(resources.serviceaccounts).get('default', 'robot')).metadata
+  expect((await ask('robot', {})).metadata).toMatchObject({ name: 'robot', namespace: 'default', uid })
+  expect((await ask('robot', { uid })).metadata.uid).toBe(uid)
+  expect(await refusal(ask('robot', { uid: 'earlier' }))).toBe(
+    `Operation cannot be fulfilled on TokenRequest.authentication.k8s.io "robot": the UID in the token request (earlier) does not match the UID of the service account (${uid})`,
+  )
+  const named = 'metadata.name: Invalid value: "other": must match the service account name if specified'
+  expect(await refusal(ask('robot', { name: 'other' }))).toBe(`TokenRequest.authentication.k8s.io "robot" is invalid: ${named}`)
+  expect(await refusal(ask('nobody', { name: 'other' }))).toBe(`TokenRequest.authentication.k8s.io "nobody" is invalid: ${named}`)
 })

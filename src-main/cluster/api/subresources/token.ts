@@ -18,6 +18,7 @@ interface TokenRequestObject extends KubeObject {
 const SHORTEST = 600
 const LONGEST = 2 ** 32
 const DEFAULT = 3600
+const REQUEST = { group: 'authentication.k8s.io', kind: 'TokenRequest' }
 const BOUND: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
 
 /** Handles a TokenRequest. */
@@ -30,24 +31,28 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
   }
   return async ({ body, namespace, name, call }) => {
     const request = body as TokenRequestObject
+    const asked = request.metadata
+    if (asked.name && asked.name !== name)
+      throw invalid(REQUEST, name, [field.invalid('metadata.name', asked.name, 'must match the service account name if specified')])
     const account = read('serviceaccounts', namespace, name)
-    if (request.metadata.name && request.metadata.name !== name) {
-      const error = field.invalid('metadata.name', request.metadata.name, 'must match the service account name if specified')
-      throw invalid({ group: '', kind: '' }, name, [error])
+    const uid = account.metadata.uid!
+    if (asked.uid && asked.uid !== uid) {
+      const why = `the UID in the token request (${asked.uid}) does not match the UID of the service account (${uid})`
+      throw conflict({ group: REQUEST.group, resource: REQUEST.kind }, name, why)
     }
     const spec = (request.spec ??= {})
     const accounts = m.kinds.findResource('', 'serviceaccounts')!
     const write = { kind: accounts, operation: 'CREATE', object: request, oldObject: undefined, name, subresource: 'token' } as const
     const attributes = attributesOf(m, call, write)
     await admitMutating(m, attributes)
-    await admitValidating(m, attributes)
     const expirationSeconds = spec.expirationSeconds || DEFAULT
     const errors: FieldError[] = []
     const path = 'spec.expirationSeconds'
     if (expirationSeconds < SHORTEST) errors.push(field.invalid(path, expirationSeconds, 'may not specify a duration less than 10 minutes'))
     if (expirationSeconds > LONGEST)
       errors.push(field.invalid(path, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'))
-    if (errors.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', errors)
+    if (errors.length > 0) throw invalid(REQUEST, '', errors)
+    await admitValidating(m, attributes)
     const audiences = spec.audiences?.length ? spec.audiences : [tokens.issuer]
     let bound: BoundObject | undefined
     let node: { name: string; uid: string } | undefined
@@ -58,10 +63,6 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
         throw badRequest(`cannot bind token to object of type ${groupVersionKind(ref.apiVersion, ref.kind)}`)
       }
       const object = read(resource, namespace, ref.name ?? '')
-      if (ref.uid && ref.uid !== object.metadata.uid) {
-        const why = `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`
-        throw conflict({ group: '', resource: ref.kind! }, ref.name ?? '', why)
-      }
       if (ref.kind === 'Pod') {
         const { spec: podSpec } = object as unknown as Pod
         if (podSpec?.serviceAccountName !== name) {
@@ -71,13 +72,24 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
         const stored = podSpec.nodeName && kind ? m.store.get(storageKey(kind, '', podSpec.nodeName)) : undefined
         if (podSpec.nodeName) node = { name: podSpec.nodeName, uid: stored?.object.metadata.uid ?? '' }
       }
+      if (ref.uid && ref.uid !== object.metadata.uid) {
+        const why = `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`
+        throw conflict({ group: '', resource: ref.kind! }, ref.name ?? '', why)
+      }
       bound = { kind: ref.kind as BoundObject['kind'], name: ref.name!, uid: object.metadata.uid! }
     }
-    const { managedFields } = request.metadata
-    const metadata = { name, namespace, creationTimestamp: rfc3339(m.clock.now()), ...(managedFields ? { managedFields } : {}) }
+    const { labels, annotations, managedFields } = asked
+    const metadata = {
+      name,
+      namespace,
+      uid,
+      creationTimestamp: rfc3339(m.clock.now()),
+      ...(labels ? { labels } : {}),
+      ...(annotations ? { annotations } : {}),
+      ...(managedFields ? { managedFields } : {}),
+    }
     const answered = { ...request, metadata, spec: { ...spec, audiences, expirationSeconds } }
     if (call.dryRun) return { ...answered, status: { token: '', expirationTimestamp: null } }
-    const uid = account.metadata.uid!
     const issued = await tokens.issue({
       namespace,
       name,
