@@ -80,7 +80,8 @@ export function followMachines(options: MachineResourceOptions): () => void {
 
   const sync = async (name: string): Promise<void> => {
     const object = machines.get('', name)
-    const known = kubelets.nodes().find((n) => n.name === name)
+    const powered = kubelets.powered(name)
+    const known = powered !== undefined
     if (stopped) return
     if (!object || object.metadata.deletionTimestamp) {
       if (known) await kubelets.removeNode(name)
@@ -89,8 +90,8 @@ export function followMachines(options: MachineResourceOptions): () => void {
     }
     const { running } = object.spec
     if (!known) await kubelets.addNode(nodeSpecOf(object))
-    else if (running && !known.powered) await kubelets.startNode(name, hardwareOf(object.spec))
-    else if (!running && known.powered) await kubelets.stopNode(name)
+    else if (running && !powered) await kubelets.startNode(name, hardwareOf(object.spec))
+    else if (!running && powered) await kubelets.stopNode(name)
     await tell(object)
   }
 

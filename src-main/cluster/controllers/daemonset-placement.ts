@@ -50,10 +50,17 @@ function placementFor(template: PodTemplateSpec): Placement {
   const matches = requiredNodeAffinity({ spec: template.spec } as Pod)
   const named = template.spec?.nodeName
   const tolerations = withDaemonTolerations(template)
-  return (node) => {
+  /** What was found of each version of a node: sets are looked at far more often than nodes change. */
+  const found = new WeakMap<Node, Fitness>()
+  const fitness = (node: Node): Fitness => {
     if ((named && named !== node.metadata.name) || (matches && !matches(node.metadata.name!, node.metadata.labels ?? {}))) return UNFIT
     const untolerated = node.spec?.taints?.filter((t) => t.effect !== 'PreferNoSchedule' && !tolerates(tolerations, t))
     if (!untolerated?.length) return FITS
     return { shouldRun: false, mayStay: !untolerated.some((t) => t.effect === 'NoExecute') }
+  }
+  return (node) => {
+    let fits = found.get(node)
+    if (!fits) found.set(node, (fits = fitness(node)))
+    return fits
   }
 }

@@ -289,7 +289,7 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
       s.desired++
       if (here.length === 0) continue
       s.current++
-      const pod = [...here].sort(oldestFirst)[0]!
+      const pod = here.length === 1 ? here[0]! : [...here].sort(oldestFirst)[0]!
       if (isPodReady(pod)) s.ready++
       if (isAvailable(set, pod)) s.available++
       if (isOfRevision(pod, hash)) s.updated++

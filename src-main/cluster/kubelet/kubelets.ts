@@ -73,6 +73,8 @@ export interface Kubelets {
   startNode(name: string, changes?: Partial<Machine>): Promise<void>
   /** What a node runs on; undefined for a node that is not simulated here. */
   machine(name: string): Machine | undefined
+  /** Whether a node's machine is on; undefined for a node that is not simulated here. */
+  powered(name: string): boolean | undefined
   /** The nodes that are simulated here. */
   nodes(): readonly { name: string; address: string; powered: boolean }[]
   /** What the running containers use now. */
@@ -145,10 +147,10 @@ class Engine implements Kubelets {
     await Promise.all([nodes.synced, services.synced])
     const known = new Map([...nodes.list()].filter(isSimulated).map((n) => [n.metadata.name!, adopted(n)]))
     const wanted: readonly NodeSpec[] = this.options.nodes ?? (known.size ? [...known.values()] : defaultNodes(clusterName, 3))
-    const machines: Machine[] = []
+    const addresses = new HostAddresses(known.values())
     for (const spec of wanted) {
-      const machine = this.machineOf({ ...known.get(spec.name), ...spec }, [...machines, ...known.values()])
-      machines.push(machine)
+      const machine = this.machineOf({ ...known.get(spec.name), ...spec }, addresses)
+      addresses.take(machine)
       this.make(machine, spec.running ?? true)
     }
     this.stops.push(
@@ -182,7 +184,7 @@ class Engine implements Kubelets {
 
   async addNode(spec: NodeSpec): Promise<void> {
     if (this.byName.has(spec.name)) throw new Error(`node ${spec.name} exists already`)
-    const node = this.make(this.machineOf(spec, [...this.byName.values()]), spec.running ?? true)
+    const node = this.make(this.machineOf(spec, new HostAddresses(this.byName.values())), spec.running ?? true)
     if (!node.powered) return
     await node.register()
     // Pods that name their node may have waited for it.
@@ -212,6 +214,10 @@ class Engine implements Kubelets {
 
   machine(name: string): Machine | undefined {
     return this.byName.get(name)?.machine
+  }
+
+  powered(name: string): boolean | undefined {
+    return this.byName.get(name)?.powered
   }
 
   nodes(): readonly { name: string; address: string; powered: boolean }[] {
@@ -256,14 +262,10 @@ class Engine implements Kubelets {
     return pod.spec?.nodeName ? this.byName.get(pod.spec.nodeName) : undefined
   }
 
-  /** @param others the machines whose addresses are taken */
-  private machineOf({ running: _, ...spec }: NodeSpec, others: readonly { address: string }[]): Machine {
+  private machineOf({ running: _, ...spec }: NodeSpec, addresses: HostAddresses): Machine {
     const { random } = this.options
-    const taken = new Set(others.map((m) => m.address))
-    let host = FIRST_HOST
-    while (taken.has(machineAddress(host))) host++
     return {
-      address: machineAddress(host),
+      address: addresses.lowestFree(),
       controlPlane: false,
       cpu: '4',
       memory: '8139468Ki',
@@ -320,6 +322,26 @@ class Engine implements Kubelets {
       update: (_, object) => changed(object),
       delete: changed,
     })
+  }
+}
+
+/** The addresses of the machines' network, of which machines have some. */
+class HostAddresses {
+  private readonly taken = new Set<string>()
+  /** All hosts before this one are taken. */
+  private host = FIRST_HOST
+
+  constructor(machines: Iterable<{ address: string }>) {
+    for (const machine of machines) this.take(machine)
+  }
+
+  take({ address }: { address: string }): void {
+    this.taken.add(address)
+  }
+
+  lowestFree(): string {
+    while (this.taken.has(machineAddress(this.host))) this.host++
+    return machineAddress(this.host)
   }
 }
 
