@@ -9,6 +9,7 @@ import { lookingActions } from './table/looking.js'
 import { nodeActions } from './table/nodes.js'
 import { podActions } from './table/pods.js'
 import { storageActions } from './table/storage.js'
+import { subjectActions } from './table/subjects.js'
 import { workloadActions } from './table/workloads.js'
 
 /** All actions, in the order of menus. To add one, add an entry to one of these tables. */
@@ -20,6 +21,7 @@ export const actions: readonly Action[] = [
   ...podActions,
   ...storageActions,
   ...accessActions,
+  ...subjectActions,
   ...clusterActions,
   ...helmActions,
   ...anyActions,

@@ -113,6 +113,25 @@ describe('the equivalent command', () => {
       { force: true, timeoutSeconds: 60, podSelector: 'app=web' },
       `${at} drain n1 --ignore-daemonsets --force --timeout=60s --pod-selector=app=web`,
     ],
+    [
+      'add-subject',
+      targetsOf(kindOf('RoleBinding', 'rolebindings', 'rbac.authorization.k8s.io'), 'view'),
+      { subjects: [{ kind: 'User', name: 'jane' }] },
+      { subjectKind: 'ServiceAccount', name: 'robot', accountNamespace: 'ci' },
+      `${at} -n shop set subject rolebinding.rbac.authorization.k8s.io/view --serviceaccount=ci:robot`,
+    ],
+    [
+      'remove-subject',
+      targetsOf(kindOf('RoleBinding', 'rolebindings', 'rbac.authorization.k8s.io'), 'view'),
+      {
+        subjects: [
+          { kind: 'User', name: 'jane' },
+          { kind: 'ServiceAccount', namespace: 'ci', name: 'robot' },
+        ],
+      },
+      { subject: 'ServiceAccount ci:robot' },
+      `${at} -n shop patch rolebinding.rbac.authorization.k8s.io/view --type=json -p '[{"op":"remove","path":"/subjects/1"}]'`,
+    ],
     ['cordon', targetsOf(node, 'n1', 'n2'), null, {}, `${at} cordon n1 n2`],
     [
       'taint',

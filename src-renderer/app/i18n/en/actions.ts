@@ -65,6 +65,8 @@ export const actions = {
     instances: 'Show its objects',
     finalize: 'Remove finalizers',
     accountKubeconfig: 'Create kubeconfig',
+    addSubject: 'Add a subject',
+    removeSubject: 'Remove a subject',
     approve: 'Approve',
     deny: 'Deny',
     inCluster: '{cluster}: {reason}',

@@ -10,6 +10,7 @@ export const forms = {
     result: 'Result',
     resultHint: 'It is not kept anywhere: copy it before this is closed.',
     text: {
+      removeSubject: 'What the role allows, the subject may no longer do, unless another binding allows it.',
       helmRollback: 'Helm applies the manifest of the chosen revision once more, as a new revision.',
       helmTest: 'Runs the chart’s test hooks in the cluster and shows what they print.',
       helmUninstall:
@@ -69,6 +70,8 @@ export const forms = {
       memoryRequest: 'Memory request',
       memoryLimit: 'Memory limit',
       size: 'Size',
+      subjectKind: 'Kind of subject',
+      subject: 'Subject',
       duration: 'Valid for',
       audience: 'Audience',
     },
@@ -84,6 +87,7 @@ export const forms = {
       audience: 'Empty: the API server.',
     },
     problem: {
+      hasSubject: 'The binding has this subject already.',
       noRevision: 'There is no earlier revision to go back to.',
       minOverMax: 'The smallest number is above the largest.',
       noLabels: 'It has no labels by which a Service could find its pods.',

@@ -67,6 +67,8 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     instances: '显示此类对象',
     finalize: '移除 finalizers',
     accountKubeconfig: '创建 kubeconfig',
+    addSubject: '添加主体',
+    removeSubject: '移除主体',
     approve: '批准',
     deny: '拒绝',
     inCluster: '{cluster}：{reason}',

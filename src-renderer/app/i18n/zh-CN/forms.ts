@@ -12,6 +12,7 @@ export const forms: Pick<Messages, 'form' | 'drain'> = {
     result: '结果',
     resultHint: '不会保存在任何地方：请在关闭前复制。',
     text: {
+      removeSubject: '该主体不能再做此角色允许的事，除非另有绑定允许。',
       helmRollback: 'Helm 会再次应用所选修订版本的清单，成为新的修订版本。',
       helmTest: '在集群中运行 chart 的测试钩子并显示其输出。',
       helmUninstall: '发布的所有对象都会被删除，chart 声明保留的除外。chart 的钩子在前后运行。',
@@ -69,6 +70,8 @@ export const forms: Pick<Messages, 'form' | 'drain'> = {
       memoryRequest: '内存请求',
       memoryLimit: '内存限制',
       size: '大小',
+      subjectKind: '主体类型',
+      subject: '主体',
       duration: '有效期',
       audience: '受众',
     },
@@ -84,6 +87,7 @@ export const forms: Pick<Messages, 'form' | 'drain'> = {
       audience: '留空表示 API 服务器。',
     },
     problem: {
+      hasSubject: '该绑定已有此主体。',
       noRevision: '没有可以退回的修订版本。',
       minOverMax: '最小值大于最大值。',
       noLabels: '没有可供 Service 查找其 Pod 的标签。',
