@@ -5,6 +5,8 @@ import type { Component } from 'vue'
 import type { HelmRelease, HelmRevision } from '../../src-main/backend/rpc/contract.js'
 import { actionsFor } from '../../src-renderer/actions/actions.js'
 import { helmCommand } from '../../src-renderer/actions/helm-command.js'
+import { refusal } from '../../src-renderer/actions/refusal.js'
+import { runHelm } from '../../src-renderer/actions/run-helm.js'
 import { revisionBefore } from '../../src-renderer/actions/table/helm.js'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { releaseKind } from '../../src-renderer/app/release-kind.js'
@@ -13,6 +15,8 @@ import { router } from '../../src-renderer/app/router.js'
 import { backend } from '../../src-renderer/app/rpc.js'
 import { useDialogs } from '../../src-renderer/stores/dialogs.js'
 import { useDock } from '../../src-renderer/stores/dock.js'
+import { useProtection } from '../../src-renderer/stores/protection.js'
+import { useSettings } from '../../src-renderer/stores/settings.js'
 import HelmTab from '../../src-renderer/views/helm/HelmTab.vue'
 import ReleaseDetails from '../../src-renderer/views/helm/ReleaseDetails.vue'
 import ReleaseHistory from '../../src-renderer/views/helm/ReleaseHistory.vue'
@@ -109,6 +113,26 @@ it('without helm an action says how to get it, and nothing is run', async () => 
   answers['helm.program'] = { path: '/bin/helm', version: 'v4.1.4' }
   await upgrade!.run([target])
   expect(useDialogs().current).toEqual({ type: 'helm-deploy', context: 'drydock', act: 'upgrade', namespace: 'shop', name: 'web' })
+})
+
+it('a context that asks for confirmation is asked for before helm is run', async () => {
+  useSettings().value = { ...useSettings().value, clusters: { drydock: { protection: 'confirm' } } }
+  const operation = { act: 'rollback' as const, namespace: 'shop', name: 'web', revision: 1 }
+  const refused = runHelm('drydock', operation)
+  useProtection().asking!.answer(false)
+  expect(await refused).toBe(false)
+  expect(useDock().tabs).toEqual([])
+  const allowed = runHelm('drydock', operation)
+  useProtection().asking!.answer(true)
+  expect(await allowed).toBe(true)
+  expect(useDock().tabs.map((tab) => tab.content)).toEqual([{ type: 'helm', operation }])
+})
+
+it('on a context that is read-only the actions say so', () => {
+  useSettings().value = { ...useSettings().value, clusters: { drydock: { protection: 'read-only' } } }
+  expect(actionsFor(releaseKind, 1).map((a) => refusal(a, [target]))).toEqual(
+    Array.from({ length: 4 }, () => i18n.global.t('action.readOnly')),
+  )
 })
 
 it('what helm was given is not remembered between two runs of the window', () => {

@@ -63,7 +63,10 @@ export class SeenVersions {
     const resourceVersion: string = object.metadata?.resourceVersion ?? ''
     const last = ring.versions.at(-1)
     if (last?.seen.resourceVersion === resourceVersion && !last.seen.deleted) return
-    const kept = masked(ref, object, (field, value) => `*** (value ${this.number(ring, field, value)})`)
+    const { metadata, ...rest } = masked(ref, object, (field, value) => `*** (value ${this.number(ring, field, value)})`)
+    // It is told beside each version, and is no difference.
+    const { resourceVersion: _, ...named } = metadata
+    const kept = { ...rest, metadata: named }
     const before = last && !last.seen.deleted ? (JSON.parse(last.text) as Json) : undefined
     const managedFields = (object.metadata?.managedFields ?? []) as Json[]
     const makers = before ? whoChanged(ring.managedFields, managedFields, before, kept) : []
@@ -146,8 +149,15 @@ function withoutCounters(object: Json): Json {
   return { ...object, metadata }
 }
 
+/** The paths of the fields that an entry of managedFields owns. */
+function pathsOf(entry: Json): string[] {
+  const paths: string[] = []
+  walkFields(entry.fieldsV1, undefined, (path) => void paths.push(path))
+  return paths
+}
+
 /**
- * The managers that made one version of another: those whose entry is new or tells another time or other fields, and else those who own
+ * The managers that made one version of another: those whose entry is new, tells another time or has a field more, and else those who own
  * what has changed, as two changes within a second leave the times alone.
  */
 function whoChanged(previous: readonly Json[], now: readonly Json[], before: Json, after: Json): Json[] {
@@ -155,7 +165,10 @@ function whoChanged(previous: readonly Json[], now: readonly Json[], before: Jso
     previous.find((p) => p.manager === e.manager && p.operation === e.operation && p.subresource === e.subresource)
   const touched = now.filter((e) => {
     const old = same(e)
-    return !old || old.time !== e.time || JSON.stringify(old.fieldsV1) !== JSON.stringify(e.fieldsV1)
+    if (!old || old.time !== e.time) return true
+    // Who only lost a field to another manager changed nothing.
+    const owned = new Set(pathsOf(old))
+    return pathsOf(e).some((path) => !owned.has(path))
   })
   if (touched.length) return touched
   return now.filter((e) => {
