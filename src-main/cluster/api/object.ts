@@ -4,6 +4,7 @@
  * strings). Only types are taken from there: nothing of that package runs inside the cluster.
  */
 import type * as k8s from '@kubernetes/client-node'
+import { copyJson } from './copy.js'
 
 /** A client model as it is in JSON: a Date is an RFC 3339 string. */
 export type Wire<T> = T extends Date ? string : T extends (infer E)[] ? Wire<E>[] : T extends object ? { [K in keyof T]: Wire<T[K]> } : T
@@ -77,5 +78,5 @@ export function controllerOf(object: { metadata: ObjectMeta }): OwnerReference |
 
 /** A deep copy to change: objects that come from the API or a cache are frozen. */
 export function mutable<T>(object: T): T {
-  return structuredClone(object)
+  return copyJson(object)
 }

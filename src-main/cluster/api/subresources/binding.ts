@@ -2,7 +2,7 @@
 import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import type { ConnectHandler } from '../connect.js'
-import { copyJson } from '../copy.js'
+import { copyObject } from '../copy.js'
 import { badRequest, conflict, field, notFound, withoutReason, type FieldError } from '../errors.js'
 import { arranged } from '../kindset.js'
 import { pod as podKind } from '../kinds/pod.js'
@@ -59,7 +59,7 @@ export function bindingHandler(m: Machinery): ConnectHandler {
         throw conflict({ group: '', resource: about }, name, `pod ${name} has non-empty .spec.schedulingGates`)
       }
       if (call.dryRun) return success(201)
-      const pod = copyJson(old)
+      const pod = copyObject(old)
       pod.spec!.nodeName = node
       const { annotations, labels } = binding.metadata
       dropOldInitContainers(annotations)

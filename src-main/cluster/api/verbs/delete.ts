@@ -2,7 +2,7 @@
 import { badRequest, conflict, field, invalid, notFound } from '../errors.js'
 import { rfc3339 } from '../../clock.js'
 import { WriteConflictError, type StoredObject } from '../../store/store.js'
-import { copyJson, equalJson } from '../copy.js'
+import { copyObject, equalJson } from '../copy.js'
 import { arranged, storageKey, viewOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import type { KubeObject, ObjectMeta } from '../object.js'
@@ -101,7 +101,7 @@ async function removeStored(m: Machinery, kind: Kind, call: Call, current: Store
     await m.store.durable(current.modRevision)
     return answer(kind, false, viewOf(kind, current))
   }
-  const object = copyJson(old)
+  const object = copyObject(old)
   rules.prepareForDelete?.(object, ruleContext(m, kind, call))
   object.metadata.finalizers = finalizersAfter(object.metadata.finalizers ?? [], options, rules.dependents)
   const namespaceHeld = isHeldNamespace(rules, object)

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.js'
 import type { Random } from '../../random.js'
 import { WriteConflictError, type Store } from '../../store/store.js'
 import type { UserInfo } from '../client.js'
-import { copyJson } from '../copy.js'
+import { copyObject } from '../copy.js'
 import type { KindSet } from '../kindset.js'
 import { prefixOf, storageKey, viewOf } from '../kindset.js'
 import type { Kind, RuleContext } from '../kinds/kind.js'
@@ -140,7 +140,7 @@ async function updateStored(
   for (;;) {
     const stored = m.store.get(key)
     if (!stored) return
-    const object = copyJson(stored.object)
+    const object = copyObject(stored.object)
     change(object)
     try {
       await m.store.put(key, object, stored.modRevision)

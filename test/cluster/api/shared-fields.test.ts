@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { resources } from '../../../src-main/cluster/api/client.js'
+import type { Pod } from '../../../src-main/cluster/api/object.js'
+import { startWholeCluster } from '../support/whole-cluster.js'
+
+it('pods of one template own their fields by one set, also once they are bound, run and are to end', async () => {
+  const c = await startWholeCluster({ nodes: 1 })
+  const spec = { containers: [{ name: 'main', image: 'registry.k8s.io/pause:3.10' }], terminationGracePeriodSeconds: 30 }
+  for (const name of ['a', 'b']) await c.pod(name, spec, { labels: { app: 'web' }, finalizers: ['example.com/held'] })
+  await c.clock.advance(5_000)
+  await c.admin.resource(resources.pods).delete('default', 'a')
+  await c.admin.resource(resources.pods).delete('default', 'b')
+  await c.clock.advance(60_000)
+  const [a, b] = await c.list<Pod>(resources.pods, 'default')
+  expect([a, b].map((p) => [p!.spec!.nodeName, p!.metadata.deletionTimestamp !== undefined])).toEqual([
+    ['drydock', true],
+    ['drydock', true],
+  ])
+  const ownedBy = (pod: Pod, manager: string): Record<string, object> =>
+    pod.metadata.managedFields!.find((m) => m.manager === manager)!.fieldsV1 as Record<string, object>
+  const creator = a!.metadata.managedFields![0]!.manager!
+  for (const part of ['f:containers', 'f:restartPolicy'] as const) {
+    const of = (pod: Pod): unknown => (ownedBy(pod, creator)['f:spec'] as Record<string, object>)[part]
+    expect(of(a!)).toBeTypeOf('object')
+    expect(of(a!)).toBe(of(b!))
+  }
+  await c.stop()
+})
