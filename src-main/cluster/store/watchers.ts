@@ -75,7 +75,14 @@ export class Watchers {
       if (events) events.push(event)
       else split.set(bucket, [event])
     }
-    for (const [bucket, set] of this.byBucket) for (const watcher of set) this.tell(watcher, split.get(bucket) ?? [], upTo)
+    for (const [bucket, set] of this.byBucket) {
+      const events = split.get(bucket)
+      for (const watcher of set) {
+        // A batch is mostly of one resource, and most watchers are of others: nothing but their place changes.
+        if (events || watcher.onProgress) this.tell(watcher, events ?? [], upTo)
+        else watcher.position = Math.max(watcher.position, upTo)
+      }
+    }
     for (const watcher of this.everything) this.tell(watcher, batch, upTo)
   }
 
