@@ -57,6 +57,7 @@ import { ifconfig, route } from './net/interfaces.js'
 import { ip } from './net/ip.js'
 import { dig } from './net/dig.js'
 import { getent, host } from './net/names.js'
+import { join } from './join.js'
 import { nslookup } from './net/nslookup.js'
 import { nc } from './net/nc.js'
 import { ping, telnet, traceroute } from './net/probe.js'
@@ -266,6 +267,7 @@ export const coreutilsPrograms: Readonly<Record<string, Program>> = {
   bash: shellProgram('bash'),
   dash: shellProgram('dash'),
   getent: getent(),
+  join: join(),
   sh: shellProgram('dash'),
   stdbuf: stdbuf(),
 }

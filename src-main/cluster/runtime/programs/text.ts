@@ -1,6 +1,7 @@
 /** Programs that pass text on: cat, tac, tee, wc, nl, rev, fold, paste, seq. */
 import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
+import { formatPrintf } from '../shell/printf.js'
 import { command, Fail, lineBatches, openForReading, readAll, type Command, type Flavour, type Options } from './command.js'
 
 export function cat(flavour: Flavour): Program {
@@ -308,7 +309,8 @@ export function seq(flavour: Flavour): Program {
     let out = ''
     for (let i = 0; i <= total; i++) {
       let text = (Number(first) + i * increment).toFixed(digits)
-      if (width > 0) text = text.startsWith('-') ? `-${text.slice(1).padStart(width - 1, '0')}` : text.padStart(width, '0')
+      if (o.has('f')) text = formatPrintf(o.get('f')!, [text], { now: 0 }).text
+      else if (width > 0) text = text.startsWith('-') ? `-${text.slice(1).padStart(width - 1, '0')}` : text.padStart(width, '0')
       out += (i > 0 ? separator : '') + text
       if (out.length > 8192) {
         await c.print(out)

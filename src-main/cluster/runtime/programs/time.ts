@@ -201,6 +201,8 @@ async function runWithin(
   const code = await child.wait()
   for (const t of timers) t.cancel()
   if (!timedOut || preserve) return code
+  // A KILL that coreutils sends to its group ends itself as well.
+  if (!c.busybox && signal === 'KILL') task.kill(task.pid, 'KILL')
   // coreutils says 124 unless the process had to be killed; busybox passes the signal's status on.
   return c.busybox ? code : code === 137 ? 137 : 124
 }

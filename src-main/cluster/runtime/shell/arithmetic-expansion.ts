@@ -17,17 +17,19 @@ export function calculate(shell: Shell, text: string, builtin = ''): bigint {
       text,
       {
         get: (name, index) => {
-          const value = index === undefined ? variables.get(name) : variables.getElement(name, String(index))
+          const value = index === undefined ? variables.get(name) : variables.getElement(name, index)
           if (value === undefined && shell.options.nounset) throw shell.unset(name)
           return value
         },
-        set: (name, value, index) => (index === undefined ? variables.set(name, value) : variables.setElement(name, String(index), value)),
+        set: (name, value, index) => (index === undefined ? variables.set(name, value) : variables.setElement(name, index, value)),
+        keyed: (name) => variables.lookup(name)?.associative === true,
       },
       dialect,
     )
   } catch (error) {
     if (!(error instanceof ArithmeticError)) throw error
-    throw shell.error((builtin && `${builtin}: `) + arithmeticMessage(shell, error))
+    const message = (builtin && `${builtin}: `) + arithmeticMessage(shell, error)
+    throw builtin ? shell.error(message) : shell.discard(message)
   }
 }
 

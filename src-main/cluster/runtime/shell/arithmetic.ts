@@ -4,8 +4,10 @@ import type { Dialect } from './ast.js'
 
 /** Variables as an expression sees them. */
 export interface ArithmeticVariables {
-  get(name: string, index?: bigint): string | undefined
-  set(name: string, value: string, index?: bigint): void
+  get(name: string, index?: string): string | undefined
+  set(name: string, value: string, index?: string): void
+  /** Whether the subscripts of a name are keys, not numbers: an associative array. */
+  keyed?(name: string): boolean
 }
 
 /** A wrong expression; each shell words it in its own way. */
@@ -48,7 +50,7 @@ const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@_
 interface Value {
   value: bigint
   name?: string
-  index?: bigint
+  index?: string
 }
 
 /** Evaluates `expression`. Throws {@link ArithmeticError}. An empty expression is 0. */
@@ -81,7 +83,7 @@ export function evaluate(expression: string, variables: ArithmeticVariables, dia
   }
   const wrap = (n: bigint): bigint => BigInt.asIntN(64, n)
 
-  const read = (name: string, index?: bigint): bigint => {
+  const read = (name: string, index?: string): bigint => {
     const text = (variables.get(name, index) ?? '').trim()
     if (text === '') return 0n
     if (/^[-+]?\d+$/.test(text) && !/^[-+]?0\d/.test(text)) return wrap(BigInt(text))
@@ -170,10 +172,16 @@ export function evaluate(expression: string, variables: ArithmeticVariables, dia
     }
     if (/^[A-Za-z_]/.test(t)) {
       advance()
-      let index: bigint | undefined
-      if (bash && token === '[') {
+      let index: string | undefined
+      if (bash && token === '[' && variables.keyed?.(t)) {
+        const end = expression.indexOf(']', tokenEnd)
+        if (end < 0) fail("expecting ']'")
+        index = expression.slice(tokenEnd, end).replace(/^(["'])(.*)\1$/s, '$2')
+        tokenEnd = end + 1
         advance()
-        index = comma(live)
+      } else if (bash && token === '[') {
+        advance()
+        index = String(comma(live))
         if (!at(']')) fail("expecting ']'")
         advance()
       }

@@ -18,7 +18,7 @@ export function setVariable(shell: Shell, name: string, value: string): void {
 /** A variable that cannot be written as the shell's own error; other errors as they are. */
 export function readonlyError(shell: Shell, error: unknown): unknown {
   if (!(error instanceof AssignmentError)) return error
-  return shell.error(
+  return shell.discard(
     `${error.variable}: ${shell.dialect === 'bash' && error.reason === 'is read only' ? 'readonly variable' : error.reason}`,
   )
 }
@@ -35,7 +35,11 @@ export async function assign(shell: Shell, a: Assignment): Promise<Assigned> {
     if (a.index) {
       const associative = variables.lookup(a.name)?.associative
       const key = associative ? await expandString(shell, a.index) : String(await expandArithmetic(shell, a.index))
-      if (a.append) value = (variables.getElement(a.name, key) ?? '') + value
+      if (associative && key === '') throw shell.discard(`${a.name}[]: bad array subscript`)
+      if (variables.lookup(a.name)?.integer) {
+        const sum = a.append ? `${variables.getElement(a.name, key) || 0}+(${value})` : value
+        value = String(await expandArithmetic(shell, [{ type: 'text', text: sum, quoted: true }]))
+      } else if (a.append) value = (variables.getElement(a.name, key) ?? '') + value
       variables.setElement(a.name, key, value)
       return { name: `${a.name}[${key}]`, value }
     }
@@ -55,6 +59,15 @@ async function assignArray(shell: Shell, a: Assignment): Promise<void> {
   const old = variables.lookup(a.name)
   const elements = new Map(a.append ? (old?.elements ?? (old?.value === undefined ? [] : [['0', old.value]])) : [])
   let next = old?.associative ? 0 : elements.size === 0 ? 0 : Number([...elements.keys()].at(-1)) + 1
+  if (old?.associative && a.elements!.length > 0 && !a.elements![0]!.index) {
+    // Keys and values by turns.
+    const values = await expandWords(
+      shell,
+      a.elements!.map((e) => e.value),
+    )
+    for (let i = 0; i < values.length; i += 2) elements.set(values[i]!, values[i + 1] ?? '')
+    return variables.setArray(a.name, elements)
+  }
   for (const e of a.elements!) {
     if (e.index) {
       const key = old?.associative ? await expandString(shell, e.index) : String(await expandArithmetic(shell, e.index))

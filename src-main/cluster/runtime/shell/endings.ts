@@ -5,6 +5,8 @@ export class ShellError extends Error {
   constructor(
     message: string,
     readonly status: number,
+    /** bash: only the command it is found in is given up; the script goes on with the next line. */
+    readonly discards = false,
   ) {
     super(message)
     this.name = 'ShellError'

@@ -65,6 +65,7 @@ export function glob(shell: Shell, field: Segment[]): string[] {
     dots: shell.shopt.has('dotglob'),
     recursive: shell.shopt.has('globstar'),
     anyCase: shell.shopt.has('nocaseglob'),
+    skipDots: shell.shopt.has('globskipdots'),
   })
   if (found.length > 0) return found
   if (shell.shopt.has('failglob')) throw shell.error(`no match: ${plain}`)

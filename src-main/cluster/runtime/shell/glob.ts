@@ -10,6 +10,8 @@ export interface GlobOptions {
   /** `**` stands for any number of directories. */
   recursive?: boolean
   anyCase?: boolean
+  /** No pattern stands for `.` and `..` (bash's globskipdots). */
+  skipDots?: boolean
 }
 
 /** The existing paths that a pattern matches, sorted; empty when there is none. */
@@ -39,6 +41,7 @@ export function globPaths(fs: FileCalls, pattern: string, options: GlobOptions =
       for (const name of names(fs, base)) {
         // A leading dot must be matched by itself.
         if (name.startsWith('.') && !component.startsWith('.') && (!options.dots || name === '.' || name === '..')) continue
+        if (options.skipDots && (name === '.' || name === '..')) continue
         if (!p.matches(fold(name))) continue
         if (!last && !isDirectory(fs, base + name)) continue
         next.push(last ? base + name : `${base}${name}/`)

@@ -98,7 +98,7 @@ async function readCommand(shell: Shell, editor: LineEditor | undefined): Promis
       if (line.trim() !== '' && line !== shell.history.at(-1)) shell.history.push(line)
       if (shell.history.length > HISTORY) shell.history.shift()
     }
-    const parser = new Parser(text, shell.dialect, shell.aliases, startLine)
+    const parser = new Parser(text, shell.dialect, shell.aliases, startLine, () => shell.shopt.has('extglob'))
     parser.interactive = line !== undefined
     const nodes: Node[] = []
     try {

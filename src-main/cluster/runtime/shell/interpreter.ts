@@ -36,6 +36,7 @@ export async function execute(shell: Shell, node: Node, flags: number): Promise<
   if (shell.traps.hasPending) await shell.traps.runPending()
   if (shell.options.noexec && !shell.options.interactive) return 0
   shell.line = node.line
+  if (shell.dialect === 'bash' && !shell.traps.running && TRACED.has(node.type)) shell.command = node
   if (shell.traps.debugs && TRACED.has(node.type)) await shell.traps.debug()
   const status = await dispatch(shell, node, shell.traps.any ? flags & ~EXIT : flags)
   shell.lastStatus = status
@@ -197,20 +198,61 @@ async function loop(shell: Shell, body: (run: (node: Node, flags: number) => Pro
 
 async function select(shell: Shell, node: Node & { type: 'for' | 'select' }, flags: number): Promise<number> {
   const values = node.words ? await expandWords(shell, node.words) : shell.positional.slice()
-  return loop(shell, async (run) => {
-    for (;;) {
-      await shell.task.writeError(values.map((v, i) => `${i + 1}) ${v}\n`).join(''))
+  if (values.length === 0) return 0
+  let ended = false
+  const status = await loop(shell, async (run) => {
+    for (let shown = false; ;) {
+      if (!shown) await shell.task.writeError(menuText(values, Number(shell.variables.get('COLUMNS')) || 80))
+      shown = true
       await shell.task.writeError(shell.variables.get('PS3') ?? '#? ')
       const line = await shell.task.readLine()
       if (line === undefined) {
-        await shell.task.writeError('\n')
+        await shell.task.write('\n')
+        ended = true
         return
       }
       shell.variables.set('REPLY', line)
+      shown = line !== ''
+      if (!shown) continue
       setVariable(shell, node.name, /^\d+$/.test(line.trim()) ? (values[Number(line) - 1] ?? '') : '')
-      if (line.trim() !== '' && !(await run(node.body, flags))) return
+      if (!(await run(node.body, flags))) return
+      shown = shell.variables.get('REPLY') !== ''
     }
   })
+  return ended ? 1 : status
+}
+
+/** The entries of `select`, numbered and in columns that read downwards. */
+function menuText(values: readonly string[], columns: number): string {
+  const digits = String(values.length).length
+  const width = Math.max(...values.map((v) => v.length)) + digits + 4
+  const across = Math.max(1, Math.floor(columns / width))
+  let rows = Math.ceil(values.length / across)
+  // What fits in one row is shown in one column.
+  if (rows === 1) rows = values.length
+  let text = ''
+  for (let row = 0; row < rows; row++) {
+    let at = 0
+    for (let i = row; i < values.length; i += rows) {
+      const entry = `${String(i + 1).padStart(i === row ? String(rows).length : digits)}) ${values[i]}`
+      text += entry
+      if (i + rows < values.length) text += gap(at + entry.length, at + width)
+      at += width
+    }
+    text += '\n'
+  }
+  return text
+}
+
+/** Blanks from one column to another, with tabs where one reaches a stop on the way. */
+function gap(from: number, to: number): string {
+  let text = ''
+  for (let at = from; at < to;) {
+    const tab = Math.floor(to / 8) > Math.floor(at / 8)
+    text += tab ? '\t' : ' '
+    at += tab ? 8 - (at % 8) : 1
+  }
+  return text
 }
 
 async function caseCommand(shell: Shell, node: Node & { type: 'case' }, flags: number): Promise<number> {

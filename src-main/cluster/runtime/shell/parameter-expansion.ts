@@ -1,7 +1,7 @@
 /** Parameter expansion (XCU 2.6.2): values, defaults, lengths, patterns, the parts of arrays. */
 import type { Parameter, Word } from './ast.js'
 import { Pattern } from './pattern.js'
-import { reusable, unescape } from './printf.js'
+import { quotedValue, reusable, unescape } from './printf.js'
 import type { Shell } from './shell.js'
 import { expandArithmetic } from './arithmetic-expansion.js'
 import { expandPattern, expandString, pieces } from './expand.js'
@@ -21,6 +21,8 @@ function listOf(shell: Shell, p: Parameter): { values: string[]; star: boolean }
 async function valueOf(shell: Shell, p: Parameter): Promise<string | undefined> {
   let { name } = p
   if (p.indirect) {
+    const reference = shell.variables.own(name)?.reference
+    if (reference !== undefined) return reference
     const target = shell.parameter(name)
     if (target === undefined) return undefined
     name = target
@@ -40,6 +42,8 @@ export async function parameter(shell: Shell, p: Parameter, fields: boolean, out
   const list = listOf(shell, p)
   if (p.length) return push(String(list ? list.values.length : (await lengthSubject(shell, p)).length))
   if (list && (!p.op || !'-=?+'.includes(p.op))) {
+    const operator = p.op === '@' && p.word?.[0]?.type === 'text' ? p.word[0].text : ''
+    if (operator === 'K' && p.index) return push(pairs(shell, p.name))
     const values = p.op ? await Promise.all(list.values.map((v) => transform(shell, p, v, list.values))) : list.values
     return pushList(shell, p.op === ':' ? await slice(shell, p, list.values) : values, list.star, p.quoted, fields, out)
   }
@@ -49,7 +53,8 @@ export async function parameter(shell: Shell, p: Parameter, fields: boolean, out
     case '+': {
       const set = value !== undefined && !(p.colon && value === '')
       if (set === (p.op === '+')) return useWord(shell, p, fields, out)
-      if (p.op === '+') return
+      // Quoted, the nothing of one parameter is an empty field; that of a list is none.
+      if (p.op === '+') return p.quoted && !list ? push('') : undefined
       if (list) return pushList(shell, list.values, list.star, p.quoted, fields, out)
       return push(value!)
     }
@@ -165,6 +170,13 @@ async function transform(shell: Shell, p: Parameter, value: string, all: string[
     default:
       return value
   }
+}
+
+/** bash: `${array[@]@K}`: keys and quoted values. */
+function pairs(shell: Shell, name: string): string {
+  const v = shell.variables.lookup(name)
+  const text = [...(v?.elements ?? [])].map(([k, e]) => `${k} ${quotedValue(e)}`).join(' ')
+  return v?.associative ? `${text} ` : text
 }
 
 /** bash: `${name@operator}`. */

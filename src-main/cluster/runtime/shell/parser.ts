@@ -11,8 +11,13 @@ export class Parser extends CompoundParser {
     dialect: Dialect,
     private readonly aliases: ReadonlyMap<string, string> = new Map(),
     startLine = 1,
+    private readonly extendedPatterns: () => boolean = () => false,
   ) {
     super(source, dialect, startLine)
+  }
+
+  protected override get extended(): boolean {
+    return this.extendedPatterns()
   }
 
   get currentLine(): number {

@@ -78,11 +78,16 @@ export function reusable(text: string): string {
   return text.replace(/[^A-Za-z0-9_@%+=:./\-#~\x80-\uffff]|^[~#]|(?<=[=:])~/g, '\\$&')
 }
 
+/** A value so that bash reads it again: in double quotes, or as `$'…'` when it holds control characters. */
+export function quotedValue(value: string): string {
+  return /\p{Cc}/u.test(value) ? reusable(value) : `"${value.replace(/["$`\\]/g, '\\$&')}"`
+}
+
 /** Formats as printf(1): the format is used again while arguments are left. */
 export function formatPrintf(
   format: string,
   args: readonly string[],
-  at: { now: number; hexadecimal?: boolean },
+  at: { now: number; hexadecimal?: boolean; quoting?: boolean },
 ): { text: string; complaints: PrintfComplaint[] } {
   const complaints: PrintfComplaint[] = []
   let next = 0
@@ -153,7 +158,8 @@ export function formatPrintf(
       const precision = m[3] === undefined ? undefined : m[3] === '*' ? Number(number(argument())) : Number(m[3] || 0)
       width = Math.min(width, 100_000)
       const pad = (text: string, zero: boolean): string => {
-        const n = width - [...text].length
+        // A width counts bytes.
+        const n = width - Buffer.byteLength(text)
         if (n <= 0) return text
         if (left) return text + ' '.repeat(n)
         if (!zero) return ' '.repeat(n) + text
@@ -176,6 +182,10 @@ export function formatPrintf(
           break
         }
         case 'q': {
+          if (at.quoting === false) {
+            complaints.push({ kind: 'format', text: m[0] })
+            return { text: out, complaints }
+          }
           const text = argument() ?? ''
           out += pad(reusable(text), false)
           break

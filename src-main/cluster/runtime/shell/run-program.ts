@@ -34,6 +34,7 @@ function notRunMessage(shell: Shell, name: string, error: SystemError, isDirecto
   if (shell.dialect === 'bash') {
     if (isDirectory) return `${name}: Is a directory`
     if (error.code === 'ENOENT' && !name.includes('/')) return `${name}: command not found`
+    if (error.code === 'ENOENT' && shell.task.fs.exists(name)) return `${name}: cannot execute: required file not found`
     return `${name}: ${error.message}`
   }
   if (error.code === 'ENOENT') return `${name}: not found`

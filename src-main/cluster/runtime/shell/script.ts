@@ -59,7 +59,7 @@ function withSource(shell: Shell, error: ShellSyntaxError, text: string, startLi
 
 /** Runs a text in this shell, command by command: `eval`, `.`, `-c`. With EXIT in `flags` the last command may replace the process. */
 export async function runText(shell: Shell, text: string, startLine = 1, flags = 0, within?: 'eval'): Promise<number> {
-  const parser = new Parser(text, shell.dialect, shell.aliases, startLine)
+  const parser = new Parser(text, shell.dialect, shell.aliases, startLine, () => shell.shopt.has('extglob'))
   let status = 0
   for (;;) {
     let node: Node | undefined | null
@@ -74,7 +74,11 @@ export async function runText(shell: Shell, text: string, startLine = 1, flags =
     if (node === undefined) return status
     if (node === null) continue
     if (shell.options.verbose) await shell.task.writeError(text)
-    status = await execute(shell, node, flags & EXIT && parser.atEnd ? EXIT : 0)
+    try {
+      status = await execute(shell, node, flags & EXIT && parser.atEnd ? EXIT : 0)
+    } catch (error) {
+      status = await shell.discarded(error)
+    }
   }
 }
 
@@ -138,7 +142,7 @@ export async function runInput(shell: Shell): Promise<number> {
     const ended = next === ''
     text += next
     if (ended && text === '') return status
-    const parser = new Parser(text, shell.dialect, shell.aliases, line)
+    const parser = new Parser(text, shell.dialect, shell.aliases, line, () => shell.shopt.has('extglob'))
     parser.interactive = !ended
     const nodes: Node[] = []
     try {
@@ -150,7 +154,7 @@ export async function runInput(shell: Shell): Promise<number> {
     }
     line = parser.currentLine
     text = ''
-    for (const node of nodes) status = await execute(shell, node, 0)
+    for (const node of nodes) status = await execute(shell, node, 0).catch((error: unknown) => shell.discarded(error))
     if (ended) return status
   }
 }

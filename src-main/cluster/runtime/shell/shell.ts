@@ -5,6 +5,7 @@ import { SystemError } from '../process.js'
 import { type ForkOptions, type Task } from '../task.js'
 import { exitCode } from '../exit-reason.js'
 import type { Dialect, Node } from './ast.js'
+import { sourceText } from './source-text.js'
 import { CallStack } from './call-stack.js'
 import { ShellError, ShellExit, LoopControl, Return, Interrupted } from './endings.js'
 import { execute, EXIT } from './interpreter.js'
@@ -60,6 +61,8 @@ export class Shell {
   /** The pid that `$$` shows, also in subshells. */
   readonly pid: number
   readonly startedAt: number
+  /** The command that runs, for BASH_COMMAND: not one of a trap. */
+  command: Node | undefined
   getopts = { index: 1, offset: 0 }
   /** Process substitutions of the command being run: closed after it. */
   private openSubstitutions: number[] = []
@@ -112,6 +115,12 @@ export class Shell {
     this.traps.inherit(parent.traps)
   }
 
+  /** New positional parameters; but for bash, `getopts` begins with the first of them again. */
+  setPositional(values: string[]): void {
+    this.positional = values
+    if (this.dialect !== 'bash') this.getopts = { index: 1, offset: 0 }
+  }
+
   private watchVariables(): void {
     this.variables.onChange = (name) => {
       if (name === 'PATH') this.hashed.clear()
@@ -127,6 +136,7 @@ export class Shell {
       dynamic.set('SECONDS', () => String(Math.floor((task.clock.now() - this.startedAt) / 1000)))
       dynamic.set('EPOCHSECONDS', () => String(Math.floor(task.clock.now() / 1000)))
       dynamic.set('EPOCHREALTIME', () => (task.clock.now() / 1000).toFixed(6))
+      dynamic.set('BASH_COMMAND', () => this.command && sourceText(this.command))
       dynamic.set('BASHPID', () => String(task.pid))
       dynamic.set('UID', () => String(task.uid))
       dynamic.set('EUID', () => String(task.uid))
@@ -243,6 +253,11 @@ export class Shell {
     return new ShellError(message, status)
   }
 
+  /** An error that costs bash one command, and the other shells the script. */
+  discard(message: string): ShellError {
+    return this.dialect === 'bash' ? new ShellError(message, 1, true) : this.error(message)
+  }
+
   unset(name: string): ShellError {
     return this.parameterError(name, this.dialect === 'bash' ? 'unbound variable' : 'parameter not set')
   }
@@ -251,8 +266,18 @@ export class Shell {
     return new ShellError(`${name}: ${message}`, this.dialect === 'bash' ? (this.origin === 'string' ? 127 : 1) : 2)
   }
 
+  /**
+   * Tells of an error that costs a script of bash only the command, and returns its status. Passes on any other, and all
+   * of them where a subshell or a prompt gives up.
+   */
+  async discarded(error: unknown): Promise<number> {
+    if (!(error instanceof ShellError) || !error.discards || this.depth > 0 || this.options.interactive) throw error
+    await this.complain(error.message)
+    return (this.lastStatus = error.status)
+  }
+
   badSubstitution(text: string): ShellError {
-    if (this.dialect === 'bash') return new ShellError(`${text}: bad substitution`, 1)
+    if (this.dialect === 'bash') return this.discard(`${text}: bad substitution`)
     return new ShellError(this.dialect === 'dash' ? 'Bad substitution' : 'syntax error: bad substitution', 2)
   }
 

@@ -152,9 +152,9 @@ async function callFunction(shell: Shell, node: SimpleCommand, body: Node, argv:
   if (shell.calls >= 1000) throw shell.error('maximum function recursion depth (1000) reached')
   const t = await temporary(shell, node)
   await traceCommand(shell, t.assigned, argv)
-  const { positional, loops, savedOptions } = shell
+  const { positional, loops, savedOptions, getopts } = shell
   shell.savedOptions = undefined
-  shell.positional = argv.slice(1)
+  shell.setPositional(argv.slice(1))
   shell.loops = 0
   shell.calls++
   shell.variables.pushScope()
@@ -173,6 +173,7 @@ async function callFunction(shell: Shell, node: SimpleCommand, body: Node, argv:
       if (shell.savedOptions) Object.assign(shell.options, shell.savedOptions)
       shell.savedOptions = savedOptions
       shell.positional = positional
+      if (shell.dialect !== 'bash') shell.getopts = getopts
       shell.loops = loops
       shell.calls--
       t.undo()

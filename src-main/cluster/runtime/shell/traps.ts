@@ -19,7 +19,8 @@ export function isEvent(name: TrapName): name is Exclude<TrapName, Signal> {
 export class Traps {
   private readonly actions = new Map<TrapName, string>()
   private pending: Signal[] = []
-  private running = false
+  /** Whether a trap's own commands run. */
+  running = false
   /** What running functions have hidden. */
   private readonly hidden: Map<TrapName, string>[] = []
 

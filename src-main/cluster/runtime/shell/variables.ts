@@ -123,7 +123,7 @@ export class Variables {
   getElement(name: string, key: string): string | undefined {
     const v = this.lookup(name)
     if (!v?.elements) return key === '0' ? this.get(name) : undefined
-    return v.elements.get(key)
+    return v.elements.get(elementKey(v, key))
   }
 
   setElement(name: string, key: string, value: string): void {
@@ -132,7 +132,7 @@ export class Variables {
       v.elements = new Map(v.value === undefined ? [] : [['0', v.value]])
       v.value = undefined
     }
-    v.elements.set(key, inCase(v, value))
+    v.elements.set(elementKey(v, key), inCase(v, value))
     // Indexed arrays are read in the order of their indexes.
     if (!v.associative && v.elements.size > 1) {
       const keys = [...v.elements.keys()]
@@ -161,7 +161,8 @@ export class Variables {
 
   unsetElement(name: string, key: string): void {
     if (this.variables.get(name)?.readonly) throw new AssignmentError(name)
-    this.variables.get(name)?.elements?.delete(key)
+    const v = this.lookup(name)
+    v?.elements?.delete(elementKey(v, key))
   }
 
   /** Gives attributes to a name, making it if needed. */
@@ -228,6 +229,12 @@ export class Variables {
     else this.variables.delete(name)
     this.onChange?.(name)
   }
+}
+
+/** The key of an element: in an indexed array a negative one counts from the end. */
+function elementKey(v: Variable, key: string): string {
+  if (v.associative || !v.elements || !key.startsWith('-')) return key
+  return String(Number([...v.elements.keys()].at(-1) ?? -1) + 1 + Number(key))
 }
 
 function inCase(v: Variable, value: string): string {

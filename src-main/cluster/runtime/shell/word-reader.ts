@@ -6,6 +6,8 @@ import { NAME_START, ParameterReader, SPECIAL } from './parameter-reader.js'
 export abstract class WordReader extends ParameterReader {
   /** Parses commands up to the `)` that ends a substitution, and takes it. */
   protected abstract substitution(): Node | undefined
+  /** bash's extglob: `!(a|b)` is a pattern, not the negation of a subshell. */
+  protected abstract get extended(): boolean
   /** Parses the text of a backquoted substitution. */
   protected abstract parseText(text: string): Node | undefined
 
@@ -33,8 +35,15 @@ export abstract class WordReader extends ParameterReader {
         continue
       }
       if (stop.includes(c)) break
-      // bash: a group such as `@(a|b)`; a lone `!` in front of a parenthesis is a negation.
-      if (this.dialect === 'bash' && '?*+@!'.includes(c) && this.peek(1) === '(' && stop.includes('(') && (any || c !== '!')) {
+      // bash: a group such as `@(a|b)`, also within another; a lone `!` in front of a parenthesis is a negation.
+      if (
+        this.dialect === 'bash' &&
+        '?*+@!'.includes(c) &&
+        this.peek(1) === '(' &&
+        (stop.includes('(') || stop === ')') &&
+        (any || c !== '!' || this.extended)
+      ) {
+        any = true
         text += this.next() + this.next()
         flush()
         parts.push(...(this.readWord(')') ?? []))

@@ -4,6 +4,7 @@ import { searchPath } from '../../program-file.js'
 import { parseSignal } from '../../signals.js'
 import { runProgram } from '../run-program.js'
 import { runText } from '../script.js'
+import { openForReading, readAll } from '../../programs/command.js'
 import { returning } from '../simple-commands.js'
 import { LoopControl, Return, ShellExit } from '../endings.js'
 import type { Shell } from '../shell.js'
@@ -47,7 +48,9 @@ export function continueBuiltin(shell: Shell, argv: readonly string[]): Promise<
 }
 
 export async function returnBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
-  const status = numeric(shell, argv, shell.lastStatus) & 255
+  const given = numeric(shell, argv, shell.lastStatus)
+  // dash returns more than a byte.
+  const status = shell.dialect === 'dash' ? given : given & 255
   if (shell.calls === 0 && shell.sourced === 0 && shell.dialect === 'bash') {
     await shell.complain("return: can only `return' from a function or sourced script")
     return 2
@@ -82,7 +85,9 @@ export async function source(shell: Shell, argv: readonly string[]): Promise<num
   const { fs } = shell.task
   let text: string
   try {
-    text = fs.readText(name.includes('/') ? name : findSource(shell, name))
+    const path = name.includes('/') ? name : findSource(shell, name)
+    // A pipe, as of `. <(…)`, is read to its end.
+    text = fs.stat(path).type === 'file' ? fs.readText(path) : (await readAll(await openForReading(shell.task, path))).toString('utf8')
   } catch (error) {
     const missing = isErrorCode(error, 'ENOENT')
     if (shell.dialect === 'bash') {

@@ -5,7 +5,7 @@ import type { Shell } from '../shell.js'
 import { functionText } from '../source-text.js'
 import type { Variable } from '../variables.js'
 import { quoted } from './commands.js'
-import { reusable } from '../printf.js'
+import { quotedValue } from '../printf.js'
 
 /** What a variable may be called. */
 export const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -42,11 +42,6 @@ function declareAll(shell: Shell, builtin: string, args: readonly string[], attr
     }
     shell.variables.mark(name, rest)
   }
-}
-
-/** A value so that bash reads it again: in double quotes, or as `$'…'` when it holds control characters. */
-function quotedValue(value: string): string {
-  return /\p{Cc}/u.test(value) ? reusable(value) : `"${value.replace(/["$`\\]/g, '\\$&')}"`
 }
 
 /** The letters of a variable's attributes, in bash's order. */

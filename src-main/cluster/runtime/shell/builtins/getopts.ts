@@ -17,7 +17,8 @@ export async function getopts(shell: Shell, argv: readonly string[]): Promise<nu
     shell.variables.onChange = onChange
     shell.getopts = { index, offset }
     shell.variables.set(name, option)
-    if (argument === undefined) shell.variables.unset('OPTARG')
+    if (argument === undefined && status === 0 && option !== '?' && shell.dialect !== 'bash') shell.variables.set('OPTARG', '')
+    else if (argument === undefined) shell.variables.unset('OPTARG')
     else shell.variables.set('OPTARG', argument)
     return status
   }

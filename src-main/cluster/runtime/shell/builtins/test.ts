@@ -124,7 +124,7 @@ class Expression {
     if (next !== undefined && BINARY.has(next)) {
       const right = this.args[this.at + 2]
       if (right === undefined)
-        throw new TestError(this.context.dialect === 'bash' ? `${next}: unary operator expected` : `${arg}: unexpected operator`)
+        throw new TestError(this.context.dialect === 'bash' ? `${arg}: unary operator expected` : `${next}: argument expected`)
       this.at += 3
       return binary(this.context, next, arg, right)
     }

@@ -51,7 +51,11 @@ export async function printf(shell: Shell, argv: readonly string[]): Promise<num
     await shell.task.writeError('Usage: printf FORMAT [ARG]...\n')
     return 1
   }
-  const result = formatPrintf(args[0]!, args.slice(1), { now: shell.task.clock.now(), hexadecimal: shell.dialect !== 'dash' })
+  const result = formatPrintf(args[0]!, args.slice(1), {
+    now: shell.task.clock.now(),
+    hexadecimal: shell.dialect !== 'dash',
+    quoting: shell.dialect === 'bash',
+  })
   // Output is buffered, so complaints come first.
   for (const c of result.complaints) {
     if (shell.dialect === 'ash') await shell.task.writeError(`sh: ${complaint(shell, c)}\n`)
@@ -59,7 +63,7 @@ export async function printf(shell: Shell, argv: readonly string[]): Promise<num
   }
   if (variable === undefined) await shell.task.write(result.text)
   else await assign(shell, assignmentTo(variable, result.text))
-  return result.complaints.length > 0 ? 1 : 0
+  return result.complaints.length === 0 ? 0 : shell.dialect === 'dash' && result.complaints.some((c) => c.kind === 'format') ? 2 : 1
 }
 
 function complaint(shell: Shell, c: PrintfComplaint): string {

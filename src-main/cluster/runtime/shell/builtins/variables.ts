@@ -40,7 +40,7 @@ export async function shift(shell: Shell, argv: readonly string[]): Promise<numb
     if (shell.dialect === 'dash') throw shell.error("shift: can't shift that many")
     return 1
   }
-  shell.positional = shell.positional.slice(n)
+  shell.setPositional(shell.positional.slice(n))
   return 0
 }
 
@@ -88,13 +88,13 @@ export async function setBuiltin(shell: Shell, argv: readonly string[]): Promise
   while (args.length > 0) {
     const arg = args[0]!
     if (arg === '--') {
-      shell.positional = args.slice(1)
+      shell.setPositional(args.slice(1))
       return 0
     }
     if (arg === '-' && args.length >= 1) {
       shell.options.xtrace = shell.options.verbose = false
       args.shift()
-      if (args.length > 0) shell.positional = args
+      if (args.length > 0) shell.setPositional(args)
       return 0
     }
     if (!/^[-+]./.test(arg)) break
@@ -117,7 +117,7 @@ export async function setBuiltin(shell: Shell, argv: readonly string[]): Promise
         2,
       )
   }
-  if (args.length > 0) shell.positional = args
+  if (args.length > 0) shell.setPositional(args)
   return 0
 }
 
