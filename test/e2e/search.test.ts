@@ -135,7 +135,7 @@ test('a command gets another key; the help and the menus tell it, and a key that
   await expect(dialog.getByRole('alert')).toContainText('Enter cannot be used for this')
   await page.keyboard.press('l')
   await expect(dialog.getByRole('alert')).toContainText('l is the key of “Logs”.')
-  await axe('[role=dialog]')
+  await axe('.key-row:has([role=alert])')
   await page.keyboard.press('Escape')
   await page.keyboard.press('?')
   await dialog.getByRole('button', { name: 'Change keys' }).click()
