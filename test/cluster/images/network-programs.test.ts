@@ -362,6 +362,12 @@ describe('curl', () => {
     const format = '%{http_code} %{url_effective} %{content_type} %{remote_ip} %{size_download}\\n'
     const { stdout } = await shoot.exec('curl', '-so', '/dev/null', '-w', format, `http://${web.ip}`)
     expect(stdout).toBe(`200 http://${web.ip}/ text/html ${web.ip} 615\n`)
+    const outcome = '%{http_code} %{exitcode} %{remote_port} %{num_redirects} %{errormsg}'
+    expect((await shoot.exec('curl', '-so', '/dev/null', '-w', outcome, `http://${web.ip}`)).stdout).toBe('200 0 80 0 ')
+    expect((await shoot.exec('curl', '-sfw', outcome, `http://${web.ip}/none`)).stdout).toBe(
+      '404 22 80 0 The requested URL returned error: 404',
+    )
+    expect((await shoot.exec('curl', '-sw', outcome, 'http://nobody')).stdout).toBe('000 6 0 0 Could not resolve host: nobody')
   })
 })
 

@@ -11,6 +11,8 @@ export interface Timing {
   lookup: number
   connect: number
   starttransfer: number
+  /** Redirects followed before this request. */
+  redirects: number
 }
 
 /** The status line and headers of an answer as they came. */
@@ -96,6 +98,7 @@ export function writeOut(
   timing: Timing,
   total: number,
   address: string,
+  failure?: { code: number; message: string },
 ): string {
   const seconds = (ms: number): string => (ms / 1000).toFixed(6)
   const values: Record<string, string> = {
@@ -111,9 +114,9 @@ export function writeOut(
     url_effective: url,
     remote_ip: address,
     http_version: answer?.httpVersion ?? '0',
-    num_redirects: '0',
+    num_redirects: String(timing.redirects),
     redirect_url: answer?.headers.location ?? '',
-    exitcode: '0',
+    exitcode: String(failure?.code ?? 0),
     method: (answer as { req?: { method?: string } } | undefined)?.req?.method ?? 'GET',
     scheme: url.startsWith('https:') ? 'HTTPS' : 'HTTP',
     size_upload: '0',
@@ -123,9 +126,9 @@ export function writeOut(
     time_appconnect: seconds(url.startsWith('https:') ? timing.connect : 0),
     time_redirect: seconds(0),
     ssl_verify_result: '0',
-    errormsg: '',
+    errormsg: failure?.message ?? '',
     url,
-    remote_port: '',
+    remote_port: address === '' ? '0' : (/^https?:\/\/[^/]*:(\d+)(?:\/|$)/.exec(url)?.[1] ?? (url.startsWith('https:') ? '443' : '80')),
   }
   return format
     .replace(/%\{(\w+)\}/g, (m, k: string) => (Object.hasOwn(values, k) ? values[k]! : m))

@@ -41,8 +41,10 @@ async function transfer(c: Command, o: Options, text: string): Promise<number> {
       }
       if (!o.has('s') || o.has('S')) await c.task.writeError(`curl: (${e.code}) ${e.message}\n`)
       const format = o.get('w')
-      if (format !== undefined)
-        await c.print(writeOut(format, undefined, 0, text, { start: 0, lookup: 0, connect: 0, starttransfer: 0 }, 0, ''))
+      if (format !== undefined) {
+        const timing = { start: 0, lookup: 0, connect: 0, starttransfer: 0, redirects: 0 }
+        await c.print(writeOut(format, undefined, 0, text, timing, 0, '', e))
+      }
       return e.code
     }
   }
@@ -68,7 +70,7 @@ async function attemptOnce(c: Command, o: Options, text: string): Promise<number
   if (first.scheme !== 'http' && first.scheme !== 'https')
     throw new CurlError(1, `Protocol "${first.scheme}" not supported or disabled in libcurl`)
   let url = first
-  const timing: Timing = { start: clock.now(), lookup: 0, connect: 0, starttransfer: 0 }
+  const timing: Timing = { start: clock.now(), lookup: 0, connect: 0, starttransfer: 0, redirects: 0 }
   const limit = Number(o.get('m') ?? 0) * 1000
   const left = (): number | undefined => (limit > 0 ? Math.max(0, timing.start + limit - clock.now()) : undefined)
   for (let hop = 0; ; hop++) {
@@ -89,6 +91,7 @@ async function attemptOnce(c: Command, o: Options, text: string): Promise<number
       const next = location.startsWith('/') ? { ...url, path: location } : parseUrl(location)
       if (!next) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
       url = next
+      timing.redirects++
       continue
     }
     return receive(c, o, url, answer, timing, left, address)
@@ -170,9 +173,11 @@ async function receive(
   const status = answer.statusCode ?? 0
   if (o.has('f') && status >= 400) {
     answer.destroy()
-    if (!o.has('s') || o.has('S')) await c.task.writeError(`curl: (22) The requested URL returned error: ${status}\n`)
+    const failure = { code: 22, message: `The requested URL returned error: ${status}` }
+    if (!o.has('s') || o.has('S')) await c.task.writeError(`curl: (22) ${failure.message}\n`)
     const format = o.get('w')
-    if (format !== undefined) await c.print(writeOut(format, answer, 0, urlText(url), timing, c.task.clock.now() - timing.start, address))
+    const total = c.task.clock.now() - timing.start
+    if (format !== undefined) await c.print(writeOut(format, answer, 0, urlText(url), timing, total, address, failure))
     return 22
   }
   const path = o.get('o') ?? (o.has('O') ? (url.path.split('?')[0]!.split('/').at(-1) ?? '') : undefined)
