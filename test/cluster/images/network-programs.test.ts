@@ -1,6 +1,7 @@
 /** The network programs as people use them in a netshoot or busybox pod, with the output of the real ones. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { attachDns } from '../../../src-main/cluster/network/dns.js'
+import { redirectTarget } from '../../../src-main/cluster/runtime/programs/net/curl-request.js'
 import { FakeInformers } from '../network/informers.js'
 import { Machine, type Box } from './machine.js'
 
@@ -333,6 +334,50 @@ describe('curl', () => {
         .join('\n')
         .replaceAll('\r', ''),
     )
+  })
+
+  test.each([
+    ['http://web/a/b?c', 'next', 'http://web:80/a/next'],
+    ['http://web/a/b', '../up?x=1', 'http://web:80/up?x=1'],
+    ['http://web:8080/a', '?again', 'http://web:8080/a?again'],
+    ['https://web/a', '//other/z', 'https://other:443/z'],
+    ['http://web/a', 'https://web/a', 'https://web:443/a'],
+  ])('a redirection from %s to %s leads to %s', (from, location, wanted) => {
+    const to = redirectTarget(from, location)!
+    expect(`${to.scheme}://${to.host}:${to.port}${to.path}`).toBe(wanted)
+  })
+
+  test('-L follows a redirection with GET where it posted, and tells another server neither the body nor who asks', async () => {
+    const answer = (head: string, body = ''): string =>
+      `printf 'HTTP/1.1 ${head}\\r\\nContent-Length: ${body.length}\\r\\nConnection: close\\r\\n\\r\\n${body}'`
+    await shoot.exec(
+      'sh',
+      '-c',
+      `${answer('302 Found\\r\\nLocation: http://127.0.0.1:8082/there')} | nc -l 8081 > /tmp/first & ${answer('200 OK', 'done')} | nc -l 8082 > /tmp/second &`,
+    )
+    const format = ' %{http_code} %{num_redirects} %{url_effective}'
+    const { stdout } = await shoot.exec('curl', '-sLu', 'me:pw', '-d', 'a=b', '-w', format, 'http://127.0.0.1:8081/here')
+    expect(stdout).toBe('done 200 1 http://127.0.0.1:8082/there')
+    const lines = async (file: string): Promise<string[]> => (await shoot.exec('cat', file)).stdout.split('\r\n')
+    expect(await lines('/tmp/first')).toEqual([
+      'POST /here HTTP/1.1',
+      'Host: 127.0.0.1:8081',
+      'Authorization: Basic bWU6cHc=',
+      'User-Agent: curl/8.14.1',
+      'Accept: */*',
+      'Content-Length: 3',
+      'Content-Type: application/x-www-form-urlencoded',
+      '',
+      'a=b',
+    ])
+    expect(await lines('/tmp/second')).toEqual([
+      'GET /there HTTP/1.1',
+      'Host: 127.0.0.1:8082',
+      'User-Agent: curl/8.14.1',
+      'Accept: */*',
+      '',
+      '',
+    ])
   })
 
   test('-F sends a form with files', async () => {

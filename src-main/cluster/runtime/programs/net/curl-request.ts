@@ -1,7 +1,7 @@
 /** What curl sends: the request that its options describe. */
 import type { Command, Options } from '../command.js'
 import { curlVersion } from './curl-options.js'
-import type { Request, TlsOptions, Url } from './http-client.js'
+import { parseUrl, type Request, type TlsOptions, type Url } from './http-client.js'
 
 /** An error with curl's number. */
 export class CurlError extends Error {
@@ -13,54 +13,82 @@ export class CurlError extends Error {
   }
 }
 
+/** How a redirection changes a request. */
+export interface Redirected {
+  /** It asks for a page now, whatever was sent before. */
+  asGet: boolean
+  /** It goes to another server, which is not told who asks. */
+  elsewhere: boolean
+}
+
+/** Where `Location` leads from a URL; undefined when it is no URL. */
+export function redirectTarget(from: string, location: string): Url | undefined {
+  return URL.canParse(location, from) ? parseUrl(new URL(location, from).href) : undefined
+}
+
+/** Whether a redirection is followed with GET: what was posted is not posted again, unless -X says so or the status is 307 or 308. */
+export function becomesGet(o: Options, status: number, method: string): boolean {
+  if (o.has('X')) return false
+  return status === 303 ? method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST'
+}
+
 /** The request of a command line for a URL. Throws SystemError for a file that cannot be read. */
-export function buildRequest(c: Command, o: Options, url: Url): Request {
-  const headers: Record<string, string> = { 'User-Agent': o.get('A') ?? `curl/${curlVersion(c)}`, Accept: '*/*' }
+export function buildRequest(
+  c: Command,
+  o: Options,
+  url: Url,
+  { asGet, elsewhere }: Redirected = { asGet: false, elsewhere: false },
+): Request {
   const file = (t: string): string => (t.startsWith('@') ? (t === '@-' ? '' : c.fs.readText(t.slice(1))) : t)
-  const parts = [
-    ...o.all('d').map((d) => file(d).replace(d.startsWith('@') ? /[\r\n]/g : /(?!)/g, '')),
-    ...o.all('r'),
-    ...o.all('B').map(file),
-    ...o
-      .all('U')
-      .map((u) =>
-        u.includes('=') ? `${u.slice(0, u.indexOf('=') + 1)}${encodeURIComponent(u.slice(u.indexOf('=') + 1))}` : encodeURIComponent(u),
-      ),
-    ...o.all('j').map(file),
-  ]
+  const parts = asGet
+    ? []
+    : [
+        ...o.all('d').map((d) => file(d).replace(d.startsWith('@') ? /[\r\n]/g : /(?!)/g, '')),
+        ...o.all('r'),
+        ...o.all('B').map(file),
+        ...o
+          .all('U')
+          .map((u) =>
+            u.includes('=') ? `${u.slice(0, u.indexOf('=') + 1)}${encodeURIComponent(u.slice(u.indexOf('=') + 1))}` : encodeURIComponent(u),
+          ),
+        ...o.all('j').map(file),
+      ]
   let body: Buffer | undefined
+  let type: string | undefined
   let target = url
   if (parts.length > 0 && o.has('G')) target = { ...url, path: `${url.path}${url.path.includes('?') ? '&' : '?'}${parts.join('&')}` }
   else if (parts.length > 0) {
     body = Buffer.from(parts.join(o.has('j') ? '' : '&'))
-    headers['Content-Type'] = o.has('j') ? 'application/json' : 'application/x-www-form-urlencoded'
-    if (o.has('j')) headers['Accept'] = 'application/json'
-    headers['Content-Length'] = String(body.length)
+    type = o.has('j') ? 'application/json' : 'application/x-www-form-urlencoded'
   }
-  if (o.has('F')) {
+  if (o.has('F') && !asGet) {
     const boundary = `------------------------${c.task.random.hex(11)}`
     body = formBody(c, o.all('F'), boundary)
-    headers['Content-Length'] = String(body.length)
-    headers['Content-Type'] = `multipart/form-data; boundary=${boundary}`
+    type = `multipart/form-data; boundary=${boundary}`
   }
-  if (o.has('T')) {
+  if (o.has('T') && !asGet) {
     body = Buffer.from(c.fs.readFile(o.get('T')!))
-    headers['Content-Length'] = String(body.length)
+    type = undefined
   }
-  const user = o.get('u') ?? url.user
+  const user = elsewhere ? undefined : (o.get('u') ?? url.user)
+  const headers: Record<string, string> = {}
   if (user !== undefined) headers['Authorization'] = `Basic ${Buffer.from(user.includes(':') ? user : `${user}:`).toString('base64')}`
-  if (o.has('t')) headers['Authorization'] = `Bearer ${o.get('t')}`
+  if (o.has('t') && !elsewhere) headers['Authorization'] = `Bearer ${o.get('t')}`
+  headers['User-Agent'] = o.get('A') ?? `curl/${curlVersion(c)}`
+  headers['Accept'] = body && o.has('j') ? 'application/json' : '*/*'
+  if (o.has('p')) headers['Accept-Encoding'] = 'identity'
   if (o.has('e')) headers['Referer'] = o.get('e')!
   if (o.has('b') && o.get('b')!.includes('=')) headers['Cookie'] = o.get('b')!
-  if (o.has('p')) headers['Accept-Encoding'] = 'identity'
-  for (const h of o.all('H')) {
-    const m = /^([^:;]+)([:;])(.*)$/.exec(h)
-    if (!m) continue
-    const known = Object.keys(headers).find((k) => k.toLowerCase() === m[1]!.toLowerCase())
-    if (known) delete headers[known]
-    if (m[3]!.trim() !== '' || m[2] === ';') headers[m[1]!] = m[3]!.trim()
-  }
-  const method = o.get('X') ?? (o.has('I') ? 'HEAD' : o.has('T') ? 'PUT' : body ? 'POST' : 'GET')
+  const own = o.all('H').flatMap((h) => {
+    const [, name, separator, value] = /^([^:;]+)([:;])(.*)$/.exec(h) ?? []
+    return name === undefined ? [] : [{ name, value: value!.trim(), sent: value!.trim() !== '' || separator === ';' }]
+  })
+  const isOwn = (header: string): boolean => own.some(({ name }) => name.toLowerCase() === header.toLowerCase())
+  for (const header of Object.keys(headers)) if (isOwn(header)) delete headers[header]
+  for (const { name, value, sent } of own) if (sent) headers[name] = value
+  if (body && !isOwn('Content-Length')) headers['Content-Length'] = String(body.length)
+  if (body && type !== undefined && !isOwn('Content-Type')) headers['Content-Type'] = type
+  const method = o.get('X') ?? (o.has('I') ? 'HEAD' : o.has('T') && !asGet ? 'PUT' : body ? 'POST' : 'GET')
   const tls: TlsOptions = { insecure: o.has('k') }
   if (o.has('a')) tls.ca = c.fs.readText(o.get('a')!)
   if (o.has('E')) tls.cert = c.fs.readText(o.get('E')!)

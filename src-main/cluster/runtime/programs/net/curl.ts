@@ -7,7 +7,7 @@ import { command, Fail, type Command, type Options } from '../command.js'
 import { chunks, within } from './connection.js'
 import { parseOptions } from './curl-options.js'
 import { closingLine, headText, isNewer, tellExchange, tellHandshake, writeOut, type Timing } from './curl-output.js'
-import { buildRequest, CurlError } from './curl-request.js'
+import { becomesGet, buildRequest, CurlError, redirectTarget } from './curl-request.js'
 import { exchange, open, parseUrl, type Request, type Url } from './http-client.js'
 
 export function curl(): Program {
@@ -24,8 +24,9 @@ export function curl(): Program {
 async function transfer(c: Command, o: Options, text: string): Promise<number> {
   const retries = Number(o.get('y') ?? 0)
   for (let attempt = 0; ; attempt++) {
+    const timing: Timing = { start: c.task.clock.now(), lookup: 0, connect: 0, starttransfer: 0, redirects: 0 }
     try {
-      return await attemptOnce(c, o, text)
+      return await attemptOnce(c, o, text, timing)
     } catch (error) {
       c.task.check()
       const e = toCurlError(error)
@@ -41,10 +42,7 @@ async function transfer(c: Command, o: Options, text: string): Promise<number> {
       }
       if (!o.has('s') || o.has('S')) await c.task.writeError(`curl: (${e.code}) ${e.message}\n`)
       const format = o.get('w')
-      if (format !== undefined) {
-        const timing = { start: 0, lookup: 0, connect: 0, starttransfer: 0, redirects: 0 }
-        await c.print(writeOut(format, undefined, 0, text, timing, 0, '', e))
-      }
+      if (format !== undefined) await c.print(writeOut(format, undefined, 0, text, timing, c.task.clock.now() - timing.start, '', e))
       return e.code
     }
   }
@@ -63,18 +61,19 @@ function toCurlError(error: unknown): CurlError {
   return new CurlError(56, `Recv failure: ${(error as Error).message}`)
 }
 
-async function attemptOnce(c: Command, o: Options, text: string): Promise<number> {
+async function attemptOnce(c: Command, o: Options, text: string, timing: Timing): Promise<number> {
   const { clock } = c.task
   const first = parseUrl(text)
   if (!first) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
   if (first.scheme !== 'http' && first.scheme !== 'https')
     throw new CurlError(1, `Protocol "${first.scheme}" not supported or disabled in libcurl`)
   let url = first
-  const timing: Timing = { start: clock.now(), lookup: 0, connect: 0, starttransfer: 0, redirects: 0 }
+  let asGet = false
   const limit = Number(o.get('m') ?? 0) * 1000
   const left = (): number | undefined => (limit > 0 ? Math.max(0, timing.start + limit - clock.now()) : undefined)
   for (let hop = 0; ; hop++) {
-    const request = buildRequest(c, o, url)
+    const elsewhere = url.host !== first.host || url.port !== first.port
+    const request = buildRequest(c, o, url, { asGet, elsewhere })
     const { connection, address } = await connect(c, o, request, timing, left())
     const answer = await within(c.task, left(), (signal) => exchange(connection, request, signal, true)).catch((error: unknown) => {
       throw toCurlError(error)
@@ -88,8 +87,16 @@ async function attemptOnce(c: Command, o: Options, text: string): Promise<number
       if (hop >= Number(o.get('M') ?? 50)) throw new CurlError(47, `Maximum (${o.get('M') ?? 50}) redirects followed`)
       if (o.has('i') || o.has('I')) await c.print(headText(answer))
       answer.destroy()
-      const next = location.startsWith('/') ? { ...url, path: location } : parseUrl(location)
+      const next = redirectTarget(urlText(url), location)
       if (!next) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
+      if (o.has('v'))
+        await c.task.writeError(
+          `* Connection #${hop} to host ${url.host} left intact\n* Issue another request to this URL: '${urlText(next)}'\n`,
+        )
+      if (becomesGet(o, status, request.method)) {
+        if (o.has('v')) await c.task.writeError(isNewer(c) ? '* Switch to GET\n' : `* Switch from ${request.method} to GET\n`)
+        asGet = true
+      }
       url = next
       timing.redirects++
       continue
