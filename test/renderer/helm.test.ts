@@ -22,6 +22,7 @@ import ReleaseDetails from '../../src-renderer/views/helm/ReleaseDetails.vue'
 import ReleaseHistory from '../../src-renderer/views/helm/ReleaseHistory.vue'
 import ReleaseTexts from '../../src-renderer/views/helm/ReleaseTexts.vue'
 
+vi.mock('../../src-renderer/editor/CodeEditor.vue', () => import('./fake-code-editor.js'))
 vi.mock('../../src-renderer/app/rpc.js', () => ({
   backend: { call: vi.fn(), open: vi.fn() },
   asRpcError: (e: unknown) => e,
@@ -66,8 +67,7 @@ beforeEach(() => {
 afterEach(() => view?.unmount())
 
 async function show(component: unknown, props: Record<string, unknown>): Promise<VueWrapper> {
-  const stubs = { CodeEditor: { props: ['modelValue', 'original'], template: '<pre>{{ original }} -> {{ modelValue }}</pre>' } }
-  view = mount(component as Component, { props, global: { plugins: [router, i18n], stubs } }) as VueWrapper
+  view = mount(component as Component, { props, global: { plugins: [router, i18n] } }) as VueWrapper
   await flushPromises()
   await flushPromises()
   return view

@@ -9,6 +9,7 @@ import type { Target } from '../../src-renderer/stores/dialogs.js'
 import FieldManagers from '../../src-renderer/views/history/FieldManagers.vue'
 import SeenVersions from '../../src-renderer/views/history/SeenVersions.vue'
 
+vi.mock('../../src-renderer/editor/CodeEditor.vue', () => import('./fake-code-editor.js'))
 vi.mock('../../src-renderer/app/rpc.js', () => ({
   backend: { call: vi.fn(), open: vi.fn() },
   asRpcError: (e: unknown) => e,
@@ -42,8 +43,7 @@ beforeEach(() => {
 afterEach(() => view?.unmount())
 
 async function show(component: unknown, props: Record<string, unknown>): Promise<VueWrapper> {
-  const stubs = { CodeEditor: { props: ['modelValue', 'original'], template: '<pre>{{ original }} -> {{ modelValue }}</pre>' } }
-  view = mount(component as Component, { props, global: { plugins: [i18n], stubs } }) as VueWrapper
+  view = mount(component as Component, { props, global: { plugins: [i18n] } }) as VueWrapper
   await flushPromises()
   return view
 }
