@@ -89,6 +89,17 @@ test('a Deployment is made by its form; what the server refuses stands at the fi
   )
 })
 
+test('the command palette begins with a form, and asks for what is needed at once', async () => {
+  const { page } = app
+  await emptyTab()
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('dialog', { name: 'Command palette' })).toBeVisible()
+  await page.keyboard.insertText('new job')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('form', { name: 'Job form' })).toBeVisible()
+  await expect(needed('Name').first()).toBeFocused()
+})
+
 test('the form follows the YAML, keeps what it does not know, and waits while the YAML cannot be read', async () => {
   const { page } = app
   await begin('Deployment')

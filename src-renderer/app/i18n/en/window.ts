@@ -41,6 +41,7 @@ export const window = {
     label: 'Command palette',
     theme: 'Theme: {theme}',
     language: 'Language: {language}',
+    newKind: 'New {kind}',
   },
   settings: {
     title: 'Settings',

@@ -46,6 +46,7 @@ export const window: Pick<
     label: '命令面板',
     theme: '主题：{theme}',
     language: '语言：{language}',
+    newKind: '新建 {kind}',
   },
   settings: {
     title: '设置',
