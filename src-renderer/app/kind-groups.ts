@@ -5,18 +5,20 @@ import { resourceKey } from './routes.js'
 export const groupNames = ['Workloads', 'Network', 'Config', 'Storage', 'Access', 'Cluster', 'Custom'] as const
 export type GroupName = (typeof groupNames)[number]
 
+/** The kinds that make pods, or make what makes them. */
+export const workloadKinds = [
+  'deployments.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'replicasets.apps',
+  'replicationcontrollers',
+  'jobs.batch',
+  'cronjobs.batch',
+]
+
 /** Kubernetes' own kinds, in the order in which the sidebar shows them. A kind that is not here goes to Cluster or Custom. */
 const order: Record<Exclude<GroupName, 'Custom'>, string[]> = {
-  Workloads: [
-    'pods',
-    'deployments.apps',
-    'statefulsets.apps',
-    'daemonsets.apps',
-    'replicasets.apps',
-    'replicationcontrollers',
-    'jobs.batch',
-    'cronjobs.batch',
-  ],
+  Workloads: ['pods', ...workloadKinds],
   Network: [
     'services',
     'ingresses.networking.k8s.io',

@@ -1,16 +1,11 @@
 import { Cable, Container, CornerLeftUp, FolderInput, Gauge, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
+import { workloadKinds } from '../../app/kind-groups.js'
 import { first, on, type Action } from '../action.js'
 import { useProtection } from '../../stores/protection.js'
 import * as run from '../run.js'
 
-export const podWorkloads = [
-  'deployments.apps',
-  'statefulsets.apps',
-  'daemonsets.apps',
-  'replicasets.apps',
-  'replicationcontrollers',
-  'jobs.batch',
-]
+/** The kinds that have pods of their own. */
+const podWorkloads = workloadKinds.filter((kind) => kind !== 'cronjobs.batch')
 const PODS = { group: '', version: 'v1', resource: 'pods' }
 
 /** What looks into objects without changing them: logs, terminals, port-forwards. */
