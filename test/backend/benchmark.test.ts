@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { BenchmarkParams, BenchmarkReport } from '../../src-main/backend/rpc/contract.js'
 import { proxyPath } from '../../src-main/backend/forward/benchmark.js'
-import { FakeApiServer } from './support/api-server.js'
-import { windowOn, type TestWindow } from './support/window.js'
+import { type FakeApiServer } from './support/api-server.js'
+import { eachOnFakeServer, type TestWindow } from './support/window.js'
 
 let server: FakeApiServer
 let window: TestWindow
-let stop: () => void
 const web = { group: '', version: 'v1', resource: 'services', namespace: 'shop', name: 'web' }
 const params: BenchmarkParams = {
   context: 'fake',
@@ -19,15 +18,7 @@ const params: BenchmarkParams = {
   concurrency: 3,
 }
 
-beforeEach(async () => {
-  server = new FakeApiServer()
-  await server.start()
-  ;({ window, stop } = windowOn(server))
-})
-afterEach(async () => {
-  stop()
-  await server.stop()
-})
+eachOnFakeServer((on) => ({ server, window } = on))
 async function run(change: Partial<BenchmarkParams> = {}): Promise<BenchmarkReport> {
   const stream = window.open('benchmark', { ...params, ...change })
   const { error } = await stream.untilEnd()

@@ -1,20 +1,11 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { FakeApiServer } from './support/api-server.js'
-import { windowOn, type TestWindow } from './support/window.js'
+import { expect, it } from 'vitest'
+import { type FakeApiServer } from './support/api-server.js'
+import { eachOnFakeServer, type TestWindow } from './support/window.js'
 
 let server: FakeApiServer
 let window: TestWindow
-let stop: () => void
 
-beforeEach(async () => {
-  server = new FakeApiServer()
-  await server.start()
-  ;({ window, stop } = windowOn(server))
-})
-afterEach(async () => {
-  stop()
-  await server.stop()
-})
+eachOnFakeServer((on) => ({ server, window } = on))
 
 it('the schemas of a group come from the OpenAPI of the cluster, once for a minute', async () => {
   let asked = 0

@@ -1,22 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { drainVerdict, refusals } from '../../src-main/backend/apply/drain.js'
 import type { DrainOptions } from '../../src-main/backend/rpc/contract.js'
-import { FakeApiServer } from './support/api-server.js'
-import { windowOn, type TestWindow } from './support/window.js'
+import { type FakeApiServer } from './support/api-server.js'
+import { eachOnFakeServer, type TestWindow } from './support/window.js'
 
 let server: FakeApiServer
 let window: TestWindow
-let stop: () => void
 
-beforeEach(async () => {
-  server = new FakeApiServer()
-  await server.start()
-  ;({ window, stop } = windowOn(server))
-})
-afterEach(async () => {
-  stop()
-  await server.stop()
-})
+eachOnFakeServer((on) => ({ server, window } = on))
 
 const options: DrainOptions = {
   ignoreDaemonSets: false,

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { computedValues } from '../../../src-main/backend/helm/release-record.js'
 import { maskedManifest } from '../../../src-main/backend/helm/manifest-secrets.js'
 import type { ListEvent, ObjectEvent } from '../../../src-main/backend/rpc/contract.js'
-import { FakeApiServer } from '../support/api-server.js'
-import { windowOn, type TestWindow } from '../support/window.js'
+import { type FakeApiServer } from '../support/api-server.js'
+import { eachOnFakeServer, type TestWindow } from '../support/window.js'
 import { record } from './records.js'
 
 const RELEASES = { group: 'helm.sh', version: 'v1', resource: 'releases' }
@@ -15,7 +15,6 @@ const forbidden = (what: string) => ({
 })
 let server: FakeApiServer
 let window: TestWindow
-let stop: () => void
 
 /** What the server has: records in Secrets and in ConfigMaps. */
 function holds(secrets: unknown[], configMaps: unknown[] = []): void {
@@ -24,15 +23,7 @@ function holds(secrets: unknown[], configMaps: unknown[] = []): void {
   server.on('GET', /\/configmaps$/, list(configMaps))
 }
 
-beforeEach(async () => {
-  server = new FakeApiServer()
-  await server.start()
-  ;({ window, stop } = windowOn(server))
-})
-afterEach(async () => {
-  stop()
-  await server.stop()
-})
+eachOnFakeServer((on) => ({ server, window } = on))
 
 const isSnapshot = (e: ListEvent): boolean => e.type === 'snapshot'
 

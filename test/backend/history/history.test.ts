@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { changedFields, fieldManagers } from '../../../src-main/backend/history/managed-fields.js'
 import { SeenVersions } from '../../../src-main/backend/history/seen-versions.js'
 import type { ObjectHistory } from '../../../src-main/backend/rpc/contract.js'
-import { FakeApiServer } from '../support/api-server.js'
-import { windowOn, type TestWindow } from '../support/window.js'
+import { type FakeApiServer } from '../support/api-server.js'
+import { eachOnFakeServer, type TestWindow } from '../support/window.js'
 
 const deployments = { group: 'apps', version: 'v1', resource: 'deployments', namespace: 'shop', name: 'web' }
 const secrets = { group: '', version: 'v1', resource: 'secrets', namespace: 'shop', name: 'login' }
@@ -200,16 +200,7 @@ describe('versions that were seen', () => {
 describe('the history of an open object', () => {
   let server: FakeApiServer
   let window: TestWindow
-  let stop: () => void
-  beforeEach(async () => {
-    server = new FakeApiServer()
-    await server.start()
-    ;({ window, stop } = windowOn(server))
-  })
-  afterEach(async () => {
-    stop()
-    await server.stop()
-  })
+  eachOnFakeServer((on) => ({ server, window } = on))
 
   it('follows the object, asks the server for nothing more, and is there when it is opened again', async () => {
     const first = web(1, 1, 0, [entry('kubectl-create', '2026-11-21T10:00:00Z', replicas)])

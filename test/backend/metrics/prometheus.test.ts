@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { candidates, proxyPath } from '../../../src-main/backend/metrics/prometheus/find-prometheus.js'
 import { stepValues } from '../../../src-main/backend/metrics/prometheus/history.js'
 import { chartQueries } from '../../../src-main/backend/metrics/prometheus/queries.js'
 import type { ObjectRef } from '../../../src-main/backend/rpc/contract.js'
-import { FakeApiServer } from '../support/api-server.js'
-import { windowOn, type TestWindow } from '../support/window.js'
+import { type FakeApiServer } from '../support/api-server.js'
+import { eachOnFakeServer, type TestWindow } from '../support/window.js'
 
 const pod: ObjectRef = { group: '', version: 'v1', resource: 'pods', namespace: 'shop', name: 'web-0' }
 const service = (name: string, namespace: string, ports: object[], more: object = {}) => ({
@@ -14,17 +14,8 @@ const service = (name: string, namespace: string, ports: object[], more: object 
 const refused = { code: 403, body: { kind: 'Status', reason: 'Forbidden', code: 403, message: 'services is forbidden' } }
 let server: FakeApiServer
 let window: TestWindow
-let stop: () => void
 
-beforeEach(async () => {
-  server = new FakeApiServer()
-  await server.start()
-  ;({ window, stop } = windowOn(server))
-})
-afterEach(async () => {
-  stop()
-  await server.stop()
-})
+eachOnFakeServer((on) => ({ server, window } = on))
 
 /** A Prometheus behind the proxy of a place; tells what it answers a query over time. */
 function prometheusAt(place: string, range: (query: string, start: number, step: number) => object[] = () => []): void {

@@ -5,7 +5,8 @@ import path from 'node:path'
 import { createBackend, type Backend } from '../../../src-main/backend/backend.js'
 import type { FrameChannel } from '../../../src-main/backend/rpc/channel.js'
 import type { Calls, ClientFrame, RpcError, ServerFrame, Streams } from '../../../src-main/backend/rpc/contract.js'
-import type { FakeApiServer } from './api-server.js'
+import { afterEach, beforeEach } from 'vitest'
+import { FakeApiServer } from './api-server.js'
 import type { EmbeddedClusters } from '../../../src-main/backend/embedded/fleet.js'
 
 /** A backend that keeps no embedded clusters. */
@@ -121,4 +122,21 @@ export function windowOn(server: FakeApiServer): { backend: Backend; window: Tes
       fs.rmSync(directory, { recursive: true })
     },
   }
+}
+
+/** Before each test `take` gets a server of its own and a window with the context `fake` on it; both go after it. */
+export function eachOnFakeServer(take: (on: { server: FakeApiServer; window: TestWindow }) => void): void {
+  let server: FakeApiServer
+  let stop: () => void
+  beforeEach(async () => {
+    server = new FakeApiServer()
+    await server.start()
+    const on = windowOn(server)
+    stop = on.stop
+    take({ server, window: on.window })
+  })
+  afterEach(async () => {
+    stop()
+    await server.stop()
+  })
 }
