@@ -10,7 +10,7 @@ import { setOwners } from './adoption.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import type { DiscoveredResource, ResourceDiscovery } from './discovery.js'
-import { findByKind } from './discovery.js'
+import { findByKind, groupOf } from './discovery.js'
 import { referenceTo } from './events.js'
 
 const FOREGROUND = 'foregroundDeletion'
@@ -41,7 +41,7 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
   /** The uids of what each uid owns. */
   const dependents = new Map<string, Set<string>>()
   const watched = new Map<string, Informer<KubeObject>>()
-  /** Owners that were found to be gone, so that a thousand dependents ask once; uids never come back. */
+  /** Owners that were found to be gone, by {@link coordinates}, so that a thousand dependents ask once; uids never come back. */
   const absent = new Set<string>()
   const controller = new KeyedController(ctx, { name: 'garbage-collector-controller', workers: 20, sync })
 
@@ -60,7 +60,7 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
       controller.listen(informer, {
         add: (object) => seen(resource, object),
         update: (_old, object) => seen(resource, object),
-        delete: (object) => gone(object),
+        delete: (object) => gone(resource, object),
       })
     }
   }
@@ -97,16 +97,20 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
     return owner?.metadata.uid === ref.uid && owner.metadata.deletionTimestamp === undefined
   }
 
-  function gone(object: KubeObject): void {
-    const uid = object.metadata.uid!
+  function gone({ group, kind }: DiscoveredResource, { metadata }: KubeObject): void {
+    const uid = metadata.uid!
     const node = nodes.get(uid)
-    absent.add(uid)
-    if (absent.size > 10_000) absent.delete(absent.values().next().value!)
+    miss(coordinates(group, kind, metadata.namespace, metadata.name!, uid))
     if (node) {
       link(node, undefined)
       for (const o of node.owners) wakeForeground(o.uid)
     }
     for (const dependent of dependents.get(uid) ?? []) controller.queue.add(dependent)
+  }
+
+  function miss(owner: string): void {
+    absent.add(owner)
+    if (absent.size > 10_000) absent.delete(absent.values().next().value!)
   }
 
   function wakeForeground(ownerUid: string): void {
@@ -148,9 +152,10 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
     const waiting: OwnerReference[] = []
     for (const o of owners) {
       const owner = await readOwner(node, o)
-      if (owner === 'unknown') solid.push(o)
-      else if (!owner) dangling.push(o)
-      else if (isForeground(owner) && o.blockOwnerDeletion) waiting.push(o)
+      // As long as one owner cannot be judged, nothing is done with the object.
+      if (owner === 'unknown') return
+      if (!owner) dangling.push(o)
+      else if (isForeground(owner)) waiting.push(o)
       else solid.push(o)
     }
     if (owners.length === 0 || (dangling.length === 0 && waiting.length === 0)) return
@@ -219,16 +224,18 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
 
   /** The owner a reference means; undefined when it is gone, `unknown` when its kind is (a deleted CRD may come back). */
   async function readOwner(dependent: GraphNode, ref: OwnerReference): Promise<KubeObject | undefined | 'unknown'> {
+    const inNamespace = (namespace: string): string => coordinates(groupOf(ref.apiVersion), ref.kind, namespace, ref.name, ref.uid)
+    if (absent.has(inNamespace('')) || absent.has(inNamespace(dependent.namespace))) return undefined
     const resource = findByKind(discovery.resources(), ref.apiVersion, ref.kind)
-    if (!resource) return absent.has(ref.uid) ? undefined : 'unknown'
+    if (!resource) return 'unknown'
     // A cluster-scoped object cannot be owned by a namespaced one: such a reference can never be resolved.
     if (resource.namespaced && !dependent.namespace) {
       reportInvalidNamespace(dependent, ref)
       return 'unknown'
     }
-    if (absent.has(ref.uid)) return undefined
     const namespace = resource.namespaced ? dependent.namespace : ''
-    const cached = ctx.informers.for<KubeObject>(resource).get(namespace, ref.name)
+    const known = ctx.informers.for<KubeObject>(resource)
+    const cached = known.get(namespace, ref.name)
     if (cached?.metadata.uid === ref.uid) return cached
     try {
       const live = await ctx.client.resource<KubeObject>(resource).get(namespace, ref.name)
@@ -236,9 +243,8 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
     } catch (error) {
       if (!isReason(error, 'NotFound')) throw error
     }
-    const elsewhere = nodes.get(ref.uid)
-    if (elsewhere && elsewhere.namespace !== namespace) reportInvalidNamespace(dependent, ref)
-    absent.add(ref.uid)
+    if (resource.namespaced && isElsewhere(known, ref.uid, namespace)) reportInvalidNamespace(dependent, ref)
+    miss(inNamespace(namespace))
     return undefined
   }
 
@@ -262,6 +268,17 @@ export function startGarbageCollector(ctx: ControllerContext, { discovery }: Gar
       throw error
     }
   }
+}
+
+/** What tells an owner from all others. A reference from a namespace where the owner is not says nothing of those from where it is. */
+function coordinates(group: string, kind: string, namespace: string | undefined, name: string, uid: string): string {
+  return `${group}/${kind}/${namespace ?? ''}/${name}/${uid}`
+}
+
+/** Whether an object is there, but not in this namespace. */
+function isElsewhere(objects: Informer<KubeObject>, uid: string, namespace: string): boolean {
+  for (const { metadata } of objects.list()) if (metadata.uid === uid) return metadata.namespace !== namespace
+  return false
 }
 
 function isForeground(object: KubeObject): boolean {

@@ -2,17 +2,22 @@
  * Empties a namespace that is being deleted and then lets it go: pods first, then everything else of every kind
  * (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/).
  */
+import type * as k8s from '@kubernetes/client-node'
+import type { Informer } from '../api/client.js'
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
-import type { KubeObject, Namespace } from '../api/object.js'
+import type { KubeObject, Namespace, ObjectMeta, Wire } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import type { DiscoveredResource, ResourceDiscovery } from './discovery.js'
+import { servedInformers } from './discovery.js'
 import { podInformer } from './pods.js'
 
+type APIService = Wire<k8s.V1APIService> & { metadata: ObjectMeta }
 type Condition = NonNullable<NonNullable<Namespace['status']>['conditions']>[number]
 
+const API_SERVICES = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' }
 const FINALIZER = 'kubernetes'
 /** When something other than pods holds a namespace up, it is looked at again after this time. */
 const RETRY_MS = 8000
@@ -22,6 +27,8 @@ export interface NamespaceControllerOptions {
 }
 
 interface Remains {
+  /** The group versions that somebody else serves who cannot be reached: nobody knows what there is of them. */
+  stale: string[]
   /** How many objects of each resource are left, by `pods.` or `widgets.example.com`. */
   byResource: Map<string, number>
   finalizers: Map<string, number>
@@ -32,6 +39,7 @@ export function startNamespaceController(ctx: ControllerContext, { discovery }: 
   const client = ctx.client.resource<Namespace>(resources.namespaces)
   const namespaces = ctx.informers.for<Namespace>(resources.namespaces)
   const pods = podInformer(ctx.informers)
+  const services = servedInformers(ctx.informers, discovery).for<APIService>(API_SERVICES)
   const controller = new KeyedController(ctx, { name: 'namespace-controller', workers: 10, sync })
 
   const onNamespace = (namespace: Namespace): void => {
@@ -44,19 +52,19 @@ export function startNamespaceController(ctx: ControllerContext, { discovery }: 
       if (namespace) onNamespace(namespace)
     },
   })
-  return controller.startAfter(namespaces, pods)
+  return controller.startAfter(namespaces, pods, services)
 
   async function sync(name: string): Promise<void> {
     const known = namespaces.get('', name)
     if (known?.metadata.deletionTimestamp === undefined || !known.spec?.finalizers?.length) return
-    const remains: Remains = { byResource: new Map(), finalizers: new Map(), failures: [] }
+    const remains: Remains = { stale: staleVersions(services), byResource: new Map(), finalizers: new Map(), failures: [] }
     const all = discovery.resources().filter((r) => r.namespaced && r.verbs.includes('list') && r.verbs.includes('delete'))
     const isPods = (r: DiscoveredResource): boolean => r.group === '' && r.resource === 'pods'
     for (const resource of all.filter(isPods)) await empty(name, resource, remains)
     // While pods are still running, what they use must stay.
     if (remains.byResource.size === 0) for (const resource of all.filter((r) => !isPods(r))) await empty(name, resource, remains)
     await report(name, remains)
-    if (remains.byResource.size === 0 && remains.failures.length === 0) return finalize(name)
+    if (remains.byResource.size + remains.failures.length + remains.stale.length === 0) return finalize(name)
     controller.queue.addAfter(name, RETRY_MS)
   }
 
@@ -90,9 +98,7 @@ export function startNamespaceController(ctx: ControllerContext, { discovery }: 
       changed = true
       return { ...c, lastTransitionTime: before?.status === c.status ? (before.lastTransitionTime ?? now) : now }
     })
-    // A namespace that goes at once need not tell how.
-    const quiet = old.length === 0 && remains.byResource.size === 0 && remains.failures.length === 0
-    if (!changed || quiet) return
+    if (!changed) return
     const others = old.filter((o) => !wanted.some((c) => c.type === o.type))
     const status = { ...live.status, conditions: [...others, ...conditions] }
     await client.update({ ...live, status }, { subresource: 'status' }).catch(nothingIfGone)
@@ -110,8 +116,22 @@ function nothingIfGone(error: unknown): undefined {
   if (!isReason(error, 'NotFound')) throw error
 }
 
+/** The group versions of other servers that are not available now. */
+function staleVersions(services: Informer<APIService>): string[] {
+  return [...services.list()]
+    .filter(({ spec, status }) => spec?.service && !status?.conditions?.some((c) => c.type === 'Available' && c.status === 'True'))
+    .map(({ spec }) => `${spec!.group}/${spec!.version}`)
+    .sort()
+}
+
+/** What a client says of the discovery of such versions. */
+function discoveryError(stale: readonly string[]): string {
+  const each = stale.map((version) => `${version}: stale GroupVersion discovery: ${version}`)
+  return `unable to retrieve the complete list of server APIs: ${each.join(', ')}`
+}
+
 /** The conditions with which a namespace tells why it is not gone yet. */
-function conditionsOf({ byResource, finalizers, failures }: Remains): Condition[] {
+function conditionsOf({ stale, byResource, finalizers, failures }: Remains): Condition[] {
   const of = (type: string, bad: boolean, reasons: [string, string], messages: [string, string]): Condition => ({
     type,
     status: bad ? 'True' : 'False',
@@ -126,9 +146,9 @@ function conditionsOf({ byResource, finalizers, failures }: Remains): Condition[
   return [
     of(
       'NamespaceDeletionDiscoveryFailure',
-      false,
+      stale.length > 0,
       ['DiscoveryFailed', 'ResourcesDiscovered'],
-      ['', 'All resources successfully discovered'],
+      [`Discovery failed for some groups, ${stale.length} failing: ${discoveryError(stale)}`, 'All resources successfully discovered'],
     ),
     of(
       'NamespaceDeletionGroupVersionParsingFailure',
@@ -141,7 +161,7 @@ function conditionsOf({ byResource, finalizers, failures }: Remains): Condition[
       failures.length > 0,
       ['ContentDeletionFailed', 'ContentDeleted'],
       [
-        `Failed to delete all resource types, ${failures.length} remaining: ${failures.join(', ')}`,
+        `Failed to delete all resource types, ${failures.length} remaining: ${failures.sort().join(', ')}`,
         'All content successfully deleted, may be waiting on finalization',
       ],
     ),
