@@ -23,7 +23,7 @@ export interface Parameter {
   prefix?: '*' | '@'
   /** bash: the subscript of `${name[subscript]}`. */
   index?: Word
-  op?: '-' | '=' | '?' | '+' | '%' | '%%' | '#' | '##' | ':' | '/' | '//' | '/#' | '/%' | '^' | '^^' | ',' | ',,' | '@'
+  op?: '-' | '=' | '?' | '+' | '%' | '%%' | '#' | '##' | ':' | '/' | '//' | '/#' | '/%' | '^' | '^^' | ',' | ',,' | '~' | '~~' | '@'
   /** The colon of `:-`, `:=`, `:?`, `:+`. */
   colon?: boolean
   word?: Word
@@ -34,7 +34,10 @@ export interface Parameter {
   quoted: boolean
 }
 
-export type Word = WordPart[]
+export type Word = WordPart[] & {
+  /** The word of a command as it was written. */
+  spelling?: string
+}
 
 export interface Redirect {
   op: '<' | '>' | '>>' | '>|' | '<>' | '<&' | '>&' | '<<' | '<<<' | '&>' | '&>>'

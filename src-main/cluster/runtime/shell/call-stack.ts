@@ -60,9 +60,9 @@ export class CallStack {
   /** Where the `n`th call came from, as `caller n` prints it; without `n`, as `caller` does. undefined when there is none. */
   caller(n: number | undefined): string | undefined {
     const frame = this.frames[n ?? 0]
-    if (!frame) return undefined
-    const outer = this.frames[(n ?? 0) + 1]
     const script = this.script()
+    if (!frame) return n === undefined && script !== undefined ? '0 NULL' : undefined
+    const outer = this.frames[(n ?? 0) + 1]
     if (!outer && script === undefined && n !== undefined) return undefined
     const source = outer?.source ?? script ?? 'NULL'
     return n === undefined ? `${frame.line} ${source}` : `${frame.line} ${outer?.name ?? 'main'} ${source}`

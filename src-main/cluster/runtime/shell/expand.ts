@@ -17,7 +17,7 @@ export async function expandWords(shell: Shell, words: readonly Word[]): Promise
       out.push(only.text)
       continue
     }
-    for (const word of shell.dialect === 'bash' ? expandBraces(original) : [original]) {
+    for (const word of shell.options.braceexpand ? expandBraces(original) : [original]) {
       for (const field of split(shell, await pieces(shell, word, true))) out.push(...glob(shell, field))
     }
   }

@@ -182,7 +182,7 @@ export class Jobs {
     for (const t of tasks) shell.task.reap(t)
     if (existing) this.remove(existing)
     const last = tasks.at(-1)!.reason!
-    if ('signal' in last) await this.tellSignal(last.signal, tasks.at(-1)!)
+    if ('signal' in last) await this.tellSignal(last.signal, tasks.at(-1)!, text)
     return tasks.map((t) => exitCode(t.reason!))
   }
 
@@ -198,7 +198,7 @@ export class Jobs {
   }
 
   /** What the shell says of a foreground command that a signal has ended. */
-  private async tellSignal(signal: Signal, task: Task): Promise<void> {
+  private async tellSignal(signal: Signal, task: Task, command: string): Promise<void> {
     const { shell } = this
     if (signal === 'INT') {
       if (shell.options.interactive) shell.interrupted = true
@@ -206,8 +206,8 @@ export class Jobs {
     }
     if (signal === 'PIPE') return
     const text = signalText(signal)
-    if (shell.dialect === 'bash' && !shell.options.interactive)
-      await shell.task.writeError(`${shell.prefix()}${String(task.pid).padStart(5)} ${text.padEnd(23)} ${task.argv.join(' ')}\n`)
+    if (shell.dialect === 'bash' && !shell.options.interactive && signal !== 'TERM')
+      await shell.task.writeError(`${shell.prefix()}${String(task.pid).padStart(5)} ${text.padEnd(23)} ${command}\n`)
     else await shell.task.writeError(`${text}\n`)
   }
 
@@ -257,7 +257,9 @@ export class Jobs {
     const status = exitCode(reason)
     this.remember(job.tasks.at(-1)!.pid, status)
     this.remove(job)
-    if ('signal' in reason && !shell.options.interactive) await this.tellSignal(reason.signal, job.tasks.at(-1)!)
+    // bash says nothing of a job in the background that was told to end.
+    const told = shell.dialect !== 'bash' || ('signal' in reason && reason.signal !== 'TERM')
+    if ('signal' in reason && told && !shell.options.interactive) await this.tellSignal(reason.signal, job.tasks.at(-1)!, job.text)
     return status
   }
 }

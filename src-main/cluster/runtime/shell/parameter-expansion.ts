@@ -44,6 +44,7 @@ export async function parameter(shell: Shell, p: Parameter, fields: boolean, out
   if (list && (!p.op || !'-=?+'.includes(p.op))) {
     const operator = p.op === '@' && p.word?.[0]?.type === 'text' ? p.word[0].text : ''
     if (operator === 'K' && p.index) return push(pairs(shell, p.name))
+    if (operator === 'A' && p.index) return push(declaration(shell, p.name))
     const values = p.op ? await Promise.all(list.values.map((v) => transform(shell, p, v, list.values))) : list.values
     return pushList(shell, p.op === ':' ? await slice(shell, p, list.values) : values, list.star, p.quoted, fields, out)
   }
@@ -159,10 +160,12 @@ async function transform(shell: Shell, p: Parameter, value: string, all: string[
     case '^':
     case '^^':
     case ',':
-    case ',,': {
+    case ',,':
+    case '~':
+    case '~~': {
       const pattern = await expandPattern(shell, p.word ?? [])
-      const change = (c: string): string =>
-        pattern.text !== '' && !pattern.matches(c) ? c : p.op![0] === '^' ? c.toUpperCase() : c.toLowerCase()
+      const upper = (c: string): boolean => p.op![0] === '^' || (p.op![0] === '~' && c === c.toLowerCase())
+      const change = (c: string): string => (pattern.text !== '' && !pattern.matches(c) ? c : upper(c) ? c.toUpperCase() : c.toLowerCase())
       return p.op.length === 2 ? [...value].map(change).join('') : value === '' ? '' : change(value[0]!) + value.slice(1)
     }
     case '@':
@@ -177,6 +180,14 @@ function pairs(shell: Shell, name: string): string {
   const v = shell.variables.lookup(name)
   const text = [...(v?.elements ?? [])].map(([k, e]) => `${k} ${quotedValue(e)}`).join(' ')
   return v?.associative ? `${text} ` : text
+}
+
+/** bash: `${array[@]@A}`: the command that makes it again. */
+function declaration(shell: Shell, name: string): string {
+  const v = shell.variables.lookup(name)
+  if (!v?.elements) return v?.value === undefined ? '' : transformed(shell, v.value, 'A', name)
+  const elements = [...v.elements].map(([k, e]) => `[${k}]=${quotedValue(e)}`).join(' ')
+  return `declare -${transformed(shell, '', 'a', name)} ${name}=(${elements}${v.associative ? ' ' : ''})`
 }
 
 /** bash: `${name@operator}`. */

@@ -93,12 +93,10 @@ export abstract class ParameterReader extends SourceCursor {
         return this.closeBrace(p)
       case '^':
       case ',':
+      case '~':
         if (this.dialect !== 'bash') return this.badSubstitution(p, start)
         p.op = c
-        if (this.peek() === c) {
-          this.next()
-          p.op = c === '^' ? '^^' : ',,'
-        }
+        if (this.peek() === c) p.op = `${c}${this.next()}` as '^^'
         p.word = this.operand(false, '}')
         return this.closeBrace(p)
       case '@':

@@ -319,6 +319,7 @@ export function shellProgram(dialect: Dialect): Program {
       if (shell.options.interactive || (task.fd(0)?.kind === 'tty' && task.fd(2)?.kind === 'tty')) {
         shell.options.interactive = true
         if (dialect === 'bash') {
+          shell.options.emacs = shell.options.histexpand = shell.options.history = true
           await sourceIfThere(shell, '/etc/bash.bashrc')
           await sourceIfThere(shell, `${shell.variables.get('HOME') ?? ''}/.bashrc`)
         } else if (shell.variables.get('ENV')) await sourceIfThere(shell, shell.variables.get('ENV')!)

@@ -9,7 +9,7 @@ import { sourceText } from './source-text.js'
 import { CallStack } from './call-stack.js'
 import { ShellError, ShellExit, LoopControl, Return, Interrupted } from './endings.js'
 import { execute, EXIT } from './interpreter.js'
-import { DEFAULT_SHOPT, optionLetters, type Options } from './options.js'
+import { DEFAULT_SHOPT, initialOptions, optionLetters, type Options } from './options.js'
 import { Jobs } from './jobs.js'
 import { Traps } from './traps.js'
 import { Variables, type DynamicArrays, type DynamicVariables } from './variables.js'
@@ -79,8 +79,7 @@ export class Shell {
     const dynamic = this.dynamicVariables()
     this.traps = new Traps(this)
     if (!parent) {
-      this.options = Object.fromEntries(Object.values(optionLetters).map((o) => [o, false])) as unknown as Options
-      this.options.pipefail = this.options.errtrace = this.options.functrace = false
+      this.options = initialOptions(dialect)
       this.variables = new Variables(dynamic, this.dynamicArrays())
       this.jobs = new Jobs(this)
       this.watchVariables()
@@ -199,7 +198,7 @@ export class Shell {
       case '!':
         return this.lastBackground === undefined ? undefined : String(this.lastBackground)
       case '-':
-        return Object.entries(optionLetters)
+        return Object.entries(optionLetters(this.dialect))
           .filter(([, o]) => this.options[o])
           .map(([letter]) => letter)
           .concat(this.dialect !== 'dash' && this.origin === 'string' ? ['c'] : [])

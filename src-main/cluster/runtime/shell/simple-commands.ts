@@ -1,4 +1,5 @@
 /** Simple commands: assignments, builtins, functions and programs. */
+import { sourceText } from './source-text.js'
 import { SystemError } from '../process.js'
 import type { Node, SimpleCommand, Word } from './ast.js'
 import { wrongOption } from './builtins/usage.js'
@@ -195,7 +196,7 @@ async function external(shell: Shell, node: SimpleCommand, argv: string[], flags
   }
   if (flags & EXIT && !shell.options.interactive) return run(shell)
   const task = await forkShell(shell, run, new Map(), shell.jobs.groupFor(undefined))
-  return (await shell.jobs.foreground([task], argv.join(' '))).at(-1)!
+  return (await shell.jobs.foreground([task], sourceText(node))).at(-1)!
 }
 
 /** Runs what `return` may leave, and then the RETURN trap. */

@@ -81,6 +81,7 @@ function redirectText(r: Redirect): string {
 
 /** Runs of quoted parts share one pair of quotes. */
 export function wordText(word: Word): string {
+  if (word.spelling !== undefined) return word.spelling
   let out = ''
   for (let i = 0; i < word.length;) {
     let run = ''

@@ -88,7 +88,9 @@ export abstract class TokenReader extends WordReader {
       return { type: 'op', op, start, text: op }
     }
     const word = this.readWord()!
-    return { type: 'word', word, start, text: this.source.slice(start, this.pos) }
+    const text = this.source.slice(start, this.pos)
+    word.spelling = text
+    return { type: 'word', word, start, text }
   }
 
   private hasOperator(op: string): boolean {

@@ -173,6 +173,10 @@ export abstract class WordReader extends ParameterReader {
       this.pos += 2
       return this.doubleQuoted()
     }
+    if (c === '[' && this.dialect === 'bash') {
+      this.pos += 2
+      return { type: 'arithmetic', expression: this.bracketedArithmetic(), quoted }
+    }
     if (NAME_START.test(c)) {
       this.pos++
       return { type: 'parameter', name: this.name(), quoted }
@@ -194,6 +198,21 @@ export abstract class WordReader extends ParameterReader {
     this.pos = start
     this.line = line
     return undefined
+  }
+
+  /** The expression of bash's old `$[ … ]`, up to the bracket that closes it, which it takes. */
+  private bracketedArithmetic(): Word {
+    let depth = 0
+    const expression = this.quotedParts(() => {
+      const c = this.peek()
+      if (c === ']' && depth === 0) return true
+      if (c === '[') depth++
+      if (c === ']') depth--
+      return false
+    }, '$`"\\')
+    if (this.peek() === '') throw this.unterminated(']')
+    this.next()
+    return expression
   }
 
   /** The expression up to `))`, which it takes; undefined when the parentheses do not close together. */

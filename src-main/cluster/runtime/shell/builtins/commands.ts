@@ -50,8 +50,9 @@ export async function unalias(shell: Shell, argv: readonly string[]): Promise<nu
   return status
 }
 
-export function hash(shell: Shell, argv: readonly string[]): number {
+export async function hash(shell: Shell, argv: readonly string[]): Promise<number> {
   if (argv[1] === '-r') shell.hashed.clear()
+  else if (argv.length === 1 && shell.dialect === 'bash') await shell.task.write('hash: hash table empty\n')
   return 0
 }
 

@@ -161,7 +161,8 @@ export async function ulimit(shell: Shell, argv: readonly string[]): Promise<num
 }
 
 export async function times(shell: Shell): Promise<number> {
-  const format = (ms: number): string => `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(6)}s`
-  await shell.task.write(`${format(shell.task.cpuMs)} 0m0.000000s\n0m0.000000s 0m0.000000s\n`)
+  const digits = shell.dialect === 'bash' ? 3 : 6
+  const format = (ms: number): string => `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(digits)}s`
+  await shell.task.write(`${format(shell.task.cpuMs)} ${format(0)}\n${format(0)} ${format(0)}\n`)
   return 0
 }

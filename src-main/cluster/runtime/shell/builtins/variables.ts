@@ -1,7 +1,7 @@
 /** Builtins about variables, positional parameters and options. */
 import { calculate } from '../arithmetic-expansion.js'
 import { readonlyError } from '../assignments.js'
-import { optionLetters, type Options } from '../options.js'
+import { optionLetters, optionNames, type Options } from '../options.js'
 import type { Shell } from '../shell.js'
 import { quoted } from './commands.js'
 import { badName, NAME } from './declare.js'
@@ -46,33 +46,24 @@ export async function shift(shell: Shell, argv: readonly string[]): Promise<numb
 
 /** Sets an option by its name; false when there is none. */
 export function setOption(shell: Shell, name: string, on: boolean): boolean {
-  if (name === 'pipefail' ? shell.dialect === 'dash' : !Object.hasOwn(shell.options, name)) return false
-  shell.options[name as keyof Options] = on
-  if (name === 'allexport') shell.variables.exportAll = on
+  const option = optionNames(shell.dialect).find((o) => o === name)
+  if (!option) return false
+  changeOption(shell, option, on)
   return true
+}
+
+function changeOption(shell: Shell, option: keyof Options, on: boolean): void {
+  shell.options[option] = on
+  if (option === 'allexport') shell.variables.exportAll = on
 }
 
 /** Option letters of `set` and of the shell's own command line. Throws the shell's error for one it does not have. */
 export function setLetters(shell: Shell, letters: string, on: boolean): void {
+  const known = optionLetters(shell.dialect)
   for (const c of letters) {
-    if (shell.dialect !== 'dash' && (c === 'h' || c === 'B' || c === 'H' || c === 'o' || c === 'p' || c === 'P' || c === 't' || c === 'k'))
-      continue
-    const name =
-      shell.dialect === 'bash' && c === 'E'
-        ? 'errtrace'
-        : shell.dialect === 'bash' && c === 'T'
-          ? 'functrace'
-          : Object.hasOwn(optionLetters, c)
-            ? optionLetters[c]!
-            : undefined
-    if (!name)
-      throw shell.error(
-        shell.dialect === 'bash'
-          ? `set: -${c}: invalid option`
-          : `set: ${shell.dialect === 'dash' ? 'Illegal option' : 'illegal option'} -${c}`,
-        2,
-      )
-    setOption(shell, name, on)
+    if (Object.hasOwn(known, c)) changeOption(shell, known[c]!, on)
+    else if (shell.dialect === 'bash') throw shell.error(`set: -${c}: invalid option`, 2)
+    else throw shell.error(`set: ${shell.dialect === 'dash' ? 'Illegal option' : 'illegal option'} -${c}`, 2)
   }
 }
 
@@ -106,7 +97,7 @@ export async function setBuiltin(shell: Shell, argv: readonly string[]): Promise
     setLetters(shell, withName ? letters.slice(0, -1) : letters, on)
     if (!withName) continue
     const name = args.shift()
-    if (name === undefined) await listOptions(shell)
+    if (name === undefined) await listOptions(shell, on)
     else if (!setOption(shell, name, on))
       throw shell.error(
         shell.dialect === 'bash'
@@ -121,9 +112,17 @@ export async function setBuiltin(shell: Shell, argv: readonly string[]): Promise
   return 0
 }
 
-async function listOptions(shell: Shell): Promise<void> {
-  if (shell.dialect !== 'bash') await shell.task.write('Current option settings\n')
-  for (const [name, on] of Object.entries(shell.options).sort()) await shell.task.write(`${name.padEnd(16)}${on ? 'on' : 'off'}\n`)
+/** `set -o` shows the options, `set +o` the commands that set them. */
+async function listOptions(shell: Shell, shown: boolean): Promise<void> {
+  const { dialect, options, task } = shell
+  if (dialect === 'dash' && shown) await task.write('Current option settings\n')
+  for (const name of optionNames(dialect)) {
+    const on = options[name]
+    const state = on ? 'on' : 'off'
+    await task.write(
+      shown ? `${dialect === 'bash' ? `${name.padEnd(15)}\t` : name.padEnd(16)}${state}\n` : `set ${on ? '-' : '+'}o ${name}\n`,
+    )
+  }
 }
 
 const SHOPT = [
