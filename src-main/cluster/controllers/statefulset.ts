@@ -6,7 +6,6 @@ import { controllerRef, keyOf, splitKey } from '../api/object.js'
 import { claim, setOwners } from './adoption.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
-import { scaledValue } from './deployment-replicasets.js'
 import { referenceTo } from './events.js'
 import type { ControllerRevision } from './history.js'
 import { revisionInformer, revisionsOf, trimRevisions } from './history.js'
@@ -142,36 +141,23 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
     }
     if (surplus.length && ordered) return
     if (set.spec?.updateStrategy?.type === 'OnDelete') return
-    await replaceOld(set, byOrdinal, first, end, partition, update)
+    await replaceOld(set, byOrdinal, first + partition, end, update)
   }
 
-  /**
-   * Replaces pods of older revisions, the highest ordinal first: one at a time, whether it works or not, and then it is
-   * waited for; with `maxUnavailable` as many at a time as may be unavailable.
-   */
+  /** Replaces pods of older revisions one at a time, the highest ordinal first, and waits for each, though it never worked. */
   async function replaceOld(
     set: StatefulSet,
     byOrdinal: ReadonlyMap<number, Pod>,
-    first: number,
+    lowest: number,
     end: number,
-    partition: number,
     update: ControllerRevision,
   ): Promise<void> {
-    const { maxUnavailable = 1 } = (set.spec?.updateStrategy?.rollingUpdate ?? {}) as { maxUnavailable?: number | string }
-    const allowed = Math.max(1, scaledValue(maxUnavailable, end - first, 'up'))
-    const isUnavailable = (pod: Pod | undefined): boolean => !pod || pod.metadata.deletionTimestamp !== undefined || !isHealthy(set, pod)
-    let unavailable = 0
-    if (allowed > 1) for (let o = first; o < end; o++) if (isUnavailable(byOrdinal.get(o))) unavailable++
-    for (let o = end - 1; o >= first + partition; o--) {
+    for (let o = end - 1; o >= lowest; o--) {
       const pod = byOrdinal.get(o)
       if (!pod) return
-      const works = !isUnavailable(pod)
-      if (revisionOf(pod) !== update.metadata.name && pod.metadata.deletionTimestamp === undefined) {
-        if (works && unavailable >= allowed) return
-        await deleteOne(set, pod)
-        if (works || allowed === 1) unavailable++
-      } else if (!works && allowed === 1) return
-      if (unavailable >= allowed) return
+      const leaving = pod.metadata.deletionTimestamp !== undefined
+      if (revisionOf(pod) !== update.metadata.name && !leaving) return deleteOne(set, pod)
+      if (leaving || !isHealthy(set, pod)) return
     }
   }
 

@@ -229,15 +229,6 @@ describe('an update of a StatefulSet', () => {
     expect(images(h)).toEqual({ 'db-0': 'v1', 'db-1': 'v1', 'db-2': 'v2' })
   })
 
-  test('with maxUnavailable replaces so many at once', async () => {
-    const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: 2 } }
-    const h = await started(4, { podManagementPolicy: 'Parallel', updateStrategy })
-    h.kubelet.ready = () => false
-    await patch(h, v2)
-    await h.clock.advance(2000)
-    expect(images(h)).toEqual({ 'db-0': 'v1', 'db-1': 'v1', 'db-2': 'v2', 'db-3': 'v2' })
-  })
-
   test('with OnDelete waits for somebody to delete the pods', async () => {
     const h = await started(2, { updateStrategy: { type: 'OnDelete' } })
     await patch(h, v2)

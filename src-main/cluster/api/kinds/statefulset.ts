@@ -62,8 +62,12 @@ export const statefulSet: Kind<StatefulSet> = {
   },
   prepareForCreate(object) {
     object.status = { replicas: 0, availableReplicas: 0 }
+    dropDisabledFields(object, undefined)
   },
-  prepareForUpdate: keepStatus,
+  prepareForUpdate(object, old) {
+    keepStatus(object, old)
+    dropDisabledFields(object, old)
+  },
   validateName: dns1123Label,
   validate: ({ spec }) => collect((errors) => validateSpec(spec ?? ({} as Spec), errors)),
   // They cannot change later, and what is stored was once taken unchecked.
@@ -111,6 +115,12 @@ export const statefulSet: Kind<StatefulSet> = {
   },
 }
 
+/** The feature MaxUnavailableStatefulSet is off by default in v1.36: its field is left out, unless it was there already. */
+function dropDisabledFields({ spec }: StatefulSet, old: StatefulSet | undefined): void {
+  if ((old?.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? undefined) === undefined)
+    delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable
+}
+
 /** What of a spec may not change. */
 function fixed(spec: Spec | undefined): Partial<Spec> {
   return {
@@ -155,6 +165,11 @@ function validateSelectorOf(spec: Spec, errors: FieldError[]): void {
   const labels = template?.metadata?.labels
   if (!matchesSelector(selector, labels)) errors.push(field.invalid('spec.template.metadata.labels', shownMap(labels), DOES_NOT_MATCH))
   validateTemplate(withClaims(spec).template, 'spec.template', errors)
+}
+
+/** MaxUnavailableStatefulSet is off by default in v1.36: the server takes no notice of the field, and says nothing. */
+function dropMaxUnavailable({ spec }: StatefulSet): void {
+  delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable
 }
 
 /** The spec with its claims among the volumes of the template, as its pods have them. */

@@ -85,6 +85,12 @@ describe('a Deployment', () => {
     ])
   })
 
+  it.each(['Deployment', 'ReplicaSet'])('has no less than nothing that ends, as a %s', (kind) => {
+    expect(statusFaults(kind, { terminatingReplicas: -1 })).toEqual([
+      'status.terminatingReplicas: Invalid value: -1: must be greater than or equal to 0',
+    ])
+  })
+
   it('warns of a name that is no hostname, when it is made', () => {
     const kind = kindOf('apps/v1', 'Deployment')
     const { object } = created({ ...sent('Deployment'), metadata: { name: 'a.b' } })
@@ -186,6 +192,16 @@ describe('a StatefulSet', () => {
     expect(kindOf('apps/v1', 'StatefulSet').warnings!(object, undefined)).toEqual([
       'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
     ])
+  })
+
+  it('has no maxUnavailable unless it had one', () => {
+    const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } }
+    const { object } = created(sent('StatefulSet', { updateStrategy }))
+    expect(object.spec.updateStrategy.rollingUpdate).toEqual({ partition: 0 })
+    const set = (o: Loose): void => (o.spec.updateStrategy.rollingUpdate.maxUnavailable = 3)
+    expect(updated(object, set).object.spec.updateStrategy.rollingUpdate).toEqual({ partition: 0 })
+    const old = { ...object, spec: { ...object.spec, updateStrategy } }
+    expect(updated(old, set).object.spec.updateStrategy.rollingUpdate).toEqual({ partition: 0, maxUnavailable: 3 })
   })
 
   it('has a name that its pods can have as a hostname', () => {
