@@ -5,7 +5,9 @@ import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { ObjectMeta, PodTemplateSpec, Wire } from '../api/object.js'
 import { controllerOf, controllerRef } from '../api/object.js'
+import { claim } from './adoption.js'
 import type { ControllerContext } from './controller.js'
+import { matcherOf } from './selector.js'
 import { canonical, templateHash } from './templatehash.js'
 
 export type ControllerRevision = Wire<k8s.V1ControllerRevision> & { metadata: ObjectMeta }
@@ -17,6 +19,9 @@ interface Revisioned {
 }
 
 const INDEX = 'controllerrevisions-by-controller'
+
+const OWNERS = { DaemonSet: resources.daemonsets, StatefulSet: resources.statefulsets } as const
+type OwnerKind = keyof typeof OWNERS
 
 /** The annotation that `kubectl rollout undo` must not bring back. */
 const REVISION_NOTE = 'deprecated.daemonset.template.generation'
@@ -47,6 +52,30 @@ export interface Revisions {
 }
 
 /**
+ * The revisions of an owner, oldest first. Those that an owner of this name has left behind (`--cascade=orphan`) become
+ * its own, as its pods do.
+ */
+async function claimRevisions(
+  ctx: ControllerContext,
+  informer: Informer<ControllerRevision>,
+  kind: OwnerKind,
+  owner: Revisioned,
+): Promise<ControllerRevision[]> {
+  const { namespace, name, uid, deletionTimestamp } = owner.metadata
+  const mine = await claim([...informer.byIndex(INDEX, uid!), ...informer.byIndex(INDEX, `orphans/${namespace}`)], {
+    owner: controllerRef('apps/v1', kind, owner),
+    ownerDeleted: deletionTimestamp !== undefined,
+    selects: matcherOf(owner.spec?.selector),
+    client: ctx.client.resource<ControllerRevision>(resources.controllerrevisions),
+    async stillThere() {
+      const { metadata } = await ctx.client.resource<{ metadata: ObjectMeta }>(OWNERS[kind]).get(namespace!, name!)
+      return metadata.uid === uid && metadata.deletionTimestamp === undefined
+    },
+  })
+  return mine.sort((a, b) => a.revision - b.revision)
+}
+
+/**
  * Finds the revision of the current template, or makes it. A template that was there before gets its old revision
  * under the highest number.
  *
@@ -55,13 +84,13 @@ export interface Revisions {
 export async function revisionsOf(
   ctx: ControllerContext,
   informer: Informer<ControllerRevision>,
-  kind: string,
+  kind: OwnerKind,
   owner: Revisioned,
   hashLabel: string,
 ): Promise<Revisions> {
   const client = ctx.client.resource<ControllerRevision>(resources.controllerrevisions)
   const { namespace, name, uid } = owner.metadata
-  const all = [...informer.byIndex(INDEX, uid!)].sort((a, b) => a.revision - b.revision)
+  const all = await claimRevisions(ctx, informer, kind, owner)
   const template = owner.spec!.template
   const text = canonical(dataOf(template))
   const next = (all.at(-1)?.revision ?? 0) + 1
