@@ -28,7 +28,8 @@ import { mediaTypeOf } from './negotiate.js'
 import { watchOptions } from './options.js'
 import { Paths, type SigningKeys } from './paths.js'
 import { readRequest, type RequestInfo } from './requestinfo.js'
-import { checkPathNames, resolve, serveResource, serveUpgrade } from './resources.js'
+import { serveResource, serveUpgrade } from './resources.js'
+import { answerNowhere, checkPathNames, noSuchResource, routeTo } from './routes.js'
 import { SlowHeaders } from './slowheaders.js'
 import { watchOverWebSocket } from './watchstream.js'
 
@@ -213,11 +214,9 @@ export class Front {
     const { info } = exchange
     if (!info.isResource) return this.paths.serve(exchange)
     const { machinery: m, connect } = this.options
-    if (!m.kinds.versions(info.group).includes(info.version) && info.group !== '' && m.kinds.versions(info.group).length === 0) {
-      return exchange.text(404, '404 page not found\n')
-    }
     checkPathNames(exchange)
-    const kind = resolve(m, exchange)
+    const kind = routeTo(m.kinds, exchange)
+    if (!kind) return answerNowhere(exchange)
     if (kind.group === '' && kind.plural === 'pods') {
       if (info.subresource === 'log') return this.serveLog(exchange)
       if (STREAMED.has(info.subresource)) {
@@ -289,7 +288,8 @@ export class Front {
       const { machinery: m, streaming } = this.options
       if (!info.isResource) throw badRequest('this path cannot be upgraded')
       checkPathNames(exchange)
-      const kind = resolve(m, exchange)
+      const kind = routeTo(m.kinds, exchange)
+      if (!kind) throw noSuchResource()
       const isLog = info.subresource === 'log'
       if (kind.group === '' && kind.plural === 'pods' && (isLog || STREAMED.has(info.subresource))) {
         // Running something in a pod is a write, however the connection was asked for.

@@ -62,6 +62,20 @@ export function negotiate(accept: string | undefined, options: { transform: bool
   throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)
 }
 
+/**
+ * Refuses an Accept header that names none of what the API's router can route to: it knows the types as they are spelled
+ * and any type, but no `application/*`, and looks at no parameters. Throws 406.
+ */
+export function checkProduced(accept: string | undefined, types: readonly string[] = ANSWER_TYPES): void {
+  if (!accept) return
+  const named = accept.split(',').map((range) => range.split(';')[0]!.trim())
+  if (named.some((range) => range === '*/*' || types.includes(range))) return
+  throw new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {})
+}
+
+/** The types of the log of a container, which is text whatever is asked for. */
+export const LOG_TYPES = ['text/plain', ...ANSWER_TYPES]
+
 /** The media type of a header without its parameters, in lower case. */
 export function mediaTypeOf(header: string | undefined): string {
   return (header ?? '').split(';')[0]!.trim().toLowerCase()

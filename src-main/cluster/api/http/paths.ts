@@ -7,9 +7,10 @@ import type { Clock } from '../../clock.js'
 import type { KindSet } from '../kindset.js'
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.js'
 import type { Exchange } from './exchange.js'
+import { checkProduced } from './negotiate.js'
 import { HealthMetrics } from './healthmetrics.js'
 import { HEALTH_CHECKS } from './healthchecks.js'
-import { noSuchMethod, noSuchResource } from './resources.js'
+import { answerNowhere, noSuchMethod, noSuchResource } from './routes.js'
 import { VERSION } from './version.js'
 
 /** The signing keys of service-account tokens, `/openid/v1/jwks`; undefined when there are none. */
@@ -85,48 +86,56 @@ export class Paths {
   async serve(exchange: Exchange): Promise<void> {
     const { path } = exchange.info
     const { kinds } = this.backend
-    const parts = path.split('/').slice(1)
-    const known =
-      parts[0] === 'api' || parts[0] === 'apis' || ['/version', '/healthz', '/livez', '/readyz', '/metrics', '/metrics/slis'].includes(path)
-    if (known && exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
-    if (path === '/api' || path === '/apis') return this.roots(exchange, path)
-    if (parts[0] === 'api') {
-      if (parts.length === 2 && kinds.versions('').includes(parts[1]!)) return this.json(exchange, resourceList(kinds, '', parts[1]!))
+    // What the router of the API answers takes a slash at its end, and GET only.
+    const routed = /^\/(?:api|apis|version)(?=\/|$)/.test(path) ? path.replace(/\/+$/, '').slice(1).split('/') : []
+    const [root, group = '', version] = routed
+    if (root && exchange.method !== 'GET') throw noSuchMethod()
+    if (root === 'version' && routed.length === 1) return this.json(exchange, VERSION)
+    if (root === 'api' || root === 'apis') {
+      checkProduced(exchange.header('accept'))
+      if (routed.length === 1) return this.roots(exchange, `/${root}`)
+    }
+    if (root === 'api') {
+      if (routed.length === 2 && kinds.versions('').includes(group)) return this.json(exchange, resourceList(kinds, '', group))
       throw noSuchResource()
     }
-    if (parts[0] === 'apis') {
-      const [, group = '', version] = parts
+    if (root === 'apis') {
       const document = groupDocument(kinds, group)
-      if (!document) return exchange.text(404, '404 page not found\n')
+      if (!document) return answerNowhere(exchange)
       if (version === undefined) return this.json(exchange, { kind: 'APIGroup', apiVersion: 'v1', ...document })
-      if (parts.length === 3 && kinds.versions(group).includes(version)) return this.json(exchange, resourceList(kinds, group, version))
+      if (routed.length === 3 && kinds.versions(group).includes(version)) return this.json(exchange, resourceList(kinds, group, version))
       throw noSuchResource()
     }
-    if (path === '/') return this.json(exchange, { paths: this.allPaths() })
-    if (path === '/version') return this.json(exchange, VERSION)
+    if (path === '/' || path === '/index.html') return this.json(exchange, { paths: this.allPaths() })
     if (path === '/metrics') return exchange.text(200, this.backend.metrics(), EXPOSITION)
     if (path === '/metrics/slis') return exchange.text(200, this.healthMetrics.text(), EXPOSITION)
-    if (parts[0] === 'openapi') return this.openApi(exchange, parts)
+    if (path.startsWith('/openapi/')) return this.openApi(exchange, path.split('/').slice(1))
     const check = /^\/(healthz|livez|readyz)(\/.+)?$/.exec(path)
     if (check) return this.health(exchange, `/${check[1]}`, check[2]?.slice(1))
     const { keys } = this.backend
-    if (keys && path === '/openid/v1/jwks') return this.json(exchange, keys.jwks(), 'application/jwk-set+json')
+    if (keys && path === '/openid/v1/jwks') return this.issuer(exchange, keys.jwks(), 'application/jwk-set+json')
     if (keys && path === '/.well-known/openid-configuration') {
       const { issuer, address = this.backend.address() } = keys
-      return this.json(exchange, {
+      const document = {
         issuer,
         jwks_uri: `https://${address}/openid/v1/jwks`,
         response_types_supported: ['id_token'],
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: ['ES256'],
-      })
+      }
+      return this.issuer(exchange, document, 'application/json')
     }
-    return this.json(exchange, { paths: this.allPaths() }, 'application/json', 404)
+    return answerNowhere(exchange)
   }
 
-  private json(exchange: Exchange, body: object, contentType = 'application/json', code = 200): Promise<void> {
-    if (contentType === 'application/json') return exchange.object(code, body, undefined, exchange.form(false))
-    return exchange.bytes(code, Buffer.from(JSON.stringify(body)), contentType)
+  private json(exchange: Exchange, body: object): Promise<void> {
+    return exchange.object(200, body, undefined, exchange.form(false))
+  }
+
+  /** What those who check tokens of this cluster read; it may be kept for an hour. */
+  private issuer(exchange: Exchange, body: object, contentType: string): Promise<void> {
+    if (exchange.method !== 'GET') throw noSuchMethod()
+    return exchange.bytes(200, Buffer.from(JSON.stringify(body)), contentType, { 'cache-control': 'public, max-age=3600' })
   }
 
   private roots(exchange: Exchange, path: string): Promise<void> {
@@ -144,7 +153,6 @@ export class Paths {
 
   private openApi(exchange: Exchange, parts: readonly string[]): Promise<void> {
     const kinds = this.backend.kinds.all()
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
     const accept = exchange.header('accept') ?? ''
     if (accept && !OPENAPI_TYPES.test(accept)) {
       exchange.head(406, '', { 'content-length': '0' })
@@ -183,7 +191,7 @@ export class Paths {
         const bytes = document && (binary ? encodeDocumentV3(document) : Buffer.from(JSON.stringify(document)))
         return bytes && { bytes, tag: openApiV3Hash(kinds, group, version) }
       })
-      if (!body) return Promise.resolve(exchange.text(404, '404 page not found\n'))
+      if (!body) return Promise.resolve(answerNowhere(exchange))
       const asked = exchange.info.query.get('hash')
       if (asked && asked !== body.tag) {
         exchange.head(301, '', { location: `${exchange.info.path}?hash=${body.tag}`, 'content-length': '0' })
@@ -195,7 +203,7 @@ export class Paths {
       const type = binary ? OPENAPI_V3_PROTOBUF[0] : 'application/json'
       return this.unlessKnown(exchange, body, type, asked ? { 'cache-control': 'public, immutable', expires } : {})
     }
-    return Promise.resolve(exchange.text(404, '404 page not found\n'))
+    return Promise.resolve(answerNowhere(exchange))
   }
 
   /** Answers a document, or 304 to a client that has it already. */
@@ -210,11 +218,10 @@ export class Paths {
   }
 
   private health(exchange: Exchange, root: string, one: string | undefined): void {
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchMethod()
     const checks = HEALTH_CHECKS[root]!
     const ready = root !== '/readyz' || this.backend.ready()
     if (one !== undefined) {
-      if (!checks.includes(one)) return exchange.text(404, '404 page not found\n')
+      if (!checks.includes(one)) return answerNowhere(exchange)
       return exchange.text(200, 'ok')
     }
     const { query } = exchange.info
@@ -242,20 +249,20 @@ export class Paths {
       '/.well-known/openid-configuration',
       '/api',
       '/apis',
+      '/apis/',
       '/healthz',
       '/livez',
       '/metrics',
       '/metrics/slis',
       '/openapi/v2',
       '/openapi/v3',
+      '/openapi/v3/',
       '/openid/v1/jwks',
     ]
     paths.push('/readyz', '/version')
     for (const { name, versions } of kinds.groups()) {
       if (name) paths.push(`/apis/${name}`)
-      for (const v of versions) {
-        paths.push(name ? `/apis/${name}/${v}` : `/api/${v}`, name ? `/openapi/v3/apis/${name}/${v}` : `/openapi/v3/api/${v}`)
-      }
+      for (const v of versions) paths.push(name ? `/apis/${name}/${v}` : `/api/${v}`)
     }
     for (const [root, checks] of Object.entries(HEALTH_CHECKS)) for (const c of checks) paths.push(`${root}/${c}`)
     return paths.sort()

@@ -2,7 +2,7 @@
 import { nameInSelector } from '../selectors/fields.js'
 
 export interface RequestInfo {
-  /** The path without a slash at its end. */
+  /** The path as it was sent, without its percent-encoding. */
   readonly path: string
   readonly query: URLSearchParams
   /** False for /healthz, discovery and the like. */
@@ -39,14 +39,25 @@ function isTrue(value: string | null): boolean {
   return value !== null && value !== 'false' && value !== '0'
 }
 
-/** Reads method and URL. Throws URIError for a path whose percent-encoding is broken. */
+/**
+ * The parts of a path: percent-encoding is undone before it is cut, and slashes at its end count for nothing. Empty for
+ * one that begins with two slashes, which leads nowhere.
+ */
+function partsOf(path: string): string[] {
+  return path.startsWith('//') ? [] : path.replace(/^\/|\/+$/g, '').split('/')
+}
+
+/**
+ * Reads method and URL. An empty part in the middle of a path makes it one that is no resource. Throws URIError for a path
+ * whose percent-encoding is broken.
+ */
 export function readRequest(method: string, url: string): RequestInfo {
   const question = url.indexOf('?')
-  const path = (question < 0 ? url : url.slice(0, question)).replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')
+  const sent = question < 0 ? url : url.slice(0, question)
+  const path = sent.includes('%') ? decodeURIComponent(sent) : sent
   const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1))
-  const decode = path.includes('%') ? decodeURIComponent : (part: string): string => part
   const plain: RequestInfo = {
-    path: decode(path),
+    path,
     query,
     isResource: false,
     verb: method.toLowerCase(),
@@ -60,7 +71,7 @@ export function readRequest(method: string, url: string): RequestInfo {
     rest: '',
     watched: '',
   }
-  const parts = path.split('/').slice(1).map(decode)
+  const parts = partsOf(path)
   const core = parts[0] === 'api'
   if (!core && parts[0] !== 'apis') return plain
   const group = core ? '' : (parts[1] ?? '')
@@ -80,6 +91,7 @@ export function readRequest(method: string, url: string): RequestInfo {
     if (rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2]!)) rest = rest.slice(2)
   }
   const [resource = '', named = '', subresource = '', ...more] = rest
+  if (parts.slice(0, parts.length - more.length).includes('')) return plain
   const inNamespaces = resource === 'namespaces' && core
   if (inNamespaces && namespace === '' && named) namespace = named
   let name = named
@@ -102,7 +114,7 @@ export function readRequest(method: string, url: string): RequestInfo {
     name,
     fieldSelector,
     watched: watched ? (named ?? '') : '',
-    rest: more.length > 0 ? `/${more.join('/')}` : url.split('?')[0]!.endsWith('/') && subresource ? '/' : '',
+    rest: more.length > 0 ? `/${more.join('/')}` : path.endsWith('/') && subresource ? '/' : '',
   }
 }
 

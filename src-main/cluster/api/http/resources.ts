@@ -19,59 +19,19 @@ import { get, list, parseResourceVersion, tooLarge } from '../verbs/read.js'
 import { getScale, SCALE, updateScale, type Scale, type ScaleChange } from '../verbs/scale.js'
 import { update } from '../verbs/update.js'
 import { answerList, answerObject, checkFormOfList, checkFormOfObject } from './answers.js'
-import { subresourceVerbs, verbsOf } from './discovery.js'
 import type { Exchange } from './exchange.js'
 import { mediaTypeOf, readableBody, unsupportedMediaType } from './negotiate.js'
 import { deleteOptions, listOptions, timeoutSeconds, watchOptions, writeCall } from './options.js'
 import { nameInPath } from './requestinfo.js'
+import { noSuchMethod } from './routes.js'
 import { watchOverHttp } from './watchstream.js'
 import { isCustom } from './answers.js'
-
-/** 404 and 405 as the router of kube-apiserver says them, before any object is looked at. */
-export function noSuchResource(): StatusError {
-  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
-}
-export function noSuchMethod(): StatusError {
-  return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
-}
 
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
-}
-
-/** Finds the kind that a path is of. Throws 404 when there is none, 405 when the path does not take the verb. */
-export function resolve(m: Machinery, exchange: Exchange): Kind {
-  const { info } = exchange
-  const kind = m.kinds.find(info.group, info.version, info.resource)
-  if (!kind) throw noSuchResource()
-  const inNamespace = info.namespace !== '' && info.resource !== 'namespaces'
-  if (inNamespace && !kind.namespaced) throw noSuchResource()
-  const name = nameInPath(info)
-  if (info.subresource) {
-    const sub = m.kinds.rulesOf(kind).subresources?.[info.subresource]
-    if (!sub || (kind.namespaced && !inNamespace)) throw noSuchResource()
-    if (info.rest && sub.type !== 'connect') throw noSuchResource()
-    // A proxy takes every method, and OPTIONS is no verb of the API.
-    const anyMethod = sub.type === 'connect' && info.subresource === 'proxy' && info.verb === 'options'
-    if (!anyMethod && !subresourceVerbs(sub).includes(info.verb)) throw noSuchMethod()
-    return kind
-  }
-  const verbs = verbsOf(kind)
-  const onObject = ['get', 'update', 'patch', 'delete'].filter((v) => verbs.includes(v))
-  const onCollection = ['list', 'watch', 'create', 'deletecollection'].filter((v) => verbs.includes(v))
-  if (name) {
-    if (onObject.length === 0 || (kind.namespaced && !inNamespace)) throw noSuchResource()
-    if (!onObject.includes(info.verb)) throw noSuchMethod()
-  } else {
-    if (onCollection.length === 0) throw noSuchResource()
-    const everywhere = kind.namespaced && !inNamespace
-    if (!onCollection.includes(info.verb) || (everywhere && info.verb === 'deletecollection')) throw noSuchMethod()
-    if (everywhere && info.verb === 'create' && !kind.virtual) throw noSuchMethod()
-  }
-  return kind
 }
 
 /** Answers a request for a resource that has been authorised. Rejects with what is to be answered instead. */
@@ -340,12 +300,4 @@ async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Ex
 function acceptedVersion<T extends { group: string; version: string; kind: string }>(of: T, body: Buffer): T {
   if (of.kind !== 'Eviction' || !body.includes('policy/v1beta1')) return of
   return { ...of, version: 'v1beta1' }
-}
-
-/** Refuses a name that no object can have, so that it never reaches a key of the store. */
-export function checkPathNames(exchange: Exchange): void {
-  const { namespace, resource } = exchange.info
-  for (const part of [namespace, nameInPath(exchange.info)]) {
-    if (part.includes('/') || part === '.' || part === '..') throw notFound({ group: exchange.info.group, resource }, part)
-  }
 }

@@ -8,9 +8,9 @@ import { since } from './rules/duration.js'
 import { hostnameWarnings } from './rules/hostname-warning.js'
 import { setTemplateDefaults } from './rules/pod-template.js'
 import { validateJobSpec, type SentJobSpec } from './rules/job-spec.js'
+import { jobSpecWarnings } from './rules/job-warnings.js'
 import { formatSelector } from './rules/selectors.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
-import { templateWarnings } from './rules/workload-warnings.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type CronJob = Wire<k8s.V1CronJob> & { metadata: ObjectMeta }
@@ -22,6 +22,8 @@ const LONGEST_NAME = 52
 /** What may stand between the slashes of a time zone's name. */
 const ZONE_PART = /^(?!-)[A-Za-z.\-_0-9+]{1,14}$/
 const ZONE_IN_SCHEDULE = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
+const ZONE_IN_OLD_SCHEDULE =
+  'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/ */
 export const cronJob: Kind<CronJob> = {
@@ -60,8 +62,13 @@ export const cronJob: Kind<CronJob> = {
     }),
   validateUpdate: ({ spec }, old) => collect((errors) => validateSpec(spec ?? ({} as Spec), old.spec ?? ({} as Spec), errors)),
   warnings(object, old) {
-    const template = object.spec?.jobTemplate?.spec?.template
-    return [...hostnameWarnings(object, old), ...templateWarnings(object, old, template, 'spec.jobTemplate.spec.template')]
+    const texts = [
+      ...hostnameWarnings(object, old),
+      ...jobSpecWarnings(object, old, object.spec?.jobTemplate?.spec, 'spec.jobTemplate.spec'),
+    ]
+    // A new one is refused for it. The API server's path has the spec twice.
+    if (old && object.spec?.schedule?.includes('TZ')) texts.push(ZONE_IN_OLD_SCHEDULE)
+    return texts
   },
 
   columns: [

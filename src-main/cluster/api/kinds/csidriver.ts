@@ -32,6 +32,8 @@ export const csiDriver: Kind<CSIDriver> = {
     spec.requiresRepublish ??= false
     spec.seLinuxMount ??= false
   },
+  prepareForCreate: ({ spec }) => dropDisabledFields(spec, undefined),
+  prepareForUpdate: ({ spec }, old) => dropDisabledFields(spec, old.spec),
   validate: ({ spec }) =>
     collect((errors) => {
       // The server calls the first of them by this name.
@@ -86,4 +88,9 @@ export const csiDriver: Kind<CSIDriver> = {
     column('Modes', '@spec.volumeLifecycleModes', (o) => strings(o.spec?.volumeLifecycleModes).join(',') || '<none>'),
     ageColumn(),
   ],
+}
+
+/** The feature VolumeLimitScaling is off by default in v1.36: its field is left out, unless it was there already. */
+function dropDisabledFields(spec: CSIDriver['spec'], old: CSIDriver['spec'] | undefined): void {
+  if (typeof old?.preventPodSchedulingIfMissing !== 'boolean') delete spec.preventPodSchedulingIfMissing
 }

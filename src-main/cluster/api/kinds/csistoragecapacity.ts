@@ -4,6 +4,7 @@ import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, collect, NOT_NEGATIVE } from './rules/checks.js'
 import { column, nameColumn } from './rules/columns.js'
 import { dns1123Subdomain } from './rules/names.js'
+import { nodeLabelSelectorWarnings } from './rules/node-labels.js'
 import { tryParseQuantity } from './rules/quantity.js'
 import { validateSelector } from './rules/selectors.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -32,6 +33,7 @@ export const csiStorageCapacity: Kind<CSIStorageCapacity> = {
       checkImmutable(object.nodeTopology, old.nodeTopology, 'nodeTopology', errors)
       checkImmutable(object.storageClassName, old.storageClassName, 'storageClassName', errors)
     }),
+  warnings: ({ nodeTopology }) => nodeLabelSelectorWarnings(nodeTopology, 'nodeTopology'),
 
   columns: [
     nameColumn(),

@@ -119,6 +119,7 @@ function validateStatus(status: Deployment['status'], old: Deployment['status'])
     'readyReplicas',
     'availableReplicas',
     'unavailableReplicas',
+    'terminatingReplicas',
     'collisionCount',
   ]
   validateNotNegativeCounts(status, counts, errors)

@@ -3,6 +3,8 @@ import { field, type FieldError } from '../errors.js'
 import type { EndpointSlice } from '../object.js'
 import { checkImmutable, checkName, checkOneOf, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, firstAndMore, nameColumn } from './rules/columns.js'
+import { dropTopology } from './rules/endpoint-topology.js'
+import { ipWarnings } from './rules/ip-warnings.js'
 import { checkIP, checkNonSpecialIP, isIPv6Address, parseIP } from './rules/ip.js'
 import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from './rules/names.js'
 import { PROTOCOLS } from './rules/ports.js'
@@ -30,6 +32,8 @@ export const endpointSlice: Kind<EndpointSlice> = {
     }
   },
 
+  prepareForCreate: (object) => dropTopology(object, undefined),
+  prepareForUpdate: dropTopology,
   validate(object) {
     return collect((errors) => {
       checkOneOf(object.addressType, ADDRESS_TYPES, 'addressType', errors)
@@ -38,6 +42,10 @@ export const endpointSlice: Kind<EndpointSlice> = {
     })
   },
   validateUpdate: (object, old) => collect((errors) => checkImmutable(object.addressType, old.addressType, 'addressType', errors)),
+  warnings: (object, old) => [
+    ...(!old && object.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+    ...addressWarnings(object),
+  ],
 
   columns: [
     nameColumn(),
@@ -64,6 +72,14 @@ export const endpointSlice: Kind<EndpointSlice> = {
 const MOST_PORTS = 20_000
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6']
+
+/** The controllers clean up what they take over. */
+const CLEAN = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']
+
+function addressWarnings({ metadata, endpoints }: EndpointSlice): string[] {
+  if (CLEAN.includes(metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')) return []
+  return items(endpoints).flatMap((e, i) => strings(e.addresses).flatMap((a, j) => ipWarnings(a, `endpoints[${i}].addresses[${j}]`)))
+}
 
 /** What of a slice is not about its own identity. */
 const content = ({ addressType, endpoints, ports, metadata }: EndpointSlice): unknown => [addressType, endpoints, ports, metadata.labels]

@@ -6,15 +6,15 @@ import { ageColumn, column, containerColumns, nameColumn } from './rules/columns
 import { humanDuration } from './rules/duration.js'
 import { hostnameWarnings } from './rules/hostname-warning.js'
 import { setJobSpecDefaults, validateJobSpec } from './rules/job-spec.js'
+import { jobSpecWarnings } from './rules/job-warnings.js'
 import { validateJobStatus } from './rules/job-status.js'
 import { validateTemplateUpdate } from './rules/job-template-update.js'
 import { isDns1123Label } from './rules/names.js'
 import { DOES_NOT_MATCH } from './rules/pod-template.js'
 import { formatSelector, isBrokenSelector, matchesSelector, shownSelector, validateSelector } from './rules/selectors.js'
-import { isEmpty, items, semanticEqual, shownMap } from './rules/sent.js'
+import { isEmpty, items, shownMap } from './rules/sent.js'
 import { checkStructure } from './rules/server-form.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
-import { templateWarnings } from './rules/workload-warnings.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type Job = Wire<k8s.V1Job> & { metadata: ObjectMeta }
@@ -59,11 +59,7 @@ export const job: Kind<Job> = {
       validateHostnames(object, errors)
     }),
   validateUpdate: (object, old) => collect((errors) => validateJobUpdate(object, old, errors)),
-  warnings: (object, old) => [
-    ...hostnameWarnings(object, old),
-    ...indexWarnings(object, old),
-    ...templateWarnings(object, old, object.spec?.template),
-  ],
+  warnings: (object, old) => [...hostnameWarnings(object, old), ...jobSpecWarnings(object, old, object.spec, 'spec')],
 
   columns: [
     nameColumn(),
@@ -89,15 +85,6 @@ function validateSpec(spec: Spec, errors: FieldError[]): void {
   const labels = spec.template?.metadata?.labels
   if (!isBrokenSelector(spec.selector) && !matchesSelector(spec.selector, labels))
     errors.push(field.invalid('spec.template.metadata.labels', shownMap(labels), DOES_NOT_MATCH))
-}
-
-/** Which indexes are done is kept as text in the status: there may be too many to tell. */
-function indexWarnings({ spec }: Job, old: Job | undefined): string[] {
-  if (spec?.completionMode !== 'Indexed' || (old && semanticEqual(spec, old.spec))) return []
-  if ((spec.completions ?? 0) <= 100_000 || (spec.parallelism ?? 0) <= 10_000) return []
-  return [
-    'spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail',
-  ]
 }
 
 /** The pods of an indexed Job have its name and their index as their hostname, which has to be a DNS label. */

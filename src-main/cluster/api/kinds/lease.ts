@@ -17,6 +17,8 @@ export const lease: Kind<Lease> = {
   createOnUpdate: true,
   unconditionalUpdate: false,
 
+  prepareForCreate: ({ spec }) => dropElection(spec, undefined),
+  prepareForUpdate: ({ spec }, old) => dropElection(spec, old.spec),
   validate({ spec }) {
     return collect((errors) => {
       const seconds = spec?.leaseDurationSeconds
@@ -32,6 +34,12 @@ export const lease: Kind<Lease> = {
   },
 
   columns: [nameColumn(), column('Holder', '@spec.holderIdentity', (o) => o.spec?.holderIdentity ?? ''), ageColumn()],
+}
+
+/** Coordinated leader election is off by default in v1.36: what was not there already is left out. */
+function dropElection(spec: Lease['spec'], old: Lease['spec']): void {
+  if (!old?.strategy) delete spec?.strategy
+  if (!old?.preferredHolder) delete spec?.preferredHolder
 }
 
 /** A strategy of Kubernetes' own has no prefix; one of others is a qualified name. The API server names the field twice. */

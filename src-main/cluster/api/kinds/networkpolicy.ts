@@ -3,6 +3,7 @@ import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkName, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { cidrWarnings } from './rules/ip-warnings.js'
 import { blockContains, checkCIDR, parseCIDR } from './rules/ip.js'
 import { portName } from './rules/names.js'
 import { mutableItems } from './rules/pod-defaults.js'
@@ -56,8 +57,19 @@ export const networkPolicy: Kind<NetworkPolicy> = {
           if (!TYPES.includes(t)) errors.push(field.notSupported(`spec.policyTypes[${i}]`, t, TYPES))
         })
     }),
+  warnings: ({ spec }) => [
+    ...items(spec?.ingress as IngressRule[] | undefined).flatMap((r, i) => blockWarnings(r.from, `spec.ingress[${i}].from`)),
+    ...items<EgressRule>(spec?.egress).flatMap((r, i) => blockWarnings(r.to, `spec.egress[${i}].to`)),
+  ],
 
   columns: [nameColumn(), column('Pod-Selector', '@spec.podSelector', (o) => formatSelector(o.spec?.podSelector)), ageColumn()],
+}
+
+function blockWarnings(peers: IngressRule['from'], path: string): string[] {
+  return items(peers).flatMap(({ ipBlock }, i) => [
+    ...cidrWarnings(ipBlock?.cidr, `${path}[${i}].ipBlock.cidr`),
+    ...strings(ipBlock?.except).flatMap((e, j) => cidrWarnings(e, `${path}[${i}].ipBlock.except[${j}]`)),
+  ])
 }
 
 function validatePorts(ports: IngressRule['ports'], path: string, errors: FieldError[]): void {

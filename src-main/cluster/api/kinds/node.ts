@@ -67,6 +67,7 @@ export const node: Kind<Node> = {
       },
     ),
   ],
+  warnings: fieldWarnings,
   fields: { 'spec.unschedulable': (o) => String(o.spec?.unschedulable ?? false) },
   subresources: {
     proxy: { type: 'connect', verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'NodeProxyOptions' },
@@ -74,6 +75,14 @@ export const node: Kind<Node> = {
       validateUpdate: (object, old) => collect((errors) => validateNodeUpdate(object, old, errors)),
     }),
   },
+}
+
+/** Fields that nothing looks at any more. */
+function fieldWarnings({ spec }: Node): string[] {
+  const texts: string[] = []
+  if (spec?.configSource) texts.push('spec.configSource: the feature is removed')
+  if (spec?.externalID) texts.push('spec.externalID: this field is deprecated, and is unused by Kubernetes')
+  return texts
 }
 
 function readiness(o: Node): string {

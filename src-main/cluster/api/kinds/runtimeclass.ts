@@ -3,6 +3,7 @@ import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { dns1123Label } from './rules/names.js'
+import { nodeLabelMapWarnings } from './rules/node-labels.js'
 import { validateRequirements } from './rules/resources.js'
 import { validateLabelMap } from './rules/selectors.js'
 import { validateTolerations } from './rules/tolerations.js'
@@ -30,6 +31,7 @@ export const runtimeClass: Kind<RuntimeClass> = {
       validateTolerations(scheduling?.tolerations, 'scheduling.tolerations', errors)
     }),
   validateUpdate: (object, old) => collect((errors) => checkImmutable(object.handler, old.handler, 'handler', errors)),
+  warnings: ({ scheduling }) => nodeLabelMapWarnings(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
 
   columns: [nameColumn(), column('Handler', '', (o) => o.handler ?? ''), ageColumn()],
 }

@@ -167,11 +167,6 @@ function validateSelectorOf(spec: Spec, errors: FieldError[]): void {
   validateTemplate(withClaims(spec).template, 'spec.template', errors)
 }
 
-/** MaxUnavailableStatefulSet is off by default in v1.36: the server takes no notice of the field, and says nothing. */
-function dropMaxUnavailable({ spec }: StatefulSet): void {
-  delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable
-}
-
 /** The spec with its claims among the volumes of the template, as its pods have them. */
 function withClaims(spec: Spec): Spec {
   const { template } = spec

@@ -4,6 +4,7 @@ import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkName, checkOneOf, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { qualifiedName } from './rules/names.js'
+import { deprecatedNodeLabel } from './rules/node-labels.js'
 import { isEmpty, items, semanticEqual, strings } from './rules/sent.js'
 import { validateParameters, validateProvisioner } from './rules/storage-class.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -44,6 +45,7 @@ export const storageClass: Kind<StorageClass> = {
         errors.push(field.forbidden('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'))
       checkImmutable(object.volumeBindingMode, old.volumeBindingMode, 'volumeBindingMode', errors)
     }),
+  warnings: topologyWarnings,
 
   columns: [
     nameColumn((o) => (isDefault(o) ? `${o.metadata.name} (default)` : (o.metadata?.name ?? ''))),
@@ -56,6 +58,15 @@ export const storageClass: Kind<StorageClass> = {
 }
 
 const isDefault = (o: StorageClass): boolean => DEFAULT_ANNOTATIONS.some((a) => o.metadata?.annotations?.[a] === 'true')
+
+function topologyWarnings({ allowedTopologies }: StorageClass): string[] {
+  return items(allowedTopologies).flatMap((term, i) =>
+    items(term.matchLabelExpressions).flatMap((r, j) => {
+      const text = deprecatedNodeLabel(r.key)
+      return text ? [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${text}`] : []
+    }),
+  )
+}
 
 function validateTopologies({ allowedTopologies }: StorageClass, errors: FieldError[]): void {
   const terms: string[] = []

@@ -194,16 +194,6 @@ describe('a StatefulSet', () => {
     ])
   })
 
-  it('has no maxUnavailable unless it had one', () => {
-    const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } }
-    const { object } = created(sent('StatefulSet', { updateStrategy }))
-    expect(object.spec.updateStrategy.rollingUpdate).toEqual({ partition: 0 })
-    const set = (o: Loose): void => (o.spec.updateStrategy.rollingUpdate.maxUnavailable = 3)
-    expect(updated(object, set).object.spec.updateStrategy.rollingUpdate).toEqual({ partition: 0 })
-    const old = { ...object, spec: { ...object.spec, updateStrategy } }
-    expect(updated(old, set).object.spec.updateStrategy.rollingUpdate).toEqual({ partition: 0, maxUnavailable: 3 })
-  })
-
   it('has a name that its pods can have as a hostname', () => {
     expect(causes(created({ ...sent('StatefulSet'), metadata: { name: 'a.b' } }).errors)).toEqual([
       'metadata.name: Invalid value: "a.b": must not contain dots',

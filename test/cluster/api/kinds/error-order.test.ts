@@ -98,7 +98,6 @@ describe('discovery.k8s.io', () => {
     const endpoint = {
       addresses: ['127.0.0.1'],
       nodeName: 'N',
-      deprecatedTopology: { 'a b': 'c' },
       hostname: 'a.b',
       hints: { forZones: [{ name: '-' }] },
     }
@@ -107,7 +106,6 @@ describe('discovery.k8s.io', () => {
     expect(fields(refused('discovery.k8s.io/v1', 'EndpointSlice', rest))).toEqual([
       'endpoints[0].addresses[0]',
       'endpoints[0].nodeName',
-      'endpoints[0].deprecatedTopology',
       'endpoints[0].hostname',
       'endpoints[0].hints.forZones[0].name',
       'ports[0].name',

@@ -219,3 +219,29 @@ describe('an EndpointSlice', () => {
     expect(slice({ addressType: 'IPv4', endpoints: [], ports })).toEqual(['ports: Too many: 20001: must have at most 20000 items'])
   })
 })
+
+describe('the topology of an endpoint', () => {
+  const sent = (endpoints: Loose[]): Loose => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'x' },
+    addressType: 'IPv4',
+    endpoints,
+  })
+  const addresses = ['10.0.0.1']
+  const on = (node: string): Loose => ({ 'kubernetes.io/hostname': node, zone: 'z' })
+
+  it('is left out of what is created', () => {
+    expect(created(sent([{ addresses, deprecatedTopology: on('n1') }])).object.endpoints).toEqual([{ addresses }])
+  })
+
+  it('gives its node a name when it was there before and an update changes the endpoints', () => {
+    const old = sent([{ addresses, deprecatedTopology: on('n1') }])
+    expect(updated(old, (o) => (o.ports = [])).object.endpoints).toEqual(old.endpoints)
+    const more = { addresses: ['10.0.0.2'], deprecatedTopology: on('n2') }
+    expect(updated(old, (o) => o.endpoints.push(more)).object.endpoints).toEqual([
+      { addresses, nodeName: 'n1' },
+      { addresses: ['10.0.0.2'] },
+    ])
+  })
+})

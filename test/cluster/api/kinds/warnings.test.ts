@@ -158,6 +158,19 @@ describe('who describes pods to be made is warned', () => {
     ])
   })
 
+  it('of the zone in the schedule of an old CronJob, and of what its Jobs cannot keep track of', () => {
+    const jobSpec = { template: { spec: {} }, completionMode: 'Indexed', completions: 100_001, parallelism: 10_001 }
+    const spec = { schedule: 'TZ=UTC * * * * *', jobTemplate: { spec: jobSpec } }
+    const { object, kind } = created({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'w', generation: 1 }, spec })
+    const many =
+      'spec.jobTemplate.spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail'
+    const zone =
+      'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'
+    expect(kind.warnings?.(object, undefined)).toEqual([many])
+    expect(kind.warnings?.(object, object)).toEqual([zone])
+    expect(kind.warnings?.({ ...object, metadata: { ...object.metadata, generation: 2 } }, object)).toEqual([many, zone])
+  })
+
   it('of the same in a ReplicationController, whenever its spec changes', () => {
     const sent = { apiVersion: 'v1', kind: 'ReplicationController', metadata: { name: 'a.b' }, spec: { selector: { a: 'b' }, template } }
     const { object, kind } = created(sent)
@@ -232,6 +245,89 @@ describe('who creates storage is warned', () => {
       'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
       'spec.rbd: deprecated in v1.28, non-functional in v1.31+',
     ])
+  })
+})
+
+describe('who selects nodes by labels that got other names is warned', () => {
+  it.each([
+    [
+      'node.k8s.io/v1',
+      'RuntimeClass',
+      { handler: 'h', scheduling: { nodeSelector: { 'beta.kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux' } } },
+      ['scheduling.nodeSelector: deprecated since v1.14; use "kubernetes.io/arch" instead'],
+    ],
+    [
+      'storage.k8s.io/v1',
+      'StorageClass',
+      {
+        provisioner: 'p',
+        allowedTopologies: [{ matchLabelExpressions: [{ key: 'failure-domain.beta.kubernetes.io/zone', values: ['a'] }] }],
+      },
+      ['allowedTopologies[0].matchLabelExpressions[0].key: deprecated since v1.17; use "topology.kubernetes.io/zone" instead'],
+    ],
+    [
+      'storage.k8s.io/v1',
+      'CSIStorageCapacity',
+      {
+        storageClassName: 's',
+        nodeTopology: {
+          matchExpressions: [{ key: 'beta.kubernetes.io/os', operator: 'Exists' }],
+          matchLabels: { 'beta.kubernetes.io/instance-type': 'x' },
+        },
+      },
+      [
+        'nodeTopology.matchExpressions[0].key: beta.kubernetes.io/os is deprecated since v1.14; use "kubernetes.io/os" instead',
+        'nodeTopology.matchLabels.beta.kubernetes.io/instance-type: deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
+      ],
+    ],
+  ])('in %s %s', (apiVersion, kind, rest, want) => {
+    const sent = { apiVersion, kind, metadata: { name: 'x' }, ...rest }
+    expect(warnings(sent)).toEqual(want)
+    expect(warnings(sent, created(sent).object)).toEqual(want)
+  })
+})
+
+describe('who writes network objects is warned', () => {
+  it('of blocks of a NetworkPolicy that could be written shorter', () => {
+    const peer = { ipBlock: { cidr: '2001:DB8::/32', except: ['2001:db8:0::/48'] } }
+    const spec = { podSelector: {}, ingress: [{ from: [{ podSelector: {} }, peer] }], egress: [{ to: [peer] }] }
+    const texts = (at: string): string[] => [
+      `${at}.ipBlock.cidr: IPv6 CIDR value "2001:DB8::/32" should be in RFC 5952 canonical format ("2001:db8::/32")`,
+      `${at}.ipBlock.except[0]: IPv6 CIDR value "2001:db8:0::/48" should be in RFC 5952 canonical format ("2001:db8::/48")`,
+    ]
+    expect(warnings({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'x' }, spec })).toEqual([
+      ...texts('spec.ingress[0].from[1]'),
+      ...texts('spec.egress[0].to[0]'),
+    ])
+  })
+
+  it('of names in an EndpointSlice when it is made, and of addresses that nobody cleans up', () => {
+    const slice = (addressType: string, address: string, labels?: Loose): Loose => ({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'x', labels },
+      addressType,
+      endpoints: [{ addresses: [address] }],
+    })
+    const named = slice('FQDN', 'a.example.com')
+    expect(warnings(named)).toEqual(['spec.addressType: FQDN endpoints are deprecated'])
+    expect(warnings(named, created(named).object)).toEqual([])
+    const text = 'endpoints[0].addresses[0]: IPv6 address "2001:DB8::1" should be in RFC 5952 canonical format ("2001:db8::1")'
+    expect(warnings(slice('IPv6', '2001:DB8::1'))).toEqual([text])
+    for (const by of ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'])
+      expect(warnings(slice('IPv6', '2001:DB8::1', { 'endpointslice.kubernetes.io/managed-by': by }))).toEqual([])
+  })
+})
+
+describe('who writes a Node is warned', () => {
+  it('of fields that do nothing any more', () => {
+    const node = (spec: Loose): Loose => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec })
+    const source = { configSource: { configMap: { name: 'c', namespace: 'n', kubeletConfigKey: 'k' } } }
+    const text = 'spec.externalID: this field is deprecated, and is unused by Kubernetes'
+    // Where its configuration comes from is left out of a new one, and kept of an old one.
+    expect(warnings(node({ externalID: 'i', ...source }))).toEqual([text])
+    const old = node({ externalID: 'i', ...source })
+    expect(kindOf('v1', 'Node').warnings?.(old, old)).toEqual(['spec.configSource: the feature is removed', text])
   })
 })
 

@@ -1,7 +1,8 @@
 /** Labels of nodes that have got new names: who selects by the old ones is warned. */
 import { labelValue } from './names.js'
 import type { SentNodeSelectorTerm } from './node-affinity.js'
-import { items, strings } from './sent.js'
+import type { SentSelector } from './selectors.js'
+import { entries, items, strings, type SentMap } from './sent.js'
 
 const DEPRECATED: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -9,9 +10,6 @@ const DEPRECATED: Readonly<Record<string, string>> = {
   'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
   'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
   'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-  'app.kubernetes.io/created-by': 'deprecated since v1.9',
-  'scheduler.alpha.kubernetes.io/preferAvoidPods': 'deprecated since v1.22; use Taints and Tolerations instead',
-  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
 }
 
 /** What is to be said of a label of nodes, if it is an old one. */
@@ -32,4 +30,20 @@ export function nodeSelectorTermWarnings(term: SentNodeSelectorTerm | null | und
     })
   })
   return texts
+}
+
+/** Warnings for a selector of nodes that is a plain map; the whole map is named. */
+export function nodeLabelMapWarnings(labels: SentMap, path: string): string[] {
+  return entries(labels)
+    .flatMap(([key]) => deprecatedNodeLabel(key) ?? [])
+    .map((text) => `${path}: ${text}`)
+}
+
+/** Warnings for a label selector that selects nodes. */
+export function nodeLabelSelectorWarnings(selector: SentSelector | null | undefined, path: string): string[] {
+  const wanted = entries(selector?.matchLabels).flatMap(([key]) => {
+    const text = deprecatedNodeLabel(key)
+    return text ? [`${path}.matchLabels.${key}: ${text}`] : []
+  })
+  return [...nodeSelectorTermWarnings(selector, false, path), ...wanted]
 }

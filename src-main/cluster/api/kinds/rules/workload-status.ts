@@ -8,7 +8,14 @@ type Counts = Readonly<Record<string, unknown>>
 export function validateReplicaCounts(status: object | null | undefined, errors: FieldError[]): void {
   const s = (status ?? {}) as Counts
   const n = (name: string): number => Number(s[name] ?? 0)
-  for (const name of ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'])
+  for (const name of [
+    'replicas',
+    'fullyLabeledReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'terminatingReplicas',
+    'observedGeneration',
+  ])
     checkNotNegative(n(name), `status.${name}`, errors)
   for (const name of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'])
     if (n(name) > n('replicas')) errors.push(field.invalid(`status.${name}`, n(name), 'cannot be greater than status.replicas'))
