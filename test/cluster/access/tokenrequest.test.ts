@@ -86,6 +86,23 @@ describe('a token', () => {
   })
 })
 
+it('a request may leave out the version of what binds it', async () => {
+  await make('secrets', { metadata: { name: 'loose' } })
+  const to = (apiVersion: string, kind = 'Secret'): object => ({ boundObjectRef: { apiVersion, kind, name: 'loose' } })
+  for (const apiVersion of ['', 'v2', '/v1', 'a/b/c']) expect(await refusal(request(to(apiVersion)))).toBe('done')
+  const refused = 'cannot bind token to object of type'
+  expect(await refusal(request(to('apps/v1')))).toBe(`${refused} apps/v1, Kind=Secret`)
+  expect(await refusal(request(to('', 'Job')))).toBe(`${refused} /, Kind=Job`)
+  expect(await refusal(request(to('a/b/c', 'Job')))).toBe(`${refused} /, Kind=Job`)
+})
+
+it('a dry run gives a token like any other', async () => {
+  const path = '/api/v1/namespaces/default/serviceaccounts/robot/token?dryRun=All'
+  const { code, json } = await f.send('POST', path, { body: {} })
+  expect([code, json.status.expirationTimestamp]).toEqual([201, '2026-11-21T10:00:00Z'])
+  expect(await check(json.status.token, ISSUER)).toMatchObject({ user: { username: 'system:serviceaccount:default:robot' } })
+})
+
 it('a request says what it cannot be', async () => {
   await make('configmaps', { metadata: { name: 'map' } })
   const secret = await make('secrets', { metadata: { name: 'key' } })

@@ -58,10 +58,10 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
     let node: { name: string; uid: string } | undefined
     const ref = spec.boundObjectRef
     if (ref) {
+      const { group, version } = groupVersion(ref.apiVersion)
       const resource = BOUND[ref.kind ?? '']
-      if (!resource || ref.apiVersion !== 'v1') {
-        throw badRequest(`cannot bind token to object of type ${groupVersionKind(ref.apiVersion, ref.kind)}`)
-      }
+      // Only the group is looked at: any version of it will do, and none at all.
+      if (!resource || group !== '') throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${ref.kind ?? ''}`)
       const object = read(resource, namespace, ref.name ?? '')
       if (ref.kind === 'Pod') {
         const { spec: podSpec } = object as unknown as Pod
@@ -89,7 +89,7 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
       ...(managedFields ? { managedFields } : {}),
     }
     const answered = { ...request, metadata, spec: { ...spec, audiences, expirationSeconds } }
-    if (call.dryRun) return { ...answered, status: { token: '', expirationTimestamp: null } }
+    // A dry run gets one, too: nothing of it is stored.
     const issued = await tokens.issue({
       namespace,
       name,
@@ -103,6 +103,9 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
   }
 }
 
-function groupVersionKind(apiVersion = '', kind = ''): string {
-  return `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`
+/** The two parts of an apiVersion; one that cannot be read has neither. */
+function groupVersion(apiVersion: string | null | undefined): { group: string; version: string } {
+  const parts = (apiVersion ?? '').split('/')
+  if (parts.length > 2) return { group: '', version: '' }
+  return parts.length === 2 ? { group: parts[0]!, version: parts[1]! } : { group: '', version: parts[0]! }
 }
