@@ -60,6 +60,8 @@ export interface BackendOptions {
   embedded: EmbeddedClusters
   /** Kubeconfig files besides the embedded cluster's; kubectl's own by default. */
   kubeconfigs?: readonly string[]
+  /** Resolves when `process.env` has what the person's own terminal has; at once where the app was started from one. */
+  environment?: Promise<void>
 }
 
 export interface Backend {
@@ -68,8 +70,14 @@ export interface Backend {
   close(): void
 }
 
-export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }: BackendOptions): Backend {
+export function createBackend({ app, embedded, kubeconfigs: given, environment }: BackendOptions): Backend {
+  let kubeconfigs = given ?? kubeconfigFiles()
   const catalogue = new ContextCatalogue(kubeconfigs, app.kubeconfig)
+  if (!given)
+    void environment?.then(() => {
+      kubeconfigs = kubeconfigFiles()
+      catalogue.readFiles(kubeconfigs)
+    })
   const settings = new SettingsFile(path.join(app.dataDirectory, 'settings.json'))
   const templates = new KeptTexts(path.join(app.dataDirectory, 'templates'))
   const drafts = new Drafts(path.join(app.dataDirectory, 'drafts'))
@@ -83,8 +91,12 @@ export function createBackend({ app, embedded, kubeconfigs = kubeconfigFiles() }
   const session = (context: string): Session => {
     let s = sessions.get(context)
     if (!s) {
-      known(context)
-      s = new Session(context, () => catalogue.load(context))
+      const { embedded: own } = known(context)
+      // Credential plugins and proxies are found in the environment; an embedded cluster needs neither.
+      s = new Session(context, async () => {
+        if (!own) await environment
+        return catalogue.load(context)
+      })
       sessions.set(context, s)
     }
     return s

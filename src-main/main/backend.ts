@@ -1,6 +1,7 @@
 /** The entry of the backend's utility process. */
 import type { MessagePortMain } from 'electron'
 import { createBackend, type Backend } from '../backend/backend.js'
+import { adopt, loginEnvironment } from '../backend/exec/login-environment.js'
 import type { FrameChannel } from '../backend/rpc/channel.js'
 import { BackendError } from '../backend/errors.js'
 import type { ClientFrame, EmbeddedState, RpcError } from '../backend/rpc/contract.js'
@@ -29,6 +30,7 @@ process.parentPort.on('message', (event) => {
     embedded = message.embedded
     backend = createBackend({
       app: message.app,
+      environment: loginEnvironment().then((login) => login && adopt(login)),
       embedded: {
         states: () => embedded,
         listen: (listener) => {

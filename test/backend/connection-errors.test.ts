@@ -4,12 +4,14 @@ import { webcrypto } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
-import { KubeConfig } from '@kubernetes/client-node'
+import type { TLSSocket } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import { afterEach, expect, it } from 'vitest'
+import { contextOf, parseKubeconfig } from '../../src-main/backend/contexts/kubeconfig.js'
 import { toRpcError } from '../../src-main/backend/errors.js'
 import type { RpcError } from '../../src-main/backend/rpc/contract.js'
 import { ApiConnection } from '../../src-main/backend/session/connection.js'
+import { requestError } from '../../src-main/backend/session/connection-errors.js'
 
 x509.cryptoProvider.set(webcrypto as unknown as Crypto)
 const ends: (() => unknown)[] = []
@@ -49,8 +51,8 @@ async function blackHole(): Promise<string> {
   return `127.0.0.1:${port}`
 }
 
-/** A server with a certificate of its own. */
-async function secureServer(notBefore: Date, notAfter: Date, options: https.ServerOptions = {}): Promise<{ address: string; ca: string }> {
+/** A certificate for this machine, signed by itself, and its key. */
+async function certificate(notBefore: Date, notAfter: Date): Promise<{ key: string; cert: string }> {
   const keys = (await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
     'verify',
@@ -64,28 +66,31 @@ async function secureServer(notBefore: Date, notAfter: Date, options: https.Serv
     extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
   })
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
-  const key = `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`
-  const ca = cert.toString('pem')
-  const server = https.createServer({ key, cert: ca, ...options }, (_request, response) => response.end('{"gitVersion":"v1.36.0"}'))
-  return { address: await listen(server), ca: Buffer.from(ca).toString('base64') }
+  return { key: `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`, cert: cert.toString('pem') }
+}
+
+/** A server with a certificate of its own. */
+async function secureServer(notBefore: Date, notAfter: Date): Promise<{ address: string; ca: string }> {
+  const own = await certificate(notBefore, notAfter)
+  const server = https.createServer(own, (_request, response) => response.end('{"gitVersion":"v1.36.0"}'))
+  return { address: await listen(server), ca: base64(own.cert) }
 }
 
 const proxy = (answer: string) =>
   listen(http.createServer().on('connect', (_request, socket: net.Socket) => socket.end(`HTTP/1.1 ${answer}\r\n\r\n`)))
 
-/** What a window is told of a context with this cluster and user; the version when there is nothing wrong. */
-async function told(cluster: Record<string, unknown>, user: Record<string, unknown> = {}, timeout = 5_000): Promise<RpcError | unknown> {
-  const config = new KubeConfig()
-  config.loadFromString(
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'c', cluster }],
-      users: [{ name: 'u', user }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'x',
-    }),
-  )
+/** What a window is told of a context with this cluster and user (none when that is null); the version when there is nothing wrong. */
+async function told(
+  cluster: Record<string, unknown>,
+  user: Record<string, unknown> | null = {},
+  timeout = 5_000,
+): Promise<RpcError | unknown> {
+  const text = JSON.stringify({
+    clusters: [{ name: 'c', cluster }],
+    users: [{ name: 'u', user }],
+    contexts: [{ name: 'x', context: { cluster: 'c', ...(user ? { user: 'u' } : {}) } }],
+  })
+  const config = contextOf([parseKubeconfig(text, '/home/me/.kube/config')], 'x')!
   try {
     return await new ApiConnection(config).json('/version', { timeout })
   } catch (error) {
@@ -149,6 +154,48 @@ it('certificates: one that has expired, one that is not valid yet, one of an aut
     reason: 'BadCertificate',
     message: "The server's certificate is signed by itself; the kubeconfig names no certificate authority for it.",
   })
+})
+
+it('certificates are checked, or not, as the kubeconfig says, also for a context that names no user', async () => {
+  const good = await secureServer(year(2020), year(2120))
+  const server = `https://${good.address}`
+  const version = { gitVersion: 'v1.36.0' }
+  expect(await told({ server, 'certificate-authority-data': good.ca }, null)).toEqual(version)
+  expect(await told({ server, 'insecure-skip-tls-verify': true }, null)).toEqual(version)
+  expect(await told({ server, 'certificate-authority-data': good.ca, 'tls-server-name': 'api.internal' })).toEqual({
+    reason: 'BadCertificate',
+    message: "The server's certificate was issued for another name.",
+  })
+})
+
+it('a client certificate is presented, with what is written in the kubeconfig before what is in a file, and so is one of a plugin', async () => {
+  const own = await certificate(year(2020), year(2120))
+  const server = https.createServer({ ...own, requestCert: true, ca: own.cert }, (request, response) => {
+    const { authorized } = request.socket as TLSSocket
+    response.end(JSON.stringify({ authorized }))
+  })
+  const cluster = { server: `https://${await listen(server)}`, 'certificate-authority-data': base64(own.cert) }
+  const data = { 'client-certificate-data': base64(own.cert), 'client-key-data': base64(own.key) }
+  expect(await told(cluster)).toEqual({ reason: 'Unauthorized', message: 'The server wants a client certificate, and was given none.' })
+  expect(await told(cluster, { ...data, 'client-certificate': '/nowhere/client.crt' })).toEqual({ authorized: true })
+  const status = { clientCertificateData: own.cert, clientKeyData: own.key }
+  const printed = JSON.stringify({ kind: 'ExecCredential', apiVersion: 'client.authentication.k8s.io/v1', status })
+  expect(await told(cluster, plugin('printf', '%s', printed))).toEqual({ authorized: true })
+  const other = await certificate(year(2020), year(2120))
+  expect(await told(cluster, { ...data, 'client-key-data': base64(other.key) })).toEqual({
+    reason: 'Kubeconfig',
+    message: 'The client key in the kubeconfig does not belong to the client certificate.',
+  })
+})
+
+it('errors of TLS read alike from OpenSSL and from the BoringSSL of Electron', () => {
+  const progress = { server: new URL(somewhere), proxy: undefined, connected: true, secured: false }
+  const said = (text: string) => toRpcError(requestError(Object.assign(new Error(text), { code: 'EPROTO' }), progress)).message
+  for (const text of ['ssl3_get_record:wrong version number', 'OPENSSL_internal:WRONG_VERSION_NUMBER'])
+    expect(said(text)).toBe('What answers at api.example.com:6443 does not speak TLS.')
+  for (const text of ['sslv3 alert certificate expired', 'OPENSSL_internal:SSLV3_ALERT_CERTIFICATE_EXPIRED'])
+    expect(said(text)).toBe('The server says that the client certificate has expired.')
+  expect(said('OPENSSL_internal:SSLV3_ALERT_BAD_CERTIFICATE')).toBe('The server does not accept the client certificate.')
 })
 
 it('proxies: none there, a name that is none, one that wants a password, one that cannot get through, one that says nothing', async () => {

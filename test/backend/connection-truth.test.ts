@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { KubeConfig } from '@kubernetes/client-node'
+import { contextOf, readKubeconfig, type ContextConfig } from '../../src-main/backend/contexts/kubeconfig.js'
 import type { ConnectionState } from '../../src-main/backend/rpc/contract.js'
 import { Session } from '../../src-main/backend/session/session.js'
 import { FakeApiServer, pod } from './support/api-server.js'
@@ -25,11 +25,7 @@ beforeEach(async () => {
   server = new FakeApiServer()
   await server.start()
   file = server.kubeconfig()
-  const load = async (): Promise<KubeConfig> => {
-    const config = new KubeConfig()
-    config.loadFromFile(file)
-    return config
-  }
+  const load = async (): Promise<ContextConfig> => contextOf([readKubeconfig(file)], 'fake')!
   session = new Session('fake', load, { heartbeat: 50, timeout: 400, offlineAfter: 1200 })
   states = []
   session.listen((s) => states.push(s))

@@ -58,6 +58,126 @@ it('a context that lacks its cluster or user says so, and the others still work'
   catalogue.close()
 })
 
+/** What a connection to a context would use: server, token, and paths. */
+async function used(catalogue: ContextCatalogue, id: string): Promise<unknown[]> {
+  const { cluster, user } = await catalogue.load(id)
+  return [cluster.server, user.token]
+}
+const kubeconfig = (name: string, config: object): string => {
+  const file = path.join(directory, name)
+  fs.mkdirSync(path.dirname(file), { recursive: true })
+  fs.writeFileSync(file, JSON.stringify(config))
+  return file
+}
+const cluster = (name: string, server: string) => ({ name, cluster: { server } })
+const user = (name: string, token: string) => ({ name, user: { token } })
+const context = (name: string, of = name) => ({ name, context: { cluster: of, user: of } })
+
+it('files of KUBECONFIG are one, as for kubectl: a context may name a cluster of another, and the first of a name is meant', async () => {
+  const contexts = kubeconfig('contexts', { contexts: [context('dev'), context('prod')], users: [user('prod', 'first')] })
+  const clusters = kubeconfig('clusters', {
+    clusters: [cluster('dev', 'https://dev'), cluster('prod', 'https://prod')],
+    users: [user('dev', 'd'), user('prod', 'second')],
+  })
+  const catalogue = new ContextCatalogue([contexts, path.join(directory, 'missing'), clusters], undefined)
+  expect(catalogue.list().map((c) => [c.id, c.server, c.problem, c.source, c.files])).toEqual([
+    ['dev', 'https://dev', undefined, contexts, [contexts, clusters]],
+    ['prod', 'https://prod', undefined, contexts, [contexts, clusters]],
+  ])
+  expect(await used(catalogue, 'dev')).toEqual(['https://dev', 'd'])
+  expect(await used(catalogue, 'prod')).toEqual(['https://prod', 'first'])
+  catalogue.close()
+})
+
+it('a context that kubectl hides behind another of its name is read from its own file, and so is one of an added file', async () => {
+  const same = (server: string, token: string) => ({
+    contexts: [context('default')],
+    clusters: [cluster('default', server)],
+    users: [user('default', token)],
+  })
+  const one = kubeconfig('one/k3s.yaml', same('https://one', '1'))
+  const two = kubeconfig('two/k3s.yaml', same('https://two', '2'))
+  const three = kubeconfig('three/k3s.yaml', same('https://three', '3'))
+  const catalogue = new ContextCatalogue([one, two], undefined)
+  catalogue.read([], [three])
+  const ids = catalogue.list().map((c) => c.id)
+  expect(ids).toEqual(['default', 'default (k3s.yaml)', `default (${three})`])
+  expect(await Promise.all(ids.map((id) => used(catalogue, id)))).toEqual([
+    ['https://one', '1'],
+    ['https://two', '2'],
+    ['https://three', '3'],
+  ])
+  expect(catalogue.list().map((c) => c.files)).toEqual([[one, two], [two, one], [three]])
+  catalogue.close()
+})
+
+it('paths are relative to the file that names them; a command without a separator is looked for on the PATH', async () => {
+  const exec = (command: string) => ({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command } })
+  const file = kubeconfig('team/config', {
+    contexts: [context('a'), { name: 'b', context: { cluster: 'a', user: 'b' } }],
+    clusters: [{ name: 'a', cluster: { server: 'https://a', 'certificate-authority': 'ca.crt' } }],
+    users: [
+      { name: 'a', user: { 'client-certificate': '../a.crt', 'client-key': '/keys/a.key', tokenFile: 'token', ...exec('./bin/login') } },
+      { name: 'b', user: exec('aws') },
+    ],
+  })
+  const catalogue = new ContextCatalogue([file], undefined)
+  const { cluster: c, user: u } = await catalogue.load('a')
+  expect([c['certificate-authority'], u['client-certificate'], u['client-key'], u.tokenFile, u.exec?.command]).toEqual([
+    path.join(directory, 'team/ca.crt'),
+    path.join(directory, 'a.crt'),
+    '/keys/a.key',
+    path.join(directory, 'team/token'),
+    path.join(directory, 'team/bin/login'),
+  ])
+  expect((await catalogue.load('b')).user.exec?.command).toBe('aws')
+  catalogue.close()
+})
+
+it('entries that are broken leave the others of their file as they are', async () => {
+  const file = kubeconfig('odd', {
+    contexts: [context('good'), null, { context: {} }, { name: 'empty' }],
+    clusters: [cluster('good', 'https://good'), { name: 'serverless', cluster: {} }, { cluster: { server: 'https://nameless' } }],
+    users: [{ name: 'good', user: { token: 't' } }, 'text'],
+  })
+  const catalogue = new ContextCatalogue([file], undefined)
+  expect(catalogue.list().map((c) => [c.id, c.problem])).toEqual([
+    ['good', undefined],
+    ['empty', 'The context "empty" names no cluster.'],
+  ])
+  expect(await used(catalogue, 'good')).toEqual(['https://good', 't'])
+  fs.writeFileSync(file, '- just\n- a list\n')
+  catalogue.reload()
+  expect(catalogue.list()).toEqual([])
+  catalogue.close()
+})
+
+it('a file that a link leads to is read again when the link leads elsewhere', async () => {
+  const one = kubeconfig('one', { contexts: [context('a')], clusters: [cluster('a', 'https://one')], users: [user('a', '1')] })
+  const two = kubeconfig('two', { contexts: [context('a')], clusters: [cluster('a', 'https://two-')], users: [user('a', '2')] })
+  const link = path.join(directory, 'link')
+  fs.symlinkSync(one, link)
+  const catalogue = new ContextCatalogue([link], undefined)
+  const servers: string[] = []
+  catalogue.listen(([c]) => servers.push(c!.server))
+  // As programs replace a file in one step.
+  fs.symlinkSync(two, `${link}.new`)
+  fs.renameSync(`${link}.new`, link)
+  await expect.poll(() => servers, { timeout: 20_000 }).toEqual(['https://one', 'https://two-'])
+  catalogue.close()
+})
+
+it('KUBECONFIG that becomes known later takes the place of the default, and what was added stays', () => {
+  const usual = kubeconfig('usual', { contexts: [context('usual')] })
+  const mine = kubeconfig('mine', { contexts: [context('mine')] })
+  const added = kubeconfig('added', { contexts: [context('added')] })
+  const catalogue = new ContextCatalogue([usual], undefined)
+  catalogue.read([], [added])
+  catalogue.readFiles([mine])
+  expect(catalogue.list().map((c) => c.id)).toEqual(['mine', 'added'])
+  catalogue.close()
+})
+
 it('a file that is not YAML is one entry with its line', () => {
   const file = path.join(directory, 'broken')
   fs.writeFileSync(file, 'contexts:\n  - name: [a\nusers: }')

@@ -122,7 +122,17 @@ describe('a local terminal', () => {
     const terminals = new LocalTerminals(path.join(home, 'data2'), () =>
       Promise.reject(new BackendError({ reason: 'Unavailable', message: 'Local terminals need a module.' })),
     )
-    const context = { id: 'a', name: 'a', embedded: false, cluster: 'c', user: 'u', namespace: 'default', server: '', source: '' }
+    const context = {
+      id: 'a',
+      name: 'a',
+      embedded: false,
+      cluster: 'c',
+      user: 'u',
+      namespace: 'default',
+      server: '',
+      source: '',
+      files: [],
+    }
     let ended = false
     await terminals.stream(context, { context: 'a', columns: 80, rows: 24 }, {
       emit: (e: unknown) => events.push(e),

@@ -171,7 +171,7 @@ for (const [name, change, told, advice] of [
     'no-proxy',
     (c) => (c.clusters[0]!.cluster['proxy-url'] = 'http://127.0.0.1:1'),
     'The proxy 127.0.0.1:1 refused the connection: nothing listens there.',
-    'The kubeconfig names this proxy in proxy-url.',
+    'The kubeconfig names this proxy in proxy-url, or the environment does.',
   ],
   [
     'torn-authority',

@@ -62,6 +62,7 @@ const contexts: ContextSummary[] = [
     namespace: 'default',
     server: 'https://127.0.0.1:6443',
     source: '~/.drydock/drydock.kubeconfig',
+    files: ['~/.drydock/drydock.kubeconfig'],
   },
   {
     id: 'kind-staging',
@@ -72,6 +73,7 @@ const contexts: ContextSummary[] = [
     namespace: 'default',
     server: 'https://127.0.0.1:38121',
     source: '~/.kube/config',
+    files: ['~/.kube/config'],
   },
   {
     id: 'prod-eu',
@@ -82,6 +84,7 @@ const contexts: ContextSummary[] = [
     namespace: 'shop',
     server: 'https://api.prod-eu.example.com:6443',
     source: '~/.kube/config',
+    files: ['~/.kube/config'],
   },
   {
     id: 'gke_acme-analytics_europe-west4_batch-processing',
@@ -92,6 +95,7 @@ const contexts: ContextSummary[] = [
     namespace: '',
     server: 'https://34.90.11.7',
     source: '~/.kube/gke.yaml',
+    files: ['~/.kube/gke.yaml'],
     problem: 'The exec plugin gke-gcloud-auth-plugin was not found.',
   },
 ]

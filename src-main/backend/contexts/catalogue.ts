@@ -6,34 +6,23 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { parse } from 'yaml'
-import type { KubeConfig } from '@kubernetes/client-node'
 import { BackendError } from '../errors.js'
 import type { ContextSummary } from '../rpc/contract.js'
+import { contextOf, firstNamed, readKubeconfig, type ContextConfig, type Kubeconfig } from './kubeconfig.js'
 import { filesOf } from './sources.js'
 
-interface KubeconfigFile {
-  contexts?: { name?: string; context?: { cluster?: string; user?: string; namespace?: string } }[]
-  clusters?: { name?: string; cluster?: { server?: string } }[]
-  users?: { name?: string }[]
-}
-
-interface Entry {
-  summary: ContextSummary
-  /** The name inside of the file. */
-  name: string
-  file: string
-}
+/** A file that was read, or why it could not be. */
+type ReadFile = { config: Kubeconfig } | { problem: string }
 
 /** The files that kubectl would read, in its order. */
 export function kubeconfigFiles(env: NodeJS.ProcessEnv = process.env): string[] {
   const listed = (env.KUBECONFIG ?? '').split(path.delimiter).filter(Boolean)
-  return listed.length ? listed : [path.join(os.homedir(), '.kube', 'config')]
+  return listed.length ? listed.map((file) => path.resolve(file)) : [path.join(os.homedir(), '.kube', 'config')]
 }
 
 /** Contexts of all files, kept up to date while somebody listens. */
 export class ContextCatalogue {
-  private entries = new Map<string, Entry>()
+  private entries = new Map<string, ContextSummary>()
   private readonly listeners = new Set<(contexts: ContextSummary[]) => void>()
   private watched: string[] = []
   private embedded: readonly string[] = []
@@ -44,7 +33,7 @@ export class ContextCatalogue {
    * @param embedded kubeconfigs of embedded clusters, which come first; they may appear later
    */
   constructor(
-    private readonly files: readonly string[],
+    private files: readonly string[],
     embedded: string | undefined,
   ) {
     this.read(embedded ? [embedded] : [], [])
@@ -57,6 +46,13 @@ export class ContextCatalogue {
     this.reload()
   }
 
+  /** The files that kubectl reads are others: the person's own KUBECONFIG has become known. */
+  readFiles(files: readonly string[]): void {
+    const rest = this.sources.slice(this.embedded.length + this.files.length)
+    this.files = files
+    this.read(this.embedded, rest)
+  }
+
   /** Stops watching. */
   close(): void {
     for (const file of this.watched) fs.unwatchFile(file)
@@ -65,11 +61,11 @@ export class ContextCatalogue {
   }
 
   list(): ContextSummary[] {
-    return [...this.entries.values()].map((e) => e.summary)
+    return [...this.entries.values()]
   }
 
   get(id: string): ContextSummary | undefined {
-    return this.entries.get(id)?.summary
+    return this.entries.get(id)
   }
 
   /** Tells the list now and after each change. */
@@ -79,51 +75,47 @@ export class ContextCatalogue {
     return () => void this.listeners.delete(listener)
   }
 
-  /** Loads one context for use with client-node. Reads the file anew: credentials may have been rotated. */
-  async load(id: string): Promise<KubeConfig> {
-    const entry = this.entries.get(id)
-    if (!entry) throw new BackendError({ reason: 'NotFound', message: `There is no context "${id}" in the kubeconfig files.` })
-    if (entry.summary.problem) throw new BackendError({ reason: 'Invalid', message: entry.summary.problem })
-    const { KubeConfig: Config } = await import('@kubernetes/client-node')
-    const config = new Config()
-    config.loadFromFile(entry.file)
-    config.setCurrentContext(entry.name)
-    return config
+  /** Reads what a connection to a context needs, from its files as they are now: credentials may have been rotated. */
+  async load(id: string): Promise<ContextConfig> {
+    const known = this.entries.get(id)
+    if (!known) throw new BackendError({ reason: 'NotFound', message: `There is no context "${id}" in the kubeconfig files.` })
+    if (known.problem) throw new BackendError({ reason: 'Invalid', message: known.problem })
+    const files = known.files.map(readFile)
+    const found = contextOf(configsOf(files), known.name)
+    if (!found) throw new BackendError({ reason: 'NotFound', message: `There is no context "${known.name}" in ${known.source} any more.` })
+    return found
   }
 
   /** How many contexts come from a file or folder. */
   count(source: string): number {
     const files = new Set(filesOf(source))
-    return [...this.entries.values()].filter((e) => files.has(e.file)).length
+    return [...this.entries.values()].filter((e) => files.has(e.source)).length
   }
 
   /** Reads all files again, and tells listeners if something differs. */
   reload(): void {
-    const next = new Map<string, Entry>()
+    const next = new Map<string, ContextSummary>()
     const watched = new Set<string>()
+    const read = new Map<string, ReadFile | undefined>()
     for (const source of this.sources) {
       watched.add(source)
       for (const file of filesOf(source)) {
-        watched.add(file)
         // In a folder there may be other files: those that are no kubeconfigs are passed over.
-        const found = readContexts(file, this.embedded.includes(file)).filter((e) => file === source || e.name)
-        for (const entry of found) this.enter(next, entry, file)
+        const found = readFile(file)
+        if (!read.has(file) && (file === source || (found && 'config' in found))) read.set(file, found)
+        watched.add(file)
       }
+    }
+    const kubectl = configsOf(this.files.map((f) => read.get(f)))
+    for (const [file, found] of read) {
+      const embedded = this.embedded.includes(file)
+      if (found && 'problem' in found) next.set(file, unreadable(file, embedded, found.problem))
+      else if (found) for (const context of summaries(found.config, embedded, kubectl)) enter(next, context)
     }
     this.watch([...watched])
     const before = JSON.stringify(this.list())
     this.entries = next
     if (JSON.stringify(this.list()) !== before) for (const l of this.listeners) l(this.list())
-  }
-
-  private enter(next: Map<string, Entry>, entry: Entry, file: string): void {
-    if (next.has(entry.summary.id)) {
-      // kubectl hides the second of two equal names; both are shown here, told apart by the file.
-      if (file === this.files[0]) return
-      entry.summary.id = `${entry.name} (${path.basename(file)})`
-      if (next.has(entry.summary.id)) return
-    }
-    next.set(entry.summary.id, entry)
   }
 
   private watch(files: string[]): void {
@@ -134,58 +126,63 @@ export class ContextCatalogue {
   }
 }
 
-function readContexts(file: string, embedded: boolean): Entry[] {
-  let text: string
+/** Equal names are told apart by the file, also those that kubectl hides behind the first. */
+function enter(all: Map<string, ContextSummary>, context: ContextSummary): void {
+  const { name, source } = context
+  const id = [name, `${name} (${path.basename(source)})`, `${name} (${source})`].find((i) => !all.has(i))
+  if (id) all.set(id, { ...context, id })
+}
+
+const configsOf = (files: readonly (ReadFile | undefined)[]): Kubeconfig[] => files.flatMap((f) => (f && 'config' in f ? [f.config] : []))
+
+/** Reads a file; nothing where there is none. */
+function readFile(file: string): ReadFile | undefined {
   try {
-    text = fs.readFileSync(file, 'utf8')
-  } catch {
-    return []
-  }
-  let config: KubeconfigFile
-  try {
-    config = (parse(text) ?? {}) as KubeconfigFile
+    return { config: readKubeconfig(file) }
   } catch (error) {
-    const where = (error as { linePos?: { line: number }[] }).linePos?.[0]?.line
-    const summary: ContextSummary = {
-      id: file,
-      name: path.basename(file),
-      embedded,
-      cluster: '',
-      user: '',
-      namespace: '',
-      server: '',
-      source: file,
-      problem: `${file} is not valid YAML${where ? ` (line ${where})` : ''}.`,
-    }
-    return [{ summary, name: '', file }]
+    const { code, linePos } = error as { code?: string; linePos?: { line: number }[] }
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
+    if (code === 'EACCES' || code === 'EPERM') return { problem: `${file} cannot be read: permission denied.` }
+    const where = linePos?.[0]?.line
+    return { problem: `${file} is not valid YAML${where ? ` (line ${where})` : ''}.` }
   }
-  const out: Entry[] = []
-  for (const item of Array.isArray(config.contexts) ? config.contexts : []) {
-    if (!item?.name) continue
-    const { cluster = '', user = '', namespace = '' } = item.context ?? {}
-    const server = config.clusters?.find((c) => c?.name === cluster)?.cluster?.server ?? ''
+}
+
+/** A file that could not be read has an entry of its own, which says why. */
+function unreadable(file: string, embedded: boolean, problem: string): ContextSummary {
+  const nothing = { cluster: '', user: '', namespace: '', server: '' }
+  return { id: file, name: path.basename(file), embedded, ...nothing, source: file, files: [file], problem }
+}
+
+/**
+ * The contexts of a file.
+ * @param kubectl the files of KUBECONFIG, which are one to kubectl: a context of one may name a cluster of another
+ */
+function summaries(config: Kubeconfig, embedded: boolean, kubectl: readonly Kubeconfig[]): ContextSummary[] {
+  const { file } = config
+  return config.contexts.map(({ name, value }) => {
+    const { cluster = '', user = '', namespace = '' } = value
+    const order = precedence(config, name, kubectl)
+    const meant = contextOf(order, name)!
+    const files = order.map((c) => c.file)
+    const server = meant.cluster.server ?? ''
+    const users = order.map((c) => c.users)
     const problem = !cluster
-      ? `The context "${item.name}" names no cluster.`
+      ? `The context "${name}" names no cluster.`
       : !server
-        ? `The cluster "${cluster}" of the context "${item.name}" is missing or has no server in ${file}.`
-        : user && !config.users?.some((u) => u?.name === user)
-          ? `The user "${user}" of the context "${item.name}" is missing in ${file}.`
+        ? `The cluster "${cluster}" of the context "${name}" is missing or has no server in ${files.join(', ')}.`
+        : user && !firstNamed(users, user)
+          ? `The user "${user}" of the context "${name}" is missing in ${files.join(', ')}.`
           : undefined
-    out.push({
-      summary: {
-        id: item.name,
-        name: item.name,
-        embedded,
-        cluster,
-        user,
-        namespace: namespace || 'default',
-        server,
-        source: file,
-        ...(problem ? { problem } : {}),
-      },
-      name: item.name,
-      file,
-    })
-  }
-  return out
+    const places = { cluster, user, namespace: namespace || 'default', server, source: file, files }
+    return { id: name, name, embedded, ...places, ...(problem ? { problem } : {}) }
+  })
+}
+
+/** The files that a context is read from, the first one wins. One that kubectl hides behind another of its name is read from its own first. */
+function precedence(config: Kubeconfig, name: string, kubectl: readonly Kubeconfig[]): readonly Kubeconfig[] {
+  const same = kubectl.findIndex((c) => c.file === config.file)
+  if (same < 0) return [config]
+  const first = kubectl.findIndex((c) => c.contexts.some((x) => x.name === name))
+  return first === same ? kubectl : [config, ...kubectl.filter((c) => c.file !== config.file)]
 }

@@ -7,17 +7,30 @@ import { BackendError } from '../errors.js'
 
 const LARGEST = 1024 * 1024
 
-/** The files of a folder that may be kubeconfigs: not hidden, at most 1 MiB, not in folders below. */
+/** What is at a path; nothing where it cannot be looked at either. */
+function statOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file)
+  } catch {
+    return undefined
+  }
+}
+
+/** The files of a folder that may be kubeconfigs: not hidden, at most 1 MiB, not in folders below. None where it cannot be read. */
 export function filesOf(source: string): string[] {
-  const stat = fs.statSync(source, { throwIfNoEntry: false })
-  if (!stat?.isDirectory()) return [source]
-  return fs
-    .readdirSync(source)
+  if (!statOf(source)?.isDirectory()) return [source]
+  let names: string[]
+  try {
+    names = fs.readdirSync(source)
+  } catch {
+    return []
+  }
+  return names
     .filter((name) => !name.startsWith('.'))
     .sort()
     .map((name) => path.join(source, name))
     .filter((file) => {
-      const s = fs.statSync(file, { throwIfNoEntry: false })
+      const s = statOf(file)
       return s?.isFile() === true && s.size <= LARGEST
     })
 }

@@ -78,7 +78,7 @@ export class LocalTerminals {
     const own = fs.mkdtempSync(path.join(this.directory, 'terminal-'))
     const overlay = path.join(own, 'kubeconfig')
     fs.writeFileSync(overlay, terminalKubeconfig(context, params.namespace), { mode: 0o600 })
-    const kubeconfig = [overlay, context.source].join(path.delimiter)
+    const kubeconfig = [overlay, ...context.files].join(path.delimiter)
     const shell = loginShell()
     const env = environment()
     const start = startOf(shell, { KUBECONFIG: kubeconfig }, own, env)

@@ -103,7 +103,7 @@ export class HelmBinary {
     }
     try {
       const env: Record<string, string> = { ...environment(), PATH: found.path, NO_COLOR: '1' }
-      if (context) env.KUBECONFIG = [write('kubeconfig', terminalKubeconfig(context)), context.source].join(path.delimiter)
+      if (context) env.KUBECONFIG = [write('kubeconfig', terminalKubeconfig(context)), ...context.files].join(path.delimiter)
       const words = args(o.values === undefined ? '' : write('values.yaml', o.values))
       return await new Promise<number | null>((resolve, reject) => {
         const child = spawn(found.file, words, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })

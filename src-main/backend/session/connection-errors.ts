@@ -1,12 +1,13 @@
 /** Why there is no connection to an API server, as exactly as can be known: in the kubeconfig, on the way, at the server. */
-import type { KubeConfig } from '@kubernetes/client-node'
+import type { KubeconfigCluster } from '../contexts/kubeconfig.js'
 import { BackendError } from '../errors.js'
+import { environmentProxy, type NamedProxy } from './proxy.js'
 
 /** How far a request had come when it ended. */
 export interface RequestProgress {
   server: URL
-  /** The proxy that the kubeconfig names, which then is all that is connected to. */
-  proxy: URL | undefined
+  /** The proxy on the way, which then is all that is connected to. */
+  proxy: NamedProxy | undefined
   connected: boolean
   secured: boolean
 }
@@ -20,42 +21,30 @@ export function addressOf(url: URL): string {
   return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
 }
 
-/** Throws what makes a context unusable before anything is sent; gives its proxy. */
-export function checkConfig(config: KubeConfig): URL | undefined {
-  const cluster = config.getCurrentCluster()
-  if (cluster?.caData && !/-----BEGIN [A-Z ]*CERTIFICATE-----/.test(Buffer.from(cluster.caData, 'base64').toString('latin1')))
+/** Throws what makes a context unusable before anything is sent; gives the proxy that leads to its server. */
+export function checkConfig(cluster: KubeconfigCluster, server: URL): NamedProxy | undefined {
+  const authority = cluster['certificate-authority-data']
+  if (authority && !/-----BEGIN [A-Z ]*CERTIFICATE-----/.test(Buffer.from(authority, 'base64').toString('latin1')))
     throw invalid('certificate-authority-data of the cluster holds no certificate in PEM.')
-  if (!cluster?.proxyUrl) return undefined
-  let proxy: URL
+  const proxy = cluster['proxy-url'] ? { url: cluster['proxy-url'], from: 'proxy-url' } : environmentProxy(server)
+  if (!proxy) return undefined
+  let scheme: string
   try {
-    proxy = new URL(cluster.proxyUrl)
+    scheme = new URL(proxy.url).protocol.slice(0, -1)
   } catch {
-    throw invalid(`proxy-url "${cluster.proxyUrl}" is not a URL.`)
+    throw invalid(`${proxy.from} "${proxy.url}" is not a URL.`)
   }
-  const scheme = proxy.protocol.slice(0, -1)
-  if (!['http', 'https', 'socks5'].includes(scheme))
-    throw invalid(`proxy-url has the scheme "${scheme}"; it must be http, https or socks5.`)
+  if (!['http', 'https', 'socks5', 'socks5h'].includes(scheme))
+    throw invalid(`${proxy.from} has the scheme "${scheme}"; it must be http, https or socks5.`)
   return proxy
 }
 
-/** What went wrong when the credentials of a context were made: reading its files, running its plugin. */
-export function credentialError(error: unknown, config: KubeConfig): unknown {
+/** What went wrong when the credentials of a context were made. */
+export function credentialError(error: unknown): unknown {
   if (error instanceof BackendError) return error
-  const user = config.getCurrentUser()
-  const plugin = user?.exec as { command?: string; installHint?: string } | undefined
-  if (plugin?.command) {
-    const hint = plugin.installHint?.trim()
-    const why =
-      codeOf(error) === 'ENOENT'
-        ? `"${plugin.command}" was not found on the PATH of your login shell.${hint ? ` ${hint}` : ''}`
-        : `"${plugin.command}" failed: ${error instanceof SyntaxError ? 'what it printed is no ExecCredential.' : messageOf(error)}`
-    return new BackendError({ reason: 'ExecPlugin', message: `The credential plugin ${why}` })
-  }
   const { path } = error as { path?: string }
   if (path && /^E(NOENT|ACCES|ISDIR)$/.test(codeOf(error)))
     return invalid(`${path}, which the kubeconfig names, ${codeOf(error) === 'ENOENT' ? 'is not there' : 'cannot be read'}.`)
-  if (/Token is expired/.test(messageOf(error)))
-    return new BackendError({ reason: 'Unauthorized', message: 'The token that the kubeconfig keeps has expired.' })
   return keyError(error) ?? error
 }
 
@@ -74,7 +63,9 @@ export function requestError(error: unknown, { server, proxy, connected, secured
   const code = codeOf(error)
   const text = messageOf(error)
   if (proxy) {
-    const told = proxyProblem(code, text, addressOf(proxy), addressOf(server))
+    // Nobody wrote a proxy of the environment into the kubeconfig: where it comes from is told.
+    const named = `${addressOf(new URL(proxy.url))}${proxy.from === 'proxy-url' ? '' : `, which ${proxy.from} names,`}`
+    const told = proxyProblem(code, text, named, addressOf(server))
     if (told) return new BackendError({ reason: 'Proxy', message: told })
   } else if (code === 'ETIMEDOUT' && !connected)
     return new BackendError({
@@ -86,11 +77,15 @@ export function requestError(error: unknown, { server, proxy, connected, secured
       reason: 'Timeout',
       message: `The server did not answer in time. ${addressOf(server)} took the connection, but not the TLS handshake.`,
     })
-  if (/wrong version number|packet length too long/.test(text))
+  // OpenSSL and the BoringSSL of Electron name the same errors `wrong version number` and `WRONG_VERSION_NUMBER`.
+  const tls = text.toLowerCase().replaceAll('_', ' ')
+  if (/wrong version number|packet length too long/.test(tls))
     return new BackendError({ reason: 'Refused', message: `What answers at ${addressOf(server)} does not speak TLS.` })
-  if (/alert (certificate expired|number 45)/.test(text))
+  if (/alert (certificate expired|number 45)/.test(tls))
     return new BackendError({ reason: 'Unauthorized', message: 'The server says that the client certificate has expired.' })
-  if (/alert (bad certificate|unknown ca|certificate required|number (42|48|116))/.test(text))
+  if (/alert (certificate required|number 116)/.test(tls))
+    return new BackendError({ reason: 'Unauthorized', message: 'The server wants a client certificate, and was given none.' })
+  if (/alert (bad certificate|unknown ca|number (42|48))/.test(tls))
     return new BackendError({ reason: 'Unauthorized', message: 'The server does not accept the client certificate.' })
   return keyError(error) ?? error
 }

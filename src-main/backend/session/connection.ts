@@ -1,14 +1,15 @@
 /**
- * HTTP to one API server with the credentials of one kubeconfig context: client-node makes the credentials (files,
- * tokens, exec plugins, proxies), node:https carries the bytes, so that lists of thousands of objects are not turned
- * into classes on the way.
+ * HTTP to one API server with the credentials of one kubeconfig context: node:https carries the bytes, so that lists of
+ * thousands of objects are not turned into classes on the way.
  */
 import http from 'node:http'
 import https from 'node:https'
 import zlib from 'node:zlib'
-import type { KubeConfig } from '@kubernetes/client-node'
+import type { ContextConfig } from '../contexts/kubeconfig.js'
 import { BackendError, errorFromAnswer } from '../errors.js'
 import { addressOf, checkConfig, credentialError, requestError } from './connection-errors.js'
+import { ContextCredentials, KeptCredentials, type RequestCredentials } from './credentials.js'
+import { type NamedProxy } from './proxy.js'
 
 export interface RequestOptions {
   method?: string
@@ -30,31 +31,48 @@ const MAX_BODY = 512 * 1024 * 1024
 
 export class ApiConnection {
   readonly server: URL
-  private readonly proxy: URL | undefined
+  private readonly proxy: NamedProxy | undefined
+  private readonly credentials: ContextCredentials
 
-  constructor(private readonly config: KubeConfig) {
-    const server = config.getCurrentCluster()?.server
+  /** @param kept credentials of earlier connections to the same context, which may still be good */
+  constructor(
+    private readonly config: ContextConfig,
+    kept = new KeptCredentials(),
+  ) {
+    const { server } = config.cluster
     if (!server) throw new BackendError({ reason: 'Invalid', message: 'The context names no cluster with a server.' })
     try {
       this.server = new URL(server)
     } catch {
       throw new BackendError({ reason: 'Kubeconfig', message: `"${server}" is not the URL of a server.` })
     }
-    this.proxy = checkConfig(config)
-    const cluster = config.getCurrentCluster()!
-    // As kubectl does: whoever names a server by http asks for no TLS, and a SOCKS proxy looks up the server's name itself.
-    if (this.server.protocol === 'http:') Object.assign(cluster, { skipTLSVerify: true })
-    if (this.proxy?.protocol === 'socks5:') Object.assign(cluster, { proxyUrl: cluster.proxyUrl!.replace(/^socks5:/, 'socks5h:') })
+    this.proxy = checkConfig(config.cluster, this.server)
+    this.credentials = new ContextCredentials(config, this.server, this.proxy, kept)
   }
 
   /** Opens a request and gives the answer as a stream once its head is there; rejects for answers outside of 2xx. */
   async open(path: string, options: RequestOptions = {}): Promise<http.IncomingMessage> {
-    const { requestOptions, secure } = await this.credentials()
+    const credentials = await this.credentialsFor()
+    const answer = await this.send(path, options, credentials)
+    const code = answer.statusCode ?? 0
+    if (code >= 200 && code <= 299) return answer
+    const text = await readText(answer)
+    if (code === 401 && this.credentials.refused(credentials)) {
+      // What a plugin gave may be revoked before it expires: another is asked for once.
+      const again = await this.send(path, options, await this.credentialsFor())
+      if (again.statusCode! >= 200 && again.statusCode! <= 299) return again
+      throw errorFromAnswer(again.statusCode ?? 0, await readText(again))
+    }
+    throw errorFromAnswer(code, text)
+  }
+
+  private async send(path: string, options: RequestOptions, { headers, agent }: RequestCredentials): Promise<http.IncomingMessage> {
+    const secure = this.server.protocol === 'https:'
     const body = typeof options.body === 'string' ? Buffer.from(options.body) : options.body
     const timeout = options.timeout ?? 30_000
     const base = this.server.pathname.replace(/\/$/, '')
     const progress = { server: this.server, proxy: this.proxy, connected: false, secured: false }
-    const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    return new Promise<http.IncomingMessage>((resolve, reject) => {
       const fail = (error: unknown): void => {
         clearTimeout(giveUp)
         reject(requestError(error, progress))
@@ -71,15 +89,15 @@ export class ApiConnection {
       try {
         request = (secure ? https : http).request(
           {
-            ...requestOptions,
+            agent,
             host: this.server.hostname.replace(/^\[|\]$/g, ''),
             port: this.server.port || (secure ? 443 : 80),
             method: options.method ?? 'GET',
             path: base + path,
             headers: {
-              ...(requestOptions.headers as http.OutgoingHttpHeaders),
+              ...headers,
               accept: options.accept ?? 'application/json',
-              'accept-encoding': timeout === 0 ? 'identity' : 'gzip',
+              'accept-encoding': timeout === 0 || this.config.cluster['disable-compression'] ? 'identity' : 'gzip',
               'user-agent': 'drydock',
               ...(body ? { 'content-type': options.contentType ?? 'application/json', 'content-length': body.byteLength } : {}),
             },
@@ -107,9 +125,6 @@ export class ApiConnection {
       request.on('error', fail)
       request.end(body)
     })
-    const code = answer.statusCode ?? 0
-    if (code < 200 || code > 299) throw errorFromAnswer(code, await readText(answer))
-    return answer
   }
 
   /** The whole body as text. */
@@ -129,25 +144,18 @@ export class ApiConnection {
 
   /** The URL and options of a WebSocket to `path`. */
   async socket(path: string): Promise<SocketOptions> {
-    const { requestOptions, secure } = await this.credentials()
+    const { headers, agent } = await this.credentialsFor()
     const base = this.server.pathname.replace(/\/$/, '')
-    return { url: `${secure ? 'wss' : 'ws'}://${this.server.host}${base}${path}`, options: requestOptions }
+    const scheme = this.server.protocol === 'https:' ? 'wss' : 'ws'
+    return { url: `${scheme}://${this.server.host}${base}${path}`, options: { headers, agent } }
   }
 
-  private async credentials(): Promise<{ requestOptions: https.RequestOptions; secure: boolean }> {
-    const requestOptions: https.RequestOptions = {}
+  private async credentialsFor(): Promise<RequestCredentials> {
     try {
-      await this.config.applyToHTTPSOptions(requestOptions)
+      return await this.credentials.forRequest()
     } catch (error) {
-      throw credentialError(error, this.config)
+      throw credentialError(error)
     }
-    const agent = requestOptions.agent
-    // client-node keeps one agent per cluster but opens a connection per request: keep them alive instead.
-    if (agent instanceof http.Agent && !(agent as { keepAlive?: boolean }).keepAlive) {
-      ;(agent as { keepAlive?: boolean }).keepAlive = true
-      agent.maxFreeSockets = 8
-    }
-    return { requestOptions, secure: this.server.protocol === 'https:' }
   }
 }
 

@@ -3,10 +3,11 @@
  * truth about what a window shows: `live` only while the server answers, `stale` from the moment that it does not.
  */
 import { setMaxListeners } from 'node:events'
-import type { KubeConfig } from '@kubernetes/client-node'
+import type { ContextConfig } from '../contexts/kubeconfig.js'
 import { BackendError, isConnectionError, toRpcError } from '../errors.js'
 import type { ConnectionState, KindInfo, RpcError } from '../rpc/contract.js'
 import { ApiConnection } from './connection.js'
+import { KeptCredentials } from './credentials.js'
 import { discoverKinds } from './discovery.js'
 import { SharedWatches } from './shared-watch.js'
 import { UsagePolls } from '../metrics/usage-polls.js'
@@ -31,8 +32,8 @@ const usual: Patience = { heartbeat: HEARTBEAT, timeout: HEARTBEAT_TIMEOUT, offl
 export class Session {
   readonly watches: SharedWatches
   readonly usage: UsagePolls
-  private config: KubeConfig | undefined
   private connection: ApiConnection | undefined
+  private kept = new KeptCredentials()
   private current: ConnectionState
   private readonly listeners = new Set<(state: ConnectionState) => void>()
   private liveWaiters: (() => void)[] = []
@@ -49,7 +50,7 @@ export class Session {
   /** @param load reads the kubeconfig anew, for each attempt to connect */
   constructor(
     readonly context: string,
-    private readonly load: () => Promise<KubeConfig>,
+    private readonly load: () => Promise<ContextConfig>,
     private readonly patience: Patience = usual,
   ) {
     this.current = { context, phase: 'idle', since: Date.now() }
@@ -77,12 +78,6 @@ export class Session {
   async api(): Promise<ApiConnection> {
     if (!this.connection || this.current.phase === 'failed' || this.current.phase === 'idle') await this.connect(true)
     return this.connection!
-  }
-
-  /** The kubeconfig, for what client-node does itself. */
-  async kubeConfig(): Promise<KubeConfig> {
-    await this.api()
-    return this.config!
   }
 
   /** Connects now, whatever the state. Concurrent calls share one attempt. `quietly`: nobody asked, so that a failure stays told meanwhile. */
@@ -131,7 +126,7 @@ export class Session {
     this.watches.close()
     this.usage.close()
     this.connection = undefined
-    this.config = undefined
+    this.kept = new KeptCredentials()
     this.set({ phase: 'idle' })
     this.listeners.clear()
   }
@@ -140,8 +135,7 @@ export class Session {
     clearTimeout(this.retryTimer)
     if (this.current.phase !== 'stale' && !(quietly && this.current.phase === 'failed')) this.set({ phase: 'connecting' })
     try {
-      this.config = await this.load()
-      const connection = new ApiConnection(this.config)
+      const connection = new ApiConnection(await this.load(), this.kept)
       const version = await connection.json<{ gitVersion?: string }>('/version', { timeout: this.patience.timeout })
       this.connection = connection
       this.lifeline = new AbortController()

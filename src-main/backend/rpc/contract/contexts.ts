@@ -14,6 +14,8 @@ export interface ContextSummary {
   server: string
   /** The kubeconfig file it came from. */
   source: string
+  /** The kubeconfig files that its cluster and user are looked for in, the first one wins: its own, or all that KUBECONFIG lists. */
+  files: string[]
   /** A problem in the kubeconfig that makes it unusable. */
   problem?: string
 }

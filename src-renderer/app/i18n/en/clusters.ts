@@ -91,7 +91,7 @@ export const clusters = {
     BadCertificate:
       'The certificate of the server does not match the certificate authority in the kubeconfig. Take a new kubeconfig from whoever runs the cluster.',
     ExpiredCertificate: 'It has to be renewed on the server. If it has been, check the clock of this machine.',
-    Proxy: 'The kubeconfig names this proxy in proxy-url. Check its address and that it runs, or take it out.',
+    Proxy: 'The kubeconfig names this proxy in proxy-url, or the environment does. Check its address and that it runs, or take it out.',
     Kubeconfig: 'Correct the kubeconfig; it is read again at each try.',
     Unauthorized: 'The server did not accept the credentials. They may have expired.',
     ExecPlugin: 'The credential plugin that the kubeconfig names did not work. Install it, or run it in a terminal to see what it wants.',

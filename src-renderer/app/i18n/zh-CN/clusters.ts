@@ -92,7 +92,7 @@ export const clusters: Pick<Messages, 'catalogue' | 'snapshots' | 'connection' |
     Refused: '服务器拒绝了连接。它可能已停止，或监听在其他端口。',
     BadCertificate: '服务器证书与 kubeconfig 中的证书颁发机构不符。请向集群管理者获取新的 kubeconfig。',
     ExpiredCertificate: '需要在服务器上更新证书。如果已经更新，请检查本机的时钟。',
-    Proxy: '此代理由 kubeconfig 中的 proxy-url 指定。请检查其地址以及是否在运行，或将其移除。',
+    Proxy: '此代理由 kubeconfig 中的 proxy-url 或环境变量指定。请检查其地址以及是否在运行，或将其移除。',
     Kubeconfig: '请更正 kubeconfig；每次重试都会重新读取。',
     Unauthorized: '服务器不接受这些凭据，它们可能已过期。',
     ExecPlugin: 'kubeconfig 指定的凭据插件没有正常工作。请安装它，或在终端中运行以查看原因。',

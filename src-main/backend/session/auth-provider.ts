@@ -1,0 +1,47 @@
+/**
+ * The `auth-provider` of a kubeconfig user (oidc, gcp, azure), which came before credential plugins: client-node knows how to renew
+ * their tokens. What it renewed is kept here and never written to the kubeconfig.
+ */
+import type { KubeConfig } from '@kubernetes/client-node'
+import type { KubeconfigUser } from '../contexts/kubeconfig.js'
+import { BackendError } from '../errors.js'
+
+type AuthProvider = NonNullable<KubeconfigUser['auth-provider']>
+const KNOWN = ['oidc', 'gcp', 'azure']
+
+export class AuthProviders {
+  private kept: { of: string; config: KubeConfig } | undefined
+
+  /** The Authorization header; renews the token where it has expired. Rejects with why it cannot be had. */
+  async authorization(provider: AuthProvider): Promise<string> {
+    const { name = '' } = provider
+    if (!KNOWN.includes(name))
+      throw new BackendError({ reason: 'Kubeconfig', message: `The auth-provider "${name}" is not known; it must be oidc, gcp or azure.` })
+    const options: { headers?: Record<string, string> } = {}
+    try {
+      await (await this.configOf(provider)).applyToHTTPSOptions(options)
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error)
+      if (/Token is expired/.test(text)) throw expired()
+      throw new BackendError({ reason: 'ExecPlugin', message: `The auth-provider "${name}" could not renew its token: ${text}` })
+    }
+    const header = options.headers?.Authorization
+    if (!header) throw expired()
+    return header
+  }
+
+  private async configOf(provider: AuthProvider): Promise<KubeConfig> {
+    const of = JSON.stringify(provider)
+    if (this.kept?.of === of) return this.kept.config
+    const { KubeConfig: Config } = await import('@kubernetes/client-node')
+    const config = new Config()
+    // client-node writes what it renews into the provider's configuration.
+    const user = { name: 'user', authProvider: { name: provider.name, config: { ...provider.config } } }
+    config.loadFromClusterAndUser({ name: 'cluster', server: 'https://localhost', skipTLSVerify: false }, user as never)
+    this.kept = { of, config }
+    return config
+  }
+}
+
+const expired = (): BackendError =>
+  new BackendError({ reason: 'Unauthorized', message: 'The token that the kubeconfig keeps has expired.' })

@@ -1,0 +1,182 @@
+/**
+ * What a kubeconfig's cluster and user mean for a request: its headers, and the agent that connects with their certificates through
+ * their proxy. As client-go reads them: `…-data` comes before the file, a token before a plugin, and files are read again when they
+ * were rotated. https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
+ */
+import fs from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import type { ContextConfig, KubeconfigUser } from '../contexts/kubeconfig.js'
+import { BackendError } from '../errors.js'
+import { AuthProviders } from './auth-provider.js'
+import { PluginCredentials, type PluginCredential } from './credential-plugin.js'
+import type { NamedProxy } from './proxy.js'
+
+/** For how long the content of a file that holds a credential is trusted, ms; client-go does the same. */
+const FILE_MAX_AGE = 60_000
+/** Connections that are kept open while nothing is asked. */
+const IDLE_CONNECTIONS = 8
+
+/** Credentials that cost something to get, and so outlive one attempt to connect. */
+export class KeptCredentials {
+  readonly plugins = new PluginCredentials()
+  readonly providers = new AuthProviders()
+}
+
+/** What a request is sent with. */
+export interface RequestCredentials {
+  headers: http.OutgoingHttpHeaders
+  agent: http.Agent
+  /** What a plugin gave for it. */
+  plugin?: PluginCredential
+}
+
+interface ClientCertificate {
+  cert?: Buffer | string
+  key?: Buffer | string
+}
+
+export class ContextCredentials {
+  private readonly files = new Map<string, { at: number; content: Buffer }>()
+  private agent: { of: string; agent: http.Agent } | undefined
+
+  constructor(
+    private readonly config: ContextConfig,
+    private readonly server: URL,
+    private readonly proxy: NamedProxy | undefined,
+    private readonly kept: KeptCredentials,
+  ) {}
+
+  /** Makes them; runs the credential plugin if need be. Rejects with what a file, a plugin or the kubeconfig lacks. */
+  async forRequest(): Promise<RequestCredentials> {
+    const { user, cluster } = this.config
+    const headers: http.OutgoingHttpHeaders = impersonation(user)
+    const token = this.token(user)
+    // A static token is what is sent, whatever else there is; certificates are presented besides.
+    const plugin = user.exec && !token ? await this.kept.plugins.get(user.exec, cluster) : undefined
+    const bearer = token ?? plugin?.token
+    if (bearer) headers.authorization = `Bearer ${bearer}`
+    else if (user['auth-provider']) headers.authorization = await this.kept.providers.authorization(user['auth-provider'])
+    else if (user.username) headers.authorization = `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`
+    const certificate: ClientCertificate = plugin?.clientCertificateData
+      ? { cert: plugin.clientCertificateData, key: plugin.clientKeyData! }
+      : this.certificate(user)
+    return { headers, agent: await this.agentWith(certificate), ...(plugin ? { plugin } : {}) }
+  }
+
+  /** The server did not accept them. Whether others can be made right now. */
+  refused({ plugin }: RequestCredentials): boolean {
+    if (plugin) this.kept.plugins.refuse(plugin)
+    return plugin !== undefined
+  }
+
+  private token(user: KubeconfigUser): string | undefined {
+    if (!user.tokenFile) return user.token || undefined
+    try {
+      return this.content(user.tokenFile).toString('utf8').trim()
+    } catch (error) {
+      if (user.token) return user.token
+      throw error
+    }
+  }
+
+  private certificate(user: KubeconfigUser): ClientCertificate {
+    const cert = this.dataOrFile(user['client-certificate-data'], user['client-certificate'])
+    const key = this.dataOrFile(user['client-key-data'], user['client-key'])
+    return { ...(cert ? { cert } : {}), ...(key ? { key } : {}) }
+  }
+
+  private dataOrFile(data: string | undefined, file: string | undefined): Buffer | undefined {
+    return data ? Buffer.from(data, 'base64') : file ? this.content(file) : undefined
+  }
+
+  /** The content of a file, read again once it is old; the last one that could be read counts. */
+  private content(file: string): Buffer {
+    const known = this.files.get(file)
+    if (known && Date.now() - known.at < FILE_MAX_AGE) return known.content
+    try {
+      const content = fs.readFileSync(file)
+      this.files.set(file, { at: Date.now(), content })
+      return content
+    } catch (error) {
+      if (known) return known.content
+      throw error
+    }
+  }
+
+  /** The agent for a certificate; another one where it was rotated. */
+  private async agentWith(certificate: ClientCertificate): Promise<http.Agent> {
+    const of = `${certificate.cert?.toString('latin1') ?? ''}\n${certificate.key?.toString('latin1') ?? ''}`
+    if (this.agent?.of !== of) {
+      const tls = { ...this.trust(), ...certificate }
+      const agent = this.proxy ? await proxiedAgent(this.server, this.proxy.url, tls) : directAgent(this.server, tls)
+      this.agent = { of, agent }
+    }
+    return this.agent.agent
+  }
+
+  private trust(): https.AgentOptions {
+    const { cluster } = this.config
+    const ca = this.dataOrFile(cluster['certificate-authority-data'], cluster['certificate-authority'])
+    return {
+      ...(ca ? { ca } : {}),
+      ...(cluster['insecure-skip-tls-verify'] ? { rejectUnauthorized: false } : {}),
+      ...(cluster['tls-server-name'] ? { servername: cluster['tls-server-name'] } : {}),
+    }
+  }
+}
+
+function directAgent(server: URL, tls: https.AgentOptions): http.Agent {
+  const kept = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS }
+  return server.protocol === 'http:' ? new http.Agent(kept) : new https.Agent({ ...tls, ...kept })
+}
+
+/** client-node knows proxies by HTTP CONNECT and SOCKS. */
+async function proxiedAgent(server: URL, proxyUrl: string, tls: https.AgentOptions): Promise<http.Agent> {
+  const { KubeConfig } = await import('@kubernetes/client-node')
+  const config = new KubeConfig()
+  config.loadFromClusterAndUser(
+    {
+      name: 'cluster',
+      server: server.href,
+      // Whoever names a server by http asks for no TLS.
+      skipTLSVerify: server.protocol === 'http:' || tls.rejectUnauthorized === false,
+      // A SOCKS proxy looks up the server's name itself, as it does for kubectl.
+      proxyUrl: proxyUrl.replace(/^socks5:/, 'socks5h:'),
+    },
+    { name: 'user' },
+  )
+  const options: https.RequestOptions = { ...tls }
+  await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0])
+  const agent = options.agent as http.Agent & { keepAlive?: boolean }
+  // It would open a connection per request.
+  agent.keepAlive = true
+  agent.maxFreeSockets = IDLE_CONNECTIONS
+  return agent
+}
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+function impersonation(user: KubeconfigUser): http.OutgoingHttpHeaders {
+  const extra = Object.entries(user['as-user-extra'] ?? {})
+  const groups = user['as-groups'] ?? []
+  if (!user.as) {
+    if (!user['as-uid'] && !groups.length && !extra.length) return {}
+    const message = 'The kubeconfig has as-uid, as-groups or as-user-extra for its user, but no "as", which names whom to impersonate.'
+    throw new BackendError({ reason: 'Kubeconfig', message })
+  }
+  return {
+    'impersonate-user': user.as,
+    ...(user['as-uid'] ? { 'impersonate-uid': user['as-uid'] } : {}),
+    ...(groups.length ? { 'impersonate-group': groups } : {}),
+    ...Object.fromEntries(extra.map(([key, values]) => [`impersonate-extra-${headerKey(key)}`, values])),
+  }
+}
+
+/** A key as part of a header's name: what may not stand there is percent-encoded. */
+const headerKey = (key: string): string =>
+  [...Buffer.from(key)]
+    .map((byte) => {
+      const letter = String.fromCharCode(byte)
+      return /[A-Za-z0-9!#$&'*+.^_`|~-]/.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+    })
+    .join('')
