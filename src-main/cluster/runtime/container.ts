@@ -1,60 +1,26 @@
 /** One container: its namespaces and mounts, its main process, its output, and what else runs in it. */
 import type { Writable } from 'node:stream'
-import type { Clock } from '../clock.js'
 import type { ExecOptions, ExitStatus, Session } from '../kubelet/endpoint.js'
-import type { Random } from '../random.js'
-import { Cgroup, type CgroupLimits } from './cgroup.js'
-import { ContainerLog } from './container-log.js'
-import { ContainerOutput } from './container-output.js'
-import type { ContainerConfig, ContainerInfo, ContainerStats, PodSandboxConfig } from './cri.js'
+import type { CgroupLimits } from './cgroup.js'
+import { ContainerInside, type ContainerHost, type ImageLayer } from './container-inside.js'
+import type { ContainerLog } from './container-log.js'
+import type { ContainerConfig, ContainerInfo, ContainerStats } from './cri.js'
 import type { Signal } from './process.js'
-import type { Image } from './images/image.js'
 import { lookupUser, type Identity } from './identity.js'
 import { knownStart, rememberStart, startKey, type KnownStart } from './known-starts.js'
-import type { MountTable } from './mounts.js'
-import type { NetworkNamespace } from '../network/network.js'
 import type { FileDescription } from './open-file.js'
 import { nullDevice } from './devices.js'
 import { makePipe, type PipeWriter } from './pipe.js'
-import type { ProcessTable } from './process-table.js'
 import type { Resolved } from './program-file.js'
 import { Pty, TerminalFile } from './pty.js'
-import { containerMounts } from './root-file-system.js'
-import { containerSecurity } from './security.js'
+import { hasUsualMounts } from './root-file-system.js'
+import type { Sandbox } from './sandbox.js'
 import { pipeInput, terminalInput } from './streams.js'
-import { Task } from './task.js'
-import { type Namespaces } from './namespaces.js'
+import { BASE_MEMORY, Task } from './task.js'
 import { exitCode, type ExitReason } from './exit-reason.js'
-import type { DirectoryNode } from './tree.js'
 import { FileCalls } from './fs-calls.js'
-import type { MachineInfo } from './proc.js'
-import type { Breather } from './waiting.js'
 import { failedSession, fileCalls, pipeStreams, terminalStreams } from './container-streams.js'
-import { AttachedClients } from './attached-clients.js'
 import { commandLine, containerEnvironment, resolveCommand, workingDirectory } from './container-command.js'
-
-/** What a container is made in. */
-export interface ContainerParts {
-  clock: Clock
-  random: Random
-  breather: Breather
-  machine: MachineInfo
-  sandbox: PodSandboxConfig
-  network: NetworkNamespace
-  /** The first user of the pod's own user namespace, where it has one. */
-  firstUser?: number
-  image: Image
-  layer: DirectoryNode
-  placeholder: boolean
-  /** The process table to use: the container's own, or the pod's. */
-  pids: ProcessTable
-  /** What the whole pod may use. */
-  podCgroup: Cgroup
-  /** Bytes that the container may write to its own layer. */
-  layerLimit: number
-  logLimit?: number
-  changed: (info: ContainerInfo) => void
-}
 
 /** The longest termination message, and what FallbackToLogsOnError takes of the log, by Kubernetes' documentation. */
 const MESSAGE_LIMIT = 4096
@@ -67,45 +33,39 @@ export class Container {
   private startedAt: number | undefined
   private finishedAt: number | undefined
   private exit: { code: number; reason: string; message?: string } | undefined
-  readonly log: ContainerLog
-  private readonly cgroup: Cgroup
-  private readonly namespaces: Namespaces
-  private readonly mounts: MountTable
+  private made: ContainerInside | undefined
   private main: Task | undefined
+  /** What its main process is, as long as that has done nothing and is not there: see `Program.idle`. */
+  private parked: KnownStart | undefined
   private user: ContainerInfo['user']
   private pty: Pty | undefined
   private stdin: PipeWriter | undefined
   private outOfMemory = false
-  private readonly attached = new AttachedClients()
-  private readonly output: ContainerOutput
   private exitListeners: (() => void)[] | undefined
 
+  /** Throws for mounts that cannot be made. */
   constructor(
     readonly id: string,
     readonly sandboxId: string,
     readonly config: ContainerConfig,
-    private readonly parts: ContainerParts,
+    private readonly host: ContainerHost,
+    private readonly sandbox: Sandbox,
+    private readonly from: ImageLayer,
   ) {
-    const { clock } = parts
-    this.createdAt = clock.now()
-    this.log = new ContainerLog(clock, parts.logLimit)
-    this.output = new ContainerOutput(this.log, this.attached)
-    const { cpuLimit, memoryLimit } = config
-    this.cgroup = new Cgroup(clock, { cpuLimit, memoryLimit, baseMemory: parts.image.baseMemory }, parts.podCgroup)
-    this.cgroup.onOutOfMemory = () => this.killForMemory()
-    this.mounts = containerMounts({ ...parts, config, namespaces: () => this.namespaces })
-    this.namespaces = {
-      clock,
-      random: parts.random,
-      breather: parts.breather,
-      pids: parts.pids,
-      mounts: this.mounts,
-      cgroup: this.cgroup,
-      net: parts.network,
-      hostname: parts.sandbox.hostname,
-      sysctls: parts.sandbox.sysctls,
-      security: containerSecurity(config, parts.firstUser),
+    this.createdAt = host.clock.now()
+    if (!hasUsualMounts(config)) this.made = this.inside
+  }
+
+  private get inside(): ContainerInside {
+    if (!this.made) {
+      this.made = new ContainerInside(this.host, this.sandbox, this.from, this.config, this.createdAt)
+      this.made.cgroup.onOutOfMemory = () => this.killForMemory()
     }
+    return this.made
+  }
+
+  get log(): ContainerLog {
+    return this.inside.log
   }
 
   get running(): boolean {
@@ -129,21 +89,25 @@ export class Container {
 
   /** Millicores and bytes; what is left out has no limit. */
   setLimits(limits: CgroupLimits): void {
-    this.cgroup.setLimits(limits)
+    this.wake()
+    this.inside.cgroup.setLimits(limits)
   }
 
   stats(): ContainerStats {
+    if (this.parked) return { cpuNanos: 0, memoryBytes: (this.from.image.baseMemory ?? 0) + BASE_MEMORY, diskBytes: 0, processes: 1 }
+    const { cgroup, mounts, log, pids, namespaces } = this.inside
     return {
-      cpuNanos: this.cgroup.cpuNanos(),
-      memoryBytes: this.running ? this.cgroup.memory : 0,
-      diskBytes: (this.mounts.isMade ? this.mounts.root.tree.usage : 0) + this.log.size,
-      processes: this.running ? this.parts.pids.countIn(this.namespaces) : 0,
+      cpuNanos: cgroup.cpuNanos(),
+      memoryBytes: this.running ? cgroup.memory : 0,
+      diskBytes: (mounts.isMade ? mounts.root.tree.usage : 0) + log.size,
+      processes: this.running ? pids.countIn(namespaces) : 0,
     }
   }
 
   /** Its processes, also in a table shared by the pod. */
   private tasks(): Task[] {
-    return this.parts.pids.list().filter((t) => t.namespaces === this.namespaces)
+    const { pids, namespaces } = this.inside
+    return pids.list().filter((t) => t.namespaces === namespaces)
   }
 
   // Starting.
@@ -151,9 +115,9 @@ export class Container {
   /** Starts the main process. Throws an Error in the runtime's words; then the container has exited with 128. */
   start(): void {
     if (this.state !== 'created') throw new Error(`container ${this.id} is already ${this.state}`)
-    const { config, parts } = this
+    const { config, host, from } = this
     let start: KnownStart
-    const argv = commandLine(config, parts.image, parts.placeholder)
+    const argv = commandLine(config, from.image, from.placeholder)
     const env = this.environment()
     try {
       if (argv.length === 0) throw new Error('failed to create containerd task: no command specified')
@@ -162,66 +126,93 @@ export class Container {
       this.failStart(error as Error)
       throw error
     }
-    const { identity, found } = start
-    const { uid, gid, groups } = identity
-    this.user = { uid, gid, groups }
+    this.user = start.user
+    this.startedAt = host.clock.now()
+    if (start.found.program.idle && this.mayPark()) this.parked = start
+    else this.runMain(start, env).run(start.found.program)
+    this.state = 'running'
+    host.changed(this.info())
+  }
+
+  /** Whether nobody could tell that a process which only waits is not there. */
+  private mayPark(): boolean {
+    const { tty, stdin, memoryLimit } = this.config
+    return !tty && !stdin && memoryLimit === undefined && !this.sandbox.pids && !this.sandbox.limitsMemory
+  }
+
+  /** Makes the main process of a container whose program has only waited, as if it had been there since the start. */
+  wake(): void {
+    const start = this.parked
+    if (!start) return
+    this.parked = undefined
+    const env = this.environment()
+    env['HOME'] ??= start.identity.home
+    this.runMain(start, env).resume(start.found.program)
+  }
+
+  private runMain({ identity, found }: KnownStart, env: Record<string, string>): Task {
+    const { namespaces, cgroup } = this.inside
     const fds = this.openStreams()
-    const task = new Task(this.namespaces, { argv: found.argv, env, cwd: this.workingDir, ...identity, fds, newSession: true })
+    cgroup.join()
+    const { startedAt, workingDir: cwd } = this
+    const task = new Task(namespaces, { argv: found.argv, env, cwd, ...identity, fds, newSession: true, startedAt })
     if (this.pty) task.takeTerminal(this.pty)
     this.main = task
-    this.state = 'running'
-    this.cgroup.join()
-    this.startedAt = parts.clock.now()
     task.onExit((reason) => void this.finished(reason))
-    task.run(found.program)
-    parts.changed(this.info())
+    return task
   }
 
   private get workingDir(): string {
-    return workingDirectory(this.config, this.parts.image)
+    return workingDirectory(this.config, this.from.image)
   }
 
   private environment(): Record<string, string> {
-    return containerEnvironment(this.config, this.parts.image, this.parts.sandbox.hostname)
+    return containerEnvironment(this.config, this.from.image, this.sandbox.config.hostname)
   }
 
   private calls(uid: number, gid: number): FileCalls {
-    return fileCalls(this.mounts, uid, gid)
+    return fileCalls(this.inside.mounts, uid, gid)
   }
 
   /** Who the main process is, whose home goes into its environment, and what it runs. */
   private lookUpStart(argv: readonly string[], env: Record<string, string>): KnownStart {
-    const { config, mounts, parts, workingDir } = this
-    const untouched = !mounts.isMade
+    const { config, from, workingDir } = this
+    const untouched = !this.made?.mounts.isMade
     const key = startKey(config, argv, env['PATH'], workingDir)
-    const known = untouched ? knownStart(parts.layer, key) : undefined
+    const known = untouched ? knownStart(from.layer, key) : undefined
+    if (known) {
+      env['HOME'] ??= known.identity.home
+      return known
+    }
     const calls = this.calls(0, 0)
-    const identity = known?.identity ?? lookupUser(calls, config, parts.image.user)
-    if (env['HOME'] === undefined) env['HOME'] = identity.home
-    if (known) return known
+    const identity = lookupUser(calls, config, from.image.user)
+    env['HOME'] ??= identity.home
     const hasDirectory = calls.exists(workingDir)
     if (!hasDirectory) calls.mkdir(workingDir, { recursive: true, mode: 0o755 })
-    const start = { identity, found: resolveCommand(mounts, argv, env['PATH'], identity, workingDir) }
-    if (untouched && hasDirectory) rememberStart(parts.layer, key, start)
+    const { uid, gid, groups } = identity
+    const found = resolveCommand(this.inside.mounts, argv, env['PATH'], identity, workingDir)
+    const start = { identity, user: { uid, gid, groups }, found }
+    if (untouched && hasDirectory) rememberStart(from.layer, key, start)
     return start
   }
 
   private failStart(error: Error): void {
     this.state = 'exited'
     this.startedAt = undefined
-    this.finishedAt = this.parts.clock.now()
+    this.finishedAt = this.host.clock.now()
     this.exit = { code: 128, reason: 'StartError', message: error.message }
     this.log.end()
     this.tellExited()
-    this.parts.changed(this.info())
+    this.host.changed(this.info())
   }
 
   private openStreams(): Map<number, FileDescription> {
     const { config } = this
+    const { output, pids } = this.inside
     if (config.tty) {
-      this.pty = new Pty((group, signal) => this.parts.pids.signalGroup(group, signal), 0)
+      this.pty = new Pty((group, signal) => pids.signalGroup(group, signal), 0)
       const file = new TerminalFile(this.pty)
-      this.output.ofTerminal(this.pty)
+      output.ofTerminal(this.pty)
       return new Map([0, 1, 2].map((n) => [n, file]))
     }
     const table = new Map<number, FileDescription>()
@@ -237,7 +228,7 @@ export class Container {
       const { reader, writer } = makePipe()
       reader.retain()
       table.set(n, writer)
-      this.output.ofPipe(reader.pipe, stream)
+      output.ofPipe(reader.pipe, stream)
     }
     return table
   }
@@ -246,14 +237,15 @@ export class Container {
 
   private async finished(reason: ExitReason): Promise<void> {
     for (const task of this.tasks()) if (!task.ended) task.deliver('KILL', 'outside')
-    await this.output.ended()
-    this.log.end()
+    const { output, log, cgroup } = this.inside
+    await output.ended()
+    log.end()
     this.stdin?.release()
     this.stdin = undefined
     const code = exitCode(reason)
-    this.cgroup.leave()
+    cgroup.leave()
     this.state = 'exited'
-    this.finishedAt = this.parts.clock.now()
+    this.finishedAt = this.host.clock.now()
     const message = this.terminationMessage(code)
     this.exit = {
       code,
@@ -261,14 +253,14 @@ export class Container {
       ...(message ? { message } : {}),
     }
     this.tellExited()
-    this.parts.changed(this.info())
+    this.host.changed(this.info())
   }
 
   private terminationMessage(code: number): string {
     const { terminationMessagePath: path, terminationMessagePolicy: policy } = this.config
     let text = ''
     // Where nobody has looked at a file nobody has written one.
-    if (path && this.mounts.isMade) {
+    if (path && this.inside.mounts.isMade) {
       const calls = this.calls(0, 0)
       if (calls.exists(path)) text = Buffer.from(calls.readFile(path)).subarray(0, MESSAGE_LIMIT).toString('utf8')
     }
@@ -286,9 +278,10 @@ export class Container {
   /** The stop signal, then after `graceSeconds` SIGKILL. Resolves when it has exited. */
   async stop(graceSeconds: number): Promise<void> {
     if (this.state !== 'running') return
-    this.main!.deliver(this.parts.image.stopSignal ?? 'TERM', 'outside')
+    this.wake()
+    this.main!.deliver(this.from.image.stopSignal ?? 'TERM', 'outside')
     const abort = new AbortController()
-    const timer = this.parts.clock.sleep(graceSeconds * 1000, abort.signal).then(
+    const timer = this.host.clock.sleep(graceSeconds * 1000, abort.signal).then(
       () => this.kill(),
       () => undefined,
     )
@@ -298,6 +291,7 @@ export class Container {
   }
 
   kill(signal: Signal = 'KILL'): void {
+    this.wake()
     this.main?.deliver(signal, 'outside')
   }
 
@@ -317,15 +311,17 @@ export class Container {
   /** Runs a command in the container. What cannot be started rejects the session's status. */
   exec(options: ExecOptions, execId: string): Session {
     if (!this.running) throw new Error(`container ${this.id} is not running`)
-    const { config, parts } = this
+    this.wake()
+    const { config } = this
+    const { mounts, namespaces, pids } = this.inside
     const env = this.environment()
     if (options.tty) env['TERM'] = 'xterm'
     let found: Resolved
     let identity: Identity
     try {
-      identity = lookupUser(this.calls(0, 0), config, parts.image.user)
-      if (env['HOME'] === undefined) env['HOME'] = identity.home
-      found = resolveCommand(this.mounts, options.command, env['PATH'], identity, this.workingDir)
+      identity = lookupUser(this.calls(0, 0), config, this.from.image.user)
+      env['HOME'] ??= identity.home
+      found = resolveCommand(mounts, options.command, env['PATH'], identity, this.workingDir)
     } catch (error) {
       const text = (error as Error).message
         .replace(/^.*?unable to start container process: (error during container init: )?/, '')
@@ -337,8 +333,8 @@ export class Container {
         options,
       )
     }
-    const streams = options.tty ? terminalStreams(options, parts.pids) : pipeStreams(options)
-    const task = new Task(this.namespaces, {
+    const streams = options.tty ? terminalStreams(options, pids) : pipeStreams(options)
+    const task = new Task(namespaces, {
       argv: found.argv,
       env,
       cwd: this.workingDir,
@@ -358,7 +354,7 @@ export class Container {
     const close = (): void => {
       streams.close()
       if (streams.pty) streams.pty.hangUp()
-      else if (!task.ended) parts.pids.signalGroup(task.processGroup, 'HUP')
+      else if (!task.ended) pids.signalGroup(task.processGroup, 'HUP')
     }
     return {
       stdin: streams.stdin,
@@ -373,8 +369,9 @@ export class Container {
   /** Joins the main process' streams. */
   attach(options: Omit<ExecOptions, 'command'>): Session {
     if (!this.running) throw new Error(`container ${this.id} is not running`)
+    this.wake()
     const exited = this.whenExited().then(() => this.exit?.code ?? 0)
-    return this.attached.attach(options, exited, {
+    return this.inside.attached.attach(options, exited, {
       tty: this.config.tty,
       stdin: options.stdin ? this.attachedInput() : undefined,
       resize: (columns, rows) => this.pty?.resize(columns, rows),

@@ -2,7 +2,7 @@
  * What containers of an image start as. Thousands of them run the same command as the same user: who that is and where
  * the program lies is looked up in the files of the first one, and of the others only if somebody asks for them.
  */
-import type { ContainerConfig } from './cri.js'
+import type { ContainerConfig, ContainerInfo } from './cri.js'
 import type { Identity } from './identity.js'
 import type { Resolved } from './program-file.js'
 import type { DirectoryNode } from './tree.js'
@@ -10,6 +10,8 @@ import type { DirectoryNode } from './tree.js'
 /** Who the main process of a container is, and what it runs. */
 export interface KnownStart {
   readonly identity: Identity
+  /** The same, as it is told. */
+  readonly user: NonNullable<ContainerInfo['user']>
   readonly found: Resolved
 }
 

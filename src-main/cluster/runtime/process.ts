@@ -134,4 +134,8 @@ export interface Process {
 }
 
 /** A program: resolves with its exit code. */
-export type Program = (process: Process) => Promise<number> | number
+export interface Program<P = Process> {
+  (process: P): Promise<number> | number
+  /** It does nothing but wait for a signal: as the main program of a container it need not run before one comes. */
+  readonly idle?: true
+}

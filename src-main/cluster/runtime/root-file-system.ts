@@ -21,24 +21,27 @@ export interface RootOptions {
   layerLimit: number
   /** There once the container is made. */
   namespaces: () => Namespaces
+  /** When the container was made, ms since the epoch: so old are its files. */
+  asOf: number
 }
 
 /** What every pod has mounted and few look at; nothing can be wrong with it. */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
 const USUAL_MESSAGE_PATH = '/dev/termination-log'
 
-/** The mounts of a container: at once where they can be refused, otherwise when somebody first looks at one of its files. */
-export function containerMounts(options: RootOptions): MountTable {
-  const { mounts, terminationMessagePath = USUAL_MESSAGE_PATH } = options.config
-  const asOf = options.clock.now()
+/** Whether what is to be mounted in a container cannot be refused. */
+export function hasUsualMounts({ mounts, terminationMessagePath = USUAL_MESSAGE_PATH }: ContainerConfig): boolean {
   const usual = mounts.every((m) => m.containerPath === TOKEN_PATH && !m.subPath && m.volume instanceof TreeVolume)
-  if (!usual || mounts.length > 1 || terminationMessagePath !== USUAL_MESSAGE_PATH) return buildMounts(options, asOf)
-  return new MountTable(() => buildMounts(options, asOf))
+  return usual && mounts.length <= 1 && terminationMessagePath === USUAL_MESSAGE_PATH
 }
 
-/** @param asOf when the container was made, ms since the epoch: so old are its files */
-function buildMounts(options: RootOptions, asOf: number): MountTable {
-  const { clock, config, sandbox } = options
+/** The mounts of a container: at once where they can be refused, otherwise when somebody first looks at one of its files. */
+export function containerMounts(options: RootOptions): MountTable {
+  return hasUsualMounts(options.config) ? new MountTable(() => buildMounts(options)) : buildMounts(options)
+}
+
+function buildMounts(options: RootOptions): MountTable {
+  const { asOf, clock, config, sandbox } = options
   const volumes = [...config.mounts]
     .sort((a, b) => a.containerPath.split('/').length - b.containerPath.split('/').length)
     .map((mount) => {

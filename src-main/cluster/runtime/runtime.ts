@@ -23,7 +23,9 @@ import { buildLayer } from './layer.js'
 import type { MachineInfo } from './proc.js'
 import { ProcessTable } from './process-table.js'
 import { Cgroup, type CgroupLimits } from './cgroup.js'
+import type { ContainerHost, ImageLayer } from './container-inside.js'
 import { MountTable } from './mounts.js'
+import { Sandbox } from './sandbox.js'
 import { Task } from './task.js'
 import { DirectoryNode, FileNode, Tree } from './tree.js'
 import { nodeDisk } from './node-disk.js'
@@ -58,18 +60,6 @@ export interface RuntimeOptions {
   machine?: Partial<MachineInfo>
 }
 
-interface Sandbox {
-  config: PodSandboxConfig
-  network: NetworkNamespace
-  /** What all containers may use together. */
-  cgroup: Cgroup
-  /** The first user of its own user namespace. */
-  firstUser?: number
-  /** The table that all containers share, with shareProcessNamespace. */
-  pids?: ProcessTable
-  stopped: boolean
-}
-
 const DEFAULT_PULL_RATE = 50_000_000
 const DEFAULT_LAYER_LIMIT = 1024 ** 3
 
@@ -85,20 +75,34 @@ export class Runtime implements ContainerRuntime {
   private readonly containers = new Map<string, Container>()
   /** By node, then by the reference as it was asked for and in full. */
   private readonly images = new Map<string, Map<string, PulledImage>>()
-  private readonly layers = new Map<string, { image: Image; layer: DirectoryNode }>()
+  private readonly layers = new Map<string, ImageLayer>()
   /** The simulated disk of each node, which hostPath volumes are parts of. */
   private readonly disks = new Map<string, TreeVolume>()
   private readonly listeners = new Set<(info: ContainerInfo) => void>()
   /** How many user namespaces were made: each has a range of users of its own. */
   private userNamespaces = 0
-  private readonly breather: Breather
-  private readonly machine: MachineInfo
+  private readonly host: ContainerHost
   private readonly random: Random
 
   constructor(private readonly options: RuntimeOptions) {
     this.random = options.random.fork('runtime')
-    this.breather = new Breather(options.clock)
-    this.machine = { memory: 8 * 1024 ** 3, cpus: 4, bootedAt: options.clock.now() - 60_000, kernel: '6.1.0-drydock', ...options.machine }
+    const { clock, layerLimit = DEFAULT_LAYER_LIMIT, logLimit, pidLimit } = options
+    this.host = {
+      clock,
+      random: this.random,
+      breather: new Breather(clock),
+      machine: {
+        memory: 8 * 1024 ** 3,
+        cpus: 4,
+        bootedAt: clock.now() - 60_000,
+        kernel: '6.1.0-drydock',
+        ...options.machine,
+      },
+      layerLimit,
+      logLimit,
+      pidLimit,
+      changed: (info) => this.notify(info),
+    }
   }
 
   // Images.
@@ -179,10 +183,11 @@ export class Runtime implements ContainerRuntime {
     return store
   }
 
-  private imageLayer(resolved: ResolvedImage): { image: Image; layer: DirectoryNode } {
+  private imageLayer(resolved: ResolvedImage): ImageLayer {
     let known = this.layers.get(resolved.reference)
     if (!known) {
-      known = { image: resolved.image, layer: buildLayer(this.options.clock, resolved.image.files()) }
+      const { image, placeholder } = resolved
+      known = { image, placeholder, layer: buildLayer(this.options.clock, image.files()) }
       this.layers.set(resolved.reference, known)
     }
     return known
@@ -248,9 +253,7 @@ export class Runtime implements ContainerRuntime {
       namespace.resolvConf = config.resolvConf
     }
     const id = this.random.hex(32)
-    const { cpuLimit, memoryLimit } = config
-    const cgroup = new Cgroup(this.options.clock, { cpuLimit, memoryLimit })
-    const sandbox: Sandbox = { config, network: namespace, cgroup, stopped: false }
+    const sandbox = new Sandbox(this.options.clock, config, namespace)
     if (config.ownUsers) sandbox.firstUser = USERS_OF_NAMESPACE * ++this.userNamespaces
     if (config.shareProcessNamespace) {
       sandbox.pids = new ProcessTable(this.options.pidLimit)
@@ -268,7 +271,7 @@ export class Runtime implements ContainerRuntime {
     const namespaces = {
       clock,
       random: this.random,
-      breather: this.breather,
+      breather: this.host.breather,
       pids,
       mounts,
       cgroup: new Cgroup(clock),
@@ -285,7 +288,7 @@ export class Runtime implements ContainerRuntime {
     const sandbox = this.sandboxes.get(id)
     if (!sandbox || sandbox.stopped) return
     sandbox.stopped = true
-    const mine = [...this.containers.values()].filter((c) => c.sandboxId === id)
+    const mine = [...sandbox.containers]
     for (const c of mine) c.kill()
     await Promise.all(mine.map((c) => c.whenExited()))
     sandbox.pids?.init?.deliver('KILL', 'outside')
@@ -294,7 +297,7 @@ export class Runtime implements ContainerRuntime {
 
   async removePodSandbox(id: string): Promise<void> {
     await this.stopPodSandbox(id)
-    for (const c of this.containers.values()) if (c.sandboxId === id) this.containers.delete(c.id)
+    for (const c of this.sandboxes.get(id)?.containers ?? []) this.containers.delete(c.id)
     this.sandboxes.delete(id)
   }
 
@@ -304,26 +307,10 @@ export class Runtime implements ContainerRuntime {
     const sandbox = this.sandboxes.get(sandboxId)
     if (!sandbox || sandbox.stopped) throw new Error(`failed to find sandbox id "${sandboxId}": not found`)
     const resolved = this.options.resolveImage(config.image)
-    const { image, layer } = this.imageLayer(resolved)
     const id = config.id ?? this.random.hex(32)
-    const container = new Container(id, sandboxId, config, {
-      clock: this.options.clock,
-      random: this.random,
-      breather: this.breather,
-      machine: this.machine,
-      sandbox: sandbox.config,
-      network: sandbox.network,
-      ...(sandbox.firstUser === undefined ? {} : { firstUser: sandbox.firstUser }),
-      image,
-      layer,
-      placeholder: resolved.placeholder,
-      podCgroup: sandbox.cgroup,
-      pids: sandbox.pids ?? new ProcessTable(this.options.pidLimit),
-      layerLimit: this.options.layerLimit ?? DEFAULT_LAYER_LIMIT,
-      logLimit: this.options.logLimit,
-      changed: (info) => this.notify(info),
-    })
+    const container = new Container(id, sandboxId, config, this.host, sandbox, this.imageLayer(resolved))
     this.containers.set(id, container)
+    sandbox.containers.push(container)
     return id
   }
 
@@ -343,6 +330,7 @@ export class Runtime implements ContainerRuntime {
       await container.whenExited()
     }
     this.containers.delete(id)
+    this.sandboxes.get(container.sandboxId)?.forget(container)
   }
 
   containerInfo(id: string): ContainerInfo | undefined {
@@ -350,7 +338,7 @@ export class Runtime implements ContainerRuntime {
   }
 
   updatePodSandbox(id: string, limits: CgroupLimits): void {
-    this.sandboxes.get(id)?.cgroup.setLimits(limits)
+    this.sandboxes.get(id)?.setLimits(limits)
   }
 
   updateContainer(id: string, limits: CgroupLimits): void {

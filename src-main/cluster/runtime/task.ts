@@ -15,7 +15,6 @@ import { WaitQueue } from './waiting.js'
 import { type ExitReason, exitCode } from './exit-reason.js'
 import type { Namespaces } from './namespaces.js'
 import { DescriptorTable } from './descriptor-table.js'
-
 type Disposition = (() => void) | 'ignore' | 'default'
 
 /** What a new process starts with. */
@@ -33,6 +32,8 @@ export interface TaskOptions {
   processGroup?: number
   newSession?: boolean
   ignoredSignals?: readonly Signal[]
+  /** Since when it has been there, ms since the epoch; now when left out. */
+  startedAt?: number | undefined
 }
 
 export interface ForkOptions {
@@ -42,7 +43,7 @@ export interface ForkOptions {
   fds?: ReadonlyMap<number, FileDescription | undefined>
 }
 /** Resident bytes of a process that does not say otherwise. */
-const BASE_MEMORY = 409_600
+export const BASE_MEMORY = 409_600
 
 export class Task extends DescriptorTable implements Process, FileCaller {
   readonly pid: number
@@ -78,7 +79,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     this.gid = options.gid
     this.groups = options.groups
     this.umask = options.umask ?? 0o022
-    this.startedAt = namespaces.clock.now()
+    this.startedAt = options.startedAt ?? namespaces.clock.now()
     this.parentTask = options.parent
     const { parent } = options
     this.processGroup = parent && options.processGroup === undefined ? parent.processGroup : options.processGroup || this.pid
@@ -111,22 +112,27 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   get net(): NetworkNamespace {
     return this.namespaces.net
   }
-
-  /** Runs a program in this process; its result, or what it throws, ends the process. */
-  run(program: (task: Task) => Promise<number> | number): this {
-    void (async () => {
-      try {
-        // The starter finishes what it is doing first, as after a fork.
-        await Promise.resolve()
-        this.check()
-        this.finish({ code: (await program(this)) & 255 })
-      } catch (error) {
-        if (this.ended) return
-        if (error instanceof Killed) this.finish({ signal: error.signal })
-        else await this.crash(error)
-      }
-    })()
+  /** Runs a program in this process, once the starter has finished what it is doing; its result, or what it throws, ends the process. */
+  run(program: Program<Task>): this {
+    void this.execute(program, Promise.resolve())
     return this
+  }
+
+  /** Runs a program that has been running for long: what it does first is done when this is back. */
+  resume(program: Program<Task>): void {
+    void this.execute(program)
+  }
+
+  private async execute(program: Program<Task>, first?: Promise<void>): Promise<void> {
+    try {
+      if (first) await first
+      this.check()
+      this.finish({ code: (await program(this)) & 255 })
+    } catch (error) {
+      if (this.ended) return
+      if (error instanceof Killed) this.finish({ signal: error.signal })
+      else await this.crash(error)
+    }
   }
 
   /** A program let an error through: it says so, as a program that gives up does, and exits with 1. */

@@ -5,13 +5,15 @@ import { Latch } from '../server-process.js'
 
 const VERSION = /^(latest|3\.(0|1|2|3|4(\.1)?|5|6|7|8|9|10(\.\d)?))$/
 
-const pauseProgram: Program = async (process) => {
+const untilSignal: Program = async (process) => {
   const stop = new Latch<number>()
   for (const signal of ['INT', 'TERM'] as const) process.onSignal(signal, () => stop.open(0))
   const code = await stop.wait(process)
   await process.writeError('Shutting down, got signal\n')
   return code
 }
+
+const pauseProgram: Program = Object.assign(untilSignal, { idle: true as const })
 
 export const pause: ImageFamily = {
   repositories: ['registry.k8s.io/pause', 'k8s.gcr.io/pause', 'gcr.io/google_containers/pause'],

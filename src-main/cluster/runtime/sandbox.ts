@@ -1,0 +1,46 @@
+/** One pod sandbox: what the containers of a pod share. */
+import type { Clock } from '../clock.js'
+import type { NetworkNamespace } from '../network/network.js'
+import { Cgroup, type CgroupLimits } from './cgroup.js'
+import type { Container } from './container.js'
+import type { PodSandboxConfig } from './cri.js'
+import type { ProcessTable } from './process-table.js'
+
+export class Sandbox {
+  /** The first user of its own user namespace. */
+  firstUser: number | undefined
+  /** The table that all containers share, with shareProcessNamespace. */
+  pids: ProcessTable | undefined
+  stopped = false
+  readonly containers: Container[] = []
+  private accounting: Cgroup | undefined
+
+  constructor(
+    private readonly clock: Clock,
+    readonly config: PodSandboxConfig,
+    readonly network: NetworkNamespace,
+  ) {}
+
+  /** What all containers may use together. */
+  get cgroup(): Cgroup {
+    const { cpuLimit, memoryLimit } = this.config
+    return (this.accounting ??= new Cgroup(this.clock, { cpuLimit, memoryLimit }))
+  }
+
+  /** Whether its containers may use only so much memory together. */
+  get limitsMemory(): boolean {
+    return (this.accounting ?? this.config).memoryLimit !== undefined
+  }
+
+  /** Sets what all containers may use together; what is left out has no limit. */
+  setLimits(limits: CgroupLimits): void {
+    // From now on each of them counts.
+    for (const container of this.containers) container.wake()
+    this.cgroup.setLimits(limits)
+  }
+
+  forget(container: Container): void {
+    const at = this.containers.indexOf(container)
+    if (at >= 0) this.containers.splice(at, 1)
+  }
+}
