@@ -156,12 +156,17 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
     ...(ip ? { podIP: ip, podIPs: [{ ip }] } : {}),
     startTime: rfc3339(state.startTime),
     ...(init.length ? { initContainerStatuses: init } : {}),
-    containerStatuses: main,
-    ...(ephemeral.length ? { ephemeralContainerStatuses: ephemeral } : {}),
+    containerStatuses: byName(main),
+    ...(ephemeral.length ? { ephemeralContainerStatuses: byName(ephemeral) } : {}),
     qosClass: qosClass(pod),
     ...(state.grantedWhole?.requests ? { allocatedResources: state.grantedWhole.requests } : {}),
     ...(state.appliedWhole ? { resources: state.appliedWhole } : {}),
   } as PodStatus
+}
+
+/** Those of init containers keep their order; the kubelet tells of the others by name. */
+function byName(statuses: readonly ContainerStatus[]): ContainerStatus[] {
+  return [...statuses].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 function isBeginningAnew(state: PodState): boolean {

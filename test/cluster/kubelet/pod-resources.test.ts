@@ -63,8 +63,8 @@ describe('resources of a pod as a whole', () => {
     await c.clock.advance(60_000)
     const statuses = (await get('pair')).status!.containerStatuses!
     expect(statuses.map((s) => [s.name, s.state!.running ? 'running' : s.state!.terminated!.reason])).toEqual([
-      ['small', 'running'],
       ['large', 'OOMKilled'],
+      ['small', 'running'],
     ])
   })
 

@@ -48,7 +48,7 @@ test('ends all, runs the init containers again and keeps sandbox, address and vo
   const after = await get()
   expect(await restarts()).toEqual({ prepare: 1, trainer: 1, helper: 1 })
   expect([after.status!.phase, after.status!.podIP, after.metadata.uid]).toEqual(['Running', before.status!.podIP, before.metadata.uid])
-  expect(after.status!.containerStatuses!.map((s) => s.lastState!.terminated!.exitCode)).toEqual([42, 137])
+  expect(after.status!.containerStatuses!.map((s) => s.lastState!.terminated!.exitCode)).toEqual([137, 42])
   expect(seen).toContain('True RestartAllContainersStarted container exited with restart policy rule')
   expect(condition(after)).toBe('False')
   // Nothing is run before a container is ended for this.
@@ -61,7 +61,7 @@ test('does so only for the exit codes of its rules', async () => {
   await c.clock.advance(90_000)
   const { status } = await get()
   expect(await restarts()).toEqual({ prepare: 0, trainer: 0, helper: 0 })
-  expect(status!.containerStatuses![0]!.state!.terminated!.exitCode).toBe(42)
+  expect(status!.containerStatuses![1]!.state!.terminated!.exitCode).toBe(42)
 })
 
 test('alone with the action Restart', async () => {
