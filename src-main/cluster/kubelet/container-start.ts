@@ -8,6 +8,7 @@ import type { StartFailure } from './images.js'
 import { runHook } from './lifecycle.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
+import { missingImageVolumes } from './volumes/image-volumes.js'
 import { containerFieldPath, containerState, observe, podLabel } from './pod-state.js'
 import { effectiveResources, grantedResources, inheritedLimits } from './resize.js'
 
@@ -30,6 +31,8 @@ export interface StartOptions {
   signal: AbortSignal
   /** What the pod has to say to registries. */
   logins: readonly RegistryLogin[]
+  /** The image volumes of the pod that cannot be had. */
+  missingVolumes: ReadonlyMap<string, StartFailure>
 }
 
 /**
@@ -41,13 +44,17 @@ export async function startContainer(
   kubelet: NodeKubelet,
   state: PodState,
   declared: DeclaredContainer,
-  { onRun, signal, logins }: StartOptions,
+  { onRun, signal, logins, missingVolumes }: StartOptions,
 ): Promise<StartFailure | undefined> {
   const { events, runtime, clock } = kubelet
   const { spec, kind } = declared
   const { pod } = state
   const about = referenceTo('v1', 'Pod', pod, containerFieldPath(kind, spec.name))
   const failed = (text: string): void => events.event(about, 'Warning', 'Failed', `Error: ${text}`)
+
+  const missing = missingImageVolumes(spec, missingVolumes)
+  for (const { reason } of missing) failed(reason)
+  if (missing.length > 0) return missing.at(-1)
 
   const image = await kubelet.images.ensure(pod, spec, about, { signal, logins })
   if ('reason' in image) {
@@ -65,6 +72,7 @@ export async function startContainer(
       podIP: state.ip,
       services: kubelet.services(),
       objects: kubelet.objects,
+      volumes: state.volumes,
     })
     config = containerConfig(pod, { ...spec, resources: effectiveResources(state, spec) }, env, state.volumes, image)
   } catch (error) {

@@ -6,6 +6,8 @@ import type { ConfigMap, Container, Pod, Secret, Service } from '../api/object.j
 import { isReason } from '../api/errors.js'
 import type { NodeFacts } from './downward-api.js'
 import { fieldValue, resourceValue } from './downward-api.js'
+import type { Volume } from '../runtime/cri.js'
+import { fileKeyValue, missingFileKey } from './env-file.js'
 import { expand } from './expansion.js'
 import { serviceEnv } from './service-env.js'
 
@@ -30,15 +32,22 @@ async function optionally<T>(optional: boolean | undefined, read: Promise<T>): P
   }
 }
 
+/** What variables are made of. */
+export interface EnvContext {
+  node: NodeFacts
+  podIP: string
+  services: Iterable<Service>
+  objects: ReferencedObjects
+  volumes: ReadonlyMap<string, Volume>
+  /** The files of volumes did not outlive a restart of the simulator: what came from them is left out. */
+  filesLost?: boolean
+}
+
 /**
  * All variables of a container, in order.
  * Rejects with an Error whose message the kubelet shows as CreateContainerConfigError.
  */
-export async function containerEnv(
-  pod: Pod,
-  container: Container,
-  context: { node: NodeFacts; podIP: string; services: Iterable<Service>; objects: ReferencedObjects },
-): Promise<{ name: string; value: string }[]> {
+export async function containerEnv(pod: Pod, container: Container, context: EnvContext): Promise<{ name: string; value: string }[]> {
   const namespace = pod.metadata.namespace!
   const { objects } = context
   const env = new Map<string, string>()
@@ -81,6 +90,13 @@ export async function containerEnv(
         throw new Error(`couldn't find key ${key} in Secret ${namespace}/${object}`)
       }
       result = secretText(found)
+    } else if (valueFrom?.fileKeyRef) {
+      if (context.filesLost) continue
+      result = fileKeyValue(valueFrom.fileKeyRef, context.volumes)
+      if (result === '') {
+        if (valueFrom.fileKeyRef.optional) continue
+        throw missingFileKey(valueFrom.fileKeyRef, pod)
+      }
     }
     // A variable that is set again moves to the place of its last setting.
     env.delete(name)

@@ -19,6 +19,9 @@ export interface StartFailure {
   retryAt?: number
 }
 
+/** What asks for an image: a container, or a volume. */
+export type WithImage = Pick<Container, 'image' | 'imagePullPolicy'>
+
 export interface PullOptions {
   /** Aborted when the pod is to end. */
   signal: AbortSignal
@@ -43,17 +46,17 @@ export class NodeImages {
   }
 
   /** Whether starting this container will have to wait for a registry. */
-  needsPull(container: Container): boolean {
+  needsPull(container: WithImage): boolean {
     if (container.imagePullPolicy === 'Never') return false
     return container.imagePullPolicy === 'Always' || !this.present(container.image ?? '')
   }
 
   /**
-   * Makes sure that the image of a container is on the node.
+   * Makes sure that the image of a container or a volume is on the node.
    *
-   * @param about the container, for events
+   * @param about the container or the pod, for events
    */
-  async ensure(pod: Pod, container: Container, about: ObjectReference, options: PullOptions): Promise<PulledImage | StartFailure> {
+  async ensure(pod: Pod, container: WithImage, about: ObjectReference, options: PullOptions): Promise<PulledImage | StartFailure> {
     const image = container.image ?? ''
     const nameError = imageNameError(image)
     if (nameError) {

@@ -12,6 +12,7 @@ import { containerState, declaredContainer, declaredContainers } from './pod-sta
 import { effectiveResources, inheritedLimits } from './resize.js'
 import { RUNTIME_SCHEME } from './status.js'
 import { crashKey, makeSandbox } from './sync.js'
+import { restoreImageVolumes } from './volumes/image-volumes.js'
 
 type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>
 
@@ -115,7 +116,8 @@ export async function restorePod(kubelet: NodeKubelet, state: PodState, onRun: (
   const { pod } = state
   recallBackOff(kubelet, state)
   for (const volume of pod.spec!.volumes ?? [])
-    if (!state.volumes.has(volume.name)) state.volumes.set(volume.name, await kubelet.volumes.setUp(volume, pod, state.ip))
+    if (!volume.image && !state.volumes.has(volume.name)) state.volumes.set(volume.name, await kubelet.volumes.setUp(volume, pod, state.ip))
+  restoreImageVolumes(kubelet, state)
   if (!state.sandbox) await makeSandbox(kubelet, state, pod.spec!.hostNetwork ? undefined : pod.status?.podIP)
   const sandboxId = state.sandbox!.id
   for (const { spec, kind } of declaredContainers(pod)) {
@@ -131,6 +133,8 @@ export async function restorePod(kubelet: NodeKubelet, state: PodState, onRun: (
       podIP: state.ip,
       services: kubelet.services(),
       objects: kubelet.objects,
+      volumes: state.volumes,
+      filesLost: true,
     })
     run.inherited = inheritedLimits(state, spec)
     const granted = { ...spec, resources: effectiveResources(state, spec) }

@@ -26,6 +26,7 @@ import {
 } from './pod-state.js'
 import { endForRestart, wantsRestartOfAll } from './restart-all.js'
 import { applyResizes, needsRestart, sandboxLimits } from './resize.js'
+import { pullImageVolumes } from './volumes/image-volumes.js'
 import { MountError } from './volumes/volumes.js'
 
 /** A sync that failed is repeated after this long, ms, and up to half as long again. */
@@ -102,10 +103,10 @@ export function containerActions(state: PodState): Actions {
   return actions
 }
 
-/** The volumes that are missing. Returns when to try again, or undefined when all are there. */
+/** The volumes that are missing; images come when a container is to start. Returns when to try again, or undefined when all are there. */
 async function mountVolumes(kubelet: NodeKubelet, state: PodState): Promise<number | undefined> {
   const { pod } = state
-  const missing = (pod.spec!.volumes ?? []).filter((v) => !state.volumes.has(v.name))
+  const missing = (pod.spec!.volumes ?? []).filter((v) => !v.image && !state.volumes.has(v.name))
   let failed = false
   await Promise.all(
     missing.map(async (volume) => {
@@ -249,6 +250,7 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
 
   const logins = actions.start.length ? await pullLogins(kubelet, pod) : []
   signal.throwIfAborted()
+  const missingVolumes = actions.start.length ? await pullImageVolumes(kubelet, state, { signal, logins }) : new Map<string, never>()
 
   let again = killed.size > 0
   let shown = false
@@ -258,7 +260,7 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
     // As the kubelet sees it, a run that was killed just now has not ended yet: its end does not count for back-off.
     const ended = killed.has(d.spec.name) ? c.previous : c.current
     const held = d.kind === 'ephemeral' ? undefined : crashBackOff(kubelet, state, d, ended?.finishedAt)
-    const failure = held ?? (await startContainer(kubelet, state, d, { onRun: hooks.onRun, signal, logins }))
+    const failure = held ?? (await startContainer(kubelet, state, d, { onRun: hooks.onRun, signal, logins, missingVolumes }))
     const before = c.waiting
     if (failure) {
       c.waiting = { reason: failure.reason, ...(failure.message ? { message: failure.message } : {}) }

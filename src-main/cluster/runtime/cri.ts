@@ -52,6 +52,8 @@ export interface Volume {
   usage(): number
   /** Gives everything in it to a group that can write it, as fsGroup wants it; what is made later is the group's too. */
   giveToGroup?(gid: number): void
+  /** The text of a file, links followed as if the volume were the root; undefined when there is no such file. */
+  readFile?(path: string): string | undefined
   /** Makes the directory of a subPath where it is missing. Throws for one that leads out of the volume. */
   prepareSubPath?(path: string): void
 }
@@ -175,6 +177,8 @@ export interface ContainerRuntime {
   adoptImage?(node: string, image: string): void
 
   createVolume(options?: { sizeLimit?: number; medium?: 'Memory' | '' }): Volume
+  /** The files of an image that is on the node, to be mounted and not to be written. */
+  imageVolume?(node: string, image: string): Volume
   /** A directory of the node's own (simulated) file system; made if `create`. */
   hostPathVolume(node: string, path: string, type: string): Volume
   /** The texts of the files in a directory of the node's own file system, by name; undefined when there is none. */

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js'
 /** What a program looks like as bytes: enough of an ELF header for `file` and `cat` to recognise one. */
 const ELF = Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0x3e, 0, 1, 0, 0, 0])
 
-/** Directories that every image has. */
+/** Directories that every image has that has programs. */
 const STANDARD: Readonly<Record<string, number>> = {
   '/dev': 0o755,
   '/etc': 0o755,
@@ -23,7 +23,8 @@ const STANDARD: Readonly<Record<string, number>> = {
 /** Builds the tree. All its nodes are `shared`: containers copy what they change. */
 export function buildLayer(clock: Clock, files: Readonly<Record<string, ImageFile>>): DirectoryNode {
   const tree = new Tree(clock)
-  for (const [path, mode] of Object.entries(STANDARD)) {
+  const runs = Object.values(files).some((file) => typeof file === 'object' && 'program' in file)
+  for (const [path, mode] of Object.entries(runs ? STANDARD : {})) {
     if (Object.hasOwn(files, path)) continue
     const directory = directoryAt(tree, path)
     directory.mode = mode

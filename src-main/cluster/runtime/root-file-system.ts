@@ -9,6 +9,7 @@ import { MountTable, type Mount } from './mounts.js'
 import { makeProc, type MachineInfo } from './proc.js'
 import type { Namespaces } from './namespaces.js'
 import { DeviceNode, DirectoryNode, LazyDirectory, Tree, VirtualDirectory, type Inode } from './tree.js'
+import { ImageVolume } from './image-volume.js'
 import { TreeVolume } from './volume.js'
 
 export interface RootOptions {
@@ -113,11 +114,7 @@ function buildMounts(options: RootOptions): MountTable {
   }
 
   for (const { mount, volume, node } of volumes) {
-    add(mount.containerPath, volume.tree, node, {
-      fstype: volume.medium === 'Memory' ? 'tmpfs' : 'ext4',
-      source: volume.medium === 'Memory' ? 'tmpfs' : '/dev/vda1',
-      readOnly: mount.readOnly,
-    })
+    add(mount.containerPath, volume.tree, node, { ...fileSystemOf(volume), readOnly: mount.readOnly || volume instanceof ImageVolume })
   }
   for (const t of [tree, procTree, dev, shm, pod]) t.laidOut()
   return table
@@ -145,4 +142,10 @@ function terminals(tree: Tree, namespaces: () => Namespaces): VirtualDirectory {
     () => [...inUse().keys()],
     0o755,
   )
+}
+
+/** What /proc/mounts says of a volume. */
+function fileSystemOf(volume: TreeVolume): { fstype: string; source: string } {
+  if (volume instanceof ImageVolume) return { fstype: 'overlay', source: 'overlay' }
+  return volume.medium === 'Memory' ? { fstype: 'tmpfs', source: 'tmpfs' } : { fstype: 'ext4', source: '/dev/vda1' }
 }

@@ -30,6 +30,7 @@ import { Task } from './task.js'
 import { DirectoryNode, FileNode, Tree } from './tree.js'
 import { nodeDisk } from './node-disk.js'
 import { USERS_OF_NAMESPACE } from './security.js'
+import { ImageVolume } from './image-volume.js'
 import { TreeVolume } from './volume.js'
 import { Breather } from './waiting.js'
 
@@ -165,8 +166,11 @@ export class Runtime implements ContainerRuntime {
 
   removeUnusedImages(node: string): number {
     const used = new Set<string>()
-    for (const { sandboxId, config } of this.containers.values())
-      if (this.sandboxes.get(sandboxId)?.config.node === node) used.add(this.options.resolveImage(config.image).reference)
+    for (const { sandboxId, config } of this.containers.values()) {
+      if (this.sandboxes.get(sandboxId)?.config.node !== node) continue
+      used.add(this.options.resolveImage(config.image).reference)
+      for (const { volume } of config.mounts) if (volume instanceof ImageVolume) used.add(volume.reference)
+    }
     const gone = new Set<string>()
     const store = this.nodeImages(node)
     for (const [name, { reference }] of store) {
@@ -197,6 +201,11 @@ export class Runtime implements ContainerRuntime {
 
   createVolume(options: { sizeLimit?: number; medium?: 'Memory' | '' } = {}): Volume {
     return new TreeVolume(this.options.clock, options.medium ?? '', options.sizeLimit)
+  }
+
+  imageVolume(_node: string, image: string): Volume {
+    const resolved = this.options.resolveImage(image)
+    return new ImageVolume(this.options.clock, resolved.reference, resolved.placeholder ? undefined : this.imageLayer(resolved).layer)
   }
 
   hostPathVolume(node: string, path: string, type: string): Volume {

@@ -6,6 +6,8 @@ import { DirectoryNode, FileNode, Tree, type Inode } from './tree.js'
 type VolumeFiles = Parameters<Volume['replaceFiles']>[0]
 type Owner = { uid?: number; gid?: number }
 
+const MAX_LINKS = 40
+
 /** A volume of this runtime. */
 export class TreeVolume implements Volume {
   private made: { readonly tree: Tree; readonly node: DirectoryNode | FileNode } | undefined
@@ -134,6 +136,40 @@ export class TreeVolume implements Volume {
     this.at(path)
   }
 
+  readFile(path: string): string | undefined {
+    const found = this.lookUp(path)
+    return found instanceof FileNode ? Buffer.from(found.content).toString('utf8') : undefined
+  }
+
+  /** The node at a path, links followed as if the volume were the root; nothing is made. */
+  protected lookUp(path: string): Inode | undefined {
+    const above: DirectoryNode[] = []
+    const rest = path.split('/').reverse()
+    let here: Inode | undefined = this.root
+    let links = 0
+    while (here && rest.length > 0) {
+      const name = rest.pop()!
+      if (name === '' || name === '.') continue
+      if (name === '..') here = above.pop() ?? this.root
+      else {
+        if (!(here instanceof DirectoryNode)) return undefined
+        const next = here.get(name)
+        if (next?.type === 'symlink') {
+          if (links++ === MAX_LINKS) return undefined
+          if (next.target.startsWith('/')) {
+            above.length = 0
+            here = this.root
+          }
+          rest.push(...next.target.split('/').reverse())
+          continue
+        }
+        above.push(here)
+        here = next
+      }
+    }
+    return here
+  }
+
   private free(node: Inode): void {
     if (node instanceof DirectoryNode) for (const name of node.names()) this.free(node.get(name)!)
     this.tree.unlinked(node)
@@ -156,7 +192,7 @@ export class TreeVolume implements Volume {
         continue
       }
       let next: Inode | undefined = here.get(name)
-      if (next?.type === 'symlink' && links++ < 40) {
+      if (next?.type === 'symlink' && links++ < MAX_LINKS) {
         if (next.target.startsWith('/')) throw new Error(`subPath ${path} leaves its volume`)
         rest.push(...next.target.split('/').filter(Boolean).reverse())
         continue
