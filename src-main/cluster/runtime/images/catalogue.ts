@@ -7,6 +7,7 @@ import { controlPlane } from './control-plane/family.js'
 import type { Image, ImageFamily } from './image.js'
 import { agnhost } from './agnhost/family.js'
 import { alpine } from './alpine/family.js'
+import { artifact } from './artifact/family.js'
 import { bash } from './bash/family.js'
 import { batchJob } from './batch-job/family.js'
 import { busybox } from './busybox/family.js'
@@ -40,6 +41,7 @@ export const families: readonly ImageFamily[] = [
   ...controlPlane,
   agnhost,
   alpine,
+  artifact,
   bash,
   batchJob,
   busybox,
