@@ -11,7 +11,7 @@ import { emptyObject } from './empty.js'
 import { faultsOf } from './faults.js'
 import { difference, equalSets, intersection, isEmptySet, LEAF, pathsOf, union } from './fields.js'
 import type { Fields } from './fields.js'
-import { isSame, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
+import { isSame, ofVersions, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
 import { merge, prune } from './merge.js'
 import { reconciled } from './reconcile.js'
@@ -41,6 +41,8 @@ export interface ApplyRequest {
   resets?: readonly string[]
   /** As in `apps/v1`. */
   apiVersion: string
+  /** Owners of fields of other versions than these are forgotten, if it is there. */
+  apiVersions?: readonly string[] | undefined
   /** RFC 3339, seconds. */
   time: string
 }
@@ -57,6 +59,7 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const config = checkedConfig(request.config, model, apiVersion)
   let managers = reconciled(readManagers(live?.metadata.managedFields) ?? [], model)
   if (live && managers.length === 0) managers = beforeFirstApply(live, model, apiVersion)
+  managers = ofVersions(managers, request.apiVersions)
 
   const fields = ownable(withoutReset(fieldsOfConfig(config, model), resets))
   const own: Manager = { manager, operation: 'Apply', apiVersion, time, subresource, fields }

@@ -79,6 +79,11 @@ export function readManagers(entries: unknown): Manager[] | undefined {
   return out
 }
 
+/** The managers whose version there still is: what a version that has been removed from a definition calls its fields is not known. */
+export function ofVersions(managers: Manager[], apiVersions: readonly string[] | undefined): Manager[] {
+  return apiVersions ? managers.filter((m) => apiVersions.includes(m.apiVersion)) : managers
+}
+
 /** Tries that were read before: those of what is stored are frozen, and most are read with every write. */
 const tries = new WeakSet<object>()
 

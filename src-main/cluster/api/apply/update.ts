@@ -5,7 +5,7 @@ import type { Model, ModelLike } from '../schema/schema.js'
 import { emptyObject } from './empty.js'
 import { isEmptySet, LEAF, union } from './fields.js'
 import type { Fields } from './fields.js'
-import { isReset, isSame, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
+import { isReset, isSame, ofVersions, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
 import { compare, fieldsBeyond } from './typed.js'
 import { reconciled } from './reconcile.js'
@@ -27,6 +27,8 @@ export interface TrackedUpdate {
   model: ModelLike
   /** As in `apps/v1`. */
   apiVersion: string
+  /** Owners of fields of other versions than these are forgotten, if it is there. */
+  apiVersions?: readonly string[] | undefined
   /** RFC 3339, seconds. */
   time: string
 }
@@ -43,9 +45,10 @@ export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undef
   // A subresource cannot write managedFields; elsewhere malformed or empty ones count as not sent.
   const fromRequest = subresource === '' && sent !== stored ? readManagers(sent) : undefined
   const model = modelOf(update.model)
-  const managers = reconciled(fromRequest?.length ? fromRequest : (readManagers(stored) ?? []), model)
+  const tracked = reconciled(fromRequest?.length ? fromRequest : (readManagers(stored) ?? []), model)
   // What was never tracked stays untracked until somebody applies.
-  if (old && managers.length === 0) return undefined
+  if (old && tracked.length === 0) return undefined
+  const managers = ofVersions(tracked, update.apiVersions)
   const change = changeBetween(old, update.new, model)
   const written = (set: Fields): Fields => ownable(withoutReset(set, update.resets ?? []))
   const taken = written(union(change?.added ?? LEAF, change?.modified ?? LEAF))

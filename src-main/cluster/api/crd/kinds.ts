@@ -62,7 +62,10 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
     model: publishedSchema(customModel(named, schema), named, listKind, schema),
     generational: true,
     unconditionalUpdate: false,
-    storedAs: conversion(group, version.name, storage, schema),
+    storedAs: {
+      ...conversion(group, version.name, storage, schema),
+      apiVersions: definition.spec.versions.map((v) => `${group}/${v.name}`),
+    },
     ...(version.deprecated ? { deprecation: version.deprecationWarning || `${group}/${version.name} ${names.kind} is deprecated` } : {}),
 
     setDefaults(object) {

@@ -102,6 +102,8 @@ export interface VersionConversion<T> {
    * version's own, and only `apiVersion` changes on the way.
    */
   ownRules?: boolean
+  /** For versions of a custom resource: all apiVersions that its definition has, served or not. */
+  apiVersions?: readonly string[]
 }
 
 /** A condition of a table row: kubectl greys out rows that are `Completed`. */

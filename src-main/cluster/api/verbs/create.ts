@@ -150,6 +150,7 @@ export function track(m: Machinery, kind: Kind, call: Call, old: KubeObject | un
     resets: resetFields(rules, subresource),
     model: kind.model,
     apiVersion: apiVersionOf(kind),
+    apiVersions: kind.storedAs?.apiVersions,
     time: rfc3339(m.clock.now()),
   })
   const { managedFields } = written.metadata

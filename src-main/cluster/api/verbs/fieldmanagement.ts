@@ -16,6 +16,8 @@ export interface TrackedUpdate {
   resets?: readonly string[]
   model: ModelLike
   apiVersion: string
+  /** Owners of fields of other versions than these are forgotten; those of all versions are kept when it is left out. */
+  apiVersions?: readonly string[] | undefined
   /** RFC 3339. */
   time: string
 }
@@ -33,6 +35,8 @@ export interface Apply {
   /** The paths of what the endpoint puts back. */
   resets?: readonly string[]
   apiVersion: string
+  /** As in a tracked update. */
+  apiVersions?: readonly string[] | undefined
   time: string
 }
 

@@ -125,6 +125,7 @@ function applied(m: Machinery, kind: Kind, call: Call, name: string, request: Pa
       subresource: request.subresource ?? '',
       resets: resetFields(m.kinds.rulesOf(kind), request.subresource ?? ''),
       apiVersion: apiVersionOf(kind),
+      apiVersions: kind.storedAs?.apiVersions,
       time: rfc3339(m.clock.now()),
     }),
   )

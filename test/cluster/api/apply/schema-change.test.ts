@@ -61,3 +61,43 @@ it('one value that becomes parts stays with who owned it, the parts go to who ch
   const changed = update(whole, { a: 1, b: 2 }, GRANULAR)
   expect(owners(changed)).toEqual({ one: { 'f:box': {} }, two: { 'f:box': { 'f:b': {} } } })
 })
+
+describe('owners by a version that is no longer there', () => {
+  const V1ALPHA1 = { apiVersion: 'example.com/v1alpha1' }
+  const applied = applyServerSide({
+    ...COMMON,
+    ...V1ALPHA1,
+    live: undefined,
+    config: { ...(thing({ a: 1 }) as object), ...V1ALPHA1 } as never,
+    manager: 'one',
+    force: false,
+    model: GRANULAR,
+  })
+  const live: Loose = { ...applied, apiVersion: 'example.com/v1' }
+  const apiVersions = ['example.com/v1']
+
+  it("are forgotten by the next apply, which is in nobody's way", () => {
+    const again = applyServerSide({ ...COMMON, apiVersions, live, config: thing({ a: 2 }), manager: 'two', force: false, model: GRANULAR })
+    expect(owners(again)).toEqual({ two: { 'f:box': { 'f:a': {} } } })
+  })
+
+  it('are forgotten by the next update that changes anything', () => {
+    const sent: Loose = { ...live, spec: { box: { a: 1, b: 2 } } }
+    const entries = trackUpdate({ ...COMMON, apiVersions, old: live, new: sent, manager: 'two', model: GRANULAR })
+    expect(owners({ metadata: { managedFields: entries ?? [] } })).toEqual({ two: { 'f:box': { 'f:b': {} } } })
+  })
+
+  it('are kept while the definition has it', () => {
+    const known = [...apiVersions, 'example.com/v1alpha1']
+    const again = applyServerSide({
+      ...COMMON,
+      apiVersions: known,
+      live,
+      config: thing({ b: 2 }),
+      manager: 'two',
+      force: false,
+      model: GRANULAR,
+    })
+    expect(owners(again)).toEqual({ one: { 'f:box': { 'f:a': {} } }, two: { 'f:box': { 'f:b': {} } } })
+  })
+})
