@@ -51,8 +51,8 @@ export class Machine {
     this.client = this.network.addPod({ node: 'n1', namespace: 'default', name: 'client' })
   }
 
-  /** Runs a container of an image; settles before it resolves. */
-  async run(image: string, config: Partial<ContainerConfig> = {}): Promise<Box> {
+  /** Runs a container of an image; settles before it resolves. @param hosts names in /etc/hosts besides localhost */
+  async run(image: string, config: Partial<ContainerConfig> = {}, hosts: Readonly<Record<string, string>> = {}): Promise<Box> {
     const name = `pod-${++this.count}`
     const { runtime, clock } = this
     await runtime.pullImage('n1', image)
@@ -62,7 +62,9 @@ export class Machine {
       uid: name,
       node: 'n1',
       hostname: name,
-      hosts: '127.0.0.1\tlocalhost\n',
+      hosts: Object.entries({ localhost: '127.0.0.1', ...hosts })
+        .map(([host, ip]) => `${ip}\t${host}\n`)
+        .join(''),
       resolvConf: '',
       hostNetwork: false,
     })

@@ -244,7 +244,7 @@ describe('the configuration', () => {
     const box = await nginx(`
       upstream pods { server ${one.ip}:8080; server ${two.ip}:8080; }
       server { listen 80; location / { proxy_pass http://pods; } location /one/ { proxy_pass http://${one.ip}:8080/; }
-        location /dead { proxy_pass http://${one.ip}:9; } location /unknown { proxy_pass http://nobody.example; } }`)
+        location /dead { proxy_pass http://${one.ip}:9; } location /unknown { resolver 10.96.0.10; set $where nobody.example; proxy_pass http://$where; } }`)
     const bodies = [await box.get('/'), await box.get('/'), await box.get('/')].map((a) => a.body)
     expect(bodies).toEqual(["You've hit pod-1\n", "You've hit pod-2\n", "You've hit pod-1\n"])
     expect((await box.get('/one/x')).headers['server']).toBe('nginx/1.25.3')
@@ -255,6 +255,20 @@ describe('the configuration', () => {
       `connect() failed (111: Connection refused) while connecting to upstream, client: 10.244.1.2, server: , request: "GET /dead HTTP/1.1", upstream: "http://${one.ip}:9/dead", host: "${box.ip}"`,
     )
     expect(log).toContain('nobody.example could not be resolved (3: Host not found)')
+  })
+
+  test.each([
+    ['server { listen 80; location / { proxy_pass http://nobody:8080/; } }', 'nobody'],
+    [
+      'upstream pods { server 10.244.1.9; server nobody:8080; } server { listen 80; location / { proxy_pass http://pods; } }',
+      'nobody:8080',
+    ],
+  ])('%s does not start while the name has no address', async (conf, name) => {
+    const box = await nginx(conf)
+    expect(await box.log('Stderr')).toMatch(
+      new RegExp(`\\[emerg\\] 1#1: host not found in upstream "${name}" in /etc/nginx/conf.d/default.conf:1\\nnginx: `),
+    )
+    expect(machine.runtime.containerInfo(box.id)).toMatchObject({ state: 'exited', exitCode: 1 })
   })
 
   test('a worker that is killed is replaced', async () => {

@@ -13,6 +13,9 @@ import { batchJob } from './batch-job/family.js'
 import { busybox } from './busybox/family.js'
 import { curl } from './curl/family.js'
 import { debian } from './debian/family.js'
+import { echoserver } from './echoserver/family.js'
+import { gbFrontend } from './gb-frontend/family.js'
+import { helloFrontend } from './hello-frontend/family.js'
 import { hpaExample } from './hpa-example/family.js'
 import { e2eTestImages } from './e2e-test-images/family.js'
 import { httpEcho } from './http-echo/family.js'
@@ -26,13 +29,15 @@ import { nginx, nginxSlim } from './nginx/family.js'
 import { node } from './node/family.js'
 import { pause } from './pause/family.js'
 import { perl } from './perl/family.js'
-import { redis } from './redis/family.js'
+import { redis, redisFollower } from './redis/family.js'
+import { serveHostnameImage } from './serve-hostname/family.js'
 import { scmMsaDemo } from './scm-msa-demo/family.js'
 import { ssdMonitor } from './ssd-monitor/family.js'
 import { stress } from './stress/family.js'
 import { ubuntu } from './ubuntu/family.js'
+import { vishStress } from './vish-stress/family.js'
 import { whoami } from './whoami/family.js'
-import { echoServer, helloApp, kubernetesBootcamp } from './text-servers/family.js'
+import { echoServer, goProxy, helloApp, helloGo, kubernetesBootcamp, nodeHello } from './text-servers/family.js'
 import { placeholderImage } from './placeholder/image.js'
 import { parseReference, type Reference } from './reference.js'
 
@@ -47,7 +52,10 @@ export const families: readonly ImageFamily[] = [
   busybox,
   curl,
   debian,
+  echoserver,
   ...e2eTestImages,
+  gbFrontend,
+  helloFrontend,
   hpaExample,
   httpEcho,
   httpd,
@@ -62,14 +70,20 @@ export const families: readonly ImageFamily[] = [
   pause,
   perl,
   redis,
+  redisFollower,
   scmMsaDemo,
+  serveHostnameImage,
   ssdMonitor,
   stress,
   ubuntu,
+  vishStress,
   whoami,
   echoServer,
+  goProxy,
   helloApp,
+  helloGo,
   kubernetesBootcamp,
+  nodeHello,
 ]
 
 const byRepository = new Map(families.flatMap((family) => family.repositories.map((repository) => [repository, family] as const)))
@@ -99,6 +113,9 @@ export function markMissing(reference: string, isMissing = true): void {
 /** Tags by which people, and the tests of Kubernetes (`webserver:404`, `foo:non-existent`), name what no registry has. */
 const SAYS_MISSING = /^(404|non-?existent|not-?found|(does-?not|no-?such)-?(exist|tag|version|image))$/i
 
+/** Repositories by which they name it: `non-existing-repo/non-existing-image` of the page on pod failure policies. */
+const REPOSITORY_SAYS_MISSING = /(^|\/)(non-?exist(ing|ent)|no-such|does-?not-?exist)(-|\/|$)/i
+
 /** What is marked as missing now. */
 export function missingImages(): ReadonlySet<string> {
   return missing
@@ -127,6 +144,7 @@ function look(parsed: Reference): ResolvedImage {
   }
   const family = byRepository.get(parsed.repository)
   if (!family && parsed.tag !== undefined && SAYS_MISSING.test(parsed.tag)) throw denied(parsed)
+  if (!family && REPOSITORY_SAYS_MISSING.test(path.join('/'))) throw denied(parsed)
   if (!family) return { reference: parsed.text, image: placeholderImage(parsed.text), placeholder: true }
   // A digest alone names some version; which one it was cannot be told, so it runs the latest.
   const image = family.tag(parsed.tag ?? 'latest')

@@ -129,7 +129,7 @@ export class Master implements Context {
     let next: HttpConfig
     let certificates: Certificates
     try {
-      next = load(this.process, this.options)
+      next = await load(this.process, this.options)
       certificates = loadCertificates(this.process, next)
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error

@@ -71,7 +71,7 @@ export function nginxProgram(about: NginxVersion): Program {
     let config: HttpConfig
     let certificates: Certificates
     try {
-      config = load(process, options)
+      config = await load(process, options)
       certificates = loadCertificates(process, config)
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error

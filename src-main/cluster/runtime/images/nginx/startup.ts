@@ -1,6 +1,8 @@
 /** What the nginx binary knows before it serves: its command line, its configuration, how it complains. */
 import type { Process } from '../../process.js'
-import { loadConf, parseConf, type Directive } from './conf.js'
+import { isAddress } from '../../../network/addresses.js'
+import { DnsError } from '../../../network/network.js'
+import { ConfigError, loadConf, parseConf, type Directive } from './conf.js'
 import { configOf, type HttpConfig } from './model.js'
 
 export interface NginxVersion {
@@ -30,8 +32,45 @@ export function timestamp(process: Process): string {
   return new Date(process.clock.now()).toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ')
 }
 
-/** The configuration of the files and of `-g`. Throws {@link ConfigError}. */
-export function load(process: Process, options: Options): HttpConfig {
+/** The configuration of the files and of `-g`. Rejects with {@link ConfigError}. */
+export async function load(process: Process, options: Options): Promise<HttpConfig> {
   const globals: readonly Directive[] = options.globals ? parseConf(options.globals.replace(/;?\s*$/, ';'), 'command line') : []
-  return configOf([...globals, ...loadConf(process.fs, options.conf, options.prefix)])
+  const directives = [...globals, ...loadConf(process.fs, options.conf, options.prefix)]
+  const config = configOf(directives)
+  for (const { host, name, where } of otherServers(directives, config)) {
+    try {
+      await process.net.resolve(host)
+    } catch (error) {
+      if (!(error instanceof DnsError)) throw error
+      throw new ConfigError(`host not found in upstream ${JSON.stringify(name)}`, where)
+    }
+  }
+  return config
+}
+
+/** The hosts that requests are passed to, as far as they are known before one comes: their names must have addresses. */
+function* otherServers(
+  directives: readonly Directive[],
+  config: HttpConfig,
+  within?: string,
+): Generator<{ host: string; name: string; where: Directive }> {
+  for (const d of directives) {
+    const [text = ''] = d.args
+    if (within === 'upstream' && d.name === 'server') {
+      const host = hostOf(text)
+      if (host) yield { host, name: text, where: d }
+    } else if (d.name === 'proxy_pass' && !text.includes('$')) {
+      const authority = /^https?:\/\/([^/?]+)/.exec(text)?.[1] ?? ''
+      const host = config.upstreams.has(authority) ? undefined : hostOf(authority)
+      if (host) yield { host, name: host, where: d }
+    }
+    if (d.block) yield* otherServers(d.block, config, d.name)
+  }
+}
+
+/** The name in `name:port`; undefined for an address or a socket. */
+function hostOf(authority: string): string | undefined {
+  if (/^(unix:|\[)/.test(authority)) return undefined
+  const [host = ''] = authority.split(':')
+  return host === '' || isAddress(host) ? undefined : host
 }

@@ -58,3 +58,21 @@ export const redis: ImageFamily = {
     }
   },
 }
+
+/** The followers of the guestbook tutorial: redis that follows the Service `redis-leader`. */
+const followLeader: Program = async (process) => {
+  const task = taskOf(process)
+  const { REDIS_LEADER_SERVICE_HOST: fromEnv, GET_HOSTS_FROM: from } = process.env
+  const leader = from === 'env' && fromEnv ? fromEnv : 'redis-leader'
+  const found = resolveProgram(task, ['redis-server', '--slaveof', leader, '6379'], { path: process.env['PATH'] })
+  return task.exec(found.program, found.argv, process.env)
+}
+
+export const redisFollower: ImageFamily = {
+  repositories: ['us-docker.pkg.dev/google-samples/containers/gke/gb-redis-follower', 'gcr.io/google_samples/gb-redis-follower'],
+  tag(tag) {
+    if (!/^v[12]$/.test(tag)) return undefined
+    const base = redis.tag('6.0.5')!
+    return { ...base, cmd: ['/run.sh'], files: () => ({ ...base.files(), '/run.sh': { program: followLeader } }) }
+  },
+}

@@ -4,6 +4,7 @@ import type { Process, Program } from '../../process.js'
 import { isAddressInUse, Latch, listenInProcess } from '../server-process.js'
 import { MONTHS, twoDigits } from '../nginx/pages.js'
 import { Database } from './database.js'
+import { Replica, Replicas } from './replication.js'
 import { setSetting, settingsOf } from './settings.js'
 import { encode, Failure, OK, ProtocolError, RespReader, Simple, type Reply } from './resp.js'
 
@@ -35,6 +36,11 @@ class Server {
   private readonly stop = new Latch<string>()
   private commands = 0
   private lastSave: number
+  private readonly replicas: Replicas
+  /** Set while this server follows another one. */
+  private replica: Replica | undefined
+  /** The id of this server's data, 40 hex digits. */
+  private readonly replicationId: string
 
   constructor(
     private readonly process: Process,
@@ -44,6 +50,8 @@ class Server {
     this.database = new Database(() => process.clock.now())
     this.startedAt = process.clock.now()
     this.lastSave = this.startedAt
+    this.replicas = new Replicas(this.database)
+    this.replicationId = Array.from({ length: 40 }, () => process.random.int(16).toString(16)).join('')
   }
 
   async run(): Promise<number> {
@@ -74,6 +82,8 @@ class Server {
     await this.loadData()
     await this.log('*', 'Ready to accept connections tcp')
     process.setMemory(6 * 1024 * 1024)
+    const primary = (this.settings.get('replicaof') ?? this.settings.get('slaveof'))?.split(' ')
+    if (primary?.length === 2) this.follow(primary[0]!, Number(primary[1]))
     const reason = await this.stop.wait(process)
     if (reason.startsWith('SIG')) await this.log('*', `Received ${reason} scheduling shutdown...`, 'S')
     await this.log('*', 'User requested shutdown...')
@@ -109,7 +119,7 @@ class Server {
   }
 
   /** `1:M 21 Nov 2026 09:17:00.000 * Ready to accept connections tcp`. */
-  private log(level: string, message: string, role = 'M'): Promise<void> {
+  private log(level: string, message: string, role = this.replica ? 'S' : 'M'): Promise<void> {
     const d = new Date(this.process.clock.now())
     const time = `${twoDigits(d.getUTCHours())}:${twoDigits(d.getUTCMinutes())}:${twoDigits(d.getUTCSeconds())}.${String(d.getUTCMilliseconds()).padStart(3, '0')}`
     return this.process.write(
@@ -157,7 +167,9 @@ class Server {
         : ['server', 'redis', 'version', this.version, 'proto', 2, 'mode', 'standalone', 'role', 'master']
     if (!client.authenticated) return new Failure('NOAUTH Authentication required.')
     if (Database.knows(name)) {
+      if (this.replica && Database.writes(name)) return new Failure("READONLY You can't write against a read only replica.")
       const reply = this.database.run(name, args)
+      if (Database.writes(name) && !(reply instanceof Failure)) this.replicas.feed([name, ...args])
       if (this.settings.get('appendonly') === 'yes' && Database.writes(name)) this.save()
       return reply
     }
@@ -182,7 +194,15 @@ class Server {
             ? OK
             : []
       case 'role':
-        return ['master', 0, []]
+        return this.replica ? ['slave', this.replica.host, this.replica.port, this.replica.state, 0] : ['master', 0, []]
+      case 'replconf':
+        return OK
+      case 'psync':
+        this.replicas.add(client.connection, this.replicationId)
+        return undefined
+      case 'replicaof':
+      case 'slaveof':
+        return this.changePrimary(args)
       case 'save':
         return this.save() ? OK : new Failure('ERR')
       case 'bgsave':
@@ -210,6 +230,20 @@ class Server {
       default:
         return new Failure(`ERR unknown command '${name}', with args beginning with: ${args.map((a) => `'${a}' `).join('')}`)
     }
+  }
+
+  private follow(host: string, port: number): void {
+    this.replica = new Replica(this.process, this.database, (level, message) => this.log(level, message), host, port)
+    // It ends with the process.
+    void this.replica.follow().catch(() => undefined)
+  }
+
+  private changePrimary([host = '', port = '']: readonly string[]): Reply {
+    if (!/^(\d+|one)$/i.test(port)) return new Failure('ERR value is not an integer or out of range')
+    this.replica?.stop()
+    this.replica = undefined
+    if (port.toLowerCase() !== 'one') this.follow(host, Number(port))
+    return OK
   }
 
   private authenticate(client: Client, args: readonly string[]): Reply {
@@ -272,8 +306,7 @@ class Server {
       `total_commands_processed:${this.commands}`,
       '',
       '# Replication',
-      'role:master',
-      'connected_slaves:0',
+      ...(this.replica ?? this.replicas).info(),
       '',
       '# Keyspace',
       ...(keys > 0 ? [`db0:keys=${keys},expires=0,avg_ttl=0`] : []),

@@ -10,6 +10,8 @@ interface Plan {
   vm: number
   hdd: number
   vmBytes: number
+  /** Milliseconds that a worker holds memory before it takes it anew; 0 does not hold it. */
+  vmHang: number
   /** Milliseconds; undefined for ever. */
   timeout: number | undefined
   quiet: boolean
@@ -55,7 +57,7 @@ Note: Numbers may be suffixed with s,m,h,d,y (time) or B,K,M,G (size).
 `
 
 function parse(args: readonly string[]): Plan | string {
-  const plan: Plan = { cpu: 0, io: 0, vm: 0, hdd: 0, vmBytes: 256 * 1024 ** 2, timeout: undefined, quiet: false }
+  const plan: Plan = { cpu: 0, io: 0, vm: 0, hdd: 0, vmBytes: 256 * 1024 ** 2, vmHang: 0, timeout: undefined, quiet: false }
   const names: Record<string, 'cpu' | 'io' | 'vm' | 'hdd'> = {
     '-c': 'cpu',
     '--cpu': 'cpu',
@@ -75,9 +77,10 @@ function parse(args: readonly string[]): Plan | string {
       if (!Number.isInteger(n) || n < 1) return `invalid number of ${worker === 'cpu' ? 'cpu' : worker} hogs: ${args[i]}`
       plan[worker] = n
     } else if (name === '--vm-bytes') plan.vmBytes = size(value())
+    else if (name === '--vm-hang') plan.vmHang = time(value()) || Infinity
     else if (name === '-t' || name === '--timeout') plan.timeout = time(value())
     else if (name === '-q' || name === '--quiet') plan.quiet = true
-    else if (['--vm-hang', '--vm-stride', '--backoff', '--hdd-bytes'].includes(name)) value()
+    else if (['--vm-stride', '--backoff', '--hdd-bytes'].includes(name)) value()
     else if (!['--vm-keep', '-v', '--verbose'].includes(name)) return `unrecognized option: ${args[i]}`
   }
   return plan
@@ -112,7 +115,7 @@ const program: Program = async (process) => {
   start(plan.hdd, spin(0.3))
   start(plan.vm, async (child) => {
     child.setMemory(plan.vmBytes)
-    return spin(1)(child)
+    return plan.vmHang === 0 ? spin(1)(child) : hold(child, plan)
   })
   const seconds = (): number => Math.round((process.clock.now() - started) / 1000)
   let timer
@@ -138,6 +141,17 @@ const program: Program = async (process) => {
   }
   if (!plan.quiet) await process.write(`stress: info: ${at} successful run completed in ${seconds()}s\n`)
   return 0
+}
+
+/** CPU milliseconds that touching one MiB of new memory takes. */
+const TOUCH = 0.3
+
+/** Takes its memory, holds it and gives it back, for ever. */
+async function hold(child: Task, { vmBytes, vmHang }: Plan): Promise<number> {
+  for (;;) {
+    await child.compute((vmBytes / 1024 ** 2) * TOUCH)
+    await child.sleep(Math.min(vmHang, 365 * 86_400_000))
+  }
 }
 
 /** Computes a share of the time, for ever. */

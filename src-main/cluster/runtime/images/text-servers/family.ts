@@ -1,4 +1,4 @@
-/** The servers of the tutorials that answer with a few lines: hello-app, kubernetes-bootcamp, echo-server. */
+/** The servers of the tutorials that answer with a few lines: hello-app, hello-go-gke, node-hello, kubernetes-bootcamp, echo-server, goproxy. */
 import type { IncomingMessage } from 'node:http'
 import type { Image, ImageFamily } from '../image.js'
 import type { Process, Program } from '../../process.js'
@@ -13,6 +13,7 @@ interface TextServer {
   log?(process: Process, req: IncomingMessage): string
   answer(process: Process, req: IncomingMessage): Promise<string> | string
   type?: string
+  status?: number
 }
 
 function serve(server: TextServer): Program {
@@ -29,7 +30,10 @@ function serve(server: TextServer): Program {
         if (line) await process.write(line)
         const body = await server.answer(process, req)
         req.resume()
-        res.writeHead(200, { 'Content-Type': server.type ?? 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body) })
+        res.writeHead(server.status ?? 200, {
+          'Content-Type': server.type ?? 'text/plain; charset=utf-8',
+          'Content-Length': Buffer.byteLength(body),
+        })
         res.end(body)
       })
     } catch (error) {
@@ -37,7 +41,8 @@ function serve(server: TextServer): Program {
       await process.writeError(`${goLogTime(process)} listen tcp :${port}: bind: address already in use\n`)
       return 1
     }
-    await process.write(server.started(process))
+    const started = server.started(process)
+    if (started) await process.write(started)
     return stop.wait(process)
   }
 }
@@ -65,6 +70,39 @@ const hello = (version: string): TextServer => ({
 export const helloApp: ImageFamily = {
   repositories: ['gcr.io/google-samples/hello-app', 'us-docker.pkg.dev/google-samples/containers/gke/hello-app'],
   tag: (tag) => (/^[12]\.0$/.test(tag) ? image('/hello-app', hello(tag[0]!), 11_500_000) : undefined),
+}
+
+/** The back end of "Connect a Frontend to a Backend Using Services": hello-frontend stands before it. */
+const helloGoServer: TextServer = {
+  port: 80,
+  started: () => '',
+  answer: () => '{"message":"Hello"}\n',
+  type: 'application/json',
+}
+
+export const helloGo: ImageFamily = {
+  repositories: ['gcr.io/google-samples/hello-go-gke'],
+  tag: (tag) => (tag === '1.0' ? image('/usr/bin/hello', helloGoServer, 4_500_000) : undefined),
+}
+
+const nodeHelloServer: TextServer = { port: 8080, started: () => '', answer: () => 'Hello Kubernetes!', type: 'text/plain' }
+
+export const nodeHello: ImageFamily = {
+  repositories: ['gcr.io/google-samples/node-hello', 'us-docker.pkg.dev/google-samples/containers/gke/node-hello'],
+  tag: (tag) => (tag === '1.0' ? image('/server.js', nodeHelloServer, 260_000_000, true) : undefined),
+}
+
+/** A proxy, which the page on probes only connects to. */
+const proxy: TextServer = {
+  port: 8080,
+  started: () => '',
+  answer: () => 'This is a proxy server. Does not respond to non-proxy requests.\n',
+  status: 500,
+}
+
+export const goProxy: ImageFamily = {
+  repositories: ['registry.k8s.io/goproxy', 'k8s.gcr.io/goproxy'],
+  tag: (tag) => (tag === '0.1' ? image('/goproxy', proxy, 2_600_000) : undefined),
 }
 
 const bootcamp = (version: string): TextServer => ({

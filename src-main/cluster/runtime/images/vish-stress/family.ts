@@ -1,0 +1,61 @@
+/** vish/stress: takes CPU and memory as its flags say ("Assign CPU Resources to Containers and Pods"). */
+import { parseGoDuration } from '../../../go-duration.js'
+import type { Program } from '../../process.js'
+import { taskOf } from '../../task.js'
+import { goFlag } from '../http-echo/family.js'
+import type { ImageFamily } from '../image.js'
+import { klogLine } from '../klog.js'
+import { untilKilled } from '../server-process.js'
+import { busyboxTree } from '../userland.js'
+
+/** How much of the CPU one thread takes at a time, ms. */
+const SLICE = 100
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 }
+
+/** `250Mi` in bytes. */
+function bytes(quantity: string): number {
+  const match = /^(\d+(?:\.\d+)?)([kMG]i?|Ki)?$/.exec(quantity)
+  return match ? Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1) : 0
+}
+
+const program: Program = async (process) => {
+  const args = process.argv.slice(1)
+  const flag = (name: string, otherwise: string): string => goFlag(args, name) ?? otherwise
+  const total = flag('mem-total', '0')
+  const chunk = flag('mem-alloc-size', '4Ki')
+  const pause = flag('mem-alloc-sleep', '1ms')
+  const task = taskOf(process)
+  const log = (where: string, text: string): Promise<void> => process.writeError(`${klogLine(process, where, text)}\n`)
+
+  await log('main.go:26', `Allocating "${total}" memory, in "${chunk}" chunks, with a ${pause} sleep between allocations`)
+  for (let i = 0; i < Number(flag('cpus', '0')); i++) {
+    await log('main.go:39', 'Spawning a thread to consume CPU')
+    task.fork(async (thread) => {
+      for (;;) await thread.compute(SLICE)
+    })
+  }
+  const [wanted, step] = [bytes(total), Math.max(1, bytes(chunk))]
+  const steps = Math.ceil(wanted / step)
+  // Small chunks are taken many at a time: the kernel of the simulated machine counts in larger ones.
+  const group = Math.max(1, Math.ceil(steps / 1000))
+  for (let taken = 0; taken < steps; taken += group) {
+    process.setMemory(Math.min(wanted, (taken + group) * step))
+    await process.sleep((parseGoDuration(pause) ?? 1) * Math.min(group, steps - taken))
+  }
+  await log('main.go:29', `Allocated "${total}" memory`)
+  return untilKilled(process)
+}
+
+export const vishStress: ImageFamily = {
+  repositories: ['docker.io/vish/stress'],
+  tag: (tag) =>
+    tag === 'latest'
+      ? {
+          entrypoint: ['/stress', '-logtostderr'],
+          size: 1_600_000,
+          baseMemory: 1_000_000,
+          files: () => ({ ...busyboxTree(), '/stress': { program } }),
+        }
+      : undefined,
+}
