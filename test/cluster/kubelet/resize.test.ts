@@ -1,6 +1,7 @@
 /** Changing the resources of running pods, with the real API server and runtime. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
+import type { StatusError } from '../../../src-main/cluster/api/errors.js'
 import type { Pod } from '../../../src-main/cluster/api/object.js'
 import type { WholeCluster } from '../support/whole-cluster.js'
 import { startWholeCluster } from '../support/whole-cluster.js'
@@ -100,8 +101,25 @@ describe('a resize', () => {
     expect(await c.eventsOf('web')).toContain('Normal Killing Container main resize requires restart')
   })
 
-  test('that is more than the node has is infeasible, and gone when it is taken back', async () => {
+  test('to more than the node has is refused', async () => {
     await begin()
+    const refused = await resize(amounts('100', '64Gi')).catch((error: StatusError) => error.status)
+    expect(refused).toMatchObject({
+      code: 403,
+      reason: 'Forbidden',
+      message:
+        'pods "web" is forbidden: node didn\'t have enough allocatable resources: cpu, requested: 100000, allocatable: 4000; memory, requested: 68719476736, allocatable: 8334815232',
+      details: { name: 'web', kind: 'pods', causes: [{ reason: 'NodeCapacity' }] },
+    })
+    expect((await get()).spec!.containers[0]!.resources!.limits!['cpu']).toBe('500m')
+  })
+
+  test('to what only the API server believes the node has is infeasible, and gone when it is taken back', async () => {
+    await begin()
+    const [node] = (await c.admin.resource(resources.nodes).list()).items
+    await c.admin
+      .resource(resources.nodes)
+      .patch('', node!.metadata.name!, { status: { allocatable: { cpu: '200' } } }, { type: 'merge', subresource: 'status' })
     await resize(amounts('100', '64Mi'))
     const message = "Node didn't have enough capacity: cpu, requested: 100000, capacity: 4000"
     expect(await shown()).toEqual(['500m', '500m', 0, [`PodResizePending Infeasible: ${message}`]])

@@ -7,6 +7,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.js'
 import { nodeRestriction } from './node-restriction.js'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.js'
 import type { AdmissionPlugin } from './plugin.js'
+import { podResize } from './pod-resize.js'
 import { podSecurity } from './pod-security.js'
 import { podTopologyLabels } from './pod-topology-labels.js'
 import { priority } from './priority.js'
@@ -32,5 +33,6 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   runtimeClass,
   podTopologyLabels,
   defaultIngressClass,
+  podResize,
   resourceQuota,
 ]

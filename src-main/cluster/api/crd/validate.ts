@@ -6,6 +6,7 @@ import { compilePattern } from '../cel/functions/patterns.js'
 import { equalJson } from '../copy.js'
 import { field, printed, type FieldError } from '../errors.js'
 import { formatHolds } from './formats.js'
+import { boundFaults, rangeFaults } from './numbers.js'
 import { isObject, valuesOf, type Json, type SchemaNode } from './schema.js'
 
 /**
@@ -143,20 +144,8 @@ function checkString(value: string, node: SchemaNode, path: string, out: Outcome
 }
 
 function checkNumber(value: number, node: SchemaNode, path: string, out: Outcome): void {
-  const { multipleOf, maximum, minimum } = node
-  const refuse = (text: string): void => void out.errors.push(field.invalid(at(path), value, `${path} in body should be ${text}`))
-  if (typeof multipleOf === 'number' && multipleOf > 0) {
-    const times = value / multipleOf
-    if (Math.abs(times - Math.round(times)) > 1e-9) refuse(`a multiple of ${multipleOf}`)
-  }
-  if (typeof maximum === 'number') {
-    if (node.exclusiveMaximum ? value >= maximum : value > maximum)
-      refuse(`${node.exclusiveMaximum ? 'less than' : 'less than or equal to'} ${maximum}`)
-  }
-  if (typeof minimum === 'number') {
-    if (node.exclusiveMinimum ? value <= minimum : value < minimum)
-      refuse(`${node.exclusiveMinimum ? 'greater than' : 'greater than or equal to'} ${minimum}`)
-  }
+  for (const fault of rangeFaults(value, node, path)) out.errors.push(field.invalid('<nil>', '', fault))
+  for (const bound of boundFaults(value, node)) out.errors.push(field.invalid(at(path), value, `${path} in body should be ${bound}`))
   out.passed++
 }
 

@@ -32,7 +32,7 @@ export const ingressClass: Kind<IngressClass> = {
     }),
 
   columns: [
-    nameColumn(),
+    nameColumn((o) => (isDefault(o) ? `${o.metadata.name} (default)` : (o.metadata?.name ?? ''))),
     column('Controller', 'Controller that is responsible for handling this class', (o) => o.spec?.controller ?? ''),
     column('Parameters', 'A reference to a resource with additional parameters', (o) => {
       const p = o.spec?.parameters
@@ -41,6 +41,9 @@ export const ingressClass: Kind<IngressClass> = {
     ageColumn(),
   ],
 }
+
+/** Whether it is the class of Ingresses that name none. */
+const isDefault = ({ metadata }: IngressClass): boolean => metadata?.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true'
 
 function validateSpec({ spec }: IngressClass, errors: FieldError[]): void {
   const controller = spec?.controller ?? ''

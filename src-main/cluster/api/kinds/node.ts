@@ -57,7 +57,7 @@ export const node: Kind<Node> = {
     column('Internal-IP', '@status.addresses', (o) => address(o, 'InternalIP'), { wide: true }),
     column('External-IP', '@status.addresses', (o) => address(o, 'ExternalIP'), { wide: true }),
     column('OS-Image', '@status.nodeInfo.osImage', (o) => o.status?.nodeInfo?.osImage || '<unknown>', { wide: true }),
-    column('Kernel-Version', '@status.nodeInfo.kernelVersion', (o) => o.status?.nodeInfo?.kernelVersion || '<unknown>', { wide: true }),
+    column('Kernel-Version', '@status.nodeInfo.kernelVersion', kernel, { wide: true }),
     column(
       'Container-Runtime',
       '@status.nodeInfo.containerRuntimeVersion',
@@ -83,6 +83,12 @@ function fieldWarnings({ spec }: Node): string[] {
   if (spec?.configSource) texts.push('spec.configSource: the feature is removed')
   if (spec?.externalID) texts.push('spec.externalID: this field is deprecated, and is unused by Kubernetes')
   return texts
+}
+
+/** The kernel and, in brackets, what it is for: `6.8.0 (amd64)`. */
+function kernel({ status }: Node): string {
+  const { kernelVersion, architecture } = status?.nodeInfo ?? {}
+  return `${kernelVersion || '<unknown>'}${architecture ? ` (${architecture})` : ''}`
 }
 
 function readiness(o: Node): string {

@@ -29,6 +29,27 @@ describe('a value of a custom resource', () => {
     expect(validateValue({ a: 1 }, { type: 'object', properties: { a: { type: 'string' } } })[0]?.reason).toBe('FieldValueTypeInvalid')
   })
 
+  it.each([
+    ['integer', 'int32', 2147483648, ['Checked value must be of type integer with format int32 in spec']],
+    ['integer', 'int32', -2147483648, []],
+    ['integer', 'int64', 2 ** 63, ['Checked value must be of type integer with format int64 in spec']],
+    ['integer', 'int64', 2 ** 53, []],
+    ['number', 'float', 1e39, ['Checked value must be of type number with format float in spec']],
+    ['number', 'float', 1e-50, []],
+    ['number', 'double', 1e300, []],
+    ['integer', 'uint32', -1, []],
+  ])('of type %s and format %s is within the range of the format: %d', (type, format, value, want) => {
+    expect(faults({ type, format }, value)).toEqual(want.map((text) => `<nil>: Invalid value: "": ${text}`))
+    expect(faults({ type, format }, value, value)).toEqual([])
+  })
+
+  it('is refused where a bound of its schema is beyond the range of the format', () => {
+    expect(faults({ type: 'integer', format: 'int32', minimum: -1e10, maximum: 4294967295 }, 64512)).toEqual([
+      '<nil>: Invalid value: "": Minimum boundary value must be of type integer with format int32 in spec',
+      '<nil>: Invalid value: "": Maximum boundary value must be of type integer with format int32 in spec',
+    ])
+  })
+
   it('keeps to the bounds of numbers', () => {
     const schema: SchemaNode = { type: 'object', properties: { replicas: { type: 'integer', minimum: 1, maximum: 10 } } }
     expect(faults(schema, { replicas: 11 })).toEqual([

@@ -1,6 +1,6 @@
 /** What the API server says of networking.k8s.io and of EndpointSlices. */
 import { describe, expect, it } from 'vitest'
-import { causes, created, kindOf, updated, type Loose } from './support.js'
+import { causes, created, kindOf, row, updated, type Loose } from './support.js'
 
 const sent = (kind: string, spec: Loose, name = 'x'): Loose => ({ apiVersion: 'networking.k8s.io/v1', kind, metadata: { name }, spec })
 const faults = (kind: string, spec: Loose, name?: string): string[] => causes(created(sent(kind, spec, name)).errors)
@@ -74,6 +74,15 @@ describe('an IngressClass', () => {
     ],
   ])('is refused with %j', (spec, want) => {
     expect(faults('IngressClass', spec)).toEqual(want)
+  })
+
+  it('is marked in tables where it is the default', () => {
+    const name = (value: string): unknown =>
+      row({
+        ...sent('IngressClass', { controller: 'x.io/y' }),
+        metadata: { name: 'x', annotations: { 'ingressclass.kubernetes.io/is-default-class': value } },
+      })['Name']
+    expect([name('true'), name('false')]).toEqual(['x (default)', 'x'])
   })
 })
 
