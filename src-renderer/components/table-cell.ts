@@ -22,10 +22,21 @@ export function plainText(cell: Cell, column: ColumnInfo): string {
   return cell.spent === undefined ? cell.text : humanDuration(cell.spent)
 }
 
-const none = () => h('span', { class: 'none' }, '–')
-/** Text on one line. Where it is cut, the list shows it whole while the pointer is on it: a title of its own is only for what says more. */
-const plain = (text: string, title?: string) =>
-  h('span', title === undefined || title === text ? { class: 'ellipsis' } : { class: 'ellipsis', title }, text)
+const digits = new Intl.NumberFormat('en-US')
+/** A number with its thousands set apart. Most are small, and to format is slow. */
+const grouped = (n: number): string => (Number.isInteger(n) && n >= 0 && n < 1000 ? String(n) : digits.format(n))
+
+/** A state, shown by colour and by shape. */
+type Tone = NonNullable<Extract<Cell, { text: string }>['tone']>
+
+/** What a cell shows, in plain data: as long as it is the same, nothing of the cell is made anew. */
+export interface CellFace {
+  as: 'nothing' | 'text' | 'bricks' | 'status'
+  text: string
+  /** What the pointer is told, where it is more than the text. */
+  title?: string
+  tone?: Tone
+}
 
 /** The room that a name has, and how wide text in it is; px. */
 export interface NameRoom {
@@ -33,40 +44,50 @@ export interface NameRoom {
   measure: (text: string) => number
 }
 
-/** A long name cut in the middle, where names of a kind differ least; the whole is in the tooltip and on copy. */
-function middle(text: string, room: NameRoom | undefined): VNode {
-  return plain(room ? cutMiddle(text, room.width, room.measure) : text, text)
-}
+const text = (shown: string, title?: string): CellFace =>
+  title === undefined || title === shown ? { as: 'text', text: shown } : { as: 'text', text: shown, title }
 
-/** What is in a cell of a list. @param present by which clock ages are counted, ms since the epoch */
-export function renderCell(cell: Cell, column: ColumnInfo, room?: NameRoom, present = () => clusterNow.value): VNode {
-  if (column.id === 'name') return middle(cell as string, room)
-  if (cell === null || cell === '') return none()
+/** What a cell of a list shows. @param present by which clock ages are counted, ms since the epoch */
+export function faceOf(cell: Cell, column: ColumnInfo, room?: NameRoom, present = () => clusterNow.value): CellFace {
+  // Names are cut in the middle, where those of a kind differ least; the whole is in the tooltip and on copy.
+  if (column.id === 'name') return text(room ? cutMiddle(cell as string, room.width, room.measure) : (cell as string), cell as string)
+  if (cell === null || cell === '') return { as: 'nothing', text: '' }
   // What a schedule means is told where it is pointed at.
-  if (column.id === 'schedule' && typeof cell === 'string') return plain(cell, cronText(cell) || cell)
+  if (column.id === 'schedule' && typeof cell === 'string') return text(cell, cronText(cell) || cell)
   if (column.type === 'age') {
     const at = typeof cell === 'object' ? cell.sort : cell
-    if (typeof at === 'number') return plain(humanDuration(present() - at), localTime(at))
+    if (typeof at === 'number') return text(humanDuration(present() - at), localTime(at))
   }
-  if (column.type === 'until' && typeof cell === 'number') return plain(humanDuration(cell - present()), localTime(cell))
-  if (typeof cell === 'number') return plain(cell.toLocaleString('en-US'))
-  if (typeof cell === 'object' && cell.since !== undefined) return plain(humanDuration(present() - cell.since), localTime(cell.since))
-  if (typeof cell === 'object' && cell.spent !== undefined) return plain(humanDuration(cell.spent))
-  const { text, tone, title } = typeof cell === 'string' ? { text: cell, tone: undefined, title: undefined } : cell
-  if (text === '') return none()
-  if (column.type === 'bricks') return h(BrickRow, { text })
+  if (column.type === 'until' && typeof cell === 'number') return text(humanDuration(cell - present()), localTime(cell))
+  if (typeof cell === 'number') return text(grouped(cell))
+  if (typeof cell === 'object' && cell.since !== undefined) return text(humanDuration(present() - cell.since), localTime(cell.since))
+  if (typeof cell === 'object' && cell.spent !== undefined) return text(humanDuration(cell.spent))
+  const shown: { text: string; title?: string; tone?: Tone } = typeof cell === 'string' ? { text: cell } : cell
+  if (shown.text === '') return { as: 'nothing', text: '' }
+  if (column.type === 'bricks') return { as: 'bricks', text: shown.text }
   // Outside of status columns "as it should be" needs no mark; the rest does.
-  const marked = tone && (column.type === 'status' || tone === 'warn' || tone === 'bad')
-  if (!marked) return plain(text, title)
+  const marked = shown.tone && (column.type === 'status' || shown.tone === 'warn' || shown.tone === 'bad')
+  if (!marked) return text(shown.text, shown.title)
+  return { as: 'status', text: shown.text, ...(shown.title ? { title: shown.title } : {}), tone: shown.tone! }
+}
+
+/**
+ * Draws what a cell shows. Text on one line: where it is cut, the list shows it whole while the pointer is on it. Texts are nodes of
+ * their own, so that another text is put into the node that is there.
+ */
+export function drawFace({ as, text, title, tone }: CellFace): VNode {
+  if (as === 'nothing') return h('span', { class: 'none' }, '–')
+  if (as === 'bricks') return h(BrickRow, { text })
+  if (as === 'text') return h('span', title === undefined ? { class: 'ellipsis' } : { class: 'ellipsis', title }, [text])
   return h('span', { class: ['status', tone], ...(title ? { title } : {}) }, [
-    h(StatusMark, { tone }),
-    h('span', { class: 'ellipsis' }, text),
+    h(StatusMark, { tone: tone! }),
+    h('span', { class: 'ellipsis' }, [text]),
   ])
 }
 
-/** {@link renderCell} as a component, for tables that are no lists. */
+/** A cell as a component, for tables that are no lists. */
 export const TableCell: FunctionalComponent<{ cell: Cell; column: ColumnInfo }> = ({ cell, column }) => {
-  const shown = renderCell(cell, column)
+  const shown = drawFace(faceOf(cell, column))
   return shown.type === 'span' && !shown.props?.title ? cloneVNode(shown, { title: plainText(cell, column) }) : shown
 }
 TableCell.props = ['cell', 'column']

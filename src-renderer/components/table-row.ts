@@ -1,9 +1,9 @@
 import { Ellipsis, TriangleAlert } from '@lucide/vue'
-import { computed, defineComponent, h, type Component, type PropType, type VNode } from 'vue'
+import { computed, defineComponent, h, withMemo, type Component, type PropType, type VNode } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { ColumnInfo, Row, RowWarning } from '../../src-main/backend/rpc/contract.js'
+import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import { isFaulty } from './row-search.js'
-import { cellOf, renderCell, type NameRoom } from './table-cell.js'
+import { cellOf, drawFace, faceOf, type NameRoom } from './table-cell.js'
 import { clusterNow, clusterNowOf } from './time.js'
 
 /** Stands for a name in a text that is translated once. */
@@ -59,49 +59,60 @@ export const TableRow = defineComponent({
         button(Ellipsis, t('action.more'), { 'data-part': 'menu' }),
       ])
     }
-    /** A name with the mark of the last warning about its object behind it. */
-    const named = (row: Row, column: ColumnInfo, i: number, warning: RowWarning): VNode[] => {
-      const room = props.room && { ...props.room, width: props.room.width - WARNING_WIDTH }
-      const times = warning.count > 1 ? ` (×${warning.count})` : ''
-      const title = `${warning.reason}: ${warning.message}${times}`
-      const mark = h('span', { class: ['warned', { past: !isFaulty(row) }], role: 'img', title, 'aria-label': title }, [
-        h(TriangleAlert, { size: 13 }),
-      ])
-      return [renderCell(cellOf(row, column, i), column, room), mark]
+    /** The mark of the last warning about an object. */
+    const warned = (title: string, past: boolean): VNode =>
+      h('span', { class: ['warned', { past }], role: 'img', title, 'aria-label': title }, [h(TriangleAlert, { size: 13 })])
+    /** The cells as they were last drawn: most of those that scroll in say what those say that scroll out. */
+    const drawn: VNode[] = []
+    /** The cell of a row in a column. */
+    const cellAt = (row: Row, { column, index }: PlacedColumn, place: number): VNode => {
+      const warning = column.id === 'name' ? row.warning : undefined
+      const said = warning && `${warning.reason}: ${warning.message}${warning.count > 1 ? ` (×${warning.count})` : ''}`
+      const past = !!warning && !isFaulty(row)
+      const room = warning && props.room ? { ...props.room, width: props.room.width - WARNING_WIDTH } : props.room
+      const face = faceOf(cellOf(row, column, index), column, room, present)
+      const name = column.id === 'name' ? row.name : undefined
+      const draw = () =>
+        h(
+          'div',
+          {
+            class: `cell ${column.custom ? 'custom' : column.id} ${column.align ?? ''}`,
+            role: 'gridcell',
+            ...(name === undefined ? {} : { 'aria-label': name }),
+          },
+          said === undefined ? [drawFace(face)] : [drawFace(face), warned(said, past)],
+        )
+      return withMemo([column, face.as, face.text, face.title, face.tone, name, said, past], draw, drawn, place) as VNode
     }
+    const check = (row: Row): VNode =>
+      h('div', { class: 'cell check', role: 'gridcell' }, [
+        h('input', {
+          type: 'checkbox',
+          tabindex: -1,
+          checked: props.selected,
+          'aria-label': select.value.replace(NAME, row.name),
+          'data-part': 'check',
+        }),
+      ])
     return () => {
       const { row, index } = props
-      const cells: VNode[] = [
-        h('div', { class: 'cell check', role: 'gridcell' }, [
-          h('input', {
-            type: 'checkbox',
-            tabindex: -1,
-            checked: props.selected,
-            'aria-label': select.value.replace(NAME, row.name),
-            'data-part': 'check',
-          }),
-        ]),
-      ]
-      for (const { column, index: i } of props.columns)
-        cells.push(
-          h(
-            'div',
-            {
-              class: `cell ${column.custom ? 'custom' : column.id} ${column.align ?? ''}`,
-              role: 'gridcell',
-              ...(column.id === 'name' ? { 'aria-label': row.name } : {}),
-            },
-            column.id === 'name' && row.warning
-              ? named(row, column, i, row.warning)
-              : [renderCell(cellOf(row, column, i), column, props.room, present)],
-          ),
-        )
+      // A cell that was taken out is not drawn again.
+      drawn.length = Math.min(drawn.length, props.columns.length)
+      const cells = [check(row), ...props.columns.map((c, i) => cellAt(row, c, i))]
       if (props.hot) cells.push(tools(row.name))
       return h(
         'div',
         {
           id: `row-${row.id}`,
-          class: ['row', { focused: props.focused, selected: props.selected, current: props.current, deleting: row.deleting === true }],
+          class: [
+            'row',
+            {
+              focused: props.focused,
+              selected: props.selected,
+              current: props.current,
+              deleting: row.deleting === true,
+            },
+          ],
           role: 'row',
           'aria-rowindex': index + 2,
           'aria-selected': props.selected,

@@ -78,3 +78,30 @@ it('at the end of the list there are no rows beyond it', async () => {
   expect(Math.max(...inDocument())).toBe(499)
   expect(new Set(inDocument()).size).toBe(inDocument().length)
 })
+
+it('of a row that is used again only what says something else is touched', async () => {
+  const columns = [
+    { column: { id: 'name', title: 'Name', type: 'text' as const }, index: -1 },
+    { column: { id: 'status', title: 'Status', type: 'status' as const }, index: 0 },
+    { column: { id: 'node', title: 'Node', type: 'text' as const }, index: 1 },
+  ]
+  const pods = rows.map((r, i) => ({ ...r, cells: [{ text: 'Running', tone: 'ok' as const }, `node-${i % 2}`] }))
+  await table.setProps({ columns, rows: pods })
+  await scrollTo(100)
+  await vi.advanceTimersByTimeAsync(300)
+  const texts = (row: Element): (Node | null)[] => [...row.querySelectorAll('.ellipsis')].map((e) => e.firstChild)
+  const row = elements()[0]!
+  const before = texts(row)
+  expect(before.map((n) => n?.textContent)).toEqual(['pod-94', 'Running', 'node-0'])
+  const touched: string[] = []
+  const watching = new MutationObserver((all) => touched.push(...all.map((m) => m.attributeName ?? m.type)))
+  watching.observe(row, { subtree: true, childList: true, attributes: true, characterData: true })
+  await scrollTo(101)
+  watching.takeRecords().forEach((m) => touched.push(m.attributeName ?? m.type))
+  watching.disconnect()
+  // Its texts are the nodes that were there; its state was not touched.
+  expect(texts(row)).toEqual(before)
+  expect(before.map((n) => n?.textContent)).toEqual(['pod-129', 'Running', 'node-1'])
+  expect(touched.filter((t) => t === 'childList')).toEqual([])
+  expect(touched.filter((t) => t === 'characterData')).toHaveLength(2)
+})
