@@ -8,6 +8,7 @@ import type { ResourceQuota } from '../../../src-main/cluster/controllers/resour
 import type { PodDisruptionBudget } from '../../../src-main/cluster/scheduler/preemption.js'
 import type { RealCluster } from '../support/real-cluster.js'
 import { startRealCluster } from '../support/real-cluster.js'
+import { CERTIFICATE_REQUEST } from '../../data/certificate-request.js'
 
 const { pods, deployments, resourcequotas, poddisruptionbudgets } = resources
 let c: RealCluster
@@ -334,7 +335,7 @@ test('a ClusterRole is put together from the roles that its selectors choose', a
 describe('a certificate request', () => {
   /** Any certificate: the API server looks whether it is one. */
   let signed: string
-  const pem = '-----BEGIN CERTIFICATE REQUEST-----\nMIH\n-----END CERTIFICATE REQUEST-----\n'
+  const pem = CERTIFICATE_REQUEST
   const get = () => c.get<KubeObject & { status: { certificate?: string } }>(REQUESTS, '', 'jane')
   async function started(): Promise<void> {
     signed = (await loadCertificates()).ca.cert

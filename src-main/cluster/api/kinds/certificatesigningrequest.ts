@@ -4,6 +4,7 @@ import { rfc3339 } from '../../clock.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { collect } from './rules/checks.js'
+import { certificateRequestProblem } from './rules/certificate-request.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { humanDuration } from './rules/duration.js'
 import { dns1123Label, dns1123Subdomain } from './rules/names.js'
@@ -206,10 +207,8 @@ function stampConditions(object: CertificateSigningRequest, old: CertificateSign
 }
 
 function validateRequest(request: string | undefined, errors: FieldError[]): void {
-  const text = Buffer.from(request ?? '', 'base64').toString()
-  const pem = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/.exec(text)
-  if (pem?.[1] !== 'CERTIFICATE REQUEST')
-    errors.push(field.invalid('spec.request', request ?? '', 'PEM block type must be CERTIFICATE REQUEST'))
+  const why = certificateRequestProblem(Buffer.from(request ?? '', 'base64').toString())
+  if (why) errors.push(field.invalid('spec.request', request ?? '', why))
 }
 
 /** A signer is named by a domain of at least two labels and what its owner makes of it: `example.com/signer-name`. */

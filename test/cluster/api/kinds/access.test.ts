@@ -1,6 +1,7 @@
 /** What the API server says of roles, bindings, certificate requests and reviews. */
 import { describe, expect, it } from 'vitest'
 import { causes, created, kindOf, ruleContext, updated, type Loose } from './support.js'
+import { CERTIFICATE_REQUEST } from '../../../data/certificate-request.js'
 
 const rbac = (kind: string, rest: Loose): Loose => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata: { name: 'x' }, ...rest })
 const faults = (sent: Loose): string[] => causes(created(sent).errors)
@@ -84,7 +85,7 @@ PgIhAL8vwAgEsznXxyp8ueSgFqgFahUHFsvy3dCIhtJFdaZM
 
 describe('a CertificateSigningRequest', () => {
   const pem = (type: string): string => Buffer.from(`-----BEGIN ${type}-----\nMAo=\n-----END ${type}-----\n`).toString('base64')
-  const request = pem('CERTIFICATE REQUEST')
+  const request = Buffer.from(CERTIFICATE_REQUEST).toString('base64')
   const csr = (spec: Loose = {}): Loose => ({
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
@@ -121,6 +122,28 @@ describe('a CertificateSigningRequest', () => {
     ],
   ])('is refused with %j', (spec, want) => {
     expect(faults(csr(spec))).toEqual(want)
+  })
+
+  it('is a request of PKCS#10, signed with its own key', () => {
+    const told = (pem: string): string => {
+      const request = Buffer.from(pem).toString('base64')
+      return faults(csr({ request })).join().replace(`spec.request: Invalid value: "${request}": `, '')
+    }
+    const block = (content: string): string => `-----BEGIN CERTIFICATE REQUEST-----\n${content}\n-----END CERTIFICATE REQUEST-----\n`
+    const der = (bytes: Buffer): string => block(bytes.toString('base64'))
+    const whole = Buffer.from(CERTIFICATE_REQUEST.split('\n').slice(1, -2).join(''), 'base64')
+    const changed = Buffer.from(whole)
+    changed[20] = 0x79 // CN=y
+    expect(told(`text before\n${CERTIFICATE_REQUEST}text after`)).toBe('')
+    expect(told(block('MIH'))).toBe('PEM block type must be CERTIFICATE REQUEST')
+    expect(told(CERTIFICATE + CERTIFICATE_REQUEST)).toBe('PEM block type must be CERTIFICATE REQUEST')
+    expect(told(block(''))).toBe('asn1: syntax error: sequence truncated')
+    expect(told(der(whole.subarray(0, -1)))).toBe('asn1: syntax error: data truncated')
+    expect(told(der(Buffer.concat([whole, whole])))).toBe('asn1: syntax error: trailing data')
+    expect(told(der(Buffer.from('hello')))).toBe(
+      "asn1: structure error: tags don't match (16 vs {class:1 tag:8 length:101 isCompound:true}) {optional:false explicit:false application:false private:false defaultValue:<nil> tag:<nil> stringType:0 timeType:0 set:false omitEmpty:false} certificateRequest @2",
+    )
+    expect(told(der(changed))).toBe('x509: ECDSA verification failure')
   })
 
   it('is either approved or denied, for good, at its approval endpoint', () => {

@@ -1,0 +1,9 @@
+/** A certificate request for `CN=x`, signed with its key. Such requests do not end. */
+export const CERTIFICATE_REQUEST = `-----BEGIN CERTIFICATE REQUEST-----
+MIHGMG4CAQAwDDEKMAgGA1UEAwwBeDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+BJjrUEVo7IHzvKLtE3Z/8/kwsWn+LCeLizAmFHpc+bVXuhxmJ9jSWHoKimMhQKCE
+gZHwH08F8kWPysm40bkKS7GgADAKBggqhkjOPQQDAgNIADBFAiEAgYoMTlCCn/lL
+X0alUtkkkN2JWyVu1TAZy2PffdTvbeQCIHKDASS5VS6sRHxeXmWsQFAc5AIp7OTj
+sEMMWqHmcHg5
+-----END CERTIFICATE REQUEST-----
+`
