@@ -40,6 +40,7 @@ import { attachDns } from './network/dns.js'
 import { createNetwork } from './network/fabric.js'
 import { attachHealthCheckPorts } from './network/health-check-ports.js'
 import { attachHostPorts } from './network/host-ports.js'
+import { attachOutside } from './network/outside.js'
 import { attachPolicies } from './network/policy.js'
 import { attachServices } from './network/services.js'
 import { startTunnels } from './network/tunnels.js'
@@ -138,6 +139,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     attachHostPorts({ network, informers })
     attachHealthCheckPorts({ network, informers })
     attachPolicies({ network, informers })
+    attachOutside(network)
     attachDns({ network, informers, address: DEFAULT_DNS.server, domain: DEFAULT_DNS.domain, available: dnsAvailability(informers) })
     const runtime = createRuntime({
       clock,

@@ -1,7 +1,7 @@
 /**
  * The cluster's DNS, as CoreDNS' kubernetes plugin answers (Kubernetes DNS-Based Service Discovery, version 1.1.0):
- * services, headless endpoints, named ports, pods by their addresses, and reverse lookups. There is no world outside:
- * other names do not exist.
+ * services, headless endpoints, named ports, pods by their addresses, and reverse lookups. Of the world outside it knows
+ * the hosts of outside.ts: other names do not exist.
  */
 import type { Informers } from '../api/client.js'
 import { resources } from '../api/client.js'
@@ -79,6 +79,11 @@ class ClusterDns implements NameService {
     return [alias, ...(this.follow(alias.data.toLowerCase(), type, depth + 1) ?? [])]
   }
 
+  private outside(name: string): DnsAnswer[] | undefined {
+    const address = this.options.network.outside.get(name.slice(0, -1))
+    return address === undefined ? undefined : [record(name, 'A', address)]
+  }
+
   /** All records of a name in lower case with its last dot. */
   private records(name: string): DnsAnswer[] | undefined {
     if (name.endsWith('.in-addr.arpa.')) return this.reverse(name)
@@ -92,7 +97,7 @@ class ClusterDns implements NameService {
     }
     if (name === `dns-version${suffix}`) return [record(name, 'TXT', '"1.1.0"')]
     if (name === `ns.dns${suffix}`) return [record(name, 'A', this.address)]
-    if (!name.endsWith(suffix)) return undefined
+    if (!name.endsWith(suffix)) return this.outside(name)
     const labels = name.slice(0, -suffix.length).split('.')
     const kind = labels.at(-1)
     const namespace = labels.at(-2)

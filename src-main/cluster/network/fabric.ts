@@ -100,6 +100,8 @@ export class Fabric implements Network {
   allows: (flow: Flow) => boolean = () => true
   /** Cluster DNS; set by dns.ts. */
   names: NameService | undefined
+  /** The names of the hosts outside, and their addresses. */
+  readonly outside = new Map<string, string>()
 
   constructor(options: FabricOptions) {
     this.clock = options.clock
@@ -144,6 +146,14 @@ export class Fabric implements Network {
     const ip = pool.allocate(options.ip)
     const namespace = new Namespace(this, options.node, [options.namespace, options.name].join('/'), ip, pool)
     this.byAddress.set(ip, namespace)
+    return namespace
+  }
+
+  /** A host of the world outside, under a public name: it stands on no node. */
+  addOutside(name: string, address: string): NetworkNamespace {
+    const namespace = new Namespace(this, '', name, address, undefined)
+    this.byAddress.set(address, namespace)
+    this.outside.set(name, address)
     return namespace
   }
 
@@ -293,7 +303,7 @@ export class Fabric implements Network {
     }
     // Private addresses are somewhere else in the cluster's world (a service IP that is gone, a node that was removed).
     if (isPrivate(address)) await this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
-    // There is no world outside.
+    // There is no world outside but for the hosts that were added.
     return fail('ENETUNREACH')
   }
 

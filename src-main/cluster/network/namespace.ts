@@ -113,7 +113,8 @@ export class Namespace implements NetworkNamespace {
   }
 
   resolve(name: string): Promise<string[]> {
-    return resolveName(name, this, this.fabric.names && { address: this.fabric.names.address, reach: () => this.reachNames(name) })
+    const { names, outside } = this.fabric
+    return resolveName(name, this, names && { address: names.address, reach: () => this.reachNames(name) }, outside)
   }
 
   private reachNames(name: string): Promise<NameService> {

@@ -65,6 +65,8 @@ export async function resolveName(
   files: { hosts: string; resolvConf: string },
   /** The cluster's DNS: its address, and the way there, which rejects with a {@link DnsError} TIMEOUT when there is none. */
   names: { address: string; reach(): Promise<NameService> } | undefined,
+  /** What a node's own resolver knows (`dnsPolicy: Default`): the hosts of the world outside. */
+  outside: ReadonlyMap<string, string> = new Map(),
 ): Promise<string[]> {
   // In a URL an IPv6 address stands in brackets.
   const literal = name.replace(/^\[(.*)\]$/, '$1')
@@ -73,7 +75,11 @@ export async function resolveName(
   if (local.length > 0) return local
   if (/^(.*\.)?localhost\.?$/i.test(name)) return ['127.0.0.1']
   const conf = parseResolvConf(files.resolvConf)
-  if (!names || !conf.nameservers.includes(names.address)) throw new DnsError('NXDOMAIN', name)
+  if (!names || !conf.nameservers.includes(names.address)) {
+    const address = conf.nameservers.length > 0 ? outside.get(name.replace(/\.$/, '').toLowerCase()) : undefined
+    if (address === undefined) throw new DnsError('NXDOMAIN', name)
+    return [address]
+  }
   const server = await names.reach()
   for (const candidate of candidates(name, conf)) {
     try {
