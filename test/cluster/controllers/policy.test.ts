@@ -8,7 +8,7 @@ import type { ResourceQuota } from '../../../src-main/cluster/controllers/resour
 import type { PodDisruptionBudget } from '../../../src-main/cluster/scheduler/preemption.js'
 import type { RealCluster } from '../support/real-cluster.js'
 import { startRealCluster } from '../support/real-cluster.js'
-import { CERTIFICATE_REQUEST } from '../../data/certificate-request.js'
+import { CERTIFICATE_REQUEST } from '../certificate-request.js'
 
 const { pods, deployments, resourcequotas, poddisruptionbudgets } = resources
 let c: RealCluster

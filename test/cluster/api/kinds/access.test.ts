@@ -1,7 +1,7 @@
 /** What the API server says of roles, bindings, certificate requests and reviews. */
 import { describe, expect, it } from 'vitest'
 import { causes, created, kindOf, ruleContext, updated, type Loose } from './support.js'
-import { CERTIFICATE_REQUEST } from '../../../data/certificate-request.js'
+import { CERTIFICATE_REQUEST } from '../../certificate-request.js'
 
 const rbac = (kind: string, rest: Loose): Loose => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata: { name: 'x' }, ...rest })
 const faults = (sent: Loose): string[] => causes(created(sent).errors)
