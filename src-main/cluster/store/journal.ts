@@ -17,6 +17,8 @@ export interface Journal {
   readonly compacted: number
   /** All records, oldest first. */
   read(): Iterable<JournalEntry>
+  /** The record of one revision that is on disk; left out by a journal that keeps nothing. */
+  record?(revision: number): Buffer | undefined
   /**
    * Writes a group of entries in their order; resolves when they are on disk. With `committed` it resolves when the
    * operating system has them, which survives the end of this process at any moment, but not that of the machine.
@@ -68,6 +70,7 @@ export function openJournal(directory: string): Journal {
         yield { revision: key, record }
       }
     },
+    record: (revision) => log.get(revision),
     async append(entries, until) {
       // Writes of one turn go into one transaction. (`transaction(fn)` followed by `flushed` can wait for ever.)
       let last: Promise<unknown> | undefined

@@ -6,6 +6,7 @@ import type { KubeObject } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { memoryJournal, openJournal, type Journal, type JournalEntry } from './journal.js'
 import { LARGEST_OBJECT, storedSize } from './object-size.js'
+import { RestingVersions } from './resting.js'
 import { merged, versionAt, type Slot } from './slot.js'
 import { SortedEntries } from './sorted.js'
 import {
@@ -35,6 +36,8 @@ export interface StoreOptions {
   directory?: string
   clock: Clock
   history?: Partial<HistoryBounds>
+  /** Bytes of JSON that stay in memory of what is older than history (default 256 MiB); the others are read from disk. */
+  restingBytes?: number
 }
 
 /** An etcd that was never written to is at revision 1; 0 means "any" in the API. */
@@ -43,6 +46,7 @@ const FIRST_REVISION = 1
 const PARSED_CHANGES = 1024
 /** So many groups may be acknowledged in a jump of time before the journal has them. */
 const MOST_BEHIND = 256
+const RESTING_BYTES = 256 * 1024 ** 2
 /** History is forgotten in steps of this part of the bound, so that a compaction is worth its work. */
 const COMPACTION_STEP = 0.1
 
@@ -61,7 +65,8 @@ interface Waiter {
 /** Opens a store; with a directory everything acknowledged there is back. Throws when the directory cannot be used. */
 export function openStore(options: StoreOptions): Store {
   const journal = options.directory === undefined ? memoryJournal() : openJournal(options.directory)
-  return new MvccStore(journal, options.clock, { revisions: 10_000, bytes: 256 * 1024 ** 2, ...options.history })
+  const { clock, history, restingBytes = RESTING_BYTES } = options
+  return new MvccStore(journal, clock, { revisions: 10_000, bytes: 256 * 1024 ** 2, ...history }, restingBytes)
 }
 
 class MvccStore implements Store {
@@ -78,6 +83,7 @@ class MvccStore implements Store {
   private releasedRevision = FIRST_REVISION
   /** Bytes of versions that only history keeps. */
   private historyBytes = 0
+  private readonly resting: RestingVersions
   private readonly watchers: Watchers
   private pending: JournalEntry[] = []
   private waiters: Waiter[] = []
@@ -92,7 +98,9 @@ class MvccStore implements Store {
     private readonly journal: Journal,
     private readonly clock: Clock,
     private readonly bounds: HistoryBounds,
+    restingBytes: number,
   ) {
+    this.resting = new RestingVersions(journal, restingBytes)
     this.watchers = new Watchers((error) => console.error('a watch of the store failed:', error))
     this.recover()
   }
@@ -138,9 +146,10 @@ class MvccStore implements Store {
   put(key: string, object: KubeObject, expected: number): Promise<StoredObject> {
     const refusal = this.refusal(key, expected)
     if (refusal) return Promise.reject(refusal)
-    const previous = this.live.get(key)?.current
+    const slot = this.live.get(key)
+    const previous = slot?.current
     const revision = this.revision + 1
-    const { version, record } = encode(key, object, previous?.createRevision ?? revision, revision, false)
+    const { version, record } = encode(slot?.key ?? key, object, previous?.createRevision ?? revision, revision, false)
     if (version.bytes.length > LARGEST_OBJECT && storedSize(object) > LARGEST_OBJECT) return Promise.reject(new TooLargeError(key))
     this.revision = revision
     this.apply(version, false)
@@ -222,6 +231,7 @@ class MvccStore implements Store {
       if (!tombstone) this.live.set(slot)
     }
     if (previous) {
+      this.resting.remove(previous)
       this.historyBytes += previous.bytes.length
       ;(slot.past ??= []).push({ revision: previous.modRevision, version: previous })
     }
@@ -343,12 +353,14 @@ class MvccStore implements Store {
       }
       if (event.type === 'delete') superseded.push(event.revision)
       if (!slot) continue
+      if (slot.current === event.current) this.resting.add(event.current)
       slot.past = slot.past?.filter((p) => p.revision > event.revision || (p.revision === event.revision && p.version))
       if (slot.past?.length === 0) slot.past = undefined
       if (!slot.current && !slot.past) this.buried.delete(key)
     }
     this.log = this.log.slice(n)
     this.compactedRevision = bound
+    if (this.behind === 0) this.resting.trim()
     await this.journal.compact(bound, superseded)
   }
 
@@ -359,9 +371,16 @@ class MvccStore implements Store {
     for (const { revision, record } of this.journal.read()) {
       const { version, tombstone } = decode(record, revision)
       // What compaction has not come to remove is superseded by what follows.
-      if (revision <= compacted && tombstone) this.live.delete(version.key)
-      else if (revision <= compacted) this.live.set({ key: version.key, current: version, past: undefined })
-      else this.apply(version, tombstone)
+      if (revision <= compacted) {
+        const replaced = this.live.get(version.key)?.current
+        if (replaced) this.resting.remove(replaced)
+        if (tombstone) this.live.delete(version.key)
+        else {
+          this.live.set({ key: version.key, current: version, past: undefined })
+          this.resting.add(version)
+          this.resting.trim()
+        }
+      } else this.apply(version, tombstone)
       // A restored snapshot is compacted beyond its last record: no revision that clients have seen comes again.
       last = Math.max(last, revision)
     }

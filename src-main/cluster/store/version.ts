@@ -1,5 +1,6 @@
 /** One version of one key, in memory and as a record of the log on disk. */
 import type { KubeObject } from '../api/object.js'
+import type { RestingVersions } from './resting.js'
 import type { StoredObject } from './store.js'
 
 /** Record header: flags (1 byte), createRevision (6 bytes), key length (2 bytes). */
@@ -7,23 +8,45 @@ const HEADER = 9
 const TOMBSTONE = 1
 
 /**
- * A version whose bytes are always kept, and its object as long as it is young or somebody else holds it, such as the
- * cache of an informer. Otherwise it is parsed when somebody looks at it: most of a large cluster's objects (events,
- * leases, all of it after a restart) never are.
+ * A version whose bytes are kept, here or on disk, and its object as long as it is young or somebody else holds it, such
+ * as the cache of an informer. Otherwise it is parsed when somebody looks at it: most of a large cluster's objects
+ * (events, leases, all of it after a restart) never are.
  */
 export class Version implements StoredObject {
   private parsed: KubeObject | undefined
   private seen: WeakRef<KubeObject> | undefined
+  /** Its bytes; undefined when they are on disk only. */
+  private held: Buffer | undefined
+  private resting: RestingVersions | undefined
 
   /** @param object the frozen object, when it is at hand */
   constructor(
     readonly key: string,
-    readonly bytes: Buffer,
+    bytes: Buffer,
     readonly createRevision: number,
     readonly modRevision: number,
     object?: KubeObject,
   ) {
+    this.held = bytes
     this.parsed = object
+  }
+
+  get bytes(): Buffer {
+    return this.held ?? this.resting!.read(this.modRevision)
+  }
+
+  /** Belongs to what rests from now on: {@link leave} leaves its bytes to the disk, {@link recall} ends it. */
+  rest(resting: RestingVersions): void {
+    this.resting = resting
+  }
+
+  leave(): void {
+    this.held = undefined
+  }
+
+  recall(): void {
+    this.held = this.bytes
+    this.resting = undefined
   }
 
   /** Lets go of the parsed object: its bytes say the same, and a version that history alone keeps is hardly looked at. */
@@ -81,9 +104,14 @@ export function encode(key: string, object: KubeObject, createRevision: number, 
 /** Reads a record of the log. */
 export function decode(record: Buffer, revision: number): { version: Version; tombstone: boolean } {
   const createRevision = record.readUIntBE(1, 6)
-  const start = HEADER + record.readUInt16BE(7)
-  const key = record.toString('utf8', HEADER, start)
-  return { version: new Version(key, record.subarray(start), createRevision, revision), tombstone: record[0] === TOMBSTONE }
+  const bytes = bodyOf(record)
+  const key = record.toString('utf8', HEADER, record.length - bytes.length)
+  return { version: new Version(key, bytes, createRevision, revision), tombstone: record[0] === TOMBSTONE }
+}
+
+/** The object's JSON in a record of the log. */
+export function bodyOf(record: Buffer): Buffer {
+  return record.subarray(HEADER + record.readUInt16BE(7))
 }
 
 /** Freezes a value and all it holds. What is already frozen is taken to be frozen all through, as everything stored is. */

@@ -299,6 +299,37 @@ describe('after a restart', () => {
     await second.close()
   })
 
+  it('what has long stayed as it is rests on disk alone, and reads as ever', async () => {
+    const directory = temporary()
+    const options = { directory, clock, history: { revisions: 20 }, restingBytes: 100_000 }
+    const first = openStore(options)
+    const text = 'x'.repeat(10_000)
+    collectGarbage()
+    const before = process.memoryUsage().arrayBuffers
+    for (let i = 0; i < 1000; i += 50) {
+      const group = Array.from({ length: 50 }, (_, k) => `p${i + k}`)
+      await Promise.all(group.map((name) => first.put(key(name), pod(name, `${name.slice(1)} ${text}`), 0)))
+    }
+    collectGarbage()
+    // Of ten million bytes what is in history, and a hundred thousand more.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2_000_000)
+    expect(first.get(key('p7'))!.object['value']).toBe(`7 ${text}`)
+    const told: StoreEvent[] = []
+    first.watch(PODS, first.revision, (events) => told.push(...events))
+    const replaced = await first.put(key('p7'), pod('p7', 'new'), first.get(key('p7'))!.modRevision)
+    const gone = await first.delete(key('p8'), first.get(key('p8'))!.modRevision)
+    expect(told.map((e) => e.previous!.object['value'])).toEqual([`7 ${text}`, `8 ${text}`])
+    expect(gone.object['value']).toBe(`8 ${text}`)
+    expect(first.get(key('p7'), replaced.modRevision - 1)!.bytes.toString()).toContain(`"value":"7 xxx`)
+    await first.close()
+    const second = openStore(options)
+    const values = second.list(PODS).items.map((i) => String(JSON.parse(i.bytes.toString()).value))
+    expect(values).toHaveLength(999)
+    expect(values.filter((v) => v.endsWith(` ${text}`))).toHaveLength(998)
+    expect(second.get(key('p7'))!.object['value']).toBe('new')
+    await second.close()
+  })
+
   it('what compaction forgot stays forgotten', async () => {
     const directory = temporary()
     const first = openStore({ directory, clock })
