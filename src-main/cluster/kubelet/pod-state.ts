@@ -176,14 +176,6 @@ export function hasInitialized(state: PodState): boolean {
   return false
 }
 
-/** Whether all main containers have ended for good: what else runs in the pod is then ended too. */
-export function mainContainersDone(state: PodState): boolean {
-  return state.pod.spec!.containers.every((c) => {
-    const run = currentRun(state, c.name)
-    return run?.state === 'exited' && !restartsAfter(c, 'main', state.pod, run.exitCode ?? 0)
-  })
-}
-
 /** Takes over what the runtime says of a run. Times of a restored run stay as its status had them. */
 export function observe(run: Instance, info: ContainerInfo): void {
   run.state = info.state

@@ -10,11 +10,12 @@ import { referenceTo } from '../controllers/events.js'
 import type { ContainerInfo } from '../runtime/cri.js'
 import type { PodShare } from './admission.js'
 import { podShare } from './admission.js'
+import { mainContainersDone } from './container-actions.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import { foreignConditions, labelling, specChanged } from './pod-changes.js'
 import { PodProbes } from './probes/pod-probes.js'
 import type { PodState } from './pod-state.js'
-import { mainContainersDone, observe } from './pod-state.js'
+import { observe } from './pod-state.js'
 import { hasPast, loseContainers, recallContainers, restorePod } from './restore.js'
 import type { PendingResize } from './resize.js'
 import { considerResize, finishResize, grantAtStart } from './resize.js'
@@ -74,11 +75,10 @@ export class PodWorker {
     const { clock } = kubelet
     this.uid = podIdentity(pod)
     this.share = podShare(pod)
-    const started = pod.status?.startTime ? Date.parse(pod.status.startTime) : clock.now()
     this.state = {
       pod,
       containers: new Map(),
-      startTime: started,
+      startTime: pod.status?.startTime ? Date.parse(pod.status.startTime) : clock.now(),
       ip: pod.status?.podIP ?? '',
       volumes: new Map(),
       terminal: false,

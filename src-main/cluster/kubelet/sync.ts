@@ -7,6 +7,7 @@ import { resources } from '../api/client.js'
 import type { KubeObject, Pod } from '../api/object.js'
 import { referenceTo } from '../controllers/events.js'
 import { pullLogins } from './pull-secrets.js'
+import { containerActions } from './container-actions.js'
 import { startContainer } from './container-start.js'
 import { killContainer } from './container-kill.js'
 import { goDuration } from '../go-duration.js'
@@ -14,18 +15,9 @@ import type { StartFailure } from './images.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import { hostnameAndDomain, hostsFile, resolvConf } from './pod-dns.js'
 import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
-import {
-  containerFieldPath,
-  containerState,
-  currentRun,
-  declaredContainers,
-  hasInitialized,
-  isSidecar,
-  podLabel,
-  restartsAfter,
-} from './pod-state.js'
+import { containerFieldPath, containerState, podLabel } from './pod-state.js'
 import { endForRestart, wantsRestartOfAll } from './restart-all.js'
-import { applyResizes, needsRestart, sandboxLimits } from './resize.js'
+import { applyResizes, sandboxLimits } from './resize.js'
 import { pullImageVolumes } from './volumes/image-volumes.js'
 import { MountError } from './volumes/volumes.js'
 
@@ -51,56 +43,6 @@ export interface SyncResult {
   again: boolean
   /** When (ms since the epoch) to look again though nothing happens; undefined when there is no need. */
   retryAt?: number
-}
-
-interface Actions {
-  kill: { declared: DeclaredContainer; run: Instance; message: string }[]
-  start: DeclaredContainer[]
-}
-
-/** What is to be done with the containers now. */
-export function containerActions(state: PodState): Actions {
-  const { pod } = state
-  const actions: Actions = { kill: [], start: [] }
-  const declared = declaredContainers(pod)
-  const initialized = hasInitialized(state)
-
-  const consider = (d: DeclaredContainer): void => {
-    const run = currentRun(state, d.spec.name)
-    if (!run || run.state === 'created') {
-      actions.start.push(d)
-    } else if (run.state === 'running' && run.specImage !== d.spec.image) {
-      actions.kill.push({ declared: d, run, message: `Container ${d.spec.name} definition changed, will be restarted` })
-      actions.start.push(d)
-    } else if (run.state === 'running' && needsRestart(state, d, run)) {
-      actions.kill.push({ declared: d, run, message: `Container ${d.spec.name} resize requires restart` })
-      actions.start.push(d)
-    } else if (run.state === 'running' && run.failedProbe) {
-      // Killed by its probe is a failure, whatever code it will exit with.
-      const restarts = restartsAfter(d.spec, d.kind, pod, 137)
-      const message = `Container ${d.spec.name} failed ${run.failedProbe} probe${restarts ? ', will be restarted' : ''}`
-      actions.kill.push({ declared: d, run, message })
-      if (restarts) actions.start.push(d)
-    } else if (run.state === 'exited' && restartsAfter(d.spec, d.kind, pod, run.exitCode ?? 0)) {
-      actions.start.push(d)
-    }
-  }
-
-  for (const d of declared) if (d.kind === 'ephemeral' && !currentRun(state, d.spec.name)) actions.start.push(d)
-  for (const d of declared) {
-    if (d.kind !== 'init') continue
-    const run = currentRun(state, d.spec.name)
-    if (isSidecar(d.spec, d.kind)) {
-      consider(d)
-      if (!initialized && !(run?.state === 'running' && run.started)) return actions
-    } else if (!initialized) {
-      if (run?.state === 'exited' && run.exitCode === 0) continue
-      if (run?.state !== 'running') consider(d)
-      return actions
-    }
-  }
-  for (const d of declared) if (d.kind === 'main') consider(d)
-  return actions
 }
 
 /** The volumes that are missing; images come when a container is to start. Returns when to try again, or undefined when all are there. */
