@@ -19,7 +19,7 @@ const podOn = (nodeName: string): object => ({
 })
 const said = (a: Answer): string => `${a.code} ${a.json?.reason ?? ''}: ${a.json?.message ?? a.text}`
 
-it('HEAD of a watch ends at once, so that the connection can be used again', async () => {
+it('HEAD is no method of a resource, and its connection can be used again', async () => {
   const { cert, key } = f.certificates.admin
   const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ca: f.certificates.ca.cert, cert, key })
   const once = (method: string, path: string): Promise<number | undefined> =>
@@ -30,7 +30,9 @@ it('HEAD of a watch ends at once, so that the connection can be used again', asy
       })
       request.on('error', reject).end()
     })
-  expect(await once('HEAD', `${MAPS}?watch=1`)).toBe(200)
+  for (const path of [`${MAPS}?watch=1`, MAPS, '/api/v1', '/apis', '/version'])
+    expect([path, await once('HEAD', path)]).toEqual([path, 405])
+  expect(await once('HEAD', '/healthz')).toBe(200)
   expect(await once('GET', MAPS)).toBe(200)
   agent.destroy()
 })

@@ -1,7 +1,7 @@
 /** Requests for resources: from a method and a path to a verb, and from its outcome to an answer. */
 import type { KubeObject } from '../object.js'
 import type { Kind } from '../kinds/kind.js'
-import { badRequest, invalid, field, methodNotSupported, notFound, StatusError, type FieldError } from '../errors.js'
+import { badRequest, invalid, field, methodNotSupported, type FieldError } from '../errors.js'
 import type { PatchType } from '../client.js'
 import { componentStatuses, componentStatusNamed } from '../componentstatuses.js'
 import type { ConnectHandlers, UpgradedConnection } from '../connect.js'

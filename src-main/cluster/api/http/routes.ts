@@ -71,7 +71,8 @@ function checkRoute(kinds: KindSet, kind: Kind, exchange: Exchange): void {
     const anyMethod = sub.type === 'connect' && info.subresource === 'proxy'
     if (!(anyMethod && info.verb === 'options') && !subresourceVerbs(sub).includes(info.verb)) throw noSuchMethod()
     if (!anyMethod && method === 'HEAD') throw noSuchMethod()
-    if (sub.type !== 'connect') checkProduced(exchange.header('accept'), info.subresource === 'log' ? LOG_TYPES : undefined)
+    if (info.subresource === 'log') checkProduced(exchange.header('accept'), LOG_TYPES)
+    else if (sub.type !== 'connect') checkProduced(exchange.header('accept'))
     return
   }
   const verbs = verbsOf(kind)

@@ -5,7 +5,7 @@
  */
 import { isMap, isPair, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { Document, YAMLError } from 'yaml'
-import { StatusError } from '../errors.js'
+import { printed, StatusError } from '../errors.js'
 import { withoutHalves } from './surrogates.js'
 
 /** How deeply a body may nest. Go allows 10,000, which no real object comes near; ours has to fit the stack. */
@@ -278,10 +278,11 @@ function duplicateKeys(text: string): string[] {
 /** Why a text is no JSON, in the words of Go's encoding/json. */
 export function describeSyntaxError(text: string): string {
   let i = 0
-  const quote = (c: string | undefined): string => {
+  // One byte is shown, also where it is the first of several that make a character.
+  const quote = (c: string): string => {
     if (c === "'") return `'\\''`
     if (c === '"') return `'"'`
-    return `'${JSON.stringify(c).slice(1, -1)}'`
+    return `'${printed(String.fromCharCode(Buffer.from(c)[0]!)).slice(1, -1)}'`
   }
   class Fault extends Error {}
   const fail = (context: string): never => {
@@ -306,7 +307,7 @@ export function describeSyntaxError(text: string): string {
     i++
   }
   const literal = (word: string): void => {
-    for (let n = 0; n < word.length; n++, i++) if (text[i] !== word[n]) fail(`in literal ${word} (expecting ${quote(word[n])})`)
+    for (let n = 0; n < word.length; n++, i++) if (text[i] !== word[n]) fail(`in literal ${word} (expecting ${quote(word[n]!)})`)
   }
   const number = (): void => {
     if (text[i] === '-') i++

@@ -219,6 +219,27 @@ describe('patching a custom resource', () => {
   })
 })
 
+describe('the path of a custom resource', () => {
+  it.each([
+    ['GET', `${V1}/nothing`, '404 page not found\n'],
+    ['GET', '/apis/example.com/v9/things', '404 page not found\n'],
+    ['DELETE', `${V1}/things`, '404 page not found\n'],
+    ['GET', `${IN_DEFAULT}/one/nothing`, 'things.example.com "one" not found'],
+    ['OPTIONS', IN_DEFAULT, ' is not supported on resources of kind "things.example.com"'],
+    ['DELETE', `${IN_DEFAULT}/one/status`, 'delete is not supported on resources of kind "things.example.com"'],
+  ])('that leads nowhere: %s %s', async (method, path, message) => {
+    const { json, text } = await send(method, path)
+    expect(json?.message ?? text).toBe(message)
+  })
+
+  it('stands behind no router: it takes HEAD, and Accept with wildcards', async () => {
+    expect((await send('HEAD', IN_DEFAULT)).code).toBe(200)
+    expect((await send('GET', IN_DEFAULT, { headers: { accept: 'application/*' } })).json.kind).toBe('ThingList')
+    const { json } = await send('GET', IN_DEFAULT, { headers: { accept: 'text/html' } })
+    expect([json.code, json.message]).toEqual([406, 'only the following media types are accepted: application/json, application/yaml'])
+  })
+})
+
 describe('a custom resource is published', () => {
   it('in discovery', async () => {
     const { json } = await send('GET', V1)

@@ -160,6 +160,8 @@ describe('decoding a body', () => {
     ['{"a":[1 2]}', "invalid character '2' after array element", '{"a":[1 2]}'],
     ['{"a":"\\x"}', "invalid character 'x' in string escape code", '{"a":"\\x"}'],
     ['{} x', "invalid character 'x' after top-level value", '{} x'],
+    ['\u001f', "invalid character '\\x1f' looking for beginning of value", '1f'],
+    ['{"a":é}', "invalid character 'Ã' looking for beginning of value", '{"a":é}'],
   ])('says why a body is no JSON: %s', (body, why, shown) => {
     expect(messageOf(() => decode(body, 'V1ConfigMap'))).toBe(
       `the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: ${why} (${shown})`,

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { configMap } from './fixture.js'
+import { startHttps, type Answer, type HttpsFixture } from './https.js'
+
+/** Paths as clients of all sorts spell them: what leads somewhere, and how it is said that the rest does not. */
+
+let f: HttpsFixture
+beforeAll(async () => {
+  f = await startHttps()
+  await f.send('POST', '/api/v1/namespaces/default/configmaps', { body: configMap('one') })
+})
+afterAll(() => f.server.close())
+
+const ONE = '/api/v1/namespaces/default/configmaps/one'
+const UNKNOWN = 'the server could not find the requested resource'
+const NOWHERE = '404 page not found\n'
+const said = (a: Answer): string => `${a.code} ${a.json?.kind === 'Status' ? a.json.message : (a.json?.kind ?? a.text)}`
+
+it.each([
+  ['a slash at the end', `${ONE}/`, '200 ConfigMap'],
+  ['several slashes at the end', '/api/v1/namespaces/default/configmaps//', '200 ConfigMapList'],
+  ['an encoded letter', '/api/v1/namespaces/%64efault/configmaps/one', '200 ConfigMap'],
+  ['an encoded slash, which is one like any other', '/api/v1/namespaces/default%2Fconfigmaps/one', '200 ConfigMap'],
+  ['an encoded slash in a name', `${ONE}%2Ftwo`, `404 ${UNKNOWN}`],
+  ['an empty part in the middle', '/api/v1//namespaces/default/configmaps/one', `404 ${UNKNOWN}`],
+  ['an empty namespace', '/api/v1/namespaces//configmaps', `404 ${UNKNOWN}`],
+  ['two slashes at the start', `/${ONE}`, `404 ${NOWHERE}`],
+  ['a dot', '/api/v1/./namespaces/default/configmaps/one', `404 ${UNKNOWN}`],
+  ['a core version that there is not', '/api/v9', `404 ${UNKNOWN}`],
+  ['a version of a group that there is not', '/apis/apps/v9/deployments', `404 ${UNKNOWN}`],
+  ['a resource of a group that there is not', '/apis/apps/v1/nothing', `404 ${UNKNOWN}`],
+  ['a group that there is not', '/apis/nothing.example.com/v1/things', `404 ${NOWHERE}`],
+  ['discovery with a slash', '/apis/', '200 APIGroupList'],
+  ['a group with a slash', '/apis/apps/', '200 APIGroup'],
+  ['a path that nobody registered', '/ui', `404 ${NOWHERE}`],
+  ['a health check with a slash', '/healthz/', `404 ${NOWHERE}`],
+  ['metrics with a slash', '/metrics/', `404 ${NOWHERE}`],
+  ['a part of OpenAPI that there is not', '/openapi/v4', `404 ${NOWHERE}`],
+])('%s: %s', async (_about, path, expected) => {
+  expect(said(await f.send('GET', path))).toBe(expected)
+})
+
+it('the root lists prefixes and documents, but no document of a single version', async () => {
+  const { paths } = (await f.send('GET', '/')).json as { paths: string[] }
+  expect(paths.filter((path) => /^\/(apis\/?|apis\/apps.*|openapi\/.*)$/.test(path))).toEqual([
+    '/apis',
+    '/apis/',
+    '/apis/apps',
+    '/apis/apps/v1',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openapi/v3/',
+  ])
+  expect((await f.send('GET', '/index.html')).json.paths).toEqual(paths)
+})
+
+it('health is told whatever the method, the version to GET alone', async () => {
+  expect(said(await f.send('POST', '/healthz'))).toBe('200 ok')
+  expect(said(await f.send('POST', '/version'))).toBe('405 the server does not allow this method on the requested resource')
+})
