@@ -106,7 +106,9 @@ const discovery: readonly RoleSpec[] = [
   { name: 'system:public-info-viewer', rules: [urls(['/healthz', '/livez', '/readyz', '/version', '/version/'])] },
   {
     name: 'system:monitoring',
-    rules: [urls(['/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis', '/readyz', '/readyz/*'])],
+    rules: [
+      urls(['/flagz', '/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis', '/readyz', '/readyz/*', '/statusz']),
+    ],
   },
   {
     name: 'system:basic-user',

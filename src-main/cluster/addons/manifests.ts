@@ -4,6 +4,7 @@
  * deleted and broken, and CoreDNS answers for the cluster's names only while it is ready.
  */
 import type { KubeObject } from '../api/object.js'
+import { flagArguments, serverFlags } from '../api/server-flags.js'
 
 /** The versions that go with Kubernetes v1.36. */
 export const KUBERNETES = 'v1.36.0'
@@ -118,15 +119,7 @@ export function controlPlanePods(node: { name: string; uid: string; address: str
     staticPod('kube-apiserver', node, {
       image: images.apiserver,
       cpu: '250m',
-      command: [
-        'kube-apiserver',
-        `--advertise-address=${node.address}`,
-        '--allow-privileged=true',
-        '--authorization-mode=Node,RBAC',
-        '--etcd-servers=https://127.0.0.1:2379',
-        '--secure-port=8443',
-        '--service-cluster-ip-range=10.96.0.0/16',
-      ],
+      command: ['kube-apiserver', ...flagArguments(serverFlags(node.address))],
     }),
     staticPod('kube-controller-manager', node, {
       image: images.controllerManager,

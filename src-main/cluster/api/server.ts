@@ -32,6 +32,7 @@ import { defaultLimits, type Limits } from './http/limits.js'
 import { KindSet, storageKey, viewOf } from './kindset.js'
 import type { Kind } from './kinds/kind.js'
 import { builtinKinds } from './kinds/registry.js'
+import { serverFlags } from './server-flags.js'
 import { keepServiceAddresses } from './serviceaddresses.js'
 import type { KubeletLookup, Streaming } from './streaming/contract.js'
 import { keepApiServices } from './apiservices.js'
@@ -157,6 +158,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         address: options.controlPlane && `${options.controlPlane.ip}:${options.controlPlane.port}`,
         jwks: () => jwks,
       },
+      flags: serverFlags(options.controlPlane?.ip ?? '127.0.0.1'),
       limits: { ...defaultLimits, ...options.limits },
     })
   const needed = (): Front => {

@@ -123,6 +123,17 @@ export function nodeConditions(
   })
 }
 
+/**
+ * What this kubelet can do that others in a cluster of several versions may not.
+ * https://kubernetes.io/docs/concepts/scheduling-eviction/node-declared-features/
+ */
+const DECLARED_FEATURES = [
+  'ExtendWebSocketsToKubelet',
+  'InPlacePodLevelResourcesVerticalScaling',
+  'InPlacePodVerticalScalingInitContainers',
+  'RestartAllContainersOnContainerExits',
+]
+
 /** The whole status. */
 export function nodeStatus(
   machine: Machine,
@@ -162,6 +173,7 @@ export function nodeStatus(
     images: options.images.map((i) => ({ names: [...i.names], sizeBytes: i.sizeBytes })),
     runtimeHandlers: RUNTIME_HANDLERS.map((name) => ({ name, ...handler })),
     features: { supplementalGroupsPolicy: true },
+    declaredFeatures: [...DECLARED_FEATURES],
   }
 }
 

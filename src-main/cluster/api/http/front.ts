@@ -15,6 +15,7 @@ import type { UserInfo } from '../client.js'
 import type { ConnectHandlers } from '../connect.js'
 import type { RequestFlows } from '../flowcontrol/classify.js'
 import { badRequest, notFound, StatusError } from '../errors.js'
+import { printedFlags, type Flags } from '../server-flags.js'
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
 import type { Node, Pod } from '../object.js'
 import type { AnyRequest, AnyResponse, KubeletLookup, Streaming, StreamingTarget } from '../streaming/contract.js'
@@ -50,6 +51,8 @@ export interface FrontOptions {
   readonly streaming: Streaming | undefined
   readonly kubelet: () => KubeletLookup | undefined
   readonly keys: SigningKeys | undefined
+  /** What /flagz tells. */
+  readonly flags: Flags
   readonly limits: Limits
 }
 
@@ -98,6 +101,7 @@ export class Front {
       ready: () => this.ready,
       metrics: () => this.metrics.text(m.store, m.kinds),
       keys: options.keys,
+      flags: printedFlags(options.flags),
     })
     this.server.on('secureConnection', (socket: TLSSocket) => {
       this.sockets.add(socket)

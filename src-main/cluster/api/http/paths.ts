@@ -12,6 +12,7 @@ import { HealthMetrics } from './healthmetrics.js'
 import { HEALTH_CHECKS } from './healthchecks.js'
 import { answerNowhere, noSuchMethod, noSuchResource } from './routes.js'
 import { VERSION } from './version.js'
+import { flagz, statusz, zPageForm, type ComponentStatus } from './zpages.js'
 
 /** The signing keys of service-account tokens, `/openid/v1/jwks`; undefined when there are none. */
 export interface SigningKeys {
@@ -31,7 +32,13 @@ export interface PathsBackend {
   readonly ready: () => boolean
   readonly metrics: () => string
   readonly keys: SigningKeys | undefined
+  /** What /flagz tells. */
+  readonly flags: Readonly<Record<string, string>>
 }
+
+const COMPONENT = 'kube-apiserver'
+/** Paths of the API itself, which /statusz leaves out. */
+const NOT_FOR_DEBUGGING = new Set(['/api', '/apis', '/openapi', '/openid', '/.well-known'])
 
 const AGGREGATED = /application\/json;\s*(?=[^,]*g=apidiscovery\.k8s\.io)(?=[^,]*v=v2(?:[;,\s]|$))(?=[^,]*as=APIGroupDiscoveryList)/
 /** Whether an Accept header takes an OpenAPI document: as JSON, or as protobuf under one of its names. */
@@ -78,9 +85,12 @@ class Documents {
 export class Paths {
   private readonly documents: Documents
   private readonly healthMetrics = new HealthMetrics()
+  /** When the server came up, cluster ms. */
+  private readonly started: number
 
   constructor(private readonly backend: PathsBackend) {
     this.documents = new Documents(backend.kinds)
+    this.started = backend.clock.now()
   }
 
   async serve(exchange: Exchange): Promise<void> {
@@ -109,6 +119,7 @@ export class Paths {
     if (path === '/' || path === '/index.html') return this.json(exchange, { paths: this.allPaths() })
     if (path === '/metrics') return exchange.text(200, this.backend.metrics(), EXPOSITION)
     if (path === '/metrics/slis') return exchange.text(200, this.healthMetrics.text(), EXPOSITION)
+    if (path === '/statusz' || path === '/flagz') return this.zPage(exchange, path)
     if (path.startsWith('/openapi/')) return this.openApi(exchange, path.split('/').slice(1))
     const check = /^\/(healthz|livez|readyz)(\/.+)?$/.exec(path)
     if (check) return this.health(exchange, `/${check[1]}`, check[2]?.slice(1))
@@ -130,6 +141,21 @@ export class Paths {
 
   private json(exchange: Exchange, body: object): Promise<void> {
     return exchange.object(200, body, undefined, exchange.form(false))
+  }
+
+  private zPage(exchange: Exchange, path: '/statusz' | '/flagz'): Promise<void> | void {
+    const form = zPageForm(exchange.header('accept'), path === '/statusz' ? 'Statusz' : 'Flagz')
+    if (!form) return exchange.text(406, 'unsupported media type\n')
+    const { clock, flags } = this.backend
+    const page = path === '/flagz' ? flagz(COMPONENT, flags) : statusz(this.status(clock.now()))
+    if (form === 'text') return exchange.text(200, page.text)
+    return exchange.object(200, page.object(form.version), undefined, { mediaType: form.mediaType, as: undefined, metaVersion: '' })
+  }
+
+  private status(now: number): ComponentStatus {
+    const roots = new Set(this.allPaths().map((p) => `/${p.split('/')[1]}`))
+    const paths = [...roots].filter((p) => !NOT_FOR_DEBUGGING.has(p)).sort()
+    return { component: COMPONENT, started: this.started, now, paths }
   }
 
   /** What those who check tokens of this cluster read; it may be kept for an hour. */
@@ -250,6 +276,7 @@ export class Paths {
       '/api',
       '/apis',
       '/apis/',
+      '/flagz',
       '/healthz',
       '/livez',
       '/metrics',
@@ -259,7 +286,7 @@ export class Paths {
       '/openapi/v3/',
       '/openid/v1/jwks',
     ]
-    paths.push('/readyz', '/version')
+    paths.push('/readyz', '/statusz', '/version')
     for (const { name, versions } of kinds.groups()) {
       if (name) paths.push(`/apis/${name}`)
       for (const v of versions) paths.push(name ? `/apis/${name}/${v}` : `/api/${v}`)

@@ -12,7 +12,7 @@ export const VERSION = {
   gitCommit: '0000000000000000000000000000000000000000',
   gitTreeState: 'clean',
   buildDate: '2026-04-22T00:00:00Z',
-  goVersion: 'go1.26.1',
+  goVersion: 'go1.26.2',
   compiler: 'gc',
   platform: 'linux/amd64',
 }

@@ -3,7 +3,10 @@ import type { Clock } from '../../clock.js'
 import { rfc3339 } from '../../clock.js'
 import type { Store } from '../../store/store.js'
 import type { Pod } from '../object.js'
+import { flagz } from '../http/zpages.js'
+import { printedFlags } from '../server-flags.js'
 import { KUBELET_CONFIGURATION } from './kubelet-configuration.js'
+import { kubeletFlags } from './kubelet-flags.js'
 import { cadvisorMetrics, kubeletMetrics, resourceMetrics, type PodCounters } from './kubelet-metrics.js'
 
 /** One answer of a kubelet's server. */
@@ -41,6 +44,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/pods': (view) => json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: podsOf(view) }),
   '/runningpods': (view) => json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: view.usage.map(runningPod) }),
   '/configz': () => json({ kubeletconfig: KUBELET_CONFIGURATION }),
+  '/flagz': ({ node }) => text(200, flagz('kubelet', printedFlags(kubeletFlags(node))).text),
   '/stats/summary': (view) => json(summary(view)),
   '/metrics': ({ node, usage }) => exposition(kubeletMetrics(node, usage)),
   '/metrics/resource': ({ clock, usage }) => exposition(resourceMetrics(usage, clock.now())),

@@ -206,6 +206,7 @@ describe('the proxy of a node', () => {
       `container_cpu_usage_seconds_total{container="c",cpu="total",id="/kubepods/podu/c",image="",name="",namespace="default",pod="web"} 2.5 ${Date.parse(time)}`,
     )
     expect((await ask('configz')).json.kubeletconfig.maxPods).toBe(110)
+    expect((await ask('flagz')).text.split('\n')).toContain('cluster-dns=[10.96.0.10]')
     expect((await ask('runningpods/')).json.items[0].spec).toEqual({ containers: [{ name: 'c', resources: {} }] })
     expect((await f.send('POST', '/api/v1/nodes/n1/proxy/configz')).text).toBe('405: Method Not Allowed')
   })
