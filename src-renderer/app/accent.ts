@@ -40,15 +40,19 @@ function readable(colour: Rgb, towards: Rgb, on: readonly Rgb[]): Rgb {
   return towards
 }
 
-/** The variables of a theme that an accent sets; none for a text that is no colour. */
-export function accentTokens(accent: string, theme: 'light' | 'dark'): Record<string, string> {
+/**
+ * The variables of a theme that an accent sets; none for a text that is no colour.
+ * @param own the surface, and what lies under the pointer, of a theme that has its own
+ */
+export function accentTokens(accent: string, theme: 'light' | 'dark', own: readonly (string | undefined)[] = []): Record<string, string> {
   const chosen = rgbOf(accent)
   if (!chosen) return {}
-  const surface = grounds[theme][0]!
+  const on = grounds[theme].map((usual, i) => rgbOf(own[i] ?? '') ?? usual)
+  const surface = on[0]!
   const towards = theme === 'light' ? black : white
   const soft = mix(surface, chosen, theme === 'light' ? 0.11 : 0.22)
-  const main = readable(chosen, towards, [...grounds[theme], soft])
-  const strong = readable(mix(main, towards, 0.2), towards, [...grounds[theme], soft])
+  const main = readable(chosen, towards, [...on, soft])
+  const strong = readable(mix(main, towards, 0.2), towards, [...on, soft])
   const text = contrast(white, main) >= READABLE ? white : mix(main, black, 0.88)
   return {
     '--accent': hex(main),

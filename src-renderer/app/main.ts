@@ -19,7 +19,7 @@ import { router } from './router.js'
 import { watchRollouts } from './watch-rollouts.js'
 import { guardWrites } from './write-guard.js'
 import { Rpc, setBackend } from './rpc.js'
-import { followAccent, followSizes, followTheme } from './theme.js'
+import { followLook, followSizes } from './theme.js'
 import { connectMessagePort, connectWebSocket, type Transport, type TransportListener } from './transport.js'
 
 /** How this window reaches its backend: a port from the preload in Electron, a WebSocket of the same origin elsewhere. */
@@ -74,8 +74,7 @@ async function start(): Promise<void> {
   watchRollouts(rpc)
   const app = createApp(App).use(createPinia()).use(i18n).use(router)
   const settings = app.runWithContext(() => useSettings())
-  followTheme(() => settings.value.theme)
-  followAccent(() => settings.value.accent)
+  followLook(() => ({ theme: settings.value.theme, own: settings.ownTheme, accent: settings.value.accent }))
   followSizes(() => ({ code: settings.value.codeSize, log: settings.value.logSize }))
   followLanguage(() => settings.value.language)
   app.config.errorHandler = (error) => {

@@ -1,5 +1,6 @@
 import { shallowRef, watchEffect } from 'vue'
 import { accentTokens } from './accent.js'
+import { themeColours, type OwnTheme } from './own-theme.js'
 import type { Settings } from '../../src-main/backend/rpc/contract.js'
 
 const prefersDark = window.matchMedia('(prefers-color-scheme: dark)')
@@ -21,26 +22,39 @@ export function followSizes(choice: () => { code: number | undefined; log: numbe
   })
 }
 
-/** The variables that an accent sets. */
-const ACCENT = ['--accent', '--accent-strong', '--accent-text', '--accent-soft', '--accent-line']
+/** What is set over the colours of the theme, as variables of CSS. */
+export const ownColours = shallowRef<Record<string, string>>({})
 
-/** Gives the document the accent that `choice` gives; nothing: that of the theme. */
-export function followAccent(choice: () => string | undefined): void {
+/** What a person has chosen to look at. */
+export interface Look {
+  theme: Settings['theme']
+  /** Takes the place of `theme`. */
+  own?: OwnTheme | undefined
+  /** `#rrggbb`; left out: that of the theme. */
+  accent?: string | undefined
+}
+
+/** Keeps the document in the colours that `choice` gives. */
+export function followLook(choice: () => Look): void {
   watchEffect(() => {
-    const tokens = accentTokens(choice() ?? '', theme.value)
-    const { style } = document.documentElement
-    for (const name of ACCENT) {
-      if (tokens[name]) style.setProperty(name, tokens[name])
-      else style.removeProperty(name)
+    const { theme: chosen, own, accent } = choice()
+    theme.value = own?.base ?? (chosen === 'system' ? (systemDark.value ? 'dark' : 'light') : chosen)
+    const { style, dataset } = document.documentElement
+    dataset.theme = theme.value
+    const set = {
+      ...Object.fromEntries(Object.entries(own?.colours ?? {}).map(([name, colour]) => [`--${name}`, colour])),
+      ...accentTokens(accent ?? '', theme.value, [own?.colours.surface, own?.colours.press]),
     }
+    for (const name of themeColours) {
+      const colour = set[`--${name}`]
+      if (colour) style.setProperty(`--${name}`, colour)
+      else style.removeProperty(`--${name}`)
+    }
+    ownColours.value = set
   })
 }
 
-/** Keeps the document in the theme that `choice` gives. */
-export function followTheme(choice: () => Settings['theme']): void {
-  watchEffect(() => {
-    const c = choice()
-    theme.value = c === 'system' ? (systemDark.value ? 'dark' : 'light') : c
-    document.documentElement.dataset.theme = theme.value
-  })
+/** The colour that a theme of the window has for a name of {@link themeColours}, as the document shows it. */
+export function shownColour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }

@@ -1,8 +1,10 @@
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import type { Settings } from '../../src-main/backend/rpc/contract.js'
+import type { OwnTheme } from '../app/own-theme.js'
 import { backend } from '../app/rpc.js'
 import type { DockMemory } from './dock.js'
+import { bothChanges, changeToSend } from './settings-change.js'
 
 /** The settings that the backend keeps, and keys of the window's own beside them (the backend keeps what it does not know). */
 export interface WindowSettings extends Settings {
@@ -26,6 +28,10 @@ export interface WindowSettings extends Settings {
   searches?: SavedSearch[]
   logs?: { timestamps?: boolean; wrap?: boolean; utc?: boolean; json?: boolean }
   terminal?: TerminalSettings
+  /** Themes of a person's own. */
+  themes?: OwnTheme[]
+  /** The name of the one that is shown; left out: what `theme` says. */
+  ownTheme?: string | undefined
   /** `#rrggbb`; the theme's own when left out. */
   accent?: string | undefined
   /** px; editors of YAML and data. */
@@ -73,7 +79,7 @@ const defaults: WindowSettings = { theme: 'system', language: 'system', places: 
 /** Settings: read once, written a moment after the last change. */
 export const useSettings = defineStore('settings', () => {
   const value = shallowRef<WindowSettings>(defaults)
-  let pending: Partial<WindowSettings> = {}
+  let pending: Record<string, unknown> = {}
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function load(): Promise<void> {
@@ -81,9 +87,11 @@ export const useSettings = defineStore('settings', () => {
   }
 
   /** Changes whole top-level keys. */
-  function set(change: Partial<WindowSettings>): void {
+  function set(wanted: Partial<WindowSettings>): void {
+    // One of the window's themes takes the place of a person's own.
+    const change = 'theme' in wanted ? { ownTheme: undefined, ...wanted } : wanted
+    pending = bothChanges(pending, changeToSend({ ...value.value }, change))
     value.value = { ...value.value, ...change }
-    pending = { ...pending, ...change }
     clearTimeout(timer)
     timer = setTimeout(() => void save(), 250)
   }
@@ -97,10 +105,13 @@ export const useSettings = defineStore('settings', () => {
       await backend.call('settings.set', { change })
     } catch (error) {
       // The window goes on with what was chosen; the next change tries again.
-      pending = { ...change, ...pending }
+      pending = bothChanges(change, pending)
       console.error('saving the settings failed', error)
     }
   }
+
+  /** The theme of a person's own that is shown; undefined for one of the two of the window. */
+  const ownTheme = computed(() => value.value.themes?.find((x) => x.name === value.value.ownTheme))
 
   /** A remembered size in px. */
   function size(name: string, otherwise: number): number {
@@ -111,5 +122,5 @@ export const useSettings = defineStore('settings', () => {
     set({ layout: { ...value.value.layout, [name]: Math.round(px) } })
   }
 
-  return { value, load, set, save, size, setSize }
+  return { value, ownTheme, load, set, save, size, setSize }
 })

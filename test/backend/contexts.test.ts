@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ContextCatalogue, kubeconfigFiles } from '../../src-main/backend/contexts/catalogue.js'
+import type { Settings } from '../../src-main/backend/rpc/contract.js'
 import { SettingsFile } from '../../src-main/backend/settings.js'
 
 let directory: string
@@ -196,6 +197,16 @@ it('a context that appears in a file later is told to listeners', () => {
   catalogue.reload()
   expect(told).toEqual([[], ['fresh']])
   catalogue.close()
+})
+
+it('null takes a setting, or what is in one, away; a setting that has a default gets it back', () => {
+  const file = path.join(directory, 'settings.json')
+  const one = new SettingsFile(file)
+  one.set({ theme: 'dark', lastContext: 'c1', layout: { sidebar: 200, details: 400 } })
+  const gone = { theme: null, lastContext: null, layout: { details: null }, clusters: { c1: null } } as unknown as Partial<Settings>
+  const left = { theme: 'system', language: 'system', places: {}, columns: {}, layout: { sidebar: 200 }, clusters: {} }
+  expect(one.set(gone)).toEqual(left)
+  expect(new SettingsFile(file).get()).toEqual(left)
 })
 
 it('settings survive a restart, two windows do not undo each other, and a damaged file is kept aside', () => {

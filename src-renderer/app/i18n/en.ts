@@ -11,6 +11,7 @@ import { inspect } from './en/inspect.js'
 import { map } from './en/map.js'
 import { metrics } from './en/metrics.js'
 import { search } from './en/search.js'
+import { themes } from './en/themes.js'
 import { tools } from './en/tools.js'
 
 /** English. The other languages have the same keys (the type of their modules says so, and a test). Kinds and reasons stay in Kubernetes' own words. */
@@ -29,6 +30,7 @@ export const en = {
   ...helm,
   ...history,
   ...metrics,
+  ...themes,
 }
 
 /** What a language has to have. */

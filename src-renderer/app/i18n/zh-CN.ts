@@ -12,6 +12,7 @@ import { inspect } from './zh-CN/inspect.js'
 import { map } from './zh-CN/map.js'
 import { metrics } from './zh-CN/metrics.js'
 import { search } from './zh-CN/search.js'
+import { themes } from './zh-CN/themes.js'
 import { tools } from './zh-CN/tools.js'
 
 /** 简体中文。种类名和原因沿用 Kubernetes 自己的写法。 */
@@ -30,4 +31,5 @@ export const zhCN: Messages = {
   ...helm,
   ...history,
   ...metrics,
+  ...themes,
 }
