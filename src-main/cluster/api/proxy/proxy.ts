@@ -2,6 +2,7 @@
  * The proxy subresources of pods, services and nodes: any HTTP method, passed on from where the API server stands in the
  * cluster's network.
  */
+import { posix } from 'node:path'
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
 import type { NetworkNamespace } from '../../network/network.js'
 import type { Random } from '../../random.js'
@@ -98,9 +99,20 @@ type RawCall = NonNullable<ConnectRequest['exchange']> & {
 }
 
 /**
- * The path as it was sent, cut behind the subresource: nothing of it is decoded or cleaned on the way. Undefined when
- * the client was sent to the same path with a slash at its end, as is done for those who could not follow the links of
- * the answer otherwise.
+ * The path of a target as a proxy asks for it: percent-encoding is undone and the path cleaned on the way, so that an
+ * encoded slash arrives as a slash, and then encoded again where it must be.
+ */
+function targetPath(rest: string): string {
+  return posix
+    .normalize(decodeURIComponent(rest))
+    .replaceAll(/[^\w.~$&+,/:;=@-]/gu, (c) =>
+      [...Buffer.from(c)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+    )
+}
+
+/**
+ * A request as it is passed on, with the path behind the subresource. Undefined when the client was sent to the same path
+ * with a slash at its end, as is done for those who could not follow the links of the answer otherwise.
  */
 function rawCall({ exchange, upgrade }: ConnectRequest): RawCall | undefined {
   if (!exchange) throw badRequest('a proxy needs a connection')
@@ -112,5 +124,5 @@ function rawCall({ exchange, upgrade }: ConnectRequest): RawCall | undefined {
     response.end()
     return undefined
   }
-  return { request, response, prefix, path: (rest || '/') + query, ...(upgrade ? { upgrade } : {}) }
+  return { request, response, prefix, path: targetPath(rest || '/') + query, ...(upgrade ? { upgrade } : {}) }
 }

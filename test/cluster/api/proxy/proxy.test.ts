@@ -86,10 +86,19 @@ const service = (name: string): object => ({
 const endpoints = (name: string, subsets: object[]): object => ({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name }, subsets })
 
 describe('the proxy of a pod', () => {
-  it('passes method, path and query on as they were sent, and status, headers and body back', async () => {
-    const answer = await f.send('GET', `${PODS}/web/proxy/a//b%2Fc/?q=1&watch=true`)
-    expect(answer.text).toBe('GET /a//b%2Fc/?q=1&watch=true  no credentials')
+  it('passes method, path and query on, and status, headers and body back', async () => {
+    const answer = await f.send('GET', `${PODS}/web/proxy/a/b/?q=1&watch=true&r=%2F`)
+    expect(answer.text).toBe('GET /a/b/?q=1&watch=true&r=%2F  no credentials')
     expect([answer.code, answer.headers['content-type'], answer.headers['x-own']]).toEqual([203, 'text/x-echo', 'yes'])
+  })
+
+  it.each([
+    ['/a//b/../c', '/a/c'],
+    ['/a%2Fb%20c%3F/', '/a/b%20c%3F/'],
+    ['/(x)!~%C3%A9', '/%28x%29%21~%C3%A9'],
+    ['/..', '/'],
+  ])('cleans the path %s on the way', async (sent, arrived) => {
+    expect((await f.send('GET', `${PODS}/web/proxy${sent}`)).text).toBe(`GET ${arrived}  no credentials`)
   })
 
   it('takes every method, with its body, and a port', async () => {
