@@ -26,17 +26,16 @@ export function containerActions(state: PodState): ContainerActions {
 /** What is to be done with the init containers. Returns whether main containers may run. */
 function initialize(state: PodState, declared: readonly DeclaredContainer[], actions: ContainerActions): boolean {
   const init = declared.filter((d) => d.kind === 'init')
-  const staying = (d: DeclaredContainer): boolean => isSidecar(d.spec, d.kind)
   const initialized = hasInitialized(state)
-  let last = init.length
-  while (!initialized && last >= 0 && !(init[last] && currentRun(state, init[last].spec.name))) last--
+  const begun = init.map((d) => currentRun(state, d.spec.name) !== undefined)
+  const last = initialized ? init.length : begun.lastIndexOf(true)
   // The ones before it have done their part: who is to stay is kept running, and nobody waits for that.
-  for (const d of init.slice(0, Math.max(0, last))) if (staying(d)) consider(state, d, actions)
+  for (const d of init.slice(0, Math.max(0, last))) if (isSidecar(d.spec, d.kind)) consider(state, d, actions)
   if (initialized) return true
   const latest = init[last]
   if (latest) {
     const run = currentRun(state, latest.spec.name)!
-    if (staying(latest)) {
+    if (isSidecar(latest.spec, latest.kind)) {
       consider(state, latest, actions)
       if (run.state !== 'running' || !run.started) return false
     } else if (run.state !== 'exited' || run.exitCode !== 0) {

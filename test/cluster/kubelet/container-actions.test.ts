@@ -27,10 +27,8 @@ function state(restartPolicy: string, rows: readonly Row[]): PodState {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default', uid: 'u' }, spec } as unknown as Pod
   const containers: PodState['containers'] = new Map()
   for (const { name, kind = 'main', run } of rows) {
-    const instance: Instance = {
-      ...{ id: name, sandboxId: SANDBOX, attempt: 0, specImage: 'busybox', image: 'busybox', imageID: '', startedAt: 0 },
-      ...{ state: 'running', started: true, resources: {}, ...run },
-    }
+    const made = { id: name, sandboxId: SANDBOX, attempt: 0, specImage: 'busybox', image: 'busybox', imageID: '', startedAt: 0 }
+    const instance: Instance = { ...made, state: 'running', started: true, resources: {}, ...run }
     if (run) containers.set(name, { name, kind, current: instance })
   }
   const sandbox = { id: SANDBOX, ip: '10.0.0.1', network: undefined as never }
