@@ -1,4 +1,5 @@
 /** The open descriptors of a process: what 0, 1, 2 and the others refer to, and reading and writing through them. */
+import { bytesOfText } from './stray-bytes.js'
 import { Accounting } from './accounting.js'
 import { systemError } from './errors.js'
 import { Handle, type Caller, type FileDescription } from './open-file.js'
@@ -54,11 +55,11 @@ export abstract class DescriptorTable extends Accounting implements Caller {
   }
 
   async write(data: string | Uint8Array): Promise<void> {
-    return this.descriptor(1).write(typeof data === 'string' ? Buffer.from(data) : data)
+    return this.descriptor(1).write(typeof data === 'string' ? bytesOfText(data) : data)
   }
 
   async writeError(data: string | Uint8Array): Promise<void> {
-    return this.descriptor(2).write(typeof data === 'string' ? Buffer.from(data) : data)
+    return this.descriptor(2).write(typeof data === 'string' ? bytesOfText(data) : data)
   }
 
   /** A line without its newline; undefined at end of file. */

@@ -27,7 +27,7 @@ describe('busybox', () => {
       '',
     ])
     expect(await output('busybox:1.36', 'busybox echo one; busybox sh -c "echo two"; busybox --list | grep -c .')).toMatch(
-      /^one\ntwo\n1\d\d\n$/,
+      /^one\ntwo\n2\d\d\n$/,
     )
     expect(await run('busybox:1.36', 'busybox nosuch')).toEqual({ stdout: '', stderr: 'nosuch: applet not found\n', code: 127 })
   })

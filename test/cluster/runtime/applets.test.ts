@@ -35,6 +35,17 @@ const CASES: readonly (readonly [script: string, output: string])[] = [
   ['head nosuch; cat nosuch; tail nosuch', "head: nosuch: No such file or directory\ncat: can't open 'nosuch': No such file or directory\ntail: can't open 'nosuch': No such file or directory\ntail: no files\nexit 1\n"],
   ['whoami --help', 'BusyBox v1.36.1 (2023-05-18 22:34:17 UTC) multi-call binary.\n\nUsage: whoami\n\nPrint the user name associated with the current effective user id\n'],
   ['grep -P x f | head -1', "grep: invalid option -- 'P'\nBusyBox v1.36.1 (2023-05-18 22:34:17 UTC) multi-call binary.\n"],
+  ['printf "hello\\n" > f; bzip2 f; ls f*; bunzip2 f.bz2; xz f; ls f*; unxz f.xz; xz -c f | xzcat; bzip2 -c f | bzcat', 'f.bz2\nf.xz\nhello\nhello\n'],
+  ['mkdir a; echo 1 > a/x; tar cjf a.tbz a; tar tf a.tbz; tar cJf a.txz a; tar xOf a.txz a/x', 'a/\na/x\n1\n'],
+  ['echo x | bunzip2; echo x | unxz; bunzip2 nosuch', 'bunzip2: invalid magic\nunxz: invalid magic\nbunzip2: nosuch: No such file or directory\nexit 1\n'],
+  ['printf "a.b" | xxd -i; echo abc | sed "s/./\\\\u&/"; echo x | xargs nosuch; find . -user nosuchuser', '  0x61, 0x2e, 0x62,\nuabc\nxargs: nosuch: No such file or directory\nfind: unknown user nosuchuser\nexit 1\n'],
+] // prettier-ignore
+
+/** What the real programs of Debian made of `seq 1 300` and of a line. */
+const PACKED: readonly (readonly [unpack: string, packed: string, content: string])[] = [
+  ['xzcat', '/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4ARDAQJdABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jIqVQO/D0q0wbXZkQ9VmSmzT3Xxx9E9BjfAgs/4sbGe+Hnf3lEHHm3Qq5luBu1DoThmoIGIzlaf3KqQ/qlmh+SwL5FcXlK1ZPGkAo5rZxlhyq2GjjH4ZMXytA+CeqwUvAQYCbAXl8QkQ25eXh9l0Jg0KY4d+Ej6LsoT4hSLXVYJj9m/eKc69OvYdk1ev/7YrE8fJMc8mS4TRyFKrFcAAY2AUrrvAVI71xotTxxgZ4sbORnBs+FKnUJGYy8F0QNzTxpxjbEnpzS7js1Ej6TUpedidqbMQAAAGc3dbfmK+6BAAGeAsQIAABn2MVpscRn+wIAAAAABFla', Array.from({ length: 300 }, (_, i) => `${i + 1}\n`).join('')],
+  ['bzcat', 'QlpoOTFBWSZTWfqyn6IAALVIAAAQf+BAApA2HAAxqlHlP8qhVP0wT/VUhU/1Ux6n6UHUf/+qUm/VT/KqR9yJq83z7yADToDBIFhQKBYSBg6A0gA84AGuOgPIANOgMEgWFAoFhIGDoDSADzgAY4SBYUCgWEgYOgNIAPOAA4cKqtrS222ySSSKAAAAAEojlttu2y2223e973vdaJohE0QiaIRNEImiETRCJohE0QiaIRNbnJtttr+qtttu973ve9f1iaIRNANoBtANoBtANoBtANoBtbnMbbbWW/+222aSSS398AAAAG7tu2219tq22yaSSWwAAAAbu23m21+229bbJNJJb6AAAAN3bbfdtfLbb5bZJNJLfoAAAA3dttvdr1ttv22SSaS3wAAAAbu222mq222+2SSTS3gAAAB87eebbbS1bbbfbJJJ+/YAAAD4fwu5IpwoSH1ZT9EA', Array.from({ length: 300 }, (_, i) => `${i + 1}\n`).join('')],
+  ['lzcat', 'XQAAgAD//////////wA0GUnujelPfiG2ILf//7o0AAA=', 'hello hello hello\n'],
 ] // prettier-ignore
 
 describe('an applet', () => {
@@ -42,6 +53,10 @@ describe('an applet', () => {
     // `grep … | head -1` shows one line of standard output and all of standard error.
     const printed = await run(script)
     expect(script.includes('| head -1') ? `${printed.split('\n').slice(0, 2).join('\n')}\n` : printed).toBe(output)
+  })
+
+  it.each(PACKED)('%s unpacks what the real one has packed', async (unpack, packed, content) => {
+    expect(await run(`echo ${packed} | base64 -d | ${unpack}`)).toBe(content)
   })
 
   it('puts the changes of a diff into a file and takes them out again', async () => {

@@ -23,6 +23,8 @@ const DEBIAN: readonly Row[] = [
   ['bc', { bookworm: '1.07.1-3+b1', trixie: '1.07.1-4', jammy: '1.07.1-3build1', noble: '1.07.1-3ubuntu4' }, [109, 248], 'bc'],
   ['bind9-dnsutils', { bookworm: '1:9.18.33-1~deb12u2', trixie: '1:9.20.11-4', jammy: '1:9.18.39-0ubuntu0.22.04.1', noble: '1:9.18.39-0ubuntu0.24.04.1' }, [403, 1044], 'dig nslookup host'],
   ['binutils', { bookworm: '2.40-2', trixie: '2.44-3', jammy: '2.38-4ubuntu2.10', noble: '2.42-4ubuntu2.5' }, [65, 117], 'strings'],
+  ['bsdextrautils', { bookworm: '2.38.1-5+deb12u3', trixie: '2.41-5', jammy: '2.37.2-4ubuntu3.4', noble: '2.39.3-9ubuntu6.3' }, [87, 339], 'hd hexdump'],
+  ['bzip2', { bookworm: '1.0.8-5+b1', trixie: '1.0.8-6', jammy: '1.0.8-5build1', noble: '1.0.8-5.1build0.1' }, [50, 115], 'bunzip2 bzcat bzip2'],
   ['ca-certificates', { bookworm: '20230311+deb12u1', trixie: '20250419', jammy: '20240203~22.04.1', noble: '20240203' }, [155, 388], ''],
   ['curl', { bookworm: '7.88.1-10+deb12u14', trixie: '8.14.1-2', jammy: '7.81.0-1ubuntu1.21', noble: '8.5.0-2ubuntu10.6' }, [315, 501], 'curl'],
   ['dnsutils', { bookworm: '1:9.18.33-1~deb12u2', trixie: '1:9.20.11-4', jammy: '1:9.18.39-0ubuntu0.22.04.1', noble: '1:9.18.39-0ubuntu0.24.04.1' }, [267, 286], 'dig nslookup host'],
@@ -44,6 +46,7 @@ const DEBIAN: readonly Row[] = [
   ['vim', { bookworm: '2:9.0.1378-2+deb12u2', trixie: '2:9.1.1230-2', jammy: '2:8.2.3995-1ubuntu2.24', noble: '2:9.1.0016-1ubuntu7.9' }, [1568, 3738], 'vi vim'],
   ['wget', { bookworm: '1.21.3-1+deb12u1', trixie: '1.25.0-2', jammy: '1.21.2-2ubuntu1.1', noble: '1.21.4-1ubuntu4.1' }, [937, 3691], 'wget'],
   ['wrk', { bookworm: '4.1.0-3+b2', trixie: '4.1.0-4+b2', jammy: '4.1.0-3build1', noble: '4.1.0-4build2' }, [236, 601], 'wrk'],
+  ['xz-utils', { bookworm: '5.4.1-1', trixie: '5.8.1-1', jammy: '5.2.5-2ubuntu1', noble: '5.6.1+really5.4.5-1ubuntu0.2' }, [471, 1257], 'unxz xz xzcat'],
   ['xxd', { bookworm: '2:9.0.1378-2+deb12u2', trixie: '2:9.1.1230-2', jammy: '2:8.2.3995-1ubuntu2.24', noble: '2:9.1.0016-1ubuntu7.9' }, [83, 293], 'xxd'],
 ] // prettier-ignore
 

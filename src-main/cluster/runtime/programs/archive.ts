@@ -1,69 +1,10 @@
-/** tar, gzip, gunzip, zcat. */
-import { gunzipSync, gzipSync } from 'node:zlib'
+/** tar. */
 import { SystemError, type Program } from '../process.js'
 import { nameTable } from './accounts.js'
 import { command, Fail, openForReading, readAll, type Command, type Flavour, type Options } from './command.js'
+import { FORMATS, formatOf, packAll, unpackAll } from './compression.js'
 import { modeText } from './modes.js'
 import { formatTime } from './strftime.js'
-
-/** What an archive may unpack to at most: a small file can claim to be huge. */
-const UNPACK_LIMIT = 1024 ** 3
-
-const GZIP = {
-  short: 'cdfktvnr123456789',
-  long: { stdout: 'c', decompress: 'd', uncompress: 'd', force: 'f', keep: 'k', test: 't', verbose: 'v' },
-  usage: '[-cfkdt123456789] [FILE]...\n\nCompress FILEs (or stdin)',
-}
-
-function unpack(c: Command, data: Buffer, name: string): Buffer {
-  try {
-    return gunzipSync(data, { maxOutputLength: UNPACK_LIMIT })
-  } catch {
-    throw new Fail(c.busybox ? `${c.name}: invalid magic` : `\n${c.name}: ${name}: not in gzip format`)
-  }
-}
-
-export function gzip(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options(GZIP)
-    const decompress = o.has('d') || c.name === 'gunzip' || c.name === 'zcat'
-    const toStdout = o.has('c') || c.name === 'zcat'
-    if (o.operands.length === 0 || (o.operands.length === 1 && o.operands[0] === '-')) {
-      const data = await readAll(c.task.fd(0)!)
-      await c.work(data.length / 50_000)
-      await c.print(decompress ? unpack(c, data, 'stdin') : gzipSync(data))
-      return
-    }
-    for (const path of o.operands) {
-      try {
-        const data = Buffer.from(c.fs.readFile(path))
-        await c.work(data.length / 50_000)
-        const out = decompress ? unpack(c, data, path) : gzipSync(data)
-        if (toStdout) {
-          await c.print(out)
-          continue
-        }
-        if (decompress && !/\.(gz|tgz)$/.test(path)) {
-          await c.warn(c.busybox ? `${path}: unknown suffix - ignored` : `${path}: unknown suffix -- ignored`)
-          continue
-        }
-        const target = decompress ? path.replace(/\.tgz$/, '.tar').replace(/\.gz$/, '') : `${path}.gz`
-        if (c.fs.exists(target) && !o.has('f')) {
-          await c.warn(c.busybox ? `can't open '${target}': File exists` : `${target} already exists;\tnot overwritten`)
-          continue
-        }
-        const { mode, mtime } = c.fs.stat(path)
-        c.fs.writeFile(target, out)
-        c.fs.chmod(target, mode)
-        c.fs.utimes(target, mtime)
-        if (!o.has('k')) c.fs.remove(path)
-      } catch (error) {
-        if (!(error instanceof SystemError)) throw error
-        await c.warn(`${path}: ${error.message}`)
-      }
-    }
-  })
-}
 
 const TAR = {
   short: 'cxtvzf:C:T:X:OkmphjJaoP',
@@ -74,6 +15,9 @@ const TAR = {
     list: 't',
     verbose: 'v',
     gzip: 'z',
+    bzip2: 'j',
+    xz: 'J',
+    'auto-compress': 'a',
     'file=': 'f',
     'directory=': 'C',
     'to-stdout': 'O',
@@ -130,7 +74,8 @@ export function tar(flavour: Flavour): Program {
     if (modes[0] === 'c') return create(c, o, base ?? '.', file)
     const input = file === undefined || file === '-' ? c.task.fd(0)! : await openArchive(c, file)
     let data = await readAll(input)
-    if (data[0] === 0x1f && data[1] === 0x8b) data = unpack(c, data, file ?? 'stdin')
+    const format = formatOf(data)
+    if (format) data = await unpackAll(c, format, data, file ?? 'stdin')
     return read(c, o, data, base ?? '.')
   })
 }
@@ -182,6 +127,13 @@ function header(
   const sum = b.reduce((a, x) => a + x, 0)
   put(148, 8, `${sum.toString(8).padStart(6, '0')}\0 `)
   return b
+}
+
+/** How `tar -c` compresses: as its letters say, with -a as the name does. */
+function formatToWrite(o: Options, file: string): (typeof FORMATS)['gzip'] | undefined {
+  if (o.has('z') || (o.has('a') && /\.t?gz$/.test(file))) return FORMATS.gzip
+  if (o.has('j') || (o.has('a') && /\.(tbz2?|bz2)$/.test(file))) return FORMATS.bzip2
+  return o.has('J') || (o.has('a') && /\.t?xz$/.test(file)) ? FORMATS.xz : undefined
 }
 
 async function create(c: Command, o: Options, base: string, file: string | undefined): Promise<number> {
@@ -249,7 +201,8 @@ async function create(c: Command, o: Options, base: string, file: string | undef
   parts.push(Buffer.alloc(1024))
   const archive = Buffer.concat(parts)
   const whole = Buffer.concat([archive, Buffer.alloc((10_240 - (archive.length % 10_240)) % 10_240)])
-  await out.write(o.has('z') || (o.has('a') && (file ?? '').endsWith('z')) ? gzipSync(whole) : whole)
+  const format = formatToWrite(o, file ?? '')
+  await out.write(format ? await packAll(c, format, whole) : whole)
   out.close?.()
   return c.status
 }

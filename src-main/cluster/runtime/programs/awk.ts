@@ -2,7 +2,7 @@
 import type { Program } from '../process.js'
 import { Awk } from './awk/run.js'
 import { AwkSyntaxError } from './awk/syntax.js'
-import { command, Fail, type Flavour } from './command.js'
+import { command, Fail, readText, type Flavour } from './command.js'
 import { versionText } from './gnu-versions.js'
 
 const SPEC = {
@@ -19,10 +19,9 @@ export function awk(flavour: Flavour): Program {
     const o = await c.options(c.busybox ? SPEC : MAWK)
     if (o.get('W') === 'version') return void (await c.print(versionText('awk', c.fs)))
     const operands = [...o.operands]
-    let source = o
-      .all('f')
-      .map((f) => c.fs.readText(f))
-      .join('\n')
+    const files: string[] = []
+    for (const path of o.all('f')) files.push(await readText(c, path))
+    let source = files.join('\n')
     if (!o.has('f')) {
       const first = operands.shift()
       if (first === undefined)
@@ -41,8 +40,8 @@ export function awk(flavour: Flavour): Program {
       if (!(error instanceof AwkSyntaxError)) throw error
       throw new Fail(
         c.busybox
-          ? `awk: cmd. line:${error.line}: ${error.message === 'syntax error' ? 'Unexpected token' : error.message}`
-          : `awk: ${error.message} at source line ${error.line}`,
+          ? `awk: cmd. line:${Math.min(error.line, source.split('\n').length)}: Unexpected token`
+          : `awk: line ${error.line}: ${error.message}`,
         c.busybox ? 1 : 2,
       )
     }

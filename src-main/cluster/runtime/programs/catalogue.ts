@@ -4,7 +4,8 @@
  */
 import type { Program } from '../process.js'
 import { shellProgram } from '../shell/script.js'
-import { gzip, tar } from './archive.js'
+import { tar } from './archive.js'
+import { compressor } from './compression.js'
 import { addgroup, adduser, chpasswd, deluser, passwd } from './account-changes.js'
 import { cksum, sum } from './checksums.js'
 import { crond, crontab } from './cron.js'
@@ -28,7 +29,7 @@ import { awk } from './awk.js'
 import { cal } from './calendar.js'
 import type { Flavour } from './command.js'
 import { cmp, diff } from './compare.js'
-import { base64, digest, hexdump, od } from './digest.js'
+import { base64, digest } from './digest.js'
 import { strings, xxd } from './dump.js'
 import { sysctl } from './sysctl.js'
 import { echo, falseProgram, printf, trueProgram, yes } from './echo.js'
@@ -40,9 +41,11 @@ import { cp, mv } from './copy.js'
 import { find } from './find.js'
 import { xargs } from './xargs.js'
 import { grep } from './grep.js'
+import { hexdump } from './hexdump.js'
 import { arch, groups, hostname, id, nproc, tty, uname, whoami } from './identity.js'
 import { env, nice, nohup, printenv, setsid, which } from './launch.js'
 import { jq } from './jq.js'
+import { od } from './od.js'
 import { expand, lineEnds, split, unexpand } from './lines.js'
 import { ls } from './ls.js'
 import { test } from './test.js'
@@ -106,8 +109,8 @@ function common(flavour: Flavour): Record<string, Program> {
     free: free(flavour),
     grep: grep(flavour),
     groups: groups(flavour),
-    gunzip: gzip(flavour),
-    gzip: gzip(flavour),
+    gunzip: compressor(flavour, 'gzip'),
+    gzip: compressor(flavour, 'gzip'),
     head: head(flavour),
     hexdump: hexdump(flavour),
     hostname: hostname(flavour),
@@ -145,8 +148,11 @@ function common(flavour: Flavour): Record<string, Program> {
     sed: sed(flavour),
     seq: seq(flavour),
     setsid: setsid(flavour),
+    b2sum: digest(flavour, 'blake2b512'),
     sha1sum: digest(flavour, 'sha1'),
+    sha224sum: digest(flavour, 'sha224'),
     sha256sum: digest(flavour, 'sha256'),
+    sha384sum: digest(flavour, 'sha384'),
     sha512sum: digest(flavour, 'sha512'),
     shuf: shuf(flavour),
     sleep: sleep(flavour),
@@ -209,7 +215,7 @@ function common(flavour: Flavour): Record<string, Program> {
     w: w(flavour),
     who: who(flavour),
     yes: yes(flavour),
-    zcat: gzip(flavour),
+    zcat: compressor(flavour, 'gzip'),
   }
 }
 
@@ -237,6 +243,14 @@ export const busyboxPrograms: Readonly<Record<string, Program>> = {
   tree: tree('busybox'),
   unzip: unzip('busybox'),
   ...privilegedPrograms,
+  bunzip2: compressor('busybox', 'bzip2'),
+  bzcat: compressor('busybox', 'bzip2'),
+  bzip2: compressor('busybox', 'bzip2'),
+  lzcat: compressor('busybox', 'lzma'),
+  unlzma: compressor('busybox', 'lzma'),
+  unxz: compressor('busybox', 'xz'),
+  xz: compressor('busybox', 'xz'),
+  xzcat: compressor('busybox', 'xz'),
   bc: bc(),
   cal: cal('busybox'),
   dos2unix: lineEnds('busybox'),
@@ -295,6 +309,13 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
 
 /** Other packages by name: editors and the like. */
 export const extraPrograms: Readonly<Record<string, Program>> = {
+  bunzip2: compressor('coreutils', 'bzip2'),
+  bzcat: compressor('coreutils', 'bzip2'),
+  bzip2: compressor('coreutils', 'bzip2'),
+  unxz: compressor('coreutils', 'xz'),
+  xz: compressor('coreutils', 'xz'),
+  xzcat: compressor('coreutils', 'xz'),
+  hd: hexdump('coreutils'),
   bc: bc(),
   fuser: fuser('coreutils'),
   jq: jq(),

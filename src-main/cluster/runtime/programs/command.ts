@@ -267,6 +267,17 @@ export async function openForReading(task: Task, path: string): Promise<Handle> 
   return new Handle(await task.fs.openWaiting(path, 'r'), task, true)
 }
 
+/** The text of a file that may be a pipe or `-`, as a script given with -f. Throws SystemError. */
+export async function readText(c: Command, path: string): Promise<string> {
+  if (path === '-') return (await readAll(c.task.fd(0)!)).toString('utf8')
+  const file = await openForReading(c.task, path)
+  try {
+    return (await readAll(file)).toString('utf8')
+  } finally {
+    file.close()
+  }
+}
+
 /** Makes a program of a function over {@link Command}: prints what it fails with, returns its status. */
 export function command(flavour: Flavour, main: (c: Command) => Promise<number | void>): Program {
   return async (process) => {

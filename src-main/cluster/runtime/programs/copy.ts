@@ -22,7 +22,11 @@ export function destinations(c: Command, o: Options, usage: Parameters<Command['
     const last = operands.pop()!
     if (!o.has('T') && isDirectory(c, last)) directory = last
     else if (operands.length > 1)
-      throw new Fail(c.busybox ? `${c.name}: target '${last}' is not a directory` : `${c.name}: target '${last}' is not a directory`)
+      throw new Fail(
+        c.busybox
+          ? `${c.name}: ${last}: No such file or directory`
+          : `${c.name}: target '${last}'${c.fs.exists(last) ? ' is not a directory' : ': No such file or directory'}`,
+      )
     else return [[operands[0]!, last]]
   }
   return operands.map((source) => [source, join(directory, baseName(source))])
@@ -84,6 +88,7 @@ async function copy(c: Command, o: Options, from: string, to: string, top: boole
           c.busybox ? `recursion detected, omitting directory '${from}'` : `cannot copy a directory, '${from}', into itself, '${to}'`,
         ))
       if (!isDirectory(c, to)) c.fs.mkdir(to)
+      if (o.has('v')) await c.print(`'${from}' -> '${to}'\n`)
       for (const name of c.fs.readdir(from)) await copy(c, o, join(from, name), join(to, name), false)
     } else {
       if (c.fs.exists(to) && (o.has('n') || (o.has('i') && !(await confirm(c, `${c.name}: overwrite '${to}'?`))))) return
@@ -92,7 +97,7 @@ async function copy(c: Command, o: Options, from: string, to: string, top: boole
         return void (await c.warn(`'${from}' and '${to}' are the same file`))
       await copyFile(c, o, from, to, stat)
     }
-    if (o.has('v')) await c.print(`'${from}' -> '${to}'\n`)
+    if (o.has('v') && stat.type !== 'directory') await c.print(`'${from}' -> '${to}'\n`)
     if ((o.has('p') || o.has('a')) && stat.type !== 'symlink') preserve(c, to, stat)
   } catch (error) {
     return failed(c, error, `can't create '${to}'`, `cannot create ${stat.type === 'directory' ? 'directory' : 'regular file'} '${to}'`)
@@ -157,17 +162,20 @@ export function mv(flavour: Flavour): Program {
     const o = await c.options(MV)
     for (const [from, to] of destinations(c, o, MV, 'move')) {
       if (c.fs.exists(to) && (o.has('n') || (o.has('i') && !(await confirm(c, `mv: overwrite '${to}'?`))))) continue
+      if (exists(c, from) && exists(c, to) && c.fs.absolute(from) === c.fs.absolute(to)) {
+        await c.warn(`'${from}' and '${to}' are the same file`)
+        continue
+      }
       try {
         c.fs.rename(from, to)
       } catch (error) {
         if (!isErrorCode(error, 'EXDEV')) {
           const missing = isErrorCode(error, 'ENOENT') && !exists(c, from)
-          await failed(
-            c,
-            error,
-            missing ? `can't rename '${from}'` : `can't rename '${from}'`,
-            missing ? `cannot stat '${from}'` : `cannot move '${from}' to '${to}'`,
-          )
+          if (isErrorCode(error, 'EINVAL') && !c.busybox) {
+            await c.warn(`cannot move '${from}' to a subdirectory of itself, '${to}'`)
+            continue
+          }
+          await failed(c, error, `can't rename '${from}'`, missing ? `cannot stat '${from}'` : `cannot move '${from}' to '${to}'`)
           continue
         }
         // Another file system: copied, then removed.

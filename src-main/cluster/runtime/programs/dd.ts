@@ -2,6 +2,40 @@
 import { SystemError, type Program } from '../process.js'
 import { command, Fail, openForReading, parseSize, type Flavour } from './command.js'
 
+const BUSYBOX_CONVERSIONS = ['notrunc', 'sync', 'noerror', 'fsync', 'swab']
+const GNU_CONVERSIONS = [
+  ...BUSYBOX_CONVERSIONS,
+  'lcase',
+  'ucase',
+  'sparse',
+  'excl',
+  'nocreat',
+  'fdatasync',
+  'ascii',
+  'ebcdic',
+  'ibm',
+  'block',
+  'unblock',
+]
+
+/** A block as `conv=` wants it. */
+function converted(data: Uint8Array, conversions: readonly string[], block: number): Uint8Array {
+  let out = Buffer.from(data)
+  if (conversions.includes('swab'))
+    out = Buffer.concat([Buffer.from(out.subarray(0, out.length & ~1)).swap16(), out.subarray(out.length & ~1)])
+  if (conversions.includes('ucase'))
+    out = Buffer.from(
+      out.toString('latin1').replace(/[a-z]/g, (l) => l.toUpperCase()),
+      'latin1',
+    )
+  if (conversions.includes('lcase'))
+    out = Buffer.from(
+      out.toString('latin1').replace(/[A-Z]/g, (l) => l.toLowerCase()),
+      'latin1',
+    )
+  return conversions.includes('sync') && out.length < block ? Buffer.concat([out, Buffer.alloc(block - out.length)]) : out
+}
+
 export function dd(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o: Record<string, string> = {}
@@ -32,6 +66,15 @@ export function dd(flavour: Flavour): Program {
       }
     }
     const input = o['if'] === undefined ? c.task.fd(0)! : await open(o['if'])
+    const conversions = (o['conv'] ?? '').split(',').filter(Boolean)
+    const known = c.busybox ? BUSYBOX_CONVERSIONS : GNU_CONVERSIONS
+    const unknown = conversions.find((name) => !known.includes(name))
+    if (unknown !== undefined)
+      throw new Fail(
+        c.busybox
+          ? `dd: unknown argument '${unknown}' to 'conv'`
+          : `dd: invalid conversion: '${unknown}'\nTry 'dd --help' for more information.`,
+      )
     const started = c.task.clock.now()
     for (let i = 0; i < size('skip', 0); i++) await input.read(block)
     const seek = size('seek', 0) * size('obs', block)
@@ -56,7 +99,7 @@ export function dd(flavour: Flavour): Program {
           }
         }
         if (data.length === 0) break
-        await output.write(data)
+        await output.write(converted(data, conversions, block))
         bytes += data.length
         if (data.length === block) full++
         else partial++

@@ -67,7 +67,7 @@ class Expr {
   }
 
   private number(text: string): bigint {
-    if (!/^-?\d+$/.test(text)) throw new Fail(this.c.busybox ? 'expr: not a number' + ` '${text}'` : 'expr: non-integer argument', 2)
+    if (!/^-?\d+$/.test(text)) throw new Fail(`expr: non-${this.c.busybox ? 'numeric' : 'integer'} argument`, 2)
     return BigInt(text)
   }
 

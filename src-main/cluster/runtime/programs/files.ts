@@ -73,15 +73,26 @@ export function mkdir(flavour: Flavour): Program {
     for (const path of o.operands) {
       try {
         const there = c.fs.exists(path)
+        const parents = o.has('p') && o.has('v') ? missingParents(c, path) : []
         c.fs.mkdir(path, { recursive: o.has('p') })
         const mode = o.get('m')
         if (mode !== undefined && !there) c.fs.chmod(path, applyMode(mode, 0o777, true, 0) ?? 0o777)
-        if (o.has('v') && !there) await c.print(c.busybox ? `created directory: '${path}'\n` : `mkdir: created directory '${path}'\n`)
+        for (const made of o.has('v') && !there ? [...parents, path] : [])
+          await c.print(c.busybox ? `created directory: '${made}'\n` : `mkdir: created directory '${made}'\n`)
       } catch (error) {
         await failed(c, error, `can't create directory '${path}'`, `cannot create directory '${path}'`)
       }
     }
   })
+}
+
+/** The directories above `path` that are not there, the outermost first. */
+function missingParents(c: Command, path: string): string[] {
+  const parts = path.replace(/\/+$/, '').split('/')
+  return parts
+    .slice(0, -1)
+    .map((_, i) => parts.slice(0, i + 1).join('/'))
+    .filter((parent) => parent !== '' && !c.fs.exists(parent))
 }
 
 export function rmdir(flavour: Flavour): Program {
@@ -120,6 +131,10 @@ export function ln(flavour: Flavour): Program {
     if (o.has('n') && o.operands.length === 2 && exists(c, o.operands[1]!) && c.fs.lstat(o.operands[1]!).type === 'symlink') o.add('T', '')
     for (const [target, link] of destinations(c, o, spec, 'link')) {
       try {
+        if (!o.has('s') && !c.busybox && isDirectory(c, target)) {
+          await c.warn(`${target}: hard link not allowed for directory`)
+          continue
+        }
         if (o.has('f') && exists(c, link)) c.fs.remove(link)
         if (o.has('s')) c.fs.symlink(target, link)
         else c.fs.link(target, link)

@@ -112,8 +112,25 @@ class FindParser {
     if (this.args.length === 0) return () => true
     const test = this.or()
     if (this.args.length > 0)
-      throw new Fail(this.c.busybox ? `find: unrecognized: ${this.args[0]}` : `find: paths must precede expression: \`${this.args[0]}'`)
+      throw this.c.busybox ? this.unrecognized(this.args[0]!) : new Fail(`find: paths must precede expression: \`${this.args[0]}'`)
     return test
+  }
+
+  private unrecognized(word: string): Fail {
+    return this.c.usageError({ short: '', usage: '[-HL] [PATH]... [OPTIONS] [ACTIONS]' }, `unrecognized: ${word}`)
+  }
+
+  /** The number of a user or group; the program ends when there is none of that name. */
+  private account(kind: 'user' | 'group', table: readonly { name: string; id: number }[], who: string): number {
+    const id = table.find((a) => a.name === who)?.id ?? (/^\d+$/.test(who) ? Number(who) : undefined)
+    if (id !== undefined) return id
+    throw new Fail(
+      this.c.busybox
+        ? `find: unknown ${kind} ${who}`
+        : kind === 'user'
+          ? `find: '${who}' is not the name of a known user`
+          : `find: '${who}' is not the name of an existing group`,
+    )
   }
 
   private or(): Test {
@@ -239,13 +256,11 @@ class FindParser {
         return (e) => e.stat.mode === mode
       }
       case '-user': {
-        const who = this.value(name)
-        const uid = users(c.fs).find((u) => u.name === who)?.id ?? Number(who)
+        const uid = this.account('user', users(c.fs), this.value(name))
         return (e) => e.stat.uid === uid
       }
       case '-group': {
-        const who = this.value(name)
-        const gid = groups(c.fs).find((g) => g.name === who)?.id ?? Number(who)
+        const gid = this.account('group', groups(c.fs), this.value(name))
         return (e) => e.stat.gid === gid
       }
       case '-inum': {
@@ -302,7 +317,7 @@ class FindParser {
       case '-ok':
         return this.exec(name)
       default:
-        throw new Fail(c.busybox ? `find: unrecognized: ${name}` : `find: unknown predicate \`${name}'`)
+        throw c.busybox ? this.unrecognized(name) : new Fail(`find: unknown predicate \`${name}'`)
     }
   }
 

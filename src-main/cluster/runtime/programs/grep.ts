@@ -101,7 +101,10 @@ async function visit(c: Command, o: Options, search: Search, path: string, recur
   try {
     const stat = c.fs.stat(path)
     if (stat.type === 'directory') {
-      if (!recursive) return void (c.busybox ? undefined : await c.task.writeError(`grep: ${path}: Is a directory\n`))
+      if (!recursive) {
+        if (c.busybox) return
+        return c.warn(`${path}: Is a directory`, 2)
+      }
       const base = path.replace(/\/$/, '')
       for (const name of c.fs.readdir(path).sort()) {
         const child = implied ? name : `${base}/${name}`
@@ -207,6 +210,8 @@ class Search {
   }
 
   private get coloured(): boolean {
+    // busybox takes the option, and that is all.
+    if (this.c.busybox) return false
     const when = this.o.get('K')
     return when === 'always' || ((when === '' || when === 'auto') && this.c.task.fd(1)?.kind === 'tty')
   }

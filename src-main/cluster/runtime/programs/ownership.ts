@@ -3,7 +3,7 @@ import { isErrorCode } from '../errors.js'
 import type { Program } from '../process.js'
 import { groups, users } from './accounts.js'
 import { command, Fail, type Command, type Flavour } from './command.js'
-import { applyMode } from './modes.js'
+import { applyMode, modeText } from './modes.js'
 import { failed, join } from './copy.js'
 
 /** Runs `change` on each operand, and below it with -R. */
@@ -51,7 +51,15 @@ export function chmod(flavour: Flavour): Program {
     await eachFile(c, files, o.has('R'), (path) => {
       if (c.fs.lstat(path).type === 'symlink' && o.has('R')) return
       const stat = c.fs.stat(path)
-      c.fs.chmod(path, applyMode(mode, stat.mode, stat.type === 'directory', c.task.umask)!)
+      const changed = applyMode(mode, stat.mode, stat.type === 'directory', c.task.umask)!
+      c.fs.chmod(path, changed)
+      if (c.busybox || !(o.has('v') || (o.has('c') && changed !== stat.mode))) return
+      const shown = (m: number): string => `${m.toString(8).padStart(4, '0')} (${modeText({ type: 'file', mode: m }).slice(1)})`
+      return c.print(
+        changed === stat.mode
+          ? `mode of '${path}' retained as ${shown(changed)}\n`
+          : `mode of '${path}' changed from ${shown(stat.mode)} to ${shown(changed)}\n`,
+      )
     })
   })
 }

@@ -124,7 +124,33 @@ export function translate(pattern: string, extended: boolean): string {
     }
   }
   if (depth > 0) throw new RegexError('Unmatched ( or \\(')
-  return out
+  return out.includes('|') ? longestFirst(out) : out
+}
+
+/**
+ * POSIX takes the longest of all alternatives, JavaScript the first that matches: one that goes on where another ends is
+ * put before it. Alternatives with groups stay in their order, as that is the order of the groups' numbers.
+ */
+function longestFirst(source: string): string {
+  const frames: { before: string; alternatives: string[] }[] = [{ before: '', alternatives: [''] }]
+  const add = (text: string): void => void (frames.at(-1)!.alternatives[frames.at(-1)!.alternatives.length - 1] += text)
+  const joined = (alternatives: string[]): string => {
+    const sorted: string[] = []
+    for (const a of alternatives) {
+      const at = a.includes('(') ? -1 : sorted.findIndex((s) => a.length > s.length && a.startsWith(s) && !s.includes('('))
+      sorted.splice(at < 0 ? sorted.length : at, 0, a)
+    }
+    return sorted.join('|')
+  }
+  for (const [token] of source.matchAll(/\\[^]|\[(?:\\[^]|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]))?|[^]/g)) {
+    if (token[0] === '(') frames.push({ before: token, alternatives: [''] })
+    else if (token === '|') frames.at(-1)!.alternatives.push('')
+    else if (token === ')' && frames.length > 1) {
+      const { before, alternatives } = frames.pop()!
+      add(`${before}${joined(alternatives)})`)
+    } else add(token)
+  }
+  return joined(frames[0]!.alternatives)
 }
 
 function literal(c: string): string {

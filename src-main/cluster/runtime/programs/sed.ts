@@ -1,7 +1,7 @@
 /** sed */
 import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
-import { command, Fail, openForReading, type Command, type Flavour } from './command.js'
+import { command, Fail, openForReading, readText, type Command, type Flavour } from './command.js'
 import { type Instruction, ScriptParser } from './sed/script.js'
 import { Editor } from './sed/editor.js'
 
@@ -25,7 +25,7 @@ export function sed(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(SPEC)
     const scripts = [...o.all('e')]
-    for (const f of o.all('f')) scripts.push(c.fs.readText(f).replace(/\n$/, ''))
+    for (const f of o.all('f')) scripts.push((await readText(c, f)).replace(/\n$/, ''))
     const operands = [...o.operands]
     if (scripts.length === 0) {
       const first = operands.shift()

@@ -132,7 +132,7 @@ export function wc(flavour: Flavour): Program {
     if (o.operands.length > 1) rows.push({ counts: totals, name: 'total' })
     const wide = Math.max(...totals.map((n) => String(n).length), 1)
     const standardInput = o.operands.length === 0
-    const width = columns.length === 1 ? (c.busybox || rows.length === 1 ? 0 : wide) : c.busybox ? 9 : standardInput ? 7 : wide
+    const width = columns.length === 1 ? (rows.length === 1 ? 0 : c.busybox ? 9 : wide) : c.busybox ? 9 : standardInput ? 7 : wide
     for (const r of rows) {
       const numbers = r.counts.map((n) => String(n).padStart(width)).join(' ')
       await c.print(`${numbers}${r.name ? ` ${r.name}` : ''}\n`)

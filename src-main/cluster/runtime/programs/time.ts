@@ -112,7 +112,14 @@ export function date(flavour: Flavour): Program {
       at = parsed
     }
     const reference = o.get('r')
-    if (reference !== undefined) at = c.fs.stat(reference).mtime
+    if (reference !== undefined) {
+      try {
+        at = c.fs.stat(reference).mtime
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error
+        throw new Fail(c.busybox ? `date: can't stat '${reference}': ${error.message}` : `date: ${reference}: ${error.message}`)
+      }
+    }
     let format = c.busybox ? '%a %b %e %H:%M:%S %Z %Y' : '%a %b %e %H:%M:%S %Z %Y'
     if (o.has('R')) format = '%a, %d %b %Y %H:%M:%S %z'
     if (o.has('I'))
@@ -160,9 +167,10 @@ export function timeout(flavour: Flavour): Program {
     }
     const o = await c.options(spec)
     const [duration, ...argv] = o.operands
-    if (duration === undefined || argv.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    if (duration === undefined || argv.length === 0) throw c.usageError(spec)
     const ms = parseDuration(duration)
-    if (ms === undefined) throw new Fail(`timeout: invalid time interval '${duration}'`, 125)
+    if (ms === undefined)
+      throw new Fail(`timeout: invalid time interval '${duration}'${c.busybox ? '' : "\nTry 'timeout --help' for more information."}`, 125)
     const signal = parseSignal(o.get('s') ?? 'TERM')
     if (!signal) throw new Fail(`timeout: ${o.get('s')}: invalid signal`, 125)
     return runWithin(c, argv, ms, signal, o.get('k'), o.has('P'))

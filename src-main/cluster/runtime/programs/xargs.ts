@@ -1,7 +1,6 @@
 /** xargs: the arguments of commands from its input. */
 import { SystemError, type Program } from '../process.js'
 import { command, Fail, readAll, type Command, type Flavour } from './command.js'
-import { notFound } from './launch.js'
 
 export function xargs(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -86,12 +85,8 @@ async function launch(c: Command, trace: boolean, argv: string[]): Promise<numbe
     return await child.wait()
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
-    if (!c.busybox) {
-      await c.task.writeError(`xargs: ${argv[0]}: ${error.message}\n`)
-      return error.code === 'ENOENT' ? 127 : 126
-    }
-    const code = await notFound(c, argv[0]!, error)
-    return code
+    await c.task.writeError(`xargs: ${argv[0]}: ${error.message}\n`)
+    return error.code === 'ENOENT' ? 127 : 126
   }
 }
 

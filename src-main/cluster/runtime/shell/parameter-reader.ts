@@ -1,5 +1,6 @@
 /** The grammar of parameter expansion. */
 import type { Parameter, Word } from './ast.js'
+import { textOfBytes } from '../stray-bytes.js'
 import { SourceCursor } from './source-cursor.js'
 
 export const NAME_START = /[A-Za-z_]/
@@ -156,11 +157,16 @@ export abstract class ParameterReader extends SourceCursor {
 
   private ansiEscape(): string {
     const rest = this.source.slice(this.pos)
-    const match = /^(x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|[0-7]{1,3})/.exec(rest)
-    if (match) {
-      this.pos += match[0].length
-      const digits = /^[xu]/.test(match[0]) ? parseInt(match[0].slice(1), 16) : parseInt(match[0], 8)
-      return String.fromCodePoint(digits)
+    const character = /^u([0-9A-Fa-f]{1,4})/.exec(rest)
+    if (character) {
+      this.pos += character[0].length
+      return String.fromCodePoint(parseInt(character[1]!, 16))
+    }
+    // Bytes one after the other may be a character together.
+    const bytes = /^(?:x[0-9A-Fa-f]{1,2}|[0-7]{1,3})(?:\\(?:x[0-9A-Fa-f]{1,2}|[0-7]{1,3}))*/.exec(rest)
+    if (bytes) {
+      this.pos += bytes[0].length
+      return textOfBytes(bytes[0].split('\\').map((b) => (b[0] === 'x' ? parseInt(b.slice(1), 16) : parseInt(b, 8) & 255)))
     }
     const c = this.next()
     const known: Record<string, string> = { a: '\x07', b: '\b', e: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }

@@ -1,5 +1,6 @@
 /** printf(1) and the escapes of `echo`: shared by the builtins and the programs. */
 import { formatTime } from '../programs/strftime.js'
+import { textOfBytes } from '../stray-bytes.js'
 
 export interface PrintfComplaint {
   kind: 'number' | 'format'
@@ -55,12 +56,12 @@ function joinBytes(parts: (string | number)[]): string {
   for (const p of parts) {
     if (typeof p === 'number') run.push(p)
     else {
-      if (run.length > 0) out += Buffer.from(run).toString('utf8')
+      if (run.length > 0) out += textOfBytes(run)
       run = []
       out += p
     }
   }
-  return run.length > 0 ? out + Buffer.from(run).toString('utf8') : out
+  return run.length > 0 ? out + textOfBytes(run) : out
 }
 
 const DIRECTIVE = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|j|z|t)?(.)/y

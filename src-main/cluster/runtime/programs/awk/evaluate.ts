@@ -84,12 +84,10 @@ export abstract class AwkExpressions extends AwkFunctions {
       const result = { '<': a < b, '<=': a <= b, '==': a === b, '!=': a !== b, '>': a > b, '>=': a >= b }[e.op as '<']
       return result ? 1 : 0
     }
-    if ((e.op === '/' || e.op === '%') && toNumber(right) === 0) {
+    // mawk goes on with inf and nan.
+    if ((e.op === '/' || e.op === '%') && toNumber(right) === 0 && this.c.busybox) {
       await this.flush()
-      throw new Fail(
-        this.c.busybox ? 'awk: cmd. line:1: Division by zero' : `awk: division by zero${e.op === '%' ? ' in %' : ''}`,
-        this.c.busybox ? 1 : 2,
-      )
+      throw new Fail('awk: cmd. line:1: Division by zero')
     }
     return arithmetic(e.op, toNumber(left), toNumber(right))
   }

@@ -33,9 +33,11 @@ export abstract class AwkFunctions extends AwkStreams {
       }
       case 'substr': {
         const s = await string(0)
-        let from = Math.round(await num(1))
-        let to = args[2] ? from + Math.round(await num(2)) : Infinity
-        if (from < 1) from = 1
+        const start = Math.trunc(await num(1))
+        const length = args[2] ? Math.trunc(await num(2)) : Infinity
+        const from = Math.max(1, start)
+        // Both count the length from the first character that there is; mawk 1.3.4 adds how far the start is below 0.
+        let to = from + length - (this.c.busybox ? 0 : Math.min(0, start))
         if (to > s.length + 1) to = s.length + 1
         return from >= to ? '' : s.slice(from - 1, to - 1)
       }
@@ -123,7 +125,7 @@ export abstract class AwkFunctions extends AwkStreams {
         return Math.floor((await num(0)) / 2 ** (await num(1)))
       default:
         throw new Fail(
-          this.c.busybox ? `awk: cmd. line:1: Call to undefined function` : `awk: function ${name} not defined`,
+          this.c.busybox ? `awk: cmd. line:1: Call to undefined function` : `awk: line 2: function ${name} never defined`,
           this.c.busybox ? 1 : 2,
         )
     }
@@ -174,7 +176,12 @@ export abstract class AwkFunctions extends AwkStreams {
     const target: Expression = args[2] ?? { type: 'field', of: { type: 'number', value: 0 } }
     const text = this.text(await this.evaluate(target))
     let n = 0
-    const result = text.replace(boundedRegExp(regex.source, all ? 'g' : ''), (m: string) => {
+    let end = -1
+    const result = text.replace(boundedRegExp(regex.source, all ? 'g' : ''), (m: string, ...rest: unknown[]) => {
+      // Nothing right behind a match is none of its own.
+      const at = rest.find((r) => typeof r === 'number')!
+      if (m === '' && at === end) return m
+      end = at + m.length
       n++
       return replacement.replace(/\\\\|\\&|&/g, (r) => (r === '&' ? m : r === '\\&' ? '&' : '\\'))
     })
@@ -219,6 +226,8 @@ export abstract class AwkFunctions extends AwkStreams {
         )
       else values.push(this.text(v))
     }
+    if (values.length < kinds.length && !this.c.busybox)
+      throw new Fail(`awk: run time error: not enough arguments passed to printf("${format}")\n\tFILENAME="" FNR=0 NR=0`, 2)
     while (values.length < kinds.length) values.push('')
     // One pass only: awk does not use the format again; backslashes are text by now.
     return formatPrintf(format.replaceAll('\\', '\\\\'), values.slice(0, kinds.length), { now: 0 }).text

@@ -64,7 +64,7 @@ class AwkParser extends ExpressionParser {
     const body: Statement[] = []
     this.newlines()
     while (!this.is('}')) {
-      if (this.token.type === 'end') throw this.fail('unexpected end of file')
+      if (this.token.type === 'end') throw this.fail('missing } near end of file')
       body.push(this.statement())
       this.newlines()
     }

@@ -67,7 +67,10 @@ export abstract class AwkStreams extends AwkVariables {
       } catch (error) {
         this.c.task.check()
         await this.flush()
-        await this.c.warn(this.c.busybox ? `${path}: ${this.c.text(error)}` : `cannot open "${path}" (${this.c.text(error)})`, 2)
+        await this.c.warn(
+          this.c.busybox ? `${path}: ${this.c.text(error)}` : `cannot open ${path} (${this.c.text(error)})`,
+          this.c.busybox ? 1 : 2,
+        )
         if (!this.c.busybox) throw new Exit(2)
       }
     }

@@ -121,8 +121,11 @@ export abstract class AwkTokens {
     this.advance()
   }
 
-  protected fail(message = 'syntax error'): AwkSyntaxError {
-    return new AwkSyntaxError(message, this.token?.line ?? this.line)
+  protected fail(message?: string): AwkSyntaxError {
+    const { type, text, line } = this.token
+    const near = type === 'end' || type === 'newline' ? 'end of line' : type === 'string' ? `"${text}"` : text
+    // The text ends with a newline of its own.
+    return new AwkSyntaxError(message ?? `syntax error at or near ${near}`, message ? line + 1 : line)
   }
 
   protected advance(): Token {
@@ -246,7 +249,10 @@ export abstract class AwkTokens {
   }
 
   protected expect(text: string): void {
-    if (!this.accept(text)) throw this.fail()
+    if (this.accept(text)) return
+    const { type } = this.token
+    const near = type === 'end' || type === 'newline' ? 'end of line' : this.token.text
+    throw text === ')' ? new AwkSyntaxError(`missing ) near ${near}`, this.token.line) : this.fail()
   }
 
   protected newlines(): void {

@@ -135,8 +135,10 @@ export abstract class AwkVariables {
   }
 
   protected numberText(v: number, format: 'CONVFMT' | 'OFMT'): string {
-    if (Number.isInteger(v) && Math.abs(v) < 1e16) return String(v)
-    if (Number.isNaN(v)) return this.c.busybox ? 'nan' : '-nan'
+    // mawk writes what fits in an int as such, busybox what fits in 64 bits; the rest goes by the format.
+    const largest = this.c.busybox ? 2 ** 63 - 1024 : 2 ** 31 - 1
+    if (Number.isInteger(v) && Math.abs(v) <= largest) return String(BigInt(v))
+    if (Number.isNaN(v)) return 'nan'
     if (!Number.isFinite(v)) return v < 0 ? '-inf' : 'inf'
     const spec = this.globals.get(format)?.value
     return formatPrintf(typeof spec === 'string' ? spec : '%.6g', [String(v)], { now: 0 }).text

@@ -323,7 +323,12 @@ export class Editor {
     this.lastRegex = regex
     let n = 0
     let done = false
+    let end = -1
     const result = this.pattern.replace(regex, (match: string, ...rest: unknown[]) => {
+      // Nothing right behind a match is none of its own.
+      const at = rest.find((r) => typeof r === 'number')!
+      if (match === '' && at === end) return match
+      end = at + match.length
       n++
       if (n < i.nth || (n > i.nth && !i.global)) return match
       done = true

@@ -51,13 +51,14 @@ export class ScriptParser {
       if (this.text[this.at] === '#') this.skipLine()
       else this.instruction()
     }
-    if (this.blocks.length > 0) throw this.fail('unterminated {', 'unmatched `{')
+    if (this.blocks.length > 0 && !this.c.busybox) throw new Fail("sed: -e expression #1, char 0: unmatched `{'")
+    for (const open of this.blocks) this.out[open]!.target = this.out.length
     for (const i of this.out) {
       if (!'btT'.includes(i.name)) continue
       if (i.text === '') i.target = this.out.length
       else {
         const target = this.labels.get(i.text)
-        if (target === undefined) throw this.fail(`can't find label '${i.text}' for jump`, `can't find label for jump to \`${i.text}'`)
+        if (target === undefined) throw new Fail(`sed: can't find label for jump to ${this.c.busybox ? "'" : '`'}${i.text}'`)
         i.target = target
       }
     }
@@ -94,7 +95,7 @@ export class ScriptParser {
     if (c === '/' || c === '\\') {
       if (c === '\\') this.at++
       const delimiter = this.text[this.at++]!
-      const source = this.delimited(delimiter)
+      const source = this.delimited(delimiter, 'address')
       const flags = /^[IM]*/.exec(this.text.slice(this.at))![0]
       this.at += flags.length
       return { type: 'regex', regex: source === '' ? undefined : this.regex(source, flags.includes('I') ? 'i' : '') }
@@ -112,13 +113,13 @@ export class ScriptParser {
   }
 
   /** Text up to the delimiter, which it takes. An escaped delimiter stands for itself. */
-  private delimited(delimiter: string, kind: 'regex' | 'replacement' = 'regex'): string {
+  private delimited(delimiter: string, what: 'address' | 's' | 'y', kind: 'regex' | 'replacement' = 'regex'): string {
     let out = ''
     let inClass = false
     for (;;) {
       const c = this.text[this.at]
       if (c === undefined || (c === '\n' && kind === 'regex'))
-        throw this.fail("unmatched '/'", kind === 'regex' ? 'unterminated address regex' : "unterminated `s' command")
+        throw this.fail("unmatched '/'", `unterminated ${what === 'address' ? 'address regex' : `\`${what}' command`}`)
       this.at++
       if (c === '\\') {
         const n = this.text[this.at++] ?? ''
@@ -179,9 +180,9 @@ export class ScriptParser {
         return
       case '}': {
         const open = this.blocks.pop()
-        if (open === undefined) throw this.fail('unexpected }', "unexpected `}'")
+        if (open === undefined && !this.c.busybox) throw this.fail('', "unexpected `}'")
         this.out.push(i)
-        this.out[open]!.target = this.out.length
+        if (open !== undefined) this.out[open]!.target = this.out.length
         return this.end()
       }
       case 's':
@@ -189,8 +190,8 @@ export class ScriptParser {
         break
       case 'y': {
         const delimiter = this.text[this.at++]!
-        const from = this.delimited(delimiter, 'replacement')
-        const to = this.delimited(delimiter, 'replacement')
+        const from = this.delimited(delimiter, 'y', 'replacement')
+        const to = this.delimited(delimiter, 'y', 'replacement')
         i.text = `${unescapeText(from)}\0${unescapeText(to)}`
         break
       }
@@ -274,8 +275,8 @@ export class ScriptParser {
   private substitute(i: Instruction): void {
     const delimiter = this.text[this.at++]
     if (delimiter === undefined || delimiter === '\n') throw this.fail("unmatched 's'", "unterminated `s' command")
-    const source = this.delimited(delimiter)
-    const replacement = this.delimited(delimiter, 'replacement')
+    const source = this.delimited(delimiter, 's')
+    const replacement = this.delimited(delimiter, 's', 'replacement')
     let flags = ''
     for (;;) {
       const c = this.text[this.at]
@@ -301,10 +302,13 @@ export class ScriptParser {
         i.file = this.skipLine()
         break
       } else if (c === undefined || /[\s;}#]/.test(c)) break
-      else throw this.fail(`bad option in substitution expression`, "unknown option to `s'")
+      else {
+        this.at++
+        throw this.fail(`bad option in substitution expression`, "unknown option to `s'")
+      }
     }
     i.regex = source === '' ? undefined : this.regex(source, `g${flags}`)
-    i.replacement = parseReplacement(Buffer.from(replacement).toString('latin1'))
+    i.replacement = parseReplacement(Buffer.from(replacement).toString('latin1'), !this.c.busybox)
   }
 }
 
@@ -312,8 +316,8 @@ function unescapeText(text: string): string {
   return Buffer.from(text.replace(/\\n/g, '\n').replace(/\\t/g, '\t').replace(/\\\\/g, '\\')).toString('latin1')
 }
 
-/** Text, group numbers (0 for `&`), and changes of case (`\U`, `\l`, …). */
-function parseReplacement(text: string): (string | number | { case: string })[] {
+/** Text, group numbers (0 for `&`), and where `cases` are known changes of case (`\U`, `\l`, …). */
+function parseReplacement(text: string, cases: boolean): (string | number | { case: string })[] {
   const out: (string | number | { case: string })[] = []
   let literal = ''
   const flush = (): void => {
@@ -330,7 +334,7 @@ function parseReplacement(text: string): (string | number | { case: string })[] 
       if (/\d/.test(n)) {
         flush()
         out.push(Number(n))
-      } else if (/[ULEul]/.test(n)) {
+      } else if (cases && /[ULEul]/.test(n)) {
         flush()
         out.push({ case: n })
       } else literal += n === 'n' ? '\n' : n === 't' ? '\t' : n
