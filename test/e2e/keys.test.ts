@@ -144,6 +144,28 @@ test('a definition leads to the objects of its kind', async () => {
   await expect(page.getByRole('heading', { name: 'Ships', level: 1 })).toBeVisible()
 })
 
+test('a line after the colon goes to a kind of a namespace, searched, and to a cluster', async () => {
+  const { page } = app
+  const say = async (line: string): Promise<void> => {
+    await page.keyboard.press(':')
+    await page.getByRole('combobox', { name: 'Command palette' }).fill(line)
+    await page.keyboard.press('Enter')
+  }
+  await openKind(page, 'Pods')
+  await page.getByRole('grid').focus()
+  await say('dp kube-system /dns')
+  await expect(page.getByRole('heading', { name: 'Deployments', level: 1 })).toBeVisible()
+  await expect(namespaces()).toHaveText('kube-system')
+  await expect(row(page, 'coredns')).toBeVisible()
+  await page.getByRole('link', { name: 'All clusters' }).click()
+  await expect(page.getByRole('heading', { name: 'Clusters' })).toBeVisible()
+  await page.keyboard.press(':')
+  await expect(page.getByRole('option', { name: /^drydock/ })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await say('ctx dry')
+  await expect(row(page, 'coredns')).toBeVisible()
+})
+
 test('nothing went wrong in the browser on the way', () => {
   expect(app.errors).toEqual([])
 })

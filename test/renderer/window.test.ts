@@ -51,6 +51,17 @@ async function open(path: string): Promise<void> {
 const names = () => app.findAll('.row .cell.name').map((c) => c.text())
 const press = (key: string, init: KeyboardEventInit = {}) =>
   (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...init }))
+/** Types a line after `:` and takes the first thing that it leads to. */
+async function goTo(line: string): Promise<void> {
+  press(':')
+  await settle()
+  const input = document.querySelector<HTMLInputElement>('.palette input')!
+  input.value = line
+  input.dispatchEvent(new Event('input'))
+  await settle()
+  input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+  await settle()
+}
 const dialog = () => document.querySelector<HTMLElement>('[role=dialog]')
 const button = (text: string, within: ParentNode = document) =>
   [...within.querySelectorAll<HTMLButtonElement>('button')].find((b) => b.textContent?.trim() === text)
@@ -389,15 +400,19 @@ describe('the window', () => {
 
   it('goes to a kind by its short name from the palette', async () => {
     await open('/c/drydock/pods')
-    press(':')
-    await settle()
-    const input = document.querySelector<HTMLInputElement>('.palette input')!
-    input.value = 'svc'
-    input.dispatchEvent(new Event('input'))
-    await settle()
-    input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
-    await settle()
+    await goTo('svc')
     expect(router.currentRoute.value.params.resource).toBe('services')
+  })
+
+  it('goes where a line after the colon says, as in k9s: a kind of a namespace, narrowed, on another cluster; a namespace', async () => {
+    await open('/c/drydock/pods?ns=shop')
+    const place = () => router.currentRoute.value.fullPath
+    await goTo('dp data app=web /front')
+    expect(place()).toBe('/c/drydock/deployments.apps?ns=data&q=front&label=app=web')
+    await goTo('ns kube-system')
+    expect(router.currentRoute.value.query.ns).toBe('kube-system')
+    await goTo('po @kind-staging')
+    expect(place()).toBe('/c/kind-staging/pods')
   })
 
   it('shows why a cluster cannot be reached and when it is tried again', async () => {

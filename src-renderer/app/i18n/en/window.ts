@@ -32,7 +32,7 @@ export const window = {
   },
   palette: {
     placeholder: 'Go to a kind, a cluster, or an action',
-    placeholderKinds: 'Go to a kind',
+    placeholderKinds: "Kind, namespace, /search, label=value, {'@'}cluster; or ctx",
     none: 'Nothing found',
     go: 'Go to',
     cluster: 'Cluster',
@@ -42,6 +42,7 @@ export const window = {
     theme: 'Theme: {theme}',
     language: 'Language: {language}',
     newKind: 'New {kind}',
+    namespace: 'Namespace {namespace}',
   },
   settings: {
     title: 'Settings',
@@ -113,6 +114,8 @@ export const window = {
     back: 'Back',
     forward: 'Forward',
     cluster: 'Open cluster 1 to 9',
+    goLine: 'Go to a kind in a namespace, searched',
+    goCluster: 'Go to a cluster',
     recentNamespace: 'All namespaces, or a recent one',
     actions: 'Actions',
     selectAll: 'Select all',

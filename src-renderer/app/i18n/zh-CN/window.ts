@@ -37,7 +37,7 @@ export const window: Pick<
   },
   palette: {
     placeholder: '前往种类、集群，或执行操作',
-    placeholderKinds: '前往种类',
+    placeholderKinds: "种类、命名空间、/搜索、标签=值、{'@'}集群；或 ctx",
     none: '没有找到',
     go: '前往',
     cluster: '集群',
@@ -47,6 +47,7 @@ export const window: Pick<
     theme: '主题：{theme}',
     language: '语言：{language}',
     newKind: '新建 {kind}',
+    namespace: '命名空间 {namespace}',
   },
   settings: {
     title: '设置',
@@ -118,6 +119,8 @@ export const window: Pick<
     back: '后退',
     forward: '前进',
     cluster: '打开第 1 到 9 个集群',
+    goLine: '前往某命名空间中的种类，并搜索',
+    goCluster: '前往集群',
     recentNamespace: '所有命名空间，或最近用过的命名空间',
     actions: '操作',
     selectAll: '全选',
