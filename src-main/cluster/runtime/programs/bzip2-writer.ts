@@ -126,11 +126,11 @@ function symbolsOf(block: Uint8Array, order: Uint32Array, used: readonly number[
 
 /** Lengths of Huffman codes, none above 17 bits. */
 function codeLengths(symbols: readonly number[], alphabet: number): number[] {
-  const weights = new Array<number>(alphabet).fill(1)
+  const weights = Array.from({ length: alphabet }, () => 1)
   for (const s of symbols) weights[s]!++
   for (;;) {
     type Tree = { weight: number; symbols: number[] }
-    const lengths = new Array<number>(alphabet).fill(0)
+    const lengths = Array.from({ length: alphabet }, () => 0)
     const trees: Tree[] = weights.map((weight, s) => ({ weight, symbols: [s] }))
     while (trees.length > 1) {
       trees.sort((a, b) => b.weight - a.weight)
