@@ -14,10 +14,34 @@ export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 export const STORAGE_PROVISIONER = 'volume.kubernetes.io/storage-provisioner'
 export const BETA_STORAGE_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner'
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
-const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
+const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
+export const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
 export function classNameOf(object: Claim | Volume): string {
   return object.metadata.annotations?.[BETA_CLASS] ?? object.spec?.storageClassName ?? ''
+}
+
+/** Who provisions in the place of plugins that Kubernetes had built in. */
+const MIGRATED: Readonly<Record<string, string>> = {
+  'kubernetes.io/aws-ebs': 'ebs.csi.aws.com',
+  'kubernetes.io/azure-disk': 'disk.csi.azure.com',
+  'kubernetes.io/azure-file': 'file.csi.azure.com',
+  'kubernetes.io/cinder': 'cinder.csi.openstack.org',
+  'kubernetes.io/gce-pd': 'pd.csi.storage.gke.io',
+  'kubernetes.io/portworx-volume': 'pxd.portworx.com',
+  'kubernetes.io/vsphere-volume': 'csi.vsphere.vmware.com',
+}
+
+/** Who makes the volumes of a class; undefined for a name of Kubernetes' own behind which nobody is. */
+export function provisionerOf({ provisioner }: StorageClass): string | undefined {
+  return MIGRATED[provisioner] ?? (provisioner.startsWith('kubernetes.io/') ? undefined : provisioner)
+}
+
+/** The class of claims that name none: of several that are marked the newest, of those made at once the first by name. */
+export function defaultClass(classes: Iterable<StorageClass>): StorageClass | undefined {
+  const marked = [...classes].filter(({ metadata: { annotations } }) => DEFAULT_CLASS.some((name) => annotations?.[name] === 'true'))
+  const age = ({ metadata }: StorageClass): number => Date.parse(metadata.creationTimestamp ?? '')
+  return marked.sort((a, b) => age(b) - age(a) || (a.metadata.name! < b.metadata.name! ? -1 : 1))[0]
 }
 
 export function isClaimOf(volume: Volume, claim: Claim): boolean {
@@ -28,6 +52,10 @@ export function isClaimOf(volume: Volume, claim: Claim): boolean {
 
 function hasModeFor(volume: Volume, claim: Claim): boolean {
   return (volume.spec?.volumeMode ?? 'Filesystem') === (claim.spec?.volumeMode ?? 'Filesystem')
+}
+
+function hasAttributesFor(volume: Volume, claim: Claim): boolean {
+  return (volume.spec?.volumeAttributesClassName ?? '') === (claim.spec?.volumeAttributesClassName ?? '')
 }
 
 function isAccessibleFor(volume: Volume, claim: Claim): boolean {
@@ -44,6 +72,7 @@ function isLargeEnough(volume: Volume, claim: Claim): boolean {
 export function mismatch(volume: Volume, claim: Claim): string | undefined {
   if (!isLargeEnough(volume, claim)) return 'requested PV is too small'
   if (classNameOf(volume) !== classNameOf(claim)) return 'storageClassName does not match'
+  if (!hasAttributesFor(volume, claim)) return 'volumeAttributesClassName does not match'
   if (!hasModeFor(volume, claim)) return 'incompatible volumeMode'
   if (!isAccessibleFor(volume, claim)) return 'incompatible accessMode'
   return undefined
@@ -70,7 +99,8 @@ function isBetter(a: Volume, b: Volume, claim: Claim): boolean {
 function canServe(volume: Volume, claim: Claim): boolean {
   if (volume.metadata.deletionTimestamp !== undefined) return false
   // Whoever set it aside has thought of its class.
-  if (isClaimOf(volume, claim)) return isLargeEnough(volume, claim) && hasModeFor(volume, claim) && isAccessibleFor(volume, claim)
+  if (isClaimOf(volume, claim))
+    return isLargeEnough(volume, claim) && hasAttributesFor(volume, claim) && hasModeFor(volume, claim) && isAccessibleFor(volume, claim)
   if (volume.spec?.claimRef || !['Available', undefined].includes(volume.status?.phase) || mismatch(volume, claim) !== undefined)
     return false
   return !claim.spec?.selector || matcherOf(claim.spec.selector)(volume.metadata.labels)

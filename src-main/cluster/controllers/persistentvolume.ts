@@ -8,6 +8,7 @@ import type { ObjectReference } from './events.js'
 import { referenceTo, SPAM_BURST, SPAM_REFILL_MS } from './events.js'
 import type { Claim, StorageClass, Volume } from './persistentvolume-model.js'
 import {
+  BETA_CLASS,
   BETA_STORAGE_PROVISIONER,
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
@@ -16,8 +17,10 @@ import {
   STORAGE_PROVISIONER,
   bestVolume,
   classNameOf,
+  defaultClass,
   isClaimOf,
   mismatch,
+  provisionerOf,
 } from './persistentvolume-model.js'
 import { isPodFinished, podInformer } from './pods.js'
 import { updateStatus } from './status.js'
@@ -60,7 +63,8 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
       if (ref) controller.queue.add(`${CLAIM}${ref.namespace}/${ref.name}`)
     },
   })
-  controller.listen(classes, { add: () => [...claims.list()].filter((c) => !c.spec?.volumeName).forEach(onClaim) })
+  const onClass = (): void => [...claims.list()].filter((c) => !c.spec?.volumeName).forEach(onClaim)
+  controller.listen(classes, { add: onClass, update: onClass })
   // A claim that waits for its consumer is looked at again once there is one.
   controller.listen(pods, {
     add(pod) {
@@ -95,12 +99,17 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
         const text = `Cannot bind to requested volume ${JSON.stringify(claim.spec.volumeName)}: ${wrong}`
         ctx.events.event(about(claim), 'Warning', 'VolumeMismatch', text)
       } else if (named && (!named.spec?.claimRef || isClaimOf(named, claim))) return bind(named, claim)
+      else if (named) {
+        const text = `volume ${JSON.stringify(named.metadata.name)} already bound to a different claim.`
+        ctx.events.event(about(claim), 'Warning', 'FailedBinding', text)
+      }
       return leavePending(claim)
     }
     const storageClass = classNameOf(claim) ? classes.get('', classNameOf(claim)) : undefined
     const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !claim.metadata.annotations?.[SELECTED_NODE]
     const volume = bestVolume(claim, volumes.list())
     if (volume && (!waits || isClaimOf(volume, claim))) return bind(volume, claim)
+    if (await assignDefaultClass(claim)) return
     await leavePending(claim)
     if (waits) return tellWaiting(claim)
     if (!classNameOf(claim)) {
@@ -125,6 +134,17 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
     return setPhase(claim, 'Pending')
   }
 
+  /** Gives a claim the default class that there was none of when it was made. */
+  async function assignDefaultClass(claim: Claim): Promise<boolean> {
+    if (claim.spec?.storageClassName !== undefined || claim.metadata.annotations?.[BETA_CLASS] !== undefined) return false
+    const found = defaultClass(classes.list())
+    if (!found) return false
+    const { namespace, name, resourceVersion } = claim.metadata
+    const patch = { metadata: { resourceVersion }, spec: { storageClassName: found.metadata.name } }
+    await claimClient.patch(namespace!, name!, patch, { type: 'merge' })
+    return true
+  }
+
   /** Says that a claim waits for a pod to use it, or for the pods that use it to be scheduled. */
   function tellWaiting(claim: Claim): void {
     const using = pods.byIndex(PODS_BY_CLAIM, keyOf(claim)).filter((p) => !p.spec?.nodeName && !isPodFinished(p))
@@ -138,8 +158,11 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
   }
 
   async function askProvisioner(claim: Claim, storageClass: StorageClass): Promise<void> {
-    const { provisioner } = storageClass
-    if (provisioner === 'kubernetes.io/no-provisioner') return
+    const provisioner = provisionerOf(storageClass)
+    if (!provisioner) {
+      const why = `no volume plugin matched name: ${storageClass.provisioner}`
+      return ctx.events.event(about(claim), 'Warning', 'ProvisioningFailed', why)
+    }
     if (claim.metadata.annotations?.[STORAGE_PROVISIONER] !== provisioner) {
       const annotations = { [STORAGE_PROVISIONER]: provisioner, [BETA_STORAGE_PROVISIONER]: provisioner }
       await claimClient.patch(claim.metadata.namespace!, claim.metadata.name!, { metadata: { annotations } }, { type: 'merge' })
@@ -156,7 +179,7 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
     if (!volume) {
       if (claim.status?.phase === 'Lost') return
       await setPhase(claim, 'Lost')
-      const text = 'Bound claim has lost its PersistentVolume. Data on the volume is lost!'
+      const text = `Bound claim has lost ${name ? 'its' : 'reference to'} PersistentVolume. Data on the volume is lost!`
       return ctx.events.event(about(claim), 'Warning', 'ClaimLost', text)
     }
     if (!volume.spec?.claimRef || isClaimOf(volume, claim)) return bind(volume, claim)
@@ -204,7 +227,8 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
     if (!ref.uid) return setVolumePhase(volume, 'Available')
     const claim = claims.get(ref.namespace!, ref.name!)
     if (claim?.metadata.uid === ref.uid) {
-      if (claim.spec?.volumeName === volume.metadata.name || !claim.spec?.volumeName) controller.queue.add(CLAIM + keyOf(claim))
+      if (claim.spec?.volumeName && claim.spec.volumeName !== volume.metadata.name) return unbind(volume)
+      controller.queue.add(CLAIM + keyOf(claim))
       return
     }
     const live = await claimClient.get(ref.namespace!, ref.name!).catch((error: unknown) => {
@@ -212,6 +236,17 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
     })
     if (live?.metadata.uid === ref.uid) return
     await reclaim(volume)
+  }
+
+  /** Takes a volume back from a claim that has got another: one that a person has set aside for it stays so. */
+  async function unbind(volume: Volume): Promise<void> {
+    const { name, resourceVersion, annotations } = volume.metadata
+    if (annotations?.[PROVISIONED_BY] && volume.spec?.persistentVolumeReclaimPolicy === 'Delete') return reclaim(volume)
+    const byController = annotations?.[BOUND_BY_CONTROLLER] !== undefined
+    const metadata = { resourceVersion, ...(byController ? { annotations: { [BOUND_BY_CONTROLLER]: null } } : {}) }
+    const claimRef = byController ? null : { uid: null, resourceVersion: null }
+    const free = await volumeClient.patch('', name!, { metadata, spec: { claimRef } }, { type: 'merge' })
+    await setVolumePhase(free, 'Available')
   }
 
   async function reclaim(volume: Volume): Promise<void> {

@@ -99,6 +99,7 @@ describe('a claim', () => {
       undefined,
     ],
     ['none of another mode', [offered('block', '2Gi', { volumeMode: 'Block' })], undefined],
+    ['none with other attributes', [offered('fast', '2Gi', { volumeAttributesClassName: 'gold' })], undefined],
   ])('chooses %s', (_, offers, expected) => {
     expect(bestVolume(claim('data', '1Gi') as Claim, offers)?.metadata.name).toBe(expected)
   })
@@ -160,6 +161,66 @@ describe('a claim', () => {
     ])
     expect(await c.eventsOf('shared')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "shared": incompatible accessMode'])
     expect(await c.eventsOf('raw')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "raw": incompatible volumeMode'])
+  })
+
+  test('that names a volume of another claim waits for it', async () => {
+    c = await startRealCluster()
+    await c.create(volumes, volume('pv', '1Gi', { persistentVolumeReclaimPolicy: 'Retain' }))
+    await c.create(claims, claim('first', '1Gi', { volumeName: 'pv' }))
+    await c.clock.advance(1000)
+    await c.create(claims, claim('second', '1Gi', { volumeName: 'pv' }))
+    await c.clock.advance(1000)
+    expect((await getClaim('second')).status!.phase).toBe('Pending')
+    expect(await c.eventsOf('second')).toEqual(['Warning FailedBinding volume "pv" already bound to a different claim.'])
+  })
+
+  test('of a class that nobody provisions for says so until somebody makes a volume', async () => {
+    c = await startRealCluster()
+    await c.create(storageclasses, storageClass('Immediate', { provisioner: 'kubernetes.io/no-provisioner' }))
+    await c.create(claims, claim('data', '1Gi', { storageClassName: 'standard' }))
+    await c.clock.advance(1000)
+    expect(await c.eventsOf('data')).toEqual(['Warning ProvisioningFailed no volume plugin matched name: kubernetes.io/no-provisioner'])
+    await c.create(volumes, volume('pv', '1Gi', { storageClassName: 'standard' }))
+    await c.clock.advance(1000)
+    expect((await getClaim('data')).status!.phase).toBe('Bound')
+  })
+
+  test('that names no class gets the default one as soon as there is one, unless it is bound or wants none', async () => {
+    c = await startRealCluster()
+    await c.create(volumes, volume('pv', '1Gi', { storageClassName: '' }))
+    for (const name of ['bound', 'open']) {
+      await c.create(claims, claim(name, '1Gi', { storageClassName: undefined }))
+      await c.clock.advance(1000)
+    }
+    await c.create(claims, claim('none', '1Gi', { storageClassName: '' }))
+    await c.clock.advance(1000)
+    const marked = { 'storageclass.kubernetes.io/is-default-class': 'true' }
+    const made = storageClass('Immediate', { provisioner: 'example.com/disks' })
+    await c.create(storageclasses, { ...made, metadata: { name: 'older', annotations: marked } })
+    await c.clock.advance(500)
+    const classes = async () =>
+      (await c.list<Claim>(claims)).map((x) => `${x.metadata.name} ${x.spec!.storageClassName} ${x.status!.phase}`)
+    expect(await classes()).toEqual(['bound undefined Bound', 'none  Pending', 'open older Pending'])
+    expect((await c.eventsOf('open')).at(-1)).toMatch(
+      /^Normal ExternalProvisioning Waiting for a volume to be created either by the external provisioner 'example.com\/disks'/,
+    )
+  })
+
+  test('keeps one volume: another that is said to be its own is free again', async () => {
+    c = await startRealCluster()
+    await c.create(volumes, volume('pv', '1Gi'))
+    await c.create(claims, claim('data', '1Gi'))
+    await c.clock.advance(1000)
+    const { uid } = (await getClaim('data')).metadata
+    const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'default', name: 'data', uid }
+    const byController = { annotations: { 'pv.kubernetes.io/bound-by-controller': 'yes' } }
+    await c.create(volumes, volume('by-hand', '1Gi', { claimRef }))
+    await c.create(volumes, { ...volume('by-controller', '1Gi', { claimRef }), metadata: { name: 'by-controller', ...byController } })
+    await c.clock.advance(1000)
+    for (const name of ['by-hand', 'by-controller']) expect((await getVolume(name)).status!.phase).toBe('Available')
+    expect((await getVolume('by-hand')).spec!.claimRef).toEqual({ ...claimRef, uid: undefined })
+    expect((await getVolume('by-controller')).spec!.claimRef).toBeUndefined()
+    expect((await getVolume('by-controller')).metadata.annotations).toBeUndefined()
   })
 
   test('whose volume is lost says so', async () => {
