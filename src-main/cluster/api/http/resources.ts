@@ -140,6 +140,11 @@ function readConfiguration(exchange: Exchange, body: Buffer, validation: FieldVa
   return configuration
 }
 
+/** Reads a patch. Where fields are validated, it is read once before, and what is wrong is told with another beginning. */
+function readPatch(body: Buffer, type: PatchType, validated: boolean): { patch: unknown; repeated: string[] } {
+  return decodePatch(body, validated, validated && type !== 'strategic' ? 'error decoding patch: ' : '')
+}
+
 async function servePatch(
   m: Machinery,
   exchange: Exchange,
@@ -155,7 +160,7 @@ async function servePatch(
   const sent =
     type === 'apply'
       ? { patch: readConfiguration(exchange, body, call.fieldValidation), repeated: [] }
-      : decodePatch(body, call.fieldValidation !== 'Ignore')
+      : readPatch(body, type, call.fieldValidation !== 'Ignore')
   const request = {
     type,
     ...sent,

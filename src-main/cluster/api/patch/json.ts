@@ -11,19 +11,15 @@ const MAX_OPERATIONS = 10_000
 const MAX_COPIED = 3 * 1024 ** 2
 
 /**
- * Applies a JSON patch. The document is not changed.
+ * Applies a JSON patch. The document is not changed; a patch that is null changes nothing.
  * @param patch the parsed body
+ * @param validated false when fields are not to be validated: then less of the operations is looked at before
  * @throws StatusError 400 when it is no list of operations, 413 when there are too many, 422 when one cannot be done
  */
-export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) {
-    throw badRequest(`json: cannot unmarshal ${goKind(patch)} into Go value of type jsonpatch.Patch`)
-  }
-  for (const operation of patch as unknown[]) {
-    if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
-      throw badRequest(`json: cannot unmarshal ${goKind(operation)} into Go value of type jsonpatch.Operation`)
-    }
-  }
+export function applyJsonPatch(document: unknown, patch: unknown, validated = true): unknown {
+  if (patch === null) return document
+  const problem = validated ? unreadable(patch) : undecodable(patch)
+  if (problem || !Array.isArray(patch)) throw badRequest(problem ?? '')
   if (patch.length > MAX_OPERATIONS) {
     throw new StatusError(
       413,
@@ -50,6 +46,42 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
     if (error instanceof RangeError) throw error
     throw unprocessable()
   }
+}
+
+/** The fields of an operation. */
+const FIELDS = ['op', 'path', 'from', 'value']
+
+/** What of a list of operations the API server, which validates fields, cannot read. */
+function unreadable(patch: unknown): string | undefined {
+  const refused = (value: unknown, into: string): string => `error decoding patch: json: cannot unmarshal ${goKind(value)} into Go ${into}`
+  if (!Array.isArray(patch)) return refused(patch, 'value of type []handlers.jsonPatchOp')
+  for (const operation of patch as unknown[]) {
+    if (operation === null) continue
+    if (typeof operation !== 'object' || Array.isArray(operation)) return refused(operation, 'value of type handlers.jsonPatchOp')
+    for (const [name, value] of Object.entries(operation as object))
+      if (name !== 'value' && FIELDS.includes(name) && typeof value !== 'string' && value !== null)
+        return refused(value, `struct field jsonPatchOp.${name} of type string`)
+  }
+  return undefined
+}
+
+/** What of a list of operations the patch library cannot read. */
+function undecodable(patch: unknown): string | undefined {
+  const refused = (value: unknown, type: string): string =>
+    `json: cannot unmarshal ${goKind(value)} into Go value of type jsonpatch.${type}`
+  if (!Array.isArray(patch)) return refused(patch, 'Patch')
+  const odd: unknown = patch.find((o) => o !== null && (typeof o !== 'object' || Array.isArray(o)))
+  return odd === undefined ? undefined : refused(odd, 'Operation')
+}
+
+/** The fields of operations that there are none of, as strict decoding tells them. */
+export function unknownOperationFields(patch: unknown): string[] {
+  if (!Array.isArray(patch)) return []
+  return (patch as unknown[]).flatMap((operation, i) =>
+    typeof operation === 'object' && operation !== null && !Array.isArray(operation)
+      ? Object.keys(operation).flatMap((name) => (FIELDS.includes(name) ? [] : [`unknown field "[${i}].${name}"`]))
+      : [],
+  )
 }
 
 /** What a client is told whose patch does not fit the document. The API server does not say more. */

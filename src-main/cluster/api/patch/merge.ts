@@ -8,6 +8,7 @@ import { goKind } from './json.js'
  * @throws StatusError 400 when the patch is no object
  */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
+  if (patch === null) throw badRequest('Invalid JSON Patch')
   if (!isObject(patch)) {
     throw badRequest(`error decoding patch: json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`)
   }

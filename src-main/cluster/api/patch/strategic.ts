@@ -23,6 +23,8 @@ const SET_ORDER = '$setElementOrder/'
  * @throws StatusError 400, 422 or 500 (without a reason), as the API server answers
  */
 export function applyStrategicMergePatch(document: unknown, patch: unknown, model: ModelLike): unknown {
+  // A patch that is null changes nothing.
+  if (patch === null) return document
   if (!isObject(patch)) throw badRequest(`json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`)
   return mergeMap(isObject(document) ? document : {}, patch, modelOf(model))
 }

@@ -104,14 +104,15 @@ export function decodeJson(bytes: Buffer): unknown {
 /**
  * Parses the body of a patch, which has no schema.
  * @param findRepeated whether to look for keys that it says twice
+ * @param prefix what comes before the decoder's text
  * @returns the patch, and what strict decoding has to say of repeated keys
  * @throws StatusError 400 with the decoder's text
  */
-export function decodePatch(bytes: Buffer, findRepeated: boolean): { patch: unknown; repeated: string[] } {
+export function decodePatch(bytes: Buffer, findRepeated: boolean, prefix = ''): { patch: unknown; repeated: string[] } {
   return plain(() => {
     const { value, duplicates } = parseJson(bytes, findRepeated)
     return { patch: value, repeated: duplicates.map((d) => `duplicate field "${d}"`) }
-  })
+  }, prefix)
 }
 
 /** Parses a YAML (or JSON) body with no schema, for apply patches. @throws StatusError 400 with the decoder's text */

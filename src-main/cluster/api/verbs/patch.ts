@@ -10,7 +10,7 @@ import type { Kind } from '../kinds/kind.js'
 import type { KubeObject } from '../object.js'
 import { createApplied } from './create.js'
 import { decodeValue } from '../schema/decode.js'
-import { applyJsonPatch } from '../patch/json.js'
+import { applyJsonPatch, unknownOperationFields } from '../patch/json.js'
 import { applyMergePatch } from '../patch/merge.js'
 import { patchedText } from '../patch/patched-text.js'
 import { applyStrategicMergePatch } from '../patch/strategic.js'
@@ -60,7 +60,7 @@ export async function patch(m: Machinery, kind: Kind, call: Call, name: string, 
 function patched(kind: Kind, call: Call, name: string, request: PatchRequest, live: KubeObject): KubeObject {
   // No patch changes its document in place: what it leaves alone is the stored, frozen object's until all is copied here.
   const sent = request.type === 'strategic' ? copyJson(request.patch) : request.patch
-  const outcome = merged(request.type, sent, live, kind)
+  const outcome = merged(request.type, sent, live, kind, call.fieldValidation !== 'Ignore')
   const shown = (): string => (request.type === 'strategic' ? goText(sent) : patchedText(live, outcome))
   const object = copyObject(request.repeated === undefined ? outcome : read(kind, call, outcome, request, shown))
   const metadata = (object.metadata ??= {})
@@ -72,10 +72,10 @@ function patched(kind: Kind, call: Call, name: string, request: PatchRequest, li
 }
 
 /** @param sent a strategic merge patch is used up: what is left of it is what a refusal shows */
-function merged(type: PatchType, sent: unknown, document: KubeObject, kind: Kind): KubeObject {
+function merged(type: PatchType, sent: unknown, document: KubeObject, kind: Kind, validated: boolean): KubeObject {
   switch (type) {
     case 'json':
-      return applyJsonPatch(document, sent) as KubeObject
+      return applyJsonPatch(document, sent, validated) as KubeObject
     case 'merge':
       return applyMergePatch(document, sent) as KubeObject
     default:
@@ -84,7 +84,7 @@ function merged(type: PatchType, sent: unknown, document: KubeObject, kind: Kind
 }
 
 /** Reads what a patch has made of an object: drops or refuses unknown fields, refuses wrong types. */
-function read(kind: Kind, call: Call, value: unknown, { type, repeated = [] }: PatchRequest, shown: () => string): KubeObject {
+function read(kind: Kind, call: Call, value: unknown, { type, repeated = [], patch: sent }: PatchRequest, shown: () => string): KubeObject {
   const refused = (why: string): Error => invalid({ group: '', kind: '' }, '', [field.invalid('patch', shown(), why)])
   let decoded: ReturnType<typeof decodeValue>
   try {
@@ -92,7 +92,8 @@ function read(kind: Kind, call: Call, value: unknown, { type, repeated = [] }: P
   } catch (error) {
     throw error instanceof StatusError ? refused(error.message) : error
   }
-  const faults = [...repeated, ...decoded.faults]
+  const ofPatch = type === 'json' ? [...repeated, ...unknownOperationFields(sent)].map((text) => `json patch ${text}`) : repeated
+  const faults = [...ofPatch, ...decoded.faults]
   if (faults.length > 0 && call.fieldValidation === 'Strict') throw refused(`strict decoding error: ${faults.join(', ')}`)
   if (call.fieldValidation === 'Warn') call.warnings.push(...faults)
   return decoded.object

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { StatusError } from '../../../../src-main/cluster/api/errors.js'
-import { applyJsonPatch } from '../../../../src-main/cluster/api/patch/json.js'
+import { applyJsonPatch, unknownOperationFields } from '../../../../src-main/cluster/api/patch/json.js'
 import { applyMergePatch } from '../../../../src-main/cluster/api/patch/merge.js'
 import { applyStrategicMergePatch } from '../../../../src-main/cluster/api/patch/strategic.js'
 
@@ -66,7 +66,7 @@ describe('a JSON patch', () => {
     expect(statusOf(() => applyJsonPatch(service, { data: {} }))).toEqual({
       code: 400,
       reason: 'BadRequest',
-      message: 'json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+      message: 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
     })
     const many = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '', value: 1 }))
     expect(statusOf(() => applyJsonPatch(service, many))).toEqual({
@@ -74,6 +74,40 @@ describe('a JSON patch', () => {
       reason: 'RequestEntityTooLarge',
       message: 'The allowed maximum operations in a JSON patch is 10000, got 10001',
     })
+  })
+})
+
+describe('a JSON patch that cannot be read', () => {
+  const document = { data: { a: '1' } }
+  const OP = 'Go value of type handlers.jsonPatchOp'
+  it.each<[patch: unknown, validated: string, not: string]>([
+    [{}, 'object into Go value of type []handlers.jsonPatchOp', 'object into Go value of type jsonpatch.Patch'],
+    [[1], `number into ${OP}`, 'number into Go value of type jsonpatch.Operation'],
+    [[[]], `array into ${OP}`, 'array into Go value of type jsonpatch.Operation'],
+  ])('is refused: %j', (patch, validated, not) => {
+    expect(statusOf(() => applyJsonPatch(document, patch)).message).toBe(`error decoding patch: json: cannot unmarshal ${validated}`)
+    expect(statusOf(() => applyJsonPatch(document, patch, false)).message).toBe(`json: cannot unmarshal ${not}`)
+  })
+
+  it('is one whose operations have paths that are no texts', () => {
+    expect(statusOf(() => applyJsonPatch(document, [{ op: 'add', path: 1, value: 2 }])).message).toBe(
+      'error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.path of type string',
+    )
+    expect(statusOf(() => applyJsonPatch(document, [{ op: 'add', path: 1, value: 2 }], false)).code).toBe(422)
+  })
+
+  it('is none when it is null, nor is a strategic one; a merge patch is', () => {
+    expect(applyJsonPatch(document, null)).toEqual(document)
+    expect(applyStrategicMergePatch(document, null, 'V1ConfigMap')).toEqual(document)
+    expect(statusOf(() => applyMergePatch(document, null)).message).toBe('Invalid JSON Patch')
+  })
+
+  it('does nothing by operations that are not there', () => {
+    expect(statusOf(() => applyJsonPatch(document, [null])).code).toBe(422)
+    expect(unknownOperationFields([{ op: 'test', path: '', vlaue: 1 }, null, { Op: 'x' }])).toEqual([
+      'unknown field "[0].vlaue"',
+      'unknown field "[2].Op"',
+    ])
   })
 })
 

@@ -73,3 +73,18 @@ it('a merge patch makes an object of JSON', async () => {
   const why = 'json: cannot unmarshal string into Go struct field ObjectMeta.metadata.labels of type map[string]string'
   expect([code, message.endsWith(`": ${why}`)]).toEqual([422, true])
 })
+
+it('a patch that is no JSON is told of as what reads it first tells', async () => {
+  const text = "invalid character 'b' looking for beginning of object key string"
+  for (const type of ['json', 'merge']) expect((await patched(type, '{b'))[1]).toBe(`error decoding patch: ${text}`)
+  expect((await patched('strategic-merge', '{b'))[1]).toBe(text)
+  expect((await patched('json', '{b', 'Ignore'))[1]).toBe(text)
+})
+
+it('an operation of a JSON patch with fields that there are none of is a warning, or refused', async () => {
+  const body = '[{"op":"test","op":"add","path":"/metadata/labels","value":{},"vlaue":1}]'
+  const texts = ['json patch duplicate field \\"[0].op\\"', 'json patch unknown field \\"[0].vlaue\\"']
+  expect(await patched('json', body, 'Warn')).toEqual([200, 'undefined', texts.map((text) => `299 - "${text}"`).join(', ')])
+  const [code, message] = await patched('json', body)
+  expect([code, message.slice(message.indexOf('strict'))]).toEqual([422, `strict decoding error: ${texts.join(', ').replaceAll('\\', '')}`])
+})
