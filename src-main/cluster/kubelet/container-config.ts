@@ -4,6 +4,9 @@ import type { ContainerConfig, Mount, PulledImage, Volume } from '../runtime/cri
 import { expand } from './expansion.js'
 import { podLabel } from './pod-state.js'
 import { bytes, millicores } from './quantity.js'
+import { SharedValues } from './shared-values.js'
+
+const environments = new SharedValues<ContainerConfig['env']>()
 
 /** Refuses a container that must not run as root but would, or that might. */
 function checkNonRoot(pod: Pod, container: Container, user: number | undefined, imageUser: string | undefined): void {
@@ -82,7 +85,7 @@ export function containerConfig(
     ...(container.command?.length ? { command: container.command.map((c) => expand(c, lookup)) } : {}),
     ...(container.args?.length ? { args: container.args.map((a) => expand(a, lookup)) } : {}),
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
-    env,
+    env: environments.of(env),
     mounts: mounts(container, volumes, lookup),
     ports: (container.ports ?? []).map((p) => ({ containerPort: p.containerPort, protocol: p.protocol ?? 'TCP' })),
     stdin: container.stdin ?? false,

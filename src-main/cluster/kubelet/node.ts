@@ -27,10 +27,11 @@ import type { NodeKubelet } from './node-kubelet.js'
 import type { Machine } from './node-status.js'
 import { CONTROL_PLANE_LABELS, nodeAnnotations, nodeLabels, nodeResources, nodeStatus } from './node-status.js'
 import type { ClusterDns } from './pod-dns.js'
-import type { Beginning } from './pod-worker.js'
+import type { Beginning, WorkerHooks } from './pod-worker.js'
 import { PodWorker } from './pod-worker.js'
 import { bytes } from './quantity.js'
 import { referencedObjects } from './referenced-objects.js'
+import type { PendingResize } from './resize.js'
 import { hasPast } from './restore.js'
 import { isMirror, podIdentity, StaticPods } from './static-pods.js'
 import { isFinal } from './status.js'
@@ -77,6 +78,7 @@ export class KubeletNode {
   private namespace: NetworkNamespace | undefined
   private on: boolean
   private readonly report: NodeReport
+  private readonly hooks: WorkerHooks
   private markJoined!: () => void
   /** Resolves when the node has its place in the pod network. */
   readonly joined = new Promise<void>((resolve) => (this.markJoined = resolve))
@@ -85,6 +87,7 @@ export class KubeletNode {
     const { machine, client, clock, random, runtime, dns, services, persistent } = options
     this.hardware = machine
     this.on = options.running
+    this.hooks = { onRun: options.onRun, refuseResize: (w) => this.refuseResize(w), onDone: (w) => this.forget(w) }
     const events = new EventRecorder({ client, clock, component: 'kubelet', host: machine.name })
     const node = { name: machine.name, address: machine.address }
     const facts = (): NodeFacts => ({ ...node, allocatable: nodeResources(this.hardware) })
@@ -237,23 +240,7 @@ export class KubeletNode {
     const uid = podIdentity(pod)
     const known = this.workers.get(uid)
     if (known) return this.tellWorker(known, pod)
-    const worker = new PodWorker(this.kubelet, this.pods, pod, beginning, {
-      onRun: this.options.onRun,
-      refuseResize: (w) => {
-        const others = [...this.workers.values()].filter((o) => o !== w && o.active)
-        return resizeRefusal(
-          w.state.pod,
-          others.map((o) => o.share),
-          this.kubelet.facts.allocatable,
-        )
-      },
-      onDone: (w) => {
-        this.workers.delete(w.uid)
-        this.options.onWorker(w, false)
-        const key = `${w.state.pod.metadata.namespace}/${w.state.pod.metadata.name}`
-        if (this.byName.get(key) === w) this.byName.delete(key)
-      },
-    })
+    const worker = new PodWorker(this.kubelet, this.pods, pod, beginning, this.hooks)
     if (worker.active && !pod.metadata.deletionTimestamp && !hasPast(pod)) this.admit(worker)
     this.workers.set(uid, worker)
     this.options.onWorker(worker, true)
@@ -326,6 +313,19 @@ export class KubeletNode {
     if (!why) return
     this.kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', why.reason, why.message)
     worker.refuse(why.reason, `Pod was rejected: ${why.message}`)
+  }
+
+  private refuseResize(worker: PodWorker): PendingResize | undefined {
+    const others = [...this.workers.values()].filter((o) => o !== worker && o.active)
+    const shares = others.map((o) => o.share)
+    return resizeRefusal(worker.state.pod, shares, this.kubelet.facts.allocatable)
+  }
+
+  private forget(worker: PodWorker): void {
+    this.workers.delete(worker.uid)
+    this.options.onWorker(worker, false)
+    const { namespace, name } = worker.state.pod.metadata
+    if (this.byName.get(`${namespace}/${name}`) === worker) this.byName.delete(`${namespace}/${name}`)
   }
 
   private async makeObject(): Promise<Node> {

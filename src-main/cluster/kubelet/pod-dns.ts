@@ -3,6 +3,7 @@
  * "Adding entries to Pod /etc/hosts with HostAliases".
  */
 import type { Pod } from '../api/object.js'
+import { SharedValues } from './shared-values.js'
 
 /** The cluster's DNS as every pod is told of it. */
 export interface ClusterDns {
@@ -20,6 +21,8 @@ const MAX_NAMESERVERS = 3
 const MAX_SEARCH_PATHS = 32
 const MAX_SEARCH_CHARACTERS = 2048
 const MAX_SEARCH_PATH_CHARACTERS = 253
+
+const texts = new SharedValues<string>()
 
 export interface ResolvConf {
   /** As it stands in /etc/resolv.conf. */
@@ -61,7 +64,7 @@ export function resolvConf(pod: Pod, dns: ClusterDns): ResolvConf {
     (paths.length ? `search ${paths.join(' ')}\n` : '') +
     applied.map((n) => `nameserver ${n}\n`).join('') +
     (options.length ? `options ${options.join(' ')}\n` : '')
-  return { text, warnings }
+  return { text: texts.of(text), warnings }
 }
 
 /** The first search paths, as many as there may be and as fit on the line. */

@@ -57,7 +57,6 @@ export class PodWorker {
   private abort: AbortController | undefined
   private retryTimer: Timer | undefined
   private deadlineTimer: Timer | undefined
-  private tokenTimer: Timer | undefined
   private readonly probes: PodProbes
   /** The object is gone from the API: nothing is left to write. */
   private gone = false
@@ -243,6 +242,7 @@ export class PodWorker {
   private async sync(): Promise<void> {
     const { kubelet, state } = this
     this.retryTimer?.cancel()
+    this.retryTimer = undefined
     this.checkDeadline()
     this.probes.update(this.mode === 'syncing')
     this.show()
@@ -372,16 +372,16 @@ export class PodWorker {
 
   /** Renews the files of token volumes when their tokens get old. */
   private async watchTokens(): Promise<void> {
-    const { clock, volumes } = this.kubelet
-    if (this.tokenTimer || !this.state.pod.spec!.volumes?.some((v) => v.projected?.sources?.some((s) => s.serviceAccountToken))) return
-    const at = await volumes.tokens.nextRenewal(this.uid)
-    if (at === undefined || !this.isSyncing()) return
-    this.tokenTimer = clock.after(Math.max(0, at - clock.now()), () => {
-      this.tokenTimer = undefined
-      for (const v of this.state.pod.spec!.volumes ?? [])
-        if (v.projected?.sources?.some((s) => s.serviceAccountToken)) this.markStale(v.name)
-      this.poke()
-    })
+    const { tokens } = this.kubelet.volumes
+    if (tokens.renewals.has(this) || !this.state.pod.spec!.volumes?.some((v) => v.projected?.sources?.some((s) => s.serviceAccountToken)))
+      return
+    const at = await tokens.nextRenewal(this.uid)
+    if (at !== undefined && this.isSyncing()) tokens.renewals.at(this, at)
+  }
+
+  renewTokens(): void {
+    for (const v of this.state.pod.spec!.volumes ?? []) if (v.projected?.sources?.some((s) => s.serviceAccountToken)) this.markStale(v.name)
+    this.poke()
   }
 
   private onFailedStep(error: unknown): void {
@@ -395,6 +395,6 @@ export class PodWorker {
   private cancelTimers(): void {
     this.retryTimer?.cancel()
     this.deadlineTimer?.cancel()
-    this.tokenTimer?.cancel()
+    this.kubelet.volumes.tokens.renewals.cancel(this)
   }
 }

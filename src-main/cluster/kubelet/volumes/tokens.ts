@@ -7,6 +7,7 @@ import { resources } from '../../api/client.js'
 import type { KubeObject, Pod } from '../../api/object.js'
 import type { Clock } from '../../clock.js'
 import type { TokenProjection } from './files.js'
+import { TokenRenewals } from './token-renewals.js'
 
 interface Token {
   text: string
@@ -14,36 +15,55 @@ interface Token {
   renewAt: number
 }
 
+/** A token, once it is there, of the projections that ask for the same. */
+interface Held {
+  readonly audience: string | undefined
+  readonly seconds: number | undefined
+  token: Token | Promise<Token>
+}
+
 /** The kubelet renews at 80 % of the lifetime, and in any case after a day. */
 const LONGEST_MS = 24 * 3_600_000
 
+/** The token that is held, undefined when it could not be had. Once it is there its promise is not kept. */
+async function present(held: Held): Promise<Token | undefined> {
+  const { token } = held
+  if (!(token instanceof Promise)) return token
+  const made = await token.catch(() => undefined)
+  if (made && held.token === token) held.token = made
+  return made
+}
+
 export class PodTokens {
-  /** By the pod's uid, then by audience and lifetime. */
-  private readonly tokens = new Map<string, Map<string, Promise<Token>>>()
+  /** By the pod's uid. */
+  private readonly tokens = new Map<string, readonly Held[]>()
+  readonly renewals: TokenRenewals
 
   constructor(
     private readonly client: Client,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.renewals = new TokenRenewals(clock)
+  }
 
   /** The token of a projection, from the cache while it is fresh. */
   async token(pod: Pod, projection: TokenProjection): Promise<string> {
     const uid = pod.metadata.uid!
-    const key = `${projection.audience ?? ''}/${projection.expirationSeconds ?? ''}`
-    let own = this.tokens.get(uid)
-    if (!own) this.tokens.set(uid, (own = new Map()))
-    const known = await own.get(key)?.catch(() => undefined)
+    const { audience, expirationSeconds: seconds } = projection
+    const held = this.tokens.get(uid)?.find((h) => h.audience === audience && h.seconds === seconds)
+    const known = held && (await present(held))
     if (known && known.renewAt > this.clock.now()) return known.text
     const request = this.request(pod, projection, known !== undefined)
-    own.set(key, request)
+    if (held) held.token = request
+    else this.tokens.set(uid, [...(this.tokens.get(uid) ?? []), { audience, seconds, token: request }])
     return (await request).text
   }
 
   /** When the next token of a pod is to be renewed, ms since the epoch. */
   async nextRenewal(uid: string): Promise<number | undefined> {
     let next: number | undefined
-    for (const token of this.tokens.get(uid)?.values() ?? []) {
-      const t = await token.catch(() => undefined)
+    for (const held of this.tokens.get(uid) ?? []) {
+      const t = await present(held)
       if (t && (next === undefined || t.renewAt < next)) next = t.renewAt
     }
     return next
