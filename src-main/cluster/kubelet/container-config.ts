@@ -1,4 +1,5 @@
 /** What the runtime is told of a container: command, environment, mounts, user and limits. */
+import type * as k8s from '@kubernetes/client-node'
 import type { Container, Pod } from '../api/object.js'
 import type { ContainerConfig, Mount, PulledImage, Volume } from '../runtime/cri.js'
 import { expand } from './expansion.js'
@@ -33,6 +34,11 @@ function expandedSubPath(expression: string, lookup: (name: string) => string | 
   if (path.startsWith('/')) throw new Error(`error SubPath \`${path}\` must not be an absolute path`)
   if (path.split('/').includes('..')) throw new Error(`unable to provision SubPath \`${path}\`: must not contain '..'`)
   return path
+}
+
+/** The container that an ephemeral one is to look into. */
+function targetOf(container: Container): string | undefined {
+  return (container as Pick<k8s.V1EphemeralContainer, 'targetContainerName'>).targetContainerName
 }
 
 /** Makes the directory of a subPath. Throws for one that leads out of its volume: links in it were made by containers. */
@@ -91,6 +97,7 @@ export function containerConfig(
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
     tty: container.tty ?? false,
+    ...(targetOf(container) ? { processesOf: targetOf(container)! } : {}),
     terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
     terminationMessagePolicy: container.terminationMessagePolicy ?? 'File',
     ...(user === undefined ? {} : { user }),

@@ -56,13 +56,20 @@ export class ContainerInside {
    *
    * @param createdAt when the container was made, ms since the epoch: so old are its files
    */
-  constructor(host: ContainerHost, sandbox: Sandbox, { image, layer }: ImageLayer, config: ContainerConfig, createdAt: number) {
+  constructor(
+    host: ContainerHost,
+    sandbox: Sandbox,
+    { image, layer }: ImageLayer,
+    config: ContainerConfig,
+    createdAt: number,
+    shared?: ProcessTable,
+  ) {
     const { clock, random, breather } = host
     this.log = new ContainerLog(clock, host.logLimit)
     this.output = new ContainerOutput(this.log, this.attached)
     const { cpuLimit, memoryLimit } = config
     this.cgroup = new Cgroup(clock, { cpuLimit, memoryLimit, baseMemory: image.baseMemory }, sandbox.cgroup)
-    this.pids = sandbox.pids ?? new ProcessTable(host.pidLimit)
+    this.pids = shared ?? sandbox.pids ?? new ProcessTable(host.pidLimit)
     this.mounts = containerMounts({
       clock,
       random,

@@ -9,6 +9,7 @@ import type { Signal } from './process.js'
 import { lookupUser, type Identity } from './identity.js'
 import { knownStart, rememberStart, startKey, type KnownStart } from './known-starts.js'
 import type { FileDescription } from './open-file.js'
+import type { ProcessTable } from './process-table.js'
 import { nullDevice } from './devices.js'
 import { makePipe, type PipeWriter } from './pipe.js'
 import type { Resolved } from './program-file.js'
@@ -17,15 +18,11 @@ import { hasUsualMounts } from './root-file-system.js'
 import type { Sandbox } from './sandbox.js'
 import { pipeInput, terminalInput } from './streams.js'
 import { BASE_MEMORY, Task } from './task.js'
+import { terminationMessage } from './termination-message.js'
 import { exitCode, type ExitReason } from './exit-reason.js'
 import { FileCalls } from './fs-calls.js'
 import { failedSession, fileCalls, pipeStreams, terminalStreams } from './container-streams.js'
 import { commandLine, containerEnvironment, resolveCommand, workingDirectory } from './container-command.js'
-
-/** The longest termination message, and what FallbackToLogsOnError takes of the log, by Kubernetes' documentation. */
-const MESSAGE_LIMIT = 4096
-const FALLBACK_BYTES = 2048
-const FALLBACK_LINES = 80
 
 export class Container {
   private state: ContainerInfo['state'] = 'created'
@@ -53,15 +50,27 @@ export class Container {
     private readonly from: ImageLayer,
   ) {
     this.createdAt = host.clock.now()
-    if (!hasUsualMounts(config)) this.made = this.inside
+    if (!hasUsualMounts(config) || config.processesOf !== undefined) this.made = this.inside
   }
 
   private get inside(): ContainerInside {
     if (!this.made) {
-      this.made = new ContainerInside(this.host, this.sandbox, this.from, this.config, this.createdAt)
+      this.made = new ContainerInside(this.host, this.sandbox, this.from, this.config, this.createdAt, this.target()?.processes)
       this.made.cgroup.onOutOfMemory = () => this.killForMemory()
     }
     return this.made
+  }
+
+  /** The running container whose processes this one shares. */
+  private target(): Container | undefined {
+    const { processesOf } = this.config
+    return processesOf === undefined ? undefined : this.sandbox.containers.find((c) => c.config.name === processesOf && c.running)
+  }
+
+  /** Its process table, with its own processes in it, for a container that looks into this one. */
+  private get processes(): ProcessTable {
+    this.wake()
+    return this.inside.pids
   }
 
   get log(): ContainerLog {
@@ -137,7 +146,8 @@ export class Container {
   /** Whether nobody could tell that a process which only waits is not there. */
   private mayPark(): boolean {
     const { tty, stdin, memoryLimit } = this.config
-    return !tty && !stdin && memoryLimit === undefined && !this.sandbox.pids && !this.sandbox.limitsMemory
+    const alone = this.config.processesOf === undefined && !this.sandbox.pids
+    return !tty && !stdin && memoryLimit === undefined && alone && !this.sandbox.limitsMemory
   }
 
   /** Makes the main process of a container whose program has only waited, as if it had been there since the start. */
@@ -236,8 +246,10 @@ export class Container {
   // Ending.
 
   private async finished(reason: ExitReason): Promise<void> {
-    for (const task of this.tasks()) if (!task.ended) task.deliver('KILL', 'outside')
-    const { output, log, cgroup } = this.inside
+    const { output, log, cgroup, pids } = this.inside
+    // With its first process a process namespace ends, and with it those who only look into it.
+    const ending = this.main === pids.init ? pids.list() : this.tasks()
+    for (const task of ending) if (!task.ended) task.deliver('KILL', 'outside')
     await output.ended()
     log.end()
     this.stdin?.release()
@@ -246,7 +258,9 @@ export class Container {
     cgroup.leave()
     this.state = 'exited'
     this.finishedAt = this.host.clock.now()
-    const message = this.terminationMessage(code)
+    // Where nobody has looked at a file nobody has written one.
+    const files = this.inside.mounts.isMade ? this.calls(0, 0) : undefined
+    const message = terminationMessage(this.config, code, files, log)
     this.exit = {
       code,
       reason: this.outOfMemory ? 'OOMKilled' : code === 0 ? 'Completed' : 'Error',
@@ -254,18 +268,6 @@ export class Container {
     }
     this.tellExited()
     this.host.changed(this.info())
-  }
-
-  private terminationMessage(code: number): string {
-    const { terminationMessagePath: path, terminationMessagePolicy: policy } = this.config
-    let text = ''
-    // Where nobody has looked at a file nobody has written one.
-    if (path && this.inside.mounts.isMade) {
-      const calls = this.calls(0, 0)
-      if (calls.exists(path)) text = Buffer.from(calls.readFile(path)).subarray(0, MESSAGE_LIMIT).toString('utf8')
-    }
-    if (text === '' && code !== 0 && policy === 'FallbackToLogsOnError') text = this.log.tail(FALLBACK_BYTES, FALLBACK_LINES)
-    return text
   }
 
   /** Above the memory limit all processes of the container are killed (cgroup v2, memory.oom.group). */
@@ -370,7 +372,8 @@ export class Container {
   attach(options: Omit<ExecOptions, 'command'>): Session {
     if (!this.running) throw new Error(`container ${this.id} is not running`)
     this.wake()
-    const exited = this.whenExited().then(() => this.exit?.code ?? 0)
+    // Who is attached is told that it is over, not how: the kubelet reports success.
+    const exited = this.whenExited().then(() => 0)
     return this.inside.attached.attach(options, exited, {
       tty: this.config.tty,
       stdin: options.stdin ? this.attachedInput() : undefined,

@@ -109,6 +109,8 @@ export interface ContainerConfig {
   stdin: boolean
   stdinOnce: boolean
   tty: boolean
+  /** The name of a container of the pod whose processes it sees (`targetContainerName`). */
+  processesOf?: string
   /** Path inside the container of the termination message, and its policy. */
   terminationMessagePath: string
   terminationMessagePolicy: string

@@ -132,6 +132,7 @@ export class MountTable {
       }
       if (child instanceof SymlinkNode && (!last || options.follow || slash) && !(last && child.opens && !slash)) {
         if (++links > MAX_LINKS) throw systemError('ELOOP')
+        if (child.leadsTo) return elsewhere(child.leadsTo.walk(`/${rest.reverse().join('/')}`, options), childPath, steps)
         rest.push(...child.target.split('/').reverse())
         if (child.target.startsWith('/')) steps = [root]
         continue
@@ -168,6 +169,12 @@ export class MountTable {
     }
     return { parent: above, node }
   }
+}
+
+/** Where a walk ended among the mounts of another container, as seen from where it began. */
+function elsewhere(found: Found, prefix: string, above: Step[]): Found {
+  const at = (path: string): string => (path === '/' ? prefix : `${prefix}${path}`)
+  return { ...found, path: at(found.path), parents: [...above, ...found.parents.map((step) => ({ ...step, path: at(step.path) }))] }
 }
 
 function copyUp(node: Inode, tree: Tree): Inode {

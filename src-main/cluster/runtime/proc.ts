@@ -4,6 +4,7 @@ import type { FileDescription } from './open-file.js'
 import type { Task } from './task.js'
 import type { Namespaces } from './namespaces.js'
 import { securityStatus, userMap, type ContainerSecurity } from './security.js'
+import { memoryMap, namespaceLinks } from './proc-process.js'
 import { makeProcSys } from './sysctls.js'
 import { FileNode, SymlinkNode, VirtualDirectory, type Inode, type Tree, type Viewer } from './tree.js'
 
@@ -134,19 +135,33 @@ function processDirectory(
     gid_map: () => file(() => userMap(securityOf(task)), 0o644),
     oom_score_adj: () => file(() => '0\n', 0o644),
     cwd: () => new SymlinkNode(tree.inode(), task.cwd, task.uid, task.gid, at),
-    root: () => new SymlinkNode(tree.inode(), '/', task.uid, task.gid, at),
+    root: () => {
+      const link = new SymlinkNode(tree.inode(), '/', task.uid, task.gid, at)
+      // Of a container that shares its processes.
+      if (task.namespaces !== namespaces) link.leadsTo = task.namespaces.mounts
+      return link
+    },
     exe: () => new SymlinkNode(tree.inode(), exePath(task), task.uid, task.gid, at),
+    maps: () => file(() => memoryMap(task.ended ? undefined : exePath(task), task.memory)),
+    ns: () =>
+      directory(
+        tree,
+        at,
+        Object.fromEntries(
+          namespaceLinks(task.namespaces).map(([name, target]) => [name, new SymlinkNode(tree.inode(), target, task.uid, task.gid, at)]),
+        ),
+      ),
     fd: () => fdDirectory(tree, task, at),
   }
-  const directory = new VirtualDirectory(
+  const made = new VirtualDirectory(
     tree.inode(),
     at,
     (name) => (Object.hasOwn(files, name) ? files[name]!() : undefined),
     () => Object.keys(files),
   )
-  directory.uid = task.uid
-  directory.gid = task.gid
-  return directory
+  made.uid = task.uid
+  made.gid = task.gid
+  return made
 }
 
 function exePath(task: Task): string {

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.js'
 import { systemError } from './errors.js'
 import type { FileType } from './fs.js'
 import type { FileDescription } from './open-file.js'
+import type { MountTable } from './mounts.js'
 import { Pipe } from './pipe.js'
 import type { Program } from './process.js'
 
@@ -195,6 +196,8 @@ export class SymlinkNode extends Node {
   readonly type = 'symlink'
   /** Set for /proc/PID/fd/N: opening it gives this very description. */
   opens?: (viewer: Viewer) => FileDescription | undefined
+  /** Set for /proc/PID/root of another container: the mounts among which the walk goes on. */
+  leadsTo?: MountTable
 
   constructor(
     inode: number,
