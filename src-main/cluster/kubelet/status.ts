@@ -7,6 +7,7 @@ import type { ContainerKind, ContainerState, Instance, PodState } from './pod-st
 import { isSidecar, mayRestartAll, restartsAfter } from './pod-state.js'
 import { qosClass } from './qos.js'
 import { grantedResources } from './resize.js'
+import { RESTARTING_ALL } from './restart-all.js'
 
 type StateOfContainer = NonNullable<ContainerStatus['state']>
 
@@ -71,8 +72,11 @@ function containerStatus(container: Container, kind: ContainerKind, state: PodSt
     const { requests } = grantedResources(state, container)
     if (requests) status.allocatedResources = requests
     if (c.previous) status.lastState = { terminated: terminated(c.previous) }
-    if (run.reset && !state.terminal) status.lastState = { terminated: terminated(run) }
-    else if (run.state === 'running') {
+    if (run.reset && !state.terminal) {
+      status.restartCount++
+      status.lastState = { terminated: terminated(run) }
+      status.state = { waiting: { ...RESTARTING_ALL } }
+    } else if (run.state === 'running') {
       status.state = { running: { startedAt: rfc3339(run.startedAt) } }
       if (kind !== 'ephemeral') status.started = run.started
       const probed = container.readinessProbe !== undefined

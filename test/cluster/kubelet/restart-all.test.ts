@@ -38,7 +38,14 @@ const spec = (trainer: object) => ({
 test('ends all, runs the init containers again and keeps sandbox, address and volumes', async () => {
   c = await startWholeCluster({ nodes: 1 })
   const seen = new Set<string>()
-  c.informers.for<Pod>(resources.pods).on({ update: (_old, pod) => void seen.add(condition(pod)) })
+  c.informers.for<Pod>(resources.pods).on({
+    update: (_old, pod) => {
+      seen.add(condition(pod))
+      for (const { name, state, restartCount } of pod.status?.containerStatuses ?? []) {
+        if (state?.waiting) seen.add(`${name} ${state.waiting.reason} ${restartCount}`)
+      }
+    },
+  })
   await c.pod('job', spec(rule('RestartAllContainers')))
   await c.clock.advance(30_000)
   const before = await get()
@@ -48,9 +55,18 @@ test('ends all, runs the init containers again and keeps sandbox, address and vo
   const after = await get()
   expect(await restarts()).toEqual({ prepare: 1, trainer: 1, helper: 1 })
   expect([after.status!.phase, after.status!.podIP, after.metadata.uid]).toEqual(['Running', before.status!.podIP, before.metadata.uid])
-  expect(after.status!.containerStatuses!.map((s) => s.lastState!.terminated!.exitCode)).toEqual([137, 42])
+  for (const { lastState } of after.status!.containerStatuses!)
+    expect(lastState!.terminated).toMatchObject({
+      exitCode: 137,
+      reason: 'RestartingAllContainers',
+      message: 'The container is removed because RestartAllContainers in place',
+    })
   expect(seen).toContain('True RestartAllContainersStarted container exited with restart policy rule')
   expect(condition(after)).toBe('False')
+  expect([...seen]).toContain('trainer RestartingAllContainers 1')
+  // The helper does not heed SIGTERM, and has two seconds to end, not the five of its pod.
+  const startedAt = (pod: Pod): number => Date.parse(pod.status!.containerStatuses![0]!.state!.running!.startedAt!)
+  expect(startedAt(after) - startedAt(before)).toBe(62_000)
   // Nothing is run before a container is ended for this.
   expect((await c.eventsOf('job')).filter((e) => e.includes('PreStop'))).toEqual([])
 })
@@ -77,6 +93,6 @@ test('waits longer each time when it happens again and again', async () => {
   await c.pod('job', { restartPolicy: 'Never', containers: [shell('trainer', 'exit 42', rule('RestartAllContainers'))] })
   await c.clock.advance(120_000)
   const { status } = await get()
-  expect(status!.containerStatuses![0]!.restartCount).toBe(4)
+  expect(status!.containerStatuses![0]!.restartCount).toBe(5)
   expect(status!.containerStatuses![0]!.state!.waiting).toMatchObject({ reason: 'CrashLoopBackOff' })
 })
