@@ -1,7 +1,7 @@
 /**
  * Records `Event` objects as Kubernetes' components do: an event that repeats becomes one object whose count grows,
  * events that differ only in their message are combined when there are many, and a component that talks too much about
- * one object falls silent. The limits are those of client-go's event correlator.
+ * one object falls silent; see `event-correlator.ts`.
  */
 import type { Client, ResourceClient } from '../api/client.js'
 import { resources } from '../api/client.js'
@@ -9,6 +9,7 @@ import { isReason } from '../api/errors.js'
 import type { Event, ObjectMeta } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { rfc3339, rfc3339Micro } from '../clock.js'
+import { EventCorrelator, type Seen } from './event-correlator.js'
 import { fnv1a } from './templatehash.js'
 
 /** What an event is about. */
@@ -55,56 +56,12 @@ export interface EventRecorderOptions {
   onError?(error: unknown): void
 }
 
-/** From this many different messages within ten minutes on, further ones are combined into one event. */
-const MAX_SIMILAR = 10
-const SIMILAR_INTERVAL_MS = 600_000
-/** A component may say this much about one object at once, and then one more event each five minutes. */
-export const SPAM_BURST = 25
-export const SPAM_REFILL_MS = 300_000
-/** A series that has not been heard of for six minutes is over (events.k8s.io). */
-const SERIES_END_MS = 360_000
-const CACHE_SIZE = 4096
 /** The API takes no longer messages of series, in bytes. */
 const LONGEST_MESSAGE = 1024
 /** Events that may wait to be written; more are dropped, as client-go does. */
 const MAX_QUEUED = 5000
 const PARALLEL_WRITES = 16
 const NANOS_PER_MS = 1_000_000
-
-interface Seen {
-  name: string
-  namespace: string
-  count: number
-  first: number
-  last: number
-  /** Writes of one event object happen one after the other; undefined when none is under way. */
-  written: Promise<unknown> | undefined
-}
-
-/** A map that forgets what was used least recently. */
-class Recent<V> {
-  private readonly map = new Map<string, V>()
-
-  get(key: string): V | undefined {
-    const v = this.map.get(key)
-    if (v !== undefined) {
-      this.map.delete(key)
-      this.map.set(key, v)
-    }
-    return v
-  }
-
-  set(key: string, value: V): void {
-    this.map.delete(key)
-    this.map.set(key, value)
-    if (this.map.size > CACHE_SIZE) this.map.delete(this.map.keys().next().value!)
-  }
-}
-
-/** What tells one object, and a part of it, from all others. Joined: keys are kept, and so each in one piece. */
-function keyOf({ uid, fieldPath = '', kind, namespace = '', name, apiVersion }: ObjectReference): string {
-  return uid ? [kind, uid, fieldPath].join('/') : [kind, namespace, name, apiVersion, fieldPath].join('/')
-}
 
 /** A message that fits, cut as the scheduler cuts it. */
 function shortened(message: string): string {
@@ -117,13 +74,21 @@ function shortened(message: string): string {
   return `${cut}${suffix}`
 }
 
+/** Where the events about an object are. */
+function namespaceOf(about: ObjectReference): string {
+  return about.namespace || 'default'
+}
+
+/** `NAME.hex`: client-go takes the nanoseconds of the wall; a running number keeps those of one millisecond apart. */
+function nameOf(seen: Seen, about: ObjectReference): string {
+  const nanos = BigInt(Math.floor(seen.first)) * BigInt(NANOS_PER_MS) + BigInt(seen.serial % NANOS_PER_MS)
+  return `${about.name}.${nanos.toString(16)}`
+}
+
 /** Writes events for one component, in the background. */
 export class EventRecorder {
   private readonly events: ResourceClient<Event>
-  private readonly seen = new Recent<Seen>()
-  /** The different messages of a group, and when the last one came. */
-  private readonly similar = new Recent<{ messages: readonly string[]; last: number }>()
-  private readonly budgets = new Recent<{ tokens: number; at: number }>()
+  private readonly correlator: EventCorrelator
   private readonly waiting: { seen: Seen; write: () => Promise<void> }[] = []
   private writing = 0
   private serial: number
@@ -132,6 +97,7 @@ export class EventRecorder {
     this.events = options.client.resource<Event>(resources.events)
     // Components begin at different numbers, so that their events of one millisecond have different names.
     this.serial = fnv1a(`${options.component}/${options.host ?? ''}`) % NANOS_PER_MS
+    this.correlator = new EventCorrelator(() => this.serial++)
   }
 
   /**
@@ -142,86 +108,22 @@ export class EventRecorder {
    */
   event(about: ObjectReference, type: EventType, reason: string, message: string, action = reason): void {
     const now = this.options.clock.now()
-    const object = keyOf(about)
-    if (this.options.style === 'series') return this.recordSeries(about, object, type, reason, message, action, now)
-    const group = [object, type, reason].join('/')
-    let text = message
-    let key = [group, message].join('/')
-    const kin = this.similar.get(group)
-    const fresh = !kin || now - kin.last > SIMILAR_INTERVAL_MS
-    let messages = fresh ? [] : kin.messages
-    const isNew = !messages.includes(message)
-    if (isNew && messages.length < MAX_SIMILAR - 1) messages = [...messages, message]
-    this.similar.set(group, { messages, last: now })
-    if (isNew && !messages.includes(message)) {
-      text = `(combined from similar events): ${message}`
-      key = group
-    }
-
-    const known = this.seen.get(key)
-    if (known) {
-      known.count++
-      known.last = now
-      if (!this.mayTalkAbout(object, now)) return
-      const { count } = known
-      const patch = { count, lastTimestamp: rfc3339(now), message: text }
-      this.enqueue(known, () => this.patchOrCreate(known, patch, () => this.coreEvent(known, about, type, reason, text)))
-      return
-    }
-    const seen = this.remember(key, about, now)
-    if (!this.mayTalkAbout(object, now)) return
-    this.enqueue(seen, () => this.create(seen, this.coreEvent(seen, about, type, reason, text)))
+    if (this.options.style === 'series') return this.recordSeries(about, type, reason, message, action, now)
+    const { seen, repeated, allowed } = this.correlator.core(about, type, reason, message, now)
+    if (!allowed) return
+    const text = seen.message === undefined ? `(combined from similar events): ${message}` : message
+    if (!repeated) return this.enqueue(seen, () => this.create(seen, this.coreEvent(seen, about, type, reason, text)))
+    const patch = { count: seen.count, lastTimestamp: rfc3339(now), message: text }
+    this.enqueue(seen, () => this.patchOrCreate(seen, about, patch, () => this.coreEvent(seen, about, type, reason, text)))
   }
 
-  private recordSeries(
-    about: ObjectReference,
-    object: string,
-    type: EventType,
-    reason: string,
-    message: string,
-    action: string,
-    now: number,
-  ): void {
-    const key = [object, type, reason, action, message].join('/')
-    const known = this.seen.get(key)
-    if (known && now - known.last <= SERIES_END_MS) {
-      known.count++
-      known.last = now
-      const patch = { series: { count: known.count, lastObservedTime: rfc3339Micro(now) } }
-      this.enqueue(known, () =>
-        this.patchOrCreate(known, patch, () => ({ ...this.seriesEvent(known, about, type, reason, message, action), ...patch })),
-      )
-      return
-    }
-    const seen = this.remember(key, about, now)
-    this.enqueue(seen, () => this.create(seen, this.seriesEvent(seen, about, type, reason, message, action)))
-  }
-
-  private remember(key: string, about: ObjectReference, now: number): Seen {
-    const seen: Seen = {
-      name: this.nameFor(about, now),
-      namespace: about.namespace || 'default',
-      count: 1,
-      first: now,
-      last: now,
-      written: undefined,
-    }
-    this.seen.set(key, seen)
-    return seen
-  }
-
-  /** `NAME.hex`: client-go takes the nanoseconds of the wall; a running number keeps those of one millisecond apart. */
-  private nameFor(about: ObjectReference, now: number): string {
-    const nanos = BigInt(Math.floor(now)) * BigInt(NANOS_PER_MS) + BigInt(this.serial++ % NANOS_PER_MS)
-    return `${about.name}.${nanos.toString(16)}`
-  }
-
-  private mayTalkAbout(object: string, now: number): boolean {
-    const b = this.budgets.get(object)
-    const tokens = b ? Math.min(SPAM_BURST, b.tokens + (now - b.at) / SPAM_REFILL_MS) : SPAM_BURST
-    if (tokens < 1) return false
-    this.budgets.set(object, { tokens: tokens - 1, at: now })
-    return true
+  private recordSeries(about: ObjectReference, type: EventType, reason: string, message: string, action: string, now: number): void {
+    const { seen, repeated } = this.correlator.series(about, type, reason, message, action, now)
+    if (!repeated) return this.enqueue(seen, () => this.create(seen, this.seriesEvent(seen, about, type, reason, message, action)))
+    const patch = { series: { count: seen.count, lastObservedTime: rfc3339Micro(now) } }
+    this.enqueue(seen, () =>
+      this.patchOrCreate(seen, about, patch, () => ({ ...this.seriesEvent(seen, about, type, reason, message, action), ...patch })),
+    )
   }
 
   private base(seen: Seen, about: ObjectReference, type: EventType, reason: string, message: string): Event {
@@ -229,7 +131,7 @@ export class EventRecorder {
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: seen.name, namespace: seen.namespace },
+      metadata: { name: nameOf(seen, about), namespace: namespaceOf(about) },
       involvedObject: { ...about },
       reason,
       message,
@@ -261,23 +163,25 @@ export class EventRecorder {
   }
 
   private async create(seen: Seen, event: Event): Promise<void> {
+    const { namespace } = event.metadata
     try {
-      await this.events.create(seen.namespace, event)
+      await this.events.create(namespace!, event)
     } catch (error) {
       if (!isReason(error, 'AlreadyExists')) throw error
       // Another component had the same thought about the same object: the next number will be free.
-      seen.name = this.nameFor(event.involvedObject as ObjectReference, seen.first)
-      await this.events.create(seen.namespace, { ...event, metadata: { ...event.metadata, name: seen.name } })
+      seen.serial = this.serial++
+      const about = event.involvedObject as ObjectReference
+      await this.events.create(namespace!, { ...event, metadata: { ...event.metadata, name: nameOf(seen, about) } })
     }
   }
 
   /** Events expire: one that is gone is written anew. */
-  private async patchOrCreate(seen: Seen, patch: unknown, fresh: () => Event): Promise<void> {
+  private async patchOrCreate(seen: Seen, about: ObjectReference, patch: unknown, fresh: () => Event): Promise<void> {
     try {
-      await this.events.patch(seen.namespace, seen.name, patch, { type: 'merge' })
+      await this.events.patch(namespaceOf(about), nameOf(seen, about), patch, { type: 'merge' })
     } catch (error) {
       if (!isReason(error, 'NotFound')) throw error
-      await this.events.create(seen.namespace, fresh())
+      await this.events.create(namespaceOf(about), fresh())
     }
   }
 

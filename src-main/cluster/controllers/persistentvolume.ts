@@ -4,8 +4,9 @@ import { isReason } from '../api/errors.js'
 import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
+import { SPAM_BURST, SPAM_REFILL_MS } from './event-correlator.js'
 import type { ObjectReference } from './events.js'
-import { referenceTo, SPAM_BURST, SPAM_REFILL_MS } from './events.js'
+import { referenceTo } from './events.js'
 import type { Claim, StorageClass, Volume } from './persistentvolume-model.js'
 import {
   BETA_CLASS,
