@@ -320,13 +320,13 @@ describe('why this node', () => {
       filters: ['NodeUnschedulable', 'TaintToleration', 'NodeResourcesFit'],
       rejections: [{ node: 'cp', plugin: 'TaintToleration', reasons: ['node(s) had untolerated taint(s)'] }],
     })
-    // cpu 3/4 and memory 7/8 free: (75 + 87) / 2; balanced: 1 - |0.25 - 0.125| / 2.
+    // cpu 3/4 and memory 7/8 free: (75 + 87) / 2; balanced: 0.75 - |0.25 - 0.125| / 4.
     expect(record.scores[0]).toEqual({
       node: h.nodeOf('web'),
-      total: 81 + 93,
+      total: 81 + 71,
       plugins: [
         { plugin: 'NodeResourcesFit', score: 81, weight: 1 },
-        { plugin: 'NodeResourcesBalancedAllocation', score: 93, weight: 1 },
+        { plugin: 'NodeResourcesBalancedAllocation', score: 71, weight: 1 },
       ],
     })
     expect(record.scores[1]!.total).toBeLessThan(record.scores[0]!.total)

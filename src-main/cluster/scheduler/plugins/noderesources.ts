@@ -80,7 +80,10 @@ function shrunk(before: Resources, after: Resources): boolean {
   return after.cpu < before.cpu || after.memory < before.memory
 }
 
-/** Prefers nodes whose cpu and memory would be filled alike. */
+/**
+ * Prefers nodes whose cpu and memory would be filled more alike than they are. Where a pod changes nothing about that the
+ * score is three quarters of the greatest, since v1.36.
+ */
 export const nodeResourcesBalancedAllocation: Plugin = {
   name: 'NodeResourcesBalancedAllocation',
   weight: 1,
@@ -91,12 +94,16 @@ export const nodeResourcesBalancedAllocation: Plugin = {
     return {
       score(node) {
         const { allocatable, requested } = node
-        if (allocatable.cpu === 0 || allocatable.memory === 0) return MAX_SCORE
-        const a = Math.min(1, (requested.cpu + cpu) / allocatable.cpu)
-        const b = Math.min(1, (requested.memory + memory) / allocatable.memory)
-        // The standard deviation of two fractions is half their distance.
-        return Math.floor((1 - Math.abs(a - b) / 2) * MAX_SCORE)
+        const before = unevenness(requested.cpu, requested.memory, allocatable)
+        const after = unevenness(requested.cpu + cpu, requested.memory + memory, allocatable)
+        return Math.floor((0.75 + (before - after) / 2) * MAX_SCORE)
       },
     }
   },
+}
+
+/** The standard deviation of how full a node's cpu and memory are: of two fractions it is half their distance. */
+function unevenness(cpu: number, memory: number, allocatable: Resources): number {
+  if (allocatable.cpu === 0 || allocatable.memory === 0) return 0
+  return Math.abs(Math.min(1, cpu / allocatable.cpu) - Math.min(1, memory / allocatable.memory)) / 2
 }
