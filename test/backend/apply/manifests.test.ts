@@ -120,8 +120,38 @@ describe('a kustomization that cannot be built says why', () => {
     ],
     [
       'a configuration of what is not configurable here',
-      { 'kustomization.yaml': 'configurations: [c.yaml]', 'c.yaml': 'varReference: [{ path: spec/x, kind: Ship }]' },
-      'c.yaml: "varReference" is not supported here.',
+      { 'kustomization.yaml': 'configurations: [c.yaml]', 'c.yaml': 'replicas: [{ path: spec/x, kind: Ship }]' },
+      'c.yaml: "replicas" is not supported here.',
+    ],
+    [
+      'a variable of an object that is not there',
+      {
+        'kustomization.yaml': 'resources: [a.yaml]\nvars: [{ name: OTHER, objref: { kind: Pod, name: b, apiVersion: v1 } }]',
+        'a.yaml': POD,
+      },
+      "kustomization.yaml: var 'OTHER' cannot be mapped to a field in the set of known resources",
+    ],
+    [
+      'a variable of a field that is not there',
+      {
+        'kustomization.yaml':
+          'resources: [a.yaml]\nvars: [{ name: IP, objref: { kind: Pod, name: a, apiVersion: v1 }, fieldref: { fieldpath: status.podIP } }]',
+        'a.yaml': POD,
+      },
+      "field specified in var 'IP' not found in corresponding resource: status.podIP",
+    ],
+    [
+      'a variable that is there twice',
+      {
+        'kustomization.yaml': `resources: [a.yaml]\nvars: [${'{ name: A, objref: { kind: Pod, name: a, apiVersion: v1 } },'.repeat(2)}]`,
+        'a.yaml': POD,
+      },
+      "var 'A' already encountered",
+    ],
+    [
+      'definitions of custom resources that are none',
+      { 'kustomization.yaml': 'crds: [crd.yaml]', 'crd.yaml': 'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n' },
+      "unable to parse open API definition from 'crd.yaml'",
     ],
     ['an unknown field', { 'kustomization.yaml': 'resource: []' }, 'kustomization.yaml: invalid Kustomization: unknown field "resource"'],
     [

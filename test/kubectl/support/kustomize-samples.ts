@@ -511,4 +511,118 @@ images: [{ name: engine, newTag: v2 }, { name: crane, newName: mirror.example/cr
 `,
     },
   },
+  {
+    name: 'variables: of bases with prefixes, in commands, labels and configured fields, numbers and dollars kept',
+    build: 'overlay',
+    files: {
+      'base/kustomization.yaml': `
+resources: [all.yaml]
+namePrefix: base-
+configMapGenerator: [{ name: settings, literals: [a=b] }]
+vars:
+  - name: SERVICE
+    objref: { kind: Service, name: web, apiVersion: v1 }
+  - name: PORT
+    objref: { kind: Service, name: base-web, apiVersion: v1 }
+    fieldref: { fieldpath: 'spec.ports[0].port' }
+  - name: NOTE
+    objref: { kind: Service, name: web, apiVersion: v1 }
+    fieldref: { fieldpath: 'metadata.annotations.sea\\.example/note' }
+  - name: SETTINGS
+    objref: { kind: ConfigMap, name: settings, apiVersion: v1 }
+`,
+      'base/all.yaml': `
+apiVersion: v1
+kind: Service
+metadata: { name: web, annotations: { sea.example/note: calm } }
+spec: { ports: [{ port: 80, targetPort: $(PORT) }], selector: { app: web } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: caller, labels: { calls: $(SERVICE) }, annotations: { note: 'it is $(NOTE) $$(NOTE) $(OTHER) $HOME' } }
+spec:
+  selector: { matchLabels: { app: caller } }
+  template:
+    metadata: { labels: { app: caller, calls: $(SERVICE) }, annotations: { calls: $(SERVICE) } }
+    spec:
+      containers:
+        - name: main
+          image: caller:$(SERVICE)
+          args: ['--to=$(SERVICE):$(PORT)', $(PORT)]
+          command: [sh, -c, 'echo $(SETTINGS)']
+          env: [{ name: PORT, value: $(PORT) }, { name: SELF, valueFrom: { fieldRef: { fieldPath: metadata.name } } }]
+          volumeMounts: [{ name: data, mountPath: /data/$(SERVICE) }]
+      volumes: [{ name: data, emptyDir: {} }]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec:
+  tls: [{ hosts: [$(SERVICE).sea.example], secretName: $(SERVICE)-tls }]
+  rules: [{ host: $(SERVICE).sea.example }]
+---
+apiVersion: sea.example/v1
+kind: Ship
+metadata: { name: calm }
+spec: { port: $(SERVICE), other: $(SERVICE) }
+`,
+      'overlay/kustomization.yaml': `
+resources: [../base]
+nameSuffix: -v2
+namespace: north
+configurations: [fields.yaml]
+vars:
+  - name: SHIP
+    objref: { kind: Ship, name: calm, apiVersion: sea.example/v1 }
+patches: [{ target: { kind: Ship }, patch: '[{"op":"add","path":"/spec/self","value":"$(SHIP)"}]' }]
+`,
+      'overlay/fields.yaml': `
+varReference: [{ kind: Ship, path: spec/port }, { kind: Ship, path: spec/self }]
+`,
+    },
+  },
+  {
+    name: 'definitions of custom resources say which fields hold names, labels and annotations',
+    build: '.',
+    files: {
+      'kustomization.yaml': `
+resources: [all.yaml]
+crds: [ship.json]
+namePrefix: dev-
+nameSuffix: -v2
+commonAnnotations: { who: anna }
+commonLabels: { fleet: north }
+`,
+      'all.yaml': `
+apiVersion: v1
+kind: Secret
+metadata: { name: papers }
+---
+apiVersion: sea.example/v1
+kind: Ship
+metadata: { name: calm }
+spec: { papers: { name: papers }, cargo: { key: papers }, selector: { app: ship }, notes: { a: b }, berth: seven, crew: [{ name: papers }] }
+`,
+      'ship.json': JSON.stringify({
+        'example.sea.v1.Ship': {
+          Schema: { properties: { apiVersion: {}, kind: {}, metadata: {}, spec: { $ref: 'example.sea.v1.ShipSpec' } } },
+        },
+        'example.sea.v1.ShipSpec': {
+          Schema: {
+            properties: {
+              papers: { 'x-kubernetes-object-ref-api-version': 'v1', 'x-kubernetes-object-ref-kind': 'Secret' },
+              cargo: {
+                'x-kubernetes-object-ref-api-version': 'v1',
+                'x-kubernetes-object-ref-kind': 'Secret',
+                'x-kubernetes-object-ref-name-key': 'key',
+              },
+              selector: { 'x-kubernetes-label-selector': '' },
+              notes: { 'x-kubernetes-annotation': '' },
+              berth: { 'x-kubernetes-identity': '' },
+            },
+          },
+        },
+      }),
+    },
+  },
 ]

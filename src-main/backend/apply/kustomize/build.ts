@@ -6,6 +6,7 @@ import path from 'node:path'
 import type { Json } from '../../kinds/kind.js'
 import { textOf, type ManifestFiles } from '../manifest-files.js'
 import { fromYaml, yamlValues } from '../yaml.js'
+import { addDefinitions } from './crds.js'
 import { generate } from './generators.js'
 import { contentHash } from './hash.js'
 import { readKustomization, type Kustomization } from './kustomization.js'
@@ -16,22 +17,25 @@ import { gvkOf, idOf, kustomizeError, newResource, rename, type KustomizeResourc
 import { replace, type Replacement } from './replacements.js'
 import { addConfigurations, noConfig, type TransformerConfig } from './transformer-config.js'
 import { affixNames, setAnnotations, setImage, setLabels, setNamespace, setReplicas } from './transformers.js'
+import { bindVars, resolveVars, type BoundVar } from './vars.js'
 
 /** The objects of the kustomization in `directory`. Throws with the file and the reason when it cannot be built. */
 export function buildKustomization(files: ManifestFiles, directory: string): Json[] {
   const k = readKustomization(files, directory)
   if (!k) throw kustomizeError(directory, "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization'")
   const config = noConfig()
-  const resources = accumulate(files, k, [], [], config)
+  const vars: BoundVar[] = []
+  const resources = accumulate(files, k, [], [], config, vars)
   for (const r of resources) if (r.hashed) rename(r, `${r.object.metadata.name}-${contentHash(r.object)}`)
   fixReferences(resources, config.nameReference)
+  resolveVars(resources, vars, config.varReference, k.file)
   const objects = resources.map((r) => r.object)
   return k.order === 'fifo' ? objects : objects.sort(compareResources)
 }
 
 /**
  * What a kustomization makes of its own resources and of `given` (those of the one that includes a component). What it and its bases
- * configure is added to `config`: it holds for those who include it, too.
+ * configure is added to `config`, and their variables to `vars`: they hold for those who include it, too.
  */
 function accumulate(
   files: ManifestFiles,
@@ -39,19 +43,23 @@ function accumulate(
   given: KustomizeResource[],
   above: readonly string[],
   config: TransformerConfig,
+  vars: BoundVar[],
 ): KustomizeResource[] {
   if (above.includes(k.directory)) throw kustomizeError(k.file, `cycle detected: ${[...above, k.directory].join(' -> ')}`)
   const trail = [...above, k.directory]
   let resources = [...given]
   addConfigurations(config, files, k.directory, k.configurations, k.file)
-  for (const entry of k.resources) for (const r of resourcesOf(files, k, entry, trail, config)) add(resources, r, k.file)
+  addDefinitions(config, files, k.directory, k.crds, k.file)
+  for (const entry of k.resources) for (const r of resourcesOf(files, k, entry, trail, config, vars)) add(resources, r, k.file)
   runGenerators(files, k, resources)
   for (const entry of k.components) {
     const component = readKustomization(files, path.posix.join(k.directory, entry))
     if (!component) throw kustomizeError(k.file, `the component "${entry}" has no kustomization file`)
-    resources = accumulate(files, component, resources, trail, config)
+    resources = accumulate(files, component, resources, trail, config, vars)
   }
-  return transform(files, k, resources, config)
+  resources = transform(files, k, resources, config)
+  bindVars(k.vars, resources, vars, k.file)
+  return resources
 }
 
 function resourcesOf(
@@ -60,6 +68,7 @@ function resourcesOf(
   entry: string,
   trail: readonly string[],
   config: TransformerConfig,
+  vars: BoundVar[],
 ): KustomizeResource[] {
   if (/^(https?|git|ssh):|^git@|^github\.com\/|\.git($|[/?])|\?ref=/.test(entry))
     throw kustomizeError(k.file, `the remote resource "${entry}" is not fetched. Download it into the folder.`)
@@ -70,7 +79,7 @@ function resourcesOf(
     if (base) {
       // A base knows what it configures itself, not what the one beside it does.
       const own = noConfig()
-      const made = accumulate(files, base, [], trail, own)
+      const made = accumulate(files, base, [], trail, own, vars)
       for (const field of Object.keys(own) as (keyof TransformerConfig)[]) config[field].push(...(own[field] as never[]))
       return made
     }
@@ -163,7 +172,7 @@ function transform(files: ManifestFiles, k: Kustomization, given: KustomizeResou
     resources = applyPatch(resources, text, p.target, p.options ?? {}, where)
   }
   if (k.namespace) setNamespace(resources, k.namespace)
-  if (k.namePrefix || k.nameSuffix) affixNames(resources, k.namePrefix, k.nameSuffix)
+  if (k.namePrefix || k.nameSuffix) affixNames(resources, k.namePrefix, k.nameSuffix, config.namePrefix)
   for (const l of k.labels) setLabels(resources, l, config.commonLabels)
   if (Object.keys(k.commonAnnotations).length) setAnnotations(resources, k.commonAnnotations, config.commonAnnotations)
   for (const p of k.latePatches) {

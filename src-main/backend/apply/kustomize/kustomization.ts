@@ -10,6 +10,7 @@ import { isMap } from '../fields.js'
 import { kustomizeError } from './resource.js'
 import { fieldSpec } from './transformer-config.js'
 import type { ImageEntry, LabelEntry } from './transformers.js'
+import { readVars, type Var } from './vars.js'
 
 const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
@@ -21,6 +22,9 @@ export interface Kustomization {
   components: string[]
   /** Files with fields of custom resources that the transformers reach. */
   configurations: string[]
+  /** Files with OpenAPI definitions of custom resources, which say the same. */
+  crds: string[]
+  vars: Var[]
   namePrefix: string
   nameSuffix: string
   namespace: string
@@ -44,11 +48,11 @@ export interface Kustomization {
 const known = new Set(
   (
     'apiVersion kind metadata resources bases components namePrefix nameSuffix namespace labels commonLabels commonAnnotations images ' +
-    'replicas configMapGenerator secretGenerator generatorOptions patches patchesStrategicMerge patchesJson6902 sortOptions replacements configurations'
+    'replicas configMapGenerator secretGenerator generatorOptions patches patchesStrategicMerge patchesJson6902 sortOptions replacements configurations crds vars'
   ).split(' '),
 )
 const unsupported = new Set(
-  'buildMetadata crds generators transformers validators helmCharts helmGlobals helmChartInflationGenerator openapi vars'.split(' '),
+  'buildMetadata generators transformers validators helmCharts helmGlobals helmChartInflationGenerator openapi'.split(' '),
 )
 
 /** The kustomization files among `names`, by their folder. */
@@ -110,6 +114,8 @@ export function readKustomization(files: ManifestFiles, directory: string): Kust
     resources: [...list('resources'), ...list('bases')].map(String),
     components: list('components').map(String),
     configurations: list('configurations').map(String),
+    crds: list('crds').map(String),
+    vars: readVars(list('vars'), file),
     namePrefix: text('namePrefix'),
     nameSuffix: text('nameSuffix'),
     namespace: text('namespace'),

@@ -13,9 +13,24 @@ export interface TransformerConfig {
   commonLabels: FieldSpec[]
   commonAnnotations: FieldSpec[]
   images: FieldSpec[]
+  /** Fields besides the name that get the prefix. */
+  namePrefix: FieldSpec[]
+  /** Fields in which variables are replaced. */
+  varReference: FieldSpec[]
 }
 
-export const noConfig = (): TransformerConfig => ({ nameReference: [], commonLabels: [], commonAnnotations: [], images: [] })
+export const noConfig = (): TransformerConfig => ({
+  nameReference: [],
+  commonLabels: [],
+  commonAnnotations: [],
+  images: [],
+  namePrefix: [],
+  varReference: [],
+})
+
+/** What a configuration file may say as a list of fields. */
+const plainFields = ['commonLabels', 'commonAnnotations', 'images', 'varReference'] as const
+type PlainField = (typeof plainFields)[number]
 
 /** A field as a kustomization writes it; lists on its way are passed through. */
 export function fieldSpec(f: Json): FieldSpec {
@@ -44,8 +59,7 @@ export function addConfigurations(
         if (field === 'nameReference')
           for (const r of value)
             config.nameReference.push({ to: [String(r.kind)], fields: ((r.fieldSpecs ?? []) as Json[]).map(fieldSpec) })
-        else if (field === 'commonLabels' || field === 'commonAnnotations' || field === 'images')
-          config[field].push(...value.map(fieldSpec))
+        else if (plainFields.includes(field as PlainField)) config[field as PlainField].push(...value.map(fieldSpec))
         else throw kustomizeError(entry, `"${field}" is not supported here. Build the folder with kustomize and apply the result.`)
       }
   }

@@ -16,9 +16,12 @@ export function applies(spec: FieldSpec, object: Json): boolean {
 
 const keepTheirNames = new Set(['CustomResourceDefinition', 'APIService', 'Namespace'])
 
-export function affixNames(resources: readonly KustomizeResource[], prefix: string, suffix: string): void {
-  for (const r of resources)
+/** Names get a prefix and a suffix; `more` are other fields that get the prefix. */
+export function affixNames(resources: readonly KustomizeResource[], prefix: string, suffix: string, more: readonly FieldSpec[]): void {
+  for (const r of resources) {
     if (!keepTheirNames.has(gvkOf(r.object).kind) && r.object.metadata?.name) rename(r, `${prefix}${r.object.metadata.name}${suffix}`)
+    for (const field of more) if (applies(field, r.object)) eachAt(r.object, field.path, (h, k) => (h[k] = `${prefix}${h[k]}`))
+  }
 }
 
 export function setNamespace(resources: readonly KustomizeResource[], namespace: string): void {
