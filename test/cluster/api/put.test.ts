@@ -137,3 +137,21 @@ it('a namespace that is named where there is none is left out: on create, update
     [200, undefined],
   ])
 })
+
+it('a PUT or a patch has the name and the namespace of its path', async () => {
+  const [path, body] = OBJECTS['Deployment']!
+  await f.send('POST', path, { body: { metadata: { name: 'named' }, ...body } })
+  const nameless = 'the name of the object (named based on URL) was undeterminable: name must be provided'
+  const refusal = async (method: string, part: string, sent: object, type = 'application/json'): Promise<[number, string]> => {
+    const { code, json } = await f.send(method, `${path}/named${part}`, { body: sent, headers: { 'content-type': type } })
+    return [code, json.message]
+  }
+  expect(await refusal('PUT', '', { metadata: {}, ...body })).toEqual([400, nameless])
+  expect(await refusal('PUT', '', body)).toEqual([400, nameless])
+  const remove = [{ op: 'remove', path: '/metadata/name' }]
+  expect(await refusal('PATCH', '', remove, 'application/json-patch+json')).toEqual([400, nameless])
+  expect(await refusal('PUT', '/scale', { spec: { replicas: 1 } })).toEqual([400, nameless])
+  const elsewhere = { metadata: { name: 'named', namespace: 'other' } }
+  const text = 'the namespace of the object (other) does not match the namespace on the request (default)'
+  for (const part of ['', '/status', '/scale']) expect(await refusal('PUT', part, elsewhere)).toEqual([400, text])
+})

@@ -126,9 +126,9 @@ function validateStatus(status: Deployment['status'], old: Deployment['status'])
   const replicas = status?.replicas ?? 0
   for (const name of ['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const)
     if ((status?.[name] ?? 0) > replicas)
-      errors.push(field.invalid(`status.${name}`, status?.[name], 'cannot be greater than status.replicas'))
+      errors.push(field.invalid(`status.${name}`, status?.[name] ?? 0, 'cannot be greater than status.replicas'))
   if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0))
-    errors.push(field.invalid('status.availableReplicas', status?.availableReplicas, 'cannot be greater than readyReplicas'))
+    errors.push(field.invalid('status.availableReplicas', status?.availableReplicas ?? 0, 'cannot be greater than readyReplicas'))
   checkCollisionCount(status, old, errors)
   return errors
 }

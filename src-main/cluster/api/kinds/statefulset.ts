@@ -106,9 +106,11 @@ export const statefulSet: Kind<StatefulSet> = {
           validateNotNegativeCounts(status, [...counts, 'observedGeneration', 'collisionCount'], errors)
           for (const name of ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const)
             if ((status?.[name] ?? 0) > (status?.replicas ?? 0))
-              errors.push(field.invalid(`status.${name}`, status?.[name], 'cannot be greater than status.replicas'))
+              errors.push(field.invalid(`status.${name}`, status?.[name] ?? 0, 'cannot be greater than status.replicas'))
           if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0))
-            errors.push(field.invalid('status.availableReplicas', status?.availableReplicas, 'cannot be greater than status.readyReplicas'))
+            errors.push(
+              field.invalid('status.availableReplicas', status?.availableReplicas ?? 0, 'cannot be greater than status.readyReplicas'),
+            )
           checkCollisionCount(status, old.status, errors)
         }),
     }),

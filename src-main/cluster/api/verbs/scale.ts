@@ -12,7 +12,7 @@ import type { KubeObject, LabelSelector } from '../object.js'
 import type { Call, Machinery } from './machinery.js'
 import { checkApplied } from './patch.js'
 import { checkRevision, namedRevision, preconditionFailed } from './preconditions.js'
-import { replace } from './update.js'
+import { checkName, replace } from './update.js'
 
 /** The Scale of an object. */
 export interface Scale extends KubeObject {
@@ -140,9 +140,7 @@ export async function updateScale(
     if (entries.length > 0) present.metadata.managedFields = entries
     const wanted = changed(m, call, present, change)
     const metadata = (wanted.metadata ??= {})
-    if (metadata.name && metadata.name !== name) {
-      throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
-    }
+    checkName(kind, call, name, metadata)
     const { uid } = metadata
     const is = current.object.metadata.uid ?? ''
     if (uid && uid !== is) throw preconditionFailed(kind, call.namespace, name, 'UID', uid, is)

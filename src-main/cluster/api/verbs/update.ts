@@ -61,7 +61,7 @@ function checkUid(m: Machinery, kind: Kind, call: Call, name: string, uid: strin
 
 /** Refuses an object whose name or namespace is not that of the URL; fills them in where they are left out. */
 export function checkName(kind: Kind, call: Call, name: string, metadata: KubeObject['metadata']): void {
-  if (!metadata.name) throw badRequest('name must be provided')
+  if (!metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   if (!kind.namespaced) {
     // Many a manifest names one where there is none.

@@ -85,6 +85,19 @@ describe('a Deployment', () => {
     ])
   })
 
+  it.each([
+    ['Deployment', ['available', 'ready', 'updated']],
+    ['StatefulSet', ['available', 'current', 'ready', 'updated']],
+    ['ReplicaSet', ['available', 'fullyLabeled', 'ready']],
+  ])('has no more of anything than of replicas, which are not fewer than none, as a %s', (kind, parts) => {
+    expect(statusFaults(kind, { replicas: -1 })).toEqual(
+      [
+        ...parts.map((part) => `status.${part}Replicas: Invalid value: 0: cannot be greater than status.replicas`),
+        'status.replicas: Invalid value: -1: must be greater than or equal to 0',
+      ].sort(),
+    )
+  })
+
   it.each(['Deployment', 'ReplicaSet'])('has no less than nothing that ends, as a %s', (kind) => {
     expect(statusFaults(kind, { terminatingReplicas: -1 })).toEqual([
       'status.terminatingReplicas: Invalid value: -1: must be greater than or equal to 0',
