@@ -58,3 +58,23 @@ it('health is told whatever the method, the version to GET alone', async () => {
   expect(said(await f.send('POST', '/healthz'))).toBe('200 ok')
   expect(said(await f.send('POST', '/version'))).toBe('405 the server does not allow this method on the requested resource')
 })
+
+it.each([
+  ['invalid', 'invalid duration "invalid"'],
+  ['10', 'missing unit in duration "10"'],
+  ['1m5', 'missing unit in duration "1m5"'],
+  ['5x', 'unknown unit "x" in duration "5x"'],
+  ['1.s2', 'missing unit in duration "1.s2"'],
+  ['-', 'invalid duration "-"'],
+])('a time that is none is refused before anything else is looked at: %s', async (timeout, why) => {
+  for (const anonymous of [true, false]) {
+    const answer = await f.send('GET', `/api/v1/pods?timeout=${timeout}`, { anonymous })
+    expect(said(answer)).toBe(`400 invalid timeout specified in the request URL - time: ${why}`)
+  }
+})
+
+it('a request may be given any time, and a watch is not asked for it', async () => {
+  const codes = ['3m', '0s', '0', '1h5m.5s', '-1us', ''].map(async (timeout) => (await f.send('GET', `/version?timeout=${timeout}`)).code)
+  expect(await Promise.all(codes)).toEqual([200, 200, 200, 200, 200, 200])
+  expect((await f.send('GET', '/api/v1/pods?watch=1&timeoutSeconds=1&timeout=soon')).code).toBe(200)
+})

@@ -29,32 +29,51 @@ export function publishedSchema(
 }
 
 function resourceSchema(schema: SchemaNode, version: 2 | 3, refer: Refer): Json {
-  const rest = version === 2 ? forVersion2(schema) : cleaned(schema)
-  return { ...rest, type: 'object', properties: withTypeMeta(rest['properties'] as Json | undefined, version, refer) }
-}
-
-/** The fields of every resource, before its own. */
-function withTypeMeta(properties: Json | undefined, version: 2 | 3, refer: Refer): Json {
+  // Beside any named field kubectl would refuse all others.
+  if (version === 2 && schema['x-kubernetes-preserve-unknown-fields']) return { type: 'object' }
   const metadata = refer(loadSchema().model('V1ObjectMeta'))
-  return {
+  const fields: TypeFields = {
     apiVersion: { description: API_VERSION, type: 'string' },
     kind: { description: KIND, type: 'string' },
     metadata: version === 2 ? { description: METADATA, ...metadata } : { description: METADATA, allOf: [metadata] },
-    ...Object.fromEntries(Object.entries(properties ?? {}).filter(([name]) => !['apiVersion', 'kind', 'metadata'].includes(name))),
   }
+  const rest = documented(schema, version, fields)
+  return { ...rest, type: 'object', properties: { ...fields, ...without(rest['properties'] as Json, fields) } }
 }
 
-/** A copy without nulls, and with the fields of embedded resources written out. */
-function cleaned(node: SchemaNode): Json {
+/** The fields of every resource. */
+type TypeFields = Readonly<Record<'apiVersion' | 'kind' | 'metadata', Json>>
+
+function without(properties: Json | undefined, fields: TypeFields): Json {
+  return Object.fromEntries(Object.entries(properties ?? {}).filter(([name]) => !(name in fields)))
+}
+
+/**
+ * A copy without nulls, and with the fields of embedded resources written out. OpenAPI v2 as clients read it has no
+ * alternatives, no nulls and no open parts: kubectl would refuse what the server takes, so such parts say less ("Publish
+ * Validation Schema in OpenAPI").
+ */
+function documented(node: SchemaNode, version: 2 | 3, fields: TypeFields): Json {
   const out: Json = {}
   for (const [name, value] of Object.entries(node)) {
-    if (value === null || value === undefined || value === false) continue
-    out[name] = SUBSCHEMAS.has(name) ? mapSchemas(name, value, cleaned) : value
+    if (value === null || value === undefined || (value === false && name !== 'default')) continue
+    if (version === 2 && NOT_IN_VERSION_2.has(name)) continue
+    out[name] = SUBSCHEMAS.has(name) ? mapSchemas(name, value, (inner) => documented(inner, version, fields)) : value
+  }
+  if (version === 2) sayLess(out, node)
+  if (version === 3 && node['x-kubernetes-int-or-string'] && !node.anyOf && !node.allOf) {
+    out['anyOf'] = [{ type: 'integer' }, { type: 'string' }]
+  }
+  const open = node['x-kubernetes-preserve-unknown-fields'] === true
+  if (node['x-kubernetes-embedded-resource'] && !(version === 2 && open)) {
+    out['properties'] = { ...fields, ...without(out['properties'] as Json, fields) }
+    out['required'] = [...new Set([...((out['required'] as string[] | undefined) ?? []), 'kind', 'apiVersion'])]
   }
   return out
 }
 
 const SUBSCHEMAS = new Set(['properties', 'additionalProperties', 'items', 'allOf', 'anyOf', 'oneOf', 'not'])
+const NOT_IN_VERSION_2 = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'nullable'])
 
 function mapSchemas(name: string, value: unknown, convert: (node: SchemaNode) => Json): unknown {
   if (Array.isArray(value)) return value.map((v) => convert(v as SchemaNode))
@@ -63,28 +82,20 @@ function mapSchemas(name: string, value: unknown, convert: (node: SchemaNode) =>
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, convert(v as SchemaNode)]))
 }
 
-/**
- * OpenAPI v2 as clients read it has no alternatives, no nulls and no closed parts: kubectl would refuse what the server
- * takes, so such parts say less ("Publish Validation Schema in OpenAPI").
- */
-function forVersion2(node: SchemaNode): Json {
-  const out = cleaned(node)
-  for (const name of ['allOf', 'anyOf', 'oneOf', 'not', 'nullable', 'title', 'default']) delete out[name]
-  for (const name of ['properties', 'additionalProperties', 'items'] as const) {
-    if (isObject(node[name])) out[name] = mapSchemas(name, node[name], forVersion2)
-  }
-  if (node['x-kubernetes-int-or-string']) delete out['type']
-  if (node.nullable) {
-    // A null has no type there.
-    delete out['type']
+/** Takes from a part in version 2 what kubectl would misread: what may be null or hold anything has no type there. */
+function sayLess(out: Json, node: SchemaNode): void {
+  const open = node['x-kubernetes-preserve-unknown-fields'] === true
+  if (node.nullable || open) {
     delete out['items']
     delete out['properties']
   }
-  if (node['x-kubernetes-preserve-unknown-fields'] && node.type === 'object') {
-    delete out['items']
-    delete out['properties']
-  }
-  return out
+  if (node.nullable || node['x-kubernetes-int-or-string']) delete out['type']
+  if ((open && node.type === 'object') || (!out['items'] && node.type === 'array')) delete out['type']
+  const mayBeNull = Object.entries(node.properties ?? {}).filter(([, value]) => value.nullable)
+  const required = ((out['required'] as string[] | undefined) ?? []).filter((name) => !mayBeNull.some(([other]) => other === name))
+  const nullValues = isObject(node.additionalProperties) && node.additionalProperties['nullable'] === true
+  if (required.length > 0 && !nullValues) out['required'] = required
+  else delete out['required']
 }
 
 function listModel(item: () => Model, names: { group: string; version: string; kind: string }, listKind: string): Model {

@@ -26,7 +26,7 @@ import { InFlight } from './inflight.js'
 import { Metrics } from './metrics.js'
 import type { Limits } from './limits.js'
 import { mediaTypeOf } from './negotiate.js'
-import { watchOptions } from './options.js'
+import { checkTimeout, watchOptions } from './options.js'
 import { Paths, type SigningKeys } from './paths.js'
 import { readRequest, type RequestInfo } from './requestinfo.js'
 import { serveResource, serveUpgrade } from './resources.js'
@@ -178,6 +178,7 @@ export class Front {
     })
     const { info } = exchange
     try {
+      if (!lasting) checkTimeout(info.query)
       await this.admit(exchange)
       const work = (): Promise<void> => this.serve(exchange)
       await (lasting ? work() : this.inFlight.run(info.verb, work))

@@ -59,6 +59,29 @@ export function timeoutSeconds(query: URLSearchParams): number | undefined {
   return integer(query, 'timeoutSeconds')
 }
 
+/** What Go's time.ParseDuration says against a text; undefined when it is a duration. */
+function durationFault(text: string): string | undefined {
+  const about = `duration ${printed(text)}`
+  let rest = text.replace(/^[+-]/, '')
+  if (rest === '0') return undefined
+  if (rest === '') return `time: invalid ${about}`
+  while (rest !== '') {
+    const [part = '', whole, fraction = ''] = /^(\d*)(\.\d*)?/.exec(rest)!
+    if (!whole && fraction.length < 2) return `time: invalid ${about}`
+    const [unit] = /^[^.\d]*/.exec(rest.slice(part.length))!
+    if (unit === '') return `time: missing unit in ${about}`
+    if (!/^(?:ns|[uµμ]s|ms|s|m|h)$/.test(unit)) return `time: unknown unit ${printed(unit)} in ${about}`
+    rest = rest.slice(part.length + unit.length)
+  }
+  return undefined
+}
+
+/** Checks the time that a client gives its request, as `5s`; nothing here takes longer than any. Throws a 400. */
+export function checkTimeout(query: URLSearchParams): void {
+  const fault = durationFault(query.get('timeout') || '0')
+  if (fault) throw badRequest(`invalid timeout specified in the request URL - ${fault}`)
+}
+
 /** Reads the options every write has. `of` names the kind of options in refusals. Throws a 422. */
 export function writeCall(
   exchange: Exchange,
