@@ -130,3 +130,27 @@ test('stress that holds its memory takes little CPU', async () => {
 test('a repository that says of itself that it does not exist cannot be pulled', async () => {
   await expect(machine.run('non-existing-repo/non-existing-image:example')).rejects.toThrow('pull access denied, repository does not exist')
 })
+
+test('kubernetes-bootcamp runs the script that it shows', async () => {
+  const box = await machine.run('gcr.io/google-samples/kubernetes-bootcamp:v1')
+  expect((await box.exec('bash', '-c', 'head -1 server.js; curl -s localhost:8080; env | grep NODE')).stdout).toBe(
+    "const http = require('http')\nHello Kubernetes bootcamp! | Running on: pod-1 | v=1\nNODE_VERSION=6.3.1\n",
+  )
+  expect((await box.exec('ps', '-o', 'pid,args')).stdout).toContain('1 node server.js\n')
+})
+
+test('redis runs as its own user, unless its entrypoint is passed over', async () => {
+  const title = async (config: object): Promise<string> =>
+    (await (await machine.run('redis', config)).exec('sh', '-c', 'ps -o user,args -p 1 | tail -1')).stdout.trim().replace(/ +/, ' ')
+  expect(await title({})).toBe('redis redis-server *:6379')
+  expect(await title({ args: ['redis-server', '--port', '7000', '--bind', '127.0.0.1'] })).toBe('redis redis-server 127.0.0.1:7000')
+  expect(await title({ command: ['redis-server'] })).toBe('root redis-server *:6379')
+})
+
+test.each([
+  ['busybox', 'groups=2000,3000,4000\n'],
+  ['debian', 'groups=3000,2000,4000\n'],
+])('id of %s tells the groups in its order', async (image, groups) => {
+  const box = await machine.run(image, { user: 1000, group: 3000, supplementalGroups: [4000, 2000], command: ['sleep', '100'] })
+  expect((await box.exec('id')).stdout).toBe(`uid=1000 gid=3000 ${groups}`)
+})

@@ -204,7 +204,7 @@ describe('a container', () => {
   it('runs as the user that the pod asks for', async () => {
     const m = await makeMachine()
     const id = await m.start({ command: ['sleep', '100'], user: 1000, group: 3000, supplementalGroups: [2000] })
-    expect((await m.exec(id, ['id'])).stdout).toBe('uid=1000 gid=3000 groups=3000,2000\n')
+    expect((await m.exec(id, ['id'])).stdout).toBe('uid=1000 gid=3000 groups=2000,3000\n')
     expect(await m.exec(id, ['sh', '-c', 'echo x > /etc/passwd'])).toEqual({
       stdout: '',
       stderr: "sh: can't create /etc/passwd: Permission denied\n",

@@ -28,7 +28,10 @@ export function id(flavour: Flavour): Program {
           .map((g) => g.id),
       ]
     }
-    if (!list.includes(gid)) list.unshift(gid)
+    // The kernel keeps the groups of a process in the order of their numbers.
+    else list.sort((a, b) => a - b)
+    // busybox tells them in that order, unless it is asked for nothing else.
+    if (!c.busybox || o.has('G') || !list.includes(gid)) list = [gid, ...list.filter((g) => g !== gid)]
     const named = o.has('n')
     if (o.has('u')) return void (await c.print(`${named ? names.user(uid) : uid}\n`))
     if (o.has('g')) return void (await c.print(`${named ? names.group(gid) : gid}\n`))

@@ -2,7 +2,7 @@
 import type { ImageFamily } from '../image.js'
 import type { Program } from '../../process.js'
 import { resolveProgram } from '../../program-file.js'
-import { taskOf } from '../../task.js'
+import { taskOf, type Task } from '../../task.js'
 import { versionOf, type Releases } from '../tags.js'
 import { alpineTree, debianTree } from '../userland.js'
 import { redisCli } from './cli.js'
@@ -23,12 +23,31 @@ const RELEASES: Releases = [
   ['8.2', 2],
 ]
 
+const REDIS_USER = { name: 'redis', id: 999, home: '/home/redis', shell: '/bin/sh' }
+
+/** Gives the user redis what lies in the working directory, and goes on as that user. */
+function dropRoot(task: Task): void {
+  const { id } = REDIS_USER
+  const { fs, cwd } = task
+  for (const path of [cwd, ...fs.readdir(cwd).map((name) => `${cwd.replace(/\/$/, '')}/${name}`)]) {
+    try {
+      fs.chown(path, id, id)
+    } catch {
+      // What is read-only stays as it is.
+    }
+  }
+  task.gid = id
+  task.groups = [id]
+  task.uid = id
+}
+
 /** Arguments that begin with a dash or end in .conf belong to redis-server; anything else is a command. */
 const entrypoint: Program = async (process) => {
   const task = taskOf(process)
   const [first = 'redis-server', ...rest] = process.argv.slice(1)
   const argv = first.startsWith('-') || first.endsWith('.conf') ? ['redis-server', first, ...rest] : [first, ...rest]
   const found = resolveProgram(task, argv, { path: process.env['PATH'] })
+  if (argv[0] === 'redis-server' && task.uid === 0) dropRoot(task)
   return task.exec(found.program, found.argv, process.env)
 }
 
@@ -39,7 +58,7 @@ export const redis: ImageFamily = {
     const found = tag === 'e2e' ? { version: '2.8.19', variant: '' } : versionOf(tag, RELEASES)
     if (!found || !/^(alpine(3\.\d+)?|bookworm|bullseye|trixie)?$/.test(found.variant)) return undefined
     const { version, variant } = found
-    const accounts = [{ name: 'redis', id: 999, home: '/home/redis', shell: '/bin/sh' }]
+    const accounts = [REDIS_USER]
     return {
       entrypoint: ['docker-entrypoint.sh'],
       cmd: ['redis-server'],
@@ -53,7 +72,7 @@ export const redis: ImageFamily = {
         '/usr/local/bin/docker-entrypoint.sh': { program: entrypoint },
         '/usr/local/bin/redis-server': { program: redisServer(version) },
         '/usr/local/bin/redis-cli': { program: redisCli(version) },
-        '/data': { directory: true, uid: 999, gid: 999 },
+        '/data': { directory: true, uid: REDIS_USER.id, gid: REDIS_USER.id },
       }),
     }
   },

@@ -1,6 +1,7 @@
 /** redis-server: the commands over connections, its log, its data on disk. */
 import type { Connection } from '../../../network/network.js'
 import type { Process, Program } from '../../process.js'
+import { taskOf } from '../../task.js'
 import { isAddressInUse, Latch, listenInProcess } from '../server-process.js'
 import { MONTHS, twoDigits } from '../nginx/pages.js'
 import { Database } from './database.js'
@@ -77,6 +78,7 @@ class Server {
       await this.log('#', 'Failed listening on port ' + port + ' (tcp), aborting.')
       return 1
     }
+    taskOf(process).argv = [`redis-server ${this.settings.get('bind')!.split(' ')[0]}:${port}`]
     await this.log('*', `Running mode=standalone, port=${port}.`)
     await this.log('*', 'Server initialized')
     await this.loadData()

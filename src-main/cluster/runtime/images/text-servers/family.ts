@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Image, ImageFamily } from '../image.js'
 import type { Process, Program } from '../../process.js'
 import { goLogTime } from '../http-echo/family.js'
+import { nodeProgram } from '../node-app.js'
 import { Latch, isAddressInUse, readBody, serveInProcess } from '../server-process.js'
 import { alpineTree, debianTree } from '../userland.js'
 
@@ -113,10 +114,39 @@ const bootcamp = (version: string): TextServer => ({
   type: 'text/plain',
 })
 
+/** The script as a person finds it in the container. */
+const bootcampSource = (version: string): string => `const http = require('http')
+const host = process.env.HOSTNAME
+
+const server = http.createServer((request, response) => {
+  response.setHeader('Content-Type', 'text/plain')
+  response.end(\`Hello Kubernetes bootcamp! | Running on: \${host} | v=${version}\\n\`)
+  console.log('Running On:', host, '|', new Date().toUTCString(), '|', request.method, request.url)
+})
+
+server.listen(8080, () => {
+  console.log('Kubernetes Bootcamp App Started At:', new Date().toISOString(), '| Running On: ', host, '\\n')
+})
+`
+
 export const kubernetesBootcamp: ImageFamily = {
   repositories: ['gcr.io/google-samples/kubernetes-bootcamp', 'docker.io/jocatalin/kubernetes-bootcamp'],
-  tag: (tag) =>
-    /^(latest|v[12])$/.test(tag) ? image('/server.js', bootcamp(tag === 'latest' ? '1' : tag.slice(1)), 83_000_000, true) : undefined,
+  tag(tag) {
+    if (!/^(latest|v[12])$/.test(tag)) return undefined
+    const version = tag === 'latest' ? '1' : tag.slice(1)
+    return {
+      cmd: ['/bin/sh', '-c', 'node server.js'],
+      env: { NODE_VERSION: '6.3.1', NPM_CONFIG_LOGLEVEL: 'info' },
+      exposedPorts: [8080],
+      size: 83_000_000,
+      baseMemory: 2_500_000,
+      files: () => ({
+        ...debianTree('jessie', { tools: ['curl'] }),
+        '/server.js': bootcampSource(version),
+        '/usr/local/bin/node': { program: nodeProgram('6.3.1', { '/server.js': serve(bootcamp(version)) }) },
+      }),
+    }
+  },
 }
 
 const echo: TextServer = {
