@@ -162,7 +162,7 @@ test('a probe of a server that answers always alike keeps its pod ready through 
   const c = await cluster({ nodes: 1 })
   const probe = { httpGet: { path: '/health', port: 8080 }, periodSeconds: 10, failureThreshold: 3 }
   await c.pod('dns', {
-    containers: [{ name: 'coredns', image: 'registry.k8s.io/coredns/coredns:v1.13.1', livenessProbe: probe, readinessProbe: probe }],
+    containers: [{ name: 'coredns', image: 'registry.k8s.io/coredns/coredns:v1.14.2', livenessProbe: probe, readinessProbe: probe }],
   })
   await c.clock.advance(24 * HOUR)
   const before = (await c.get<Pod>(resources.pods, 'default', 'dns')).status!

@@ -13,8 +13,8 @@ const images = {
   controllerManager: `registry.k8s.io/kube-controller-manager:${KUBERNETES}`,
   scheduler: `registry.k8s.io/kube-scheduler:${KUBERNETES}`,
   proxy: `registry.k8s.io/kube-proxy:${KUBERNETES}`,
-  etcd: 'registry.k8s.io/etcd:3.6.6-0',
-  coredns: 'registry.k8s.io/coredns/coredns:v1.13.1',
+  etcd: 'registry.k8s.io/etcd:3.6.8-0',
+  coredns: 'registry.k8s.io/coredns/coredns:v1.14.2',
   kindnet: 'docker.io/kindest/kindnetd:v20250512-df8de77b',
 }
 

@@ -11,7 +11,7 @@ let names: NonNullable<Box['net']['names']>
 
 beforeEach(async () => {
   machine = new Machine()
-  coredns = await machine.run('registry.k8s.io/coredns/coredns:v1.13.1')
+  coredns = await machine.run('registry.k8s.io/coredns/coredns:v1.14.2')
   const informers = new FakeInformers()
   informers.service('web', { clusterIP: '10.96.0.50', ports: [{ name: 'http', port: 80, protocol: 'TCP' }] })
   informers.service('many', { clusterIP: 'None', ports: [{ port: 80, protocol: 'TCP' }] })
