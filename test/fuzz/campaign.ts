@@ -52,6 +52,8 @@ const RIGHTFUL_500 = [
   "doesn't match $setElementOrder list",
   ' does not contain declared merge key: ',
   'expected a map, but received a ',
+  'unable to find api field in struct ',
+  'list element types are not identical: ',
   // Of an object whose revision is no number, and of a get or a watch at one.
   'strconv.ParseUint: parsing ',
   'resourceVersion: Invalid value: ',
