@@ -2,13 +2,9 @@
 import fs from 'node:fs'
 import { expect, type Page } from '@playwright/test'
 import { record } from '../../backend/helm/records.js'
+import { actionPanels } from './action-panels.js'
 import { screenOf } from './app.js'
-
-/** One panel. `open` starts from any place and ends when the panel shows what it has to show. */
-export interface Panel {
-  name: string
-  open(page: Page): Promise<void>
-}
+import { command, list, palette, place, storefrontPod, type Panel } from './panel.js'
 
 /** A release of two revisions, as Helm would have kept them. */
 const release = (): string =>
@@ -35,43 +31,12 @@ export function settled(kubectl: (args: string) => string): boolean {
   return ready === '4' && basket === '2' && pods.items.some((p) => (p.status.containerStatuses?.[0]?.restartCount ?? 0) >= 2)
 }
 
-const place = (page: Page, hash: string): Promise<unknown> => page.goto(page.url().replace(/#.*|$/, `#${hash}`))
-
-/** A list of the shop's objects, with the details of one if `object` names it. */
-const list =
-  (resource: string, shows: string, object?: string, tab?: string) =>
-  async (page: Page): Promise<void> => {
-    const query = new URLSearchParams({ ns: 'shop', ...(object ? { o: object } : {}), ...(tab ? { tab } : {}) })
-    await place(page, `/c/drydock/${resource}?${query.toString()}`)
-    await expect(page.getByRole('grid').getByRole('row').filter({ hasText: shows }).first()).toBeVisible()
-    if (object) await expect(page.getByRole('region', { name: /^Details/ })).toBeVisible()
-  }
-
-/** The first pod of the storefront, whose name is made up. */
-const storefrontPod = (page: Page) =>
-  page
-    .getByRole('row')
-    .filter({ hasText: /^storefront-/ })
-    .first()
-
 async function action(page: Page, name: string): Promise<void> {
   await storefrontPod(page).click()
   await page
     .getByRole('region', { name: /^Details: storefront-/ })
     .getByRole('button', { name, exact: true })
     .click()
-}
-
-async function palette(page: Page): Promise<void> {
-  await page.keyboard.press('Control+k')
-  await expect(page.getByRole('dialog')).toBeVisible()
-}
-
-/** Runs a command of the palette. */
-async function command(page: Page, text: string): Promise<void> {
-  await palette(page)
-  await page.keyboard.type(text)
-  await page.keyboard.press('Enter')
 }
 
 async function dialogFromPalette(page: Page, text: string): Promise<void> {
@@ -432,4 +397,5 @@ export const panels: Panel[] = [
       await expect(page.getByText(/127\.0\.0\.1:\d+/).first()).toBeVisible()
     },
   },
+  ...actionPanels,
 ]

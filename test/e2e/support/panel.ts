@@ -1,0 +1,41 @@
+/** What a panel is for pictures and checks, and the ways to one. */
+import { expect, type Page } from '@playwright/test'
+
+/** One panel. `open` starts from any place and ends when the panel shows what it has to show. */
+export interface Panel {
+  name: string
+  open(page: Page): Promise<void>
+}
+
+/** Goes to a place of the window. */
+export const place = (page: Page, hash: string): Promise<unknown> => page.goto(page.url().replace(/#.*|$/, `#${hash}`))
+
+/** A list of the shop's objects, with the details of one if `object` names it. */
+export const list =
+  (resource: string, shows: string, object?: string, tab?: string) =>
+  async (page: Page): Promise<void> => {
+    const query = new URLSearchParams({ ns: 'shop', ...(object ? { o: object } : {}), ...(tab ? { tab } : {}) })
+    await place(page, `/c/drydock/${resource}?${query.toString()}`)
+    await expect(page.getByRole('grid').getByRole('row').filter({ hasText: shows }).first()).toBeVisible()
+    if (object) await expect(page.getByRole('region', { name: /^Details/ })).toBeVisible()
+  }
+
+/** The first pod of the storefront, whose name is made up. */
+export const storefrontPod = (page: Page) =>
+  page
+    .getByRole('row')
+    .filter({ hasText: /^storefront-/ })
+    .first()
+
+/** Opens the command palette. */
+export async function palette(page: Page): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('dialog')).toBeVisible()
+}
+
+/** Runs a command of the palette. */
+export async function command(page: Page, text: string): Promise<void> {
+  await palette(page)
+  await page.keyboard.type(text)
+  await page.keyboard.press('Enter')
+}
