@@ -1,4 +1,6 @@
 /** Why a pod went where it went, or nowhere: what each plugin said of each node. */
+import type { QueuedPod } from './queue.js'
+import type { Selection } from './selection.js'
 
 /** What one plugin gave to a node. */
 export interface PluginScore {
@@ -51,6 +53,33 @@ export interface SchedulingRecord {
 
 /** Nodes that are listed one by one in a record. */
 export const MAX_LISTED = 32
+
+/** The record of an attempt that has just ended. */
+export function recordOf(
+  { info, attempts, triedAt }: QueuedPod,
+  selection: Selection,
+  { outcome, message, nominated }: { outcome: SchedulingRecord['outcome']; message: string; nominated?: string | undefined },
+): SchedulingRecord {
+  const { chosen, total, evaluated, feasible, filters, scores, listedRejections, reasons } = selection
+  return {
+    pod: info.key,
+    uid: info.uid,
+    at: triedAt,
+    attempt: attempts,
+    outcome,
+    ...(chosen ? { node: chosen.name } : {}),
+    ...(nominated ? { nominatedNode: nominated } : {}),
+    message,
+    nodes: { total, evaluated, feasible },
+    filters: filters.map((f) => f.plugin),
+    // Worked out only for those that somebody asks for.
+    get scores() {
+      return scores()
+    },
+    rejections: listedRejections,
+    reasons: Object.fromEntries(reasons),
+  }
+}
 
 /** The records of the last pods, the latest attempt of each. */
 export class SchedulingRecords {

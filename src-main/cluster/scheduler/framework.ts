@@ -36,9 +36,12 @@ export interface NodeScorer {
 export type ClusterEvent =
   | { type: 'NodeAdd'; node: Node }
   | { type: 'NodeUpdate'; old: Node; node: Node }
+  | { type: 'NodeDelete'; node: Node }
   | { type: 'AssignedPodAdd'; pod: Pod }
   | { type: 'AssignedPodUpdate'; old: Pod; pod: Pod }
   | { type: 'AssignedPodDelete'; pod: Pod }
+  /** The waiting pod itself. */
+  | { type: 'PodUpdate'; old: Pod; pod: Pod }
   | { type: 'VolumeChange' }
   | { type: 'NamespaceUpdate' }
 
@@ -60,8 +63,8 @@ export interface Plugin {
   filter?(pod: PodInfo, view: SchedulerView): NodeFilter | Rejection | undefined
   /** Prepares the score for one pod over the nodes that passed all filters. */
   score?(pod: PodInfo, view: SchedulerView, nodes: readonly NodeInfo[]): NodeScorer | undefined
-  /** Whether an event may help a pod that this plugin rejected. */
-  helps?(event: ClusterEvent, pod: PodInfo): boolean
+  /** Whether an event may help a pod that this plugin rejected: of what cannot help nothing is tried, and nothing told. */
+  helps?(event: ClusterEvent, pod: PodInfo, view: SchedulerView): boolean
   /** Does what must be done before the pod is bound, such as binding its volumes. */
   preBind?(pod: PodInfo, node: NodeInfo): Promise<void> | undefined
 }

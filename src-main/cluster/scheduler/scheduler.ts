@@ -15,7 +15,7 @@ import { isPodFinished } from '../controllers/pods.js'
 import type { Random } from '../random.js'
 import { SchedulerCache } from './cache.js'
 import type { SchedulingRecord } from './explain.js'
-import { SchedulingRecords } from './explain.js'
+import { recordOf, SchedulingRecords } from './explain.js'
 import { nodeChanged, podChanged } from './changes.js'
 import type { ClusterEvent, Plugin, SchedulerView } from './framework.js'
 import { NO_NODES, noNodeFits, postFilterMessage } from './messages.js'
@@ -141,7 +141,10 @@ class DefaultScheduler implements Scheduler {
           this.cache.setNode(node)
           this.moved({ type: 'NodeUpdate', old, node })
         },
-        delete: (node) => this.cache.removeNode(node.metadata.name!),
+        delete: (node) => {
+          this.cache.removeNode(node.metadata.name!)
+          this.moved({ type: 'NodeDelete', node })
+        },
       }),
       pods.on({
         add: (pod) => this.onPod(undefined, pod),
@@ -222,7 +225,7 @@ class DefaultScheduler implements Scheduler {
     if (!old || !podChanged(old, pod)) return
     if (queued.gated) {
       if (!this.heldBack(pod)) this.enqueue(info, queued.attempts)
-    } else this.queue.retry(key)
+    } else if (this.helps(queued, { type: 'PodUpdate', old, pod })) this.queue.retry(key)
   }
 
   private onPodGone(pod: Pod): void {
@@ -248,14 +251,14 @@ class DefaultScheduler implements Scheduler {
 
   /** Something changed that may let waiting pods fit. */
   private moved(event: ClusterEvent): void {
-    if (this.queue.size.unschedulable === 0) return
-    if (event.type === 'NodeUpdate' && !nodeChanged(event.old, event.node)) return
-    const byName = new Map(this.plugins.map((p) => [p.name, p]))
-    this.queue.move(({ rejectedBy, info }) => {
-      if (rejectedBy.size === 0) return true
-      for (const name of rejectedBy) if (byName.get(name)?.helps?.(event, info)) return true
-      return false
-    })
+    if (this.queue.size.unschedulable === 0 || (event.type === 'NodeUpdate' && !nodeChanged(event.old, event.node))) return
+    this.queue.move((queued) => this.helps(queued, event))
+  }
+
+  /** Whether one of the plugins that refused a pod says that an event may help it. */
+  private helps({ rejectedBy, info }: QueuedPod, event: ClusterEvent): boolean {
+    if (rejectedBy.size === 0) return true
+    return this.plugins.some((p) => rejectedBy.has(p.name) && p.helps?.(event, info, this.view))
   }
 
   // ---- the loop ----
@@ -305,7 +308,7 @@ class DefaultScheduler implements Scheduler {
     this.nextStart = selection.nextStart
     if (!selection.chosen) return this.fitsNowhere(queued, selection)
     const message = `Successfully assigned ${info.key} to ${selection.chosen.name}`
-    this.record(queued, selection, 'Scheduled', message)
+    this.records.add(recordOf(queued, selection, { outcome: 'Scheduled', message }))
     this.cache.assume(info, selection.chosen)
     this.nominations.remove(info.key)
     this.bindings++
@@ -372,30 +375,9 @@ class DefaultScheduler implements Scheduler {
       }
     }
     this.nominations.set(info, nominated)
-    this.record(queued, selection, 'Unschedulable', message, nominated)
+    this.records.add(recordOf(queued, selection, { outcome: 'Unschedulable', message, nominated }))
     this.queue.addUnschedulable(queued)
     this.events.event(referenceTo('v1', 'Pod', info.pod), 'Warning', 'FailedScheduling', message, 'Scheduling')
     void this.writer.reportUnschedulable(info, message, nominated)
-  }
-
-  private record(queued: QueuedPod, s: Selection, outcome: SchedulingRecord['outcome'], message: string, nominated?: string): void {
-    const { scores } = s
-    this.records.add({
-      pod: queued.info.key,
-      uid: queued.info.uid,
-      at: queued.triedAt,
-      attempt: queued.attempts,
-      outcome,
-      ...(s.chosen ? { node: s.chosen.name } : {}),
-      ...(nominated ? { nominatedNode: nominated } : {}),
-      message,
-      nodes: { total: s.total, evaluated: s.evaluated, feasible: s.feasible },
-      filters: s.filters.map((f) => f.plugin),
-      get scores() {
-        return scores()
-      },
-      rejections: s.listedRejections,
-      reasons: Object.fromEntries(s.reasons),
-    })
   }
 }

@@ -1,10 +1,11 @@
 /** Brings pods together and keeps them apart (https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity). */
+import type { Pod } from '../../api/object.js'
 import type { NodeFilter, Plugin, SchedulerView } from '../framework.js'
 import { MAX_SCORE, reject } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
 import type { PodCounts } from '../podcounts.js'
 import type { AffinityTerm } from '../podinfo.js'
-import { termMatches } from '../podinfo.js'
+import { podInfo, termMatches } from '../podinfo.js'
 
 const noAffinity = reject("node(s) didn't match pod affinity rules", true)
 const noAntiAffinity = reject("node(s) didn't match pod anti-affinity rules")
@@ -135,10 +136,38 @@ export const interPodAffinity: Plugin = {
     }
   },
 
-  helps(event, pod) {
-    if (event.type === 'NodeAdd' || event.type === 'NamespaceUpdate') return true
-    if (event.type === 'NodeUpdate') return JSON.stringify(event.old.metadata.labels) !== JSON.stringify(event.node.metadata.labels)
-    if (event.type === 'AssignedPodAdd' || event.type === 'AssignedPodUpdate') return pod.affinity.length > 0
-    return event.type === 'AssignedPodDelete'
+  helps(event, pod, view) {
+    const labelsOf = (namespace: string): Record<string, string> | undefined => view.namespaceLabels(namespace)
+    const { affinity, antiAffinity } = pod
+    const own = [...affinity, ...antiAffinity]
+    const near = (other: Pod): boolean => affinity.length > 0 && affinity.every((t) => termMatches(t, other, labelsOf))
+    const apart = (other: Pod): boolean =>
+      antiAffinity.some((t) => termMatches(t, other, labelsOf)) ||
+      (!!other.spec?.affinity?.podAntiAffinity && podInfo(other).antiAffinity.some((t) => termMatches(t, pod.pod, labelsOf)))
+    switch (event.type) {
+      case 'NamespaceUpdate':
+        return true
+      case 'NodeAdd':
+        // Without terms of its own it is kept away by those of others.
+        return own.length === 0 || own.some((t) => t.topologyKey in (event.node.metadata.labels ?? {}))
+      case 'NodeUpdate': {
+        const [before = {}, after = {}] = [event.old.metadata.labels, event.node.metadata.labels]
+        return own.length === 0 ? !sameLabels(before, after) : own.some((t) => before[t.topologyKey] !== after[t.topologyKey])
+      }
+      case 'AssignedPodAdd':
+        return near(event.pod)
+      case 'AssignedPodUpdate':
+        return (!near(event.old) && near(event.pod)) || (apart(event.old) && !apart(event.pod))
+      case 'AssignedPodDelete':
+        return apart(event.pod)
+      case 'PodUpdate':
+        return !sameLabels(event.old.metadata.labels ?? {}, event.pod.metadata.labels ?? {})
+      default:
+        return false
+    }
   },
+}
+
+function sameLabels(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  return Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value)
 }

@@ -1,6 +1,7 @@
 /** Keeps apart pods that want the same port of their node. */
 import type { Plugin } from '../framework.js'
 import { reject } from '../framework.js'
+import { hostPortsOf, portsClash } from '../podinfo.js'
 
 const rejection = reject("node(s) didn't have free ports for the requested pod ports")
 
@@ -10,5 +11,8 @@ export const nodePorts: Plugin = {
     if (pod.hostPorts.length === 0) return undefined
     return { check: (node) => (pod.hostPorts.some((p) => node.portTaken(p)) ? rejection : undefined) }
   },
-  helps: (event) => event.type === 'NodeAdd' || event.type === 'AssignedPodDelete',
+  helps(event, pod) {
+    if (event.type !== 'AssignedPodDelete') return event.type === 'NodeAdd'
+    return hostPortsOf(event.pod).some((given) => pod.hostPorts.some((wanted) => portsClash(given, wanted)))
+  },
 }

@@ -1,4 +1,5 @@
 /** Whether a node has enough left for a pod, and how well filled it would be. */
+import type { Node } from '../../api/object.js'
 import type { NodeScorer, Plugin, Rejection } from '../framework.js'
 import { MAX_SCORE } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
@@ -64,20 +65,37 @@ export function nodeResourcesFit(strategy: FitStrategy = 'LeastAllocated'): Plug
       }
     },
     helps(event, pod) {
-      if (event.type === 'NodeAdd' || event.type === 'AssignedPodDelete') return true
-      // A pod that was made smaller in place leaves room.
-      if (event.type === 'AssignedPodUpdate') return shrunk(podRequests(event.old.spec!), podRequests(event.pod.spec!))
-      if (event.type !== 'NodeUpdate') return false
-      const before = JSON.stringify(event.old.status?.allocatable)
-      if (before === JSON.stringify(event.node.status?.allocatable)) return false
-      const all = readResources(event.node.status?.allocatable)
-      return pod.requests.cpu <= all.cpu && pod.requests.memory <= all.memory
+      if (event.type === 'AssignedPodDelete') return true
+      const wanted = amounts(pod.requests)
+      switch (event.type) {
+        case 'PodUpdate':
+        case 'AssignedPodUpdate': {
+          // A pod that was made smaller in place leaves room, if it has less of what is wanted.
+          const [before, after] = [amounts(podRequests(event.old.spec!)), amounts(podRequests(event.pod.spec!))]
+          const own = event.type === 'PodUpdate'
+          return [...before].some(([name, had]) => had > (after.get(name) ?? 0) && (own || (wanted.get(name) ?? 0) > 0))
+        }
+        case 'NodeAdd':
+        case 'NodeUpdate': {
+          const has = nodeAmounts(event.node)
+          if ([...wanted].some(([name, amount]) => amount > (has.get(name) ?? 0))) return false
+          const had = event.type === 'NodeUpdate' ? nodeAmounts(event.old) : undefined
+          return !had || [...wanted].some(([name, amount]) => amount > 0 && has.get(name)! > (had.get(name) ?? 0))
+        }
+        default:
+          return false
+      }
     },
   }
 }
 
-function shrunk(before: Resources, after: Resources): boolean {
-  return after.cpu < before.cpu || after.memory < before.memory
+/** Amounts by the name of the resource; a pod counts as one of `pods`. */
+function amounts({ cpu, memory, ephemeralStorage, scalars = new Map<string, number>() }: Resources, pods = 1): Map<string, number> {
+  return new Map([['pods', pods], ['cpu', cpu], ['memory', memory], ['ephemeral-storage', ephemeralStorage], ...scalars])
+}
+
+function nodeAmounts({ status }: Node): Map<string, number> {
+  return amounts(readResources(status?.allocatable), Number(status?.allocatable?.pods ?? 0))
 }
 
 /**

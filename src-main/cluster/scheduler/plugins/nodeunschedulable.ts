@@ -12,6 +12,9 @@ export const nodeUnschedulable: Plugin = {
     const tolerated = tolerates(pod.pod.spec!.tolerations, TAINT)
     return tolerated ? undefined : { check: (node) => (node.unschedulable ? rejection : undefined) }
   },
-  helps: (event) =>
-    event.type === 'NodeAdd' || (event.type === 'NodeUpdate' && !!event.old.spec?.unschedulable && !event.node.spec?.unschedulable),
+  helps(event) {
+    if (event.type === 'PodUpdate') return tolerates(event.pod.spec!.tolerations, TAINT)
+    if (event.type === 'NodeAdd') return !event.node.spec?.unschedulable
+    return event.type === 'NodeUpdate' && !!event.old.spec?.unschedulable && !event.node.spec?.unschedulable
+  },
 }

@@ -38,7 +38,8 @@ export class NodeVolumeLimits implements Plugin {
   }
 
   helps(event: ClusterEvent): boolean {
-    return event.type === 'VolumeChange' || event.type === 'NodeAdd' || event.type === 'AssignedPodDelete'
+    if (event.type === 'AssignedPodDelete') return claimNamesOf(event.pod).length > 0
+    return event.type === 'VolumeChange' || event.type === 'NodeAdd'
   }
 
   filter(pod: PodInfo): NodeFilter | undefined {

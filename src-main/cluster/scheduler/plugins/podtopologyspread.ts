@@ -1,4 +1,5 @@
 /** Spreads pods over nodes, zones and other domains (https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/). */
+import type { Node, Pod } from '../../api/object.js'
 import type { LabelMatcher } from '../../controllers/selector.js'
 import { matcherOf, selectorString } from '../../controllers/selector.js'
 import type { NodeFilter, NodeScorer, Plugin, SchedulerView } from '../framework.js'
@@ -97,12 +98,28 @@ export const podTopologySpread: Plugin = {
   },
 
   helps(event, pod) {
-    if (event.type === 'NodeAdd') return pod.spread.every((c) => c.topologyKey in (event.node.metadata.labels ?? {}))
-    if (event.type === 'NodeUpdate')
-      return pod.spread.some((c) => event.old.metadata.labels?.[c.topologyKey] !== event.node.metadata.labels?.[c.topologyKey])
-    if (event.type === 'AssignedPodAdd' || event.type === 'AssignedPodDelete' || event.type === 'AssignedPodUpdate')
-      return event.pod.metadata.namespace === pod.namespace
-    return false
+    const constraints = constraintsOf(pod, 'DoNotSchedule')
+    const counts = ({ metadata }: Node): boolean => constraints.every((c) => c.key in (metadata.labels ?? {}))
+    const counted = ({ metadata }: Pod): boolean =>
+      metadata.namespace === pod.namespace && constraints.every((c) => c.selects(metadata.labels))
+    switch (event.type) {
+      case 'NodeAdd':
+      case 'NodeDelete':
+        return counts(event.node)
+      case 'NodeUpdate': {
+        const { old, node } = event
+        if (counts(old) !== counts(node)) return true
+        return counts(node) && constraints.some((c) => old.metadata.labels![c.key] !== node.metadata.labels![c.key])
+      }
+      case 'AssignedPodAdd':
+      case 'AssignedPodDelete':
+        return counted(event.pod)
+      case 'PodUpdate':
+      case 'AssignedPodUpdate':
+        return counted(event.old) !== counted(event.pod)
+      default:
+        return false
+    }
   },
 }
 

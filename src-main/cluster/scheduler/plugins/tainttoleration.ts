@@ -57,6 +57,7 @@ export const taintToleration: Plugin = {
   },
   helps(event, pod) {
     const tolerable = (node: Node): boolean => !untolerated(node.spec?.taints ?? [], pod.pod.spec!.tolerations)
+    if (event.type === 'PodUpdate') return event.old.spec!.tolerations?.length !== event.pod.spec!.tolerations?.length
     if (event.type === 'NodeAdd') return tolerable(event.node)
     return event.type === 'NodeUpdate' && !tolerable(event.old) && tolerable(event.node)
   },

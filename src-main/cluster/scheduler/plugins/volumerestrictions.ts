@@ -25,8 +25,12 @@ export class VolumeRestrictions implements Plugin {
     this.claims = informers.for<Claim>(resources.persistentvolumeclaims)
   }
 
-  helps(event: ClusterEvent): boolean {
-    return event.type === 'AssignedPodDelete' || event.type === 'VolumeChange' || event.type === 'NodeAdd'
+  helps(event: ClusterEvent, pod: PodInfo): boolean {
+    if (event.type !== 'AssignedPodDelete') return event.type === 'VolumeChange' || event.type === 'NodeAdd'
+    const gone = event.pod
+    const claims = gone.metadata.namespace === pod.namespace ? claimNamesOf(gone) : []
+    const shared = claimNamesOf(pod.pod).some((name) => claims.includes(name))
+    return shared || (gone.spec!.volumes ?? []).some((a) => pod.pod.spec!.volumes?.some((b) => conflicts(a, b)))
   }
 
   filter(pod: PodInfo, view: SchedulerView): NodeFilter | undefined {
