@@ -1,5 +1,6 @@
 /** The images of the pages under kubernetes.io/docs/tasks and /docs/tutorials. */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { probeGrpc } from '../../../src-main/cluster/kubelet/probes/grpc.js'
 import { Machine } from './machine.js'
 
 let machine: Machine
@@ -153,4 +154,17 @@ test.each([
 ])('id of %s tells the groups in its order', async (image, groups) => {
   const box = await machine.run(image, { user: 1000, group: 3000, supplementalGroups: [4000, 2000], command: ['sleep', '100'] })
   expect((await box.exec('id')).stdout).toBe(`uid=1000 gid=3000 ${groups}`)
+})
+
+test('etcd with client URLs of its own answers gRPC probes', async () => {
+  const command = ['/usr/local/bin/etcd', '--data-dir', '/var/lib/etcd', '--listen-client-urls', 'http://0.0.0.0:2379']
+  const box = await machine.run('registry.k8s.io/etcd:3.5.1-0', { command })
+  const probe = (service: string) => probeGrpc(machine.client, machine.clock, { host: box.ip, port: 2379, service, timeoutMs: 1000 })
+  expect(await probe('')).toEqual({ result: 'success', output: 'service healthy' })
+  expect(await probe('liveness')).toEqual({
+    result: 'failure',
+    output: 'error: health rpc probe failed: rpc error: code = NotFound desc = unknown service',
+  })
+  expect(await box.log()).toContain('"msg":"serving client traffic insecurely; this is strongly discouraged!","address":"[::]:2379"')
+  expect(await box.stop()).toBe(0)
 })

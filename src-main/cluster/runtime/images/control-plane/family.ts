@@ -6,6 +6,7 @@ import type { Image, ImageFamily } from '../image.js'
 import { klogLine } from '../klog.js'
 import { isAddressInUse, Latch, serveInProcess, type ProcessHandler } from '../server-process.js'
 import { serveDns } from './dns-server.js'
+import { etcd } from './etcd.js'
 import type { Process, Program } from '../../process.js'
 
 /** Runs until TERM or INT, having said something. */
@@ -95,18 +96,7 @@ export const controlPlane: readonly ImageFamily[] = [
     '/usr/local/bin/kube-proxy',
     26_000_000,
   ),
-  family(
-    'registry.k8s.io/etcd',
-    daemon(
-      (p) => [
-        `{"level":"info","ts":"${new Date(p.clock.now()).toISOString()}","caller":"embed/serve.go:210","msg":"serving client traffic securely","address":"127.0.0.1:2379"}`,
-      ],
-      undefined,
-      40 * 1024 * 1024,
-    ),
-    '/usr/local/bin/etcd',
-    23_500_000,
-  ),
+  family('registry.k8s.io/etcd', etcd, '/usr/local/bin/etcd', 23_500_000),
   family('registry.k8s.io/coredns/coredns', coredns, '/coredns', 22_800_000),
   family(
     'docker.io/kindest/kindnetd',
