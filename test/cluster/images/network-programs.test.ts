@@ -403,6 +403,53 @@ describe('curl', () => {
     expect(await shoot.exec('curl', '-sS', ...args)).toMatchObject({ code, stderr })
   })
 
+  const HEADING =
+    '  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n'
+  const NOTHING = '  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0'
+
+  test('shows its meter where the content goes to no terminal, also before an error', async () => {
+    const url = `http://${web.ip}`
+    expect((await shoot.exec('curl', '-o', '/dev/null', url)).stderr).toBe(
+      `${HEADING}${NOTHING}\r100   615  100   615    0     0   600k      0 --:--:-- --:--:-- --:--:--  600k\n`,
+    )
+    expect((await shoot.exec('curl', `${url}:81`)).stderr).toBe(
+      `${HEADING}${NOTHING}\r${NOTHING}\ncurl: (7) Failed to connect to ${web.ip} port 81 after 0 ms: Couldn't connect to server\n`,
+    )
+    expect((await shoot.exec('curl', 'http://nobody')).stderr).toBe(`${HEADING}${NOTHING}curl: (6) Could not resolve host: nobody\n`)
+    expect((await shoot.exec('curl', '-f', `${url}/none`)).stderr).toBe(
+      `${HEADING}${NOTHING}\r${NOTHING.replace('  0     0', '  0   153')}\ncurl: (22) The requested URL returned error: 404\n`,
+    )
+    const refused = `${NOTHING}\r${NOTHING}\ncurl: (7) Failed to connect to ${web.ip} port 81 after 0 ms: Couldn't connect to server\n`
+    expect((await shoot.exec('curl', '--retry', '1', '--retry-connrefused', `${url}:81`)).stderr).toBe(
+      `${HEADING}${refused}Warning: Problem: connection refused. Will retry in 1 second. 1 retry left.\n${refused}`,
+    )
+  })
+
+  test('tells the other ways to fail by their numbers', async () => {
+    const url = `http://${web.ip}`
+    const failures: [string[], number, string][] = [
+      [[`https://${web.ip}:80`], 35, 'curl: (35) TLS connect error: error:0A00010B:SSL routines::wrong version number\n'],
+      [[`${url}:99999/`], 3, 'curl: (3) URL rejected: Port number was not a decimal number between 0 and 65535\n'],
+      [['http://'], 3, 'curl: (3) URL rejected: No host part in the URL\n'],
+      [[`${url}/a b`], 3, 'curl: (3) URL rejected: Malformed input to a URL function\n'],
+      [
+        ['-o', '/nosuch/x', url],
+        23,
+        'Warning: Failed to open the file /nosuch/x: No such file or directory\ncurl: (23) client returned ERROR on write\n',
+      ],
+      [
+        ['-T', '/nosuch', url],
+        26,
+        "curl: cannot open '/nosuch'\ncurl: try 'curl --help' or 'curl --manual' for more information\ncurl: (26) Failed to open/read local data from file/application\n",
+      ],
+    ]
+    for (const [args, code, stderr] of failures) expect(await shoot.exec('curl', '-sS', ...args)).toMatchObject({ code, stderr })
+    expect(await shoot.exec('curl', '-sr', '0-4', url)).toMatchObject({ stdout: '<!DOC', code: 0 })
+    expect(await shoot.exec('curl', '-sS', '--fail-with-body', '-o', '/tmp/b', `${url}/none`)).toMatchObject({ code: 22 })
+    expect((await shoot.exec('head', '-n', '1', '/tmp/b')).stdout).toBe('<html>\r\n')
+    expect((await shoot.exec('curl', '-sG', '-d', 'a=b', '-o', '/dev/null', '-w', '%{url_effective}', url)).stdout).toBe(`${url}/?a=b`)
+  })
+
   test('-w prints what it is asked for', async () => {
     const format = '%{http_code} %{url_effective} %{content_type} %{remote_ip} %{size_download}\\n'
     const { stdout } = await shoot.exec('curl', '-so', '/dev/null', '-w', format, `http://${web.ip}`)
@@ -414,6 +461,27 @@ describe('curl', () => {
     )
     expect((await shoot.exec('curl', '-sw', outcome, 'http://nobody')).stdout).toBe('000 6 0 0 Could not resolve host: nobody')
   })
+})
+
+test("GNU's wget tells each step, and how it failed", async () => {
+  const wget = async (...args: string[]) => (await shoot.exec('wget', ...args)).stderr.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'NOW')
+  const url = `http://${web.ip}`
+  const connected = `Connecting to ${web.ip}:80... connected.\nHTTP request sent, awaiting response... `
+  expect(await wget('-O', '/dev/null', url)).toBe(
+    `--NOW--  ${url}/\n${connected}200 OK\nLength: 615 [text/html]\nSaving to: '/dev/null'\n\n` +
+      `     0K                                                       100% 1.00M=0s\n\nNOW (1.00 MB/s) - '/dev/null' saved [615/615]\n\n`,
+  )
+  expect(await wget('-nvO', '/dev/null', url)).toBe(`NOW URL:${url}/ [615/615] -> "/dev/null" [1]\n`)
+  expect(await wget(`${url}/none`)).toBe(`--NOW--  ${url}/none\n${connected}404 Not Found\nNOW ERROR 404: Not Found.\n\n`)
+  expect(await wget('--spider', url)).toBe(
+    `Spider mode enabled. Check if remote file exists.\n--NOW--  ${url}/\n${connected}200 OK\nLength: 615 [text/html]\n` +
+      'Remote file exists and could contain further links,\nbut recursion is disabled -- not retrieving.\n\n',
+  )
+  expect(await wget(`${url}:81`)).toBe(`--NOW--  ${url}:81/\nConnecting to ${web.ip}:81... failed: Connection refused.\n`)
+  expect(await wget('-O', '/nosuch/x', url)).toBe('/nosuch/x: No such file or directory\n')
+  expect(await wget(`https://${web.ip}:80`)).toBe(
+    `--NOW--  https://${web.ip}:80/\nConnecting to ${web.ip}:80... connected.\nGnuTLS: An unexpected TLS packet was received.\nUnable to establish SSL connection.\n`,
+  )
 })
 
 describe('ip', () => {

@@ -2,7 +2,7 @@
 import { Fail, type Command, type Options } from '../command.js'
 
 export const CURL_OPTIONS = {
-  short: 'sSvIifLkgGNOJRqX:H:d:o:w:m:A:u:e:b:c:T:F:x:E:46012Z#hV',
+  short: 'sSvIifLkgGNOJRqr:X:H:d:o:w:m:A:u:e:b:c:T:F:x:E:46012Z#hV',
   long: {
     silent: 's',
     'show-error': 'S',
@@ -19,7 +19,8 @@ export const CURL_OPTIONS = {
     'header=': 'H',
     'data=': 'd',
     'data-ascii=': 'd',
-    'data-raw=': 'r',
+    'data-raw=': 'data-raw',
+    'range=': 'r',
     'data-binary=': 'B',
     'data-urlencode=': 'U',
     'json=': 'j',
@@ -61,7 +62,7 @@ export const CURL_OPTIONS = {
     'limit-rate=': 'limit-rate',
     'stderr=': 'stderr',
     disable: 'q',
-    'fail-with-body': 'f',
+    'fail-with-body': 'fail-with-body',
     compressed: 'p',
     'no-progress-meter': 's',
     ipv4: '4',

@@ -1,15 +1,27 @@
 /** What curl sends: the request that its options describe. */
+import { SystemError } from '../../process.js'
 import type { Command, Options } from '../command.js'
 import { curlVersion } from './curl-options.js'
 import { parseUrl, type Request, type TlsOptions, type Url } from './http-client.js'
 
 /** An error with curl's number. */
 export class CurlError extends Error {
+  /** What is said of it, where that is more than its number and message. */
+  readonly told: string | undefined
+  /** What -v says of the connection that is given up. */
+  readonly closes: string | undefined
+  /** The length that the server had announced. */
+  readonly length: number | undefined
+
   constructor(
     readonly code: number,
     message: string,
+    more: { told?: string; closes?: string; length?: number } = {},
   ) {
     super(message)
+    this.told = more.told
+    this.closes = more.closes
+    this.length = more.length
   }
 }
 
@@ -39,12 +51,12 @@ export function buildRequest(
   url: Url,
   { asGet, elsewhere }: Redirected = { asGet: false, elsewhere: false },
 ): Request {
-  const file = (t: string): string => (t.startsWith('@') ? (t === '@-' ? '' : c.fs.readText(t.slice(1))) : t)
+  const file = (t: string): string => (t.startsWith('@') ? (t === '@-' ? '' : readData(c, t.slice(1))) : t)
   const parts = asGet
     ? []
     : [
         ...o.all('d').map((d) => file(d).replace(d.startsWith('@') ? /[\r\n]/g : /(?!)/g, '')),
-        ...o.all('r'),
+        ...o.all('data-raw'),
         ...o.all('B').map(file),
         ...o
           .all('U')
@@ -67,7 +79,7 @@ export function buildRequest(
     type = `multipart/form-data; boundary=${boundary}`
   }
   if (o.has('T') && !asGet) {
-    body = Buffer.from(c.fs.readFile(o.get('T')!))
+    body = readUpload(c, o.get('T')!)
     type = undefined
   }
   const user = elsewhere ? undefined : (o.get('u') ?? url.user)
@@ -76,7 +88,8 @@ export function buildRequest(
   if (o.has('t') && !elsewhere) headers['Authorization'] = `Bearer ${o.get('t')}`
   headers['User-Agent'] = o.get('A') ?? `curl/${curlVersion(c)}`
   headers['Accept'] = body && o.has('j') ? 'application/json' : '*/*'
-  if (o.has('p')) headers['Accept-Encoding'] = 'identity'
+  if (o.has('p')) headers['Accept-Encoding'] = 'deflate, gzip, br, zstd'
+  if (o.has('r')) headers['Range'] = `bytes=${o.get('r')}`
   if (o.has('e')) headers['Referer'] = o.get('e')!
   if (o.has('b') && o.get('b')!.includes('=')) headers['Cookie'] = o.get('b')!
   const own = o.all('H').flatMap((h) => {
@@ -94,6 +107,31 @@ export function buildRequest(
   if (o.has('E')) tls.cert = c.fs.readText(o.get('E')!)
   if (o.has('K')) tls.key = c.fs.readText(o.get('K')!)
   return { url: target, method, headers, body, tls }
+}
+
+const ADVICE = "curl: try 'curl --help' or 'curl --manual' for more information\n"
+
+/** The content of `-d @file`; version 7 sends nothing when there is no such file. */
+function readData(c: Command, path: string): string {
+  try {
+    return c.fs.readText(path)
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw new CurlError(26, 'Failed to open/read local data from file/application', {
+      told: `curl: option -d: error encountered when reading a file\n${ADVICE}`,
+    })
+  }
+}
+
+function readUpload(c: Command, path: string): Buffer {
+  try {
+    return Buffer.from(c.fs.readFile(path))
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    const first = curlVersion(c).startsWith('7.') ? `curl: Can't open '${path}'!` : `curl: cannot open '${path}'`
+    const message = 'Failed to open/read local data from file/application'
+    throw new CurlError(26, message, { told: `${first}\n${ADVICE}curl: (26) ${message}\n` })
+  }
 }
 
 /** A multipart/form-data body: `name=value`, `name=@file`, `name=<file`, with `;type=` and `;filename=`. */

@@ -1,11 +1,13 @@
 /** curl */
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { unzipSync } from 'node:zlib'
 import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
-import type { OpenFile, Program } from '../../process.js'
+import { SystemError, type OpenFile, type Program } from '../../process.js'
 import { command, Fail, type Command, type Options } from '../command.js'
 import { chunks, within } from './connection.js'
 import { parseOptions } from './curl-options.js'
+import { Meter } from './curl-meter.js'
 import { closingLine, headText, isNewer, tellExchange, tellHandshake, writeOut, type Timing } from './curl-output.js'
 import { becomesGet, buildRequest, CurlError, redirectTarget } from './curl-request.js'
 import { exchange, open, parseUrl, type Request, type Url } from './http-client.js'
@@ -14,7 +16,8 @@ export function curl(): Program {
   return command('coreutils', async (c) => {
     const o = await parseOptions(c)
     const urls = [...o.all('l'), ...o.operands]
-    if (urls.length === 0) throw new Fail("curl: no URL specified!\ncurl: try 'curl --help' or 'curl --manual' for more information", 2)
+    const advice = "curl: try 'curl --help' or 'curl --manual' for more information"
+    if (urls.length === 0) throw new Fail(isNewer(c) ? `curl: (2) no URL specified\n${advice}` : advice, 2)
     let status = 0
     for (const url of urls) status = await transfer(c, o, url)
     return status
@@ -25,22 +28,23 @@ async function transfer(c: Command, o: Options, text: string): Promise<number> {
   const retries = Number(o.get('y') ?? 0)
   for (let attempt = 0; ; attempt++) {
     const timing: Timing = { start: c.task.clock.now(), lookup: 0, connect: 0, starttransfer: 0, redirects: 0 }
+    const named = o.has('o') || o.has('O')
+    const meter = new Meter(c, !o.has('s') && (named ? o.get('o') !== '-' : c.task.fd(1)?.kind !== 'tty'), attempt > 0)
     try {
-      return await attemptOnce(c, o, text, timing)
+      return await attemptOnce(c, o, text, timing, meter)
     } catch (error) {
       c.task.check()
-      const e = toCurlError(error)
+      const e = toCurlError(c, error)
+      await meter.fail(e.code, e.length)
+      if (e.closes !== undefined && o.has('v')) await c.task.writeError(e.closes)
       const transient = e.code === 28 || e.code === 6 || (e.code === 7 && o.has('z')) || o.has('z')
+      if (!o.has('s') || o.has('S')) await c.task.writeError(e.told ?? `curl: (${e.code}) ${e.message}\n`)
       if (attempt < retries && transient) {
         const wait = Number(o.get('Y') ?? 0) || Math.min(600, 2 ** attempt)
-        if (!o.has('s'))
-          await c.task.writeError(
-            `Warning: Problem: ${e.code === 28 ? 'timeout' : 'connection refused'}. Will retry in ${wait} seconds. ${retries - attempt} retries left.\n`,
-          )
+        if (!o.has('s')) await c.task.writeError(retryWarning(c, e, wait, retries - attempt))
         await c.task.sleep(wait * 1000)
         continue
       }
-      if (!o.has('s') || o.has('S')) await c.task.writeError(`curl: (${e.code}) ${e.message}\n`)
       const format = o.get('w')
       if (format !== undefined) await c.print(writeOut(format, undefined, 0, text, timing, c.task.clock.now() - timing.start, '', e))
       return e.code
@@ -48,8 +52,18 @@ async function transfer(c: Command, o: Options, text: string): Promise<number> {
   }
 }
 
-function toCurlError(error: unknown): CurlError {
+/** The line before another try; version 7 breaks it and knows no singular. */
+function retryWarning(c: Command, e: CurlError, wait: number, left: number): string {
+  const problem = e.code === 28 ? 'timeout' : e.code === 6 ? 'transient error' : 'connection refused'
+  if (!isNewer(c)) return `Warning: Problem : ${problem}. Will retry in ${wait} seconds. ${left} retries \nWarning: left.\n`
+  return `Warning: Problem: ${problem}. Will retry in ${wait} second${wait === 1 ? '' : 's'}. ${left} ${left === 1 ? 'retry' : 'retries'} left.\n`
+}
+
+function toCurlError(c: Command, error: unknown): CurlError {
   if (error instanceof CurlError) return error
+  const handshake = /error:([0-9A-F]{8}):SSL routines:[^:]*:([^:]+)/.exec(error instanceof Error ? error.message : '')
+  if (handshake)
+    return new CurlError(35, `${isNewer(c) ? 'TLS connect error' : 'OpenSSL/3.0.17'}: error:${handshake[1]}:SSL routines::${handshake[2]}`)
   const code = (error as { code?: string }).code ?? ''
   if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code))
     return new CurlError(
@@ -61,12 +75,24 @@ function toCurlError(error: unknown): CurlError {
   return new CurlError(56, `Recv failure: ${(error as Error).message}`)
 }
 
-async function attemptOnce(c: Command, o: Options, text: string, timing: Timing): Promise<number> {
+async function attemptOnce(c: Command, o: Options, text: string, timing: Timing, meter: Meter): Promise<number> {
   const { clock } = c.task
   const first = parseUrl(text)
-  if (!first) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
+  const refusal = /[\0-\x20\x7f]/.test(text)
+    ? 'Malformed input to a URL function'
+    : !first
+      ? 'No host part in the URL'
+      : first.port > 65_535
+        ? 'Port number was not a decimal number between 0 and 65535'
+        : undefined
+  if (!first || refusal !== undefined)
+    throw new CurlError(3, isNewer(c) ? `URL rejected: ${refusal}` : 'URL using bad/illegal format or missing URL')
   if (first.scheme !== 'http' && first.scheme !== 'https')
     throw new CurlError(1, `Protocol "${first.scheme}" not supported or disabled in libcurl`)
+  if (remoteName(o, first) === '' && !isNewer(c))
+    throw new CurlError(23, 'Failed writing received data to disk/application', {
+      told: 'curl: Remote file name has no length!\ncurl: (23) Failed writing received data to disk/application\n',
+    })
   let url = first
   let asGet = false
   const limit = Number(o.get('m') ?? 0) * 1000
@@ -74,9 +100,11 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing)
   for (let hop = 0; ; hop++) {
     const elsewhere = url.host !== first.host || url.port !== first.port
     const request = buildRequest(c, o, url, { asGet, elsewhere })
+    url = request.url
+    await meter.begin()
     const { connection, address } = await connect(c, o, request, timing, left())
     const answer = await within(c.task, left(), (signal) => exchange(connection, request, signal, true)).catch((error: unknown) => {
-      throw toCurlError(error)
+      throw toCurlError(c, error)
     })
     if (!answer) throw new CurlError(28, `Operation timed out after ${clock.now() - timing.start} milliseconds with 0 bytes received`)
     timing.starttransfer = clock.now() - timing.start
@@ -101,7 +129,7 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing)
       timing.redirects++
       continue
     }
-    return receive(c, o, url, answer, timing, left, address)
+    return receive(c, o, url, answer, timing, left, address, meter)
   }
 }
 
@@ -155,14 +183,12 @@ async function connect(
     return { connection, address }
   } catch (error) {
     if (error instanceof NetworkError) {
-      if (o.has('v'))
-        await c.task.writeError(
-          `* connect to ${address} port ${url.port} failed: ${error.code === 'ECONNREFUSED' ? 'Connection refused' : error.code === 'EHOSTUNREACH' ? 'No route to host' : error.message}\n* Closing connection 0\n`,
-        )
-      throw new CurlError(
-        error.code === 'ETIMEDOUT' ? 28 : 7,
-        `Failed to connect to ${url.host} port ${url.port} after ${clock.now() - started} ms: Couldn't connect to server`,
-      )
+      const why = error.code === 'ECONNREFUSED' ? 'Connection refused' : error.code === 'EHOSTUNREACH' ? 'No route to host' : error.message
+      const message = `Failed to connect to ${url.host} port ${url.port} after ${clock.now() - started} ms: Couldn't connect to server`
+      if (o.has('v')) await c.task.writeError(`* connect to ${address} port ${url.port} failed: ${why}\n* ${message}\n`)
+      throw new CurlError(error.code === 'ETIMEDOUT' ? 28 : 7, message, {
+        closes: isNewer(c) ? '* closing connection #0\n' : '* Closing connection 0\n',
+      })
     }
     throw error
   }
@@ -176,26 +202,26 @@ async function receive(
   timing: Timing,
   left: () => number | undefined,
   address: string,
+  meter: Meter,
 ): Promise<number> {
   const status = answer.statusCode ?? 0
-  if (o.has('f') && status >= 400) {
+  const failure =
+    (o.has('f') || o.has('fail-with-body')) && status >= 400
+      ? { code: 22, message: `The requested URL returned error: ${status}` }
+      : undefined
+  if (failure && !o.has('fail-with-body')) {
     answer.destroy()
-    const failure = { code: 22, message: `The requested URL returned error: ${status}` }
+    await meter.fail(22, Number(answer.headers['content-length'] ?? 0))
     if (!o.has('s') || o.has('S')) await c.task.writeError(`curl: (22) ${failure.message}\n`)
     const format = o.get('w')
     const total = c.task.clock.now() - timing.start
     if (format !== undefined) await c.print(writeOut(format, answer, 0, urlText(url), timing, total, address, failure))
     return 22
   }
-  const path = o.get('o') ?? (o.has('O') ? (url.path.split('?')[0]!.split('/').at(-1) ?? '') : undefined)
-  if (path === '') throw new CurlError(23, 'Remote file name has no length!')
-  const out: OpenFile = path === undefined || path === '-' ? c.task.fd(1)! : c.fs.open(path, 'w')
-  if (o.has('i') || o.has('I')) await out.write(Buffer.from(headText(answer)))
-  const meter = !o.has('s') && (path !== undefined || c.task.fd(1)?.kind !== 'tty')
-  if (meter)
-    await c.task.writeError(
-      '  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n',
-    )
+  const path = o.get('o') ?? remoteName(o, url)
+  const out = openOutput(c, path)
+  if (o.has('i') || o.has('I')) await out?.write(Buffer.from(headText(answer)))
+  const length = answer.headers['content-length']
   let bytes = 0
   const remaining = left()
   let timedOut = false
@@ -207,25 +233,64 @@ async function receive(
           answer.destroy()
         })
   try {
-    for await (const data of chunks(c.task, answer)) {
+    for await (const data of decoded(o, answer, chunks(c.task, answer))) {
+      if (!out) await unwritable(c, path!)
+      if (o.has('v') && bytes === 0 && (path !== undefined || c.task.fd(1)?.kind !== 'tty'))
+        await c.task.writeError(`{ [${data.length} bytes data]\n`)
       bytes += data.length
-      await out.write(data)
+      await out!.write(data)
     }
   } catch (error) {
     if (!timedOut) throw error
   }
   timer?.cancel()
-  out.close?.()
+  if (!out && !timedOut) await unwritable(c, path!)
+  out?.close?.()
   if (timedOut)
     throw new CurlError(28, `Operation timed out after ${c.task.clock.now() - timing.start} milliseconds with ${bytes} bytes received`)
-  if (meter)
-    await c.task.writeError(
-      `\r100 ${String(bytes).padStart(5)}  100 ${String(bytes).padStart(5)}    0     0  ${String(bytes).padStart(5)}      0 --:--:-- --:--:-- --:--:-- ${String(bytes).padStart(5)}\n`,
-    )
+  await meter.end(bytes, length === undefined ? undefined : Number(length), c.task.clock.now() - timing.start)
   if (o.has('v')) await c.task.writeError(closingLine(c, url.host, answer.headers.connection?.toLowerCase() !== 'close'))
   const format = o.get('w')
-  if (format !== undefined) await c.print(writeOut(format, answer, bytes, urlText(url), timing, c.task.clock.now() - timing.start, address))
-  return 0
+  if (format !== undefined)
+    await c.print(writeOut(format, answer, bytes, urlText(url), timing, c.task.clock.now() - timing.start, address, failure))
+  if (failure && (!o.has('s') || o.has('S'))) await c.task.writeError(`curl: (22) ${failure.message}\n`)
+  return failure?.code ?? 0
+}
+
+/** The name that -O takes from a URL; undefined without -O. Newer ones name what has none. */
+function remoteName(o: Options, url: Url): string | undefined {
+  return o.has('O') && !o.has('o') ? (url.path.split('?')[0]!.split('/').at(-1) ?? '') : undefined
+}
+
+/** Where the content goes; undefined when the file cannot be made. */
+function openOutput(c: Command, path: string | undefined): OpenFile | undefined {
+  if (path === undefined || path === '-') return c.task.fd(1)!
+  try {
+    return c.fs.open(path || 'curl_response', 'w')
+  } catch (error) {
+    if (error instanceof SystemError) return undefined
+    throw error
+  }
+}
+
+async function unwritable(c: Command, path: string): Promise<never> {
+  let why = 'No such file or directory'
+  try {
+    c.fs.open(path, 'w').close?.()
+  } catch (error) {
+    why = c.text(error)
+  }
+  await c.task.writeError(`Warning: Failed to open the file ${path}: ${why}\n`)
+  throw new CurlError(23, isNewer(c) ? 'client returned ERROR on write' : 'Failure writing output to destination')
+}
+
+/** With --compressed, the content as it was before the server packed it. */
+async function* decoded(o: Options, answer: IncomingMessage, data: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const encoding = answer.headers['content-encoding']
+  if (!o.has('p') || (encoding !== 'gzip' && encoding !== 'deflate')) return yield* data
+  const parts: Uint8Array[] = []
+  for await (const part of data) parts.push(part)
+  yield unzipSync(Buffer.concat(parts), { maxOutputLength: 256 * 1024 * 1024 })
 }
 
 /** A URL as `%{url_effective}` prints it. */

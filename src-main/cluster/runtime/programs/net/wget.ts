@@ -39,8 +39,19 @@ Retrieve files via HTTP or FTP`,
 
 export function wget(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const argv = c.task.argv.flatMap((a) => (a === '-nv' ? ['--no-verbose'] : /^-[qS]*O-$/.test(a) ? [a.slice(0, -1), '-'] : [a]))
-    const o = await c.options(SPEC, argv)
+    const argv = c.task.argv.flatMap((a) =>
+      a === '-nv'
+        ? ['--no-verbose']
+        : /^-nv./.test(a)
+          ? ['--no-verbose', `-${a.slice(3)}`]
+          : /^-[qS]*O-$/.test(a)
+            ? [a.slice(0, -1), '-']
+            : [a],
+    )
+    const o = await c.options(SPEC, argv).catch((error: unknown) => {
+      if (c.busybox || !(error instanceof Fail)) throw error
+      throw new Fail(`${error.message.split('\n')[0]}\nUsage: wget [OPTION]... [URL]...\n\nTry \`wget --help' for more options.`, 2)
+    })
     if (o.operands.length === 0)
       throw c.busybox
         ? c.usageError(SPEC)
@@ -59,8 +70,10 @@ class Talk {
     private readonly o: Options,
   ) {}
 
-  say(text: string): Promise<void> {
-    return this.o.has('q') ? Promise.resolve() : this.c.task.writeError(text)
+  /** Says something; not with -q, and with -nv only what GNU's still says then. */
+  say(text: string, brief = false): Promise<void> {
+    const silent = this.o.has('q') || (this.o.has('v') && !this.c.busybox && !brief)
+    return silent ? Promise.resolve() : this.c.task.writeError(text)
   }
 }
 
@@ -70,6 +83,8 @@ async function fetchOne(c: Command, o: Options, text: string): Promise<number> {
   if (url.scheme !== 'http' && url.scheme !== 'https')
     throw new Fail(c.busybox ? `wget: not an http or ftp url: ${text}` : `${text}: Unsupported scheme \`${url.scheme}'.`)
   const talk = new Talk(c, o)
+  if (!c.busybox && o.has('O') && o.get('O') !== '-') checkOutput(c, o.get('O')!)
+  if (!c.busybox && o.has('s')) await talk.say('Spider mode enabled. Check if remote file exists.\n')
   if (!c.busybox)
     await talk.say(
       `--${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())}--  ${/:\/\//.test(text) ? text : `http://${text}`}${url.path === '/' && !text.endsWith('/') ? '/' : ''}\n`,
@@ -87,13 +102,23 @@ async function fetchOne(c: Command, o: Options, text: string): Promise<number> {
       url = next
       continue
     }
+    if (status === 416 && o.has('c') && !c.busybox) {
+      answer.destroy()
+      await talk.say('\n    The file is already fully retrieved; nothing to do.\n\n')
+      return 0
+    }
     if (status >= 400 && !(o.has('E') && !c.busybox)) {
       answer.destroy()
       if (c.busybox) {
         await c.task.writeError(`wget: server returned error: HTTP/${answer.httpVersion} ${status} ${answer.statusMessage}\n`)
         return 1
       }
-      await talk.say(`${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())} ERROR ${status}: ${answer.statusMessage}.\n\n`)
+      if (o.has('s')) await talk.say('Remote file does not exist -- broken link!!!\n\n')
+      else
+        await talk.say(
+          `${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())} ERROR ${status}: ${answer.statusMessage}.\n${o.has('v') ? '' : '\n'}`,
+          true,
+        )
       return 8
     }
     return save(c, o, url, answer, talk)
@@ -112,6 +137,7 @@ async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<In
     if (!(error instanceof DnsError)) throw error
     if (c.busybox) throw new Fail(`wget: bad address '${url.host}${url.port === 80 || url.port === 443 ? '' : `:${url.port}`}'`)
     await talk.say(`Resolving ${url.host} (${url.host})... failed: Name or service not known.\n`)
+    if (o.has('q')) return 4
     throw new Fail(`wget: unable to resolve host address '${url.host}'`, 4)
   }
   if (c.busybox)
@@ -124,10 +150,12 @@ async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<In
     const answer = await within(c.task, timeout, async (signal) => {
       const connection = await open(c.task, url, { insecure: c.busybox || o.has('K') }, address, signal)
       if (!c.busybox) await talk.say('connected.\nHTTP request sent, awaiting response... ')
+      const resumed = !c.busybox && o.has('c') && !o.has('O') && c.fs.exists(nameOf(o, url)) ? c.fs.stat(nameOf(o, url)).size : 0
       const headers: Record<string, string> = {
         'User-Agent': o.get('U') ?? (c.busybox ? 'Wget' : 'Wget/1.21.3'),
         ...(c.busybox ? {} : { Accept: '*/*', 'Accept-Encoding': 'identity' }),
       }
+      if (resumed > 0) headers['Range'] = `bytes=${resumed}-`
       for (const h of o.all('H')) headers[h.slice(0, h.indexOf(':'))] = h.slice(h.indexOf(':') + 1).trim()
       const body = o.get('D') ?? (o.has('F') ? c.fs.readText(o.get('F')!) : undefined)
       if (body !== undefined) {
@@ -148,7 +176,7 @@ async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<In
     }
     if (o.has('S'))
       await talk.say(
-        `  HTTP/${answer.httpVersion} ${answer.statusCode} ${answer.statusMessage}\n${pairs(answer)
+        `${c.busybox ? '' : '\n'}  HTTP/${answer.httpVersion} ${answer.statusCode} ${answer.statusMessage}\n${pairs(answer)
           .map(([k, v]) => `  ${k}: ${v}\n`)
           .join('')}`,
       )
@@ -162,6 +190,7 @@ async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<In
       await talk.say(`failed: ${errorText(error)}.\n`)
       return 4
     }
+    if (!c.busybox && url.scheme === 'https') return tlsFailed(c, error, url, talk)
     throw new Fail(c.busybox ? 'wget: error getting response' : 'No data received.', c.busybox ? 1 : 4)
   }
 }
@@ -173,13 +202,18 @@ function pairs(answer: IncomingMessage): [string, string][] {
 }
 
 async function save(c: Command, o: Options, url: Url, answer: IncomingMessage, talk: Talk): Promise<number> {
+  const length = answer.headers['content-length']
+  const type = answer.headers['content-type']?.split(';')[0]
+  const announced = `Length: ${length ?? 'unspecified'}${type ? ` [${type}]` : ''}\n`
   if (o.has('s')) {
     answer.destroy()
-    await talk.say(c.busybox ? 'remote file exists\n' : 'Remote file exists.\n\n')
+    if (c.busybox) await talk.say('remote file exists\n')
+    else if (type === 'text/html')
+      await talk.say(`${announced}Remote file exists and could contain further links,\nbut recursion is disabled -- not retrieving.\n\n`)
+    else await talk.say(`${announced}Remote file exists.\n\n`)
     return 0
   }
-  const name = url.path.split('?')[0]!.split('/').at(-1) || 'index.html'
-  let path = o.get('O') ?? (o.has('P') ? `${o.get('P')}/${name}` : name)
+  let path = o.get('O') ?? nameOf(o, url)
   let out: OpenFile
   if (path === '-') out = c.task.fd(1)!
   else {
@@ -191,10 +225,8 @@ async function save(c: Command, o: Options, url: Url, answer: IncomingMessage, t
     }
     out = c.fs.open(path, 'w')
   }
-  const length = answer.headers['content-length']
-  const type = answer.headers['content-type']?.split(';')[0]
   if (c.busybox) await talk.say(path === '-' ? 'writing to stdout\n' : `saving to '${path}'\n`)
-  else await talk.say(`Length: ${length ?? 'unspecified'}${type ? ` [${type}]` : ''}\nSaving to: '${path === '-' ? 'STDOUT' : path}'\n\n`)
+  else await talk.say(`${announced}Saving to: '${path === '-' ? 'STDOUT' : path}'\n\n`)
   let bytes = 0
   for await (const data of chunks(c.task, answer)) {
     bytes += data.length
@@ -206,10 +238,64 @@ async function save(c: Command, o: Options, url: Url, answer: IncomingMessage, t
     await talk.say(`${label.slice(0, 20).padEnd(20)} 100% |********************************| ${String(bytes).padStart(5)}  0:00:00 ETA\n`)
     await talk.say(path === '-' ? 'written to stdout\n' : `'${path}' saved\n`)
   } else {
-    await talk.say(`${label.slice(0, 19).padEnd(19)} 100%[===================>] ${String(bytes).padStart(7)}  --.-KB/s    in 0s\n\n`)
+    await talk.say(c.task.terminal ? bar(label, bytes) : dots(bytes))
+    const now = formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())
     await talk.say(
-      `${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())} (1.00 MB/s) - ${path === '-' ? 'written to stdout' : `'${path}' saved`} [${bytes}${length ? `/${length}` : ''}]\n\n`,
+      `${now} (1.00 MB/s) - ${path === '-' ? 'written to stdout' : `'${path}' saved`} [${bytes}${length ? `/${length}` : ''}]\n\n`,
     )
+    if (o.has('v'))
+      await talk.say(
+        `${now} URL:${url.scheme}://${url.host}${url.port === (url.scheme === 'https' ? 443 : 80) ? '' : `:${url.port}`}${url.path} [${bytes}${length ? `/${length}` : ''}] -> "${path}" [1]\n`,
+        true,
+      )
   }
   return 0
+}
+
+/** The progress at a terminal. */
+function bar(label: string, bytes: number): string {
+  return `${label.slice(0, 19).padEnd(19)} 100%[===================>] ${String(bytes).padStart(7)}  --.-KB/s    in 0s\n\n`
+}
+
+/** The progress where there is no terminal: a dot for each kilobyte, 50 in a line. */
+function dots(bytes: number): string {
+  const lines: string[] = []
+  for (let at = 0; at === 0 || at < bytes; at += 51_200) {
+    const shown = Math.floor(Math.min(51_200, bytes - at) / 1024)
+    const row = '.'.repeat(shown).replace(/.{10}(?=.)/g, '$& ')
+    const last = at + 51_200 >= bytes
+    const share = last ? 100 : Math.floor(((at + 51_200) / bytes) * 100)
+    lines.push(`${`${Math.floor(at / 1024)}K`.padStart(7)} ${row.padEnd(53)} ${String(share).padStart(3)}% 1.00M${last ? '=0s' : ' 0s'}`)
+  }
+  return `${lines.join('\n')}\n\n`
+}
+
+/** GNU's opens the file of -O before anything else. */
+function checkOutput(c: Command, path: string): void {
+  try {
+    c.fs.open(path, 'w').close?.()
+  } catch (error) {
+    throw new Fail(`${path}: ${c.text(error)}`)
+  }
+}
+
+function nameOf(o: Options, url: Url): string {
+  const name = url.path.split('?')[0]!.split('/').at(-1) || 'index.html'
+  return o.has('P') ? `${o.get('P')}/${name}` : name
+}
+
+/** What Debian's wget, which has GnuTLS, says of a server that it cannot trust or understand. */
+async function tlsFailed(c: Command, error: unknown, url: Url, talk: Talk): Promise<number> {
+  const { code = '', message } = error as { code?: string; message: string }
+  await talk.say('connected.\n')
+  if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)) {
+    await talk.say(`ERROR: The certificate of '${url.host}' is not trusted.\n`, true)
+    if (code.startsWith('UNABLE')) await talk.say(`ERROR: The certificate of '${url.host}' doesn't have a known issuer.\n`, true)
+    return 5
+  }
+  await talk.say(
+    `GnuTLS: ${/wrong version/.test(message) ? 'An unexpected TLS packet was received.' : 'Error in the pull function.'}\nUnable to establish SSL connection.\n`,
+    true,
+  )
+  return 4
 }
