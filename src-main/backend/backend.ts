@@ -202,13 +202,13 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     'embedded.restore': ({ name, snapshot }) => embedded.restore(name, snapshot),
     'embedded.removeSnapshot': ({ name, snapshot }) => embedded.removeSnapshot(name, snapshot),
     'kubeconfigs.list': () => [
-      ...kubeconfigs.map((file) => ({ path: file, type: 'kubectl' as const, contexts: catalogue.count(file) })),
+      ...kubeconfigs.map((file) => ({ path: file, type: 'kubectl' as const, ...catalogue.origin(file) })),
       ...added().map((file) => ({
         path: file,
         type: fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() ? ('folder' as const) : ('file' as const),
-        contexts: catalogue.count(file),
+        ...catalogue.origin(file),
       })),
-      ...pastedFiles(app.dataDirectory).map((file) => ({ path: file, type: 'pasted' as const, contexts: catalogue.count(file) })),
+      ...pastedFiles(app.dataDirectory).map((file) => ({ path: file, type: 'pasted' as const, ...catalogue.origin(file) })),
     ],
     'kubeconfigs.add': ({ path: given }) => {
       settings.set({ kubeconfigs: [...new Set([...added(), addedPath(given)])] })

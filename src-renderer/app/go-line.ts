@@ -1,6 +1,6 @@
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 
-/** What a line after `:` says, as k9s reads it: `KIND NAMESPACE /SEARCH LABEL=VALUE @CLUSTER`, all but the kind at will; the search comes last. */
+/** What a line after `:` says, as k9s reads it: `KIND NAMESPACE /SEARCH LABEL=VALUE @CLUSTER`, all but the kind at will and in any order. */
 export interface GoLine {
   /** A kind, by any of its names; or `ctx` and `ns`, which stand for going to a cluster and for choosing a namespace. */
   what: string
@@ -29,16 +29,15 @@ export const wordsOfKind = (resource: string, shortNames: readonly string[]): st
   ...(k9sNames[resource] ?? []),
 ]
 
-/** Reads a line. Everything from a word with `/` on is a search. */
+/** Reads a line; how a word begins tells what it is. */
 export function readGoLine(text: string): GoLine {
-  const [, before = '', search] = /^(.*?)(?:(?:^|\s)\/(.*))?$/.exec(text.trim()) ?? []
-  const [what = '', ...words] = before.trim().split(/\s+/)
+  const [what = '', ...words] = text.trim().split(/\s+/)
   const line: GoLine = { what }
   for (const word of words)
-    if (word.startsWith('@')) line.cluster = word.slice(1)
+    if (word.startsWith('/')) line.search = word.slice(1)
+    else if (word.startsWith('@')) line.cluster = word.slice(1)
     else if (word.includes('=')) line.label = line.label ? `${line.label},${word}` : word
     else line.namespace = word
-  if (search) line.search = search
   return line
 }
 

@@ -184,7 +184,9 @@ it('a file that is not YAML is one entry with its line', () => {
   fs.writeFileSync(file, 'contexts:\n  - name: [a\nusers: }')
   const catalogue = new ContextCatalogue([file], undefined)
   expect(catalogue.list()).toHaveLength(1)
-  expect(catalogue.list()[0]!.problem).toMatch(/is not valid YAML \(line \d\)\.$/)
+  const { problem } = catalogue.list()[0]!
+  expect(problem).toMatch(/is not valid YAML \(line \d\)\.$/)
+  expect(catalogue.origin(file)).toEqual({ contexts: 0, problem })
   catalogue.close()
 })
 

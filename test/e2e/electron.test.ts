@@ -7,13 +7,16 @@ import { embeddedKubeconfig, kubectlOn, live, newDirectory, openKind, row, scree
 /** The window in a real Electron. */
 
 let data: string
+/** Started as from a dock: what the profile of the person exports is not in the environment. */
+const fromDock = { KUBECONFIG: undefined, SHELL: '/bin/bash' }
 let app: ElectronApplication
 let page: Page
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
   data = newDirectory()
-  ;({ app, page } = await startElectron(data))
+  fs.writeFileSync(path.join(data, '.bash_profile'), 'export PATH="$HOME/programs:$PATH" KUBECONFIG="$HOME/exported"\n')
+  ;({ app, page } = await startElectron(data, fromDock))
   await live(page)
 })
 test.afterAll(async () => {
@@ -75,7 +78,7 @@ test('the size of the window is remembered, and the cluster with it', async () =
     )
     .toBe(1111)
   await app.close()
-  ;({ app, page } = await startElectron(data))
+  ;({ app, page } = await startElectron(data, fromDock))
   await live(page)
   expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getSize())).toEqual([1111, 777])
   await openKind(page, 'Pods')
@@ -174,6 +177,30 @@ test('with the icon in the tray the app stays when its window is closed', async 
   await app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.getMenuItemById('settings')!.click())
   await page.getByRole('checkbox', { name: /tray/i }).uncheck()
   await page.keyboard.press('Escape')
+})
+
+test('what the profile exports is known, also when the app was started without it: KUBECONFIG, and where credential plugins are', async () => {
+  const kubectl = await kubectlOn(embeddedKubeconfig(data))
+  kubectl('create serviceaccount robot')
+  kubectl('create clusterrolebinding robot --clusterrole=view --serviceaccount=default:robot')
+  const token = kubectl('create token robot --duration=10m').trim()
+  const v1 = 'client.authentication.k8s.io/v1'
+  const { clusters } = JSON.parse(kubectl('config view --raw -o json')) as { clusters: { name: string }[] }
+  const credential = JSON.stringify({ kind: 'ExecCredential', apiVersion: v1, status: { token } })
+  fs.mkdirSync(path.join(data, 'programs'))
+  fs.writeFileSync(path.join(data, 'programs', 'dock-plugin'), `#!/bin/sh\necho '${credential}'\n`, { mode: 0o755 })
+  fs.writeFileSync(
+    path.join(data, 'exported'),
+    JSON.stringify({
+      clusters,
+      users: [{ name: 'robot', user: { exec: { apiVersion: v1, command: 'dock-plugin', interactiveMode: 'Never' } } }],
+      contexts: [{ name: 'from-profile', context: { cluster: clusters[0]!.name, user: 'robot' } }],
+    }),
+  )
+  await page.getByRole('link', { name: 'All clusters' }).click()
+  await page.getByRole('row').getByRole('link', { name: 'from-profile', exact: true }).click()
+  await expect(page.getByRole('contentinfo')).toContainText('from-profile')
+  await live(page)
 })
 
 test('a link of a page is opened outside if it is one of the web', async () => {

@@ -5,12 +5,12 @@ describe('a line after the colon', () => {
   it.each([
     ['po', { what: 'po' }],
     ['  po   shop ', { what: 'po', namespace: 'shop' }],
-    ['po shop /web front', { what: 'po', namespace: 'shop', search: 'web front' }],
+    ['po /web shop', { what: 'po', namespace: 'shop', search: 'web' }],
     ['po /!web', { what: 'po', search: '!web' }],
     ['dp app=web,tier!=db', { what: 'dp', label: 'app=web,tier!=db' }],
     ['dp app=web tier=db shop', { what: 'dp', label: 'app=web,tier=db', namespace: 'shop' }],
     ['svc @staging kube-system', { what: 'svc', cluster: 'staging', namespace: 'kube-system' }],
-    ['po @prod app=web shop /0', { what: 'po', cluster: 'prod', label: 'app=web', namespace: 'shop', search: '0' }],
+    ['po /0 @prod app=web shop', { what: 'po', cluster: 'prod', label: 'app=web', namespace: 'shop', search: '0' }],
     ['', { what: '' }],
   ])('%s is read as k9s reads it', (text, line) => {
     expect(readGoLine(text)).toEqual(line)

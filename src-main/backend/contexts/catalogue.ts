@@ -86,10 +86,12 @@ export class ContextCatalogue {
     return found
   }
 
-  /** How many contexts come from a file or folder. */
-  count(source: string): number {
+  /** How many contexts come from a file or folder, and why there are none where a file cannot be read. */
+  origin(source: string): { contexts: number; problem?: string } {
     const files = new Set(filesOf(source))
-    return [...this.entries.values()].filter((e) => files.has(e.source)).length
+    const unreadable = this.entries.get(source)?.problem
+    if (unreadable !== undefined) return { contexts: 0, problem: unreadable }
+    return { contexts: [...this.entries.values()].filter((e) => files.has(e.source)).length }
   }
 
   /** Reads all files again, and tells listeners if something differs. */

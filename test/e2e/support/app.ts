@@ -115,13 +115,20 @@ export async function startLiveWeb(options: { data?: string; env?: NodeJS.Proces
 }
 
 /** The Electron app on a data directory. */
-export async function startElectron(data: string): Promise<{ app: ElectronApplication; page: Page }> {
+export async function startElectron(
+  data: string,
+  variables: Record<string, string | undefined> = {},
+): Promise<{ app: ElectronApplication; page: Page }> {
   const executablePath = process.env.DRYDOCK_ELECTRON
   if (!executablePath) throw new Error('DRYDOCK_ELECTRON is not set: run the tests with npm test')
   const app = await _electron.launch({
     executablePath,
     args: ['--no-sandbox', root],
-    env: { ...process.env, DRYDOCK_DATA: data, HOME: data, KUBECONFIG: path.join(data, 'none') } as Record<string, string>,
+    env: Object.fromEntries(
+      Object.entries({ ...process.env, DRYDOCK_DATA: data, HOME: data, KUBECONFIG: path.join(data, 'none'), ...variables }).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      ),
+    ),
   })
   const page = await app.firstWindow()
   return { app, page }

@@ -39,6 +39,8 @@ export interface KubeconfigSource {
   path: string
   type: 'kubectl' | 'file' | 'folder' | 'pasted'
   contexts: number
+  /** Why the file cannot be read. */
+  problem?: string
 }
 
 /** All that an embedded cluster held at one moment. */

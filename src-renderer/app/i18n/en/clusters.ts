@@ -122,5 +122,6 @@ export const clusters = {
     pasted: 'pasted',
     deletes: 'Deletes the pasted kubeconfig',
     contexts: '{n} context | {n} contexts',
+    unreadable: 'cannot be read',
   },
 }

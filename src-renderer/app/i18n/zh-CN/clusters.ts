@@ -123,5 +123,6 @@ export const clusters: Pick<Messages, 'catalogue' | 'snapshots' | 'connection' |
     pasted: '粘贴',
     deletes: '删除粘贴的 kubeconfig',
     contexts: '{n} 个上下文',
+    unreadable: '无法读取',
   },
 }
