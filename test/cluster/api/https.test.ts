@@ -360,9 +360,12 @@ describe('what is wrong with a request is said in the words of the API', () => {
     })
     expect(text.split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request')
     const plain = net.connect(f.port, '127.0.0.1')
+    let told = ''
+    plain.on('data', (c: Buffer) => (told += c.toString()))
     plain.on('error', () => undefined)
-    plain.end('GET / HTTP/1.1\r\n\r\n')
+    plain.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     await new Promise((resolve) => plain.on('close', resolve))
+    expect(told).toBe('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n')
     expect((await f.send('GET', '/readyz?verbose')).text.split('\n').at(-2)).toBe('readyz check passed')
   })
 })

@@ -31,6 +31,7 @@ import { Paths, type SigningKeys } from './paths.js'
 import { readRequest, type RequestInfo } from './requestinfo.js'
 import { serveResource, serveUpgrade } from './resources.js'
 import { answerNowhere, checkPathNames, noSuchResource, routeTo } from './routes.js'
+import { endHandshake } from './plainhttp.js'
 import { SlowHeaders } from './slowheaders.js'
 import { watchOverWebSocket } from './watchstream.js'
 
@@ -119,7 +120,7 @@ export class Front {
       session.setTimeout(limits.idleTime, () => open === 0 && session.close())
     })
     this.server.on('sessionError', () => undefined)
-    this.server.on('tlsClientError', (_error, socket) => socket.destroy())
+    this.server.on('tlsClientError', endHandshake)
     this.server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => refuseMalformed(error, socket))
     this.server.on('request', (request, response) => void this.onRequest(request, response))
     this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void this.onUpgrade(request, socket, head))
