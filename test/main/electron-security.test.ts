@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { parse } from 'yaml'
 
 /**
  * What electronegativity 1.10 (`npx @doyensec/electronegativity -i src-main/main -e 45.4.1`) looks for. It reports nothing that is
@@ -101,5 +102,34 @@ describe('the main process', () => {
       using(/certificate-error|setCertificateVerifyProc|appendSwitch|@electron\/remote|remote-debugging|NODE_TLS_REJECT|http:\/\/(?!127)/),
     ).toEqual([])
     expect(using(/registerFileProtocol|registerHttpProtocol|setAsDefaultProtocolClient|executeJavaScript|insertCSS|affinity/)).toEqual([])
+  })
+
+  // The points of https://www.electronjs.org/docs/latest/tutorial/security that the list above does not have, by their numbers.
+  it('4, 6, 8, 9, 10: the sandbox is for every page, and nothing that protects a page is turned off', () => {
+    expect(read('index.ts')).toContain("if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()")
+    expect(using(/webSecurity|allowRunningInsecureContent|experimentalFeatures|enableBlinkFeatures|disable-web-security/)).toEqual([])
+  })
+
+  it('17: what a window says is heard only from the app’s own page: at two places, which both look at the sender', () => {
+    const listening = using(/ipcMain\.(on|handle|once)\(/)
+    expect(listening).toEqual(['choose.ts', 'window-messages.ts'])
+    for (const file of listening) expect(read(file)).toMatch(/if \(.*isOwnPage\(event\)\)/)
+    expect(using(/contents\.(ipc|on\('ipc-message)/)).toEqual([])
+  })
+
+  it('18: pages come by a scheme of the app’s own, which reaches no files but its own; never by file:', () => {
+    expect(using(/file:\/\/|loadFile\(|pathToFileURL/)).toEqual([])
+    expect(using(/loadURL\(/)).toEqual(['window.ts'])
+    expect(read('scheme.ts')).not.toMatch(/bypassCSP|allowServiceWorkers|corsEnabled/)
+  })
+
+  it('19: the packaged app cannot be made to run something else', () => {
+    const fuses = (parse(fs.readFileSync(path.join(root, 'electron-builder.yml'), 'utf8')) as { electronFuses: object }).electronFuses
+    expect(fuses).toMatchObject({
+      runAsNode: false,
+      enableNodeOptionsEnvironmentVariable: false,
+      enableNodeCliInspectArguments: false,
+      onlyLoadAppFromAsar: true,
+    })
   })
 })
