@@ -60,11 +60,16 @@ function validateResources(resources: string[], path: string, errors: FieldError
   if (resources.length === 0) errors.push(field.required(path))
   const allOf = new Set<string>()
   const ofAll = new Set<string>()
+  // Of names without a subresource the API server looks at the last one.
+  let isNamed = false
   resources.forEach((text, i) => {
     const at = `${path}[${i}]`
-    checkRequired(text, at, errors)
+    if (!checkRequired(text, at, errors)) return
     const slash = text.indexOf('/')
-    if (slash < 0 || text === '*/*') return
+    if (slash < 0) {
+      isNamed = text !== '*'
+      return
+    }
     const [resource, sub] = [text.slice(0, slash), text.slice(slash + 1)]
     if (allOf.has(resource)) errors.push(field.invalid(at, text, `if '${resource}/*' is present, must not specify ${text}`))
     if (ofAll.has(sub)) errors.push(field.invalid(at, text, `if '*/${sub}' is present, must not specify ${text}`))
@@ -73,7 +78,7 @@ function validateResources(resources: string[], path: string, errors: FieldError
   })
   if (resources.length > 1 && resources.includes('*/*'))
     errors.push(field.invalid(path, resources, "if '*/*' is present, must not specify other resources"))
-  if (resources.includes('*') && resources.some((r) => r !== '*' && !r.includes('/')))
+  if (resources.includes('*') && isNamed)
     errors.push(field.invalid(path, resources, "if '*' is present, must not specify other resources without subresources"))
 }
 

@@ -45,7 +45,10 @@ function validateService(s: NonNullable<ClientConfig['service']>, path: string, 
     errors.push(field.invalid(`${path}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive'))
   if (unset(s.path) || s.path === '/') return
   const at = `${path}.path`
-  if (s.path === '//') errors.push(field.invalid(at, s.path, 'segment[0] may not be empty'))
+  if (s.path === '//') {
+    errors.push(field.invalid(at, s.path, 'segment[0] may not be empty'))
+    return
+  }
   if (!s.path.startsWith('/')) errors.push(field.invalid(at, s.path, "must start with a '/'"))
   const rest = s.path.slice(1)
   const steps = (rest.endsWith('/') ? rest.slice(0, -1) : rest).split('/')

@@ -34,15 +34,16 @@ export function validateWebhooks<T extends Webhook>(
   const seen = new Set<string>()
   items(webhooks).forEach((w, i) => {
     const path = `webhooks[${i}]`
-    validateWebhook(w, path, errors)
-    also(w, path)
+    validateWebhook(w, path, errors, () => also(w, path))
+    validateReviewVersions(strings(w.admissionReviewVersions), `${path}.admissionReviewVersions`, errors)
     const name = w.name ?? ''
     if (name && seen.has(name)) errors.push(field.duplicate(`${path}.name`, name))
     seen.add(name)
   })
 }
 
-function validateWebhook(w: Webhook, path: string, errors: FieldError[]): void {
+/** @param also what a kind adds, between what is selected and whom to ask */
+function validateWebhook(w: Webhook, path: string, errors: FieldError[], also: () => void): void {
   validateFullName(w.name ?? '', `${path}.name`, errors)
   items(w.rules).forEach((r, i) => validateRule(r, `${path}.rules[${i}]`, errors))
   checkSupported(w.failurePolicy, FAILURE_POLICIES, `${path}.failurePolicy`, errors)
@@ -55,8 +56,8 @@ function validateWebhook(w: Webhook, path: string, errors: FieldError[]): void {
     errors.push(field.invalid(`${path}.timeoutSeconds`, timeout, 'the timeout value must be between 1 and 30 seconds'))
   validateSelector(w.namespaceSelector, `${path}.namespaceSelector`, errors)
   validateSelector(w.objectSelector, `${path}.objectSelector`, errors)
+  also()
   validateWebhookClient(w.clientConfig ?? {}, `${path}.clientConfig`, errors)
-  validateReviewVersions(strings(w.admissionReviewVersions), `${path}.admissionReviewVersions`, errors)
   validateMatchConditions(w.matchConditions, `${path}.matchConditions`, errors)
 }
 
@@ -78,7 +79,7 @@ function validateReviewVersions(versions: string[], path: string, errors: FieldE
   }
   versions.forEach((v, i) => {
     if (versions.indexOf(v) < i) errors.push(field.invalid(`${path}[${i}]`, v, 'duplicate version'))
-    checkName(dns1035Label, v, `${path}[${i}]`, errors)
+    else checkName(dns1035Label, v, `${path}[${i}]`, errors)
   })
   if (!versions.some((v) => REVIEW_VERSIONS.includes(v)))
     errors.push(field.invalid(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`))
