@@ -13,6 +13,8 @@ import type { AnswerForm } from './negotiate.js'
 const COMMA = Buffer.from(',')
 const OPEN = Buffer.from('{')
 const COMMA_OPEN = Buffer.from(',{')
+/** How many items of a list are looked at before others have their turn. */
+const ITEMS_AT_ONCE = 2000
 const END = Buffer.from(']}\n')
 const NEWLINE = Buffer.from('\n')
 
@@ -94,12 +96,35 @@ export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, l
     const items = listed.items.map((view) => bare(kind, view.object))
     return exchange.object(200, { ...head, items }, undefined, form)
   }
-  const slices: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
-  let total = slices[0]!.length + END.length
+  const start = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)
   const skip = skippedBytes(kind)
-  for (const { bytes } of listed.items) total += pushItem(slices, bytes, skip)
-  slices.push(END)
-  return exchange.slices(200, total, slices, 'application/json')
+  const { items } = listed
+  let total = start.length + END.length + Math.max(0, items.length - 1)
+  for (let i = 0; i < items.length; i++) {
+    if (i % ITEMS_AT_ONCE === ITEMS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve))
+    const { bytes } = items[i]!
+    total += leavesOut(bytes, skip) ? 1 + bytes.length - skip.length : bytes.length
+  }
+  return exchange.slices(200, total, listSlices(start, items, skip), 'application/json')
+}
+
+/**
+ * The text of a list, piece by piece: the bytes of most of a very long one are on disk, and are not to be in memory all
+ * at once.
+ */
+function* listSlices(start: Buffer, items: Listed['items'], skip: Buffer): Iterable<Buffer> {
+  yield start
+  for (let i = 0; i < items.length; i++) {
+    const { bytes } = items[i]!
+    if (leavesOut(bytes, skip)) {
+      yield i > 0 ? COMMA_OPEN : OPEN
+      yield bytes.subarray(skip.length)
+      continue
+    }
+    if (i > 0) yield COMMA
+    yield bytes
+  }
+  yield END
 }
 
 /** In a list of a built-in kind the items leave out kind and apiVersion; those of a custom resource keep them. */
@@ -124,14 +149,7 @@ function skippedBytes(kind: Kind): Buffer {
   return Buffer.from(`{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},`)
 }
 
-/** Adds an item, with the comma before it when it is not the first; `slices` begins with the head of the list. */
-function pushItem(slices: Buffer[], bytes: Buffer, skip: Buffer): number {
-  const comma = slices.length > 1 ? 1 : 0
-  if (skip.length === 0 || bytes.length < skip.length || bytes.compare(skip, 0, skip.length, 0, skip.length) !== 0) {
-    if (comma) slices.push(COMMA)
-    slices.push(bytes)
-    return comma + bytes.length
-  }
-  slices.push(comma ? COMMA_OPEN : OPEN, bytes.subarray(skip.length))
-  return comma + 1 + bytes.length - skip.length
+/** Whether an object begins with what lists leave out. */
+function leavesOut(bytes: Buffer, skip: Buffer): boolean {
+  return skip.length > 0 && bytes.length >= skip.length && bytes.compare(skip, 0, skip.length, 0, skip.length) === 0
 }
