@@ -5,6 +5,7 @@ import type { Task } from './task.js'
 import type { Namespaces } from './namespaces.js'
 import { securityStatus, userMap, type ContainerSecurity } from './security.js'
 import { memoryMap, namespaceLinks } from './proc-process.js'
+import { searchPath } from './program-file.js'
 import { makeProcSys } from './sysctls.js'
 import { FileNode, SymlinkNode, VirtualDirectory, type Inode, type Tree, type Viewer } from './tree.js'
 
@@ -164,9 +165,10 @@ function processDirectory(
   return made
 }
 
+/** The file that a process runs; instead of a command its first argument may be a title (`nginx: master process …`). */
 function exePath(task: Task): string {
-  const name = task.argv[0] ?? ''
-  return name.startsWith('/') ? name : `/bin/${name}`
+  const [name = ''] = (task.argv[0] ?? '').split(/[:\s]/)
+  return searchPath(task.fs, name, task.env['PATH']).path ?? `/bin/${name}`
 }
 
 function fdDirectory(tree: Tree, task: Task, at: number): VirtualDirectory {

@@ -168,3 +168,10 @@ test('etcd with client URLs of its own answers gRPC probes', async () => {
   expect(await box.log()).toContain('"msg":"serving client traffic insecurely; this is strongly discouraged!","address":"[::]:2379"')
   expect(await box.stop()).toBe(0)
 })
+
+test('the file of a process is known though its first argument has become a title', async () => {
+  const box = await machine.run('nginx:1.29')
+  expect((await box.exec('sh', '-c', 'readlink /proc/1/exe; tail -1 /proc/1/maps; head -1 /proc/1/maps')).stdout).toMatch(
+    /^\/usr\/sbin\/nginx\n.* \[vdso\]\n.* \/usr\/sbin\/nginx\n$/,
+  )
+})

@@ -120,6 +120,20 @@ describe('a volume in memory', () => {
   })
 })
 
+test('a projected source whose feature is off brings no file', async () => {
+  c = await startWholeCluster({ nodes: 1 })
+  const name = { downwardAPI: { items: [{ path: 'name', fieldRef: { fieldPath: 'metadata.name' } }] } }
+  const bundle = { clusterTrustBundle: { name: 'example', path: 'roots.pem' } }
+  const volumeMounts = [{ name: 'all', mountPath: '/all' }]
+  await c.pod('reader', {
+    containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'ls /all; sleep 1000'], volumeMounts }],
+    volumes: [{ name: 'all', projected: { sources: [bundle, name] } }],
+    tolerations: [{ operator: 'Exists' }],
+  })
+  await c.clock.advance(10_000)
+  expect(await c.logs('reader', 'main')).toBe('name\n')
+})
+
 test('a group of the pod owns what is made in its volumes', async () => {
   c = await startWholeCluster({ nodes: 1 })
   await c.pod('grouped', {
