@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { contextOf, readKubeconfig, type ContextConfig } from '../../src-main/backend/contexts/kubeconfig.js'
 import type { ConnectionState } from '../../src-main/backend/rpc/contract.js'
@@ -69,6 +70,25 @@ describe('a server that falls silent', () => {
     // Tries that nobody asked for do not make it look as if it were connecting.
     const phases = states.map((s) => s.phase).filter((p, i, all) => p !== all[i - 1])
     expect(phases).toEqual(['idle', 'connecting', 'live', 'stale', 'failed', 'live'])
+  })
+})
+
+describe('a credential plugin that waits for a person', () => {
+  it('is heard meanwhile, and what it said goes when it is done', async () => {
+    const directory = path.dirname(file)
+    const credential = JSON.stringify({ kind: 'ExecCredential', apiVersion: 'client.authentication.k8s.io/v1', status: { token: 't' } })
+    const script = `echo 'To sign in, open https://example.com/device' >&2; until [ -e ${directory}/done ]; do sleep 0.05; done; echo '${credential}'`
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script], interactiveMode: 'Never' }
+    const config = JSON.parse(fs.readFileSync(file, 'utf8')) as { users: { user: object }[] }
+    config.users[0]!.user = { exec }
+    fs.writeFileSync(file, JSON.stringify(config))
+    const connected = session.connect()
+    await expect.poll(() => session.state).toMatchObject({ phase: 'connecting', said: 'To sign in, open https://example.com/device' })
+    fs.writeFileSync(path.join(directory, 'done'), '')
+    await connected
+    expect(session.state).toMatchObject({ phase: 'live', version: 'v1.36.0' })
+    expect(session.state.said).toBe(undefined)
+    expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer t')
   })
 })
 

@@ -46,18 +46,21 @@ function execInfo(plugin: ExecPlugin, cluster: KubeconfigCluster): string {
 
 const fileAsBase64 = (file: string | undefined): string | undefined => (file ? fs.readFileSync(file).toString('base64') : undefined)
 
+/** Told what a plugin has said so far on its standard error, while it runs. */
+export type Tell = (said: string) => void
+
 /** Runs a plugin. Rejects with a {@link BackendError} that names it and what it said, or how to get it where it is not installed. */
-export async function runPlugin(plugin: ExecPlugin, cluster: KubeconfigCluster): Promise<PluginCredential> {
+export async function runPlugin(plugin: ExecPlugin, cluster: KubeconfigCluster, tell: Tell = () => undefined): Promise<PluginCredential> {
   if (!plugin.command)
     throw new BackendError({ reason: 'Kubeconfig', message: 'The kubeconfig names a credential plugin without a command.' })
   if (!/^client\.authentication\.k8s\.io\/v1(alpha1|beta1)?$/.test(plugin.apiVersion ?? ''))
     throw failure(plugin, `is configured with the apiVersion "${plugin.apiVersion ?? ''}"; it must be client.authentication.k8s.io/v1.`)
   if (plugin.interactiveMode === 'Always')
     throw failure(plugin, 'asks in a terminal (interactiveMode is Always), which it cannot be given here.')
-  return credentialIn(await outputOf(plugin, execInfo(plugin, cluster)), plugin)
+  return credentialIn(await outputOf(plugin, execInfo(plugin, cluster), tell), plugin)
 }
 
-function outputOf(plugin: ExecPlugin, info: string): Promise<string> {
+function outputOf(plugin: ExecPlugin, info: string, tell: Tell): Promise<string> {
   const env: NodeJS.ProcessEnv = { ...process.env, KUBERNETES_EXEC_INFO: info }
   for (const { name, value } of plugin.env ?? []) env[name] = value
   return new Promise((resolve, reject) => {
@@ -73,7 +76,10 @@ function outputOf(plugin: ExecPlugin, info: string): Promise<string> {
       out += text
       if (out.length > MOST_OUTPUT) child.kill()
     })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4096)))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-4096)
+      tell(said.trim())
+    })
     child.on('error', (error: NodeJS.ErrnoException) => {
       const hint = plugin.installHint?.trim()
       if (error.code === 'ENOENT') reject(failure(plugin, `was not found on the PATH of your login shell.${hint ? ` ${hint}` : ''}`))
@@ -122,11 +128,14 @@ interface Kept {
 export class PluginCredentials {
   private kept: Kept | undefined
 
+  /** @param tell told what the plugin says: it may have to be done before it goes on, as to log in somewhere */
+  constructor(private readonly tell?: Tell) {}
+
   /** The credential; runs the plugin where there is none, or where the kubeconfig names it differently now. */
   get(plugin: ExecPlugin, cluster: KubeconfigCluster): Promise<PluginCredential> {
     const of = JSON.stringify([plugin, plugin.provideClusterInfo ? cluster : null])
     if (this.kept?.of === of && (this.kept.given?.expires ?? Infinity) > Date.now()) return this.kept.credential
-    const kept: Kept = { of, credential: runPlugin(plugin, cluster) }
+    const kept: Kept = { of, credential: runPlugin(plugin, cluster, this.tell) }
     this.kept = kept
     kept.credential.then(
       (given) => (kept.given = given),

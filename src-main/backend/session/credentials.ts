@@ -9,7 +9,7 @@ import https from 'node:https'
 import type { ContextConfig, KubeconfigUser } from '../contexts/kubeconfig.js'
 import { BackendError } from '../errors.js'
 import { AuthProviders } from './auth-provider.js'
-import { PluginCredentials, type PluginCredential } from './credential-plugin.js'
+import { PluginCredentials, type PluginCredential, type Tell } from './credential-plugin.js'
 import type { NamedProxy } from './proxy.js'
 
 /** For how long the content of a file that holds a credential is trusted, ms; client-go does the same. */
@@ -19,8 +19,13 @@ const IDLE_CONNECTIONS = 8
 
 /** Credentials that cost something to get, and so outlive one attempt to connect. */
 export class KeptCredentials {
-  readonly plugins = new PluginCredentials()
+  readonly plugins: PluginCredentials
   readonly providers = new AuthProviders()
+
+  /** @param tell told what a credential plugin says while it runs */
+  constructor(tell?: Tell) {
+    this.plugins = new PluginCredentials(tell)
+  }
 }
 
 /** What a request is sent with. */

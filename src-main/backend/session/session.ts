@@ -33,7 +33,7 @@ export class Session {
   readonly watches: SharedWatches
   readonly usage: UsagePolls
   private connection: ApiConnection | undefined
-  private kept = new KeptCredentials()
+  private kept = new KeptCredentials((said) => this.tell(said))
   private current: ConnectionState
   private readonly listeners = new Set<(state: ConnectionState) => void>()
   private liveWaiters: (() => void)[] = []
@@ -152,6 +152,11 @@ export class Session {
       this.set({ phase: stale ? 'stale' : 'failed', error: toRpcError(error), retryAt: this.scheduleRetry() })
       throw error
     }
+  }
+
+  /** What a credential plugin says is told until the attempt to connect ends. */
+  private tell(said: string): void {
+    if (!this.closed && this.current.phase !== 'live') this.set({ ...this.current, said })
   }
 
   private lose(error: RpcError): void {

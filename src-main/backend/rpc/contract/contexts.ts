@@ -30,6 +30,8 @@ export interface ConnectionState {
   /** Kubernetes version, such as `v1.36.0`, once known. */
   version?: string
   error?: RpcError
+  /** What the credential plugin says while it runs, such as where to log in. */
+  said?: string
   /** When it will be tried again, ms since the epoch. */
   retryAt?: number
 }
