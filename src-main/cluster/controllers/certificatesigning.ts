@@ -63,6 +63,8 @@ export function startCertificateSigningController(ctx: ControllerContext, option
   async function expire(request: CertificateRequest): Promise<boolean> {
     const { name, creationTimestamp } = request.metadata
     const done = request.status?.conditions?.find((c) => c.status === 'True')
+    // Whoever is to sign what has been approved may take any time.
+    if (done?.type === 'Approved' && !request.status?.certificate) return false
     const since = done ? timeOf(done.lastUpdateTime ?? creationTimestamp) : timeOf(creationTimestamp)
     const left = since + (done ? DONE_TTL_MS : PENDING_TTL_MS) - ctx.clock.now()
     if (left > 0) {

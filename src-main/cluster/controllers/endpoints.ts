@@ -8,6 +8,7 @@ import { KeyedController } from './controller.js'
 import type { PortMapping } from './endpoints-model.js'
 import {
   HEADLESS_LABEL,
+  LAST_CHANGE,
   batchDelay,
   endpointChanged,
   endpointHostname,
@@ -17,6 +18,7 @@ import {
   servicesOf,
   wantsEndpoints,
 } from './endpoints-model.js'
+import { TriggerTimes } from './endpoints-trigger-times.js'
 import { referenceTo } from './events.js'
 import { isNamespaceTerminating } from './podcontrol.js'
 import { isPodReady, podInformer } from './pods.js'
@@ -40,6 +42,7 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
   const enqueue = (service: Service): void => controller.queue.add(keyOf(service))
   controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
   const sizes = new Map<string, number>()
+  const triggers = new TriggerTimes()
   const onPod = (pod: Pod): void => {
     for (const key of servicesOf(pod, services)) controller.queue.addAfter(key, batchDelay(sizes.get(key)))
   }
@@ -60,6 +63,7 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
     const service = services.get(namespace, name)
     if (!service) {
       sizes.delete(key)
+      triggers.forget(key)
       await client.delete(namespace, name).catch(ignoreNotFound)
       return
     }
@@ -68,8 +72,8 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
     sizes.set(key, behind.length)
     const { subsets, truncated } = subsetsOf(service, behind)
     const existing = endpoints.get(namespace, name)
-    const annotations = { ...existing?.metadata.annotations }
-    delete annotations[OVER_CAPACITY]
+    const trigger = triggers.annotation(key, service, behind)
+    const { [LAST_CHANGE]: _old, [OVER_CAPACITY]: _wasOver, ...annotations } = existing?.metadata.annotations ?? {}
     if (truncated) annotations[OVER_CAPACITY] = 'truncated'
     const labels: Record<string, string> = {
       ...service.metadata.labels,
@@ -80,10 +84,10 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
       existing &&
       canonical(existing.subsets ?? []) === canonical(subsets) &&
       canonical(existing.metadata.labels) === canonical(labels) &&
-      canonical(existing.metadata.annotations ?? {}) === canonical(annotations)
+      (existing.metadata.annotations?.[OVER_CAPACITY] ?? '') === (annotations[OVER_CAPACITY] ?? '')
     )
       return
-    const metadata = { name, namespace, labels, ...(Object.keys(annotations).length ? { annotations } : {}) }
+    const metadata = { name, namespace, labels, annotations: { ...annotations, ...trigger } }
     try {
       if (existing) await client.update({ ...existing, metadata: { ...existing.metadata, ...metadata }, subsets })
       else await client.create(namespace, { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets })

@@ -1,9 +1,8 @@
 /** The EndpointSlice controller (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/): up to 100 endpoints in each slice. */
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
-import type { EndpointSlice, Node, Pod, Service } from '../api/object.js'
+import type { EndpointSlice, Node, ObjectMeta, Pod, Service } from '../api/object.js'
 import { controllerOf, controllerRef, keyOf, splitKey } from '../api/object.js'
-import { rfc3339 } from '../clock.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import type { Endpoint, EndpointGroup, SliceContent } from './endpointslice-plan.js'
@@ -11,7 +10,6 @@ import { planSlices } from './endpointslice-plan.js'
 import type { PortMapping } from './endpoints-model.js'
 import {
   HEADLESS_LABEL,
-  LAST_CHANGE,
   batchDelay,
   endpointChanged,
   endpointHostname,
@@ -21,6 +19,7 @@ import {
   servicesOf,
   wantsEndpoints,
 } from './endpoints-model.js'
+import { TriggerTimes } from './endpoints-trigger-times.js'
 import { referenceTo } from './events.js'
 import { isNamespaceTerminating } from './podcontrol.js'
 import { isPodReady, podInformer } from './pods.js'
@@ -48,6 +47,7 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
   const enqueue = (service: Service): void => controller.queue.add(keyOf(service))
   controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
   const sizes = new Map<string, number>()
+  const triggers = new TriggerTimes()
   /** Services whose endpoints are hinted by topology. */
   const topologyAware = new Set<string>()
   const onPod = (pod: Pod): void => {
@@ -84,10 +84,13 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
     // Its slices go with the Service: they are owned by it.
     if (!service) {
       sizes.delete(key)
+      triggers.forget(key)
       topologyAware.delete(key)
     }
     if (!service || !wantsEndpoints(service) || service.metadata.deletionTimestamp !== undefined) return
-    const groups = hinted(key, service, groupsOf(service))
+    const behind = podsBehind(service, pods, true)
+    const annotations = triggers.annotation(key, service, behind)
+    const groups = hinted(key, service, groupsOf(service, behind))
     sizes.set(
       key,
       groups.reduce((n, g) => n + g.endpoints.length, 0),
@@ -101,11 +104,11 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
       labels,
     )
     try {
-      for (const content of plan.create) await create(service, content, labels)
+      for (const content of plan.create) await create(service, content, { labels, annotations })
       for (const { slice, endpoints, ports } of plan.update)
         await client.update({
           ...slice,
-          metadata: { ...slice.metadata, labels, annotations: stamped() },
+          metadata: { ...slice.metadata, labels, annotations },
           endpoints,
           ports: ports as EndpointSlice['ports'] & object,
         })
@@ -119,9 +122,9 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
     }
   }
 
-  function groupsOf(service: Service): EndpointGroup[] {
+  function groupsOf(service: Service, behind: readonly Pod[]): EndpointGroup[] {
     const groups = new Map<string, { ports: PortMapping[]; endpoints: Endpoint[] }>()
-    for (const pod of podsBehind(service, pods, true)) {
+    for (const pod of behind) {
       const ports = portsIn(pod, service)
       const key = canonical(ports)
       let group = groups.get(key)
@@ -189,7 +192,11 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
     }
   }
 
-  async function create(service: Service, { ports, endpoints }: SliceContent, labels: Record<string, string>): Promise<void> {
+  async function create(
+    service: Service,
+    { ports, endpoints }: SliceContent,
+    metadata: Pick<ObjectMeta, 'labels' | 'annotations'>,
+  ): Promise<void> {
     const { namespace, name } = service.metadata
     await client.create(namespace!, {
       apiVersion: 'discovery.k8s.io/v1',
@@ -197,18 +204,13 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
       metadata: {
         generateName: `${name}-`,
         namespace: namespace!,
-        labels,
-        annotations: stamped(),
+        ...metadata,
         ownerReferences: [controllerRef('v1', 'Service', service)],
       },
       addressType: addressTypeOf(service),
       endpoints,
       ports: ports as EndpointSlice['ports'] & object,
     })
-  }
-
-  function stamped(): Record<string, string> {
-    return { [LAST_CHANGE]: rfc3339(ctx.clock.now()) }
   }
 
   async function remove(slice: EndpointSlice): Promise<void> {

@@ -33,6 +33,12 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
   const enqueue = (object: Service | Endpoints): void => controller.queue.add(keyOf(object))
   controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
   controller.listen(endpoints, { add: enqueue, update: (_old, e) => enqueue(e), delete: enqueue })
+  // What somebody else changes or deletes of them is put right.
+  const onSlice = (slice: EndpointSlice): void => {
+    const { [SERVICE_NAME]: name, [MANAGED_BY]: manager } = slice.metadata.labels ?? {}
+    if (name && manager === MANAGER) controller.queue.add(`${slice.metadata.namespace}/${name}`)
+  }
+  controller.listen(slices, { update: (_old, slice) => onSlice(slice), delete: onSlice })
   return controller.startAfter(services, endpoints, slices)
 
   async function sync(key: string): Promise<void> {

@@ -56,3 +56,17 @@ test.each([
   await h.clock.settle()
   expect(h.eventsOf('db')[0]).toBe(text)
 })
+
+test('a mirrored slice that somebody changes or deletes is as before', async () => {
+  const h = await mirrored(2)
+  const all = () => h.cluster.all<EndpointSlice>(endpointslices)
+  const [slice] = all()
+  const client = h.user.resource<EndpointSlice>(endpointslices)
+  await client.update({ ...slice!, endpoints: [] })
+  await h.clock.advance(1000)
+  expect(sizes(h)).toEqual([2])
+  await client.delete('default', slice!.metadata.name!)
+  await h.clock.advance(1000)
+  expect(sizes(h)).toEqual([2])
+  expect(all()[0]!.metadata.uid).not.toBe(slice!.metadata.uid)
+})

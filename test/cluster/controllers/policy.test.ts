@@ -337,18 +337,18 @@ describe('a certificate request', () => {
   let signed: string
   const pem = CERTIFICATE_REQUEST
   const get = () => c.get<KubeObject & { status: { certificate?: string } }>(REQUESTS, '', 'jane')
-  async function started(): Promise<void> {
+  async function started(signerName = 'kubernetes.io/kube-apiserver-client'): Promise<void> {
     signed = (await loadCertificates()).ca.cert
     c = await startRealCluster({
       signers: {
-        serves: () => true,
+        serves: (name) => name.startsWith('kubernetes.io/'),
         sign: async ({ pem: given }) => (given === pem ? signed : 'WRONG'),
         kubeletClientName: () => undefined,
       },
     })
     const spec = {
       request: Buffer.from(pem).toString('base64'),
-      signerName: 'kubernetes.io/kube-apiserver-client',
+      signerName,
       usages: ['client auth'],
     }
     const client = c.admin.resource(REQUESTS)
@@ -366,6 +366,15 @@ describe('a certificate request', () => {
     expect(Buffer.from((await get()).status.certificate!, 'base64').toString()).toBe(signed)
     await c.clock.advance(3_600_000)
     expect(await c.list(REQUESTS)).toEqual([])
+  })
+
+  test('that is approved and not signed yet stays', async () => {
+    await started('example.com/slow')
+    const approved = { type: 'Approved', status: 'True', reason: 'Test', message: 'ok', lastUpdateTime: '2026-11-21T09:00:01Z' }
+    const present = await get()
+    await c.admin.resource(REQUESTS).update({ ...present, status: { conditions: [approved] } } as KubeObject, { subresource: 'approval' })
+    await c.clock.advance(25 * 3_600_000)
+    expect((await get()).status?.certificate).toBeUndefined()
   })
 
   test('that nobody looks at goes after a day', async () => {

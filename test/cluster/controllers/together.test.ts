@@ -248,6 +248,9 @@ describe('a Service', () => {
     expect(e.metadata.labels).toEqual({ tier: 'front', 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' })
     const [slice, ...others] = await slicesOf('web')
     expect(others).toEqual([])
+    const since = all.map((p) => p.status!.conditions!.find((x) => x.type === 'Ready')?.lastTransitionTime)
+    const stamps = [e, slice!].map(({ metadata }) => metadata.annotations!['endpoints.kubernetes.io/last-change-trigger-time'])
+    expect(stamps.every((at) => since.includes(at))).toBe(true)
     expect(slice!.metadata.name).toMatch(/^web-\w{5}$/)
     expect(slice!.metadata.labels).toEqual({
       tier: 'front',
