@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { loadCertificates, type ClusterCertificates } from '../../../src-main/cluster/access/certificates.js'
 import { kubeconfig, writeKubeconfig } from '../../../src-main/cluster/access/kubeconfig.js'
-import { impersonate } from '../../../src-main/cluster/access/authenticate.js'
+import { impersonate } from '../../../src-main/cluster/access/impersonation.js'
 import type { Authorizer } from '../../../src-main/cluster/access/authorizer.js'
 import { RbacAuthorizer } from '../../../src-main/cluster/access/rbac.js'
 import { ServiceAccountTokens } from '../../../src-main/cluster/access/tokens.js'
@@ -141,6 +141,7 @@ describe('a token in a Secret', () => {
 })
 
 describe('acting as somebody else', () => {
+  const GET_POD = { verb: 'get', group: '', version: 'v1', resource: 'pods', subresource: '', namespace: 'bar', name: 'foo' }
   const anybody: Authorizer = {
     authorize: () => ({ allowed: true, reason: '' }),
     authorizePath: () => ({ allowed: true, reason: '' }),
@@ -148,7 +149,7 @@ describe('acting as somebody else', () => {
   }
   const me: UserInfo = { username: 'me', groups: ['system:authenticated'] }
   const groupsAs = (user: string, groups?: string): readonly string[] =>
-    impersonate({ 'impersonate-user': user, ...(groups ? { 'impersonate-group': groups } : {}) }, me, anybody).groups
+    impersonate({ 'impersonate-user': user, ...(groups ? { 'impersonate-group': groups } : {}) }, me, anybody, GET_POD).groups
 
   it('adds the group of all who are known, or of those who are not', () => {
     expect(groupsAs('jane')).toEqual(['system:authenticated'])
@@ -157,6 +158,57 @@ describe('acting as somebody else', () => {
     expect(groupsAs('system:anonymous')).toEqual(['system:unauthenticated'])
     expect(groupsAs('system:anonymous', 'system:authenticated')).toEqual(['system:authenticated', 'system:unauthenticated'])
     expect(groupsAs('system:serviceaccount:a:b')).toEqual(['system:serviceaccounts', 'system:serviceaccounts:a', 'system:authenticated'])
+  })
+
+  /** As whom somebody acts who may do just what is listed: `VERB RESOURCE NAME`; else why not. */
+  const acting = (headers: Record<string, string>, ...may: string[]): string => {
+    const few: Authorizer = {
+      ...anybody,
+      authorize: (_user, { verb, resource, subresource, name }) => ({
+        allowed: may.includes(`${verb} ${resource}${subresource ? `/${subresource}` : ''} ${name}`),
+        reason: '',
+      }),
+    }
+    try {
+      const { username, groups } = impersonate(headers, me, few, GET_POD)
+      return `${username} ${groups.join(' ')}`
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  it('may be allowed for some users and some actions only', () => {
+    const ann = { 'impersonate-user': 'ann' }
+    const get = 'impersonate-on:user-info:get pods foo'
+    expect(acting(ann, get, 'impersonate:user-info users ann')).toBe('ann system:authenticated')
+    expect(acting(ann, 'impersonate users ann')).toBe('ann system:authenticated')
+    expect(acting(ann)).toBe(
+      'pods "foo" is forbidden: User "me" cannot impersonate-on:user-info:get resource "pods" in API group "" in the namespace "bar"',
+    )
+    expect(acting(ann, get)).toBe(
+      'users.authentication.k8s.io "ann" is forbidden: User "me" cannot impersonate:user-info resource "users" in API group "authentication.k8s.io" at the cluster scope',
+    )
+    const scoped = { ...ann, 'impersonate-group': 'devs', 'impersonate-extra-scopes': 'view' }
+    expect(acting(scoped, get, 'impersonate:user-info users ann', 'impersonate:user-info groups devs')).toBe(
+      'userextras.authentication.k8s.io "view" is forbidden: User "me" cannot impersonate:user-info resource "userextras/scopes" in API group "authentication.k8s.io" at the cluster scope',
+    )
+  })
+
+  it('has modes of its own for service accounts and for nodes', () => {
+    const account = { 'impersonate-user': 'system:serviceaccount:a:b' }
+    expect(acting(account, 'impersonate-on:serviceaccount:get pods foo', 'impersonate:serviceaccount serviceaccounts b')).toBe(
+      'system:serviceaccount:a:b system:serviceaccounts system:serviceaccounts:a system:authenticated',
+    )
+    const node = { 'impersonate-user': 'system:node:n1' }
+    const get = 'impersonate-on:arbitrary-node:get pods foo'
+    expect(acting(node, get, 'impersonate:arbitrary-node nodes n1')).toBe('system:node:n1 system:nodes system:authenticated')
+    expect(acting(node, get)).toBe(
+      'nodes.authentication.k8s.io "n1" is forbidden: User "me" cannot impersonate:arbitrary-node resource "nodes" in API group "authentication.k8s.io" at the cluster scope',
+    )
+    // With groups of its own an account has no such mode.
+    expect(acting({ ...account, 'impersonate-group': 'x' })).toBe(
+      'serviceaccounts "b" is forbidden: User "me" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "a"',
+    )
   })
 
   it('takes groups with commas in their names, as directories have them', () => {

@@ -230,7 +230,7 @@ describe('who asks', () => {
       '403 Forbidden: pods "p" is forbidden: User "alice" cannot get resource "pods" in API group "" in the namespace "default"',
     )
     expect(said(await f.send('GET', '/api/v1/pods', { ...as, anonymous: true }))).toBe(
-      '403 Forbidden: users "alice" is forbidden: User "system:anonymous" cannot impersonate resource "users" in API group "" at the cluster scope',
+      '403 Forbidden: pods is forbidden: User "system:anonymous" cannot impersonate-on:user-info:list resource "pods" in API group "" at the cluster scope',
     )
     const view = await f.send('GET', '/api/v1/pods', { headers: { 'impersonate-user': 'bob', 'impersonate-group': 'system:masters' } })
     expect(view.code).toBe(200)

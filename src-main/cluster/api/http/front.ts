@@ -9,8 +9,9 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { authenticate, impersonate, userOfCertificate, type TokenCheck } from '../../access/authenticate.js'
+import { authenticate, userOfCertificate, type TokenCheck } from '../../access/authenticate.js'
 import { refusal, type Authorizer } from '../../access/authorizer.js'
+import { impersonate } from '../../access/impersonation.js'
 import type { UserInfo } from '../client.js'
 import type { ConnectHandlers } from '../connect.js'
 import type { RequestFlows } from '../flowcontrol/classify.js'
@@ -194,8 +195,8 @@ export class Front {
     const { authorizer, checkToken } = this.options
     const { user, rejected } = this.certificateOf(request)
     const authenticated = await authenticate(request.headers, user, rejected, checkToken)
-    exchange.user = impersonate(request.headers, authenticated, authorizer)
     const access = info.isResource ? info : { verb: info.verb, path: info.path }
+    exchange.user = impersonate(request.headers, authenticated, authorizer, access)
     // What lasts as long as the client wants takes nobody's turn, but for watches.
     if (!LASTING.has(info.subresource)) exchange.tellFlow(this.options.flows.of(exchange.user, access))
     const decision = 'resource' in access ? authorizer.authorize(exchange.user, access) : authorizer.authorizePath(exchange.user, access)
