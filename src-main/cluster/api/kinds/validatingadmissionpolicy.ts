@@ -2,8 +2,9 @@ import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { paramKindText, setPolicyDefaults, validatePolicy } from './rules/admission-policies.js'
-import { checkSupported, collect } from './rules/checks.js'
+import { checkGiven, checkName, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { qualifiedName } from './rules/names.js'
 import { items, type Sent } from './rules/sent.js'
 import { keepStatus, OWN_METADATA, statusSubresource } from './rules/subresources.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -11,7 +12,11 @@ import type * as k8s from '@kubernetes/client-node'
 export type ValidatingAdmissionPolicy = Wire<k8s.V1ValidatingAdmissionPolicy> & { metadata: ObjectMeta }
 type Spec = Sent<k8s.V1ValidatingAdmissionPolicySpec>
 
-const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
+const MOST_ANNOTATIONS = 20
+/** Bytes. */
+const LONGEST_VALUE_EXPRESSION = 5 * 1024
+const NOTHING_TO_DO = 'validations or auditAnnotations must contain at least one item'
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/ */
 export const validatingAdmissionPolicy: Kind<ValidatingAdmissionPolicy> = {
@@ -29,10 +34,10 @@ export const validatingAdmissionPolicy: Kind<ValidatingAdmissionPolicy> = {
   setDefaults: (object) => setPolicyDefaults((object.spec ??= {})),
   prepareForCreate: (object) => void (object.status = {}),
   prepareForUpdate: keepStatus,
-  validate: ({ spec }) =>
+  validate: ({ metadata, spec }) =>
     collect((errors) => {
       validatePolicy(spec ?? {}, errors)
-      validateValidations(spec ?? {}, errors)
+      validateValidations(spec ?? {}, metadata.name ?? '', errors)
     }),
 
   columns: [
@@ -51,30 +56,38 @@ export const validatingAdmissionPolicy: Kind<ValidatingAdmissionPolicy> = {
   subresources: { status: statusSubresource<ValidatingAdmissionPolicy>({ keep: OWN_METADATA }) },
 }
 
-function validateValidations(spec: Spec, errors: FieldError[]): void {
+function validateValidations(spec: Spec, policy: string, errors: FieldError[]): void {
   const validations = items(spec.validations)
   const annotations = items(spec.auditAnnotations)
-  if (validations.length === 0 && annotations.length === 0) {
-    const text = 'validations or auditAnnotations must be non-empty'
-    errors.push(field.required('spec.validations', text), field.required('spec.auditAnnotations', text))
+  if (validations.length === 0 && annotations.length === 0)
+    errors.push(field.required('spec.validations', NOTHING_TO_DO), field.required('spec.auditAnnotations', NOTHING_TO_DO))
+  validations.forEach((v, i) => validateValidation(v, `spec.validations[${i}]`, errors))
+  if (annotations.length > MOST_ANNOTATIONS) {
+    const shown = annotations.map((a) => ({ Key: a.key ?? '', ValueExpression: a.valueExpression ?? '' }))
+    errors.push(field.invalid('spec.auditAnnotations', shown, `must not have more than ${MOST_ANNOTATIONS} auditAnnotations`))
   }
-  validations.forEach((v, i) => {
-    const at = `spec.validations[${i}]`
-    const message = v.message ?? ''
-    if (!v.expression?.trim()) errors.push(field.required(`${at}.expression`, 'expression is not specified'))
-    if (message && !message.trim()) errors.push(field.invalid(`${at}.message`, message, 'message must be non-empty if specified'))
-    else if (message.trim().includes('\n'))
-      errors.push(field.invalid(`${at}.message`, message.trim(), 'message must not contain line breaks'))
-    else if (!message && (v.expression ?? '').trim().includes('\n'))
-      errors.push(field.required(`${at}.message`, 'message must be specified if expression contains line breaks'))
-    checkSupported(v.reason, REASONS, `${at}.reason`, errors)
-  })
   const seen = new Set<string>()
   annotations.forEach((a, i) => {
     const at = `spec.auditAnnotations[${i}]`
-    if (!a.key) errors.push(field.required(`${at}.key`))
-    if (a.key && seen.has(a.key)) errors.push(field.duplicate(`${at}.key`, a.key))
-    seen.add(a.key ?? '')
-    if (!a.valueExpression?.trim()) errors.push(field.required(`${at}.valueExpression`, 'valueExpression is not specified'))
+    const key = a.key ?? ''
+    if (policy) checkName(qualifiedName, `${policy}/${key}`, `${at}.key`, errors)
+    else errors.push(field.invalid(`${at}.key`, key, 'requires metadata.name be non-empty'))
+    const expression = a.valueExpression?.trim() ?? ''
+    if (!expression) errors.push(field.required(`${at}.valueExpression`, 'valueExpression is not specified'))
+    else if (Buffer.byteLength(expression) > LONGEST_VALUE_EXPRESSION)
+      errors.push(field.required(`${at}.valueExpression`, `must not exceed ${LONGEST_VALUE_EXPRESSION} bytes in length`))
+    if (seen.has(key)) errors.push(field.duplicate(`${at}.key`, key))
+    seen.add(key)
   })
+}
+
+function validateValidation(v: Sent<k8s.V1Validation>, path: string, errors: FieldError[]): void {
+  const { expression, message, messageExpression } = v
+  if (!expression?.trim()) errors.push(field.required(`${path}.expression`, 'expression is not specified'))
+  if (messageExpression && !messageExpression.trim())
+    errors.push(field.invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'))
+  if (message && !message.trim()) errors.push(field.invalid(`${path}.message`, message, 'message must be non-empty if specified'))
+  else if (/[\n\r]/.test(message?.trim() ?? ''))
+    errors.push(field.invalid(`${path}.message`, message, 'message must not contain line breaks'))
+  checkGiven(v.reason, REASONS, `${path}.reason`, errors)
 }

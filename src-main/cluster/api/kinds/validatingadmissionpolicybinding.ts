@@ -30,7 +30,6 @@ export const validatingAdmissionPolicyBinding: Kind<ValidatingAdmissionPolicyBin
       validatePolicyBinding(spec ?? {}, errors)
       const actions = strings(spec?.validationActions)
       const at = 'spec.validationActions'
-      if (actions.length === 0) errors.push(field.required(at))
       actions.forEach((a, i) => {
         if (!ACTIONS.includes(a)) errors.push(field.notSupported(`${at}[${i}]`, a, ACTIONS))
         if (actions.indexOf(a) < i) errors.push(field.duplicate(`${at}[${i}]`, a))
@@ -40,6 +39,7 @@ export const validatingAdmissionPolicyBinding: Kind<ValidatingAdmissionPolicyBin
           'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)'
         errors.push(field.invalid(at, actions, text))
       }
+      if (actions.length === 0) errors.push(field.required(at, 'at least one validation action is required'))
     }),
 
   columns: [

@@ -1,8 +1,8 @@
 /** What validating and mutating admission policies and their bindings have alike. CEL expressions are stored, not compiled. */
 import { field, type FieldError } from '../../errors.js'
 import { FAILURE_POLICIES, setMatchDefaults, validateMatch, validateMatchConditions } from './admission-rules.js'
-import { checkName, checkOneOf, checkRequired, checkSupported } from './checks.js'
-import { cIdentifier, dns1123Label, dns1123Subdomain } from './names.js'
+import { checkName, checkOneOf, checkRequired } from './checks.js'
+import { dns1035Label, dns1123Subdomain, pathSegmentName } from './names.js'
 import { formatSelector, validateSelector } from './selectors.js'
 import { isEmpty, items, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -20,15 +20,7 @@ export function setPolicyDefaults(spec: PolicySpec): void {
 
 export function validatePolicy(spec: PolicySpec, errors: FieldError[]): void {
   checkOneOf(spec.failurePolicy, FAILURE_POLICIES, 'spec.failurePolicy', errors)
-  if (spec.paramKind) {
-    const { apiVersion, kind } = spec.paramKind
-    if (checkRequired(apiVersion, 'spec.paramKind.apiVersion', errors)) {
-      const parts = apiVersion!.split('/')
-      if (parts.length > 2 || parts.some((p) => !p)) errors.push(field.invalid('spec.paramKind.apiVersion', apiVersion, 'invalid format'))
-    }
-    if (checkRequired(kind, 'spec.paramKind.kind', errors) && dns1123Label(kind!.toLowerCase()).length > 0)
-      errors.push(field.invalid('spec.paramKind.kind', kind, 'may have mixed case, but should otherwise match: a DNS-1035 label'))
-  }
+  if (spec.paramKind) validateParamKind(spec.paramKind, 'spec.paramKind', errors)
   const match = spec.matchConstraints
   if (!match) errors.push(field.required('spec.matchConstraints'))
   else {
@@ -36,15 +28,37 @@ export function validatePolicy(spec: PolicySpec, errors: FieldError[]): void {
     if (isEmpty(match.resourceRules)) errors.push(field.required('spec.matchConstraints.resourceRules'))
   }
   validateMatchConditions(spec.matchConditions, 'spec.matchConditions', errors)
-  const seen = new Set<string>()
   items(spec.variables).forEach((v, i) => {
     const at = `spec.variables[${i}]`
-    if (!v.name) errors.push(field.required(`${at}.name`, 'name is not specified'))
-    else checkName(cIdentifier, v.name, `${at}.name`, errors)
+    if (!v.name?.trim()) errors.push(field.required(`${at}.name`, 'name is not specified'))
+    else if (!isCelIdentifier(v.name)) errors.push(field.invalid(`${at}.name`, v.name, 'name is not a valid CEL identifier'))
     if (!v.expression?.trim()) errors.push(field.required(`${at}.expression`, 'expression is not specified'))
-    if (v.name && seen.has(v.name)) errors.push(field.duplicate(`${at}.name`, v.name))
-    seen.add(v.name ?? '')
   })
+}
+
+/** Words of the expression language. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax */
+const CEL_WORDS =
+  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(' ')
+
+const isCelIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !CEL_WORDS.includes(name)
+
+/** The group, the version and the kind of parameters are each checked as those of API services are. */
+function validateParamKind(param: NonNullable<PolicySpec['paramKind']>, path: string, errors: FieldError[]): void {
+  const { apiVersion, kind } = param
+  const at = `${path}.apiVersion`
+  if (checkRequired(apiVersion, at, errors)) {
+    const parts = apiVersion!.split('/')
+    const [group = '', version = ''] = parts.length === 1 ? ['', parts[0]] : parts
+    if (parts.length > 2) errors.push(field.invalid(at, apiVersion, `unexpected GroupVersion string: ${apiVersion}`))
+    else {
+      if (group && dns1123Subdomain(group).length > 0) errors.push(field.invalid(at, group, dns1123Subdomain(group).join(',')))
+      if (!version) errors.push(field.invalid(at, apiVersion, 'version must be specified'))
+      else if (dns1035Label(version).length > 0) errors.push(field.invalid(at, version, dns1035Label(version).join(',')))
+    }
+  }
+  if (!checkRequired(kind, `${path}.kind`, errors)) return
+  const why = dns1035Label(kind!.toLowerCase())
+  if (why.length > 0) errors.push(field.invalid(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${why.join(',')}`))
 }
 
 export function setPolicyBindingDefaults(spec: BindingSpec | null | undefined): void {
@@ -56,12 +70,16 @@ export function validatePolicyBinding(spec: BindingSpec, errors: FieldError[]): 
   const ref = spec.paramRef
   if (ref) {
     const at = 'spec.paramRef'
-    if (ref.name && ref.selector) errors.push(field.forbidden(`${at}.name`, 'name and selector are mutually exclusive'))
-    if (!ref.name && !ref.selector) errors.push(field.required(at, 'one of name or selector must be specified'))
-    if (ref.name) checkName(dns1123Subdomain, ref.name, `${at}.name`, errors)
-    validateSelector(ref.selector, `${at}.selector`, errors)
-    checkRequired(ref.parameterNotFoundAction, `${at}.parameterNotFoundAction`, errors)
-    checkSupported(ref.parameterNotFoundAction, ['Allow', 'Deny'], `${at}.parameterNotFoundAction`, errors)
+    const exclusive = 'name and selector are mutually exclusive'
+    if (ref.name) {
+      checkName(pathSegmentName, ref.name, `${at}.name`, errors)
+      if (ref.selector) errors.push(field.forbidden(`${at}.name`, exclusive))
+    }
+    if (ref.selector) {
+      validateSelector(ref.selector, `${at}.selector`, errors)
+      if (ref.name) errors.push(field.forbidden(`${at}.selector`, exclusive))
+    } else if (!ref.name) errors.push(field.required(at, 'one of name or selector must be specified'))
+    checkOneOf(ref.parameterNotFoundAction, ['Deny', 'Allow'], `${at}.parameterNotFoundAction`, errors)
   }
   if (spec.matchResources) validateMatch(spec.matchResources, 'spec.matchResources', errors)
 }

@@ -4,7 +4,7 @@
  */
 import { field, type FieldError } from '../../errors.js'
 import { checkName, checkRequired, checkSupported } from './checks.js'
-import { qualifiedName } from './names.js'
+import { pathSegmentName, qualifiedName } from './names.js'
 import { validateSelector } from './selectors.js'
 import { isEmpty, items, strings, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -90,12 +90,12 @@ export function validateMatch(match: MatchResources, path: string, errors: Field
   const each = (list: (NamedRule | null)[] | null | undefined, name: string): void =>
     items(list).forEach((r, i) => {
       const at = `${path}.${name}[${i}]`
-      validateRule(r, at, errors)
       const names = strings(r.resourceNames)
       names.forEach((n, j) => {
-        checkRequired(n, `${at}.resourceNames[${j}]`, errors)
+        checkName(pathSegmentName, n, `${at}.resourceNames[${j}]`, errors)
         if (names.indexOf(n) < j) errors.push(field.duplicate(`${at}.resourceNames[${j}]`, n))
       })
+      validateRule(r, at, errors)
     })
   each(match.resourceRules, 'resourceRules')
   each(match.excludeResourceRules, 'excludeResourceRules')

@@ -8,7 +8,6 @@ const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`
 const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const LABEL_VALUE = `(${QUALIFIED})?`
-const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*'
 const CONFIG_KEY = '[-._a-zA-Z0-9]+'
 const WILDCARD = `\\*\\.${SUBDOMAIN}`
 const RELAXED_ENV_NAME = /^[ -<>-~]+$/
@@ -19,7 +18,6 @@ const isSubdomain = whole(SUBDOMAIN)
 const isLabel1035 = whole(LABEL_1035)
 const isQualified = whole(QUALIFIED)
 const isLabelValue = whole(LABEL_VALUE)
-const isCIdentifier = whole(C_IDENTIFIER)
 const isConfigKey = whole(CONFIG_KEY)
 const isWildcard = whole(WILDCARD)
 
@@ -152,21 +150,6 @@ export function labelValue(value: string): string[] {
     )
   }
   return errors
-}
-
-/** Checks a C identifier. */
-export function cIdentifier(value: string): string[] {
-  return isCIdentifier.test(value)
-    ? []
-    : [
-        regexError(
-          "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-          C_IDENTIFIER,
-          'my_name',
-          'MY_NAME',
-          'MyName',
-        ),
-      ]
 }
 
 /** Checks the name of an environment variable: since 1.34 any printable ASCII but `=`. */

@@ -1,0 +1,179 @@
+/** What the API server says of admission policies and their bindings, all of it and in its order. */
+import { describe, expect, it } from 'vitest'
+import { created, inOrder, type Loose } from './support.js'
+
+const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
+const policy = (spec: Loose = {}, kind = 'ValidatingAdmissionPolicy', name = 'p'): Loose => ({
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind,
+  metadata: { name },
+  spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }], ...spec },
+})
+const binding = (spec: Loose): Loose => ({
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingAdmissionPolicyBinding',
+  metadata: { name: 'b' },
+  spec: { policyName: 'p', validationActions: ['Deny'], ...spec },
+})
+/** Without what messages say of names in general. */
+const faults = (sent: Loose): string[] =>
+  inOrder(created(sent).errors).map((text) =>
+    text.replace(/a (DNS-1035 label|lowercase RFC 1123 subdomain) must.*/, 'a $1 …').replace('spec.', ''),
+  )
+
+describe('a policy', () => {
+  it('selects as little as it says, and fails when it fails', () => {
+    const { object, errors } = created(policy())
+    expect(errors).toEqual([])
+    expect(object.spec).toEqual({
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        matchPolicy: 'Equivalent',
+        namespaceSelector: {},
+        objectSelector: {},
+        resourceRules: [{ ...rule, scope: '*' }],
+      },
+      validations: [{ expression: 'true' }],
+    })
+  })
+
+  it('does something, to something', () => {
+    const text = 'Required value: validations or auditAnnotations must contain at least one item'
+    expect(faults(policy({ validations: [], matchConstraints: undefined }))).toEqual([
+      'matchConstraints: Required value',
+      `validations: ${text}`,
+      `auditAnnotations: ${text}`,
+    ])
+    expect(faults(policy({ matchConstraints: {} }))).toEqual(['matchConstraints.resourceRules: Required value'])
+    expect(faults(policy({ validations: undefined }, 'MutatingAdmissionPolicy'))).toEqual([
+      'mutations: Required value: mutations must contain at least one item',
+    ])
+  })
+
+  it.each<[more: Loose, want: string[]]>([
+    [{ failurePolicy: 'x' }, ['failurePolicy: Unsupported value: "x": supported values: "Fail", "Ignore"']],
+    [{ paramKind: {} }, ['paramKind.apiVersion: Required value', 'paramKind.kind: Required value']],
+    [
+      { paramKind: { apiVersion: 'a/b/c', kind: '1' } },
+      [
+        'paramKind.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+        'paramKind.kind: Invalid value: "1": may have mixed case, but should otherwise match: a DNS-1035 label …',
+      ],
+    ],
+    [
+      { paramKind: { apiVersion: '!/', kind: 'K' } },
+      [
+        'paramKind.apiVersion: Invalid value: "!": a lowercase RFC 1123 subdomain …',
+        'paramKind.apiVersion: Invalid value: "!/": version must be specified',
+      ],
+    ],
+    [{ paramKind: { apiVersion: 'g/1', kind: 'K' } }, ['paramKind.apiVersion: Invalid value: "1": a DNS-1035 label …']],
+    [
+      {
+        variables: [{ name: ' ' }, { name: '4ever', expression: '1' }, { name: 'return', expression: '1' }, { name: 'a', expression: '1' }],
+      },
+      [
+        'variables[0].name: Required value: name is not specified',
+        'variables[0].expression: Required value: expression is not specified',
+        'variables[1].name: Invalid value: "4ever": name is not a valid CEL identifier',
+        'variables[2].name: Invalid value: "return": name is not a valid CEL identifier',
+      ],
+    ],
+    [
+      { validations: [{ expression: ' ', messageExpression: ' ', message: ' ', reason: 'Unauthorized' }] },
+      [
+        'validations[0].expression: Required value: expression is not specified',
+        'validations[0].messageExpression: Invalid value: " ": must be non-empty if specified',
+        'validations[0].message: Invalid value: " ": message must be non-empty if specified',
+        'validations[0].reason: Unsupported value: "Unauthorized": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
+      ],
+    ],
+    [
+      { validations: [{ expression: 'true', message: 'a\rb' }] },
+      ['validations[0].message: Invalid value: "a\\rb": message must not contain line breaks'],
+    ],
+    [{ validations: [{ expression: 'true ||\ntrue' }] }, []],
+    [
+      {
+        auditAnnotations: [
+          { key: 'k', valueExpression: ' ' },
+          { key: 'k', valueExpression: `'${'x'.repeat(5120)}'` },
+        ],
+      },
+      [
+        'auditAnnotations[0].valueExpression: Required value: valueExpression is not specified',
+        'auditAnnotations[1].valueExpression: Required value: must not exceed 5120 bytes in length',
+        'auditAnnotations[1].key: Duplicate value: "k"',
+      ],
+    ],
+    [
+      { auditAnnotations: [{ key: '', valueExpression: `'x'` }] },
+      [
+        'auditAnnotations[0].key: Invalid value: "p/": name part must be non-empty',
+        "auditAnnotations[0].key: Invalid value: \"p/\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+      ],
+    ],
+  ])('is refused with %j', (more, want) => {
+    expect(faults(policy(more))).toEqual(want)
+  })
+
+  it('has twenty annotations at most', () => {
+    const auditAnnotations = Array.from({ length: 21 }, (_, i) => ({ key: `k${i}`, valueExpression: "'x'" }))
+    const [first, ...others] = faults(policy({ auditAnnotations }))
+    expect(first).toMatch(
+      /^auditAnnotations: Invalid value: \[\{"Key":"k0","ValueExpression":"'x'"\},.*\]: must not have more than 20 auditAnnotations$/,
+    )
+    expect(others).toEqual([])
+  })
+
+  it('names resources, each once, before what is done with them', () => {
+    const named = { ...rule, operations: [], resourceNames: ['a/b', 'c', 'c'] }
+    expect(faults(policy({ matchConstraints: { resourceRules: [named], excludeResourceRules: [named] } }))).toEqual(
+      ['resourceRules', 'excludeResourceRules'].flatMap((list) => [
+        `matchConstraints.${list}[0].resourceNames[0]: Invalid value: "a/b": may not contain '/'`,
+        `matchConstraints.${list}[0].resourceNames[2]: Duplicate value: "c"`,
+        `matchConstraints.${list}[0].operations: Required value`,
+      ]),
+    )
+  })
+})
+
+describe('a binding', () => {
+  it.each<[more: Loose, want: string[]]>([
+    [{ policyName: '' }, ['policyName: Required value']],
+    [{ policyName: 'A' }, ['policyName: Invalid value: "A": a lowercase RFC 1123 subdomain …']],
+    [{ validationActions: [] }, ['validationActions: Required value: at least one validation action is required']],
+    [
+      { validationActions: ['Deny', 'x', 'Deny'] },
+      [
+        'validationActions[1]: Unsupported value: "x": supported values: "Audit", "Deny", "Warn"',
+        'validationActions[2]: Duplicate value: "Deny"',
+      ],
+    ],
+    [
+      { validationActions: ['Warn', 'Deny'] },
+      [
+        'validationActions: Invalid value: ["Warn","Deny"]: must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
+      ],
+    ],
+    [
+      { paramRef: {} },
+      ['paramRef: Required value: one of name or selector must be specified', 'paramRef.parameterNotFoundAction: Required value'],
+    ],
+    [
+      { paramRef: { name: 'a/b', selector: {}, parameterNotFoundAction: 'Sometimes' } },
+      [
+        `paramRef.name: Invalid value: "a/b": may not contain '/'`,
+        'paramRef.name: Forbidden: name and selector are mutually exclusive',
+        'paramRef.selector: Forbidden: name and selector are mutually exclusive',
+        'paramRef.parameterNotFoundAction: Unsupported value: "Sometimes": supported values: "Deny", "Allow"',
+      ],
+    ],
+    [
+      { matchResources: { matchPolicy: 'x', resourceRules: [] } },
+      ['matchResources.matchPolicy: Unsupported value: "x": supported values: "Equivalent", "Exact"'],
+    ],
+  ])('is refused with %j', (more, want) => {
+    expect(faults(binding(more))).toEqual(want)
+  })
+})
