@@ -54,6 +54,8 @@ const RIGHTFUL_500 = [
   'expected a map, but received a ',
   'unable to find api field in struct ',
   'list element types are not identical: ',
+  // Of the scale of a custom resource that does not say how many it wants.
+  'the spec replicas field ',
   // Of an object whose revision is no number, and of a get or a watch at one.
   'strconv.ParseUint: parsing ',
   'resourceVersion: Invalid value: ',
