@@ -46,6 +46,14 @@ export const actionPanels: Panel[] = [
       await expect(page.getByRole('dialog', { name: 'Filter by column' })).toBeVisible()
     },
   },
+  {
+    name: 'details-kept',
+    open: async (page) => {
+      await place(page, '/c/drydock/pods?ns=shop&o2=pods/shop/basket-0&o=pods/shop/basket-1')
+      await expect(page.getByRole('region', { name: 'Kept details: basket-0' }).getByRole('heading', { name: 'Containers' })).toBeVisible()
+      await expect(page.getByRole('region', { name: 'Details: basket-1' }).getByRole('heading', { name: 'Containers' })).toBeVisible()
+    },
+  },
   { name: 'details-ingress', open: details('ingresses.networking.k8s.io', 'shop') },
   { name: 'details-network-policy', open: details('networkpolicies.networking.k8s.io', 'basket') },
   { name: 'details-quota', open: details('resourcequotas', 'team') },

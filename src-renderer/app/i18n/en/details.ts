@@ -4,6 +4,8 @@ export const details = {
     label: 'Details',
     pin: 'Keep open when the list changes',
     unpin: 'Close when the list changes',
+    keep: 'Keep beside the next object',
+    kept: 'Kept details',
     widen: 'Widen',
     narrow: 'Narrow',
     overview: 'Overview',

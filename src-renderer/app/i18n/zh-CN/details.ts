@@ -6,6 +6,8 @@ export const details: Pick<Messages, 'details'> = {
     label: '详情',
     pin: '切换列表时保持打开',
     unpin: '切换列表时关闭',
+    keep: '保留在下一个对象旁边',
+    kept: '保留的详情',
     widen: '加宽',
     narrow: '变窄',
     overview: '概览',
