@@ -163,7 +163,7 @@ describe('an apply of everything, and then one of everything to the status', () 
     })
   })
 
-  it('of a custom resource whose schema says nothing: spec and status are parted by the endpoint alone', async () => {
+  it('of a custom resource whose schema says nothing: metadata, spec and status are parted by the endpoint alone', async () => {
     const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
     const version = { name: 'v1', served: true, storage: true, subresources: { status: {} }, schema }
     const spec = { group: 'example.com', scope: 'Namespaced', names: { plural: 'foos', kind: 'Foo' }, versions: [version] }
@@ -173,9 +173,11 @@ describe('an apply of everything, and then one of everything to the status', () 
     const path = '/apis/example.com/v1/namespaces/default/foos/m'
     const object = { apiVersion: 'example.com/v1', kind: 'Foo', metadata: { name: 'm' }, spec: { a: 1 }, status: { b: 1 } }
     expect(owned(await apply(path, 'whole', object))).toEqual({ whole: ['f:spec'] })
-    const written = await apply(`${path}/status`, 'state', { ...object, spec: { a: 2 } })
-    expect([owned(written), written.json.spec, written.json.status]).toEqual([
+    const metadata = { ...object.metadata, labels: { written: 'yes' } }
+    const written = await apply(`${path}/status`, 'state', { ...object, metadata, spec: { a: 2 } })
+    expect([owned(written), written.json.metadata.labels, written.json.spec, written.json.status]).toEqual([
       { whole: ['f:spec'], state: ['f:status'] },
+      undefined,
       { a: 1 },
       { b: 1 },
     ])

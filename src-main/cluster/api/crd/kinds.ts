@@ -172,6 +172,7 @@ function subresourcesOf(version: Version, schema: SchemaNode): Record<string, Su
       type: 'object',
       verbs: ['get', 'patch', 'update'],
       prepareForUpdate: keepAllButStatus,
+      resets: ['spec', 'metadata'],
       validateUpdate: (object, old) => faults(object, schema, version, old),
     }
   }
