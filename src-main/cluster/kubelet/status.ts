@@ -32,8 +32,13 @@ function volumeMounts(container: Container): ContainerStatus['volumeMounts'] {
   return mounts.map((m) => ({
     name: m.name,
     mountPath: m.mountPath,
-    ...(m.readOnly ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
+    // The nodes' runtime can do it, so that `IfPossible` is as good as `Enabled`.
+    ...(m.readOnly ? { readOnly: true, recursiveReadOnly: isRecursive(m) ? 'Enabled' : 'Disabled' } : {}),
   }))
+}
+
+function isRecursive({ recursiveReadOnly }: { recursiveReadOnly?: string }): boolean {
+  return recursiveReadOnly === 'Enabled' || recursiveReadOnly === 'IfPossible'
 }
 
 /** Whether the next sync will start this container again, so that it shows why it waits rather than how it ended. */

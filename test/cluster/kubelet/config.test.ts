@@ -236,6 +236,7 @@ describe('volumes', () => {
           volumeMounts: [
             { name: 'e', mountPath: '/e' },
             { name: 'h', mountPath: '/h', readOnly: true, subPath: 'logs' },
+            { name: 'e', mountPath: '/r', readOnly: true, recursiveReadOnly: 'IfPossible' },
           ],
         },
         {
@@ -253,6 +254,7 @@ describe('volumes', () => {
     expect(b.pod().status!.containerStatuses![0]!.volumeMounts).toEqual([
       { name: 'e', mountPath: '/e' },
       { name: 'h', mountPath: '/h', readOnly: true, recursiveReadOnly: 'Disabled' },
+      { name: 'e', mountPath: '/r', readOnly: true, recursiveReadOnly: 'Enabled' },
     ])
   })
 })
