@@ -67,6 +67,8 @@ export interface BackendOptions {
 export interface Backend {
   /** Serves one window until its channel closes. */
   connect(channel: FrameChannel): void
+  /** The machine has slept: connections are looked at, and tried again, at once. */
+  wake(): void
   close(): void
 }
 
@@ -272,6 +274,9 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
 
   const guarded = protectedHandlers(() => settings.get(), calls, streams)
   return {
+    wake: () => {
+      for (const s of sessions.values()) s.wake()
+    },
     connect: (channel) => serve(channel, guarded.calls, guarded.streams),
     close: () => {
       stopWatching()

@@ -13,6 +13,7 @@ export type ControlMessage =
   | { type: 'embedded'; states: EmbeddedState[] }
   | { type: 'embedded.done'; id: number; error?: RpcError }
   | { type: 'window' }
+  | { type: 'woken' }
   | { type: 'stop' }
 /** What the backend asks of main. */
 export type ControlRequest = { type: 'embedded'; id: number } & (
@@ -44,6 +45,11 @@ export class BackendProcess {
     const { port1, port2 } = new MessageChannelMain()
     this.child.postMessage({ type: 'window' } satisfies ControlMessage, [port1])
     contents.postMessage('drydock:port', null, [port2])
+  }
+
+  /** The machine was asleep until now. */
+  woken(): void {
+    this.post({ type: 'woken' })
   }
 
   stop(): Promise<void> {

@@ -55,6 +55,8 @@ process.parentPort.on('message', (event) => {
   } else if (message.type === 'window') {
     const port = event.ports[0]
     if (port) backend?.connect(portChannel(port))
+  } else if (message.type === 'woken') {
+    backend?.wake()
   } else if (message.type === 'stop') {
     backend?.close()
     process.exit(0)

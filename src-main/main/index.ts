@@ -1,6 +1,6 @@
 /** The Electron entry: one instance, its windows, and the two processes behind them. Thin: no Kubernetes in here. */
 import path from 'node:path'
-import { app, BrowserWindow, Menu, session } from 'electron'
+import { app, BrowserWindow, Menu, powerMonitor, session } from 'electron'
 import { clusterKubeconfig, defaultDataDirectory } from '../directories.js'
 import { ClusterFleet, reportCrashes } from '../backend/embedded/fleet.js'
 import { version } from '../backend/version.js'
@@ -111,6 +111,7 @@ async function start(): Promise<void> {
   locale = app.getLocale()
   Menu.setApplicationMenu(applicationMenu(locale))
   openWindow(data)
+  powerMonitor.on('resume', () => backend.woken())
   app.on('activate', () => {
     if (!BrowserWindow.getAllWindows().length) openWindow(data)
   })

@@ -73,6 +73,25 @@ describe('a server that falls silent', () => {
   })
 })
 
+describe('a machine that has slept', () => {
+  it('knows at once whether the server is there, and does not wait until it would have tried again', async () => {
+    session.close()
+    session = new Session('fake', async () => contextOf([readKubeconfig(file)], 'fake')!, { heartbeat: 1e9, timeout: 400, offlineAfter: 0 })
+    await session.connect()
+    const { port } = server
+    await server.stop()
+    session.wake()
+    await reach('stale')
+    // The tries that follow come later and later, up to 15 seconds apart.
+    expect((await reach('failed')).error?.reason).toBe('Refused')
+    server = new FakeApiServer()
+    await server.start(port)
+    const live = reach('live')
+    session.wake()
+    await live
+  })
+})
+
 describe('a credential plugin that waits for a person', () => {
   it('is heard meanwhile, and what it said goes when it is done', async () => {
     const directory = path.dirname(file)

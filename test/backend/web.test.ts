@@ -18,7 +18,7 @@ beforeEach(async () => {
   fs.writeFileSync(path.join(directory, 'secret'), 'secret')
   channels = []
   web = await serveWeb({
-    backend: { connect: (c) => void channels.push(c), close: () => undefined },
+    backend: { connect: (c) => void channels.push(c), wake: () => undefined, close: () => undefined },
     directory: path.join(directory, 'app'),
     port: 0,
     token: 'the-token',

@@ -117,6 +117,14 @@ export class Session {
     return this.kindsCache.kinds
   }
 
+  /** The machine has slept, or its network may be another: looks at once whether the server is there, instead of when it is next due. */
+  wake(): void {
+    if (this.closed || this.current.phase === 'idle') return
+    this.retries = 0
+    if (this.current.phase === 'live') this.beat()
+    else void this.connect(true).catch(() => undefined)
+  }
+
   /** Ends all watches and forgets the credentials. */
   close(): void {
     this.closed = true
@@ -176,16 +184,19 @@ export class Session {
 
   private scheduleHeartbeat(): void {
     clearTimeout(this.heartbeat)
-    this.heartbeat = setTimeout(async () => {
-      try {
-        await this.connection?.text('/version', { timeout: this.patience.timeout })
-        if (this.current.phase === 'live') this.scheduleHeartbeat()
-      } catch (error) {
-        this.report(error)
-        if (this.current.phase === 'live') this.scheduleHeartbeat()
-      }
-    }, this.patience.heartbeat)
+    this.heartbeat = setTimeout(() => this.beat(), this.patience.heartbeat)
     this.heartbeat.unref()
+  }
+
+  private beat(): void {
+    clearTimeout(this.heartbeat)
+    const again = (): void => {
+      if (this.current.phase === 'live') this.scheduleHeartbeat()
+    }
+    this.connection?.text('/version', { timeout: this.patience.timeout }).then(again, (error: unknown) => {
+      this.report(error)
+      again()
+    })
   }
 
   private set(change: Pick<ConnectionState, 'phase'> & Partial<ConnectionState>): void {
