@@ -44,30 +44,30 @@ export interface NameRoom {
   measure: (text: string) => number
 }
 
-const text = (shown: string, title?: string): CellFace =>
+const line = (shown: string, title?: string): CellFace =>
   title === undefined || title === shown ? { as: 'text', text: shown } : { as: 'text', text: shown, title }
 
 /** What a cell of a list shows. @param present by which clock ages are counted, ms since the epoch */
 export function faceOf(cell: Cell, column: ColumnInfo, room?: NameRoom, present = () => clusterNow.value): CellFace {
   // Names are cut in the middle, where those of a kind differ least; the whole is in the tooltip and on copy.
-  if (column.id === 'name') return text(room ? cutMiddle(cell as string, room.width, room.measure) : (cell as string), cell as string)
+  if (column.id === 'name') return line(room ? cutMiddle(cell as string, room.width, room.measure) : (cell as string), cell as string)
   if (cell === null || cell === '') return { as: 'nothing', text: '' }
   // What a schedule means is told where it is pointed at.
-  if (column.id === 'schedule' && typeof cell === 'string') return text(cell, cronText(cell) || cell)
+  if (column.id === 'schedule' && typeof cell === 'string') return line(cell, cronText(cell) || cell)
   if (column.type === 'age') {
     const at = typeof cell === 'object' ? cell.sort : cell
-    if (typeof at === 'number') return text(humanDuration(present() - at), localTime(at))
+    if (typeof at === 'number') return line(humanDuration(present() - at), localTime(at))
   }
-  if (column.type === 'until' && typeof cell === 'number') return text(humanDuration(cell - present()), localTime(cell))
-  if (typeof cell === 'number') return text(grouped(cell))
-  if (typeof cell === 'object' && cell.since !== undefined) return text(humanDuration(present() - cell.since), localTime(cell.since))
-  if (typeof cell === 'object' && cell.spent !== undefined) return text(humanDuration(cell.spent))
+  if (column.type === 'until' && typeof cell === 'number') return line(humanDuration(cell - present()), localTime(cell))
+  if (typeof cell === 'number') return line(grouped(cell))
+  if (typeof cell === 'object' && cell.since !== undefined) return line(humanDuration(present() - cell.since), localTime(cell.since))
+  if (typeof cell === 'object' && cell.spent !== undefined) return line(humanDuration(cell.spent))
   const shown: { text: string; title?: string; tone?: Tone } = typeof cell === 'string' ? { text: cell } : cell
   if (shown.text === '') return { as: 'nothing', text: '' }
   if (column.type === 'bricks') return { as: 'bricks', text: shown.text }
   // Outside of status columns "as it should be" needs no mark; the rest does.
   const marked = shown.tone && (column.type === 'status' || shown.tone === 'warn' || shown.tone === 'bad')
-  if (!marked) return text(shown.text, shown.title)
+  if (!marked) return line(shown.text, shown.title)
   return { as: 'status', text: shown.text, ...(shown.title ? { title: shown.title } : {}), tone: shown.tone! }
 }
 

@@ -18,6 +18,10 @@ export interface PlacedColumn {
   index: number
 }
 
+/** The mark of the last warning about an object. */
+const warned = (title: string, past: boolean): VNode =>
+  h('span', { class: ['warned', { past }], role: 'img', title, 'aria-label': title }, [h(TriangleAlert, { size: 13 })])
+
 /** What can be done with one click at the end of a row. */
 export interface QuickAction {
   id: string
@@ -59,9 +63,6 @@ export const TableRow = defineComponent({
         button(Ellipsis, t('action.more'), { 'data-part': 'menu' }),
       ])
     }
-    /** The mark of the last warning about an object. */
-    const warned = (title: string, past: boolean): VNode =>
-      h('span', { class: ['warned', { past }], role: 'img', title, 'aria-label': title }, [h(TriangleAlert, { size: 13 })])
     /** The cells as they were last drawn: most of those that scroll in say what those say that scroll out. */
     const drawn: VNode[] = []
     /** The cell of a row in a column. */
