@@ -135,7 +135,7 @@ export const kubernetesBootcamp: ImageFamily = {
     if (!/^(latest|v[12])$/.test(tag)) return undefined
     const version = tag === 'latest' ? '1' : tag.slice(1)
     return {
-      cmd: ['/bin/sh', '-c', 'node server.js'],
+      cmd: ['sh', '-c', 'node server.js'],
       env: { NODE_VERSION: '6.3.1', NPM_CONFIG_LOGLEVEL: 'info' },
       exposedPorts: [8080],
       size: 83_000_000,
