@@ -56,7 +56,7 @@ export function sed(flavour: Flavour): Program {
 
 /** Ranges start closed in each file that is edited in place. */
 function structuredProgram(program: Instruction[]): Instruction[] {
-  return program.map((i) => ({ ...i, openUntil: undefined }))
+  return program.map((i) => ({ ...i, openUntil: i.from?.type === 'line' && i.from.line === 0 ? Infinity : undefined }))
 }
 
 async function* inputsOf(c: Command, operands: string[]): AsyncGenerator<OpenFile> {

@@ -114,10 +114,13 @@ export function wc(flavour: Flavour): Program {
     const columns = wanted.length > 0 ? wanted : ['l', 'w', 'c']
     const rows: { counts: number[]; name: string }[] = []
     const totals = columns.map(() => 0)
+    // GNU's columns have room for the number of bytes of all files, whatever is counted.
+    let bytes = 0
     for (const name of o.operands.length > 0 ? o.operands : ['-']) {
       try {
         for await (const { file } of c.inputs([name])) {
           const counted = await countAll(file)
+          bytes += counted.c
           const counts = columns.map((x) => counted[x as 'l'])
           counts.forEach((n, i) => {
             totals[i] = columns[i] === 'L' ? Math.max(totals[i]!, n) : totals[i]! + n
@@ -130,7 +133,7 @@ export function wc(flavour: Flavour): Program {
       }
     }
     if (o.operands.length > 1) rows.push({ counts: totals, name: 'total' })
-    const wide = Math.max(...totals.map((n) => String(n).length), 1)
+    const wide = Math.max(String(bytes).length, 1)
     const standardInput = o.operands.length === 0
     const width = columns.length === 1 ? (rows.length === 1 ? 0 : c.busybox ? 9 : wide) : c.busybox ? 9 : standardInput ? 7 : wide
     for (const r of rows) {

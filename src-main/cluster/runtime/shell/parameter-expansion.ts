@@ -155,7 +155,8 @@ async function transform(shell: Shell, p: Parameter, value: string, all: string[
     case '/#':
     case '/%': {
       const pattern = await expandPattern(shell, p.word ?? [])
-      return replace(value, pattern, await replacement(shell, p.second ?? []), p.op)
+      const folded = shell.shopt.has('nocasematch') ? pattern.ignoringCase() : pattern
+      return replace(value, folded, await replacement(shell, p.second ?? []), p.op)
     }
     case '^':
     case '^^':

@@ -10,6 +10,13 @@ type Item =
   | { type: 'set'; negate: boolean; test: (c: string) => boolean }
   | { type: 'group'; kind: string; alternatives: Item[][] }
 
+function foldCase(item: Item): Item {
+  if (item.type === 'group') return { ...item, alternatives: item.alternatives.map((a) => a.map(foldCase)) }
+  const test = item.type === 'set' ? item.test : item.type === 'char' ? (c: string) => c === item.char : undefined
+  if (!test) return item
+  return { type: 'set', negate: item.type === 'set' && item.negate, test: (c) => test(c.toLowerCase()) || test(c.toUpperCase()) }
+}
+
 /** A pattern's text in which a backslash takes the meaning from the next character. */
 export class Pattern {
   private readonly items: Item[]
@@ -18,14 +25,24 @@ export class Pattern {
 
   private readonly grouped: boolean
 
-  /** @param extended whether bash's groups are understood */
+  /**
+   * @param extended whether bash's groups are understood
+   * @param folded whether upper and lower case are the same
+   */
   constructor(
     readonly text: string,
-    extended = false,
+    private readonly extended = false,
+    folded = false,
   ) {
-    this.items = compile([...text], extended)
+    const items = compile([...text], extended)
+    this.items = folded ? items.map(foldCase) : items
     this.grouped = this.items.some((i) => i.type === 'group')
     this.magic = this.items.some((i) => i.type !== 'char')
+  }
+
+  /** The same pattern for which upper and lower case are the same. */
+  ignoringCase(): Pattern {
+    return new Pattern(this.text, this.extended, true)
   }
 
   /** The text itself when the pattern has no special characters. */

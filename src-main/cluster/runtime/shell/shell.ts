@@ -9,6 +9,7 @@ import { sourceText } from './source-text.js'
 import { CallStack } from './call-stack.js'
 import { ShellError, ShellExit, LoopControl, Return, Interrupted } from './endings.js'
 import { execute, EXIT } from './interpreter.js'
+import { isFileRead, printFile } from './simple-commands.js'
 import { DEFAULT_SHOPT, initialOptions, optionLetters, type Options } from './options.js'
 import { Jobs } from './jobs.js'
 import { Traps } from './traps.js'
@@ -327,7 +328,7 @@ export class Shell {
     reader.retain()
     const run = (shell: Shell): Promise<number> => {
       shell.indirection++
-      return execute(shell, body, EXIT)
+      return isFileRead(shell, body) ? printFile(shell, body) : execute(shell, body, EXIT)
     }
     const child = this.fork(run, { fds: new Map([[1, writer]]) })
     const chunks: Uint8Array[] = []

@@ -57,6 +57,24 @@ async function whileTested<T>(shell: Shell, flags: number, body: () => Promise<T
   }
 }
 
+/** bash: whether a substitution is `$(< file)`: nothing but the name of a file. */
+export function isFileRead(shell: Shell, node: Node): node is SimpleCommand {
+  if (shell.dialect !== 'bash' || node.type !== 'simple' || node.words.length > 0 || node.assignments.length > 0) return false
+  return node.redirects.length === 1 && node.redirects[0]!.op === '<'
+}
+
+/** Writes the file that `$(< file)` names, without running a program. */
+export async function printFile(shell: Shell, node: SimpleCommand): Promise<number> {
+  try {
+    keep(await redirect(shell, node.redirects))
+  } catch (error) {
+    return redirectFailed(shell, error)
+  }
+  const file = shell.task.fd(0)!
+  for (let data = await file.read(65_536); data.length > 0; data = await file.read(65_536)) await shell.task.write(data)
+  return 0
+}
+
 async function assignmentsOnly(shell: Shell, node: SimpleCommand): Promise<number> {
   let saved: Saved | undefined
   try {

@@ -144,7 +144,7 @@ export class Variables {
   setArray(name: string, elements: Map<string, string>): void {
     const v = this.writable(name)
     v.value = undefined
-    v.elements = elements
+    v.elements = v.associative ? elements : inOrder(elements)
   }
 
   unset(alias: string): void {
@@ -229,6 +229,16 @@ export class Variables {
     else this.variables.delete(name)
     this.onChange?.(name)
   }
+}
+
+/** Indexed arrays are read in the order of their indexes. */
+function inOrder(elements: Map<string, string>): Map<string, string> {
+  let last = -1
+  for (const key of elements.keys()) {
+    if (Number(key) < last) return new Map([...elements].sort((a, b) => Number(a[0]) - Number(b[0])))
+    last = Number(key)
+  }
+  return elements
 }
 
 /** The key of an element: in an indexed array a negative one counts from the end. */

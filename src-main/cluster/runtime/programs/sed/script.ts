@@ -164,6 +164,8 @@ export class ScriptParser {
         this.at += n.length
         i.to = sign === '+' ? { type: 'offset', lines: Number(n) } : { type: 'multiple', of: Number(n) }
       } else i.to = this.address()
+      // GNU's `0,/re/`: the range has begun, so that the first line may end it.
+      if (i.from.type === 'line' && i.from.line === 0 && i.to?.type === 'regex') i.openUntil = Infinity
       if (!i.to) throw this.fail('no address after comma', "unexpected `,'")
     }
     this.blanks()
