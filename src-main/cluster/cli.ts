@@ -7,6 +7,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { clusterDirectory, defaultDataDirectory } from '../directories.js'
 import { startCluster, type Cluster, type ClusterOptions } from './cluster.js'
+import { keepLargeHeapTight } from './large-heap.js'
 import { restoreSnapshot, seedFromSnapshot, takeSnapshot } from './snapshots.js'
 
 const USAGE = `usage: npm run cluster -- [options]
@@ -114,6 +115,7 @@ async function main(): Promise<void> {
     if (restore !== undefined) await restoreSnapshot(options.directory, restore)
     if (take !== undefined || restore !== undefined) process.exit(0)
     if (from !== undefined) seedFromSnapshot(from, options.directory, options.name)
+    keepLargeHeapTight()
     cluster = await startCluster(options)
     await cluster.ready
   } catch (error) {
