@@ -34,7 +34,10 @@ export function applyJsonPatch(document: unknown, patch: unknown, validated = tr
   try {
     for (const [i, operation] of operations.entries()) {
       if (operation.op === 'copy') {
-        copied += Buffer.byteLength(JSON.stringify(fastJsonPatch.getValueByPointer(copy, operation.from)) ?? '')
+        const source: unknown = fastJsonPatch.getValueByPointer(copy, operation.from)
+        // What is not there cannot be copied, which the library does not look at.
+        if (source === undefined) throw unprocessable()
+        copied += Buffer.byteLength(JSON.stringify(source))
         if (copied > MAX_COPIED) throw unprocessable()
       }
       // RFC 6902: what is moved cannot move into itself.

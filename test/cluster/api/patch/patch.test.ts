@@ -53,6 +53,8 @@ describe('a JSON patch', () => {
     [[{ op: 'add', path: '/spec/ports/9', value: 1 }]],
     [[{ op: 'explode', path: '/spec' }]],
     [[{ op: 'add', path: '/__proto__/polluted', value: true }]],
+    [[{ op: 'copy', from: '/nothing', path: '/spec/more' }]],
+    [[{ op: 'copy', from: '/nothing', path: '' }]],
   ])('that does not fit the document is refused: %j', (patch) => {
     expect(statusOf(() => applyJsonPatch(service, patch))).toEqual({
       code: 422,
