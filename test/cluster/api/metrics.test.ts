@@ -40,10 +40,43 @@ it('requests are counted by verb, resource, scope and code, in lines that Promet
   ])
   expect(lines).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1')
   expect(lines).toContain('apiserver_storage_objects{resource="configmaps"} 1')
+  expect(lines).toContain('apiserver_resource_objects{group="",resource="configmaps"} 1')
+  const sizes = of('group="",resource="configmaps",scope="cluster",subresource="",verb="LIST",version="v1"')
+  expect(lines.filter((line) => line.startsWith(`apiserver_response_sizes_bucket{${sizes}`)).map((line) => line.split('le=')[1])).toEqual([
+    '"1000"} 1',
+    '"10000"} 1',
+    '"100000"} 1',
+    '"1e+06"} 1',
+    '"1e+07"} 1',
+    '"1e+08"} 1',
+    '"1e+09"} 1',
+    '"+Inf"} 1',
+  ])
   expect(lines).toContain(`apiserver_request_duration_seconds_count{${maps('', 'resource', 'APPLY')}} 1`)
   expect(lines.filter((line) => line.startsWith('apiserver_requested_deprecated_apis'))).toEqual([
     'apiserver_requested_deprecated_apis{group="",removed_release="",resource="endpoints",subresource="",version="v1"} 1',
   ])
   expect(lines).toContain(`process_start_time_seconds ${performance.timeOrigin / 1000}`)
+  await f.server.close()
+})
+
+it('requests are counted by their flows, whose levels have their seats', async () => {
+  const f = await startHttps({ controlPlane: { ip: '192.168.49.2', port: 8443 } })
+  await f.send('GET', MAPS)
+  const { text } = await f.send('GET', '/metrics')
+  const flow = 'flow_schema="exempt",priority_level="exempt"'
+  const lines = text.split('\n').filter((line) => line.startsWith('apiserver_flowcontrol_'))
+  expect(lines).toEqual([
+    `apiserver_flowcontrol_current_executing_requests{${flow}} 1`,
+    `apiserver_flowcontrol_dispatched_requests_total{${flow}} 2`,
+    'apiserver_flowcontrol_nominal_limit_seats{priority_level="catch-all"} 13',
+    'apiserver_flowcontrol_nominal_limit_seats{priority_level="exempt"} 0',
+    'apiserver_flowcontrol_nominal_limit_seats{priority_level="global-default"} 49',
+    'apiserver_flowcontrol_nominal_limit_seats{priority_level="leader-election"} 25',
+    'apiserver_flowcontrol_nominal_limit_seats{priority_level="node-high"} 98',
+    'apiserver_flowcontrol_nominal_limit_seats{priority_level="system"} 74',
+    'apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-high"} 98',
+    'apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-low"} 245',
+  ])
   await f.server.close()
 })

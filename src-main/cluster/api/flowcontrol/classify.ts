@@ -17,10 +17,12 @@ const ROOT = `/registry/${FLOW_GROUP}/`
 /** Classifications kept before all are dropped. */
 const LARGEST_CACHE = 10_000
 
-/** Where a request belongs, by the uids of the objects. */
+/** Where a request belongs: the uids of the objects, and their names. */
 export interface Flow {
   readonly schema: string
   readonly level: string
+  readonly schemaName: string
+  readonly levelName: string
 }
 
 /** The flows of a server's requests. What was found is kept until a schema or level changes. */
@@ -67,8 +69,11 @@ export class RequestFlows {
       .sort((a, b) => precedence(a) - precedence(b) || (a.metadata.name! < b.metadata.name! ? -1 : 1))
       .flatMap((schema) => {
         // A schema whose level is missing matches nothing.
-        const level = levels.get(schema.spec?.priorityLevelConfiguration.name ?? '')
-        return level === undefined ? [] : [{ schema, flow: { schema: schema.metadata.uid!, level } }]
+        const levelName = schema.spec?.priorityLevelConfiguration.name ?? ''
+        const level = levels.get(levelName)
+        return level === undefined
+          ? []
+          : [{ schema, flow: { schema: schema.metadata.uid!, level, schemaName: schema.metadata.name!, levelName } }]
       }))
   }
 }

@@ -14,7 +14,7 @@ import { refusal, type Authorizer } from '../../access/authorizer.js'
 import { impersonate } from '../../access/impersonation.js'
 import type { UserInfo } from '../client.js'
 import type { ConnectHandlers } from '../connect.js'
-import type { RequestFlows } from '../flowcontrol/classify.js'
+import type { Flow, RequestFlows } from '../flowcontrol/classify.js'
 import { badRequest, notFound, StatusError } from '../errors.js'
 import { printedFlags, type Flags } from '../server-flags.js'
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
@@ -173,15 +173,18 @@ export class Front {
     }
     const lasting = exchange.info.verb === 'watch' || LASTING.has(exchange.info.subresource)
     const counted = this.metrics.start(exchange.info, lasting, mediaTypeOf(exchange.header('content-type')) === APPLY)
+    let executed: (() => void) | undefined
     const answered = request.httpVersionMajor < 2 ? this.slowHeaders.begun(request.socket as TLSSocket) : undefined
     response.on('close', () => {
-      counted(response.statusCode)
+      counted(response.statusCode, Number(response.getHeader('content-length') ?? 0))
+      executed?.()
       answered?.()
     })
     const { info } = exchange
     try {
       if (!lasting) checkTimeout(info.query)
-      await this.admit(exchange)
+      const flow = await this.admit(exchange)
+      if (flow && !response.destroyed) executed = this.metrics.dispatch(flow)
       const work = (): Promise<void> => this.serve(exchange)
       await (lasting ? work() : this.inFlight.run(info.verb, work))
     } catch (error) {
@@ -189,8 +192,8 @@ export class Front {
     }
   }
 
-  /** Finds out who asks and whether they may. Throws 401 and 403. */
-  private async admit(exchange: Exchange): Promise<void> {
+  /** Finds out who asks and whether they may. Gives the flow that the request belongs to. Throws 401 and 403. */
+  private async admit(exchange: Exchange): Promise<Flow | undefined> {
     const { request, info } = exchange
     const { authorizer, checkToken } = this.options
     const { user, rejected } = this.certificateOf(request)
@@ -198,9 +201,11 @@ export class Front {
     const access = info.isResource ? info : { verb: info.verb, path: info.path }
     exchange.user = impersonate(request.headers, authenticated, authorizer, access)
     // What lasts as long as the client wants takes nobody's turn, but for watches.
-    if (!LASTING.has(info.subresource)) exchange.tellFlow(this.options.flows.of(exchange.user, access))
+    const flow = LASTING.has(info.subresource) ? undefined : this.options.flows.of(exchange.user, access)
+    exchange.tellFlow(flow)
     const decision = 'resource' in access ? authorizer.authorize(exchange.user, access) : authorizer.authorizePath(exchange.user, access)
     if (!decision.allowed) throw refusal(exchange.user, access, decision.reason)
+    return flow
   }
 
   private certificateOf(request: AnyRequest): { user: UserInfo | undefined; rejected: boolean } {
