@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Event, Pod } from '../../../src-main/cluster/api/object.js'
 import type { Claim, Volume } from '../../../src-main/cluster/controllers/persistentvolume-model.js'
-import { bestVolume } from '../../../src-main/cluster/controllers/persistentvolume-model.js'
 import type { RealCluster } from '../support/real-cluster.js'
 import { startRealCluster } from '../support/real-cluster.js'
 
@@ -46,9 +45,6 @@ const consumer = (name: string, claimName: string) => ({
 const getClaim = (name: string) => c.get<Claim>(claims, 'default', name)
 const getVolume = (name: string) => c.get<Volume>(volumes, '', name)
 
-const offered = (name: string, storage: string, extra: object = {}): Volume =>
-  ({ ...volume(name, storage, extra), status: { phase: 'Available' } }) as unknown as Volume
-
 describe('a claim', () => {
   test('is bound to the smallest volume that is large enough', async () => {
     c = await startRealCluster()
@@ -70,38 +66,6 @@ describe('a claim', () => {
     expect(status!.phase).toBe('Bound')
     expect(spec!.claimRef).toMatchObject({ kind: 'PersistentVolumeClaim', namespace: 'default', name: 'data', uid: bound.metadata.uid })
     expect(c.errors).toEqual([])
-  })
-
-  test.each<[string, Volume[], string | undefined]>([
-    [
-      'one with no more access modes than it takes, though it is larger',
-      [offered('many', '2Gi', { accessModes: ['ReadWriteOnce', 'ReadOnlyMany'] }), offered('one', '9Gi')],
-      'one',
-    ],
-    [
-      'one that was set aside for it, though it is larger',
-      [offered('free', '2Gi'), offered('own', '9Gi', { claimRef: { namespace: 'default', name: 'data' } })],
-      'own',
-    ],
-    [
-      'one that was set aside for it in another class',
-      [offered('own', '9Gi', { storageClassName: 'other', claimRef: { namespace: 'default', name: 'data' } })],
-      'own',
-    ],
-    [
-      'none that was set aside for it and is too small',
-      [offered('own', '1Mi', { claimRef: { namespace: 'default', name: 'data' } })],
-      undefined,
-    ],
-    [
-      'none that was set aside for it and cannot be accessed its way',
-      [offered('own', '9Gi', { accessModes: ['ReadOnlyMany'], claimRef: { namespace: 'default', name: 'data' } })],
-      undefined,
-    ],
-    ['none of another mode', [offered('block', '2Gi', { volumeMode: 'Block' })], undefined],
-    ['none with other attributes', [offered('fast', '2Gi', { volumeAttributesClassName: 'gold' })], undefined],
-  ])('chooses %s', (_, offers, expected) => {
-    expect(bestVolume(claim('data', '1Gi') as Claim, offers)?.metadata.name).toBe(expected)
   })
 
   test('waits for a volume, and says that there is none', async () => {
