@@ -2,19 +2,15 @@
 import type { Kind, Verb } from '../kinds/kind.js'
 import { apiVersionOf } from '../schema/groups.js'
 import { loadSchema, modelOf } from '../schema/schema.js'
+import { connectPaths } from './connect-paths.js'
+import { DELETE, DRY_RUN, FIELD_MANAGER, FIELD_VALIDATION, FORCE, LIST, NAME, NAMESPACE, PRETTY, type Parameter } from './parameters.js'
+import { article, capital, has, idPrefix, rootPath } from './operation-names.js'
+import { STREAMED_TYPES, watchPaths } from './watch-paths.js'
 import type { Model, ModelLike } from '../schema/schema.js'
-
-/** One parameter of the path or the query. */
-export interface Parameter {
-  name: string
-  in: 'path' | 'query'
-  type: 'string' | 'boolean' | 'integer'
-  description: string
-}
 
 /** One operation. */
 export interface Operation {
-  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'options'
   id: string
   description: string
   /** As in `x-kubernetes-action`. */
@@ -27,6 +23,8 @@ export interface Operation {
   answer?: Model
   /** The statuses that it answers with. */
   codes: readonly number[]
+  /** The media types of the answer, where they are others than those of objects. */
+  makes?: readonly string[]
   /** Of a custom resource: no strategic merge patches, no protobuf. */
   custom?: boolean
 }
@@ -41,79 +39,12 @@ export interface PathItem {
 /** Where the model of a kind comes from; custom resources bring their own. */
 export type ModelOfKind = (kind: Kind) => ModelLike
 
-const query = (name: string, type: Parameter['type'], description: string): Parameter => ({ name, in: 'query', type, description })
-
-const PRETTY = query('pretty', 'string', "If 'true', then the output is pretty printed.")
-const DRY_RUN = query(
-  'dryRun',
-  'string',
-  'When present, indicates that modifications should not be persisted. Valid values are: - All: all dry run stages will be processed',
-)
-const FIELD_MANAGER = query(
-  'fieldManager',
-  'string',
-  'The name of the actor or entity that is making these changes: at most 128 printable characters. Required for apply requests.',
-)
-const FIELD_VALIDATION = query(
-  'fieldValidation',
-  'string',
-  'What is done about unknown and duplicate fields. Valid values are: - Ignore: they are dropped silently. - Warn: each is told in a warning (the default). - Strict: the request fails.',
-)
-const FORCE = query('force', 'boolean', 'Acquires conflicting fields of other managers. For apply requests only.')
-const RESOURCE_VERSION = query('resourceVersion', 'string', 'Which version of the resource may be answered from.')
-const LIST: readonly Parameter[] = [
-  query('allowWatchBookmarks', 'boolean', 'Asks for watch events of type BOOKMARK.'),
-  query('continue', 'string', 'Continues a list that was cut by a limit.'),
-  query('fieldSelector', 'string', 'Restricts the list by fields of the objects.'),
-  query('labelSelector', 'string', 'Restricts the list by labels of the objects.'),
-  query('limit', 'integer', 'The most objects to answer with at once.'),
-  RESOURCE_VERSION,
-  query('resourceVersionMatch', 'string', 'How resourceVersion is applied to a list.'),
-  query('sendInitialEvents', 'boolean', 'Begins a watch with the objects that are there.'),
-  query('timeoutSeconds', 'integer', 'Ends the request after so many seconds.'),
-  query('watch', 'boolean', 'Watches for changes and answers with a stream of events.'),
-]
-const DELETE: readonly Parameter[] = [
-  DRY_RUN,
-  query('gracePeriodSeconds', 'integer', 'The seconds before the object is deleted; zero is at once.'),
-  query('orphanDependents', 'boolean', 'Deprecated: use propagationPolicy.'),
-  query('propagationPolicy', 'string', "Whether and how dependents are deleted: 'Orphan', 'Background' or 'Foreground'."),
-]
-const NAME = (kind: string): Parameter => ({ name: 'name', in: 'path', type: 'string', description: `name of the ${kind}` })
-const NAMESPACE: Parameter = {
-  name: 'namespace',
-  in: 'path',
-  type: 'string',
-  description: 'object name and auth scope, such as for teams and projects',
-}
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
-/** `AppsV1`, `CoreV1`, `RbacAuthorizationV1`: how operation ids name a group and version. */
-function idPrefix(group: string, version: string): string {
-  const words = (group || 'core').replace(/\.k8s\.io$/, '').split(/[.-]/)
-  return words.map(capital).join('') + capital(version)
-}
-
-/** The tag of a group and version: `apps_v1`, `core_v1`. */
-export function tagOf(group: string, version: string): string {
-  const words = (group || 'core').replace(/\.k8s\.io$/, '').split(/[.-]/)
-  return `${words[0]}${words.slice(1).map(capital).join('')}_${version}`
-}
-
-/** `/api/v1` or `/apis/apps/v1`. */
-export function rootPath(group: string, version: string): string {
-  return group ? `/apis/${group}/${version}` : `/api/${version}`
-}
-
 /** The list model that belongs to a kind's model; custom resources have none in the generated schema. */
 export function listModelOf(model: Model): Model | undefined {
   if (model.list) return model.list
   const schema = loadSchema()
   return schema.has(`${model.name}List`) ? schema.model(`${model.name}List`) : undefined
 }
-
-const has = (kind: Kind, verb: Verb): boolean => !kind.verbs || kind.verbs.includes(verb)
 
 /** All paths of one kind. */
 export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): PathItem[] {
@@ -145,7 +76,8 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
   })
 
   const collection: Operation[] = []
-  const answerList = list ? { answer: list } : {}
+  const streamed = typeof kind.model === 'string' && has(kind, 'watch') ? { makes: STREAMED_TYPES } : {}
+  const answerList = { ...(list ? { answer: list } : {}), ...streamed }
   if (has(kind, 'list')) {
     collection.push(
       operation('list', 'get', 'list', `list or watch objects of kind ${kind.kind}`, {
@@ -167,7 +99,8 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
   }
   if (has(kind, 'deletecollection')) {
     collection.push(
-      operation('deleteCollection', 'delete', 'deletecollection', `delete collection of ${kind.kind}`, {
+      operation('delete', 'delete', 'deletecollection', `delete collection of ${kind.kind}`, {
+        id: `delete${prefix}Collection${scope}${kind.kind}`,
         parameters: [...LIST.filter((p) => p.name !== 'watch' && p.name !== 'allowWatchBookmarks'), ...DELETE],
         body: schema.model('V1DeleteOptions'),
         answer: status,
@@ -235,26 +168,7 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
     const path = `${base}/{name}/${name}`
     const parameters = [NAME(sub.type === 'scale' ? 'Scale' : kind.kind), ...common]
     if (sub.type === 'connect') {
-      const own = { group: sub.group ?? kind.group, version: sub.version ?? kind.version, kind: sub.kind }
-      const known = schema
-        .names()
-        .map((n) => schema.model(n))
-        .find((m) => m.definition.endsWith(`.${own.version}.${own.kind}`))
-      const operations = sub.verbs.map((verb): Operation => {
-        const method = verb === 'create' ? 'post' : verb === 'update' ? 'put' : 'get'
-        return {
-          method,
-          id: `${verb === 'create' ? 'create' : verb === 'get' ? 'read' : 'connect'}${prefix}${scope}${kind.kind}${suffix}`,
-          description: `${verb} ${name} of ${kind.kind}`,
-          action: verb === 'create' ? 'post' : verb,
-          gvk: own,
-          parameters: method === 'get' ? [] : [DRY_RUN, FIELD_MANAGER, FIELD_VALIDATION],
-          codes: [200],
-          ...(known ? { answer: known, ...(method === 'get' ? {} : { body: known }) } : {}),
-        }
-      })
-      const unique = operations.filter((o, i) => operations.findIndex((p) => p.method === o.method) === i)
-      out.push({ path, parameters, operations: unique })
+      out.push(...connectPaths(kind, name, sub, path))
       continue
     }
     const subModel = sub.type === 'scale' ? schema.model('V1Scale') : model
@@ -292,11 +206,8 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
     }
     if (operations.length) out.push({ path, parameters, operations })
   }
+  if (typeof kind.model === 'string') out.push(...watchPaths(kind))
   return out
-}
-
-function article(kind: string): string {
-  return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`
 }
 
 /** The kinds (with group and version) that each definition stands for, for `x-kubernetes-group-version-kind`. */

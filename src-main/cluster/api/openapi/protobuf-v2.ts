@@ -54,6 +54,8 @@ function pathItem(item: OpenApiObject): Message {
     ['put', 3],
     ['post', 4],
     ['delete', 5],
+    ['options', 6],
+    ['head', 7],
     ['patch', 8],
   ] as const) {
     if (item[method]) m.message(field, operation(object(item[method])))

@@ -87,6 +87,8 @@ function pathItem(item: OpenApiObject): Message {
     ['put', 5],
     ['post', 6],
     ['delete', 7],
+    ['options', 8],
+    ['head', 9],
     ['patch', 10],
   ] as const) {
     if (item[method]) m.message(field, operation(object(item[method])))

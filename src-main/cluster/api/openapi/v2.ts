@@ -1,7 +1,9 @@
 /** `/openapi/v2`: the one document of everything, for older clients and for kubectl's client-side checks. */
 import type { Kind } from '../kinds/kind.js'
-import { definitionKinds, pathsOf, tagOf } from './paths.js'
-import type { ModelOfKind, Operation, Parameter } from './paths.js'
+import { tagOf } from './operation-names.js'
+import { definitionKinds, pathsOf } from './paths.js'
+import type { Parameter } from './parameters.js'
+import type { ModelOfKind, Operation } from './paths.js'
 import { encodeDocument } from './protobuf-v2.js'
 import { Definitions, PATCH } from './schemas.js'
 import type { OpenApiObject } from './schemas.js'
@@ -85,7 +87,11 @@ function renderOperation(operation: Operation, definitions: Definitions, tag: st
         : operation.custom
           ? ['application/json', 'application/yaml']
           : ['*/*'],
-    produces: ['application/json', 'application/yaml', ...(operation.custom ? [] : ['application/vnd.kubernetes.protobuf'])],
+    produces: operation.makes ?? [
+      'application/json',
+      'application/yaml',
+      ...(operation.custom ? [] : ['application/vnd.kubernetes.protobuf']),
+    ],
     schemes: ['https'],
     tags: [tag],
     operationId: operation.id,

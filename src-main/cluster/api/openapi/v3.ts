@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { Kind } from '../kinds/kind.js'
 import { modelOf } from '../schema/schema.js'
-import { definitionKinds, pathsOf, rootPath, tagOf } from './paths.js'
-import type { ModelOfKind, Operation, Parameter } from './paths.js'
+import { rootPath, tagOf } from './operation-names.js'
+import { definitionKinds, pathsOf } from './paths.js'
+import type { Parameter } from './parameters.js'
+import type { ModelOfKind, Operation } from './paths.js'
 import { Definitions, PATCH } from './schemas.js'
 import type { OpenApiObject } from './schemas.js'
 
@@ -98,10 +100,10 @@ function renderParameter(p: Parameter): OpenApiObject {
 
 function renderOperation(operation: Operation, definitions: Definitions, tag: string): OpenApiObject {
   const { answer, body, custom } = operation
-  const mediaTypes = custom ? CUSTOM_MEDIA_TYPES : MEDIA_TYPES
+  const mediaTypes = operation.makes ?? (custom ? CUSTOM_MEDIA_TYPES : MEDIA_TYPES)
   const content = answer
     ? { content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: definitions.model(answer) }])) }
-    : { content: { '*/*': { schema: { type: 'string' } } } }
+    : { content: Object.fromEntries((operation.makes ?? ['*/*']).map((type) => [type, { schema: { type: 'string' } }])) }
   const responses: OpenApiObject = {}
   for (const code of operation.codes) responses[code] = { description: { 200: 'OK', 201: 'Created', 202: 'Accepted' }[code], ...content }
   responses[401] = { description: 'Unauthorized' }

@@ -60,6 +60,9 @@ describe('the OpenAPI v3 documents', () => {
       `${base}/{name}`,
       `${base}/{name}/scale`,
       `${base}/{name}/status`,
+      '/apis/apps/v1/watch/deployments',
+      '/apis/apps/v1/watch/namespaces/{namespace}/deployments',
+      '/apis/apps/v1/watch/namespaces/{namespace}/deployments/{name}',
     ])
     const patch = document.paths![`${base}/{name}`]!.patch!
     expect(patch['x-kubernetes-action']).toBe('patch')

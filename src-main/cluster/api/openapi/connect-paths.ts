@@ -1,0 +1,84 @@
+/** Subresources that are no part of their object: those that connect to a container or beyond, logs, and requests about it. */
+import type { Kind, Subresource } from '../kinds/kind.js'
+import { loadSchema } from '../schema/schema.js'
+import { DRY_RUN, FIELD_MANAGER, FIELD_VALIDATION, NAME, NAMESPACE, PRETTY, query, type Parameter } from './parameters.js'
+import { article, capital, idPrefix } from './operation-names.js'
+import type { Operation, PathItem } from './paths.js'
+
+type Connect = Extract<Subresource<unknown>, { type: 'connect' }>
+
+const STREAMS: readonly Parameter[] = [
+  query('container', 'string', 'The container; may be left out when the pod has one only.'),
+  query('stderr', 'boolean', 'Whether standard error is sent back.'),
+  query('stdin', 'boolean', 'Whether standard input is sent.'),
+  query('stdout', 'boolean', 'Whether standard output is sent back.'),
+  query('tty', 'boolean', 'Whether the process has a terminal.'),
+]
+
+/** What each subresource that connects is asked with. */
+const CONNECTED: Readonly<Record<string, readonly Parameter[]>> = {
+  attach: STREAMS,
+  exec: [query('command', 'string', 'The command and its arguments, each a parameter of its own; no shell reads it.'), ...STREAMS],
+  portforward: [query('ports', 'integer', 'The ports to forward. Needed for WebSockets only.')],
+  proxy: [query('path', 'string', 'The path to ask the target for.')],
+}
+
+const LOG: readonly Parameter[] = [
+  query('container', 'string', 'The container whose log is read; may be left out when the pod has one only.'),
+  query('follow', 'boolean', 'Whether the answer goes on with what is logged from now on.'),
+  query('insecureSkipTLSVerifyBackend', 'boolean', 'Whether the certificate of the kubelet is left unchecked.'),
+  query('limitBytes', 'integer', 'The most bytes to answer with.'),
+  query('previous', 'boolean', 'Reads the log of the container that ran before.'),
+  query('sinceSeconds', 'integer', 'Answers with what is younger than so many seconds only.'),
+  query('stream', 'string', 'Which stream is read: "All", "Stdout" or "Stderr".'),
+  query('tailLines', 'integer', 'Answers with so many lines from the end of the log.'),
+  query('timestamps', 'boolean', 'Puts the time in front of each line.'),
+]
+
+const METHODS: Readonly<Record<string, readonly Operation['method'][]>> = {
+  proxy: ['delete', 'get', 'head', 'options', 'patch', 'post', 'put'],
+}
+
+/** The paths of a subresource that is no part of its object. */
+export function connectPaths(kind: Kind, name: string, sub: Connect, path: string): PathItem[] {
+  const gvk = { group: sub.group ?? kind.group, version: sub.version ?? kind.version, kind: sub.kind }
+  const id = `${kind.namespaced ? 'Namespaced' : ''}${kind.kind}${capital(name)}`
+  const prefix = idPrefix(kind.group, kind.version)
+  const namespace = kind.namespaced ? [NAMESPACE] : []
+  const connected = CONNECTED[name]
+  if (connected) {
+    const operations = (suffix: string): Operation[] =>
+      (METHODS[name] ?? ['get', 'post']).map((method) => ({
+        method,
+        id: `connect${prefix}${capital(method)}${id}${suffix}`,
+        description: `connect ${method.toUpperCase()} requests to ${name} of ${kind.kind}`,
+        action: 'connect',
+        gvk,
+        parameters: [],
+        codes: [200],
+        makes: ['*/*'],
+      }))
+    const parameters = [...connected, NAME(sub.kind), ...namespace]
+    const items = [{ path, parameters, operations: operations('') }]
+    if (name !== 'proxy') return items
+    const rest: Parameter = { name: 'path', in: 'path', type: 'string', description: 'path to the resource' }
+    return [...items, { path: `${path}/{path}`, parameters: [...parameters, rest], operations: operations('WithPath') }]
+  }
+  const reads = sub.verbs.includes('get')
+  const schema = loadSchema()
+  const model = schema.names().find((n) => schema.model(n).definition.endsWith(`.${gvk.version}.${gvk.kind}`))
+  const body = !reads && model ? { answer: schema.model(model), body: schema.model(model) } : {}
+  const operation: Operation = {
+    method: reads ? 'get' : 'post',
+    id: `${reads ? 'read' : 'create'}${prefix}${id}`,
+    description: reads ? `read ${name} of the specified ${kind.kind}` : `create ${name} of ${article(kind.kind)}`,
+    action: reads ? 'get' : 'post',
+    gvk,
+    parameters: [],
+    codes: reads ? [200] : [200, 201, 202],
+    ...(reads ? { makes: ['text/plain', 'application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] } : {}),
+    ...body,
+  }
+  const options = reads ? LOG : [DRY_RUN, FIELD_MANAGER, FIELD_VALIDATION]
+  return [{ path, parameters: [...options, NAME(reads ? kind.kind : sub.kind), ...namespace, PRETTY], operations: [operation] }]
+}
