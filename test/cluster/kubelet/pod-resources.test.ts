@@ -146,10 +146,20 @@ describe('a resize of a pod as a whole', () => {
     ])
   })
 
-  test('that is more than the node has waits, infeasible', async () => {
+  test('to more than the node has is refused', async () => {
     c = await startWholeCluster({ nodes: 1 })
     await c.pod('web', { resources: whole('500m', '64Mi'), containers: [main] })
     await c.clock.advance(10_000)
+    await expect(resize(whole('9', '64Mi'))).rejects.toThrow(
+      'pods "web" is forbidden: node didn\'t have enough allocatable resources: cpu, requested: 9000, allocatable: 4000',
+    )
+  })
+
+  test('to what only the API server believes the node has waits, infeasible', async () => {
+    c = await startWholeCluster({ nodes: 1 })
+    await c.pod('web', { resources: whole('500m', '64Mi'), containers: [main] })
+    await c.clock.advance(10_000)
+    await c.believeInMore('16')
     await resize(whole('9', '64Mi'))
     const { status } = await get('web')
     expect(status!.conditions!.find((x) => x.type === 'PodResizePending')).toMatchObject({

@@ -116,10 +116,7 @@ describe('a resize', () => {
 
   test('to what only the API server believes the node has is infeasible, and gone when it is taken back', async () => {
     await begin()
-    const [node] = (await c.admin.resource(resources.nodes).list()).items
-    await c.admin
-      .resource(resources.nodes)
-      .patch('', node!.metadata.name!, { status: { allocatable: { cpu: '200' } } }, { type: 'merge', subresource: 'status' })
+    await c.believeInMore('200')
     await resize(amounts('100', '64Mi'))
     const message = "Node didn't have enough capacity: cpu, requested: 100000, capacity: 4000"
     expect(await shown()).toEqual(['500m', '500m', 0, [`PodResizePending Infeasible: ${message}`]])

@@ -59,6 +59,8 @@ export interface WholeCluster {
   list<T>(gvr: Gvr, namespace?: string): Promise<T[]>
   /** `Type Reason Message` of an object's events, in the order of their names. */
   eventsOf(name: string, namespace?: string): Promise<string[]>
+  /** Lets the API server take its first node for one with so much CPU, which its kubelet knows nothing of. */
+  believeInMore(cpu: string): Promise<void>
   /** What a container wrote so far. */
   logs(pod: string, container: string): Promise<string>
   /** Starts kubelets, runtime and network anew over the same API, as a restart of the simulator does. */
@@ -156,6 +158,11 @@ export async function startWholeCluster({ nodes: count = 3, seed = 'seed', wall 
       create<Pod>(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', ...metadata }, spec }),
     get: (gvr, namespace, name) => admin.resource(gvr).get(namespace, name) as never,
     list: async (gvr, namespace) => [...(await admin.resource(gvr).list(namespace ? { namespace } : {})).items] as never,
+    async believeInMore(cpu) {
+      const nodes = admin.resource(resources.nodes)
+      const [node] = (await nodes.list()).items
+      await nodes.patch('', node!.metadata.name!, { status: { allocatable: { cpu } } }, { type: 'merge', subresource: 'status' })
+    },
     async eventsOf(name, namespace = 'default') {
       const { items } = await admin.resource<Event>(resources.events).list({ namespace })
       return items
