@@ -40,12 +40,10 @@ export const CHANGED: Readonly<Record<string, Change>> = {
     source: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/#list-of-supported-fields',
     differs: ['got "field label not supported: spec.x"'],
   },
-  'list/field-job-rs': {
-    what:
-      'status.replicas of ReplicaSets is documented as a field selector; servers refuse it nevertheless ' +
-      '(https://github.com/kubernetes/kubernetes/issues/135136). The documentation is followed',
-    source: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/#list-of-supported-fields',
-    differs: ['replicasets?fieldSelector=status.replicas%3D0: HTTP status: want 400'],
+  'errors/unknown-group': {
+    what: 'a path that nobody serves is not found in plain words, not with a list of paths, since 1.23',
+    source: 'https://github.com/kubernetes/kubernetes/pull/138219 (what unregistered paths are answered before it)',
+    differs: ['GET /nothing: content-type: want "application/json", got "text/plain"', 'GET /nothing: : want {}, got nothing'],
   },
   'discovery/resources-api-v1': {
     what: 'evictions are of policy/v1, since 1.22',

@@ -114,6 +114,8 @@ export function settled(text: string): string {
     .replace(/(ca\.crt: {2})\d+ bytes/g, '$1SIZE')
     .replace(/^(Duration: {2})\S+$/gm, '$1AGE')
     .replace(/\d+ \([\dms]+ ago\)/g, 'N (AGE ago)')
+    // There if the last change came in a later second than the one before.
+    .replace(/endpoints\.kubernetes\.io\/last-change-trigger-time: TIME/g, '<none>')
     // Whether the scheduler was faster than the claims of a pod.
     .replace(/^.* FailedScheduling .*(ephemeral volume controller|unbound immediate PersistentVolumeClaims).*\n/gm, '')
     .split('\n')

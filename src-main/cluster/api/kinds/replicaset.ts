@@ -51,7 +51,6 @@ export const replicaSet: Kind<ReplicaSet> = {
     ...containerColumns<ReplicaSet>((o) => o.spec?.template?.spec?.containers),
     column('Selector', '@spec.selector', (o) => formatSelector(o.spec?.selector), { wide: true }),
   ],
-  fields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
   subresources: {
     scale: scaleSubresource(),
     status: statusSubresource<ReplicaSet>({
