@@ -53,6 +53,42 @@ describe('redis', () => {
     expect(await cli('del', 'list', 'set', 'none')).toBe('(integer) 2\n')
   })
 
+  test('tells of itself, all or by section', async () => {
+    await cli('set', 'k', 'v', 'EX', '60')
+    await cli('set', 'l', 'w')
+    const info = async (...sections: string[]): Promise<string[]> =>
+      (await redis.exec('redis-cli', 'info', ...sections)).stdout.trimEnd().split(/\r?\n/)
+    expect(await info('keyspace')).toEqual(['# Keyspace', 'db0:keys=2,expires=1,avg_ttl=0'])
+    expect(await info('CLIENTS', 'cluster')).toEqual([
+      '# Clients',
+      'connected_clients:1',
+      'cluster_connections:0',
+      'maxclients:10000',
+      'blocked_clients:0',
+      '',
+      '# Cluster',
+      'cluster_enabled:0',
+    ])
+    expect((await info()).filter((line) => line.startsWith('#'))).toEqual(
+      ['Server', 'Clients', 'Memory', 'Persistence', 'Stats', 'Replication', 'CPU', 'Modules', 'Errorstats', 'Cluster', 'Keyspace'].map(
+        (n) => `# ${n}`,
+      ),
+    )
+    expect(await info('nosuch')).toEqual([''])
+  })
+
+  test('runs the commands of a transaction together, or none of them', async () => {
+    const script = async (text: string): Promise<string> => (await redis.exec('sh', '-c', `printf '${text}' | redis-cli`)).stdout
+    expect(await script('multi\\nset a 1\\nincr a\\nget a\\nexec\\n')).toBe('OK\nQUEUED\nQUEUED\nQUEUED\nOK\n2\n2\n')
+    expect(await script('multi\\nset a 9\\ndiscard\\nget a\\n')).toBe('OK\nQUEUED\nOK\n2\n')
+    expect(await script('multi\\nset a 9\\nnosuch\\nexec\\nget a\\n')).toBe(
+      "OK\nQUEUED\nERR unknown command 'nosuch', with args beginning with: \n\nEXECABORT Transaction discarded because of previous errors.\n\n2\n",
+    )
+    expect(await script('watch a b\nset b 1\nmulti\nset a 7\nexec\nget a\n')).toBe('OK\nOK\nOK\nQUEUED\n\n2\n')
+    expect(await script('watch a\nset b 1\nmulti\nset a 7\nexec\nget a\n')).toBe('OK\nOK\nOK\nQUEUED\nOK\n7\n')
+    expect(await cli('exec')).toBe('(error) ERR EXEC without MULTI\n')
+  })
+
   test('forgets keys when their time is over', async () => {
     await cli('set', 'k', 'v', 'EX', '60')
     expect(await cli('ttl', 'k')).toBe('(integer) 60\n')
@@ -109,5 +145,5 @@ test('settings that are amounts of memory are told in bytes, and unknown ones ar
   expect(await cli('CONFIG', 'GET', 'maxmemory')).toBe('maxmemory\n2097152\n')
   expect(await cli('CONFIG', 'SET', 'maxmemory', '1g')).toBe('OK\n')
   expect(await cli('CONFIG', 'GET', 'maxmemory', 'TIMEOUT')).toBe('maxmemory\n1000000000\ntimeout\n0\n')
-  expect(await cli('CONFIG', 'SET', 'nonsense', '1')).toBe("ERR Unknown option or number of arguments for CONFIG SET - 'nonsense'\n")
+  expect(await cli('CONFIG', 'SET', 'nonsense', '1')).toBe("ERR Unknown option or number of arguments for CONFIG SET - 'nonsense'\n\n")
 })

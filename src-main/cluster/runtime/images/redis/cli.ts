@@ -20,7 +20,8 @@ export function formatted(reply: Reply, indent = ''): string {
 /** As for a pipe: bare texts, one a line. */
 function raw(reply: Reply): string {
   if (reply === null) return '\n'
-  if (reply instanceof Simple || reply instanceof Failure) return `${reply.text}\n`
+  if (reply instanceof Failure) return `${reply.text}\n\n`
+  if (reply instanceof Simple) return `${reply.text}\n`
   if (typeof reply === 'object') return reply.map(raw).join('')
   return `${reply}\n`
 }

@@ -32,6 +32,11 @@ export abstract class Keyspace {
     return this.entries.size
   }
 
+  /** How many keys have a time to end. */
+  get expiring(): number {
+    return [...this.entries.values()].filter(({ expires }) => expires !== undefined).length
+  }
+
   /** All that is needed to bring it back. */
   dump(): string {
     const plain = [...this.entries].map(([key, { value, expires }]) => {

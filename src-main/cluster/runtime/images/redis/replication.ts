@@ -26,6 +26,11 @@ export class Replicas {
     this.online.set(connection, '6379')
   }
 
+  /** Whether the connection is that of a replica. */
+  has(connection: Connection): boolean {
+    return this.online.has(connection)
+  }
+
   /** Passes a write on. */
   feed(command: readonly string[]): void {
     const bytes = encode(command)

@@ -5,6 +5,7 @@ import { taskOf } from '../../task.js'
 import { isAddressInUse, Latch, listenInProcess } from '../server-process.js'
 import { MONTHS, twoDigits } from '../nginx/pages.js'
 import { Database } from './database.js'
+import { info } from './info.js'
 import { Replica, Replicas } from './replication.js'
 import { setSetting, settingsOf } from './settings.js'
 import { encode, Failure, OK, ProtocolError, RespReader, Simple, type Reply } from './resp.js'
@@ -13,6 +14,10 @@ interface Client {
   connection: Connection
   authenticated: boolean
   channels: Set<string>
+  /** The commands since MULTI. */
+  queue?: { commands: string[][]; spoiled: boolean } | undefined
+  /** The keys of WATCH, and whether one was written since. */
+  watched?: { keys: Set<string>; written: boolean } | undefined
 }
 
 export function redisServer(version: string): Program {
@@ -36,6 +41,7 @@ class Server {
   private readonly startedAt: number
   private readonly stop = new Latch<string>()
   private commands = 0
+  private connections = 0
   private lastSave: number
   private readonly replicas: Replicas
   /** Set while this server follows another one. */
@@ -132,8 +138,11 @@ class Server {
   private connect(connection: Connection): void {
     const client: Client = { connection, authenticated: this.settings.get('requirepass') === '', channels: new Set() }
     this.clients.add(client)
+    this.connections++
     connection.once('close', () => this.clients.delete(client))
-    void this.serve(client).catch(() => connection.destroy())
+    void this.serve(client)
+      .then(() => this.clients.delete(client) && !this.replicas.has(connection) && connection.end())
+      .catch(() => connection.destroy())
   }
 
   private async serve(client: Client): Promise<void> {
@@ -168,10 +177,15 @@ class Server {
         ? new Failure('NOPROTO unsupported protocol version')
         : ['server', 'redis', 'version', this.version, 'proto', 2, 'mode', 'standalone', 'role', 'master']
     if (!client.authenticated) return new Failure('NOAUTH Authentication required.')
+    const queued = this.transaction(client, name, args)
+    if (queued !== undefined) return queued
     if (Database.knows(name)) {
       if (this.replica && Database.writes(name)) return new Failure("READONLY You can't write against a read only replica.")
       const reply = this.database.run(name, args)
-      if (Database.writes(name) && !(reply instanceof Failure)) this.replicas.feed([name, ...args])
+      if (Database.writes(name) && !(reply instanceof Failure)) {
+        this.replicas.feed([name, ...args])
+        for (const { watched } of this.clients) if (watched && args.some((arg) => watched.keys.has(arg))) watched.written = true
+      }
       if (this.settings.get('appendonly') === 'yes' && Database.writes(name)) this.save()
       return reply
     }
@@ -185,7 +199,7 @@ class Server {
       case 'time':
         return [String(Math.floor(this.process.clock.now() / 1000)), '0']
       case 'info':
-        return this.info()
+        return this.info(args)
       case 'config':
         return this.config(args)
       case 'command':
@@ -230,7 +244,7 @@ class Server {
         this.stop.open(args[0]?.toLowerCase() ?? 'save')
         return undefined
       default:
-        return new Failure(`ERR unknown command '${name}', with args beginning with: ${args.map((a) => `'${a}' `).join('')}`)
+        return unknownCommand(name, args)
     }
   }
 
@@ -284,35 +298,76 @@ class Server {
     return [...this.settings].filter(([key]) => globs.some((glob) => glob.test(key))).flat()
   }
 
-  private info(): string {
-    const uptime = Math.floor((this.process.clock.now() - this.startedAt) / 1000)
-    const keys = this.database.size
-    return [
-      '# Server',
-      `redis_version:${this.version}`,
-      'redis_mode:standalone',
-      'os:Linux 6.8.0 x86_64',
-      `process_id:${this.process.pid}`,
-      `tcp_port:${this.settings.get('port')}`,
-      `uptime_in_seconds:${uptime}`,
-      '',
-      '# Clients',
-      `connected_clients:${this.clients.size}`,
-      '',
-      '# Memory',
-      'used_memory:1048576',
-      'used_memory_human:1.00M',
-      `maxmemory:${this.settings.get('maxmemory')}`,
-      '',
-      '# Stats',
-      `total_commands_processed:${this.commands}`,
-      '',
-      '# Replication',
-      ...(this.replica ?? this.replicas).info(),
-      '',
-      '# Keyspace',
-      ...(keys > 0 ? [`db0:keys=${keys},expires=0,avg_ttl=0`] : []),
-      '',
-    ].join('\r\n')
+  private info(sections: readonly string[]): string {
+    const { process, database, settings } = this
+    return info(
+      {
+        version: this.version,
+        pid: process.pid,
+        port: settings.get('port')!,
+        runId: this.replicationId,
+        config: process.argv[1]?.startsWith('/') ? process.argv[1] : '',
+        startedAt: this.startedAt,
+        now: process.clock.now(),
+        clients: this.clients.size,
+        commands: this.commands,
+        connections: this.connections,
+        dirty: database.dirty,
+        lastSave: this.lastSave,
+        memory: 1024 ** 2,
+        maxMemory: settings.get('maxmemory')!,
+        maxMemoryPolicy: settings.get('maxmemory-policy') ?? 'noeviction',
+        appendOnly: settings.get('appendonly') === 'yes',
+        replication: (this.replica ?? this.replicas).info(),
+        keys: database.size,
+        expiring: database.expiring,
+      },
+      sections,
+    )
+  }
+
+  /** MULTI, EXEC, DISCARD and WATCH; what comes between is put by. Undefined for a command that is to run now. */
+  private transaction(client: Client, name: string, args: readonly string[]): Reply | undefined {
+    const { queue } = client
+    switch (name) {
+      case 'multi':
+        if (queue) return new Failure('ERR MULTI calls can not be nested')
+        client.queue = { commands: [], spoiled: false }
+        return OK
+      case 'discard':
+        if (!queue) return new Failure('ERR DISCARD without MULTI')
+        client.queue = client.watched = undefined
+        return OK
+      case 'exec': {
+        if (!queue) return new Failure('ERR EXEC without MULTI')
+        const written = client.watched?.written ?? false
+        client.queue = client.watched = undefined
+        if (queue.spoiled) return new Failure('EXECABORT Transaction discarded because of previous errors.')
+        if (written) return null
+        return queue.commands.map(([first, ...rest]) => this.answer(client, first!, rest) ?? null)
+      }
+      case 'watch':
+        if (queue) return new Failure('ERR WATCH inside MULTI is not allowed')
+        if (args.length === 0) return new Failure("ERR wrong number of arguments for 'watch' command")
+        client.watched = { keys: new Set([...(client.watched?.keys ?? []), ...args]), written: client.watched?.written ?? false }
+        return OK
+      case 'unwatch':
+        client.watched = undefined
+        return OK
+      default:
+        if (!queue) return undefined
+        if (!Database.knows(name) && !SIMPLE.has(name)) {
+          queue.spoiled = true
+          return unknownCommand(name, args)
+        }
+        queue.commands.push([name, ...args])
+        return new Simple('QUEUED')
+    }
   }
 }
+
+/** Commands that a transaction may hold besides those of the data. */
+const SIMPLE = new Set(['ping', 'echo', 'time', 'info', 'publish', 'config', 'select', 'lastsave', 'role'])
+
+const unknownCommand = (name: string, args: readonly string[]): Failure =>
+  new Failure(`ERR unknown command '${name}', with args beginning with: ${args.map((a) => `'${a}' `).join('')}`)
