@@ -154,7 +154,9 @@ describe('the clock', () => {
   })
 
   it('cannot be deleted, and refuses a speed below zero', () => {
-    expect(cluster.kubectl('delete clock cluster').stderr).toContain('the server does not allow this method on the requested resource')
+    expect(cluster.kubectl('delete clock cluster').stderr).toBe(
+      'Error from server (MethodNotAllowed): delete is not supported on resources of kind "clocks.drydock.dev"\n',
+    )
     expect(cluster.kubectl(['patch', 'clock', 'cluster', '--type=merge', '-p', '{"spec":{"speed":-1}}']).stderr).toBe(
       'The Clock "cluster" is invalid: spec.speed: Invalid value: -1: spec.speed in body should be greater than or equal to 0\n',
     )

@@ -1,5 +1,3 @@
-import fs from 'node:fs'
-import path from 'node:path'
 import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -7,11 +5,11 @@ import { nextTick } from 'vue'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { faintTexts, readTheme, themeColours, ThemeProblem, writeTheme, type OwnTheme } from '../../src-renderer/app/own-theme.js'
 import { followLook, ownColours } from '../../src-renderer/app/theme.js'
+import tokens from '../../src-renderer/app/styles/tokens.css?raw'
 import ThemeField from '../../src-renderer/dialogs/ThemeField.vue'
 import { useSettings } from '../../src-renderer/stores/settings.js'
 
 /** The colours of the two themes of the window, as their stylesheet has them. */
-const tokens = fs.readFileSync(path.resolve(import.meta.dirname, '../../src-renderer/app/styles/tokens.css'), 'utf8')
 function coloursOf(base: string): Record<string, string> {
   const block = tokens.split(`:root[data-theme='${base}'] {`)[1]!.split('}')[0]!
   return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, colour]) => [name!, colour!]))
