@@ -2,6 +2,7 @@
 import { rfc3339 } from '../clock.js'
 import type { Container, ContainerStatus, Pod, PodStatus } from '../api/object.js'
 import { podConditions } from './conditions.js'
+import { closeStatuses } from './final-status.js'
 import { podPhase } from './phase.js'
 import type { ContainerKind, ContainerState, Instance, PodState } from './pod-state.js'
 import { isSidecar, mayRestartAll, restartsAfter } from './pod-state.js'
@@ -98,23 +99,6 @@ function containerStatus(container: Container, kind: ContainerKind, state: PodSt
   return status
 }
 
-/** Fills what is unknown at the end of a pod: containers that never ran or whose end nobody saw count as failed. */
-function closeStatus(status: ContainerStatus, initialized: boolean): ContainerStatus {
-  if (status.state?.terminated) return status
-  if (status.state?.waiting && !initialized) return status
-  return {
-    ...status,
-    ready: false,
-    state: {
-      terminated: {
-        exitCode: 137,
-        reason: 'ContainerStatusUnknown',
-        message: 'The container could not be located when the pod was terminated',
-      },
-    },
-  }
-}
-
 /**
  * The whole status.
  *
@@ -127,10 +111,12 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
   if (state.verdict?.refused) return refusedStatus(state, previous)
   const spec = pod.spec!
   const initialized = [...state.containers.values()].some((c) => c.kind === 'main' && c.current)
-  const close = (s: ContainerStatus): ContainerStatus => (state.terminal ? closeStatus(s, initialized) : s)
-  const init = (spec.initContainers ?? []).map((c) => close(containerStatus(c, 'init', state)))
-  const main = spec.containers.map((c) => close(containerStatus(c, 'main', state)))
-  const ephemeral = (spec.ephemeralContainers ?? []).map((c) => close(containerStatus(c as Container, 'ephemeral', state)))
+  const statusesOf = (kind: ContainerKind, containers: readonly Container[] = []): ContainerStatus[] =>
+    containers.map((c) => containerStatus(c, kind, state))
+  let init = statusesOf('init', spec.initContainers)
+  let main = statusesOf('main', spec.containers)
+  if (state.terminal) ({ init, main } = closeStatuses(pod, { init, main }))
+  const ephemeral = statusesOf('ephemeral', spec.ephemeralContainers as Container[] | undefined)
 
   const active = main.some((s) => s.state?.running)
   let phase = state.verdict?.phase ?? podPhase(pod, [...init, ...main], state.terminal, active || initialized)
