@@ -1,14 +1,13 @@
 /** Mirrors Endpoints that people write for Services without a selector into EndpointSlices. */
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
-import type { EndpointSlice, Endpoints, Service } from '../api/object.js'
+import type { EndpointSlice, Endpoints, ObjectMeta, Service } from '../api/object.js'
 import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import { LAST_CHANGE } from './endpoints-model.js'
 import { referenceTo } from './events.js'
 import { MANAGED_BY, SERVICE_NAME } from './endpointslice.js'
-import { MAX_PER_SLICE } from './endpointslice-plan.js'
 import { canonical } from './templatehash.js'
 
 const MANAGER = 'endpointslicemirroring-controller.k8s.io'
@@ -20,6 +19,7 @@ const MAX_PER_SUBSET = 1000
 const INDEX = 'mirrored-endpointslices-by-endpoints'
 
 type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
+type Address = NonNullable<NonNullable<Endpoints['subsets']>[number]['addresses']>[number]
 
 export function startEndpointSliceMirroringController(ctx: ControllerContext): Controller {
   const client = ctx.client.resource<EndpointSlice>(resources.endpointslices)
@@ -47,25 +47,18 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
     const service = services.get(namespace, name)
     const wanted = source && service && shouldMirror(source, service) ? slicesOf(source, service) : []
     const left = [...slices.byIndex(INDEX, key)]
+    const missing: EndpointSlice[] = []
     for (const slice of wanted) {
       const type = slice.addressType
       const at = left.findIndex((s) => s.addressType === type && canonical(s.ports ?? []) === canonical(slice.ports ?? []))
-      if (at < 0) {
-        await client.create(namespace, slice)
-        continue
-      }
-      const [existing] = left.splice(at, 1)
-      const same =
-        canonical(existing!.endpoints ?? []) === canonical(slice.endpoints) &&
-        canonical(existing!.metadata.labels) === canonical(slice.metadata.labels) &&
-        canonical(ownAnnotations(existing!)) === canonical(ownAnnotations(slice))
-      if (same) continue
-      const { labels, annotations } = slice.metadata
-      await client.update({
-        ...existing!,
-        metadata: { ...existing!.metadata, labels: labels!, annotations: annotations! },
-        endpoints: slice.endpoints,
-      })
+      if (at < 0) missing.push(slice)
+      else await bring(left.splice(at, 1)[0]!, slice)
+    }
+    for (const slice of missing) {
+      // One that would be deleted becomes what would be made; its address family cannot change.
+      const at = left.findIndex((s) => s.addressType === slice.addressType)
+      if (at < 0) await client.create(namespace, slice)
+      else await bring(left.splice(at, 1)[0]!, slice)
     }
     for (const slice of left)
       await client.delete(namespace, slice.metadata.name!).catch((error: unknown) => {
@@ -73,73 +66,81 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
       })
   }
 
+  /** Makes a slice that is there what it should be. */
+  async function bring(existing: EndpointSlice, wanted: EndpointSlice): Promise<void> {
+    const content = ({ endpoints: list = [], ports = [], metadata }: EndpointSlice): string =>
+      canonical([list, ports, metadata.labels, ownAnnotations(metadata)])
+    if (content(existing) === content(wanted)) return
+    const { labels, annotations } = wanted.metadata
+    await client.update({
+      ...existing,
+      metadata: { ...existing.metadata, labels: labels!, annotations: annotations! },
+      endpoints: wanted.endpoints,
+      ports: wanted.ports!,
+    })
+  }
+
   function shouldMirror(source: Endpoints, service: Service): boolean {
     const skipped = source.metadata.labels?.[SKIP] === 'true' || source.metadata.annotations?.[LEADER] !== undefined
     return !skipped && Object.keys(service.spec?.selector ?? {}).length === 0 && source.metadata.deletionTimestamp === undefined
   }
 
+  /** One slice for each set of ports and address family: as many addresses as are mirrored fit in it. */
   function slicesOf(source: Endpoints, service: Service): EndpointSlice[] {
-    const { name, namespace, uid } = source.metadata
-    const made: EndpointSlice[] = []
+    const made = new Map<string, EndpointSlice>()
     let skipped = 0
-    for (const subset of source.subsets ?? []) {
-      const byType = new Map<string, Endpoint[]>()
-      const add = (address: NonNullable<typeof subset.addresses>[number], ready: boolean): void => {
-        const type = address.ip.includes(':') ? 'IPv6' : 'IPv4'
-        const list = byType.get(type) ?? []
-        const { ip, hostname, nodeName, targetRef } = address
-        list.push({
-          addresses: [ip],
-          conditions: { ready },
-          ...(hostname ? { hostname } : {}),
-          ...(nodeName ? { nodeName } : {}),
-          ...(targetRef ? { targetRef } : {}),
-        })
-        byType.set(type, list)
-      }
-      const all = [
-        ...(subset.addresses ?? []).map((a) => ({ a, ready: true })),
-        ...(subset.notReadyAddresses ?? []).map((a) => ({ a, ready: false })),
-      ]
-      for (const { a, ready } of all.slice(0, MAX_PER_SUBSET)) add(a, ready)
+    for (const { addresses = [], notReadyAddresses = [], ports: sourcePorts = [] } of source.subsets ?? []) {
+      const ports = sourcePorts.map((p) => ({ ...p, name: p.name ?? '' })) as EndpointSlice['ports'] & object
+      const all = [...addresses.map((a) => endpointOf(a, true)), ...notReadyAddresses.map((a) => endpointOf(a, false))]
       skipped += Math.max(0, all.length - MAX_PER_SUBSET)
-      for (const [addressType, list] of byType)
-        for (let i = 0; i < list.length; i += MAX_PER_SLICE)
-          made.push({
-            apiVersion: 'discovery.k8s.io/v1',
-            kind: 'EndpointSlice',
-            metadata: {
-              generateName: `${name}-`,
-              namespace: namespace!,
-              labels: { ...source.metadata.labels, [SERVICE_NAME]: service.metadata.name!, [MANAGED_BY]: MANAGER },
-              annotations: mirroredAnnotations(source),
-              ownerReferences: [
-                { apiVersion: 'v1', kind: 'Endpoints', name: name!, uid: uid!, controller: true, blockOwnerDeletion: true },
-              ],
-            },
-            addressType,
-            endpoints: list.slice(i, i + MAX_PER_SLICE),
-            ports: (subset.ports ?? []).map((p) => ({ ...p, name: p.name ?? '' })) as EndpointSlice['ports'] & object,
-          })
+      for (const endpoint of all.slice(0, MAX_PER_SUBSET)) {
+        const addressType = endpoint.addresses[0]!.includes(':') ? 'IPv6' : 'IPv4'
+        const key = canonical([addressType, ports])
+        let slice = made.get(key)
+        if (!slice) made.set(key, (slice = emptySlice(source, service, addressType, ports)))
+        slice.endpoints!.push(endpoint)
+      }
     }
     if (skipped) {
       const text = `A max of ${MAX_PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`
       ctx.events.event(referenceTo('v1', 'Endpoints', source), 'Warning', 'TooManyAddressesToMirror', text)
     }
-    return made
+    return [...made.values()]
   }
 }
 
-/** What a slice has of the annotations of the Endpoints that it mirrors: all but the note of `kubectl apply`. */
-function mirroredAnnotations({ metadata }: Endpoints): Record<string, string> {
-  const annotations = { ...metadata.annotations }
-  delete annotations[LAST_APPLIED]
-  return annotations
+function endpointOf({ ip, hostname, nodeName, targetRef }: Address, ready: boolean): Endpoint {
+  return {
+    addresses: [ip],
+    conditions: { ready },
+    ...(hostname ? { hostname } : {}),
+    ...(nodeName ? { nodeName } : {}),
+    ...(targetRef ? { targetRef } : {}),
+  }
 }
 
-/** The annotations that say something of the endpoints themselves, and not when they were last changed. */
-function ownAnnotations({ metadata }: EndpointSlice): Record<string, string> {
-  const annotations = { ...metadata.annotations }
-  delete annotations[LAST_CHANGE]
-  return annotations
+function emptySlice(source: Endpoints, service: Service, addressType: string, ports: EndpointSlice['ports'] & object): EndpointSlice {
+  const { name, namespace, uid, labels } = source.metadata
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      generateName: `${name}-`,
+      namespace: namespace!,
+      labels: { ...labels, [SERVICE_NAME]: service.metadata.name!, [MANAGED_BY]: MANAGER },
+      annotations: ownAnnotations(source.metadata),
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Endpoints', name: name!, uid: uid!, controller: true, blockOwnerDeletion: true }],
+    },
+    addressType,
+    endpoints: [],
+    ports,
+  }
+}
+
+/** The annotations that a slice has from the Endpoints that it mirrors: neither the note of `kubectl apply` nor when these were last changed. */
+function ownAnnotations({ annotations }: ObjectMeta): Record<string, string> {
+  const own = { ...annotations }
+  delete own[LAST_APPLIED]
+  delete own[LAST_CHANGE]
+  return own
 }

@@ -26,10 +26,64 @@ async function mirrored(addresses: number, notReady = 0): Promise<Harness> {
 }
 const sizes = (h: Harness) => h.cluster.all<EndpointSlice>(endpointslices).map((s) => s.endpoints!.length)
 
-test('250 addresses are mirrored to slices of a hundred', async () => {
+test('250 addresses are mirrored to one slice', async () => {
   const h = await mirrored(250)
-  expect(sizes(h)).toEqual([100, 100, 50])
+  expect(sizes(h)).toEqual([250])
   expect(h.eventsOf('db')).toEqual([])
+})
+
+type Subset = NonNullable<Endpoints['subsets']>[number]
+const subset = (addresses: string[], ports: object[], notReady: string[] = []): Subset => ({
+  ...(addresses.length ? { addresses: addresses.map((ip) => ({ ip })) } : {}),
+  ...(notReady.length ? { notReadyAddresses: notReady.map((ip) => ({ ip })) } : {}),
+  ports: ports as Subset['ports'] & object,
+})
+const [http, dns] = [
+  { name: 'http', port: 80, protocol: 'TCP' },
+  { name: 'dns', port: 53, protocol: 'UDP' },
+]
+test.each<[string, Subset[], string[]]>([
+  ['no subsets', [], []],
+  ['a subset without addresses', [subset([], [http])], []],
+  ['addresses that are ready and not', [subset(['10.0.0.1'], [http], ['10.0.0.2'])], ['IPv4 http 10.0.0.1 !10.0.0.2']],
+  ['no ports', [subset(['10.0.0.1'], [])], ['IPv4  10.0.0.1']],
+  ['two ports', [subset(['10.0.0.1'], [http, dns])], ['IPv4 http,dns 10.0.0.1']],
+  ['both address families', [subset(['10.0.0.1', 'fd00::1'], [http])], ['IPv4 http 10.0.0.1', 'IPv6 http fd00::1']],
+  [
+    'two subsets of different ports',
+    [subset(['10.0.0.1'], [http]), subset(['10.0.0.2'], [dns])],
+    ['IPv4 http 10.0.0.1', 'IPv4 dns 10.0.0.2'],
+  ],
+  ['two subsets of the same ports', [subset(['10.0.0.1'], [http]), subset(['10.0.0.2'], [http])], ['IPv4 http 10.0.0.1 10.0.0.2']],
+])('%s: a slice for each set of ports and address family', async (_, subsets, expected) => {
+  const h = startHarness(['endpointslicemirroring-controller'], { kubelet: false })
+  await h.user.resource<Service>(services).create('default', service())
+  await h.user
+    .resource<Endpoints>(endpoints)
+    .create('default', { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'db', namespace: 'default' }, subsets })
+  await h.clock.advance(1000)
+  const shown = h.cluster.all<EndpointSlice>(endpointslices).map((s) => {
+    const list = s.endpoints!.map((e) => `${e.conditions!.ready ? '' : '!'}${e.addresses[0]}`)
+    return [s.addressType, s.ports!.map((p) => p.name).join(), ...list].join(' ')
+  })
+  expect(shown).toEqual(expected)
+})
+
+test('with other ports the slice that is there becomes the one that is wanted; notes of apply and of the last change stay behind', async () => {
+  const h = await mirrored(1)
+  const [before] = h.cluster.all<EndpointSlice>(endpointslices)
+  const client = h.user.resource<Endpoints>(endpoints)
+  const annotations = {
+    'kubectl.kubernetes.io/last-applied-configuration': '{}',
+    'endpoints.kubernetes.io/last-change-trigger-time': '2026-11-21T09:00:00Z',
+    team: 'blue',
+  }
+  await client.patch('default', 'db', { metadata: { annotations }, subsets: [subset(['10.0.0.9'], [dns])] }, { type: 'merge' })
+  await h.clock.advance(1000)
+  const [after, ...others] = h.cluster.all<EndpointSlice>(endpointslices)
+  expect([after!.metadata.uid, others]).toEqual([before!.metadata.uid, []])
+  expect([after!.ports, after!.endpoints!.map((e) => e.addresses[0])]).toEqual([[dns], ['10.0.0.9']])
+  expect(after!.metadata.annotations).toEqual({ team: 'blue' })
 })
 
 test('of more than a thousand the rest is left out, and an event says so', async () => {
