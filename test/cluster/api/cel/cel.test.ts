@@ -50,6 +50,9 @@ describe('an expression', () => {
     'semver("1.2.3-rc.1").isLessThan(semver("1.2.3")) && isSemver("v1.0", true)',
     'sets.contains([1, 2], [1]) && sets.equivalent([1, 2], [2, 1, 1]) && type(self.a) == int && int("42") == 42',
     "'it\\'s' == \"it's\" && r'\\d' == '\\\\d' && b'abc' == bytes('abc') && '\\u00e9'.size() == 1",
+    String.raw`r'''^(\*\.)?"\d+"$''' == r"^(\*\.)?" + '"\\d+"$' && "a.b".matches(r"${'""'}^a\.b$${'""'}")`,
+    String.raw`'''it's
+  "so"\\''' == 'it\'s\n  "so"\\' && bR'''\x''' == b'\\x' && r'''''' == ''`,
     'true || 1 / 0 == 0 ? true : false',
   ])('%s', (source) => expect(result(source)).toBe(true))
 
