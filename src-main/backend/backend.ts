@@ -24,7 +24,7 @@ import { undoChange, undoSave } from './apply/undo.js'
 import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
 import { addedPath, keepPasted, pastedFiles, pastedFolder } from './contexts/sources.js'
 import type { EmbeddedClusters } from './embedded/fleet.js'
-import { BackendError } from './errors.js'
+import { problem } from './errors.js'
 import { streamCopy } from './exec/copy.js'
 import { LocalTerminals } from './exec/local-terminals.js'
 import { streamShell } from './exec/shell.js'
@@ -87,7 +87,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
   const sessions = new Map<string, Session>()
   const known = (context: string): ContextSummary => {
     const summary = catalogue.get(context)
-    if (!summary) throw new BackendError({ reason: 'NotFound', message: `There is no context "${context}" in the kubeconfig files.` })
+    if (!summary) throw problem('NotFound', 'contextUnknown', { context })
     return summary
   }
   const session = (context: string): Session => {

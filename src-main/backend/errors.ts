@@ -3,6 +3,7 @@
  * one {@link RpcError} that a window shows.
  */
 import type { RpcError } from './rpc/contract.js'
+import { said, type SentenceCode } from './sentences.js'
 
 /** An error with a reason, and where a server answered, its Status. Thrown everywhere in the backend. */
 export class BackendError extends Error {
@@ -10,6 +11,16 @@ export class BackendError extends Error {
     super(rpc.message)
     this.name = 'BackendError'
   }
+}
+
+/** An error in one of the backend's own sentences, to be thrown; `more` is what else is known of it, such as causes. */
+export function problem(
+  reason: string,
+  code: SentenceCode,
+  values: Record<string, string | number> = {},
+  more: Pick<RpcError, 'code' | 'causes'> = {},
+): BackendError {
+  return new BackendError({ ...said(reason, code, values), ...more })
 }
 
 interface StatusLike {
@@ -53,33 +64,24 @@ function reasonOfCode(code: number): string {
 }
 
 /** Node's error codes by what they mean to a person. */
-const networkReasons: Record<string, [reason: string, text: string]> = {
-  ECONNREFUSED: ['Refused', 'The connection was refused: nothing listens there.'],
-  ECONNRESET: ['Unreachable', 'The connection was closed by the other side.'],
-  EPIPE: ['Unreachable', 'The connection was closed by the other side.'],
-  ENOTFOUND: ['Unreachable', 'The server name cannot be resolved.'],
-  EAI_AGAIN: ['Unreachable', 'The server name cannot be resolved right now.'],
-  ETIMEDOUT: ['Timeout', 'The server did not answer in time.'],
-  EHOSTUNREACH: ['Unreachable', 'There is no route to the server.'],
-  ENETUNREACH: ['Unreachable', 'The network cannot be reached.'],
-  ENETDOWN: ['Unreachable', 'The network is down.'],
-  CERT_HAS_EXPIRED: ['ExpiredCertificate', "The server's certificate has expired."],
-  CERT_NOT_YET_VALID: ['ExpiredCertificate', "The server's certificate is not valid yet."],
-  DEPTH_ZERO_SELF_SIGNED_CERT: [
-    'BadCertificate',
-    "The server's certificate is signed by itself; the kubeconfig names no certificate authority for it.",
-  ],
-  SELF_SIGNED_CERT_IN_CHAIN: ['BadCertificate', "The server's certificate is signed by an authority that the kubeconfig does not name."],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
-    'BadCertificate',
-    "The server's certificate is signed by an authority that the kubeconfig does not name.",
-  ],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
-    'BadCertificate',
-    "The server's certificate is signed by an authority that the kubeconfig does not name.",
-  ],
-  CERT_SIGNATURE_FAILURE: ['BadCertificate', "The server's certificate is signed by an authority that the kubeconfig does not name."],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['BadCertificate', "The server's certificate was issued for another name."],
+const networkReasons: Record<string, [reason: string, sentence: SentenceCode]> = {
+  ECONNREFUSED: ['Refused', 'connectionRefused'],
+  ECONNRESET: ['Unreachable', 'connectionClosed'],
+  EPIPE: ['Unreachable', 'connectionClosed'],
+  ENOTFOUND: ['Unreachable', 'nameUnknown'],
+  EAI_AGAIN: ['Unreachable', 'nameUnknownNow'],
+  ETIMEDOUT: ['Timeout', 'noAnswer'],
+  EHOSTUNREACH: ['Unreachable', 'noRoute'],
+  ENETUNREACH: ['Unreachable', 'networkUnreachable'],
+  ENETDOWN: ['Unreachable', 'networkDown'],
+  CERT_HAS_EXPIRED: ['ExpiredCertificate', 'certificateExpired'],
+  CERT_NOT_YET_VALID: ['ExpiredCertificate', 'certificateEarly'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['BadCertificate', 'certificateOwn'],
+  SELF_SIGNED_CERT_IN_CHAIN: ['BadCertificate', 'certificateAuthority'],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['BadCertificate', 'certificateAuthority'],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['BadCertificate', 'certificateAuthority'],
+  CERT_SIGNATURE_FAILURE: ['BadCertificate', 'certificateAuthority'],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['BadCertificate', 'certificateName'],
 }
 
 /** Any thrown value as an {@link RpcError}. Never carries headers, tokens or stack traces. */
@@ -87,19 +89,16 @@ export function toRpcError(error: unknown): RpcError {
   if (error instanceof BackendError) return error.rpc
   const e = error as { code?: unknown; message?: unknown; name?: unknown; cause?: unknown }
   if (typeof e?.code === 'string' && networkReasons[e.code]) {
-    const [reason, message] = networkReasons[e.code]!
-    return { reason, message }
+    return said(...networkReasons[e.code]!)
   }
   if (e?.cause && e.cause !== error) {
     const inner = toRpcError(e.cause)
     if (inner.reason !== 'Internal') return inner
   }
-  if (typeof e?.code === 'string' && /^ERR_(SSL|TLS)|^EPROTO/.test(e.code))
-    return { reason: 'BadCertificate', message: 'The TLS handshake with the server failed.' }
-  if (e?.name === 'AbortError') return { reason: 'Timeout', message: 'The request was cancelled.' }
+  if (typeof e?.code === 'string' && /^ERR_(SSL|TLS)|^EPROTO/.test(e.code)) return said('BadCertificate', 'tlsFailed')
+  if (e?.name === 'AbortError') return said('Timeout', 'cancelled')
   const message = typeof e?.message === 'string' && e.message ? e.message : String(error)
-  if (/exec(utable)? plugin|spawn .* ENOENT|credential/i.test(message))
-    return { reason: 'ExecPlugin', message: `The credential plugin failed: ${message}` }
+  if (/exec(utable)? plugin|spawn .* ENOENT|credential/i.test(message)) return said('ExecPlugin', 'credentialsFailed', { words: message })
   return { reason: 'Internal', message }
 }
 

@@ -1,5 +1,6 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import type { Calls, ClientFrame, RpcError, ServerFrame, Streams } from '../../src-main/backend/rpc/contract.js'
+import { i18n } from './i18n/i18n.js'
 import type { Transport, TransportListener } from './transport.js'
 
 /** An RpcError that can be thrown. */
@@ -38,7 +39,7 @@ const resumable: ReadonlySet<keyof Streams> = new Set<keyof Streams>([
   'forwards',
 ])
 
-const lostError: RpcError = { message: 'The connection to the Drydock backend was lost.', reason: 'Unreachable' }
+const lostError = (): RpcError => ({ message: i18n.global.t('connection.backendLost'), reason: 'Unreachable' })
 
 interface OpenStream {
   stream: keyof Streams
@@ -79,7 +80,7 @@ export class Rpc {
   }
 
   private ask<M extends keyof Calls>(method: M, params: Parameters<Calls[M]>[0]): Promise<ReturnType<Calls[M]>> {
-    if (this.link.value.phase === 'lost') return Promise.reject(new BackendError(lostError))
+    if (this.link.value.phase === 'lost') return Promise.reject(new BackendError(lostError()))
     const id = ++this.lastId
     return new Promise((resolve, reject) => {
       this.calls.set(id, { resolve, reject })
@@ -100,7 +101,7 @@ export class Rpc {
     const id = ++this.lastId
     const entry: OpenStream = { stream, params, onEvent, onEnd }
     if (this.link.value.phase === 'lost' && !resumable.has(stream)) {
-      queueMicrotask(() => onEnd?.(lostError))
+      queueMicrotask(() => onEnd?.(lostError()))
       return { input: () => {}, close: () => (entry.onEnd = onEnd = undefined) }
     }
     this.streams.set(id, entry)
@@ -155,14 +156,14 @@ export class Rpc {
     for (const [id, s] of this.streams) {
       if (resumable.has(s.stream)) continue
       this.streams.delete(id)
-      s.onEnd?.(lostError)
+      s.onEnd?.(lostError())
     }
   }
 
   private failCalls(): void {
     const pending = [...this.calls.values()]
     this.calls.clear()
-    for (const c of pending) c.reject(new BackendError(lostError))
+    for (const c of pending) c.reject(new BackendError(lostError()))
   }
 
   private onFrame(frame: ServerFrame): void {

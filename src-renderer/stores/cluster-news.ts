@@ -1,6 +1,7 @@
 import { onScopeDispose, watch } from 'vue'
 import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import { objectLocation, targetOf } from '../actions/run.js'
+import { errorText } from '../app/error-text.js'
 import { i18n } from '../app/i18n/i18n.js'
 import { resourceRef } from '../app/routes.js'
 import { plainText } from '../components/table-cell.js'
@@ -48,13 +49,13 @@ export function useClusterNews(): void {
 
   const phases = new Map<string, string>()
   watch(
-    () => [...contexts.open].map(([id, o]) => ({ id, phase: o.connection.phase, message: o.connection.error?.message })),
+    () => [...contexts.open].map(([id, o]) => ({ id, phase: o.connection.phase, error: o.connection.error })),
     (now) => {
-      for (const { id, phase, message } of now) {
+      for (const { id, phase, error } of now) {
         const before = phases.get(id)
         const name = contexts.title(id)
         if (phase === 'stale' && before === 'live')
-          notices.add({ tone: 'bad', text: t('notices.lost', { name }), detail: message, context: id, key: `lost ${id}` })
+          notices.add({ tone: 'bad', text: t('notices.lost', { name }), detail: error && errorText(error), context: id, key: `lost ${id}` })
         else if (phase === 'live' && before === 'stale')
           notices.add({ tone: 'ok', text: t('notices.back', { name }), context: id, key: `back ${id}` })
         if (phase === 'live' || phase === 'stale') phases.set(id, phase)

@@ -1,5 +1,6 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 import type { Cell, ColumnInfo, ListParams, Row, RpcError } from '../../src-main/backend/rpc/contract.js'
+import { errorText } from '../app/error-text.js'
 import { backend } from '../app/rpc.js'
 import { RowModel } from '../components/row-model.js'
 import { ListFeed, loading, type ListState } from './list-feed.js'
@@ -100,7 +101,7 @@ export function useClustersList(sources: () => readonly ClusterSource[]): Cluste
   function cellOf(part: Part): Cell {
     const { title } = part.source
     const { phase, error } = part.state
-    return phase === 'stale' || phase === 'failed' ? { text: title, tone: 'off', title: error?.message ?? title } : title
+    return phase === 'stale' || phase === 'failed' ? { text: title, tone: 'off', title: error ? errorText(error) : title } : title
   }
   function rowsOf(part: Part, rows: readonly Row[]): ClusterRow[] {
     const cluster = cellOf(part)

@@ -1,5 +1,6 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 import type { RpcError, SearchEvent, SearchHit, SearchParams } from '../../src-main/backend/rpc/contract.js'
+import { errorText } from '../app/error-text.js'
 import { backend, type StreamHandle } from '../app/rpc.js'
 import { resourceKey } from '../app/routes.js'
 
@@ -88,7 +89,7 @@ export function useSearch(params: () => SearchParams | null): {
       p,
       (e) => (stream === opened ? take(e) : undefined),
       (error) => {
-        if (stream === opened && error) state.value = { ...state.value, phase: 'failed', problem: { part: '', message: error.message } }
+        if (stream === opened && error) state.value = { ...state.value, phase: 'failed', problem: { part: '', message: errorText(error) } }
       },
     )
     stream = opened

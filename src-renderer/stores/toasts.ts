@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { RpcError } from '../../src-main/backend/rpc/contract.js'
+import { errorText } from '../app/error-text.js'
 import { asRpcError } from '../app/rpc.js'
 import { useNotices } from './notices.js'
 
@@ -22,7 +23,7 @@ export const useToasts = defineStore('toasts', () => {
     const id = ++last
     list.value = [...list.value.slice(-4), { ...toast, id }]
     // What a person did and went well has been seen.
-    useNotices().add({ tone: toast.tone, text: toast.text, detail: toast.error?.message, read: toast.tone !== 'bad' })
+    useNotices().add({ tone: toast.tone, text: toast.text, detail: toast.error && errorText(toast.error), read: toast.tone !== 'bad' })
     const life = ms ?? (toast.tone === 'bad' ? 0 : toast.action ? 10_000 : 4000)
     if (life) expire(id, life)
     return id

@@ -11,6 +11,7 @@ import { contextOf, parseKubeconfig } from '../../src-main/backend/contexts/kube
 import { toRpcError } from '../../src-main/backend/errors.js'
 import type { RpcError } from '../../src-main/backend/rpc/contract.js'
 import { ApiConnection } from '../../src-main/backend/session/connection.js'
+import { said } from '../../src-main/backend/sentences.js'
 import { requestError } from '../../src-main/backend/session/connection-errors.js'
 
 x509.cryptoProvider.set(webcrypto as unknown as Crypto)
@@ -94,7 +95,10 @@ async function told(
   try {
     return await new ApiConnection(config).json('/version', { timeout })
   } catch (error) {
-    return toRpcError(error)
+    const { sentence, ...rest } = toRpcError(error)
+    // The window says it in its own language by the code: the message is that sentence, in English.
+    expect(sentence && said(rest.reason, sentence.code, sentence.values).message).toBe(rest.message)
+    return rest
   }
 }
 const year = (y: number) => new Date(Date.UTC(y, 0, 1))

@@ -59,7 +59,7 @@ describe('a server that falls silent', () => {
 
     // Nothing is closed: as after sleep, or behind a VPN that changed.
     silent = true
-    expect((await reach('stale')).error).toEqual({ reason: 'Timeout', message: 'The server did not answer in time.' })
+    expect((await reach('stale')).error).toMatchObject({ reason: 'Timeout', message: 'The server did not answer in time.' })
     expect((await reach('failed')).error?.reason).toBe('Timeout')
     silent = false
     await reach('live')

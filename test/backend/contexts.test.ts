@@ -51,7 +51,7 @@ it('a context that lacks its cluster or user says so, and the others still work'
     nobody: { cluster: 'c1', user: 'ghost', server: 'https://one' },
   })
   const catalogue = new ContextCatalogue([file], undefined)
-  expect(catalogue.list().map((c) => [c.id, c.problem])).toEqual([
+  expect(catalogue.list().map((c) => [c.id, c.problem?.message])).toEqual([
     ['good', undefined],
     ['homeless', `The cluster "gone" of the context "homeless" is missing or has no server in ${file}.`],
     ['nobody', `The user "ghost" of the context "nobody" is missing in ${file}.`],
@@ -142,7 +142,7 @@ it('entries that are broken leave the others of their file as they are', async (
     users: [{ name: 'good', user: { token: 't' } }, 'text'],
   })
   const catalogue = new ContextCatalogue([file], undefined)
-  expect(catalogue.list().map((c) => [c.id, c.problem])).toEqual([
+  expect(catalogue.list().map((c) => [c.id, c.problem?.message])).toEqual([
     ['good', undefined],
     ['empty', 'The context "empty" names no cluster.'],
   ])
@@ -185,7 +185,7 @@ it('a file that is not YAML is one entry with its line', () => {
   const catalogue = new ContextCatalogue([file], undefined)
   expect(catalogue.list()).toHaveLength(1)
   const { problem } = catalogue.list()[0]!
-  expect(problem).toMatch(/is not valid YAML \(line \d\)\.$/)
+  expect(problem?.message).toMatch(/is not valid YAML \(line \d\)\.$/)
   expect(catalogue.origin(file)).toEqual({ contexts: 0, problem })
   catalogue.close()
 })

@@ -83,7 +83,7 @@ describe('from a container', () => {
   it('a folder of this machine that is not there is told before anything is asked of the container', async () => {
     server.connected = () => expect.unreachable('the container was asked')
     const local = path.join(here, 'none/deep')
-    expect((await copy({ direction: 'from', remote: '/etc/nginx', local })).error).toEqual({
+    expect((await copy({ direction: 'from', remote: '/etc/nginx', local })).error).toMatchObject({
       reason: 'NotFound',
       message: `The folder ${path.join(here, 'none')} does not exist.`,
     })
@@ -94,7 +94,7 @@ describe('from a container', () => {
       url.searchParams.set('command', 'no-such-program')
       run(ws, url)
     }
-    expect((await copy({ direction: 'from', remote: '/etc/nginx', local: here })).error).toEqual({
+    expect((await copy({ direction: 'from', remote: '/etc/nginx', local: here })).error).toMatchObject({
       reason: 'NoTar',
       message: 'The container "main" has no tar, by which files are copied.',
     })

@@ -49,7 +49,8 @@ const problem = async (user: object, cluster: object = {}): Promise<unknown> => 
   try {
     return await connect(user, cluster).json('/version')
   } catch (error) {
-    return toRpcError(error)
+    const { reason, message } = toRpcError(error)
+    return { reason, message }
   }
 }
 

@@ -244,7 +244,7 @@ describe('the connection', () => {
 
   it('says that a server which is not there refuses, by name', async () => {
     await server.stop()
-    await expect(window.call('contexts.connect', { context: 'fake' })).rejects.toEqual({
+    await expect(window.call('contexts.connect', { context: 'fake' })).rejects.toMatchObject({
       reason: 'Refused',
       message: 'The connection was refused: nothing listens there.',
     })

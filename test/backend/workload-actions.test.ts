@@ -142,8 +142,8 @@ describe('a read-only context', () => {
     await window.call('settings.set', { change: { clusters: { fake: { protection: 'read-only' } } } })
     const ref = { group: '', version: 'v1', resource: 'pods', namespace: 'default', name: 'a' }
     const refused = { reason: 'ReadOnly', message: 'The context "fake" is protected as read-only in Drydock.' }
-    await expect(window.call('objects.delete', { context: 'fake', ref })).rejects.toEqual(refused)
-    await expect(window.call('objects.patch', { context: 'fake', ref, type: 'merge', patch: {} })).rejects.toEqual(refused)
+    await expect(window.call('objects.delete', { context: 'fake', ref })).rejects.toMatchObject(refused)
+    await expect(window.call('objects.patch', { context: 'fake', ref, type: 'merge', patch: {} })).rejects.toMatchObject(refused)
     const shell = window.open('shell', {
       context: 'fake',
       namespace: 'default',
@@ -154,7 +154,7 @@ describe('a read-only context', () => {
       rows: 24,
       mode: 'exec',
     })
-    expect((await shell.untilEnd()).error).toEqual(refused)
+    expect((await shell.untilEnd()).error).toMatchObject(refused)
     expect(await window.call('objects.get', { context: 'fake', ref })).toEqual({ metadata: { name: 'a' } })
     const resource = { group: '', version: 'v1', resource: 'pods', namespace: 'default' }
     expect(await window.call('objects.create', { context: 'fake', resource, object: {}, dryRun: true })).toEqual({

@@ -96,7 +96,7 @@ const contexts: ContextSummary[] = [
     server: 'https://34.90.11.7',
     source: '~/.kube/gke.yaml',
     files: ['~/.kube/gke.yaml'],
-    problem: 'The exec plugin gke-gcloud-auth-plugin was not found.',
+    problem: { reason: 'ExecPlugin', message: 'The exec plugin gke-gcloud-auth-plugin was not found.' },
   },
 ]
 

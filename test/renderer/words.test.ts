@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { said, sentences, type SentenceCode } from '../../src-main/backend/sentences.js'
 import { kubectl, slashName } from '../../src-renderer/actions/kubectl.js'
 import { selectorText } from '../../src-renderer/actions/run.js'
+import { errorText } from '../../src-renderer/app/error-text.js'
 import { en } from '../../src-renderer/app/i18n/en.js'
 import { zhCN } from '../../src-renderer/app/i18n/zh-CN.js'
+import { said as chineseSaid } from '../../src-renderer/app/i18n/zh-CN/said.js'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { groupKinds, pluralKind } from '../../src-renderer/app/kind-groups.js'
 import { rank } from '../../src-renderer/app/palette-rank.js'
@@ -39,6 +42,22 @@ describe('translations', () => {
     const chinese = new Map(leaves(zhCN))
     const different = leaves(en).filter(([k, text]) => JSON.stringify(values(text)) !== JSON.stringify(values(chinese.get(k)!)))
     expect(different).toEqual([])
+  })
+
+  it('say each sentence of the backend with its values in Chinese, and the words of servers as they are', () => {
+    const values = (s: string) => [...new Set([...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort()
+    expect(Object.keys(chineseSaid)).toEqual(Object.keys(sentences))
+    for (const code of Object.keys(sentences) as SentenceCode[]) expect(values(chineseSaid[code]), code).toEqual(values(sentences[code]))
+    const refused = said('Proxy', 'proxyRefused', { proxy: 'proxy.example.com:3128' })
+    const forbidden = { reason: 'Forbidden', message: 'pods is forbidden: User "me" cannot list resource "pods"', code: 403 }
+    expect(errorText(refused)).toBe('The proxy proxy.example.com:3128 refused the connection: nothing listens there.')
+    i18n.global.locale.value = 'zh-CN'
+    expect(errorText(refused)).toBe('代理 proxy.example.com:3128 拒绝了连接：该地址没有服务在监听。')
+    expect(errorText(said('ExecPlugin', 'pluginFailed', { plugin: 'aws', words: 'Token for {user} @sso | expired' }))).toBe(
+      '凭据插件“aws”失败：Token for {user} @sso | expired',
+    )
+    expect(errorText(forbidden)).toBe(forbidden.message)
+    i18n.global.locale.value = 'en'
   })
 
   it('are all used somewhere in the window', () => {

@@ -1,6 +1,6 @@
 /** Applies the documents of a text: what others need first, one result for each. And tells beforehand what that would change. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { BackendError, toRpcError } from '../errors.js'
+import { BackendError, toRpcError, problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { Calls, DocumentPreview, DocumentResult, KindInfo, ObjectRef } from '../rpc/contract.js'
 import type { ApiConnection } from '../session/connection.js'
@@ -28,7 +28,7 @@ export function orderedDocuments(yaml: string): Document[] {
       ? (object.items as Json[]).map((item) => ({ index, object: item }))
       : [{ index, object }],
   )
-  if (!documents.length) throw new BackendError({ reason: 'Invalid', message: 'The text holds no document.' })
+  if (!documents.length) throw problem('Invalid', 'noDocument')
   // A stable sort by kind only: documents of one kind stay in the order in which they were written.
   const byKind = (d: Document): Json => ({ kind: rankable(d.object) })
   return documents.sort((a, b) => compareResources(byKind(a), byKind(b)))
@@ -68,7 +68,7 @@ function brought(documents: readonly Document[]): Brought {
 /** The address of a document's object, by its apiVersion and kind. Without a name, that of its collection: `name` is empty. */
 async function locate(session: Session, object: Json, namespace: string | undefined, with_: Brought): Promise<ObjectRef> {
   const { apiVersion, kind } = object
-  if (!apiVersion || !kind) throw new BackendError({ reason: 'Invalid', message: `${!apiVersion ? 'apiVersion' : 'kind'} is not set.` })
+  if (!apiVersion || !kind) throw problem('Invalid', 'fieldMissing', { field: !apiVersion ? 'apiVersion' : 'kind' })
   if (!object.metadata?.name && !object.metadata?.generateName)
     throw new BackendError({
       reason: 'Invalid',

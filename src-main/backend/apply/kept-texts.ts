@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { isMap, isScalar, parseAllDocuments } from 'yaml'
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 import type { KeptText } from '../rpc/contract.js'
 
 /** Drafts that are kept at most; the oldest goes. */
@@ -47,8 +47,7 @@ export class KeptTexts {
   }
 
   private file(name: string): string {
-    if (!name.trim() || name.length > 100)
-      throw new BackendError({ reason: 'Invalid', message: 'A name of 1 to 100 characters is needed.' })
+    if (!name.trim() || name.length > 100) throw problem('Invalid', 'keptName')
     return path.join(this.directory, `${encodeURIComponent(name).replaceAll('.', '%2E')}.yaml`)
   }
 }

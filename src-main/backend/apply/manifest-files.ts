@@ -1,7 +1,7 @@
 /** Files that manifests are read from: a folder of this machine, or what a window handed over. Paths are with `/`, relative to the top. */
 import fs from 'node:fs'
 import path from 'node:path'
-import { BackendError } from '../errors.js'
+import { BackendError, problem } from '../errors.js'
 
 /** A tree of files, read only. */
 export interface ManifestFiles {
@@ -37,7 +37,7 @@ export function givenFiles(files: readonly { path: string; bytes: Uint8Array }[]
 export function filesOnDisk(paths: readonly string[]): { files: ManifestFiles; top: string; picked: string[] } {
   const absolute = paths.map((p) => path.resolve(p))
   const first = absolute[0]
-  if (first === undefined) throw new BackendError({ reason: 'Invalid', message: 'No file is named.' })
+  if (first === undefined) throw problem('Invalid', 'noFile')
   const top = path.dirname(first)
   const names: string[] = []
   let bytes = 0
@@ -55,10 +55,7 @@ export function filesOnDisk(paths: readonly string[]): { files: ManifestFiles; t
     if (!stat.isFile()) return
     bytes += stat.size
     if (names.length >= MAX_FILES || bytes > MAX_BYTES)
-      throw new BackendError({
-        reason: 'TooLarge',
-        message: `"${first}" holds more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB.`,
-      })
+      throw problem('TooLarge', 'tooManyFiles', { path: first, files: MAX_FILES, size: MAX_BYTES / 1024 / 1024 })
     names.push(relative(top, file))
   }
   for (const file of absolute) walk(file)

@@ -1,6 +1,6 @@
 /** Reads manifests from files and folders into one text: YAML and JSON, folders with all that is below them, kustomizations built. */
 import path from 'node:path'
-import { BackendError, toRpcError } from '../errors.js'
+import { BackendError, toRpcError, problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { Calls, ManifestText } from '../rpc/contract.js'
 import { buildKustomization } from './kustomize/build.js'
@@ -69,9 +69,8 @@ function plain(files: ManifestFiles): Omit<ManifestText, 'kustomizations'> {
     parts.push(`# Source: ${name}\n${body.trimEnd()}\n`)
   }
   if (parts.length === 0)
-    throw new BackendError({
-      reason: 'Invalid',
-      message: skipped[0] ? `${skipped[0].path}: ${skipped[0].reason}` : 'There is no file with the extension .yaml, .yml or .json.',
-    })
+    throw skipped[0]
+      ? new BackendError({ reason: 'Invalid', message: `${skipped[0].path}: ${skipped[0].reason}` })
+      : problem('Invalid', 'noManifest')
   return { yaml: parts.join('---\n'), documents, skipped }
 }

@@ -1,5 +1,5 @@
 /** Reading and changing objects: get, save an edit as a patch, apply documents, delete, scale, restart. */
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { Calls, ObjectRef } from '../rpc/contract.js'
 import { withoutManagedFields } from '../session/object-stream.js'
@@ -68,13 +68,11 @@ export async function writeSubresource(session: Session, p: Parameters<Calls['ob
 function versions(p: { original: string; edited: string }): { from: Json; to: Json } {
   const [from] = fromYaml(p.original)
   const edited = fromYaml(p.edited)
-  if (edited.length !== 1)
-    throw new BackendError({ reason: 'Invalid', message: `The text holds ${edited.length} documents; one is expected.` })
+  if (edited.length !== 1) throw problem('Invalid', 'manyDocuments', { count: edited.length })
   const to = edited[0]
   for (const path of ['apiVersion', 'kind', 'metadata.name', 'metadata.namespace']) {
     const at = (o: Json): unknown => path.split('.').reduce((v: Json, k) => v?.[k], o)
-    if (at(from) !== at(to))
-      throw new BackendError({ reason: 'Invalid', message: `${path} cannot be changed; create another object instead.` })
+    if (at(from) !== at(to)) throw problem('Invalid', 'immutable', { path })
   }
   return { from, to }
 }
@@ -87,12 +85,12 @@ export async function saveObject(session: Session, p: Parameters<Calls['objects.
   if (!patch) return live
   const conflicts = p.force ? [] : fieldConflicts(from, to, live)
   if (conflicts.length)
-    throw new BackendError({
-      reason: 'Conflict',
-      code: 409,
-      message: `${conflicts.length === 1 ? `${conflicts[0]!.field} was` : `${conflicts.length} fields were`} changed on the server since the object was opened.`,
-      causes: conflicts.map((c) => ({ field: c.field, reason: 'Changed', message: 'changed on the server too' })),
-    })
+    throw problem(
+      'Conflict',
+      conflicts.length === 1 ? 'changedField' : 'changedFields',
+      conflicts.length === 1 ? { field: conflicts[0]!.field } : { count: conflicts.length },
+      { code: 409, causes: conflicts.map((c) => ({ field: c.field, reason: 'Changed', message: 'changed on the server too' })) },
+    )
   return patchObject(session, { context: p.context, ref: p.ref, type: 'merge', patch }, p.dryRun)
 }
 
@@ -120,8 +118,7 @@ export async function deleteObject(session: Session, p: Parameters<Calls['object
 }
 
 export async function scale(session: Session, ref: ObjectRef, replicas: number): Promise<void> {
-  if (!Number.isInteger(replicas) || replicas < 0)
-    throw new BackendError({ reason: 'Invalid', message: 'replicas must be a whole number from 0 up.' })
+  if (!Number.isInteger(replicas) || replicas < 0) throw problem('Invalid', 'replicas')
   await patchObject(session, { context: session.context, ref, type: 'merge', patch: { spec: { replicas } }, subresource: 'scale' })
 }
 

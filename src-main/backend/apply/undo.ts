@@ -2,7 +2,7 @@
  * Taking back a change: the fields that it touched get the values that they had, and no others. Whoever has set one of
  * them to something else since keeps that: then nothing is changed, and the fields are named.
  */
-import { BackendError, toRpcError } from '../errors.js'
+import { toRpcError, problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { Calls, ObjectRef } from '../rpc/contract.js'
 import { withoutManagedFields } from '../session/object-stream.js'
@@ -35,12 +35,12 @@ async function takeBack(session: Session, ref: ObjectRef, patch: Json, before: J
     const live = await api.json<Json>(path)
     const changed = changedSince(patch, made, live)
     if (changed.length)
-      throw new BackendError({
-        reason: 'Conflict',
-        code: 409,
-        message: `${changed.length === 1 ? `${changed[0]} was` : `${changed.length} fields were`} changed since. Nothing was taken back.`,
-        causes: changed.map((field) => ({ field, reason: 'Changed', message: 'changed since' })),
-      })
+      throw problem(
+        'Conflict',
+        changed.length === 1 ? 'changedSince' : 'changedSinceMany',
+        changed.length === 1 ? { field: changed[0]! } : { count: changed.length },
+        { code: 409, causes: changed.map((field) => ({ field, reason: 'Changed', message: 'changed since' })) },
+      )
     const { resourceVersion } = live.metadata
     try {
       return withoutManagedFields(

@@ -1,6 +1,6 @@
 /** YAML as kubectl writes and reads it. */
 import { parseAllDocuments, stringify, type Tags } from 'yaml'
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import { isMap } from './fields.js'
 
@@ -23,8 +23,7 @@ function scalars(dialect: 'kubectl' | 'kustomize'): (tags: Tags) => Tags {
 /** The objects of a text with one or several documents; empty documents are left out. Errors name the line. */
 export function fromYaml(text: string, dialect: 'kubectl' | 'kustomize' = 'kubectl'): Json[] {
   return yamlValues(text, dialect).map((value, i) => {
-    if (typeof value !== 'object' || Array.isArray(value))
-      throw new BackendError({ reason: 'Invalid', message: `Document ${i + 1} is not an object.` })
+    if (typeof value !== 'object' || Array.isArray(value)) throw problem('Invalid', 'documentNoObject', { number: i + 1 })
     return value
   })
 }
@@ -33,11 +32,11 @@ export function fromYaml(text: string, dialect: 'kubectl' | 'kustomize' = 'kubec
 export function yamlValues(text: string, dialect: 'kubectl' | 'kustomize'): Json[] {
   const out: Json[] = []
   for (const doc of parseAllDocuments(text, { version: '1.1', customTags: scalars(dialect) })) {
-    const problem = doc.errors[0]
-    if (problem)
-      throw new BackendError({
-        reason: 'Invalid',
-        message: `Line ${problem.linePos?.[0].line ?? '?'}: ${problem.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}.`,
+    const error = doc.errors[0]
+    if (error)
+      throw problem('Invalid', 'yamlLine', {
+        line: error.linePos?.[0].line ?? '?',
+        words: error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
       })
     const value: unknown = doc.toJS({ maxAliasCount: 100 })
     if (value !== null && value !== undefined) out.push(value)

@@ -6,13 +6,14 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { BackendError } from '../errors.js'
-import type { ContextSummary } from '../rpc/contract.js'
+import { BackendError, problem } from '../errors.js'
+import type { ContextSummary, RpcError } from '../rpc/contract.js'
+import { said } from '../sentences.js'
 import { contextOf, firstNamed, readKubeconfig, type ContextConfig, type Kubeconfig } from './kubeconfig.js'
 import { filesOf } from './sources.js'
 
 /** A file that was read, or why it could not be. */
-type ReadFile = { config: Kubeconfig } | { problem: string }
+type ReadFile = { config: Kubeconfig } | { problem: RpcError }
 
 /** The files that kubectl would read, in its order. */
 export function kubeconfigFiles(env: NodeJS.ProcessEnv = process.env): string[] {
@@ -78,16 +79,16 @@ export class ContextCatalogue {
   /** Reads what a connection to a context needs, from its files as they are now: credentials may have been rotated. */
   async load(id: string): Promise<ContextConfig> {
     const known = this.entries.get(id)
-    if (!known) throw new BackendError({ reason: 'NotFound', message: `There is no context "${id}" in the kubeconfig files.` })
-    if (known.problem) throw new BackendError({ reason: 'Invalid', message: known.problem })
+    if (!known) throw problem('NotFound', 'contextUnknown', { context: id })
+    if (known.problem) throw new BackendError(known.problem)
     const files = known.files.map(readFile)
     const found = contextOf(configsOf(files), known.name)
-    if (!found) throw new BackendError({ reason: 'NotFound', message: `There is no context "${known.name}" in ${known.source} any more.` })
+    if (!found) throw problem('NotFound', 'contextGone', { context: known.name, file: known.source })
     return found
   }
 
   /** How many contexts come from a file or folder, and why there are none where a file cannot be read. */
-  origin(source: string): { contexts: number; problem?: string } {
+  origin(source: string): { contexts: number; problem?: RpcError } {
     const files = new Set(filesOf(source))
     const unreadable = this.entries.get(source)?.problem
     if (unreadable !== undefined) return { contexts: 0, problem: unreadable }
@@ -144,14 +145,14 @@ function readFile(file: string): ReadFile | undefined {
   } catch (error) {
     const { code, linePos } = error as { code?: string; linePos?: { line: number }[] }
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
-    if (code === 'EACCES' || code === 'EPERM') return { problem: `${file} cannot be read: permission denied.` }
-    const where = linePos?.[0]?.line
-    return { problem: `${file} is not valid YAML${where ? ` (line ${where})` : ''}.` }
+    if (code === 'EACCES' || code === 'EPERM') return { problem: said('Kubeconfig', 'kubeconfigDenied', { file }) }
+    const line = linePos?.[0]?.line
+    return { problem: line ? said('Kubeconfig', 'kubeconfigNoYamlAt', { file, line }) : said('Kubeconfig', 'kubeconfigNoYaml', { file }) }
   }
 }
 
 /** A file that could not be read has an entry of its own, which says why. */
-function unreadable(file: string, embedded: boolean, problem: string): ContextSummary {
+function unreadable(file: string, embedded: boolean, problem: RpcError): ContextSummary {
   const nothing = { cluster: '', user: '', namespace: '', server: '' }
   return { id: file, name: path.basename(file), embedded, ...nothing, source: file, files: [file], problem }
 }
@@ -169,15 +170,15 @@ function summaries(config: Kubeconfig, embedded: boolean, kubectl: readonly Kube
     const files = order.map((c) => c.file)
     const server = meant.cluster.server ?? ''
     const users = order.map((c) => c.users)
-    const problem = !cluster
-      ? `The context "${name}" names no cluster.`
+    const wrong = !cluster
+      ? said('Kubeconfig', 'contextWithoutCluster', { context: name })
       : !server
-        ? `The cluster "${cluster}" of the context "${name}" is missing or has no server in ${files.join(', ')}.`
+        ? said('Kubeconfig', 'contextWithoutServer', { cluster, context: name, files: files.join(', ') })
         : user && !firstNamed(users, user)
-          ? `The user "${user}" of the context "${name}" is missing in ${files.join(', ')}.`
+          ? said('Kubeconfig', 'contextWithoutUser', { user, context: name, files: files.join(', ') })
           : undefined
     const places = { cluster, user, namespace: namespace || 'default', server, source: file, files }
-    return { id: name, name, embedded, ...places, ...(problem ? { problem } : {}) }
+    return { id: name, name, embedded, ...places, ...(wrong ? { problem: wrong } : {}) }
   })
 }
 

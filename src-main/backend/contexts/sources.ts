@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
 import { withHome } from '../../directories.js'
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 
 const LARGEST = 1024 * 1024
 
@@ -38,7 +38,7 @@ export function filesOf(source: string): string[] {
 /** The absolute path of a file or folder that a person named; `~` is their home. Throws when it is not there. */
 export function addedPath(given: string): string {
   const file = path.resolve(withHome(given))
-  if (!fs.existsSync(file)) throw new BackendError({ reason: 'NotFound', message: `${file} does not exist.` })
+  if (!fs.existsSync(file)) throw problem('NotFound', 'pathMissing', { path: file })
   return file
 }
 
@@ -57,10 +57,9 @@ export function keepPasted(data: string, name: string, text: string): string {
   try {
     config = parse(text) as typeof config
   } catch (error) {
-    throw new BackendError({ reason: 'Invalid', message: `The text is not valid YAML: ${(error as Error).message.split('\n')[0]}` })
+    throw problem('Invalid', 'textNoYaml', { words: (error as Error).message.split('\n')[0]! })
   }
-  if (!Array.isArray(config?.contexts) || config.contexts.length === 0)
-    throw new BackendError({ reason: 'Invalid', message: 'The text is not a kubeconfig: it names no contexts.' })
+  if (!Array.isArray(config?.contexts) || config.contexts.length === 0) throw problem('Invalid', 'textNoKubeconfig')
   const folder = pastedFolder(data)
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
   const base =

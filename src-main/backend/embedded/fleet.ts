@@ -5,7 +5,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { clusterDirectory, clusterKubeconfig } from '../../directories.js'
-import { BackendError } from '../errors.js'
+import { BackendError, problem } from '../errors.js'
 import type { Calls, EmbeddedSnapshot, EmbeddedState } from '../rpc/contract.js'
 import { deleteSnapshot, listSnapshots, runToEnd, snapshotDirectory } from './snapshots.js'
 import { ClusterSupervisor, type SpawnedProcess } from './supervisor.js'
@@ -84,15 +84,9 @@ export class ClusterFleet implements EmbeddedClusters {
   }
 
   async create({ name, nodes, seed, from }: NewCluster): Promise<void> {
-    if (!NAME.test(name))
-      throw new BackendError({
-        reason: 'Invalid',
-        message: `"${name}" is not a name for a cluster: lower case letters, digits and "-", at most 40 characters.`,
-      })
-    if (this.supervisors.has(name))
-      throw new BackendError({ reason: 'AlreadyExists', message: `There is an embedded cluster "${name}" already.` })
-    if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 5000))
-      throw new BackendError({ reason: 'Invalid', message: 'A cluster has from 1 to 5000 nodes.' })
+    if (!NAME.test(name)) throw problem('Invalid', 'clusterName', { name })
+    if (this.supervisors.has(name)) throw problem('AlreadyExists', 'clusterExists', { name })
+    if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 5000)) throw problem('Invalid', 'clusterNodes')
     const args = [
       ...(nodes === undefined ? [] : ['--nodes', String(nodes)]),
       ...(seed === undefined ? [] : ['--seed', String(seed)]),
@@ -125,13 +119,8 @@ export class ClusterFleet implements EmbeddedClusters {
 
   async snapshot(name: string, snapshot: string): Promise<void> {
     this.get(name)
-    if (!SNAPSHOT_NAME.test(snapshot))
-      throw new BackendError({
-        reason: 'Invalid',
-        message: `"${snapshot}" is not a name for a snapshot: lower case letters, digits and "-", at most 63 characters.`,
-      })
-    if (this.snapshotsOf(name).some((s) => s.name === snapshot))
-      throw new BackendError({ reason: 'AlreadyExists', message: `There is a snapshot "${snapshot}" of "${name}" already.` })
+    if (!SNAPSHOT_NAME.test(snapshot)) throw problem('Invalid', 'snapshotName', { snapshot })
+    if (this.snapshotsOf(name).some((s) => s.name === snapshot)) throw problem('AlreadyExists', 'snapshotExists', { snapshot, name })
     await this.busy(name, 'snapshot', () => this.runOnce(name, '--snapshot', snapshot))
   }
 
@@ -161,15 +150,14 @@ export class ClusterFleet implements EmbeddedClusters {
 
   private get(name: string): ClusterSupervisor {
     const found = this.supervisors.get(name)
-    if (!found) throw new BackendError({ reason: 'NotFound', message: `There is no embedded cluster "${name}".` })
+    if (!found) throw problem('NotFound', 'clusterUnknown', { name })
     return found
   }
 
   /** The folder of a snapshot. Throws `NotFound` when there is none. */
   private existingSnapshot(name: string, snapshot: string): string {
     this.get(name)
-    if (!this.snapshotsOf(name).some((s) => s.name === snapshot))
-      throw new BackendError({ reason: 'NotFound', message: `There is no snapshot "${snapshot}" of "${name}".` })
+    if (!this.snapshotsOf(name).some((s) => s.name === snapshot)) throw problem('NotFound', 'snapshotUnknown', { snapshot, name })
     return snapshotDirectory(clusterDirectory(this.data, name), snapshot)
   }
 
@@ -181,11 +169,7 @@ export class ClusterFleet implements EmbeddedClusters {
 
   private refuseWhileBusy(name: string): void {
     const doing = this.doing.get(name)
-    if (doing)
-      throw new BackendError({
-        reason: 'Conflict',
-        message: doing === 'restore' ? `A snapshot of "${name}" is being restored.` : `A snapshot of "${name}" is being taken or deleted.`,
-      })
+    if (doing) throw problem('Conflict', doing === 'restore' ? 'snapshotRestoring' : 'snapshotBusy', { name })
   }
 
   /** Does one thing at a time with a cluster's data, and tells that it does. */

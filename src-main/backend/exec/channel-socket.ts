@@ -3,7 +3,9 @@
  * Kept alive by pings: an idle shell lives as long as the person wants it to.
  */
 import WebSocket from 'ws'
-import { BackendError, errorFromAnswer } from '../errors.js'
+import { errorFromAnswer } from '../errors.js'
+import type { RpcError } from '../rpc/contract.js'
+import { said, type SentenceCode } from '../sentences.js'
 import type { ApiConnection } from '../session/connection.js'
 
 /** The channels of a process in a container. */
@@ -28,12 +30,13 @@ export interface ChannelSocket {
   /** Tells the other side that nothing more comes on a channel; only v5 can. */
   endChannel(channel: number): void
   onData(listener: (channel: number, data: Buffer) => void): void
-  /** `why` is one sentence for a person. */
-  onClose(listener: (why: string) => void): void
+  onClose(listener: (why: RpcError) => void): void
   pause(): void
   resume(): void
   close(): void
 }
+
+const closed = (code: SentenceCode, values: Record<string, string | number> = {}): RpcError => said('Unreachable', code, values)
 
 /** Opens one; rejects with the server's own Status when it refuses. */
 export async function openChannels(api: ApiConnection, path: string, protocols: string[]): Promise<ChannelSocket> {
@@ -59,15 +62,15 @@ export async function openChannels(api: ApiConnection, path: string, protocols: 
       response.on('error', reject)
     })
   })
-  let why = 'The connection was closed.'
-  ws.on('error', (error) => (why = `The connection was lost: ${error.message}.`))
+  let why = closed('channelClosed')
+  ws.on('error', (error) => (why = closed('channelLost', { words: error.message })))
   let unanswered = 0
   ws.on('pong', () => (unanswered = 0))
   const pings = setInterval(() => {
     if (ws.readyState !== WebSocket.OPEN) return
     if (unanswered * PING_EVERY >= SILENT_FOR) {
       // After sleep or a change of network nothing else tells that nobody is there any more.
-      why = `The connection was lost: nothing was heard for ${SILENT_FOR / 1000} seconds.`
+      why = closed('channelSilent', { seconds: SILENT_FOR / 1000 })
       return ws.terminate()
     }
     unanswered++
@@ -75,8 +78,8 @@ export async function openChannels(api: ApiConnection, path: string, protocols: 
   }, PING_EVERY)
   ws.once('close', (code, reason) => {
     clearInterval(pings)
-    if (reason.length) why = `The connection was closed: ${reason.toString('utf8')}.`
-    else if (code === 1006 && why === 'The connection was closed.') why = 'The connection was cut.'
+    if (reason.length) why = closed('channelClosedBecause', { words: reason.toString('utf8') })
+    else if (code === 1006 && why.sentence?.code === 'channelClosed') why = closed('channelCut')
   })
   return {
     protocol: ws.protocol,
@@ -112,7 +115,7 @@ export async function openChannels(api: ApiConnection, path: string, protocols: 
 }
 
 /** The exit code in the Status that ends an exec: 0 for Success, null when it cannot be told. */
-export function exitOf(status: string): { code: number | null; error?: BackendError['rpc'] } {
+export function exitOf(status: string): { code: number | null; error?: RpcError } {
   try {
     const s = JSON.parse(status) as {
       status?: string
@@ -123,7 +126,8 @@ export function exitOf(status: string): { code: number | null; error?: BackendEr
     if (s.status === 'Success') return { code: 0 }
     const exit = s.details?.causes?.find((c) => c.reason === 'ExitCode')?.message
     if (exit !== undefined) return { code: Number(exit) }
-    return { code: null, error: { reason: s.reason ?? 'Internal', message: s.message ?? 'The command failed.' } }
+    const reason = s.reason ?? 'Internal'
+    return { code: null, error: s.message ? { reason, message: s.message } : said(reason, 'commandFailed') }
   } catch {
     return { code: null, error: { reason: 'Internal', message: status } }
   }

@@ -8,7 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import * as tar from 'tar'
 import { withHome } from '../../directories.js'
-import { BackendError, toRpcError } from '../errors.js'
+import { BackendError, toRpcError, problem } from '../errors.js'
 import type { CopyParams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
 import type { Session } from '../session/session.js'
@@ -69,7 +69,7 @@ async function copyFrom(session: Session, params: CopyParams, signal: AbortSigna
   const base = path.posix.basename(remote) || '.'
   const intoFolder = fs.statSync(local, { throwIfNoEntry: false })?.isDirectory() === true
   const folder = intoFolder ? local : path.dirname(local)
-  if (!fs.existsSync(folder)) throw new BackendError({ reason: 'NotFound', message: `The folder ${folder} does not exist.` })
+  if (!fs.existsSync(folder)) throw problem('NotFound', 'folderMissing', { path: folder })
   const name = intoFolder ? base : path.basename(local)
   let failed: Error | undefined
   const unpack = new tar.Unpack({
@@ -106,7 +106,7 @@ async function copyFrom(session: Session, params: CopyParams, signal: AbortSigna
 
 async function copyTo(session: Session, params: CopyParams, signal: AbortSignal, progress: Progress): Promise<void> {
   const local = onThisMachine(params.local)
-  if (!fs.existsSync(local)) throw new BackendError({ reason: 'NotFound', message: `${local} does not exist.` })
+  if (!fs.existsSync(local)) throw problem('NotFound', 'pathMissing', { path: local })
   const remote = withoutSlash(params.remote)
   const isFolder = await startProcess(session, { ...params, command: ['test', '-d', remote], signal })
   const intoFolder = (await isFolder.exit).code === 0
@@ -143,11 +143,10 @@ async function copyTo(session: Session, params: CopyParams, signal: AbortSignal,
 function succeeded({ code, errors, error }: ProcessExit, { container }: CopyParams): void {
   if (code === 0) return
   if (code === 126 || code === 127 || /"tar": executable file not found/.test(error?.message ?? ''))
-    throw new BackendError({ reason: 'NoTar', message: `The container "${container}" has no tar, by which files are copied.` })
-  throw new BackendError({
-    reason: error?.reason ?? 'Failed',
-    message: errors.trim() || error?.message || `tar ended with exit code ${code}.`,
-  })
+    throw problem('NoTar', 'noTar', { container })
+  const words = errors.trim() || error?.message
+  if (words) throw new BackendError({ reason: error?.reason ?? 'Failed', message: words })
+  throw problem('Failed', 'tarFailed', { code: String(code) })
 }
 
 function withoutSlash(remote: string): string {

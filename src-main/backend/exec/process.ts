@@ -54,7 +54,7 @@ export async function startProcess(session: Session, params: ProcessParams): Pro
   if (signal.aborted) close()
   let errors = ''
   const exit = new Promise<ProcessExit>((resolve) => {
-    socket.onClose((why) => resolve({ code: null, errors, error: { reason: signal.aborted ? 'Cancelled' : 'Unreachable', message: why } }))
+    socket.onClose((why) => resolve({ code: null, errors, error: signal.aborted ? { ...why, reason: 'Cancelled' } : why }))
     socket.onData((channel, data) => {
       if (channel === STDOUT) onOutput?.(data, socket)
       else if (channel === STDERR) errors = (errors + data.toString('utf8')).slice(0, MOST_SAID)

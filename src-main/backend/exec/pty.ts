@@ -1,5 +1,5 @@
 /** Pseudo-terminals of this machine. The native part is prebuilt and not there for every system: it is loaded when it is first needed. */
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 
 /** A process with a pseudo-terminal, as node-pty gives it. */
 export interface Pty {
@@ -31,9 +31,9 @@ export async function loadPty(): Promise<SpawnPty> {
     const loaded = (await import('@lydell/node-pty')) as unknown as { spawn?: SpawnPty; default?: { spawn: SpawnPty } }
     return (loaded.spawn ?? loaded.default?.spawn)!
   } catch (error) {
-    throw new BackendError({
-      reason: 'Unavailable',
-      message: `Local terminals need @lydell/node-pty, which could not be loaded for ${process.platform}-${process.arch}: ${(error as Error).message.split('\n')[0]}`,
+    throw problem('Unavailable', 'noPty', {
+      platform: `${process.platform}-${process.arch}`,
+      words: (error as Error).message.split('\n')[0]!,
     })
   }
 }

@@ -75,5 +75,5 @@ export async function streamShell(session: Session, params: ShellParams, stream:
       }
     } else if (channel === STATUS) finish(exitOf(data.toString('utf8')))
   })
-  socket.onClose((why) => finish({ code: null, error: { reason: 'Unreachable', message: why } }))
+  socket.onClose((error) => finish({ code: null, error }))
 }

@@ -3,7 +3,7 @@
  * here and the Service's own balancing is in it. What the proxy takes is part of what is measured.
  * https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls
  */
-import { BackendError, toRpcError } from '../errors.js'
+import { toRpcError, problem } from '../errors.js'
 import type { BenchmarkParams, BenchmarkReport } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
 import type { ApiConnection } from '../session/connection.js'
@@ -23,10 +23,7 @@ export async function streamBenchmark(session: Session, params: BenchmarkParams,
   const { requests, concurrency } = params
   const whole = (n: number, most: number): boolean => Number.isInteger(n) && n >= 1 && n <= most
   if (!whole(requests, MOST_REQUESTS) || !whole(concurrency, MOST_AT_ONCE))
-    throw new BackendError({
-      reason: 'Invalid',
-      message: `There have to be 1 to ${MOST_REQUESTS} requests, 1 to ${MOST_AT_ONCE} of them at once.`,
-    })
+    throw problem('Invalid', 'benchmarkRange', { requests: MOST_REQUESTS, atOnce: MOST_AT_ONCE })
   const api = await session.api()
   const path = proxyPath(params)
   const measured = new Measured(requests)

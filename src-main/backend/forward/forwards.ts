@@ -3,7 +3,7 @@
  * its pod anew for every connection, so that it outlives the pod that it began with.
  */
 import net from 'node:net'
-import { BackendError, toRpcError } from '../errors.js'
+import { toRpcError, problem } from '../errors.js'
 import { openChannels } from '../exec/channel-socket.js'
 import type { Json } from '../kinds/kind.js'
 import type { Forward, ObjectRef } from '../rpc/contract.js'
@@ -114,8 +114,7 @@ export class Forwards {
       ['remotePort', remotePort, 1],
       ['localPort', params.localPort ?? 0, 0],
     ] as const)
-      if (!Number.isInteger(port) || port < least || port > 65535)
-        throw new BackendError({ reason: 'Invalid', message: `${name} must be a port number from ${least} to 65535.` })
+      if (!Number.isInteger(port) || port < least || port > 65535) throw problem('Invalid', 'portNumber', { name, least })
     const resolved = await this.resolve(context, namespace, target, remotePort)
     const running = this.prepare({ context, namespace, target, remotePort, localPort: params.localPort ?? 0 }, resolved.pod, 'active')
     try {
@@ -264,14 +263,13 @@ export class Forwards {
   private async resolve(context: string, namespace: string, target: string, port: number): Promise<{ pod: string; port: number }> {
     const [kind = '', name = ''] = target.split('/')
     const ref = targets[kind]
-    if (!ref || !name)
-      throw new BackendError({ reason: 'Invalid', message: `target must be KIND/NAME with a kind of ${Object.keys(targets).join(', ')}.` })
+    if (!ref || !name) throw problem('Invalid', 'forwardTarget', { kinds: Object.keys(targets).join(', ') })
     const api = await this.session(context).api()
     const object = await api.json<Json>(objectPath({ ...ref, namespace, name }))
     if (kind === 'pod') return { pod: name, port }
     const labels: Record<string, string> =
       (kind === 'service' || kind === 'replicationcontroller' ? object.spec?.selector : object.spec?.selector?.matchLabels) ?? {}
-    if (!Object.keys(labels).length) throw new BackendError({ reason: 'Invalid', message: `${target} selects no pods.` })
+    if (!Object.keys(labels).length) throw problem('Invalid', 'selectsNothing', { target })
     const selector = Object.entries(labels)
       .map(([k, v]) => `${k}=${v}`)
       .join(',')
@@ -279,16 +277,16 @@ export class Forwards {
     const running = (pods.items as Json[]).filter((p) => p.status?.phase === 'Running' && !p.metadata.deletionTimestamp)
     const ready = running.find((p) => (p.status.conditions ?? []).some((c: Json) => c.type === 'Ready' && c.status === 'True'))
     const pod = ready ?? running[0]
-    if (!pod) throw new BackendError({ reason: NO_POD, message: `No pod of ${target} is running.` })
+    if (!pod) throw problem(NO_POD, 'noPodRunning', { target })
     if (kind !== 'service') return { pod: pod.metadata.name, port }
     const servicePort = (object.spec?.ports ?? []).find((p: Json) => p.port === port)
-    if (!servicePort) throw new BackendError({ reason: 'Invalid', message: `${target} has no port ${port}.` })
+    if (!servicePort) throw problem('Invalid', 'noServicePort', { target, port })
     const wanted = servicePort.targetPort ?? port
     const number =
       typeof wanted === 'number'
         ? wanted
         : pod.spec.containers.flatMap((c: Json) => c.ports ?? []).find((p: Json) => p.name === wanted)?.containerPort
-    if (!number) throw new BackendError({ reason: 'Invalid', message: `The pod ${pod.metadata.name} has no port named "${wanted}".` })
+    if (!number) throw problem('Invalid', 'noNamedPort', { pod: pod.metadata.name, port: String(wanted) })
     return { pod: pod.metadata.name, port: number }
   }
 
@@ -319,9 +317,9 @@ function listen(server: net.Server, port: number): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new BackendError({ reason: 'Conflict', message: `Port ${port} of this machine is in use.` })
+          ? problem('Conflict', 'portInUse', { port })
           : error.code === 'EACCES'
-            ? new BackendError({ reason: 'Forbidden', message: `Port ${port} of this machine needs more rights; choose one from 1024 up.` })
+            ? problem('Forbidden', 'portDenied', { port })
             : error,
       ),
     )

@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { withHome } from '../../directories.js'
 import { isMap } from '../apply/fields.js'
 import { yamlValues } from '../apply/yaml.js'
-import { BackendError, toRpcError } from '../errors.js'
+import { toRpcError, problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { ContextSummary, HelmChart, HelmChartSource, HelmDeploy, HelmFoundChart, HelmOperation, HelmPreview } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
@@ -16,8 +16,7 @@ import { readRevision } from './revisions.js'
 /** A word that helm would read as a flag is none of a person's. */
 function word(text: string, what: string): string {
   const trimmed = text.trim()
-  if (!trimmed || trimmed.startsWith('-'))
-    throw new BackendError({ reason: 'Invalid', message: `${what} is missing or begins with a dash.` })
+  if (!trimmed || trimmed.startsWith('-')) throw problem('Invalid', 'helmWord', { what })
   return trimmed
 }
 
@@ -66,8 +65,7 @@ export function operationArgs(o: HelmOperation, values: string, helm: string): s
 /** Throws `Invalid` when values are no YAML map; helm's own words for it name a file that nobody knows. */
 function checkValues(text: string): void {
   const found = yamlValues(text, 'kubectl')
-  if (found.length > 1 || (found.length === 1 && !isMap(found[0])))
-    throw new BackendError({ reason: 'Invalid', message: 'The values are not one YAML document with keys.' })
+  if (found.length > 1 || (found.length === 1 && !isMap(found[0]))) throw problem('Invalid', 'helmValues')
 }
 
 /** The `helm` stream: an operation from its first line to its end. Closing it asks helm to leave off. */

@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { BackendError } from '../errors.js'
+import { BackendError, problem } from '../errors.js'
 import { environment, terminalKubeconfig } from '../exec/local-terminals.js'
 import { loginShell } from '../exec/login-shell.js'
 import type { ContextSummary, HelmProgram } from '../rpc/contract.js'
@@ -93,7 +93,7 @@ export class HelmBinary {
     o: { values?: string; signal?: AbortSignal; onLine(line: HelmOutput): void },
   ): Promise<number | null> {
     const found = await this.find()
-    if (!found) throw new BackendError({ reason: 'NoHelm', message: 'The login shell of this machine finds no helm.' })
+    if (!found) throw problem('NoHelm', 'helmMissing')
     fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 })
     const own = fs.mkdtempSync(path.join(this.directory, 'run-'))
     const write = (name: string, text: string): string => {
@@ -154,7 +154,7 @@ export class HelmBinary {
           else (from === 'stdout' ? out : said).push(text)
         },
       })
-      if (abort.signal.aborted) throw new BackendError({ reason: 'Timeout', message: 'helm did not answer in time.' })
+      if (abort.signal.aborted) throw problem('Timeout', 'helmSilent')
       if (code !== 0) throw helmError(code, said)
     } finally {
       clearTimeout(timer)
@@ -171,5 +171,5 @@ export class HelmBinary {
 export function helmError(code: number | null, said: readonly string[]): BackendError {
   const at = said.findIndex((l) => l.startsWith('Error: '))
   const message = (at < 0 ? said : said.slice(at)).join('\n').replace(/^Error: /, '')
-  return new BackendError({ reason: 'Helm', message: message || `helm ended with ${code ?? 'a signal'}.` })
+  return message ? new BackendError({ reason: 'Helm', message }) : problem('Helm', 'helmEnded', { code: code ?? 'a signal' })
 }

@@ -5,7 +5,7 @@
  */
 import { gunzipSync } from 'node:zlib'
 import { isMap } from '../apply/fields.js'
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { HelmRelease, HelmRevision } from '../rpc/contract.js'
 
@@ -45,7 +45,7 @@ export function decodeRelease(object: Json): Json {
   } catch {
     // Told below, without what it holds.
   }
-  throw new BackendError({ reason: 'Invalid', message: `The release in ${name} cannot be read.` })
+  throw problem('Invalid', 'releaseUnreadable', { name })
 }
 
 /** A time of Helm, ms since the epoch; null for none, which Go writes as the year 1. */

@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { isMap } from '../apply/fields.js'
 import { toYaml } from '../apply/yaml.js'
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { ObjectRef, SeenVersion } from '../rpc/contract.js'
 import { changedFields, walkFields } from './managed-fields.js'
@@ -107,7 +107,7 @@ export class SeenVersions {
     const versions = this.rings.get(keyOf(context, ref))?.versions ?? []
     const yaml = (id: number): string => {
       const kept = versions.find((v) => v.seen.id === id)
-      if (!kept) throw new BackendError({ reason: 'NotFound', message: 'This version is not kept any more.' })
+      if (!kept) throw problem('NotFound', 'versionGone')
       return kept.seen.deleted ? '' : toYaml(JSON.parse(kept.text))
     }
     return { from: yaml(from), to: yaml(to) }

@@ -4,7 +4,7 @@
  */
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { KubeconfigUser } from '../contexts/kubeconfig.js'
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 
 type AuthProvider = NonNullable<KubeconfigUser['auth-provider']>
 const KNOWN = ['oidc', 'gcp', 'azure']
@@ -15,15 +15,14 @@ export class AuthProviders {
   /** The Authorization header; renews the token where it has expired. Rejects with why it cannot be had. */
   async authorization(provider: AuthProvider): Promise<string> {
     const { name = '' } = provider
-    if (!KNOWN.includes(name))
-      throw new BackendError({ reason: 'Kubeconfig', message: `The auth-provider "${name}" is not known; it must be oidc, gcp or azure.` })
+    if (!KNOWN.includes(name)) throw problem('Kubeconfig', 'providerUnknown', { name })
     const options: { headers?: Record<string, string> } = {}
     try {
       await (await this.configOf(provider)).applyToHTTPSOptions(options)
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
       if (/Token is expired/.test(text)) throw expired()
-      throw new BackendError({ reason: 'ExecPlugin', message: `The auth-provider "${name}" could not renew its token: ${text}` })
+      throw problem('ExecPlugin', 'providerFailed', { name, words: text })
     }
     const header = options.headers?.Authorization
     if (!header) throw expired()
@@ -43,5 +42,4 @@ export class AuthProviders {
   }
 }
 
-const expired = (): BackendError =>
-  new BackendError({ reason: 'Unauthorized', message: 'The token that the kubeconfig keeps has expired.' })
+const expired = () => problem('Unauthorized', 'tokenExpired')

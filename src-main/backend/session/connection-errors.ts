@@ -1,6 +1,6 @@
 /** Why there is no connection to an API server, as exactly as can be known: in the kubeconfig, on the way, at the server. */
 import type { KubeconfigCluster } from '../contexts/kubeconfig.js'
-import { BackendError } from '../errors.js'
+import { BackendError, problem } from '../errors.js'
 import { environmentProxy, type NamedProxy } from './proxy.js'
 
 /** How far a request had come when it ended. */
@@ -14,7 +14,6 @@ export interface RequestProgress {
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown })?.code ?? '')
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim()
-const invalid = (message: string): BackendError => new BackendError({ reason: 'Kubeconfig', message })
 
 /** The address of a URL with its port. */
 export function addressOf(url: URL): string {
@@ -25,17 +24,16 @@ export function addressOf(url: URL): string {
 export function checkConfig(cluster: KubeconfigCluster, server: URL): NamedProxy | undefined {
   const authority = cluster['certificate-authority-data']
   if (authority && !/-----BEGIN [A-Z ]*CERTIFICATE-----/.test(Buffer.from(authority, 'base64').toString('latin1')))
-    throw invalid('certificate-authority-data of the cluster holds no certificate in PEM.')
+    throw problem('Kubeconfig', 'authorityNoPem')
   const proxy = cluster['proxy-url'] ? { url: cluster['proxy-url'], from: 'proxy-url' } : environmentProxy(server)
   if (!proxy) return undefined
   let scheme: string
   try {
     scheme = new URL(proxy.url).protocol.slice(0, -1)
   } catch {
-    throw invalid(`${proxy.from} "${proxy.url}" is not a URL.`)
+    throw problem('Kubeconfig', 'proxyNoUrl', { from: proxy.from, url: proxy.url })
   }
-  if (!['http', 'https', 'socks5', 'socks5h'].includes(scheme))
-    throw invalid(`${proxy.from} has the scheme "${scheme}"; it must be http, https or socks5.`)
+  if (!['http', 'https', 'socks5', 'socks5h'].includes(scheme)) throw problem('Kubeconfig', 'proxyScheme', { from: proxy.from, scheme })
   return proxy
 }
 
@@ -44,18 +42,14 @@ export function credentialError(error: unknown): unknown {
   if (error instanceof BackendError) return error
   const { path } = error as { path?: string }
   if (path && /^E(NOENT|ACCES|ISDIR)$/.test(codeOf(error)))
-    return invalid(`${path}, which the kubeconfig names, ${codeOf(error) === 'ENOENT' ? 'is not there' : 'cannot be read'}.`)
+    return problem('Kubeconfig', codeOf(error) === 'ENOENT' ? 'fileMissing' : 'fileUnreadable', { file: path })
   return keyError(error) ?? error
 }
 
 /** An error of OpenSSL about what was to be its key or certificate. */
 function keyError(error: unknown): BackendError | undefined {
   if (!codeOf(error).startsWith('ERR_OSSL_')) return undefined
-  return invalid(
-    codeOf(error) === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
-      ? 'The client key in the kubeconfig does not belong to the client certificate.'
-      : 'The client certificate or key in the kubeconfig cannot be read as PEM.',
-  )
+  return problem('Kubeconfig', codeOf(error) === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH' ? 'keyOfAnother' : 'keyUnreadable')
 }
 
 /** What ended a request that got no answer. */
@@ -66,40 +60,29 @@ export function requestError(error: unknown, { server, proxy, connected, secured
     // Nobody wrote a proxy of the environment into the kubeconfig: where it comes from is told.
     const named = `${addressOf(new URL(proxy.url))}${proxy.from === 'proxy-url' ? '' : `, which ${proxy.from} names,`}`
     const told = proxyProblem(code, text, named, addressOf(server))
-    if (told) return new BackendError({ reason: 'Proxy', message: told })
-  } else if (code === 'ETIMEDOUT' && !connected)
-    return new BackendError({
-      reason: 'Unreachable',
-      message: `No connection to ${addressOf(server)} came about: nothing answers there, and nothing refuses.`,
-    })
+    if (told) return told
+  } else if (code === 'ETIMEDOUT' && !connected) return problem('Unreachable', 'nothingAnswers', { server: addressOf(server) })
   else if (code === 'ETIMEDOUT' && !secured && server.protocol === 'https:')
-    return new BackendError({
-      reason: 'Timeout',
-      message: `The server did not answer in time. ${addressOf(server)} took the connection, but not the TLS handshake.`,
-    })
+    return problem('Timeout', 'noHandshake', { server: addressOf(server) })
   // OpenSSL and the BoringSSL of Electron name the same errors `wrong version number` and `WRONG_VERSION_NUMBER`.
   const tls = text.toLowerCase().replaceAll('_', ' ')
-  if (/wrong version number|packet length too long/.test(tls))
-    return new BackendError({ reason: 'Refused', message: `What answers at ${addressOf(server)} does not speak TLS.` })
-  if (/alert (certificate expired|number 45)/.test(tls))
-    return new BackendError({ reason: 'Unauthorized', message: 'The server says that the client certificate has expired.' })
-  if (/alert (certificate required|number 116)/.test(tls))
-    return new BackendError({ reason: 'Unauthorized', message: 'The server wants a client certificate, and was given none.' })
-  if (/alert (bad certificate|unknown ca|number (42|48))/.test(tls))
-    return new BackendError({ reason: 'Unauthorized', message: 'The server does not accept the client certificate.' })
+  if (/wrong version number|packet length too long/.test(tls)) return problem('Refused', 'noTls', { server: addressOf(server) })
+  if (/alert (certificate expired|number 45)/.test(tls)) return problem('Unauthorized', 'clientCertificateExpired')
+  if (/alert (certificate required|number 116)/.test(tls)) return problem('Unauthorized', 'clientCertificateMissing')
+  if (/alert (bad certificate|unknown ca|number (42|48))/.test(tls)) return problem('Unauthorized', 'clientCertificateRefused')
   return keyError(error) ?? error
 }
 
-function proxyProblem(code: string, text: string, proxy: string, server: string): string | undefined {
+function proxyProblem(code: string, text: string, proxy: string, server: string): BackendError | undefined {
   const answered = /^Bad response: (\d+)$/.exec(text)?.[1]
-  if (answered === '407') return `The proxy ${proxy} wants a user name and a password (407).`
-  if (answered === '403') return `The proxy ${proxy} does not allow connections to ${server} (403).`
-  if (answered) return `The proxy ${proxy} could not connect to ${server}: it answered ${answered}.`
-  if (code === 'ECONNREFUSED' || /ECONNREFUSED/.test(text)) return `The proxy ${proxy} refused the connection: nothing listens there.`
-  if (/ENOTFOUND|EAI_AGAIN/.test(code + text)) return `The name of the proxy ${proxy} cannot be resolved.`
-  if (code === 'ETIMEDOUT' || text === 'Proxy timeout') return `The proxy ${proxy}, or the server behind it, did not answer in time.`
-  if (/^E(HOST|NET)UNREACH$/.test(code)) return `There is no route to the proxy ${proxy}.`
+  if (answered === '407') return problem('Proxy', 'proxyPassword', { proxy })
+  if (answered === '403') return problem('Proxy', 'proxyForbids', { proxy, server })
+  if (answered) return problem('Proxy', 'proxyAnswered', { proxy, server, code: answered })
+  if (code === 'ECONNREFUSED' || /ECONNREFUSED/.test(text)) return problem('Proxy', 'proxyRefused', { proxy })
+  if (/ENOTFOUND|EAI_AGAIN/.test(code + text)) return problem('Proxy', 'proxyUnknown', { proxy })
+  if (code === 'ETIMEDOUT' || text === 'Proxy timeout') return problem('Proxy', 'proxySilent', { proxy })
+  if (/^E(HOST|NET)UNREACH$/.test(code)) return problem('Proxy', 'proxyNoRoute', { proxy })
   if (/Socks5 (Authentication|proxy rejected)|Proxy connection|SOCKS/i.test(text))
-    return `The proxy ${proxy} could not connect to ${server}: ${text}`
+    return problem('Proxy', 'proxyFailed', { proxy, server, words: text })
   return undefined
 }

@@ -6,7 +6,7 @@ import http from 'node:http'
 import https from 'node:https'
 import zlib from 'node:zlib'
 import type { ContextConfig } from '../contexts/kubeconfig.js'
-import { BackendError, errorFromAnswer } from '../errors.js'
+import { errorFromAnswer, problem } from '../errors.js'
 import { addressOf, checkConfig, credentialError, requestError } from './connection-errors.js'
 import { ContextCredentials, KeptCredentials, type RequestCredentials } from './credentials.js'
 import { type NamedProxy } from './proxy.js'
@@ -40,11 +40,11 @@ export class ApiConnection {
     kept = new KeptCredentials(),
   ) {
     const { server } = config.cluster
-    if (!server) throw new BackendError({ reason: 'Invalid', message: 'The context names no cluster with a server.' })
+    if (!server) throw problem('Invalid', 'noServer')
     try {
       this.server = new URL(server)
     } catch {
-      throw new BackendError({ reason: 'Kubeconfig', message: `"${server}" is not the URL of a server.` })
+      throw problem('Kubeconfig', 'serverNoUrl', { server })
     }
     this.proxy = checkConfig(config.cluster, this.server)
     this.credentials = new ContextCredentials(config, this.server, this.proxy, kept)
@@ -138,7 +138,7 @@ export class ApiConnection {
     try {
       return JSON.parse(text) as T
     } catch {
-      throw new BackendError({ reason: 'Unreachable', message: `What answers at ${addressOf(this.server)} is no Kubernetes API server.` })
+      throw problem('Unreachable', 'noApiServer', { server: addressOf(this.server) })
     }
   }
 
@@ -167,7 +167,7 @@ async function readText(answer: http.IncomingMessage): Promise<string> {
   let size = 0
   for await (const part of source) {
     size += (part as Buffer).length
-    if (size > MAX_BODY) throw new BackendError({ reason: 'Internal', message: 'The answer is larger than 512 MiB.' })
+    if (size > MAX_BODY) throw problem('Internal', 'tooLarge')
     parts.push(part as Buffer)
   }
   return Buffer.concat(parts).toString('utf8')

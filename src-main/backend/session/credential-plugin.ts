@@ -5,7 +5,8 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import type { ExecPlugin, KubeconfigCluster } from '../contexts/kubeconfig.js'
-import { BackendError } from '../errors.js'
+import type { SentenceCode } from '../sentences.js'
+import { BackendError, problem } from '../errors.js'
 
 /** What a plugin gave. */
 export interface PluginCredential {
@@ -22,8 +23,8 @@ const MOST_OUTPUT = 1024 * 1024
 /** The extension of a cluster that its plugin is given. */
 const CLUSTER_CONFIG = 'client.authentication.k8s.io/exec'
 
-const failure = (plugin: ExecPlugin, why: string): BackendError =>
-  new BackendError({ reason: 'ExecPlugin', message: `The credential plugin "${plugin.command}" ${why}` })
+const failure = (plugin: ExecPlugin, why: SentenceCode, values: Record<string, string | number> = {}): BackendError =>
+  problem('ExecPlugin', why, { plugin: plugin.command ?? '', ...values })
 
 /** What is told to the plugin in KUBERNETES_EXEC_INFO. There is never a terminal to ask in. */
 function execInfo(plugin: ExecPlugin, cluster: KubeconfigCluster): string {
@@ -51,12 +52,10 @@ export type Tell = (said: string) => void
 
 /** Runs a plugin. Rejects with a {@link BackendError} that names it and what it said, or how to get it where it is not installed. */
 export async function runPlugin(plugin: ExecPlugin, cluster: KubeconfigCluster, tell: Tell = () => undefined): Promise<PluginCredential> {
-  if (!plugin.command)
-    throw new BackendError({ reason: 'Kubeconfig', message: 'The kubeconfig names a credential plugin without a command.' })
+  if (!plugin.command) throw problem('Kubeconfig', 'pluginWithoutCommand')
   if (!/^client\.authentication\.k8s\.io\/v1(alpha1|beta1)?$/.test(plugin.apiVersion ?? ''))
-    throw failure(plugin, `is configured with the apiVersion "${plugin.apiVersion ?? ''}"; it must be client.authentication.k8s.io/v1.`)
-  if (plugin.interactiveMode === 'Always')
-    throw failure(plugin, 'asks in a terminal (interactiveMode is Always), which it cannot be given here.')
+    throw failure(plugin, 'pluginVersion', { version: plugin.apiVersion ?? '' })
+  if (plugin.interactiveMode === 'Always') throw failure(plugin, 'pluginInteractive')
   return credentialIn(await outputOf(plugin, execInfo(plugin, cluster), tell), plugin)
 }
 
@@ -82,12 +81,13 @@ function outputOf(plugin: ExecPlugin, info: string, tell: Tell): Promise<string>
     })
     child.on('error', (error: NodeJS.ErrnoException) => {
       const hint = plugin.installHint?.trim()
-      if (error.code === 'ENOENT') reject(failure(plugin, `was not found on the PATH of your login shell.${hint ? ` ${hint}` : ''}`))
-      else reject(failure(plugin, error.code === 'EACCES' ? 'may not be run: permission denied.' : `failed: ${error.message}`))
+      if (error.code === 'ENOENT') reject(hint ? failure(plugin, 'pluginMissingHint', { words: hint }) : failure(plugin, 'pluginMissing'))
+      else reject(error.code === 'EACCES' ? failure(plugin, 'pluginDenied') : failure(plugin, 'pluginFailed', { words: error.message }))
     })
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(out)
-      reject(failure(plugin, `failed: ${said.trim() || (signal ? `it was ended by ${signal}.` : `it exited with ${code}.`)}`))
+      if (said.trim()) reject(failure(plugin, 'pluginFailed', { words: said.trim() }))
+      else reject(signal ? failure(plugin, 'pluginKilled', { signal }) : failure(plugin, 'pluginExited', { code: String(code) }))
     })
   })
 }
@@ -98,16 +98,16 @@ function credentialIn(output: string, plugin: ExecPlugin): PluginCredential {
   try {
     printed = JSON.parse(output) as typeof printed
   } catch {
-    throw failure(plugin, 'failed: what it printed is no ExecCredential.')
+    throw failure(plugin, 'pluginPrinted')
   }
-  if (printed?.kind !== 'ExecCredential') throw failure(plugin, 'failed: what it printed is no ExecCredential.')
+  if (printed?.kind !== 'ExecCredential') throw failure(plugin, 'pluginPrinted')
   if (printed.apiVersion !== plugin.apiVersion)
-    throw failure(plugin, `is configured to use API version ${plugin.apiVersion}, but returned version ${printed.apiVersion}.`)
+    throw failure(plugin, 'pluginOtherVersion', { version: plugin.apiVersion!, returned: String(printed.apiVersion) })
   const { status } = printed
-  if (!status) throw failure(plugin, 'returned no status.')
+  if (!status) throw failure(plugin, 'pluginNoStatus')
   const { token, clientCertificateData, clientKeyData, expirationTimestamp } = status
-  if (!token && !clientCertificateData && !clientKeyData) throw failure(plugin, 'returned neither a token nor a certificate and its key.')
-  if (!clientCertificateData !== !clientKeyData) throw failure(plugin, 'returned only a certificate or only a key, not both.')
+  if (!token && !clientCertificateData && !clientKeyData) throw failure(plugin, 'pluginNothing')
+  if (!clientCertificateData !== !clientKeyData) throw failure(plugin, 'pluginHalf')
   const expires = Date.parse(expirationTimestamp ?? '')
   return {
     ...(token ? { token } : {}),

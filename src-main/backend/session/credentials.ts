@@ -7,7 +7,7 @@ import fs from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import type { ContextConfig, KubeconfigUser } from '../contexts/kubeconfig.js'
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 import { AuthProviders } from './auth-provider.js'
 import { PluginCredentials, type PluginCredential, type Tell } from './credential-plugin.js'
 import type { NamedProxy } from './proxy.js'
@@ -166,8 +166,7 @@ function impersonation(user: KubeconfigUser): http.OutgoingHttpHeaders {
   const groups = user['as-groups'] ?? []
   if (!user.as) {
     if (!user['as-uid'] && !groups.length && !extra.length) return {}
-    const message = 'The kubeconfig has as-uid, as-groups or as-user-extra for its user, but no "as", which names whom to impersonate.'
-    throw new BackendError({ reason: 'Kubeconfig', message })
+    throw problem('Kubeconfig', 'impersonateNobody')
   }
   return {
     'impersonate-user': user.as,

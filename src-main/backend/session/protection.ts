@@ -1,5 +1,5 @@
 /** Refuses changes to contexts that are protected as read-only, whatever asks for them. */
-import { BackendError } from '../errors.js'
+import { problem } from '../errors.js'
 import type { Settings, WritingCall } from '../rpc/contract.js'
 import type { CallHandlers, StreamHandlers } from '../rpc/serve.js'
 
@@ -18,8 +18,7 @@ const writing: Record<WritingCall, true> = {
 }
 
 function refuse(settings: () => Settings, context: string): void {
-  if (settings().clusters?.[context]?.protection === 'read-only')
-    throw new BackendError({ reason: 'ReadOnly', message: `The context "${context}" is protected as read-only in Drydock.` })
+  if (settings().clusters?.[context]?.protection === 'read-only') throw problem('ReadOnly', 'readOnly', { context })
 }
 
 /** The same handlers, but what would change a read-only context is refused with reason `ReadOnly`. Shells change things too. */

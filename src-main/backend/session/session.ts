@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from 'node:events'
 import type { ContextConfig } from '../contexts/kubeconfig.js'
-import { BackendError, isConnectionError, toRpcError } from '../errors.js'
+import { isConnectionError, toRpcError, problem } from '../errors.js'
 import type { ConnectionState, KindInfo, RpcError } from '../rpc/contract.js'
 import { ApiConnection } from './connection.js'
 import { KeptCredentials } from './credentials.js'
@@ -82,7 +82,7 @@ export class Session {
 
   /** Connects now, whatever the state. Concurrent calls share one attempt. `quietly`: nobody asked, so that a failure stays told meanwhile. */
   connect(quietly = false): Promise<void> {
-    if (this.closed) return Promise.reject(new BackendError({ reason: 'Internal', message: 'The session is closed.' }))
+    if (this.closed) return Promise.reject(problem('Internal', 'closed'))
     this.attempt ??= this.tryConnect(quietly).finally(() => (this.attempt = undefined))
     return this.attempt
   }
@@ -97,7 +97,7 @@ export class Session {
   whenLive(signal: AbortSignal): Promise<void> {
     if (this.current.phase === 'live') return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(new BackendError({ reason: 'Timeout', message: 'Cancelled.' }))
+      const onAbort = (): void => reject(problem('Timeout', 'cancelled'))
       if (signal.aborted) return onAbort()
       signal.addEventListener('abort', onAbort, { once: true })
       this.liveWaiters.push(() => {

@@ -3,13 +3,15 @@ import { createI18n } from 'vue-i18n'
 import type { Settings } from '../../../src-main/backend/rpc/contract.js'
 import { en } from './en.js'
 import { zhCN } from './zh-CN.js'
+import { said } from './zh-CN/said.js'
 
 /** The window's translations. */
 export const i18n = createI18n({
   legacy: false,
   locale: 'en',
   fallbackLocale: 'en',
-  messages: { en, 'zh-CN': zhCN },
+  // What the backend says comes in English.
+  messages: { en, 'zh-CN': { ...zhCN, said } as typeof zhCN },
   missingWarn: false,
   fallbackWarn: false,
 })

@@ -54,7 +54,7 @@ describe('saving an edit', () => {
 
   it('is a conflict when the same field was changed to something else, and sends nothing', async () => {
     now = live({ replicas: 7 })
-    await expect(save()).rejects.toEqual({
+    await expect(save()).rejects.toMatchObject({
       reason: 'Conflict',
       code: 409,
       message: 'spec.replicas was changed on the server since the object was opened.',

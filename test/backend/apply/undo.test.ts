@@ -51,7 +51,7 @@ describe('taking back a change', () => {
 
   it('is refused, naming the field, when somebody has set it to something else since', async () => {
     now = deployment({ replicas: 7 })
-    await expect(undo({ spec: { replicas: 5 } }, deployment({}), deployment({ replicas: 5 }))).rejects.toEqual({
+    await expect(undo({ spec: { replicas: 5 } }, deployment({}), deployment({ replicas: 5 }))).rejects.toMatchObject({
       reason: 'Conflict',
       code: 409,
       message: 'spec.replicas was changed since. Nothing was taken back.',

@@ -59,7 +59,7 @@ describe('helm', () => {
   it('that is not there is told as such', async () => {
     const stream = run({ act: 'rollback', namespace: 'shop', name: 'web', revision: 1 })
     await stream.untilEnd()
-    expect(stream.events).toEqual([
+    expect(stream.events).toMatchObject([
       { type: 'exit', code: null, error: { reason: 'NoHelm', message: 'The login shell of this machine finds no helm.' } },
     ])
   })
@@ -98,7 +98,7 @@ describe('helm', () => {
     helmDoes('')
     const stream = run({ ...deploy, values: '- a\n- b\n' })
     await stream.untilEnd()
-    expect(stream.events).toEqual([
+    expect(stream.events).toMatchObject([
       { type: 'exit', code: null, error: { reason: 'Invalid', message: 'The values are not one YAML document with keys.' } },
     ])
   })

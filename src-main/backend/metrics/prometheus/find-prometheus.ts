@@ -2,7 +2,7 @@
  * Finds the Prometheus of a cluster, and asks it through the API server's proxy to services: no port is opened, and the user's own rights
  * decide. https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls
  */
-import { BackendError, toRpcError } from '../../errors.js'
+import { BackendError, toRpcError, problem } from '../../errors.js'
 import type { Json } from '../../kinds/kind.js'
 import { collectionPath, query } from '../../session/paths.js'
 import type { Session } from '../../session/session.js'
@@ -52,11 +52,7 @@ const PORTS = [9090, 8428, 80]
 /** The path of the proxy to a place. Throws `Invalid` for what names none. */
 export function proxyPath(place: string): string {
   const match = /^([a-z0-9-]+)\/((?:https?:)?[a-z0-9.-]+(?::[a-z0-9-]*)?)(\/[^?#]*)?$/.exec(place.trim())
-  if (!match)
-    throw new BackendError({
-      reason: 'Invalid',
-      message: `"${place}" is not a place of Prometheus: NAMESPACE/SERVICE:PORT/PATH is expected.`,
-    })
+  if (!match) throw problem('Invalid', 'prometheusPlace', { place })
   const [, namespace, service, path = ''] = match
   return `/api/v1/namespaces/${namespace}/services/${service}/proxy${path.replace(/\/+$/, '')}`
 }
@@ -73,7 +69,9 @@ async function ask(session: Session, place: string, patience = TIMEOUT): Promise
       throw asProxyError(error)
     }
     if (answer.status !== 'success')
-      throw new BackendError({ reason: 'Prometheus', message: answer.error ?? `What answers at ${place} is no Prometheus.` })
+      throw answer.error
+        ? new BackendError({ reason: 'Prometheus', message: answer.error })
+        : problem('Prometheus', 'prometheusNone', { place })
     return answer.data
   }
   const asked = Date.now()

@@ -17,7 +17,7 @@ export interface ContextSummary {
   /** The kubeconfig files that its cluster and user are looked for in, the first one wins: its own, or all that KUBECONFIG lists. */
   files: string[]
   /** A problem in the kubeconfig that makes it unusable. */
-  problem?: string
+  problem?: RpcError
 }
 
 /** Whether what the window shows of a context is the truth. */
@@ -42,7 +42,7 @@ export interface KubeconfigSource {
   type: 'kubectl' | 'file' | 'folder' | 'pasted'
   contexts: number
   /** Why the file cannot be read. */
-  problem?: string
+  problem?: RpcError
 }
 
 /** All that an embedded cluster held at one moment. */
