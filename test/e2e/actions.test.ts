@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto'
 import fs from 'node:fs'
 import * as x509 from '@peculiar/x509'
 import { expect, test } from '@playwright/test'
-import { connection, live, openKind, row, screenOf, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
+import { connection, live, openKind, row, screenOf, startLiveWeb, undo, type Kubectl, type WebApp } from './support/app.js'
 
 /** Actions on objects and on clusters, in a real Chromium on an embedded cluster. */
 
@@ -42,7 +42,7 @@ test('labels are changed with the command that kubectl would need, and the chang
   await dialog().getByRole('button', { name: 'Edit labels' }).click()
   await expect(page.locator('.details')).toContainText('team=blue')
   expect(kubectl('get deployment web -o jsonpath={.metadata.labels.team}')).toBe('blue')
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await undo(page, 'Edit labels: Deployment web')
   await expect(page.locator('.details')).not.toContainText('team=blue')
   expect(kubectl('get deployment web -o jsonpath={.metadata.labels}')).toBe('{"app":"web"}')
 })
@@ -169,7 +169,7 @@ test('a claim grows, and another class becomes the default', async () => {
   await confirm('Make default')
   const defaults = 'get storageclasses -o jsonpath={.items[*].metadata.annotations.storageclass\\.kubernetes\\.io/is-default-class}'
   await expect.poll(() => kubectl(defaults).split(' ').sort()).toEqual(['false', 'true'])
-  await app.page.getByRole('button', { name: 'Undo' }).click()
+  await undo(app.page, 'Make default: StorageClass fast')
   await expect.poll(() => kubectl(defaults)).toBe('true')
 
   kubectl('patch storageclass standard -p {"allowVolumeExpansion":true}')
@@ -196,7 +196,7 @@ test('a node is tainted, and the taint taken off', async () => {
   await confirm('Edit taints')
   const taints = () => kubectl('get node drydock-m03 -o jsonpath={.spec.taints[*].key}')
   expect(taints()).toBe('dedicated')
-  await app.page.getByRole('button', { name: 'Undo' }).click()
+  await undo(app.page, 'Edit taints: Node drydock-m03')
   await expect.poll(taints).toBe('')
 })
 

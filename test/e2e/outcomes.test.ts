@@ -1,5 +1,5 @@
 import { expect, test, type Locator } from '@playwright/test'
-import { openKind, row, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
+import { openKind, row, startLiveWeb, toastOf, undo as undoOf, type Kubectl, type WebApp } from './support/app.js'
 
 /** What comes of an action is told: that it is done, how it is taken back, how far a rollout is, and how it ends. */
 
@@ -16,14 +16,14 @@ test.afterAll(async () => {
   await app?.close()
 })
 
-const toast = (text: string | RegExp): Locator => app.page.locator('.toast').filter({ hasText: text })
+const toast = (text: string | RegExp): Locator => toastOf(app.page, text)
 const dialog = (): Locator => app.page.getByRole('dialog')
 async function act(kind: string, name: string, action: string): Promise<void> {
   await openKind(app.page, kind)
   await row(app.page, name).click({ button: 'right' })
   await app.page.getByRole('menuitem', { name: new RegExp(`^${action}`) }).click()
 }
-const undo = async (text: string | RegExp): Promise<void> => toast(text).getByRole('button', { name: 'Undo' }).click()
+const undo = (text: string | RegExp): Promise<void> => undoOf(app.page, text)
 const image = () => kubectl('get deployment web -o jsonpath={.spec.template.spec.containers[0].image}')
 
 test('a rollout is followed to its end: how far it is, and that it is done', async () => {

@@ -163,3 +163,9 @@ export function row(page: Page, name: string | RegExp): Locator {
 export function screenOf(page: Page): Locator {
   return page.locator('.xterm-rows:visible').last()
 }
+
+/** The toasts that say `text`. */
+export const toastOf = (page: Page, text: string | RegExp): Locator => page.locator('.toast').filter({ hasText: text })
+
+/** Takes back what the toast that says `text` tells of. */
+export const undo = (page: Page, text: string | RegExp): Promise<void> => toastOf(page, text).getByRole('button', { name: 'Undo' }).click()
