@@ -21,6 +21,8 @@ export interface ServeHttpOptions {
   keepAliveTimeout?: number
   /** Serves HTTPS with the certificate for a server name, or for a client that gives none; without one the client is cut off. */
   tls?: { contextOf(serverName: string | undefined): SecureContext | undefined }
+  /** Takes a connection in the place of all this, and gives it, or what it makes of it, to `serve` when it is to be served. */
+  accept?: (connection: Connection, serve: (connection: Connection) => void) => void
 }
 
 /** A running HTTP server. */
@@ -87,7 +89,11 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
   }
   const listener = namespace.listen(
     port,
-    (connection) => (options.tls ? acceptTls(connection, options.tls, serve) : serve(connection)),
+    (connection) => {
+      if (options.accept) options.accept(connection, serve)
+      else if (options.tls) acceptTls(connection, options.tls, serve)
+      else serve(connection)
+    },
     options.address,
     { steady: options.steady ?? false },
   )
@@ -110,7 +116,7 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
 }
 
 /** Does the server's part of a TLS handshake; a client that breaks it off is not heard of. */
-function acceptTls(
+export function acceptTls(
   connection: Connection,
   options: NonNullable<ServeHttpOptions['tls']>,
   onSecure: (connection: Connection) => void,

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { pi } from '../../../src-main/cluster/runtime/images/perl/family.js'
+import { probeGrpc } from '../../../src-main/cluster/kubelet/probes/grpc.js'
+import { probeHttp } from '../../../src-main/cluster/kubelet/probes/http.js'
 import { Machine } from './machine.js'
 
 let machine: Machine
@@ -163,5 +165,19 @@ describe('an image that nobody knows', () => {
     expect((await direct.get('/')).body).toBe('pod-1 stands in for example.com/app:1\n')
     const script = await machine.run('example.com/app:1', { command: ['sh', '-c', 'echo starting; /app/server'] })
     expect(await script.log()).toBe(`starting\nsh: /app/server: not found\n${UNKNOWN} No ports are declared.\n`)
+  })
+
+  test('answers in the clear, over TLS and to the health checks of gRPC, as its clients ask', async () => {
+    const box = await machine.run('example.com/app:1', { ports: [{ containerPort: 8443, protocol: 'TCP' as const }] })
+    expect((await box.get('/', { port: 8443 })).body).toBe('pod-1 stands in for example.com/app:1\n')
+    const call = { host: box.ip, port: 8443, path: '/livez', headers: [], timeoutMs: 60_000, userAgent: 'kube-probe/1.36' }
+    const probes = Promise.all([
+      probeHttp(machine.client, machine.clock, { ...call, scheme: 'https' }),
+      probeHttp(machine.client, machine.clock, { ...call, scheme: 'http' }),
+      probeGrpc(machine.client, machine.clock, { host: box.ip, port: 8443, service: '', timeoutMs: 60_000 }),
+    ])
+    await machine.clock.advance(1_000)
+    expect((await probes).map(({ result }) => result)).toEqual(['success', 'success', 'success'])
+    expect(await box.stop()).toBe(0)
   })
 })

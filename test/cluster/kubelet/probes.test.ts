@@ -135,6 +135,19 @@ describe('probes', () => {
     expect(b.api.events('web').at(-1)).toBe('Warning Unhealthy Readiness probe failed: HTTP probe failed with statuscode: 503')
   })
 
+  test.each([
+    ['HTTP/1.1 400 Bad Request\r\n\r\n', 'http: server gave HTTP response to HTTPS client'],
+    ["-ERR unknown command '\r\n", 'tls: first record does not look like a TLS handshake'],
+  ])('over HTTPS to a server that answers %j say what it is not', async (answer, message) => {
+    const onConnection = (connection: Duplex): unknown => connection.once('data', () => connection.end(answer))
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true, listen: { port: 8443, onConnection } }) })
+    await b.create(pod({ readinessProbe: { httpGet: { path: '/', port: 8443 as never, scheme: 'HTTPS' }, timeoutSeconds: 60 } }))
+    await b.clock.advance(1_000)
+    const last = (): string => b.api.events('web').at(-1)!
+    await until(b.clock, () => last().includes('Unhealthy'))
+    expect(last()).toBe(`Warning Unhealthy Readiness probe failed: Get "https://10.244.0.2:8443/": ${message}`)
+  })
+
   test('over gRPC ask the health service of the name that the probe gives', async () => {
     let serving = 1
     let code = 0

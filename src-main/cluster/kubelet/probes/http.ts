@@ -11,6 +11,15 @@ import type { ProbeOutcome } from './outcome.js'
 const MAX_BODY = 10 * 1024
 const MAX_REDIRECTS = 10
 
+/** What Go says of a server that answers a TLS handshake with something else; undefined when it did answer in TLS. */
+function notTls(answer: Buffer | undefined): string | undefined {
+  const type = answer?.[0]
+  // The types of TLS records, from change_cipher_spec to application_data.
+  if (answer === undefined || type === undefined || (type >= 20 && type <= 23)) return undefined
+  if (answer.toString('latin1', 0, 5) === 'HTTP/') return 'http: server gave HTTP response to HTTPS client'
+  return 'tls: first record does not look like a TLS handshake'
+}
+
 export interface HttpCall {
   host: string
   port: number
@@ -39,7 +48,11 @@ export async function httpGet(from: NetworkNamespace, clock: Clock, call: HttpCa
     const why = error instanceof TimedOut ? 'context deadline exceeded' : (error as Error).message
     throw new Error(`Get ${JSON.stringify(url)}: ${why}`, { cause: error })
   }
-  if (call.scheme === 'https') socket = tls.connect({ socket, rejectUnauthorized: false })
+  let answer: Buffer | undefined
+  if (call.scheme === 'https') {
+    socket.once('data', (bytes: Buffer) => (answer = bytes))
+    socket = tls.connect({ socket, rejectUnauthorized: false })
+  }
   let timer: { cancel(): void } | undefined
   try {
     return await new Promise<Answer>((resolve, reject) => {
@@ -73,7 +86,8 @@ export async function httpGet(from: NetworkNamespace, clock: Clock, call: HttpCa
         reject(new TimedOut('context deadline exceeded (Client.Timeout exceeded while awaiting headers)')),
       )
       request.on('error', (error: Error & { code?: string }) => {
-        reject(error.code === 'ECONNRESET' && error.message === 'socket hang up' ? new Error('EOF') : error)
+        const wrong = notTls(answer) ?? (error.code === 'ECONNRESET' && error.message === 'socket hang up' ? 'EOF' : undefined)
+        reject(wrong === undefined ? error : new Error(wrong))
       })
       request.end()
     })

@@ -1,16 +1,14 @@
 /**
  * Stands in for an image that the catalogue does not know. A command of the container that needs nothing of the image, such
- * as a shell script, runs as it is. For all else it listens on the container's declared ports, answers HTTP, and says in
- * its log what it is. The runtime hands it the ports, and behind `--` the command.
+ * as a shell script, runs as it is. For all else it listens on the container's declared ports, answers what its clients
+ * speak there, and says in its log what it is. The runtime hands it the ports, and behind `--` the command.
  */
 import type { Image } from '../image.js'
 import type { Process, Program } from '../../process.js'
-import { isAddressInUse, Latch, serveInProcess } from '../server-process.js'
+import { isAddressInUse, Latch } from '../server-process.js'
 import { coreutilsPrograms } from '../../programs/catalogue.js'
 import { busyboxTree } from '../userland.js'
-
-/** CPU milliseconds per request. */
-const CPU_PER_REQUEST = 0.2
+import { serveAnyClient } from './server.js'
 
 /** What a shell ends with whose last command was not there, or could not be run. */
 const NOT_THERE = [126, 127]
@@ -37,13 +35,7 @@ function placeholderProgram(reference: string): Program {
     process.setMemory(8 * 1024 * 1024)
     for (const port of ports) {
       try {
-        serveInProcess(process, port, async (req, res) => {
-          await process.compute(CPU_PER_REQUEST)
-          await process.write(`${req.socket.remoteAddress} ${req.method} ${req.url}\n`)
-          req.resume()
-          res.setHeader('Content-Type', 'text/plain; charset=utf-8')
-          res.end(`${process.hostname} stands in for ${reference}\n`)
-        })
+        serveAnyClient(process, port, reference)
       } catch (error) {
         if (!isAddressInUse(error)) throw error
         await process.writeError(`port ${port} is in use\n`)
