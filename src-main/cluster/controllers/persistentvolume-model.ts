@@ -13,6 +13,7 @@ export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
 export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 export const STORAGE_PROVISIONER = 'volume.kubernetes.io/storage-provisioner'
 export const BETA_STORAGE_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner'
+/** Tells the provisioner on which node the claim is wanted. */
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
 export const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
@@ -96,7 +97,8 @@ function isBetter(a: Volume, b: Volume, claim: Claim): boolean {
   return compareQuantities(parseQuantity(a.spec?.capacity?.storage ?? '0'), parseQuantity(b.spec?.capacity?.storage ?? '0')) < 0
 }
 
-function canServe(volume: Volume, claim: Claim): boolean {
+/** Whether a volume is free, or set aside for this claim, and is what the claim asks for. */
+export function canServe(volume: Volume, claim: Claim): boolean {
   if (volume.metadata.deletionTimestamp !== undefined) return false
   // Whoever set it aside has thought of its class.
   if (isClaimOf(volume, claim))

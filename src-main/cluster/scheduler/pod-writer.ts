@@ -52,26 +52,37 @@ export class PodWriter {
     events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'Preempted', text, 'Preempting')
   }
 
-  /** Says in the pod's status that it could not be scheduled. Never rejects. */
-  async reportUnschedulable(info: PodInfo, message: string, nominated: string | undefined): Promise<void> {
+  /**
+   * Says in the pod's status that it could not be scheduled. Never rejects.
+   *
+   * @param reason `Unschedulable` for a pod that fits nowhere; `SchedulerError` when something else went wrong
+   */
+  async report(info: PodInfo, reason: 'Unschedulable' | 'SchedulerError', message: string, nominated: string | undefined): Promise<void> {
     const { pod } = info
     const old = pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
     const sameNomination = (pod.status?.nominatedNodeName ?? '') === (nominated ?? '')
-    if (old?.status === 'False' && old.reason === 'Unschedulable' && old.message === message && sameNomination) return
-    const { clock, log } = this.options
+    if (old?.status === 'False' && old.reason === reason && old.message === message && sameNomination) return
     const condition: PodCondition = {
       type: 'PodScheduled',
       status: 'False',
-      reason: 'Unschedulable',
+      reason,
       message,
-      lastTransitionTime: old?.status === 'False' && old.lastTransitionTime ? old.lastTransitionTime : rfc3339(clock.now()),
+      lastTransitionTime: old?.status === 'False' && old.lastTransitionTime ? old.lastTransitionTime : rfc3339(this.options.clock.now()),
       ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
     }
-    const status = { conditions: [condition], ...(sameNomination ? {} : { nominatedNodeName: nominated ?? null }) }
+    await this.write(info, { conditions: [condition], ...(sameNomination ? {} : { nominatedNodeName: nominated ?? null }) })
+  }
+
+  /** Says where a pod is going to be bound, while that takes its time. Never rejects. */
+  async nominate(info: PodInfo, nodeName: string): Promise<void> {
+    if (info.pod.status?.nominatedNodeName !== nodeName) await this.write(info, { nominatedNodeName: nodeName })
+  }
+
+  private async write({ key, namespace, pod }: PodInfo, status: object): Promise<void> {
     try {
-      await this.pods.patch(info.namespace, pod.metadata.name!, { status }, { type: 'strategic', subresource: 'status' })
+      await this.pods.patch(namespace, pod.metadata.name!, { status }, { type: 'strategic', subresource: 'status' })
     } catch (error) {
-      if (!isReason(error, 'NotFound')) log(`writing the status of ${info.key} failed`, error)
+      if (!isReason(error, 'NotFound')) this.options.log(`writing the status of ${key} failed`, error)
     }
   }
 }

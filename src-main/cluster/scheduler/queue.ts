@@ -1,13 +1,16 @@
 /**
- * The scheduling queue: pods to be tried now (by priority, then by age), pods that wait out their back-off, and pods
- * that fit nowhere until something changes
+ * The scheduling queue: pods to be tried now (by priority, then by age), pods that wait out their back-off as long as
+ * there are others, and pods that fit nowhere until something changes
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework/).
  */
 import type { Clock, Timer } from '../clock.js'
+import { PodHeap } from './pod-heap.js'
 import type { PodInfo } from './podinfo.js'
 
 const INITIAL_BACKOFF_MS = 1000
 const MAX_BACKOFF_MS = 10_000
+/** Pods whose back-off ends within the same second go by priority. */
+const BACKOFF_WINDOW_MS = 1000
 /** A pod that nothing has moved is tried again after five minutes all the same. */
 const LEFTOVER_MS = 5 * 60_000
 
@@ -30,8 +33,11 @@ export function backoffOf(attempts: number): number {
 }
 
 export class SchedulingQueue {
-  private readonly active = new ActiveHeap()
-  private readonly backoff = new Map<string, { pod: QueuedPod; timer: Timer }>()
+  private readonly active = new PodHeap()
+  /** Those that something may have helped: they are tried as soon as nobody else is. */
+  private readonly backoff = new PodHeap()
+  /** Those that failed by an error wait to the end. */
+  private readonly failed = new Map<string, { pod: QueuedPod; timer: Timer }>()
   private readonly waiting = new Map<string, QueuedPod>()
   private leftover: Timer | undefined
 
@@ -42,7 +48,7 @@ export class SchedulingQueue {
   ) {}
 
   get size(): { active: number; backoff: number; unschedulable: number } {
-    return { active: this.active.size, backoff: this.backoff.size, unschedulable: this.waiting.size }
+    return { active: this.active.size, backoff: this.backoff.size + this.failed.size, unschedulable: this.waiting.size }
   }
 
   has(key: string): boolean {
@@ -50,7 +56,7 @@ export class SchedulingQueue {
   }
 
   find(key: string): QueuedPod | undefined {
-    return this.active.get(key) ?? this.backoff.get(key)?.pod ?? this.waiting.get(key)
+    return this.active.get(key) ?? this.backoff.get(key) ?? this.failed.get(key)?.pod ?? this.waiting.get(key)
   }
 
   /** A pod that has not been tried yet, or that may be tried at once. */
@@ -58,9 +64,9 @@ export class SchedulingQueue {
     this.activate({ info, attempts, queuedAt: this.clock.now(), triedAt: 0, rejectedBy: new Set(), gated: false })
   }
 
-  /** Takes the pod to be tried next. */
+  /** Takes the pod to be tried next: of those that wait out their back-off only when there is no other. */
   pop(): QueuedPod | undefined {
-    return this.active.pop()
+    return this.active.pop() ?? this.backoff.pop()
   }
 
   /** Puts a pod that fits nowhere, or is held back, where it waits for a change. */
@@ -70,19 +76,23 @@ export class SchedulingQueue {
     this.armLeftover()
   }
 
-  /** Puts a pod back that should be tried again after its back-off whatever happens. */
+  /** Puts a pod back that should be tried again whatever happens: after its back-off, or before when there is no other. */
   addBackoff(pod: QueuedPod): void {
-    const left = pod.triedAt + backoffOf(pod.attempts) - this.clock.now()
-    if (left <= 0) return this.activate(pod)
+    const until = pod.triedAt + backoffOf(pod.attempts)
+    if (until <= this.clock.now()) return this.activate(pod)
     this.remove(pod.info.key)
-    const timer = this.clock.after(left, () => {
-      this.backoff.delete(pod.info.key)
+    if (pod.rejectedBy.size > 0) {
+      this.backoff.push(pod, Math.floor(until / BACKOFF_WINDOW_MS))
+      return this.onActive()
+    }
+    const timer = this.clock.after(until - this.clock.now(), () => {
+      this.failed.delete(pod.info.key)
       this.activate(pod)
     })
-    this.backoff.set(pod.info.key, { pod, timer })
+    this.failed.set(pod.info.key, { pod, timer })
   }
 
-  /** Moves those waiting pods for which `helps` says so, each after what is left of its back-off. */
+  /** Moves those waiting pods for which `helps` says so. */
   move(helps: (pod: QueuedPod) => boolean): void {
     for (const pod of this.waiting.values()) {
       if (pod.gated || !helps(pod)) continue
@@ -97,7 +107,7 @@ export class SchedulingQueue {
     if (pod) pod.info = info
   }
 
-  /** Takes a waiting pod out and tries it again after what is left of its back-off. */
+  /** Takes a waiting pod out to try it again. */
   retry(key: string): void {
     const pod = this.waiting.get(key)
     if (!pod) return
@@ -108,16 +118,16 @@ export class SchedulingQueue {
 
   remove(key: string): void {
     this.active.remove(key)
-    const b = this.backoff.get(key)
-    b?.timer.cancel()
-    this.backoff.delete(key)
+    this.backoff.remove(key)
+    this.failed.get(key)?.timer.cancel()
+    this.failed.delete(key)
     this.waiting.delete(key)
   }
 
   stop(): void {
     this.leftover?.cancel()
-    for (const { timer } of this.backoff.values()) timer.cancel()
-    this.backoff.clear()
+    for (const { timer } of this.failed.values()) timer.cancel()
+    this.failed.clear()
     this.waiting.clear()
   }
 
@@ -137,72 +147,4 @@ export class SchedulingQueue {
       if ([...this.waiting.values()].some((pod) => !pod.gated)) this.armLeftover()
     })
   }
-}
-
-/** A heap by priority (higher first) and time in the queue (earlier first), from which pods can be removed by key. */
-class ActiveHeap {
-  private readonly heap: { pod: QueuedPod; order: number }[] = []
-  private readonly byKey = new Map<string, { pod: QueuedPod; order: number }>()
-  private order = 0
-
-  get size(): number {
-    return this.byKey.size
-  }
-
-  get(key: string): QueuedPod | undefined {
-    return this.byKey.get(key)?.pod
-  }
-
-  push(pod: QueuedPod): void {
-    const entry = { pod, order: this.order++ }
-    this.byKey.set(pod.info.key, entry)
-    this.heap.push(entry)
-    let i = this.heap.length - 1
-    while (i > 0) {
-      const parent = (i - 1) >> 1
-      if (!before(entry, this.heap[parent]!)) break
-      this.heap[i] = this.heap[parent]!
-      i = parent
-    }
-    this.heap[i] = entry
-  }
-
-  pop(): QueuedPod | undefined {
-    for (;;) {
-      const entry = this.popEntry()
-      if (!entry) return undefined
-      // What was removed meanwhile is only forgotten by key and skipped here.
-      if (this.byKey.get(entry.pod.info.key) !== entry) continue
-      this.byKey.delete(entry.pod.info.key)
-      return entry.pod
-    }
-  }
-
-  remove(key: string): void {
-    this.byKey.delete(key)
-  }
-
-  private popEntry(): { pod: QueuedPod; order: number } | undefined {
-    const first = this.heap[0]
-    const last = this.heap.pop()
-    if (!first || !last || this.heap.length === 0) return first
-    let i = 0
-    for (;;) {
-      let child = 2 * i + 1
-      if (child >= this.heap.length) break
-      if (child + 1 < this.heap.length && before(this.heap[child + 1]!, this.heap[child]!)) child++
-      if (!before(this.heap[child]!, last)) break
-      this.heap[i] = this.heap[child]!
-      i = child
-    }
-    this.heap[i] = last
-    return first
-  }
-}
-
-function before(a: { pod: QueuedPod; order: number }, b: { pod: QueuedPod; order: number }): boolean {
-  const priority = b.pod.info.priority - a.pod.info.priority
-  if (priority) return priority < 0
-  const time = a.pod.queuedAt - b.pod.queuedAt
-  return time ? time < 0 : a.order < b.order
 }

@@ -323,11 +323,14 @@ class DefaultScheduler implements Scheduler {
   private async bind(queued: QueuedPod, node: NodeInfo, message: string): Promise<void> {
     const { info } = queued
     const { pod, namespace } = info
+    let doing = ''
     try {
       for (const plugin of this.plugins) {
+        doing = `running PreBind plugin "${plugin.name}"`
         const work = plugin.preBind?.(info, node)
-        if (work) await work
+        if (work) await Promise.all([this.writer.nominate(info, node.name), work])
       }
+      doing = 'binding rejected: running Bind plugin "DefaultBinder"'
       const binding = {
         apiVersion: 'v1',
         kind: 'Binding',
@@ -340,9 +343,11 @@ class DefaultScheduler implements Scheduler {
       this.cache.forget(info.key)
       this.moved({ type: 'AssignedPodDelete', pod })
       if (this.stopped || isReason(error, 'NotFound')) return
-      const text = (error as Error).message
+      const text = `${doing}: ${(error as Error).message}`
       this.log(`binding ${info.key} to ${node.name} failed`, error)
-      this.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedScheduling', `binding rejected: ${text}`, 'Scheduling')
+      this.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedScheduling', text, 'Scheduling')
+      void this.writer.report(info, 'SchedulerError', text, pod.status?.nominatedNodeName)
+      queued.triedAt = this.clock.now()
       queued.rejectedBy = new Set()
       this.queue.addBackoff(queued)
     }
@@ -378,6 +383,6 @@ class DefaultScheduler implements Scheduler {
     this.records.add(recordOf(queued, selection, { outcome: 'Unschedulable', message, nominated }))
     this.queue.addUnschedulable(queued)
     this.events.event(referenceTo('v1', 'Pod', info.pod), 'Warning', 'FailedScheduling', message, 'Scheduling')
-    void this.writer.reportUnschedulable(info, message, nominated)
+    void this.writer.report(info, 'Unschedulable', message, nominated)
   }
 }

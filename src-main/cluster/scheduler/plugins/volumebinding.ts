@@ -4,16 +4,15 @@
  */
 import type { Client, Informer, Informers } from '../../api/client.js'
 import { resources } from '../../api/client.js'
-import { compareQuantities, parseQuantity } from '../../api/kinds/rules/quantity.js'
 import type { Clock } from '../../clock.js'
-import { matcherOf } from '../../controllers/selector.js'
+import { BOUND_BY_CONTROLLER, SELECTED_NODE } from '../../controllers/persistentvolume-model.js'
 import type { ClusterEvent, NodeFilter, Plugin, Rejection } from '../framework.js'
 import { reject } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
 import type { PodInfo } from '../podinfo.js'
-import { nodeSelectorMatcher } from './nodeaffinity.js'
 import type { Claim, StorageClass, Volume } from './podclaims.js'
 import { claimNameOf } from './podclaims.js'
+import { reaches, VolumePlanner } from './volumeplan.js'
 
 export interface VolumeBindingOptions {
   client: Client
@@ -23,13 +22,10 @@ export interface VolumeBindingOptions {
   changed(): void
 }
 
-/** Tells the provisioner on which node the claim is wanted. */
-export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 /** How long a pod waits for its claims to be bound before it goes back to the queue (kube-scheduler's bindTimeoutSeconds). */
 const BIND_TIMEOUT_MS = 600_000
 
 const wrongNode = reject("node(s) didn't match PersistentVolume's node affinity", true)
-const noVolume = reject("node(s) didn't find available persistent volumes to bind", true)
 const lostVolume = reject('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)', true)
 
 export class VolumeBinding implements Plugin {
@@ -38,6 +34,7 @@ export class VolumeBinding implements Plugin {
   private readonly claims: Informer<Claim>
   private readonly volumes: Informer<Volume>
   private readonly classes: Informer<StorageClass>
+  private readonly planner: VolumePlanner
   private readonly stops: (() => void)[]
   /** Called with each claim that changes, while bindings wait. */
   private readonly waiters = new Set<() => void>()
@@ -47,13 +44,14 @@ export class VolumeBinding implements Plugin {
     this.claims = informers.for<Claim>(resources.persistentvolumeclaims)
     this.volumes = informers.for<Volume>(resources.persistentvolumes)
     this.classes = informers.for<StorageClass>(resources.storageclasses)
-    this.synced = Promise.all([this.claims.synced, this.volumes.synced, this.classes.synced])
     const changed = (): void => {
       for (const wake of this.waiters) wake()
       options.changed()
     }
+    this.planner = new VolumePlanner(informers, options.changed)
+    this.synced = Promise.all([this.claims.synced, this.volumes.synced, this.classes.synced, this.planner.synced])
     const handlers = { add: changed, update: changed, delete: changed }
-    this.stops = [this.claims.on(handlers), this.volumes.on(handlers), this.classes.on(handlers)]
+    this.stops = [this.claims.on(handlers), this.volumes.on(handlers), this.classes.on(handlers), this.planner.stop]
   }
 
   stop(): void {
@@ -79,8 +77,8 @@ export class VolumeBinding implements Plugin {
           if (!volume) return lostVolume
           if (!reaches(volume, node)) return wrongNode
         }
-        for (const claim of unbound) if (!this.canProvide(claim, node)) return noVolume
-        return undefined
+        const plan = this.planner.plan(unbound, node)
+        return 'reasons' in plan ? plan : undefined
       },
     }
   }
@@ -119,72 +117,47 @@ export class VolumeBinding implements Plugin {
     return this.classOf(claim)?.volumeBindingMode === 'WaitForFirstConsumer'
   }
 
-  private canProvide(claim: Claim, node: NodeInfo): boolean {
-    if (this.matchingVolume(claim, node)) return true
-    const storageClass = this.classOf(claim)
-    if (!storageClass || storageClass.provisioner === 'kubernetes.io/no-provisioner') return false
-    const allowed = storageClass.allowedTopologies ?? []
-    if (allowed.length === 0) return true
-    return allowed.some((t) => (t.matchLabelExpressions ?? []).every((e) => e.values.includes(node.labels[e.key] ?? '')))
-  }
-
-  /** The smallest free volume that serves the claim from this node. */
-  private matchingVolume(claim: Claim, node: NodeInfo): Volume | undefined {
-    const wanted = parseQuantity(claim.spec?.resources?.requests?.storage ?? '0')
-    let best: Volume | undefined
-    for (const volume of this.volumes.list()) {
-      const spec = volume.spec!
-      if (spec.claimRef || volume.status?.phase === 'Released' || (spec.storageClassName ?? '') !== (claim.spec?.storageClassName ?? ''))
-        continue
-      if (!(claim.spec?.accessModes ?? []).every((m) => spec.accessModes?.includes(m))) continue
-      if (claim.spec?.selector && !matcherOf(claim.spec.selector)(volume.metadata.labels)) continue
-      const size = parseQuantity(spec.capacity?.storage ?? '0')
-      if (compareQuantities(size, wanted) < 0 || !reaches(volume, node)) continue
-      if (!best || compareQuantities(size, parseQuantity(best.spec!.capacity?.storage ?? '0')) < 0) best = volume
-    }
-    return best
-  }
-
   private async bindAll(unbound: readonly Claim[], node: NodeInfo): Promise<void> {
+    const plan = this.planner.plan(unbound, node)
+    if ('reasons' in plan) throw new Error(plan.reasons.join(', '))
     const { client } = this.options
-    for (const claim of unbound) {
+    for (const [claim, volume] of plan.volumes) {
       const { namespace, name, uid } = claim.metadata
-      const volume = this.matchingVolume(claim, node)
-      if (volume) {
-        const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid }
-        const patch = { metadata: { resourceVersion: volume.metadata.resourceVersion }, spec: { claimRef } }
-        await client.resource<Volume>(resources.persistentvolumes).patch('', volume.metadata.name!, patch, { type: 'merge' })
-      } else {
-        const patch = { metadata: { annotations: { [SELECTED_NODE]: node.name } } }
-        await client.resource<Claim>(resources.persistentvolumeclaims).patch(namespace!, name!, patch, { type: 'merge' })
-      }
+      const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid }
+      const annotations = volume.spec!.claimRef ? {} : { annotations: { [BOUND_BY_CONTROLLER]: 'yes' } }
+      const patch = { metadata: { resourceVersion: volume.metadata.resourceVersion, ...annotations }, spec: { claimRef } }
+      await client.resource<Volume>(resources.persistentvolumes).patch('', volume.metadata.name!, patch, { type: 'merge' })
+    }
+    for (const { metadata } of plan.provision) {
+      const patch = { metadata: { annotations: { [SELECTED_NODE]: node.name } } }
+      await client.resource<Claim>(resources.persistentvolumeclaims).patch(metadata.namespace!, metadata.name!, patch, { type: 'merge' })
     }
     await this.untilBound(unbound)
   }
 
   private untilBound(claims: readonly Claim[]): Promise<void> {
+    const asked = new Set<Claim>()
     return new Promise((resolve, reject_) => {
-      const isBound = (claim: Claim): boolean => {
-        const now = this.claims.get(claim.metadata.namespace!, claim.metadata.name!)
-        return now?.status?.phase === 'Bound' && !!now.spec?.volumeName
-      }
-      const timer = this.options.clock.after(BIND_TIMEOUT_MS, () => {
-        this.waiters.delete(wake)
-        reject_(new Error('timed out waiting for the condition'))
-      })
-      const wake = (): void => {
-        if (!claims.every(isBound)) return
+      const end = (why?: string): void => {
         timer.cancel()
         this.waiters.delete(wake)
-        resolve()
+        if (why === undefined) resolve()
+        else reject_(new Error(`binding volumes: ${why}`))
+      }
+      const timer = this.options.clock.after(BIND_TIMEOUT_MS, () => end('context deadline exceeded'))
+      const wake = (): void => {
+        let left = claims.length
+        for (const claim of claims) {
+          const now = this.claims.get(claim.metadata.namespace!, claim.metadata.name!)
+          if (now?.status?.phase === 'Bound' && now.spec?.volumeName) left--
+          else if (now?.metadata.annotations?.[SELECTED_NODE]) asked.add(claim)
+          // A provisioner that cannot serve this node takes the note of it away.
+          else if (now && asked.has(claim)) return end(`provisioning failed for PVC ${JSON.stringify(claim.metadata.name)}`)
+        }
+        if (left === 0) end()
       }
       this.waiters.add(wake)
       wake()
     })
   }
-}
-
-function reaches(volume: Volume, node: NodeInfo): boolean {
-  const terms = volume.spec?.nodeAffinity?.required?.nodeSelectorTerms
-  return !terms || nodeSelectorMatcher(terms)(node.name, node.labels)
 }
