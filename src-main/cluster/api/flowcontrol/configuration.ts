@@ -53,8 +53,20 @@ function queued(name: string, nominalConcurrencyShares: number, lendablePercent:
   return { name, spec: { type: 'Limited', limited } satisfies LevelSpec as LevelSpec }
 }
 
+interface Named<Spec> {
+  readonly name: string
+  readonly spec: Spec
+}
+
+const MANDATORY = ['exempt', 'catch-all']
+
+/** The spec that an object of this name must have, where there is no cluster without it; undefined for all others. */
+export function mandatorySpec<Spec>(all: readonly Named<Spec>[], name: string | undefined): Spec | undefined {
+  return MANDATORY.includes(name ?? '') ? all.find((o) => o.name === name)?.spec : undefined
+}
+
 /** The priority levels of every cluster. */
-export const PRIORITY_LEVELS: readonly { readonly name: string; readonly spec: LevelSpec }[] = [
+export const PRIORITY_LEVELS: readonly Named<LevelSpec>[] = [
   { name: 'exempt', spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } } },
   {
     name: 'catch-all',
@@ -69,7 +81,7 @@ export const PRIORITY_LEVELS: readonly { readonly name: string; readonly spec: L
 ]
 
 /** The flow schemas of every cluster. */
-export const FLOW_SCHEMAS: readonly { readonly name: string; readonly spec: FlowSpec }[] = [
+export const FLOW_SCHEMAS: readonly Named<FlowSpec>[] = [
   flow('exempt', 'exempt', 1, undefined, everything([group('system:masters')])),
   flow('catch-all', 'catch-all', 10000, 'ByUser', everything(EVERYBODY)),
   flow('system-nodes', 'system', 500, 'ByUser', everything([group('system:nodes')])),

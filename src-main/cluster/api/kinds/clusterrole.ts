@@ -5,7 +5,7 @@ import { collect } from './rules/checks.js'
 import { createdAtColumn, nameColumn } from './rules/columns.js'
 import { pathSegmentName } from './rules/names.js'
 import { validateRules } from './rules/rbac.js'
-import { validateSelector } from './rules/selectors.js'
+import { isBrokenSelector, validateSelector } from './rules/selectors.js'
 import { items } from './rules/sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -37,5 +37,9 @@ function validateRole({ rules, aggregationRule }: ClusterRole, errors: FieldErro
   const at = 'aggregationRule.clusterRoleSelectors'
   const selectors = items(aggregationRule.clusterRoleSelectors)
   if (selectors.length === 0) errors.push(field.required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil'))
-  selectors.forEach((s, i) => validateSelector(s, `${at}[${i}]`, errors))
+  selectors.forEach((s, i) => {
+    validateSelector(s, `${at}[${i}]`, errors)
+    // What makes no query is told once more, of the selector as a whole.
+    if (isBrokenSelector(s)) errors.push(field.invalid(`${at}[${i}]`, null, 'invalid label selector.'))
+  })
 }

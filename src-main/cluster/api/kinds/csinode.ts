@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
-import { field } from '../errors.js'
+import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkNotNegative, checkRequired, collect } from './rules/checks.js'
+import { checkNotNegative, checkRequired, collect, FIELD_IMMUTABLE } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { qualifiedName } from './rules/names.js'
 import { items, semanticEqual, strings } from './rules/sent.js'
@@ -21,31 +21,16 @@ export const csiNode: Kind<CSINode> = {
   namespaced: false,
   model: 'V1CSINode',
 
-  validate: ({ spec }) =>
-    collect((errors) => {
-      const names = new Set<string>()
-      items(spec?.drivers).forEach((d, i) => {
-        const at = `spec.drivers[${i}]`
-        validateCsiDriverName(d.name, `${at}.name`, errors)
-        if (checkRequired(d.nodeID, `${at}.nodeID`, errors) && Buffer.byteLength(d.nodeID) > 256)
-          errors.push(field.invalid(`${at}.nodeID`, d.nodeID, 'must be 256 characters or less'))
-        if (d.allocatable) checkNotNegative(d.allocatable.count, `${at}.allocatable.count`, errors)
-        if (names.has(d.name ?? '')) errors.push(field.duplicate(`${at}.name`, d.name ?? ''))
-        names.add(d.name ?? '')
-        // What is wrong with a key is told of the driver.
-        strings(d.topologyKeys).forEach((k, j, keys) => {
-          if (k === '') errors.push(field.required(at))
-          if (keys.indexOf(k) < j) errors.push(field.duplicate(at, k))
-          for (const m of qualifiedName(k)) errors.push(field.invalid(at, k, m))
-        })
-      })
-    }),
+  validate: (object) => collect((errors) => validateDrivers(object, errors)),
+  // The API server checks an update twice and tells both.
   validateUpdate: (object, old) =>
     collect((errors) => {
+      validateDrivers(object, errors)
       for (const before of items(old.spec?.drivers)) {
-        const now = items(object.spec?.drivers).find((d) => d.name === before.name)
-        if (now && !semanticEqual({ ...now, allocatable: null }, { ...before, allocatable: null }))
-          errors.push(field.invalid('spec.drivers', shown(now), 'field is immutable'))
+        for (const now of items(object.spec?.drivers).filter((d) => d.name === before.name)) {
+          if (!semanticEqual({ ...now, allocatable: null }, { ...before, allocatable: null }))
+            errors.push(field.invalid('spec.drivers', shown(now), FIELD_IMMUTABLE))
+        }
       }
     }),
 
@@ -67,3 +52,22 @@ const shown = ({ name, nodeID, topologyKeys }: Driver): object => ({
   TopologyKeys: topologyKeys ?? null,
   Allocatable: null,
 })
+
+function validateDrivers({ spec }: CSINode, errors: FieldError[]): void {
+  const names = new Set<string>()
+  items(spec?.drivers).forEach((d, i) => {
+    const at = `spec.drivers[${i}]`
+    validateCsiDriverName(d.name, `${at}.name`, errors)
+    if (checkRequired(d.nodeID, `${at}.nodeID`, errors) && Buffer.byteLength(d.nodeID) > 256)
+      errors.push(field.invalid(`${at}.nodeID`, d.nodeID, 'must be 256 characters or less'))
+    if (d.allocatable) checkNotNegative(d.allocatable.count, `${at}.allocatable.count`, errors)
+    if (names.has(d.name ?? '')) errors.push(field.duplicate(`${at}.name`, d.name ?? ''))
+    names.add(d.name ?? '')
+    // What is wrong with a key is told of the driver.
+    strings(d.topologyKeys).forEach((k, j, keys) => {
+      if (k === '') errors.push(field.required(at))
+      if (keys.indexOf(k) < j) errors.push(field.duplicate(at, k))
+      for (const m of qualifiedName(k)) errors.push(field.invalid(at, k, m))
+    })
+  })
+}

@@ -135,10 +135,8 @@ function validateBackend(b: Sent<k8s.V1IngressBackend>, path: string, errors: Fi
   else if (b.resource) {
     const { apiGroup, kind, name } = b.resource
     if (typeof apiGroup === 'string') checkName(dns1123Subdomain, apiGroup, `${path}.resource.apiGroup`, errors)
-    if (checkRequired(kind, `${path}.resource.kind`, errors, 'kind is required'))
-      checkName(pathSegmentName, kind!, `${path}.resource.kind`, errors)
-    if (checkRequired(name, `${path}.resource.name`, errors, 'name is required'))
-      checkName(pathSegmentName, name!, `${path}.resource.name`, errors)
+    if (checkRequired(kind, `${path}.resource.kind`, errors)) checkName(pathSegmentName, kind!, `${path}.resource.kind`, errors)
+    if (checkRequired(name, `${path}.resource.name`, errors)) checkName(pathSegmentName, name!, `${path}.resource.name`, errors)
   } else if (b.service) {
     const { name, port } = b.service
     if (checkRequired(name, `${path}.service.name`, errors)) checkName(dns1123Label, name!, `${path}.service.name`, errors)

@@ -54,8 +54,8 @@ function validateSpec({ spec }: IngressClass, errors: FieldError[]): void {
 
 function validateParameters(p: Sent<k8s.V1IngressClassParametersReference>, path: string, errors: FieldError[]): void {
   if (typeof p.apiGroup === 'string') checkName(dns1123Subdomain, p.apiGroup, `${path}.apiGroup`, errors)
-  if (checkRequired(p.kind, `${path}.kind`, errors, 'kind is required')) checkName(pathSegmentName, p.kind!, `${path}.kind`, errors)
-  if (checkRequired(p.name, `${path}.name`, errors, 'name is required')) checkName(pathSegmentName, p.name!, `${path}.name`, errors)
+  if (checkRequired(p.kind, `${path}.kind`, errors)) checkName(pathSegmentName, p.kind!, `${path}.kind`, errors)
+  if (checkRequired(p.name, `${path}.name`, errors)) checkName(pathSegmentName, p.name!, `${path}.name`, errors)
   const namespaced = typeof p.namespace === 'string'
   if (p.scope === 'Namespace') {
     if (!namespaced) errors.push(field.required(`${path}.namespace`, "`parameters.scope` is set to 'Namespace'"))

@@ -3,6 +3,7 @@ import { field } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkGiven, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { validateConditions } from './rules/conditions.js'
 import { pathSegmentName } from './rules/names.js'
 import { checkAtMostHundredPercent, checkCountOrPercent } from './rules/ports.js'
 import { validateSelector } from './rules/selectors.js'
@@ -61,9 +62,10 @@ export const podDisruptionBudget: Kind<PodDisruptionBudget> = {
   subresources: {
     status: statusSubresource<PodDisruptionBudget>({
       validateUpdate: ({ status }) =>
-        collect((errors) =>
-          validateNotNegativeCounts(status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'], errors),
-        ),
+        collect((errors) => {
+          validateConditions(status?.conditions, 'status.conditions', errors)
+          validateNotNegativeCounts(status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'], errors)
+        }),
     }),
   },
 }

@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, checkName, checkOneOf, collect } from './rules/checks.js'
+import { checkGiven, checkImmutable, checkName, checkSupported, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { qualifiedName } from './rules/names.js'
 import { deprecatedNodeLabel } from './rules/node-labels.js'
@@ -32,8 +32,8 @@ export const storageClass: Kind<StorageClass> = {
     collect((errors) => {
       validateProvisioner(object.provisioner, 'provisioner', errors)
       validateParameters(object.parameters, 'parameters', errors)
-      if (object.reclaimPolicy) checkOneOf(object.reclaimPolicy, ['Delete', 'Retain'], 'reclaimPolicy', errors)
-      checkOneOf(object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'], 'volumeBindingMode', errors)
+      checkSupported(object.reclaimPolicy, ['Delete', 'Retain'], 'reclaimPolicy', errors)
+      checkGiven(object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'], 'volumeBindingMode', errors)
       validateTopologies(object, errors)
     }),
   validateUpdate: (object, old) =>

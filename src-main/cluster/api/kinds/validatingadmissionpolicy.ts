@@ -2,8 +2,9 @@ import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { paramKindText, setPolicyDefaults, validatePolicy } from './rules/admission-policies.js'
-import { checkGiven, checkName, collect } from './rules/checks.js'
+import { checkGiven, checkName, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { validateConditions } from './rules/conditions.js'
 import { qualifiedName } from './rules/names.js'
 import { items, type Sent } from './rules/sent.js'
 import { keepStatus, OWN_METADATA, statusSubresource } from './rules/subresources.js'
@@ -53,7 +54,21 @@ export const validatingAdmissionPolicy: Kind<ValidatingAdmissionPolicy> = {
     ),
     ageColumn(),
   ],
-  subresources: { status: statusSubresource<ValidatingAdmissionPolicy>({ keep: OWN_METADATA }) },
+  subresources: {
+    status: statusSubresource<ValidatingAdmissionPolicy>({
+      keep: OWN_METADATA,
+      validateUpdate: ({ status }) => collect((errors) => validateStatus(status, errors)),
+    }),
+  },
+}
+
+function validateStatus(status: ValidatingAdmissionPolicy['status'], errors: FieldError[]): void {
+  items(status?.typeChecking?.expressionWarnings).forEach(({ warning, fieldRef }, i) => {
+    const at = `status.typeChecking.expressionWarnings[${i}]`
+    checkRequired(warning, `${at}.warning`, errors)
+    checkRequired(fieldRef?.trim(), `${at}.fieldRef`, errors)
+  })
+  validateConditions(status?.conditions as Parameters<typeof validateConditions>[0], 'status.conditions', errors)
 }
 
 function validateValidations(spec: Spec, policy: string, errors: FieldError[]): void {

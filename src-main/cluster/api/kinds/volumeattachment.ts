@@ -33,13 +33,7 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
     object.status = { attached: false }
   },
   prepareForUpdate: keepStatus,
-  validate: ({ spec, status }) =>
-    collect((errors) => {
-      checkRequired(spec?.attacher, 'spec.attacher', errors)
-      validateSource(spec?.source ?? {}, 'spec.source', errors)
-      checkName(dns1123Subdomain, spec?.nodeName ?? '', 'spec.nodeName', errors)
-      validateStatus(status, errors)
-    }),
+  validate: (object) => collect((errors) => validateAttachment(object, errors)),
   // Names were free once: they are looked at when it is made, besides all else.
   validateCreate: ({ spec }) =>
     collect((errors) => {
@@ -47,9 +41,11 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
       const name = spec?.source?.persistentVolumeName
       if (typeof name === 'string') checkName(dns1123Subdomain, name, 'spec.source.persistentVolumeName', errors)
     }),
-  validateUpdate: ({ spec }, old) =>
+  // The API server checks an update twice and tells both.
+  validateUpdate: (object, old) =>
     collect((errors) => {
-      if (!semanticEqual(spec, old.spec)) errors.push(field.invalid('spec', shownSpec(spec), FIELD_IMMUTABLE))
+      validateAttachment(object, errors)
+      if (!semanticEqual(object.spec, old.spec)) errors.push(field.invalid('spec', shownSpec(object.spec), FIELD_IMMUTABLE))
     }),
 
   columns: [
@@ -66,6 +62,13 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
       validateUpdate: ({ status }) => collect((errors) => validateStatus(status, errors)),
     }),
   },
+}
+
+function validateAttachment({ spec, status }: VolumeAttachment, errors: FieldError[]): void {
+  checkRequired(spec?.attacher, 'spec.attacher', errors)
+  validateSource(spec?.source ?? {}, 'spec.source', errors)
+  checkName(dns1123Subdomain, spec?.nodeName ?? '', 'spec.nodeName', errors)
+  validateStatus(status, errors)
 }
 
 function validateSource(source: Sent<k8s.V1VolumeAttachmentSource>, path: string, errors: FieldError[]): void {

@@ -1,5 +1,5 @@
 import type { Kind } from './kind.js'
-import { field } from '../errors.js'
+import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
@@ -20,18 +20,20 @@ export const volumeAttributesClass: Kind<VolumeAttributesClass> = {
   namespaced: false,
   model: 'V1VolumeAttributesClass',
 
-  validate: ({ driverName, parameters }) =>
-    collect((errors) => {
-      validateProvisioner(driverName, 'driverName', errors)
-      validateParameters(parameters, 'parameters', errors)
-      if (isEmpty(parameters)) errors.push(field.required('parameters', 'must contain at least one key/value pair'))
-    }),
+  validateCreate: (object) => collect((errors) => validateClass(object, errors)),
   validateUpdate: (object, old) =>
     collect((errors) => {
       if (object.driverName !== old.driverName) errors.push(field.forbidden('driverName', 'updates to driverName are forbidden.'))
       if (!semanticEqual(object.parameters, old.parameters))
         errors.push(field.forbidden('parameters', 'updates to parameters are forbidden.'))
+      validateClass(object, errors)
     }),
 
   columns: [nameColumn(), column('DriverName', '@driverName', (o) => o.driverName ?? ''), ageColumn()],
+}
+
+function validateClass({ driverName, parameters }: VolumeAttributesClass, errors: FieldError[]): void {
+  validateProvisioner(driverName, 'driverName', errors)
+  validateParameters(parameters, 'parameters', errors)
+  if (isEmpty(parameters)) errors.push(field.required('parameters', 'must contain at least one key/value pair'))
 }

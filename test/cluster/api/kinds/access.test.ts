@@ -39,6 +39,11 @@ describe('a Role or ClusterRole', () => {
     expect(faults(rbac('ClusterRole', { aggregationRule: {} }))).toEqual([
       'aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil',
     ])
+    const broken = { matchExpressions: [{ key: 'a', operator: 'Is', values: ['b'] }] }
+    expect(faults(rbac('ClusterRole', { aggregationRule: { clusterRoleSelectors: [broken] } }))).toEqual([
+      'aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator: Invalid value: "Is": not a valid selector operator',
+      'aggregationRule.clusterRoleSelectors[0]: Invalid value: null: invalid label selector.',
+    ])
   })
 })
 
@@ -46,8 +51,8 @@ describe('a RoleBinding or ClusterRoleBinding', () => {
   const roleRef = { kind: 'ClusterRole', name: 'r' }
 
   it.each([
-    [{ kind: 'User', name: '' }, ['subjects[0].name: Invalid value: "": user name cannot be empty', 'subjects[0].name: Required value']],
-    [{ kind: 'Group', name: '' }, ['subjects[0].name: Invalid value: "": group name cannot be empty', 'subjects[0].name: Required value']],
+    [{ kind: 'User', name: '' }, ['subjects[0].name: Required value']],
+    [{ kind: 'Group', name: '' }, ['subjects[0].name: Required value']],
     [
       { kind: 'User', name: 'u', apiGroup: 'example.com' },
       ['subjects[0].apiGroup: Unsupported value: "example.com": supported values: "rbac.authorization.k8s.io"'],

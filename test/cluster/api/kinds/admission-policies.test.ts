@@ -1,6 +1,6 @@
 /** What the API server says of admission policies and their bindings, all of it and in its order. */
 import { describe, expect, it } from 'vitest'
-import { created, inOrder, type Loose } from './support.js'
+import { created, inOrder, kindOf, ruleContext, type Loose } from './support.js'
 
 const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
 const policy = (spec: Loose = {}, kind = 'ValidatingAdmissionPolicy', name = 'p'): Loose => ({
@@ -176,4 +176,16 @@ describe('a binding', () => {
   ])('is refused with %j', (more, want) => {
     expect(faults(binding(more))).toEqual(want)
   })
+})
+
+it('the status of a policy says where each of its warnings belongs', () => {
+  const status = kindOf('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy').subresources!['status'] as Loose
+  const typeChecking = { expressionWarnings: [{ fieldRef: 'spec.validations[0].expression', warning: 'w' }, { fieldRef: ' ' }] }
+  expect(inOrder(status.validateUpdate({ status: { typeChecking, conditions: [{ type: 'A' }] } }, {}, ruleContext()))).toEqual([
+    'status.typeChecking.expressionWarnings[1].warning: Required value',
+    'status.typeChecking.expressionWarnings[1].fieldRef: Required value',
+    'status.conditions[0].status: Unsupported value: "": supported values: "False", "True", "Unknown"',
+    'status.conditions[0].lastTransitionTime: Required value: must be set',
+    'status.conditions[0].reason: Required value: must be set',
+  ])
 })

@@ -1,6 +1,6 @@
 /** What the API server says of HorizontalPodAutoscalers and PodDisruptionBudgets. */
 import { describe, expect, it } from 'vitest'
-import { causes, created, type Loose } from './support.js'
+import { causes, created, inOrder, kindOf, ruleContext, type Loose } from './support.js'
 
 describe('a HorizontalPodAutoscaler', () => {
   const faults = (spec: Loose): string[] =>
@@ -168,5 +168,33 @@ describe('a PodDisruptionBudget', () => {
     ],
   ])('is refused with %j', (spec, want) => {
     expect(faults(spec)).toEqual(want)
+  })
+
+  it('has whole conditions and no negative counts in its status', () => {
+    const reason = (text: string): string =>
+      `Invalid value: "${text}": a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', regex used for validation is '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?')`
+    const status = kindOf('policy/v1', 'PodDisruptionBudget').subresources!['status'] as Loose
+    const whole = { type: 'First', status: 'True', lastTransitionTime: '2026-11-21T09:00:00Z', reason: 'valid:val' }
+    const wrong = { type: ':invalid', status: 'unknown', observedGeneration: -1, reason: 'invalid;val' }
+    const more = [{ ...whole, reason: 'r'.repeat(1025), message: 'm'.repeat(32769) }, { ...whole, type: 'Last', reason: 'valid,val:' }, {}]
+    const conditions = [whole, wrong, ...more]
+    const at = (i: number): string => `status.conditions[${i}]`
+    expect(inOrder(status.validateUpdate({ status: { conditions, disruptionsAllowed: -1 } }, {}, ruleContext()))).toEqual([
+      `${at(1)}.type: Invalid value: ":invalid": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
+      `${at(1)}.status: Unsupported value: "unknown": supported values: "False", "True", "Unknown"`,
+      `${at(1)}.observedGeneration: Invalid value: -1: must be greater than or equal to zero`,
+      `${at(1)}.lastTransitionTime: Required value: must be set`,
+      `${at(1)}.reason: ${reason('invalid;val')}`,
+      `${at(2)}.type: Duplicate value: "First"`,
+      `${at(2)}.reason: Too long: may not be more than 1024 bytes`,
+      `${at(2)}.message: Too long: may not be more than 32768 bytes`,
+      `${at(3)}.reason: ${reason('valid,val:')}`,
+      `${at(4)}.type: Invalid value: "": name part must be non-empty`,
+      `${at(4)}.type: Invalid value: "": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
+      `${at(4)}.status: Unsupported value: "": supported values: "False", "True", "Unknown"`,
+      `${at(4)}.lastTransitionTime: Required value: must be set`,
+      `${at(4)}.reason: Required value: must be set`,
+      'status.disruptionsAllowed: Invalid value: -1: must be greater than or equal to 0',
+    ])
   })
 })

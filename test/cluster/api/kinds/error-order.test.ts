@@ -37,8 +37,8 @@ describe('networking.k8s.io', () => {
     }
     expect(refused(NETWORKING, 'Ingress', { spec })).toEqual([
       `spec.defaultBackend.resource.apiGroup: Invalid value: "A": ${SUBDOMAIN}`,
-      'spec.defaultBackend.resource.kind: Required value: kind is required',
-      'spec.defaultBackend.resource.name: Required value: name is required',
+      'spec.defaultBackend.resource.kind: Required value',
+      'spec.defaultBackend.resource.name: Required value',
       'spec.rules[0].host: Invalid value: "1.2.3.4": must be a DNS name, not an IP address',
       'spec.rules[0].http.paths[0].path: Invalid value: "a//b": must be an absolute path',
       `spec.rules[0].http.paths[0].path: Invalid value: "a//b": must not contain '//'`,
@@ -60,8 +60,8 @@ describe('networking.k8s.io', () => {
     ).toEqual([
       'spec.controller: Invalid value: "c": field is immutable',
       'spec.controller: Invalid value: "c": must be a domain-prefixed path (such as "acme.io/foo")',
-      'spec.parameters.kind: Required value: kind is required',
-      'spec.parameters.name: Required value: name is required',
+      'spec.parameters.kind: Required value',
+      'spec.parameters.name: Required value',
     ])
   })
 

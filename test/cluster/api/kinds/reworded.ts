@@ -1,7 +1,7 @@
 /**
  * Recorded cases that a current API server answers in other words than the recorded one (1.20), with the causes it
  * gives: structures are printed as JSON since 1.33, lengths are told in bytes, limits are named, lists have grown,
- * and what is scaled has to name its API group.
+ * what is required is not said twice, and what is scaled has to name its API group.
  */
 export const REWORDED: Readonly<Record<string, readonly string[]>> = {
   'validation/pod-hostport-hostnetwork': [
@@ -65,6 +65,7 @@ export const REWORDED: Readonly<Record<string, readonly string[]>> = {
     'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services',
   ],
   'validation/ingress-empty': ['spec: Invalid value: null: either `defaultBackend` or `rules` must be specified'],
+  'validation/ingressclass-parameters': ['spec.parameters.kind: Required value', 'spec.parameters.name: Required value'],
   'validation/pvc-access': [
     'spec.accessModes: Unsupported value: "ReadSometimes": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
   ],

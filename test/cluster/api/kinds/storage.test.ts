@@ -1,6 +1,6 @@
 /** What the API server says of storage.k8s.io: classes, drivers, attachments, capacities. */
 import { describe, expect, it } from 'vitest'
-import { causes, created, kindOf, ruleContext, updated, type Loose } from './support.js'
+import { causes, created, kindOf, ruleContext, updateCauses, updated, type Loose } from './support.js'
 
 const sent = (kind: string, rest: Loose): Loose => ({ apiVersion: 'storage.k8s.io/v1', kind, metadata: { name: 'x' }, ...rest })
 const faults = (kind: string, rest: Loose): string[] => causes(created(sent(kind, rest)).errors)
@@ -14,6 +14,10 @@ describe('a StorageClass', () => {
     [
       { provisioner: 'p', volumeBindingMode: 'Later' },
       ['volumeBindingMode: Unsupported value: "Later": supported values: "Immediate", "WaitForFirstConsumer"'],
+    ],
+    [
+      { provisioner: 'p', reclaimPolicy: '', volumeBindingMode: '' },
+      ['volumeBindingMode: Unsupported value: "": supported values: "Immediate", "WaitForFirstConsumer"'],
     ],
     [{ provisioner: 'p', parameters: { '': 'v' } }, ['parameters: Invalid value: "": field can not be empty.']],
     [{ provisioner: 'p', parameters: { a: 'v'.repeat(262144) } }, ['parameters: Too long: may not be more than 262144 bytes']],
@@ -54,6 +58,12 @@ describe('a VolumeAttributesClass', () => {
     expect(updated(object, (o) => Object.assign(o, { driverName: 'e', parameters: { iops: '2' } })).errors).toEqual([
       'driverName: Forbidden: updates to driverName are forbidden.',
       'parameters: Forbidden: updates to parameters are forbidden.',
+    ])
+    expect(updateCauses(object, (o) => Object.assign(o, { driverName: '', parameters: {} }))).toEqual([
+      'driverName: Forbidden: updates to driverName are forbidden.',
+      'parameters: Forbidden: updates to parameters are forbidden.',
+      'driverName: Required value',
+      'parameters: Required value: must contain at least one key/value pair',
     ])
   })
 })
@@ -164,4 +174,26 @@ describe('a VolumeAttachment', () => {
       'status.attachError.message: Too long: may not be more than 262144 bytes',
     ])
   })
+})
+
+it.each<[string, Loose, (o: Loose) => void, string]>([
+  ['CSIDriver', { spec: {} }, ({ spec }) => (spec.fsGroupPolicy = ''), 'spec.fsGroupPolicy: Unsupported value: ""'],
+  [
+    'CSINode',
+    { spec: { drivers: [] } },
+    ({ spec }) => (spec.drivers = [{ name: 'd', nodeID: '' }]),
+    'spec.drivers[0].nodeID: Required value',
+  ],
+])('a %s that is updated wrongly is told so twice', (kind, rest, change, wrong) => {
+  const told = updateCauses(created(sent(kind, rest)).object, change)
+  expect(told.map((text) => text.split(': supported')[0])).toEqual([wrong, wrong])
+})
+
+it('a VolumeAttachment that is updated wrongly is told so twice, then that it stays as it is', () => {
+  const { object } = created(sent('VolumeAttachment', { spec: { attacher: 'a', nodeName: 'n', source: { persistentVolumeName: 'pv' } } }))
+  expect(updateCauses(object, ({ spec }) => (spec.attacher = ''))).toEqual([
+    'spec.attacher: Required value',
+    'spec.attacher: Required value',
+    'spec: Invalid value: {"Attacher":"","Source":{"PersistentVolumeName":"pv","InlineVolumeSpec":null},"NodeName":"n"}: field is immutable',
+  ])
 })

@@ -26,7 +26,7 @@ const maxLength = (n: number): string => `must be no more than ${n} characters`
 const maxBytes = (n: number): string => `must be no more than ${n} bytes`
 
 /** What a value must match, with examples and the expression. */
-function regexError(message: string, pattern: string, ...examples: string[]): string {
+export function regexError(message: string, pattern: string, ...examples: string[]): string {
   if (examples.length === 0) return `${message} (regex used for validation is '${pattern}')`
   const list = examples.map((e) => `'${e}', `).join(' or ')
   return `${message} (e.g. ${list}regex used for validation is '${pattern}')`

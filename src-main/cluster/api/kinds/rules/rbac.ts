@@ -63,7 +63,6 @@ function validateSubject(s: Subject, namespaced: boolean, path: string, errors: 
       return
     case 'User':
     case 'Group':
-      if (!s.name) errors.push(field.invalid(`${path}.name`, '', `${s.kind.toLowerCase()} name cannot be empty`))
       if (s.apiGroup !== RBAC_GROUP) errors.push(field.notSupported(`${path}.apiGroup`, s.apiGroup ?? '', [RBAC_GROUP]))
       return
     default:

@@ -188,6 +188,23 @@ export const SERVER_TYPES = {
   PodFailurePolicyOnPodConditionsPattern: 'Type:string Status:string',
   SuccessPolicy: 'Rules:[]SuccessPolicyRule',
   SuccessPolicyRule: 'SucceededIndexes:* SucceededCount:*',
+
+  FlowSchemaSpec: `PriorityLevelConfiguration:Named MatchingPrecedence:int DistinguisherMethod:*FlowDistinguisherMethod
+    Rules:[]PolicyRulesWithSubjects`,
+  FlowDistinguisherMethod: 'Type:string',
+  PolicyRulesWithSubjects: `Subjects:[]FlowSubject ResourceRules:[]ResourcePolicyRule
+    NonResourceRules:[]NonResourcePolicyRule`,
+  FlowSubject: 'Kind:string User:*Named Group:*Named ServiceAccount:*ServiceAccountSubject',
+  ServiceAccountSubject: 'Namespace:string Name:string',
+  ResourcePolicyRule: 'Verbs:[] APIGroups:[] Resources:[] ClusterScope:bool Namespaces:[]',
+  NonResourcePolicyRule: 'Verbs:[] NonResourceURLs:[]',
+  PriorityLevelConfigurationSpec: `Type:string Limited:*LimitedPriorityLevelConfiguration
+    Exempt:*ExemptPriorityLevelConfiguration`,
+  LimitedPriorityLevelConfiguration: `NominalConcurrencyShares:int LimitResponse:LimitResponse LendablePercent:*
+    BorrowingLimitPercent:*`,
+  ExemptPriorityLevelConfiguration: 'NominalConcurrencyShares:* LendablePercent:*',
+  LimitResponse: 'Type:string Queuing:*QueuingConfiguration',
+  QueuingConfiguration: 'Queues:int HandSize:int QueueLengthLimit:int',
 } as const satisfies Readonly<Record<string, string>>
 
 export type ServerType = keyof typeof SERVER_TYPES
