@@ -3,7 +3,7 @@ import type * as k8s from '@kubernetes/client-node'
 import type { Container, Pod } from '../api/object.js'
 import type { ContainerConfig, Mount, PulledImage, Volume } from '../runtime/cri.js'
 import { expand } from './expansion.js'
-import { podLabel } from './pod-state.js'
+import { isSidecar, podLabel } from './pod-state.js'
 import { bytes, millicores } from './quantity.js'
 import { SharedValues } from './shared-values.js'
 
@@ -61,6 +61,18 @@ function mounts(container: Container, volumes: ReadonlyMap<string, Volume>, look
 }
 
 /**
+ * Whether a container is to end by itself: one that pods wait for before they start, one of a Job, or a command in a pod
+ * that is not kept running.
+ */
+export function runsToCompletion(pod: Pod, container: Container): boolean {
+  const init = pod.spec!.initContainers?.find(({ name }) => name === container.name)
+  if (init) return !isSidecar(init, 'init')
+  if (pod.spec!.restartPolicy === 'Always' || !pod.spec!.containers.some(({ name }) => name === container.name)) return false
+  const ofJob = pod.metadata.ownerReferences?.some(({ controller, kind }) => controller && kind === 'Job')
+  return ofJob === true || (container.command?.length ?? 0) + (container.args?.length ?? 0) > 0
+}
+
+/**
  * The configuration of one run of a container.
  *
  * @param image the image as the node has it
@@ -94,6 +106,7 @@ export function containerConfig(
     env: environments.of(env),
     mounts: mounts(container, volumes, lookup),
     ports: (container.ports ?? []).map((p) => ({ containerPort: p.containerPort, protocol: p.protocol ?? 'TCP' })),
+    ...(runsToCompletion(pod, container) ? { runsToCompletion: true } : {}),
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
     tty: container.tty ?? false,

@@ -96,7 +96,7 @@ export async function startContainer(
       about,
       'Warning',
       'PlaceholderImage',
-      `Image ${JSON.stringify(spec.image)} is not in the catalogue of the embedded cluster: a placeholder runs instead and listens on the declared ports`,
+      `Image ${JSON.stringify(spec.image)} is not in the catalogue of the embedded cluster: a placeholder runs instead and ${config.runsToCompletion && config.ports.length === 0 ? 'ends' : 'listens on the declared ports'}`,
     )
 
   const run: Instance = {

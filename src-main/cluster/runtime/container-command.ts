@@ -3,6 +3,7 @@ import type { ContainerConfig } from './cri.js'
 import { badFormat, fileCalls } from './container-streams.js'
 import type { Identity } from './identity.js'
 import type { Image } from './images/image.js'
+import { ENDS } from './images/placeholder/image.js'
 import type { MountTable } from './mounts.js'
 import { SystemError } from './process.js'
 import { DEFAULT_PATH, resolveProgram, type Resolved } from './program-file.js'
@@ -18,7 +19,8 @@ export function commandLine(config: ContainerConfig, image: Image, placeholder: 
   // A placeholder stands in for an image that is not there. It gets the ports to listen on, and tries what it shall run.
   if (placeholder) {
     const ports = config.ports.filter((p) => p.protocol !== 'UDP').map((p) => String(p.containerPort))
-    return [...(image.entrypoint ?? []), ...ports, ...(command.length > 0 ? ['--', ...command, ...args] : [])]
+    const instead = ports.length === 0 && config.runsToCompletion ? [ENDS] : ports
+    return [...(image.entrypoint ?? []), ...instead, ...(command.length > 0 ? ['--', ...command, ...args] : [])]
   }
   if (command.length > 0) return [...command, ...args]
   return [...(image.entrypoint ?? []), ...(args.length > 0 ? args : (image.cmd ?? []))]

@@ -106,6 +106,8 @@ export interface ContainerConfig {
   env: readonly { name: string; value: string }[]
   mounts: readonly Mount[]
   ports: readonly { containerPort: number; protocol: string }[]
+  /** It is to end by itself: an init container that is no sidecar, or a container of a Job. */
+  runsToCompletion?: boolean
   stdin: boolean
   stdinOnce: boolean
   tty: boolean

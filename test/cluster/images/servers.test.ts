@@ -167,6 +167,26 @@ describe('an image that nobody knows', () => {
     expect(await script.log()).toBe(`starting\nsh: /app/server: not found\n${UNKNOWN} No ports are declared.\n`)
   })
 
+  test('ends where a container is to end by itself and declares no port', async () => {
+    const migration = await machine.run('example.com/app:1', { command: ['/app/migrate'], runsToCompletion: true })
+    expect(await migration.log()).toBe(`${UNKNOWN.slice(0, -1)}, and ends.\n`)
+    expect(machine.runtime.containerInfo(migration.id)).toMatchObject({ state: 'exited', exitCode: 0 })
+    const ports = [{ containerPort: 80, protocol: 'TCP' as const }]
+    const server = await machine.run('example.com/app:1', { ports, runsToCompletion: true })
+    expect(machine.runtime.containerInfo(server.id)!.state).toBe('running')
+  })
+
+  test.each<[string, readonly string[], number]>([
+    ['a copy of a program of the image', ['cp', '-f', '/flannel', '/opt/flannel'], 0],
+    ['a copy in a script', ['sh', '-c', '/bin/cp /usr/local/bin/argocd /var/run/argocd && ln -s /var/run/argocd /bin/x'], 0],
+    ['a script of the image', ['sh', '/docker-entrypoint.sh'], 0],
+    ['a failure of its own', ['sh', '-c', 'ls /etc/hosts; exit 4'], 4],
+    ['a scratch file that is missing', ['cat', '/tmp/config'], 1],
+  ])('stands in for %s where only the image could have it', async (_, command, exitCode) => {
+    const box = await machine.run('example.com/app:1', { command, runsToCompletion: true })
+    expect(machine.runtime.containerInfo(box.id)).toMatchObject({ state: 'exited', exitCode })
+  })
+
   test('answers in the clear, over TLS and to the health checks of gRPC, as its clients ask', async () => {
     const box = await machine.run('example.com/app:1', { ports: [{ containerPort: 8443, protocol: 'TCP' as const }] })
     expect((await box.get('/', { port: 8443 })).body).toBe('pod-1 stands in for example.com/app:1\n')

@@ -1,5 +1,8 @@
+import type * as k8s from '@kubernetes/client-node'
 import { describe, expect, test } from 'vitest'
+import { runsToCompletion } from '../../../src-main/cluster/kubelet/container-config.js'
 import { imageNameError } from '../../../src-main/cluster/kubelet/image-name.js'
+import type { Pod } from '../../../src-main/cluster/api/object.js'
 import { bench, pod } from './harness.js'
 
 describe('images', () => {
@@ -81,6 +84,29 @@ describe('images', () => {
     expect(b.api.events('web')).toContain(
       'Warning PlaceholderImage Image "acme/shop" is not in the catalogue of the embedded cluster: a placeholder runs instead and listens on the declared ports',
     )
+  })
+
+  test('one of an init container or of a Job ends when it has no port to listen on', async () => {
+    const b = await bench({ behave: (r) => (r.behaviours['acme/shop'] = { present: true, placeholder: true }) })
+    await b.create(pod({}, { initContainers: [{ name: 'migrate', image: 'acme/shop' }] }))
+    expect(b.api.events('web')).toContain(
+      'Warning PlaceholderImage Image "acme/shop" is not in the catalogue of the embedded cluster: a placeholder runs instead and ends',
+    )
+  })
+
+  test.each<[string, Partial<k8s.V1PodSpec>, object, boolean]>([
+    ['an init container', { initContainers: [{ name: 'app' }] }, {}, true],
+    ['a sidecar', { initContainers: [{ name: 'app', restartPolicy: 'Always' }] }, {}, false],
+    ['a container of a Deployment', { containers: [{ name: 'app', command: ['/serve'] }] }, {}, false],
+    ['a container of a Job', { restartPolicy: 'OnFailure', containers: [{ name: 'app' }] }, { kind: 'Job', controller: true }, true],
+    ['a server in a pod that is not restarted', { restartPolicy: 'Never', containers: [{ name: 'app' }] }, {}, false],
+    ['a command in a pod that is not restarted', { restartPolicy: 'Never', containers: [{ name: 'app', args: ['up'] }] }, {}, true],
+    ['an ephemeral container', { restartPolicy: 'Never', ephemeralContainers: [{ name: 'app', command: ['sh'] }] }, {}, false],
+  ])('%s is to end by itself or is not', (_, spec, owner, expected) => {
+    const full = { restartPolicy: 'Always', containers: [], ...spec }
+    const container = [...(full.initContainers ?? []), ...full.containers, ...(full.ephemeralContainers ?? [])][0]!
+    const subject = { metadata: { ownerReferences: [owner] }, spec: full } as unknown as Pod
+    expect(runsToCompletion(subject, container)).toBe(expected)
   })
 
   test('pulls on one node wait for each other', async () => {
