@@ -1,6 +1,7 @@
 /** Binds claims to volumes and takes volumes back when their claim is gone (https://kubernetes.io/docs/concepts/storage/persistent-volumes/). */
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
+import type { Pod } from '../api/object.js'
 import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
@@ -27,6 +28,7 @@ import { isPodFinished, podInformer } from './pods.js'
 import { updateStatus } from './status.js'
 import { canonical } from './templatehash.js'
 import { claimsOf, PODS_BY_CLAIM } from './volumeprotection.js'
+import { recycledBy, VolumeRecycler } from './volumerecycler.js'
 
 const CLAIM = 'claim/'
 const VOLUME = 'volume/'
@@ -43,6 +45,8 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
   pods.addIndex(PODS_BY_CLAIM, claimsOf)
   // One at a time: two claims must not be given the same volume.
   const controller = new KeyedController(ctx, { name: 'persistentvolume-controller', workers: 1, sync })
+  const recycler = new VolumeRecycler(ctx)
+  controller.onStop(() => recycler.stop())
   const onClaim = (claim: Claim): void => controller.queue.add(CLAIM + keyOf(claim))
   const onVolume = (volume: Volume): void => {
     controller.queue.add(VOLUME + keyOf(volume))
@@ -66,8 +70,14 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
   })
   const onClass = (): void => [...claims.list()].filter((c) => !c.spec?.volumeName).forEach(onClaim)
   controller.listen(classes, { add: onClass, update: onClass })
-  // A claim that waits for its consumer is looked at again once there is one.
+  const onRecycler = (pod: Pod): void => {
+    const volume = recycledBy(pod)
+    if (volume !== undefined) controller.queue.add(VOLUME + volume)
+  }
   controller.listen(pods, {
+    update: (_old, pod) => onRecycler(pod),
+    delete: onRecycler,
+    // A claim that waits for its consumer is looked at again once there is one.
     add(pod) {
       for (const key of claimsOf(pod)) {
         const claim = claims.getByKey(key)
@@ -253,22 +263,46 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
   async function reclaim(volume: Volume): Promise<void> {
     const policy = volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain'
     if (volume.status?.phase !== 'Failed') await setVolumePhase(volume, 'Released')
+    if (policy === 'Recycle') return recycle(volume)
     if (policy !== 'Delete') return
     // Volumes of the simulation hold nothing outside of it: deleting the object deletes the data.
     const why = volume.metadata.annotations?.[PROVISIONED_BY] ? undefined : undeletable(volume)
-    if (why) {
-      if (volume.status?.phase === 'Failed') return
-      await updateStatus(volumeClient, volume, { ...volume.status, phase: 'Failed', message: why })
-      return ctx.events.event(referenceTo('v1', 'PersistentVolume', volume), 'Warning', 'VolumeFailedDelete', why)
-    }
+    if (why) return fail(volume, 'VolumeFailedDelete', why)
     await volumeClient.delete('', volume.metadata.name!, { preconditions: { uid: volume.metadata.uid! } }).catch((error: unknown) => {
       if (!isReason(error, 'NotFound')) throw error
     })
   }
 
+  async function recycle(volume: Volume): Promise<void> {
+    const about = referenceTo('v1', 'PersistentVolume', volume)
+    const { namespace, name } = volume.spec!.claimRef!
+    const users = pods.byIndex(PODS_BY_CLAIM, `${namespace}/${name}`).filter((pod) => !isPodFinished(pod))
+    if (users.length > 0) {
+      controller.queue.addAfter(VOLUME + keyOf(volume), SYNC_PERIOD_MS)
+      return ctx.events.event(about, 'Normal', 'VolumeFailedRecycle', `Volume is used by pods: ${users.map(keyOf).sort().join(',')}`)
+    }
+    const result = await recycler.step(volume)
+    if (result.state === 'failed') {
+      // What failed once is tried again and again.
+      controller.queue.addAfter(VOLUME + keyOf(volume), SYNC_PERIOD_MS)
+      return fail(volume, 'VolumeFailedRecycle', result.why)
+    }
+    if (result.state === 'running') return
+    ctx.events.event(about, 'Normal', 'VolumeRecycled', 'Volume recycled')
+    await unbind(volumes.get('', volume.metadata.name!) ?? volume)
+  }
+
+  /** Says why a volume cannot be reclaimed, once. */
+  async function fail(volume: Volume, reason: string, why: string): Promise<void> {
+    if (volume.status?.phase === 'Failed') return
+    await updateStatus(volumeClient, volume, { ...volume.status, phase: 'Failed', message: why })
+    ctx.events.event(referenceTo('v1', 'PersistentVolume', volume), 'Warning', reason, why)
+  }
+
   async function setVolumePhase(volume: Volume, phase: string): Promise<void> {
-    if (volume.status?.phase !== phase && volume.metadata.deletionTimestamp === undefined)
-      await updateStatus(volumeClient, volume, { ...volume.status, phase })
+    if (volume.status?.phase === phase || volume.metadata.deletionTimestamp !== undefined) return
+    const { message: _message, reason: _reason, ...status } = volume.status ?? {}
+    await updateStatus(volumeClient, volume, { ...status, phase })
   }
 }
 

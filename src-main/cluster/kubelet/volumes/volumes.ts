@@ -12,6 +12,7 @@ import type { FileSources } from './files.js'
 import { PodTokens } from './tokens.js'
 
 type PodVolume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number]
+type Share = { server: string; path: string }
 
 /** By how much an emptyDir on disk can exceed its limit until its pod is evicted, bytes. */
 const DISK_SLACK = 64 * 1024 ** 2
@@ -39,7 +40,7 @@ class ClaimError extends Error {
   }
 }
 
-/** Volumes that belong to a PersistentVolume: they outlive pods and are shared by all nodes of a cluster. */
+/** Volumes that outlive pods and are shared by all nodes of a cluster: those of PersistentVolumes by uid, and what file servers export. */
 export type PersistentVolumes = Map<string, Volume>
 
 export class NodeVolumes {
@@ -97,6 +98,7 @@ export class NodeVolumes {
       // On disk the limit is looked after by eviction, and writes go on.
       return runtime.createVolume(sizeLimit ? { sizeLimit: bytes(sizeLimit) + DISK_SLACK } : {})
     }
+    if (volume.nfs) return this.share(volume.nfs)
     if (volume.csi) {
       const why = `driver name ${volume.csi.driver} not found in the list of registered CSI drivers`
       throw new Error(`kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: ${why}`)
@@ -120,7 +122,7 @@ export class NodeVolumes {
 
   /** The volume behind a bound claim. */
   private async claimed(namespace: string, name: string): Promise<Volume> {
-    const { client, runtime, persistent } = this.options
+    const { client, runtime } = this.options
     const key = `${namespace}/${name}`
     const reading = client.resource<KubeObject>(resources.persistentvolumeclaims).get(namespace, name)
     const claim = await reading.catch((error: Error) => {
@@ -130,11 +132,21 @@ export class NodeVolumes {
     const pvName = (claim.spec as { volumeName?: string }).volumeName
     if (!pvName || (claim.status as { phase?: string } | undefined)?.phase !== 'Bound') throw new ClaimError(key, 'PVC is not bound')
     const pv = await client.resource<KubeObject>(resources.persistentvolumes).get('', pvName)
-    const spec = pv.spec as { hostPath?: { path: string }; local?: { path: string } }
+    const spec = pv.spec as { hostPath?: { path: string }; local?: { path: string }; nfs?: Share }
     const path = spec.hostPath?.path ?? spec.local?.path
     if (path) return runtime.hostPathVolume(this.options.node().name, path, 'DirectoryOrCreate')
-    let made = persistent.get(pv.metadata.uid!)
-    if (!made) persistent.set(pv.metadata.uid!, (made = runtime.createVolume()))
+    return spec.nfs ? this.share(spec.nfs) : this.lasting(pv.metadata.uid!)
+  }
+
+  /** What a file server exports is the same for all who mount it, by whatever name. */
+  private share({ server, path }: Share): Volume {
+    return this.lasting(`nfs://${server}${path}`)
+  }
+
+  private lasting(key: string): Volume {
+    const { runtime, persistent } = this.options
+    let made = persistent.get(key)
+    if (!made) persistent.set(key, (made = runtime.createVolume()))
     return made
   }
 

@@ -25,9 +25,15 @@ function codenameOf(name: string): Codename | undefined {
 }
 
 export const debian: ImageFamily = {
-  repositories: ['docker.io/library/debian', 'public.ecr.aws/docker/library/debian', 'mirror.gcr.io/library/debian'],
+  repositories: [
+    'docker.io/library/debian',
+    'public.ecr.aws/docker/library/debian',
+    'mirror.gcr.io/library/debian',
+    // Kubernetes' own, by whose versions tags end in -v1.0.6.
+    'registry.k8s.io/build-image/debian-base',
+  ],
   tag(tag) {
-    const name = tag.replace(/-slim$/, '').replace(/-\d{8}$/, '')
+    const name = tag.replace(/-slim$/, '').replace(/-(\d{8}|v[\d.]+)$/, '')
     const codename = codenameOf(NAMED[name] ?? name)
     if (!codename) return undefined
     return {
