@@ -97,7 +97,9 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
       // Credential plugins and proxies are found in the environment; an embedded cluster needs neither.
       s = new Session(context, async () => {
         if (!own) await environment
-        return catalogue.load(context)
+        const config = await catalogue.load(context)
+        if (settings.get().writeTokens === false) delete config.userFile
+        return config
       })
       sessions.set(context, s)
     }

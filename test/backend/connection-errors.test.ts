@@ -1,11 +1,8 @@
-import 'reflect-metadata'
 import { spawn } from 'node:child_process'
-import { webcrypto } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import * as x509 from '@peculiar/x509'
 import { afterEach, expect, it } from 'vitest'
 import { contextOf, parseKubeconfig } from '../../src-main/backend/contexts/kubeconfig.js'
 import { toRpcError } from '../../src-main/backend/errors.js'
@@ -13,8 +10,8 @@ import type { RpcError } from '../../src-main/backend/rpc/contract.js'
 import { ApiConnection } from '../../src-main/backend/session/connection.js'
 import { said } from '../../src-main/backend/sentences.js'
 import { requestError } from '../../src-main/backend/session/connection-errors.js'
+import { certificate } from './support/certificate.js'
 
-x509.cryptoProvider.set(webcrypto as unknown as Crypto)
 const ends: (() => unknown)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0)) await end()
@@ -50,24 +47,6 @@ async function blackHole(): Promise<string> {
     await new Promise((resolve) => socket.once('connect', resolve))
   }
   return `127.0.0.1:${port}`
-}
-
-/** A certificate for this machine, signed by itself, and its key. */
-async function certificate(notBefore: Date, notAfter: Date): Promise<{ key: string; cert: string }> {
-  const keys = (await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
-    'sign',
-    'verify',
-  ])) as webcrypto.CryptoKeyPair
-  const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=server',
-    notBefore,
-    notAfter,
-    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-    keys: keys as unknown as CryptoKeyPair,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
-  })
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
-  return { key: `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`, cert: cert.toString('pem') }
 }
 
 /** A server with a certificate of its own. */

@@ -67,6 +67,8 @@ export interface ContextConfig {
   cluster: KubeconfigCluster
   userName: string
   user: KubeconfigUser
+  /** The file that has the user: tokens that are renewed are written there, as kubectl does. Left out where they are not to be. */
+  userFile?: string
 }
 
 /** The entries of a list that have a name, and what is under `field` of each; what is not as it should be is passed over. */
@@ -127,6 +129,7 @@ export function contextOf(files: readonly Kubeconfig[], name: string): ContextCo
   )
   if (!context) return undefined
   const { cluster = '', user = '' } = context
+  const userFile = files.find((f) => f.users.some((u) => u.name === user))?.file
   return {
     clusterName: cluster,
     cluster:
@@ -140,5 +143,6 @@ export function contextOf(files: readonly Kubeconfig[], name: string): ContextCo
         files.map((f) => f.users),
         user,
       ) ?? {},
+    ...(userFile ? { userFile } : {}),
   }
 }

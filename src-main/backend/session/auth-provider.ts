@@ -1,21 +1,24 @@
 /**
- * The `auth-provider` of a kubeconfig user (oidc, gcp, azure), which came before credential plugins: client-node knows how to renew
- * their tokens. What it renewed is kept here and never written to the kubeconfig.
+ * The `auth-provider` of a kubeconfig user (oidc, gcp, azure), which came before credential plugins. client-node knows how to renew the
+ * tokens of gcp and azure; what it renewed is kept here and not written to the kubeconfig. Those of oidc are renewed as kubectl does.
  */
 import type { KubeConfig } from '@kubernetes/client-node'
-import type { KubeconfigUser } from '../contexts/kubeconfig.js'
+import type { ContextConfig, KubeconfigUser } from '../contexts/kubeconfig.js'
 import { problem } from '../errors.js'
+import { OidcTokens } from './oidc.js'
 
 type AuthProvider = NonNullable<KubeconfigUser['auth-provider']>
 const KNOWN = ['oidc', 'gcp', 'azure']
 
 export class AuthProviders {
   private kept: { of: string; config: KubeConfig } | undefined
+  private readonly oidc = new OidcTokens()
 
   /** The Authorization header; renews the token where it has expired. Rejects with why it cannot be had. */
-  async authorization(provider: AuthProvider): Promise<string> {
+  async authorization(provider: AuthProvider, { userName, userFile }: Pick<ContextConfig, 'userName' | 'userFile'>): Promise<string> {
     const { name = '' } = provider
     if (!KNOWN.includes(name)) throw problem('Kubeconfig', 'providerUnknown', { name })
+    if (name === 'oidc') return `Bearer ${await this.oidc.idToken(provider.config ?? {}, { name: userName, file: userFile })}`
     const options: { headers?: Record<string, string> } = {}
     try {
       await (await this.configOf(provider)).applyToHTTPSOptions(options)

@@ -4,18 +4,17 @@
  * were rotated. https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
  */
 import fs from 'node:fs'
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
+import type https from 'node:https'
 import type { ContextConfig, KubeconfigUser } from '../contexts/kubeconfig.js'
 import { problem } from '../errors.js'
+import { agentTo } from './agents.js'
 import { AuthProviders } from './auth-provider.js'
 import { PluginCredentials, type PluginCredential, type Tell } from './credential-plugin.js'
 import type { NamedProxy } from './proxy.js'
 
 /** For how long the content of a file that holds a credential is trusted, ms; client-go does the same. */
 const FILE_MAX_AGE = 60_000
-/** Connections that are kept open while nothing is asked. */
-const IDLE_CONNECTIONS = 8
 
 /** Credentials that cost something to get, and so outlive one attempt to connect. */
 export class KeptCredentials {
@@ -61,7 +60,7 @@ export class ContextCredentials {
     const plugin = user.exec && !token ? await this.kept.plugins.get(user.exec, cluster) : undefined
     const bearer = token ?? plugin?.token
     if (bearer) headers.authorization = `Bearer ${bearer}`
-    else if (user['auth-provider']) headers.authorization = await this.kept.providers.authorization(user['auth-provider'])
+    else if (user['auth-provider']) headers.authorization = await this.kept.providers.authorization(user['auth-provider'], this.config)
     else if (user.username) headers.authorization = `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`
     const certificate: ClientCertificate = plugin?.clientCertificateData
       ? { cert: plugin.clientCertificateData, key: plugin.clientKeyData! }
@@ -114,8 +113,7 @@ export class ContextCredentials {
     const of = `${certificate.cert?.toString('latin1') ?? ''}\n${certificate.key?.toString('latin1') ?? ''}`
     if (this.agent?.of !== of) {
       const tls = { ...this.trust(), ...certificate }
-      const agent = this.proxy ? await proxiedAgent(this.server, this.proxy.url, tls) : directAgent(this.server, tls)
-      this.agent = { of, agent }
+      this.agent = { of, agent: await agentTo(this.server, this.proxy, tls) }
     }
     return this.agent.agent
   }
@@ -129,35 +127,6 @@ export class ContextCredentials {
       ...(cluster['tls-server-name'] ? { servername: cluster['tls-server-name'] } : {}),
     }
   }
-}
-
-function directAgent(server: URL, tls: https.AgentOptions): http.Agent {
-  const kept = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS }
-  return server.protocol === 'http:' ? new http.Agent(kept) : new https.Agent({ ...tls, ...kept })
-}
-
-/** client-node knows proxies by HTTP CONNECT and SOCKS. */
-async function proxiedAgent(server: URL, proxyUrl: string, tls: https.AgentOptions): Promise<http.Agent> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
-  const config = new KubeConfig()
-  config.loadFromClusterAndUser(
-    {
-      name: 'cluster',
-      server: server.href,
-      // Whoever names a server by http asks for no TLS.
-      skipTLSVerify: server.protocol === 'http:' || tls.rejectUnauthorized === false,
-      // A SOCKS proxy looks up the server's name itself, as it does for kubectl.
-      proxyUrl: proxyUrl.replace(/^socks5:/, 'socks5h:'),
-    },
-    { name: 'user' },
-  )
-  const options: https.RequestOptions = { ...tls }
-  await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0])
-  const agent = options.agent as http.Agent & { keepAlive?: boolean }
-  // It would open a connection per request.
-  agent.keepAlive = true
-  agent.maxFreeSockets = IDLE_CONNECTIONS
-  return agent
 }
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */

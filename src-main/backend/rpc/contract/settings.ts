@@ -17,6 +17,8 @@ export interface Settings {
   clusters?: Record<string, ClusterSettings>
   /** Kubeconfig files and folders that were added. */
   kubeconfigs?: string[]
+  /** OIDC tokens that were renewed are written to their kubeconfig, as kubectl does; true by default. */
+  writeTokens?: boolean
   /** Port-forwards to listen for again at the next start. */
   forwards?: Pick<Forward, 'context' | 'namespace' | 'target' | 'remotePort' | 'localPort'>[]
 }

@@ -78,6 +78,7 @@ export const window = {
     behaviour: 'Notifications and network',
     notifyWarnings: 'Show warnings of open clusters among the notifications',
     notifyRollouts: 'Tell when a rollout that was started here finishes or fails while the window is in the background',
+    writeTokens: 'Write OIDC tokens that were renewed to their kubeconfig, as kubectl does',
     tray: 'Icon in the tray; Drydock stays when its window is closed',
     clusters: 'Open clusters',
     clustersHint: 'Protection against changes, and the namespaces that lists begin with.',

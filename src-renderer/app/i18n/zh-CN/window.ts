@@ -83,6 +83,7 @@ export const window: Pick<
     behaviour: '通知与网络',
     notifyWarnings: '在通知中显示已打开集群的警告',
     notifyRollouts: '窗口在后台时，从这里发起的上线完成或失败会发出通知',
+    writeTokens: '像 kubectl 一样，将更新后的 OIDC 令牌写回其 kubeconfig',
     tray: '显示托盘图标；关闭窗口后 Drydock 继续运行',
     clusters: '已打开的集群',
     clustersHint: '对更改的保护，以及列表起始的命名空间。',
