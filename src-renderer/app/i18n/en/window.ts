@@ -174,5 +174,7 @@ export const window = {
     allOk: 'all healthy',
     attention: '{n} needs attention | {n} need attention',
     none: 'none',
+    forbidden: 'not allowed',
+    failed: 'failed',
   },
 }

@@ -179,5 +179,7 @@ export const window: Pick<
     allOk: '全部正常',
     attention: '{n} 个需要关注',
     none: '无',
+    forbidden: '无权查看',
+    failed: '失败',
   },
 }
