@@ -88,6 +88,7 @@ export class Container {
       name: this.config.name,
       state: this.state,
       createdAt: this.createdAt,
+      ...(this.from.placeholder ? { placeholder: true } : {}),
       ...(this.startedAt !== undefined ? { startedAt: this.startedAt } : {}),
       ...(this.finishedAt !== undefined ? { finishedAt: this.finishedAt } : {}),
       ...(this.user ? { user: this.user } : {}),

@@ -146,6 +146,8 @@ export interface ContainerInfo {
   name: string
   state: ContainerState
   createdAt: number
+  /** It runs a placeholder for an image that the catalogue does not know. */
+  placeholder?: boolean
   startedAt?: number
   finishedAt?: number
   exitCode?: number

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { pi } from '../../../src-main/cluster/runtime/images/perl/family.js'
+import { probeExec } from '../../../src-main/cluster/kubelet/probes/exec.js'
 import { probeGrpc } from '../../../src-main/cluster/kubelet/probes/grpc.js'
 import { probeHttp } from '../../../src-main/cluster/kubelet/probes/http.js'
 import { Machine } from './machine.js'
@@ -199,5 +200,19 @@ describe('an image that nobody knows', () => {
     await machine.clock.advance(1_000)
     expect((await probes).map(({ result }) => result)).toEqual(['success', 'success', 'success'])
     expect(await box.stop()).toBe(0)
+  })
+
+  test.each<[string, readonly string[], string]>([
+    ['example.com/app:1', ['pg_isready', '-U', 'postgres'], 'success'],
+    ['example.com/app:1', ['sh', '-c', 'exec pg_isready'], 'success'],
+    ['example.com/app:1', ['sh', '-c', '[ "$(redis-cli ping)" = PONG ]'], 'success'],
+    ['example.com/app:1', ['cat', '/tmp/healthy'], 'failure'],
+    ['busybox', ['sh', '-c', 'exec pg_isready'], 'failure'],
+    ['busybox', ['pg_isready'], 'unknown'],
+  ])('in %s the probe %j is a %s', async (image, command, result) => {
+    const box = await machine.run(image, image === 'busybox' ? { command: ['sleep', '60'] } : {})
+    const probe = probeExec(machine.runtime, box.id, command, machine.clock, 60_000)
+    await machine.clock.advance(1_000)
+    expect((await probe).result).toBe(result)
   })
 })

@@ -25,8 +25,28 @@ function collect(stream: Readable | undefined, into: Buffer[]): Promise<void> {
   })
 }
 
-/** Runs a command and waits for it. Rejects with the runtime's Error when it could not be started. */
+/** What a shell ends with whose last command was not there, or could not be run. */
+const NOT_THERE = [126, 127]
+
+/**
+ * Runs a command and waits for it. Rejects with the runtime's Error when it could not be started. In a placeholder a
+ * command that is not there is taken for one that succeeds: it would have come with the image that nobody knows.
+ */
 export async function runCommand(
+  runtime: ContainerRuntime,
+  containerId: string,
+  command: readonly string[],
+  clock: Clock,
+  timeoutMs: number | undefined,
+): Promise<CommandResult> {
+  const running = run(runtime, containerId, command, clock, timeoutMs)
+  if (!runtime.containerInfo(containerId)?.placeholder) return running
+  const result = await running.catch((error: unknown) => ({ code: NOT_THERE[0], output: (error as Error).message }))
+  const { code, output } = result
+  return code && (NOT_THERE.includes(code) || output.includes(': not found')) ? { code: 0, output } : result
+}
+
+async function run(
   runtime: ContainerRuntime,
   containerId: string,
   command: readonly string[],
