@@ -9,7 +9,7 @@ import { rfc3339, type VirtualClock } from './clock.js'
 
 const CLOCKS = { group: 'drydock.dev', version: 'v1', resource: 'clocks' }
 /** A jump is made in steps, after each of which the object is looked at again: a jump can be called off. Cluster ms. */
-const STEP_MS = 600_000
+const STEP_MS = 3_600_000
 
 export interface ClockResourceOptions {
   /** One that may write the object. */

@@ -23,6 +23,25 @@ const PRIORITY_CLASSES: readonly (readonly [name: string, value: number, descrip
   ],
 ]
 
+/** The resources of what the server keeps in every cluster, as the store knows them. */
+const SEEDED = [
+  'core/namespaces',
+  'scheduling.k8s.io/priorityclasses',
+  'networking.k8s.io/servicecidrs',
+  'core/services',
+  'core/configmaps',
+  'core/endpoints',
+  'discovery.k8s.io/endpointslices',
+  'flowcontrol.apiserver.k8s.io/flowschemas',
+  'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations',
+] as const
+
+/** Calls `onChange` when something was changed that the server may have to put back. Gives what stops it. */
+export function watchSeeded(store: Store, onChange: () => void): () => void {
+  const stops = SEEDED.map((resource) => store.watch(`/registry/${resource}/`, store.revision, onChange))
+  return () => stops.forEach((stop) => stop())
+}
+
 /** Where pods reach the API server. */
 export interface ControlPlaneAddress {
   /** The node's address, such as 192.168.49.2. */

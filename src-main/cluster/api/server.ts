@@ -18,7 +18,7 @@ import { ServiceAccountTokens, type ObjectLookup } from '../access/tokens.js'
 import { IDLE, type Clock, type Idle } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Store } from '../store/store.js'
-import { seedCluster, type ControlPlaneAddress } from './bootstrap.js'
+import { seedCluster, watchSeeded, type ControlPlaneAddress } from './bootstrap.js'
 import { fieldManagement } from './apply/field-management.js'
 import type { Client, Informers, UserInfo } from './client.js'
 import { serveCustomResources } from './crd/definitions.js'
@@ -118,13 +118,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
   const seeded = Promise.all([seedAccess(store, clock, random), seed()])
   // What a user deletes of it, such as the Service `kubernetes`, is there again at the next round.
-  let lookedAt = -1
+  let isTouched = true
   const reseed = (): Idle | void => {
-    if (store.revision === lookedAt) return IDLE
-    lookedAt = store.revision
-    void clock.track(seed()).catch(() => undefined)
+    if (!isTouched) return IDLE
+    isTouched = false
+    void clock.track(seed()).catch(() => (isTouched = true))
   }
   const reseeding = options.controlPlane && clock.every(RESEED_MS, reseed)
+  const unwatchSeeded = options.controlPlane && watchSeeded(store, () => (isTouched = true))
   const serviceAddresses = keepServiceAddresses(machinery)
   // Registered with the aggregation layer, which only whole clusters have.
   const apiServices = options.controlPlane && keepApiServices(machinery)
@@ -183,6 +184,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     handleConnection: (connection) => needed().handleConnection(connection),
     async close() {
       reseeding?.cancel()
+      unwatchSeeded?.()
       for (const shared of informers.values()) shared.stop()
       await front?.close()
       customResources.stop()

@@ -22,6 +22,7 @@ import {
 } from './store.js'
 import { decode, encode, type Version } from './version.js'
 import { Watchers } from './watchers.js'
+import { WriteBehind } from './write-behind.js'
 
 /** How much history is kept. What exceeds either bound is forgotten, oldest first. */
 export interface HistoryBounds {
@@ -44,8 +45,6 @@ export interface StoreOptions {
 const FIRST_REVISION = 1
 /** Changes whose versions stay parsed, also superseded ones: watches that are a little behind compare them. */
 const PARSED_CHANGES = 1024
-/** So many groups may be acknowledged in a jump of time before the journal has them. */
-const MOST_BEHIND = 256
 const RESTING_BYTES = 256 * 1024 ** 2
 /** History is forgotten in steps of this part of the bound, so that a compaction is worth its work. */
 const COMPACTION_STEP = 0.1
@@ -88,9 +87,7 @@ class MvccStore implements Store {
   private pending: JournalEntry[] = []
   private waiters: Waiter[] = []
   private flushing: Promise<void> | undefined
-  /** Groups that were acknowledged before the journal had them, and when it has them all. */
-  private behind = 0
-  private kept: Promise<void> = Promise.resolve()
+  private readonly behind: WriteBehind
   private failure: unknown
   private closed = false
 
@@ -100,6 +97,7 @@ class MvccStore implements Store {
     private readonly bounds: HistoryBounds,
     restingBytes: number,
   ) {
+    this.behind = new WriteBehind(journal, (error) => this.fail(error))
     this.resting = new RestingVersions(journal, restingBytes)
     this.watchers = new Watchers((error) => console.error('a watch of the store failed:', error))
     this.recover()
@@ -189,7 +187,7 @@ class MvccStore implements Store {
   }
 
   settled(): Promise<void> {
-    return this.behind === 0 ? Promise.resolve() : this.kept
+    return this.behind.settled()
   }
 
   async compact(revision: number): Promise<void> {
@@ -202,7 +200,7 @@ class MvccStore implements Store {
   async close(): Promise<void> {
     this.closed = true
     while (this.flushing) await this.flushing
-    await this.kept.catch(() => undefined)
+    await this.behind.settled().catch(() => undefined)
     this.watchers.stopAll()
     await this.journal.close()
   }
@@ -268,8 +266,12 @@ class MvccStore implements Store {
     const group = this.pending
     this.pending = []
     try {
-      if (this.clock.jumpsTo === undefined) await this.journal.append(group, 'synced')
-      else await this.appendBehind(group)
+      // Whoever is outside waits for `settled`.
+      if (this.clock.jumpsTo !== undefined) await this.behind.append(group)
+      else {
+        this.behind.handOver()
+        await this.journal.append(group, 'synced')
+      }
     } catch (error) {
       this.fail(error)
       return
@@ -286,19 +288,6 @@ class MvccStore implements Store {
     this.release(this.durableRevision - PARSED_CHANGES)
     const excess = this.excess()
     if (excess > this.compactedRevision) await this.forget(excess)
-  }
-
-  /**
-   * While time jumps ahead, thousands of groups follow each other, each of which would wait for the one before: the
-   * cluster's own components go on at once, and the disk follows closely. Whoever is outside waits for {@link settled}.
-   */
-  private async appendBehind(group: readonly JournalEntry[]): Promise<void> {
-    const kept = this.journal.append(group, 'committed')
-    this.behind++
-    const before = this.kept
-    this.kept = kept.then(() => before).finally(() => this.behind--)
-    this.kept.catch((error: unknown) => this.fail(error))
-    if (this.behind >= MOST_BEHIND) await this.kept
   }
 
   /** The disk refuses: what is in memory cannot be acknowledged any more, and nothing more is taken. */
@@ -360,7 +349,9 @@ class MvccStore implements Store {
     }
     this.log = this.log.slice(n)
     this.compactedRevision = bound
-    if (this.behind === 0) this.resting.trim()
+    // What is removed from disk, or left to it, has to be there.
+    this.behind.handOver()
+    if (!this.behind.isBehind) this.resting.trim()
     await this.journal.compact(bound, superseded)
   }
 

@@ -25,6 +25,8 @@ export class Watchers {
   /** Watchers of one resource: a batch is split once per resource, not once per watcher. */
   private readonly byBucket = new Map<string, Set<Watcher>>()
   private readonly everything = new Set<Watcher>()
+  /** Those who want to hear how far things have got, whether or not it concerned them. */
+  private readonly progressing = new Set<Watcher>()
 
   /** @param report is given what a watcher's callback throws, so that one bad watcher does not stop the others */
   constructor(private readonly report: (error: unknown) => void) {}
@@ -46,10 +48,12 @@ export class Watchers {
       if (watcher.stopped) return
       const { events, upTo } = backlog(watcher.position)
       this.tell(watcher, events, upTo)
+      this.tellProgress(watcher, upTo)
       if (!watcher.stopped) this.join(watcher, bucket)
     })
     return () => {
       watcher.stopped = true
+      this.progressing.delete(watcher)
       if (bucket === undefined) return void this.everything.delete(watcher)
       const others = this.byBucket.get(bucket)
       others?.delete(watcher)
@@ -59,6 +63,7 @@ export class Watchers {
 
   /** Lets a watcher hear what comes. Whose set it is in is asked only now: others may have begun at the same time. */
   private join(watcher: Watcher, bucket: string | undefined): void {
+    if (watcher.onProgress) this.progressing.add(watcher)
     if (bucket === undefined) return void this.everything.add(watcher)
     const others = this.byBucket.get(bucket)
     if (others) others.add(watcher)
@@ -75,33 +80,43 @@ export class Watchers {
       if (events) events.push(event)
       else split.set(bucket, [event])
     }
+    // A batch is mostly of one resource, and most watchers are of others: these need not even know their place, since no
+    // change comes twice.
     for (const [bucket, set] of this.byBucket) {
       const events = split.get(bucket)
-      for (const watcher of set) {
-        // A batch is mostly of one resource, and most watchers are of others: nothing but their place changes.
-        if (events || watcher.onProgress) this.tell(watcher, events ?? [], upTo)
-        else watcher.position = Math.max(watcher.position, upTo)
-      }
+      if (events) for (const watcher of set) this.tell(watcher, events, upTo, watcher.prefix === bucket)
     }
     for (const watcher of this.everything) this.tell(watcher, batch, upTo)
+    for (const watcher of this.progressing) this.tellProgress(watcher, upTo)
   }
 
   stopAll(): void {
-    for (const set of [this.everything, ...this.byBucket.values()]) {
+    for (const set of [this.everything, this.progressing, ...this.byBucket.values()]) {
       for (const watcher of set) watcher.stopped = true
       set.clear()
     }
     this.byBucket.clear()
   }
 
-  private tell(watcher: Watcher, events: readonly StoreEvent[], upTo: number): void {
+  /** @param all whether every one of the events is of its prefix */
+  private tell(watcher: Watcher, events: readonly StoreEvent[], upTo: number, all = false): void {
     if (watcher.stopped) return
-    const wholeBucket = watcher.position < (events[0]?.revision ?? 0)
-    const mine = events.filter((e) => (wholeBucket || e.revision > watcher.position) && e.current.key.startsWith(watcher.prefix))
-    watcher.position = Math.max(watcher.position, upTo)
+    const { position, prefix } = watcher
+    const isNew = position < (events[0]?.revision ?? 0)
+    const mine = all && isNew ? events : events.filter((e) => (isNew || e.revision > position) && e.current.key.startsWith(prefix))
+    watcher.position = Math.max(position, upTo)
+    if (mine.length === 0) return
     try {
-      if (mine.length > 0) watcher.onEvents(mine)
-      if (!watcher.stopped) watcher.onProgress?.(upTo)
+      watcher.onEvents(mine)
+    } catch (error) {
+      this.report(error)
+    }
+  }
+
+  private tellProgress(watcher: Watcher, upTo: number): void {
+    if (watcher.stopped) return
+    try {
+      watcher.onProgress?.(upTo)
     } catch (error) {
       this.report(error)
     }

@@ -63,7 +63,7 @@ export function watch(m: Machinery, kind: Kind, request: WatchRequest, sink: Wat
         const changes = wanted.map((e) => changeOf(kind, selected, e)).filter((c) => c !== undefined)
         if (changes.length > 0) sink.changes(changes, false)
       },
-      (revision) => sink.progress?.(revision),
+      sink.progress && ((revision) => sink.progress?.(revision)),
     )
   }
   if (!initial) {
