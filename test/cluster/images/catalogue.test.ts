@@ -76,6 +76,16 @@ describe('an image', () => {
     expect(resolveImage('nginx').placeholder).toBe(false)
   })
 
+  test.each([
+    ['10.226.57.149:8080/tsf_100000000/ubuntu:16.04', ['/bin/bash']],
+    ['harbor.example.com/library/busybox', ['sh']],
+    ['registry.example.com/team/nginx:9.99', undefined],
+    ['team/nginx:1.25', undefined],
+  ])('%s is run as the official image when a registry of somebody has that under its name', (reference, cmd) => {
+    const { image, placeholder } = resolveImage(reference)
+    expect([placeholder, cmd && image.cmd]).toEqual([cmd === undefined, cmd])
+  })
+
   test('with a tag that cannot exist fails as at a registry', () => {
     expect(() => resolveImage('nginx:9.99')).toThrow(
       expect.objectContaining({

@@ -145,11 +145,24 @@ function look(parsed: Reference): ResolvedImage {
   const family = byRepository.get(parsed.repository)
   if (!family && parsed.tag !== undefined && SAYS_MISSING.test(parsed.tag)) throw denied(parsed)
   if (!family && REPOSITORY_SAYS_MISSING.test(path.join('/'))) throw denied(parsed)
-  if (!family) return { reference: parsed.text, image: placeholderImage(parsed.text), placeholder: true }
+  if (!family) {
+    const copy = copied(parsed)
+    return { reference: parsed.text, image: copy ?? placeholderImage(parsed.text), placeholder: !copy }
+  }
   // A digest alone names some version; which one it was cannot be told, so it runs the latest.
   const image = family.tag(parsed.tag ?? 'latest')
   if (!image) throw unresolved(parsed, `${parsed.text}: not found`)
   return { reference: parsed.text, image, placeholder: false }
+}
+
+/**
+ * The official image that a registry of somebody's own has under its name, such as `10.0.0.1:8080/mirror/ubuntu:16.04`: the
+ * name and the tag are those of Docker Hub. On Docker Hub itself others have images of their own under such names.
+ */
+function copied({ repository, tag }: Reference): Image | undefined {
+  if (repository.startsWith('docker.io/')) return undefined
+  const name = repository.slice(repository.lastIndexOf('/') + 1)
+  return byRepository.get(`docker.io/library/${name}`)?.tag(tag ?? 'latest')
 }
 
 function unresolved({ text }: Reference, why: string): ImageError {
