@@ -8,9 +8,9 @@ const CONVENTIONS = 'https://git.k8s.io/community/contributors/devel/sig-archite
 
 /** By field, for every model. `{}` is the kind that the model belongs to. */
 const COMMON: Readonly<Record<string, string>> = {
-  metadata: `Standard metadata: name, namespace, labels, annotations and what the system keeps. More info: ${CONVENTIONS}#metadata`,
-  spec: `The desired behavior of the {}. More info: ${CONVENTIONS}#spec-and-status`,
-  status: `The most recently observed state of the {}, kept by the system. Read-only. More info: ${CONVENTIONS}#spec-and-status`,
+  metadata: `Standard object's metadata. More info: ${CONVENTIONS}#metadata`,
+  spec: `Specification of the desired behavior of the {}. More info: ${CONVENTIONS}#spec-and-status`,
+  status: `Most recently observed status of the {}. This data may not be up to date. Populated by the system. Read-only. More info: ${CONVENTIONS}#spec-and-status`,
 }
 
 /** By model and field. */
@@ -130,5 +130,5 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export function describeObjectField(model: string, goName: string, field: string): string {
   const own = TEXTS[model === 'V1EphemeralContainer' ? 'V1Container' : model]?.[field]
   if (own !== undefined) return own
-  return (COMMON[field] ?? '').replace('{}', goName.replace(/TemplateSpec$|Template$/, ''))
+  return (COMMON[field] ?? '').replace('{}', goName.replace(/TemplateSpec$|Template$/, '').replace(/^Pod$/, 'pod'))
 }

@@ -17,7 +17,9 @@ describe('the API schema', () => {
   })
 
   it('describes every field, also those that hold an object', () => {
-    expect(schema.model('V1Deployment').properties.get('spec')!.description).toContain('The desired behavior of the Deployment.')
+    expect(schema.model('V1Deployment').properties.get('spec')!.description).toContain(
+      'Specification of the desired behavior of the Deployment.',
+    )
     const silent: string[] = []
     for (const name of schema.names()) {
       for (const p of schema.model(name).properties.values()) if (p.type === 'object' && !p.description) silent.push(`${name}.${p.name}`)
