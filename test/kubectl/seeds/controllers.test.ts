@@ -58,9 +58,35 @@ it('a replica set of today takes up the pods of a replication controller; the ve
     stderr: expect.stringContaining('no matches for kind "ReplicaSet" in version "apps/v1beta2"\nensure CRDs are installed first\n'),
   })
   expect(ok('api-versions').split('\n')).toContain('apps/v1')
+  expect(cluster.kubectl('rolling-update kubia').stderr).toBe('error: unknown command "rolling-update" for "kubectl"\n')
   ok(`create -f ${file('kubia-replicaset.yaml')}`)
   until('rs/kubia', '{.status.readyReplicas}', '3')
   expect(ok('describe rs kubia')).toMatch(/\nEvents: +<none>\n$/)
+  ok('delete rs kubia')
+})
+
+it('the richer selector of a replica set is a list of expressions, whose operators begin with a capital', () => {
+  const selecting = (selector: object): string =>
+    JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: 'kubia' },
+      spec: {
+        replicas: 1,
+        selector,
+        template: { metadata: { labels: { app: 'kubia' } }, spec: { containers: [{ name: 'kubia', image: 'luksa/kubia' }] } },
+      },
+    })
+  const expressions = (operator: string): object[] => [{ key: 'app', operator, values: ['kubia'] }]
+  // As the notes have it.
+  expect(cluster.kubectl('create -f -', selecting({ matchLabels: expressions('in') })).stderr).toContain(
+    'json: cannot unmarshal array into Go struct field LabelSelector.spec.selector.matchLabels of type map[string]string',
+  )
+  expect(cluster.kubectl('create -f -', selecting({ matchExpressions: expressions('in') })).stderr).toContain(
+    '* spec.selector.matchExpressions[0].operator: Invalid value: "in": not a valid selector operator\n',
+  )
+  ok('create -f -', selecting({ matchExpressions: expressions('In') }))
+  until('rs/kubia', '{.status.replicas}', '1')
   ok('delete rs kubia')
 })
 

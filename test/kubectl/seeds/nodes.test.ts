@@ -11,6 +11,15 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.stop())
 
+it('the parts of the control plane are healthy, though nobody asks this way any more', () => {
+  expect(cluster.kubectl('get componentstatuses')).toEqual({
+    code: 0,
+    stdout:
+      'NAME                 STATUS    MESSAGE   ERROR\ncontroller-manager   Healthy   ok        \netcd-0               Healthy   ok        \nscheduler            Healthy   ok        \n',
+    stderr: 'Warning: v1 ComponentStatus is deprecated in v1.19+\n',
+  })
+})
+
 it('a drained node cannot be scheduled on until it is uncordoned', () => {
   ok('create deployment web --image=nginx --replicas=3')
   ok('rollout status deployment/web --timeout=60s')

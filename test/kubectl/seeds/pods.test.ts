@@ -16,6 +16,47 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.stop())
 
+it('the whole definition of a running pod has what the kubelet saw of it, and who wrote which field', () => {
+  const pod = ok('get po kubia -o yaml --show-managed-fields').replaceAll(/^( +)(lastTransitionTime|time): .*/gm, '$1$2: …')
+  // Kubernetes of today adds the generation that was seen, and the condition that the sandbox is there.
+  for (const type of ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']) {
+    expect(pod).toContain(
+      `  - lastProbeTime: null\n    lastTransitionTime: …\n    observedGeneration: 1\n    status: "True"\n    type: ${type}\n`,
+    )
+  }
+  for (const type of ['ContainersReady', 'Initialized', 'Ready']) {
+    const fields = ['.: {}', 'f:lastProbeTime: {}', 'f:lastTransitionTime: {}', 'f:observedGeneration: {}', 'f:status: {}', 'f:type: {}']
+    expect(pod).toContain(`          k:{"type":"${type}"}:\n${fields.map((field) => `            ${field}\n`).join('')}`)
+  }
+  expect(pod).toContain('    manager: kubectl-run\n    operation: Update\n    time: …\n')
+  expect(pod).toContain('    manager: kubelet\n    operation: Update\n    subresource: status\n    time: …\n')
+  expect(ok('get events --field-selector involvedObject.name=kubia,reason=Started -o jsonpath={.items[0]}')).toContain('"eventTime":null')
+})
+
+it('its fields are explained', () => {
+  const explained = ok('explain pods')
+  // The notes' kubectl says <Object> for what has a name today, and indents by one more.
+  expect(explained).toContain(
+    'KIND:       Pod\nVERSION:    v1\n\nDESCRIPTION:\n    Pod is a collection of containers that can run on a host. This resource is\n    created by clients and scheduled onto hosts.\n',
+  )
+  const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md'
+  expect(explained.slice(explained.indexOf('  metadata\t'))).toBe(`  metadata\t<ObjectMeta>
+    Standard object's metadata. More info:
+    ${conventions}#metadata
+
+  spec\t<PodSpec>
+    Specification of the desired behavior of the pod. More info:
+    ${conventions}#spec-and-status
+
+  status\t<PodStatus>
+    Most recently observed status of the pod. This data may not be up to date.
+    Populated by the system. Read-only. More info:
+    ${conventions}#spec-and-status
+
+
+`)
+})
+
 it('a port of this machine is forwarded to a pod', async () => {
   const forward = cluster.start('port-forward kubia-manual :8080')
   await forward.until(/^Forwarding from 127\.0\.0\.1:(\d+) -> 8080\n/m)
@@ -30,6 +71,21 @@ it('an annotation is written and read back', () => {
   expect(ok('get pods kubia-manual -o yaml').split('\n').slice(0, 5).join('\n')).toBe(
     'apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    mycompany.com/someannotation: foo bar',
   )
+})
+
+it('a shell runs in an image that a registry of the users keeps', () => {
+  const image = '10.226.57.149:8080/tsf_100000000/ubuntu:16.04'
+  const shell = cluster.kubectl(
+    ['run', '-i', `--image=${image}`, '--restart=Never', '--rm', 'bash'],
+    'hostname; grep ^VERSION= /etc/os-release\n',
+  )
+  expect(shell.stdout).toContain('bash\nVERSION="16.04.7 LTS (Xenial Xerus)"\n')
+})
+
+it('what kubectl could then and cannot now', () => {
+  const refused = (args: string): string => cluster.kubectl(args).stderr.split('\n')[0]!
+  expect(refused('run kubia --image=luksa/kubia --port=8080 --generator=run/v1')).toBe('error: unknown flag: --generator')
+  expect(refused('exec kubia env')).toBe('error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
 })
 
 it('pods are deleted by name, by label and all together', () => {

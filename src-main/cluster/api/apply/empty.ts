@@ -28,6 +28,12 @@ const STRUCTS: Readonly<Record<string, readonly string[]>> = {
   V1VolumeAttachmentSpec: ['source'],
 }
 
+/** Times that are structs, and null in a new object, by model. */
+const TIMES: Readonly<Record<string, readonly string[]>> = {
+  CoreV1Event: ['eventTime', 'firstTimestamp', 'lastTimestamp'],
+  EventsV1Event: ['deprecatedFirstTimestamp', 'deprecatedLastTimestamp', 'eventTime'],
+}
+
 /** Keyed lists that a new object has, empty. */
 const LISTS: Readonly<Record<string, readonly string[]>> = { V1PodSpec: ['containers'] }
 
@@ -54,6 +60,7 @@ export function emptyObject(model: Model): Json {
 function emptyPart(model: Model): Json {
   const out: Json = {}
   for (const name of STRUCTS[model.name] ?? []) out[name] = emptyPart(model.properties.get(name)!.model!)
+  for (const name of TIMES[model.name] ?? []) out[name] = null
   for (const name of LISTS[model.name] ?? []) out[name] = []
   return out
 }

@@ -164,9 +164,10 @@ function beyond(empty: Json, object: Json, propertyOf: (name: string) => Propert
   for (const name of Object.keys(object).sort()) {
     const value = object[name]
     const base = empty[name]
-    if (value === undefined) continue
+    // A time that nobody set is null in a new object too.
+    if (value === undefined || (value === null && base === null)) continue
     const property = propertyOf(name)
-    if (base === undefined) out[fieldElement(name)] = whole(value, property)
+    if (base === undefined || base === null) out[fieldElement(name)] = whole(value, property)
     else if (isMap(base) !== isMap(value) || Array.isArray(base) !== Array.isArray(value)) out[fieldElement(name)] = LEAF
     else {
       // A part that every new object has is no field itself: only what is in it.

@@ -5,6 +5,7 @@ import { checkName, checkRequired, collect } from './rules/checks.js'
 import { column, NAME_DESCRIPTION } from './rules/columns.js'
 import { since } from './rules/duration.js'
 import { pathSegmentName, qualifiedName } from './rules/names.js'
+import { setZeroTimes } from './rules/zero-times.js'
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ in its core/v1 form, which is the stored one. */
 export const event: Kind<Event> = {
@@ -20,6 +21,7 @@ export const event: Kind<Event> = {
   storageKey: 'core/events',
   createOnUpdate: true,
 
+  setDefaults: (object) => setZeroTimes(object, 'firstTimestamp', 'lastTimestamp', 'eventTime'),
   // Older clients name their events as they like.
   validateName: pathSegmentName,
   validate: (object, { sentGroup }) => collect((errors) => validateEvent(object, sentGroup, errors)),

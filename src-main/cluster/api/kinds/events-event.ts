@@ -4,6 +4,7 @@ import { checkName, collect, FIELD_IMMUTABLE, internal } from './rules/checks.js
 import { dns1123Subdomain } from './rules/names.js'
 import { semanticEqual } from './rules/sent.js'
 import { serverForm } from './rules/server-form.js'
+import { setZeroTimes } from './rules/zero-times.js'
 import type { Event, KubeObject, ObjectMeta, Wire } from '../object.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -22,6 +23,7 @@ export const eventsEvent: Kind<NewEvent> = {
   model: 'EventsV1Event',
   storageKey: 'core/events',
   createOnUpdate: true,
+  setDefaults: (object) => setZeroTimes(object, 'deprecatedFirstTimestamp', 'deprecatedLastTimestamp', 'eventTime'),
   storedAs: {
     group: '',
     version: 'v1',

@@ -24,6 +24,7 @@ import { keepResize, validateResize } from './rules/pod-resize.js'
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './rules/pod-update.js'
 import { isEmpty, items } from './rules/sent.js'
 import { keepMetadata, keepStatus, statusSubresource } from './rules/subresources.js'
+import { setConditionTimes, setContainerTimes } from './rules/zero-times.js'
 
 const STATUS = statusSubresource<Pod>({ keep: ['deletionTimestamp', 'ownerReferences'] })
 
@@ -46,6 +47,7 @@ export const pod: Kind<Pod> = {
     setPodOnlyDefaults(spec)
     dropOldInitContainers(object.metadata?.annotations)
     mirrorAddresses(object)
+    setStatusTimes(object)
   },
   prepareForCreate(object, { warn }) {
     object.status = { phase: 'Pending', qosClass: qosClassOf(object.spec) }
@@ -54,6 +56,7 @@ export const pod: Kind<Pod> = {
     if (!isEmpty(object.spec?.schedulingGates)) {
       const message = 'Scheduling is blocked due to non-empty scheduling gates'
       object.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }]
+      setStatusTimes(object)
     }
     selectByOwnLabels(object)
     profilesFromAnnotations(object.metadata.annotations, object.spec, warn)
@@ -207,4 +210,10 @@ function mirrorAddresses({ status }: Pod): void {
   if (!status) return
   if (status.podIP && status.podIP !== status.podIPs?.[0]?.ip) status.podIPs = [{ ip: status.podIP }]
   else if (status.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip
+}
+
+function setStatusTimes({ status }: Pod): void {
+  if (!status) return
+  setConditionTimes(status.conditions)
+  for (const list of [status.initContainerStatuses, status.containerStatuses, status.ephemeralContainerStatuses]) setContainerTimes(list)
 }
