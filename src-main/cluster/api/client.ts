@@ -150,6 +150,8 @@ export const resources = {
   persistentvolumes: { group: '', version: 'v1', resource: 'persistentvolumes' },
   persistentvolumeclaims: { group: '', version: 'v1', resource: 'persistentvolumeclaims' },
   storageclasses: { group: 'storage.k8s.io', version: 'v1', resource: 'storageclasses' },
+  csidrivers: { group: 'storage.k8s.io', version: 'v1', resource: 'csidrivers' },
+  volumeattachments: { group: 'storage.k8s.io', version: 'v1', resource: 'volumeattachments' },
   runtimeclasses: { group: 'node.k8s.io', version: 'v1', resource: 'runtimeclasses' },
   priorityclasses: { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses' },
   poddisruptionbudgets: { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets' },

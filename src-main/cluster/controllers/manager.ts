@@ -2,6 +2,7 @@
 import type { Client, Informers, UserInfo } from '../api/client.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
+import { startAttachDetachController } from './attachdetach.js'
 import { startCertificateApprovingController, type CertificateApprovingOptions } from './certificateapproving.js'
 import type { CertificateSigningOptions } from './certificatesigning.js'
 import { startCertificateSigningController } from './certificatesigning.js'
@@ -40,6 +41,7 @@ import { startTaintEvictionController } from './tainteviction.js'
 import { startTTLController } from './ttl.js'
 import { startTTLAfterFinishedController } from './ttlafterfinished.js'
 import { startValidatingAdmissionPolicyStatusController, VALIDATING_POLICIES } from './validatingadmissionpolicystatus.js'
+import { startVolumeAttacher } from './volumeattacher.js'
 import { startVolumeExpandController } from './volumeexpand.js'
 import { startClaimProtectionController, startVolumeProtectionController } from './volumeprotection.js'
 import { startVolumeProvisioner } from './volumeprovisioner.js'
@@ -121,6 +123,8 @@ export function startControllers(options: ControllersOptions): Controller {
   start('stale-disruption', startStaleDisruptionController, 'controllermanager')
   start('persistent-volume-binder', startPersistentVolumeBinder, 'persistentvolume-controller')
   start('volume-provisioner', (ctx) => startVolumeProvisioner(ctx, { provisioner: options.volumeProvisioner ?? 'drydock.dev/hostpath' }))
+  start('persistentvolume-attach-detach-controller', startAttachDetachController, 'attachdetach-controller')
+  start('volume-attacher', startVolumeAttacher)
   start('ephemeral-volume-controller', startEphemeralVolumeController, 'ephemeral_volume')
   start('pvc-protection-controller', startClaimProtectionController)
   start('pv-protection-controller', startVolumeProtectionController)

@@ -8,6 +8,7 @@ import type { Node, Pod } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
+import { isOutOfService } from './outofservice.js'
 import { isPodFinished, podInformer, timeOf } from './pods.js'
 
 export interface PodGCOptions {
@@ -19,8 +20,6 @@ const ORPHAN_DELAY_MS = 40_000
 const ALL = 'finished'
 /** Of too many finished pods those that their node has evicted go first. */
 const EVICTED = 'Evicted'
-/** Says of a node that it is down for good, so that nobody waits for its kubelet (non-graceful node shutdown). */
-const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
 export function startPodGCController(ctx: ControllerContext, { threshold = 12_500 }: PodGCOptions = {}): Controller {
   const client = ctx.client.resource<Pod>(resources.pods)
@@ -110,10 +109,4 @@ export function startPodGCController(ctx: ControllerContext, { threshold = 12_50
 
 function nothingIfGone(error: unknown): undefined {
   if (!isReason(error, 'NotFound')) throw error
-}
-
-/** Whether somebody has said that a node that is not ready is down for good. */
-function isOutOfService({ spec, status }: Node): boolean {
-  const ready = status?.conditions?.find((c) => c.type === 'Ready')?.status === 'True'
-  return !ready && !!spec?.taints?.some((t) => t.key === OUT_OF_SERVICE)
 }

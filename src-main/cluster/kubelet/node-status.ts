@@ -74,10 +74,13 @@ function givenResources(own: Readonly<Record<string, string>>, previous: NodeSta
   return Object.fromEntries(Object.entries(previous?.capacity ?? {}).filter(([name]) => !(name in own)))
 }
 
-/** A patch that makes a status of the one before: what is allocatable no longer is taken out. */
+/** A patch that makes a status of the one before: what is allocatable or in use no longer is taken out. */
 export function statusPatch(status: NodeStatus, previous: NodeStatus | undefined): object {
   const gone = Object.keys(previous?.allocatable ?? {}).filter((name) => !(name in (status.allocatable ?? {})))
-  return { status: { ...status, allocatable: { ...status.allocatable, ...Object.fromEntries(gone.map((name) => [name, null])) } } }
+  const unused = previous?.volumesInUse?.length && !status.volumesInUse?.length ? { volumesInUse: null } : {}
+  return {
+    status: { ...status, ...unused, allocatable: { ...status.allocatable, ...Object.fromEntries(gone.map((name) => [name, null])) } },
+  }
 }
 type NodeCondition = NonNullable<NodeStatus['conditions']>[number]
 
@@ -142,6 +145,8 @@ export function nodeStatus(
     /** What it is short of: `MemoryPressure`, `DiskPressure`, `PIDPressure`. */
     pressures: readonly string[]
     images: readonly { names: string[]; sizeBytes: number }[]
+    /** The volumes that had to be attached and that pods use. */
+    volumesInUse: string[]
     previous: NodeStatus | undefined
     now: string
   },
@@ -170,6 +175,7 @@ export function nodeStatus(
       operatingSystem: 'linux',
       architecture: 'amd64',
     },
+    ...(options.volumesInUse.length || options.previous?.volumesInUse?.length ? { volumesInUse: options.volumesInUse } : {}),
     images: options.images.map((i) => ({ names: [...i.names], sizeBytes: i.sizeBytes })),
     runtimeHandlers: RUNTIME_HANDLERS.map((name) => ({ name, ...handler })),
     features: { supplementalGroupsPolicy: true },

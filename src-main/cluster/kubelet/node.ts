@@ -4,7 +4,6 @@
  */
 import type { Client, Informer, ResourceClient } from '../api/client.js'
 import { resources } from '../api/client.js'
-import { isReason } from '../api/errors.js'
 import type { Node, Pod, Service } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import type { Clock } from '../clock.js'
@@ -13,7 +12,6 @@ import type { ObjectReference } from '../controllers/events.js'
 import type { Network, NetworkNamespace } from '../network/network.js'
 import type { Random } from '../random.js'
 import type { ContainerRuntime } from '../runtime/cri.js'
-import { ImageError } from '../runtime/cri.js'
 import { refusal, resizeRefusal } from './admission.js'
 import { BackOff } from './backoff.js'
 import { afterMakingRoom } from './critical-pods.js'
@@ -25,7 +23,8 @@ import { NodeEndpoint } from './node-endpoint.js'
 import type { NodeFacts } from './downward-api.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { Machine } from './node-status.js'
-import { CONTROL_PLANE_LABELS, nodeAnnotations, nodeLabels, nodeResources, nodeStatus } from './node-status.js'
+import { nodeLabels, nodeResources, nodeStatus } from './node-status.js'
+import { makeNodeObject } from './node-registration.js'
 import type { ClusterDns } from './pod-dns.js'
 import type { Beginning, WorkerHooks } from './pod-worker.js'
 import { PodWorker } from './pod-worker.js'
@@ -35,6 +34,8 @@ import type { PendingResize } from './resize.js'
 import { hasPast } from './restore.js'
 import { isMirror, podIdentity, StaticPods } from './static-pods.js'
 import { isFinal } from './status.js'
+import { sameContent } from './status-writer.js'
+import { AttachedVolumes } from './volumes/attached.js'
 import type { PersistentVolumes } from './volumes/volumes.js'
 import { NodeVolumes } from './volumes/volumes.js'
 
@@ -78,6 +79,7 @@ export class KubeletNode {
   private namespace: NetworkNamespace | undefined
   private on: boolean
   private readonly report: NodeReport
+  private readonly attached: AttachedVolumes
   private readonly hooks: WorkerHooks
   private markJoined!: () => void
   /** Resolves when the node has its place in the pod network. */
@@ -104,6 +106,14 @@ export class KubeletNode {
       changed: (reason) => this.tell('Normal', reason, `Node ${this.name} status is now: ${reason}`),
     })
     this.lease = new NodeLease(client, clock, machine.name, () => this.object?.metadata.uid)
+    this.attached = new AttachedVolumes(
+      client,
+      () => this.object,
+      () => {
+        this.report.touch()
+        void this.report.report(false)
+      },
+    )
     this.kubelet = {
       get facts() {
         return facts()
@@ -116,7 +126,7 @@ export class KubeletNode {
       objects,
       dns,
       images: new NodeImages(machine.name, runtime, clock, events),
-      volumes: new NodeVolumes({ client, clock, runtime, objects, node: facts, persistent }),
+      volumes: new NodeVolumes({ client, clock, runtime, objects, node: facts, persistent, attached: this.attached }),
       crashes: new BackOff(clock),
       network: () => this.namespace,
       services: () => services.list(),
@@ -174,7 +184,14 @@ export class KubeletNode {
     this.tell('Normal', 'Starting', 'Starting kubelet.')
     while (this.on) {
       try {
-        this.object = await this.makeObject()
+        const { installer, runtime } = this.options
+        this.object = await makeNodeObject({
+          machine: this.hardware,
+          nodes: this.nodes,
+          installer,
+          runtime,
+          status: this.status(undefined),
+        })
         break
       } catch {
         // The API is not up yet, or not yet open to nodes: the kubelet keeps trying.
@@ -194,8 +211,10 @@ export class KubeletNode {
   onObject(object: Node): void {
     const wasSchedulable = this.object?.spec?.unschedulable !== true
     const known = this.object !== undefined
+    const attached = this.object?.status?.volumesAttached
     this.object = object
     this.report.touch()
+    if (!sameContent(attached, object.status?.volumesAttached)) for (const w of this.workers.values()) w.poke()
     const schedulable = object.spec?.unschedulable !== true
     if (known && schedulable !== wasSchedulable) {
       const reason = schedulable ? 'NodeSchedulable' : 'NodeNotSchedulable'
@@ -328,47 +347,6 @@ export class KubeletNode {
     if (this.byName.get(`${namespace}/${name}`) === worker) this.byName.delete(`${namespace}/${name}`)
   }
 
-  private async makeObject(): Promise<Node> {
-    const { installer } = this.options
-    const machine = this.hardware
-    const fresh: Node = {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: machine.name, labels: nodeLabels(machine), annotations: nodeAnnotations() },
-      spec: machine.taints?.length ? { taints: machine.taints.map((t) => ({ ...t })) } : {},
-      status: this.status(undefined),
-    }
-    let node: Node
-    try {
-      node = await this.nodes.create('', fresh)
-    } catch (error) {
-      if (!isReason(error, 'AlreadyExists')) throw error
-      const known = await this.nodes.get('', machine.name)
-      this.adoptImages(known)
-      return known
-    }
-    if (machine.controlPlane)
-      node = await installer
-        .resource<Node>(resources.nodes)
-        .patch('', machine.name, { metadata: { labels: CONTROL_PLANE_LABELS } }, { type: 'merge' })
-    return node
-  }
-
-  /** The images that the node had before a restart of the simulator are still on its disk. */
-  private adoptImages(node: Node): void {
-    const { runtime } = this.options
-    for (const image of node.status?.images ?? []) {
-      const name = image.names?.find((n) => !n.includes('@'))
-      if (!name) continue
-      try {
-        runtime.adoptImage?.(this.name, name)
-      } catch (error) {
-        // The catalogue of a newer version may have dropped it.
-        if (!(error instanceof ImageError)) throw error
-      }
-    }
-  }
-
   /** Joins the pod network once the node has its CIDR. Returns whether it just did. */
   private joinNetwork(): boolean {
     const cidr = this.object?.spec?.podCIDR
@@ -386,6 +364,7 @@ export class KubeletNode {
       networkReady: this.namespace !== undefined,
       pressures: this.evictions.pressures,
       images: runtime.listImages(this.name),
+      volumesInUse: this.attached.inUse,
       previous,
       now: rfc3339(clock.now()),
     })

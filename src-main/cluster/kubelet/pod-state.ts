@@ -72,6 +72,8 @@ export interface PodState {
   volumes: Map<string, Volume>
   /** How long to wait before the next attempt to mount, ms; undefined before the first failure. */
   mountRetryMs?: number
+  /** Since when the pod waits for volumes to be attached, or was last told that it does, ms. */
+  attachingSince?: number
   /** Set when the kubelet itself ends the pod: its final phase, reason and message. */
   verdict?: {
     phase: 'Failed' | 'Succeeded'

@@ -19,13 +19,15 @@ import { containerFieldPath, containerState, podLabel } from './pod-state.js'
 import { endForRestart, wantsRestartOfAll } from './restart-all.js'
 import { applyResizes, sandboxLimits } from './resize.js'
 import { pullImageVolumes } from './volumes/image-volumes.js'
-import { MountError } from './volumes/volumes.js'
+import { MountError, NotAttached } from './volumes/volumes.js'
 
 /** A sync that failed is repeated after this long, ms, and up to half as long again. */
 const RETRY_MS = 10_000
 /** A mount that failed is tried again after this long, ms, doubling up to the maximum. */
 const MOUNT_RETRY_MS = 500
 const MOUNT_RETRY_MAX_MS = 122_000
+/** Volumes that are not attached are waited for this long, ms, before the pod is told; then again. */
+const ATTACH_PATIENCE_MS = 123_000
 /** The kubelet notices a new sandbox within this time, ms. */
 const SANDBOX_SEEN_MS = 1_000
 
@@ -49,21 +51,38 @@ export interface SyncResult {
 async function mountVolumes(kubelet: NodeKubelet, state: PodState): Promise<number | undefined> {
   const { pod } = state
   const missing = (pod.spec!.volumes ?? []).filter((v) => !v.image && !state.volumes.has(v.name))
+  const unattached: string[] = []
   let failed = false
   await Promise.all(
     missing.map(async (volume) => {
       try {
         state.volumes.set(volume.name, await kubelet.volumes.setUp(volume, pod, state.ip))
       } catch (error) {
+        if (error instanceof NotAttached) return unattached.push(error.volume)
         failed = true
         const message = error instanceof MountError ? error.message : String(error)
         kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedMount', message)
       }
+      return undefined
     }),
   )
-  if (!failed) return undefined
+  const attachBy = unattached.length ? waitForAttach(kubelet, state, unattached) : undefined
+  if (!failed) return attachBy
   state.mountRetryMs = Math.min(state.mountRetryMs ? state.mountRetryMs * 2 : MOUNT_RETRY_MS, MOUNT_RETRY_MAX_MS)
-  return kubelet.clock.now() + state.mountRetryMs
+  return Math.min(kubelet.clock.now() + state.mountRetryMs, attachBy ?? Infinity)
+}
+
+/** The node wakes its pods when something is attached; until then this tells now and then that they wait. Returns when to tell next. */
+function waitForAttach({ clock, events }: NodeKubelet, state: PodState, unattached: string[]): number {
+  const now = clock.now()
+  state.attachingSince ??= now
+  if (now - state.attachingSince >= ATTACH_PATIENCE_MS) {
+    const names = `[${unattached.sort().join(' ')}]`
+    const text = `unmounted volumes=${names}, unattached volumes=${names}, failed to process volumes=[]: context deadline exceeded`
+    events.event(referenceTo('v1', 'Pod', state.pod), 'Warning', 'FailedMount', `Unable to attach or mount volumes: ${text}`)
+    state.attachingSince = now
+  }
+  return state.attachingSince + ATTACH_PATIENCE_MS
 }
 
 /** What is to run a pod, as its RuntimeClass says: '' for the default. Rejects when there is no such class. */

@@ -45,6 +45,7 @@ export async function terminateContainers(kubelet: NodeKubelet, state: PodState,
     state.endedSandbox = state.sandbox.id
     delete state.sandbox
   }
+  kubelet.volumes.release(pod)
 }
 
 /** Asks the runtime to end what still runs within fewer seconds: the pod's grace period was shortened meanwhile. */
@@ -63,6 +64,7 @@ export async function removePod(kubelet: NodeKubelet, state: PodState): Promise<
   delete state.sandbox
   delete state.endedSandbox
   state.volumes.clear()
+  kubelet.volumes.release(state.pod)
   for (const { spec } of declaredContainers(state.pod)) kubelet.crashes.forget(crashKey(state, spec))
   kubelet.images.forget(state.pod, new Set(declaredContainers(state.pod).map((d) => d.spec.image ?? '')))
   kubelet.volumes.tokens.forget(state.pod.metadata.uid!)

@@ -7,6 +7,7 @@ import type { ContainerRuntime, Volume } from '../../runtime/cri.js'
 import type { ReferencedObjects } from '../env.js'
 import type { NodeFacts } from '../downward-api.js'
 import { bytes } from '../quantity.js'
+import type { AttachedVolumes, CsiSource } from './attached.js'
 import { hasGeneratedFiles, volumeFiles } from './files.js'
 import type { FileSources } from './files.js'
 import { PodTokens } from './tokens.js'
@@ -32,6 +33,14 @@ export class MountError extends Error {
   }
 }
 
+/** A volume has to be attached to the node first, and is not yet. */
+export class NotAttached extends Error {
+  constructor(readonly volume: string) {
+    super(`volume "${volume}" is not attached according to node status`)
+    this.name = 'NotAttached'
+  }
+}
+
 /** The claim of a volume does not lead to one: the kubelet does not even begin to set it up. */
 class ClaimError extends Error {
   constructor(claim: string, why: string) {
@@ -54,12 +63,13 @@ export class NodeVolumes {
       objects: ReferencedObjects
       node(): NodeFacts
       persistent: PersistentVolumes
+      attached: AttachedVolumes
     },
   ) {
     this.tokens = new PodTokens(options.client, options.clock)
   }
 
-  /** Makes one volume of a pod. Rejects with {@link MountError}. */
+  /** Makes one volume of a pod. Rejects with {@link NotAttached}, or with {@link MountError}. */
   async setUp(volume: PodVolume, pod: Pod, podIP: string): Promise<Volume> {
     try {
       const made = await this.make(volume, pod, podIP)
@@ -68,8 +78,13 @@ export class NodeVolumes {
       if (fsGroup !== undefined && !volume.hostPath && !hasGeneratedFiles(volume)) made.giveToGroup?.(fsGroup)
       return made
     } catch (error) {
-      throw new MountError(volume.name, error)
+      throw error instanceof NotAttached ? new NotAttached(volume.name) : new MountError(volume.name, error)
     }
+  }
+
+  /** A pod has no more use for its volumes. */
+  release(pod: Pod): void {
+    this.options.attached.release(pod.metadata.uid!)
   }
 
   /** Writes the files of a generated volume anew. Rejects as {@link setUp}. */
@@ -90,8 +105,8 @@ export class NodeVolumes {
       return made
     }
     if (volume.hostPath) return runtime.hostPathVolume(this.options.node().name, volume.hostPath.path, volume.hostPath.type ?? '')
-    if (volume.persistentVolumeClaim) return this.claimed(pod.metadata.namespace!, volume.persistentVolumeClaim.claimName)
-    if (volume.ephemeral) return this.claimed(pod.metadata.namespace!, `${pod.metadata.name}-${volume.name}`)
+    if (volume.persistentVolumeClaim) return this.claimed(pod, volume.persistentVolumeClaim.claimName)
+    if (volume.ephemeral) return this.claimed(pod, `${pod.metadata.name}-${volume.name}`)
     if (volume.emptyDir || Object.keys(volume).length === 1) {
       const { medium, sizeLimit } = volume.emptyDir ?? {}
       if (medium === 'Memory') return runtime.createVolume({ medium, sizeLimit: this.memoryFor(pod, sizeLimit) })
@@ -121,10 +136,10 @@ export class NodeVolumes {
   }
 
   /** The volume behind a bound claim. */
-  private async claimed(namespace: string, name: string): Promise<Volume> {
+  private async claimed({ metadata: { namespace, uid } }: Pod, name: string): Promise<Volume> {
     const { client, runtime } = this.options
     const key = `${namespace}/${name}`
-    const reading = client.resource<KubeObject>(resources.persistentvolumeclaims).get(namespace, name)
+    const reading = client.resource<KubeObject>(resources.persistentvolumeclaims).get(namespace!, name)
     const claim = await reading.catch((error: Error) => {
       throw new ClaimError(key, `failed to fetch PVC from API server: ${error.message}`)
     })
@@ -132,7 +147,8 @@ export class NodeVolumes {
     const pvName = (claim.spec as { volumeName?: string }).volumeName
     if (!pvName || (claim.status as { phase?: string } | undefined)?.phase !== 'Bound') throw new ClaimError(key, 'PVC is not bound')
     const pv = await client.resource<KubeObject>(resources.persistentvolumes).get('', pvName)
-    const spec = pv.spec as { hostPath?: { path: string }; local?: { path: string }; nfs?: Share }
+    const spec = pv.spec as { hostPath?: { path: string }; local?: { path: string }; nfs?: Share; csi?: CsiSource }
+    if (spec.csi && !(await this.options.attached.wants(uid!, spec.csi))) throw new NotAttached(name)
     const path = spec.hostPath?.path ?? spec.local?.path
     if (path) return runtime.hostPathVolume(this.options.node().name, path, 'DirectoryOrCreate')
     return spec.nfs ? this.share(spec.nfs) : this.lasting(pv.metadata.uid!)

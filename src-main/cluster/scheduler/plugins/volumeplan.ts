@@ -9,6 +9,7 @@ import { resources } from '../../api/client.js'
 import { compareQuantities, parseQuantity } from '../../api/kinds/rules/quantity.js'
 import type { ObjectMeta, Wire } from '../../api/object.js'
 import { canServe, isClaimOf, SELECTED_NODE } from '../../controllers/persistentvolume-model.js'
+import type { CSIDriver } from '../../controllers/volumeattachment-model.js'
 import { matcherOf } from '../../controllers/selector.js'
 import type { Rejection } from '../framework.js'
 import { reject } from '../framework.js'
@@ -16,7 +17,6 @@ import type { NodeInfo } from '../nodeinfo.js'
 import { nodeSelectorMatcher } from './nodeaffinity.js'
 import type { Claim, StorageClass, Volume } from './podclaims.js'
 
-type CSIDriver = Wire<k8s.V1CSIDriver> & { metadata: ObjectMeta }
 type CSIStorageCapacity = Wire<k8s.V1CSIStorageCapacity> & { metadata: ObjectMeta }
 
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
@@ -44,7 +44,7 @@ export class VolumePlanner {
   constructor(informers: Informers, changed: () => void) {
     this.volumes = informers.for<Volume>(resources.persistentvolumes)
     this.classes = informers.for<StorageClass>(resources.storageclasses)
-    this.drivers = informers.for<CSIDriver>({ group: 'storage.k8s.io', version: 'v1', resource: 'csidrivers' })
+    this.drivers = informers.for<CSIDriver>(resources.csidrivers)
     this.capacities = informers.for<CSIStorageCapacity>({ group: 'storage.k8s.io', version: 'v1', resource: 'csistoragecapacities' })
     this.synced = Promise.all([this.drivers.synced, this.capacities.synced])
     const handlers = { add: changed, update: changed, delete: changed }
