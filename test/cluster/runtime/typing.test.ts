@@ -66,7 +66,7 @@ describe('bash', () => {
   it('lists files in columns as wide as they need to be', async () => {
     const { t } = await open('bash')
     await t.type('mkdir /w; cd /w; touch alpha.txt alpine.md beta.txt; mkdir dir1\r')
-    expect(after(await t.type('ls\r'))).toBe('alpha.txt  alpine.md  beta.txt  dir1\r\n$ ')
+    expect(after(await t.type('ls\r'))).toBe('alpha.txt  alpine.md  beta.txt\tdir1\r\n$ ')
   })
 })
 

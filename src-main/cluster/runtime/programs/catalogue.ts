@@ -29,11 +29,13 @@ import { awk } from './awk.js'
 import { cal } from './calendar.js'
 import type { Flavour } from './command.js'
 import { cmp, diff } from './compare.js'
-import { base64, digest } from './digest.js'
+import { uniq } from './uniq.js'
+import { baseEncoding } from './base-encodings.js'
+import { digest } from './digest.js'
 import { strings, xxd } from './dump.js'
 import { sysctl } from './sysctl.js'
 import { echo, falseProgram, printf, trueProgram, yes } from './echo.js'
-import { comm, cut, shuf, tr, uniq } from './fields.js'
+import { comm, cut, shuf, tr } from './fields.js'
 import { sort } from './sort.js'
 import { ln, mkdir, mkfifo, mktemp, rm, rmdir, touch, truncate } from './files.js'
 import { chmod, chown } from './ownership.js'
@@ -80,7 +82,8 @@ function common(flavour: Flavour): Record<string, Program> {
   return {
     '[': test(flavour),
     awk: awk(flavour),
-    base64: base64(flavour),
+    base64: baseEncoding(flavour, 'base64'),
+    base32: baseEncoding(flavour, 'base32'),
     basename: basename(flavour),
     cat: cat(flavour),
     chgrp: chown(flavour, true),
@@ -284,6 +287,7 @@ export const coreutilsPrograms: Readonly<Record<string, Program>> = {
   join: join(),
   sh: shellProgram('dash'),
   stdbuf: stdbuf(),
+  basenc: baseEncoding('coreutils', 'basenc'),
 }
 
 /** Packages that a Debian-like image may have besides: an image takes the ones it wants by name. */

@@ -216,6 +216,8 @@ export class Command {
   usageError(spec: OptionSpec, message?: string): Fail {
     if (this.busybox) return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd())
     const help = `${this.name} --help`
+    // grep shows how it is called for an option that is wrong.
+    if (/^[ef]?grep$/.test(this.name) && message) message += '\nUsage: grep [OPTION]... PATTERNS [FILE]...'
     const advice =
       this.name === 'tar'
         ? `Try '${help}' or 'tar --usage' for more information.`

@@ -3,6 +3,7 @@ import type { Stat } from '../fs.js'
 import { isErrorCode } from '../errors.js'
 import { SystemError, type Program } from '../process.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { choice } from './choice.js'
 import { baseName, isDirectory } from './files.js'
 
 export function join(directory: string, name: string): string {
@@ -16,7 +17,7 @@ export function destinations(c: Command, o: Options, usage: Parameters<Command['
   if (operands.length === 0) throw c.usageError(usage, c.busybox ? undefined : 'missing file operand')
   if (directory === undefined) {
     if (operands.length === 1) {
-      if (verb === 'link') return [[operands[0]!, baseName(operands[0]!)]]
+      if (verb === 'link') return [[operands[0]!, `${c.busybox ? '' : './'}${baseName(operands[0]!)}`]]
       throw c.usageError(usage, c.busybox ? undefined : `missing destination file operand after '${operands[0]}'`)
     }
     const last = operands.pop()!
@@ -25,15 +26,37 @@ export function destinations(c: Command, o: Options, usage: Parameters<Command['
       throw new Fail(
         c.busybox
           ? `${c.name}: ${last}: No such file or directory`
-          : `${c.name}: target '${last}'${c.fs.exists(last) ? ' is not a directory' : ': No such file or directory'}`,
+          : `${c.name}: target '${last}': ${c.fs.exists(last) ? 'Not a directory' : 'No such file or directory'}`,
       )
     else return [[operands[0]!, last]]
   }
-  return operands.map((source) => [source, join(directory, baseName(source))])
+  const into = directory
+  return operands.map((source) => [source, join(into, o.has('parents') ? source.replace(/^\/+/, '') : baseName(source))])
+}
+
+const BACKUPS = [
+  ['none', 'off'],
+  ['simple', 'never'],
+  ['existing', 'nil'],
+  ['numbered', 't'],
+]
+
+/** Gives what is there another name, as with `--backup`: `file~`, or `file.~1~` and so on. */
+export function keepOld(c: Command, o: Options, path: string): string | undefined {
+  const given = o.get('b') || c.task.env['VERSION_CONTROL'] || 'existing'
+  const control = choice(c, 'backup type', given, BACKUPS)
+  if (control === 'none') return undefined
+  const numbered = (n: number): string => `${path}.~${n}~`
+  let n = 1
+  while (exists(c, numbered(n))) n++
+  const simple = control === 'simple' || (control === 'existing' && n === 1)
+  const kept = simple ? path + (o.get('S') ?? c.task.env['SIMPLE_BACKUP_SUFFIX'] ?? '~') : numbered(n)
+  c.fs.rename(path, kept)
+  return kept
 }
 
 const CP = {
-  short: 'adRrfinpPLHlsuvxTt:',
+  short: 'adRrfinpPLHlsuvxTt:bS:Z',
   long: {
     recursive: 'R',
     archive: 'a',
@@ -41,7 +64,19 @@ const CP = {
     'no-clobber': 'n',
     interactive: 'i',
     verbose: 'v',
-    update: 'u',
+    'update=?': 'u',
+    'backup=?': 'b',
+    'suffix=': 'S',
+    parents: 'parents',
+    link: 'l',
+    'symbolic-link': 's',
+    'one-file-system': 'x',
+    'attributes-only': 'attributes-only',
+    'remove-destination': 'remove-destination',
+    'strip-trailing-slashes': 'strip',
+    'reflink=?': 'reflink',
+    'sparse=': 'sparse',
+    'no-preserve=': 'no-preserve',
     dereference: 'L',
     'no-dereference': 'P',
     'preserve=?': 'p',
@@ -66,7 +101,12 @@ Copy SOURCEs to DEST
 export function cp(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(CP)
-    for (const [from, to] of destinations(c, o, CP, 'copy')) await copy(c, o, from, to, true)
+    if (o.has('parents') && !o.has('t') && o.operands.length > 1 && !isDirectory(c, o.operands.at(-1)!))
+      throw c.usageError(CP, 'with --parents, the destination must be a directory')
+    for (const [from, to] of destinations(c, o, CP, 'copy')) {
+      if (o.has('parents')) c.fs.mkdir(to.replace(/\/+[^/]*\/*$/, '') || '/', { recursive: true })
+      await copy(c, o, from, to, true)
+    }
   })
 }
 
@@ -74,6 +114,7 @@ async function copy(c: Command, o: Options, from: string, to: string, top: boole
   const recursive = o.has('R') || o.has('r') || o.has('a')
   const keepLinks = !o.has('L') && (recursive || o.has('d') || o.has('P')) && !(top && o.has('H'))
   let stat: Stat
+  let backup: string | undefined
   try {
     stat = keepLinks ? c.fs.lstat(from) : c.fs.stat(from)
   } catch (error) {
@@ -95,9 +136,13 @@ async function copy(c: Command, o: Options, from: string, to: string, top: boole
       if (o.has('u') && c.fs.exists(to) && c.fs.stat(to).mtime >= stat.mtime) return
       if (c.fs.exists(to) && c.fs.stat(to).inode === stat.inode && c.fs.mountOf(to) === c.fs.mountOf(from))
         return void (await c.warn(`'${from}' and '${to}' are the same file`))
-      await copyFile(c, o, from, to, stat)
+      if (to.endsWith('/') && !c.fs.exists(to)) throw new SystemError('ENOTDIR', 'Not a directory')
+      if (o.has('b') && exists(c, to)) backup = keepOld(c, o, to)
+      else if (o.has('remove-destination') && exists(c, to)) c.fs.remove(to)
+      if (o.has('attributes-only')) c.fs.open(to, c.fs.exists(to) ? 'a' : 'w', stat.mode & 0o777).close()
+      else await copyFile(c, o, from, to, stat)
     }
-    if (o.has('v') && stat.type !== 'directory') await c.print(`'${from}' -> '${to}'\n`)
+    if (o.has('v') && stat.type !== 'directory') await c.print(`'${from}' -> '${to}'${backup ? ` (backup: '${backup}')` : ''}\n`)
     if ((o.has('p') || o.has('a')) && stat.type !== 'symlink') preserve(c, to, stat)
   } catch (error) {
     return failed(c, error, `can't create '${to}'`, `cannot create ${stat.type === 'directory' ? 'directory' : 'regular file'} '${to}'`)
@@ -152,8 +197,19 @@ export async function failed(c: Command, error: unknown, busybox: string, coreut
 }
 
 const MV = {
-  short: 'finTt:vu',
-  long: { force: 'f', interactive: 'i', 'no-clobber': 'n', verbose: 'v', 'no-target-directory': 'T', 'target-directory=': 't' },
+  short: 'finTt:vubS:Z',
+  long: {
+    force: 'f',
+    interactive: 'i',
+    'no-clobber': 'n',
+    verbose: 'v',
+    'no-target-directory': 'T',
+    'target-directory=': 't',
+    'update=?': 'u',
+    'backup=?': 'b',
+    'suffix=': 'S',
+    'strip-trailing-slashes': 'strip',
+  },
   usage: '[-finT] SOURCE DEST\nor: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }\n\nRename SOURCE to DEST, or move SOURCEs to DIRECTORY',
 }
 
@@ -167,12 +223,20 @@ export function mv(flavour: Flavour): Program {
         continue
       }
       try {
+        if (to.endsWith('/') && !exists(c, to) && !isDirectory(c, from)) throw new SystemError('ENOTDIR', 'Not a directory')
+        if (o.has('u') && exists(c, from) && exists(c, to) && c.fs.lstat(to).mtime >= c.fs.lstat(from).mtime) continue
+        if (o.has('b') && exists(c, to)) keepOld(c, o, to)
         c.fs.rename(from, to)
       } catch (error) {
         if (!isErrorCode(error, 'EXDEV')) {
           const missing = isErrorCode(error, 'ENOENT') && !exists(c, from)
           if (isErrorCode(error, 'EINVAL') && !c.busybox) {
             await c.warn(`cannot move '${from}' to a subdirectory of itself, '${to}'`)
+            continue
+          }
+          if (!c.busybox && exists(c, to) && (isErrorCode(error, 'ENOTDIR') || isErrorCode(error, 'EISDIR'))) {
+            const [over, by] = isDirectory(c, to) ? ['directory', 'non-directory'] : ['non-directory', 'directory']
+            await c.warn(`cannot overwrite ${over} '${to}' with ${by} '${from}'`)
             continue
           }
           await failed(c, error, `can't rename '${from}'`, missing ? `cannot stat '${from}'` : `cannot move '${from}' to '${to}'`)

@@ -1,7 +1,21 @@
-/** Programs over lines and fields: cut, tr, uniq, comm, shuf. */
+/** Programs over lines and fields: cut, tr, comm, shuf. */
 import { Fail, command, lineBatches, openForReading, readAll, type Flavour } from './command.js'
 import { shuffle } from './sort.js'
-import type { OpenFile, Program } from '../process.js'
+import type { Program } from '../process.js'
+
+/** What GNU's cut says of a list that is none. */
+function listProblem(text: string, fields: boolean): string {
+  const [what, many] = fields ? ['field', 'fields'] : ['byte/character position', 'byte/character positions']
+  for (const part of text.split(',')) {
+    if (/[^\d-]/.test(part)) return `invalid ${fields ? 'field value' : 'byte/character position'} '${part}'`
+    if (part === '-') return 'invalid range with no endpoint: -'
+    const [from = '', to] = part.split('-')
+    if (part === '' || /^0+$/.test(from) || (to !== undefined && /^0+$/.test(to)))
+      return `${fields ? 'fields' : 'byte/character positions'} are numbered from 1`
+    if (to && Number(to) < Number(from)) return 'invalid decreasing range'
+  }
+  return `invalid ${what} list: ${many}`
+}
 
 /** A list such as `1,3-5,7-`: whether a position (from 1) is in it. */
 function parseList(text: string): ((n: number) => boolean) | undefined {
@@ -18,7 +32,7 @@ function parseList(text: string): ((n: number) => boolean) | undefined {
 }
 
 const CUT = {
-  short: 'b:c:d:f:sn',
+  short: 'b:c:d:f:snzO:',
   long: {
     'bytes=': 'b',
     'characters=': 'c',
@@ -27,6 +41,7 @@ const CUT = {
     'only-delimited': 's',
     'output-delimiter=': 'O',
     complement: 'C',
+    'zero-terminated': 'z',
   },
   usage: '[OPTIONS] [FILE]...\n\nPrint selected fields from FILEs to stdout',
 }
@@ -40,26 +55,26 @@ export function cut(flavour: Flavour): Program {
         ? new Fail('cut: expected a list of bytes, characters, or fields')
         : c.usageError(CUT, 'you must specify a list of bytes, characters, or fields')
     const selected = parseList(list)
-    if (!selected)
-      throw c.busybox
-        ? new Fail(`cut: invalid range ${list}`)
-        : c.usageError(CUT, o.has('f') ? 'invalid field range' : 'invalid byte or character range')
+    if (!selected) throw c.busybox ? new Fail(`cut: invalid range ${list}`) : c.usageError(CUT, listProblem(list, o.has('f')))
+    if (['b', 'c', 'f'].filter((letter) => o.has(letter)).length > 1 && !c.busybox)
+      throw c.usageError(CUT, 'only one list may be specified')
+    const end = o.has('z') ? '\0' : '\n'
     const wanted = o.has('C') ? (n: number): boolean => !selected(n) : selected
     const delimiter = Buffer.from(o.get('d') ?? '\t').toString('latin1')
     if (delimiter.length !== 1 && !c.busybox) throw c.usageError(CUT, 'the delimiter must be a single character')
     const output = o.get('O') ?? delimiter
     for await (const { file } of c.inputs(o.operands)) {
-      for await (const lines of lineBatches(file)) {
+      for await (const lines of lineBatches(file, end.charCodeAt(0))) {
         let out = ''
         for (const raw of lines) {
-          const text = raw.toString(o.has('c') ? 'utf8' : 'latin1').replace(/\n$/, '')
+          const text = (raw.at(-1) === end.charCodeAt(0) ? raw.subarray(0, -1) : raw).toString(o.has('c') ? 'utf8' : 'latin1')
           if (o.has('f')) {
             const fields = text.split(delimiter)
             if (fields.length === 1) {
-              if (!o.has('s')) out += `${text}\n`
-            } else out += `${fields.filter((_, i) => wanted(i + 1)).join(output)}\n`
-          } else if (o.has('c')) out += `${Buffer.from([...text].filter((_, i) => wanted(i + 1)).join('')).toString('latin1')}\n`
-          else out += `${[...text].filter((_, i) => wanted(i + 1)).join('')}\n`
+              if (!o.has('s')) out += text + end
+            } else out += fields.filter((_, i) => wanted(i + 1)).join(output) + end
+          } else if (o.has('c')) out += Buffer.from([...text].filter((_, i) => wanted(i + 1)).join('')).toString('latin1') + end
+          else out += [...text].filter((_, i) => wanted(i + 1)).join('') + end
         }
         await c.print(Buffer.from(out, 'latin1'))
       }
@@ -118,6 +133,19 @@ function trSet(text: string, fill = 0): number[] {
   return out
 }
 
+/** What GNU's tr does not take. */
+function checkSets(first: string, second: string | undefined): void {
+  for (const set of [first, second ?? '']) {
+    const name = /\[:(\w*):\]/.exec(set)?.[1]
+    if (name !== undefined && !Object.hasOwn(CLASSES, name))
+      throw new Fail(name === '' ? "tr: missing character class name '[::]'" : `tr: invalid character class '${name}'`)
+    for (const [range, from, to] of set.replace(/\[:\w+:\]|\\./g, '').matchAll(/([^-])-([^-])/g))
+      if (from! > to!) throw new Fail(`tr: range-endpoints of '${range}' are in reverse collating sequence order`)
+  }
+  if (/\[.\*\d*\]/s.test(first) && second !== undefined) throw new Fail('tr: the [c*] repeat construct may not appear in string1')
+  if (second === '') throw new Fail('tr: when not truncating set1, string2 must be non-empty')
+}
+
 export function tr(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
@@ -130,7 +158,13 @@ export function tr(flavour: Flavour): Program {
     const [first, second] = o.operands
     if (first === undefined) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
     if (second === undefined && !o.has('d') && !o.has('s'))
-      throw c.usageError(spec, c.busybox ? undefined : `missing operand after '${first}'`)
+      throw c.usageError(spec, c.busybox ? undefined : `missing operand after '${first}'\nTwo strings must be given when translating.`)
+    const extra = o.operands[o.has('d') && !o.has('s') ? 1 : 2]
+    if (extra !== undefined && !c.busybox) {
+      const only = o.has('d') && o.operands.length === 2 ? '\nOnly one string may be given when deleting without squeezing repeats.' : ''
+      throw c.usageError(spec, `extra operand '${extra}'${only}`)
+    }
+    if (!c.busybox) checkSets(first, second)
     let one = trSet(first)
     if (o.has('c') || o.has('C')) {
       const set = new Set(one)
@@ -139,6 +173,8 @@ export function tr(flavour: Flavour): Program {
     const two = second === undefined ? [] : trSet(second, one.length)
     const map = Array.from({ length: 256 }, (_, n) => n)
     const remove = new Set(o.has('d') ? one : [])
+    if (o.has('t')) one = one.slice(0, two.length)
+    // Of a letter that comes twice the last counts.
     if (!o.has('d') && two.length > 0) one.forEach((n, i) => (map[n] = two[Math.min(i, two.length - 1)]!))
     const squeeze = new Set(o.has('s') ? (second === undefined ? one : two) : [])
     let last = -1
@@ -153,53 +189,6 @@ export function tr(flavour: Flavour): Program {
       }
       await c.print(Uint8Array.from(out))
     }
-  })
-}
-
-export function uniq(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'cduif:s:w:z',
-      long: { count: 'c', repeated: 'd', unique: 'u', 'ignore-case': 'i', 'skip-fields=': 'f', 'skip-chars=': 's', 'check-chars=': 'w' },
-      usage: '[-cduiz] [-f,s,w N] [FILE [OUTFILE]]\n\nDiscard duplicate lines',
-    })
-    const key = (line: string): string => {
-      let k = line.replace(/\n$/, '')
-      for (let i = 0; i < Number(o.get('f') ?? 0); i++) k = k.replace(/^\s*\S+/, '')
-      k = k.slice(Number(o.get('s') ?? 0))
-      if (o.has('w')) k = k.slice(0, Number(o.get('w')))
-      return o.has('i') ? k.toLowerCase() : k
-    }
-    let current: string | undefined
-    let n = 0
-    const flush = (): string => {
-      if (current === undefined || (o.has('d') && n < 2) || (o.has('u') && n > 1)) return ''
-      const line = current.endsWith('\n') ? current : `${current}\n`
-      return o.has('c') ? `${String(n).padStart(7)} ${line}` : line
-    }
-    let file: OpenFile = c.task.fd(0)!
-    if (o.operands[0] !== undefined && o.operands[0] !== '-') {
-      try {
-        file = await openForReading(c.task, o.operands[0])
-      } catch (error) {
-        await c.openFailed(o.operands[0], error)
-        return 1
-      }
-    }
-    for await (const lines of lineBatches(file)) {
-      let out = ''
-      for (const raw of lines) {
-        const line = raw.toString('latin1')
-        if (current !== undefined && key(line) === key(current)) n++
-        else {
-          out += flush()
-          current = line
-          n = 1
-        }
-      }
-      await c.print(Buffer.from(out, 'latin1'))
-    }
-    await c.print(Buffer.from(flush(), 'latin1'))
   })
 }
 

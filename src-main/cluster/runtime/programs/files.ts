@@ -1,10 +1,12 @@
 /** Programs that change the file tree: rm, mkdir, rmdir, ln, touch, mktemp, mkfifo, truncate. */
+import type { Stat } from '../fs.js'
 import { isErrorCode } from '../errors.js'
 import { SystemError, type Program } from '../process.js'
 import { command, Fail, parseSize, type Command, type Flavour, type Options } from './command.js'
 import { applyMode } from './modes.js'
 import { parseTime } from './strftime.js'
-import { confirm, destinations, exists, failed, join } from './copy.js'
+import { choice } from './choice.js'
+import { confirm, destinations, exists, failed, join, keepOld } from './copy.js'
 
 /** The last part of a path. */
 export function baseName(path: string): string {
@@ -17,8 +19,17 @@ export function isDirectory(c: Command, path: string): boolean {
 }
 
 const RM = {
-  short: 'rRfidv',
-  long: { recursive: 'r', force: 'f', dir: 'd', interactive: 'i', verbose: 'v', 'no-preserve-root': 'P', 'preserve-root': 'Q' },
+  short: 'rRfidvI',
+  long: {
+    recursive: 'r',
+    force: 'f',
+    dir: 'd',
+    'interactive=?': 'ask',
+    verbose: 'v',
+    'no-preserve-root': 'P',
+    'preserve-root=?': 'Q',
+    'one-file-system': 'x',
+  },
   usage: '[-irf] FILE...\n\nRemove (unlink) FILEs\n\n\t-i\tAlways prompt before removing\n\t-f\tForce, never prompt\n\t-R,-r\tRecurse',
 }
 
@@ -30,6 +41,15 @@ export function rm(flavour: Flavour): Program {
       throw c.usageError(RM, c.busybox ? undefined : 'missing operand')
     }
     const recursive = o.has('r') || o.has('R')
+    const ask = o.has('ask')
+      ? choice(c, '--interactive', o.get('ask') || 'always', [['never', 'no', 'none'], ['once'], ['always', 'yes']])
+      : ''
+    if (ask === 'always') o.add('i', '')
+    const many = o.operands.length
+    if ((o.has('I') || ask === 'once') && (recursive || many > 3)) {
+      const question = `rm: remove ${many} argument${many === 1 ? '' : 's'}${recursive ? ' recursively' : ''}?`
+      if (!(await confirm(c, question))) return
+    }
     for (const path of o.operands) {
       if (baseName(path) === '.' || baseName(path) === '..') {
         await c.warn(c.busybox ? `can't remove '${path}'` : `refusing to remove '.' or '..' directory: skipping '${path}'`)
@@ -50,14 +70,24 @@ async function removeOne(c: Command, o: Options, path: string, recursive: boolea
     const stat = c.fs.lstat(path)
     if (stat.type === 'directory' && !recursive && !o.has('d'))
       return void (await c.warn(c.busybox ? `'${path}' is a directory` : `cannot remove '${path}': Is a directory`))
-    if (o.has('i') && !(await confirm(c, `rm: remove '${path}'?`))) return
-    if (stat.type === 'directory' && recursive) for (const name of c.fs.readdir(path)) await removeOne(c, o, join(path, name), true)
+    if (stat.type === 'directory' && recursive) {
+      const names = c.fs.readdir(path)
+      if (o.has('i') && names.length > 0 && !(await confirm(c, `rm: descend into directory '${path}'?`))) return
+      for (const name of names) await removeOne(c, o, join(path, name), true)
+    }
+    if (o.has('i') && !(await confirm(c, `rm: remove ${c.busybox ? '' : `${kindOf(stat)} `}'${path}'?`))) return
     c.fs.remove(path)
     if (o.has('v')) await c.print(stat.type === 'directory' && !c.busybox ? `removed directory '${path}'\n` : `removed '${path}'\n`)
   } catch (error) {
     if (o.has('f') && (isErrorCode(error, 'ENOENT') || isErrorCode(error, 'ENOTDIR'))) return
     await failed(c, error, `can't remove '${path}'`, `cannot remove '${path}'`)
   }
+}
+
+/** What a file is, in the words of stat and rm. */
+function kindOf(stat: Stat): string {
+  if (stat.type === 'file') return stat.size === 0 ? 'regular empty file' : 'regular file'
+  return { directory: 'directory', symlink: 'symbolic link', fifo: 'fifo', device: 'character special file' }[stat.type]
 }
 
 const MKDIR = {
@@ -99,7 +129,7 @@ export function rmdir(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
       short: 'pv',
-      long: { parents: 'p', 'ignore-fail-on-non-empty': 'I' },
+      long: { parents: 'p', verbose: 'v', 'ignore-fail-on-non-empty': 'I' },
       usage: '[-p] DIRECTORY...\n\nRemove DIRECTORY if it is empty',
     }
     const o = await c.options(spec)
@@ -108,6 +138,7 @@ export function rmdir(flavour: Flavour): Program {
       let path = operand
       try {
         do {
+          if (o.has('v') && !c.busybox) await c.print(`rmdir: removing directory, '${path}'\n`)
           if (c.fs.lstat(path).type !== 'directory') throw new SystemError('ENOTDIR', 'Not a directory')
           c.fs.remove(path)
           path = path.includes('/') ? path.replace(/\/+[^/]*\/*$/, '') : ''
@@ -123,8 +154,21 @@ export function rmdir(flavour: Flavour): Program {
 export function ln(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
-      short: 'sfnvTrt:bS:',
-      long: { symbolic: 's', force: 'f', 'no-dereference': 'n', verbose: 'v', relative: 'r', 'no-target-directory': 'T' },
+      short: 'sfnvTrt:bS:iLP',
+      long: {
+        symbolic: 's',
+        force: 'f',
+        'no-dereference': 'n',
+        verbose: 'v',
+        relative: 'r',
+        'no-target-directory': 'T',
+        'target-directory=': 't',
+        'backup=?': 'b',
+        'suffix=': 'S',
+        interactive: 'i',
+        logical: 'L',
+        physical: 'P',
+      },
       usage: '[-sfnbtv] [-S SUF] TARGET... LINK|DIR\n\nCreate a link LINK or DIR/TARGET to the specified TARGET(s)',
     }
     const o = await c.options(spec)
@@ -135,8 +179,12 @@ export function ln(flavour: Flavour): Program {
           await c.warn(`${target}: hard link not allowed for directory`)
           continue
         }
-        if (o.has('f') && exists(c, link)) c.fs.remove(link)
-        if (o.has('s')) c.fs.symlink(target, link)
+        if (exists(c, link) && o.has('b')) keepOld(c, o, link)
+        else if (o.has('i') && exists(c, link)) {
+          if (!(await confirm(c, `ln: replace '${link}'?`))) continue
+          c.fs.remove(link)
+        } else if (o.has('f') && exists(c, link)) c.fs.remove(link)
+        if (o.has('s')) c.fs.symlink(o.has('r') ? relativeTo(c, target, link) : target, link)
         else c.fs.link(target, link)
         if (o.has('v')) await c.print(`'${link}' -> '${target}'\n`)
       } catch (error) {
@@ -155,11 +203,20 @@ export function ln(flavour: Flavour): Program {
   })
 }
 
+/** How `target` is reached from where `link` stands. */
+function relativeTo(c: Command, target: string, link: string): string {
+  const to = c.fs.absolute(target).split('/')
+  const from = c.fs.absolute(link).split('/').slice(0, -1)
+  let same = 0
+  while (same < from.length && same < to.length && from[same] === to[same]) same++
+  return [...from.slice(same).map(() => '..'), ...to.slice(same)].join('/') || '.'
+}
+
 export function touch(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
-      short: 'acmd:r:t:h',
-      long: { 'no-create': 'c', 'date=': 'd', 'reference=': 'r' },
+      short: 'acmd:r:t:hf',
+      long: { 'no-create': 'c', 'date=': 'd', 'reference=': 'r', 'time=': 'time', 'no-dereference': 'h' },
       usage: '[-cham] [-d DATE] [-t DATE] [-r FILE] FILE...\n\nUpdate mtime of FILEs',
     }
     const o = await c.options(spec)

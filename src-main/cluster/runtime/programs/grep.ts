@@ -2,11 +2,13 @@
 import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { command, Fail, lineBatches, openForReading, type Command, type Flavour, type Options } from './command.js'
+import { isDirectory } from './files.js'
+import { globMatches } from './glob-match.js'
 import { boundedRegExp } from './guarded-regexp.js'
 import { compile, RegexError } from './regex.js'
 
 const SPEC = {
-  short: 'EFGPe:f:ivwxcnhHlLqsoRrm:A:B:C:zaIUbT',
+  short: 'EFGPe:f:ivwxcnhHlLqsoRrm:A:B:C:zaIUbTyZD:d:u',
   long: {
     'extended-regexp': 'E',
     'fixed-strings': 'F',
@@ -41,6 +43,18 @@ const SPEC = {
     'exclude-dir=': 'D',
     text: 'a',
     'line-buffered': 'u',
+    'byte-offset': 'b',
+    'initial-tab': 'T',
+    'label=': 'label',
+    'null-data': 'z',
+    null: 'Z',
+    'no-ignore-case': 'case',
+    'binary-files=': 'binary-files',
+    'directories=': 'd',
+    'devices=': 'D',
+    'exclude-from=': 'exclude-from',
+    'group-separator=': 'separator',
+    'no-group-separator': 'no-separator',
     binary: 'U',
   },
   digits: 'C',
@@ -62,9 +76,15 @@ export function grep(flavour: Flavour): Program {
       }
       patterns.push(...first.split('\n'))
     }
+    if (o.get('d') === 'recurse') o.add('r', '')
+    for (const letter of ['m', 'A', 'B', 'C']) counted(c, letter, o.get(letter))
+    if (!c.busybox && o.has('E') && patterns.some((p) => p.startsWith('*')))
+      await c.task.writeError('grep: warning: * at start of expression\n')
     const regex = build(c, o, patterns)
     const recursive = o.has('r') || o.has('R')
-    const search = new Search(c, o, regex, o.has('H') || (!o.has('h') && (operands.length > 1 || recursive)))
+    // Below a directory files have names; one that is named alone does not need its name.
+    const several = operands.length > 1 || (recursive && (c.busybox || operands.length === 0 || isDirectory(c, operands[0]!)))
+    const search = new Search(c, o, regex, o.has('H') || (!o.has('h') && several))
     if (operands.length === 0) operands.push(recursive ? '.' : '-')
     for (const path of operands) {
       await visit(c, o, search, path, recursive, operands.length === 1 && path === '.' && o.operands.length < 2)
@@ -73,6 +93,11 @@ export function grep(flavour: Flavour): Program {
     if (c.status !== 0) return 2
     return search.found ? 0 : 1
   })
+}
+
+function counted(c: Command, letter: string, text: string | undefined): void {
+  if (text === undefined || /^\d+$/.test(text) || c.busybox) return
+  throw new Fail(letter === 'm' ? 'grep: invalid max count' : `grep: ${text}: invalid context length argument`, 2)
 }
 
 function build(c: Command, o: Options, patterns: string[]): RegExp {
@@ -89,20 +114,31 @@ function build(c: Command, o: Options, patterns: string[]): RegExp {
     let source = sources.map((s) => `(?:${s})`).join('|')
     if (o.has('w')) source = `(?<!\\w)(?:${source})(?!\\w)`
     if (o.has('x')) source = `^(?:${source})$`
-    return boundedRegExp(source, o.has('i') ? 'gi' : 'g')
+    return boundedRegExp(source, `g${(o.has('i') || o.has('y')) && !o.has('case') ? 'i' : ''}${o.has('z') ? 'm' : ''}`)
   } catch (error) {
     if (!(error instanceof RegexError) && !(error instanceof SyntaxError)) throw error
-    throw new Fail(c.busybox ? `grep: bad regex '${patterns.join('\n')}': ${error.message}` : `grep: ${error.message}`, 2)
+    const message = error instanceof SyntaxError ? perlMessage(error.message) : error.message
+    throw new Fail(c.busybox ? `grep: bad regex '${patterns.join('\n')}': ${message}` : `grep: ${message}`, 2)
   }
 }
 
+/** What PCRE calls the mistakes that JavaScript tells of. */
+function perlMessage(message: string): string {
+  if (message.includes('Unterminated group')) return 'missing closing parenthesis'
+  if (message.includes('Unmatched')) return 'unmatched closing parenthesis'
+  if (message.includes('Nothing to repeat')) return 'quantifier does not follow a repeatable item'
+  if (message.includes('Unterminated character class')) return 'missing terminating ] for character class'
+  if (message.includes('out of order in character class')) return 'range out of order in character class'
+  return message.includes('\\ at end') ? '\\ at end of pattern' : message
+}
+
 async function visit(c: Command, o: Options, search: Search, path: string, recursive: boolean, implied: boolean): Promise<void> {
-  if (path === '-') return search.file('(standard input)', c.task.fd(0)!)
+  if (path === '-') return search.file(o.get('label') ?? '(standard input)', c.task.fd(0)!)
   try {
     const stat = c.fs.stat(path)
     if (stat.type === 'directory') {
       if (!recursive) {
-        if (c.busybox) return
+        if (c.busybox || o.get('d') === 'skip') return
         return c.warn(`${path}: Is a directory`, 2)
       }
       const base = path.replace(/\/$/, '')
@@ -128,15 +164,6 @@ async function visit(c: Command, o: Options, search: Search, path: string, recur
   }
 }
 
-function globMatches(pattern: string, name: string): boolean {
-  return new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  ).test(name)
-}
-
 function selected(o: Options, name: string): boolean {
   if (o.all('X').some((p) => globMatches(p, name))) return false
   return !o.has('N') || o.all('N').some((p) => globMatches(p, name))
@@ -147,6 +174,8 @@ class Search {
   found = false
   private lastPrinted = 0
   private separator = false
+  /** Where the current line begins in its file. */
+  private offset = 0
 
   constructor(
     private readonly c: Command,
@@ -161,21 +190,33 @@ class Search {
     const before = Number(o.get('B') ?? o.get('C') ?? 0)
     const limit = Number(o.get('m') ?? Infinity)
     const quiet = o.has('q') || o.has('l') || o.has('L') || o.has('c')
+    const separator = o.has('z') ? 0 : 10
+    const text = c.busybox || o.has('a') || o.has('z') || o.get('binary-files') === 'text'
+    let binary = false
+    let offset = 0
     let number = 0
     let matches = 0
     let following = 0
     this.lastPrinted = 0
     let context: [number, string][] = []
-    for await (const lines of lineBatches(file)) {
+    for await (const lines of lineBatches(file, separator)) {
       let out = ''
       for (const raw of lines) {
         number++
-        const line = raw.toString('latin1').replace(/\n$/, '')
+        const line = (raw.at(-1) === separator ? raw.subarray(0, -1) : raw).toString('latin1')
+        this.offset = offset
+        offset += raw.length
+        binary ||= !text && raw.includes(0)
+        if (binary && (o.has('I') || o.get('binary-files') === 'without-match')) return
         this.regex.lastIndex = 0
         if (matches < limit && this.regex.test(line) !== o.has('v')) {
           matches++
           this.found = true
           if (o.has('q')) return
+          if (binary && !quiet) {
+            if (out !== '') await c.print(Buffer.from(out, 'latin1'))
+            return c.print(`grep: ${name}: binary file matches\n`)
+          }
           if (!quiet) {
             for (const [n, text] of context) out += this.line(name, n, text, '-')
             context = []
@@ -196,16 +237,28 @@ class Search {
       if (out !== '') await c.print(Buffer.from(out, 'latin1'))
       if ((o.has('l') && matches > 0) || (matches >= limit && following === 0)) break
     }
-    if (o.has('c')) await c.print(`${this.named ? `${name}:` : ''}${matches}\n`)
-    else if (o.has('l') ? matches > 0 : o.has('L') && matches === 0) await c.print(`${name}\n`)
+    const after0 = o.has('Z') ? '\0' : undefined
+    if (o.has('c')) await c.print(`${this.named ? `${name}${after0 ?? ':'}` : ''}${matches}\n`)
+    else if (o.has('l') ? matches > 0 : o.has('L') && matches === 0) await c.print(`${name}${after0 ?? '\n'}`)
   }
 
-  private head(name: string, number: number, mark: string): string {
+  /** What stands before a line. @param offset of the line or of the match in it, for -b */
+  private head(name: string, number: number, mark: string, offset = this.offset): string {
     const colour = this.coloured
     const m = colour ? `\x1b[36m\x1b[K${mark}\x1b[m\x1b[K` : mark
+    const figure = (n: number): string => {
+      const shown = String(n).padStart(this.o.has('T') ? 2 : 0)
+      return colour ? `\x1b[32m\x1b[K${shown}\x1b[m\x1b[K${m}` : `${shown}${mark}`
+    }
     return (
-      (this.named ? (colour ? `\x1b[35m\x1b[K${name}\x1b[m\x1b[K${m}` : name + mark) : '') +
-      (this.o.has('n') ? (colour ? `\x1b[32m\x1b[K${number}\x1b[m\x1b[K${m}` : `${number}${mark}`) : '')
+      (this.named
+        ? colour
+          ? `\x1b[35m\x1b[K${name}\x1b[m\x1b[K${this.o.has('Z') ? '\0' : m}`
+          : name + (this.o.has('Z') ? '\0' : mark)
+        : '') +
+      (this.o.has('n') ? figure(number) : '') +
+      (this.o.has('b') ? figure(offset) : '') +
+      (this.o.has('T') && (this.named || this.o.has('n') || this.o.has('b')) ? '\t' : '')
     )
   }
 
@@ -218,14 +271,15 @@ class Search {
 
   private line(name: string, number: number, text: string, mark: string): string {
     let out = ''
-    if (this.separator && this.lastPrinted !== number - 1 && (this.o.has('A') || this.o.has('B') || this.o.has('C'))) out = '--\n'
+    if (this.separator && this.lastPrinted !== number - 1 && (this.o.has('A') || this.o.has('B') || this.o.has('C')))
+      out = this.o.has('no-separator') ? '' : `${this.o.get('separator') ?? '--'}\n`
     this.separator = true
     this.lastPrinted = number
     const shown =
       mark === ':' && this.coloured && !this.o.has('v')
         ? text.replace(this.regex, (m) => (m === '' ? m : `\x1b[01;31m\x1b[K${m}\x1b[m\x1b[K`))
         : text
-    return `${out}${this.head(name, number, mark)}${shown}\n`
+    return `${out}${this.head(name, number, mark)}${shown}${this.o.has('z') ? '\0' : '\n'}`
   }
 
   private parts(name: string, number: number, text: string): string {
@@ -234,7 +288,7 @@ class Search {
     this.regex.lastIndex = 0
     for (const m of text.matchAll(this.regex)) {
       const shown = this.coloured ? `\x1b[01;31m\x1b[K${m[0]}\x1b[m\x1b[K` : m[0]
-      if (m[0] !== '') out += `${this.head(name, number, ':')}${shown}\n`
+      if (m[0] !== '') out += `${this.head(name, number, ':', this.offset + m.index)}${shown}${this.o.has('z') ? '\0' : '\n'}`
     }
     return out
   }

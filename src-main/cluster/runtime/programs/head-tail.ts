@@ -1,10 +1,10 @@
 /** head and tail, also of files that grow. */
-import type { Program } from '../process.js'
+import { SystemError, type OpenFile, type Program } from '../process.js'
 import { command, Fail, lineBatches, parseSize, readAll, type Command, type Flavour, type Options } from './command.js'
 
 const HEAD = {
-  short: 'n:c:qv',
-  long: { 'lines=': 'n', 'bytes=': 'c', quiet: 'q', silent: 'q', verbose: 'v' },
+  short: 'n:c:qvz',
+  long: { 'lines=': 'n', 'bytes=': 'c', quiet: 'q', silent: 'q', verbose: 'v', 'zero-terminated': 'z' },
   digits: 'n',
   usage: '[OPTIONS] [FILE]...\n\nPrint first 10 lines of FILEs to stdout',
 }
@@ -28,43 +28,83 @@ export function head(flavour: Flavour): Program {
     const n = count(c, text, bytes === undefined ? 'lines' : 'bytes')
     const allBut = text.startsWith('-')
     let first = true
-    for await (const { name, file } of c.inputs(o.operands)) {
-      await header(c, o, name, first)
-      first = false
-      if (allBut) {
-        const all = await readAll(file)
-        const lines = all
-          .toString('latin1')
-          .split(/(?<=\n)/)
-          .filter(Boolean)
-        await c.print(
-          bytes === undefined
-            ? Buffer.from(lines.slice(0, Math.max(0, lines.length - n)).join(''), 'latin1')
-            : all.subarray(0, Math.max(0, all.length - n)),
-        )
-      } else if (bytes !== undefined) {
-        for (let left = n; left > 0;) {
-          const d = await file.read(Math.min(left, 65_536))
-          if (d.length === 0) break
-          await c.print(d)
-          left -= d.length
-        }
-      } else {
-        let left = n
-        if (left === 0) continue
-        for await (const lines of lineBatches(file)) {
-          await c.print(Buffer.concat(lines.slice(0, left)))
-          left -= lines.length
-          if (left <= 0) break
+    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+      for await (const { file } of c.inputs([name])) {
+        await header(c, o, name, first)
+        first = false
+        try {
+          await beginning(c, file, { n, allBut, bytes: bytes !== undefined, end: o.has('z') ? 0 : 10 })
+        } catch (error) {
+          await unreadable(c, name, error)
         }
       }
     }
   })
 }
 
+/** A directory can be opened, but not read. */
+async function unreadable(c: Command, name: string, error: unknown): Promise<void> {
+  if (!(error instanceof SystemError) || error.code !== 'EISDIR') throw error
+  await c.warn(c.busybox ? `${name}: ${error.message}` : `error reading '${name}': ${error.message}`)
+}
+
+interface Part {
+  n: number
+  /** All but the last `n`. */
+  allBut: boolean
+  bytes: boolean
+  /** The byte that ends a line. */
+  end: number
+}
+
+async function beginning(c: Command, file: OpenFile, { n, allBut, bytes, end }: Part): Promise<void> {
+  if (allBut) {
+    const all = await readAll(file)
+    if (bytes) return c.print(all.subarray(0, Math.max(0, all.length - n)))
+    const ends = lineEndings(all, end)
+    return c.print(all.subarray(0, n >= ends.length ? 0 : (ends[ends.length - n - 1] ?? 0)))
+  }
+  if (bytes) {
+    for (let left = n; left > 0;) {
+      const d = await file.read(Math.min(left, 65_536))
+      if (d.length === 0) return
+      await c.print(d)
+      left -= d.length
+    }
+    return
+  }
+  let left = n
+  if (left === 0) return
+  for await (const lines of lineBatches(file, end)) {
+    await c.print(Buffer.concat(lines.slice(0, left)))
+    left -= lines.length
+    if (left <= 0) return
+  }
+}
+
+/** Where each line ends; also the last one that is not ended. */
+function lineEndings(all: Buffer, end: number): number[] {
+  const ends: number[] = []
+  for (let i = all.indexOf(end); i >= 0; i = all.indexOf(end, i + 1)) ends.push(i + 1)
+  if (all.length > 0 && all.at(-1) !== end) ends.push(all.length)
+  return ends
+}
+
 const TAIL = {
-  short: 'n:c:fFqvs:',
-  long: { 'lines=': 'n', 'bytes=': 'c', 'follow=?': 'f', quiet: 'q', verbose: 'v', 'sleep-interval=': 's', retry: 'r', 'pid=': 'P' },
+  short: 'n:c:fFqvs:z',
+  long: {
+    'lines=': 'n',
+    'bytes=': 'c',
+    'follow=?': 'f',
+    quiet: 'q',
+    verbose: 'v',
+    'sleep-interval=': 's',
+    silent: 'q',
+    retry: 'r',
+    'pid=': 'P',
+    'zero-terminated': 'z',
+    'max-unchanged-stats=': 'm',
+  },
   digits: 'n',
   usage: '[OPTIONS] [FILE]...\n\nPrint last 10 lines of FILEs to stdout',
 }
@@ -73,33 +113,41 @@ export function tail(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const argv = c.task.argv.map((a, i) => (i > 0 && /^\+\d+$/.test(a) && !/^-[nc]$/.test(c.task.argv[i - 1]!) ? `-n${a}` : a))
     const o = await c.options(TAIL, argv)
+    // To follow a name is to wait for the file of that name.
+    if (o.get('f') === 'name' && o.has('r')) o.add('F', '')
     const bytes = o.get('c')
     const text = bytes ?? o.get('n') ?? '10'
     const n = count(c, text, bytes === undefined ? 'lines' : 'bytes')
     const fromStart = text.startsWith('+')
+    const following = o.has('f') || o.has('F')
     let [first, opened] = [true, false]
     const followed: { name: string; position: number; inode: number }[] = []
-    for await (const { name, file } of c.inputs(o.operands)) {
-      opened = true
-      await header(c, o, name, first)
-      first = false
-      const follow = o.has('f') || o.has('F')
-      const all = await readAll(file)
-      await c.print(tailOf(all, n, bytes !== undefined, fromStart))
-      if (follow && name !== '-') followed.push({ name, position: all.length, inode: c.fs.stat(name).inode })
+    const part = { bytes: bytes !== undefined, fromStart, end: o.has('z') ? 0 : 10 }
+    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+      for await (const { file } of c.inputs([name])) {
+        opened = true
+        await header(c, o, name, first)
+        first = false
+        try {
+          const all = await readAll(file)
+          await c.print(tailOf(all, n, part))
+          if (following && name !== '-') followed.push({ name, position: all.length, inode: c.fs.stat(name).inode })
+        } catch (error) {
+          await unreadable(c, name, error)
+        }
+      }
     }
     if (!opened && c.busybox && !o.has('F')) throw new Fail('tail: no files')
+    if (following && !opened && o.operands.length > 0 && !o.has('F') && !o.has('r')) throw new Fail('tail: no files remaining')
     if (o.has('F'))
       for (const name of o.operands) if (!followed.some((f) => f.name === name)) followed.push({ name, position: 0, inode: -1 })
     if (followed.length > 0) await followFiles(c, o, followed)
   })
 }
 
-function tailOf(all: Buffer, n: number, bytes: boolean, fromStart: boolean): Buffer {
+function tailOf(all: Buffer, n: number, { bytes, fromStart, end }: { bytes: boolean; fromStart: boolean; end: number }): Buffer {
   if (bytes) return fromStart ? all.subarray(Math.max(0, n - 1)) : n === 0 ? Buffer.alloc(0) : all.subarray(Math.max(0, all.length - n))
-  const ends: number[] = []
-  for (let i = all.indexOf(10); i >= 0; i = all.indexOf(10, i + 1)) ends.push(i + 1)
-  if (all.length > 0 && all.at(-1) !== 10) ends.push(all.length)
+  const ends = lineEndings(all, end)
   if (fromStart) return all.subarray(n <= 1 ? 0 : (ends[n - 2] ?? all.length))
   if (n === 0) return Buffer.alloc(0)
   return all.subarray(ends.length > n ? ends[ends.length - n - 1]! : 0)
@@ -108,17 +156,27 @@ function tailOf(all: Buffer, n: number, bytes: boolean, fromStart: boolean): Buf
 /** Looks once a second, as tail does without inotify. */
 async function followFiles(c: Command, o: Options, followed: { name: string; position: number; inode: number }[]): Promise<void> {
   const wait = Math.max(0.1, Number(o.get('s') ?? 1)) * 1000
+  const pid = Number(o.get('P') ?? 0)
   let shown = followed.at(-1)!.name
   for (;;) {
+    if (pid > 0 && !c.fs.exists(`/proc/${pid}`)) return
     await c.task.sleep(wait)
     for (const f of followed) {
-      if (!c.fs.exists(f.name)) continue
+      if (!c.fs.exists(f.name)) {
+        if (o.has('F') && f.inode >= 0) await notice(c, `'${f.name}' has become inaccessible: No such file or directory`)
+        if (o.has('F')) f.inode = -1
+        continue
+      }
       const stat = c.fs.stat(f.name)
       if (o.has('F') && stat.inode !== f.inode) {
+        await notice(c, `'${f.name}' has ${f.inode < 0 ? 'appeared' : 'been replaced'};  following new file`)
         f.inode = stat.inode
         f.position = 0
       }
-      if (stat.size < f.position) f.position = 0
+      if (stat.size < f.position) {
+        await notice(c, `${f.name}: file truncated`)
+        f.position = 0
+      }
       if (stat.size === f.position) continue
       if (shown !== f.name && followed.length > 1) await header(c, o, f.name, false)
       shown = f.name
@@ -127,4 +185,9 @@ async function followFiles(c: Command, o: Options, followed: { name: string; pos
       f.position = all.length
     }
   }
+}
+
+/** What GNU's tail tells of the files that it follows. */
+async function notice(c: Command, text: string): Promise<void> {
+  if (!c.busybox) await c.task.writeError(`tail: ${text}\n`)
 }

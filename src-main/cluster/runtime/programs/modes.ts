@@ -20,13 +20,13 @@ export function modeText(stat: Pick<Stat, 'type' | 'mode'>): string {
 
 /** `755`, `u+x`, `go-w,a=r`: the new mode, or undefined when the text is no mode. */
 export function applyMode(text: string, old: number, isDirectory: boolean, umask: number): number | undefined {
-  if (/^[0-7]{1,4}$/.test(text)) return parseInt(text, 8)
+  if (/^[0-7]{1,5}$/.test(text)) return parseInt(text, 8) & 0o7777
   let mode = old
   for (const clause of text.split(',')) {
     const m = /^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$/.exec(clause)
     if (!m) return undefined
     const who = m[1] || 'a'
-    for (const action of m[2]!.matchAll(/([-+=])([rwxXst]*|[ugo])/g)) {
+    for (const action of m[2]!.matchAll(/([-+=])([ugo]|[rwxXst]*)/g)) {
       const op = action[1]!
       const perms = action[2]!
       let bits = 0
@@ -49,7 +49,9 @@ export function applyMode(text: string, old: number, isDirectory: boolean, umask
       if (op === '+') mode |= mask | special
       else if (op === '-') mode &= ~(mask | special)
       else {
-        const cleared = [...who].reduce((all, w) => all | { u: 0o700, g: 0o070, o: 0o007, a: 0o777 }[w as 'u'], 0)
+        // A directory keeps its set-ID bits unless they are named.
+        const bitsOf = isDirectory ? { u: 0o700, g: 0o070, o: 0o007, a: 0o777 } : { u: 0o4700, g: 0o2070, o: 0o007, a: 0o6777 }
+        const cleared = [...who].reduce((all, w) => all | bitsOf[w as 'u'], 0)
         mode = (mode & ~cleared) | mask | special
       }
     }

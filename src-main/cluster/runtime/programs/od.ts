@@ -1,63 +1,197 @@
 /** od: bytes in octal and other notations (od(1)). */
 import type { Program } from '../process.js'
-import { command, parseSize, type Flavour } from './command.js'
+import { command, Fail, parseSize, type Command, type Flavour, type Options } from './command.js'
 
-const hex = (n: number, width: number): string => n.toString(16).padStart(width, '0')
+/** One notation of a line: how wide a cell is and how it is made of the bytes at a place. */
+interface Notation {
+  size: number
+  /** Characters of a cell with the blank before it. */
+  width: number
+  cell(row: Buffer, at: number): string
+  /** The printable characters follow the line, as with `-t x1z`. */
+  text: boolean
+}
+
+const LONG = { 'address-radix=': 'A', 'format=': 't', 'read-bytes=': 'N', 'skip-bytes=': 'j', 'output-duplicates': 'v', 'width=?': 'w', 'endian=': 'endian', 'strings=?': 'S' } // prettier-ignore
+
+const SPEC = {
+  short: 'A:t:N:j:w::vabcdfioslxS:hHXDOBILeF',
+  long: LONG,
+  usage: '[-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [FILE]...',
+}
+
+/** The old letters and the types that they stand for. */
+const OLD: Readonly<Record<string, string>> = {
+  a: 'a', b: 'o1', c: 'c', d: 'u2', f: 'fF', h: 'x2', i: 'dI', l: 'dL', o: 'o2', s: 'd2', x: 'x2', B: 'o2', D: 'u4', F: 'fD', H: 'x4', I: 'dL', L: 'dL', O: 'o4', X: 'x4', e: 'fD',
+} // prettier-ignore
+
+const SIZES: Readonly<Record<string, number>> = { C: 1, S: 2, I: 4, L: 8, F: 4, D: 8 }
+/** Characters that the largest number of a size takes. */
+const WIDTHS: Readonly<Record<string, Readonly<Record<number, number>>>> = {
+  d: { 1: 4, 2: 6, 4: 11, 8: 20 },
+  u: { 1: 3, 2: 5, 4: 10, 8: 20 },
+  o: { 1: 3, 2: 6, 4: 11, 8: 22 },
+  x: { 1: 2, 2: 4, 4: 8, 8: 16 },
+}
+const ESCAPES: Readonly<Record<number, string>> = { 0: '\\0', 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r' }
+const NAMES = 'nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp'.split(
+  ' ',
+)
+
+function notations(c: Command, types: string, big: boolean): Notation[] {
+  const found: Notation[] = []
+  for (let rest = types; rest !== '';) {
+    const m = /^([acdfoux])([CSILFD]|\d+)?(z?)/.exec(rest)
+    if (!m)
+      throw new Fail(
+        c.busybox
+          ? `od: invalid character '${rest[0]}' in type string '${types}'`
+          : `od: invalid character '${rest[0]}' in type string '${types}'`,
+      )
+    rest = rest.slice(m[0].length)
+    const kind = m[1]!
+    const size = kind === 'a' || kind === 'c' ? 1 : m[2] ? (SIZES[m[2]] ?? Number(m[2])) : kind === 'f' ? 8 : 4
+    if (kind === 'f' ? size !== 4 && size !== 8 : ![1, 2, 4, 8].includes(size))
+      throw new Fail(
+        `od: invalid type string '${types}';\nthis system doesn't provide a ${size}-byte ${kind === 'f' ? 'floating point' : 'integral'} type`,
+      )
+    found.push({ ...notation(kind, size, big), text: m[3] === 'z' })
+  }
+  return found
+}
+
+function notation(kind: string, size: number, big: boolean): Omit<Notation, 'text'> {
+  const padded = (width: number, text: (row: Buffer, at: number) => string): Omit<Notation, 'text'> => ({
+    size,
+    width: width + 1,
+    cell: (row, at) => text(row, at).padStart(width + 1),
+  })
+  if (kind === 'c') return padded(3, (row, at) => character(row[at]!))
+  if (kind === 'a')
+    return padded(3, (row, at) => NAMES[row[at]! & 127] ?? ((row[at]! & 127) === 127 ? 'del' : String.fromCharCode(row[at]! & 127)))
+  const value = (row: Buffer, at: number): bigint => {
+    let n = 0n
+    for (let k = 0; k < size; k++) n |= BigInt(row[at + k] ?? 0) << BigInt(8 * (big ? size - 1 - k : k))
+    return n
+  }
+  if (kind === 'f') {
+    return padded(size === 4 ? 15 : 24, (row, at) => {
+      const whole = Buffer.alloc(8)
+      whole.writeBigUInt64LE(value(row, at))
+      return float(size === 4 ? whole.readFloatLE(0) : whole.readDoubleLE(0), size === 4 ? 8 : 17)
+    })
+  }
+  const width = WIDTHS[kind]![size]!
+  if (kind === 'd') return padded(width, (row, at) => String(BigInt.asIntN(8 * size, value(row, at))))
+  if (kind === 'u') return padded(width, (row, at) => String(value(row, at)))
+  return padded(width, (row, at) =>
+    value(row, at)
+      .toString(kind === 'x' ? 16 : 8)
+      .padStart(width, '0'),
+  )
+}
+
+function character(b: number): string {
+  return ESCAPES[b] ?? (b >= 32 && b < 127 ? String.fromCharCode(b) : b.toString(8).padStart(3, '0'))
+}
+
+/** A number in as few digits as tell it from its neighbours, as %g writes them. */
+function float(n: number, digits: number): string {
+  if (n === 0) return Object.is(n, -0) ? '-0' : '0'
+  if (!Number.isFinite(n)) return Number.isNaN(n) ? 'nan' : n < 0 ? '-inf' : 'inf'
+  let text = n.toPrecision(digits)
+  for (let d = 1; d < digits; d++) {
+    const shorter = n.toPrecision(d)
+    if (digits === 8 ? Math.fround(Number(shorter)) === n : Number(shorter) === n) {
+      text = shorter
+      break
+    }
+  }
+  const [mantissa = '', exponent] = Number(text).toExponential().split('e')
+  const power = Number(exponent)
+  if (power >= -4 && power < digits) return String(Number(text))
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+}
 
 export function od(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'A:t:N:j:w:vcxbdo',
-      long: { 'address-radix=': 'A', 'format=': 't', 'read-bytes=': 'N', 'skip-bytes=': 'j' },
-      usage: '[-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [FILE]...',
-    })
-    const type = o.get('t') ?? (o.has('c') ? 'c' : o.has('x') ? 'x2' : o.has('b') ? 'o1' : o.has('d') ? 'u2' : 'o2')
+    const o = await c.options(SPEC)
+    const skip = size(c, o, 'j') ?? 0
+    const data = await read(c, o.operands, skip, size(c, o, 'N') ?? Infinity)
+    if (c.status !== 0 && data.length === 0) return c.status
+    const types = [...o.all('t'), ...[...'abcdfiloshxBDFHILOXe'].filter((letter) => o.has(letter)).map((letter) => OLD[letter]!)]
+    const shown = (types.length > 0 ? types : ['o2']).flatMap((each) => notations(c, each, o.get('endian') === 'big'))
+    const width = o.has('w') ? Number(o.get('w') || 32) : 16
     const radix = o.get('A') ?? 'o'
-    const chunks: Buffer[] = []
-    const want = (o.has('N') ? (parseSize(o.get('N')!) ?? 0) : Infinity) + (parseSize(o.get('j') ?? '0') ?? 0)
-    let have = 0
-    for await (const { file } of c.inputs(o.operands)) {
-      while (have < want) {
-        const d = await file.read(Math.min(65_536, want - have))
-        if (d.length === 0) break
-        chunks.push(Buffer.from(d))
-        have += d.length
-      }
+    if (!/^[doxn]$/.test(radix)) throw new Fail(`od: invalid output address radix '${radix}'; it must be one character from [doxn]`)
+    const address = (n: number): string => {
+      if (radix === 'n') return ''
+      return radix === 'x' ? n.toString(16).padStart(6, '0') : n.toString(radix === 'd' ? 10 : 8).padStart(7, '0')
     }
-    if (c.status !== 0 && chunks.length === 0) return c.status
-    const data = Buffer.concat(chunks).subarray(parseSize(o.get('j') ?? '0') ?? 0)
-    const address = (n: number): string =>
-      radix === 'n' ? '' : radix === 'x' ? hex(n, 6) : radix === 'd' ? String(n).padStart(7, '0') : n.toString(8).padStart(7, '0')
-    const kind = type[0]!
-    const size = kind === 'c' || kind === 'a' ? 1 : Number({ C: 1, S: 2, I: 4, L: 8 }[type[1] ?? ''] ?? (/\d/.exec(type)?.[0] || 4))
-    const names: Record<number, string> = { 0: '\\0', 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r' }
-    const cell = (row: Buffer, i: number): string => {
-      if (kind === 'c' || kind === 'a') {
-        const b = row[i]!
-        return (names[b] ?? (b >= 32 && b < 127 ? String.fromCharCode(b) : b.toString(8).padStart(3, '0'))).padStart(4)
-      }
-      let n = 0n
-      for (let k = 0; k < size; k++) n |= BigInt(row[i + k] ?? 0) << BigInt(8 * k)
-      if (kind === 'd') return ` ${String(BigInt.asIntN(8 * size, n)).padStart([0, 4, 6, 0, 11, 0, 0, 0, 20][size]!)}`
-      if (kind === 'u') return ` ${String(n).padStart([0, 3, 5, 0, 10, 0, 0, 0, 20][size]!)}`
-      return ` ${n.toString(kind === 'x' ? 16 : 8).padStart(kind === 'x' ? size * 2 : [0, 3, 6, 0, 11, 0, 0, 0, 22][size]!, '0')}`
-    }
-    let out = ''
-    let previous: string | undefined
-    let starred = false
-    for (let at = 0; at < data.length; at += 16) {
-      const row = data.subarray(at, at + 16)
-      if (row.toString('latin1') === previous && row.length === 16 && !o.has('v')) {
-        if (!starred) out += '*\n'
-        starred = true
-        continue
-      }
-      starred = false
-      previous = row.toString('latin1')
-      let line = address(at)
-      for (let i = 0; i < row.length; i += size) line += cell(row, i)
-      out += `${line}\n`
-    }
-    await c.print(`${out}${radix === 'n' ? '' : `${address(data.length)}\n`}`)
+    await c.print(
+      `${dump(data, { skip, width, shown, address, all: o.has('v') })}${radix === 'n' ? '' : `${address(skip + data.length)}\n`}`,
+    )
+    return c.status
   })
+}
+
+function size(c: Command, o: Options, letter: string): number | undefined {
+  const text = o.get(letter)
+  if (text === undefined) return undefined
+  const n = /^0[xX][0-9a-fA-F]+$/.test(text) ? Number(text) : parseSize(text)
+  if (n === undefined) throw new Fail(c.busybox ? `od: invalid number '${text}'` : `od: invalid -${letter} argument '${text}'`)
+  return n
+}
+
+async function read(c: Command, names: readonly string[], skip: number, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let have = 0
+  for await (const { file } of c.inputs(names)) {
+    while (have < skip + limit) {
+      const d = await file.read(Math.min(65_536, skip + limit - have))
+      if (d.length === 0) break
+      chunks.push(Buffer.from(d))
+      have += d.length
+    }
+  }
+  if (skip > have && !c.busybox) throw new Fail('od: cannot skip past end of combined input')
+  return Buffer.concat(chunks).subarray(skip)
+}
+
+interface Layout {
+  skip: number
+  width: number
+  shown: readonly Notation[]
+  address: (n: number) => string
+  /** Lines that are alike are all written. */
+  all: boolean
+}
+
+function dump(data: Buffer, { skip, width, shown, address, all }: Layout): string {
+  // Cells of several notations stand over each other, as wide as the widest of them asks for each byte.
+  const perByte = Math.max(...shown.map((n) => n.width / n.size))
+  let out = ''
+  let previous: string | undefined
+  let starred = false
+  for (let at = 0; at < data.length; at += width) {
+    const row = data.subarray(at, at + width)
+    const key = row.toString('latin1')
+    if (key === previous && row.length === width && !all) {
+      if (!starred) out += '*\n'
+      starred = true
+      continue
+    }
+    starred = false
+    previous = key
+    shown.forEach((n, i) => {
+      let line = i === 0 ? address(skip + at) : ' '.repeat(address(0).length)
+      for (let k = 0; k < row.length; k += n.size) line += n.cell(row, k).padStart(Math.round(perByte * n.size))
+      if (n.text) {
+        const missing = Math.ceil(width / n.size) - Math.ceil(row.length / n.size)
+        line += `${' '.repeat(missing * Math.round(perByte * n.size))}  >${key.replace(/[^ -~]/g, '.')}<`
+      }
+      out += `${line}\n`
+    })
+  }
+  return out
 }

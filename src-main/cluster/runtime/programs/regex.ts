@@ -93,6 +93,8 @@ export function translate(pattern: string, extended: boolean): string {
       continue
     }
     if (c === '*') {
+      // A repetition of nothing at the beginning of an extended expression says nothing.
+      if (!atom && extended && start) continue
       if (!atom) {
         if (extended && !start) throw new RegexError('Invalid preceding regular expression')
         out += '\\*'
@@ -168,7 +170,7 @@ function bracket(p: string, start: number): [string, number] {
   const first = i
   for (;;) {
     const c = p[i]
-    if (c === undefined) throw new RegexError('Unmatched [, [^, [:, [., or [=')
+    if (c === undefined) throw new RegexError(i === first ? 'Invalid regular expression' : 'Unmatched [, [^, [:, [., or [=')
     if (c === ']' && i > first) break
     if (c === '[' && (p[i + 1] === ':' || p[i + 1] === '.' || p[i + 1] === '=')) {
       const kind = p[i + 1]!

@@ -1,12 +1,12 @@
 /** sed */
-import type { OpenFile, Program } from '../process.js'
+import type { Program } from '../process.js'
 import { SystemError } from '../process.js'
-import { command, Fail, openForReading, readText, type Command, type Flavour } from './command.js'
+import { command, Fail, openForReading, readText, type Command, type Flavour, type Options } from './command.js'
 import { type Instruction, ScriptParser } from './sed/script.js'
-import { Editor } from './sed/editor.js'
+import { Editor, type SedInput } from './sed/editor.js'
 
 const SPEC = {
-  short: 'ne:f:ri::Esuz',
+  short: 'ne:f:ri::Esuzl:',
   long: {
     quiet: 'n',
     silent: 'n',
@@ -17,6 +17,10 @@ const SPEC = {
     separate: 's',
     'null-data': 'z',
     unbuffered: 'u',
+    posix: 'posix',
+    sandbox: 'sandbox',
+    'follow-symlinks': 'follow',
+    'line-length=': 'l',
   },
   usage: '[-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...\nor: sed [-i[SFX]] [-nrE] CMD [FILE]...',
 }
@@ -34,11 +38,17 @@ export function sed(flavour: Flavour): Program {
       scripts.push(first)
     }
     const program = new ScriptParser(c, scripts.join('\n'), o.has('E') || o.has('r')).parse()
+    if (o.has('s') && !o.has('i')) return separately(c, o, program, operands)
     if (!o.has('i')) return new Editor(c, o, program, (b) => c.print(b)).run(inputsOf(c, operands))
+    if (operands.length === 0 && !c.busybox) throw new Fail('sed: no input files', 1)
     let status = 0
     for (const path of operands) {
       try {
         const original = c.fs.stat(path)
+        if (original.type === 'directory' && !c.busybox) {
+          await c.warn(`couldn't edit ${path}: not a regular file`, 4)
+          continue
+        }
         const out: Buffer[] = []
         status = await new Editor(c, o, structuredProgram(program), async (b) => void out.push(Buffer.from(b))).run(inputsOf(c, [path]))
         const suffix = o.get('i')
@@ -59,20 +69,28 @@ function structuredProgram(program: Instruction[]): Instruction[] {
   return program.map((i) => ({ ...i, openUntil: i.from?.type === 'line' && i.from.line === 0 ? Infinity : undefined }))
 }
 
-async function* inputsOf(c: Command, operands: string[]): AsyncGenerator<OpenFile> {
+/** Each file by itself: lines are counted anew, and `$` is the last one of each. */
+async function separately(c: Command, o: Options, program: Instruction[], operands: readonly string[]): Promise<number> {
+  let status = 0
+  for (const name of operands.length > 0 ? operands : ['-'])
+    status = await new Editor(c, o, structuredProgram(program), (b) => c.print(b)).run(inputsOf(c, [name]))
+  return status
+}
+
+async function* inputsOf(c: Command, operands: string[]): AsyncGenerator<SedInput> {
   for (const name of operands.length > 0 ? operands : ['-']) {
     if (name === '-') {
-      yield c.task.fd(0)!
+      yield { name, file: c.task.fd(0)! }
       continue
     }
     try {
       const stat = c.fs.stat(name)
       if (stat.type === 'directory') {
-        await c.warn(c.busybox ? `read error: Is a directory` : `couldn't edit ${name}: not a regular file`)
+        await c.warn(c.busybox ? `read error: Is a directory` : `read error on ${name}: Is a directory`)
         continue
       }
       const file = await openForReading(c.task, name)
-      yield file
+      yield { name, file }
       file.close()
     } catch (error) {
       if (!(error instanceof SystemError)) throw error

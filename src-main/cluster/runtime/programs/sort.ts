@@ -1,7 +1,8 @@
 /** sort: by the whole line or by keys, in the orders of GNU sort. */
 import type { Random } from '../../random.js'
 import type { Program } from '../process.js'
-import { Fail, command, readAll, type Command, type Flavour, type Options } from './command.js'
+import { choice } from './choice.js'
+import { Fail, command, readAll, readText, type Command, type Flavour, type Options } from './command.js'
 
 /** Puts them in an order that nobody can tell. */
 export function shuffle(lines: string[], random: Random): void {
@@ -21,7 +22,7 @@ interface Key {
 
 function parseKey(text: string): Key | undefined {
   const m = /^(\d+)(?:\.(\d+))?([bdfghinMrV]*)(?:,(\d+)(?:\.(\d+))?([bdfghinMrV]*))?$/.exec(text)
-  if (!m) return undefined
+  if (!m || Number(m[1]) === 0 || m[2] === '0' || m[4] === '0') return undefined
   return {
     from: Number(m[1]),
     fromChar: Number(m[2] ?? 1),
@@ -32,7 +33,7 @@ function parseKey(text: string): Key | undefined {
 }
 
 const SORT = {
-  short: 'nrgMhucszbdfik:t:o:T:mVCRS:',
+  short: 'nrgMhuc::szbdfik:t:o:T:mVCRS:',
   long: {
     'numeric-sort': 'n',
     reverse: 'r',
@@ -51,24 +52,49 @@ const SORT = {
     'version-sort': 'V',
     'output=': 'o',
     stable: 's',
-    check: 'c',
+    'check=?': 'c',
+    'parallel=': 'parallel',
+    'buffer-size=': 'S',
+    'temporary-directory=': 'T',
+    'batch-size=': 'batch',
+    'compress-program=': 'compress',
+    'files0-from=': 'files0',
+    'sort=': 'sort',
+    debug: 'debug',
     'zero-terminated': 'z',
   },
   usage: '[-nrughMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...\n\nSort lines of text',
 }
 
-function keyText(line: string, key: Key, separator: string | undefined): string {
-  if (separator !== undefined) {
-    const fields = line.split(separator)
-    const part = fields.slice(key.from - 1, key.to === Infinity ? undefined : key.to)
-    if (key.toChar > 0 && part.length === key.to - key.from + 1) part[part.length - 1] = part.at(-1)!.slice(0, key.toChar)
-    return part.join(separator).slice(key.fromChar - 1)
+/** Where the field of a number (from 1) begins in a line, and where it ends. */
+function fieldAt(line: string, number: number, separator: string | undefined): [start: number, end: number] {
+  let at = 0
+  for (let field = 1; ; field++) {
+    let end = at
+    if (separator !== undefined) end = line.indexOf(separator, at)
+    else {
+      // A field without separator begins with the blanks before it.
+      while (/[ \t\n]/.test(line[end] ?? '')) end++
+      while (end < line.length && !/[ \t\n]/.test(line[end]!)) end++
+    }
+    if (end < 0) end = line.length
+    if (field === number) return [at, end]
+    if (end >= line.length) return [line.length, line.length]
+    at = separator === undefined ? end : end + 1
   }
-  // A field without separator begins with the blanks before it.
-  const fields = line.match(/\s*\S+|\s+$/g) ?? []
-  const part = fields.slice(key.from - 1, key.to === Infinity ? undefined : key.to)
-  const text = part.join('')
-  return key.fromChar > 1 || key.flags.includes('b') ? text.trimStart().slice(key.fromChar - 1) : text
+}
+
+const skipBlanks = (line: string, from: number): number => from + /^[ \t]*/.exec(line.slice(from))![0].length
+
+function keyText(line: string, key: Key, separator: string | undefined): string {
+  const blanks = key.flags.includes('b')
+  let [start] = fieldAt(line, key.from, separator)
+  if (blanks) start = skipBlanks(line, start)
+  start += key.fromChar - 1
+  if (key.to === Infinity) return line.slice(start)
+  const [last, end] = fieldAt(line, key.to, separator)
+  const to = key.toChar === 0 ? end : Math.min(end, (blanks ? skipBlanks(line, last) : last) + key.toChar)
+  return line.slice(start, Math.max(start, to))
 }
 
 const SUFFIX: Record<string, number> = { K: 1, k: 1, M: 2, G: 3, T: 4, P: 5, E: 6 }
@@ -97,24 +123,38 @@ function compareBy(flags: string): (a: string, b: string) => number {
 export function sort(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(SORT)
+    const orders = [['general-numeric'], ['human-numeric'], ['month'], ['numeric'], ['random'], ['version']]
+    const order = o.get('sort')
+    if (order !== undefined) o.add({ g: 'g', h: 'h', m: 'M', n: 'n', r: 'R', v: 'V' }[choice(c, '--sort', order, orders, 2)[0]!]!, '')
+    if (/^(quiet|silent)$/.test(o.get('c') ?? '')) o.add('C', '')
+    const tab = o.get('t')
+    if (tab !== undefined && tab !== '\\0' && [...tab].length !== 1)
+      throw new Fail(
+        c.busybox ? 'sort: bad -t parameter' : tab === '' ? 'sort: empty tab' : `sort: multi-character tab '${tab}'`,
+        c.busybox ? 1 : 2,
+      )
     const keys = o.all('k').map((k) => parseKey(k) ?? badKey(c, k))
-    const lines: string[] = []
-    for await (const { file } of c.inputs(o.operands)) {
+    const list = o.get('files0')
+    const inputs = list === undefined ? o.operands : (await readText(c, list)).split('\0').filter(Boolean)
+    const lists: string[][] = []
+    for await (const { file } of c.inputs(inputs)) {
       const text = (await readAll(file)).toString('latin1')
       const end = o.has('z') ? '\0' : '\n'
-      if (text !== '') for (const line of (text.endsWith(end) ? text.slice(0, -1) : text).split(end)) lines.push(line)
+      if (text !== '') lists.push((text.endsWith(end) ? text.slice(0, -1) : text).split(end))
     }
+    const lines = lists.flat()
     await c.work(lines.length * 0.001)
     const compare = comparison(o, keys)
     const tie = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0) * (o.has('r') ? -1 : 1)
     if (o.has('c') || o.has('C')) {
       const bad = lines.findIndex((l, i) => i > 0 && compare(lines[i - 1]!, l) > 0)
-      if (bad > 0 && o.has('c'))
+      if (bad > 0 && o.has('c') && !o.has('C'))
         await c.task.writeError(c.busybox ? `Check line ${bad}\n` : `sort: ${o.operands[0] ?? '-'}:${bad + 1}: disorder: ${lines[bad]}\n`)
       return bad > 0 ? 1 : 0
     }
     if (o.has('R')) shuffle(lines, c.task.random)
-    let sorted = o.has('R') ? lines : lines.sort((a, b) => compare(a, b) || (o.has('s') || o.has('u') ? 0 : tie(a, b)))
+    const whole = (a: string, b: string): number => compare(a, b) || (o.has('s') || o.has('u') ? 0 : tie(a, b))
+    let sorted = o.has('R') ? lines : o.has('m') ? merged(lists, whole) : lines.sort(whole)
     if (o.has('u')) sorted = sorted.filter((l, i) => i === 0 || compare(sorted[i - 1]!, l) !== 0)
     const out = Buffer.from(sorted.map((l) => `${l}${o.has('z') ? '\0' : '\n'}`).join(''), 'latin1')
     const target = o.get('o')
@@ -124,11 +164,31 @@ export function sort(flavour: Flavour): Program {
   })
 }
 
+/** Puts lists together that are in order already. */
+function merged(lists: string[][], compare: (a: string, b: string) => number): string[] {
+  const heads = lists.map(() => 0)
+  const out: string[] = []
+  for (;;) {
+    let best = -1
+    lists.forEach((list, i) => {
+      if (heads[i]! < list.length && (best < 0 || compare(list[heads[i]!]!, lists[best]![heads[best]!]!) < 0)) best = i
+    })
+    if (best < 0) return out
+    out.push(lists[best]![heads[best]!++]!)
+  }
+}
+
+function keyProblem(text: string): string {
+  if (!/^\d/.test(text)) return `invalid number at field start: invalid count at start of '${text}'`
+  if (/^0+(\D|$)/.test(text)) return `field number is zero: invalid field specification '${text}'`
+  if (/^\d+\.0*(\D|$)/.test(text)) return `character offset is zero: invalid field specification '${text}'`
+  if (/,($|\D)/.test(text)) return `invalid number after ',': invalid count at start of '${text.slice(text.indexOf(',') + 1)}'`
+  if (/,0/.test(text)) return `field number is zero: invalid field specification '${text}'`
+  return `stray character in field spec: invalid field specification '${text}'`
+}
+
 function badKey(c: Command, text: string): never {
-  throw new Fail(
-    c.busybox ? `sort: bad field specification` : `sort: invalid number at field start: invalid count at start of '${text}'`,
-    2,
-  )
+  throw new Fail(c.busybox ? `sort: bad field specification` : `sort: ${keyProblem(text)}`, 2)
 }
 
 function comparison(o: Options, keys: Key[]): (a: string, b: string) => number {
@@ -138,7 +198,7 @@ function comparison(o: Options, keys: Key[]): (a: string, b: string) => number {
     const compare = compareBy(global)
     return (a, b) => sign * compare(o.has('b') ? a.trimStart() : a, o.has('b') ? b.trimStart() : b)
   }
-  const separator = o.get('t') === '\\t' ? '\t' : o.get('t')
+  const separator = o.get('t') === '\\0' ? '\0' : o.get('t')
   const parts = keys.map((key) => {
     const own = key.flags.replaceAll('b', '')
     return { key, compare: compareBy(own.replace('r', '') || global), sign: own === '' ? sign : own.includes('r') ? -1 : 1 }

@@ -2,7 +2,8 @@
 import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { formatPrintf } from '../shell/printf.js'
-import { command, Fail, lineBatches, openForReading, readAll, type Command, type Flavour, type Options } from './command.js'
+import { choice } from './choice.js'
+import { command, Fail, lineBatches, openForReading, readAll, readText, type Command, type Flavour, type Options } from './command.js'
 
 export function cat(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -82,8 +83,8 @@ export function rev(flavour: Flavour): Program {
 export function tee(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({
-      short: 'ai',
-      long: { append: 'a', 'ignore-interrupts': 'i' },
+      short: 'aip',
+      long: { append: 'a', 'ignore-interrupts': 'i', 'output-error=?': 'p' },
       usage: '[-ai] [FILE]...\n\nCopy stdin to each FILE, and also to stdout',
     })
     if (o.has('i')) c.task.onSignal('INT', 'ignore')
@@ -107,7 +108,7 @@ export function wc(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({
       short: 'clwLm',
-      long: { bytes: 'c', lines: 'l', words: 'w', chars: 'm', 'max-line-length': 'L' },
+      long: { bytes: 'c', lines: 'l', words: 'w', chars: 'm', 'max-line-length': 'L', 'files0-from=': 'files0', 'total=': 'total' },
       usage: '[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)',
     })
     const wanted = ['l', 'w', 'm', 'c', 'L'].filter((x) => o.has(x))
@@ -116,7 +117,10 @@ export function wc(flavour: Flavour): Program {
     const totals = columns.map(() => 0)
     // GNU's columns have room for the number of bytes of all files, whatever is counted.
     let bytes = 0
-    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+    let regular = true
+    const list = o.get('files0')
+    const names = list === undefined ? o.operands : (await readText(c, list)).split('\0').filter(Boolean)
+    for (const name of names.length > 0 || list !== undefined ? names : ['-']) {
       try {
         for await (const { file } of c.inputs([name])) {
           const counted = await countAll(file)
@@ -126,16 +130,22 @@ export function wc(flavour: Flavour): Program {
             totals[i] = columns[i] === 'L' ? Math.max(totals[i]!, n) : totals[i]! + n
           })
           rows.push({ counts, name: name === '-' && o.operands.length === 0 ? '' : name })
+          regular &&= file.kind === 'file'
         }
       } catch (error) {
         if (!(error instanceof SystemError)) throw error
         await c.warn(`${name}: ${error.message}`)
+        // GNU's wc has opened a directory, and counts what it cannot read as nothing.
+        if (!c.busybox && error.code === 'EISDIR') rows.push({ counts: columns.map(() => 0), name })
+        regular = false
       }
     }
-    if (o.operands.length > 1) rows.push({ counts: totals, name: 'total' })
-    const wide = Math.max(String(bytes).length, 1)
-    const standardInput = o.operands.length === 0
-    const width = columns.length === 1 ? (rows.length === 1 ? 0 : c.busybox ? 9 : wide) : c.busybox ? 9 : standardInput ? 7 : wide
+    const total = o.has('total') ? choice(c, '--total', o.get('total')!, [['auto'], ['always'], ['only'], ['never']]) : 'auto'
+    if (total === 'only') rows.length = 0
+    if (total === 'auto' ? names.length > 1 : total !== 'never') rows.push({ counts: totals, name: total === 'only' ? '' : 'total' })
+    // A pipe does not tell its size beforehand.
+    const wide = list !== undefined ? 1 : regular ? String(bytes).length : Math.max(String(bytes).length, 7)
+    const width = total === 'only' || (columns.length === 1 && rows.length === 1) ? 0 : c.busybox ? 9 : wide
     for (const r of rows) {
       const numbers = r.counts.map((n) => String(n).padStart(width)).join(' ')
       await c.print(`${numbers}${r.name ? ` ${r.name}` : ''}\n`)
@@ -291,7 +301,15 @@ export function seq(flavour: Flavour): Program {
       }
     }
     const o = await c.options(spec, options)
-    if (operands.length === 0 || operands.length > 3) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    if (operands.length === 0 || operands.length > 3)
+      throw c.usageError(spec, c.busybox ? undefined : operands.length === 0 ? 'missing operand' : `extra operand '${operands[3]}'`)
+    const format = o.get('f')
+    if (format !== undefined && !/^(%%|[^%])*%[-+ #0']*\d*(\.\d+)?[aAeEfFgG](%%|[^%])*$/.test(format))
+      throw new Fail(
+        /%[^aAeEfFgG%]*[b-df-zB-DF-Z]/.test(format)
+          ? `seq: format '${format}' has unknown %${/%[-+ #0'\d.]*([a-zA-Z])/.exec(format)?.[1]} directive`
+          : `seq: format '${format}' has no % directive`,
+      )
     for (const x of operands)
       if (!/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(x))
         throw c.busybox
@@ -305,7 +323,10 @@ export function seq(flavour: Flavour): Program {
           : (operands as [string, string, string])
     const digits = Math.max(...[first, step].map((x) => x.split('.')[1]?.length ?? 0))
     const increment = Number(step)
-    if (increment === 0) throw new Fail(c.busybox ? "seq: invalid number '0'" : "seq: invalid Zero increment value: '0'")
+    if (increment === 0)
+      throw new Fail(
+        c.busybox ? "seq: invalid number '0'" : `seq: invalid Zero increment value: '${step}'\nTry 'seq --help' for more information.`,
+      )
     const width = o.has('w') ? Math.max(Number(first).toFixed(digits).length, Number(last).toFixed(digits).length) : 0
     const separator = o.get('s') ?? '\n'
     const total = Math.floor((Number(last) - Number(first)) / increment + 1e-10)

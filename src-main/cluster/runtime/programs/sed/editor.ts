@@ -2,6 +2,7 @@
 import type { OpenFile } from '../../process.js'
 import { Fail, openForReading, readAll, type Command, type Options } from '../command.js'
 import { boundedRegExp } from '../guarded-regexp.js'
+import { unambiguous } from './unambiguous.js'
 import type { Address, Instruction } from './script.js'
 
 function buildReplacement(parts: (string | number | { case: string })[], groups: (string | undefined)[]): string {
@@ -26,6 +27,12 @@ function buildReplacement(parts: (string | number | { case: string })[], groups:
   return out
 }
 
+/** A file that is edited, by its name. */
+export interface SedInput {
+  name: string
+  file: OpenFile
+}
+
 export class Editor {
   private pattern = ''
   private hold = ''
@@ -36,11 +43,16 @@ export class Editor {
   private lastRegex: RegExp | undefined
   private out = ''
   private readonly written = new Map<string, string>()
-  private pending: { text: string; newline: boolean }[] = []
+  private pending: { text: string; newline: boolean; name: string }[] = []
   private ended = false
-  private source!: AsyncGenerator<OpenFile>
+  private source!: AsyncGenerator<SedInput>
   private current: OpenFile | undefined
   private rest = ''
+  /** Names of the file that is being read and of the one whose line is edited. */
+  private nextName = '-'
+  private fileName = '-'
+  /** What is left of the files that `R` reads line by line. */
+  private readonly lines = new Map<string, string[]>()
 
   constructor(
     private readonly c: Command,
@@ -49,7 +61,7 @@ export class Editor {
     private readonly emit: (data: Buffer) => Promise<void>,
   ) {}
 
-  async run(source: AsyncGenerator<OpenFile>): Promise<number> {
+  async run(source: AsyncGenerator<SedInput>): Promise<number> {
     this.source = source
     let status = 0
     for (;;) {
@@ -85,7 +97,8 @@ export class Editor {
           this.ended = true
           return
         }
-        this.current = next.value
+        this.current = next.value.file
+        this.nextName = next.value.name
       }
       if (this.pending.length === 1) {
         // Somebody who types sees each line answered before the next one is waited for, unless `$` has to be known.
@@ -93,15 +106,15 @@ export class Editor {
       }
       const data = await this.current.read(65_536)
       if (data.length === 0) {
-        if (this.rest !== '') this.pending.push({ text: this.rest, newline: false })
+        if (this.rest !== '') this.pending.push({ text: this.rest, newline: false, name: this.nextName })
         this.rest = ''
         this.current = undefined
         continue
       }
       const all = this.rest + Buffer.from(data).toString('latin1')
-      const lines = all.split('\n')
+      const lines = all.split(this.end)
       this.rest = lines.pop()!
-      for (const l of lines) this.pending.push({ text: l, newline: true })
+      for (const l of lines) this.pending.push({ text: l, newline: true, name: this.nextName })
     }
   }
 
@@ -115,8 +128,21 @@ export class Editor {
     if (!next) return false
     this.pattern = next.text
     this.missingNewline = !next.newline
+    this.fileName = next.name
     this.line++
     return true
+  }
+
+  /** What ends a line: with -z a zero byte. */
+  private get end(): string {
+    return this.o.has('z') ? '\0' : '\n'
+  }
+
+  private async lineOf(path: string): Promise<string | undefined> {
+    if (!this.lines.has(path)) this.lines.set(path, (await this.readFile(path)).replace(/\n$/, '').split('\n').reverse())
+    const left = this.lines.get(path)!
+    const line = left.pop()
+    return line === '' && left.length === 0 ? undefined : line
   }
 
   private get isLast(): boolean {
@@ -124,10 +150,10 @@ export class Editor {
   }
 
   private print(text: string): void {
-    if (this.owesNewline) this.out += '\n'
+    if (this.owesNewline) this.out += this.end
     // A last line that had no newline gets none, unless something follows.
     this.owesNewline = this.missingNewline && this.pending.length === 0
-    this.out += this.owesNewline ? text : `${text}\n`
+    this.out += this.owesNewline ? text : text + this.end
   }
 
   private matches(a: Address): boolean {
@@ -258,12 +284,19 @@ export class Editor {
           break
         }
         case 'l':
-          this.out += `${this.pattern
-            .replaceAll('\\', '\\\\')
-            .replaceAll('\t', '\\t')
-            .replaceAll('\n', '\\n')
-            .replace(/[\x80-\xff]/g, (ch) => `\\${ch.charCodeAt(0).toString(8)}`)}$\n`
+          this.out += `${unambiguous(this.pattern, Number(i.text || this.o.get('l') || 70))}$\n`
           break
+        case 'F':
+          this.out += `${this.fileName}${this.end}`
+          break
+        case 'W':
+          this.write(i.file!, this.pattern.split('\n', 1)[0]!)
+          break
+        case 'R': {
+          const line = await this.lineOf(i.file!)
+          if (line !== undefined) this.appended.push(`${line}\n`)
+          break
+        }
         case 'w':
           this.write(i.file!, this.pattern)
           break

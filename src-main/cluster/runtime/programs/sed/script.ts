@@ -194,6 +194,8 @@ export class ScriptParser {
         const delimiter = this.text[this.at++]!
         const from = this.delimited(delimiter, 'y', 'replacement')
         const to = this.delimited(delimiter, 'y', 'replacement')
+        if (unescapeText(from).length !== unescapeText(to).length)
+          throw this.fail('strings for y command have different lengths', "strings for `y' command are different lengths")
         i.text = `${unescapeText(from)}\0${unescapeText(to)}`
         break
       }
@@ -201,6 +203,7 @@ export class ScriptParser {
       case 'i':
       case 'c': {
         this.blanks()
+        if (this.text[this.at] === undefined && !this.c.busybox) throw this.fail('', "expected \\ after `a', `c' or `i'")
         if (this.text[this.at] === '\\') {
           this.at++
           this.blanks()
@@ -214,6 +217,7 @@ export class ScriptParser {
       }
       case ':':
         this.blanks()
+        if (/^[\n;}]?$/.test(this.text[this.at] ?? '') && !this.c.busybox) throw this.fail('', '":" lacks a label')
         this.labels.set(this.label(), this.out.length)
         return
       case 'b':
@@ -223,9 +227,12 @@ export class ScriptParser {
         i.text = this.label()
         break
       case 'r':
+      case 'R':
       case 'w':
+      case 'W':
         this.blanks()
         i.file = this.skipLine()
+        if (i.file === '') throw this.fail('empty filename', 'missing filename in r/R/w/W commands')
         this.out.push(i)
         return
       case 'q':
@@ -237,6 +244,9 @@ export class ScriptParser {
         i.text = n
         break
       }
+      case 'v':
+        this.version()
+        return this.end()
       case '=':
       case 'd':
       case 'D':
@@ -250,6 +260,7 @@ export class ScriptParser {
       case 'P':
       case 'x':
       case 'z':
+      case 'F':
         break
       case '':
         throw this.fail('missing command', 'missing command')
@@ -258,6 +269,12 @@ export class ScriptParser {
     }
     this.out.push(i)
     this.end()
+  }
+
+  /** GNU's `v`: the version that the script wants; any will do. */
+  private version(): void {
+    this.blanks()
+    this.at += /^[\d.]*/.exec(this.text.slice(this.at))![0].length
   }
 
   private label(): string {
@@ -311,6 +328,13 @@ export class ScriptParser {
     }
     i.regex = source === '' ? undefined : this.regex(source, `g${flags}`)
     i.replacement = parseReplacement(Buffer.from(replacement).toString('latin1'), !this.c.busybox)
+    const groups = i.regex ? new RegExp(`${i.regex.source}|`).exec('')!.length - 1 : 9
+    const wrong = i.replacement.find((part) => typeof part === 'number' && part > groups)
+    if (wrong !== undefined)
+      throw this.fail(
+        `bad regex '${source}': Invalid back reference`,
+        `invalid reference \\${String(wrong as number)} on \`s' command's RHS`,
+      )
   }
 }
 

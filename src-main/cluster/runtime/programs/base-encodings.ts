@@ -1,0 +1,106 @@
+/** base64, base32 and basenc: bytes as letters and digits (RFC 4648), and back. */
+import type { Program } from '../process.js'
+import { command, Fail, readAll, type Command, type Flavour } from './command.js'
+
+interface Encoding {
+  encode(data: Buffer): string
+  /** Characters that are no garbage. */
+  alphabet: RegExp
+  decode(text: string): Buffer
+  /** Letters that a text is made of, at a time. */
+  group: number
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+const BASE32HEX = '0123456789ABCDEFGHIJKLMNOPQRSTUV'
+
+function base32With(letters: string): Encoding {
+  return {
+    group: 8,
+    alphabet: new RegExp(`[${letters}=]`),
+    encode(data) {
+      let out = ''
+      for (let at = 0; at < data.length; at += 5) {
+        const part = data.subarray(at, at + 5)
+        let bits = 0n
+        for (let i = 0; i < 5; i++) bits = (bits << 8n) | BigInt(part[i] ?? 0)
+        const used = Math.ceil((part.length * 8) / 5)
+        for (let i = 0; i < 8; i++) out += i < used ? letters[Number((bits >> BigInt(35 - 5 * i)) & 31n)]! : '='
+      }
+      return out
+    },
+    decode(text) {
+      const out: number[] = []
+      let [bits, count] = [0, 0]
+      for (const ch of text.replaceAll('=', '')) {
+        bits = ((bits << 5) | letters.indexOf(ch)) & 0xfff
+        count += 5
+        if (count >= 8) out.push((bits >> (count -= 8)) & 255)
+      }
+      return Buffer.from(out)
+    },
+  }
+}
+
+const ENCODINGS: Readonly<Record<string, Encoding>> = {
+  base64: {
+    group: 4,
+    alphabet: /[A-Za-z0-9+/=]/,
+    encode: (data) => data.toString('base64'),
+    decode: (text) => Buffer.from(text, 'base64'),
+  },
+  base64url: {
+    group: 4,
+    alphabet: /[A-Za-z0-9_=-]/,
+    encode: (data) => data.toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
+    decode: (text) => Buffer.from(text, 'base64url'),
+  },
+  base32: base32With(BASE32),
+  base32hex: base32With(BASE32HEX),
+  base16: {
+    group: 2,
+    alphabet: /[0-9A-F]/,
+    encode: (data) => data.toString('hex').toUpperCase(),
+    decode: (text) => Buffer.from(text, 'hex'),
+  },
+}
+
+const SPEC = {
+  short: 'dw:i',
+  long: { decode: 'd', 'wrap=': 'w', 'ignore-garbage': 'i' },
+  usage: '[-d] [-w COL] [FILE]\n\nBase64 encode or decode FILE to standard output',
+}
+
+export function baseEncoding(flavour: Flavour, name: 'base64' | 'base32' | 'basenc'): Program {
+  return command(flavour, async (c) => {
+    const spec =
+      name === 'basenc' ? { ...SPEC, long: { ...SPEC.long, ...Object.fromEntries(Object.keys(ENCODINGS).map((e) => [e, e])) } } : SPEC
+    const o = await c.options(spec)
+    const chosen = name === 'basenc' ? Object.keys(ENCODINGS).find((e) => o.has(e)) : name
+    if (chosen === undefined) throw c.usageError(spec, 'missing encoding type')
+    const encoding = ENCODINGS[chosen]!
+    if (o.operands.length > 1) throw c.usageError(spec, c.busybox ? undefined : `extra operand '${o.operands[1]}'`)
+    const width = o.get('w') ?? '76'
+    if (!/^\d+$/.test(width))
+      throw new Fail(c.busybox ? `${c.name}: invalid number '${width}'` : `${c.name}: invalid wrap size: '${width}'`)
+    for await (const { file } of c.inputs(o.operands)) {
+      if (o.has('d')) await decode(c, encoding, (await readAll(file)).toString('latin1'), o.has('i'))
+      else await c.print(wrapped(encoding.encode(await readAll(file)), Number(width)))
+    }
+  })
+}
+
+function wrapped(text: string, width: number): string {
+  if (width === 0) return text
+  return (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).map((line) => `${line}\n`).join('')
+}
+
+/** Writes what it can of a text that is not whole, and says so. */
+async function decode(c: Command, encoding: Encoding, text: string, ignoreGarbage: boolean): Promise<void> {
+  const letters = [...text.replaceAll(/[\n\r]/g, '')]
+  const bad = ignoreGarbage ? -1 : letters.findIndex((ch) => !encoding.alphabet.test(ch))
+  const good = ignoreGarbage ? letters.filter((ch) => encoding.alphabet.test(ch)) : bad < 0 ? letters : letters.slice(0, bad)
+  await c.print(encoding.decode(good.join('')))
+  if (bad < 0 && good.length % encoding.group === 0) return
+  throw new Fail(`${c.name}: ${c.busybox ? 'truncated' : 'invalid'} input`)
+}

@@ -1,0 +1,11 @@
+# The options of ls, cp, mv, rm, ln, mkdir, chmod and find that people use, and what they say of wrong ones.
+printf 'banana 3 yellow\napple 10 red\ncherry 7 red\nDate 1 brown\n' > f; seq 1 20 > n; printf 'a,b,c\n1,2,3\n4,,6\n' > c.csv; mkdir d; echo x > d/x; echo yy > d/y; mkdir d/sub; echo z > d/sub/z; ln -s f l; printf 'one\n\n\ntwo  three\tfour\n' > t; printf hello > nonl
+ls -p; ls -m; ls -Q; ls -B; ls -C -w 40; ls -x -w 30; ls -F; ls --sort=size; ls --group-directories-first; ls -I '*.csv'; ls --hide=n; ls -v; ls --format=commas; ls --zero | tr '\0' ,; ls --file-type
+ls --format=nosuch; ls --sort=nosuch; ls --color=nosuch; ls --time-style=nosuch -l; ls -w x; ls -l --block-size=K f | cut -d' ' -f5; ls -z
+mkdir 'a b'; touch "it's" 'x"y'; ls -b; ls --quoting-style=shell; rm -r 'a b' it* x*
+cp -v f g; cp -b f n; cp --backup=numbered f n; cp -S .old -b f n; cp --parents d/x e; mkdir e; cp --parents d/x e; find e | sort; cp -v --backup=simple f n; cp --attributes-only f at; cat at; cp --backup=bad f n; cp f g c.csv; cp f nodir/; ls; cat n | head -1
+mv -b f n; mv --backup=t g n; ls; mkdir q; mv q n; mv n d/nodir/; mv c.csv q; mv -S .x -b t n; ls q; ls
+echo n | rm -i n; echo; echo y | rm -i n; echo; yes | rm -ri q; echo; rm -I at l nonl d e < /dev/null; echo; rm --interactive=bad n; rmdir -v d; mkdir -pv a/b/c; rmdir -pv a/b/c
+ln -sr d/x rel; readlink rel; echo 1 > k; ln -sbf d k; ls k*; ln k~; ln d dd; ln -sv d/y; ln -t d nosuch
+chmod 600 k~; chmod g=u k~; stat -c %a k~; chmod =,u=rw k~; stat -c %a k~; chmod --reference=d/x k~; stat -c %a k~; chmod g+s d; chmod 755 d; stat -c %a d; chmod 00755 d; stat -c %a d; chmod -f 644 nosuch; echo $?; chmod u+q k~; chmod --reference=nosuch k~; chown root; chown :nosuchgroup k~; chown nosuch:root k~
+find d -name x -execdir echo {} \;; find d -samefile d/x; find d -iregex '.*/X'; find . -lname 'd/*'; find . -xtype f -type l | sort; find d -name x -printf '%k %n %l|%H %Y\n'; find d -newermt 2001-01-01 -name y; find d -fprintf list '%f\n'; sort list; find . -type q; find . -newermt bogus; find . -mindepth x; find . -mtime x; find . -perm x; find . -quit; find . -bogus; find d -maxdepth 1 -type f,l | sort; echo y | find d -name x -ok echo {} \;
