@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { openApiV2, openApiV2Protobuf, OPENAPI_V2_PROTOBUF } from '../openapi/v2.js'
 import { encodeDocumentV3 } from '../openapi/protobuf-v3.js'
-import { openApiV3Group, openApiV3Hash, openApiV3Index } from '../openapi/v3.js'
+import { openApiV3Document, openApiV3Index } from '../openapi/v3.js'
 import type { Clock } from '../../clock.js'
 import type { KindSet } from '../kindset.js'
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.js'
@@ -201,23 +201,15 @@ export class Paths {
         'application/json',
       )
     }
-    if (parts[1] === 'v3' && parts.length === 2) {
-      return this.json(
-        exchange,
-        this.documents.get('v3', () => openApiV3Index(kinds)),
-      )
-    }
-    const core = parts[2] === 'api'
-    if (parts[1] === 'v3' && (core ? parts.length === 4 : parts[2] === 'apis' && parts.length === 5)) {
-      const group = core ? '' : parts[3]!
-      const version = core ? parts[3]! : parts[4]!
+    const index = this.documents.get('v3', () => openApiV3Index(kinds))
+    if (parts[1] === 'v3' && parts.length === 2) return this.json(exchange, index)
+    const name = parts.slice(2).join('/')
+    if (parts[1] === 'v3' && Object.hasOwn(index.paths, name)) {
       const binary = OPENAPI_V3_PROTOBUF.some((t) => accept.includes(t))
-      const body = this.documents.get(`v3/${group}/${version}${binary ? ' proto' : ''}`, () => {
-        const document = openApiV3Group(kinds, group, version)
-        const bytes = document && (binary ? encodeDocumentV3(document) : Buffer.from(JSON.stringify(document)))
-        return bytes && { bytes, tag: openApiV3Hash(kinds, group, version) }
+      const body = this.documents.get(`v3/${name}${binary ? ' proto' : ''}`, () => {
+        const { document, hash } = openApiV3Document(kinds, name)!
+        return { bytes: binary ? encodeDocumentV3(document) : Buffer.from(JSON.stringify(document)), tag: hash }
       })
-      if (!body) return Promise.resolve(answerNowhere(exchange))
       const asked = exchange.info.query.get('hash')
       if (asked && asked !== body.tag) {
         exchange.head(301, '', { location: `${exchange.info.path}?hash=${body.tag}`, 'content-length': '0' })

@@ -4,15 +4,17 @@ import type { Kind, Verb } from '../kinds/kind.js'
 /** A text with its first letter in upper case. */
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** The words of a group's name: `rbac` and `authorization`; those of Kubernetes' own leave out its domain. */
+export const groupWords = (group: string): string[] => (group || 'core').replace(/\.k8s\.io$/, '').split(/[.-]/)
+
 /** `AppsV1`, `CoreV1`, `RbacAuthorizationV1`: how operation ids name a group and version. */
 export function idPrefix(group: string, version: string): string {
-  const words = (group || 'core').replace(/\.k8s\.io$/, '').split(/[.-]/)
-  return words.map(capital).join('') + capital(version)
+  return groupWords(group).map(capital).join('') + capital(version)
 }
 
 /** The tag of a group and version: `apps_v1`, `core_v1`. */
 export function tagOf(group: string, version: string): string {
-  const words = (group || 'core').replace(/\.k8s\.io$/, '').split(/[.-]/)
+  const words = groupWords(group)
   return `${words[0]}${words.slice(1).map(capital).join('')}_${version}`
 }
 

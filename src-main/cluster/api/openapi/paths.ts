@@ -232,7 +232,8 @@ export function definitionKinds(
     for (const sub of Object.values(kind.subresources ?? {}))
       if (sub.type === 'scale') add(schema.model('V1Scale').definition, 'autoscaling', 'v1', 'Scale')
   }
-  add(schema.model('V1Status').definition, '', 'v1', 'Status')
+  for (const kind of ['Status', 'APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions'])
+    add(schema.model(`V1${kind}`).definition, '', 'v1', kind)
   for (const { group, version } of groups.values()) {
     add(schema.model('V1DeleteOptions').definition, group, version, 'DeleteOptions')
     add(schema.model('V1WatchEvent').definition, group, version, 'WatchEvent')

@@ -1,5 +1,6 @@
 /** `/openapi/v2`: the one document of everything, for older clients and for kubectl's client-side checks. */
 import type { Kind } from '../kinds/kind.js'
+import { loadSchema } from '../schema/schema.js'
 import { tagOf } from './operation-names.js'
 import { definitionKinds, pathsOf } from './paths.js'
 import type { Parameter } from './parameters.js'
@@ -7,6 +8,7 @@ import type { ModelOfKind, Operation } from './paths.js'
 import { encodeDocument } from './protobuf-v2.js'
 import { Definitions, PATCH } from './schemas.js'
 import type { OpenApiObject } from './schemas.js'
+import { serverPaths, type ServerPath } from './server-paths.js'
 import { API_VERSION } from './v3.js'
 
 /** The media type of {@link openApiV2Protobuf}, as the answer's Content-Type has it. */
@@ -44,6 +46,7 @@ function build(kinds: readonly Kind[], modelOfKind?: ModelOfKind): OpenApiObject
       paths[item.path] = { ...operations, parameters: item.parameters.map(renderParameter) }
     }
   }
+  for (const item of serverPaths(kinds)) paths[item.path] = { get: renderServerPath(item, definitions) }
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: API_VERSION },
@@ -53,6 +56,21 @@ function build(kinds: readonly Kind[], modelOfKind?: ModelOfKind): OpenApiObject
       BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' },
     },
     security: [{ BearerToken: [] }],
+  }
+}
+
+function renderServerPath({ description, id, mediaTypes, model, tag }: ServerPath, definitions: Definitions): OpenApiObject {
+  return {
+    description,
+    ...(model ? { consumes: mediaTypes } : {}),
+    produces: mediaTypes,
+    schemes: ['https'],
+    tags: [tag],
+    operationId: id,
+    responses: {
+      200: { description: 'OK', schema: model ? definitions.model(loadSchema().model(model)) : { type: 'string' } },
+      401: { description: 'Unauthorized' },
+    },
   }
 }
 

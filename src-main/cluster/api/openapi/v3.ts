@@ -1,13 +1,14 @@
 /** `/openapi/v3`: the index of the groups' documents, and each document. */
 import { createHash } from 'node:crypto'
 import type { Kind } from '../kinds/kind.js'
-import { modelOf } from '../schema/schema.js'
+import { loadSchema, modelOf } from '../schema/schema.js'
 import { rootPath, tagOf } from './operation-names.js'
 import { definitionKinds, pathsOf } from './paths.js'
 import type { Parameter } from './parameters.js'
 import type { ModelOfKind, Operation } from './paths.js'
 import { Definitions, PATCH } from './schemas.js'
 import type { OpenApiObject } from './schemas.js'
+import { serverPaths } from './server-paths.js'
 
 /** The version that documents carry. */
 export const API_VERSION = 'v1.36.0'
@@ -18,15 +19,17 @@ const STRATEGIC = 'application/strategic-merge-patch+json'
 const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', STRATEGIC, 'application/apply-patch+yaml']
 
 /** The index: where each group's document is, with a hash of its contents so that clients may cache it for good. */
-export function openApiV3Index(kinds: readonly Kind[], modelOfKind?: ModelOfKind): OpenApiObject {
+export function openApiV3Index(kinds: readonly Kind[], modelOfKind?: ModelOfKind): { paths: OpenApiObject } {
   const groups = new Map<string, Kind[]>()
   for (const kind of kinds) {
     const root = rootPath(kind.group, kind.version).slice(1)
     groups.set(root, [...(groups.get(root) ?? []), kind])
   }
+  for (const { document } of serverPaths(kinds)) if (!groups.has(document)) groups.set(document, [])
   const paths: OpenApiObject = {}
   for (const [root, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    paths[root] = { serverRelativeURL: `/openapi/v3/${root}?hash=${hashOf(members, modelOfKind)}` }
+    const hash = members.length > 0 ? hashOf(members, modelOfKind) : serverHash(root)
+    paths[root] = { serverRelativeURL: `/openapi/v3/${root}?hash=${hash}` }
   }
   return { paths }
 }
@@ -38,6 +41,9 @@ export function openApiV3Hash(kinds: readonly Kind[], group: string, version: st
     modelOfKind,
   )
 }
+
+/** That of a document of the server itself. */
+const serverHash = (name: string): string => createHash('sha512').update(`${API_VERSION} ${name}`).digest('hex').toUpperCase()
 
 /** What the document depends on: this is much cheaper than the document, and all are asked for together. */
 function hashOf(kinds: readonly Kind[], modelOfKind: ModelOfKind = (k) => k.model): string {
@@ -75,6 +81,37 @@ export function openApiV3Group(
       paths[item.path] = { ...operations, parameters: item.parameters.map(renderParameter) }
     }
   }
+  addServerPaths(paths, definitions, kinds, rootPath(group, version).slice(1))
+  return documentOf(paths, definitions)
+}
+
+/**
+ * A document by the name that the index has for it, as in `apis/apps/v1`, with its hash; undefined when there is none.
+ */
+export function openApiV3Document(kinds: readonly Kind[], name: string): { document: OpenApiObject; hash: string } | undefined {
+  const [root, ...rest] = name.split('/')
+  const [group, version] = root === 'api' ? ['', rest[0]] : rest
+  if (rest.length === (root === 'api' ? 1 : 2) && (root === 'api' || root === 'apis')) {
+    const document = openApiV3Group(kinds, group!, version!)
+    return document && { document, hash: openApiV3Hash(kinds, group!, version!) }
+  }
+  const definitions = new Definitions(3, definitionKinds(kinds))
+  const paths: OpenApiObject = {}
+  addServerPaths(paths, definitions, kinds, name)
+  return Object.keys(paths).length > 0 ? { document: documentOf(paths, definitions), hash: serverHash(name) } : undefined
+}
+
+function addServerPaths(paths: OpenApiObject, definitions: Definitions, kinds: readonly Kind[], name: string): void {
+  for (const { description, document, id, mediaTypes, model, path, tag } of serverPaths(kinds)) {
+    if (document !== name) continue
+    const schema = model ? definitions.model(loadSchema().model(model)) : { type: 'string' }
+    const content = Object.fromEntries(mediaTypes.map((type) => [type, { schema }]))
+    const responses = { 200: { description: 'OK', content }, 401: { description: 'Unauthorized' } }
+    paths[path] = { get: { tags: [tag], description, operationId: id, responses } }
+  }
+}
+
+function documentOf(paths: OpenApiObject, definitions: Definitions): OpenApiObject {
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: API_VERSION },

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../../../src-main/cluster/api/kinds/kind.js'
+import { serverPaths } from '../../../../src-main/cluster/api/openapi/server-paths.js'
 import { openApiV2, openApiV2Protobuf } from '../../../../src-main/cluster/api/openapi/v2.js'
-import { openApiV3Group, openApiV3Hash, openApiV3Index } from '../../../../src-main/cluster/api/openapi/v3.js'
+import { openApiV3Document, openApiV3Group, openApiV3Hash, openApiV3Index } from '../../../../src-main/cluster/api/openapi/v3.js'
+import { modelOf } from '../../../../src-main/cluster/api/schema/schema.js'
 
 const configMap: Kind = {
   group: '',
@@ -46,7 +48,18 @@ describe('the OpenAPI v3 documents', () => {
 
   it('are found through an index with hashes of their contents', () => {
     const { paths } = openApiV3Index(kinds) as { paths: Record<string, { serverRelativeURL: string }> }
-    expect(Object.keys(paths)).toEqual(['api/v1', 'apis/apps/v1'])
+    expect(Object.keys(paths)).toEqual([
+      '.well-known/openid-configuration',
+      'api',
+      'api/v1',
+      'apis',
+      'apis/apps',
+      'apis/apps/v1',
+      'openid/v1/jwks',
+      'version',
+    ])
+    for (const [name, { serverRelativeURL }] of Object.entries(paths))
+      expect(serverRelativeURL).toBe(`/openapi/v3/${name}?hash=${openApiV3Document(kinds, name)!.hash}`)
     expect(paths['apis/apps/v1']!.serverRelativeURL).toBe(`/openapi/v3/apis/apps/v1?hash=${openApiV3Hash(kinds, 'apps', 'v1')}`)
     expect(openApiV3Hash(kinds, 'apps', 'v1')).toMatch(/^[0-9A-F]{128}$/)
     expect(openApiV3Hash([{ ...deployment, subresources: {} }], 'apps', 'v1')).not.toBe(openApiV3Hash(kinds, 'apps', 'v1'))
@@ -55,6 +68,7 @@ describe('the OpenAPI v3 documents', () => {
   it('have the paths of each verb, with its kind, so that kubectl can find both', () => {
     const base = '/apis/apps/v1/namespaces/{namespace}/deployments'
     expect(Object.keys(document.paths!)).toEqual([
+      '/apis/apps/v1/',
       '/apis/apps/v1/deployments',
       base,
       `${base}/{name}`,
@@ -99,8 +113,35 @@ describe('the OpenAPI v3 documents', () => {
     expect(missing).toEqual([])
   })
 
+  it.each([
+    ['api', '/api/', 'getCoreAPIVersions', 'core', '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.APIVersions'],
+    ['apis', '/apis/', 'getAPIVersions', 'apis', '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.APIGroupList'],
+    ['apis/apps', '/apis/apps/', 'getAppsAPIGroup', 'apps', '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup'],
+    ['version', '/version/', 'getCodeVersion', 'version', '#/components/schemas/io.k8s.apimachinery.pkg.version.Info'],
+  ])('of the server itself: %s', (name, path, id, tag, $ref) => {
+    const { paths, components } = openApiV3Document(kinds, name)!.document as unknown as Json
+    expect(Object.keys(paths!)).toEqual([path])
+    const { operationId, tags, responses } = paths![path]!.get!
+    expect({ id: operationId, tags, schema: responses![200]!.content!['application/json']!.schema }).toEqual({
+      id,
+      tags: [tag],
+      schema: { $ref },
+    })
+    expect([...references(components)].filter((ref) => !(ref.split('/').pop()! in components!.schemas!))).toEqual([])
+  })
+
+  it('name the groups of Kubernetes without its domain, and leave out those of custom resources', () => {
+    const rbac = { ...deployment, group: 'rbac.authorization.k8s.io' }
+    const custom = { ...deployment, group: 'example.com', model: modelOf('V1ConfigMap') }
+    const ids = serverPaths([rbac, custom]).map(({ id }) => id)
+    expect(ids).toContain('getRbacAuthorizationAPIGroup')
+    expect(ids).toContain('getRbacAuthorizationV1APIResources')
+    expect(ids.filter((id) => id.includes('Example'))).toEqual([])
+  })
+
   it('do not exist for a group without kinds', () => {
     expect(openApiV3Group(kinds, 'batch', 'v1')).toBeUndefined()
+    expect(openApiV3Document(kinds, 'apis/batch')).toBeUndefined()
   })
 })
 
