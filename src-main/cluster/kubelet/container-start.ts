@@ -8,6 +8,8 @@ import type { StartFailure } from './images.js'
 import { runHook } from './lifecycle.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
+import { oomScoreAdjust } from './oom-score.js'
+import { bytes } from './quantity.js'
 import { missingImageVolumes } from './volumes/image-volumes.js'
 import { containerFieldPath, containerState, observe, podLabel } from './pod-state.js'
 import { effectiveResources, grantedResources, inheritedLimits } from './resize.js'
@@ -75,6 +77,7 @@ export async function startContainer(
       volumes: state.volumes,
     })
     config = containerConfig(pod, { ...spec, resources: effectiveResources(state, spec) }, env, state.volumes, image)
+    config.oomScoreAdj = oomScoreAdjust(pod, { ...spec, resources }, bytes(kubelet.facts.allocatable.memory))
   } catch (error) {
     failed(messageOf(error))
     return { reason: 'CreateContainerConfigError', message: messageOf(error) }

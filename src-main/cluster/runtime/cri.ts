@@ -127,6 +127,8 @@ export interface ContainerConfig {
   capabilities?: { add?: readonly string[]; drop?: readonly string[] }
   /** allowPrivilegeEscalation is false. */
   noNewPrivileges?: boolean
+  /** How readily its processes are killed for want of memory: oom_score_adj(5), 0 when left out. */
+  oomScoreAdj?: number
   /** A seccomp profile filters its system calls. */
   seccomp?: boolean
   /** Millicores and bytes; undefined for no limit. */

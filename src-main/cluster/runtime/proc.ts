@@ -134,7 +134,7 @@ function processDirectory(
       ),
     uid_map: () => file(() => userMap(securityOf(task)), 0o644),
     gid_map: () => file(() => userMap(securityOf(task)), 0o644),
-    oom_score_adj: () => file(() => '0\n', 0o644),
+    oom_score_adj: () => file(() => `${securityOf(task).oomScoreAdj}\n`, 0o644),
     cwd: () => new SymlinkNode(tree.inode(), task.cwd, task.uid, task.gid, at),
     root: () => {
       const link = new SymlinkNode(tree.inode(), '/', task.uid, task.gid, at)
@@ -191,7 +191,7 @@ function fdDirectory(tree: Tree, task: Task, at: number): VirtualDirectory {
 
 /** What the process may do; that of no container has no limits but its user's. */
 function securityOf({ namespaces }: Task): ContainerSecurity {
-  return namespaces.security ?? { capabilities: new Set(), noNewPrivileges: false, seccomp: 0 }
+  return namespaces.security ?? { capabilities: new Set(), noNewPrivileges: false, seccomp: 0, oomScoreAdj: 0 }
 }
 
 function status(task: Task, viewer: Viewer): string {

@@ -1,6 +1,7 @@
 /**
  * What the kernel lets the processes of a container do beyond files and signals, as /proc/PID/status shows it:
- * capabilities, seccomp, privileges that cannot be gained, and the users that the container's own stand for.
+ * capabilities, seccomp, privileges that cannot be gained, the users that the container's own stand for, and who is
+ * killed first for want of memory.
  * Kubernetes documentation, "Configure a Security Context for a Pod or Container"; capabilities(7).
  */
 import type { ContainerConfig } from './cri.js'
@@ -25,6 +26,8 @@ export interface ContainerSecurity {
   readonly noNewPrivileges: boolean
   /** 2 with a filter, 0 without. */
   readonly seccomp: 0 | 2
+  /** How readily it is killed for want of memory, from -1000 to 1000. */
+  readonly oomScoreAdj: number
   /** The host's user that the container's root is; undefined without a user namespace of its own. */
   readonly firstUser?: number
 }
@@ -44,6 +47,7 @@ export function containerSecurity(config: ContainerConfig, firstUser?: number): 
     capabilities: new Set([...kept, ...add.filter((name) => CAPABILITIES.includes(name))]),
     noNewPrivileges: config.noNewPrivileges ?? false,
     seccomp: config.seccomp && !config.privileged ? 2 : 0,
+    oomScoreAdj: config.oomScoreAdj ?? 0,
     ...(firstUser === undefined ? {} : { firstUser }),
   }
 }

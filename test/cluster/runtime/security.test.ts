@@ -28,6 +28,14 @@ describe('the status of a process', () => {
   })
 })
 
+it('a process shows how readily it is killed for want of memory', async () => {
+  const m = await makeMachine()
+  const score = async (config: Partial<ContainerConfig>): Promise<string> =>
+    (await m.exec(await m.start(config), ['cat', '/proc/self/oom_score_adj'])).stdout
+  expect(await score({})).toBe('0\n')
+  expect(await score({ oomScoreAdj: -997 })).toBe('-997\n')
+})
+
 it('interfaces are made only by who may administer the network', async () => {
   const m = await makeMachine()
   const add = async (config: Partial<ContainerConfig>): Promise<object> =>
