@@ -44,6 +44,8 @@ const BATCH = 32
 const RIGHTFUL_500 = [
   // Of server-side apply: the configuration does not fit the schema.
   'failed to create typed patch object (',
+  // The same, where the schema has a text and the API a quantity, a time or data.
+  'failed to convert new object (',
   // Of the binding subresource, whose checks are no API validation.
   'target.name: Required value',
   'target.kind: Unsupported value',

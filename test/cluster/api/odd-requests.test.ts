@@ -52,7 +52,7 @@ it('an apply of what is no object, or has odd metadata, is refused as the config
     '400 BadRequest: error decoding YAML: json: cannot unmarshal array into Go value of type map[string]interface {}',
   )
   expect(said(await apply('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":{"a":1}}}'))).toBe(
-    '500 : failed to create typed patch object (/; v1, Kind=ConfigMap): .metadata.name: expected string, got map',
+    '500 : failed to create typed patch object (/; /v1, Kind=ConfigMap): .metadata.name: expected string, got map',
   )
 })
 

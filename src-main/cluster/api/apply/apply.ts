@@ -3,10 +3,11 @@
  * "Server-Side Apply" of the Kubernetes documentation: a field that another manager owns and that the configuration
  * changes is a conflict; a field that the manager no longer applies and nobody else owns is removed.
  */
-import { badRequest, StatusError } from '../errors.js'
+import { badRequest, StatusError, withoutReason } from '../errors.js'
 import type { KubeObject } from '../object.js'
 import { modelOf } from '../schema/schema.js'
 import type { Model, ModelLike } from '../schema/schema.js'
+import { identified } from './converted.js'
 import { emptyObject } from './empty.js'
 import { faultsOf } from './faults.js'
 import { difference, equalSets, intersection, isEmptySet, LEAF, pathsOf, union } from './fields.js'
@@ -102,19 +103,10 @@ function checkedConfig(config: unknown, model: Model, apiVersion: string): Json 
   if (metadata.managedFields !== undefined && metadata.managedFields !== null) throw badRequest('metadata.managedFields must be nil')
   const faults = faultsOf(object, model)
   if (faults.length > 0) {
-    const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-    const name = `${text(metadata.namespace)}/${text(metadata.name)}`
     const why = faults.length === 1 ? faults[0]! : `errors:\n${faults.map((f) => `  ${f}`).join('\n')}`
-    throw plainError(`failed to create typed patch object (${name}; ${apiVersion}, Kind=${model.goName}): ${why}`)
+    throw withoutReason(`failed to create typed patch object (${identified(object, apiVersion, model.goName)}): ${why}`)
   }
   return { apiVersion, kind: model.goName, ...object }
-}
-
-/** An error without a reason: the API server answers 500 and only the message. */
-function plainError(message: string): StatusError {
-  const error = new StatusError(500, '', message)
-  delete error.status.reason
-  return error
 }
 
 /** What the endpoint lets a client change: without such parts as `status`. Of the metadata, some hold as conditions. */

@@ -3,7 +3,7 @@
  * with directives (`$patch`, `$deleteFromPrimitiveList`, `$setElementOrder`, `$retainKeys`). Follows "Strategic Merge
  * Patch" in the Kubernetes API conventions, including the order that a merged list ends up in.
  */
-import { badRequest, StatusError } from '../errors.js'
+import { badRequest, withoutReason, type StatusError } from '../errors.js'
 import { goText } from '../go-text.js'
 import { modelOf } from '../schema/schema.js'
 import type { Model, ModelLike, Property } from '../schema/schema.js'
@@ -29,16 +29,9 @@ export function applyStrategicMergePatch(document: unknown, patch: unknown, mode
   return mergeMap(isObject(document) ? document : {}, patch, modelOf(model))
 }
 
-/** An error that has no reason of its own: the API server answers 500 with nothing but the message. */
-function plainError(message: string): StatusError {
-  const error = new StatusError(500, '', message)
-  delete error.status.reason
-  return error
-}
-
-const badPatchType = (type: unknown, map: Json): StatusError => plainError(`unknown patch type: ${goText(type)} in map: ${goText(map)}`)
-const noMergeKey = (map: Json, key: string): StatusError => plainError(`map: ${goText(map)} does not contain declared merge key: ${key}`)
-const noList = (value: unknown): StatusError => plainError(`expected a []interface {}, but received a ${goType(value)}`)
+const badPatchType = (type: unknown, map: Json): StatusError => withoutReason(`unknown patch type: ${goText(type)} in map: ${goText(map)}`)
+const noMergeKey = (map: Json, key: string): StatusError => withoutReason(`map: ${goText(map)} does not contain declared merge key: ${key}`)
+const noList = (value: unknown): StatusError => withoutReason(`expected a []interface {}, but received a ${goType(value)}`)
 
 /** How Go names the type of a JSON value. */
 function goType(value: unknown): string {
@@ -113,10 +106,10 @@ function mergeOrderedLists(out: Json, patch: Json, model: Model | undefined): vo
     const change = patch[name]
     if (before !== undefined && !Array.isArray(before)) throw noList(before)
     if (change !== undefined && !Array.isArray(change)) throw noList(change)
-    if (model && !property) throw plainError(`unable to find api field in struct ${model.goName} for the json field "${name}"`)
+    if (model && !property) throw withoutReason(`unable to find api field in struct ${model.goName} for the json field "${name}"`)
     if (change) checkOrder(change, order, mergeKey)
     if (!before && !change) continue
-    if (!before?.length && !change?.length) throw plainError('no elements in any of the given slices')
+    if (!before?.length && !change?.length) throw withoutReason('no elements in any of the given slices')
     const merged = before ? (change ? mergeList(before, change, property) : before) : (withoutDirectives(change) as unknown[])
     checkElements([before ?? [], change ?? []])
     if (mergeKey) for (const element of merged) keyOf(element, mergeKey)
@@ -133,7 +126,7 @@ function checkOrder(list: readonly unknown[], order: readonly unknown[], mergeKe
     if (isObject(element) && PATCH in element) continue
     while (at < order.length && !sameElement(element, order[at], mergeKey)) at++
     if (at >= order.length) {
-      throw plainError(`The order in patch list:\n${goText(list)}\n doesn't match ${SET_ORDER.slice(0, -1)} list:\n${goText(order)}\n`)
+      throw withoutReason(`The order in patch list:\n${goText(list)}\n doesn't match ${SET_ORDER.slice(0, -1)} list:\n${goText(order)}\n`)
     }
     at++
   }
@@ -145,7 +138,7 @@ function sameElement(element: unknown, ordered: unknown, mergeKey: string): bool
 
 /** The value of an element's merge key. Throws when there is none. */
 function keyOf(element: unknown, mergeKey: string): unknown {
-  if (!isObject(element)) throw plainError(`expected a map[string]interface {}, but received a ${goType(element)}`)
+  if (!isObject(element)) throw withoutReason(`expected a map[string]interface {}, but received a ${goType(element)}`)
   if (!(mergeKey in element)) throw noMergeKey(element, mergeKey)
   return element[mergeKey]
 }
@@ -154,7 +147,7 @@ function keyOf(element: unknown, mergeKey: string): unknown {
 function checkElements(lists: readonly (readonly unknown[])[]): void {
   const elements = lists.flat(1)
   if (Array.isArray(elements[0])) throw unprocessable()
-  if (elements.some((e) => goType(e) !== goType(elements[0]))) throw plainError(`list element types are not identical: ${goText(lists)}`)
+  if (elements.some((e) => goType(e) !== goType(elements[0]))) throw withoutReason(`list element types are not identical: ${goText(lists)}`)
 }
 
 function mergeList(original: readonly unknown[], patch: readonly unknown[], property: Property | undefined): unknown[] {
@@ -163,7 +156,7 @@ function mergeList(original: readonly unknown[], patch: readonly unknown[], prop
   checkElements([original, patch])
   if (!isObject(original[0] ?? patch[0])) return inOrder([...new Set([...original, ...patch])], patch, original, '')
   const mergeKey = property.patchMergeKey
-  if (!mergeKey) throw plainError(`cannot merge lists without merge key for type ${property.items?.goType ?? ''}`)
+  if (!mergeKey) throw withoutReason(`cannot merge lists without merge key for type ${property.items?.goType ?? ''}`)
   let kept = [...original] as Json[]
   const changes: Json[] = []
   let replace = false
@@ -177,7 +170,7 @@ function mergeList(original: readonly unknown[], patch: readonly unknown[], prop
       const key = keyOf(element, mergeKey)
       kept = kept.filter((o) => o[mergeKey] !== key)
     } else if (directive === 'replace') replace = true
-    else if (directive === 'merge') throw plainError('merging lists cannot yet be specified in the patch')
+    else if (directive === 'merge') throw withoutReason('merging lists cannot yet be specified in the patch')
     else throw badPatchType(directive, element)
   }
   if (replace) kept = []

@@ -105,6 +105,8 @@ export class Walk {
       case 'integer':
         if (typeof value !== 'number') return value === null ? 0 : this.mismatch(value, property, owner, goPath)
         if (this.restored && !Number.isInteger(value)) return this.mismatch(value, property, owner, goPath)
+        // Go's converter cuts off what is too large; the rules of the kind judge what is left.
+        if (this.restored && property.format === 'int32') return value | 0
         if (!Number.isInteger(value) || (property.format === 'int32' && (value > 2147483647 || value < -2147483648))) {
           throw new DecodeFault(
             `json: cannot unmarshal number ${value} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`,

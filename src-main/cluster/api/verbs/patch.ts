@@ -8,6 +8,7 @@ import { badRequest, conflict, field, invalid, notFound, OPTIMISTIC_LOCK, Status
 import { apiVersionOf, storageKey, viewOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import type { KubeObject } from '../object.js'
+import { converted } from '../apply/converted.js'
 import { createApplied } from './create.js'
 import { decodeValue } from '../schema/decode.js'
 import { applyJsonPatch, unknownOperationFields } from '../patch/json.js'
@@ -116,20 +117,19 @@ function applied(m: Machinery, kind: Kind, call: Call, name: string, request: Pa
     throw conflict(resource, name, `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`)
   }
   if (!live && metadata.resourceVersion) throw notFound({ group: kind.group, resource: kind.plural }, name)
-  return copyJson(
-    m.fields.applyServerSide({
-      live,
-      config,
-      manager: call.fieldManager,
-      force: request.force ?? false,
-      model: kind.model,
-      subresource: request.subresource ?? '',
-      resets: resetFields(m.kinds.rulesOf(kind), request.subresource ?? ''),
-      apiVersion: apiVersionOf(kind),
-      apiVersions: kind.storedAs?.apiVersions,
-      time: rfc3339(m.clock.now()),
-    }),
-  )
+  const merged = m.fields.applyServerSide({
+    live,
+    config,
+    manager: call.fieldManager,
+    force: request.force ?? false,
+    model: kind.model,
+    subresource: request.subresource ?? '',
+    resets: resetFields(m.kinds.rulesOf(kind), request.subresource ?? ''),
+    apiVersion: apiVersionOf(kind),
+    apiVersions: kind.storedAs?.apiVersions,
+    time: rfc3339(m.clock.now()),
+  })
+  return copyJson(converted(merged, config, kind))
 }
 
 /** Refuses a configuration of another version or kind than that of its endpoint. */

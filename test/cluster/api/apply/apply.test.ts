@@ -266,7 +266,7 @@ describe('server-side apply', () => {
       expect([status.code, 'reason' in status]).toEqual([500, false])
       return status.message
     }
-    const at = 'failed to create typed patch object (/c; v1, Kind=ConfigMap): '
+    const at = 'failed to create typed patch object (/c; /v1, Kind=ConfigMap): '
     expect(message({ ...configMap({}), bogus: 1 })).toBe(`${at}.bogus: field not declared in schema`)
     expect(message({ ...configMap({}), bogus: 1, other: 2 })).toBe(
       `${at}errors:\n  .bogus: field not declared in schema\n  .other: field not declared in schema`,

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startHttps, type Answer, type HttpsFixture } from '../https.js'
+
+/** The schema has texts and numbers where the API has quantities, times, data and ports: an apply is judged by both. */
+
+let f: HttpsFixture
+beforeAll(async () => {
+  f = await startHttps()
+})
+afterAll(() => f.server.close())
+
+const CORE = '/api/v1/namespaces/default'
+const apply = (path: string, body: object): Promise<Answer> =>
+  f.send('PATCH', `${path}?fieldManager=m`, { headers: { 'content-type': 'application/apply-patch+yaml' }, body })
+const metadata = { name: 'x' }
+const pod = (container: object, name = 'x'): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name },
+  spec: { containers: [{ name: 'c', image: 'i', ...container }] },
+})
+const QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+
+describe('an apply whose value has the type of its schema', () => {
+  it.each<[string, string, object, string]>([
+    ['Secret', `${CORE}/secrets/x`, { data: { a: 'x' } }, 'error decoding from json: illegal base64 data at input byte 0'],
+    ['ConfigMap', `${CORE}/configmaps/x`, { binaryData: { a: 'x' } }, 'error decoding from json: illegal base64 data at input byte 0'],
+    ['Pod', `${CORE}/pods/x`, pod({ resources: { limits: { cpu: 'abc' } } }), QUANTITY],
+    [
+      'Pod',
+      `${CORE}/pods/x`,
+      pod({ livenessProbe: { httpGet: { port: true } } }),
+      'json: cannot unmarshal bool into Go value of type int32',
+    ],
+    ['Pod', `${CORE}/pods/x`, pod({ livenessProbe: { periodSeconds: 1.5, httpGet: { port: 80 } } }), 'cannot convert float64 to int32'],
+    [
+      'ConfigMap',
+      `${CORE}/configmaps/x`,
+      { metadata: { ...metadata, creationTimestamp: 'abc' } },
+      'parsing time "abc" as "2006-01-02T15:04:05Z07:00": cannot parse "abc" as "2006"',
+    ],
+  ])('but not of its field is refused: %s', async (kind, path, body, why) => {
+    const { code, json } = await apply(path, { apiVersion: 'v1', kind, metadata, ...body })
+    const failed = `failed to convert new object (default/x; /v1, Kind=${kind}) to proper version`
+    expect([code, json.reason, json.message]).toEqual([
+      500,
+      undefined,
+      `${failed}: unable to convert unstructured object to /v1, Kind=${kind}: ${why}`,
+    ])
+  })
+
+  it('but not of its field is refused with the group of its kind', async () => {
+    const { json } = await apply('/apis/coordination.k8s.io/v1/namespaces/default/leases/x', {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata,
+      spec: { renewTime: 'abc' },
+    })
+    expect(json.message).toBe(
+      'failed to convert new object (default/x; coordination.k8s.io/v1, Kind=Lease) to proper version: unable to convert unstructured object to coordination.k8s.io/v1, Kind=Lease: parsing time "abc" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "abc" as "2006"',
+    )
+  })
+
+  it('has what is too large for its field cut off, as Go does', async () => {
+    const { code, json } = await apply(`${CORE}/pods/x`, pod({ livenessProbe: { periodSeconds: 3_000_000_000, httpGet: { port: 80 } } }))
+    expect([code, json.message]).toEqual([
+      422,
+      'Pod "x" is invalid: spec.containers[0].livenessProbe.periodSeconds: Invalid value: -1294967296: must be greater than or equal to 0',
+    ])
+  })
+
+  it('gets quantities in their one form, and an apply of the same changes nothing', async () => {
+    const sent = pod({ resources: { limits: { cpu: '1000m' } } }, 'y')
+    const first = await apply(`${CORE}/pods/y`, sent)
+    expect([first.code, first.json.spec.containers[0].resources]).toEqual([201, { limits: { cpu: '1' }, requests: { cpu: '1' } }])
+    const again = await apply(`${CORE}/pods/y`, sent)
+    expect([again.code, again.json.metadata]).toEqual([200, first.json.metadata])
+  })
+})
