@@ -5,7 +5,7 @@
 import { field, type FieldError } from './errors.js'
 import { checkFieldManager } from './fieldmanager.js'
 import type { Kind } from './kinds/kind.js'
-import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName, withoutTrailingDash } from './kinds/rules/names.js'
+import { dns1123Label, dns1123Subdomain, labelValue, pathSegmentName, qualifiedName, withoutTrailingDash } from './kinds/rules/names.js'
 import type { KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.js'
 
 const LARGEST_ANNOTATIONS = 256 * 1024
@@ -14,11 +14,31 @@ const LONGEST_SUBRESOURCE = 256
 /** What a finalizer without a domain may be. */
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
-/** Checks the metadata of an object that is about to be stored. */
+/** Checks the metadata of an object that is about to be created. */
 export function validateMetadata(object: KubeObject, kind: Kind): FieldError[] {
+  const errors = validateAll(object, kind, kind.validateName ?? dns1123Subdomain)
+  validateFinalizerNames(object.metadata.finalizers, kind, errors)
+  return errors
+}
+
+/**
+ * Checks the metadata of an object that is about to be written over `old`, once it has been through
+ * {@link keepSystemFields}. The API server looks at what changed twice, once for all kinds and once in each, and tells both.
+ */
+export function validateMetadataUpdate(object: KubeObject, old: KubeObject, kind: Kind): FieldError[] {
+  const changes = validateChanges(object.metadata, old.metadata)
+  // The name is that of the stored object, whose kind accepted it.
+  const errors = [...validateAll(object, kind, pathSegmentName), ...changes]
+  if (kind.metadataApart) return errors
+  errors.push(...changes)
+  validateFinalizerNames(object.metadata.finalizers, kind, errors)
+  return errors
+}
+
+/** What is asked of the metadata of every kind. */
+function validateAll(object: KubeObject, kind: Kind, checkName: (name: string) => string[]): FieldError[] {
   const errors: FieldError[] = []
   const metadata = object.metadata
-  const checkName = kind.validateName ?? dns1123Subdomain
   if (metadata.generateName) {
     for (const m of withoutTrailingDash(checkName, metadata.generateName)) {
       errors.push(field.invalid('metadata.generateName', metadata.generateName, m))
@@ -35,7 +55,7 @@ export function validateMetadata(object: KubeObject, kind: Kind): FieldError[] {
   validateLabels(metadata.labels, 'metadata.labels', errors)
   validateAnnotations(metadata.annotations, 'metadata.annotations', errors)
   validateOwners(metadata.ownerReferences, errors)
-  validateFinalizers(metadata.finalizers, kind, errors)
+  validateFinalizers(metadata.finalizers, errors)
   validateManagedFields(metadata.managedFields, errors)
   return errors
 }
@@ -89,19 +109,23 @@ function shownOwner({ apiVersion = '', kind = '', name = '', uid = '', controlle
   return { apiVersion, kind, name, uid, controller: controller ?? undefined, blockOwnerDeletion: blockOwnerDeletion ?? undefined }
 }
 
-function validateFinalizers(finalizers: readonly string[] | undefined, kind: Kind, errors: FieldError[]): void {
+function validateFinalizers(finalizers: readonly string[] | undefined, errors: FieldError[]): void {
   const path = 'metadata.finalizers'
-  // Custom resources and their definitions may have finalizers without a path: their server only warns of them.
-  const needPath = typeof kind.model === 'string' && kind.group !== 'apiextensions.k8s.io'
-  ;(finalizers ?? []).forEach((finalizer, i) => {
-    for (const m of qualifiedName(finalizer)) errors.push(field.invalid(path, finalizer, m))
-    if (needPath && !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
-      errors.push(field.invalid(`${path}[${i}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
-    }
-  })
+  for (const finalizer of finalizers ?? []) for (const m of qualifiedName(finalizer)) errors.push(field.invalid(path, finalizer, m))
   if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(field.invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }
+}
+
+/** Checks that finalizers say whose they are, which the rules of the kind ask for. */
+function validateFinalizerNames(finalizers: readonly string[] | undefined, kind: Kind, errors: FieldError[]): void {
+  // Custom resources and their definitions may have finalizers without a path: their server only warns of them.
+  if (typeof kind.model !== 'string' || kind.group === 'apiextensions.k8s.io') return
+  ;(finalizers ?? []).forEach((finalizer, i) => {
+    if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return
+    const why = 'name is neither a standard finalizer name nor is it fully qualified'
+    errors.push(field.invalid(`metadata.finalizers[${i}]`, finalizer, why))
+  })
 }
 
 /** Checks the entries that are to be stored. What a client sent malformed is not among them: it was not taken over. */
@@ -133,8 +157,8 @@ export function keepSystemFields(metadata: ObjectMeta, old: ObjectMeta): void {
   }
 }
 
-/** Checks what an update may not change. `metadata` has been through {@link keepSystemFields}. */
-export function validateMetadataUpdate(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
+/** Checks what an update may not change, and what an update is asked besides. */
+function validateChanges(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
   const errors: FieldError[] = []
   if (old.deletionTimestamp) {
     const added = (metadata.finalizers ?? []).filter((f) => !old.finalizers?.includes(f))
@@ -153,6 +177,10 @@ export function validateMetadataUpdate(metadata: ObjectMeta, old: ObjectMeta): F
   immutable('creationTimestamp')
   immutable('deletionTimestamp')
   immutable('deletionGracePeriodSeconds')
+  validateLabels(metadata.labels, 'metadata.labels', errors)
+  validateAnnotations(metadata.annotations, 'metadata.annotations', errors)
+  validateOwners(metadata.ownerReferences, errors)
+  validateManagedFields(metadata.managedFields, errors)
   return errors
 }
 

@@ -24,6 +24,7 @@ export const event: Kind<Event> = {
   setDefaults: (object) => setZeroTimes(object, 'firstTimestamp', 'lastTimestamp', 'eventTime'),
   // Older clients name their events as they like.
   validateName: pathSegmentName,
+  metadataApart: true,
   validate: (object, { sentGroup }) => collect((errors) => validateEvent(object, sentGroup, errors)),
 
   columns: [

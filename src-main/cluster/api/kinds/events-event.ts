@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
-import { checkName, collect, FIELD_IMMUTABLE, internal } from './rules/checks.js'
-import { dns1123Subdomain } from './rules/names.js'
+import { validateMetadata } from '../metadata.js'
+import { collect, FIELD_IMMUTABLE, internal } from './rules/checks.js'
 import { semanticEqual } from './rules/sent.js'
 import { serverForm } from './rules/server-form.js'
 import { setZeroTimes } from './rules/zero-times.js'
@@ -101,7 +101,7 @@ function validateSeries({ series }: Event, errors: FieldError[]): void {
 
 /** New events have a strict name, a time of their own, one of two types, and nothing of what the core form knew before. */
 function validateNew(stored: Event, errors: FieldError[]): void {
-  if (stored.metadata.name) checkName(dns1123Subdomain, stored.metadata.name, 'metadata.name', errors)
+  errors.push(...validateMetadata(stored as unknown as KubeObject, eventsEvent as Kind))
   validateSeries(stored, errors)
   if (!stored.eventTime) errors.push(field.required('eventTime'))
   const type = stored.type ?? ''

@@ -176,6 +176,8 @@ export interface Kind<T extends { metadata: object } = any> {
   generational?: boolean
   /** How names are checked: DNS subdomain by default. Gives the messages, none when it is fine. */
   validateName?(name: string): string[]
+  /** Whether its own rules do not look at the metadata: what is wrong with that is told of only when nothing else is. */
+  metadataApart?: boolean
   /** May a PUT create it (`allowUnconditionalUpdate`/create-on-update)? By default no. */
   createOnUpdate?: boolean
   /** Whether an update without resourceVersion is allowed; by default yes. */

@@ -32,6 +32,7 @@ export const podDisruptionBudget: Kind<PodDisruptionBudget> = {
   prepareForUpdate: keepStatus,
   // Nothing but what every name has to be is asked of it.
   validateName: pathSegmentName,
+  metadataApart: true,
   validate: ({ spec }) =>
     collect((errors) => {
       const { minAvailable, maxUnavailable } = spec ?? {}

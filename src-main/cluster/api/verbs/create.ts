@@ -1,11 +1,11 @@
 /** The verb create. */
-import { alreadyExists, badRequest, invalid } from '../errors.js'
+import { alreadyExists, badRequest, invalid, type FieldError } from '../errors.js'
 import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import { deepFreeze } from '../../store/version.js'
 import { copyJson } from '../copy.js'
 import { apiVersionOf, arranged, storageKey, viewOf } from '../kindset.js'
-import type { Kind } from '../kinds/kind.js'
+import type { Kind, RuleContext } from '../kinds/kind.js'
 import { validateMetadata } from '../metadata.js'
 import type { KubeObject } from '../object.js'
 import { dropRepeatedOwners } from './ownerreferences.js'
@@ -106,12 +106,7 @@ async function createNamed(
   else delete metadata.generation
   rules.prepareForCreate?.(object, context)
   const name = metadata.name ?? ''
-  const errors = [
-    ...validateMetadata(object, rules),
-    ...(rules.validate?.(object, context) ?? []),
-    ...(rules.validateCreate?.(object, context) ?? []),
-    ...(kind.storedAs?.validateCreate?.(object) ?? []),
-  ]
+  const errors = creationFaults(kind, rules, object, context)
   if (errors.length > 0) throw invalid(kind, name, errors)
   await admitValidating(m, generated === undefined ? attributes : { ...attributes, name })
   call.warnings.push(...(rules.warnings?.(object, undefined) ?? []))
@@ -127,6 +122,17 @@ async function createNamed(
   }
   const view = viewOf(kind, await store(m, key, final, 0, tracking))
   return { object: view.object, bytes: view.bytes, created: true }
+}
+
+/** What is wrong with an object that is to be created, in the order in which the API server tells it. */
+export function creationFaults(kind: Kind, rules: Kind, object: KubeObject, context: RuleContext): FieldError[] {
+  const metadata = validateMetadata(object, rules)
+  const others = [
+    ...(rules.validate?.(object, context) ?? []),
+    ...(rules.validateCreate?.(object, context) ?? []),
+    ...(kind.storedAs?.validateCreate?.(object) ?? []),
+  ]
+  return rules.metadataApart && others.length > 0 ? others : [...metadata, ...others]
 }
 
 /**

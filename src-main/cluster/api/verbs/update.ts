@@ -5,7 +5,7 @@ import { deepFreeze } from '../../store/version.js'
 import { copyJson, equalJson } from '../copy.js'
 import { arranged, storageKey, viewOf } from '../kindset.js'
 import type { Kind, ObjectSubresource, RuleContext } from '../kinds/kind.js'
-import { keepSystemFields, validateMetadata, validateMetadataUpdate } from '../metadata.js'
+import { keepSystemFields, validateMetadataUpdate } from '../metadata.js'
 import type { KubeObject } from '../object.js'
 import { create, track } from './create.js'
 import { dropRepeatedOwners } from './ownerreferences.js'
@@ -127,9 +127,7 @@ export async function replace(
   if (rules.generational && !part && changesGeneration(rules, object, old)) {
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   }
-  // The API server checks metadata twice on an update, once for all kinds and once in each, and tells both.
-  const metadata = [...validateMetadataUpdate(object.metadata, old.metadata), ...validateMetadata(object, rules)]
-  const errors = [...metadata, ...metadata]
+  const errors = validateMetadataUpdate(object, old, rules)
   if (part) errors.push(...(part.validateUpdate?.(object, old, context) ?? []))
   else {
     errors.push(...faultsOf(rules, object, old, context))

@@ -2,8 +2,8 @@
 import { invalid, StatusError, type FieldError } from '../../../../src-main/cluster/api/errors.js'
 import type { Kind, RuleContext } from '../../../../src-main/cluster/api/kinds/kind.js'
 import { builtinKinds } from '../../../../src-main/cluster/api/kinds/registry.js'
-import { validateMetadata } from '../../../../src-main/cluster/api/metadata.js'
 import type { KubeObject } from '../../../../src-main/cluster/api/object.js'
+import { creationFaults } from '../../../../src-main/cluster/api/verbs/create.js'
 import { VirtualClock } from '../../../../src-main/cluster/clock.js'
 import { Random } from '../../../../src-main/cluster/random.js'
 
@@ -58,8 +58,7 @@ export function created(sent: Loose, context = ruleContext()): { object: Loose; 
   // Admission gives every pod an account.
   if (kind.kind === 'Pod' && object.spec) object.spec.serviceAccountName ??= 'default'
   kind.prepareForCreate?.(object, ctx)
-  const errors = [...validateMetadata(object, kind), ...(kind.validate?.(object, ctx) ?? []), ...(kind.validateCreate?.(object, ctx) ?? [])]
-  return { object, errors: [...errors, ...(sentAs.storedAs?.validateCreate?.(object) ?? [])], kind }
+  return { object, errors: creationFaults(sentAs, kind, object, ctx), kind }
 }
 
 /** `field: message` of each error, in the order in which they are told. */

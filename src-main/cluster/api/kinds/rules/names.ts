@@ -125,7 +125,7 @@ export function qualifiedName(value: string): string[] {
     }
   } else if (parts.length !== 1) {
     return [
-      `a qualified name ${regexError(QUALIFIED_MESSAGE, QUALIFIED, 'MyName', 'my.name', '123-abc')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${regexError(QUALIFIED_MESSAGE, QUALIFIED, 'MyName', 'my.name', '123-abc')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ]
   }
   if (name === '') errors.push('name part must be non-empty')
@@ -193,9 +193,12 @@ export function pathSegmentName(value: string): string[] {
   return errors
 }
 
-/** Checks a name that a suffix may be added to: the trailing dash of a `generateName` is left out of account. */
+/**
+ * Checks a name that a suffix may be added to: the trailing dash of a `generateName` is left out of account, and with it
+ * the character before it.
+ */
 export function withoutTrailingDash(check: (name: string) => string[], prefix: string): string[] {
-  return check(prefix.endsWith('-') && prefix.length > 1 ? `${prefix.slice(0, -1)}a` : prefix)
+  return check(prefix.endsWith('-') && prefix.length > 1 ? `${prefix.slice(0, -2)}a` : prefix)
 }
 
 /** Checks an HTTP header's name. */
