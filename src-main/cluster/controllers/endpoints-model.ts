@@ -85,12 +85,3 @@ export function servicesOf(pod: Pod, services: Informer<Service>): string[] {
     if (mapMatcherOf(service.spec?.selector)(pod.metadata.labels)) keys.push(`${pod.metadata.namespace}/${service.metadata.name}`)
   return keys
 }
-
-/** A Service with so many endpoints is not written anew for each of its pods. */
-const LARGE = 100
-const BATCH_MS = 250
-
-/** How long changes of pods are collected before the endpoints of a Service of that size are written, ms. */
-export function batchDelay(size: number | undefined): number {
-  return (size ?? 0) > LARGE ? BATCH_MS : 0
-}

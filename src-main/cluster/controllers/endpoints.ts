@@ -6,18 +6,8 @@ import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import type { PortMapping } from './endpoints-model.js'
-import {
-  HEADLESS_LABEL,
-  LAST_CHANGE,
-  batchDelay,
-  endpointChanged,
-  endpointHostname,
-  isHeadless,
-  podsBehind,
-  portsIn,
-  servicesOf,
-  wantsEndpoints,
-} from './endpoints-model.js'
+import { HEADLESS_LABEL, LAST_CHANGE, endpointHostname, isHeadless, podsBehind, portsIn, wantsEndpoints } from './endpoints-model.js'
+import { followServices } from './endpoints-sources.js'
 import { TriggerTimes } from './endpoints-trigger-times.js'
 import { referenceTo } from './events.js'
 import { isNamespaceTerminating } from './podcontrol.js'
@@ -39,22 +29,8 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
   const pods = podInformer(ctx.informers)
   const controller = new KeyedController(ctx, { name: 'endpoint-controller', sync })
 
-  const enqueue = (service: Service): void => controller.queue.add(keyOf(service))
-  controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
-  const sizes = new Map<string, number>()
+  const sizes = followServices(controller, services, pods)
   const triggers = new TriggerTimes()
-  const onPod = (pod: Pod): void => {
-    for (const key of servicesOf(pod, services)) controller.queue.addAfter(key, batchDelay(sizes.get(key)))
-  }
-  controller.listen(pods, {
-    add: onPod,
-    update(old, pod) {
-      if (!endpointChanged(old, pod)) return
-      onPod(pod)
-      onPod(old)
-    },
-    delete: onPod,
-  })
   controller.listen(endpoints, { delete: (e) => controller.queue.add(keyOf(e)) })
   return controller.startAfter(services, pods, endpoints)
 

@@ -8,17 +8,8 @@ import { KeyedController } from './controller.js'
 import type { Endpoint, EndpointGroup, SliceContent } from './endpointslice-plan.js'
 import { planSlices } from './endpointslice-plan.js'
 import type { PortMapping } from './endpoints-model.js'
-import {
-  HEADLESS_LABEL,
-  batchDelay,
-  endpointChanged,
-  endpointHostname,
-  isHeadless,
-  podsBehind,
-  portsIn,
-  servicesOf,
-  wantsEndpoints,
-} from './endpoints-model.js'
+import { HEADLESS_LABEL, endpointHostname, isHeadless, podsBehind, portsIn, wantsEndpoints } from './endpoints-model.js'
+import { followServices } from './endpoints-sources.js'
 import { TriggerTimes } from './endpoints-trigger-times.js'
 import { referenceTo } from './events.js'
 import { isNamespaceTerminating } from './podcontrol.js'
@@ -44,24 +35,10 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
   )
   const controller = new KeyedController(ctx, { name: 'endpointslice-controller', sync })
 
-  const enqueue = (service: Service): void => controller.queue.add(keyOf(service))
-  controller.listen(services, { add: enqueue, update: (_old, service) => enqueue(service), delete: enqueue })
-  const sizes = new Map<string, number>()
+  const sizes = followServices(controller, services, pods)
   const triggers = new TriggerTimes()
   /** Services whose endpoints are hinted by topology. */
   const topologyAware = new Set<string>()
-  const onPod = (pod: Pod): void => {
-    for (const key of servicesOf(pod, services)) controller.queue.addAfter(key, batchDelay(sizes.get(key)))
-  }
-  controller.listen(pods, {
-    add: onPod,
-    update(old, pod) {
-      if (!endpointChanged(old, pod)) return
-      onPod(pod)
-      onPod(old)
-    },
-    delete: onPod,
-  })
   controller.listen(slices, {
     delete(slice) {
       const name = slice.metadata.labels?.[SERVICE_NAME]
@@ -69,7 +46,7 @@ export function startEndpointSliceController(ctx: ControllerContext): Controller
     },
   })
   const onNode = (): void => {
-    for (const service of services.list()) if (isTopologyAware(service)) enqueue(service)
+    for (const service of services.list()) if (isTopologyAware(service)) controller.queue.add(keyOf(service))
   }
   controller.listen(nodes, {
     add: onNode,

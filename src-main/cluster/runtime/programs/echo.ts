@@ -1,6 +1,7 @@
 /** echo, printf, yes, true, false: programs that only say something. */
 import type { Program } from '../process.js'
-import { formatPrintf, unescape } from '../shell/printf.js'
+import { charactersOf, echoed } from '../shell/escapes.js'
+import { formatPrintf } from '../shell/printf.js'
 import { usageText } from './busybox.js'
 import { command, type Flavour } from './command.js'
 
@@ -9,23 +10,7 @@ export const falseProgram: Program = () => 1
 
 export function echo(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    let args = c.task.argv.slice(1)
-    let newline = true
-    let escapes = false
-    while (args[0] && /^-[neE]+$/.test(args[0])) {
-      for (const o of args[0].slice(1)) {
-        if (o === 'n') newline = false
-        else escapes = o === 'e'
-      }
-      args = args.slice(1)
-    }
-    let text = args.join(' ')
-    if (escapes) {
-      const u = unescape(text, 'echo')
-      text = u.text
-      if (u.stop) newline = false
-    }
-    await c.print(newline ? `${text}\n` : text)
+    await c.print(echoed(c.task.argv.slice(1), {}))
   })
 }
 
@@ -38,7 +23,10 @@ export function printf(flavour: Flavour): Program {
       )
       return 1
     }
-    const { text, complaints } = formatPrintf(format, args, { now: c.task.clock.now() })
+    const { text, complaints } = formatPrintf(format, args, {
+      now: c.task.clock.now(),
+      ...(c.busybox ? {} : { characters: charactersOf((name) => c.task.env[name]) }),
+    })
     for (const x of complaints)
       await c.warn(
         x.kind === 'format'

@@ -1,7 +1,8 @@
 /** Parameter expansion (XCU 2.6.2): values, defaults, lengths, patterns, the parts of arrays. */
 import type { Parameter, Word } from './ast.js'
 import { Pattern } from './pattern.js'
-import { quotedValue, reusable, unescape } from './printf.js'
+import { charactersOf, unescape } from './escapes.js'
+import { quotedValue, reusable } from './printf.js'
 import type { Shell } from './shell.js'
 import { expandArithmetic } from './arithmetic-expansion.js'
 import { expandPattern, expandString, pieces } from './expand.js'
@@ -203,7 +204,7 @@ function transformed(shell: Shell, value: string, operator: string, name: string
     case 'L':
       return value.toLowerCase()
     case 'E':
-      return unescape(value, 'printf').text
+      return unescape(value, 'printf', { characters: charactersOf((v) => shell.variables.get(v)) }).text
     case 'A':
       return `${name}='${value.replaceAll("'", "'\\''")}'`
     case 'a': {

@@ -157,10 +157,15 @@ export abstract class ParameterReader extends SourceCursor {
 
   private ansiEscape(): string {
     const rest = this.source.slice(this.pos)
-    const character = /^u([0-9A-Fa-f]{1,4})/.exec(rest)
+    const character = /^(?:u([0-9A-Fa-f]{1,4})|U(0{0,7}[0-9A-Fa-f]{1,5}))/.exec(rest)
     if (character) {
       this.pos += character[0].length
-      return String.fromCodePoint(parseInt(character[1]!, 16))
+      return String.fromCodePoint(parseInt(character[1] ?? character[2]!, 16))
+    }
+    const control = /^c(.)/s.exec(rest)
+    if (control) {
+      this.pos += 2
+      return String.fromCharCode(control[1]!.charCodeAt(0) & 31)
     }
     // Bytes one after the other may be a character together.
     const bytes = /^(?:x[0-9A-Fa-f]{1,2}|[0-7]{1,3})(?:\\(?:x[0-9A-Fa-f]{1,2}|[0-7]{1,3}))*/.exec(rest)

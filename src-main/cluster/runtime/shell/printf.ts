@@ -1,67 +1,12 @@
-/** printf(1) and the escapes of `echo`: shared by the builtins and the programs. */
+/** printf(1): shared by the builtin and the programs. */
 import { formatTime } from '../programs/strftime.js'
-import { textOfBytes } from '../stray-bytes.js'
+import { unescape, type Characters } from './escapes.js'
 
 export interface PrintfComplaint {
   kind: 'number' | 'format'
   text: string
   /** Only the beginning of the text is a number. */
   partial?: boolean
-}
-
-const SIMPLE: Record<string, string> = { a: '\x07', b: '\b', e: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' }
-
-/**
- * Replaces backslash escapes. `echo` style has octals as `\0nnn` and `\c` (stop everything); `printf` style (the format
- * itself) has `\nnn` and no `\c`. Characters above 127 are bytes of UTF-8.
- */
-export function unescape(text: string, style: 'echo' | 'printf', hexadecimal = true): { text: string; stop: boolean } {
-  if (!text.includes('\\')) return { text, stop: false }
-  const bytes: (string | number)[] = []
-  let stop = false
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]!
-    if (c !== '\\' || i + 1 >= text.length) {
-      bytes.push(c)
-      continue
-    }
-    const rest = text.slice(i + 1)
-    const octal = style === 'echo' ? /^0([0-7]{0,3})/.exec(rest) : /^([0-7]{1,3})/.exec(rest)
-    const hex = hexadecimal && /^x([0-9A-Fa-f]{1,2})/.exec(rest)
-    const n = rest[0]!
-    if (octal) {
-      bytes.push(parseInt(octal[1] || '0', 8) & 255)
-      i += octal[0].length
-    } else if (hex) {
-      bytes.push(parseInt(hex[1]!, 16))
-      i += hex[0].length
-    } else if (n === 'c' && style === 'echo') {
-      stop = true
-      break
-    } else if (Object.hasOwn(SIMPLE, n)) {
-      bytes.push(SIMPLE[n]!)
-      i++
-    } else if (style === 'printf' && (n === '"' || n === "'")) {
-      bytes.push(n)
-      i++
-    } else bytes.push(c)
-  }
-  return { text: joinBytes(bytes), stop }
-}
-
-/** Bytes given by number may together be a UTF-8 sequence. */
-function joinBytes(parts: (string | number)[]): string {
-  let out = ''
-  let run: number[] = []
-  for (const p of parts) {
-    if (typeof p === 'number') run.push(p)
-    else {
-      if (run.length > 0) out += textOfBytes(run)
-      run = []
-      out += p
-    }
-  }
-  return run.length > 0 ? out + textOfBytes(run) : out
 }
 
 const DIRECTIVE = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|j|z|t)?(.)/y
@@ -88,7 +33,7 @@ export function quotedValue(value: string): string {
 export function formatPrintf(
   format: string,
   args: readonly string[],
-  at: { now: number; hexadecimal?: boolean; quoting?: boolean },
+  at: { now: number; hexadecimal?: boolean; quoting?: boolean; characters?: Characters },
 ): { text: string; complaints: PrintfComplaint[] } {
   const complaints: PrintfComplaint[] = []
   let next = 0
@@ -124,11 +69,11 @@ export function formatPrintf(
     for (let i = 0; i < format.length;) {
       const c = format[i]!
       if (c === '\\') {
-        const m = /\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|.)?(?:\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}))*/sy
+        const m = /\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|.)?(?:\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}))*/sy
         m.lastIndex = i
         const text = m.exec(format)![0]
         if (text === '\\c') return { text: out, complaints }
-        out += unescape(text, 'printf', at.hexadecimal).text
+        out += unescape(text, 'printf', at).text
         i += text.length
         continue
       }
@@ -177,7 +122,7 @@ export function formatPrintf(
           break
         }
         case 'b': {
-          const u = unescape((argument() ?? '').replace(/\\([1-7][0-7]{0,2})/g, '\\0$1'), 'echo')
+          const u = unescape((argument() ?? '').replace(/\\([1-7][0-7]{0,2})/g, '\\0$1'), 'echo', at)
           out += pad(precision === undefined ? u.text : u.text.slice(0, precision), false)
           if (u.stop) return { text: out, complaints }
           break

@@ -2,6 +2,7 @@
 import { field, type FieldError } from '../../errors.js'
 import { checkName } from './checks.js'
 import { dns1123Subdomain, labelValue, qualifiedName } from './names.js'
+import { validateSetOperator } from './selectors.js'
 import { isEmpty, items, strings, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -33,24 +34,10 @@ export function validateNodeSelectorTerm(term: SentNodeSelectorTerm, checkValues
 
 function validateExpression(r: Sent<k8s.V1NodeSelectorRequirement>, checkValues: boolean, path: string, errors: FieldError[]): void {
   const values = strings(r.values)
-  switch (r.operator) {
-    case 'In':
-    case 'NotIn':
-      if (values.length === 0) errors.push(field.required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
-      break
-    case 'Exists':
-    case 'DoesNotExist':
-      if (values.length > 0)
-        errors.push(field.forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
-      break
-    case 'Gt':
-    case 'Lt':
-      if (values.length !== 1)
-        errors.push(field.required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"))
-      break
-    default:
-      errors.push(field.invalid(`${path}.operator`, r.operator ?? '', 'not a valid selector operator'))
-  }
+  if (r.operator === 'Gt' || r.operator === 'Lt') {
+    if (values.length !== 1) errors.push(field.required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"))
+  } else if (!validateSetOperator(r.operator, values, path, errors))
+    errors.push(field.invalid(`${path}.operator`, r.operator ?? '', 'not a valid selector operator'))
   checkName(qualifiedName, r.key ?? '', `${path}.key`, errors)
   if (checkValues) values.forEach((v, i) => checkName(labelValue, v, `${path}.values[${i}]`, errors))
 }

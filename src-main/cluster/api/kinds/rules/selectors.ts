@@ -73,21 +73,21 @@ export function validateSelector(
   items(selector.matchExpressions).forEach((r, i) => validateRequirement(r, `${path}.matchExpressions[${i}]`, errors, options))
 }
 
+/** Checks that `In` and `NotIn` have values, and `Exists` and `DoesNotExist` none. False when the operator is none of these. */
+export function validateSetOperator(operator: unknown, values: readonly unknown[], path: string, errors: FieldError[]): boolean {
+  if (operator === 'In' || operator === 'NotIn') {
+    if (values.length === 0) errors.push(field.required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
+  } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+    if (values.length > 0)
+      errors.push(field.forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+  } else return false
+  return true
+}
+
 function validateRequirement(r: Requirement, path: string, errors: FieldError[], options: { allowInvalidValues?: boolean }): void {
   const values = strings(r.values)
-  switch (r.operator) {
-    case 'In':
-    case 'NotIn':
-      if (values.length === 0) errors.push(field.required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
-      break
-    case 'Exists':
-    case 'DoesNotExist':
-      if (values.length > 0)
-        errors.push(field.forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
-      break
-    default:
-      errors.push(field.invalid(`${path}.operator`, r.operator ?? '', 'not a valid selector operator'))
-  }
+  if (!validateSetOperator(r.operator, values, path, errors))
+    errors.push(field.invalid(`${path}.operator`, r.operator ?? '', 'not a valid selector operator'))
   for (const m of qualifiedName(r.key ?? '')) errors.push(field.invalid(`${path}.key`, r.key ?? '', m))
   if (options.allowInvalidValues) return
   values.forEach((v, i) => {

@@ -1,36 +1,20 @@
 /** Builtins that write and read text: `echo`, `printf`, `read`, `mapfile`. */
 import { assign, assignmentTo } from '../assignments.js'
 import { usage } from './usage.js'
-import { formatPrintf, unescape, type PrintfComplaint } from '../printf.js'
+import { charactersOf, echoed, echoedByDash, type EscapeOptions } from '../escapes.js'
+import { formatPrintf, type PrintfComplaint } from '../printf.js'
 import type { Shell } from '../shell.js'
 
 export async function echo(shell: Shell, argv: readonly string[]): Promise<number> {
-  let args = argv.slice(1)
-  let newline = true
-  // dash always interprets escapes, and knows only -n.
-  let escapes = shell.dialect === 'dash'
-  if (shell.dialect === 'dash') {
-    if (args[0] === '-n') {
-      newline = false
-      args = args.slice(1)
-    }
-  } else {
-    while (args[0] && /^-[neE]+$/.test(args[0])) {
-      for (const c of args[0].slice(1)) {
-        if (c === 'n') newline = false
-        else escapes = c === 'e'
-      }
-      args = args.slice(1)
-    }
-  }
-  let text = args.join(' ')
-  if (escapes) {
-    const u = unescape(text, 'echo')
-    text = u.text
-    if (u.stop) newline = false
-  }
-  await shell.task.write(newline ? `${text}\n` : text)
+  const args = argv.slice(1)
+  const text = shell.dialect === 'dash' ? echoedByDash(args) : echoed(args, { ...escapesOf(shell), leadingZero: shell.dialect === 'bash' })
+  await shell.task.write(text)
   return 0
+}
+
+function escapesOf(shell: Shell): EscapeOptions {
+  if (shell.dialect !== 'bash') return { hexadecimal: shell.dialect !== 'dash' }
+  return { characters: charactersOf((name) => shell.variables.get(name)) }
 }
 
 export async function printf(shell: Shell, argv: readonly string[]): Promise<number> {
@@ -53,7 +37,7 @@ export async function printf(shell: Shell, argv: readonly string[]): Promise<num
   }
   const result = formatPrintf(args[0]!, args.slice(1), {
     now: shell.task.clock.now(),
-    hexadecimal: shell.dialect !== 'dash',
+    ...escapesOf(shell),
     quoting: shell.dialect === 'bash',
   })
   // Output is buffered, so complaints come first.
