@@ -1,8 +1,14 @@
 /** The phase of a pod from its containers' statuses. Kubernetes documentation, "Pod Lifecycle", "Pod phase". */
 import type { ContainerStatus, Pod } from '../api/object.js'
 import { isSidecar, restartsAfter } from './pod-state.js'
+import { RESTARTING_ALL } from './restart-all.js'
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
+
+/** Whether a container waits because all containers of its pod begin anew: how it ended does not matter then. */
+function beginsAnew(status: ContainerStatus | undefined): boolean {
+  return status?.state?.waiting !== undefined && status.lastState?.terminated?.reason === RESTARTING_ALL.reason
+}
 
 /**
  * @param statuses of init and main containers
@@ -32,7 +38,7 @@ export function podPhase(pod: Pod, statuses: readonly ContainerStatus[], termina
         if (s?.state?.waiting) waiting++
         else unknown++
       }
-    } else if (!ended || s?.state?.running) {
+    } else if (!ended || s?.state?.running || beginsAnew(s)) {
       pendingInit++
     } else if (ended.exitCode !== 0 && !restartsAfter(c, 'init', pod, ended.exitCode)) {
       return 'Failed'
@@ -51,7 +57,7 @@ export function podPhase(pod: Pod, statuses: readonly ContainerStatus[], termina
     if (ended) {
       stopped++
       if (ended.exitCode === 0 && s?.state?.terminated) succeeded++
-      if (!restartsAfter(c, 'main', pod, ended.exitCode)) finished++
+      if (!beginsAnew(s) && !restartsAfter(c, 'main', pod, ended.exitCode)) finished++
     } else if (s?.state?.waiting) waiting++
     else unknown++
   }

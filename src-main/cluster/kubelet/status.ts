@@ -125,7 +125,7 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
   // All pods end in a final phase; one that never ran has failed.
   else if (state.terminal && phase !== 'Succeeded') phase = 'Failed'
   // What was ended to begin anew is not the end of the pod.
-  else if (!state.verdict && !state.terminal && isBeginningAnew(state) && (phase === 'Failed' || phase === 'Succeeded')) phase = 'Pending'
+  else if (!state.verdict && !state.terminal && state.restartingAll && (phase === 'Failed' || phase === 'Succeeded')) phase = 'Pending'
 
   const reason = state.verdict?.reason ?? (phase === before ? previous?.reason : undefined)
   const message = state.verdict?.message ?? (phase === before ? previous?.message : undefined)
@@ -162,10 +162,6 @@ export function podStatus(state: PodState, previous: PodStatus | undefined, node
 /** Those of init containers keep their order; the kubelet tells of the others by name. */
 function byName(statuses: readonly ContainerStatus[]): ContainerStatus[] {
   return [...statuses].sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-function isBeginningAnew(state: PodState): boolean {
-  return state.restartingAll === true || [...state.containers.values()].some((c) => c.current?.reset)
 }
 
 /** A pod that its node has not taken has a reason, and no containers that anything could be said of. */
