@@ -4,6 +4,7 @@ import type { LabelSelector, Pod, Wire } from '../api/object.js'
 import { controllerOf, keyOf } from '../api/object.js'
 import type { LabelMatcher } from '../controllers/selector.js'
 import { matcherOf, selectorString } from '../controllers/selector.js'
+import { heldSpec } from './held-resources.js'
 import type { Resources } from './resources.js'
 import { nonZeroRequests, podRequests } from './resources.js'
 
@@ -55,14 +56,15 @@ const none: readonly never[] = []
 export function podInfo(pod: Pod): PodInfo {
   const spec = pod.spec!
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {}
+  const held = heldSpec(pod)
   return {
     key: keyOf(pod),
     uid: pod.metadata.uid!,
     namespace: pod.metadata.namespace!,
     pod,
     priority: spec.priority ?? 0,
-    requests: podRequests(spec),
-    nonZero: nonZeroRequests(spec),
+    requests: podRequests(held),
+    nonZero: nonZeroRequests(held),
     hostPorts: hostPortsOf(pod),
     affinity: terms(pod, podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     antiAffinity: terms(pod, podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),

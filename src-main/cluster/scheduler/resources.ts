@@ -42,6 +42,13 @@ export function addResources(a: Resources, b: Resources, sign: 1 | -1 = 1): void
   }
 }
 
+/** Whether two amounts are the same. */
+export function equalResources(a: Resources, b: Resources): boolean {
+  if (a.cpu !== b.cpu || a.memory !== b.memory || a.ephemeralStorage !== b.ephemeralStorage) return false
+  const [x, y] = [a.scalars ?? new Map<string, number>(), b.scalars ?? new Map<string, number>()]
+  return x.size === y.size && [...x].every(([name, n]) => y.get(name) === n)
+}
+
 function maxResources(a: Resources, b: Resources): void {
   a.cpu = Math.max(a.cpu, b.cpu)
   a.memory = Math.max(a.memory, b.memory)

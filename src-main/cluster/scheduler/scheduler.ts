@@ -37,6 +37,7 @@ import type { QueuedPod } from './queue.js'
 import { SchedulingQueue } from './queue.js'
 import type { Selection } from './selection.js'
 import { selectNode } from './selection.js'
+import { equalResources } from './resources.js'
 import { SpreadSelectors } from './spreadselector.js'
 
 export interface SchedulerOptions {
@@ -200,9 +201,11 @@ class DefaultScheduler implements Scheduler {
         return this.moved({ type: 'AssignedPodDelete', pod })
       }
       const known = this.cache.podOn(key)
-      this.cache.setPod(podInfo(pod))
+      const info = podInfo(pod)
+      this.cache.setPod(info)
       if (!old || !known || known.info.pod.spec!.nodeName !== pod.spec.nodeName) this.moved({ type: 'AssignedPodAdd', pod })
-      else if (podChanged(old, pod)) this.moved({ type: 'AssignedPodUpdate', old, pod })
+      else if (podChanged(old, pod) || !equalResources(known.info.requests, info.requests))
+        this.moved({ type: 'AssignedPodUpdate', old, pod })
       return
     }
     if (!this.isMine(pod) || isPodFinished(pod)) return

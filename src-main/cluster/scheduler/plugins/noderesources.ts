@@ -2,10 +2,11 @@
 import type { Node } from '../../api/object.js'
 import type { NodeScorer, Plugin, Rejection } from '../framework.js'
 import { MAX_SCORE } from '../framework.js'
+import { heldRequests } from '../held-resources.js'
 import type { NodeInfo } from '../nodeinfo.js'
 import type { PodInfo } from '../podinfo.js'
 import type { Resources } from '../resources.js'
-import { podRequests, readResources } from '../resources.js'
+import { readResources } from '../resources.js'
 
 export type FitStrategy = 'LeastAllocated' | 'MostAllocated'
 
@@ -71,7 +72,7 @@ export function nodeResourcesFit(strategy: FitStrategy = 'LeastAllocated'): Plug
         case 'PodUpdate':
         case 'AssignedPodUpdate': {
           // A pod that was made smaller in place leaves room, if it has less of what is wanted.
-          const [before, after] = [amounts(podRequests(event.old.spec!)), amounts(podRequests(event.pod.spec!))]
+          const [before, after] = [amounts(heldRequests(event.old)), amounts(heldRequests(event.pod))]
           const own = event.type === 'PodUpdate'
           return [...before].some(([name, had]) => had > (after.get(name) ?? 0) && (own || (wanted.get(name) ?? 0) > 0))
         }

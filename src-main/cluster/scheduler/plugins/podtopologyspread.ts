@@ -77,7 +77,7 @@ export const podTopologySpread: Plugin = {
         return undefined
       },
       shift(other, node, by) {
-        if (other.namespace !== pod.namespace) return
+        if (other.namespace !== pod.namespace || !constraints.every((c) => c.key in node.labels)) return
         for (const state of states) {
           const value = node.labels[state.constraint.key]
           const { domains, constraint } = state
