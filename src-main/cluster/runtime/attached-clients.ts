@@ -14,10 +14,10 @@ export class AttachedClients {
     for (const send of this.clients ?? []) send(stream, data)
   }
 
-  /** @param exited resolves with the exit code of the container, which ends the session */
+  /** @param ended resolves with the exit code to report, which ends the session */
   attach(
     options: Omit<ExecOptions, 'command'>,
-    exited: Promise<number>,
+    ended: Promise<number>,
     input: Pick<Session, 'stdin' | 'resize'> & { tty: boolean },
   ): Session {
     const stdout = options.stdout ? new Readable({ read: () => undefined }) : undefined
@@ -36,7 +36,7 @@ export class AttachedClients {
       stdout?.push(null)
       stderr?.push(null)
     }
-    const status = exited.then((code) => {
+    const status = ended.then((code) => {
       close()
       return { code }
     })

@@ -16,7 +16,7 @@ import type { Resolved } from './program-file.js'
 import { Pty, TerminalFile } from './pty.js'
 import { hasUsualMounts } from './root-file-system.js'
 import type { Sandbox } from './sandbox.js'
-import { pipeInput, terminalInput } from './streams.js'
+import { pipeInput, terminalInput, whenInputAnswered } from './streams.js'
 import { BASE_MEMORY, Task } from './task.js'
 import { terminationMessage } from './termination-message.js'
 import { exitCode, type ExitReason } from './exit-reason.js'
@@ -374,10 +374,15 @@ export class Container {
     if (!this.running) throw new Error(`container ${this.id} is not running`)
     this.wake()
     // Who is attached is told that it is over, not how: the kubelet reports success.
-    const exited = this.whenExited().then(() => 0)
-    return this.inside.attached.attach(options, exited, {
+    const over = [this.whenExited()]
+    const stdin = options.stdin ? this.attachedInput() : undefined
+    const { pty } = this
+    // As in containerd: the end of a client's input detaches it from a terminal, and the process stays.
+    if (pty && stdin) over.push(whenInputAnswered(pty, stdin))
+    const ended = Promise.race(over).then(() => 0)
+    return this.inside.attached.attach(options, ended, {
       tty: this.config.tty,
-      stdin: options.stdin ? this.attachedInput() : undefined,
+      stdin,
       resize: (columns, rows) => this.pty?.resize(columns, rows),
     })
   }

@@ -63,6 +63,10 @@ export class Pty {
   private readonly inputRoom = new WaitQueue()
   private readonly outputReady = new WaitQueue()
   private readonly outputRoom = new WaitQueue()
+  /** How many processes wait for input, and whether the person's side waits for output. */
+  private readers = 0
+  private outputAwaited = false
+  private readonly turnedQuiet = new WaitQueue()
 
   /**
    * @param signalGroup sends a signal to a process group of the namespace the terminal is used in
@@ -108,11 +112,21 @@ export class Pty {
   async readOutput(max: number, by: Sleeper): Promise<Uint8Array> {
     while (this.output.length === 0 || this.paused) {
       if (this.hungUp) return this.output.take(max)
+      this.outputAwaited = true
+      this.turnedQuiet.wake()
       await this.outputReady.wait(by)
+      this.outputAwaited = false
     }
     const data = this.output.take(max)
     this.outputRoom.wake()
     return data
+  }
+
+  /** Resolves when a process waits for input that is not there and all output has been read, or the terminal is closed. */
+  async whenQuiet(by: Sleeper): Promise<void> {
+    const quiet = (): boolean =>
+      this.hungUp || (this.readers > 0 && this.records.length === 0 && this.outputAwaited && this.output.length === 0)
+    while (!quiet()) await this.turnedQuiet.wait(by)
   }
 
   /** The person's side is gone: SIGHUP to the session's foreground group, end of file and EIO for whoever still uses it. */
@@ -121,7 +135,7 @@ export class Pty {
     this.hungUp = true
     this.signal('HUP')
     this.signal('CONT')
-    for (const queue of [this.inputReady, this.inputRoom, this.outputReady, this.outputRoom]) queue.wake()
+    for (const queue of [this.inputReady, this.inputRoom, this.outputReady, this.outputRoom, this.turnedQuiet]) queue.wake()
   }
 
   // The side of the processes.
@@ -138,7 +152,7 @@ export class Pty {
       }
       if (this.records.length > 0) break
       if (this.hungUp) return new Uint8Array()
-      await this.inputReady.wait(by)
+      await this.awaitInput(by)
     }
     const first = this.records[0]!
     if (first.length <= max) {
@@ -150,6 +164,16 @@ export class Pty {
     this.records[0] = first.subarray(max)
     this.recordBytes -= max
     return first.subarray(0, max)
+  }
+
+  private async awaitInput(by: Sleeper): Promise<void> {
+    this.readers++
+    this.turnedQuiet.wake()
+    try {
+      await this.inputReady.wait(by)
+    } finally {
+      this.readers--
+    }
   }
 
   async write(data: Uint8Array, by: Sleeper): Promise<void> {

@@ -90,3 +90,9 @@ export function terminalInput(pty: Pty): Writable {
     },
   })
 }
+
+/** Resolves when a client's input has ended and the terminal's processes have answered it: they wait for more. */
+export async function whenInputAnswered(pty: Pty, input: Writable): Promise<void> {
+  await new Promise((ended) => input.once('finish', ended))
+  await pty.whenQuiet(outside)
+}

@@ -313,6 +313,21 @@ describe('attach', () => {
     expect(await session.status).toEqual({ code: 0 })
     expect(await m.log(id)).toBe('all\nend\n')
   })
+
+  it('is over when the input of a terminal ends and has been answered; the process stays', async () => {
+    const m = await makeMachine()
+    const id = await m.start({ command: ['sh', '-c', 'stty -echo; while read x; do sleep 1; echo "got $x"; done'], stdin: true, tty: true })
+    const attach = () => m.runtime.attach(id, { stdin: true, stdout: true, stderr: false, tty: true })
+    const session = await attach()
+    session.stdin!.end('one\ntwo\n')
+    await m.clock.advance(2000)
+    expect(await session.status).toEqual({ code: 0 })
+    expect(await text(session.stdout!)).toBe('got one\r\ngot two\r\n')
+    const again = await attach()
+    again.stdin!.end('three\n')
+    await m.clock.advance(1000)
+    expect(await text(again.stdout!)).toBe('got three\r\n')
+  })
 })
 
 describe('logs', () => {

@@ -80,6 +80,19 @@ it('a shell runs in an image that a registry of the users keeps', () => {
     'hostname; grep ^VERSION= /etc/os-release\n',
   )
   expect(shell.stdout).toContain('bash\nVERSION="16.04.7 LTS (Xenial Xerus)"\n')
+  // Typed where there is no terminal, it is left again and goes on.
+  expect(cluster.kubectl(['run', '-it', `--image=${image}`, 'bash'], '').code).toBe(0)
+  expect(ok('delete pod bash --now')).toBe('pod "bash" deleted from default namespace\n')
+})
+
+it('two containers of a pod cannot have the same port, though they have files of their own', () => {
+  const container = (name: string): object => ({ name, image: 'luksa/kubia' })
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'two' }, spec: { containers: [container('a'), container('b')] } }
+  ok('create -f -', JSON.stringify(pod))
+  ok(['wait', 'pod/two', '--for=jsonpath={.status.containerStatuses[1].lastState.terminated.exitCode}=1', '--timeout=30s'])
+  expect(ok('logs two -c b --previous')).toContain('\nError: listen EADDRINUSE :::8080\n')
+  expect(ok('exec two -c a -- curl -s localhost:8080')).toBe("You've hit two\n")
+  ok('delete pod two --now')
 })
 
 it('what kubectl could then and cannot now', () => {

@@ -94,6 +94,57 @@ subsets: [{addresses: [{ip: ${ip}}], ports: [{port: 8080}]}]
   expect(ok('exec rs/kubia -- curl -s http://external-service')).toBe(`You've hit ${pod}\n`)
 })
 
+it('a client with affinity stays with one pod; a service without an address is its pods, one outside is an alias', () => {
+  const service = (name: string, spec: object): object => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec })
+  const ports = [{ name: 'http', port: 80, targetPort: 8080 }]
+  const selector = { app: 'kubia' }
+  const items = [
+    service('sticky', { sessionAffinity: 'ClientIP', ports, selector }),
+    service('kubia-headless', { clusterIP: 'None', ports, selector }),
+    service('external', { type: 'ExternalName', externalName: 'api.somecompany.com', ports: [{ port: 80 }] }),
+  ]
+  ok('create -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+  ok('run tools --image=nicolaka/netshoot -- sleep 100000')
+  ok('wait --for=condition=Ready pod/tools --timeout=30s')
+  const tool = (command: string): string => ok(['exec', 'tools', '--', 'sh', '-c', command])
+  const lines = (command: string): string[] => tool(command).trim().split('\n').sort()
+  expect(lines('for i in 1 2 3 4 5 6; do curl -s sticky; done | sort -u')).toHaveLength(1)
+  expect(lines('for i in 1 2 3 4 5 6 7 8 9 10 11 12; do curl -s kubia; done | sort -u').length).toBeGreaterThan(1)
+  const addresses = ok('get pods -l app=kubia -o jsonpath={.items[*].status.podIP}').split(' ')
+  expect(lines('dig +short kubia-headless.default.svc.cluster.local')).toEqual([...addresses].sort())
+  expect(lines('dig +short SRV _http._tcp.kubia-headless.default.svc.cluster.local')).toEqual(
+    addresses.map((ip) => `0 33 8080 ${ip.replaceAll('.', '-')}.kubia-headless.default.svc.cluster.local.`).sort(),
+  )
+  expect(tool('dig +short SRV _http._tcp.kubia.default.svc.cluster.local')).toBe('0 100 80 kubia.default.svc.cluster.local.\n')
+  expect(tool('dig +short external.default.svc.cluster.local')).toBe('api.somecompany.com.\n')
+  // The address of a service is no machine that could answer.
+  expect(tool('ping -c 1 -W 1 kubia || true')).toContain('\n1 packets transmitted, 0 received, 100% packet loss, ')
+})
+
+it('a pod is an endpoint while its readiness probe succeeds', () => {
+  const probe = { exec: { command: ['ls', '/var/ready'] }, periodSeconds: 1, failureThreshold: 1 }
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'probed', labels: { app: 'probed' } },
+    spec: { containers: [{ name: 'kubia', image: 'luksa/kubia', ports: [{ containerPort: 8080 }], readinessProbe: probe }] },
+  }
+  ok('create -f -', JSON.stringify(pod))
+  ok('expose pod probed --port=80 --target-port=8080')
+  until('pod/probed', '{.status.phase}', 'Running')
+  ok(['wait', 'endpoints/probed', '--for=jsonpath={.subsets[0].notReadyAddresses[0].ip}', '--timeout=30s'])
+  expect(ok('get endpoints probed --no-headers')).toMatch(/^probed +\d+s\n$/)
+  ok('exec probed -- touch /var/ready')
+  ok('wait --for=condition=Ready pod/probed --timeout=30s')
+  ok(['wait', 'endpoints/probed', '--for=jsonpath={.subsets[0].addresses[0].ip}', '--timeout=30s'])
+  expect(ok('exec tools -- curl -s probed')).toBe("You've hit probed\n")
+  ok('exec probed -- rm /var/ready')
+  ok('wait --for=condition=Ready=False pod/probed --timeout=30s')
+  expect(ok('get pod probed -o jsonpath={.status.containerStatuses[0].restartCount}')).toBe('0')
+  ok(['wait', 'endpoints/probed', '--for=jsonpath={.subsets[0].notReadyAddresses[0].ip}', '--timeout=30s'])
+  expect(cluster.kubectl('exec tools -- curl -s probed')).toEqual({ code: 7, stdout: '', stderr: 'command terminated with exit code 7\n' })
+})
+
 it('everything is deleted; the API makes its own service again', () => {
   expect(ok('delete all --all --now')).toContain('service "kubernetes" deleted from default namespace\n')
   ok('wait --for=create service/kubernetes --timeout=30s')
