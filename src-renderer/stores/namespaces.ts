@@ -53,5 +53,10 @@ export const useNamespaces = defineStore('namespaces', () => {
     return true
   }
 
-  return { chosen, beside, choose, recent, chooseRecent }
+  /** Namespaces that a person who may not list all of them is likely to see: those that were typed, the kubeconfig's own, the recent ones. */
+  function likely(context: string, own: string | undefined): string[] {
+    return [...new Set([...(settings.value.clusters?.[context]?.namespaces ?? []), ...(own ? [own] : []), ...recent(context)])]
+  }
+
+  return { chosen, beside, choose, recent, chooseRecent, likely }
 })

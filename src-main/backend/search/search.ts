@@ -40,7 +40,9 @@ export async function streamSearch(
   // A search for nothing, or one that only takes away, would show everything there is.
   if (terms.some((t) => !t.inverse))
     await Promise.all(
-      clusters.filter((c) => run.takes(c.context)).map(({ context, namespaces }) => run.cluster(session(context), namespaces ?? [])),
+      clusters
+        .filter((c) => run.takes(c.context))
+        .map(({ context, namespaces = [], likely = [] }) => run.cluster(session(context), namespaces, likely)),
     )
   run.finish()
 }
@@ -62,7 +64,7 @@ class SearchRun {
     return this.terms.every((t) => t.field !== 'cluster' || answers(t, context) !== t.inverse)
   }
 
-  async cluster(session: Session, typed: readonly string[]): Promise<void> {
+  async cluster(session: Session, typed: readonly string[], likely: readonly string[]): Promise<void> {
     const { context } = session
     try {
       const kinds = kindsToRead(await session.kinds(), this.terms)
@@ -72,7 +74,10 @@ class SearchRun {
       const queue = [...kinds]
       const worker = async (): Promise<void> => {
         for (let kind = queue.shift(); kind && !this.stream.signal.aborted; kind = queue.shift()) {
-          if (!(await this.kind(session, kind, typed))) refused.push(kind.kind)
+          const there = await this.kind(session, kind, typed)
+          // Who may not list all namespaces may list theirs.
+          const others = kind.namespaced && likely.length > 0 && !plainNames(this.terms, 'ns')
+          if (!there && !(others && (await this.kind(session, kind, likely)))) refused.push(kind.kind)
           this.read++
           this.progress()
         }

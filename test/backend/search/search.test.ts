@@ -81,6 +81,17 @@ describe('a search over a cluster', () => {
     ])
   })
 
+  it('reads the likely namespaces of kinds that may not be listed in all, and only of those', async () => {
+    const forbidden = { code: 403, body: { kind: 'Status', reason: 'Forbidden', message: 'no', code: 403 } }
+    server.on('GET', /^\/api\/v1\/(pods|namespaces)$/, () => forbidden)
+    server.on('GET', /\/namespaces\/shop\/pods$/, () => list(named('web-9', 'shop')))
+    server.on('GET', /\/namespaces\/team\/pods$/, () => forbidden)
+    const stream = window.open('search', { query: 'web', clusters: [{ context: 'fake', likely: ['team', 'shop'] }] })
+    expect(await hits(stream)).toEqual(['Pod shop/web-9', 'Secret default/web-tls'])
+    expect(stream.events.flatMap((e) => (e.type === 'unread' ? e.kinds : []))).toEqual(['Namespace'])
+    expect(listed().filter((p) => p.includes('secrets'))).toEqual(['/api/v1/secrets'])
+  })
+
   it('shows a bounded number of a kind, and tells that there are more', async () => {
     server.on('GET', /\/pods$/, () => list(...Array.from({ length: 300 }, (_, i) => named(`web-${i}`, 'default'))))
     const stream = search('kind:pod web')

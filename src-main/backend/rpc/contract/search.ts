@@ -11,6 +11,8 @@ export interface SearchParams {
     context: string
     /** The namespaces to read; all when left out. For users who may not list all of them. */
     namespaces?: string[]
+    /** Namespaces to read instead where all of them may not be listed. */
+    likely?: string[]
   }[]
 }
 

@@ -155,6 +155,8 @@ export const lists = {
     clearSearch: 'Clear search',
     showAll: 'Show all namespaces',
     forbidden: 'Not allowed to list {kind}',
+    showNamespace: 'Show {namespace}',
+    chooseNamespaces: 'Choose namespaces',
     forbiddenHint: 'Choose namespaces that can be listed, or type one.',
     failed: '{kind} could not be loaded',
     stale: 'Connection lost. The list is as it was {ago} ago.',

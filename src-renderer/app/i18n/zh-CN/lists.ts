@@ -157,6 +157,8 @@ export const lists: Pick<Messages, 'columns' | 'list' | 'columnDialog'> = {
     clearSearch: '清除搜索',
     showAll: '显示所有命名空间',
     forbidden: '没有列出 {kind} 的权限',
+    showNamespace: '显示 {namespace}',
+    chooseNamespaces: '选择命名空间',
     forbiddenHint: '请选择有权限的命名空间，或直接输入名称。',
     failed: '无法加载 {kind}',
     stale: '连接已断开。列表停留在 {ago} 之前。',
