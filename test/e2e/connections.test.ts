@@ -3,6 +3,7 @@ import http from 'node:http'
 import net from 'node:net'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
+import { release } from './support/panels.js'
 import {
   connection,
   kubectlOn,
@@ -268,7 +269,12 @@ test('who may only see one namespace sees that, and is told what is forbidden an
   await expect(main()).toContainText(
     'configmaps is forbidden: User "system:serviceaccount:team:viewer" cannot list resource "configmaps" in API group "" at the cluster scope',
   )
-  // The name of a namespace can be typed where namespaces cannot be listed.
+  // The namespace of the kubeconfig is offered, and the name of any other can be typed where namespaces cannot be listed.
+  await main().getByRole('button', { name: 'Show default', exact: true }).click()
+  await expect(main()).toContainText('cannot list resource "configmaps" in API group "" in the namespace "default"')
+  await main().getByRole('button', { name: 'Choose namespaces' }).click()
+  await expect(page.getByRole('combobox', { name: /^Filter, or type/ })).toBeFocused()
+  await page.keyboard.press('Escape')
   await page.getByRole('button', { name: /^Namespaces/ }).click()
   await page.getByRole('combobox', { name: /^Filter, or type/ }).fill('team')
   await page.keyboard.press('Enter')
@@ -278,6 +284,100 @@ test('who may only see one namespace sees that, and is told what is forbidden an
   const remove = details.getByRole('button', { name: 'Delete', exact: true })
   await expect(remove).toBeDisabled()
   await expect(remove).toHaveAttribute('title', /^Not allowed/)
+})
+
+test('of a cluster that is reached only by its kubeconfig there are Helm releases, histories, and charts of its Prometheus', async () => {
+  const { page } = app
+  kubectl('create namespace shop')
+  kubectl('apply -f -', release())
+  kubectl('apply -f -', fs.readFileSync(new URL('./prometheus.yaml', import.meta.url), 'utf8'))
+  kubectl('create deployment web --image=nginx:1.27')
+  kubectl('rollout status deployment/web --timeout=60s')
+  kubectl('-n monitoring wait pod/prometheus --for=condition=Ready --timeout=60s')
+  await rail()
+    .getByRole('link', { name: /^real: / })
+    .click()
+  await live(page)
+  await page.getByRole('link', { name: 'Helm releases' }).click()
+  await row(page, 'web').click()
+  const details = page.getByRole('region', { name: 'Details: web' })
+  await details.getByRole('tab', { name: 'Values' }).click()
+  await expect(details.getByRole('textbox', { name: 'User-supplied: web' })).toHaveText('replicas: 2')
+  await openKind(page, 'Deployments')
+  await row(page, 'web').click()
+  await expect(details.getByText('From Prometheus at monitoring/prometheus-server:80')).toBeVisible({ timeout: 60_000 })
+  await expect(details.getByRole('figure').locator('figcaption strong')).toHaveText(['CPU', 'Memory', 'Network'])
+  await details.getByRole('tab', { name: 'History' }).click()
+  kubectl('label deployment web tier=front')
+  await expect(
+    details.getByRole('list', { name: 'Changes seen here' }).getByRole('listitem').filter({ hasText: 'metadata.labels.tier' }),
+  ).toContainText('kubectl-label')
+  await details.getByRole('button', { name: 'Close' }).click()
+})
+
+test('hundreds of contexts are listed and searched in an instant, and none of them is connected to', async () => {
+  const { page } = app
+  const names = Array.from({ length: 500 }, (_, i) => `fleet-${i % 5 ? 'edge' : 'core'}-${String(i).padStart(3, '0')}`)
+  const asked: string[] = []
+  const nobody = net.createServer((socket) => socket.destroy()).on('connection', () => asked.push('a connection'))
+  await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve))
+  const server = `https://127.0.0.1:${(nobody.address() as net.AddressInfo).port}`
+  fs.writeFileSync(
+    path.join(folder, 'fleet.json'),
+    JSON.stringify({
+      clusters: names.map((name) => ({ name, cluster: { server: `${server}/${name}` } })),
+      users: [{ name: 'fleet', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere' } } }],
+      contexts: names.map((name) => ({ name, context: { cluster: name, user: 'fleet' } })),
+    }),
+  )
+  await page.getByRole('link', { name: 'All clusters' }).click()
+  const rows = main()
+    .getByRole('row')
+    .filter({ hasText: /fleet-/ })
+  await expect(rows).toHaveCount(500, { timeout: 20_000 })
+  const field = page.getByRole('textbox', { name: 'Search contexts' })
+  await field.fill('fleet-core-49')
+  await expect(rows).toHaveCount(2)
+  await expect(rows).toContainText(['fleet-core-490', 'fleet-core-495'])
+  await expect(rows.first()).toContainText('Not connected')
+  // The rows are one stop of the Tab key, and the arrows walk through them.
+  await field.press('ArrowDown')
+  await expect(rows.nth(0).getByRole('link')).toBeFocused()
+  await page.keyboard.press('ArrowDown')
+  await expect(rows.nth(1).getByRole('link')).toBeFocused()
+  await expect(rows.nth(0).getByRole('link')).toHaveAttribute('tabindex', '-1')
+  await field.fill('')
+  await expect(rows).toHaveCount(500)
+  // Going to one by keys alone finds it among all.
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('fleet-edge-123')
+  await expect(dialog().getByRole('option').first()).toContainText('fleet-edge-123')
+  await page.keyboard.press('Escape')
+  // A file that changes is read again, and they are all there still.
+  fs.rmSync(path.join(folder, 'fleet.json'))
+  await expect(rows).toHaveCount(0, { timeout: 20_000 })
+  expect(asked).toEqual([])
+  nobody.close()
+})
+
+test('what is wrong is told in the language of the window, and what a server says in its words', async () => {
+  const { page } = app
+  const language = async (name: string): Promise<void> => {
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(name)
+    await page.keyboard.press('Enter')
+  }
+  await openContext('no-proxy')
+  await language('简体中文')
+  await expect(main()).toContainText('代理 127.0.0.1:1 拒绝了连接：该地址没有服务在监听。')
+  await page.getByRole('link', { name: /^narrow: / }).click()
+  await page.getByRole('link', { name: 'Nodes', exact: true }).click()
+  await expect(main()).toContainText('没有列出 Nodes 的权限')
+  await expect(main()).toContainText('nodes is forbidden: User "system:serviceaccount:team:viewer" cannot list resource "nodes"')
+  await language('English')
+  await expect(main()).toContainText('Not allowed to list Nodes')
+  await openKind(page, 'ConfigMaps')
+  await row(page, 'greeting').click()
 })
 
 test('each cluster is found again at the place where it was left', async () => {

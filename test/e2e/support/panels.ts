@@ -7,7 +7,7 @@ import { screenOf } from './app.js'
 import { command, list, palette, place, storefrontPod, type Panel } from './panel.js'
 
 /** A release of two revisions, as Helm would have kept them. */
-const release = (): string =>
+export const release = (): string =>
   [
     record(1, { status: 'superseded' }),
     record(2, { values: { replicas: 2 }, manifest: 'kind: Service\napiVersion: v1\nmetadata: {name: storefront}\n' }),
