@@ -47,7 +47,8 @@ test('labels are changed with the command that kubectl would need, and the chang
   expect(kubectl('get deployment web -o jsonpath={.metadata.labels}')).toBe('{"app":"web"}')
 })
 
-test('a rollout is rolled back to the revision before, with the difference in sight', async () => {
+test('a rollout is rolled back to the revision before, with the difference in sight, and that is taken back', async () => {
+  const { page } = app
   kubectl('set image deployment/web nginx=nginx:1.27')
   kubectl('rollout status deployment/web --timeout=60s')
   await action('Roll back')
@@ -55,10 +56,16 @@ test('a rollout is rolled back to the revision before, with the difference in si
   await expect(dialog().locator('.diff')).toContainText('nginx:1.26')
   await dialog().getByRole('button', { name: 'Roll back' }).click()
   await expect(dialog()).toHaveCount(0)
-  expect(kubectl('get deployment web -o jsonpath={.spec.template.spec.containers[0].image}')).toBe('nginx:1.26')
+  const image = () => kubectl('get deployment web -o jsonpath={.spec.template.spec.containers[0].image}')
+  expect(image()).toBe('nginx:1.26')
+  await undo(page, 'Deployment web rolled back to revision 1')
+  await expect.poll(image).toBe('nginx:1.27')
+  kubectl('rollout undo deployment/web')
+  expect(image()).toBe('nginx:1.26')
 })
 
-test('a Deployment is exposed and autoscaled', async () => {
+test('a Deployment is exposed and autoscaled, and both are taken back', async () => {
+  const { page } = app
   await action('Expose')
   await dialog().getByRole('spinbutton', { name: 'Port' }).fill('80')
   await dialog().getByRole('button', { name: 'Expose' }).click()
@@ -69,7 +76,10 @@ test('a Deployment is exposed and autoscaled', async () => {
   await dialog().getByRole('button', { name: 'Autoscale' }).click()
   await expect(dialog()).toHaveCount(0)
   expect(kubectl('get hpa web -o jsonpath={.spec.maxReplicas}')).toBe('4')
-  kubectl('delete hpa web')
+  await undo(page, 'Autoscale: Deployment web')
+  await expect.poll(() => kubectl('get hpa -o name')).toBe('')
+  await undo(page, 'Expose: Deployment web')
+  await expect.poll(() => kubectl('get service -o name')).toBe('service/kubernetes\n')
 })
 
 test('a CronJob is run now', async () => {
