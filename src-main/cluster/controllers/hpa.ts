@@ -1,6 +1,7 @@
 /** The HorizontalPodAutoscaler controller (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/). */
 import type { KubeObject, Pod } from '../api/object.js'
 import { resources } from '../api/client.js'
+import { tryParseQuantity } from '../api/kinds/rules/quantity.js'
 import { keyOf, splitKey } from '../api/object.js'
 import { parseLabelSelector } from '../api/selectors/labels.js'
 import { rfc3339 } from '../clock.js'
@@ -178,7 +179,7 @@ export function startHorizontalPodAutoscalerController(ctx: ControllerContext, o
     }
     const list = hpa.spec!.metrics?.length ? hpa.spec!.metrics : DEFAULT_METRICS
     const { scaleUp, scaleDown } = hpa.spec!.behavior ?? {}
-    const tolerance = { up: Number(scaleUp?.tolerance ?? TOLERANCE), down: Number(scaleDown?.tolerance ?? TOLERANCE) }
+    const tolerance = { up: toleranceOf(scaleUp?.tolerance), down: toleranceOf(scaleDown?.tolerance) }
     let best: Proposal | undefined
     const failures: MetricError[] = []
     const metrics: MetricStatus[] = []
@@ -271,4 +272,10 @@ class StatusBuilder {
       conditions: this.conditions,
     }
   }
+}
+
+/** The share of the target by which what is measured may be off, as a direction has it or as all do. */
+function toleranceOf(own: string | undefined): number {
+  const quantity = tryParseQuantity(own)
+  return quantity ? Number(quantity.nano) / 1e9 : TOLERANCE
 }

@@ -40,8 +40,13 @@ export function applyJsonPatch(document: unknown, patch: unknown, validated = tr
         copied += Buffer.byteLength(JSON.stringify(source))
         if (copied > MAX_COPIED) throw unprocessable()
       }
-      // RFC 6902: what is moved cannot move into itself.
-      if (operation.op === 'move' && operation.path.startsWith(`${operation.from}/`)) throw unprocessable()
+      // The document as a whole can be tested and replaced, nothing else: the API server looks for what is around it.
+      if (operation.op !== 'test' && operation.op !== 'replace' && operation.path === '') throw unprocessable()
+      if (operation.op === 'move') {
+        if (fastJsonPatch.getValueByPointer(copy, operation.from) === undefined) throw unprocessable()
+        // RFC 6902: what is moved cannot move into itself.
+        if (operation.path.startsWith(`${operation.from}/`)) throw unprocessable()
+      }
       copy = fastJsonPatch.applyOperation(copy, operation, true, true, true, i).newDocument
     }
     return copy

@@ -304,6 +304,7 @@ export const quantities: Readonly<Record<string, readonly string[]>> = {
   V1EmptyDirVolumeSource: ['sizeLimit'],
   V1LimitRangeItem: ['default', 'defaultRequest', 'max', 'maxLimitRequestRatio', 'min'],
   V1NodeAllocatableResourceClaimStatus: ['resources'],
+  V1NodeAllocatableResourceMapping: ['allocationMultiplier'],
   V1NodeStatus: ['allocatable', 'capacity'],
   V1Overhead: ['podFixed'],
   V1PersistentVolumeClaimStatus: ['allocatedResources', 'capacity'],
@@ -315,6 +316,7 @@ export const quantities: Readonly<Record<string, readonly string[]>> = {
   V1ResourceQuotaStatus: ['hard', 'used'],
   V1ResourceRequirements: ['limits', 'requests'],
   V1VolumeResourceRequirements: ['limits', 'requests'],
+  V2HPAScalingRules: ['tolerance'],
   V2MetricTarget: ['averageValue', 'value'],
   V2MetricValueStatus: ['averageValue', 'value'],
 }

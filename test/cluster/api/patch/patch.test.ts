@@ -55,6 +55,12 @@ describe('a JSON patch', () => {
     [[{ op: 'add', path: '/__proto__/polluted', value: true }]],
     [[{ op: 'copy', from: '/nothing', path: '/spec/more' }]],
     [[{ op: 'copy', from: '/nothing', path: '' }]],
+    [[{ op: 'move', from: '/', path: '' }]],
+    [[{ op: 'move', from: '/nothing', path: '/spec/more' }]],
+    [[{ op: 'move', from: '/spec', path: '' }]],
+    [[{ op: 'copy', from: '/spec', path: '' }]],
+    [[{ op: 'add', path: '', value: {} }]],
+    [[{ op: 'remove', path: '' }]],
   ])('that does not fit the document is refused: %j', (patch) => {
     expect(statusOf(() => applyJsonPatch(service, patch))).toEqual({
       code: 422,

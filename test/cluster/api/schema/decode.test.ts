@@ -60,6 +60,8 @@ describe('decoding a body', () => {
     )
     expect(object.metadata.creationTimestamp).toBe('2026-11-21T09:17:00Z')
     expect(object.spec).toEqual({ containers: [{ name: 'c', resources: { requests: { cpu: '500m', memory: '1Gi' } } }] })
+    const scaler = decode({ spec: { behavior: { scaleUp: { tolerance: '0.05' } } } }, 'V2HorizontalPodAutoscaler')
+    expect(scaler.object.spec).toEqual({ behavior: { scaleUp: { tolerance: '50m' } } })
   })
 
   it('names unknown and repeated fields in the order of the document', () => {
