@@ -48,7 +48,7 @@ const line = (shown: string, title?: string): CellFace =>
   title === undefined || title === shown ? { as: 'text', text: shown } : { as: 'text', text: shown, title }
 
 /** What a cell of a list shows. @param present by which clock ages are counted, ms since the epoch */
-export function faceOf(cell: Cell, column: ColumnInfo, room?: NameRoom, present = () => clusterNow.value): CellFace {
+export function faceOf(cell: Cell, column: ColumnInfo, room?: NameRoom, present = clusterNow.value): CellFace {
   // Names are cut in the middle, where those of a kind differ least; the whole is in the tooltip and on copy.
   if (column.id === 'name') return line(room ? cutMiddle(cell as string, room.width, room.measure) : (cell as string), cell as string)
   if (cell === null || cell === '') return { as: 'nothing', text: '' }
@@ -56,11 +56,11 @@ export function faceOf(cell: Cell, column: ColumnInfo, room?: NameRoom, present 
   if (column.id === 'schedule' && typeof cell === 'string') return line(cell, cronText(cell) || cell)
   if (column.type === 'age') {
     const at = typeof cell === 'object' ? cell.sort : cell
-    if (typeof at === 'number') return line(humanDuration(present() - at), localTime(at))
+    if (typeof at === 'number') return line(humanDuration(present - at), localTime(at))
   }
-  if (column.type === 'until' && typeof cell === 'number') return line(humanDuration(cell - present()), localTime(cell))
+  if (column.type === 'until' && typeof cell === 'number') return line(humanDuration(cell - present), localTime(cell))
   if (typeof cell === 'number') return line(grouped(cell))
-  if (typeof cell === 'object' && cell.since !== undefined) return line(humanDuration(present() - cell.since), localTime(cell.since))
+  if (typeof cell === 'object' && cell.since !== undefined) return line(humanDuration(present - cell.since), localTime(cell.since))
   if (typeof cell === 'object' && cell.spent !== undefined) return line(humanDuration(cell.spent))
   const shown: { text: string; title?: string; tone?: Tone } = typeof cell === 'string' ? { text: cell } : cell
   if (shown.text === '') return { as: 'nothing', text: '' }

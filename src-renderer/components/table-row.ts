@@ -1,13 +1,12 @@
-import { Ellipsis, TriangleAlert } from '@lucide/vue'
-import { computed, defineComponent, h, withMemo, type Component, type PropType, type VNode } from 'vue'
-import { useI18n } from 'vue-i18n'
+import { Ellipsis } from '@lucide/vue'
+import { h, type Component } from 'vue'
 import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
+import { CellElement, copyOf, type WarningMark } from './cell-element.js'
 import { isFaulty } from './row-search.js'
-import { cellOf, drawFace, faceOf, type NameRoom } from './table-cell.js'
-import { clusterNow, clusterNowOf } from './time.js'
+import { cellOf, faceOf, type NameRoom } from './table-cell.js'
 
-/** Stands for a name in a text that is translated once. */
-const NAME = '\u0000'
+/** The height of a row, px. */
+export const ROW = 28
 
 /** What the mark of a warning takes of the room of a name, px. */
 const WARNING_WIDTH = 18
@@ -18,10 +17,6 @@ export interface PlacedColumn {
   index: number
 }
 
-/** The mark of the last warning about an object. */
-const warned = (title: string, past: boolean): VNode =>
-  h('span', { class: ['warned', { past }], role: 'img', title, 'aria-label': title }, [h(TriangleAlert, { size: 13 })])
-
 /** What can be done with one click at the end of a row. */
 export interface QuickAction {
   id: string
@@ -29,99 +24,140 @@ export interface QuickAction {
   icon: Component
 }
 
+/** What the rows of a list have in common; another object whenever something of it changes. */
+export interface RowSetting {
+  columns: readonly PlacedColumn[]
+  /** Left out before the list has been measured. */
+  room?: NameRoom | undefined
+  quick: readonly QuickAction[]
+  /** What the check box of a row is called. */
+  select: (name: string) => string
+  /** What the button of a row's menu is called. */
+  more: string
+}
+
+/** How one row stands out. */
+export interface RowLook {
+  focused: boolean
+  selected: boolean
+  current: boolean
+  /** The pointer or the keyboard is here: the quick actions show. */
+  hot: boolean
+}
+
+function warningOf(row: Row): WarningMark | undefined {
+  const w = row.warning
+  return w && { text: `${w.reason}: ${w.message}${w.count > 1 ? ` (×${w.count})` : ''}`, past: !isFaulty(row) }
+}
+
+/** The actions at the end of a row, and the button of its menu. */
+function drawTools({ quick, more }: RowSetting, name: string): HTMLElement {
+  const button = (icon: Component, id: string, title: string, data: [string, string]) => {
+    const element = copyOf(`tool ${id}`, () => h('button', { type: 'button', tabindex: -1, class: 'icon-button' }, h(icon)))
+    element.title = title
+    element.setAttribute('aria-label', `${title} ${name}`)
+    element.setAttribute(...data)
+    return element
+  }
+  const tools = document.createElement('div')
+  tools.className = 'tools'
+  tools.setAttribute('role', 'gridcell')
+  tools.append(
+    ...quick.map((q) => button(q.icon, q.id, q.label, ['data-action', q.id])),
+    button(Ellipsis, 'menu', more, ['data-part', 'menu']),
+  )
+  return tools
+}
+
 /**
- * One row of a list, written as a render function: some fifty rows of a dozen cells are patched on every step of a scroll, and a
- * component for each cell would cost more than all else.
+ * The element of one row of a list, used again for one row after the other. It is no component: some thirty rows of a dozen cells change
+ * in one frame of a jump, and to compare them as virtual nodes takes longer than to change them.
  */
-export const TableRow = defineComponent({
-  name: 'TableRow',
-  props: {
-    row: { type: Object as PropType<Row>, required: true },
-    index: { type: Number, required: true },
-    columns: { type: Array as PropType<PlacedColumn[]>, required: true },
-    focused: Boolean,
-    selected: Boolean,
-    current: Boolean,
-    /** The pointer or the keyboard is here: the quick actions show. */
-    hot: Boolean,
-    /** Left out before the list has been measured. */
-    room: { type: Object as PropType<NameRoom | undefined>, default: undefined },
-    quick: { type: Array as PropType<QuickAction[]>, required: true },
-    /** The context whose clock counts the ages; empty for that of the cluster in sight. */
-    clock: { type: String, default: '' },
-  },
-  setup(props) {
-    const { t } = useI18n()
-    const present = () => (props.clock ? clusterNowOf(props.clock) : clusterNow.value)
-    // Looked up once: a row is patched on every step of a scroll.
-    const select = computed(() => t('list.select', { name: NAME }))
-    const tools = (name: string): VNode => {
-      const button = (icon: Component, title: string, data: Record<string, string>) =>
-        h('button', { type: 'button', tabindex: -1, class: 'icon-button', title, 'aria-label': `${title} ${name}`, ...data }, h(icon))
-      return h('div', { class: 'tools', role: 'gridcell' }, [
-        ...props.quick.map((q) => button(q.icon, q.label, { 'data-action': q.id })),
-        button(Ellipsis, t('action.more'), { 'data-part': 'menu' }),
-      ])
+export class TableRow {
+  readonly element = document.createElement('div')
+  private readonly check = document.createElement('div')
+  private readonly box = document.createElement('input')
+  private cells: CellElement[] = []
+  private tools: HTMLElement | undefined
+  private row: Row | undefined
+  private index = -1
+  private setting: RowSetting | undefined
+  private present = Number.NaN
+  private look = ''
+
+  constructor() {
+    this.element.setAttribute('role', 'row')
+    this.check.className = 'cell check'
+    this.check.setAttribute('role', 'gridcell')
+    this.box.type = 'checkbox'
+    this.box.tabIndex = -1
+    this.box.dataset.part = 'check'
+    this.check.append(this.box)
+  }
+
+  /** @param present by which clock the ages of the row are counted, ms since the epoch */
+  show(row: Row, index: number, look: RowLook, setting: RowSetting, present: number): void {
+    const same = row === this.row && setting === this.setting
+    if (setting.columns !== this.setting?.columns) this.makeCells(setting.columns)
+    if (!same || present !== this.present) this.showCells(row, setting, present)
+    if (!same) this.showName(row, setting)
+    if (index !== this.index) this.move(index)
+    this.showLook(row, look)
+    this.showTools(row, look.hot, setting)
+    this.row = row
+    this.setting = setting
+    this.present = present
+  }
+
+  private makeCells(columns: readonly PlacedColumn[]): void {
+    this.cells = columns.map((c) => new CellElement(c.column))
+    this.tools = undefined
+    this.element.replaceChildren(this.check, ...this.cells.map((c) => c.element))
+  }
+
+  private showCells(row: Row, { columns, room }: RowSetting, present: number): void {
+    const warning = warningOf(row)
+    for (let i = 0; i < columns.length; i++) {
+      const { column, index } = columns[i]!
+      const cell = cellOf(row, column, index)
+      if (column.id !== 'name') {
+        this.cells[i]!.show(faceOf(cell, column, room, present))
+        continue
+      }
+      const left = warning && room ? { ...room, width: room.width - WARNING_WIDTH } : room
+      this.cells[i]!.show(faceOf(cell, column, left, present), row.name, warning)
     }
-    /** The cells as they were last drawn: most of those that scroll in say what those say that scroll out. */
-    const drawn: VNode[] = []
-    /** The cell of a row in a column. */
-    const cellAt = (row: Row, { column, index }: PlacedColumn, place: number): VNode => {
-      const warning = column.id === 'name' ? row.warning : undefined
-      const said = warning && `${warning.reason}: ${warning.message}${warning.count > 1 ? ` (×${warning.count})` : ''}`
-      const past = !!warning && !isFaulty(row)
-      const room = warning && props.room ? { ...props.room, width: props.room.width - WARNING_WIDTH } : props.room
-      const face = faceOf(cellOf(row, column, index), column, room, present)
-      const name = column.id === 'name' ? row.name : undefined
-      const draw = () =>
-        h(
-          'div',
-          {
-            class: `cell ${column.custom ? 'custom' : column.id} ${column.align ?? ''}`,
-            role: 'gridcell',
-            ...(name === undefined ? {} : { 'aria-label': name }),
-          },
-          said === undefined ? [drawFace(face)] : [drawFace(face), warned(said, past)],
-        )
-      return withMemo([column, face.as, face.text, face.title, face.tone, name, said, past], draw, drawn, place) as VNode
+  }
+
+  private showName(row: Row, setting: RowSetting): void {
+    if (row.id !== this.row?.id) this.element.id = `row-${row.id}`
+    if (row.name !== this.row?.name || setting !== this.setting) this.box.setAttribute('aria-label', setting.select(row.name))
+  }
+
+  private move(index: number): void {
+    this.index = index
+    this.element.setAttribute('aria-rowindex', String(index + 2))
+    this.element.dataset.index = String(index)
+    this.element.style.top = `${index * ROW}px`
+  }
+
+  /** The buttons stay what they are while the row only says something else: a person may be pressing one. */
+  private showTools({ id, name }: Row, hot: boolean, setting: RowSetting): void {
+    const { quick, more } = this.setting ?? setting
+    const same = id === this.row?.id && name === this.row.name && quick === setting.quick && more === setting.more
+    if (this.tools && (!hot || !same)) {
+      this.tools.remove()
+      this.tools = undefined
     }
-    const check = (row: Row): VNode =>
-      h('div', { class: 'cell check', role: 'gridcell' }, [
-        h('input', {
-          type: 'checkbox',
-          tabindex: -1,
-          checked: props.selected,
-          'aria-label': select.value.replace(NAME, row.name),
-          'data-part': 'check',
-        }),
-      ])
-    return () => {
-      const { row, index } = props
-      // A cell that was taken out is not drawn again.
-      drawn.length = Math.min(drawn.length, props.columns.length)
-      const cells = [check(row), ...props.columns.map((c, i) => cellAt(row, c, i))]
-      if (props.hot) cells.push(tools(row.name))
-      return h(
-        'div',
-        {
-          id: `row-${row.id}`,
-          class: [
-            'row',
-            {
-              focused: props.focused,
-              selected: props.selected,
-              current: props.current,
-              deleting: row.deleting === true,
-            },
-          ],
-          role: 'row',
-          'aria-rowindex': index + 2,
-          'aria-selected': props.selected,
-          'data-index': index,
-          style: { top: `${index * 28}px` },
-        },
-        cells,
-      )
-    }
-  },
-})
+    if (hot && !this.tools) this.element.append((this.tools = drawTools(setting, name)))
+  }
+
+  private showLook(row: Row, { focused, selected, current }: RowLook): void {
+    const look = `row${focused ? ' focused' : ''}${selected ? ' selected' : ''}${current ? ' current' : ''}${row.deleting === true ? ' deleting' : ''}`
+    // A person's click has changed the box already.
+    if (this.box.checked !== selected) this.box.checked = selected
+    if (look === this.look) return
+    this.element.className = this.look = look
+    this.element.setAttribute('aria-selected', String(selected))
+  }
+}

@@ -51,17 +51,35 @@ async function scrollTo(row: number): Promise<void> {
 }
 const upFrom = (n: number): number[] => Array.from({ length: elements().length }, (_, i) => n + i)
 
+/** Until the next frame has been made. */
+const nextFrame = () => vi.advanceTimersByTimeAsync(32)
+
 it('while a list scrolls every row in the document is used again: none is made, taken out or moved', async () => {
   await scrollTo(100)
   await vi.advanceTimersByTimeAsync(300)
   const before = elements()
   for (const row of [101, 103, 110, 150, 149, 120]) {
     await scrollTo(row)
+    for (let i = 0; i < 3; i++) await nextFrame()
     expect(elements()).toEqual(before)
     // Six rows more than are in sight at each end.
     expect(byPlace()).toEqual(upFrom(row - 6))
   }
   expect(inDocument()).not.toEqual(byPlace())
+})
+
+it('a jump draws the rows in sight at once, and those beyond in the frames after it, ten at most in each', async () => {
+  await scrollTo(100)
+  await vi.advanceTimersByTimeAsync(300)
+  await scrollTo(300)
+  const inSight = Array.from({ length: 22 }, (_, i) => 300 + i)
+  // The rest still shows what was there, out of sight.
+  expect(byPlace().filter((i) => i >= 200)).toEqual(inSight)
+  expect(byPlace()).toHaveLength(34)
+  await nextFrame()
+  expect(byPlace().filter((i) => i >= 200)).toEqual(Array.from({ length: 32 }, (_, i) => 295 + i))
+  await nextFrame()
+  expect(byPlace()).toEqual(upFrom(294))
 })
 
 it('once it stands still its rows are in the document as they are seen, for those who read it there', async () => {
@@ -85,14 +103,14 @@ it('of a row that is used again only what says something else is touched', async
     { column: { id: 'status', title: 'Status', type: 'status' as const }, index: 0 },
     { column: { id: 'node', title: 'Node', type: 'text' as const }, index: 1 },
   ]
-  const pods = rows.map((r, i) => ({ ...r, cells: [{ text: 'Running', tone: 'ok' as const }, `node-${i % 2}`] }))
+  const pods = rows.map((r, i) => ({ ...r, cells: [{ text: 'Running', tone: 'ok' as const }, `node-${i % 3}`] }))
   await table.setProps({ columns, rows: pods })
   await scrollTo(100)
   await vi.advanceTimersByTimeAsync(300)
   const texts = (row: Element): (Node | null)[] => [...row.querySelectorAll('.ellipsis')].map((e) => e.firstChild)
   const row = elements()[0]!
   const before = texts(row)
-  expect(before.map((n) => n?.textContent)).toEqual(['pod-94', 'Running', 'node-0'])
+  expect(before.map((n) => n?.textContent)).toEqual(['pod-94', 'Running', 'node-1'])
   const touched: string[] = []
   const watching = new MutationObserver((all) => touched.push(...all.map((m) => m.attributeName ?? m.type)))
   watching.observe(row, { subtree: true, childList: true, attributes: true, characterData: true })
@@ -101,7 +119,7 @@ it('of a row that is used again only what says something else is touched', async
   watching.disconnect()
   // Its texts are the nodes that were there; its state was not touched.
   expect(texts(row)).toEqual(before)
-  expect(before.map((n) => n?.textContent)).toEqual(['pod-129', 'Running', 'node-1'])
+  expect(before.map((n) => n?.textContent)).toEqual(['pod-128', 'Running', 'node-2'])
   expect(touched.filter((t) => t === 'childList')).toEqual([])
   expect(touched.filter((t) => t === 'characterData')).toHaveLength(2)
 })
