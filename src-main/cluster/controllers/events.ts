@@ -40,6 +40,14 @@ export function referenceTo(apiVersion: string, kind: string, object: { metadata
 
 export type EventType = 'Normal' | 'Warning'
 
+/** What an event may tell besides. */
+export interface EventDetails {
+  /** What was done, only shown with the `series` style: `Binding`, `Scheduling`, `Preempting`; the reason when left out. */
+  action?: string
+  /** Of the first of several events that become one object. */
+  annotations?: Readonly<Record<string, string>>
+}
+
 export interface EventRecorderOptions {
   client: Client
   clock: Clock
@@ -104,17 +112,23 @@ export class EventRecorder {
    * Records an event. Returns at once; the write happens in the background and a failure is not an error of the caller.
    *
    * @param about what the event is about, see {@link referenceTo}
-   * @param action what was done, only shown with the `series` style (`Binding`, `Scheduling`, `Preempting`)
    */
-  event(about: ObjectReference, type: EventType, reason: string, message: string, action = reason): void {
+  event(
+    about: ObjectReference,
+    type: EventType,
+    reason: string,
+    message: string,
+    { action = reason, annotations }: EventDetails = {},
+  ): void {
     const now = this.options.clock.now()
     if (this.options.style === 'series') return this.recordSeries(about, type, reason, message, action, now)
     const { seen, repeated, allowed } = this.correlator.core(about, type, reason, message, now)
     if (!allowed) return
     const text = seen.message === undefined ? `(combined from similar events): ${message}` : message
-    if (!repeated) return this.enqueue(seen, () => this.create(seen, this.coreEvent(seen, about, type, reason, text)))
+    const fresh = (): Event => this.coreEvent(seen, about, type, reason, text, annotations)
+    if (!repeated) return this.enqueue(seen, () => this.create(seen, fresh()))
     const patch = { count: seen.count, lastTimestamp: rfc3339(now), message: text }
-    this.enqueue(seen, () => this.patchOrCreate(seen, about, patch, () => this.coreEvent(seen, about, type, reason, text)))
+    this.enqueue(seen, () => this.patchOrCreate(seen, about, patch, fresh))
   }
 
   private recordSeries(about: ObjectReference, type: EventType, reason: string, message: string, action: string, now: number): void {
@@ -141,10 +155,19 @@ export class EventRecorder {
     }
   }
 
-  private coreEvent(seen: Seen, about: ObjectReference, type: EventType, reason: string, message: string): Event {
+  private coreEvent(
+    seen: Seen,
+    about: ObjectReference,
+    type: EventType,
+    reason: string,
+    message: string,
+    annotations: EventDetails['annotations'],
+  ): Event {
     const { component, host } = this.options
+    const base = this.base(seen, about, type, reason, message)
     return {
-      ...this.base(seen, about, type, reason, message),
+      ...base,
+      ...(annotations ? { metadata: { ...base.metadata, annotations: { ...annotations } } } : {}),
       source: { component, ...(host ? { host } : {}) },
       firstTimestamp: rfc3339(seen.first),
       lastTimestamp: rfc3339(seen.last),

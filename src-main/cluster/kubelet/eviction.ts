@@ -10,6 +10,7 @@ import { referenceTo } from '../controllers/events.js'
 import type { EventRecorder } from '../controllers/events.js'
 import { tolerates } from '../scheduler/plugins/tainttoleration.js'
 import { isCritical } from './critical-pods.js'
+import { ImageGC } from './image-gc.js'
 import { hasLocalLimits, localStorageExcess, podUsage, totalUsage, type PodUsage, type Stats } from './pod-usage.js'
 import type { PodWorker } from './pod-worker.js'
 import { qosClass } from './qos.js'
@@ -40,8 +41,6 @@ interface Signal {
 const MEMORY_THRESHOLD = 100 * 1024 ** 2
 const DISK_SHARE = 0.1
 const PID_SHARE = 0.1
-/** From this share of the disk in use on, images that no container uses are removed (imageGCHighThresholdPercent). */
-const IMAGE_GC_SHARE = 0.85
 /** A node is under pressure until nothing was short for this long, ms. */
 const TRANSITION_MS = 300_000
 /** What is evicted gets this long to end, s. */
@@ -56,8 +55,8 @@ export interface EvictionOptions {
   workers(): Iterable<PodWorker>
   /** Usage of a worker's containers. */
   stats: Stats
-  /** Removes images that no container uses. Returns whether there were any. */
-  removeUnusedImages(): boolean
+  /** Removes images that no container uses, until so many bytes are free. Returns how many are. */
+  removeUnusedImages(bytes: number): number
   tellNode(type: 'Normal' | 'Warning', reason: string, message: string): void
   /** The pressures have changed. */
   onPressure(): void
@@ -70,7 +69,12 @@ export class Evictions {
   /** What was used when there was nothing to do; undefined when there was. */
   private calm: { memory: number; disk: number; processes: number; capacity: unknown } | undefined
 
-  constructor(private readonly options: EvictionOptions) {}
+  private readonly imageGC: ImageGC
+
+  constructor(private readonly options: EvictionOptions) {
+    const { clock, tellNode } = options
+    this.imageGC = new ImageGC({ clock, tellNode, remove: (bytes) => options.removeUnusedImages(bytes) })
+  }
 
   /** What the node is short of, or was until a moment ago. */
   get pressures(): readonly Pressure[] {
@@ -90,11 +94,12 @@ export class Evictions {
     for (const { worker, usage } of usages) {
       const excess = localStorageExcess(worker.state.pod, usage)
       if (!excess || isCritical(worker.state.pod)) continue
-      this.evict(worker, excess, false)
+      this.evict(worker, excess)
       evicted = true
     }
-    const signals = this.signals(usages.map((u) => u.usage))
-    const collected = this.collectImages(signals)
+    const used = usages.map((u) => u.usage)
+    const collected = this.collectImages(this.signals(used))
+    const signals = this.signals(used)
     const wasShort = this.lastShort.size > 0
     const short = signals.filter((s) => s.available < s.threshold)
     for (const s of short) this.lastShort.set(s.pressure, this.options.clock.now())
@@ -110,6 +115,7 @@ export class Evictions {
    * do: nodes are looked at day and night, and hardly anything changes.
    */
   private isAsCalmAsBefore(active: readonly PodWorker[]): boolean {
+    if (this.imageGC.wantsMore) return false
     let memory = 0
     let disk = 0
     let processes = 0
@@ -162,9 +168,8 @@ export class Evictions {
   }
 
   private collectImages(signals: readonly Signal[]): boolean {
-    const { disk, images } = this.options.capacity()
-    const { available } = signals.find((s) => s.pressure === 'DiskPressure')!
-    return images > 0 && disk - available >= disk * IMAGE_GC_SHARE && this.options.removeUnusedImages()
+    const { disk } = this.options.capacity()
+    return this.imageGC.check(disk, signals.find((s) => s.pressure === 'DiskPressure')!.available)
   }
 
   private updatePressures(): void {
@@ -180,7 +185,7 @@ export class Evictions {
   private reclaim(signal: Signal, usages: readonly { worker: PodWorker; usage: PodUsage }[]): void {
     const { tellNode, removeUnusedImages } = this.options
     tellNode('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${signal.resource}`)
-    if (signal.pressure === 'DiskPressure' && removeUnusedImages()) return
+    if (signal.pressure === 'DiskPressure' && removeUnusedImages(Infinity) > 0) return
     const ranked = usages
       .filter(({ worker }) => !isCritical(worker.state.pod))
       .map((u) => ({
@@ -195,30 +200,43 @@ export class Evictions {
           Number(b.used > b.request) - Number(a.used > a.request) || a.priority - b.priority || b.used - b.request - (a.used - a.request),
       )
     const first = ranked[0]
-    if (first) this.evict(first.worker, pressureMessage(signal, first.usage), true)
+    if (first) this.evict(first.worker, pressureMessage(signal, first.usage), pressureAnnotations(signal, first.usage))
   }
 
-  private evict(worker: PodWorker, message: string, disrupted: boolean): void {
-    this.options.events.event(referenceTo('v1', 'Pod', worker.state.pod), 'Warning', 'Evicted', message)
-    worker.evict('Evicted', message, { graceSeconds: GRACE_SECONDS, disrupted: disrupted ? message : undefined })
+  /** @param forNode what an event about a pod that goes for the sake of its node is annotated with */
+  private evict(worker: PodWorker, message: string, forNode?: Record<string, string>): void {
+    this.options.events.event(referenceTo('v1', 'Pod', worker.state.pod), 'Warning', 'Evicted', message, { annotations: forNode })
+    worker.evict('Evicted', message, { graceSeconds: GRACE_SECONDS, disrupted: forNode ? message : undefined })
+  }
+}
+
+/** The containers that use more of something than they asked for, with what they use. Of process ids none can be blamed. */
+function offenders(resource: string, usage: PodUsage): { name: string; used: number; request: string }[] {
+  if (resource === 'pids') return []
+  return usage.containers
+    .map((c) => ({ name: c.name, used: resource === 'memory' ? c.memory : c.disk, request: c.requests[resource] ?? '0' }))
+    .filter(({ used, request }) => used > bytes(request))
+}
+
+function pressureAnnotations({ resource }: Signal, usage: PodUsage): Record<string, string> {
+  const found = offenders(resource, usage)
+  return {
+    offending_containers: found.map((o) => o.name).join(','),
+    offending_containers_usage: found.map((o) => kibi(o.used)).join(','),
+    starved_resource: resource,
   }
 }
 
 function pressureMessage({ resource, threshold, available }: Signal, usage: PodUsage): string {
-  // No container asks for process ids, so none can be blamed.
-  if (resource === 'pids')
-    return `The node was low on resource: pids. Threshold quantity: ${threshold}, available: ${Math.max(0, available)}. `
-  const used = resource === 'memory' ? 'memory' : 'disk'
-  const parts = [
-    `The node was low on resource: ${resource}. `,
-    `Threshold quantity: ${binary(threshold)}, available: ${kibi(Math.max(0, available))}. `,
-  ]
-  for (const c of usage.containers) {
-    const request = c.requests[resource]
-    if (c[used] > bytes(request))
-      parts.push(`Container ${c.name} was using ${kibi(c[used])}, request is ${request ?? 0}, has larger consumption of ${resource}. `)
-  }
-  return parts.join('')
+  const left = Math.max(0, available)
+  const [limit, rest] = resource === 'pids' ? [`${threshold}`, `${left}`] : [binary(threshold), kibi(left)]
+  return [
+    `The node was low on resource: ${resource}. Threshold quantity: ${limit}, available: ${rest}. `,
+    ...offenders(resource, usage).map(
+      ({ name, used, request }) =>
+        `Container ${name} was using ${kibi(used)}, request is ${request}, has larger consumption of ${resource}. `,
+    ),
+  ].join('')
 }
 
 function binary(amount: number): string {

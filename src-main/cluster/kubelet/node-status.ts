@@ -66,6 +66,9 @@ export function nodeResources(machine: Machine): Record<string, string> {
 
 type NodeStatus = NonNullable<Node['status']>
 
+/** No more images than this are told of, the largest ones (nodeStatusMaxImages). */
+const MAX_IMAGES = 50
+
 /**
  * What others have put into the capacity, such as `example.com/dongle`: the kubelet keeps it, and all of it is allocatable
  * (https://kubernetes.io/docs/tasks/administer-cluster/extended-resource-node/).
@@ -144,6 +147,7 @@ export function nodeStatus(
     networkReady: boolean
     /** What it is short of: `MemoryPressure`, `DiskPressure`, `PIDPressure`. */
     pressures: readonly string[]
+    /** The largest first. */
     images: readonly { names: string[]; sizeBytes: number }[]
     /** The volumes that had to be attached and that pods use. */
     volumesInUse: string[]
@@ -176,7 +180,7 @@ export function nodeStatus(
       architecture: 'amd64',
     },
     ...(options.volumesInUse.length || options.previous?.volumesInUse?.length ? { volumesInUse: options.volumesInUse } : {}),
-    images: options.images.map((i) => ({ names: [...i.names], sizeBytes: i.sizeBytes })),
+    images: options.images.slice(0, MAX_IMAGES).map((i) => ({ names: [...i.names], sizeBytes: i.sizeBytes })),
     runtimeHandlers: RUNTIME_HANDLERS.map((name) => ({ name, ...handler })),
     features: { supplementalGroupsPolicy: true },
     declaredFeatures: [...DECLARED_FEATURES],

@@ -143,7 +143,7 @@ export class KubeletNode {
       capacityVersion: () => `${this.hardware.bootID}/${this.kubelet.images.version}`,
       workers: () => this.workers.values(),
       stats: (id) => runtime.containerStats(id),
-      removeUnusedImages: () => (runtime.removeUnusedImages?.(machine.name) ?? 0) > 0,
+      removeUnusedImages: (bytes) => runtime.removeUnusedImages?.(machine.name, bytes) ?? 0,
       tellNode: (type, reason, message) => this.tell(type, reason, message),
       onPressure: () => void this.report.report(false),
     })

@@ -178,9 +178,13 @@ export interface ContainerRuntime {
   mayUse?(image: string, logins: readonly RegistryLogin[]): boolean
   /** The image if the node has it already. */
   imageStatus(node: string, image: string): PulledImage | undefined
+  /** The largest first. */
   listImages(node: string): readonly { names: string[]; sizeBytes: number }[]
-  /** Removes images of a node that no container uses. Returns how many there were. */
-  removeUnusedImages?(node: string): number
+  /**
+   * Removes images of a node that no container uses, the longest unused first, until so many bytes are free. Returns how
+   * many are.
+   */
+  removeUnusedImages?(node: string, bytes: number): number
   /** Puts an image on a node that had it before a restart of the simulator: no time passes, nothing is transferred. */
   adoptImage?(node: string, image: string): void
 

@@ -29,6 +29,7 @@ import { Sandbox } from './sandbox.js'
 import { Task } from './task.js'
 import { DirectoryNode, FileNode, Tree } from './tree.js'
 import { nodeDisk } from './node-disk.js'
+import { NodeImages } from './node-images.js'
 import { USERS_OF_NAMESPACE } from './security.js'
 import { ImageVolume } from './image-volume.js'
 import { TreeVolume } from './volume.js'
@@ -63,6 +64,8 @@ export interface RuntimeOptions {
 
 const DEFAULT_PULL_RATE = 50_000_000
 const DEFAULT_LAYER_LIMIT = 1024 ** 3
+/** An image that is there since less than this is about to be used, ms (imageMinimumGCAge). */
+const MIN_IMAGE_AGE_MS = 120_000
 
 const HOST_PATH_WORDS = { Socket: 'socket file', CharDevice: 'character device', BlockDevice: 'block device' } as const
 
@@ -74,8 +77,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 export class Runtime implements ContainerRuntime {
   private readonly sandboxes = new Map<string, Sandbox>()
   private readonly containers = new Map<string, Container>()
-  /** By node, then by the reference as it was asked for and in full. */
-  private readonly images = new Map<string, Map<string, PulledImage>>()
+  /** By node. */
+  private readonly images = new Map<string, NodeImages>()
   private readonly layers = new Map<string, ImageLayer>()
   /** The simulated disk of each node, which hostPath volumes are parts of. */
   private readonly disks = new Map<string, TreeVolume>()
@@ -114,7 +117,7 @@ export class Runtime implements ContainerRuntime {
     const known = this.nodeImages(node).get(resolved.reference)
     const rate = this.options.pullBytesPerSecond ?? DEFAULT_PULL_RATE
     if (!known && rate > 0) await this.options.clock.sleep((resolved.image.size / rate) * 1000, signal)
-    return this.keepImage(node, image, resolved)
+    return this.keepImage(node, image, resolved, this.options.clock.now())
   }
 
   mayUse(image: string, logins: readonly RegistryLogin[]): boolean {
@@ -128,10 +131,10 @@ export class Runtime implements ContainerRuntime {
   }
 
   adoptImage(node: string, image: string): void {
-    this.keepImage(node, image, this.options.resolveImage(image))
+    this.keepImage(node, image, this.options.resolveImage(image), 0)
   }
 
-  private keepImage(node: string, image: string, resolved: ResolvedImage): PulledImage {
+  private keepImage(node: string, image: string, resolved: ResolvedImage, since: number): PulledImage {
     const store = this.nodeImages(node)
     const pulled: PulledImage = store.get(resolved.reference) ?? {
       reference: resolved.reference,
@@ -140,8 +143,7 @@ export class Runtime implements ContainerRuntime {
       placeholder: resolved.placeholder,
       ...(resolved.image.user ? { user: resolved.image.user } : {}),
     }
-    store.set(resolved.reference, pulled)
-    store.set(image, pulled)
+    store.keep(image, pulled, since)
     return pulled
   }
 
@@ -159,31 +161,23 @@ export class Runtime implements ContainerRuntime {
   }
 
   listImages(node: string): readonly { names: string[]; sizeBytes: number }[] {
-    const seen = new Map<string, PulledImage>()
-    for (const image of this.nodeImages(node).values()) seen.set(image.reference, image)
-    return [...seen.values()].map((i) => ({ names: [i.id, i.reference], sizeBytes: i.size }))
+    const images = this.images.get(node)?.list() ?? []
+    return images.map((i) => ({ names: [i.id, i.reference], sizeBytes: i.size }))
   }
 
-  removeUnusedImages(node: string): number {
-    const used = new Set<string>()
+  removeUnusedImages(node: string, bytes: number): number {
+    const inUse = new Set<string>()
     for (const { sandboxId, config } of this.containers.values()) {
       if (this.sandboxes.get(sandboxId)?.config.node !== node) continue
-      used.add(this.options.resolveImage(config.image).reference)
-      for (const { volume } of config.mounts) if (volume instanceof ImageVolume) used.add(volume.reference)
+      inUse.add(this.options.resolveImage(config.image).reference)
+      for (const { volume } of config.mounts) if (volume instanceof ImageVolume) inUse.add(volume.reference)
     }
-    const gone = new Set<string>()
-    const store = this.nodeImages(node)
-    for (const [name, { reference }] of store) {
-      if (used.has(reference)) continue
-      store.delete(name)
-      gone.add(reference)
-    }
-    return gone.size
+    return this.nodeImages(node).remove({ inUse, before: this.options.clock.now() - MIN_IMAGE_AGE_MS, bytes })
   }
 
-  private nodeImages(node: string): Map<string, PulledImage> {
+  private nodeImages(node: string): NodeImages {
     let store = this.images.get(node)
-    if (!store) this.images.set(node, (store = new Map()))
+    if (!store) this.images.set(node, (store = new NodeImages()))
     return store
   }
 
@@ -339,7 +333,10 @@ export class Runtime implements ContainerRuntime {
       await container.whenExited()
     }
     this.containers.delete(id)
-    this.sandboxes.get(container.sandboxId)?.forget(container)
+    const sandbox = this.sandboxes.get(container.sandboxId)
+    sandbox?.forget(container)
+    if (sandbox)
+      this.images.get(sandbox.config.node)?.wasUsed(this.options.resolveImage(container.config.image).reference, this.options.clock.now())
   }
 
   containerInfo(id: string): ContainerInfo | undefined {

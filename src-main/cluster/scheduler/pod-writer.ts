@@ -49,7 +49,7 @@ export class PodWriter {
     await this.pods.patch(namespace, name, { status: { conditions: [condition] } }, { type: 'strategic', subresource: 'status' })
     await this.pods.delete(namespace, name, { preconditions: { uid: pod.metadata.uid! } })
     const text = `Preempted by pod ${preemptor.uid} on node ${node}`
-    events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'Preempted', text, 'Preempting')
+    events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'Preempted', text, { action: 'Preempting' })
   }
 
   /**

@@ -341,14 +341,14 @@ class DefaultScheduler implements Scheduler {
         target: { apiVersion: 'v1', kind: 'Node', name: node.name },
       }
       await this.client.resource<KubeObject>(resources.pods).create(namespace, binding, { subresource: 'binding' })
-      this.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'Scheduled', message, 'Binding')
+      this.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'Scheduled', message, { action: 'Binding' })
     } catch (error) {
       this.cache.forget(info.key)
       this.moved({ type: 'AssignedPodDelete', pod })
       if (this.stopped || isReason(error, 'NotFound')) return
       const text = `${doing}: ${(error as Error).message}`
       this.log(`binding ${info.key} to ${node.name} failed`, error)
-      this.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedScheduling', text, 'Scheduling')
+      this.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedScheduling', text, { action: 'Scheduling' })
       void this.writer.report(info, 'SchedulerError', text, pod.status?.nominatedNodeName)
       queued.triedAt = this.clock.now()
       queued.rejectedBy = new Set()
@@ -385,7 +385,7 @@ class DefaultScheduler implements Scheduler {
     this.nominations.set(info, nominated)
     this.records.add(recordOf(queued, selection, { outcome: 'Unschedulable', message, nominated }))
     this.queue.addUnschedulable(queued)
-    this.events.event(referenceTo('v1', 'Pod', info.pod), 'Warning', 'FailedScheduling', message, 'Scheduling')
+    this.events.event(referenceTo('v1', 'Pod', info.pod), 'Warning', 'FailedScheduling', message, { action: 'Scheduling' })
     void this.writer.report(info, 'Unschedulable', message, nominated)
   }
 }

@@ -100,7 +100,7 @@ describe('an event', () => {
 
   test('as a series is cut to what the API takes', async () => {
     const { clock, recorder, events } = make({ style: 'series' })
-    recorder('default-scheduler').event(web, 'Warning', 'FailedScheduling', 'é'.repeat(1000), 'Scheduling')
+    recorder('default-scheduler').event(web, 'Warning', 'FailedScheduling', 'é'.repeat(1000), { action: 'Scheduling' })
     await clock.settle()
     const { message = '' } = events()[0]!
     expect([Buffer.byteLength(message) <= 1024, message.endsWith('é ...')]).toEqual([true, true])
@@ -109,9 +109,9 @@ describe('an event', () => {
   test('as a series carries its time in microseconds and counts in series', async () => {
     const { clock, recorder, events } = make({ style: 'series' })
     const r = recorder('default-scheduler')
-    r.event(web, 'Warning', 'FailedScheduling', 'no room', 'Scheduling')
+    r.event(web, 'Warning', 'FailedScheduling', 'no room', { action: 'Scheduling' })
     await clock.advance(60_000)
-    r.event(web, 'Warning', 'FailedScheduling', 'no room', 'Scheduling')
+    r.event(web, 'Warning', 'FailedScheduling', 'no room', { action: 'Scheduling' })
     await clock.settle()
     expect(events()).toHaveLength(1)
     expect(events()[0]).toMatchObject({

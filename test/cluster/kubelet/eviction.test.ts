@@ -1,7 +1,7 @@
 /** Eviction by the kubelet, with the real API server, runtime and controllers. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
-import type { Node, Pod } from '../../../src-main/cluster/api/object.js'
+import type { Event, Node, Pod } from '../../../src-main/cluster/api/object.js'
 import { MACHINES } from '../../../src-main/cluster/machine-resource.js'
 import type { WholeCluster } from '../support/whole-cluster.js'
 import { startWholeCluster } from '../support/whole-cluster.js'
@@ -103,6 +103,12 @@ describe('a node that runs out of memory', () => {
       message: status!.message,
     })
     expect((await get('modest')).status!.phase).toBe('Running')
+    const evicted = (await c.list<Event>(resources.events, 'default')).find((e) => e.reason === 'Evicted')!
+    expect(evicted.metadata.annotations).toEqual({
+      offending_containers: 'main',
+      offending_containers_usage: /using (\d+Ki)/.exec(status!.message!)![1],
+      starved_resource: 'memory',
+    })
     expect(await condition('small', 'MemoryPressure')).toBe('True KubeletHasInsufficientMemory kubelet has insufficient memory available')
     expect(await c.eventsOf('small')).toEqual(
       expect.arrayContaining([
@@ -156,7 +162,8 @@ describe('a node that runs out of disk', () => {
     await c.pod('old', { ...here, restartPolicy: 'Never', containers: [{ name: 'main', image: 'alpine', command: ['true'] }] })
     await c.clock.advance(10_000)
     await c.admin.resource(resources.pods).delete('default', 'old')
-    await c.clock.advance(5_000)
+    // An image that has only just come is not dropped.
+    await c.clock.advance(120_000)
     const images = async (): Promise<string[]> =>
       (await c.get<Node>(resources.nodes, '', 'small')).status!.images!.map((i) => i.names!.at(-1)!.replace(/:.*/, ''))
     expect(await images()).toEqual(['docker.io/library/alpine'])
