@@ -253,16 +253,19 @@ web.default.svc.cluster.local. 30 IN\tA\t10.96.0.50
     )
   })
 
-  test('the nslookup of busybox 1.28 follows the search list and numbers its addresses', async () => {
-    const old = await machine.run('busybox:1.28', { command: ['sleep', '1000000'] })
-    ;(old.net as { resolvConf: string }).resolvConf = (busybox.net as { resolvConf: string }).resolvConf
-    expect(await old.exec('nslookup', 'web')).toEqual({
-      code: 0,
-      stderr: '',
-      stdout: 'Server:    10.96.0.10\nAddress 1: 10.96.0.10\n\nName:      web\nAddress 1: 10.96.0.50 web.default.svc.cluster.local\n',
-    })
-    expect(await old.exec('nslookup', 'nobody')).toMatchObject({ code: 1, stderr: "nslookup: can't resolve 'nobody'\n" })
-  })
+  test.each(['busybox:1.28', 'gcr.io/google-containers/busybox'])(
+    'the nslookup of %s follows the search list and numbers its addresses',
+    async (image) => {
+      const old = await machine.run(image, { command: ['sleep', '1000000'] })
+      ;(old.net as { resolvConf: string }).resolvConf = (busybox.net as { resolvConf: string }).resolvConf
+      expect(await old.exec('nslookup', 'web')).toEqual({
+        code: 0,
+        stderr: '',
+        stdout: 'Server:    10.96.0.10\nAddress 1: 10.96.0.10\n\nName:      web\nAddress 1: 10.96.0.50 web.default.svc.cluster.local\n',
+      })
+      expect(await old.exec('nslookup', 'nobody')).toMatchObject({ code: 1, stderr: "nslookup: can't resolve 'nobody'\n" })
+    },
+  )
 
   test("BIND's nslookup shows what the first name of the search list that exists has", async () => {
     expect(await shoot.exec('nslookup', 'web')).toEqual({

@@ -10,7 +10,7 @@ import { alpine } from './alpine/family.js'
 import { artifact } from './artifact/family.js'
 import { bash } from './bash/family.js'
 import { batchJob } from './batch-job/family.js'
-import { busybox } from './busybox/family.js'
+import { busybox, kubernetesBusybox } from './busybox/family.js'
 import { curl } from './curl/family.js'
 import { debian } from './debian/family.js'
 import { echoserver } from './echoserver/family.js'
@@ -61,6 +61,7 @@ export const families: readonly ImageFamily[] = [
   httpd,
   ingressNginx,
   webhookCertgen,
+  kubernetesBusybox,
   kubia,
   kubiaUnhealthy,
   netshoot,

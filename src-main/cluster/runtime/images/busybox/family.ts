@@ -22,15 +22,16 @@ const RELEASES: Releases = [
 const VARIANTS = ['', 'glibc', 'uclibc', 'musl', 'stable', 'stable-glibc', 'stable-musl', 'stable-uclibc', 'unstable']
 
 export const busybox: ImageFamily = {
-  repositories: [
-    'docker.io/library/busybox',
-    'registry.k8s.io/busybox',
-    'gcr.io/google-containers/busybox',
-    'mirror.gcr.io/library/busybox',
-  ],
+  repositories: ['docker.io/library/busybox', 'mirror.gcr.io/library/busybox'],
   tag(tag) {
     const found = versionOf(tag, RELEASES)
     if (!found || !VARIANTS.includes(found.variant)) return undefined
     return { cmd: ['sh'], size: 2_214_000, baseMemory: 700_000, files: () => busyboxTree(found.version) }
   },
+}
+
+/** What Kubernetes' documentation runs: its registries stopped at 1.27, whose `nslookup` still goes through the search list. */
+export const kubernetesBusybox: ImageFamily = {
+  repositories: ['registry.k8s.io/busybox', 'k8s.gcr.io/busybox', 'gcr.io/google-containers/busybox', 'gcr.io/google_containers/busybox'],
+  tag: (tag) => (tag === 'latest' ? busybox.tag('1.27') : busybox.tag(tag)),
 }
