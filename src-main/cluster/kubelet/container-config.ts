@@ -72,6 +72,9 @@ export function runsToCompletion(pod: Pod, container: Container): boolean {
   return ofJob === true || (container.command?.length ?? 0) + (container.args?.length ?? 0) > 0
 }
 
+/** Where nodes keep the seccomp profiles of pods. */
+const SECCOMP_PROFILES = '/var/lib/kubelet/seccomp'
+
 /**
  * The configuration of one run of a container.
  *
@@ -91,7 +94,8 @@ export function containerConfig(
   const lookup = (name: string): string | undefined => values.get(name)
   const own = container.securityContext
   const all = pod.spec!.securityContext
-  const seccomp = (own?.seccompProfile ?? all?.seccompProfile)?.type
+  const seccomp = own?.seccompProfile ?? all?.seccompProfile
+  const appArmor = own?.appArmorProfile ?? all?.appArmorProfile
   const user = own?.runAsUser ?? all?.runAsUser
   const group = own?.runAsGroup ?? all?.runAsGroup
   if (image) checkNonRoot(pod, container, user, image.user)
@@ -121,7 +125,9 @@ export function containerConfig(
     ...(own?.privileged ? { privileged: true } : {}),
     ...(own?.capabilities ? { capabilities: own.capabilities } : {}),
     ...(own?.allowPrivilegeEscalation === false ? { noNewPrivileges: true } : {}),
-    ...(['RuntimeDefault', 'Localhost'].includes(seccomp ?? '') ? { seccomp: true } : {}),
+    ...(['RuntimeDefault', 'Localhost'].includes(seccomp?.type ?? '') ? { seccomp: true } : {}),
+    ...(seccomp?.type === 'Localhost' ? { seccompFile: `${SECCOMP_PROFILES}/${seccomp.localhostProfile}` } : {}),
+    ...(appArmor?.type === 'Localhost' ? { appArmorProfile: appArmor.localhostProfile! } : {}),
     ...(limits?.cpu ? { cpuLimit: millicores(limits.cpu) } : {}),
     ...(requests?.cpu ? { cpuRequest: millicores(requests.cpu) } : {}),
     ...(limits?.memory ? { memoryLimit: bytes(limits.memory) } : {}),

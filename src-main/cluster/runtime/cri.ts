@@ -131,6 +131,9 @@ export interface ContainerConfig {
   oomScoreAdj?: number
   /** A seccomp profile filters its system calls. */
   seccomp?: boolean
+  /** The file on the node that the seccomp profile is read from, and the AppArmor profile of the node's own, by its name. */
+  seccompFile?: string
+  appArmorProfile?: string
   /** Millicores and bytes; undefined for no limit. */
   cpuLimit?: number
   cpuRequest?: number

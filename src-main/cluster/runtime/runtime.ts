@@ -30,6 +30,7 @@ import { Task } from './task.js'
 import { DirectoryNode, FileNode, Tree } from './tree.js'
 import { nodeDisk } from './node-disk.js'
 import { NodeImages } from './node-images.js'
+import { checkProfiles } from './security-profiles.js'
 import { USERS_OF_NAMESPACE } from './security.js'
 import { ImageVolume } from './image-volume.js'
 import { TreeVolume } from './volume.js'
@@ -310,6 +311,7 @@ export class Runtime implements ContainerRuntime {
     const sandbox = this.sandboxes.get(sandboxId)
     if (!sandbox || sandbox.stopped) throw new Error(`failed to find sandbox id "${sandboxId}": not found`)
     const resolved = this.options.resolveImage(config.image)
+    if (!config.id) checkProfiles(config, () => this.disk(sandbox.config.node))
     const id = config.id ?? this.random.hex(32)
     const container = new Container(id, sandboxId, config, this.host, sandbox, this.imageLayer(resolved))
     this.containers.set(id, container)
