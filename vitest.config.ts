@@ -16,7 +16,13 @@ export default defineConfig({
       {
         plugins: [vue()],
         // Stylesheets are left out, but for the one whose colours a test reads.
-        test: { name: 'renderer', include: ['test/renderer/**/*.test.ts'], environment: 'happy-dom', css: { include: /tokens\.css/ } },
+        test: {
+          name: 'renderer',
+          include: ['test/renderer/**/*.test.ts'],
+          environment: 'happy-dom',
+          css: { include: /tokens\.css/ },
+          testTimeout: 20_000,
+        },
       },
       {
         test: {

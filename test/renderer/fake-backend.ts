@@ -1,10 +1,7 @@
-import { parse, stringify } from 'yaml'
 import type {
   Calls,
   ClientFrame,
   ConnectionState,
-  ContextSummary,
-  EventRow,
   Forward,
   KindInfo,
   ListParams,
@@ -13,12 +10,16 @@ import type {
   ServerFrame,
   Settings,
   Streams,
-  WorkloadRevision,
 } from '../../src-main/backend/rpc/contract.js'
-import { inverseOf } from '../../src-main/backend/apply/inverse.js'
 import type { Transport, TransportListener } from '../../src-renderer/app/transport.js'
+import { answer } from './fake-answers.js'
 import { projectionOf } from './fake-columns.js'
-import { fakeCluster, fakeKinds, type FakeObject } from './fake-data.js'
+import { fakeContexts } from './fake-contexts.js'
+import { fakeCluster } from './fake-data.js'
+import { fakeKinds } from './fake-kinds.js'
+import type { FakeObject } from './fake-maker.js'
+import { fakeEvents } from './fake-events.js'
+import { FakeError, keyOf, matches } from './fake-requests.js'
 import { FakeShell, logLine } from './fake-shell.js'
 
 /** How the fake is made. */
@@ -44,65 +45,9 @@ interface OpenStream {
   closed?(): void
 }
 
-class FakeError extends Error {
-  constructor(readonly detail: RpcError) {
-    super(detail.message)
-  }
-}
-
-const keyOf = (r: { group: string; resource: string }) => (r.group ? `${r.resource}.${r.group}` : r.resource)
-
-const contexts: ContextSummary[] = [
-  {
-    id: 'drydock',
-    name: 'drydock',
-    embedded: true,
-    cluster: 'drydock',
-    user: 'drydock-admin',
-    namespace: 'default',
-    server: 'https://127.0.0.1:6443',
-    source: '~/.drydock/drydock.kubeconfig',
-    files: ['~/.drydock/drydock.kubeconfig'],
-  },
-  {
-    id: 'kind-staging',
-    name: 'kind-staging',
-    embedded: false,
-    cluster: 'kind-staging',
-    user: 'kind-staging',
-    namespace: 'default',
-    server: 'https://127.0.0.1:38121',
-    source: '~/.kube/config',
-    files: ['~/.kube/config'],
-  },
-  {
-    id: 'prod-eu',
-    name: 'prod-eu',
-    embedded: false,
-    cluster: 'prod-eu',
-    user: 'oidc',
-    namespace: 'shop',
-    server: 'https://api.prod-eu.example.com:6443',
-    source: '~/.kube/config',
-    files: ['~/.kube/config'],
-  },
-  {
-    id: 'gke_acme-analytics_europe-west4_batch-processing',
-    name: 'gke_acme-analytics_europe-west4_batch-processing',
-    embedded: false,
-    cluster: 'gke',
-    user: 'gke',
-    namespace: '',
-    server: 'https://34.90.11.7',
-    source: '~/.kube/gke.yaml',
-    files: ['~/.kube/gke.yaml'],
-    problem: { reason: 'ExecPlugin', message: 'The exec plugin gke-gcloud-auth-plugin was not found.' },
-  },
-]
-
 /** A backend in memory that answers the whole contract, for tests and for `vite` with `?fake`. */
 export class FakeBackend {
-  private kinds = fakeKinds
+  kinds = fakeKinds
   readonly time: number
   readonly world: Map<string, Map<string, FakeObject>>
   /** Every call that was made, in order. */
@@ -183,6 +128,11 @@ export class FakeBackend {
     throw new FakeError({ message: `${key} "${name}" not found`, reason: 'NotFound', code: 404 })
   }
 
+  /** A uid that no object has yet. */
+  newUid(prefix: string): string {
+    return `${prefix}-${++this.version}`
+  }
+
   private tell(key: string, object: FakeObject, removed: boolean): void {
     for (const s of this.open('list')) {
       const p = s.params as ListParams
@@ -215,7 +165,7 @@ export class FakeBackend {
     switch (frame.t) {
       case 'call': {
         this.calls.push({ method: frame.method, params: frame.params })
-        void this.answer(frame.method, frame.params as never).then(
+        void answer(this, frame.method, frame.params as never).then(
           (result) => this.send({ t: 'result', id: frame.id, result: result ?? null }),
           (e: unknown) =>
             this.send({ t: 'error', id: frame.id, error: e instanceof FakeError ? e.detail : { message: String(e), reason: 'Internal' } }),
@@ -258,7 +208,7 @@ export class FakeBackend {
     const p = s.params as { context: string } & Record<string, unknown>
     switch (s.stream) {
       case 'contexts':
-        return s.emit(contexts)
+        return s.emit(fakeContexts)
       case 'connection':
         return s.emit(this.connections.get(p.context) ?? { context: p.context, phase: 'idle', since: Date.now() })
       case 'kinds':
@@ -285,8 +235,11 @@ export class FakeBackend {
           return s.emit({ type: 'state', phase: 'missing', error: (e as FakeError).detail })
         }
       }
-      case 'events':
-        return s.emit(this.events(s.params as { ref: ObjectRef & { kind: string } }))
+      case 'events': {
+        const { ref } = s.params as { ref: ObjectRef & { kind: string } }
+        const object = this.world.get(keyOf(ref)) ? this.find(keyOf(ref), ref.namespace, ref.name) : null
+        return s.emit(fakeEvents(ref, object, this.time))
+      }
       case 'logs':
         return this.startLogs(s)
       case 'shell': {
@@ -355,260 +308,7 @@ export class FakeBackend {
     s.emit(counts)
   }
 
-  private events(p: { ref: ObjectRef & { kind: string } }): EventRow[] {
-    const o = this.world.get(keyOf(p.ref)) ? this.find(keyOf(p.ref), p.ref.namespace, p.ref.name) : null
-    const born = o ? Date.parse(o.metadata.creationTimestamp) : this.time
-    if (p.ref.kind !== 'Pod') return []
-    const waiting = o?.status?.containerStatuses?.[0]?.state?.waiting
-    const rows: EventRow[] = [
-      {
-        id: 'e1',
-        type: 'Normal',
-        reason: 'Scheduled',
-        message: `Successfully assigned ${p.ref.namespace}/${p.ref.name} to ${o?.spec.nodeName ?? 'drydock-worker'}`,
-        source: 'default-scheduler',
-        count: 1,
-        first: born,
-        last: born,
-      },
-      {
-        id: 'e2',
-        type: 'Normal',
-        reason: 'Pulled',
-        message: `Container image "${o?.spec.containers[0].image}" already present on machine`,
-        source: 'kubelet, drydock-worker',
-        count: 1,
-        first: born + 1000,
-        last: born + 1000,
-      },
-    ]
-    if (waiting?.message)
-      rows.unshift({
-        id: 'e3',
-        type: 'Warning',
-        reason: waiting.reason === 'CrashLoopBackOff' ? 'BackOff' : 'Failed',
-        message: waiting.message,
-        source: 'kubelet, drydock-worker',
-        count: 63,
-        first: born + 4000,
-        last: this.time - 12_000,
-      })
-    return rows
-  }
-
-  /** Answers one call. */
-  private async answer<M extends keyof Calls>(method: M, params: Parameters<Calls[M]>[0]): Promise<unknown> {
-    const p = params as { context: string; ref: ObjectRef } & Record<string, never>
-    const target = () => this.find(keyOf(p.ref), p.ref.namespace, p.ref.name)
-    const save = (o: FakeObject) => (this.upsert(keyOf(p.ref), o), structuredClone(o))
-    switch (method) {
-      case 'app.info':
-        return {
-          version: '0.1.0',
-          mode: 'web',
-          platform: 'linux',
-          dataDirectory: '/home/you/.drydock',
-          kubeconfig: '/home/you/.drydock/drydock.kubeconfig',
-        }
-      case 'settings.get':
-        return this.settings
-      case 'settings.set':
-        return (this.settings = { ...this.settings, ...(params as { change: Partial<Settings> }).change })
-      case 'contexts.list':
-        return contexts
-      case 'contexts.connect': {
-        if (p.context === 'prod-eu') {
-          const error = {
-            message: 'connect ECONNREFUSED 203.0.113.7:6443: no answer from https://api.prod-eu.example.com:6443',
-            reason: 'Refused',
-          }
-          this.setConnection(p.context, { phase: 'failed', error, retryAt: Date.now() + 24_000 })
-          throw new FakeError(error)
-        }
-        return this.setConnection(p.context, { phase: 'live', version: 'v1.36.0' })
-      }
-      case 'contexts.disconnect':
-        return void this.setConnection(p.context, { phase: 'idle' })
-      case 'kubeconfigs.list':
-        return [{ path: '/home/you/.kube/config', type: 'kubectl', contexts: 2 }]
-      case 'kinds.list':
-        return this.kinds
-      case 'objects.get':
-        return structuredClone(target())
-      case 'objects.yaml':
-        return stringify(target(), { lineWidth: 0 })
-      case 'objects.save': {
-        const edited = parse((params as unknown as { edited: string }).edited) as FakeObject
-        if (edited.metadata.name !== p.ref.name)
-          throw new FakeError({
-            message: `the name of the object (${edited.metadata.name}) does not match the name on the URL (${p.ref.name})`,
-            reason: 'BadRequest',
-            code: 400,
-          })
-        if (edited.spec?.replicas < 0)
-          throw new FakeError({
-            message: `Deployment.apps "${p.ref.name}" is invalid: spec.replicas: Invalid value: ${edited.spec.replicas}: must be greater than or equal to 0`,
-            reason: 'Invalid',
-            code: 422,
-            causes: [
-              {
-                field: 'spec.replicas',
-                reason: 'FieldValueInvalid',
-                message: `Invalid value: ${edited.spec.replicas}: must be greater than or equal to 0`,
-              },
-            ],
-          })
-        return (params as unknown as { dryRun?: boolean }).dryRun ? edited : save(edited)
-      }
-      case 'objects.patch': {
-        const o = structuredClone(target())
-        const { type, patch } = params as unknown as { type: string; patch: unknown }
-        if (type === 'json') {
-          for (const { path, value } of patch as { op: string; path: string; value: unknown }[]) {
-            const keys = path.split('/').slice(1)
-            const last = keys.pop()!
-            // oxlint-disable-next-line typescript/no-explicit-any
-            keys.reduce((at: any, k) => at[k], o)[last] = value
-          }
-          return save(o)
-        }
-        return save(mergePatch(o, patch) as FakeObject)
-      }
-      case 'objects.undo': {
-        const { patch, before } = params as unknown as { patch: unknown; before: unknown }
-        return save(mergePatch(structuredClone(target()), inverseOf(patch, before)) as FakeObject)
-      }
-      case 'objects.delete':
-        return this.remove(keyOf(p.ref), target().metadata.uid)
-      case 'objects.apply': {
-        const q = params as unknown as { yaml: string; namespace?: string; dryRun?: boolean }
-        const docs = q.yaml.split(/^---$/m).map((d) => parse(d) as FakeObject | null)
-        return docs.filter((d) => d !== null).map((d, i) => this.applyOne(d, i, q.namespace, q.dryRun))
-      }
-      case 'workloads.scale': {
-        const o = structuredClone(target())
-        o.spec.replicas = (params as unknown as { replicas: number }).replicas
-        return void save(o)
-      }
-      case 'workloads.restart':
-        return save(structuredClone(target()))
-      case 'forwards.start': {
-        const q = params as unknown as { context: string; namespace: string; target: string; remotePort: number; localPort?: number }
-        const f: Forward = {
-          id: `f${this.forwards.length + 1}`,
-          pod: q.target.split('/')[1]!,
-          state: 'active',
-          connections: 0,
-          received: 0,
-          sent: 0,
-          ...q,
-          localPort: q.localPort ?? 40000 + this.forwards.length,
-        }
-        this.setForwards([...this.forwards, f])
-        return f
-      }
-      case 'forwards.stop':
-        return this.setForwards(this.forwards.filter((f) => f.id !== (params as unknown as { id: string }).id))
-      case 'access.checks':
-        return Promise.all(
-          (params as unknown as { questions: Parameters<Calls['access.check']>[0][] }).questions.map((q) =>
-            this.answer('access.check', { ...q, context: p.context }),
-          ),
-        )
-      case 'workloads.revisions':
-        return this.revisions(p.ref)
-      case 'workloads.rollback': {
-        const o = structuredClone(target())
-        o.spec.template = this.revisions(p.ref).find((r) => r.revision === (params as unknown as { revision: number }).revision)!.template
-        return void save(o)
-      }
-      case 'relations.read':
-        return { objects: [], relations: [], cut: [], forbidden: [] }
-      case 'objects.list':
-        return [...(this.world.get(keyOf((params as unknown as { resource: KindInfo }).resource))?.values() ?? [])].map((o) =>
-          structuredClone(o),
-        )
-      case 'objects.create': {
-        const { resource, object } = params as unknown as { resource: KindInfo & { namespace?: string }; object: FakeObject }
-        const metadata = { ...object.metadata, uid: `made-${++this.version}`, creationTimestamp: new Date(this.time).toISOString() }
-        this.upsert(keyOf(resource), { ...object, metadata })
-        return object
-      }
-      case 'objects.subresource':
-        return (params as unknown as { subresource: string }).subresource === 'token' ? { status: { token: 'eyJhbGciOi.fake.token' } } : {}
-      case 'access.check': {
-        const q = params as unknown as { verb: string; ref: { group: string; resource: string } }
-        const no = this.denied.has(`${q.verb} ${keyOf(q.ref)}`)
-        return no ? { allowed: false, reason: 'no RBAC policy matched' } : { allowed: true }
-      }
-      case 'drafts.list':
-      case 'templates.list':
-        return []
-      default:
-        return null
-    }
-  }
-
-  private revisions(ref: ObjectRef): WorkloadRevision[] {
-    const owner = this.find(keyOf(ref), ref.namespace, ref.name)
-    const note = 'deployment.kubernetes.io/revision'
-    return [...(this.world.get('replicasets.apps')?.values() ?? [])]
-      .filter((s) => s.metadata.ownerReferences?.some((o: { uid: string }) => o.uid === owner.metadata.uid))
-      .map((s) => {
-        const template = structuredClone(s.spec.template)
-        delete template.metadata?.labels?.['pod-template-hash']
-        return {
-          revision: Number(s.metadata.annotations?.[note]),
-          kind: 'ReplicaSet' as const,
-          ref: { group: 'apps', version: 'v1', resource: 'replicasets', namespace: s.metadata.namespace!, name: s.metadata.name },
-          created: Date.parse(s.metadata.creationTimestamp),
-          images: template.spec.containers.map((c: { image: string }) => c.image),
-          current: s.metadata.annotations?.[note] === owner.metadata.annotations?.[note],
-          template,
-        }
-      })
-      .sort((a, b) => b.revision - a.revision)
-  }
-
-  private applyOne(
-    d: FakeObject,
-    document: number,
-    namespace: string | undefined,
-    dryRun: boolean | undefined,
-  ): ReturnType<Calls['objects.apply']>[number] {
-    const [group, version] = d.apiVersion.includes('/') ? (d.apiVersion.split('/') as [string, string]) : ['', d.apiVersion]
-    const kind: KindInfo | undefined = fakeKinds.find((k) => k.group === group && k.kind === d.kind)
-    const ref: ObjectRef = { group, version, resource: kind?.resource ?? d.kind, name: d.metadata?.name ?? '' }
-    if (!kind)
-      return {
-        document,
-        kind: d.kind,
-        ref,
-        action: 'failed',
-        error: { message: `no matches for kind "${d.kind}" in version "${d.apiVersion}"`, reason: 'NotFound' },
-      }
-    if (kind.namespaced) ref.namespace = d.metadata.namespace ?? namespace ?? 'default'
-    let old: FakeObject | null = null
-    try {
-      old = this.find(keyOf(kind), ref.namespace, ref.name)
-    } catch {
-      // A new object.
-    }
-    if (!dryRun) {
-      const metadata = old?.metadata ?? {
-        uid: `applied-${++this.version}`,
-        creationTimestamp: new Date().toISOString(),
-        resourceVersion: '',
-      }
-      this.upsert(keyOf(kind), {
-        ...d,
-        metadata: { ...metadata, ...d.metadata, ...(ref.namespace ? { namespace: ref.namespace } : {}) } as FakeObject['metadata'],
-      })
-    }
-    return { document, kind: d.kind, ref, action: old ? 'configured' : 'created' }
-  }
-
-  private setForwards(forwards: Forward[]): void {
+  setForwards(forwards: Forward[]): void {
     this.forwards = forwards
     for (const s of this.open('forwards')) s.emit(forwards)
   }
@@ -642,23 +342,4 @@ export class FakeBackend {
     }, 50)
     this.timers.add(timer)
   }
-}
-
-function matches(o: FakeObject, p: { namespaces?: string[]; labelSelector?: string }): boolean {
-  if (p.namespaces?.length && o.metadata.namespace && !p.namespaces.includes(o.metadata.namespace)) return false
-  if (!p.labelSelector) return true
-  return p.labelSelector.split(',').every((t) => {
-    const [k, v] = t.split('=')
-    return o.metadata.labels?.[k!] === v
-  })
-}
-
-function mergePatch(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const out: Record<string, unknown> = typeof target === 'object' && target !== null ? { ...(target as Record<string, unknown>) } : {}
-  for (const [k, v] of Object.entries(patch)) {
-    if (v === null) delete out[k]
-    else out[k] = mergePatch(out[k], v)
-  }
-  return out
 }

@@ -1,5 +1,5 @@
 import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
-import type { FakeObject } from './fake-data.js'
+import type { FakeObject } from './fake-maker.js'
 
 interface Projection {
   columns: ColumnInfo[]

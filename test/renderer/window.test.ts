@@ -16,7 +16,7 @@ import { useDialogs } from '../../src-renderer/stores/dialogs.js'
 import { useNamespaces } from '../../src-renderer/stores/namespaces.js'
 import { useSettings } from '../../src-renderer/stores/settings.js'
 import { FakeBackend } from './fake-backend.js'
-import { fakeKinds } from './fake-data.js'
+import { fakeKinds } from './fake-kinds.js'
 
 // What happy-dom has not.
 globalThis.ResizeObserver = class {

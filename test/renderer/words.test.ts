@@ -16,7 +16,8 @@ import { humanDuration } from '../../src-renderer/components/time.js'
 import { initials } from '../../src-renderer/stores/contexts.js'
 import { clipboardAct } from '../../src-renderer/terminal/terminal-keys.js'
 import { podStatus, tolerationTexts } from '../../src-renderer/views/details/pod-status.js'
-import { FakeMaker, fakeKinds } from './fake-data.js'
+import { fakeKinds } from './fake-kinds.js'
+import { FakeMaker } from './fake-maker.js'
 
 function leaves(o: object, path = ''): [string, string][] {
   return Object.entries(o).flatMap(([k, v]) =>

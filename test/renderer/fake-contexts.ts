@@ -1,0 +1,50 @@
+/** The contexts of the fake backend: an embedded cluster, others that answer, that refuse, and one that lacks its plugin. */
+import type { ContextSummary } from '../../src-main/backend/rpc/contract.js'
+
+export const fakeContexts: ContextSummary[] = [
+  {
+    id: 'drydock',
+    name: 'drydock',
+    embedded: true,
+    cluster: 'drydock',
+    user: 'drydock-admin',
+    namespace: 'default',
+    server: 'https://127.0.0.1:6443',
+    source: '~/.drydock/drydock.kubeconfig',
+    files: ['~/.drydock/drydock.kubeconfig'],
+  },
+  {
+    id: 'kind-staging',
+    name: 'kind-staging',
+    embedded: false,
+    cluster: 'kind-staging',
+    user: 'kind-staging',
+    namespace: 'default',
+    server: 'https://127.0.0.1:38121',
+    source: '~/.kube/config',
+    files: ['~/.kube/config'],
+  },
+  {
+    id: 'prod-eu',
+    name: 'prod-eu',
+    embedded: false,
+    cluster: 'prod-eu',
+    user: 'oidc',
+    namespace: 'shop',
+    server: 'https://api.prod-eu.example.com:6443',
+    source: '~/.kube/config',
+    files: ['~/.kube/config'],
+  },
+  {
+    id: 'gke_acme-analytics_europe-west4_batch-processing',
+    name: 'gke_acme-analytics_europe-west4_batch-processing',
+    embedded: false,
+    cluster: 'gke',
+    user: 'gke',
+    namespace: '',
+    server: 'https://34.90.11.7',
+    source: '~/.kube/gke.yaml',
+    files: ['~/.kube/gke.yaml'],
+    problem: { reason: 'ExecPlugin', message: 'The exec plugin gke-gcloud-auth-plugin was not found.' },
+  },
+]
