@@ -34,21 +34,53 @@ it('a bookmark holds a type, a revision and, after the initial events, the annot
   watch.close()
 })
 
-it('initial events need NotOlderThan and bookmarks, and a match needs initial events', async () => {
-  const refused = async (query: string): Promise<string> => said(await f.send('GET', `${MAPS}?watch=1&${query}`))
-  const invalid = '422 Invalid: ListOptions.meta.k8s.io "" is invalid: '
-  expect(await refused('sendInitialEvents=true&allowWatchBookmarks=true')).toBe(
-    `${invalid}sendInitialEvents: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`,
+it.each([
+  ['sendInitialEvents=true', ['sendInitialEvents requires setting resourceVersionMatch to NotOlderThan']],
+  ['sendInitialEvents=false', ['sendInitialEvents requires setting resourceVersionMatch to NotOlderThan']],
+  [
+    'sendInitialEvents=true&resourceVersionMatch=Exact',
+    [
+      'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      'Unsupported value: "Exact": supported values: "NotOlderThan"',
+    ],
+  ],
+  ['resourceVersionMatch=NotOlderThan', ['resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided']],
+  [
+    'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=123',
+    ['resourceVersionMatch is forbidden when continue is provided'],
+  ],
+])('a watch with %s is refused', async (query, why) => {
+  const { json } = await f.send('GET', `${MAPS}?watch=1&allowWatchBookmarks=true&${query}`)
+  expect([json.code, json.reason, json.details.group, json.details.kind]).toEqual([422, 'Invalid', 'meta.k8s.io', 'ListOptions'])
+  expect(json.details.causes.map((c: { field: string; message: string }) => `${c.field}: ${c.message}`)).toEqual(
+    why.map((text) => `resourceVersionMatch: ${text.startsWith('Unsupported') ? '' : 'Forbidden: '}${text}`),
   )
-  expect(await refused('sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=Exact')).toBe(
-    `${invalid}resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"`,
-  )
-  expect(await refused('resourceVersionMatch=NotOlderThan')).toBe(
-    `${invalid}resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided`,
-  )
+})
+
+it('a list has no initial events', async () => {
   expect(said(await f.send('GET', `${MAPS}?sendInitialEvents=true`))).toBe(
-    `${invalid}sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list`,
+    '422 Invalid: ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list',
   )
+})
+
+it.each(['', '&resourceVersion=0'])(
+  'a watch that begins nowhere (%s) is told where what was there ends, if it wants bookmarks',
+  async (from) => {
+    const watch = await openWatch(f, `${MAPS}?watch=1&allowWatchBookmarks=true${from}`)
+    expect([(await watch.next()).type, (await watch.next()).type]).toEqual(['ADDED', 'ADDED'])
+    const { type, object } = await watch.next()
+    expect([type, object.metadata.annotations]).toEqual(['BOOKMARK', { 'k8s.io/initial-events-end': 'true' }])
+    watch.close()
+  },
+)
+
+it('a watch that wants initial events without bookmarks gets them alone', async () => {
+  const watch = await openWatch(f, `${MAPS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`)
+  expect([(await watch.next()).type, (await watch.next()).type]).toEqual(['ADDED', 'ADDED'])
+  await f.send('POST', MAPS, { body: { metadata: { name: 'z-later' } } })
+  expect((await watch.next()).object.metadata.name).toBe('z-later')
+  watch.close()
+  await f.send('DELETE', `${MAPS}/z-later`)
 })
 
 it('a Table has its columns in the first event, and null in those after it', async () => {

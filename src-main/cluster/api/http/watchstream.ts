@@ -201,7 +201,7 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
       told = Number(changes[changes.length - 1]!.view.object.metadata.resourceVersion)
     },
     initialDone: (revision) => {
-      push(0, () => bookmark(kind, form, revision, true))
+      if (request.allowWatchBookmarks) push(0, () => bookmark(kind, form, revision, true))
       told = revision
     },
     progress: (revision) => (latest = revision),

@@ -1,13 +1,14 @@
 /** The verbs get and list: selectors, pages, and the revision a list is read at. */
 import { CompactedError, FutureRevisionError, type StoredObject } from '../../store/store.js'
 import type { ListOptions } from '../client.js'
-import { badRequest, expired, field, invalid, notFound, StatusError, withoutReason } from '../errors.js'
+import { badRequest, expired, field, notFound, StatusError, withoutReason } from '../errors.js'
 import { prefixOf, storageKey, viewOf, type View } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import { parseFieldSelector, type FieldSelector } from '../selectors/fields.js'
 import { parseLabelSelector, type LabelPredicate } from '../selectors/labels.js'
 import type { KubeObject } from '../object.js'
 import { CONSISTENT_FOR_MS, continueToken, readContinueToken } from './continue.js'
+import { validateListOptions } from './listoptions.js'
 import type { Machinery } from './machinery.js'
 import { problemOfRevision } from './preconditions.js'
 
@@ -64,41 +65,6 @@ const TOO_OLD =
 const TOO_OLD_RESUMED =
   'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.'
 
-/** Checks the combination of resourceVersion, its match and what else is asked. Throws a 422. */
-export function validateListOptions(
-  options: ListOptions & { watch?: boolean; sendInitialEvents?: boolean; allowWatchBookmarks?: boolean },
-): void {
-  const errors = []
-  const { resourceVersion, resourceVersionMatch: match, sendInitialEvents, watch } = options
-  const path = 'resourceVersionMatch'
-  const supported = ['Exact', 'NotOlderThan', '']
-  if (watch) {
-    if (match !== undefined) {
-      if (sendInitialEvents === undefined) {
-        errors.push(field.forbidden(path, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))
-      }
-      if (match !== 'NotOlderThan') errors.push(field.notSupported(path, match, ['NotOlderThan']))
-    }
-    if (sendInitialEvents !== undefined && match === undefined) {
-      errors.push(field.forbidden('sendInitialEvents', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
-    }
-    if (sendInitialEvents !== undefined && options.allowWatchBookmarks !== true && sendInitialEvents) {
-      errors.push(field.forbidden('sendInitialEvents', 'sendInitialEvents requires setting allowWatchBookmarks to true'))
-    }
-  } else {
-    if (sendInitialEvents !== undefined) errors.push(field.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
-    if (match !== undefined) {
-      if (!resourceVersion) errors.push(field.forbidden(path, 'resourceVersionMatch is forbidden unless resourceVersion is provided'))
-      if (options.continue) errors.push(field.forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'))
-      if (!supported.includes(match)) errors.push(field.notSupported(path, match, supported))
-      if (match === 'Exact' && resourceVersion === '0') {
-        errors.push(field.forbidden(path, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
-      }
-    }
-  }
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
-}
-
 /**
  * A resourceVersion as a number; undefined when it is left out. Throws for what is no number: of a list a 400, of a get
  * or a watch a 500 without a reason, as the API server does.
@@ -148,7 +114,7 @@ export async function list(m: Machinery, kind: Kind, options: ListOptions): Prom
   } else if (requested) {
     if (requested > m.store.revision) throw tooLarge(requested, m.store.revision)
     // A page of an older list: exact unless "not older than" was said, as for lists with a limit.
-    if (options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && options.limit)) revision = requested
+    if (options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && (options.limit ?? 0) > 0)) revision = requested
   }
   try {
     return await read(m, kind, options, selected, prefix, { revision, after, since })

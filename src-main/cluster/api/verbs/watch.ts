@@ -8,7 +8,8 @@ import { expired } from '../errors.js'
 import { prefixOf, viewOf, type View } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import type { Machinery } from './machinery.js'
-import { parseResourceVersion, selection, tooLarge, validateListOptions, type Selection } from './read.js'
+import { validateWatchOptions, withWatchDefaults } from './listoptions.js'
+import { parseResourceVersion, selection, tooLarge, type Selection } from './read.js'
 
 export interface WatchRequest extends ListOptions {
   allowWatchBookmarks?: boolean
@@ -40,8 +41,9 @@ export function tooOld(requested: number, oldest: number): Error {
  * Starts a watch. Without a resourceVersion (or with 0) the objects that are there come first as ADDED. Throws the
  * API's refusals. The sink is never called before this returns.
  */
-export function watch(m: Machinery, kind: Kind, request: WatchRequest, sink: WatchSink): Watch {
-  validateListOptions({ ...request, watch: true })
+export function watch(m: Machinery, kind: Kind, sent: WatchRequest, sink: WatchSink): Watch {
+  const request = withWatchDefaults(sent)
+  validateWatchOptions(request)
   const selected = selection(m, kind, request)
   const prefix = prefixOf(m.kinds.rulesOf(kind), request.namespace)
   const requested = parseResourceVersion(request.resourceVersion, 'watch')
