@@ -199,7 +199,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       random: random.fork('proxy'),
       network: () => network.node(controlPlane),
       kubelet: (node) => kubelets.endpoint(node),
-      usage: (node) => kubelets.metrics().filter((pod) => pod.node === node),
+      usage: (node) => kubelets.stats(node),
+      traffic: (node) => network.node(node)?.traffic?.(),
+      rates: metrics,
       reachKubelet: (node) => {
         const machine = kubelets.nodes().find((n) => n.name === node)
         if (!machine?.powered) throw new Error(`dial tcp ${machine?.address ?? node}:10250: connect: no route to host`)

@@ -16,6 +16,7 @@ import { KubeletNode } from './node.js'
 import type { Machine } from './node-status.js'
 import { SIMULATED_ANNOTATION } from './node-status.js'
 import type { ClusterDns } from './pod-dns.js'
+import { podStats, podUsageNow, type PodStats, type PodUsage } from './pod-stats.js'
 import type { PodWorker } from './pod-worker.js'
 import type { PersistentVolumes } from './volumes/volumes.js'
 
@@ -41,25 +42,6 @@ export interface KubeletsOptions {
   dns?: ClusterDns
 }
 
-/** What one container uses. */
-export interface ContainerUsage {
-  name: string
-  /** Cumulative core-nanoseconds since the container's start. */
-  cpuNanos: number
-  memoryBytes: number
-  /** The id of the run: a new one starts counting from zero. */
-  id: string
-}
-
-/** What one pod uses. */
-export interface PodUsage {
-  namespace: string
-  name: string
-  uid: string
-  node: string
-  containers: ContainerUsage[]
-}
-
 export interface Kubelets {
   /** The streaming endpoint of a node; undefined for a node that is not simulated here. */
   endpoint(node: string): KubeletEndpoint | undefined
@@ -79,6 +61,8 @@ export interface Kubelets {
   nodes(): readonly { name: string; address: string; powered: boolean }[]
   /** What the running containers use now. */
   metrics(): PodUsage[]
+  /** What the pods of one node use now, in full. */
+  stats(node: string): PodStats[]
   /** Ends all work; containers are left to the runtime. */
   stop(): void
 }
@@ -226,19 +210,14 @@ class Engine implements Kubelets {
 
   metrics(): PodUsage[] {
     const { runtime } = this.options
-    const usage: PodUsage[] = []
-    for (const node of this.byName.values()) {
-      for (const { state } of node.podWorkers) {
-        const containers: ContainerUsage[] = []
-        for (const { name, current } of state.containers.values()) {
-          const stats = current?.state === 'running' ? runtime.containerStats(current.id) : undefined
-          if (stats) containers.push({ name, id: current!.id, ...stats })
-        }
-        const { namespace, name, uid } = state.pod.metadata
-        if (containers.length) usage.push({ namespace: namespace!, name: name!, uid: uid!, node: node.name, containers })
-      }
-    }
-    return usage
+    return [...this.byName.values()].flatMap(({ name, podWorkers }) =>
+      [...podWorkers].flatMap(({ state }) => podUsageNow(state, name, runtime) ?? []),
+    )
+  }
+
+  stats(node: string): PodStats[] {
+    const workers = this.byName.get(node)?.podWorkers ?? []
+    return [...workers].flatMap(({ state }) => podStats(state, node, this.options.runtime) ?? [])
   }
 
   stop(): void {

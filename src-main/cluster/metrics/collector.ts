@@ -4,7 +4,8 @@
  * it has been read twice, a pod once all of its containers have (https://github.com/kubernetes-sigs/metrics-server).
  */
 import type { Clock, Timer } from '../clock.js'
-import type { Kubelets, PodUsage } from '../kubelet/kubelets.js'
+import type { Kubelets } from '../kubelet/kubelets.js'
+import type { PodUsage } from '../kubelet/pod-stats.js'
 import { POINTS, STEP_MS, UsageHistory } from './history.js'
 
 /** Time between two readings, cluster ms. */

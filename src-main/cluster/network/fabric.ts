@@ -248,8 +248,8 @@ export class Fabric implements Network {
     const carry = (deliver: () => void): void => this.wire.carry(latency, deliver)
     const clientEnds = { localAddress: local ? source : from.ip, localPort, remoteAddress: dialled, remotePort: port }
     const serverEnds = { localAddress: route.address, localPort: route.port, remoteAddress: source, remotePort: localPort }
-    const client = new ConnectionEnd(this.clock, carry, clientEnds, (end) => from.connections.delete(end))
-    const server = new ConnectionEnd(this.clock, carry, serverEnds, (end) => to.connections.delete(end))
+    const client = new ConnectionEnd(this.clock, carry, clientEnds, (end) => from.left(end))
+    const server = new ConnectionEnd(this.clock, carry, serverEnds, (end) => to.left(end))
     client.join(server)
     server.join(client)
     from.connections.add(client)

@@ -15,6 +15,7 @@ import {
   type Listener,
   type NetworkNamespace,
   type Socket,
+  type Traffic,
 } from './network.js'
 import { parseResolvConf, resolveName, type NameService } from './resolver.js'
 
@@ -40,6 +41,8 @@ export class Namespace implements NetworkNamespace {
   private udp: Map<number, UdpSocket> | undefined
   private nextPort: number
   private closed = false
+  /** What connections have carried that are over. */
+  private carried: Traffic = { receivedBytes: 0, sentBytes: 0 }
 
   constructor(
     private readonly fabric: Fabric,
@@ -164,6 +167,22 @@ export class Namespace implements NetworkNamespace {
       localPort: s.port,
     }))
     return [...listening, ...open, ...udp]
+  }
+
+  traffic(): Traffic {
+    return [...(this.ends ?? [])].reduce((sum, end) => this.withEnd(sum, end), this.carried)
+  }
+
+  /** A connection of this namespace is over. */
+  left(end: ConnectionEnd): void {
+    this.connections.delete(end)
+    this.carried = this.withEnd(this.carried, end)
+  }
+
+  private withEnd(sum: Traffic, { bytesRead, bytesWritten, localAddress, remoteAddress }: ConnectionEnd): Traffic {
+    // The loopback interface has a count of its own, which nobody reads.
+    if (isLoopback(remoteAddress) || remoteAddress === localAddress) return sum
+    return { receivedBytes: sum.receivedBytes + bytesRead, sentBytes: sum.sentBytes + bytesWritten }
   }
 
   private checkLocal(host: string, port: number): void {

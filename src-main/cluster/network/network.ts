@@ -68,6 +68,12 @@ export interface Socket {
   remotePort?: number
 }
 
+/** Bytes that a network interface has carried since it was made. */
+export interface Traffic {
+  readonly receivedBytes: number
+  readonly sentBytes: number
+}
+
 /** Kinds of DNS records that the cluster answers. */
 export type DnsType = 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR' | 'NS' | 'SOA' | 'TXT' | 'ANY'
 
@@ -116,6 +122,8 @@ export interface NetworkNamespace {
   listeners(): readonly { address: string; port: number }[]
   /** All sockets, for ss and netstat. */
   sockets(): readonly Socket[]
+  /** What its network interface has carried: what connections to other addresses than its own sent, without headers. */
+  traffic?(): Traffic
   /** Closes all listeners and connections and frees the address. */
   close(): void
 }

@@ -104,12 +104,14 @@ export class Container {
   }
 
   stats(): ContainerStats {
-    if (this.parked) return { cpuNanos: 0, memoryBytes: (this.from.image.baseMemory ?? 0) + BASE_MEMORY, diskBytes: 0, processes: 1 }
+    if (this.parked)
+      return { cpuNanos: 0, memoryBytes: (this.from.image.baseMemory ?? 0) + BASE_MEMORY, diskBytes: 0, logBytes: 0, processes: 1 }
     const { cgroup, mounts, log, pids, namespaces } = this.inside
     return {
       cpuNanos: cgroup.cpuNanos(),
       memoryBytes: this.running ? cgroup.memory : 0,
       diskBytes: (mounts.isMade ? mounts.root.tree.usage : 0) + log.size,
+      logBytes: log.size,
       processes: this.running ? pids.countIn(namespaces) : 0,
     }
   }

@@ -50,6 +50,8 @@ export interface Volume {
   ): void
   /** Bytes used. */
   usage(): number
+  /** How many files and directories there are in it. */
+  inodes?(): number
   /** Gives everything in it to a group that can write it, as fsGroup wants it; what is made later is the group's too. */
   giveToGroup?(gid: number): void
   /** The text of a file, links followed as if the volume were the root; undefined when there is no such file. */
@@ -170,6 +172,8 @@ export interface ContainerStats {
   memoryBytes: number
   /** What it wrote outside of volumes, and its log. */
   diskBytes?: number
+  /** What its log alone takes. */
+  logBytes?: number
   /** How many processes it has. */
   processes?: number
 }

@@ -76,6 +76,12 @@ export class TreeVolume implements Volume {
     return this.unseen ? sizeOf(this.unseen.files) : 0
   }
 
+  inodes(): number {
+    // A name of the atomic writer's is a link and a file; the directories are the root, the dated one and the link to it.
+    if (this.unseen) return 2 * Object.keys(this.unseen.files).length + 3
+    return this.made ? countInodes(this.made.node) : 1
+  }
+
   /**
    * As the kubelet's atomic writer: the files stand in a new directory with a time stamp, `..data` is a link to it, and
    * each name is a link through `..data`, so that readers see either all old files or all new ones.
@@ -221,4 +227,9 @@ function stampName(now: number, taken: (name: string) => boolean): string {
     const name = `${base}.${String(i).padStart(9, '0')}`
     if (!taken(name)) return name
   }
+}
+
+/** A file or directory and all that is under it. */
+function countInodes(node: Inode): number {
+  return node instanceof DirectoryNode ? node.names().reduce((sum, name) => sum + countInodes(node.get(name)!), 1) : 1
 }

@@ -1,7 +1,7 @@
 /** What pods and nodes use, from the counters of their containers. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { VirtualClock } from '../../../src-main/cluster/clock.js'
-import type { PodUsage } from '../../../src-main/cluster/kubelet/kubelets.js'
+import type { PodUsage } from '../../../src-main/cluster/kubelet/pod-stats.js'
 import { MetricsCollector } from '../../../src-main/cluster/metrics/collector.js'
 import { MAX_SERIES, POINTS, UsageHistory } from '../../../src-main/cluster/metrics/history.js'
 

@@ -47,6 +47,33 @@ async function failure(work: Promise<unknown>, after: number): Promise<string> {
   return `${early}, ${code}`
 }
 
+test('an interface counts what connections to others have carried, while they are open and when they are over', async () => {
+  const accepted = accept(b, 80)
+  const local = accept(a, 81)
+  const connection = await a.connect(b.ip, 80)
+  const own = await a.connect('127.0.0.1', 81)
+  own.end('not counted')
+  await text(await local)
+  connection.write('ping')
+  const server = await accepted
+  await clock.settle()
+  expect([a.traffic!(), b.traffic!()]).toEqual([
+    { receivedBytes: 0, sentBytes: 4 },
+    { receivedBytes: 4, sentBytes: 0 },
+  ])
+  connection.end()
+  server.end('answer')
+  await text(connection)
+  server.resume()
+  await clock.settle()
+  expect([a.traffic!(), b.traffic!(), c.traffic!(), a.sockets().filter((s) => s.remoteAddress === b.ip)]).toEqual([
+    { receivedBytes: 6, sentBytes: 4 },
+    { receivedBytes: 4, sentBytes: 6 },
+    { receivedBytes: 0, sentBytes: 0 },
+    [],
+  ])
+})
+
 describe('a steady listener', () => {
   test('is told to who might ask it again, until it closes or somebody else listens', () => {
     const first = b.listen(8080, () => undefined, '0.0.0.0', { steady: true })

@@ -2,6 +2,7 @@
  * /metrics/slis: what health checks have told whoever asked for them, as kube-apiserver counts it.
  * https://kubernetes.io/docs/reference/instrumentation/slis/
  */
+import { family, sample, type MetricType } from '../exposition.js'
 
 /** Counts results of health checks by path (`readyz`) and name (`etcd`). */
 export class HealthMetrics {
@@ -16,20 +17,18 @@ export class HealthMetrics {
 
   /** The page in Prometheus' text format. */
   text(): string {
-    const family = (name: string, type: string, help: string, values: readonly (readonly [string, number])[]): string =>
-      values.length === 0
-        ? ''
-        : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${values.map(([labels, n]) => `${name}{${labels}} ${n}\n`).join('')}`
+    const each = (name: string, type: MetricType, help: string, values: readonly (readonly [string, number])[]): string =>
+      family(
+        name,
+        type,
+        help,
+        values.map(([labels, n]) => sample(name, labels, n)),
+      )
     const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
     const results = sorted(this.last).map(([labels, healthy]) => [labels, healthy ? 1 : 0] as const)
     return (
-      family('kubernetes_healthcheck', 'gauge', '[STABLE] This metric records the result of a single healthcheck.', results) +
-      family(
-        'kubernetes_healthchecks_total',
-        'counter',
-        '[STABLE] This metric records the results of all healthcheck.',
-        sorted(this.counts),
-      )
+      each('kubernetes_healthcheck', 'gauge', '[STABLE] This metric records the result of a single healthcheck.', results) +
+      each('kubernetes_healthchecks_total', 'counter', '[STABLE] This metric records the results of all healthcheck.', sorted(this.counts))
     )
   }
 }

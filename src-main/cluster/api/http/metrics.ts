@@ -6,15 +6,21 @@ import { hostNow } from '../../host.js'
 import type { Store } from '../../store/store.js'
 import type { Flow } from '../flowcontrol/classify.js'
 import { nominalSeats } from '../flowcontrol/seats.js'
+import { family, Histogram, printedLabels, sample, type Labels, type MetricType } from '../exposition.js'
 import { prefixOf, type KindSet } from '../kindset.js'
+import { buildInfo, goMetrics, processMetrics } from '../process-metrics.js'
 import type { RequestInfo } from './requestinfo.js'
-import { VERSION } from './version.js'
 
 /** Upper bounds of the latency buckets, seconds: those of kube-apiserver. */
 const BUCKETS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 
 /** What a verb is called in metrics: by its method, where that says the same. */
 const REPORTED: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' }
+/** Upper bounds of the latency buckets of objectives, seconds: those of kube-apiserver. */
+const SLI_BUCKETS = BUCKETS.filter((bound) => bound >= 0.05)
+/** A counter of something that never happens here. */
+const NOTHING = [['', 0]] as const
+
 /** Subresources that are not read or written but connected to. */
 const CONNECTED = new Set(['proxy', 'exec', 'attach', 'portforward'])
 /** Paths that are counted under their own names. */
@@ -22,50 +28,6 @@ const COUNTED_PATHS = new Set(['/healthz', '/livez', '/readyz', '/metrics', '/ve
 
 /** Upper bounds of the sizes of answers, bytes. */
 const SIZE_BUCKETS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
-
-type Labels = Readonly<Record<string, string>>
-
-/** What was observed under each set of labels, counted by upper bounds. */
-class Histogram {
-  private readonly observed = new Map<string, { readonly counts: number[]; sum: number; count: number }>()
-
-  constructor(
-    readonly name: string,
-    readonly help: string,
-    private readonly buckets: readonly number[],
-  ) {}
-
-  observe(labels: string, value: number): void {
-    let of = this.observed.get(labels)
-    if (!of) this.observed.set(labels, (of = { counts: this.buckets.map(() => 0), sum: 0, count: 0 }))
-    // Buckets are cumulative: one observation counts in all that are wide enough.
-    for (let i = this.buckets.length - 1; i >= 0 && value <= this.buckets[i]!; i--) of.counts[i]!++
-    of.sum += value
-    of.count++
-  }
-
-  samples(): string[] {
-    return [...this.observed]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([labels, { counts, sum, count }]) => [
-        ...this.buckets.map((bound, i) => sample(`${this.name}_bucket`, `${labels},le="${goFloat(bound)}"`, counts[i]!)),
-        sample(`${this.name}_bucket`, `${labels},le="+Inf"`, count),
-        sample(`${this.name}_sum`, labels, sum),
-        sample(`${this.name}_count`, labels, count),
-      ])
-  }
-}
-
-/** A bound as Go prints it: `0.005`, `1000`, `1e+06`. */
-const goFloat = (n: number): string => (n < 1e6 ? String(n) : `1e+${String(Math.round(Math.log10(n))).padStart(2, '0')}`)
-
-/** `a="b",c="d"`, in the order of the names. */
-function printed(labels: Labels): string {
-  const names = Object.keys(labels).sort()
-  return names.map((name) => `${name}="${labels[name]!.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`).join(',')
-}
-
-const sample = (name: string, labels: string, value: number): string => `${name}${labels ? `{${labels}}` : ''} ${value}`
 
 /** What a request works on, as kube-apiserver classifies it: one object, those of a namespace, or all. */
 function scopeOf(info: RequestInfo): string {
@@ -112,7 +74,7 @@ function printedOf(info: RequestInfo, code: number, applies: boolean): PrintedLa
   let found = printedBefore.get(key)
   if (!found) {
     const { dry_run: _, ...size } = labels
-    found = { latency: printed(labels), request: printed({ code: String(code), ...labels }), size: printed(size) }
+    found = { latency: printedLabels(labels), request: printedLabels({ code: String(code), ...labels }), size: printedLabels(size) }
     if (printedBefore.size < MOST_PRINTED) printedBefore.set(key, found)
   }
   return found
@@ -126,6 +88,11 @@ export class Metrics {
     '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
     BUCKETS,
   )
+  private readonly slis = new Histogram(
+    'apiserver_request_sli_duration_seconds',
+    '[BETA] Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+    SLI_BUCKETS,
+  )
   private readonly sizes = new Histogram(
     'apiserver_response_sizes',
     '[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
@@ -135,6 +102,7 @@ export class Metrics {
   private readonly executing = new Map<string, number>()
   private readonly flowLabels = new WeakMap<Flow, string>()
   private readonly lasting = new Map<string, number>()
+  private readonly attempts = { failure: 0, success: 0 }
   private readonly inFlight = { mutating: 0, readOnly: 0 }
 
   /**
@@ -144,7 +112,7 @@ export class Metrics {
    */
   start(info: RequestInfo, lasts: boolean, applies: boolean): (code: number, bytes: number) => void {
     const began = hostNow()
-    const lasting = lasts ? printed(labelsOf(info, 200, applies)) : ''
+    const lasting = lasts ? printedLabels(labelsOf(info, 200, applies)) : ''
     const kind = READING.has(info.verb) || !info.isResource ? 'readOnly' : 'mutating'
     if (lasts) this.lasting.set(lasting, (this.lasting.get(lasting) ?? 0) + 1)
     else this.inFlight[kind]++
@@ -156,8 +124,11 @@ export class Metrics {
       else this.inFlight[kind]--
       const { request, latency, size } = printedOf(info, code, applies)
       this.requests.set(request, (this.requests.get(request) ?? 0) + 1)
+      this.attempts[code === 401 ? 'failure' : 'success']++
       if (lasts) return
-      this.latencies.observe(latency, (hostNow() - began) / 1000)
+      const seconds = (hostNow() - began) / 1000
+      this.latencies.observe(latency, seconds)
+      this.slis.observe(size, seconds)
       if (READING.has(info.verb)) this.sizes.observe(size, bytes)
     }
   }
@@ -165,7 +136,7 @@ export class Metrics {
   /** Notes that a request is worked on as one of a flow; the function returned notes that it is done. */
   dispatch(flow: Flow): () => void {
     let labels = this.flowLabels.get(flow)
-    if (!labels) this.flowLabels.set(flow, (labels = printed({ flow_schema: flow.schemaName, priority_level: flow.levelName })))
+    if (!labels) this.flowLabels.set(flow, (labels = printedLabels({ flow_schema: flow.schemaName, priority_level: flow.levelName })))
     const key = labels
     this.dispatched.set(key, (this.dispatched.get(key) ?? 0) + 1)
     this.executing.set(key, (this.executing.get(key) ?? 0) + 1)
@@ -189,101 +160,118 @@ export class Metrics {
         const labels = (subresource: string): string => `resource="${plural}",scope="[^"]*",subresource="${subresource}"`
         const requested = new RegExp(`group="${group}",${labels('[^"]*')},verb="[A-Z]+",version="${version}"`)
         const found = asked.some((request) => requested.test(request))
-        return found ? [[printed({ group, removed_release: '', resource: plural, subresource: '', version }), 1]] : []
+        return found ? [[printedLabels({ group, removed_release: '', resource: plural, subresource: '', version }), 1]] : []
       })
   }
 
   /** The whole page; families and their samples in the order of their names, as Go's client writes them. */
   text(store: Store, kinds: KindSet): string {
-    const lines: string[] = []
-    const family = (name: string, type: 'counter' | 'gauge' | 'histogram', help: string, samples: readonly string[]): void => {
-      if (samples.length > 0) lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples)
-    }
-    const each = (name: string, values: Iterable<readonly [string, number]>): string[] =>
-      [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([labels, value]) => sample(name, labels, value))
-    const running = Object.entries(this.inFlight).map(([kind, n]) => [printed({ request_kind: kind }), n] as const)
-    family(
-      'apiserver_current_inflight_requests',
-      'gauge',
-      '[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
-      each('apiserver_current_inflight_requests', running),
-    )
-    family(
-      'apiserver_flowcontrol_current_executing_requests',
-      'gauge',
-      '[BETA] Number of requests in initial (for a WATCH) or any (for a non-WATCH) execution stage in the API Priority and Fairness subsystem',
-      each('apiserver_flowcontrol_current_executing_requests', this.executing),
-    )
-    family(
-      'apiserver_flowcontrol_dispatched_requests_total',
-      'counter',
-      '[BETA] Number of requests executed by API Priority and Fairness subsystem',
-      each('apiserver_flowcontrol_dispatched_requests_total', this.dispatched),
-    )
-    family(
-      'apiserver_flowcontrol_nominal_limit_seats',
-      'gauge',
-      '[BETA] Nominal number of execution seats configured for each priority level',
+    const each = (name: string, type: MetricType, help: string, values: Iterable<readonly [string, number]>): string =>
+      family(
+        name,
+        type,
+        help,
+        [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([labels, value]) => sample(name, labels, value)),
+      )
+    const counts = objectCounts(store, kinds)
+    const seats = nominalSeats(store).map(([level, n]) => [printedLabels({ priority_level: level }), n] as const)
+    return [
+      each(
+        'aggregator_unavailable_apiservice',
+        'gauge',
+        '[ALPHA] Gauge of APIServices which are marked as unavailable broken down by APIService name.',
+        apiServices(store).map(({ name, available }) => [printedLabels({ name }), available ? 0 : 1] as const),
+      ),
+      each('apiserver_audit_event_total', 'counter', '[ALPHA] Counter of audit events generated and sent to the audit backend.', NOTHING),
+      each(
+        'apiserver_audit_requests_rejected_total',
+        'counter',
+        '[ALPHA] Counter of apiserver requests rejected due to an error in audit logging backend.',
+        NOTHING,
+      ),
+      each(
+        'apiserver_current_inflight_requests',
+        'gauge',
+        '[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
+        Object.entries(this.inFlight).map(([kind, n]) => [printedLabels({ request_kind: kind }), n] as const),
+      ),
+      each(
+        'apiserver_flowcontrol_current_executing_requests',
+        'gauge',
+        '[BETA] Number of requests in initial (for a WATCH) or any (for a non-WATCH) execution stage in the API Priority and Fairness subsystem',
+        this.executing,
+      ),
+      each(
+        'apiserver_flowcontrol_current_limit_seats',
+        'gauge',
+        '[ALPHA] current derived number of execution seats available to each priority level',
+        seats,
+      ),
+      each(
+        'apiserver_flowcontrol_dispatched_requests_total',
+        'counter',
+        '[BETA] Number of requests executed by API Priority and Fairness subsystem',
+        this.dispatched,
+      ),
       each(
         'apiserver_flowcontrol_nominal_limit_seats',
-        nominalSeats(store).map(([level, seats]) => [printed({ priority_level: level }), seats] as const),
+        'gauge',
+        '[BETA] Nominal number of execution seats configured for each priority level',
+        seats,
       ),
-    )
-    family(
-      'apiserver_longrunning_requests',
-      'gauge',
-      '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
-      each('apiserver_longrunning_requests', this.lasting),
-    )
-    family(this.latencies.name, 'histogram', this.latencies.help, this.latencies.samples())
-    family(
-      'apiserver_request_total',
-      'counter',
-      '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
-      each('apiserver_request_total', this.requests),
-    )
-    family(
-      'apiserver_requested_deprecated_apis',
-      'gauge',
-      '[STABLE] Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.',
-      each('apiserver_requested_deprecated_apis', this.deprecated(kinds)),
-    )
-    const counts = objectCounts(store, kinds)
-    family(
-      'apiserver_resource_objects',
-      'gauge',
-      '[ALPHA] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.',
+      each(
+        'apiserver_longrunning_requests',
+        'gauge',
+        '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
+        this.lasting,
+      ),
+      this.latencies.text(),
+      this.slis.text(),
+      each(
+        'apiserver_request_total',
+        'counter',
+        '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
+        this.requests,
+      ),
+      each(
+        'apiserver_requested_deprecated_apis',
+        'gauge',
+        '[STABLE] Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.',
+        this.deprecated(kinds),
+      ),
       each(
         'apiserver_resource_objects',
-        counts.map(({ group, resource, n }) => [printed({ group, resource }), n] as const),
+        'gauge',
+        '[ALPHA] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.',
+        counts.map(({ group, resource, n }) => [printedLabels({ group, resource }), n] as const),
       ),
-    )
-    family(this.sizes.name, 'histogram', this.sizes.help, this.sizes.samples())
-    family(
-      'apiserver_storage_objects',
-      'gauge',
-      '[STABLE] [DEPRECATED, consider using apiserver_resource_objects instead] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.',
+      this.sizes.text(),
       each(
         'apiserver_storage_objects',
-        counts.map(({ group, resource, n }) => [printed({ resource: group ? `${resource}.${group}` : resource }), n] as const),
+        'gauge',
+        '[STABLE] [DEPRECATED, consider using apiserver_resource_objects instead] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.',
+        counts.map(({ group, resource, n }) => [printedLabels({ resource: group ? `${resource}.${group}` : resource }), n] as const),
       ),
-    )
-    const { gitVersion, gitCommit, gitTreeState, buildDate, goVersion, compiler, platform, major, minor } = VERSION
-    const build = { git_version: gitVersion, git_commit: gitCommit, git_tree_state: gitTreeState, build_date: buildDate }
-    family(
-      'kubernetes_build_info',
-      'gauge',
-      "[BETA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.",
-      [sample('kubernetes_build_info', printed({ ...build, go_version: goVersion, compiler, platform, major, minor }), 1)],
-    )
-    const { user, system } = process.cpuUsage()
-    const own = (name: string, type: 'counter' | 'gauge', help: string, value: number): void =>
-      family(name, type, help, [sample(name, '', value)])
-    own('process_cpu_seconds_total', 'counter', 'Total user and system CPU time spent in seconds.', (user + system) / 1e6)
-    own('process_resident_memory_bytes', 'gauge', 'Resident memory size in bytes.', process.memoryUsage.rss())
-    own('process_start_time_seconds', 'gauge', 'Start time of the process since unix epoch in seconds.', performance.timeOrigin / 1000)
-    return `${lines.join('\n')}\n`
+      each(
+        'authentication_attempts',
+        'counter',
+        '[ALPHA] Counter of authenticated attempts.',
+        Object.entries(this.attempts).flatMap(([result, n]) => (n > 0 ? [[printedLabels({ result }), n] as const] : [])),
+      ),
+      goMetrics(),
+      buildInfo(),
+      processMetrics(performance.timeOrigin),
+    ].join('')
   }
+}
+
+/** The APIServices, and whether each can be reached. */
+function apiServices(store: Store): { name: string; available: boolean }[] {
+  type Service = { metadata: { name: string }; status?: { conditions?: readonly { type: string; status: string }[] } }
+  return store.list('/registry/apiregistration.k8s.io/apiservices/').items.map(({ object }) => {
+    const { metadata, status } = object as unknown as Service
+    return { name: metadata.name, available: status?.conditions?.find((c) => c.type === 'Available')?.status !== 'False' }
+  })
 }
 
 /** How many objects are stored of each resource. */

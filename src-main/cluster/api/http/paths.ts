@@ -4,6 +4,7 @@ import { openApiV2, openApiV2Protobuf, OPENAPI_V2_PROTOBUF } from '../openapi/v2
 import { encodeDocumentV3 } from '../openapi/protobuf-v3.js'
 import { openApiV3Document, openApiV3Index } from '../openapi/v3.js'
 import type { Clock } from '../../clock.js'
+import { EXPOSITION } from '../exposition.js'
 import type { KindSet } from '../kindset.js'
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.js'
 import type { Exchange } from './exchange.js'
@@ -50,9 +51,6 @@ const OPENAPI_V3_PROTOBUF = [
   'application/com.github.proto-openapi.spec.v3@v1.0+protobuf',
 ] as const
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
-
-/** Prometheus' text format. */
-const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 
 const YEAR = 365 * 24 * 3600 * 1000
 

@@ -5,7 +5,8 @@
  */
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
 import type { Pod } from '../object.js'
-import { text, type KubeletAnswer, type KubeletView } from './kubelet.js'
+import { text, type KubeletAnswer } from './kubelet.js'
+import type { KubeletView } from './kubelet-view.js'
 
 /** A container's log. */
 interface LogFile {

@@ -5,7 +5,8 @@ import { StatusError } from '../errors.js'
 import type { Pod } from '../object.js'
 import type { AnyRequest, AnyResponse } from '../streaming/contract.js'
 import { handleLog } from '../streaming/log.js'
-import { text, type KubeletAnswer, type KubeletView } from './kubelet.js'
+import { text, type KubeletAnswer } from './kubelet.js'
+import type { KubeletView } from './kubelet-view.js'
 
 const CONTAINER_LOGS = /^\/containerLogs\/([^/]+)\/([^/]+)\/([^/]+)\/?$/
 

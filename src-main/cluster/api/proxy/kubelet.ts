@@ -1,13 +1,14 @@
 /** What the kubelet of a node answers on its port to `nodes/NAME/proxy/…`. */
-import type { Clock } from '../../clock.js'
-import { rfc3339 } from '../../clock.js'
-import type { Store } from '../../store/store.js'
-import type { Pod } from '../object.js'
-import { flagz } from '../http/zpages.js'
+import type { PodStats } from '../../kubelet/pod-stats.js'
+import { EXPOSITION } from '../exposition.js'
+import { flagz, statusz } from '../http/zpages.js'
 import { printedFlags } from '../server-flags.js'
+import { cadvisorMetrics } from './cadvisor-metrics.js'
 import { KUBELET_CONFIGURATION } from './kubelet-configuration.js'
 import { kubeletFlags } from './kubelet-flags.js'
-import { cadvisorMetrics, kubeletMetrics, resourceMetrics, type PodCounters } from './kubelet-metrics.js'
+import { kubeletMetrics, resourceMetrics } from './kubelet-metrics.js'
+import { summary } from './kubelet-summary.js'
+import { bootedAt, podsOf, type KubeletView } from './kubelet-view.js'
 
 /** One answer of a kubelet's server. */
 export interface KubeletAnswer {
@@ -16,23 +17,10 @@ export interface KubeletAnswer {
   readonly body: string
 }
 
-/** What a kubelet's server looks at. */
-export interface KubeletView {
-  readonly store: Store
-  readonly clock: Clock
-  readonly node: string
-  /** The counters of the node's running containers. */
-  readonly usage: readonly PodCounters[]
-}
-
 /** A plain answer. */
 export const text = (code: number, body: string): KubeletAnswer => ({ code, type: 'text/plain; charset=utf-8', body })
 const json = (value: unknown): KubeletAnswer => ({ code: 200, type: 'application/json', body: JSON.stringify(value) })
-const exposition = (body: string): KubeletAnswer => ({
-  code: 200,
-  type: 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
-  body,
-})
+const exposition = (body: string): KubeletAnswer => ({ code: 200, type: EXPOSITION, body })
 
 type Page = (view: KubeletView) => KubeletAnswer
 
@@ -41,15 +29,15 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/healthz/ping': () => text(200, 'ok'),
   '/healthz/log': () => text(200, 'ok'),
   '/healthz/syncloop': () => text(200, 'ok'),
-  '/pods': (view) => json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: podsOf(view) }),
-  '/runningpods': (view) => json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: view.usage.map(runningPod) }),
+  '/pods': (view) => json(listed(podsOf(view))),
+  '/runningpods': (view) => json(listed(view.usage.map(runningPod))),
   '/configz': () => json({ kubeletconfig: KUBELET_CONFIGURATION }),
+  '/statusz': (view) => text(200, kubeletStatus(view)),
   '/flagz': ({ node }) => text(200, flagz('kubelet', printedFlags(kubeletFlags(node))).text),
   '/stats/summary': (view) => json(summary(view)),
-  '/metrics': ({ node, usage }) => exposition(kubeletMetrics(node, usage)),
-  '/metrics/resource': ({ clock, usage }) => exposition(resourceMetrics(usage, clock.now())),
-  '/metrics/cadvisor': (view) =>
-    exposition(cadvisorMetrics(view.usage, (namespace, name) => podOf(view, namespace, name), view.clock.now())),
+  '/metrics': (view) => exposition(kubeletMetrics(view)),
+  '/metrics/resource': (view) => exposition(resourceMetrics(view)),
+  '/metrics/cadvisor': (view) => exposition(cadvisorMetrics(view)),
   '/metrics/probes': () => exposition(''),
 }
 
@@ -62,41 +50,25 @@ export function kubeletAnswer(view: KubeletView, method: string, path: string): 
   return page(view)
 }
 
-function podsOf({ store, node }: KubeletView): object[] {
-  return store
-    .list('/registry/core/pods/')
-    .items.filter(({ object }) => (object as unknown as Pod).spec?.nodeName === node)
-    .map(({ object }) => ({ ...object, kind: undefined, apiVersion: undefined }))
-}
+/** The first parts of the paths that a kubelet has pages under. */
+const PATHS = ['/configz', '/debug', '/healthz', '/metrics']
 
-const podOf = ({ store }: KubeletView, namespace: string, name: string): Pod | undefined =>
-  store.get(`/registry/core/pods/${namespace}/${name}`)?.object as Pod | undefined
+const kubeletStatus = (view: KubeletView): string =>
+  statusz({ component: 'kubelet', started: bootedAt(view), now: view.clock.now(), paths: PATHS }).text
+
+/** Pods as the kubelet's list has them: without kind and version of their own. */
+const listed = (pods: readonly object[]): object => ({
+  kind: 'PodList',
+  apiVersion: 'v1',
+  metadata: {},
+  items: pods.map((pod) => ({ ...pod, kind: undefined, apiVersion: undefined })),
+})
 
 /** A pod as the container runtime knows it. */
-function runningPod({ namespace, name, uid, containers }: PodCounters): object {
+function runningPod({ namespace, name, uid, containers }: PodStats): object {
   return {
     metadata: { name, namespace, uid },
     spec: { containers: containers.map((c) => ({ name: c.name, resources: {} })) },
     status: {},
-  }
-}
-
-/** https://kubernetes.io/docs/reference/instrumentation/node-metrics/#summary-api-source */
-function summary({ clock, node, usage }: KubeletView): object {
-  const time = rfc3339(clock.now())
-  const counted = (containers: PodCounters['containers']): object => {
-    const memory = containers.reduce((sum, c) => sum + c.memoryBytes, 0)
-    return {
-      cpu: { time, usageCoreNanoSeconds: Math.round(containers.reduce((sum, c) => sum + c.cpuNanos, 0)) },
-      memory: { time, usageBytes: memory, workingSetBytes: memory, rssBytes: memory },
-    }
-  }
-  return {
-    node: { nodeName: node, ...counted(usage.flatMap((p) => p.containers)) },
-    pods: usage.map(({ namespace, name, uid, containers }) => ({
-      podRef: { name, namespace, uid },
-      containers: containers.map((c) => ({ name: c.name, ...counted([c]) })),
-      ...counted(containers),
-    })),
   }
 }

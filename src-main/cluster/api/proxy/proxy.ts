@@ -4,17 +4,18 @@
  */
 import { posix } from 'node:path'
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
-import type { NetworkNamespace } from '../../network/network.js'
+import type { PodStats } from '../../kubelet/pod-stats.js'
+import type { NetworkNamespace, Traffic } from '../../network/network.js'
 import type { Random } from '../../random.js'
 import type { ConnectHandler, ConnectRequest, UpgradedConnection } from '../connect.js'
 import { badRequest } from '../errors.js'
 import type { ApiServer } from '../server.js'
 import { forward } from './forward.js'
 import { forwardUpgrade } from './upgrade.js'
-import type { PodCounters } from './kubelet-metrics.js'
 import { isLogDirectory, logDirectory } from './kubelet-files.js'
 import { containerLog, isContainerLog } from './kubelet-logs.js'
 import { kubeletAnswer } from './kubelet.js'
+import type { CpuRates } from './kubelet-view.js'
 import { ProxyTargets, unavailable, type ProxyTarget } from './target.js'
 
 export interface ProxyOptions {
@@ -26,12 +27,15 @@ export interface ProxyOptions {
   readonly reachKubelet?: (node: string) => void
   /** The kubelet of a node, for the logs of its containers. */
   readonly kubelet?: (node: string) => KubeletEndpoint | undefined
-  /** The counters of the containers that run on a node. */
-  readonly usage?: (node: string) => readonly PodCounters[]
+  /** What the pods that run on a node use. */
+  readonly usage?: (node: string) => readonly PodStats[]
+  /** What a node's own network interface has carried. */
+  readonly traffic?: (node: string) => Traffic | undefined
+  readonly rates?: CpuRates
 }
 
 /** Registers `pods/proxy`, `services/proxy` and `nodes/proxy`. */
-export function serveProxies({ api, random, network, reachKubelet, kubelet, usage }: ProxyOptions): void {
+export function serveProxies({ api, random, network, reachKubelet, kubelet, usage, traffic, rates }: ProxyOptions): void {
   const { store, clock } = api.machinery
   const targets = new ProxyTargets(store, random)
   const pass = async (call: RawCall, target: ProxyTarget): Promise<undefined> => {
@@ -68,7 +72,7 @@ export function serveProxies({ api, random, network, reachKubelet, kubelet, usag
     } catch (error) {
       throw unavailable(`error trying to reach service: ${(error as Error).message}`)
     }
-    const view = { store, clock, node: name, usage: usage?.(name) ?? [] }
+    const view = { store, clock, node: name, usage: usage?.(name) ?? [], traffic: traffic?.(name), rates }
     const { request: asked, response } = call
     const path = call.path.replace(/\?.*/, '')
     const answer =

@@ -1,0 +1,86 @@
+/**
+ * Prometheus' text format, as Go's client writes it.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ */
+
+/** The media type of a page of metrics. */
+export const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
+
+export type MetricType = 'counter' | 'gauge' | 'histogram'
+
+export type Labels = Readonly<Record<string, string>>
+
+/** A number as Go prints it: `0.005`, `100000`, `1.5e+06`. */
+export function goFloat(n: number): string {
+  if (!Number.isFinite(n)) return n > 0 ? '+Inf' : n < 0 ? '-Inf' : 'NaN'
+  if (n === 0 || (Math.abs(n) >= 1e-4 && Math.abs(n) < 1e6)) return String(n)
+  return n.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+}
+
+/** `a="b",c="d"`, in the order of the names. */
+export function printedLabels(labels: Labels): string {
+  const names = Object.keys(labels).sort()
+  return names.map((name) => `${name}="${labels[name]!.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`).join(',')
+}
+
+/** One line: `labels` as {@link printedLabels} makes them, and the time of the value in ms where it has one. */
+export function sample(name: string, labels: string, value: number, at?: number): string {
+  return `${name}${labels ? `{${labels}}` : ''} ${goFloat(value)}${at === undefined ? '' : ` ${Math.round(at)}`}`
+}
+
+/** A metric with its samples, each on a line of its own; nothing when there are none. */
+export function family(name: string, type: MetricType, help: string, samples: readonly string[]): string {
+  return samples.length === 0 ? '' : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.join('\n')}\n`
+}
+
+/** A metric whose samples have labels, of a time in ms where they have one. */
+export function labelled(
+  name: string,
+  type: MetricType,
+  help: string,
+  values: readonly (readonly [labels: Labels, value: number])[],
+  at?: number,
+): string {
+  return family(
+    name,
+    type,
+    help,
+    values.map(([labels, value]) => sample(name, printedLabels(labels), value, at)),
+  )
+}
+
+/** What was observed under each set of labels, counted by upper bounds. */
+export class Histogram {
+  private readonly observed = new Map<string, { readonly counts: number[]; sum: number; count: number }>()
+
+  constructor(
+    readonly name: string,
+    readonly help: string,
+    private readonly buckets: readonly number[],
+  ) {}
+
+  /** @param labels as {@link printedLabels} makes them */
+  observe(labels: string, value: number): void {
+    let of = this.observed.get(labels)
+    if (!of) this.observed.set(labels, (of = { counts: this.buckets.map(() => 0), sum: 0, count: 0 }))
+    // Buckets are cumulative: one observation counts in all that are wide enough.
+    for (let i = this.buckets.length - 1; i >= 0 && value <= this.buckets[i]!; i--) of.counts[i]!++
+    of.sum += value
+    of.count++
+  }
+
+  text(): string {
+    const samples = [...this.observed]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([labels, { counts, sum, count }]) => {
+        const bounded = (bound: string): string => `${labels}${labels && ','}le="${bound}"`
+        return [
+          ...this.buckets.map((bound, i) => sample(`${this.name}_bucket`, bounded(goFloat(bound)), counts[i]!)),
+          sample(`${this.name}_bucket`, bounded('+Inf'), count),
+          sample(`${this.name}_sum`, labels, sum),
+          sample(`${this.name}_count`, labels, count),
+        ]
+      })
+    return family(this.name, 'histogram', this.help, samples)
+  }
+}
