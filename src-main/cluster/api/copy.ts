@@ -23,6 +23,30 @@ export function copyObject<T extends { metadata: { managedFields?: unknown } }>(
   return { ...copyJson(rest), metadata: { ...copyJson(others), managedFields } } as T
 }
 
+/**
+ * A copy of an object for a write of its status: metadata and status can be changed, what is frozen in them and all else
+ * is that of the original.
+ */
+export function copyForStatus<T extends { metadata: object }>(object: T): T {
+  const { status } = object as { status?: unknown }
+  const copy = { ...object, metadata: copyOpen(object.metadata) }
+  return status === undefined ? copy : { ...copy, status: copyOpen(status) }
+}
+
+/** A value that can be changed itself, with what is frozen in it shared. */
+function copyOpen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return copyUnfrozen(value)
+  const copy: Record<string, unknown> = {}
+  for (const name in value) if (value[name] !== undefined) copy[name] = copyUnfrozen(value[name])
+  return copy as T
+}
+
+/** What is frozen is taken to be frozen all through, as everything stored is. */
+function copyUnfrozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  return Array.isArray(value) ? (value.map((element) => copyUnfrozen(element as unknown) ?? null) as T) : copyOpen(value)
+}
+
 /** Whether two values are the same JSON, in whatever order their fields are. */
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Pod } from '../../../src-main/cluster/api/object.js'
 import { startWholeCluster } from '../support/whole-cluster.js'
+import { pod, startServer } from './fixture.js'
 
 it('pods of one template own their fields by one set, also once they are bound, run and are to end', async () => {
   const c = await startWholeCluster({ nodes: 1 })
@@ -26,3 +27,33 @@ it('pods of one template own their fields by one set, also once they are bound, 
   }
   await c.stop()
 })
+
+it.each(['patch', 'update'] as const)(
+  'the %s of a status leaves what it does not touch to be of the version before: the spec, the labels and the other conditions',
+  async (verb) => {
+    const { admin } = startServer()
+    const pods = admin.resource<Pod>(resources.pods)
+    await pods.create('default', { ...pod('web'), metadata: { name: 'web', labels: { app: 'web' } } } as Pod)
+    const conditions = ['Initialized', 'Ready'].map((type) => ({ type, status: 'False', reason: 'Starting' }))
+    const options = { type: 'strategic', subresource: 'status' } as const
+    const before = await pods.patch('default', 'web', { status: { phase: 'Pending', conditions } }, options)
+    const ready = { type: 'Ready', status: 'True', reason: 'Started' }
+    const after = await (verb === 'patch'
+      ? pods.patch('default', 'web', { status: { phase: 'Running', conditions: [ready] } }, options)
+      : pods.update(
+          { ...before, status: { ...before.status, phase: 'Running', conditions: [before.status!.conditions![0]!, ready] } } as Pod,
+          options,
+        ))
+    const added = { lastProbeTime: null, lastTransitionTime: null }
+    expect(after.status).toMatchObject({
+      phase: 'Running',
+      conditions: [
+        { type: 'Initialized', status: 'False', reason: 'Starting', ...added },
+        { type: 'Ready', status: 'True', reason: 'Started', ...added },
+      ],
+    })
+    expect(after.spec).toBe(before.spec)
+    expect(after.metadata.labels).toBe(before.metadata.labels)
+    expect(after.status!.conditions![0]).toBe(before.status!.conditions![0])
+  },
+)

@@ -49,6 +49,7 @@ export const cronJob: Kind<CronJob> = {
     template.metadata ??= {}
     setTemplateDefaults(template.spec?.template)
   },
+  setStatusDefaults: () => undefined,
   prepareForCreate(object) {
     object.status = {}
   },

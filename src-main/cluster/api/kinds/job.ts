@@ -43,9 +43,9 @@ export const job: Kind<Job> = {
 
   setDefaults(object) {
     setJobSpecDefaults(object.spec)
-    const labels = object.spec?.template?.metadata?.labels
-    if (!isEmpty(labels) && isEmpty(object.metadata?.labels)) object.metadata = { ...object.metadata, labels: { ...labels } }
+    setLabelDefaults(object)
   },
+  setStatusDefaults: setLabelDefaults,
   prepareForCreate(object) {
     object.status = {}
     if (object.spec && !object.spec.manualSelector) generateSelector(object, object.spec)
@@ -76,6 +76,12 @@ export const job: Kind<Job> = {
       validateUpdate: (object, old) => collect((errors) => validateJobStatus(object, old, errors)),
     }),
   },
+}
+
+/** A Job without labels takes those of its pods. */
+function setLabelDefaults(object: Job): void {
+  const labels = object.spec?.template?.metadata?.labels
+  if (!isEmpty(labels) && isEmpty(object.metadata?.labels)) object.metadata = { ...object.metadata, labels: { ...labels } }
 }
 
 function validateSpec(spec: Spec, errors: FieldError[]): void {

@@ -156,6 +156,11 @@ export interface Kind<T extends { metadata: object } = any> {
 
   /** Fills in defaults, in place. Runs on every write, after decoding, before admission. */
   setDefaults?(object: T): void
+  /**
+   * What of {@link setDefaults} concerns a write of the status. Where it is there, such a write shares with the stored
+   * object what it may not change and what it leaves alone: that is frozen, so no rule of it may change it in place.
+   */
+  setStatusDefaults?(object: T): void
   /** Clears or sets what the server owns before a create (status, generation is done by the server). */
   prepareForCreate?(object: T, ctx: RuleContext): void
   /** Same before an update of the object itself: by default `status` is kept from `old`. */

@@ -12,7 +12,7 @@ import { entries, semanticEqual } from './rules/sent.js'
 import { specDiff } from './rules/spec-diff.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
 import { fractionWarning } from './rules/volume-warnings.js'
-import { setConditionTimes } from './rules/zero-times.js'
+import { withConditionTimes } from './rules/zero-times.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type PersistentVolumeClaim = Wire<k8s.V1PersistentVolumeClaim> & { metadata: ObjectMeta }
@@ -40,7 +40,7 @@ export const persistentVolumeClaim: Kind<PersistentVolumeClaim> = {
   setDefaults(object) {
     object.status ??= {}
     object.status.phase ||= 'Pending'
-    setConditionTimes(object.status.conditions)
+    if (object.status.conditions) object.status.conditions = withConditionTimes(object.status.conditions)
     if (!object.spec) return
     object.spec.volumeMode ??= 'Filesystem'
     object.spec.resources ??= {}

@@ -24,7 +24,7 @@ import { keepResize, validateResize } from './rules/pod-resize.js'
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './rules/pod-update.js'
 import { isEmpty, items } from './rules/sent.js'
 import { keepMetadata, keepStatus, statusSubresource } from './rules/subresources.js'
-import { setConditionTimes, setContainerTimes } from './rules/zero-times.js'
+import { withConditionTimes, withContainerTimes } from './rules/zero-times.js'
 
 const STATUS = statusSubresource<Pod>({ keep: ['deletionTimestamp', 'ownerReferences'] })
 
@@ -45,6 +45,11 @@ export const pod: Kind<Pod> = {
     const spec = (object.spec ??= { containers: [] })
     setPodSpecDefaults(spec)
     setPodOnlyDefaults(spec)
+    dropOldInitContainers(object.metadata?.annotations)
+    mirrorAddresses(object)
+    setStatusTimes(object)
+  },
+  setStatusDefaults(object) {
     dropOldInitContainers(object.metadata?.annotations)
     mirrorAddresses(object)
     setStatusTimes(object)
@@ -214,6 +219,7 @@ function mirrorAddresses({ status }: Pod): void {
 
 function setStatusTimes({ status }: Pod): void {
   if (!status) return
-  setConditionTimes(status.conditions)
-  for (const list of [status.initContainerStatuses, status.containerStatuses, status.ephemeralContainerStatuses]) setContainerTimes(list)
+  if (status.conditions) status.conditions = withConditionTimes(status.conditions)
+  for (const list of ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'] as const)
+    if (status[list]) status[list] = withContainerTimes(status[list])
 }

@@ -60,6 +60,7 @@ export const statefulSet: Kind<StatefulSet> = {
       claim.status.phase ||= 'Pending'
     }
   },
+  setStatusDefaults: () => undefined,
   prepareForCreate(object) {
     object.status = { replicas: 0, availableReplicas: 0 }
     dropDisabledFields(object, undefined)

@@ -97,6 +97,11 @@ function objectSubresource(kind: Kind, subresource: string): ObjectSubresource<K
   return found
 }
 
+/** Whether a write need bring no copy of what it leaves alone: it is of the status alone, and the kind is made for that. */
+export function sharesForStatus(kind: Kind, subresource: string): boolean {
+  return subresource === 'status' && kind.setStatusDefaults !== undefined && !kind.storedAs
+}
+
 /**
  * Writes a new version over `current`: prepares, admits, validates and stores it. Throws WriteConflictError when
  * `current` is no longer the latest. An object that would not change is not written.
@@ -114,7 +119,8 @@ export async function replace(
   const part = objectSubresource(rules, subresource)
   const context = ruleContext(m, kind, call, subresource)
   const old = current.object
-  kind.setDefaults?.(sent)
+  if (sharesForStatus(kind, subresource)) kind.setStatusDefaults?.(sent)
+  else kind.setDefaults?.(sent)
   const object = kind.storedAs ? kind.storedAs.toStored(sent) : sent
   keepSystemFields(object.metadata, old.metadata)
   prepare(rules, part, object, old, context)

@@ -27,10 +27,12 @@ export function keepObserved(pod: SentPod, old: SentPod): void {
     const type = c.type ?? ''
     generations.set(type, [...(generations.get(type) ?? []), c.observedGeneration ?? 0])
   }
-  for (const c of status.conditions ?? []) {
-    const seen = generations.get(c?.type ?? '')?.shift()
-    if (c && seen && !c.observedGeneration) c.observedGeneration = seen
-  }
+  // A condition that is left alone is the stored one, which nobody changes.
+  if (status.conditions)
+    status.conditions = status.conditions.map((c) => {
+      const seen = generations.get(c?.type ?? '')?.shift()
+      return c && seen && !c.observedGeneration ? { ...c, observedGeneration: seen } : c
+    })
 }
 
 /** The rules of an update of the status. */
