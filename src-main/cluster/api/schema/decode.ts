@@ -115,16 +115,18 @@ export function decodePatch(bytes: Buffer, findRepeated: boolean, prefix = ''): 
   }, prefix)
 }
 
+const NO_YAML = 'error decoding YAML: error converting YAML to JSON: '
+
 /** Parses a YAML (or JSON) body with no schema, for apply patches. @throws StatusError 400 with the decoder's text */
 export function decodeYaml(bytes: Buffer): unknown {
-  return plain(() => parseYaml(bytes, false).value, 'error decoding YAML: error converting YAML to JSON: ')
+  return plain(() => parseYaml(bytes, false).value, NO_YAML)
 }
 
 /**
  * What strict decoding has to say of an apply patch: repeated keys. Unknown fields are found by the typed merge.
  */
 export function repeatedYamlKeys(bytes: Buffer): string[] {
-  const { duplicates, yamlDuplicates } = parseYaml(bytes, true)
+  const { duplicates, yamlDuplicates } = plain(() => parseYaml(bytes, true), NO_YAML)
   return [
     ...duplicates.map((d) => `duplicate field "${d}"`),
     ...yamlDuplicates.map((d) => `line ${d.line}: key ${JSON.stringify(d.key)} already set in map`),

@@ -11,6 +11,8 @@ import { withoutHalves } from './surrogates.js'
 /** How deeply a body may nest. Go allows 10,000, which no real object comes near; ours has to fit the stack. */
 export const MAX_DEPTH = 1000
 
+const TOO_DEEP = `yaml: exceeded max depth of ${MAX_DEPTH}`
+
 /**
  * How many lines and elements of flow style a YAML body may have. Its parser is slow, and nothing else is served
  * meanwhile; the largest objects that people write have some 20,000 lines. Clients send JSON, which has no such limit.
@@ -84,11 +86,13 @@ export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
         ),
     }) as readonly Document[]
   } catch (error) {
-    throw new SyntaxFault(error instanceof RangeError ? 'yaml: exceeded max depth of 1000' : `yaml: ${String((error as Error).message)}`)
+    throw new SyntaxFault(error instanceof RangeError ? TOO_DEEP : `yaml: ${String((error as Error).message)}`)
   }
   const document = documents[0]
   if (!document) return { value: null, duplicates: [], yamlDuplicates: [] }
-  if (document.errors.length > 0) throw new SyntaxFault(yamlErrorText(document.errors[0]!))
+  const [problem] = document.errors
+  // The parser keeps to itself that the stack was too small for it.
+  if (problem) throw new SyntaxFault(problem.message.includes('Maximum call stack size') ? TOO_DEEP : yamlErrorText(problem))
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: 100 })
@@ -176,7 +180,7 @@ function checkYamlSize(text: string): void {
       if (++flow > deepest) deepest = flow
     } else if ((c === 0x5d || c === 0x7d) && flow > 0) flow--
   }
-  if (deepest > MAX_DEPTH) throw new SyntaxFault(`yaml: exceeded max depth of ${MAX_DEPTH}`)
+  if (deepest > MAX_DEPTH) throw new SyntaxFault(TOO_DEEP)
   if (elements > MAX_YAML_ELEMENTS) {
     throw new StatusError(
       413,

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../../src-main/cluster/api/object.js'
 import { applyJsonPatch } from '../../../../src-main/cluster/api/patch/json.js'
 import { applyMergePatch } from '../../../../src-main/cluster/api/patch/merge.js'
 import { applyStrategicMergePatch } from '../../../../src-main/cluster/api/patch/strategic.js'
-import { decodeObject, decodeValue, decodeYaml } from '../../../../src-main/cluster/api/schema/decode.js'
+import { decodeObject, decodeValue, decodeYaml, repeatedYamlKeys } from '../../../../src-main/cluster/api/schema/decode.js'
 
 /** Runs something that may refuse its input, but only in the API's own way. */
 function answered<T>(run: () => T): T | undefined {
@@ -68,6 +68,22 @@ const live = {
 const runs = { numRuns: 400, seed: 11 }
 
 describe('whatever a client sends', () => {
+  it('that says a key twice is refused when it is too deep for the stack that is left', () => {
+    const deep = Buffer.from(`{"a":1,"a":2,"b":${'{"c":'.repeat(990)}1${'}'.repeat(991)}`)
+    const below = (frames: number): unknown => (frames > 0 ? below(frames - 1) : repeatedYamlKeys(deep))
+    const refusals: unknown[] = []
+    for (let frames = 0; refusals.length === 0; frames += 500) {
+      try {
+        below(frames)
+      } catch (error) {
+        refusals.push(error)
+      }
+    }
+    expect(refusals).toEqual([
+      new StatusError(400, 'BadRequest', 'error decoding YAML: error converting YAML to JSON: yaml: exceeded max depth of 1000'),
+    ])
+  })
+
   it('is decoded or refused', () => {
     fc.assert(
       fc.property(
