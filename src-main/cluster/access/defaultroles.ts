@@ -263,6 +263,7 @@ const controllerManager: RoleSpec = {
     on('discovery.k8s.io', ['endpointslices'], WRITE),
     on('coordination.k8s.io', ['leases'], WRITE),
     on('storage.k8s.io', ['volumeattachments'], WRITE),
+    on('resource.k8s.io', ['resourceclaims'], WRITE),
     ...DELEGATE,
     on('certificates.k8s.io', ['signers'], ['approve', 'sign']),
     // Aggregated roles are put together of rules that the manager need not have itself.

@@ -44,6 +44,8 @@ export type ClusterEvent =
   | { type: 'PodUpdate'; old: Pod; pod: Pod }
   | { type: 'VolumeChange' }
   | { type: 'NamespaceUpdate' }
+  /** A claim for devices or a class of them. */
+  | { type: 'ClaimChange' }
 
 /** What plugins may look at besides pod and node. */
 export interface SchedulerView {

@@ -5,6 +5,7 @@ import { interPodAffinity } from './plugins/interpodaffinity.js'
 import { nodeAffinity } from './plugins/nodeaffinity.js'
 import { nodeName } from './plugins/nodename.js'
 import { nodePorts } from './plugins/nodeports.js'
+import type { DynamicResources } from './plugins/dynamicresources.js'
 import type { FitStrategy } from './plugins/noderesources.js'
 import { nodeResourcesBalancedAllocation, nodeResourcesFit } from './plugins/noderesources.js'
 import { nodeUnschedulable } from './plugins/nodeunschedulable.js'
@@ -25,7 +26,7 @@ export interface VolumePlugins {
 }
 
 /** The plugins in the order of the default profile: the first that refuses a node gives the reason. */
-export function defaultProfile(volumes: VolumePlugins, fitStrategy: FitStrategy | undefined): readonly Plugin[] {
+export function defaultProfile(volumes: VolumePlugins, devices: DynamicResources, fitStrategy: FitStrategy | undefined): readonly Plugin[] {
   return [
     schedulingGates,
     nodeUnschedulable,
@@ -40,6 +41,7 @@ export function defaultProfile(volumes: VolumePlugins, fitStrategy: FitStrategy 
     volumes.zone,
     podTopologySpread,
     interPodAffinity,
+    devices,
     nodeResourcesBalancedAllocation,
     imageLocality,
   ]

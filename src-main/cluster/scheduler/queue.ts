@@ -23,7 +23,7 @@ export interface QueuedPod {
   triedAt: number
   /** Plugins that refused it in the last attempt. */
   rejectedBy: ReadonlySet<string>
-  /** Held back by a PreEnqueue plugin: no event but its own change moves it. */
+  /** Held back by a PreEnqueue plugin: no event moves it but its own change, and that of what it waits for. */
   gated: boolean
 }
 
@@ -99,6 +99,11 @@ export class SchedulingQueue {
       this.waiting.delete(pod.info.key)
       this.addBackoff(pod)
     }
+  }
+
+  /** Those that are held back. */
+  gated(): QueuedPod[] {
+    return [...this.waiting.values()].filter((pod) => pod.gated)
   }
 
   /** Replaces what is known of a queued pod; it stays where it is. */

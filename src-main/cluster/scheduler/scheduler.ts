@@ -24,6 +24,7 @@ import { Nominations } from './nominations.js'
 import type { PodInfo } from './podinfo.js'
 import { podInfo } from './podinfo.js'
 import { PodWriter } from './pod-writer.js'
+import { DynamicResources } from './plugins/dynamicresources.js'
 import type { FitStrategy } from './plugins/noderesources.js'
 import { NodeVolumeLimits } from './plugins/nodevolumelimits.js'
 import { VolumeBinding } from './plugins/volumebinding.js'
@@ -129,7 +130,9 @@ class DefaultScheduler implements Scheduler {
       spreadSelector: (pod) => this.spread.of(pod),
       namespaceLabels: (namespace) => this.namespaces.get('', namespace)?.metadata.labels,
     }
-    this.plugins = defaultProfile(this.volumes, options.fitStrategy)
+    const devices = new DynamicResources(informers, () => this.onClaims())
+    this.stops.push(devices.stop)
+    this.plugins = defaultProfile(this.volumes, devices, options.fitStrategy)
     const nodes = informers.for<Node>(resources.nodes)
     const pods = informers.for<Pod>(resources.pods)
     this.stops.push(
@@ -161,7 +164,8 @@ class DefaultScheduler implements Scheduler {
       }),
     )
     const { limits, binding } = this.volumes
-    void Promise.all([nodes.synced, pods.synced, this.namespaces.synced, this.budgets.synced, limits.synced, binding.synced]).then(() => {
+    const views = [this.namespaces, this.budgets, limits, binding, devices].map((v) => v.synced)
+    void Promise.all([nodes.synced, pods.synced, ...views]).then(() => {
       this.started = true
       this.pump()
     })
@@ -225,10 +229,9 @@ class DefaultScheduler implements Scheduler {
       return
     }
     this.queue.replace(info)
-    if (!old || !podChanged(old, pod)) return
     if (queued.gated) {
       if (!this.heldBack(pod)) this.enqueue(info, queued.attempts)
-    } else if (this.helps(queued, { type: 'PodUpdate', old, pod })) this.queue.retry(key)
+    } else if (old && podChanged(old, pod) && this.helps(queued, { type: 'PodUpdate', old, pod })) this.queue.retry(key)
   }
 
   private onPodGone(pod: Pod): void {
@@ -239,6 +242,12 @@ class DefaultScheduler implements Scheduler {
     if (!pod.spec?.nodeName && !this.cache.isAssumed(key)) return
     this.cache.removePod(key)
     this.moved({ type: 'AssignedPodDelete', pod })
+  }
+
+  /** Claims for devices have changed: pods that were held back for want of them may be tried. */
+  private onClaims(): void {
+    for (const { info, attempts } of this.queue.gated()) if (!this.heldBack(info.pod)) this.enqueue(info, attempts)
+    this.moved({ type: 'ClaimChange' })
   }
 
   private heldBack(pod: Pod): string | undefined {
@@ -373,7 +382,7 @@ class DefaultScheduler implements Scheduler {
         random: this.random,
       })
       if (typeof preemption === 'string') {
-        message += postFilterMessage(preemption)
+        message += postFilterMessage(preemption, !!info.pod.spec!.resourceClaims?.length)
         // Room that was promised and cannot be had any more is promised to nobody.
         if (!preemption.startsWith('not eligible')) nominated = undefined
       } else {
