@@ -54,6 +54,11 @@ const RIGHTFUL_500 = [
   "doesn't match $setElementOrder list",
   ' does not contain declared merge key: ',
   'expected a map, but received a ',
+  'expected a map[string]interface {}, but received a ',
+  'expected a []interface {}, but received a ',
+  'no elements in any of the given slices',
+  'cannot merge lists without merge key for type ',
+  'merging lists cannot yet be specified in the patch',
   'unable to find api field in struct ',
   'list element types are not identical: ',
   // Of the scale of a custom resource that does not say how many it wants.
