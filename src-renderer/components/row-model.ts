@@ -1,5 +1,6 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
+import { mergeInSteps, runAtOnce, runInSlices, sortInSteps } from './slices.js'
 
 /** Which column sorts, and which way. */
 export interface Sorting {
@@ -91,12 +92,16 @@ export function sortRows(rows: readonly Row[], order: RowOrder): Row[] {
 }
 
 /** From this many rows that come, go or move in one batch, one pass over the list is cheaper than a cut for each. */
-const MANY = 400
+const MANY = 100
+/** How many rows are arranged anew at once; more of them in slices, and what was shown stays until they are. */
+const AT_ONCE = 4000
+/** How many rows are looked at between two moments at which an arrangement may be interrupted. */
+const STEP = 200
 
 /**
  * The rows of a list, sorted and filtered. A change that leaves a row in its place costs a binary search; one that moves it, a cut and
- * an insertion; the whole is sorted only when the order or the filter changes, or when a batch is a good part of it. `view` is replaced
- * when something visible changed; rows are immutable and keep their identity while unchanged.
+ * an insertion; the whole is arranged only when the order or the filter changes, or when a batch is a good part of it. `view` is
+ * replaced when something visible changed; rows are immutable and keep their identity while unchanged.
  */
 export class RowModel {
   /** Rows that match, in order. */
@@ -108,25 +113,33 @@ export class RowModel {
   private order: RowOrder = { value: undefined, sign: 1 }
   private matches: ((row: Row) => boolean) | null = null
   /** What is in the view, by uid, with the values that gave it its place; cells shown may be newer (see flushInPlace). */
-  private readonly placed = new Map<string, Entry>()
+  private placed = new Map<string, Entry>()
   private entries: Entry[] = []
+  /** The order that the entries are in. */
+  private entered = this.order
   /** Ids changed since the last flush. */
   private readonly dirty = new Set<string>()
   private stale = false
+  /** The rows are being arranged anew: until they are, what is shown stays. */
+  private arranging = false
+  private stop: () => void = () => undefined
 
-  /** Sets the order; the view is sorted anew at once. */
+  /** @param later runs the next slice of a long arrangement */
+  constructor(private readonly later?: (slice: () => void) => void) {}
+
+  /** Sets the order; the view is sorted anew. */
   setOrder(order: RowOrder): void {
     this.order = order
     this.rebuild()
   }
 
-  /** Sets the filter (`null`: none); the view is made anew at once. */
+  /** Sets the filter (`null`: none); the view is made anew. */
   setFilter(matches: ((row: Row) => boolean) | null): void {
     this.matches = matches
     this.rebuild()
   }
 
-  /** Takes a snapshot: what was there is forgotten. Shown at once. */
+  /** Takes a snapshot: what was there is forgotten. */
   replace(rows: readonly Row[]): void {
     this.all.clear()
     this.ties.clear()
@@ -154,6 +167,7 @@ export class RowModel {
 
   /** Shows changed cells in their places; rows that come, go or move wait for {@link flush}. For while the pointer is on the list. */
   flushInPlace(): void {
+    if (this.arranging) return
     let next: Row[] | null = null
     for (const id of this.dirty) {
       const entry = this.placed.get(id)
@@ -165,8 +179,9 @@ export class RowModel {
     if (next) this.view.value = next
   }
 
-  /** Shows all changes since the last flush. */
+  /** Shows all changes since the last flush; while rows are being arranged, with them. */
   flush(): void {
+    if (this.arranging) return
     if (this.stale) return this.rebuild()
     if (this.dirty.size === 0) return
     const { order, entries, placed } = this
@@ -247,18 +262,55 @@ export class RowModel {
   }
 
   private rebuild(): void {
-    this.dirty.clear()
-    this.stale = false
-    this.placed.clear()
-    const entries: Entry[] = []
-    for (const row of this.all.values()) {
-      if (this.matches && !this.matches(row)) continue
-      const e = entryOf(row, this.order, this.tie(row))
-      this.placed.set(row.id, e)
-      entries.push(e)
+    this.stop()
+    this.arranging = true
+    const job = this.arrange()
+    if (this.all.size <= AT_ONCE) runAtOnce(job)
+    else this.stop = runInSlices(job, this.later)
+  }
+
+  /** Arranges all rows anew. What changes meanwhile is dirty, and shown with the rest. */
+  private *arrange(): Generator<void, void> {
+    const { order } = this
+    const compare = (a: Entry, b: Entry) => compareEntries(a, b, order.sign)
+    do {
+      this.dirty.clear()
+      this.stale = false
+      const { placed, stay, come } = yield* this.choose()
+      this.entries = yield* mergeInSteps(stay, yield* sortInSteps(come, compare), compare)
+      this.placed = placed
+      this.entered = order
+      if (this.stale) this.show()
+    } while (this.stale)
+    this.arranging = false
+    if (this.dirty.size > 0) this.flush()
+    else this.show()
+  }
+
+  /** The entries that match: those that stay where the order is as it was, and those that come, which are in no order. */
+  private *choose(): Generator<void, { placed: Map<string, Entry>; stay: Entry[]; come: Entry[] }> {
+    const { all, order, matches } = this
+    const same = order === this.entered
+    const placed = new Map<string, Entry>()
+    const stay: Entry[] = []
+    const come: Entry[] = []
+    let n = 0
+    for (const e of same ? this.entries : []) {
+      if (++n % STEP === 0) yield
+      if (all.get(e.row.id) !== e.row || (matches && !matches(e.row))) continue
+      placed.set(e.row.id, e)
+      stay.push(e)
     }
-    this.entries = sortEntries(entries, this.order)
-    this.show()
+    for (const row of Array.from(all.values())) {
+      if (++n % STEP === 0) yield
+      // What has been looked at already, and what is gone by now.
+      if (placed.has(row.id) || (same && this.placed.get(row.id)?.row === row) || !all.has(row.id)) continue
+      if (matches && !matches(row)) continue
+      const e = entryOf(row, order, this.tie(row))
+      placed.set(row.id, e)
+      come.push(e)
+    }
+    return { placed, stay, come }
   }
 
   private show(): void {

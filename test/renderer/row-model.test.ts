@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import { RowModel, naturalKey, rowOrder, sortRows } from '../../src-renderer/components/row-model.js'
 
@@ -122,5 +122,89 @@ describe('changes', () => {
       }),
       { numRuns: 150 },
     )
+  })
+})
+
+describe('a list of thousands', () => {
+  const byRestarts = rowOrder(columns, { column: 'restarts', descending: true })
+  const byName = rowOrder(columns, { column: 'name', descending: true })
+  const thousands = Array.from({ length: 4500 }, (_, i) => row(`p${(i * 7919) % 4500}`, i % 97))
+  let waiting: (() => void)[]
+  let m: RowModel
+  const finish = (): void => {
+    while (waiting.length) waiting.shift()!()
+  }
+  beforeEach(() => {
+    // Each slice ends where it first may.
+    let time = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => (time += 1000))
+    waiting = []
+    m = new RowModel((slice) => waiting.push(slice))
+    m.replace(thousands)
+    finish()
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  it('is arranged in slices, and shows what it showed until it is', () => {
+    const before = m.view.value
+    m.setOrder(byRestarts)
+    for (let i = 0; i < 20; i++) waiting.shift()!()
+    expect(waiting).toHaveLength(1)
+    expect(m.view.value).toBe(before)
+    finish()
+    expect(m.view.value).toEqual(sortRows(thousands, byRestarts))
+  })
+
+  it('that gets another order or filter while it is arranged ends in the last ones', () => {
+    m.setOrder(byName)
+    m.setOrder(byRestarts)
+    m.setFilter((r) => r.name.endsWith('7'))
+    finish()
+    expect(m.view.value).toEqual(
+      sortRows(
+        thousands.filter((r) => r.name.endsWith('7')),
+        byRestarts,
+      ),
+    )
+    m.setFilter((r) => r.name.endsWith('17') || r.name.endsWith('4'))
+    finish()
+    expect(m.view.value).toEqual(
+      sortRows(
+        thousands.filter((r) => r.name.endsWith('17') || r.name.endsWith('4')),
+        byRestarts,
+      ),
+    )
+  })
+
+  it('shows with a new arrangement what changed meanwhile, at whatever moment', () => {
+    const few = (r: Row) => (r.cells[0] as number) < 60
+    const expected = new Map(thousands.map((r) => [r.id, r]))
+    m.setOrder(byRestarts)
+    m.setFilter(few)
+    for (let turn = 0; waiting.length > 0; turn++) {
+      waiting.shift()!()
+      if (turn >= 50) continue
+      const upserts = [row(`p${turn * 83}`, (turn * 31) % 97), row(`new-${turn}`, turn)]
+      const removes = [row(`p${turn * 89}`).id, row(`new-${turn - 3}`).id]
+      for (const r of upserts) expected.set(r.id, r)
+      for (const id of removes) expected.delete(id)
+      m.change(upserts, removes)
+      m.flush()
+      m.flushInPlace()
+    }
+    expect(m.pending).toBe(false)
+    expect(m.total.value).toBe(expected.size)
+    expect(m.view.value).toEqual(sortRows([...expected.values()].filter(few), byRestarts))
+  })
+
+  it('whose pages still come shows those that are there', () => {
+    m.setOrder(byRestarts)
+    const page = (n: number) => Array.from({ length: 4500 }, (_, i) => row(`q${n}-${i}`, i % 7))
+    waiting.shift()!()
+    m.change(page(1), [])
+    finish()
+    expect(m.view.value).toEqual(sortRows([...thousands, ...page(1)], byRestarts))
   })
 })
