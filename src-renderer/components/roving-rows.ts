@@ -13,11 +13,13 @@ function target(key: string, at: number, n: number): number | undefined {
  * Rows of which one takes the Tab key, and the arrow keys, Home and End go to the others: however many there are, they are one stop.
  * https://www.w3.org/WAI/ARIA/apg/practices/keyboard-interface/#kbd_roving_tabindex
  * @param root what the rows are in; each has `data-row` with its id, and in it the element with `data-row-focus` takes the focus
+ * @param reveal brings the row at a place into sight, where not all of them are drawn
  * @param leave called by the arrow up from the first row
  */
 export function useRovingRows(
   ids: () => readonly string[],
   root: Ref<HTMLElement | undefined>,
+  reveal: (at: number) => void,
   leave: () => void,
 ): { current: ComputedRef<string | undefined>; take: (id: string) => void; focus: () => void; move: (e: KeyboardEvent) => void } {
   const last = ref<string>()
@@ -26,6 +28,7 @@ export function useRovingRows(
   function focus(): void {
     const id = current.value
     if (id === undefined) return
+    reveal(ids().indexOf(id))
     void nextTick(() => root.value?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"] [data-row-focus]`)?.focus())
   }
   function move(e: KeyboardEvent): void {

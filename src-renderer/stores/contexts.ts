@@ -218,10 +218,17 @@ export const useContexts = defineStore('contexts', () => {
 /** Kinds that cannot be listed (bindings, reviews) have no place in a window. */
 const listable = (kinds: readonly KindInfo[]): KindInfo[] => kinds.filter((k) => k.verbs.includes('list'))
 
-/** Two letters that stand for a context: `kind-staging` → `KS`, `drydock` → `DR`. */
+/** The name that a cluster has with its provider: the last part of an ARN of EKS, of `gke_PROJECT_ZONE_NAME`, and of `USER@NAME`. */
+const ownName = (name: string): string => /[^/@]+$/.exec(name.replace(/^gke_[^_]+_[^_]+_/, ''))?.[0] ?? name
+
+/** Two letters that stand for a context: `kind-staging` → `KS`, `drydock` → `DR`, `edge-041` → `E1`. */
 export function initials(name: string): string {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
+  const words = ownName(name)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
   const last = words.at(-1)
-  const text = words.length > 1 && last ? words[0]!.slice(0, 1) + last.slice(0, 1) : (words[0] ?? '?').slice(0, 2)
+  // Numbers differ at their end.
+  const letter = last && /^\d+$/.test(last) ? last.slice(-1) : last?.slice(0, 1)
+  const text = words.length > 1 ? `${words[0]!.slice(0, 1)}${letter}` : (words[0] ?? '?').slice(0, 2)
   return text.toUpperCase()
 }

@@ -322,6 +322,9 @@ test('hundreds of contexts are listed and searched in an instant, and none of th
   const nobody = net.createServer((socket) => socket.destroy()).on('connection', () => asked.push('a connection'))
   await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve))
   const server = `https://127.0.0.1:${(nobody.address() as net.AddressInfo).port}`
+  await page.getByRole('link', { name: 'All clusters' }).click()
+  const count = main().getByRole('heading', { name: 'Clusters' }).locator('+ span')
+  const before = Number(await count.innerText())
   fs.writeFileSync(
     path.join(folder, 'fleet.json'),
     JSON.stringify({
@@ -330,11 +333,14 @@ test('hundreds of contexts are listed and searched in an instant, and none of th
       contexts: names.map((name) => ({ name, context: { cluster: name, user: 'fleet' } })),
     }),
   )
-  await page.getByRole('link', { name: 'All clusters' }).click()
+  await expect(count).toHaveText(String(before + 500))
+  // Those in sight are drawn; the others have their room.
   const rows = main()
     .getByRole('row')
     .filter({ hasText: /fleet-/ })
-  await expect(rows).toHaveCount(500, { timeout: 20_000 })
+  const link = (name: string) => main().getByRole('link', { name, exact: true })
+  await expect(link('fleet-core-000')).toBeVisible()
+  expect(await rows.count()).toBeLessThan(60)
   const field = page.getByRole('textbox', { name: 'Search contexts' })
   await field.fill('fleet-core-49')
   await expect(rows).toHaveCount(2)
@@ -342,20 +348,29 @@ test('hundreds of contexts are listed and searched in an instant, and none of th
   await expect(rows.first()).toContainText('Not connected')
   // The rows are one stop of the Tab key, and the arrows walk through them.
   await field.press('ArrowDown')
-  await expect(rows.nth(0).getByRole('link')).toBeFocused()
+  await expect(link('fleet-core-490')).toBeFocused()
   await page.keyboard.press('ArrowDown')
-  await expect(rows.nth(1).getByRole('link')).toBeFocused()
-  await expect(rows.nth(0).getByRole('link')).toHaveAttribute('tabindex', '-1')
+  await expect(link('fleet-core-495')).toBeFocused()
+  await expect(link('fleet-core-490')).toHaveAttribute('tabindex', '-1')
+  // The last of all is one key away, and stays where it was chosen.
+  await field.fill('fleet')
+  await field.press('ArrowDown')
+  await page.keyboard.press('End')
+  await expect(link('fleet-edge-499')).toBeFocused()
+  await expect(link('fleet-edge-499')).toBeInViewport({ ratio: 1 })
+  await page.keyboard.press('ArrowUp')
+  await expect(link('fleet-edge-498')).toBeFocused()
+  await page.keyboard.press('Home')
+  await expect(link('fleet-core-000')).toBeInViewport({ ratio: 1 })
   await field.fill('')
-  await expect(rows).toHaveCount(500)
   // Going to one by keys alone finds it among all.
   await page.keyboard.press('Control+k')
   await page.keyboard.type('fleet-edge-123')
   await expect(dialog().getByRole('option').first()).toContainText('fleet-edge-123')
   await page.keyboard.press('Escape')
-  // A file that changes is read again, and they are all there still.
+  // A file that is gone takes its contexts with it.
   fs.rmSync(path.join(folder, 'fleet.json'))
-  await expect(rows).toHaveCount(0, { timeout: 20_000 })
+  await expect(count).toHaveText(String(before))
   expect(asked).toEqual([])
   nobody.close()
 })

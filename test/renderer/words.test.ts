@@ -198,6 +198,8 @@ describe('values', () => {
 
   it('that stand for a context are its initials', () => {
     expect([initials('kind-staging'), initials('drydock'), initials('集群')]).toEqual(['KS', 'DR', '集群'])
+    const long = ['arn:aws:eks:eu-west-1:123456789012:cluster/shop-prod', 'gke_acme_europe-west1-b_shop-test', 'admin@edge-041']
+    expect(long.map(initials)).toEqual(['SP', 'ST', 'E1'])
   })
 })
 
