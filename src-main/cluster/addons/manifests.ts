@@ -57,14 +57,46 @@ function object(apiVersion: string, kind: string, name: string, body: Body, labe
   }
 }
 
+/** What a pod of the system mounts of its node's disk, under the same path. */
+interface NodePath {
+  name: string
+  path: string
+  type: '' | 'DirectoryOrCreate' | 'FileOrCreate'
+  readOnly?: boolean
+}
+
+const directory = (name: string, path: string, readOnly = true): NodePath => ({ name, path, type: 'DirectoryOrCreate', readOnly })
+const kubeconfig = (file: string): NodePath => ({
+  name: 'kubeconfig',
+  path: `/etc/kubernetes/${file}`,
+  type: 'FileOrCreate',
+  readOnly: true,
+})
+
+const CERTIFICATES: readonly NodePath[] = [
+  directory('ca-certs', '/etc/ssl/certs'),
+  directory('etc-ca-certificates', '/etc/ca-certificates'),
+  directory('k8s-certs', '/var/lib/minikube/certs'),
+  directory('usr-local-share-ca-certificates', '/usr/local/share/ca-certificates'),
+  directory('usr-share-ca-certificates', '/usr/share/ca-certificates'),
+]
+
+/** What both the pods of kube-proxy and those of the pod network mount. */
+const NETWORKING: readonly NodePath[] = [
+  { name: 'xtables-lock', path: '/run/xtables.lock', type: 'FileOrCreate' },
+  { name: 'lib-modules', path: '/lib/modules', type: '', readOnly: true },
+]
+
+const volumeOf = ({ name, path, type }: NodePath): Body => ({ name, hostPath: { path, type } })
+const mountOf = ({ name, path, readOnly }: NodePath): Body => ({ name, mountPath: path, ...(readOnly ? { readOnly } : {}) })
+
 /** A static pod of the control plane, as the kubelet mirrors it: `kube-apiserver-NODE`. */
 function staticPod(
   component: string,
   node: { name: string; uid: string; address: string },
-  container: { image: string; command: string[]; cpu: string; memory?: string; probe?: { path: string; port: number } },
+  container: { image: string; command: string[]; cpu: string; memory?: string; paths: readonly NodePath[] },
 ): KubeObject {
-  const { image, command, cpu, memory, probe } = container
-  const httpGet = probe && { host: '127.0.0.1', path: probe.path, port: probe.port, scheme: 'HTTPS' }
+  const { image, command, cpu, memory, paths } = container
   const hash = [...`${component}${image}`]
     .reduce((h, c) => Math.imul(h ^ c.charCodeAt(0), 16777619) >>> 0, 2166136261)
     .toString(16)
@@ -78,7 +110,7 @@ function staticPod(
       namespace: 'kube-system',
       labels: { component, tier: 'control-plane' },
       annotations: {
-        ...(httpGet && component === 'kube-apiserver'
+        ...(component === 'kube-apiserver'
           ? { 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': `${node.address}:8443` }
           : {}),
         'kubernetes.io/config.hash': hash,
@@ -100,8 +132,10 @@ function staticPod(
           imagePullPolicy: 'IfNotPresent',
           command,
           resources: { requests: { cpu, ...(memory ? { memory } : {}) } },
+          volumeMounts: paths.map(mountOf),
         },
       ],
+      volumes: paths.map(volumeOf),
     },
   }
 }
@@ -115,11 +149,13 @@ export function controlPlanePods(node: { name: string; uid: string; address: str
       cpu: '100m',
       memory: '100Mi',
       command: ['etcd', `--advertise-client-urls=${etcd}`, '--data-dir=/var/lib/minikube/etcd', `--name=${node.name}`],
+      paths: [directory('etcd-certs', '/var/lib/minikube/certs/etcd', false), directory('etcd-data', '/var/lib/minikube/etcd', false)],
     }),
     staticPod('kube-apiserver', node, {
       image: images.apiserver,
       cpu: '250m',
       command: ['kube-apiserver', ...flagArguments(serverFlags(node.address))],
+      paths: CERTIFICATES,
     }),
     staticPod('kube-controller-manager', node, {
       image: images.controllerManager,
@@ -131,11 +167,17 @@ export function controlPlanePods(node: { name: string; uid: string; address: str
         '--leader-elect=false',
         '--service-cluster-ip-range=10.96.0.0/16',
       ],
+      paths: [
+        ...CERTIFICATES,
+        directory('flexvolume-dir', '/usr/libexec/kubernetes/kubelet-plugins/volume/exec', false),
+        kubeconfig('controller-manager.conf'),
+      ],
     }),
     staticPod('kube-scheduler', node, {
       image: images.scheduler,
       cpu: '100m',
       command: ['kube-scheduler', '--bind-address=127.0.0.1', '--leader-elect=false'],
+      paths: [kubeconfig('scheduler.conf')],
     }),
   ]
 }
@@ -264,22 +306,19 @@ export function addonObjects(): KubeObject[] {
       container: {
         env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
         securityContext: { privileged: true },
-        volumeMounts: [
-          { name: 'kube-proxy', mountPath: '/var/lib/kube-proxy' },
-          { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
-          { name: 'lib-modules', mountPath: '/lib/modules', readOnly: true },
-        ],
+        volumeMounts: [{ name: 'kube-proxy', mountPath: '/var/lib/kube-proxy' }, ...NETWORKING.map(mountOf)],
       },
-      volumes: [
-        { name: 'kube-proxy', configMap: { name: 'kube-proxy' } },
-        { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
-        { name: 'lib-modules', hostPath: { path: '/lib/modules' } },
-      ],
+      volumes: [{ name: 'kube-proxy', configMap: { name: 'kube-proxy' } }, ...NETWORKING.map(volumeOf)],
     }),
     daemonSet('kindnet', 'kindnet', {
       image: images.kindnet,
       serviceAccount: 'kindnet',
       resources: { requests: { cpu: '100m', memory: '50Mi' }, limits: { cpu: '100m', memory: '50Mi' } },
+      container: {
+        securityContext: { privileged: false, capabilities: { add: ['NET_RAW', 'NET_ADMIN'] } },
+        volumeMounts: [{ name: 'cni-cfg', mountPath: '/etc/cni/net.d' }, ...NETWORKING.map(mountOf)],
+      },
+      volumes: [{ name: 'cni-cfg', hostPath: { path: '/etc/cni/net.d', type: 'DirectoryOrCreate' } }, ...NETWORKING.map(volumeOf)],
     }),
     {
       apiVersion: 'storage.k8s.io/v1',

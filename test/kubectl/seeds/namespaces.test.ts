@@ -20,6 +20,30 @@ it('every cluster has the four of the system, with pods of its own', () => {
   expect(ok('get po --namespace kube-system -o name')).toMatch(/^pod\/coredns-[a-z0-9]+-[a-z0-9]{5}$/m)
 })
 
+it('what pods of the system need is named when a level of Pod Security is tried on their namespaces', () => {
+  const tried = (level: string): string[] =>
+    cluster
+      .kubectl(`label --dry-run=server --overwrite ns kube-system pod-security.kubernetes.io/enforce=${level}`)
+      .stderr.replaceAll(/Warning: (kindnet|kube-proxy)-\w{5}/g, 'Warning: $1')
+      .replace(/coredns-\S+-\w{5}/, 'coredns')
+      .trimEnd()
+      .split('\n')
+  const restricted = 'allowPrivilegeEscalation != false, unrestricted capabilities, restricted volume types, runAsNonRoot != true'
+  expect(tried('baseline')).toEqual([
+    'Warning: existing pods in namespace "kube-system" violate the new PodSecurity enforce level "baseline:latest"',
+    'Warning: etcd-drydock (and 3 other pods): host namespaces, hostPath volumes',
+    'Warning: kindnet (and 2 other pods): non-default capabilities, host namespaces, hostPath volumes',
+    'Warning: kube-proxy (and 2 other pods): host namespaces, hostPath volumes, privileged',
+  ])
+  expect(tried('restricted')).toEqual([
+    'Warning: existing pods in namespace "kube-system" violate the new PodSecurity enforce level "restricted:latest"',
+    'Warning: coredns: runAsNonRoot != true, seccompProfile',
+    `Warning: etcd-drydock (and 3 other pods): host namespaces, ${restricted}`,
+    `Warning: kindnet (and 2 other pods): host namespaces, ${restricted}, seccompProfile`,
+    `Warning: kube-proxy (and 2 other pods): host namespaces, privileged, ${restricted}, seccompProfile`,
+  ])
+})
+
 it('a pod of another namespace answers curl in a shell of this one', () => {
   expect(ok(`create -f ${file('custom-namespace.yaml')}`)).toBe('namespace/custom-namespace created\n')
   ok(`create -f ${file('kubia-manual.yaml')} --namespace custom-namespace`)
