@@ -56,6 +56,12 @@ describe('ServiceAccount', () => {
     })
   })
 
+  it('leaves it to the rules to say that a volume has no name', async () => {
+    const world = new World({ 'serviceaccounts/ns': [object('default')] })
+    const spec = await specOf(world, object('p', { spec: { volumes: [{ emptyDir: {} }], containers: [{ name: 'c' }] } }))
+    expect((spec.volumes as { name?: string }[]).map(({ name }) => name?.slice(0, -5))).toEqual([undefined, 'kube-api-access-'])
+  })
+
   it('mounts no token where the account or the pod does not want one', async () => {
     const world = new World({ 'serviceaccounts/ns': [object('default', { automountServiceAccountToken: false })] })
     expect((await specOf(world, object('p', { spec: { containers: [{ name: 'c' }] } }))).volumes).toBeUndefined()

@@ -50,7 +50,8 @@ async function find(a: AdmissionAttributes, name: string): Promise<ServiceAccoun
 }
 
 function mountToken(a: AdmissionAttributes, spec: NonNullable<Pod['spec']>): void {
-  const existing = spec.volumes?.find((v) => v.name.startsWith(TOKEN_VOLUME_PREFIX))
+  // Names are not checked yet: there may be none.
+  const existing = spec.volumes?.find(({ name }: { name?: string }) => name?.startsWith(TOKEN_VOLUME_PREFIX))
   const volume = existing?.name ?? TOKEN_VOLUME_PREFIX + a.random.suffix(5)
   const mounted = (c: Container): boolean => (c.volumeMounts ?? []).some((m) => m.mountPath === TOKEN_MOUNT_PATH)
   let needed = false
