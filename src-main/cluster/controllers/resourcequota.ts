@@ -6,6 +6,7 @@ import { classesOf, scopeMatches, usageOf } from '../access/admission/quota-usag
 import type { Informer } from '../api/client.js'
 import { resources } from '../api/client.js'
 import type { Kind } from '../api/kinds/kind.js'
+import { heldSpec } from '../api/kinds/rules/held-resources.js'
 import { addQuantities, canonicalQuantity, formatQuantity, parseQuantity } from '../api/kinds/rules/quantity.js'
 import type { KubeObject, ObjectMeta, Pod, Wire } from '../api/object.js'
 import { keyOf, splitKey } from '../api/object.js'
@@ -96,18 +97,27 @@ export function startResourceQuotaController(ctx: ControllerContext, { discovery
   }
 }
 
-/** Whether a change may lower what an object uses: a pod that has ended or was resized, a claim that left a class, any other specification. */
+/**
+ * Whether a change may lower what an object uses: a pod that has ended, holds other resources or has another deadline, a
+ * claim that left a class, any other specification.
+ */
 function givesBack(resource: DiscoveredResource, old: KubeObject, object: KubeObject): boolean {
   if (resource.group !== '') return canonical(old.spec) !== canonical(object.spec)
   if (resource.resource === 'pods') {
     const [before, after] = [old as unknown as Pod, object as unknown as Pod]
-    return (isPodFinished(after) && !isPodFinished(before)) || canonical(before.spec?.containers) !== canonical(after.spec?.containers)
+    return (isPodFinished(after) && !isPodFinished(before)) || canonical(weighed(before)) !== canonical(weighed(after))
   }
   if (resource.resource === 'persistentvolumeclaims') {
     const [before, after] = [classesOf(old as unknown as Claim), classesOf(object as unknown as Claim)]
     if (canonical(before) !== canonical(after)) return true
   }
   return canonical(old.spec) !== canonical(object.spec)
+}
+
+/** What of a pod quotas weigh, and decide by which of them it is weighed. */
+function weighed(pod: Pod): unknown {
+  const { containers, initContainers, resources: whole, activeDeadlineSeconds } = heldSpec(pod)
+  return [containers, initContainers, whole, activeDeadlineSeconds]
 }
 
 /** The resources whose objects a quota counts. */

@@ -1,10 +1,10 @@
 /** A pod as the scheduler sees it: what its plugins need again and again, worked out once. */
 import type * as k8s from '@kubernetes/client-node'
+import { heldSpec } from '../api/kinds/rules/held-resources.js'
 import type { LabelSelector, Pod, Wire } from '../api/object.js'
 import { controllerOf, keyOf } from '../api/object.js'
 import type { LabelMatcher } from '../controllers/selector.js'
 import { matcherOf, selectorString } from '../controllers/selector.js'
-import { heldSpec } from './held-resources.js'
 import type { Resources } from './resources.js'
 import { nonZeroRequests, podRequests } from './resources.js'
 

@@ -1,6 +1,7 @@
 /** Amounts of resources as the scheduler counts them: what a pod asks for, what a node has. */
+import { heldSpec } from '../api/kinds/rules/held-resources.js'
 import { quantityMilli, quantityValue, tryParseQuantity } from '../api/kinds/rules/quantity.js'
-import type { PodSpec } from '../api/object.js'
+import type { Pod, PodSpec } from '../api/object.js'
 
 /** Millicores, bytes, bytes, and whole units of everything else (hugepages, devices). */
 export interface Resources {
@@ -94,7 +95,12 @@ export function podRequests(spec: PodSpec, read: (requests: Quantities) => Resou
   return total
 }
 
-/** The same with the default amounts for containers that ask for no cpu or memory: only for scoring. */
+/** What a pod holds of its node, also while that changes. */
+export function heldRequests(pod: Pod): Resources {
+  return podRequests(heldSpec(pod))
+}
+
+/** The same as {@link podRequests} with the default amounts for containers that ask for no cpu or memory: only for scoring. */
 export function nonZeroRequests(spec: PodSpec): { cpu: number; memory: number } {
   const { cpu, memory } = podRequests(spec, (requests) => {
     const r = readResources(requests)

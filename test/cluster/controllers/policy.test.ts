@@ -121,6 +121,35 @@ describe('a ResourceQuota', () => {
     expect((await status())!.used).toEqual({ 'requests.cpu': '300m' })
   })
 
+  test('counts what a pod has until its node has taken it back', async () => {
+    c = await startRealCluster()
+    const cpu = (amount: string) => ({ requests: { cpu: amount }, limits: { cpu: amount } })
+    const resize = (amount: string): Promise<unknown> => {
+      const spec = { containers: [{ name: 'm', resources: cpu(amount) }] }
+      return c.admin.resource(pods).patch('default', 'one', { spec }, { type: 'strategic', subresource: 'resize' })
+    }
+    const report = (amount: string): Promise<unknown> => {
+      const containerStatuses = [{ name: 'm', image: 'x', imageID: '', ready: true, restartCount: 0, resources: cpu(amount) }]
+      return c.admin.resource(pods).patch('default', 'one', { status: { containerStatuses } }, { type: 'merge', subresource: 'status' })
+    }
+    const used = async (): Promise<string[]> => {
+      await c.clock.advance(6_000)
+      return Object.values((await status())!.used!)
+    }
+    await c.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'one', namespace: 'default' },
+      spec: { containers: [{ name: 'm', image: 'x', resources: cpu('600m') }] },
+    })
+    await report('600m')
+    await c.create(resourcequotas, quota({ 'requests.cpu': '1', 'limits.cpu': '1' }))
+    await resize('200m')
+    expect(await used()).toEqual(['600m', '600m'])
+    await report('200m')
+    expect(await used()).toEqual(['200m', '200m'])
+  })
+
   test('of a VolumeAttributesClass counts claims that want it and claims that still have it', async () => {
     c = await startRealCluster()
     const { persistentvolumeclaims } = resources

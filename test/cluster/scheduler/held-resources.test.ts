@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Pod } from '../../../src-main/cluster/api/object.js'
-import { heldRequests } from '../../../src-main/cluster/scheduler/held-resources.js'
+import { heldRequests } from '../../../src-main/cluster/scheduler/resources.js'
 import { node, pod, startSchedulerHarness } from './harness.js'
 
 type Amounts = Record<string, string>

@@ -1,6 +1,7 @@
 /** What objects use of a quota. Follows "Resource Quotas" of the Kubernetes documentation. */
 import type * as k8s from '@kubernetes/client-node'
 import type { Kind } from '../../api/kinds/kind.js'
+import { heldSpec } from '../../api/kinds/rules/held-resources.js'
 import { qosClassOf } from '../../api/kinds/rules/pod-qos.js'
 import { compareQuantities, formatQuantity, isWhole, parseQuantity, quantityValue } from '../../api/kinds/rules/quantity.js'
 import type { KubeObject, Pod, Service, Wire } from '../../api/object.js'
@@ -37,7 +38,8 @@ export function usageOf(kind: Kind, object: KubeObject, operation: AdmissionOper
   return usage
 }
 
-function addPod(usage: Amounts, pod: Pod): void {
+function addPod(usage: Amounts, { spec, ...rest }: Pod): void {
+  const pod: Pod = { ...rest, spec: spec && heldSpec({ ...rest, spec }) }
   for (const [name, amount] of Object.entries(podResources(pod, 'requests'))) {
     usage[`requests.${name}`] = amount
     if (name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-')) usage[name] = amount

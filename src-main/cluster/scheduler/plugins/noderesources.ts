@@ -2,11 +2,10 @@
 import type { Node } from '../../api/object.js'
 import type { NodeScorer, Plugin, Rejection } from '../framework.js'
 import { MAX_SCORE } from '../framework.js'
-import { heldRequests } from '../held-resources.js'
 import type { NodeInfo } from '../nodeinfo.js'
 import type { PodInfo } from '../podinfo.js'
 import type { Resources } from '../resources.js'
-import { readResources } from '../resources.js'
+import { heldRequests, readResources } from '../resources.js'
 
 export type FitStrategy = 'LeastAllocated' | 'MostAllocated'
 
