@@ -289,7 +289,7 @@ describe('what is wrong with a request is said in the words of the API', () => {
       MAPS,
       undefined,
       { accept: 'image/png' },
-      '406 NotAcceptable: 406: Not Acceptable\n\nAvailable representations: application/json, application/yaml',
+      '406 NotAcceptable: 406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     ],
     [
       'a body that is too large',

@@ -7,6 +7,8 @@ import { startHttps, type Answer, type HttpsFixture } from './https.js'
 /** Which form an answer has: Accept, as=, pretty, gzip, and what is told when nothing fits. */
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
+/** The media types of what the API has messages for. */
+const ANSWERS = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
 const META = 'g=meta.k8s.io;v=v1'
 
 let f: HttpsFixture
@@ -36,14 +38,12 @@ describe('Accept', () => {
     }
     // The router knows types only as they are spelled; what it lets through is negotiated with all parameters.
     const routed = '406: Not Acceptable\n\nAvailable representations: '
-    for (const accept of ['text/html', 'application/*', 'application/vnd.kubernetes.protobuf', 'application/jso'])
+    for (const accept of ['text/html', 'application/*', 'application/cbor', 'application/jso'])
       for (const path of [`${MAPS}/one`, MAPS, '/api/v1', '/apis'])
-        expect((await get(path, accept)).json).toEqual(told406(`${routed}application/json, application/yaml`, { details: {} }))
-    expect((await get('/api/v1/namespaces/default/pods/p/log', 'text/html')).json.message).toBe(
-      `${routed}text/plain, application/json, application/yaml`,
-    )
+        expect((await get(path, accept)).json).toEqual(told406(`${routed}${ANSWERS}`, { details: {} }))
+    expect((await get('/api/v1/namespaces/default/pods/p/log', 'text/html')).json.message).toBe(`${routed}text/plain, ${ANSWERS}`)
     expect((await get(`${MAPS}/one`, `application/json;as=Nothing;${META}`)).json).toEqual(
-      told406('only the following media types are accepted: application/json, application/yaml'),
+      told406(`only the following media types are accepted: ${ANSWERS}`),
     )
   })
 

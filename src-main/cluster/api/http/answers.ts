@@ -92,7 +92,7 @@ export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, l
     return exchange.object(200, { kind: 'PartialObjectMetadataList', apiVersion, metadata, items }, undefined, form)
   }
   const head = { kind: kind.listKind ?? `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata }
-  if (form.mediaType === 'application/yaml' || exchange.pretty) {
+  if (form.mediaType !== 'application/json' || exchange.pretty) {
     const items = listed.items.map((view) => bare(kind, view.object))
     return exchange.object(200, { ...head, items }, undefined, form)
   }

@@ -8,6 +8,8 @@ import type { AnyRequest, AnyResponse } from '../streaming/contract.js'
 import { hostTimeout } from '../../host.js'
 import { TooManyRequests } from './inflight.js'
 import { defaultLimits, type Limits } from './limits.js'
+import { jsonToProtobuf } from '../protobuf/encode.js'
+import { PROTOBUF } from '../protobuf/messages.js'
 import { negotiate, type AnswerForm } from './negotiate.js'
 import { toYaml } from './yaml.js'
 import type { RequestInfo } from './requestinfo.js'
@@ -26,6 +28,8 @@ const PRETTY_AGENTS = /^(curl|Wget|Mozilla\/5\.0)/
 
 export class Exchange {
   readonly warnings: string[] = []
+  /** The media types that the answer may have; undefined for all that there are. */
+  answerTypes: readonly string[] | undefined
   user: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 
   constructor(
@@ -54,7 +58,8 @@ export class Exchange {
 
   /** The form that the answer is to have. Throws 406. */
   form(transform = true): AnswerForm {
-    return negotiate(this.header('accept'), { transform })
+    const { answerTypes: types } = this
+    return negotiate(this.header('accept'), { transform, ...(types ? { types } : {}) })
   }
 
   /** Reads the whole body. Throws 413 above the limit; cuts the connection when it does not come. */
@@ -109,6 +114,10 @@ export class Exchange {
 
   /** Answers an object whose JSON may be at hand already. */
   async object(code: number, object: unknown, bytes: Buffer | undefined, form: AnswerForm): Promise<void> {
+    if (form.mediaType === PROTOBUF) {
+      const encoded = jsonToProtobuf(object as { kind?: string })
+      if (encoded) return this.bytes(code, encoded, PROTOBUF)
+    }
     if (form.mediaType === 'application/yaml') return this.bytes(code, Buffer.from(toYaml(object)), 'application/yaml')
     if (this.pretty) return this.bytes(code, Buffer.from(JSON.stringify(object, undefined, 2)), 'application/json')
     return this.bytes(code, bytes ?? Buffer.from(JSON.stringify(object)), 'application/json')

@@ -1,10 +1,11 @@
 /** Content negotiation: which form an answer takes, and how a body is read. */
 import { StatusError } from '../errors.js'
-import { PROTOBUF, protobufToJson } from '../protobuf/decode.js'
+import { protobufToJson } from '../protobuf/decode.js'
+import { PROTOBUF } from '../protobuf/messages.js'
 
 /** The forms an answer can have. */
 export interface AnswerForm {
-  readonly mediaType: 'application/json' | 'application/yaml'
+  readonly mediaType: 'application/json' | 'application/yaml' | typeof PROTOBUF
   /** A transformation that the client asked for with `as=`. */
   readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | undefined
   /** The version of meta.k8s.io of the transformation. */
@@ -18,7 +19,9 @@ interface Clause {
   readonly q: number
 }
 
-const ANSWER_TYPES = ['application/json', 'application/yaml'] as const
+/** Those of custom resources, and of what is no object of the API. */
+export const TEXT_TYPES = ['application/json', 'application/yaml'] as const
+const ANSWER_TYPES = [...TEXT_TYPES, PROTOBUF] as const
 
 function parseAccept(header: string): Clause[] {
   return header
@@ -45,20 +48,28 @@ function transformation(clause: Clause): Pick<AnswerForm, 'as' | 'metaVersion'> 
   return { as, metaVersion: v }
 }
 
-/** Chooses the form of an answer by the Accept header. Throws 406 when nothing fits. */
+/**
+ * Chooses the form of an answer by the Accept header. Those who would rather have protobuf but also take JSON get that:
+ * it is at hand. Throws 406 when nothing fits.
+ */
 export function negotiate(accept: string | undefined, options: { transform: boolean; types?: readonly string[] }): AnswerForm {
   const types = (options.types ?? ANSWER_TYPES) as readonly AnswerForm['mediaType'][]
   if (!accept) return { mediaType: types[0]!, as: undefined, metaVersion: '' }
-  for (const clause of parseAccept(accept)) {
-    const mediaType = types.find((t) => {
-      const [type, subtype] = t.split('/')
-      return (clause.type === '*' || clause.type === type) && (clause.subtype === '*' || clause.subtype === subtype)
-    })
-    if (!mediaType) continue
-    const form = transformation(clause)
-    if (!form || (form.as && !options.transform)) continue
-    return { mediaType, ...form }
-  }
+  const clauses = parseAccept(accept)
+  const text = types.filter((t) => t !== PROTOBUF)
+  const rounds: readonly (readonly AnswerForm['mediaType'][])[] = text.length < types.length ? [text, [PROTOBUF]] : [types]
+  for (const offered of rounds)
+    for (const clause of clauses) {
+      const mediaType = offered.find((t) => {
+        const [type, subtype] = t.split('/')
+        return (clause.type === '*' || clause.type === type) && (clause.subtype === '*' || clause.subtype === subtype)
+      })
+      if (!mediaType) continue
+      const form = transformation(clause)
+      // A Table has no protobuf.
+      if (!form || (form.as && !options.transform) || (form.as === 'Table' && mediaType === PROTOBUF)) continue
+      return { mediaType, ...form }
+    }
   throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)
 }
 

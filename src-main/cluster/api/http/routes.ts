@@ -5,11 +5,12 @@
  */
 import { methodNotSupported, notFound, StatusError } from '../errors.js'
 import type { Kind } from '../kinds/kind.js'
-import type { KindSet } from '../kindset.js'
+import { apiVersionOf, type KindSet } from '../kindset.js'
 import { isCustom } from './answers.js'
 import { subresourceVerbs, verbsOf } from './discovery.js'
 import type { Exchange } from './exchange.js'
-import { checkProduced, LOG_TYPES } from './negotiate.js'
+import { hasMessage } from '../protobuf/messages.js'
+import { checkProduced, LOG_TYPES, TEXT_TYPES } from './negotiate.js'
 import { nameInPath, type RequestInfo } from './requestinfo.js'
 
 /** The verbs that methods stand for; another method has none. */
@@ -39,6 +40,7 @@ export function routeTo(kinds: KindSet, exchange: Exchange): Kind | undefined {
     if (kinds.all().some((k) => k.group === info.group && !isCustom(k))) throw noSuchResource()
     return undefined
   }
+  if (!hasMessage(apiVersionOf(kind), kind.kind)) exchange.answerTypes = TEXT_TYPES
   if (!isCustom(kind)) {
     checkRoute(kinds, kind, exchange)
     return kind

@@ -8,6 +8,8 @@ import type { Watch } from '../client.js'
 import { badRequest, StatusError } from '../errors.js'
 import { apiVersionOf, type View } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
+import { protobufFrame } from '../protobuf/encode.js'
+import { PROTOBUF } from '../protobuf/messages.js'
 import { includeObject, partial, tableOf, type IncludeObject } from '../tables.js'
 import type { Machinery } from '../verbs/machinery.js'
 import { watch, type Change, type WatchRequest, type WatchSink } from '../verbs/watch.js'
@@ -140,12 +142,20 @@ function jsonFrame(type: string, object: unknown): Buffer {
   return Buffer.from(`${JSON.stringify({ type, object })}\n`)
 }
 
+/** The media type of a watch in protobuf. */
+const PROTOBUF_WATCH = `${PROTOBUF};stream=watch`
+
+/** An event that is put together for one client. */
+const eventFrame = (form: AnswerForm, type: string, object: object): Buffer =>
+  form.mediaType === PROTOBUF ? protobufFrame(type, object) : jsonFrame(type, object)
+
 /** Makes frames in the form that was asked for. */
 function framer(m: Machinery, kind: Kind, form: AnswerForm, include: IncludeObject): (change: Change, initial: boolean) => Buffer {
+  if (!form.as && form.mediaType === PROTOBUF) return ({ type, view }) => protobufFrame(type, view.object)
   // What only this client is told need not be kept.
   if (!form.as) return ({ type, view }, initial) => (initial ? makeFrame(type, view) : frameOf(type, view))
   const apiVersion = `meta.k8s.io/${form.metaVersion}`
-  if (form.as !== 'Table') return ({ type, view }) => jsonFrame(type, partial(view.object, apiVersion))
+  if (form.as !== 'Table') return ({ type, view }) => eventFrame(form, type, partial(view.object, apiVersion))
   let headers = true
   return ({ type, view }) => {
     const row = { stored: storedForm(kind, view.object), served: view.object }
@@ -170,8 +180,9 @@ function bookmark(kind: Kind, form: AnswerForm, revision: number, initialEnd: bo
       rows: [row],
     })
   }
-  if (form.as) return jsonFrame('BOOKMARK', { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${form.metaVersion}`, metadata })
-  return jsonFrame('BOOKMARK', { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata })
+  if (form.as)
+    return eventFrame(form, 'BOOKMARK', { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${form.metaVersion}`, metadata })
+  return eventFrame(form, 'BOOKMARK', { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata })
 }
 
 /** Refusals of a start that is too long ago, or still to come: a watch has been understood by then. */
@@ -211,7 +222,7 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
   } catch (error) {
     if (!(error instanceof StatusError) || !TOLD_AS_EVENTS.has(error.status.code)) throw error
     const wire = open()
-    wire?.send(jsonFrame('ERROR', error.status))
+    wire?.send(eventFrame(form, 'ERROR', error.status))
     return wire?.end()
   }
   const wire = open()
@@ -246,18 +257,20 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
 /** Answers a watch as a stream of lines. */
 export function watchOverHttp(m: Machinery, kind: Kind, request: WatchRequest, exchange: Exchange): void {
   const form = exchange.form()
-  if (form.mediaType !== 'application/json') {
-    throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json;stream=watch')
+  if (form.mediaType === 'application/yaml') {
+    const types = `application/json;stream=watch, ${PROTOBUF_WATCH}`
+    throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${types}`)
   }
+  const contentType = form.mediaType === PROTOBUF ? PROTOBUF_WATCH : 'application/json'
   if (form.as === 'PartialObjectMetadataList') throw badRequest('a watch is of objects, not of lists')
   const response = exchange.response as import('node:http').ServerResponse
   if (exchange.method === 'HEAD') {
     // There is nothing to wait for, and whoever asks next on this connection would wait for the end of the watch.
-    exchange.head(200, 'application/json')
+    exchange.head(200, contentType)
     return exchange.end()
   }
   stream(m, kind, request, exchange, form, () => {
-    exchange.head(200, 'application/json', exchange.request.httpVersionMajor < 2 ? { 'transfer-encoding': 'chunked' } : {})
+    exchange.head(200, contentType, exchange.request.httpVersionMajor < 2 ? { 'transfer-encoding': 'chunked' } : {})
     // The client must see that the watch has begun, long before the first event.
     response.flushHeaders()
     return {
@@ -283,7 +296,9 @@ export function watchOverWebSocket(
   exchange: Exchange,
   upgrade: () => WebSocket | undefined,
 ): void {
-  stream(m, kind, request, exchange, exchange.form(), () => {
+  // Messages of a WebSocket are text.
+  const form: AnswerForm = { ...exchange.form(), mediaType: 'application/json' }
+  stream(m, kind, request, exchange, form, () => {
     const socket = upgrade()
     return (
       socket && {

@@ -1,44 +1,13 @@
 /**
  * Reads objects in Kubernetes' protobuf encoding, as kubectl's generators and other Go clients send them, into the form
- * they have in JSON. What comes out goes through the same decoder as JSON. Answers are never protobuf: those clients
- * accept JSON as well. See "Kubernetes Protobuf encoding" in the API concepts.
+ * they have in JSON. What comes out goes through the same decoder as JSON. See "Kubernetes Protobuf encoding" in the API concepts.
  */
 import { badRequest } from '../errors.js'
-import { rfc3339, rfc3339Micro } from '../../clock.js'
-import generated from './generated/messages.json'
+import { rfc3339 } from '../../clock.js'
+import { LISTS, MAGIC, messageNamed, messageOfKind } from './messages.js'
 
-export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
-
-/** `k8s` and a zero byte: what every such body starts with. */
-const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0])
 /** Messages within messages; the API's own are far less deep. */
 const DEEPEST = 100
-
-interface Field {
-  readonly name: string
-  /** A scalar (one letter), or the name of a message. */
-  readonly type: string
-  /** `*` a list, `%` a map by strings, `<` a message whose fields are those of the outer one in JSON. */
-  readonly mark: '' | '*' | '%' | '<'
-}
-
-const known = new Map<string, ReadonlyMap<number, Field>>()
-
-function messageNamed(name: string): ReadonlyMap<number, Field> | undefined {
-  let fields = known.get(name)
-  const text = (generated as Record<string, string>)[name]
-  if (!fields && text !== undefined) {
-    fields = new Map(
-      text.split(',').map((f) => {
-        const [number, label, type] = f.split(' ') as [string, string, string]
-        const mark = '*%<'.includes(type[0]!) ? (type[0] as Field['mark']) : ''
-        return [Number(number), { name: label, type: mark ? type.slice(1) : type, mark }]
-      }),
-    )
-    known.set(name, fields)
-  }
-  return fields
-}
 
 class Reader {
   private at = 0
@@ -117,9 +86,12 @@ function fieldsOf(message: Buffer): Map<number, bigint | Buffer> {
 function timeOf(message: Buffer, micro: boolean): string | undefined {
   if (message.length === 0) return undefined
   const fields = fieldsOf(message)
-  const ms = Number(number(fields.get(1) ?? 0n)) * 1000 + Math.floor(Number(number(fields.get(2) ?? 0n)) / 1e6)
-  if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) throw malformed('a time is out of range')
-  return micro ? rfc3339Micro(ms) : rfc3339(ms)
+  const ms = Number(number(fields.get(1) ?? 0n)) * 1000
+  const nanos = Number(number(fields.get(2) ?? 0n))
+  if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15 || nanos < 0 || nanos >= 1e9) throw malformed('a time is out of range')
+  // A number of milliseconds has no room for microseconds.
+  const fraction = String(Math.floor(nanos / 1000)).padStart(6, '0')
+  return micro ? rfc3339(ms).replace('Z', `.${fraction}Z`) : rfc3339(ms)
 }
 
 function jsonOf(raw: Buffer): unknown {
@@ -146,9 +118,6 @@ const SPECIAL: Readonly<Record<string, (message: Buffer) => unknown>> = {
     return fields.get(1) === 1n ? text(fields.get(3)) : Number(BigInt.asIntN(32, number(fields.get(2) ?? 0n)))
   },
 }
-
-/** Messages that are a list in JSON: their only field is `items`. */
-const LISTS = /\.(ExtraValue|Verbs)$/
 
 function scalar(type: string, value: bigint | Buffer): unknown {
   switch (type) {
@@ -210,14 +179,6 @@ function emptyOf(type: string): unknown {
   return type.length === 1 ? 0 : {}
 }
 
-/** The message of a kind, by its apiVersion: `apps/v1` Deployment is `apps.v1.Deployment`. */
-function messageOf(apiVersion: string, kind: string): string {
-  const [group, version] = apiVersion.includes('/') ? (apiVersion.split('/') as [string, string]) : ['core', apiVersion]
-  // Options belong to no group of their own: they are sent under whatever version the client speaks.
-  if (/(Delete|Create|Update|Patch|List|Get)Options$/.test(kind)) return `meta.v1.${kind}`
-  return `${group.split('.')[0]!}.${version}.${kind}`
-}
-
 /** Reads a body; gives the JSON that says the same. Throws a 400 for what cannot be read. */
 export function protobufToJson(body: Buffer): Buffer {
   if (body.compare(MAGIC, 0, MAGIC.length, 0, Math.min(body.length, MAGIC.length)) !== 0)
@@ -226,8 +187,6 @@ export function protobufToJson(body: Buffer): Buffer {
   const type = fieldsOf(bytes(envelope.get(1) ?? Buffer.alloc(0)))
   const apiVersion = text(type.get(1))
   const kind = text(type.get(2))
-  const name = messageOf(apiVersion, kind)
-  const known = messageNamed(name) ? name : messageOf(apiVersion.replace(/v1beta1$/, 'v1'), kind)
-  const object = objectOf(known, bytes(envelope.get(2) ?? Buffer.alloc(0)), 0)
+  const object = objectOf(messageOfKind(apiVersion, kind), bytes(envelope.get(2) ?? Buffer.alloc(0)), 0)
   return Buffer.from(JSON.stringify({ apiVersion, kind, ...object }))
 }
