@@ -18,7 +18,7 @@ import type { PodState } from './pod-state.js'
 import { observe } from './pod-state.js'
 import { hasPast, loseContainers, recallContainers, restorePod } from './restore.js'
 import type { PendingResize } from './resize.js'
-import { considerResize, finishResize, grantAtStart } from './resize.js'
+import { asGranted, considerResize, finishResize, grantAtStart } from './resize.js'
 import { isFinal, podStatus } from './status.js'
 import { sameContent, StatusWriter } from './status-writer.js'
 import { podIdentity } from './static-pods.js'
@@ -73,7 +73,6 @@ export class PodWorker {
   ) {
     const { clock } = kubelet
     this.uid = podIdentity(pod)
-    this.share = podShare(pod)
     this.state = {
       pod,
       containers: new Map(),
@@ -85,6 +84,7 @@ export class PodWorker {
       resize: {},
     }
     grantAtStart(this.state)
+    this.share = podShare(hasPast(pod) ? asGranted(this.state) : pod)
     this.status = new StatusWriter(pods, clock, pod)
     this.probes = new PodProbes(kubelet, this.state, () => (this.mode === 'terminating' ? this.show() : this.poke()))
     this.mode = 'syncing'

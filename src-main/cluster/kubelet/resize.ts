@@ -57,6 +57,21 @@ export function grantAtStart(state: PodState): void {
   for (const c of resizable(state.pod)) state.granted.set(c.name, (had.get(c.name) as Requirements | undefined) ?? c.resources ?? {})
 }
 
+/** A pod as the node has granted it, which is what it takes of the node while a change of its resources waits. */
+export function asGranted({ pod, granted, grantedWhole }: PodState): Pod {
+  const spec = pod.spec!
+  const ofContainer = (c: Container): Container => ({ ...c, resources: granted.get(c.name) ?? c.resources })
+  return {
+    ...pod,
+    spec: {
+      ...spec,
+      containers: spec.containers.map(ofContainer),
+      ...(spec.initContainers ? { initContainers: spec.initContainers.map(ofContainer) } : {}),
+      ...(grantedWhole ? { resources: grantedWhole } : {}),
+    },
+  }
+}
+
 /**
  * Takes up a change of resources in the spec. `refuse` says why the node cannot grant it.
  *

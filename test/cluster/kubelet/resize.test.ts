@@ -146,6 +146,23 @@ describe('a resize', () => {
     expect(await shown()).toEqual(['2', '2', 0, []])
   })
 
+  test('that waits takes no room of others, also after a restart of the simulator', async () => {
+    await begin()
+    const { nodeName } = (await get()).spec!
+    const asking = (cpu: string) => ({
+      nodeName,
+      containers: [{ name: 'main', image: 'busybox', command: ['sleep', '100000'], resources: { requests: { cpu } } }],
+    })
+    await c.pod('other', asking('3'))
+    await c.clock.advance(10_000)
+    await resize(amounts('2', '64Mi'))
+    await c.restart()
+    await c.clock.advance(20_000)
+    await c.pod('small', asking('500m'))
+    await c.clock.advance(10_000)
+    expect((await get('small')).status!.phase).toBe('Running')
+  })
+
   test('survives a restart of the simulator', async () => {
     await begin()
     await resize(amounts('1', '128Mi'))
