@@ -163,6 +163,14 @@ export class Fabric implements Network {
     return owner && this.nodes.get(owner.node) === owner ? owner.node : undefined
   }
 
+  /** The pod whose sandbox has an address, which is known before the pod's own status tells it. */
+  podAt(address: string): { namespace: string; name: string } | undefined {
+    const owner = this.byAddress.get(address)
+    if (!owner?.pool) return undefined
+    const [namespace = '', name = ''] = owner.name.split('/')
+    return { namespace, name }
+  }
+
   /** Tells every connection that is opened, or is not, and its way. Returns a function that stops. */
   onTrace(tracer: (trace: Trace) => void): () => void {
     this.tracers.add(tracer)

@@ -103,7 +103,11 @@ class PolicyJudge {
 
   /** The pod with an address of its own; one on the host's network is its node, to which no policy applies. */
   private podAt(address: string): Pod | undefined {
-    return this.pods.byIndex('policy-address', address)[0]
+    const [told] = this.pods.byIndex('policy-address', address)
+    if (told) return told
+    // The first thing that a pod does may come before its status has its address: it is that pod all the same.
+    const starting = this.network.podAt(address)
+    return starting && this.pods.get(starting.namespace, starting.name)
   }
 
   private isNodeOf(pod: Pod, flow: Flow): boolean {

@@ -76,6 +76,28 @@ test('a pod that no policy selects accepts everything', async () => {
   expect(await reach(back, front.ip)).toBe('open')
 })
 
+test('a pod whose status does not tell its address yet is known by its sandbox', async () => {
+  const starting = pod('default', 'starting', { app: 'front' })
+  const stranger = pod('default', 'stranger', { app: 'stranger' })
+  const held = pod('default', 'held', { app: 'held' })
+  for (const [name, app] of [
+    ['starting', 'front'],
+    ['stranger', 'stranger'],
+    ['held', 'held'],
+  ])
+    informers
+      .for<Pod>(pods)
+      .put({ metadata: { namespace: 'default', name, labels: { app } }, spec: { nodeName: 'n1' }, status: { phase: 'Pending' } } as never)
+  policy('back', {
+    podSelector: { matchLabels: { app: 'back' } },
+    ingress: [{ from: [{ podSelector: { matchLabels: { app: 'front' } } }] }],
+  })
+  policy('held', { podSelector: { matchLabels: { app: 'held' } }, policyTypes: ['Egress'] })
+  expect(await reach(starting, back.ip)).toBe('open')
+  expect(await reach(stranger, back.ip)).toBe(DENIED)
+  expect(await reach(held, front.ip)).toBe(DENIED)
+})
+
 describe('ingress', () => {
   test('denied by default is a connection that times out, except for the node of the pod and the pod itself', async () => {
     policy('default-deny', { podSelector: {}, policyTypes: ['Ingress'] })
