@@ -91,16 +91,40 @@ export function sortRows(rows: readonly Row[], order: RowOrder): Row[] {
   ).map((e) => e.row)
 }
 
-/** From this many rows that come, go or move in one batch, one pass over the list is cheaper than a cut for each. */
-const MANY = 100
+/**
+ * A list after some of its items have gone and others have come. What stays between two of them is copied as one, which for a list of
+ * 50,000 is many times faster than to look at each.
+ * @param gone where those were that are gone, ascending
+ * @param places before which item of the list each of `come` belongs, ascending
+ */
+function withMoves<T>(list: readonly T[], gone: readonly number[], places: readonly number[], come: readonly T[]): T[] {
+  const parts: T[][] = []
+  let at = 0
+  let g = 0
+  const leaveOut = (end: number): void => {
+    for (; g < gone.length && gone[g]! < end; g++) {
+      parts.push(list.slice(at, gone[g]))
+      at = gone[g]! + 1
+    }
+  }
+  for (const [i, place] of places.entries()) {
+    leaveOut(place)
+    parts.push(list.slice(at, place), [come[i]!])
+    at = place
+  }
+  leaveOut(list.length)
+  parts.push(list.slice(at))
+  return ([] as T[]).concat(...parts)
+}
+
 /** How many rows are arranged anew at once; more of them in slices, and what was shown stays until they are. */
 const AT_ONCE = 4000
 /** How many rows are looked at between two moments at which an arrangement may be interrupted. */
 const STEP = 200
 
 /**
- * The rows of a list, sorted and filtered. A change that leaves a row in its place costs a binary search; one that moves it, a cut and
- * an insertion; the whole is arranged only when the order or the filter changes, or when a batch is a good part of it. `view` is
+ * The rows of a list, sorted and filtered. A change that leaves a row in its place costs a binary search; a batch that moves some, a
+ * copy of the list; the whole is arranged only when the order or the filter changes, or when a batch is a good part of it. `view` is
  * replaced when something visible changed; rows are immutable and keep their identity while unchanged.
  */
 export class RowModel {
@@ -185,6 +209,7 @@ export class RowModel {
     if (this.stale) return this.rebuild()
     if (this.dirty.size === 0) return
     const { order, entries, placed } = this
+    const view = this.view.value.slice()
     const going: Entry[] = []
     const coming: Entry[] = []
     for (const id of this.dirty) {
@@ -192,7 +217,9 @@ export class RowModel {
       const row = this.all.get(id)
       const next = row && (!this.matches || this.matches(row)) ? entryOf(row, order, this.tie(row)) : undefined
       if (old && next && compareEntries(old, next, order.sign) === 0) {
-        entries[this.indexOf(old)] = next
+        const i = this.indexOf(old)
+        entries[i] = next
+        view[i] = next.row
         placed.set(id, next)
         continue
       }
@@ -200,14 +227,20 @@ export class RowModel {
       if (next) coming.push(next)
     }
     this.dirty.clear()
-    if (going.length + coming.length > MANY) this.merge(new Set(going), coming)
-    else {
-      for (const e of going) entries.splice(this.indexOf(e), 1)
-      for (const e of coming) entries.splice(this.place(e), 0, e)
-    }
     for (const e of going) placed.delete(e.row.id)
     for (const e of coming) placed.set(e.row.id, e)
-    this.show()
+    if (going.length + coming.length === 0) return this.show(view)
+    const gone = going.map((e) => this.indexOf(e)).sort((a, b) => a - b)
+    const places = sortEntries(coming, order).map((e) => this.place(e))
+    this.entries = withMoves(entries, gone, places, coming)
+    this.show(
+      withMoves(
+        view,
+        gone,
+        places,
+        coming.map((e) => e.row),
+      ),
+    )
   }
 
   /** The row with this uid, shown or not. */
@@ -248,19 +281,6 @@ export class RowModel {
     return this.place(e)
   }
 
-  private merge(going: ReadonlySet<Entry>, coming: Entry[]): void {
-    sortEntries(coming, this.order)
-    const next: Entry[] = []
-    let c = 0
-    for (const e of this.entries) {
-      if (going.has(e)) continue
-      while (c < coming.length && compareEntries(coming[c]!, e, this.order.sign) < 0) next.push(coming[c++]!)
-      next.push(e)
-    }
-    while (c < coming.length) next.push(coming[c++]!)
-    this.entries = next
-  }
-
   private rebuild(): void {
     this.stop()
     this.arranging = true
@@ -283,8 +303,8 @@ export class RowModel {
       if (this.stale) this.show()
     } while (this.stale)
     this.arranging = false
-    if (this.dirty.size > 0) this.flush()
-    else this.show()
+    this.show()
+    this.flush()
   }
 
   /** The entries that match: those that stay where the order is as it was, and those that come, which are in no order. */
@@ -313,8 +333,9 @@ export class RowModel {
     return { placed, stay, come }
   }
 
-  private show(): void {
+  /** @param view the rows of the entries, where they are known */
+  private show(view = this.entries.map((e) => e.row)): void {
     this.total.value = this.all.size
-    this.view.value = this.entries.map((e) => e.row)
+    this.view.value = view
   }
 }
