@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { said, sentences, type SentenceCode } from '../../src-main/backend/sentences.js'
 import { kubectl, slashName } from '../../src-renderer/actions/kubectl.js'
@@ -5,6 +6,7 @@ import { selectorText } from '../../src-renderer/actions/run.js'
 import { errorText } from '../../src-renderer/app/error-text.js'
 import { en } from '../../src-renderer/app/i18n/en.js'
 import { zhCN } from '../../src-renderer/app/i18n/zh-CN.js'
+import { editorPhrases } from '../../src-renderer/app/i18n/zh-CN/editor.js'
 import { said as chineseSaid } from '../../src-renderer/app/i18n/zh-CN/said.js'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { groupKinds, pluralKind } from '../../src-renderer/app/kind-groups.js'
@@ -36,6 +38,17 @@ describe('translations', () => {
         .map(([k]) => k)
         .sort(),
     )
+  })
+
+  it('of the YAML editor are Chinese, each that its packages ask for', () => {
+    const packages = ['autocomplete', 'commands', 'language', 'lint', 'merge', 'search', 'view']
+    const asked = packages.flatMap((name) => {
+      const source = fs.readFileSync(`node_modules/@codemirror/${name}/dist/index.js`, 'utf8')
+      const calls = [...source.matchAll(/\bphrase\(([^\n]*)/g)].map((m) => m[1]!.split(/\)/)[0]!)
+      return calls.flatMap((call) => [...call.matchAll(/"([^"]+)"/g)].map((m) => m[1]!))
+    })
+    expect(asked).toContain('Fold line')
+    expect([...new Set(asked)].filter((phrase) => !(phrase in editorPhrases))).toEqual([])
   })
 
   it('name the same values in both languages', () => {

@@ -12,8 +12,8 @@ export const history: typeof english = {
     andMore: '{fields} 以及另外 {n} 处',
     from: '较早的版本',
     to: '较晚的版本',
-    managers: '字段管理者',
-    noManagers: '该对象没有受管字段。',
+    managers: '字段管理器',
+    noManagers: '该对象没有托管字段。',
     fields: '{n} 个字段',
   },
 }

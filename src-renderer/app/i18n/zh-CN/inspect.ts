@@ -1,6 +1,6 @@
 import type { Messages } from '../en.js'
 
-/** 各类对象详情中的内容，以及内嵌集群自己的部分。 */
+/** 各类对象详情中的内容，以及内置集群自己的部分。 */
 export const inspect: Pick<Messages, 'inspect'> = {
   inspect: {
     save: '保存',
@@ -23,7 +23,7 @@ export const inspect: Pick<Messages, 'inspect'> = {
     endpoints: '{total} 个端点中 {ready} 个就绪',
     endpoint: { ready: '就绪', notReady: '未就绪', terminating: '正在终止' },
     noEndpoints: '没有 Pod 带有标签 {selector}。',
-    noEndpointsNoSelector: '该 Service 没有选择器，也没有人为它提供端点。',
+    noEndpointsNoSelector: '该 Service 没有选择算符，也没有人为它提供端点。',
     noService: '没有此 Service',
     quota: '硬性限制的使用量',
     defaultRequest: '默认请求',
@@ -116,7 +116,7 @@ export const inspect: Pick<Messages, 'inspect'> = {
     job: { complete: '完成', failed: '失败', suspended: '已挂起', running: '运行中' },
     hpa: {
       title: '指标与副本',
-      ratio: '目标的 {percent} %',
+      ratio: '目标的 {percent}%',
       replicas: '{n} 个副本，期望 {desired} 个，允许 {min} 到 {max} 个',
       since: '自打开详情起',
       metric: '指标',

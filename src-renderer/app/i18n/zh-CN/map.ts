@@ -21,7 +21,7 @@ export const map: Pick<Messages, 'map'> = {
       owns: '拥有',
       routes: '路由到',
       selects: '选择',
-      scales: '伸缩',
+      scales: '扩缩',
       guards: '保护',
       uses: '使用',
     },

@@ -25,8 +25,8 @@ export const metrics: typeof english = {
     },
     series: {
       usage: '用量',
-      request: '请求量',
-      limit: '上限',
+      request: '请求',
+      limit: '限制',
       allocatable: '可分配',
       capacity: '容量',
       receive: '接收',

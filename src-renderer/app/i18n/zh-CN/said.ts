@@ -84,7 +84,7 @@ export const said: Record<SentenceCode, string> = {
   tarFailed: 'tar 的退出码为 {code}。',
   noPty: '本地终端需要 @lydell/node-pty，但无法为 {platform} 加载：{words}',
   portNumber: '{name} 必须是 {least} 到 65535 的端口号。',
-  forwardTarget: '目标必须是 KIND/NAME，类型为 {kinds} 之一。',
+  forwardTarget: '目标必须是 KIND/NAME，种类为 {kinds} 之一。',
   selectsNothing: '{target} 没有选择任何 Pod。',
   noPodRunning: '{target} 没有正在运行的 Pod。',
   noServicePort: '{target} 没有端口 {port}。',

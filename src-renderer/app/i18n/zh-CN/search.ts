@@ -1,6 +1,6 @@
 import type { Messages } from '../en.js'
 
-/** 跨类型、跨集群的搜索。 */
+/** 跨种类、跨集群的搜索。 */
 export const search: Pick<Messages, 'search'> = {
   search: {
     title: '搜索',
@@ -8,9 +8,9 @@ export const search: Pick<Messages, 'search'> = {
     placeholder: '名称、标签、镜像、IP… 或 kind:pod ns:prod label:app=web status:trouble image:nginx !词 /正则/',
     again: '重新搜索',
     clusters: '要搜索的集群',
-    reading: '已读取 {read}/{of} 种类型，找到 {n} 个',
+    reading: '已读取 {read}/{of} 个种类，找到 {n} 个',
     found: '在 {looked} 个对象中找到 {n} 个，{ago} 前',
-    start: '在所有已打开的集群中查找任何类型的对象',
+    start: '在所有已打开的集群中查找任何种类的对象',
     fields:
       '词会在名称、命名空间、标签、注解、镜像、地址和主机名中查找。字段：kind、ns、name、label、annotation、image、ip、host、node、status、cluster。词前加 ! 表示相反，* 代表任意文本。',
     noCluster: '没有打开的集群',
@@ -28,7 +28,7 @@ export const search: Pick<Messages, 'search'> = {
     noneSaved: '没有已保存的搜索。',
     everywhere: '在所有已打开的集群中搜索“{text}”',
     field: {
-      kind: '类型',
+      kind: '种类',
       ns: '命名空间',
       name: '名称',
       label: '标签',

@@ -11,7 +11,7 @@ export const themes: Pick<Messages, 'themes'> = {
     problem: {
       json: '不是 JSON 对象',
       name: '“name”须为不超过 40 个字符的文本',
-      base: '“base”须为 “light” 或 “dark”',
+      base: '“base”须为“light”或“dark”',
       colours: '“colours”至少要有一种颜色',
       unknown: '没有名为“{colour}”的颜色',
       value: '“{colour}”的值 {value} 不是 #1a2b3c 形式的颜色',

@@ -1,6 +1,6 @@
 import type { Messages } from '../en.js'
 
-/** 窗口框架：侧栏、面板、设置、快捷键、停靠区和概览。 */
+/** 窗口框架：侧栏、面板、设置、快捷键、停靠栏和概览。 */
 export const window: Pick<
   Messages,
   'app' | 'nav' | 'groups' | 'palette' | 'settings' | 'keys' | 'notices' | 'dock' | 'rollout' | 'overview'
@@ -143,7 +143,7 @@ export const window: Pick<
     unread: '{n} 条新通知',
     problems: '只显示问题',
     clear: '清除',
-    none: '还没有发生任何事。',
+    none: '暂无通知。',
     lost: '与 {name} 的连接已断开',
     back: '{name} 已重新连接',
   },
