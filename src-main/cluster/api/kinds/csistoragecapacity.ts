@@ -26,8 +26,8 @@ export const csiStorageCapacity: Kind<CSIStorageCapacity> = {
     collect((errors) => {
       validateSelector(object.nodeTopology, 'nodeTopology', errors)
       checkName(dns1123Subdomain, object.storageClassName ?? '', 'storageClassName', errors)
-      for (const name of ['capacity', 'maximumVolumeSize'] as const)
-        if ((tryParseQuantity(object[name])?.nano ?? 0n) < 0n) errors.push(field.invalid(name, object[name], NOT_NEGATIVE))
+      // The size of the largest volume is not looked at.
+      if ((tryParseQuantity(object.capacity)?.nano ?? 0n) < 0n) errors.push(field.invalid('capacity', object.capacity, NOT_NEGATIVE))
     }),
   validateUpdate: (object, old) =>
     collect((errors) => {

@@ -81,8 +81,7 @@ function validatePorts(ports: IngressRule['ports'], path: string, errors: FieldE
     if (typeof p.port === 'number') {
       checkPortNumber(p.port, `${at}.port`, errors)
       if (typeof end !== 'number') return
-      // The API server shows the port here, not its end.
-      if (end < p.port) errors.push(field.invalid(`${at}.endPort`, p.port, 'must be greater than or equal to `port`'))
+      if (end < p.port) errors.push(field.invalid(`${at}.endPort`, end, 'must be greater than or equal to `port`'))
       checkPortNumber(end, `${at}.endPort`, errors)
     } else if (typeof p.port === 'string') {
       if (typeof end === 'number') errors.push(field.invalid(`${at}.endPort`, end, 'may not be specified when `port` is non-numeric'))

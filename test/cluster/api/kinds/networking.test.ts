@@ -93,7 +93,7 @@ describe('a NetworkPolicy', () => {
   it.each([
     [{ protocol: 'ICMP' }, ['spec.ingress[0].ports[0].protocol: Unsupported value: "ICMP": supported values: "TCP", "UDP", "SCTP"']],
     [{ port: 0 }, ['spec.ingress[0].ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive']],
-    [{ port: 90, endPort: 80 }, ['spec.ingress[0].ports[0].endPort: Invalid value: 90: must be greater than or equal to `port`']],
+    [{ port: 90, endPort: 80 }, ['spec.ingress[0].ports[0].endPort: Invalid value: 80: must be greater than or equal to `port`']],
     [
       { port: 'http', endPort: 80 },
       ['spec.ingress[0].ports[0].endPort: Invalid value: 80: may not be specified when `port` is non-numeric'],
