@@ -217,7 +217,7 @@ class Engine implements Kubelets {
 
   stats(node: string): PodStats[] {
     const workers = this.byName.get(node)?.podWorkers ?? []
-    return [...workers].flatMap(({ state }) => podStats(state, node, this.options.runtime) ?? [])
+    return [...workers].flatMap((worker) => podStats(worker, node, this.options.runtime) ?? [])
   }
 
   stop(): void {

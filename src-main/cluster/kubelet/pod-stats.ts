@@ -2,6 +2,8 @@
 import type { Traffic } from '../network/network.js'
 import type { ContainerRuntime, ContainerStats } from '../runtime/cri.js'
 import type { PodState } from './pod-state.js'
+import type { PodWorker } from './pod-worker.js'
+import type { ProbeCount } from './probes/pod-probes.js'
 
 /** What one container uses. */
 export interface ContainerUsage extends ContainerStats {
@@ -32,6 +34,7 @@ export interface PodStats extends PodUsage {
   /** The id of the sandbox that holds its network. */
   sandbox: string
   volumes: readonly VolumeUsage[]
+  probes: readonly ProbeCount[]
   /** What its network interface has carried; undefined for a pod on the node's own network. */
   network?: Traffic
 }
@@ -48,10 +51,10 @@ export function podUsageNow(state: PodState, node: string, runtime: ContainerRun
 }
 
 /** Undefined for a pod of which nothing runs. */
-export function podStats(state: PodState, node: string, runtime: ContainerRuntime): PodStats | undefined {
+export function podStats({ state, probes }: PodWorker, node: string, runtime: ContainerRuntime): PodStats | undefined {
   const usage = podUsageNow(state, node, runtime)
   if (!usage) return undefined
   const network = state.pod.spec!.hostNetwork ? undefined : state.sandbox?.network.traffic?.()
   const volumes = [...state.volumes].map(([name, volume]) => ({ name, usedBytes: volume.usage(), inodes: volume.inodes?.() ?? 1 }))
-  return { ...usage, sandbox: state.sandbox?.id ?? '', volumes, ...(network ? { network } : {}) }
+  return { ...usage, sandbox: state.sandbox?.id ?? '', volumes, probes: probes.counts(), ...(network ? { network } : {}) }
 }

@@ -57,7 +57,7 @@ export class PodWorker {
   private abort: AbortController | undefined
   private retryTimer: Timer | undefined
   private deadlineTimer: Timer | undefined
-  private readonly probes: PodProbes
+  readonly probes: PodProbes
   /** The object is gone from the API: nothing is left to write. */
   private gone = false
   private graceSeconds: number | undefined

@@ -51,6 +51,12 @@ describe('probes', () => {
     await b.clock.advance(1)
     expect(ready(b.pod())).toBe(false)
     expect(b.pod().status!.containerStatuses![0]!.restartCount).toBe(0)
+    // At 3, 8, …, 23 seconds: the first failed, the next answered, three failed.
+    const of = { container: 'app', kind: 'readiness' }
+    expect(b.kubelets.stats(b.pod().spec!.nodeName!)[0]!.probes).toEqual([
+      { ...of, result: 'success', count: 1 },
+      { ...of, result: 'failure', count: 4 },
+    ])
   })
 
   test('a liveness probe that fails three times has the container killed and restarted', async () => {

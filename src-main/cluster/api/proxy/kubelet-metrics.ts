@@ -169,3 +169,18 @@ export function kubeletMetrics(view: KubeletView): string {
     gauge('volume_manager_total_volumes', 'Number of volumes in Volume Manager', volumeCounts(pods)),
   ].join('')
 }
+
+const PROBE_TYPES = { liveness: 'Liveness', readiness: 'Readiness', startup: 'Startup' } as const
+const PROBE_RESULTS = { success: 'successful', failure: 'failed', unknown: 'unknown' } as const
+
+/** `/metrics/probes`: how often the probes of containers have had which result. */
+export function probeMetrics({ usage }: KubeletView): string {
+  const counts = usage.flatMap(({ namespace, name, uid, probes }) =>
+    probes.map(({ container, kind, result, count }): Value => {
+      const probe = { probe_type: PROBE_TYPES[kind], result: PROBE_RESULTS[result] }
+      return [{ container, namespace, pod: name, pod_uid: uid, ...probe }, count]
+    }),
+  )
+  const help = '[BETA] Cumulative number of a liveness, readiness or startup probe for a container by result.'
+  return labelled('prober_probe_total', 'counter', help, counts)
+}

@@ -6,7 +6,7 @@ import { printedFlags } from '../server-flags.js'
 import { cadvisorMetrics } from './cadvisor-metrics.js'
 import { KUBELET_CONFIGURATION } from './kubelet-configuration.js'
 import { kubeletFlags } from './kubelet-flags.js'
-import { kubeletMetrics, resourceMetrics } from './kubelet-metrics.js'
+import { kubeletMetrics, probeMetrics, resourceMetrics } from './kubelet-metrics.js'
 import { summary } from './kubelet-summary.js'
 import { bootedAt, podsOf, type KubeletView } from './kubelet-view.js'
 
@@ -38,7 +38,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/metrics': (view) => exposition(kubeletMetrics(view)),
   '/metrics/resource': (view) => exposition(resourceMetrics(view)),
   '/metrics/cadvisor': (view) => exposition(cadvisorMetrics(view)),
-  '/metrics/probes': () => exposition(''),
+  '/metrics/probes': (view) => exposition(probeMetrics(view)),
 }
 
 /** Answers what a kubelet has a page for; anything else is 404 as from Go's server. */

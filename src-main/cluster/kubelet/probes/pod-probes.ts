@@ -3,9 +3,20 @@ import { referenceTo } from '../../controllers/events.js'
 import type { NodeKubelet } from '../node-kubelet.js'
 import type { ContainerState, Instance, PodState } from '../pod-state.js'
 import { containerFieldPath, declaredContainer } from '../pod-state.js'
-import { ContainerProbes } from './prober.js'
+import type { ProbeOutcome } from './outcome.js'
+import { ContainerProbes, type ProbeKind } from './prober.js'
+
+/** How often a probe of a container has had a result. */
+export interface ProbeCount {
+  readonly container: string
+  readonly kind: ProbeKind
+  readonly result: ProbeOutcome['result']
+  readonly count: number
+}
 
 export class PodProbes {
+  /** Of runs that have ended. */
+  private past: readonly ProbeCount[] = []
   private running: Map<string, { run: Instance; probes: ContainerProbes }> | undefined
 
   /** @param onChange told when a probe has changed its mind */
@@ -30,6 +41,12 @@ export class PodProbes {
     this.running = undefined
   }
 
+  /** How often each probe has had each result since the pod began, over all runs of its containers. */
+  counts(): ProbeCount[] {
+    const now = [...(this.running ?? [])].flatMap(([container, { probes }]) => countsOf(container, probes))
+    return summed([...this.past, ...now])
+  }
+
   private updateOf(c: ContainerState, begin: boolean): void {
     const { kubelet, state } = this
     const known = this.running?.get(c.name)
@@ -37,6 +54,7 @@ export class PodProbes {
     if (known && (known.run !== run || run.state !== 'running')) {
       known.probes.stop()
       this.running!.delete(c.name)
+      this.past = summed([...this.past, ...countsOf(c.name, known.probes)])
     }
     if (!run || run.state !== 'running' || this.running?.has(c.name) || !begin) return
     const declared = declaredContainer(state.pod, c.name)
@@ -55,4 +73,23 @@ export class PodProbes {
     })
     ;(this.running ??= new Map()).set(c.name, { run, probes })
   }
+}
+
+function countsOf(container: string, probes: ContainerProbes): ProbeCount[] {
+  return probes
+    .results()
+    .flatMap(([kind, results]) =>
+      (Object.entries(results) as [ProbeOutcome['result'], number][]).flatMap(([result, count]) =>
+        count > 0 ? [{ container, kind, result, count }] : [],
+      ),
+    )
+}
+
+function summed(counts: readonly ProbeCount[]): ProbeCount[] {
+  const sums = new Map<string, ProbeCount>()
+  for (const added of counts) {
+    const key = `${added.container}/${added.kind}/${added.result}`
+    sums.set(key, { ...added, count: added.count + (sums.get(key)?.count ?? 0) })
+  }
+  return [...sums.values()]
 }

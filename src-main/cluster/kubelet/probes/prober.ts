@@ -50,6 +50,9 @@ class ProbeLoop {
   private last: 'success' | 'failure' | undefined
   /** Who answered the last probe, if it is one that would answer the next alike. */
   private answeredBy: Listener | undefined
+  private readonly counts = { success: 0, failure: 0, unknown: 0 }
+  /** When a probe ran last, ms. */
+  private ranAt = 0
 
   constructor(
     readonly kind: ProbeKind,
@@ -68,8 +71,20 @@ class ProbeLoop {
   }
 
   stop(): void {
+    this.counts.success += this.leftOut
     this.stopped = true
     this.timer?.cancel()
+  }
+
+  /** How often it has run, by result. */
+  get results(): Readonly<Record<ProbeOutcome['result'], number>> {
+    return { ...this.counts, success: this.counts.success + this.leftOut }
+  }
+
+  /** How many probes have not run since the last one, as they would have gone the same way: they count as well. */
+  private get leftOut(): number {
+    if (!this.answeredBy || this.stopped) return 0
+    return Math.floor((this.context.clock.now() - this.ranAt) / ((this.probe.periodSeconds ?? 10) * 1000))
   }
 
   private tick(): unknown {
@@ -81,6 +96,9 @@ class ProbeLoop {
 
   private async probeOnce(): Promise<void> {
     this.running = true
+    // The one that runs now is not one of those left out, but its time has come all the same.
+    this.counts.success += Math.max(0, this.leftOut - 1)
+    this.ranAt = this.context.clock.now()
     try {
       let outcome = await this.attempt()
       for (let i = 1; outcome.result === 'unknown' && i < ATTEMPTS && !this.stopped; i++) outcome = await this.attempt()
@@ -92,6 +110,7 @@ class ProbeLoop {
 
   private record(outcome: ProbeOutcome): void {
     const { events, about } = this.context
+    this.counts[outcome.result]++
     if (outcome.result === 'unknown') {
       events.event(about, 'Warning', 'Unhealthy', `${title(this.kind)} probe errored and resulted in unknown state: ${outcome.output}`)
       return
@@ -175,6 +194,11 @@ export class ContainerProbes {
   stop(): void {
     this.stopped = true
     for (const loop of this.loops.values()) loop.stop()
+  }
+
+  /** How often each probe has run, by result. */
+  results(): readonly [kind: ProbeKind, results: ProbeLoop['results']][] {
+    return [...this.loops].map(([kind, loop]) => [kind, loop.results])
   }
 
   private runRegular(soon: boolean): void {

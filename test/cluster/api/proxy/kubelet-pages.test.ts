@@ -76,6 +76,7 @@ beforeAll(async () => {
     sandbox: 'box',
     containers: [{ name: 'c', id: 'run', cpuNanos: 2.5e9, memoryBytes: 16 * MIB, diskBytes: 3 * MIB, logBytes: MIB, processes: 2 }],
     network: { receivedBytes: 1000, sentBytes: 2000 },
+    probes: [{ container: 'c', kind: 'readiness', result: 'failure', count: 2 }],
     volumes: [
       { name: 'tmp', usedBytes: 4 * MIB, inodes: 3 },
       { name: 'ram', usedBytes: MIB, inodes: 2 },
@@ -258,6 +259,11 @@ describe('the metrics of a node', () => {
       const names = lines(path, '# TYPE ').map((line) => line.split(' ')[2]!)
       expect(names).toEqual([...new Set(names)].sort())
     }
+  })
+
+  it('count the results of probes', () => {
+    const labels = `container="c",namespace="default",pod="web",pod_uid="${view.usage[0]!.uid}"`
+    expect(lines('/metrics/probes', 'prober_')).toEqual([`prober_probe_total{${labels},probe_type="Readiness",result="failed"} 2`])
   })
 
   it('tell when containers started', () => {

@@ -38,7 +38,7 @@ beforeEach(async () => {
   network.addNode('n1', '192.168.49.2', '10.244.0.0/24')
   web = network.addPod({ node: 'n1', namespace: 'default', name: 'web' })
   const containers = [{ name: 'c', id: 'run', cpuNanos: 2.5e9, memoryBytes: 1048576 }]
-  const usage = [{ node: 'n1', namespace: 'default', name: 'web', uid: 'u', sandbox: 's', containers, volumes: [] }]
+  const usage = [{ node: 'n1', namespace: 'default', name: 'web', uid: 'u', sandbox: 's', containers, volumes: [], probes: [] }]
   serveProxies({
     api: f.server,
     random: new Random(2),
