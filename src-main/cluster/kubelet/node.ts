@@ -31,6 +31,7 @@ import { PodWorker } from './pod-worker.js'
 import { bytes } from './quantity.js'
 import { referencedObjects } from './referenced-objects.js'
 import type { PendingResize } from './resize.js'
+import { resizeOrder } from './resize-order.js'
 import { hasPast } from './restore.js'
 import { isMirror, podIdentity, StaticPods } from './static-pods.js'
 import { isFinal } from './status.js'
@@ -237,12 +238,13 @@ export class KubeletNode {
     let busy = this.lease.renew() !== undefined
     if (this.statics.check()) busy = true
     if (this.evictions.check()) busy = true
+    const waiting: PodWorker[] = []
     for (const w of this.workers.values()) {
       const { pending, error } = w.state.resize
-      if (pending?.reason !== 'Deferred' && error === undefined) continue
-      w.poke()
-      busy = true
+      if (pending?.reason === 'Deferred' || error !== undefined) waiting.push(w)
     }
+    for (const w of waiting.sort((a, b) => resizeOrder(a.state.pod, b.state.pod))) w.poke()
+    if (waiting.length) busy = true
     if (!this.report.idle) {
       void this.report.report(false)
       busy = true

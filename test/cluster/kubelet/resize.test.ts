@@ -146,6 +146,30 @@ describe('a resize', () => {
     expect(await shown()).toEqual(['2', '2', 0, []])
   })
 
+  test('that waits comes after those of higher priority', async () => {
+    c = await startWholeCluster({ nodes: 1 })
+    const classes = { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses' }
+    await c.create(classes, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'high' }, value: 1000 })
+    const asking = (cpu: string, extra: object = {}) => ({
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: 'main', image: 'busybox', command: ['sleep', '100000'], resources: { requests: { cpu } } }],
+      ...extra,
+    })
+    await c.pod('low', asking('500m'))
+    await c.pod('high', asking('500m', { priorityClassName: 'high' }))
+    await c.pod('other', asking('3'))
+    await c.clock.advance(10_000)
+    for (const name of ['low', 'high']) {
+      const patch = { spec: { containers: [{ name: 'main', resources: { requests: { cpu: '2500m' } } }] } }
+      await c.admin.resource<Pod>(resources.pods).patch('default', name, patch, { type: 'strategic', subresource: 'resize' })
+      await c.clock.advance(1_000)
+    }
+    await c.admin.resource(resources.pods).delete('default', 'other')
+    await c.clock.advance(30_000)
+    const granted = async (name: string): Promise<unknown> => (await get(name)).status!.containerStatuses![0]!.allocatedResources!['cpu']
+    expect([await granted('low'), await granted('high')]).toEqual(['500m', '2500m'])
+  })
+
   test('that waits takes no room of others, also after a restart of the simulator', async () => {
     await begin()
     const { nodeName } = (await get()).spec!
