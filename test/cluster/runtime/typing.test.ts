@@ -25,6 +25,16 @@ describe('bash', () => {
     expect(after(await t.type('!nobody\r'))).toBe('bash: !nobody: event not found\r\n$ ')
   })
 
+  it('speaks by its name without directories', async () => {
+    const { t } = await open('/bin/bash')
+    expect(after(await t.type('minikube start\r'))).toBe('bash: minikube: command not found\r\n$ ')
+    expect(after(await t.type('cd /nosuch\r'))).toBe('bash: cd: /nosuch: No such file or directory\r\n$ ')
+    expect(after(await t.type('!nobody\r'))).toBe('bash: !nobody: event not found\r\n$ ')
+    expect(after(await t.type('eval fi\r'))).toBe("bash: syntax error near unexpected token `fi'\r\n$ ")
+    expect(after(await t.type('fi\r'))).toBe("bash: syntax error near unexpected token `fi'\r\n$ ")
+    expect(after(await t.type('echo $0\r'))).toBe('/bin/bash\r\n$ ')
+  })
+
   it('has the last argument under Alt-., and changes the case of words', async () => {
     const { t } = await open('bash')
     await t.type('echo a b\r')

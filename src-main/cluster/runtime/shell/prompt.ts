@@ -43,7 +43,7 @@ function escape(shell: Shell, c: string): string {
     case 'a':
       return '\x07'
     case 's':
-      return shell.arg0.split('/').at(-1)!
+      return shell.baseName
     case 'v':
       return (shell.variables.get('BASH_VERSION') ?? '').split('.').slice(0, 2).join('.')
     case 'V':

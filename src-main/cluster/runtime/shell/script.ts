@@ -93,8 +93,12 @@ async function warnOfEnd(shell: Shell, w: { line: number; started: number; delim
 
 /** bash: `eval` of a wrong text only fails. */
 async function complainEval(shell: Shell, error: ShellSyntaxError, text: string, startLine: number): Promise<number> {
+  if (shell.options.interactive) {
+    await shell.task.writeError(`${shell.baseName}: ${syntaxMessage(shell, error)}\n`)
+    return 2
+  }
   const line = error.line + (error.token === 'end of file' ? 1 : 0)
-  const where = shell.options.interactive ? `${shell.arg0}: eval: ` : `${shell.arg0}: eval: line ${line}: `
+  const where = `${shell.arg0}: eval: line ${line}: `
   const lines = [syntaxMessage(shell, error)]
   if (error.kind === 'unexpected' && error.token !== 'end of file') lines.push(`\`${text.split('\n')[error.line - startLine] ?? ''}'`)
   await shell.task.writeError(lines.map((l) => `${where}${l}\n`).join(''))

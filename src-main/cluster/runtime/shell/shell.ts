@@ -214,6 +214,11 @@ export class Shell {
     return name.endsWith(']') ? this.variables.isSet(name) : this.parameter(name) !== undefined
   }
 
+  /** Its name without directories, by which bash speaks at a prompt. */
+  get baseName(): string {
+    return this.arg0.slice(this.arg0.lastIndexOf('/') + 1)
+  }
+
   private get atPrompt(): boolean {
     return this.options.interactive || this.belowPrompt
   }
@@ -223,7 +228,7 @@ export class Shell {
   /** `sh: 1: ` (dash), `sh: ` (ash at a prompt), `x.sh: line 3: ` (ash and bash). */
   prefix(): string {
     if (this.dialect === 'dash') return `${this.arg0}: ${this.line || 1}: `
-    if (this.dialect === 'bash') return this.atPrompt ? `${this.arg0}: ` : `${this.arg0}: line ${this.line || 1}: `
+    if (this.dialect === 'bash') return this.atPrompt ? `${this.baseName}: ` : `${this.arg0}: line ${this.line || 1}: `
     return this.origin === 'file' ? `${this.arg0}: line ${this.line}: ` : `${this.arg0}: `
   }
 
