@@ -1,5 +1,6 @@
 /** What a process waits for, and what it uses. */
 import type { Clock } from '../clock.js'
+import { systemError } from './errors.js'
 import { descriptionOf } from './open-file.js'
 import { Killed, type OpenFile, type Signal } from './process.js'
 import { WaitQueue } from './waiting.js'
@@ -29,6 +30,8 @@ export abstract class Accounting {
   protected debt = 0
   private burst = 0
   private steps = 0
+  /** What of its memory the simulator holds for it, bytes. */
+  private held = 0
   get ended(): boolean {
     return this.reason !== undefined
   }
@@ -116,6 +119,34 @@ export abstract class Accounting {
     const growth = bytes - this.memory
     this.memory = bytes
     this.namespaces.cgroup.addMemory(growth)
+  }
+
+  /**
+   * The process holds `bytes` more of the simulator's memory, or so many less: its memory grows by them. When there are
+   * not so many, it is as on a machine without memory: throws Killed in a container with a limit, else ENOMEM.
+   */
+  hold(bytes: number): void {
+    const { memory } = this.namespaces
+    if (bytes > 0 && !memory.take(bytes, this.held)) {
+      this.exhaust()
+      throw systemError('ENOMEM')
+    }
+    if (bytes < 0) memory.giveBack(-bytes)
+    this.held += bytes
+    this.setMemory(this.memory + bytes)
+    this.check()
+  }
+
+  /** It wants more memory than there can be: throws Killed in a container or a pod with a limit. */
+  exhaust(): void {
+    this.namespaces.cgroup.exhaust()
+    this.check()
+  }
+
+  /** Lets go of all that it holds: it ends, or another program takes its place. */
+  protected letGo(): void {
+    this.namespaces.memory.giveBack(this.held)
+    this.held = 0
   }
 
   sleep(ms: number): Promise<void> {

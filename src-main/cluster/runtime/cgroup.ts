@@ -100,7 +100,13 @@ export class Cgroup {
     else this.pod?.keepWithinLimit()
   }
 
-  private keepWithinLimit(): void {
+  /** A process wants more memory than there can be: that is above any limit. */
+  exhaust(): void {
+    if (this.memoryLimit !== undefined) this.onOutOfMemory?.()
+    else this.pod?.keepWithinLimit(Infinity)
+  }
+
+  private keepWithinLimit(more = 0): void {
     if (this.memoryLimit === undefined) return
     let total = 0
     let largest: Cgroup | undefined
@@ -108,6 +114,6 @@ export class Cgroup {
       total += member.memoryBytes
       if (!largest || member.memoryBytes > largest.memoryBytes) largest = member
     }
-    if (total > this.memoryLimit) largest?.onOutOfMemory?.()
+    if (total + more > this.memoryLimit) largest?.onOutOfMemory?.()
   }
 }

@@ -18,6 +18,7 @@ import { containerMounts } from './root-file-system.js'
 import type { Sandbox } from './sandbox.js'
 import { containerSecurity } from './security.js'
 import type { DirectoryNode } from './tree.js'
+import type { MemoryBudget } from './memory-budget.js'
 import type { Breather } from './waiting.js'
 
 /** What all containers are made in. */
@@ -25,6 +26,7 @@ export interface ContainerHost {
   readonly clock: Clock
   readonly random: Random
   readonly breather: Breather
+  readonly memory: MemoryBudget
   readonly machine: MachineInfo
   /** Bytes that a container may write to its own layer. */
   readonly layerLimit: number
@@ -64,7 +66,7 @@ export class ContainerInside {
     createdAt: number,
     shared?: ProcessTable,
   ) {
-    const { clock, random, breather } = host
+    const { clock, random, breather, memory } = host
     this.log = new ContainerLog(clock, host.logLimit)
     this.output = new ContainerOutput(this.log, this.attached)
     const { cpuLimit, memoryLimit } = config
@@ -85,6 +87,7 @@ export class ContainerInside {
       clock,
       random,
       breather,
+      memory,
       pids: this.pids,
       mounts: this.mounts,
       cgroup: this.cgroup,

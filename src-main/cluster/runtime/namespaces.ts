@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js'
 import type { NetworkNamespace } from '../network/network.js'
 import type { Random } from '../random.js'
 import type { Cgroup } from './cgroup.js'
+import type { MemoryBudget } from './memory-budget.js'
 import type { MountTable } from './mounts.js'
 import type { ProcessTable } from './process-table.js'
 import type { ContainerSecurity } from './security.js'
@@ -13,6 +14,8 @@ export interface Namespaces {
   readonly clock: Clock
   readonly random: Random
   readonly breather: Breather
+  /** What its processes and all others may hold of the simulator's memory. */
+  readonly memory: MemoryBudget
   readonly pids: ProcessTable
   readonly mounts: MountTable
   readonly cgroup: Cgroup

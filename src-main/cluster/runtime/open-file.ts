@@ -75,6 +75,10 @@ export interface Caller extends Sleeper {
   readonly opened?: Set<{ close(): void }>
   /** Accounts for a little work; there is a promise only when the process has to pause. */
   tick(cpuMs: number): Promise<void> | undefined
+  /** It holds `bytes` more of what it read, or so many less. Throws ENOMEM and Killed. */
+  hold?(bytes: number): void
+  /** It wants more memory than there can be. Throws Killed where there is a limit. */
+  exhaust?(): void
   /** A background process touched its terminal: stops its group, resolves after SIGCONT. Throws EIO when it ignores the signal. */
   stopForTerminal(signal: 'TTIN' | 'TTOU'): Promise<void>
 }
@@ -82,6 +86,8 @@ export interface Caller extends Sleeper {
 /** CPU time that one read or write takes, in ms: two microseconds and a little per byte. */
 const CALL_COST = 0.002
 const BYTE_COST = 0.000001
+/** A read of fewer bytes costs as much as the call. */
+const WORTH_BILLING = 4096
 
 /** A description as one process sees it; what programs get as {@link OpenFile}. */
 export class Handle implements OpenFile {
@@ -103,7 +109,11 @@ export class Handle implements OpenFile {
     this.caller.check()
     const pause = this.caller.tick(CALL_COST)
     if (pause) await pause
-    return this.description.read(max, this.caller)
+    const data = await this.description.read(max, this.caller)
+    if (data.length < WORTH_BILLING) return data
+    const billed = this.caller.tick(data.length * BYTE_COST)
+    if (billed) await billed
+    return data
   }
 
   async write(data: Uint8Array): Promise<void> {
@@ -124,6 +134,16 @@ export class Handle implements OpenFile {
     const pause = this.caller.tick(CALL_COST)
     if (pause) await pause
     return this.description.readLine(this.caller)
+  }
+
+  /** The process keeps `bytes` of what it read in its memory, or so many less. Throws ENOMEM and Killed. */
+  hold(bytes: number): void {
+    this.caller.hold?.(bytes)
+  }
+
+  /** The process wants more memory than there can be. Throws Killed where there is a limit. */
+  exhaust(): void {
+    this.caller.exhaust?.()
   }
 
   /** Closes what `FileSystem.open` opened; descriptors of the process' table are closed there. */

@@ -34,6 +34,7 @@ import { checkProfiles } from './security-profiles.js'
 import { USERS_OF_NAMESPACE } from './security.js'
 import { ImageVolume } from './image-volume.js'
 import { TreeVolume } from './volume.js'
+import { MemoryBudget } from './memory-budget.js'
 import { Breather } from './waiting.js'
 
 /** What the catalogue says of a reference. Throws {@link ImageError} for one that cannot be had. */
@@ -96,6 +97,7 @@ export class Runtime implements ContainerRuntime {
       clock,
       random: this.random,
       breather: new Breather(clock),
+      memory: new MemoryBudget(),
       machine: {
         memory: 8 * 1024 ** 3,
         cpus: 4,
@@ -276,6 +278,7 @@ export class Runtime implements ContainerRuntime {
       clock,
       random: this.random,
       breather: this.host.breather,
+      memory: this.host.memory,
       pids,
       mounts,
       cgroup: new Cgroup(clock),

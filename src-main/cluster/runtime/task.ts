@@ -301,6 +301,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     this.argv = argv
     this.env = Object.assign(Object.create(null) as Record<string, string>, env)
     for (const [signal, d] of this.dispositions) if (d !== 'ignore') this.dispositions.delete(signal)
+    this.letGo()
     this.setMemory(BASE_MEMORY)
     return this.exit(await program(this))
   }
@@ -358,6 +359,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     this.cpuMs += this.debt
     cgroup.take(this.debt)
     cgroup.addMemory(-this.memory)
+    this.letGo()
     for (const n of this.descriptors()) this.setDescriptor(n, undefined)
     this.closeOpened()
     this.interrupt()

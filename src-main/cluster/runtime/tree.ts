@@ -3,6 +3,7 @@
  * and are copied into the container's own tree before the first change (copy-on-write, as overlayfs copies up).
  */
 import type { Clock } from '../clock.js'
+import { diskBudgetOf } from './disk-budget.js'
 import { systemError } from './errors.js'
 import type { FileType } from './fs.js'
 import type { FileDescription } from './open-file.js'
@@ -301,7 +302,7 @@ export class Tree {
   /** A file with bytes that nobody else changes from now on. */
   fileOf(data: Uint8Array, mode: number, uid: number, gid: number): FileNode {
     const node = this.file(mode, uid, gid)
-    if (this.used + data.length > this.sizeLimit) throw systemError('ENOSPC')
+    this.reserve(data.length)
     this.used += data.length
     node.data = data
     node.size = data.length
@@ -331,10 +332,11 @@ export class Tree {
   /** Truncates or extends (with zeros) to `size` bytes. */
   resize(node: FileNode, size: number): void {
     const growth = size - node.size
-    if (growth > 0 && this.used + growth > this.sizeLimit) throw systemError('ENOSPC')
+    if (growth > 0) this.reserve(growth)
     this.used += growth
     if (size > node.data.length) {
-      const grown = new Uint8Array(Math.max(size, Math.min(node.data.length * 2, node.data.length + 16_777_216), 64))
+      const step = Math.min(node.data.length, Math.max(16_777_216, node.data.length / 4))
+      const grown = new Uint8Array(Math.max(size, node.data.length + step, 64))
       grown.set(node.content)
       node.data = grown
     } else if (growth < 0) {
@@ -345,10 +347,15 @@ export class Tree {
     node.mtime = this.now()
   }
 
+  /** Throws ENOSPC when files may not take so many bytes more. */
+  private reserve(bytes: number): void {
+    if (this.used + bytes > this.sizeLimit || !diskBudgetOf(this.clock).mayGrow(this, bytes)) throw systemError('ENOSPC')
+  }
+
   /** Takes over a node copied up from a layer: its bytes count here from now on. */
   adopt(node: Inode): void {
     if (node.type !== 'file') return
-    if (this.used + node.size > this.sizeLimit) throw systemError('ENOSPC')
+    this.reserve(node.size)
     this.used += node.size
   }
 

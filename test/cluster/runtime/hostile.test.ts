@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { boundedRegExp, isDoubtful, RegexTimeout } from '../../../src-main/cluster/runtime/programs/guarded-regexp.js'
 import { Pattern } from '../../../src-main/cluster/runtime/shell/pattern.js'
+import { DiskBudget } from '../../../src-main/cluster/runtime/disk-budget.js'
+import { MemoryBudget } from '../../../src-main/cluster/runtime/memory-budget.js'
 import { makeMachine } from './machine.js'
 
 describe('a regular expression', () => {
@@ -69,5 +71,112 @@ describe('a script', () => {
       'HOME=/root\nHOSTNAME=web\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nPWD=/\nSHLVL=1\n__proto__=x\nconstructor=y\nweb\nunset x\n',
     )
     expect((await m.exec(id, ['sh', '-c', 'hasOwnProperty'])).stderr).toBe('sh: hasOwnProperty: not found\n')
+  })
+})
+
+describe('a program that takes all the memory that there is', () => {
+  const ENDLESS: readonly (readonly [script: string, says: string, code: number])[] = [
+    ['tail /dev/zero', 'tail: Cannot allocate memory\n', 1],
+    ['rev /dev/zero', 'rev: Cannot allocate memory\n', 1],
+    ['grep x /dev/zero', 'grep: /dev/zero: Cannot allocate memory\n', 2],
+    ["sed ':a;N;ba' /dev/zero", 'sed: Cannot allocate memory\n', 1],
+    ['awk \'BEGIN { x = "a"; while (1) x = x x }\'', 'awk: out of memory\n', 2],
+    ["yes | awk '{ a[NR] = $0 }'", '', 137],
+    ['x=$(yes)', 'sh: out of memory\n', 2],
+  ]
+
+  it.each(ENDLESS.slice(0, 5))('fails alone: %s', async (script, says, code) => {
+    const m = await makeMachine()
+    const id = await m.start()
+    expect(await m.exec(id, ['sh', '-c', script], { ms: 20_000 })).toEqual({ stdout: '', stderr: says, code })
+    expect((await m.exec(id, ['echo', 'alive'])).stdout).toBe('alive\n')
+  })
+
+  it.each(ENDLESS.map(([script]) => [script]))('is killed at the limit of its container: %s', async (script) => {
+    const m = await makeMachine()
+    const id = await m.start({ command: ['sh', '-c', script], memoryLimit: 8 * 1024 * 1024 })
+    for (let i = 0; i < 1000 && m.runtime.containerInfo(id)!.exitCode === undefined; i++) await m.clock.advance(50)
+    expect(m.runtime.containerInfo(id)).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
+  })
+
+  it('is seen to take it', async () => {
+    const m = await makeMachine()
+    const id = await m.start({ command: ['sh', '-c', '(head -c 30m /dev/zero; sleep 60) | tail | wc -c'] })
+    await m.clock.advance(10_000)
+    expect(Math.round(m.runtime.containerStats(id)!.memoryBytes / 1024 ** 2)).toBe(32)
+  })
+
+  it('shares a bound with all others, in memory and in files', () => {
+    const memory = new MemoryBudget(100, 150)
+    expect([memory.take(101, 0), memory.take(100, 0), memory.take(60, 0), memory.take(50, 0)]).toEqual([false, true, false, true])
+    memory.giveBack(100)
+    expect(memory.take(60, 30)).toBe(true)
+    const MIB = 1024 ** 2
+    const disk = new DiskBudget(10 * MIB)
+    const [a, b] = [{ usage: 0 }, { usage: 0 }]
+    expect(disk.mayGrow(a, 6 * MIB)).toBe(true)
+    a.usage = 6 * MIB
+    expect([disk.mayGrow(b, 6 * MIB), disk.mayGrow(b, 4 * MIB), disk.mayGrow({ usage: 0 }, 1000)]).toEqual([false, true, true])
+    a.usage = 0
+    expect(disk.mayGrow(b, 6 * MIB)).toBe(true)
+  })
+})
+
+describe('a program that never ends', () => {
+  it.each([
+    'wc /dev/zero',
+    'od /dev/zero',
+    'xxd /dev/zero > /dev/null',
+    'base64 /dev/urandom > /dev/null',
+    "sed ':a;ba' /etc/passwd",
+    "awk 'BEGIN { while (1) a[i++ % 10] = i }'",
+  ])('can be killed, and stops nobody else: %s', async (script) => {
+    const m = await makeMachine()
+    const id = await m.start()
+    expect((await m.exec(id, ['timeout', '-s', 'KILL', '0.2', 'sh', '-c', script], { ms: 400 })).code).toBe(137)
+    expect((await m.exec(id, ['echo', 'alive'])).stdout).toBe('alive\n')
+  })
+
+  it.each([
+    ['base64 /dev/zero | head -c 8', 'AAAAAAAA'],
+    ['hexdump -n 4 -e \'"%u"\' /dev/zero', '0'],
+    ['xxd -l 4 /dev/zero', '00000000: 0000 0000                                ....\n'],
+    ['xxd -p /dev/zero | head -c 6', '000000'],
+    ['od -An -N2 -tu2 /dev/zero', '     0\n'],
+    ['yes | tail -n +3 | head -n 1', 'y\n'],
+    ['yes abcd | strings | head -n 1', 'abcd\n'],
+    ['less /dev/zero | head -c 3 | od -An -tx1', ' 00 00 00\n'],
+  ])('gives what is asked of it: %s', async (script, output) => {
+    const m = await makeMachine()
+    expect(await m.exec(await m.start(), ['sh', '-c', script!], { ms: 5000 })).toEqual({ stdout: output, stderr: '', code: 0 })
+  })
+
+  it('of bash fills arrays and variables until there is no memory', async () => {
+    const m = await makeMachine()
+    for (const script of ['mapfile a < <(yes)', 'a=(x); while :; do a+=("${a[@]}"); done']) {
+      const id = await m.start({ image: 'debian', command: ['bash', '-c', script], memoryLimit: 2 * 1024 * 1024 })
+      for (let i = 0; i < 1000 && m.runtime.containerInfo(id)!.exitCode === undefined; i++) await m.clock.advance(50)
+      expect(m.runtime.containerInfo(id)).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
+    }
+  })
+})
+
+describe('a long text', () => {
+  it('is searched and replaced in time that grows with it', async () => {
+    const m = await makeMachine()
+    const id = await m.start({ image: 'debian' })
+    const script = `s=$(printf 'a%.0s' {1..40000}); r=\${s//a*b/x}; echo \${#r}; r=\${s/*a/x}; echo $r; r=\${s%%*b}; echo \${#r}; r=\${s#*a}; echo \${#r}
+      x=abcabc; echo \${x//b*b/-} \${x##*b} \${x#*b} \${x%%b*} \${x%b*} \${x/b?/-} \${x//[ac]/.} \${x/%c*c/-} \${x/#a*a/-}`
+    expect(await m.exec(id, ['bash', '-c', script], { ms: 5000 })).toEqual({
+      stdout: '40000\nx\n40000\n39999\na-c c cabc a abca a-abc .b..b. ab- -bc\n',
+      stderr: '',
+      code: 0,
+    })
+  })
+
+  it('of sets for tr and numbers for date is bounded', async () => {
+    const m = await makeMachine()
+    const id = await m.start()
+    expect((await m.exec(id, ['sh', '-c', "echo abc | tr a-c '[x*1000000000]'; date -d @99999999999999999999"])).stdout).toBe('xxx\n')
   })
 })

@@ -1,5 +1,5 @@
 /** base64, base32 and basenc: bytes as letters and digits (RFC 4648), and back. */
-import type { Program } from '../process.js'
+import type { OpenFile, Program } from '../process.js'
 import { command, Fail, readAll, type Command, type Flavour } from './command.js'
 
 interface Encoding {
@@ -7,8 +7,9 @@ interface Encoding {
   /** Characters that are no garbage. */
   alphabet: RegExp
   decode(text: string): Buffer
-  /** Letters that a text is made of, at a time. */
+  /** Letters that a text is made of, at a time, and the bytes that they stand for. */
   group: number
+  bytes: number
 }
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
@@ -17,6 +18,7 @@ const BASE32HEX = '0123456789ABCDEFGHIJKLMNOPQRSTUV'
 function base32With(letters: string): Encoding {
   return {
     group: 8,
+    bytes: 5,
     alphabet: new RegExp(`[${letters}=]`),
     encode(data) {
       let out = ''
@@ -45,12 +47,14 @@ function base32With(letters: string): Encoding {
 const ENCODINGS: Readonly<Record<string, Encoding>> = {
   base64: {
     group: 4,
+    bytes: 3,
     alphabet: /[A-Za-z0-9+/=]/,
     encode: (data) => data.toString('base64'),
     decode: (text) => Buffer.from(text, 'base64'),
   },
   base64url: {
     group: 4,
+    bytes: 3,
     alphabet: /[A-Za-z0-9_=-]/,
     encode: (data) => data.toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
     decode: (text) => Buffer.from(text, 'base64url'),
@@ -59,6 +63,7 @@ const ENCODINGS: Readonly<Record<string, Encoding>> = {
   base32hex: base32With(BASE32HEX),
   base16: {
     group: 2,
+    bytes: 1,
     alphabet: /[0-9A-F]/,
     encode: (data) => data.toString('hex').toUpperCase(),
     decode: (text) => Buffer.from(text, 'hex'),
@@ -85,9 +90,26 @@ export function baseEncoding(flavour: Flavour, name: 'base64' | 'base32' | 'base
       throw new Fail(c.busybox ? `${c.name}: invalid number '${width}'` : `${c.name}: invalid wrap size: '${width}'`)
     for await (const { file } of c.inputs(o.operands)) {
       if (o.has('d')) await decode(c, encoding, (await readAll(file)).toString('latin1'), o.has('i'))
-      else await c.print(wrapped(encoding.encode(await readAll(file)), Number(width)))
+      else await encode(c, encoding, file, Number(width))
     }
   })
+}
+
+/** Encodes a file as it comes. @param width letters of a line; 0 for no lines */
+async function encode(c: Command, encoding: Encoding, file: OpenFile, width: number): Promise<void> {
+  let rest = Buffer.alloc(0)
+  let text = ''
+  for (;;) {
+    const data = await file.read(65_536)
+    const all = Buffer.concat([rest, data])
+    const whole = data.length === 0 ? all.length : all.length - (all.length % encoding.bytes)
+    text += encoding.encode(all.subarray(0, whole))
+    rest = all.subarray(whole)
+    const ready = data.length === 0 || width === 0 ? text.length : text.length - (text.length % width)
+    await c.print(wrapped(text.slice(0, ready), width))
+    text = text.slice(ready)
+    if (data.length === 0) return
+  }
 }
 
 function wrapped(text: string, width: number): string {

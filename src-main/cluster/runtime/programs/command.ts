@@ -5,7 +5,7 @@
 import { errorText, systemError } from '../errors.js'
 import type { OpenFile, Process, Program } from '../process.js'
 import { SystemError } from '../process.js'
-import { Handle } from '../open-file.js'
+import { Handle, LONGEST_LINE } from '../open-file.js'
 import { taskOf, type Task } from '../task.js'
 import { usageText } from './busybox.js'
 import { isOfPackage, versionText } from './gnu-versions.js'
@@ -302,39 +302,75 @@ export function command(flavour: Flavour, main: (c: Command) => Promise<number |
   }
 }
 
-/** What a program may hold of its input at once: `yes | sort` must not take the simulator's memory. */
-const READ_LIMIT = 256 * 1024 * 1024
+/** What a line costs besides its bytes, and an entry of a list or an array. */
+export const LINE_COST = 48
 
-/** All bytes of a file. Throws ENOMEM above a limit. */
+/** What is read from a file stays in the memory of the process. Throws ENOMEM and Killed. */
+export function hold(file: OpenFile, bytes: number): void {
+  if (file instanceof Handle) file.hold(bytes)
+}
+
+/** What a program that cannot go on for lack of memory ends with. Throws Killed where there is a limit. */
+function outOfMemory(file: OpenFile): Error {
+  if (file instanceof Handle) file.exhaust()
+  return systemError('ENOMEM')
+}
+
+/** All bytes of a file, which the process holds from then on. Throws ENOMEM when that is too much. */
 export async function readAll(file: OpenFile): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  let size = 0
   for (;;) {
     const data = await file.read(65_536)
     if (data.length === 0) return Buffer.concat(chunks)
-    size += data.length
-    if (size > READ_LIMIT) throw systemError('ENOMEM')
+    hold(file, data.length)
     chunks.push(data)
   }
 }
 
+/**
+ * All lines of a file without what ends them, which the process holds from then on. Throws ENOMEM when that is too much.
+ *
+ * @param end the byte behind each line
+ */
+export async function readLines(file: OpenFile, encoding: 'latin1' | 'utf8' = 'latin1', end = 10): Promise<string[]> {
+  const data = await readAll(file)
+  let lines = 0
+  for (let at = data.indexOf(end); at >= 0; at = data.indexOf(end, at + 1)) lines++
+  hold(file, lines * LINE_COST)
+  if (data.length === 0) return []
+  return data.toString(encoding, 0, data.at(-1) === end ? data.length - 1 : data.length).split(String.fromCharCode(end))
+}
+
 /** The lines of a file with their newlines, as they come; several at once when they come together. */
 export async function* lineBatches(file: OpenFile, separator = 10): AsyncGenerator<Buffer[]> {
-  let rest: Buffer = Buffer.alloc(0)
+  let rest: Uint8Array[] = []
+  let held = 0
   for (;;) {
     const data = await file.read(65_536)
     if (data.length === 0) break
-    const all: Buffer = rest.length > 0 ? Buffer.concat([rest, data]) : Buffer.from(data)
+    const last = data.lastIndexOf(separator)
+    if (last < 0) {
+      rest.push(data)
+      held += data.length
+      hold(file, data.length)
+      if (held > LONGEST_LINE) throw outOfMemory(file)
+      continue
+    }
+    const all = Buffer.concat([...rest, data.subarray(0, last + 1)])
     const lines: Buffer[] = []
     let start = 0
     for (let end = all.indexOf(separator, start); end >= 0; end = all.indexOf(separator, start)) {
       lines.push(all.subarray(start, end + 1))
       start = end + 1
     }
-    rest = all.subarray(start)
-    if (lines.length > 0) yield lines
+    rest = last + 1 < data.length ? [Uint8Array.from(data.subarray(last + 1))] : []
+    hold(file, data.length - last - 1 - held)
+    held = data.length - last - 1
+    yield lines
   }
-  if (rest.length > 0) yield [rest]
+  if (rest.length === 0) return
+  yield [Buffer.concat(rest)]
+  hold(file, -held)
 }
 
 /** A size such as `10`, `4k`, `1M`, in bytes; undefined when it is none. */

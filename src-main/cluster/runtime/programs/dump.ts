@@ -1,6 +1,11 @@
 /** Looking into bytes: xxd and strings. */
-import type { Program } from '../process.js'
+import type { OpenFile, Program } from '../process.js'
 import { command, Fail, parseSize, readAll, type Flavour } from './command.js'
+
+/** CPU ms that a byte costs. */
+const BYTE_COST = 0.00005
+/** A string that is longer is shown in pieces. */
+const LONGEST_STRING = 1024 * 1024
 
 const XXD = {
   short: 'pril:s:c:g:o:n:',
@@ -34,33 +39,58 @@ export function xxd(flavour: Flavour): Program {
     const shift = skip + (parseSize(o.get('o') ?? '0') ?? 0)
     const length = o.get('l') ?? o.get('n')
     for await (const { name, file } of c.inputs(o.operands.slice(0, 1))) {
-      const all = await readAll(file)
       if (o.has('r')) {
-        await c.print(undump(all.toString('latin1'), plain))
+        await c.print(undump((await readAll(file)).toString('latin1'), plain))
         continue
       }
       if (skip > 0 && name === '-' && file.kind !== 'file') throw new Fail('xxd: stdin: Illegal seek')
-      const data = all.subarray(skip, length === undefined ? undefined : skip + (parseSize(length) ?? 0))
+      const most = length === undefined ? Infinity : (parseSize(length) ?? 0)
       if (o.has('i')) {
-        await c.print(included(data))
+        const parts: Uint8Array[] = []
+        for await (const data of range(file, skip, most)) parts.push(data)
+        await c.print(included(Buffer.concat(parts)))
         continue
       }
-      let out = ''
-      for (let at = 0; at < data.length; at += columns) {
-        const row = data.subarray(at, at + columns)
-        const digits = row.toString('hex')
-        if (plain) {
-          out += `${digits}\n`
-          continue
+      let rest = Buffer.alloc(0)
+      let at = shift
+      for await (const data of range(file, skip, most)) {
+        const all = Buffer.concat([rest, data])
+        let out = ''
+        let from = 0
+        for (; from + columns <= all.length; from += columns) {
+          out += row(all.subarray(from, from + columns), at, { plain, columns, group })
+          at += columns
         }
-        const cells = (digits.match(new RegExp(`.{1,${group * 2}}`, 'g')) ?? []).join(' ')
-        const width = columns * 2 + Math.ceil(columns / group) - 1
-        const text = row.toString('latin1').replace(/[^ -~]/g, '.')
-        out += `${(shift + at).toString(16).padStart(8, '0')}: ${cells.padEnd(width)}  ${text}\n`
+        rest = all.subarray(from)
+        await c.print(out)
+        await c.work(data.length * BYTE_COST)
       }
-      await c.print(out)
+      if (rest.length > 0) await c.print(row(rest, at, { plain, columns, group }))
     }
   })
+}
+
+/** The bytes of a file from `skip` on, at most `most`, as they come. */
+async function* range(file: OpenFile, skip: number, most: number): AsyncGenerator<Uint8Array> {
+  let skipped = 0
+  let left = most
+  while (left > 0) {
+    const data = await file.read(Math.min(65_536, left + skip - skipped))
+    if (data.length === 0) return
+    const skipping = Math.min(data.length, skip - skipped)
+    skipped += skipping
+    left -= data.length - skipping
+    if (skipping < data.length) yield data.subarray(skipping)
+  }
+}
+
+function row(data: Buffer, offset: number, { plain, columns, group }: { plain: boolean; columns: number; group: number }): string {
+  const digits = data.toString('hex')
+  if (plain) return `${digits}\n`
+  const cells = (digits.match(new RegExp(`.{1,${group * 2}}`, 'g')) ?? []).join(' ')
+  const width = columns * 2 + Math.ceil(columns / group) - 1
+  const text = data.toString('latin1').replace(/[^ -~]/g, '.')
+  return `${offset.toString(16).padStart(8, '0')}: ${cells.padEnd(width)}  ${text}\n`
 }
 
 export function strings(flavour: Flavour): Program {
@@ -74,11 +104,22 @@ export function strings(flavour: Flavour): Program {
     const least = Number(o.get('n') ?? 4) || 4
     const radix = { o: 8, d: 10, x: 16 }[o.get('t') ?? (o.has('o') ? 'o' : '')]
     for await (const { name, file } of c.inputs(o.operands)) {
-      const text = (await readAll(file)).toString('latin1')
-      let out = ''
-      for (const m of text.matchAll(new RegExp(`[\\t -~]{${least},}`, 'g')))
-        out += `${o.has('f') ? `${name}: ` : ''}${radix ? `${m.index.toString(radix).padStart(7)} ` : ''}${m[0]}\n`
-      await c.print(out)
+      let [rest, offset] = ['', 0]
+      for (let ended = false; !ended;) {
+        const data = await file.read(65_536)
+        ended = data.length === 0
+        const text = rest + Buffer.from(data).toString('latin1')
+        // What may go on with the next bytes waits for them.
+        const open = ended ? '' : /[\t -~]*$/.exec(text.slice(-LONGEST_STRING))![0]
+        const ready = text.slice(0, text.length - open.length)
+        let out = ''
+        for (const m of ready.matchAll(new RegExp(`[\\t -~]{${least},}`, 'g')))
+          out += `${o.has('f') ? `${name}: ` : ''}${radix ? `${(offset + m.index).toString(radix).padStart(7)} ` : ''}${m[0]}\n`
+        await c.print(out)
+        await c.work(data.length * BYTE_COST)
+        rest = open
+        offset += ready.length
+      }
     }
   })
 }

@@ -1,5 +1,5 @@
 /** Programs over lines and fields: cut, tr, comm, shuf. */
-import { Fail, command, lineBatches, openForReading, readAll, type Flavour } from './command.js'
+import { Fail, command, lineBatches, openForReading, readLines, type Flavour } from './command.js'
 import { shuffle } from './sort.js'
 import type { Program } from '../process.js'
 
@@ -97,6 +97,9 @@ const CLASSES: Record<string, (n: number) => boolean> = {
   xdigit: (n) => CLASSES['digit']!(n) || (n >= 65 && n <= 70) || (n >= 97 && n <= 102),
 }
 
+/** More bytes than a set of `tr` needs. */
+const LARGEST_SET = 4096
+
 /** The bytes of a `tr` set. `fill` says how long `[c*]` makes it. */
 function trSet(text: string, fill = 0): number[] {
   const s = Buffer.from(text).toString('latin1')
@@ -117,7 +120,8 @@ function trSet(text: string, fill = 0): number[] {
     }
     const repeat = /^\[(.)\*(\d*)\]/s.exec(s.slice(i))
     if (repeat) {
-      const times = repeat[2] ? Number(repeat[2]) : Math.max(0, fill - out.length)
+      // More than the other set can have characters changes nothing.
+      const times = Math.min(LARGEST_SET, repeat[2] ? Number(repeat[2]) : Math.max(0, fill - out.length))
       for (let n = 0; n < times; n++) out.push(repeat[1]!.charCodeAt(0))
       i += repeat[0].length - 1
       continue
@@ -196,10 +200,7 @@ export function comm(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({ short: '123', usage: '[-123] FILE1 FILE2\n\nCompare FILE1 with FILE2' })
     const read = async (name: string): Promise<string[]> =>
-      (await readAll(name === '-' ? c.task.fd(0)! : await openForReading(c.task, name)))
-        .toString('latin1')
-        .split(/(?<=\n)/)
-        .filter(Boolean)
+      (await readLines(name === '-' ? c.task.fd(0)! : await openForReading(c.task, name))).map((line) => `${line}\n`)
     const a = await read(o.operands[0] ?? '-')
     const b = await read(o.operands[1] ?? '-')
     let out = ''
@@ -234,11 +235,7 @@ export function shuf(flavour: Flavour): Program {
     if (range)
       lines = Array.from({ length: Math.min(1e6, Number(range[2]) - Number(range[1]) + 1) }, (_, i) => String(Number(range[1]) + i))
     else if (o.has('e')) lines = o.operands
-    else
-      lines = (await readAll(o.operands[0] ? await openForReading(c.task, o.operands[0]) : c.task.fd(0)!))
-        .toString('utf8')
-        .replace(/\n$/, '')
-        .split('\n')
+    else lines = await readLines(o.operands[0] ? await openForReading(c.task, o.operands[0]) : c.task.fd(0)!, 'utf8')
     shuffle(lines, c.task.random)
     await c.print(
       lines

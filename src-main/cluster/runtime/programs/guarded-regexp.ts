@@ -3,9 +3,12 @@
  * repetitions, is run under a time limit, so that a pattern typed in a container never stops the simulator.
  */
 import vm from 'node:vm'
+import { hostNow } from '../../host.js'
 
 /** Wall ms that one match of a doubtful pattern may take. */
 const LIMIT = 250
+/** Wall ms that all matches of one doubtful pattern may take. */
+const LIMIT_OF_ALL = 2000
 /** More repetitions than this may take polynomial time that is too much. */
 const MANY = 4
 
@@ -42,16 +45,22 @@ export function isDoubtful(source: string): boolean {
 const context = vm.createContext(Object.create(null) as object)
 const script = new vm.Script('match()')
 
-/** A doubtful pattern: each match has a time limit. */
+/** A doubtful pattern: each match has a time limit, and all of them together. */
 class GuardedRegExp extends RegExp {
+  private spent = 0
+
   override exec(text: string): RegExpExecArray | null {
     // What is called must be made here: the other realm only lends its watch.
+    if (this.spent > LIMIT_OF_ALL) throw new RegexTimeout()
+    const began = hostNow()
     ;(context as { match?: () => RegExpExecArray | null }).match = () => super.exec(text)
     try {
       return script.runInContext(context, { timeout: LIMIT }) as RegExpExecArray | null
     } catch (error) {
       if ((error as { code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw new RegexTimeout()
       throw error
+    } finally {
+      this.spent += hostNow() - began
     }
   }
 }

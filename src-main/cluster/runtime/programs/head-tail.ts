@@ -1,4 +1,5 @@
 /** head and tail, also of files that grow. */
+import { printTail } from './tail-end.js'
 import { SystemError, type OpenFile, type Program } from '../process.js'
 import { command, Fail, lineBatches, parseSize, readAll, type Command, type Flavour, type Options } from './command.js'
 
@@ -122,16 +123,15 @@ export function tail(flavour: Flavour): Program {
     const following = o.has('f') || o.has('F')
     let [first, opened] = [true, false]
     const followed: { name: string; position: number; inode: number }[] = []
-    const part = { bytes: bytes !== undefined, fromStart, end: o.has('z') ? 0 : 10 }
+    const part = { n, bytes: bytes !== undefined, fromStart, end: o.has('z') ? 0 : 10 }
     for (const name of o.operands.length > 0 ? o.operands : ['-']) {
       for await (const { file } of c.inputs([name])) {
         opened = true
         await header(c, o, name, first)
         first = false
         try {
-          const all = await readAll(file)
-          await c.print(tailOf(all, n, part))
-          if (following && name !== '-') followed.push({ name, position: all.length, inode: c.fs.stat(name).inode })
+          const position = await printTail(file, part, (data) => c.print(data))
+          if (following && name !== '-') followed.push({ name, position, inode: c.fs.stat(name).inode })
         } catch (error) {
           await unreadable(c, name, error)
         }
@@ -143,14 +143,6 @@ export function tail(flavour: Flavour): Program {
       for (const name of o.operands) if (!followed.some((f) => f.name === name)) followed.push({ name, position: 0, inode: -1 })
     if (followed.length > 0) await followFiles(c, o, followed)
   })
-}
-
-function tailOf(all: Buffer, n: number, { bytes, fromStart, end }: { bytes: boolean; fromStart: boolean; end: number }): Buffer {
-  if (bytes) return fromStart ? all.subarray(Math.max(0, n - 1)) : n === 0 ? Buffer.alloc(0) : all.subarray(Math.max(0, all.length - n))
-  const ends = lineEndings(all, end)
-  if (fromStart) return all.subarray(n <= 1 ? 0 : (ends[n - 2] ?? all.length))
-  if (n === 0) return Buffer.alloc(0)
-  return all.subarray(ends.length > n ? ends[ends.length - n - 1]! : 0)
 }
 
 /** Looks once a second, as tail does without inotify. */

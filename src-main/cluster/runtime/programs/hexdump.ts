@@ -1,6 +1,6 @@
 /** hexdump: bytes in the format of its options, or of the format strings that it is given (hexdump(1)). */
 import type { OpenFile, Program } from '../process.js'
-import { command, Fail, parseSize, readAll, type Command, type Flavour } from './command.js'
+import { command, Fail, parseSize, type Command, type Flavour } from './command.js'
 
 /** A part of a format string: what is printed for each of its `count` pieces of `bytes` bytes. */
 interface Unit {
@@ -31,6 +31,9 @@ const SPEC = {
   usage: '[-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...',
 } // prettier-ignore
 
+/** CPU ms that a byte costs. */
+const BYTE_COST = 0.00005
+
 export function hexdump(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(SPEC)
@@ -48,38 +51,73 @@ export function hexdump(flavour: Flavour): Program {
     if (sources.length === 0) sources.push(...LINES['']!)
     const formats = sources.map((s) => parseFormat(c, s))
     const skip = parseSize(o.get('s') ?? '0') ?? 0
-    const parts: Buffer[] = []
+    let left = o.has('n') ? (parseSize(o.get('n')!) ?? 0) : Infinity
+    let skipped = 0
+    const dump = new Dump(formats, skip, o.has('v'))
     for await (const { name, file } of c.inputs(o.operands)) {
       if (skip > 0 && name === '-' && (file as OpenFile).kind !== 'file') throw new Fail(`${c.name}: stdin: Illegal seek`)
-      parts.push(await readAll(file))
+      while (left > 0) {
+        let data = await file.read(Math.min(65_536, left + skip - skipped))
+        if (data.length === 0) break
+        const skipping = Math.min(data.length, skip - skipped)
+        skipped += skipping
+        data = data.subarray(skipping)
+        left -= data.length
+        await c.print(Buffer.from(dump.more(data), 'latin1'))
+        await c.work(data.length * BYTE_COST)
+      }
+      if (left <= 0) break
     }
-    const all = Buffer.concat(parts)
-    const end = o.has('n') ? skip + (parseSize(o.get('n')!) ?? 0) : all.length
-    await c.print(Buffer.from(dump(all.subarray(0, end), skip, formats, o.has('v')), 'latin1'))
+    await c.print(Buffer.from(dump.end(), 'latin1'))
     return c.status
   })
 }
 
-/** What the formats print of `data` from `skip` on; blocks that are alike are one `*`, unless `verbose`. */
-function dump(data: Buffer, skip: number, formats: Unit[][], verbose: boolean): string {
-  const block = Math.max(1, ...formats.map((units) => units.reduce((n, u) => n + u.count * u.bytes, 0)))
-  for (const units of formats) stretch(units, block)
-  let out = ''
-  let previous: string | undefined
-  let starred = false
-  for (let at = skip; at < data.length; at += block) {
-    const key = data.toString('latin1', at, at + block)
-    if (!verbose && key === previous && at + block <= data.length) {
-      if (!starred) out += '*\n'
-      starred = true
-      continue
-    }
-    previous = key
-    starred = false
-    for (const units of formats) out += line(data, at, units)
+/** What the formats print of data that comes in pieces; blocks that are alike are one `*`, unless `verbose`. */
+class Dump {
+  private readonly block: number
+  private rest = Buffer.alloc(0)
+  private previous: string | undefined
+  private starred = false
+
+  /** @param offset where in the file the data begins */
+  constructor(
+    private readonly formats: Unit[][],
+    private offset: number,
+    private readonly verbose: boolean,
+  ) {
+    this.block = Math.max(1, ...formats.map((units) => units.reduce((n, u) => n + u.count * u.bytes, 0)))
+    for (const units of formats) stretch(units, this.block)
   }
-  for (const units of formats) out += atEnd(data.length, units)
-  return out
+
+  more(data: Uint8Array): string {
+    const all = Buffer.concat([this.rest, data])
+    let out = ''
+    let at = 0
+    for (; at + this.block <= all.length; at += this.block) out += this.one(all.subarray(at, at + this.block))
+    this.rest = all.subarray(at)
+    return out
+  }
+
+  end(): string {
+    let out = this.rest.length > 0 ? this.one(this.rest) : ''
+    for (const units of this.formats) out += atEnd(this.offset, units)
+    return out
+  }
+
+  private one(data: Buffer): string {
+    const from = this.offset
+    this.offset += data.length
+    const key = data.toString('latin1')
+    if (!this.verbose && key === this.previous) {
+      const mark = this.starred ? '' : '*\n'
+      this.starred = true
+      return mark
+    }
+    this.previous = key
+    this.starred = false
+    return this.formats.map((units) => line(data, from, units)).join('')
+  }
 }
 
 /** The last unit without a count of its own goes on to the end of the block. */
@@ -89,16 +127,17 @@ function stretch(units: Unit[], block: number): void {
   if (last && !last.counted && last.bytes > 0 && used < block) last.count += Math.floor((block - used) / last.bytes)
 }
 
+/** One block in a format. @param from its offset */
 function line(data: Buffer, from: number, units: readonly Unit[]): string {
   let out = ''
-  let at = from
+  let at = 0
   for (const unit of units) {
     for (let i = 0; i < unit.count; i++) {
       let text = ''
       for (const piece of unit.pieces) {
         if (typeof piece === 'string') text += piece
         else if (piece.conversion.startsWith('_A')) continue
-        else if (piece.conversion.startsWith('_a')) text += number(BigInt(at), piece, piece.conversion[2]!)
+        else if (piece.conversion.startsWith('_a')) text += number(BigInt(from + at), piece, piece.conversion[2]!)
         else if (at < data.length) text += convert(data.subarray(at, at + unit.bytes), unit.bytes, piece)
         else text += ' '.repeat(piece.width)
       }

@@ -1,6 +1,6 @@
 /** join: lines of two sorted files that have a field in common. */
 import type { Program } from '../process.js'
-import { command, Fail, openForReading, readAll } from './command.js'
+import { command, Fail, openForReading, readLines } from './command.js'
 
 const SPEC = {
   short: 'a:v:e:ij:1:2:o:t:z',
@@ -25,9 +25,8 @@ export function join(): Program {
     }
     const fields = [fieldOf('1'), fieldOf('2')] as const
     const read = async (name: string): Promise<Row[]> => {
-      const data = await readAll(name === '-' ? c.task.fd(0)! : await openForReading(c.task, name))
-      const lines = data.toString('latin1').split(end)
-      if (lines.at(-1) === '') lines.pop()
+      const file = name === '-' ? c.task.fd(0)! : await openForReading(c.task, name)
+      const lines = await readLines(file, 'latin1', end.charCodeAt(0))
       return lines.map((l) => (separator === undefined ? l.split(/[ \t]+/).filter(Boolean) : l.split(separator)))
     }
     const left = await read(o.operands[0]!)

@@ -113,12 +113,13 @@ function float(n: number, digits: number): string {
   return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
 }
 
+/** CPU ms that a byte costs. */
+const BYTE_COST = 0.00005
+
 export function od(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(SPEC)
     const skip = size(c, o, 'j') ?? 0
-    const data = await read(c, o.operands, skip, size(c, o, 'N') ?? Infinity)
-    if (c.status !== 0 && data.length === 0) return c.status
     const types = [...o.all('t'), ...[...'abcdfiloshxBDFHILOXe'].filter((letter) => o.has(letter)).map((letter) => OLD[letter]!)]
     const shown = (types.length > 0 ? types : ['o2']).flatMap((each) => notations(c, each, o.get('endian') === 'big'))
     const width = o.has('w') ? Number(o.get('w') || 32) : 16
@@ -128,9 +129,13 @@ export function od(flavour: Flavour): Program {
       if (radix === 'n') return ''
       return radix === 'x' ? n.toString(16).padStart(6, '0') : n.toString(radix === 'd' ? 10 : 8).padStart(7, '0')
     }
-    await c.print(
-      `${dump(data, { skip, width, shown, address, all: o.has('v') })}${radix === 'n' ? '' : `${address(skip + data.length)}\n`}`,
-    )
+    const rows = new Rows({ width, shown, address, all: o.has('v') }, skip)
+    for await (const data of pieces(c, o.operands, skip, size(c, o, 'N') ?? Infinity)) {
+      await c.print(rows.more(data))
+      await c.work(data.length * BYTE_COST)
+    }
+    if (c.status !== 0 && rows.offset === skip) return c.status
+    await c.print(`${rows.end()}${radix === 'n' ? '' : `${address(rows.offset)}\n`}`)
     return c.status
   })
 }
@@ -143,23 +148,22 @@ function size(c: Command, o: Options, letter: string): number | undefined {
   return n
 }
 
-async function read(c: Command, names: readonly string[], skip: number, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
+/** The bytes of all files together from `skip` on, at most `limit`, as they come. */
+async function* pieces(c: Command, names: readonly string[], skip: number, limit: number): AsyncGenerator<Uint8Array> {
   let have = 0
   for await (const { file } of c.inputs(names)) {
     while (have < skip + limit) {
-      const d = await file.read(Math.min(65_536, skip + limit - have))
-      if (d.length === 0) break
-      chunks.push(Buffer.from(d))
-      have += d.length
+      const data = await file.read(Math.min(65_536, skip + limit - have))
+      if (data.length === 0) break
+      const from = Math.min(data.length, Math.max(0, skip - have))
+      have += data.length
+      if (from < data.length) yield data.subarray(from)
     }
   }
   if (skip > have && !c.busybox) throw new Fail('od: cannot skip past end of combined input')
-  return Buffer.concat(chunks).subarray(skip)
 }
 
 interface Layout {
-  skip: number
   width: number
   shown: readonly Notation[]
   address: (n: number) => string
@@ -167,24 +171,49 @@ interface Layout {
   all: boolean
 }
 
-function dump(data: Buffer, { skip, width, shown, address, all }: Layout): string {
-  // Cells of several notations stand over each other, as wide as the widest of them asks for each byte.
-  const perByte = Math.max(...shown.map((n) => n.width / n.size))
-  let out = ''
-  let previous: string | undefined
-  let starred = false
-  for (let at = 0; at < data.length; at += width) {
-    const row = data.subarray(at, at + width)
+/** The rows of data that comes in pieces. */
+class Rows {
+  private rest = Buffer.alloc(0)
+  private previous: string | undefined
+  private starred = false
+
+  /** @param offset of the next row */
+  constructor(
+    private readonly layout: Layout,
+    public offset: number,
+  ) {}
+
+  more(data: Uint8Array): string {
+    const all = Buffer.concat([this.rest, data])
+    const { width } = this.layout
+    let out = ''
+    let at = 0
+    for (; at + width <= all.length; at += width) out += this.row(all.subarray(at, at + width))
+    this.rest = all.subarray(at)
+    return out
+  }
+
+  end(): string {
+    return this.rest.length > 0 ? this.row(this.rest) : ''
+  }
+
+  private row(row: Buffer): string {
+    const { width, shown, address, all } = this.layout
+    const at = this.offset
+    this.offset += row.length
     const key = row.toString('latin1')
-    if (key === previous && row.length === width && !all) {
-      if (!starred) out += '*\n'
-      starred = true
-      continue
+    if (key === this.previous && row.length === width && !all) {
+      const mark = this.starred ? '' : '*\n'
+      this.starred = true
+      return mark
     }
-    starred = false
-    previous = key
+    this.starred = false
+    this.previous = key
+    // Cells of several notations stand over each other, as wide as the widest of them asks for each byte.
+    const perByte = Math.max(...shown.map((n) => n.width / n.size))
+    let out = ''
     shown.forEach((n, i) => {
-      let line = i === 0 ? address(skip + at) : ' '.repeat(address(0).length)
+      let line = i === 0 ? address(at) : ' '.repeat(address(0).length)
       for (let k = 0; k < row.length; k += n.size) line += n.cell(row, k).padStart(Math.round(perByte * n.size))
       if (n.text) {
         const missing = Math.ceil(width / n.size) - Math.ceil(row.length / n.size)
@@ -192,6 +221,6 @@ function dump(data: Buffer, { skip, width, shown, address, all }: Layout): strin
       }
       out += `${line}\n`
     })
+    return out
   }
-  return out
 }

@@ -1,5 +1,5 @@
 /** more and less. */
-import type { Program } from '../process.js'
+import type { OpenFile, Program } from '../process.js'
 import { command, openForReading, readAll, type Command, type Flavour } from './command.js'
 
 const LESS = {
@@ -25,7 +25,7 @@ export function pager(flavour: Flavour): Program {
     const out = c.task.fd(1)
     const { terminal } = c.task
     if (out?.kind !== 'tty' || !terminal) {
-      for await (const { file } of c.inputs(operands)) await c.print(await readAll(file))
+      for await (const { file } of c.inputs(operands)) await passOn(c, file)
       return c.status
     }
     let text = ''
@@ -45,6 +45,11 @@ export function pager(flavour: Flavour): Program {
     }
     return 0
   })
+}
+
+/** What is shown to no terminal passes as it comes. */
+async function passOn(c: Command, file: OpenFile): Promise<void> {
+  for (let data = await file.read(65_536); data.length > 0; data = await file.read(65_536)) await c.print(data)
 }
 
 async function page(c: Command, lines: string[], keys: { read(max: number): Promise<Uint8Array> }, name: string): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Random } from '../../random.js'
 import type { Program } from '../process.js'
 import { choice } from './choice.js'
-import { Fail, command, readAll, readText, type Command, type Flavour, type Options } from './command.js'
+import { Fail, command, readLines, readText, type Command, type Flavour, type Options } from './command.js'
 
 /** Puts them in an order that nobody can tell. */
 export function shuffle(lines: string[], random: Random): void {
@@ -138,9 +138,7 @@ export function sort(flavour: Flavour): Program {
     const inputs = list === undefined ? o.operands : (await readText(c, list)).split('\0').filter(Boolean)
     const lists: string[][] = []
     for await (const { file } of c.inputs(inputs)) {
-      const text = (await readAll(file)).toString('latin1')
-      const end = o.has('z') ? '\0' : '\n'
-      if (text !== '') lists.push((text.endsWith(end) ? text.slice(0, -1) : text).split(end))
+      lists.push(await readLines(file, 'latin1', o.has('z') ? 0 : 10))
     }
     const lines = lists.flat()
     await c.work(lines.length * 0.001)

@@ -144,11 +144,17 @@ export function formatTime(format: string, ms: number, tz?: string): string {
   })
 }
 
+/** The latest time that can be written as a date, ms since the epoch. */
+const LATEST = 8.64e15
+
 /** A time as people write it; ms since the epoch, or undefined. */
 export function parseTime(text: string, now: number): number | undefined {
   const t = text.trim()
   if (t === '' || t === 'now') return now
-  if (/^@-?\d+(\.\d+)?$/.test(t)) return Number(t.slice(1)) * 1000
+  if (/^@-?\d+(\.\d+)?$/.test(t)) {
+    const at = Number(t.slice(1)) * 1000
+    return Math.abs(at) <= LATEST ? at : undefined
+  }
   const midnight = Math.floor(now / 86_400_000) * 86_400_000
   if (t === 'today') return now
   if (t === 'yesterday') return now - 86_400_000

@@ -3,7 +3,18 @@ import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { formatPrintf } from '../shell/printf.js'
 import { choice } from './choice.js'
-import { command, Fail, lineBatches, openForReading, readAll, readText, type Command, type Flavour, type Options } from './command.js'
+import {
+  command,
+  Fail,
+  lineBatches,
+  openForReading,
+  readAll,
+  readLines,
+  readText,
+  type Command,
+  type Flavour,
+  type Options,
+} from './command.js'
 
 export function cat(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -62,8 +73,13 @@ export function tac(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({ short: '', usage: '[FILE]...\n\nConcatenate FILEs and print them in reverse' })
     for await (const { file } of c.inputs(o.operands)) {
-      const lines = (await readAll(file)).toString('latin1').split(/(?<=\n)/)
-      await c.print(Buffer.from(lines.reverse().join(''), 'latin1'))
+      const all = await readAll(file)
+      // A last line that is not ended comes first, and the next one follows it at once.
+      for (let to = all.length; to > 0;) {
+        const from = to < 2 ? 0 : all.lastIndexOf(10, to - 2) + 1
+        await c.print(all.subarray(from, to))
+        to = from
+      }
     }
   })
 }
@@ -123,7 +139,7 @@ export function wc(flavour: Flavour): Program {
     for (const name of names.length > 0 || list !== undefined ? names : ['-']) {
       try {
         for await (const { file } of c.inputs([name])) {
-          const counted = await countAll(file)
+          const counted = await countAll(c, file)
           bytes += counted.c
           const counts = columns.map((x) => counted[x as 'l'])
           counts.forEach((n, i) => {
@@ -153,12 +169,16 @@ export function wc(flavour: Flavour): Program {
   })
 }
 
-async function countAll(file: OpenFile): Promise<Record<'l' | 'w' | 'c' | 'm' | 'L', number>> {
+/** CPU ms that a byte costs to be looked at. */
+const BYTE_COST = 0.00001
+
+async function countAll(c: Command, file: OpenFile): Promise<Record<'l' | 'w' | 'c' | 'm' | 'L', number>> {
   const n = { l: 0, w: 0, c: 0, m: 0, L: 0 }
   let inWord = false
   let length = 0
   for (let d = await file.read(65_536); d.length > 0; d = await file.read(65_536)) {
     n.c += d.length
+    await c.work(d.length * BYTE_COST)
     for (const b of d) {
       if ((b & 0xc0) !== 0x80) {
         n.m++
@@ -232,11 +252,6 @@ export function fold(flavour: Flavour): Program {
   })
 }
 
-function linesOf(data: Buffer): string[] {
-  const text = data.toString('utf8')
-  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
-}
-
 export function paste(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({
@@ -251,12 +266,12 @@ export function paste(flavour: Flavour): Program {
     let standard: string[] | undefined
     for (const name of names) {
       if (name === '-') {
-        standard ??= linesOf(await readAll(c.task.fd(0)!))
+        standard ??= await readLines(c.task.fd(0)!, 'utf8')
         columns.push(standard)
         continue
       }
       const file = await openForReading(c.task, name)
-      columns.push(linesOf(await readAll(file)))
+      columns.push(await readLines(file, 'utf8'))
       file.close()
     }
     const join = (parts: string[]): string =>

@@ -57,8 +57,9 @@ export async function assign(shell: Shell, a: Assignment): Promise<Assigned> {
 async function assignArray(shell: Shell, a: Assignment): Promise<void> {
   const { variables } = shell
   const old = variables.lookup(a.name)
-  const elements = new Map(a.append ? (old?.elements ?? (old?.value === undefined ? [] : [['0', old.value]])) : [])
-  let next = old?.associative ? 0 : elements.size === 0 ? 0 : Number([...elements.keys()].at(-1)) + 1
+  // All words are expanded before the array changes.
+  const elements = new Map<string, string>()
+  let next = a.append && !old?.associative ? variables.lastIndex(a.name) + 1 : 0
   if (old?.associative && a.elements!.length > 0 && !a.elements![0]!.index) {
     // Keys and values by turns.
     const values = await expandWords(
@@ -66,7 +67,7 @@ async function assignArray(shell: Shell, a: Assignment): Promise<void> {
       a.elements!.map((e) => e.value),
     )
     for (let i = 0; i < values.length; i += 2) elements.set(values[i]!, values[i + 1] ?? '')
-    return variables.setArray(a.name, elements)
+    return keepElements(shell, a, elements)
   }
   for (const e of a.elements!) {
     if (e.index) {
@@ -75,7 +76,20 @@ async function assignArray(shell: Shell, a: Assignment): Promise<void> {
       next = Number(key) + 1
     } else for (const value of await expandWords(shell, [e.value])) elements.set(String(next++), value)
   }
-  variables.setArray(a.name, elements)
+  return keepElements(shell, a, elements)
+}
+
+/** CPU ms that an element costs. */
+const ELEMENT_COST = 0.0005
+
+/** Gives an array its elements, or some more. */
+async function keepElements(shell: Shell, a: Assignment, elements: Map<string, string>): Promise<void> {
+  const { variables, task } = shell
+  const pause = task.tick(elements.size * ELEMENT_COST)
+  if (pause) await pause
+  if (!a.append) return variables.setArray(a.name, elements)
+  if (!variables.lookup(a.name)?.elements && elements.size === 0) return variables.setArray(a.name, elements)
+  for (const [key, value] of elements) variables.setElement(a.name, key, value)
 }
 
 /** The assignment of a value to a name or to an element, given as `name[index]`. */

@@ -244,14 +244,16 @@ function replace(value: string, pattern: Pattern, change: (match: string) => str
     return at < 0 ? value : value.slice(0, at) + change(value.slice(at))
   }
   if (!pattern.magic) return op === '//' ? value.split(pattern.plain).join(change(pattern.plain)) : value.replace(pattern.plain, change)
+  const chars = [...value]
   let out = ''
-  for (let i = 0; i < value.length;) {
-    const n = pattern.prefix(value.slice(i), true)
-    if (n > 0) {
-      out += change(value.slice(i, i + n))
-      i += n
-      if (op === '/') return out + value.slice(i)
-    } else out += value[i++]!
+  for (let i = 0; i < chars.length;) {
+    const { end, final } = pattern.match(chars, i, true)
+    if (end > i) {
+      out += change(chars.slice(i, end).join(''))
+      i = end
+    } else if (final) return out + chars.slice(i).join('')
+    else out += chars[i++]!
+    if (end > 0 && i === end && op === '/') return out + chars.slice(i).join('')
   }
   return out
 }

@@ -80,22 +80,60 @@ export class Pattern {
   /** The length of the shortest or longest prefix of `text` that matches; -1 for none. */
   prefix(text: string, longest: boolean): number {
     if (!this.magic) return text.startsWith(this.plain) ? this.plain.length : -1
-    for (let k = 0; k <= text.length; k++) {
-      const n = longest ? text.length - k : k
-      if (this.matches(text.slice(0, n))) return n
-    }
-    return -1
+    const chars = [...text]
+    const { end } = this.match(chars, 0, longest)
+    return end < 0 ? -1 : chars.length === text.length ? end : chars.slice(0, end).join('').length
   }
 
   /** Where the shortest or longest matching suffix starts; -1 for none. */
   suffix(text: string, longest: boolean): number {
     if (!this.magic) return text.endsWith(this.plain) ? text.length - this.plain.length : -1
+    if (!this.grouped) {
+      // Read backwards it is a prefix.
+      const chars = [...text].reverse()
+      const { end } = matchSegments([...this.items].reverse(), chars, 0, longest)
+      return end < 0 ? -1 : text.length - chars.slice(0, end).join('').length
+    }
     for (let k = 0; k <= text.length; k++) {
       const n = longest ? k : text.length - k
       if (this.matches(text.slice(n))) return n
     }
     return -1
   }
+
+  /** A match that starts at `from`: where it ends, -1 for none; `final` when none that starts later can match either. */
+  match(chars: readonly string[], from: number, longest: boolean): { end: number; final: boolean } {
+    if (!this.grouped) return matchSegments(this.items, chars, from, longest)
+    let end = -1
+    for (const place of ends(this.items, chars, new Set([from]))) if (end < 0 || (longest ? place > end : place < end)) end = place
+    return { end, final: false }
+  }
+}
+
+/** As {@link Pattern.match}, of items without groups: what is between two stars is looked for from left to right. */
+function matchSegments(items: readonly Item[], chars: readonly string[], from: number, longest: boolean): { end: number; final: boolean } {
+  const segments: Item[][] = [[]]
+  for (const item of items) {
+    if (item.type === 'star') segments.push([])
+    else segments.at(-1)!.push(item)
+  }
+  const fits = (segment: readonly Item[], at: number): boolean =>
+    at + segment.length <= chars.length && segment.every((item, i) => accepts(item, chars[at + i]!))
+  const head = segments.shift()!
+  if (!fits(head, from)) return { end: -1, final: false }
+  let at = from + head.length
+  const last = segments.pop()
+  if (!last) return { end: at, final: false }
+  for (const segment of segments) {
+    while (at <= chars.length && !fits(segment, at)) at++
+    if (at > chars.length) return { end: -1, final: true }
+    at += segment.length
+  }
+  if (last.length === 0) return { end: longest ? chars.length : at, final: false }
+  const step = longest ? -1 : 1
+  for (let place = longest ? chars.length - last.length : at; place >= at && place <= chars.length; place += step)
+    if (fits(last, place)) return { end: place + last.length, final: false }
+  return { end: -1, final: true }
 }
 
 /** All places where a match of `items` that starts at one of `starts` can end. */

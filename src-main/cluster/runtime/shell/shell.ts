@@ -1,4 +1,5 @@
 /** The state of one shell (or subshell), and how it words its errors. Running commands is `interpreter.ts`. */
+import { MeasuredMemory } from '../memory-budget.js'
 import { errorText } from '../errors.js'
 import { makePipe, PipeReader } from '../pipe.js'
 import { SystemError } from '../process.js'
@@ -17,6 +18,11 @@ import { Variables, type DynamicArrays, type DynamicVariables } from './variable
 
 /** Text of a command substitution above this many bytes is refused: nobody needs it, and memory is shared. */
 const SUBSTITUTION_LIMIT = 64 * 1024 * 1024
+
+/** Bytes that a list of words takes. */
+function sizeOf(words: readonly string[]): number {
+  return words.reduce((bytes, word) => bytes + 48 + word.length, 0)
+}
 
 export class Shell {
   readonly options: Options
@@ -118,10 +124,13 @@ export class Shell {
   /** New positional parameters; but for bash, `getopts` begins with the first of them again. */
   setPositional(values: string[]): void {
     this.positional = values
+    if (values.length > 100) this.variables.onGrowth?.(sizeOf(values))
     if (this.dialect !== 'bash') this.getopts = { index: 1, offset: 0 }
   }
 
   private watchVariables(): void {
+    const memory = new MeasuredMemory(this.task, () => this.variables.size() + sizeOf(this.positional))
+    this.variables.onGrowth = (bytes) => memory.grew(bytes)
     this.variables.onChange = (name) => {
       if (name === 'PATH') this.hashed.clear()
       else if (name === 'OPTIND') this.getopts = { index: Number(this.variables.get('OPTIND')) || 1, offset: 0 }
@@ -343,7 +352,10 @@ export class Shell {
         const data = await reader.read(65_536, this.task)
         if (data.length === 0) break
         size += data.length
-        if (size > SUBSTITUTION_LIMIT) throw this.error('out of memory')
+        if (size > SUBSTITUTION_LIMIT) {
+          this.task.exhaust()
+          throw this.error('out of memory')
+        }
         chunks.push(data)
       }
     } finally {

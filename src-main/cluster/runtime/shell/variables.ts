@@ -13,8 +13,12 @@ export interface Variable {
   /** bash: an indexed array (keys are decimal numbers, in order) or an associative one. */
   elements?: Map<string, string>
   associative?: boolean
+  /** The highest index of an indexed array, where it is known. */
+  last?: number | undefined
 }
 
+/** What an element of an array costs besides its bytes. */
+const ELEMENT_COST = 48
 /** Characters that a variable may hold: a script that doubles one for ever must not take the simulator's memory. */
 const LONGEST_VALUE = 64 * 1024 * 1024
 
@@ -42,6 +46,8 @@ export class Variables {
   private scopes: Map<string, Variable | undefined>[] = []
   /** Told after a change of value, for PATH, OPTIND and the like. */
   onChange?: (name: string) => void
+  /** Told by how many bytes the variables have grown; Infinity for more than there can be. */
+  onGrowth?: (bytes: number) => void
   /** `set -a` */
   exportAll = false
 
@@ -103,13 +109,17 @@ export class Variables {
 
   /** Throws {@link AssignmentError}. */
   set(name: string, value: string): void {
-    if (value.length > LONGEST_VALUE) throw new AssignmentError(name, 'out of memory')
+    if (value.length > LONGEST_VALUE) {
+      this.onGrowth?.(Infinity)
+      throw new AssignmentError(name, 'out of memory')
+    }
     const v = this.writable(name)
     const text = inCase(v, value)
     if (v.elements) v.elements.set('0', text)
     else v.value = text
     if (this.exportAll) v.exported = true
     this.onChange?.(name)
+    this.onGrowth?.(text.length)
   }
 
   private writable(alias: string): Variable {
@@ -132,19 +142,41 @@ export class Variables {
       v.elements = new Map(v.value === undefined ? [] : [['0', v.value]])
       v.value = undefined
     }
-    v.elements.set(elementKey(v, key), inCase(v, value))
+    const last = v.associative ? 0 : lastIndex(v)
+    const { size } = v.elements
+    const at = elementKey(v, key)
+    v.elements.set(at, inCase(v, value))
+    this.onGrowth?.(ELEMENT_COST + value.length)
+    if (v.associative || v.elements.size === size) return
     // Indexed arrays are read in the order of their indexes.
-    if (!v.associative && v.elements.size > 1) {
-      const keys = [...v.elements.keys()]
-      if (Number(keys.at(-1)) < Number(keys.at(-2))) v.elements = new Map([...v.elements].sort((a, b) => Number(a[0]) - Number(b[0])))
-    }
+    if (Number(at) > last) v.last = Number(at)
+    else v.elements = new Map([...v.elements].sort((a, b) => Number(a[0]) - Number(b[0])))
+  }
+
+  /** The highest index of an array; 0 of a variable with a value, -1 of what is empty. */
+  lastIndex(name: string): number {
+    const v = this.lookup(name)
+    return v?.elements ? lastIndex(v) : v?.value === undefined ? -1 : 0
   }
 
   /** Makes `name` an array; an old value is gone. */
   setArray(name: string, elements: Map<string, string>): void {
     const v = this.writable(name)
     v.value = undefined
+    v.last = undefined
     v.elements = v.associative ? elements : inOrder(elements)
+    if (this.onGrowth) for (const value of elements.values()) this.onGrowth(ELEMENT_COST + value.length)
+  }
+
+  /** Bytes of all values, those of the functions that called the running one included. */
+  size(): number {
+    let bytes = 0
+    for (const scope of [this.variables, ...this.scopes])
+      for (const v of scope.values()) {
+        bytes += v?.value?.length ?? 0
+        for (const value of v?.elements?.values() ?? []) bytes += ELEMENT_COST + value.length
+      }
+    return bytes
   }
 
   unset(alias: string): void {
@@ -163,6 +195,7 @@ export class Variables {
     if (this.variables.get(name)?.readonly) throw new AssignmentError(name)
     const v = this.lookup(name)
     v?.elements?.delete(elementKey(v, key))
+    if (v) v.last = undefined
   }
 
   /** Gives attributes to a name, making it if needed. */
@@ -244,7 +277,16 @@ function inOrder(elements: Map<string, string>): Map<string, string> {
 /** The key of an element: in an indexed array a negative one counts from the end. */
 function elementKey(v: Variable, key: string): string {
   if (v.associative || !v.elements || !key.startsWith('-')) return key
-  return String(Number([...v.elements.keys()].at(-1) ?? -1) + 1 + Number(key))
+  return String(lastIndex(v) + 1 + Number(key))
+}
+
+/** The highest index of an indexed array; -1 of an empty one. */
+function lastIndex(v: Variable): number {
+  if (v.last === undefined) {
+    v.last = -1
+    for (const key of v.elements?.keys() ?? []) v.last = Number(key)
+  }
+  return v.last
 }
 
 function inCase(v: Variable, value: string): string {

@@ -1,8 +1,13 @@
 /** Evaluates awk expressions. */
-import { Fail, openForReading } from '../command.js'
+import { Fail, LINE_COST, openForReading } from '../command.js'
 import type { Expression } from './syntax.js'
 import { Input, type Scalar, looksNumeric, toNumber } from './values.js'
 import { AwkFunctions } from './functions.js'
+
+/** CPU ms that a letter of a long text costs. */
+const LETTER_COST = 0.000001
+/** Letters that a text may have. */
+const LONGEST_TEXT = 64 * 1024 * 1024
 
 /** Evaluates expressions. */
 export abstract class AwkExpressions extends AwkFunctions {
@@ -73,7 +78,8 @@ export abstract class AwkExpressions extends AwkFunctions {
     const right = await this.evaluate(e.right)
     if (e.op === ' ') {
       const text = this.text(left) + this.text(right)
-      if (text.length > 64 * 1024 * 1024) throw new Fail('awk: out of memory', 2)
+      if (text.length > LONGEST_TEXT) throw this.outOfMemory()
+      if (text.length > 4096) await this.c.work(text.length * LETTER_COST)
       return text
     }
     if (['<', '<=', '==', '!=', '>', '>='].includes(e.op)) {
@@ -98,6 +104,7 @@ export abstract class AwkExpressions extends AwkFunctions {
     else if (target.type === 'index') {
       const key = await this.subscript(target.subscripts)
       this.array(target.name).set(key, value)
+      this.memory.grew(LINE_COST + key.length + (typeof value === 'number' ? 8 : this.text(value).length))
     } else if (target.type === 'group') await this.store(target.items[0]!, value)
   }
 

@@ -1,7 +1,7 @@
 /** The functions that awk programs call. */
 import { exitCode } from '../../exit-reason.js'
 import { formatPrintf } from '../../shell/printf.js'
-import { Fail } from '../command.js'
+import { Fail, LINE_COST } from '../command.js'
 import { boundedRegExp } from '../guarded-regexp.js'
 import { formatTime } from '../strftime.js'
 import type { Expression, Statement } from './syntax.js'
@@ -51,6 +51,7 @@ export abstract class AwkFunctions extends AwkStreams {
         const array = this.array((args[1] as { name: string }).name)
         array.clear()
         parts.forEach((p, i) => array.set(String(i + 1), new Input(p)))
+        this.memory.grew(parts.length * LINE_COST + s.length)
         return parts.length
       }
       case 'sub':
@@ -142,6 +143,7 @@ export abstract class AwkFunctions extends AwkStreams {
       else locals.set(p, { value: arg ? await this.evaluate(arg) : undefined })
     }
     const saved = this.locals
+    this.callers.push(saved)
     this.locals = locals
     try {
       await this.execute(fn.body)
@@ -151,6 +153,7 @@ export abstract class AwkFunctions extends AwkStreams {
       throw error
     } finally {
       this.locals = saved
+      this.callers.pop()
       this.depth--
     }
   }

@@ -1,7 +1,7 @@
 /** The inputs and outputs of a running awk program. */
 import type { OpenFile } from '../../process.js'
 import { makePipe } from '../../pipe.js'
-import { Handle } from '../../open-file.js'
+import { Handle, LONGEST_LINE } from '../../open-file.js'
 import { exitCode } from '../../exit-reason.js'
 import { openForReading, type Command } from '../command.js'
 import { type AwkArray, toNumber } from './values.js'
@@ -130,6 +130,7 @@ export abstract class AwkStreams extends AwkVariables {
     const data = await r.file.read(65_536)
     if (data.length === 0) r.ended = true
     else r.rest += Buffer.from(data).toString('latin1')
+    if (r.rest.length > LONGEST_LINE) throw this.outOfMemory()
   }
 
   protected shell(line: string, fds: Map<number, Handle['description']>): ReturnType<Command['task']['fork']> {

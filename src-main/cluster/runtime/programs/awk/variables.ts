@@ -1,11 +1,17 @@
 /** The state of a running awk program. */
 import { formatPrintf } from '../../shell/printf.js'
-import { Fail, type Command } from '../command.js'
+import { MeasuredMemory } from '../../memory-budget.js'
+import { Fail, LINE_COST, type Command } from '../command.js'
 import { boundedRegExp } from '../guarded-regexp.js'
 import { compile, RegexError } from '../regex.js'
 import { parseAwk } from './parse.js'
 import type { AwkProgram } from './syntax.js'
 import { type AwkArray, type Cell, Input, type Scalar, looksNumeric, toNumber } from './values.js'
+
+/** Bytes of a value. */
+function sizeOf(value: Scalar | undefined): number {
+  return typeof value === 'string' ? value.length : value instanceof Input ? value.text.length : 8
+}
 
 /** The variables and arrays of a running program, its record and the fields of it. */
 export abstract class AwkVariables {
@@ -16,6 +22,9 @@ export abstract class AwkVariables {
   private fields: string[] | undefined
   private NF = 0
   private readonly regexes = new Map<string, RegExp>()
+  /** The variables of the functions that called the one that runs. */
+  protected readonly callers: (Map<string, Cell> | undefined)[] = []
+  protected readonly memory: MeasuredMemory
 
   constructor(
     protected readonly c: Command,
@@ -23,6 +32,7 @@ export abstract class AwkVariables {
     assignments: readonly string[],
     operands: readonly string[],
   ) {
+    this.memory = new MeasuredMemory(c.task, () => this.measure())
     this.program = parseAwk(Buffer.from(source).toString('latin1'))
     for (const [name, value] of Object.entries({
       FS: ' ',
@@ -43,6 +53,23 @@ export abstract class AwkVariables {
     })
     this.set('ARGC', operands.length + 1)
     for (const a of assignments) this.assignment(Buffer.from(a).toString('latin1'))
+  }
+
+  /** Bytes of all variables and arrays. */
+  private measure(): number {
+    let bytes = 0
+    for (const scope of [this.globals, this.locals, ...this.callers])
+      for (const { value } of scope?.values() ?? []) {
+        if (!(value instanceof Map)) bytes += sizeOf(value)
+        else for (const [key, element] of value) bytes += LINE_COST + key.length + sizeOf(element)
+      }
+    return bytes
+  }
+
+  /** It wants more memory than there can be. Throws Killed where there is a limit. */
+  protected outOfMemory(): Fail {
+    this.c.task.exhaust()
+    return new Fail('awk: out of memory', 2)
   }
 
   /** `name=value` of -v or among the files. */
@@ -119,6 +146,7 @@ export abstract class AwkVariables {
       return
     }
     this.cell(name).value = value
+    if (typeof value !== 'number') this.memory.grew(sizeOf(value))
   }
 
   protected array(name: string): AwkArray {

@@ -1,9 +1,16 @@
 /** Runs a sed script over the lines of its inputs. */
 import type { OpenFile } from '../../process.js'
+import { MeasuredMemory } from '../../memory-budget.js'
+import { LONGEST_LINE } from '../../open-file.js'
 import { Fail, openForReading, readAll, type Command, type Options } from '../command.js'
 import { boundedRegExp } from '../guarded-regexp.js'
 import { unambiguous } from './unambiguous.js'
 import type { Address, Instruction } from './script.js'
+
+/** CPU ms that one letter of the pattern space costs a command. */
+const LETTER_COST = 0.000001
+/** Characters that the pattern space and the hold space may have. */
+const LONGEST_SPACE = 64 * 1024 * 1024
 
 function buildReplacement(parts: (string | number | { case: string })[], groups: (string | undefined)[]): string {
   let out = ''
@@ -53,13 +60,16 @@ export class Editor {
   private fileName = '-'
   /** What is left of the files that `R` reads line by line. */
   private readonly lines = new Map<string, string[]>()
+  private readonly memory: MeasuredMemory
 
   constructor(
     private readonly c: Command,
     private readonly o: Options,
     private readonly program: Instruction[],
     private readonly emit: (data: Buffer) => Promise<void>,
-  ) {}
+  ) {
+    this.memory = new MeasuredMemory(c.task, () => this.pattern.length + this.hold.length)
+  }
 
   async run(source: AsyncGenerator<SedInput>): Promise<number> {
     this.source = source
@@ -111,11 +121,28 @@ export class Editor {
         this.current = undefined
         continue
       }
-      const all = this.rest + Buffer.from(data).toString('latin1')
-      const lines = all.split(this.end)
+      const text = Buffer.from(data).toString('latin1')
+      if (!text.includes(this.end)) {
+        this.rest += text
+        if (this.rest.length > LONGEST_LINE) throw this.outOfMemory()
+        continue
+      }
+      const lines = (this.rest + text).split(this.end)
       this.rest = lines.pop()!
       for (const l of lines) this.pending.push({ text: l, newline: true, name: this.nextName })
     }
+  }
+
+  /** It wants more memory than there can be. Throws Killed where there is a limit. */
+  private outOfMemory(): Fail {
+    this.c.task.exhaust()
+    return new Fail('sed: Cannot allocate memory', this.c.busybox ? 1 : 4)
+  }
+
+  /** The pattern space or the hold space has grown. */
+  private grew(bytes: number): void {
+    if (this.pattern.length > LONGEST_SPACE || this.hold.length > LONGEST_SPACE) throw this.outOfMemory()
+    this.memory.grew(bytes)
   }
 
   private get needsLast(): boolean {
@@ -258,6 +285,7 @@ export class Editor {
             return this.quit(0, true)
           }
           this.pattern = `${before}\n${this.pattern}`
+          this.grew(this.pattern.length - before.length)
           break
         }
         case 'g':
@@ -265,12 +293,14 @@ export class Editor {
           break
         case 'G':
           this.pattern += `\n${this.hold}`
+          this.grew(this.hold.length)
           break
         case 'h':
           this.hold = this.pattern
           break
         case 'H':
           this.hold += `\n${this.pattern}`
+          this.grew(this.pattern.length)
           break
         case 'x':
           ;[this.pattern, this.hold] = [this.hold, this.pattern]
@@ -314,7 +344,7 @@ export class Editor {
           return Number(i.text || 0)
         default:
       }
-      const pause = this.c.task.tick(0.0005)
+      const pause = this.c.task.tick(0.0005 + this.pattern.length * LETTER_COST)
       if (pause) await pause
     }
     await this.finish(!this.o.has('n'))
@@ -375,7 +405,9 @@ export class Editor {
       return buildReplacement(i.replacement!, groups)
     })
     if (!done) return false
+    const grown = result.length - this.pattern.length
     this.pattern = result
+    if (grown > 0) this.grew(grown)
     if (i.print) this.print(this.pattern)
     if (i.file) this.write(i.file, this.pattern)
     return true
