@@ -67,6 +67,17 @@ export function summary(view: KubeletView): object {
   }
 }
 
+/** What is left of the summary for those who want CPU and memory alone (`only_cpu_and_memory`). */
+const BRIEF = new Set(['nodeName', 'systemContainers', 'podRef', 'name', 'startTime', 'containers', 'cpu', 'memory', 'swap'])
+
+/** The page with CPU and memory alone. */
+export function briefSummary(view: KubeletView): object {
+  const { node, pods } = summary(view) as { node: object; pods: { containers: object[] }[] }
+  return { node: brief(node), pods: pods.map((pod) => ({ ...brief(pod), containers: pod.containers.map(brief) })) }
+}
+
+const brief = (part: object): object => Object.fromEntries(Object.entries(part).filter(([name]) => BRIEF.has(name)))
+
 function podSummary(view: KubeletView, time: string, disk: FileSystem, pod: PodStats): object {
   const { namespace, name, uid, containers, network } = pod
   const object = podOf(view, pod)

@@ -7,7 +7,7 @@ import { cadvisorMetrics } from './cadvisor-metrics.js'
 import { KUBELET_CONFIGURATION } from './kubelet-configuration.js'
 import { kubeletFlags } from './kubelet-flags.js'
 import { kubeletMetrics, probeMetrics, resourceMetrics } from './kubelet-metrics.js'
-import { summary } from './kubelet-summary.js'
+import { briefSummary, summary } from './kubelet-summary.js'
 import { bootedAt, podsOf, type KubeletView } from './kubelet-view.js'
 
 /** One answer of a kubelet's server. */
@@ -22,7 +22,7 @@ export const text = (code: number, body: string): KubeletAnswer => ({ code, type
 const json = (value: unknown): KubeletAnswer => ({ code: 200, type: 'application/json', body: JSON.stringify(value) })
 const exposition = (body: string): KubeletAnswer => ({ code: 200, type: EXPOSITION, body })
 
-type Page = (view: KubeletView) => KubeletAnswer
+type Page = (view: KubeletView, query: URLSearchParams) => KubeletAnswer
 
 const PAGES: Readonly<Record<string, Page>> = {
   '/healthz': () => text(200, 'ok'),
@@ -34,20 +34,24 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/configz': () => json({ kubeletconfig: KUBELET_CONFIGURATION }),
   '/statusz': (view) => text(200, kubeletStatus(view)),
   '/flagz': ({ node }) => text(200, flagz('kubelet', printedFlags(kubeletFlags(node))).text),
-  '/stats/summary': (view) => json(summary(view)),
+  '/stats/summary': (view, query) => json(query.get('only_cpu_and_memory') === 'true' ? briefSummary(view) : summary(view)),
   '/metrics': (view) => exposition(kubeletMetrics(view)),
   '/metrics/resource': (view) => exposition(resourceMetrics(view)),
   '/metrics/cadvisor': (view) => exposition(cadvisorMetrics(view)),
   '/metrics/probes': (view) => exposition(probeMetrics(view)),
 }
 
-/** Answers what a kubelet has a page for; anything else is 404 as from Go's server. */
-export function kubeletAnswer(view: KubeletView, method: string, path: string): KubeletAnswer {
+/**
+ * Answers what a kubelet has a page for; anything else is 404 as from Go's server.
+ * @param url the path, with its query
+ */
+export function kubeletAnswer(view: KubeletView, method: string, url: string): KubeletAnswer {
+  const [path = '', query] = url.split('?', 2)
   const asked = path.replace(/\/$/, '')
   const page = Object.hasOwn(PAGES, asked) ? PAGES[asked] : undefined
   if (!page) return text(404, '404 page not found\n')
   if (method !== 'GET' && method !== 'HEAD') return text(405, '405: Method Not Allowed')
-  return page(view)
+  return page(view, new URLSearchParams(query))
 }
 
 /** The first parts of the paths that a kubelet has pages under. */

@@ -80,7 +80,7 @@ export function serveProxies({ api, random, network, reachKubelet, kubelet, usag
         ? await containerLog(view, kubelet?.(name), call)
         : asked.method === 'GET' && isLogDirectory(path)
           ? await logDirectory(view, kubelet?.(name), path)
-          : kubeletAnswer(view, asked.method ?? 'GET', path)
+          : kubeletAnswer(view, asked.method ?? 'GET', call.path)
     if (!answer) return undefined
     const { code, type, body } = answer
     response.statusCode = code

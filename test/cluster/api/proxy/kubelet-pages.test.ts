@@ -187,6 +187,13 @@ describe('the summary of a node', () => {
   })
 })
 
+it('the summary can be of CPU and memory alone', () => {
+  const { node, pods } = JSON.parse(page('/stats/summary?only_cpu_and_memory=true'))
+  expect(Object.keys(node)).toEqual(['nodeName', 'systemContainers', 'startTime', 'cpu', 'memory', 'swap'])
+  expect(Object.keys(pods[0])).toEqual(['podRef', 'startTime', 'containers', 'cpu', 'memory', 'swap'])
+  expect(Object.keys(pods[0].containers[0])).toEqual(['name', 'startTime', 'cpu', 'memory', 'swap'])
+})
+
 describe('the metrics of a node', () => {
   it('are those of the kubelet: pods, containers, logs, volumes', () => {
     const found = ['kubelet_', 'volume_manager_'].flatMap((start) => lines('/metrics', start))
