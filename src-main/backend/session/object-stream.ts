@@ -110,10 +110,12 @@ export async function streamCounts(session: Session, params: Streams['counts']['
   while (!stream.signal.aborted) {
     try {
       const api = await session.api()
+      // Those of the whole cluster are in no namespace, whichever are chosen.
+      const namespaced = new Set((await session.kinds()).filter((k) => k.namespaced).map((k) => `${k.group}/${k.resource}`))
       const counts: Record<string, number | null> = {}
       await Promise.all(
         params.resources.map(async (r) => {
-          const namespaces = params.namespaces?.length ? params.namespaces : [undefined]
+          const namespaces = params.namespaces?.length && namespaced.has(`${r.group}/${r.resource}`) ? params.namespaces : [undefined]
           let n: number | null = 0
           for (const namespace of namespaces) {
             try {
