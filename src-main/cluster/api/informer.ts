@@ -30,7 +30,8 @@ interface Index<T> {
 class ResourceInformer<T extends { metadata: object }> implements Informer<T> {
   readonly synced: Promise<void>
   private readonly objects = new Map<string, T>()
-  private readonly byNamespace = new Map<string, Map<string, T>>()
+  /** Made once somebody lists a namespace: of most kinds nobody does. */
+  private byNamespace: Map<string, Map<string, T>> | undefined
   private readonly indexes = new Map<string, Index<T>>()
   private readonly handlers = new Set<InformerHandlers<T>>()
   private watch: Watch | undefined
@@ -61,6 +62,10 @@ class ResourceInformer<T extends { metadata: object }> implements Informer<T> {
 
   list(namespace?: string): Iterable<T> {
     if (!namespace) return this.objects.values()
+    if (!this.byNamespace) {
+      this.byNamespace = new Map()
+      for (const [key, object] of this.objects) this.enterNamespace(key, object)
+    }
     return this.byNamespace.get(namespace)?.values() ?? []
   }
 
@@ -138,12 +143,7 @@ class ResourceInformer<T extends { metadata: object }> implements Informer<T> {
     if (old && (old as unknown as Meta).metadata.resourceVersion === (whole as unknown as Meta).metadata.resourceVersion) return
     const object = this.slim ? (this.slim.of(whole as unknown as KubeObject) as T) : whole
     this.objects.set(key, object)
-    const { namespace } = object.metadata as ObjectMeta
-    if (namespace) {
-      let objects = this.byNamespace.get(namespace)
-      if (!objects) this.byNamespace.set(namespace, (objects = new Map()))
-      objects.set(key, object)
-    }
+    this.enterNamespace(key, object)
     for (const index of this.indexes.values()) {
       if (old) leave(index, old)
       enter(index, object)
@@ -157,13 +157,21 @@ class ResourceInformer<T extends { metadata: object }> implements Informer<T> {
     if (!old) return
     this.objects.delete(key)
     const { namespace } = old.metadata as ObjectMeta
-    if (namespace) {
+    if (namespace && this.byNamespace) {
       const objects = this.byNamespace.get(namespace)
       objects?.delete(key)
       if (objects?.size === 0) this.byNamespace.delete(namespace)
     }
     for (const index of this.indexes.values()) leave(index, old)
-    for (const h of this.handlers) h.delete?.(last)
+    for (const h of this.handlers) h.delete?.(this.slim ? old : last)
+  }
+
+  private enterNamespace(key: string, object: T): void {
+    const { namespace } = object.metadata as ObjectMeta
+    if (!namespace || !this.byNamespace) return
+    let objects = this.byNamespace.get(namespace)
+    if (!objects) this.byNamespace.set(namespace, (objects = new Map()))
+    objects.set(key, object)
   }
 }
 

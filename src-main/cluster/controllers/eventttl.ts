@@ -2,7 +2,7 @@
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { Event, ObjectMeta } from '../api/object.js'
-import { keyOf, splitKey } from '../api/object.js'
+import { keyOf } from '../api/object.js'
 import type { Timer } from '../clock.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { timeOf } from './pods.js'
@@ -28,21 +28,26 @@ export function startEventTTLController(ctx: ControllerContext, { ttlMs = 3_600_
   const client = ctx.client.resource<Event>(resources.events)
   const events = ctx.informers.for<Written>(resources.events, { slim: { name: 'event-ttl-controller', of: (e) => writtenOf(e as Event) } })
   /** When each event was last written, the longest ago first: one timer serves all. */
-  const written = new Map<string, number>()
+  const written = new Map<Written, number>()
   let timer: Timer | undefined
   let stopped = false
   const touch = (event: Written): void => {
-    const key = keyOf(event)
-    written.delete(key)
-    written.set(key, event.at || ctx.clock.now())
+    written.set(event, event.at || ctx.clock.now())
     arm()
   }
-  const stop = events.on({ add: touch, update: (_old, event) => touch(event), delete: (event) => void written.delete(keyOf(event)) })
+  const stop = events.on({
+    add: touch,
+    update(old, event) {
+      written.delete(old)
+      touch(event)
+    },
+    delete: (event) => void written.delete(event),
+  })
   // The first list comes in the order of names.
   void events.synced.then(() => {
     const sorted = [...written].sort(([, a], [, b]) => a - b)
     written.clear()
-    for (const [key, at] of sorted) written.set(key, at)
+    for (const [event, at] of sorted) written.set(event, at)
     timer?.cancel()
     timer = undefined
     arm()
@@ -69,12 +74,12 @@ export function startEventTTLController(ctx: ControllerContext, { ttlMs = 3_600_
 
   function expire(): void {
     const before = ctx.clock.now() - ttlMs
-    for (const [key, at] of written) {
+    for (const [event, at] of written) {
       if (at > before) break
-      written.delete(key)
-      const { namespace, name } = splitKey(key)
-      client.delete(namespace, name).catch((error: unknown) => {
-        if (!isReason(error, 'NotFound')) ctx.log(`deleting the old event ${key} failed`, error)
+      written.delete(event)
+      const { namespace, name } = event.metadata
+      client.delete(namespace!, name!).catch((error: unknown) => {
+        if (!isReason(error, 'NotFound')) ctx.log(`deleting the old event ${keyOf(event)} failed`, error)
       })
     }
   }

@@ -4,7 +4,7 @@
  */
 import type { ResourceClient } from '../api/client.js'
 import { isReason } from '../api/errors.js'
-import type { Pod, PodCondition, PodStatus } from '../api/object.js'
+import type { ObjectMeta, Pod, PodCondition, PodStatus } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { statedConditions } from './conditions.js'
 
@@ -66,6 +66,10 @@ export function statusPatch(uid: string, from: PodStatus | undefined, to: PodSta
   return Object.keys(patch).length ? { metadata: { uid }, status: patch } : undefined
 }
 
+function identityOf({ metadata: { namespace, name, uid } }: Pod): Pick<ObjectMeta, 'namespace' | 'name' | 'uid'> {
+  return { namespace: namespace!, name: name!, uid: uid! }
+}
+
 /** The writer of one pod's status. */
 export class StatusWriter {
   /** The status as it was last written or, before that, as the API had it. */
@@ -75,6 +79,8 @@ export class StatusWriter {
   private last: PodStatus | undefined
   /** The version of the pod that the last write made. */
   private revision = 0
+  /** Which pod it is: the pod itself is not kept, that it was first seen as would stay in memory. */
+  private identity: Pick<ObjectMeta, 'namespace' | 'name' | 'uid'>
   private writing: Promise<void> | undefined
   private stopped = false
 
@@ -82,8 +88,9 @@ export class StatusWriter {
   constructor(
     private readonly pods: ResourceClient<Pod>,
     private readonly clock: Clock,
-    private pod: Pod,
+    pod: Pod,
   ) {
+    this.identity = identityOf(pod)
     this.written = pod.status
   }
 
@@ -102,7 +109,7 @@ export class StatusWriter {
   /** The pod changed in the API: what somebody else wrote over the kubelet's own is put right. */
   observe(pod: Pod): void {
     const { metadata, status } = pod
-    if (metadata.uid !== this.pod.metadata.uid) return this.adopt(pod)
+    if (metadata.uid !== this.identity.uid) return this.adopt(pod)
     if (this.writing || this.stopped || !this.last || Number(metadata.resourceVersion) <= this.revision) return
     if (!statusPatch(metadata.uid!, status, this.last)) return
     this.written = status
@@ -111,7 +118,7 @@ export class StatusWriter {
 
   /** Another object stands for the pod from now on, and is told all that is known. */
   private adopt(pod: Pod): void {
-    this.pod = pod
+    this.identity = identityOf(pod)
     this.written = pod.status
     this.revision = 0
     this.stopped = false
@@ -138,7 +145,7 @@ export class StatusWriter {
   }
 
   private async run(): Promise<void> {
-    const { namespace, name, uid } = this.pod.metadata
+    const { namespace, name, uid } = this.identity
     while (this.desired && !this.stopped) {
       const status = this.desired
       const patch = statusPatch(uid!, this.written, status)

@@ -55,29 +55,51 @@ export interface SchedulingRecord {
 export const MAX_LISTED = 32
 
 /** The record of an attempt that has just ended. */
-export function recordOf(
-  { info, attempts, triedAt }: QueuedPod,
-  selection: Selection,
-  { outcome, message, nominated }: { outcome: SchedulingRecord['outcome']; message: string; nominated?: string | undefined },
-): SchedulingRecord {
-  const { chosen, total, evaluated, feasible, filters, scores, listedRejections, reasons } = selection
-  return {
-    pod: info.key,
-    uid: info.uid,
-    at: triedAt,
-    attempt: attempts,
-    outcome,
-    ...(chosen ? { node: chosen.name } : {}),
-    ...(nominated ? { nominatedNode: nominated } : {}),
-    message,
-    nodes: { total, evaluated, feasible },
-    filters: filters.map((f) => f.plugin),
-    // Worked out only for those that somebody asks for.
-    get scores() {
-      return scores()
-    },
-    rejections: listedRejections,
-    reasons: Object.fromEntries(reasons),
+export function recordOf(queued: QueuedPod, selection: Selection, result: AttemptResult): SchedulingRecord {
+  return new Attempt(queued, selection, result)
+}
+
+interface AttemptResult {
+  outcome: SchedulingRecord['outcome']
+  message: string
+  nominated?: string | undefined
+}
+
+/** A record whose scores are worked out only for those that ask for them. A class: with a getter of its own each would be a hash table. */
+class Attempt implements SchedulingRecord {
+  readonly pod: string
+  readonly uid: string
+  readonly at: number
+  readonly attempt: number
+  readonly outcome: SchedulingRecord['outcome']
+  readonly node?: string
+  readonly nominatedNode?: string
+  readonly message: string
+  readonly nodes: SchedulingRecord['nodes']
+  readonly filters: readonly string[]
+  readonly rejections: readonly NodeRejection[]
+  readonly reasons: Readonly<Record<string, number>>
+  private readonly scored: () => NodeScore[]
+
+  constructor({ info, attempts, triedAt }: QueuedPod, selection: Selection, { outcome, message, nominated }: AttemptResult) {
+    const { chosen, total, evaluated, feasible, filters, scores, listedRejections, reasons } = selection
+    this.pod = info.key
+    this.uid = info.uid
+    this.at = triedAt
+    this.attempt = attempts
+    this.outcome = outcome
+    if (chosen) this.node = chosen.name
+    if (nominated) this.nominatedNode = nominated
+    this.message = message
+    this.nodes = { total, evaluated, feasible }
+    this.filters = filters.map((f) => f.plugin)
+    this.rejections = listedRejections
+    this.reasons = Object.fromEntries(reasons)
+    this.scored = scores
+  }
+
+  get scores(): readonly NodeScore[] {
+    return this.scored()
   }
 }
 

@@ -237,16 +237,12 @@ function bestScores(nodes: readonly NodeInfo[], totals: Float64Array, parts: rea
   return told(
     indexes.map((i) => nodes[i]!.name),
     parts.map(({ plugin, weight }) => ({ plugin, weight })),
-    indexes.flatMap((i) => parts.map((p) => p.scores[i]!)),
+    Float64Array.from(indexes.flatMap((i) => parts.map((p) => p.scores[i]!))),
   )
 }
 
 /** @param scores of one node after the other, one of each plugin */
-function told(
-  nodes: readonly string[],
-  plugins: readonly { plugin: string; weight: number }[],
-  scores: readonly number[],
-): () => NodeScore[] {
+function told(nodes: readonly string[], plugins: readonly { plugin: string; weight: number }[], scores: Float64Array): () => NodeScore[] {
   return () =>
     nodes.map((node, n) => {
       const own = plugins.map((p, i) => ({ plugin: p.plugin, score: scores[n * plugins.length + i]!, weight: p.weight }))

@@ -28,6 +28,19 @@ it('pods of one template own their fields by one set, also once they are bound, 
   await c.stop()
 })
 
+it('what admission gives to all pods alike is there once: the projection of the token volume and the tolerations', async () => {
+  const c = await startWholeCluster({ nodes: 1 })
+  for (const name of ['a', 'b']) await c.pod(name, { containers: [{ name: 'main', image: 'registry.k8s.io/pause:3.10' }] })
+  await c.clock.advance(5_000)
+  const [a, b] = await c.list<Pod>(resources.pods, 'default')
+  expect([a, b].map((p) => p!.status!.phase)).toEqual(['Running', 'Running'])
+  expect(a!.spec!.volumes![0]!.projected!.sources).toHaveLength(3)
+  expect(a!.spec!.volumes![0]!.projected).toBe(b!.spec!.volumes![0]!.projected)
+  expect(a!.spec!.tolerations).toHaveLength(2)
+  for (const i of [0, 1]) expect(a!.spec!.tolerations![i]).toBe(b!.spec!.tolerations![i])
+  await c.stop()
+})
+
 it.each(['patch', 'update'] as const)(
   'the %s of a status leaves what it does not touch to be of the version before: the spec, the labels and the other conditions',
   async (verb) => {

@@ -4,6 +4,8 @@ import { isAbout } from './refuse.js'
 
 const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 const SECONDS = 300
+/** The same for all pods: frozen, and kept once. */
+const TOLERATIONS = TAINTS.map((key) => Object.freeze({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: SECONDS }))
 
 /** DefaultTolerationSeconds: a pod stays five minutes on a node that is not ready or not reachable, unless it says otherwise. */
 export const defaultTolerationSeconds: AdmissionPlugin = {
@@ -12,11 +14,10 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
     if ((a.operation !== 'CREATE' && a.operation !== 'UPDATE') || !isAbout(a, '', 'Pod')) return
     const spec = (a.object as unknown as Pod).spec
     if (!spec) return
-    for (const key of TAINTS) {
-      const tolerated = spec.tolerations?.some((t) => (!t.key || t.key === key) && (!t.effect || t.effect === 'NoExecute'))
-      if (!tolerated) {
-        spec.tolerations = [...(spec.tolerations ?? []), { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: SECONDS }]
-      }
+    for (const toleration of TOLERATIONS) {
+      const { key, effect } = toleration
+      const tolerated = spec.tolerations?.some((t) => (!t.key || t.key === key) && (!t.effect || t.effect === effect))
+      if (!tolerated) spec.tolerations = [...(spec.tolerations ?? []), toleration]
     }
   },
 }

@@ -1,5 +1,6 @@
 import type * as k8s from '@kubernetes/client-node'
 import type { Container, Pod, ServiceAccount, Wire } from '../../api/object.js'
+import { deepFreeze } from '../../store/version.js'
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin.js'
 import { isAbout, refusal } from './refuse.js'
 
@@ -8,6 +9,16 @@ const TOKEN_MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** A token lives an hour; the odd seconds tell such projections from those that a user made. */
 const TOKEN_SECONDS = 3607
 const MIRROR = 'kubernetes.io/config.mirror'
+
+/** The same for all pods: frozen, and kept once. */
+const TOKEN_PROJECTION: Wire<k8s.V1ProjectedVolumeSource> = deepFreeze({
+  defaultMode: 0o644,
+  sources: [
+    { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+  ],
+})
 
 /** How often, and how far apart (ms), the namespace's `default` account is looked for: it is made soon after the namespace. */
 const ATTEMPTS = 10
@@ -60,16 +71,5 @@ function mountToken(a: AdmissionAttributes, spec: NonNullable<Pod['spec']>): voi
     container.volumeMounts = [...(container.volumeMounts ?? []), { name: volume, readOnly: true, mountPath: TOKEN_MOUNT_PATH }]
     needed = true
   }
-  if (needed && !existing) spec.volumes = [...(spec.volumes ?? []), { name: volume, projected: tokenProjection() }]
-}
-
-function tokenProjection(): Wire<k8s.V1ProjectedVolumeSource> {
-  return {
-    defaultMode: 0o644,
-    sources: [
-      { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
-      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
-    ],
-  }
+  if (needed && !existing) spec.volumes = [...(spec.volumes ?? []), { name: volume, projected: TOKEN_PROJECTION }]
 }

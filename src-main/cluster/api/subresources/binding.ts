@@ -2,7 +2,6 @@
 import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import type { ConnectHandler } from '../connect.js'
-import { copyObject } from '../copy.js'
 import { badRequest, conflict, field, notFound, withoutReason, type FieldError } from '../errors.js'
 import { arranged } from '../kindset.js'
 import { pod as podKind } from '../kinds/pod.js'
@@ -59,15 +58,21 @@ export function bindingHandler(m: Machinery): ConnectHandler {
         throw conflict({ group: '', resource: about }, name, `pod ${name} has non-empty .spec.schedulingGates`)
       }
       if (call.dryRun) return success(201)
-      const pod = copyObject(old)
-      pod.spec!.nodeName = node
       const { annotations, labels } = binding.metadata
       dropOldInitContainers(annotations)
-      if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
-      if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels }
       // A node was only thought of until now.
-      delete pod.status?.nominatedNodeName
-      pod.status = { ...pod.status, conditions: withScheduled(pod.status?.conditions ?? [], rfc3339(m.clock.now())) }
+      const { nominatedNodeName: _, ...status } = old.status ?? {}
+      // All else is that of the version before, which is frozen.
+      const pod: Pod = {
+        ...old,
+        metadata: {
+          ...old.metadata,
+          ...(annotations && { annotations: { ...old.metadata.annotations, ...annotations } }),
+          ...(labels && { labels: { ...old.metadata.labels, ...labels } }),
+        },
+        spec: { ...old.spec!, nodeName: node },
+        status: { ...status, conditions: withScheduled(status.conditions ?? [], rfc3339(m.clock.now())) },
+      }
       try {
         const kind = m.kinds.findResource('', 'pods')!
         await m.store.put(key, arranged(kind, pod as unknown as KubeObject), current.modRevision)
