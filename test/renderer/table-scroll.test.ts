@@ -123,3 +123,18 @@ it('of a row that is used again only what says something else is touched', async
   expect(touched.filter((t) => t === 'childList')).toEqual([])
   expect(touched.filter((t) => t === 'characterData')).toHaveLength(2)
 })
+
+it('keys go on from the rows in sight where none is focused, and act on none', async () => {
+  await scrollTo(200)
+  const press = (key: string) => table.trigger('keydown', { key })
+  await press('Enter')
+  await press(' ')
+  expect(table.emitted('open')).toBeUndefined()
+  expect(table.emitted('select')).toBeUndefined()
+  await press('PageDown')
+  // Of 600 px 28 are the head: a page is all but one of the 20 whole rows in sight.
+  expect(table.emitted('focus')).toEqual([['u218']])
+  await scrollTo(300)
+  await press('ArrowDown')
+  expect(table.emitted('focus')).toEqual([['u218'], ['u300']])
+})
