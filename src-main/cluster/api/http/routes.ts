@@ -63,7 +63,9 @@ function checkCustom(kinds: KindSet, kind: Kind, info: RequestInfo): void {
 
 function checkRoute(kinds: KindSet, kind: Kind, exchange: Exchange): void {
   const { info, method } = exchange
-  const inNamespace = info.namespace !== '' && info.resource !== 'namespaces'
+  // A namespace is in itself: `namespaces/x/namespaces` is no path, though whoever may list in `x` would be let through.
+  const itself = info.resource === 'namespaces' && info.namespace === (nameInPath(info) || info.watched)
+  const inNamespace = info.namespace !== '' && !itself
   if (inNamespace && !kind.namespaced) throw noSuchResource()
   if (info.subresource) {
     const sub = kinds.rulesOf(kind).subresources?.[info.subresource]
