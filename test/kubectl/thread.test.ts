@@ -143,6 +143,30 @@ describe('a pod', () => {
     expect(code).toBe(7)
   })
 
+  it('is typed into as a person does: editing, Ctrl-C during sleep, vi, top, and the size of the window', async () => {
+    cluster.ok('run typed --image=busybox --command -- sleep 1000000')
+    cluster.ok('wait --for=condition=Ready pod/typed --timeout=60s')
+    const shell = cluster.start('exec -it typed -- sh', { tty: true })
+    const types = async (keys: string, answer: RegExp): Promise<void> => {
+      shell.type(keys)
+      await shell.until(answer)
+    }
+    await shell.until(/[#$] $/)
+    await types('echo wrld\x1b[D\x1b[D\x1b[Do\r', /\r\nworld\r\n.*# $/)
+    await types('sleep 1000\r', /sleep 1000\r\n$/)
+    await types('\x03', /\^C\r?\n.*[#$] $/)
+    await types('echo status $?\r', /\r\nstatus 130\r\n.*[#$] $/)
+    await types('vi /tmp/note\r', /note/)
+    await types('ihello\x1b', /hello/)
+    await types(':wq\r', /# $/)
+    await types('cat /tmp/note; echo read\r', /\r\nhello\r\nread\r\n.*[#$] $/)
+    await types('top\r', /PID +PPID +USER.*COMMAND/)
+    await types('q', /[#$] $/)
+    await types('stty size; exit 5\r', /\r\n\d+ \d+\r\n/)
+    expect(await new Promise<number | null>((resolve) => shell.child.once('exit', resolve))).toBe(5)
+    cluster.ok('delete pod typed --now')
+  })
+
   it('keeps what label sets, refuses to overwrite without being told, and is found by it', () => {
     expect(cluster.ok(['create', '-f', seed('kubia-manual-with-labels.yaml')])).toBe('pod/kubia-manual-with-labels created\n')
     expect(cluster.ok('label po kubia-manual creation_method=manual')).toBe('pod/kubia-manual labeled\n')

@@ -50,7 +50,7 @@ describe('the guestbook', () => {
     await machine.clock.advance(3000)
     expect((await follower.exec('redis-cli', 'get', 'messages')).stdout).toBe('before\n')
     expect((await follower.exec('redis-cli', 'set', 'messages', 'x')).stdout).toBe(
-      "READONLY You can't write against a read only replica.\n",
+      "READONLY You can't write against a read only replica.\n\n",
     )
     expect((await follower.exec('redis-cli', 'info', 'replication')).stdout).toContain('master_link_status:up')
     expect((await leader.exec('redis-cli', 'info', 'replication')).stdout).toContain('connected_slaves:1')

@@ -1,5 +1,7 @@
 /** Much at once and much through one: bytes arrive unchanged, and what is on its way is bounded. */
 import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { VirtualClock } from '../../../src-main/cluster/clock.js'
 import { createNetwork, type Fabric } from '../../../src-main/cluster/network/fabric.js'
@@ -65,6 +67,28 @@ describe.each(ways)('through %s', (_, target) => {
       }),
     )
     expect(bodies).toEqual(bodies.map((__, i) => `/${i}`))
+  })
+
+  test('a thousand upgraded connections carry bytes that are no HTTP any more', async () => {
+    for (const pod of pods)
+      serveHttp(pod, 8080, (_req, res) => res.end(), { clock }).server.on('upgrade', (req: IncomingMessage, socket: Duplex) => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+        socket.on('data', (data: Buffer) => socket.end(Buffer.concat([data, Buffer.from(req.url!)])))
+      })
+    const frame = Buffer.from([0x81, 0x00, 0xff, 0x0d, 0x0a])
+    const open = await Promise.all(Array.from({ length: 1000 }, () => client.connect(...target())))
+    const got = open.map((connection, i) => {
+      const parts: Buffer[] = []
+      connection.on('data', (data: Buffer) => {
+        parts.push(data)
+        if (parts.length === 1) connection.write(frame)
+      })
+      connection.write(`GET /${i} HTTP/1.1\r\nHost: web\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+      return parts
+    })
+    await clock.settle()
+    const answers = got.map((parts) => Buffer.concat(parts).toString('latin1').split('\r\n\r\n')[1])
+    expect(answers).toEqual(got.map((_parts, i) => `${frame.toString('latin1')}/${i}`))
   })
 
   test('64 MiB arrive unchanged, with no more than three windows on the way', async () => {
