@@ -31,7 +31,7 @@ export type OpenFlags = keyof typeof openModes
 /** {@link FileSystem} for one process. */
 export class FileCalls implements FileSystem {
   constructor(
-    private readonly mounts: MountTable,
+    private mounts: MountTable,
     private readonly by: FileCaller,
   ) {}
 
@@ -39,6 +39,18 @@ export class FileCalls implements FileSystem {
   absolute(path: string): string {
     if (path === '') throw systemError('ENOENT')
     return path.startsWith('/') ? path : `${this.by.cwd}/${path}`
+  }
+
+  /** What is mounted where, as this process sees it. */
+  get table(): MountTable {
+    return this.mounts
+  }
+
+  /** chroot(2): paths begin at a directory from now on, here and in processes started from here. Throws ENOENT, ENOTDIR, EACCES. */
+  changeRoot(path: string): void {
+    const found = this.walk(path)
+    if (found.node?.type === 'directory' && !permits(found.node, this.by, EXECUTE)) throw systemError('EACCES')
+    this.mounts = this.mounts.under(found)
   }
 
   private walk(path: string, follow = true): Found {

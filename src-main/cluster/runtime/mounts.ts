@@ -98,6 +98,19 @@ export class MountTable {
     return this.mounts.has(path)
   }
 
+  /** The mounts as a process sees them whose root is the directory that a walk found (chroot(2)). Throws ENOENT, ENOTDIR. */
+  under(found: Found): MountTable {
+    if (!found.node) throw systemError('ENOENT')
+    if (found.node.type !== 'directory') throw systemError('ENOTDIR')
+    if (found.path === '/') return this
+    // A root has no directory above it that a copy of it could be put in.
+    const root = found.mount.readOnly ? found.node : this.own(found).node!
+    const table = new MountTable({ ...found.mount, path: '/', root })
+    const inside = `${found.path}/`
+    for (const mount of this.list()) if (mount.path.startsWith(inside)) table.add({ ...mount, path: mount.path.slice(found.path.length) })
+    return table
+  }
+
   /**
    * Walks to `path` (absolute). With `follow`, a symbolic link in the last place is followed as well.
    * Throws ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG; a missing last component is no error.
@@ -177,7 +190,8 @@ function elsewhere(found: Found, prefix: string, above: Step[]): Found {
   return { ...found, path: at(found.path), parents: [...above, ...found.parents.map((step) => ({ ...step, path: at(step.path) }))] }
 }
 
-function copyUp(node: Inode, tree: Tree): Inode {
+/** A changeable copy of what a layer has, in a tree of its own. */
+export function copyUp(node: Inode, tree: Tree): Inode {
   const copy = node.copy()
   tree.adopt(copy)
   return copy

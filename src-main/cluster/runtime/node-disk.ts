@@ -1,55 +1,44 @@
-/** The disk of a node: the files of its operating system that pods find there through hostPath volumes. */
+/** The disk of a node: its operating system, Debian, with what pods leave there through hostPath volumes. */
 import type { Clock } from '../clock.js'
-import { DirectoryNode } from './tree.js'
+import { debianTree } from './images/userland.js'
+import { buildLayer } from './layer.js'
+import { Tree, type DirectoryNode, type FileNode } from './tree.js'
 import { TreeVolume } from './volume.js'
 
-const OS_RELEASE = [
-  'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"',
-  'NAME="Debian GNU/Linux"',
-  'VERSION_ID="12"',
-  'VERSION="12 (bookworm)"',
-  'VERSION_CODENAME=bookworm',
-  'ID=debian',
-  'HOME_URL="https://www.debian.org/"',
-  'SUPPORT_URL="https://www.debian.org/support"',
-  'BUG_REPORT_URL="https://bugs.debian.org/"',
-]
+/** What a node has beyond Debian's base system, as those of minikube and kind do. */
+const TOOLS = ['curl', 'ip', 'netstat', 'ping', 'ss', 'lsof', 'vi']
 
-/** The files by their paths; `address` is the node's own. */
-function files(node: string, address: string | undefined): Record<string, string> {
+/** The files that differ from node to node, by their paths; `address` is the node's own. */
+function filesOf(node: string, address: string | undefined): Record<string, string> {
   const hosts = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', ...(address ? [`${address}\t${node}`] : [])]
   return {
     '/etc/hosts': `${hosts.join('\n')}\n`,
     '/etc/hostname': `${node}\n`,
-    '/etc/os-release': `${OS_RELEASE.join('\n')}\n`,
     '/etc/resolv.conf': 'nameserver 192.168.49.1\n',
   }
 }
 
-/** The directories that every node has, with their modes. */
-const DIRECTORIES: Readonly<Record<string, number>> = {
-  '/home': 0o755,
-  '/mnt': 0o755,
-  '/opt': 0o755,
-  '/root': 0o700,
-  '/run': 0o755,
-  '/srv': 0o755,
-  '/tmp': 0o1777,
-  '/usr': 0o755,
-  '/var/lib/kubelet': 0o700,
-  '/var/log': 0o755,
+/** What the disks of all nodes have in common. */
+export function nodeLayer(clock: Clock): DirectoryNode {
+  return buildLayer(clock, {
+    ...debianTree('bookworm', { tools: TOOLS }),
+    '/home': { directory: true },
+    '/var/lib/kubelet': { directory: true, mode: 0o700 },
+    // Links that also lead there where the disk is mounted elsewhere.
+    '/var/run': { symlink: '../run' },
+    '/var/lock': { symlink: '../run/lock' },
+  })
 }
 
-/** A node's disk as its operating system left it. */
-export function nodeDisk(clock: Clock, node: string, address: string | undefined): TreeVolume {
-  const disk = new TreeVolume(clock, '', undefined, 0o755)
-  for (const [path, mode] of Object.entries(DIRECTORIES)) disk.at(path).mode = mode
-  for (const [path, text] of Object.entries(files(node, address))) {
-    const slash = path.lastIndexOf('/')
-    const above = disk.at(path.slice(0, slash)) as DirectoryNode
-    const file = disk.tree.file(0o644, 0, 0)
-    disk.tree.write(file, Buffer.from(text), 0)
-    above.set(path.slice(slash + 1), file)
+/** The whole disk of a node; what is mounted of it are its parts, or all of it. */
+export class NodeDisk extends TreeVolume {
+  /** The disk as its operating system left it. @param layer see {@link nodeLayer} */
+  constructor(clock: Clock, layer: DirectoryNode, node: string, address: string | undefined) {
+    const tree = new Tree(clock, { layer })
+    super(clock, '', undefined, undefined, { tree, node: tree.root })
+    for (const [path, text] of Object.entries(filesOf(node, address))) {
+      const { node: file } = this.part(path, true)
+      tree.write(file as FileNode, Buffer.from(text), 0)
+    }
   }
-  return disk
 }

@@ -10,6 +10,7 @@ import { makeProc, type MachineInfo } from './proc.js'
 import type { Namespaces } from './namespaces.js'
 import { DeviceNode, DirectoryNode, LazyDirectory, Tree, VirtualDirectory, type Inode } from './tree.js'
 import { ImageVolume } from './image-volume.js'
+import { NodeDisk } from './node-disk.js'
 import { TreeVolume } from './volume.js'
 
 export interface RootOptions {
@@ -75,17 +76,13 @@ function buildMounts(options: RootOptions): MountTable {
   let proc: VirtualDirectory | undefined
   // Its processes are known only after the mounts.
   const lazy = (): VirtualDirectory => (proc ??= makeProc(procTree, options.namespaces(), options.machine))
-  add(
-    '/proc',
-    procTree,
-    new VirtualDirectory(
-      1,
-      asOf,
-      (name, viewer) => lazy().get(name, viewer),
-      (viewer) => lazy().names(viewer),
-    ),
-    { fstype: 'proc', source: 'proc' },
+  const processes = new VirtualDirectory(
+    1,
+    asOf,
+    (name, viewer) => lazy().get(name, viewer),
+    (viewer) => lazy().names(viewer),
   )
+  add('/proc', procTree, processes, { fstype: 'proc', source: 'proc' })
 
   // Most containers look at none of their devices.
   const devices = new LazyDirectory(1, 0o755, asOf, (directory) => {
@@ -115,6 +112,10 @@ function buildMounts(options: RootOptions): MountTable {
 
   for (const { mount, volume, node } of volumes) {
     add(mount.containerPath, volume.tree, node, { ...fileSystemOf(volume), readOnly: mount.readOnly || volume instanceof ImageVolume })
+    if (!(volume instanceof NodeDisk) || node !== volume.node) continue
+    // What the node itself has mounted comes along.
+    add(path.posix.join(mount.containerPath, 'proc'), procTree, processes, { fstype: 'proc', source: 'proc' })
+    add(path.posix.join(mount.containerPath, 'dev'), dev, dev.root, { fstype: 'devtmpfs', source: 'udev' })
   }
   for (const t of [tree, procTree, dev, shm, pod]) t.laidOut()
   return table

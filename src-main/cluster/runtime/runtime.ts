@@ -28,7 +28,7 @@ import { MountTable } from './mounts.js'
 import { Sandbox } from './sandbox.js'
 import { Task } from './task.js'
 import { DirectoryNode, FileNode, Tree } from './tree.js'
-import { nodeDisk } from './node-disk.js'
+import { NodeDisk, nodeLayer } from './node-disk.js'
 import { NodeImages } from './node-images.js'
 import { checkProfiles } from './security-profiles.js'
 import { USERS_OF_NAMESPACE } from './security.js'
@@ -83,7 +83,8 @@ export class Runtime implements ContainerRuntime {
   private readonly images = new Map<string, NodeImages>()
   private readonly layers = new Map<string, ImageLayer>()
   /** The simulated disk of each node, which hostPath volumes are parts of. */
-  private readonly disks = new Map<string, TreeVolume>()
+  private readonly disks = new Map<string, NodeDisk>()
+  private nodeLayer: DirectoryNode | undefined
   private readonly listeners = new Set<(info: ContainerInfo) => void>()
   /** How many user namespaces were made: each has a range of users of its own. */
   private userNamespaces = 0
@@ -216,13 +217,16 @@ export class Runtime implements ContainerRuntime {
       throw new Error(`hostPath type check failed: ${path} is not a ${HOST_PATH_WORDS[type]}`)
     if (found && type !== '' && (found.type === 'file') !== isFile)
       throw new Error(`hostPath type check failed: ${path} is not a ${isFile ? 'file' : 'directory'}`)
-    return disk.part(path, isFile)
+    return /^\/*$/.test(path) ? disk : disk.part(path, isFile)
   }
 
-  private disk(node: string): TreeVolume {
+  private disk(node: string): NodeDisk {
     const { clock, network } = this.options
     let disk = this.disks.get(node)
-    if (!disk) this.disks.set(node, (disk = nodeDisk(clock, node, network.node(node)?.ip)))
+    if (!disk) {
+      this.nodeLayer ??= nodeLayer(clock)
+      this.disks.set(node, (disk = new NodeDisk(clock, this.nodeLayer, node, network.node(node)?.ip)))
+    }
     return disk
   }
 

@@ -91,7 +91,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     }
     for (const [n, description] of options.fds) this.setDescriptor(n, description)
     for (const signal of options.ignoredSignals ?? []) this.dispositions.set(signal, 'ignore')
-    this.fs = new FileCalls(namespaces.mounts, this)
+    this.fs = new FileCalls(options.parent?.fs.table ?? namespaces.mounts, this)
     namespaces.pids.add(this)
     parent?.addChild(this)
     this.setMemory(BASE_MEMORY)

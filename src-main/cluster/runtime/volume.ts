@@ -1,6 +1,7 @@
 /** Volumes: trees that outlive containers. */
 import type { Clock } from '../clock.js'
 import type { Volume } from './cri.js'
+import { copyUp } from './mounts.js'
 import { DirectoryNode, FileNode, Tree, type Inode } from './tree.js'
 
 type VolumeFiles = Parameters<Volume['replaceFiles']>[0]
@@ -203,8 +204,9 @@ export class TreeVolume implements Volume {
         rest.push(...next.target.split('/').filter(Boolean).reverse())
         continue
       }
-      if (!next) {
-        next = this.tree.directory(0o755, 0, 0)
+      if (!next || next.shared) {
+        // What is mounted of a layer is the volume's own.
+        next = next ? copyUp(next, this.tree) : this.tree.directory(0o755, 0, 0)
         here.set(name, next)
       }
       above.push(here)

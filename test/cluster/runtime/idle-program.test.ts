@@ -20,7 +20,7 @@ describe('a container whose program only waits for a signal', () => {
       startedAt: START,
       user: { uid: 65535, gid: 65535, groups: [65535] },
     })
-    expect(m.runtime.containerStats(id)).toEqual({ cpuNanos: 0, memoryBytes: 449_600, diskBytes: 0, processes: 1 })
+    expect(m.runtime.containerStats(id)).toEqual({ cpuNanos: 0, memoryBytes: 449_600, diskBytes: 0, processes: 1, logBytes: 0 })
   })
 
   it('is found as PID 1, there since the container began', async () => {

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import type { ContainerInfo } from '../../../src-main/cluster/runtime/cri.js'
-import { containerConfig, makeMachine, openTerminal, START } from './machine.js'
+import { containerConfig, debianImage, makeMachine, openTerminal, START } from './machine.js'
 
 describe('a container', () => {
   it('writes its log while its shell loop runs', async () => {
@@ -526,6 +526,29 @@ describe('a hostPath', () => {
     expect((await m.exec(id, ['sh', '-c', 'echo x > /part/y; echo z > /one; cat /all/sub/y /all/file'])).stdout).toBe('x\nz\n')
     expect([...m.runtime.hostFiles('minikube', '/data')!.keys()]).toEqual(['file'])
     expect(m.runtime.hostFiles('other', '/data')).toBeUndefined()
+  })
+
+  it('can be the root of a process that chroots into the node, with what the node has mounted', async () => {
+    const m = await makeMachine({ images: { debian: debianImage } })
+    const volume = m.runtime.hostPathVolume('minikube', '/', '')
+    const id = await m.start({ image: 'debian', mounts: [{ volume, containerPath: '/host', readOnly: false }] })
+    const run = async (script: string): Promise<string> => {
+      return (await m.exec(id, ['sh', '-c', `exec 2>&1; ${script}`])).stdout
+    }
+    const script = 'pwd; cat /etc/hostname; cd ..; ls -d /host; echo x > /tmp/x; readlink /bin; command -v ip'
+    expect(await run(`chroot /host sh -c '${script}'`)).toBe(
+      "/\nminikube\nls: cannot access '/host': No such file or directory\nusr/bin\n/usr/bin/ip\n",
+    )
+    expect(await run('ls /host/tmp; test -d /host/proc/1 && echo mounted')).toBe('x\nmounted\n')
+    expect(await run('chroot /host chroot /usr bin/ls -d /share; chroot /etc ls /; echo $?')).toBe(
+      "/share\nchroot: failed to run command 'ls': No such file or directory\n127\n",
+    )
+    expect(await run('chroot /none')).toBe("chroot: cannot change root directory to '/none': No such file or directory\n")
+    expect(await run('chroot /etc/hosts')).toBe("chroot: cannot change root directory to '/etc/hosts': Not a directory\n")
+    const bound = await m.start({ image: 'debian', capabilities: { drop: ['SYS_CHROOT'] } })
+    expect((await m.exec(bound, ['chroot', '/', 'true'])).stderr).toBe(
+      "chroot: cannot change root directory to '/': Operation not permitted\n",
+    )
   })
 
   it('finds what the operating system of the node has there', async () => {

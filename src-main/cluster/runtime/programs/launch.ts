@@ -5,11 +5,14 @@ import { resolveProgram, searchPath } from '../program-file.js'
 import { usageText } from './busybox.js'
 import { command, type Command, type Flavour } from './command.js'
 
+/** Those of coreutils that say what it was that failed. */
+const TELLS_OF_COMMAND: ReadonlySet<string> = new Set(['chroot', 'nohup', 'stdbuf', 'timeout'])
+
 /** Tells that a program could not be run; 127 when it is not there, 126 otherwise. */
 export async function notFound(c: Command, name: string, error: SystemError): Promise<number> {
   const missing = error.code === 'ENOENT'
   if (c.busybox) await c.warn(`can't execute '${name}': ${error.message}`)
-  else if (c.name === 'timeout' || c.name === 'nohup') await c.warn(`failed to run command '${name}': ${error.message}`)
+  else if (TELLS_OF_COMMAND.has(c.name)) await c.warn(`failed to run command '${name}': ${error.message}`)
   else await c.warn(c.name === 'env' ? `'${name}': ${error.message}` : `${name}: ${error.message}`)
   return missing ? 127 : 126
 }

@@ -1,5 +1,7 @@
 /** renice, ionice, chrt, taskset, stdbuf, chroot, setpriv: other ways to run a program, or to change how one runs. */
 import { SystemError, type Program } from '../process.js'
+import { systemError } from '../errors.js'
+import { hasCapability } from '../security.js'
 import { command, Fail, type Command, type Flavour } from './command.js'
 import { become } from './launch.js'
 
@@ -81,15 +83,19 @@ export function chroot(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = { short: '', stopAtOperand: true, usage: 'NEWROOT [PROG ARGS]\n\nRun PROG with root directory set to NEWROOT' }
     const o = await c.options(spec)
-    const [root] = o.operands
+    const [root, ...given] = o.operands
     if (root === undefined) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    const { task } = c
+    const { security } = task.namespaces
     try {
-      c.fs.readdir(root)
-      throw new SystemError('EPERM', 'Operation not permitted')
+      if (security && !hasCapability(security, task.uid, 'SYS_CHROOT')) throw systemError('EPERM')
+      task.fs.changeRoot(root)
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
       return refused(c, root, error.message)
     }
+    task.cwd = '/'
+    return become(c, given.length > 0 ? given : [task.env['SHELL'] ?? '/bin/sh', '-i'])
   })
 }
 
