@@ -144,7 +144,8 @@ export class Pty {
     return this.records.length > 0 || this.hungUp
   }
 
-  async read(max: number, by: Caller): Promise<Uint8Array> {
+  /** @param toNewline no more than a line: what was typed before the terminal read by lines can hold several */
+  async read(max: number, by: Caller, toNewline = false): Promise<Uint8Array> {
     for (;;) {
       if (by.sessionId === this.session && this.foreground !== 0 && by.processGroup !== this.foreground) {
         await by.stopForTerminal('TTIN')
@@ -155,15 +156,16 @@ export class Pty {
       await this.awaitInput(by)
     }
     const first = this.records[0]!
-    if (first.length <= max) {
+    const most = Math.min(max, (toNewline && first.indexOf(NL) + 1) || max)
+    if (first.length <= most) {
       this.records.shift()
       this.recordBytes -= first.length
       this.inputRoom.wake()
       return first
     }
-    this.records[0] = first.subarray(max)
-    this.recordBytes -= max
-    return first.subarray(0, max)
+    this.records[0] = first.subarray(most)
+    this.recordBytes -= most
+    return first.subarray(0, most)
   }
 
   private async awaitInput(by: Sleeper): Promise<void> {
@@ -356,7 +358,7 @@ export class TerminalFile extends FileDescription {
     if (!this.pty.modes.icanon) return super.readLine(by)
     const parts: Uint8Array[] = []
     for (;;) {
-      const data = await this.pty.read(LINE_LIMIT, by)
+      const data = await this.pty.read(LINE_LIMIT, by, true)
       if (data.length > 0) parts.push(data)
       if (data.length === 0 || data.at(-1) === NL) return Buffer.concat(parts)
     }

@@ -50,10 +50,30 @@ describe('bash', () => {
     expect(after(await t.type('echo $COLUMNS $LINES\r'))).toBe('100 30\r\n$ ')
   })
 
+  it('leaves what is typed ahead to the program that the line starts', async () => {
+    const { t } = await open('bash')
+    expect(await t.type('echo $SHLVL; bash --norc\rPS1=;echo $SHLVL; exit\recho $SHLVL; read x\rtyped\recho $x\r')).toBe(
+      'echo $SHLVL; bash --norc\r\n1\r\nbash-5.2# PS1=;echo $SHLVL; exit\r\n2\r\nexit\r\n$ echo $SHLVL; read x\r\n1\r\n$ echo $x\r\ntyped\r\n$ ',
+    )
+  })
+
   it('stops a job with Ctrl-Z on a line of its own', async () => {
     const { t } = await open('bash')
     await t.type('sleep 50\r', 100)
     expect(await t.type('\x1a')).toBe('^Z\r\n[1]+  Stopped                 sleep 50\r\n$ ')
+  })
+
+  it('says that it leaves, and that there are stopped jobs the first time', async () => {
+    const { t } = await open('bash')
+    await t.type('sleep 50\r', 100)
+    await t.type('\x1a')
+    expect(after(await t.type('exit 3\r'))).toBe('exit\r\nThere are stopped jobs.\r\n$ ')
+    expect(after(await t.type('(exit 2); echo $?\r'))).toBe('2\r\n$ ')
+    expect(after(await t.type('logout\r'))).toBe("bash: logout: not login shell: use `exit'\r\n$ ")
+    expect(await t.type('\x04')).toBe('exit\r\nThere are stopped jobs.\r\n$ ')
+    expect(after(await t.type('exit 3\r'))).toBe('exit\r\n')
+    const login = await open('bash', '-l')
+    expect(after(await login.t.type('exit\r'))).toBe('logout\r\n')
   })
 
   it('asks for the rest of a command and puts it together', async () => {

@@ -2,7 +2,7 @@
 import { ShellSyntaxError, type Node } from './ast.js'
 import { complete } from './complete.js'
 import { execute } from './interpreter.js'
-import { jobState } from './jobs.js'
+import { mayLeave } from './leaving.js'
 import { LineEditor } from './line-editor.js'
 import type { LineOwner } from './line-keys.js'
 import { expandHistory, HistoryError } from './history-expansion.js'
@@ -18,7 +18,6 @@ const HISTORY = 500
 export async function runInteractive(shell: Shell): Promise<number> {
   shell.jobs.enableInteractive()
   const reader = shell.dialect === 'dash' ? undefined : new LineEditor(lineOwner(shell))
-  let warned = false
   if (shell.dialect === 'ash' && !shell.task.terminal)
     await shell.task.writeError(`${shell.arg0}: can't access tty; job control turned off\n`)
   if (shell.dialect === 'bash' && !shell.task.terminal) await shell.task.writeError('bash: no job control in this shell\n')
@@ -37,15 +36,13 @@ export async function runInteractive(shell: Shell): Promise<number> {
       continue
     }
     if (!nodes) {
-      if (!warned && shell.jobs.list().some((j) => jobState(j) === 'stopped')) {
-        warned = true
-        await shell.task.writeError(shell.dialect === 'bash' ? 'There are stopped jobs.\n' : 'You have stopped jobs.\n')
-        continue
-      }
-      await shell.task.writeError(shell.dialect === 'bash' ? 'exit\n' : '\n')
-      return shell.lastStatus
+      if (await mayLeave(shell, true)) return shell.lastStatus
+      continue
     }
+    const { toldOfJobs } = shell
     await runNodes(shell, nodes)
+    // Who does something else first is told again.
+    if (toldOfJobs) shell.toldOfJobs = false
   }
 }
 

@@ -103,18 +103,14 @@ export interface LineOwner {
 
 /** Reads keys from the terminal: characters and what special keys send. */
 export abstract class KeyReader {
-  private pending: number[] = []
-
   constructor(protected readonly owner: LineOwner) {}
 
   private async byte(wait?: number): Promise<number | undefined> {
-    if (this.pending.length > 0) return this.pending.shift()
     const file = this.owner.task.fd(0)
     if (!file) return undefined
     if (wait !== undefined && !(await this.owner.task.poll(file, wait))) return undefined
-    const data = await file.read(4096)
-    this.pending.push(...data)
-    return this.pending.shift()
+    // What is typed after the line is for the program that the line starts.
+    return (await file.read(1))[0]
   }
 
   /** The next key, or a character that stands for itself. undefined at end of file. */

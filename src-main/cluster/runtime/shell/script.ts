@@ -306,6 +306,7 @@ export function shellProgram(dialect: Dialect): Program {
     if (dialect === 'bash' && task.argv[1] === '--version') return task.write(versionOf(shell)).then(() => 0)
     return run(shell, async () => {
       const line = parseCommandLine(shell, task.argv)
+      shell.isLogin = line.login
       if (line.login) await sourceIfThere(shell, '/etc/profile')
       if (line.command !== undefined) {
         shell.origin = 'string'

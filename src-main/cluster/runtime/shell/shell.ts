@@ -61,6 +61,10 @@ export class Shell {
   /** Whether commands come from a string given with -c, a file or standard input. */
   origin: 'string' | 'file' | 'stdin' = 'stdin'
   history: string[] = []
+  /** Whether it began as the shell of somebody who has logged in. */
+  isLogin = false
+  /** Whether the last thing that was said at the prompt is that jobs are stopped. */
+  toldOfJobs = false
   /** Lines that a person has typed: dash counts them in its errors. */
   linesRead = 0
   /** A person is there: true in the subshells of an interactive shell, too. */

@@ -7,6 +7,7 @@ import { runText } from '../script.js'
 import { openForReading, readAll } from '../../programs/command.js'
 import { returning } from '../simple-commands.js'
 import { LoopControl, Return, ShellExit } from '../endings.js'
+import { mayLeave } from '../leaving.js'
 import type { Shell } from '../shell.js'
 import { signalList } from './job-control.js'
 import { usage } from './usage.js'
@@ -58,8 +59,15 @@ export async function returnBuiltin(shell: Shell, argv: readonly string[]): Prom
   throw new Return(status)
 }
 
-export function exitBuiltin(shell: Shell, argv: readonly string[]): never {
+export async function exitBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  if (shell.options.interactive && !(await mayLeave(shell))) return 1
   throw new ShellExit(numeric(shell, argv, shell.lastStatus) & 255)
+}
+
+export async function logout(shell: Shell, argv: readonly string[]): Promise<number> {
+  if (shell.isLogin) return exitBuiltin(shell, argv)
+  await shell.complainBuiltin('logout', "not login shell: use `exit'")
+  return 1
 }
 
 export async function evalBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {

@@ -8,6 +8,7 @@ import {
   evalBuiltin,
   execBuiltin,
   exitBuiltin,
+  logout,
   falseBuiltin,
   returnBuiltin,
   source,
@@ -89,7 +90,7 @@ const bashOnly: Record<string, Builtin> = {
   readarray: mapfile,
   shopt,
   disown,
-  logout: exitBuiltin,
+  logout,
 }
 
 function own(table: Record<string, Builtin>, name: string): Builtin | undefined {
