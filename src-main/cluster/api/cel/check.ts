@@ -314,6 +314,7 @@ function resultOf(name: string, given: readonly Type[], matching: readonly Match
 
 /** The types of a macro's variables; undefined when there is nothing to go through. */
 function variableTypes({ name, vars }: Macro, range: Type): Type[] | undefined {
+  if (name === 'bind') return [range]
   if (name === 'optMap' || name === 'optFlatMap')
     return range.kind === 'optional_type' ? [range.element] : range.kind === 'dyn' ? [DYN] : undefined
   if (range.kind === 'dyn') return vars.map(() => DYN)
@@ -338,6 +339,7 @@ function macroType(name: string, range: Type, vars: readonly Type[], result: Typ
     case 'optMap':
       return optionalOf(result)
     case 'optFlatMap':
+    case 'bind':
       return result
     default:
       return BOOL

@@ -3,8 +3,9 @@ import { check, type Variables } from './check.js'
 import { estimateCost, type SizeAt } from './cost.js'
 import { programOf, type Program } from './evaluate.js'
 import { literalIssues, unsearchable } from './literals.js'
-import { parse } from './parser.js'
+import { parse, type Dialect } from './parser.js'
 import { describeIssues, SyntaxFault } from './syntax.js'
+import type { Type } from './types.js'
 
 export interface Compiled {
   readonly program: Program
@@ -19,16 +20,30 @@ export interface CompileFailure {
   readonly failure: string
 }
 
-/** Compiles an expression that gives a bool or a string. */
-export function compile(source: string, variables: Variables, result: 'bool' | 'string'): Compiled | CompileFailure {
+/** Says what is wrong with the type of an expression; undefined when it will do. */
+export type ResultRule = (type: Type) => string | undefined
+
+const mustGive =
+  (kind: 'bool' | 'string'): ResultRule =>
+  (type) =>
+    type.kind === kind ? undefined : `cel expression must evaluate to a ${kind}`
+
+/** Compiles an expression that gives a bool or a string, or whatever a rule allows. */
+export function compile(
+  source: string,
+  variables: Variables,
+  result: 'bool' | 'string' | ResultRule,
+  dialect: Dialect = {},
+): Compiled | CompileFailure {
   try {
-    const expr = parse(source)
+    const expr = parse(source, dialect)
     const checked = check(expr, variables)
     const { type, issues, uses, overloads } = checked
     if (issues.length > 0) return { failure: `compilation failed: ${describeIssues(source, issues)}` }
     const wrong = literalIssues(expr)
     if (wrong.length > 0) return { failure: `compilation failed: ${describeIssues(source, wrong)}` }
-    if (type.kind !== result) return { failure: `cel expression must evaluate to a ${result}` }
+    const unfit = (typeof result === 'string' ? mustGive(result) : result)(type)
+    if (unfit !== undefined) return { failure: unfit }
     const pattern = unsearchable(expr)
     if (pattern !== undefined) return { failure: `program instantiation failed: ${pattern}` }
     return { program: programOf(expr, overloads), uses, estimate: (sizeAt) => estimateCost(expr, checked, sizeAt) }

@@ -91,6 +91,7 @@ class Estimator {
         return this.node(expr, add(MAP, sum([...keys, ...values])), { size: fixed(keys.length), entries })
       }
       case 'macro':
+        if (expr.name === 'bind') return this.binding(expr, scope)
         return expr.name === 'optMap' || expr.name === 'optFlatMap' ? this.optional(expr, scope) : this.loop(expr, scope)
     }
   }
@@ -115,6 +116,13 @@ class Estimator {
     const made = this.visit(expr.args[0]!, scope)
     const bind = add(add(LIST, add(target.cost, 1)), made.cost)
     return this.node(expr, add(add(target.cost, 1), expr.name === 'optMap' ? add(bind, 1) : bind), { size: unknown })
+  }
+
+  /** `cel.bind(x, a, b)`: a loop over nothing that begins with `a` and ends with `b`. */
+  private binding(expr: Macro, outer: Scope | undefined): Estimate {
+    const { cost, path, size, entries } = this.visit(expr.range, outer)
+    const inner = this.visit(expr.args[0]!, { name: expr.vars[0]!, path, size, entries, outer })
+    return this.node(expr, add(add(LIST, cost), inner.cost), { path: inner.path, size: inner.size, entries: inner.entries })
   }
 
   private loop(expr: Macro, outer: Scope | undefined): Estimate {

@@ -254,6 +254,7 @@ function macroStep(expr: Macro, checked: Overloads): Step {
   const range = stepOf(expr.range, checked)
   const args = expr.args.map((arg) => stepOf(arg, checked))
   const [first = '', second] = expr.vars
+  if (expr.name === 'bind') return (frame, budget) => args[0]!({ name: first, value: range(frame, budget), outer: frame }, budget)
   if (expr.name === 'optMap' || expr.name === 'optFlatMap') {
     const flat = expr.name === 'optFlatMap'
     return (frame, budget) => {

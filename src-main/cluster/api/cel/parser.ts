@@ -54,9 +54,15 @@ const MACROS: Readonly<Record<string, readonly (readonly [vars: number, args: nu
 /** How deep expressions may be nested. */
 const DEEPEST = 250
 
+/** What not every place that has expressions allows in them. */
+export interface Dialect {
+  /** `cel.bind(name, value, expression)`, a name for a value, as selectors of devices have it. */
+  readonly bindings?: boolean
+}
+
 /** Parses an expression. Throws {@link SyntaxFault}. */
-export function parse(source: string): Expr {
-  const parser = new Parser(tokens(source))
+export function parse(source: string, dialect: Dialect = {}): Expr {
+  const parser = new Parser(tokens(source), dialect)
   return parser.whole()
 }
 
@@ -64,7 +70,10 @@ class Parser {
   private position = 0
   private depth = 0
 
-  constructor(private readonly all: readonly Token[]) {}
+  constructor(
+    private readonly all: readonly Token[],
+    private readonly dialect: Dialect,
+  ) {}
 
   whole(): Expr {
     const expr = this.expression()
@@ -187,6 +196,8 @@ class Parser {
 
   private method(range: Expr, name: string, at: number): Expr {
     const args = this.arguments()
+    if (this.dialect.bindings && range.kind === 'ident' && range.name === 'cel' && name === 'bind' && args.length === 3)
+      return binding(args as [Expr, Expr, Expr], at)
     const shape = Object.hasOwn(MACROS, name) ? MACROS[name]!.find(([vars, rest]) => vars + rest === args.length) : undefined
     if (!shape) return { kind: 'call', at, name, target: range, args }
     const vars = args.slice(0, shape[0]).map((v) => {
@@ -247,6 +258,11 @@ class Parser {
     }
     return entries
   }
+}
+
+function binding([name, value, inner]: [Expr, Expr, Expr], at: number): Expr {
+  if (name.kind !== 'ident') throw new SyntaxFault({ at: name.at, message: 'cel.bind() variable names must be simple identifiers' })
+  return { kind: 'macro', at, name: 'bind', range: value, vars: [name.name], args: [inner] }
 }
 
 function presence(at: number, args: readonly Expr[]): Expr {

@@ -23,7 +23,7 @@ export interface Entry {
   optional: boolean
 }
 
-/** `range.name(vars…, args…)`, such as `self.all(x, x > 0)`; `optMap` and `optFlatMap` bind the value of an optional. */
+/** `range.name(vars…, args…)`, such as `self.all(x, x > 0)`; `optMap` and `optFlatMap` bind the value of an optional, `bind` any value. */
 export interface Macro {
   kind: 'macro'
   at: number

@@ -2,7 +2,7 @@
 
 /** A type. `object` has named fields; `param` is a placeholder in a signature, such as the A of `list(A)`. */
 export type Type =
-  | { readonly kind: Simple }
+  | { readonly kind: Simple; readonly shown?: string }
   | { readonly kind: 'list' | 'optional_type' | 'type'; readonly element: Type }
   | { readonly kind: 'map'; readonly key: Type; readonly value: Type }
   | { readonly kind: 'object'; readonly name: string; field(name: string): Type | undefined }
@@ -32,6 +32,8 @@ const SIMPLE = [
 const simple = (kind: Simple): Type => ({ kind })
 
 export const DYN = simple('dyn')
+/** Anything, where a declaration and not the checker says so: only messages tell it from {@link DYN}. */
+export const ANY: Type = { kind: 'dyn', shown: 'any' }
 export const BOOL = simple('bool')
 export const INT = simple('int')
 export const UINT = simple('uint')
@@ -59,7 +61,7 @@ export function typeText(type: Type): string {
     case 'param':
       return type.name
     default:
-      return type.kind
+      return type.shown ?? type.kind
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Kind } from './kind.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, collect } from './rules/checks.js'
+import { collect } from './rules/checks.js'
 import { ageColumn, nameColumn } from './rules/columns.js'
-import { setClaimDefaults, validateClaimSpec } from './rules/device-claim.js'
+import { setClaimDefaults, validateAdminAccess, validateClaimSpec } from './rules/device-claim.js'
+import { checkStructure } from './rules/server-form.js'
 import { validateTemplateMetadata } from './rules/template-metadata.js'
 import type * as k8s from '@kubernetes/client-node'
 
@@ -24,7 +25,9 @@ export const resourceClaimTemplate: Kind<ResourceClaimTemplate> = {
       validateTemplateMetadata(spec?.metadata, 'spec.metadata', errors)
       validateClaimSpec(spec?.spec ?? {}, 'spec.spec', errors)
     }),
-  validateUpdate: (object, old) => collect((errors) => checkImmutable(object.spec, old.spec, 'spec', errors)),
+  // The path of what only administrators may ask for is that of a claim.
+  validateCreate: ({ spec }, ctx) => collect((errors) => validateAdminAccess(spec?.spec, ctx, errors)),
+  validateUpdate: (object, old) => collect((errors) => checkStructure('ResourceClaimTemplateSpec', object.spec, old.spec, 'spec', errors)),
 
   columns: [nameColumn(), ageColumn()],
 }

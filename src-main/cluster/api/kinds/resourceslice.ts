@@ -1,16 +1,18 @@
 import type { Kind } from './kind.js'
-import { field } from '../errors.js'
+import { rfc3339 } from '../../clock.js'
+import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkImmutable, checkName, checkNotNegative, checkRequired, collect, POSITIVE } from './rules/checks.js'
+import { checkImmutable, checkName, collect, POSITIVE } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
-import { dns1123Label, dns1123Subdomain } from './rules/names.js'
+import { checkDriverName, checkPoolName } from './rules/device-names.js'
+import { dropDisabledDeviceFields, stampTaints, validateSliceDevices, type SliceSpec } from './rules/device-slice.js'
+import { dns1123Subdomain } from './rules/names.js'
 import { validateNodeSelector } from './rules/node-affinity.js'
 import { items } from './rules/sent.js'
+import { serverForm } from './rules/server-form.js'
 import type * as k8s from '@kubernetes/client-node'
 
 export type ResourceSlice = Wire<k8s.V1ResourceSlice> & { metadata: ObjectMeta }
-
-const MOST_DEVICES = 128
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/resource-slice-v1/ */
 export const resourceSlice: Kind<ResourceSlice> = {
@@ -23,37 +25,31 @@ export const resourceSlice: Kind<ResourceSlice> = {
   model: 'V1ResourceSlice',
   generational: true,
 
+  prepareForCreate: ({ spec }, ctx) => prepare(spec, ctx.clock.now()),
+  prepareForUpdate: ({ spec }, _old, ctx) => prepare(spec, ctx.clock.now()),
   validate: ({ spec }) =>
     collect((errors) => {
-      const { nodeName, nodeSelector, allNodes, perDeviceNodeSelection, driver, pool, devices } = spec ?? {}
-      if (checkRequired(driver, 'spec.driver', errors)) checkName(dns1123Subdomain, driver!, 'spec.driver', errors)
-      if (checkRequired(pool?.name, 'spec.pool.name', errors))
-        for (const part of pool!.name.split('/')) checkName(dns1123Subdomain, part, 'spec.pool.name', errors)
-      if ((pool?.resourceSliceCount ?? 0) <= 0)
-        errors.push(field.invalid('spec.pool.resourceSliceCount', pool?.resourceSliceCount ?? 0, POSITIVE))
-      checkNotNegative(pool?.generation, 'spec.pool.generation', errors)
-      const where = [nodeName, nodeSelector, allNodes, perDeviceNodeSelection].filter(Boolean).length
-      const choice = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
-      if (where === 0) errors.push(field.required('spec', choice))
-      if (where > 1) errors.push(field.invalid('spec', spec, choice))
-      if (nodeName) checkName(dns1123Subdomain, nodeName, 'spec.nodeName', errors)
-      if (nodeSelector) validateNodeSelector(nodeSelector, 'spec.nodeSelector', errors)
-      const list = items(devices)
-      if (list.length > MOST_DEVICES) errors.push(field.tooMany('spec.devices', list.length, MOST_DEVICES))
-      const seen = new Set<string>()
-      list.forEach((d, i) => {
-        const at = `spec.devices[${i}].name`
-        checkName(dns1123Label, d.name ?? '', at, errors)
-        if (seen.has(d.name)) errors.push(field.duplicate(at, d.name))
-        seen.add(d.name)
-      })
+      const { driver, pool } = spec ?? {}
+      checkDriverName(driver, 'spec.driver', errors)
+      checkPoolName(pool?.name, 'spec.pool.name', errors)
+      const count = pool?.resourceSliceCount ?? 0
+      if (count <= 0) errors.push(field.invalid('spec.pool.resourceSliceCount', count, POSITIVE))
+      const generation = pool?.generation ?? 0
+      if (generation < 0) errors.push(field.invalid('spec.pool.generation', generation, 'must be greater than or equal to zero'))
+      validatePlace(spec ?? {}, errors)
+      validateSliceDevices(spec ?? {}, errors)
     }),
   validateUpdate: (object, old) =>
     collect((errors) => {
-      checkImmutable(object.spec?.driver, old.spec?.driver, 'spec.driver', errors)
       checkImmutable(object.spec?.pool?.name, old.spec?.pool?.name, 'spec.pool.name', errors)
+      checkImmutable(object.spec?.driver, old.spec?.driver, 'spec.driver', errors)
       checkImmutable(object.spec?.nodeName, old.spec?.nodeName, 'spec.nodeName', errors)
     }),
+  warnings: ({ spec }) => {
+    const driver = spec?.driver ?? ''
+    if (driver === driver.toLowerCase()) return []
+    return [`spec.driver: driver names should be lowercase; ${JSON.stringify(driver)} contains uppercase characters`]
+  },
 
   columns: [
     nameColumn(),
@@ -66,4 +62,34 @@ export const resourceSlice: Kind<ResourceSlice> = {
     'spec.driver': (o) => o.spec?.driver ?? '',
     'spec.nodeName': (o) => o.spec?.nodeName ?? '',
   },
+}
+
+function prepare(spec: SliceSpec | null | undefined, now: number): void {
+  dropDisabledDeviceFields(spec)
+  stampTaints(spec, rfc3339(now))
+}
+
+/** Where the devices of a slice are: on one node, on some, on all, or each says so itself. */
+function validatePlace({ nodeName, nodeSelector, allNodes, perDeviceNodeSelection }: SliceSpec, errors: FieldError[]): void {
+  const places: string[] = []
+  if (nodeName) {
+    places.push('`nodeName`')
+    checkName(dns1123Subdomain, nodeName, 'spec.nodeName', errors)
+  } else if (nodeName === '') errors.push(field.invalid('spec.nodeName', nodeName, 'must be either unset or set to a non-empty string'))
+  if (nodeSelector) {
+    places.push('`nodeSelector`')
+    validateNodeSelector(nodeSelector, 'spec.nodeSelector', errors)
+    const terms = items(nodeSelector.nodeSelectorTerms)
+    if (terms.length !== 1) {
+      const shown = terms.length === 0 ? null : terms.map((t) => serverForm('NodeSelectorTerm', t))
+      errors.push(field.invalid('spec.nodeSelector.nodeSelectorTerms', shown, 'must have exactly one node selector term'))
+    }
+  }
+  for (const [name, value] of Object.entries({ allNodes, perDeviceNodeSelection })) {
+    if (value) places.push(`\`${name}\``)
+    else if (value === false) errors.push(field.invalid(`spec.${name}`, value, 'must be either unset or set to true'))
+  }
+  const one = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
+  if (places.length === 0) errors.push(field.required('spec', one))
+  if (places.length > 1) errors.push(field.invalid('spec', `{${places.join(', ')}}`, `${one}, but multiple fields are set`))
 }

@@ -97,4 +97,15 @@ describe('an expression', () => {
     const compiled = compile(`true || ${nested}`, { self }, 'bool')
     expect(() => 'program' in compiled && compiled.program({ self: value }, new Budget(0))).toThrow(CostExceeded)
   })
+
+  it('names values where selectors of devices do, and nowhere else', () => {
+    const source = 'cel.bind(x, self.a + 1, x * x + cel.bind(x, 2, x)) == 18'
+    const compiled = compile(source, { self }, 'bool', { bindings: true })
+    expect('program' in compiled && compiled.program({ self: value }, new Budget(100))).toBe(true)
+    expect(result('cel.bind(x, 1, x) == 1')).toContain("undeclared reference to 'cel' (in container '')")
+    const unnamed = compile('cel.bind(1, 2, 3) == 3', {}, 'bool', { bindings: true })
+    expect('failure' in unnamed && unnamed.failure.split('\n')[0]).toBe(
+      'compilation failed: ERROR: <input>:1:10: cel.bind() variable names must be simple identifiers',
+    )
+  })
 })

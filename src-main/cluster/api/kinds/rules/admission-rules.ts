@@ -101,7 +101,7 @@ export function validateMatch(match: MatchResources, path: string, errors: Field
   each(match.excludeResourceRules, 'excludeResourceRules')
 }
 
-/** Checks the CEL conditions a request must meet; the expressions themselves are not compiled. */
+/** Checks the CEL conditions a request must meet. */
 export function validateMatchConditions(
   conditions: (MatchCondition | null)[] | null | undefined,
   path: string,

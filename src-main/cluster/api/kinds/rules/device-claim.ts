@@ -1,18 +1,25 @@
 /** Requests for devices. https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */
 import { field, type FieldError } from '../../errors.js'
+import type { RuleContext } from '../kind.js'
 import { checkName, checkRequired } from './checks.js'
+import { validateOpaque } from './device-config.js'
+import { checkList, checkSet } from './device-lists.js'
+import { checkFullAttributeName } from './device-names.js'
+import { validateDeviceSelectors } from './device-selector.js'
+import { validateDeviceTolerations } from './device-taints.js'
 import { dns1123Label, dns1123Subdomain } from './names.js'
-import { isEmpty, items, strings, type Sent } from './sent.js'
+import { items, strings, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
 
-type ClaimSpec = Sent<k8s.V1ResourceClaimSpec>
+export type ClaimSpec = Sent<k8s.V1ResourceClaimSpec>
 type Request = Sent<k8s.V1DeviceRequest>
 type Exact = Sent<k8s.V1ExactDeviceRequest>
-type Selectors = Sent<k8s.V1DeviceClassSpec>['selectors']
 
-/** How many requests, constraints and selectors there may be at most. */
+/** How many requests, constraints and configurations there may be at most, and how many alternatives of a request. */
 const MOST = 32
+const MOST_ALTERNATIVES = 8
 const MODES = ['All', 'ExactCount']
+const ADMIN_LABEL = 'resource.kubernetes.io/admin-access'
 
 /** One device of its class unless the request says otherwise, in place. */
 export function setClaimDefaults(spec: ClaimSpec | null | undefined): void {
@@ -25,64 +32,104 @@ export function setClaimDefaults(spec: ClaimSpec | null | undefined): void {
     }
 }
 
+/** Whether a name is one of a claim's requests, or one of those and, after a slash, one of its alternatives. */
+export type RequestNames = (name: string) => boolean
+
+/** The names of a claim's requests. */
+export function requestNames(spec: ClaimSpec): RequestNames {
+  const names = new Set<string>()
+  for (const r of items(spec.devices?.requests)) {
+    names.add(r.name ?? '')
+    for (const sub of items(r.firstAvailable)) names.add(`${r.name ?? ''}/${sub.name ?? ''}`)
+  }
+  return (name) => names.has(name)
+}
+
 /** Checks what a claim or a template for claims asks for. */
 export function validateClaimSpec(spec: ClaimSpec, path: string, errors: FieldError[]): void {
-  const requests = items(spec.devices?.requests)
   const at = `${path}.devices`
-  if (requests.length > MOST) errors.push(field.tooMany(`${at}.requests`, requests.length, MOST))
-  const seen = new Set<string>()
-  const names = new Set<string>()
-  requests.forEach((r, i) => {
-    const here = `${at}.requests[${i}]`
-    validateRequestName(r.name, `${here}.name`, seen, errors)
-    names.add(r.name ?? '')
-    for (const sub of items(r.firstAvailable)) names.add(`${r.name}/${sub.name}`)
-    validateRequest(r, here, errors)
+  const isRequest = requestNames(spec)
+  checkSet(
+    items(spec.devices?.requests),
+    MOST,
+    (r) => r.name ?? '',
+    `${at}.requests`,
+    errors,
+    (r, here) => validateRequest(r, here, errors),
+  )
+  checkList(items(spec.devices?.constraints), MOST, `${at}.constraints`, errors, (c, here) => {
+    validateRequestRefs(c.requests, isRequest, `${here}.requests`, errors)
+    if (typeof c.matchAttribute === 'string') checkFullAttributeName(c.matchAttribute, `${here}.matchAttribute`, errors)
+    else if (typeof c.distinctAttribute === 'string') checkFullAttributeName(c.distinctAttribute, `${here}.distinctAttribute`, errors)
+    // The API server ends this text as it does the one for too many of them.
+    else
+      errors.push(field.required(here, 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set'))
   })
-  const known = (list: string[], where: string): void =>
-    list.forEach((n, i) => {
-      if (!names.has(n))
-        errors.push(
-          field.invalid(
-            `${where}[${i}]`,
-            n,
-            "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'",
-          ),
-        )
-    })
-  items(spec.devices?.constraints).forEach((c, i) => {
-    const here = `${at}.constraints[${i}]`
-    known(strings(c.requests), `${here}.requests`)
-    if (!c.matchAttribute && !c.distinctAttribute)
-      errors.push(field.required(here, 'exactly one of matchAttribute or distinctAttribute is required'))
+  checkList(items(spec.devices?.config), MOST, `${at}.config`, errors, (c, here) => {
+    validateRequestRefs(c.requests, isRequest, `${here}.requests`, errors)
+    validateOpaque(c.opaque, `${here}.opaque`, errors)
   })
-  items(spec.devices?.config).forEach((c, i) => {
-    known(strings(c.requests), `${at}.config[${i}].requests`)
-    validateOpaque(c.opaque, `${at}.config[${i}].opaque`, errors)
-  })
+}
+
+/** Only in a namespace that is labelled for it may a request be for administrators. */
+export function validateAdminAccess(spec: ClaimSpec | null | undefined, ctx: RuleContext, errors: FieldError[]): void {
+  const i = items(spec?.devices?.requests).findIndex((r) => r.exactly?.adminAccess)
+  if (i >= 0) checkAdminNamespace(`spec.devices.requests[${i}].adminAccess`, ctx, errors)
+}
+
+/** Adds an error unless the namespace of the request is one of administrators. */
+export function checkAdminNamespace(path: string, ctx: RuleContext, errors: FieldError[]): void {
+  const namespace = ctx.lookup('', 'namespaces', '', ctx.namespace)
+  if (namespace?.metadata.labels?.[ADMIN_LABEL] === 'true') return
+  errors.push(field.forbidden(path, `admin access to devices requires the \`${ADMIN_LABEL}: true\` label on the containing namespace`))
+}
+
+/** Checks the names of requests that a constraint or a configuration is for. */
+export function validateRequestRefs(
+  names: readonly (string | null)[] | null | undefined,
+  isRequest: RequestNames,
+  path: string,
+  errors: FieldError[],
+): void {
+  checkSet(
+    strings(names),
+    MOST,
+    (name) => name,
+    path,
+    errors,
+    (name, here) => validateRequestRef(name, isRequest, here, errors),
+  )
+}
+
+/** Checks one such name. */
+export function validateRequestRef(name: string, isRequest: RequestNames, path: string, errors: FieldError[]): void {
+  const segments = name.split('/')
+  if (segments.length <= 2) for (const s of segments) checkName(dns1123Label, s, path, errors)
+  if (segments.length > 2 || !isRequest(name)) {
+    const why = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
+    errors.push(field.invalid(path, name, why))
+  }
 }
 
 function validateRequest(r: Request, path: string, errors: FieldError[]): void {
+  checkName(dns1123Label, r.name ?? '', `${path}.name`, errors)
   const alternatives = items(r.firstAvailable)
-  if (Boolean(r.exactly) === alternatives.length > 0) {
-    const text = 'exactly one of `exactly` or `firstAvailable` is required'
-    errors.push(r.exactly ? field.invalid(path, r, `${text}, but multiple fields are set`) : field.required(path, text))
-    return
-  }
-  if (r.exactly) validateExact(r.exactly, `${path}.exactly`, errors)
-  const seen = new Set<string>()
-  alternatives.forEach((sub, i) => {
-    const here = `${path}.firstAvailable[${i}]`
-    validateRequestName(sub.name, `${here}.name`, seen, errors)
-    validateExact(sub, here, errors)
-  })
-}
-
-function validateRequestName(name: string | null | undefined, path: string, seen: Set<string>, errors: FieldError[]): void {
-  if (!checkRequired(name, path, errors)) return
-  checkName(dns1123Label, name!, path, errors)
-  if (seen.has(name!)) errors.push(field.duplicate(path, name!))
-  seen.add(name!)
+  const one = 'exactly one of `exactly` or `firstAvailable` is required'
+  if (r.exactly && alternatives.length > 0) errors.push(field.invalid(path, 'null', `${one}, but multiple fields are set`))
+  else if (r.exactly) validateExact(r.exactly, `${path}.exactly`, errors)
+  else if (alternatives.length === 0) errors.push(field.required(path, one))
+  else
+    checkSet(
+      alternatives,
+      MOST_ALTERNATIVES,
+      (sub) => sub.name ?? '',
+      `${path}.firstAvailable`,
+      errors,
+      (sub, here) => {
+        checkName(dns1123Label, sub.name ?? '', `${here}.name`, errors)
+        validateExact(sub, here, errors)
+      },
+    )
 }
 
 function validateExact(exact: Exact, path: string, errors: FieldError[]): void {
@@ -95,24 +142,5 @@ function validateExact(exact: Exact, path: string, errors: FieldError[]): void {
   } else if (exact.allocationMode === 'ExactCount') {
     if (count <= 0) errors.push(field.invalid(`${path}.count`, count, 'must be greater than zero'))
   } else errors.push(field.notSupported(`${path}.allocationMode`, exact.allocationMode ?? '', MODES))
-}
-
-/** Checks CEL selectors of devices; the expressions themselves are not compiled. */
-export function validateDeviceSelectors(selectors: Selectors, path: string, errors: FieldError[]): void {
-  const list = items(selectors)
-  if (list.length > MOST) errors.push(field.tooMany(path, list.length, MOST))
-  list.forEach((s, i) => {
-    if (!s.cel) errors.push(field.required(`${path}[${i}].cel`))
-    else if (isEmpty({ ...s.cel }) || !s.cel.expression) errors.push(field.required(`${path}[${i}].cel.expression`))
-  })
-}
-
-/** Checks a configuration that only a driver understands. */
-export function validateOpaque(opaque: Sent<k8s.V1OpaqueDeviceConfiguration> | null | undefined, path: string, errors: FieldError[]): void {
-  if (!opaque) {
-    errors.push(field.required(path))
-    return
-  }
-  if (checkRequired(opaque.driver, `${path}.driver`, errors)) checkName(dns1123Subdomain, opaque.driver!, `${path}.driver`, errors)
-  if (opaque.parameters === undefined || opaque.parameters === null) errors.push(field.required(`${path}.parameters`))
+  validateDeviceTolerations(exact.tolerations, `${path}.tolerations`, errors)
 }

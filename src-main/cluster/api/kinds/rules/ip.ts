@@ -95,6 +95,17 @@ export function checkCanonicalCIDR(value: string, path: string, errors: FieldErr
   if (text !== value) errors.push(field.invalid(path, value, `must be in canonical form (${JSON.stringify(text)})`))
 }
 
+/** Adds an error unless the value is the one text of an address with the length of its network's prefix. */
+export function checkInterfaceAddress(value: string, path: string, errors: FieldError[]): void {
+  const block = parseCIDR(value)
+  if (!block) {
+    errors.push(field.invalid(path, value, 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'))
+    return
+  }
+  const text = `${formatIP(block.address)}/${block.prefix}`
+  if (text !== value) errors.push(field.invalid(path, value, `must be in canonical form (${JSON.stringify(text)})`))
+}
+
 const LEADING_ZERO = /(^|[.:/])0\d/
 
 /** What is wrong with an address in its plain form, as v1.36 wants new ones; undefined when nothing is. */

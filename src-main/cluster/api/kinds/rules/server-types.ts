@@ -181,6 +181,28 @@ export const SERVER_TYPES = {
     ControllerPublishSecretRef:*SecretReference NodeStageSecretRef:*SecretReference NodePublishSecretRef:*SecretReference
     ControllerExpandSecretRef:*SecretReference NodeExpandSecretRef:*SecretReference`,
 
+  ResourceClaimSpec: 'Devices:DeviceClaim',
+  ResourceClaimTemplateSpec: 'Metadata:metadata Spec:ResourceClaimSpec',
+  DeviceClaim: 'Requests:[]DeviceRequest Constraints:[]DeviceConstraint Config:[]DeviceClaimConfiguration',
+  DeviceRequest: 'Name:string Exactly:*ExactDeviceRequest FirstAvailable:[]DeviceSubRequest',
+  ExactDeviceRequest: `DeviceClassName:string Selectors:[]DeviceSelector AllocationMode:string Count:int AdminAccess:*
+    Tolerations:[]Toleration Capacity:*CapacityRequirements`,
+  DeviceSubRequest: `Name:string DeviceClassName:string Selectors:[]DeviceSelector AllocationMode:string Count:int
+    Tolerations:[]Toleration Capacity:*CapacityRequirements`,
+  DeviceSelector: 'CEL:*CELDeviceSelector',
+  CELDeviceSelector: 'Expression:string',
+  CapacityRequirements: 'Requests:map',
+  DeviceConstraint: 'Requests:[] MatchAttribute:* DistinctAttribute:*',
+  DeviceClaimConfiguration: 'Requests:[] Opaque:*OpaqueDeviceConfiguration',
+  OpaqueDeviceConfiguration: 'Driver:string Parameters:*',
+  AllocationResult: 'Devices:DeviceAllocationResult NodeSelector:*NodeSelector AllocationTimestamp:*',
+  DeviceAllocationResult: 'Results:[]DeviceRequestAllocationResult Config:[]DeviceAllocationConfiguration',
+  DeviceRequestAllocationResult: `Request:string Driver:string Pool:string Device:string AdminAccess:* Tolerations:[]Toleration
+    BindingConditions:[] BindingFailureConditions:[] ShareID:* ConsumedCapacity:map`,
+  DeviceAllocationConfiguration: 'Source:string Requests:[] Opaque:*OpaqueDeviceConfiguration',
+  DeviceAttribute: `IntValue=int:* BoolValue=bool:* StringValue=string:* VersionValue=version:* IntValues=ints:[]
+    BoolValues=bools:[] StringValues=strings:[] VersionValues=versions:[]`,
+
   PodFailurePolicy: 'Rules:[]PodFailurePolicyRule',
   PodFailurePolicyRule: `Action:string OnExitCodes:*PodFailurePolicyOnExitCodesRequirement
     OnPodConditions:[]PodFailurePolicyOnPodConditionsPattern`,
