@@ -138,6 +138,32 @@ describe('a program that never ends', () => {
   })
 
   it.each([
+    ['set -- "$@" a…', 'x="a b c d e f g h"; while :; do set -- "$@" $x $x; done'],
+    ['sed s', "echo x | sed ':a;s/x/xx/;ta'"],
+    ['sed s///g', "echo x | sed ':a;s/x/xx/g;ta'"],
+    ['awk gsub', `awk 'BEGIN { x = "a"; while (1) { gsub(/a/, "aa", x); if (length(x) > 1000000) x = "a" } }'`],
+    ['${x//@(…)/…}', 'shopt -s extglob; x=$(printf "a%.0s" {1..2000}); while :; do y=${x//*(a|aa)c/x}; done', 'debian'],
+    ['[[ == ]]', 'shopt -s extglob; x=$(printf "a%.0s" {1..2000}); while :; do [[ $x == *(+(a)|b)c ]]; done', 'debian'],
+  ])('is billed for what its commands have to do, and leaves the simulator free for others: %s', async (_, script, image = 'busybox') => {
+    const m = await makeMachine()
+    const id = await m.start({ image, command: [image === 'debian' ? 'bash' : 'sh', '-c', script] })
+    // Work that nobody is billed for would keep the clock from going on, for minutes.
+    await m.clock.advance(5000)
+    expect(m.runtime.containerStats(id)!.cpuNanos / 1e6).toBeGreaterThan(4000)
+    expect((await m.exec(id, ['echo', 'alive'], { ms: 1000 })).stdout).toBe('alive\n')
+  })
+
+  it('of bash gives up a pattern whose groups would be tried for minutes', async () => {
+    const m = await makeMachine()
+    const script = 'shopt -s extglob; x=$(printf "a%.0s" {1..4000}); y=${x//+(a|aa|!(b))c/x}; echo not here'
+    expect(await m.exec(await m.start({ image: 'debian' }), ['bash', '-c', script], { ms: 5000 })).toEqual({
+      stdout: '',
+      stderr: 'bash: line 1: pattern: Cannot allocate memory\n',
+      code: 1,
+    })
+  })
+
+  it.each([
     ['base64 /dev/zero | head -c 8', 'AAAAAAAA'],
     ['hexdump -n 4 -e \'"%u"\' /dev/zero', '0'],
     ['xxd -l 4 /dev/zero', '00000000: 0000 0000                                ....\n'],

@@ -87,6 +87,22 @@ it('says what is wrong, and ends with the status of the kind of mistake', async 
   expect(await jq(['-e', '.a'], '{"a":false}')).toEqual({ out: 'false\n', err: '', code: 1 })
 })
 
+it('answers each input when it is there, and finds what is wrong before the end', async () => {
+  const pipe = async (script: string): Promise<{ stdout: string; stderr: string; code: number }> =>
+    machine.exec(container, ['sh', '-c', script], { ms: 2000 })
+  expect((await pipe(`yes '{"a": [1, "é"]}' | jq -c .a | head -n 2`)).stdout).toBe('[1,"é"]\n[1,"é"]\n')
+  expect((await pipe(`(printf '1 tr'; sleep 1; printf 'ue [2'; sleep 1; printf ']\\n{\\n "a" 1}') | timeout 5 jq -c .`)).stdout).toBe(
+    '1\ntrue\n[2]\n',
+  )
+  expect((await pipe(`(printf '1\\n[\\n2,'; sleep 1; printf '\\n 3 4]') | jq .`)).stderr).toBe(
+    'jq: parse error: Expected separator between values at line 4, column 4\n',
+  )
+  expect((await pipe(`yes '{' | tr -d '\\n' | jq .`)).stderr).toBe('jq: parse error: Object keys must be strings at line 1, column 2\n')
+  expect((await pipe(`yes '[' | tr -d '\\n' | jq .`)).stderr).toMatch(
+    /^jq: parse error: Exceeds depth limit for parsing at line 1, column \d+\n$/,
+  )
+})
+
 it('a program that never ends can be killed, and one that calls itself for ever is stopped', async () => {
   expect((await machine.exec(container, ['timeout', '1', 'jq', '-n', 'last(range(1; infinite))'], { ms: 2000 })).code).toBe(124)
   expect(await jq(['-n', 'def f: 1 + f; f'])).toEqual({ out: '', err: 'jq: error (at <unknown>): Maximum call depth exceeded\n', code: 5 })

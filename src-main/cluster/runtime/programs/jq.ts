@@ -9,6 +9,7 @@ import { type Env, type Host, type Item } from './jq/scope.js'
 import { format, JsonError, JsonReader, type Json, type JsonObject, type Layout } from './jq/json.js'
 import { Halt, natives } from './jq/natives.js'
 import { parse } from './jq/parse.js'
+import { readJson } from './jq/stream.js'
 import { JqSyntaxError, type Expression } from './jq/syntax.js'
 import { JqError } from './jq/paths.js'
 import { prelude } from './jq/prelude.js'
@@ -207,26 +208,23 @@ async function* inputsOf(c: Command, s: Settings, place: Place): AsyncGenerator<
   const slurped: Json[] = []
   let rawText = ''
   for (const name of s.files.length > 0 ? s.files : ['-']) {
-    let text: string
     try {
       const file = name === '-' ? c.task.fd(0)! : await openForReading(c.task, name)
-      text = (await readAll(file)).toString('utf8')
+      if (s.rawInput) {
+        const text = (await readAll(file)).toString('utf8')
+        if (s.slurp) rawText += text
+        else for (const line of text.replace(/\n$/, '').split('\n')) if (text !== '') yield line
+        continue
+      }
+      for await (const { value, lines } of readJson(c, file)) {
+        place.text = `${name === '-' ? '<stdin>' : name}:${lines}`
+        if (s.slurp) slurped.push(value)
+        else yield value
+      }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
       await c.task.writeError(`jq: error: Could not open ${name}: ${error.message}\n`)
       c.status = 2
-      continue
-    }
-    if (s.rawInput) {
-      if (s.slurp) rawText += text
-      else for (const line of text.replace(/\n$/, '').split('\n')) if (text !== '') yield line
-      continue
-    }
-    const reader = new JsonReader(text)
-    for (let v = reader.next(); v !== undefined; v = reader.next()) {
-      place.text = `${name === '-' ? '<stdin>' : name}:${reader.lines}`
-      if (s.slurp) slurped.push(v)
-      else yield v
     }
   }
   if (s.slurp) yield s.rawInput ? rawText : slurped

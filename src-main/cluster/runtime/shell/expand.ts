@@ -7,6 +7,12 @@ import { expandArithmetic } from './arithmetic-expansion.js'
 import { parameter } from './parameter-expansion.js'
 import { type Piece, glob, split } from './fields.js'
 
+/** CPU ms that one field of many costs, and one place at which a pattern is tried. */
+const FIELD_COST = 0.001
+const PLACE_COST = 0.0001
+/** Fields and places that are not worth a bill. */
+const FEW = 64
+
 /** Words of a command: each becomes any number of fields. */
 export async function expandWords(shell: Shell, words: readonly Word[]): Promise<string[]> {
   const out: string[] = []
@@ -21,7 +27,14 @@ export async function expandWords(shell: Shell, words: readonly Word[]): Promise
       for (const field of split(shell, await pieces(shell, word, true))) out.push(...glob(shell, field))
     }
   }
+  if (out.length > FEW) await shell.task.tick(out.length * FIELD_COST)
   return out
+}
+
+/** Bills what the matching of `pattern` has cost since the last time. */
+export async function billMatching(shell: Shell, pattern: Pattern): Promise<void> {
+  const places = pattern.takePlaces()
+  if (places > FEW) await shell.task.tick(places * PLACE_COST)
 }
 
 /** A word that stays one field: the value of an assignment, the subject of `case`, a redirection's target. */
@@ -35,9 +48,12 @@ export async function expandString(shell: Shell, word: Word, options: { assignme
 
 /** Whether a text matches a word as `case` and `[[ == ]]` ask; bash's nocasematch lets upper and lower case be the same. */
 export async function matchesWord(shell: Shell, word: Word, text: string): Promise<boolean> {
-  const pattern = await expandPattern(shell, word)
-  if (!shell.shopt.has('nocasematch')) return pattern.matches(text)
-  return new Pattern(pattern.text.toLowerCase(), shell.dialect === 'bash').matches(text.toLowerCase())
+  const written = await expandPattern(shell, word)
+  const anyCase = shell.shopt.has('nocasematch')
+  const pattern = anyCase ? new Pattern(written.text.toLowerCase(), shell.dialect === 'bash') : written
+  const matches = pattern.matches(anyCase ? text.toLowerCase() : text)
+  await billMatching(shell, pattern)
+  return matches
 }
 
 /** A word as a pattern: what was quoted stands for itself. */

@@ -5,8 +5,12 @@ import { charactersOf, unescape } from './escapes.js'
 import { quotedValue, reusable } from './printf.js'
 import type { Shell } from './shell.js'
 import { expandArithmetic } from './arithmetic-expansion.js'
-import { expandPattern, expandString, pieces } from './expand.js'
+import { billMatching, expandPattern, expandString, pieces } from './expand.js'
 import { type Piece } from './fields.js'
+
+/** How often the work of `${x//pattern/…}` is billed: in tries, or earlier after so many places. */
+const TRIES_PER_BILL = 1024
+const MANY_PLACES = 100_000
 
 /** All values of `$@`, `$*` or `${array[@]}`; undefined for a parameter with one value. */
 function listOf(shell: Shell, p: Parameter): { values: string[]; star: boolean } | undefined {
@@ -134,12 +138,16 @@ async function transform(shell: Shell, p: Parameter, value: string, all: string[
   switch (p.op) {
     case '%':
     case '%%': {
-      const at = (await expandPattern(shell, p.word ?? [])).suffix(value, p.op === '%%')
+      const pattern = await expandPattern(shell, p.word ?? [])
+      const at = pattern.suffix(value, p.op === '%%')
+      await billMatching(shell, pattern)
       return at < 0 ? value : value.slice(0, at)
     }
     case '#':
     case '##': {
-      const n = (await expandPattern(shell, p.word ?? [])).prefix(value, p.op === '##')
+      const pattern = await expandPattern(shell, p.word ?? [])
+      const n = pattern.prefix(value, p.op === '##')
+      await billMatching(shell, pattern)
       return n < 0 ? value : value.slice(n)
     }
     case ':': {
@@ -157,7 +165,7 @@ async function transform(shell: Shell, p: Parameter, value: string, all: string[
     case '/%': {
       const pattern = await expandPattern(shell, p.word ?? [])
       const folded = shell.shopt.has('nocasematch') ? pattern.ignoringCase() : pattern
-      return replace(value, folded, await replacement(shell, p.second ?? []), p.op)
+      return replace(shell, value, folded, await replacement(shell, p.second ?? []), p.op)
     }
     case '^':
     case '^^':
@@ -233,7 +241,13 @@ async function replacement(shell: Shell, word: Word): Promise<(match: string) =>
       .join('')
 }
 
-function replace(value: string, pattern: Pattern, change: (match: string) => string, op: '/' | '//' | '/#' | '/%'): string {
+async function replace(
+  shell: Shell,
+  value: string,
+  pattern: Pattern,
+  change: (match: string) => string,
+  op: '/' | '//' | '/#' | '/%',
+): Promise<string> {
   if (pattern.text === '') return op === '/#' ? change('') + value : op === '/%' ? value + change('') : value
   if (op === '/#') {
     const n = pattern.prefix(value, true)
@@ -246,8 +260,10 @@ function replace(value: string, pattern: Pattern, change: (match: string) => str
   if (!pattern.magic) return op === '//' ? value.split(pattern.plain).join(change(pattern.plain)) : value.replace(pattern.plain, change)
   const chars = [...value]
   let out = ''
+  let tries = 0
   for (let i = 0; i < chars.length;) {
     const { end, final } = pattern.match(chars, i, true)
+    if (++tries % TRIES_PER_BILL === 0 || pattern.places > MANY_PLACES) await billMatching(shell, pattern)
     if (end > i) {
       out += change(chars.slice(i, end).join(''))
       i = end

@@ -1,7 +1,9 @@
 /**
  * Shell patterns (XCU 2.13): `*`, `?`, `[…]`, and bash's `?(…)`, `*(…)`, `+(…)`, `@(…)`, `!(…)`. Matching takes time
- * proportional to pattern times text (with groups: times text again), whatever the pattern.
+ * proportional to pattern times text (with groups: times text again), whatever the pattern; what groups in groups cost beyond that is bounded.
  */
+
+import { ShellError } from './endings.js'
 
 type Item =
   | { type: 'char'; char: string }
@@ -24,6 +26,7 @@ export class Pattern {
   readonly magic: boolean
 
   private readonly grouped: boolean
+  private readonly work: Work = { places: 0, bound: 0 }
 
   /**
    * @param extended whether bash's groups are understood
@@ -50,11 +53,24 @@ export class Pattern {
     return this.items.map((i) => (i.type === 'char' ? i.char : '')).join('')
   }
 
-  /** Whether the whole text matches. */
+  /** How many places of texts have been looked at. */
+  get places(): number {
+    return this.work.places
+  }
+
+  /** The places looked at since the last time. */
+  takePlaces(): number {
+    const { places } = this.work
+    this.work.places = 0
+    return places
+  }
+
+  /** Whether the whole text matches. Throws {@link PatternTooHard}. */
   matches(text: string): boolean {
     const chars = [...text]
-    const { items } = this
-    if (this.grouped) return ends(items, chars, new Set([0])).has(chars.length)
+    const { items, work } = this
+    if (this.grouped) return this.endsOf(items, chars, 0).has(chars.length)
+    work.places += chars.length
     let i = 0
     let t = 0
     let star = -1
@@ -88,26 +104,53 @@ export class Pattern {
   /** Where the shortest or longest matching suffix starts; -1 for none. */
   suffix(text: string, longest: boolean): number {
     if (!this.magic) return text.endsWith(this.plain) ? text.length - this.plain.length : -1
-    if (!this.grouped) {
-      // Read backwards it is a prefix.
-      const chars = [...text].reverse()
-      const { end } = matchSegments([...this.items].reverse(), chars, 0, longest)
-      return end < 0 ? -1 : text.length - chars.slice(0, end).join('').length
-    }
-    for (let k = 0; k <= text.length; k++) {
-      const n = longest ? k : text.length - k
-      if (this.matches(text.slice(n))) return n
-    }
-    return -1
+    // Read backwards it is a prefix.
+    const chars = [...text].reverse()
+    const { end } = this.matchItems(reversed(this.items), chars, 0, longest)
+    return end < 0 ? -1 : text.length - chars.slice(0, end).join('').length
   }
 
   /** A match that starts at `from`: where it ends, -1 for none; `final` when none that starts later can match either. */
   match(chars: readonly string[], from: number, longest: boolean): { end: number; final: boolean } {
-    if (!this.grouped) return matchSegments(this.items, chars, from, longest)
+    return this.matchItems(this.items, chars, from, longest)
+  }
+
+  private matchItems(items: readonly Item[], chars: readonly string[], from: number, longest: boolean): { end: number; final: boolean } {
+    if (!this.grouped) {
+      const result = matchSegments(items, chars, from, longest)
+      this.work.places += result.end < 0 ? (result.final ? chars.length - from : 1) : result.end - from + 1
+      return result
+    }
     let end = -1
-    for (const place of ends(this.items, chars, new Set([from]))) if (end < 0 || (longest ? place > end : place < end)) end = place
+    for (const place of this.endsOf(items, chars, from)) if (end < 0 || (longest ? place > end : place < end)) end = place
     return { end, final: false }
   }
+
+  private endsOf(items: readonly Item[], chars: readonly string[], from: number): ReadonlySet<number> {
+    this.work.bound = this.work.places + MOST_PLACES
+    return ends(this.work, items, chars, new Set([from]))
+  }
+}
+
+/** What a match has cost, and how much it may. */
+interface Work {
+  places: number
+  bound: number
+}
+
+/** Places that one match of a pattern with groups may look at: some tenths of a second. */
+const MOST_PLACES = 2_000_000
+
+/** A pattern with groups in groups that would be tried for minutes. */
+export class PatternTooHard extends ShellError {
+  constructor() {
+    super('pattern: Cannot allocate memory', 1)
+  }
+}
+
+/** The items that match what `items` match, read backwards. */
+function reversed(items: readonly Item[]): Item[] {
+  return items.map((item) => (item.type === 'group' ? { ...item, alternatives: item.alternatives.map(reversed) } : item)).reverse()
 }
 
 /** As {@link Pattern.match}, of items without groups: what is between two stars is looked for from left to right. */
@@ -137,12 +180,13 @@ function matchSegments(items: readonly Item[], chars: readonly string[], from: n
 }
 
 /** All places where a match of `items` that starts at one of `starts` can end. */
-function ends(items: readonly Item[], chars: readonly string[], starts: ReadonlySet<number>): ReadonlySet<number> {
+function ends(work: Work, items: readonly Item[], chars: readonly string[], starts: ReadonlySet<number>): ReadonlySet<number> {
   let places = starts
   for (const item of items) {
     if (places.size === 0) break
     const next = new Set<number>()
-    if (item.type === 'group') for (const p of groupEnds(item, chars, places)) next.add(p)
+    spend(work, item.type === 'star' ? chars.length : places.size)
+    if (item.type === 'group') for (const p of groupEnds(work, item, chars, places)) next.add(p)
     else if (item.type === 'star') for (let p = Math.min(...places); p <= chars.length; p++) next.add(p)
     else for (const p of places) if (p < chars.length && accepts(item, chars[p]!)) next.add(p + 1)
     places = next
@@ -150,14 +194,20 @@ function ends(items: readonly Item[], chars: readonly string[], starts: Readonly
   return places
 }
 
-function groupEnds(group: Item & { type: 'group' }, chars: readonly string[], starts: ReadonlySet<number>): ReadonlySet<number> {
-  const once = (from: ReadonlySet<number>): Set<number> => new Set(group.alternatives.flatMap((a) => [...ends(a, chars, from)]))
+function groupEnds(
+  work: Work,
+  group: Item & { type: 'group' },
+  chars: readonly string[],
+  starts: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const once = (from: ReadonlySet<number>): Set<number> => new Set(group.alternatives.flatMap((a) => [...ends(work, a, chars, from)]))
   if (group.kind === '@') return once(starts)
   if (group.kind === '?') return new Set([...starts, ...once(starts)])
   if (group.kind === '!') {
     const out = new Set<number>()
     for (const start of starts) {
       const matched = once(new Set([start]))
+      spend(work, chars.length - start)
       for (let p = start; p <= chars.length; p++) if (!matched.has(p)) out.add(p)
     }
     return out
@@ -169,6 +219,12 @@ function groupEnds(group: Item & { type: 'group' }, chars: readonly string[], st
     from = fresh
   }
   return out
+}
+
+/** Counts `places` that are looked at. Throws {@link PatternTooHard} when the match has looked at more than it may. */
+function spend(work: Work, places: number): void {
+  work.places += places
+  if (work.places > work.bound) throw new PatternTooHard()
 }
 
 function accepts(item: Item, c: string): boolean {

@@ -1,13 +1,11 @@
 /** Evaluates awk expressions. */
 import { Fail, LINE_COST, openForReading } from '../command.js'
 import type { Expression } from './syntax.js'
-import { Input, type Scalar, looksNumeric, toNumber } from './values.js'
+import { Input, LONGEST_TEXT, type Scalar, looksNumeric, toNumber } from './values.js'
 import { AwkFunctions } from './functions.js'
 
 /** CPU ms that a letter of a long text costs. */
 const LETTER_COST = 0.000001
-/** Letters that a text may have. */
-const LONGEST_TEXT = 64 * 1024 * 1024
 
 /** Evaluates expressions. */
 export abstract class AwkExpressions extends AwkFunctions {

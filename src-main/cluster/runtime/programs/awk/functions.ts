@@ -3,9 +3,10 @@ import { exitCode } from '../../exit-reason.js'
 import { formatPrintf } from '../../shell/printf.js'
 import { Fail, LINE_COST } from '../command.js'
 import { boundedRegExp } from '../guarded-regexp.js'
+import { replaceMatches, type Match, type Replaced } from '../replace-matches.js'
 import { formatTime } from '../strftime.js'
 import type { Expression, Statement } from './syntax.js'
-import { type Cell, Input, type Scalar, looksNumeric, toNumber } from './values.js'
+import { type Cell, Input, LONGEST_TEXT, type Scalar, looksNumeric, toNumber } from './values.js'
 import { ReturnValue } from './control.js'
 import { AwkStreams } from './streams.js'
 
@@ -178,18 +179,19 @@ export abstract class AwkFunctions extends AwkStreams {
     const replacement = this.text(await this.evaluate(args[1]!))
     const target: Expression = args[2] ?? { type: 'field', of: { type: 'number', value: 0 } }
     const text = this.text(await this.evaluate(target))
-    let n = 0
-    let end = -1
-    const result = text.replace(boundedRegExp(regex.source, all ? 'g' : ''), (m: string, ...rest: unknown[]) => {
-      // Nothing right behind a match is none of its own.
-      const at = rest.find((r) => typeof r === 'number')!
-      if (m === '' && at === end) return m
-      end = at + m.length
-      n++
-      return replacement.replace(/\\\\|\\&|&/g, (r) => (r === '&' ? m : r === '\\&' ? '&' : '\\'))
-    })
-    if (n > 0) await this.store(target, result)
+    const change = ({ groups: [match], number }: Match): string | undefined => {
+      if (!all && number > 0) return undefined
+      return replacement.replace(/\\\\|\\&|&/g, (r) => (r === '&' ? match! : r === '\\&' ? '&' : '\\'))
+    }
+    const replaced = await this.replaceAll(text, regex, change)
+    const n = all ? replaced.matches : Math.min(replaced.matches, 1)
+    if (n > 0) await this.store(target, replaced.text)
     return n
+  }
+
+  private replaceAll(text: string, regex: RegExp, change: (match: Match) => string | undefined): Promise<Replaced> {
+    const bounds = { longest: LONGEST_TEXT, tooLong: () => this.outOfMemory() }
+    return replaceMatches(this.c.task, text, boundedRegExp(regex.source, 'g'), change, bounds)
   }
 
   private async gensub(args: Expression[]): Promise<string> {
@@ -198,14 +200,14 @@ export abstract class AwkFunctions extends AwkStreams {
     const how = this.text(await this.evaluate(args[2]!))
     const text = args[3] ? this.text(await this.evaluate(args[3])) : this.record
     const which = /^[gG]/.test(how) ? 0 : Number(how) || 1
-    let n = 0
-    return text.replace(boundedRegExp(regex.source, 'g'), (m: string, ...rest: unknown[]) => {
-      n++
-      if (which !== 0 && n !== which) return m
+    const change = ({ groups, number }: Match): string | undefined => {
+      const match = groups[0]!
+      if (which !== 0 && number + 1 !== which) return number < which ? match : undefined
       return replacement.replace(/\\(\d)|\\&|&/g, (r, d?: string) =>
-        d !== undefined ? (d === '0' ? m : String(rest[Number(d) - 1] ?? '')) : r === '&' ? m : '&',
+        d !== undefined ? (d === '0' ? match : (groups[Number(d)] ?? '')) : r === '&' ? match : '&',
       )
-    })
+    }
+    return (await this.replaceAll(text, regex, change)).text
   }
 
   protected async format(args: Expression[]): Promise<string> {

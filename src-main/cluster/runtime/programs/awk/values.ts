@@ -1,5 +1,8 @@
 /** The values of awk: numbers, strings, and input that may be either. */
 
+/** Letters that a text may have. */
+export const LONGEST_TEXT = 64 * 1024 * 1024
+
 /** A string that looks like a number compares as one when it comes from input. */
 export class Input {
   constructor(readonly text: string) {}

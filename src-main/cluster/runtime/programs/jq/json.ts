@@ -4,7 +4,21 @@ export type Json = null | boolean | number | string | Json[] | JsonObject
 export type JsonObject = Map<string, Json>
 
 /** An input that is not JSON; the message is jq's. */
-export class JsonError extends Error {}
+export class JsonError extends Error {
+  /** @param unfinished what comes next may make it JSON */
+  constructor(
+    message: string,
+    readonly unfinished = false,
+  ) {
+    super(message)
+  }
+}
+
+/** A place in a stream: newlines in front of it, and characters since the last of them. */
+export interface Position {
+  newlines: number
+  column: number
+}
 
 const SPACE = /[ \t\r\n]*/y
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/y
@@ -20,14 +34,43 @@ const DEEPEST = 10_000
 export class JsonReader {
   private at = 0
   private depth = 0
+  /** How far the newlines are counted. */
+  private counted = 0
+  private newlines: number
 
-  constructor(private readonly text: string) {}
+  /** @param start where in its stream the text begins */
+  constructor(
+    private readonly text: string,
+    private readonly start: Position = { newlines: 0, column: 0 },
+  ) {
+    this.newlines = start.newlines
+  }
+
+  /** Characters read so far. */
+  get read(): number {
+    return this.at
+  }
+
+  /** The place in the stream of a place in the text. */
+  position(at: number): Position {
+    const before = this.text.slice(0, at)
+    const last = before.lastIndexOf('\n')
+    let { newlines } = this.start
+    for (let i = before.indexOf('\n'); i >= 0; i = before.indexOf('\n', i + 1)) newlines++
+    return { newlines, column: last < 0 ? this.start.column + at : at - last - 1 }
+  }
 
   /** The next value; undefined at the end. Throws {@link JsonError}. */
   next(): Json | undefined {
     this.space()
     if (this.at >= this.text.length) return undefined
-    return this.value()
+    try {
+      return this.value()
+    } catch (error) {
+      // The stack of the simulator may be less deep than jq's limit.
+      if (error instanceof RangeError) throw this.fail('Exceeds depth limit for parsing')
+      throw error
+    }
   }
 
   private space(): void {
@@ -37,16 +80,18 @@ export class JsonReader {
   }
 
   private fail(message: string): JsonError {
-    const before = this.text.slice(0, Math.min(this.at + 1, this.text.length))
-    const lines = before.split('\n')
-    const end = this.at >= this.text.length ? ' at EOF' : ''
-    return new JsonError(`${message}${end} at line ${lines.length}, column ${lines.at(-1)!.length}`)
+    const { newlines, column } = this.position(Math.min(this.at + 1, this.text.length))
+    const unfinished = this.at >= this.text.length
+    return new JsonError(`${message}${unfinished ? ' at EOF' : ''} at line ${newlines + 1}, column ${column}`, unfinished)
   }
 
-  /** Lines read so far, the one of the last value included. */
+  /** Lines of the stream read so far, the one of the last value included. */
   get lines(): number {
     const end = this.text.indexOf('\n', this.at)
-    return this.text.slice(0, end < 0 ? undefined : end + 1).split('\n').length - 1
+    const until = end < 0 ? this.text.length : end + 1
+    for (let i = this.text.indexOf('\n', this.counted); i >= 0 && i < until; i = this.text.indexOf('\n', i + 1)) this.newlines++
+    this.counted = until
+    return this.newlines
   }
 
   private value(): Json {

@@ -4,6 +4,8 @@ import { MeasuredMemory } from '../../memory-budget.js'
 import { LONGEST_LINE } from '../../open-file.js'
 import { Fail, openForReading, readAll, type Command, type Options } from '../command.js'
 import { boundedRegExp } from '../guarded-regexp.js'
+import { replaceMatches, type Match } from '../replace-matches.js'
+import { buildReplacement } from './replacement.js'
 import { unambiguous } from './unambiguous.js'
 import type { Address, Instruction } from './script.js'
 
@@ -11,28 +13,6 @@ import type { Address, Instruction } from './script.js'
 const LETTER_COST = 0.000001
 /** Characters that the pattern space and the hold space may have. */
 const LONGEST_SPACE = 64 * 1024 * 1024
-
-function buildReplacement(parts: (string | number | { case: string })[], groups: (string | undefined)[]): string {
-  let out = ''
-  let mode = ''
-  let once = ''
-  for (const p of parts) {
-    if (typeof p === 'object') {
-      if (p.case === 'u' || p.case === 'l') once = p.case
-      else mode = p.case === 'E' ? '' : p.case
-      continue
-    }
-    let text = typeof p === 'number' ? (groups[p] ?? '') : p
-    if (mode === 'U') text = text.toUpperCase()
-    if (mode === 'L') text = text.toLowerCase()
-    if (once && text !== '') {
-      text = (once === 'u' ? text[0]!.toUpperCase() : text[0]!.toLowerCase()) + text.slice(1)
-      once = ''
-    }
-    out += text
-  }
-  return out
-}
 
 /** A file that is edited, by its name. */
 export interface SedInput {
@@ -236,7 +216,7 @@ export class Editor {
       }
       switch (i.name) {
         case 's':
-          if (this.substitute(i)) substituted = true
+          if (await this.substitute(i)) substituted = true
           break
         case 'd':
           await this.finish(false)
@@ -380,33 +360,22 @@ export class Editor {
     return text
   }
 
-  private substitute(i: Instruction): boolean {
+  private async substitute(i: Instruction): Promise<boolean> {
     const regex = i.regex ?? (this.lastRegex && boundedRegExp(this.lastRegex.source, 'g'))
     if (!regex) throw new Fail('sed: no previous regexp')
     this.lastRegex = regex
-    let n = 0
     let done = false
-    let end = -1
-    const result = this.pattern.replace(regex, (match: string, ...rest: unknown[]) => {
-      // Nothing right behind a match is none of its own.
-      const at = rest.find((r) => typeof r === 'number')!
-      if (match === '' && at === end) return match
-      end = at + match.length
-      n++
-      if (n < i.nth || (n > i.nth && !i.global)) return match
+    const change = ({ groups, number }: Match): string | undefined => {
+      if (number + 1 < i.nth) return groups[0]
+      if (number + 1 > i.nth && !i.global) return undefined
       done = true
-      const groups = [
-        match,
-        ...(rest.slice(
-          0,
-          rest.findIndex((r) => typeof r === 'number'),
-        ) as (string | undefined)[]),
-      ]
       return buildReplacement(i.replacement!, groups)
-    })
+    }
+    const bounds = { longest: LONGEST_SPACE, tooLong: () => this.outOfMemory() }
+    const { text } = await replaceMatches(this.c.task, this.pattern, regex, change, bounds)
     if (!done) return false
-    const grown = result.length - this.pattern.length
-    this.pattern = result
+    const grown = text.length - this.pattern.length
+    this.pattern = text
     if (grown > 0) this.grew(grown)
     if (i.print) this.print(this.pattern)
     if (i.file) this.write(i.file, this.pattern)
