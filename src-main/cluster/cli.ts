@@ -111,8 +111,14 @@ async function main(): Promise<void> {
     if ((event.data as { type?: string }).type === 'stop') void stop()
   })
   try {
-    if (take !== undefined) await takeSnapshot(options.directory, take)
-    if (restore !== undefined) await restoreSnapshot(options.directory, restore)
+    if (take !== undefined) {
+      await takeSnapshot(options.directory, take)
+      process.stdout.write(`snapshot ${path.join(options.directory, 'snapshots', take)}\n`)
+    }
+    if (restore !== undefined) {
+      await restoreSnapshot(options.directory, restore)
+      process.stdout.write(`restored ${options.directory}\n`)
+    }
     if (take !== undefined || restore !== undefined) process.exit(0)
     if (from !== undefined) seedFromSnapshot(from, options.directory, options.name)
     keepLargeHeapTight()

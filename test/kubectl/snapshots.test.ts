@@ -14,8 +14,8 @@ const directory = (): string => path.join(parent, 'lab')
 const start = async (...args: string[]): Promise<TestCluster> =>
   (cluster = await TestCluster.start({ directory: directory(), args: ['--nodes', '1', ...args] }))
 const run = (...args: string[]): string => {
-  const { status, stderr } = spawnSync(process.execPath, [program, '--data', directory(), ...args], { encoding: 'utf8' })
-  return status === 0 ? 'done' : stderr.trim()
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--data', directory(), ...args], { encoding: 'utf8' })
+  return status === 0 ? stdout : stderr.trim()
 }
 const configMap = (name: string, value: string): object => ({
   apiVersion: 'v1',
@@ -54,7 +54,7 @@ it('a snapshot of a cluster that is being written to is a prefix of what was wri
   writing = false
   await writer
   await cluster!.stop({ keep: true })
-  expect(run('--restore', 'busy')).toBe('done')
+  expect(run('--restore', 'busy')).toBe(`restored ${directory()}\n`)
   await start()
   const names = cluster!
     .ok('get configmaps -o name')
@@ -70,13 +70,13 @@ it('restoring brings back what was deleted, and the pods of a Deployment run aga
   await start()
   cluster!.ok('create deployment web --image=nginx --replicas=2')
   cluster!.ok('rollout status deployment/web --timeout=60s')
-  expect(run('--snapshot', 'before')).toBe('done')
+  expect(run('--snapshot', 'before')).toBe(`snapshot ${directory()}/snapshots/before\n`)
   cluster!.ok('delete deployment web')
   cluster!.ok('create configmap later --from-literal=a=b')
   const later = Number(cluster!.ok('get configmap later -o jsonpath={.metadata.resourceVersion}'))
   expect(run('--restore', 'before')).toContain(`is in use by process ${cluster!.child.pid}`)
   await cluster!.stop({ keep: true })
-  expect(run('--restore', 'before')).toBe('done')
+  expect(run('--restore', 'before')).toBe(`restored ${directory()}\n`)
   await start()
   cluster!.ok('rollout status deployment/web --timeout=60s')
   expect(cluster!.ok('get deployment web --no-headers').split(/\s+/).slice(0, 4)).toEqual(['web', '2/2', '2', '2'])
@@ -89,7 +89,7 @@ it('restoring brings back what was deleted, and the pods of a Deployment run aga
 it('a new cluster from a snapshot is one of its own beside the first', async () => {
   await start('--name', 'lab')
   cluster!.ok('create configmap kept --from-literal=a=b')
-  expect(run('--snapshot', 'before')).toBe('done')
+  expect(run('--snapshot', 'before')).toBe(`snapshot ${directory()}/snapshots/before\n`)
   const copy = await TestCluster.start({
     directory: path.join(parent, 'copy'),
     args: ['--name', 'copy', '--from', path.join(directory(), 'snapshots', 'before')],
