@@ -242,9 +242,19 @@ class Parser {
     while (!this.accept(']')) {
       const optional = this.accept('?') !== undefined
       elements.push({ value: this.expression(), optional })
-      if (!this.is(']')) this.expect(',')
+      this.separator(']')
     }
     return elements
+  }
+
+  /** A comma before the next element. What ends with one lacks its bracket, and nothing else unless it is within another. */
+  private separator(close: string): void {
+    if (this.is(close)) return
+    this.expect(',')
+    const { type, at, text } = this.token
+    if (type !== 'end') return
+    if (this.depth > 1) throw this.unexpected(`'${close}'`)
+    throw new SyntaxFault({ at, message: `Syntax error: missing '${close}' at '${text}'` })
   }
 
   private entries(): (Entry & { key: Expr })[] {
@@ -254,7 +264,7 @@ class Parser {
       const key = this.expression()
       this.expect(':')
       entries.push({ key, value: this.expression(), optional })
-      if (!this.is('}')) this.expect(',')
+      this.separator('}')
     }
     return entries
   }

@@ -65,6 +65,17 @@ export function typeText(type: Type): string {
   }
 }
 
+/** The names that some types have where a type is named by itself, and not in what a call is given. */
+const OWN_NAMES: Readonly<Record<string, string>> = {
+  null: 'null_type',
+  timestamp: 'google.protobuf.Timestamp',
+  duration: 'google.protobuf.Duration',
+}
+
+/** A type as messages name what an expression gives. */
+export const typeName = (type: Type): string =>
+  typeText(type).replace(/(?<![\w.])(null|timestamp|duration)(?![\w.])/g, (name) => OWN_NAMES[name]!)
+
 /** One way to call a function: what it takes and gives. */
 export interface Signature {
   readonly name: string

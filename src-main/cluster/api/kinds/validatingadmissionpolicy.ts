@@ -1,6 +1,8 @@
 import type { Kind } from './kind.js'
+import type { Variables } from '../cel/check.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
+import { checkExpression } from './rules/admission-expressions.js'
 import { paramKindText, setPolicyDefaults, validatePolicy } from './rules/admission-policies.js'
 import { checkGiven, checkName, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
@@ -37,8 +39,8 @@ export const validatingAdmissionPolicy: Kind<ValidatingAdmissionPolicy> = {
   prepareForUpdate: keepStatus,
   validate: ({ metadata, spec }) =>
     collect((errors) => {
-      validatePolicy(spec ?? {}, errors)
-      validateValidations(spec ?? {}, metadata.name ?? '', errors)
+      const variables = validatePolicy(spec ?? {}, errors)
+      validateValidations(spec ?? {}, metadata.name ?? '', variables, errors)
     }),
 
   columns: [
@@ -71,12 +73,12 @@ function validateStatus(status: ValidatingAdmissionPolicy['status'], errors: Fie
   validateConditions(status?.conditions as Parameters<typeof validateConditions>[0], 'status.conditions', errors)
 }
 
-function validateValidations(spec: Spec, policy: string, errors: FieldError[]): void {
+function validateValidations(spec: Spec, policy: string, variables: Variables, errors: FieldError[]): void {
   const validations = items(spec.validations)
   const annotations = items(spec.auditAnnotations)
   if (validations.length === 0 && annotations.length === 0)
     errors.push(field.required('spec.validations', NOTHING_TO_DO), field.required('spec.auditAnnotations', NOTHING_TO_DO))
-  validations.forEach((v, i) => validateValidation(v, `spec.validations[${i}]`, errors))
+  validations.forEach((v, i) => validateValidation(v, variables, `spec.validations[${i}]`, errors))
   if (annotations.length > MOST_ANNOTATIONS) {
     const shown = annotations.map((a) => ({ Key: a.key ?? '', ValueExpression: a.valueExpression ?? '' }))
     errors.push(field.invalid('spec.auditAnnotations', shown, `must not have more than ${MOST_ANNOTATIONS} auditAnnotations`))
@@ -91,16 +93,19 @@ function validateValidations(spec: Spec, policy: string, errors: FieldError[]): 
     if (!expression) errors.push(field.required(`${at}.valueExpression`, 'valueExpression is not specified'))
     else if (Buffer.byteLength(expression) > LONGEST_VALUE_EXPRESSION)
       errors.push(field.required(`${at}.valueExpression`, `must not exceed ${LONGEST_VALUE_EXPRESSION} bytes in length`))
+    else checkExpression(expression, variables, ['string', 'null'], `${at}.valueExpression`, errors, a.valueExpression!)
     if (seen.has(key)) errors.push(field.duplicate(`${at}.key`, key))
     seen.add(key)
   })
 }
 
-function validateValidation(v: Sent<k8s.V1Validation>, path: string, errors: FieldError[]): void {
+function validateValidation(v: Sent<k8s.V1Validation>, variables: Variables, path: string, errors: FieldError[]): void {
   const { expression, message, messageExpression } = v
   if (!expression?.trim()) errors.push(field.required(`${path}.expression`, 'expression is not specified'))
+  else checkExpression(expression, variables, ['bool'], `${path}.expression`, errors)
   if (messageExpression && !messageExpression.trim())
     errors.push(field.invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'))
+  else if (messageExpression) checkExpression(messageExpression, variables, ['string'], `${path}.messageExpression`, errors)
   if (message && !message.trim()) errors.push(field.invalid(`${path}.message`, message, 'message must be non-empty if specified'))
   else if (/[\n\r]/.test(message?.trim() ?? ''))
     errors.push(field.invalid(`${path}.message`, message, 'message must not contain line breaks'))

@@ -117,6 +117,88 @@ describe('a policy', () => {
     expect(faults(policy(more))).toEqual(want)
   })
 
+  const failed = (text: string, at: number, why: string): string =>
+    `Invalid value: ${JSON.stringify(text)}: compilation failed: ERROR: <input>:1:${at}: ${why}\n | ${text}\n | ${'.'.repeat(at - 1)}^`
+  const undeclared = (text: string, name: string): string =>
+    failed(text, text.indexOf(name) + 1, `undeclared reference to '${name}' (in container '')`)
+  const param = { paramKind: { apiVersion: 'rules.example.com/v1', kind: 'ReplicaLimit' } }
+  const validations = (expression: string, rest: Loose = {}): Loose => ({ validations: [{ expression, ...rest }] })
+
+  it.each<[more: Loose, want: string[]]>([
+    [validations('object.spec.replicas <= 5 && request.userInfo.groups.exists(g, g == "x")'), []],
+    [
+      validations('object.spec.replicas <= params.maxReplicas'),
+      [`validations[0].expression: ${undeclared('object.spec.replicas <= params.maxReplicas', 'params')}`],
+    ],
+    [
+      {
+        ...param,
+        ...validations('object.spec.replicas <= params.maxReplicas', { messageExpression: '"at most " + string(params.maxReplicas)' }),
+      },
+      [],
+    ],
+    [
+      validations('object.spec.paused'),
+      ['validations[0].expression: Invalid value: "object.spec.paused": must evaluate to bool but got dyn'],
+    ],
+    [
+      validations('object.x in [1, 2, '),
+      [`validations[0].expression: ${failed('object.x in [1, 2, ', 20, "Syntax error: missing ']' at '<EOF>'")}`],
+    ],
+    [validations('request.user == ""'), [`validations[0].expression: ${failed('request.user == ""', 8, "undefined field 'user'")}`]],
+    [
+      validations('true', { messageExpression: 'timestamp("2026-01-01T00:00:00Z")' }),
+      [
+        'validations[0].messageExpression: Invalid value: "timestamp(\\"2026-01-01T00:00:00Z\\")": must evaluate to string but got google.protobuf.Timestamp',
+      ],
+    ],
+    [validations('namespaceObject.metadata.labels["team"] == "a" && namespaceObject.metadata.UID != ""'), []],
+    [
+      {
+        auditAnnotations: [
+          { key: 'k', valueExpression: ' 1 ' },
+          { key: 'n', valueExpression: 'null' },
+          { key: 's', valueExpression: '"s"' },
+        ],
+      },
+      ['auditAnnotations[0].valueExpression: Invalid value: " 1 ": must evaluate to one of [string null_type] but got int'],
+    ],
+    [
+      {
+        matchConditions: [
+          { name: 'a', expression: ' request.name ' },
+          { name: 'b', expression: 'variables.x' },
+        ],
+      },
+      [
+        'matchConditions[0].expression: Invalid value: "request.name": must evaluate to bool but got string',
+        `matchConditions[1].expression: ${undeclared('variables.x', 'variables')}`,
+      ],
+    ],
+    [
+      {
+        variables: [
+          { name: 'a', expression: 'request.name' },
+          { name: 'b', expression: 'variables.a.size()' },
+        ],
+        ...validations('variables.b > 3 && variables.c'),
+      },
+      [`validations[0].expression: ${failed('variables.b > 3 && variables.c', 29, "undefined field 'c'")}`],
+    ],
+    [
+      {
+        variables: [
+          { name: 'a', expression: 'variables.b' },
+          { name: 'b', expression: '1' },
+        ],
+      },
+      [`variables[0].expression: ${undeclared('variables.b', 'variables')}`],
+    ],
+    [validations('authorizer.group("apps").resource("deployments").check("create").allowed()'), []],
+  ])('whose expressions are %j is judged by them', (more, want) => {
+    expect(faults(policy(more))).toEqual(want)
+  })
+
   it('has twenty annotations at most', () => {
     const auditAnnotations = Array.from({ length: 21 }, (_, i) => ({ key: `k${i}`, valueExpression: "'x'" }))
     const [first, ...others] = faults(policy({ auditAnnotations }))

@@ -1,5 +1,8 @@
-/** What validating and mutating admission policies and their bindings have alike. CEL expressions are stored, not compiled. */
+/** What validating and mutating admission policies and their bindings have alike. */
+import type { Variables } from '../../cel/check.js'
+import type { Type } from '../../cel/types.js'
 import { field, type FieldError } from '../../errors.js'
+import { checkExpression, policyVariables, withComposed } from './admission-expressions.js'
 import { FAILURE_POLICIES, setMatchDefaults, validateMatch, validateMatchConditions } from './admission-rules.js'
 import { checkName, checkOneOf, checkRequired } from './checks.js'
 import { dns1035Label, dns1123Subdomain, pathSegmentName } from './names.js'
@@ -18,7 +21,9 @@ export function setPolicyDefaults(spec: PolicySpec): void {
   setMatchDefaults(spec.matchConstraints)
 }
 
-export function validatePolicy(spec: PolicySpec, errors: FieldError[]): void {
+/** Checks what both kinds of policies have; gives what their other expressions may refer to. */
+export function validatePolicy(spec: PolicySpec, errors: FieldError[]): Variables {
+  const given = policyVariables(Boolean(spec.paramKind))
   checkOneOf(spec.failurePolicy, FAILURE_POLICIES, 'spec.failurePolicy', errors)
   if (spec.paramKind) validateParamKind(spec.paramKind, 'spec.paramKind', errors)
   const match = spec.matchConstraints
@@ -27,13 +32,17 @@ export function validatePolicy(spec: PolicySpec, errors: FieldError[]): void {
     validateMatch(match, 'spec.matchConstraints', errors)
     if (isEmpty(match.resourceRules)) errors.push(field.required('spec.matchConstraints.resourceRules'))
   }
-  validateMatchConditions(spec.matchConditions, 'spec.matchConditions', errors)
+  validateMatchConditions(spec.matchConditions, 'spec.matchConditions', errors, given)
+  const composed = new Map<string, Type>()
   items(spec.variables).forEach((v, i) => {
     const at = `spec.variables[${i}]`
     if (!v.name?.trim()) errors.push(field.required(`${at}.name`, 'name is not specified'))
     else if (!isCelIdentifier(v.name)) errors.push(field.invalid(`${at}.name`, v.name, 'name is not a valid CEL identifier'))
     if (!v.expression?.trim()) errors.push(field.required(`${at}.expression`, 'expression is not specified'))
+    // A variable may refer to those before it.
+    else composed.set(v.name ?? '', checkExpression(v.expression, withComposed(given, composed), undefined, `${at}.expression`, errors))
   })
+  return withComposed(given, composed)
 }
 
 /** Words of the expression language. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax */

@@ -3,6 +3,7 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules
  */
 import { field, type FieldError } from '../../errors.js'
+import { ADMISSION_VARIABLES, checkExpression } from './admission-expressions.js'
 import { checkName, checkRequired, checkSupported } from './checks.js'
 import { pathSegmentName, qualifiedName } from './names.js'
 import { validateSelector } from './selectors.js'
@@ -106,13 +107,15 @@ export function validateMatchConditions(
   conditions: (MatchCondition | null)[] | null | undefined,
   path: string,
   errors: FieldError[],
+  variables = ADMISSION_VARIABLES,
 ): void {
   const list = items(conditions)
   if (list.length > MOST_CONDITIONS) errors.push(field.tooMany(path, list.length, MOST_CONDITIONS))
   const seen = new Set<string>()
   list.forEach((c, i) => {
     const at = `${path}[${i}]`
-    checkRequired(c.expression?.trim(), `${at}.expression`, errors)
+    const expression = c.expression?.trim() ?? ''
+    if (checkRequired(expression, `${at}.expression`, errors)) checkExpression(expression, variables, ['bool'], `${at}.expression`, errors)
     if (checkRequired(c.name, `${at}.name`, errors)) {
       checkName(qualifiedName, c.name!, `${at}.name`, errors)
       if (seen.has(c.name!)) errors.push(field.duplicate(`${at}.name`, c.name!))

@@ -1,7 +1,7 @@
 /** CEL expressions that select devices. https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */
 import { compile, type Compiled, type CompileFailure } from '../../cel/compile.js'
 import type { SizeAt } from '../../cel/cost.js'
-import { ANY, BOOL, mapOf, STRING, typeText, type Type } from '../../cel/types.js'
+import { ANY, BOOL, mapOf, STRING, typeName, type Type } from '../../cel/types.js'
 import { field, type FieldError } from '../../errors.js'
 import { checkList } from './device-lists.js'
 import { items, type Sent } from './sent.js'
@@ -46,7 +46,7 @@ const sizeAt: SizeAt = ([name, ...path]) => {
 }
 
 const givesBool = (type: Type): string | undefined =>
-  type.kind === 'bool' || type.kind === 'dyn' ? undefined : `must evaluate to bool or the unknown type, not ${typeText(type)}`
+  type.kind === 'bool' || type.kind === 'dyn' ? undefined : `must evaluate to bool or the unknown type, not ${typeName(type)}`
 
 const compiled = new Map<string, Compiled | CompileFailure>()
 const MOST_KEPT = 256

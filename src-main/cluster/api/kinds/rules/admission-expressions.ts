@@ -1,0 +1,108 @@
+/**
+ * CEL expressions of admission policies and webhooks: which variables they have and what they must give.
+ * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#validation-expression
+ */
+import { compile } from '../../cel/compile.js'
+import type { Variables } from '../../cel/check.js'
+import { BOOL, DYN, INT, listOf, mapOf, STRING, TIMESTAMP, typeName, type Type } from '../../cel/types.js'
+import { field, type FieldError } from '../../errors.js'
+
+function structure(name: string, fields: Readonly<Record<string, Type>>): Type {
+  return { kind: 'object', name, field: (n) => (Object.hasOwn(fields, n) ? fields[n] : undefined) }
+}
+
+const TEXTS = listOf(STRING)
+const KIND = structure('kubernetes.GroupVersionKind', { group: STRING, version: STRING, kind: STRING })
+const RESOURCE = structure('kubernetes.GroupVersionResource', { group: STRING, version: STRING, resource: STRING })
+
+const REQUEST = structure('kubernetes.AdmissionRequest', {
+  kind: KIND,
+  resource: RESOURCE,
+  subResource: STRING,
+  requestKind: KIND,
+  requestResource: RESOURCE,
+  requestSubResource: STRING,
+  name: STRING,
+  namespace: STRING,
+  operation: STRING,
+  userInfo: structure('kubernetes.UserInfo', { username: STRING, uid: STRING, groups: TEXTS, extra: mapOf(STRING, TEXTS) }),
+  dryRun: BOOL,
+  options: DYN,
+})
+
+const NAMESPACE = structure('kubernetes.Namespace', {
+  metadata: structure('kubernetes.NamespaceMetadata', {
+    name: STRING,
+    generateName: STRING,
+    namespace: STRING,
+    labels: mapOf(STRING, STRING),
+    annotations: mapOf(STRING, STRING),
+    UID: STRING,
+    creationTimestamp: TIMESTAMP,
+    deletionGracePeriodSeconds: INT,
+    deletionTimestamp: TIMESTAMP,
+    generation: INT,
+    resourceVersion: STRING,
+    finalizers: TEXTS,
+  }),
+  spec: structure('kubernetes.NamespaceSpec', { finalizers: TEXTS }),
+  status: structure('kubernetes.NamespaceStatus', {
+    conditions: listOf(
+      structure('kubernetes.NamespaceCondition', {
+        status: STRING,
+        type: STRING,
+        lastTransitionTime: TIMESTAMP,
+        message: STRING,
+        reason: STRING,
+      }),
+    ),
+    phase: STRING,
+  }),
+})
+
+/** What all such expressions may refer to. */
+export const ADMISSION_VARIABLES: Variables = { object: DYN, oldObject: DYN, request: REQUEST, namespaceObject: NAMESPACE }
+
+/** The same, and the parameters of a policy that has some. */
+export const policyVariables = (hasParams: boolean): Variables =>
+  hasParams ? { ...ADMISSION_VARIABLES, params: DYN } : ADMISSION_VARIABLES
+
+/** The same, and what a policy has made variables of, by their names; a policy without any has no such thing. */
+export function withComposed(variables: Variables, composed: ReadonlyMap<string, Type>): Variables {
+  return composed.size === 0
+    ? variables
+    : { ...variables, variables: { kind: 'object', name: 'kubernetes.variables', field: (name) => composed.get(name) } }
+}
+
+/** Kinds of types that expressions may give, as messages name them. */
+export type Expected = readonly ('bool' | 'string' | 'null')[]
+
+/** What an expression asks of the authorizer is not judged here: such expressions are taken as they are. */
+const ASKS_AUTHORIZER = /\bauthorizer\b/
+
+/**
+ * Adds what is wrong with an expression; gives its type, or one that may be anything when that is not known.
+ * @param expected the kinds of what it may give; anything when it is not said
+ * @param shown what messages show of it
+ */
+export function checkExpression(
+  source: string,
+  variables: Variables,
+  expected: Expected | undefined,
+  path: string,
+  errors: FieldError[],
+  shown = source,
+): Type {
+  if (ASKS_AUTHORIZER.test(source)) return DYN
+  let found: Type = DYN
+  const compiled = compile(source, variables, (type) => {
+    found = type
+    if (!expected || (expected as readonly string[]).includes(type.kind)) return undefined
+    const names = expected.map((kind) => typeName({ kind }))
+    const wanted = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`
+    return `must evaluate to ${wanted} but got ${typeName(type)}`
+  })
+  if (!('failure' in compiled)) return found
+  errors.push(field.invalid(path, shown, compiled.failure))
+  return DYN
+}
