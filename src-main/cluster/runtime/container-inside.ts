@@ -68,7 +68,7 @@ export class ContainerInside {
   ) {
     const { clock, random, breather, memory } = host
     this.log = new ContainerLog(clock, host.logLimit)
-    this.output = new ContainerOutput(this.log, this.attached)
+    this.output = new ContainerOutput(clock, this.log, this.attached)
     const { cpuLimit, memoryLimit } = config
     this.cgroup = new Cgroup(clock, { cpuLimit, memoryLimit, baseMemory: image.baseMemory }, sandbox.cgroup)
     this.pids = shared ?? sandbox.pids ?? new ProcessTable(host.pidLimit)

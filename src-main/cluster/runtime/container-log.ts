@@ -64,8 +64,9 @@ export class ContainerLog {
     return this.bytes
   }
 
-  /** Adds output as it comes. */
-  write(stream: 'stdout' | 'stderr', data: Uint8Array): void {
+  /** Adds output as it comes; returns how many lines, or parts of long ones, that makes. */
+  write(stream: 'stdout' | 'stderr', data: Uint8Array): number {
+    const earlier = this.dropped + this.entries.length
     const before = this.open[stream]
     const all = before.length > 0 ? Buffer.concat([before, data]) : Buffer.from(data)
     let start = 0
@@ -80,8 +81,10 @@ export class ContainerLog {
       } else break
     }
     this.open[stream] = start < all.length ? Buffer.from(all.subarray(start)) : NOTHING
+    const lines = this.dropped + this.entries.length - earlier
     this.rotate()
     this.wake()
+    return lines
   }
 
   /** The container has ended: what has no newline yet is a line, too; followers end. */

@@ -119,13 +119,17 @@ export class Pipe {
     return data
   }
 
-  /** Hands over whatever is written, in a turn of its own, and tells when the last writer is gone. Nobody else reads then. */
-  drain(take: (data: Uint8Array) => void, ended: () => void): void {
+  /**
+   * Hands over whatever is written, in a turn of its own, and tells when the last writer is gone. Nobody else reads then.
+   * While a promise of `take` is pending nothing more is handed over.
+   */
+  drain(take: (data: Uint8Array) => Promise<void> | undefined, ended: () => void): void {
     const look = (): void => {
       while (this.queue.length > 0) {
         const data = this.queue.take(this.capacity)
         this.writers.wake()
-        take(data)
+        const busy = take(data)
+        if (busy) return void busy.then(look)
       }
       if (this.hasWriters) this.readers.add(later)
       else ended()

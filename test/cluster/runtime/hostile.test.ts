@@ -153,6 +153,18 @@ describe('a program that never ends', () => {
     expect((await m.exec(id, ['echo', 'alive'], { ms: 1000 })).stdout).toBe('alive\n')
   })
 
+  it('that writes lines for ever writes no more of them than a log takes', async () => {
+    const m = await makeMachine()
+    const id = await m.start({ command: ['seq', '100000000'] })
+    await m.clock.advance(1000)
+    const ended = m.runtime.stopContainer(id, 0)
+    await m.clock.advance(1000)
+    await ended
+    const lines = (await m.log(id)).split('\n').length + Number((await m.log(id)).split('\n')[0])
+    expect(lines).toBeGreaterThan(100_000)
+    expect(lines).toBeLessThan(300_000)
+  })
+
   it('of bash gives up a pattern whose groups would be tried for minutes', async () => {
     const m = await makeMachine()
     const script = 'shopt -s extglob; x=$(printf "a%.0s" {1..4000}); y=${x//+(a|aa|!(b))c/x}; echo not here'
