@@ -1,6 +1,6 @@
 /**
  * Notes on each ValidatingAdmissionPolicy that it has been looked at in its present form. What is not noted is whether
- * its expressions fit the types of what they match: nothing is evaluated yet.
+ * its expressions fit the types of what they match.
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#type-checking
  */
 import { isReason } from '../api/errors.js'

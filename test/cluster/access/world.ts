@@ -48,6 +48,7 @@ export class World {
     const all = (resource: string, namespace?: string): KubeObject[] => this.stored[namespace ? `${resource}/${namespace}` : resource] ?? []
     const attributes: AdmissionAttributes = {
       kind: of,
+      objectKind: of,
       operation,
       object: sent && structuredClone(sent),
       oldObject: undefined,
@@ -60,6 +61,7 @@ export class World {
       random: new Random(1),
       lookup: (_group, resource, namespace, name) => all(resource, namespace).find((o) => o.metadata.name === name),
       lookupAll: (_group, resource, namespace) => all(resource, namespace),
+      resourceOf: () => undefined,
       updateStored: async (_group, resource, namespace, name, change) => {
         change(all(resource, namespace).find((o) => o.metadata.name === name)!)
       },

@@ -11,9 +11,14 @@ import type { Random } from '../../random.js'
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 
+export type GroupVersionKind = Pick<Kind, 'group' | 'version' | 'kind'>
+
 /** One write as admission sees it. */
 export interface AdmissionAttributes {
+  /** The kind of the resource that is written. */
   readonly kind: Kind
+  /** The kind of the objects: that of the resource, or `autoscaling/v1, Kind=Scale` where its scale is written. */
+  readonly objectKind: GroupVersionKind
   readonly operation: AdmissionOperation
   /** The new object: a `mutate` may change it in place. Undefined for DELETE. For CONNECT the options. */
   readonly object: KubeObject | undefined
@@ -31,6 +36,8 @@ export interface AdmissionAttributes {
   readonly random: Random
   /** Reads another stored object (frozen), with no access check. */
   lookup(group: string, resource: string, namespace: string, name: string): KubeObject | undefined
+  /** The resource whose objects are of a kind; undefined when none is served. */
+  resourceOf(group: string, version: string, kind: string): Pick<Kind, 'plural' | 'namespaced'> | undefined
   /** Reads all stored objects of a resource (frozen), optionally of one namespace. */
   lookupAll(group: string, resource: string, namespace?: string): readonly KubeObject[]
   /**

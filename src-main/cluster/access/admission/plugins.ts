@@ -16,6 +16,7 @@ import { runtimeClass } from './runtime-class.js'
 import { serviceAccount } from './service-account.js'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.js'
 import { taintNodesByCondition } from './taint-nodes-by-condition.js'
+import { validatingAdmissionPolicy } from './validating-admission-policy.js'
 
 /** ResourceQuota is last: nothing may change an object, or refuse it, once it has been charged. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
@@ -34,5 +35,6 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   podTopologyLabels,
   defaultIngressClass,
   podResize,
+  validatingAdmissionPolicy,
   resourceQuota,
 ]

@@ -1,5 +1,5 @@
 /** What every verb works with: the store, the kinds, admission, and the request it serves. */
-import type { AdmissionAttributes, AdmissionOperation, AdmissionPlugin } from '../../access/admission/plugin.js'
+import type { AdmissionAttributes, AdmissionOperation, AdmissionPlugin, GroupVersionKind } from '../../access/admission/plugin.js'
 import type { Clock } from '../../clock.js'
 import type { Random } from '../../random.js'
 import { WriteConflictError, type Store } from '../../store/store.js'
@@ -80,6 +80,8 @@ export function ruleContext(m: Machinery, kind: Kind, call: Call, subresource = 
 /** One write on its way through admission. */
 export interface Write {
   readonly kind: Kind
+  /** What kind the objects are of, where that is not the kind of the resource: `Scale`. */
+  readonly objectKind?: GroupVersionKind
   readonly operation: AdmissionOperation
   readonly object: KubeObject | undefined
   readonly oldObject: KubeObject | undefined
@@ -92,6 +94,7 @@ export function attributesOf(m: Machinery, call: Call, write: Write): AdmissionA
   const { lookup, lookupAll } = lookupsOf(m)
   return {
     kind: write.kind,
+    objectKind: write.objectKind ?? write.kind,
     operation: write.operation,
     object: write.object,
     oldObject: write.oldObject,
@@ -104,6 +107,7 @@ export function attributesOf(m: Machinery, call: Call, write: Write): AdmissionA
     random: m.random,
     lookup,
     lookupAll,
+    resourceOf: (group, version, kind) => m.kinds.findKind(group, version, kind),
     updateStored: (group, resource, namespace, name, change) => updateStored(m, call, group, resource, namespace, name, change),
     warn: (text) => void call.warnings.push(text),
   }

@@ -158,7 +158,8 @@ export async function updateScale(
     const managedFields = entriesOfScaled(owners, wanted.metadata.managedFields, scale.specReplicas, apiVersion)
     if (owners) object.metadata.managedFields = managedFields
     try {
-      const answer = await replace(m, kind, { ...call }, current, object, '', 'applied')
+      const shown = { object: wanted, oldObject: present, name, subresource: 'scale', objectKind: SCALE } as const
+      const answer = await replace(m, kind, { ...call }, current, object, '', 'applied', { kind, operation: 'UPDATE', ...shown })
       return scaleOf(answer.object, scale)
     } catch (error) {
       if (!(error instanceof WriteConflictError)) throw error

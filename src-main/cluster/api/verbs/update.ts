@@ -11,7 +11,16 @@ import { create, track } from './create.js'
 import { dropRepeatedOwners } from './ownerreferences.js'
 import { checkRevision, namedRevision, preconditionFailed } from './preconditions.js'
 import { store } from './storing.js'
-import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
+import {
+  admitMutating,
+  admitValidating,
+  attributesOf,
+  ruleContext,
+  type Answer,
+  type Call,
+  type Machinery,
+  type Write,
+} from './machinery.js'
 
 /** How a write comes by its managedFields: recorded as an update, or already there from an apply. */
 export type Tracking = 'update' | 'applied'
@@ -105,6 +114,7 @@ export function sharesForStatus(kind: Kind, subresource: string): boolean {
 /**
  * Writes a new version over `current`: prepares, admits, validates and stores it. Throws WriteConflictError when
  * `current` is no longer the latest. An object that would not change is not written.
+ * @param admitted what admission is shown instead, where the client wrote a part of the object in another form
  */
 export async function replace(
   m: Machinery,
@@ -114,6 +124,7 @@ export async function replace(
   sent: KubeObject,
   subresource: string,
   tracking: Tracking,
+  admitted?: Write,
 ): Promise<Answer> {
   const rules = m.kinds.rulesOf(kind)
   const part = objectSubresource(rules, subresource)
@@ -127,7 +138,7 @@ export async function replace(
 
   const name = old.metadata.name!
   if (tracking === 'update') track(m, kind, call, old, object, subresource)
-  const attributes = attributesOf(m, call, { kind: rules, operation: 'UPDATE', object, oldObject: old, name, subresource })
+  const attributes = attributesOf(m, call, admitted ?? { kind: rules, operation: 'UPDATE', object, oldObject: old, name, subresource })
   await admitMutating(m, attributes)
   dropRepeatedOwners(object, call, 'admission')
   if (rules.generational && !part && changesGeneration(rules, object, old)) {

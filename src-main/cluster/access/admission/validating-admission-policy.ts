@@ -1,0 +1,78 @@
+/**
+ * ValidatingAdmissionPolicy: refuses, or warns of, what the expressions of bound policies do not hold for.
+ * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
+ */
+import { StatusError } from '../../api/errors.js'
+import { strings } from '../../api/kinds/rules/sent.js'
+import type { ValidatingAdmissionPolicy } from '../../api/kinds/validatingadmissionpolicy.js'
+import type { ValidatingAdmissionPolicyBinding } from '../../api/kinds/validatingadmissionpolicybinding.js'
+import { denialsOf, RequestValues, type Denial } from './policy-evaluation.js'
+import { matchesRequest } from './policy-matching.js'
+import { ParamsFault, paramsOf } from './policy-params.js'
+import { compilePolicy, type PolicyPrograms } from './policy-programs.js'
+import type { AdmissionAttributes, AdmissionPlugin } from './plugin.js'
+import { refusal } from './refuse.js'
+
+/** Policies and webhooks are never judged by policies: nobody could take a wrong one away. */
+const GROUP = 'admissionregistration.k8s.io'
+
+const CODES: Readonly<Record<string, number>> = { Forbidden: 403, RequestEntityTooLarge: 413, Unauthorized: 401 }
+
+export const validatingAdmissionPolicy: AdmissionPlugin = {
+  name: 'ValidatingAdmissionPolicy',
+  validate(a) {
+    if (a.kind.group === GROUP) return
+    const bindings = a.lookupAll(GROUP, 'validatingadmissionpolicybindings') as unknown as readonly ValidatingAdmissionPolicyBinding[]
+    if (bindings.length === 0) return
+    const request = new RequestValues(a)
+    const refusals = (a.lookupAll(GROUP, 'validatingadmissionpolicies') as unknown as readonly ValidatingAdmissionPolicy[]).flatMap(
+      (policy) => {
+        const own = bindings.filter(({ spec }) => spec?.policyName === policy.metadata.name)
+        return own.length > 0 && matchesRequest(policy.spec?.matchConstraints, a) ? judged(policy, own, a, request) : []
+      },
+    )
+    if (refusals[0]) throw refusedWith(refusals[0], a)
+  },
+}
+
+const compiled = new WeakMap<ValidatingAdmissionPolicy, PolicyPrograms | null>()
+
+/** The programs of a stored policy; null when it cannot be evaluated: that does not lock everybody out. */
+function programsOf(policy: ValidatingAdmissionPolicy): PolicyPrograms | null {
+  let programs = compiled.get(policy)
+  if (programs === undefined) compiled.set(policy, (programs = compilePolicy(policy.spec ?? {}) ?? null))
+  return programs
+}
+
+/** What a policy refuses a request with; what it only warns of is told at once. */
+function judged(
+  policy: ValidatingAdmissionPolicy,
+  bindings: readonly ValidatingAdmissionPolicyBinding[],
+  a: AdmissionAttributes,
+  request: RequestValues,
+): Denial[] {
+  const programs = programsOf(policy)
+  if (!programs) return []
+  const failsClosed = policy.spec?.failurePolicy !== 'Ignore'
+  return bindings.flatMap((binding) => {
+    if (!matchesRequest(binding.spec?.matchResources, a)) return []
+    const names = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`
+    const refuse = ({ message, reason }: Denial): Denial => ({ message: `${names} denied request: ${message}`, reason })
+    try {
+      const denials = paramsOf(policy.spec?.paramKind, binding.spec?.paramRef, a).flatMap((params) =>
+        denialsOf(programs, request, params, failsClosed),
+      )
+      const actions = strings(binding.spec?.validationActions)
+      if (actions.includes('Warn')) for (const { message } of denials) a.warn(`Validation failed for ${names}: ${message}`)
+      return actions.includes('Deny') ? denials.map(refuse) : []
+    } catch (error) {
+      if (!(error instanceof ParamsFault)) throw error
+      return failsClosed ? [refuse({ message: `failed to configure binding: ${error.message}`, reason: 'Invalid' })] : []
+    }
+  })
+}
+
+function refusedWith({ message, reason }: Denial, a: AdmissionAttributes): StatusError {
+  const { status } = refusal(a, message)
+  return new StatusError(CODES[reason] ?? 422, reason, status.message!, { ...status.details, causes: [{ message }] })
+}
