@@ -79,6 +79,8 @@ export type Expected = readonly ('bool' | 'string' | 'null')[]
 
 /** What an expression asks of the authorizer is not judged here: such expressions are taken as they are. */
 const ASKS_AUTHORIZER = /\bauthorizer\b/
+/** The type of what such a variable gives: it may be what any expression must give. */
+const UNJUDGED: Type = { ...DYN }
 
 /**
  * Adds what is wrong with an expression; gives its type, or one that may be anything when that is not known.
@@ -93,11 +95,11 @@ export function checkExpression(
   errors: FieldError[],
   shown = source,
 ): Type {
-  if (ASKS_AUTHORIZER.test(source)) return DYN
+  if (ASKS_AUTHORIZER.test(source)) return UNJUDGED
   let found: Type = DYN
   const compiled = compile(source, variables, (type) => {
     found = type
-    if (!expected || (expected as readonly string[]).includes(type.kind)) return undefined
+    if (!expected || type === UNJUDGED || (expected as readonly string[]).includes(type.kind)) return undefined
     const names = expected.map((kind) => typeName({ kind }))
     const wanted = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`
     return `must evaluate to ${wanted} but got ${typeName(type)}`
