@@ -81,3 +81,24 @@ it('shows processes, memory, disks and uptime in the columns of procps and coreu
   expect((await head('uptime'))[0]).toBe(' 09:17:00 up 1 min,  0 user,  load average: 0.00, 0.00, 0.00')
   expect((await head('top -bn1'))[0]).toBe('top - 09:17:00 up 1 min,  0 user,  load average: 0.00, 0.00, 0.00')
 })
+
+it('tar packs what there is, and says at its end that not all was there', async () => {
+  const script = 'cd /tmp; tar -cf a.tar nosuch /nosuch /etc/hostname; echo $?; tar -tf a.tar'
+  for (const [image, status, stderr] of [
+    [
+      'debian',
+      2,
+      "tar: nosuch: Cannot stat: No such file or directory\ntar: Removing leading `/' from member names\ntar: /nosuch: Cannot stat: No such file or directory\ntar: Exiting with failure status due to previous errors\n",
+    ],
+    [
+      'busybox',
+      1,
+      "tar: nosuch: No such file or directory\ntar: /nosuch: No such file or directory\ntar: removing leading '/' from member names\ntar: error exit delayed from previous errors\n",
+    ],
+  ] as const)
+    expect(await machine.exec(await machine.start({ image }), ['sh', '-c', script])).toEqual({
+      stdout: `${status}\netc/hostname\n`,
+      stderr,
+      code: 0,
+    })
+})

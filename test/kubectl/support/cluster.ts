@@ -24,6 +24,8 @@ export interface Running {
   /** Resolves when what it printed holds `text` or matches; rejects after 30 s with what it printed instead. */
   until(text: string | RegExp): Promise<void>
   type(text: string): void
+  /** Gives its terminal another size, as a window that is resized does. For one with a terminal. */
+  resize(rows: number, columns: number): void
   /** Ends its stdin. */
   end(): void
   stop(signal?: NodeJS.Signals): Promise<number | null>

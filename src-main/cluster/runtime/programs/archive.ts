@@ -150,6 +150,11 @@ async function create(c: Command, o: Options, base: string, file: string | undef
       c.busybox ? 1 : 2,
     )
   let stripped = false
+  const tellStripped = async (): Promise<void> => {
+    if (stripped) return
+    stripped = true
+    await c.task.writeError(`tar: ${c.busybox ? "removing leading '/'" : "Removing leading `/'"} from member names\n`)
+  }
   const add = async (path: string): Promise<void> => {
     const real = path.startsWith('/') ? path : `${base}/${path}`
     if (excluded(o, path)) return
@@ -158,16 +163,13 @@ async function create(c: Command, o: Options, base: string, file: string | undef
       stat = o.has('h') ? c.fs.stat(real) : c.fs.lstat(real)
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
+      if (!c.busybox && path.startsWith('/') && !o.has('P')) await tellStripped()
       await c.warn(c.busybox ? `${path}: ${error.message}` : `${path}: Cannot stat: ${error.message}`, c.busybox ? 1 : 2)
       return
     }
     let name = path
     if (path.startsWith('/') && !o.has('P')) {
-      if (!stripped)
-        await c.task.writeError(
-          c.busybox ? "tar: removing leading '/' from member names\n" : "tar: Removing leading `/' from member names\n",
-        )
-      stripped = true
+      await tellStripped()
       name = path.replace(/^\/+/, '')
     }
     if (stat.type === 'directory') name = name.endsWith('/') ? name : `${name}/`
@@ -204,6 +206,8 @@ async function create(c: Command, o: Options, base: string, file: string | undef
   const format = formatToWrite(o, file ?? '')
   await out.write(format ? await packAll(c, format, whole) : whole)
   out.close?.()
+  if (c.status !== 0)
+    await c.task.writeError(`tar: ${c.busybox ? 'error exit delayed from' : 'Exiting with failure status due to'} previous errors\n`)
   return c.status
 }
 
