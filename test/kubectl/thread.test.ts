@@ -143,7 +143,7 @@ describe('a pod', () => {
     expect(code).toBe(7)
   })
 
-  it('is typed into as a person does: editing, Ctrl-C during sleep, vi, top, and the size of the window', async () => {
+  it('is typed into as a person does: editing, Ctrl-C and Ctrl-\\ during sleep, vi, top, and a window that is resized', async () => {
     cluster.ok('run typed --image=busybox --command -- sleep 1000000')
     cluster.ok('wait --for=condition=Ready pod/typed --timeout=60s')
     const shell = cluster.start('exec -it typed -- sh', { tty: true })
@@ -162,7 +162,13 @@ describe('a pod', () => {
     await types('cat /tmp/note; echo read\r', /\r\nhello\r\nread\r\n.*[#$] $/)
     await types('top\r', /PID +PPID +USER.*COMMAND/)
     await types('q', /[#$] $/)
-    await types('stty size; exit 5\r', /\r\n\d+ \d+\r\n/)
+    await types('sleep 1000\r', /sleep 1000\r\n$/)
+    await types('\x1c', /\^\\[^]*[#$] $/)
+    await types('echo status $?\r', /\r\nstatus 131\r\n.*[#$] $/)
+    shell.resize(41, 123)
+    await types('while [ "$(stty size)" != "41 123" ]; do sleep 0.1; done; stty size\r', /\r\n41 123\r\n.*[#$] $/)
+    shell.resize(24, 80)
+    await types('while [ "$(stty size)" != "24 80" ]; do sleep 0.1; done; stty size; exit 5\r', /\r\n24 80\r\n/)
     expect(await new Promise<number | null>((resolve) => shell.child.once('exit', resolve))).toBe(5)
     cluster.ok('delete pod typed --now')
   })

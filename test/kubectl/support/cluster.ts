@@ -31,6 +31,12 @@ export interface Running {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
+/** The pseudo-terminal that the last descendant of a process has for its input (Linux). */
+function terminalOf(pid: number): string {
+  const [child] = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  return child === undefined ? fs.readlinkSync(`/proc/${pid}/fd/0`) : terminalOf(Number(child))
+}
+
 export class TestCluster {
   private constructor(
     readonly directory: string,
@@ -156,6 +162,12 @@ export class TestCluster {
           look()
         }),
       type: (t) => void child.stdin.write(t),
+      resize: (rows, columns) => {
+        const resized = spawnSync('stty', ['-F', terminalOf(child.pid!), 'rows', String(rows), 'cols', String(columns)], {
+          encoding: 'utf8',
+        })
+        if (resized.status !== 0) throw new Error(resized.stderr)
+      },
       end: () => void child.stdin.end(),
       stop: (signal = 'SIGINT') => stopChild(child, signal),
     }
