@@ -1,4 +1,3 @@
-import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { said, sentences, type SentenceCode } from '../../src-main/backend/sentences.js'
 import { kubectl, slashName } from '../../src-renderer/actions/kubectl.js'
@@ -41,6 +40,8 @@ describe('translations', () => {
   })
 
   it('of the YAML editor are Chinese, each that its packages ask for', () => {
+    // An import of it would be the bundler's, which has none.
+    const fs = process.getBuiltinModule('node:fs')
     const packages = ['autocomplete', 'commands', 'language', 'lint', 'merge', 'search', 'view']
     const asked = packages.flatMap((name) => {
       const source = fs.readFileSync(`node_modules/@codemirror/${name}/dist/index.js`, 'utf8')
