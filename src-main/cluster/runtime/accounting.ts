@@ -1,4 +1,5 @@
 /** What a process waits for, and what it uses. */
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.js'
 import { systemError } from './errors.js'
 import { descriptionOf } from './open-file.js'
@@ -43,7 +44,11 @@ export abstract class Accounting {
 
   /** Aborted when the process has ended. */
   get aborted(): AbortSignal {
-    this.abort ??= new AbortController()
+    if (!this.abort) {
+      this.abort = new AbortController()
+      // A server may wait for a thousand connections at once.
+      setMaxListeners(0, this.abort.signal)
+    }
     if (this.reason) this.abort.abort(killedBy(this.reason))
     return this.abort.signal
   }
