@@ -43,15 +43,18 @@ export function yamlHelp(context: string, kinds: () => readonly KindInfo[]): Ext
   }
 
   async function complete(c: CompletionContext): Promise<CompletionResult | null> {
-    const { line, place, top, all, root } = await look(c.state, c.pos)
-    const before = line.text.slice(0, c.pos - line.from)
+    const here = c.state.doc.lineAt(c.pos)
+    const before = here.text.slice(0, c.pos - here.from)
     const value = /^[\s-]*["']?([^\s"':#]+)["']?:\s+(\S*)$/.exec(before)
+    const key = /^[\s-]*?([\w./$-]*)$/.exec(before)
+    // At once: what is typed while an answer of nothing is waited for would not be asked about again.
+    if (!value && (!key || (key[1] === '' && !c.explicit))) return null
+    const { place, top, all, root } = await look(c.state, c.pos)
     if (value) {
       const options = valuesOf(value[1]!, place, top, all, root)
       return options.length ? { from: c.pos - value[2]!.length, options, validFor: /^\S*$/ } : null
     }
-    const key = /^[\s-]*?([\w./$-]*)$/.exec(before)
-    if (!key || (key[1] === '' && !c.explicit)) return null
+    if (!key) return null
     const typed = key[1]!.replace(/^-+/, '')
     const schema = root ? schemaAt(all, root, place.parent) : undefined
     const properties = schema?.properties ?? (root || place.parent.length ? {} : { apiVersion: {}, kind: {}, metadata: {} })
