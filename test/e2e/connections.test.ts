@@ -400,7 +400,6 @@ test('each cluster is found again at the place where it was left', async () => {
   await rail()
     .getByRole('link', { name: /^real: / })
     .click()
-  await expect(page.getByRole('heading', { name: 'ConfigMaps', level: 1 })).toBeVisible()
   await openKind(page, 'Nodes')
   await rail()
     .getByRole('link', { name: /^narrow: / })
