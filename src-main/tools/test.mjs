@@ -9,79 +9,102 @@ import { buildIfStale, root } from './build.mjs'
 import { clients } from './clients.mjs'
 import { findElectron } from './electron.mjs'
 import { systemPackages } from './system.mjs'
+import { failureLines, playwrightReport, vitestReport } from './test-reports.mjs'
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
 const wanted = (name) => !values.only || values.only.includes(name)
 const results = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-test-'))
-let passed = 0
-let failed = 0
-let skipped = 0
+/** More files than these that fail are no accident of timing. */
+const filesOfAccident = 3
+const total = { passed: 0, skipped: 0, failures: [], flaky: [] }
 const problems = []
 
-/** Runs a test runner; `read` takes the counts from its JSON report. A runner that reports nothing counts as one failure. */
-function runner(name, command, args, env, read) {
-  const file = path.join(results, `${name.replace(/\W/g, '-')}.json`)
-  console.log(`\n── ${name}`)
-  const { status } = spawnSync(
-    command,
-    args.map((a) => a.replace('REPORT', file)),
-    { cwd: root, stdio: 'inherit', env: { ...process.env, ...env, ...(env.reportVariable ? { [env.reportVariable]: file } : {}) } },
-  )
-  let counts
+/** Runs a test runner once, on all its tests or on those of some files. One that reports nothing, or fails without a failed test, failed. */
+function runOnce({ name, command, args, env, variable, read }, files = []) {
+  const file = path.join(results, `${name.replace(/\W/g, '-')}${files.length ? '-again' : ''}.json`)
+  console.log(`\n── ${name}${files.length ? ', once more and by themselves: the files that failed' : ''}`)
+  const { status } = spawnSync(command, [...args.map((a) => a.replace('REPORT', file)), ...files], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env, ...(variable ? { [variable]: file } : {}) },
+  })
+  const lost = (message) => ({ file: '', name, message })
   try {
-    counts = read(JSON.parse(fs.readFileSync(file, 'utf8')))
+    const report = read(file)
+    if (status !== 0 && !report.failures.length) report.failures.push(lost(`the runner ended with ${status}`))
+    return report
   } catch {
-    counts = { passed: 0, failed: 1, skipped: 0 }
-    problems.push(`${name}: no report was written`)
+    return { passed: 0, skipped: 0, failures: [lost('no report was written')] }
   }
-  if (status !== 0 && counts.failed === 0) {
-    counts.failed++
-    problems.push(`${name}: the runner ended with ${status}`)
-  }
-  passed += counts.passed
-  failed += counts.failed
-  skipped += counts.skipped
 }
 
-const vitest = (r) => ({
-  passed: r.numPassedTests,
-  failed: r.numFailedTests + r.testResults.filter((t) => t.status === 'failed' && !t.assertionResults.length).length,
-  skipped: r.numPendingTests + (r.numTodoTests ?? 0),
+/**
+ * Runs all tests of a runner. A file or two that fail are run again by themselves: what fails again has failed; what passes when nothing
+ * runs beside it is told as flaky at the end, with how it failed, to be mended as a fault of its own.
+ */
+function runner(description) {
+  const { passed, skipped, failures } = runOnce(description)
+  total.skipped += skipped
+  total.passed += passed
+  const files = [...new Set(failures.map((f) => f.file))]
+  if (!files.length) return
+  if (files.length > filesOfAccident || files.includes('')) {
+    total.failures.push(...failures)
+    return
+  }
+  const again = runOnce(description, files)
+  const flaky = failures.filter((a) => !again.failures.some((b) => a.file === b.file && (a.name === b.name || !b.name)))
+  total.passed += flaky.length
+  total.flaky.push(...flaky)
+  total.failures.push(...again.failures)
+}
+
+const vitest = (name, ...projects) => ({
+  name,
+  command: 'npx',
+  args: [
+    'vitest',
+    'run',
+    ...projects.flatMap((p) => ['--project', p]),
+    '--passWithNoTests',
+    '--reporter=dot',
+    '--reporter=json',
+    '--outputFile.json=REPORT',
+  ],
+  read: vitestReport,
 })
-const vitestArgs = (...projects) => [
-  'vitest',
-  'run',
-  ...projects.flatMap((p) => ['--project', p]),
-  '--passWithNoTests',
-  '--reporter=dot',
-  '--reporter=json',
-  '--outputFile.json=REPORT',
-]
 
 for (const problem of wanted('e2e') || wanted('clients') ? systemPackages() : []) problems.push(problem)
 await buildIfStale()
 if (wanted('clients')) clients()
 
 const unit = ['unit', 'renderer'].filter(wanted)
-if (unit.length) runner(unit.join(' and '), 'npx', vitestArgs(...unit), {}, vitest)
-if (wanted('clients')) runner('real clients', 'npx', vitestArgs('clients'), {}, vitest)
+if (unit.length) runner(vitest(unit.join(' and '), ...unit))
+if (wanted('clients')) runner(vitest('real clients', 'clients'))
 if (wanted('e2e')) {
   const electron = findElectron()
   if (electron.problem) problems.push(`Electron: ${electron.problem}`)
-  const command =
+  const [command, ...before] =
     process.platform === 'linux' && !process.env.DISPLAY ? ['xvfb-run', '-a', '--server-args=-screen 0 1600x1000x24', 'npx'] : ['npx']
-  const env = { reportVariable: 'PLAYWRIGHT_JSON_OUTPUT_FILE', ...(electron.binary ? { DRYDOCK_ELECTRON: electron.binary } : {}) }
-  runner('window and browser', command[0], [...command.slice(1), 'playwright', 'test', '--reporter=list,json'], env, (r) => ({
-    passed: r.stats.expected + r.stats.flaky,
-    failed: r.stats.unexpected + r.errors.length,
-    skipped: r.stats.skipped,
-  }))
+  runner({
+    name: 'window and browser',
+    command,
+    args: [...before, 'playwright', 'test', '--reporter=list,json'],
+    env: electron.binary ? { DRYDOCK_ELECTRON: electron.binary } : {},
+    variable: 'PLAYWRIGHT_JSON_OUTPUT_FILE',
+    read: playwrightReport,
+  })
 }
 
 fs.rmSync(results, { recursive: true, force: true })
 console.log('')
+for (const line of failureLines(total.failures, root)) console.log(line)
+if (total.flaky.length) {
+  console.log('\nFlaky, failed among the others and passed by themselves:')
+  for (const line of failureLines(total.flaky, root)) console.log(line)
+}
 for (const p of problems) console.log(p)
-console.log(
-  `${passed} passed, ${failed + (problems.length && !failed ? problems.length : 0)} failed${skipped ? `, ${skipped} skipped` : ''}`,
-)
-process.exit(failed || problems.length ? 1 : 0)
+const failed = total.failures.length + problems.length
+const also = [total.skipped && `${total.skipped} skipped`, total.flaky.length && `${total.flaky.length} flaky`].filter(Boolean)
+console.log([`${total.passed} passed`, `${failed} failed`, ...also].join(', '))
+process.exit(failed ? 1 : 0)
