@@ -6,7 +6,7 @@
 import type { ContainerUsage, PodStats } from '../../kubelet/pod-stats.js'
 import { labelled, type Labels, type MetricType } from '../exposition.js'
 import type { Container, Pod } from '../object.js'
-import { startedAt } from './kubelet-metrics.js'
+import { declarationOf, startedAt, statusOf } from './kubelet-containers.js'
 import { amount, bootedAt, cores, nodeDisk, nodeOf, podOf, total, type KubeletView } from './kubelet-view.js'
 
 const PAUSE = 'registry.k8s.io/pause:3.10.1'
@@ -42,14 +42,13 @@ function groupsOf(view: KubeletView): Group[] {
     const slice = podSlice(p, pod)
     const of = { namespace: p.namespace, pod: p.name }
     const startTime = pod?.status?.startTime
-    const { containerStatuses = [], initContainerStatuses = [] } = pod?.status ?? {}
     const containers = p.containers.map((c): Group => {
-      const image = [...containerStatuses, ...initContainerStatuses].find((s) => s.name === c.name)?.image ?? ''
+      const image = statusOf(pod, c.name)?.image ?? ''
       return {
         labels: { ...of, container: c.name, id: `${slice}/cri-containerd-${c.id}.scope`, image, name: c.id },
         containers: [c],
         started: startedAt(pod, c.name),
-        declared: [...(pod?.spec?.containers ?? []), ...(pod?.spec?.initContainers ?? [])].find((declared) => declared.name === c.name),
+        declared: declarationOf(pod, c.name),
       }
     })
     const whole = {

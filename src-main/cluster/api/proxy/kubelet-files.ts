@@ -4,9 +4,9 @@
  * https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-location-node
  */
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
-import type { Pod } from '../object.js'
 import { text, type KubeletAnswer } from './kubelet.js'
-import type { KubeletView } from './kubelet-view.js'
+import { statusesOf } from './kubelet-containers.js'
+import { podsOf, type KubeletView } from './kubelet-view.js'
 
 /** A container's log. */
 interface LogFile {
@@ -39,14 +39,11 @@ export async function logDirectory(view: KubeletView, kubelet: KubeletEndpoint |
 }
 
 /** The files of the containers that have run on a node, by their paths. */
-function filesOf({ store, node }: KubeletView): Map<string, LogFile> {
+function filesOf(view: KubeletView): Map<string, LogFile> {
   const files = new Map<string, LogFile>()
-  for (const { object } of store.list('/registry/core/pods/').items) {
-    const { metadata, spec, status } = object as unknown as Pod
-    if (spec?.nodeName !== node) continue
-    const { namespace = '', name: pod = '', uid = '' } = metadata
-    const statuses = [status?.initContainerStatuses, status?.containerStatuses, status?.ephemeralContainerStatuses]
-    for (const { name: container, containerID, restartCount } of statuses.flatMap((list) => list ?? [])) {
+  for (const object of podsOf(view)) {
+    const { namespace = '', name: pod = '', uid = '' } = object.metadata
+    for (const { name: container, containerID, restartCount } of statusesOf(object)) {
       if (!containerID) continue
       const file = { namespace, pod, container }
       files.set(`containers/${pod}_${namespace}_${container}-${containerID.replace(/^[^:]*:\/\//, '')}.log`, file)

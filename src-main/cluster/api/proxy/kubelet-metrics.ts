@@ -7,19 +7,12 @@ import type { ContainerUsage, PodStats } from '../../kubelet/pod-stats.js'
 import { labelled, type Labels, type MetricType } from '../exposition.js'
 import type { Pod } from '../object.js'
 import { buildInfo, goMetrics, processMetrics } from '../process-metrics.js'
+import { startedAt } from './kubelet-containers.js'
 import { bootedAt, podOf, podsOf, total, volumeDisk, volumesOf, type FileSystem, type KubeletView } from './kubelet-view.js'
 
 type Value = readonly [labels: Labels, value: number]
 
 const cores = (nanos: number): number => nanos / 1e9
-
-/** Since when a container runs, ms; undefined when its pod does not tell. */
-export function startedAt(pod: Pod | undefined, container: string): number | undefined {
-  const { containerStatuses = [], initContainerStatuses = [] } = pod?.status ?? {}
-  const status = [...containerStatuses, ...initContainerStatuses].find((s) => s.name === container)
-  const at = status?.state?.running?.startedAt
-  return at ? Date.parse(at) : undefined
-}
 
 /** `/metrics/resource`: what pods and containers use. */
 export function resourceMetrics(view: KubeletView): string {

@@ -5,7 +5,8 @@
 import { rfc3339 } from '../../clock.js'
 import type { ContainerUsage, PodStats } from '../../kubelet/pod-stats.js'
 import type { Traffic } from '../../network/network.js'
-import type { ContainerStatus, Pod } from '../object.js'
+import type { Pod } from '../object.js'
+import { declarationOf, statusOf } from './kubelet-containers.js'
 import {
   amount,
   bootedAt,
@@ -168,14 +169,8 @@ function networkOf(time: string, { receivedBytes, sentBytes }: Traffic): object 
   return { time, ...eth0, interfaces: [eth0] }
 }
 
-/** The status of a container, of whatever kind it is. */
-function statusOf(pod: Pod | undefined, container: string): ContainerStatus | undefined {
-  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod?.status ?? {}
-  return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find((s) => s.name === container)
-}
-
+/** How much memory a container may use, bytes; undefined without a limit. */
 function memoryLimit(pod: Pod | undefined, container: string): number | undefined {
-  const spec = [...(pod?.spec?.containers ?? []), ...(pod?.spec?.initContainers ?? [])].find((c) => c.name === container)
-  const limit = spec?.resources?.limits?.memory
+  const limit = declarationOf(pod, container)?.resources?.limits?.memory
   return limit === undefined ? undefined : amount(limit)
 }
