@@ -1,39 +1,43 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { contextOf, readKubeconfig, type ContextConfig } from '../../src-main/backend/contexts/kubeconfig.js'
 import type { ConnectionState } from '../../src-main/backend/rpc/contract.js'
 import { Session } from '../../src-main/backend/session/session.js'
 import { FakeApiServer, pod } from './support/api-server.js'
 
+/** Answers come as fast as this machine gives them, while timers run on a clock of the test: none is late on a busy machine. */
+const patience = { heartbeat: 50, timeout: 60_000, offlineAfter: 90_000 }
 let server: FakeApiServer
 let session: Session
 let states: ConnectionState[]
 let file: string
 
-/** Resolves when the session is in a phase (again). */
-function reach(phase: ConnectionState['phase']): Promise<ConnectionState> {
-  return new Promise((resolve) => {
-    const stop = session.listen((s) => {
-      if (s.phase !== phase) return
-      resolve(s)
-      queueMicrotask(() => stop())
-    })
-  })
+/** Waits for what answers bring about, while a little time passes for each look. */
+const eventually = (what: () => unknown) => expect.poll(() => vi.advanceTimersByTimeAsync(50).then(what), { timeout: 15_000, interval: 5 })
+const phase = (): ConnectionState['phase'] => session.state.phase
+
+/** The server is asked once more, and all the time passes that its answer is waited for. */
+async function unanswered(): Promise<void> {
+  const before = server.requests.length
+  await eventually(() => server.requests.length).toBe(before + 1)
+  await vi.advanceTimersByTimeAsync(patience.timeout)
 }
 
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   server = new FakeApiServer()
   await server.start()
   file = server.kubeconfig()
   const load = async (): Promise<ContextConfig> => contextOf([readKubeconfig(file)], 'fake')!
-  session = new Session('fake', load, { heartbeat: 50, timeout: 400, offlineAfter: 1200 })
+  session = new Session('fake', load, patience)
   states = []
   session.listen((s) => states.push(s))
 })
 afterEach(async () => {
   session.close()
   await server.stop()
+  vi.useRealTimers()
 })
 
 /** Watches pods; gives the names that are known. */
@@ -52,21 +56,24 @@ describe('a server that falls silent', () => {
     server.on('GET', /^\/version$/, () => (silent ? undefined : { body: { gitVersion: 'v1.36.0' } }))
     server.on('GET', /\/pods$/, () => ({ body: { metadata: { resourceVersion: '20' }, items: [pod('a')] } }))
     const names = watchPods()
-    await reach('live')
     const first = await server.watch(/\/pods$/)
     first.send('ADDED', pod('b', {}, '25'))
-    await expect.poll(() => [...names]).toEqual(['a', 'b'])
+    await eventually(() => [...names]).toEqual(['a', 'b'])
 
     // Nothing is closed: as after sleep, or behind a VPN that changed.
     silent = true
-    expect((await reach('stale')).error).toMatchObject({ reason: 'Timeout', message: 'The server did not answer in time.' })
-    expect((await reach('failed')).error?.reason).toBe('Timeout')
+    await unanswered()
+    expect(session.state).toMatchObject({ phase: 'stale', error: { reason: 'Timeout', message: 'The server did not answer in time.' } })
+    await unanswered()
+    expect(phase()).toBe('stale')
+    await unanswered()
+    expect(session.state).toMatchObject({ phase: 'failed', error: { reason: 'Timeout' } })
     silent = false
-    await reach('live')
+    await eventually(phase).toBe('live')
     const second = await server.watch(/\/pods$/)
     expect(second.query.get('resourceVersion')).toBe('25')
     second.send('ADDED', pod('c', {}, '26'))
-    await expect.poll(() => [...names]).toEqual(['a', 'b', 'c'])
+    await eventually(() => [...names]).toEqual(['a', 'b', 'c'])
     // Tries that nobody asked for do not make it look as if it were connecting.
     const phases = states.map((s) => s.phase).filter((p, i, all) => p !== all[i - 1])
     expect(phases).toEqual(['idle', 'connecting', 'live', 'stale', 'failed', 'live'])
@@ -76,19 +83,21 @@ describe('a server that falls silent', () => {
 describe('a machine that has slept', () => {
   it('knows at once whether the server is there, and does not wait until it would have tried again', async () => {
     session.close()
-    session = new Session('fake', async () => contextOf([readKubeconfig(file)], 'fake')!, { heartbeat: 1e9, timeout: 400, offlineAfter: 0 })
+    session = new Session('fake', async () => contextOf([readKubeconfig(file)], 'fake')!, { ...patience, offlineAfter: 0 })
     await session.connect()
     const { port } = server
     await server.stop()
-    session.wake()
-    await reach('stale')
+    const look = async (found: ConnectionState['phase']): Promise<void> => {
+      session.wake()
+      await vi.waitUntil(() => phase() === found, 15_000)
+    }
+    await look('stale')
     // The tries that follow come later and later, up to 15 seconds apart.
-    expect((await reach('failed')).error?.reason).toBe('Refused')
+    await eventually(phase).toBe('failed')
+    expect(session.state.error?.reason).toBe('Refused')
     server = new FakeApiServer()
     await server.start(port)
-    const live = reach('live')
-    session.wake()
-    await live
+    await look('live')
   })
 })
 
@@ -102,7 +111,7 @@ describe('a credential plugin that waits for a person', () => {
     config.users[0]!.user = { exec }
     fs.writeFileSync(file, JSON.stringify(config))
     const connected = session.connect()
-    await expect.poll(() => session.state).toMatchObject({ phase: 'connecting', said: 'To sign in, open https://example.com/device' })
+    await eventually(() => session.state).toMatchObject({ phase: 'connecting', said: 'To sign in, open https://example.com/device' })
     fs.writeFileSync(path.join(directory, 'done'), '')
     await connected
     expect(session.state).toMatchObject({ phase: 'live', version: 'v1.36.0' })
@@ -120,8 +129,9 @@ describe('credentials that are not accepted any more', () => {
     )
     await session.connect()
     token = 'rotated'
-    expect((await reach('stale')).error).toEqual({ reason: 'Unauthorized', code: 401, message: 'Unauthorized' })
+    await eventually(phase).toBe('stale')
+    expect(session.state.error).toEqual({ reason: 'Unauthorized', code: 401, message: 'Unauthorized' })
     fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('let-me-in', 'rotated'))
-    await reach('live')
+    await eventually(phase).toBe('live')
   })
 })
