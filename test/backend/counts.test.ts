@@ -36,6 +36,6 @@ it('Objects of the whole cluster are counted also where namespaces are chosen, o
     resources: [of('pods'), of('secrets'), of('nodes')],
     namespaces: ['shop', 'till'],
   })
-  await expect.poll(() => stream.events).toEqual([{ '/pods': 6, '/secrets': null, '/nodes': 3 }])
+  await expect.poll(() => stream.events, { timeout: 15_000 }).toEqual([{ '/pods': 6, '/secrets': null, '/nodes': 3 }])
   expect(server.requests.map((r) => r.path).filter((p) => p.includes('nodes'))).toEqual(['/api/v1/nodes'])
 })

@@ -96,7 +96,7 @@ describe('a local terminal', () => {
     const pid = Number((await shows(stream, /<(\d+)>/))[1])
     process.kill(pid, 0)
     stream.close()
-    await expect.poll(() => spawnSync('ps', ['-p', String(pid)]).status).not.toBe(0)
+    await expect.poll(() => spawnSync('ps', ['-p', String(pid)]).status, { timeout: 15_000 }).not.toBe(0)
   })
 
   it('tells whether the login shell finds kubectl', async () => {

@@ -80,7 +80,7 @@ describe('columns that tell of pods', () => {
     server.on('GET', /\/pods$/, () => ({ code: 403, body: { kind: 'Status', reason: 'Forbidden', message: 'no', code: 403 } }))
     const list = open('nodes')
     await list.until((e) => e.type === 'state' && e.phase === 'live')
-    await expect.poll(asked).toBe(true)
+    await expect.poll(asked, { timeout: 15_000 }).toBe(true)
     expect(text(cell(list, 'n1', 'pods'))).toBe('–/110')
   })
 })

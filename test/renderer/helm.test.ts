@@ -185,7 +185,7 @@ it('the history compares the newest two revisions at first, and says when two ar
     'helm.compare',
     { context: 'drydock', namespace: 'shop', name: 'web', revision: 1, with: 2 },
   ])
-  await vi.waitFor(() => expect(shown.find('pre').text()).toBe('a -> b'))
+  await vi.waitFor(() => expect(shown.find('pre').text()).toBe('a -> b'), 15_000)
   await shown.find('select[aria-label="What to compare"]').setValue('values')
   expect(shown.text()).toContain('Both are the same.')
 })

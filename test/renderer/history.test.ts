@@ -48,7 +48,7 @@ async function show(component: unknown, props: Record<string, unknown>): Promise
   return view
 }
 const lines = (): string[] => view!.findAll('li .what').map((x) => x.text())
-const compared = (): Promise<void> => vi.waitFor(() => expect(view!.find('pre').exists()).toBe(true))
+const compared = (text: string): Promise<void> => vi.waitFor(() => expect(view!.find('pre').text()).toBe(text), 15_000)
 
 it('an object that has not changed yet says what will be shown', async () => {
   expect((await show(SeenVersions, { target, seen: [first] })).text()).toContain('What changes from now on shows here.')
@@ -59,22 +59,21 @@ it('versions name who made them and what they changed, and the newest is compare
   const shown = await show(SeenVersions, { target, seen: [many, version(2), first] })
   expect(lines()).toEqual(['a, b, c and 2 more', 'spec.replicas', 'as it was at first'])
   expect(shown.findAll('li .who').map((x) => x.text())).toEqual(['', 'kubectl (scale)', ''])
-  await compared()
-  expect(shown.find('pre').text()).toBe('v: 2 -> v: 3')
+  await compared('v: 2 -> v: 3')
   await shown.setProps({ seen: [version(4, { changed: [] }), many, version(2), first] })
-  await vi.waitFor(() => expect(shown.find('pre').text()).toBe('v: 3 -> v: 4'))
+  await compared('v: 3 -> v: 4')
   expect(lines()[0]).toBe('nothing that matters')
 })
 
 it('a comparison that was chosen stays while newer versions come, until one of its versions has gone', async () => {
   const shown = await show(SeenVersions, { target, seen: [version(3), version(2), first] })
   await shown.findAll('li button')[1]!.trigger('click')
-  await vi.waitFor(() => expect(shown.find('pre').text()).toBe('v: 1 -> v: 2'))
+  await compared('v: 1 -> v: 2')
   await shown.setProps({ seen: [version(4), version(3), version(2), first] })
   await flushPromises()
   expect(shown.find('pre').text()).toBe('v: 1 -> v: 2')
   await shown.setProps({ seen: [version(5), version(4), version(3), version(2)] })
-  await vi.waitFor(() => expect(shown.find('pre').text()).toBe('v: 4 -> v: 5'))
+  await compared('v: 4 -> v: 5')
 })
 
 it('a deletion is a change, and what comes after it a beginning', async () => {

@@ -14,5 +14,5 @@ it('where nothing has been typed yet there is nothing to complete, also while th
   expect(await complete!(new CompletionContext(state, doc.length, false))).toBeNull()
   expect(asked).not.toHaveBeenCalled()
   void complete!(new CompletionContext(state, doc.length, true))
-  await vi.waitFor(() => expect(asked).toHaveBeenCalledWith('schemas.get', { context: 'lab', group: 'apps', version: 'v1' }))
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledWith('schemas.get', { context: 'lab', group: 'apps', version: 'v1' }), 15_000)
 })
