@@ -5,6 +5,7 @@
 import { rfc3339 } from '../../clock.js'
 import { equalJson } from '../copy.js'
 import type { CustomResourceDefinition } from '../kinds/customresourcedefinition.js'
+import { conversionBundleProblem } from '../kinds/rules/crd-conversion.js'
 
 export interface Condition {
   type: string
@@ -96,19 +97,20 @@ export function namingStatus(definition: CustomResourceDefinition, others: reado
       : { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
     now,
   )
-  if (!hasCondition(definition, 'Established')) {
-    conditions = setCondition(
-      conditions,
-      refused
-        ? { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }
-        : { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
-      now,
-    )
-  }
+  if (!hasCondition(definition, 'Established')) conditions = setCondition(conditions, establishedCondition(definition, !refused), now)
   const approval = approvalCondition(definition)
   if (approval) conditions = setCondition(conditions, approval, now)
   const status = { ...before, acceptedNames: names, conditions: conditions as unknown as Status['conditions'] } as Status
   return equalJson(status, before) ? before : status
+}
+
+/** Whether a definition is served from now on: its names are accepted, and its webhook for conversions can be trusted. */
+function establishedCondition({ spec }: CustomResourceDefinition, isAccepted: boolean): Condition {
+  const type = 'Established'
+  if (!isAccepted) return { type, status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }
+  if (conversionBundleProblem(spec.conversion) !== undefined)
+    return { type, status: 'False', reason: 'InvalidCABundle', message: 'The conversion webhook CABundle is invalid' }
+  return { type, status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' }
 }
 
 /** Groups of Kubernetes' own domains say whether they were reviewed. */

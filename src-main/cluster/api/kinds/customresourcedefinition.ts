@@ -4,7 +4,7 @@ import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { checkImmutable, checkOneOf, collect } from './rules/checks.js'
 import { createdAtColumn, nameColumn } from './rules/columns.js'
-import { checkConversion } from './rules/crd-conversion.js'
+import { checkConversion, conversionBundleProblem } from './rules/crd-conversion.js'
 import { checkApproval, checkGroup, checkNames, checkNamesPresent } from './rules/crd-names.js'
 import type { JsonSchema } from './rules/crd-schema.js'
 import { checkAlike, checkSchemasPresent, checkVersions, type Version } from './rules/crd-versions.js'
@@ -54,13 +54,15 @@ export const customResourceDefinition: Kind<CustomResourceDefinition> = {
       const { plural, group } = { plural: object.spec?.names?.plural ?? '', group: object.spec?.group ?? '' }
       if (object.metadata.name !== `${plural}.${group}`)
         errors.push(field.invalid('metadata.name', object.metadata.name ?? '', 'must be spec.names.plural+"."+spec.group'))
-      validateSpec(object.spec as Spec, undefined, errors)
+      // It is not served yet: until the bundle of its webhook is good, it will not be.
+      validateSpec(object.spec as Spec, undefined, false, errors)
       validateRest(object, undefined, errors)
     }),
   validateUpdate: (object, old) =>
     collect((errors) => {
-      validateSpec(object.spec as Spec, old.spec as Spec, errors)
       const established = items(old.status?.conditions).some((c) => c.type === 'Established' && c.status === 'True')
+      const hadGoodBundle = conversionBundleProblem(old.spec?.conversion as Spec['conversion']) === undefined
+      validateSpec(object.spec as Spec, old.spec as Spec, established && hadGoodBundle, errors)
       if (established) {
         checkImmutable(object.spec?.scope, old.spec?.scope, 'spec.scope', errors)
         checkImmutable(object.spec?.names?.kind, old.spec?.names?.kind, 'spec.names.kind', errors)
@@ -93,7 +95,7 @@ function withStorageVersion<T extends { storedVersions?: string[] | null }>(spec
   return !stored || known.includes(stored.name ?? '') ? status : { ...status, storedVersions: [...known, stored.name ?? ''] }
 }
 
-function validateSpec(sent: Spec | null | undefined, old: Spec | undefined, errors: FieldError[]): void {
+function validateSpec(sent: Spec | null | undefined, old: Spec | undefined, bundleMatters: boolean, errors: FieldError[]): void {
   const spec = sent ?? {}
   const versions = versionsOf(spec)
   checkGroup(spec.group ?? '', 'spec.group', errors)
@@ -108,7 +110,7 @@ function validateSpec(sent: Spec | null | undefined, old: Spec | undefined, erro
   const strategy = spec.conversion?.strategy
   if (spec.preserveUnknownFields && spec.conversion && strategy !== 'None')
     errors.push(field.invalid('spec.conversion.strategy', strategy ?? '', 'must be None if spec.preserveUnknownFields is true'))
-  checkConversion(spec.conversion, 'spec.conversion', errors)
+  checkConversion(spec.conversion, bundleMatters, 'spec.conversion', errors)
 }
 
 function validateRest(object: CustomResourceDefinition, old: CustomResourceDefinition | undefined, errors: FieldError[]): void {

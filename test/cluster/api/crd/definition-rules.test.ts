@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { customResourceDefinition } from '../../../../src-main/cluster/api/kinds/customresourcedefinition.js'
 import { ruleContext, type Loose } from '../kinds/support.js'
-import { things, version } from './definition.js'
+import { CERTIFICATE, things, version } from './definition.js'
 import { faults, faultsOf, prepared, schemaFaults, told, updateFaults } from './judged.js'
 
 const VERSIONS = 'spec.versions'
@@ -213,6 +213,38 @@ describe('the conversion of a definition', () => {
   })
 })
 
+describe('the CA bundle of a webhook for conversions', () => {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  const withBundle = (bundle: string): object => ({
+    strategy: 'Webhook',
+    webhook: { clientConfig: { url: 'https://a', caBundle: base64(bundle) }, conversionReviewVersions: ['v1'] },
+  })
+  const sent = (bundle: string): Loose => things([version('v1')], { conversion: withBundle(bundle) })
+  const changed = (from: string, to: string): string[] => updateFaults(sent(from), (o) => (o.spec.conversion = withBundle(to)))
+  const BROKEN = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+
+  it('may be anything until the definition is served', () => {
+    expect(faults(sent('\n'))).toEqual([])
+  })
+
+  it.each<[what: string, bundle: string, why: string]>([
+    ['is no PEM', '\n', 'unable to parse bytes as PEM block'],
+    ['ends in something else', `${BROKEN.replaceAll('CERTIFICATE', 'PUBLIC KEY')}\nmore`, 'unable to parse bytes as PEM block'],
+    ['holds a key', BROKEN.replaceAll('CERTIFICATE', 'PUBLIC KEY'), 'no valid certificate authority data seen'],
+    ['holds a certificate that is none', BROKEN, 'failed to parse certificate: x509: malformed certificate'],
+  ])('of a definition that is served may not become one that %s', (_what, bundle, why) => {
+    expect(changed(CERTIFICATE, bundle)).toEqual([
+      `spec.conversion.webhookClientConfig.caBundle: Invalid value: "${base64(bundle)}": unable to load root certificates: ${why}`,
+    ])
+  })
+
+  it('may go and be replaced, and a bad one may stay bad', () => {
+    expect(changed(CERTIFICATE, '')).toEqual([])
+    expect(changed(CERTIFICATE, `${BROKEN}${CERTIFICATE}`)).toEqual([])
+    expect(changed('\n', 'other')).toEqual([])
+  })
+})
+
 describe('the schema of a definition', () => {
   const a = `${SPEC}.properties[a]`
   const element = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
@@ -230,6 +262,19 @@ describe('the schema of a definition', () => {
         `${a}.dependencies: Forbidden: dependencies is not supported`,
         `${a}.$ref: Forbidden: $ref is not supported`,
       ],
+    ],
+    [
+      'has a schema for each element of a list',
+      { type: 'array', items: [{ type: 'string' }, { type: 'strin' }] },
+      [
+        `${a}.items: Forbidden: items must be a schema object and not an array`,
+        `${a}.items[1].type: Unsupported value: "strin": supported values: "array", "boolean", "integer", "number", "object", "string"`,
+      ],
+    ],
+    [
+      'names a standard that it follows',
+      { type: 'string', $schema: 'http://json-schema.org/draft-04/schema#' },
+      [`${SCHEMA}: Invalid value: "": OpenAPIV3Schema 'schema' is not supported`],
     ],
     [
       'is null',

@@ -35,3 +35,15 @@ export const version = (name: string, spec: object = {}, more: object = {}): obj
 
 export const thing = (name: string, spec: object, more: object = {}): KubeObject =>
   ({ apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name }, spec, ...more }) as KubeObject
+
+/** A certificate that a webhook may be trusted by. */
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBQjCB9aADAgECAhRUX0T4Ye0WIjIFR/yBsMOpntlRgDAFBgMrZXAwFjEUMBIG
+A1UEAwwLZXhhbXBsZS5jb20wIBcNMjYxMTIyMDgwMDE5WhgPMjEyNjEwMjkwODAw
+MTlaMBYxFDASBgNVBAMMC2V4YW1wbGUuY29tMCowBQYDK2VwAyEAmhDkkZmS9tv5
++1JtzPeM3btWL5M6DpAUpVzn7AOBLv6jUzBRMB0GA1UdDgQWBBSQHvRprH7JeX+q
+KrCT/tFtE/MHbDAfBgNVHSMEGDAWgBSQHvRprH7JeX+qKrCT/tFtE/MHbDAPBgNV
+HRMBAf8EBTADAQH/MAUGAytlcANBABngqBr4FMAGRHQrKX5Kjtf4gOKYRFdUp+xA
+GdQexHJ72yCckfesYJ4UtaiIdKR2eUhRrt2RPMpDcrYBHNPm4AI=
+-----END CERTIFICATE-----
+`

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../../src-main/cluster/api/object.js'
 import { openStore } from '../../../../src-main/cluster/store/mvcc.js'
 import { VirtualClock } from '../../../../src-main/cluster/clock.js'
 import { START, startServer, type Fixture } from '../fixture.js'
-import { thing, things, version } from './definition.js'
+import { CERTIFICATE, thing, things, version } from './definition.js'
 
 const CRD = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' }
 const THINGS = { group: 'example.com', version: 'v1', resource: 'things' }
@@ -62,6 +62,29 @@ describe('a CustomResourceDefinition', () => {
       storedVersions: ['v1'],
     })
     expect((await resource().create('default', thing('a', {}))).metadata.generation).toBe(1)
+  })
+
+  it('is not served before its webhook for conversions has a CA bundle that is one', async () => {
+    const withBundle = (pem: string): object => ({
+      strategy: 'Webhook',
+      webhook: {
+        clientConfig: { url: 'https://a', caBundle: Buffer.from(pem).toString('base64') },
+        conversionReviewVersions: ['v1'],
+      },
+    })
+    await start(things([version('v1')], { conversion: withBundle('none') }))
+    expect((await status()).conditions[1]).toEqual({
+      type: 'Established',
+      status: 'False',
+      reason: 'InvalidCABundle',
+      message: 'The conversion webhook CABundle is invalid',
+      lastTransitionTime: TIME,
+    })
+    expect(await refusal(resource().list({}))).toBe('things.example.com "" not found')
+    await definitions().patch('', 'things.example.com', { spec: { conversion: withBundle(CERTIFICATE) } }, { type: 'merge' })
+    await settle()
+    expect((await status()).conditions[1]).toMatchObject({ status: 'True', reason: 'InitialNamesAccepted' })
+    expect((await resource().list({})).items).toEqual([])
   })
 
   it('is not served when another one of its group has its names', async () => {

@@ -31,6 +31,7 @@ export interface JsonSchema {
   uniqueItems?: boolean | null
   nullable?: boolean | null
   $ref?: string | null
+  $schema?: string | null
   id?: string | null
   definitions?: object | null
   dependencies?: object | null
@@ -57,6 +58,7 @@ export interface SchemaOptions {
 
 /** Checks the schema of a whole resource. */
 export function validateSchema(schema: JsonSchema, path: string, options: SchemaOptions, errors: FieldError[]): void {
+  const before = errors.length
   if (options.hasStatus) checkRoot(schema, path, errors)
   if (schema.nullable) errors.push(field.forbidden(`${path}.nullable`, 'nullable cannot be true at the root'))
   const node = schema as SchemaNode
@@ -70,6 +72,7 @@ export function validateSchema(schema: JsonSchema, path: string, options: Schema
   const rules: RuleScope = { isResource: true, occurrences: 1, budget, unlimited: options.unchanged }
   const faults = nodeFaults(schema, path, { rules: judged ? rules : undefined, isRoot: true })
   errors.push(...faults.schema, ...faults.rules)
+  if (errors.length === before && unsupported) errors.push(field.invalid(path, '', "OpenAPIV3Schema 'schema' is not supported"))
   if (judged) errors.push(...budget.faults(path))
 }
 
@@ -168,7 +171,8 @@ function partsOf(s: JsonSchema, path: string, place: Place, errors: FieldError[]
   if (s.not) parts.push([s.not, `${path}.not`, within(s.not, aside)])
   for (const name of ['allOf', 'oneOf', 'anyOf'] as const)
     items(s[name]).forEach((part, i) => parts.push([part, `${path}.${name}[${i}]`, within(part, aside)]))
-  if (s.items) {
+  if (Array.isArray(s.items)) s.items.forEach((part: JsonSchema, i) => parts.push([part, `${path}.items[${i}]`, within(part)]))
+  else if (s.items) {
     const lost = s['x-kubernetes-list-type'] === 'map' ? place.uncorrelatable : (place.uncorrelatable ?? path)
     parts.push([s.items, `${path}.items`, within(s.items, { uncorrelatable: lost })])
   }
@@ -195,6 +199,7 @@ function checkSupported(s: JsonSchema, path: string, { noDefaults, insideMetadat
   if (noDefaults && isSet(s.default)) errors.push(field.forbidden(`${path}.default`, `must not be set ${noDefaults}`))
   for (const [name, test] of UNSUPPORTED) if (test(s[name])) errors.push(field.forbidden(`${path}.${name}`, `${name} is not supported`))
   if (s.type === 'null') errors.push(field.forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative'))
+  if (Array.isArray(s.items)) errors.push(field.forbidden(`${path}.items`, 'items must be a schema object and not an array'))
   if (insideMetadata && s['x-kubernetes-embedded-resource'])
     errors.push(field.forbidden(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta'))
 }
@@ -202,7 +207,7 @@ function checkSupported(s: JsonSchema, path: string, { noDefaults, insideMetadat
 /** Whether a schema says what no structural schema can: its structure is not judged then. */
 function hasUnsupported(s: JsonSchema): boolean {
   if (s['x-kubernetes-preserve-unknown-fields'] === false) return true
-  if (UNSUPPORTED.some(([name, test]) => test(s[name]))) return true
+  if (!unset(s.$schema) || Array.isArray(s.items) || UNSUPPORTED.some(([name, test]) => test(s[name]))) return true
   const { additionalProperties: values } = s
   const inner = [s.items, s.not, typeof values === 'object' ? values : null, ...Object.values(s.properties ?? {})]
   return [...inner, ...items(s.allOf), ...items(s.anyOf), ...items(s.oneOf)].some((part) => part && hasUnsupported(part))

@@ -1,22 +1,15 @@
 /** Whether a certificate and a key belong together, in the words of Go's crypto/tls, which warnings about Secrets are in. */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { pemBlocks } from './pem.js'
 
-const BLOCK = /-----BEGIN ([^\n-]+)-----\s[^]*?-----END \1-----/g
-
-interface Block {
-  type: string
-  text: string
-}
-
-const blocksOf = (pem: string): Block[] => [...pem.matchAll(BLOCK)].map((m) => ({ type: m[1]!, text: m[0] }))
 const isKey = (type: string): boolean => type === 'PRIVATE KEY' || type.endsWith(' PRIVATE KEY')
 
 /** What is wrong with a pair given as PEM; undefined when the two fit. */
 export function tlsPairProblem(certificate: string, key: string): string | undefined {
-  const blocks = blocksOf(certificate)
+  const blocks = pemBlocks(certificate)
   const leaf = blocks.find((b) => b.type === 'CERTIFICATE')
   if (!leaf) return noCertificate(blocks.map((b) => b.type))
-  const keyBlocks = blocksOf(key)
+  const keyBlocks = pemBlocks(key)
   const keyBlock = keyBlocks.find((b) => isKey(b.type))
   if (!keyBlock) return noKey(keyBlocks.map((b) => b.type))
   const parsed = parse(() => new X509Certificate(leaf.text))
