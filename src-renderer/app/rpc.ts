@@ -37,6 +37,7 @@ const resumable: ReadonlySet<keyof Streams> = new Set<keyof Streams>([
   'object',
   'events',
   'forwards',
+  'search',
 ])
 
 const lostError = (): RpcError => ({ message: i18n.global.t('connection.backendLost'), reason: 'Unreachable' })

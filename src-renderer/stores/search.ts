@@ -1,5 +1,5 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
-import type { RpcError, SearchEvent, SearchHit, SearchParams } from '../../src-main/backend/rpc/contract.js'
+import type { SearchedCluster, SearchEvent, SearchHit, SearchParams } from '../../src-main/backend/rpc/contract.js'
 import { errorText } from '../app/error-text.js'
 import { backend, type StreamHandle } from '../app/rpc.js'
 import { resourceKey } from '../app/routes.js'
@@ -20,20 +20,22 @@ export interface SearchState {
   of: number
   /** Objects that were looked at. */
   looked: number
-  /** When it ended, ms since the epoch. */
-  at: number
   cut: { context: string; kind: string }[]
-  unread: { context: string; kinds: string[]; error: RpcError }[]
+  /** How each cluster stands. */
+  clusters: SearchedCluster[]
   problem?: { part: string; message: string }
 }
 
-const idle: SearchState = { phase: 'idle', read: 0, of: 0, looked: 0, at: 0, cut: [], unread: [] }
+const idle: SearchState = { phase: 'idle', read: 0, of: 0, looked: 0, cut: [], clusters: [] }
 /** A person who types is not asked after each letter, ms. */
 const WAIT = 250
 /** Between two paintings of hits that come in, ms. */
 const PAINT = 80
 
-/** Searches for whatever `params` gives, again a moment after it changes; null searches for nothing. */
+/**
+ * Searches for whatever `params` gives, again a moment after it changes; null searches for nothing. What is found changes as the
+ * objects do, as long as the search is open.
+ */
 export function useSearch(params: () => SearchParams | null): {
   groups: ShallowRef<HitGroup[]>
   state: ShallowRef<SearchState>
@@ -44,7 +46,7 @@ export function useSearch(params: () => SearchParams | null): {
   let stream: StreamHandle<'search'> | undefined
   let waiting: ReturnType<typeof setTimeout> | undefined
   let painting: ReturnType<typeof setTimeout> | undefined
-  let hits: SearchHit[] = []
+  const hits = new Map<string, SearchHit>()
 
   function stop(): void {
     stream?.close()
@@ -56,28 +58,45 @@ export function useSearch(params: () => SearchParams | null): {
   function paint(): void {
     clearTimeout(painting)
     painting = undefined
-    groups.value = grouped(hits)
+    groups.value = grouped([...hits.values()])
   }
 
   function take(event: SearchEvent): void {
     const now = state.value
-    if (event.type === 'problem') state.value = { ...idle, phase: 'failed', problem: event }
-    else if (event.type === 'progress') state.value = { ...now, read: event.read, of: event.of }
-    else if (event.type === 'unread') state.value = { ...now, unread: [...now.unread, event] }
-    else if (event.type === 'hits') {
-      hits.push(...event.hits)
-      painting ??= setTimeout(paint, PAINT)
-    } else {
-      state.value = { ...now, phase: now.phase === 'failed' ? 'failed' : 'done', looked: event.looked, cut: event.cut, at: Date.now() }
-      paint()
+    switch (event.type) {
+      case 'begin':
+        hits.clear()
+        state.value = { ...idle, phase: 'reading' }
+        return
+      case 'problem':
+        state.value = { ...now, phase: 'failed', problem: event }
+        return
+      case 'progress':
+        state.value = { ...now, read: event.read, of: event.of }
+        return
+      case 'cluster':
+        state.value = { ...now, clusters: [...now.clusters.filter((c) => c.context !== event.cluster.context), event.cluster] }
+        return
+      case 'cut':
+        state.value = { ...now, cut: [...now.cut, event] }
+        return
+      case 'done':
+        if (now.phase !== 'failed') state.value = { ...now, phase: 'done', looked: event.looked }
+        return paint()
+      case 'hits':
+        for (const hit of event.hits) hits.set(hit.id, hit)
+        break
+      case 'gone':
+        for (const id of event.ids) hits.delete(id)
     }
+    painting ??= setTimeout(paint, PAINT)
   }
 
   /** Searches now. What was found before stays in sight until something is found anew. */
   function refresh(): void {
     stop()
     const p = params()
-    hits = []
+    hits.clear()
     if (!p || !p.query.trim()) {
       groups.value = []
       state.value = idle

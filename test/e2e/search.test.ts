@@ -79,6 +79,17 @@ test('fields narrow it; what was found is grouped by kind and tells why', async 
   await expect(main()).toContainText('Nothing matches “no-such-thing-anywhere”')
 })
 
+test('what was found changes while the search is open', async () => {
+  const there = await kubectlOn(real.kubeconfig)
+  await field().fill('kind:deploy late')
+  await expect(main()).toContainText('Nothing matches “kind:deploy late”')
+  await expect(main().locator('.follows')).toHaveText('Live')
+  there('create deployment later --image=nginx:1.27')
+  await expect(found('later', 'real')).toHaveCount(1)
+  there('delete deployment later')
+  await expect(main()).toContainText('Nothing matches “kind:deploy late”')
+})
+
 test('clusters are taken out of a search and put back', async () => {
   const { page } = app
   await field().fill('kind:deploy web')

@@ -6,6 +6,7 @@ import { grouped, useSearch } from '../../src-renderer/stores/search.js'
 import { inScope, StreamStub } from './stream-stub.js'
 
 const hit = (kind: string, name: string, context = 'drydock'): SearchHit => ({
+  id: `${context} ${kind} ${name}`,
   context,
   kind,
   ref: { group: '', version: 'v1', resource: `${kind.toLowerCase()}s`, name, namespace: 'shop' },
@@ -40,14 +41,14 @@ describe('a search in the window', () => {
     await vi.advanceTimersByTimeAsync(100)
     expect(names()).toEqual(['Pod: web-1 web-1 web-2', 'Service: web'])
     expect(search.state.value).toMatchObject({ phase: 'reading', read: 0, of: 2 })
-    last().emit({ type: 'done', looked: 40, cut: [] })
+    last().emit({ type: 'done', looked: 40 })
     expect(search.state.value).toMatchObject({ phase: 'done', looked: 40 })
   })
 
   it('asks once after a person has typed, leaves off the search before, and keeps its hits in sight until then', async () => {
     await nextTick()
     last().emit({ type: 'hits', hits: [hit('Pod', 'web-1')] })
-    last().emit({ type: 'done', looked: 1, cut: [] })
+    last().emit({ type: 'done', looked: 1 })
     for (const text of ['web', 'web-', 'web-2']) {
       params.value = of(text)
       await nextTick()
@@ -60,18 +61,34 @@ describe('a search in the window', () => {
       ['web-2', false],
     ])
     expect(names()).toEqual(['Pod: web-1'])
-    last().emit({ type: 'done', looked: 1, cut: [] })
+    last().emit({ type: 'done', looked: 1 })
     expect(names()).toEqual([])
   })
 
-  it('tells what could not be read', async () => {
+  it('shows what becomes of the objects that were found', async () => {
     await nextTick()
-    last().emit({ type: 'unread', context: 'real', kinds: ['Secret'], error: { reason: 'Forbidden', message: 'Forbidden' } })
-    last().emit({ type: 'done', looked: 1, cut: [{ context: 'drydock', kind: 'Pod' }] })
-    expect(search.state.value).toMatchObject({
-      unread: [{ context: 'real', kinds: ['Secret'] }],
-      cut: [{ context: 'drydock', kind: 'Pod' }],
-    })
+    last().emit({ type: 'hits', hits: [hit('Pod', 'web-1'), hit('Pod', 'web-2')] })
+    last().emit({ type: 'done', looked: 2 })
+    last().emit({ type: 'hits', hits: [{ ...hit('Pod', 'web-2'), status: 'Failed' }, hit('Pod', 'web-3')] })
+    last().emit({ type: 'gone', ids: [hit('Pod', 'web-1').id] })
+    await vi.advanceTimersByTimeAsync(100)
+    expect(names()).toEqual(['Pod: web-2 web-3'])
+    expect(search.groups.value[0]!.hits[0]!.status).toBe('Failed')
+    last().emit({ type: 'begin' })
+    expect(search.state.value.phase).toBe('reading')
+    last().emit({ type: 'hits', hits: [hit('Pod', 'web-4')] })
+    last().emit({ type: 'done', looked: 1 })
+    expect(names()).toEqual(['Pod: web-4'])
+  })
+
+  it('tells how each cluster stands, and what is not shown', async () => {
+    await nextTick()
+    const real = { context: 'real', refused: ['Secret'], unwatched: [] }
+    last().emit({ type: 'cluster', cluster: { ...real, error: { reason: 'Refused', message: 'Refused' } } })
+    last().emit({ type: 'cut', context: 'drydock', kind: 'Pod' })
+    last().emit({ type: 'done', looked: 1 })
+    last().emit({ type: 'cluster', cluster: real })
+    expect(search.state.value).toMatchObject({ clusters: [real], cut: [{ context: 'drydock', kind: 'Pod' }] })
     params.value = null
     await nextTick()
     await vi.advanceTimersByTimeAsync(300)

@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
  */
 import type { Cell, ColumnInfo, Row } from '../rpc/contract.js'
-import type { WatchedObject } from '../session/shared-watch.js'
+import type { WatchedObject } from '../session/watch-events.js'
 import { born, type Json } from './kind.js'
 
 export const TABLE_ACCEPT = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'

@@ -158,7 +158,7 @@ export interface Streams {
     event: Record<string, number | null>
     input: never
   }
-  /** Looks for objects in clusters; ends when all that can answer has been read. */
+  /** Looks for objects in clusters, and tells what becomes of what it found. */
   search: { params: SearchParams; event: SearchEvent; input: never }
   object: { params: { context: string; ref: ObjectRef }; event: ObjectEvent; input: never }
   /** Who changed what of an object, told again with each change. */

@@ -1,175 +1,203 @@
 /**
- * The `search` stream: reads the kinds that can answer, page by page, a few at once in each cluster, and sends what answers as it is
- * found. Bounded: so many objects are read of a kind, and so many are shown; what is left out is told.
+ * The `search` stream: reads the kinds that can answer, a few at once in each cluster, sends what answers as it is found, and then
+ * what becomes of it, until the window closes it.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { toRpcError } from '../errors.js'
-import type { Json } from '../kinds/kind.js'
-import { born } from '../kinds/kind.js'
-import type { KindInfo, SearchEvent, SearchHit, SearchParams } from '../rpc/contract.js'
+import type { KindInfo, RpcError, SearchHit, SearchParams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
-import { collectionPath, query } from '../session/paths.js'
 import type { Session } from '../session/session.js'
-import { factsOf, matchesOf } from './search-facts.js'
-import { kindsToRead, readWhole } from './search-kinds.js'
+import { kindsToRead } from './search-kinds.js'
 import { answers, parseSearchQuery, plainNames, type SearchTerm } from './search-query.js'
+import { SearchedKind } from './searched-kind.js'
 
-const METADATA = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json'
-const PAGE = 500
-/** The most objects of one kind and cluster that are read, and the most of them that are shown. */
-const MOST_READ = 20_000
-const MOST_SHOWN = 200
 /** Kinds that are read at once in one cluster. */
 const AT_ONCE = 4
-
-type Cut = Extract<SearchEvent, { type: 'done' }>['cut']
+/** The most watches that a search holds open in one cluster: what is found of kinds beyond is as it was when it was read. */
+const MOST_WATCHES = 100
+/** Until a cluster that answers, but does not tell its kinds, is asked again, ms. */
+const AGAIN = 5_000
+/** Objects change in bursts: what changed is sent this long after, ms. */
+const SEND_AFTER = 100
 
 export async function streamSearch(
   session: (context: string) => Session,
   { query: text, clusters }: SearchParams,
   stream: StreamContext<'search'>,
 ): Promise<void> {
+  stream.emit({ type: 'begin' })
   let terms: SearchTerm[]
   try {
     terms = parseSearchQuery(text)
   } catch (error) {
     const { message, causes } = toRpcError(error)
-    stream.emit({ type: 'problem', part: causes?.[0]?.field ?? text, message })
-    return stream.end()
+    return stream.emit({ type: 'problem', part: causes?.[0]?.field ?? text, message })
   }
   const run = new SearchRun(terms, stream)
   // A search for nothing, or one that only takes away, would show everything there is.
   if (terms.some((t) => !t.inverse))
-    await Promise.all(
-      clusters
-        .filter((c) => run.takes(c.context))
-        .map(({ context, namespaces = [], likely = [] }) => run.cluster(session(context), namespaces, likely)),
-    )
-  run.finish()
+    await Promise.all(clusters.filter((c) => run.takes(c.context)).map((c) => new ClusterSearch(session(c.context), c, run).read()))
+  run.done()
 }
 
-/** One search under way. */
+/** One search under way, in all clusters. */
 class SearchRun {
   private read = 0
   private of = 0
   private looked = 0
-  private readonly cut: Cut = []
+  private reading = true
+  private readonly changed = new Map<string, SearchHit>()
+  private readonly gone = new Set<string>()
+  private sending: NodeJS.Timeout | undefined
 
   constructor(
-    private readonly terms: readonly SearchTerm[],
-    private readonly stream: StreamContext<'search'>,
-  ) {}
+    readonly terms: readonly SearchTerm[],
+    readonly stream: StreamContext<'search'>,
+  ) {
+    stream.signal.addEventListener('abort', () => clearTimeout(this.sending), { once: true })
+  }
 
   /** Whether the search is about a cluster at all. */
   takes(context: string): boolean {
     return this.terms.every((t) => t.field !== 'cluster' || answers(t, context) !== t.inverse)
   }
 
-  async cluster(session: Session, typed: readonly string[], likely: readonly string[]): Promise<void> {
-    const { context } = session
-    try {
-      const kinds = kindsToRead(await session.kinds(), this.terms)
-      this.of += kinds.length
-      this.progress()
-      const refused: string[] = []
-      const queue = [...kinds]
-      const worker = async (): Promise<void> => {
-        for (let kind = queue.shift(); kind && !this.stream.signal.aborted; kind = queue.shift()) {
-          const there = await this.kind(session, kind, typed)
-          // Who may not list all namespaces may list theirs.
-          const others = kind.namespaced && likely.length > 0 && !plainNames(this.terms, 'ns')
-          if (!there && !(others && (await this.kind(session, kind, likely)))) refused.push(kind.kind)
-          this.read++
-          this.progress()
+  /** Searches in a kind of a cluster; `state` is told why it cannot be read, and when it can. */
+  kind(session: Session, kind: KindInfo, state: (error?: RpcError) => void): SearchedKind {
+    const { stream } = this
+    return new SearchedKind(session, kind, this.terms, stream.signal, {
+      hits: (hits) => {
+        for (const hit of hits) {
+          this.gone.delete(hit.id)
+          this.changed.set(hit.id, hit)
         }
-      }
-      await Promise.all(Array.from({ length: AT_ONCE }, worker))
-      if (refused.length)
-        this.stream.emit({ type: 'unread', context, kinds: refused.sort(), error: { reason: 'Forbidden', message: 'Forbidden' } })
+        this.send()
+      },
+      gone: (ids) => {
+        for (const id of ids) {
+          this.changed.delete(id)
+          this.gone.add(id)
+        }
+        this.send()
+      },
+      looked: (objects) => void (this.looked += objects),
+      cut: () => stream.emit({ type: 'cut', context: session.context, kind: kind.kind }),
+      state,
+      drained: () => stream.drained(),
+    })
+  }
+
+  /** So many more kinds are to be read, and have been. */
+  progress(more: number, read = 0): void {
+    this.of += more
+    this.read += read
+    if (this.reading) this.stream.emit({ type: 'progress', read: this.read, of: this.of })
+  }
+
+  /** All that can answer has been read. */
+  done(): void {
+    this.flush()
+    this.reading = false
+    this.stream.emit({ type: 'done', looked: this.looked })
+  }
+
+  /** What is found first is sent at once. */
+  private send(): void {
+    if (this.reading) this.flush()
+    else this.sending ??= setTimeout(() => this.flush(), SEND_AFTER).unref()
+  }
+
+  private flush(): void {
+    clearTimeout(this.sending)
+    this.sending = undefined
+    const [hits, ids] = [[...this.changed.values()], [...this.gone]]
+    this.changed.clear()
+    this.gone.clear()
+    if (hits.length) this.stream.emit({ type: 'hits', hits })
+    if (ids.length) this.stream.emit({ type: 'gone', ids })
+  }
+}
+
+/** A search in one cluster: read as soon as its server answers, and followed through the losses of its connection. */
+class ClusterSearch {
+  private told: string | undefined
+  /** Why its kinds are not known. */
+  private unknown: RpcError | undefined
+  private readonly failed = new Map<KindInfo, RpcError>()
+  private readonly refused = new Set<string>()
+  private readonly unwatched = new Set<string>()
+  private watches = 0
+
+  constructor(
+    private readonly session: Session,
+    private readonly where: SearchParams['clusters'][number],
+    private readonly run: SearchRun,
+  ) {
+    run.stream.signal.addEventListener(
+      'abort',
+      session.listen(() => this.tell()),
+      { once: true },
+    )
+  }
+
+  /** Resolves when all kinds have been read that can be; others follow once they can. */
+  async read(): Promise<void> {
+    const { session, run } = this
+    let all: KindInfo[]
+    try {
+      all = await session.kinds()
     } catch (error) {
-      if (!this.stream.signal.aborted) this.stream.emit({ type: 'unread', context, kinds: [], error: toRpcError(error) })
+      this.unknown = toRpcError(error)
+      this.tell()
+      return void this.readLater()
     }
-  }
-
-  finish(): void {
-    this.stream.emit({ type: 'done', looked: this.looked, cut: this.cut })
-    this.stream.end()
-  }
-
-  private progress(): void {
-    this.stream.emit({ type: 'progress', read: this.read, of: this.of })
-  }
-
-  /** Reads a kind; false when it may not be listed. */
-  private async kind(session: Session, kind: KindInfo, typed: readonly string[]): Promise<boolean> {
-    const asked = kind.namespaced ? plainNames(this.terms, 'ns') : undefined
-    const namespaces = asked ?? (kind.namespaced && typed.length ? typed : [undefined])
-    const hits = { shown: 0, read: 0 }
-    let allowed = false
-    for (const namespace of namespaces) {
-      try {
-        await this.pages(session, kind, namespace, hits)
-        allowed = true
-      } catch (error) {
-        const { code } = toRpcError(error)
-        // A kind that went away or whose server is gone has nothing that could be found.
-        if (code === 404 || code === 405 || code === 503) return true
-        if (code !== 403) throw error
+    this.unknown = undefined
+    const queue = kindsToRead(all, run.terms)
+    run.progress(queue.length)
+    const worker = async (): Promise<void> => {
+      for (let kind = queue.shift(); kind && !run.stream.signal.aborted; kind = queue.shift()) {
+        await this.readKind(kind)
+        run.progress(0, 1)
       }
     }
-    return allowed
+    await Promise.all(Array.from({ length: AT_ONCE }, worker))
+    this.tell()
   }
 
-  private async pages(
-    session: Session,
-    kind: KindInfo,
-    namespace: string | undefined,
-    hits: { shown: number; read: number },
-  ): Promise<void> {
-    const { stream, terms } = this
-    const api = await session.api()
-    const fields = fieldSelector(kind, terms)
-    let next: string | undefined
-    do {
-      const path = collectionPath(kind, namespace) + query({ limit: PAGE, continue: next, fieldSelector: fields })
-      const accept = readWhole(kind) ? {} : { accept: METADATA }
-      const page = await api.json<{ items?: Json[]; metadata?: { continue?: string } }>(path, { signal: stream.signal, ...accept })
-      const objects = page.items ?? []
-      this.looked += objects.length
-      hits.read += objects.length
-      next = page.metadata?.continue || undefined
-      const found = objects.flatMap((o) => hitOf(o, kind, session.context, terms))
-      const shown = found.slice(0, MOST_SHOWN - hits.shown)
-      hits.shown += shown.length
-      if (shown.length) stream.emit({ type: 'hits', hits: shown })
-      if (found.length > shown.length || (next && hits.read >= MOST_READ)) {
-        this.cut.push({ context: session.context, kind: kind.kind })
-        return
-      }
-      await stream.drained()
-    } while (next && !stream.signal.aborted)
+  private async readLater(): Promise<void> {
+    const { signal } = this.run.stream
+    if (this.session.state.phase === 'live') await sleep(AGAIN, undefined, { signal, ref: false }).catch(() => undefined)
+    await this.session.whenLive(signal).catch(() => undefined)
+    if (!signal.aborted) await this.read()
   }
-}
 
-/** What the server itself can leave out. */
-function fieldSelector(kind: KindInfo, terms: readonly SearchTerm[]): string | undefined {
-  const nodes = kind.resource === 'pods' && !kind.group ? plainNames(terms, 'node') : undefined
-  return nodes?.length === 1 ? `spec.nodeName=${nodes[0]}` : undefined
-}
+  private async readKind(kind: KindInfo): Promise<void> {
+    const { terms } = this.run
+    const { namespaces: typed = [], likely = [] } = this.where
+    const searched = this.run.kind(this.session, kind, (error) => {
+      if (error) this.failed.set(kind, error)
+      else this.failed.delete(kind)
+      this.tell()
+    })
+    const named = kind.namespaced ? plainNames(terms, 'ns') : undefined
+    const allowed = await searched.readAll(named ?? (kind.namespaced && typed.length ? typed : [undefined]))
+    // Who may not list all namespaces may list theirs.
+    const others = kind.namespaced && likely.length > 0 && !named
+    if (!allowed && !(others && (await searched.readAll(likely)))) this.refused.add(kind.kind)
+    this.watches += searched.watches
+    if (this.watches > MOST_WATCHES) this.unwatched.add(kind.kind)
+    else void searched.follow().then((watched) => watched || (this.unwatched.add(kind.kind), this.tell()))
+  }
 
-function hitOf(object: Json, kind: KindInfo, context: string, terms: readonly SearchTerm[]): SearchHit[] {
-  const facts = factsOf(object, kind, context)
-  const matches = matchesOf(facts, terms)
-  if (!matches) return []
-  const { group, version, resource } = kind
-  const { name, namespace } = object.metadata ?? {}
-  return [
-    {
-      context,
-      kind: kind.kind,
-      ref: { group, version, resource, name: name ?? '', ...(namespace ? { namespace } : {}) },
-      created: born(object),
-      ...(facts.status !== undefined ? { status: facts.status } : {}),
-      matches,
-    },
-  ]
+  /** Tells how it stands, when that has changed. */
+  private tell(): void {
+    const { session, unknown, failed } = this
+    const { context, state } = session
+    const error = (state.phase === 'live' || state.phase === 'idle' ? undefined : state.error) ?? unknown ?? [...failed.values()][0]
+    const cluster = { context, refused: [...this.refused].sort(), unwatched: [...this.unwatched].sort(), ...(error ? { error } : {}) }
+    const text = JSON.stringify(cluster)
+    if (text === this.told) return
+    this.told = text
+    this.run.stream.emit({ type: 'cluster', cluster })
+  }
 }

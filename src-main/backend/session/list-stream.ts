@@ -7,7 +7,7 @@ import type { ColumnInfo, ListEvent, ListParams, Row, RpcError } from '../rpc/co
 import type { StreamContext } from '../rpc/serve.js'
 import { RowMarks, type KeptRow } from './row-marks.js'
 import type { Session } from './session.js'
-import type { WatchedObject } from './shared-watch.js'
+import type { WatchedObject } from './watch-events.js'
 
 type Phase = Extract<ListEvent, { type: 'state' }>['phase']
 /** The worst phase of several namespaces is what is told. */

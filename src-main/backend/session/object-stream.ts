@@ -5,7 +5,8 @@ import type { SeenVersions } from '../history/seen-versions.js'
 import type { Json } from '../kinds/kind.js'
 import { collectionPath } from './paths.js'
 import type { Session } from './session.js'
-import type { WatchedObject, WatchSpec } from './shared-watch.js'
+import type { WatchSpec } from './shared-watch.js'
+import type { WatchedObject } from './watch-events.js'
 
 /** An object without what only the server needs. */
 export function withoutManagedFields<T extends WatchedObject>(object: T): T {

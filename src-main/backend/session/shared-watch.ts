@@ -4,18 +4,11 @@
  * never the object. Lost connections resume where they were; a resume that is too old lists anew.
  */
 import { setMaxListeners } from 'node:events'
-import { BackendError, toRpcError } from '../errors.js'
+import { toRpcError } from '../errors.js'
 import type { ListEvent, ResourceRef, RpcError } from '../rpc/contract.js'
-import type { ApiConnection } from './connection.js'
-import { lines } from './lines.js'
 import { collectionPath, query } from './paths.js'
 import type { Session } from './session.js'
-
-/** The little of an object that the watch itself needs. */
-export interface WatchedObject {
-  metadata: { uid?: string; name?: string; namespace?: string; resourceVersion?: string; [k: string]: unknown }
-  [k: string]: unknown
-}
+import { isExpired, watchEvents, type WatchedObject } from './watch-events.js'
 
 /** What to watch and what to keep of each object. */
 export interface WatchSpec<R> {
@@ -101,19 +94,18 @@ class SharedWatch<R> {
     let resourceVersion: string | undefined
     while (!signal.aborted) {
       try {
-        const api = await this.session.api()
+        await this.session.api()
         if (resourceVersion === undefined) {
           this.setPhase(this.complete ? 'stale' : 'loading')
           resourceVersion = await this.list()
         }
         this.setPhase('live')
-        this.reached = resourceVersion
-        resourceVersion = await this.follow(api, resourceVersion)
+        resourceVersion = await this.follow(resourceVersion)
       } catch (error) {
         if (signal.aborted) return
         if (resourceVersion !== undefined) resourceVersion = this.reached
         const rpc = toRpcError(error)
-        if (rpc.code === 410 || rpc.reason === 'Expired' || rpc.reason === 'Gone') {
+        if (isExpired(rpc)) {
           resourceVersion = undefined
           continue
         }
@@ -189,35 +181,12 @@ class SharedWatch<R> {
   }
 
   /** Watches from a revision until the stream ends or the connection is lost; gives the revision to go on from. */
-  private async follow(api: ApiConnection, resourceVersion: string): Promise<string> {
-    const lost = this.session.untilLost
-    const ended = new AbortController()
-    const end = (): void => ended.abort()
-    const ends = [lost, this.abort.signal]
-    for (const s of ends) s.addEventListener('abort', end, { once: true })
-    try {
-      if (ends.some((s) => s.aborted)) end()
-      const path = this.path({ watch: 1, resourceVersion, allowWatchBookmarks: true })
-      return await this.watch(await api.open(path, { timeout: 0, signal: ended.signal, ...this.accept() }), resourceVersion)
-    } finally {
-      for (const s of ends) s.removeEventListener('abort', end)
-    }
-  }
-
-  /** Reads one watch stream to its end; gives the revision to go on from. */
-  private async watch(stream: AsyncIterable<unknown>, from: string): Promise<string> {
+  private async follow(from: string): Promise<string> {
     this.reached = from
-    for await (const line of lines(stream)) {
-      const event = JSON.parse(line) as { type: string; object: WatchedObject & { code?: number; message?: string; reason?: string } }
-      if (event.type === 'ERROR')
-        throw new BackendError({
-          reason: event.object.reason ?? 'Internal',
-          message: event.object.message ?? 'The watch failed.',
-          ...(event.object.code ? { code: event.object.code } : {}),
-        })
-      const rv = event.object.metadata?.resourceVersion
+    const path = this.path({ watch: 1, resourceVersion: from, allowWatchBookmarks: true })
+    for await (const event of watchEvents(this.session, path, { signal: this.abort.signal, ...this.accept() })) {
       if (event.type === 'BOOKMARK') {
-        if (rv) this.reached = rv
+        this.reached = event.object.metadata?.resourceVersion ?? this.reached
         continue
       }
       for (const object of this.spec.unpack ? this.spec.unpack(event.object) : [event.object]) {

@@ -22,6 +22,8 @@ export interface OpenWatch {
   path: string
   send(type: string, object: unknown): void
   end(): void
+  /** Resolves when the client has ended it, or its connection is cut. */
+  closed: Promise<void>
 }
 
 export class FakeApiServer {
@@ -113,6 +115,7 @@ export class FakeApiServer {
       path: request.path,
       send: (type, object) => void response.write(`${JSON.stringify({ type, object })}\n`),
       end: () => void response.end(),
+      closed: new Promise((resolve) => response.once('close', () => resolve())),
     }
     const waiter = this.waiters.findIndex((w) => w.path.test(request.path))
     if (waiter >= 0) this.waiters.splice(waiter, 1)[0]!.resolve(watch)

@@ -21,6 +21,8 @@ export type SearchField = 'kind' | 'ns' | 'name' | 'label' | 'annotation' | 'ima
 
 /** One object that was found. */
 export interface SearchHit {
+  /** Tells it apart from all others of the search. */
+  id: string
   context: string
   ref: ObjectRef
   kind: string
@@ -31,19 +33,32 @@ export interface SearchHit {
   matches: { field: SearchField; text: string }[]
 }
 
-/** What a search stream sends. It ends after `done`. */
+/** How a cluster stands in a search. */
+export interface SearchedCluster {
+  context: string
+  /** Why it, or a kind of it, cannot be read now: what is shown of it may be out of date. It is read as soon as it can be. */
+  error?: RpcError
+  /** Kinds that may not be listed. */
+  refused: string[]
+  /** Kinds that were read but are not watched: what is shown of them is as it was then. */
+  unwatched: string[]
+}
+
+/** What a search stream sends: what it finds, and from then on what becomes of it, until the window closes the stream. */
 export type SearchEvent =
+  /** The search starts: what was told before is void. */
+  | { type: 'begin' }
   /** The search cannot be read: which part, and why. */
   | { type: 'problem'; part: string; message: string }
+  /** Objects that answer: found, or other than they were. */
   | { type: 'hits'; hits: SearchHit[] }
+  /** Hits that are deleted or do not answer any more, by their ids. */
+  | { type: 'gone'; ids: string[] }
   /** How many kinds have been read of all that are to be. */
   | { type: 'progress'; read: number; of: number }
-  /** A cluster that cannot be searched, or kinds of it that may not be listed. */
-  | { type: 'unread'; context: string; kinds: string[]; error: RpcError }
-  | {
-      type: 'done'
-      /** Objects that were looked at. */
-      looked: number
-      /** Kinds of which there are more objects, or more that answer, than a search shows. */
-      cut: { context: string; kind: string }[]
-    }
+  /** How a cluster stands; told again when that changes. */
+  | { type: 'cluster'; cluster: SearchedCluster }
+  /** A kind of which there are more objects, or more that answer, than a search shows. */
+  | { type: 'cut'; context: string; kind: string }
+  /** All that can be read has been, of so many objects. */
+  | { type: 'done'; looked: number }
