@@ -68,3 +68,8 @@ export function contains(block: Block, address: string): boolean {
   const n = parseIPv4(address)
   return n !== undefined && n >= block.first && n < block.first + block.size
 }
+
+/** Whether an address is of a block in CIDR notation. One of IPv6 holds none of the simulated network's addresses. */
+export function isWithin(cidr: string, address: string): boolean {
+  return !isIPv6(cidr) && contains(parseCIDR(cidr), address)
+}

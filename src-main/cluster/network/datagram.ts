@@ -79,6 +79,15 @@ export class DatagramFlows {
     return flow
   }
 
+  /** Forgets the flows that were led to a server from another address: it is no endpoint of a service any more. */
+  forgetServer(address: string, port: number): void {
+    for (const [key, { server, dialled, seen }] of this.outward) {
+      if (server.address !== address || server.port !== port || dialled.address === address) continue
+      this.outward.delete(key)
+      this.back.delete(`${server.namespace.ip}:${port} ${seen.address}:${seen.port}`)
+    }
+  }
+
   private deliver(
     to: Namespace,
     address: string,

@@ -116,19 +116,32 @@ function authority(names: NameService, name: string): DnsAnswer[] {
   }
 }
 
+/** The names that SRV records lead to, each once: an answer brings their addresses along. */
+export function targetsOf(answers: readonly DnsAnswer[]): string[] {
+  return [...new Set(answers.flatMap((a) => (a.type === 'SRV' ? [a.data.split(' ')[3]!] : [])))]
+}
+
+interface Found {
+  code: number
+  answers: DnsAnswer[]
+  authorities: DnsAnswer[]
+  additional: DnsAnswer[]
+}
+
 /** What the cluster's names have for a question. */
-function lookUp(names: NameService, question: Question): { code: number; answers: DnsAnswer[]; authorities: DnsAnswer[] } {
-  const none = { answers: [], authorities: [] }
-  if (question.class !== IN) return { code: REFUSED, ...none }
+function lookUp(names: NameService, question: Question): Found {
+  const none = { answers: [], authorities: [], additional: [] }
+  if (question.class !== IN) return { ...none, code: REFUSED }
   const name = question.name.toLowerCase()
   const type = Object.keys(TYPES).find((t) => TYPES[t] === question.type) as DnsType | undefined
   try {
     // A type that is not known is asked as one that no name has.
     const answers = type ? names.query(name, type) : names.query(name, 'AAAA').filter(() => false)
-    return { code: 0, answers, authorities: answers.length > 0 ? [] : authority(names, name) }
+    const additional = targetsOf(answers).flatMap((target) => names.query(target, 'A'))
+    return { code: 0, answers, authorities: answers.length > 0 ? [] : authority(names, name), additional }
   } catch (error) {
     if (!(error instanceof DnsError)) throw error
-    return error.code === 'NXDOMAIN' ? { code: NXDOMAIN, answers: [], authorities: authority(names, name) } : { code: SERVFAIL, ...none }
+    return error.code === 'NXDOMAIN' ? { ...none, code: NXDOMAIN, authorities: authority(names, name) } : { ...none, code: SERVFAIL }
   }
 }
 
@@ -144,19 +157,22 @@ export function answerMessage(names: NameService, data: Uint8Array, stream: bool
   const recursion = message[2]! & 1
   const question = opcode === 0 ? readQuestion(message) : undefined
   if (!question) return header(message, { code: opcode === 0 ? FORMERR : NOTIMP, recursion, counts: [0, 0, 0, 0] })
-  const { code, answers, authorities } = lookUp(names, question)
+  const { code, answers, authorities, additional } = lookUp(names, question)
   const ours = authorities.length > 0 || answers.length > 0
   const option = question.room === undefined ? [] : [Buffer.concat([Buffer.of(0), numbers(2, OPT, ROOM), numbers(4, 0), numbers(2, 0)])]
-  const whole = (records: readonly Buffer[], counts: [number, number], truncated: boolean): Buffer =>
-    Buffer.concat([
-      header(message, { code, recursion, authoritative: ours, truncated, counts: [1, ...counts, option.length] }),
-      question.section,
-      ...records,
-      ...option,
-    ])
-  const full = whole([...answers, ...authorities].map(writeRecord), [answers.length, authorities.length], false)
-  if (stream || full.length <= (question.room ?? PLAIN_LIMIT)) return full
-  return whole([], [0, 0], true)
+  const whole = (found: Omit<Found, 'code'>, truncated: boolean): Buffer => {
+    const counts: Header['counts'] = [1, found.answers.length, found.authorities.length, found.additional.length + option.length]
+    const records = [...found.answers, ...found.authorities, ...found.additional].map(writeRecord)
+    const head = header(message, { code, recursion, authoritative: ours, truncated, counts })
+    return Buffer.concat([head, question.section, ...records, ...option])
+  }
+  const fits = (answer: Buffer): boolean => stream || answer.length <= (question.room ?? PLAIN_LIMIT)
+  // What comes along is left out first, and nobody is told.
+  for (const along of [additional, []]) {
+    const answer = whole({ answers, authorities, additional: along }, false)
+    if (fits(answer)) return answer
+  }
+  return whole({ answers: [], authorities: [], additional: [] }, true)
 }
 
 interface Header {

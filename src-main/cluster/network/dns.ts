@@ -5,7 +5,7 @@
  */
 import type { Informers } from '../api/client.js'
 import { resources } from '../api/client.js'
-import type { EndpointSlice, Service } from '../api/object.js'
+import { keyOf, type EndpointSlice, type Namespace, type Service } from '../api/object.js'
 import { parseIPv4 } from './addresses.js'
 import type { Fabric } from './fabric.js'
 import { DnsError, type DnsAnswer, type DnsType } from './network.js'
@@ -37,7 +37,10 @@ export function attachDns(options: DnsOptions): () => void {
 }
 
 interface NamedEndpoint {
+  /** What it is called under its service: its hostname, or its address with dashes. */
   name: string
+  /** With the service and the zone, and a dot at the end. */
+  fullName: string
   address: string
   slice: EndpointSlice
 }
@@ -45,12 +48,14 @@ interface NamedEndpoint {
 class ClusterDns implements NameService {
   readonly address: string
   private readonly domain: string
+  private readonly namespaces
   private readonly services
   private readonly slices
 
   constructor(private readonly options: DnsOptions) {
     this.address = options.address
     this.domain = (options.domain ?? 'cluster.local').toLowerCase()
+    this.namespaces = options.informers.for<Namespace>(resources.namespaces)
     this.services = options.informers.for<Service>(resources.services)
     this.slices = options.informers.for<EndpointSlice>(resources.endpointslices)
     this.services.addIndex('dns-clusterIP', (service) => clusterIPs(service))
@@ -101,10 +106,12 @@ class ClusterDns implements NameService {
     const labels = name.slice(0, -suffix.length).split('.')
     const kind = labels.at(-1)
     const namespace = labels.at(-2)
-    if (kind === 'pod' && namespace && labels.length === 3) return podRecord(name, labels[0]!)
-    // `svc` alone, and a namespace under it, are there but hold nothing themselves.
-    if (kind === 'svc' && labels.length === 1) return []
-    if (kind !== 'svc' || namespace === undefined) return undefined
+    if (kind !== 'svc' && kind !== 'pod') return undefined
+    // `svc` and `pod` alone, and a namespace under them, are there but hold nothing themselves.
+    if (namespace === undefined) return []
+    if (!this.namespaces.get('', namespace)) return undefined
+    if (labels.length === 2) return []
+    if (kind === 'pod') return labels.length === 3 ? podRecord(name, labels[0]!) : undefined
     const service = this.services.get(namespace, labels.at(-3) ?? '')
     if (!service) return undefined
     const rest = labels.slice(0, -3)
@@ -127,52 +134,72 @@ class ClusterDns implements NameService {
     const endpoints = this.readyEndpoints(service)
     // A headless service with nobody behind it does not exist for CoreDNS.
     if (endpoints.length === 0) return undefined
-    return unique(endpoints.map((e) => e.address)).map((address) => record(name, 'A', address))
+    return [...unique(endpoints.map((e) => e.address)).map((address) => record(name, 'A', address)), ...portsOf(name, endpoints)]
   }
 
   private portRecords(name: string, service: Service, port: string, protocol: string): DnsAnswer[] | undefined {
-    const zone = `${service.metadata.name}.${service.metadata.namespace}.svc.${this.domain}.`
+    const zone = this.zoneOf(keyOf(service))
     const matches = (p: { name?: string; protocol?: string }): boolean =>
       p.name === port && (p.protocol ?? 'TCP').toLowerCase() === protocol
     if (clusterIPs(service).length > 0) {
       const ports = (service.spec?.ports ?? []).filter(matches)
       return ports.length > 0 ? ports.map((p) => record(name, 'SRV', `0 ${share(ports.length)} ${p.port} ${zone}`)) : undefined
     }
-    const found = this.readyEndpoints(service).flatMap((e) =>
-      (e.slice.ports ?? []).filter(matches).map((p) => `${p.port} ${e.name}.${zone}`),
-    )
-    return found.length > 0 ? found.map((target) => record(name, 'SRV', `0 ${share(found.length)} ${target}`)) : undefined
+    const found = portsOf(name, this.readyEndpoints(service), matches)
+    return found.length > 0 ? found : undefined
   }
 
   private endpointRecords(name: string, service: Service, hostname: string): DnsAnswer[] | undefined {
     const found = this.readyEndpoints(service).filter((e) => e.name === hostname)
-    return found.length > 0 ? found.map((e) => record(name, 'A', e.address)) : undefined
+    return found.length > 0 ? [...found.map((e) => record(name, 'A', e.address)), ...portsOf(name, found)] : undefined
   }
 
   private reverse(name: string): DnsAnswer[] | undefined {
     const address = name.replace('.in-addr.arpa.', '').split('.').reverse().join('.')
     if (parseIPv4(address) === undefined) return undefined
-    const zone = (key: string): string => key.split('/').reverse().join('.') + `.svc.${this.domain}.`
     const [service] = this.services.byIndex('dns-clusterIP', address)
-    if (service) return [record(name, 'PTR', zone(`${service.metadata.namespace}/${service.metadata.name}`))]
+    if (service) return [record(name, 'PTR', this.zoneOf(keyOf(service)))]
     const found = this.slices.byIndex('dns-address', address).flatMap((slice) => {
       const key = serviceKey(slice)
-      return key ? namedEndpoints(slice).flatMap((e) => (e.address === address ? [record(name, 'PTR', `${e.name}.${zone(key)}`)] : [])) : []
+      return key === undefined ? [] : namedEndpoints(slice, this.zoneOf(key))
     })
-    return found.length > 0 ? found : undefined
+    // An address leads back only to an endpoint with a hostname.
+    const named = found.filter((e) => e.address === address && e.name !== dashed(address))
+    return named.length > 0 ? named.map((e) => record(name, 'PTR', e.fullName)) : undefined
   }
 
   private readyEndpoints(service: Service): NamedEndpoint[] {
-    return this.slices.byIndex('dns-service', `${service.metadata.namespace}/${service.metadata.name}`).flatMap(namedEndpoints)
+    const key = keyOf(service)
+    return this.slices.byIndex('dns-service', key).flatMap((slice) => namedEndpoints(slice, this.zoneOf(key)))
+  }
+
+  /** The full name of the service `namespace/name`. */
+  private zoneOf(key: string): string {
+    return `${key.split('/').reverse().join('.')}.svc.${this.domain}.`
   }
 }
 
-/** The ready endpoints of a slice with the names they have under their service: the hostname, or the address with dashes. */
-function namedEndpoints(slice: EndpointSlice): NamedEndpoint[] {
-  return (slice.endpoints ?? []).flatMap(({ addresses, hostname, conditions }) => {
-    if (conditions?.ready === false || !addresses[0]) return []
-    return [{ name: hostname ?? addresses[0].replaceAll('.', '-'), address: addresses[0], slice }]
+/** The SRV records that a name has for the ports of endpoints. */
+function portsOf(
+  name: string,
+  endpoints: readonly NamedEndpoint[],
+  matches: (port: { name?: string; protocol?: string }) => boolean = () => true,
+): DnsAnswer[] {
+  const found = endpoints.flatMap((e) => (e.slice.ports ?? []).filter(matches).map((p) => `${p.port} ${e.fullName}`))
+  return found.map((target) => record(name, 'SRV', `0 ${share(found.length)} ${target}`))
+}
+
+/** The ready endpoints of a slice with the names that they have under their service. */
+function namedEndpoints(slice: EndpointSlice, zone: string): NamedEndpoint[] {
+  return (slice.endpoints ?? []).flatMap(({ addresses: [address], hostname, conditions }) => {
+    if (conditions?.ready === false || !address) return []
+    const name = hostname ?? dashed(address)
+    return [{ name, fullName: `${name}.${zone}`, address, slice }]
   })
+}
+
+function dashed(address: string): string {
+  return address.replaceAll('.', '-')
 }
 
 function clusterIPs(service: Service): string[] {
@@ -193,7 +220,7 @@ function record(name: string, type: DnsType, data: string): DnsAnswer {
 
 /** The weight of one of `n` equal SRV records. */
 function share(n: number): number {
-  return Math.floor(100 / n)
+  return Math.max(1, Math.floor(100 / n))
 }
 
 function unique(list: readonly string[]): string[] {

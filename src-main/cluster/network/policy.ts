@@ -7,7 +7,7 @@ import { resources } from '../api/client.js'
 import type { NetworkPolicy } from '../api/kinds/networkpolicy.js'
 import { matchesSelector } from '../api/kinds/rules/selectors.js'
 import type { Namespace, Pod } from '../api/object.js'
-import { contains, parseCIDR } from './addresses.js'
+import { isWithin } from './addresses.js'
 import type { Fabric, Flow } from './fabric.js'
 
 const NETWORK_POLICIES = { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' }
@@ -90,8 +90,8 @@ class PolicyJudge {
     if (!peer) return false
     const { ipBlock, podSelector, namespaceSelector } = peer
     if (ipBlock) {
-      if (!contains(parseCIDR(ipBlock.cidr ?? ''), address)) return false
-      return !(ipBlock.except ?? []).some((cidr) => cidr !== null && contains(parseCIDR(cidr), address))
+      if (!isWithin(ipBlock.cidr ?? '', address)) return false
+      return !(ipBlock.except ?? []).some((cidr) => cidr !== null && isWithin(cidr, address))
     }
     if (!pod) return false
     const namespace = pod.metadata.namespace ?? ''

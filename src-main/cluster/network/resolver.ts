@@ -55,7 +55,7 @@ export function lookUpHosts(text: string, name: string): string[] {
 export function candidates(name: string, conf: ResolvConf): string[] {
   if (name.endsWith('.')) return [name]
   const dots = name.split('.').length - 1
-  const searched = conf.search.map((domain) => `${name}.${domain.replace(/\.$/, '')}.`)
+  const searched = conf.search.map((domain) => `${name}.${domain}`.replace(/\.*$/, '.'))
   return dots >= conf.ndots ? [`${name}.`, ...searched] : [...searched, `${name}.`]
 }
 

@@ -8,11 +8,13 @@ import { resources } from '../api/client.js'
 import { keyOf, type EndpointSlice, type Node, type Service } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
-import { contains, parseCIDR } from './addresses.js'
+import { isLoopback, isWithin } from './addresses.js'
 import type { ConnectionAttempt, Fabric, Translation } from './fabric.js'
 import { nearest, type EndpointHints } from './topology.js'
 
 const SERVICE_NAME = 'kubernetes.io/service-name'
+/** Who has one of these labels is left to another proxy, or needs none. */
+const LEFT_TO_OTHERS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'] as const
 /** Seconds that `sessionAffinity: ClientIP` remembers a client by default. */
 const AFFINITY_TIMEOUT = 10_800
 
@@ -76,14 +78,25 @@ export function serviceKey(slice: EndpointSlice): string | undefined {
   return name ? `${slice.metadata.namespace}/${name}` : undefined
 }
 
-/** The addresses under which a service is reached from anywhere: ClusterIPs, external IPs, load balancers. */
+/** Whether the proxy of the nodes has nothing to do with a Service or a slice. */
+function isLeftToOthers({ metadata }: Service | EndpointSlice): boolean {
+  return LEFT_TO_OTHERS.some((label) => metadata.labels?.[label] !== undefined)
+}
+
+/** The addresses of load balancers that nodes short-cut: with `ipMode: Proxy` the balancer ends connections itself. */
+function balancersOf({ status }: Service): string[] {
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? [ip] : []))
+}
+
+/**
+ * The addresses under which a service is reached from anywhere: ClusterIPs, external IPs, load balancers. None for a
+ * service without a ClusterIP: what leads to it otherwise is no matter of the nodes either.
+ */
 function addressesOf(service: Service): string[] {
-  const { spec, status } = service
-  if (!spec || spec.type === 'ExternalName') return []
-  const clusterIPs = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : [])
-  // With ipMode Proxy the balancer ends connections itself: its address is not one that nodes short-cut.
-  const balancers = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? [ip] : []))
-  return [...clusterIPs, ...(spec.externalIPs ?? []), ...balancers].filter((ip) => ip !== 'None' && ip !== '')
+  const { spec } = service
+  const clusterIPs = (spec?.clusterIPs ?? [spec?.clusterIP ?? '']).filter((ip) => ip !== 'None' && ip !== '')
+  if (!spec || spec.type === 'ExternalName' || clusterIPs.length === 0) return []
+  return [...clusterIPs, ...(spec.externalIPs ?? []), ...balancersOf(service)]
 }
 
 class ServiceProxy {
@@ -94,7 +107,8 @@ class ServiceProxy {
   /** How many services own an address: what is dialled there on another port goes nowhere. */
   private readonly owned = new Map<string, number>()
   private readonly nodePorts = new Map<string, ServicePort>()
-  private readonly endpoints = new Map<string, Endpoint[]>()
+  /** The endpoints of the ports that were asked for, by service, protocol and name of the port. */
+  private readonly endpoints = new Map<string, { port: ServicePort; list: readonly Endpoint[] }>()
   private readonly affinity = new Map<string, { endpoint: string; until: number }>()
   private readonly random: Random
   private readonly nodes
@@ -105,6 +119,7 @@ class ServiceProxy {
   }
 
   setService(service: Service): void {
+    if (isLeftToOthers(service)) return this.removeService(service)
     const key = keyOf(service)
     const old = this.services.get(key)
     if (old) this.removeFrontends(key, old)
@@ -127,6 +142,7 @@ class ServiceProxy {
   }
 
   setSlice(slice: EndpointSlice): void {
+    if (isLeftToOthers(slice)) return this.removeSlice(slice)
     const key = serviceKey(slice)
     if (!key) return
     let slices = this.slices.get(key)
@@ -149,26 +165,28 @@ class ServiceProxy {
     if (frontend) {
       const { spec } = frontend.service
       const internal = spec?.clusterIPs?.includes(attempt.address) || spec?.clusterIP === attempt.address
-      if (!internal && !this.admits(frontend.service, attempt)) return { verdict: 'dropped', service: frontend.label }
+      if (!admits(frontend.service, attempt)) return { verdict: 'dropped', service: frontend.label }
       // Inside the cluster an external address is a short cut: its traffic policy holds back what comes from outside only.
       const local = internal && spec?.internalTrafficPolicy === 'Local'
       return this.choose(frontend, attempt, local ? attempt.sourceNode : undefined)
     }
     if (this.owned.has(attempt.address)) return { verdict: 'dropped', service: `nothing on ${attempt.address}:${attempt.port}` }
     const nodePort = this.nodePorts.get(`${attempt.protocol} ${attempt.port}`)
-    const node = nodePort && this.options.network.nodeAt(attempt.address)
+    const node = nodePort && this.nodeHearing(attempt)
     if (!nodePort || !node) return undefined
     // What comes from the node itself is never held to its own endpoints, whatever the policy.
     const local = nodePort.service.spec?.externalTrafficPolicy === 'Local' && attempt.sourceNode !== node
     const chosen = this.choose(nodePort, attempt, local ? node : undefined)
     // With the Local policy the source stays; otherwise the node puts its own address there.
-    return 'to' in chosen && !local ? { ...chosen, source: attempt.address } : chosen
+    return 'to' in chosen && !local ? { ...chosen, source: this.options.network.node(node)!.ip } : chosen
   }
 
-  /** `loadBalancerSourceRanges` of a load balancer's addresses. */
-  private admits(service: Service, attempt: ConnectionAttempt): boolean {
-    const ranges = service.spec?.loadBalancerSourceRanges ?? []
-    return ranges.length === 0 || ranges.some((range) => contains(parseCIDR(range.trim()), attempt.sourceAddress))
+  /** The node on whose addresses something was dialled: also its loopback, from the node itself (`localhostNodePorts`). */
+  private nodeHearing({ address, sourceNode, sourceAddress }: ConnectionAttempt): string | undefined {
+    const { network } = this.options
+    if (!isLoopback(address)) return network.nodeAt(address)
+    // Loopback addresses of IPv6 cannot be translated.
+    return address !== '::1' && network.nodeAt(sourceAddress) === sourceNode ? sourceNode : undefined
   }
 
   private choose(port: ServicePort, attempt: ConnectionAttempt, onlyOn: string | undefined): Translation {
@@ -192,18 +210,22 @@ class ServiceProxy {
     const now = this.options.clock.now()
     const key = `${port.label} ${client}`
     const known = this.affinity.get(key)
-    const kept = known && known.until > now ? allowed.find((e) => `${e.address}:${e.port}` === known.endpoint) : undefined
+    const kept = known && known.until > now ? allowed.find((e) => socketOf(e) === known.endpoint) : undefined
     const chosen = kept ?? this.random.pick(allowed)
     const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? AFFINITY_TIMEOUT
-    this.affinity.set(key, { endpoint: `${chosen.address}:${chosen.port}`, until: now + seconds * 1000 })
+    this.affinity.set(key, { endpoint: socketOf(chosen), until: now + seconds * 1000 })
     return chosen
   }
 
   private endpointsOf(port: ServicePort): readonly Endpoint[] {
     const key = `${port.key} ${port.protocol} ${port.name}`
-    let list = this.endpoints.get(key)
-    if (list) return list
-    list = []
+    let known = this.endpoints.get(key)
+    if (!known) this.endpoints.set(key, (known = { port, list: this.readEndpoints(port) }))
+    return known.list
+  }
+
+  private readEndpoints(port: ServicePort): Endpoint[] {
+    const list: Endpoint[] = []
     for (const slice of this.slices.get(port.key)?.values() ?? []) {
       const target = slice.ports?.find((p) => (p.name ?? '') === port.name && (p.protocol ?? 'TCP') === port.protocol)?.port
       if (slice.addressType !== 'IPv4' || target === undefined) continue
@@ -214,12 +236,25 @@ class ServiceProxy {
         list.push({ address, port: target, node: nodeName ?? '', ready: conditions?.ready !== false, draining, hints })
       }
     }
-    this.endpoints.set(key, list)
     return list
   }
 
+  /** The slices of a service have changed. What was sent on to an endpoint that serves no more finds another with its next datagram. */
   private forgetEndpoints(key: string): void {
-    for (const known of this.endpoints.keys()) if (known.startsWith(`${key} `)) this.endpoints.delete(known)
+    for (const [known, { port, list }] of this.endpoints) {
+      if (port.key !== key) continue
+      if (port.protocol === 'UDP') {
+        const now = this.readEndpoints(port)
+        this.endpoints.set(known, { port, list: now })
+        this.forgetFlows(list, now)
+      } else this.endpoints.delete(known)
+    }
+  }
+
+  private forgetFlows(before: readonly Endpoint[], after: readonly Endpoint[]): void {
+    const serving = (endpoints: readonly Endpoint[]): string[] => endpoints.filter((e) => e.ready || e.draining).map(socketOf)
+    const left = new Set(serving(after))
+    for (const e of before) if (!left.has(socketOf(e))) this.options.network.datagrams.forgetServer(e.address, e.port)
   }
 
   /** Affinity is kept when a service changes, as its clients would notice; only endpoints that are gone lose it. */
@@ -239,6 +274,16 @@ class ServiceProxy {
       if (this.nodePorts.get(nodePort)?.key === key) this.nodePorts.delete(nodePort)
     }
   }
+}
+
+function socketOf({ address, port }: Endpoint): string {
+  return `${address}:${port}`
+}
+
+/** Whether `loadBalancerSourceRanges` lets somebody in, where an address of the load balancer is dialled. */
+function admits(service: Service, { address, sourceAddress }: ConnectionAttempt): boolean {
+  const ranges = service.spec?.loadBalancerSourceRanges ?? []
+  return ranges.length === 0 || !balancersOf(service).includes(address) || ranges.some((range) => isWithin(range.trim(), sourceAddress))
 }
 
 /** The ready endpoints, or those that drain when there are no others. */

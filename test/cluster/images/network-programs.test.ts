@@ -229,6 +229,9 @@ web.default.svc.cluster.local. 30 IN\tA\t10.96.0.50
     expect((await shoot.exec('dig', '+short', 'SRV', '_http._tcp.web.default.svc.cluster.local')).stdout).toBe(
       '0 100 80 web.default.svc.cluster.local.\n',
     )
+    expect((await shoot.exec('dig', '+noall', '+answer', '+additional', 'SRV', 'web.default.svc.cluster.local')).stdout).toBe(
+      'web.default.svc.cluster.local. 30 IN\tSRV\t0 100 80 web.default.svc.cluster.local.\nweb.default.svc.cluster.local. 30 IN\tA\t10.96.0.50\n',
+    )
     expect((await shoot.exec('dig', '+short', '-x', '10.96.0.50')).stdout).toBe('web.default.svc.cluster.local.\n')
   })
 

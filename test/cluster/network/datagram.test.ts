@@ -58,6 +58,19 @@ describe('a datagram', () => {
     expect(answers).toEqual(['a', 'b', 'c'].map((text) => `10.96.0.60:53 ${server} got ${text}`))
   })
 
+  test('of a flow goes to another endpoint when its own is one no more, though that still hears', async () => {
+    const answers: string[] = []
+    const socket = client.bindUdp(12_345, (data) => answers.push(Buffer.from(data).toString()))
+    const serving = async (ready: readonly boolean[]): Promise<void> => {
+      const list = servers.map((s, i) => ({ addresses: [s.ip], conditions: { ready: ready[i] } }))
+      informers.slice('echo', [{ port: 5353, protocol: 'UDP' }], list)
+      socket.send(Buffer.from('x'), 53, '10.96.0.60')
+      await clock.settle()
+    }
+    for (const ready of [[true, false], [true, true], [false, true], [true, false]]) await serving(ready)
+    expect(answers).toEqual(['0 got x', '0 got x', '1 got x', '0 got x'])
+  }) // prettier-ignore
+
   test('of different flows goes to different endpoints', async () => {
     const seen = new Set<string>()
     for (let i = 0; i < 20; i++) seen.add((await exchange('10.96.0.60', 53, 'x'))[0]!)

@@ -33,6 +33,7 @@ beforeEach(() => {
       { addresses: ['10.244.1.9'], hostname: 'db-2', conditions: { ready: false } },
     ],
   )
+  informers.service('empty', { clusterIP: 'None' })
   informers.service('outside', { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' })
   informers.service('far', { type: 'ExternalName', externalName: 'example.com' })
 })
@@ -63,12 +64,24 @@ describe('a name in a pod', () => {
     expect(await pod.resolve('db.default.svc.cluster.local')).toEqual(['10.244.1.7', '10.244.1.8'])
   })
 
-  test.each(['nothing', 'web.other', 'db-2.db', 'far', 'example.com', 'web.default.svc.cluster.local.example.com'])(
-    '%s does not exist',
-    async (name) => {
-      await expect(pod.resolve(name)).rejects.toMatchObject({ name: 'DnsError', code: 'NXDOMAIN', host: name })
-    },
-  )
+  test.each([
+    'nothing',
+    'web.other',
+    'db-2.db',
+    'empty',
+    'far',
+    'example.com',
+    'web.default.svc.cluster.local.example.com',
+    '10-1-2-3.other.pod.cluster.local',
+  ])('%s does not exist', async (name) => {
+    await expect(pod.resolve(name)).rejects.toMatchObject({ name: 'DnsError', code: 'NXDOMAIN', host: name })
+  })
+
+  test('is found as it stands with the root in the search list', async () => {
+    pod.resolvConf = 'search . svc.cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n'
+    expect(await pod.resolve('web.default.svc.cluster.local')).toEqual(['10.96.0.50'])
+    expect(await pod.resolve('web.default')).toEqual(['10.96.0.50'])
+  })
 
   test('with as many dots as ndots asks is tried as it stands first', async () => {
     pod.resolvConf = 'search svc.cluster.local\nnameserver 10.96.0.10\noptions ndots:1\n'
@@ -102,10 +115,40 @@ describe('a record', () => {
     await expect(query('_smtp._tcp.web.default.svc.cluster.local', 'SRV')).rejects.toThrow('NXDOMAIN')
   })
 
-  test('PTR of a service and of an endpoint', async () => {
+  test('SRV of a service has all its ports, at its own name or at those of its endpoints', async () => {
+    expect(await query('web.default.svc.cluster.local', 'SRV')).toEqual([
+      'web.default.svc.cluster.local. 30 SRV 0 100 80 web.default.svc.cluster.local.',
+    ])
+    expect(await query('db.default.svc.cluster.local', 'SRV')).toEqual([
+      'db.default.svc.cluster.local. 30 SRV 0 50 5432 db-0.db.default.svc.cluster.local.',
+      'db.default.svc.cluster.local. 30 SRV 0 50 5432 10-244-1-8.db.default.svc.cluster.local.',
+    ])
+    expect(await query('db-0.db.default.svc.cluster.local', 'SRV')).toEqual([
+      'db-0.db.default.svc.cluster.local. 30 SRV 0 100 5432 db-0.db.default.svc.cluster.local.',
+    ])
+  })
+
+  test('SRV of many endpoints weighs at least 1', async () => {
+    const many = Array.from({ length: 101 }, (_, i) => ({ addresses: [`10.244.2.${i}`], conditions: { ready: true } }))
+    informers.slice('db', [{ name: 'sql', port: 5432, protocol: 'TCP' }], many)
+    const answers = await query('db.default.svc.cluster.local', 'SRV')
+    expect([answers.length, answers[100]]).toEqual([
+      101,
+      'db.default.svc.cluster.local. 30 SRV 0 1 5432 10-244-2-100.db.default.svc.cluster.local.',
+    ])
+  })
+
+  test.each(['svc.cluster.local', 'default.svc.cluster.local', 'pod.cluster.local', 'default.pod.cluster.local'])(
+    '%s is there and has none',
+    async (name) => {
+      expect(await query(name, 'A')).toEqual([])
+    },
+  )
+
+  test('PTR of a service, and of an endpoint that has a hostname', async () => {
     expect(await query('50.0.96.10.in-addr.arpa', 'PTR')).toEqual(['50.0.96.10.in-addr.arpa. 30 PTR web.default.svc.cluster.local.'])
     expect(await query('7.1.244.10.in-addr.arpa', 'PTR')).toEqual(['7.1.244.10.in-addr.arpa. 30 PTR db-0.db.default.svc.cluster.local.'])
-    await expect(query('9.9.9.9.in-addr.arpa', 'PTR')).rejects.toThrow('NXDOMAIN')
+    for (const nobody of ['8.1.244.10', '9.9.9.9']) await expect(query(`${nobody}.in-addr.arpa`, 'PTR')).rejects.toThrow('NXDOMAIN')
   })
 
   test('CNAME of an ExternalName, followed where the cluster knows it', async () => {

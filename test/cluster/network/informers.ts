@@ -58,9 +58,12 @@ export class FakeInformers implements Informers {
   async synced(): Promise<void> {}
   stop(): void {}
 
-  /** Puts a Service into namespace `default`. */
-  service(name: string, spec: object, status: object = {}): void {
-    this.for({ group: '', version: 'v1', resource: 'services' }).put({ metadata: { namespace: 'default', name }, spec, status } as never)
+  /** Puts a Service into namespace `default`, which is there from then on. */
+  service(name: string, spec: object, status: object = {}, labels: Record<string, string> = {}): void {
+    const namespaces = this.for({ group: '', version: 'v1', resource: 'namespaces' })
+    if (!namespaces.get('', 'default')) namespaces.put({ metadata: { name: 'default' } })
+    const metadata = { namespace: 'default', name, labels }
+    this.for({ group: '', version: 'v1', resource: 'services' }).put({ metadata, spec, status } as never)
   }
   /** Puts the EndpointSlice of a Service of namespace `default`. */
   slice(service: string, ports: object[], endpoints: object[], name = `${service}-1`): void {

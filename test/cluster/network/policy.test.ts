@@ -160,6 +160,30 @@ describe('ingress', () => {
     expect(await reach(other, back.ip)).toBe(DENIED)
   })
 
+  test('an ipBlock of IPv6 holds none of the pods, and one may allow what another excepts', async () => {
+    const v6 = { ipBlock: { cidr: '2001:db8::/32', except: ['2001:db8:1::/48'] } }
+    policy('p', { podSelector: {}, ingress: [{ from: [v6] }] })
+    expect(await reach(front, back.ip)).toBe(DENIED)
+    policy('p', { podSelector: {}, ingress: [{ from: [v6, { ipBlock: { cidr: '10.244.0.0/16', except: ['10.244.1.0/24'] } }] }] })
+    expect([await reach(front, back.ip), await reach(other, back.ip)]).toEqual([DENIED, 'open'])
+    policy('q', { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: `${front.ip}/32` } }] }] })
+    expect([await reach(front, back.ip), await reach(other, back.ip)]).toEqual(['open', 'open'])
+  })
+
+  test('follows labels of pods and namespaces that change, and is over with its policy', async () => {
+    const from = [{ namespaceSelector: { matchLabels: { team: 'c' } } }, { podSelector: { matchLabels: { role: 'client' } } }]
+    policy('p', { podSelector: { matchLabels: { app: 'back' } }, ingress: [{ from }] })
+    expect([await reach(front, back.ip), await reach(other, back.ip)]).toEqual([DENIED, DENIED])
+    informers.for(namespaces).put({ metadata: { name: 'other', labels: { team: 'c' } } } as never)
+    const known = informers.for<Pod>(pods).get('default', 'front')!
+    informers.for<Pod>(pods).put({ ...known, metadata: { ...known.metadata, labels: { role: 'client' } } } as never)
+    expect([await reach(front, back.ip), await reach(other, back.ip)]).toEqual(['open', 'open'])
+    informers.for(namespaces).put({ metadata: { name: 'other', labels: { team: 'b' } } } as never)
+    expect(await reach(other, back.ip)).toBe(DENIED)
+    informers.for(policies).delete('default/p')
+    expect(await reach(other, back.ip)).toBe('open')
+  })
+
   test.each([
     ['a number', [{ port: 80 }], ['open', DENIED]],
     ['the name of a port of the pod', [{ port: 'web' }], [DENIED, 'open']],

@@ -190,6 +190,40 @@ describe('a NodePort', () => {
     informers.slice('web', [{ port: 8080 }], endpoints([true, true, false]))
     expect(await code(client.connect('192.168.49.3', 30080))).toBe('ETIMEDOUT after silence')
   })
+
+  test('is heard on the loopback of a node by the node itself, and by no pod', async () => {
+    informers.service('web', { ...spec, sessionAffinity: 'ClientIP' })
+    informers.slice('web', [{ port: 8080 }], endpoints())
+    const first = await ask(network.node('n1')!, '127.0.0.1', 30080)
+    expect(first).toMatch(/^web-[012] sees 192\.168\.49\.2$/)
+    expect(await tally(20, () => ask(network.node('n1')!, '127.0.0.1', 30080))).toEqual({ [first]: 20 })
+    expect(await codeNow(network.node('n1')!.connect('::1', 30080))).toBe('ECONNREFUSED')
+    expect(await codeNow(client.connect('127.0.0.1', 30080))).toBe('ECONNREFUSED')
+  })
+})
+
+describe('a service that is left to others', () => {
+  const spec = { clusterIP: '10.96.0.50', clusterIPs: ['10.96.0.50'], ports: [{ port: 80 }] }
+
+  test.each(['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'])(
+    'by the label %s is reached when that is taken away, and no more when it comes back',
+    async (label) => {
+      const up = (): Promise<string> => ask(client, '10.96.0.50', 80)
+      informers.slice('web', [{ port: 8080 }], endpoints([true, false, false]))
+      informers.service('web', spec, {}, { [label]: '' })
+      expect(await code(client.connect('10.96.0.50', 80))).toBe('ETIMEDOUT after silence')
+      informers.service('web', spec)
+      expect(await up()).toBe('web-0 sees 10.244.1.2')
+      informers.service('web', spec, {}, { [label]: 'foo-bar' })
+      expect(await code(client.connect('10.96.0.50', 80))).toBe('ETIMEDOUT after silence')
+    },
+  )
+
+  test('as headless has no external addresses either', async () => {
+    informers.service('web', { clusterIP: 'None', clusterIPs: ['None'], externalIPs: ['172.16.0.9'], ports: [{ port: 80 }] })
+    informers.slice('web', [{ port: 8080 }], endpoints())
+    expect(await code(client.connect('172.16.0.9', 80))).toBe('ETIMEDOUT after silence')
+  })
 })
 
 test('load-balancer and external addresses lead to the service', async () => {
@@ -244,8 +278,10 @@ describe('hints of where traffic should come from', () => {
   })
 })
 
-test('a load balancer hears only the addresses of loadBalancerSourceRanges, the ClusterIP everybody', async () => {
-  const spec = { type: 'LoadBalancer', clusterIP: '10.96.0.50', clusterIPs: ['10.96.0.50'], loadBalancerSourceRanges: ['192.168.0.0/16'] }
+test('a load balancer hears only the addresses of loadBalancerSourceRanges, the ClusterIP and external addresses everybody', async () => {
+  const loadBalancerSourceRanges = ['2001:db8::/32', '192.168.0.0/16']
+  const externalIPs = ['172.16.0.9']
+  const spec = { type: 'LoadBalancer', clusterIP: '10.96.0.50', clusterIPs: ['10.96.0.50'], externalIPs, loadBalancerSourceRanges }
   informers.service(
     'web',
     { ...spec, ports: [{ port: 80, targetPort: 8080 }] },
@@ -253,6 +289,7 @@ test('a load balancer hears only the addresses of loadBalancerSourceRanges, the 
   )
   informers.slice('web', [{ port: 8080 }], endpoints())
   expect(await ask(client, '10.96.0.50', 80)).toMatch(/^web-/)
+  expect(await ask(client, '172.16.0.9', 80)).toMatch(/^web-/)
   expect(await ask(network.node('n2')!, '192.168.49.200', 80)).toMatch(/^web-/)
   expect(await code(client.connect('192.168.49.200', 80))).toBe('ETIMEDOUT after silence')
   expect(await code(client.connect('192.168.49.201', 80))).toBe('EHOSTUNREACH after silence')

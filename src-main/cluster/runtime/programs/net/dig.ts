@@ -1,4 +1,5 @@
 /** dig of BIND 9.18, asking the cluster's DNS: its options, its sections, and its columns. */
+import { targetsOf } from '../../../network/dns-message.js'
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
 import type { Program } from '../../process.js'
 import { command, Fail, type Command } from '../command.js'
@@ -193,11 +194,14 @@ async function answer(c: Command, request: Request, query: Query, server: string
     return true
   }
   const soa = answers.length === 0 ? await authority(c, asked.name, server) : []
+  const along = (await Promise.all(targetsOf(answers).map((target) => ask(c, target, 'A', server)))).flatMap((a) =>
+    a instanceof DnsError ? [] : a,
+  )
   const comments = shows.has('comments')
   const section = (title: string, shown: Shown, lines: string): string =>
     shows.has(shown) && lines !== '' ? `${comments ? `;; ${title} SECTION:\n` : ''}${lines}${comments ? '\n' : ''}` : ''
   const head = `;; ->>HEADER<<- opcode: QUERY, status: ${found instanceof DnsError ? found.code : 'NOERROR'}, id: ${c.task.random.int(65_536)}
-;; flags: qr aa rd; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${soa.length}, ADDITIONAL: 1
+;; flags: qr aa rd; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${soa.length}, ADDITIONAL: ${along.length + 1}
 ;; WARNING: recursion requested but not available
 
 ;; OPT PSEUDOSECTION:
@@ -210,7 +214,7 @@ async function answer(c: Command, request: Request, query: Query, server: string
   const stats = `;; Query time: 0 msec
 ;; SERVER: ${server}#${request.port}(${request.server}) (${request.tcp ? 'TCP' : 'UDP'})
 ;; WHEN: ${formatTime('%a %b %d %H:%M:%S UTC %Y', c.task.clock.now())}
-;; MSG SIZE  rcvd: ${messageSize(asked, [...answers, ...soa])}
+;; MSG SIZE  rcvd: ${messageSize(asked, [...answers, ...soa, ...along])}
 `
   await c.print(
     banner +
@@ -218,6 +222,7 @@ async function answer(c: Command, request: Request, query: Query, server: string
       section('QUESTION', 'question', question(asked)) +
       section('ANSWER', 'answer', answers.map(record).join('')) +
       section('AUTHORITY', 'authority', soa.map(record).join('')) +
+      section('ADDITIONAL', 'additional', along.map(record).join('')) +
       (shows.has('stats') ? `${stats}\n` : ''),
   )
   return true
