@@ -47,8 +47,7 @@ export function emptyObject(model: Model): Json {
   if (known) return known
   const out: Json = {}
   // Custom resources are no structs: of theirs only the metadata is always there.
-  const isStruct = model.definition.startsWith('io.k8s.')
-  for (const name of isStruct ? KIND_PARTS : (['metadata'] as const)) {
+  for (const name of model.custom ? (['metadata'] as const) : KIND_PARTS) {
     const part = model.properties.get(name)?.model
     if (part) out[name] = emptyPart(part)
   }

@@ -29,6 +29,7 @@ class NodeModel implements Model {
   readonly required: readonly string[]
   readonly atomic: boolean
   readonly preserveUnknown: boolean
+  readonly custom = true
   private fields: ReadonlyMap<string, Property> | undefined
 
   constructor(

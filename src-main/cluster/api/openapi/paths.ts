@@ -58,6 +58,7 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
   const gvk = { group: kind.group, version: kind.version, kind: kind.kind }
   const base = kind.namespaced ? `${root}/namespaces/{namespace}/${kind.plural}` : `${root}/${kind.plural}`
   const common = kind.namespaced ? [NAMESPACE, PRETTY] : [PRETTY]
+  const custom = typeof kind.model === 'string' ? {} : { custom: true }
   const operation = (
     verb: string,
     method: Operation['method'],
@@ -71,7 +72,7 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
     description,
     action,
     gvk,
-    ...(typeof kind.model === 'string' ? {} : { custom: true }),
+    ...custom,
     ...rest,
   })
 
@@ -157,6 +158,7 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
           gvk,
           parameters: [],
           codes: [200],
+          ...custom,
           ...answerList,
         },
       ],

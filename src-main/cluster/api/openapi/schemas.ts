@@ -1,5 +1,4 @@
 /** Models of the schema as OpenAPI schemas, version 2 or 3: what `kubectl explain` and client-side tools read. */
-import { groupVersionKindOf } from '../schema/groups.js'
 import type { Model, Property } from '../schema/schema.js'
 
 export type OpenApiVersion = 2 | 3
@@ -181,11 +180,5 @@ export class Definitions {
 
 /** Whether a free value of this object may be anything but an object: the schemas of custom resources. */
 function isJson(owner: Model): boolean {
-  return owner.definition.includes('apiextensions') || !owner.definition.startsWith('io.k8s.')
-}
-
-/** The extension that ties a definition to a kind. */
-export function kindExtension(definition: string): OpenApiObject {
-  const { group, version, kind } = groupVersionKindOf(definition)
-  return { group, kind, version }
+  return owner.definition.includes('apiextensions') || owner.custom === true
 }

@@ -52,7 +52,7 @@ function hashOf(kinds: readonly Kind[], modelOfKind: ModelOfKind = (k) => k.mode
     const { kind: name, plural, namespaced, verbs, subresources } = kind
     hash.update(JSON.stringify([name, plural, namespaced, verbs ?? null, subresources ?? null]))
     const model = modelOf(modelOfKind(kind))
-    if (!model.definition.startsWith('io.k8s.')) hash.update(JSON.stringify(new Definitions(3, () => []).model(model) && describe(model)))
+    if (model.custom) hash.update(JSON.stringify(new Definitions(3, () => []).model(model) && describe(model)))
   }
   return hash.digest('hex').toUpperCase()
 }

@@ -51,7 +51,7 @@ export function decodeObject(
     throw unrecognized(bytes, mediaType, want.kind, error)
   }
   const type = readType(parsed.value, bytes, want)
-  if (!m.definition.startsWith('io.k8s.')) checkSaysKind(parsed.value, bytes, want)
+  if (m.custom) checkSaysKind(parsed.value, bytes, want)
   checkKind(type, want, m, nameOf(parsed.value))
   const repeated = parsed.yamlDuplicates.map((d) => `line ${d.line}: key ${JSON.stringify(d.key)} already set in map`)
   const faults = repeated.length ? [`yaml: unmarshal errors:\n${repeated.map((text) => `  ${text}`).join('\n')}`] : []
@@ -201,7 +201,7 @@ function readType(value: unknown, bytes: Buffer, want: ExpectedKind): ExpectedKi
 function checkKind(type: ExpectedKind, want: ExpectedKind, model: Model, name: string): void {
   if (type.kind === want.kind && type.group === want.group && type.version === want.version) return
   const apiVersion = apiVersionOf(type.group, type.version)
-  if (!model.definition.startsWith('io.k8s.')) throw customMismatch(type, want, name)
+  if (model.custom) throw customMismatch(type, want, name)
   const registered = registeredDefinition(type)
   if (!registered) {
     throw cannotBeHandled(

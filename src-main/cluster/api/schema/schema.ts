@@ -74,6 +74,8 @@ export interface Model {
   readonly atomic: boolean
   /** The Go type's name, such as `PodSpec`. */
   readonly goName: string
+  /** Part of a custom resource, which is kept as it was sent: no Go struct stands behind it. Its group may well end in `k8s.io`. */
+  readonly custom?: boolean
   /** Fields that are not declared are kept (custom resources with `x-kubernetes-preserve-unknown-fields`). */
   readonly preserveUnknown?: boolean
   /** What OpenAPI publishes instead of the fields above; `refer` makes another model part of the document. */

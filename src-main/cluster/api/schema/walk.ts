@@ -50,7 +50,7 @@ export class Walk {
    */
   object(value: Record<string, unknown>, model: Model, path: string, goPath: string): Record<string, unknown> {
     // What is frozen comes from the store, which a patch has left alone: it went through here when it was written.
-    if (Object.isFrozen(value) && !isCustom(model)) return value
+    if (Object.isFrozen(value) && !model.custom) return value
     const properties = model.properties
     let out: Record<string, unknown> | undefined
     let kept = 0
@@ -94,7 +94,7 @@ export class Walk {
 
   private value(value: unknown, property: Property, owner: Model, path: string, goPath: string): unknown {
     // Wrong types in a custom resource are no fault of decoding: its schema judges them, with the rest.
-    if (isCustom(owner) && !isApiObject(property) && !isContainer(value, property)) return value
+    if (owner.custom && !isApiObject(property) && !isContainer(value, property)) return value
     switch (property.type) {
       case 'string':
         if (typeof value !== 'string') return value === null ? '' : this.mismatch(value, property, owner, goPath)
@@ -239,15 +239,15 @@ function isDropped(value: unknown, property: Property, model: Model, key: string
   if (property.required || property.nullable) return false
   switch (property.type) {
     case 'string':
-      return value === '' && !isCustom(model) && omitsEmptyString(model.name, key)
+      return value === '' && !model.custom && omitsEmptyString(model.name, key)
     case 'boolean':
       return value === false && omitsZero(model.name, key)
     case 'integer':
       return value === 0 && omitsZero(model.name, key)
     case 'array':
-      return (value as unknown[]).length === 0 && !isCustom(model)
+      return (value as unknown[]).length === 0 && !model.custom
     case 'map':
-      return !isCustom(model) && Object.keys(value as object).length === 0
+      return !model.custom && Object.keys(value as object).length === 0
     default:
       return false
   }
@@ -261,10 +261,5 @@ function isContainer(value: unknown, property: Property): boolean {
 
 /** The metadata of a custom resource is the API's own. */
 function isApiObject(property: Property): boolean {
-  return property.type === 'object' && !isCustom(property.model!)
-}
-
-/** Custom resources are kept as they were sent: only types of our own go through Go structs. */
-function isCustom(model: Model): boolean {
-  return !model.definition.startsWith('io.k8s.')
+  return property.type === 'object' && !property.model!.custom
 }
