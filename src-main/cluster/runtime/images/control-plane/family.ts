@@ -7,6 +7,7 @@ import { klogLine } from '../klog.js'
 import { isAddressInUse, Latch, serveInProcess, type ProcessHandler } from '../server-process.js'
 import { serveDns } from './dns-server.js'
 import { etcd } from './etcd.js'
+import { serveProxy, startupLog } from './kube-proxy.js'
 import type { Process, Program } from '../../process.js'
 
 /** Runs until TERM or INT, having said something. */
@@ -87,15 +88,7 @@ export const controlPlane: readonly ImageFamily[] = [
     '/usr/local/bin/kube-scheduler',
     17_500_000,
   ),
-  family(
-    'registry.k8s.io/kube-proxy',
-    daemon((p) => [
-      klogLine(p, 'server_linux.go:53', '"Using iptables proxy"'),
-      klogLine(p, 'config.go:200', '"Starting service config controller"'),
-    ]),
-    '/usr/local/bin/kube-proxy',
-    26_000_000,
-  ),
+  family('registry.k8s.io/kube-proxy', daemon(startupLog, serveProxy), '/usr/local/bin/kube-proxy', 26_000_000),
   family('registry.k8s.io/etcd', etcd, '/usr/local/bin/etcd', 23_500_000),
   family('registry.k8s.io/coredns/coredns', coredns, '/coredns', 22_800_000),
   family(
