@@ -202,6 +202,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       usage: (node) => kubelets.stats(node),
       traffic: (node) => network.node(node)?.traffic?.(),
       rates: metrics,
+      configuration: (node) => kubelets.machine(node)?.kubelet,
       reachKubelet: (node) => {
         const machine = kubelets.nodes().find((n) => n.name === node)
         if (!machine?.powered) throw new Error(`dial tcp ${machine?.address ?? node}:10250: connect: no route to host`)

@@ -8,6 +8,7 @@ import { MACHINE_FINALIZER, ZONE_LABEL, type MachineObject } from './api/kinds/m
 import type { KubeObject, Node } from './api/object.js'
 import type { Clock } from './clock.js'
 import { adopted, defaultNodes, isSimulated, type Kubelets, type NodeSpec } from './kubelet/kubelets.js'
+import { shutdownSteps } from './kubelet/node-shutdown.js'
 import type { Machine } from './kubelet/node-status.js'
 import { sameContent } from './kubelet/status-writer.js'
 
@@ -29,10 +30,10 @@ export function nodeSpecOf({ metadata, spec, status }: MachineObject): NodeSpec 
 
 /** The part of a machine that its object says; it is in effect from its next start on. */
 function hardwareOf(spec: MachineObject['spec']): Omit<Machine, 'name' | 'address' | 'machineID' | 'systemUUID' | 'bootID'> {
-  const { controlPlane = false, cpu, memory, ephemeralStorage, pods, zone, taints } = spec
+  const { controlPlane = false, cpu, memory, ephemeralStorage, pods, zone, taints, kubelet = {} } = spec
   const labels: Record<string, string> = { ...spec.labels }
   if (zone) labels[ZONE_LABEL] ??= zone
-  return { controlPlane, cpu, memory, ephemeralStorage, pods, labels, taints: taints ?? [] }
+  return { controlPlane, cpu, memory, ephemeralStorage, pods, labels, taints: taints ?? [], kubelet }
 }
 
 /**
@@ -76,6 +77,7 @@ export function followMachines(options: MachineResourceOptions): () => void {
   const machines = informers.for<MachineObject>(MACHINES)
   /** What is under way, by machine: one thing at a time. */
   const busy = new Map<string, Promise<void>>()
+  const shuttingDown = new Set<string>()
   let stopped = false
 
   const sync = async (name: string): Promise<void> => {
@@ -91,8 +93,25 @@ export function followMachines(options: MachineResourceOptions): () => void {
     const { running } = object.spec
     if (!known) await kubelets.addNode(nodeSpecOf(object))
     else if (running && !powered) await kubelets.startNode(name, hardwareOf(object.spec))
-    else if (!running && powered) await kubelets.stopNode(name)
+    else if (!running && powered) {
+      if (shuttingDown.has(name) || shutdownSteps(kubelets.machine(name)?.kubelet ?? {}).length) return shutDown(object)
+      await kubelets.stopNode(name)
+    }
     await tell(object)
+  }
+
+  /** Begins what takes cluster time, and so must not be waited for by the clock. */
+  const shutDown = (object: MachineObject): void => {
+    const name = object.metadata.name!
+    if (shuttingDown.has(name)) return
+    const done = kubelets.shutDownNode(name)
+    shuttingDown.add(name)
+    void done
+      .catch((error: unknown) => log(`the machine ${name} cannot be shut down`, error))
+      .finally(() => {
+        shuttingDown.delete(name)
+        changed(object)
+      })
   }
 
   /** Lets a machine go that is being deleted. */

@@ -13,7 +13,7 @@ import { qosClass } from './qos.js'
 import { isMirror } from './static-pods.js'
 
 /** Pods from this priority on are critical (`system-cluster-critical`). */
-const CRITICAL_PRIORITY = 2_000_000_000
+export const CRITICAL_PRIORITY = 2_000_000_000
 
 /** What the event and the status of a pod say that has made room. */
 const PREEMPTED = 'Preempted in order to admit critical pod'

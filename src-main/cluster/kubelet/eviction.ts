@@ -3,20 +3,21 @@
  * memory or disk (https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/). The engine's
  * heartbeat calls {@link Evictions.check}, each ten seconds as the kubelet's own housekeeping.
  */
-import { formatQuantity } from '../api/kinds/rules/quantity.js'
 import type { Pod } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { EventRecorder } from '../controllers/events.js'
 import { tolerates } from '../scheduler/plugins/tainttoleration.js'
+import { parseGoDuration } from '../go-duration.js'
 import { isCritical } from './critical-pods.js'
+import { evictionAnnotations, evictionMessage, type Shortfall } from './eviction-message.js'
+import { amountOf, isMet, mostUrgent, SIGNALS, thresholdsOf } from './eviction-thresholds.js'
+import type { Observations, Pressure, Threshold } from './eviction-thresholds.js'
 import { ImageGC } from './image-gc.js'
+import type { KubeletConfiguration } from './kubelet-configuration.js'
 import { hasLocalLimits, localStorageExcess, podUsage, totalUsage, type PodUsage, type Stats } from './pod-usage.js'
 import type { PodWorker } from './pod-worker.js'
 import { qosClass } from './qos.js'
-import { bytes } from './quantity.js'
-
-export type Pressure = 'MemoryPressure' | 'DiskPressure' | 'PIDPressure'
 
 /** What a node has, and what of it is in use by others than its pods. Bytes. */
 export interface NodeCapacity {
@@ -28,27 +29,16 @@ export interface NodeCapacity {
   pids: number
 }
 
-interface Signal {
-  pressure: Pressure
-  /** The resource as messages name it. */
-  resource: 'memory' | 'ephemeral-storage' | 'pids'
-  available: number
-  threshold: number
-  usage(u: PodUsage): number
-}
-
-/** Hard eviction thresholds: the kubelet's defaults, 100Mi of memory and a tenth of the disk, and a tenth of the process ids. */
-const MEMORY_THRESHOLD = 100 * 1024 ** 2
-const DISK_SHARE = 0.1
-const PID_SHARE = 0.1
-/** A node is under pressure until nothing was short for this long, ms. */
+/** A node is under pressure until nothing was short for this long, ms, where nothing else is said. */
 const TRANSITION_MS = 300_000
-/** What is evicted gets this long to end, s. */
+/** What is evicted at once gets this long to end, s; nothing gets less. */
 const GRACE_SECONDS = 1
 
 export interface EvictionOptions {
   clock: Clock
   events: EventRecorder
+  /** Another object only when the kubelet has begun anew. */
+  configuration(): KubeletConfiguration
   capacity(): NodeCapacity
   /** Another value each time that the capacity may have changed. */
   capacityVersion(): unknown
@@ -62,8 +52,22 @@ export interface EvictionOptions {
   onPressure(): void
 }
 
+/** A pod that runs, and what it uses. */
+interface Measured {
+  worker: PodWorker
+  usage: PodUsage
+}
+
 export class Evictions {
-  /** When each resource was short last, ms. */
+  private configuration: KubeletConfiguration = {}
+  private thresholds: readonly Threshold[] = []
+  /** Since when each threshold is met, ms. */
+  private readonly metSince = new Map<Threshold, number>()
+  /** The thresholds that something is done about, until enough has been reclaimed. */
+  private due: readonly Threshold[] = []
+  /** The last one that had to go for the sake of the node. */
+  private evicting: PodWorker | undefined
+  /** When the node was short of something last, ms. */
   private readonly lastShort = new Map<Pressure, number>()
   private shown: readonly Pressure[] = []
   /** What was used when there was nothing to do; undefined when there was. */
@@ -86,28 +90,45 @@ export class Evictions {
    * whether it found anything to do.
    */
   check(): boolean {
-    const active = [...this.options.workers()].filter((w) => w.active && !w.state.verdict && !w.state.pod.metadata.deletionTimestamp)
+    // One at a time: what the last one leaves may be enough.
+    if (this.evicting?.active) return true
+    const active = [...this.options.workers()].filter((w) => w.active)
     if (active.length === 0 && this.lastShort.size === 0) return false
     if (this.isAsCalmAsBefore(active)) return false
     const usages = active.map((worker) => ({ worker, usage: podUsage(worker.state, this.options.stats) }))
     let evicted = false
-    for (const { worker, usage } of usages) {
+    for (const { worker, usage } of usages.filter(mayGo)) {
       const excess = localStorageExcess(worker.state.pod, usage)
       if (!excess || isCritical(worker.state.pod)) continue
-      this.evict(worker, excess)
+      this.evict(worker, excess, GRACE_SECONDS)
       evicted = true
     }
-    const used = usages.map((u) => u.usage)
-    const collected = this.collectImages(this.signals(used))
-    const signals = this.signals(used)
+    const collected = this.collectImages(this.observe(usages))
     const wasShort = this.lastShort.size > 0
-    const short = signals.filter((s) => s.available < s.threshold)
-    for (const s of short) this.lastShort.set(s.pressure, this.options.clock.now())
-    this.updatePressures()
-    if (!evicted && short[0]) this.reclaim(short[0], usages)
-    const busy = evicted || collected || wasShort || short.length > 0
+    this.look(this.observe(usages))
+    const urgent = mostUrgent(this.due)
+    if (!evicted && urgent) this.reclaim(urgent, usages)
+    const busy = evicted || collected || wasShort || this.metSince.size > 0
     if (busy) this.calm = undefined
     return busy
+  }
+
+  /** Notes which thresholds are met, and for which of them that has been so for long enough. */
+  private look(observations: Observations): void {
+    const { configuration, clock } = this.options
+    const now = clock.now()
+    if (this.configuration !== configuration()) {
+      this.configuration = configuration()
+      this.thresholds = thresholdsOf(this.configuration)
+      this.metSince.clear()
+    }
+    for (const threshold of this.thresholds) {
+      if (!isMet(threshold, observations, this.due.includes(threshold))) this.metSince.delete(threshold)
+      else if (!this.metSince.has(threshold)) this.metSince.set(threshold, now)
+    }
+    this.due = this.thresholds.filter((t) => now - (this.metSince.get(t) ?? Infinity) >= (t.graceMs ?? 0))
+    for (const { signal } of this.metSince.keys()) this.lastShort.set(SIGNALS[signal].pressure, now)
+    this.updatePressures()
   }
 
   /**
@@ -142,56 +163,50 @@ export class Evictions {
     return { reason: 'Evicted', message: `The node had condition: [${this.shown.join(' ')}]. ` }
   }
 
-  private signals(usages: readonly PodUsage[]): Signal[] {
+  private observe(usages: readonly Measured[]): Observations {
     const { memory, disk, images, pids } = this.options.capacity()
-    const used = (of: (u: PodUsage) => number): number => usages.reduce((sum, u) => sum + of(u), 0)
-    const memoryOf = (u: PodUsage): number => u.memory
-    const diskOf = (u: PodUsage): number => u.disk
-    const processesOf = (u: PodUsage): number => u.processes
-    return [
-      { pressure: 'MemoryPressure', resource: 'memory', available: memory - used(memoryOf), threshold: MEMORY_THRESHOLD, usage: memoryOf },
-      {
-        pressure: 'DiskPressure',
-        resource: 'ephemeral-storage',
-        available: disk - images - used(diskOf),
-        threshold: Math.floor(disk * DISK_SHARE),
-        usage: diskOf,
-      },
-      {
-        pressure: 'PIDPressure',
-        resource: 'pids',
-        available: pids - used(processesOf),
-        threshold: Math.floor(pids * PID_SHARE),
-        usage: processesOf,
-      },
-    ]
+    const used = (of: (u: PodUsage) => number): number => usages.reduce((sum, { usage }) => sum + of(usage), 0)
+    // Images lie on the same disk as everything else.
+    const fs = { capacity: disk, available: disk - images - used((u) => u.disk) }
+    return {
+      'memory.available': { capacity: memory, available: memory - used((u) => u.memory) },
+      'nodefs.available': fs,
+      'imagefs.available': fs,
+      'pid.available': { capacity: pids, available: pids - used((u) => u.processes) },
+    }
   }
 
-  private collectImages(signals: readonly Signal[]): boolean {
-    const { disk } = this.options.capacity()
-    return this.imageGC.check(disk, signals.find((s) => s.pressure === 'DiskPressure')!.available)
+  private collectImages(observations: Observations): boolean {
+    const { capacity, available } = observations['imagefs.available']!
+    return this.imageGC.check(capacity, available)
   }
 
   private updatePressures(): void {
     const now = this.options.clock.now()
-    for (const [pressure, at] of this.lastShort) if (now - at >= TRANSITION_MS) this.lastShort.delete(pressure)
+    const transition = parseGoDuration(this.configuration.evictionPressureTransitionPeriod ?? '') || TRANSITION_MS
+    for (const [pressure, at] of this.lastShort) if (now - at >= transition) this.lastShort.delete(pressure)
     const next = (['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const).filter((p) => this.lastShort.has(p))
     if (next.join() === this.shown.join()) return
     this.shown = next
     this.options.onPressure()
   }
 
-  /** Frees what nobody uses, or else evicts the pod that is first in line. */
-  private reclaim(signal: Signal, usages: readonly { worker: PodWorker; usage: PodUsage }[]): void {
+  /** Frees what nobody uses, and if that is not enough evicts the pod that is first in line. */
+  private reclaim(threshold: Threshold, usages: readonly Measured[]): void {
     const { tellNode, removeUnusedImages } = this.options
-    tellNode('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${signal.resource}`)
-    if (signal.pressure === 'DiskPressure' && removeUnusedImages(Infinity) > 0) return
+    const { pressure, resource } = SIGNALS[threshold.signal]
+    tellNode('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${resource}`)
+    if (pressure === 'DiskPressure' && removeUnusedImages(Infinity) > 0) {
+      const left = this.observe(usages)
+      if (!this.thresholds.some((t) => isMet(t, left, true))) return
+    }
     const ranked = usages
+      .filter(mayGo)
       .filter(({ worker }) => !isCritical(worker.state.pod))
       .map((u) => ({
         ...u,
-        used: signal.usage(u.usage),
-        request: u.usage.requests[signal.resource] ?? 0,
+        used: usageOf(pressure, u.usage),
+        request: u.usage.requests[resource] ?? 0,
         priority: u.worker.state.pod.spec!.priority ?? 0,
       }))
       // First those above their request, then by priority, then by how far above.
@@ -200,50 +215,33 @@ export class Evictions {
           Number(b.used > b.request) - Number(a.used > a.request) || a.priority - b.priority || b.used - b.request - (a.used - a.request),
       )
     const first = ranked[0]
-    if (first) this.evict(first.worker, pressureMessage(signal, first.usage), pressureAnnotations(signal, first.usage))
+    if (!first) return
+    const { capacity, available } = this.observe(usages)[threshold.signal]!
+    const shortfall: Shortfall = { resource, available, threshold: amountOf(threshold.value, capacity) }
+    const grace = threshold.graceMs === undefined ? GRACE_SECONDS : this.softGraceOf(first.worker)
+    this.evict(first.worker, evictionMessage(shortfall, first.usage), grace, evictionAnnotations(shortfall, first.usage))
+    this.evicting = first.worker
+  }
+
+  /** What a pod gets to end when it is evicted for a soft threshold, s. */
+  private softGraceOf({ state: { pod } }: PodWorker): number {
+    const longest = this.configuration.evictionMaxPodGracePeriod ?? 0
+    return Math.max(GRACE_SECONDS, Math.min(longest, pod.spec!.terminationGracePeriodSeconds ?? longest))
   }
 
   /** @param forNode what an event about a pod that goes for the sake of its node is annotated with */
-  private evict(worker: PodWorker, message: string, forNode?: Record<string, string>): void {
+  private evict(worker: PodWorker, message: string, graceSeconds: number, forNode?: Record<string, string>): void {
     this.options.events.event(referenceTo('v1', 'Pod', worker.state.pod), 'Warning', 'Evicted', message, { annotations: forNode })
-    worker.evict('Evicted', message, { graceSeconds: GRACE_SECONDS, disrupted: forNode ? message : undefined })
+    worker.evict('Evicted', message, { graceSeconds, disrupted: forNode ? message : undefined })
   }
 }
 
-/** The containers that use more of something than they asked for, with what they use. Of process ids none can be blamed. */
-function offenders(resource: string, usage: PodUsage): { name: string; used: number; request: string }[] {
-  if (resource === 'pids') return []
-  return usage.containers
-    .map((c) => ({ name: c.name, used: resource === 'memory' ? c.memory : c.disk, request: c.requests[resource] ?? '0' }))
-    .filter(({ used, request }) => used > bytes(request))
+/** Whether a pod is not about to end anyway. */
+function mayGo({ worker: { state } }: Measured): boolean {
+  return !state.verdict && !state.pod.metadata.deletionTimestamp
 }
 
-function pressureAnnotations({ resource }: Signal, usage: PodUsage): Record<string, string> {
-  const found = offenders(resource, usage)
-  return {
-    offending_containers: found.map((o) => o.name).join(','),
-    offending_containers_usage: found.map((o) => kibi(o.used)).join(','),
-    starved_resource: resource,
-  }
-}
-
-function pressureMessage({ resource, threshold, available }: Signal, usage: PodUsage): string {
-  const left = Math.max(0, available)
-  const [limit, rest] = resource === 'pids' ? [`${threshold}`, `${left}`] : [binary(threshold), kibi(left)]
-  return [
-    `The node was low on resource: ${resource}. Threshold quantity: ${limit}, available: ${rest}. `,
-    ...offenders(resource, usage).map(
-      ({ name, used, request }) =>
-        `Container ${name} was using ${kibi(used)}, request is ${request}, has larger consumption of ${resource}. `,
-    ),
-  ].join('')
-}
-
-function binary(amount: number): string {
-  return formatQuantity({ nano: BigInt(Math.floor(amount)) * 1_000_000_000n, format: 'BinarySI' })
-}
-
-/** Measured bytes are told in whole Ki, as the statistics of the kernel come in pages. */
-function kibi(amount: number): string {
-  return `${Math.ceil(amount / 1024)}Ki`
+/** What a pod uses of that which a pressure is about. */
+function usageOf(pressure: Pressure, usage: PodUsage): number {
+  return pressure === 'MemoryPressure' ? usage.memory : pressure === 'DiskPressure' ? usage.disk : usage.processes
 }

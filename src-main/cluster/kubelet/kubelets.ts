@@ -51,6 +51,8 @@ export interface Kubelets {
   removeNode(name: string): Promise<void>
   /** Cuts a node's power: heartbeats end, containers are gone. */
   stopNode(name: string): Promise<void>
+  /** Lets a node's pods end within the shutdown grace periods of its kubelet, then cuts its power. */
+  shutDownNode(name: string): Promise<void>
   /** Boots a stopped node, with other hardware where `changes` says so: its containers start anew. */
   startNode(name: string, changes?: Partial<Machine>): Promise<void>
   /** What a node runs on; undefined for a node that is not simulated here. */
@@ -189,6 +191,11 @@ class Engine implements Kubelets {
   async stopNode(name: string): Promise<void> {
     const node = this.find(name)
     if (node.powered) await node.powerOff()
+  }
+
+  async shutDownNode(name: string): Promise<void> {
+    const node = this.find(name)
+    if (node.powered) await node.shutDown()
   }
 
   async startNode(name: string, changes: Partial<Machine> = {}): Promise<void> {

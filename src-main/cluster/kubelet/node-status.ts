@@ -1,6 +1,7 @@
 /** What a node says of itself. Kubernetes documentation, "Node Status". */
 import type { Node } from '../api/object.js'
 import { RUNTIME_HANDLERS } from '../runtime/cri.js'
+import type { KubeletConfiguration } from './kubelet-configuration.js'
 
 export const KUBELET_VERSION = 'v1.36.0'
 export const RUNTIME_VERSION = 'containerd://2.1.4'
@@ -21,6 +22,8 @@ export interface Machine {
   labels?: Readonly<Record<string, string>>
   /** Taints that the Node is registered with. */
   taints?: readonly { key: string; value?: string; effect: string }[]
+  /** What its kubelet is told at its start, where that is not the default. */
+  kubelet?: KubeletConfiguration
   machineID: string
   systemUUID: string
   /** Another one with every start. */
@@ -91,13 +94,17 @@ type NodeCondition = NonNullable<NodeStatus['conditions']>[number]
 export const NETWORK_NOT_READY =
   'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
 
+/** Why a node that shuts down is not ready. */
+const SHUTTING_DOWN = 'node is shutting down'
+
 /**
  * The conditions, each with its `lastTransitionTime` kept while its status stays.
  *
+ * @param problems why the node is not ready
  * @param now RFC 3339
  */
 export function nodeConditions(
-  networkReady: boolean,
+  problems: readonly string[],
   pressures: readonly string[],
   previous: readonly NodeCondition[],
   now: string,
@@ -112,9 +119,9 @@ export function nodeConditions(
     pressures.includes('PIDPressure')
       ? ['PIDPressure', 'True', 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available']
       : ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
-    networkReady
+    problems.length === 0
       ? ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status']
-      : ['Ready', 'False', 'KubeletNotReady', NETWORK_NOT_READY],
+      : ['Ready', 'False', 'KubeletNotReady', problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`],
   ]
   return drafts.map(([type, status, reason, message]) => {
     const old = previous.find((c) => c.type === type)
@@ -145,6 +152,7 @@ export function nodeStatus(
   machine: Machine,
   options: {
     networkReady: boolean
+    shuttingDown?: boolean
     /** What it is short of: `MemoryPressure`, `DiskPressure`, `PIDPressure`. */
     pressures: readonly string[]
     /** The largest first. */
@@ -157,11 +165,12 @@ export function nodeStatus(
 ): NodeStatus {
   const own = nodeResources(machine)
   const given = givenResources(own, options.previous)
+  const problems = [...(options.networkReady ? [] : [NETWORK_NOT_READY]), ...(options.shuttingDown ? [SHUTTING_DOWN] : [])]
   const handler = { features: { recursiveReadOnlyMounts: true, userNamespaces: true } }
   return {
     capacity: { ...own, ...given },
     allocatable: { ...own, ...given },
-    conditions: nodeConditions(options.networkReady, options.pressures, options.previous?.conditions ?? [], options.now),
+    conditions: nodeConditions(problems, options.pressures, options.previous?.conditions ?? [], options.now),
     addresses: [
       { type: 'InternalIP', address: machine.address },
       { type: 'Hostname', address: machine.name },

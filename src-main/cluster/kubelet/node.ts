@@ -22,6 +22,8 @@ import { NodeReport } from './node-report.js'
 import { NodeEndpoint } from './node-endpoint.js'
 import type { NodeFacts } from './downward-api.js'
 import type { NodeKubelet } from './node-kubelet.js'
+import type { KubeletConfiguration } from './kubelet-configuration.js'
+import { endPods, SHUTTING_DOWN, shutdownSteps } from './node-shutdown.js'
 import type { Machine } from './node-status.js'
 import { nodeLabels, nodeResources, nodeStatus } from './node-status.js'
 import { makeNodeObject } from './node-registration.js'
@@ -43,6 +45,7 @@ import { NodeVolumes } from './volumes/volumes.js'
 const REGISTER_RETRY_MS = 200
 /** `kernel.pid_max` where nothing else is said. */
 const DEFAULT_PIDS = 32_768
+const DEFAULTS: KubeletConfiguration = {}
 
 export interface NodeOptions {
   machine: Machine
@@ -79,6 +82,7 @@ export class KubeletNode {
   private object: Node | undefined
   private namespace: NetworkNamespace | undefined
   private on: boolean
+  private shuttingDown = false
   private readonly report: NodeReport
   private readonly attached: AttachedVolumes
   private readonly hooks: WorkerHooks
@@ -135,6 +139,7 @@ export class KubeletNode {
     this.evictions = new Evictions({
       clock,
       events,
+      configuration: () => this.hardware.kubelet ?? DEFAULTS,
       capacity: () => ({
         memory: bytes(this.hardware.memory),
         disk: bytes(this.hardware.ephemeralStorage),
@@ -288,9 +293,20 @@ export class KubeletNode {
     this.workers.get(podIdentity(pod))?.remove(pod)
   }
 
+  /** Lets pods end first, as long as the kubelet is to wait for them, then cuts the power. */
+  async shutDown(): Promise<void> {
+    const active = [...this.workers.values()].filter((w) => w.active)
+    this.tell('Normal', 'NodeShutdown', 'Shutdown manager detected shutdown event')
+    this.shuttingDown = true
+    void this.report.report(false)
+    await endPods(this.options.clock, shutdownSteps(this.hardware.kubelet ?? DEFAULTS), active)
+    if (this.on) await this.powerOff()
+  }
+
   /** Cuts the power: containers are gone, and nobody tells the API. */
   async powerOff(): Promise<void> {
     this.on = false
+    this.shuttingDown = false
     const workers = [...this.workers.values()]
     this.workers.clear()
     this.byName.clear()
@@ -330,7 +346,8 @@ export class KubeletNode {
       allocatable: { ...status?.allocatable, ...this.kubelet.facts.allocatable },
     }
     const shares = others.map((w) => w.share)
-    const why = this.evictions.refusal(pod) ?? afterMakingRoom(this.kubelet.events, pod, others, refusal(pod, shares, node))
+    const unfit = this.evictions.refusal(pod) ?? afterMakingRoom(this.kubelet.events, pod, others, refusal(pod, shares, node))
+    const why = unfit ?? (this.shuttingDown ? SHUTTING_DOWN : undefined)
     if (!why) return
     this.kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', why.reason, why.message)
     worker.refuse(why.reason, `Pod was rejected: ${why.message}`)
@@ -364,6 +381,7 @@ export class KubeletNode {
     const { runtime, clock } = this.options
     return nodeStatus(this.hardware, {
       networkReady: this.namespace !== undefined,
+      shuttingDown: this.shuttingDown,
       pressures: this.evictions.pressures,
       images: runtime.listImages(this.name),
       volumesInUse: this.attached.inUse,

@@ -8,6 +8,7 @@ import type { Pod } from '../api/object.js'
 import type { Timer } from '../clock.js'
 import { referenceTo } from '../controllers/events.js'
 import type { ContainerInfo } from '../runtime/cri.js'
+import { enforceDeadline } from './active-deadline.js'
 import type { PodShare } from './admission.js'
 import { podShare } from './admission.js'
 import { mainContainersDone } from './container-actions.js'
@@ -63,6 +64,7 @@ export class PodWorker {
   private graceSeconds: number | undefined
   /** Volumes whose files are to be written anew. */
   private staleVolumes: Set<string> | undefined
+  private tellEnded: (() => void) | undefined
 
   constructor(
     private readonly kubelet: NodeKubelet,
@@ -269,18 +271,9 @@ export class PodWorker {
 
   /** A pod that has been active for too long is ended. */
   private checkDeadline(): void {
-    const { clock, events } = this.kubelet
     this.deadlineTimer?.cancel()
-    const { activeDeadlineSeconds: seconds } = this.state.pod.spec!
-    if (seconds === undefined || this.state.verdict) return
-    const left = this.state.startTime + seconds * 1000 - clock.now()
-    if (left > 0) {
-      this.deadlineTimer = clock.after(left, () => this.poke())
-      return
-    }
-    const message = 'Pod was active on the node longer than the specified deadline'
-    events.event(referenceTo('v1', 'Pod', this.state.pod), 'Normal', 'DeadlineExceeded', message)
-    this.state.verdict = { phase: 'Failed', reason: 'DeadlineExceeded', message }
+    const left = enforceDeadline(this.kubelet, this.state)
+    if (left !== undefined) this.deadlineTimer = this.kubelet.clock.after(left, () => this.poke())
   }
 
   /** Ends the pod as failed before anything of it was begun, because the node does not take it. */
@@ -297,7 +290,13 @@ export class PodWorker {
   evict(reason: string, message: string, { graceSeconds, disrupted }: { graceSeconds?: number; disrupted?: string | undefined }): void {
     this.graceSeconds = graceSeconds
     this.state.verdict = { phase: 'Failed', reason, message, ...(disrupted === undefined ? {} : { disrupted }) }
+    if (this.isTerminating() && graceSeconds !== undefined) hurryContainers(this.kubelet, this.state, graceSeconds)
     this.poke()
+  }
+
+  /** Resolves when all containers have ended and the API has been told; never for a worker that is stopped before. */
+  whenEnded(): Promise<void> {
+    return new Promise((resolve) => (this.tellEnded = resolve))
   }
 
   private show(): void {
@@ -330,6 +329,7 @@ export class PodWorker {
     this.probes.stop()
     this.show()
     await this.status.flushed()
+    this.tellEnded?.()
     if (!this.isOn()) return
     if (this.gone || state.pod.metadata.deletionTimestamp) await this.finish()
     else this.mode = 'ended'

@@ -139,6 +139,30 @@ describe('a node that runs out of memory', () => {
     expect([(await get('important')).status!.phase, (await get('other')).status!.phase]).toEqual(['Running', 'Failed'])
   })
 
+  test('by a soft threshold is under pressure at once, and evicts after the grace period with time to end', async () => {
+    const kubelet = {
+      evictionSoft: { 'memory.available': '250Mi' },
+      evictionSoftGracePeriod: { 'memory.available': '1m30s' },
+      evictionMaxPodGracePeriod: 20,
+      evictionPressureTransitionPeriod: '30s',
+    }
+    await small({ memory: '500Mi', kubelet })
+    await c.pod('greedy', { ...here, containers: [eater(290)] })
+    await c.clock.advance(30_000)
+    expect(await condition('small', 'MemoryPressure')).toBe('True KubeletHasInsufficientMemory kubelet has insufficient memory available')
+    await c.clock.advance(50_000)
+    expect((await c.eventsOf('greedy')).filter((e) => e.includes('Evicted'))).toEqual([])
+    await c.clock.advance(30_000)
+    const { status } = await get('greedy')
+    expect(status!.message).toMatch(/^The node was low on resource: memory\. Threshold quantity: 250Mi, available: \d+Ki\. /)
+    const evicted = (await c.list<Event>(resources.events, 'default')).find((e) => e.reason === 'Evicted')!
+    await c.clock.advance(30_000)
+    const ended = (await get('greedy')).status!.containerStatuses![0]!.state!.terminated!
+    expect(Date.parse(ended.finishedAt as never) - Date.parse(evicted.firstTimestamp as never)).toBe(20_000)
+    await c.clock.advance(40_000)
+    expect(await condition('small', 'MemoryPressure')).toBe('False KubeletHasSufficientMemory kubelet has sufficient memory available')
+  })
+
   test('takes no more pods that ask for nothing', async () => {
     await small({ memory: '400Mi' })
     await c.pod('greedy', { ...here, containers: [eater(310)] })

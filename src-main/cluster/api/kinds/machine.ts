@@ -5,8 +5,10 @@ import type { SchemaNode } from '../crd/schema.js'
 import { validateValue } from '../crd/validate.js'
 import { prune, setDefaults } from '../crd/values.js'
 import { field, forbidden, type FieldError } from '../errors.js'
+import type { KubeletConfiguration } from '../../kubelet/kubelet-configuration.js'
 import type { ObjectMeta } from '../object.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
+import { kubeletConfigurationSchema, validateKubeletConfiguration } from './rules/kubelet-configuration.js'
 import { canonicalQuantity, parseQuantity, QuantityError } from './rules/quantity.js'
 import { validateLabelMap } from './rules/selectors.js'
 import { keepStatus, statusSubresource } from './rules/subresources.js'
@@ -39,6 +41,8 @@ export interface MachineObject {
     /** Labels and taints that the kubelet registers its Node with. */
     labels?: Record<string, string>
     taints?: MachineTaint[]
+    /** What its kubelet is told at its start, where that is not the default. */
+    kubelet?: KubeletConfiguration
   }
   status?: {
     phase?: 'Running' | 'Stopped'
@@ -79,7 +83,7 @@ const schema: SchemaNode = {
           type: 'boolean',
           default: true,
           description:
-            'Whether the power is on. Without it the kubelet falls silent and the containers are gone; the Node stays and becomes NotReady.',
+            'Whether the power is on. Without it the kubelet falls silent and the containers are gone; the Node stays and becomes NotReady. Going off, it waits for pods to end only if its kubelet has a shutdown grace period.',
         },
         controlPlane: { type: 'boolean', description: 'Whether the control plane runs on this machine. There is one such machine.' },
         cpu: quantity('4', 'CPU cores.'),
@@ -109,6 +113,7 @@ const schema: SchemaNode = {
             },
           },
         },
+        kubelet: kubeletConfigurationSchema,
       },
     },
     status: {
@@ -205,5 +210,6 @@ function validateSpec({ spec }: MachineObject): FieldError[] {
   if (spec.controlPlane && !spec.running) errors.push(field.forbidden('spec.running', 'the control plane runs on this machine'))
   validateLabelMap({ ...spec.labels, ...(spec.zone ? { [ZONE_LABEL]: spec.zone } : {}) }, 'spec.labels', errors)
   validateTaints(spec.taints, 'spec.taints', errors)
+  validateKubeletConfiguration(spec.kubelet, 'spec.kubelet', errors)
   return errors
 }

@@ -1,8 +1,6 @@
-/**
- * The configuration that a kubelet tells at `/configz`: the defaults of `kubelet.config.k8s.io/v1beta1` as far as they
- * hold for the kubelets of this cluster.
- * https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
- */
+import { evictionHard, type KubeletConfiguration } from '../../kubelet/kubelet-configuration.js'
+
+/** The defaults of `kubelet.config.k8s.io/v1beta1` as far as they hold for the kubelets of this cluster. */
 export const KUBELET_CONFIGURATION = {
   kind: 'KubeletConfiguration',
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -42,4 +40,16 @@ export const KUBELET_CONFIGURATION = {
   containerLogMaxSize: '10Mi',
   containerLogMaxFiles: 5,
   enforceNodeAllocatable: ['pods'],
+  shutdownGracePeriod: '0s',
+  shutdownGracePeriodCriticalPods: '0s',
 } as const
+
+/**
+ * The configuration that a kubelet tells at `/configz`.
+ * https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
+ *
+ * @param given what its machine says of it
+ */
+export function kubeletConfiguration(given: KubeletConfiguration = {}): object {
+  return { ...KUBELET_CONFIGURATION, ...given, evictionHard: evictionHard(given) }
+}

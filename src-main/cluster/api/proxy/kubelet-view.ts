@@ -1,5 +1,6 @@
 /** What a kubelet's server looks at: the Node, its pods as the API has them, and what their containers use now. */
 import type { Clock } from '../../clock.js'
+import type { KubeletConfiguration } from '../../kubelet/kubelet-configuration.js'
 import type { PodStats } from '../../kubelet/pod-stats.js'
 import type { Traffic } from '../../network/network.js'
 import type { Store } from '../../store/store.js'
@@ -24,6 +25,8 @@ export interface KubeletView {
   /** What the node's own network interface has carried. */
   readonly traffic?: Traffic | undefined
   readonly rates?: CpuRates | undefined
+  /** What its machine says of the kubelet. */
+  readonly configuration?: KubeletConfiguration | undefined
 }
 
 /** The pods that are bound to the node. */

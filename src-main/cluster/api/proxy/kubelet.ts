@@ -4,7 +4,7 @@ import { EXPOSITION } from '../exposition.js'
 import { flagz, statusz } from '../http/zpages.js'
 import { printedFlags } from '../server-flags.js'
 import { cadvisorMetrics } from './cadvisor-metrics.js'
-import { KUBELET_CONFIGURATION } from './kubelet-configuration.js'
+import { kubeletConfiguration } from './kubelet-configuration.js'
 import { kubeletFlags } from './kubelet-flags.js'
 import { kubeletMetrics, probeMetrics, resourceMetrics } from './kubelet-metrics.js'
 import { briefSummary, summary } from './kubelet-summary.js'
@@ -31,7 +31,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/healthz/syncloop': () => text(200, 'ok'),
   '/pods': (view) => json(listed(podsOf(view))),
   '/runningpods': (view) => json(listed(view.usage.map(runningPod))),
-  '/configz': () => json({ kubeletconfig: KUBELET_CONFIGURATION }),
+  '/configz': ({ configuration }) => json({ kubeletconfig: kubeletConfiguration(configuration) }),
   '/statusz': (view) => text(200, kubeletStatus(view)),
   '/flagz': ({ node }) => text(200, flagz('kubelet', printedFlags(kubeletFlags(node))).text),
   '/stats/summary': (view, query) => json(query.get('only_cpu_and_memory') === 'true' ? briefSummary(view) : summary(view)),

@@ -4,6 +4,7 @@
  */
 import { posix } from 'node:path'
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
+import type { KubeletConfiguration } from '../../kubelet/kubelet-configuration.js'
 import type { PodStats } from '../../kubelet/pod-stats.js'
 import type { NetworkNamespace, Traffic } from '../../network/network.js'
 import type { Random } from '../../random.js'
@@ -32,10 +33,12 @@ export interface ProxyOptions {
   /** What a node's own network interface has carried. */
   readonly traffic?: (node: string) => Traffic | undefined
   readonly rates?: CpuRates
+  /** What the machine of a node says of its kubelet. */
+  readonly configuration?: (node: string) => KubeletConfiguration | undefined
 }
 
 /** Registers `pods/proxy`, `services/proxy` and `nodes/proxy`. */
-export function serveProxies({ api, random, network, reachKubelet, kubelet, usage, traffic, rates }: ProxyOptions): void {
+export function serveProxies({ api, random, network, reachKubelet, kubelet, usage, traffic, rates, configuration }: ProxyOptions): void {
   const { store, clock } = api.machinery
   const targets = new ProxyTargets(store, random)
   const pass = async (call: RawCall, target: ProxyTarget): Promise<undefined> => {
@@ -72,7 +75,15 @@ export function serveProxies({ api, random, network, reachKubelet, kubelet, usag
     } catch (error) {
       throw unavailable(`error trying to reach service: ${(error as Error).message}`)
     }
-    const view = { store, clock, node: name, usage: usage?.(name) ?? [], traffic: traffic?.(name), rates }
+    const view = {
+      store,
+      clock,
+      node: name,
+      usage: usage?.(name) ?? [],
+      traffic: traffic?.(name),
+      rates,
+      configuration: configuration?.(name),
+    }
     const { request: asked, response } = call
     const path = call.path.replace(/\?.*/, '')
     const answer =

@@ -45,6 +45,7 @@ beforeEach(async () => {
     network: () => network.node('n1'),
     kubelet: () => kubelet,
     usage: (node) => (node === 'n1' ? usage : []),
+    configuration: () => ({ shutdownGracePeriod: '30s', evictionHard: { 'memory.available': '1Gi' } }),
   })
   const { server } = serveHttp(
     web,
@@ -208,7 +209,11 @@ describe('the proxy of a node', () => {
     expect((await ask('metrics/cadvisor')).text.split('\n')).toContain(
       `container_cpu_usage_seconds_total{container="c",cpu="total",id="/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-podu.slice/cri-containerd-run.scope",image="",name="run",namespace="default",pod="web"} 2.5 ${Date.parse(time)}`,
     )
-    expect((await ask('configz')).json.kubeletconfig.maxPods).toBe(110)
+    expect((await ask('configz')).json.kubeletconfig).toMatchObject({
+      maxPods: 110,
+      shutdownGracePeriod: '30s',
+      evictionHard: { 'memory.available': '1Gi' },
+    })
     expect((await ask('flagz')).text.split('\n')).toContain('cluster-dns=[10.96.0.10]')
     expect((await ask('runningpods/')).json.items[0].spec).toEqual({ containers: [{ name: 'c', resources: {} }] })
     expect((await f.send('POST', '/api/v1/nodes/n1/proxy/configz')).text).toBe('405: Method Not Allowed')
