@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import type { BenchmarkParams, BenchmarkReport } from '../../src-main/backend/rpc/contract.js'
@@ -62,15 +63,17 @@ describe('a benchmark of a Service', () => {
   })
 
   it('ends when it is left', async () => {
-    let waiting = 0
-    server.on('GET', /\/proxy\//, () => {
-      waiting++
+    const begun: Promise<unknown>[] = []
+    server.on('GET', /\/proxy\//, (_request, response) => {
+      begun.push(once(response, 'close'))
       return undefined
     })
     const stream = window.open('benchmark', params)
     await stream.until((r) => !r.finished)
+    await expect.poll(() => begun.length, { timeout: 15_000 }).toBe(3)
     stream.close()
-    expect(waiting).toBe(3)
+    await Promise.all(begun)
+    expect(begun.length).toBe(3)
   })
 
   it('is refused where it makes no sense, and on read-only contexts', async () => {

@@ -63,7 +63,7 @@ const proxy = (answer: string) =>
 async function told(
   cluster: Record<string, unknown>,
   user: Record<string, unknown> | null = {},
-  timeout = 5_000,
+  timeout = 15_000,
 ): Promise<RpcError | unknown> {
   const text = JSON.stringify({
     clusters: [{ name: 'c', cluster }],
@@ -97,7 +97,7 @@ it('an address that packets vanish at: nothing answers, and nothing refuses', as
 
 it('a port that takes connections and says nothing', async () => {
   const address = await listen(net.createServer())
-  expect(await told({ server: `https://${address}` }, {}, 300)).toEqual({
+  expect(await told({ server: `https://${address}` }, {}, 1500)).toEqual({
     reason: 'Timeout',
     message: `The server did not answer in time. ${address} took the connection, but not the TLS handshake.`,
   })
@@ -186,7 +186,7 @@ it('proxies: none there, a name that is none, one that wants a password, one tha
   const problem = (text: string) => ({ reason: 'Proxy', message: text })
   expect(await message('http://127.0.0.1:1')).toEqual(problem('The proxy 127.0.0.1:1 refused the connection: nothing listens there.'))
   expect(await message('socks5://127.0.0.1:1')).toEqual(problem('The proxy 127.0.0.1:1 refused the connection: nothing listens there.'))
-  expect(await message('http://no-such-proxy.invalid:3128')).toEqual(
+  expect(await message('http://no-such-proxy.invalid:3128', 15_000)).toEqual(
     problem('The name of the proxy no-such-proxy.invalid:3128 cannot be resolved.'),
   )
   const wants = await proxy('407 Proxy Authentication Required')
@@ -198,7 +198,7 @@ it('proxies: none there, a name that is none, one that wants a password, one tha
   const lost = await proxy('502 Bad Gateway')
   expect(await message(`http://${lost}`)).toEqual(problem(`The proxy ${lost} could not connect to api.example.com:6443: it answered 502.`))
   const silent = await listen(net.createServer())
-  expect(await message(`http://${silent}`, 300)).toEqual(problem(`The proxy ${silent}, or the server behind it, did not answer in time.`))
+  expect(await message(`http://${silent}`, 1500)).toEqual(problem(`The proxy ${silent}, or the server behind it, did not answer in time.`))
 })
 
 it('what is wrong in a kubeconfig itself is named', async () => {
