@@ -22,7 +22,8 @@ const history = (): string[][] =>
     .map((r) => [r[0]!, r[2]!, r[5]!])
 
 beforeAll(async () => {
-  cluster = await TestCluster.start({ args: ['--seed', '1'] })
+  // Helm's patience is time of this machine: what it waits for comes sooner.
+  cluster = await TestCluster.start({ args: ['--seed', '1', '--speed', '5'] })
   cluster.ok('create namespace shop')
   cluster.ok('config set-context --current --namespace=shop')
 })

@@ -147,7 +147,7 @@ describe('a NetworkPolicy', () => {
     apply(policy('[]'))
     expect(cluster.kubectl('exec client -- curl -s -m 2 http://echo').code).toBe(28)
     apply(policy('[{from: [{podSelector: {matchLabels: {run: client}}}], ports: [{port: 5678}]}]'))
-    expect(curl('-m', '2', 'http://echo')).toBe('echo\n')
+    expect(curl('-m', '30', 'http://echo')).toBe('echo\n')
     // The controller is in another namespace.
     expect(curl('-o', '/dev/null', '-w', '%{http_code}', 'http://192.168.49.2/', '-H', 'Host: echo.test')).toBe('504')
     ok('delete networkpolicy echo')

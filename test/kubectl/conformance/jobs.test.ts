@@ -229,7 +229,7 @@ describe('a CronJob', () => {
   const active = (holds: (names: string[]) => boolean): Promise<string[]> =>
     eventually(async () => ((await api.get(`${crons()}/cron`)).status.active ?? []).map((r: Json) => r.name), holds)
   const jobs = async (): Promise<Json[]> => (await api.get(`${batch}/jobs`)).items
-  const sleeps = ['sleep', '300']
+  const sleeps = ['sleep', '1000000']
 
   it('runs several of its jobs together where it may', async () => {
     await created('Allow', sleeps)

@@ -59,9 +59,9 @@ describe('pods reach each other', () => {
         expect((await shell(`curl -g -q -s '${url}'`, 'dialler')).stdout).toBe(`{"responses":["${metadata.name}"]}`)
       } // prettier-ignore
       const http = `curl -g -q -s --max-time 15 --connect-timeout 1 http://${status.podIP}:8083/hostName | grep -v '^\\s*$'`
-      expect((await shell(http, 'on-host')).stdout.trim()).toBe(metadata.name)
+      await until(http, ({ stdout }) => stdout.trim() === metadata.name, 'on-host')
       const udp = `echo hostName | nc -w 1 -u ${status.podIP} 8081 | grep -v '^\\s*$'`
-      expect((await shell(udp, 'on-host')).stdout.trim()).toBe(metadata.name)
+      await until(udp, ({ stdout }) => stdout.trim() === metadata.name, 'on-host')
     }
   })
 

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { type Api, eventually, refusal, type Json } from '../support/api.js'
+import type { TestCluster } from '../support/cluster.js'
 import { eachInNamespace } from '../support/stage.js'
 
 /** Where pods are placed, which give way to others, and which are driven off: predicates, preemption, taints, limits, runtime classes. */
 
+let cluster: TestCluster
 let api: Api
 let name: string
 let core: string
 eachInNamespace('scheduling', (on) => {
-  ;({ api, name, core } = on)
+  ;({ cluster, api, name, core } = on)
 })
 
 const NODES = ['drydock', 'drydock-m02', 'drydock-m03']
@@ -257,11 +259,11 @@ describe('a NoExecute taint', () => {
 
   it('that is taken back in time drives nobody off', async () => {
     const node = 'drydock-m03'
-    await pod('spared', { ...here(node), ...bears(60) })
+    await pod('spared', { ...here(node), ...bears(600) })
     await running('spared')
     await taint(node, true)
     await taint(node, false)
-    await api.jump(75)
+    await cluster.jump(700)
     expect((await api.get(`${core}/pods/spared`)).metadata.deletionTimestamp).toBeUndefined()
   })
 })
