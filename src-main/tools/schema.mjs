@@ -145,6 +145,26 @@ function rootsOf(dir, api) {
   return [...dts.matchAll(/models\/(\w+)\.js'/g)].map((m) => m[1])
 }
 
+/** The operations whose parameters OpenAPI describes; those of the other kinds read alike. */
+const OPERATIONS = `listNamespacedPod createNamespacedPod patchNamespacedPod deleteNamespacedPod readNamespacedPodLog
+  connectGetNamespacedPodAttach connectGetNamespacedPodExec connectGetNamespacedPodPortforward connectGetNamespacedPodProxy
+  connectGetNamespacedServiceProxy connectGetNodeProxy`.split(/\s+/)
+
+const ENTITIES = { '&#39;': "'", '&quot;': '"', '&#x60;': '`', '&#x3D;': '=' }
+
+/** What the parameters of operations are for, by operation and name. */
+function readParameters(apis) {
+  const dts = fs.readFileSync(path.join(apis, 'CoreV1Api.d.ts'), 'utf8')
+  const out = {}
+  for (const [, comment, name] of dts.matchAll(/ {4}\/\*\*\n((?: {5}\*(?!\/).*\n)+) {5}\*\/\n {4}(\w+)\(/g)) {
+    if (!OPERATIONS.includes(name) || out[name]) continue
+    const texts = [...comment.matchAll(/@param _?(\w+) (.+)/g)]
+    out[name] = Object.fromEntries(texts.map((m) => [m[1], plain(m[2].replace(/&(?:#39|quot|#x60|#x3D);/g, (e) => ENTITIES[e]))]))
+  }
+  for (const name of OPERATIONS) if (!out[name]) throw new Error(`${name} is not in its declaration`)
+  return out
+}
+
 const refOf = (code) => /#(\w+)$/.exec(code)?.[1]
 
 /** Gives each model its OpenAPI definition name. */
@@ -201,7 +221,8 @@ export async function generate({ force = false } = {}) {
     const model = readModel(dir, name)
     if (model) models.set(name, model)
   }
-  const definitions = nameDefinitions(models, path.join(clientNode, 'dist/gen/apis'))
+  const apis = path.join(clientNode, 'dist/gen/apis')
+  const definitions = nameDefinitions(models, apis)
   const structure = {}
   const texts = {}
   for (const [name, model] of models) {
@@ -212,8 +233,9 @@ export async function generate({ force = false } = {}) {
     texts[name] = [model.description, model.descriptions]
   }
   fs.mkdirSync(path.dirname(target), { recursive: true })
-  // The two halves are strings within the file, so that each is parsed only when somebody asks for it.
-  const text = JSON.stringify({ stamp, models: JSON.stringify(structure), descriptions: JSON.stringify(texts) })
+  // The parts are strings within the file, so that each is parsed only when somebody asks for it.
+  const parts = { models: structure, descriptions: texts, parameters: readParameters(apis) }
+  const text = JSON.stringify({ stamp, ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)])) })
   const temporary = `${target}.${process.pid}`
   fs.writeFileSync(temporary, text)
   fs.renameSync(temporary, target)

@@ -7,32 +7,35 @@ import type { Operation, PathItem } from './paths.js'
 
 type Connect = Extract<Subresource<unknown>, { type: 'connect' }>
 
-const STREAMS: readonly Parameter[] = [
-  query('container', 'string', 'The container; may be left out when the pod has one only.'),
-  query('stderr', 'boolean', 'Whether standard error is sent back.'),
-  query('stdin', 'boolean', 'Whether standard input is sent.'),
-  query('stdout', 'boolean', 'Whether standard output is sent back.'),
-  query('tty', 'boolean', 'Whether the process has a terminal.'),
+const streams = (operation: string): Parameter[] => [
+  query(operation, 'container', 'string'),
+  query(operation, 'stderr', 'boolean'),
+  query(operation, 'stdin', 'boolean'),
+  query(operation, 'stdout', 'boolean'),
+  query(operation, 'tty', 'boolean'),
 ]
 
+const EXEC = 'connectGetNamespacedPodExec'
+
 /** What each subresource that connects is asked with. */
-const CONNECTED: Readonly<Record<string, readonly Parameter[]>> = {
-  attach: STREAMS,
-  exec: [query('command', 'string', 'The command and its arguments, each a parameter of its own; no shell reads it.'), ...STREAMS],
-  portforward: [query('ports', 'integer', 'The ports to forward. Needed for WebSockets only.')],
-  proxy: [query('path', 'string', 'The path to ask the target for.')],
+const CONNECTED: Readonly<Record<string, (kind: string) => readonly Parameter[]>> = {
+  attach: () => streams('connectGetNamespacedPodAttach'),
+  exec: () => [query(EXEC, 'command', 'string'), ...streams(EXEC)],
+  portforward: () => [query('connectGetNamespacedPodPortforward', 'ports', 'integer')],
+  proxy: (kind) => [query(kind === 'Node' ? 'connectGetNodeProxy' : `connectGetNamespaced${kind}Proxy`, 'path', 'string')],
 }
 
+const READ_LOG = 'readNamespacedPodLog'
 const LOG: readonly Parameter[] = [
-  query('container', 'string', 'The container whose log is read; may be left out when the pod has one only.'),
-  query('follow', 'boolean', 'Whether the answer goes on with what is logged from now on.'),
-  query('insecureSkipTLSVerifyBackend', 'boolean', 'Whether the certificate of the kubelet is left unchecked.'),
-  query('limitBytes', 'integer', 'The most bytes to answer with.'),
-  query('previous', 'boolean', 'Reads the log of the container that ran before.'),
-  query('sinceSeconds', 'integer', 'Answers with what is younger than so many seconds only.'),
-  query('stream', 'string', 'Which stream is read: "All", "Stdout" or "Stderr".'),
-  query('tailLines', 'integer', 'Answers with so many lines from the end of the log.'),
-  query('timestamps', 'boolean', 'Puts the time in front of each line.'),
+  query(READ_LOG, 'container', 'string'),
+  query(READ_LOG, 'follow', 'boolean'),
+  query(READ_LOG, 'insecureSkipTLSVerifyBackend', 'boolean'),
+  query(READ_LOG, 'limitBytes', 'integer'),
+  query(READ_LOG, 'previous', 'boolean'),
+  query(READ_LOG, 'sinceSeconds', 'integer'),
+  query(READ_LOG, 'stream', 'string'),
+  query(READ_LOG, 'tailLines', 'integer'),
+  query(READ_LOG, 'timestamps', 'boolean'),
 ]
 
 const METHODS: Readonly<Record<string, readonly Operation['method'][]>> = {
@@ -45,7 +48,7 @@ export function connectPaths(kind: Kind, name: string, sub: Connect, path: strin
   const id = `${kind.namespaced ? 'Namespaced' : ''}${kind.kind}${capital(name)}`
   const prefix = idPrefix(kind.group, kind.version)
   const namespace = kind.namespaced ? [NAMESPACE] : []
-  const connected = CONNECTED[name]
+  const connected = CONNECTED[name]?.(kind.kind)
   if (connected) {
     const operations = (suffix: string): Operation[] =>
       (METHODS[name] ?? ['get', 'post']).map((method) => ({

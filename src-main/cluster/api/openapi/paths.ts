@@ -3,7 +3,19 @@ import type { Kind, Verb } from '../kinds/kind.js'
 import { apiVersionOf } from '../schema/groups.js'
 import { loadSchema, modelOf } from '../schema/schema.js'
 import { connectPaths } from './connect-paths.js'
-import { DELETE, DRY_RUN, FIELD_MANAGER, FIELD_VALIDATION, FORCE, LIST, NAME, NAMESPACE, PRETTY, type Parameter } from './parameters.js'
+import {
+  DELETE,
+  DRY_RUN,
+  FIELD_MANAGER,
+  FIELD_VALIDATION,
+  FORCE,
+  LIST,
+  NAME,
+  NAMESPACE,
+  PATCH_FIELD_MANAGER,
+  PRETTY,
+  type Parameter,
+} from './parameters.js'
 import { article, capital, has, idPrefix, rootPath } from './operation-names.js'
 import { STREAMED_TYPES, watchPaths } from './watch-paths.js'
 import type { Model, ModelLike } from '../schema/schema.js'
@@ -110,6 +122,7 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
     )
   }
   const write = [DRY_RUN, FIELD_MANAGER, FIELD_VALIDATION]
+  const patched = [DRY_RUN, PATCH_FIELD_MANAGER, FIELD_VALIDATION, FORCE]
   const item: Operation[] = []
   if (has(kind, 'get'))
     item.push(operation('read', 'get', 'get', `read the specified ${kind.kind}`, { parameters: [], answer: model, codes: [200] }))
@@ -126,7 +139,7 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
   if (has(kind, 'patch')) {
     item.push(
       operation('patch', 'patch', 'patch', `partially update the specified ${kind.kind}`, {
-        parameters: [...write, FORCE],
+        parameters: patched,
         body: 'Patch',
         answer: model,
         codes: [200, 201],
@@ -201,7 +214,7 @@ export function pathsOf(kind: Kind, modelOfKind: ModelOfKind = (k) => k.model): 
           'patch',
           'patch',
           `partially update ${about}`,
-          { parameters: [...write, FORCE], body: 'Patch', answer: subModel, codes: [200, 201], gvk: subGvk },
+          { parameters: patched, body: 'Patch', answer: subModel, codes: [200, 201], gvk: subGvk },
           suffix,
         ),
       )

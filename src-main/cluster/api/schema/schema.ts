@@ -94,6 +94,8 @@ export interface Schema {
   has(name: string): boolean
   /** All names, in the order of the alphabet. */
   names(): readonly string[]
+  /** What a parameter of an operation is for; the operations are those of pods, as in `listNamespacedPod`. */
+  describeParameter(operation: string, name: string): string
 }
 
 interface RawModel {
@@ -119,6 +121,8 @@ class GeneratedSchema implements Schema {
   private readonly models = new Map<string, Model>()
   private texts: Record<string, [string, Record<string, string>]> | undefined
 
+  private parameters: Record<string, Record<string, string>> | undefined
+
   has(name: string): boolean {
     return Object.hasOwn(this.raw, name)
   }
@@ -141,6 +145,13 @@ class GeneratedSchema implements Schema {
     this.texts ??= JSON.parse(generated.descriptions) as Record<string, [string, Record<string, string>]>
     const texts = this.texts[model]
     return (property === undefined ? texts?.[0] : texts?.[1][property]) ?? ''
+  }
+
+  describeParameter(operation: string, name: string): string {
+    this.parameters ??= JSON.parse(generated.parameters) as Record<string, Record<string, string>>
+    const text = this.parameters[operation]?.[name]
+    if (text === undefined) throw new Error(`the schema has no parameter ${name} of ${operation}`)
+    return text
   }
 }
 

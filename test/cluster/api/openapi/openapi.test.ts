@@ -90,6 +90,23 @@ describe('the OpenAPI v3 documents', () => {
     })
   })
 
+  it('say what parameters are for in the words of the API, of a patch where apply asks for more', () => {
+    const base = '/apis/apps/v1/namespaces/{namespace}/deployments'
+    const words = (path: string, method: 'get' | 'put' | 'patch' | 'delete', name: string): string | undefined =>
+      document.paths![path]![method]!.parameters!.find((p) => p.name === name)!.description
+    expect(words(base, 'get', 'labelSelector')).toBe(
+      'A selector to restrict the list of returned objects by their labels. Defaults to everything.',
+    )
+    expect(words(base, 'get', 'watch')).toBe(
+      'Watch for changes to the described resources and return them as a stream of add, update, and remove notifications. Specify resourceVersion.',
+    )
+    expect(words(base, 'delete', 'timeoutSeconds')).toBe(
+      'Timeout for the list/watch call. This limits the duration of the call, regardless of any activity or inactivity.',
+    )
+    const [updated, patched] = [words(`${base}/{name}`, 'put', 'fieldManager')!, words(`${base}/{name}`, 'patch', 'fieldManager')!]
+    expect(patched.startsWith(`${updated} This field is required for apply requests (application/apply-patch)`)).toBe(true)
+  })
+
   it('describe the fields and how they merge', () => {
     const schemas = document.components!.schemas!
     const kind = schemas['io.k8s.api.apps.v1.Deployment']!
