@@ -271,7 +271,8 @@ describe('a ReplicationController', () => {
 describe('a Service', () => {
   it('answers inside the cluster under its address and its names, from each of its pods', () => {
     cluster.ok(['create', '-f', seed('kubia-svc.yaml')])
-    expect(cluster.ok('get endpoints kubia -o jsonpath={.subsets[0].ports[0].port}').trim()).toBe('8080')
+    cluster.ok('wait --for=create endpoints/kubia --timeout=60s')
+    cluster.ok('wait --for=jsonpath={.subsets[0].ports[0].port}=8080 endpoints/kubia --timeout=60s')
     const ip = cluster.ok('get svc kubia -o jsonpath={.spec.clusterIP}')
     expect(ip).toMatch(/^10\.96\.\d+\.\d+$/)
     const hits = new Set<string>()
