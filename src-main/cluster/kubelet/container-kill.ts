@@ -4,6 +4,7 @@ import { runHook } from './lifecycle.js'
 import type { NodeKubelet } from './node-kubelet.js'
 import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
 import { containerFieldPath, observe, podLabel } from './pod-state.js'
+import { untilAborted } from './until-aborted.js'
 
 /** Every container gets at least this many seconds to end by itself. */
 const MINIMUM_GRACE = 2
@@ -24,6 +25,7 @@ export function gracePeriod(state: PodState, declared: DeclaredContainer, run: I
  * @param options.message the Killing event's; `Stopping container NAME` by default
  * @param options.graceSeconds instead of what the pod asks for
  * @param options.withoutHook leaves out what it would do before it is told to end
+ * @param options.signal stops the waiting: whoever aborts it ends the container in another way
  * @param options.turn resolves when this container may be told to end (sidecars wait for the main containers)
  */
 export async function killContainer(
@@ -31,7 +33,7 @@ export async function killContainer(
   state: PodState,
   declared: DeclaredContainer,
   run: Instance,
-  options: { message?: string; graceSeconds?: number; turn?: Promise<void>; withoutHook?: boolean } = {},
+  options: { message?: string; graceSeconds?: number; turn?: Promise<void>; withoutHook?: boolean; signal?: AbortSignal } = {},
 ): Promise<void> {
   const { clock, runtime, events } = kubelet
   const { spec, kind } = declared
@@ -53,15 +55,15 @@ export async function killContainer(
       container: spec,
       containerId: run.id,
     }).catch(() => events.event(about, 'Warning', 'FailedPreStopHook', 'PreStopHook failed'))
-    await Promise.race([done, clock.sleep(grace * 1000, timeUp.signal).catch(() => undefined)])
-    timeUp.abort()
+    const overOrLate = Promise.race([done, clock.sleep(grace * 1000, timeUp.signal).catch(() => undefined)])
+    await untilAborted(overOrLate, options.signal).finally(() => timeUp.abort())
   }
   if (options.turn && left() > 0) {
     const timeUp = new AbortController()
     await Promise.race([options.turn, clock.sleep(left() * 1000, timeUp.signal).catch(() => undefined)])
     timeUp.abort()
   }
-  await runtime.stopContainer(run.id, Math.max(left(), MINIMUM_GRACE))
+  await untilAborted(runtime.stopContainer(run.id, Math.max(left(), MINIMUM_GRACE)), options.signal)
   const info = runtime.containerInfo(run.id)
   if (info) observe(run, info)
 }

@@ -204,7 +204,7 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
   await Promise.all(
     actions.kill.map(async ({ declared, run, message }) => {
       killed.add(declared.spec.name)
-      await killContainer(kubelet, state, declared, run, { message })
+      await killContainer(kubelet, state, declared, run, { message, signal })
     }),
   )
   signal.throwIfAborted()

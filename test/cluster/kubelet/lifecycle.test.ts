@@ -96,4 +96,18 @@ describe('the life of a pod', () => {
     expect(last.status.phase).toBe('Failed')
     expect(last.status.containerStatuses[0].state.terminated).toMatchObject({ exitCode: 137, reason: 'Error' })
   })
+
+  test('a deletion does not wait for a container that is being killed for another reason with more time', async () => {
+    const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true, exec: () => ({ code: 1, output: 'ill' }) }) })
+    const livenessProbe = { exec: { command: ['well'] }, periodSeconds: 10, failureThreshold: 1 }
+    await b.create(pod({ livenessProbe }, { terminationGracePeriodSeconds: 30 }))
+    await b.clock.advance(15_000)
+    expect(b.runtime.calls).toContain('stop app 30')
+    await b.api.client().resource({ group: '', version: 'v1', resource: 'pods' }).delete('default', 'web', { gracePeriodSeconds: 5 })
+    await b.clock.advance(4_999)
+    expect(b.api.pod('web')).toBeDefined()
+    await b.clock.advance(1)
+    expect(b.api.pod('web')).toBeUndefined()
+    expect(b.runtime.containers.size).toBe(0)
+  })
 })
