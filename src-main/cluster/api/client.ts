@@ -157,5 +157,9 @@ export const resources = {
   poddisruptionbudgets: { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets' },
   resourcequotas: { group: '', version: 'v1', resource: 'resourcequotas' },
   limitranges: { group: '', version: 'v1', resource: 'limitranges' },
+  deviceclasses: { group: 'resource.k8s.io', version: 'v1', resource: 'deviceclasses' },
+  resourceclaims: { group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaims' },
+  resourceclaimtemplates: { group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaimtemplates' },
+  resourceslices: { group: 'resource.k8s.io', version: 'v1', resource: 'resourceslices' },
   horizontalpodautoscalers: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' },
 } as const satisfies Record<string, GroupVersionResource>

@@ -1,4 +1,5 @@
 /** Starts the controllers of kube-controller-manager. */
+import { resources } from '../api/client.js'
 import type { Client, Informers, UserInfo } from '../api/client.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
@@ -31,7 +32,7 @@ import { startPersistentVolumeBinder } from './persistentvolume.js'
 import { startPodGCController } from './podgc.js'
 import { startReplicaSetController } from './replicaset.js'
 import { startReplicationControllerController } from './replicationcontroller.js'
-import { RESOURCE_CLAIMS, startResourceClaimController } from './resourceclaim.js'
+import { startResourceClaimController } from './resourceclaim.js'
 import { startResourceQuotaController } from './resourcequota.js'
 import { startRootCAController, startServiceAccountController } from './serviceaccount.js'
 import { startServiceAccountTokenController, type ServiceAccountTokenOptions } from './serviceaccounttokens.js'
@@ -134,7 +135,8 @@ export function startControllers(options: ControllersOptions): Controller {
     start('certificate-controller', (ctx) => startCertificateSigningController(ctx, signers))
     start('csrapproving', (ctx) => startCertificateApprovingController(ctx, signers))
   }
-  if (isServed(options.discovery, RESOURCE_CLAIMS)) start('resource-claim-controller', startResourceClaimController, 'resource_claim')
+  if (isServed(options.discovery, resources.resourceclaims))
+    start('resource-claim-controller', startResourceClaimController, 'resource_claim')
   if (isServed(options.discovery, CLUSTER_ROLES)) start('clusterrole-aggregation-controller', startClusterRoleAggregationController)
   if (isServed(options.discovery, VALIDATING_POLICIES))
     start('validatingadmissionpolicy-status-controller', startValidatingAdmissionPolicyStatusController)

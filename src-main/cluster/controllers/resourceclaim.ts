@@ -5,32 +5,40 @@
 import { resources } from '../api/client.js'
 import type { KubeObject, Pod } from '../api/object.js'
 import { controllerOf, keyOf, splitKey } from '../api/object.js'
-import type { ResourceClaim } from '../api/kinds/resourceclaim.js'
+import { DELETE_PROTECTION, type ResourceClaim } from '../api/kinds/resourceclaim.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import { referenceTo } from './events.js'
 import { isPodFinished, podInformer } from './pods.js'
 
-export const RESOURCE_CLAIMS = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaims' }
-const TEMPLATES = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaimtemplates' }
 /** Which of the claims that a pod names a ResourceClaim was made for. */
 const POD_CLAIM_NAME = 'resource.kubernetes.io/pod-claim-name'
 
 type Template = KubeObject & { spec?: { metadata?: KubeObject['metadata']; spec: ResourceClaim['spec'] } }
 type PodClaim = NonNullable<NonNullable<Pod['spec']>['resourceClaims']>[number]
 
+/** Claims by the uids of the pods that they were made or are reserved for. */
+const BY_POD = 'resourceclaims-by-pod'
+
 export function startResourceClaimController(ctx: ControllerContext): Controller {
-  const client = ctx.client.resource<ResourceClaim>(RESOURCE_CLAIMS)
-  const claims = ctx.informers.for<ResourceClaim>(RESOURCE_CLAIMS)
-  const templates = ctx.informers.for<Template>(TEMPLATES)
+  const client = ctx.client.resource<ResourceClaim>(resources.resourceclaims)
+  const claims = ctx.informers.for<ResourceClaim>(resources.resourceclaims)
+  const templates = ctx.informers.for<Template>(resources.resourceclaimtemplates)
   const pods = podInformer(ctx.informers)
   const onPods = ctx.client.resource<Pod>(resources.pods)
   const controller = new KeyedController(ctx, { name: 'resource-claim-controller', sync })
+  claims.addIndex(BY_POD, (claim) => [controllerOf(claim)?.uid ?? '', ...(claim.status?.reservedFor ?? []).map((r) => r.uid)])
 
   const enqueue = (pod: Pod): void => {
-    if (pod.spec?.resourceClaims?.length) controller.queue.add(keyOf(pod))
+    if (podClaims(pod).length === 0) return
+    if (!isPodFinished(pod)) controller.queue.add(`pod:${keyOf(pod)}`)
+    else onGone(pod)
   }
-  controller.listen(pods, { add: enqueue, update: (_old, pod) => enqueue(pod), delete: enqueue })
+  const onGone = (pod: Pod): void => {
+    for (const claim of claims.byIndex(BY_POD, pod.metadata.uid!)) controller.queue.add(`claim:${keyOf(claim)}`)
+  }
+  const onClaim = (claim: ResourceClaim): void => controller.queue.add(`claim:${keyOf(claim)}`)
+  controller.listen(pods, { add: enqueue, update: (_old, pod) => enqueue(pod), delete: onGone })
   controller.listen(templates, {
     add({ metadata: { namespace, name } }) {
       for (const pod of pods.list())
@@ -38,19 +46,28 @@ export function startResourceClaimController(ctx: ControllerContext): Controller
     },
   })
   controller.listen(claims, {
+    add: onClaim,
+    update: (_old, claim) => onClaim(claim),
     // A claim that is deleted while its pod needs it comes back.
     delete(claim) {
       const owner = controllerOf(claim)
-      if (owner?.kind === 'Pod') controller.queue.add(`${claim.metadata.namespace}/${owner.name}`)
+      if (owner?.kind === 'Pod') controller.queue.add(`pod:${claim.metadata.namespace}/${owner.name}`)
     },
   })
   return controller.startAfter(pods, claims, templates)
 
   async function sync(key: string): Promise<void> {
-    const { namespace, name } = splitKey(key)
+    const colon = key.indexOf(':')
+    const { namespace, name } = splitKey(key.slice(colon + 1))
+    if (key.startsWith('pod:')) return syncPod(namespace, name)
+    const claim = claims.get(namespace, name)
+    if (claim) await syncClaim(claim)
+  }
+
+  /** Makes what a pod names templates of, and notes it in the pod. */
+  async function syncPod(namespace: string, name: string): Promise<void> {
     const pod = pods.get(namespace, name)
-    if (!pod || isPodFinished(pod)) return release(namespace, name, pod)
-    if (pod.metadata.deletionTimestamp !== undefined) return
+    if (!pod || isPodFinished(pod) || pod.metadata.deletionTimestamp !== undefined) return
     const made = new Map((pod.status?.resourceClaimStatuses ?? []).map((s) => [s.name, s.resourceClaimName]))
     let noted = true
     for (const wanted of podClaims(pod)) {
@@ -69,6 +86,37 @@ export function startResourceClaimController(ctx: ControllerContext): Controller
     if (noted) return
     const resourceClaimStatuses = [...made].map(([claim, resourceClaimName]) => ({ name: claim, resourceClaimName }))
     await onPods.patch(namespace, name, { status: { resourceClaimStatuses } }, { type: 'strategic', subresource: 'status' })
+  }
+
+  /**
+   * Takes pods that have ended from a claim. Once nobody uses it, its devices are given back, it may be deleted, and one
+   * that was made for a pod that has ended is.
+   */
+  async function syncClaim(known: ResourceClaim): Promise<void> {
+    let claim = known
+    const reservedFor = claim.status?.reservedFor ?? []
+    const left = reservedFor.filter(({ resource, name, uid }) => resource !== 'pods' || isRunning(claim.metadata.namespace!, name, uid))
+    const isProtected = claim.metadata.finalizers?.includes(DELETE_PROTECTION) ?? false
+    const isFree = left.length === 0 && (reservedFor.length > 0 || claim.metadata.deletionTimestamp !== undefined)
+    if (left.length < reservedFor.length || (isFree && claim.status?.allocation)) {
+      const { allocation, reservedFor: _, ...status } = claim.status!
+      const kept = allocation && !(isFree && isProtected) ? { allocation } : {}
+      const users = left.length > 0 ? { reservedFor: left } : {}
+      claim = await client.update({ ...claim, status: { ...status, ...kept, ...users } }, { subresource: 'status' })
+    }
+    if (isFree && isProtected) {
+      const finalizers = claim.metadata.finalizers!.filter((f) => f !== DELETE_PROTECTION)
+      claim = await client.update({ ...claim, metadata: { ...claim.metadata, finalizers } })
+    }
+    const owner = controllerOf(claim)
+    if (left.length > 0 || owner?.kind !== 'Pod' || claim.metadata.deletionTimestamp !== undefined) return
+    if (!isRunning(claim.metadata.namespace!, owner.name, owner.uid)) await client.delete(claim.metadata.namespace!, claim.metadata.name!)
+  }
+
+  /** Whether a pod is there and has not ended. */
+  function isRunning(namespace: string, name: string, uid: string): boolean {
+    const pod = pods.get(namespace, name)
+    return pod?.metadata.uid === uid && !isPodFinished(pod)
   }
 
   /** The name of the claim that a pod has of a template, made now if there is none. */
@@ -96,20 +144,6 @@ export function startResourceClaimController(ctx: ControllerContext): Controller
       spec,
     } as ResourceClaim)
     return made.metadata.name!
-  }
-
-  /** Takes a pod that has ended from the claims that were reserved for it, and deletes those that were made for it. */
-  async function release(namespace: string, name: string, pod: Pod | undefined): Promise<void> {
-    for (const claim of claims.list()) {
-      if (claim.metadata.namespace !== namespace) continue
-      const reservedFor = claim.status?.reservedFor ?? []
-      const left = reservedFor.filter((r) => r.resource !== 'pods' || r.name !== name || (pod && r.uid !== pod.metadata.uid))
-      if (left.length < reservedFor.length)
-        await client.patch(namespace, claim.metadata.name!, { status: { reservedFor: left } }, { type: 'merge', subresource: 'status' })
-      const owner = controllerOf(claim)
-      const isOwn = owner?.kind === 'Pod' && owner.name === name && (!pod || owner.uid === pod.metadata.uid)
-      if (isOwn && left.length === 0 && claim.metadata.deletionTimestamp === undefined) await client.delete(namespace, claim.metadata.name!)
-    }
   }
 }
 

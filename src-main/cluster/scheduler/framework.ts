@@ -44,8 +44,8 @@ export type ClusterEvent =
   | { type: 'PodUpdate'; old: Pod; pod: Pod }
   | { type: 'VolumeChange' }
   | { type: 'NamespaceUpdate' }
-  /** A claim for devices or a class of them. */
-  | { type: 'ClaimChange' }
+  /** A claim for devices, with its uid and whether it has given devices back, or else what is offered. */
+  | { type: 'ClaimChange'; uid?: string; freed?: boolean }
 
 /** What plugins may look at besides pod and node. */
 export interface SchedulerView {
@@ -67,6 +67,10 @@ export interface Plugin {
   score?(pod: PodInfo, view: SchedulerView, nodes: readonly NodeInfo[]): NodeScorer | undefined
   /** Whether an event may help a pod that this plugin rejected: of what cannot help nothing is tried, and nothing told. */
   helps?(event: ClusterEvent, pod: PodInfo, view: SchedulerView): boolean
+  /** Sets aside what the pod needs on its node, until it is bound. */
+  reserve?(pod: PodInfo, node: NodeInfo): void
+  /** Gives back what was set aside for a pod that could not be bound. */
+  unreserve?(pod: PodInfo): void
   /** Does what must be done before the pod is bound, such as binding its volumes. */
   preBind?(pod: PodInfo, node: NodeInfo): Promise<void> | undefined
 }

@@ -21,12 +21,3 @@ export function noNodeFits(total: number, reasons: ReadonlyMap<string, number>, 
 
 /** What a cluster without nodes is told. */
 export const NO_NODES = 'no nodes available to schedule pods'
-
-/**
- * Why the plugins that run when nothing fits could not help either; appended to {@link noNodeFits}.
- *
- * @param hasClaims whether the pod asks for devices
- */
-export function postFilterMessage(preemption: string, hasClaims: boolean): string {
-  return ` ${hasClaims ? 'still not schedulable' : 'no new claims to deallocate'}, preemption: ${preemption}`
-}

@@ -4,8 +4,7 @@
  */
 import type { Client, Informer, Informers, UserInfo } from '../api/client.js'
 import { resources } from '../api/client.js'
-import { isReason } from '../api/errors.js'
-import type { KubeObject, Namespace, Node, Pod } from '../api/object.js'
+import type { Namespace, Node, Pod } from '../api/object.js'
 import { keyOf } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import type { ResourceDiscovery } from '../controllers/discovery.js'
@@ -13,12 +12,13 @@ import { servedInformers } from '../controllers/discovery.js'
 import { EventRecorder, referenceTo } from '../controllers/events.js'
 import { isPodFinished } from '../controllers/pods.js'
 import type { Random } from '../random.js'
+import { BindFailure, Binder } from './binder.js'
 import { SchedulerCache } from './cache.js'
 import type { SchedulingRecord } from './explain.js'
 import { recordOf, SchedulingRecords } from './explain.js'
 import { nodeChanged, podChanged } from './changes.js'
 import type { ClusterEvent, Plugin, SchedulerView } from './framework.js'
-import { NO_NODES, noNodeFits, postFilterMessage } from './messages.js'
+import { NO_NODES, noNodeFits } from './messages.js'
 import type { NodeInfo } from './nodeinfo.js'
 import { Nominations } from './nominations.js'
 import type { PodInfo } from './podinfo.js'
@@ -90,8 +90,10 @@ class DefaultScheduler implements Scheduler {
   private readonly records: SchedulingRecords
   private readonly spread: SpreadSelectors
   private readonly volumes: VolumePlugins
+  private readonly devices: DynamicResources
   private readonly view: SchedulerView
   private readonly plugins: readonly Plugin[]
+  private readonly binder: Binder
   private readonly namespaces: Informer<Namespace>
   private readonly budgets: Informer<PodDisruptionBudget>
   private readonly stops: (() => void)[] = []
@@ -130,9 +132,10 @@ class DefaultScheduler implements Scheduler {
       spreadSelector: (pod) => this.spread.of(pod),
       namespaceLabels: (namespace) => this.namespaces.get('', namespace)?.metadata.labels,
     }
-    const devices = new DynamicResources(informers, () => this.onClaims())
-    this.stops.push(devices.stop)
-    this.plugins = defaultProfile(this.volumes, devices, options.fitStrategy)
+    this.devices = new DynamicResources({ client: this.client, informers, clock: this.clock, changed: (event) => this.onClaims(event) })
+    this.stops.push(this.devices.stop)
+    this.plugins = defaultProfile(this.volumes, this.devices, options.fitStrategy)
+    this.binder = new Binder({ client: this.client, events: this.events, writer: this.writer, plugins: this.plugins })
     const nodes = informers.for<Node>(resources.nodes)
     const pods = informers.for<Pod>(resources.pods)
     this.stops.push(
@@ -164,7 +167,7 @@ class DefaultScheduler implements Scheduler {
       }),
     )
     const { limits, binding } = this.volumes
-    const views = [this.namespaces, this.budgets, limits, binding, devices].map((v) => v.synced)
+    const views = [this.namespaces, this.budgets, limits, binding, this.devices].map((v) => v.synced)
     void Promise.all([nodes.synced, pods.synced, ...views]).then(() => {
       this.started = true
       this.pump()
@@ -245,9 +248,9 @@ class DefaultScheduler implements Scheduler {
   }
 
   /** Claims for devices have changed: pods that were held back for want of them may be tried. */
-  private onClaims(): void {
+  private onClaims(event: ClusterEvent): void {
     for (const { info, attempts } of this.queue.gated()) if (!this.heldBack(info.pod)) this.enqueue(info, attempts)
-    this.moved({ type: 'ClaimChange' })
+    this.moved(event)
   }
 
   private heldBack(pod: Pod): string | undefined {
@@ -295,10 +298,7 @@ class DefaultScheduler implements Scheduler {
       try {
         this.scheduleOne(next)
       } catch (error) {
-        this.log(`scheduling ${next.info.key} failed`, error)
-        next.triedAt = this.clock.now()
-        next.rejectedBy = new Set()
-        this.queue.addBackoff(next)
+        this.failed(next, `scheduling ${next.info.key}`, error)
       }
       if (n % PODS_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve))
     }
@@ -323,6 +323,7 @@ class DefaultScheduler implements Scheduler {
     this.records.add(recordOf(queued, selection, { outcome: 'Scheduled', message }))
     this.cache.assume(info, selection.chosen)
     this.nominations.remove(info.key)
+    for (const plugin of this.plugins) plugin.reserve?.(info, selection.chosen)
     this.bindings++
     void this.bind(queued, selection.chosen, message).finally(() => {
       this.bindings--
@@ -334,35 +335,27 @@ class DefaultScheduler implements Scheduler {
 
   private async bind(queued: QueuedPod, node: NodeInfo, message: string): Promise<void> {
     const { info } = queued
-    const { pod, namespace } = info
-    let doing = ''
     try {
-      for (const plugin of this.plugins) {
-        doing = `running PreBind plugin "${plugin.name}"`
-        const work = plugin.preBind?.(info, node)
-        if (work) await Promise.all([this.writer.nominate(info, node.name), work])
-      }
-      doing = 'binding rejected: running Bind plugin "DefaultBinder"'
-      const binding = {
-        apiVersion: 'v1',
-        kind: 'Binding',
-        metadata: { name: pod.metadata.name!, namespace, uid: info.uid },
-        target: { apiVersion: 'v1', kind: 'Node', name: node.name },
-      }
-      await this.client.resource<KubeObject>(resources.pods).create(namespace, binding, { subresource: 'binding' })
-      this.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'Scheduled', message, { action: 'Binding' })
+      await this.binder.bind(info, node, message)
     } catch (error) {
+      for (const plugin of this.plugins) plugin.unreserve?.(info)
       this.cache.forget(info.key)
-      this.moved({ type: 'AssignedPodDelete', pod })
-      if (this.stopped || isReason(error, 'NotFound')) return
-      const text = `${doing}: ${(error as Error).message}`
-      this.log(`binding ${info.key} to ${node.name} failed`, error)
-      this.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedScheduling', text, { action: 'Scheduling' })
-      void this.writer.report(info, 'SchedulerError', text, pod.status?.nominatedNodeName)
-      queued.triedAt = this.clock.now()
-      queued.rejectedBy = new Set()
-      this.queue.addBackoff(queued)
+      this.moved({ type: 'AssignedPodDelete', pod: info.pod })
+      if (this.stopped || (error instanceof BindFailure && error.isGone)) return
+      this.failed(queued, `binding ${info.key} to ${node.name}`, error)
     }
+  }
+
+  /** Something went wrong with a pod that is not for want of a node: that is told, and the pod is tried again. */
+  private failed(queued: QueuedPod, doing: string, error: unknown): void {
+    const { info } = queued
+    const text = (error as Error).message
+    this.log(`${doing} failed`, error)
+    this.events.event(referenceTo('v1', 'Pod', info.pod), 'Warning', 'FailedScheduling', text, { action: 'Scheduling' })
+    void this.writer.report(info, 'SchedulerError', text, info.pod.status?.nominatedNodeName)
+    queued.triedAt = this.clock.now()
+    queued.rejectedBy = new Set()
+    this.queue.addBackoff(queued)
   }
 
   private fitsNowhere(queued: QueuedPod, selection: Selection): void {
@@ -382,7 +375,7 @@ class DefaultScheduler implements Scheduler {
         random: this.random,
       })
       if (typeof preemption === 'string') {
-        message += postFilterMessage(preemption, !!info.pod.spec!.resourceClaims?.length)
+        message += ` ${this.devices.postFilter(info)}, preemption: ${preemption}`
         // Room that was promised and cannot be had any more is promised to nobody.
         if (!preemption.startsWith('not eligible')) nominated = undefined
       } else {

@@ -3,14 +3,12 @@ import { afterEach, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { ResourceClaim } from '../../../src-main/cluster/api/kinds/resourceclaim.js'
 import type { Pod } from '../../../src-main/cluster/api/object.js'
-import { RESOURCE_CLAIMS } from '../../../src-main/cluster/controllers/resourceclaim.js'
 import type { WholeCluster } from '../support/whole-cluster.js'
 import { startWholeCluster } from '../support/whole-cluster.js'
 
 let c: WholeCluster
 afterEach(() => c.stop())
 
-const of = (resource: string) => ({ group: 'resource.k8s.io', version: 'v1', resource })
 const apiVersion = 'resource.k8s.io/v1'
 const devices = { requests: [{ name: 'gpu', exactly: { deviceClassName: 'gpu.example.com' } }] }
 const deviceClass = { apiVersion, kind: 'DeviceClass', metadata: { name: 'gpu.example.com' }, spec: {} }
@@ -33,11 +31,11 @@ const nowhere = (why: string): string =>
 
 test('a claim is made of a template, named in the pod, and deleted when the pod has ended', async () => {
   c = await startWholeCluster({ nodes: 1 })
-  await c.create(of('deviceclasses'), deviceClass)
-  await c.create(of('resourceclaimtemplates'), template)
+  await c.create(resources.deviceclasses, deviceClass)
+  await c.create(resources.resourceclaimtemplates, template)
   await c.pod('train', pod({ resourceClaimTemplateName: 'one-gpu' }))
   await c.clock.advance(1_000)
-  const [made] = await c.list<ResourceClaim>(RESOURCE_CLAIMS, 'default')
+  const [made] = await c.list<ResourceClaim>(resources.resourceclaims, 'default')
   expect(made).toMatchObject({
     metadata: {
       generateName: 'train-gpu-',
@@ -51,18 +49,18 @@ test('a claim is made of a template, named in the pod, and deleted when the pod 
   expect(await scheduled()).toBe(nowhere('1 cannot allocate all claims'))
   await c.admin.resource(resources.pods).delete('default', 'train', { gracePeriodSeconds: 0 })
   await c.clock.advance(5_000)
-  expect(await c.list(RESOURCE_CLAIMS, 'default')).toEqual([])
+  expect(await c.list(resources.resourceclaims, 'default')).toEqual([])
 })
 
 test('without the template an event says so, until it is there', async () => {
   c = await startWholeCluster({ nodes: 1 })
-  await c.create(of('deviceclasses'), deviceClass)
+  await c.create(resources.deviceclasses, deviceClass)
   await c.pod('train', pod({ resourceClaimTemplateName: 'one-gpu' }))
   await c.clock.advance(1_000)
   const said = 'resource claim template "one-gpu": resourceclaimtemplate.resource.k8s.io "one-gpu" not found'
   expect((await c.eventsOf('train'))[0]).toBe(`Warning FailedResourceClaimCreation PodResourceClaim gpu: ${said}`)
   expect(await scheduled()).toBeUndefined()
-  await c.create(of('resourceclaimtemplates'), template)
+  await c.create(resources.resourceclaimtemplates, template)
   await c.clock.advance(10_000)
   expect(await scheduled()).toBe(nowhere('1 cannot allocate all claims'))
 })
@@ -72,19 +70,25 @@ test('a pod waits for the claim that it names, for its class of devices, and for
   await c.pod('train', pod({ resourceClaimName: 'shared' }))
   await c.clock.advance(10_000)
   expect([(await get()).status!.phase, await scheduled()]).toEqual(['Pending', undefined])
-  await c.create(RESOURCE_CLAIMS, claim)
+  await c.create(resources.resourceclaims, claim)
   await c.clock.advance(10_000)
   expect(await scheduled()).toBe(nowhere('request gpu: device class gpu.example.com does not exist'))
-  await c.create(of('deviceclasses'), deviceClass)
+  await c.create(resources.deviceclasses, deviceClass)
   await c.clock.advance(10_000)
   expect(await scheduled()).toBe(nowhere('1 cannot allocate all claims'))
   const allocate = (node: string): Promise<unknown> => {
     const nodeSelector = { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }] }
     const results = [{ request: 'gpu', driver: 'gpu.example.com', pool: node, device: 'gpu-0' }]
     const status = { allocation: { devices: { results }, nodeSelector } }
-    return c.admin.resource(RESOURCE_CLAIMS).patch('default', 'shared', { status }, { type: 'merge', subresource: 'status' })
+    return c.admin.resource(resources.resourceclaims).patch('default', 'shared', { status }, { type: 'merge', subresource: 'status' })
   }
   await allocate('elsewhere')
   await c.clock.advance(10_000)
-  expect(await scheduled()).toBe(nowhere('1 resourceclaim not available on the node'))
+  // Nobody uses it, so that it is given back to be allocated where it can be used.
+  const given = nowhere('1 resourceclaim not available on the node').replace(
+    'still not schedulable',
+    'deallocation of ResourceClaim completed',
+  )
+  expect(await c.eventsOf('train')).toContainEqual(`Warning FailedScheduling ${given}`)
+  expect(await scheduled()).toBe(nowhere('1 cannot allocate all claims'))
 })

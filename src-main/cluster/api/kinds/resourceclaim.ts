@@ -11,6 +11,9 @@ import type * as k8s from '@kubernetes/client-node'
 
 export type ResourceClaim = Wire<k8s.ResourceV1ResourceClaim> & { metadata: ObjectMeta }
 
+/** The finalizer of claims that have devices. */
+export const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection'
+
 const statusRules = statusSubresource<ResourceClaim>({
   keep: OWN_METADATA,
   validateUpdate: ({ spec, status, metadata }, old, ctx) =>

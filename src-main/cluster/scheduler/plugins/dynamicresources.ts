@@ -1,88 +1,216 @@
 /**
  * Pods that ask for devices by claims
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/): they wait until their claims
- * are there and allocated, and go where the allocated devices are. No node here has a driver that would offer devices,
- * so that nothing is allocated by the scheduler itself.
+ * are there, go where the devices that they have, or can have, are, and before they are bound the claims are allocated to
+ * these and reserved for them.
  */
-import type { Informer, Informers } from '../../api/client.js'
-import type { KubeObject, Pod } from '../../api/object.js'
-import { controllerOf } from '../../api/object.js'
+import type { Client, Informer, Informers } from '../../api/client.js'
+import { resources } from '../../api/client.js'
 import type { ResourceClaim } from '../../api/kinds/resourceclaim.js'
+import type { ResourceSlice } from '../../api/kinds/resourceslice.js'
+import type { Pod } from '../../api/object.js'
+import type { Clock } from '../../clock.js'
+import { rfc3339 } from '../../clock.js'
+import { allocationOf } from '../devices/allocation.js'
+import { allocate, type Choice, type Stock } from '../devices/allocator.js'
+import { ClaimWriter, isReservedFor } from '../devices/claim-writer.js'
+import { deviceId, type Allocation, type DeviceClass } from '../devices/model.js'
+import { claimsOf } from '../devices/pod-claims.js'
+import { poolsFor, slicesByPool } from '../devices/pools.js'
+import { claimKey, exactRequests, requestsOf } from '../devices/requests.js'
+import { AllocationFault } from '../devices/selectors.js'
 import type { ClusterEvent, NodeFilter, Plugin, Rejection } from '../framework.js'
 import { reject } from '../framework.js'
+import type { NodeInfo } from '../nodeinfo.js'
 import type { PodInfo } from '../podinfo.js'
 import { nodeSelectorMatcher } from './nodeaffinity.js'
 
-type NodeSelector = Parameters<typeof nodeSelectorMatcher>[0]
+export interface DynamicResourcesOptions {
+  client: Client
+  informers: Informers
+  clock: Clock
+  /** Called when something has changed that pods with claims may wait for. */
+  changed(event: ClusterEvent & { type: 'ClaimChange' }): void
+}
+
+/** How many pods may use a claim at once. */
+const MOST_CONSUMERS = 256
 
 const notAllocated = reject('cannot allocate all claims', true)
 const elsewhere = reject('resourceclaim not available on the node', true)
 
+/** What was found out about a pod in its last attempt. */
+interface Attempt {
+  readonly claims: readonly ResourceClaim[]
+  /** The claims that are still to be allocated. */
+  readonly waiting: readonly ResourceClaim[]
+  /** The devices for these, by node. */
+  readonly found: Map<string, readonly (readonly Choice[])[]>
+  /** Claims that have devices elsewhere than on some node. */
+  readonly elsewhere: Set<ResourceClaim>
+}
+
 export class DynamicResources implements Plugin {
   readonly name = 'DynamicResources'
   readonly synced: Promise<unknown>
-  /** Stops following claims and device classes. */
+  /** Stops following claims, classes and slices. */
   readonly stop: () => void
   private readonly claims: Informer<ResourceClaim>
-  private readonly classes: Informer<KubeObject>
+  private readonly classes: Informer<DeviceClass>
+  private readonly slices: Informer<ResourceSlice>
+  private readonly writer: ClaimWriter
+  private readonly clock: Clock
+  /** Allocations that are on their way into the status of their claims, by the claim's uid. */
+  private readonly pending = new Map<string, Allocation>()
+  private readonly attempts = new WeakMap<PodInfo, Attempt>()
 
-  /** @param changed called when a claim or a class of devices has changed */
-  constructor(informers: Informers, changed: () => void) {
-    this.claims = informers.for<ResourceClaim>({ group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaims' })
-    this.classes = informers.for<KubeObject>({ group: 'resource.k8s.io', version: 'v1', resource: 'deviceclasses' })
-    this.synced = Promise.all([this.claims.synced, this.classes.synced])
-    const stops = [this.claims, this.classes].map((i) => i.on({ add: changed, update: changed, delete: changed }))
+  constructor({ client, informers, clock, changed }: DynamicResourcesOptions) {
+    this.clock = clock
+    this.claims = informers.for<ResourceClaim>(resources.resourceclaims)
+    this.classes = informers.for<DeviceClass>(resources.deviceclasses)
+    this.slices = informers.for<ResourceSlice>(resources.resourceslices)
+    this.writer = new ClaimWriter(client, this.claims)
+    this.synced = Promise.all([this.claims.synced, this.classes.synced, this.slices.synced])
+    const any = (): void => changed({ type: 'ClaimChange' })
+    const onClaim = (claim: ResourceClaim, freed: boolean): void => {
+      const { uid } = claim.metadata
+      if (freed || claim.status?.allocation) this.pending.delete(uid!)
+      changed({ type: 'ClaimChange', uid: uid!, freed })
+    }
+    const stops = [
+      this.classes.on({ add: any, update: any }),
+      this.slices.on({ add: any, update: any }),
+      this.claims.on({
+        add: (claim) => onClaim(claim, false),
+        update: (old, claim) => onClaim(claim, Boolean(old.status?.allocation && !claim.status?.allocation)),
+        delete: (claim) => onClaim(claim, true),
+      }),
+    ]
     this.stop = () => stops.forEach((stop) => stop())
   }
 
   holdsBack(pod: Pod): Rejection | undefined {
-    const claims = this.claimsOf(pod)
+    const claims = claimsOf(pod, this.claims)
     return typeof claims === 'string' ? reject(claims, true) : undefined
   }
 
-  filter({ pod }: PodInfo): NodeFilter | Rejection | undefined {
-    if (!pod.spec!.resourceClaims?.length) return undefined
-    const claims = this.claimsOf(pod)
+  filter(info: PodInfo): NodeFilter | Rejection | undefined {
+    if (!info.pod.spec!.resourceClaims?.length) return undefined
+    const claims = claimsOf(info.pod, this.claims)
     if (typeof claims === 'string') return reject(claims, true)
-    const waiting = claims.filter((c) => !c.status?.allocation)
-    for (const { spec } of waiting)
-      for (const request of spec.devices?.requests ?? []) {
-        const wanted = request.exactly?.deviceClassName
-        if (wanted && !this.classes.get('', wanted)) return reject(`request ${request.name}: device class ${wanted} does not exist`, true)
-      }
-    const places = claims.flatMap(({ status }) => {
-      const terms = status?.allocation?.nodeSelector?.nodeSelectorTerms
-      return terms ? [nodeSelectorMatcher(terms as NodeSelector)] : []
+    const obstacle = this.obstacle(claims, info)
+    if (obstacle) return obstacle
+    const attempt: Attempt = { claims, waiting: claims.filter((c) => !c.status?.allocation), found: new Map(), elsewhere: new Set() }
+    this.attempts.set(info, attempt)
+    const inUse = this.devicesInUse()
+    const pools = slicesByPool(this.slices.list())
+    const places = claims.flatMap((claim) => {
+      const terms = claim.status?.allocation?.nodeSelector?.nodeSelectorTerms
+      return terms ? [{ claim, reaches: nodeSelectorMatcher(terms) }] : []
     })
-    return {
-      check({ name, labels }) {
-        if (!places.every((matches) => matches(name, labels))) return elsewhere
-        return waiting.length ? notAllocated : undefined
-      },
+    const check = (node: NodeInfo): Rejection | undefined => {
+      const unreached = places.filter(({ reaches }) => !reaches(node.name, node.labels))
+      for (const { claim } of unreached) attempt.elsewhere.add(claim)
+      if (attempt.waiting.length > 0) {
+        const found = this.allocate(attempt.waiting, { pools: poolsFor(node, pools), inUse, classOf: (name) => this.classes.get('', name) })
+        if (!found) return notAllocated
+        attempt.found.set(node.name, found)
+      }
+      return unreached.length > 0 ? elsewhere : undefined
     }
+    return { check }
   }
 
   helps(event: ClusterEvent, { pod }: PodInfo): boolean {
-    const { type } = event
-    return type === 'ClaimChange' || type === 'NodeAdd' || type === 'NodeUpdate' || (type === 'PodUpdate' && event.pod === pod)
+    switch (event.type) {
+      case 'ClaimChange': {
+        if (event.uid === undefined || event.freed) return true
+        const claims = claimsOf(pod, this.claims)
+        return typeof claims !== 'string' && claims.some((c) => c.metadata.uid === event.uid)
+      }
+      case 'NodeAdd':
+      case 'NodeUpdate':
+        return true
+      case 'PodUpdate':
+        return event.pod === pod
+      default:
+        return false
+    }
   }
 
-  /** The claims of a pod, or why it has to wait for them. */
-  private claimsOf({ metadata, spec, status }: Pod): ResourceClaim[] | string {
-    const found: ResourceClaim[] = []
-    for (const { name, resourceClaimName, resourceClaimTemplateName } of spec!.resourceClaims ?? []) {
-      const made = status?.resourceClaimStatuses?.find((s) => s.name === name)
-      if (!resourceClaimName && !made) return `pod "${metadata.namespace}/${metadata.name}": ResourceClaim not created yet`
-      const wanted = resourceClaimName ?? made!.resourceClaimName
-      // Who makes claims may decide that none is needed.
-      if (!wanted) continue
-      const claim = this.claims.get(metadata.namespace!, wanted)
-      if (!claim) return `resourceclaim.resource.k8s.io ${JSON.stringify(wanted)} not found`
-      if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim ${JSON.stringify(wanted)} is being deleted`
-      if (resourceClaimTemplateName && controllerOf(claim)?.uid !== metadata.uid)
-        return `ResourceClaim ${metadata.namespace}/${wanted} was not created for Pod ${metadata.namespace}/${metadata.name} (Pod is not owner)`
-      found.push(claim)
+  /** Gives back one claim of a pod that fits nowhere, when nobody uses it and its devices are what stands in the way. */
+  postFilter(info: PodInfo): string {
+    if (!info.pod.spec!.resourceClaims?.length) return 'no new claims to deallocate'
+    const { uid } = info
+    for (const claim of this.attempts.get(info)?.elsewhere ?? []) {
+      const users = claim.status?.reservedFor ?? []
+      if (users.some((u) => u.uid !== uid)) continue
+      void this.clock.track(this.writer.deallocate(claim).catch(() => undefined))
+      return 'deallocation of ResourceClaim completed'
     }
-    return found
+    return 'still not schedulable'
+  }
+
+  reserve(info: PodInfo, node: NodeInfo): void {
+    const attempt = this.attempts.get(info)
+    const found = attempt?.found.get(node.name)
+    attempt?.waiting.forEach((claim, i) => {
+      const allocation = { ...allocationOf(claim, found![i]!), allocationTimestamp: rfc3339(this.clock.now()) }
+      this.pending.set(claim.metadata.uid!, allocation)
+    })
+  }
+
+  unreserve(info: PodInfo): void {
+    for (const claim of this.attempts.get(info)?.claims ?? []) {
+      this.pending.delete(claim.metadata.uid!)
+      void this.clock.track(this.writer.release(claim, info).catch(() => undefined))
+    }
+  }
+
+  preBind(info: PodInfo): Promise<void> | undefined {
+    const claims = this.attempts.get(info)?.claims.filter((c) => !isReservedFor(c, info.uid)) ?? []
+    return claims.length > 0 ? this.bindAll(claims, info) : undefined
+  }
+
+  private async bindAll(claims: readonly ResourceClaim[], info: PodInfo): Promise<void> {
+    for (const claim of claims) await this.writer.reserve(claim, info, this.pending.get(claim.metadata.uid!))
+  }
+
+  private allocate(claims: readonly ResourceClaim[], stock: Stock): (readonly Choice[])[] | undefined {
+    try {
+      return allocate(claims, stock)
+    } catch (error) {
+      if (!(error instanceof AllocationFault)) throw error
+      throw new Error(`running "${this.name}" filter plugin: ${error.message}`)
+    }
+  }
+
+  /** Why no node will do, as far as the claims by themselves tell. */
+  private obstacle(claims: readonly ResourceClaim[], info: PodInfo): Rejection | undefined {
+    for (const claim of claims) {
+      const { allocation, reservedFor = [] } = claim.status ?? {}
+      if (allocation) {
+        if (reservedFor.length >= MOST_CONSUMERS && !isReservedFor(claim, info.uid)) return reject('resourceclaim in use', true)
+        continue
+      }
+      if (this.pending.has(claim.metadata.uid!))
+        return reject(`resource claim ${claimKey(claim)} is in the process of being allocated`, true)
+      for (const { name, request } of requestsOf(claim).flatMap(exactRequests)) {
+        const wanted = request.deviceClassName
+        if (!this.classes.get('', wanted)) return reject(`request ${name}: device class ${wanted} does not exist`, true)
+      }
+    }
+    return undefined
+  }
+
+  private devicesInUse(): Set<string> {
+    const inUse = new Set<string>()
+    const add = (allocation: Allocation | undefined): void => {
+      for (const { driver, pool, device, adminAccess } of allocation?.devices?.results ?? [])
+        if (!adminAccess) inUse.add(deviceId(driver, pool, device))
+    }
+    for (const { status } of this.claims.list()) add(status?.allocation)
+    for (const allocation of this.pending.values()) add(allocation)
+    return inUse
   }
 }

@@ -1,0 +1,61 @@
+/** The allocation of a claim as its status tells it. */
+import type { ResourceClaim } from '../../api/kinds/resourceclaim.js'
+import type { Choice } from './allocator.js'
+import type { AllocatedDevice, Allocation, NodeSelector } from './model.js'
+
+type Config = NonNullable<NonNullable<Allocation['devices']>['config']>[number]
+
+/** What is written into the status of a claim. */
+export function allocationOf(claim: ResourceClaim, chosen: readonly Choice[]): Allocation {
+  const config = configOf(claim, chosen)
+  const nodeSelector = nodeSelectorOf(chosen)
+  return {
+    devices: { results: chosen.map(resultOf), ...(config.length > 0 ? { config } : {}) },
+    ...(nodeSelector ? { nodeSelector } : {}),
+  }
+}
+
+function resultOf({ option, offered }: Choice): AllocatedDevice {
+  const { adminAccess, tolerations } = option.request
+  return {
+    request: option.name,
+    driver: offered.pool.driver,
+    pool: offered.pool.name,
+    device: offered.device.name,
+    ...(adminAccess ? { adminAccess } : {}),
+    ...(tolerations?.length ? { tolerations } : {}),
+  }
+}
+
+/** The configurations of the classes first, each with the requests it is for, and then those of the claim. */
+function configOf(claim: ResourceClaim, chosen: readonly Choice[]): Config[] {
+  const options = new Set(chosen.map((c) => c.option))
+  const classes = new Set([...options].map((o) => o.deviceClass))
+  const fromClasses = [...classes].flatMap((deviceClass) => {
+    const requests = [...options].filter((o) => o.deviceClass === deviceClass).map((o) => o.name)
+    return (deviceClass.spec?.config ?? []).map((config): Config => ({ ...config, source: 'FromClass', requests }))
+  })
+  const names = new Set([...options].flatMap((o) => o.names))
+  const fromClaim = (claim.spec.devices?.config ?? [])
+    .filter(({ requests }) => !requests?.length || requests.some((r) => names.has(r)))
+    .map((config): Config => ({ ...config, source: 'FromClaim' }))
+  return [...fromClasses, ...fromClaim]
+}
+
+/** The nodes from which all of the devices can be used; undefined when that is all nodes. */
+function nodeSelectorOf(chosen: readonly Choice[]): NodeSelector | undefined {
+  const places = chosen.map(({ offered: { slice, device } }) => (slice.spec.perDeviceNodeSelection ? device : slice.spec))
+  const node = places.find((p) => p.nodeName)?.nodeName
+  if (node) return { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }] }
+  const terms = places.flatMap((p) => p.nodeSelector?.nodeSelectorTerms ?? [])
+  if (terms.length === 0) return undefined
+  const matchExpressions = distinct(terms.flatMap((t) => t.matchExpressions ?? []))
+  const matchFields = distinct(terms.flatMap((t) => t.matchFields ?? []))
+  return {
+    nodeSelectorTerms: [
+      { ...(matchExpressions.length > 0 ? { matchExpressions } : {}), ...(matchFields.length > 0 ? { matchFields } : {}) },
+    ],
+  }
+}
+
+const distinct = <T>(list: readonly T[]): T[] => [...new Map(list.map((item) => [JSON.stringify(item), item])).values()]

@@ -1,0 +1,47 @@
+/** Which devices the selectors and tolerations of a request and its class let through. */
+import { deviceSelector, type DeviceFacts } from '../../api/kinds/rules/device-selector.js'
+import type { DeviceClass, ExactRequest, OfferedDevice } from './model.js'
+
+type Selectors = ExactRequest['selectors']
+type Taint = NonNullable<OfferedDevice['device']['taints']>[number]
+type Toleration = NonNullable<ExactRequest['tolerations']>[number]
+
+/** Why devices cannot be allocated at all, on whatever node: something is wrong with a claim, a class or a pool. */
+export class AllocationFault extends Error {}
+
+/**
+ * Whether a device may serve a request.
+ * @param claim how messages name the claim, `namespace/name`
+ * @throws AllocationFault for an expression that gives no value for the device
+ */
+export function isSelectable(offered: OfferedDevice, request: ExactRequest, deviceClass: DeviceClass, claim: string): boolean {
+  const { driver } = offered.pool
+  const { attributes, capacity, allowMultipleAllocations } = offered.device
+  const facts: DeviceFacts = { driver, attributes, capacity, allowMultipleAllocations }
+  return (
+    allMatch(deviceClass.spec?.selectors, facts, `class ${deviceClass.metadata.name}`) &&
+    allMatch(request.selectors, facts, `claim ${claim}`) &&
+    (offered.device.taints ?? []).every((taint) => isTolerated(taint, request.tolerations))
+  )
+}
+
+function allMatch(selectors: Selectors, facts: DeviceFacts, whose: string): boolean {
+  return (selectors ?? []).every(({ cel }, i) => {
+    try {
+      return deviceSelector(cel?.expression ?? '')(facts)
+    } catch (error) {
+      throw new AllocationFault(`${whose}: selector #${i}: ${(error as Error).message}`)
+    }
+  })
+}
+
+/** Taints without an effect on what is new are let through. */
+function isTolerated(taint: Taint, tolerations: readonly Toleration[] | undefined): boolean {
+  if (taint.effect !== 'NoSchedule' && taint.effect !== 'NoExecute') return true
+  return (tolerations ?? []).some(
+    ({ key, operator, value, effect }) =>
+      (!effect || effect === taint.effect) &&
+      (!key || key === taint.key) &&
+      (operator === 'Exists' || (value ?? '') === (taint.value ?? '')),
+  )
+}
