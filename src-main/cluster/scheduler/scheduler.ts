@@ -132,7 +132,13 @@ class DefaultScheduler implements Scheduler {
       spreadSelector: (pod) => this.spread.of(pod),
       namespaceLabels: (namespace) => this.namespaces.get('', namespace)?.metadata.labels,
     }
-    this.devices = new DynamicResources({ client: this.client, informers, clock: this.clock, changed: (event) => this.onClaims(event) })
+    this.devices = new DynamicResources({
+      client: this.client,
+      informers,
+      clock: this.clock,
+      random: this.random,
+      changed: (event) => this.onClaims(event),
+    })
     this.stops.push(this.devices.stop)
     this.plugins = defaultProfile(this.volumes, this.devices, options.fitStrategy)
     this.binder = new Binder({ client: this.client, events: this.events, writer: this.writer, plugins: this.plugins })

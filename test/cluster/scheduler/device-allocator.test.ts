@@ -6,6 +6,7 @@ import { allocationOf } from '../../../src-main/cluster/scheduler/devices/alloca
 import { allocate } from '../../../src-main/cluster/scheduler/devices/allocator.js'
 import type { DeviceClass } from '../../../src-main/cluster/scheduler/devices/model.js'
 import { poolsFor, slicesByPool } from '../../../src-main/cluster/scheduler/devices/pools.js'
+import { Usage } from '../../../src-main/cluster/scheduler/devices/usage.js'
 import { NodeInfo } from '../../../src-main/cluster/scheduler/nodeinfo.js'
 
 const DRIVER = 'gpu.example.com'
@@ -34,17 +35,22 @@ interface Input {
   slices: ResourceSlice[]
   claims: ResourceClaim[]
   inUse?: string[]
+  /** What other claims have of devices that may be shared. */
+  shares?: object[]
   classes?: Record<string, object>
 }
 
-function allocations({ slices: given, claims, inUse = [], classes = { [DRIVER]: {} } }: Input) {
+function allocations({ slices: given, claims, inUse = [], shares = [], classes = { [DRIVER]: {} } }: Input) {
   const known = new Map(Object.entries(classes).map(([name, spec]) => [name, { metadata: { name }, spec } as unknown as DeviceClass]))
+  const usage = new Usage()
+  for (const id of inUse) usage.whole.add(id)
+  usage.add({ devices: { results: shares } } as never)
   const found = allocate(claims, {
     pools: poolsFor(node, slicesByPool(given)),
-    inUse: new Set(inUse),
+    inUse: usage,
     classOf: (name) => known.get(name),
   })
-  return found?.map((chosen, i) => allocationOf(claims[i]!, chosen))
+  return found?.map((chosen, i) => allocationOf(claims[i]!, chosen, () => 'share-id'))
 }
 
 /** The devices of all claims, `request=device`. */
@@ -182,6 +188,47 @@ describe('several requests', () => {
     expect(halves()).toEqual(['gpu=half-0', 'gpu=half-1'])
     expect(halves(['gpu.example.com/a/half-0'])).toBeUndefined()
     expect(devices({ slices: shared(), claims: [claim(asking())], inUse: ['gpu.example.com/a/whole'] })).toBeUndefined()
+  })
+})
+
+describe('a device that several claims may have', () => {
+  const shared = (requestPolicy?: object) => [
+    slice([
+      {
+        name: 'nic-0',
+        allowMultipleAllocations: true,
+        capacity: { bandwidth: { value: '10Gi', ...(requestPolicy ? { requestPolicy } : {}) } },
+      },
+    ]),
+  ]
+  const wanting = (bandwidth?: string, count = 1) =>
+    claim(asking({ count, ...(bandwidth ? { capacity: { requests: { bandwidth } } } : {}) }))
+  const consumed = (input: Omit<Input, 'claims'>, ...claims: ResourceClaim[]) =>
+    allocations({ ...input, claims })?.flatMap((a) => a.devices!.results!.map((r) => r.consumedCapacity!['bandwidth']))
+
+  test('gives each the part that it asks for, as long as there is enough', () => {
+    expect(allocations({ slices: shared(), claims: [wanting('4Gi')] })![0]!.devices!.results).toEqual([
+      { request: 'gpu', driver: DRIVER, pool: 'a', device: 'nic-0', shareID: 'share-id', consumedCapacity: { bandwidth: '4Gi' } },
+    ])
+    expect(consumed({ slices: shared() }, wanting('4Gi'), wanting('6Gi'))).toEqual(['4Gi', '6Gi'])
+    expect(consumed({ slices: shared() }, wanting('5Gi', 2))).toEqual(['5Gi', '5Gi'])
+    expect(consumed({ slices: shared() }, wanting('4Gi'), wanting('7Gi'))).toBeUndefined()
+    const shares = [{ driver: DRIVER, pool: 'a', device: 'nic-0', shareID: 'x', consumedCapacity: { bandwidth: '8Gi' } }]
+    expect(consumed({ slices: shared(), shares }, wanting('2Gi'))).toEqual(['2Gi'])
+    expect(consumed({ slices: shared(), shares }, wanting('3Gi'))).toBeUndefined()
+  })
+
+  test.each<[string, object | undefined, string | undefined, string | undefined]>([
+    ['all of it where nothing is said', undefined, undefined, '10Gi'],
+    ['the default where nothing is asked for', { default: '1Gi' }, undefined, '1Gi'],
+    ['the next of the valid values', { default: '1Gi', validValues: ['1Gi', '2Gi', '4Gi'] }, '3Gi', '4Gi'],
+    ['nothing beyond the valid values', { default: '1Gi', validValues: ['1Gi', '2Gi'] }, '3Gi', undefined],
+    ['at least the least', { default: '1Gi', validRange: { min: '1Gi' } }, '1Mi', '1Gi'],
+    ['the next step', { default: '1Gi', validRange: { min: '1Gi', step: '2Gi' } }, '4Gi', '5Gi'],
+    ['nothing beyond the most', { default: '1Gi', validRange: { min: '1Gi', max: '2Gi' } }, '3Gi', undefined],
+    ['nothing beyond what it has', undefined, '11Gi', undefined],
+  ])('gives %s', (_what, policy, wanted, expected) => {
+    expect(consumed({ slices: shared(policy) }, wanting(wanted))).toEqual(expected === undefined ? undefined : [expected])
   })
 })
 

@@ -1,22 +1,27 @@
 /** The allocation of a claim as its status tells it. */
 import type { ResourceClaim } from '../../api/kinds/resourceclaim.js'
+import { formatQuantity, parseQuantity } from '../../api/kinds/rules/quantity.js'
 import type { Choice } from './allocator.js'
 import type { AllocatedDevice, Allocation, NodeSelector } from './model.js'
 
 type Config = NonNullable<NonNullable<Allocation['devices']>['config']>[number]
 
-/** What is written into the status of a claim. */
-export function allocationOf(claim: ResourceClaim, chosen: readonly Choice[]): Allocation {
+/**
+ * What is written into the status of a claim.
+ * @param shareId makes an id for a share of a device that several claims may have
+ */
+export function allocationOf(claim: ResourceClaim, chosen: readonly Choice[], shareId: () => string): Allocation {
   const config = configOf(claim, chosen)
   const nodeSelector = nodeSelectorOf(chosen)
   return {
-    devices: { results: chosen.map(resultOf), ...(config.length > 0 ? { config } : {}) },
+    devices: { results: chosen.map((choice) => resultOf(choice, shareId)), ...(config.length > 0 ? { config } : {}) },
     ...(nodeSelector ? { nodeSelector } : {}),
   }
 }
 
-function resultOf({ option, offered }: Choice): AllocatedDevice {
+function resultOf({ option, offered, share }: Choice, shareId: () => string): AllocatedDevice {
   const { adminAccess, tolerations } = option.request
+  const consumed = [...(share ?? [])].map(([name, nano]) => [name, amountOf(nano, offered.device.capacity![name]!.value)])
   return {
     request: option.name,
     driver: offered.pool.driver,
@@ -24,8 +29,12 @@ function resultOf({ option, offered }: Choice): AllocatedDevice {
     device: offered.device.name,
     ...(adminAccess ? { adminAccess } : {}),
     ...(tolerations?.length ? { tolerations } : {}),
+    ...(share && !adminAccess ? { shareID: shareId(), consumedCapacity: Object.fromEntries(consumed) as Record<string, string> } : {}),
   }
 }
+
+/** An amount as a quantity, written as the capacity that it is of. */
+const amountOf = (nano: bigint, capacity: string): string => formatQuantity({ nano, format: parseQuantity(capacity).format })
 
 /** The configurations of the classes first, each with the requests it is for, and then those of the claim. */
 function configOf(claim: ResourceClaim, chosen: readonly Choice[]): Config[] {

@@ -3,24 +3,29 @@
  * it asks for, and every constraint holds.
  */
 import type { ResourceClaim } from '../../api/kinds/resourceclaim.js'
+import { parseQuantity } from '../../api/kinds/rules/quantity.js'
 import { Constraint } from './constraints.js'
+import { shareOf } from './capacity.js'
 import { SharedCounters } from './counters.js'
 import type { DeviceClass, OfferedDevice, Pool } from './model.js'
 import { deviceId } from './model.js'
 import { claimKey, optionsOf, requestsOf, type Option } from './requests.js'
 import { AllocationFault } from './selectors.js'
+import type { Amounts, Usage } from './usage.js'
 
 /** A device that was found for a request. */
 export interface Choice {
   readonly option: Option
   readonly offered: OfferedDevice
+  /** Of a device that several claims may have: how much of it. */
+  readonly share: Amounts | undefined
 }
 
 /** What the allocator looks at. */
 export interface Stock {
   readonly pools: readonly Pool[]
-  /** The ids of devices that other claims have. */
-  readonly inUse: ReadonlySet<string>
+  /** What other claims have; while devices are sought, what is chosen is added to it and given back. */
+  readonly inUse: Usage
   classOf(name: string): DeviceClass | undefined
 }
 
@@ -42,7 +47,6 @@ class Search {
   private readonly options: Option[][][]
   private readonly constraints: Constraint[][]
   private readonly counters: SharedCounters
-  private readonly taken = new Set<string>()
 
   constructor(
     claims: readonly ResourceClaim[],
@@ -59,12 +63,15 @@ class Search {
       return options
     })
     this.constraints = claims.map((claim) => (claim.spec.devices?.constraints ?? []).map((c) => new Constraint(c)))
-    this.counters = new SharedCounters((pool, device) => inUse.has(deviceId(pool.driver, pool.name, device)))
+    this.counters = new SharedCounters((pool, device) => inUse.whole.has(deviceId(pool.driver, pool.name, device)))
     this.chosen = claims.map(() => [])
   }
 
+  /** Whether there is a way to serve all claims. Leaves the usage as it was. */
   run(): boolean {
-    return this.serve(0, 0)
+    const found = this.serve(0, 0)
+    for (const choice of this.chosen.flat()) this.count(choice, -1n)
+    return found
   }
 
   /** Serves a request of a claim and all that come after it. */
@@ -97,41 +104,59 @@ class Search {
         if (option.all) return false
         continue
       }
-      if (this.choose(at, i + 1, had + 1)) return true
-      this.giveBack(claim, option, offered)
+      // Of a device that may be had several times there may be enough for the next one too.
+      const next = offered.device.allowMultipleAllocations && !option.all ? i : i + 1
+      if (this.choose(at, next, had + 1)) return true
+      this.giveBack(claim)
       if (option.all) return false
     }
     return false
   }
 
   private take(claim: number, option: Option, offered: OfferedDevice): boolean {
+    const { inUse } = this.stock
     const { adminAccess } = option.request
     const own = this.chosen[claim]!
     // Administrators may look into devices that others use, but once in a claim.
-    const isUsed = adminAccess
-      ? own.some((c) => c.offered.id === offered.id)
-      : this.stock.inUse.has(offered.id) || this.taken.has(offered.id)
+    const isUsed = adminAccess ? own.some((c) => c.offered.id === offered.id) : inUse.whole.has(offered.id)
     if (isUsed || !option.selects(offered)) return false
-    if (!adminAccess && !this.counters.hasRoomFor(offered)) return false
+    const share = offered.device.allowMultipleAllocations ? shareOf(offered.device, option.request) : undefined
+    if (!adminAccess && !this.isLeft(offered, share)) return false
     const constraints = this.constraints[claim]!
     const broken = constraints.findIndex((c) => !c.add(option.names, offered))
     if (broken >= 0) {
       for (const c of constraints.slice(0, broken)) c.remove(option.names)
       return false
     }
-    if (!adminAccess) {
-      this.taken.add(offered.id)
-      this.counters.take(offered)
-    }
-    own.push({ option, offered })
+    const choice = { option, offered, share }
+    this.count(choice, 1n)
+    own.push(choice)
     return true
   }
 
-  private giveBack(claim: number, option: Option, offered: OfferedDevice): void {
-    this.chosen[claim]!.pop()
-    for (const c of this.constraints[claim]!) c.remove(option.names)
+  /** Whether there is enough left of a device, and of the counters that it shares with others. */
+  private isLeft({ id, device, pool }: OfferedDevice, share: Amounts | undefined): boolean {
+    if (!device.allowMultipleAllocations) return this.counters.hasRoomFor(device, pool)
+    if (!share) return false
+    return [...share].every(
+      ([name, amount]) => this.stock.inUse.taken(id, name) + amount <= parseQuantity(device.capacity![name]!.value).nano,
+    )
+  }
+
+  private giveBack(claim: number): void {
+    const choice = this.chosen[claim]!.pop()!
+    for (const c of this.constraints[claim]!) c.remove(choice.option.names)
+    this.count(choice, -1n)
+  }
+
+  /** Counts a choice as used, or with -1n as used no more. */
+  private count({ option, offered: { id, device, pool }, share }: Choice, times: 1n | -1n): void {
     if (option.request.adminAccess) return
-    this.taken.delete(offered.id)
-    this.counters.giveBack(offered)
+    if (share) this.stock.inUse.share(id, share, times)
+    else {
+      if (times > 0n) this.stock.inUse.whole.add(id)
+      else this.stock.inUse.whole.delete(id)
+      this.counters.take(device, pool, times)
+    }
   }
 }

@@ -1,6 +1,6 @@
 /** Counters that the devices of a pool share: partitions of one device, of which only so many fit beside each other. */
 import { parseQuantity } from '../../api/kinds/rules/quantity.js'
-import type { Device, OfferedDevice, Pool } from './model.js'
+import type { Device, Pool } from './model.js'
 
 export class SharedCounters {
   /** What is left, by pool, counter set and counter. */
@@ -10,22 +10,15 @@ export class SharedCounters {
   constructor(private readonly inUse: (pool: Pool, device: string) => boolean) {}
 
   /** Whether there is enough left for a device. */
-  hasRoomFor({ device, pool }: OfferedDevice): boolean {
+  hasRoomFor(device: Device, pool: Pool): boolean {
     if (!device.consumesCounters?.length) return true
     const left = this.leftOf(pool)
     return consumption(device).every(([set, counter, amount]) => (left.get(set)?.get(counter) ?? -1n) >= amount)
   }
 
-  take(offered: OfferedDevice): void {
-    this.add(offered, -1n)
-  }
-
-  giveBack(offered: OfferedDevice): void {
-    this.add(offered, 1n)
-  }
-
-  private add({ device, pool }: OfferedDevice, sign: bigint): void {
-    if (device.consumesCounters?.length) subtract(this.leftOf(pool), device, -sign)
+  /** Takes what a device consumes, or with -1n gives it back. */
+  take(device: Device, pool: Pool, times: 1n | -1n): void {
+    if (device.consumesCounters?.length) subtract(this.leftOf(pool), device, times)
   }
 
   private leftOf(pool: Pool): Map<string, Map<string, bigint>> {

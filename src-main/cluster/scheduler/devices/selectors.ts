@@ -1,5 +1,6 @@
 /** Which devices the selectors and tolerations of a request and its class let through. */
 import { deviceSelector, type DeviceFacts } from '../../api/kinds/rules/device-selector.js'
+import { hasCapacity } from './capacity.js'
 import type { DeviceClass, ExactRequest, OfferedDevice } from './model.js'
 
 type Selectors = ExactRequest['selectors']
@@ -19,6 +20,7 @@ export function isSelectable(offered: OfferedDevice, request: ExactRequest, devi
   const { attributes, capacity, allowMultipleAllocations } = offered.device
   const facts: DeviceFacts = { driver, attributes, capacity, allowMultipleAllocations }
   return (
+    hasCapacity(offered.device, request) &&
     allMatch(deviceClass.spec?.selectors, facts, `class ${deviceClass.metadata.name}`) &&
     allMatch(request.selectors, facts, `claim ${claim}`) &&
     (offered.device.taints ?? []).every((taint) => isTolerated(taint, request.tolerations))

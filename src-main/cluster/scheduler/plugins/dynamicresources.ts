@@ -11,14 +11,16 @@ import type { ResourceSlice } from '../../api/kinds/resourceslice.js'
 import type { Pod } from '../../api/object.js'
 import type { Clock } from '../../clock.js'
 import { rfc3339 } from '../../clock.js'
+import type { Random } from '../../random.js'
 import { allocationOf } from '../devices/allocation.js'
 import { allocate, type Choice, type Stock } from '../devices/allocator.js'
 import { ClaimWriter, isReservedFor } from '../devices/claim-writer.js'
-import { deviceId, type Allocation, type DeviceClass } from '../devices/model.js'
+import type { Allocation, DeviceClass } from '../devices/model.js'
 import { claimsOf } from '../devices/pod-claims.js'
 import { poolsFor, slicesByPool } from '../devices/pools.js'
 import { claimKey, exactRequests, requestsOf } from '../devices/requests.js'
 import { AllocationFault } from '../devices/selectors.js'
+import { Usage } from '../devices/usage.js'
 import type { ClusterEvent, NodeFilter, Plugin, Rejection } from '../framework.js'
 import { reject } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
@@ -29,6 +31,8 @@ export interface DynamicResourcesOptions {
   client: Client
   informers: Informers
   clock: Clock
+  /** Of the ids of shares. */
+  random: Random
   /** Called when something has changed that pods with claims may wait for. */
   changed(event: ClusterEvent & { type: 'ClaimChange' }): void
 }
@@ -60,12 +64,14 @@ export class DynamicResources implements Plugin {
   private readonly slices: Informer<ResourceSlice>
   private readonly writer: ClaimWriter
   private readonly clock: Clock
+  private readonly random: Random
   /** Allocations that are on their way into the status of their claims, by the claim's uid. */
   private readonly pending = new Map<string, Allocation>()
   private readonly attempts = new WeakMap<PodInfo, Attempt>()
 
-  constructor({ client, informers, clock, changed }: DynamicResourcesOptions) {
+  constructor({ client, informers, clock, random, changed }: DynamicResourcesOptions) {
     this.clock = clock
+    this.random = random
     this.claims = informers.for<ResourceClaim>(resources.resourceclaims)
     this.classes = informers.for<DeviceClass>(resources.deviceclasses)
     this.slices = informers.for<ResourceSlice>(resources.resourceslices)
@@ -155,7 +161,7 @@ export class DynamicResources implements Plugin {
     const attempt = this.attempts.get(info)
     const found = attempt?.found.get(node.name)
     attempt?.waiting.forEach((claim, i) => {
-      const allocation = { ...allocationOf(claim, found![i]!), allocationTimestamp: rfc3339(this.clock.now()) }
+      const allocation = { ...allocationOf(claim, found![i]!, () => this.random.uuid()), allocationTimestamp: rfc3339(this.clock.now()) }
       this.pending.set(claim.metadata.uid!, allocation)
     })
   }
@@ -203,14 +209,10 @@ export class DynamicResources implements Plugin {
     return undefined
   }
 
-  private devicesInUse(): Set<string> {
-    const inUse = new Set<string>()
-    const add = (allocation: Allocation | undefined): void => {
-      for (const { driver, pool, device, adminAccess } of allocation?.devices?.results ?? [])
-        if (!adminAccess) inUse.add(deviceId(driver, pool, device))
-    }
-    for (const { status } of this.claims.list()) add(status?.allocation)
-    for (const allocation of this.pending.values()) add(allocation)
-    return inUse
+  private devicesInUse(): Usage {
+    const usage = new Usage()
+    for (const { status } of this.claims.list()) usage.add(status?.allocation)
+    for (const allocation of this.pending.values()) usage.add(allocation)
+    return usage
   }
 }
