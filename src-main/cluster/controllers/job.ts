@@ -114,8 +114,7 @@ export function startJobController(ctx: ControllerContext): Controller {
     let { active, terminating } = progress
     let error: unknown
     const removed = (victims: readonly Pod[]): void => {
-      // A pod without a node is gone at once.
-      terminating += victims.filter((pod) => pod.spec?.nodeName).length
+      terminating += victims.length
       active = active.filter((pod) => !victims.includes(pod))
     }
     if (end) {
