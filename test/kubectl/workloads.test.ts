@@ -1,10 +1,8 @@
-import fs from 'node:fs'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from './support/cluster.js'
 import { steady, table } from './support/text.js'
 
-/** kubectl's commands on what runs: rollout, scale, expose, run, exec, cp, logs, debug, wait, cordon and drain, custom resources. */
+/** kubectl's commands on what runs: rollout, scale, expose, wait, cordon and drain, custom resources. */
 
 const WEB = `apiVersion: apps/v1
 kind: Deployment
@@ -154,98 +152,6 @@ describe('scale, autoscale and expose', () => {
     )
     expect(refused('expose deployment web --port=80')).toBe('Error from server (AlreadyExists): services "web" already exists\n')
     expect(ok('exec box -- wget -qO- http://web:8080')).toContain('<h1>Welcome to nginx!</h1>')
-  })
-})
-
-describe('run and attach', () => {
-  it('run --rm -i prints what the pod printed and leaves nothing', () => {
-    const out = cluster.kubectl(['run', 'once', '--image=busybox', '--restart=Never', '--rm', '-i', '--quiet', '--', 'echo', 'hello'])
-    expect(out.stdout).toBe('hello\n')
-    expect(cluster.kubectl('get pod once').stderr).toBe('Error from server (NotFound): pods "once" not found\n')
-  })
-
-  it('run --expose makes the Service too', () => {
-    expect(ok('run shown --image=nginx --port=80 --expose')).toBe('service/shown created\npod/shown created\n')
-    expect(ok('wait --for=condition=Ready pod/shown --timeout=30s')).toBe('pod/shown condition met\n')
-    expect(ok('delete pod,service shown --now')).toBe(
-      'pod "shown" deleted from default namespace\nservice "shown" deleted from default namespace\n',
-    )
-  })
-
-  it('attach follows what the container prints', async () => {
-    ok(['run', 'talk', '--image=busybox', '--restart=Never', '--', 'sh', '-c', 'while true; do echo tick; sleep 0.2; done'])
-    ok('wait --for=condition=Ready pod/talk --timeout=30s')
-    const attached = cluster.start('attach talk')
-    await attached.until('tick\ntick\n')
-    await attached.stop()
-    ok('delete pod talk --now')
-  })
-})
-
-describe('exec, cp and logs', () => {
-  it('exec has the environment, the exit code, and says what is missing', () => {
-    expect(ok(['exec', 'box', '--', 'sh', '-c', 'echo $COLOR'])).toBe('blue\n')
-    expect(cluster.kubectl(['exec', 'box', '--', 'sh', '-c', 'exit 4'])).toEqual({
-      code: 4,
-      stdout: '',
-      stderr: 'command terminated with exit code 4\n',
-    })
-    expect(refused('exec box -c nope -- ls')).toBe('Error from server (BadRequest): container nope is not valid for pod box\n')
-    expect(refused('exec box -- nosuch')).toMatch(/^error: Internal error occurred: .*exec: "nosuch": executable file not found in \$PATH/)
-    expect(refused('exec nosuch -- ls')).toBe('Error from server (NotFound): pods "nosuch" not found\n')
-  })
-
-  it('cp takes files and folders there and back', () => {
-    const here = (name: string): string => path.join(cluster.directory, name)
-    fs.mkdirSync(here('folder/deep'), { recursive: true })
-    fs.writeFileSync(here('folder/deep/a.bin'), Buffer.from([0, 1, 2, 255]))
-    fs.writeFileSync(here('one.txt'), 'data\n')
-    ok(['cp', here('one.txt'), 'box:/tmp/one.txt'])
-    expect(ok('exec box -- cat /tmp/one.txt')).toBe('data\n')
-    ok(['cp', here('folder'), 'box:/tmp/'])
-    ok(['cp', 'box:/tmp/folder/deep/a.bin', here('back.bin')])
-    expect(fs.readFileSync(here('back.bin'))).toEqual(Buffer.from([0, 1, 2, 255]))
-  })
-
-  it('logs of a pod, of many with their names, and of none', () => {
-    expect(ok('logs box')).toBe('started\n')
-    expect(ok('logs box --timestamps')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z started\n$/)
-    expect(ok('logs -l app=box --prefix')).toBe('[pod/box/main] started\n')
-    ok(['run', 'lines', '--image=busybox', '--restart=Never', '--', 'sh', '-c', 'for i in 1 2 3 4 5; do echo line $i; done'])
-    ok('wait --for=jsonpath={.status.phase}=Succeeded pod/lines --timeout=30s')
-    expect(ok('logs lines --tail=2')).toBe('line 4\nline 5\n')
-    expect(ok('logs lines --limit-bytes=8')).toBe('line 1\nl')
-    expect(ok('logs lines --since=1h --all-containers --prefix --tail=1')).toBe('[pod/lines/lines] line 5\n')
-    ok('delete pod lines --now')
-    expect(refused('logs box --previous')).toBe(
-      'Error from server (BadRequest): previous terminated container "main" in pod "box" not found\n',
-    )
-    expect(refused('logs nosuch')).toBe('error: error from server (NotFound): pods "nosuch" not found in namespace "default"\n')
-  })
-})
-
-describe('debug', () => {
-  it('adds a container to a running pod', () => {
-    ok(['debug', 'box', '--image=busybox', '--profile=general', '-c', 'look', '--', 'sh', '-c', 'echo looking'])
-    ok(['wait', '--for=jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.reason}=Completed', 'pod/box', '--timeout=30s'])
-    expect(ok('logs box -c look')).toBe('looking\n')
-    expect(ok('get pod box -o jsonpath={.metadata.generation}')).toBe('2')
-  })
-
-  it('makes a copy of a pod, and a pod on a node', () => {
-    ok(['debug', 'box', '--copy-to=copy', '--image=busybox', '--profile=general', '-c', 'look', '--', 'sleep', '3600'])
-    ok('wait --for=condition=Ready pod/copy --timeout=30s')
-    expect(ok('get pod copy -o jsonpath={.spec.containers[*].name}')).toBe('main look')
-    ok('delete pod copy --now')
-    const out = cluster.kubectl(['debug', 'node/drydock-m02', '--image=busybox', '--profile=general', '--', 'true'])
-    expect(out.stdout + out.stderr).toMatch(
-      /^Creating debugging pod node-debugger-drydock-m02-\w{5} with container debugger on node drydock-m02\.\n$/,
-    )
-    const [pod] = ok('get pods -o name')
-      .split('\n')
-      .filter((n) => n.includes('node-debugger'))
-    expect(ok(['get', pod!, '-o', 'jsonpath={.spec.nodeName} {.spec.hostNetwork} {.spec.hostPID}'])).toBe('drydock-m02 true true')
-    ok(['delete', pod!, '--now'])
   })
 })
 
