@@ -263,6 +263,7 @@ export class KubeletNode {
     // One that the kubelet is done with may still be kept by a finalizer.
     if (!this.on || (isFinal(pod) && pod.metadata.deletionGracePeriodSeconds === 0)) return
     if (isMirror(pod)) this.statics.recall(pod)
+    if (isMirror(pod) && isFinal(pod) && beginning === 'rebooted') return this.statics.renew(pod)
     const uid = podIdentity(pod)
     const known = this.workers.get(uid)
     if (known) return this.tellWorker(known, pod)

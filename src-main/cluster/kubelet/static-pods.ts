@@ -101,14 +101,14 @@ export class StaticPods {
   /** Whether a mirror pod shows a pod that is to run. One that somebody deletes is put right here. */
   shows(mirror: Pod): boolean {
     if (!this.isWanted(mirror)) return false
-    if (mirror.metadata.deletionTimestamp !== undefined) {
-      const { namespace, name, uid } = mirror.metadata
-      void this.options.pods
-        .delete(namespace!, name!, { gracePeriodSeconds: 0, preconditions: { uid: uid! } })
-        // Somebody else was faster.
-        .catch(() => undefined)
-    }
+    if (mirror.metadata.deletionTimestamp !== undefined) this.renew(mirror)
     return true
+  }
+
+  /** Removes a mirror, so that it is made anew: somebody has deleted it, or it shows a pod that ended with the machine. */
+  renew({ metadata: { namespace, name, uid } }: Pod): void {
+    // Somebody else may be faster.
+    this.options.pods.delete(namespace!, name!, { gracePeriodSeconds: 0, preconditions: { uid: uid! } }).catch(() => undefined)
   }
 
   /** A mirror pod is gone: it is made again as long as its manifest is there. Returns whether the static pod goes on. */

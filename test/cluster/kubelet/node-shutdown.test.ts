@@ -129,6 +129,27 @@ describe('a node whose machine is switched off', () => {
     expect(c.errors).toEqual([])
   })
 
+  test('has its static pods again when it is switched on', async () => {
+    c = await startWholeCluster({ nodes: 1 })
+    const kubelet = { shutdownGracePeriod: '10s' }
+    await c.create(MACHINES, { apiVersion: 'drydock.dev/v1', kind: 'Machine', metadata: { name: 'worker' }, spec: { kubelet } })
+    await c.clock.advance(1_000)
+    const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'static' }, spec: { containers: [ending(1)] } }
+    c.runtime.writeHostFile!('worker', '/etc/kubernetes/manifests/static.yaml', JSON.stringify(manifest))
+    await c.clock.advance(20_000)
+    const before = await pod('static-worker')
+    expect(before.status!.phase).toBe('Running')
+    const power = (running: boolean) => c.admin.resource(MACHINES).patch('', 'worker', { spec: { running } }, { type: 'merge' })
+    await power(false)
+    await c.clock.advance(15_000)
+    expect((await pod('static-worker')).status).toMatchObject({ phase: 'Failed', reason: 'Terminated' })
+    await power(true)
+    await c.clock.advance(30_000)
+    const after = await pod('static-worker')
+    expect([after.status!.phase, after.metadata.uid === before.metadata.uid]).toEqual(['Running', false])
+    expect(await ready()).toBe('True KubeletReady kubelet is posting ready status')
+  })
+
   test('goes off at once without a grace period, and nobody tells of its pods', async () => {
     c = await startWholeCluster({ nodes: 1 })
     await c.create(MACHINES, { apiVersion: 'drydock.dev/v1', kind: 'Machine', metadata: { name: 'worker' }, spec: {} })
