@@ -2,6 +2,7 @@
  * Puts an embedded cluster together: store, API server, controllers, scheduler, network, runtime, kubelets, on one
  * clock and one random source.
  */
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { admissionPlugins } from './access/admission/plugins.js'
 import { loadCertificates } from './access/certificates.js'
@@ -50,6 +51,7 @@ import { authorizePull, requireLogin, requireNoLogin } from './runtime/images/pr
 import { createRuntime } from './runtime/runtime.js'
 import { schedulingDecisions } from './scheduler/decisions.js'
 import { startScheduler, type Scheduler } from './scheduler/scheduler.js'
+import { journalFile } from './store/journal.js'
 import { openStore } from './store/mvcc.js'
 import { StoreClosedError } from './store/store.js'
 
@@ -109,7 +111,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const clock = new VirtualClock(identity.speed === 0 ? { start: identity.time } : { notBefore: identity.time })
     undo.push(() => clock.stop())
     const certificatesLoading = loadCertificates({ directory: path.join(directory, 'pki'), addresses: [CONTROL_PLANE.ip] })
-    const store = openStore({ directory: path.join(directory, 'store'), clock })
+    const storeDirectory = path.join(directory, 'store')
+    const store = openStore({ directory: storeDirectory, clock })
     undo.push(() => store.close())
     // The stream of chance goes on after a restart instead of giving the same uids again.
     const random = new Random(`${identity.seed}/${store.revision}`)
@@ -123,6 +126,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       controlPlane: CONTROL_PLANE,
       certificates,
       streaming: createStreaming(),
+      bytesOnDisk: () => statSync(journalFile(storeDirectory)).size,
     })
     undo.push(() => api.close())
     await api.seeded

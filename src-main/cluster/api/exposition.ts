@@ -49,9 +49,62 @@ export function labelled(
   )
 }
 
-/** What was observed under each set of labels, counted by upper bounds. */
+/** A page of metrics, in the order of their names, as Go's client writes it. @param families as {@link family} makes them */
+export function page(families: readonly string[]): string {
+  return families
+    .filter((text) => text !== '')
+    .sort((a, b) => (a < b ? -1 : 1))
+    .join('')
+}
+
+/** Upper bounds of latencies, seconds: those of kube-apiserver. */
+export const LATENCY_BUCKETS: readonly number[] = [
+  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+]
+
+const byLabels = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)
+
+/** How often something has happened under each set of labels. */
+export class Counter {
+  private readonly counts = new Map<string, number>()
+
+  constructor(
+    readonly name: string,
+    readonly help: string,
+  ) {}
+
+  /** @param labels as {@link printedLabels} makes them */
+  add(labels: string): void {
+    this.counts.set(labels, (this.counts.get(labels) ?? 0) + 1)
+  }
+
+  text(): string {
+    const samples = [...this.counts].sort(byLabels).map(([labels, n]) => sample(this.name, labels, n))
+    return family(this.name, 'counter', this.help, samples)
+  }
+}
+
+/** What was observed under one set of labels, counted by upper bounds. */
+export class Series {
+  readonly counts: number[]
+  sum = 0
+  count = 0
+
+  constructor(private readonly buckets: readonly number[]) {
+    this.counts = buckets.map(() => 0)
+  }
+
+  observe(value: number): void {
+    // Buckets are cumulative: one observation counts in all that are wide enough.
+    for (let i = this.buckets.length - 1; i >= 0 && value <= this.buckets[i]!; i--) this.counts[i]!++
+    this.sum += value
+    this.count++
+  }
+}
+
+/** What was observed under each set of labels. */
 export class Histogram {
-  private readonly observed = new Map<string, { readonly counts: number[]; sum: number; count: number }>()
+  private readonly observed = new Map<string, Series>()
 
   constructor(
     readonly name: string,
@@ -59,28 +112,28 @@ export class Histogram {
     private readonly buckets: readonly number[],
   ) {}
 
+  /** Where values are noted under a set of labels. @param labels as {@link printedLabels} makes them */
+  series(labels: string): Series {
+    let of = this.observed.get(labels)
+    if (!of) this.observed.set(labels, (of = new Series(this.buckets)))
+    return of
+  }
+
   /** @param labels as {@link printedLabels} makes them */
   observe(labels: string, value: number): void {
-    let of = this.observed.get(labels)
-    if (!of) this.observed.set(labels, (of = { counts: this.buckets.map(() => 0), sum: 0, count: 0 }))
-    // Buckets are cumulative: one observation counts in all that are wide enough.
-    for (let i = this.buckets.length - 1; i >= 0 && value <= this.buckets[i]!; i--) of.counts[i]!++
-    of.sum += value
-    of.count++
+    this.series(labels).observe(value)
   }
 
   text(): string {
-    const samples = [...this.observed]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([labels, { counts, sum, count }]) => {
-        const bounded = (bound: string): string => `${labels}${labels && ','}le="${bound}"`
-        return [
-          ...this.buckets.map((bound, i) => sample(`${this.name}_bucket`, bounded(goFloat(bound)), counts[i]!)),
-          sample(`${this.name}_bucket`, bounded('+Inf'), count),
-          sample(`${this.name}_sum`, labels, sum),
-          sample(`${this.name}_count`, labels, count),
-        ]
-      })
+    const samples = [...this.observed].sort(byLabels).flatMap(([labels, { counts, sum, count }]) => {
+      const bounded = (bound: string): string => `${labels}${labels && ','}le="${bound}"`
+      return [
+        ...this.buckets.map((bound, i) => sample(`${this.name}_bucket`, bounded(goFloat(bound)), counts[i]!)),
+        sample(`${this.name}_bucket`, bounded('+Inf'), count),
+        sample(`${this.name}_sum`, labels, sum),
+        sample(`${this.name}_count`, labels, count),
+      ]
+    })
     return family(this.name, 'histogram', this.help, samples)
   }
 }

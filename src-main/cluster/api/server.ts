@@ -33,6 +33,7 @@ import { KindSet, storageKey, viewOf } from './kindset.js'
 import type { Kind } from './kinds/kind.js'
 import { builtinKinds } from './kinds/registry.js'
 import { serverFlags } from './server-flags.js'
+import { ServerMetrics } from './server-metrics.js'
 import { keepServiceAddresses } from './serviceaddresses.js'
 import type { KubeletLookup, Streaming } from './streaming/contract.js'
 import { keepApiServices } from './apiservices.js'
@@ -65,6 +66,8 @@ export interface ApiServerOptions {
   streaming?: Streaming
   /** What one client may take; those of kube-apiserver by default. */
   limits?: Partial<Limits>
+  /** How much disk the store takes, bytes; left out when it is in memory. */
+  bytesOnDisk?: () => number
 }
 
 export interface ApiServer {
@@ -92,7 +95,9 @@ export interface ApiServer {
 
 /** Makes an API server over a store. Nothing listens until `listen`. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { store, clock, random } = options
+  const { clock, random } = options
+  const metrics = new ServerMetrics(options.bytesOnDisk)
+  const store = metrics.storage.measured(options.store)
   const kinds = new KindSet(options.kinds ?? builtinKinds)
   const rbac = new RbacAuthorizer(store)
   const authorizer = new NodeAuthorizer(store, rbac)
@@ -104,6 +109,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     // Quota stays last: whatever refuses comes before it.
     admission: [escalationCheck(authorizer), certificateRequestCheck(authorizer), ...(options.admission ?? [])],
     fields: options.fields ?? fieldManagement,
+    metrics,
   }
   const customResources = serveCustomResources(machinery)
   const connect = new ConnectHandlers()

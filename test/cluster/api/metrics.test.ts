@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { goFloat } from '../../../src-main/cluster/api/exposition.js'
 import { configMap } from './fixture.js'
-import { startHttps } from './https.js'
+import { openWatch, startHttps } from './https.js'
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const LINE =
@@ -79,5 +79,44 @@ it('requests are counted by their flows, whose levels have their seats', async (
     'apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-high"} 98',
     'apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-low"} 245',
   ])
+  await f.server.close()
+})
+
+it('who asked is counted, whether they might, and how long their certificates are still good', async () => {
+  const f = await startHttps()
+  await f.send('GET', MAPS)
+  await f.send('GET', MAPS, { anonymous: true })
+  await f.send('GET', MAPS, { anonymous: true, headers: { authorization: 'Bearer none' } })
+  const lines = (await f.send('GET', '/metrics')).text.split('\n')
+  const counts = /^(?:authenticat|authoriz|apiserver_client)\w+?(?:_count|_requests|_attempts|_total)(?:\{|\s)/
+  expect(lines.filter((line) => counts.test(line))).toEqual([
+    'apiserver_client_certificate_expiration_seconds_count 2',
+    'authenticated_user_requests{username="other"} 3',
+    'authentication_attempts{result="failure"} 1',
+    'authentication_attempts{result="success"} 3',
+    'authentication_duration_seconds_count{result="failure"} 1',
+    'authentication_duration_seconds_count{result="success"} 3',
+    'authorization_attempts_total{result="allowed"} 2',
+    'authorization_attempts_total{result="no-opinion"} 1',
+    'authorization_duration_seconds_count{result="allowed"} 2',
+    'authorization_duration_seconds_count{result="no-opinion"} 1',
+  ])
+  // The administrator's certificate is good for a year and more.
+  expect(lines).toContain('apiserver_client_certificate_expiration_seconds_bucket{le="1.5552e+07"} 0')
+  await f.server.close()
+})
+
+it('events that watches send are counted, and the page has its families in the order of their names', async () => {
+  const f = await startHttps()
+  const watch = await openWatch(f, `${MAPS}?watch=1`)
+  await f.send('POST', MAPS, { body: configMap('a') })
+  await watch.next()
+  watch.close()
+  const lines = (await f.send('GET', '/metrics')).text.split('\n')
+  const labels = 'group="",resource="configmaps",version="v1"'
+  expect(lines).toContain(`apiserver_watch_events_total{${labels}} 1`)
+  expect(lines).toContain(`apiserver_watch_events_sizes_count{${labels}} 1`)
+  const names = lines.flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? [])
+  expect(names).toEqual([...new Set(names)].sort())
   await f.server.close()
 })

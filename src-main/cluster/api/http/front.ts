@@ -9,19 +9,23 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { authenticate, userOfCertificate, type TokenCheck } from '../../access/authenticate.js'
+import type { TokenCheck } from '../../access/authenticate.js'
 import { refusal, type Authorizer } from '../../access/authorizer.js'
 import { impersonate } from '../../access/impersonation.js'
-import type { UserInfo } from '../client.js'
+import { hostNow } from '../../host.js'
 import type { ConnectHandlers } from '../connect.js'
 import type { Flow, RequestFlows } from '../flowcontrol/classify.js'
 import { badRequest, notFound, StatusError } from '../errors.js'
+import { page } from '../exposition.js'
+import { buildInfo, goMetrics, processMetrics } from '../process-metrics.js'
 import { printedFlags, type Flags } from '../server-flags.js'
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
 import type { Node, Pod } from '../object.js'
 import type { AnyRequest, AnyResponse, KubeletLookup, Streaming, StreamingTarget } from '../streaming/contract.js'
 import { containerOf, logOptions } from '../streaming/target.js'
 import type { Machinery } from '../verbs/machinery.js'
+import { AccessMetrics } from './access-metrics.js'
+import { Authentication } from './authentication.js'
 import { Exchange, statusOf } from './exchange.js'
 import { InFlight } from './inflight.js'
 import { Metrics } from './metrics.js'
@@ -72,8 +76,9 @@ export class Front {
   private readonly inFlight: InFlight
   private readonly slowHeaders: SlowHeaders
   private readonly metrics = new Metrics()
+  private readonly accessMetrics = new AccessMetrics()
   private readonly paths: Paths
-  private readonly users = new WeakMap<object, { user: UserInfo | undefined; rejected: boolean }>()
+  private readonly authentication: Authentication
   private readonly sockets = new Set<Duplex>()
   private ready = true
 
@@ -81,6 +86,7 @@ export class Front {
     const { cert, key, ca } = options.identity
     const { machinery: m, limits } = options
     this.inFlight = new InFlight(limits)
+    this.authentication = new Authentication(options.checkToken, this.accessMetrics)
     this.slowHeaders = new SlowHeaders(limits.headerTime, (socket) => refuseMalformed({ code: TIMED_OUT }, socket))
     this.server = createSecureServer({
       cert,
@@ -101,7 +107,15 @@ export class Front {
       clock: m.clock,
       address: () => `127.0.0.1:${this.port}`,
       ready: () => this.ready,
-      metrics: () => this.metrics.text(m.store, m.kinds),
+      metrics: () =>
+        page([
+          ...this.metrics.families(m.store, m.kinds),
+          ...this.accessMetrics.families(),
+          ...m.metrics.families(),
+          goMetrics(),
+          buildInfo(),
+          processMetrics(performance.timeOrigin),
+        ]),
       keys: options.keys,
       flags: printedFlags(options.flags),
     })
@@ -121,7 +135,10 @@ export class Front {
       session.setTimeout(limits.idleTime, () => open === 0 && session.close())
     })
     this.server.on('sessionError', () => undefined)
-    this.server.on('tlsClientError', endHandshake)
+    this.server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      this.metrics.handshakeFailed()
+      endHandshake(error, socket)
+    })
     this.server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => refuseMalformed(error, socket))
     this.server.on('request', (request, response) => void this.onRequest(request, response))
     this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void this.onUpgrade(request, socket, head))
@@ -195,31 +212,18 @@ export class Front {
   /** Finds out who asks and whether they may. Gives the flow that the request belongs to. Throws 401 and 403. */
   private async admit(exchange: Exchange): Promise<Flow | undefined> {
     const { request, info } = exchange
-    const { authorizer, checkToken } = this.options
-    const { user, rejected } = this.certificateOf(request)
-    const authenticated = await authenticate(request.headers, user, rejected, checkToken)
+    const { authorizer } = this.options
+    const authenticated = await this.authentication.userOf(request)
     const access = info.isResource ? info : { verb: info.verb, path: info.path }
     exchange.user = impersonate(request.headers, authenticated, authorizer, access)
     // What lasts as long as the client wants takes nobody's turn, but for watches.
     const flow = LASTING.has(info.subresource) ? undefined : this.options.flows.of(exchange.user, access)
     exchange.tellFlow(flow)
+    const began = hostNow()
     const decision = 'resource' in access ? authorizer.authorize(exchange.user, access) : authorizer.authorizePath(exchange.user, access)
+    this.accessMetrics.authorized(decision.allowed, began)
     if (!decision.allowed) throw refusal(exchange.user, access, decision.reason)
     return flow
-  }
-
-  private certificateOf(request: AnyRequest): { user: UserInfo | undefined; rejected: boolean } {
-    const session = (request as Http2ServerRequest).stream?.session
-    const holder = session ?? request.socket
-    let known = this.users.get(holder)
-    if (!known) {
-      const socket = (session?.socket ?? request.socket) as TLSSocket
-      const certificate = socket.getPeerCertificate?.()
-      const sent = certificate !== undefined && Object.keys(certificate).length > 0
-      known = { user: sent && socket.authorized ? userOfCertificate(certificate) : undefined, rejected: sent && !socket.authorized }
-      this.users.set(holder, known)
-    }
-    return known
   }
 
   private async serve(exchange: Exchange): Promise<void> {

@@ -1,23 +1,19 @@
 /**
- * /metrics: what the server has done, in the Prometheus text format, under the names and labels that kube-apiserver uses.
+ * What requests came and what became of them, in the Prometheus text format, under the names and labels that kube-apiserver uses.
  * https://kubernetes.io/docs/reference/instrumentation/metrics/
  */
 import { hostNow } from '../../host.js'
 import type { Store } from '../../store/store.js'
 import type { Flow } from '../flowcontrol/classify.js'
 import { nominalSeats } from '../flowcontrol/seats.js'
-import { family, Histogram, printedLabels, sample, type Labels, type MetricType } from '../exposition.js'
+import { family, Histogram, LATENCY_BUCKETS, printedLabels, sample, type Labels, type MetricType } from '../exposition.js'
 import { prefixOf, type KindSet } from '../kindset.js'
-import { buildInfo, goMetrics, processMetrics } from '../process-metrics.js'
 import type { RequestInfo } from './requestinfo.js'
-
-/** Upper bounds of the latency buckets, seconds: those of kube-apiserver. */
-const BUCKETS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 
 /** What a verb is called in metrics: by its method, where that says the same. */
 const REPORTED: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' }
 /** Upper bounds of the latency buckets of objectives, seconds: those of kube-apiserver. */
-const SLI_BUCKETS = BUCKETS.filter((bound) => bound >= 0.05)
+const SLI_BUCKETS = LATENCY_BUCKETS.filter((bound) => bound >= 0.05)
 /** A counter of something that never happens here. */
 const NOTHING = [['', 0]] as const
 
@@ -86,7 +82,7 @@ export class Metrics {
   private readonly latencies = new Histogram(
     'apiserver_request_duration_seconds',
     '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
-    BUCKETS,
+    LATENCY_BUCKETS,
   )
   private readonly slis = new Histogram(
     'apiserver_request_sli_duration_seconds',
@@ -102,7 +98,7 @@ export class Metrics {
   private readonly executing = new Map<string, number>()
   private readonly flowLabels = new WeakMap<Flow, string>()
   private readonly lasting = new Map<string, number>()
-  private readonly attempts = { failure: 0, success: 0 }
+  private handshakeErrors = 0
   private readonly inFlight = { mutating: 0, readOnly: 0 }
 
   /**
@@ -124,7 +120,6 @@ export class Metrics {
       else this.inFlight[kind]--
       const { request, latency, size } = printedOf(info, code, applies)
       this.requests.set(request, (this.requests.get(request) ?? 0) + 1)
-      this.attempts[code === 401 ? 'failure' : 'success']++
       if (lasts) return
       const seconds = (hostNow() - began) / 1000
       this.latencies.observe(latency, seconds)
@@ -141,6 +136,11 @@ export class Metrics {
     this.dispatched.set(key, (this.dispatched.get(key) ?? 0) + 1)
     this.executing.set(key, (this.executing.get(key) ?? 0) + 1)
     return () => this.executing.set(key, this.executing.get(key)! - 1)
+  }
+
+  /** Notes a connection whose handshake failed. */
+  handshakeFailed(): void {
+    this.handshakeErrors++
   }
 
   /** A kind that nobody watches any more is not told of: what clients guess must not stay. */
@@ -164,8 +164,8 @@ export class Metrics {
       })
   }
 
-  /** The whole page; families and their samples in the order of their names, as Go's client writes them. */
-  text(store: Store, kinds: KindSet): string {
+  /** What it has counted, and what there is. */
+  families(store: Store, kinds: KindSet): string[] {
     const each = (name: string, type: MetricType, help: string, values: Iterable<readonly [string, number]>): string =>
       family(
         name,
@@ -252,16 +252,10 @@ export class Metrics {
         '[STABLE] [DEPRECATED, consider using apiserver_resource_objects instead] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.',
         counts.map(({ group, resource, n }) => [printedLabels({ resource: group ? `${resource}.${group}` : resource }), n] as const),
       ),
-      each(
-        'authentication_attempts',
-        'counter',
-        '[ALPHA] Counter of authenticated attempts.',
-        Object.entries(this.attempts).flatMap(([result, n]) => (n > 0 ? [[printedLabels({ result }), n] as const] : [])),
-      ),
-      goMetrics(),
-      buildInfo(),
-      processMetrics(performance.timeOrigin),
-    ].join('')
+      each('apiserver_tls_handshake_errors_total', 'counter', "[ALPHA] Number of requests dropped with 'TLS handshake error from' error", [
+        ['', this.handshakeErrors],
+      ]),
+    ]
   }
 }
 

@@ -12,6 +12,7 @@ import { protobufFrame } from '../protobuf/encode.js'
 import { PROTOBUF } from '../protobuf/messages.js'
 import { includeObject, partial, tableOf, type IncludeObject } from '../tables.js'
 import type { Machinery } from '../verbs/machinery.js'
+import type { WatchedEvents } from '../watch-metrics.js'
 import { watch, type Change, type WatchRequest, type WatchSink } from '../verbs/watch.js'
 import { storedForm } from './answers.js'
 import type { Exchange } from './exchange.js'
@@ -60,6 +61,7 @@ class Outbox {
   constructor(
     private readonly wire: Wire,
     private readonly limits: Limits,
+    private readonly watched: WatchedEvents,
   ) {
     wire.onClose(() => {
       this.closed = true
@@ -74,7 +76,7 @@ class Outbox {
     this.waiting.push({ size, frame })
     this.late += size
     this.pump()
-    if (this.late > this.limits.watchBacklog) this.wire.drop()
+    if (this.late > this.limits.watchBacklog) this.drop()
   }
 
   end(): void {
@@ -88,7 +90,9 @@ class Outbox {
       const { size, frame } = waiting[this.next++]!
       this.late -= size
       this.stuckSince = undefined
-      wire.send(frame())
+      const bytes = frame()
+      this.watched.sent(bytes.length)
+      wire.send(bytes)
     }
     if (this.next === waiting.length) {
       waiting.length = 0
@@ -99,6 +103,12 @@ class Outbox {
     this.lookAgain()
   }
 
+  /** Ends the watch of a client that does not read. */
+  private drop(): void {
+    this.watched.terminated()
+    this.wire.drop()
+  }
+
   private lookAgain(): void {
     if (this.closed || this.cancelLook) return
     this.lastBacklog = this.wire.backlog
@@ -106,7 +116,7 @@ class Outbox {
     this.cancelLook = hostTimeout(LOOK_EVERY, () => {
       this.cancelLook = undefined
       if (this.wire.backlog < this.lastBacklog) this.stuckSince = undefined
-      else if (hostNow() - this.stuckSince! > this.limits.watchStall) return this.wire.drop()
+      else if (hostNow() - this.stuckSince! > this.limits.watchStall) return this.drop()
       this.pump()
     })
   }
@@ -227,7 +237,7 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
   }
   const wire = open()
   if (!wire) return running.stop()
-  outbox = new Outbox(wire, exchange.limits)
+  outbox = new Outbox(wire, exchange.limits, m.metrics.watches.of(kind))
   for (const send of early) send()
   const mark = (): void => {
     const revision = Math.max(told, latest)

@@ -2,13 +2,16 @@
 import type { AdmissionAttributes, AdmissionOperation, AdmissionPlugin, GroupVersionKind } from '../../access/admission/plugin.js'
 import type { Clock } from '../../clock.js'
 import type { Random } from '../../random.js'
+import { hostNow } from '../../host.js'
 import { WriteConflictError, type Store } from '../../store/store.js'
+import type { AdmissionType } from '../admission-metrics.js'
 import type { UserInfo } from '../client.js'
 import { copyObject } from '../copy.js'
 import type { KindSet } from '../kindset.js'
 import { prefixOf, storageKey, viewOf } from '../kindset.js'
 import type { Kind, RuleContext } from '../kinds/kind.js'
 import type { KubeObject } from '../object.js'
+import type { ServerMetrics } from '../server-metrics.js'
 import type { FieldManagement } from './fieldmanagement.js'
 
 /** How unknown and duplicate fields are treated. */
@@ -22,6 +25,8 @@ export interface Machinery {
   readonly kinds: KindSet
   readonly admission: readonly AdmissionPlugin[]
   readonly fields: FieldManagement
+  /** What the server measures of its work. */
+  readonly metrics: ServerMetrics
 }
 
 /** One request, past authorisation. */
@@ -115,18 +120,37 @@ export function attributesOf(m: Machinery, call: Call, write: Write): AdmissionA
 
 /** Lets admission change the object, in place. */
 export async function admitMutating(m: Machinery, attributes: AdmissionAttributes): Promise<void> {
-  for (const plugin of m.admission) {
-    const done = plugin.mutate?.(attributes)
-    if (done) await done
-  }
+  await admit(m, attributes, 'admit', (plugin) => plugin.mutate?.(attributes))
 }
 
 /** Lets admission refuse the object as it is about to be stored. */
 export async function admitValidating(m: Machinery, attributes: AdmissionAttributes): Promise<void> {
+  await admit(m, attributes, 'validate', (plugin) => plugin.validate?.(attributes))
+}
+
+/** One turn of all plugins, one after the other; each and all of them are measured. */
+async function admit(
+  m: Machinery,
+  { operation }: AdmissionAttributes,
+  type: AdmissionType,
+  turn: (plugin: AdmissionPlugin) => void | Promise<void>,
+): Promise<void> {
+  const metrics = m.metrics.admission
+  const took = (since: number): number => (hostNow() - since) / 1000
+  const began = hostNow()
   for (const plugin of m.admission) {
-    const done = plugin.validate?.(attributes)
-    if (done) await done
+    const pluginBegan = hostNow()
+    try {
+      const done = turn(plugin)
+      if (done) await done
+    } catch (error) {
+      metrics.observe(plugin, type, operation, true, took(pluginBegan))
+      metrics.observe(undefined, type, operation, true, took(began))
+      throw error
+    }
+    if (type === 'admit' ? plugin.mutate : plugin.validate) metrics.observe(plugin, type, operation, false, took(pluginBegan))
   }
+  metrics.observe(undefined, type, operation, false, took(began))
 }
 
 async function updateStored(
