@@ -114,6 +114,7 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
     hostNetwork,
     ...(ip ? { ip } : {}),
     ...(pod.spec!.shareProcessNamespace ? { shareProcessNamespace: true } : {}),
+    ...(pod.spec!.hostPID ? { hostPID: true } : {}),
     ...(pod.spec!.hostUsers === false ? { ownUsers: true } : {}),
     ...(handler ? { runtimeHandler: handler } : {}),
     ...sandboxLimits(state),

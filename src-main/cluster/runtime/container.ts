@@ -67,8 +67,8 @@ export class Container {
     return processesOf === undefined ? undefined : this.sandbox.containers.find((c) => c.config.name === processesOf && c.running)
   }
 
-  /** Its process table, with its own processes in it, for a container that looks into this one. */
-  private get processes(): ProcessTable {
+  /** Its process table, with its own processes in it, for who looks into this container. */
+  get processes(): ProcessTable {
     this.wake()
     return this.inside.pids
   }

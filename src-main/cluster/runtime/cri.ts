@@ -81,6 +81,8 @@ export interface PodSandboxConfig {
   /** An address to keep (a pod that is brought back after a restart). */
   ip?: string
   shareProcessNamespace?: boolean
+  /** Its containers have the processes of the node. */
+  hostPID?: boolean
   /** A user namespace of its own: hostUsers is false. */
   ownUsers?: boolean
   /** What runs the pod, by the name that a RuntimeClass gives; '' for the default. */

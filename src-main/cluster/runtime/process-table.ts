@@ -50,8 +50,12 @@ export class ProcessTable {
     const groups = this.lastPid >= MAX_PID ? new Set(this.list().map((t) => t.processGroup)) : undefined
     do {
       this.lastPid = this.lastPid >= MAX_PID ? 2 : this.lastPid + 1
-    } while (this.tasks.has(this.lastPid) || groups?.has(this.lastPid))
+    } while (this.isTaken(this.lastPid) || groups?.has(this.lastPid))
     return this.lastPid
+  }
+
+  protected isTaken(pid: number): boolean {
+    return this.tasks.has(pid)
   }
 
   add(task: Task): void {

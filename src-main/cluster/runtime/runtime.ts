@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.js'
 import type { ExecOptions, LogOptions, Session } from '../kubelet/endpoint.js'
-import type { Network, NetworkNamespace } from '../network/network.js'
+import type { Network } from '../network/network.js'
 import type { Random } from '../random.js'
 import { Container } from './container.js'
 import type {
@@ -22,12 +22,12 @@ import type { Image } from './images/image.js'
 import { buildLayer } from './layer.js'
 import type { MachineInfo } from './proc.js'
 import { ProcessTable } from './process-table.js'
-import { Cgroup, type CgroupLimits } from './cgroup.js'
+import type { CgroupLimits } from './cgroup.js'
 import type { ContainerHost, ImageLayer } from './container-inside.js'
 import { MountTable } from './mounts.js'
 import { Sandbox } from './sandbox.js'
-import { Task } from './task.js'
-import { DirectoryNode, FileNode, Tree } from './tree.js'
+import { DirectoryNode, FileNode } from './tree.js'
+import { NodeProcesses } from './node-processes.js'
 import { NodeDisk, nodeLayer } from './node-disk.js'
 import { NodeImages } from './node-images.js'
 import { checkProfiles } from './security-profiles.js'
@@ -36,6 +36,7 @@ import { ImageVolume } from './image-volume.js'
 import { TreeVolume } from './volume.js'
 import { MemoryBudget } from './memory-budget.js'
 import { Breather } from './waiting.js'
+import { startPause } from './waiting-process.js'
 
 /** What the catalogue says of a reference. Throws {@link ImageError} for one that cannot be had. */
 export interface ResolvedImage {
@@ -85,6 +86,8 @@ export class Runtime implements ContainerRuntime {
   /** The simulated disk of each node, which hostPath volumes are parts of. */
   private readonly disks = new Map<string, NodeDisk>()
   private nodeLayer: DirectoryNode | undefined
+  /** The processes of the nodes whose own namespace somebody has been in. */
+  private readonly processes = new Map<string, NodeProcesses>()
   private readonly listeners = new Set<(info: ContainerInfo) => void>()
   /** How many user namespaces were made: each has a range of users of its own. */
   private userNamespaces = 0
@@ -265,34 +268,31 @@ export class Runtime implements ContainerRuntime {
     const id = this.random.hex(32)
     const sandbox = new Sandbox(this.options.clock, config, namespace)
     if (config.ownUsers) sandbox.firstUser = USERS_OF_NAMESPACE * ++this.userNamespaces
-    if (config.shareProcessNamespace) {
+    if (config.hostPID) sandbox.pids = this.processesOf(config.node)
+    else if (config.shareProcessNamespace) {
       sandbox.pids = new ProcessTable(this.options.pidLimit)
-      this.startPause(sandbox.pids, namespace, config)
+      startPause(this.host, this.random, sandbox.pids, namespace, config.hostname)
     }
     this.sandboxes.set(id, sandbox)
     return { id, ip: namespace.ip, network: namespace }
   }
 
-  /** PID 1 of a shared process namespace: it waits, and reaps what becomes its child. */
-  private startPause(pids: ProcessTable, net: NetworkNamespace, config: PodSandboxConfig): void {
-    const { clock } = this.options
-    const tree = new Tree(clock)
-    const mounts = new MountTable({ path: '/', tree, root: tree.root, readOnly: true, fstype: 'overlay', source: 'overlay' })
-    const namespaces = {
-      clock,
-      random: this.random,
-      breather: this.host.breather,
-      memory: this.host.memory,
-      pids,
-      mounts,
-      cgroup: new Cgroup(clock),
-      net,
-      hostname: config.hostname,
+  private processesOf(node: string): NodeProcesses {
+    let processes = this.processes.get(node)
+    if (!processes) {
+      const { tree, root } = this.disk(node)
+      const { sandboxes, host, random } = this
+      processes = new NodeProcesses({
+        host,
+        random,
+        name: node,
+        network: this.options.network.node(node)!,
+        mounts: new MountTable({ path: '/', tree, root, readOnly: false, fstype: 'ext4', source: '/dev/vda1' }),
+        sandboxes: () => [...sandboxes].filter(([, { config }]) => config.node === node),
+      })
+      this.processes.set(node, processes)
     }
-    const task = new Task(namespaces, { argv: ['/pause'], env: {}, cwd: '/', uid: 65535, gid: 65535, groups: [65535], fds: new Map() })
-    task.onSignal('CHLD', 'ignore')
-    task.onSignal('TERM', () => task.deliver('KILL', 'outside'))
-    task.run(() => task.block(() => () => undefined).then(() => 0))
+    return processes
   }
 
   async stopPodSandbox(id: string): Promise<void> {
@@ -302,7 +302,7 @@ export class Runtime implements ContainerRuntime {
     const mine = [...sandbox.containers]
     for (const c of mine) c.kill()
     await Promise.all(mine.map((c) => c.whenExited()))
-    sandbox.pids?.init?.deliver('KILL', 'outside')
+    if (!sandbox.config.hostPID) sandbox.pids?.init?.deliver('KILL', 'outside')
     if (!sandbox.config.hostNetwork) sandbox.network.close()
   }
 

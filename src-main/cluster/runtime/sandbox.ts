@@ -9,8 +9,9 @@ import type { ProcessTable } from './process-table.js'
 export class Sandbox {
   /** The first user of its own user namespace. */
   firstUser: number | undefined
-  /** The table that all containers share, with shareProcessNamespace. */
+  /** The table that all containers share: with shareProcessNamespace their own, with hostPID that of the node. */
   pids: ProcessTable | undefined
+  readonly createdAt: number
   stopped = false
   readonly containers: Container[] = []
   private accounting: Cgroup | undefined
@@ -19,7 +20,9 @@ export class Sandbox {
     private readonly clock: Clock,
     readonly config: PodSandboxConfig,
     readonly network: NetworkNamespace,
-  ) {}
+  ) {
+    this.createdAt = clock.now()
+  }
 
   /** What all containers may use together. */
   get cgroup(): Cgroup {
@@ -37,6 +40,12 @@ export class Sandbox {
     // From now on each of them counts.
     for (const container of this.containers) container.wake()
     this.cgroup.setLimits(limits)
+  }
+
+  /** The tables that the processes of its running containers are in, each once. */
+  processTables(): Set<ProcessTable> {
+    if (this.pids) return new Set([this.pids])
+    return new Set(this.containers.flatMap((c) => (c.running ? [c.processes] : [])))
   }
 
   forget(container: Container): void {
