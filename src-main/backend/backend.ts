@@ -26,6 +26,7 @@ import { addedPath, keepPasted, pastedFiles, pastedFolder } from './contexts/sou
 import type { EmbeddedClusters } from './embedded/fleet.js'
 import { problem } from './errors.js'
 import { streamCopy } from './exec/copy.js'
+import { listFiles, readFile } from './exec/files.js'
 import { LocalTerminals } from './exec/local-terminals.js'
 import { streamShell } from './exec/shell.js'
 import { streamBenchmark } from './forward/benchmark.js'
@@ -223,6 +224,8 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
       readContexts()
       return file
     },
+    'files.list': (p) => listFiles(session(p.context), p),
+    'files.read': (p) => readFile(session(p.context), p),
     'kubeconfigs.remove': ({ path: file }) => {
       // Only what this app wrote itself is deleted.
       if (pastedFiles(app.dataDirectory).includes(file)) fs.rmSync(file)

@@ -91,6 +91,8 @@ export const sentences = {
   folderMissing: 'The folder {path} does not exist.',
   pathMissing: '{path} does not exist.',
   noTar: 'The container "{container}" has no tar, by which files are copied.',
+  noShell: 'The container "{container}" has no shell or no stat, by which files are listed.',
+  filesSlow: 'The container "{container}" did not answer within {seconds} seconds.',
   tarFailed: 'tar ended with exit code {code}.',
   noPty: 'Local terminals need @lydell/node-pty, which could not be loaded for {platform}: {words}',
   // Port-forwards.

@@ -118,6 +118,10 @@ export function openForward(target: Target): void {
   useDialogs().open({ type: 'forward', target })
 }
 
+export function openFiles(target: Target): void {
+  useDock().open(target.context, target.ref.name, { type: 'files', namespace: target.ref.namespace ?? '', pod: target.ref.name })
+}
+
 export function openCopy(target: Target): void {
   useDialogs().open({ type: 'copy', target })
 }

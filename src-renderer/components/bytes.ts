@@ -1,4 +1,4 @@
-/** A value of a Secret: its text, or a hex preview where the bytes are not UTF-8. */
+/** A value of a Secret, or of a file: its text, or a hex preview where the bytes are not UTF-8. */
 export interface DecodedValue {
   text: string
   bytes: number
@@ -13,9 +13,13 @@ export function decodeBase64(value: string): DecodedValue {
   } catch {
     return { text: value, bytes: value.length, binary: false }
   }
-  const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0))
+  return decodeBytes(Uint8Array.from(binary, (c) => c.charCodeAt(0)))
+}
+
+/** Bytes as text where they are UTF-8, else the first of them in hex. @param cut more follow: a character may be cut in two */
+export function decodeBytes(bytes: Uint8Array, cut = false): DecodedValue {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: cut })
     return isText(text) ? { text, bytes: bytes.length, binary: false } : hexPreview(bytes)
   } catch {
     return hexPreview(bytes)

@@ -9,6 +9,16 @@ export interface Target {
   ref: ObjectRef
 }
 
+/** Copying files of a pod. What is left out, the person says; `done` is called once they are copied. */
+export interface CopyRequest {
+  type: 'copy'
+  target: Target
+  direction?: 'from' | 'to'
+  container?: string
+  remote?: string
+  done?: () => void
+}
+
 /** A dialog and what it is about. */
 export type DialogRequest =
   | { type: 'delete'; targets: Target[]; force?: boolean }
@@ -17,7 +27,7 @@ export type DialogRequest =
   | { type: 'rollback'; target: Target; revision?: number }
   | { type: 'action'; action: string; targets: Target[] }
   | { type: 'forward'; target: Target }
-  | { type: 'copy'; target: Target }
+  | CopyRequest
   | { type: 'benchmark'; target: Target }
   /** `word` has to be typed first. */
   | {

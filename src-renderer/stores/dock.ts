@@ -40,6 +40,8 @@ export type DockContent =
       mode: 'exec' | 'attach'
       /** The pod was made for this tab and goes with it. */ deleteAfter?: boolean
     }
+  /** The files of a container, in the folder `path`. */
+  | { type: 'files'; namespace: string; pod: string; container?: string; path?: string }
   /** The login shell of this machine, with a KUBECONFIG for the context and namespace. */
   | { type: 'local'; namespace?: string }
   | { type: 'drain'; node: string; options: DrainOptions }

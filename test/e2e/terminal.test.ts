@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Locator } from '@playwright/test'
 import { embeddedKubeconfig, kubectlOn, live, newDirectory, row, screenOf, startWeb, type WebApp } from './support/app.js'
 
@@ -36,6 +37,13 @@ spec:
 ---
 apiVersion: v1
 kind: Pod
+metadata: { name: shell-less }
+spec:
+  containers:
+    - { name: main, image: 'registry.k8s.io/pause:3.10' }
+---
+apiVersion: v1
+kind: Pod
 metadata: { name: deaf }
 spec:
   containers:
@@ -51,7 +59,7 @@ test.beforeAll(async () => {
   await live(app.page)
   kubectl = await kubectlOn(embeddedKubeconfig(data))
   kubectl('apply -f -', pods)
-  kubectl('wait --for=condition=Ready pod/shells pod/calculator pod/lines pod/deaf --timeout=60s')
+  kubectl('wait --for=condition=Ready pod/shells pod/calculator pod/lines pod/deaf pod/shell-less --timeout=60s')
 })
 test.afterAll(async () => {
   await app?.close()
@@ -214,6 +222,46 @@ test('files are copied out of a container and into one, and what is not there is
   await dialog.getByRole('button', { name: 'Copy', exact: true }).click()
   await expect(dialog).toHaveCount(0)
   expect(kubectl('exec shells -c has-ash -- grep -c Welcome /tmp/copied.html')).toBe('2\n')
+})
+
+test('the files of a container are gone through by keyboard, looked at, and copied from where they are', async () => {
+  const { page } = app
+  await fromMenu('pods', 'shells', 'pods/default/shells', 'Files')
+  const file = (name: string) => panel().getByRole('button', { name, exact: true })
+  await expect(file('etc')).toBeVisible()
+  await expect(file('bin → usr/bin')).toBeVisible()
+  await file('etc').focus()
+  await page.keyboard.press('Enter')
+  await expect(panel().getByRole('textbox', { name: 'Folder' })).toHaveValue('/etc')
+  await panel().getByRole('textbox', { name: 'Filter files' }).fill('hostn')
+  await page.keyboard.press('ArrowDown')
+  await expect(file('hostname')).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(panel().getByRole('region', { name: 'Text of hostname' })).toContainText('shells')
+  expect((await new AxeBuilder({ page }).include('.dock').analyze()).violations).toEqual([])
+  await page.keyboard.press('Backspace')
+  await expect(file('etc')).toBeFocused()
+  await panel().getByRole('button', { name: 'Copy etc to this machine' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('textbox', { name: 'Path in the container' })).toHaveValue('/etc')
+  await expect(dialog.locator('code')).toContainText('cp shells:/etc')
+  await page.keyboard.press('Escape')
+  await panel().getByRole('combobox', { name: 'Container' }).selectOption('has-ash')
+  await expect(file('etc')).toBeVisible()
+  await panel().getByRole('textbox', { name: 'Folder' }).fill('/nowhere')
+  await page.keyboard.press('Enter')
+  await expect(panel()).toContainText('/nowhere cannot be read')
+  await panel().getByRole('button', { name: 'Parent folder' }).last().click()
+  await expect(file('etc')).toBeVisible()
+})
+
+test('a container without a shell is told to have none for listing its files, and a debug container is offered', async () => {
+  const { page } = app
+  await fromMenu('pods', 'shell-less', 'pods/default/shell-less', 'Files')
+  await expect(panel()).toContainText('The files of this container cannot be listed')
+  await panel().getByRole('button', { name: 'Debug container' }).click()
+  await expect(page.getByRole('dialog')).toContainText('shell-less')
+  await page.keyboard.press('Escape')
 })
 
 test('a debug container shares the pod’s host name and network', async () => {

@@ -10,6 +10,7 @@ import type { BenchmarkParams, BenchmarkReport } from './contract/benchmark.js'
 import type { CopyEvent, CopyParams, Forward, LogEvent, LogParams, ShellEvent, ShellInput, ShellParams } from './contract/containers.js'
 import type { ConnectionState, ContextSummary, EmbeddedState, KubeconfigSource } from './contract/contexts.js'
 import type { RpcError } from './contract/errors.js'
+import type { FileCalls } from './contract/files.js'
 import type { HelmCalls, HelmEvent, HelmOperation } from './contract/helm.js'
 import type { HistoryCalls, ObjectHistory } from './contract/history.js'
 import type { CustomColumn, ListEvent, ListParams } from './contract/lists.js'
@@ -27,6 +28,7 @@ export type * from './contract/benchmark.js'
 export type * from './contract/containers.js'
 export type * from './contract/contexts.js'
 export type * from './contract/errors.js'
+export type * from './contract/files.js'
 export type * from './contract/helm.js'
 export type * from './contract/history.js'
 export type * from './contract/lists.js'
@@ -39,7 +41,7 @@ export type * from './contract/settings.js'
 export type * from './contract/workloads.js'
 
 /** One request, one answer. */
-export interface Calls extends ApplyCalls, HelmCalls, HistoryCalls, MetricCalls {
+export interface Calls extends ApplyCalls, FileCalls, HelmCalls, HistoryCalls, MetricCalls {
   'app.info': (p: Record<string, never>) => AppInfo
   'settings.get': (p: Record<string, never>) => Settings
   'settings.set': (p: { change: Partial<Settings> }) => Settings

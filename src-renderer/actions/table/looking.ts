@@ -1,4 +1,4 @@
-import { Cable, Container, CornerLeftUp, FolderInput, Gauge, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
+import { Cable, Container, CornerLeftUp, FolderInput, FolderOpen, Gauge, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
 import { workloadKinds } from '../../app/kind-groups.js'
 import { first, on, type Action } from '../action.js'
 import { useProtection } from '../../stores/protection.js'
@@ -71,6 +71,16 @@ export const lookingActions: Action[] = [
     needs: [{ verb: 'get', subresource: 'proxy' }],
     fits: (o) => o.spec?.type !== 'ExternalName' && (o.spec?.ports ?? []).length > 0,
     run: first(run.openBenchmark),
+  },
+  {
+    id: 'files',
+    label: 'files',
+    icon: FolderOpen,
+    reads: true,
+    applies: on('pods'),
+    needs: [{ verb: 'create', subresource: 'exec' }],
+    fits: (o) => o.status?.phase === 'Running',
+    run: first(run.openFiles),
   },
   {
     id: 'copy',

@@ -27,6 +27,7 @@ export const actions = {
     resume: 'Resume rollout',
     image: 'Set image',
     forward: 'Forward port',
+    files: 'Files',
     copyFiles: 'Copy files',
     delete: 'Delete',
     forceDelete: 'Force delete',

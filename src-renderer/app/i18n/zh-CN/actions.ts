@@ -29,6 +29,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     resume: '继续上线',
     image: '设置镜像',
     forward: '转发端口',
+    files: '文件',
     copyFiles: '复制文件',
     delete: '删除',
     forceDelete: '强制删除',

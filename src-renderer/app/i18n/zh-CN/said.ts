@@ -81,6 +81,8 @@ export const said: Record<SentenceCode, string> = {
   folderMissing: '文件夹 {path} 不存在。',
   pathMissing: '{path} 不存在。',
   noTar: '容器“{container}”中没有 tar，无法复制文件。',
+  noShell: '容器“{container}”中没有 shell 或 stat，无法列出文件。',
+  filesSlow: '容器“{container}”在 {seconds} 秒内没有响应。',
   tarFailed: 'tar 的退出码为 {code}。',
   noPty: '本地终端需要 @lydell/node-pty，但无法为 {platform} 加载：{words}',
   portNumber: '{name} 必须是 {least} 到 65535 的端口号。',

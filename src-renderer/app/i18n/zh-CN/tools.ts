@@ -1,7 +1,7 @@
 import type { Messages } from '../en.js'
 
 /** YAML、日志、终端、端口转发。 */
-export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'benchmark' | 'copy' | 'forwards'> = {
+export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'benchmark' | 'copy' | 'files' | 'forwards'> = {
   yaml: {
     problem: {
       unknown: '未知字段“{field}”',
@@ -141,6 +141,37 @@ export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'benchmark' | 'co
     latency: { min: '最快', mean: '平均', p50: '中位数', p90: '90%', p99: '99%', max: '最慢' },
     histogram: '延迟',
     longer: '更久',
+  },
+  files: {
+    container: '容器',
+    path: '文件夹',
+    up: '上级文件夹',
+    refresh: '重新读取',
+    filter: '筛选文件',
+    upload: '复制文件到此文件夹',
+    download: '将 {name} 复制到本机',
+    list: '{path} 中的文件',
+    name: '名称',
+    size: '大小',
+    modified: '修改时间',
+    mode: '权限',
+    owner: '所有者',
+    leadsTo: '指向 {target}',
+    reading: '正在读取 {path}',
+    empty: '文件夹为空',
+    failed: '无法读取 {path}',
+    noShell: '无法列出此容器的文件',
+    noShellHint: '文件由容器中的 sh 和 stat 读取，而镜像中没有它们。调试容器可以在 /proc/1/root 下看到这些文件。',
+    debug: '调试容器',
+    noContainer: 'Pod 没有容器',
+    cut: '超过 {n} 项，这里只显示其中一部分。',
+    shown: '{shown}/{n} 项',
+    entries: '{n} 项',
+    showAll: '显示全部 {n} 项',
+    text: '{name} 的内容',
+    beginning: '前 {size}',
+    binary: '不是文本：{size} 数据，开头的字节为',
+    emptyFile: '文件为空',
   },
   forwards: {
     traffic: '流量',
