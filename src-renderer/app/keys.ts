@@ -3,19 +3,19 @@ import type { Action } from '../actions/action.js'
 import { useKeys } from '../stores/keys.js'
 import { commandOfAction, type KeyCommand } from './key-commands.js'
 
-/** What the keys of a list need of it. */
+/** What the keys of a list need of it; what a page leaves out, its keys do not do there. */
 export interface ListKeys {
-  action(id: string): void
-  actions(): Action[]
-  search(): void
-  details(tab?: string): void
+  action?: (id: string) => void
+  actions?: () => Action[]
+  search: () => void
+  details?: (tab?: string) => void
   /** Sorts by a column, the other way the second time; false when there is none of that name. */
-  sort(column: string): boolean
+  sort?: (column: string) => boolean
   /** Shows only what is in trouble, or all again. */
-  faults(): void
-  focusList(): void
+  faults?: () => void
+  focusList: () => void
   /** Undoes one thing (selection, search); false when there was nothing to undo. */
-  escape(): boolean
+  escape?: () => boolean
 }
 
 /** What the window's keys need of it. */
@@ -75,15 +75,16 @@ function forProgram(e: KeyboardEvent): boolean {
 function run({ id }: KeyCommand, keys: WindowKeys): boolean {
   const [place, what = ''] = id.split('.')
   if (place === 'action') {
-    const action = list?.actions().find((a) => commandOfAction(a.id)?.id === id)
-    return action && list ? (list.action(action.id), true) : false
+    const action = list?.actions?.().find((a) => commandOfAction(a.id)?.id === id)
+    return action ? (list?.action?.(action.id), true) : false
   }
-  if (place === 'sort') return list?.sort(what) ?? false
-  const inList: Record<string, (l: ListKeys) => void> = {
-    'list.search': (l) => l.search(),
-    'list.details': (l) => l.details(),
-    'list.yaml': (l) => l.details('yaml'),
-    'list.faults': (l) => l.faults(),
+  if (place === 'sort') return list?.sort?.(what) ?? false
+  const { search, details, faults }: Partial<ListKeys> = list ?? {}
+  const inList: Record<string, (() => void) | undefined> = {
+    'list.search': search,
+    'list.details': details && (() => details()),
+    'list.yaml': details && (() => details('yaml')),
+    'list.faults': faults,
   }
   const inWindow: Record<string, () => void> = {
     palette: () => keys.palette('all'),
@@ -99,8 +100,8 @@ function run({ id }: KeyCommand, keys: WindowKeys): boolean {
     'tab.next': () => keys.nextTab(1),
     'tab.previous': () => keys.nextTab(-1),
   }
-  if (inWindow[id]) return (inWindow[id](), true)
-  return list && inList[id] ? (inList[id](list), true) : false
+  const does = inWindow[id] ?? inList[id]
+  return does ? (does(), true) : false
 }
 
 /** Installs the window's keys. Single letters work wherever nothing is typed; in terminals and editors only the few with modifiers do. */
@@ -114,7 +115,7 @@ export function installKeys(keys: WindowKeys): () => void {
       for (const c of commands) if (c.typing && run(c, keys)) return true
       if (e.altKey && !e.ctrlKey && !e.metaKey && /^[1-9]$/.test(e.key)) return (keys.cluster(Number(e.key)), true)
       if (typing(e.target)) return false
-      if (e.key === 'Escape') return (list?.escape() ?? false) || keys.escape()
+      if (e.key === 'Escape') return (list?.escape?.() ?? false) || keys.escape()
       for (const c of commands) if (!c.typing && run(c, keys)) return true
       return !e.ctrlKey && !e.metaKey && !e.altKey && /^\d$/.test(e.key) && keys.namespace(Number(e.key))
     }

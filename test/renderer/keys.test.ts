@@ -159,6 +159,12 @@ describe('the keyboard of the window', () => {
     ])
   })
 
+  it('has no keys for what a page without a list of objects leaves out', () => {
+    bindListKeys({ search: () => did.push('page search'), focusList: () => did.push('page focus') })
+    for (const key of ['l', 'd', 'y', 'A', 'Escape', '/']) send(key)
+    expect(did).toEqual(['escape', 'page search'])
+  })
+
   it('follows keys that were changed at once', () => {
     useKeys().give(command('action.logs'), 'F7')
     useKeys().give(command('palette'), 'mod+p')
