@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
-import { harbour, panels, settled, tidy } from './support/panels.js'
+import { harbour, settled } from './support/harbour.js'
+import { panels, tidy } from './support/panels.js'
 
 /** Names, roles and contrast of every panel in both themes, as axe sees them. */
 

@@ -3,7 +3,7 @@ import http from 'node:http'
 import net from 'node:net'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { release } from './support/panels.js'
+import { release } from './support/harbour.js'
 import {
   connection,
   kubectlOn,
@@ -16,18 +16,12 @@ import {
   type OtherCluster,
   type WebApp,
 } from './support/app.js'
+import { unreachable, type Kubeconfig } from './support/unreachable.js'
 
 /**
  * Whether what the window shows is the truth: a second cluster, reached only by its kubeconfig, plays a real one that stops, hangs,
  * comes back, or takes the credentials away; and contexts that cannot be connected to, or may do little.
  */
-
-interface Kubeconfig {
-  clusters: { name: string; cluster: Record<string, unknown> }[]
-  users: { name: string; user: Record<string, unknown> }[]
-  contexts: { name: string; context: Record<string, unknown> }[]
-  [field: string]: unknown
-}
 
 let app: WebApp
 let real: OtherCluster
@@ -134,53 +128,7 @@ test('a token that expires ends the connection with the reason; a new one in the
   await expect(connection(page)).toContainText('Live', { timeout: 40_000 })
 })
 
-for (const [name, change, told, advice] of [
-  [
-    'wrong-token',
-    (c) => (c.users[0]!.user = { token: 'wrong' }),
-    'Unauthorized',
-    'The server did not accept the credentials. They may have expired.',
-  ],
-  [
-    'nobody-there',
-    (c) => (c.clusters[0]!.cluster.server = 'https://127.0.0.1:1'),
-    'The connection was refused: nothing listens there.',
-    'The server refused the connection.',
-  ],
-  [
-    'no-such-name',
-    (c) => (c.clusters[0]!.cluster.server = 'https://no-such-host.invalid:6443'),
-    /The server name cannot be resolved/,
-    'No answer from the server. Check the network, the VPN and the server address.',
-  ],
-  [
-    'no-authority',
-    (c) => delete c.clusters[0]!.cluster['certificate-authority-data'],
-    /signed by (itself|an authority)/,
-    'The certificate of the server does not match the certificate authority in the kubeconfig.',
-  ],
-  [
-    'no-plugin',
-    (c) =>
-      (c.users[0]!.user = {
-        exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-credential-plugin', interactiveMode: 'Never' },
-      }),
-    'no-such-credential-plugin',
-    'The credential plugin that the kubeconfig names did not work.',
-  ],
-  [
-    'no-proxy',
-    (c) => (c.clusters[0]!.cluster['proxy-url'] = 'http://127.0.0.1:1'),
-    'The proxy 127.0.0.1:1 refused the connection: nothing listens there.',
-    'The kubeconfig names this proxy in proxy-url, or the environment does.',
-  ],
-  [
-    'torn-authority',
-    (c) => (c.clusters[0]!.cluster['certificate-authority-data'] = 'bm90aGluZw=='),
-    'certificate-authority-data of the cluster holds no certificate in PEM.',
-    'Correct the kubeconfig; it is read again at each try.',
-  ],
-] as [string, (c: Kubeconfig) => unknown, string | RegExp, string][])
+for (const { name, change, told, advice } of unreachable)
   test(`a context that cannot be connected to says why: ${name}`, async () => {
     const { page } = app
     writeContext(name, change)

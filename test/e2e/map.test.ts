@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
-import { harbour, settled } from './support/panels.js'
+import { harbour, settled } from './support/harbour.js'
 
 /** How objects hang together: the map of a namespace, and what is related to one object. */
 

@@ -2,7 +2,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
 import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from '../e2e/support/app.js'
-import { harbour, panels, settled, tidy } from '../e2e/support/panels.js'
+import { harbour, settled } from '../e2e/support/harbour.js'
+import { panels, tidy } from '../e2e/support/panels.js'
 
 /** A picture of every panel in both themes, as PNG files in `.cache/screenshots/THEME/`. */
 

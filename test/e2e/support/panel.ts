@@ -27,6 +27,15 @@ export const storefrontPod = (page: Page) =>
     .filter({ hasText: /^storefront-/ })
     .first()
 
+/** Presses a button in the details of that pod. */
+export async function storefrontAction(page: Page, name: string): Promise<void> {
+  await storefrontPod(page).click()
+  await page
+    .getByRole('region', { name: /^Details: storefront-/ })
+    .getByRole('button', { name, exact: true })
+    .click()
+}
+
 /** Opens the command palette. */
 export async function palette(page: Page): Promise<void> {
   await page.keyboard.press('Control+k')

@@ -1,55 +1,13 @@
 /** Every panel of the window by name, and how a person gets there: for pictures and for checks that hold for all of them. */
-import fs from 'node:fs'
 import { expect, type Page } from '@playwright/test'
-import { record } from '../../backend/helm/records.js'
 import { actionPanels } from './action-panels.js'
-import { screenOf } from './app.js'
-import { command, list, palette, place, storefrontPod, type Panel } from './panel.js'
-
-/** A release of two revisions, as Helm would have kept them. */
-export const release = (): string =>
-  [
-    record(1, { status: 'superseded' }),
-    record(2, { values: { replicas: 2 }, manifest: 'kind: Service\napiVersion: v1\nmetadata: {name: storefront}\n' }),
-  ]
-    .map((r) => {
-      const { uid: _, resourceVersion: __, ...metadata } = r.metadata as Record<string, unknown>
-      return `---\n${JSON.stringify({ apiVersion: 'v1', kind: 'Secret', ...r, metadata })}\n`
-    })
-    .join('')
-
-/** The manifests of the workloads that the panels show. */
-export const harbour = (): string => `${fs.readFileSync(new URL('./harbour.yaml', import.meta.url), 'utf8')}\n${release()}`
-
-/** Whether the workloads have come as far as they will: the last of them is a pod that waits for its next restart. */
-export function settled(kubectl: (args: string) => string): boolean {
-  const pods = JSON.parse(kubectl('-n shop get pods -o json')) as {
-    items: { status: { containerStatuses?: { restartCount: number }[] } }[]
-  }
-  const ready = kubectl('-n shop get deployment storefront -o jsonpath={.status.readyReplicas}')
-  const basket = kubectl('-n shop get statefulset basket -o jsonpath={.status.readyReplicas}')
-  return ready === '4' && basket === '2' && pods.items.some((p) => (p.status.containerStatuses?.[0]?.restartCount ?? 0) >= 2)
-}
-
-async function action(page: Page, name: string): Promise<void> {
-  await storefrontPod(page).click()
-  await page
-    .getByRole('region', { name: /^Details: storefront-/ })
-    .getByRole('button', { name, exact: true })
-    .click()
-}
+import { dockPanels } from './dock-panels.js'
+import { command, list, palette, place, storefrontAction, storefrontPod, type Panel } from './panel.js'
 
 async function dialogFromPalette(page: Page, text: string): Promise<void> {
   await list('pods', 'storefront')(page)
   await command(page, text)
   await expect(page.getByRole('dialog')).toBeVisible()
-}
-
-/** A tab that creates, with the keyboard in its editor. */
-async function newCreateTab(page: Page): Promise<void> {
-  await list('pods', 'storefront')(page)
-  await page.getByRole('button', { name: 'Create from YAML' }).click()
-  await expect(page.locator('.dock .cm-content')).toBeFocused()
 }
 
 /** The dock is closed before what is not about it. */
@@ -237,7 +195,7 @@ export const panels: Panel[] = [
     name: 'dialog-delete',
     open: async (page) => {
       await list('pods', 'storefront-')(page)
-      await action(page, 'Delete')
+      await storefrontAction(page, 'Delete')
       await expect(page.getByRole('dialog')).toBeVisible()
     },
   },
@@ -260,142 +218,6 @@ export const panels: Panel[] = [
       await expect(page.getByRole('dialog')).toBeVisible()
     },
   },
-  {
-    name: 'logs-workload',
-    open: async (page) => {
-      await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront')(page)
-      await page
-        .getByRole('region', { name: /^Details/ })
-        .getByRole('button', { name: 'Logs', exact: true })
-        .click()
-      await expect(page.getByRole('tabpanel').getByText(/4 pods/)).toBeVisible()
-    },
-  },
-  {
-    name: 'logs-pod',
-    open: async (page) => {
-      await list('pods', 'storefront-')(page)
-      await action(page, 'Logs')
-      await page.getByRole('combobox', { name: 'Container' }).selectOption('orders')
-      await expect(page.getByText(/order taken/).first()).toBeVisible()
-    },
-  },
-  {
-    name: 'terminal',
-    open: async (page) => {
-      await list('pods', 'storefront-')(page)
-      await action(page, 'Shell')
-      await expect(screenOf(page)).toContainText(/[#$]\s*$/)
-      await page.keyboard.type('hostname; nginx -v; df -h /\n')
-      await expect(screenOf(page)).toContainText(/nginx version/)
-    },
-  },
-  {
-    name: 'terminal-find',
-    open: async (page) => {
-      await list('pods', 'storefront-')(page)
-      await action(page, 'Shell')
-      await expect(screenOf(page)).toContainText(/[#$]\s*$/)
-      await page.keyboard.type('ls /etc\n')
-      await page.keyboard.press('Control+Shift+F')
-      await page.getByRole('textbox', { name: 'Find in terminal' }).fill('e')
-      await expect(page.getByRole('tabpanel').getByRole('search')).toContainText(/\d of \d/)
-    },
-  },
-  {
-    name: 'terminal-local',
-    open: async (page) => {
-      await list('pods', 'storefront-')(page)
-      await page.getByRole('grid').focus()
-      await page.keyboard.press('Control+Shift+Backquote')
-      await expect(screenOf(page)).toContainText(/[#$>]\s*$/)
-    },
-  },
-  {
-    name: 'dock-splits',
-    open: async (page) => {
-      await list('pods', 'storefront-')(page)
-      await action(page, 'Logs')
-      await action(page, 'Shell')
-      await expect(screenOf(page)).toContainText(/[#$]\s*$/)
-      await page.getByRole('button', { name: 'Split right' }).click()
-      await page.keyboard.press('Control+Shift+Backquote')
-      await expect(page.getByRole('tab', { name: 'Local: drydock' })).toBeVisible()
-      await page.getByRole('button', { name: 'Split down' }).last().click()
-      await expect(page.getByRole('tablist')).toHaveCount(4)
-      await expect(screenOf(page)).toContainText(/[#$>]\s*$/)
-    },
-  },
-  {
-    name: 'yaml',
-    open: async (page) => {
-      await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront')(page)
-      await page.getByRole('grid').press('e')
-      await expect(page.locator('.dock .cm-content')).toContainText('apiVersion: apps/v1')
-    },
-  },
-  ...['Deployment', 'Service', 'Secret', 'HorizontalPodAutoscaler', 'Ingress', 'CronJob'].map((kind): Panel => ({
-    name: `create-${kind.toLowerCase()}`,
-    open: async (page) => {
-      await newCreateTab(page)
-      await page.getByRole('button', { name: 'New', exact: true }).click()
-      await page.getByRole('menuitem', { name: kind, exact: true }).click()
-      await expect(page.getByRole('form', { name: `${kind} form` })).toBeVisible()
-    },
-  })),
-  {
-    name: 'create-errors',
-    open: async (page) => {
-      await newCreateTab(page)
-      await page.getByRole('button', { name: 'New', exact: true }).click()
-      await page.getByRole('menuitem', { name: 'Deployment', exact: true }).click()
-      await page.getByRole('form').getByLabel('Replicas', { exact: true }).fill('-1')
-      await page.getByRole('button', { name: 'Dry run' }).click()
-      await expect(page.getByRole('button', { name: /^spec\.replicas/ })).toBeVisible()
-    },
-  },
-  {
-    name: 'create-preview',
-    open: async (page) => {
-      await newCreateTab(page)
-      await page.keyboard.insertText(harbour().replace('replicas: 4', 'replicas: 6'))
-      await page.getByRole('button', { name: 'Preview' }).click()
-      await expect(page.getByRole('listbox', { name: 'Preview' }).getByRole('option').first()).toBeVisible()
-    },
-  },
-  {
-    name: 'create-templates',
-    open: async (page) => {
-      await newCreateTab(page)
-      await page.getByRole('button', { name: 'New', exact: true }).click()
-      await page.getByRole('menuitem', { name: 'From a template' }).click()
-      await expect(page.getByRole('dialog', { name: 'Templates' })).toBeVisible()
-    },
-  },
-  {
-    name: 'create',
-    open: async (page) => {
-      await list('pods', 'storefront-')(page)
-      await page.getByRole('button', { name: 'Create from YAML' }).click()
-      await expect(page.locator('.dock')).toBeVisible()
-    },
-  },
-  {
-    name: 'forwards',
-    open: async (page) => {
-      await list('services', 'storefront', 'services/shop/storefront')(page)
-      await page
-        .getByRole('region', { name: /^Details/ })
-        .getByRole('button', { name: 'Forward port' })
-        .click()
-      await page.getByRole('dialog').getByRole('button', { name: 'Forward', exact: true }).click()
-      await expect(page.getByRole('dialog')).toHaveCount(0)
-      await page
-        .getByRole('contentinfo')
-        .getByRole('button', { name: /forward/i })
-        .click()
-      await expect(page.getByText(/127\.0\.0\.1:\d+/).first()).toBeVisible()
-    },
-  },
+  ...dockPanels,
   ...actionPanels,
 ]
