@@ -44,6 +44,7 @@ export const actions = {
     open: 'Open',
     benchmark: 'Benchmark over HTTP',
     stop: 'Stop',
+    remove: 'Remove',
     reveal: 'Reveal',
     hide: 'Hide',
     notAllowed: 'Not allowed: {reason}',

@@ -46,6 +46,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     open: '打开',
     benchmark: 'HTTP 基准测试',
     stop: '停止',
+    remove: '移除',
     reveal: '显示',
     hide: '隐藏',
     notAllowed: '没有权限：{reason}',
