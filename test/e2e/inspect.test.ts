@@ -171,7 +171,7 @@ test('an autoscaler draws its metric against the target, and its replicas', asyn
   kubectl('autoscale deployment web --min=1 --max=3 --cpu=50%')
   await show('horizontalpodautoscalers.autoscaling', 'default/web')
   await expect(details().getByRole('img', { name: /replicas, .* desired, 1 to 3 allowed/ })).toBeVisible({ timeout: 30_000 })
-  await expect(line(/^cpu/)).toContainText('50 %')
+  await expect(line(/^cpu/)).toContainText('50%')
 })
 
 test('a pod and a node show what they use, with requests and limits', async () => {
@@ -183,7 +183,7 @@ test('a pod and a node show what they use, with requests and limits', async () =
 test('the clock is paused and a node is added and taken away in the overview', async () => {
   const { page } = app
   await page.getByRole('navigation', { name: 'Kinds' }).getByRole('link', { name: 'Overview' }).click()
-  await expect(page.getByRole('main')).toContainText(/CPU used\s*\d+m \/ 12 \(\d+ %\)/, { timeout: 40_000 })
+  await expect(page.getByRole('main')).toContainText(/CPU used\s*\d+m \/ 12 \(\d+%\)/, { timeout: 40_000 })
   const clock = page.getByRole('region', { name: 'Clock' })
   await clock.getByRole('button', { name: 'Pause' }).click()
   await expect(clock.getByRole('button', { name: 'Pause' })).toHaveAttribute('aria-pressed', 'true')

@@ -225,10 +225,10 @@ describe('autoscalers and jobs', () => {
       spec: { metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }] },
       status: { currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 75 } } }] },
     })
-    expect(hpaMetrics(hpa, parseQuantity)).toEqual([{ name: 'cpu', current: '75 %', target: '50 %', ratio: 1.5 }])
+    expect(hpaMetrics(hpa, parseQuantity)).toEqual([{ name: 'cpu', current: '75%', target: '50%', ratio: 1.5 }])
     // What could not be read has a status without a type.
     const unread = object('h', { spec: hpa.spec, status: { currentMetrics: [{ type: '' }] } })
-    expect(hpaMetrics(unread, parseQuantity)).toEqual([{ name: 'cpu', target: '50 %' }])
+    expect(hpaMetrics(unread, parseQuantity)).toEqual([{ name: 'cpu', target: '50%' }])
     // The server gives memory in bytes.
     const memory = object('h', {
       spec: { metrics: [{ type: 'Resource', resource: { name: 'memory', target: { averageValue: '64Mi' } } }] },

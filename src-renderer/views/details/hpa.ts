@@ -23,8 +23,8 @@ export function hpaMetrics(hpa: KubeObject, number: (quantity: string) => number
       const current = now?.averageUtilization
       return {
         name: part.name,
-        target: `${target.averageUtilization} %`,
-        ...(current === undefined ? {} : { current: `${current} %`, ratio: current / target.averageUtilization }),
+        target: `${target.averageUtilization}%`,
+        ...(current === undefined ? {} : { current: `${current}%`, ratio: current / target.averageUtilization }),
       }
     }
     const field = target.averageValue === undefined ? 'value' : 'averageValue'

@@ -114,7 +114,7 @@ export const inspect = {
     job: { complete: 'Complete', failed: 'Failed', suspended: 'Suspended', running: 'Running' },
     hpa: {
       title: 'Metrics and replicas',
-      ratio: '{percent} % of the target',
+      ratio: '{percent}% of the target',
       replicas: '{n} replicas, {desired} desired, {min} to {max} allowed',
       since: 'since these details were opened',
       metric: 'Metric',

@@ -136,7 +136,7 @@ export const tools = {
     rate: 'Rate',
     time: 'Time',
     received: 'Received',
-    latency: { min: 'Fastest', mean: 'Mean', p50: 'Median', p90: '90 %', p99: '99 %', max: 'Slowest' },
+    latency: { min: 'Fastest', mean: 'Mean', p50: 'Median', p90: '90%', p99: '99%', max: 'Slowest' },
     histogram: 'Latencies',
     longer: 'longer',
   },
