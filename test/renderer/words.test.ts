@@ -6,6 +6,7 @@ import { errorText } from '../../src-renderer/app/error-text.js'
 import { en } from '../../src-renderer/app/i18n/en.js'
 import { zhCN } from '../../src-renderer/app/i18n/zh-CN.js'
 import { editorPhrases } from '../../src-renderer/app/i18n/zh-CN/editor.js'
+import { listed } from '../../src-renderer/app/i18n/listed.js'
 import { said as chineseSaid } from '../../src-renderer/app/i18n/zh-CN/said.js'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { groupKinds, pluralKind } from '../../src-renderer/app/kind-groups.js'
@@ -16,6 +17,7 @@ import { readBricks } from '../../src-renderer/components/bricks.js'
 import { humanDuration } from '../../src-renderer/components/time.js'
 import { initials } from '../../src-renderer/stores/contexts.js'
 import { clipboardAct } from '../../src-renderer/terminal/terminal-keys.js'
+import { conditionTone } from '../../src-renderer/views/details/condition-tone.js'
 import { podStatus, tolerationTexts } from '../../src-renderer/views/details/pod-status.js'
 import { fakeKinds } from './fake-kinds.js'
 import { FakeMaker } from './fake-maker.js'
@@ -102,6 +104,16 @@ describe('translations', () => {
     i18n.global.locale.value = 'en'
     expect(i18n.global.t('list.items', { n: '1' }, 1)).toBe('1 item')
     expect(i18n.global.t('list.items', { n: '2' }, 2)).toBe('2 items')
+  })
+})
+
+describe('words one after the other', () => {
+  it('have between them what the language has there', () => {
+    const before = i18n.global.locale.value
+    expect(listed(['Pods', 'Services'])).toBe('Pods, Services')
+    i18n.global.locale.value = 'zh-CN'
+    expect(listed(['Pods', 'Services'])).toBe('Pods、Services')
+    i18n.global.locale.value = before
   })
 })
 
@@ -233,6 +245,26 @@ describe('the status of a pod', () => {
     const pod = maker.pod('default', 'p', 60, 'busybox', 'n')
     pod.metadata.deletionTimestamp = '2026-11-21T09:00:00Z'
     expect(podStatus(pod)).toBe('Terminating')
+  })
+})
+
+describe('a condition', () => {
+  it.each([
+    ['Ready', 'True', 'ok'],
+    ['Ready', 'False', 'bad'],
+    ['Ready', 'Unknown', 'warn'],
+    ['MemoryPressure', 'False', 'ok'],
+    ['MemoryPressure', 'True', 'bad'],
+    ['ReplicaFailure', 'True', 'bad'],
+    ['ScalingLimited', 'False', 'ok'],
+    ['ScalingLimited', 'True', 'warn'],
+    ['Denied', 'True', 'bad'],
+    ['NamespaceContentRemaining', 'True', 'busy'],
+    ['Suspended', 'True', 'busy'],
+    ['Suspended', 'False', 'off'],
+    ['FileSystemResizePending', 'True', 'busy'],
+  ])('of type %s that is %s looks %s', (type, status, tone) => {
+    expect(conditionTone({ type, status })).toBe(tone)
   })
 })
 
