@@ -22,8 +22,10 @@ export const useToasts = defineStore('toasts', () => {
   function add(toast: Omit<Toast, 'id'>, ms?: number): number {
     const id = ++last
     list.value = [...list.value.slice(-4), { ...toast, id }]
-    // What a person did and went well has been seen.
-    useNotices().add({ tone: toast.tone, text: toast.text, detail: toast.error && errorText(toast.error), read: toast.tone !== 'bad' })
+    const { tone, text } = toast
+    const detail = toast.error && errorText(toast.error)
+    // What a person did and went well has been seen. The same said again is one notice.
+    useNotices().add({ tone, text, detail, read: tone !== 'bad', key: ['toast', tone, text, detail].join('\n') })
     const life = ms ?? (toast.tone === 'bad' ? 0 : toast.action ? 10_000 : 4000)
     if (life) expire(id, life)
     return id

@@ -72,6 +72,15 @@ describe('notifications', () => {
     expect(notices.list).toEqual([])
   })
 
+  it('of the same toast are one, that happened again', () => {
+    const toasts = useToasts()
+    for (const text of ['Pod a deleted', 'Pod b deleted', 'Pod a deleted']) toasts.ok(text)
+    expect(useNotices().list.map((n) => [n.text, n.count])).toEqual([
+      ['Pod a deleted', 2],
+      ['Pod b deleted', 1],
+    ])
+  })
+
   it('tell of a connection that is lost and comes back, but not of how it was at first', async () => {
     phase('stale', 'connect ECONNREFUSED')
     await nextTick()
