@@ -161,6 +161,20 @@ describe('a release', () => {
     expect(cluster.ok('get deployments,services,gadgets -o name')).toBe('deployment.apps/s-web\nservice/s-web\ngadget.shop.example.com/s\n')
   })
 
+  it('leaves what others have set, unless it is to take it back', () => {
+    const containers = (): string => cluster.ok('get deployment s-web -o jsonpath={.spec.template.spec.containers[*].image}')
+    const own = containers()
+    cluster.ok('set image deployment/s-web web=nginx:alpine')
+    const refused = cluster.helm(`upgrade s ${chart}`)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain(
+      'Error: UPGRADE FAILED: conflict occurred while applying object shop/s-web apps/v1, Kind=Deployment: Apply failed with 1 conflict: conflict with "kubectl-set" using apps/v1: .spec.template.spec.containers[name="web"].image\n',
+    )
+    expect(containers()).toBe('nginx:alpine')
+    expect(helm(`upgrade s ${chart} --force-conflicts`)).toContain('STATUS: deployed\n')
+    expect(containers()).toBe(own)
+  })
+
   it('goes with what it made; the definition stays', () => {
     expect(helm('uninstall s --wait --timeout 40s')).toBe('release "s" uninstalled\n')
     expect(cluster.ok('get deployments,gadgets,services,secrets -o name')).toBe('')
