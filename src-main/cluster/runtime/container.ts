@@ -321,6 +321,12 @@ export class Container {
     const { mounts, namespaces, pids } = this.inside
     const env = this.environment()
     if (options.tty) env['TERM'] = 'xterm'
+    const refused = (why: string): Session =>
+      failedSession(
+        new Error(`failed to exec in container: failed to start exec "${execId}": OCI runtime exec failed: exec failed: ${why}: unknown`),
+        options,
+      )
+    if (options.command.length === 0) return refused('args must not be empty')
     let found: Resolved
     let identity: Identity
     try {
@@ -331,12 +337,7 @@ export class Container {
       const text = (error as Error).message
         .replace(/^.*?unable to start container process: (error during container init: )?/, '')
         .replace(/: unknown$/, '')
-      return failedSession(
-        new Error(
-          `failed to exec in container: failed to start exec "${execId}": OCI runtime exec failed: exec failed: unable to start container process: ${text}: unknown`,
-        ),
-        options,
-      )
+      return refused(`unable to start container process: ${text}`)
     }
     const streams = options.tty ? terminalStreams(options, pids) : pipeStreams(options)
     const task = new Task(namespaces, {

@@ -7,6 +7,8 @@ import { startServer, type Fixture } from './fixture.js'
 
 export interface Answer {
   code: number
+  /** The words beside the code, which HTTP/1.1 has. */
+  phrase: string
   headers: IncomingHttpHeaders
   text: string
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever JSON the server answered
@@ -57,7 +59,7 @@ function send(port: number, certificates: ClusterCertificates, method: string, p
           } catch {
             json = undefined
           }
-          resolve({ code: response.statusCode!, headers: response.headers, text, json })
+          resolve({ code: response.statusCode!, phrase: response.statusMessage!, headers: response.headers, text, json })
         })
       },
     )

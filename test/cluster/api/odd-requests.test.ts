@@ -156,6 +156,21 @@ it('exec and attach name a container of the pod before they ask for an upgrade',
   expect(await ask('exec?command=ls&container=c')).toBe('400 BadRequest: pod two does not have a host assigned')
 })
 
+it('an upgrade that is refused has the phrase of its code, and is not kept', async () => {
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  }
+  const refused = await f.send('GET', `${MAPS}?watch=true&fieldSelector=data.a%3D1`, { headers })
+  expect([refused.phrase, said(refused)]).toEqual([
+    'Bad Request',
+    '400 BadRequest: "data.a" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  ])
+  expect([refused.headers['cache-control'], refused.headers.connection]).toEqual(['no-cache, private', 'close'])
+})
+
 it('every answer has an Audit-Id: a name of its own, or the one that its client gave the request', async () => {
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
   const ids = await Promise.all([

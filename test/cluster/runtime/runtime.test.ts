@@ -244,6 +244,15 @@ describe('exec', () => {
     )
   })
 
+  it('runs no command that has no words', async () => {
+    const m = await makeMachine()
+    const id = await m.start()
+    const session = await m.runtime.exec(id, { command: [], stdin: false, stdout: true, stderr: true, tty: false })
+    await expect(session.status).rejects.toThrow(
+      /^failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: args must not be empty: unknown$/,
+    )
+  })
+
   it('streams output as it comes', async () => {
     const m = await makeMachine()
     const id = await m.start()

@@ -22,6 +22,7 @@ import { printedFlags, type Flags } from '../server-flags.js'
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
 import type { Node, Pod } from '../object.js'
 import type { AnyRequest, AnyResponse, KubeletLookup, Streaming, StreamingTarget } from '../streaming/contract.js'
+import { answer } from '../streaming/refusal.js'
 import { containerOf, logOptions } from '../streaming/target.js'
 import type { Machinery } from '../verbs/machinery.js'
 import { AccessMetrics } from './access-metrics.js'
@@ -342,10 +343,7 @@ function auditIdOf(request: Http2ServerRequest | IncomingMessage): string {
 
 function refuseUpgrade(error: unknown, socket: Duplex): void {
   const status = statusOf(error)
-  const body = JSON.stringify(status)
-  socket.end(
-    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
+  answer(socket, status.code, 'application/json', JSON.stringify(status))
 }
 
 /** As Node calls it. */
