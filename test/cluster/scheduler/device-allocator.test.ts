@@ -80,6 +80,11 @@ describe('a request', () => {
       where('device.attributes["gpu.example.com"].index > 0', 'device.attributes["gpu.example.com"].index < 2'),
       ['gpu=gpu-1'],
     ],
+    [
+      'asks whether there is anything of a domain',
+      where('!("other.example.com" in device.attributes)', '"gpu.example.com" in device.attributes'),
+      ['gpu=gpu-0'],
+    ],
     ['asks whether there is an attribute', where('"nope" in device.attributes["other.example.com"]'), undefined],
   ])('%s', (_does, request, expected) => {
     expect(devices({ slices: four(), claims: [claim(asking(request))] })).toEqual(expected)

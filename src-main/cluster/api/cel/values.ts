@@ -229,10 +229,18 @@ export function numeric(value: Value): bigint | number | undefined {
 /** The entry of a map; keys that are numbers match whatever type of number is asked for. */
 export function entry(map: ReadonlyMap<Value, Value>, key: Value): Value | undefined {
   const found = map.get(key)
-  if (found !== undefined) return found
+  return found === undefined ? entryOfNumber(map, key)?.[1] : found
+}
+
+/** Whether a map has a key, which {@link entry} may give a value for even where it has not. */
+export function hasEntry(map: ReadonlyMap<Value, Value>, key: Value): boolean {
+  return map.has(key) || entryOfNumber(map, key) !== undefined
+}
+
+function entryOfNumber(map: ReadonlyMap<Value, Value>, key: Value): [Value, Value] | undefined {
   const number = numeric(key)
   if (number === undefined) return undefined
-  for (const [k, value] of map) if (numeric(k) == number) return value
+  for (const found of map) if (numeric(found[0]) == number) return found
   return undefined
 }
 

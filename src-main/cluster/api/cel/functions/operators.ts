@@ -1,5 +1,5 @@
 /** Operators: arithmetic, comparison, membership, and sums of lists that are sets or maps. */
-import { compare, Duration, elementKey, entry, equal, listKindOf, markList, numeric, Timestamp, Uint, type Value } from '../values.js'
+import { compare, Duration, elementKey, equal, hasEntry, listKindOf, markList, numeric, Timestamp, Uint, type Value } from '../values.js'
 import { EvaluationError, fn, type Overload } from './overload.js'
 
 const INT_MAX = 2n ** 63n - 1n
@@ -128,5 +128,5 @@ export const OPERATORS: readonly Overload[] = [
   ...comparison('_>_', (order) => order > 0),
   ...comparison('_>=_', (order) => order >= 0),
   fn('@in', 'A, list(A) => bool', (value: Value, list: readonly Value[]) => list.some((other) => equal(value, other))),
-  fn('@in', 'A, map(A, B) => bool', (key: Value, map: ReadonlyMap<Value, Value>) => entry(map, key) !== undefined),
+  fn('@in', 'A, map(A, B) => bool', (key: Value, map: ReadonlyMap<Value, Value>) => hasEntry(map, key)),
 ]
