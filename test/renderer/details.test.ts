@@ -7,6 +7,7 @@ import { Rpc, setBackend } from '../../src-renderer/app/rpc.js'
 import { router } from '../../src-renderer/app/router.js'
 import { useContexts } from '../../src-renderer/stores/contexts.js'
 import { useSettings } from '../../src-renderer/stores/settings.js'
+import './loaded-views.js'
 import { FakeBackend } from './fake-backend.js'
 
 // What happy-dom has not.

@@ -15,6 +15,7 @@ import { useContexts } from '../../src-renderer/stores/contexts.js'
 import { useDialogs } from '../../src-renderer/stores/dialogs.js'
 import { useNamespaces } from '../../src-renderer/stores/namespaces.js'
 import { useSettings } from '../../src-renderer/stores/settings.js'
+import './loaded-views.js'
 import { FakeBackend } from './fake-backend.js'
 import { fakeKinds } from './fake-kinds.js'
 
