@@ -164,7 +164,7 @@ it('a file that a link leads to is read again when the link leads elsewhere', as
   // As programs replace a file in one step.
   fs.symlinkSync(two, `${link}.new`)
   fs.renameSync(`${link}.new`, link)
-  await expect.poll(() => servers, { timeout: 20_000 }).toEqual(['https://one', 'https://two-'])
+  await expect.poll(() => servers, { timeout: 15_000 }).toEqual(['https://one', 'https://two-'])
   catalogue.close()
 })
 

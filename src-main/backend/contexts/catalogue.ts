@@ -3,7 +3,6 @@
  * Files are watched; nothing connects until a context is opened.
  * Precedence follows https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/.
  */
-import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { BackendError, problem } from '../errors.js'
@@ -11,6 +10,7 @@ import type { ContextSummary, RpcError } from '../rpc/contract.js'
 import { said } from '../sentences.js'
 import { contextOf, firstNamed, readKubeconfig, type ContextConfig, type Kubeconfig } from './kubeconfig.js'
 import { filesOf } from './sources.js'
+import { stampNow, WatchedFiles } from './watched-files.js'
 
 /** A file that was read, or why it could not be. */
 type ReadFile = { config: Kubeconfig } | { problem: RpcError }
@@ -25,7 +25,7 @@ export function kubeconfigFiles(env: NodeJS.ProcessEnv = process.env): string[] 
 export class ContextCatalogue {
   private entries = new Map<string, ContextSummary>()
   private readonly listeners = new Set<(contexts: ContextSummary[]) => void>()
-  private watched: string[] = []
+  private readonly watched = new WatchedFiles(() => this.reload())
   private embedded: readonly string[] = []
   private sources: readonly string[] = []
 
@@ -56,8 +56,7 @@ export class ContextCatalogue {
 
   /** Stops watching. */
   close(): void {
-    for (const file of this.watched) fs.unwatchFile(file)
-    this.watched = []
+    this.watched.watch(new Map())
     this.listeners.clear()
   }
 
@@ -98,15 +97,16 @@ export class ContextCatalogue {
   /** Reads all files again, and tells listeners if something differs. */
   reload(): void {
     const next = new Map<string, ContextSummary>()
-    const watched = new Set<string>()
+    const stamps = new Map<string, string>()
+    const stamp = (file: string): unknown => stamps.has(file) || stamps.set(file, stampNow(file))
     const read = new Map<string, ReadFile | undefined>()
     for (const source of this.sources) {
-      watched.add(source)
+      stamp(source)
       for (const file of filesOf(source)) {
+        stamp(file)
         // In a folder there may be other files: those that are no kubeconfigs are passed over.
         const found = readFile(file)
         if (!read.has(file) && (file === source || (found && 'config' in found))) read.set(file, found)
-        watched.add(file)
       }
     }
     const kubectl = configsOf(this.files.map((f) => read.get(f)))
@@ -115,17 +115,10 @@ export class ContextCatalogue {
       if (found && 'problem' in found) next.set(file, unreadable(file, embedded, found.problem))
       else if (found) for (const context of summaries(found.config, embedded, kubectl)) enter(next, context)
     }
-    this.watch([...watched])
+    this.watched.watch(stamps)
     const before = JSON.stringify(this.list())
     this.entries = next
     if (JSON.stringify(this.list()) !== before) for (const l of this.listeners) l(this.list())
-  }
-
-  private watch(files: string[]): void {
-    for (const file of this.watched) if (!files.includes(file)) fs.unwatchFile(file)
-    for (const file of files)
-      if (!this.watched.includes(file)) fs.watchFile(file, { interval: 1000, persistent: false }, () => this.reload())
-    this.watched = files
   }
 }
 
