@@ -97,7 +97,7 @@ describe.each([
     )
     expect(answers).toEqual(Array.from({ length: 1000 }, (_unused, i) => [`echo:request ${i}`, '']))
     client.close()
-  })
+  }, 120_000)
 
   test('tells on the error stream what went wrong', async () => {
     const client = await connectSpdy()
@@ -138,5 +138,5 @@ describe.each([
     expect(received).toBe(5 + 1024 * 65536)
     expect(wrong).toBe(0)
     client.close()
-  })
+  }, 120_000)
 })
