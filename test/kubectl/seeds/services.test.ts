@@ -122,7 +122,8 @@ it('a client with affinity stays with one pod; a service without an address is i
 })
 
 it('a pod is an endpoint while its readiness probe succeeds', () => {
-  const probe = { exec: { command: ['ls', '/var/ready'] }, periodSeconds: 1, failureThreshold: 1 }
+  // Time runs fast, and a busy machine is slow: an answer has a minute.
+  const probe = { exec: { command: ['ls', '/var/ready'] }, periodSeconds: 1, timeoutSeconds: 60, failureThreshold: 1 }
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
