@@ -6,6 +6,7 @@ import { expect, test } from '@playwright/test'
 import { release } from './support/harbour.js'
 import {
   connection,
+  keptSettings,
   kubectlOn,
   live,
   newDirectory,
@@ -353,6 +354,7 @@ test('each cluster is found again at the place where it was left', async () => {
     .getByRole('link', { name: /^narrow: / })
     .click()
   await expect(page.getByRole('region', { name: 'Details: greeting' })).toBeVisible()
+  await expect.poll(() => keptSettings(app.data).places.real?.route).toBe('/c/real/nodes')
   await page.reload()
   await expect(page.getByRole('region', { name: 'Details: greeting' })).toBeVisible()
   await rail()
@@ -374,6 +376,7 @@ test('one cluster is open in two tabs, each at a place of its own', async () => 
   await expect(heading('Nodes')).toBeVisible()
   await tab('real 2').click()
   await expect(heading('Pods')).toBeVisible()
+  await expect.poll(() => JSON.stringify(keptSettings(app.data).places)).toContain('"/c/real/pods"')
   await page.reload()
   await expect(heading('Pods')).toBeVisible()
   await expect(tab('real 2')).toHaveAttribute('aria-current', 'page')

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { expect, test, type Locator } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, newDirectory, screenOf, startWeb, type WebApp } from './support/app.js'
+import { embeddedKubeconfig, keptSettings, kubectlOn, live, newDirectory, screenOf, startWeb, type WebApp } from './support/app.js'
 
 /** The dock's tabs and splits in a real Chromium. */
 
@@ -102,9 +102,7 @@ test('after a restart all is where it was; terminals wait to be opened again', a
   await openShell('one')
   const place = (await tab('two').boundingBox())!.x
   // The settings are written a moment after the last change.
-  await expect
-    .poll(() => (JSON.parse(fs.readFileSync(`${data}/settings.json`, 'utf8')) as { dock: { tabs: unknown[] } }).dock.tabs.length)
-    .toBe(4)
+  await expect.poll(() => keptSettings(data).dock.tabs.length).toBe(4)
   await page.reload()
   await live(page)
   expect(await tabs()).toEqual([['one', 'one*'], ['two*'], ['three*']])

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { expect, test } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, openKind, row, startWeb, type WebApp } from './support/app.js'
+import { embeddedKubeconfig, keptSettings, kubectlOn, live, openKind, row, startWeb, type WebApp } from './support/app.js'
 
 /** What a person does with a list, in a real Chromium on an embedded cluster. */
 
@@ -157,6 +157,7 @@ test('columns of labels and JSONPath are made, sorted by and remembered', async 
   await expect(row(page, 'cart')).toContainText('back')
   await heading('tier').getByRole('button').click()
   await expect.poll(names).toEqual(['broken', 'cart', 'search', 'front', 'shop'])
+  await expect.poll(() => JSON.stringify(keptSettings(app.data).columns['/pods'])).toContain('tier')
   await page.reload()
   await expect(heading('Runs')).toBeVisible()
   await expect(row(page, 'front')).toContainText('web')
@@ -178,7 +179,7 @@ test('columns are hidden, moved and resized, and stay so; reset brings the usual
   await page.mouse.move(grip.x + 63, grip.y + 5, { steps: 4 })
   await page.mouse.up()
   const wide = Math.round((await heading('Status').boundingBox())!.width)
-  const kept = () => JSON.parse(fs.readFileSync(`${app.data}/settings.json`, 'utf8')).columns['/pods'].widths?.status as number
+  const kept = () => keptSettings(app.data).columns['/pods'].widths?.status as number
   await expect.poll(kept).toBe(wide)
   await page.reload()
   await expect.poll(order).toEqual(['Status', 'Ready'])

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { expect, test, type Locator } from '@playwright/test'
-import { openKind, row, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
+import { keptSettings, openKind, row, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** Charts from a Prometheus in the cluster, reached through the API server; without one, what the cluster has itself. */
 
@@ -66,6 +66,7 @@ test('the range is chosen and kept, and the keys read a moment of a chart', asyn
   await expect(plot).toHaveAttribute('aria-valuetext', /received 2 KiB\/s, sent 2 KiB\/s$/)
   await plot.press('ArrowRight')
   await expect(plot).toHaveAttribute('aria-valuenow', '1')
+  await expect.poll(() => keptSettings(app.data).metricRange).toBe('7d')
   await page.reload()
   await expect(details().getByRole('button', { name: 'Last 7 days' })).toHaveAttribute('aria-pressed', 'true')
 })

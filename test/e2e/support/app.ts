@@ -134,6 +134,10 @@ export async function startElectron(
   return { app, page }
 }
 
+/** The settings as they are kept: the window writes them a moment after the last change. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever is remembered
+export const keptSettings = (data: string): any => JSON.parse(fs.readFileSync(path.join(data, 'settings.json'), 'utf8'))
+
 /** What the status line says of the connection. */
 export const connection = (page: Page): Locator => page.getByRole('contentinfo').getByRole('status')
 
