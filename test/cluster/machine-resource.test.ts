@@ -177,22 +177,6 @@ describe('Machine', () => {
       { kubelet: { evictionSoft: { 'memory.available': '1Gi' } } },
       'spec.kubelet.evictionSoftGracePeriod[memory.available]: Required value: grace period must be specified for the soft eviction threshold memory.available',
     ],
-    [
-      { kubelet: { evictionHard: { 'memory.free': '1Gi' } } },
-      'spec.kubelet.evictionHard[memory.free]: Invalid value: "1Gi": unsupported eviction signal memory.free',
-    ],
-    [
-      { kubelet: { evictionHard: { 'nodefs.available': '101%' } } },
-      'spec.kubelet.evictionHard[nodefs.available]: Invalid value: "101%": eviction percentage threshold nodefs.available must be <= 100%: 101%',
-    ],
-    [
-      { kubelet: { shutdownGracePeriod: '10s', shutdownGracePeriodCriticalPods: '20s' } },
-      'spec.kubelet.shutdownGracePeriodCriticalPods: Invalid value: "20s": must be <= shutdownGracePeriod 10s',
-    ],
-    [
-      { kubelet: { shutdownGracePeriod: 'soon' } },
-      'spec.kubelet.shutdownGracePeriod: Invalid value: "soon": time: invalid duration "soon"',
-    ],
   ])('refuses %j', async (spec, message) => {
     c = await startWholeCluster({ nodes: 2 })
     await expect(patch('drydock-m02', spec)).rejects.toThrow(`Machine.drydock.dev "drydock-m02" is invalid: ${message}`)

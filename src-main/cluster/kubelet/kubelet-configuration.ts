@@ -7,6 +7,9 @@
 export type BySignal = Readonly<Record<string, string>>
 
 export interface KubeletConfiguration {
+  /** What is kept for daemons of Kubernetes and of the system: quantities of cpu, memory and ephemeral-storage. */
+  readonly kubeReserved?: Readonly<Record<string, string>>
+  readonly systemReserved?: Readonly<Record<string, string>>
   /** Below these pods are evicted at once. Replaces all defaults, unless they are merged. */
   readonly evictionHard?: BySignal
   /** Below these pods are evicted once it has been so for a grace period. */

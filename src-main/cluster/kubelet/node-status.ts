@@ -1,6 +1,7 @@
 /** What a node says of itself. Kubernetes documentation, "Node Status". */
 import type { Node } from '../api/object.js'
 import { RUNTIME_HANDLERS } from '../runtime/cri.js'
+import { allocatableOf } from './allocatable.js'
 import type { KubeletConfiguration } from './kubelet-configuration.js'
 
 export const KUBELET_VERSION = 'v1.36.0'
@@ -55,7 +56,7 @@ export function nodeAnnotations(): Record<string, string> {
   return { [SIMULATED_ANNOTATION]: 'true', 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
 }
 
-/** Capacity and allocatable: nothing is kept back for the system, as in minikube. */
+/** The capacity. All of it is allocatable where the kubelet is not told otherwise, as in minikube. */
 export function nodeResources(machine: Machine): Record<string, string> {
   return {
     cpu: machine.cpu,
@@ -65,6 +66,12 @@ export function nodeResources(machine: Machine): Record<string, string> {
     memory: machine.memory,
     pods: machine.pods,
   }
+}
+
+/** What of the capacity pods may have. */
+export function allocatableResources(machine: Machine): Record<string, string> {
+  const capacity = nodeResources(machine)
+  return machine.kubelet ? allocatableOf(capacity, machine.kubelet) : capacity
 }
 
 type NodeStatus = NonNullable<Node['status']>
@@ -169,7 +176,7 @@ export function nodeStatus(
   const handler = { features: { recursiveReadOnlyMounts: true, userNamespaces: true } }
   return {
     capacity: { ...own, ...given },
-    allocatable: { ...own, ...given },
+    allocatable: { ...allocatableResources(machine), ...given },
     conditions: nodeConditions(problems, options.pressures, options.previous?.conditions ?? [], options.now),
     addresses: [
       { type: 'InternalIP', address: machine.address },

@@ -25,7 +25,7 @@ import type { NodeKubelet } from './node-kubelet.js'
 import type { KubeletConfiguration } from './kubelet-configuration.js'
 import { endPods, SHUTTING_DOWN, shutdownSteps } from './node-shutdown.js'
 import type { Machine } from './node-status.js'
-import { nodeLabels, nodeResources, nodeStatus } from './node-status.js'
+import { allocatableResources, nodeLabels, nodeStatus } from './node-status.js'
 import { makeNodeObject } from './node-registration.js'
 import type { ClusterDns } from './pod-dns.js'
 import type { Beginning, WorkerHooks } from './pod-worker.js'
@@ -97,7 +97,7 @@ export class KubeletNode {
     this.hooks = { onRun: options.onRun, refuseResize: (w) => this.refuseResize(w), onDone: (w) => this.forget(w) }
     const events = new EventRecorder({ client, clock, component: 'kubelet', host: machine.name })
     const node = { name: machine.name, address: machine.address }
-    const facts = (): NodeFacts => ({ ...node, allocatable: nodeResources(this.hardware) })
+    const facts = (): NodeFacts => ({ ...node, allocatable: allocatableResources(this.hardware) })
     const objects = referencedObjects(client)
     this.nodes = client.resource<Node>(resources.nodes)
     this.pods = client.resource<Pod>(resources.pods)

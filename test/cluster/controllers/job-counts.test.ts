@@ -152,14 +152,17 @@ describe('a Job', () => {
     expect([seen.includes(2), await counts()]).toEqual([true, [0, 0, 0, 0, 0]])
   })
 
-  test.each(['Orphan', 'Background', 'Foreground'])('that is deleted with propagation %s leaves no finalizer behind', async (policy) => {
-    await started({ parallelism: 2 })
-    await c.admin.resource(jobs).delete('default', 'sum', { propagationPolicy: policy })
-    await c.clock.advance(5_000)
-    const left = (await all()).map((p) => [p.metadata.finalizers, p.metadata.deletionTimestamp !== undefined])
-    expect(left).toEqual([
-      [undefined, policy !== 'Orphan'],
-      [undefined, policy !== 'Orphan'],
-    ])
-  })
+  test.each(['Orphan', 'Background', 'Foreground'] as const)(
+    'that is deleted with propagation %s leaves no finalizer behind',
+    async (policy) => {
+      await started({ parallelism: 2 })
+      await c.admin.resource(jobs).delete('default', 'sum', { propagationPolicy: policy })
+      await c.clock.advance(5_000)
+      const left = (await all()).map((p) => [p.metadata.finalizers, p.metadata.deletionTimestamp !== undefined])
+      expect(left).toEqual([
+        [undefined, policy !== 'Orphan'],
+        [undefined, policy !== 'Orphan'],
+      ])
+    },
+  )
 })

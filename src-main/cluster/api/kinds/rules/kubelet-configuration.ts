@@ -10,6 +10,11 @@ import { field, type FieldError } from '../../errors.js'
 import { parseQuantity, QuantityError } from './quantity.js'
 
 const bySignal = (description: string): SchemaNode => ({ type: 'object', additionalProperties: { type: 'string' }, description })
+const reserved = (whom: string): SchemaNode => ({
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  description: `Quantities of cpu, memory and ephemeral-storage that are kept for daemons of ${whom}, and are not allocatable.`,
+})
 const duration = (description: string): SchemaNode => ({ type: 'string', description })
 const whole = (description: string): SchemaNode => ({ type: 'integer', format: 'int32', description })
 
@@ -18,6 +23,8 @@ export const kubeletConfigurationSchema: SchemaNode = {
   description:
     'Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) in which the kubelet differs from the defaults. A change is seen from the next start of the machine on.',
   properties: {
+    kubeReserved: reserved('Kubernetes'),
+    systemReserved: reserved('the system'),
     evictionHard: bySignal('Thresholds by signal below which pods are evicted at once, such as memory.available: 300Mi.'),
     evictionSoft: bySignal('Thresholds by signal below which pods are evicted after a grace period.'),
     evictionSoftGracePeriod: bySignal('Grace periods of the soft thresholds, such as memory.available: 1m30s.'),
@@ -43,11 +50,20 @@ export const kubeletConfigurationSchema: SchemaNode = {
 }
 
 const THRESHOLDS = ['evictionHard', 'evictionSoft', 'evictionMinimumReclaim'] as const
+const RESERVED = ['kubeReserved', 'systemReserved'] as const
+const RESERVABLE = ['cpu', 'ephemeral-storage', 'memory', 'pid']
 const DURATIONS = ['evictionPressureTransitionPeriod', 'shutdownGracePeriod', 'shutdownGracePeriodCriticalPods'] as const
 
 /** Checks the configuration of a kubelet. */
 export function validateKubeletConfiguration(configuration: KubeletConfiguration | undefined, path: string, errors: FieldError[]): void {
   if (!configuration) return
+  for (const name of RESERVED)
+    for (const [resource, value] of Object.entries(configuration[name] ?? {})) {
+      const at = `${path}.${name}[${resource}]`
+      if (!RESERVABLE.includes(resource)) errors.push(field.notSupported(at, resource, RESERVABLE))
+      const wrong = wrongQuantity(value, `resource quantity for "${resource}" cannot be negative: ${value}`)
+      if (wrong) errors.push(field.invalid(at, value, wrong))
+    }
   for (const name of THRESHOLDS)
     for (const [signal, value] of Object.entries(configuration[name] ?? {})) {
       const at = `${path}.${name}[${signal}]`
@@ -107,8 +123,13 @@ function wrongThreshold(signal: string, value: string): string | undefined {
     if (share < 0) return `eviction percentage threshold ${signal} must be >= 0%: ${value}`
     return share > 1 ? `eviction percentage threshold ${signal} must be <= 100%: ${value}` : undefined
   }
+  return wrongQuantity(value, `eviction threshold ${signal} must be positive: ${value}`)
+}
+
+/** @param negative what to say of one below zero */
+function wrongQuantity(value: string, negative: string): string | undefined {
   try {
-    return parseQuantity(value).nano < 0n ? `eviction threshold ${signal} must be positive: ${value}` : undefined
+    return parseQuantity(value).nano < 0n ? negative : undefined
   } catch (error) {
     if (error instanceof QuantityError) return error.message
     throw error
