@@ -26,13 +26,17 @@ export function nullDevice(): FileDescription {
 /** A device that reads as bytes without end. */
 class StreamDevice extends FileDescription {
   readonly kind = 'device'
+  override readonly byteCost: number
+  private readonly full: boolean
 
   constructor(
     private readonly name: string,
     private readonly fill: (n: number) => Uint8Array,
-    private readonly full = false,
+    { byteCost = 0, full = false } = {},
   ) {
     super()
+    this.byteCost = byteCost
+    this.full = full
   }
 
   async read(max: number): Promise<Uint8Array> {
@@ -48,16 +52,13 @@ class StreamDevice extends FileDescription {
   }
 }
 
+/** CPU ms that the kernel computes for one random byte: 400 MB a second. */
+const RANDOM_BYTE_COST = 0.000_002_5
+
 function randomBytes(random: Random, n: number): Uint8Array {
-  const out = new Uint8Array(n)
-  for (let i = 0; i < n; i += 4) {
-    const v = random.uint32()
-    out[i] = v
-    if (i + 1 < n) out[i + 1] = v >>> 8
-    if (i + 2 < n) out[i + 2] = v >>> 16
-    if (i + 3 < n) out[i + 3] = v >>> 24
-  }
-  return out
+  const words = new Uint32Array(Math.ceil(n / 4))
+  for (let i = 0; i < words.length; i++) words[i] = random.uint32()
+  return new Uint8Array(words.buffer, 0, n)
 }
 
 /** Fills the root of a /dev tree with its devices and links. */
@@ -68,9 +69,11 @@ export function addDevices(tree: Tree, root: DirectoryNode, random: Random): voi
   }
   device('null', 1, 3, nullDevice)
   device('zero', 1, 5, () => new StreamDevice('zero', (n) => new Uint8Array(n)))
-  device('full', 1, 7, () => new StreamDevice('full', (n) => new Uint8Array(n), true))
-  device('random', 1, 8, () => new StreamDevice('random', (n) => randomBytes(random, n)))
-  device('urandom', 1, 9, () => new StreamDevice('urandom', (n) => randomBytes(random, n)))
+  device('full', 1, 7, () => new StreamDevice('full', (n) => new Uint8Array(n), { full: true }))
+  const chance = (name: string) => (): FileDescription =>
+    new StreamDevice(name, (n) => randomBytes(random, n), { byteCost: RANDOM_BYTE_COST })
+  device('random', 1, 8, chance('random'))
+  device('urandom', 1, 9, chance('urandom'))
   device('tty', 5, 0, (viewer) => {
     const terminal = viewer.controllingTerminal()
     if (!terminal) throw systemError('ENXIO')

@@ -13,6 +13,8 @@ export const LONGEST_LINE = 16 * 1024 * 1024
 /** An open file description, counted: it closes when the last descriptor to it is closed. */
 export abstract class FileDescription {
   abstract readonly kind: OpenFile['kind']
+  /** CPU ms that it takes to make one byte of what is read, besides handing it on. */
+  readonly byteCost: number = 0
   private references = 0
 
   retain(): this {
@@ -111,7 +113,7 @@ export class Handle implements OpenFile {
     if (pause) await pause
     const data = await this.description.read(max, this.caller)
     if (data.length < WORTH_BILLING) return data
-    const billed = this.caller.tick(data.length * BYTE_COST)
+    const billed = this.caller.tick(data.length * (BYTE_COST + this.description.byteCost))
     if (billed) await billed
     return data
   }

@@ -124,6 +124,17 @@ describe('a container', () => {
     expect(m.runtime.containerInfo(id)).toMatchObject({ exitCode: 0, finishedAt: START + 4000 })
   })
 
+  it.each([
+    ['zero', 22],
+    ['urandom', 48],
+  ])('pays for the bytes that it reads and writes: 10 MiB of /dev/%s', async (device, ms) => {
+    const m = await makeMachine()
+    const id = await m.start({ command: ['head', '-c', '10m', `/dev/${device}`] })
+    await m.clock.advance(1000)
+    expect(m.runtime.containerInfo(id)!.exitCode).toBe(0)
+    expect(Math.round(m.runtime.containerStats(id)!.cpuNanos / 1e6)).toBe(ms)
+  })
+
   it('uses one core while a shell loop never rests', async () => {
     const m = await makeMachine()
     const id = await m.start({ command: ['sh', '-c', 'while :; do :; done'] })
