@@ -9,6 +9,7 @@ import type { KubeObject, ObjectMeta } from '../object.js'
 import { printerColumns, type PrinterColumn } from './columns.js'
 import { validateEmbedded } from './embedded.js'
 import { compilePath } from './jsonpath.js'
+import { deprecationOf } from './deprecation.js'
 import { customModel } from './model.js'
 import { scaleFaults, type Scale } from './scale-values.js'
 import type { SchemaNode } from './schema.js'
@@ -51,6 +52,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
   const listKind = accepted.listKind || `${names.kind}List`
   const hasStatus = Boolean(version.subresources?.status)
   const columns = printerColumns(version.additionalPrinterColumns)
+  const deprecation = deprecationOf(version, definition.spec)
   return {
     ...named,
     plural: names.plural,
@@ -66,7 +68,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
       ...conversion(group, version.name, storage, schema),
       apiVersions: definition.spec.versions.map((v) => `${group}/${v.name}`),
     },
-    ...(version.deprecated ? { deprecation: version.deprecationWarning || `${group}/${version.name} ${names.kind} is deprecated` } : {}),
+    ...(deprecation === undefined ? {} : { deprecation }),
 
     setDefaults(object) {
       prune(object, schema, true)

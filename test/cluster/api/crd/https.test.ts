@@ -149,7 +149,7 @@ describe('reading custom resources', () => {
 
   it('warns of a deprecated version', async () => {
     const { headers } = await send('GET', '/apis/example.com/v1beta1/namespaces/default/things')
-    expect(headers['warning']).toBe('299 - "example.com/v1beta1 Thing is deprecated"')
+    expect(headers['warning']).toBe('299 - "example.com/v1beta1 Thing is deprecated; use example.com/v1 Thing"')
   })
 })
 
