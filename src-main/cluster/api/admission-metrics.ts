@@ -25,7 +25,10 @@ export class AdmissionMetrics {
   )
   private readonly series = new Map<AdmissionPlugin | undefined, Map<string, Series>>()
 
-  /** Notes one turn of a plugin, or of all of them where none is given. */
+  /**
+   * Notes one turn of a plugin, or of all of them where none is given. What Kubernetes does not do in admission, such as
+   * `rbac/escalation`, has a path as its name here and is told of only as part of the whole.
+   */
   observe(
     plugin: AdmissionPlugin | undefined,
     type: AdmissionType,
@@ -33,6 +36,7 @@ export class AdmissionMetrics {
     rejected: boolean,
     seconds: number,
   ): void {
+    if (plugin?.name.includes('/')) return
     let known = this.series.get(plugin)
     if (!known) this.series.set(plugin, (known = new Map()))
     const key = `${operation}${type}${rejected}`

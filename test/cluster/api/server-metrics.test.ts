@@ -12,9 +12,13 @@ const REFUSES_BAD: AdmissionPlugin = {
     if (name === 'bad') throw forbidden({ group: '', resource: 'configmaps' }, name, 'it is bad')
   },
 }
+const OF_THE_REGISTRY: AdmissionPlugin = { name: 'registry/check', validate: () => undefined }
 const BEHIND: AdmissionPlugin = { name: 'Behind', validate: () => undefined }
 
-const { admin, clock, server } = startServer({ admission: [BOTH_TURNS, REFUSES_BAD, BEHIND], bytesOnDisk: () => 4_096_000 })
+const { admin, clock, server } = startServer({
+  admission: [BOTH_TURNS, REFUSES_BAD, OF_THE_REGISTRY, BEHIND],
+  bytesOnDisk: () => 4_096_000,
+})
 afterAll(() => server.close())
 
 const maps = admin.resource({ group: '', version: 'v1', resource: 'configmaps' })
@@ -32,7 +36,7 @@ const observed = (metric: string): Map<string, number> =>
 const CONTROLLERS = 'apiserver_admission_controller_admission_duration_seconds'
 const STEPS = 'apiserver_admission_step_admission_duration_seconds'
 
-it('admission is timed as a whole and by its plugins, with those that refused and without those that were not asked', async () => {
+it('admission is timed as a whole and by its plugins, with those that refused and without those that were not asked or are no admission elsewhere', async () => {
   // What the server writes itself when it starts passes through admission as well.
   await server.seeded
   await clock.advance(0)
@@ -46,7 +50,7 @@ it('admission is timed as a whole and by its plugins, with those that refused an
   await expect(maps.create('default', configMap('bad'))).rejects.toThrow('it is bad')
   await maps.update(configMap('good', { a: 'b' }, { namespace: 'default' }))
   await maps.delete('default', 'good', {})
-  const own = since(CONTROLLERS).filter((line) => /"(BothTurns|RefusesBad|Behind)"/.test(line))
+  const own = since(CONTROLLERS).filter((line) => /"(BothTurns|RefusesBad|registry\/check|Behind)"/.test(line))
   expect(own).toEqual([
     '{name="Behind",operation="CREATE",rejected="false",type="validate"} 1',
     '{name="Behind",operation="DELETE",rejected="false",type="validate"} 1',
