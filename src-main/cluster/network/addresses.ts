@@ -73,3 +73,10 @@ export function contains(block: Block, address: string): boolean {
 export function isWithin(cidr: string, address: string): boolean {
   return !isIPv6(cidr) && contains(parseCIDR(cidr), address)
 }
+
+/** Whether a text is an address, or a block of them in CIDR notation. */
+export function isAddressOrBlock(text: string): boolean {
+  const [address = '', bits, more] = text.split('/')
+  if (!isAddress(address) || more !== undefined) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv6(address) ? 128 : 32))
+}

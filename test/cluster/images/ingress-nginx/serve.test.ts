@@ -177,6 +177,10 @@ describe('annotations', () => {
     [{ 'app-root': '/app' }, false, '302 Found', 'http://web.test/app'],
     [{ 'whitelist-source-range': '10.0.0.0/24' }, false, '403 Forbidden', undefined],
     [{ 'whitelist-source-range': '10.0.0.0/24,10.244.0.0/16' }, false, '200 OK', undefined],
+    [{ 'whitelist-source-range': '::1/128,10.244.0.0/16' }, false, '200 OK', undefined],
+    [{ 'whitelist-source-range': '10.0.0.7,2001:db8::/32' }, false, '403 Forbidden', undefined],
+    [{ 'whitelist-source-range': '10.0.0.0/24,nonsense' }, false, '503 Service Temporarily Unavailable', undefined],
+    [{ 'whitelist-source-range': '10.0.0.0/33' }, false, '503 Service Temporarily Unavailable', undefined],
     [{ 'denylist-source-range': '10.244.1.0/24' }, false, '403 Forbidden', undefined],
   ])('%j', async (annotations, tls, status, location) => {
     serve(annotations as never, { tls })

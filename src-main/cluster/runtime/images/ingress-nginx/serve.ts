@@ -1,7 +1,7 @@
 /** The data plane: a request on port 80 or 443 from its arrival to the last byte of its answer, and its line in the log. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { contains, parseCIDR } from '../../../network/addresses.js'
+import { isAddressOrBlock, isWithin } from '../../../network/addresses.js'
 import { Killed, type Process } from '../../process.js'
 import { MONTHS, errorPage, statusLine, twoDigits } from '../nginx/pages.js'
 import type { CanarySettings } from './annotations.js'
@@ -148,7 +148,10 @@ export class IngressServer {
 
   /** The status with which a client is refused: by its address, or because it has not said who it is. */
   private refusal({ req, res, client }: Exchange, { settings }: Location): number | undefined {
-    const within = (cidrs: readonly string[]): boolean => cidrs.some((c) => contains(parseCIDR(c.includes('/') ? c : `${c}/32`), client))
+    const ranges = [...(settings.allowed ?? []), ...settings.denied]
+    // A location whose annotation is wrong is closed to all.
+    if (!ranges.every(isAddressOrBlock)) return 503
+    const within = (list: readonly string[]): boolean => list.some((r) => r === client || (r.includes('/') && isWithin(r, client)))
     if ((settings.allowed && !within(settings.allowed)) || within(settings.denied)) return 403
     if (!settings.auth) return undefined
     const [scheme, credentials = ''] = (req.headers.authorization ?? '').split(' ')
