@@ -216,7 +216,9 @@ async function serveScale(m: Machinery, exchange: Exchange, kind: Kind, namespac
     if (type === 'apply') change = apply
     else
       change = (present) => {
-        const patched = (type === 'json' ? applyJsonPatch(present, parsed) : applyMergePatch(present, parsed)) as Scale
+        let patched = (type === 'json' ? applyJsonPatch(present, parsed) : applyMergePatch(present, parsed)) as Scale
+        // Clients name the kind that is scaled; a strategic merge patch ends in the struct of a Scale all the same.
+        if (type === 'strategic') patched = { ...patched, kind: present.kind, apiVersion: present.apiVersion }
         return decodeObject(Buffer.from(JSON.stringify(patched)), 'application/json', 'V1Scale', 'Ignore').object as Scale
       }
   } else {

@@ -5,7 +5,7 @@
  */
 import { badRequest, field, invalid, StatusError } from '../errors.js'
 import type { KubeObject } from '../object.js'
-import { apiVersionOf, groupVersionKindOf, packageOf } from './groups.js'
+import { apiVersionOf, groupVersionKindOf, groupVersionOf, packageOf } from './groups.js'
 import { parseJson, parseYaml, SyntaxFault } from './json.js'
 import type { Parsed } from './json.js'
 import { loadSchema, modelOf } from './schema.js'
@@ -193,28 +193,32 @@ function readType(value: unknown, bytes: Buffer, want: ExpectedKind): ExpectedKi
       `the object provided is unrecognized (must be of type ${want.kind}): unexpected GroupVersion string: ${apiVersion} (${summary(bytes)})`,
     )
   }
-  return slash < 0
-    ? { group: '', version: apiVersion, kind: kind || want.kind }
-    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind: kind || want.kind }
+  return { ...groupVersionOf(apiVersion), kind: kind || want.kind }
 }
 
-function checkKind(type: ExpectedKind, want: ExpectedKind, model: Model, name: string): void {
+/**
+ * Checks that data are of the kind and version that are expected.
+ * @param name what the object is called, for a refusal that names it
+ * @param refused the error for data that the codec cannot read as what is expected, with its words
+ * @throws StatusError that error; 400 and 422 in words of their own for other versions and custom resources
+ */
+export function checkKind(
+  type: ExpectedKind,
+  want: ExpectedKind,
+  model: Model,
+  name: string,
+  refused = (why: string): Error => cannotBeHandled(type.kind, type.version, want.kind, why),
+): void {
   if (type.kind === want.kind && type.group === want.group && type.version === want.version) return
   const apiVersion = apiVersionOf(type.group, type.version)
   if (model.custom) throw customMismatch(type, want, name)
-  const registered = registeredDefinition(type)
-  if (!registered) {
-    throw cannotBeHandled(
-      type.kind,
-      type.version,
-      want.kind,
+  if (!registeredDefinition(type)) {
+    throw refused(
       `no kind ${JSON.stringify(type.kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     )
   }
   if (type.kind !== want.kind || type.group !== want.group) {
-    const from = `${type.version}.${type.kind}`
-    const to = `${packageOf(model.definition)}.${want.kind}`
-    throw cannotBeHandled(type.kind, type.version, want.kind, `converting (${from}) to (${to}): unknown conversion`)
+    throw refused(`converting (${type.version}.${type.kind}) to (${packageOf(model.definition)}.${want.kind}): unknown conversion`)
   }
   throw badRequest(
     `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(want.group, want.version)})`,

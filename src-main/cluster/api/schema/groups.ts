@@ -37,3 +37,9 @@ export function packageOf(definition: string): string {
 export function apiVersionOf(group: string, version: string): string {
   return group ? `${group}/${version}` : version
 }
+
+/** The parts of an `apiVersion`: that of the core group has no slash. */
+export function groupVersionOf(apiVersion: string): { group: string; version: string } {
+  const slash = apiVersion.indexOf('/')
+  return slash < 0 ? { group: '', version: apiVersion } : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) }
+}

@@ -10,7 +10,9 @@ import type { Kind } from '../kinds/kind.js'
 import type { KubeObject } from '../object.js'
 import { converted } from '../apply/converted.js'
 import { createApplied } from './create.js'
-import { decodeValue } from '../schema/decode.js'
+import { checkKind, decodeValue } from '../schema/decode.js'
+import { groupVersionOf } from '../schema/groups.js'
+import { modelOf } from '../schema/schema.js'
 import { applyJsonPatch, unknownOperationFields } from '../patch/json.js'
 import { applyMergePatch } from '../patch/merge.js'
 import { patchedText } from '../patch/patched-text.js'
@@ -66,8 +68,13 @@ function patched(kind: Kind, call: Call, name: string, request: PatchRequest, li
   const copy = sharesForStatus(kind, request.subresource ?? '') ? copyForStatus : copyObject
   const object = copy(request.repeated === undefined ? outcome : read(kind, call, outcome, request, shown))
   const metadata = (object.metadata ??= {})
-  if (object.kind !== live.kind || object.apiVersion !== live.apiVersion) {
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): the kind or version was changed by the patch`)
+  if (request.type === 'strategic') {
+    // It ends in a Go struct, whose type is what counts, not what the patch says it is.
+    object.kind = live.kind
+    object.apiVersion = live.apiVersion
+  } else {
+    const type = { ...groupVersionOf(object.apiVersion ?? ''), kind: object.kind ?? '' }
+    checkKind(type, kind, modelOf(kind.model), name, (why) => unreadable(shown(), why))
   }
   checkName(kind, call, name, metadata)
   return object
@@ -85,9 +92,12 @@ function merged(type: PatchType, sent: unknown, document: KubeObject, kind: Kind
   }
 }
 
+/** @param shown what is made known of the patch */
+const unreadable = (shown: string, why: string): StatusError => invalid({ group: '', kind: '' }, '', [field.invalid('patch', shown, why)])
+
 /** Reads what a patch has made of an object: drops or refuses unknown fields, refuses wrong types. */
 function read(kind: Kind, call: Call, value: unknown, { type, repeated = [], patch: sent }: PatchRequest, shown: () => string): KubeObject {
-  const refused = (why: string): Error => invalid({ group: '', kind: '' }, '', [field.invalid('patch', shown(), why)])
+  const refused = (why: string): Error => unreadable(shown(), why)
   let decoded: ReturnType<typeof decodeValue>
   try {
     decoded = decodeValue(value, kind.model, type === 'strategic')

@@ -62,4 +62,14 @@ describe('an object that is scaled', () => {
     expect((await apply(scale(2), 'fieldManager=scaler', `${DEPLOYMENT}/scale`)).code).toBe(200)
     expect(await owners()).toEqual(['scaler Apply scale apps/v1 -', 'owner Apply - apps/v1 2026-11-21T09:00:00Z'])
   })
+
+  it('may be named by its own kind in a strategic merge patch, as clients do', async () => {
+    f = await startHttps()
+    await apply(configuration(1), 'fieldManager=owner')
+    const { code, json } = await f.send('PATCH', `${DEPLOYMENT}/scale`, {
+      headers: { 'content-type': 'application/strategic-merge-patch+json' },
+      body: { kind: 'Deployment', metadata: { name: 'd', namespace: 'default' }, spec: { replicas: 3 } },
+    })
+    expect([code, json.kind, json.apiVersion, json.spec]).toEqual([200, 'Scale', 'autoscaling/v1', { replicas: 3 }])
+  })
 })

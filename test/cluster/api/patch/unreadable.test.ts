@@ -88,3 +88,18 @@ it('an operation of a JSON patch with fields that there are none of is a warning
   const [code, message] = await patched('json', body)
   expect([code, message.slice(message.indexOf('strict'))]).toEqual([422, `strict decoding error: ${texts.join(', ').replaceAll('\\', '')}`])
 })
+
+it.each([
+  ['Foo', 'no kind "Foo" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
+  ['Pod', 'converting (v1.Pod) to (core.Service): unknown conversion'],
+])('a merge patch that makes the object a %s leaves nothing that can be read', async (kind, why) => {
+  const [code, message] = await patched('merge', { kind })
+  expect([code, message.slice(0, 36), message.slice(-why.length)]).toEqual([422, ' "" is invalid: patch: Invalid value', why])
+})
+
+it('what a strategic merge patch says of the kind does not count', async () => {
+  const body = { kind: 'Foo', apiVersion: 'example.com/v1', metadata: { annotations: { c: '3' } } }
+  expect((await patched('strategic-merge', body))[0]).toBe(200)
+  const { json } = await f.send('GET', `${SERVICES}/web`)
+  expect([json.kind, json.apiVersion, json.metadata.annotations.c]).toEqual(['Service', 'v1', '3'])
+})
