@@ -24,10 +24,10 @@ export function copyObject<T extends { metadata: { managedFields?: unknown } }>(
 }
 
 /**
- * A copy of an object for a write of its status: metadata and status can be changed, what is frozen in them and all else
- * is that of the original.
+ * A copy of an object for a write that leaves its spec alone: metadata and status can be changed, what is frozen in them
+ * and all else is that of the original.
  */
-export function copyForStatus<T extends { metadata: object }>(object: T): T {
+export function copySharingSpec<T extends { metadata: object }>(object: T): T {
   const { status } = object as { status?: unknown }
   const copy = { ...object, metadata: copyOpen(object.metadata) }
   return status === undefined ? copy : { ...copy, status: copyOpen(status) }
@@ -52,7 +52,9 @@ export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((element, i) => equalJson(element, b[i]))
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
+    for (let i = 0; i < a.length; i++) if (!equalJson(a[i], b[i])) return false
+    return true
   }
   const x = a as Record<string, unknown>
   const y = b as Record<string, unknown>

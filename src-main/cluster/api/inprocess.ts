@@ -16,7 +16,7 @@ import type {
   WriteOptions,
 } from './client.js'
 import type { ConnectHandlers } from './connect.js'
-import { copyForStatus, copyJson, copyObject } from './copy.js'
+import { copySharingSpec, copyJson, copyObject } from './copy.js'
 import { methodNotSupported, notFound } from './errors.js'
 import type { Kind } from './kinds/kind.js'
 import type { KubeList, KubeObject } from './object.js'
@@ -28,7 +28,7 @@ import type { Call, Machinery } from './verbs/machinery.js'
 import { patch } from './verbs/patch.js'
 import { get, list } from './verbs/read.js'
 import { getScale, updateScale, type Scale } from './verbs/scale.js'
-import { sharesForStatus, update } from './verbs/update.js'
+import { sharesSpec, update } from './verbs/update.js'
 import { watch } from './verbs/watch.js'
 
 /** What a client needs of the server. */
@@ -107,7 +107,7 @@ class InProcessResource implements ResourceClient {
     const part = kind.subresources?.[subresource]
     if (part?.type === 'scale') return updateScale(this.backend.machinery, kind, part, call, name, () => copyJson(object) as Scale)
     if (part?.type === 'connect') return this.connect(kind, 'update', call, name, subresource, copyJson(object))
-    const copy = sharesForStatus(kind, subresource) ? copyForStatus(object) : copyObject(object)
+    const copy = sharesSpec(kind, subresource, object) ? copySharingSpec(object) : copyObject(object)
     return (await update(this.backend.machinery, kind, call, name, copy, subresource)).object
   }
 

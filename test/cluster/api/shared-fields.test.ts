@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
-import type { Pod } from '../../../src-main/cluster/api/object.js'
+import type { KubeObject, Pod } from '../../../src-main/cluster/api/object.js'
 import { startWholeCluster } from '../support/whole-cluster.js'
 import { pod, startServer } from './fixture.js'
 
@@ -70,3 +70,53 @@ it.each(['patch', 'update'] as const)(
     expect(after.status!.conditions![0]).toBe(before.status!.conditions![0])
   },
 )
+
+const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'main', image: 'nginx' }] } }
+const selector = { matchLabels: { app: 'web' } }
+const once = { metadata: {}, spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'nginx' }] } }
+const METADATA_PATCHES: readonly [type: 'merge' | 'strategic' | 'json', body: unknown][] = [
+  ['merge', { metadata: { labels: { tier: 'a' } } }],
+  ['strategic', { metadata: { labels: { tier: 'b' } } }],
+  ['json', [{ op: 'add', path: '/metadata/labels/tier', value: 'c' }]],
+]
+
+it.each([
+  ['pods', { group: '', version: 'v1', resource: 'pods' }, template.spec],
+  ['deployments', resources.deployments, { selector, template }],
+  ['replicasets', resources.replicasets, { selector, template }],
+  ['statefulsets', resources.statefulsets, { serviceName: 'web', selector, template }],
+  ['daemonsets', resources.daemonsets, { selector, template }],
+  ['jobs', resources.jobs, { template: once }],
+  ['cronjobs', resources.cronjobs, { schedule: '@hourly', jobTemplate: { spec: { template: once } } }],
+] as const)('a patch of the labels of %s leaves the spec and the status to be of the version before', async (_, gvr, spec) => {
+  const { admin } = startServer()
+  const client = admin.resource<KubeObject>(gvr)
+  let before = await client.create('default', { metadata: { name: 'web', labels: { app: 'web' } }, spec } as unknown as KubeObject)
+  for (const [type, body] of METADATA_PATCHES) {
+    const after = await client.patch('default', 'web', body, { type })
+    expect(after.metadata.labels).toEqual({ app: 'web', tier: type === 'merge' ? 'a' : type === 'strategic' ? 'b' : 'c' })
+    expect(after.metadata.generation).toBe(1)
+    expect(after['spec']).toBe(before['spec'])
+    expect(after['status']).toBe(before['status'])
+    before = after
+  }
+})
+
+it.each([
+  ['a label that cannot be', { labels: { app: 'not one' } }],
+  ['an annotation that only a kubelet sets', { annotations: { 'kubernetes.io/config.mirror': 'hash' } }],
+  ['a profile that there is not', { annotations: { 'seccomp.security.alpha.kubernetes.io/pod': 'unlimited' } }],
+])('a patch with %s is refused in the words of an update of the whole pod', async (_, metadata) => {
+  const { admin } = startServer()
+  const pods = admin.resource<Pod>(resources.pods)
+  const before = await pods.create('default', pod('web') as Pod)
+  const message = (write: Promise<unknown>): Promise<string> =>
+    write.then(
+      () => 'taken',
+      (error: Error) => error.message,
+    )
+  // A copy has a spec of its own.
+  const whole = await message(pods.update({ ...structuredClone(before), metadata: { ...before.metadata, ...metadata } } as Pod))
+  expect(whole).toMatch(/^Pod "web" is invalid: /)
+  expect(await message(pods.patch('default', 'web', { metadata }, { type: 'merge' }))).toBe(whole)
+})

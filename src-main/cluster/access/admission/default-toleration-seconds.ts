@@ -12,12 +12,13 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   mutate(a) {
     if ((a.operation !== 'CREATE' && a.operation !== 'UPDATE') || !isAbout(a, '', 'Pod')) return
-    const spec = (a.object as unknown as Pod).spec
-    if (!spec) return
-    for (const toleration of TOLERATIONS) {
-      const { key, effect } = toleration
-      const tolerated = spec.tolerations?.some((t) => (!t.key || t.key === key) && (!t.effect || t.effect === effect))
-      if (!tolerated) spec.tolerations = [...(spec.tolerations ?? []), toleration]
-    }
+    const pod = a.object as unknown as Pod
+    if (!pod.spec) return
+    const { tolerations = [] } = pod.spec
+    const missing = TOLERATIONS.filter(
+      ({ key, effect }) => !tolerations.some((t) => (!t.key || t.key === key) && (!t.effect || t.effect === effect)),
+    )
+    // The spec may be that of the stored pod.
+    if (missing.length > 0) pod.spec = { ...pod.spec, tolerations: [...tolerations, ...missing] }
   },
 }

@@ -86,6 +86,7 @@ function templateOf(object: KubeObject, kind: string): Template | undefined {
 
 /** Most updates of a pod (labels, tolerations, a deadline) say nothing about its security. */
 function changesSecurity(pod: Pod, old: Pod): boolean {
+  if (pod.spec === old.spec && pod.metadata.annotations === old.metadata.annotations) return false
   const parts = (p: Pod): unknown[] => [
     (p.spec?.containers ?? []).map((c) => ({ ...c, resources: undefined })),
     (p.spec?.initContainers ?? []).map((c) => ({ ...c, resources: undefined })),

@@ -17,6 +17,7 @@ export const priority: AdmissionPlugin = {
     if (!spec) return
     if (a.operation === 'UPDATE') {
       const old = (a.oldObject as unknown as Pod).spec
+      if (spec === old) return
       spec.priority ??= old?.priority as number
       spec.preemptionPolicy ??= old?.preemptionPolicy as string
       if (spec.priority === undefined) delete spec.priority

@@ -49,7 +49,7 @@ export const cronJob: Kind<CronJob> = {
     template.metadata ??= {}
     setTemplateDefaults(template.spec?.template)
   },
-  setStatusDefaults: () => undefined,
+  setDefaultsBesidesSpec: () => undefined,
   prepareForCreate(object) {
     object.status = {}
   },

@@ -52,7 +52,7 @@ export const daemonSet: Kind<DaemonSet> = {
     spec.revisionHistoryLimit ??= 10
     setTemplateDefaults(spec.template)
   },
-  setStatusDefaults: () => undefined,
+  setDefaultsBesidesSpec: () => undefined,
   prepareForCreate(object) {
     object.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }
     setTemplateGeneration(object, 1)

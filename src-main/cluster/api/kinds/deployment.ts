@@ -42,7 +42,7 @@ export const deployment: Kind<Deployment> = {
     spec.revisionHistoryLimit ??= 10
     spec.progressDeadlineSeconds ??= 600
   },
-  setStatusDefaults: () => undefined,
+  setDefaultsBesidesSpec: () => undefined,
   prepareForCreate(object) {
     object.status = {}
   },

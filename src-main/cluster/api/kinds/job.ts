@@ -45,7 +45,7 @@ export const job: Kind<Job> = {
     setJobSpecDefaults(object.spec)
     setLabelDefaults(object)
   },
-  setStatusDefaults: setLabelDefaults,
+  setDefaultsBesidesSpec: setLabelDefaults,
   prepareForCreate(object) {
     object.status = {}
     if (object.spec && !object.spec.manualSelector) generateSelector(object, object.spec)

@@ -157,16 +157,20 @@ export interface Kind<T extends { metadata: object } = any> {
   /** Fills in defaults, in place. Runs on every write, after decoding, before admission. */
   setDefaults?(object: T): void
   /**
-   * What of {@link setDefaults} concerns a write of the status. Where it is there, such a write shares with the stored
-   * object what it may not change and what it leaves alone: that is frozen, so no rule of it may change it in place.
+   * What of {@link setDefaults} concerns a write that leaves the spec alone, such as one of the status. Where it is there,
+   * such a write shares with the stored object what it may not change and what it leaves alone: that is frozen, so no
+   * rule of it and no admission may change it in place.
    */
-  setStatusDefaults?(object: T): void
+  setDefaultsBesidesSpec?(object: T): void
   /** Clears or sets what the server owns before a create (status, generation is done by the server). */
   prepareForCreate?(object: T, ctx: RuleContext): void
   /** Same before an update of the object itself: by default `status` is kept from `old`. */
   prepareForUpdate?(object: T, old: T, ctx: RuleContext): void
-  /** Whether the main endpoint keeps the stored `status` and drops the sent one; by default when `subresources.status` is there. */
-  validate?(object: T, ctx: RuleContext): FieldError[]
+  /**
+   * Rules that hold whenever the object is written. Of an update, what is wrong with `old` as well does not count: what an
+   * object shares with it need not be looked at.
+   */
+  validate?(object: T, ctx: RuleContext, old?: T): FieldError[]
   /** Rules that hold only when the object is created. `validate` runs besides. */
   validateCreate?(object: T, ctx: RuleContext): FieldError[]
   /** Rules of an update (immutable fields). `validate` of the new object runs besides. */

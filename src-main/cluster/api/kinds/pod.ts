@@ -49,7 +49,7 @@ export const pod: Kind<Pod> = {
     mirrorAddresses(object)
     setStatusTimes(object)
   },
-  setStatusDefaults(object) {
+  setDefaultsBesidesSpec(object) {
     dropOldInitContainers(object.metadata?.annotations)
     mirrorAddresses(object)
     setStatusTimes(object)
@@ -67,9 +67,10 @@ export const pod: Kind<Pod> = {
     profilesFromAnnotations(object.metadata.annotations, object.spec, warn)
   },
   prepareForUpdate: keepStatus,
-  validate(object) {
+  validate(object, _context, old) {
     const errors: FieldError[] = []
-    validateWhole(object, errors)
+    if (object.spec === old?.spec && isStatic(object) === isStatic(old)) validateAnnotations(object, errors)
+    else validateWhole(object, errors)
     return errors
   },
   validateCreate(object) {
@@ -190,10 +191,15 @@ export const pod: Kind<Pod> = {
   },
 }
 
+const isStatic = (object: Pod | undefined): boolean => object?.metadata?.annotations?.[MIRROR] !== undefined
+
+function validateAnnotations({ metadata, spec }: Pod, errors: FieldError[]): void {
+  validatePodAnnotations(metadata?.annotations, spec, 'metadata.annotations', errors)
+}
+
 function validateWhole(object: Pod, errors: FieldError[]): void {
-  validatePodAnnotations(object.metadata?.annotations, object.spec, 'metadata.annotations', errors)
-  const isStatic = object.metadata?.annotations?.[MIRROR] !== undefined
-  validatePodSpec(object.spec, { isPod: true, podName: object.metadata?.name ?? '', isStatic }, 'spec', errors)
+  validateAnnotations(object, errors)
+  validatePodSpec(object.spec, { isPod: true, podName: object.metadata?.name ?? '', isStatic: isStatic(object) }, 'spec', errors)
   if (!object.spec?.serviceAccountName) validateNoTokens(object, errors)
   for (const list of ['containers', 'initContainers'] as const)
     items<SentContainer>(object.spec?.[list]).forEach((c, i) => validateImageIsTrimmed(c, `spec.${list}[${i}]`, errors))

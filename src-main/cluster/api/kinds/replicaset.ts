@@ -28,7 +28,7 @@ export const replicaSet: Kind<ReplicaSet> = {
     object.spec.replicas ??= 1
     setTemplateDefaults(object.spec.template)
   },
-  setStatusDefaults: () => undefined,
+  setDefaultsBesidesSpec: () => undefined,
   prepareForCreate(object) {
     object.status = { replicas: 0 }
   },

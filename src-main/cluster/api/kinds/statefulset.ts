@@ -60,7 +60,7 @@ export const statefulSet: Kind<StatefulSet> = {
       claim.status.phase ||= 'Pending'
     }
   },
-  setStatusDefaults: () => undefined,
+  setDefaultsBesidesSpec: () => undefined,
   prepareForCreate(object) {
     object.status = { replicas: 0, availableReplicas: 0 }
     dropDisabledFields(object, undefined)

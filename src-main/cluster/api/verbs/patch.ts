@@ -2,7 +2,7 @@
 import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import type { PatchType } from '../client.js'
-import { copyForStatus, copyJson, copyObject } from '../copy.js'
+import { copySharingSpec, copyJson, copyObject } from '../copy.js'
 import { goText } from '../go-text.js'
 import { badRequest, conflict, field, invalid, notFound, OPTIMISTIC_LOCK, StatusError } from '../errors.js'
 import { apiVersionOf, storageKey, viewOf } from '../kindset.js'
@@ -20,7 +20,7 @@ import { applyStrategicMergePatch } from '../patch/strategic.js'
 import type { Answer, Call, Machinery } from './machinery.js'
 import { checkRevision, namedRevision } from './preconditions.js'
 import { resetFields } from './resetfields.js'
-import { checkName, replace, sharesForStatus } from './update.js'
+import { checkName, replace, sharesSpec } from './update.js'
 
 /** How often a patch without a resourceVersion is made again when somebody else was faster. */
 const ATTEMPTS = 5
@@ -65,8 +65,8 @@ function patched(kind: Kind, call: Call, name: string, request: PatchRequest, li
   const sent = request.type === 'strategic' ? copyJson(request.patch) : request.patch
   const outcome = merged(request.type, sent, live, kind, call.fieldValidation !== 'Ignore')
   const shown = (): string => (request.type === 'strategic' ? goText(sent) : patchedText(live, outcome))
-  const copy = sharesForStatus(kind, request.subresource ?? '') ? copyForStatus : copyObject
-  const object = copy(request.repeated === undefined ? outcome : read(kind, call, outcome, request, shown))
+  const known = request.repeated === undefined ? outcome : read(kind, call, outcome, request, shown)
+  const object = sharesSpec(kind, request.subresource ?? '', known, live) ? copySharingSpec(known) : copyObject(known)
   const metadata = (object.metadata ??= {})
   if (request.type === 'strategic') {
     // It ends in a Go struct, whose type is what counts, not what the patch says it is.

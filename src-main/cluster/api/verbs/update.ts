@@ -89,7 +89,7 @@ export function checkName(kind: Kind, call: Call, name: string, metadata: KubeOb
  */
 function faultsOf(rules: Kind, object: KubeObject, old: KubeObject, context: RuleContext): readonly FieldError[] {
   const judged = (o: KubeObject): FieldError[] => [
-    ...(rules.validate?.(o, context) ?? []),
+    ...(rules.validate?.(o, context, old) ?? []),
     ...(rules.validateUpdate?.(o, old, context) ?? []),
   ]
   const faults = judged(object)
@@ -106,9 +106,14 @@ function objectSubresource(kind: Kind, subresource: string): ObjectSubresource<K
   return found
 }
 
-/** Whether a write need bring no copy of what it leaves alone: it is of the status alone, and the kind is made for that. */
-export function sharesForStatus(kind: Kind, subresource: string): boolean {
-  return subresource === 'status' && kind.setStatusDefaults !== undefined && !kind.storedAs
+/**
+ * Whether a write need bring no copy of what it leaves alone: it is of the status, or of an object whose spec is that of
+ * the stored one itself, and the kind is made for that.
+ * @param stored left out where it is not at hand: then only a status shares
+ */
+export function sharesSpec(kind: Kind, subresource: string, object: KubeObject, stored?: KubeObject): boolean {
+  if (kind.setDefaultsBesidesSpec === undefined || kind.storedAs) return false
+  return subresource === 'status' || (subresource === '' && object['spec'] !== undefined && object['spec'] === stored?.['spec'])
 }
 
 /**
@@ -130,7 +135,7 @@ export async function replace(
   const part = objectSubresource(rules, subresource)
   const context = ruleContext(m, kind, call, subresource)
   const old = current.object
-  if (sharesForStatus(kind, subresource)) kind.setStatusDefaults?.(sent)
+  if (sharesSpec(kind, subresource, sent, old)) kind.setDefaultsBesidesSpec?.(sent)
   else kind.setDefaults?.(sent)
   const object = kind.storedAs ? kind.storedAs.toStored(sent) : sent
   keepSystemFields(object.metadata, old.metadata)

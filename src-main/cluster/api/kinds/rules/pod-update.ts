@@ -28,6 +28,7 @@ export function validatePodUpdate(pod: SentPod, old: SentPod, errors: FieldError
   validateAnnotationUpdates(annotations, old.metadata?.annotations, 'metadata.annotations', errors)
   // The API server looks at annotations and images here again, and tells of them twice.
   validatePodAnnotations(annotations, spec, 'metadata.annotations', errors)
+  if (spec === before) return
   for (const list of ['containers', 'initContainers'] as const) {
     if (items(spec[list]).length !== items(before[list]).length) {
       errors.push(field.forbidden(`spec.${list}`, 'pod updates may not add or remove containers'))
