@@ -4,8 +4,12 @@ import { field, type FieldError } from './errors.js'
 /** The longest name of a manager, in bytes. */
 export const LONGEST_MANAGER = 128
 
+/** What hardly any name goes beyond: as many bytes as characters, all of which can be printed. */
+const PLAIN = /^[ -~]*$/
+
 /** Checks the name of a manager at a path: its length, and that every character of it can be printed. */
 export function checkFieldManager(manager: string, path: string, errors: FieldError[]): void {
+  if (manager.length <= LONGEST_MANAGER && PLAIN.test(manager)) return
   if (Buffer.byteLength(manager) > LONGEST_MANAGER) errors.push(field.tooLong(path, LONGEST_MANAGER))
   // Of all white space only the plain blank counts as printable. Positions are counted in bytes.
   let at = 0

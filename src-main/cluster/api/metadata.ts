@@ -60,13 +60,15 @@ function validateAll(object: KubeObject, kind: Kind, checkName: (name: string) =
   return errors
 }
 
-function sorted(map: Record<string, string> | undefined): [string, string][] {
-  return Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+/** The keys of a map in the order in which the API server tells what is wrong with them. */
+function sortedKeys(map: Record<string, string> | undefined): readonly string[] {
+  return Object.keys(map ?? {}).sort()
 }
 
 /** Checks a map of labels at a path. */
 export function validateLabels(labels: Record<string, string> | undefined, path: string, errors: FieldError[]): void {
-  for (const [key, value] of sorted(labels)) {
+  for (const key of sortedKeys(labels)) {
+    const value = labels![key]
     for (const m of qualifiedName(key)) errors.push(field.invalid(path, key, m))
     for (const m of labelValue(value ?? '')) errors.push(field.invalid(path, value, m))
   }
@@ -74,10 +76,10 @@ export function validateLabels(labels: Record<string, string> | undefined, path:
 
 function validateAnnotations(annotations: Record<string, string> | undefined, path: string, errors: FieldError[]): void {
   let size = 0
-  for (const [key, value] of sorted(annotations)) {
+  for (const key of sortedKeys(annotations)) {
     // Annotation keys may have capitals in their prefix, for compatibility.
     for (const m of qualifiedName(key.toLowerCase())) errors.push(field.invalid(path, key, m))
-    size += Buffer.byteLength(key) + Buffer.byteLength(value ?? '')
+    size += Buffer.byteLength(key) + Buffer.byteLength(annotations![key] ?? '')
   }
   if (size > LARGEST_ANNOTATIONS) errors.push(field.tooLong(path, LARGEST_ANNOTATIONS))
 }
@@ -130,11 +132,11 @@ function validateFinalizerNames(finalizers: readonly string[] | undefined, kind:
 
 /** Checks the entries that are to be stored. What a client sent malformed is not among them: it was not taken over. */
 function validateManagedFields(entries: readonly ManagedFieldsEntry[] | undefined, errors: FieldError[]): void {
-  ;(entries ?? []).forEach(({ manager, subresource }, i) => {
+  for (const [i, { manager, subresource }] of (entries ?? []).entries()) {
     const at = `metadata.managedFields[${i}]`
     checkFieldManager(manager ?? '', `${at}.manager`, errors)
     if (Buffer.byteLength(subresource ?? '') > LONGEST_SUBRESOURCE) errors.push(field.tooLong(`${at}.subresource`, LONGEST_SUBRESOURCE))
-  })
+  }
 }
 
 /**

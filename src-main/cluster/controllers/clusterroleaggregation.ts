@@ -4,7 +4,7 @@ import type { ObjectMeta, Wire } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import { matcherOf } from './selector.js'
-import { canonical } from './templatehash.js'
+import { canonical, sameValue } from './templatehash.js'
 
 type ClusterRole = Wire<k8s.V1ClusterRole> & { metadata: ObjectMeta }
 
@@ -38,6 +38,6 @@ export function startClusterRoleAggregationController(ctx: ControllerContext): C
         }
       }
     }
-    if (canonical(role.rules ?? []) !== canonical(rules)) await client.update({ ...role, rules })
+    if (!sameValue(role.rules ?? [], rules)) await client.update({ ...role, rules })
   }
 }

@@ -18,7 +18,7 @@ import { resolveOwner } from './ownedpods.js'
 import { isNamespaceTerminating } from './podcontrol.js'
 import { timeOf } from './pods.js'
 import { updateStatus } from './status.js'
-import { canonical } from './templatehash.js'
+import { sameValue } from './templatehash.js'
 import { rfc3339In } from './timezone-offset.js'
 
 export type CronJob = Wire<k8s.V1CronJob> & { metadata: ObjectMeta }
@@ -62,7 +62,7 @@ export function startCronJobController(ctx: ControllerContext): Controller {
     } finally {
       if (active.length) status.active = active
       else delete status.active
-      if (canonical(status) !== canonical(cronJob.status)) await updateStatus(client, cronJob, status)
+      if (!sameValue(status, cronJob.status)) await updateStatus(client, cronJob, status)
       // After the status: what is deleted here would be missed in the list of active Jobs.
       await trimHistory(cronJob, mine)
     }

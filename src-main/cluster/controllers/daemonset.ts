@@ -17,7 +17,7 @@ import { createPod, deleteOwnedPod, firstError, podFromTemplate, slowStart } fro
 import { isPodAvailable, isPodFinished, isPodReady, podInformer, podsControlledBy, podsWithoutController, timeOf } from './pods.js'
 import { isEmptySelector, matcherOf } from './selector.js'
 import { writeStatus } from './status.js'
-import { canonical } from './templatehash.js'
+import { sameValue } from './templatehash.js'
 
 const HASH_LABEL = 'controller-revision-hash'
 const GENERATION_LABEL = 'pod-template-generation'
@@ -308,7 +308,7 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
       ...(collisionCount === undefined ? {} : { collisionCount }),
       ...(conditions?.length ? { conditions } : {}),
     }
-    if (canonical(set.status) !== canonical(status)) await writeStatus(client, set, status)
+    if (!sameValue(set.status, status)) await writeStatus(client, set, status)
   }
 }
 

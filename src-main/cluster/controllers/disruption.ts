@@ -17,7 +17,7 @@ import { isPodReady, podInformer, timeOf } from './pods.js'
 import { matcherOf, printedSelector } from './selector.js'
 import type { StatefulSet } from './statefulset-pods.js'
 import { updateStatus } from './status.js'
-import { canonical } from './templatehash.js'
+import { sameValue } from './templatehash.js'
 
 /** An eviction that has not led to a deletion after this time is taken to have failed. */
 const DISRUPTION_TIMEOUT_MS = 2 * 60_000
@@ -54,7 +54,7 @@ export function startDisruptionController(ctx: ControllerContext, options: Disru
     add: onPod,
     update(old, pod) {
       onPod(pod)
-      if (canonical(old.metadata.labels) !== canonical(pod.metadata.labels)) onPod(old)
+      if (!sameValue(old.metadata.labels, pod.metadata.labels)) onPod(old)
     },
     delete: onPod,
   })
@@ -201,7 +201,7 @@ export function startDisruptionController(ctx: ControllerContext, options: Disru
     }
     const others = (status.conditions ?? []).filter((c) => c.type !== 'DisruptionAllowed')
     const next: Status = { ...status, conditions: [...others, condition] }
-    if (canonical(budget.status) !== canonical(next)) await updateStatus(client, budget, next)
+    if (!sameValue(budget.status, next)) await updateStatus(client, budget, next)
   }
 }
 

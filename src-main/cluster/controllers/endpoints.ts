@@ -12,7 +12,7 @@ import { TriggerTimes } from './endpoints-trigger-times.js'
 import { referenceTo } from './events.js'
 import { isNamespaceTerminating } from './podcontrol.js'
 import { isPodReady, podInformer } from './pods.js'
-import { canonical } from './templatehash.js'
+import { canonical, sameValue } from './templatehash.js'
 
 type Subset = NonNullable<Endpoints['subsets']>[number]
 type Address = NonNullable<Subset['addresses']>[number]
@@ -58,8 +58,8 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
     }
     if (
       existing &&
-      canonical(existing.subsets ?? []) === canonical(subsets) &&
-      canonical(existing.metadata.labels) === canonical(labels) &&
+      sameValue(existing.subsets ?? [], subsets) &&
+      sameValue(existing.metadata.labels, labels) &&
       (existing.metadata.annotations?.[OVER_CAPACITY] ?? '') === (annotations[OVER_CAPACITY] ?? '')
     )
       return

@@ -8,7 +8,7 @@ import { KeyedController } from './controller.js'
 import { LAST_CHANGE } from './endpoints-model.js'
 import { referenceTo } from './events.js'
 import { MANAGED_BY, SERVICE_NAME } from './endpointslice.js'
-import { canonical } from './templatehash.js'
+import { canonical, sameValue } from './templatehash.js'
 
 const MANAGER = 'endpointslicemirroring-controller.k8s.io'
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror'
@@ -50,7 +50,7 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
     const missing: EndpointSlice[] = []
     for (const slice of wanted) {
       const type = slice.addressType
-      const at = left.findIndex((s) => s.addressType === type && canonical(s.ports ?? []) === canonical(slice.ports ?? []))
+      const at = left.findIndex((s) => s.addressType === type && sameValue(s.ports ?? [], slice.ports ?? []))
       if (at < 0) missing.push(slice)
       else await bring(left.splice(at, 1)[0]!, slice)
     }
@@ -68,9 +68,13 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
 
   /** Makes a slice that is there what it should be. */
   async function bring(existing: EndpointSlice, wanted: EndpointSlice): Promise<void> {
-    const content = ({ endpoints: list = [], ports = [], metadata }: EndpointSlice): string =>
-      canonical([list, ports, metadata.labels, ownAnnotations(metadata)])
-    if (content(existing) === content(wanted)) return
+    const content = ({ endpoints: list = [], ports = [], metadata }: EndpointSlice): unknown[] => [
+      list,
+      ports,
+      metadata.labels,
+      ownAnnotations(metadata),
+    ]
+    if (sameValue(content(existing), content(wanted))) return
     const { labels, annotations } = wanted.metadata
     await client.update({
       ...existing,

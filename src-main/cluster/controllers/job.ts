@@ -29,7 +29,7 @@ import { createPod, deleteOwnedPod, firstError, isNamespaceTerminating, slowStar
 import { isPodReady, podInformer, podsControlledBy, podsWithoutController, timeOf } from './pods.js'
 import { matcherOf } from './selector.js'
 import { updateStatus } from './status.js'
-import { canonical } from './templatehash.js'
+import { sameValue } from './templatehash.js'
 
 const BURST = 500
 /** The name by which `spec.managedBy` means this controller. */
@@ -173,12 +173,8 @@ export function startJobController(ctx: ControllerContext): Controller {
     countReleased(status, held)
     const { release, all } = noteEnded(job, p, status, end)
     let stored: Job | undefined = job
-    let known = canonical(job.status)
     const store = async (): Promise<void> => {
-      const text = canonical(status)
-      if (!stored || text === known) return
-      stored = await updateStatus(client, stored, { ...status })
-      known = text
+      if (stored && !sameValue(status, stored.status)) stored = await updateStatus(client, stored, { ...status })
     }
     await store()
     if (!stored) return

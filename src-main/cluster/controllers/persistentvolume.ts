@@ -26,7 +26,7 @@ import {
 } from './persistentvolume-model.js'
 import { isPodFinished, podInformer } from './pods.js'
 import { updateStatus } from './status.js'
-import { canonical } from './templatehash.js'
+import { sameValue } from './templatehash.js'
 import { claimsOf, PODS_BY_CLAIM } from './volumeprotection.js'
 import { recycledBy, VolumeRecycler } from './volumerecycler.js'
 
@@ -222,7 +222,7 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
     const { accessModes = [], capacity = {} } = volume.spec!
     // A claim that was made larger keeps the capacity it has until its volume has grown.
     const status = { ...now.status, phase: 'Bound', accessModes, capacity: now.status?.capacity ?? { storage: capacity.storage! } }
-    if (canonical(now.status) !== canonical(status)) await updateStatus(claimClient, now, status)
+    if (!sameValue(now.status, status)) await updateStatus(claimClient, now, status)
   }
 
   async function setPhase(claim: Claim, phase: string): Promise<void> {

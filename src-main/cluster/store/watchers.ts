@@ -20,6 +20,19 @@ function bucketOf(key: string): string | undefined {
   return key.slice(0, slash + 1)
 }
 
+/** The events of each resource. */
+function byBucket(batch: readonly StoreEvent[]): Map<string, StoreEvent[]> {
+  const split = new Map<string, StoreEvent[]>()
+  for (const event of batch) {
+    const bucket = bucketOf(event.current.key)
+    if (bucket === undefined) continue
+    const events = split.get(bucket)
+    if (events) events.push(event)
+    else split.set(bucket, [event])
+  }
+  return split
+}
+
 /** The running watches of a store. */
 export class Watchers {
   /** Watchers of one resource: a batch is split once per resource, not once per watcher. */
@@ -72,22 +85,23 @@ export class Watchers {
 
   /** Tells everybody about a batch of durable events, in the order of revisions. */
   publish(batch: readonly StoreEvent[], upTo: number): void {
-    const split = new Map<string, StoreEvent[]>()
-    for (const event of batch) {
-      const bucket = bucketOf(event.current.key)
-      if (bucket === undefined) continue
-      const events = split.get(bucket)
-      if (events) events.push(event)
-      else split.set(bucket, [event])
-    }
     // A batch is mostly of one resource, and most watchers are of others: these need not even know their place, since no
     // change comes twice.
-    for (const [bucket, set] of this.byBucket) {
-      const events = split.get(bucket)
-      if (events) for (const watcher of set) this.tell(watcher, events, upTo, watcher.prefix === bucket)
+    const only = batch.length === 1 ? bucketOf(batch[0]!.current.key) : undefined
+    if (only !== undefined) this.tellBucket(only, this.byBucket.get(only), batch, upTo)
+    else {
+      const split = byBucket(batch)
+      for (const [bucket, set] of this.byBucket) {
+        const events = split.get(bucket)
+        if (events) this.tellBucket(bucket, set, events, upTo)
+      }
     }
     for (const watcher of this.everything) this.tell(watcher, batch, upTo)
     for (const watcher of this.progressing) this.tellProgress(watcher, upTo)
+  }
+
+  private tellBucket(bucket: string, watchers: Iterable<Watcher> = [], events: readonly StoreEvent[], upTo: number): void {
+    for (const watcher of watchers) this.tell(watcher, events, upTo, watcher.prefix === bucket)
   }
 
   stopAll(): void {

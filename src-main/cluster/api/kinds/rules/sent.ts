@@ -60,12 +60,13 @@ export function semanticEqual(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object') return false
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    return a.every((e, i) => semanticEqual(e, b[i]))
+    for (let i = 0; i < a.length; i++) if (!semanticEqual(a[i], b[i])) return false
+    return true
   }
   const x = a as Record<string, unknown>
   const y = b as Record<string, unknown>
-  for (const k of Object.keys(x)) if (!semanticEqual(x[k], y[k])) return false
-  for (const k of Object.keys(y)) if (!(k in x) && !isNothing(y[k])) return false
+  for (const k in x) if (!semanticEqual(x[k], y[k])) return false
+  for (const k in y) if (!(k in x) && !isNothing(y[k])) return false
   return true
 }
 
