@@ -1,33 +1,9 @@
-import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
-import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { nextTick } from 'vue'
-import App from '../../src-renderer/app/App.vue'
-import { i18n } from '../../src-renderer/app/i18n/i18n.js'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { router } from '../../src-renderer/app/router.js'
-import { Rpc, setBackend } from '../../src-renderer/app/rpc.js'
-import { useContexts } from '../../src-renderer/stores/contexts.js'
-import { useSettings } from '../../src-renderer/stores/settings.js'
-import './loaded-views.js'
-import { FakeBackend } from './fake-backend.js'
+import { app, open, settle, withWindow } from './whole-window.js'
 
-// What happy-dom has not.
-globalThis.ResizeObserver = class {
-  observe(): void {}
-  unobserve(): void {}
-  disconnect(): void {}
-} as typeof ResizeObserver
-Element.prototype.scrollIntoView = () => {}
+withWindow()
 
-let app: VueWrapper
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 5; i++) {
-    await flushPromises()
-    await vi.advanceTimersByTimeAsync(60)
-  }
-  await nextTick()
-}
 const regions = () => app.findAll('.details').map((d) => d.attributes('aria-label'))
 const click = async (selector: string) => (await app.get(selector).trigger('click'), await settle())
 const openRow = async (n: number) => (await app.findAll('.body .row')[n]!.trigger('click'), await settle())
@@ -37,22 +13,7 @@ const escape = async () => {
   await settle()
 }
 
-beforeEach(async () => {
-  vi.useFakeTimers({ now: Date.parse('2026-11-21T09:00:00Z') })
-  const fake = new FakeBackend({ time: Date.now() })
-  const pinia = createPinia()
-  setActivePinia(pinia)
-  setBackend(new Rpc(fake.connect))
-  await router.push('/c/drydock/pods')
-  app = mount(App, { global: { plugins: [pinia, i18n, router] }, attachTo: document.body })
-  await Promise.all([useSettings().load(), useContexts().load()])
-  await settle()
-})
-afterEach(() => {
-  app.unmount()
-  document.body.innerHTML = ''
-  vi.useRealTimers()
-})
+beforeEach(() => open('/c/drydock/pods'))
 
 describe('details that are kept', () => {
   it('stay beside those of the next object, each with its own tab, in the address and in other lists', async () => {
