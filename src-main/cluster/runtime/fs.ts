@@ -22,6 +22,17 @@ export interface Stat {
   device?: { major: number; minor: number }
 }
 
+const TYPE_BITS: Readonly<Record<FileType, number>> = {
+  file: 0o100000,
+  directory: 0o040000,
+  symlink: 0o120000,
+  device: 0o020000,
+  fifo: 0o010000,
+}
+
+/** The mode as the kernel tells it (`st_mode`): the type of the file and its permission bits. */
+export const rawMode = ({ type, mode }: Pick<Stat, 'type' | 'mode'>): number => TYPE_BITS[type] | mode
+
 export interface FileSystem {
   stat(path: string): Stat
   lstat(path: string): Stat

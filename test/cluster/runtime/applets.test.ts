@@ -24,6 +24,7 @@ const CASES: readonly (readonly [script: string, output: string])[] = [
   ['getopt ab: -a -b x y', ' -a -b x -- y\n'],
   ['mknod p p; link p q; unlink p; unlink p', "unlink: can't remove file 'p': No such file or directory\nexit 1\n"],
   ['install -d i/b; echo x > s; install -m 600 s i/b; stat -c %a i/b i/b/s', '755\n600\n'],
+  ["mkdir d; touch f; ln -s f l; stat -c '%f\\t%n' d f l", '41ed\\td\n81a4\\tf\na1ff\\tl\n'],
   ['logname; nologin', 'logname: getlogin: No such device or address\nThis account is not available\nexit 1\n'],
   ['chroot /nosuch', "chroot: can't change root directory to '/nosuch': No such file or directory\nexit 1\n"],
   ['adduser -D bob; id bob; su bob -c "whoami; pwd"; deluser bob; id bob', 'uid=1000(bob) gid=1000(bob) groups=1000(bob)\nbob\n/w\nid: unknown user bob\nexit 1\n'],

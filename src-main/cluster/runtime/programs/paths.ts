@@ -1,6 +1,7 @@
 /** Programs about names and places: pwd, basename, dirname, readlink, realpath, stat, du, df, mount. */
-import type { Stat } from '../fs.js'
+import { rawMode, type Stat } from '../fs.js'
 import { SystemError, type Program } from '../process.js'
+import { unescape } from '../shell/escapes.js'
 import { nameTable } from './accounts.js'
 import { command, Fail, humanSize, type Command, type Flavour, type Options } from './command.js'
 import { baseName } from './files.js'
@@ -116,8 +117,9 @@ export function stat(flavour: Flavour): Program {
     for (const path of o.operands) {
       try {
         const s = o.has('L') ? c.fs.stat(path) : c.fs.lstat(path)
-        const format = o.get('c') ?? o.get('p')
-        if (format !== undefined) await c.print(fill(c, format, path, s) + (o.has('c') ? '\n' : ''))
+        const [format, escaped] = [o.get('c'), o.get('p')]
+        if (format !== undefined) await c.print(`${fill(c, format, path, s)}\n`)
+        else if (escaped !== undefined) await c.print(fill(c, unescape(escaped, 'printf').text, path, s))
         else await c.print(describe(c, path, s))
       } catch (error) {
         if (!(error instanceof SystemError)) throw error
@@ -134,7 +136,7 @@ function fill(c: Command, format: string, path: string, s: Stat): string {
     A: modeText(s),
     b: String(Math.ceil(s.size / 512)),
     B: '512',
-    f: s.mode.toString(16),
+    f: rawMode(s).toString(16),
     F: s.type === 'file' && s.size === 0 ? 'regular empty file' : KINDS[s.type],
     g: String(s.gid),
     G: names.group(s.gid),
@@ -153,10 +155,7 @@ function fill(c: Command, format: string, path: string, s: Stat): string {
     Z: String(Math.floor(s.mtime / 1000)),
     '%': '%',
   }
-  return format
-    .replace(/%(.)/g, (m, k: string) => (Object.hasOwn(values, k) ? values[k]! : m))
-    .replaceAll('\\n', '\n')
-    .replaceAll('\\t', '\t')
+  return format.replace(/%(.)/g, (m, k: string) => (Object.hasOwn(values, k) ? values[k]! : m))
 }
 
 function describe(c: Command, path: string, s: Stat): string {

@@ -1,17 +1,15 @@
 /** The calls behind `fs`: the container's file tree with this user's permissions. */
-import type { Stat } from '../../fs.js'
+import { rawMode, type Stat } from '../../fs.js'
 import { SystemError } from '../../process.js'
 import { MOST_BYTES } from './turn-record.js'
 import type { HostFunction, Value, WaitingFunction } from './engine.js'
 import type { Script } from './script.js'
 
-const TYPE_BITS: Record<Stat['type'], number> = { file: 0o100000, directory: 0o040000, symlink: 0o120000, device: 0o020000, fifo: 0o010000 }
-
 function statValue(stat: Stat): Value {
-  const { type, mode, uid, gid, size, mtime, inode, links } = stat
+  const { type, uid, gid, size, mtime, inode, links } = stat
   const times = { atimeMs: mtime, mtimeMs: mtime, ctimeMs: mtime, birthtimeMs: mtime }
   const blocks = Math.ceil(size / 512)
-  return { type, dev: 1, mode: mode | TYPE_BITS[type], nlink: links, uid, gid, rdev: 0, blksize: 4096, ino: inode, size, blocks, ...times }
+  return { type, dev: 1, mode: rawMode(stat), nlink: links, uid, gid, rdev: 0, blksize: 4096, ino: inode, size, blocks, ...times }
 }
 
 export function fileCalls({ process: { fs }, loop: { task } }: Script): Record<string, HostFunction> {
