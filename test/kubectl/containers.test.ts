@@ -37,10 +37,11 @@ spec: {selector: {app: two}, ports: [{name: web, port: 80, targetPort: http}]}
 
 let cluster: TestCluster
 const ok = (args: string[] | string, input?: string): string => cluster.ok(args, input)
+/** What kubectl says of a failure. It may log besides that input was still on its way when the command had ended. */
 const refused = (args: string[] | string): string => {
   const out = cluster.kubectl(args)
   expect(out.code, out.stdout).not.toBe(0)
-  return out.stderr
+  return out.stderr.replace(/^E\d{4} .*websocket: close sent.*\n/gm, '')
 }
 
 beforeAll(async () => {
@@ -226,6 +227,7 @@ describe('debug', () => {
   it('copies a pod with other images, another command, one process namespace, or in its place', () => {
     const copy = (...options: string[]): unknown => {
       ok(['debug', 'two', '--copy-to=other', '--profile=general', ...options])
+      ok('wait --for=jsonpath={.spec.nodeName} pod/other --timeout=30s')
       const { spec } = JSON.parse(ok('get pod other -o json'))
       ok('delete pod other --now')
       const containers = spec.containers.map((c: { name: string; image: string; command?: string[] }) => [c.name, c.image, c.command])
