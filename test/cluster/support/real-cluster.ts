@@ -4,6 +4,7 @@
  */
 import type { Client, Informers } from '../../../src-main/cluster/api/client.js'
 import { resources } from '../../../src-main/cluster/api/client.js'
+import { isReason } from '../../../src-main/cluster/api/errors.js'
 import type { Event, KubeObject, Node, Pod } from '../../../src-main/cluster/api/object.js'
 import type { ApiServer } from '../../../src-main/cluster/api/server.js'
 import { createApiServer } from '../../../src-main/cluster/api/server.js'
@@ -135,7 +136,8 @@ function startKubelets(
     const status = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], startTime: now, conditions: [ready] }
     client
       .patch(namespace!, name!, { status }, { type: 'strategic', subresource: 'status' })
-      .catch((error: unknown) => log('kubelet', error))
+      // One that was deleted at once meanwhile has no status any more, as a kubelet sees it, too.
+      .catch((error: unknown) => isReason(error, 'NotFound') || log('kubelet', error))
   }
   informers.for<Pod>(resources.pods).on({ add: tend, update: (_old, pod) => tend(pod) })
 }
