@@ -1,6 +1,10 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
+/** What a busy machine may take for what a quiet one does in a moment, ms. */
+const PATIENCE = 60_000
+const expect = { poll: { timeout: 15_000 } }
+
 /** Three kinds of tests: `unit` on the virtual clock, `renderer` in a simulated DOM, `clients` with real kubectl, Helm and processes. */
 export default defineConfig({
   test: {
@@ -10,7 +14,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{cluster,backend,main,tools}/**/*.test.ts'],
           environment: 'node',
-          testTimeout: 20_000,
+          testTimeout: PATIENCE,
+          hookTimeout: PATIENCE,
+          expect,
         },
       },
       {
@@ -21,7 +27,9 @@ export default defineConfig({
           include: ['test/renderer/**/*.test.ts'],
           environment: 'happy-dom',
           css: { include: /tokens\.css/ },
-          testTimeout: 20_000,
+          testTimeout: PATIENCE,
+          hookTimeout: PATIENCE,
+          expect,
         },
       },
       {
@@ -31,6 +39,7 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect,
           maxWorkers: 2,
         },
       },
