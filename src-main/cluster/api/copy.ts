@@ -68,6 +68,28 @@ export function equalJson(a: unknown, b: unknown): boolean {
   return fields === 0
 }
 
+/**
+ * Whether two values are the same JSON, where what is nothing is as good as left out.
+ * @param isNothing what counts as nothing
+ */
+export function equalBesides(a: unknown, b: unknown, isNothing: (value: unknown) => boolean): boolean {
+  if (a === b) return true
+  const emptyA = isNothing(a)
+  const emptyB = isNothing(b)
+  if (emptyA || emptyB) return emptyA && emptyB
+  if (typeof a !== 'object' || typeof b !== 'object') return false
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
+    for (let i = 0; i < a.length; i++) if (!equalBesides(a[i], b[i], isNothing)) return false
+    return true
+  }
+  const x = a as Record<string, unknown>
+  const y = b as Record<string, unknown>
+  for (const name in x) if (!equalBesides(x[name], y[name], isNothing)) return false
+  for (const name in y) if (!(name in x) && !isNothing(y[name])) return false
+  return true
+}
+
 /** A shallow copy of an object without some of its fields. */
 export function without<T extends object, K extends keyof T>(object: T, ...names: K[]): Omit<T, K> {
   const rest = { ...object }

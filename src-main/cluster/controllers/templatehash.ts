@@ -1,4 +1,5 @@
 /** The hash that tells a workload's revisions apart: `pod-template-hash`, and the names of ReplicaSets and ControllerRevisions. */
+import { equalBesides } from '../api/copy.js'
 
 /** Kubernetes' alphabet for names made of numbers, as in rand.SafeEncodeString. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
@@ -15,21 +16,7 @@ export function canonical(value: unknown): string {
 }
 
 /** Whether two values are the same to Kubernetes' comparison: what {@link canonical} says of their texts, without making them. */
-export function sameValue(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (isEmpty(a) || isEmpty(b)) return isEmpty(a) && isEmpty(b)
-  if (typeof a !== 'object' || typeof b !== 'object') return false
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    for (let i = 0; i < a.length; i++) if (!sameValue(a[i], b[i])) return false
-    return true
-  }
-  const x = a as Record<string, unknown>
-  const y = b as Record<string, unknown>
-  for (const name in x) if (!sameValue(x[name], y[name])) return false
-  for (const name in y) if (!(name in x) && !isEmpty(y[name])) return false
-  return true
-}
+export const sameValue = (a: unknown, b: unknown): boolean => equalBesides(a, b, isEmpty)
 
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null) return true

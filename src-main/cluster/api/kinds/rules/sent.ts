@@ -3,6 +3,7 @@
  * but any field may be missing or null, required ones too: rules must not trip over that. Reading through {@link Sent}
  * makes the compiler see to it.
  */
+import { equalBesides } from '../../copy.js'
 
 /** A model of the API in which every field may be missing or null. */
 export type Sent<T> = T extends Date
@@ -52,23 +53,7 @@ export function unset(value: unknown): value is undefined | null | '' {
 }
 
 /** Whether two pieces of JSON mean the same; missing, null and empty are the same as in the API's own comparison. */
-export function semanticEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  const emptyA = isNothing(a)
-  const emptyB = isNothing(b)
-  if (emptyA || emptyB) return emptyA && emptyB
-  if (typeof a !== 'object' || typeof b !== 'object') return false
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    for (let i = 0; i < a.length; i++) if (!semanticEqual(a[i], b[i])) return false
-    return true
-  }
-  const x = a as Record<string, unknown>
-  const y = b as Record<string, unknown>
-  for (const k in x) if (!semanticEqual(x[k], y[k])) return false
-  for (const k in y) if (!(k in x) && !isNothing(y[k])) return false
-  return true
-}
+export const semanticEqual = (a: unknown, b: unknown): boolean => equalBesides(a, b, isNothing)
 
 function isNothing(v: unknown): boolean {
   return v === undefined || v === null || v === '' || (Array.isArray(v) && v.length === 0)
