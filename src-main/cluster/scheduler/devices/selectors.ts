@@ -1,11 +1,13 @@
 /** Which devices the selectors and tolerations of a request and its class let through. */
 import { deviceSelector, type DeviceFacts } from '../../api/kinds/rules/device-selector.js'
+import { tolerates } from '../plugins/tainttoleration.js'
 import { hasCapacity } from './capacity.js'
 import type { DeviceClass, ExactRequest, OfferedDevice } from './model.js'
 
 type Selectors = ExactRequest['selectors']
-type Taint = NonNullable<OfferedDevice['device']['taints']>[number]
-type Toleration = NonNullable<ExactRequest['tolerations']>[number]
+
+/** The effects of taints for which a device is not given to what does not tolerate them. */
+const KEEPS_OFF: ReadonlySet<string> = new Set(['NoSchedule', 'NoExecute'])
 
 /** Why devices cannot be allocated at all, on whatever node: something is wrong with a claim, a class or a pool. */
 export class AllocationFault extends Error {}
@@ -23,7 +25,7 @@ export function isSelectable(offered: OfferedDevice, request: ExactRequest, devi
     hasCapacity(offered.device, request) &&
     allMatch(deviceClass.spec?.selectors, facts, `class ${deviceClass.metadata.name}`) &&
     allMatch(request.selectors, facts, `claim ${claim}`) &&
-    (offered.device.taints ?? []).every((taint) => isTolerated(taint, request.tolerations))
+    (offered.device.taints ?? []).every((taint) => !KEEPS_OFF.has(taint.effect) || tolerates(request.tolerations, taint))
   )
 }
 
@@ -35,15 +37,4 @@ function allMatch(selectors: Selectors, facts: DeviceFacts, whose: string): bool
       throw new AllocationFault(`${whose}: selector #${i}: ${(error as Error).message}`)
     }
   })
-}
-
-/** Taints without an effect on what is new are let through. */
-function isTolerated(taint: Taint, tolerations: readonly Toleration[] | undefined): boolean {
-  if (taint.effect !== 'NoSchedule' && taint.effect !== 'NoExecute') return true
-  return (tolerations ?? []).some(
-    ({ key, operator, value, effect }) =>
-      (!effect || effect === taint.effect) &&
-      (!key || key === taint.key) &&
-      (operator === 'Exists' || (value ?? '') === (taint.value ?? '')),
-  )
 }

@@ -108,8 +108,7 @@ export class DynamicResources implements Plugin {
     if (obstacle) return obstacle
     const attempt: Attempt = { claims, waiting: claims.filter((c) => !c.status?.allocation), found: new Map(), elsewhere: new Set() }
     this.attempts.set(info, attempt)
-    const inUse = this.devicesInUse()
-    const pools = slicesByPool(this.slices.list())
+    const stockOf = attempt.waiting.length > 0 ? this.stocks() : undefined
     const places = claims.flatMap((claim) => {
       const terms = claim.status?.allocation?.nodeSelector?.nodeSelectorTerms
       return terms ? [{ claim, reaches: nodeSelectorMatcher(terms) }] : []
@@ -117,8 +116,8 @@ export class DynamicResources implements Plugin {
     const check = (node: NodeInfo): Rejection | undefined => {
       const unreached = places.filter(({ reaches }) => !reaches(node.name, node.labels))
       for (const { claim } of unreached) attempt.elsewhere.add(claim)
-      if (attempt.waiting.length > 0) {
-        const found = this.allocate(attempt.waiting, { pools: poolsFor(node, pools), inUse, classOf: (name) => this.classes.get('', name) })
+      if (stockOf) {
+        const found = this.allocate(attempt.waiting, stockOf(node))
         if (!found) return notAllocated
         attempt.found.set(node.name, found)
       }
@@ -207,6 +206,13 @@ export class DynamicResources implements Plugin {
       }
     }
     return undefined
+  }
+
+  /** What each node has to give, as things are now. */
+  private stocks(): (node: NodeInfo) => Stock {
+    const inUse = this.devicesInUse()
+    const pools = slicesByPool(this.slices.list())
+    return (node) => ({ pools: poolsFor(node, pools), inUse, classOf: (name) => this.classes.get('', name) })
   }
 
   private devicesInUse(): Usage {
