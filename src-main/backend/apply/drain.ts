@@ -8,6 +8,7 @@ import type { Json } from '../kinds/kind.js'
 import type { DrainOptions, ObjectRef, Streams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
 import { collectionPath, objectPath, query } from '../session/paths.js'
+import { pause } from '../session/retry.js'
 import type { ApiConnection } from '../session/connection.js'
 import type { Session } from '../session/session.js'
 import { patchObject } from './objects.js'
@@ -148,16 +149,4 @@ async function removePod(
     await pause(LOOK_AGAIN, signal)
   }
   return undefined
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

@@ -8,6 +8,7 @@ import type { LogParams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
 import type { ApiConnection } from '../session/connection.js'
 import { objectPath, query } from '../session/paths.js'
+import { pause } from '../session/retry.js'
 import type { Session } from '../session/session.js'
 import { LogPlace } from './log-place.js'
 
@@ -16,12 +17,6 @@ const GATHER = 30
 const MAX_CHUNK = 256 * 1024
 /** How often a container that ended is looked at, ms: it may run again. */
 const LOOK_AGAIN = 1000
-
-const wait = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })
 
 /** What a pod says of one of its containers. */
 function statusOf(pod: Json, container: string): Json | undefined {
@@ -50,7 +45,7 @@ async function runsAgain(api: ApiConnection, path: string, container: string, si
     const done =
       state.terminated && (init || ephemeral || policy === 'Never' || (policy === 'OnFailure' && state.terminated.exitCode === 0))
     if (last || done || !status) return false
-    await wait(LOOK_AGAIN, signal)
+    await pause(LOOK_AGAIN, signal)
     if (signal.aborted) return false
   }
 }
@@ -93,7 +88,7 @@ export async function streamLogs(session: Session, params: LogParams, stream: St
       }
       first = false
       stream.emit({ type: 'end', reason: 'reconnecting', error: rpc })
-      await wait(500, signal)
+      await pause(500, signal)
       await session.whenLive(signal).catch(() => undefined)
     }
   }

@@ -2,10 +2,10 @@
  * The `search` stream: reads the kinds that can answer, a few at once in each cluster, sends what answers as it is found, and then
  * what becomes of it, until the window closes it.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { toRpcError } from '../errors.js'
 import type { KindInfo, RpcError, SearchHit, SearchParams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
+import { untilRetry } from '../session/retry.js'
 import type { Session } from '../session/session.js'
 import { kindsToRead } from './search-kinds.js'
 import { answers, parseSearchQuery, plainNames, type SearchTerm } from './search-query.js'
@@ -166,8 +166,7 @@ class ClusterSearch {
 
   private async readLater(): Promise<void> {
     const { signal } = this.run.stream
-    if (this.session.state.phase === 'live') await sleep(AGAIN, undefined, { signal, ref: false }).catch(() => undefined)
-    await this.session.whenLive(signal).catch(() => undefined)
+    await untilRetry(this.session, AGAIN, signal)
     if (!signal.aborted) await this.read()
   }
 

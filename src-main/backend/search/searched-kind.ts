@@ -2,11 +2,11 @@
  * One kind of one cluster in a search: its objects are read page by page, and then watched, so that what is shown of them stays true.
  * Bounded: so many objects are read, and so many that answer are shown.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { toRpcError } from '../errors.js'
 import { born, type Json } from '../kinds/kind.js'
 import type { KindInfo, RpcError, SearchHit } from '../rpc/contract.js'
 import { collectionPath, query } from '../session/paths.js'
+import { untilRetry } from '../session/retry.js'
 import type { Session } from '../session/session.js'
 import { isExpired, watchEvents } from '../session/watch-events.js'
 import { factsOf, matchesOf } from './search-facts.js'
@@ -114,8 +114,7 @@ export class SearchedKind {
         }
         session.report(error)
         if (!listed) this.listener.state(rpc)
-        if (session.state.phase === 'live') await sleep(AGAIN, undefined, { signal, ref: false }).catch(() => undefined)
-        await session.whenLive(signal).catch(() => undefined)
+        await untilRetry(session, AGAIN, signal)
       }
     }
     return true

@@ -4,6 +4,7 @@ import type { StreamContext } from '../rpc/serve.js'
 import type { SeenVersions } from '../history/seen-versions.js'
 import type { Json } from '../kinds/kind.js'
 import { collectionPath } from './paths.js'
+import { pause } from './retry.js'
 import type { Session } from './session.js'
 import type { WatchSpec } from './shared-watch.js'
 import type { WatchedObject } from './watch-events.js'
@@ -143,10 +144,7 @@ export async function streamCounts(session: Session, params: Streams['counts']['
     } catch {
       // The connection's own state says why; counts simply wait for it.
     }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, COUNT_EVERY)
-      stream.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-    })
+    await pause(COUNT_EVERY, stream.signal)
     await session.whenLive(stream.signal).catch(() => undefined)
   }
 }

@@ -7,6 +7,7 @@ import { setMaxListeners } from 'node:events'
 import { toRpcError } from '../errors.js'
 import type { ListEvent, ResourceRef, RpcError } from '../rpc/contract.js'
 import { collectionPath, query } from './paths.js'
+import { pause, untilRetry } from './retry.js'
 import type { Session } from './session.js'
 import { isExpired, watchEvents, type WatchedObject } from './watch-events.js'
 
@@ -122,8 +123,7 @@ class SharedWatch<R> {
         }
         this.session.report(error)
         this.setPhase(this.complete ? 'stale' : 'failed', rpc)
-        if (this.session.state.phase === 'live') await pause(RELIST_AFTER, signal)
-        await this.session.whenLive(signal).catch(() => undefined)
+        await untilRetry(this.session, RELIST_AFTER, signal)
       }
     }
   }
@@ -229,18 +229,6 @@ class SharedWatch<R> {
 
 function idOf(object: WatchedObject): string {
   return object.metadata.uid ?? `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-  })
 }
 
 /** How long a watch that nobody looks at is kept, ms: going back to a list finds it still live. */
