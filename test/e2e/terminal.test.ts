@@ -233,6 +233,7 @@ test('the files of a container are gone through by keyboard, looked at, and copi
   await file('etc').focus()
   await page.keyboard.press('Enter')
   await expect(panel().getByRole('textbox', { name: 'Folder' })).toHaveValue('/etc')
+  await expect(panel().getByRole('table', { name: 'Files of /etc' })).toBeVisible()
   await panel().getByRole('textbox', { name: 'Filter files' }).fill('hostn')
   await page.keyboard.press('ArrowDown')
   await expect(file('hostname')).toBeFocused()
