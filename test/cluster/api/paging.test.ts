@@ -81,3 +81,20 @@ it('a revision and its match go together', async () => {
     code: 410,
   })
 })
+
+it('a list of any revision is not made pages of, since it comes from the cache; one of events, which are not in it, is', async () => {
+  const counted = async (path: string): Promise<[number, boolean]> => {
+    const { items, metadata } = (await f.send('GET', path)).json
+    return [items.length, 'continue' in metadata]
+  }
+  const all = (await counted(MAPS))[0]
+  expect(await counted(`${MAPS}?limit=1&resourceVersion=0`)).toEqual([all, false])
+  expect(await counted(`${MAPS}?limit=1&resourceVersion=0&resourceVersionMatch=NotOlderThan`)).toEqual([all, false])
+  expect(await counted(`${MAPS}?limit=1&resourceVersion=1&resourceVersionMatch=NotOlderThan`)).toEqual([1, true])
+  const about = { kind: 'ConfigMap', namespace: 'paged', name: 'a' }
+  for (const name of ['x', 'y'])
+    await f.send('POST', '/api/v1/namespaces/paged/events', {
+      body: { apiVersion: 'v1', kind: 'Event', metadata: { name }, involvedObject: about },
+    })
+  expect(await counted('/api/v1/namespaces/paged/events?limit=1&resourceVersion=0')).toEqual([1, true])
+})

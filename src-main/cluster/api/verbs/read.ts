@@ -116,8 +116,9 @@ export async function list(m: Machinery, kind: Kind, options: ListOptions): Prom
     // A page of an older list: exact unless "not older than" was said, as for lists with a limit.
     if (options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && (options.limit ?? 0) > 0)) revision = requested
   }
+  const paged = options.limit && !isWhole(kind, options) ? options : { ...options, limit: 0 }
   try {
-    return await read(m, kind, options, selected, prefix, { revision, after, since })
+    return await read(m, kind, paged, selected, prefix, { revision, after, since })
   } catch (error) {
     if (error instanceof FutureRevisionError) throw tooLarge(error.requested, error.current)
     if (!(error instanceof CompactedError)) throw error
@@ -125,6 +126,13 @@ export async function list(m: Machinery, kind: Kind, options: ListOptions): Prom
     throw tokenExpired(after!.slice(prefix.length), resumed)
   }
 }
+
+/**
+ * Whether a list is answered whole, whatever its limit: one of "any revision" comes from the API server's cache, which does
+ * not make pages of those. Events are not in the cache.
+ */
+const isWhole = (kind: Kind, { resourceVersion, continue: token }: ListOptions): boolean =>
+  resourceVersion === '0' && !token && kind.plural !== 'events'
 
 /** 410: the revision of a list's first page can no longer be read. What is left can, at whatever revision is current. */
 function tokenExpired(start: string, resumed: boolean): StatusError {
