@@ -5,16 +5,14 @@ import { badRequest, invalid, field, methodNotSupported, type FieldError } from 
 import type { PatchType } from '../client.js'
 import { componentStatuses, componentStatusNamed } from '../componentstatuses.js'
 import type { ConnectHandlers, UpgradedConnection } from '../connect.js'
-import { decodeJson, decodeObject, decodePatch, decodeYaml, repeatedYamlKeys } from '../schema/decode.js'
+import { decodeObject, decodePatch, decodeYaml, repeatedYamlKeys } from '../schema/decode.js'
 import { loadSchema, type ModelLike } from '../schema/schema.js'
 import { groupVersionKindOf } from '../schema/groups.js'
-import { applyJsonPatch } from '../patch/json.js'
-import { applyMergePatch } from '../patch/merge.js'
 import { arranged } from '../kindset.js'
 import { checkNamespace, create, track } from '../verbs/create.js'
 import { remove, removeAll, type Deleted, type DeleteRequest } from '../verbs/delete.js'
 import type { FieldValidation, Machinery } from '../verbs/machinery.js'
-import { patch } from '../verbs/patch.js'
+import { patch, patched } from '../verbs/patch.js'
 import { get, list, parseResourceVersion, tooLarge } from '../verbs/read.js'
 import { getScale, SCALE, updateScale, type Scale, type ScaleChange } from '../verbs/scale.js'
 import { update } from '../verbs/update.js'
@@ -211,16 +209,14 @@ async function serveScale(m: Machinery, exchange: Exchange, kind: Kind, namespac
   let change: ScaleChange
   if (info.verb === 'patch') {
     const type = patchType(exchange, kind)
-    const parsed = type === 'apply' ? decodeYaml(body) : decodeJson(body)
-    const apply = { config: (parsed ?? {}) as KubeObject, force: isTrue(info.query.get('force')) }
-    if (type === 'apply') change = apply
-    else
-      change = (present) => {
-        let patched = (type === 'json' ? applyJsonPatch(present, parsed) : applyMergePatch(present, parsed)) as Scale
-        // Clients name the kind that is scaled; a strategic merge patch ends in the struct of a Scale all the same.
-        if (type === 'strategic') patched = { ...patched, kind: present.kind, apiVersion: present.apiVersion }
-        return decodeObject(Buffer.from(JSON.stringify(patched)), 'application/json', 'V1Scale', 'Ignore').object as Scale
-      }
+    if (type === 'apply') {
+      const config = (readConfiguration(exchange, body, call.fieldValidation) ?? {}) as KubeObject
+      change = { config, force: isTrue(info.query.get('force')) }
+    } else {
+      const sent = { type, ...readPatch(body, type, call.fieldValidation !== 'Ignore') }
+      const scaled = { ...SCALE, namespaced: kind.namespaced }
+      change = (present) => patched(scaled, call, info.name, sent, present) as Scale
+    }
   } else {
     const sent = read(exchange, body, 'V1Scale', call.fieldValidation)
     change = () => structuredClone(sent) as Scale

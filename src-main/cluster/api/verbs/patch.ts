@@ -60,7 +60,8 @@ export async function patch(m: Machinery, kind: Kind, call: Call, name: string, 
   throw last!
 }
 
-function patched(kind: Kind, call: Call, name: string, request: PatchRequest, live: KubeObject): KubeObject {
+/** What a patch that is no apply makes of an object; a copy. Throws what the API refuses such a patch with. */
+export function patched(kind: Kind, call: Call, name: string, request: PatchRequest, live: KubeObject): KubeObject {
   // No patch changes its document in place: what it leaves alone is the stored, frozen object's until all is copied here.
   const sent = request.type === 'strategic' ? copyJson(request.patch) : request.patch
   const outcome = merged(request.type, sent, live, kind, call.fieldValidation !== 'Ignore')

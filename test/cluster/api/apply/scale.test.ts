@@ -72,4 +72,25 @@ describe('an object that is scaled', () => {
     })
     expect([code, json.kind, json.apiVersion, json.spec]).toEqual([200, 'Scale', 'autoscaling/v1', { replicas: 3 }])
   })
+
+  it('is refused another kind in other patches, and fields that no Scale has where they are judged', async () => {
+    f = await startHttps()
+    await apply(configuration(1), 'fieldManager=owner')
+    const patched = async (body: object, type = 'merge', query = ''): Promise<[number, string | undefined, unknown]> => {
+      const headers = { 'content-type': `application/${type}-patch+json` }
+      const { code, json, headers: answered } = await f.send('PATCH', `${DEPLOYMENT}/scale${query}`, { headers, body })
+      return [code, json.message?.replace(/"\{.*\}"/, '…'), answered['warning']]
+    }
+    const anotherKind =
+      ' "" is invalid: patch: Invalid value: …: no kind "Deployment" is registered for version "autoscaling/v1" in scheme "pkg/api/legacyscheme/scheme.go:30"'
+    expect(await patched({ kind: 'Deployment', spec: { replicas: 3 } })).toEqual([422, anotherKind, undefined])
+    expect(await patched([{ op: 'replace', path: '/kind', value: 'Deployment' }], 'json')).toEqual([422, anotherKind, undefined])
+    const another = ' "" is invalid: patch: Invalid value: …: converting (v1.Deployment) to (autoscaling.Scale): unknown conversion'
+    expect(await patched({ apiVersion: 'apps/v1', kind: 'Deployment' })).toEqual([422, another, undefined])
+    const typo = { spec: { replica: 3 } }
+    expect(await patched(typo)).toEqual([200, undefined, '299 - "unknown field \\"spec.replica\\""'])
+    const why = ' "" is invalid: patch: Invalid value: …: strict decoding error: unknown field "spec.replica"'
+    expect(await patched(typo, 'merge', '?fieldValidation=Strict')).toEqual([422, why, undefined])
+    expect(await patched(typo, 'strategic-merge', '?fieldValidation=Ignore')).toEqual([200, undefined, undefined])
+  })
 })
