@@ -62,9 +62,3 @@ function bearerToken(headers: IncomingHttpHeaders): string | undefined {
   return protocol && Buffer.from(protocol.slice(prefix.length), 'base64url').toString('utf8')
 }
 
-/** The service account that a user name is of. */
-export function serviceAccountOf(username: string): { namespace: string; name: string } | undefined {
-  const [system, kind, namespace, name, ...more] = username.split(':')
-  if (system !== 'system' || kind !== 'serviceaccount' || !namespace || !name || more.length > 0) return undefined
-  return { namespace, name }
-}

@@ -6,7 +6,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { UserInfo } from '../api/client.js'
 import { badRequest, printed, type StatusError } from '../api/errors.js'
-import { ANONYMOUS, AUTHENTICATED, NOT_AUTHENTICATED, serviceAccountOf } from './authenticate.js'
+import { ANONYMOUS, AUTHENTICATED, NOT_AUTHENTICATED } from './authenticate.js'
+import { serviceAccountOf, serviceAccountUser } from './service-account-user.js'
 import { isResourceAccess, refusal, type Authorizer, type PathAccess, type ResourceAccess } from './authorizer.js'
 
 const AUTHENTICATION = 'authentication.k8s.io'
@@ -125,7 +126,7 @@ function acting({ username, groups, uid, extra }: Wanted, isNode: boolean): User
   const account = serviceAccountOf(username)
   const as = [...groups]
   if (isNode) as.push('system:nodes')
-  if (account && groups.length === 0) as.push('system:serviceaccounts', `system:serviceaccounts:${account.namespace}`)
+  if (account && groups.length === 0) as.push(...serviceAccountUser(account.namespace, account.name).groups)
   const anonymous = username === ANONYMOUS.username
   const said = anonymous ? [NOT_AUTHENTICATED] : [AUTHENTICATED, NOT_AUTHENTICATED]
   if (!said.some((g) => as.includes(g))) as.push(said[0]!)

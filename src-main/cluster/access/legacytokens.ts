@@ -5,6 +5,7 @@
 import type { JWTPayload } from 'jose'
 import type { UserInfo } from '../api/client.js'
 import type { KubeObject } from '../api/object.js'
+import { serviceAccountUser } from './service-account-user.js'
 
 export const LEGACY_ISSUER = 'kubernetes/serviceaccount'
 const CLAIM = 'kubernetes.io/serviceaccount'
@@ -58,7 +59,7 @@ export function checkLegacyToken(
   const secretName = claim('secret.name', 'secretName')
   const name = claim('service-account.name', 'serviceAccountName')
   const uid = claim('service-account.uid', 'serviceAccountUID')
-  const username = `system:serviceaccount:${namespace}:${name}`
+  const { username, groups } = serviceAccountUser(namespace, name)
   if (payload.sub !== username) throw new Error('sub claim is invalid')
 
   const secret = lookup('secrets', namespace, secretName) as (KubeObject & { data?: Record<string, string> }) | undefined
@@ -75,6 +76,5 @@ export function checkLegacyToken(
         'from the secret to temporarily allow use of this token',
     )
   }
-  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
-  return { user: { username, uid, groups }, secret }
+  return { user: { username, uid, groups: [...groups, 'system:authenticated'] }, secret }
 }

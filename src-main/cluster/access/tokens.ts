@@ -11,6 +11,7 @@ import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { ClusterCertificates } from './certificates.js'
 import { checkLegacyToken, legacyClaims, LEGACY_ISSUER, type LegacyTokenRequest } from './legacytokens.js'
+import { serviceAccountUser } from './service-account-user.js'
 
 /** Who the tokens are from, and whom they are for when the request does not say. */
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local'
@@ -140,12 +141,8 @@ export class ServiceAccountTokens {
       extra['authentication.kubernetes.io/node-name'] = [node.name]
       extra['authentication.kubernetes.io/node-uid'] = [node.uid]
     }
-    const user = {
-      username: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
-      uid: serviceaccount.uid,
-      groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
-      extra,
-    }
+    const { username, groups } = serviceAccountUser(namespace, serviceaccount.name)
+    const user = { username, uid: serviceaccount.uid, groups: [...groups, 'system:authenticated'], extra }
     return { user, audiences: matching }
   }
 

@@ -9,7 +9,7 @@ import { certificateRequestCheck } from '../access/csradmission.js'
 import { escalationCheck } from '../access/escalation.js'
 import type { ClusterCertificates } from '../access/certificates.js'
 import { noteLegacyTokenUse } from '../access/legacytokenuse.js'
-import type { Authorizer } from '../access/authorizer.js'
+import { isResourceAccess, type Authorizer } from '../access/authorizer.js'
 import { NodeAuthorizer } from '../access/node-authorizer.js'
 import { RbacAuthorizer } from '../access/rbac.js'
 import { serverConfigMaps } from '../access/server-configmaps.js'
@@ -108,6 +108,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     kinds,
     // Quota stays last: whatever refuses comes before it.
     admission: [escalationCheck(authorizer), certificateRequestCheck(authorizer), ...(options.admission ?? [])],
+    decide: (user, access) => (isResourceAccess(access) ? authorizer.authorize(user, access) : authorizer.authorizePath(user, access)),
     fields: options.fields ?? fieldManagement,
     metrics,
   }

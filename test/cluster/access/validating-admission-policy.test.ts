@@ -233,10 +233,88 @@ it('policies judge definitions of resources, but never policies', async () => {
   expect((await post('a')).code).toBe(201)
 })
 
-it('a policy that asks the authorizer is stored, and not evaluated', async () => {
-  await bound({
-    variables: [{ name: 'may', expression: "authorizer.group('').resource('pods').check('create').allowed()" }],
-    validations: [{ expression: 'variables.may' }],
+describe('a policy that asks the authorizer', () => {
+  const RBAC = '/apis/rbac.authorization.k8s.io/v1'
+  /** Lets an account of the namespace `default` do all with what is named. */
+  async function allow(account: string, apiGroups: string[], resources: string[], more: object = {}): Promise<void> {
+    const metadata = { name: `all-${resources.join('-').replace('/', '-')}` }
+    const rules = [{ verbs: ['*'], apiGroups, resources, ...more }, { verbs: ['get'], nonResourceURLs: ['/metrics'] }]
+    await made(`${RBAC}/clusterroles`, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules })
+    await made(`${RBAC}/clusterrolebindings`, {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
+      subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: account }],
+    })
+  }
+  const AS = { 'impersonate-user': 'system:serviceaccount:default:writer' }
+  const write = (name: string): Promise<Answer> => f.send('POST', MAPS, { body: configMap(name), headers: AS })
+
+  it('goes by what the one who writes may do, also where a variable asks', async () => {
+    await allow('writer', [''], ['configmaps'])
+    await bound({
+      variables: [{ name: 'may', expression: "authorizer.group('').resource('pods').namespace('default').check('create').allowed()" }],
+      validations: [{ expression: 'variables.may', message: 'who may not make pods makes no maps' }],
+    })
+    expect(denied(await write('a'))).toBe(`${WHO} denied request: who may not make pods makes no maps`)
+    await allow('writer', [''], ['pods'])
+    expect((await write('a')).code).toBe(201)
   })
-  expect((await post('a')).code).toBe(201)
+
+  it('asks for the very resource of the request, for a part of it, for a path, and for another account', async () => {
+    await allow('writer', [''], ['configmaps'])
+    await allow('other', ['apps'], ['deployments/scale'], { resourceNames: ['web'] })
+    await bound({
+      validations: [
+        { expression: "authorizer.requestResource.check('create').allowed()" },
+        { expression: "!authorizer.requestResource.subresource('x').check('create').allowed()" },
+        { expression: "authorizer.path('/metrics').check('get').allowed() && !authorizer.path('/metrics').check('put').allowed()" },
+        {
+          expression:
+            "authorizer.serviceAccount('default', 'other').group('apps').resource('deployments').subresource('scale').namespace('default').name('web').check('patch').allowed()",
+        },
+        {
+          expression:
+            "!authorizer.serviceAccount('default', 'other').group('apps').resource('deployments').name('web').check('patch').allowed()",
+        },
+        {
+          expression:
+            "authorizer.requestResource.check('create').reason() == 'RBAC: allowed by ClusterRoleBinding \"all-configmaps\" of ClusterRole \"all-configmaps\" to ServiceAccount \"writer/default\"'",
+        },
+        { expression: "!authorizer.requestResource.check('create').errored() && authorizer.requestResource.check('x').error() == ''" },
+      ],
+    })
+    expect((await write('a')).json).toMatchObject({ kind: 'ConfigMap', metadata: { name: 'a' } })
+  })
+
+  it('asks for a kubelet by the selector that it has', async () => {
+    const asked = (selector: string): string =>
+      `authorizer.group('').resource('pods').fieldSelector('${selector}').labelSelector('a=b').check('list').allowed()`
+    await bound({ validations: [{ expression: asked('spec.nodeName=n') }, { expression: `!${asked('spec.nodeName=m')}` }] }, {}, ['nodes'])
+    const headers = { 'impersonate-user': 'system:node:n', 'impersonate-group': 'system:nodes' }
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }
+    expect((await f.send('POST', '/api/v1/nodes', { body: node, headers })).code).toBe(201)
+  })
+
+  it('is told what it may not ask, and makes two checks in one expression at most', async () => {
+    const check = "authorizer.requestResource.check('create').allowed()"
+    const rules = {
+      "authorizer.path(' ').check('get').allowed()": 'path must not be empty',
+      "authorizer.group('').resource('').check('get').allowed()": 'resource must not be empty',
+      "authorizer.serviceAccount('default', 'A').path('/').check('get').allowed()": 'Invalid service account name',
+      "authorizer.serviceAccount('a.b', 'a').path('/').check('get').allowed()": 'Invalid service account namespace',
+      [`${check} && ${check} && ${check}`]: 'operation cancelled: actual cost limit exceeded',
+    }
+    await bound({ validations: Object.keys(rules).map((expression) => ({ expression })) })
+    const [first] = Object.entries(rules)
+    expect(denied(await post('a'))).toBe(`${WHO} denied request: expression '${first![0]}' resulted in error: ${first![1]}`)
+    for (const [expression, why] of Object.entries(rules)) {
+      const policy = `${GROUP}/validatingadmissionpolicies/p`
+      const patch = { spec: { validations: [{ expression }] } }
+      const type = 'application/merge-patch+json'
+      expect((await f.send('PATCH', policy, { body: patch, headers: { 'content-type': type } })).code).toBe(200)
+      expect(denied(await post('a'))).toBe(`${WHO} denied request: expression '${expression}' resulted in error: ${why}`)
+    }
+  })
 })

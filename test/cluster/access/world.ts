@@ -57,6 +57,7 @@ export class World {
       subresource: '',
       user: { username: 'u', groups: [] },
       dryRun: false,
+      decide: () => ({ allowed: true, reason: '' }),
       clock: this.clock,
       random: new Random(1),
       lookup: (_group, resource, namespace, name) => all(resource, namespace).find((o) => o.metadata.name === name),

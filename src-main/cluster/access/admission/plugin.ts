@@ -8,6 +8,7 @@ import type { Kind } from '../../api/kinds/kind.js'
 import type { KubeObject } from '../../api/object.js'
 import type { Clock } from '../../clock.js'
 import type { Random } from '../../random.js'
+import type { Decision, PathAccess, ResourceAccess } from '../authorizer.js'
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 
@@ -34,6 +35,8 @@ export interface AdmissionAttributes {
   readonly dryRun: boolean
   readonly clock: Clock
   readonly random: Random
+  /** Tells whether somebody may do something: the answer of the authorizer. */
+  decide(user: UserInfo, access: ResourceAccess | PathAccess): Decision
   /** Reads another stored object (frozen), with no access check. */
   lookup(group: string, resource: string, namespace: string, name: string): KubeObject | undefined
   /** The resource whose objects are of a kind; undefined when none is served. */

@@ -1,4 +1,5 @@
 /** Evaluates the expressions of an admission policy on a request. */
+import { AuthorizerValue, ResourceCheckValue } from '../../api/cel/authorization.js'
 import { Budget, CostExceeded } from '../../api/cel/evaluate.js'
 import { EvaluationError } from '../../api/cel/functions/overload.js'
 import { plainValue } from '../../api/cel/plain.js'
@@ -41,8 +42,17 @@ export class RequestValues {
       oldObject: plainValue(a.oldObject),
       request: plainValue(requestOf(a)),
       namespaceObject: a.namespace && !isNamespace(a) ? plainValue(namespaceOf(a)) : null,
+      ...authorizerOf(a),
     })
   }
+}
+
+/** The authorizer, asked for who writes; and what it is asked of the very object. */
+function authorizerOf(a: AdmissionAttributes): Readonly<Record<string, Value>> {
+  const authorizer = new AuthorizerValue(a.user, a.decide)
+  const { namespace, name, subresource } = a
+  const access = { group: a.kind.group, resource: a.kind.plural, subresource, namespace, name }
+  return { authorizer, 'authorizer.requestResource': new ResourceCheckValue(authorizer, access) }
 }
 
 /** The AdmissionRequest, without the fields that are variables of their own. */

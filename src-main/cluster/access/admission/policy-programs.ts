@@ -4,7 +4,7 @@ import type { Variables } from '../../api/cel/check.js'
 import { compile } from '../../api/cel/compile.js'
 import type { Program } from '../../api/cel/evaluate.js'
 import type { Type } from '../../api/cel/types.js'
-import { policyVariables, withComposed } from '../../api/kinds/rules/admission-expressions.js'
+import { policyVariables, variablesOfMessages, withComposed } from '../../api/kinds/rules/admission-expressions.js'
 import { items, type Sent } from '../../api/kinds/rules/sent.js'
 
 type Spec = Sent<k8s.V1ValidatingAdmissionPolicySpec>
@@ -56,12 +56,13 @@ function programsOf(spec: Spec): PolicyPrograms {
     )
   }
   const scope = withComposed(given, composed)
+  const forMessages = variablesOfMessages(scope)
   return {
     variables,
     conditions: items(spec.matchConditions).map(({ expression }) => expressionOf(expression, given)),
     rules: items(spec.validations).map(({ expression, message, messageExpression, reason }) => ({
       ...expressionOf(expression, scope),
-      message: messageExpression ? expressionOf(messageExpression, scope) : undefined,
+      message: messageExpression ? expressionOf(messageExpression, forMessages) : undefined,
       fixedMessage: message?.trim() ?? '',
       reason: reason || 'Invalid',
     })),

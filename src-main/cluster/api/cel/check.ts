@@ -74,6 +74,12 @@ interface Scope {
   readonly outer: Scope | undefined
 }
 
+/** The type of a macro's variable. */
+function local(name: string, scope: Scope | undefined): Type | undefined {
+  for (let s = scope; s; s = s.outer) if (s.name === name) return s.type
+  return undefined
+}
+
 class Checker {
   readonly issues: Issue[] = []
   readonly uses = new Set<string>()
@@ -91,13 +97,14 @@ class Checker {
     return type
   }
 
-  /** Makes one name of those that are selected from each other, when it is that of a type. */
+  /** Makes one name of those that are selected from each other, when it is that of a variable or a type. */
   private resolve(expr: Expr, scope: Scope | undefined): void {
     if (expr.kind !== 'select') return
     const names = qualified(expr)
-    if (!names || this.find(names[0]!, scope)) return
+    if (!names) return
     const name = names.join('.')
-    if (Object.hasOwn(TYPE_IDENTS, name)) Object.assign(expr, { kind: 'ident', name })
+    const isName = Object.hasOwn(this.variables, name) ? !local(names[0]!, scope) : Object.hasOwn(TYPE_IDENTS, name) && !this.find(names[0]!, scope)
+    if (isName) Object.assign(expr, { kind: 'ident', name })
   }
 
   private deduce(expr: Expr, scope: Scope | undefined): Type {
@@ -141,7 +148,8 @@ class Checker {
   }
 
   private find(name: string, scope: Scope | undefined): Type | undefined {
-    for (let s = scope; s; s = s.outer) if (s.name === name) return s.type
+    const own = local(name, scope)
+    if (own) return own
     if (!Object.hasOwn(this.variables, name)) return undefined
     this.uses.add(name)
     return this.variables[name]

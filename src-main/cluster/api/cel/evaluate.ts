@@ -162,9 +162,9 @@ function callStep(expr: Expr & { kind: 'call' }, checked: Overloads): Step {
   const overloads = checked.get(expr) ?? []
   return (frame, budget) => {
     const values = args.map((arg) => arg(frame, budget))
-    budget.spend(1 + values.reduce<number>((cost, value) => cost + traversal(value), 0))
     const overload = overloads.find((o) => takes(o, values))
     if (!overload) throw new EvaluationError('no such overload')
+    budget.spend(overload.cost ?? 1 + values.reduce<number>((cost, value) => cost + traversal(value), 0))
     if (overload.name === 'lists.range') budget.spend(Math.max(0, Number(values[0])))
     return (overload.call as (...args: Value[]) => Value)(...values)
   }

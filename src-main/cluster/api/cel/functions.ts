@@ -1,4 +1,5 @@
 /** All functions that an expression may call: CEL's own, its extensions, and Kubernetes' libraries. */
+import { AUTHORIZATION } from './functions/authorization.js'
 import { COLLECTIONS } from './functions/collections.js'
 import { CONVERSIONS } from './functions/conversions.js'
 import { KUBERNETES } from './functions/kubernetes.js'
@@ -10,8 +11,10 @@ import { STRINGS } from './functions/strings.js'
 import type { Type } from './types.js'
 import { kindOf, type Value } from './values.js'
 
+const ALL = [...OPERATORS, ...CONVERSIONS, ...MOMENTS, ...STRINGS, ...PATTERNS, ...COLLECTIONS, ...KUBERNETES, ...AUTHORIZATION]
+
 const byName = new Map<string, Overload[]>()
-for (const overload of [...OPERATORS, ...CONVERSIONS, ...MOMENTS, ...STRINGS, ...PATTERNS, ...COLLECTIONS, ...KUBERNETES]) {
+for (const overload of ALL) {
   const known = byName.get(overload.name)
   if (known) known.push(overload)
   else byName.set(overload.name, [overload])

@@ -27,6 +27,11 @@ const SIMPLE = [
   'kubernetes.Semver',
   'net.IP',
   'net.CIDR',
+  'kubernetes.authorization.Authorizer',
+  'kubernetes.authorization.PathCheck',
+  'kubernetes.authorization.GroupCheck',
+  'kubernetes.authorization.ResourceCheck',
+  'kubernetes.authorization.Decision',
 ] as const
 
 const simple = (kind: Simple): Type => ({ kind })
@@ -43,6 +48,8 @@ export const BYTES = simple('bytes')
 export const NULL = simple('null')
 export const TIMESTAMP = simple('timestamp')
 export const DURATION = simple('duration')
+export const AUTHORIZER = simple('kubernetes.authorization.Authorizer')
+export const RESOURCE_CHECK = simple('kubernetes.authorization.ResourceCheck')
 export const listOf = (element: Type): Type => ({ kind: 'list', element })
 export const mapOf = (key: Type, value: Type): Type => ({ kind: 'map', key, value })
 export const optionalOf = (element: Type): Type => ({ kind: 'optional_type', element })

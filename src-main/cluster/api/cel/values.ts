@@ -5,6 +5,7 @@
 import { isIP, isIPv4 } from 'node:net'
 import { equalJson } from '../copy.js'
 import type { Quantity } from '../kinds/rules/quantity.js'
+import { AuthorizerValue, DecisionValue, GroupCheckValue, PathCheckValue, ResourceCheckValue } from './authorization.js'
 import { typeText, type Type } from './types.js'
 
 export type Value =
@@ -27,6 +28,11 @@ export type Value =
   | CidrValue
   | FormatValue
   | SemverValue
+  | AuthorizerValue
+  | PathCheckValue
+  | GroupCheckValue
+  | ResourceCheckValue
+  | DecisionValue
 
 /** An unsigned 64-bit integer. */
 export class Uint {
@@ -169,6 +175,11 @@ const KINDS = new Map<unknown, Type['kind']>([
   [SemverValue, 'kubernetes.Semver'],
   [IpValue, 'net.IP'],
   [CidrValue, 'net.CIDR'],
+  [AuthorizerValue, 'kubernetes.authorization.Authorizer'],
+  [PathCheckValue, 'kubernetes.authorization.PathCheck'],
+  [GroupCheckValue, 'kubernetes.authorization.GroupCheck'],
+  [ResourceCheckValue, 'kubernetes.authorization.ResourceCheck'],
+  [DecisionValue, 'kubernetes.authorization.Decision'],
 ])
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@
  * "API Priority and Fairness" of the Kubernetes documentation: the schema of the lowest matching precedence counts.
  */
 import type { Store } from '../../store/store.js'
-import { serviceAccountOf } from '../../access/authenticate.js'
+import { serviceAccountOf } from '../../access/service-account-user.js'
 import { isResourceAccess, type PathAccess, type ResourceAccess } from '../../access/authorizer.js'
 import type { UserInfo } from '../client.js'
 import type { FlowSchema } from '../kinds/flowschema.js'

@@ -2,7 +2,7 @@ import type { Kind } from './kind.js'
 import type { Variables } from '../cel/check.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkExpression } from './rules/admission-expressions.js'
+import { checkExpression, variablesOfMessages } from './rules/admission-expressions.js'
 import { paramKindText, setPolicyDefaults, validatePolicy } from './rules/admission-policies.js'
 import { checkGiven, checkName, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
@@ -105,7 +105,7 @@ function validateValidation(v: Sent<k8s.V1Validation>, variables: Variables, pat
   else checkExpression(expression, variables, ['bool'], `${path}.expression`, errors)
   if (messageExpression && !messageExpression.trim())
     errors.push(field.invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'))
-  else if (messageExpression) checkExpression(messageExpression, variables, ['string'], `${path}.messageExpression`, errors)
+  else if (messageExpression) checkExpression(messageExpression, variablesOfMessages(variables), ['string'], `${path}.messageExpression`, errors)
   if (message && !message.trim()) errors.push(field.invalid(`${path}.message`, message, 'message must be non-empty if specified'))
   else if (/[\n\r]/.test(message?.trim() ?? ''))
     errors.push(field.invalid(`${path}.message`, message, 'message must not contain line breaks'))

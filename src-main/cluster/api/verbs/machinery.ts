@@ -24,6 +24,8 @@ export interface Machinery {
   readonly random: Random
   readonly kinds: KindSet
   readonly admission: readonly AdmissionPlugin[]
+  /** Tells whether somebody may do something: the answer of the authorizer. */
+  readonly decide: AdmissionAttributes['decide']
   readonly fields: FieldManagement
   /** What the server measures of its work. */
   readonly metrics: ServerMetrics
@@ -110,6 +112,7 @@ export function attributesOf(m: Machinery, call: Call, write: Write): AdmissionA
     dryRun: call.dryRun,
     clock: m.clock,
     random: m.random,
+    decide: m.decide,
     lookup,
     lookupAll,
     resourceOf: (group, version, kind) => m.kinds.findKind(group, version, kind),

@@ -195,6 +195,22 @@ describe('a policy', () => {
       [`variables[0].expression: ${undeclared('variables.b', 'variables')}`],
     ],
     [validations('authorizer.group("apps").resource("deployments").check("create").allowed()'), []],
+    [
+      validations('authorizer.requestResource.check("create")'),
+      [
+        'validations[0].expression: Invalid value: "authorizer.requestResource.check(\\"create\\")": must evaluate to bool but got kubernetes.authorization.Decision',
+      ],
+    ],
+    [
+      validations('true', { messageExpression: 'authorizer.path("/").check("get").reason()' }),
+      [`validations[0].messageExpression: ${undeclared('authorizer.path("/").check("get").reason()', 'authorizer')}`],
+    ],
+    [
+      validations('authorizer.group("").check("get").allowed()'),
+      [
+        `validations[0].expression: ${failed('authorizer.group("").check("get").allowed()', 27, "found no matching overload for 'check' applied to 'kubernetes.authorization.GroupCheck.(string)'")}`,
+      ],
+    ],
   ])('whose expressions are %j is judged by them', (more, want) => {
     expect(faults(policy(more))).toEqual(want)
   })

@@ -5,6 +5,8 @@ import type { Value } from '../values.js'
 /** One way to call a function. A method's target is the first argument of `call`. */
 export interface Overload extends Signature {
   readonly call: (...args: never[]) => Value
+  /** What a call costs, where that is not by the size of what it is given. */
+  readonly cost?: number
 }
 
 /** A call that failed, in the words of the evaluator: `no such key: x`, `division by zero`. */

@@ -4,7 +4,7 @@
  */
 import { compile } from '../../cel/compile.js'
 import type { Variables } from '../../cel/check.js'
-import { BOOL, DYN, INT, listOf, mapOf, STRING, TIMESTAMP, typeName, type Type } from '../../cel/types.js'
+import { AUTHORIZER, BOOL, DYN, INT, listOf, mapOf, RESOURCE_CHECK, STRING, TIMESTAMP, typeName, type Type } from '../../cel/types.js'
 import { field, type FieldError } from '../../errors.js'
 
 function structure(name: string, fields: Readonly<Record<string, Type>>): Type {
@@ -60,8 +60,16 @@ const NAMESPACE = structure('kubernetes.Namespace', {
   }),
 })
 
+/** What may be done is asked of these: the authorizer, and what is asked for already. */
+const ASKED: Variables = { authorizer: AUTHORIZER, 'authorizer.requestResource': RESOURCE_CHECK }
+
 /** What all such expressions may refer to. */
-export const ADMISSION_VARIABLES: Variables = { object: DYN, oldObject: DYN, request: REQUEST, namespaceObject: NAMESPACE }
+export const ADMISSION_VARIABLES: Variables = { object: DYN, oldObject: DYN, request: REQUEST, namespaceObject: NAMESPACE, ...ASKED }
+
+/** What expressions that only say something may refer to: they may not ask the authorizer. */
+export function variablesOfMessages(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !Object.hasOwn(ASKED, name)))
+}
 
 /** The same, and the parameters of a policy that has some. */
 export const policyVariables = (hasParams: boolean): Variables =>
@@ -77,11 +85,6 @@ export function withComposed(variables: Variables, composed: ReadonlyMap<string,
 /** Kinds of types that expressions may give, as messages name them. */
 export type Expected = readonly ('bool' | 'string' | 'null')[]
 
-/** What an expression asks of the authorizer is not judged here: such expressions are taken as they are. */
-const ASKS_AUTHORIZER = /\bauthorizer\b/
-/** The type of what such a variable gives: it may be what any expression must give. */
-const UNJUDGED: Type = { ...DYN }
-
 /**
  * Adds what is wrong with an expression; gives its type, or one that may be anything when that is not known.
  * @param expected the kinds of what it may give; anything when it is not said
@@ -95,11 +98,10 @@ export function checkExpression(
   errors: FieldError[],
   shown = source,
 ): Type {
-  if (ASKS_AUTHORIZER.test(source)) return UNJUDGED
   let found: Type = DYN
   const compiled = compile(source, variables, (type) => {
     found = type
-    if (!expected || type === UNJUDGED || (expected as readonly string[]).includes(type.kind)) return undefined
+    if (!expected || (expected as readonly string[]).includes(type.kind)) return undefined
     const names = expected.map((kind) => typeName({ kind }))
     const wanted = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`
     return `must evaluate to ${wanted} but got ${typeName(type)}`
