@@ -61,4 +61,3 @@ function bearerToken(headers: IncomingHttpHeaders): string | undefined {
     .find((p) => p.startsWith(prefix))
   return protocol && Buffer.from(protocol.slice(prefix.length), 'base64url').toString('utf8')
 }
-

@@ -238,7 +238,10 @@ describe('a policy that asks the authorizer', () => {
   /** Lets an account of the namespace `default` do all with what is named. */
   async function allow(account: string, apiGroups: string[], resources: string[], more: object = {}): Promise<void> {
     const metadata = { name: `all-${resources.join('-').replace('/', '-')}` }
-    const rules = [{ verbs: ['*'], apiGroups, resources, ...more }, { verbs: ['get'], nonResourceURLs: ['/metrics'] }]
+    const rules = [
+      { verbs: ['*'], apiGroups, resources, ...more },
+      { verbs: ['get'], nonResourceURLs: ['/metrics'] },
+    ]
     await made(`${RBAC}/clusterroles`, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules })
     await made(`${RBAC}/clusterrolebindings`, {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -280,7 +283,7 @@ describe('a policy that asks the authorizer', () => {
         },
         {
           expression:
-            "authorizer.requestResource.check('create').reason() == 'RBAC: allowed by ClusterRoleBinding \"all-configmaps\" of ClusterRole \"all-configmaps\" to ServiceAccount \"writer/default\"'",
+            'authorizer.requestResource.check(\'create\').reason() == \'RBAC: allowed by ClusterRoleBinding "all-configmaps" of ClusterRole "all-configmaps" to ServiceAccount "writer/default"\'',
         },
         { expression: "!authorizer.requestResource.check('create').errored() && authorizer.requestResource.check('x').error() == ''" },
       ],

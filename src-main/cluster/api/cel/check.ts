@@ -103,7 +103,9 @@ class Checker {
     const names = qualified(expr)
     if (!names) return
     const name = names.join('.')
-    const isName = Object.hasOwn(this.variables, name) ? !local(names[0]!, scope) : Object.hasOwn(TYPE_IDENTS, name) && !this.find(names[0]!, scope)
+    const isName = Object.hasOwn(this.variables, name)
+      ? !local(names[0]!, scope)
+      : Object.hasOwn(TYPE_IDENTS, name) && !this.find(names[0]!, scope)
     if (isName) Object.assign(expr, { kind: 'ident', name })
   }
 

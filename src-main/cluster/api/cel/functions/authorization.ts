@@ -48,7 +48,9 @@ export const AUTHORIZATION: readonly Overload[] = [
   // No authorizer here goes by labels.
   method('labelSelector', `${RESOURCE}, string => ${RESOURCE}`, (check: ResourceCheckValue) => check),
   asking(
-    method('check', `${PATH}, string => ${DECISION}`, ({ authorizer, path }: PathCheckValue, verb: string) => authorizer.decide({ verb, path })),
+    method('check', `${PATH}, string => ${DECISION}`, ({ authorizer, path }: PathCheckValue, verb: string) =>
+      authorizer.decide({ verb, path }),
+    ),
   ),
   asking(
     method('check', `${RESOURCE}, string => ${DECISION}`, ({ authorizer, access }: ResourceCheckValue, verb: string) =>
