@@ -24,12 +24,12 @@ interface SigningRequestShape extends KubeObject {
 export function certificateRequestCheck(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateApproval',
+    operations: ['CREATE', 'UPDATE'],
     validate(a) {
       if (a.kind.group !== GROUP || a.kind.plural !== OF.resource || !a.object) return
       const request = a.object as SigningRequestShape
       const old = a.oldObject as SigningRequestShape | undefined
-      if (a.operation === 'CREATE' && !a.subresource) return checkSubject(a, request)
-      if (a.operation !== 'UPDATE') return
+      if (a.operation === 'CREATE') return a.subresource ? undefined : checkSubject(a, request)
       // What counts is the signer that is stored: the request cannot name another one.
       const signer = old?.spec?.signerName ?? ''
       if (a.subresource === 'approval') return checkSigner(authorizer, a, 'approve', signer)

@@ -30,6 +30,8 @@ interface BindingShape extends KubeObject {
 export function escalationCheck(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'rbac/escalation',
+    operations: ['CREATE', 'UPDATE'],
+    isOfRegistry: true,
     validate(a) {
       if (a.kind.group !== GROUP || a.subresource || !a.object || a.user.groups.includes(MASTERS)) return
       if (a.kind.plural === 'roles' || a.kind.plural === 'clusterroles') checkRole(authorizer, a)

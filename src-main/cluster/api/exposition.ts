@@ -86,19 +86,27 @@ export class Counter {
 
 /** What was observed under one set of labels, counted by upper bounds. */
 export class Series {
-  readonly counts: number[]
+  /** How many values each bucket took that no narrower one did. */
+  private readonly taken: number[]
   sum = 0
   count = 0
 
   constructor(private readonly buckets: readonly number[]) {
-    this.counts = buckets.map(() => 0)
+    this.taken = buckets.map(() => 0)
   }
 
   observe(value: number): void {
-    // Buckets are cumulative: one observation counts in all that are wide enough.
-    for (let i = this.buckets.length - 1; i >= 0 && value <= this.buckets[i]!; i--) this.counts[i]!++
+    let i = 0
+    while (i < this.buckets.length && value > this.buckets[i]!) i++
+    if (i < this.buckets.length) this.taken[i]!++
     this.sum += value
     this.count++
+  }
+
+  /** How many values were at most as large as each upper bound. */
+  counts(): number[] {
+    let sum = 0
+    return this.taken.map((n) => (sum += n))
   }
 }
 
@@ -125,7 +133,9 @@ export class Histogram {
   }
 
   text(): string {
-    const samples = [...this.observed].sort(byLabels).flatMap(([labels, { counts, sum, count }]) => {
+    const samples = [...this.observed].sort(byLabels).flatMap(([labels, series]) => {
+      const { sum, count } = series
+      const counts = series.counts()
       const bounded = (bound: string): string => `${labels}${labels && ','}le="${bound}"`
       return [
         ...this.buckets.map((bound, i) => sample(`${this.name}_bucket`, bounded(goFloat(bound)), counts[i]!)),

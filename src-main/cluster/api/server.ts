@@ -18,6 +18,7 @@ import { ServiceAccountTokens, type ObjectLookup } from '../access/tokens.js'
 import { IDLE, type Clock, type Idle } from '../clock.js'
 import type { Random } from '../random.js'
 import type { Store } from '../store/store.js'
+import { Admission } from './admission.js'
 import { seedCluster, watchSeeded, type ControlPlaneAddress } from './bootstrap.js'
 import { fieldManagement } from './apply/field-management.js'
 import type { Client, Informers, UserInfo } from './client.js'
@@ -107,7 +108,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random,
     kinds,
     // Quota stays last: whatever refuses comes before it.
-    admission: [escalationCheck(authorizer), certificateRequestCheck(authorizer), ...(options.admission ?? [])],
+    admission: new Admission(
+      [escalationCheck(authorizer), certificateRequestCheck(authorizer), ...(options.admission ?? [])],
+      metrics.admission,
+    ),
     decide: (user, access) => (isResourceAccess(access) ? authorizer.authorize(user, access) : authorizer.authorizePath(user, access)),
     fields: options.fields ?? fieldManagement,
     metrics,

@@ -1,4 +1,6 @@
 /** A small world for the tests of admission: what is stored, and writes that pass all plugins. */
+import { Admission } from '../../../src-main/cluster/api/admission.js'
+import { AdmissionMetrics } from '../../../src-main/cluster/api/admission-metrics.js'
 import { admissionPlugins } from '../../../src-main/cluster/access/admission/plugins.js'
 import type { AdmissionAttributes, AdmissionOperation } from '../../../src-main/cluster/access/admission/plugin.js'
 import { StatusError } from '../../../src-main/cluster/api/errors.js'
@@ -69,8 +71,9 @@ export class World {
       warn: (text) => void this.warnings.push(text),
       ...rest,
     }
-    for (const plugin of admissionPlugins) await plugin.mutate?.(attributes)
-    for (const plugin of admissionPlugins) await plugin.validate?.(attributes)
+    const admission = new Admission(admissionPlugins, new AdmissionMetrics())
+    await admission.admit(attributes)
+    await admission.validate(attributes)
     return attributes.object!
   }
 

@@ -10,8 +10,9 @@ const OLD_CLASS = 'kubernetes.io/ingress.class'
 /** DefaultIngressClass: an Ingress that names no class gets the default one; should there be several, the newest. */
 export const defaultIngressClass: AdmissionPlugin = {
   name: 'DefaultIngressClass',
+  operations: ['CREATE'],
   mutate(a) {
-    if (a.operation !== 'CREATE' || !isAbout(a, 'networking.k8s.io', 'Ingress')) return
+    if (!isAbout(a, 'networking.k8s.io', 'Ingress')) return
     const ingress = a.object as unknown as Wire<k8s.V1Ingress>
     if (ingress.spec?.ingressClassName !== undefined || ingress.metadata?.annotations?.[OLD_CLASS] !== undefined) return
     const found = newest(a.lookupAll('networking.k8s.io', 'ingressclasses').filter((c) => c.metadata.annotations?.[DEFAULT] === 'true'))

@@ -10,8 +10,9 @@ const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 /** DefaultStorageClass: a claim that names no class gets the default one; should there be several, the newest. */
 export const defaultStorageClass: AdmissionPlugin = {
   name: 'DefaultStorageClass',
+  operations: ['CREATE'],
   mutate(a) {
-    if (a.operation !== 'CREATE' || !isAbout(a, '', 'PersistentVolumeClaim')) return
+    if (!isAbout(a, '', 'PersistentVolumeClaim')) return
     const claim = a.object as unknown as Wire<k8s.V1PersistentVolumeClaim>
     if (!claim.spec || claim.spec.storageClassName !== undefined || claim.metadata?.annotations?.[BETA_CLASS] !== undefined) return
     const found = newest(

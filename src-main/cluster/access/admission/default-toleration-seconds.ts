@@ -10,8 +10,9 @@ const TOLERATIONS = TAINTS.map((key) => Object.freeze({ key, operator: 'Exists',
 /** DefaultTolerationSeconds: a pod stays five minutes on a node that is not ready or not reachable, unless it says otherwise. */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
+  operations: ['CREATE', 'UPDATE'],
   mutate(a) {
-    if ((a.operation !== 'CREATE' && a.operation !== 'UPDATE') || !isAbout(a, '', 'Pod')) return
+    if (!isAbout(a, '', 'Pod')) return
     const pod = a.object as unknown as Pod
     if (!pod.spec) return
     const { tolerations = [] } = pod.spec

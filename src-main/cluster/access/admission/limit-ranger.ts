@@ -14,6 +14,7 @@ const ANNOTATION = 'kubernetes.io/limit-ranger'
 /** LimitRanger: gives containers the requests and limits that a namespace's LimitRanges set, and refuses what is outside of them. */
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
+  operations: ['CREATE', 'UPDATE'],
   mutate(a) {
     if (a.operation !== 'CREATE' || !isAbout(a, '', 'Pod')) return
     const pod = a.object as unknown as Pod
@@ -21,7 +22,7 @@ export const limitRanger: AdmissionPlugin = {
   },
   validate(a) {
     const isPod = (a.operation === 'CREATE' && isAbout(a, '', 'Pod')) || isResize(a)
-    const isClaim = (a.operation === 'CREATE' || a.operation === 'UPDATE') && isAbout(a, '', 'PersistentVolumeClaim')
+    const isClaim = isAbout(a, '', 'PersistentVolumeClaim')
     // What is going away may still be written, for what has to be done before.
     if ((!isPod && !isClaim) || a.oldObject?.metadata.deletionTimestamp) return
     // The first LimitRange that is broken is told of, with all that is wrong by it.

@@ -11,6 +11,7 @@ const REVIEWS: readonly string[] = ['LocalSubjectAccessReview', 'SubjectAccessRe
  */
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
+  operations: ['CREATE', 'UPDATE', 'DELETE'],
   mutate(a) {
     const isNamespace = a.kind.kind === 'Namespace' && a.kind.group === ''
     if (a.operation === 'DELETE' && isNamespace && a.subresource === '' && IMMORTAL.includes(a.name)) {

@@ -34,6 +34,7 @@ const KUBELET_LABEL_NAMESPACES = ['kubelet.kubernetes.io', 'node.kubernetes.io']
  */
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
+  operations: ['CREATE', 'UPDATE', 'DELETE'],
   mutate(a) {
     const node = nodeOf(a.user)
     if (node === undefined || a.operation === 'CONNECT') return

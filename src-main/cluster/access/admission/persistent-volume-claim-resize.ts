@@ -11,8 +11,9 @@ const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 /** PersistentVolumeClaimResize: a claim may ask for more once it is bound, if its class lets volumes be expanded. */
 export const persistentVolumeClaimResize: AdmissionPlugin = {
   name: 'PersistentVolumeClaimResize',
+  operations: ['UPDATE'],
   validate(a) {
-    if (a.operation !== 'UPDATE' || !isAbout(a, '', 'PersistentVolumeClaim')) return
+    if (!isAbout(a, '', 'PersistentVolumeClaim')) return
     const claim = a.object as unknown as Claim
     const old = a.oldObject as unknown as Claim
     if (!asksForMore(claim, old)) return

@@ -55,6 +55,10 @@ export interface AdmissionAttributes {
 /** One admission plugin, named as in `--enable-admission-plugins`. Refusals are thrown `StatusError`s, as a rule `forbidden`. */
 export interface AdmissionPlugin {
   readonly name: string
+  /** The operations that it is shown. */
+  readonly operations: readonly AdmissionOperation[]
+  /** Set when Kubernetes does it where objects are stored, not in admission: it is not measured as a plugin then. */
+  readonly isOfRegistry?: true
   mutate?(attributes: AdmissionAttributes): void | Promise<void>
   validate?(attributes: AdmissionAttributes): void | Promise<void>
 }

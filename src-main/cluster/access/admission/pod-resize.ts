@@ -13,8 +13,9 @@ const OS = 'kubernetes.io/os'
  */
 export const podResize: AdmissionPlugin = {
   name: 'PodResizeValidator',
+  operations: ['UPDATE'],
   validate(a) {
-    if (a.operation !== 'UPDATE' || a.subresource !== 'resize' || a.kind.plural !== 'pods') return
+    if (a.subresource !== 'resize' || a.kind.plural !== 'pods') return
     const pod = a.object as unknown as Pod
     const name = pod.spec?.nodeName
     if (!name || pod.metadata.generation === a.oldObject?.metadata.generation) return

@@ -21,8 +21,8 @@ const MOST_PODS = 3000
  */
 export const podSecurity: AdmissionPlugin = {
   name: 'PodSecurity',
+  operations: ['CREATE', 'UPDATE'],
   validate(a) {
-    if (a.operation !== 'CREATE' && a.operation !== 'UPDATE') return
     if (a.kind.group === '' && a.kind.kind === 'Namespace') return a.subresource === '' ? checkNamespace(a) : undefined
     if (!a.namespace) return
     const found = podOf(a)

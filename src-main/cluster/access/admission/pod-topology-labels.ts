@@ -11,8 +11,9 @@ const COPIED = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
  */
 export const podTopologyLabels: AdmissionPlugin = {
   name: 'PodTopologyLabels',
+  operations: ['CREATE'],
   mutate(a) {
-    if (a.operation !== 'CREATE' || !a.object) return
+    if (!a.object) return
     const node = nodeNameOf(a)
     if (!node) return
     const labels = a.lookup('', 'nodes', '', node)?.metadata.labels ?? {}

@@ -11,6 +11,7 @@ const SYSTEM: Readonly<Record<string, number>> = { 'system-node-critical': 20000
 /** Priority: resolves a pod's priority class to its value and preemption policy, and keeps at most one default class. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
+  operations: ['CREATE', 'UPDATE', 'DELETE'],
   mutate(a) {
     if (!isAbout(a, '', 'Pod')) return
     const spec = (a.object as unknown as Pod | undefined)?.spec

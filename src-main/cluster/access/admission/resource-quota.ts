@@ -14,9 +14,10 @@ type ResourceQuota = Wire<k8s.V1ResourceQuota>
  */
 export const resourceQuota: AdmissionPlugin = {
   name: 'ResourceQuota',
+  operations: ['CREATE', 'UPDATE'],
   validate(a) {
     const isResize = a.subresource === 'resize' && a.kind.group === '' && a.kind.kind === 'Pod'
-    if (!a.namespace || (a.subresource !== '' && !isResize) || (a.operation !== 'CREATE' && a.operation !== 'UPDATE')) return
+    if (!a.namespace || (a.subresource !== '' && !isResize)) return
     const quotas = a.lookupAll('', 'resourcequotas', a.namespace) as unknown as ResourceQuota[]
     // Most writes are to namespaces without any, and need not wait.
     if (quotas.length > 0) return chargeAll(a, quotas)

@@ -10,8 +10,9 @@ type RuntimeClass = Wire<k8s.V1RuntimeClass>
 /** RuntimeClass: a pod's runtime class must exist; its overhead and its scheduling rules become the pod's. */
 export const runtimeClass: AdmissionPlugin = {
   name: 'RuntimeClass',
+  operations: ['CREATE'],
   mutate(a) {
-    if (a.operation !== 'CREATE' || !isAbout(a, '', 'Pod')) return
+    if (!isAbout(a, '', 'Pod')) return
     const spec = (a.object as unknown as Pod).spec
     const found = spec && classOf(a, spec)
     if (!spec || !found) return
@@ -32,7 +33,7 @@ export const runtimeClass: AdmissionPlugin = {
     if (tolerations?.length) spec.tolerations = mergeTolerations([...(spec.tolerations ?? []), ...tolerations])
   },
   validate(a) {
-    if (a.operation !== 'CREATE' || !isAbout(a, '', 'Pod')) return
+    if (!isAbout(a, '', 'Pod')) return
     const spec = (a.object as unknown as Pod).spec
     if (spec?.overhead && !classOf(a, spec)?.overhead?.podFixed) {
       throw refusal(a, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead')

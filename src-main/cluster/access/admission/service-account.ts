@@ -30,6 +30,7 @@ const RETRY_AFTER = 100
  */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
+  operations: ['CREATE', 'UPDATE'],
   mutate(a) {
     if (a.operation !== 'CREATE' || !isAbout(a, '', 'Pod')) return
     const pod = a.object as unknown as Pod

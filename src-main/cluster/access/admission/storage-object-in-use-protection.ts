@@ -8,8 +8,9 @@ const FINALIZERS: Readonly<Record<string, string>> = {
 /** StorageObjectInUseProtection: claims and volumes get a finalizer, so that they are not deleted while they are used. */
 export const storageObjectInUseProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
+  operations: ['CREATE'],
   mutate(a) {
-    if (a.operation !== 'CREATE' || a.kind.group !== '' || a.subresource !== '') return
+    if (a.kind.group !== '' || a.subresource !== '') return
     const finalizer = FINALIZERS[a.kind.kind]
     if (!finalizer) return
     const { metadata } = a.object!

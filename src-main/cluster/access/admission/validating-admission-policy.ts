@@ -20,6 +20,7 @@ const CODES: Readonly<Record<string, number>> = { Forbidden: 403, RequestEntityT
 
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
+  operations: ['CONNECT', 'CREATE', 'DELETE', 'UPDATE'],
   validate(a) {
     if (a.kind.group === GROUP) return
     const bindings = a.lookupAll(GROUP, 'validatingadmissionpolicybindings') as unknown as readonly ValidatingAdmissionPolicyBinding[]

@@ -7,7 +7,7 @@ import { arranged } from '../kindset.js'
 import { pod as podKind } from '../kinds/pod.js'
 import { dropOldInitContainers } from '../kinds/rules/pod-defaults.js'
 import type { KubeObject, Pod, PodCondition } from '../object.js'
-import { admitMutating, attributesOf, type Machinery } from '../verbs/machinery.js'
+import { attributesOf, type Machinery } from '../verbs/machinery.js'
 import { preconditionFailed } from '../verbs/preconditions.js'
 
 interface Binding extends KubeObject {
@@ -36,7 +36,7 @@ export function bindingHandler(m: Machinery): ConnectHandler {
     const texts = errors.map((e) => `${e.field}: ${e.body}`)
     if (texts.length > 0) throw withoutReason(texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`)
     const write = { kind: podKind, operation: 'CREATE', object: binding, oldObject: undefined, name, subresource: 'binding' } as const
-    await admitMutating(m, attributesOf(m, call, write))
+    await m.admission.admit(attributesOf(m, call, write))
     if (!name) throw badRequest('Name parameter required.')
     const key = `/registry/core/pods/${namespace}/${name}`
     for (;;) {

@@ -8,7 +8,7 @@ import { matchesSelector } from '../kinds/rules/selectors.js'
 import type { KubeObject, LabelSelector, Pod } from '../object.js'
 import { rfc3339 } from '../../clock.js'
 import { remove, type DeleteRequest } from '../verbs/delete.js'
-import { admitMutating, admitValidating, attributesOf, type Call, type Machinery } from '../verbs/machinery.js'
+import { attributesOf, type Call, type Machinery } from '../verbs/machinery.js'
 import { success } from './binding.js'
 
 interface Eviction extends KubeObject {
@@ -55,8 +55,8 @@ export function evictionHandler(m: Machinery): ConnectHandler {
     const pod = stored.object as unknown as Pod
     const write = { kind, operation: 'CREATE', object: eviction, oldObject: undefined, name, subresource: 'eviction' } as const
     const attributes = attributesOf(m, { ...call, dryRun }, write)
-    await admitMutating(m, attributes)
-    await admitValidating(m, attributes)
+    await m.admission.admit(attributes)
+    await m.admission.validate(attributes)
     if (!mayAlwaysGo(pod)) await useBudget(m, pod, dryRun)
     const evicted: Call = { ...call, dryRun }
     await remove(m, kind, evicted, name, dryRun ? options : await markDisrupted(m, stored.key, options))

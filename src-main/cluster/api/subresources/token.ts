@@ -5,7 +5,7 @@ import type { ConnectHandler } from '../connect.js'
 import { badRequest, conflict, field, invalid, notFound, type FieldError } from '../errors.js'
 import { storageKey } from '../kindset.js'
 import type { KubeObject, Pod } from '../object.js'
-import { admitMutating, admitValidating, attributesOf, type Machinery } from '../verbs/machinery.js'
+import { attributesOf, type Machinery } from '../verbs/machinery.js'
 
 interface TokenRequestObject extends KubeObject {
   spec?: {
@@ -44,7 +44,7 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
     const accounts = m.kinds.findResource('', 'serviceaccounts')!
     const write = { kind: accounts, operation: 'CREATE', object: request, oldObject: undefined, name, subresource: 'token' } as const
     const attributes = attributesOf(m, call, write)
-    await admitMutating(m, attributes)
+    await m.admission.admit(attributes)
     const expirationSeconds = spec.expirationSeconds || DEFAULT
     const errors: FieldError[] = []
     const path = 'spec.expirationSeconds'
@@ -52,7 +52,7 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
     if (expirationSeconds > LONGEST)
       errors.push(field.invalid(path, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'))
     if (errors.length > 0) throw invalid(REQUEST, '', errors)
-    await admitValidating(m, attributes)
+    await m.admission.validate(attributes)
     const audiences = spec.audiences?.length ? spec.audiences : [tokens.issuer]
     let bound: BoundObject | undefined
     let node: { name: string; uid: string } | undefined

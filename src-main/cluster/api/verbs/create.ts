@@ -12,7 +12,7 @@ import { dropRepeatedOwners } from './ownerreferences.js'
 import { resetFields } from './resetfields.js'
 import { store } from './storing.js'
 import type { Tracking } from './update.js'
-import { admitMutating, admitValidating, attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
+import { attributesOf, ruleContext, type Answer, type Call, type Machinery } from './machinery.js'
 
 /** A generated name is at most 63 characters long: 58 of the prefix and a suffix of five. */
 const LONGEST_PREFIX = 58
@@ -93,7 +93,7 @@ async function createNamed(
   // What admission adds, such as the token volume of a pod, nobody owns: it was not the client who asked for it.
   if (tracking === 'update') track(m, kind, call, undefined, object, '')
   const attributes = attributesOf(m, call, write)
-  await admitMutating(m, attributes)
+  await m.admission.admit(attributes)
   dropRepeatedOwners(object, call, 'admission')
 
   if (generated !== undefined) metadata.name ||= generated + m.random.suffix(SUFFIX)
@@ -108,7 +108,7 @@ async function createNamed(
   const name = metadata.name ?? ''
   const errors = creationFaults(kind, rules, object, context)
   if (errors.length > 0) throw invalid(kind, name, errors)
-  await admitValidating(m, generated === undefined ? attributes : { ...attributes, name })
+  await m.admission.validate(generated === undefined ? attributes : { ...attributes, name })
   call.warnings.push(...(rules.warnings?.(object, undefined) ?? []))
 
   // Only holds its place among the metadata: the store says which it is.

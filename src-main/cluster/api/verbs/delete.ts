@@ -6,7 +6,7 @@ import { copyObject, equalJson } from '../copy.js'
 import { arranged, storageKey, viewOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import type { KubeObject, ObjectMeta } from '../object.js'
-import { admitMutating, admitValidating, attributesOf, ruleContext, type Call, type Machinery } from './machinery.js'
+import { attributesOf, ruleContext, type Call, type Machinery } from './machinery.js'
 
 /** `meta/v1.DeleteOptions` as it arrives, less dryRun. */
 export interface DeleteRequest {
@@ -66,8 +66,8 @@ export async function remove(m: Machinery, kind: Kind, call: Call, name: string,
       name,
       subresource: '',
     })
-    await admitMutating(m, attributes)
-    await admitValidating(m, attributes)
+    await m.admission.admit(attributes)
+    await m.admission.validate(attributes)
     try {
       return await removeStored(m, kind, call, current, options)
     } catch (error) {

@@ -1,10 +1,9 @@
 /** What every verb works with: the store, the kinds, admission, and the request it serves. */
-import type { AdmissionAttributes, AdmissionOperation, AdmissionPlugin, GroupVersionKind } from '../../access/admission/plugin.js'
+import type { AdmissionAttributes, AdmissionOperation, GroupVersionKind } from '../../access/admission/plugin.js'
 import type { Clock } from '../../clock.js'
 import type { Random } from '../../random.js'
-import { hostNow } from '../../host.js'
 import { WriteConflictError, type Store } from '../../store/store.js'
-import type { AdmissionType } from '../admission-metrics.js'
+import type { Admission } from '../admission.js'
 import type { UserInfo } from '../client.js'
 import { copyObject } from '../copy.js'
 import type { KindSet } from '../kindset.js'
@@ -23,7 +22,7 @@ export interface Machinery {
   readonly clock: Clock
   readonly random: Random
   readonly kinds: KindSet
-  readonly admission: readonly AdmissionPlugin[]
+  readonly admission: Admission
   /** Tells whether somebody may do something: the answer of the authorizer. */
   readonly decide: AdmissionAttributes['decide']
   readonly fields: FieldManagement
@@ -119,41 +118,6 @@ export function attributesOf(m: Machinery, call: Call, write: Write): AdmissionA
     updateStored: (group, resource, namespace, name, change) => updateStored(m, call, group, resource, namespace, name, change),
     warn: (text) => void call.warnings.push(text),
   }
-}
-
-/** Lets admission change the object, in place. */
-export async function admitMutating(m: Machinery, attributes: AdmissionAttributes): Promise<void> {
-  await admit(m, attributes, 'admit', (plugin) => plugin.mutate?.(attributes))
-}
-
-/** Lets admission refuse the object as it is about to be stored. */
-export async function admitValidating(m: Machinery, attributes: AdmissionAttributes): Promise<void> {
-  await admit(m, attributes, 'validate', (plugin) => plugin.validate?.(attributes))
-}
-
-/** One turn of all plugins, one after the other; each and all of them are measured. */
-async function admit(
-  m: Machinery,
-  { operation }: AdmissionAttributes,
-  type: AdmissionType,
-  turn: (plugin: AdmissionPlugin) => void | Promise<void>,
-): Promise<void> {
-  const metrics = m.metrics.admission
-  const took = (since: number): number => (hostNow() - since) / 1000
-  const began = hostNow()
-  for (const plugin of m.admission) {
-    const pluginBegan = hostNow()
-    try {
-      const done = turn(plugin)
-      if (done) await done
-    } catch (error) {
-      metrics.observe(plugin, type, operation, true, took(pluginBegan))
-      metrics.observe(undefined, type, operation, true, took(began))
-      throw error
-    }
-    if (type === 'admit' ? plugin.mutate : plugin.validate) metrics.observe(plugin, type, operation, false, took(pluginBegan))
-  }
-  metrics.observe(undefined, type, operation, false, took(began))
 }
 
 async function updateStored(

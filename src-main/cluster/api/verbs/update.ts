@@ -11,16 +11,7 @@ import { create, track } from './create.js'
 import { dropRepeatedOwners } from './ownerreferences.js'
 import { checkRevision, namedRevision, preconditionFailed } from './preconditions.js'
 import { store } from './storing.js'
-import {
-  admitMutating,
-  admitValidating,
-  attributesOf,
-  ruleContext,
-  type Answer,
-  type Call,
-  type Machinery,
-  type Write,
-} from './machinery.js'
+import { attributesOf, ruleContext, type Answer, type Call, type Machinery, type Write } from './machinery.js'
 
 /** How a write comes by its managedFields: recorded as an update, or already there from an apply. */
 export type Tracking = 'update' | 'applied'
@@ -144,7 +135,7 @@ export async function replace(
   const name = old.metadata.name!
   if (tracking === 'update') track(m, kind, call, old, object, subresource)
   const attributes = attributesOf(m, call, admitted ?? { kind: rules, operation: 'UPDATE', object, oldObject: old, name, subresource })
-  await admitMutating(m, attributes)
+  await m.admission.admit(attributes)
   dropRepeatedOwners(object, call, 'admission')
   if (rules.generational && !part && changesGeneration(rules, object, old)) {
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
@@ -156,7 +147,7 @@ export async function replace(
     errors.push(...(kind.storedAs?.validateUpdate?.(object, old) ?? []))
   }
   if (errors.length > 0) throw invalid(kind, name, errors)
-  await admitValidating(m, attributes)
+  await m.admission.validate(attributes)
   call.warnings.push(...((part ?? rules).warnings?.(object, old) ?? []))
 
   object.metadata.resourceVersion = String(current.modRevision)
