@@ -27,9 +27,10 @@ export const actions: readonly Action[] = [
   ...anyActions,
 ]
 
-/** The actions that can be offered for this many objects of a kind. */
-export function actionsFor(kind: KindInfo, count: number): Action[] {
-  return actions.filter((a) => a.applies(kind) && (count === 1 || a.many))
+/** The actions that can be offered for this many objects of a kind; of several kinds, those that all of them have. */
+export function actionsFor(kinds: KindInfo | readonly KindInfo[], count: number): Action[] {
+  const all = 'kind' in kinds ? [kinds] : kinds
+  return actions.filter((a) => (count === 1 || a.many) && all.length > 0 && all.every((kind) => a.applies(kind)))
 }
 
 /** An action by its id. */

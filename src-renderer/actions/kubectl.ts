@@ -18,12 +18,13 @@ export function slashName(target: Pick<Target, 'kind' | 'ref'>): string {
   return `${group ? `${kind.toLowerCase()}.${group}` : kind.toLowerCase()}/${target.ref.name}`
 }
 
-/** Objects of one kind as kubectl takes them: `pods a b c`. */
+/** Objects as kubectl takes them: `pods a b c`, of several kinds `deployment.apps/a pod/b`. */
 export function names(targets: readonly Target[]): string[] {
   const [first] = targets
   if (!first) return []
-  if (targets.length === 1) return [slashName(first)]
-  return [resourceKey(first.kind), ...targets.map((t) => t.ref.name)]
+  const key = resourceKey(first.kind)
+  if (targets.length === 1 || targets.some((t) => resourceKey(t.kind) !== key)) return targets.map(slashName)
+  return [key, ...targets.map((t) => t.ref.name)]
 }
 
 /** The namespace and cluster of a target, as one word to tell places apart. */

@@ -5,7 +5,8 @@ import type { Target } from '../stores/dialogs.js'
 import type { KubeObject } from '../stores/object.js'
 import { useProtection } from '../stores/protection.js'
 import type { Action } from './action.js'
-import { byPlace } from './kubectl.js'
+import { resourceKey } from '../app/routes.js'
+import { placeOfTarget } from './kubectl.js'
 
 /** Clusters and namespaces that are asked about for one act on many objects; of more than these the server decides. */
 const MOST_PLACES = 40
@@ -21,7 +22,7 @@ export function refusal(
   object?: KubeObject | null,
 ): string | undefined {
   const { t } = i18n.global
-  const places = byPlace(targets).map(([first]) => first!)
+  const places = placesOf(targets)
   const clusters = new Set(places.map((p) => p.context))
   const of = (target: Target, text: string): string =>
     clusters.size > 1 ? t('action.inCluster', { cluster: useContexts().title(target.context), reason: text }) : text
@@ -33,6 +34,11 @@ export function refusal(
   }
   if (object && action.fits && !action.fits(object)) return t('action.notNow')
   return undefined
+}
+
+/** One of the targets of each cluster, namespace and kind. */
+function placesOf(targets: readonly Target[]): Target[] {
+  return [...new Map(targets.map((target) => [`${placeOfTarget(target)}\n${resourceKey(target.kind)}`, target])).values()]
 }
 
 function notAllowed(target: Target, right: Right): string {

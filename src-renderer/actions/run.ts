@@ -54,7 +54,7 @@ const MOST_TABS = 8
 
 /** The logs of several objects: pods in one log, of workloads a log each. */
 export async function openAllLogs(targets: Target[]): Promise<void> {
-  if (targets[0]?.kind.kind === 'Pod' && targets.length > 1) {
+  if (targets.length > 1 && targets.every((x) => x.kind.kind === 'Pod')) {
     // A log is of one cluster.
     for (const context of new Set(targets.map((x) => x.context))) openPodLogs(targets.filter((x) => x.context === context))
     return

@@ -22,6 +22,8 @@ export interface QuickAction {
   id: string
   label: string
   icon: Component
+  /** Left out where it does not apply to a row. */
+  applies?(row: Row): boolean
 }
 
 /** What the rows of a list have in common; another object whenever something of it changes. */
@@ -51,11 +53,11 @@ function warningOf(row: Row): WarningMark | undefined {
 }
 
 /** The actions at the end of a row, and the button of its menu. */
-function drawTools({ quick, more }: RowSetting, name: string): HTMLElement {
+function drawTools({ quick, more }: RowSetting, row: Row): HTMLElement {
   const button = (icon: Component, id: string, title: string, data: [string, string]) => {
     const element = copyOf(`tool ${id}`, () => h('button', { type: 'button', tabindex: -1, class: 'icon-button' }, h(icon)))
     element.title = title
-    element.setAttribute('aria-label', `${title} ${name}`)
+    element.setAttribute('aria-label', `${title} ${row.name}`)
     element.setAttribute(...data)
     return element
   }
@@ -63,7 +65,7 @@ function drawTools({ quick, more }: RowSetting, name: string): HTMLElement {
   tools.className = 'tools'
   tools.setAttribute('role', 'gridcell')
   tools.append(
-    ...quick.map((q) => button(q.icon, q.id, q.label, ['data-action', q.id])),
+    ...quick.filter((q) => q.applies?.(row) ?? true).map((q) => button(q.icon, q.id, q.label, ['data-action', q.id])),
     button(Ellipsis, 'menu', more, ['data-part', 'menu']),
   )
   return tools
@@ -142,14 +144,14 @@ export class TableRow {
   }
 
   /** The buttons stay what they are while the row only says something else: a person may be pressing one. */
-  private showTools({ id, name }: Row, hot: boolean, setting: RowSetting): void {
+  private showTools(row: Row, hot: boolean, setting: RowSetting): void {
     const { quick, more } = this.setting ?? setting
-    const same = id === this.row?.id && name === this.row.name && quick === setting.quick && more === setting.more
+    const same = row.id === this.row?.id && row.name === this.row.name && quick === setting.quick && more === setting.more
     if (this.tools && (!hot || !same)) {
       this.tools.remove()
       this.tools = undefined
     }
-    if (hot && !this.tools) this.element.append((this.tools = drawTools(setting, name)))
+    if (hot && !this.tools) this.element.append((this.tools = drawTools(setting, row)))
   }
 
   private showLook(row: Row, { focused, selected, current }: RowLook): void {

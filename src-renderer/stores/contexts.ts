@@ -2,12 +2,16 @@ import { defineStore } from 'pinia'
 import { computed, shallowReactive, shallowRef } from 'vue'
 import type { ClusterSettings, ConnectionState, ContextSummary, KindInfo } from '../../src-main/backend/rpc/contract.js'
 import { asRpcError, backend, type StreamHandle } from '../app/rpc.js'
-import { RELEASES, releaseKind } from '../app/release-kind.js'
+import { releaseKind } from '../app/release-kind.js'
 import { resourceKey } from '../app/routes.js'
+import { workloadsKind } from '../app/workloads-kind.js'
 import { useSettings } from './settings.js'
 
 /** Colours for contexts that were given none; far apart, readable under white initials in both themes. */
 export const palette = ['#2f6fdb', '#15803d', '#b45309', '#7c3aed', '#be185d', '#0f766e', '#9f1239', '#4d5b6a']
+
+/** Kinds of the window's own, which no server has. */
+const ownKinds = [releaseKind, workloadsKind]
 
 /** What is known of a context that is open. */
 interface OpenContext {
@@ -99,7 +103,7 @@ export const useContexts = defineStore('contexts', () => {
   }
 
   function kind(id: string, key: string): KindInfo | undefined {
-    return kinds(id).find((k) => resourceKey(k) === key) ?? (key === RELEASES ? releaseKind : undefined)
+    return [...kinds(id), ...ownKinds].find((k) => resourceKey(k) === key)
   }
 
   function update(id: string, change: Partial<OpenContext>): void {

@@ -13,7 +13,7 @@ import type {
 } from '../../src-main/backend/rpc/contract.js'
 import type { Transport, TransportListener } from '../../src-renderer/app/transport.js'
 import { answer } from './fake-answers.js'
-import { projectionOf } from './fake-columns.js'
+import { columnsOf, projectionOf, rowsOf } from './fake-columns.js'
 import { fakeContexts } from './fake-contexts.js'
 import { fakeCluster } from './fake-data.js'
 import { fakeKinds } from './fake-kinds.js'
@@ -136,12 +136,10 @@ export class FakeBackend {
   private tell(key: string, object: FakeObject, removed: boolean): void {
     for (const s of this.open('list')) {
       const p = s.params as ListParams
-      if (keyOf(p.resource) !== key || !matches(object, p)) continue
-      s.emit(
-        removed
-          ? { type: 'changes', upserts: [], removes: [object.metadata.uid] }
-          : { type: 'changes', upserts: [projectionOf(key).row(object)], removes: [] },
-      )
+      if (!matches(object, p)) continue
+      const rows = rowsOf(p, key, [object], this.kinds)
+      if (rows.length)
+        s.emit(removed ? { type: 'changes', upserts: [], removes: [object.metadata.uid] } : { type: 'changes', upserts: rows, removes: [] })
     }
     for (const s of this.open('object')) {
       const p = s.params as { ref: ObjectRef }
@@ -253,7 +251,6 @@ export class FakeBackend {
   private startList(s: OpenStream): void {
     const p = s.params as ListParams
     const key = keyOf(p.resource)
-    const projection = projectionOf(key)
     if (this.denied.has(`list ${key}`)) {
       const error = {
         message: `${key} is forbidden: User "jane" cannot list resource "${p.resource.resource}" in API group "${p.resource.group}" at the cluster scope`,
@@ -262,8 +259,15 @@ export class FakeBackend {
       }
       return s.emit({ type: 'state', phase: 'forbidden', error })
     }
-    s.emit({ type: 'columns', columns: projection.columns })
-    const rows = [...(this.world.get(key)?.values() ?? [])].filter((o) => matches(o, p)).map((o) => projection.row(o))
+    s.emit({ type: 'columns', columns: columnsOf(p) })
+    const rows = [...this.world].flatMap(([of, objects]) =>
+      rowsOf(
+        p,
+        of,
+        [...objects.values()].filter((o) => matches(o, p)),
+        this.kinds,
+      ),
+    )
     const first = rows.slice(0, 2000)
     s.emit({ type: 'snapshot', rows: first, complete: rows.length === first.length, total: rows.length })
     for (let i = 2000; i < rows.length; i += 5000)

@@ -1,5 +1,8 @@
-import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
+import { rowOf } from '../../src-main/backend/kinds/kind.js'
+import { isWorkloads, listedWorkloads, workloadColumns } from '../../src-main/backend/kinds/workload-list.js'
+import type { Cell, ColumnInfo, KindInfo, ListParams, Row } from '../../src-main/backend/rpc/contract.js'
 import type { FakeObject } from './fake-maker.js'
+import { keyOf } from './fake-requests.js'
 
 interface Projection {
   columns: ColumnInfo[]
@@ -152,6 +155,18 @@ const projections: Record<string, Projection> = {
 }
 
 const generic: Projection = { columns: [{ id: 'labels', title: 'Labels', type: 'labels', width: 260 }, age], cells: (o) => [null, born(o)] }
+
+/** The columns of a list. */
+export const columnsOf = (p: ListParams): ColumnInfo[] =>
+  isWorkloads(p.resource) ? [...workloadColumns] : projectionOf(keyOf(p.resource)).columns
+
+/** The rows that objects of a kind are in a list; none when it is a list of another kind. */
+export function rowsOf(p: ListParams, key: string, objects: readonly FakeObject[], kinds: readonly KindInfo[]): Row[] {
+  if (!isWorkloads(p.resource)) return keyOf(p.resource) === key ? objects.map(projectionOf(key).row) : []
+  const workload = listedWorkloads(kinds).find((w) => w.key === key)
+  if (!workload) return []
+  return objects.filter((o) => p.controlled || !workload.controlled(o)).map((o) => ({ ...rowOf(workload.list, o), kind: key }))
+}
 
 /** The columns of a kind, and the row of an object. */
 export function projectionOf(key: string): { columns: ColumnInfo[]; row(o: FakeObject): Row } {

@@ -1,12 +1,16 @@
-/** The `list` stream: rows of one kind, over all or some namespaces, a snapshot first and then batched changes. */
+/** The `list` stream: rows of one kind or of all workloads, over all or some namespaces, a snapshot first and then batched changes. */
 import { customColumns, needsWhole } from '../kinds/custom-columns.js'
-import { rowOf } from '../kinds/kind.js'
+import { rowOf, type ListKind } from '../kinds/kind.js'
 import { listKind } from '../kinds/registry.js'
 import { TABLE_ACCEPT, TableProjection } from '../kinds/table.js'
-import type { ColumnInfo, ListEvent, ListParams, Row, RpcError } from '../rpc/contract.js'
+import { isWorkloads, listedWorkloads, workloadColumns, type ListedWorkload } from '../kinds/workload-list.js'
+import { toRpcError } from '../errors.js'
+import type { ColumnInfo, KindInfo, ListEvent, ListParams, ResourceRef, Row, RpcError } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
+import { untilRetry } from './retry.js'
 import { RowMarks, type KeptRow } from './row-marks.js'
 import type { Session } from './session.js'
+import { idOf } from './shared-watch.js'
 import type { WatchedObject } from './watch-events.js'
 
 type Phase = Extract<ListEvent, { type: 'state' }>['phase']
@@ -16,15 +20,28 @@ const severity: Phase[] = ['live', 'stale', 'loading', 'failed', 'forbidden']
 /** Rows sent at most in one event. */
 const CHUNK = 2000
 
+/** Until kinds that could not be had are asked for again, ms. */
+const AGAIN = 1000
+
+/** What one watch brings to a list. */
+interface Part {
+  resource: ResourceRef
+  namespace: string | undefined
+  /** Left out: the server's Table. */
+  kind: ListKind | undefined
+  /** Set in a list of several kinds. */
+  workload?: ListedWorkload
+  phase: Phase
+  error: RpcError | undefined
+  complete: boolean
+  rows: Map<string, KeptRow>
+}
+
 export async function streamList(session: Session, params: ListParams, stream: StreamContext<'list'>): Promise<void> {
   const kind = listKind(params.resource)
+  const mixed = isWorkloads(params.resource)
   const namespaces = params.namespaces?.length ? params.namespaces : [undefined]
-  const parts = namespaces.map(() => ({
-    phase: 'loading' as Phase,
-    error: undefined as RpcError | undefined,
-    complete: false,
-    rows: new Map<string, KeptRow>(),
-  }))
+  let parts: Part[] = []
   const custom = customColumns(params.custom ?? [])
   let told = ''
   let snapshotSent = false
@@ -68,23 +85,34 @@ export async function streamList(session: Session, params: ListParams, stream: S
 
   const tellColumns = (columns: ColumnInfo[]): void => stream.emit({ type: 'columns', columns: [...columns, ...custom.columns] })
   if (kind) tellColumns(kind.columns)
-  const namespaced = kind
-    ? true
-    : ((await session.kinds()).find((k) => k.group === params.resource.group && k.resource === params.resource.resource)?.namespaced ??
-      true)
+  else if (mixed) tellColumns([...workloadColumns])
+  const kinds = kind ? [] : await kindsOf(session, stream)
+  const { group, resource } = params.resource
+  const namespaced = kinds.find((k) => k.group === group && k.resource === resource)?.namespaced ?? true
+  const asked: Pick<Part, 'resource' | 'kind' | 'workload'>[] = mixed
+    ? listedWorkloads(kinds).map((workload) => ({ resource: workload.resource, kind: workload.list, workload }))
+    : [{ resource: params.resource, kind }]
+  parts = namespaces.flatMap((namespace) =>
+    asked.map((what) => ({ ...what, namespace, phase: 'loading' as Phase, error: undefined, complete: false, rows: new Map() })),
+  )
 
-  const stops = namespaces.map((namespace, i) => {
-    const part = parts[i]!
+  if (parts.length === 0) sendRows([])
+
+  const stops = parts.map((part, i) => {
+    const { namespace, kind: own, workload } = part
     // Server-side Tables keep their column state per subscription, so each list of theirs is its own watch.
-    const table = kind ? undefined : new TableProjection(namespaced, (columns) => i === 0 && tellColumns(columns))
+    const table = own ? undefined : new TableProjection(namespaced, (columns) => i === 0 && tellColumns(columns))
     const keep = (o: WatchedObject): KeptRow => {
-      const row = table ? table.row(o) : rowOf(kind!, o)
+      if (workload && !params.controlled && workload.controlled(o)) return { row: nothing(o), out: true }
+      const row = table ? table.row(o) : rowOf(own!, o)
+      if (workload) row.kind = workload.key
       if (custom.columns.length) row.cells = [...row.cells, ...custom.cells(o)]
-      return { row, ...(kind?.usage ? { allowance: kind.usage.allowance(o) } : {}) }
+      return { row, ...(own?.usage ? { allowance: own.usage.allowance(o) } : {}) }
     }
+    const form = workload ? (params.controlled ? 'workload' : 'workload alone') : 'row'
     return session.watches.subscribe<KeptRow>(
       {
-        resource: params.resource,
+        resource: part.resource,
         ...(namespace ? { namespace } : {}),
         ...(params.labelSelector ? { labelSelector: params.labelSelector } : {}),
         ...(params.fieldSelector ? { fieldSelector: params.fieldSelector } : {}),
@@ -95,7 +123,7 @@ export async function streamList(session: Session, params: ListParams, stream: S
               includeObject: needsWhole(params.custom ?? []) ? 'Object' : 'Metadata',
               unpack: (b) => table.unpack(b),
             }
-          : { projection: `row ${JSON.stringify(params.custom ?? [])}` }),
+          : { projection: `${form} ${JSON.stringify(params.custom ?? [])}` }),
         project: keep,
       },
       {
@@ -103,7 +131,10 @@ export async function streamList(session: Session, params: ListParams, stream: S
           if (part.rows.size) stream.emit({ type: 'changes', upserts: [], removes: [...part.rows.keys()] })
           part.rows.clear()
         },
-        changes: (upserts, removes, initial) => {
+        changes: (come, gone, initial) => {
+          const upserts = workload ? come.filter((k) => !k.out) : come
+          // One that has got a controller meanwhile is not shown any more.
+          const removes = workload ? [...gone, ...come.filter((k) => k.out && part.rows.has(k.row.id)).map((k) => k.row.id)] : gone
           for (const k of upserts) part.rows.set(k.row.id, k)
           for (const id of removes) {
             part.rows.delete(id)
@@ -138,3 +169,18 @@ export async function streamList(session: Session, params: ListParams, stream: S
 }
 
 let tableSerial = 0
+
+/** What is kept of an object that is not shown. */
+const nothing = (o: WatchedObject): Row => ({ id: idOf(o), name: '', namespace: '', cells: [] })
+
+/** The kinds of the server, as soon as they can be had; until then the reason is told. */
+async function kindsOf(session: Session, stream: StreamContext<'list'>): Promise<KindInfo[]> {
+  for (;;)
+    try {
+      return await session.kinds()
+    } catch (error) {
+      if (stream.signal.aborted) throw error
+      stream.emit({ type: 'state', phase: 'failed', error: toRpcError(error) })
+      await untilRetry(session, AGAIN, stream.signal)
+    }
+}

@@ -11,6 +11,8 @@ import type { Session } from './session.js'
 export interface KeptRow {
   row: Row
   allowance?: Allowance
+  /** Does not belong to the list as the object is now. */
+  out?: boolean
 }
 
 /** The marks of the rows of one list. */

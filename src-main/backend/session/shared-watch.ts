@@ -227,7 +227,8 @@ class SharedWatch<R> {
   }
 }
 
-function idOf(object: WatchedObject): string {
+/** What an object is told apart by: its uid. */
+export function idOf(object: WatchedObject): string {
   return object.metadata.uid ?? `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`
 }
 

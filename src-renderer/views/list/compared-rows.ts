@@ -12,9 +12,9 @@ export interface ComparisonWords {
 
 /** Objects of one name in several clusters, side by side: what one column says of each. */
 export class ComparedRows {
-  /** A row for each namespace and name; its cells are the verdict, then one for each cluster. */
+  /** A row for each kind, namespace and name; its cells are the verdict, then one for each cluster. */
   readonly model = new RowModel()
-  /** By namespace and name, then by context. */
+  /** By kind, namespace and name, then by context. */
   private readonly byName = new Map<string, Map<string, Row>>()
   private known = new Map<string, Row>()
 
@@ -91,4 +91,4 @@ export class ComparedRows {
   }
 }
 
-const nameOf = (row: Row): string => `${row.namespace}/${row.name}`
+const nameOf = (row: Row): string => `${row.kind ?? ''}/${row.namespace}/${row.name}`

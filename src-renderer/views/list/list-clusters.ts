@@ -20,6 +20,8 @@ export interface Selection {
   fieldSelector: string
   custom: CustomColumn[]
   pods: boolean
+  /** Of all workloads: those too that another one controls. */
+  controlled: boolean
 }
 
 /** The clusters whose objects one list shows. */
@@ -55,7 +57,7 @@ export function useListClusters(context: () => string, kind: () => KindInfo, sel
         error ?? (contexts.kinds(c).length > 0 ? { reason: 'NotFound', message: t('list.unknownKind', { kind: key.value }) } : undefined)
       return { ...one, params: null, ...(reason ? { problem: reason } : {}) }
     }
-    const { labelSelector, fieldSelector, custom, pods } = selection()
+    const { labelSelector, fieldSelector, custom, pods, controlled } = selection()
     const chosen = !found.namespaced ? [] : c === context() ? selection().namespaces : namespaces.beside(c, context())
     return {
       ...one,
@@ -67,6 +69,7 @@ export function useListClusters(context: () => string, kind: () => KindInfo, sel
         ...(fieldSelector ? { fieldSelector } : {}),
         ...(custom.length ? { custom } : {}),
         ...(pods ? { pods } : {}),
+        ...(controlled ? { controlled } : {}),
       },
     }
   }

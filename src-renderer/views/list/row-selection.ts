@@ -6,7 +6,7 @@ export interface RowSelection {
   ids: ShallowRef<ReadonlySet<string>>
   /** The rows themselves, as the list has them in order. */
   rows: ComputedRef<Row[]>
-  /** One row of each cluster and namespace that some are in. */
+  /** One row of each cluster, namespace and kind that some are of. */
   places: ComputedRef<Row[]>
 }
 
@@ -27,7 +27,7 @@ export function useRowSelection(list: Ref<Row[]>, clusterOf: (row: Row) => strin
       const cluster = clusterOf(r)
       let namespaces = known.get(cluster)
       if (!namespaces) known.set(cluster, (namespaces = new Set()))
-      return namespaces.size < namespaces.add(r.namespace).size
+      return namespaces.size < namespaces.add(r.kind ? `${r.namespace}/${r.kind}` : r.namespace).size
     })
   })
   return { ids, rows, places }

@@ -54,6 +54,7 @@ export const panels: Panel[] = [
     open: async (page) =>
       place(page, '/c/drydock/pods').then(() => expect(page.getByRole('row', { name: /coredns/ }).first()).toBeVisible()),
   },
+  { name: 'workloads', open: list('workloads', 'nightly-report') },
   { name: 'deployments', open: list('deployments.apps', 'storefront') },
   { name: 'statefulsets', open: list('statefulsets.apps', 'basket') },
   { name: 'jobs', open: list('jobs.batch', 'price-list') },

@@ -52,6 +52,8 @@ export interface Row {
   id: string
   name: string
   namespace: string
+  /** In a list of several kinds: that of the object, as `pods` or `deployments.apps`. */
+  kind?: string
   /** One per column. `age` columns hold the time of birth, ms since the epoch. */
   cells: Cell[]
   /** For search. */
@@ -73,6 +75,7 @@ export interface RowWarning {
 
 export interface ListParams {
   context: string
+  /** `workloads` of the core group, which no server has, are the workloads of all kinds, each row with its {@link Row.kind}. */
   resource: ResourceRef
   /** Empty or left out: all namespaces that the user may list. */
   namespaces?: string[]
@@ -80,6 +83,8 @@ export interface ListParams {
   fieldSelector?: string
   /** Fill the columns that tell of pods: of these kinds all pods are watched for it. */
   pods?: boolean
+  /** Of the list of all workloads: those too that another one controls. */
+  controlled?: boolean
   /** Columns beside the kind's own. */
   custom?: CustomColumn[]
 }

@@ -191,6 +191,7 @@ export const lists = {
     absent: 'not there',
     noneDiffering: 'Nothing differs',
     nothingToCompare: 'Nothing to compare',
+    controlled: 'Also what they control',
     faults: 'Only those in trouble',
     noFaults: 'No {kind} in trouble',
     showEvery: 'Show all',

@@ -15,6 +15,7 @@ export const window = {
     pin: 'Pin',
     unpin: 'Unpin',
     label: 'Kinds',
+    workloads: 'Workloads',
     overview: 'Overview',
     filter: 'Filter kinds',
     none: 'No kind matches.',

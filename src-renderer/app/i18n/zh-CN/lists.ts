@@ -193,6 +193,7 @@ export const lists: Pick<Messages, 'columns' | 'list' | 'columnDialog'> = {
     absent: '不存在',
     noneDiffering: '没有不同之处',
     nothingToCompare: '没有可比较的内容',
+    controlled: '也显示由它们控制的对象',
     faults: '仅显示有问题的',
     noFaults: '没有出问题的 {kind}',
     showEvery: '显示全部',

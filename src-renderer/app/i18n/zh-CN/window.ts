@@ -20,6 +20,7 @@ export const window: Pick<
     pin: '固定',
     unpin: '取消固定',
     label: '资源种类',
+    workloads: '工作负载',
     overview: '概览',
     filter: '筛选种类',
     none: '没有匹配的种类。',
