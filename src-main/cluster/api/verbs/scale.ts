@@ -76,7 +76,7 @@ function scaleOf(object: KubeObject, scale: ScaleSubresource): Scale {
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    metadata: { name, ...(namespace ? { namespace } : {}), uid, resourceVersion, creationTimestamp },
     spec: replicas ? { replicas } : {},
     status: { replicas: (read(object, scale.statusReplicas) as number | undefined) ?? 0, ...(query ? { selector: query } : {}) },
   }

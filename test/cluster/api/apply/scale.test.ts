@@ -93,4 +93,24 @@ describe('an object that is scaled', () => {
     expect(await patched(typo, 'merge', '?fieldValidation=Strict')).toEqual([422, why, undefined])
     expect(await patched(typo, 'strategic-merge', '?fieldValidation=Ignore')).toEqual([200, undefined, undefined])
   })
+
+  it('may be outside of namespaces, as custom resources can', async () => {
+    f = await startHttps()
+    const pools = '/apis/example.com/v1/pools'
+    const properties = { spec: { type: 'object', properties: { replicas: { type: 'integer' } } } }
+    const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' }
+    const spec = {
+      group: 'example.com',
+      scope: 'Cluster',
+      names: { plural: 'pools', kind: 'Pool' },
+      versions: [{ name: 'v1', served: true, storage: true, subresources: { scale }, schema: { openAPIV3Schema: { type: 'object', properties } } }],
+    }
+    const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'pools.example.com' }, spec }
+    await f.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: definition })
+    while ((await f.send('GET', pools)).code !== 200) await new Promise((resolve) => setImmediate(resolve))
+    await f.send('POST', pools, { body: { apiVersion: 'example.com/v1', kind: 'Pool', metadata: { name: 'd' }, spec: { replicas: 1 } } })
+    const headers = { 'content-type': 'application/merge-patch+json' }
+    const { code, json } = await f.send('PATCH', `${pools}/d/scale`, { headers, body: { spec: { replicas: 3 } } })
+    expect([code, json.metadata.namespace, json.spec]).toEqual([200, undefined, { replicas: 3 }])
+  })
 })
