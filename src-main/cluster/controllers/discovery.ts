@@ -1,5 +1,6 @@
 /** Which resources the cluster has, for controllers that work on all of them: the garbage collector, namespace deletion, quotas. */
 import type { GroupVersionResource, Informer, Informers } from '../api/client.js'
+import type { ModelLike } from '../api/schema/schema.js'
 
 /** One resource as discovery tells it, in its preferred version. */
 export interface DiscoveredResource extends GroupVersionResource {
@@ -8,9 +9,20 @@ export interface DiscoveredResource extends GroupVersionResource {
   verbs: readonly string[]
 }
 
+/** What the objects of a kind look like. */
+export interface DiscoveredSchema {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly plural: string
+  readonly model: ModelLike
+}
+
 export interface ResourceDiscovery {
   /** All resources that are stored, built-in and custom ones. */
   resources(): readonly DiscoveredResource[]
+  /** All kinds in all their versions, with what their objects look like, as the OpenAPI documents tell. */
+  schemas(): readonly DiscoveredSchema[]
   /** Calls when resources come or go. Returns a function that stops. */
   onChange(listener: () => void): () => void
 }
@@ -27,16 +39,12 @@ export function groupOf(apiVersion: string): string {
 
 /** A set of kinds as the API server keeps it. */
 interface KindSource {
-  all(): readonly {
-    group: string
-    version: string
-    plural: string
-    kind: string
+  all(): readonly (DiscoveredSchema & {
     namespaced: boolean
     verbs?: readonly string[]
     virtual?: boolean
     storageKey?: string
-  }[]
+  })[]
   onChange(listener: () => void): () => void
 }
 
@@ -56,7 +64,7 @@ export function discoveryFrom(kinds: KindSource): ResourceDiscovery {
     }
     return [...byPath.values()]
   }
-  return { resources: () => (known ??= read()), onChange: (listener) => kinds.onChange(listener) }
+  return { resources: () => (known ??= read()), schemas: () => kinds.all(), onChange: (listener) => kinds.onChange(listener) }
 }
 
 const byKind = new WeakMap<readonly DiscoveredResource[], Map<string, DiscoveredResource>>()

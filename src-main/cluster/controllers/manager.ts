@@ -139,7 +139,9 @@ export function startControllers(options: ControllersOptions): Controller {
     start('resource-claim-controller', startResourceClaimController, 'resource_claim')
   if (isServed(options.discovery, CLUSTER_ROLES)) start('clusterrole-aggregation-controller', startClusterRoleAggregationController)
   if (isServed(options.discovery, VALIDATING_POLICIES))
-    start('validatingadmissionpolicy-status-controller', startValidatingAdmissionPolicyStatusController)
+    start('validatingadmissionpolicy-status-controller', (ctx) =>
+      startValidatingAdmissionPolicyStatusController(ctx, { discovery: options.discovery }),
+    )
   const { discovery, rootCertificate, clusterCIDR = podNetworkFor(0) } = options
   start('node-ipam-controller', (ctx) => startNodeIpamController(ctx, { clusterCIDR }))
   const { issueLegacyToken: issue } = options

@@ -1,6 +1,6 @@
 /**
- * Notes on each ValidatingAdmissionPolicy that it has been looked at in its present form. What is not noted is whether
- * its expressions fit the types of what they match.
+ * Notes on each ValidatingAdmissionPolicy that it has been looked at in its present form, and which of its expressions
+ * do not fit the types of what they match.
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#type-checking
  */
 import { isReason } from '../api/errors.js'
@@ -8,11 +8,16 @@ import type { ValidatingAdmissionPolicy } from '../api/kinds/validatingadmission
 import { keyOf } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
+import type { ResourceDiscovery } from './discovery.js'
+import { typeWarnings } from './policy-type-checking.js'
 
 export const VALIDATING_POLICIES = { group: 'admissionregistration.k8s.io', version: 'v1', resource: 'validatingadmissionpolicies' }
 const NAME = 'validatingadmissionpolicy-status-controller'
 
-export function startValidatingAdmissionPolicyStatusController(ctx: ControllerContext): Controller {
+export function startValidatingAdmissionPolicyStatusController(
+  ctx: ControllerContext,
+  { discovery }: { discovery?: ResourceDiscovery | undefined } = {},
+): Controller {
   const client = ctx.client.resource<ValidatingAdmissionPolicy>(VALIDATING_POLICIES)
   const policies = ctx.informers.for<ValidatingAdmissionPolicy>(VALIDATING_POLICIES)
   const controller = new KeyedController(ctx, { name: NAME, workers: 1, sync })
@@ -26,7 +31,9 @@ export function startValidatingAdmissionPolicyStatusController(ctx: ControllerCo
     const policy = policies.getByKey(key)
     if (!policy || policy.status?.observedGeneration === policy.metadata.generation) return
     const name = policy.metadata.name!
-    const status = { observedGeneration: policy.metadata.generation, typeChecking: {} }
+    const expressionWarnings = typeWarnings(policy, discovery?.schemas() ?? [], ctx.clock.now())
+    const typeChecking = expressionWarnings.length > 0 ? { expressionWarnings } : {}
+    const status = { observedGeneration: policy.metadata.generation, typeChecking }
     const applied = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name }, status }
     await client
       .patch('', name, applied, { type: 'apply', fieldManager: NAME, force: true, subresource: 'status' })

@@ -28,6 +28,19 @@ const mustGive =
   (type) =>
     type.kind === kind ? undefined : `cel expression must evaluate to a ${kind}`
 
+/** The type of an expression, or what is wrong with it in the checker's words. */
+export function checkedType(source: string, variables: Variables): { readonly type: Type } | { readonly issues: string } {
+  try {
+    const expr = parse(source)
+    const { type, issues } = check(expr, variables)
+    const wrong = issues.length > 0 ? issues : literalIssues(expr)
+    return wrong.length > 0 ? { issues: describeIssues(source, wrong) } : { type }
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error
+    return { issues: describeIssues(source, [error.issue]) }
+  }
+}
+
 /** Compiles an expression that gives a bool or a string, or whatever a rule allows. */
 export function compile(
   source: string,

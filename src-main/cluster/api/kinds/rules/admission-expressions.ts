@@ -79,8 +79,22 @@ export const policyVariables = (hasParams: boolean): Variables =>
 export function withComposed(variables: Variables, composed: ReadonlyMap<string, Type>): Variables {
   return composed.size === 0
     ? variables
-    : { ...variables, variables: { kind: 'object', name: 'kubernetes.variables', field: (name) => composed.get(name) } }
+    : { ...variables, variables: { kind: 'object', name: 'kubernetes.variables', field: (name) => told(composed.get(name)) } }
 }
+
+/** What is known of a variable by its expression: of objects and of the libraries' own types nothing is. */
+function told(type: Type | undefined): Type | undefined {
+  switch (type?.kind) {
+    case 'list':
+      return listOf(told(type.element)!)
+    case 'map':
+      return mapOf(told(type.key)!, told(type.value)!)
+    default:
+      return !type || KNOWN_OF_VARIABLES.has(type.kind) ? type : DYN
+  }
+}
+
+const KNOWN_OF_VARIABLES: ReadonlySet<string> = new Set('bool bytes double duration int null string timestamp uint'.split(' '))
 
 /** Kinds of types that expressions may give, as messages name them. */
 export type Expected = readonly ('bool' | 'string' | 'null')[]
