@@ -26,7 +26,11 @@ const MOST_KINDS = 10
  * @param kinds all that are served
  * @param unique makes the names of types that messages show unlike any others
  */
-export function typeWarnings({ spec = {} }: ValidatingAdmissionPolicy, kinds: readonly DiscoveredSchema[], unique: number): ExpressionWarning[] {
+export function typeWarnings(
+  { spec = {} }: ValidatingAdmissionPolicy,
+  kinds: readonly DiscoveredSchema[],
+  unique: number,
+): ExpressionWarning[] {
   const typed = (kind: DiscoveredSchema): Type => typeOfModel(modelOf(kind.model), `${kind.kind}${unique}`)
   const [group = '', version = ''] = versionOf(spec.paramKind?.apiVersion ?? '')
   const param = spec.paramKind && kinds.find((k) => k.group === group && k.version === version && k.kind === spec.paramKind!.kind)

@@ -63,7 +63,10 @@ it('types, what variables give, parameters and messages are checked too', async 
       { expression: 'variables.names.all(n, n > 1)' },
       { expression: "variables.strategy.anything && 'cpu' in object.spec.template.spec.containers[0].resources.limits" },
       { expression: "object.metadata.creationTimestamp < timestamp('2026-01-01T00:00:00Z') && params.data.size() < 3" },
-      { expression: "type(object.spec.strategy.rollingUpdate.maxSurge) == int && authorizer.group('').resource('pods').check('get').allowed()" },
+      {
+        expression:
+          "type(object.spec.strategy.rollingUpdate.maxSurge) == int && authorizer.group('').resource('pods').check('get').allowed()",
+      },
     ],
   }
   expect(await warnings(DEPLOYMENTS, spec)).toEqual([
@@ -83,20 +86,32 @@ it('what a star stands for is not checked', async () => {
 
 it('custom resources are checked by their schema', async () => {
   c = await startRealCluster({ nodes: 0, only: ['validatingadmissionpolicy-status-controller'] })
-  const properties = { spec: { type: 'object', properties: { size: { type: 'integer' }, free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } } }
-  await c.create({ group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' }, {
-    metadata: { name: 'things.example.com' },
+  const properties = {
     spec: {
-      group: 'example.com',
-      scope: 'Cluster',
-      names: { plural: 'things', kind: 'Thing' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties } } }],
+      type: 'object',
+      properties: { size: { type: 'integer' }, free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
     },
-  })
+  }
+  await c.create(
+    { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' },
+    {
+      metadata: { name: 'things.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Cluster',
+        names: { plural: 'things', kind: 'Thing' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties } } }],
+      },
+    },
+  )
   await c.clock.advance(1_000)
-  const matchConstraints = { resourceRules: [{ operations: ['*'], apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['things'] }] }
+  const matchConstraints = {
+    resourceRules: [{ operations: ['*'], apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['things'] }],
+  }
   // What an open object holds besides its fields has no type.
-  const validations = ['object.spec.sise > 1', "object.spec.size > 1 && object.metadata.labels['a'] == 'b'", 'object.spec.free.x == 1'].map((expression) => ({ expression }))
+  const validations = ['object.spec.sise > 1', "object.spec.size > 1 && object.metadata.labels['a'] == 'b'", 'object.spec.free.x == 1'].map(
+    (expression) => ({ expression }),
+  )
   await c.create(POLICIES, { metadata: { name: 'p' }, spec: { matchConstraints, validations } })
   await c.clock.advance(1_000)
   const { status } = await c.get<KubeObject & { status: any }>(POLICIES, '', 'p')

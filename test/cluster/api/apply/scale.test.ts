@@ -103,9 +103,16 @@ describe('an object that is scaled', () => {
       group: 'example.com',
       scope: 'Cluster',
       names: { plural: 'pools', kind: 'Pool' },
-      versions: [{ name: 'v1', served: true, storage: true, subresources: { scale }, schema: { openAPIV3Schema: { type: 'object', properties } } }],
+      versions: [
+        { name: 'v1', served: true, storage: true, subresources: { scale }, schema: { openAPIV3Schema: { type: 'object', properties } } },
+      ],
     }
-    const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'pools.example.com' }, spec }
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'pools.example.com' },
+      spec,
+    }
     await f.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: definition })
     while ((await f.send('GET', pools)).code !== 200) await new Promise((resolve) => setImmediate(resolve))
     await f.send('POST', pools, { body: { apiVersion: 'example.com/v1', kind: 'Pool', metadata: { name: 'd' }, spec: { replicas: 1 } } })
