@@ -27,6 +27,7 @@ import type { EmbeddedClusters } from './embedded/fleet.js'
 import { problem } from './errors.js'
 import { streamCopy } from './exec/copy.js'
 import { listFiles, readFile } from './exec/files.js'
+import { Kubectl } from './exec/kubectl.js'
 import { LocalTerminals } from './exec/local-terminals.js'
 import { streamShell } from './exec/shell.js'
 import { streamBenchmark } from './forward/benchmark.js'
@@ -112,6 +113,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
   const seen = new SeenVersions()
   const prometheus = new PrometheusFinder((context) => settings.get().clusters?.[context]?.prometheus)
   const helm = new HelmBinary(app.dataDirectory)
+  const kubectl = new Kubectl(app.dataDirectory)
   const added = (): string[] => settings.get().kubeconfigs ?? []
   const readContexts = (): void => {
     const own = [app.kubeconfig, ...embedded.states().map((e) => e.kubeconfig ?? '')].filter(Boolean)
@@ -153,6 +155,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
         ? getRelease(session(context), ref).then((release) => ({ ...release }))
         : getObject(session(context), ref, managedFields),
     'objects.yaml': ({ context, ref, managedFields }) => objectYaml(session(context), ref, managedFields),
+    'objects.describe': ({ context, ref, again }) => kubectl.describe(known(context), ref, again),
     'objects.save': (p) => saveObject(session(p.context), p),
     'objects.patch': (p) => patchObject(session(p.context), p),
     'objects.delete': (p) => deleteObject(session(p.context), p),
@@ -288,6 +291,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
       forwards.close()
       terminals.close()
       helm.close()
+      kubectl.close()
       for (const s of sessions.values()) s.close()
       catalogue.close()
     },

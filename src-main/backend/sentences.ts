@@ -134,6 +134,9 @@ export const sentences = {
   versionGone: 'This version is not kept any more.',
   readOnly: 'The context "{context}" is protected as read-only in Drydock.',
   // Helm and Prometheus.
+  kubectlMissing: 'The login shell of this machine finds no kubectl.',
+  kubectlSilent: 'kubectl did not answer in time.',
+  kubectlEnded: 'kubectl ended with {code}.',
   helmMissing: 'The login shell of this machine finds no helm.',
   helmSilent: 'helm did not answer in time.',
   helmEnded: 'helm ended with {code}.',

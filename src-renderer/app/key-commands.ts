@@ -70,6 +70,7 @@ export const keyCommands: readonly KeyCommand[] = [
   list('last', 'keys.last', 'G'),
   list('details', 'keys.open', 'd'),
   list('yaml', 'keys.yaml', 'y'),
+  list('describe', 'keys.describe', 'D'),
   list('search', 'keys.search', '/'),
   list('faults', 'keys.faults', 'ctrl+z'),
   ...actionCommands(),

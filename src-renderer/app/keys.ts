@@ -84,6 +84,7 @@ function run({ id }: KeyCommand, keys: WindowKeys): boolean {
     'list.search': search,
     'list.details': details && (() => details()),
     'list.yaml': details && (() => details('yaml')),
+    'list.describe': details && (() => details('describe')),
     'list.faults': faults,
   }
   const inWindow: Record<string, () => void> = {

@@ -1,14 +1,20 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { openKind, row, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
+import { newDirectory, openKind, row, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
 
 /** What details tell and change, and what only the embedded cluster has, in a real Chromium. */
 
 let app: WebApp
 let kubectl: Kubectl
+let data: string
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
-  ;({ app, kubectl } = await startLiveWeb())
+  data = newDirectory()
+  // What the login shell finds is what its profile says.
+  fs.writeFileSync(path.join(data, '.profile'), 'PATH=/nowhere\nexport PATH\n')
+  ;({ app, kubectl } = await startLiveWeb({ data, env: { SHELL: '/bin/sh' } }))
   kubectl('create configmap settings --from-literal=colour=red')
   kubectl('create secret generic db --from-literal=password=hunter2')
   kubectl('create deployment web --image=nginx:1.27')
@@ -18,6 +24,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(async () => {
   await app?.close()
+  fs.rmSync(data, { recursive: true, force: true })
 })
 const details = () => app.page.locator('.details')
 
@@ -41,6 +48,31 @@ test('a Secret is masked until it is revealed', async () => {
   await expect(details()).not.toContainText('hunter2')
   await details().getByRole('button', { name: 'Reveal password' }).click()
   await expect(details()).toContainText('hunter2')
+})
+
+test('the text of kubectl describe is shown of any object, by your own kubectl; without one it is said how to get it', async () => {
+  const { page } = app
+  await openKind(page, 'Deployments')
+  await row(page, 'web').click()
+  await details().getByRole('tab', { name: 'Describe' }).click()
+  await expect(details()).toContainText('kubectl is not installed on this machine')
+  await expect(details()).toContainText('kubectl --context drydock -n default describe deployment.apps/web')
+  const { clients } = (await import('../../src-main/tools/clients.mjs' as string)) as { clients: () => { kubectl: string } }
+  fs.writeFileSync(path.join(data, '.profile'), `PATH=${path.dirname(clients().kubectl)}:/usr/bin:/bin\nexport PATH\n`)
+  await details().getByRole('button', { name: 'Look again' }).click()
+  const text = details().getByRole('textbox', { name: 'Describe: web' })
+  await expect(text).toContainText('StrategyType:')
+  await expect(text).toContainText('1 desired | 1 updated | 1 total | 1 available | 0 unavailable')
+  // It follows the object.
+  kubectl('scale deployment web --replicas=2')
+  await expect(text).toContainText('2 desired | 2 updated | 2 total | 2 available | 0 unavailable', { timeout: 30_000 })
+  kubectl('scale deployment web --replicas=1')
+  await openKind(page, 'StorageClasses')
+  await row(page, 'standard').focus()
+  await page.getByRole('grid').focus()
+  await page.keyboard.press('j')
+  await page.keyboard.press('Shift+D')
+  await expect(details().getByRole('textbox', { name: 'Describe: standard' })).toContainText('IsDefaultClass:')
 })
 
 test('a pod tells why it is on its node', async () => {

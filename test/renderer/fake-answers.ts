@@ -47,6 +47,11 @@ export async function answer<M extends keyof Calls>(backend: FakeBackend, method
       return backend.kinds
     case 'objects.get':
       return structuredClone(target())
+    case 'objects.describe': {
+      if (!backend.kubectl) throw new FakeError({ message: 'The login shell of this machine finds no kubectl.', reason: 'NoKubectl' })
+      const { metadata } = target()
+      return `Name: ${metadata.name}\nVersion: ${metadata.resourceVersion}\n`
+    }
     case 'objects.yaml':
       return stringify(target(), { lineWidth: 0 })
     case 'objects.save': {

@@ -59,6 +59,8 @@ export class FakeBackend {
   forwards: Forward[] = []
   /** Makes `access.check` say no for these verbs, as `verb resource`. */
   denied = new Set<string>()
+  /** Whether the machine has a kubectl. */
+  kubectl = true
   private readonly streams = new Map<number, OpenStream>()
   private listener: TransportListener | null = null
   private version = 5000

@@ -2,22 +2,19 @@
  * The person's own helm: found as their login shell finds it, and run with a KUBECONFIG for one context. Helm's engine, which renders
  * templates, runs hooks and writes releases, is Helm's alone.
  */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { BackendError, problem } from '../errors.js'
 import { environment, terminalKubeconfig } from '../exec/local-terminals.js'
-import { loginShell } from '../exec/login-shell.js'
+import { ask, findProgram, type OwnProgram } from '../exec/own-program.js'
 import type { ContextSummary, HelmProgram } from '../rpc/contract.js'
 
-/** How long the login shell may take to say where helm is, ms. */
-const LOOKUP_TIMEOUT = 15_000
 /** How long helm may take to render or to describe a chart, ms: it may have to be downloaded. */
 const ANSWER_TIMEOUT = 120_000
 const MOST_ANSWER = 64 * 1024 * 1024
 /** Between asking helm to end and ending it, ms. */
 const GRACE = 10_000
-const MARK = 'drydock-path='
 
 /** A line of what helm says. */
 export interface HelmOutput {
@@ -25,28 +22,8 @@ export interface HelmOutput {
   from: 'stdout' | 'stderr'
 }
 
-interface Found {
-  file: string
-  /** The PATH of the login shell: plugins and credential helpers are looked for there too. */
-  path: string
+interface Found extends OwnProgram {
   version: string
-}
-
-/** What a login shell says of helm, as {@link ASK} has it say so. */
-export function foundIn(answer: string): Omit<Found, 'version'> | undefined {
-  const lines = answer.split(/\r?\n/)
-  const at = lines.findIndex((l) => l.startsWith(MARK))
-  const file = lines[at - 1]?.trim()
-  return at > 0 && file && path.isAbsolute(file) ? { file, path: lines[at]!.slice(MARK.length) } : undefined
-}
-
-/** Says where helm is, after whatever the profile prints. Read alike by POSIX shells and fish. */
-const ASK = `command -v helm && echo "${MARK}$PATH"`
-
-function ask(file: string, args: string[], env: Record<string, string>, timeout: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(file, args, { env, timeout, maxBuffer: 1024 * 1024 }, (error, stdout) => resolve(error ? undefined : stdout)).stdin?.end()
-  })
 }
 
 export class HelmBinary {
@@ -72,15 +49,9 @@ export class HelmBinary {
   }
 
   private async look(): Promise<Found | undefined> {
-    const env = environment()
-    const windows = process.platform === 'win32'
-    const answer = windows
-      ? await ask('where', ['helm'], env, LOOKUP_TIMEOUT)
-      : await ask(loginShell(), ['-l', '-c', ASK], env, LOOKUP_TIMEOUT)
-    const found = windows ? { file: answer?.split(/\r?\n/)[0]?.trim() ?? '', path: env.PATH ?? '' } : foundIn(answer ?? '')
-    if (!found?.file) return undefined
-    const version = await ask(found.file, ['version', '--template', '{{.Version}}'], { ...env, PATH: found.path }, LOOKUP_TIMEOUT)
-    return version === undefined ? undefined : { ...found, version: version.trim() }
+    const found = await findProgram('helm')
+    const version = found && (await ask(found.file, ['version', '--template', '{{.Version}}'], { ...environment(), PATH: found.path }))
+    return version === undefined ? undefined : { ...found!, version: version.trim() }
   }
 
   /**

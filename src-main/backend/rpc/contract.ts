@@ -57,6 +57,8 @@ export interface Calls extends ApplyCalls, FileCalls, HelmCalls, HistoryCalls, M
   'objects.get': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => Record<string, unknown>
   /** The object as YAML, the way `kubectl get -o yaml` prints it. */
   'objects.yaml': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => string
+  /** What `kubectl describe` of the person's own kubectl prints; `again` looks for kubectl anew. Rejects with `NoKubectl` where there is none. */
+  'objects.describe': (p: { context: string; ref: ObjectRef; again?: boolean }) => string
   'objects.patch': (p: {
     context: string
     ref: ObjectRef

@@ -106,6 +106,7 @@ export const panels: Panel[] = [
   { name: 'details-pod-waiting', open: list('pods', 'render-farm', 'pods/shop/render-farm') },
   { name: 'details-pod-events', open: list('pods', 'render-farm', 'pods/shop/render-farm', 'events') },
   { name: 'details-pod-yaml', open: list('pods', 'render-farm', 'pods/shop/render-farm', 'yaml') },
+  { name: 'details-pod-describe', open: list('pods', 'render-farm', 'pods/shop/render-farm', 'describe') },
   { name: 'details-deployment', open: list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront') },
   {
     name: 'details-related',

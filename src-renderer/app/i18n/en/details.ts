@@ -1,5 +1,13 @@
 /** Details of objects. */
 export const details = {
+  describe: {
+    title: 'Describe',
+    refresh: 'Refresh',
+    failed: 'kubectl describe failed',
+    needsKubectl: 'This text is made by kubectl',
+    needsKubectlHint: 'Install it so that your login shell finds it, then look again. All that it tells is in the other tabs too.',
+    lookAgain: 'Look again',
+  },
   details: {
     label: 'Details',
     pin: 'Keep open when the list changes',

@@ -105,6 +105,7 @@ export const window = {
     extend: 'Extend the selection',
     closePanel: 'Close',
     yaml: 'View YAML',
+    describe: 'Describe',
     menu: 'Menu of the row',
     copyNames: 'Copy names',
     sort: 'Sort by a column',

@@ -1,7 +1,15 @@
 import type { Messages } from '../en.js'
 
 /** 对象详情。 */
-export const details: Pick<Messages, 'details'> = {
+export const details: Pick<Messages, 'describe' | 'details'> = {
+  describe: {
+    title: '描述',
+    refresh: '刷新',
+    failed: 'kubectl describe 失败',
+    needsKubectl: '此文本由 kubectl 生成',
+    needsKubectlHint: '请安装 kubectl，使登录 shell 能找到它，然后重新查找。它所说明的内容在其他标签页中也能看到。',
+    lookAgain: '重新查找',
+  },
   details: {
     label: '详情',
     pin: '切换列表时保持打开',

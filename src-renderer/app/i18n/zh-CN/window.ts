@@ -110,6 +110,7 @@ export const window: Pick<
     extend: '扩展选择',
     closePanel: '关闭',
     yaml: '查看 YAML',
+    describe: '描述',
     menu: '行菜单',
     copyNames: '复制名称',
     sort: '按列排序',

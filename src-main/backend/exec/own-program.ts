@@ -1,0 +1,42 @@
+/** Programs that the person has installed themselves, found as their login shell finds them: a window's own PATH is often a shorter one. */
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { environment } from './local-terminals.js'
+import { loginShell } from './login-shell.js'
+
+/** How long the login shell may take to say where a program is, ms. */
+export const LOOKUP_TIMEOUT = 15_000
+const MARK = 'drydock-path='
+
+/** Where a program is. */
+export interface OwnProgram {
+  file: string
+  /** The PATH of the login shell: plugins and credential helpers are looked for there too. */
+  path: string
+}
+
+/** What a login shell says of a program, as {@link question} has it say so. */
+export function foundIn(answer: string): OwnProgram | undefined {
+  const lines = answer.split(/\r?\n/)
+  const at = lines.findIndex((l) => l.startsWith(MARK))
+  const file = lines[at - 1]?.trim()
+  return at > 0 && file && path.isAbsolute(file) ? { file, path: lines[at]!.slice(MARK.length) } : undefined
+}
+
+/** Says where a program is, after whatever the profile prints. Read alike by POSIX shells and fish. */
+const question = (name: string): string => `command -v ${name} && echo "${MARK}$PATH"`
+
+/** What a program prints when it is asked something short; nothing when it fails or is not there. @param timeout ms */
+export function ask(file: string, args: string[], env: Record<string, string>, timeout = LOOKUP_TIMEOUT): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(file, args, { env, timeout, maxBuffer: 1024 * 1024 }, (error, stdout) => resolve(error ? undefined : stdout)).stdin?.end()
+  })
+}
+
+/** Looks for a program by its name, such as `kubectl`. */
+export async function findProgram(name: string): Promise<OwnProgram | undefined> {
+  const env = environment()
+  if (process.platform !== 'win32') return foundIn((await ask(loginShell(), ['-l', '-c', question(name)], env)) ?? '')
+  const file = (await ask('where', [name], env))?.split(/\r?\n/)[0]?.trim()
+  return file ? { file, path: env.PATH ?? '' } : undefined
+}
