@@ -47,11 +47,8 @@ export class Kubectl {
       fs.writeFileSync(kubeconfig, terminalKubeconfig(context), { mode: 0o600 })
       const env = { ...environment(), PATH: found.path, KUBECONFIG: [kubeconfig, ...context.files].join(path.delimiter) }
       return await new Promise((resolve, reject) => {
-        execFile(
-          found.file,
-          args,
-          { env, timeout: ANSWER_TIMEOUT, maxBuffer: MOST_ANSWER, windowsHide: true },
-          (error, stdout, stderr) => (error ? reject(failure(error, stderr)) : resolve(stdout)),
+        execFile(found.file, args, { env, timeout: ANSWER_TIMEOUT, maxBuffer: MOST_ANSWER, windowsHide: true }, (error, stdout, stderr) =>
+          error ? reject(failure(error, stderr)) : resolve(stdout),
         ).stdin?.end()
       })
     } finally {
