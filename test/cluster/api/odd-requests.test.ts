@@ -171,6 +171,20 @@ it('an upgrade that is refused has the phrase of its code, and is not kept', asy
   expect([refused.headers['cache-control'], refused.headers.connection]).toEqual(['no-cache, private', 'close'])
 })
 
+it('an upgrade that means nothing to a request is not looked at: kubectl 1.22 asks for one with all that it sends when it copies', async () => {
+  await f.send('POST', MAPS, { body: configMap('plain') })
+  const asking = { connection: 'Upgrade', upgrade: 'SPDY/3.1' }
+  const ask = (method: string, path: string): Promise<Answer> => f.send(method, path, { headers: asking })
+  const got = await ask('GET', `${MAPS}/plain`)
+  expect([got.code, got.json?.kind, got.headers.connection]).toEqual([200, 'ConfigMap', 'close'])
+  expect((await ask('GET', '/healthz')).text).toBe('ok')
+  expect(said(await ask('GET', `${MAPS}/none`))).toBe('404 NotFound: configmaps "none" not found')
+  expect((await f.send('GET', MAPS, { anonymous: true, headers: asking })).code).toBe(403)
+  expect((await ask('DELETE', `${MAPS}/plain`)).code).toBe(200)
+  const changed = await f.send('POST', MAPS, { body: configMap('lost'), headers: asking })
+  expect(said(changed)).toBe('400 BadRequest: a request with a body cannot ask for an upgrade of its connection')
+})
+
 it('every answer has an Audit-Id: a name of its own, or the one that its client gave the request', async () => {
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
   const ids = await Promise.all([

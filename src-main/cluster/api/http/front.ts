@@ -3,9 +3,9 @@
  * authentication, impersonation, authorisation, and then to the resource or path that it asks for.
  */
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import { ServerResponse, type IncomingMessage } from 'node:http'
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -300,10 +300,10 @@ export class Front {
     this.slowHeaders.remove(socket as TLSSocket)
     try {
       const info = readRequest(request.method ?? 'GET', request.url ?? '/')
+      if (!isUpgradable(info, request)) return await this.answerPlainly(request, socket)
       const exchange = new Exchange(request, undefined as unknown as AnyResponse, info, this.options.limits)
       await this.admit(exchange)
       const { machinery: m, streaming } = this.options
-      if (!info.isResource) throw badRequest('this path cannot be upgraded')
       checkPathNames(exchange)
       const kind = routeTo(m.kinds, exchange)
       if (!kind) throw noSuchResource()
@@ -324,6 +324,20 @@ export class Front {
     }
   }
 
+  /** Answers a request as if it had not asked for an upgrade that means nothing to it. Node leaves its body unread. */
+  private answerPlainly(request: IncomingMessage, socket: Duplex): Promise<void> {
+    if (Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined)
+      throw badRequest('a request with a body cannot ask for an upgrade of its connection')
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    response.assignSocket(socket as Socket)
+    response.on('finish', () => {
+      response.detachSocket(socket as Socket)
+      socket.end()
+    })
+    return this.onRequest(request, response)
+  }
+
   /** Shakes hands. Undefined for a client that does not know how to, and has been told so. */
   private acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): WebSocket | undefined {
     let accepted: WebSocket | undefined
@@ -339,6 +353,13 @@ export class Front {
 function auditIdOf(request: Http2ServerRequest | IncomingMessage): string {
   const named = request.headers['audit-id']
   return typeof named === 'string' && named !== '' ? named : randomUUID()
+}
+
+/** Whether an upgrade of its connection means something to a request. Some clients ask for one on all that they send. */
+function isUpgradable({ isResource, subresource, verb }: RequestInfo, { headers }: IncomingMessage): boolean {
+  if (!isResource) return false
+  if (STREAMED.has(subresource) || subresource === 'proxy') return true
+  return (verb === 'watch' || subresource === 'log') && headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 function refuseUpgrade(error: unknown, socket: Duplex): void {

@@ -250,7 +250,7 @@ export function modelNamed(group: string, version: string, kind: string): string
 export async function serveUpgrade(connect: ConnectHandlers, exchange: Exchange, kind: Kind, upgrade: UpgradedConnection): Promise<void> {
   const { info } = exchange
   const handler = info.subresource === 'proxy' ? connect.find(kind.plural, info.subresource) : undefined
-  if (!handler) throw badRequest('only watches, proxies and the streaming subresources of pods can be upgraded')
+  if (!handler) throw badRequest('only proxies of pods, services and nodes can be upgraded')
   const namespace = kind.namespaced ? info.namespace : ''
   const call = writeCall(exchange, namespace, 'CreateOptions')
   const { verb, subresource, name, rest: path, query } = info
