@@ -62,6 +62,16 @@ export async function openAllLogs(targets: Target[]): Promise<void> {
   for (const target of targets.slice(0, MOST_TABS)) await openLogs(target)
 }
 
+/** Everything about an object, in a tab of its own. */
+export function openDetailsTab({ context, kind, ref }: Target): void {
+  useDock().open(context, ref.name, { type: 'details', kind, ref })
+}
+
+/** The details of several objects, a tab each. */
+export function openDetailsTabs(targets: Target[]): void {
+  targets.slice(0, MOST_TABS).forEach(openDetailsTab)
+}
+
 /** Pods of one cluster in one log. */
 function openPodLogs([first, ...more]: Target[]): void {
   if (!first) return

@@ -47,6 +47,8 @@ export type DockContent =
   | { type: 'drain'; node: string; options: DrainOptions }
   | { type: 'helm'; operation: HelmOperation }
   | { type: 'yaml'; kind: KindInfo; ref: ObjectRef }
+  /** Everything about an object, as at the side of its list. */
+  | { type: 'details'; kind: KindInfo; ref: ObjectRef }
   /** `draft` is the name under which the backend keeps what is typed, `form` the kind whose form it begins with. */
   | { type: 'create'; namespace: string; draft?: string; form?: string }
   | { type: 'forwards' }

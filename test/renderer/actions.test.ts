@@ -75,6 +75,7 @@ describe('the table of actions', () => {
       'resume',
       'label',
       'annotate',
+      'details-tab',
       'delete',
     ])
     expect(actionsFor(node, 2).map((a) => a.id)).toEqual(['cordon', 'uncordon', 'drain', 'label', 'annotate', 'delete'])

@@ -1,4 +1,4 @@
-import { Pencil, StickyNote, Tag, Trash2 } from '@lucide/vue'
+import { PanelBottom, Pencil, StickyNote, Tag, Trash2 } from '@lucide/vue'
 import { can, first, formAction, on, type Action, type Pair, type Subject, type Values } from '../action.js'
 import { kubectlOn, names } from '../kubectl.js'
 import { mapChange, mergePatch } from '../patch.js'
@@ -57,7 +57,17 @@ function mapAction(map: Map, verb: 'label' | 'annotate', icon: Action['icon'], g
 export const anyActions: Action[] = [
   mapAction('labels', 'label', Tag, true),
   mapAction('annotations', 'annotate', StickyNote, false),
-  { id: 'edit', label: 'edit', icon: Pencil, key: 'e', group: true, reads: true, applies: can('get'), run: first(run.openYaml) },
+  {
+    id: 'details-tab',
+    label: 'detailsTab',
+    icon: PanelBottom,
+    group: true,
+    reads: true,
+    many: true,
+    applies: can('get'),
+    run: run.openDetailsTabs,
+  },
+  { id: 'edit', label: 'edit', icon: Pencil, key: 'e', reads: true, applies: can('get'), run: first(run.openYaml) },
   {
     id: 'delete',
     label: 'delete',

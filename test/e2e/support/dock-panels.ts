@@ -79,6 +79,14 @@ export const dockPanels: Panel[] = [
     },
   },
   {
+    name: 'details-tab',
+    open: async (page) => {
+      await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront')(page)
+      await page.getByRole('button', { name: 'Details in a tab' }).click()
+      await expect(page.locator('.dock').getByRole('region', { name: 'Details: storefront' })).toBeVisible()
+    },
+  },
+  {
     name: 'yaml',
     open: async (page) => {
       await list('deployments.apps', 'storefront', 'deployments.apps/shop/storefront')(page)

@@ -13,6 +13,7 @@ export const actions = {
     copy: 'Copy',
     copied: 'Copied',
     copyName: 'Copy name',
+    detailsTab: 'Details in a tab',
     copyKubectl: 'Copy kubectl command',
     more: 'More actions',
     logs: 'Logs',

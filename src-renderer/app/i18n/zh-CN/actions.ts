@@ -15,6 +15,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     copy: '复制',
     copied: '已复制',
     copyName: '复制名称',
+    detailsTab: '在标签页中打开详情',
     copyKubectl: '复制 kubectl 命令',
     more: '更多操作',
     logs: '日志',
