@@ -136,7 +136,9 @@ test('details of several objects are open at once, in tabs and side by side, and
   await expect(region('one')).toBeVisible()
   await region('two').getByRole('tab', { name: 'Events' }).click()
   await expect(region('two').getByText('Started').first()).toBeVisible()
-  await expect.poll(() => keptSettings(data).dock?.tabs?.filter((x: { content: { type: string } }) => x.content.type === 'details').length).toBe(2)
+  await expect
+    .poll(() => keptSettings(data).dock?.tabs?.filter((x: { content: { type: string } }) => x.content.type === 'details').length)
+    .toBe(2)
   await page.reload()
   await expect(region('one').getByText('Running').first()).toBeVisible()
   await expect(region('two').getByText('Running').first()).toBeVisible()

@@ -29,11 +29,17 @@ describe('details in tabs of the dock', () => {
     button('Details in a tab', app.element)!.click()
     await settle()
     expect(inDock().map((d) => d.attributes('aria-label'))).toEqual(['Details: cart', 'Details: frontend', 'Details: payments'])
-    const events = inDock()[1]!.findAll('[role=tab]').find((x) => x.text() === 'Events')!
+    const events = inDock()[1]!
+      .findAll('[role=tab]')
+      .find((x) => x.text() === 'Events')!
     await events.trigger('mousedown')
     await settle()
     expect(inDock().map((d) => d.find('[role=tab][aria-selected=true]').text())).toEqual(['Overview', 'Events', 'Overview'])
     expect(router.currentRoute.value.query.tab).toBeUndefined()
-    expect(useDock().kept().tabs.map((tab) => tab.content.type)).toEqual(['details', 'details', 'details'])
+    expect(
+      useDock()
+        .kept()
+        .tabs.map((tab) => tab.content.type),
+    ).toEqual(['details', 'details', 'details'])
   })
 })
