@@ -78,7 +78,7 @@ describe('the table of actions', () => {
       'details-tab',
       'delete',
     ])
-    expect(actionsFor(node, 2).map((a) => a.id)).toEqual(['cordon', 'uncordon', 'drain', 'label', 'annotate', 'delete'])
+    expect(actionsFor(node, 2).map((a) => a.id)).toEqual(['cordon', 'uncordon', 'drain', 'label', 'annotate', 'details-tab', 'delete'])
   })
 })
 
