@@ -47,6 +47,15 @@ describe('Accept', () => {
     )
   })
 
+  it('names a kind where it names a group or a version, streams as JSON, and knows one version of what is common', async () => {
+    const refused = `406 NotAcceptable: only the following media types are accepted: ${ANSWERS}`
+    for (const parameters of [META, 'v=v1', 'as=', 'as=Service;g=;v=v1', 'stream=other', 'sv=v2'])
+      for (const path of [`${MAPS}/one`, MAPS, `${MAPS}?watch=1&timeoutSeconds=1`])
+        expect(told(await get(path, `application/json;${parameters}`))).toBe(refused)
+    expect(told(await get(MAPS, 'application/yaml;stream=watch'))).toBe(refused)
+    expect(told(await get(MAPS, 'application/json;stream=watch;sv=v1;other=x'))).toBe('200 application/json ConfigMapList')
+  })
+
   it('falls back from a form that is not known to one that is', async () => {
     const table = `application/json;as=Table;g=meta.k8s.io`
     expect(told(await get(MAPS, `${table};v=v2,${table};v=v1,application/json`))).toBe('200 application/json Table')

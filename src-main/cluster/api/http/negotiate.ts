@@ -40,9 +40,12 @@ function parseAccept(header: string): Clause[] {
     .sort((a, b) => b.q - a.q)
 }
 
-function transformation(clause: Clause): Pick<AnswerForm, 'as' | 'metaVersion'> | undefined {
-  const { as, g, v } = clause.parameters
-  if (!as) return { as: undefined, metaVersion: '' }
+/** What a clause wants an answer to be; undefined when it can be no such thing, as when it names a group but no kind. */
+function transformation({ parameters }: Clause, mediaType: AnswerForm['mediaType']): Pick<AnswerForm, 'as' | 'metaVersion'> | undefined {
+  const { as, g, v, stream, sv } = parameters
+  if (stream && (stream !== 'watch' || mediaType === 'application/yaml')) return undefined
+  if (sv && sv !== 'v1') return undefined
+  if (as === undefined && g === undefined && v === undefined) return { as: undefined, metaVersion: '' }
   if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined
   if (as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') return undefined
   return { as, metaVersion: v }
@@ -65,7 +68,7 @@ export function negotiate(accept: string | undefined, options: { transform: bool
         return (clause.type === '*' || clause.type === type) && (clause.subtype === '*' || clause.subtype === subtype)
       })
       if (!mediaType) continue
-      const form = transformation(clause)
+      const form = transformation(clause, mediaType)
       // A Table has no protobuf.
       if (!form || (form.as && !options.transform) || (form.as === 'Table' && mediaType === PROTOBUF)) continue
       return { mediaType, ...form }
