@@ -82,7 +82,7 @@ it('an owner that is named twice in the same words is kept once, with a warning'
   const owners = [owner, { ...owner, uid: 'u2' }, owner, { ...owner, blockOwnerDeletion: true }, { ...owner, uid: 'u2' }]
   const kept = [owner, { ...owner, uid: 'u2' }, { ...owner, blockOwnerDeletion: true }]
   const warning = (when: string): string =>
-    `299 - ".metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: [u1 u2]"`
+    `299 - ".metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u1, u2"`
   const outcome = ({ json, headers }: Answer): unknown => [json.metadata.ownerReferences, headers['warning']]
   const body = configMap('owned', {}, { ownerReferences: owners })
   expect(outcome(await f.send('POST', MAPS, { body }))).toEqual([kept, warning('')])

@@ -22,6 +22,6 @@ export function dropRepeatedOwners(object: KubeObject, call: Call, by: NamedBy):
   object.metadata.ownerReferences = kept
   call.warnings.push(
     `.metadata.ownerReferences contains duplicate entries${WHEN[by]}; API server dedups owner references in 1.20+, ` +
-      `and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: [${repeated.join(' ')}]`,
+      `and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${repeated.join(', ')}`,
   )
 }
