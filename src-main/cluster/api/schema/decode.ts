@@ -67,10 +67,11 @@ export function decodeObject(
   object.kind = want.kind
   object.apiVersion = apiVersionOf(want.group, want.version)
   object.metadata ??= {}
-  if (fieldValidation === 'Strict' && (faults.length || walk.faults.length)) {
-    throw cannotBeHandled(type.kind, type.version, want.kind, `strict decoding error: ${[...faults, ...walk.faults].join(', ')}`)
+  const found = m.custom ? faultsOfCustom(parsed.duplicates, walk.faults) : walk.faults
+  if (fieldValidation === 'Strict' && (faults.length || found.length)) {
+    throw cannotBeHandled(type.kind, type.version, want.kind, `strict decoding error: ${[...faults, ...found].join(', ')}`)
   }
-  const warnings = fieldValidation === 'Warn' ? [...repeated, ...walk.faults] : []
+  const warnings = fieldValidation === 'Warn' ? [...repeated, ...found] : []
   return { object, warnings }
 }
 
@@ -89,11 +90,24 @@ export function decodeValue(value: unknown, model: ModelLike, restored = false):
   const walk = new Walk([], restored)
   try {
     const object = walk.object(value as Record<string, unknown>, m, '', '') as KubeObject
-    return { object, faults: walk.faults }
+    return { object, faults: m.custom ? faultsOfCustom([], walk.faults) : walk.faults }
   } catch (error) {
     if (error instanceof DecodeFault) throw badRequest(error.message)
     throw error
   }
+}
+
+const UNKNOWN = 'unknown field "'
+
+/**
+ * What is odd about a custom resource, in the API server's order: what is said twice, be it known or not, as the parser
+ * finds it; then what its metadata does not know, and what its schema does not, which pruning tells sorted.
+ */
+function faultsOfCustom(duplicates: readonly string[], faults: readonly string[]): string[] {
+  const unknown = faults.filter((fault) => fault.startsWith(UNKNOWN))
+  const inMetadata = unknown.filter((fault) => fault.startsWith(`${UNKNOWN}metadata.`))
+  const others = unknown.filter((fault) => !inMetadata.includes(fault)).sort()
+  return [...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`), ...inMetadata, ...others]
 }
 
 /** Parses a body with no schema, for patches. @throws StatusError 400 with the decoder's text */

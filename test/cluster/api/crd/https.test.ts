@@ -64,12 +64,24 @@ describe('decoding a custom resource', () => {
     const unknown = body('pruned', { size: 1, bogus: 1, free: { any: [1] } }, { extra: 1 })
     const { code, json, headers } = await create(unknown, '?dryRun=All')
     expect([code, json.spec, json.extra]).toEqual([201, { size: 1, free: { any: [1] }, color: 'red' }, undefined])
-    expect(headers['warning']).toBe('299 - "unknown field \\"spec.bogus\\"", 299 - "unknown field \\"extra\\""')
+    expect(headers['warning']).toBe('299 - "unknown field \\"extra\\"", 299 - "unknown field \\"spec.bogus\\""')
     const strict = await create(unknown, '?fieldValidation=Strict')
     expect([strict.code, strict.json.message]).toEqual([
       400,
-      'Thing in version "v1" cannot be handled as a Thing: strict decoding error: unknown field "spec.bogus", unknown field "extra"',
+      'Thing in version "v1" cannot be handled as a Thing: strict decoding error: unknown field "extra", unknown field "spec.bogus"',
     ])
+  })
+
+  it('tells first what is said twice, known or not, then sorted what is not declared', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const fields = '"size":1,"zz":1,"zz":2,"color":"red","color":"blue","bogus":1,"keyed":[{"name":"a","v":"x","v":"y","odd":1}]'
+    const text = `{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"twice","odd":1},"spec":{${fields}}}`
+    const told = ['spec.zz', 'spec.color', 'spec.keyed[0].v'].map((path) => `duplicate field "${path}"`)
+    told.push(...['metadata.odd', 'spec.bogus', 'spec.keyed[0].odd', 'spec.zz'].map((path) => `unknown field "${path}"`))
+    const warned = await send('POST', `${IN_DEFAULT}?dryRun=All`, { body: text, headers })
+    expect(warned.headers['warning']).toBe(told.map((fault) => `299 - ${JSON.stringify(fault)}`).join(', '))
+    const refused = await send('POST', `${IN_DEFAULT}?fieldValidation=Strict`, { body: text, headers })
+    expect(refused.json.message).toBe(`Thing in version "v1" cannot be handled as a Thing: strict decoding error: ${told.join(', ')}`)
   })
 
   it('leaves wrong types to the schema, all of them at once', async () => {
