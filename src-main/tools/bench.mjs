@@ -19,5 +19,5 @@ const cells = rows.map((r) => [
 const widths = [0, 1, 2, 3].map((i) => Math.max(...cells.map((c) => c[i].length), ['what', 'measured', 'budget', ''][i].length))
 const line = (c) => c.map((x, i) => (i === 1 || i === 2 ? x.padStart(widths[i]) : x.padEnd(widths[i]))).join('  ')
 console.log(line(['what', 'measured', 'budget', '']))
-for (const c of cells) console.log(line(c))
+for (const [i, c] of cells.entries()) console.log(rows[i].note ? `${line(c)}  (${rows[i].note})` : line(c))
 console.log(JSON.stringify({ node: process.version, rows }))

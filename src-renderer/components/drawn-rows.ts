@@ -28,6 +28,8 @@ export interface SeenList {
 export function useDrawnRows({ body, top, height, count, show }: SeenList): {
   /** The list has been scrolled. */
   scrolled(): void
+  /** Whether it was scrolled a moment ago, and does not stand still yet. */
+  scrolling: Readonly<Ref<boolean>>
   /** Whether a row is in the document. */
   has(index: number): boolean
 } {
@@ -66,8 +68,10 @@ export function useDrawnRows({ body, top, height, count, show }: SeenList): {
   )
   let rest: ReturnType<typeof setTimeout> | undefined
   let settling = 0
+  const scrolling = shallowRef(false)
   /** The list stands still: its rows come into the order in which they are seen, a few in each frame. */
   function settle(): void {
+    scrolling.value = false
     settling = drawn?.settle(AT_ONCE) === false ? requestAnimationFrame(settle) : 0
   }
   onScopeDispose(() => {
@@ -76,7 +80,9 @@ export function useDrawnRows({ body, top, height, count, show }: SeenList): {
     cancelAnimationFrame(settling)
   })
   return {
+    scrolling,
     scrolled() {
+      scrolling.value = true
       place(AT_ONCE)
       clearTimeout(rest)
       cancelAnimationFrame(settling)

@@ -22,16 +22,21 @@ export interface ClockReading {
 export const clusterClock = shallowRef<ClockReading | null>(null)
 
 /** The present of the cluster in sight, ms since the epoch. The ages of its objects are counted by it. */
-export const clusterNow = computed(() => presentOf(clusterClock.value))
+export const clusterNow = computed(() => presentOf(clusterClock.value, now.value))
 
 /** The clocks of other clusters in sight that have one of their own, by context. */
 export const otherClocks = shallowReactive(new Map<string, ClockReading>())
 
-/** The present of a cluster beside the one in sight, ms since the epoch. */
-export const clusterNowOf = (context: string): number => presentOf(otherClocks.get(context) ?? null)
+/**
+ * The time of a cluster, ms since the epoch.
+ * @param context the cluster's, or nothing for the cluster in sight
+ * @param machine the time of this machine that it is asked for, ms since the epoch
+ */
+export const clusterTime = (context: string | undefined, machine: number): number =>
+  presentOf(context ? (otherClocks.get(context) ?? null) : clusterClock.value, machine)
 
-function presentOf(c: ClockReading | null): number {
-  return c ? c.time + (now.value - c.at) * c.speed : now.value
+function presentOf(c: ClockReading | null, machine: number): number {
+  return c ? c.time + (machine - c.at) * c.speed : machine
 }
 
 /** A duration in ms the way kubectl prints it: `45s`, `3m12s`, `47m`, `5h12m`, `2d4h`, `17d`, `2y40d`. */

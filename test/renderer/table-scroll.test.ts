@@ -5,6 +5,7 @@ import { nextTick } from 'vue'
 import type { Row } from '../../src-main/backend/rpc/contract.js'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import DataTable from '../../src-renderer/components/DataTable.vue'
+import { now } from '../../src-renderer/components/time.js'
 
 // Before anything that counts time is loaded.
 vi.hoisted(() => vi.useFakeTimers())
@@ -122,6 +123,22 @@ it('of a row that is used again only what says something else is touched', async
   expect(before.map((n) => n?.textContent)).toEqual(['pod-128', 'Running', 'node-2'])
   expect(touched.filter((t) => t === 'childList')).toEqual([])
   expect(touched.filter((t) => t === 'characterData')).toHaveLength(2)
+})
+
+it('ages wait while the list scrolls, and are those of the present once it stands still', async () => {
+  const age = { column: { id: 'age', title: 'Age', type: 'age' as const }, index: 0 }
+  const born = now.value - 10_000
+  await table.setProps({ columns: [age], rows: rows.map((r) => ({ ...r, cells: [born] })) })
+  const ages = (): Set<string | null> => new Set(elements().map((e) => e.querySelector('.age')!.textContent))
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(ages()).toEqual(new Set(['12s']))
+  for (let row = 1; row <= 20; row++) {
+    await scrollTo(row)
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  expect(ages()).toEqual(new Set(['12s']))
+  await vi.advanceTimersByTimeAsync(200)
+  expect(ages()).toEqual(new Set(['14s']))
 })
 
 it('keys go on from the rows in sight where none is focused, and act on none', async () => {

@@ -4,7 +4,7 @@ import type { ColumnInfo, Row } from '../../../src-main/backend/rpc/contract.js'
 import { rowFilter, tellsTime, type ColumnFilter } from '../../components/column-filter.js'
 import type { RowModel } from '../../components/row-model.js'
 import { isFaulty, parseSearch, type Search } from '../../components/row-search.js'
-import { clusterNow, clusterNowOf, now } from '../../components/time.js'
+import { clusterTime, now } from '../../components/time.js'
 
 /** The filters of columns in an address: `f=status|Running`. */
 export function columnFiltersOf(query: LocationQuery): ColumnFilter[] {
@@ -42,10 +42,7 @@ export function useListFilters(
   const timed = computed(() => columns.value.some((f) => own().some((c) => c.id === f.column && tellsTime(c))))
   /** Moves on twice a minute while ages decide what is shown. */
   const tick = computed(() => (timed.value ? Math.floor(now.value / 30_000) : 0))
-  const presentOf = (row: Row): number => {
-    const clock = clockOf(row)
-    return clock ? clusterNowOf(clock) : clusterNow.value
-  }
+  const presentOf = (row: Row): number => clusterTime(clockOf(row), now.value)
   watch(
     [parsed, faults, () => JSON.stringify([columns.value, own().map((c) => c.id)]), tick],
     () => {
