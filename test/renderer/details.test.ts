@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { nextTick } from 'vue'
+import { router } from '../../src-renderer/app/router.js'
 import { app, fake, open, settle, withWindow } from './whole-window.js'
 
 withWindow()
@@ -35,4 +37,17 @@ it('a node shows what its pods ask for of what it can give', async () => {
     'Memory · Limits',
     'Pods',
   ])
+})
+
+it('what can be done with an object is offered once it is read: a node is cordoned or uncordoned, never both', async () => {
+  await open('/c/drydock/nodes')
+  await router.push('/c/drydock/nodes?o=nodes/drydock-worker')
+  await nextTick()
+  expect(details().get('[role=toolbar]').classes()).toContain('waiting')
+  await settle()
+  expect(details().get('[role=toolbar]').classes()).not.toContain('waiting')
+  const offered = details()
+    .findAll('[role=toolbar] button')
+    .map((b) => b.text())
+  expect(offered).toEqual(['Cordon', 'Drain', 'Delete', ''])
 })

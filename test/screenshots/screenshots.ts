@@ -29,6 +29,7 @@ for (const panel of panels) {
     await panel.open(page)
     // Nothing lies under the pointer.
     await page.mouse.move(700, 890)
+    await expect(page.locator('.late')).toHaveCount(0)
     // What came late, such as the icons of a menu or an editor's first highlighting.
     await page.waitForTimeout(300)
     for (const theme of ['light', 'dark'] as const) {

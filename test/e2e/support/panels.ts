@@ -38,7 +38,8 @@ export const panels: Panel[] = [
     name: 'overview',
     open: async (page) => {
       await place(page, '/c/drydock/overview')
-      await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+      await expect(page.getByRole('button', { name: 'Pause' })).toBeEnabled()
+      await expect(page.getByText(/ \/ 330 /)).toBeVisible()
     },
   },
   {
