@@ -9,8 +9,14 @@ export interface ServerProblem {
   message: string
 }
 
-/** The fields that an error names: its causes, and what strict decoding and server-side apply say in their sentences. */
+/** json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32 */
+const WRONG_TYPE = /json: cannot unmarshal \S+(?: \S+)? into Go struct field \w*\.([\w.]+) of type \S+/
+
+/** The fields that an error names: its causes, and what decoding and server-side apply say in their sentences. */
 export function problemsOf(document: number, error: RpcError): ServerProblem[] {
+  // It names the whole patch, or nothing, as the place of a value of the wrong type.
+  const wrong = WRONG_TYPE.exec(error.message)
+  if (wrong) return [{ document, field: wrong[1]!, message: wrong[0] }]
   const out: ServerProblem[] = (error.causes ?? [])
     .filter((c) => c.field)
     .map((c) => ({ document, field: c.field!, message: c.message ?? error.message }))

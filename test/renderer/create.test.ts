@@ -119,6 +119,10 @@ describe('what the server found wrong', () => {
       reason: 'Internal',
     }
     expect(problemsOf(0, typed)).toEqual([{ document: 0, field: '.spec.replicas', message: 'expected numeric (int or float), got string' }])
+    const wrong = 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'
+    const patch = { field: 'patch', message: `Invalid value: "{}": ${wrong}` }
+    const invalidPatch = { message: `"" is invalid: patch: ${patch.message}`, reason: 'Invalid', causes: [patch] }
+    expect(problemsOf(0, invalidPatch)).toEqual([{ document: 0, field: 'spec.replicas', message: wrong }])
     expect(problemsOf(0, { message: 'no', reason: 'Forbidden' })).toEqual([{ document: 0, field: '', message: 'no' }])
   })
 

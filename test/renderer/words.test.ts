@@ -77,6 +77,14 @@ describe('translations', () => {
     i18n.global.locale.value = 'en'
   })
 
+  it('leave out the object that a server repeats when it could not read a patch', () => {
+    const end = 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'
+    const told = (value: string) =>
+      errorText({ reason: 'Invalid', code: 422, message: `"" is invalid: patch: Invalid value: "${value}": ${end}` })
+    expect(told('{\\"spec\\":{\\"replicas\\":\\"four\\"}}'.repeat(20))).toBe(`"" is invalid: patch: Invalid value: "…": ${end}`)
+    expect(told('map[spec:map[replicas:four]]')).toContain('map[spec:map[replicas:four]]')
+  })
+
   it('are all used somewhere in the window', () => {
     const files = import.meta.glob<string>('../../src-renderer/**/*.{vue,ts}', { query: '?raw', import: 'default', eager: true })
     const source = Object.entries(files)
