@@ -32,28 +32,32 @@ function node(member: boolean, children: Record<string, Fields>): Fields | undef
   return children
 }
 
+/** Both sets below one element; the first itself when the second adds nothing to it. */
 function combine(a: Fields, b: Fields): Fields {
   if (a === b) return a
-  const out: Record<string, Fields> = {}
-  for (const element in a) if (element !== SELF) out[element] = a[element]!
+  let out: Record<string, Fields> | undefined
   for (const element in b) {
     if (element === SELF) continue
-    const other = out[element]
-    out[element] = other ? combine(other, b[element]!) : b[element]!
+    const child = a[element]
+    const both = child ? combine(child, b[element]!) : b[element]!
+    if (both !== child) (out ??= { ...a })[element] = both
   }
-  return node(isMember(a) || isMember(b), out)!
+  const member = isMember(a)
+  if (!out && (member || !isMember(b))) return a
+  const { [SELF]: _, ...children } = out ?? a
+  return node(member || isMember(b), children)!
 }
 
-/** Everything that is in one of the sets. */
+/** Everything that is in one of the sets; the first itself when the second adds nothing to it. */
 export function union(a: Fields, b: Fields): Fields {
   if (isEmptySet(a)) return b
-  if (isEmptySet(b)) return a
-  const out: Record<string, Fields> = { ...a }
+  let out: Record<string, Fields> | undefined
   for (const element in b) {
-    const other = out[element]
-    out[element] = other ? combine(other, b[element]!) : b[element]!
+    const child = a[element]
+    const both = child ? combine(child, b[element]!) : b[element]!
+    if (both !== child) (out ??= { ...a })[element] = both
   }
-  return out
+  return out ?? a
 }
 
 function common(a: Fields, b: Fields): Fields | undefined {

@@ -15,7 +15,8 @@ const known = new Map<string, Fields>()
 
 /** The set in the order in which it is written, frozen, and the same object for the same fields wherever it can be. */
 export function sharedSet(set: Fields): Fields {
-  return deepFreeze(partsShared(sorted(set), DEPTH))
+  // What is frozen was stored, and made by this before.
+  return Object.isFrozen(set) ? set : deepFreeze(partsShared(sorted(set), DEPTH))
 }
 
 function partsShared(set: Fields, depth: number): Fields {

@@ -24,6 +24,15 @@ describe('sets of fields', () => {
     expect(isEmptySet(difference(b, b))).toBe(true)
   })
 
+  it('are the same object still after what was in them already was added', () => {
+    const known: Fields = { 'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } }, 'f:spec': { 'f:replicas': {} } }
+    expect(union(known, { 'f:metadata': { 'f:labels': { 'f:app': {} } } })).toBe(known)
+    expect(union(known, { 'f:metadata': { 'f:labels': {} } })).toBe(known)
+    expect(union(known, { 'f:metadata': {} })).toEqual({ ...known, 'f:metadata': { '.': {}, 'f:labels': { '.': {}, 'f:app': {} } } })
+    const more = union(known, { 'f:metadata': { 'f:labels': { 'f:tier': {} } } })
+    expect(more['f:spec']).toBe(known['f:spec'])
+  })
+
   it('show their paths as messages do', () => {
     const element = 'k:{"containerPort":80,"protocol":"TCP"}'
     expect(pathsOf({ 'f:spec': { 'f:ports': { [element]: { '.': {}, 'f:name': {} } } }, 'f:finalizers': { 'v:"x"': {} } })).toEqual([

@@ -43,53 +43,57 @@ export function volumeWarnings(volumes: (SentVolume | null)[] | null | undefined
   return texts
 }
 
-const filePaths = (list: ({ path?: string | null } | null)[] | null | undefined): string[] => items(list).map((f) => f.path ?? '')
-
-/** A file of a volume and what it comes from; the source is empty where a volume has one only. */
+/** A file of a volume, and the name of what it comes from where a volume has several of them. */
 interface File {
   path: string
-  source: string
+  source?: () => string
 }
 
+/** Every new pod comes by here, with the volume of its token at least: texts are made once there is something to say. */
 function overlapWarnings(v: SentVolume): string[] {
-  const of = `volume ${JSON.stringify(v.name ?? '')}`
-  const named = (name: string | null | undefined): string => JSON.stringify(name ?? '')
-  const single = (paths: string[], what: string): string[] =>
-    overlaps(
-      paths.map((path) => ({ path, source: '' })),
-      `${of} (${what})`,
-    )
+  const of = (what: string): string => `volume ${named(v.name)} (${what})`
+  const single = (list: Paths, what: () => string): string[] => overlaps(files(list), () => of(what()))
   const texts: string[] = []
-  if (v.configMap?.items) texts.push(...single(filePaths(v.configMap.items), `ConfigMap ${named(v.configMap.name)}`))
-  if (v.secret?.items) texts.push(...single(filePaths(v.secret.items), `Secret ${named(v.secret.secretName)}`))
-  if (v.downwardAPI?.items) texts.push(...single(filePaths(v.downwardAPI.items), 'DownwardAPI'))
+  if (v.configMap?.items) texts.push(...single(v.configMap.items, () => `ConfigMap ${named(v.configMap!.name)}`))
+  if (v.secret?.items) texts.push(...single(v.secret.items, () => `Secret ${named(v.secret!.secretName)}`))
+  if (v.downwardAPI?.items) texts.push(...single(v.downwardAPI.items, () => 'DownwardAPI'))
   const sources = items(v.projected?.sources)
-  for (const s of sources) if (!Object.values(s).some(Boolean)) texts.push(`${of} (Projected) has no sources provided`)
-  return [...texts, ...overlaps(sources.flatMap(projectedFiles), `${of} (Projected)`)]
+  for (const s of sources) if (!Object.values(s).some(Boolean)) texts.push(`${of('Projected')} has no sources provided`)
+  texts.push(...overlaps(sources.flatMap(projectedFiles), () => of('Projected')))
+  return texts
 }
+
+type Paths = ({ path?: string | null } | null)[] | null | undefined
+
+const named = (name: string | null | undefined): string => JSON.stringify(name ?? '')
+
+const files = (list: Paths, source?: () => string): File[] =>
+  items(list).map(({ path }) => ({ path: path ?? '', ...(source && { source }) }))
 
 function projectedFiles(s: Sent<k8s.V1VolumeProjection>): File[] {
-  const from = (source: string, paths: string[]): File[] => paths.map((path) => ({ path, source }))
-  if (s.configMap?.items) return from(`ConfigMap ${JSON.stringify(s.configMap.name ?? '')}`, filePaths(s.configMap.items))
-  if (s.secret?.items) return from(`Secret ${JSON.stringify(s.secret.name ?? '')}`, filePaths(s.secret.items))
-  if (s.downwardAPI?.items) return from('DownwardAPI', filePaths(s.downwardAPI.items))
-  if (s.serviceAccountToken) return from('ServiceAccountToken', [s.serviceAccountToken.path ?? ''])
+  if (s.configMap?.items) return files(s.configMap.items, () => `ConfigMap ${named(s.configMap!.name)}`)
+  if (s.secret?.items) return files(s.secret.items, () => `Secret ${named(s.secret!.name)}`)
+  if (s.downwardAPI?.items) return files(s.downwardAPI.items, () => 'DownwardAPI')
+  if (s.serviceAccountToken) return files([s.serviceAccountToken], () => 'ServiceAccountToken')
   return []
 }
 
 /** One warning for each pair of files of which one is the other, or would have to be a directory for it. */
-function overlaps(files: readonly File[], what: string): string[] {
-  const shown = (path: string, source: string): string => JSON.stringify(path) + (source && ` (${source})`)
-  const plain = files.map(({ path }) => path.replace(/\/+$/, ''))
+function overlaps(of: readonly File[], what: () => string): string[] {
+  if (of.length < 2) return []
+  const shown = (path: string, { source }: File): string => JSON.stringify(path) + (source ? ` (${source()})` : '')
+  const plain = of.map(({ path }) => path.replace(/\/+$/, ''))
   const texts: string[] = []
-  for (let i = 1; i < files.length; i++) {
+  for (let i = 1; i < of.length; i++) {
     if (plain[i] === '') continue
-    const path = `${plain[i]}/`
     for (let j = 0; j < i; j++) {
-      const other = `${plain[j]}/`
-      if (other === '/' || !(other.startsWith(path) || path.startsWith(other))) continue
-      texts.push(`${what}: overlapping paths: ${shown(plain[i]!, files[i]!.source)} with ${shown(files[j]!.path, files[j]!.source)}`)
+      if (plain[j] === '' || !(isWithin(plain[j]!, plain[i]!) || isWithin(plain[i]!, plain[j]!))) continue
+      texts.push(`${what()}: overlapping paths: ${shown(plain[i]!, of[i]!)} with ${shown(of[j]!.path, of[j]!)}`)
     }
   }
   return texts
 }
+
+/** Whether a path is another one or below it. */
+const isWithin = (path: string, other: string): boolean =>
+  path.startsWith(other) && (path.length === other.length || path[other.length] === '/')
