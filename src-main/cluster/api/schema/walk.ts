@@ -1,4 +1,5 @@
 /** The walk over a parsed body, field by field along the schema: what Go's decoder does with its structs. */
+import { field } from '../errors.js'
 import { canonicalQuantity, QuantityError } from '../kinds/rules/quantity.js'
 import type { Model, Property } from './schema.js'
 import { parseMicroTime, parseTime, TimeFault } from './time.js'
@@ -94,7 +95,8 @@ export class Walk {
 
   private value(value: unknown, property: Property, owner: Model, path: string, goPath: string): unknown {
     // Wrong types in a custom resource are no fault of decoding: its schema judges them, with the rest.
-    if (owner.custom && !isApiObject(property) && !isContainer(value, property)) return value
+    if (owner.custom && isApiObject(property)) return this.metadata(value, property, path)
+    if (owner.custom && !isContainer(value, property)) return value
     switch (property.type) {
       case 'string':
         if (typeof value !== 'string') return value === null ? '' : this.mismatch(value, property, owner, goPath)
@@ -143,6 +145,18 @@ export class Walk {
         return this.map(value, property, owner, path, goPath)
       case 'any':
         return owner.name === SCHEMA_MODEL ? schemaPart(value, property.name, owner) : value
+    }
+  }
+
+  /** The metadata of a custom resource, or of a resource that it has in it, is decoded by itself. */
+  private metadata(value: unknown, property: Property, path: string): unknown {
+    try {
+      if (jsonKind(value) !== 'object') throw new DecodeFault(`json: cannot unmarshal ${jsonKind(value)} into Go value of type v1.${property.model!.goName}`)
+      return this.object(value as Record<string, unknown>, property.model!, path, '')
+    } catch (error) {
+      if (!(error instanceof DecodeFault) || path === 'metadata') throw error
+      const { field: at, body } = field.invalid(path, value, error.message)
+      throw new DecodeFault(`${at}: ${body}`)
     }
   }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { customModel } from '../../../../src-main/cluster/api/crd/model.js'
+import { decodeObject } from '../../../../src-main/cluster/api/schema/decode.js'
 import { startHttps, type Answer, type HttpsFixture, type SendOptions } from '../https.js'
 import { things, version } from './definition.js'
 
@@ -117,8 +119,24 @@ describe('decoding a custom resource', () => {
   })
 
   it('refuses metadata that is not metadata', async () => {
-    const { code, json } = await create({ ...body('m', { size: 1 }), metadata: { name: 'm', labels: { a: 1 } } })
-    expect([code, json.reason]).toEqual([400, 'BadRequest'])
+    const told = async (metadata: unknown): Promise<unknown[]> => {
+      const { code, json } = await create({ ...body('m', { size: 1 }), metadata })
+      return [code, json.message]
+    }
+    const wrong = 'Thing in version "v1" cannot be handled as a Thing: json: cannot unmarshal'
+    expect(await told({ name: 'm', labels: { a: 1 } })).toEqual([
+      400,
+      `${wrong} number into Go struct field ObjectMeta.labels of type string`,
+    ])
+    expect(await told('m')).toEqual([400, `${wrong} string into Go value of type v1.ObjectMeta`])
+    // That of a resource inside of another is told by its place and what it is.
+    const of = { group: 'example.com', version: 'v1', kind: 'Thing' }
+    const inner = { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true }
+    const model = customModel(of, { type: 'object', properties: { inner } })
+    const sent = { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'm' }, inner: { metadata: { name: 'i', namespace: 42 } } }
+    expect(() => decodeObject(Buffer.from(JSON.stringify(sent)), 'application/json', model, 'Warn', of)).toThrow(
+      'Thing in version "v1" cannot be handled as a Thing: inner.metadata: Invalid value: {"name":"i","namespace":42}: json: cannot unmarshal number into Go struct field ObjectMeta.namespace of type string',
+    )
   })
 
   it('wants to know what it is given', async () => {
