@@ -151,7 +151,8 @@ export class Walk {
   /** The metadata of a custom resource, or of a resource that it has in it, is decoded by itself. */
   private metadata(value: unknown, property: Property, path: string): unknown {
     try {
-      if (jsonKind(value) !== 'object') throw new DecodeFault(`json: cannot unmarshal ${jsonKind(value)} into Go value of type v1.${property.model!.goName}`)
+      if (jsonKind(value) !== 'object')
+        throw new DecodeFault(`json: cannot unmarshal ${jsonKind(value)} into Go value of type v1.${property.model!.goName}`)
       return this.object(value as Record<string, unknown>, property.model!, path, '')
     } catch (error) {
       if (!(error instanceof DecodeFault) || path === 'metadata') throw error
