@@ -136,6 +136,23 @@ describe('Machine', () => {
     expect(c.kubelets.nodes().map((n) => n.name)).toEqual(['drydock'])
   })
 
+  test('a pod that has another address after a reboot of its machine runs under it', async () => {
+    c = await startWholeCluster({ nodes: 2 })
+    const asleep = { nodeName: 'drydock-m02', containers: [{ name: 'main', image: 'busybox', command: ['sleep', '1000000'] }] }
+    await c.pod('first', asleep)
+    await c.clock.advance(5_000)
+    await c.pod('second', asleep)
+    await c.clock.advance(5_000)
+    await c.admin.resource(resources.pods).delete('default', 'first', { gracePeriodSeconds: 0 })
+    expect((await c.get<Pod>(resources.pods, 'default', 'second')).status!.podIPs).toEqual([{ ip: '10.244.1.3' }])
+    await patch('drydock-m02', { running: false })
+    await patch('drydock-m02', { running: true })
+    await c.clock.advance(10_000)
+    const { status } = await c.get<Pod>(resources.pods, 'default', 'second')
+    expect([status!.podIP, status!.podIPs, status!.containerStatuses![0]!.restartCount]).toEqual(['10.244.1.2', [{ ip: '10.244.1.2' }], 1])
+    expect(status!.conditions!.filter((x) => x.status !== 'True')).toEqual([])
+  })
+
   test('a Node that is deleted stays away while its kubelet runs, and comes back when the machine is started again', async () => {
     c = await startWholeCluster({ nodes: 2 })
     await c.pod('stray', { nodeName: 'drydock-m02', containers: [{ name: 'main', image: 'busybox', command: ['sleep', '1000000'] }] })

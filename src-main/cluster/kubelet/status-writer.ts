@@ -39,6 +39,12 @@ function conditionPatch(to: PodCondition, from: PodCondition | undefined): Recor
   return patch
 }
 
+/** A list of addresses as a strategic merge patch: as they are merged by `ip`, those that are gone are told. */
+function addressesPatch(to: readonly { ip?: string }[], from: readonly { ip?: string }[]): object[] {
+  const gone = from.filter(({ ip }) => !to.some((address) => address.ip === ip))
+  return [...to, ...gone.map(({ ip }) => ({ ip, $patch: 'delete' }))]
+}
+
 /**
  * The strategic merge patch (of the `status` subresource) from one status to another; undefined when nothing differs.
  * Only the kubelet's own conditions are touched.
@@ -50,6 +56,7 @@ export function statusPatch(uid: string, from: PodStatus | undefined, to: PodSta
     if (key === 'conditions') continue
     if (!sameContent(old[key], value)) patch[key] = value
   }
+  for (const key of ['hostIPs', 'podIPs'] as const) if (patch[key]) patch[key] = addressesPatch(to[key] ?? [], from?.[key] ?? [])
   for (const key of ['reason', 'message', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const)
     if (old[key] !== undefined && to[key] === undefined) patch[key] = null
   const conditions: Record<string, unknown>[] = []
