@@ -26,6 +26,7 @@ import {
   podsWithoutController,
 } from './pods.js'
 import type { LabelMatcher } from './selector.js'
+import { ShortLivedPods } from './shortlived.js'
 import { writeStatus } from './status.js'
 
 /** At most so many pods are created or deleted in one sync; the next sync does the rest. */
@@ -69,6 +70,7 @@ export function startReplication<T extends Replicated>(ctx: ControllerContext, k
   const pods = podInformer(ctx.informers)
   const podClient = ctx.client.resource<Pod>({ group: '', version: 'v1', resource: 'pods' })
   const expectations = new Expectations(ctx.clock)
+  const shortLived = new ShortLivedPods(ctx.clock)
   const controller = new KeyedController(ctx, { name: kind.name, sync })
 
   controller.listen(sets, {
@@ -85,6 +87,7 @@ export function startReplication<T extends Replicated>(ctx: ControllerContext, k
     ownerKind: kind.kind,
     owners: sets,
     expectations,
+    changed: (set, old, pod) => shortLived.changed(set, old, pod),
     *matching(pod) {
       for (const set of sets.list(pod.metadata.namespace)) if (kind.selects(set)(pod.metadata.labels)) yield set
     },
@@ -124,6 +127,8 @@ export function startReplication<T extends Replicated>(ctx: ControllerContext, k
     const difference = active.length - (set.spec?.replicas ?? 1)
     const about = referenceTo(kind.apiVersion, kind.kind, set)
     if (difference < 0) {
+      const wait = shortLived.wait(set)
+      if (wait > 0) return void controller.queue.addAfter(key, wait)
       const count = Math.min(-difference, BURST)
       expectations.expectCreations(key, count)
       const owner = controllerRef(kind.apiVersion, kind.kind, set)

@@ -13,6 +13,7 @@ import { listenToOwnedPods } from './ownedpods.js'
 import { slowStart } from './podcontrol.js'
 import { deletePod, isPodAvailable, isPodReady, podInformer, podsControlledBy, podsWithoutController } from './pods.js'
 import { matcherOf } from './selector.js'
+import { ShortLivedPods } from './shortlived.js'
 import type { Claim, StatefulSet } from './statefulset-pods.js'
 import { claimsOf, firstOrdinal, NAME_LABEL, newPod, ordinalOf, podName, replicasOf, revisionOf } from './statefulset-pods.js'
 import { writeStatus } from './status.js'
@@ -34,6 +35,7 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
   const claims = ctx.informers.for<Claim>(resources.persistentvolumeclaims)
   const pods = podInformer(ctx.informers)
   const history = revisionInformer(ctx)
+  const shortLived = new ShortLivedPods(ctx.clock)
   const controller = new KeyedController(ctx, { name: 'statefulset-controller', sync })
 
   const enqueue = (set: StatefulSet): void => controller.queue.add(keyOf(set))
@@ -43,6 +45,7 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
     pods,
     ownerKind: 'StatefulSet',
     owners: sets,
+    changed: (set, old, pod) => shortLived.changed(set, old, pod),
     *matching(pod) {
       for (const set of sets.list(pod.metadata.namespace)) if (matcherOf(set.spec?.selector)(pod.metadata.labels)) yield set
     },
@@ -173,6 +176,8 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
   // ---- single pods ----
 
   async function createOne(set: StatefulSet, ordinal: number, revision: ControllerRevision): Promise<void> {
+    const wait = shortLived.wait(set)
+    if (wait > 0) return controller.queue.addAfter(keyOf(set), wait)
     const pod = newPod(set, ordinal, revision)
     const { namespace, name } = pod.metadata
     try {
