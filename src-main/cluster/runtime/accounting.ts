@@ -1,6 +1,8 @@
 /** What a process waits for, and what it uses. */
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.js'
+import { Burst } from './burst.js'
+import { doneOf, type Work } from './cgroup.js'
 import { systemError } from './errors.js'
 import { descriptionOf } from './open-file.js'
 import { Killed, type OpenFile, type Signal } from './process.js'
@@ -16,11 +18,24 @@ const LONG_BURST = 1000
 const LONG_FACTOR = 20
 /** Steps between two turns of the event loop. */
 const STEPS_PER_TURN = 128
+const NOTHING = { all: 0, kernel: 0 }
+
+/** Work of a process, with what of its CPU ms is the kernel's. */
+interface BilledWork {
+  readonly work: Work
+  readonly kernelMs: number
+}
+
+/** CPU time, ms: all of it, and what of it the kernel took for the process. */
+export interface CpuTime {
+  readonly all: number
+  readonly kernel: number
+}
 
 /** Waiting, and the CPU time and memory that a process uses. */
 export abstract class Accounting {
-  /** CPU ms used so far. */
-  cpuMs = 0
+  /** What its children used, and theirs, as far as they have been reaped. */
+  childCpu: CpuTime = NOTHING
   memory = 0
   stopped: Signal | undefined
   reason: ExitReason | undefined
@@ -28,8 +43,18 @@ export abstract class Accounting {
   private blocked: Set<(error: Error) => void> | undefined
   private abort: AbortController | undefined
   protected readonly continued = new WaitQueue()
-  protected debt = 0
+  /** CPU ms that it has used and not been billed yet, and the kernel's among them. */
+  private debt = 0
+  private kernelDebt = 0
+  /** CPU ms of the work that is over, and the kernel's among them. */
+  private finishedMs = 0
+  private finishedKernelMs = 0
+  private running: Set<BilledWork> | undefined
   private burst = 0
+  /** What it shares with its children. */
+  private family: Burst | undefined
+  /** Ms that it has waited for something else since it was billed: as good as computing. */
+  private waited = 0
   private steps = 0
   /** What of its memory the simulator holds for it, bytes. */
   private held = 0
@@ -53,6 +78,36 @@ export abstract class Accounting {
     return this.abort.signal
   }
 
+  /** CPU ms used so far. */
+  get cpuMs(): number {
+    return this.cpu().all
+  }
+
+  /** Whether it is computing now. */
+  get computing(): boolean {
+    return !!this.running?.size
+  }
+
+  /** CPU time used up to now. */
+  cpu(): CpuTime {
+    let all = this.finishedMs + this.debt
+    let kernel = this.finishedKernelMs + this.kernelDebt
+    if (this.running) {
+      const now = this.clock.now()
+      for (const { work, kernelMs } of this.running) {
+        const done = doneOf(work, now)
+        all += work.cpuMs * done
+        kernel += kernelMs * done
+      }
+    }
+    return { all, kernel }
+  }
+
+  /** A child is of the same family. */
+  protected inherit(parent: Accounting): void {
+    this.family = parent.family ??= new Burst()
+  }
+
   check(): void {
     if (this.reason) throw killedBy(this.reason)
   }
@@ -68,8 +123,10 @@ export abstract class Accounting {
   async block(start: (wake: () => void) => () => void): Promise<void> {
     this.check()
     this.burst = 0
+    const since = this.clock.now()
     await this.suspend(start)
     while (this.stopped) await this.suspend((wake) => this.continued.add(wake))
+    this.waited += this.clock.now() - since
     this.check()
   }
 
@@ -94,30 +151,75 @@ export abstract class Accounting {
     this.check()
   }
 
-  tick(cpuMs: number): Promise<void> | undefined {
+  /** Accounts for a little work, of the kernel or of the program; there is a promise only when the process has to pause. */
+  tick(cpuMs: number, by: 'program' | 'kernel' = 'program'): Promise<void> | undefined {
     if (this.stopped) return this.pauseWhileStopped()
     const long = this.burst > LONG_BURST
-    this.debt += long ? cpuMs * LONG_FACTOR : cpuMs
-    if (this.debt >= (long ? LONG_SLICE : SLICE)) {
-      const { debt } = this
-      this.debt = 0
-      const burst = this.burst + debt
-      return this.compute(debt).then(() => {
-        this.burst = burst
-      })
-    }
+    const billed = cpuMs * (long ? LONG_FACTOR : (this.family?.factor ?? 1))
+    this.debt += billed
+    if (by === 'kernel') this.kernelDebt += billed
+    if (this.debt + (this.family?.owed ?? 0) >= (long ? LONG_SLICE : SLICE)) return this.pay()
     if (++this.steps < STEPS_PER_TURN) return undefined
     this.steps = 0
     return this.namespaces.breather.breathe().then(() => this.check())
   }
 
-  async compute(cpuMs: number): Promise<void> {
+  /** Waits for what it has used: less what it has waited for something else already, when that was no more than a slice. */
+  private async pay(): Promise<void> {
+    const { debt, kernelDebt } = this
+    this.debt = this.kernelDebt = 0
+    const credit = Math.min(this.waited, debt, SLICE)
+    const burst = this.burst + debt
+    await this.work(debt, kernelDebt, credit, this.family?.settle(this.clock.now()) ?? 0)
+    this.burst = burst
+  }
+
+  compute(cpuMs: number): Promise<void> {
+    return this.work(cpuMs, 0)
+  }
+
+  /**
+   * Uses `cpuMs` of CPU time, of which the kernel `kernelMs`: that takes so long, or longer when the limits say so.
+   * `credit` ms of it are over; `owed` ms come on top, which others were billed for.
+   */
+  private async work(cpuMs: number, kernelMs: number, credit = 0, owed = 0): Promise<void> {
     this.check()
-    const ms = this.namespaces.cgroup.take(cpuMs)
-    this.cpuMs += cpuMs
-    await this.sleep(ms)
+    this.waited = 0
+    const now = this.clock.now()
+    ;(this.family ??= new Burst()).add(cpuMs, now)
+    const billed = { work: this.namespaces.cgroup.take(cpuMs, now - credit), kernelMs }
+    ;(this.running ??= new Set()).add(billed)
+    const left = Math.max(0, billed.work.end - now) + owed
+    if (left > 0) await this.sleep(left)
+    this.conclude(billed)
+    // The sleep was the work.
+    this.waited = 0
     await this.namespaces.breather.breathe()
     this.check()
+  }
+
+  /** Work is over. */
+  private conclude(billed: BilledWork): void {
+    if (!this.running?.delete(billed)) return
+    this.finishedMs += billed.work.cpuMs
+    this.finishedKernelMs += billed.kernelMs
+  }
+
+  /** The process ends: it has used what it owes, and no more of the work under way than until now. */
+  protected stopComputing(): void {
+    const { cgroup } = this.namespaces
+    for (const billed of this.running ?? []) {
+      const done = doneOf(billed.work, this.clock.now())
+      cgroup.abandon(billed.work)
+      this.finishedMs += billed.work.cpuMs
+      this.finishedKernelMs += billed.kernelMs * done
+    }
+    this.running = undefined
+    if (this.debt > 0) cgroup.take(this.debt)
+    if (this.debt > 0) this.family?.owe(this.debt, this.clock.now())
+    this.finishedMs += this.debt
+    this.finishedKernelMs += this.kernelDebt
+    this.debt = this.kernelDebt = 0
   }
 
   setMemory(bytes: number): void {

@@ -1,11 +1,18 @@
 /** What a container or a pod uses of the machine, and how much it may: CPU time and memory of all its processes together. */
 import type { Clock } from '../clock.js'
 
-/** Work under way: used to spread its CPU time over the time it takes. */
-interface Running {
+/** Work of a process: its CPU time is spread over the time it takes, in cluster time. */
+export interface Work {
   start: number
   end: number
   cpuMs: number
+}
+
+const CROWD = 64
+
+/** How much of its work has been done by `now`, 0 to 1. */
+export function doneOf(work: Work, now: number): number {
+  return work.end <= now ? 1 : Math.max(0, (now - work.start) / (work.end - work.start))
 }
 
 /** How much a container or a pod may use: millicores and bytes; what is left out has no limit. */
@@ -26,7 +33,9 @@ export class Cgroup {
   memoryLimit?: number
   onOutOfMemory?: () => void
   private finishedMs = 0
-  private running: Set<Running> | undefined
+  private running: Set<Work> | undefined
+  /** How much work is kept apart before what is over is summed up. */
+  private crowded = CROWD
   /** When the quota handed out so far is used up, in cluster time. */
   private quotaUsedUntil = 0
   private memoryBytes: number
@@ -58,13 +67,24 @@ export class Cgroup {
     this.pod?.members?.delete(this)
   }
 
-  /** Takes `cpuMs` of CPU time; returns how many ms of cluster time that lasts from now. */
-  take(cpuMs: number): number {
+  /** Takes `cpuMs` of CPU time, from `start` on in cluster time, as long as the limits make it last. */
+  take(cpuMs: number, start = this.clock.now()): Work {
     const now = this.clock.now()
-    const end = Math.max(now + cpuMs, this.quotaEnd(now, cpuMs), this.pod?.quotaEnd(now, cpuMs) ?? now)
-    const work = { start: now, end, cpuMs }
+    const end = Math.max(start + cpuMs, this.quotaEnd(now, cpuMs), this.pod?.quotaEnd(now, cpuMs) ?? now)
+    const work = { start, end, cpuMs }
     ;(this.running ??= new Set()).add(work)
-    return end - now
+    if (this.running.size >= this.crowded) {
+      this.cpuNanos()
+      this.crowded = 2 * this.running.size + CROWD
+    }
+    return work
+  }
+
+  /** The process that did some work has ended: what is not done yet never will be. */
+  abandon(work: Work): void {
+    const now = this.clock.now()
+    work.cpuMs *= doneOf(work, now)
+    work.end = Math.min(work.end, now)
   }
 
   /** When the quota lets the next `cpuMs` be over. */
@@ -83,7 +103,7 @@ export class Cgroup {
         this.finishedMs += work.cpuMs
         ms += work.cpuMs
         this.running!.delete(work)
-      } else ms += (work.cpuMs * (now - work.start)) / (work.end - work.start)
+      } else ms += work.cpuMs * doneOf(work, now)
     }
     return Math.round(ms * 1e6)
   }

@@ -54,12 +54,14 @@ export function systemError(code: ErrorCode): SystemError {
 
 /**
  * The text a program prints for a failed call: `No such file or directory`. Network errors have a POSIX code too and
- * get the same texts; anything else is told by its own message.
+ * get the same texts, as has what no memory is there for; anything else is told by its own message.
  */
 export function errorText(error: unknown): string {
   if (error instanceof SystemError) return error.message
   const code = (error as { code?: unknown } | undefined)?.code
   if (typeof code === 'string' && Object.hasOwn(texts, code)) return texts[code as ErrorCode]
+  // A text that is longer than there can be, or a call too deep.
+  if (error instanceof RangeError) return texts.ENOMEM
   return error instanceof Error ? error.message : String(error)
 }
 

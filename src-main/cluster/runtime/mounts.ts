@@ -60,6 +60,8 @@ const MAX_LINKS = 40
 /** All mounts of a container. The root is a mount, too. */
 export class MountTable {
   private made: Map<string, Mount> | undefined
+  /** The last names of the paths: most of what is walked through is none of them. */
+  private readonly names = new Set<string>()
   private make: (() => MountTable) | undefined
 
   /** @param root or, for a table that is made when somebody first looks at it, how it is made */
@@ -75,7 +77,9 @@ export class MountTable {
 
   private get mounts(): Map<string, Mount> {
     if (!this.made) {
-      this.made = this.make!().mounts
+      const { mounts, names } = this.make!()
+      this.made = mounts
+      for (const name of names) this.names.add(name)
       this.make = undefined
     }
     return this.made
@@ -92,6 +96,7 @@ export class MountTable {
   /** Mounts over an existing path; a later mount at the same path covers the earlier. */
   add(mount: Mount): void {
     this.mounts.set(mount.path, mount)
+    this.names.add(mount.path.slice(mount.path.lastIndexOf('/') + 1))
   }
 
   has(path: string): boolean {
@@ -133,7 +138,7 @@ export class MountTable {
       if (name.length > 255) throw systemError('ENAMETOOLONG')
       if (!permits(here.node, who, EXECUTE)) throw systemError('EACCES')
       const childPath = here.path === '/' ? `/${name}` : `${here.path}/${name}`
-      const mounted = this.mounts.get(childPath)
+      const mounted = this.names.has(name) ? this.mounts.get(childPath) : undefined
       const child = mounted ? mounted.root : here.node.get(name, viewer)
       const mount = mounted ?? here.mount
       const last = !rest.some((c) => c !== '' && c !== '.')

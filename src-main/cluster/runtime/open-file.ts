@@ -45,7 +45,7 @@ export abstract class FileDescription {
       if (b[0] === 10) break
       if (bytes.length > LONGEST_LINE) throw systemError('ENOMEM')
       // A device that always has more must not keep everybody else waiting.
-      const pause = by.tick(CALL_COST)
+      const pause = by.tick(CALL_COST, 'kernel')
       if (pause) await pause
     }
     return Uint8Array.from(bytes)
@@ -76,7 +76,7 @@ export interface Caller extends Sleeper {
   /** What it has opened and not closed: let go of when it ends. */
   readonly opened?: Set<{ close(): void }>
   /** Accounts for a little work; there is a promise only when the process has to pause. */
-  tick(cpuMs: number): Promise<void> | undefined
+  tick(cpuMs: number, by?: 'program' | 'kernel'): Promise<void> | undefined
   /** It holds `bytes` more of what it read, or so many less. Throws ENOMEM and Killed. */
   hold?(bytes: number): void
   /** It wants more memory than there can be. Throws Killed where there is a limit. */
@@ -109,18 +109,18 @@ export class Handle implements OpenFile {
 
   async read(max: number): Promise<Uint8Array> {
     this.caller.check()
-    const pause = this.caller.tick(CALL_COST)
+    const pause = this.caller.tick(CALL_COST, 'kernel')
     if (pause) await pause
     const data = await this.description.read(max, this.caller)
     if (data.length < WORTH_BILLING) return data
-    const billed = this.caller.tick(data.length * (BYTE_COST + this.description.byteCost))
+    const billed = this.caller.tick(data.length * (BYTE_COST + this.description.byteCost), 'kernel')
     if (billed) await billed
     return data
   }
 
   async write(data: Uint8Array): Promise<void> {
     this.caller.check()
-    const pause = this.caller.tick(CALL_COST + data.length * BYTE_COST)
+    const pause = this.caller.tick(CALL_COST + data.length * BYTE_COST, 'kernel')
     if (pause) await pause
     if (data.length === 0) return
     try {
@@ -133,7 +133,7 @@ export class Handle implements OpenFile {
 
   async readLine(): Promise<Uint8Array> {
     this.caller.check()
-    const pause = this.caller.tick(CALL_COST)
+    const pause = this.caller.tick(CALL_COST, 'kernel')
     if (pause) await pause
     return this.description.readLine(this.caller)
   }

@@ -1,4 +1,5 @@
 /** /proc: what a container sees of its processes and of the machine. */
+import type { CpuTime } from './accounting.js'
 import { signalNumbers } from './process.js'
 import type { FileDescription } from './open-file.js'
 import type { Task } from './task.js'
@@ -22,7 +23,7 @@ export interface MachineInfo {
 export function processState(task: Task, viewer: Viewer): string {
   if (task.ended) return 'Z'
   if (task.stopped) return 'T'
-  return task.pid === viewer.pid ? 'R' : 'S'
+  return task.pid === viewer.pid || task.computing ? 'R' : 'S'
 }
 
 const STATE_NAMES: Record<string, string> = { R: 'running', S: 'sleeping', T: 'stopped', Z: 'zombie' }
@@ -47,7 +48,7 @@ export function makeProc(tree: Tree, namespaces: Namespaces, machine: MachineInf
   const uptime = (): number => (clock.now() - machine.bootedAt) / 1000
   const usedMemory = (): number => cgroup.memory
   const load = (): string => {
-    const busy = pids.list().filter((t) => !t.ended && !t.stopped && t.cpuMs > 0 && clock.now() - t.startedAt < t.cpuMs * 4).length
+    const busy = pids.list().filter((t) => !t.ended && !t.stopped && isBusy(t, clock.now())).length
     return `${busy.toFixed(2)} ${busy.toFixed(2)} ${busy.toFixed(2)}`
   }
 
@@ -88,6 +89,18 @@ export function makeProc(tree: Tree, namespaces: Namespaces, machine: MachineInf
   )
 }
 
+/** Whether a process has computed for most of its time, and for more than a moment. */
+function isBusy(task: Task, now: number): boolean {
+  const { cpuMs } = task
+  return cpuMs > 50 && now - task.startedAt < cpuMs * 4
+}
+
+/** utime, stime, cutime and cstime of proc_pid_stat(5), in hundredths of a second. */
+function times(task: Task): string {
+  const ticks = ({ all, kernel }: CpuTime): string => `${Math.floor((all - kernel) / 10)} ${Math.floor(kernel / 10)}`
+  return `${ticks(task.cpu())} ${ticks(task.childCpu)}`
+}
+
 function selfLink(tree: Tree, now: number): SymlinkNode {
   return new SymlinkNode(tree.inode(), '1', 0, 0, now)
 }
@@ -104,7 +117,6 @@ function processDirectory(
   file: (generate: (viewer: Viewer) => string, mode?: number) => FileNode,
 ): VirtualDirectory {
   const at = task.startedAt
-  const ticks = Math.round(task.cpuMs / 10)
   const started = Math.max(0, Math.round((task.startedAt - machine.bootedAt) / 10))
   const files: Record<string, () => Inode> = {
     cmdline: () => file(() => (task.ended ? '' : task.argv.map((a) => `${a}\0`).join(''))),
@@ -121,7 +133,7 @@ function processDirectory(
     stat: () =>
       file(
         (viewer) =>
-          `${task.pid} (${commandName(task)}) ${processState(task, viewer)} ${task.ppid} ${task.processGroup} ${task.sessionId} ${task.terminal ? 34_816 + task.terminal.index : 0} ${task.terminal?.foreground ?? -1} 4194304 0 0 0 0 ${ticks} 0 0 0 20 0 1 0 ${started} ${task.memory * 3} ${Math.round(task.memory / 4096)} 18446744073709551615\n`,
+          `${task.pid} (${commandName(task)}) ${processState(task, viewer)} ${task.ppid} ${task.processGroup} ${task.sessionId} ${task.terminal ? 34_816 + task.terminal.index : 0} ${task.terminal?.foreground ?? -1} 4194304 0 0 0 0 ${times(task)} 20 0 1 0 ${started} ${task.memory * 3} ${Math.round(task.memory / 4096)} 18446744073709551615\n`,
       ),
     statm: () => file(() => `${Math.round((task.memory * 3) / 4096)} ${Math.round(task.memory / 4096)} 0 0 0 0 0\n`),
     mounts: () => file(() => mounts(namespaces)),

@@ -93,6 +93,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     for (const signal of options.ignoredSignals ?? []) this.dispositions.set(signal, 'ignore')
     this.fs = new FileCalls(options.parent?.fs.table ?? namespaces.mounts, this)
     namespaces.pids.add(this)
+    if (parent) this.inherit(parent)
     parent?.addChild(this)
     this.setMemory(BASE_MEMORY)
   }
@@ -315,7 +316,11 @@ export class Task extends DescriptorTable implements Process, FileCaller {
 
   /** Forgets a child that has ended. */
   reap(child: Task): void {
-    this.children?.delete(child)
+    if (this.children?.delete(child) && this.disposition('CHLD') !== 'ignore') {
+      const { all, kernel } = child.cpu()
+      const { childCpu } = child
+      this.childCpu = { all: this.childCpu.all + all + childCpu.all, kernel: this.childCpu.kernel + kernel + childCpu.kernel }
+    }
     this.namespaces.pids.remove(child)
   }
 
@@ -356,8 +361,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     this.reason = reason
     this.stopped = undefined
     const { pids, cgroup } = this.namespaces
-    this.cpuMs += this.debt
-    cgroup.take(this.debt)
+    this.stopComputing()
     cgroup.addMemory(-this.memory)
     this.letGo()
     for (const n of this.descriptors()) this.setDescriptor(n, undefined)

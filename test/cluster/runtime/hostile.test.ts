@@ -33,7 +33,7 @@ describe('a script', () => {
     const id = await m.start()
     expect(await m.exec(id, ['sh', '-c', 'x=a; while :; do x=$x$x; done'], { ms: 5000 })).toEqual({
       stdout: '',
-      stderr: 'sh: x: out of memory\n',
+      stderr: 'sh: out of memory\n',
       code: 2,
     })
   })
@@ -143,6 +143,10 @@ describe('a program that never ends', () => {
     ['sed s///g', "echo x | sed ':a;s/x/xx/g;ta'"],
     ['awk gsub', `awk 'BEGIN { x = "a"; while (1) { gsub(/a/, "aa", x); if (length(x) > 1000000) x = "a" } }'`],
     ['${x//@(…)/…}', 'shopt -s extglob; x=$(printf "a%.0s" {1..2000}); while :; do y=${x//*(a|aa)c/x}; done', 'debian'],
+    ['sort', 'seq 1 400000 > /tmp/a; while :; do sort -rn /tmp/a > /dev/null; done'],
+    ['grep -o', 'head -c 1000000 /dev/zero | tr "\\0" a > /tmp/a; while :; do grep -o a /tmp/a > /dev/null; done'],
+    ['bzip2', 'while :; do head -c 1000000 /dev/urandom | bzip2 > /dev/null; done'],
+    ['set -- $x, at its separators', 'x=$(head -c 400000 /dev/zero | tr "\\0" a); IFS=a; while :; do set -- $x; done'],
     ['[[ == ]]', 'shopt -s extglob; x=$(printf "a%.0s" {1..2000}); while :; do [[ $x == *(+(a)|b)c ]]; done', 'debian'],
   ])(
     'is billed for what its commands have to do, and leaves the simulator free for others: %s',
@@ -200,6 +204,35 @@ describe('a program that never ends', () => {
       for (let i = 0; i < 1000 && m.runtime.containerInfo(id)!.exitCode === undefined; i++) await m.clock.advance(50)
       expect(m.runtime.containerInfo(id)).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
     }
+  })
+})
+
+describe('a path of thousands of directories', () => {
+  it('is made, found and removed in time that nobody notices', async () => {
+    const m = await makeMachine()
+    const id = await m.start()
+    const script = 'd=/tmp/x; while [ ${#d} -lt 4000 ]; do d=$d/x; done; mkdir -p $d; find /tmp/x | wc -l; rm -r /tmp/x; ls /tmp | wc -l'
+    const began = performance.now()
+    expect((await m.exec(id, ['sh', '-c', script], { ms: 5000 })).stdout).toBe('1998\n0\n')
+    // It took minutes when each name on the way was looked for with the whole path before it.
+    expect(performance.now() - began).toBeLessThan(20_000)
+  })
+})
+
+describe('words that grow fourfold', () => {
+  it('end for lack of memory, in the words of the shell', async () => {
+    const m = await makeMachine()
+    const id = await m.start({ image: 'debian' })
+    for (const [shell, name, status] of [
+      ['dash', 'dash: 1', 2],
+      ['bash', 'bash: line 1', 1],
+    ] as const) {
+      const script = 'set -- a; while :; do set -- $1$1$1$1 $*; done'
+      expect(await m.exec(id, [shell, '-c', script], { ms: 60_000 })).toEqual({ stdout: '', stderr: `${name}: out of memory\n`, code: status })
+    }
+    const limited = await m.start({ command: ['sh', '-c', 'set -- a; while :; do set -- $1$1$1$1 $*; done'], memoryLimit: 8 * 1024 * 1024 })
+    await m.clock.advance(60_000)
+    expect(m.runtime.containerInfo(limited)).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
   })
 })
 

@@ -7,6 +7,10 @@ import { globMatches } from './glob-match.js'
 import { boundedRegExp } from './guarded-regexp.js'
 import { compile, RegexError } from './regex.js'
 
+/** Matches of one line between two bills, and CPU ms of one. */
+const MATCHES_PER_BILL = 256
+const MATCH_COST = 0.0005
+
 const SPEC = {
   short: 'EFGPe:f:ivwxcnhHlLqsoRrm:A:B:C:zaIUbTyZD:d:u',
   long: {
@@ -220,7 +224,7 @@ class Search {
           if (!quiet) {
             for (const [n, text] of context) out += this.line(name, n, text, '-')
             context = []
-            out += o.has('o') ? this.parts(name, number, line) : this.line(name, number, line, ':')
+            out += o.has('o') ? await this.parts(name, number, line) : this.line(name, number, line, ':')
             following = after
           }
           if (matches >= limit && after === 0) break
@@ -282,13 +286,18 @@ class Search {
     return `${out}${this.head(name, number, mark)}${shown}${this.o.has('z') ? '\0' : '\n'}`
   }
 
-  private parts(name: string, number: number, text: string): string {
+  /** What -o prints of a line. */
+  private async parts(name: string, number: number, text: string): Promise<string> {
     if (this.o.has('v')) return ''
     let out = ''
+    let matches = 0
     this.regex.lastIndex = 0
     for (const m of text.matchAll(this.regex)) {
       const shown = this.coloured ? `\x1b[01;31m\x1b[K${m[0]}\x1b[m\x1b[K` : m[0]
       if (m[0] !== '') out += `${this.head(name, number, ':', this.offset + m.index)}${shown}${this.o.has('z') ? '\0' : '\n'}`
+      if (++matches % MATCHES_PER_BILL > 0) continue
+      const pause = this.c.task.tick(MATCHES_PER_BILL * MATCH_COST)
+      if (pause) await pause
     }
     return out
   }

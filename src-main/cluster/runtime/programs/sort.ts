@@ -152,14 +152,63 @@ export function sort(flavour: Flavour): Program {
     }
     if (o.has('R')) shuffle(lines, c.task.random)
     const whole = (a: string, b: string): number => compare(a, b) || (o.has('s') || o.has('u') ? 0 : tie(a, b))
-    let sorted = o.has('R') ? lines : o.has('m') ? merged(lists, whole) : lines.sort(whole)
+    let sorted = o.has('R') ? lines : o.has('m') ? merged(lists, whole) : await sortInSteps(lines, whole, (cpuMs) => c.work(cpuMs))
     if (o.has('u')) sorted = sorted.filter((l, i) => i === 0 || compare(sorted[i - 1]!, l) !== 0)
-    const out = Buffer.from(sorted.map((l) => `${l}${o.has('z') ? '\0' : '\n'}`).join(''), 'latin1')
     const target = o.get('o')
-    if (target === undefined) await c.print(out)
-    else c.fs.writeFile(target, out)
+    const parts: Buffer[] = []
+    for (let i = 0; i < sorted.length; i += LINES_PER_STEP) {
+      const text = sorted.slice(i, i + LINES_PER_STEP).join(o.has('z') ? '\0' : '\n') + (o.has('z') ? '\0' : '\n')
+      const part = Buffer.from(text, 'latin1')
+      if (target === undefined) await c.print(part)
+      else parts.push(part)
+    }
+    if (target !== undefined) c.fs.writeFile(target, Buffer.concat(parts))
     return c.status
   })
+}
+
+/** Lines that are sorted, or merged, before others have their turn. */
+const LINES_PER_STEP = 5000
+/** CPU ms that placing one line among others takes. */
+const PLACING_COST = 0.0005
+
+/** `lines` in order: pieces of them are sorted, then merged two by two; `work` is awaited, with CPU ms, after each step. */
+async function sortInSteps(
+  lines: readonly string[],
+  compare: (a: string, b: string) => number,
+  work: (cpuMs: number) => Promise<void>,
+): Promise<string[]> {
+  let pieces: string[][] = []
+  for (let i = 0; i < lines.length; i += LINES_PER_STEP) {
+    const piece = lines.slice(i, i + LINES_PER_STEP).sort(compare)
+    pieces.push(piece)
+    if (lines.length > LINES_PER_STEP) await work(piece.length * Math.log2(LINES_PER_STEP) * PLACING_COST)
+  }
+  while (pieces.length > 1) {
+    const longer: string[][] = []
+    for (let i = 0; i < pieces.length; i += 2) {
+      const [a, b] = [pieces[i]!, pieces[i + 1]]
+      longer.push(b ? await mergedInSteps(a, b, compare, work) : a)
+    }
+    pieces = longer
+  }
+  return pieces[0] ?? []
+}
+
+async function mergedInSteps(
+  a: readonly string[],
+  b: readonly string[],
+  compare: (a: string, b: string) => number,
+  work: (cpuMs: number) => Promise<void>,
+): Promise<string[]> {
+  const out: string[] = []
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    // Of lines that are alike the earlier stays first.
+    if (j >= b.length || (i < a.length && compare(a[i]!, b[j]!) <= 0)) out.push(a[i++]!)
+    else out.push(b[j++]!)
+    if (out.length % LINES_PER_STEP === 0) await work(LINES_PER_STEP * PLACING_COST)
+  }
+  return out
 }
 
 /** Puts lists together that are in order already. */

@@ -47,6 +47,7 @@ export function timeProgram(): Program {
     const o = await c.options(spec)
     if (o.operands.length === 0) throw c.usageError(spec)
     const started = c.task.clock.now()
+    const before = c.task.childCpu
     let status: number
     try {
       status = await (await c.task.spawn({ argv: o.operands })).wait()
@@ -56,10 +57,12 @@ export function timeProgram(): Program {
       status = error.code === 'ENOENT' ? 127 : 126
     }
     const real = (c.task.clock.now() - started) / 1000
+    const system = (c.task.childCpu.kernel - before.kernel) / 1000
+    const user = (c.task.childCpu.all - before.all) / 1000 - system
     const long = (seconds: number): string => `${Math.floor(seconds / 60)}m ${(seconds % 60).toFixed(2)}s`
     const text = o.has('p')
-      ? `real ${real.toFixed(2)}\nuser 0.00\nsys 0.00\n`
-      : `${status === 0 ? '' : `Command exited with non-zero status ${status}\n`}real\t${long(real)}\nuser\t${long(0)}\nsys\t${long(0)}\n`
+      ? `real ${real.toFixed(2)}\nuser ${user.toFixed(2)}\nsys ${system.toFixed(2)}\n`
+      : `${status === 0 ? '' : `Command exited with non-zero status ${status}\n`}real\t${long(real)}\nuser\t${long(user)}\nsys\t${long(system)}\n`
     await c.task.writeError(text)
     return status
   })

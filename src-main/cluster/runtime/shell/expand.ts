@@ -2,6 +2,7 @@
 import type { Word, WordPart } from './ast.js'
 import { expandBraces } from './braces.js'
 import { escapePattern, Pattern } from './pattern.js'
+import { LARGEST_TEXT, noMemory, substituteCommand, substituteProcess } from './substitution.js'
 import type { Shell } from './shell.js'
 import { expandArithmetic } from './arithmetic-expansion.js'
 import { parameter } from './parameter-expansion.js'
@@ -10,12 +11,20 @@ import { type Piece, glob, split } from './fields.js'
 /** CPU ms that one field of many costs, and one place at which a pattern is tried. */
 const FIELD_COST = 0.001
 const PLACE_COST = 0.0001
-/** Fields and places that are not worth a bill. */
+/** CPU ms that a character of a long text costs. */
+const CHARACTER_COST = 0.000_005
+/** Fields and places, and characters, that are not worth a bill. */
 const FEW = 64
+const FIELDS_PER_BILL = 4096
+/** Bytes that a field takes besides its text. */
+const FIELD_SIZE = 48
+const SHORT = 4096
 
 /** Words of a command: each becomes any number of fields. */
 export async function expandWords(shell: Shell, words: readonly Word[]): Promise<string[]> {
   const out: string[] = []
+  let size = 0
+  let billed = 0
   for (const original of words) {
     // The most common words by far: plain text.
     const only = original.length === 1 ? original[0]! : undefined
@@ -24,10 +33,19 @@ export async function expandWords(shell: Shell, words: readonly Word[]): Promise
       continue
     }
     for (const word of shell.options.braceexpand ? expandBraces(original) : [original]) {
-      for (const field of split(shell, await pieces(shell, word, true))) out.push(...glob(shell, field))
+      for (const field of split(shell, await pieces(shell, word, true))) {
+        for (const text of glob(shell, field)) {
+          size += FIELD_SIZE + text.length
+          out.push(text)
+        }
+        if (size > LARGEST_TEXT) throw noMemory(shell)
+        if (out.length - billed < FIELDS_PER_BILL) continue
+        await shell.task.tick((out.length - billed) * FIELD_COST)
+        billed = out.length
+      }
     }
   }
-  if (out.length > FEW) await shell.task.tick(out.length * FIELD_COST)
+  if (out.length - billed > FEW) await shell.task.tick((out.length - billed) * FIELD_COST)
   return out
 }
 
@@ -73,6 +91,10 @@ export async function pieces(shell: Shell, word: Word, fields: boolean, assignme
       else tilde(shell, part.text, { first: i === 0, last: i === word.length - 1, assignment }, out)
     } else await expansion(shell, part, fields, out)
   }
+  let length = 0
+  for (const piece of out) if (piece !== 'break') length += piece.text.length
+  if (length > LARGEST_TEXT) throw noMemory(shell)
+  if (length > SHORT) await shell.task.tick(length * CHARACTER_COST)
   return out
 }
 
@@ -99,13 +121,13 @@ function homeOf(shell: Shell, user: string): string | undefined {
 async function expansion(shell: Shell, part: Exclude<WordPart, { type: 'text' }>, fields: boolean, out: Piece[]): Promise<void> {
   switch (part.type) {
     case 'command':
-      out.push({ text: await shell.substitute(part.body), quoted: part.quoted, split: !part.quoted })
+      out.push({ text: await substituteCommand(shell, part.body), quoted: part.quoted, split: !part.quoted })
       return
     case 'arithmetic':
       out.push({ text: String(await expandArithmetic(shell, part.expression)), quoted: part.quoted, split: !part.quoted })
       return
     case 'process':
-      out.push({ text: await shell.processSubstitution(part.direction, part.body), quoted: true, split: false })
+      out.push({ text: substituteProcess(shell, part.direction, part.body), quoted: true, split: false })
       return
     case 'parameter':
       await parameter(shell, part, fields, out)

@@ -11,15 +11,26 @@ interface Segment {
   quoted: boolean
 }
 
-export function split(shell: Shell, all: Piece[]): Segment[][] {
-  const ifs = shell.variables.get('IFS') ?? ' \t\n'
-  const fields: Segment[][] = []
+/** What finds the separators of the last IFS that was split at. */
+let separators: { ifs: string; pattern: RegExp } | undefined
+
+function separatorsOf(ifs: string): RegExp {
+  if (separators?.ifs !== ifs) {
+    const pattern = ifs === '' ? /(?!)/g : new RegExp(`[${ifs.replaceAll(/[\\\]^-]/g, '\\$&')}]`, 'g')
+    separators = { ifs, pattern }
+  }
+  return separators.pattern
+}
+
+/** The fields of a word, one after the other: there may be millions. */
+export function* split(shell: Shell, all: Piece[]): Generator<Segment[]> {
+  const pattern = separatorsOf(shell.variables.get('IFS') ?? ' \t\n')
   let current: Segment[] | undefined
   /** The last field was ended by blanks only: one separator that follows belongs to them. */
   let afterBlank = false
   for (const piece of all) {
     if (piece === 'break') {
-      if (current) fields.push(current)
+      if (current) yield current
       current = undefined
       afterBlank = false
       continue
@@ -31,18 +42,21 @@ export function split(shell: Shell, all: Piece[]): Segment[][] {
     }
     let start = 0
     const { text } = piece
-    for (let i = 0; i < text.length; i++) {
+    for (;;) {
+      // Others may have used the pattern since the last field.
+      pattern.lastIndex = start
+      const i = pattern.exec(text)?.index
+      if (i === undefined) break
       const c = text[i]!
-      if (!ifs.includes(c)) continue
       if (i > start) (current ??= []).push({ text: text.slice(start, i), quoted: false })
       start = i + 1
       const blank = c === ' ' || c === '\t' || c === '\n'
       if (current) {
-        fields.push(current)
+        yield current
         current = undefined
         afterBlank = blank
       } else if (!blank) {
-        if (!afterBlank) fields.push([])
+        if (!afterBlank) yield []
         afterBlank = false
       }
     }
@@ -51,8 +65,7 @@ export function split(shell: Shell, all: Piece[]): Segment[][] {
       afterBlank = false
     }
   }
-  if (current) fields.push(current)
-  return fields
+  if (current) yield current
 }
 
 export function glob(shell: Shell, field: Segment[]): string[] {

@@ -176,6 +176,7 @@ async function transform(shell: Shell, p: Parameter, value: string, all: string[
       const pattern = await expandPattern(shell, p.word ?? [])
       const upper = (c: string): boolean => p.op![0] === '^' || (p.op![0] === '~' && c === c.toLowerCase())
       const change = (c: string): string => (pattern.text !== '' && !pattern.matches(c) ? c : upper(c) ? c.toUpperCase() : c.toLowerCase())
+      if (p.op.length === 2 && p.op !== '~~' && pattern.text === '') return p.op === '^^' ? value.toUpperCase() : value.toLowerCase()
       return p.op.length === 2 ? [...value].map(change).join('') : value === '' ? '' : change(value[0]!) + value.slice(1)
     }
     case '@':

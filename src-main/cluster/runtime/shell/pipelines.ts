@@ -9,11 +9,9 @@ import { keep, redirect, restore, type Saved } from './redirect.js'
 import { sourceText } from './source-text.js'
 import { EXIT, TESTED, execute, redirectFailed } from './interpreter.js'
 
-const FORK_COST = 0.3
-
 export async function pipeline(shell: Shell, node: Node & { type: 'pipeline' }, flags: number): Promise<number> {
   const started = shell.task.clock.now()
-  const cpu = shell.task.cpuMs
+  const before = cpuOf(shell.task)
   let status: number
   if (node.commands.length === 0) status = 0
   else if (node.commands.length === 1) status = await execute(shell, node.commands[0]!, (node.negate ? flags | TESTED : flags) & ~EXIT)
@@ -25,20 +23,29 @@ export async function pipeline(shell: Shell, node: Node & { type: 'pipeline' }, 
   }
   if (node.timed) {
     const real = (shell.task.clock.now() - started) / 1000
-    await shell.task.writeError(timeText(shell, node.timed, real, (shell.task.cpuMs - cpu) / 1000))
+    const after = cpuOf(shell.task)
+    await shell.task.writeError(timeText(shell, node.timed, real, (after.user - before.user) / 1000, (after.kernel - before.kernel) / 1000))
   }
   return node.negate ? (status === 0 ? 1 : 0) : status
 }
 
-/** What `time` prints: POSIX' format, or TIMEFORMAT's. Times are seconds; what the shell uses itself counts as user time. */
-function timeText(shell: Shell, style: 'bash' | 'posix', real: number, user: number): string {
+/** CPU ms of a process and of the children it has reaped: the programs', and the kernel's for them. */
+function cpuOf(task: Task): { user: number; kernel: number } {
+  const own = task.cpu()
+  const { childCpu } = task
+  const kernel = own.kernel + childCpu.kernel
+  return { user: own.all + childCpu.all - kernel, kernel }
+}
+
+/** What `time` prints: POSIX' format, or TIMEFORMAT's. Times are seconds. */
+function timeText(shell: Shell, style: 'bash' | 'posix', real: number, user: number, system: number): string {
   const format =
     style === 'posix' ? 'real %2R\nuser %2U\nsys %2S' : (shell.variables.get('TIMEFORMAT') ?? '\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS')
   if (format === '') return ''
   const text = format.replace(/%(?:([0-9])?(l)?([RUS])|(P)|%)/g, (all, digits?: string, long?: string, which?: string) => {
     if (all === '%%') return '%'
-    if (all === '%P') return real === 0 ? '0.00' : Math.min(100, (user / real) * 100).toFixed(2)
-    const seconds = which === 'R' ? real : which === 'U' ? user : 0
+    if (all === '%P') return real === 0 ? '0.00' : Math.min(100, ((user + system) / real) * 100).toFixed(2)
+    const seconds = which === 'R' ? real : which === 'U' ? user : system
     const precision = Math.min(3, Number(digits ?? 3))
     return long ? `${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(precision)}s` : seconds.toFixed(precision)
   })
@@ -89,8 +96,6 @@ export async function forkShell(
   fds: ReadonlyMap<number, FileDescription>,
   processGroup: number | undefined,
 ): Promise<Task> {
-  const pause = shell.task.tick(FORK_COST)
-  if (pause) await pause
   try {
     return shell.fork(
       (child) => {

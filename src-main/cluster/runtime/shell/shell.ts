@@ -1,23 +1,19 @@
 /** The state of one shell (or subshell), and how it words its errors. Running commands is `interpreter.ts`. */
 import { MeasuredMemory } from '../memory-budget.js'
 import { errorText } from '../errors.js'
-import { makePipe, PipeReader } from '../pipe.js'
 import { SystemError } from '../process.js'
 import { type ForkOptions, type Task } from '../task.js'
-import { exitCode } from '../exit-reason.js'
 import type { Dialect, Node } from './ast.js'
 import { sourceText } from './source-text.js'
 import { CallStack } from './call-stack.js'
 import { ShellError, ShellExit, LoopControl, Return, Interrupted } from './endings.js'
-import { execute, EXIT } from './interpreter.js'
-import { isFileRead, printFile } from './simple-commands.js'
 import { DEFAULT_SHOPT, initialOptions, optionLetters, type Options } from './options.js'
 import { Jobs } from './jobs.js'
 import { Traps } from './traps.js'
 import { Variables, type DynamicArrays, type DynamicVariables } from './variables.js'
 
-/** Text of a command substitution above this many bytes is refused: nobody needs it, and memory is shared. */
-const SUBSTITUTION_LIMIT = 64 * 1024 * 1024
+/** CPU time that it takes to make a process, ms. */
+const FORK_COST = 0.3
 
 /** Bytes that a list of words takes. */
 function sizeOf(words: readonly string[]): number {
@@ -76,7 +72,8 @@ export class Shell {
   command: Node | undefined
   getopts = { index: 1, offset: 0 }
   /** Process substitutions of the command being run: closed after it. */
-  private openSubstitutions: number[] = []
+  /** bash: the shell's ends of the pipes of process substitutions, until their command is over. */
+  openSubstitutions: number[] = []
 
   constructor(
     readonly task: Task,
@@ -128,7 +125,7 @@ export class Shell {
   /** New positional parameters; but for bash, `getopts` begins with the first of them again. */
   setPositional(values: string[]): void {
     this.positional = values
-    if (values.length > 100) this.variables.onGrowth?.(sizeOf(values))
+    if (values.length > 0) this.variables.onGrowth?.(sizeOf(values))
     if (this.dialect !== 'bash') this.getopts = { index: 1, offset: 0 }
   }
 
@@ -310,6 +307,8 @@ export class Shell {
     return this.task.fork(async (task) => {
       const shell = new Shell(task, this.dialect, this.arg0, this)
       for (const fd of this.coprocessFds) task.setDescriptor(fd, undefined)
+      const pause = task.tick(FORK_COST, 'kernel')
+      if (pause) await pause
       return shell.finish(() => body(shell))
     }, options)
   }
@@ -338,56 +337,8 @@ export class Shell {
     throw error
   }
 
-  /** The output of a command substitution, without newlines at its end. */
-  async substitute(body: Node | undefined): Promise<string> {
-    this.substitutionStatus = 0
-    if (!body) return ''
-    const { reader, writer } = makePipe()
-    reader.retain()
-    const run = (shell: Shell): Promise<number> => {
-      shell.indirection++
-      return isFileRead(shell, body) ? printFile(shell, body) : execute(shell, body, EXIT)
-    }
-    const child = this.fork(run, { fds: new Map([[1, writer]]) })
-    const chunks: Uint8Array[] = []
-    let size = 0
-    try {
-      for (;;) {
-        const data = await reader.read(65_536, this.task)
-        if (data.length === 0) break
-        size += data.length
-        if (size > SUBSTITUTION_LIMIT) {
-          this.task.exhaust()
-          throw this.error('out of memory')
-        }
-        chunks.push(data)
-      }
-    } finally {
-      reader.release()
-    }
-    this.substitutionStatus = exitCode(await this.task.waitFor(child))
-    return Buffer.concat(chunks).toString('utf8').replace(/\n+$/, '').replaceAll('\0', '')
-  }
-
-  /** bash: `<(commands)` as a path under /dev/fd. */
-  async processSubstitution(direction: '<' | '>', body: Node | undefined): Promise<string> {
-    const { reader, writer } = makePipe()
-    const [mine, theirs] = direction === '<' ? [reader, writer] : [writer, reader]
-    let fd = 63
-    while (this.task.description(fd)) fd--
-    const fds = new Map([[theirs instanceof PipeReader ? 0 : 1, theirs]])
-    this.fork((shell) => (body ? execute(shell, body, EXIT) : Promise.resolve(0)), { fds })
-    this.task.setDescriptor(fd, mine)
-    this.openSubstitutions.push(fd)
-    return `/dev/fd/${fd}`
-  }
-
   /** bash: the shell's ends of the pipes of `coproc`, which its children do not get. */
   coprocessFds: number[] = []
-
-  closeSubstitutions(): void {
-    for (const fd of this.openSubstitutions.splice(0)) this.task.setDescriptor(fd, undefined)
-  }
 
   /** The users of /etc/passwd. */
   users(): { name: string; uid: number; gid: number; home: string; shell: string }[] {

@@ -11,6 +11,7 @@ import { keep, redirect, restore, type Saved } from './redirect.js'
 import { assign, readonlyError } from './assignments.js'
 import { runProgram } from './run-program.js'
 import { forkShell } from './pipelines.js'
+import { closeSubstitutions } from './substitution.js'
 import { EXIT, TESTED, execute, redirectFailed } from './interpreter.js'
 import { traceCommand, type Assigned } from './xtrace.js'
 
@@ -42,7 +43,7 @@ export async function simple(shell: Shell, node: SimpleCommand, flags: number): 
     if (builtin) return await whileTested(shell, flags, () => callBuiltin(shell, node, builtin, argv, special))
     return await external(shell, node, argv, flags)
   } finally {
-    if (shell.dialect === 'bash') shell.closeSubstitutions()
+    if (shell.dialect === 'bash') closeSubstitutions(shell)
   }
 }
 

@@ -109,10 +109,7 @@ export class Variables {
 
   /** Throws {@link AssignmentError}. */
   set(name: string, value: string): void {
-    if (value.length > LONGEST_VALUE) {
-      this.onGrowth?.(Infinity)
-      throw new AssignmentError(name, 'out of memory')
-    }
+    this.checkLength(name, value)
     const v = this.writable(name)
     const text = inCase(v, value)
     if (v.elements) v.elements.set('0', text)
@@ -120,6 +117,12 @@ export class Variables {
     if (this.exportAll) v.exported = true
     this.onChange?.(name)
     this.onGrowth?.(text.length)
+  }
+
+  private checkLength(name: string, value: string): void {
+    if (value.length <= LONGEST_VALUE) return
+    this.onGrowth?.(Infinity)
+    throw new AssignmentError(name, 'out of memory')
   }
 
   private writable(alias: string): Variable {
@@ -137,6 +140,7 @@ export class Variables {
   }
 
   setElement(name: string, key: string, value: string): void {
+    this.checkLength(name, value)
     const v = this.writable(name)
     if (!v.elements) {
       v.elements = new Map(v.value === undefined ? [] : [['0', v.value]])

@@ -1,4 +1,5 @@
 /** Builtins about the process itself: working directory, umask, limits, times. */
+import type { CpuTime } from '../../accounting.js'
 import { isErrorCode } from '../../errors.js'
 import { EXECUTE } from '../../mounts.js'
 import type { Shell } from '../shell.js'
@@ -163,6 +164,7 @@ export async function ulimit(shell: Shell, argv: readonly string[]): Promise<num
 export async function times(shell: Shell): Promise<number> {
   const digits = shell.dialect === 'bash' ? 3 : 6
   const format = (ms: number): string => `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(digits)}s`
-  await shell.task.write(`${format(shell.task.cpuMs)} ${format(0)}\n${format(0)} ${format(0)}\n`)
+  const line = ({ all, kernel }: CpuTime): string => `${format(all - kernel)} ${format(kernel)}\n`
+  await shell.task.write(line(shell.task.cpu()) + line(shell.task.childCpu))
   return 0
 }
