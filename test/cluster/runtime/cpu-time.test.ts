@@ -45,7 +45,8 @@ it('of children is told by time, times and /proc, apart for programs and kernel'
   expect(loop.stderr).toMatch(/\nuser\t0m0\.[3-9]\d{2}s\nsys\t0m0\.00\ds\n$/)
   const box = await m.exec(await m.start(), ['time', 'head', '-c', '100000000', '/dev/zero'], { ms: 5000 })
   expect(box.stderr).toMatch(/^real\t0m 0\.\d{2}s\nuser\t0m 0\.00s\nsys\t0m 0\.2\ds\n$/)
-  const script = 'head -c 100000000 /dev/zero > /dev/null; read -r _ _ _ _ _ _ _ _ _ _ _ _ _ u s cu cs _ < /proc/$$/stat; echo $u $s $cu $cs'
+  const script =
+    'head -c 100000000 /dev/zero > /dev/null; read -r _ _ _ _ _ _ _ _ _ _ _ _ _ u s cu cs _ < /proc/$$/stat; echo $u $s $cu $cs'
   expect((await m.exec(id, ['sh', '-c', script], { ms: 5000 })).stdout).toMatch(/^0 0 0 2\d\n$/)
 })
 

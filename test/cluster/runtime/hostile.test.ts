@@ -228,7 +228,11 @@ describe('words that grow fourfold', () => {
       ['bash', 'bash: line 1', 1],
     ] as const) {
       const script = 'set -- a; while :; do set -- $1$1$1$1 $*; done'
-      expect(await m.exec(id, [shell, '-c', script], { ms: 60_000 })).toEqual({ stdout: '', stderr: `${name}: out of memory\n`, code: status })
+      expect(await m.exec(id, [shell, '-c', script], { ms: 60_000 })).toEqual({
+        stdout: '',
+        stderr: `${name}: out of memory\n`,
+        code: status,
+      })
     }
     const limited = await m.start({ command: ['sh', '-c', 'set -- a; while :; do set -- $1$1$1$1 $*; done'], memoryLimit: 8 * 1024 * 1024 })
     await m.clock.advance(60_000)
