@@ -233,6 +233,39 @@ it('policies judge definitions of resources, but never policies', async () => {
   expect((await post('a')).code).toBe(201)
 })
 
+it('parameters that are not there have no fields, and can be asked for that', async () => {
+  const paramKind = { apiVersion: 'v1', kind: 'ConfigMap' }
+  await bound({ paramKind, validations: [{ expression: 'object.metadata.name.startsWith(params.metadata.name)' }] })
+  expect(denied(await post('a'))).toBe(
+    `${WHO} denied request: expression 'object.metadata.name.startsWith(params.metadata.name)' resulted in error: no such key: metadata`,
+  )
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  const guarded = "has(params.metadata) && params['metadata'].name == 'x' || object.metadata.name == 'a'"
+  const body = { spec: { validations: [{ expression: guarded }] } }
+  expect((await f.send('PATCH', `${GROUP}/validatingadmissionpolicies/p`, { body, headers })).code).toBe(200)
+  expect(denied(await post('b'))).toBe(`${WHO} denied request: failed expression: ${guarded}`)
+  expect((await post('a')).code).toBe(201)
+})
+
+it('an annotation for the audit that has no value refuses, whatever the binding does, unless faults are ignored', async () => {
+  const auditAnnotations = [
+    { key: 'name', valueExpression: "'object name: ' + object.metadata.name" },
+    { key: 'none', valueExpression: 'null' },
+    { key: 'data', valueExpression: ' string(object.data.x) ' },
+  ]
+  await bound({ auditAnnotations }, { validationActions: ['Warn'] })
+  const refused = await post('a')
+  expect([refused.code, denied(refused), refused.headers['warning']]).toEqual([
+    422,
+    `${WHO} denied request: expression 'string(object.data.x)' resulted in error: no such key: data`,
+    undefined,
+  ])
+  expect((await post('a', { x: 'y' })).code).toBe(201)
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  await f.send('PATCH', `${GROUP}/validatingadmissionpolicies/p`, { body: { spec: { failurePolicy: 'Ignore' } }, headers })
+  expect((await post('b')).code).toBe(201)
+})
+
 describe('a policy that asks the authorizer', () => {
   const RBAC = '/apis/rbac.authorization.k8s.io/v1'
   /** Lets an account of the namespace `default` do all with what is named. */

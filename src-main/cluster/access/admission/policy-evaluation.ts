@@ -20,6 +20,8 @@ const LONGEST_MESSAGE = 5 * 1024
 export interface Denial {
   readonly message: string
   readonly reason: string
+  /** Set when it is refused whatever the binding says: an annotation of the audit has no value. */
+  readonly isCertain?: boolean
 }
 
 /** An expression that gave no value, in the words of the API server. */
@@ -175,16 +177,23 @@ class Evaluation {
 export function denialsOf(programs: PolicyPrograms, request: RequestValues, params: KubeObject | null, failsClosed: boolean): Denial[] {
   const onFault = (message: string): Denial[] => (failsClosed ? [{ message, reason: 'Invalid' }] : [])
   const evaluation = new Evaluation(programs, request, params)
-  try {
-    if (!evaluation.isAskedFor(programs.conditions)) return []
-    return programs.rules.flatMap((rule) => {
+  const each = <T extends PolicyExpression>(expressions: readonly T[], judge: (expression: T) => Denial[], isCertain = false): Denial[] =>
+    expressions.flatMap((expression) => {
       try {
-        return evaluation.valueOf(rule) === true ? [] : [{ message: evaluation.messageOf(rule), reason: rule.reason }]
+        return judge(expression)
       } catch (error) {
         if (!(error instanceof Fault)) throw error
-        return onFault(error.message)
+        return onFault(error.message).map((denial) => (isCertain ? { ...denial, isCertain } : denial))
       }
     })
+  try {
+    if (!evaluation.isAskedFor(programs.conditions)) return []
+    return [
+      ...each(programs.rules, (rule) =>
+        evaluation.valueOf(rule) === true ? [] : [{ message: evaluation.messageOf(rule), reason: rule.reason }],
+      ),
+      ...each(programs.annotations, (annotation) => (evaluation.valueOf(annotation), []), true),
+    ]
   } catch (error) {
     if (!(error instanceof Fault) && !(error instanceof OutOfBudget)) throw error
     return onFault(error.message)

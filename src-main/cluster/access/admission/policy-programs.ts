@@ -28,13 +28,15 @@ export interface PolicyPrograms {
   readonly conditions: readonly PolicyExpression[]
   readonly variables: ReadonlyMap<string, PolicyExpression>
   readonly rules: readonly PolicyRule[]
+  /** The values of annotations of audit events. There is no such log here, but that they have one is asked for. */
+  readonly annotations: readonly PolicyExpression[]
 }
 
 class NotCompiled extends Error {}
 
 /**
- * Compiles the expressions of a stored policy; undefined when there is one that cannot be, such as one that asks the
- * authorizer. What else is wrong with an expression was refused when the policy was written.
+ * Compiles the expressions of a stored policy; undefined when there is one that cannot be. What is wrong with an
+ * expression was refused when the policy was written.
  */
 export function compilePolicy(spec: Spec): PolicyPrograms | undefined {
   try {
@@ -66,6 +68,7 @@ function programsOf(spec: Spec): PolicyPrograms {
       fixedMessage: message?.trim() ?? '',
       reason: reason || 'Invalid',
     })),
+    annotations: items(spec.auditAnnotations).map(({ valueExpression }) => expressionOf(valueExpression, scope)),
   }
 }
 

@@ -64,8 +64,9 @@ function judged(
         denialsOf(programs, request, params, failsClosed),
       )
       const actions = strings(binding.spec?.validationActions)
-      if (actions.includes('Warn')) for (const { message } of denials) a.warn(`Validation failed for ${names}: ${message}`)
-      return actions.includes('Deny') ? denials.map(refuse) : []
+      const warned = actions.includes('Warn') ? denials.filter(({ isCertain }) => !isCertain) : []
+      for (const { message } of warned) a.warn(`Validation failed for ${names}: ${message}`)
+      return denials.filter(({ isCertain }) => isCertain || actions.includes('Deny')).map(refuse)
     } catch (error) {
       if (!(error instanceof ParamsFault)) throw error
       return failsClosed ? [refuse({ message: `failed to configure binding: ${error.message}`, reason: 'Invalid' })] : []

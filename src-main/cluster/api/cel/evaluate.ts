@@ -85,10 +85,10 @@ function identStep(name: string): Step {
   }
 }
 
-/** A field of a map; undefined when it has none. */
+/** A field of a map; undefined when it has none, and of what can have none, such as null. */
 function fieldOf(value: Value, name: string): Value | undefined {
-  if (!(value instanceof Map)) throw new EvaluationError('no such overload')
-  return (value as ReadonlyMap<Value, Value>).get(name)
+  if (isList(value)) throw new EvaluationError("unsupported index type 'string' in list")
+  return value instanceof Map ? (value as ReadonlyMap<Value, Value>).get(name) : undefined
 }
 
 function present(value: Value | undefined, name: string): Value {
@@ -122,13 +122,12 @@ function hasStep(expr: { operand: Expr; field: string }, checked: Overloads): St
 /** What is at an index or key; undefined when there is nothing. */
 function tryIndex(value: Value, index: Value): Value | undefined {
   if (isList(value)) return value[Number(index)]
-  if (value instanceof Map) return entry(value as ReadonlyMap<Value, Value>, index)
-  throw new EvaluationError('no such overload')
+  return value instanceof Map ? entry(value as ReadonlyMap<Value, Value>, index) : undefined
 }
 
 function mustIndex(value: Value, index: Value): Value {
   if (isList(value)) return elementAt(value, index)
-  if (!(value instanceof Map)) throw new EvaluationError('no such overload')
+  if (!(value instanceof Map)) throw new EvaluationError(`no such key: ${shownKey(index)}`)
   return present(entry(value as ReadonlyMap<Value, Value>, index), shownKey(index))
 }
 

@@ -62,6 +62,11 @@ describe('an expression', () => {
     expect(result('1 / (self.a - 3) == 0')).toBe('division by zero')
     expect(result('9223372036854775807 + self.a > 0')).toBe('integer overflow')
     expect(result('dyn(self.a) + "x" == "x"')).toBe('no such overload')
+    // What can have no fields has none; a list is asked for an index.
+    expect(result('dyn(self.a).x == 1')).toBe('no such key: x')
+    expect(result('dyn(null)["x"] == 1')).toBe('no such key: x')
+    expect(result('!has(dyn(null).x) && !has(dyn(self.a).x) && !dyn(null).?x.hasValue()')).toBe(true)
+    expect(result('dyn(self.l).x == 1')).toBe("unsupported index type 'string' in list")
     expect(result('self.l[7] == 1 || true')).toBe(true)
     expect(result('self.l[7] == 1 && false')).toBe(false)
   })
