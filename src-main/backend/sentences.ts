@@ -134,6 +134,8 @@ export const sentences = {
   versionGone: 'This version is not kept any more.',
   readOnly: 'The context "{context}" is protected as read-only in Drydock.',
   // Helm and Prometheus.
+  imageName: '{name} is no name of an image.',
+  registryAnswered: '{registry} answered {code}.',
   kubectlMissing: 'The login shell of this machine finds no kubectl.',
   kubectlSilent: 'kubectl did not answer in time.',
   kubectlEnded: 'kubectl ended with {code}.',

@@ -1,3 +1,5 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import fs from 'node:fs'
@@ -133,7 +135,17 @@ test('a rollout is paused and resumed, and gets another image', async () => {
   await expect(dialog()).toContainText('rollout resume deployment.apps/web')
   await confirm('Resume rollout')
   await action('Set image')
-  await dialog().getByRole('textbox').first().fill('nginx:1.27')
+  // What the namespace runs is offered, and what the registry has when it is asked.
+  await expect(dialog().locator('datalist option[value="nginx:1.27"]')).toBeAttached()
+  const registry = http.createServer((_, response) => response.end(JSON.stringify({ tags: ['1.0', '1.1'] })))
+  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve))
+  const own = `127.0.0.1:${(registry.address() as AddressInfo).port}/shop/web`
+  await dialog().getByRole('combobox').first().fill(own)
+  await dialog().getByRole('button', { name: 'Tags', exact: true }).click()
+  await dialog().getByRole('combobox', { name: 'Tags for nginx' }).selectOption(`${own}:1.1`)
+  await expect(dialog()).toContainText(`set image deployment.apps/web nginx=${own}:1.1`)
+  registry.close()
+  await dialog().getByRole('combobox').first().fill('nginx:1.27')
   await expect(dialog()).toContainText('set image deployment.apps/web nginx=nginx:1.27')
   await confirm('Set image')
   kubectl('rollout status deployment/web --timeout=60s')

@@ -36,7 +36,7 @@ test('a rollout is followed to its end: how far it is, and that it is done', asy
 
 test('an image that was set is taken back', async () => {
   await act('Deployments', 'web', 'Set image')
-  await dialog().getByRole('textbox').first().fill('nginx:1.28')
+  await dialog().getByRole('combobox').first().fill('nginx:1.28')
   await dialog().getByRole('button', { name: 'Set image' }).click()
   await expect.poll(image).toBe('nginx:1.28')
   await undo(/image/i)
@@ -118,7 +118,7 @@ test('a Service that was deleted is created again with its address; a Deployment
 test('a rollout that makes no progress is told as failed, in the controller’s words, and leads to the workload', async () => {
   kubectl('patch deployment web -p {"spec":{"progressDeadlineSeconds":3}}')
   await act('Deployments', 'web', 'Set image')
-  await dialog().getByRole('textbox').first().fill('nginx:1.999')
+  await dialog().getByRole('combobox').first().fill('nginx:1.999')
   await dialog().getByRole('button', { name: 'Set image' }).click()
   const failed = toast('The rollout of Deployment web failed')
   await expect(failed).toContainText(/ReplicaSet "web-\w+" has timed out progressing\./, { timeout: 60_000 })

@@ -47,6 +47,13 @@ export async function answer<M extends keyof Calls>(backend: FakeBackend, method
       return backend.kinds
     case 'objects.get':
       return structuredClone(target())
+    case 'images.known':
+      return backend.images
+    case 'images.tags': {
+      const { image } = params as unknown as { image: string }
+      if (!backend.tags.length) throw new FakeError({ message: `${image.split('/')[0]}: repository name not known`, reason: 'Registry' })
+      return backend.tags
+    }
     case 'objects.describe': {
       if (!backend.kubectl) throw new FakeError({ message: 'The login shell of this machine finds no kubectl.', reason: 'NoKubectl' })
       const { metadata } = target()

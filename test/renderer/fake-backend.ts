@@ -59,6 +59,9 @@ export class FakeBackend {
   forwards: Forward[] = []
   /** Makes `access.check` say no for these verbs, as `verb resource`. */
   denied = new Set<string>()
+  /** Images that are known, and the tags that every registry has. */
+  images: string[] = []
+  tags: string[] = []
   /** Whether the machine has a kubectl. */
   kubectl = true
   private readonly streams = new Map<number, OpenStream>()

@@ -14,6 +14,7 @@ import type { FileCalls } from './contract/files.js'
 import type { HelmCalls, HelmEvent, HelmOperation } from './contract/helm.js'
 import type { HistoryCalls, ObjectHistory } from './contract/history.js'
 import type { CustomColumn, ListEvent, ListParams } from './contract/lists.js'
+import type { ImageCalls } from './contract/images.js'
 import type { LocalTerminalEvent, LocalTerminalParams } from './contract/local-terminals.js'
 import type { MetricCalls } from './contract/metrics.js'
 import type { EventRow, KindInfo, ObjectEvent, ObjectRef, OpenApiSchema, ResourceRef } from './contract/resources.js'
@@ -31,6 +32,7 @@ export type * from './contract/errors.js'
 export type * from './contract/files.js'
 export type * from './contract/helm.js'
 export type * from './contract/history.js'
+export type * from './contract/images.js'
 export type * from './contract/lists.js'
 export type * from './contract/local-terminals.js'
 export type * from './contract/metrics.js'
@@ -41,7 +43,7 @@ export type * from './contract/settings.js'
 export type * from './contract/workloads.js'
 
 /** One request, one answer. */
-export interface Calls extends ApplyCalls, FileCalls, HelmCalls, HistoryCalls, MetricCalls {
+export interface Calls extends ApplyCalls, FileCalls, HelmCalls, HistoryCalls, ImageCalls, MetricCalls {
   'app.info': (p: Record<string, never>) => AppInfo
   'settings.get': (p: Record<string, never>) => Settings
   'settings.set': (p: { change: Partial<Settings> }) => Settings

@@ -4,13 +4,11 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens
  */
 import fs from 'node:fs'
-import http from 'node:http'
-import https from 'node:https'
+import type https from 'node:https'
 import { readKubeconfig } from '../contexts/kubeconfig.js'
 import { writeProviderConfig } from '../contexts/write-tokens.js'
 import { BackendError, problem } from '../errors.js'
-import { agentTo } from './agents.js'
-import { environmentProxy } from './proxy.js'
+import { webRequest, type WebAnswer } from './web-request.js'
 
 type ProviderConfig = Record<string, string>
 
@@ -22,8 +20,6 @@ interface TokenOwner {
 
 /** A token is not used any more this long before it expires, ms, as the clocks of machines differ; client-go does the same. */
 const EARLY = 10_000
-const TIMEOUT = 30_000
-const MOST_ANSWER = 1024 * 1024
 
 const failed = (words: string): BackendError => problem('ExecPlugin', 'providerFailed', { name: 'oidc', words })
 
@@ -133,40 +129,11 @@ function parsed(text: string): unknown {
 }
 
 /** One request to the identity provider: a GET, or a POST of a form. */
-async function ask(
-  address: string,
-  tls: https.AgentOptions,
-  form?: URLSearchParams,
-  authorization?: string,
-): Promise<{ status: number; text: string }> {
-  const url = new URL(address)
-  const agent = await agentTo(url, environmentProxy(url), tls)
-  const body = form?.toString()
-  return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'http:' ? http : https).request(
-      url,
-      {
-        agent,
-        method: body === undefined ? 'GET' : 'POST',
-        timeout: TIMEOUT,
-        headers: {
-          accept: 'application/json',
-          ...(authorization ? { authorization } : {}),
-          ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body) }),
-        },
-      },
-      (answer) => {
-        let text = ''
-        answer.setEncoding('utf8').on('data', (part: string) => {
-          text += part
-          if (text.length > MOST_ANSWER) request.destroy(new Error('the answer is too large'))
-        })
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
-        answer.on('error', reject)
-      },
-    )
-    request.on('timeout', () => request.destroy(Object.assign(new Error('the provider did not answer in time'), { code: 'ETIMEDOUT' })))
-    request.on('error', (error) => reject(failed(error.message)))
-    request.end(body)
-  }).finally(() => agent.destroy()) as Promise<{ status: number; text: string }>
+async function ask(address: string, tls: https.AgentOptions, form?: URLSearchParams, authorization?: string): Promise<WebAnswer> {
+  const more = { ...(form ? { form } : {}), ...(authorization ? { authorization } : {}) }
+  try {
+    return await webRequest(address, { who: 'the provider', tls, ...more })
+  } catch (error) {
+    throw failed((error as Error).message)
+  }
 }

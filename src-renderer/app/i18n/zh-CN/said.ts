@@ -120,6 +120,8 @@ export const said: Record<SentenceCode, string> = {
   keptName: '名称需要 1 到 100 个字符。',
   versionGone: '此版本已不再保留。',
   readOnly: '上下文“{context}”在 Drydock 中设为只读。',
+  imageName: '{name} 不是镜像名称。',
+  registryAnswered: '{registry} 返回了 {code}。',
   kubectlMissing: '本机的登录 shell 找不到 kubectl。',
   kubectlSilent: 'kubectl 没有及时响应。',
   kubectlEnded: 'kubectl 以 {code} 结束。',
