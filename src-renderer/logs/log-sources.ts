@@ -16,6 +16,10 @@ export interface LogOptions {
   previous: boolean
   tailLines?: number
   sinceSeconds?: number
+  /** RFC 3339. */
+  sinceTime?: string
+  /** Nothing after this moment, ms since the epoch: such a log is not followed. */
+  until?: number
 }
 
 interface OpenSource extends LogSource {
@@ -123,18 +127,26 @@ export class LogReader {
     this.sources.clear()
   }
 
+  /** What was written by a past run, or until a moment, gets no more lines. */
+  private get follows(): boolean {
+    const { follow, previous, until } = this.options
+    return follow && !previous && until === undefined
+  }
+
   private read(s: OpenSource): void {
-    const { tailLines, sinceSeconds } = this.options
+    const { tailLines, sinceSeconds, sinceTime, until } = this.options
     const params = {
       context: this.context,
       namespace: s.namespace,
       pod: s.pod,
       container: s.container,
-      follow: this.options.follow && !this.options.previous,
+      follow: this.follows,
       timestamps: true,
       ...(this.options.previous ? { previous: true } : {}),
       ...(tailLines !== undefined ? { tailLines } : {}),
       ...(sinceSeconds !== undefined ? { sinceSeconds } : {}),
+      ...(sinceTime !== undefined ? { sinceTime } : {}),
+      ...(until !== undefined ? { until } : {}),
       ...(s.last ? { after: s.last } : {}),
     }
     s.stream = backend.open(
@@ -173,7 +185,7 @@ export class LogReader {
   private ended(s: OpenSource, error: RpcError | undefined): void {
     if (this.closed) return
     if (s.state === 'ended') return
-    if (error?.reason === 'Unreachable' && this.options.follow && !this.options.previous) {
+    if (error?.reason === 'Unreachable' && this.follows) {
       // The line to the backend was lost: go on from where it stopped once it is back.
       s.state = 'reconnecting'
       s.attempts++

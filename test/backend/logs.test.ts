@@ -100,6 +100,22 @@ describe('a followed log', () => {
     ])
   })
 
+  it('between two moments is asked for from the first, and left at the first line after the second', async () => {
+    const logs = follow({ follow: false, tailLines: undefined, sinceTime: stamp(1), until: Date.parse(stamp(3)) })
+    await asked(1)
+    const cut = new Promise((resolve) => open[0]!.once('close', resolve))
+    open[0]!.write(line(1) + line(2))
+    await shows(logs, line(2))
+    open[0]!.write(line(3) + line(4))
+    await shows(logs, line(3))
+    open[0]!.write(line(5))
+    expect(await logs.untilEnd()).toEqual({})
+    expect(text(logs)).toBe(`${line(1)}${line(2)}${line(3)}[eof]`)
+    expect(requests()).toEqual([{ container: 'main', timestamps: 'true', sinceTime: stamp(1) }])
+    // The rest of the log is not fetched.
+    await cut
+  })
+
   it('goes on with the next run of a container that restarts', async () => {
     pod!.status = { containerStatuses: [{ name: 'main', state: { waiting: { reason: 'CrashLoopBackOff' } } }] }
     const logs = follow()

@@ -84,6 +84,27 @@ test('JSON in columns, times in UTC, and a mark', async () => {
   await expect(lines().last()).toHaveText(/^──── \d{4}-\d\d-\d\d \d\d:\d\d:\d\d ────$/)
 })
 
+test('of a span of time only what was written in it, relative or between two moments', async () => {
+  const { page } = app
+  const moment = (ms: number) => new Date(ms).toISOString().slice(0, 19)
+  const since = tools().getByRole('combobox', { name: 'Since' }).filter({ visible: true })
+  await since.selectOption('30 min')
+  await expect(lines().filter({ visible: true }).first()).toBeVisible()
+  await since.selectOption('Between…')
+  const until = tools().getByLabel(/^Until/).filter({ visible: true })
+  await until.fill(moment(Date.now() - 3_600_000 * 30))
+  await until.press('Tab')
+  await expect(page.getByText('The log ended.').filter({ visible: true }).first()).toBeVisible()
+  await expect(lines().filter({ visible: true })).toHaveCount(0)
+  await until.fill('')
+  await until.press('Tab')
+  const from = tools().getByLabel(/^From/).filter({ visible: true })
+  await from.fill(moment(Date.now() - 3_600_000 * 30))
+  await from.press('Tab')
+  await expect(lines().filter({ visible: true }).first()).toBeVisible()
+  await since.selectOption('tail')
+})
+
 test('search goes from match to match and around, and the lines found can be saved', async () => {
   await tools().getByRole('button', { name: 'JSON lines as columns' }).click()
   await tools().getByRole('button', { name: 'Timestamps' }).click()

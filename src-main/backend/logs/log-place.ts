@@ -20,6 +20,18 @@ function later(a: string, b: string): number {
   return p === q ? 0 : p > q ? 1 : -1
 }
 
+/** The lines of a text up to the first that is later than a moment, ms since the epoch. Lines without a time belong to the one before. */
+export function linesUntil(text: string, until: number): string {
+  let at = 0
+  while (at < text.length) {
+    const stamp = stampOf(text.slice(at, at + 40))
+    if (stamp && Date.parse(stamp) > until) return text.slice(0, at)
+    const end = text.indexOf('\n', at)
+    at = end < 0 ? text.length : end + 1
+  }
+  return text
+}
+
 export class LogPlace {
   /** The timestamp of the last line; empty: nothing has been read. */
   stamp: string

@@ -10,7 +10,7 @@ import type { ApiConnection } from '../session/connection.js'
 import { objectPath, query } from '../session/paths.js'
 import { pause } from '../session/retry.js'
 import type { Session } from '../session/session.js'
-import { LogPlace } from './log-place.js'
+import { linesUntil, LogPlace } from './log-place.js'
 
 /** Text is gathered for this long before it is sent, ms: a busy log crosses as a few large events. */
 const GATHER = 30
@@ -69,13 +69,13 @@ export async function streamLogs(session: Session, params: LogParams, stream: St
             timestamps: params.timestamps || undefined,
             tailLines: first && !resumed ? params.tailLines : undefined,
             sinceSeconds: first && !resumed ? params.sinceSeconds : undefined,
-            sinceTime: resumed ? place.stamp : undefined,
+            sinceTime: resumed ? place.stamp : params.sinceTime,
           }),
         { timeout: 0, signal, accept: '*/*' },
       )
       first = false
-      await pass(answer, place, stream)
-      if (!params.follow || params.previous) return end(stream)
+      const over = await pass(answer, place, stream, params.until)
+      if (over || !params.follow || params.previous) return end(stream)
       stream.emit({ type: 'end', reason: 'restarting' })
       if (!(await runsAgain(api, objectPath(pod), params.container, signal))) return end(stream)
     } catch (error) {
@@ -99,10 +99,14 @@ function end(stream: StreamContext<'logs'>): void {
   stream.end()
 }
 
-/** Passes an answer on to its end, by lines. What a broken connection leaves of a line is dropped: it comes again, whole. */
-async function pass(answer: AsyncIterable<unknown>, place: LogPlace, stream: StreamContext<'logs'>): Promise<void> {
+/**
+ * Passes an answer on to its end, by lines. What a broken connection leaves of a line is dropped: it comes again, whole. The answer is left,
+ * and true given, once a line is later than `until`.
+ */
+async function pass(answer: AsyncIterable<unknown>, place: LogPlace, stream: StreamContext<'logs'>, until?: number): Promise<boolean> {
   const decoder = new TextDecoder()
   let gathered = ''
+  let over = false
   let timer: NodeJS.Timeout | undefined
   const flush = (whole: boolean): void => {
     clearTimeout(timer)
@@ -110,21 +114,26 @@ async function pass(answer: AsyncIterable<unknown>, place: LogPlace, stream: Str
     // A line that never ends goes in pieces.
     const cut = whole || gathered.length > MAX_CHUNK * 4 ? gathered.length : gathered.lastIndexOf('\n') + 1
     if (!cut) return
-    const text = place.take(gathered.slice(0, cut))
+    const fresh = place.take(gathered.slice(0, cut))
     gathered = gathered.slice(cut)
+    const text = until === undefined ? fresh : linesUntil(fresh, until)
+    over ||= text.length < fresh.length
     if (text) stream.emit({ type: 'data', text })
   }
   let complete = false
   try {
     for await (const part of answer) {
+      if (over) break
       gathered += decoder.decode(part as Uint8Array, { stream: true })
       if (gathered.length > MAX_CHUNK) {
         flush(false)
         await stream.drained()
       } else timer ??= setTimeout(() => flush(false), GATHER)
     }
-    complete = true
+    complete = !over
   } finally {
-    flush(complete)
+    if (!over) flush(complete)
+    clearTimeout(timer)
   }
+  return over
 }

@@ -11,6 +11,10 @@ export interface LogParams {
   timestamps?: boolean
   tailLines?: number
   sinceSeconds?: number
+  /** RFC 3339. */
+  sinceTime?: string
+  /** Ends with the last line that was written until then, ms since the epoch; needs `timestamps`. */
+  until?: number
   /** Only lines after the one with this timestamp, as the log writes it: to go on where another stream was. */
   after?: string
 }
