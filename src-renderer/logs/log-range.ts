@@ -13,7 +13,10 @@ export interface LogRange {
 export const tail: LogRange = { of: 'tail', seconds: 0, from: null, until: null }
 
 /** What is asked for to read a part. @param lines of a tail */
-export function optionsOf({ of, seconds, from, until }: LogRange, lines: number): Pick<LogOptions, 'tailLines' | 'sinceSeconds' | 'sinceTime' | 'until'> {
+export function optionsOf(
+  { of, seconds, from, until }: LogRange,
+  lines: number,
+): Pick<LogOptions, 'tailLines' | 'sinceSeconds' | 'sinceTime' | 'until'> {
   if (of === 'tail') return { tailLines: lines }
   if (of === 'last') return { sinceSeconds: seconds }
   return { ...(from === null ? {} : { sinceTime: new Date(from).toISOString() }), ...(until === null ? {} : { until }) }

@@ -33,13 +33,20 @@ describe('images that are known', () => {
       metadata: metadata(name, revision),
       spec: { template: { spec: { containers: [{ name: 'main', image }] } } },
     })
-    server.on('GET', /\/deployments\/web$/, () => ({ body: { metadata: { uid: 'u' }, spec: { selector: { matchLabels: { app: 'web' } } } } }))
+    server.on('GET', /\/deployments\/web$/, () => ({
+      body: { metadata: { uid: 'u' }, spec: { selector: { matchLabels: { app: 'web' } } } },
+    }))
     server.on('GET', /\/replicasets$/, () => ({ body: { items: [set('web-1', '1', 'shop:9'), set('web-2', '2', 'shop:10')] } }))
-    server.on('GET', /\/namespaces\/shop\/pods$/, () => ({ body: { items: [pod('a'), pod('b', { spec: { containers: [{ image: 'redis:7' }] } })] } }))
+    server.on('GET', /\/namespaces\/shop\/pods$/, () => ({
+      body: { items: [pod('a'), pod('b', { spec: { containers: [{ image: 'redis:7' }] } })] },
+    }))
     const images = [{ names: ['docker.io/library/shop@sha256:aa', 'docker.io/library/shop:10'] }, { names: ['quay.io/org/app:v1'] }]
     server.on('GET', /\/nodes$/, () => ({ body: { items: [{ status: { images } }] } }))
     expect(await window.call('images.known', { context: 'fake', ref })).toEqual(['quay.io/org/app:v1', 'redis:7', 'shop:9', 'shop:10'])
-    server.on('GET', /\/nodes$/, () => ({ code: 403, body: { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message: 'no' } }))
+    server.on('GET', /\/nodes$/, () => ({
+      code: 403,
+      body: { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message: 'no' },
+    }))
     expect(await window.call('images.known', { context: 'fake', ref })).toEqual(['redis:7', 'shop:9', 'shop:10'])
   })
 
@@ -47,7 +54,8 @@ describe('images that are known', () => {
     let registry: http.Server
     let host: string
     let asked: string[]
-    const answers: Record<string, (request: http.IncomingMessage) => { code?: number; headers?: Record<string, string>; body: unknown }> = {}
+    const answers: Record<string, (request: http.IncomingMessage) => { code?: number; headers?: Record<string, string>; body: unknown }> =
+      {}
 
     beforeEach(async () => {
       asked = []
@@ -83,11 +91,16 @@ describe('images that are known', () => {
     })
 
     it('that it refuses are told in its own words', async () => {
-      answers['/v2/shop/cart/tags/list'] = () => ({ code: 404, body: { errors: [{ code: 'NAME_UNKNOWN', message: 'repository name not known' }] } })
+      answers['/v2/shop/cart/tags/list'] = () => ({
+        code: 404,
+        body: { errors: [{ code: 'NAME_UNKNOWN', message: 'repository name not known' }] },
+      })
       await expect(tags('shop/cart')).rejects.toMatchObject({ reason: 'Registry', message: `${host}: repository name not known` })
       answers['/v2/shop/cart/tags/list'] = () => ({ code: 401, body: {} })
       await expect(tags('shop/cart')).rejects.toMatchObject({ message: `${host} answered 401.` })
-      await expect(window.call('images.tags', { image: 'not an image' })).rejects.toMatchObject({ message: 'not an image is no name of an image.' })
+      await expect(window.call('images.tags', { image: 'not an image' })).rejects.toMatchObject({
+        message: 'not an image is no name of an image.',
+      })
     })
   })
 })

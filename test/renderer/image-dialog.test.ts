@@ -9,7 +9,10 @@ const image = () => dialog()!.querySelector<HTMLInputElement>('#image-0')!
 const offered = (selector: string) => [...dialog()!.querySelectorAll<HTMLOptionElement>(`${selector} option`)].map((o) => o.value)
 async function show(): Promise<void> {
   await open('/c/drydock/deployments.apps?ns=shop')
-  useDialogs().open({ type: 'image', target: targetOf('drydock', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart', namespace: 'shop' })! })
+  useDialogs().open({
+    type: 'image',
+    target: targetOf('drydock', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart', namespace: 'shop' })!,
+  })
   await settle()
 }
 
@@ -37,7 +40,9 @@ describe('the dialog that sets an image', () => {
     expect(dialog()!.textContent).toContain('set image deployment.apps/cart cart=registry.example.com/shop/cart:3.0.0')
     button('Set image', dialog()!)!.click()
     await settle()
-    expect(fake.find('deployments.apps', 'shop', 'cart').spec.template.spec.containers[0].image).toBe('registry.example.com/shop/cart:3.0.0')
+    expect(fake.find('deployments.apps', 'shop', 'cart').spec.template.spec.containers[0].image).toBe(
+      'registry.example.com/shop/cart:3.0.0',
+    )
   })
 
   it('says what the registry answered where it has none to tell; a typed tag is taken all the same', async () => {

@@ -16,7 +16,8 @@ const MOST = 500
 export async function knownImages(session: Session, ref: ObjectRef): Promise<string[]> {
   const api = await session.api()
   const list = async (resource: string, namespace?: string): Promise<Json[]> =>
-    (await api.json<{ items?: Json[] }>(collectionPath({ group: '', version: 'v1', resource }, namespace) + query({ limit: MOST }))).items ?? []
+    (await api.json<{ items?: Json[] }>(collectionPath({ group: '', version: 'v1', resource }, namespace) + query({ limit: MOST })))
+      .items ?? []
   const sources = [
     ['deployments', 'statefulsets', 'daemonsets'].includes(ref.resource)
       ? workloadRevisions(session, ref).then((all) => all.flatMap((r) => imagesOf(r.template.spec)))
