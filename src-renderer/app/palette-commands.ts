@@ -110,6 +110,8 @@ export function usePaletteCommands(line: () => string): {
 
   /** The lists and views of the cluster in sight. */
   function places(): Command[] {
+    // The palette is closed when a command runs.
+    const byLine = dialogs.palette === 'kinds'
     const kinds = [workloadsKind, ...contexts.kinds(context.value)].map((k) => ({
       id: `kind ${resourceKey(k)}`,
       group: t('palette.go'),
@@ -117,7 +119,7 @@ export function usePaletteCommands(line: () => string): {
       ...(k.group ? { detail: k.group } : {}),
       words: wordsOfKind(k.resource, k.shortNames),
       icon: Box,
-      run: () => goTo(resourceKey(k), dialogs.palette === 'kinds' ? readGoLine(line()) : { what: '' }),
+      run: () => goTo(resourceKey(k), byLine ? readGoLine(line()) : { what: '' }),
     }))
     return [
       ...kinds,
