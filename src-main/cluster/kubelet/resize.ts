@@ -182,7 +182,9 @@ function applyResize(kubelet: NodeKubelet, state: PodState, spec: Container, run
   const granted = grantedResources(state, spec)
   const inherited = inheritedLimits(state, spec)
   if (sameContent(run.resources, granted) && sameContent(run.inherited, inherited)) return
-  kubelet.runtime.updateContainer?.(run.id, runtimeLimits({ ...inherited, ...granted.limits }))
+  const cpu = granted.requests?.['cpu']
+  const limits = runtimeLimits({ ...inherited, ...granted.limits })
+  kubelet.runtime.updateContainer?.(run.id, { ...limits, ...(cpu ? { cpuRequest: millicores(cpu) } : {}) })
   run.resources = granted
   run.inherited = inherited
 }

@@ -19,6 +19,8 @@ export function doneOf(work: Work, now: number): number {
 export interface CgroupLimits {
   cpuLimit?: number
   memoryLimit?: number
+  /** What it is sure to get when others want it too, millicores. */
+  cpuRequest?: number
 }
 
 /**
@@ -31,6 +33,8 @@ export class Cgroup {
   cpuLimit?: number
   /** Bytes; undefined for no limit. */
   memoryLimit?: number
+  /** Millicores; undefined for none. */
+  cpuRequest?: number
   onOutOfMemory?: () => void
   private finishedMs = 0
   private running: Set<Work> | undefined
@@ -51,9 +55,10 @@ export class Cgroup {
     this.memoryBytes = limits.baseMemory ?? 0
   }
 
-  setLimits({ cpuLimit, memoryLimit }: CgroupLimits): void {
+  setLimits({ cpuLimit, memoryLimit, cpuRequest }: CgroupLimits): void {
     this.cpuLimit = cpuLimit
     this.memoryLimit = memoryLimit
+    this.cpuRequest = cpuRequest
   }
 
   /** Counts towards the pod from now on. */

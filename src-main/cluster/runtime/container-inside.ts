@@ -69,8 +69,8 @@ export class ContainerInside {
     const { clock, random, breather, memory } = host
     this.log = new ContainerLog(clock, host.logLimit)
     this.output = new ContainerOutput(clock, this.log, this.attached)
-    const { cpuLimit, memoryLimit } = config
-    this.cgroup = new Cgroup(clock, { cpuLimit, memoryLimit, baseMemory: image.baseMemory }, sandbox.cgroup)
+    const { cpuLimit, memoryLimit, cpuRequest } = config
+    this.cgroup = new Cgroup(clock, { cpuLimit, memoryLimit, cpuRequest, baseMemory: image.baseMemory }, sandbox.cgroup)
     this.pids = shared ?? sandbox.pids ?? new ProcessTable(host.pidLimit)
     this.mounts = containerMounts({
       clock,

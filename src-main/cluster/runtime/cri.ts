@@ -220,8 +220,8 @@ export interface ContainerRuntime {
   /** Sends SIGTERM, waits `graceSeconds` of cluster time, sends SIGKILL; resolves when it has exited. */
   stopContainer(id: string, graceSeconds: number): Promise<void>
   removeContainer(id: string): Promise<void>
-  /** Sets the limits of a running container; what is left out has none. */
-  updateContainer?(id: string, limits: { cpuLimit?: number; memoryLimit?: number }): void
+  /** Sets the limits and the CPU request of a running container; what is left out has none. */
+  updateContainer?(id: string, limits: { cpuLimit?: number; memoryLimit?: number; cpuRequest?: number }): void
   containerInfo(id: string): ContainerInfo | undefined
   containerStats(id: string): ContainerStats | undefined
 

@@ -1,8 +1,9 @@
-/** What is mounted in a container: its image copy-on-write, /proc, /dev, the pod's /etc files, volumes. */
+/** What is mounted in a container: its image copy-on-write, /proc, /dev, /sys, the pod's /etc files, volumes. */
 import path from 'node:path'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { ContainerConfig, PodSandboxConfig } from './cri.js'
+import { makeCgroupFiles } from './cgroup-files.js'
 import { addDevices } from './devices.js'
 import { layerWithMountPoints, mountPoint } from './mount-points.js'
 import { MountTable, type Mount } from './mounts.js'
@@ -51,7 +52,7 @@ function buildMounts(options: RootOptions): MountTable {
       return { mount, volume: mount.volume, node: mount.subPath ? mount.volume.at(mount.subPath) : mount.volume.node }
     })
   const points = [
-    ...['/proc', '/dev'].map((at) => ({ path: at, directory: true })),
+    ...['/proc', '/dev', '/sys'].map((at) => ({ path: at, directory: true })),
     ...['/etc/hostname', '/etc/hosts', '/etc/resolv.conf'].map((at) => ({ path: at, directory: false })),
     ...(config.terminationMessagePath ? [{ path: config.terminationMessagePath, directory: false }] : []),
     ...volumes.map(({ mount, node }) => ({ path: mount.containerPath, directory: node.type === 'directory' })),
@@ -96,6 +97,14 @@ function buildMounts(options: RootOptions): MountTable {
   const shm = new Tree(clock, { mode: 0o1777, sizeLimit: 64 * 1024 * 1024, asOf })
   add('/dev/shm', shm, shm.root, { fstype: 'tmpfs', source: 'shm' })
 
+  const sys = new Tree(clock, { mode: 0o555, asOf })
+  const fs = sys.directory(0o755, 0, 0)
+  fs.set('cgroup', sys.directory(0o755, 0, 0))
+  sys.root.set('fs', fs)
+  add('/sys', sys, sys.root, { fstype: 'sysfs', source: 'sysfs', readOnly: true })
+  const given = new Tree(clock, { asOf })
+  add('/sys/fs/cgroup', given, makeCgroupFiles(given, options.namespaces, asOf), { fstype: 'cgroup2', source: 'cgroup', readOnly: true })
+
   const pod = new Tree(clock, { asOf })
   const text = (at: string, content: string): void => {
     add(at, pod, pod.fileOf(Buffer.from(content), 0o644, 0, 0), { fstype: 'ext4', source: '/dev/vda1' })
@@ -117,7 +126,7 @@ function buildMounts(options: RootOptions): MountTable {
     add(path.posix.join(mount.containerPath, 'proc'), procTree, processes, { fstype: 'proc', source: 'proc' })
     add(path.posix.join(mount.containerPath, 'dev'), dev, dev.root, { fstype: 'devtmpfs', source: 'udev' })
   }
-  for (const t of [tree, procTree, dev, shm, pod]) t.laidOut()
+  for (const t of [tree, procTree, sys, given, dev, shm, pod]) t.laidOut()
   return table
 }
 

@@ -37,6 +37,30 @@ const shown = async (): Promise<unknown[]> => {
 }
 
 describe('a resize', () => {
+  test('is seen by the container in the files of its cgroup', async () => {
+    await begin()
+    const read = async (): Promise<string> => {
+      const session = await c.kubelets
+        .endpoint('drydock')!
+        .exec(
+          { namespace: 'default', pod: 'web', container: 'main' },
+          {
+            command: ['sh', '-c', 'cd /sys/fs/cgroup && echo $(cat cpu.max cpu.weight memory.max)'],
+            stdin: false,
+            stdout: true,
+            stderr: false,
+            tty: false,
+          },
+        )
+      let text = ''
+      for await (const chunk of session.stdout!) text += String(chunk)
+      return text
+    }
+    expect(await read()).toBe('50000 100000 59 67108864\n')
+    await resize(amounts('1', '128Mi'))
+    expect(await read()).toBe('100000 100000 100 134217728\n')
+  })
+
   test('that the node has room for takes effect in the running container', async () => {
     await begin()
     await resize(amounts('1', '128Mi'))
