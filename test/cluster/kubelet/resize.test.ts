@@ -40,18 +40,16 @@ describe('a resize', () => {
   test('is seen by the container in the files of its cgroup', async () => {
     await begin()
     const read = async (): Promise<string> => {
-      const session = await c.kubelets
-        .endpoint('drydock')!
-        .exec(
-          { namespace: 'default', pod: 'web', container: 'main' },
-          {
-            command: ['sh', '-c', 'cd /sys/fs/cgroup && echo $(cat cpu.max cpu.weight memory.max)'],
-            stdin: false,
-            stdout: true,
-            stderr: false,
-            tty: false,
-          },
-        )
+      const session = await c.kubelets.endpoint('drydock')!.exec(
+        { namespace: 'default', pod: 'web', container: 'main' },
+        {
+          command: ['sh', '-c', 'cd /sys/fs/cgroup && echo $(cat cpu.max cpu.weight memory.max)'],
+          stdin: false,
+          stdout: true,
+          stderr: false,
+          tty: false,
+        },
+      )
       let text = ''
       for await (const chunk of session.stdout!) text += String(chunk)
       return text
