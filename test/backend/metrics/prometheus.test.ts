@@ -61,6 +61,28 @@ describe('the Prometheus of a cluster', () => {
     ).toEqual(['monitoring/stack-prometheus:9090', 'metrics/vm:8428', 'monitoring/prometheus-operated:9090'])
   })
 
+  it('may be of the Prometheus Operator, of a Helm chart, Thanos, VictoriaMetrics or Mimir, each with the path of its API', () => {
+    expect(
+      candidates([
+        service('prometheus-operator-prometheus', 'monitoring', [{ name: 'web', port: 9090 }]),
+        service('prometheus-operator-operator', 'monitoring', [{ name: 'http', port: 8080 }]),
+        service('prometheus', 'lens-metrics', [{ name: 'web', port: 80 }]),
+        service('thanos-querier', 'openshift-monitoring', [{ name: 'web', port: 9091 }, { name: 'tenancy', port: 9092 }]),
+        service('vmselect-main', 'vm', [{ name: 'http', port: 8481 }]),
+        service('vminsert-main', 'vm', [{ name: 'http', port: 8480 }]),
+        service('mimir-nginx', 'mimir', [{ name: 'http-metric', port: 80 }]),
+        service('mimir-ingester', 'mimir', [{ name: 'http-metrics', port: 8080 }]),
+      ]),
+    ).toEqual([
+      'monitoring/prometheus-operator-prometheus:9090',
+      'lens-metrics/prometheus:80',
+      'openshift-monitoring/thanos-querier:9091',
+      'vm/vmselect-main:8481/select/0/prometheus',
+      'mimir/mimir-nginx:80/prometheus',
+    ])
+    expect(proxyPath('vm/vmselect-main:8481/select/0/prometheus')).toBe('/api/v1/namespaces/vm/services/vmselect-main:8481/proxy/select/0/prometheus')
+  })
+
   it('is the first that answers, and is looked for once', async () => {
     services(service('dead', 'a', [{ port: 80 }]), service('prom', 'b', [{ port: 9090 }]))
     prometheusAt('b/prom:9090')

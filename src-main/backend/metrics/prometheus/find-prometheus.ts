@@ -26,14 +26,15 @@ export interface Prometheus {
 
 /** Labels that the usual installations give the Service of their Prometheus, or of what speaks its language. */
 const LABELS = [
-  'app.kubernetes.io/name in (prometheus,vmsingle,victoria-metrics-single,thanos-query)',
+  'app.kubernetes.io/name in (prometheus,vmsingle,victoria-metrics-single,vmselect,victoria-metrics-cluster,thanos-query,thanos-querier,mimir)',
   'app in (prometheus,kube-prometheus-stack-prometheus,rancher-monitoring-prometheus,prometheus-operator-prometheus)',
   'operated-prometheus=true',
 ]
 /** Names that are given to it where nobody gave labels. */
-const NAMES = ['prometheus', 'prometheus-server', 'prometheus-service', 'prometheus-k8s']
+const NAMES = ['prometheus', 'prometheus-server', 'prometheus-service', 'prometheus-k8s', 'thanos-querier', 'mimir-nginx', 'mimir-gateway']
 /** Services with these labels that are not it. */
-const OTHERS = /alertmanager|node-exporter|operator|pushgateway|kube-state|grafana|adapter|blackbox|kubelet|thanos-(sidecar|discovery)/
+const OTHERS =
+  /alertmanager|node-exporter|operator(?!-prometheus)|pushgateway|kube-state|grafana|adapter|blackbox|kubelet|thanos-(sidecar|discovery)|vminsert|vmstorage|vmagent|vmalert|distributor|ingester|compactor|store-gateway|ruler|memcached|gossip/
 /** Where the usual installations put it, for whoever may not list the services of all namespaces. */
 const USUAL = [
   'monitoring/prometheus-k8s:9090',
@@ -45,9 +46,17 @@ const USUAL = [
   'istio-system/prometheus:9090',
   'lens-metrics/prometheus:80',
   'default/prometheus-server:80',
+  'victoria-metrics/vmsingle:8428',
+  'mimir/mimir-nginx:80/prometheus',
+  'mimir/mimir-gateway:80/prometheus',
 ]
-const PORT_NAMES = ['http-web', 'web', 'http', 'http-query', 'prometheus']
-const PORTS = [9090, 8428, 80]
+const PORT_NAMES = ['http-web', 'web', 'http', 'http-query', 'http-metric', 'prometheus']
+const PORTS = [9090, 8428, 8481, 80]
+/** Where the API is not at the root: that of a VictoriaMetrics cluster has the tenant in its path, Mimir's is beside its own. */
+const PATHS: [service: RegExp, path: string][] = [
+  [/vmselect/, '/select/0/prometheus'],
+  [/mimir/, '/prometheus'],
+]
 
 /** The path of the proxy to a place. Throws `Invalid` for what names none. */
 export function proxyPath(place: string): string {
@@ -104,7 +113,10 @@ export function candidates(services: readonly Json[]): string[] {
     .sort((a, b) => Number(a.spec?.clusterIP === 'None') - Number(b.spec?.clusterIP === 'None'))
     .flatMap((s) => {
       const port = portOf(s)
-      return port ? [`${s.metadata.namespace}/${s.metadata.name}:${port}`] : []
+      const { namespace, name, labels = {} } = s.metadata
+      const what = `${name} ${labels['app.kubernetes.io/name'] ?? ''} ${labels.app ?? ''}`
+      const path = PATHS.find(([service]) => service.test(what))?.[1] ?? ''
+      return port ? [`${namespace}/${name}:${port}${path}`] : []
     })
 }
 

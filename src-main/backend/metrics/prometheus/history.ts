@@ -5,7 +5,7 @@ import type { Prometheus } from './find-prometheus.js'
 import { chartQueries } from './queries.js'
 
 const HOUR = 3600
-const spans: Record<MetricRange, number> = { '1h': HOUR, '6h': 6 * HOUR, '24h': 24 * HOUR, '7d': 168 * HOUR }
+const spans: Record<MetricRange, number> = { '1h': HOUR, '6h': 6 * HOUR, '24h': 24 * HOUR, '7d': 168 * HOUR, '30d': 720 * HOUR }
 /** Steps of a chart: about what its width in pixels can show. */
 const STEPS = 120
 

@@ -1,7 +1,7 @@
 /** What Prometheus knows of an object's past. */
 import type { ObjectRef } from './resources.js'
 
-export type MetricRange = '1h' | '6h' | '24h' | '7d'
+export type MetricRange = '1h' | '6h' | '24h' | '7d' | '30d'
 
 /** One line of a chart. `request`, `limit`, `allocatable` and `capacity` are what the others are measured against. */
 export interface MetricSeries {

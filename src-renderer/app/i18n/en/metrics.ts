@@ -11,7 +11,7 @@ export const metrics = {
     test: 'Test',
     foundAt: 'It answers at {source}.',
     notFound: 'None was found.',
-    ranges: { '1h': 'Last hour', '6h': 'Last 6 hours', '24h': 'Last 24 hours', '7d': 'Last 7 days' },
+    ranges: { '1h': 'Last hour', '6h': 'Last 6 hours', '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days' },
     chart: {
       cpu: 'CPU',
       memory: 'Memory',

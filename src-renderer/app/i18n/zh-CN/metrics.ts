@@ -13,7 +13,7 @@ export const metrics: typeof english = {
     test: '测试',
     foundAt: '在 {source} 有应答。',
     notFound: '没有找到。',
-    ranges: { '1h': '最近 1 小时', '6h': '最近 6 小时', '24h': '最近 24 小时', '7d': '最近 7 天' },
+    ranges: { '1h': '最近 1 小时', '6h': '最近 6 小时', '24h': '最近 24 小时', '7d': '最近 7 天', '30d': '最近 30 天' },
     chart: {
       cpu: 'CPU',
       memory: '内存',
