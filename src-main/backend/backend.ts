@@ -89,10 +89,12 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
   const drafts = new Drafts(path.join(app.dataDirectory, 'drafts'))
   const access = new AccessReviews()
   const sessions = new Map<string, Session>()
+  const proxyOf = (context: string): string | undefined => settings.get().clusters?.[context]?.proxy?.trim() || undefined
   const known = (context: string): ContextSummary => {
     const summary = catalogue.get(context)
     if (!summary) throw problem('NotFound', 'contextUnknown', { context })
-    return summary
+    const proxy = proxyOf(context)
+    return proxy ? { ...summary, proxy } : summary
   }
   const session = (context: string): Session => {
     let s = sessions.get(context)
@@ -103,7 +105,8 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
         if (!own) await environment
         const config = await catalogue.load(context)
         if (settings.get().writeTokens === false) delete config.userFile
-        return config
+        const proxy = own ? undefined : proxyOf(context)
+        return proxy ? { ...config, cluster: { ...config.cluster, 'proxy-url': proxy } } : config
       })
       sessions.set(context, s)
     }
@@ -137,7 +140,12 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
   const calls: CallHandlers = {
     'app.info': () => app,
     'settings.get': () => settings.get(),
-    'settings.set': ({ change }) => settings.set(change),
+    'settings.set': ({ change }) => {
+      const before = new Map([...sessions.keys()].map((context) => [context, proxyOf(context)]))
+      const now = settings.set(change)
+      for (const [context, proxy] of before) if (proxyOf(context) !== proxy) sessions.get(context)?.renew()
+      return now
+    },
     'contexts.list': () => catalogue.list(),
     'contexts.connect': async ({ context }) => {
       const s = session(context)

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { BackendError, problem } from '../errors.js'
 import type { ContextSummary, ObjectRef } from '../rpc/contract.js'
-import { environment, terminalKubeconfig } from './local-terminals.js'
+import { environmentOn, terminalKubeconfig } from './local-terminals.js'
 import { findProgram, type OwnProgram } from './own-program.js'
 
 /** How long an answer may take, ms. */
@@ -45,7 +45,7 @@ export class Kubectl {
     try {
       const kubeconfig = path.join(own, 'kubeconfig')
       fs.writeFileSync(kubeconfig, terminalKubeconfig(context), { mode: 0o600 })
-      const env = { ...environment(), PATH: found.path, KUBECONFIG: [kubeconfig, ...context.files].join(path.delimiter) }
+      const env = { ...environmentOn(context), PATH: found.path, KUBECONFIG: [kubeconfig, ...context.files].join(path.delimiter) }
       return await new Promise((resolve, reject) => {
         execFile(found.file, args, { env, timeout: ANSWER_TIMEOUT, maxBuffer: MOST_ANSWER, windowsHide: true }, (error, stdout, stderr) =>
           error ? reject(failure(error, stderr)) : resolve(stdout),

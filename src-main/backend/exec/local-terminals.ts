@@ -40,6 +40,11 @@ export function environment(): Record<string, string> {
   return out
 }
 
+/** {@link environment} with the proxy that a person chose for a context. One that its kubeconfig names comes before it. */
+export function environmentOn({ proxy }: Pick<ContextSummary, 'proxy'>): Record<string, string> {
+  return { ...environment(), ...(proxy ? { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } : {}) }
+}
+
 /** Whether the login shell finds kubectl. */
 function findsKubectl(shell: string, env: Record<string, string>): Promise<boolean> {
   const [file, args] = process.platform === 'win32' ? ['where', ['kubectl']] : [shell, ['-l', '-c', 'command -v kubectl']]
@@ -80,7 +85,7 @@ export class LocalTerminals {
     fs.writeFileSync(overlay, terminalKubeconfig(context, params.namespace), { mode: 0o600 })
     const kubeconfig = [overlay, ...context.files].join(path.delimiter)
     const shell = loginShell()
-    const env = environment()
+    const env = environmentOn(context)
     const start = startOf(shell, { KUBECONFIG: kubeconfig }, own, env)
     const forget = (): void => fs.rmSync(own, { recursive: true, force: true })
     let pty: Pty

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { BackendError, problem } from '../errors.js'
-import { environment, terminalKubeconfig } from '../exec/local-terminals.js'
+import { environment, environmentOn, terminalKubeconfig } from '../exec/local-terminals.js'
 import { ask, findProgram, type OwnProgram } from '../exec/own-program.js'
 import type { ContextSummary, HelmProgram } from '../rpc/contract.js'
 
@@ -73,7 +73,7 @@ export class HelmBinary {
       return file
     }
     try {
-      const env: Record<string, string> = { ...environment(), PATH: found.path, NO_COLOR: '1' }
+      const env: Record<string, string> = { ...environmentOn(context ?? {}), PATH: found.path, NO_COLOR: '1' }
       if (context) env.KUBECONFIG = [write('kubeconfig', terminalKubeconfig(context)), ...context.files].join(path.delimiter)
       const words = args(o.values === undefined ? '' : write('values.yaml', o.values))
       return await new Promise<number | null>((resolve, reject) => {

@@ -87,6 +87,20 @@ export class Session {
     return this.attempt
   }
 
+  /** The means to connect are others than before: connects anew, and what used the connection follows. */
+  renew(): void {
+    if (this.closed || this.current.phase === 'idle') return
+    const under = this.attempt ?? Promise.resolve()
+    void under
+      .catch(() => undefined)
+      .then(() => {
+        this.lifeline.abort()
+        this.set({ phase: 'connecting' })
+        return this.connect()
+      })
+      .catch(() => undefined)
+  }
+
   /** Something that used the connection failed; decides whether the connection is lost. */
   report(error: unknown): void {
     if (this.closed || !endsSession(error)) return

@@ -16,6 +16,8 @@ export interface ContextSummary {
   source: string
   /** The kubeconfig files that its cluster and user are looked for in, the first one wins: its own, or all that KUBECONFIG lists. */
   files: string[]
+  /** The proxy that a person chose for it, see {@link ClusterSettings.proxy}: for programs that are run on the context. */
+  proxy?: string
   /** A problem in the kubeconfig that makes it unusable. */
   problem?: RpcError
 }

@@ -48,6 +48,8 @@ export interface ClusterSettings {
   namespaces?: string[]
   /** Where its Prometheus is, `NAMESPACE/SERVICE:PORT/PATH`; left out: where it is found. */
   prometheus?: string
+  /** The proxy that leads to it, `http://`, `https://` or `socks5://`, instead of that of its kubeconfig or of the environment. No secrets. */
+  proxy?: string
   /** Not shown in the catalogue. */
   hidden?: boolean
 }
