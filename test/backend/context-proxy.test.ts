@@ -78,6 +78,9 @@ describe('the proxy that a person chose for a context', () => {
   })
 
   it('is told to programs that are run on the context', () => {
-    expect(environmentOn({ proxy: 'http://proxy:3128' })).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128', HTTP_PROXY: 'http://proxy:3128' })
+    expect(environmentOn({ proxy: 'http://proxy:3128' })).toMatchObject({
+      HTTPS_PROXY: 'http://proxy:3128',
+      HTTP_PROXY: 'http://proxy:3128',
+    })
   })
 })

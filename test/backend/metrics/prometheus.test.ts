@@ -67,7 +67,10 @@ describe('the Prometheus of a cluster', () => {
         service('prometheus-operator-prometheus', 'monitoring', [{ name: 'web', port: 9090 }]),
         service('prometheus-operator-operator', 'monitoring', [{ name: 'http', port: 8080 }]),
         service('prometheus', 'lens-metrics', [{ name: 'web', port: 80 }]),
-        service('thanos-querier', 'openshift-monitoring', [{ name: 'web', port: 9091 }, { name: 'tenancy', port: 9092 }]),
+        service('thanos-querier', 'openshift-monitoring', [
+          { name: 'web', port: 9091 },
+          { name: 'tenancy', port: 9092 },
+        ]),
         service('vmselect-main', 'vm', [{ name: 'http', port: 8481 }]),
         service('vminsert-main', 'vm', [{ name: 'http', port: 8480 }]),
         service('mimir-nginx', 'mimir', [{ name: 'http-metric', port: 80 }]),
@@ -80,7 +83,9 @@ describe('the Prometheus of a cluster', () => {
       'vm/vmselect-main:8481/select/0/prometheus',
       'mimir/mimir-nginx:80/prometheus',
     ])
-    expect(proxyPath('vm/vmselect-main:8481/select/0/prometheus')).toBe('/api/v1/namespaces/vm/services/vmselect-main:8481/proxy/select/0/prometheus')
+    expect(proxyPath('vm/vmselect-main:8481/select/0/prometheus')).toBe(
+      '/api/v1/namespaces/vm/services/vmselect-main:8481/proxy/select/0/prometheus',
+    )
   })
 
   it('is the first that answers, and is looked for once', async () => {
