@@ -354,3 +354,43 @@ describe('a policy that asks the authorizer', () => {
     }
   })
 })
+
+it('connections are judged as CONNECT: the command of an exec, the ports of a port-forward, the path of a proxy', async () => {
+  const connect = { operations: ['CONNECT'], resources: ['pods/exec', 'pods/portforward', 'pods/proxy'] }
+  await bound({
+    matchConstraints: { resourceRules: [rule([], connect)] },
+    validations: [
+      {
+        expression: "request.subResource != 'exec' || (object.kind == 'PodExecOptions' && object.command == ['date'] && !has(object.tty))",
+      },
+      { expression: "request.subResource != 'portforward' || object.ports == [8080]", message: 'only 8080' },
+      { expression: "request.subResource != 'proxy' || object.path == '/healthz'", message: 'only /healthz' },
+    ],
+  })
+  await made('/api/v1/namespaces/default/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } })
+  await made('/api/v1/namespaces/default/pods', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web' },
+    spec: { containers: [{ name: 'c', image: 'nginx' }] },
+  })
+  f.server.registerConnect(
+    'pods',
+    'proxy',
+    async ({ path }) => ({ apiVersion: 'v1', kind: 'Status', metadata: {}, message: path }) as never,
+  )
+  const upgrade = { connection: 'Upgrade', upgrade: 'SPDY/3.1' }
+  const connected = async (rest: string, headers: Record<string, string> = upgrade): Promise<string> => {
+    const { code, json } = await f.send('GET', `/api/v1/namespaces/default/pods/web/${rest}`, { headers })
+    return `${code} ${(json as Status).message}`
+  }
+  expect(await connected('exec?command=sh&stdout=1')).toMatch(/^422 pods "web" is forbidden: .* denied request: failed expression:/)
+  expect(await connected('exec?command=date&stdout=1&tty=true')).toMatch(/^422 /)
+  expect(await connected('exec?command=date&stdout=1&tty=0')).toBe(
+    '400 exec, attach and port-forward are not available: there is no kubelet',
+  )
+  expect(await connected('portforward?ports=80')).toBe(`422 pods "web" is forbidden: ${WHO} denied request: only 8080`)
+  expect(await connected('proxy/admin', {})).toBe(`422 pods "web" is forbidden: ${WHO} denied request: only /healthz`)
+  expect(await connected('proxy/healthz', {})).toBe('200 /healthz')
+  expect(await connected('attach?stdout=1')).toBe('400 exec, attach and port-forward are not available: there is no kubelet')
+})

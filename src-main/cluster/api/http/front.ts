@@ -27,12 +27,13 @@ import { containerOf, logOptions } from '../streaming/target.js'
 import type { Machinery } from '../verbs/machinery.js'
 import { AccessMetrics } from './access-metrics.js'
 import { Authentication } from './authentication.js'
+import { admitConnection } from './connect-admission.js'
 import { Exchange, statusOf } from './exchange.js'
 import { InFlight } from './inflight.js'
 import { Metrics } from './metrics.js'
 import type { Limits } from './limits.js'
 import { mediaTypeOf } from './negotiate.js'
-import { checkTimeout, watchOptions } from './options.js'
+import { checkTimeout, watchOptions, writeCall } from './options.js'
 import { Paths, type SigningKeys } from './paths.js'
 import { readRequest, type RequestInfo } from './requestinfo.js'
 import { serveResource, serveUpgrade } from './resources.js'
@@ -313,10 +314,11 @@ export class Front {
         const access = isLog ? info : { ...info, verb: 'create' }
         const decision = this.options.authorizer.authorize(exchange.user, access)
         if (!decision.allowed) throw refusal(exchange.user, access, decision.reason)
+        await admitConnection(m, exchange, kind, writeCall(exchange, info.namespace, 'CreateOptions'))
         if (!streaming) throw badRequest('exec, attach and port-forward are not available: there is no kubelet')
         return streaming.handleUpgrade(request, socket, head, this.target(exchange))
       }
-      if (info.verb !== 'watch') return await serveUpgrade(this.options.connect, exchange, kind, { socket, head })
+      if (info.verb !== 'watch') return await serveUpgrade(m, this.options.connect, exchange, kind, { socket, head })
       const options = watchOptions(info, kind.namespaced ? info.namespace : '')
       watchOverWebSocket(m, kind, options, exchange, () => this.acceptWebSocket(request, socket, head))
     } catch (error) {

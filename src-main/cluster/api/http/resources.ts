@@ -17,6 +17,7 @@ import { get, list, parseResourceVersion, tooLarge } from '../verbs/read.js'
 import { getScale, SCALE, updateScale, type Scale, type ScaleChange } from '../verbs/scale.js'
 import { update } from '../verbs/update.js'
 import { answerList, answerObject, checkFormOfList, checkFormOfObject } from './answers.js'
+import { admitConnection } from './connect-admission.js'
 import type { Exchange } from './exchange.js'
 import { mediaTypeOf, readableBody, unsupportedMediaType } from './negotiate.js'
 import { deleteOptions, listOptions, timeoutSeconds, watchOptions, writeCall } from './options.js'
@@ -247,12 +248,19 @@ export function modelNamed(group: string, version: string, kind: string): string
 }
 
 /** Hands a request over whose client asked to upgrade its connection, to the subresource that it names. */
-export async function serveUpgrade(connect: ConnectHandlers, exchange: Exchange, kind: Kind, upgrade: UpgradedConnection): Promise<void> {
+export async function serveUpgrade(
+  m: Machinery,
+  connect: ConnectHandlers,
+  exchange: Exchange,
+  kind: Kind,
+  upgrade: UpgradedConnection,
+): Promise<void> {
   const { info } = exchange
   const handler = info.subresource === 'proxy' ? connect.find(kind.plural, info.subresource) : undefined
   if (!handler) throw badRequest('only proxies of pods, services and nodes can be upgraded')
   const namespace = kind.namespaced ? info.namespace : ''
   const call = writeCall(exchange, namespace, 'CreateOptions')
+  await admitConnection(m, exchange, kind, call)
   const { verb, subresource, name, rest: path, query } = info
   await handler({ verb, kind, subresource, namespace, name, path, query, body: undefined, user: exchange.user, call, exchange, upgrade })
 }
@@ -266,6 +274,7 @@ async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Ex
       info.verb,
     )
   const call = writeCall(exchange, namespace, 'CreateOptions')
+  await admitConnection(m, exchange, kind, call)
   const sub = m.kinds.rulesOf(kind).subresources?.[info.subresource]
   const of = sub?.type === 'connect' ? { group: sub.group ?? kind.group, version: sub.version ?? kind.version, kind: sub.kind } : kind
   const model = sub ? modelNamed(of.group, of.version, of.kind) : kind.model
