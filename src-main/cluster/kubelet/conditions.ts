@@ -5,6 +5,8 @@ import type { Phase } from './phase.js'
 
 /** What the kubelet says of a pod that it evicts for the sake of the node; others say it too. */
 export const DISRUPTION_TARGET = 'DisruptionTarget'
+/** The reason of {@link DISRUPTION_TARGET} when it is the kubelet that says so. */
+export const BY_KUBELET = 'TerminationByKubelet'
 
 /** What the kubelet says of a pod while its resources are to change. */
 const RESIZE_PENDING = 'PodResizePending'
@@ -119,7 +121,7 @@ export function podConditions(
     containers,
     draft('PodScheduled', true),
     ...(options.restartingAll === undefined ? [] : [restartingAll(options.phase, options.restartingAll)]),
-    ...(options.disruption === undefined ? [] : [draft(DISRUPTION_TARGET, true, 'TerminationByKubelet', options.disruption)]),
+    ...(options.disruption === undefined ? [] : [draft(DISRUPTION_TARGET, true, BY_KUBELET, options.disruption)]),
   ]
   const generation = pod.metadata.generation
   const passing: readonly string[] = [RESIZE_PENDING, RESIZE_IN_PROGRESS]

@@ -6,7 +6,7 @@ import type { ResourceClient } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { ObjectMeta, Pod, PodCondition, PodStatus } from '../api/object.js'
 import type { Clock } from '../clock.js'
-import { statedConditions } from './conditions.js'
+import { BY_KUBELET, DISRUPTION_TARGET, statedConditions } from './conditions.js'
 
 const RETRY_MS = 1_000
 
@@ -63,6 +63,8 @@ export function statusPatch(uid: string, from: PodStatus | undefined, to: PodSta
   for (const type of statedConditions) {
     const wanted = to.conditions?.find((c) => c.type === type)
     const had = from?.conditions?.find((c) => c.type === type)
+    // Others say this too, and what they say stays.
+    if (type === DISRUPTION_TARGET && wanted?.reason !== BY_KUBELET) continue
     if (wanted && !sameContent(had, wanted)) conditions.push(conditionPatch(wanted, had))
     else if (had && !wanted) conditions.push({ type, $patch: 'delete' })
   }
