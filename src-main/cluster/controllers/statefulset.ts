@@ -185,7 +185,8 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
       await podClient.create(namespace!, pod)
       ctx.events.event(about(set), 'Normal', 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} successful`)
     } catch (error) {
-      if (isReason(error, 'AlreadyExists')) return
+      // A pod of that name that is not the set's own: nobody tells when it goes, and it is no failure to tell of.
+      if (isReason(error, 'AlreadyExists')) throw error
       const text = `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${(error as Error).message}`
       ctx.events.event(about(set), 'Warning', 'FailedCreate', text)
       throw error

@@ -4,7 +4,7 @@ import type { Pod } from '../../../src-main/cluster/api/object.js'
 import type { Claim, StatefulSet } from '../../../src-main/cluster/controllers/statefulset-pods.js'
 import type { Harness } from './harness.js'
 import { setReady } from '../support/simple-kubelet.js'
-import { podTemplate, startHarness } from './harness.js'
+import { pod as podOf, podTemplate, startHarness } from './harness.js'
 
 const { pods, statefulsets, persistentvolumeclaims: claims } = resources
 
@@ -159,6 +159,19 @@ describe('a StatefulSet', () => {
     expect(h.eventsOf('db').at(-1)).toMatch(
       /^Warning FailedCreate create Pod db-0 in StatefulSet db failed error: pvc data-db-0 is being deleted/,
     )
+  })
+
+  test('waits until a pod of its pod’s name is gone that is not its own, and says nothing of it', async () => {
+    const h = startHarness(['statefulset-controller'])
+    await h.user.resource<Pod>(pods).create('default', podOf('db-0', { app: 'another' }))
+    await h.user.resource<StatefulSet>(statefulsets).create('default', db(1))
+    await h.clock.advance(5_000)
+    expect(h.eventsOf('db')).toEqual([])
+    await h.user.resource(pods).delete('default', 'db-0', { gracePeriodSeconds: 0 })
+    await h.clock.advance(10_000)
+    expect(h.cluster.get<Pod>(pods, 'default', 'db-0').metadata.labels).toMatchObject({ app: 'db' })
+    expect(h.eventsOf('db')).toEqual(['Normal SuccessfulCreate create Pod db-0 in StatefulSet db successful'])
+    expect(h.errors).toEqual([])
   })
 
   test('replaces a failed pod, and one that has succeeded', async () => {
