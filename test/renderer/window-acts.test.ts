@@ -5,11 +5,35 @@ import { backend } from '../../src-renderer/app/rpc.js'
 import { guardWrites } from '../../src-renderer/app/write-guard.js'
 import { useContexts } from '../../src-renderer/stores/contexts.js'
 import { useDialogs } from '../../src-renderer/stores/dialogs.js'
+import { useDock } from '../../src-renderer/stores/dock.js'
 import { app, button, dialog, fake, names, open, press, settle, withWindow } from './whole-window.js'
 
 /** What is done to objects, and what their details tell, in the whole window. */
 
 withWindow()
+
+describe('a dock that covers the list', () => {
+  const main = () => app.get('main').element as HTMLElement
+  const link = (to: string) => app.findAll('.sidebar a').find((a) => a.text().startsWith(to))!
+  const click = async (to: string) => (await link(to).trigger('click'), await settle())
+
+  it('gives it room when a person goes to a list, also to the one that is covered', async () => {
+    await open('/c/drydock/pods')
+    const dock = useDock()
+    dock.open('drydock', 'Create', { type: 'create', namespace: 'default', form: 'Deployment' })
+    await settle()
+    dock.maximised = true
+    await nextTick()
+    expect(main().style.display).toBe('none')
+    await click('Deployments')
+    expect(main().style.display).toBe('')
+    expect(dock.tabs).toHaveLength(1)
+    dock.maximised = true
+    await nextTick()
+    await click('Deployments')
+    expect(main().style.display).toBe('')
+  })
+})
 
 describe('dialogs', () => {
   it('scale a Deployment and name the kubectl command that does the same', async () => {
