@@ -33,8 +33,21 @@ export function searchPath(fs: FileCalls, name: string, path = DEFAULT_PATH): { 
   return { denied }
 }
 
+/** Bytes that one argument may have, and all of them together (execve(2): MAX_ARG_STRLEN and a quarter of the stack). */
+const LONGEST_ARGUMENT = 131_072
+const ALL_ARGUMENTS = 2 * 1024 * 1024
+
+/** Throws E2BIG when a program cannot be started with so long arguments. */
+function checkArguments(argv: readonly string[]): void {
+  let total = 0
+  for (const argument of argv) {
+    total += argument.length + 1 + 8
+    if (argument.length >= LONGEST_ARGUMENT || total > ALL_ARGUMENTS) throw systemError('E2BIG')
+  }
+}
+
 /**
- * The program for a command line. Throws ENOENT, EACCES, or ENOEXEC for a text without `#!` line, which a shell then
+ * The program for a command line. Throws ENOENT, EACCES, E2BIG, or ENOEXEC for a text without `#!` line, which a shell then
  * runs itself.
  */
 export function resolveProgram(
@@ -47,6 +60,7 @@ export function resolveProgram(
   const found = searchPath(fs, argv[0] ?? '', options.path)
   if (!found.path) throw systemError(found.denied ? 'EACCES' : 'ENOENT')
   const { node, path } = fs.executable(found.path)
+  checkArguments(argv)
   if (node.program) return { program: node.program, argv, path }
   const head = Buffer.from(node.content.subarray(0, 256)).toString('latin1')
   if (!head.startsWith('#!')) throw systemError('ENOEXEC')

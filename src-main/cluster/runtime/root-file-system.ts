@@ -9,6 +9,7 @@ import { layerWithMountPoints, mountPoint } from './mount-points.js'
 import { MountTable, type Mount } from './mounts.js'
 import { makeProc, type MachineInfo } from './proc.js'
 import type { Namespaces } from './namespaces.js'
+import { makeSys } from './sys.js'
 import { DeviceNode, DirectoryNode, LazyDirectory, Tree, VirtualDirectory, type Inode } from './tree.js'
 import { ImageVolume } from './image-volume.js'
 import { NodeDisk } from './node-disk.js'
@@ -73,17 +74,25 @@ function buildMounts(options: RootOptions): MountTable {
     table.add({ path: real, tree: owner, root: node, readOnly: how.readOnly ?? false, fstype: how.fstype, source: how.source })
   }
 
+  // The namespaces are known only after the mounts.
+  const lazily = (make: () => VirtualDirectory): VirtualDirectory => {
+    let made: VirtualDirectory | undefined
+    const directory = (): VirtualDirectory => (made ??= make())
+    return new VirtualDirectory(
+      1,
+      asOf,
+      (name, viewer) => directory().get(name, viewer),
+      (viewer) => directory().names(viewer),
+    )
+  }
   const procTree = new Tree(clock, { asOf })
-  let proc: VirtualDirectory | undefined
-  // Its processes are known only after the mounts.
-  const lazy = (): VirtualDirectory => (proc ??= makeProc(procTree, options.namespaces(), options.machine))
-  const processes = new VirtualDirectory(
-    1,
-    asOf,
-    (name, viewer) => lazy().get(name, viewer),
-    (viewer) => lazy().names(viewer),
-  )
+  const processes = lazily(() => makeProc(procTree, options.namespaces(), options.machine))
   add('/proc', procTree, processes, { fstype: 'proc', source: 'proc' })
+  const sys = new Tree(clock, { asOf })
+  const kernel = lazily(() => makeSys(sys, options.namespaces(), options.machine, asOf))
+  add('/sys', sys, kernel, { fstype: 'sysfs', source: 'sysfs', readOnly: true })
+  const cgroup = makeCgroupFiles(sys, options.namespaces, asOf)
+  table.add({ path: '/sys/fs/cgroup', tree: sys, root: cgroup, readOnly: true, fstype: 'cgroup2', source: 'cgroup' })
 
   // Most containers look at none of their devices.
   const devices = new LazyDirectory(1, 0o755, asOf, (directory) => {
@@ -96,14 +105,6 @@ function buildMounts(options: RootOptions): MountTable {
   add('/dev', dev, dev.root, { fstype: 'tmpfs', source: 'tmpfs' })
   const shm = new Tree(clock, { mode: 0o1777, sizeLimit: 64 * 1024 * 1024, asOf })
   add('/dev/shm', shm, shm.root, { fstype: 'tmpfs', source: 'shm' })
-
-  const sys = new Tree(clock, { mode: 0o555, asOf })
-  const fs = sys.directory(0o755, 0, 0)
-  fs.set('cgroup', sys.directory(0o755, 0, 0))
-  sys.root.set('fs', fs)
-  add('/sys', sys, sys.root, { fstype: 'sysfs', source: 'sysfs', readOnly: true })
-  const given = new Tree(clock, { asOf })
-  add('/sys/fs/cgroup', given, makeCgroupFiles(given, options.namespaces, asOf), { fstype: 'cgroup2', source: 'cgroup', readOnly: true })
 
   const pod = new Tree(clock, { asOf })
   const text = (at: string, content: string): void => {
@@ -126,7 +127,7 @@ function buildMounts(options: RootOptions): MountTable {
     add(path.posix.join(mount.containerPath, 'proc'), procTree, processes, { fstype: 'proc', source: 'proc' })
     add(path.posix.join(mount.containerPath, 'dev'), dev, dev.root, { fstype: 'devtmpfs', source: 'udev' })
   }
-  for (const t of [tree, procTree, sys, given, dev, shm, pod]) t.laidOut()
+  for (const t of [tree, procTree, sys, dev, shm, pod]) t.laidOut()
   return table
 }
 

@@ -2,9 +2,10 @@
  * /proc/sys: the kernel's settings by their dotted names, those of the pod's securityContext before those of the machine.
  * https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
  */
+import { generatedDirectory } from './generated-files.js'
 import type { Namespaces } from './namespaces.js'
 import type { MachineInfo } from './proc.js'
-import { FileNode, VirtualDirectory, type Inode, type Tree } from './tree.js'
+import type { Tree, VirtualDirectory } from './tree.js'
 
 /** What a new namespace of a usual kernel has. Those that belong to the machine are the same in all containers. */
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -52,7 +53,7 @@ function computed(namespaces: Namespaces, machine: MachineInfo): Record<string, 
 
 /** Makes the tree of /proc/sys. `tree` owns its inodes; `now` is cluster time, ms. */
 export function makeProcSys(tree: Tree, namespaces: Namespaces, machine: MachineInfo, now: number): VirtualDirectory {
-  return directory(tree, now, () => settings(namespaces, machine), '')
+  return generatedDirectory(tree, now, () => settings(namespaces, machine), { separator: '.', mode: 0o644 })
 }
 
 function settings(namespaces: Namespaces, machine: MachineInfo): Map<string, () => string> {
@@ -63,32 +64,4 @@ function settings(namespaces: Namespaces, machine: MachineInfo): Map<string, () 
   for (const [name, value] of Object.entries(namespaces.sysctls ?? {})) fixed(name.replaceAll('/', '.'), value.replace(/ +/g, '\t'))
   for (const [name, value] of Object.entries(computed(namespaces, machine))) values.set(name, value)
   return values
-}
-
-/** A directory of settings. Its files are made when somebody looks: hardly a container ever does. */
-function directory(tree: Tree, now: number, values: () => ReadonlyMap<string, () => string>, prefix: string): VirtualDirectory {
-  let made: Map<string, Inode> | undefined
-  const entries = (): Map<string, Inode> => (made ??= entriesOf(tree, now, values, prefix))
-  return new VirtualDirectory(
-    tree.inode(),
-    now,
-    (name) => entries().get(name),
-    () => [...entries().keys()],
-  )
-}
-
-function entriesOf(tree: Tree, now: number, values: () => ReadonlyMap<string, () => string>, prefix: string): Map<string, Inode> {
-  const entries = new Map<string, Inode>()
-  for (const [name, value] of values()) {
-    if (!name.startsWith(prefix)) continue
-    const [first, ...rest] = name.slice(prefix.length).split('.') as [string, ...string[]]
-    if (rest.length > 0) {
-      if (!entries.has(first)) entries.set(first, directory(tree, now, values, `${prefix}${first}.`))
-      continue
-    }
-    const file = new FileNode(tree.inode(), 0o644, 0, 0, now)
-    file.generate = () => `${value()}\n`
-    entries.set(first, file)
-  }
-  return entries
 }

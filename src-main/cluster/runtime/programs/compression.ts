@@ -159,7 +159,17 @@ async function onFile(job: Job, path: string): Promise<void> {
   await write(job, path, target, data)
   c.fs.chmod(target, stat.mode)
   c.fs.utimes(target, stat.mtime)
+  if (o.has('v') && format.name === 'gzip' && !c.busybox) await tell(job, path, target)
   if (!o.has('k')) c.fs.remove(path)
+}
+
+/** `gzip -v`: how much smaller the file has become, or had been made. */
+async function tell({ c, o, unpacks }: Job, path: string, target: string): Promise<void> {
+  const [packed, plain] = unpacks ? [path, target] : [target, path]
+  const { size } = c.fs.stat(plain)
+  const data = c.fs.readFile(packed)
+  const saved = size === 0 ? 0 : ((size - (data.length - 8 - headerLength(Buffer.from(data)))) / size) * 100
+  await c.task.writeError(`${path}:\t${saved.toFixed(1).padStart(5)}% -- ${o.has('k') ? 'created' : 'replaced with'} ${target}\n`)
 }
 
 /** Writes the other form of a file; what fails leaves nothing behind. */

@@ -163,8 +163,8 @@ function describe(c: Command, path: string, s: Stat): string {
   const shown = s.type === 'symlink' ? `${c.busybox ? `'${path}' -> '${c.fs.readlink(path)}'` : `${path} -> ${c.fs.readlink(path)}`}` : path
   const time = (label: string): string => `${label}: ${formatTime('%Y-%m-%d %H:%M:%S.%N %z', s.mtime)}\n`
   return (
-    `  File: ${shown}\n  Size: ${String(s.size).padEnd(15)} Blocks: ${String(Math.ceil(s.size / 512)).padEnd(10)} IO Block: 4096   ${s.type === 'file' && s.size === 0 ? 'regular empty file' : KINDS[s.type]}\n` +
-    `Device: 31h/49d\tInode: ${String(s.inode).padEnd(11)} Links: ${s.links}\n` +
+    `  File: ${shown}\n  Size: ${c.busybox ? String(s.size).padEnd(15) + ' ' : String(s.size).padEnd(10) + '\t'}${`Blocks: ${Math.ceil(s.size / 4096) * 8}`.padEnd(18)} IO Block: 4096   ${s.type === 'file' && s.size === 0 ? 'regular empty file' : KINDS[s.type]}\n` +
+    `Device: ${c.busybox ? '31h/49d' : '0,49'}\tInode: ${String(s.inode).padEnd(11)} Links: ${s.links}\n` +
     `Access: (${s.mode.toString(8).padStart(4, '0')}/${modeText(s)})  Uid: (${String(s.uid).padStart(5)}/${names.user(s.uid).padStart(8)})   Gid: (${String(s.gid).padStart(5)}/${names.group(s.gid).padStart(8)})\n` +
     time('Access') +
     time('Modify') +

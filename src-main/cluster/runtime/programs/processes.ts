@@ -101,9 +101,14 @@ columnsByName['euser'] = columnsByName['user']!
 /** Columns that busybox makes as wide as a pid of five digits. */
 const BUSYBOX_WIDTHS: Readonly<Record<string, number>> = { pid: 5, ppid: 5, pgid: 5, sid: 5, comm: 16 }
 
+/** CPU ms of a process as /proc tells them: in hundredths of a second. */
+function countedMs(t: Task): number {
+  return Math.floor(t.cpuMs / 10) * 10
+}
+
 function percent(t: Task, c: Command): string {
   const age = Math.max(1, c.task.clock.now() - t.startedAt)
-  return ((t.cpuMs / age) * 100).toFixed(1)
+  return ((countedMs(t) / age) * 100).toFixed(1)
 }
 
 function table(c: Command, wanted: string[], busybox: boolean, list = tasks(c)): string {
@@ -308,7 +313,7 @@ export function top(flavour: Flavour): Program {
       for (let i = 0; i < rounds; i++) {
         const now = c.task.clock.now()
         const text = topScreen(c, before, Math.max(1, now - beforeAt), i === 0, terminal ? terminal.rows - 1 : Infinity, terminal?.columns)
-        before = new Map(tasks(c).map((t) => [t, t.cpuMs]))
+        before = new Map(tasks(c).map((t) => [t, countedMs(t)]))
         beforeAt = now
         await c.print(terminal ? `\x1b[H\x1b[J${text}` : text)
         if (i + 1 >= rounds) break
@@ -334,7 +339,7 @@ function topScreen(c: Command, before: Map<Task, number>, elapsed: number, first
   const cache = m['Buffers']! + m['Cached']!
   const used = m['MemTotal']! - m['MemFree']! - cache
   const usage = (t: Task): number =>
-    first ? (t.cpuMs / Math.max(1, c.task.clock.now() - t.startedAt)) * 100 : ((t.cpuMs - (before.get(t) ?? 0)) / elapsed) * 100
+    first ? (countedMs(t) / Math.max(1, c.task.clock.now() - t.startedAt)) * 100 : ((countedMs(t) - (before.get(t) ?? 0)) / elapsed) * 100
   const list = tasks(c).sort((a, b) => usage(b) - usage(a) || a.pid - b.pid)
   const total = list.reduce((sum, t) => sum + usage(t), 0)
   const lines: string[] = []

@@ -1,6 +1,9 @@
 /** xargs: the arguments of commands from its input. */
-import { SystemError, type Program } from '../process.js'
-import { command, Fail, readAll, readText, type Command, type Flavour, type Options } from './command.js'
+import { StringDecoder } from 'node:string_decoder'
+import { LONGEST_LINE } from '../open-file.js'
+import type { ExitReason } from '../exit-reason.js'
+import { SystemError, signalNumbers, type Program } from '../process.js'
+import { command, Fail, readText, type Command, type Flavour, type Options } from './command.js'
 
 export function xargs(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -34,86 +37,120 @@ export function xargs(flavour: Flavour): Program {
       ['s', o.get('s')],
     ] as const)
       atLeastOne(c, letter, value)
-    const input = await readInput(c, o)
-    const stop = o.get('E') || o.get('e')
-    const text = stop === undefined ? input : beforeWord(input, stop)
     const template = o.operands.length > 0 ? o.operands : ['echo']
     const replace = o.get('I')
-    const items = o.has('0')
-      ? text.split('\0').filter((x, i, all) => x !== '' || i < all.length - 1)
-      : o.has('d')
-        ? text.replace(/\n$/, '').split(o.get('d')!.replace('\\n', '\n'))
-        : replace !== undefined || o.has('L')
-          ? text
-              .split('\n')
-              .map((l) => l.trim())
-              .filter(Boolean)
-          : words(c, text)
     const size = replace !== undefined ? 1 : Number(o.get('n') ?? o.get('L') ?? Infinity)
-    if (items.length === 0) {
-      if (o.has('r') || replace !== undefined || (c.busybox && o.has('r'))) return 0
-      return finish(await launch(c, o.has('t'), template), c)
-    }
-    const lines: string[][] = []
-    let current: string[] = []
     const command = template.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0)
     const most = Number(o.get('s') ?? 128 * 1024) - command
-    let length = 0
-    for (const item of items) {
-      const bytes = Buffer.byteLength(item) + 1
-      if (bytes > most) throw new Fail('xargs: argument line too long')
-      if (current.length > 0 && (current.length >= size || length + bytes > most)) {
-        lines.push(current)
-        current = []
-        length = 0
-      }
-      current.push(item)
-      length += bytes
-    }
-    if (current.length > 0) lines.push(current)
-    const parallel = Math.max(1, Number(o.get('P') ?? 1) || lines.length)
-    let next = 0
+    const groups = batches(itemsOf(c, o), size, most)
+    let started = false
     let status = 0
+    let over = false
     const worker = async (): Promise<void> => {
-      while (next < lines.length) {
-        const batch = lines[next++]!
+      while (!over) {
+        const { value: batch, done } = await groups.next()
+        if (done) {
+          // Without any argument the command runs once, but for -r and -I.
+          if (!started && !o.has('r') && replace === undefined) {
+            started = true
+            status = await launch(c, o.has('t'), template)
+          }
+          return
+        }
+        started = true
         const argv =
           replace === undefined
             ? [...template, ...(o.has('L') ? batch.flatMap((l) => l.split(/\s+/)) : batch)]
             : template.map((a) => a.replaceAll(replace, batch[0]!))
         if (o.has('p') && !(await agreed(c, argv))) continue
-        const ended = await launch(c, o.has('t') && !o.has('p'), argv)
-        const code = finish(ended, c)
+        const code = await launch(c, o.has('t') && !o.has('p'), argv)
         if (code !== 0) status = code
-        if (ended === 255 && !c.busybox) await c.task.writeError(`xargs: ${argv[0]}: exited with status 255; aborting\n`)
-        if (code === 124 || code === 126 || code === 127) {
-          next = lines.length
-          return
-        }
+        over ||= code !== 0 && code !== 123
       }
     }
-    await Promise.all(Array.from({ length: Math.min(parallel, lines.length) }, worker))
+    const parallel = Number(o.get('P') ?? 1) || MOST_AT_ONCE
+    await Promise.all(Array.from({ length: Math.max(1, parallel) }, worker))
     return status
   })
 }
 
-async function readInput(c: Command, o: Options): Promise<string> {
+/** Commands that `-P 0` runs at the same time. */
+const MOST_AT_ONCE = 100
+
+/** The arguments of each command: at most `size` of them, with `most` bytes. */
+async function* batches(items: AsyncIterable<string>, size: number, most: number): AsyncGenerator<string[], undefined> {
+  let current: string[] = []
+  let length = 0
+  for await (const item of items) {
+    const bytes = Buffer.byteLength(item) + 1
+    if (bytes > most) throw new Fail('xargs: argument line too long')
+    if (length + bytes > most) {
+      yield current
+      current = []
+      length = 0
+    }
+    current.push(item)
+    length += bytes
+    if (current.length < size) continue
+    yield current
+    current = []
+    length = 0
+  }
+  if (current.length > 0) yield current
+  return undefined
+}
+
+/** The items of the input, each as soon as it is there. */
+async function* itemsOf(c: Command, o: Options): AsyncGenerator<string> {
+  const stop = o.get('E') || o.get('e')
+  const delimiter = o.has('0') ? '\0' : o.get('d')?.replace('\\n', '\n')
+  for await (const part of parts(c, o, delimiter ?? '\n', delimiter === undefined)) {
+    const line = part.trim()
+    const items = delimiter !== undefined ? [part] : o.has('I') || o.has('L') ? (line === '' ? [] : [line]) : words(c, part)
+    for (const item of items) {
+      if (delimiter === undefined && item === stop) return
+      yield item
+    }
+  }
+}
+
+/** What stands between delimiters. `escapes`: a backslash takes the meaning from one. */
+async function* parts(c: Command, o: Options, delimiter: string, escapes: boolean): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8')
+  let text = ''
+  for await (const chunk of chunks(c, o)) {
+    const looked = Math.max(0, text.length - delimiter.length + 1)
+    text += decoder.write(Buffer.from(chunk))
+    let from = 0
+    for (let at = text.indexOf(delimiter, looked); at >= 0; at = text.indexOf(delimiter, at + delimiter.length)) {
+      if (escapes && /(^|[^\\])(\\\\)*\\$/.test(text.slice(from, at))) continue
+      yield text.slice(from, at)
+      from = at + delimiter.length
+    }
+    text = text.slice(from)
+    if (text.length > LONGEST_LINE) throw new Fail('xargs: argument line too long')
+  }
+  // With a delimiter of its own, a newline at the end of the input is none of the last item.
+  const last = delimiter === '\0' || escapes ? text : text.replace(/\n$/, '')
+  if (last !== '') yield last
+}
+
+async function* chunks(c: Command, o: Options): AsyncGenerator<Uint8Array> {
   const path = o.get('a')
-  if (path === undefined) return (await readAll(c.task.fd(0)!)).toString('utf8')
+  if (path !== undefined) return void (yield await fileAt(c, path))
+  const input = c.task.fd(0)!
+  for (let chunk = await input.read(65_536); chunk.length > 0; chunk = await input.read(65_536)) yield chunk
+}
+
+async function fileAt(c: Command, path: string): Promise<Uint8Array> {
   try {
-    return await readText(c, path)
+    return Buffer.from(await readText(c, path))
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     throw new Fail(
       c.busybox ? `xargs: can't open '${path}': ${error.message}` : `xargs: Cannot open input file '${path}': ${error.message}`,
     )
   }
-}
-
-/** What comes before the word that ends the input. */
-function beforeWord(text: string, stop: string): string {
-  const at = text.search(new RegExp(`(^|\\s)${stop.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(\\s|$)`))
-  return at < 0 ? text : text.slice(0, at)
 }
 
 function atLeastOne(c: Command, letter: string, value: string | undefined): void {
@@ -138,18 +175,24 @@ async function agreed(c: Command, argv: readonly string[]): Promise<boolean> {
   }
 }
 
-/** xargs' status for a command's. */
-function finish(code: number, c: Command): number {
-  if (code === 0 || code === 126 || code === 127) return code
-  if (code === 255) return 124
-  return code > 128 && !c.busybox ? 125 : 123
+/** xargs' status for a command's; says why when no other command is to run. */
+async function finish(c: Command, name: string, ended: ExitReason): Promise<number> {
+  if ('signal' in ended) {
+    await c.task.writeError(`xargs: ${c.busybox ? `'${name}'` : `${name}:`} terminated by signal ${signalNumbers[ended.signal]}\n`)
+    return 125
+  }
+  if (ended.code === 255) {
+    await c.task.writeError(`xargs: ${name}: exited with status 255; aborting\n`)
+    return 124
+  }
+  return ended.code === 0 || ended.code === 126 || ended.code === 127 ? ended.code : 123
 }
 
 async function launch(c: Command, trace: boolean, argv: string[]): Promise<number> {
   if (trace) await c.task.writeError(`${argv.join(' ')}\n`)
   try {
-    const child = await c.task.spawn({ argv, fds: new Map([[0, c.fs.open('/dev/null', 'r')]]) })
-    return await child.wait()
+    const child = c.task.startChild({ argv, fds: new Map([[0, c.fs.open('/dev/null', 'r')]]) })
+    return await finish(c, argv[0]!, await c.task.waitFor(child))
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     await c.task.writeError(`xargs: ${argv[0]}: ${error.message}\n`)
