@@ -53,6 +53,8 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
     connectionsCheckingInterval: LONGEST_INTERVAL,
     keepAliveTimeout: options.keepAliveTimeout ?? 5_000,
   })
+  // A client that says no more may still read: it gets its answer, as of all servers but node's.
+  Object.assign(server, { httpAllowHalfOpen: true })
   const connections = new Set<Connection>()
   const busy = new Map<Connection, number>()
   let closing = false

@@ -314,6 +314,20 @@ test('ping counts what came back', async () => {
   )
 })
 
+test('ping of netshoot counts the time from the first packet to the last that it saw', async () => {
+  const summary = async (...args: string[]): Promise<string> =>
+    (await shoot.exec('ping', ...args)).stdout.split('\n').find((line) => line.includes('transmitted'))!
+  expect(await summary('-c', '2', web.ip)).toBe('2 packets transmitted, 2 received, 0% packet loss, time 1000ms')
+  expect(await summary('-c', '1', '-W', '1', '10.244.9.9')).toBe('1 packets transmitted, 0 received, 100% packet loss, time 0ms')
+})
+
+test('a request that is piped into nc is answered, although nothing follows it', async () => {
+  for (const client of [busybox, shoot])
+    expect((await client.exec('sh', '-c', `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc ${web.ip} 80 | head -n 1`)).stdout).toBe(
+      'HTTP/1.1 200 OK\r\n',
+    )
+})
+
 describe('curl', () => {
   test('-v tells the way of a request in the words of its version', async () => {
     const whoami = await machine.run('traefik/whoami')

@@ -57,13 +57,15 @@ export function ping(flavour: Flavour): Program {
     const started = c.task.clock.now()
     const times: number[] = []
     let sent = 0
+    /** When something was last sent or heard. */
+    let last = started
     const summary = (): Promise<void> => {
       const loss = sent === 0 ? 0 : Math.round(((sent - times.length) / sent) * 100)
       const [min, max] = [Math.min(...times), Math.max(...times)]
       const average = times.reduce((a, b) => a + b, 0) / times.length
       const head = c.busybox
         ? `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${times.length} packets received, ${loss}% packet loss\n`
-        : `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${times.length} received, ${loss}% packet loss, time ${c.task.clock.now() - started}ms\n`
+        : `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${times.length} received, ${loss}% packet loss, time ${Math.round(last - started)}ms\n`
       const tail =
         times.length === 0
           ? ''
@@ -84,7 +86,9 @@ export function ping(flavour: Flavour): Program {
     })
     for (let i = 0; i < count && !interrupted && c.task.clock.now() < deadline; i++) {
       sent++
+      last = c.task.clock.now()
       if (await alive(c, address, wait)) {
+        last = c.task.clock.now()
         const ms = 0.04 + c.task.random.next() * 0.06
         times.push(ms)
         if (!o.has('q'))
