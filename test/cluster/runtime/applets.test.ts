@@ -95,9 +95,11 @@ describe('xargs', () => {
     const run = async (script: string): Promise<string> => (await m.exec(id, ['bash', '-c', script], { ms: 20_000 })).stdout
     expect(await run('yes | xargs -n 1 echo | head -n 3')).toBe('y\ny\ny\n')
     expect(await run('(echo a; sleep 5; date +%S) | xargs -I{} sh -c "date +%S; echo {}" | { read x; echo $x; }')).toBe('00\n')
-    expect(await run("printf 'a\\0b c\\0' | xargs -0 -n1 echo; printf 'a\\n\\nb\\n' | xargs -d '\\n' printf '<%s>'; printf 'x\\\\\\ny z' | xargs -n1")).toBe(
-      'a\nb c\n<a><><b>x\ny\nz\n',
-    )
+    expect(
+      await run(
+        "printf 'a\\0b c\\0' | xargs -0 -n1 echo; printf 'a\\n\\nb\\n' | xargs -d '\\n' printf '<%s>'; printf 'x\\\\\\ny z' | xargs -n1",
+      ),
+    ).toBe('a\nb c\n<a><><b>x\ny\nz\n')
     expect(await run('xargs echo none < /dev/null; xargs -r echo none < /dev/null; echo a STOP b | xargs -E STOP')).toBe('none\na\n')
   })
 
@@ -119,8 +121,13 @@ describe('arguments that are too long', () => {
   ])('are refused to a program, not to the shell: %s', async (shell, stderr) => {
     const m = await makeMachine()
     const id = await m.start({ image: 'debian' })
-    const script = 'x=$(head -c 131072 /dev/zero | tr "\\0" a); /bin/true $x; echo $?; echo $x | wc -c; set -- $(seq 100000); /bin/true $* $* $*; echo $?; /bin/true $*; echo $?'
-    expect(await m.exec(id, [shell, '-c', script], { ms: 5000 })).toEqual({ stdout: '126\n131073\n126\n0\n', stderr: stderr + stderr, code: 0 })
+    const script =
+      'x=$(head -c 131072 /dev/zero | tr "\\0" a); /bin/true $x; echo $?; echo $x | wc -c; set -- $(seq 100000); /bin/true $* $* $*; echo $?; /bin/true $*; echo $?'
+    expect(await m.exec(id, [shell, '-c', script], { ms: 5000 })).toEqual({
+      stdout: '126\n131073\n126\n0\n',
+      stderr: stderr + stderr,
+      code: 0,
+    })
   })
 })
 
@@ -130,8 +137,7 @@ describe('gzip -v and stat of coreutils', () => {
     const id = await m.start({ image: 'debian' })
     const script = 'cd /tmp; seq 1000 > f; gzip -kv f; gzip -dfv f.gz; stat f | head -n 3 | sed "s/Inode: [0-9]*/Inode: N/"'
     expect(await m.exec(id, ['bash', '-c', script], { ms: 1000 })).toEqual({
-      stdout:
-        '  File: f\n  Size: 3893      \tBlocks: 8          IO Block: 4096   regular file\nDevice: 0,49\tInode: N     Links: 1\n',
+      stdout: '  File: f\n  Size: 3893      \tBlocks: 8          IO Block: 4096   regular file\nDevice: 0,49\tInode: N     Links: 1\n',
       stderr: expect.stringMatching(/^f:\t [56]\d\.\d% -- created f\.gz\nf\.gz:\t [56]\d\.\d% -- replaced with f\n$/),
       code: 0,
     })
