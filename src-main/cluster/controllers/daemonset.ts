@@ -235,7 +235,7 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
     const byName = new Map([...wanted.map((name): [string, Pod[]] => [name, []]), ...byNode])
     const surge = surgeOf(set, wanted.length)
     return surge > 0
-      ? surgeUpdate(key, set, byName, hash, surge)
+      ? surgeUpdate(key, set, byName, hash, { surge, wanted: new Set(wanted) })
       : exchange(key, set, replaceable(set, byName, hash, unavailableOf(set, wanted.length)), [], hash)
   }
 
@@ -255,25 +255,39 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
     return [...idle, ...serving.slice(0, Math.max(0, maxUnavailable - unavailable))]
   }
 
-  /** With maxSurge the new pod comes first, and the old one goes when the new one is available. */
+  /**
+   * With maxSurge the new pod comes first, and the old one goes when the new one is available. Where the set should not
+   * run any more no new one comes: the old one goes when there are more available ones than it takes, or if it is none.
+   */
   async function surgeUpdate(
     key: string,
     set: DaemonSet,
     byNode: ReadonlyMap<string, readonly Pod[]>,
     hash: string,
-    surge: number,
+    { surge, wanted }: { surge: number; wanted: ReadonlySet<string> },
   ): Promise<unknown> {
     const idle: string[] = []
     const serving: string[] = []
     const victims: Pod[] = []
+    const misplaced: Pod[] = []
     let surging = 0
+    let available = 0
     for (const [name, here] of byNode) {
       const { fresh, old } = pairOf(here, hash)
-      if (fresh.length > 1 || old.length > 1) surging++
-      else if (old[0] && !fresh[0]) (isAvailable(set, old[0]) ? serving : idle).push(name)
-      else if (old[0] && isAvailable(set, fresh[0]!)) victims.push(old[0])
-      else if (old[0]) surging++
+      if (fresh.length > 1 || old.length > 1) {
+        surging++
+        continue
+      }
+      const first = old[0] ?? fresh[0]
+      const serves = first !== undefined && isAvailable(set, first)
+      if (serves) available++
+      if (!old[0]) continue
+      if (fresh[0] && isAvailable(set, fresh[0])) victims.push(old[0])
+      else if (fresh[0]) surging++
+      else if (wanted.has(name)) (serves ? serving : idle).push(name)
+      else (serves ? misplaced : victims).push(old[0])
     }
+    victims.push(...misplaced.slice(0, Math.max(0, available - wanted.size)))
     // A pod that does not work may be joined by a new one beyond the surge.
     return exchange(key, set, victims, [...idle, ...serving.slice(0, Math.max(0, surge - surging))], hash)
   }

@@ -212,6 +212,41 @@ test('with maxSurge a pod that does not work is joined by a new one beyond the s
   expect(await images()).toEqual(['agent:2', 'agent:2', 'agent:2'])
 })
 
+test('with maxSurge no new pod comes where the set should not run any more, and the old one goes once enough others work', async () => {
+  c = await startRealCluster({ nodes: 2 })
+  await c.create(daemonsets, agent({}, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }))
+  await c.clock.advance(1000)
+  const taints = [{ key: 'maintenance', effect: 'NoSchedule' }]
+  await c.admin.resource(nodes).patch('', 'node-2', { spec: { taints } }, { type: 'merge' })
+  const [first] = (await c.list<Pod>(pods, 'default')).filter((p) => p.spec!.nodeName === 'node-1')
+  const unready = { status: { conditions: [{ type: 'Ready', status: 'False' }] } }
+  await c.admin.resource(pods).patch('default', first!.metadata.name!, unready, { type: 'strategic', subresource: 'status' })
+  c.kubelet.ready = (p) => p.spec!.containers[0]!.image !== 'broken'
+  await setImage('broken')
+  await c.clock.advance(5000)
+  // One of each on the node that is left, and what works on the other.
+  expect(await where()).toEqual(['node-1', 'node-2'])
+  expect(await images()).toEqual(['agent:1', 'broken'])
+  await setImage('agent:2')
+  await c.clock.advance(5000)
+  expect([await where(), await images()]).toEqual([['node-1'], ['agent:2']])
+  expect(c.errors).toEqual([])
+})
+
+test('with maxSurge an old pod that does not work goes where the set should not run any more', async () => {
+  c = await startRealCluster({ nodes: 2 })
+  c.kubelet.ready = (p) => p.spec!.nodeName !== 'node-2'
+  await c.create(daemonsets, agent({}, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }))
+  await c.clock.advance(1000)
+  const taints = [{ key: 'maintenance', effect: 'NoSchedule' }]
+  await c.admin.resource(nodes).patch('', 'node-2', { spec: { taints } }, { type: 'merge' })
+  await c.clock.advance(1000)
+  expect(await where()).toEqual(['node-1', 'node-2'])
+  await setImage('agent:2')
+  await c.clock.advance(5000)
+  expect([await where(), await images()]).toEqual([['node-1'], ['agent:2']])
+})
+
 test('with maxSurge a pod that is going is replaced before it is gone', async () => {
   c = await startRealCluster({ nodes: 1 })
   c.kubelet.ends = () => false
