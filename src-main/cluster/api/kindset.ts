@@ -83,6 +83,12 @@ export class KindSet {
     return storedAs && !storedAs.ownRules ? (this.find(storedAs.group, storedAs.version, kind.plural) ?? kind) : kind
   }
 
+  /** All versions in which the objects of a kind are served, itself among them. */
+  versionsOf(kind: Kind): readonly Kind[] {
+    const place = prefixOf(kind)
+    return this.all().filter((k) => k.kind === kind.kind && prefixOf(k) === place)
+  }
+
   inVersion(group: string, version: string): Kind[] {
     return this.all().filter((k) => k.group === group && k.version === version)
   }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { admissionPlugins } from '../../../src-main/cluster/access/admission/plugins.js'
 import { StatusError, type Status } from '../../../src-main/cluster/api/errors.js'
 import type { KubeObject } from '../../../src-main/cluster/api/object.js'
+import { things, version } from '../api/crd/definition.js'
 import { configMap } from '../api/fixture.js'
 import { startHttps, type Answer, type HttpsFixture } from '../api/https.js'
 
@@ -213,6 +214,79 @@ it('a Scale is judged by rules for scales only, and as a Scale', async () => {
     return (await f.send('PATCH', `${DEPLOYMENTS}/d/scale`, { body: { spec: { replicas } }, headers })).code
   }
   expect([await scaled(4), await scaled(6)]).toEqual([200, 422])
+})
+
+describe('a policy about one version of a resource', () => {
+  const SCALER = '/namespaces/default/horizontalpodautoscalers'
+  const about = (apiVersions: string[], expression: string, rest: object = {}): Promise<void> => {
+    const rules = [{ apiGroups: ['autoscaling'], apiVersions, operations: ['CREATE'], resources: ['horizontalpodautoscalers'] }]
+    return bound({ matchConstraints: { resourceRules: rules, ...rest }, validations: [{ expression }] })
+  }
+  const written = async (version: 'v1' | 'v2', name: string): Promise<number> => {
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }
+    const spec = { scaleTargetRef, maxReplicas: 3, ...(version === 'v1' ? { targetCPUUtilizationPercentage: 70 } : {}) }
+    const body = { apiVersion: `autoscaling/${version}`, kind: 'HorizontalPodAutoscaler', metadata: { name }, spec }
+    return (await f.send('POST', `/apis/autoscaling/${version}${SCALER}`, { body })).code
+  }
+  const answers = async (): Promise<number[]> => [await written('v1', 'a'), await written('v2', 'b')]
+
+  it('sees what is written in another as that version has it', async () => {
+    const asOne = "object.apiVersion == 'autoscaling/v1' && request.kind.version == 'v1' && request.resource.version == 'v1'"
+    await about(['v1'], `${asOne} && object.spec.targetCPUUtilizationPercentage >= 70 && request.requestKind.version == 'v1'`)
+    expect(await answers()).toEqual([201, 422])
+  })
+
+  it('sees it as it was written when it is about that version, too', async () => {
+    const itself = 'request.kind == request.requestKind && request.resource == request.requestResource'
+    await about(['v1', 'v2'], `${itself} && has(object.spec.targetCPUUtilizationPercentage) == (request.kind.version == 'v1')`)
+    expect(await answers()).toEqual([201, 201])
+  })
+
+  it('is not asked of another when it is to be exact, nor of what is excluded in any version', async () => {
+    await about(['v1'], 'false', { matchPolicy: 'Exact' })
+    expect(await answers()).toEqual([422, 201])
+    await f.send('DELETE', `${GROUP}/validatingadmissionpolicies/p`)
+    await f.send('DELETE', `${GROUP}/validatingadmissionpolicybindings/b`)
+    const excludeResourceRules = [rule(['horizontalpodautoscalers'], { apiVersions: ['v2'] })]
+    await about(['v1'], 'false', { excludeResourceRules })
+    expect(await written('v1', 'c')).toBe(201)
+  })
+
+  it('sees custom resources in its version, whichever is stored', async () => {
+    const definition = things([version('v1', {}), version('v2', {}, { storage: false })])
+    await made('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition)
+    while ((await f.send('GET', '/apis/example.com/v2')).code !== 200) await new Promise((resolve) => setImmediate(resolve))
+    const rules = [rule(['things'], { apiVersions: ['v2'] })]
+    const expression = "[object, oldObject].all(o, o == null || o.apiVersion == 'example.com/v2') && request.requestKind.version == 'v2'"
+    await bound({ matchConstraints: { resourceRules: rules }, validations: [{ expression }] })
+    const sent = async (method: string, of: string, path = ''): Promise<number> => {
+      const body = { apiVersion: `example.com/${of}`, kind: 'Thing', metadata: { name: 'x' } }
+      return (await f.send(method, `/apis/example.com/${of}/namespaces/default/things${path}`, method === 'POST' ? { body } : {})).code
+    }
+    const sequence = [await sent('POST', 'v1'), await sent('POST', 'v2'), await sent('DELETE', 'v1', '/x'), await sent('DELETE', 'v2', '/x')]
+    expect(sequence).toEqual([422, 201, 422, 200])
+  })
+
+  it('knows events of both groups as the same', async () => {
+    const rules = [rule(['events'], { apiGroups: ['events.k8s.io'] })]
+    const expression = "object.regarding.name == 'r' && request.requestKind.group == ''"
+    await bound({ matchConstraints: { resourceRules: rules }, validations: [{ expression }] })
+    const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, involvedObject: { name: 'r', namespace: 'default' } }
+    expect((await f.send('POST', '/api/v1/namespaces/default/events', { body: event })).code).toBe(201)
+  })
+})
+
+it.each([
+  ['pods/binding', 'v1', 'Binding', 'pods/x/binding', { target: { name: 'n' } }],
+  ['pods/eviction', 'policy/v1', 'Eviction', 'pods/x/eviction', {}],
+  ['serviceaccounts/token', 'authentication.k8s.io/v1', 'TokenRequest', 'serviceaccounts/x/token', { spec: {} }],
+])('what is sent to %s is of its own kind', async (resource, apiVersion, kind, path, fields) => {
+  await bound({ validations: [{ expression: 'false', messageExpression: 'request.kind.kind + object.kind' }] }, {}, [resource])
+  const spec = { serviceAccountName: 'x', containers: [{ name: 'c', image: 'nginx' }] }
+  await f.send('POST', '/api/v1/namespaces/default/serviceaccounts', { body: { metadata: { name: 'x' } } })
+  await f.send('POST', '/api/v1/namespaces/default/pods', { body: { metadata: { name: 'x' }, spec } })
+  const answer = await f.send('POST', `/api/v1/namespaces/default/${path}`, { body: { apiVersion, kind, metadata: { name: 'x' }, ...fields } })
+  expect(denied(answer)).toContain(kind + kind)
 })
 
 it('policies judge definitions of resources, but never policies', async () => {

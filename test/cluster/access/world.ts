@@ -50,6 +50,8 @@ export class World {
     const all = (resource: string, namespace?: string): KubeObject[] => this.stored[namespace ? `${resource}/${namespace}` : resource] ?? []
     const attributes: AdmissionAttributes = {
       kind: of,
+      requested: of,
+      versions: () => [of],
       objectKind: of,
       operation,
       object: sent && structuredClone(sent),

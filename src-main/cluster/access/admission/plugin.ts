@@ -16,9 +16,13 @@ export type GroupVersionKind = Pick<Kind, 'group' | 'version' | 'kind'>
 
 /** One write as admission sees it. */
 export interface AdmissionAttributes {
-  /** The kind of the resource that is written. */
+  /** The kind of the resource that is written, in the version whose rules hold: the objects are of it. */
   readonly kind: Kind
-  /** The kind of the objects: that of the resource, or `autoscaling/v1, Kind=Scale` where its scale is written. */
+  /** The version that the client writes in. */
+  readonly requested: Kind
+  /** All versions in which the resource is served. */
+  versions(): readonly Kind[]
+  /** The kind of the objects: {@link requested}, or what a subresource takes, such as `autoscaling/v1, Kind=Scale`. */
   readonly objectKind: GroupVersionKind
   readonly operation: AdmissionOperation
   /** The new object: a `mutate` may change it in place. Undefined for DELETE. For CONNECT the options. */

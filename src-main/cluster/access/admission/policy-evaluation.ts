@@ -4,10 +4,11 @@ import { Budget, CostExceeded } from '../../api/cel/evaluate.js'
 import { EvaluationError } from '../../api/cel/functions/overload.js'
 import { plainValue } from '../../api/cel/plain.js'
 import type { Value } from '../../api/cel/values.js'
+import type { Kind } from '../../api/kinds/kind.js'
 import type { KubeObject } from '../../api/object.js'
 import { isNamespace, namespaceOf } from './policy-matching.js'
 import type { PolicyExpression, PolicyPrograms, PolicyRule } from './policy-programs.js'
-import type { AdmissionAttributes } from './plugin.js'
+import type { AdmissionAttributes, GroupVersionKind } from './plugin.js'
 import { aggregate } from './refuse.js'
 
 /** What one expression may cost, and all of a policy together. */
@@ -31,44 +32,54 @@ class Fault extends Error {}
 class OutOfBudget extends Error {}
 const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run'
 
-/** The variables of a request, made when a policy first matches. */
+/** The variables of a request as one version of the resource shows it, made when a policy is first evaluated on it. */
 export class RequestValues {
   private made: Readonly<Record<string, Value>> | undefined
 
-  constructor(private readonly a: AdmissionAttributes) {}
+  constructor(
+    private readonly a: AdmissionAttributes,
+    private readonly version: Kind,
+  ) {}
 
   get values(): Readonly<Record<string, Value>> {
-    const { a } = this
+    const { a, version } = this
     return (this.made ??= {
-      object: plainValue(a.object),
-      oldObject: plainValue(a.oldObject),
-      request: plainValue(requestOf(a)),
+      object: plainValue(shownIn(version, a.object, a)),
+      oldObject: plainValue(shownIn(version, a.oldObject, a)),
+      request: plainValue(requestOf(a, version)),
       namespaceObject: a.namespace && !isNamespace(a) ? plainValue(namespaceOf(a)) : null,
       ...authorizerOf(a),
     })
   }
 }
 
+/** Whether a request is about objects of the resource itself, which each version shows its own way. */
+const isVersioned = (a: AdmissionAttributes): boolean => a.objectKind === a.requested
+
+function shownIn({ storedAs }: Kind, object: KubeObject | undefined, a: AdmissionAttributes): KubeObject | undefined {
+  return object && storedAs && isVersioned(a) ? storedAs.fromStored(object) : object
+}
+
 /** The authorizer, asked for who writes; and what it is asked of the very object. */
 function authorizerOf(a: AdmissionAttributes): Readonly<Record<string, Value>> {
   const authorizer = new AuthorizerValue(a.user, a.decide)
   const { namespace, name, subresource } = a
-  const access = { group: a.kind.group, resource: a.kind.plural, subresource, namespace, name }
+  const access = { group: a.requested.group, resource: a.requested.plural, subresource, namespace, name }
   return { authorizer, 'authorizer.requestResource': new ResourceCheckValue(authorizer, access) }
 }
 
 /** The AdmissionRequest, without the fields that are variables of their own. */
-function requestOf(a: AdmissionAttributes): object {
+function requestOf(a: AdmissionAttributes, version: Kind): object {
   const { username, uid, groups, extra } = a.user
-  const gvk = { group: a.objectKind.group, version: a.objectKind.version, kind: a.objectKind.kind }
-  const gvr = { group: a.kind.group, version: a.kind.version, resource: a.kind.plural }
+  const gvk = ({ group, version, kind }: GroupVersionKind): object => ({ group, version, kind })
+  const gvr = ({ group, version, plural }: Kind): object => ({ group, version, resource: plural })
   const subresource = (name: string): object => (a.subresource ? { [name]: a.subresource } : {})
   return {
-    kind: gvk,
-    resource: gvr,
+    kind: gvk(isVersioned(a) ? version : a.objectKind),
+    resource: gvr(version),
     ...subresource('subResource'),
-    requestKind: gvk,
-    requestResource: gvr,
+    requestKind: gvk(a.objectKind),
+    requestResource: gvr(a.requested),
     ...subresource('requestSubResource'),
     ...(a.name ? { name: a.name } : {}),
     ...(a.namespace ? { namespace: a.namespace } : {}),

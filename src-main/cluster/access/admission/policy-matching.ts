@@ -6,21 +6,37 @@ import type * as k8s from '@kubernetes/client-node'
 import { notFound } from '../../api/errors.js'
 import { isEmptySelector, matchesSelector } from '../../api/kinds/rules/selectors.js'
 import { items, strings, type Sent } from '../../api/kinds/rules/sent.js'
+import type { Kind } from '../../api/kinds/kind.js'
 import type { KubeObject } from '../../api/object.js'
 import type { AdmissionAttributes } from './plugin.js'
 
 type MatchResources = Sent<k8s.V1MatchResources>
 type Rule = Sent<k8s.V1NamedRuleWithOperations>
 
-/** Whether a request matches; where no resources are named, it is about all. Throws when its namespace is not there. */
-export function matchesRequest(match: MatchResources | null | undefined, a: AdmissionAttributes): boolean {
-  if (!match) return true
-  if (!matchesObject(match, a)) return false
-  const excluded = items(match.excludeResourceRules)
-  if (excluded.some((rule) => matchesRule(rule, a))) return false
+/**
+ * The version of the resource in which a request matches, by preference the one that the client writes in; undefined when
+ * it does not. Where no resources are named, it is about all. Throws when its namespace is not there.
+ */
+export function matchingVersion(match: MatchResources | null | undefined, a: AdmissionAttributes): Kind | undefined {
+  if (!match) return a.requested
+  if (!matchesObject(match, a)) return undefined
+  const { matchPolicy } = match
+  if (versionInRules(items(match.excludeResourceRules), matchPolicy, a)) return undefined
   const rules = items(match.resourceRules)
-  if (rules.length > 0 && !rules.some((rule) => matchesRule(rule, a))) return false
-  return matchesNamespace(match, a)
+  const version = rules.length > 0 ? versionInRules(rules, matchPolicy, a) : a.requested
+  return version && matchesNamespace(match, a) ? version : undefined
+}
+
+/** The version that one of the rules is about: any in which the resource is served, unless it is to be exact. */
+function versionInRules(rules: readonly Rule[], policy: string | null | undefined, a: AdmissionAttributes): Kind | undefined {
+  if (rules.some((rule) => matchesRule(rule, a.requested, a))) return a.requested
+  if (rules.length === 0 || policy !== 'Equivalent') return undefined
+  const versions = a.versions()
+  for (const rule of rules) {
+    const version = versions.find((v) => matchesRule(rule, v, a))
+    if (version) return version
+  }
+  return undefined
 }
 
 /** Whether a request is for a namespace itself. */
@@ -28,12 +44,12 @@ export const isNamespace = (a: AdmissionAttributes): boolean => a.kind.group ===
 
 const includes = (list: readonly string[], value: string): boolean => list.includes('*') || list.includes(value)
 
-function matchesRule(rule: Rule, a: AdmissionAttributes): boolean {
+function matchesRule(rule: Rule, version: Kind, a: AdmissionAttributes): boolean {
   const names = strings(rule.resourceNames)
   return (
     includes(strings(rule.operations), a.operation) &&
-    includes(strings(rule.apiGroups), a.kind.group) &&
-    includes(strings(rule.apiVersions), a.kind.version) &&
+    includes(strings(rule.apiGroups), version.group) &&
+    includes(strings(rule.apiVersions), version.version) &&
     matchesScope(rule.scope, a) &&
     strings(rule.resources).some((text) => matchesResource(text, a)) &&
     (names.length === 0 || names.includes(a.name))

@@ -6,7 +6,7 @@ import type { AdmissionAttributes } from './plugin.js'
 /** 403 about the object of a request: `pods "x" is forbidden: why`. */
 export function refusal(a: AdmissionAttributes, why: string): StatusError {
   const { name, generateName } = a.object?.metadata ?? {}
-  return forbidden({ group: a.kind.group, resource: a.kind.plural }, a.name || name || generateName || 'Unknown', why)
+  return forbidden({ group: a.requested.group, resource: a.requested.plural }, a.name || name || generateName || 'Unknown', why)
 }
 
 /** Whether a request is about a kind itself, not about one of its subresources. */

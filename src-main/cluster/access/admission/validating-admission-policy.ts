@@ -3,11 +3,12 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
 import { StatusError } from '../../api/errors.js'
+import type { Kind } from '../../api/kinds/kind.js'
 import { strings } from '../../api/kinds/rules/sent.js'
 import type { ValidatingAdmissionPolicy } from '../../api/kinds/validatingadmissionpolicy.js'
 import type { ValidatingAdmissionPolicyBinding } from '../../api/kinds/validatingadmissionpolicybinding.js'
 import { denialsOf, RequestValues, type Denial } from './policy-evaluation.js'
-import { matchesRequest } from './policy-matching.js'
+import { matchingVersion } from './policy-matching.js'
 import { ParamsFault, paramsOf } from './policy-params.js'
 import { compilePolicy, type PolicyPrograms } from './policy-programs.js'
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin.js'
@@ -25,11 +26,17 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     if (a.kind.group === GROUP) return
     const bindings = a.lookupAll(GROUP, 'validatingadmissionpolicybindings') as unknown as readonly ValidatingAdmissionPolicyBinding[]
     if (bindings.length === 0) return
-    const request = new RequestValues(a)
+    const requests = new Map<Kind, RequestValues>()
+    const requestAs = (version: Kind): RequestValues => {
+      const request = requests.get(version) ?? new RequestValues(a, version)
+      requests.set(version, request)
+      return request
+    }
     const refusals = (a.lookupAll(GROUP, 'validatingadmissionpolicies') as unknown as readonly ValidatingAdmissionPolicy[]).flatMap(
       (policy) => {
         const own = bindings.filter(({ spec }) => spec?.policyName === policy.metadata.name)
-        return own.length > 0 && matchesRequest(policy.spec?.matchConstraints, a) ? judged(policy, own, a, request) : []
+        const version = own.length > 0 ? matchingVersion(policy.spec?.matchConstraints, a) : undefined
+        return version ? judged(policy, own, a, requestAs(version)) : []
       },
     )
     if (refusals[0]) throw refusedWith(refusals[0], a)
@@ -56,7 +63,7 @@ function judged(
   if (!programs) return []
   const failsClosed = policy.spec?.failurePolicy !== 'Ignore'
   return bindings.flatMap((binding) => {
-    if (!matchesRequest(binding.spec?.matchResources, a)) return []
+    if (!matchingVersion(binding.spec?.matchResources, a)) return []
     const names = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`
     const refuse = ({ message, reason }: Denial): Denial => ({ message: `${names} denied request: ${message}`, reason })
     try {

@@ -15,6 +15,7 @@ interface Binding extends KubeObject {
 }
 
 const PODS = { group: '', resource: 'pods' }
+const BINDING = { group: '', version: 'v1', kind: 'Binding' }
 
 /** The answer to a binding or an eviction that worked. */
 export function success(code: number): KubeObject {
@@ -35,9 +36,11 @@ export function bindingHandler(m: Machinery): ConnectHandler {
     // The API server answers these as an internal error without a reason, and clients may rely on it.
     const texts = errors.map((e) => `${e.field}: ${e.body}`)
     if (texts.length > 0) throw withoutReason(texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`)
-    const write = { kind: podKind, operation: 'CREATE', object: binding, oldObject: undefined, name, subresource: 'binding' } as const
-    await m.admission.admit(attributesOf(m, call, write))
+    const of = { kind: podKind, objectKind: BINDING, name, subresource: 'binding' }
+    const attributes = attributesOf(m, call, { ...of, operation: 'CREATE', object: binding, oldObject: undefined })
+    await m.admission.admit(attributes)
     if (!name) throw badRequest('Name parameter required.')
+    await m.admission.validate(attributes)
     const key = `/registry/core/pods/${namespace}/${name}`
     for (;;) {
       const current = m.store.get(key)

@@ -11,6 +11,8 @@ import { remove, type DeleteRequest } from '../verbs/delete.js'
 import { attributesOf, type Call, type Machinery } from '../verbs/machinery.js'
 import { success } from './binding.js'
 
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' }
+
 interface Eviction extends KubeObject {
   deleteOptions?: DeleteRequest & { dryRun?: string[] }
 }
@@ -53,8 +55,8 @@ export function evictionHandler(m: Machinery): ConnectHandler {
     const stored = m.store.get(`${prefixOf(kind, namespace)}${name}`)
     if (!stored) throw notFound({ group: '', resource: 'pods' }, name)
     const pod = stored.object as unknown as Pod
-    const write = { kind, operation: 'CREATE', object: eviction, oldObject: undefined, name, subresource: 'eviction' } as const
-    const attributes = attributesOf(m, { ...call, dryRun }, write)
+    const of = { kind, objectKind: EVICTION, name, subresource: 'eviction' }
+    const attributes = attributesOf(m, { ...call, dryRun }, { ...of, operation: 'CREATE', object: eviction, oldObject: undefined })
     await m.admission.admit(attributes)
     await m.admission.validate(attributes)
     if (!mayAlwaysGo(pod)) await useBudget(m, pod, dryRun)

@@ -18,7 +18,7 @@ interface TokenRequestObject extends KubeObject {
 const SHORTEST = 600
 const LONGEST = 2 ** 32
 const DEFAULT = 3600
-const REQUEST = { group: 'authentication.k8s.io', kind: 'TokenRequest' }
+const REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
 const BOUND: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
 
 /** Handles a TokenRequest. */
@@ -42,8 +42,8 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
     }
     const spec = (request.spec ??= {})
     const accounts = m.kinds.findResource('', 'serviceaccounts')!
-    const write = { kind: accounts, operation: 'CREATE', object: request, oldObject: undefined, name, subresource: 'token' } as const
-    const attributes = attributesOf(m, call, write)
+    const of = { kind: accounts, objectKind: REQUEST, name, subresource: 'token' }
+    const attributes = attributesOf(m, call, { ...of, operation: 'CREATE', object: request, oldObject: undefined })
     await m.admission.admit(attributes)
     const expirationSeconds = spec.expirationSeconds || DEFAULT
     const errors: FieldError[] = []

@@ -83,6 +83,7 @@ async function createNamed(
   const object = kind.storedAs ? kind.storedAs.toStored(sent) : sent
   const write = {
     kind: rules,
+    requested: kind,
     operation: 'CREATE',
     object,
     oldObject: undefined,

@@ -60,6 +60,7 @@ export async function remove(m: Machinery, kind: Kind, call: Call, name: string,
     checkPreconditions(kind, name, current, options)
     const attributes = attributesOf(m, call, {
       kind: rules,
+      requested: kind,
       operation: 'DELETE',
       object: undefined,
       oldObject: current.object,

@@ -85,7 +85,10 @@ export function ruleContext(m: Machinery, kind: Kind, call: Call, subresource = 
 
 /** One write on its way through admission. */
 export interface Write {
+  /** The kind whose rules hold. */
   readonly kind: Kind
+  /** The version that the client writes in, where it is another. */
+  readonly requested?: Kind
   /** What kind the objects are of, where that is not the kind of the resource: `Scale`. */
   readonly objectKind?: GroupVersionKind
   readonly operation: AdmissionOperation
@@ -98,9 +101,12 @@ export interface Write {
 /** What admission is shown of a write: made once and passed to both of its turns. */
 export function attributesOf(m: Machinery, call: Call, write: Write): AdmissionAttributes {
   const { lookup, lookupAll } = lookupsOf(m)
+  const requested = write.requested ?? write.kind
   return {
     kind: write.kind,
-    objectKind: write.objectKind ?? write.kind,
+    requested,
+    versions: () => m.kinds.versionsOf(requested),
+    objectKind: write.objectKind ?? requested,
     operation: write.operation,
     object: write.object,
     oldObject: write.oldObject,

@@ -134,7 +134,8 @@ export async function replace(
 
   const name = old.metadata.name!
   if (tracking === 'update') track(m, kind, call, old, object, subresource)
-  const attributes = attributesOf(m, call, admitted ?? { kind: rules, operation: 'UPDATE', object, oldObject: old, name, subresource })
+  const write: Write = { kind: rules, requested: kind, operation: 'UPDATE', object, oldObject: old, name, subresource }
+  const attributes = attributesOf(m, call, admitted ?? write)
   await m.admission.admit(attributes)
   dropRepeatedOwners(object, call, 'admission')
   if (rules.generational && !part && changesGeneration(rules, object, old)) {
