@@ -263,7 +263,12 @@ describe('a policy about one version of a resource', () => {
       const body = { apiVersion: `example.com/${of}`, kind: 'Thing', metadata: { name: 'x' } }
       return (await f.send(method, `/apis/example.com/${of}/namespaces/default/things${path}`, method === 'POST' ? { body } : {})).code
     }
-    const sequence = [await sent('POST', 'v1'), await sent('POST', 'v2'), await sent('DELETE', 'v1', '/x'), await sent('DELETE', 'v2', '/x')]
+    const sequence = [
+      await sent('POST', 'v1'),
+      await sent('POST', 'v2'),
+      await sent('DELETE', 'v1', '/x'),
+      await sent('DELETE', 'v2', '/x'),
+    ]
     expect(sequence).toEqual([422, 201, 422, 200])
   })
 
@@ -285,7 +290,9 @@ it.each([
   const spec = { serviceAccountName: 'x', containers: [{ name: 'c', image: 'nginx' }] }
   await f.send('POST', '/api/v1/namespaces/default/serviceaccounts', { body: { metadata: { name: 'x' } } })
   await f.send('POST', '/api/v1/namespaces/default/pods', { body: { metadata: { name: 'x' }, spec } })
-  const answer = await f.send('POST', `/api/v1/namespaces/default/${path}`, { body: { apiVersion, kind, metadata: { name: 'x' }, ...fields } })
+  const answer = await f.send('POST', `/api/v1/namespaces/default/${path}`, {
+    body: { apiVersion, kind, metadata: { name: 'x' }, ...fields },
+  })
   expect(denied(answer)).toContain(kind + kind)
 })
 
