@@ -14,6 +14,7 @@ import {
   Plus,
   ScanSearch,
   Settings,
+  SlidersHorizontal,
   SunMoon,
   Workflow,
 } from '@lucide/vue'
@@ -158,7 +159,7 @@ export function usePaletteCommands(line: () => string): {
     ]
   }
 
-  /** What can be made in the cluster in sight, and a terminal for it. */
+  /** What can be made in the cluster in sight, a terminal for it, and what is chosen for it. */
   function makers(): Command[] {
     const namespace = namespaces.chosen(context.value)[0] ?? contexts.get(context.value)?.namespace ?? 'default'
     const create = (form?: string) => () =>
@@ -189,6 +190,14 @@ export function usePaletteCommands(line: () => string): {
         icon: Laptop,
         keys: keys.shown('terminal'),
         run: () => openLocalTerminal(context.value, namespace),
+      },
+      {
+        id: 'cluster',
+        group: t('palette.app'),
+        title: t('catalogue.edit', { name: contexts.title(context.value) }),
+        words: ['protection', 'read-only', 'colour', 'rename', 'prometheus'],
+        icon: SlidersHorizontal,
+        run: () => dialogs.open({ type: 'cluster', context: context.value }),
       },
     ]
   }

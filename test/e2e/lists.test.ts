@@ -294,6 +294,29 @@ test('workloads of all kinds are one live list, each row with its own acts and d
   await expect(row(page, /^kube-proxy-/).first()).toContainText(/Pod.*1\/1.*Running/)
 })
 
+test('the name of a kind is read whole beside open details, in small windows too', async () => {
+  const { page } = app
+  const was = page.viewportSize()!
+  await page.goto(page.url().replace(/#.*/, '#/c/drydock/deployments.apps?ns=kube-system&o=deployments.apps/kube-system/coredns'))
+  const name = page.getByRole('heading', { name: 'Deployments', exact: true })
+  await expect(page.getByRole('region', { name: 'Details: coredns' })).toBeVisible()
+  for (const width of [1400, 1280, 1024]) {
+    await page.setViewportSize({ width, height: 700 })
+    await expect.poll(() => search().boundingBox()).not.toBeNull()
+    const missing = await name.evaluate((h) => {
+      const text = document.createRange()
+      text.selectNodeContents(h)
+      return text.getBoundingClientRect().width - h.getBoundingClientRect().width
+    })
+    // The smallest part of a pixel would end it with dots.
+    expect(missing, `px, in a window of ${width}`).toBeLessThanOrEqual(0)
+  }
+  // What is typed has room.
+  await search().focus()
+  expect((await search().boundingBox())!.width).toBeGreaterThan(75)
+  await page.setViewportSize(was)
+})
+
 test('nothing went wrong in the browser on the way', () => {
   expect(app.errors).toEqual([])
 })

@@ -6,6 +6,7 @@ import { keyLabel } from '../../src-renderer/app/key-labels.js'
 import { sortKeys } from '../../src-renderer/app/key-commands.js'
 import { router } from '../../src-renderer/app/router.js'
 import { useContexts } from '../../src-renderer/stores/contexts.js'
+import { useDialogs } from '../../src-renderer/stores/dialogs.js'
 import { useNamespaces } from '../../src-renderer/stores/namespaces.js'
 import { useSettings } from '../../src-renderer/stores/settings.js'
 import { fakeKinds } from './fake-kinds.js'
@@ -180,6 +181,19 @@ describe('the window', () => {
     expect(router.currentRoute.value.fullPath).toBe('/c/drydock/deployments.apps?ns=data&q=front&label=app=web')
     await goTo('po @kind-staging')
     expect(router.currentRoute.value.fullPath).toBe('/c/kind-staging/pods')
+  }, 20_000)
+
+  it('opens the settings of a cluster from the palette by what is set there', async () => {
+    await open('/c/drydock/pods')
+    press('k', { ctrlKey: true })
+    await settle()
+    const input = document.querySelector<HTMLInputElement>('.palette .query')!
+    input.value = 'protection'
+    input.dispatchEvent(new Event('input'))
+    await settle()
+    document.querySelector<HTMLElement>('.palette [role=option]')!.click()
+    await settle()
+    expect(useDialogs().current).toMatchObject({ type: 'cluster', context: 'drydock' })
   }, 20_000)
 
   it('chooses a namespace by a line after the colon', async () => {
