@@ -307,3 +307,42 @@ describe('the images of the end-to-end tests', () => {
     expect((await post('/Nothing')).body).toBe('unknown function\n')
   })
 })
+
+describe('agnhost fake-gitserver, tcp-reset and no-snat-test', () => {
+  test('say who they are, reset, and find that nobody changed the address', async () => {
+    expect((await (await agnhost('fake-gitserver')).get('/info/refs', { port: 8000 })).body).toBe('I am a fake git server')
+
+    const box = await machine.run('nicolaka/netshoot', { command: ['sleep', '1000000'] })
+    const reset = await agnhost('tcp-reset', '--port=9000')
+    expect(await box.exec('curl', '-sS', `http://${reset.ip}:9000`)).toMatchObject({
+      code: 56,
+      stderr: 'curl: (56) Recv failure: Connection reset by peer\n',
+    })
+
+    expect((await (await agnhost('no-snat-test')).log()).trim()).toBe('POD_IP env var was not present in the environment')
+    const env = (ip: string): { name: string; value: string }[] => [
+      { name: 'POD_IP', value: ip },
+      { name: 'NODE_IP', value: '192.168.49.2' },
+    ]
+    const other = await agnhost('netexec')
+    const run = (ip: string): Promise<Box> => machine.run(AGNHOST, { args: ['no-snat-test'], env: env(ip) })
+    const liar = await run('10.9.9.9')
+    const honest = await run(nextAddress(liar.ip))
+    expect(await honest.get(`/checknosnat?ips=${liar.ip}:8080,${honest.ip}:8080`, { port: 8080 })).toMatchObject({ status: 200, body: '' })
+    expect(await liar.get(`/checknosnat?ips=${honest.ip}:8080`, { port: 8080 })).toMatchObject({
+      status: 500,
+      body: `Returned ip "${liar.ip}" != my Pod ip "10.9.9.9" or my Node ip "192.168.49.2" - SNAT to unexpected ip (possible SNAT through unexpected interface on the way into another node)`,
+    })
+    const proxy = await agnhost('no-snat-test-proxy')
+    const through = `/checknosnat?target=${honest.ip}:8080&ips=${liar.ip}:8080,${other.ip}:1`
+    expect(await proxy.get(through, { port: 31_235 })).toMatchObject({
+      status: 500,
+      body: `Get "http://${other.ip}:1/whoami": Connection refused`,
+    })
+  })
+})
+
+/** The address that the next pod gets. */
+function nextAddress(ip: string): string {
+  return ip.replace(/\d+$/, (last) => String(Number(last) + 1))
+}

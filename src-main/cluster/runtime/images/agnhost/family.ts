@@ -18,6 +18,7 @@ import { mounttest } from './mounttest.js'
 import { netexec } from './netexec.js'
 import { nettest } from './nettest.js'
 import { portForwardTester } from './portforward.js'
+import { fakeGitserver, noSnatTest, noSnatTestProxy, tcpReset } from './small-servers.js'
 import { liveness, logsGenerator, porter, serveHostname, testWebserver } from './servers.js'
 
 interface Subcommand {
@@ -44,6 +45,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     run: (process) => process.write(`[${process.argv.join(' ')}]\n`).then(() => 0),
   },
   'etc-hosts': { short: "Prints the host's /etc/hosts file", run: (process) => resolverFacts(process, 'etc-hosts') },
+  'fake-gitserver': { short: 'Fakes a git server', run: fakeGitserver },
   'grpc-health-checking': { short: 'Starts a simple grpc health checking endpoint', run: grpcHealthChecking },
   guestbook: { short: 'Creates a HTTP server with various endpoints representing a guestbook app', run: guestbook },
   help: { short: 'Help about any command', run: (process) => process.write(usage()).then(() => 0) },
@@ -56,10 +58,13 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   netexec: { short: 'Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints', run: netexec },
   nettest: { short: 'Starts a tiny web server for checking networking connectivity', run: nettest },
+  'no-snat-test': { short: 'Creates the /checknosnat and /whoami endpoints', run: noSnatTest },
+  'no-snat-test-proxy': { short: 'Creates a proxy for the /checknosnat endpoint', run: noSnatTestProxy },
   pause: { short: 'Pauses the execution', run: pause },
   'port-forward-tester': { short: 'Creates a TCP server that sends chunks of data', run: portForwardTester },
   porter: { short: 'Serves requested data on ports specified in ENV variables', run: porter },
   'serve-hostname': { short: 'Serves the hostname', run: serveHostname },
+  'tcp-reset': { short: 'Serves on a tcp port and RST any connections received', run: tcpReset },
   'test-service-account-issuer-discovery': { short: 'Tests the service account issuer discovery feature', run: issuerDiscovery },
   'test-webserver': { short: 'Starts an HTTP fileserver', run: testWebserver },
 }

@@ -70,6 +70,7 @@ function toCurlError(c: Command, error: unknown): CurlError {
       60,
       `SSL certificate problem: ${code.startsWith('DEPTH_ZERO') ? 'self-signed certificate' : code.startsWith('SELF') ? 'self-signed certificate in certificate chain' : 'unable to get local issuer certificate'}\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above.`,
     )
+  if (code === 'ECONNRESET' && error instanceof NetworkError) return new CurlError(56, 'Recv failure: Connection reset by peer')
   if (code === 'ECONNRESET' || /socket hang up/.test((error as Error).message)) return new CurlError(52, 'Empty reply from server')
   if (code.startsWith('HPE_')) return new CurlError(1, 'Received HTTP/0.9 when not allowed')
   return new CurlError(56, `Recv failure: ${(error as Error).message}`)
