@@ -12,7 +12,11 @@ const MEMORY = 8 * 1024 * 1024
 /** Answers everything with one sentence. */
 export function fakeGitserver(process: Process): Promise<number> {
   process.setMemory(MEMORY)
-  serveInProcess(process, 8000, (_req, res) => void res.setHeader('Content-Type', 'text/plain; charset=utf-8').end('I am a fake git server'))
+  serveInProcess(
+    process,
+    8000,
+    (_req, res) => void res.setHeader('Content-Type', 'text/plain; charset=utf-8').end('I am a fake git server'),
+  )
   return untilTerminated(process)
 }
 
@@ -37,7 +41,8 @@ export async function noSnatTest(process: Process, args: readonly string[]): Pro
   const addresses: string[] = []
   for (const name of ['POD_IP', 'NODE_IP']) {
     const value = process.env[name]
-    const problem = value === undefined ? 'was not present in the environment' : `contained ${JSON.stringify(value)}, which is not an IP address`
+    const problem =
+      value === undefined ? 'was not present in the environment' : `contained ${JSON.stringify(value)}, which is not an IP address`
     if (value === undefined || isIP(value) === 0) return process.writeError(`${name} env var ${problem}\n`).then(() => 1)
     addresses.push(value)
   }
@@ -46,7 +51,8 @@ export async function noSnatTest(process: Process, args: readonly string[]): Pro
   serveInProcess(process, Number(goFlag(args, 'port') ?? 8080), async (req, res) => {
     const url = new URL(req.url!, 'http://pod')
     if (url.pathname === '/whoami') return void res.end(`${req.socket.remoteAddress}:${req.socket.remotePort}`)
-    if (url.pathname !== '/checknosnat') return void res.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('404 page not found\n')
+    if (url.pathname !== '/checknosnat')
+      return void res.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('404 page not found\n')
     const asked = (url.searchParams.get('ips') ?? '').split(',').map((target) => seenBy(process, target, pod, node))
     const problems = (await Promise.all(asked)).filter((problem) => problem !== undefined)
     res.writeHead(problems.length > 0 ? 500 : 200).end(problems.join(', '))
