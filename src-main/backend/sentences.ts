@@ -28,6 +28,7 @@ export const sentences = {
   certificateOwn: "The server's certificate is signed by itself; the kubeconfig names no certificate authority for it.",
   certificateAuthority: "The server's certificate is signed by an authority that the kubeconfig does not name.",
   certificateName: "The server's certificate was issued for another name.",
+  clientCertificateOver: 'The server does not accept the client certificate, which has expired on {date}.',
   clientCertificateExpired: 'The server says that the client certificate has expired.',
   clientCertificateMissing: 'The server wants a client certificate, and was given none.',
   clientCertificateRefused: 'The server does not accept the client certificate.',

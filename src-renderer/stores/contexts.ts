@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowReactive, shallowRef } from 'vue'
-import type { ClusterSettings, ConnectionState, ContextSummary, KindInfo } from '../../src-main/backend/rpc/contract.js'
+import type { ClusterSettings, ConnectionState, ContextSummary, KindInfo, RpcError } from '../../src-main/backend/rpc/contract.js'
 import { asRpcError, backend, type StreamHandle } from '../app/rpc.js'
 import { releaseKind } from '../app/release-kind.js'
 import { resourceKey } from '../app/routes.js'
@@ -33,7 +33,11 @@ export interface ClusterTab {
 /** The contexts of all kubeconfig files, which of them are open, and how their connections are. */
 export const useContexts = defineStore('contexts', () => {
   const settings = useSettings()
-  const all = shallowRef<ContextSummary[]>([])
+  /** Those of the kubeconfig files as they are now. */
+  const listed = shallowRef<readonly ContextSummary[]>([])
+  /** Open ones that no file has any more: what shows them goes on as long as its connection, and says so. */
+  const gone = shallowRef<readonly ContextSummary[]>([])
+  const all = computed(() => [...listed.value, ...gone.value.filter((c) => open.has(c.id))])
   const loaded = shallowRef(false)
   const open = shallowReactive(new Map<string, OpenContext>())
   /** The tabs on the rail: those open now or remembered. */
@@ -80,10 +84,19 @@ export const useContexts = defineStore('contexts', () => {
     if (!opened().some((other) => contextOf(other) === context)) await leave(context)
   }
 
+  /** Takes what the files have now; open contexts that they have no more stay, with the reason. */
+  function lose(before: readonly ContextSummary[], now: readonly ContextSummary[]): void {
+    const has = new Set(now.map((c) => c.id))
+    gone.value = before
+      .filter((c) => !has.has(c.id) && open.has(c.id) && !c.embedded)
+      .map((c) => ({ ...c, problem: now.find((x) => x.id === c.source)?.problem ?? goneFrom(c) }))
+    listed.value = now
+  }
+
   function load(): Promise<void> {
     return new Promise((resolve) => {
       backend.open('contexts', {}, (list) => {
-        all.value = list
+        lose(all.value, list)
         loaded.value = true
         resolve()
       })
@@ -217,6 +230,13 @@ export const useContexts = defineStore('contexts', () => {
     leave,
     colour,
   }
+})
+
+/** What is told of a context that its file has no more. */
+const goneFrom = ({ name, source }: ContextSummary): RpcError => ({
+  reason: 'NotFound',
+  message: `There is no context "${name}" in ${source} any more.`,
+  sentence: { code: 'contextGone', values: { context: name, file: source } },
 })
 
 /** Kinds that cannot be listed (bindings, reviews) have no place in a window. */

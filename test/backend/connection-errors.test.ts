@@ -230,3 +230,16 @@ it('credential plugins: one that is missing with how to get it, one that fails i
     failed('"sh" failed: what it printed is no ExecCredential.'),
   )
 })
+
+it('a server that does not know the user is told to refuse the client certificate, where that has expired', async () => {
+  const refusal = { kind: 'Status', status: 'Failure', reason: 'Unauthorized', code: 401, message: 'Unauthorized' }
+  const server = `http://${await listen(http.createServer((_, response) => response.writeHead(401).end(JSON.stringify(refusal))))}`
+  const told = async (notAfter: string): Promise<string> => {
+    const { cert, key } = await certificate(new Date('2020-01-01'), new Date(notAfter))
+    const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) }
+    const connection = new ApiConnection({ clusterName: 'c', cluster: { server }, userName: 'u', user })
+    return toRpcError(await connection.json('/version').catch((e: unknown) => e)).message
+  }
+  expect(await told('2024-02-03')).toBe('The server does not accept the client certificate, which has expired on 2024-02-03.')
+  expect(await told('2200-01-01')).toBe('Unauthorized')
+})

@@ -1,5 +1,7 @@
 /** Why there is no connection to an API server, as exactly as can be known: in the kubeconfig, on the way, at the server. */
-import type { KubeconfigCluster } from '../contexts/kubeconfig.js'
+import { X509Certificate } from 'node:crypto'
+import fs from 'node:fs'
+import type { KubeconfigCluster, KubeconfigUser } from '../contexts/kubeconfig.js'
 import { BackendError, problem } from '../errors.js'
 import { environmentProxy, type NamedProxy } from './proxy.js'
 
@@ -85,4 +87,21 @@ function proxyProblem(code: string, text: string, proxy: string, server: string)
   if (/Socks5 (Authentication|proxy rejected)|Proxy connection|SOCKS/i.test(text))
     return problem('Proxy', 'proxyFailed', { proxy, server, words: text })
   return undefined
+}
+
+/**
+ * Throws when the client certificate of a user has expired, which is why a server does not know the user: it answers no more than
+ * `Unauthorized`. What cannot be read says nothing.
+ */
+export function checkCertificate(user: KubeconfigUser, now = Date.now()): void {
+  const { 'client-certificate-data': data, 'client-certificate': file } = user
+  let until: number
+  try {
+    const pem = data ? Buffer.from(data, 'base64') : file ? fs.readFileSync(file) : undefined
+    if (!pem) return
+    until = Date.parse(new X509Certificate(pem).validTo)
+  } catch {
+    return
+  }
+  if (until < now) throw problem('Unauthorized', 'clientCertificateOver', { date: new Date(until).toISOString().slice(0, 10) }, { code: 401 })
 }

@@ -7,7 +7,7 @@ import https from 'node:https'
 import zlib from 'node:zlib'
 import type { ContextConfig } from '../contexts/kubeconfig.js'
 import { errorFromAnswer, problem } from '../errors.js'
-import { addressOf, checkConfig, credentialError, requestError } from './connection-errors.js'
+import { addressOf, checkCertificate, checkConfig, credentialError, requestError } from './connection-errors.js'
 import { ContextCredentials, KeptCredentials, type RequestCredentials } from './credentials.js'
 import { type NamedProxy } from './proxy.js'
 
@@ -57,6 +57,7 @@ export class ApiConnection {
     const code = answer.statusCode ?? 0
     if (code >= 200 && code <= 299) return answer
     const text = await readText(answer)
+    if (code === 401) checkCertificate(this.config.user)
     if (code === 401 && this.credentials.refused(credentials)) {
       // What a plugin gave may be revoked before it expires: another is asked for once.
       const again = await this.send(path, options, await this.credentialsFor())

@@ -23,6 +23,7 @@ export const said: Record<SentenceCode, string> = {
   certificateOwn: '服务器的证书是自签名的，kubeconfig 没有为其指定证书颁发机构。',
   certificateAuthority: '服务器的证书由 kubeconfig 未指定的颁发机构签名。',
   certificateName: '服务器的证书是为其他名称签发的。',
+  clientCertificateOver: '服务器不接受客户端证书，它已于 {date} 过期。',
   clientCertificateExpired: '服务器表示客户端证书已过期。',
   clientCertificateMissing: '服务器要求客户端证书，但没有提供。',
   clientCertificateRefused: '服务器不接受该客户端证书。',

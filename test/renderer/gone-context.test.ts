@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { useContexts } from '../../src-renderer/stores/contexts.js'
+import { fakeContexts } from './fake-contexts.js'
+import { app, fake, names, open, settle, withWindow } from './whole-window.js'
+
+withWindow()
+
+it('an open context whose file has it no more stays open, says so, and goes when it is closed', async () => {
+  const real = fakeContexts.find((c) => !c.embedded && !c.problem && c.id !== 'prod-eu')!
+  await open(`/c/${real.id}/pods?ns=shop`)
+  const rows = names().length
+  expect(rows).toBeGreaterThan(0)
+  const tell = async (contexts: typeof fakeContexts) => {
+    for (const s of fake.open('contexts')) s.emit(contexts)
+    await settle()
+  }
+  const rest = fakeContexts.filter((c) => c.id !== real.id)
+  await tell(rest)
+  expect(app.find('.status-bar').text()).toContain(`There is no context "${real.name}" in ${real.source} any more.`)
+  expect(names()).toHaveLength(rows)
+  expect(app.find('nav[aria-label="Kinds"]').exists()).toBe(true)
+  // Why its file cannot be read says more.
+  const torn = { reason: 'Kubeconfig', message: 'config is not YAML.' }
+  await tell([...rest, { ...real, id: real.source, name: 'config', problem: torn }])
+  expect(app.find('.status-bar').text()).toContain('config is not YAML.')
+  await tell(fakeContexts)
+  expect(app.find('.status-bar').text()).not.toContain('config is not YAML.')
+  await tell(rest)
+  await useContexts().leave(real.id)
+  expect(useContexts().get(real.id)).toBeUndefined()
+})
