@@ -2,7 +2,18 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { loadCertificates, signCertificate } from '../../src-main/cluster/access/certificates.js'
 import { expect, test, type ElectronApplication, type Page } from '@playwright/test'
-import { connection, kubectlOn, live, newDirectory, openKind, row, startCluster, startElectron, type Kubectl, type OtherCluster } from './support/app.js'
+import {
+  connection,
+  kubectlOn,
+  live,
+  newDirectory,
+  openKind,
+  row,
+  startCluster,
+  startElectron,
+  type Kubectl,
+  type OtherCluster,
+} from './support/app.js'
 import type { Kubeconfig } from './support/unreachable.js'
 
 /** What breaks under an open cluster, in a real Electron: its server, its credentials, and the kubeconfig file itself. */
@@ -88,7 +99,9 @@ test('a client certificate that has expired is told as such; a new one brings it
   const base64 = (text: string) => Buffer.from(text).toString('base64')
   write(withUser({ 'client-certificate-data': base64(cert), 'client-key-data': base64(key) }))
   await restart()
-  await expect(connection(page)).toContainText('The server does not accept the client certificate, which has expired on ', { timeout: 40_000 })
+  await expect(connection(page)).toContainText('The server does not accept the client certificate, which has expired on ', {
+    timeout: 40_000,
+  })
   await expect(row(page, 'greeting')).toBeVisible()
   write(admin)
   await worksAgain()

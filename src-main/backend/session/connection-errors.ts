@@ -103,5 +103,6 @@ export function checkCertificate(user: KubeconfigUser, now = Date.now()): void {
   } catch {
     return
   }
-  if (until < now) throw problem('Unauthorized', 'clientCertificateOver', { date: new Date(until).toISOString().slice(0, 10) }, { code: 401 })
+  if (until < now)
+    throw problem('Unauthorized', 'clientCertificateOver', { date: new Date(until).toISOString().slice(0, 10) }, { code: 401 })
 }
