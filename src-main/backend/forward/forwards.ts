@@ -130,7 +130,7 @@ export class Forwards {
 
   private prepare(wanted: KeptForward, pod: string, state: Forward['state']): Running {
     const { context, namespace, target, remotePort, localPort } = wanted
-    const server = net.createServer({ allowHalfOpen: true }, (socket) => void this.connect(running, socket))
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void this.connect(running, socket))
     const running: Running = {
       forward: {
         id: `forward-${++this.serial}`,

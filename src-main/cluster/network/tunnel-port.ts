@@ -10,7 +10,7 @@ export type Opened = { port: TunnelListener } | { refused: 'PortInUse' | 'PortFo
 
 /** Opens `port` of 127.0.0.1, any free one when it is 0. `dial` makes the connection's other half in the cluster. */
 export function openTunnelPort(port: number, dial: () => Promise<Connection>): Promise<Opened> {
-  const server = net.createServer({ allowHalfOpen: true })
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true })
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const where = `port ${port} of ${LOCAL_ADDRESS}`

@@ -98,6 +98,8 @@ export class Front {
       // A bad certificate is answered with 401, not with a broken connection.
       rejectUnauthorized: false,
       allowHTTP1: true,
+      // An answer in several small parts does not wait for the client's word on the first.
+      noDelay: true,
       minVersion: 'TLSv1.2',
       handshakeTimeout: limits.handshakeTime,
       maxHeaderSize: limits.header,
