@@ -217,3 +217,15 @@ describe('network and access', () => {
     expect(of({ disruptionsAllowed: 2, currentHealthy: 4, desiredHealthy: 2, expectedPods: 4 })).toEqual({ text: '2', sort: 2, tone: 'ok' })
   })
 })
+
+describe('a Deployment', () => {
+  it('tells how many replicas are ready, new and available, of how many that are wanted', () => {
+    const status = { readyReplicas: 2, updatedReplicas: 3, availableReplicas: 1 }
+    expect(cells('apps', 'deployments', { spec: { replicas: 4 }, status })).toMatchObject({
+      ready: { text: '2/4', tone: 'warn' },
+      upToDate: 3,
+      available: 1,
+      desired: 4,
+    })
+  })
+})
