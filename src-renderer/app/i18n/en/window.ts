@@ -84,7 +84,8 @@ export const window = {
     clusters: 'Open clusters',
     clustersHint: 'Protection against changes, and the namespaces that lists begin with.',
     change: 'Change {name}',
-    networkNote: 'Drydock contacts only the clusters that are opened, and the registry of an image when its tags are asked for. It sends nothing anywhere else and looks for no updates.',
+    networkNote:
+      'Drydock contacts only the clusters that are opened, and the registry of an image when its tags are asked for. It sends nothing anywhere else and looks for no updates.',
   },
   keys: {
     title: 'Keyboard shortcuts',
