@@ -82,6 +82,22 @@ export class Latch<T> {
   }
 }
 
+/**
+ * What Go's runtime does with the signals that a program does not handle: it ends the program by the signal itself, and
+ * process 1, which a signal's default action does not end, with code 2.
+ */
+export function endAsGoDoes(process: Process, end: Latch<number>): void {
+  if (process.pid !== 1) return
+  for (const signal of ['HUP', 'INT', 'TERM'] as const) process.onSignal(signal, () => end.open(2))
+}
+
+/** Waits for the end of a Go program that handles no signals. */
+export function untilTerminated(process: Process): Promise<number> {
+  const end = new Latch<number>()
+  endAsGoDoes(process, end)
+  return end.wait(process)
+}
+
 /** The whole body of a request, as text; `latin1` keeps each byte as a character. */
 export async function readBody(req: IncomingMessage, encoding: 'utf8' | 'latin1' = 'utf8'): Promise<string> {
   const parts: Buffer[] = []

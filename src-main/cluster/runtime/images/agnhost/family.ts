@@ -7,6 +7,8 @@ import { coreutilsPrograms, networkPrograms } from '../../programs/catalogue.js'
 import type { ImageFamily } from '../image.js'
 import { Latch } from '../server-process.js'
 import { versionOf } from '../tags.js'
+import { consumer } from '../e2e-test-images/resource-consumer.js'
+import { consume } from '../vish-stress/family.js'
 import { accountFiles } from '../accounts.js'
 import { alpineTree, place } from '../userland.js'
 import { inClusterClient } from './cluster-client.js'
@@ -36,6 +38,9 @@ async function pause(process: Process): Promise<number> {
   return end.wait(process)
 }
 
+const stress: Subcommand['run'] = (process, args) =>
+  consume(process, args, { allocating: 'stress.go:67', spawning: 'stress.go:80', allocated: 'stress.go:70' })
+
 const subcommands: Readonly<Record<string, Subcommand>> = {
   connect: { short: 'Attempts a TCP, UDP or SCTP connection and returns useful errors', run: connect },
   'dns-server-list': { short: "Prints the host's DNS Server list", run: (process) => resolverFacts(process, 'dns-server-list') },
@@ -63,7 +68,12 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   pause: { short: 'Pauses the execution', run: pause },
   'port-forward-tester': { short: 'Creates a TCP server that sends chunks of data', run: portForwardTester },
   porter: { short: 'Serves requested data on ports specified in ENV variables', run: porter },
+  'resource-consumer': {
+    short: 'Starts a HTTP server for consuming CPU, memory, and custom metrics',
+    run: async (process) => consumer(process),
+  },
   'serve-hostname': { short: 'Serves the hostname', run: serveHostname },
+  stress: { short: 'Lightweight compute resource stress utlity', run: stress },
   'tcp-reset': { short: 'Serves on a tcp port and RST any connections received', run: tcpReset },
   'test-service-account-issuer-discovery': { short: 'Tests the service account issuer discovery feature', run: issuerDiscovery },
   'test-webserver': { short: 'Starts an HTTP fileserver', run: testWebserver },

@@ -1,8 +1,7 @@
-/** What agnhost's subcommands share as Go programs: their log lines, their errors over HTTP, and how they end. */
+/** What agnhost's subcommands share as Go programs: their log lines and their errors over HTTP. */
 import type { ServerResponse } from 'node:http'
 import type { Process } from '../../process.js'
 import { klogLine } from '../klog.js'
-import { Latch } from '../server-process.js'
 
 /** Writes a line as klog does: `I1121 09:17:00.000000       1 log.go:245] …`. */
 export function log(process: Process, message: string): Promise<void> {
@@ -19,14 +18,4 @@ export async function fatal(process: Process, message: string): Promise<number> 
 export function httpError(res: ServerResponse, status: number, why: string): void {
   res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
   res.end(`${why}\n`)
-}
-
-/**
- * Waits for the end of a program that handles no signals. Go's runtime ends it itself, and process 1, which a signal's
- * default action does not end, with code 2.
- */
-export function untilTerminated(process: Process): Promise<number> {
-  const end = new Latch<number>()
-  for (const signal of ['TERM', 'INT'] as const) process.onSignal(signal, () => end.open(2))
-  return end.wait(process)
 }

@@ -2,9 +2,9 @@
 import type { Process } from '../../process.js'
 import { grpcHealthServer } from '../grpc-health.js'
 import { goFlag } from '../http-echo/family.js'
-import { isAddressInUse, listenInProcess, serveInProcess } from '../server-process.js'
+import { isAddressInUse, listenInProcess, serveInProcess, untilTerminated } from '../server-process.js'
 import { goDuration } from '../../../go-duration.js'
-import { fatal, log, untilTerminated } from './golog.js'
+import { fatal, log } from './golog.js'
 
 interface Health {
   readonly service: string

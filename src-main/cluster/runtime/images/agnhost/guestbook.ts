@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 import { httpRequest } from '../../../network/http.js'
 import { Killed, type Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
-import { isAddressInUse, readBody, serveInProcess } from '../server-process.js'
-import { fatal, httpError, log, untilTerminated } from './golog.js'
+import { isAddressInUse, readBody, serveInProcess, untilTerminated } from '../server-process.js'
+import { fatal, httpError, log } from './golog.js'
 
 /** How long a replica tries to find its primary, and how long it waits between two tries, cluster ms. */
 const PATIENCE = 15_000

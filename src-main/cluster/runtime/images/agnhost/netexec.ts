@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SecureContext } from 'node:tls'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
-import { isAddressInUse, Latch, readBody, serveInProcess, type ProcessHandler } from '../server-process.js'
+import { endAsGoDoes, isAddressInUse, Latch, readBody, serveInProcess, type ProcessHandler } from '../server-process.js'
 import { certificateOf } from './certificate.js'
 import { answerDatagrams, dialOthers } from './connectivity.js'
 import { sniffedType } from './content-type.js'
@@ -163,12 +163,12 @@ export async function netexec(process: Process, args: readonly string[]): Promis
   const override = goFlag(args, 'http-override')
   const server: Server = { process, started: process.clock.now(), exit: new Latch<number>(), ready: false }
   process.setMemory(12 * 1024 * 1024)
-  process.onSignal('INT', () => server.exit.open(2))
-  process.onSignal('TERM', () => {
-    if (delay === 0) return server.exit.open(2)
+  endAsGoDoes(process, server.exit)
+  const patiently = (): void => {
     void log(process, `Sleeping ${delay} seconds before terminating...`)
     process.clock.after(delay * 1000, () => server.exit.open(0))
-  })
+  }
+  if (delay > 0) process.onSignal('TERM', patiently)
   const handler: ProcessHandler = async (req, res) => {
     await process.compute(0.1)
     const { pathname, searchParams } = new URL(override ?? req.url ?? '/', 'http://x')

@@ -4,7 +4,7 @@ import { httpRequest } from '../../../network/http.js'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { InClusterApi } from '../in-cluster-api.js'
-import { isAddressInUse, Latch, readBody, serveInProcess } from '../server-process.js'
+import { endAsGoDoes, isAddressInUse, Latch, readBody, serveInProcess } from '../server-process.js'
 import { fatal, httpError, log } from './golog.js'
 
 /** Cluster ms between two rounds, how long peers are waited for, and how often they are all written to. */
@@ -52,7 +52,7 @@ export async function nettest(process: Process, args: readonly string[]): Promis
     StillContactingPeers: true,
   }
   const end = new Latch<number>()
-  for (const signal of ['TERM', 'INT'] as const) process.onSignal(signal, () => end.open(2))
+  endAsGoDoes(process, end)
   try {
     serveInProcess(process, settings.port, async (req, res) => {
       const { pathname } = new URL(req.url ?? '/', 'http://x')

@@ -3,11 +3,11 @@ import type { ServerResponse } from 'node:http'
 import type { SecureContext } from 'node:tls'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
-import { isAddressInUse, Latch, listenInProcess, serveInProcess, type ProcessHandler } from '../server-process.js'
+import { isAddressInUse, Latch, listenInProcess, serveInProcess, untilTerminated, type ProcessHandler } from '../server-process.js'
 import { goDuration, parseGoDuration } from '../../../go-duration.js'
 import { certificateOf } from './certificate.js'
 import { sniffedType } from './content-type.js'
-import { fatal, httpError, log, untilTerminated } from './golog.js'
+import { fatal, httpError, log } from './golog.js'
 
 /** Serves HTTP until the end; logs a line once it listens. */
 async function serve(process: Process, port: number, handler: ProcessHandler): Promise<number> {

@@ -4,8 +4,8 @@ import { httpRequest } from '../../../network/http.js'
 import { errorText } from '../../errors.js'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
-import { listenInProcess, readBody, serveInProcess } from '../server-process.js'
-import { log, untilTerminated } from './golog.js'
+import { listenInProcess, readBody, serveInProcess, untilTerminated } from '../server-process.js'
+import { log } from './golog.js'
 
 const MEMORY = 8 * 1024 * 1024
 

@@ -6,7 +6,7 @@ import type { Image } from '../image.js'
 import type { Program } from '../../process.js'
 import { taskOf } from '../../task.js'
 import { goFlag } from '../http-echo/family.js'
-import { Latch, readBody, serveInProcess } from '../server-process.js'
+import { readBody, serveInProcess, untilTerminated } from '../server-process.js'
 import { busyboxTree } from '../userland.js'
 
 /** CPU is used in slices of this length, cluster ms. */
@@ -19,10 +19,9 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   '/ConsumeMem': ['megabytes', 'durationSec'],
 }
 
-const program: Program = async (process) => {
+/** Serves on `--port` and consumes what it is asked to. */
+export const consumer: Program = async (process) => {
   const port = Number(goFlag(process.argv.slice(1), 'port') ?? 8080)
-  const end = new Latch<number>()
-  for (const signal of ['TERM', 'INT'] as const) process.onSignal(signal, () => end.open(2))
   process.setMemory(OWN_MEMORY)
   let megabytes = 0
 
@@ -64,7 +63,7 @@ const program: Program = async (process) => {
     consume(pathname, amount, seconds)
     res.end(`${pathname.slice(1)}\n${amount} ${names[0]}\n${seconds} ${names[1]}\n`)
   })
-  return end.wait(process)
+  return untilTerminated(process)
 }
 
 export const resourceConsumer: Image = {
@@ -72,5 +71,5 @@ export const resourceConsumer: Image = {
   exposedPorts: [8080],
   size: 27_000_000,
   baseMemory: 4_000_000,
-  files: () => ({ ...busyboxTree(), '/consumer': { program } }),
+  files: () => ({ ...busyboxTree(), '/consumer': { program: consumer } }),
 }

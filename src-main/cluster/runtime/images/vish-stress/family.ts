@@ -1,11 +1,11 @@
 /** vish/stress: takes CPU and memory as its flags say ("Assign CPU Resources to Containers and Pods"). */
-import { parseGoDuration } from '../../../go-duration.js'
-import type { Program } from '../../process.js'
+import { goDuration, parseGoDuration } from '../../../go-duration.js'
+import type { Process, Program } from '../../process.js'
 import { taskOf } from '../../task.js'
 import { goFlag } from '../http-echo/family.js'
 import type { ImageFamily } from '../image.js'
 import { klogLine } from '../klog.js'
-import { untilKilled } from '../server-process.js'
+import { untilTerminated } from '../server-process.js'
 import { busyboxTree } from '../userland.js'
 
 /** How much of the CPU one thread takes at a time, ms. */
@@ -19,18 +19,25 @@ function bytes(quantity: string): number {
   return match ? Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1) : 0
 }
 
-const program: Program = async (process) => {
-  const args = process.argv.slice(1)
+/** Where its lines say that they come from: what is built into agnhost is the same program. */
+export interface Lines {
+  readonly allocating: string
+  readonly spawning: string
+  readonly allocated: string
+}
+
+/** Takes the memory and CPU of the flags `--mem-total`, `--mem-alloc-size`, `--mem-alloc-sleep` and `--cpus`, and holds both. */
+export async function consume(process: Process, args: readonly string[], lines: Lines): Promise<number> {
   const flag = (name: string, otherwise: string): string => goFlag(args, name) ?? otherwise
   const total = flag('mem-total', '0')
   const chunk = flag('mem-alloc-size', '4Ki')
-  const pause = flag('mem-alloc-sleep', '1ms')
+  const interval = parseGoDuration(flag('mem-alloc-sleep', '1ms')) ?? 1
   const task = taskOf(process)
   const log = (where: string, text: string): Promise<void> => process.writeError(`${klogLine(process, where, text)}\n`)
 
-  await log('main.go:26', `Allocating "${total}" memory, in "${chunk}" chunks, with a ${pause} sleep between allocations`)
+  await log(lines.allocating, `Allocating "${total}" memory, in "${chunk}" chunks, with a ${goDuration(interval)} sleep between allocations`)
   for (let i = 0; i < Number(flag('cpus', '0')); i++) {
-    await log('main.go:39', 'Spawning a thread to consume CPU')
+    await log(lines.spawning, 'Spawning a thread to consume CPU')
     task.fork(async (thread) => {
       for (;;) await thread.compute(SLICE)
     })
@@ -41,11 +48,14 @@ const program: Program = async (process) => {
   const group = Math.max(1, Math.ceil(steps / 1000))
   for (let taken = 0; taken < steps; taken += group) {
     process.setMemory(Math.min(wanted, (taken + group) * step))
-    await process.sleep((parseGoDuration(pause) ?? 1) * Math.min(group, steps - taken))
+    await process.sleep(interval * Math.min(group, steps - taken))
   }
-  await log('main.go:29', `Allocated "${total}" memory`)
-  return untilKilled(process)
+  await log(lines.allocated, `Allocated "${total}" memory`)
+  return untilTerminated(process)
 }
+
+const program: Program = (process) =>
+  consume(process, process.argv.slice(1), { allocating: 'main.go:26', spawning: 'main.go:39', allocated: 'main.go:29' })
 
 export const vishStress: ImageFamily = {
   repositories: ['docker.io/vish/stress'],

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { ImageFamily } from '../image.js'
 import type { Process, Program } from '../../process.js'
 import { goFlag, goLogTime } from '../http-echo/family.js'
-import { Latch, isAddressInUse, readBody, serveInProcess } from '../server-process.js'
+import { endAsGoDoes, Latch, isAddressInUse, readBody, serveInProcess } from '../server-process.js'
 
 const program: Program = async (process) => {
   const args = process.argv.slice(1)
@@ -11,8 +11,7 @@ const program: Program = async (process) => {
   const name = goFlag(args, 'name') ?? process.env['WHOAMI_NAME'] ?? ''
   let health = 200
   const stop = new Latch<number>()
-  process.onSignal('INT', () => stop.open(2))
-  process.onSignal('TERM', () => stop.open(2))
+  endAsGoDoes(process, stop)
   process.setMemory(4 * 1024 * 1024)
   try {
     serveInProcess(process, port, async (req, res) => {
