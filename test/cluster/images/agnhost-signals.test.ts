@@ -10,10 +10,13 @@ beforeEach(() => {
 })
 
 describe('a server of agnhost', () => {
-  test.each(['netexec', 'nettest', 'liveness', 'fake-gitserver', 'porter'])('that is process 1 ends with 2 on SIGTERM: %s', async (name) => {
-    const box = await machine.run(AGNHOST, { args: [name] })
-    expect(await box.stop()).toBe(2)
-  })
+  test.each(['netexec', 'nettest', 'liveness', 'fake-gitserver', 'porter'])(
+    'that is process 1 ends with 2 on SIGTERM: %s',
+    async (name) => {
+      const box = await machine.run(AGNHOST, { args: [name] })
+      expect(await box.stop()).toBe(2)
+    },
+  )
 
   test.each(['netexec', 'nettest', 'liveness', 'fake-gitserver', 'porter'])('that a shell started dies of SIGTERM: %s', async (name) => {
     const box = await machine.run(AGNHOST, { command: ['sh', '-c', `/agnhost ${name} & wait $!; echo $?`] })

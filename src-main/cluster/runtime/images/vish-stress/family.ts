@@ -35,7 +35,10 @@ export async function consume(process: Process, args: readonly string[], lines: 
   const task = taskOf(process)
   const log = (where: string, text: string): Promise<void> => process.writeError(`${klogLine(process, where, text)}\n`)
 
-  await log(lines.allocating, `Allocating "${total}" memory, in "${chunk}" chunks, with a ${goDuration(interval)} sleep between allocations`)
+  await log(
+    lines.allocating,
+    `Allocating "${total}" memory, in "${chunk}" chunks, with a ${goDuration(interval)} sleep between allocations`,
+  )
   for (let i = 0; i < Number(flag('cpus', '0')); i++) {
     await log(lines.spawning, 'Spawning a thread to consume CPU')
     task.fork(async (thread) => {
