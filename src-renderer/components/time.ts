@@ -21,8 +21,21 @@ export interface ClockReading {
 /** The clock of the cluster in sight, where it has one of its own: an embedded cluster's may stand still, run faster or be ahead. */
 export const clusterClock = shallowRef<ClockReading | null>(null)
 
+/** A clock that is moved ahead: where that began, where it ends and what the clock said last, ms since the epoch. */
+export interface ClockJump {
+  from: number
+  to: number
+  time: number
+}
+
+/** The way ahead that the clock of the cluster in sight is on; null when it is on none. */
+export const clusterJump = shallowRef<ClockJump | null>(null)
+
 /** The present of the cluster in sight, ms since the epoch. The ages of its objects are counted by it. */
-export const clusterNow = computed(() => presentOf(clusterClock.value, now.value))
+export const clusterNow = computed(() => {
+  // What has just been read is later than the machine's last second.
+  return presentOf(clusterClock.value, Math.max(now.value, clusterClock.value?.at ?? 0))
+})
 
 /** The clocks of other clusters in sight that have one of their own, by context. */
 export const otherClocks = shallowReactive(new Map<string, ClockReading>())
@@ -35,7 +48,8 @@ export const otherClocks = shallowReactive(new Map<string, ClockReading>())
 export const clusterTime = (context: string | undefined, machine: number): number =>
   presentOf(context ? (otherClocks.get(context) ?? null) : clusterClock.value, machine)
 
-function presentOf(c: ClockReading | null, machine: number): number {
+/** The time of a clock, ms since the epoch, when the machine's is `machine`. */
+export function presentOf(c: ClockReading | null, machine: number): number {
   return c ? c.time + (machine - c.at) * c.speed : machine
 }
 
@@ -56,6 +70,12 @@ export function humanDuration(ms: number): string {
   const y = Math.floor(d / 365)
   if (d < 365 * 8) return d % 365 === 0 ? `${y}y` : `${y}y${d % 365}d`
   return `${y}y`
+}
+
+/** A duration in ms as hours and minutes: `0:05`, `24:00`. */
+export function hoursAndMinutes(ms: number): string {
+  const m = Math.round(ms / 60_000)
+  return `${Math.floor(m / 60)}:${String(m % 60).padStart(2, '0')}`
 }
 
 /** Local date and time to the second, sortable: `2026-11-21 09:17:04`. */

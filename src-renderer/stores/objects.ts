@@ -16,13 +16,17 @@ export interface ObjectsQuery {
 }
 
 /** How often they are read again while they are in sight, ms. */
-const AGAIN = 5_000
+export const AGAIN = 5_000
 
 /**
  * Reads the objects that `query` names (at most 500) and reads them again every few seconds. Null until the first
  * answer; empty where the cluster has no such kind. What was read stays when a later read fails.
+ * @param again how long after a reading they are read again, ms
  */
-export function useObjects(query: () => ObjectsQuery | null): {
+export function useObjects(
+  query: () => ObjectsQuery | null,
+  again: (items: KubeObject[] | null) => number = () => AGAIN,
+): {
   items: ShallowRef<KubeObject[] | null>
   error: ShallowRef<RpcError | undefined>
   /** Reads them now, after a change. */
@@ -52,7 +56,7 @@ export function useObjects(query: () => ObjectsQuery | null): {
       if (mine !== turn) return
       error.value = asRpcError(e)
     }
-    timer = setTimeout(() => void read(q, mine), AGAIN)
+    timer = setTimeout(() => void read(q, mine), again(items.value))
   }
 
   function refresh(): void {

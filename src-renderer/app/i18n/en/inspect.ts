@@ -136,6 +136,8 @@ export const inspect = {
       pause: 'Pause',
       hour: '1 hour ahead',
       day: '1 day ahead',
+      jump: 'The clock is moved ahead to {time}',
+      jumped: '{done} of {total} h',
       failed: 'The clock could not be changed',
     },
     machines: {

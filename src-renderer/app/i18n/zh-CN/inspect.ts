@@ -138,6 +138,8 @@ export const inspect: Pick<Messages, 'inspect'> = {
       pause: '暂停',
       hour: '前进 1 小时',
       day: '前进 1 天',
+      jump: '时钟正在前进到 {time}',
+      jumped: '{done} / {total} 小时',
       failed: '无法更改时钟',
     },
     machines: {
