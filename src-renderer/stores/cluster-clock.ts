@@ -21,8 +21,8 @@ const isJumping = (clock: KubeObject | undefined): boolean => goalOf(clock) > ti
  */
 function followClock(context: () => string, tell: (reading: ClockReading | null, jump: ClockJump | null) => void): () => void {
   const contexts = useContexts()
-  const clocks = useObjects(() =>
-    contexts.kind(context(), 'clocks.drydock.dev') ? { context: context(), key: 'clocks.drydock.dev' } : null,
+  const clocks = useObjects(
+    () => (contexts.kind(context(), 'clocks.drydock.dev') ? { context: context(), key: 'clocks.drydock.dev' } : null),
     (items) => (isJumping(items?.[0]) ? AGAIN_IN_JUMP : AGAIN),
   )
   let last: ClockReading | null = null

@@ -54,8 +54,14 @@ describe('a clock that is moved ahead', () => {
     fake.kinds = [...fake.kinds, clockKind]
   })
   const clockKind = {
-    ...{ group: 'drydock.dev', version: 'v1', resource: 'clocks', kind: 'Clock', namespaced: false },
-    ...{ verbs: ['get', 'list', 'watch', 'update', 'patch'], shortNames: [], categories: [] },
+    group: 'drydock.dev',
+    version: 'v1',
+    resource: 'clocks',
+    kind: 'Clock',
+    namespaced: false,
+    verbs: ['get', 'list', 'watch', 'update', 'patch'],
+    shortNames: [],
+    categories: [],
   }
   const says = (time: string, spec: object = { jumpTo: '2026-11-22T09:00:00Z' }) =>
     fake.upsert('clocks.drydock.dev', {
