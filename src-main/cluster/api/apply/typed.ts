@@ -93,17 +93,24 @@ export const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
 
 /**
- * The fields that a configuration has an opinion about. Elements of lists are fields themselves, and so is an object
- * that is there with nothing in it; other maps and objects are known by what is in them.
+ * The fields that a configuration has an opinion about. Elements of lists are fields themselves, so are the keys of a
+ * map (all that no schema names), and so is an object that is there with nothing in it; other maps and objects are
+ * known by what is in them.
  */
 export function fieldsOfConfig(object: Json, model: Model): Fields {
   const out: Building = {}
   for (const [name, value] of Object.entries(object)) {
     const set = configured(value, model.properties.get(name))
-    if (set) out[`f:${name}`] = set
+    if (!model.properties.has(name)) out[`f:${name}`] = itself(set)
+    else if (set) out[`f:${name}`] = set
   }
   return out
 }
+
+/** An element that is in the set itself, with what is below it. */
+const itself = (below: Fields | undefined): Fields => (!below || isEmptySet(below) ? LEAF : { '.': LEAF, ...below })
+
+const isDeclared = (property: Property, name: string): boolean => property.type === 'object' && property.model?.properties.has(name) === true
 
 function configured(value: unknown, property: Property | undefined): Fields | undefined {
   const shape = shapeOf(property)
@@ -113,7 +120,8 @@ function configured(value: unknown, property: Property | undefined): Fields | un
     if (!isMap(value)) return LEAF
     for (const name in value) {
       const set = configured(value[name], fieldOf(property!, name))
-      if (set) out[`f:${name}`] = set
+      if (!isDeclared(property!, name)) out[`f:${name}`] = itself(set)
+      else if (set) out[`f:${name}`] = set
     }
     return isEmpty(out) ? (property!.type === 'object' ? LEAF : undefined) : out
   }
@@ -123,8 +131,7 @@ function configured(value: unknown, property: Property | undefined): Fields | un
       out[elementOf(element, property!)] = LEAF
       continue
     }
-    const set = configured(element, property!.items)
-    out[elementOf(element, property!)] = !set || isEmpty(set) ? LEAF : { '.': LEAF, ...set }
+    out[elementOf(element, property!)] = itself(configured(element, property!.items))
   }
   return isEmpty(out) ? undefined : out
 }

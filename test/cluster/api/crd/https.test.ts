@@ -224,7 +224,7 @@ describe('patching a custom resource', () => {
         'example.com/v1',
         {
           'f:spec': {
-            'f:free': { 'f:x': { 'f:y': {} } },
+            'f:free': { 'f:x': { '.': {}, 'f:y': {} } },
             'f:keyed': { 'k:{"name":"a"}': { '.': {}, 'f:name': {}, 'f:v': {} } },
             'f:size': {},
           },
@@ -233,9 +233,16 @@ describe('patching a custom resource', () => {
       [
         'two',
         'example.com/v1',
-        { 'f:spec': { 'f:free': { 'f:x': { 'f:z': {} } }, 'f:keyed': { 'k:{"name":"b"}': { '.': {}, 'f:name': {}, 'f:v': {} } } } },
+        { 'f:spec': { 'f:free': { 'f:x': { '.': {}, 'f:z': {} } }, 'f:keyed': { 'k:{"name":"b"}': { '.': {}, 'f:name': {}, 'f:v': {} } } } },
       ],
     ])
+  })
+
+  it('by apply takes away the keys of free fields that are no longer applied, with what they held', async () => {
+    await apply('keys', 'one', { size: 1, free: { x: { y: 1 }, kept: { y: 1 } } })
+    const { json } = await apply('keys', 'one', { size: 1, free: { kept: { y: 1 } } })
+    expect(json.spec.free).toEqual({ kept: { y: 1 } })
+    expect(json.metadata.managedFields[0].fieldsV1).toEqual({ 'f:spec': { 'f:free': { 'f:kept': { '.': {}, 'f:y': {} } }, 'f:size': {} } })
   })
 
   it('by apply tells of conflicts and of fields that are not declared', async () => {
