@@ -52,6 +52,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
   const listKind = accepted.listKind || `${names.kind}List`
   const hasStatus = Boolean(version.subresources?.status)
   const columns = printerColumns(version.additionalPrinterColumns)
+  const fields = selectableFields(version)
   const deprecation = deprecationOf(version, definition.spec)
   return {
     ...named,
@@ -61,7 +62,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
     ...(accepted.shortNames?.length ? { shortNames: accepted.shortNames } : {}),
     ...(accepted.categories?.length ? { categories: accepted.categories } : {}),
     namespaced: scope === 'Namespaced',
-    model: publishedSchema(customModel(named, schema), named, listKind, schema),
+    model: publishedSchema(customModel(named, schema), named, listKind, schema, Object.keys(fields)),
     generational: true,
     unconditionalUpdate: false,
     storedAs: {
@@ -84,8 +85,8 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
     warnings: (object, old) => [...(ruleWarnings.get(object) ?? []), ...finalizerWarnings(object, old)],
     changesGeneration: (object, old) => !equalJson(counted(object, hasStatus), counted(old, hasStatus)),
     columns,
-    fields: selectableFields(version),
-    subresources: subresourcesOf(version, schema),
+    fields,
+    subresources: subresourcesOf(definition, version, schema),
   }
 }
 
@@ -166,7 +167,7 @@ function selectableFields(version: Version): Record<string, (object: KubeObject)
   return fields
 }
 
-function subresourcesOf(version: Version, schema: SchemaNode): Record<string, Subresource<KubeObject>> {
+function subresourcesOf({ spec }: CustomResourceDefinition, version: Version, schema: SchemaNode): Record<string, Subresource<KubeObject>> {
   const { status, scale } = version.subresources ?? {}
   const out: Record<string, Subresource<KubeObject>> = {}
   if (status) {
@@ -182,6 +183,9 @@ function subresourcesOf(version: Version, schema: SchemaNode): Record<string, Su
     out['scale'] = {
       type: 'scale',
       specReplicas: scale.specReplicasPath,
+      specReplicasIn: new Map(
+        (spec.versions as unknown as Version[]).map((v) => [`${spec.group}/${v.name}`, v.subresources?.scale?.specReplicasPath]),
+      ),
       statusReplicas: scale.statusReplicasPath,
       ...(scale.labelSelectorPath ? { selector: scale.labelSelectorPath } : {}),
     }

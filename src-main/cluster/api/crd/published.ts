@@ -14,15 +14,20 @@ const LIST_METADATA =
 /** Turns a model into a reference to its definition, and makes it part of the document. */
 export type Refer = (model: Model) => Json
 
-/** The model with what OpenAPI says of it and of its lists. */
+/**
+ * The model with what OpenAPI says of it and of its lists.
+ * @param selectable the fields that field selectors may name, such as `spec.color`
+ */
 export function publishedSchema(
   model: Model,
   names: { group: string; version: string; kind: string },
   listKind: string,
   schema: SchemaNode,
+  selectable: readonly string[] = [],
 ): Model {
+  const extension = selectable.length ? { 'x-kubernetes-selectable-fields': selectable.map((fieldPath) => ({ fieldPath })) } : {}
   const published = Object.create(model, {
-    publish: { value: (version: 2 | 3, refer: Refer) => resourceSchema(schema, version, refer) },
+    publish: { value: (version: 2 | 3, refer: Refer) => ({ ...resourceSchema(schema, version, refer), ...extension }) },
     list: { value: listModel(() => published, names, listKind) },
   }) as Model
   return published

@@ -63,6 +63,11 @@ export interface ObjectSubresource<T> {
 export interface ScaleSubresource {
   type: 'scale'
   specReplicas: string
+  /**
+   * The path of the replicas in every version, by its apiVersion; undefined where that version is not scaled. Without
+   * this all versions have `specReplicas`.
+   */
+  specReplicasIn?: ReadonlyMap<string, string | undefined>
   statusReplicas: string
   /** Path of the selector; printed as a query string in `status.selector`. */
   selector?: string

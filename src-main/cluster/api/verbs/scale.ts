@@ -136,7 +136,7 @@ export async function updateScale(
     const owners = current.object.metadata.managedFields
     const present = scaleOf(current.object, scale)
     if (!hasReplicas(current.object, scale)) present.spec.replicas = UNSAID_REPLICAS
-    const entries = scaleEntries(owners, scale.specReplicas)
+    const entries = scaleEntries(owners, scale)
     if (entries.length > 0) present.metadata.managedFields = entries
     const wanted = changed(m, call, present, change)
     const metadata = (wanted.metadata ??= {})
@@ -154,8 +154,7 @@ export async function updateScale(
     }
     const object = copyJson(current.object)
     write(object, scale.specReplicas, replicas)
-    const apiVersion = current.object.apiVersion ?? apiVersionOf(kind)
-    const managedFields = entriesOfScaled(owners, wanted.metadata.managedFields, scale.specReplicas, apiVersion)
+    const managedFields = entriesOfScaled(owners, wanted.metadata.managedFields, scale, apiVersionOf(kind))
     if (owners) object.metadata.managedFields = managedFields
     try {
       const shown = { object: wanted, oldObject: present, name, subresource: 'scale', objectKind: SCALE } as const

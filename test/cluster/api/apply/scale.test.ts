@@ -120,4 +120,52 @@ describe('an object that is scaled', () => {
     const { code, json } = await f.send('PATCH', `${pools}/d/scale`, { headers, body: { spec: { replicas: 3 } } })
     expect([code, json.metadata.namespace, json.spec]).toEqual([200, undefined, { replicas: 3 }])
   })
+
+  it('is not owned by who only wrote its status, which nobody writes there', async () => {
+    f = await startHttps()
+    await apply(configuration(1), 'fieldManager=owner')
+    const merge = { headers: { 'content-type': 'application/merge-patch+json' }, body: { spec: { replicas: 1 }, status: { replicas: 7 } } }
+    const { json } = await f.send('PATCH', `${DEPLOYMENT}/scale?fieldManager=scaler`, merge)
+    expect(json.status).toEqual({ replicas: 0, selector: 'a=b' })
+    expect(await owners()).toEqual(['owner Apply - apps/v1 2026-11-21T09:00:00Z'])
+  })
+
+  it('has its replicas owned in the version that was scaled, where every version names them as it does', async () => {
+    f = await startHttps()
+    const open = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+    const scaled = (specReplicasPath: string): object => ({ scale: { specReplicasPath, statusReplicasPath: '.status.replicas' } })
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'pools.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Cluster',
+        names: { plural: 'pools', kind: 'Pool' },
+        versions: [
+          { name: 'v1beta1', served: true, storage: true, subresources: scaled('.spec.size'), schema: open },
+          { name: 'v1', served: true, storage: false, subresources: scaled('.spec.replicas'), schema: open },
+        ],
+      },
+    }
+    await f.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: definition })
+    const at = (version: string): string => `/apis/example.com/${version}/pools`
+    while ((await f.send('GET', at('v1'))).code !== 200) await new Promise((resolve) => setImmediate(resolve))
+    const pool = (version: string, spec: object): object => ({
+      apiVersion: `example.com/${version}`,
+      kind: 'Pool',
+      metadata: { name: 'p' },
+      spec,
+    })
+    await f.send('POST', `${at('v1beta1')}?fieldManager=maker`, { body: pool('v1beta1', { size: 3, replicas: 3 }) })
+    await apply(pool('v1', { replicas: 3 }), 'fieldManager=applier', `${at('v1')}/p`)
+    const merge = { headers: { 'content-type': 'application/merge-patch+json' }, body: { spec: { replicas: 5 } } }
+    await f.send('PATCH', `${at('v1')}/p/scale?fieldManager=scaler`, merge)
+    const { json } = await f.send('GET', `${at('v1')}/p`)
+    expect(json.metadata.managedFields.map((m: any) => [m.manager, m.apiVersion, m.fieldsV1])).toEqual([
+      ['applier', 'example.com/v1', { 'f:spec': {} }],
+      ['scaler', 'example.com/v1', { 'f:spec': { 'f:replicas': {} } }],
+      ['maker', 'example.com/v1beta1', { 'f:spec': { '.': {}, 'f:replicas': {} } }],
+    ])
+  })
 })

@@ -68,3 +68,14 @@ it('a custom resource that may hold anything is an object and no more in OpenAPI
   expect(whole({ ...OPEN, properties: { spec: strings } }, 2)).toEqual({ type: 'object' })
   expect(Object.keys(whole({ ...OPEN, properties: { spec: strings } }, 3).properties)).toEqual(['apiVersion', 'kind', 'metadata', 'spec'])
 })
+
+it('a custom resource tells of the fields that selectors may name, in both versions and however open it is', () => {
+  for (const schema of [{ type: 'object' }, { type: 'object', ...OPEN }]) {
+    const model = publishedSchema({} as Model, names, 'ThingList', schema as SchemaNode, ['spec.color', 'spec.size'])
+    for (const version of [2, 3] as const) {
+      const published = model.publish!(version, () => ({ $ref: 'ObjectMeta' })) as any
+      expect(published['x-kubernetes-selectable-fields']).toEqual([{ fieldPath: 'spec.color' }, { fieldPath: 'spec.size' }])
+    }
+  }
+  expect(whole({}, 3)).not.toHaveProperty('x-kubernetes-selectable-fields')
+})
