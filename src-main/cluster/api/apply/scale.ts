@@ -20,7 +20,8 @@ function setOf(path: string): Fields {
     .reduceRight<Fields>((inner, part) => ({ [`f:${part}`]: inner }), {})
 }
 
-const owns = (m: Manager, path: Fields | undefined): boolean => path !== undefined && !isEmptySet(m.fields) && isEmptySet(difference(path, m.fields))
+const owns = (m: Manager, path: Fields | undefined): boolean =>
+  path !== undefined && !isEmptySet(m.fields) && isEmptySet(difference(path, m.fields))
 
 /** Where the replicas are, in the version of the resource that is scaled and in the others. */
 type Replicas = Pick<ScaleSubresource, 'specReplicas' | 'specReplicasIn'>

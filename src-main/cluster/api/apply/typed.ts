@@ -110,7 +110,8 @@ export function fieldsOfConfig(object: Json, model: Model): Fields {
 /** An element that is in the set itself, with what is below it. */
 const itself = (below: Fields | undefined): Fields => (!below || isEmptySet(below) ? LEAF : { '.': LEAF, ...below })
 
-const isDeclared = (property: Property, name: string): boolean => property.type === 'object' && property.model?.properties.has(name) === true
+const isDeclared = (property: Property, name: string): boolean =>
+  property.type === 'object' && property.model?.properties.has(name) === true
 
 function configured(value: unknown, property: Property | undefined): Fields | undefined {
   const shape = shapeOf(property)

@@ -233,7 +233,9 @@ describe('patching a custom resource', () => {
       [
         'two',
         'example.com/v1',
-        { 'f:spec': { 'f:free': { 'f:x': { '.': {}, 'f:z': {} } }, 'f:keyed': { 'k:{"name":"b"}': { '.': {}, 'f:name': {}, 'f:v': {} } } } },
+        {
+          'f:spec': { 'f:free': { 'f:x': { '.': {}, 'f:z': {} } }, 'f:keyed': { 'k:{"name":"b"}': { '.': {}, 'f:name': {}, 'f:v': {} } } },
+        },
       ],
     ])
   })
