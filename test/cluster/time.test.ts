@@ -161,8 +161,20 @@ test('a week of an hourly CronJob comes out exact: each Job at its minute, done,
 test('a probe of a server that answers always alike keeps its pod ready through a jump, and finds out when the server is gone', async () => {
   const c = await cluster({ nodes: 1 })
   const probe = { httpGet: { path: '/health', port: 8080 }, periodSeconds: 10, failureThreshold: 3 }
+  const config = { metadata: { name: 'dns', namespace: 'default' }, data: { Corefile: '. {\n  health\n}\n' } }
+  await c.create(resources.configmaps, { apiVersion: 'v1', kind: 'ConfigMap', ...config })
   await c.pod('dns', {
-    containers: [{ name: 'coredns', image: 'registry.k8s.io/coredns/coredns:v1.14.2', livenessProbe: probe, readinessProbe: probe }],
+    volumes: [{ name: 'config', configMap: { name: 'dns' } }],
+    containers: [
+      {
+        name: 'coredns',
+        image: 'registry.k8s.io/coredns/coredns:v1.14.2',
+        args: ['-conf', '/etc/coredns/Corefile'],
+        volumeMounts: [{ name: 'config', mountPath: '/etc/coredns' }],
+        livenessProbe: probe,
+        readinessProbe: probe,
+      },
+    ],
   })
   await c.clock.advance(24 * HOUR)
   const before = (await c.get<Pod>(resources.pods, 'default', 'dns')).status!

@@ -3,7 +3,7 @@
  * cluster's names give, as CoreDNS does. Names are written out in full.
  */
 import { DnsError, type DnsAnswer, type DnsType } from './network.js'
-import type { NameService } from './resolver.js'
+import type { Resolver } from './resolver.js'
 
 const TYPES: Readonly<Record<string, number>> = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, TXT: 16, AAAA: 28, SRV: 33, ANY: 255 }
 const OPT = 41
@@ -18,6 +18,15 @@ const SERVFAIL = 2
 const NXDOMAIN = 3
 const NOTIMP = 4
 const REFUSED = 5
+
+const CODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
+const FLAGS: ReadonlyMap<number, string> = new Map([
+  [0x8000, 'qr'],
+  [0x400, 'aa'],
+  [0x200, 'tc'],
+  [0x100, 'rd'],
+  [0x80, 'ra'],
+])
 
 interface Question {
   name: string
@@ -86,6 +95,11 @@ function writeData({ type, data }: DnsAnswer): Buffer {
   switch (type) {
     case 'A':
       return Buffer.from(data.split('.').map(Number))
+    case 'AAAA': {
+      const [head = [], tail] = data.split('::').map((half) => (half === '' ? [] : half.split(':')))
+      const zeros = tail ? Array.from({ length: 8 - head.length - tail.length }, () => '0') : []
+      return numbers(2, ...[...head, ...zeros, ...(tail ?? [])].map((group) => parseInt(group, 16)))
+    }
     case 'SRV':
       return Buffer.concat([numbers(2, ...words.slice(0, 3).map(Number)), writeName(words[3] ?? '')])
     case 'SOA':
@@ -104,12 +118,30 @@ function writeRecord(record: DnsAnswer): Buffer {
   return Buffer.concat([writeName(record.name), numbers(2, TYPES[record.type]!, IN), numbers(4, record.ttl), numbers(2, data.length), data])
 }
 
+/** A message that asks for one name. @param id 16 bits */
+export function questionMessage(name: string, type: DnsType, id: number): Buffer {
+  return Buffer.concat([numbers(2, id, 0x100, 1, 0, 0, 0), writeName(name), numbers(2, TYPES[type]!, IN)])
+}
+
+/** What a log tells of a question and its answer: `A IN web.default.svc.cluster.local.`, `NOERROR`, `qr,aa,rd`. */
+export function describeMessages(
+  question: Uint8Array,
+  answer: Buffer,
+): { asked: string; type: string; room: number; code: string; flags: string } | undefined {
+  const found = readQuestion(Buffer.from(question))
+  if (!found) return undefined
+  const type = Object.keys(TYPES).find((t) => TYPES[t] === found.type) ?? `TYPE${found.type}`
+  const bits = answer.readUInt16BE(2)
+  const flags = [...FLAGS].flatMap(([bit, flag]) => (bits & bit ? [flag] : [])).join(',')
+  return { asked: found.name, type, room: found.room ?? PLAIN_LIMIT, code: CODES[bits & 15] ?? String(bits & 15), flags }
+}
+
 /** The SOA of the zone that a name is in, for an answer that there is nothing; none for a name of no zone. */
-function authority(names: NameService, name: string): DnsAnswer[] {
+async function authority(names: Resolver, name: string): Promise<DnsAnswer[]> {
   const zone = /(?:^|\.)([^.]+\.[^.]+\.)$/.exec(name)?.[1]
   if (zone === undefined) return []
   try {
-    return names.query(zone, 'SOA').filter((a) => a.type === 'SOA')
+    return (await names.query(zone, 'SOA')).filter((a) => a.type === 'SOA')
   } catch (error) {
     if (error instanceof DnsError) return []
     throw error
@@ -129,19 +161,19 @@ interface Found {
 }
 
 /** What the cluster's names have for a question. */
-function lookUp(names: NameService, question: Question): Found {
+async function lookUp(names: Resolver, question: Question): Promise<Found> {
   const none = { answers: [], authorities: [], additional: [] }
   if (question.class !== IN) return { ...none, code: REFUSED }
   const name = question.name.toLowerCase()
   const type = Object.keys(TYPES).find((t) => TYPES[t] === question.type) as DnsType | undefined
   try {
     // A type that is not known is asked as one that no name has.
-    const answers = type ? names.query(name, type) : names.query(name, 'AAAA').filter(() => false)
-    const additional = targetsOf(answers).flatMap((target) => names.query(target, 'A'))
-    return { code: 0, answers, authorities: answers.length > 0 ? [] : authority(names, name), additional }
+    const answers = type ? await names.query(name, type) : (await names.query(name, 'AAAA')).filter(() => false)
+    const additional = (await Promise.all(targetsOf(answers).map((target) => names.query(target, 'A')))).flat()
+    return { code: 0, answers, authorities: answers.length > 0 ? [] : await authority(names, name), additional }
   } catch (error) {
     if (!(error instanceof DnsError)) throw error
-    return error.code === 'NXDOMAIN' ? { ...none, code: NXDOMAIN, authorities: authority(names, name) } : { ...none, code: SERVFAIL }
+    return error.code === 'NXDOMAIN' ? { ...none, code: NXDOMAIN, authorities: await authority(names, name) } : { ...none, code: SERVFAIL }
   }
 }
 
@@ -149,7 +181,7 @@ function lookUp(names: NameService, question: Question): Found {
  * The answer to a message; undefined for what is no question at all.
  * @param stream whether it came by TCP: then nothing is cut off
  */
-export function answerMessage(names: NameService, data: Uint8Array, stream: boolean): Buffer | undefined {
+export async function answerMessage(names: Resolver, data: Uint8Array, stream: boolean): Promise<Buffer | undefined> {
   const message = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   // An answer is not answered.
   if (message.length < 12 || message[2]! & 0x80) return undefined
@@ -157,7 +189,7 @@ export function answerMessage(names: NameService, data: Uint8Array, stream: bool
   const recursion = message[2]! & 1
   const question = opcode === 0 ? readQuestion(message) : undefined
   if (!question) return header(message, { code: opcode === 0 ? FORMERR : NOTIMP, recursion, counts: [0, 0, 0, 0] })
-  const { code, answers, authorities, additional } = lookUp(names, question)
+  const { code, answers, authorities, additional } = await lookUp(names, question)
   const ours = authorities.length > 0 || answers.length > 0
   const option = question.room === undefined ? [] : [Buffer.concat([Buffer.of(0), numbers(2, OPT, ROOM), numbers(4, 0), numbers(2, 0)])]
   const whole = (found: Omit<Found, 'code'>, truncated: boolean): Buffer => {

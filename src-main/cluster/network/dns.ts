@@ -84,8 +84,12 @@ class ClusterDns implements NameService {
     return [alias, ...(this.follow(alias.data.toLowerCase(), type, depth + 1) ?? [])]
   }
 
-  private outside(name: string): DnsAnswer[] | undefined {
-    const address = this.options.network.outside.get(name.slice(0, -1))
+  outside(name: string): string | undefined {
+    return this.options.network.outside.get(name.slice(0, -1))
+  }
+
+  private outsideRecords(name: string): DnsAnswer[] | undefined {
+    const address = this.outside(name)
     return address === undefined ? undefined : [record(name, 'A', address)]
   }
 
@@ -102,7 +106,7 @@ class ClusterDns implements NameService {
     }
     if (name === `dns-version${suffix}`) return [record(name, 'TXT', '"1.1.0"')]
     if (name === `ns.dns${suffix}`) return [record(name, 'A', this.address)]
-    if (!name.endsWith(suffix)) return this.outside(name)
+    if (!name.endsWith(suffix)) return this.outsideRecords(name)
     const labels = name.slice(0, -suffix.length).split('.')
     const kind = labels.at(-1)
     const namespace = labels.at(-2)

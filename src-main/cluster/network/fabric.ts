@@ -11,7 +11,7 @@ import { DatagramFlows } from './datagram.js'
 import { AddressPool } from './ipam.js'
 import { Namespace } from './namespace.js'
 import { DnsError, NetworkError, type Connection, type Listener, type Network, type NetworkNamespace, type Protocol } from './network.js'
-import type { NameService } from './resolver.js'
+import type { NameService, Resolver } from './resolver.js'
 
 /** Cluster milliseconds until the kernel gives up on an address that does not answer ARP. */
 const NO_HOST_AFTER = 3_000
@@ -271,16 +271,23 @@ export class Fabric implements Network {
    * Whether a namespace reaches the cluster's DNS now. When not, rejects with a {@link DnsError} TIMEOUT after `patience`
    * cluster ms, as a resolver that has tried all its times.
    */
-  async reachNames(from: Namespace, name: string, patience: number): Promise<NameService> {
+  async reachNames(from: Namespace, name: string, patience: number): Promise<Resolver> {
     const { names } = this
     if (names?.available()) {
       // Without a Service at its address the server stands outside of services and policy.
       if (!this.translate({ protocol: 'UDP', sourceAddress: from.ip, sourceNode: from.node, address: names.address, port: 53 }))
         return names
-      if (!('verdict' in this.decide(from, 'UDP', names.address, 53))) return names
+      const route = this.decide(from, 'UDP', names.address, 53)
+      if (!('verdict' in route)) return resolverAt(route) ?? names
     }
     await this.clock.sleep(patience)
     throw new DnsError('TIMEOUT', name)
+  }
+
+  /** The name server of a pod that a namespace reaches at an address, its own or a Service's; undefined when there is none. */
+  nameServerAt(from: Namespace, address: string): Resolver | undefined {
+    const route = this.decide(from, 'UDP', address, 53)
+    return 'verdict' in route ? undefined : resolverAt(route)
   }
 
   /** Carries what is not part of a connection from one end to the other. */
@@ -342,4 +349,10 @@ function isPrivate(address: string): boolean {
 /** Makes the network of a cluster. */
 export function createNetwork(options: FabricOptions): Fabric {
   return new Fabric(options)
+}
+
+/** The server at the end of a route, as a client from its start asks it. */
+function resolverAt({ to, source }: { to: Namespace; source: string }): Resolver | undefined {
+  const { nameServer } = to
+  return nameServer && { query: (name, type) => nameServer.query(name, type, source) }
 }

@@ -17,7 +17,7 @@ import {
   type Socket,
   type Traffic,
 } from './network.js'
-import { parseResolvConf, resolveName, type NameService } from './resolver.js'
+import { parseResolvConf, resolveName, type NameServer, type NameService, type Resolver } from './resolver.js'
 
 /** Ports that clients get, as Linux' ip_local_port_range. */
 const EPHEMERAL = { first: 32768, last: 60999 }
@@ -36,6 +36,7 @@ export class Namespace implements NetworkNamespace {
   resolvConf = ''
   hosts = ''
   // Most pods have none of these most of the time.
+  nameServer: NameServer | undefined
   private ends: Set<ConnectionEnd> | undefined
   private bound: Map<number, BoundListener[]> | undefined
   private udp: Map<number, UdpSocket> | undefined
@@ -117,22 +118,25 @@ export class Namespace implements NetworkNamespace {
 
   resolve(name: string): Promise<string[]> {
     const { names, outside } = this.fabric
-    return resolveName(name, this, names && { address: names.address, reach: () => this.reachNames(name) }, outside)
+    const [first] = parseResolvConf(this.resolvConf).nameservers
+    const own = first !== undefined && first !== names?.address && this.fabric.nameServerAt(this, first)
+    const server = own ? { address: first, reach: () => Promise.resolve(own) } : undefined
+    return resolveName(name, this, server ?? (names && { address: names.address, reach: () => this.reachNames(name) }), outside)
   }
 
-  private reachNames(name: string): Promise<NameService> {
+  private reachNames(name: string): Promise<Resolver> {
     return this.fabric.reachNames(this, name, RESOLVE_PATIENCE)
   }
 
-  async query(name: string, type: DnsType, server?: string): Promise<DnsAnswer[]> {
+  async query(name: string, type: DnsType, server?: string, patience = QUERY_PATIENCE): Promise<DnsAnswer[]> {
     const { names, clock } = this.fabric
     const asked = server ?? parseResolvConf(this.resolvConf).nameservers[0] ?? names?.address
+    if (names && asked === names.address) return (await this.fabric.reachNames(this, name, patience)).query(name, type)
+    const own = asked === undefined ? undefined : this.fabric.nameServerAt(this, asked)
+    if (own) return own.query(name, type)
     // Another server, if there is one, is outside of the cluster, and nothing answers there.
-    if (!names || asked !== names.address) {
-      await clock.sleep(QUERY_PATIENCE)
-      throw new DnsError('TIMEOUT', name)
-    }
-    return (await this.fabric.reachNames(this, name, QUERY_PATIENCE)).query(name, type)
+    await clock.sleep(patience)
+    throw new DnsError('TIMEOUT', name)
   }
 
   get names(): NameService | undefined {

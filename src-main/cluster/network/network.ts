@@ -3,7 +3,7 @@
  * node port, the API server itself) is decided when it is opened.
  */
 import type { Duplex } from 'node:stream'
-import type { NameService } from './resolver.js'
+import type { NameServer, NameService } from './resolver.js'
 
 /** A TCP connection. A node Duplex, so that node:http and TLS run over it unchanged. */
 export interface Connection extends Duplex {
@@ -113,9 +113,11 @@ export interface NetworkNamespace {
   bindUdp(port: number, onDatagram: DatagramHandler, address?: string): DatagramSocket
   /**
    * Asks a DNS server (the first of resolv.conf, the cluster's when it has none) for one name as it stands, without search
-   * domains, for nslookup and dig. Rejects with {@link DnsError}.
+   * domains, for nslookup and dig. Rejects with {@link DnsError}, TIMEOUT after `patience` cluster ms (15 s when left out).
    */
-  query?(name: string, type: DnsType, server?: string): Promise<DnsAnswer[]>
+  query?(name: string, type: DnsType, server?: string, patience?: number): Promise<DnsAnswer[]>
+  /** What answers on port 53 of this namespace, put there by the program that listens. */
+  nameServer?: NameServer | undefined
   /** The names of the cluster, for the program that serves them; undefined when there are none. */
   readonly names?: NameService | undefined
   /** The ports that are listened on, for netstat and probes. */

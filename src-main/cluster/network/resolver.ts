@@ -10,6 +10,19 @@ export interface NameService {
   query(name: string, type: DnsType): DnsAnswer[]
   /** Whether anything answers there. */
   available(): boolean
+  /** The address of a host of the world outside, which the node's own resolver knows; the name ends in a dot. */
+  outside?(name: string): string | undefined
+}
+
+/** A server of a pod that answers by a configuration of its own. */
+export interface NameServer {
+  /** As {@link NameService.query}, for a client that asks from an address. Rejects with {@link DnsError}. */
+  query(name: string, type: DnsType, client: string): Promise<DnsAnswer[]>
+}
+
+/** A way to ask: for one client, of one server. */
+export interface Resolver {
+  query(name: string, type: DnsType): DnsAnswer[] | Promise<DnsAnswer[]>
 }
 
 export interface ResolvConf {
@@ -64,7 +77,7 @@ export async function resolveName(
   name: string,
   files: { hosts: string; resolvConf: string },
   /** The cluster's DNS: its address, and the way there, which rejects with a {@link DnsError} TIMEOUT when there is none. */
-  names: { address: string; reach(): Promise<NameService> } | undefined,
+  names: { address: string; reach(): Promise<Resolver> } | undefined,
   /** What a node's own resolver knows (`dnsPolicy: Default`): the hosts of the world outside. */
   outside: ReadonlyMap<string, string> = new Map(),
 ): Promise<string[]> {
@@ -83,10 +96,8 @@ export async function resolveName(
   const server = await names.reach()
   for (const candidate of candidates(name, conf)) {
     try {
-      const addresses = server
-        .query(candidate, 'A')
-        .filter((record) => record.type === 'A')
-        .map((record) => record.data)
+      const answers = await server.query(candidate, 'A')
+      const addresses = answers.filter((record) => record.type === 'A').map((record) => record.data)
       if (addresses.length > 0) return addresses
     } catch (error) {
       // A name that does not exist under one domain may exist under the next; a server that fails ends the search.

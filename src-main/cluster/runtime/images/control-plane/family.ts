@@ -1,11 +1,11 @@
 /**
  * The images of kube-system. The simulator does their work; these programs say in their logs what they are, hold their
- * place, and in CoreDNS' case answer the probes of its Deployment.
+ * place. CoreDNS serves what its Corefile says.
  */
 import type { Image, ImageFamily } from '../image.js'
 import { klogLine } from '../klog.js'
-import { isAddressInUse, Latch, serveInProcess, type ProcessHandler } from '../server-process.js'
-import { serveDns } from './dns-server.js'
+import { isAddressInUse, Latch } from '../server-process.js'
+import { coredns } from './coredns.js'
 import { etcd } from './etcd.js'
 import { serveProxy, startupLog } from './kube-proxy.js'
 import type { Process, Program } from '../../process.js'
@@ -27,28 +27,6 @@ function daemon(lines: (p: Process) => readonly string[], serve?: (p: Process) =
     return stop.wait(p)
   }
 }
-
-const coredns = daemon(
-  () => [
-    '.:53',
-    '[INFO] plugin/reload: Running configuration SHA512 = 1b226df79860026c6a52e67daa10d7f0d57ec5b023288ec00c5e05f93523c894564e15b91770d3a07ae1cfbe861d15b37d4a0027e69c546ab112970993a3b03b',
-    'CoreDNS-1.14.2',
-    'linux/amd64, go1.26.1',
-  ],
-  (p) => {
-    const ok = (port: number): void => {
-      const answer: ProcessHandler = (_req, res) => {
-        res.setHeader('Content-Type', 'text/plain; charset=utf-8')
-        res.end('OK')
-      }
-      serveInProcess(p, port, answer, { steady: true })
-    }
-    serveDns(p)
-    ok(8080)
-    ok(8181)
-    ok(9153)
-  },
-)
 
 function family(repository: string, program: Program, file: string, size: number): ImageFamily {
   const image: Image = {
