@@ -20,7 +20,9 @@ import { mounttest } from './mounttest.js'
 import { netexec } from './netexec.js'
 import { nettest } from './nettest.js'
 import { portForwardTester } from './portforward.js'
+import { conversionWebhook } from './conversion-webhook.js'
 import { fakeGitserver, noSnatTest, noSnatTestProxy, tcpReset } from './small-servers.js'
+import { webhook } from './webhook.js'
 import { liveness, logsGenerator, porter, serveHostname, testWebserver } from './servers.js'
 
 interface Subcommand {
@@ -43,6 +45,7 @@ const stress: Subcommand['run'] = (process, args) =>
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
   connect: { short: 'Attempts a TCP, UDP or SCTP connection and returns useful errors', run: connect },
+  'crd-conversion-webhook': { short: 'Starts HTTP server on port 443 for testing CustomResourceConversionWebhook', run: conversionWebhook },
   'dns-server-list': { short: "Prints the host's DNS Server list", run: (process) => resolverFacts(process, 'dns-server-list') },
   'dns-suffix': { short: "Prints the host's DNS suffix list", run: (process) => resolverFacts(process, 'dns-suffix') },
   'entrypoint-tester': {
@@ -77,6 +80,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   'tcp-reset': { short: 'Serves on a tcp port and RST any connections received', run: tcpReset },
   'test-service-account-issuer-discovery': { short: 'Tests the service account issuer discovery feature', run: issuerDiscovery },
   'test-webserver': { short: 'Starts an HTTP fileserver', run: testWebserver },
+  webhook: {
+    short: 'Starts a HTTP server, useful for testing MutatingAdmissionWebhook and ValidatingAdmissionWebhook',
+    run: webhook,
+  },
 }
 
 function usage(): string {
