@@ -52,7 +52,12 @@ export class Machine {
   }
 
   /** Runs a container of an image; settles before it resolves. @param hosts names in /etc/hosts besides localhost */
-  async run(image: string, config: Partial<ContainerConfig> = {}, hosts: Readonly<Record<string, string>> = {}): Promise<Box> {
+  async run(
+    image: string,
+    config: Partial<ContainerConfig> = {},
+    hosts: Readonly<Record<string, string>> = {},
+    { resolvConf = '' } = {},
+  ): Promise<Box> {
     const name = `pod-${++this.count}`
     const { runtime, clock } = this
     await runtime.pullImage('n1', image)
@@ -65,7 +70,7 @@ export class Machine {
       hosts: Object.entries({ localhost: '127.0.0.1', ...hosts })
         .map(([host, ip]) => `${ip}\t${host}\n`)
         .join(''),
-      resolvConf: '',
+      resolvConf,
       hostNetwork: false,
     })
     const id = await runtime.createContainer(sandbox.id, {

@@ -57,7 +57,7 @@ function accepted(header: string): 'json' | 'yaml' | undefined {
     const quality = parameters.find((p) => p.startsWith('q='))
     return { type, quality: quality === undefined ? 1 : Number(quality.slice(2)) }
   })
-  for (const { type } of clauses.toSorted((a, b) => b.quality - a.quality)) {
+  for (const { type } of clauses.sort((a, b) => b.quality - a.quality)) {
     if (['application/json', 'application/*', '*/*'].includes(type)) return 'json'
     if (type === 'application/yaml') return 'yaml'
   }

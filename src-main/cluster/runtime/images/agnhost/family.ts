@@ -12,14 +12,18 @@ import { consume } from '../vish-stress/family.js'
 import { accountFiles } from '../accounts.js'
 import { alpineTree, place } from '../userland.js'
 import { inClusterClient } from './cluster-client.js'
+import { auditProxy } from './audit-proxy.js'
 import { connect, resolverFacts } from './connectivity.js'
 import { grpcHealthChecking } from './grpc.js'
 import { guestbook } from './guestbook.js'
 import { issuerDiscovery } from './issuer-discovery.js'
 import { mounttest } from './mounttest.js'
+import { net } from './net.js'
 import { netexec } from './netexec.js'
 import { nettest } from './nettest.js'
+import { podCertificateSigner } from './pod-certificate-signer.js'
 import { portForwardTester } from './portforward.js'
+import { consumerController } from './consumer-controller.js'
 import { conversionWebhook } from './conversion-webhook.js'
 import { fakeGitserver, noSnatTest, noSnatTestProxy, tcpReset } from './small-servers.js'
 import { webhook } from './webhook.js'
@@ -44,6 +48,7 @@ const stress: Subcommand['run'] = (process, args) =>
   consume(process, args, { allocating: 'stress.go:67', spawning: 'stress.go:80', allocated: 'stress.go:70' })
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
+  'audit-proxy': { short: 'Listens on port 8080 for incoming audit events', run: auditProxy },
   connect: { short: 'Attempts a TCP, UDP or SCTP connection and returns useful errors', run: connect },
   'crd-conversion-webhook': { short: 'Starts HTTP server on port 443 for testing CustomResourceConversionWebhook', run: conversionWebhook },
   'dns-server-list': { short: "Prints the host's DNS Server list", run: (process) => resolverFacts(process, 'dns-server-list') },
@@ -64,16 +69,22 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     short: 'Creates files with given permissions and outputs FS type, owner, mode, permissions, contents of files',
     run: mounttest,
   },
+  net: { short: 'Creates webserver or runner for various networking tests', run: net },
   netexec: { short: 'Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints', run: netexec },
   nettest: { short: 'Starts a tiny web server for checking networking connectivity', run: nettest },
   'no-snat-test': { short: 'Creates the /checknosnat and /whoami endpoints', run: noSnatTest },
   'no-snat-test-proxy': { short: 'Creates a proxy for the /checknosnat endpoint', run: noSnatTestProxy },
   pause: { short: 'Pauses the execution', run: pause },
+  podcertificatesigner: { short: 'Sign PodCertificateRequests addressed to a given signer', run: podCertificateSigner },
   'port-forward-tester': { short: 'Creates a TCP server that sends chunks of data', run: portForwardTester },
   porter: { short: 'Serves requested data on ports specified in ENV variables', run: porter },
   'resource-consumer': {
     short: 'Starts a HTTP server for consuming CPU, memory, and custom metrics',
     run: async (process) => consumer(process),
+  },
+  'resource-consumer-controller': {
+    short: 'Starts a HTTP server that spreads requests around resource consumers',
+    run: consumerController,
   },
   'serve-hostname': { short: 'Serves the hostname', run: serveHostname },
   stress: { short: 'Lightweight compute resource stress utlity', run: stress },
