@@ -120,7 +120,15 @@ describe('agnhost webhook', () => {
       request: { uid: 'u', operation: 'CREATE', resource: pods, object },
     }
     const { code, stderr } = await box.exec(
-      ...['curl', '-ksS', '-m', '5', '-H', 'Content-Type: application/json', '-d', JSON.stringify(review), 'https://localhost:8443/pods'],
+      'curl',
+      '-ksS',
+      '-m',
+      '5',
+      '-H',
+      'Content-Type: application/json',
+      '-d',
+      JSON.stringify(review),
+      'https://localhost:8443/pods',
     )
     expect(code).toBe(28)
     expect(stderr).toContain('Operation timed out')
