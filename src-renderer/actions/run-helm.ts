@@ -13,7 +13,7 @@ export async function withHelm(go: () => unknown): Promise<void> {
     if (path) await go()
     else useDialogs().open({ type: 'helm-missing' })
   } catch (e) {
-    useToasts().failed(i18n.global.t('helm.notFound'), e)
+    useToasts().failed(() => i18n.global.t('helm.notFound'), e)
   }
 }
 

@@ -1,4 +1,5 @@
 import { i18n } from '../app/i18n/i18n.js'
+import type { Wording } from '../app/i18n/wording.js'
 import { router } from '../app/router.js'
 import { resourceKey } from '../app/routes.js'
 import { backend } from '../app/rpc.js'
@@ -45,7 +46,7 @@ export async function openLogs(target: Target): Promise<void> {
     const labelSelector = await podSelector(target)
     dock.open(target.context, target.ref.name, { type: 'workload-logs', kind: target.kind, ref: target.ref, labelSelector })
   } catch (e) {
-    useToasts().failed(t('dialog.actionFailed', { action: t('action.logs'), name: target.ref.name }), e)
+    useToasts().failed(() => t('dialog.actionFailed', { action: t('action.logs'), name: target.ref.name }), e)
   }
 }
 
@@ -164,7 +165,7 @@ export async function showPods(target: Target): Promise<void> {
     try {
       query.label = await podSelector(target)
     } catch (e) {
-      useToasts().failed(t('dialog.actionFailed', { action: t('action.pods'), name: target.ref.name }), e)
+      useToasts().failed(() => t('dialog.actionFailed', { action: t('action.pods'), name: target.ref.name }), e)
       return
     }
     if (target.ref.namespace) query.ns = target.ref.namespace
@@ -173,27 +174,27 @@ export async function showPods(target: Target): Promise<void> {
 }
 
 /** Goes to an object that another one refers to; tells when there is no such reference or kind. */
-async function follow(target: Target, action: string, reference: (object: KubeObject) => Reference | undefined): Promise<void> {
+async function follow(target: Target, action: Wording, reference: (object: KubeObject) => Reference | undefined): Promise<void> {
   try {
     const object = (await getObject(target)) as unknown as KubeObject
     const found = reference(object)
     const to = found && targetOf(target.context, { ...(target.ref.namespace ? { namespace: target.ref.namespace } : {}), ...found })
     if (to) await router.push(objectLocation(to))
-    else useToasts().add({ tone: 'info', text: t('dialog.leadsNowhere', { name: target.ref.name }) })
+    else useToasts().add({ tone: 'info', text: () => t('dialog.leadsNowhere', { name: target.ref.name }) })
   } catch (e) {
-    useToasts().failed(t('dialog.actionFailed', { action, name: target.ref.name }), e)
+    useToasts().failed(() => t('dialog.actionFailed', { action: action(), name: target.ref.name }), e)
   }
 }
 
 /** Goes to the object that controls this one, or owns it. */
 export const showOwner = (target: Target): Promise<void> =>
-  follow(target, t('action.owner'), (o) => {
+  follow(target, () => t('action.owner'), (o) => {
     const owners = o.metadata.ownerReferences ?? []
     return owners.find((x) => x.controller) ?? owners[0]
   })
 
 /** Goes to the object that an event is about. */
-export const showInvolved = (target: Target): Promise<void> => follow(target, t('action.involved'), (o) => o.involvedObject ?? o.regarding)
+export const showInvolved = (target: Target): Promise<void> => follow(target, () => t('action.involved'), (o) => o.involvedObject ?? o.regarding)
 
 /** Where the list of an object's kind is, with the object open. */
 export function objectLocation(target: Pick<Target, 'context' | 'ref'>): {

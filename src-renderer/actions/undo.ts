@@ -1,4 +1,5 @@
 import { i18n } from '../app/i18n/i18n.js'
+import type { Wording } from '../app/i18n/wording.js'
 import { useToasts, type Toast } from '../stores/toasts.js'
 
 const t = i18n.global.t
@@ -9,17 +10,19 @@ const t = i18n.global.t
  * @param action what was done, as menus call it
  * @param name what it was done to
  */
-export function undoAction(action: string, name: string, changes: readonly (() => Promise<unknown>)[]): Toast['action'] | undefined {
+export function undoAction(action: Wording, name: Wording, changes: readonly (() => Promise<unknown>)[]): Toast['action'] | undefined {
   if (changes.length === 0) return undefined
-  return { label: t('action.undo'), run: () => void takeBack(action, name, changes) }
+  return { label: () => t('action.undo'), run: () => void takeBack(action, name, changes) }
 }
 
-async function takeBack(action: string, name: string, changes: readonly (() => Promise<unknown>)[]): Promise<void> {
+async function takeBack(action: Wording, name: Wording, changes: readonly (() => Promise<unknown>)[]): Promise<void> {
   const toasts = useToasts()
   const outcomes = await Promise.allSettled(changes.map((change) => change()))
   const failed = outcomes.filter((o) => o.status === 'rejected')
-  if (failed.length === 0) return toasts.ok(t('dialog.undone', { action, name }))
-  const text =
-    changes.length === 1 ? t('dialog.undoFailed', { action }) : t('dialog.undoFailedSome', { action, n: failed.length, of: changes.length })
+  if (failed.length === 0) return toasts.ok(() => t('dialog.undone', { action: action(), name: name() }))
+  const text = (): string =>
+    changes.length === 1
+      ? t('dialog.undoFailed', { action: action() })
+      : t('dialog.undoFailedSome', { action: action(), n: failed.length, of: changes.length })
   toasts.failed(text, failed[0]!.reason)
 }

@@ -79,7 +79,7 @@ async function start(): Promise<void> {
   followLanguage(() => settings.value.language)
   app.config.errorHandler = (error) => {
     console.error(error)
-    useToasts().failed(i18n.global.t('reason.Internal'), error)
+    useToasts().failed(() => i18n.global.t('reason.Internal'), error)
   }
   // The page is shown in its theme and at its place; if the backend is slow, it says so itself.
   const loaded = Promise.all([settings.load(), useContexts().load(), useApp().load()]).catch((error: unknown) => console.error(error))

@@ -35,7 +35,7 @@ export function useDraft(
     redacted.value = draft.redacted
     text.value = draft.text
   }
-  if (content().draft) load().catch((e: unknown) => toasts.failed(t('create.draftLost'), e))
+  if (content().draft) load().catch((e: unknown) => toasts.failed(() => t('create.draftLost'), e))
 
   async function keep(): Promise<void> {
     clearTimeout(timer)
@@ -71,8 +71,8 @@ export function useDraft(
       const again = { ...content(), draft: name }
       toasts.add({
         tone: 'info',
-        text: t('create.draftKept'),
-        action: { label: t('create.reopen'), run: () => void dock.open(context, title, again) },
+        text: () => t('create.draftKept'),
+        action: { label: () => t('create.reopen'), run: () => void dock.open(context, title, again) },
       })
     }
     return true

@@ -16,7 +16,7 @@ export function newsOf(context: string, row: Row, columns: readonly ColumnInfo[]
     const index = columns.findIndex((c) => c.id === id)
     return index < 0 ? '' : plainText(row.cells[index] ?? null, columns[index]!)
   }
-  const object = cell('object')
+  const [reason, object, message] = [cell('reason'), cell('object'), cell('message')]
   const [word = '', name] = object.split('/')
   const kind = useContexts()
     .kinds(context)
@@ -31,10 +31,10 @@ export function newsOf(context: string, row: Row, columns: readonly ColumnInfo[]
         })
       : undefined
   return {
-    key: ['warning', context, cell('reason'), row.namespace, word].join('\n'),
+    key: ['warning', context, reason, row.namespace, word].join('\n'),
     tone: 'warn',
-    text: `${cell('reason')} · ${object}`,
-    detail: cell('message'),
+    text: () => `${reason} · ${object}`,
+    detail: () => message,
     context,
     ...(target ? { to: objectLocation(target) } : {}),
   }
@@ -55,9 +55,9 @@ export function useClusterNews(): void {
         const before = phases.get(id)
         const name = contexts.title(id)
         if (phase === 'stale' && before === 'live')
-          notices.add({ tone: 'bad', text: t('notices.lost', { name }), detail: error && errorText(error), context: id, key: `lost ${id}` })
+          notices.add({ tone: 'bad', text: () => t('notices.lost', { name }), detail: error && (() => errorText(error)), context: id, key: `lost ${id}` })
         else if (phase === 'live' && before === 'stale')
-          notices.add({ tone: 'ok', text: t('notices.back', { name }), context: id, key: `back ${id}` })
+          notices.add({ tone: 'ok', text: () => t('notices.back', { name }), context: id, key: `back ${id}` })
         if (phase === 'live' || phase === 'stale') phases.set(id, phase)
       }
     },

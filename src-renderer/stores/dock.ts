@@ -141,7 +141,7 @@ export const useDock = defineStore('dock', () => {
       const ref = { group: '', version: 'v1', resource: 'pods', namespace: content.namespace, name: content.pod }
       backend
         .call('objects.delete', { context, ref, gracePeriodSeconds: 0 })
-        .catch((e: unknown) => useToasts().failed(i18n.global.t('dialog.deleteFailed', { name: content.pod }), e))
+        .catch((e: unknown) => useToasts().failed(() => i18n.global.t('dialog.deleteFailed', { name: content.pod }), e))
     }
     tabs.value = tabs.value.filter((t) => t.id !== id)
     layout.value = removeTab(layout.value, id)

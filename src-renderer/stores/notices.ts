@@ -1,13 +1,14 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
+import type { Wording } from '../app/i18n/wording.js'
 
 /** Something that happened, kept after its toast has gone. */
 export interface Notice {
   id: number
   tone: 'ok' | 'warn' | 'bad' | 'info'
-  text: string
-  detail?: string | undefined
+  text: Wording
+  detail?: Wording | undefined
   /** The cluster that it happened in. */
   context?: string
   /** Where a person can look at it. */
@@ -18,7 +19,7 @@ export interface Notice {
   read: boolean
 }
 
-/** What is told of a notice. What has one key is one notice, that happened again. */
+/** What is told of a notice. What has one key is one notice, that happened again; so is what has none and says the same. */
 export type News = Pick<Notice, 'tone' | 'text' | 'detail' | 'context' | 'to'> & {
   key?: string
   /** The person has seen it already. */
@@ -27,6 +28,10 @@ export type News = Pick<Notice, 'tone' | 'text' | 'detail' | 'context' | 'to'> &
 
 /** So many are kept. */
 const MOST = 200
+
+/** What is told now is what was told before, in the words of the window's language. */
+const saysTheSame = (a: Notice, b: News): boolean =>
+  a.tone === b.tone && a.context === b.context && a.text() === b.text() && a.detail?.() === b.detail?.()
 
 /** What happened while the window was open: outcomes of what a person did, lost and regained connections, warnings of clusters. */
 export const useNotices = defineStore('notices', () => {
@@ -39,7 +44,7 @@ export const useNotices = defineStore('notices', () => {
   function add(...news: News[]): void {
     let next = list.value
     for (const { key, ...n } of news) {
-      const known = key === undefined ? undefined : next.find((x) => x.id === keys.get(key))
+      const known = next.find((x) => (key === undefined ? saysTheSame(x, n) : x.id === keys.get(key)))
       const id = known?.id ?? ++last
       if (key !== undefined) keys.set(key, id)
       next = [{ ...n, id, at: Date.now(), count: (known?.count ?? 0) + 1, read: n.read ?? false }, ...next.filter((x) => x !== known)]

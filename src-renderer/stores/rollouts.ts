@@ -44,17 +44,17 @@ export const useRollouts = defineStore('rollouts', () => {
 
   function finish(r: Rollout, status: RolloutStatus): void {
     const failed = status.phase === 'failed'
-    const text = t(failed ? 'rollout.failed' : 'rollout.done', { name: r.name })
+    const text = (): string => t(failed ? 'rollout.failed' : 'rollout.done', { name: r.name })
     if (failed)
       useToasts().add({
         tone: 'bad',
         text,
         error: { reason: 'ProgressDeadlineExceeded', message: status.message ?? '' },
-        action: { label: t('action.open'), run: () => show(r) },
+        action: { label: () => t('action.open'), run: () => show(r) },
       })
     else useToasts().ok(text)
     if (useSettings().value.notify?.rollouts !== false)
-      notify(text, [useContexts().title(r.context), r.ref.namespace, status.message].filter(Boolean).join(' · '), () => show(r))
+      notify(text(), [useContexts().title(r.context), r.ref.namespace, status.message].filter(Boolean).join(' · '), () => show(r))
   }
 
   /**

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { RpcError } from '../../src-main/backend/rpc/contract.js'
 import { errorText } from '../app/error-text.js'
+import type { Wording } from '../app/i18n/wording.js'
 import { asRpcError } from '../app/rpc.js'
 import { useNotices } from './notices.js'
 
@@ -9,9 +10,9 @@ import { useNotices } from './notices.js'
 export interface Toast {
   id: number
   tone: 'ok' | 'bad' | 'info'
-  text: string
+  text: Wording
   error?: RpcError
-  action?: { label: string; run: () => void }
+  action?: { label: Wording; run: () => void }
 }
 
 export const useToasts = defineStore('toasts', () => {
@@ -22,10 +23,9 @@ export const useToasts = defineStore('toasts', () => {
   function add(toast: Omit<Toast, 'id'>, ms?: number): number {
     const id = ++last
     list.value = [...list.value.slice(-4), { ...toast, id }]
-    const { tone, text } = toast
-    const detail = toast.error && errorText(toast.error)
-    // What a person did and went well has been seen. The same said again is one notice.
-    useNotices().add({ tone, text, detail, read: tone !== 'bad', key: ['toast', tone, text, detail].join('\n') })
+    const { tone, text, error } = toast
+    // What a person did and went well has been seen.
+    useNotices().add({ tone, text, ...(error ? { detail: () => errorText(error) } : {}), read: tone !== 'bad' })
     const life = ms ?? (toast.tone === 'bad' ? 0 : toast.action ? 10_000 : 4000)
     if (life) expire(id, life)
     return id
@@ -47,12 +47,12 @@ export const useToasts = defineStore('toasts', () => {
     if (known) expire(id, known.life)
   }
 
-  function ok(text: string, action?: Toast['action'] | undefined): void {
+  function ok(text: Wording, action?: Toast['action'] | undefined): void {
     add({ tone: 'ok', text, ...(action ? { action } : {}) })
   }
 
   /** Tells that `text` (what was tried) failed, and why. */
-  function failed(text: string, thrown: unknown): void {
+  function failed(text: Wording, thrown: unknown): void {
     add({ tone: 'bad', text, error: asRpcError(thrown) })
   }
 

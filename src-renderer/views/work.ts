@@ -1,5 +1,6 @@
 import { onBeforeUnmount, ref, type Ref } from 'vue'
 import type { RpcError } from '../../src-main/backend/rpc/contract.js'
+import type { Wording } from '../app/i18n/wording.js'
 import { useToasts } from '../stores/toasts.js'
 
 export type WorkPhase = 'running' | 'done' | 'stopped' | 'failed'
@@ -21,7 +22,7 @@ export interface Work {
  * @param close ends the stream of the work
  * @param says what the toast at the end says
  */
-export function useWork(close: () => void, says: { done: () => string; failed: () => string }): Work {
+export function useWork(close: () => void, says: { done: Wording; failed: Wording }): Work {
   const toasts = useToasts()
   const phase = ref<WorkPhase>('running')
   const problem = ref<RpcError | null>(null)
@@ -39,10 +40,10 @@ export function useWork(close: () => void, says: { done: () => string; failed: (
       if (phase.value !== 'running') return
       if (error) {
         lost(error)
-        toasts.add({ tone: 'bad', text: says.failed(), error })
+        toasts.add({ tone: 'bad', text: says.failed, error })
       } else {
         phase.value = 'done'
-        toasts.ok(says.done())
+        toasts.ok(says.done)
       }
     },
     stop() {

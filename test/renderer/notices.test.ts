@@ -28,7 +28,7 @@ const event = (reason: string, object: string, message = 'why'): Row => ({
 })
 let stub: StreamStub
 let news: { stop: () => void }
-const texts = () => useNotices().list.map((n) => `${n.text}${n.count > 1 ? ` ×${n.count}` : ''}`)
+const texts = () => useNotices().list.map((n) => `${n.text()}${n.count > 1 ? ` ×${n.count}` : ''}`)
 const phase = (p: ConnectionState['phase'], message?: string) => {
   const o = useContexts().open.get('prod')!
   const error = message ? { error: { reason: 'Unreachable', message } } : {}
@@ -58,10 +58,10 @@ afterEach(() => {
 describe('notifications', () => {
   it('keep what toasts have told, newest first, until they are read and cleared', () => {
     const notices = useNotices()
-    useToasts().ok('Scaled')
-    useToasts().failed('Delete failed', new Error('no'))
+    useToasts().ok(() => 'Scaled')
+    useToasts().failed(() => 'Delete failed', new Error('no'))
     vi.advanceTimersByTime(60_000)
-    expect(notices.list.map((n) => [n.tone, n.text, n.detail])).toEqual([
+    expect(notices.list.map((n) => [n.tone, n.text(), n.detail?.()])).toEqual([
       ['bad', 'Delete failed', 'no'],
       ['ok', 'Scaled', undefined],
     ])
@@ -74,8 +74,8 @@ describe('notifications', () => {
 
   it('of the same toast are one, that happened again', () => {
     const toasts = useToasts()
-    for (const text of ['Pod a deleted', 'Pod b deleted', 'Pod a deleted']) toasts.ok(text)
-    expect(useNotices().list.map((n) => [n.text, n.count])).toEqual([
+    for (const text of ['Pod a deleted', 'Pod b deleted', 'Pod a deleted']) toasts.ok(() => text)
+    expect(useNotices().list.map((n) => [n.text(), n.count])).toEqual([
       ['Pod a deleted', 2],
       ['Pod b deleted', 1],
     ])
@@ -92,7 +92,7 @@ describe('notifications', () => {
     phase('live')
     await nextTick()
     expect(texts()).toEqual(['prod is connected again ×2', 'The connection to prod is lost'])
-    expect(useNotices().list[1]!.detail).toBe('connect ECONNREFUSED')
+    expect(useNotices().list[1]!.detail!()).toBe('connect ECONNREFUSED')
   })
 
   it('tell of warnings that come, those of one reason and kind as one, and lead to the object', () => {
@@ -111,9 +111,9 @@ describe('notifications', () => {
     expect(pod).toMatchObject({
       tone: 'warn',
       context: 'prod',
-      detail: 'why',
       to: { name: 'list', params: { context: 'prod', resource: 'pods' }, query: { o: 'pods/shop/web-2' } },
     })
+    expect(pod!.detail!()).toBe('why')
     // After a reconnect the list comes whole again: that is no news either.
     stream.emit({ type: 'snapshot', rows: [event('Old', 'pod/a')], complete: false, total: 2 })
     stream.emit({ type: 'more', rows: [event('Old', 'pod/b')], complete: true })
@@ -128,8 +128,8 @@ describe('notifications', () => {
   })
 
   it('are bounded', () => {
-    for (let i = 0; i < 500; i++) useNotices().add({ tone: 'ok', text: String(i), key: String(i) })
+    for (let i = 0; i < 500; i++) useNotices().add({ tone: 'ok', text: () => String(i), key: String(i) })
     expect(useNotices().list.length).toBe(200)
-    expect(useNotices().list[0]!.text).toBe('499')
+    expect(useNotices().list[0]!.text()).toBe('499')
   })
 })
