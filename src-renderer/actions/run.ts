@@ -188,13 +188,22 @@ async function follow(target: Target, action: Wording, reference: (object: KubeO
 
 /** Goes to the object that controls this one, or owns it. */
 export const showOwner = (target: Target): Promise<void> =>
-  follow(target, () => t('action.owner'), (o) => {
-    const owners = o.metadata.ownerReferences ?? []
-    return owners.find((x) => x.controller) ?? owners[0]
-  })
+  follow(
+    target,
+    () => t('action.owner'),
+    (o) => {
+      const owners = o.metadata.ownerReferences ?? []
+      return owners.find((x) => x.controller) ?? owners[0]
+    },
+  )
 
 /** Goes to the object that an event is about. */
-export const showInvolved = (target: Target): Promise<void> => follow(target, () => t('action.involved'), (o) => o.involvedObject ?? o.regarding)
+export const showInvolved = (target: Target): Promise<void> =>
+  follow(
+    target,
+    () => t('action.involved'),
+    (o) => o.involvedObject ?? o.regarding,
+  )
 
 /** Where the list of an object's kind is, with the object open. */
 export function objectLocation(target: Pick<Target, 'context' | 'ref'>): {

@@ -55,7 +55,13 @@ export function useClusterNews(): void {
         const before = phases.get(id)
         const name = contexts.title(id)
         if (phase === 'stale' && before === 'live')
-          notices.add({ tone: 'bad', text: () => t('notices.lost', { name }), detail: error && (() => errorText(error)), context: id, key: `lost ${id}` })
+          notices.add({
+            tone: 'bad',
+            text: () => t('notices.lost', { name }),
+            detail: error && (() => errorText(error)),
+            context: id,
+            key: `lost ${id}`,
+          })
         else if (phase === 'live' && before === 'stale')
           notices.add({ tone: 'ok', text: () => t('notices.back', { name }), context: id, key: `back ${id}` })
         if (phase === 'live' || phase === 'stale') phases.set(id, phase)

@@ -31,7 +31,12 @@ it('a change of the language rewords the toasts that are open and what the notif
   app.find('.bell').element.dispatchEvent(new MouseEvent('click', { bubbles: true }))
   await settle(50)
   expect(toast()).toEqual(['ConfigMap app-config deleted', 'Undo'])
-  const english = ['ConfigMap app-config deleted', 'drydock is connected again', 'The connection to drydock is lost', 'The connection was refused.']
+  const english = [
+    'ConfigMap app-config deleted',
+    'drydock is connected again',
+    'The connection to drydock is lost',
+    'The connection was refused.',
+  ]
   expect(notices()).toEqual(english)
 
   await speak('zh-CN')
