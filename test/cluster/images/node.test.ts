@@ -27,6 +27,52 @@ var www = http.createServer(handler);
 www.listen(8080);
 `
 
+describe('file descriptors', () => {
+  test('read and write at a place, or one after the other', async () => {
+    const code = `const fs = require('fs')
+      const fd = fs.openSync('/tmp/a', 'w+')
+      console.log(fd, fs.writeSync(fd, 'hello '), fs.writeSync(fd, Buffer.from('--world--'), 2, 5), fs.writeSync(fd, 'J', 0))
+      const buffer = Buffer.alloc(5)
+      console.log(fs.readSync(fd, buffer, 0, 5, 6), buffer.toString(), fs.readSync(fd, buffer), fs.fstatSync(fd).size)
+      fs.ftruncateSync(fd, 4)
+      fs.closeSync(fd)
+      console.log(fs.readFileSync('/tmp/a', 'utf8'))
+      const more = fs.openSync('/tmp/a', 'a')
+      fs.writeSync(more, '!')
+      console.log(more, fs.readFileSync('/tmp/a', 'utf8'))
+      for (const f of [() => fs.openSync('/nope'), () => fs.openSync('/tmp/a', 'wx'), () => fs.closeSync(77), () => fs.readSync(more, buffer)])
+        try { f() } catch (e) { console.log(e.message) }`
+    expect(await run(code)).toEqual({
+      stdout: `3 6 5 1
+5 world 0 11
+Jell
+3 Jell!
+ENOENT: no such file or directory, open '/nope'
+EEXIST: file already exists, open '/tmp/a'
+EBADF: bad file descriptor, close
+EBADF: bad file descriptor, read
+`,
+      stderr: '',
+      code: 0,
+    })
+  })
+
+  test('are FileHandles as promises', async () => {
+    const code = `const fs = require('fs/promises')
+      const main = async () => {
+        const handle = await fs.open('/tmp/b', 'w+')
+        console.log((await handle.write('abcdef')).bytesWritten, (await handle.stat()).isFile())
+        const { bytesRead, buffer } = await handle.read(Buffer.alloc(3), 0, 3, 2)
+        console.log(bytesRead, buffer.toString(), await handle.readFile('utf8'))
+        await handle.truncate(2)
+        await handle.close()
+        console.log(await fs.readFile('/tmp/b', 'utf8'), await fs.open('/nope').catch((e) => e.code))
+      }
+      main()`
+    expect(await run(code)).toEqual({ stdout: '6 true\n3 cde abcdef\nab ENOENT\n', stderr: '', code: 0 })
+  })
+})
+
 describe('the command line', () => {
   test('knows its version by the tag, and there is no tag that was never released', async () => {
     expect((await box.exec('node', '--version')).stdout).toBe('v20.19.6\n')

@@ -4,6 +4,7 @@ import buffer from './guest/buffer.js?raw'
 import childProcess from './guest/child_process.js?raw'
 import consoleSource from './guest/console.js?raw'
 import crypto from './guest/crypto.js?raw'
+import descriptors from './guest/descriptors.js?raw'
 import dns from './guest/dns.js?raw'
 import encoding from './guest/encoding.js?raw'
 import errors from './guest/errors.js?raw'
@@ -72,6 +73,7 @@ export const builtinSources: Readonly<Record<string, string>> = {
   'util/types': "module.exports = require('util').types",
   zlib,
   'internal/console': consoleSource,
+  'internal/descriptors': descriptors,
   'internal/encoding': encoding,
   'internal/errors': errors,
   'internal/fatal': fatal,

@@ -70,6 +70,7 @@ exports.stackOf = (error) => {
 exports.systemError = (error, syscall, path) => {
   const codes = {
     ENOENT: -2,
+    EBADF: -9,
     EACCES: -13,
     EEXIST: -17,
     ENOTDIR: -20,

@@ -4,6 +4,7 @@ const { Readable, Writable } = require('stream')
 const { systemError } = require('internal/errors')
 const { nextTick } = require('internal/ticks')
 const path = require('path')
+const descriptors = require('internal/descriptors')
 const { host } = kernel
 
 const text = (p) => (p instanceof URL ? decodeURIComponent(p.pathname) : String(p))
@@ -95,12 +96,70 @@ const sync = {
     return p
   },
 }
-exports.constants = { F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1 }
+Object.assign(sync, {
+  open: (p, flags, mode) => descriptors.openSync(text(p), flags ?? undefined, mode ?? undefined),
+  close: descriptors.closeSync,
+  read: descriptors.readSync,
+  write: descriptors.writeSync,
+  ftruncate: descriptors.ftruncateSync,
+  fstat: (fd) => sync.stat(descriptors.pathOf(fd, 'fstat')),
+  fsync: (fd) => void descriptors.pathOf(fd, 'fsync'),
+  fdatasync: (fd) => void descriptors.pathOf(fd, 'fdatasync'),
+})
+for (const name of ['readFile', 'writeFile', 'appendFile']) {
+  const ofPath = sync[name]
+  // 0 to 2 are the standard streams, which have a way of their own.
+  sync[name] = (p, ...rest) => ofPath(typeof p === 'number' && p > 2 ? descriptors.pathOf(p, 'read') : p, ...rest)
+}
+
+/** An open file, as fs.promises.open gives it. */
+class FileHandle {
+  constructor(fd) {
+    this.fd = fd
+  }
+  async read(buffer = Buffer.alloc(16384), ...rest) {
+    const given = ArrayBuffer.isView(buffer) ? buffer : (buffer.buffer ?? Buffer.alloc(16384))
+    const bytesRead = given === buffer ? sync.read(this.fd, given, ...rest) : sync.read(this.fd, given, buffer)
+    return { bytesRead, buffer: given }
+  }
+  async write(data, ...rest) {
+    return { bytesWritten: sync.write(this.fd, data, ...rest), buffer: data }
+  }
+  async readFile(options) {
+    return sync.readFile(this.fd, options)
+  }
+  async writeFile(data, options) {
+    sync.write(this.fd, typeof data === 'string' ? Buffer.from(data, encodingOf(options)) : data)
+  }
+  async appendFile(data, options) {
+    return this.writeFile(data, options)
+  }
+  async stat() {
+    return sync.fstat(this.fd)
+  }
+  async truncate(length) {
+    sync.ftruncate(this.fd, length)
+  }
+  async sync() {
+    sync.fsync(this.fd)
+  }
+  async datasync() {
+    sync.fdatasync(this.fd)
+  }
+  async close() {
+    if (this.fd < 0) return
+    sync.close(this.fd)
+    this.fd = -1
+  }
+}
+exports.constants = { ...descriptors.constants, F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1 }
 exports.existsSync = (p) => host.exists(text(p))
+/** What promises have as methods of a FileHandle. */
+const OF_DESCRIPTORS = new Set(['open', 'close', 'read', 'write', 'ftruncate', 'fstat', 'fsync', 'fdatasync'])
 exports.promises = { constants: exports.constants }
 for (const [name, fn] of Object.entries(sync)) {
   exports[`${name}Sync`] = fn
-  exports.promises[name] = async (...args) => fn(...args)
+  if (!OF_DESCRIPTORS.has(name)) exports.promises[name] = async (...args) => fn(...args)
   exports[name] = (...args) => {
     const done = args.pop()
     let result
@@ -109,9 +168,11 @@ for (const [name, fn] of Object.entries(sync)) {
     } catch (error) {
       result = [error]
     }
+    if (name === 'read' || name === 'write') result.push(args[1])
     setImmediate(() => done(...result))
   }
 }
+exports.promises.open = async (p, flags, mode) => new FileHandle(sync.open(p, flags, mode))
 exports.exists = (p, done) => setImmediate(() => done(exports.existsSync(p)))
 exports.createReadStream = (p, options) => {
   const stream = new Readable({
