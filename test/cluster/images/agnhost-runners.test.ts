@@ -1,5 +1,7 @@
 /** agnhost's subcommands that take and hand on: audit-proxy, resource-consumer-controller, net, podcertificatesigner. */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { listProblem } from '../../../src-main/cluster/runtime/images/agnhost/pod-certificate-signer.js'
+import { ApiError } from '../../../src-main/cluster/runtime/images/in-cluster-api.js'
 import { Machine, type Box } from './machine.js'
 
 const AGNHOST = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
@@ -114,4 +116,12 @@ test('agnhost podcertificatesigner ends at once outside of a cluster', async () 
   expect(await box.log()).toBe(
     'Error: while building client config: unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined\n',
   )
+})
+
+test('agnhost podcertificatesigner says in the words of client-go why there is nothing to sign', () => {
+  expect(listProblem(new ApiError(404, '404 page not found\n'))).toBe(
+    'the server could not find the requested resource (get podcertificaterequests.certificates.k8s.io)',
+  )
+  const forbidden = { kind: 'Status', message: 'podcertificaterequests.certificates.k8s.io is forbidden', code: 403 }
+  expect(listProblem(new ApiError(403, JSON.stringify(forbidden)))).toBe('podcertificaterequests.certificates.k8s.io is forbidden')
 })

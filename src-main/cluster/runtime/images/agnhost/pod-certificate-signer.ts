@@ -4,7 +4,7 @@
  */
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
-import { InClusterApi } from '../in-cluster-api.js'
+import { ApiError, InClusterApi } from '../in-cluster-api.js'
 import { klogLine } from '../klog.js'
 import { Latch } from '../server-process.js'
 
@@ -39,11 +39,21 @@ async function follow(process: Process, api: InClusterApi, signer: string): Prom
     try {
       await api.text(`/apis/certificates.k8s.io/v1alpha1/podcertificaterequests?fieldSelector=${selector}&limit=500&resourceVersion=0`)
     } catch (error) {
-      const missing = (error as { code?: unknown }).code === 404
-      const why = missing ? `the server could not find the requested resource (get ${RESOURCE})` : (error as Error).message
-      const what = `"Failed to watch" err="failed to list *v1alpha1.PodCertificateRequest: ${why}"`
+      const why = `failed to list *v1alpha1.PodCertificateRequest: ${listProblem(error)}`
+      const what = `"Failed to watch" err=${JSON.stringify(why)}`
       await process.writeError(`${klogLine(process, 'reflector.go:205', `${what} type="*v1alpha1.PodCertificateRequest"`, 'E')}\n`)
     }
     await process.sleep(wait)
+  }
+}
+
+/** Why a list failed, in client-go's words: the message of the answer's Status, if it is one. */
+export function listProblem(error: unknown): string {
+  if (!(error instanceof ApiError)) return (error as Error).message
+  if (error.code === 404) return `the server could not find the requested resource (get ${RESOURCE})`
+  try {
+    return (JSON.parse(error.message) as { message?: string }).message ?? error.message
+  } catch {
+    return error.message
   }
 }
