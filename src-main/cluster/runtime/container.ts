@@ -77,6 +77,11 @@ export class Container {
     return this.inside.log
   }
 
+  /** Whether a process is one of its own. */
+  has(task: Task): boolean {
+    return this.made?.namespaces === task.namespaces
+  }
+
   get running(): boolean {
     return this.state === 'running'
   }

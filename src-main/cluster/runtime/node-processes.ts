@@ -69,6 +69,13 @@ export class NodeProcesses extends ProcessTable {
     return [...super.list(), ...this.views.values()].sort((a, b) => a.pid - b.pid)
   }
 
+  /** What a pod with the processes of the node starts has the shim of that pod for its parent. */
+  override parentOf(task: Task): number {
+    for (const [id, sandbox] of this.options.sandboxes())
+      if (!sandbox.stopped && sandbox.containers.some((container) => container.has(task))) return this.shimOf(id, sandbox).pid
+    return 0
+  }
+
   protected override isTaken(pid: number): boolean {
     return super.isTaken(pid) || [...this.views.values()].some((view) => view.pid === pid)
   }

@@ -39,6 +39,11 @@ export class ProcessTable {
     return [...this.tasks.values()].sort((a, b) => a.pid - b.pid)
   }
 
+  /** The pid that a process without a parent in this table has for its parent: 0, which is outside. */
+  parentOf(_task: Task): number {
+    return 0
+  }
+
   group(id: number): Task[] {
     return this.list().filter((t) => t.processGroup === id && !t.ended)
   }

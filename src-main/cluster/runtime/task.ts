@@ -99,7 +99,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   }
 
   get ppid(): number {
-    return this.parentTask?.pid ?? 0
+    return this.parentTask?.pid ?? this.namespaces.pids.parentOf(this)
   }
   get parent(): Task | undefined {
     return this.parentTask

@@ -44,6 +44,15 @@ describe('a container with the processes of its node', () => {
     expect([...list.values()].filter((line) => line.endsWith(' /pause'))).toHaveLength(2)
   })
 
+  it('has its first process, and what is executed in it, under the shim of its own pod', async () => {
+    const list = await processes(host)
+    const parentOf = (args: string): string => list.get(pidOf(list, args))!.split(' ')[0]!
+    expect(list.get(parentOf('sleep 5000'))).toContain('/usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id ')
+    expect(parentOf('ps -o pid,ppid,args')).toBe(parentOf('sleep 5000'))
+    expect(parentOf('sleep 5000')).not.toBe(parentOf('sh -c sleep 1000; true'))
+    expect((await m.exec(host, ['sh', '-c', 'echo $PPID'])).stdout).toBe(`${parentOf('sleep 5000')}\n`)
+  })
+
   it('knows itself and others by the pids of the node, which stay as they are', async () => {
     const list = await processes(host)
     expect((await m.exec(host, ['pidof', 'sleep'])).stdout.trim().split(' ').sort()).toEqual(
