@@ -161,6 +161,8 @@ export class VirtualClock implements Clock {
   }
 
   private set(ms: number, fn: Entry['fn']): Entry {
+    // No time comes after what is not a number: the clock would stand still for good.
+    if (Number.isNaN(ms)) throw new RangeError('a timer must be given a number of milliseconds, got NaN')
     const setAt = this.now()
     const e: Entry = { at: setAt + Math.max(0, ms), setAt, order: this.order++, fn, cancelled: false, index: -1 }
     this.heap.push(e)

@@ -67,6 +67,11 @@ describe('a clock that stands still', () => {
     expect(clock.now()).toBe(30)
   })
 
+  it('takes no timer without a time: it would stand still for good', () => {
+    const clock = new VirtualClock({ start: 0, speed: 0 })
+    expect(() => clock.after(NaN, () => undefined)).toThrow(new RangeError('a timer must be given a number of milliseconds, got NaN'))
+  })
+
   it('rejects a sleep whose signal is aborted, and forgets its timer', async () => {
     const clock = new VirtualClock({ start: 0, speed: 0 })
     const abort = new AbortController()

@@ -2,7 +2,7 @@
 import type { Deployment, ReplicaSet } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import { maxUnavailable, replicasOf, sumReplicas, sumStatus } from './deployment-replicasets.js'
-import { timeOf } from './pods.js'
+import { timeOrLongAgo } from './pods.js'
 
 export type DeploymentStatus = NonNullable<Deployment['status']>
 export type DeploymentCondition = NonNullable<DeploymentStatus['conditions']>[number]
@@ -84,7 +84,7 @@ export function untilStuck(deployment: Deployment, status: DeploymentStatus, now
   const condition = conditionOf(status, 'Progressing')
   if (!hasProgressDeadline(deployment) || !condition) return undefined
   if (condition.reason === COMPLETE || condition.reason === TIMED_OUT || condition.reason === 'DeploymentPaused') return undefined
-  return timeOf(condition.lastUpdateTime) + deployment.spec!.progressDeadlineSeconds! * 1000 - now
+  return timeOrLongAgo(condition.lastUpdateTime) + deployment.spec!.progressDeadlineSeconds! * 1000 - now
 }
 
 /** The whole status during a rollout, with the Progressing and ReplicaFailure conditions. */

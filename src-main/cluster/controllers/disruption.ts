@@ -13,7 +13,7 @@ import type { ResourceDiscovery } from './discovery.js'
 import { findByKind } from './discovery.js'
 import { referenceTo } from './events.js'
 import { resolveOwner } from './ownedpods.js'
-import { isPodReady, podInformer, timeOf } from './pods.js'
+import { isPodReady, podInformer, timeOrLongAgo } from './pods.js'
 import { matcherOf, printedSelector } from './selector.js'
 import type { StatefulSet } from './statefulset-pods.js'
 import { updateStatus } from './status.js'
@@ -171,7 +171,7 @@ export function startDisruptionController(ctx: ControllerContext, options: Disru
     for (const [name, at] of Object.entries(budget.status?.disruptedPods ?? {})) {
       const pod = mine.find((p) => p.metadata.name === name)
       if (!pod || pod.metadata.deletionTimestamp !== undefined) continue
-      const left = timeOf(at) + DISRUPTION_TIMEOUT_MS - now
+      const left = timeOrLongAgo(at) + DISRUPTION_TIMEOUT_MS - now
       if (left <= 0) {
         ctx.events.event(
           referenceTo('v1', 'Pod', pod),

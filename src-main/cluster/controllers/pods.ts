@@ -9,6 +9,14 @@ export function timeOf(time: string | undefined | null): number {
   return time ? Date.parse(time) : NaN
 }
 
+/** Go's zero time, the first of January of the year 1: what a time that is missing is there. */
+const ZERO_TIME = -62_135_596_800_000
+
+/** As {@link timeOf}; a time that is missing is long ago, as the zero time of Go is. */
+export function timeOrLongAgo(time: string | undefined | null): number {
+  return time ? Date.parse(time) : ZERO_TIME
+}
+
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
   return pod.status?.conditions?.find((c) => c.type === type)
 }

@@ -8,7 +8,7 @@ import { keyOf, splitKey } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
-import { isPodFinished, podCondition, podInformer, timeOf } from './pods.js'
+import { isPodFinished, podCondition, podInformer, timeOrLongAgo } from './pods.js'
 
 /** A pod that still is not being deleted after this time is taken to be spared. */
 const STALE_MS = 2 * 60_000
@@ -31,7 +31,7 @@ export function startStaleDisruptionController(ctx: ControllerContext): Controll
     if (condition?.status !== 'True' || pod.metadata.deletionTimestamp !== undefined || isPodFinished(pod)) return undefined
     // A kubelet that ends a pod may take any time until the pod is deleted.
     if (condition.reason === 'TerminationByKubelet') return undefined
-    return timeOf(condition.lastTransitionTime) + STALE_MS - ctx.clock.now()
+    return timeOrLongAgo(condition.lastTransitionTime) + STALE_MS - ctx.clock.now()
   }
 
   async function sync(key: string): Promise<void> {

@@ -23,7 +23,10 @@ export function startTTLAfterFinishedController(ctx: ControllerContext): Control
     const job = jobs.get(namespace, name)
     const end = job && finishedAs(job)
     if (!end || job.spec?.ttlSecondsAfterFinished === undefined || job.metadata.deletionTimestamp !== undefined) return
-    const left = timeOf(end.lastTransitionTime) + job.spec.ttlSecondsAfterFinished * 1000 - ctx.clock.now()
+    const finished = timeOf(end.lastTransitionTime)
+    // Who has written the condition did not say when: then nobody can tell how long ago that is.
+    if (Number.isNaN(finished)) throw new Error(`unable to find the time when the Job ${key} finished`)
+    const left = finished + job.spec.ttlSecondsAfterFinished * 1000 - ctx.clock.now()
     if (left > 0) return controller.queue.addAfter(key, left)
     await client
       .delete(namespace, name, { propagationPolicy: 'Foreground', preconditions: { uid: job.metadata.uid! } })

@@ -313,11 +313,15 @@ describe('a PodDisruptionBudget', () => {
 
   test('a pod that was to be disrupted and is not is told so after two minutes, unless its kubelet ends it', async () => {
     c = await startRealCluster()
-    const disrupted = async (name: string, reason: string): Promise<void> => {
+    const now = (): string => new Date(c.clock.now()).toISOString()
+    const disrupted = async (
+      name: string,
+      reason: string,
+      since: { lastTransitionTime?: string } = { lastTransitionTime: now() },
+    ): Promise<void> => {
       const metadata = { name, namespace: 'default' }
       await c.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'm', image: 'x' }] } })
-      const lastTransitionTime = new Date(c.clock.now()).toISOString()
-      const condition = { type: 'DisruptionTarget', status: 'True', reason, message: 'was to go', lastTransitionTime }
+      const condition = { type: 'DisruptionTarget', status: 'True', reason, message: 'was to go', ...since }
       await c.admin
         .resource(pods)
         .patch('default', name, { status: { conditions: [condition] } }, { type: 'strategic', subresource: 'status' })
@@ -329,7 +333,11 @@ describe('a PodDisruptionBudget', () => {
     }
     await disrupted('spared', 'EvictionByEvictionAPI')
     await disrupted('ending', 'TerminationByKubelet')
-    await c.clock.advance(119_000)
+    // Somebody has not said since when: as in Go that is the year 1.
+    await disrupted('timeless', 'Mine', {})
+    await c.clock.advance(1_000)
+    expect(await shown('timeless')).toMatchObject({ state: 'False' })
+    await c.clock.advance(118_000)
     expect(await shown('spared')).toEqual({ state: 'True', reason: 'EvictionByEvictionAPI', message: 'was to go' })
     await c.clock.advance(2_000)
     expect(await shown('spared')).toEqual({ state: 'False', reason: undefined, message: undefined })
