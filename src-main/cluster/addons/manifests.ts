@@ -24,7 +24,8 @@ export const addonImages: readonly string[] = Object.values(images)
 /** The provisioner that the embedded cluster's own controller serves. */
 export const PROVISIONER = 'drydock.dev/hostpath'
 
-const COREFILE = `.:53 {
+/** CoreDNS' configuration, as kubeadm writes it. */
+export const COREFILE = `.:53 {
     errors
     health {
        lameduck 5s

@@ -1,35 +1,13 @@
 /** CoreDNS by its Corefile, as https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/ has it. */
 import { beforeEach, expect, test } from 'vitest'
+import { COREFILE } from '../../../src-main/cluster/addons/manifests.js'
 import { attachDns } from '../../../src-main/cluster/network/dns.js'
 import type { Volume } from '../../../src-main/cluster/runtime/cri.js'
 import { FakeInformers } from '../network/informers.js'
 import { Machine, type Box } from './machine.js'
 
 const IMAGE = 'registry.k8s.io/coredns/coredns:v1.14.2'
-const KUBEADM = `.:53 {
-    errors
-    health {
-       lameduck 5s
-    }
-    ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-       pods insecure
-       fallthrough in-addr.arpa ip6.arpa
-       ttl 30
-    }
-    prometheus :9153
-    forward . /etc/resolv.conf {
-       max_concurrent 1000
-    }
-    cache 30 {
-       disable success cluster.local
-       disable denial cluster.local
-    }
-    loop
-    reload
-    loadbalance
-}
-`
+/** The published digest of kubeadm's Corefile. */
 const DIGEST =
   '1b226df79860026c6a52e67daa10d7f0d57ec5b023288ec00c5e05f93523c894564e15b91770d3a07ae1cfbe861d15b37d4a0027e69c546ab112970993a3b03b'
 const START = ['.:53', `[INFO] plugin/reload: Running configuration SHA512 = ${DIGEST}`, 'CoreDNS-1.14.2', 'linux/amd64, go1.26.1']
@@ -59,7 +37,7 @@ async function run(text: string): Promise<Box> {
 }
 
 /** Lines of the kubeadm Corefile, with others in front of `kubernetes`. */
-const withLines = (lines: string): string => KUBEADM.replace('    kubernetes', `${lines}    kubernetes`)
+const withLines = (lines: string): string => COREFILE.replace('    kubernetes', `${lines}    kubernetes`)
 
 /** Changes the file and gives CoreDNS time to see it. Resolves with what it says of that. */
 async function edit(text: string): Promise<string[]> {
@@ -78,13 +56,13 @@ async function resolve(name: string): Promise<string[] | string> {
 }
 
 test('it says what it serves, with the digest that the real one has of the Corefile of kubeadm', async () => {
-  await run(KUBEADM)
+  await run(COREFILE)
   expect(await lines()).toEqual(START)
   expect(await resolve('web')).toEqual(['10.96.0.50'])
 })
 
 test('a changed file is served within the interval of reload and its jitter', async () => {
-  await run(KUBEADM)
+  await run(COREFILE)
   expect(await resolve('db.example.com')).toBe('NXDOMAIN looking up db.example.com')
   const said = await edit(withLines('    hosts {\n       1.2.3.4 db.example.com db\n       fallthrough\n    }\n'))
   expect(said).toEqual([
@@ -97,7 +75,7 @@ test('a changed file is served within the interval of reload and its jitter', as
 })
 
 test('a file that cannot be read as a Corefile changes nothing and is told once', async () => {
-  await run(KUBEADM)
+  await run(COREFILE)
   const fault = "/etc/coredns/Corefile:7 - Error during parsing: Unknown directive 'hots'"
   expect(await edit(withLines('    hots\n'))).toEqual([
     '[INFO] Reloading',
@@ -157,7 +135,7 @@ test('queries are logged in the common format', async () => {
 test('a stub domain is asked of its own server, and one that does not answer is a fault in the log', async () => {
   const stub = await run('example.local {\n  hosts {\n    10.1.2.3 db.example.local\n  }\n}\n')
   await run(
-    `${KUBEADM}example.local:53 {\n    errors\n    forward . ${stub.ip}\n}\ngone.local {\n    errors\n    forward . 172.16.0.1\n}\n`,
+    `${COREFILE}example.local:53 {\n    errors\n    forward . ${stub.ip}\n}\ngone.local {\n    errors\n    forward . 172.16.0.1\n}\n`,
   )
   expect((await lines()).slice(0, 3)).toEqual(['.:53', 'example.local.:53', 'gone.local.:53'])
   expect(await resolve('db.example.local.')).toEqual(['10.1.2.3'])
