@@ -56,8 +56,10 @@ export const CHANGED: Readonly<Record<string, Change>> = {
     differs: ['details.causes[0].reason: want "FieldValueInvalid", got "FieldValueTypeInvalid"'],
   },
   'crd/pruning': {
-    what: 'unknown fields are warned of, as fieldValidation=Warn is the default since 1.25',
+    what: 'unknown fields are warned of, sorted, as fieldValidation=Warn is the default since 1.25',
     source: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation (KEP-2885)',
-    differs: ['headers.warning: want nothing, got "299 - \\"unknown field \\\\\\"spec.bogus\\\\\\"\\"'],
+    differs: [
+      'headers.warning: want nothing, got "299 - \\"unknown field \\\\\\"extra\\\\\\"\\", 299 - \\"unknown field \\\\\\"spec.bogus\\\\\\"\\"',
+    ],
   },
 }
