@@ -4,25 +4,24 @@
  */
 import type { Kind } from '../kinds/kind.js'
 import type { KubeObject } from '../object.js'
+import { flag } from '../streaming/target.js'
 import { attributesOf, type Call, type Machinery } from '../verbs/machinery.js'
 import type { Exchange } from './exchange.js'
 
-const CORE = { group: '', version: 'v1' }
-
-/** Booleans of a query string as the API server converts them: only `0`, `false` and absence are false. */
-function flags(query: URLSearchParams, ...names: string[]): Record<string, true> {
-  const isSet = (name: string): boolean => !['0', 'false'].includes((query.get(name) ?? 'false').toLowerCase())
-  return Object.fromEntries(names.filter(isSet).map((name) => [name, true]))
+/** The streams of an exec or attach, and its container. */
+function streamOptions(query: URLSearchParams): object {
+  const asked = ['stdin', 'stdout', 'stderr', 'tty'].filter((name) => flag(query, name))
+  const container = query.get('container')
+  return { ...Object.fromEntries(asked.map((name) => [name, true])), ...(container && { container }) }
 }
 
 /** The options of a connection as an object; what was not asked for is left out. */
 function optionsOf(kind: string, { query, rest }: Exchange['info']): KubeObject {
-  const container = query.get('container')
   const command = query.getAll('command')
   const ports = query.getAll('ports').flatMap((p) => p.split(',').map(Number))
   const fields = {
-    PodExecOptions: { ...flags(query, 'stdin', 'stdout', 'stderr', 'tty'), ...(container && { container }), command },
-    PodAttachOptions: { ...flags(query, 'stdin', 'stdout', 'stderr', 'tty'), ...(container && { container }) },
+    PodExecOptions: { ...streamOptions(query), command },
+    PodAttachOptions: streamOptions(query),
     PodPortForwardOptions: ports.length > 0 ? { ports } : {},
   }[kind]
   return { apiVersion: 'v1', kind, metadata: {}, ...(fields ?? (rest && { path: rest })) } as KubeObject
@@ -35,7 +34,7 @@ export async function admitConnection(m: Machinery, exchange: Exchange, kind: Ki
   if (sub?.type !== 'connect' || !sub.kind.endsWith('Options')) return
   const write = {
     kind,
-    objectKind: { ...CORE, kind: sub.kind },
+    objectKind: { group: '', version: 'v1', kind: sub.kind },
     operation: 'CONNECT',
     object: optionsOf(sub.kind, info),
     oldObject: undefined,

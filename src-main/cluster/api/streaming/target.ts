@@ -28,20 +28,20 @@ export function containerOf(pod: Pod, query: URLSearchParams): string {
 }
 
 /** A boolean of a query string: only `0`, `false` and absence are false. */
-function boolean(query: URLSearchParams, name: string): boolean {
+export function flag(query: URLSearchParams, name: string): boolean {
   const value = query.get(name)
   return value !== null && value !== '0' && value.toLowerCase() !== 'false'
 }
 
 /** The options of exec, or of attach, which has no command. Throws a 400 whose message is the kubelet's. */
 export function execOptions(query: URLSearchParams): ExecOptions {
-  const tty = boolean(query, 'tty')
+  const tty = flag(query, 'tty')
   const options = {
     command: query.getAll('command'),
-    stdin: boolean(query, 'stdin'),
-    stdout: boolean(query, 'stdout'),
+    stdin: flag(query, 'stdin'),
+    stdout: flag(query, 'stdout'),
     // A terminal has one output. The kubelet drops stderr instead of refusing.
-    stderr: boolean(query, 'stderr') && !tty,
+    stderr: flag(query, 'stderr') && !tty,
     tty,
   }
   if (!options.stdin && !options.stdout && !options.stderr) throw badRequest('you must specify at least 1 of stdin, stdout, stderr')
@@ -87,9 +87,9 @@ const LOG_STREAMS = ['All', 'Stderr', 'Stdout']
 /** `PodLogOptions`: 400 for what cannot be read, 422 for what breaks a rule. */
 export function logOptions(pod: Pod, query: URLSearchParams): LogOptions {
   const options: LogOptions = {
-    follow: boolean(query, 'follow'),
-    previous: boolean(query, 'previous'),
-    timestamps: boolean(query, 'timestamps'),
+    follow: flag(query, 'follow'),
+    previous: flag(query, 'previous'),
+    timestamps: flag(query, 'timestamps'),
   }
   const sinceSeconds = integer(query, 'sinceSeconds')
   const tailLines = integer(query, 'tailLines')
