@@ -3,6 +3,7 @@
  * has; each row tells whose kind it is.
  */
 import type { Cell, ColumnInfo, KindInfo, ResourceRef } from '../rpc/contract.js'
+import { resourceKey } from '../session/paths.js'
 import { cronJobs, jobs } from './jobs.js'
 import { ageColumn, born, imagesOf, nameColumn, namespaceColumn, type Json, type ListKind } from './kind.js'
 import { pods } from './pods.js'
@@ -10,9 +11,6 @@ import { daemonSets, deployments, replicaSets, replicationControllers, statefulS
 
 /** Whether a resource is the list of all workloads. */
 export const isWorkloads = (r: Pick<ResourceRef, 'group' | 'resource'>): boolean => r.group === '' && r.resource === 'workloads'
-
-/** The name that a list of several kinds gives the kind of a row: `pods`, `deployments.apps`. */
-const keyOf = (r: Pick<ResourceRef, 'group' | 'resource'>): string => (r.group ? `${r.resource}.${r.group}` : r.resource)
 
 /** What a kind's objects say in the list. */
 interface WorkloadKind {
@@ -162,7 +160,7 @@ export function listedWorkloads(kinds: readonly KindInfo[]): ListedWorkload[] {
         born(o),
       ]
     }
-    return [{ resource: { group, version, resource }, key: keyOf(found), list: { group, resource, columns, cells }, controlled }]
+    return [{ resource: { group, version, resource }, key: resourceKey(found), list: { group, resource, columns, cells }, controlled }]
   })
 }
 

@@ -2,7 +2,7 @@
 import { toRpcError } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { KindInfo, RelationGraph } from '../rpc/contract.js'
-import { collectionPath, query } from '../session/paths.js'
+import { collectionPath, query, resourceKey } from '../session/paths.js'
 import type { Session } from '../session/session.js'
 import { relate, type Listed } from './relate.js'
 
@@ -33,7 +33,7 @@ const MOST = 500
 /** @param namespaces all of them when there are none */
 export async function readRelations(session: Session, namespaces: readonly string[] = []): Promise<RelationGraph> {
   const kinds = await session.kinds()
-  const mapped = kinds.filter((k) => MAPPED.includes(k.group ? `${k.resource}.${k.group}` : k.resource) && k.verbs.includes('list'))
+  const mapped = kinds.filter((k) => MAPPED.includes(resourceKey(k)) && k.verbs.includes('list'))
   const cut: string[] = []
   const forbidden: string[] = []
   const lists = await Promise.all(

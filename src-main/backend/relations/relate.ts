@@ -1,5 +1,6 @@
 /** Which objects hang together, from the objects themselves: owner references, selectors and references by name. */
 import type { Json } from '../kinds/kind.js'
+import { resourceKey } from '../session/paths.js'
 import type { KindInfo, RelatedObject, Relation } from '../rpc/contract.js'
 import { matches } from './selector.js'
 import { stateOf } from './state.js'
@@ -13,7 +14,6 @@ export interface Listed {
   whole: boolean
 }
 
-const keyOf = (k: { group: string; resource: string }): string => (k.group ? `${k.resource}.${k.group}` : k.resource)
 /** Kinds that are shown only when something refers to them. */
 const BY_REFERENCE = new Set(['configmaps', 'secrets'])
 
@@ -30,7 +30,7 @@ export function relate(lists: readonly Listed[], kinds: readonly KindInfo[]): { 
   const byUid = new Map<string, Known>()
   const relations = new Map<string, Relation>()
   const idOf = (kind: KindInfo, namespace: string | undefined, name: string): string =>
-    [keyOf(kind), ...(kind.namespaced && namespace ? [namespace] : []), name].join('/')
+    [resourceKey(kind), ...(kind.namespaced && namespace ? [namespace] : []), name].join('/')
 
   function add(
     kind: KindInfo,
@@ -91,7 +91,7 @@ export function relate(lists: readonly Listed[], kinds: readonly KindInfo[]): { 
 
   /** What a reference by name leads to; what is not there is shown as missing where that is certain. */
   function named(key: string, namespace: string | undefined, name: string): Known | undefined {
-    const list = lists.find((l) => keyOf(l.kind) === key)
+    const list = lists.find((l) => resourceKey(l.kind) === key)
     if (!list || !name) return undefined
     const found = byId.get(idOf(list.kind, namespace, name))
     if (found || !list.whole) return found
@@ -99,7 +99,7 @@ export function relate(lists: readonly Listed[], kinds: readonly KindInfo[]): { 
   }
 
   const all = [...byId.values()]
-  const of = (key: string): Known[] => all.filter((o) => keyOf(o.kind) === key)
+  const of = (key: string): Known[] => all.filter((o) => resourceKey(o.kind) === key)
   const pods = of('pods')
   const selectable = all.filter((o) => !ownerOf.has(o) && o.object.spec?.template?.metadata)
   /** The workloads whose pods a selector selects, or pods of no workload. */
@@ -136,14 +136,14 @@ export function relate(lists: readonly Listed[], kinds: readonly KindInfo[]): { 
   for (const scaler of of('horizontalpodautoscalers.autoscaling')) {
     const target = scaler.object.spec?.scaleTargetRef
     const kind = target && kindOf(target)
-    const found = kind && named(keyOf(kind), scaler.ref.namespace, target.name)
+    const found = kind && named(resourceKey(kind), scaler.ref.namespace, target.name)
     if (found) link(scaler, found, 'scales')
   }
   for (const budget of of('poddisruptionbudgets.policy'))
     for (const root of selected(budget.ref.namespace, budget.object.spec?.selector).roots) link(budget, root, 'guards')
 
   for (const user of all) {
-    const isPod = keyOf(user.kind) === 'pods'
+    const isPod = resourceKey(user.kind) === 'pods'
     // Pods of a workload read what its template says; only their claims are their own.
     const owned = ownerOf.has(user)
     if (owned && !isPod) continue
@@ -151,7 +151,7 @@ export function relate(lists: readonly Listed[], kinds: readonly KindInfo[]): { 
       const claim = use.key === 'persistentvolumeclaims'
       if (isPod && owned && !claim) continue
       // An object that may be missing is no fault.
-      const list = lists.find((l) => keyOf(l.kind) === use.key)
+      const list = lists.find((l) => resourceKey(l.kind) === use.key)
       if (use.optional && list && !byId.has(idOf(list.kind, user.ref.namespace, use.name))) continue
       const to = named(use.key, user.ref.namespace, use.name)
       if (to) link(user, to, 'uses')
@@ -160,7 +160,7 @@ export function relate(lists: readonly Listed[], kinds: readonly KindInfo[]): { 
 
   const referred = new Set([...relations.values()].flatMap((r) => (r.type === 'owns' ? [] : [r.from, r.to])))
   const objects = [...byId.values()]
-    .filter((o) => referred.has(o.id) || !BY_REFERENCE.has(keyOf(o.kind)))
+    .filter((o) => referred.has(o.id) || !BY_REFERENCE.has(resourceKey(o.kind)))
     .map(({ object: _, ...shown }): RelatedObject => shown)
   const shownIds = new Set(objects.map((o) => o.id))
   return { objects, relations: [...relations.values()].filter((r) => shownIds.has(r.from) && shownIds.has(r.to)) }

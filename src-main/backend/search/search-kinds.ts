@@ -3,6 +3,7 @@ import { listKind } from '../kinds/registry.js'
 import type { KindInfo, SearchField } from '../rpc/contract.js'
 import { kindNames } from './search-facts.js'
 import { answers, type SearchTerm } from './search-query.js'
+import { resourceKey } from '../session/paths.js'
 
 /** Kinds that change all the time or repeat what others say: read only when they are asked for. */
 const asked = new Set([
@@ -49,14 +50,12 @@ const having: Partial<Record<SearchField, ReadonlySet<string>>> = {
   ]),
 }
 
-const keyOf = (k: KindInfo): string => (k.group ? `${k.resource}.${k.group}` : k.resource)
-
 /** The kinds that can answer all terms. */
 export function kindsToRead(kinds: readonly KindInfo[], terms: readonly SearchTerm[]): KindInfo[] {
   const named = terms.filter((t) => t.field === 'kind')
   return kinds.filter((kind) => {
     if (!kind.verbs.includes('list')) return false
-    const key = keyOf(kind)
+    const key = resourceKey(kind)
     const wanted = named.some((t) => !t.inverse)
     if (!named.every((t) => kindNames(kind).some((n) => answers(t, n)) !== t.inverse)) return false
     if (!wanted && asked.has(key)) return false
@@ -74,7 +73,7 @@ export function kindsToRead(kinds: readonly KindInfo[], terms: readonly SearchTe
 
 /** Whether more than the metadata of a kind's objects has something that a search looks at. */
 export function readWhole(kind: KindInfo): boolean {
-  const key = keyOf(kind)
+  const key = resourceKey(kind)
   if (closed.has(key)) return false
   return listKind(kind)?.columns.some((c) => c.type === 'status') === true || Object.values(having).some((keys) => keys.has(key))
 }

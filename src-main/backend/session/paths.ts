@@ -6,6 +6,11 @@ export function groupPath(r: { group: string; version: string }): string {
   return r.group ? `/apis/${r.group}/${r.version}` : `/api/${r.version}`
 }
 
+/** What a resource is called where its version does not matter, as kubectl takes it: `pods`, `deployments.apps`. */
+export function resourceKey(r: Pick<ResourceRef, 'group' | 'resource'>): string {
+  return r.group ? `${r.resource}.${r.group}` : r.resource
+}
+
 /** The path of a collection, of all namespaces when none is given. */
 export function collectionPath(r: ResourceRef, namespace?: string): string {
   return `${groupPath(r)}${namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''}/${r.resource}`
