@@ -20,7 +20,11 @@ export interface ServeHttpOptions {
   /** Cluster milliseconds that an idle connection is kept; 5,000 as node's servers do when left out, 0 for ever. */
   keepAliveTimeout?: number
   /** Serves HTTPS with the certificate for a server name, or for a client that gives none; without one the client is cut off. */
-  tls?: { contextOf(serverName: string | undefined): SecureContext | undefined }
+  tls?: {
+    contextOf(serverName: string | undefined): SecureContext | undefined
+    /** Asks clients for a certificate, which is taken whoever signed it: the handler judges it. */
+    requestCert?: boolean
+  }
   /** Takes a connection in the place of all this, and gives it, or what it makes of it, to `serve` when it is to be served. */
   accept?: (connection: Connection, serve: (connection: Connection) => void) => void
 }
@@ -128,6 +132,7 @@ export function acceptTls(
   const socket = new tls.TLSSocket(connection as never, {
     isServer: true,
     secureContext,
+    ...(options.requestCert ? { requestCert: true, rejectUnauthorized: false } : {}),
     SNICallback: (name, done) => done(null, options.contextOf(name)),
   })
   // What is no socket of the host has no addresses of its own.

@@ -6,17 +6,22 @@ import type { Process, Program } from '../../process.js'
 import { coreutilsPrograms, networkPrograms } from '../../programs/catalogue.js'
 import type { ImageFamily } from '../image.js'
 import { Latch } from '../server-process.js'
+import { coredns } from '../control-plane/coredns.js'
 import { versionOf } from '../tags.js'
 import { consumer } from '../e2e-test-images/resource-consumer.js'
 import { consume } from '../vish-stress/family.js'
 import { accountFiles } from '../accounts.js'
 import { alpineTree, place } from '../userland.js'
+import { fakeRegistryServer, registryFiles } from './fake-registry.js'
+import { h2cServer } from './h2c-server.js'
+import { httpEchoServer } from './http-echo.js'
 import { inClusterClient } from './cluster-client.js'
 import { auditProxy } from './audit-proxy.js'
 import { connect, resolverFacts } from './connectivity.js'
 import { grpcHealthChecking } from './grpc.js'
 import { guestbook } from './guestbook.js'
 import { issuerDiscovery } from './issuer-discovery.js'
+import { mtlsClient, mtlsServer } from './mtls.js'
 import { mounttest } from './mounttest.js'
 import { net } from './net.js'
 import { netexec } from './netexec.js'
@@ -59,9 +64,12 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   'etc-hosts': { short: "Prints the host's /etc/hosts file", run: (process) => resolverFacts(process, 'etc-hosts') },
   'fake-gitserver': { short: 'Fakes a git server', run: fakeGitserver },
+  'fake-registry-server': { short: 'Starts a fake registry server for testing', run: fakeRegistryServer },
   'grpc-health-checking': { short: 'Starts a simple grpc health checking endpoint', run: grpcHealthChecking },
   guestbook: { short: 'Creates a HTTP server with various endpoints representing a guestbook app', run: guestbook },
+  'h2c-server': { short: 'Starts a simple HTTP/2 cleartext (h2c) server', run: h2cServer },
   help: { short: 'Help about any command', run: (process) => process.write(usage()).then(() => 0) },
+  'http-echo': { short: 'Echoes back the HTTP request as a JSON', run: httpEchoServer },
   inclusterclient: { short: 'Periodically poll the Kubernetes "/healthz" endpoint', run: inClusterClient },
   liveness: { short: 'Starts a server that is alive for 10 seconds', run: liveness },
   'logs-generator': { short: 'Outputs lines of logs to stdout uniformly', run: logsGenerator },
@@ -69,11 +77,17 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     short: 'Creates files with given permissions and outputs FS type, owner, mode, permissions, contents of files',
     run: mounttest,
   },
+  mtlsclient: { short: 'Client is configured to build mTLS with server', run: mtlsClient },
+  mtlsserver: { short: "Server is configured to build mTLS with client and echo client's spiffe identity", run: mtlsServer },
   net: { short: 'Creates webserver or runner for various networking tests', run: net },
   netexec: { short: 'Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints', run: netexec },
   nettest: { short: 'Starts a tiny web server for checking networking connectivity', run: nettest },
   'no-snat-test': { short: 'Creates the /checknosnat and /whoami endpoints', run: noSnatTest },
   'no-snat-test-proxy': { short: 'Creates a proxy for the /checknosnat endpoint', run: noSnatTestProxy },
+  nonewprivs: {
+    short: 'Prints the UID of the running process',
+    run: (process) => process.write(`Effective uid: ${process.uid}\n`).then(() => 0),
+  },
   pause: { short: 'Pauses the execution', run: pause },
   podcertificatesigner: { short: 'Sign PodCertificateRequests addressed to a given signer', run: podCertificateSigner },
   'port-forward-tester': { short: 'Creates a TCP server that sends chunks of data', run: portForwardTester },
@@ -142,8 +156,11 @@ export const agnhost: ImageFamily = {
         ...place('/usr/bin', PACKAGES),
         ...place('/bin', { bash: coreutilsPrograms['bash']! }),
         '/agnhost': { program: program(version) },
+        // For tests of DNS that bring their own Corefile.
+        '/coredns': { program: coredns },
         // For tests that start it under another name.
         '/agnhost-2': { symlink: 'agnhost' },
+        ...registryFiles(),
         '/uploads': { directory: true, mode: 0o777 },
       }),
     }
