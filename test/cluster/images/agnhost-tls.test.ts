@@ -82,9 +82,9 @@ describe('agnhost mtlsserver and mtlsclient', () => {
       { server: serving.ip },
     )
     for (let i = 0; i < 20; i++) await machine.clock.advance(1000)
-    await expect.poll(async () => (await asking.log()).replaceAll(/^[\d/]+ [\d:]+ /gm, '')).toBe(
-      'Got response body: Client Identity: spiffe://cluster.local/ns/default/sa/me\n'.repeat(2),
-    )
+    await expect
+      .poll(async () => (await asking.log()).replaceAll(/^[\d/]+ [\d:]+ /gm, ''))
+      .toBe('Got response body: Client Identity: spiffe://cluster.local/ns/default/sa/me\n'.repeat(2))
   })
 
   test('do not believe a certificate that somebody else signed', async () => {
@@ -98,7 +98,9 @@ describe('agnhost mtlsserver and mtlsclient', () => {
       { server: serving.ip },
     )
     for (let i = 0; i < 10; i++) await machine.clock.advance(1000)
-    await expect.poll(() => asking.log()).toContain('client.go:74] while sending requests to the server: non-2xx status 401 "401 Unauthorized"\n')
+    await expect
+      .poll(() => asking.log())
+      .toContain('client.go:74] while sending requests to the server: non-2xx status 401 "401 Unauthorized"\n')
     expect(await serving.log()).toContain(
       'Error while verifying SPIFFE client certificate: x509: certificate signed by unknown authority\n',
     )
@@ -195,7 +197,11 @@ describe('agnhost fake-registry-server', () => {
 
 test('agnhost brings CoreDNS along, for tests that want a server of their own', async () => {
   const box = await machine.run(AGNHOST, {
-    command: ['sh', '-c', 'echo ". {~ hosts {~ 10.1.2.3 db.example~ }~}" | tr "~" "\\n" > /tmp/Corefile; exec /coredns -conf /tmp/Corefile'],
+    command: [
+      'sh',
+      '-c',
+      'echo ". {~ hosts {~ 10.1.2.3 db.example~ }~}" | tr "~" "\\n" > /tmp/Corefile; exec /coredns -conf /tmp/Corefile',
+    ],
   })
   expect(await box.log()).toContain('CoreDNS-1.14.2\n')
 })

@@ -56,7 +56,12 @@ function readFile(process: Process, path: string): string {
 }
 
 /** Why a certificate leads to none of the roots now; undefined when it does. In the words of Go's crypto/x509. */
-function verifyProblem(leaf: X509Certificate, between: readonly X509Certificate[], roots: readonly X509Certificate[], now: number): string | undefined {
+function verifyProblem(
+  leaf: X509Certificate,
+  between: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+  now: number,
+): string | undefined {
   const chain = (certificate: X509Certificate, left: number): string | undefined => {
     if (now > Date.parse(certificate.validTo))
       return `x509: certificate has expired or is not yet valid: current time ${goDate(now)} is after ${goDate(Date.parse(certificate.validTo))}`
@@ -166,7 +171,8 @@ export async function mtlsClient(process: Process, args: readonly string[]): Pro
   const usage = usageOf('mtlsclient', CLIENT_FLAGS)
   if (!address || !trust || !credentials) return refuse(process, 'missing required flags', usage)
   const url = parseUrl(address)
-  if (!URL.canParse(address) || !url) return refuse(process, `invalid --fetch-url: parse ${JSON.stringify(address)}: invalid URI for request`, usage)
+  if (!URL.canParse(address) || !url)
+    return refuse(process, `invalid --fetch-url: parse ${JSON.stringify(address)}: invalid URI for request`, usage)
   process.setMemory(12 * 1024 * 1024)
   const poll = async (): Promise<string> => {
     const anchors = wrapped('while reading service trust bundle', () => readFile(process, trust))
@@ -224,9 +230,11 @@ function wrapped<T>(what: string, work: () => T): T {
 /** What Go's client says of a connection that was not made. */
 function failure(error: unknown, host: string, port: number): string {
   const { code = '', message } = error as { code?: string; message: string }
-  if (/^(UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/.test(code)) return 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+  if (/^(UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/.test(code))
+    return 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
   if (code === 'CERT_HAS_EXPIRED') return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid'
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match ${host}`
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match ${host}`
   if (code === 'NXDOMAIN') return `dial tcp: lookup ${host}: no such host`
   return code.startsWith('E') && !code.startsWith('ERR') ? `dial tcp ${host}:${port}: connect: ${errorText(error).toLowerCase()}` : message
 }
