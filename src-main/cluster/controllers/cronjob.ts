@@ -169,7 +169,7 @@ export function startCronJobController(ctx: ControllerContext): Controller {
     const next = nextLook(schedule, since, now)
     if (next !== undefined) controller.queue.addAfter(key, next - now + SKEW_MS)
 
-    const deadline = spec.startingDeadlineSeconds
+    const deadline = spec.startingDeadlineSeconds === undefined ? undefined : Number(spec.startingDeadlineSeconds)
     const earliest = deadline === undefined ? since : Math.max(since, now - deadline * 1000)
     let due: DueTime
     try {

@@ -72,7 +72,7 @@ async function claimRevisions(
       return metadata.uid === uid && metadata.deletionTimestamp === undefined
     },
   })
-  return mine.sort((a, b) => a.revision - b.revision)
+  return mine.sort((a, b) => Number(a.revision) - Number(b.revision))
 }
 
 /**
@@ -93,7 +93,7 @@ export async function revisionsOf(
   const all = await claimRevisions(ctx, informer, kind, owner)
   const template = owner.spec!.template
   const text = canonical(dataOf(template))
-  const next = (all.at(-1)?.revision ?? 0) + 1
+  const next = Number(all.at(-1)?.revision ?? 0) + 1
   const equal = all.filter((r) => canonical(r.data) === text).at(-1)
   if (equal) {
     if (equal === all.at(-1)) return { update: equal, all }

@@ -62,5 +62,5 @@ export function finishTime(pod: Pod): number {
   const unready = ready?.status === 'False' ? timeOf(ready.lastTransitionTime) : NaN
   if (!Number.isNaN(unready)) return unready
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp } = pod.metadata
-  return deletionTimestamp === undefined ? timeOf(creationTimestamp) : timeOf(deletionTimestamp) - deletionGracePeriodSeconds * 1000
+  return deletionTimestamp === undefined ? timeOf(creationTimestamp) : timeOf(deletionTimestamp) - Number(deletionGracePeriodSeconds) * 1000
 }

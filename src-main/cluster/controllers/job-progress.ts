@@ -119,7 +119,7 @@ export function earlyEnd(job: Job, p: Progress, startTime: string | undefined, n
   if (p.failed > limit || (restarts > 0 && restarts >= limit))
     return failed('BackoffLimitExceeded', 'Job has reached the specified backoff limit')
   if (spec.activeDeadlineSeconds !== undefined && startTime && !spec.suspend) {
-    if (now - timeOf(startTime) >= spec.activeDeadlineSeconds * 1000)
+    if (now - timeOf(startTime) >= Number(spec.activeDeadlineSeconds) * 1000)
       return failed('DeadlineExceeded', 'Job was active longer than specified deadline')
   }
   if (!isIndexed(job)) return undefined

@@ -127,7 +127,7 @@ export function startJobController(ctx: ControllerContext): Controller {
       }
     } else {
       if (job.spec?.activeDeadlineSeconds !== undefined && status.startTime && !suspended)
-        controller.queue.addAfter(key, timeOf(status.startTime) + job.spec.activeDeadlineSeconds * 1000 - now)
+        controller.queue.addAfter(key, timeOf(status.startTime) + Number(job.spec.activeDeadlineSeconds) * 1000 - now)
       const manages = mayAct && job.metadata.deletionTimestamp === undefined
       if (manages) {
         const managed = await manage(key, job, progress, failures)

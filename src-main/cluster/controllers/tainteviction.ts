@@ -98,7 +98,7 @@ function toleranceOf(pod: Pod, taints: readonly Taint[]): number {
   for (const taint of taints) {
     const toleration = pod.spec?.tolerations?.find((t) => covers(t, taint))
     if (!toleration) return 0
-    if (toleration.tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, toleration.tolerationSeconds))
+    if (toleration.tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, Number(toleration.tolerationSeconds)))
   }
   return least
 }

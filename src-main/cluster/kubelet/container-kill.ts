@@ -13,10 +13,10 @@ const MINIMUM_GRACE = 2
 export function gracePeriod(state: PodState, declared: DeclaredContainer, run: Instance): number {
   const { pod } = state
   const { deletionGracePeriodSeconds } = pod.metadata
-  if (deletionGracePeriodSeconds !== undefined) return deletionGracePeriodSeconds
+  if (deletionGracePeriodSeconds !== undefined) return Number(deletionGracePeriodSeconds)
   const probe =
     run.failedProbe === 'liveness' ? declared.spec.livenessProbe : run.failedProbe === 'startup' ? declared.spec.startupProbe : undefined
-  return probe?.terminationGracePeriodSeconds ?? pod.spec!.terminationGracePeriodSeconds ?? 30
+  return Number(probe?.terminationGracePeriodSeconds ?? pod.spec!.terminationGracePeriodSeconds ?? 30)
 }
 
 /**

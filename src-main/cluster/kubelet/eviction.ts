@@ -226,7 +226,7 @@ export class Evictions {
   /** What a pod gets to end when it is evicted for a soft threshold, s. */
   private softGraceOf({ state: { pod } }: PodWorker): number {
     const longest = this.configuration.evictionMaxPodGracePeriod ?? 0
-    return Math.max(GRACE_SECONDS, Math.min(longest, pod.spec!.terminationGracePeriodSeconds ?? longest))
+    return Math.max(GRACE_SECONDS, Math.min(longest, Number(pod.spec!.terminationGracePeriodSeconds ?? longest)))
   }
 
   /** @param forNode what an event about a pod that goes for the sake of its node is annotated with */

@@ -54,7 +54,7 @@ export async function endPods(clock: Clock, steps: readonly ShutdownStep[], work
     if (pods.length === 0) continue
     const timeUp = new AbortController()
     const ended = pods.map((worker) => {
-      const own = worker.state.pod.spec!.terminationGracePeriodSeconds ?? step.seconds
+      const own = Number(worker.state.pod.spec!.terminationGracePeriodSeconds ?? step.seconds)
       worker.evict('Terminated', TERMINATED, { graceSeconds: Math.max(1, Math.min(own, step.seconds)), disrupted: TERMINATED })
       return worker.whenEnded()
     })

@@ -1,11 +1,14 @@
 /** One version of one key, in memory and as a record of the log on disk. */
 import type { KubeObject } from '../api/object.js'
+import { jsonText, parseExactJson } from '../exact-json.js'
 import type { RestingVersions } from './resting.js'
 import type { StoredObject } from './store.js'
 
-/** Record header: flags (1 byte), createRevision (6 bytes), key length (2 bytes). */
+/** Record header: flags (1 byte: {@link TOMBSTONE}, {@link LONG}), createRevision (6 bytes), key length (2 bytes). */
 const HEADER = 9
 const TOMBSTONE = 1
+/** Whole numbers beyond 2^53 are in the object's JSON. */
+const LONG = 2
 
 /**
  * A version whose bytes are kept, here or on disk, and its object as long as it is young or somebody else holds it, such
@@ -64,9 +67,33 @@ export class Version implements StoredObject {
   get object(): KubeObject {
     const known = this.parsed ?? this.seen?.deref()
     if (known) return known
-    const parsed = deepFreeze(JSON.parse(this.bytes.toString('utf8')) as KubeObject)
+    const parsed = deepFreeze(this.parse(this.bytes.toString('utf8')) as KubeObject)
     this.seen = new WeakRef(parsed)
     return parsed
+  }
+
+  protected parse(text: string): unknown {
+    return JSON.parse(text)
+  }
+}
+
+/** A version in whose object there are whole numbers beyond 2^53. */
+class LongVersion extends Version {
+  protected override parse(text: string): unknown {
+    return parseExactJson(text)
+  }
+}
+
+const versionOf = (long: boolean, ...parts: ConstructorParameters<typeof Version>): Version =>
+  long ? new LongVersion(...parts) : new Version(...parts)
+
+/** An object as JSON, and whether there are long numbers in it. */
+function written(object: KubeObject): { json: string; long: boolean } {
+  try {
+    return { json: JSON.stringify(object), long: false }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return { json: jsonText(object), long: true }
   }
 }
 
@@ -86,19 +113,20 @@ export function encode(key: string, object: KubeObject, createRevision: number, 
   if (Object.isFrozen(object) || Object.isFrozen(object.metadata)) {
     stamped = { ...object, metadata: { ...object.metadata, resourceVersion } }
   } else stamped.metadata.resourceVersion = resourceVersion
-  const json = JSON.stringify(deepFreeze(stamped))
+  deepFreeze(stamped)
+  const { json, long } = written(stamped)
   const keyLength = Buffer.byteLength(key)
   const start = HEADER + keyLength
   const length = Buffer.byteLength(json)
   // Memory of its own: short buffers are pieces of eight KiB, all of which the last record among them would hold on to.
   const record = Buffer.allocUnsafeSlow(start + length)
-  record[0] = tombstone ? TOMBSTONE : 0
+  record[0] = (tombstone ? TOMBSTONE : 0) | (long ? LONG : 0)
   record.writeUIntBE(createRevision, 1, 6)
   record.writeUInt16BE(keyLength, 7)
   record.write(key, HEADER)
   // As many bytes as characters: all of it is ASCII, which is copied rather than encoded.
   record.write(json, start, length === json.length ? 'latin1' : 'utf8')
-  return { version: new Version(key, record.subarray(start), createRevision, revision, stamped), record }
+  return { version: versionOf(long, key, record.subarray(start), createRevision, revision, stamped), record }
 }
 
 /** Reads a record of the log. */
@@ -106,7 +134,9 @@ export function decode(record: Buffer, revision: number): { version: Version; to
   const createRevision = record.readUIntBE(1, 6)
   const bytes = bodyOf(record)
   const key = record.toString('utf8', HEADER, record.length - bytes.length)
-  return { version: new Version(key, bytes, createRevision, revision), tombstone: record[0] === TOMBSTONE }
+  const flags = record[0]!
+  const version = versionOf((flags & LONG) !== 0, key, bytes, createRevision, revision)
+  return { version, tombstone: (flags & TOMBSTONE) !== 0 }
 }
 
 /** The object's JSON in a record of the log. */

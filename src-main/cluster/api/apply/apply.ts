@@ -3,6 +3,7 @@
  * "Server-Side Apply" of the Kubernetes documentation: a field that another manager owns and that the configuration
  * changes is a conflict; a field that the manager no longer applies and nobody else owns is removed.
  */
+import { jsonText } from '../../exact-json.js'
 import { badRequest, StatusError, withoutReason } from '../errors.js'
 import type { KubeObject } from '../object.js'
 import { modelOf } from '../schema/schema.js'
@@ -165,7 +166,7 @@ const ANNOTATIONS_LIMIT = 256 * 1024
 function renewLastApplied(metadata: Json, config: Json): void {
   const annotations = metadata.annotations as Record<string, string> | undefined
   if (annotations?.[LAST_APPLIED] === undefined) return
-  const text = JSON.stringify(sortKeys(config)) + '\n'
+  const text = jsonText(sortKeys(config)) + '\n'
   const renewed = { ...annotations }
   if (Buffer.byteLength(text) > ANNOTATIONS_LIMIT) delete renewed[LAST_APPLIED]
   else renewed[LAST_APPLIED] = text

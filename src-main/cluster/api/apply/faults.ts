@@ -1,4 +1,5 @@
 /** Whether a configuration follows the schema, as server-side apply asks before it merges anything. */
+import { jsonText, parseExactJson } from '../../exact-json.js'
 import type { Model, Property } from '../schema/schema.js'
 import { elementOf, isMap } from './typed.js'
 import type { Json } from './typed.js'
@@ -31,6 +32,7 @@ function checkFields(
 const goKind = (value: unknown): string => {
   if (Array.isArray(value)) return 'list'
   if (typeof value === 'boolean') return 'boolean'
+  if (typeof value === 'bigint') return 'int'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
   return isMap(value) ? 'map' : 'string'
 }
@@ -48,7 +50,7 @@ function checkValue(value: unknown, property: Property, path: string, faults: st
       return
     case 'integer':
     case 'number':
-      if (typeof value !== 'number') faults.push(`${path}: expected numeric (int or float), got ${goKind(value)}`)
+      if (typeof value !== 'number' && typeof value !== 'bigint') faults.push(`${path}: expected numeric (int or float), got ${goKind(value)}`)
       return
     case 'object':
       if (!isMap(value)) faults.push(`${path}: expected map, got ${goKind(value)}`)
@@ -99,8 +101,8 @@ function checkList(value: unknown, property: Property, path: string, faults: str
 }
 
 function shownKeys(element: string): string {
-  const keys = JSON.parse(element.slice(2)) as Json
+  const keys = parseExactJson(element.slice(2)) as Json
   return `[${Object.keys(keys)
-    .map((k) => `${k}=${JSON.stringify(keys[k])}`)
+    .map((k) => `${k}=${jsonText(keys[k])}`)
     .join(',')}]`
 }

@@ -3,6 +3,7 @@
  * (`f:name`, `k:{"name":"a"}`, `v:"x"`). An element without children is in the set; one with children is in it when
  * it has a `.` among them. All functions are pure; what does not change is shared.
  */
+import { jsonText, parseExactJson } from '../../exact-json.js'
 
 /** A set of fields. */
 export interface Fields {
@@ -169,10 +170,10 @@ function shown(element: string): string {
   const rest = element.slice(2)
   switch (element.charAt(0)) {
     case 'k': {
-      const keys = JSON.parse(rest) as Record<string, unknown>
+      const keys = parseExactJson(rest) as Record<string, unknown>
       return `[${Object.keys(keys)
         .sort()
-        .map((k) => `${k}=${JSON.stringify(keys[k])}`)
+        .map((k) => `${k}=${jsonText(keys[k])}`)
         .join(',')}]`
     }
     case 'v':

@@ -2,6 +2,7 @@
  * One copy of each set of fields. Thousands of pods made from the same template own the same fields, and their sets
  * are most of what there is to an object: kept once they cost neither memory nor another freezing.
  */
+import { jsonText } from '../../exact-json.js'
 import { deepFreeze } from '../../store/version.js'
 import { LEAF, sorted } from './fields.js'
 import type { Fields } from './fields.js'
@@ -28,7 +29,7 @@ function partsShared(set: Fields, depth: number): Fields {
 }
 
 function whole(set: Fields): Fields {
-  const text = JSON.stringify(set)
+  const text = jsonText(set)
   if (text === '{}') return LEAF
   const same = known.get(text)
   if (same) return same

@@ -3,6 +3,7 @@
  * Follows "Merge strategy" in the documentation of Server-Side Apply: lists are atomic, sets or maps by key; objects and
  * maps are granular unless said otherwise.
  */
+import { jsonText } from '../../exact-json.js'
 import type { Model, Property } from '../schema/schema.js'
 import { isEmptySet, LEAF } from './fields.js'
 import type { Fields } from './fields.js'
@@ -54,14 +55,14 @@ export function fieldOf(property: Property, name: string): Property | undefined 
 
 /** The path element of a list's element: by its keys, or by itself in a set. Missing keys take their defaults. */
 export function elementOf(value: unknown, list: Property): string {
-  if (list.list === 'set') return `v:${JSON.stringify(value)}`
+  if (list.list === 'set') return `v:${jsonText(value)}`
   const keys: Json = {}
   for (const key of sortedKeys(list)) {
     const own = isMap(value) ? value[key] : undefined
     const v = own ?? list.items?.model?.properties.get(key)?.default
     if (v !== undefined) keys[key] = v
   }
-  return `k:${JSON.stringify(keys)}`
+  return `k:${jsonText(keys)}`
 }
 
 const orders = new WeakMap<Property, readonly string[]>()

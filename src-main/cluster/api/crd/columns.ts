@@ -1,4 +1,5 @@
 /** The printer columns of a custom resource (`additionalPrinterColumns`). */
+import { jsonText } from '../../exact-json.js'
 import type { Column } from '../kinds/kind.js'
 import { CREATED_DESCRIPTION, nameColumn } from '../kinds/rules/columns.js'
 import { humanDuration } from '../kinds/rules/duration.js'
@@ -37,15 +38,15 @@ function printerColumn(column: PrinterColumn): Column<KubeObject> {
   }
 }
 
-function cellOf(type: string, value: unknown, now: number): string | number | boolean | null {
+function cellOf(type: string, value: unknown, now: number): ReturnType<Column<KubeObject>['cell']> {
   if (value === null || value === undefined) return null
   switch (type) {
     case 'string':
-      return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)
+      return typeof value === 'object' ? jsonText(value) : String(value as string | number | bigint | boolean)
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null
+      return typeof value === 'number' ? Math.trunc(value) : typeof value === 'bigint' ? value : null
     case 'number':
-      return typeof value === 'number' ? value : null
+      return typeof value === 'number' || typeof value === 'bigint' ? value : null
     case 'boolean':
       return typeof value === 'boolean' ? value : null
     case 'date': {

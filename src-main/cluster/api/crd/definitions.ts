@@ -2,6 +2,7 @@
  * Follows the stored CustomResourceDefinitions: accepts their names, serves their kinds while they are there, and
  * removes their objects before they go. Everything takes effect as soon as a definition is on disk.
  */
+import { jsonText } from '../../exact-json.js'
 import { copyJson } from '../copy.js'
 import { isReason } from '../errors.js'
 import { prefixOf } from '../kindset.js'
@@ -206,5 +207,5 @@ function isSame(a: CustomResourceDefinition, b: CustomResourceDefinition): boole
 }
 
 function shapeOf({ metadata, spec, status }: CustomResourceDefinition): string {
-  return JSON.stringify([metadata.uid, spec, status?.acceptedNames, status?.storedVersions, Boolean(metadata.deletionTimestamp)])
+  return jsonText([metadata.uid, spec, status?.acceptedNames, status?.storedVersions, Boolean(metadata.deletionTimestamp)])
 }

@@ -14,7 +14,7 @@ const FITS: Readonly<Record<string, Readonly<Record<string, (n: number) => boole
 }
 
 /** A fault that belongs to no field: the value, or a bound of the schema, is beyond the range of the format. */
-export function rangeFaults(value: number, node: SchemaNode, path: string): string[] {
+export function rangeFaults(value: number | bigint, node: SchemaNode, path: string): string[] {
   const { type, format, multipleOf, maximum, minimum } = node
   const fits = format ? FITS[type ?? '']?.[format] : undefined
   if (!fits) return []
@@ -24,17 +24,20 @@ export function rangeFaults(value: number, node: SchemaNode, path: string): stri
     ['Minimum boundary', minimum],
     ['Maximum boundary', maximum],
   ] as const
-  return checked.flatMap(([what, n]) =>
-    typeof n !== 'number' || fits(n) ? [] : [`${what} value must be of type ${type} with format ${format} in ${path}`],
-  )
+  const isFine = (n: unknown): boolean => {
+    // What is a bigint is beyond 2^53, and fits into 64 bits.
+    if (typeof n === 'bigint') return format === 'int64' || (type === 'number' && fits(Number(n)))
+    return typeof n !== 'number' || fits(n)
+  }
+  return checked.flatMap(([what, n]) => (isFine(n) ? [] : [`${what} value must be of type ${type} with format ${format} in ${path}`]))
 }
 
 /** What a number should be by its schema and is not, as messages say it: `less than or equal to 5`. */
-export function boundFaults(value: number, node: SchemaNode): string[] {
+export function boundFaults(value: number | bigint, node: SchemaNode): string[] {
   const { multipleOf, maximum, minimum, exclusiveMaximum, exclusiveMinimum } = node
   const faults: string[] = []
   if (typeof multipleOf === 'number' && multipleOf > 0) {
-    const times = value / multipleOf
+    const times = Number(value) / multipleOf
     if (Math.abs(times - Math.round(times)) > 1e-9) faults.push(`a multiple of ${multipleOf}`)
   }
   if (typeof maximum === 'number' && (exclusiveMaximum ? value >= maximum : value > maximum))

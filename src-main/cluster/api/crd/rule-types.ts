@@ -2,6 +2,7 @@
  * What the rules of a custom resource see: the types that a schema declares, and the values of an object as CEL's.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
  */
+import { jsonText } from '../../exact-json.js'
 import { FORMAT_TYPES } from '../cel/check.js'
 import { durationFrom, timestampFrom } from '../cel/functions/moments.js'
 import { EvaluationError } from '../cel/functions/overload.js'
@@ -90,6 +91,8 @@ export function celValue(value: unknown, node: SchemaNode, isResource: boolean):
       return value
     case 'number':
       return node.type === 'number' || !Number.isInteger(value) ? value : BigInt(value)
+    case 'bigint':
+      return node.type === 'number' ? Number(value) : value
     case 'string':
       return textValue(value, node)
   }
@@ -125,7 +128,7 @@ function listValue(values: readonly unknown[], node: SchemaNode): Value {
   if (type === 'map') {
     const keys = node['x-kubernetes-list-map-keys'] ?? []
     list.forEach((element, i) =>
-      markElement(element, JSON.stringify(keys.map((key) => (values[i] as Record<string, unknown> | null)?.[key]))),
+      markElement(element, jsonText(keys.map((key) => (values[i] as Record<string, unknown> | null)?.[key]))),
     )
   }
   return list

@@ -2,6 +2,7 @@
  * Whether a custom resource follows its schema: OpenAPI v3 validation with the paths and messages of the API server
  * (k8s.io/kube-openapi `validation`), and the order in which it tells faults.
  */
+import { jsonText } from '../../exact-json.js'
 import { compilePattern } from '../cel/functions/patterns.js'
 import { equalJson } from '../copy.js'
 import { field, printed, type FieldError } from '../errors.js'
@@ -31,7 +32,9 @@ const types = (node: SchemaNode): readonly string[] =>
 function typeName(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  if (typeof value === 'bigint') return 'integer'
+  // A whole number beyond 2^53 that is no bigint is a floating-point one, or does not fit into 64 bits.
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number'
   return typeof value
 }
 
@@ -51,7 +54,7 @@ function check(value: unknown, node: SchemaNode, path: string, old: unknown): Ou
   }
   checkLogic(value, node, path, out)
   if (typeof value === 'string') checkString(value, node, path, out)
-  else if (typeof value === 'number') checkNumber(value, node, path, out)
+  else if (typeof value === 'number' || typeof value === 'bigint') checkNumber(value, node, path, out)
   else if (Array.isArray(value)) checkArray(value, node, path, old, out)
   checkEnum(value, node, path, out)
   if (isObject(value)) checkObject(value, node, path, old, out)
@@ -143,7 +146,7 @@ function checkString(value: string, node: SchemaNode, path: string, out: Outcome
     out.errors.push(field.typeInvalid(at(path), value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`))
 }
 
-function checkNumber(value: number, node: SchemaNode, path: string, out: Outcome): void {
+function checkNumber(value: number | bigint, node: SchemaNode, path: string, out: Outcome): void {
   for (const fault of rangeFaults(value, node, path)) out.errors.push(field.invalid('<nil>', '', fault))
   for (const bound of boundFaults(value, node)) out.errors.push(field.invalid(at(path), value, `${path} in body should be ${bound}`))
   out.passed++
@@ -167,7 +170,7 @@ function oldElement(element: unknown, node: SchemaNode, old: unknown): unknown {
 
 function checkEnum(value: unknown, node: SchemaNode, path: string, out: Outcome): void {
   if (!node.enum?.length) return
-  const shown = node.enum.map((v) => (typeof v === 'string' ? v : JSON.stringify(v)))
+  const shown = node.enum.map((v) => (typeof v === 'string' ? v : jsonText(v)))
   tell(out, node.enum.some((v) => equalJson(v, value)) ? undefined : field.notSupported(at(path), value, shown))
 }
 

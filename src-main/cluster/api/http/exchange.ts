@@ -1,6 +1,7 @@
 /** One request and its answer, over HTTP/1.1 or HTTP/2: reading the body within limits, writing what was negotiated. */
 import { gzip } from 'node:zlib'
 import { promisify } from 'node:util'
+import { jsonText } from '../../exact-json.js'
 import type { UserInfo } from '../client.js'
 import { StatusError, badRequest, internalError, type Status } from '../errors.js'
 import type { Flow } from '../flowcontrol/classify.js'
@@ -119,8 +120,8 @@ export class Exchange {
       if (encoded) return this.bytes(code, encoded, PROTOBUF)
     }
     if (form.mediaType === 'application/yaml') return this.bytes(code, Buffer.from(toYaml(object)), 'application/yaml')
-    if (this.pretty) return this.bytes(code, Buffer.from(JSON.stringify(object, undefined, 2)), 'application/json')
-    return this.bytes(code, bytes ?? Buffer.from(JSON.stringify(object)), 'application/json')
+    if (this.pretty) return this.bytes(code, Buffer.from(jsonText(object, 2)), 'application/json')
+    return this.bytes(code, bytes ?? Buffer.from(jsonText(object)), 'application/json')
   }
 
   get pretty(): boolean {

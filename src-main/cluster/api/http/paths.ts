@@ -1,5 +1,6 @@
 /** Everything that is not a resource: discovery, OpenAPI, health, version, metrics. */
 import { createHash } from 'node:crypto'
+import { jsonText } from '../../exact-json.js'
 import { openApiV2, openApiV2Protobuf, OPENAPI_V2_PROTOBUF } from '../openapi/v2.js'
 import { encodeDocumentV3 } from '../openapi/protobuf-v3.js'
 import { openApiV3Document, openApiV3Index } from '../openapi/v3.js'
@@ -195,7 +196,7 @@ export class Paths {
         )
       return this.unlessKnown(
         exchange,
-        this.documents.get('v2', () => tagged(Buffer.from(JSON.stringify(openApiV2(kinds))))),
+        this.documents.get('v2', () => tagged(Buffer.from(jsonText(openApiV2(kinds))))),
         'application/json',
       )
     }
@@ -206,7 +207,7 @@ export class Paths {
       const binary = OPENAPI_V3_PROTOBUF.some((t) => accept.includes(t))
       const body = this.documents.get(`v3/${name}${binary ? ' proto' : ''}`, () => {
         const { document, hash } = openApiV3Document(kinds, name)!
-        return { bytes: binary ? encodeDocumentV3(document) : Buffer.from(JSON.stringify(document)), tag: hash }
+        return { bytes: binary ? encodeDocumentV3(document) : Buffer.from(jsonText(document)), tag: hash }
       })
       const asked = exchange.info.query.get('hash')
       if (asked && asked !== body.tag) {

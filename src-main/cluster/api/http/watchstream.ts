@@ -3,6 +3,7 @@
  * version is framed once however many watch it. A client that does not read is dropped, without harm to the others.
  */
 import type { WebSocket } from 'ws'
+import { jsonText } from '../../exact-json.js'
 import { hostNow, hostTimeout } from '../../host.js'
 import type { Watch } from '../client.js'
 import { badRequest, StatusError } from '../errors.js'
@@ -149,7 +150,7 @@ function frameOf(type: string, view: View): Buffer {
 }
 
 function jsonFrame(type: string, object: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify({ type, object })}\n`)
+  return Buffer.from(`${jsonText({ type, object })}\n`)
 }
 
 /** The media type of a watch in protobuf. */

@@ -1,3 +1,4 @@
+import { jsonText } from '../../exact-json.js'
 import type { Kind } from './kind.js'
 import { field } from '../errors.js'
 import { controllerOf, type ObjectMeta, type Wire } from '../object.js'
@@ -21,7 +22,7 @@ export const controllerRevision: Kind<ControllerRevision> = {
     collect((errors) => {
       if (data === undefined || data === null) errors.push(field.required('data', 'data is mandatory'))
       else if (typeof data !== 'object' || Array.isArray(data))
-        errors.push(field.invalid('data', JSON.stringify(data), 'must be a JSON object'))
+        errors.push(field.invalid('data', jsonText(data), 'must be a JSON object'))
       checkNotNegative(revision, 'revision', errors)
     }),
   validateUpdate: (object, old) => collect((errors) => checkImmutable(object.data, old.data, 'data', errors)),

@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
-import { checkGiven, checkImmutable, collect } from './rules/checks.js'
+import { checkGiven, checkImmutable, collect, isNumber } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { isEmpty, items, strings } from './rules/sent.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -82,7 +82,7 @@ function validateSpec(spec: Spec, errors: FieldError[]): void {
     }
     audiences.add(audience)
     const seconds = t.expirationSeconds
-    if (typeof seconds !== 'number') return
+    if (!isNumber(seconds)) return
     const at = `spec.tokenRequests[${i}].expirationSeconds`
     if (seconds < 600) errors.push(field.invalid(at, seconds, 'may not specify a duration less than 10 minutes'))
     if (seconds > 2 ** 32) errors.push(field.invalid(at, seconds, 'may not specify a duration larger than 2^32 seconds'))
@@ -90,7 +90,7 @@ function validateSpec(spec: Spec, errors: FieldError[]): void {
   for (const m of strings(spec?.volumeLifecycleModes))
     if (!MODES.includes(m)) errors.push(field.notSupported('spec.volumeLifecycleModes', m, MODES))
   const period = spec?.nodeAllocatableUpdatePeriodSeconds
-  if (typeof period === 'number' && period < 10)
+  if (isNumber(period) && period < 10)
     errors.push(field.invalid('spec.nodeAllocatableUpdatePeriodSeconds', period, 'must be greater than or equal to 10 seconds'))
   const inSecrets = spec?.serviceAccountTokenInSecrets
   if (typeof inSecrets === 'boolean' && isEmpty(spec?.tokenRequests)) {

@@ -1,4 +1,5 @@
 import type { Kind } from './kind.js'
+import { equalJson } from '../copy.js'
 import { field, type FieldError } from '../errors.js'
 import type { Deployment } from '../object.js'
 import { checkImmutable, checkNotNegative } from './rules/checks.js'
@@ -49,8 +50,7 @@ export const deployment: Kind<Deployment> = {
   prepareForUpdate: keepStatus,
   // Annotations belong to the rollout history here: a change of them counts.
   changesGeneration: (object, old) =>
-    JSON.stringify(object.spec) !== JSON.stringify(old.spec) ||
-    JSON.stringify(object.metadata?.annotations ?? {}) !== JSON.stringify(old.metadata?.annotations ?? {}),
+    !equalJson(object.spec, old.spec) || !equalJson(object.metadata?.annotations ?? {}, old.metadata?.annotations ?? {}),
 
   validate({ spec }) {
     const errors: FieldError[] = []

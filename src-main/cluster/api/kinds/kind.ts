@@ -43,7 +43,7 @@ export interface Column<T> {
   /** 0 is always shown, 1 only with `-o wide`. */
   priority?: 0 | 1
   /** The cell. Ages are given as `duration(now - creationTimestamp)`, see `columns.ts`. */
-  cell(object: T, now: number): string | number | boolean | null
+  cell(object: T, now: number): string | number | bigint | boolean | null
 }
 
 /** A subresource that reads and writes the same object (status, and those of a kind's own such as resize). */

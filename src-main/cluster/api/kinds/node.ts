@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { Node } from '../object.js'
-import { collect, internal, POSITIVE } from './rules/checks.js'
+import { collect, internal, isNumber, POSITIVE } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { checkCIDR, isIPv6Address, parseCIDR } from './rules/ip.js'
 import { validateNodeAnnotations } from './rules/node-annotations.js'
@@ -116,7 +116,7 @@ function validateNode(object: Node, errors: FieldError[]): void {
   validateTaints(object.spec?.taints, 'metadata.taints', errors)
   validateAmounts(object, errors)
   const swap = object.status?.nodeInfo?.swap?.capacity
-  if (typeof swap === 'number' && swap <= 0) errors.push(field.invalid('metadata.nodeSwapStatus.capacity', swap, POSITIVE))
+  if (isNumber(swap) && swap <= 0) errors.push(field.invalid('metadata.nodeSwapStatus.capacity', swap, POSITIVE))
   validateFeatures(object, errors)
   const cidrs = strings(object.spec?.podCIDRs)
   cidrs.forEach((c, i) => checkCIDR(c, `spec.podCIDRs[${i}]`, errors))

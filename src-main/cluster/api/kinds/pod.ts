@@ -1,4 +1,5 @@
 import type { Kind } from './kind.js'
+import { equalJson } from '../copy.js'
 import { field, type FieldError } from '../errors.js'
 import type { Pod } from '../object.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
@@ -140,7 +141,7 @@ export const pod: Kind<Pod> = {
         const ephemeralContainers = object.spec?.ephemeralContainers
         object.spec = { ...structuredClone(old.spec!), ...(ephemeralContainers ? { ephemeralContainers } : {}) }
         keepStatus(object, old)
-        if (JSON.stringify(object.spec) !== JSON.stringify(old.spec)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
+        if (!equalJson(object.spec, old.spec)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
       },
       validateUpdate(object, old) {
         const errors: FieldError[] = []
@@ -161,7 +162,7 @@ export const pod: Kind<Pod> = {
         keepResize(object, old)
         keepStatus(object, old)
         keepMetadata(object.metadata, old.metadata, ['labels', 'annotations', 'finalizers', 'ownerReferences'])
-        if (JSON.stringify(object.spec) !== JSON.stringify(old.spec)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
+        if (!equalJson(object.spec, old.spec)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
       },
       validateUpdate(object, old) {
         const errors: FieldError[] = []

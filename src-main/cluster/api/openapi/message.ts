@@ -1,4 +1,5 @@
 /** What the protobuf forms of both OpenAPI versions are made of, as gnostic has them. */
+import { jsonText } from '../../exact-json.js'
 import type { OpenApiObject } from './schemas.js'
 
 /** A protobuf message under construction: pieces that are joined once at the end. */
@@ -67,7 +68,7 @@ export const object = (value: unknown): OpenApiObject => (value ?? {}) as OpenAp
 
 /** A value of any type: gnostic keeps its YAML, and JSON is YAML. */
 export function any(value: unknown): Message {
-  return new Message().string(2, JSON.stringify(value) + '\n')
+  return new Message().string(2, jsonText(value) + '\n')
 }
 
 /** `repeated NamedAny`: the `x-` fields. */

@@ -1,5 +1,6 @@
 /** `/openapi/v3`: the index of the groups' documents, and each document. */
 import { createHash } from 'node:crypto'
+import { jsonText } from '../../exact-json.js'
 import type { Kind } from '../kinds/kind.js'
 import { loadSchema, modelOf } from '../schema/schema.js'
 import { rootPath, tagOf } from './operation-names.js'
@@ -52,7 +53,7 @@ function hashOf(kinds: readonly Kind[], modelOfKind: ModelOfKind = (k) => k.mode
     const { kind: name, plural, namespaced, verbs, subresources } = kind
     hash.update(JSON.stringify([name, plural, namespaced, verbs ?? null, subresources ?? null]))
     const model = modelOf(modelOfKind(kind))
-    if (model.custom) hash.update(JSON.stringify(new Definitions(3, () => []).model(model) && describe(model)))
+    if (model.custom) hash.update(jsonText(new Definitions(3, () => []).model(model) && describe(model)))
   }
   return hash.digest('hex').toUpperCase()
 }

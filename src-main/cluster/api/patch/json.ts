@@ -1,6 +1,7 @@
 /** `application/json-patch+json`: RFC 6902. */
 import fastJsonPatch from 'fast-json-patch'
 import type { Operation } from 'fast-json-patch'
+import { jsonText } from '../../exact-json.js'
 import { copyJson } from '../copy.js'
 import { badRequest, StatusError } from '../errors.js'
 
@@ -32,20 +33,26 @@ export function applyJsonPatch(document: unknown, patch: unknown, validated = tr
   // The library also finds its own mistakes by validation: a path that is not there, a `test` that fails.
   const operations = copyJson(patch) as Operation[]
   try {
-    for (const [i, operation] of operations.entries()) {
+    for (const [i, sentOperation] of operations.entries()) {
+      let operation = sentOperation
       if (operation.op === 'copy') {
         const source: unknown = fastJsonPatch.getValueByPointer(copy, operation.from)
         // What is not there cannot be copied, which the library does not look at.
         if (source === undefined) throw unprocessable()
-        copied += Buffer.byteLength(JSON.stringify(source))
+        copied += Buffer.byteLength(jsonText(source))
         if (copied > MAX_COPIED) throw unprocessable()
+        // The library copies and moves through JSON, which has no bigints.
+        operation = { op: 'add', path: operation.path, value: copyJson(source) }
       }
       // The document as a whole can be tested and replaced, nothing else: the API server looks for what is around it.
       if (operation.op !== 'test' && operation.op !== 'replace' && operation.path === '') throw unprocessable()
       if (operation.op === 'move') {
-        if (fastJsonPatch.getValueByPointer(copy, operation.from) === undefined) throw unprocessable()
+        const value: unknown = fastJsonPatch.getValueByPointer(copy, operation.from)
+        if (value === undefined) throw unprocessable()
         // RFC 6902: what is moved cannot move into itself.
         if (operation.path.startsWith(`${operation.from}/`)) throw unprocessable()
+        copy = fastJsonPatch.applyOperation(copy, { op: 'remove', path: operation.from }, true, true, true, i).newDocument
+        operation = { op: 'add', path: operation.path, value }
       }
       copy = fastJsonPatch.applyOperation(copy, operation, true, true, true, i).newDocument
     }
@@ -101,5 +108,5 @@ export function unprocessable(): StatusError {
 export function goKind(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value
 }

@@ -1,4 +1,5 @@
 /** A patched object as the API server shows it in the refusal of a JSON patch or merge patch that made it unreadable. */
+import { jsonText } from '../../exact-json.js'
 import { equalJson } from '../copy.js'
 import { isObject } from './merge.js'
 
@@ -7,7 +8,7 @@ import { isObject } from './merge.js'
  * what it left alone stays as it was.
  */
 export function patchedText(before: unknown, after: unknown): string {
-  return JSON.stringify(inGoOrder(before, after)).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
+  return jsonText(inGoOrder(before, after)).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
 }
 
 function inGoOrder(before: unknown, after: unknown): unknown {

@@ -2,6 +2,7 @@
  * Reads objects in Kubernetes' protobuf encoding, as kubectl's generators and other Go clients send them, into the form
  * they have in JSON. What comes out goes through the same decoder as JSON. See "Kubernetes Protobuf encoding" in the API concepts.
  */
+import { exactWhole, jsonText, parseExactJson } from '../../exact-json.js'
 import { badRequest } from '../errors.js'
 import { rfc3339 } from '../../clock.js'
 import { LISTS, MAGIC, messageNamed, messageOfKind } from './messages.js'
@@ -96,7 +97,7 @@ function timeOf(message: Buffer, micro: boolean): string | undefined {
 
 function jsonOf(raw: Buffer): unknown {
   try {
-    return JSON.parse(raw.toString('utf8')) as unknown
+    return parseExactJson(raw.toString('utf8'))
   } catch {
     throw malformed('an embedded document is not JSON')
   }
@@ -130,7 +131,7 @@ function scalar(type: string, value: bigint | Buffer): unknown {
     case 'i':
       return Number(BigInt.asIntN(32, number(value)))
     case 'l':
-      return Number(number(value))
+      return exactWhole(number(value))
     case 'd':
       return bytes(value).readDoubleLE(0)
     default:
@@ -188,5 +189,5 @@ export function protobufToJson(body: Buffer): Buffer {
   const apiVersion = text(type.get(1))
   const kind = text(type.get(2))
   const object = objectOf(messageOfKind(apiVersion, kind), bytes(envelope.get(2) ?? Buffer.alloc(0)), 0)
-  return Buffer.from(JSON.stringify({ apiVersion, kind, ...object }))
+  return Buffer.from(jsonText({ apiVersion, kind, ...object }))
 }

@@ -2,6 +2,7 @@
  * Writes objects in Kubernetes' protobuf encoding, for clients that accept nothing else. Fields that the messages do not
  * have are left out. See "Kubernetes Protobuf encoding" in the API concepts.
  */
+import { jsonText } from '../../exact-json.js'
 import { parseGoDuration } from '../../go-duration.js'
 import { hasMessage, LISTS, MAGIC, messageNamed, messageOfKind } from './messages.js'
 
@@ -42,8 +43,8 @@ const SPECIAL: Readonly<Record<string, (value: unknown) => Buffer>> = {
   'meta.v1.Time': timeOf,
   'meta.v1.MicroTime': timeOf,
   'meta.v1.Duration': (v) => whole(1, BigInt(Math.round((parseGoDuration(String(v)) ?? 0) * 1e6))),
-  'meta.v1.FieldsV1': (v) => delimited(1, JSON.stringify(v)),
-  'runtime.RawExtension': (v) => delimited(1, JSON.stringify(v)),
+  'meta.v1.FieldsV1': (v) => delimited(1, jsonText(v)),
+  'runtime.RawExtension': (v) => delimited(1, jsonText(v)),
   'util.intstr.IntOrString': (v) =>
     typeof v === 'number'
       ? Buffer.concat([whole(1, 0n), whole(2, BigInt(v)), delimited(3, '')])
@@ -61,7 +62,7 @@ function fieldOf(number: number, type: string, value: unknown): Buffer {
       return whole(number, value ? 1n : 0n)
     case 'i':
     case 'l':
-      return whole(number, BigInt(Math.trunc(Number(value))))
+      return whole(number, typeof value === 'bigint' ? value : BigInt(Math.trunc(Number(value))))
     case 'd': {
       const bytes = Buffer.alloc(8)
       bytes.writeDoubleLE(Number(value))

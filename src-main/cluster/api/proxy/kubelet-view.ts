@@ -72,7 +72,7 @@ const BYTES_PER_INODE = 16_384
 export const inodesOf = (capacityBytes: number): number => Math.floor(capacityBytes / BYTES_PER_INODE)
 
 /** The size of the images that a node tells of, bytes. */
-export const imageBytes = (view: KubeletView): number => total(nodeOf(view)?.status?.images ?? [], (image) => image.sizeBytes ?? 0)
+export const imageBytes = (view: KubeletView): number => total(nodeOf(view)?.status?.images ?? [], (image) => Number(image.sizeBytes ?? 0))
 
 /** The disk of the node: images, writable layers, logs, and the volumes that lie on it. */
 export function nodeDisk(view: KubeletView): FileSystem {

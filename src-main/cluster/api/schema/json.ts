@@ -5,6 +5,7 @@
  */
 import { isMap, isPair, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { Document, YAMLError } from 'yaml'
+import { exactWhole, jsonText, MANY_DIGITS, parseExactJson } from '../../exact-json.js'
 import { printed, StatusError } from '../errors.js'
 import { withoutHalves } from './surrogates.js'
 
@@ -42,7 +43,7 @@ export function parseJson(bytes: Buffer, findDuplicates: boolean): Parsed {
   const text = withoutHalves(bytes.toString('utf8'))
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = shape.long ? parseExactJson(text) : JSON.parse(text)
   } catch {
     throw new SyntaxFault(describeSyntaxError(text))
   }
@@ -71,6 +72,7 @@ export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
   const lines = new LineCounter()
   const text = bytes.toString('utf8')
   checkYamlSize(text)
+  const long = LONG_IN_YAML.test(text)
   let documents: readonly Document[]
   try {
     documents = parseAllDocuments(text, {
@@ -78,6 +80,7 @@ export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
       merge: true,
       uniqueKeys: false,
       lineCounter: lines,
+      intAsBigInt: long,
       // go-yaml knows neither sexagesimal numbers nor, when it makes JSON, timestamps, binary, sets and ordered maps.
       customTags: (tags) =>
         tags.filter(
@@ -96,8 +99,9 @@ export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: 100 })
+    if (long) value = exactIn(value)
     // Its parser takes half characters; no string of an object may hold one.
-    if (/\\[uU]0*[dD][89a-fA-F]/.test(text)) value = JSON.parse(withoutHalves(JSON.stringify(value)))
+    if (/\\[uU]0*[dD][89a-fA-F]/.test(text)) value = parseExactJson(withoutHalves(jsonText(value)))
   } catch {
     throw new SyntaxFault('yaml: document contains excessive aliasing')
   }
@@ -105,13 +109,26 @@ export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
   return { value, duplicates: [], yamlDuplicates: findDuplicates ? yamlDuplicateKeys(document, lines) : [] }
 }
 
-/** One pass over the bytes: the number of keys, the deepest nesting, and whether a `__proto__` may be in it. */
-function scan(bytes: Buffer): { colons: number; depth: number; proto: boolean } {
+/** What may be a whole number beyond 2^53 in YAML 1.1: in any base, with underscores between the digits. */
+const LONG_IN_YAML = /[\da-fA-F][\da-fA-F_]{12}/
+
+/** A value whose whole numbers are all bigints, with those that a number holds exactly as numbers. */
+function exactIn(value: unknown): unknown {
+  if (typeof value === 'bigint') return exactWhole(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(exactIn)
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, exactIn(part)]))
+}
+
+/** One pass over the bytes: the number of keys, the deepest nesting, and whether a `__proto__` or long numbers may be in it. */
+function scan(bytes: Buffer): { colons: number; depth: number; proto: boolean; long: boolean } {
   let colons = 0
   let level = 0
   let depth = 0
+  let long = false
   for (let i = 0; i < bytes.length; i++) {
-    switch (bytes[i]) {
+    const byte = bytes[i]!
+    switch (byte) {
       case 0x22:
         for (i++; i < bytes.length && bytes[i] !== 0x22; i++) if (bytes[i] === 0x5c) i++
         break
@@ -126,9 +143,14 @@ function scan(bytes: Buffer): { colons: number; depth: number; proto: boolean } 
       case 0x5d:
         level--
         break
+      default:
+        if (byte < 0x31 || byte > 0x39) break
+        const start = i
+        while (i + 1 < bytes.length && bytes[i + 1]! >= 0x30 && bytes[i + 1]! <= 0x39) i++
+        if (i - start + 1 >= MANY_DIGITS) long = true
     }
   }
-  return { colons, depth, proto: bytes.includes('__proto__') || bytes.includes('\\u005') }
+  return { colons, depth, long, proto: bytes.includes('__proto__') || bytes.includes('\\u005') }
 }
 
 function countKeys(value: unknown): number {

@@ -14,7 +14,7 @@ export function jsonKind(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   if (typeof value === 'boolean') return 'bool'
-  return typeof value
+  return typeof value === 'bigint' ? 'number' : typeof value
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
@@ -105,17 +105,17 @@ export class Walk {
         if (typeof value !== 'boolean') return value === null ? false : this.mismatch(value, property, owner, goPath)
         return value
       case 'integer':
+        if (typeof value === 'bigint') return this.long(value, property, owner, goPath)
         if (typeof value !== 'number') return value === null ? 0 : this.mismatch(value, property, owner, goPath)
         if (this.restored && !Number.isInteger(value)) return this.mismatch(value, property, owner, goPath)
         // Go's converter cuts off what is too large; the rules of the kind judge what is left.
         if (this.restored && property.format === 'int32') return value | 0
-        if (!Number.isInteger(value) || (property.format === 'int32' && (value > 2147483647 || value < -2147483648))) {
-          throw new DecodeFault(
-            `json: cannot unmarshal number ${value} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`,
-          )
-        }
+        // What is whole beyond 2^53 and no bigint does not fit into 64 bits, or was no whole number.
+        if (!Number.isSafeInteger(value) || (property.format === 'int32' && (value > 2147483647 || value < -2147483648)))
+          throw unfit(value, property, owner, goPath)
         return value
       case 'number':
+        if (typeof value === 'bigint') return Number(value)
         if (typeof value !== 'number') return this.mismatch(value, property, owner, goPath)
         return value
       case 'quantity':
@@ -124,8 +124,9 @@ export class Walk {
         return this.time(value, property)
       case 'int-or-string':
         if (typeof value === 'string') return value
-        if (typeof value !== 'number') throw new DecodeFault(`json: cannot unmarshal ${jsonKind(value)} into Go value of type int32`)
-        if (!Number.isInteger(value) || Math.abs(value) > 2147483647) {
+        if (typeof value !== 'number' && typeof value !== 'bigint')
+          throw new DecodeFault(`json: cannot unmarshal ${jsonKind(value)} into Go value of type int32`)
+        if (typeof value === 'bigint' || !Number.isInteger(value) || Math.abs(value) > 2147483647) {
           throw new DecodeFault(`json: cannot unmarshal number ${value} into Go value of type int32`)
         }
         return value
@@ -159,6 +160,13 @@ export class Walk {
       const { field: at, body } = field.invalid(path, value, error.message)
       throw new DecodeFault(`${at}: ${body}`)
     }
+  }
+
+  /** A whole number beyond 2^53, which only a field of 64 bits takes. */
+  private long(value: bigint, property: Property, owner: Model, goPath: string): unknown {
+    if (property.format !== 'int32') return value
+    if (this.restored) return Number(BigInt.asIntN(32, value))
+    throw unfit(value, property, owner, goPath)
   }
 
   private array(value: unknown, property: Property, owner: Model, path: string, goPath: string): unknown {
@@ -195,9 +203,9 @@ export class Walk {
   private quantity(value: unknown): unknown {
     if (value === null) return '0'
     // Quantity's own decoder is given the raw JSON, whatever it is, and says only that it is no quantity.
-    if (typeof value !== 'string' && typeof value !== 'number') throw new DecodeFault(QUANTITY_WRONG)
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') throw new DecodeFault(QUANTITY_WRONG)
     try {
-      return canonicalQuantity(typeof value === 'string' ? value.trim() : value)
+      return canonicalQuantity(typeof value === 'number' ? value : String(value).trim())
     } catch (error) {
       if (error instanceof QuantityError) throw new DecodeFault(error.message)
       throw error
@@ -223,6 +231,10 @@ export class Walk {
     )
   }
 }
+
+/** A number that is none of the field's type. */
+const unfit = (value: number | bigint, property: Property, owner: Model, goPath: string): DecodeFault =>
+  new DecodeFault(`json: cannot unmarshal number ${Number.isInteger(value) ? BigInt(value) : value} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`)
 
 /** The model of an OpenAPI schema in a CustomResourceDefinition. */
 const SCHEMA_MODEL = 'V1JSONSchemaProps'

@@ -151,13 +151,19 @@ function isPending(metadata: ObjectMeta, requested: number | undefined): boolean
 function markWithGrace(m: Machinery, metadata: ObjectMeta, grace: number): void {
   const { deletionTimestamp, deletionGracePeriodSeconds } = metadata
   if (deletionTimestamp !== undefined) {
-    const asked = Date.parse(deletionTimestamp) - (deletionGracePeriodSeconds ?? 0) * 1000
-    metadata.deletionTimestamp = rfc3339(asked + grace * 1000)
+    const asked = Date.parse(deletionTimestamp) - spanOf(deletionGracePeriodSeconds ?? 0)
+    metadata.deletionTimestamp = rfc3339(asked + spanOf(grace))
   } else {
-    metadata.deletionTimestamp = rfc3339(m.clock.now() + grace * 1000)
+    metadata.deletionTimestamp = rfc3339(m.clock.now() + spanOf(grace))
     if (metadata.generation) metadata.generation++
   }
   metadata.deletionGracePeriodSeconds = grace
+}
+
+/** Seconds as milliseconds. The API server counts spans in nanoseconds, of which 64 bits hold 292 years: longer ones come round. */
+function spanOf(seconds: number): number {
+  if (seconds < 1e9) return seconds * 1000
+  return Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n)
 }
 
 /** Marks an object that only finalizers keep. */

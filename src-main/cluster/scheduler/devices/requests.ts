@@ -53,7 +53,7 @@ export function optionsOf(
     }
     const all = exact.allocationMode === 'All' ? allOf(pools, selects, where) : undefined
     const names = name === request.name ? [name] : [request.name, name]
-    return { name, names, request: exact, deviceClass, count: all?.length ?? exact.count ?? 1, all, selects }
+    return { name, names, request: exact, deviceClass, count: all?.length ?? Number(exact.count ?? 1), all, selects }
   })
 }
 

@@ -6,6 +6,9 @@ export const FIELD_IMMUTABLE = 'field is immutable'
 export const NOT_NEGATIVE = 'must be greater than or equal to 0'
 export const POSITIVE = 'must be greater than zero'
 
+/** Whether a number is there, which as a whole number of 64 bits may be a bigint: that compares as numbers do. */
+export const isNumber = (value: unknown): value is number => typeof value === 'number' || typeof value === 'bigint'
+
 /** Runs checks and gives the errors they have found. */
 export function collect(checks: (errors: FieldError[]) => void): FieldError[] {
   const errors: FieldError[] = []

@@ -1,6 +1,6 @@
 /** Probes and lifecycle hooks: what is called, and how often. */
 import { field, type FieldError } from '../../errors.js'
-import { checkNotNegative, checkRequired, checkSupported } from './checks.js'
+import { checkNotNegative, checkRequired, checkSupported, isNumber } from './checks.js'
 import { httpHeaderName } from './names.js'
 import { checkPortNumberOrName } from './ports.js'
 import { isEmpty, items, type Sent } from './sent.js'
@@ -39,7 +39,7 @@ function validateProbe(probe: Probe, graceSeconds: number | null | undefined, pa
   for (const name of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const)
     checkNotNegative(probe[name], `${path}.${name}`, errors)
   const grace = probe.terminationGracePeriodSeconds
-  if (typeof grace === 'number' && grace <= 0)
+  if (isNumber(grace) && grace <= 0)
     errors.push(field.invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than 0'))
 }
 
@@ -69,7 +69,7 @@ function validateHandler(h: Handler, graceSeconds: number | null | undefined, pa
   if (h.grpc && first('grpc')) checkPortNumberOrName(h.grpc.port, `${path}.grpc.port`, errors)
   if (h.sleep && first('sleep')) {
     const seconds = h.sleep.seconds ?? 0
-    if (typeof graceSeconds === 'number' && (seconds < 0 || seconds > graceSeconds)) {
+    if (isNumber(graceSeconds) && (seconds < 0 || seconds > graceSeconds)) {
       const range = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`
       errors.push(field.invalid(`${path}.sleep`, seconds, range))
     }

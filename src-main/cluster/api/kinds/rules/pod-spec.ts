@@ -1,7 +1,7 @@
 /** The rules of a pod's spec, in pods and in templates. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec */
 import { field, type FieldError } from '../../errors.js'
 import { validateAffinity, validateTopologySpread } from './affinity.js'
-import { checkName, checkOneOf, checkRange, checkRequired } from './checks.js'
+import { checkName, checkOneOf, checkRange, checkRequired, isNumber } from './checks.js'
 import { validateContainers } from './containers.js'
 import { checkIP } from './ip.js'
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, qualifiedName } from './names.js'
@@ -31,7 +31,7 @@ export interface PodSpecContext {
 /** Checks a spec that has its defaults. */
 export function validatePodSpec(sent: SentPodSpec | null | undefined, ctx: PodSpecContext, path: string, errors: FieldError[]): void {
   const spec = sent ?? {}
-  if (typeof spec.terminationGracePeriodSeconds !== 'number') errors.push(field.required(`${path}.terminationGracePeriodSeconds`))
+  if (!isNumber(spec.terminationGracePeriodSeconds)) errors.push(field.required(`${path}.terminationGracePeriodSeconds`))
   const volumes = validateVolumes(spec.volumes, { podName: ctx.podName ?? '', isPod: ctx.isPod }, `${path}.volumes`, errors)
   validateResourceClaims(spec, ctx.isStatic === true, `${path}.resourceClaims`, errors)
   validateContainers(spec, volumes, path, errors)
@@ -66,7 +66,7 @@ export function validatePodSpec(sent: SentPodSpec | null | undefined, ctx: PodSp
 function validateOwnNames(spec: SentPodSpec, path: string, errors: FieldError[]): void {
   if (spec.serviceAccountName) checkName(dns1123Subdomain, spec.serviceAccountName, `${path}.serviceAccountName`, errors)
   if (spec.nodeName) checkName(dns1123Subdomain, spec.nodeName, `${path}.nodeName`, errors)
-  if (typeof spec.activeDeadlineSeconds === 'number')
+  if (isNumber(spec.activeDeadlineSeconds))
     checkRange(spec.activeDeadlineSeconds, 1, 2147483647, `${path}.activeDeadlineSeconds`, errors)
   if (spec.hostname) checkName(dns1123Label, spec.hostname, `${path}.hostname`, errors)
   if (spec.subdomain) checkName(dns1123Label, spec.subdomain, `${path}.subdomain`, errors)

@@ -1,5 +1,6 @@
 /** Templates of pods inside other objects: defaults, rules, and how a selector must fit them. */
 import { field, type FieldError } from '../../errors.js'
+import { isNumber } from './checks.js'
 import { dropOldInitContainers, setPodSpecDefaults } from './pod-defaults.js'
 import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.js'
 import { validatePodSpec } from './pod-spec.js'
@@ -47,7 +48,7 @@ export function validateTemplate(template: SentTemplate | null | undefined, path
 export function validateAlwaysRestarts(template: SentTemplate | null | undefined, kind: string, path: string, errors: FieldError[]): void {
   const policy = template?.spec?.restartPolicy
   if (policy !== 'Always') errors.push(field.notSupported(`${path}.spec.restartPolicy`, policy ?? '', ['Always']))
-  if (typeof template?.spec?.activeDeadlineSeconds === 'number')
+  if (isNumber(template?.spec?.activeDeadlineSeconds))
     errors.push(field.forbidden(`${path}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`))
 }
 

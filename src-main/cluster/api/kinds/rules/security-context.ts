@@ -1,6 +1,6 @@
 /** Security contexts of pods and containers. https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ */
 import { field, type FieldError } from '../../errors.js'
-import { checkGiven, checkRange, checkSupported } from './checks.js'
+import { checkGiven, checkRange, checkSupported, isNumber } from './checks.js'
 import { dns1123Subdomain } from './names.js'
 import { checkDescending } from './paths.js'
 import { items, type Sent } from './sent.js'
@@ -12,7 +12,7 @@ const SYSCTL = '([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0
 const isSysctl = new RegExp(`^${SYSCTL}$`)
 
 function checkId(id: number | null | undefined, path: string, errors: FieldError[]): void {
-  if (typeof id === 'number') checkRange(id, 0, LARGEST_ID, path, errors)
+  if (isNumber(id)) checkRange(id, 0, LARGEST_ID, path, errors)
 }
 
 /** Checks the context of a whole pod. */

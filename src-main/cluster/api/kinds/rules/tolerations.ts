@@ -1,6 +1,6 @@
 /** Taints and tolerations. https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
 import { field, type FieldError } from '../../errors.js'
-import { checkName, withDetail } from './checks.js'
+import { checkName, isNumber, withDetail } from './checks.js'
 import { labelValue, qualifiedName } from './names.js'
 import { items, type Sent } from './sent.js'
 import type * as k8s from '@kubernetes/client-node'
@@ -20,7 +20,7 @@ export function validateTolerations(list: (Sent<k8s.V1Toleration> | null)[] | nu
       const text = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
       errors.push(field.invalid(`${at}.operator`, operator, text))
     }
-    if (typeof t.tolerationSeconds === 'number' && t.effect !== 'NoExecute')
+    if (isNumber(t.tolerationSeconds) && t.effect !== 'NoExecute')
       errors.push(field.invalid(`${at}.effect`, t.effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"))
     if (operator === '' || operator === 'Equal') {
       const messages = labelValue(t.value ?? '')
