@@ -32,8 +32,8 @@ describe('a value of a custom resource', () => {
   it.each([
     ['integer', 'int32', 2147483648, ['Checked value must be of type integer with format int32 in spec']],
     ['integer', 'int32', -2147483648, []],
-    ['integer', 'int64', 2 ** 63, ['Checked value must be of type integer with format int64 in spec']],
-    ['integer', 'int64', 2 ** 53, []],
+    ['integer', 'int32', 2n ** 53n, ['Checked value must be of type integer with format int32 in spec']],
+    ['integer', 'int64', 2n ** 63n - 1n, []],
     ['number', 'float', 1e39, ['Checked value must be of type number with format float in spec']],
     ['number', 'float', 1e-50, []],
     ['number', 'double', 1e300, []],
@@ -41,6 +41,13 @@ describe('a value of a custom resource', () => {
   ])('of type %s and format %s is within the range of the format: %d', (type, format, value, want) => {
     expect(faults({ type, format }, value)).toEqual(want.map((text) => `<nil>: Invalid value: "": ${text}`))
     expect(faults({ type, format }, value, value)).toEqual([])
+  })
+
+  it('is no integer beyond 64 bits: Go reads it as a floating-point number', () => {
+    expect(faults({ type: 'integer', format: 'int64' }, 2 ** 63)).toEqual([
+      'spec: Invalid value: "number": spec in body must be of type integer: "number"',
+      '<nil>: Invalid value: "": Checked value must be of type integer with format int64 in spec',
+    ])
   })
 
   it('is refused where a bound of its schema is beyond the range of the format', () => {
