@@ -51,7 +51,8 @@ export class NodeInfo {
     }
     if (old === node || old.status?.images !== node.status?.images) {
       this.images = new Map()
-      for (const image of node.status?.images ?? []) for (const name of image.names ?? []) this.images.set(name, Number(image.sizeBytes ?? 0))
+      for (const image of node.status?.images ?? [])
+        for (const name of image.names ?? []) this.images.set(name, Number(image.sizeBytes ?? 0))
     }
   }
 

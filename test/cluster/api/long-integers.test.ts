@@ -62,9 +62,7 @@ describe('whole numbers beyond 2^53 in custom resources', () => {
     expect((await send('GET', THINGS)).text).toContain(`"spec":{${fields}}}`)
     expect((await send('GET', `${THINGS}/kept?pretty=true`)).text).toContain(`"size": ${LARGEST}\n`)
     const yaml = await send('GET', `${THINGS}/kept`, { headers: { accept: 'application/yaml' } })
-    expect(yaml.text).toContain(
-      `spec:\n  free:\n    a:\n    - ${LONG}\n    - b: ${SMALLEST}\n  ratio: ${LONG}\n  size: ${LARGEST}\n`,
-    )
+    expect(yaml.text).toContain(`spec:\n  free:\n    a:\n    - ${LONG}\n    - b: ${SMALLEST}\n  ratio: ${LONG}\n  size: ${LARGEST}\n`)
   })
 
   it('are read from YAML, in any base', async () => {
@@ -108,7 +106,12 @@ describe('whole numbers beyond 2^53 in custom resources', () => {
     expect(again.json.metadata.resourceVersion).toBe(applied.json.metadata.resourceVersion)
     const other = await patch('applied', 'apply-patch+yaml', thing('applied', '"size":9007199254740992'), '?fieldManager=two')
     expect([other.code, other.json.message]).toEqual([409, 'Apply failed with 1 conflict: conflict with "one": .spec.size'])
-    const removed = await patch('applied', 'apply-patch+yaml', thing('applied', `"size":${LONG},"ids":[9007199254740992]`), '?fieldManager=one')
+    const removed = await patch(
+      'applied',
+      'apply-patch+yaml',
+      thing('applied', `"size":${LONG},"ids":[9007199254740992]`),
+      '?fieldManager=one',
+    )
     expect(specIn(removed)).toBe(`"spec":{"size":${LONG},"ids":[9007199254740992]}}\n`)
   })
 

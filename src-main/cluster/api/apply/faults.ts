@@ -50,7 +50,8 @@ function checkValue(value: unknown, property: Property, path: string, faults: st
       return
     case 'integer':
     case 'number':
-      if (typeof value !== 'number' && typeof value !== 'bigint') faults.push(`${path}: expected numeric (int or float), got ${goKind(value)}`)
+      if (typeof value !== 'number' && typeof value !== 'bigint')
+        faults.push(`${path}: expected numeric (int or float), got ${goKind(value)}`)
       return
     case 'object':
       if (!isMap(value)) faults.push(`${path}: expected map, got ${goKind(value)}`)

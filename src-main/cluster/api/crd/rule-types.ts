@@ -127,9 +127,7 @@ function listValue(values: readonly unknown[], node: SchemaNode): Value {
   if (type === 'set' || type === 'map') markList(list, { type })
   if (type === 'map') {
     const keys = node['x-kubernetes-list-map-keys'] ?? []
-    list.forEach((element, i) =>
-      markElement(element, jsonText(keys.map((key) => (values[i] as Record<string, unknown> | null)?.[key]))),
-    )
+    list.forEach((element, i) => markElement(element, jsonText(keys.map((key) => (values[i] as Record<string, unknown> | null)?.[key]))))
   }
   return list
 }

@@ -21,8 +21,7 @@ export const controllerRevision: Kind<ControllerRevision> = {
   validate: ({ data, revision }) =>
     collect((errors) => {
       if (data === undefined || data === null) errors.push(field.required('data', 'data is mandatory'))
-      else if (typeof data !== 'object' || Array.isArray(data))
-        errors.push(field.invalid('data', jsonText(data), 'must be a JSON object'))
+      else if (typeof data !== 'object' || Array.isArray(data)) errors.push(field.invalid('data', jsonText(data), 'must be a JSON object'))
       checkNotNegative(revision, 'revision', errors)
     }),
   validateUpdate: (object, old) => collect((errors) => checkImmutable(object.data, old.data, 'data', errors)),

@@ -234,7 +234,9 @@ export class Walk {
 
 /** A number that is none of the field's type. */
 const unfit = (value: number | bigint, property: Property, owner: Model, goPath: string): DecodeFault =>
-  new DecodeFault(`json: cannot unmarshal number ${Number.isInteger(value) ? BigInt(value) : value} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`)
+  new DecodeFault(
+    `json: cannot unmarshal number ${Number.isInteger(value) ? BigInt(value) : value} into Go struct field ${owner.goName}.${goPath} of type ${property.goType}`,
+  )
 
 /** The model of an OpenAPI schema in a CustomResourceDefinition. */
 const SCHEMA_MODEL = 'V1JSONSchemaProps'

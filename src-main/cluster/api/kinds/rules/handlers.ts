@@ -39,8 +39,7 @@ function validateProbe(probe: Probe, graceSeconds: number | null | undefined, pa
   for (const name of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const)
     checkNotNegative(probe[name], `${path}.${name}`, errors)
   const grace = probe.terminationGracePeriodSeconds
-  if (isNumber(grace) && grace <= 0)
-    errors.push(field.invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than 0'))
+  if (isNumber(grace) && grace <= 0) errors.push(field.invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than 0'))
 }
 
 /** Checks the hooks of a container. */

@@ -66,8 +66,7 @@ export function validatePodSpec(sent: SentPodSpec | null | undefined, ctx: PodSp
 function validateOwnNames(spec: SentPodSpec, path: string, errors: FieldError[]): void {
   if (spec.serviceAccountName) checkName(dns1123Subdomain, spec.serviceAccountName, `${path}.serviceAccountName`, errors)
   if (spec.nodeName) checkName(dns1123Subdomain, spec.nodeName, `${path}.nodeName`, errors)
-  if (isNumber(spec.activeDeadlineSeconds))
-    checkRange(spec.activeDeadlineSeconds, 1, 2147483647, `${path}.activeDeadlineSeconds`, errors)
+  if (isNumber(spec.activeDeadlineSeconds)) checkRange(spec.activeDeadlineSeconds, 1, 2147483647, `${path}.activeDeadlineSeconds`, errors)
   if (spec.hostname) checkName(dns1123Label, spec.hostname, `${path}.hostname`, errors)
   if (spec.subdomain) checkName(dns1123Label, spec.subdomain, `${path}.subdomain`, errors)
 }
