@@ -188,6 +188,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       random: random.fork('kubelets'),
       clusterName: controlPlane,
       nodes: machines.map(nodeSpecOf),
+      log,
     })
     undo.push(() => kubelets.stop())
     const unfollowMachines = followMachines({ client: client(SYSTEM), informers, kubelets, clock, log })

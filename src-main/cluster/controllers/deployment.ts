@@ -285,7 +285,7 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
       if (size > 0) ctx.events.event(about(deployment), 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${size}`)
       return created
     } catch (error) {
-      if (isReason(error, 'AlreadyExists')) return takeExistingSet(rollout, name)
+      if (isReason(error, 'AlreadyExists')) return takeExistingSet(rollout, name, error)
       if (isNamespaceTerminating(error)) throw error
       const text = `Failed to create new replica set "${name}": ${(error as Error).message}`
       const condition = makeCondition('Progressing', 'False', 'ReplicaSetCreateError', text, ctx.clock.now())
@@ -295,8 +295,8 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
     }
   }
 
-  /** The name is taken: by our own set that the cache does not know yet, or by chance by another one. */
-  async function takeExistingSet(rollout: Rollout, name: string): Promise<ReplicaSet> {
+  /** The name is taken, says `taken`: by our own set that the cache does not know yet, or by chance by another one. */
+  async function takeExistingSet(rollout: Rollout, name: string, taken: unknown): Promise<ReplicaSet> {
     const { deployment } = rollout
     const existing = await setClient.get(deployment.metadata.namespace!, name)
     if (controllerOf(existing)?.uid === deployment.metadata.uid && sameTemplate(existing.spec?.template, deployment.spec?.template))
@@ -304,7 +304,7 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
     // A collision: another hash is tried on the next sync.
     const collisionCount = (deployment.status?.collisionCount ?? 0) + 1
     await client.update({ ...deployment, status: { ...deployment.status, collisionCount } }, { subresource: 'status' })
-    throw new Error(`replica set "${name}" already exists with another template; trying with collision count ${collisionCount}`)
+    throw taken
   }
 
   // ---- writing ----

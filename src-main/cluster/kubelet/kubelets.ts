@@ -40,6 +40,8 @@ export interface KubeletsOptions {
   /** The nodes to have. By default those that are there from before, or three when there are none. */
   nodes?: readonly NodeSpec[]
   dns?: ClusterDns
+  /** Told of what a kubelet cannot deal with itself, for the cluster's log. */
+  log?(message: string, error: unknown): void
 }
 
 export interface Kubelets {
@@ -278,6 +280,7 @@ class Engine implements Kubelets {
       dns: dns ?? DEFAULT_DNS,
       services: informers.for<Service>(resources.services),
       persistent: this.persistent,
+      log: this.options.log ?? (() => undefined),
       onRun: (id, worker) => this.owners.set(id, worker),
       onWorker: (worker, present) => this.index(worker, present),
     })

@@ -29,4 +29,6 @@ export interface NodeKubelet {
   /** The node's own network; undefined until the node has its pod CIDR. */
   network(): NetworkNamespace | undefined
   services(): Iterable<Service>
+  /** Told of what the kubelet cannot deal with itself, for the cluster's log. */
+  log(message: string, error: unknown): void
 }

@@ -62,6 +62,7 @@ export interface NodeOptions {
   dns: ClusterDns
   services: Informer<Service>
   persistent: PersistentVolumes
+  log(message: string, error: unknown): void
   /** Tells the engine which worker a container belongs to. */
   onRun(containerId: string, worker: PodWorker): void
   /** Tells the engine of a new worker, and of one that is done. */
@@ -135,6 +136,7 @@ export class KubeletNode {
       crashes: new BackOff(clock),
       network: () => this.namespace,
       services: () => services.list(),
+      log: options.log,
     }
     this.evictions = new Evictions({
       clock,

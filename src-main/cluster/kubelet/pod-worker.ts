@@ -29,6 +29,8 @@ import { hasGeneratedFiles, showsPodFields, volumeReferences } from './volumes/f
 
 const DELETE_RETRY_MS = 1_000
 const FAILED_STEP_RETRY_MS = 10_000
+/** What a process that is brought back has before it is told to end again, so that it hears its signals as it did, ms. */
+const RESTORED_MOMENT_MS = 1_000
 
 /** What the worker tells the engine. */
 export interface WorkerHooks {
@@ -87,7 +89,7 @@ export class PodWorker {
     }
     grantAtStart(this.state)
     this.share = podShare(hasPast(pod) ? asGranted(this.state) : pod)
-    this.status = new StatusWriter(pods, clock, pod)
+    this.status = new StatusWriter(pods, clock, pod, kubelet.log)
     this.probes = new PodProbes(kubelet, this.state, () => (this.mode === 'terminating' ? this.show() : this.poke()))
     this.mode = 'syncing'
     if (hasPast(pod)) {
@@ -101,7 +103,8 @@ export class PodWorker {
       this.state.terminal = true
       this.mode = 'ended'
     }
-    if (pod.metadata.deletionTimestamp) {
+    // What was ending runs again first, and then has its whole grace period anew ("Termination of Pods").
+    if (pod.metadata.deletionTimestamp && this.mode !== 'restoring') {
       // Nothing of it runs: it was to end when the kubelet was not looking.
       this.state.terminal = true
       this.beginTermination()
@@ -130,7 +133,7 @@ export class PodWorker {
     const relabelled = !sameContent(labelling(pod), labelling(old))
     if (relabelled) for (const v of pod.spec!.volumes ?? []) if (showsPodFields(v)) this.markStale(v.name)
     if (pod.metadata.deletionTimestamp && this.mode !== 'terminating') {
-      this.beginTermination()
+      if (this.mode !== 'restoring') this.beginTermination()
     } else if (this.mode === 'terminating') {
       const { deletionGracePeriodSeconds: grace } = pod.metadata
       if (grace !== undefined && grace < (old.metadata.deletionGracePeriodSeconds ?? Infinity))
@@ -148,7 +151,7 @@ export class PodWorker {
     this.state.pod = last
     if (force) this.graceSeconds = 1
     if (this.mode === 'terminating' && force) hurryContainers(this.kubelet, this.state, 1)
-    if (this.mode !== 'terminating') this.beginTermination()
+    if (this.mode !== 'terminating' && this.mode !== 'restoring') this.beginTermination()
     this.poke()
   }
 
@@ -236,9 +239,23 @@ export class PodWorker {
   }
 
   private async restore(): Promise<void> {
-    if (!this.kubelet.network()) return
-    await restorePod(this.kubelet, this.state, (run) => this.hooks.onRun(run.id, this))
-    if (this.mode === 'restoring') this.mode = 'syncing'
+    const { kubelet, state } = this
+    if (!kubelet.network()) return
+    try {
+      await restorePod(kubelet, state, (run) => this.hooks.onRun(run.id, this))
+    } catch (error) {
+      if (!this.isToEnd()) throw error
+      // What cannot be brought back has ended.
+      state.terminal = true
+    }
+    if (this.isToEnd()) await kubelet.clock.sleep(RESTORED_MOMENT_MS)
+    if (!this.isOn()) return
+    if (this.isToEnd()) this.beginTermination()
+    else this.mode = 'syncing'
+  }
+
+  private isToEnd(): boolean {
+    return this.gone || this.state.pod.metadata.deletionTimestamp !== undefined
   }
 
   private async sync(): Promise<void> {
@@ -331,7 +348,7 @@ export class PodWorker {
     await this.status.flushed()
     this.tellEnded?.()
     if (!this.isOn()) return
-    if (this.gone || state.pod.metadata.deletionTimestamp) await this.finish()
+    if (this.isToEnd()) await this.finish()
     else this.mode = 'ended'
   }
 

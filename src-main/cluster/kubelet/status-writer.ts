@@ -8,7 +8,8 @@ import type { ObjectMeta, Pod, PodCondition, PodStatus } from '../api/object.js'
 import type { Clock } from '../clock.js'
 import { BY_KUBELET, DISRUPTION_TARGET, statedConditions } from './conditions.js'
 
-const RETRY_MS = 1_000
+/** After so long a kubelet looks again at the statuses that it could not write, ms. */
+const RETRY_MS = 10_000
 
 /** Whether nothing is said by a value: null, undefined, [], {} and objects of nothing but these mean the same here. */
 function saysNothing(value: unknown): boolean {
@@ -92,12 +93,18 @@ export class StatusWriter {
   private identity: Pick<ObjectMeta, 'namespace' | 'name' | 'uid'>
   private writing: Promise<void> | undefined
   private stopped = false
+  /** Why the last write was refused, once it has been told; '' after one that succeeded. */
+  private refusal = ''
 
-  /** @param pod the pod as first seen */
+  /**
+   * @param pod the pod as first seen
+   * @param log told of a refusal once, however often it is repeated
+   */
   constructor(
     private readonly pods: ResourceClient<Pod>,
     private readonly clock: Clock,
     pod: Pod,
+    private readonly log: (message: string, error: unknown) => void,
   ) {
     this.identity = identityOf(pod)
     this.written = pod.status
@@ -144,6 +151,12 @@ export class StatusWriter {
     this.stopped = true
   }
 
+  private tell(error: Error): void {
+    if (this.refusal === error.message) return
+    this.refusal = error.message
+    this.log(`writing the status of pod ${this.identity.namespace}/${this.identity.name} failed`, error)
+  }
+
   private begin(): void {
     this.writing = Promise.resolve()
       .then(() => this.run())
@@ -162,6 +175,7 @@ export class StatusWriter {
         try {
           const answer = await this.pods.patch(namespace!, name!, patch, { type: 'strategic', subresource: 'status' })
           this.revision = Number(answer.metadata.resourceVersion)
+          this.refusal = ''
           // What the API holds is kept anyway: where it says the same there need be no second copy.
           const same = answer.status && !statusPatch(uid!, answer.status, status)
           this.written = same ? answer.status : status
@@ -171,6 +185,7 @@ export class StatusWriter {
             this.stopped = true
             break
           }
+          this.tell(error as Error)
           await this.clock.sleep(RETRY_MS)
           continue
         }

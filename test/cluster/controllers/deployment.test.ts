@@ -332,6 +332,8 @@ test('a ReplicaSet of the same name with another template leads to another hash'
   const mine = h.cluster.all<ReplicaSet>(replicasets).find((s) => s.metadata.ownerReferences)
   expect(mine!.metadata.name).toBe(`web-${templateHash(podTemplate({ app: 'web' }), 1)}`)
   expect(get(h).status!.availableReplicas).toBe(1)
+  // It deals with it by itself.
+  expect(h.errors).toEqual([])
 })
 
 test('a failure of the ReplicaSet to create pods is shown on the Deployment', async () => {

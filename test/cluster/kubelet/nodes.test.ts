@@ -202,13 +202,30 @@ describe('a restart of the simulator', () => {
     expect(again.runtime.calls).toContain('exec app alive')
   })
 
-  test('ends a pod that was to end when it stopped', async () => {
+  test('gives a pod that was to end when it stopped its whole grace period anew', async () => {
+    const behave = (r: { behaviours: Record<string, object> }): void => void (r.behaviours.nginx = { present: true, stopMs: Infinity })
+    const b = await bench({ behave })
+    await b.create(pod())
+    void b.api.client().resource({ group: '', version: 'v1', resource: 'pods' }).delete('default', 'web')
+    await b.clock.advance(20_000)
+    const again = await b.restart()
+    await again.clock.advance(30_999)
+    expect(again.pod('web').status!.containerStatuses![0]!.state!.running).toBeDefined()
+    await again.clock.advance(1)
+    expect(again.api.pod('web')).toBeUndefined()
+    expect(again.api.events('web').filter((e) => e.includes('Killing'))).toHaveLength(2)
+  })
+
+  test('ends a pod that was to end when it stopped, though it cannot be brought back', async () => {
     const b = await bench({ behave: (r) => (r.behaviours.nginx = { present: true }) })
     await b.create(pod())
-    await b.api.client().resource({ group: '', version: 'v1', resource: 'pods' }).delete('default', 'web')
+    await b.create(pod({}, { volumes: [{ name: 'files', configMap: { name: 'gone' } }] }, 'files'))
+    const pods = b.api.client().resource({ group: '', version: 'v1', resource: 'pods' })
+    b.api.put('pods', { ...b.pod('files'), status: b.pod('web').status } as never)
+    await pods.delete('default', 'files')
     const again = await b.restart()
-    await again.clock.settle()
-    expect(again.api.pod('web')).toBeUndefined()
+    await again.clock.advance(1_000)
+    expect(again.api.pod('files')).toBeUndefined()
   })
 })
 

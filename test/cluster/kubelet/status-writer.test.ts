@@ -29,3 +29,35 @@ test('a pod that is evicted while it ends keeps the condition that says so, and 
   await c.admin.resource(pods).patch('default', 'slow', { metadata: { finalizers: null } }, { type: 'merge' })
   await expect(c.get(pods, 'default', 'slow')).rejects.toMatchObject({ reason: 'NotFound' })
 })
+
+test('a status that admission refuses is written again each ten seconds, and the refusal is told once', async () => {
+  c = await startWholeCluster({ nodes: 1 })
+  const policies = { group: 'admissionregistration.k8s.io', version: 'v1', resource: 'validatingadmissionpolicies' }
+  const bindings = { ...policies, resource: 'validatingadmissionpolicybindings' }
+  const resourceRules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['pods/status'] }]
+  await c.create(policies, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'quiet' },
+    spec: {
+      matchConstraints: { resourceRules },
+      validations: [{ expression: "!request.userInfo.username.startsWith('system:node:')", message: 'not now' }],
+    },
+  })
+  await c.create(bindings, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'quiet' },
+    spec: { policyName: 'quiet', validationActions: ['Deny'] },
+  })
+  await c.pod('web', { containers: [{ name: 'main', image: 'nginx' }] })
+  await c.clock.advance(60_000)
+  const phase = async (): Promise<string> => (await c.get<Pod>(pods, 'default', 'web')).status!.phase!
+  expect(await phase()).toBe('Pending')
+  expect(c.errors).toEqual([
+    `writing the status of pod default/web failed: pods "web" is forbidden: ValidatingAdmissionPolicy 'quiet' with binding 'quiet' denied request: not now`,
+  ])
+  await c.admin.resource(bindings).delete('', 'quiet')
+  await c.clock.advance(10_000)
+  expect(await phase()).toBe('Running')
+})

@@ -119,6 +119,7 @@ export async function startWholeCluster({ nodes: count = 3, seed = 'seed', wall 
       random: random.fork(`kubelets/${name}`),
       clusterName: 'drydock',
       nodes: machines.map(nodeSpecOf),
+      log,
     })
     await clock.advance(1_000)
     const kubelets = await starting
