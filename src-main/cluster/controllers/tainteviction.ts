@@ -21,6 +21,8 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
   pods.addIndex(PODS_BY_NODE, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
   /** Evictions to come, with the time at which they were planned. */
   const planned = new Map<string, { since: number; timer: Timer }>()
+  /** The pods that are being deleted right now. */
+  const leaving = new Set<string>()
 
   const onNode = (old: Node | undefined, node: Node): void => {
     if (old && JSON.stringify(noExecute(old)) === JSON.stringify(noExecute(node))) return
@@ -46,7 +48,7 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
   }
 
   function plan(pod: Pod, node: Node): void {
-    if (pod.metadata.deletionTimestamp !== undefined) return
+    if (pod.metadata.deletionTimestamp !== undefined || leaving.has(keyOf(pod))) return
     const taints = noExecute(node)
     const tolerance = toleranceOf(pod, taints)
     const now = ctx.clock.now()
@@ -55,6 +57,8 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
     if (drop(pod))
       ctx.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${keyOf(pod)}`)
     if (tolerance === Infinity) return
+    // What happens to the taint meanwhile comes too late.
+    if (tolerance === 0) return void evict(pod)
     const timer = ctx.clock.after(tolerance * 1000, () => {
       planned.delete(keyOf(pod))
       void evict(pod)
@@ -70,6 +74,7 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
 
   async function evict(pod: Pod): Promise<void> {
     const { namespace, name } = pod.metadata
+    leaving.add(keyOf(pod))
     ctx.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyOf(pod)}`)
     const condition = {
       type: 'DisruptionTarget',
@@ -84,6 +89,8 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
       await deletePod(ctx.client, pod)
     } catch (error) {
       if (!isReason(error, 'NotFound', 'Conflict')) ctx.log(`evicting ${keyOf(pod)} failed`, error)
+    } finally {
+      leaving.delete(keyOf(pod))
     }
   }
 }

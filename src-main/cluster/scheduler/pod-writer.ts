@@ -78,6 +78,11 @@ export class PodWriter {
     if (info.pod.status?.nominatedNodeName !== nodeName) await this.write(info, { nominatedNodeName: nodeName })
   }
 
+  /** Says that a pod is promised no node any more. Never rejects. */
+  async withdrawNomination(info: PodInfo): Promise<void> {
+    if (info.pod.status?.nominatedNodeName) await this.write(info, { nominatedNodeName: null })
+  }
+
   private async write({ key, namespace, pod }: PodInfo, status: object): Promise<void> {
     try {
       await this.pods.patch(namespace, pod.metadata.name!, { status }, { type: 'strategic', subresource: 'status' })

@@ -386,7 +386,10 @@ class DefaultScheduler implements Scheduler {
         if (!preemption.startsWith('not eligible')) nominated = undefined
       } else {
         nominated = preemption.node.name
-        for (const n of this.nominations.on(nominated)) if (n.priority < info.priority) this.nominations.remove(n.key)
+        for (const other of this.nominations.on(nominated).filter(({ priority }) => priority < info.priority)) {
+          this.nominations.remove(other.key)
+          void this.writer.withdrawNomination(other)
+        }
         this.writer.evict(info, nominated, preemption.victims)
       }
     }

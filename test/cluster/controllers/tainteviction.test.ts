@@ -1,7 +1,7 @@
 /** When pods leave a node with NoExecute taints. */
 import { expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
-import type { Node, Pod } from '../../../src-main/cluster/api/object.js'
+import type { Event, Node, Pod } from '../../../src-main/cluster/api/object.js'
 import type { Harness } from './harness.js'
 import { pod as podOf, startHarness } from './harness.js'
 
@@ -67,6 +67,15 @@ test('a toleration for ever comes in time, and so does the end of the taint', as
   await h.clock.advance(60_000)
   expect(isThere(h)).toBe(true)
   expect(h.eventsOf('web')).toEqual(['Normal TaintManagerEviction Cancelling deletion of Pod default/web (x2)'])
+})
+
+test('a taint that is not tolerated drives off the pod though it is taken back in the same moment', async () => {
+  const h = await started([], [])
+  const { patch } = h.user.resource(nodes)
+  await Promise.all([[taint('a')], [taint('a'), taint('b')], []].map((taints) => patch('', 'n', { spec: { taints } }, { type: 'merge' })))
+  await h.clock.settle()
+  expect(isThere(h)).toBe(false)
+  expect(h.cluster.all<Event>(resources.events).map((e) => [e.count, e.message])).toEqual([[1, 'Marking for deletion Pod default/web']])
 })
 
 test('a second taint that is not tolerated ends the waiting, and says so', async () => {

@@ -294,6 +294,20 @@ describe('preemption', () => {
     expect([h.nodeOf('high'), h.nodeOf('sneaky')]).toEqual(['node-1', undefined])
   })
 
+  test('takes the room that was made for another from it, and says so, when a pod of higher priority needs it', async () => {
+    const h = await startSchedulerHarness([node('node-1')])
+    await h.add(...['a', 'b', 'c'].map((name) => pod(name, { requests: { cpu: '1' }, priority: 1 })))
+    await h.add(pod('medium', { ...big, priority: 50 }))
+    const nominated = (name: string): string | undefined => h.cluster.get<Pod>(pods, 'default', name).status!.nominatedNodeName
+    expect(nominated('medium')).toBe('node-1')
+    await h.add(pod('high', { ...big, priority: 100 }))
+    expect([nominated('high'), nominated('medium')]).toEqual(['node-1', undefined])
+    for (const name of ['a', 'b', 'c'])
+      await h.cluster.client('kubelet').resource(pods).delete('default', name, { gracePeriodSeconds: 0 })
+    await h.clock.advance(20_000)
+    expect([h.nodeOf('high'), h.nodeOf('medium'), nominated('medium')]).toEqual(['node-1', undefined, undefined])
+  })
+
   test('is not for pods with preemptionPolicy Never', async () => {
     const h = await startSchedulerHarness([node('node-1')])
     await h.add(pod('low', { ...big, priority: 1 }))
