@@ -26,12 +26,15 @@ export function useContentWidths(
 } {
   const widths = shallowRef<Readonly<Record<string, number>>>({})
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** How many rows there were when they were measured last. */
+  let measured = 0
 
   function measure(): void {
     clearTimeout(timer)
     timer = undefined
     const by = letters()
     if (!by) return
+    measured = rows().length
     const wider: Record<string, number> = { ...widths.value }
     let changed = false
     for (const [id, px] of Object.entries(widestCells(columns(), rows(), by, heading))) {
@@ -61,7 +64,8 @@ export function useContentWidths(
   watch(
     rows,
     (now, before) => {
-      if (before.length === 0 || now.length === 0) measure()
+      // A list that comes in parts is as good as new when it has doubled.
+      if (before.length === 0 || now.length === 0 || (now.length > measured * 2 && !held())) measure()
       else timer ??= setTimeout(later, SETTLE)
     },
     { flush: 'post' },

@@ -9,7 +9,9 @@ export interface Search {
 
 function cellText(cell: Cell): string {
   if (cell === null || typeof cell === 'number') return ''
-  return typeof cell === 'string' ? cell : cell.text
+  const text = typeof cell === 'string' ? cell : cell.text
+  // Of bricks what they are called and what they say, not how they are coloured and counted.
+  return text.includes('\t') ? text.replace(/\t(?:ok|warn|bad|busy|off)(?:\t\d+)?$/gm, '').replaceAll('\t', '\n') : text
 }
 
 /** Rows are immutable, so what is searched of them is put together once. */

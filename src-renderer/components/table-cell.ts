@@ -1,6 +1,7 @@
 import { cloneVNode, h, type FunctionalComponent, type VNode } from 'vue'
 import type { Cell, ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import BrickRow from './BrickRow.vue'
+import { brickText, readBricks } from './bricks.js'
 import { cronText } from './cron-text.js'
 import { cutMiddle } from './middle-cut.js'
 import StatusMark from './StatusMark.vue'
@@ -18,6 +19,7 @@ export function plainText(cell: Cell, column: ColumnInfo): string {
   if (cell === null) return ''
   if (typeof cell === 'number') return column.type === 'age' || column.type === 'until' ? new Date(cell).toISOString() : String(cell)
   if (typeof cell === 'string') return cell
+  if (column.type === 'bricks') return readBricks(cell.text).map(brickText).join(', ')
   if (cell.since !== undefined) return humanDuration(clusterNow.value - cell.since)
   return cell.spent === undefined ? cell.text : humanDuration(cell.spent)
 }

@@ -228,4 +228,16 @@ describe('a Deployment', () => {
       desired: 4,
     })
   })
+
+  it('tells why it does not progress or is not available, else which conditions hold', () => {
+    const condition = (type: string, status: string, reason: string) => ({ type, status, reason, message: 'm' })
+    const of = (...conditions: object[]) => cells('apps', 'deployments', { status: { conditions } }).conditions
+    const progressing = condition('Progressing', 'True', 'ReplicaSetUpdated')
+    expect(of(condition('Available', 'True', 'MinimumReplicasAvailable'), progressing)).toEqual({ text: 'Available, Progressing' })
+    expect(of(condition('Available', 'False', 'MinimumReplicasUnavailable'), progressing)).toEqual({
+      text: 'MinimumReplicasUnavailable',
+      tone: 'bad',
+      title: 'Available=False: m',
+    })
+  })
 })

@@ -174,7 +174,7 @@ describe('the list of all workloads', () => {
     await list.until(isComplete)
     expect(list.events[0]).toMatchObject({
       type: 'columns',
-      columns: [{ id: 'name' }, { id: 'namespace' }, { id: 'kind' }, ...Array(5).fill({})],
+      columns: [{ id: 'name' }, { id: 'namespace' }, { id: 'kind' }, ...Array(12).fill({})],
     })
     expect(shown(list.events)).toEqual([
       'cronjobs.batch/nightly',

@@ -262,6 +262,22 @@ test('pods and nodes show what they use', async () => {
   await expect(row(page, 'drydock')).toContainText(/\d+%/, { timeout: 40_000 })
 })
 
+test('a workload shows its pods, how they are and what they use together', async () => {
+  kubectl('create deployment twins --image=nginx:1.27 --replicas=2')
+  kubectl('wait --for=condition=Available deployment/twins --timeout=60s')
+  await app.page.goto(app.page.url().replace(/#.*/, '#/c/drydock/deployments.apps?ns=default'))
+  const twins = row(app.page, 'twins')
+  await expect(twins.getByRole('img', { name: /^twins-\S+: Running, twins-\S+: Running$/ })).toBeVisible()
+  await expect(twins.locator('.cell.cpu')).toHaveText(/^\d+m$/, { timeout: 40_000 })
+  await expect(twins.locator('.cell.memory')).toHaveText(/^\d+Mi$/)
+  kubectl('set image deployment/twins nginx=nginx:does-not-exist-1')
+  await expect(twins.getByRole('img', { name: /(ErrImagePull|ImagePullBackOff)/ })).toBeVisible()
+  kubectl('rollout undo deployment/twins')
+  kubectl('scale deployment/twins --replicas=8')
+  await expect(twins.getByRole('img', { name: '8 Running', exact: true })).toBeVisible()
+  kubectl('delete deployment twins')
+})
+
 test('workloads of all kinds are one live list, each row with its own acts and details', async () => {
   const { page } = app
   kubectl('create deployment web --image=nginx:1.27 --replicas=2')

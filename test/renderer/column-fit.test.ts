@@ -22,6 +22,29 @@ describe('columns', () => {
     expect(ids(300)).toEqual(['name', 'status', 'age'])
   })
 
+  it('of what bricks show go first, and times of the past before the namespace', () => {
+    const of = (...columns: ColumnInfo[]) => columns.map((column, index) => ({ column, index }))
+    const shown = (columns: PlacedColumn[], width: number) => fitColumns(columns, width, heading).shown.map((c) => c.column.id)
+    const name: ColumnInfo = { id: 'name', title: 'Name', type: 'text' }
+    const namespace: ColumnInfo = { id: 'namespace', title: 'Namespace', type: 'text', width: 130 }
+    const deployments = of(
+      name,
+      namespace,
+      { id: 'ready', title: 'Ready', type: 'status', width: 70 },
+      { id: 'pods', title: 'Pods', type: 'bricks', width: 96 },
+      { id: 'upToDate', title: 'Up-to-date', type: 'number', width: 86 },
+      { id: 'images', title: 'Images', type: 'text', width: 200 },
+    )
+    expect(shown(deployments, 660)).toEqual(['name', 'namespace', 'ready', 'pods', 'images'])
+    const cronJobs = of(
+      name,
+      namespace,
+      { id: 'lastSchedule', title: 'Last schedule', type: 'age', width: 100 },
+      { id: 'age', title: 'Age', type: 'age', width: 70 },
+    )
+    expect(shown(cronJobs, 400)).toEqual(['name', 'namespace', 'age'])
+  })
+
   it('that a person has sized keep their size and stay', () => {
     const fitted = fitColumns(pods, 615, heading, { sized: { owner: 333 } })
     expect(fitted.shown.map((c) => c.column.id)).toContain('owner')

@@ -46,6 +46,12 @@ it('the first rows give columns their widths at once, later ones a moment later'
   expect(content.widths.value).toEqual({ name: 60 + 18 })
 })
 
+it('a list that comes in parts is measured at once when it has doubled', async () => {
+  await show('four')
+  await show('four', 'sixsix', 'eightful')
+  expect(content.widths.value).toEqual({ name: 80 + 18 })
+})
+
 it('a column gets no narrower when its longest row goes', async () => {
   await show('sixsix')
   await show('four')

@@ -20,6 +20,12 @@ describe('a search', () => {
     expect(found('app=web')).toEqual(['web-0', 'web-1'])
   })
 
+  it('finds the states of pods and containers, not how they are coloured', () => {
+    const bricks = { text: 'web-a\tRunning\tok\nweb-b\tCrashLoopBackOff\tbad' }
+    const of = (text: string) => parseSearch(text).matches!({ id: '1', name: 'web', namespace: 'shop', cells: [bricks] })
+    expect([of('web-b'), of('crashloop'), of('/^CrashLoopBackOff$/'), of('bad')]).toEqual([true, true, true, false])
+  })
+
   it('wants every word', () => {
     expect(found('web running')).toEqual(['web-0'])
   })

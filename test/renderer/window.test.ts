@@ -1,14 +1,17 @@
 import { describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
+import type { EmbeddedState } from '../../src-main/backend/rpc/contract.js'
 import { actions } from '../../src-renderer/actions/actions.js'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { keyLabel } from '../../src-renderer/app/key-labels.js'
 import { sortKeys } from '../../src-renderer/app/key-commands.js'
 import { router } from '../../src-renderer/app/router.js'
+import { useApp } from '../../src-renderer/stores/app.js'
 import { useContexts } from '../../src-renderer/stores/contexts.js'
 import { useDialogs } from '../../src-renderer/stores/dialogs.js'
 import { useNamespaces } from '../../src-renderer/stores/namespaces.js'
 import { useSettings } from '../../src-renderer/stores/settings.js'
+import { fakeContexts } from './fake-contexts.js'
 import { fakeKinds } from './fake-kinds.js'
 import { app, button, dialog, fake, goTo, names, open, press, settle, withWindow } from './whole-window.js'
 
@@ -207,5 +210,22 @@ describe('the window', () => {
     expect(app.text()).toContain('prod-eu cannot be reached')
     expect(app.text()).toContain('connect ECONNREFUSED 203.0.113.7:6443')
     expect(app.text()).toContain('The server refused the connection.')
+  })
+
+  it('does not call an embedded cluster unreachable while it starts, and starts one that has stopped', async () => {
+    await open('/c/prod-eu/overview')
+    for (const s of fake.open('contexts')) s.emit(fakeContexts.map((c) => (c.id === 'prod-eu' ? { ...c, embedded: true } : c)))
+    const tell = async (phase: EmbeddedState['phase']) => {
+      useApp().embedded = [{ name: 'prod-eu', phase }]
+      await settle()
+    }
+    await tell('starting')
+    expect(app.find('main').text()).toContain('The embedded cluster is starting')
+    expect(app.find('main').text()).not.toContain('cannot be reached')
+    expect(app.find('.status-bar').classes()).not.toContain('trouble')
+    await tell('stopped')
+    expect(app.find('main').text()).toContain('The embedded cluster is stopped')
+    await app.find('main .button.primary').trigger('click')
+    expect(fake.calls.find((c) => c.method === 'embedded.start')?.params).toEqual({ name: 'prod-eu' })
   })
 })

@@ -14,6 +14,7 @@ import { rank } from '../../src-renderer/app/palette-rank.js'
 import { objectKey, parseObjectKey } from '../../src-renderer/app/routes.js'
 import { decodeBase64, humanBytes, parseQuantity } from '../../src-renderer/components/bytes.js'
 import { readBricks } from '../../src-renderer/components/bricks.js'
+import { plainText } from '../../src-renderer/components/table-cell.js'
 import { humanDuration } from '../../src-renderer/components/time.js'
 import { initials } from '../../src-renderer/stores/contexts.js'
 import { clipboardAct } from '../../src-renderer/terminal/terminal-keys.js'
@@ -228,6 +229,12 @@ describe('values', () => {
       { name: 'web', word: 'running', tone: 'ok' },
       { name: 'proxy', word: 'CrashLoopBackOff', tone: 'bad' },
     ])
+  })
+
+  it('of bricks are copied and told in words, several of one state with their number', () => {
+    const column = { id: 'pods', title: 'Pods', type: 'bricks' as const }
+    expect(plainText({ text: 'web\trunning\tok\nproxy\tError\tbad' }, column)).toBe('web: running, proxy: Error')
+    expect(plainText({ text: 'Error\tError\tbad\t2\nRunning\tRunning\tok\t38' }, column)).toBe('2 Error, 38 Running')
   })
 
   it('that stand for a context are its initials', () => {

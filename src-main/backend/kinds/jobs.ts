@@ -1,6 +1,7 @@
 /** Jobs and CronJobs. */
 import { Cron } from 'croner'
 import type { Cell } from '../rpc/contract.js'
+import { keptPodsColumns, unknownPods } from './kept-pods.js'
 import { ageColumn, born, imagesOf, nameColumn, namespaceColumn, selectorText, time, type Json, type ListKind } from './kind.js'
 
 const imagesColumn = { id: 'images', title: 'Images', type: 'text', width: 220, wide: true } as const
@@ -37,11 +38,13 @@ function duration(o: Json): Cell {
 export const jobs: ListKind = {
   group: 'batch',
   resource: 'jobs',
+  keepsPods: true,
   columns: [
     nameColumn,
     namespaceColumn,
     { id: 'status', title: 'Status', type: 'status', width: 120 },
     { id: 'completions', title: 'Completions', type: 'text', width: 100, align: 'right' },
+    ...keptPodsColumns,
     { id: 'parallelism', title: 'Parallelism', type: 'number', width: 92, align: 'right' },
     { id: 'duration', title: 'Duration', type: 'duration', width: 84, align: 'right' },
     { id: 'owner', title: 'Controlled by', type: 'text', width: 180 },
@@ -56,6 +59,7 @@ export const jobs: ListKind = {
       o.metadata?.namespace ?? '',
       status(o),
       completions(o),
+      ...unknownPods,
       o.spec?.parallelism ?? 1,
       duration(o),
       owner ? `${owner.kind}/${owner.name}` : '',

@@ -18,6 +18,8 @@ export interface ListKind {
   cells(object: Json): Cell[]
   /** For kinds by which pods are counted: the column that tells of them, and its cell given the pods' names and the cell so far. */
   pods?: { of: CensusOf; column: string; cell(names: readonly string[], before: Cell): Cell }
+  /** For kinds that keep pods: has the columns of `kept-pods.ts`, which tell of those. */
+  keepsPods?: true
   /** For kinds of which metrics.k8s.io has samples: columns whose cells are null until there is one. */
   usage?: {
     resource: 'pods' | 'nodes'

@@ -1,5 +1,5 @@
 /** Pods, with the status word that kubectl prints. */
-import { podAllowance, podUsageCells } from '../metrics/usage-cells.js'
+import { podAllowance, podUsageCells, podUsageColumns } from '../metrics/usage-cells.js'
 import type { Cell } from '../rpc/contract.js'
 import { ageColumn, born, nameColumn, namespaceColumn, type Json, type ListKind } from './kind.js'
 
@@ -110,12 +110,7 @@ export const pods: ListKind = {
     { id: 'status', title: 'Status', type: 'status', width: 150 },
     { id: 'restarts', title: 'Restarts', type: 'number', width: 80, align: 'right' },
     { id: 'lastRestart', title: 'Last restart', type: 'age', width: 96, align: 'right', wide: true },
-    { id: 'cpu', title: 'CPU', type: 'text', width: 64, align: 'right' },
-    { id: 'cpuOfRequest', title: '%CPU/R', type: 'text', width: 76, align: 'right', wide: true },
-    { id: 'cpuOfLimit', title: '%CPU/L', type: 'text', width: 76, align: 'right', wide: true },
-    { id: 'memory', title: 'Memory', type: 'text', width: 76, align: 'right' },
-    { id: 'memoryOfRequest', title: '%MEM/R', type: 'text', width: 76, align: 'right', wide: true },
-    { id: 'memoryOfLimit', title: '%MEM/L', type: 'text', width: 76, align: 'right', wide: true },
+    ...podUsageColumns,
     { id: 'ip', title: 'IP', type: 'text', width: 110 },
     { id: 'node', title: 'Node', type: 'text', width: 130 },
     { id: 'owner', title: 'Controlled by', type: 'text', width: 200 },
@@ -137,12 +132,7 @@ export const pods: ListKind = {
       { text: s.status, tone: podTone(s.status, s.ready === s.total), ...(pod.status?.message ? { title: pod.status.message } : {}) },
       s.restarts,
       s.lastRestart,
-      null,
-      null,
-      null,
-      null,
-      null,
-      null,
+      ...podUsageColumns.map(() => null),
       pod.status?.podIP ?? '',
       pod.spec?.nodeName ?? '',
       owner ? `${owner.kind}/${owner.name}` : '',
@@ -156,7 +146,7 @@ export const pods: ListKind = {
   },
   usage: {
     resource: 'pods',
-    columns: ['cpu', 'cpuOfRequest', 'cpuOfLimit', 'memory', 'memoryOfRequest', 'memoryOfLimit'],
+    columns: podUsageColumns.map((c) => c.id),
     allowance: podAllowance,
     cells: podUsageCells,
   },

@@ -5,6 +5,7 @@
 import type { Cell, ColumnInfo, KindInfo, ResourceRef } from '../rpc/contract.js'
 import { resourceKey } from '../session/paths.js'
 import { cronJobs, jobs } from './jobs.js'
+import { keptPodsColumns, unknownPods } from './kept-pods.js'
 import { ageColumn, born, imagesOf, nameColumn, namespaceColumn, type Json, type ListKind } from './kind.js'
 import { pods } from './pods.js'
 import { daemonSets, deployments, replicaSets, replicationControllers, statefulSets } from './workloads.js'
@@ -124,6 +125,7 @@ const columns: ColumnInfo[] = [
   { id: 'kind', title: 'Kind', type: 'text', width: 150 },
   { id: 'ready', title: 'Ready', type: 'status', width: 84 },
   { id: 'status', title: 'Status', type: 'status', width: 170 },
+  ...keptPodsColumns,
   { id: 'images', title: 'Images', type: 'text', width: 240 },
   { id: 'owner', title: 'Controlled by', type: 'text', width: 200, wide: true },
   ageColumn,
@@ -155,12 +157,15 @@ export function listedWorkloads(kinds: readonly KindInfo[]): ListedWorkload[] {
         kind,
         ready(o, cell),
         o.metadata?.deletionTimestamp ? { text: 'Terminating', tone: 'busy' } : status(o, cell),
+        ...unknownPods,
         imagesOf(template(o)),
         controller ? `${controller.kind}/${controller.name}` : '',
         born(o),
       ]
     }
-    return [{ resource: { group, version, resource }, key: resourceKey(found), list: { group, resource, columns, cells }, controlled }]
+    // A pod that nobody keeps is its own workload: what it uses is told of itself.
+    const list: ListKind = { group, resource, columns, cells, ...(own === pods && pods.usage ? { usage: pods.usage } : {}) }
+    return [{ resource: { group, version, resource }, key: resourceKey(found), list, controlled }]
   })
 }
 

@@ -1,5 +1,6 @@
 /** The kinds that keep pods running: Deployments, ReplicaSets, ReplicationControllers, StatefulSets, DaemonSets. */
 import type { Cell } from '../rpc/contract.js'
+import { keptPodsColumns, unknownPods } from './kept-pods.js'
 import { ageColumn, born, imagesOf, nameColumn, namespaceColumn, selectorText, type Json, type ListKind } from './kind.js'
 
 const images = (o: Json): string => imagesOf(o.spec?.template)
@@ -19,7 +20,9 @@ function conditions(o: Json): Cell {
   const bad =
     list.find((c) => (c.type === 'Progressing' || c.type === 'Available') && c.status === 'False') ??
     list.find((c) => c.type === 'ReplicaFailure' && c.status === 'True')
-  return { text: on.join(', '), ...(bad ? { tone: 'bad' as const, title: `${bad.reason}: ${bad.message}` } : {}) }
+  // What is wrong is what is looked for: its reason says more than which other conditions hold.
+  if (bad) return { text: bad.reason || `${bad.type}=${bad.status}`, tone: 'bad', title: `${bad.type}=${bad.status}: ${bad.message}` }
+  return { text: on.join(', ') }
 }
 
 const readyColumn = { id: 'ready', title: 'Ready', type: 'status', width: 70 } as const
@@ -31,10 +34,12 @@ const selectorColumn = { id: 'selector', title: 'Selector', type: 'text', width:
 export const deployments: ListKind = {
   group: 'apps',
   resource: 'deployments',
+  keepsPods: true,
   columns: [
     nameColumn,
     namespaceColumn,
     readyColumn,
+    ...keptPodsColumns,
     number('upToDate', 'Up-to-date'),
     number('available', 'Available'),
     number('desired', 'Desired', true),
@@ -48,6 +53,7 @@ export const deployments: ListKind = {
     o.metadata?.name ?? '',
     o.metadata?.namespace ?? '',
     readyCell(o.status?.readyReplicas ?? 0, o.spec?.replicas ?? 0),
+    ...unknownPods,
     o.status?.updatedReplicas ?? 0,
     o.status?.availableReplicas ?? 0,
     o.spec?.replicas ?? 0,
@@ -65,17 +71,20 @@ const replicaCells = (o: Json): Cell[] => [
   o.spec?.replicas ?? 0,
   o.status?.replicas ?? 0,
   readyCell(o.status?.readyReplicas ?? 0, o.spec?.replicas ?? 0),
+  ...unknownPods,
 ]
 
 export const replicaSets: ListKind = {
   group: 'apps',
   resource: 'replicasets',
+  keepsPods: true,
   columns: [
     nameColumn,
     namespaceColumn,
     number('desired', 'Desired'),
     number('current', 'Current'),
     readyColumn,
+    ...keptPodsColumns,
     number('revision', 'Revision'),
     { id: 'owner', title: 'Controlled by', type: 'text', width: 200 },
     { ...imagesColumn, wide: true },
@@ -99,12 +108,14 @@ export const replicaSets: ListKind = {
 export const replicationControllers: ListKind = {
   group: '',
   resource: 'replicationcontrollers',
+  keepsPods: true,
   columns: [
     nameColumn,
     namespaceColumn,
     number('desired', 'Desired'),
     number('current', 'Current'),
     readyColumn,
+    ...keptPodsColumns,
     { ...selectorColumn, wide: false },
     { ...imagesColumn, wide: true },
     ageColumn,
@@ -115,10 +126,12 @@ export const replicationControllers: ListKind = {
 export const statefulSets: ListKind = {
   group: 'apps',
   resource: 'statefulsets',
+  keepsPods: true,
   columns: [
     nameColumn,
     namespaceColumn,
     readyColumn,
+    ...keptPodsColumns,
     { id: 'service', title: 'Service', type: 'text', width: 150 },
     imagesColumn,
     selectorColumn,
@@ -128,6 +141,7 @@ export const statefulSets: ListKind = {
     o.metadata?.name ?? '',
     o.metadata?.namespace ?? '',
     readyCell(o.status?.readyReplicas ?? 0, o.spec?.replicas ?? 0),
+    ...unknownPods,
     o.spec?.serviceName ?? '',
     images(o),
     selector(o),
@@ -138,12 +152,14 @@ export const statefulSets: ListKind = {
 export const daemonSets: ListKind = {
   group: 'apps',
   resource: 'daemonsets',
+  keepsPods: true,
   columns: [
     nameColumn,
     namespaceColumn,
     number('desired', 'Desired'),
     number('current', 'Current'),
     readyColumn,
+    ...keptPodsColumns,
     number('upToDate', 'Up-to-date'),
     number('available', 'Available'),
     { id: 'nodeSelector', title: 'Node selector', type: 'text', width: 160 },
@@ -159,6 +175,7 @@ export const daemonSets: ListKind = {
       s.desiredNumberScheduled ?? 0,
       s.currentNumberScheduled ?? 0,
       readyCell(s.numberReady ?? 0, s.desiredNumberScheduled ?? 0),
+      ...unknownPods,
       s.updatedNumberScheduled ?? 0,
       s.numberAvailable ?? 0,
       nodes.join(','),

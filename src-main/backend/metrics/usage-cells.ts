@@ -1,5 +1,5 @@
 /** What a pod or a node uses now, as cells of its row: amounts, and shares of what it asked for, may have or offers. */
-import type { Cell } from '../rpc/contract.js'
+import type { Cell, ColumnInfo } from '../rpc/contract.js'
 import type { Json } from '../kinds/kind.js'
 import { usageQuantity } from './usage.js'
 
@@ -63,6 +63,16 @@ export function nodeAllowance(node: Json): Allowance {
   const all = { cpuCores: usageQuantity(String(cpu)), memoryBytes: usageQuantity(String(memory)) }
   return { request: all, limit: all }
 }
+
+/** The columns of {@link podUsageCells}. */
+export const podUsageColumns: readonly ColumnInfo[] = [
+  { id: 'cpu', title: 'CPU', type: 'text', width: 64, align: 'right' },
+  { id: 'cpuOfRequest', title: '%CPU/R', type: 'text', width: 76, align: 'right', wide: true },
+  { id: 'cpuOfLimit', title: '%CPU/L', type: 'text', width: 76, align: 'right', wide: true },
+  { id: 'memory', title: 'Memory', type: 'text', width: 76, align: 'right' },
+  { id: 'memoryOfRequest', title: '%MEM/R', type: 'text', width: 76, align: 'right', wide: true },
+  { id: 'memoryOfLimit', title: '%MEM/L', type: 'text', width: 76, align: 'right', wide: true },
+]
 
 /** The cells of a pod: CPU, its share of request and limit, then memory likewise. */
 export function podUsageCells(s: Sample, { request, limit }: Allowance): Cell[] {

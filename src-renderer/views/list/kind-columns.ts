@@ -6,13 +6,28 @@ import { useSettings } from '../../stores/settings.js'
 const nameColumn: ColumnInfo = { id: 'name', title: 'Name', type: 'text' }
 const namespaceColumn: ColumnInfo = { id: 'namespace', title: 'Namespace', type: 'text', width: 140 }
 
+type OfPods = readonly { id: string; wide?: true }[]
+/** What tells of the pods that a workload keeps. */
+const keptPods: OfPods = [
+  { id: 'pods' },
+  { id: 'cpu' },
+  { id: 'memory' },
+  ...['cpuOfRequest', 'cpuOfLimit', 'memoryOfRequest', 'memoryOfLimit'].map((id) => ({ id, wide: true as const })),
+]
 /** Columns for which all pods are watched, as `backend/kinds/` has them: their lists ask for them from the start, so that they are opened once. */
-const ofPods: Record<string, { id: string; wide?: true }> = {
-  '/nodes': { id: 'pods' },
-  '/namespaces': { id: 'pods' },
-  '/persistentvolumeclaims': { id: 'usedBy' },
-  '/secrets': { id: 'usedBy', wide: true },
-  '/configmaps': { id: 'usedBy', wide: true },
+const ofPods: Record<string, OfPods> = {
+  '/nodes': [{ id: 'pods' }],
+  '/namespaces': [{ id: 'pods' }],
+  '/persistentvolumeclaims': [{ id: 'usedBy' }],
+  '/secrets': [{ id: 'usedBy', wide: true }],
+  '/configmaps': [{ id: 'usedBy', wide: true }],
+  '/workloads': keptPods,
+  'apps/deployments': keptPods,
+  'apps/statefulsets': keptPods,
+  'apps/daemonsets': keptPods,
+  'apps/replicasets': keptPods,
+  '/replicationcontrollers': keptPods,
+  'batch/jobs': keptPods,
 }
 
 /** Puts columns in the order that was chosen; those that it does not know keep their places. */
@@ -80,10 +95,7 @@ export function useKindColumns(kind: () => KindInfo, own: () => readonly ColumnI
     isShown,
     widths,
     custom,
-    pods: computed(() => {
-      const column = ofPods[key.value]
-      return column !== undefined && isShown(column)
-    }),
+    pods: computed(() => ofPods[key.value]?.some(isShown) === true),
     toggle: (c) => {
       const flip = (ids: string[] = []) => (ids.includes(c.id) ? ids.filter((i) => i !== c.id) : [...ids, c.id])
       remember(c.wide ? { shown: flip(remembered.value.shown) } : { hidden: flip(remembered.value.hidden) })

@@ -155,12 +155,13 @@ export async function openKind(page: Page, kind: string): Promise<void> {
   await expect(page.getByRole('heading', { name: kind, level: 1 })).toBeVisible()
 }
 
-/** The row of an object in the list that is open. */
+/** The row of an object in the list that is open; a pattern is looked for in names, which other cells may tell of, too. */
 export function row(page: Page, name: string | RegExp): Locator {
+  const cell = page.getByRole('gridcell', { name, exact: typeof name === 'string' })
   return page
     .getByRole('grid')
     .getByRole('row')
-    .filter({ has: page.getByRole('gridcell', { name, exact: typeof name === 'string' }) })
+    .filter({ has: typeof name === 'string' ? cell : page.locator('.cell.name').and(cell) })
 }
 
 /** The text on the screen of the terminal in front. */

@@ -1,0 +1,108 @@
+/** The pods of each workload: how they are, and what they ask for. Those of a Deployment are the pods of its ReplicaSets. */
+import type { WorkloadPod } from '../kinds/kept-pods.js'
+import type { Json } from '../kinds/kind.js'
+import { podSummary, podTone } from '../kinds/pods.js'
+import { podAllowance } from '../metrics/usage-cells.js'
+import { PodsByPlace, type PlacedPod } from './pods-by-place.js'
+import type { Session } from './session.js'
+
+const REPLICA_SETS = { group: 'apps', version: 'v1', resource: 'replicasets' }
+
+/** The resources of what keeps pods, by the kind of a controller. */
+const resourceOf: Record<string, string> = {
+  Deployment: 'deployments.apps',
+  ReplicaSet: 'replicasets.apps',
+  StatefulSet: 'statefulsets.apps',
+  DaemonSet: 'daemonsets.apps',
+  ReplicationController: 'replicationcontrollers',
+  Job: 'jobs.batch',
+}
+
+/** A workload as one word. @param resource as in `deployments.apps` */
+export const workloadPlace = (resource: string, namespace: string, name: string): string => `${resource}/${namespace}/${name}`
+
+/** The workload that controls an object, as one word. */
+function controllerPlace(object: Json): string | undefined {
+  const controller = (object.metadata?.ownerReferences ?? []).find((r: Json) => r.controller)
+  const resource = controller && resourceOf[controller.kind]
+  return resource && workloadPlace(resource, object.metadata.namespace ?? '', controller.name)
+}
+
+function place(pod: Json): PlacedPod<WorkloadPod> {
+  const { uid, name = '', namespace = '' } = pod.metadata ?? {}
+  const { status, ready, total } = podSummary(pod)
+  const by = controllerPlace(pod)
+  const allowance = podAllowance(pod)
+  const what: WorkloadPod = { name, namespace, status, tone: podTone(status, ready === total), allowance }
+  return { id: uid ?? `${namespace}/${name}`, places: by ? [by] : [], what, mark: `${status} ${what.tone} ${JSON.stringify(allowance)}` }
+}
+
+/** A ReplicaSet and what it belongs to. */
+interface Link {
+  id: string
+  at: string
+  of: string | undefined
+}
+function link(set: Json): Link {
+  const { uid, name = '', namespace = '' } = set.metadata ?? {}
+  return { id: uid ?? `${namespace}/${name}`, at: workloadPlace('replicasets.apps', namespace, name), of: controllerPlace(set) }
+}
+
+/** Kept up to date until it is closed. */
+export class WorkloadPods {
+  private readonly pods: PodsByPlace<WorkloadPod>
+  private readonly links = new Map<string, Link>()
+  /** The ReplicaSets of each Deployment, by place. */
+  private readonly sets = new Map<string, Set<string>>()
+  private readonly stops: (() => void)[]
+
+  /** @param onChange told a moment after something has changed */
+  constructor(session: Session, namespaces: readonly (string | undefined)[], onChange: () => void) {
+    this.pods = new PodsByPlace(session, namespaces, 'workload pods', place, onChange)
+    this.stops = namespaces.map((namespace) =>
+      session.watches.subscribe<Link>(
+        { resource: REPLICA_SETS, ...(namespace ? { namespace } : {}), projection: 'link', project: link },
+        {
+          changes: (upserts, removes) => {
+            for (const l of upserts) this.put(l)
+            for (const id of removes) this.drop(id)
+            this.pods.tell()
+          },
+        },
+      ),
+    )
+  }
+
+  /** The pods of a workload, as {@link workloadPlace} names it, by name; undefined until all pods are known, or when they may not be listed. */
+  of(workload: string): WorkloadPod[] | undefined {
+    const all = this.placesOf(workload).map((p) => this.pods.of(p))
+    if (all.some((pods) => pods === undefined)) return undefined
+    return all.flatMap((pods) => pods ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** What tells whether {@link of} would give something else than before. */
+  turn(workload: string): string {
+    return this.placesOf(workload)
+      .map((p) => `${p} ${this.pods.turn(p)}`)
+      .join()
+  }
+
+  close(): void {
+    this.pods.close()
+    for (const stop of this.stops) stop()
+  }
+
+  private placesOf(workload: string): string[] {
+    return [workload, ...(this.sets.get(workload) ?? [])]
+  }
+  private put(l: Link): void {
+    this.drop(l.id)
+    this.links.set(l.id, l)
+    if (l.of) this.sets.set(l.of, (this.sets.get(l.of) ?? new Set()).add(l.at))
+  }
+  private drop(id: string): void {
+    const known = this.links.get(id)
+    this.links.delete(id)
+    if (known?.of) this.sets.get(known.of)?.delete(known.at)
+  }
+}
