@@ -42,7 +42,10 @@ export function widestCells(
       most = Math.max(
         most,
         column.type === 'bricks'
-          ? readBricks(typeof cell === 'object' && cell ? cell.text : '').reduce((px, b) => px + BRICK + (b.number === undefined ? 0 : measure(String(b.number)) + 5), 0)
+          ? readBricks(typeof cell === 'object' && cell ? cell.text : '').reduce(
+              (px, b) => px + BRICK + (b.number === undefined ? 0 : measure(String(b.number)) + 5),
+              0,
+            )
           : measure(text) + (marked ? MARK : 0) + (column.id === 'name' && row.warning ? WARNING : 0),
       )
     }

@@ -18,7 +18,12 @@ const crashing = {
 }
 function kept(name: string, kind: string, owner: string, status: object = running, resources: object = limits('100m', '64Mi')) {
   const base = pod(name)
-  return { ...base, metadata: { ...(base.metadata as object), ...by(kind, owner) }, spec: { containers: [{ name: 'main', resources }] }, status }
+  return {
+    ...base,
+    metadata: { ...(base.metadata as object), ...by(kind, owner) },
+    spec: { containers: [{ name: 'main', resources }] },
+    status,
+  }
 }
 const used = (name: string, cpu: string, memory: string) => ({
   metadata: { name, namespace: 'default' },
@@ -38,7 +43,9 @@ beforeEach(async () => {
   server.on('GET', /^\/api$/, () => ({ body: { kind: 'APIVersions', versions: ['v1'] } }))
   server.on('GET', /^\/apis$/, () => ({ body: { groups: [group('metrics.k8s.io', 'v1beta1'), group('apps', 'v1')] } }))
   server.on('GET', /^\/api\/v1$/, () => ({ body: { resources: [kind('pods', 'Pod')] } }))
-  server.on('GET', /^\/apis\/apps\/v1$/, () => ({ body: { resources: [kind('deployments', 'Deployment'), kind('replicasets', 'ReplicaSet')] } }))
+  server.on('GET', /^\/apis\/apps\/v1$/, () => ({
+    body: { resources: [kind('deployments', 'Deployment'), kind('replicasets', 'ReplicaSet')] },
+  }))
   server.on('GET', /^\/apis\/metrics.k8s.io\/v1beta1$/, () => ({ body: { resources: [kind('pods', 'PodMetrics')] } }))
   server.on('GET', /\/metrics.k8s.io\/v1beta1\/pods$/, () => ({
     body: { items: [used('web-a', '30m', '16Mi'), used('web-b', '60m', '16Mi'), used('alone', '5m', '8Mi')] },
