@@ -45,7 +45,12 @@ import { startTTLAfterFinishedController } from './ttlafterfinished.js'
 import { startValidatingAdmissionPolicyStatusController, VALIDATING_POLICIES } from './validatingadmissionpolicystatus.js'
 import { startVolumeAttacher } from './volumeattacher.js'
 import { startVolumeExpandController } from './volumeexpand.js'
-import { startClaimProtectionController, startVolumeProtectionController } from './volumeprotection.js'
+import {
+  startAttributesProtectionController,
+  startClaimProtectionController,
+  startVolumeProtectionController,
+  VOLUME_ATTRIBUTES_CLASSES,
+} from './volumeprotection.js'
 import { startVolumeProvisioner } from './volumeprovisioner.js'
 
 export interface ControllersOptions {
@@ -130,6 +135,8 @@ export function startControllers(options: ControllersOptions): Controller {
   start('ephemeral-volume-controller', startEphemeralVolumeController, 'ephemeral_volume')
   start('pvc-protection-controller', startClaimProtectionController)
   start('pv-protection-controller', startVolumeProtectionController)
+  if (isServed(options.discovery, VOLUME_ATTRIBUTES_CLASSES))
+    start('volumeattributesclass-protection-controller', startAttributesProtectionController)
   const { signers } = options
   if (signers) {
     start('certificate-controller', (ctx) => startCertificateSigningController(ctx, signers))
