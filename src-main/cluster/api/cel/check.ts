@@ -1,7 +1,8 @@
 /** The type of an expression, and what is wrong with it: undeclared names, undefined fields, calls that nothing takes. */
 import { isFunction, overloadsOf } from './functions.js'
 import type { Overload } from './functions/overload.js'
-import type { Expr, Issue, Macro } from './syntax.js'
+import { PATCH_FUNCTIONS, patchStructure } from './patches.js'
+import { qualified, type Dialect, type Expr, type Issue, type Macro } from './syntax.js'
 import {
   BOOL,
   bound,
@@ -60,8 +61,8 @@ export const TYPE_IDENTS: Readonly<Record<string, Type>> = {
  * Checks an expression. Calls of functions in a namespace, such as `optional.of(x)`, are resolved in place: their
  * target becomes part of the name.
  */
-export function check(expr: Expr, variables: Variables): Checked {
-  const checker = new Checker(variables)
+export function check(expr: Expr, variables: Variables, dialect: Dialect = {}): Checked {
+  const checker = new Checker(variables, dialect)
   const type = checker.typeOf(expr, undefined)
   const { types, overloads, uses } = checker
   return { type, issues: checker.issues.sort((a, b) => a.at - b.at), uses, types, overloads }
@@ -88,7 +89,10 @@ class Checker {
   /** Elements of the list that `format` takes may be of any types. */
   private mixed = false
 
-  constructor(private readonly variables: Variables) {}
+  constructor(
+    private readonly variables: Variables,
+    private readonly dialect: Dialect,
+  ) {}
 
   typeOf(expr: Expr, scope: Scope | undefined): Type {
     this.resolve(expr, scope)
@@ -139,6 +143,8 @@ class Checker {
           this.common(expr.entries.map(({ key }) => [this.typeOf(key, scope), key.at])),
           this.common(expr.entries.map(({ value, optional }) => this.element(value, optional, scope))),
         )
+      case 'struct':
+        return this.struct(expr, scope)
       case 'macro':
         return this.macro(expr, scope)
     }
@@ -207,9 +213,26 @@ class Checker {
     return common ?? DYN
   }
 
+  private struct(expr: Expr & { kind: 'struct' }, scope: Scope | undefined): Type {
+    const type = this.dialect.patches ? patchStructure(expr.name) : undefined
+    if (type?.kind !== 'object') return this.fault(expr.at, `undeclared reference to '${expr.name}' (in container '')`)
+    for (const { name, value, optional, at } of expr.fields) {
+      const [given] = this.element(value, optional, scope)
+      const wanted = type.field(name)
+      if (!wanted) this.fault(at, `undefined field '${name}'`)
+      else if (!fits(given, wanted, new Map()))
+        this.fault(at, `expected type of field '${name}' is '${typeText(wanted)}' but provided type is '${typeText(given)}'`)
+    }
+    return type
+  }
+
+  private isFunction(name: string): boolean {
+    return isFunction(name) && (this.dialect.patches === true || !PATCH_FUNCTIONS.has(name))
+  }
+
   private call(expr: Expr & { kind: 'call' }, scope: Scope | undefined): Type {
     const { target } = expr
-    if (target?.kind === 'ident' && !this.find(target.name, scope) && isFunction(`${target.name}.${expr.name}`)) {
+    if (target?.kind === 'ident' && !this.find(target.name, scope) && this.isFunction(`${target.name}.${expr.name}`)) {
       expr.name = `${target.name}.${expr.name}`
       expr.target = undefined
     }
@@ -265,14 +288,6 @@ class Checker {
     }
     return macroType(expr.name, range, types, last)
   }
-}
-
-/** The names of `a.b.c`; undefined for what is more than names. */
-function qualified(expr: Expr): string[] | undefined {
-  if (expr.kind === 'ident') return [expr.name]
-  if (expr.kind !== 'select' || expr.optional) return undefined
-  const names = qualified(expr.operand)
-  return names && [...names, expr.field]
 }
 
 function constType(value: (Expr & { kind: 'const' })['value']): Type {

@@ -3,8 +3,8 @@ import { check, type Variables } from './check.js'
 import { estimateCost, type SizeAt } from './cost.js'
 import { programOf, type Program } from './evaluate.js'
 import { literalIssues, unsearchable } from './literals.js'
-import { parse, type Dialect } from './parser.js'
-import { describeIssues, SyntaxFault } from './syntax.js'
+import { parse } from './parser.js'
+import { describeIssues, SyntaxFault, type Dialect } from './syntax.js'
 import type { Type } from './types.js'
 
 export interface Compiled {
@@ -50,7 +50,7 @@ export function compile(
 ): Compiled | CompileFailure {
   try {
     const expr = parse(source, dialect)
-    const checked = check(expr, variables)
+    const checked = check(expr, variables, dialect)
     const { type, issues, uses, overloads } = checked
     if (issues.length > 0) return { failure: `compilation failed: ${describeIssues(source, issues)}` }
     const wrong = literalIssues(expr)

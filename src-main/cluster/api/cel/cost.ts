@@ -19,6 +19,7 @@ export type SizeAt = (path: readonly string[]) => number | undefined
 
 const LIST = 10
 const MAP = 30
+const STRUCT = 40
 
 /** Estimates a checked expression. */
 export function estimateCost(expr: Expr, checked: Checked, sizeAt: SizeAt): number {
@@ -90,6 +91,8 @@ class Estimator {
         const entries: Entries = { isList: false, key: among(keys), value: among(values) }
         return this.node(expr, add(MAP, sum([...keys, ...values])), { size: fixed(keys.length), entries })
       }
+      case 'struct':
+        return this.node(expr, add(STRUCT, sum(expr.fields.map(({ value }) => this.visit(value, scope)))))
       case 'macro':
         if (expr.name === 'bind') return this.binding(expr, scope)
         return expr.name === 'optMap' || expr.name === 'optFlatMap' ? this.optional(expr, scope) : this.loop(expr, scope)

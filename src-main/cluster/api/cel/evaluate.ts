@@ -70,6 +70,8 @@ function stepOf(expr: Expr, checked: Overloads): Step {
       return listStep(expr.elements, checked)
     case 'map':
       return mapStep(expr.entries, checked)
+    case 'struct':
+      return structStep(expr, checked)
     case 'macro':
       return macroStep(expr, checked)
   }
@@ -237,6 +239,20 @@ function mapStep(entries: readonly (Entry & { key: Expr })[], checked: Overloads
       if (value !== undefined) map.set(name, value)
     }
     return map
+  }
+}
+
+/** An object is a map of its fields, as those are that expressions are given. */
+function structStep(expr: Expr & { kind: 'struct' }, checked: Overloads): Step {
+  const steps = expr.fields.map(({ name, value, optional: isOptional }) => [name, stepOf(value, checked), isOptional] as const)
+  return (frame, budget) => {
+    budget.spend(40)
+    const object = new Map<Value, Value>()
+    for (const [name, step, isOptional] of steps) {
+      const value = given(step(frame, budget), isOptional)
+      if (value !== undefined) object.set(name, value)
+    }
+    return object
   }
 }
 

@@ -71,6 +71,8 @@ function partsOf(expr: Expr): readonly Expr[] {
       return expr.elements.map(({ value }) => value)
     case 'map':
       return expr.entries.flatMap(({ key, value }) => [key, value])
+    case 'struct':
+      return expr.fields.map(({ value }) => value)
     case 'macro':
       return [expr.range, ...expr.args]
     default:

@@ -1,6 +1,6 @@
 /** Reads the text of a CEL expression, with optional syntax (`a.?b`, `a[?0]`) and the macros of one and two variables. */
 import { tokens, type Token } from './lexer.js'
-import { SyntaxFault, type Entry, type Expr } from './syntax.js'
+import { qualified, SyntaxFault, type Dialect, type Entry, type Expr } from './syntax.js'
 
 /** What may begin an expression, as the compiler lists it. */
 const EXPRESSION = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
@@ -53,12 +53,6 @@ const MACROS: Readonly<Record<string, readonly (readonly [vars: number, args: nu
 
 /** How deep expressions may be nested. */
 const DEEPEST = 250
-
-/** What not every place that has expressions allows in them. */
-export interface Dialect {
-  /** `cel.bind(name, value, expression)`, a name for a value, as selectors of devices have it. */
-  readonly bindings?: boolean
-}
 
 /** Parses an expression. Throws {@link SyntaxFault}. */
 export function parse(source: string, dialect: Dialect = {}): Expr {
@@ -167,6 +161,11 @@ class Parser {
         expr = open ? this.method(expr, field, open.at) : { kind: 'select', at: dot.at, operand: expr, field, optional }
         continue
       }
+      const names = this.is('{') ? qualified(expr) : undefined
+      if (names) {
+        expr = { kind: 'struct', at: this.expect('{').at, name: names.join('.'), fields: this.fields() }
+        continue
+      }
       const bracket = this.accept('[')
       if (!bracket) return expr
       const optional = this.accept('?') !== undefined
@@ -255,6 +254,18 @@ class Parser {
     if (type !== 'end') return
     if (this.depth > 1) throw this.unexpected(`'${close}'`)
     throw new SyntaxFault({ at, message: `Syntax error: missing '${close}' at '${text}'` })
+  }
+
+  private fields(): (Entry & { name: string; at: number })[] {
+    const fields: (Entry & { name: string; at: number })[] = []
+    while (!this.accept('}')) {
+      const optional = this.accept('?') !== undefined
+      const name = this.identifier(true)
+      const { at } = this.expect(':')
+      fields.push({ name, value: this.expression(), optional, at })
+      this.separator('}')
+    }
+    return fields
   }
 
   private entries(): (Entry & { key: Expr })[] {

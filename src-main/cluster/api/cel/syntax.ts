@@ -15,6 +15,8 @@ export type Expr =
   | { kind: 'call'; at: number; name: string; target: Expr | undefined; args: Expr[] }
   | { kind: 'list'; at: number; elements: Entry[] }
   | { kind: 'map'; at: number; entries: (Entry & { key: Expr })[] }
+  /** `name{field: value}`. */
+  | { kind: 'struct'; at: number; name: string; fields: (Entry & { name: string; at: number })[] }
   | Macro
 
 /** An element or entry; one that is optional is left out when it has no value. */
@@ -31,6 +33,22 @@ export interface Macro {
   range: Expr
   vars: string[]
   args: Expr[]
+}
+
+/** The names of `a.b.c`; undefined for what is more than names. */
+export function qualified(expr: Expr): string[] | undefined {
+  if (expr.kind === 'ident') return [expr.name]
+  if (expr.kind !== 'select' || expr.optional) return undefined
+  const names = qualified(expr.operand)
+  return names && [...names, expr.field]
+}
+
+/** What not every place that has expressions allows in them. */
+export interface Dialect {
+  /** `cel.bind(name, value, expression)`, a name for a value, as selectors of devices have it. */
+  readonly bindings?: boolean
+  /** Objects and operations of patches, and what goes with them. */
+  readonly patches?: boolean
 }
 
 /** A fault of a text at an offset. */

@@ -1,7 +1,10 @@
 import type { Kind } from './kind.js'
+import type { Variables } from '../cel/check.js'
+import { APPLY_CONFIGURATION, OPERATIONS } from '../cel/patches.js'
 import { field, type FieldError } from '../errors.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { paramKindText, setPolicyDefaults, validatePolicy } from './rules/admission-policies.js'
+import { checkExpression } from './rules/admission-expressions.js'
 import { REINVOCATION_POLICIES } from './rules/admission-rules.js'
 import { checkOneOf, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
@@ -10,8 +13,11 @@ import type * as k8s from '@kubernetes/client-node'
 
 export type MutatingAdmissionPolicy = Wire<k8s.V1MutatingAdmissionPolicy> & { metadata: ObjectMeta }
 
-/** The types of patches with the fields that hold them. */
-const PATCHES = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const
+/** The types of patches with the fields that hold them, and what their expressions give. */
+const PATCHES = {
+  ApplyConfiguration: { name: 'applyConfiguration', gives: APPLY_CONFIGURATION },
+  JSONPatch: { name: 'jsonPatch', gives: OPERATIONS },
+} as const
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/ */
 export const mutatingAdmissionPolicy: Kind<MutatingAdmissionPolicy> = {
@@ -33,9 +39,9 @@ export const mutatingAdmissionPolicy: Kind<MutatingAdmissionPolicy> = {
   },
   validate: ({ spec }) =>
     collect((errors) => {
-      validatePolicy(spec ?? {}, errors)
+      const variables = validatePolicy(spec ?? {}, errors)
       if (items(spec?.mutations).length === 0) errors.push(field.required('spec.mutations', 'mutations must contain at least one item'))
-      items(spec?.mutations).forEach((m, i) => validateMutation(m, `spec.mutations[${i}]`, errors))
+      items(spec?.mutations).forEach((m, i) => validateMutation(m, variables, `spec.mutations[${i}]`, errors))
       checkOneOf(spec?.reinvocationPolicy, REINVOCATION_POLICIES, 'spec.reinvocationPolicy', errors)
     }),
 
@@ -56,14 +62,15 @@ export const mutatingAdmissionPolicy: Kind<MutatingAdmissionPolicy> = {
   ],
 }
 
-function validateMutation(m: Sent<k8s.V1Mutation>, path: string, errors: FieldError[]): void {
+function validateMutation(m: Sent<k8s.V1Mutation>, variables: Variables, path: string, errors: FieldError[]): void {
   checkOneOf(m.patchType, Object.keys(PATCHES), `${path}.patchType`, errors)
-  for (const [type, name] of Object.entries(PATCHES)) {
+  for (const [type, { name, gives }] of Object.entries(PATCHES)) {
     const patch = m[name]
     const at = `${path}.${name}`
     if (m.patchType === type) {
       if (!patch) errors.push(field.required(at, `must be specified when patchType is ${type}`))
       else if (!patch.expression?.trim()) errors.push(field.required(`${at}.expression`, 'expression is not specified'))
+      else checkExpression(patch.expression, variables, gives, `${at}.expression`, errors)
     } else if (patch && m.patchType) errors.push(field.invalid(at, '{}', `${name} may not be set when patchType is ${m.patchType}`))
   }
 }

@@ -113,4 +113,22 @@ describe('an expression', () => {
       'compilation failed: ERROR: <input>:1:10: cel.bind() variable names must be simple identifiers',
     )
   })
+
+  it('makes objects and operations where patches are made, and nowhere else', () => {
+    const made = (source: string): unknown => {
+      const compiled = compile(source, { self }, () => undefined, { patches: true })
+      return 'failure' in compiled ? compiled.failure : compiled.program({ self: value }, new Budget(1000))
+    }
+    expect(made('[JSONPatch{op: "add", path: "/a/" + jsonpatch.escapeKey("b/c~d"), value: self.a}]')).toEqual([
+      new Map<Value, Value>([
+        ['op', 'add'],
+        ['path', '/a/b~1c~0d'],
+        ['value', 3n],
+      ]),
+    ])
+    expect(made('Object{spec: Object.spec{?there: optional.of(1), ?absent: optional.none()}}')).toEqual(
+      new Map([['spec', new Map([['there', 1n]])]]),
+    )
+    expect(result('Object{} == self')).toContain("undeclared reference to 'Object' (in container '')")
+  })
 })

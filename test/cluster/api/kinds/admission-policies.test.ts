@@ -287,3 +287,59 @@ it('the status of a policy says where each of its warnings belongs', () => {
     'status.conditions[0].reason: Required value: must be set',
   ])
 })
+
+describe('a mutation', () => {
+  const mutated = (patchType: string, expression: string, more: Loose = {}): string[] => {
+    const patch = patchType === 'JSONPatch' ? 'jsonPatch' : 'applyConfiguration'
+    const spec = { validations: undefined, mutations: [{ patchType, [patch]: { expression } }], ...more }
+    return faults(policy(spec, 'MutatingAdmissionPolicy')).map((text) => text.replace(/^mutations\[0\]\.\w+\.expression: /, ''))
+  }
+  const failed = (source: string, at: number, why: string): string[] => [
+    `Invalid value: ${JSON.stringify(source)}: compilation failed: ERROR: <input>:1:${at + 1}: ${why}\n | ${source}\n | ${'.'.repeat(at)}^`,
+  ]
+
+  it('applies an object, of whose fields nothing is known', () => {
+    const source = 'Object{metadata: Object.metadata{labels: {"a": params.b}}, spec: Object.spec{containers: [Object.spec.containers{name: variables.n}]}}'
+    const more = { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, variables: [{ name: 'n', expression: '"x"' }] }
+    expect(mutated('ApplyConfiguration', source, more)).toEqual([])
+    expect(mutated('ApplyConfiguration', 'has(object.x) ? Object{?spec: object.?spec} : Object{}')).toEqual([])
+  })
+
+  it('or gives operations of a JSON patch', () => {
+    const source = 'object.x ? [JSONPatch{op: "add", path: "/metadata/labels/" + jsonpatch.escapeKey("a/b~c"), value: [1, 2]}] : []'
+    expect(mutated('JSONPatch', source)).toEqual([])
+  })
+
+  it.each([
+    ['ApplyConfiguration', '1', 'must evaluate to Object but got int'],
+    ['ApplyConfiguration', 'object', 'must evaluate to Object but got dyn'],
+    ['ApplyConfiguration', 'Object.spec{}', 'must evaluate to Object but got Object.spec'],
+    ['JSONPatch', 'Object{}', 'must evaluate to list(JSONPatch) but got Object'],
+    ['JSONPatch', 'JSONPatch{}', 'must evaluate to list(JSONPatch) but got JSONPatch'],
+    ['JSONPatch', '[]', 'must evaluate to list(JSONPatch) but got list(dyn)'],
+  ])('of type %s that gives %s is refused', (type, source, why) => {
+    expect(mutated(type, source)).toEqual([`Invalid value: ${JSON.stringify(source)}: ${why}`])
+  })
+
+  it('makes nothing else, and only with fields that there are', () => {
+    expect(mutated('ApplyConfiguration', 'Other{}')).toEqual(failed('Other{}', 5, "undeclared reference to 'Other' (in container '')"))
+    expect(mutated('JSONPatch', '[JSONPatch{op: "add", bogus: 1}]')).toEqual(
+      failed('[JSONPatch{op: "add", bogus: 1}]', 27, "undefined field 'bogus'"),
+    )
+    expect(mutated('JSONPatch', '[JSONPatch{op: 1}]')).toEqual(
+      failed('[JSONPatch{op: 1}]', 13, "expected type of field 'op' is 'string' but provided type is 'int'"),
+    )
+    expect(mutated('ApplyConfiguration', 'Object{spec: foo}')).toEqual(
+      failed('Object{spec: foo}', 13, "undeclared reference to 'foo' (in container '')"),
+    )
+  })
+
+  it('has what expressions of other policies do not have', () => {
+    expect(faults(policy({ validations: [{ expression: 'Object{} == object' }] }))).toEqual([
+      `validations[0].expression: Invalid value: "Object{} == object": compilation failed: ERROR: <input>:1:7: undeclared reference to 'Object' (in container '')\n | Object{} == object\n | ......^`,
+    ])
+    expect(faults(policy({ validations: [{ expression: 'jsonpatch.escapeKey("a") == "b"' }] }))).toEqual([
+      expect.stringContaining("undeclared reference to 'jsonpatch' (in container '')"),
+    ])
+  })
+})

@@ -189,4 +189,6 @@ export const STRINGS: readonly Overload[] = [
   method('format', 'string, list(dyn) => string', format),
   method('reverse', 'string => string', (text: string) => chars(text).reverse().join('')),
   fn('strings.quote', 'string => string', quote),
+  // Only expressions that make patches may call it. A key as a part of a JSON pointer, as RFC 6901 has it.
+  fn('jsonpatch.escapeKey', 'string => string', (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1')),
 ]

@@ -101,13 +101,13 @@ export type Expected = readonly ('bool' | 'string' | 'null')[]
 
 /**
  * Adds what is wrong with an expression; gives its type, or one that may be anything when that is not known.
- * @param expected the kinds of what it may give; anything when it is not said
+ * @param expected the kinds of what it may give, or its type, which is one that only patches have; anything when it is not said
  * @param shown what messages show of it
  */
 export function checkExpression(
   source: string,
   variables: Variables,
-  expected: Expected | undefined,
+  expected: Expected | Type | undefined,
   path: string,
   errors: FieldError[],
   shown = source,
@@ -115,11 +115,12 @@ export function checkExpression(
   let found: Type = DYN
   const compiled = compile(source, variables, (type) => {
     found = type
-    if (!expected || (expected as readonly string[]).includes(type.kind)) return undefined
-    const names = expected.map((kind) => typeName({ kind }))
+    if (!expected) return undefined
+    const names = 'kind' in expected ? [typeName(expected)] : expected.map((kind) => typeName({ kind }))
+    if (names.includes(typeName(type))) return undefined
     const wanted = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`
     return `must evaluate to ${wanted} but got ${typeName(type)}`
-  })
+  }, { patches: expected !== undefined && 'kind' in expected })
   if (!('failure' in compiled)) return found
   errors.push(field.invalid(path, shown, compiled.failure))
   return DYN
