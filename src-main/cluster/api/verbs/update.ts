@@ -76,7 +76,8 @@ export function checkName(kind: Kind, call: Call, name: string, metadata: KubeOb
 
 /**
  * What is wrong with an update but for what would be wrong with one that changes nothing: an object that was stored under
- * older rules can still be changed in other ways ("validation ratcheting" of the API server).
+ * older rules can still be changed in other ways ("validation ratcheting" of the API server). What its status says is
+ * judged anew: the versions that a definition has been stored in.
  */
 function faultsOf(rules: Kind, object: KubeObject, old: KubeObject, context: RuleContext): readonly FieldError[] {
   const judged = (o: KubeObject): FieldError[] => [
@@ -87,7 +88,7 @@ function faultsOf(rules: Kind, object: KubeObject, old: KubeObject, context: Rul
   if (faults.length === 0) return faults
   const said = (e: FieldError): string => `${e.field}: ${e.body}`
   const older = new Set(judged(copyJson(old)).map(said))
-  return faults.filter((e) => !older.has(said(e)))
+  return faults.filter((e) => e.field.startsWith('status.') || !older.has(said(e)))
 }
 
 function objectSubresource(kind: Kind, subresource: string): ObjectSubresource<KubeObject> | undefined {

@@ -332,6 +332,19 @@ describe('a custom resource in several versions', () => {
     expect(after.metadata.resourceVersion).toBe(before.metadata.resourceVersion)
   })
 
+  it('cannot be changed while its status tells of a stored version that it does not have', async () => {
+    await start(things(two))
+    const patch = { type: 'merge', subresource: 'status' } as const
+    await definitions().patch('', 'things.example.com', { status: { storedVersions: ['v1', 'v9'] } }, patch)
+    const labelled = (): Promise<unknown> =>
+      definitions().patch('', 'things.example.com', { metadata: { labels: { a: 'b' } } }, { type: 'merge' })
+    expect(await refusal(labelled())).toBe(
+      'CustomResourceDefinition.apiextensions.k8s.io "things.example.com" is invalid: status.storedVersions[1]: Invalid value: "v9": missing from spec.versions; v9 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v9 and removes v9 from status.storedVersions',
+    )
+    await definitions().patch('', 'things.example.com', { status: { storedVersions: ['v1'] } }, patch)
+    expect(await refusal(labelled())).toBe('accepted')
+  })
+
   it('is still shown in all of them when another one becomes the stored one', async () => {
     await start(things(two))
     await resource('v1').create('default', thing('a', { size: 1 }))
