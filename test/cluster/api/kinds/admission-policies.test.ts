@@ -299,7 +299,8 @@ describe('a mutation', () => {
   ]
 
   it('applies an object, of whose fields nothing is known', () => {
-    const source = 'Object{metadata: Object.metadata{labels: {"a": params.b}}, spec: Object.spec{containers: [Object.spec.containers{name: variables.n}]}}'
+    const source =
+      'Object{metadata: Object.metadata{labels: {"a": params.b}}, spec: Object.spec{containers: [Object.spec.containers{name: variables.n}]}}'
     const more = { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, variables: [{ name: 'n', expression: '"x"' }] }
     expect(mutated('ApplyConfiguration', source, more)).toEqual([])
     expect(mutated('ApplyConfiguration', 'has(object.x) ? Object{?spec: object.?spec} : Object{}')).toEqual([])

@@ -113,14 +113,19 @@ export function checkExpression(
   shown = source,
 ): Type {
   let found: Type = DYN
-  const compiled = compile(source, variables, (type) => {
-    found = type
-    if (!expected) return undefined
-    const names = 'kind' in expected ? [typeName(expected)] : expected.map((kind) => typeName({ kind }))
-    if (names.includes(typeName(type))) return undefined
-    const wanted = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`
-    return `must evaluate to ${wanted} but got ${typeName(type)}`
-  }, { patches: expected !== undefined && 'kind' in expected })
+  const compiled = compile(
+    source,
+    variables,
+    (type) => {
+      found = type
+      if (!expected) return undefined
+      const names = 'kind' in expected ? [typeName(expected)] : expected.map((kind) => typeName({ kind }))
+      if (names.includes(typeName(type))) return undefined
+      const wanted = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`
+      return `must evaluate to ${wanted} but got ${typeName(type)}`
+    },
+    { patches: expected !== undefined && 'kind' in expected },
+  )
   if (!('failure' in compiled)) return found
   errors.push(field.invalid(path, shown, compiled.failure))
   return DYN
