@@ -16,15 +16,23 @@ export const workloadKinds = [
   'cronjobs.batch',
 ]
 
-/** Kubernetes' own kinds, in the order in which the sidebar shows them. A kind that is not here goes to Cluster or Custom. */
+/** Kubernetes' own kinds and those that SIGs make beside it, in the order in which the sidebar shows them. A kind that is not here goes to Cluster or Custom. */
 const order: Record<Exclude<GroupName, 'Custom'>, string[]> = {
-  Workloads: ['pods', ...workloadKinds],
+  Workloads: ['pods', ...workloadKinds, 'jobsets.jobset.x-k8s.io', 'leaderworkersets.leaderworkerset.x-k8s.io'],
   Network: [
     'services',
     'ingresses.networking.k8s.io',
     'endpointslices.discovery.k8s.io',
     'endpoints',
     'ingressclasses.networking.k8s.io',
+    'gateways.gateway.networking.k8s.io',
+    'httproutes.gateway.networking.k8s.io',
+    'grpcroutes.gateway.networking.k8s.io',
+    'tlsroutes.gateway.networking.k8s.io',
+    'tcproutes.gateway.networking.k8s.io',
+    'udproutes.gateway.networking.k8s.io',
+    'gatewayclasses.gateway.networking.k8s.io',
+    'referencegrants.gateway.networking.k8s.io',
     'networkpolicies.networking.k8s.io',
     'servicecidrs.networking.k8s.io',
     'ipaddresses.networking.k8s.io',
@@ -33,6 +41,7 @@ const order: Record<Exclude<GroupName, 'Custom'>, string[]> = {
     'configmaps',
     'secrets',
     'horizontalpodautoscalers.autoscaling',
+    'verticalpodautoscalers.autoscaling.k8s.io',
     'poddisruptionbudgets.policy',
     'resourcequotas',
     'limitranges',

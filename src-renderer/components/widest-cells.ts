@@ -7,7 +7,7 @@ import type { PlacedColumn } from './table-row.js'
 const PADDING = 18
 /** A state's mark before its word, px. */
 const MARK = 16
-/** The mark of a warning behind a name, px. */
+/** The mark of a warning behind a name, px: its room is kept, so that no name is cut when a warning comes. */
 const WARNING = 20
 /** A brick and the gap behind it, px. */
 const BRICK = 13
@@ -46,7 +46,7 @@ export function widestCells(
               (px, b) => px + BRICK + (b.number === undefined ? 0 : measure(String(b.number)) + 5),
               0,
             )
-          : measure(text) + (marked ? MARK : 0) + (column.id === 'name' && row.warning ? WARNING : 0),
+          : measure(text) + (marked ? MARK : 0) + (column.id === 'name' ? WARNING : 0),
       )
     }
     widest[column.id] = Math.ceil(most) + PADDING

@@ -241,3 +241,112 @@ describe('a Deployment', () => {
     })
   })
 })
+
+describe('a ResourceQuota', () => {
+  it('tells first what is nearest to its limit', () => {
+    const status = { hard: { pods: '10', 'limits.memory': '1Gi', 'count/jobs.batch': '0' }, used: { pods: '9', 'limits.memory': '1280Mi' } }
+    expect(cells('', 'resourcequotas', { spec: { scopes: ['NotTerminating'] }, status })).toMatchObject({
+      fullest: { text: '125% limits.memory', sort: 1.25, tone: 'bad', title: 'limits.memory 1280Mi/1Gi' },
+      used: 'limits.memory 1280Mi/1Gi, pods 9/10, count/jobs.batch 0/0',
+      scopes: 'NotTerminating',
+    })
+    expect(cells('', 'resourcequotas', { status: { hard: { pods: '10' }, used: { pods: '9' } } }).fullest).toMatchObject({ tone: 'warn' })
+    expect(cells('', 'resourcequotas', { spec: { hard: { pods: '10' } } }).fullest).toMatchObject({ text: '0% pods', tone: 'ok' })
+  })
+})
+
+describe('of the Gateway API', () => {
+  const group = 'gateway.networking.k8s.io'
+  const condition = (type: string, status: string, reason: string, message = '') => ({ type, status, reason, message })
+  const gateway = (listener: object[], own: object[]) => ({
+    spec: { gatewayClassName: 'nginx', listeners: [{ name: 'web', protocol: 'HTTPS', port: 443, hostname: '*.example.com' }] },
+    status: { addresses: [{ value: '192.0.2.7' }], listeners: [{ name: 'web', attachedRoutes: 2, conditions: listener }], conditions: own },
+  })
+
+  it('a Gateway tells where it listens, how many routes it has, and why it or a listener is not ready', () => {
+    const programmed = [condition('Accepted', 'True', 'Accepted'), condition('Programmed', 'True', 'Programmed')]
+    const fine = [condition('Accepted', 'True', 'Accepted'), condition('ResolvedRefs', 'True', 'ResolvedRefs')]
+    expect(cells(group, 'gateways', gateway(fine, programmed))).toMatchObject({
+      class: 'nginx',
+      status: { text: 'Programmed', tone: 'ok' },
+      address: '192.0.2.7',
+      listeners: 'HTTPS:443 *.example.com',
+      attachedRoutes: 2,
+    })
+    const refused = [condition('ResolvedRefs', 'False', 'InvalidCertificateRef', 'no Secret "tls"')]
+    expect(cells(group, 'gateways', gateway(refused, programmed)).status).toEqual({
+      text: 'InvalidCertificateRef',
+      tone: 'bad',
+      title: 'ResolvedRefs=False: no Secret "tls"',
+    })
+    const waiting = [condition('Programmed', 'Unknown', 'Pending', 'Waiting for controller')]
+    expect(cells(group, 'gateways', gateway([], waiting)).status).toEqual({ text: 'Pending', tone: 'busy', title: 'Waiting for controller' })
+  })
+
+  it('a route tells its parents, where its rules lead, and why it is refused', () => {
+    const spec = {
+      hostnames: ['shop.example.com'],
+      parentRefs: [{ name: 'edge', namespace: 'infra', sectionName: 'web' }],
+      rules: [
+        { matches: [{ path: { type: 'PathPrefix', value: '/cart' } }], backendRefs: [{ name: 'cart', port: 80, weight: 9 }, { name: 'new', port: 80 }] },
+        { filters: [{ type: 'RequestRedirect' }] },
+      ],
+    }
+    const parents = [{ parentRef: { name: 'edge' }, conditions: [condition('Accepted', 'False', 'NotAllowedByListeners')] }]
+    expect(cells(group, 'httproutes', { spec, status: { parents } })).toMatchObject({
+      hosts: 'shop.example.com',
+      parents: 'infra/edge:web',
+      status: { text: 'NotAllowedByListeners', tone: 'bad' },
+      routes: '/cart→cart:80 ×9, new:80; *→redirect',
+    })
+    expect(cells(group, 'tcproutes', { spec: {} }).status).toEqual({ text: 'Pending', tone: 'busy' })
+    const grpc = { rules: [{ matches: [{ method: { service: 'shop.Cart', method: 'Add' } }], backendRefs: [{ name: 'cart', port: 9000 }] }] }
+    expect(cells(group, 'grpcroutes', { spec: grpc }).routes).toBe('shop.Cart/Add→cart:9000')
+  })
+})
+
+describe('of the kinds beside Kubernetes', () => {
+  it('a VerticalPodAutoscaler tells what it recommends', () => {
+    const provided = { type: 'RecommendationProvided', status: 'True' }
+    const of = (conditions: object[], ...containerRecommendations: object[]) =>
+      cells('autoscaling.k8s.io', 'verticalpodautoscalers', {
+        spec: { targetRef: { kind: 'Deployment', name: 'web' }, updatePolicy: { updateMode: 'Off' } },
+        status: { conditions, recommendation: { containerRecommendations } },
+      })
+    const web = { containerName: 'web', target: { cpu: '25m', memory: '250Mi' } }
+    expect(of([provided], web)).toMatchObject({
+      reference: 'Deployment/web',
+      mode: 'Off',
+      cpu: '25m',
+      memory: '250Mi',
+      status: { text: 'Provided', tone: 'ok' },
+    })
+    expect(of([provided], web, { containerName: 'proxy', target: { cpu: '5m' } })).toMatchObject({
+      cpu: 'web 25m, proxy 5m',
+      memory: 'web 250Mi, proxy –',
+    })
+    expect(of([{ type: 'NoPodsMatched', status: 'True', reason: 'NoPodsMatched' }]).status).toEqual({ text: 'NoPodsMatched', tone: 'bad' })
+  })
+
+  it('a JobSet tells how far its Jobs are, a LeaderWorkerSet how many of its groups are ready', () => {
+    const spec = { replicatedJobs: [{ name: 'leader' }, { name: 'workers', replicas: 4 }] }
+    const status = { restarts: 1, replicatedJobsStatus: [{ name: 'workers', succeeded: 1, ready: 2 }] }
+    expect(cells('jobset.x-k8s.io', 'jobsets', { spec, status })).toMatchObject({
+      status: { text: 'Running', tone: 'busy' },
+      replicatedJobs: 'leader 0/1, workers 3/4',
+      restarts: 1,
+    })
+    const conditions = [{ type: 'Failed', status: 'True', reason: 'FailedJobs', message: 'too many' }]
+    expect(cells('jobset.x-k8s.io', 'jobsets', { spec, status: { conditions } }).status).toEqual({
+      text: 'Failed',
+      tone: 'bad',
+      title: 'FailedJobs: too many',
+    })
+    const set = { spec: { replicas: 3, leaderWorkerTemplate: { size: 4 } }, status: { readyReplicas: 2, updatedReplicas: 3 } }
+    expect(cells('leaderworkerset.x-k8s.io', 'leaderworkersets', set)).toMatchObject({
+      ready: { text: '2/3', tone: 'warn' },
+      upToDate: 3,
+      groupSize: 4,
+    })
+  })
+})

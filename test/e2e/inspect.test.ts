@@ -198,6 +198,82 @@ test('a quota tells its use, a limit range its defaults, a policy itself in word
   await expect(details()).toContainText('Incoming is allowed from pods with app=front on all ports.')
 })
 
+test('a namespace tells what runs in it and how full its quotas are, a disruption budget its pods', async () => {
+  const { page } = app
+  kubectl('create namespace team')
+  kubectl('-n team create deployment shop --image=nginx:1.27')
+  kubectl('-n team create quota limits --hard=pods=4')
+  kubectl('-n team create poddisruptionbudget shop --selector=app=shop --min-available=1')
+  kubectl('-n team rollout status deployment/shop --timeout=60s')
+  await openKind(page, 'Namespaces')
+  await row(page, 'team').click()
+  await expect(details().getByRole('link', { name: /^Deployments 1 all healthy$/ })).toBeVisible()
+  await expect(details().getByRole('meter', { name: 'pods' })).toHaveAttribute('aria-valuetext', '1 / 4')
+  await details().getByRole('link', { name: /^Deployments/ }).click()
+  await expect(page.getByRole('heading', { name: 'Deployments', level: 1 })).toBeVisible()
+  await expect(page.getByRole('grid').locator('.row .cell.name')).toHaveText(['shop'])
+  await page.goto(page.url().replace(/#.*/, '#/c/drydock/poddisruptionbudgets.policy?o=poddisruptionbudgets.policy/team/shop'))
+  await expect(details()).toContainText('1 of 1, 1 needed')
+  await expect(details().getByRole('row').filter({ hasText: /^shop-/ })).toContainText('Running')
+})
+
+test('kinds of the Gateway API have columns and details of their own', async () => {
+  const { page } = app
+  const group = 'gateway.networking.k8s.io'
+  const definition = (kind: string, plural: string) => ({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}`, annotations: { 'api-approved.kubernetes.io': 'https://github.com/kubernetes-sigs/gateway-api' } },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  })
+  for (const [kind, plural] of [
+    ['Gateway', 'gateways'],
+    ['HTTPRoute', 'httproutes'],
+  ] as const) {
+    kubectl('apply -f -', JSON.stringify(definition(kind, plural)))
+    kubectl(`wait --for=condition=Established crd/${plural}.${group} --timeout=30s`)
+  }
+  const apply = (object: object) => kubectl('apply -f -', JSON.stringify({ apiVersion: `${group}/v1`, ...object }))
+  apply({
+    kind: 'Gateway',
+    metadata: { name: 'edge', namespace: 'default' },
+    spec: { gatewayClassName: 'nginx', listeners: [{ name: 'http', protocol: 'HTTP', port: 80 }] },
+    status: { conditions: [{ type: 'Programmed', status: 'True', reason: 'Programmed' }, { type: 'Accepted', status: 'True' }] },
+  })
+  apply({
+    kind: 'HTTPRoute',
+    metadata: { name: 'shop', namespace: 'default' },
+    spec: {
+      hostnames: ['shop.example'],
+      parentRefs: [{ name: 'edge' }],
+      rules: [{ backendRefs: [{ name: 'web', port: 80, weight: 9 }, { name: 'beta', port: 80, weight: 1 }] }],
+    },
+    status: { parents: [{ parentRef: { name: 'edge' }, conditions: [{ type: 'Accepted', status: 'False', reason: 'NotAllowedByListeners' }] }] },
+  })
+  await page.reload()
+  await openKind(page, 'Gateways')
+  await expect(row(page, 'edge')).toContainText(/nginx.*Programmed.*HTTP:80/)
+  await row(page, 'edge').click()
+  await details().getByRole('link', { name: 'shop', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'HTTPRoutes', level: 1 })).toBeVisible()
+  await expect(row(page, 'shop')).toContainText(/shop.example.*edge.*NotAllowedByListeners/)
+  await expect(details().getByRole('row').filter({ hasText: 'web' })).toContainText('9 (90%)')
+  await details().getByRole('link', { name: 'web', exact: true }).click()
+  await expect(details()).toContainText('1 of 1 endpoints ready')
+})
+
 test('an autoscaler draws its metric against the target, and its replicas', async () => {
   kubectl('set resources deployment/web --requests=cpu=10m,memory=16Mi')
   kubectl('autoscale deployment web --min=1 --max=3 --cpu=50%')

@@ -39,24 +39,24 @@ const show = async (...names: string[]): Promise<void> => {
 
 it('the first rows give columns their widths at once, later ones a moment later', async () => {
   await show('four')
-  expect(content.widths.value).toEqual({ name: 40 + 18 })
+  expect(content.widths.value).toEqual({ name: 40 + 20 + 18 })
   await show('four', 'sixsix')
-  expect(content.widths.value).toEqual({ name: 40 + 18 })
+  expect(content.widths.value).toEqual({ name: 40 + 20 + 18 })
   await vi.advanceTimersByTimeAsync(1000)
-  expect(content.widths.value).toEqual({ name: 60 + 18 })
+  expect(content.widths.value).toEqual({ name: 60 + 20 + 18 })
 })
 
 it('a list that comes in parts is measured at once when it has doubled', async () => {
   await show('four')
   await show('four', 'sixsix', 'eightful')
-  expect(content.widths.value).toEqual({ name: 80 + 18 })
+  expect(content.widths.value).toEqual({ name: 80 + 20 + 18 })
 })
 
 it('a column gets no narrower when its longest row goes', async () => {
   await show('sixsix')
   await show('four')
   await vi.advanceTimersByTimeAsync(5000)
-  expect(content.widths.value).toEqual({ name: 60 + 18 })
+  expect(content.widths.value).toEqual({ name: 60 + 20 + 18 })
 })
 
 it('nothing changes while the list is held', async () => {
@@ -64,15 +64,15 @@ it('nothing changes while the list is held', async () => {
   held.value = true
   await show('four', 'sixsix')
   await vi.advanceTimersByTimeAsync(5000)
-  expect(content.widths.value).toEqual({ name: 40 + 18 })
+  expect(content.widths.value).toEqual({ name: 40 + 20 + 18 })
   held.value = false
   await vi.advanceTimersByTimeAsync(1000)
-  expect(content.widths.value).toEqual({ name: 60 + 18 })
+  expect(content.widths.value).toEqual({ name: 60 + 20 + 18 })
 })
 
 it('another typeface is measured anew', async () => {
   await show('sixsix')
   letter = 5
   content.again()
-  expect(content.widths.value).toEqual({ name: 30 + 18 })
+  expect(content.widths.value).toEqual({ name: 30 + 20 + 18 })
 })

@@ -205,7 +205,9 @@ describe('the page of an Ingress', () => {
 describe('a schedule', () => {
   it.each([
     ['* * * * *', { key: 'everyMinute' }],
+    ['*/1 * * * *', { key: 'everyMinute' }],
     ['*/5 * * * *', { key: 'everyMinutes', n: 5, minute: '' }],
+    ['30 */1 * * *', { key: 'hourly', minute: '30' }],
     ['@hourly', { key: 'hourly', minute: '00' }],
     ['15 */6 * * *', { key: 'everyHours', n: 6, minute: '15' }],
     ['0 3 * * *', { key: 'daily', time: '03:00' }],

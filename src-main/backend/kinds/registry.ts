@@ -7,13 +7,16 @@ import { customResourceDefinitions, namespaces } from './cluster.js'
 import { configMaps, secrets } from './config.js'
 import { podDisruptionBudgets } from './disruption-budgets.js'
 import { events } from './events.js'
+import { gatewayClasses, gatewayRoutes, gateways } from './gateway.js'
 import { ingressClasses, ingresses } from './ingresses.js'
 import { cronJobs, jobs } from './jobs.js'
 import type { ListKind } from './kind.js'
 import { endpointSlices, networkPolicies } from './network.js'
 import { nodes } from './nodes.js'
 import { pods } from './pods.js'
+import { resourceQuotas } from './quotas.js'
 import { services } from './services.js'
+import { jobSets, leaderWorkerSets, verticalPodAutoscalers } from './sig-workloads.js'
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from './storage.js'
 import { daemonSets, deployments, replicaSets, replicationControllers, statefulSets } from './workloads.js'
 
@@ -26,15 +29,22 @@ const all: readonly ListKind[] = [
   daemonSets,
   jobs,
   cronJobs,
+  jobSets,
+  leaderWorkerSets,
   services,
   ingresses,
   ingressClasses,
+  gatewayClasses,
+  gateways,
+  ...gatewayRoutes,
   networkPolicies,
   endpointSlices,
   configMaps,
   secrets,
   horizontalPodAutoscalers,
+  verticalPodAutoscalers,
   podDisruptionBudgets,
+  resourceQuotas,
   persistentVolumeClaims,
   persistentVolumes,
   storageClasses,

@@ -1,6 +1,6 @@
 /** Types whose `True` is a problem, and whose `False` is well. */
 const adverse =
-  /Pressure$|Failed$|Failure$|Failing$|Error$|Unavailable$|^FailureTarget$|^Degraded$|^Stalled$|^Dangling$|^Denied$|^NonStructuralSchema$|DisruptionTarget/
+  /Pressure$|Failed$|Failure$|Failing$|Error$|Unavailable$|^FailureTarget$|^Degraded$|^Stalled$|^Dangling$|^Denied$|^NonStructuralSchema$|DisruptionTarget|^Conflicted$|^OverlappingTLSConfig$|^PartiallyInvalid$|^NoPodsMatched$|^LowConfidence$|^ConfigUnsupported$|^ConfigDeprecated$/
 /** Types that tell of something under way, or of a choice that was made: nothing is wrong while they are `False`. */
 const passing = /Resizing$|ResizePending$|ResizeInProgress$|^ModifyingVolume$|^Suspended$|^Terminating$|^Namespace\w+Remaining$/
 

@@ -40,11 +40,11 @@ export function cronWords(schedule: string): CronWords | null {
   if (fields.length !== 5 || !minute || !hour || !day || !weekday || month !== '*') return null
   const step = (field: string): number => Number(/^\*\/(\d+)$/.exec(field)?.[1] ?? Number.NaN)
   const all = day === '*' && weekday === '*'
-  if (minute === '*') return all && hour === '*' ? { key: 'everyMinute' } : null
+  if (minute === '*' || step(minute) === 1) return all && hour === '*' ? { key: 'everyMinute' } : null
   if (!Number.isNaN(step(minute))) return all && hour === '*' ? { key: 'everyMinutes', n: step(minute), minute: '' } : null
   if (!/^\d{1,2}$/.test(minute)) return null
   const at = minute.padStart(2, '0')
-  if (hour === '*') return all ? { key: 'hourly', minute: at } : null
+  if (hour === '*' || step(hour) === 1) return all ? { key: 'hourly', minute: at } : null
   if (!Number.isNaN(step(hour))) return all ? { key: 'everyHours', n: step(hour), minute: at } : null
   if (!/^\d{1,2}$/.test(hour)) return null
   const time = `${hour.padStart(2, '0')}:${at}`

@@ -2,22 +2,27 @@ import type { Component } from 'vue'
 import { RELEASES } from '../../app/release-kind.js'
 import ReleaseDetails from '../helm/ReleaseDetails.vue'
 import BindingDetails from './BindingDetails.vue'
+import BudgetDetails from './BudgetDetails.vue'
 import ConfigMapDetails from './ConfigMapDetails.vue'
 import DeploymentDetails from './DeploymentDetails.vue'
+import GatewayDetails from './GatewayDetails.vue'
 import GenericDetails from './GenericDetails.vue'
 import HpaDetails from './HpaDetails.vue'
 import IngressDetails from './IngressDetails.vue'
 import JobDetails from './JobDetails.vue'
 import LimitRangeDetails from './LimitRangeDetails.vue'
+import NamespaceDetails from './NamespaceDetails.vue'
 import NetworkPolicyDetails from './NetworkPolicyDetails.vue'
 import NodeDetails from './NodeDetails.vue'
 import PodDetails from './PodDetails.vue'
 import QuotaDetails from './QuotaDetails.vue'
 import RoleDetails from './RoleDetails.vue'
+import RouteDetails from './RouteDetails.vue'
 import SecretDetails from './SecretDetails.vue'
 import ServiceAccountDetails from './ServiceAccountDetails.vue'
 import ServiceDetails from './ServiceDetails.vue'
 import StorageDetails from './StorageDetails.vue'
+import VpaDetails from './VpaDetails.vue'
 
 /** Details made for a kind, by its resource. */
 const views: Record<string, Component> = {
@@ -31,7 +36,16 @@ const views: Record<string, Component> = {
   configmaps: ConfigMapDetails,
   secrets: SecretDetails,
   nodes: NodeDetails,
+  namespaces: NamespaceDetails,
   'horizontalpodautoscalers.autoscaling': HpaDetails,
+  'verticalpodautoscalers.autoscaling.k8s.io': VpaDetails,
+  'poddisruptionbudgets.policy': BudgetDetails,
+  'gateways.gateway.networking.k8s.io': GatewayDetails,
+  'httproutes.gateway.networking.k8s.io': RouteDetails,
+  'grpcroutes.gateway.networking.k8s.io': RouteDetails,
+  'tlsroutes.gateway.networking.k8s.io': RouteDetails,
+  'tcproutes.gateway.networking.k8s.io': RouteDetails,
+  'udproutes.gateway.networking.k8s.io': RouteDetails,
   'ingresses.networking.k8s.io': IngressDetails,
   'networkpolicies.networking.k8s.io': NetworkPolicyDetails,
   'jobs.batch': JobDetails,

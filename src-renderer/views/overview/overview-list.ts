@@ -6,16 +6,17 @@ import { useLiveList, type LiveList } from '../../stores/list.js'
 import { useNamespaces } from '../../stores/namespaces.js'
 
 /**
- * Follows a list of a cluster, in the namespaces that are chosen there.
+ * Follows a list of a cluster, in the namespaces that are chosen there or in the one that is given.
  * @param key the resource and its group, as in `deployments.apps`
  */
-export function followList(context: () => string, key: string, fieldSelector?: string): LiveList {
+export function followList(context: () => string, key: string, fieldSelector?: string, namespace?: () => string | undefined): LiveList {
   const contexts = useContexts()
   const namespaces = useNamespaces()
   return useLiveList(() => {
     const kind = contexts.kind(context(), key)
     if (!kind) return null
-    const chosen = kind.namespaced ? namespaces.chosen(context()) : []
+    const given = namespace?.()
+    const chosen = given ? [given] : kind.namespaced ? namespaces.chosen(context()) : []
     return {
       context: context(),
       resource: resourceRef(kind),
