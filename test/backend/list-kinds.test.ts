@@ -280,7 +280,11 @@ describe('of the Gateway API', () => {
       title: 'ResolvedRefs=False: no Secret "tls"',
     })
     const waiting = [condition('Programmed', 'Unknown', 'Pending', 'Waiting for controller')]
-    expect(cells(group, 'gateways', gateway([], waiting)).status).toEqual({ text: 'Pending', tone: 'busy', title: 'Waiting for controller' })
+    expect(cells(group, 'gateways', gateway([], waiting)).status).toEqual({
+      text: 'Pending',
+      tone: 'busy',
+      title: 'Waiting for controller',
+    })
   })
 
   it('a route tells its parents, where its rules lead, and why it is refused', () => {
@@ -288,7 +292,13 @@ describe('of the Gateway API', () => {
       hostnames: ['shop.example.com'],
       parentRefs: [{ name: 'edge', namespace: 'infra', sectionName: 'web' }],
       rules: [
-        { matches: [{ path: { type: 'PathPrefix', value: '/cart' } }], backendRefs: [{ name: 'cart', port: 80, weight: 9 }, { name: 'new', port: 80 }] },
+        {
+          matches: [{ path: { type: 'PathPrefix', value: '/cart' } }],
+          backendRefs: [
+            { name: 'cart', port: 80, weight: 9 },
+            { name: 'new', port: 80 },
+          ],
+        },
         { filters: [{ type: 'RequestRedirect' }] },
       ],
     }
@@ -300,7 +310,9 @@ describe('of the Gateway API', () => {
       routes: '/cart→cart:80 ×9, new:80; *→redirect',
     })
     expect(cells(group, 'tcproutes', { spec: {} }).status).toEqual({ text: 'Pending', tone: 'busy' })
-    const grpc = { rules: [{ matches: [{ method: { service: 'shop.Cart', method: 'Add' } }], backendRefs: [{ name: 'cart', port: 9000 }] }] }
+    const grpc = {
+      rules: [{ matches: [{ method: { service: 'shop.Cart', method: 'Add' } }], backendRefs: [{ name: 'cart', port: 9000 }] }],
+    }
     expect(cells(group, 'grpcroutes', { spec: grpc }).routes).toBe('shop.Cart/Add→cart:9000')
   })
 })

@@ -209,12 +209,18 @@ test('a namespace tells what runs in it and how full its quotas are, a disruptio
   await row(page, 'team').click()
   await expect(details().getByRole('link', { name: /^Deployments 1 all healthy$/ })).toBeVisible()
   await expect(details().getByRole('meter', { name: 'pods' })).toHaveAttribute('aria-valuetext', '1 / 4')
-  await details().getByRole('link', { name: /^Deployments/ }).click()
+  await details()
+    .getByRole('link', { name: /^Deployments/ })
+    .click()
   await expect(page.getByRole('heading', { name: 'Deployments', level: 1 })).toBeVisible()
   await expect(page.getByRole('grid').locator('.row .cell.name')).toHaveText(['shop'])
   await page.goto(page.url().replace(/#.*/, '#/c/drydock/poddisruptionbudgets.policy?o=poddisruptionbudgets.policy/team/shop'))
   await expect(details()).toContainText('1 of 1, 1 needed')
-  await expect(details().getByRole('row').filter({ hasText: /^shop-/ })).toContainText('Running')
+  await expect(
+    details()
+      .getByRole('row')
+      .filter({ hasText: /^shop-/ }),
+  ).toContainText('Running')
 })
 
 test('kinds of the Gateway API have columns and details of their own', async () => {
@@ -223,7 +229,10 @@ test('kinds of the Gateway API have columns and details of their own', async () 
   const definition = (kind: string, plural: string) => ({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}`, annotations: { 'api-approved.kubernetes.io': 'https://github.com/kubernetes-sigs/gateway-api' } },
+    metadata: {
+      name: `${plural}.${group}`,
+      annotations: { 'api-approved.kubernetes.io': 'https://github.com/kubernetes-sigs/gateway-api' },
+    },
     spec: {
       group,
       scope: 'Namespaced',
@@ -250,7 +259,12 @@ test('kinds of the Gateway API have columns and details of their own', async () 
     kind: 'Gateway',
     metadata: { name: 'edge', namespace: 'default' },
     spec: { gatewayClassName: 'nginx', listeners: [{ name: 'http', protocol: 'HTTP', port: 80 }] },
-    status: { conditions: [{ type: 'Programmed', status: 'True', reason: 'Programmed' }, { type: 'Accepted', status: 'True' }] },
+    status: {
+      conditions: [
+        { type: 'Programmed', status: 'True', reason: 'Programmed' },
+        { type: 'Accepted', status: 'True' },
+      ],
+    },
   })
   apply({
     kind: 'HTTPRoute',
@@ -258,9 +272,18 @@ test('kinds of the Gateway API have columns and details of their own', async () 
     spec: {
       hostnames: ['shop.example'],
       parentRefs: [{ name: 'edge' }],
-      rules: [{ backendRefs: [{ name: 'web', port: 80, weight: 9 }, { name: 'beta', port: 80, weight: 1 }] }],
+      rules: [
+        {
+          backendRefs: [
+            { name: 'web', port: 80, weight: 9 },
+            { name: 'beta', port: 80, weight: 1 },
+          ],
+        },
+      ],
     },
-    status: { parents: [{ parentRef: { name: 'edge' }, conditions: [{ type: 'Accepted', status: 'False', reason: 'NotAllowedByListeners' }] }] },
+    status: {
+      parents: [{ parentRef: { name: 'edge' }, conditions: [{ type: 'Accepted', status: 'False', reason: 'NotAllowedByListeners' }] }],
+    },
   })
   await page.reload()
   await openKind(page, 'Gateways')

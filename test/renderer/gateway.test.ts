@@ -3,7 +3,8 @@ import type { KubeObject } from '../../src-renderer/stores/object.js'
 import { isAttached, listenerLines, parentLines, ruleLines } from '../../src-renderer/views/details/gateway.js'
 import { recommendationLines } from '../../src-renderer/views/details/vpa.js'
 
-const object = (fields: object, namespace = 'shop') => ({ metadata: { name: 'x', namespace, uid: 'u' }, ...fields }) as unknown as KubeObject
+const object = (fields: object, namespace = 'shop') =>
+  ({ metadata: { name: 'x', namespace, uid: 'u' }, ...fields }) as unknown as KubeObject
 const words = {
   unread: 'unread',
   everything: 'everything',
@@ -61,7 +62,10 @@ describe('the details of a route', () => {
     const rules = [
       {
         matches: [{ method: 'GET', path: { type: 'Exact', value: '/cart' }, headers: [{ name: 'x-beta', value: '1' }] }],
-        backendRefs: [{ name: 'cart', port: 80, weight: 3 }, { name: 'new', namespace: 'lab', port: 80 }],
+        backendRefs: [
+          { name: 'cart', port: 80, weight: 3 },
+          { name: 'new', namespace: 'lab', port: 80 },
+        ],
       },
       { filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', hostname: 'a.example' } }] },
     ]
@@ -75,7 +79,9 @@ describe('the details of a route', () => {
 })
 
 it('the details of a VerticalPodAutoscaler set what it recommends beside what is asked for now', () => {
-  const containerRecommendations = [{ containerName: 'web', target: { cpu: '25m', memory: '250Mi' }, lowerBound: { cpu: '10m' }, upperBound: { cpu: '1' } }]
+  const containerRecommendations = [
+    { containerName: 'web', target: { cpu: '25m', memory: '250Mi' }, lowerBound: { cpu: '10m' }, upperBound: { cpu: '1' } },
+  ]
   const workload = object({ spec: { template: { spec: { containers: [{ name: 'web', resources: { requests: { cpu: '500m' } } }] } } } })
   const vpa = object({ status: { recommendation: { containerRecommendations } } })
   expect(recommendationLines(vpa, workload)).toEqual([

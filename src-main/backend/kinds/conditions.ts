@@ -10,7 +10,8 @@ import type { Json } from './kind.js'
 export function conditionCell(conditions: readonly Json[], wanted: readonly string[], well: string): Cell {
   for (const type of wanted) {
     const wrong = conditions.find((c) => c.type === type && c.status === 'False')
-    if (wrong) return { text: wrong.reason || `Not ${type}`, tone: 'bad', title: [`${type}=False`, wrong.message].filter(Boolean).join(': ') }
+    if (wrong)
+      return { text: wrong.reason || `Not ${type}`, tone: 'bad', title: [`${type}=False`, wrong.message].filter(Boolean).join(': ') }
   }
   if (wanted.every((type) => conditions.some((c) => c.type === type && c.status === 'True'))) return { text: well, tone: 'ok' }
   const unsure = conditions.find((c) => wanted.includes(c.type) && c.status === 'Unknown')

@@ -37,7 +37,11 @@ export const gateways: ListKind = {
   cells: (o) => {
     const listeners: Json[] = o.status?.listeners ?? []
     // A listener that is refused is said before what the Gateway as a whole is.
-    const refused = conditionCell(listeners.flatMap((l) => l.conditions ?? []), ['Accepted', 'ResolvedRefs'], '')
+    const refused = conditionCell(
+      listeners.flatMap((l) => l.conditions ?? []),
+      ['Accepted', 'ResolvedRefs'],
+      '',
+    )
     const own = conditionCell(o.status?.conditions ?? [], ['Programmed', 'Accepted'], 'Programmed')
     const failing = (c: Cell): boolean => typeof c === 'object' && c?.tone === 'bad'
     return [
@@ -62,7 +66,8 @@ function matchesText(rule: Json): string {
   })
   return words.join(', ') || '*'
 }
-const backendText = (b: Json): string => `${b.name}${b.port === undefined ? '' : `:${b.port}`}${b.weight === undefined || b.weight === 1 ? '' : ` ×${b.weight}`}`
+const backendText = (b: Json): string =>
+  `${b.name}${b.port === undefined ? '' : `:${b.port}`}${b.weight === undefined || b.weight === 1 ? '' : ` ×${b.weight}`}`
 
 /** `/shop→web:80, api:80 ×9` for each rule. */
 function rulesText(o: Json): string {
@@ -95,7 +100,11 @@ function route(resource: string, hosts: boolean): ListKind {
       ((o.spec?.parentRefs ?? []) as Json[])
         .map((p) => `${p.namespace ? `${p.namespace}/` : ''}${p.name}${p.sectionName ? `:${p.sectionName}` : ''}`)
         .join(', '),
-      conditionCell(((o.status?.parents ?? []) as Json[]).flatMap((p) => p.conditions ?? []), ['Accepted', 'ResolvedRefs'], 'Accepted'),
+      conditionCell(
+        ((o.status?.parents ?? []) as Json[]).flatMap((p) => p.conditions ?? []),
+        ['Accepted', 'ResolvedRefs'],
+        'Accepted',
+      ),
       rulesText(o),
       born(o),
     ],

@@ -78,14 +78,7 @@ export const jobSets: ListKind = {
     number('restarts', 'Restarts'),
     ageColumn,
   ],
-  cells: (o) => [
-    o.metadata?.name ?? '',
-    o.metadata?.namespace ?? '',
-    jobSetStatus(o),
-    replicatedJobs(o),
-    o.status?.restarts ?? 0,
-    born(o),
-  ],
+  cells: (o) => [o.metadata?.name ?? '', o.metadata?.namespace ?? '', jobSetStatus(o), replicatedJobs(o), o.status?.restarts ?? 0, born(o)],
 }
 
 /** https://lws.sigs.k8s.io/docs/reference/leaderworkerset.v1/ */
