@@ -4,6 +4,7 @@
  */
 import { Duplex } from 'node:stream'
 import type { Clock, Timer } from '../clock.js'
+import { firstSequence, WINDOW_FIELD, type Sent } from './capture.js'
 import { NetworkError, type Connection } from './network.js'
 
 /** Bytes one end may hold that its program has not read, before the other end's writes wait. */
@@ -61,6 +62,14 @@ export interface Ends {
   remotePort: number
 }
 
+/** Whose end it is: the namespace that counts it and whose packets may be captured. */
+export interface Home {
+  left(end: ConnectionEnd): void
+  /** Whether anybody captures what its interfaces carry. */
+  readonly watched: boolean
+  sees(packet: Sent, direction: 'In' | 'Out'): void
+}
+
 /** One end of a connection. */
 export class ConnectionEnd extends Duplex implements Connection {
   readonly localAddress: string
@@ -73,9 +82,12 @@ export class ConnectionEnd extends Duplex implements Connection {
   bytesRead = 0
   bytesWritten = 0
   private peer: ConnectionEnd | undefined
+  /** The other end once it is closed: its host still answers what is captured. */
+  private closed: ConnectionEnd | undefined
   /** The other end's write that waits for room here. */
   private onRoom: ((error?: Error) => void) | undefined
   private remoteEnded = false
+  private sentEnd = false
   private timeoutMs = 0
   private timeoutTimer: Timer | undefined
   private lastActivity = 0
@@ -84,7 +96,8 @@ export class ConnectionEnd extends Duplex implements Connection {
     private readonly clock: Clock,
     private readonly carry: (deliver: () => void) => void,
     ends: Ends,
-    private readonly onClose: (end: ConnectionEnd) => void,
+    private readonly home: Home,
+    private readonly side: 'client' | 'server',
   ) {
     super({ allowHalfOpen: true, readableHighWaterMark: WINDOW })
     this.localAddress = ends.localAddress
@@ -112,10 +125,12 @@ export class ConnectionEnd extends Duplex implements Connection {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
     this.lastActivity = this.clock.now()
+    const before = this.bytesWritten
     this.bytesWritten += chunk.length
     const send = (from: number): void => {
       const segment = chunk.subarray(from, from + WINDOW)
       const next = from + segment.length
+      if (segment.length > 0) this.tell('Out', 'P.', before + from, this.bytesRead, segment)
       this.carry(() => {
         if (!this.peer) return callback(new NetworkError('EPIPE', 'write EPIPE'))
         this.peer.receive(segment, (error) => (error || next >= chunk.length ? callback(error) : send(next)))
@@ -125,8 +140,9 @@ export class ConnectionEnd extends Duplex implements Connection {
   }
 
   override _final(callback: (error?: Error | null) => void): void {
+    this.tellEnd()
     this.carry(() => {
-      this.peer?.receiveEnd()
+      this.peer?.receiveEnd(this)
       callback()
     })
   }
@@ -139,31 +155,82 @@ export class ConnectionEnd extends Duplex implements Connection {
     this.onRoom = undefined
     // As TCP does: closing over unread bytes resets, closing quietly sends what was written and then the end.
     const reset = error !== null || this.readableLength > 0
-    if (peer) this.carry(() => peer.receiveClose(reset))
-    this.onClose(this)
+    if (peer) {
+      if (reset) this.tell('Out', 'R.', this.bytesWritten, this.bytesRead)
+      else this.tellEnd()
+      this.carry(() => peer.receiveClose(reset))
+    } else if (this.closed) this.tellEnd()
+    this.closed = undefined
+    this.home.left(this)
     callback(error)
   }
 
   private receive(segment: Buffer, taken: (error?: Error) => void): void {
     if (this.destroyed || this.remoteEnded) return taken(new NetworkError('ECONNRESET', 'write ECONNRESET'))
     this.lastActivity = this.clock.now()
+    if (segment.length > 0) this.tell('In', 'P.', this.bytesRead, this.bytesWritten, segment)
     this.bytesRead += segment.length
+    if (segment.length > 0) this.acknowledge()
     if (this.push(segment)) taken()
     else this.onRoom = taken
   }
 
-  private receiveEnd(): void {
-    if (this.destroyed || this.remoteEnded) return
+  private receiveEnd(from: ConnectionEnd): void {
+    if (this.remoteEnded) return
+    this.tell('In', 'F.', this.bytesRead, this.bytesWritten)
     this.remoteEnded = true
-    this.push(null)
+    this.acknowledge(from)
+    if (!this.destroyed) this.push(null)
   }
 
   /** The other end is closed for good. */
   private receiveClose(reset: boolean): void {
+    const from = this.peer
+    if (!reset) this.closed = from
     this.peer = undefined
     if (this.destroyed) return
+    if (reset && !this.remoteEnded) this.tell('In', 'R.', this.bytesRead, this.bytesWritten)
     if (reset && !this.readableEnded) this.destroy(new NetworkError('ECONNRESET', 'read ECONNRESET'))
-    else this.receiveEnd()
+    else if (from) this.receiveEnd(from)
+  }
+
+  // What is captured of it.
+
+  /** Says that what came was heard; both sides see that. */
+  private acknowledge(from = this.peer): void {
+    this.tell('Out', '.', this.bytesWritten, this.bytesRead)
+    from?.tell('In', '.', this.bytesWritten, this.bytesRead)
+  }
+
+  /** This side says once that it has no more to say; a host whose own end is closed already still hears it. */
+  private tellEnd(): void {
+    if (this.sentEnd) return
+    this.tell('Out', 'F.', this.bytesWritten, this.bytesRead)
+    this.sentEnd = true
+    const other = this.closed
+    if (!other) return
+    other.tell('In', 'F.', this.bytesWritten, this.bytesRead)
+    other.tell('Out', '.', this.bytesRead, this.bytesWritten)
+    this.tell('In', '.', this.bytesRead, this.bytesWritten)
+  }
+
+  /** @param sent bytes that the sender of the packet had sent before, @param heard bytes that it had received */
+  private tell(direction: 'In' | 'Out', flags: string, sent: number, heard: number, data: Uint8Array = new Uint8Array()): void {
+    if (!this.home.watched) return
+    const own = { address: this.localAddress, port: this.localPort }
+    const other = { address: this.remoteAddress, port: this.remotePort }
+    const clientPort = this.side === 'client' ? this.localPort : this.remotePort
+    const sender = (direction === 'Out') === (this.side === 'client') ? 'client' : 'server'
+    // The FIN of either side counts as a byte.
+    const [ended, heardEnd] = direction === 'Out' ? [this.sentEnd, this.remoteEnded] : [this.remoteEnded, this.sentEnd]
+    const tcp = {
+      flags,
+      sequence: (firstSequence(clientPort, sender) + 1 + sent + (ended && flags === '.' ? 1 : 0)) >>> 0,
+      acknowledgement: (firstSequence(clientPort, sender === 'client' ? 'server' : 'client') + 1 + heard + (heardEnd ? 1 : 0)) >>> 0,
+      window: WINDOW_FIELD.later,
+      syn: false,
+    }
+    this.home.sees({ protocol: 'TCP', ...(direction === 'Out' ? { source: own, destination: other } : { source: other, destination: own }), data, tcp }, direction) // prettier-ignore
   }
 
   // What node:http asks of a socket.

@@ -2,6 +2,7 @@
  * UDP: sockets, and the flows that connection tracking remembers, so that the datagrams of one client stay with one
  * endpoint of a service, and answers come from the address that was asked.
  */
+import { isLoopback } from './addresses.js'
 import type { Fabric } from './fabric.js'
 import type { Namespace } from './namespace.js'
 import type { DatagramHandler, DatagramSocket } from './network.js'
@@ -35,6 +36,9 @@ export class DatagramFlows {
   send(socket: UdpSocket, data: Uint8Array, address: string, port: number): void {
     const { namespace } = socket
     const flow = this.answered(namespace, socket.port, address, port)
+    const own = isLoopback(address) ? address : namespace.ip
+    if (namespace.watched)
+      namespace.sees({ protocol: 'UDP', source: { address: own, port: socket.port }, destination: { address, port }, data }, 'Out')
     if (flow) {
       this.deliver(flow.client.namespace, flow.client.address, flow.client.port, data, flow.dialled, socket, { address, port })
       return
@@ -100,6 +104,8 @@ export class DatagramFlows {
     const copy = Uint8Array.from(data)
     this.fabric.carry(() => {
       const socket = to.udpSocketFor(address, port)
+      const destination = { address, port }
+      if (to.watched) to.sees({ protocol: 'UDP', source: from, destination, data: copy }, 'In')
       if (socket) socket.onDatagram(copy, from)
       else this.fabric.carry(() => sender.unreachable(dialled.address, dialled.port))
     })
@@ -126,6 +132,17 @@ export class UdpSocket implements DatagramSocket {
 
   /** For {@link DatagramFlows}: an ICMP message came back. */
   unreachable(address: string, port: number): void {
+    const { namespace } = this
+    if (namespace.watched) {
+      const about = {
+        protocol: 'UDP',
+        source: { address: namespace.ip, port: this.port },
+        destination: { address, port },
+        length: 28,
+      } as const
+      const ends = { source: { address, port: 0 }, destination: { address: namespace.ip, port: 0 } }
+      namespace.sees({ protocol: 'ICMP', ...ends, data: new Uint8Array(), icmp: { type: 'port unreachable', about } }, 'In')
+    }
     if (!this.closed) this.onUnreachable?.(address, port)
   }
 

@@ -225,3 +225,55 @@ function header(asked: Buffer, h: Header): Buffer {
     h.code
   return Buffer.concat([asked.subarray(0, 2), numbers(2, flags, ...h.counts)])
 }
+
+/** What stands in front of an answer's data; the data itself as tcpdump shows it. undefined when it is cut off. */
+function readRecord(message: Buffer, from: number): { type: number; end: number; data: string; name: string } | undefined {
+  const name = readName(message, from)
+  if (!name || name.end + 10 > message.length) return undefined
+  const type = message.readUInt16BE(name.end)
+  const at = name.end + 10
+  const end = at + message.readUInt16BE(name.end + 8)
+  if (end > message.length) return undefined
+  const target = (offset: number): string => readName(message, at + offset)?.name ?? '.'
+  const word = Object.keys(TYPES).find((t) => TYPES[t] === type) ?? `Type${type}`
+  const data = ((): string => {
+    switch (word) {
+      case 'A':
+        return [...message.subarray(at, end)].join('.')
+      case 'SRV':
+        return `${target(6)}:${message.readUInt16BE(at + 4)} ${message.readUInt16BE(at)} ${message.readUInt16BE(at + 2)}`
+      case 'CNAME':
+      case 'PTR':
+      case 'NS':
+        return target(0)
+      case 'AAAA':
+        return message.toString('hex', at, end).replace(/(.{4})(?=.)/g, '$1:')
+      default:
+        return ''
+    }
+  })()
+  return { type, end, data: `${word}${data === '' ? '' : ` ${data}`}`, name: name.name }
+}
+
+/** A message as tcpdump tells it: `4660+ A? web.default.svc.cluster.local.`, `4660*- 1/0/0 A 10.96.0.50`. undefined for what is none. */
+export function describeDns(message: Buffer): string | undefined {
+  if (message.length < 12) return undefined
+  const [id, bits] = [message.readUInt16BE(0), message.readUInt16BE(2)]
+  const counts = [4, 6, 8, 10].map((at) => message.readUInt16BE(at))
+  const question = readName(message, 12)
+  if (!question) return undefined
+  const type = message.readUInt16BE(question.end)
+  const word = Object.keys(TYPES).find((t) => TYPES[t] === type) ?? `Type${type}`
+  if (!(bits & 0x8000)) return `${id}${bits & 0x100 ? '+' : ''}${counts[3]! > 0 ? ` [${counts[3]}au]` : ''} ${word}? ${question.name}`
+  const code = ['', ' FormErr', ' ServFail', ' NXDomain', ' NotImp', ' Refused'][bits & 15] ?? ` Resp${bits & 15}`
+  const flags = `${bits & 0x400 ? '*' : ''}${bits & 0x80 ? '' : '-'}${bits & 0x200 ? '|' : ''}`
+  const records: string[] = []
+  let at = question.end + 4
+  for (let i = 0; i < counts[1]!; i++) {
+    const found = readRecord(message, at)
+    if (!found) break
+    records.push(found.data)
+    at = found.end
+  }
+  return `${id}${code}${flags} ${counts[1]}/${counts[2]}/${counts[3]}${records.length > 0 ? ` ${records.join(', ')}` : ''}`
+}

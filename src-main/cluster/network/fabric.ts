@@ -10,6 +10,7 @@ import { ConnectionEnd, Wire } from './connection.js'
 import { DatagramFlows } from './datagram.js'
 import { AddressPool } from './ipam.js'
 import { Namespace } from './namespace.js'
+import { showHandshake, showQuestion, showRejection, showReset, showSilence, shownResolver } from './packets.js'
 import { DnsError, NetworkError, type Connection, type Listener, type Network, type NetworkNamespace, type Protocol } from './network.js'
 import type { NameService, Resolver } from './resolver.js'
 
@@ -240,24 +241,44 @@ export class Fabric implements Network {
     const fail = (code: string): NetworkError => new NetworkError(code, `connect ${code} ${address}:${port}`)
     const dialled = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address
     const route = this.decide(from, 'TCP', dialled, port, hops)
+    const localPort = from.ephemeralPort()
+    const other = { address: dialled, port }
     if ('verdict' in route) {
-      if (route.verdict === 'nobody') throw await this.nobody(route.address, fail, signal)
-      if (route.verdict === 'dropped') await this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
-      await this.travel(signal)
-      throw fail('ECONNREFUSED')
+      const attempt = { from, client: { own: { address: from.ip, port: localPort }, other } }
+      if (route.verdict === 'refused') {
+        await this.travel(signal)
+        showRejection(attempt)
+        throw fail('ECONNREFUSED')
+      }
+      const stop = showSilence(this.clock, attempt)
+      try {
+        if (route.verdict === 'nobody') throw await this.nobody(route.address, fail, signal)
+        return await this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
+      } finally {
+        stop()
+      }
     }
     const { to, local, source } = route
     await this.travel(signal)
+    const attempt = {
+      from,
+      to,
+      client: { own: { address: local ? source : from.ip, port: localPort }, other },
+      server: { own: { address: route.address, port: route.port }, other: { address: source, port: localPort } },
+    }
     // It may have closed, or begun to listen, while the first segment was on its way.
     const listener = to.listenerFor(route.address, route.port)
-    if (!listener) throw fail('ECONNREFUSED')
-    const localPort = from.ephemeralPort()
+    if (!listener) {
+      showReset(attempt)
+      throw fail('ECONNREFUSED')
+    }
+    showHandshake(attempt)
     const { latency } = this.wire
     const carry = (deliver: () => void): void => this.wire.carry(latency, deliver)
     const clientEnds = { localAddress: local ? source : from.ip, localPort, remoteAddress: dialled, remotePort: port }
     const serverEnds = { localAddress: route.address, localPort: route.port, remoteAddress: source, remotePort: localPort }
-    const client = new ConnectionEnd(this.clock, carry, clientEnds, (end) => from.left(end))
-    const server = new ConnectionEnd(this.clock, carry, serverEnds, (end) => to.left(end))
+    const client = new ConnectionEnd(this.clock, carry, clientEnds, from, 'client')
+    const server = new ConnectionEnd(this.clock, carry, serverEnds, to, 'server')
     client.join(server)
     server.join(client)
     from.connections.add(client)
@@ -276,10 +297,16 @@ export class Fabric implements Network {
     if (names?.available()) {
       // Without a Service at its address the server stands outside of services and policy.
       if (!this.translate({ protocol: 'UDP', sourceAddress: from.ip, sourceNode: from.node, address: names.address, port: 53 }))
-        return names
+        return shownResolver(names, from, names.address)
       const route = this.decide(from, 'UDP', names.address, 53)
-      if (!('verdict' in route)) return resolverAt(route) ?? names
+      if (!('verdict' in route))
+        return shownResolver(resolverAt(route) ?? names, from, names.address, {
+          namespace: route.to,
+          address: route.address,
+          source: route.source,
+        })
     }
+    if (names) showQuestion(from, names.address, name, 'A')
     await this.clock.sleep(patience)
     throw new DnsError('TIMEOUT', name)
   }
@@ -287,7 +314,42 @@ export class Fabric implements Network {
   /** The name server of a pod that a namespace reaches at an address, its own or a Service's; undefined when there is none. */
   nameServerAt(from: Namespace, address: string): Resolver | undefined {
     const route = this.decide(from, 'UDP', address, 53)
-    return 'verdict' in route ? undefined : resolverAt(route)
+    const resolver = 'verdict' in route ? undefined : resolverAt(route)
+    if (!resolver || 'verdict' in route) return resolver
+    return shownResolver(resolver, from, address, { namespace: route.to, address: route.address, source: route.source })
+  }
+
+  /** The routers between a namespace and an address: the node's end of the pod's link, the node of the other pod. */
+  routersTo(from: Namespace, address: string): string[] {
+    const to = this.byAddress.get(address)
+    if (isLoopback(address) || to === from) return []
+    const own = this.pools.get(from.node)
+    const gateway = from.pool && own ? [own.gateway] : []
+    // A pod's own node answers at its end of the link already.
+    if (!to) return gateway
+    const sameNode = to.node === from.node
+    if (!to.pool) return sameNode ? [] : gateway
+    const there = sameNode ? undefined : this.nodes.get(to.node)
+    return there ? [...gateway, there.ip] : gateway
+  }
+
+  /** The host that an echo request reaches, and the sender as it sees it. Rejects as a connection to it would. */
+  async hostAt(from: Namespace, address: string, signal: AbortSignal): Promise<{ namespace: Namespace; address: string; source: string }> {
+    const route = this.decide(from, 'TCP', address, 1)
+    const fail = (code: string): NetworkError => new NetworkError(code, `connect ${code} ${address}`)
+    if (!('verdict' in route)) return { namespace: route.to, address: route.address, source: route.source }
+    if (route.verdict === 'nobody') throw await this.nobody(route.address, fail, signal)
+    return this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
+  }
+
+  /** One way over the network, for what is carried by no connection. */
+  passage(signal: AbortSignal): Promise<void> {
+    return this.travel(signal)
+  }
+
+  /** The namespace of a node, where what its pods send and receive passes. */
+  passesThrough(node: string): Namespace | undefined {
+    return this.nodes.get(node)
   }
 
   /** Carries what is not part of a connection from one end to the other. */

@@ -1,6 +1,8 @@
 /** The network of one pod sandbox or one node: its listeners, its sockets, its resolver. */
-import type { ConnectionEnd } from './connection.js'
+import { staysLocal, Taps, type Packet, type Sent } from './capture.js'
+import type { ConnectionEnd, Home } from './connection.js'
 import { UdpSocket } from './datagram.js'
+import { sendEcho, type EchoAnswer, type EchoRequest } from './echo.js'
 import type { Fabric } from './fabric.js'
 import { hears, isLoopback, overlaps } from './addresses.js'
 import type { AddressPool } from './ipam.js'
@@ -32,7 +34,7 @@ interface BoundListener extends Listener {
 }
 
 /** One pod sandbox or node. */
-export class Namespace implements NetworkNamespace {
+export class Namespace implements NetworkNamespace, Home {
   resolvConf = ''
   hosts = ''
   // Most pods have none of these most of the time.
@@ -40,6 +42,7 @@ export class Namespace implements NetworkNamespace {
   private ends: Set<ConnectionEnd> | undefined
   private bound: Map<number, BoundListener[]> | undefined
   private udp: Map<number, UdpSocket> | undefined
+  private taps: Taps | undefined
   private nextPort: number
   private closed = false
   /** What connections have carried that are over. */
@@ -175,6 +178,41 @@ export class Namespace implements NetworkNamespace {
 
   traffic(): Traffic {
     return [...(this.ends ?? [])].reduce((sum, end) => this.withEnd(sum, end), this.carried)
+  }
+
+  echo(address: string, request: EchoRequest, signal: AbortSignal): Promise<EchoAnswer> {
+    return sendEcho(this.fabric, this, address, request, signal)
+  }
+
+  capture(onPacket: (packet: Packet) => void): () => void {
+    return (this.taps ??= new Taps()).add(onPacket)
+  }
+
+  /** Whether anybody captures what its interfaces carry, here or on its node. */
+  get watched(): boolean {
+    if (this.taps && this.taps.size > 0) return true
+    const through = this.pool && this.fabric.passesThrough(this.node)
+    return through !== undefined && through !== this && through.watched
+  }
+
+  /** One of its interfaces carries a packet. */
+  sees(sent: Sent, direction: 'In' | 'Out'): void {
+    const local = staysLocal(sent)
+    // What goes over the loopback is seen once.
+    if (local && direction === 'Out') return
+    const { clock } = this.fabric
+    const ttl = sent.ttl ?? (direction === 'In' && !local ? 64 - this.fabric.routersTo(this, sent.source.address).length : 64)
+    this.taps?.tell(sent, clock.now(), local ? 'lo' : 'eth0', direction, ttl)
+    if (local || !this.pool) return
+    const through = this.fabric.passesThrough(this.node)
+    through?.taps?.tell(sent, clock.now(), this.hostEnd, direction === 'In' ? 'Out' : 'In', ttl)
+  }
+
+  /** What the node calls its end of the pod's link. */
+  private get hostEnd(): string {
+    let hash = 0
+    for (const char of this.name) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0
+    return `veth${hash.toString(16).padStart(8, '0')}`
   }
 
   /** A connection of this namespace is over. */

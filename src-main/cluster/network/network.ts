@@ -3,6 +3,8 @@
  * node port, the API server itself) is decided when it is opened.
  */
 import type { Duplex } from 'node:stream'
+import type { Packet } from './capture.js'
+import type { EchoAnswer, EchoRequest } from './echo.js'
 import type { NameServer, NameService } from './resolver.js'
 
 /** A TCP connection. A node Duplex, so that node:http and TLS run over it unchanged. */
@@ -126,6 +128,13 @@ export interface NetworkNamespace {
   sockets(): readonly Socket[]
   /** What its network interface has carried: what connections to other addresses than its own sent, without headers. */
   traffic?(): Traffic
+  /**
+   * Sends an ICMP echo request and gives what is answered. Rejects with {@link NetworkError} for a host that is not there, and
+   * with the signal's reason when nothing answers until it aborts.
+   */
+  echo?(address: string, request: EchoRequest, signal: AbortSignal): Promise<EchoAnswer>
+  /** Tells every packet that its interfaces carry from now on; on a node those of its pods as well. Returns a function that stops. */
+  capture?(onPacket: (packet: Packet) => void): () => void
   /** Closes all listeners and connections and frees the address. */
   close(): void
 }

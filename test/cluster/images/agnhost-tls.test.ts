@@ -184,7 +184,7 @@ describe('agnhost fake-registry-server', () => {
   test('is open to one login only when it is private', async () => {
     const box = await agnhost('fake-registry-server', '--private', '--port=5001')
     const asked = async (login?: string): Promise<[number, string | string[] | undefined, string]> => {
-      const headers = login ? { Authorization: `Basic ${Buffer.from(login).toString('base64')}` } : {}
+      const headers: Record<string, string> = login ? { Authorization: `Basic ${Buffer.from(login).toString('base64')}` } : {}
       const answer = await box.get('/v2/', { port: 5001, headers })
       return [answer.status, answer.headers['www-authenticate'], answer.body]
     }

@@ -309,9 +309,21 @@ web.default.svc.cluster.local. 30 IN\tA\t10.96.0.50
 test('ping counts what came back', async () => {
   const { stdout } = await busybox.exec('ping', '-c', '2', web.ip)
   expect(stdout.replace(/(?<=[=/ ])\d\.\d{3}(?=[/ ])/g, 'T')).toBe(
-    `PING ${web.ip} (${web.ip}): 56 data bytes\n64 bytes from ${web.ip}: seq=0 ttl=64 time=T ms\n64 bytes from ${web.ip}: seq=1 ttl=64 time=T ms\n\n` +
+    `PING ${web.ip} (${web.ip}): 56 data bytes\n64 bytes from ${web.ip}: seq=0 ttl=63 time=T ms\n64 bytes from ${web.ip}: seq=1 ttl=63 time=T ms\n\n` +
       `--- ${web.ip} ping statistics ---\n2 packets transmitted, 2 packets received, 0% packet loss\nround-trip min/avg/max = T/T/T ms\n`,
   )
+})
+
+test('ping and traceroute go by the way that packets take: the node in between, and the node of a pod elsewhere', async () => {
+  machine.network.addNode('n2', '192.168.49.3', '10.244.2.0/24')
+  const far = machine.network.addPod({ node: 'n2', namespace: 'default', name: 'far' })
+  const shown = async (...command: string[]): Promise<string> => (await shoot.exec(...command)).stdout.replaceAll(/\d\.\d{3} ms/g, 'T')
+  expect(await shown('traceroute', far.ip)).toBe(
+    `traceroute to ${far.ip} (${far.ip}), 30 hops max, 60 byte packets\n 1  10.244.1.1 (10.244.1.1)  T  T  T\n` +
+      ` 2  192.168.49.3 (192.168.49.3)  T  T  T\n 3  ${far.ip} (${far.ip})  T  T  T\n`,
+  )
+  expect((await shown('ping', '-c', '1', far.ip)).split('\n')[1]).toContain('icmp_seq=1 ttl=62 ')
+  expect((await shown('ping', '-c', '1', '-t', '2', far.ip)).split('\n')[1]).toBe('From 192.168.49.3 icmp_seq=1 Time to live exceeded')
 })
 
 test('ping of netshoot counts the time from the first packet to the last that it saw', async () => {

@@ -17,9 +17,23 @@ export function place(directory: string, programs: Readonly<Record<string, Progr
   return Object.fromEntries(Object.entries(programs).map(([name, program]) => [`${directory}/${name}`, { program }]))
 }
 
+/** The ports that /etc/services names, as IANA has them. */
+const SERVICES = (
+  'echo 7/tcp 7/udp,discard 9/tcp 9/udp,daytime 13/tcp 13/udp,ftp-data 20/tcp,ftp 21/tcp,ssh 22/tcp,telnet 23/tcp,smtp 25/tcp,' +
+  'time 37/tcp 37/udp,whois 43/tcp,domain 53/tcp 53/udp,bootps 67/udp,bootpc 68/udp,tftp 69/udp,gopher 70/tcp,finger 79/tcp,http 80/tcp,' +
+  'kerberos 88/tcp 88/udp,pop3 110/tcp,sunrpc 111/tcp 111/udp,nntp 119/tcp,ntp 123/udp,imap2 143/tcp,snmp 161/tcp 161/udp,' +
+  'snmp-trap 162/tcp 162/udp,bgp 179/tcp,ldap 389/tcp 389/udp,https 443/tcp 443/udp,microsoft-ds 445/tcp 445/udp,submissions 465/tcp,' +
+  'syslog 514/udp,submission 587/tcp,ldaps 636/tcp 636/udp,domain-s 853/tcp 853/udp,rsync 873/tcp,imaps 993/tcp,pop3s 995/tcp,' +
+  'socks 1080/tcp,openvpn 1194/tcp 1194/udp,ms-sql-s 1433/tcp,nfs 2049/tcp 2049/udp,mysql 3306/tcp,svn 3690/tcp,sip 5060/tcp 5060/udp,' +
+  'xmpp-client 5222/tcp,postgresql 5432/tcp,amqp 5672/tcp,x11 6000/tcp,redis 6379/tcp,git 9418/tcp,http-alt 8080/tcp 8080/udp'
+)
+  .split(',')
+  .map((entry) => entry.split(' '))
+  .map(([name, ...ports]) => [name!, ports] as const)
+
 const COMMON: Files = {
   '/etc/nsswitch.conf': 'passwd:\tfiles\ngroup:\tfiles\nshadow:\tfiles\nhosts:\tfiles dns\n',
-  '/etc/services': 'domain\t53/tcp\ndomain\t53/udp\nhttp\t80/tcp\nhttps\t443/tcp\nredis\t6379/tcp\n',
+  '/etc/services': SERVICES.map(([name, ports]) => ports.map((port) => `${name}\t${port}\n`).join('')).join(''),
   '/home': { directory: true },
   '/tmp': { directory: true, mode: 0o1777 },
 }

@@ -67,6 +67,7 @@ import { nslookup } from './net/nslookup.js'
 import { nc } from './net/nc.js'
 import { ping, telnet, traceroute } from './net/probe.js'
 import { netstat, ss } from './net/sockets.js'
+import { tcpdump } from './net/capture/tcpdump.js'
 import { wget } from './net/wget.js'
 import { wrk } from './net/wrk.js'
 import { basename, df, dirname, du, mount, pwd, readlink, realpath, stat, umount } from './paths.js'
@@ -309,6 +310,11 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
   traceroute: traceroute('coreutils'),
   wget: wget('coreutils'),
   wrk: wrk(),
+}
+
+/** What people take a box of network tools for, besides {@link networkPrograms}. */
+export const inspectionPrograms: Readonly<Record<string, Program>> = {
+  tcpdump: tcpdump(),
 }
 
 /** Other packages by name: editors and the like. */

@@ -1,6 +1,6 @@
 /** nicolaka/netshoot: a box of network tools. */
 import type { ImageFamily } from '../image.js'
-import { coreutilsPrograms, extraPrograms, networkPrograms } from '../../programs/catalogue.js'
+import { coreutilsPrograms, extraPrograms, inspectionPrograms, networkPrograms } from '../../programs/catalogue.js'
 import { alpineTree, place } from '../userland.js'
 
 export const netshoot: ImageFamily = {
@@ -14,7 +14,7 @@ export const netshoot: ImageFamily = {
           workingDir: '/root',
           files: () => ({
             ...alpineTree('3.22.2'),
-            ...place('/usr/bin', { ...networkPrograms, ...extraPrograms }),
+            ...place('/usr/bin', { ...networkPrograms, ...inspectionPrograms, ...extraPrograms }),
             ...place('/bin', { bash: coreutilsPrograms['bash']! }),
           }),
         }

@@ -5,6 +5,7 @@ import type { Program } from '../../process.js'
 import { Command, command, Fail, parseDuration, type Flavour, type Options } from '../command.js'
 import { relay, runOver, within } from './connection.js'
 import { resolve } from './probe.js'
+import { serviceName } from './services.js'
 
 export function nc(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -59,7 +60,7 @@ export function nc(flavour: Flavour): Program {
         await c.task.writeError(
           c.busybox
             ? `${host} (${address}:${p}) open\n`
-            : `Connection to ${host}${host === address ? '' : ` (${address})`} ${p} port [tcp/${serviceName(c, p, 'tcp')}] succeeded!\n`,
+            : `Connection to ${host}${host === address ? '' : ` (${address})`} ${p} port [tcp/${serviceName(c, p, 'tcp') ?? '*'}] succeeded!\n`,
         )
       if (o.has('z')) connection.destroy()
       else if (program) status = await runOver(c, connection, program)
@@ -67,17 +68,6 @@ export function nc(flavour: Flavour): Program {
     }
     return status
   })
-}
-
-/** What /etc/services calls a port; `*` when it does not know. */
-function serviceName(c: Command, port: number, protocol: 'tcp' | 'udp'): string {
-  const services = c.fs.exists('/etc/services') ? c.fs.readText('/etc/services').split('\n') : []
-  return (
-    services
-      .find((line) => line.split(/\s+/)[1] === `${port}/${protocol}`)
-      ?.split(/\s+/, 1)
-      .join('') ?? '*'
-  )
 }
 
 async function listen(c: Command, port: number, keep: boolean, verbose: boolean, program?: readonly string[]): Promise<number> {
@@ -154,12 +144,12 @@ async function connectUdp(c: Command, o: Options, spec: Parameters<Command['usag
         await c.task.writeError(
           c.busybox
             ? `${host} (${address}:${text}) open\n`
-            : `Connection to ${shown} ${text} port [udp/${serviceName(c, Number(text), 'udp')}] succeeded!\n`,
+            : `Connection to ${shown} ${text} port [udp/${serviceName(c, Number(text), 'udp') ?? '*'}] succeeded!\n`,
         )
       return 0
     }
     if (o.has('v') && !c.busybox)
-      await c.task.writeError(`Connection to ${shown} ${text} port [udp/${serviceName(c, Number(text), 'udp')}] succeeded!\n`)
+      await c.task.writeError(`Connection to ${shown} ${text} port [udp/${serviceName(c, Number(text), 'udp') ?? '*'}] succeeded!\n`)
     const idle = o.has('w') ? parseDuration(o.get('w')!) : undefined
     return await conversation.talk((data) => conversation.socket.send(data, port, address), idle)
   } finally {

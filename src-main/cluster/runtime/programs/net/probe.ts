@@ -1,5 +1,6 @@
 /** ping, telnet, traceroute: is somebody there. */
-import { isIPv6, isLoopback } from '../../../network/addresses.js'
+import type { EchoAnswer, EchoRequest } from '../../../network/echo.js'
+import { isIPv6 } from '../../../network/addresses.js'
 import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
 import { errorText } from '../../errors.js'
 import type { Program } from '../../process.js'
@@ -16,18 +17,19 @@ export async function resolve(c: Command, name: string, message: string, status 
   }
 }
 
-/** Whether a host answers at all: one that refuses a connection is there. */
-async function alive(c: Command, address: string, ms: number): Promise<boolean> {
-  if (address === c.task.net.ip || isLoopback(address)) return true
+/** What came back of one echo request; undefined when nothing did within `ms`. */
+export async function echo(c: Command, address: string, request: EchoRequest, ms: number): Promise<EchoAnswer | undefined> {
   try {
-    const connection = await within(c.task, ms, (signal) => c.task.net.connect(address, 1, signal))
-    connection?.destroy()
-    return connection !== undefined
+    return await within(c.task, ms, (signal) => c.task.net.echo!(address, request, signal))
   } catch (error) {
     c.task.check()
-    return error instanceof NetworkError && error.code === 'ECONNREFUSED'
+    if (!(error instanceof NetworkError)) throw error
+    return undefined
   }
 }
+
+/** The number that tells the echo requests of one process from those of others. */
+export const echoId = (c: Command): number => c.task.pid & 0xffff
 
 export function ping(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -87,15 +89,18 @@ export function ping(flavour: Flavour): Program {
     for (let i = 0; i < count && !interrupted && c.task.clock.now() < deadline; i++) {
       sent++
       last = c.task.clock.now()
-      if (await alive(c, address, wait)) {
+      const ttl = o.has('t') ? Number(o.get('t')) : 64
+      const back = await echo(c, address, { id: echoId(c), sequence: c.busybox ? i : i + 1, size, ttl }, wait)
+      if (back?.kind === 'time exceeded' && !c.busybox) await c.print(`From ${back.address} icmp_seq=${i + 1} Time to live exceeded\n`)
+      if (back?.kind === 'reply') {
         last = c.task.clock.now()
         const ms = 0.04 + c.task.random.next() * 0.06
         times.push(ms)
         if (!o.has('q'))
           await c.print(
             c.busybox
-              ? `${size + 8} bytes from ${address}: seq=${i} ttl=64 time=${ms.toFixed(3)} ms\n`
-              : `${size + 8} bytes from ${address}: icmp_seq=${i + 1} ttl=64 time=${ms.toFixed(3)} ms\n`,
+              ? `${size + 8} bytes from ${address}: seq=${i} ttl=${back.ttl} time=${ms.toFixed(3)} ms\n`
+              : `${size + 8} bytes from ${address}: icmp_seq=${i + 1} ttl=${back.ttl} time=${ms.toFixed(3)} ms\n`,
           )
       }
       if (i + 1 < count) await c.task.sleep(interval)
@@ -142,23 +147,22 @@ const TRACEROUTE = {
 
 export function traceroute(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const { operands } = await c.options(TRACEROUTE)
-    const host = operands[0]
+    const o = await c.options(TRACEROUTE)
+    const host = o.operands[0]
     if (host === undefined) throw c.usageError(TRACEROUTE)
     const address = await resolve(c, host, `traceroute: bad address '${host}'`)
-    await c.print(`traceroute to ${host} (${address}), 30 hops max, ${c.busybox ? 46 : 60} byte packets\n`)
-    const gateway = c.task.net.ip.replace(/\.\d+$/, '.1')
+    await c.print(`traceroute to ${host} (${address}), ${Number(o.get('m') ?? 30)} hops max, ${c.busybox ? 46 : 60} byte packets\n`)
     const times = (): string => Array.from({ length: 3 }, () => `  ${(0.004 + c.task.random.next() * 0.01).toFixed(3)} ms`).join('')
-    if (address === c.task.net.ip || isLoopback(address)) {
-      await c.print(` 1  ${host} (${address})${times()}\n`)
-      return
+    const hops = Number(o.get('m') ?? 30)
+    const wait = Number(o.get('w') ?? 5) * 1000
+    for (let ttl = Number(o.get('f') ?? 1); ttl <= hops; ttl++) {
+      const at = String(ttl).padStart(2)
+      let back: EchoAnswer | undefined
+      for (let probe = 0; probe < 3; probe++)
+        back = await echo(c, address, { id: echoId(c), sequence: ttl * 3 + probe, size: c.busybox ? 18 : 32, ttl }, wait)
+      if (!back) await c.print(c.busybox ? `${at}  *  *  *\n` : `${at}  * * *\n`)
+      else if (back.kind === 'reply') return c.print(`${at}  ${host} (${address})${times()}\n`)
+      else await c.print(`${at}  ${back.address} (${back.address})${times()}\n`)
     }
-    await c.print(` 1  ${gateway} (${gateway})${times()}\n`)
-    if (await alive(c, address, 5000)) await c.print(` 2  ${host} (${address})${times()}\n`)
-    else
-      for (let hop = 2; hop <= 30; hop++) {
-        await c.task.sleep(15_000)
-        await c.print(`${String(hop).padStart(2)}  *  *  *\n`)
-      }
   })
 }
