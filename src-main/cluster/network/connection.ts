@@ -83,7 +83,7 @@ export class ConnectionEnd extends Duplex implements Connection {
   bytesWritten = 0
   private peer: ConnectionEnd | undefined
   /** The other end once it is closed: its host still answers what is captured. */
-  private closed: ConnectionEnd | undefined
+  private closedPeer: ConnectionEnd | undefined
   /** The other end's write that waits for room here. */
   private onRoom: ((error?: Error) => void) | undefined
   private remoteEnded = false
@@ -159,8 +159,8 @@ export class ConnectionEnd extends Duplex implements Connection {
       if (reset) this.tell('Out', 'R.', this.bytesWritten, this.bytesRead)
       else this.tellEnd()
       this.carry(() => peer.receiveClose(reset))
-    } else if (this.closed) this.tellEnd()
-    this.closed = undefined
+    } else if (this.closedPeer) this.tellEnd()
+    this.closedPeer = undefined
     this.home.left(this)
     callback(error)
   }
@@ -186,7 +186,7 @@ export class ConnectionEnd extends Duplex implements Connection {
   /** The other end is closed for good. */
   private receiveClose(reset: boolean): void {
     const from = this.peer
-    if (!reset) this.closed = from
+    if (!reset) this.closedPeer = from
     this.peer = undefined
     if (this.destroyed) return
     if (reset && !this.remoteEnded) this.tell('In', 'R.', this.bytesRead, this.bytesWritten)
@@ -207,7 +207,7 @@ export class ConnectionEnd extends Duplex implements Connection {
     if (this.sentEnd) return
     this.tell('Out', 'F.', this.bytesWritten, this.bytesRead)
     this.sentEnd = true
-    const other = this.closed
+    const other = this.closedPeer
     if (!other) return
     other.tell('In', 'F.', this.bytesWritten, this.bytesRead)
     other.tell('Out', '.', this.bytesRead, this.bytesWritten)

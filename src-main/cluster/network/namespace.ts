@@ -16,9 +16,11 @@ import {
   type DnsType,
   type Listener,
   type NetworkNamespace,
+  type Protocol,
   type Socket,
   type Traffic,
 } from './network.js'
+import { portState, type PortState } from './port-state.js'
 import { parseResolvConf, resolveName, type NameServer, type NameService, type Resolver } from './resolver.js'
 
 /** Ports that clients get, as Linux' ip_local_port_range. */
@@ -182,6 +184,10 @@ export class Namespace implements NetworkNamespace, Home {
 
   echo(address: string, request: EchoRequest, signal: AbortSignal): Promise<EchoAnswer> {
     return sendEcho(this.fabric, this, address, request, signal)
+  }
+
+  portState(address: string, port: number, protocol: Protocol): PortState {
+    return portState(this.fabric, this, protocol, address, port)
   }
 
   capture(onPacket: (packet: Packet) => void): () => void {

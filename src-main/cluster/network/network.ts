@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream'
 import type { Packet } from './capture.js'
 import type { EchoAnswer, EchoRequest } from './echo.js'
+import type { PortState } from './port-state.js'
 import type { NameServer, NameService } from './resolver.js'
 
 /** A TCP connection. A node Duplex, so that node:http and TLS run over it unchanged. */
@@ -133,6 +134,8 @@ export interface NetworkNamespace {
    * with the signal's reason when nothing answers until it aborts.
    */
   echo?(address: string, request: EchoRequest, signal: AbortSignal): Promise<EchoAnswer>
+  /** What a scan sees of a port: nothing that listens there hears of it. */
+  portState?(address: string, port: number, protocol: Protocol): PortState
   /** Tells every packet that its interfaces carry from now on; on a node those of its pods as well. Returns a function that stops. */
   capture?(onPacket: (packet: Packet) => void): () => void
   /** Closes all listeners and connections and frees the address. */

@@ -62,6 +62,14 @@ export function showHandshake(attempt: Attempt): void {
   show(attempt, 'client', '.')
 }
 
+/** Somebody only looks whether a port is open: SYN, SYN and ACK, RST. */
+export function showHalfOpen(attempt: Attempt): void {
+  if (!attempt.from.watched && !attempt.to?.watched) return
+  show(attempt, 'client', 'S')
+  show(attempt, 'server', 'S.')
+  show(attempt, 'client', 'R')
+}
+
 /** Nobody listens: the SYN is answered with a reset. */
 export function showReset(attempt: Attempt): void {
   if (!attempt.from.watched && !attempt.to?.watched) return

@@ -68,6 +68,14 @@ import { nc } from './net/nc.js'
 import { ping, telnet, traceroute } from './net/probe.js'
 import { netstat, ss } from './net/sockets.js'
 import { tcpdump } from './net/capture/tcpdump.js'
+import { drill } from './net/drill.js'
+import { ethtool } from './net/ethtool.js'
+import { conntrack, iptables } from './net/firewall.js'
+import { iperf3 } from './net/iperf3.js'
+import { nmap } from './net/nmap.js'
+import { socat } from './net/socat.js'
+import { mtr, tracepath } from './net/way.js'
+import { openssl } from './openssl/openssl.js'
 import { wget } from './net/wget.js'
 import { wrk } from './net/wrk.js'
 import { basename, df, dirname, du, mount, pwd, readlink, realpath, stat, umount } from './paths.js'
@@ -314,7 +322,20 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
 
 /** What people take a box of network tools for, besides {@link networkPrograms}. */
 export const inspectionPrograms: Readonly<Record<string, Program>> = {
+  conntrack: conntrack(),
+  drill: drill(),
+  ethtool: ethtool(),
+  ip6tables: iptables(),
+  'ip6tables-save': iptables(),
+  iperf3: iperf3(),
+  iptables: iptables(),
+  'iptables-save': iptables(),
+  mtr: mtr(),
+  nmap: nmap(),
+  openssl: openssl(),
+  socat: socat(),
   tcpdump: tcpdump(),
+  tracepath: tracepath(),
 }
 
 /** Other packages by name: editors and the like. */
