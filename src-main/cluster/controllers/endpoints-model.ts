@@ -4,7 +4,7 @@ import type { Pod, Service } from '../api/object.js'
 import { isPodFinished, isPodReady } from './pods.js'
 import { mapMatcherOf } from './selector.js'
 
-export const HEADLESS_LABEL = 'service.kubernetes.io/headless'
+const HEADLESS_LABEL = 'service.kubernetes.io/headless'
 export const LAST_CHANGE = 'endpoints.kubernetes.io/last-change-trigger-time'
 
 export type ServicePort = NonNullable<NonNullable<Service['spec']>['ports']>[number]
@@ -19,6 +19,12 @@ export interface PortMapping {
 
 export function isHeadless(service: Service): boolean {
   return service.spec?.clusterIP === 'None'
+}
+
+/** The labels that what belongs to a Service has from it: whether it is headless is told by what it is, not by its own label. */
+export function labelsFrom(service: Service): Record<string, string> {
+  const { [HEADLESS_LABEL]: _said, ...labels } = service.metadata.labels ?? {}
+  return isHeadless(service) ? { ...labels, [HEADLESS_LABEL]: '' } : labels
 }
 
 /** Whether endpoints are kept for a Service: not for those without selector, nor for ExternalName. */

@@ -6,7 +6,7 @@ import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import type { PortMapping } from './endpoints-model.js'
-import { HEADLESS_LABEL, LAST_CHANGE, endpointHostname, isHeadless, podsBehind, portsIn, wantsEndpoints } from './endpoints-model.js'
+import { LAST_CHANGE, endpointHostname, labelsFrom, podsBehind, portsIn, wantsEndpoints } from './endpoints-model.js'
 import { followServices } from './endpoints-sources.js'
 import { TriggerTimes } from './endpoints-trigger-times.js'
 import { referenceTo } from './events.js'
@@ -51,11 +51,7 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
     const trigger = triggers.annotation(key, service, behind)
     const { [LAST_CHANGE]: _old, [OVER_CAPACITY]: _wasOver, ...annotations } = existing?.metadata.annotations ?? {}
     if (truncated) annotations[OVER_CAPACITY] = 'truncated'
-    const labels: Record<string, string> = {
-      ...service.metadata.labels,
-      [MANAGED_BY]: 'endpoint-controller',
-      ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}),
-    }
+    const labels = { ...labelsFrom(service), [MANAGED_BY]: 'endpoint-controller' }
     if (
       existing &&
       sameValue(existing.subsets ?? [], subsets) &&

@@ -8,7 +8,7 @@ import { KeyedController } from './controller.js'
 import type { Endpoint, EndpointGroup, SliceContent } from './endpointslice-plan.js'
 import { planSlices } from './endpointslice-plan.js'
 import type { PortMapping } from './endpoints-model.js'
-import { HEADLESS_LABEL, endpointHostname, isHeadless, podsBehind, portsIn, wantsEndpoints } from './endpoints-model.js'
+import { endpointHostname, labelsFrom, podsBehind, portsIn, wantsEndpoints } from './endpoints-model.js'
 import { followServices } from './endpoints-sources.js'
 import { TriggerTimes } from './endpoints-trigger-times.js'
 import { referenceTo } from './events.js'
@@ -214,10 +214,5 @@ function addressTypeOf(service: Service): string {
 }
 
 function labelsOf(service: Service): Record<string, string> {
-  return {
-    ...service.metadata.labels,
-    [MANAGED_BY]: MANAGER,
-    [SERVICE_NAME]: service.metadata.name!,
-    ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}),
-  }
+  return { ...labelsFrom(service), [MANAGED_BY]: MANAGER, [SERVICE_NAME]: service.metadata.name! }
 }

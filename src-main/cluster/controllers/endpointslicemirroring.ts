@@ -19,7 +19,9 @@ const MAX_PER_SUBSET = 1000
 const INDEX = 'mirrored-endpointslices-by-endpoints'
 
 type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
-type Address = NonNullable<NonNullable<Endpoints['subsets']>[number]['addresses']>[number]
+type Subset = NonNullable<Endpoints['subsets']>[number]
+type Address = NonNullable<Subset['addresses']>[number]
+type Port = NonNullable<Subset['ports']>[number]
 
 export function startEndpointSliceMirroringController(ctx: ControllerContext): Controller {
   const client = ctx.client.resource<EndpointSlice>(resources.endpointslices)
@@ -93,7 +95,7 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
   function slicesOf(source: Endpoints, service: Service): EndpointSlice[] {
     const made = new Map<string, EndpointSlice>()
     let skipped = 0
-    for (const { addresses = [], notReadyAddresses = [], ports: sourcePorts = [] } of source.subsets ?? []) {
+    for (const { addresses = [], notReadyAddresses = [], ports: sourcePorts = [] } of repacked(source.subsets ?? [])) {
       const ports = sourcePorts.map((p) => ({ ...p, name: p.name ?? '' })) as EndpointSlice['ports'] & object
       const all = [...addresses.map((a) => endpointOf(a, true)), ...notReadyAddresses.map((a) => endpointOf(a, false))]
       skipped += Math.max(0, all.length - MAX_PER_SUBSET)
@@ -111,6 +113,40 @@ export function startEndpointSliceMirroringController(ctx: ControllerContext): C
     }
     return [...made.values()]
   }
+}
+
+/**
+ * Subsets in another form that says the same: one for all ports that are had by just the same addresses. An address that
+ * is said to be ready as well as not to be is not.
+ */
+function repacked(subsets: readonly Subset[]): Subset[] {
+  const byPort = new Map<string, { port: Port | undefined; members: Map<string, { address: Address; ready: boolean }> }>()
+  for (const { addresses = [], notReadyAddresses = [], ports = [] } of subsets)
+    for (const port of ports.length ? ports : [undefined]) {
+      const key = canonical(port ?? null)
+      const entry = byPort.get(key) ?? { port, members: new Map() }
+      byPort.set(key, entry)
+      const take = (address: Address, ready: boolean): void => {
+        const id = `${address.ip}/${address.targetRef?.uid ?? ''}`
+        const known = entry.members.get(id)
+        entry.members.set(id, { address: known?.address ?? address, ready: ready && (known?.ready ?? true) })
+      }
+      for (const address of addresses) take(address, true)
+      for (const address of notReadyAddresses) take(address, false)
+    }
+  const packed = new Map<string, Subset & { ports: Port[] }>()
+  for (const { port, members } of byPort.values()) {
+    const all = [...members.values()]
+    const key = canonical([...members].map(([id, { ready }]) => `${id} ${ready}`).sort())
+    const subset = packed.get(key) ?? {
+      addresses: all.filter((m) => m.ready).map((m) => m.address),
+      notReadyAddresses: all.filter((m) => !m.ready).map((m) => m.address),
+      ports: [],
+    }
+    if (port) subset.ports.push(port)
+    packed.set(key, subset)
+  }
+  return [...packed.values()]
 }
 
 function endpointOf({ ip, hostname, nodeName, targetRef }: Address, ready: boolean): Endpoint {

@@ -36,6 +36,8 @@ const NO_SCHEDULE_KEYS = new Set([UNSCHEDULABLE, ...Object.values(TAINT_BY_CONDI
 const WATCHED_CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 
 /** One node each ten seconds gets the taint that evicts (--node-eviction-rate 0.1), in each zone. */
+/** How long a new node may be silent (--node-startup-grace-period), ms. */
+const STARTUP_GRACE_MS = 60_000
 const EVICTION_INTERVAL_MS = 10_000
 /** With this share of a zone unhealthy, and more than two nodes, a large zone is slower (--secondary-node-eviction-rate) and a small one waits. */
 const UNHEALTHY_SHARE = 0.55
@@ -129,10 +131,10 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
     const cached = nodes.get('', name)
     if (!cached) return
     let node = cached
-    const left = (heard.get(name) ?? ctx.clock.now()) + patience(name) - ctx.clock.now()
+    const left = (heard.get(name) ?? ctx.clock.now()) + (hasSpoken(node) ? patience(name) : STARTUP_GRACE_MS) - ctx.clock.now()
     if (left > 0) controller.queue.addAfter(name, left + 1)
     else node = (await markUnknown(node)) ?? node
-    if (readiness(node) !== 'True') await markPodsNotReady(node)
+    if (hasSpoken(node) && readiness(node) !== 'True') await markPodsNotReady(node)
     await taint(node)
   }
 
@@ -199,7 +201,7 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
   /** The NoExecute taint of a node that is not ready: kept if it is there, added if the state of its zone allows it. */
   function evictingTaint(node: Node, old: readonly Taint[]): { key: string; effect: string } | undefined {
     const state = readiness(node)
-    if (state === 'True') return undefined
+    if (state === 'True' || !hasSpoken(node)) return undefined
     const key = state === 'False' ? NOT_READY : UNREACHABLE
     const wanted = { key, effect: 'NoExecute' }
     // When no node is ready the trouble is probably not the nodes': all of them are let alone.
@@ -228,6 +230,11 @@ export function startNodeLifecycleController(ctx: ControllerContext, { gracePeri
   }
 }
 
+/** Whether anybody has said of a node how it is. Before that, nothing happens to its pods. */
+function hasSpoken(node: Node): boolean {
+  return node.status?.conditions?.some((c) => c.type === 'Ready') ?? false
+}
+
 function isEvicting(t: Taint): boolean {
   return t.effect === 'NoExecute' && (t.key === NOT_READY || t.key === UNREACHABLE)
 }
@@ -239,7 +246,7 @@ function noScheduleTaints(node: Node): { key: string; effect: string }[] {
     if (key) keys.push(key)
   }
   // A node whose kubelet has not said anything yet is not ready.
-  if (!node.status?.conditions?.some((c) => c.type === 'Ready')) keys.push(NOT_READY)
+  if (!hasSpoken(node)) keys.push(NOT_READY)
   if (node.spec?.unschedulable) keys.push(UNSCHEDULABLE)
   return keys.map((key) => ({ key, effect: 'NoSchedule' }))
 }

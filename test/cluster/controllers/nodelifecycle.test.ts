@@ -28,6 +28,22 @@ test('a node whose kubelet says that it is not ready is told of, tainted, and it
   expect(h.cluster.get<Pod>(pods, 'default', 'web').status!.conditions).toMatchObject([{ type: 'Ready', status: 'False' }])
 })
 
+test('a node that nobody has spoken of is not ready, its pods are let alone, and after a minute nobody knows of it', async () => {
+  const h = startHarness(['node-controller'])
+  await h.user.resource<Node>(nodes).create('', readyNode('node-2', h.clock))
+  await h.user.resource<Node>(nodes).create('', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } })
+  await h.user.resource<Pod>(pods).create('default', pod('web', {}))
+  const seen = (): unknown[] => {
+    const { spec, status } = h.cluster.get<Node>(nodes, '', 'node-1')
+    const ready = status?.conditions?.find((c) => c.type === 'Ready')
+    return [spec!.taints!.map((t) => `${t.key}:${t.effect}`), ready?.reason, h.eventsOf('web')]
+  }
+  await h.clock.advance(59_000)
+  expect(seen()).toEqual([['node.kubernetes.io/not-ready:NoSchedule'], undefined, []])
+  await h.clock.advance(2_000)
+  expect(seen()[1]).toBe('NodeStatusNeverUpdated')
+})
+
 /** Nodes of a zone, as many as are asked for. */
 async function zone(h: Harness, name: string, count: number): Promise<string[]> {
   const names = Array.from({ length: count }, (_, i) => `${name}-${i}`)

@@ -224,6 +224,28 @@ describe('a Service', () => {
   const slicesOf = async (name: string) =>
     (await c.list<EndpointSlice>(endpointslices, 'default')).filter((s) => s.metadata.labels!['kubernetes.io/service-name'] === name)
 
+  test('has its labels on its Endpoints and slices, but that it is headless is told by its address', async () => {
+    c = await startRealCluster()
+    const headless = 'service.kubernetes.io/headless'
+    for (const [name, clusterIP] of [
+      ['web', undefined],
+      ['all', 'None'],
+    ])
+      await c.create(services, {
+        ...service(clusterIP ? { clusterIP } : {}),
+        metadata: { name, namespace: 'default', labels: { tier: 'front', ...(clusterIP ? {} : { [headless]: '' }) } },
+      })
+    await c.clock.advance(2000)
+    for (const [name, expected] of [
+      ['web', ['front', undefined]],
+      ['all', ['front', '']],
+    ] as const) {
+      const [slice] = await slicesOf(name)
+      for (const { metadata } of [await c.get<Endpoints>(endpoints, 'default', name), slice!])
+        expect([metadata.labels!.tier, metadata.labels![headless]]).toEqual(expected)
+    }
+  })
+
   test('lists its ready pods in Endpoints and EndpointSlices', async () => {
     c = await startRealCluster()
     c.kubelet.ready = (p) => p.status?.podIP !== undefined || p.spec!.nodeName === 'node-1'

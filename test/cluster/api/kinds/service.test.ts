@@ -43,6 +43,13 @@ describe('a dry run', () => {
   })
 })
 
+describe('a name of elsewhere', () => {
+  it('has no policy of traffic inside of the cluster, though one is sent', () => {
+    const { spec } = make('out', { type: 'ExternalName', externalName: 'example.com', internalTrafficPolicy: 'Cluster' })
+    expect([spec.type, 'internalTrafficPolicy' in spec]).toEqual(['ExternalName', false])
+  })
+})
+
 describe('a cluster IP', () => {
   it('is taken from the upper part of 10.96.0.0/16', () => {
     const { spec } = make('a')

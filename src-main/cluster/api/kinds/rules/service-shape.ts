@@ -35,6 +35,8 @@ export function setServiceDefaults(object: Service): void {
   }
   if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster'
   if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster'
+  // It is taken for the sake of those who once had it set by default, and never shown.
+  else delete spec.internalTrafficPolicy
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
   for (const i of object.status?.loadBalancer?.ingress ?? []) if (i?.ip) i.ipMode ??= 'VIP'
 }
