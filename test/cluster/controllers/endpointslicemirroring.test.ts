@@ -54,11 +54,7 @@ test.each<[string, Subset[], string[]]>([
     [subset(['10.0.0.1'], [http]), subset(['10.0.0.2'], [dns])],
     ['IPv4 http 10.0.0.1', 'IPv4 dns 10.0.0.2'],
   ],
-  [
-    'two subsets of the same addresses',
-    [subset(['10.0.0.1'], [http]), subset(['10.0.0.1'], [dns])],
-    ['IPv4 http,dns 10.0.0.1'],
-  ],
+  ['two subsets of the same addresses', [subset(['10.0.0.1'], [http]), subset(['10.0.0.1'], [dns])], ['IPv4 http,dns 10.0.0.1']],
   [
     'an address that is ready and is not',
     [subset(['10.0.0.1', '10.0.0.2'], [http]), subset([], [http], ['10.0.0.2'])],
