@@ -192,6 +192,14 @@ describe('parameters', () => {
     expect([(await post('a', { x: '' })).code, (await post('b', { x: '', y: '' })).code]).toEqual([201, 422])
   })
 
+  it('must be of a kind that there is, else the policy refuses whatever it is about, with or without parameters', async () => {
+    const paramKind = { apiVersion: 'example.com/v1', kind: 'Panda' }
+    await bound({ ...spec, paramKind })
+    expect(denied(await post('a'))).toBe(
+      "ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: failed to find resource referenced by paramKind: 'example.com/v1, Kind=Panda'",
+    )
+  })
+
   it('may be several, all of which must agree', async () => {
     await bound(spec, { paramRef: { selector: { matchLabels: { limit: 'yes' } }, parameterNotFoundAction: 'Allow' } })
     expect((await post('a', { x: '', y: '' })).code).toBe(201)

@@ -9,7 +9,7 @@ import type { ValidatingAdmissionPolicy } from '../../api/kinds/validatingadmiss
 import type { ValidatingAdmissionPolicyBinding } from '../../api/kinds/validatingadmissionpolicybinding.js'
 import { denialsOf, RequestValues, type Denial } from './policy-evaluation.js'
 import { matchingVersion } from './policy-matching.js'
-import { ParamsFault, paramsOf } from './policy-params.js'
+import { paramResource, ParamsFault, paramsOf } from './policy-params.js'
 import { compilePolicy, type PolicyPrograms } from './policy-programs.js'
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin.js'
 import { refusal } from './refuse.js'
@@ -62,12 +62,23 @@ function judged(
   const programs = programsOf(policy)
   if (!programs) return []
   const failsClosed = policy.spec?.failurePolicy !== 'Ignore'
+  const named = `ValidatingAdmissionPolicy '${policy.metadata.name}'`
+  const misconfigured = (who: string, what: string, error: unknown): Denial[] => {
+    if (!(error instanceof ParamsFault)) throw error
+    return failsClosed ? [{ message: `${who} denied request: failed to configure ${what}: ${error.message}`, reason: 'Invalid' }] : []
+  }
+  let resource: ReturnType<typeof paramResource>
+  try {
+    resource = paramResource(policy.spec?.paramKind, a)
+  } catch (error) {
+    return misconfigured(named, 'policy', error)
+  }
   return bindings.flatMap((binding) => {
     if (!matchingVersion(binding.spec?.matchResources, a)) return []
-    const names = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`
+    const names = `${named} with binding '${binding.metadata.name}'`
     const refuse = ({ message, reason }: Denial): Denial => ({ message: `${names} denied request: ${message}`, reason })
     try {
-      const denials = paramsOf(policy.spec?.paramKind, binding.spec?.paramRef, a).flatMap((params) =>
+      const denials = paramsOf(resource, binding.spec?.paramRef, a).flatMap((params) =>
         denialsOf(programs, request, params, failsClosed),
       )
       const actions = strings(binding.spec?.validationActions)
@@ -75,8 +86,7 @@ function judged(
       for (const { message } of warned) a.warn(`Validation failed for ${names}: ${message}`)
       return denials.filter(({ isCertain }) => isCertain || actions.includes('Deny')).map(refuse)
     } catch (error) {
-      if (!(error instanceof ParamsFault)) throw error
-      return failsClosed ? [refuse({ message: `failed to configure binding: ${error.message}`, reason: 'Invalid' })] : []
+      return misconfigured(names, 'binding', error)
     }
   })
 }
