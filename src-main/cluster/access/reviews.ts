@@ -6,7 +6,7 @@ import type { KubeObject } from '../api/object.js'
 import { ruleContext, type Machinery } from '../api/verbs/machinery.js'
 import { rfc3339, type Clock } from '../clock.js'
 import type { Authorizer, Decision, PolicyRule } from './authorizer.js'
-import type { ServiceAccountTokens } from './tokens.js'
+import type { TokenChecker } from './bootstraptokens.js'
 
 interface ResourceAttributes {
   namespace?: string
@@ -130,7 +130,7 @@ function userInfo(user: UserInfo): object {
 }
 
 /** TokenReview: whose token is this. */
-export function tokenReview(tokens: ServiceAccountTokens): ConnectHandler {
+export function tokenReview(tokens: TokenChecker): ConnectHandler {
   return async ({ body }) => {
     const review = body as KubeObject & { spec?: { token?: string; audiences?: string[] } }
     const token = review.spec?.token

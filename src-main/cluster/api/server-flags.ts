@@ -8,6 +8,7 @@ export const serverFlags = (address: string): Flags => ({
   'advertise-address': address,
   'allow-privileged': 'true',
   'authorization-mode': ['Node', 'RBAC'],
+  'enable-bootstrap-token-auth': 'true',
   'etcd-servers': ['https://127.0.0.1:2379'],
   'secure-port': '8443',
   'service-cluster-ip-range': '10.96.0.0/16',

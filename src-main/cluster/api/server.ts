@@ -13,6 +13,7 @@ import { isResourceAccess, type Authorizer } from '../access/authorizer.js'
 import { NodeAuthorizer } from '../access/node-authorizer.js'
 import { RbacAuthorizer } from '../access/rbac.js'
 import { serverConfigMaps } from '../access/server-configmaps.js'
+import { tokenChecker, type TokenChecker } from '../access/bootstraptokens.js'
 import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenReview } from '../access/reviews.js'
 import { ServiceAccountTokens, type ObjectLookup } from '../access/tokens.js'
 import { IDLE, type Clock, type Idle } from '../clock.js'
@@ -146,7 +147,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     new ServiceAccountTokens(certificates.serviceAccounts, clock, random, lookupIn(machinery), (secret) =>
       noteLegacyTokenUse(inProcessClient(backend, SERVER), clock, secret),
     )
-  registerBuiltin(machinery, authorizer, connect, tokens)
+  const checker = tokens && tokenChecker(tokens, lookupIn(machinery), clock)
+  registerBuiltin(machinery, authorizer, connect, tokens, checker)
   let kubelet: KubeletLookup | undefined
   let jwks: object = { keys: [] }
   void tokens?.jwks().then((keys) => (jwks = keys))
@@ -159,7 +161,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       connect,
       identity: { ...certificates.server, ca: certificates.ca.cert },
       checkToken: async (token) =>
-        tokens!.check(token, [tokens!.issuer]).then(
+        checker!.check(token, [checker!.issuer]).then(
           (checked) => checked.user,
           () => undefined,
         ),
@@ -219,7 +221,13 @@ function lookupIn(m: Machinery): ObjectLookup {
 }
 
 /** What the server answers itself among the connect subresources and virtual resources. */
-function registerBuiltin(m: Machinery, authorizer: Authorizer, connect: ConnectHandlers, tokens: ServiceAccountTokens | undefined): void {
+function registerBuiltin(
+  m: Machinery,
+  authorizer: Authorizer,
+  connect: ConnectHandlers,
+  tokens: ServiceAccountTokens | undefined,
+  checker: TokenChecker | undefined,
+): void {
   connect.register('pods', 'binding', bindingHandler(m))
   connect.register('bindings', '', bindingHandler(m))
   connect.register('pods', 'eviction', evictionHandler(m))
@@ -228,7 +236,7 @@ function registerBuiltin(m: Machinery, authorizer: Authorizer, connect: ConnectH
   connect.register('localsubjectaccessreviews', '', subjectAccessReview(m, authorizer))
   connect.register('selfsubjectrulesreviews', '', selfSubjectRulesReview(authorizer))
   connect.register('selfsubjectreviews', '', selfSubjectReview(m.clock))
-  if (!tokens) return
+  if (!tokens || !checker) return
   connect.register('serviceaccounts', 'token', tokenHandler(m, tokens))
-  connect.register('tokenreviews', '', tokenReview(tokens))
+  connect.register('tokenreviews', '', tokenReview(checker))
 }
