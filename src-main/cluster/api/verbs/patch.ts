@@ -74,8 +74,12 @@ export function patched(kind: Kind, call: Call, name: string, request: PatchRequ
     object.kind = live.kind
     object.apiVersion = live.apiVersion
   } else {
-    const type = { ...groupVersionOf(object.apiVersion ?? ''), kind: object.kind ?? '' }
-    checkKind(type, kind, modelOf(kind.model), name, (why) => unreadable(shown(), why))
+    const model = modelOf(kind.model)
+    // What the patch took away follows from the endpoint, but a custom resource must say what it is.
+    if (!object.kind && model.custom) throw unreadable(shown(), `Object 'Kind' is missing in '${shown()}'`)
+    object.kind ||= kind.kind
+    const type = { ...groupVersionOf(object.apiVersion ?? ''), kind: object.kind }
+    checkKind(type, kind, model, name, (why) => unreadable(shown(), why))
   }
   checkName(kind, call, name, metadata)
   return object

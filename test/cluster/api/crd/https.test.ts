@@ -62,6 +62,14 @@ beforeAll(async () => {
 afterAll(() => f.server.close())
 
 describe('decoding a custom resource', () => {
+  it('needs its kind, which a patch may not take away', async () => {
+    await create(body('kindless', { size: 1 }))
+    const answer = await send('PATCH', `${IN_DEFAULT}/kindless`, { body: { kind: null }, headers: PATCH.merge })
+    expect(answer.code).toBe(422)
+    expect(answer.json.details.causes[0]).toMatchObject({ reason: 'FieldValueInvalid', field: 'patch' })
+    expect(answer.json.message).toContain(`: Object 'Kind' is missing in '{"apiVersion":"example.com/v1",`)
+  })
+
   it('prunes with a warning, or refuses what is not declared', async () => {
     const unknown = body('pruned', { size: 1, bogus: 1, free: { any: [1] } }, { extra: 1 })
     const { code, json, headers } = await create(unknown, '?dryRun=All')

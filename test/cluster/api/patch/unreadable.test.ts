@@ -97,6 +97,12 @@ it.each([
   expect([code, message.slice(0, 36), message.slice(-why.length)]).toEqual([422, ' "" is invalid: patch: Invalid value', why])
 })
 
+it('a patch that takes the kind away leaves the kind of the endpoint', async () => {
+  expect((await patched('merge', { kind: null }))[0]).toBe(200)
+  expect((await patched('json', [{ op: 'remove', path: '/kind' }]))[0]).toBe(200)
+  expect((await f.send('GET', `${SERVICES}/web`)).json.kind).toBe('Service')
+})
+
 it('what a strategic merge patch says of the kind does not count', async () => {
   const body = { kind: 'Foo', apiVersion: 'example.com/v1', metadata: { annotations: { c: '3' } } }
   expect((await patched('strategic-merge', body))[0]).toBe(200)
