@@ -78,9 +78,7 @@ function judged(
     const names = `${named} with binding '${binding.metadata.name}'`
     const refuse = ({ message, reason }: Denial): Denial => ({ message: `${names} denied request: ${message}`, reason })
     try {
-      const denials = paramsOf(resource, binding.spec?.paramRef, a).flatMap((params) =>
-        denialsOf(programs, request, params, failsClosed),
-      )
+      const denials = paramsOf(resource, binding.spec?.paramRef, a).flatMap((params) => denialsOf(programs, request, params, failsClosed))
       const actions = strings(binding.spec?.validationActions)
       const warned = actions.includes('Warn') ? denials.filter(({ isCertain }) => !isCertain) : []
       for (const { message } of warned) a.warn(`Validation failed for ${names}: ${message}`)
