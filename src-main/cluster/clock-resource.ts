@@ -45,10 +45,13 @@ export function followClockResource(options: ClockResourceOptions): () => void {
   const { client, clock, informers, log } = options
   let wanted: ClockObject | undefined
   let jumping = false
+  /** Where the jump under way began, RFC 3339. */
+  let jumpFrom: string | undefined
   const stopping = new AbortController()
 
   const tell = (): void => {
-    const status = { time: rfc3339(clock.now()), speed: clock.speed, observedGeneration: wanted!.metadata.generation }
+    const { generation } = wanted!.metadata
+    const status = { time: rfc3339(clock.now()), speed: clock.speed, observedGeneration: generation, jumpFrom: jumpFrom ?? null }
     client
       .resource<ClockObject>(CLOCKS)
       .patch('', CLOCK_NAME, { status }, { type: 'merge', subresource: 'status' })
@@ -68,6 +71,7 @@ export function followClockResource(options: ClockResourceOptions): () => void {
     } finally {
       jumping = false
     }
+    jumpFrom = undefined
     if (!stopping.signal.aborted) tell()
   }
   const sync = (object: ClockObject): void => {
@@ -75,6 +79,8 @@ export function followClockResource(options: ClockResourceOptions): () => void {
     wanted = object
     if (object.metadata.generation === seen) return
     clock.setSpeed(object.spec.speed)
+    // A cluster that was stopped on the way goes on with the jump that it was in.
+    if (ahead() > 0) jumpFrom ??= object.status?.jumpFrom ?? rfc3339(clock.now())
     tell()
     if (ahead() > 0 && !jumping) void jump().catch((error: unknown) => log('moving the clock ahead failed', error))
   }

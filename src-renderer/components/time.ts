@@ -49,7 +49,7 @@ export const clusterTime = (context: string | undefined, machine: number): numbe
   presentOf(context ? (otherClocks.get(context) ?? null) : clusterClock.value, machine)
 
 /** The time of a clock, ms since the epoch, when the machine's is `machine`. */
-export function presentOf(c: ClockReading | null, machine: number): number {
+function presentOf(c: ClockReading | null, machine: number): number {
   return c ? c.time + (machine - c.at) * c.speed : machine
 }
 

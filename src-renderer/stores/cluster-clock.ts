@@ -1,5 +1,5 @@
 import { effectScope, onScopeDispose, watch, type EffectScope } from 'vue'
-import { clusterClock, clusterJump, otherClocks, presentOf, type ClockJump, type ClockReading } from '../components/time.js'
+import { clusterClock, clusterJump, otherClocks, type ClockJump, type ClockReading } from '../components/time.js'
 import { useContexts } from './contexts.js'
 import type { KubeObject } from './object.js'
 import { AGAIN, useObjects } from './objects.js'
@@ -12,6 +12,7 @@ const AGAIN_IN_JUMP = 500
 
 const timeOf = (clock: KubeObject | undefined): number => Date.parse(clock?.status?.time ?? '')
 const goalOf = (clock: KubeObject | undefined): number => Date.parse(String(clock?.spec?.jumpTo ?? ''))
+const startOf = (clock: KubeObject | undefined): number => Date.parse(clock?.status?.jumpFrom ?? '')
 const isJumping = (clock: KubeObject | undefined): boolean => goalOf(clock) > timeOf(clock)
 
 /**
@@ -25,8 +26,6 @@ function followClock(context: () => string, tell: (reading: ClockReading | null,
     () => (contexts.kind(context(), 'clocks.drydock.dev') ? { context: context(), key: 'clocks.drydock.dev' } : null),
     (items) => (isJumping(items?.[0]) ? AGAIN_IN_JUMP : AGAIN),
   )
-  let last: ClockReading | null = null
-  let jump: ClockJump | null = null
   watch(
     () => clocks.items.value?.[0],
     (clock) => {
@@ -34,10 +33,8 @@ function followClock(context: () => string, tell: (reading: ClockReading | null,
       const time = timeOf(clock)
       const speed = Number(clock?.spec?.speed ?? 1)
       const own = Number.isFinite(time) && (speed !== 1 || Math.abs(time - at) > SAME)
-      // The object does not say where a jump began: it is where the clock would be without it. One that is longer now began where it did.
-      const from = jump?.from ?? Math.min(time, last ? presentOf(last, at) : time)
-      jump = isJumping(clock) ? { from, to: goalOf(clock), time } : null
-      last = Number.isFinite(time) ? { at, time, speed } : null
+      const from = startOf(clock)
+      const jump = isJumping(clock) && from <= time ? { from, to: goalOf(clock), time } : null
       tell(own ? { at, time, speed } : null, jump)
     },
     { immediate: true },

@@ -114,6 +114,19 @@ describe('Clock', () => {
     expect(clock.now()).toBe(stopped)
   })
 
+  test('a jump says where it began for as long as it is under way; one that another is added to began where it did', async () => {
+    const { clock, clocks, get, patch } = await start(0)
+    expect((await get()).status).toEqual({ speed: 0, time: '2026-11-21T09:00:00Z', observedGeneration: 1 })
+    await clocks.patch('', 'cluster', { spec: { jumpSeconds: 30 * 24 * 3600 } }, { type: 'merge' })
+    await vi.waitFor(() => expect(clock.now()).toBeGreaterThan(START), 15_000)
+    expect((await get()).status?.jumpFrom).toBe('2026-11-21T09:00:00Z')
+    await clocks.patch('', 'cluster', { spec: { jumpSeconds: 30 * 24 * 3600 } }, { type: 'merge' })
+    await settled()
+    expect((await get()).status?.jumpFrom).toBe('2026-11-21T09:00:00Z')
+    await patch({ jumpTo: '2026-11-21T10:00:00Z' })
+    await vi.waitFor(async () => expect((await get()).status).not.toHaveProperty('jumpFrom'), 15_000)
+  })
+
   test.each([
     [{ speed: -1 }, 'spec.speed: Invalid value: -1: spec.speed in body should be greater than or equal to 0'],
     [{ speed: 1_000_001 }, 'spec.speed: Invalid value: 1000001: spec.speed in body should be less than or equal to 1000000'],

@@ -63,19 +63,19 @@ describe('a clock that is moved ahead', () => {
     shortNames: [],
     categories: [],
   }
-  const says = (time: string, spec: object = { jumpTo: '2026-11-22T09:00:00Z' }) =>
+  const says = (time: string, spec: object = { jumpTo: '2026-11-22T09:00:00Z' }, jumpFrom: string | undefined = '2026-11-21T09:00:00Z') =>
     fake.upsert('clocks.drydock.dev', {
       apiVersion: 'drydock.dev/v1',
       kind: 'Clock',
       metadata: { name: 'cluster', uid: 'clock', creationTimestamp: '2026-11-21T08:00:00Z' },
       spec: { speed: 1, ...spec },
-      status: { time, speed: 1 },
+      status: { time, speed: 1, ...(jumpFrom ? { jumpFrom } : {}) },
     } as never)
   const share = (p: HTMLProgressElement) => Math.round((p.value / p.max) * 100) / 100
   const places = () => app.findAll('.clock-jump').map((x) => [x.text(), share(x.find('progress').element)])
 
   it('says how far it has come, in the status line and in the overview, until it is there', async () => {
-    says('2026-11-21T09:00:00Z', {})
+    says('2026-11-21T09:00:00Z', {}, '')
     await open('/c/drydock/overview')
     expect(places()).toEqual([])
     // The jump began before it was read for the first time.
@@ -105,8 +105,14 @@ describe('a clock that is moved ahead', () => {
     expect(places()).toEqual([])
   })
 
+  it('is told from where it began, also by a window that was opened on the way', async () => {
+    says('2026-11-21T15:00:00Z')
+    await open('/c/drydock/overview')
+    expect(places()[0]).toEqual(['6:00 of 24:00 h', 0.25])
+  })
+
   it('is read at once when a person moves it', async () => {
-    says('2026-11-21T09:00:00Z', {})
+    says('2026-11-21T09:00:00Z', {}, '')
     await open('/c/drydock/overview')
     says('2026-11-21T10:12:00Z')
     button('1 day ahead')!.click()

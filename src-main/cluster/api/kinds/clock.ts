@@ -28,6 +28,8 @@ export interface ClockObject {
     time?: string
     /** The speed that the clock runs at. */
     speed?: number
+    /** Where the jump under way began, RFC 3339; nothing while there is none. */
+    jumpFrom?: string
     observedGeneration?: number
   }
 }
@@ -82,6 +84,11 @@ const schema: SchemaNode = {
           description: 'The time of the cluster when it was read; in a watch, at the last change.',
         },
         speed: { type: 'number', format: 'double', description: 'The speed that the clock runs at.' },
+        jumpFrom: {
+          type: 'string',
+          format: 'date-time',
+          description: 'Where time stood when it began to be moved ahead to jumpTo; only there until it has come to that moment.',
+        },
         observedGeneration: { type: 'integer', format: 'int64', description: 'The generation of the spec that is in effect.' },
       },
     },
