@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
+import type { Wording } from '../app/i18n/wording.js'
 import type { CustomColumn, KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
 
 /** One object that an action is about. */
@@ -19,6 +20,17 @@ export interface CopyRequest {
   done?: () => void
 }
 
+/** What a person is asked before something is done. */
+export interface Question {
+  title: Wording
+  text: Wording
+  /** On the button that says yes. */
+  action: Wording
+  danger?: boolean
+  /** Has to be typed first. */
+  word?: string
+}
+
 /** A dialog and what it is about. */
 export type DialogRequest =
   | { type: 'delete'; targets: Target[]; force?: boolean }
@@ -29,16 +41,7 @@ export type DialogRequest =
   | { type: 'forward'; target: Target }
   | CopyRequest
   | { type: 'benchmark'; target: Target }
-  /** `word` has to be typed first. */
-  | {
-      type: 'confirm'
-      title: string
-      text: string
-      action: string
-      danger?: boolean
-      word?: string | undefined
-      done: (yes: boolean) => void
-    }
+  | (Question & { type: 'confirm'; done: (yes: boolean) => void })
   /** A new column for lists of a kind; `labels` are those that its objects have. */
   | { type: 'column'; kind: string; labels: readonly string[]; done: (column: CustomColumn) => void }
   | { type: 'templates'; namespace: string; pick: (text: string) => void }
@@ -70,8 +73,8 @@ export const useDialogs = defineStore('dialogs', () => {
     if (was?.type === 'confirm') was.done(false)
   }
 
-  function confirm(title: string, text: string, action: string, danger = false, word?: string): Promise<boolean> {
-    return new Promise((done) => open({ type: 'confirm', title, text, action, danger, word, done }))
+  function confirm(question: Question): Promise<boolean> {
+    return new Promise((done) => open({ type: 'confirm', ...question, done }))
   }
 
   return { current, palette, open, close, confirm }

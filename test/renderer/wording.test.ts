@@ -65,3 +65,18 @@ it('what happened again after the language has changed is still one notice', asy
   tell()
   expect(useNotices().list.map((n) => [n.text(), n.count])).toEqual([['Pod web 已删除', 2]])
 })
+
+it('a question that is open is asked in the language of the window', async () => {
+  await open('/c/drydock/configmaps?o=configmaps/shop/app-config')
+  app.find('.details [aria-label="Delete CURRENCY"]').element.dispatchEvent(new MouseEvent('click', { bubbles: true }))
+  await settle()
+  const asked = () => texts('[role=dialog] h2, [role=dialog] p, [role=dialog] .button')
+  expect(asked()).toEqual([
+    'Delete CURRENCY',
+    'The key is taken out of app-config. Pods that refer to it will not start again.',
+    'Cancel',
+    'Delete',
+  ])
+  await speak('zh-CN')
+  expect(asked()).toEqual(['删除 CURRENCY', '该键将从 app-config 中移除。引用它的 Pod 将无法再次启动。', '取消', '删除'])
+})
