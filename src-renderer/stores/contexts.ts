@@ -205,6 +205,8 @@ export const useContexts = defineStore('contexts', () => {
     const next = { ...settings.value.clusters?.[id], ...change }
     const kept = Object.fromEntries(Object.entries(next).filter(([, v]) => v !== undefined && v !== '' && v !== false))
     settings.set({ clusters: { ...settings.value.clusters, [id]: kept } })
+    // What comes next to this cluster is already under its proxy and its protection.
+    void settings.save()
   }
 
   return {

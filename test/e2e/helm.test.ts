@@ -115,6 +115,15 @@ test('a rollback brings the earlier manifest back as a new revision, and shows t
   await expect.poll(() => kubectl('-n shop get deployment s-web -o jsonpath={.spec.replicas}')).toBe('2')
 })
 
+test('the tests of a chart are run, and what they say is shown', async () => {
+  const { page } = app
+  await row(page, 's').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Run tests', exact: true }).click()
+  await expect(dialog()).toContainText('helm --kube-context drydock -n shop test s')
+  await dialog().getByRole('button', { name: 'Run tests' }).click()
+  await expect(output()).toContainText(/Phase:\s+Succeeded/, { timeout: 60_000 })
+})
+
 test('what helm refuses is told in its words', async () => {
   await details().getByRole('button', { name: 'Upgrade' }).click()
   await dialog().getByLabel('Chart', { exact: true }).fill(path.join(data, 'nothing'))

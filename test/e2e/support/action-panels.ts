@@ -1,6 +1,7 @@
 /** The panels of what is done to objects and to the app: dialogs of actions, searches, notifications; and the details of rarer kinds. */
 import { expect, type Page } from '@playwright/test'
-import { command, list, place, type Panel } from './panel.js'
+import { place } from './app.js'
+import { command, list, type Panel } from './panel.js'
 
 /** A dialog that the menu of a row opens. */
 const dialogOf =

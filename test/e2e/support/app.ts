@@ -6,6 +6,7 @@ import path from 'node:path'
 import readline from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { _electron, chromium, expect, type Browser, type ElectronApplication, type Locator, type Page } from '@playwright/test'
+import { countCalls } from './driven.js'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -87,6 +88,7 @@ export async function startWeb(options: { data?: string; env?: NodeJS.ProcessEnv
   })
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, locale: 'en-US' })
   const page = await context.newPage()
+  const writeCalls = await countCalls(page)
   const errors: string[] = []
   page.on('console', (m) => m.type() === 'error' && errors.push(m.text()))
   page.on('pageerror', (e) => errors.push(e.message))
@@ -98,6 +100,7 @@ export async function startWeb(options: { data?: string; env?: NodeJS.ProcessEnv
     process: child,
     errors,
     close: async () => {
+      await writeCalls()
       await browser.close()
       const exit = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
@@ -145,6 +148,9 @@ export const connection = (page: Page): Locator => page.getByRole('contentinfo')
 export async function live(page: Page): Promise<void> {
   await expect(connection(page)).toContainText('Live', { timeout: 60_000 })
 }
+
+/** Goes to a place of the window. */
+export const place = (page: Page, hash: string): Promise<unknown> => page.goto(page.url().replace(/#.*|$/, `#${hash}`))
 
 /** Opens the list of a kind from the sidebar. */
 export async function openKind(page: Page, kind: string): Promise<void> {

@@ -1,14 +1,12 @@
 /** What a panel is for pictures and checks, and the ways to one. */
 import { expect, type Page } from '@playwright/test'
+import { place } from './app.js'
 
 /** One panel. `open` starts from any place and ends when the panel shows what it has to show. */
 export interface Panel {
   name: string
   open(page: Page): Promise<void>
 }
-
-/** Goes to a place of the window. */
-export const place = (page: Page, hash: string): Promise<unknown> => page.goto(page.url().replace(/#.*|$/, `#${hash}`))
 
 /** A list of the shop's objects, with the details of one if `object` names it. */
 export const list =

@@ -2,7 +2,8 @@
 import { expect, type Page } from '@playwright/test'
 import { actionPanels } from './action-panels.js'
 import { dockPanels } from './dock-panels.js'
-import { command, list, palette, place, storefrontAction, storefrontPod, type Panel } from './panel.js'
+import { place } from './app.js'
+import { command, list, palette, storefrontAction, storefrontPod, type Panel } from './panel.js'
 
 async function dialogFromPalette(page: Page, text: string): Promise<void> {
   await list('pods', 'storefront')(page)

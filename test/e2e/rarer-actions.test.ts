@@ -1,0 +1,178 @@
+import { webcrypto } from 'node:crypto'
+import 'reflect-metadata'
+import * as x509 from '@peculiar/x509'
+import { expect, test } from '@playwright/test'
+import { openKind, place, row, startLiveWeb, undo, type Kubectl, type WebApp } from './support/app.js'
+
+/** Actions that are needed once in a while: who has a role, Jobs again, requests that are refused, several objects at once. */
+
+let app: WebApp
+let kubectl: Kubectl
+
+test.describe.configure({ mode: 'serial' })
+test.beforeAll(async () => {
+  ;({ app, kubectl } = await startLiveWeb())
+})
+test.afterAll(async () => {
+  await app?.close()
+})
+
+const dialog = () => app.page.getByRole('dialog')
+/** Opens the dialog of an action from the menu of a row. */
+async function act(name: string, action: string): Promise<void> {
+  await row(app.page, name).click({ button: 'right' })
+  await app.page.getByRole('menuitem', { name: action, exact: true }).click()
+  await expect(dialog()).toBeVisible()
+}
+/** Presses the button of a dialog that does it, and waits until it is done. */
+async function confirm(name: string): Promise<void> {
+  await dialog().getByRole('button', { name, exact: true }).click()
+  await expect(dialog()).toHaveCount(0)
+}
+
+test('a binding gets a group and a service account, and loses one', async () => {
+  const { page } = app
+  kubectl('create rolebinding readers --clusterrole=view --user=jane')
+  await place(page, '/c/drydock/rolebindings.rbac.authorization.k8s.io?ns=default')
+  await act('readers', 'Add a subject')
+  await dialog().getByLabel('Name', { exact: true }).fill('jane')
+  await expect(dialog()).toContainText('The binding has this subject already.')
+  await dialog().getByLabel('Kind of subject').selectOption('Group')
+  await dialog().getByLabel('Name', { exact: true }).fill('crew')
+  await expect(dialog()).toContainText('set subject rolebinding.rbac.authorization.k8s.io/readers --group=crew')
+  await confirm('Add a subject')
+  await act('readers', 'Add a subject')
+  await dialog().getByLabel('Kind of subject').selectOption('ServiceAccount')
+  await dialog().getByLabel('Name', { exact: true }).fill('robot')
+  await expect(dialog().getByLabel('Namespace')).toHaveValue('default')
+  await expect(dialog()).toContainText('--serviceaccount=default:robot')
+  await confirm('Add a subject')
+  const subjects = () => kubectl('get rolebinding readers -o jsonpath={.subjects[*].name}')
+  expect(subjects()).toBe('jane crew robot')
+  await act('readers', 'Remove a subject')
+  await dialog().getByLabel('Subject', { exact: true }).selectOption('Group crew')
+  await expect(dialog()).toContainText('[{"op":"remove","path":"/subjects/1"}]')
+  await confirm('Remove a subject')
+  expect(subjects()).toBe('jane robot')
+  await undo(page, 'Remove a subject: RoleBinding readers')
+  await expect.poll(subjects).toBe('jane crew robot')
+})
+
+test('a Job is run again, and is suspended and goes on', async () => {
+  const { page } = app
+  kubectl('create job count --image=busybox:1.36 -- sleep 1')
+  kubectl('create job long --image=busybox:1.36 -- sleep 100000')
+  kubectl('wait --for=condition=complete job/count --timeout=60s')
+  await openKind(page, 'Jobs')
+  await act('count', 'Run again')
+  await dialog().getByLabel('Name', { exact: true }).fill('count-twice')
+  await expect(dialog()).toContainText('get job.batch/count -o json | jq')
+  await confirm('Run again')
+  kubectl('wait --for=condition=complete job/count-twice --timeout=60s')
+  await act('long', 'Suspend')
+  await expect(dialog()).toContainText('{"spec":{"suspend":true}}')
+  await confirm('Suspend')
+  await expect(row(page, 'long')).toContainText('Suspended')
+  await act('long', 'Resume')
+  await expect(dialog()).toContainText('{"spec":{"suspend":false}}')
+  await confirm('Resume')
+  await expect.poll(() => kubectl('get job long -o jsonpath={.status.active}')).toBe('1')
+})
+
+test('a certificate request is denied', async () => {
+  const { page } = app
+  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+  x509.cryptoProvider.set(webcrypto as Crypto)
+  const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
+  const csr = await x509.Pkcs10CertificateRequestGenerator.create({ name: 'CN=mallory', keys: keys as CryptoKeyPair, signingAlgorithm })
+  const request = {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { name: 'mallory' },
+    spec: {
+      request: Buffer.from(csr.toString('pem')).toString('base64'),
+      signerName: 'kubernetes.io/kube-apiserver-client',
+      usages: ['client auth'],
+    },
+  }
+  kubectl('create -f -', JSON.stringify(request))
+  await place(page, '/c/drydock/certificatesigningrequests.certificates.k8s.io')
+  await act('mallory', 'Deny')
+  await expect(dialog()).toContainText('certificate deny mallory')
+  await confirm('Deny')
+  await expect(row(page, 'mallory')).toContainText('Denied')
+  expect(kubectl('get csr mallory -o jsonpath={.status.conditions[*].type}')).toBe('Denied')
+  // What is decided cannot be decided again.
+  await row(page, 'mallory').click({ button: 'right' })
+  await expect(page.getByRole('menuitem', { name: 'Approve', exact: true })).toHaveAttribute('aria-disabled', 'true')
+  await page.keyboard.press('Escape')
+})
+
+test('a token is made for an audience, for as long as was chosen', async () => {
+  const { page } = app
+  kubectl('create serviceaccount robot')
+  await place(page, '/c/drydock/serviceaccounts?ns=default')
+  await act('robot', 'Create token')
+  await dialog().getByLabel('Valid for').selectOption('8h')
+  await dialog().getByLabel('Audience').fill('vault')
+  await expect(dialog()).toContainText('create token robot --duration=8h --audience=vault')
+  await dialog().getByRole('button', { name: 'Create token', exact: true }).click()
+  await dialog().getByRole('button', { name: 'Reveal' }).click()
+  const token = (await dialog().locator('code.selectable').first().textContent()) ?? ''
+  const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { aud: string[]; iat: number; exp: number }
+  expect(claims.aud).toEqual(['vault'])
+  expect(claims.exp - claims.iat).toBe(8 * 3600)
+  await dialog().getByRole('button', { name: 'Close' }).last().click()
+})
+
+test('several nodes are cordoned at once with one command, and taken back together', async () => {
+  const { page } = app
+  await openKind(page, 'Nodes')
+  for (const name of ['drydock-m02', 'drydock-m03']) await row(page, name).click({ modifiers: ['Control'] })
+  await page
+    .getByRole('toolbar', { name: /selected$/ })
+    .getByRole('button', { name: 'Cordon', exact: true })
+    .click()
+  await expect(dialog()).toContainText(/kubectl --context drydock cordon drydock-m02 drydock-m03/)
+  await confirm('Cordon')
+  const cordoned = () => kubectl('get nodes -o jsonpath={.items[?(@.spec.unschedulable==true)].metadata.name}')
+  expect(cordoned()).toBe('drydock-m02 drydock-m03')
+  await undo(page, 'Cordon: 2 Nodes')
+  await expect.poll(cordoned).toBe('')
+})
+
+test('several Deployments are restarted at once', async () => {
+  const { page } = app
+  for (const name of ['api', 'web']) kubectl(`create deployment ${name} --image=nginx:1.27`)
+  for (const name of ['api', 'web']) kubectl(`rollout status deployment/${name} --timeout=60s`)
+  await openKind(page, 'Deployments')
+  for (const name of ['api', 'web']) await row(page, name).click({ modifiers: ['Control'] })
+  await page
+    .getByRole('toolbar', { name: /selected$/ })
+    .getByRole('button', { name: 'Restart', exact: true })
+    .click()
+  await expect(dialog()).toContainText('rollout restart deployments.apps api web')
+  await confirm('Restart')
+  const restarted = 'get deployments -o jsonpath={.items[*].spec.template.metadata.annotations.kubectl\\.kubernetes\\.io/restartedAt}'
+  expect(kubectl(restarted).split(' ')).toHaveLength(2)
+})
+
+test('the pod of a node that is gone is deleted by force', async () => {
+  const { page } = app
+  kubectl('run lost --image=nginx:1.27')
+  kubectl('wait --for=condition=Ready pod/lost --timeout=60s')
+  const node = kubectl('get pod lost -o jsonpath={.spec.nodeName}')
+  kubectl(`patch machine ${node} --type=merge -p {"spec":{"running":false}}`)
+  kubectl('delete pod lost --wait=false')
+  await place(page, '/c/drydock/pods?ns=default')
+  await act('lost', 'Force delete')
+  await expect(dialog()).toContainText('Its processes may still be running.')
+  await expect(dialog()).toContainText('delete pod/lost --force --grace-period=0')
+  await confirm('Force delete')
+  await expect(row(page, 'lost')).toHaveCount(0)
+  expect(kubectl('get pods lost --ignore-not-found')).toBe('')
+})
+
+test('nothing went wrong in the browser on the way', () => {
+  expect(app.errors).toEqual([])
+})
