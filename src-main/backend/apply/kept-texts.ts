@@ -88,12 +88,15 @@ export class Drafts {
 
 const REDACTED = '# The values of Secrets were not kept.\n'
 
+/** A kind that is a Secret or may hold some; or the values of a Secret whose kind is yet to be typed. */
+const WITH_SECRETS = /kind['"]?\s*:\s*["']?(Secret|SecretList|List)\b|stringData['"]?\s*:/
+
 /** A text whose Secrets have lost their values. A Secret that cannot be read as YAML goes as a whole. */
 export function withoutSecretValues(text: string): string {
-  if (!/kind['"]?\s*:\s*["']?(Secret|List)\b/.test(text)) return text
+  if (!WITH_SECRETS.test(text)) return text
   const parts: string[] = []
   for (const document of text.split(/^---(?=\s|$)/m)) {
-    if (!/kind['"]?\s*:\s*["']?(Secret|List)\b/.test(document)) {
+    if (!WITH_SECRETS.test(document)) {
       parts.push(document)
       continue
     }

@@ -56,4 +56,11 @@ describe('drafts', () => {
     )
     expect(withoutSecretValues('{"kind":"Secret","data":{"a":"aHVudGVyMg=="}}')).not.toContain('aHVudGVyMg')
   })
+
+  it('know a list of Secrets, whose items name no kind, and a Secret whose kind is yet to be typed', () => {
+    const list = withoutSecretValues('apiVersion: v1\nkind: SecretList\nitems:\n- metadata: {name: a}\n  data: {password: aHVudGVyMg==}\n')
+    expect(list).toContain('password: ""')
+    expect(list).not.toContain('aHVudGVyMg')
+    expect(withoutSecretValues('metadata:\n  name: a\nstringData:\n  password: hunter2\n')).not.toContain('hunter2')
+  })
 })
