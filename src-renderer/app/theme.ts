@@ -54,7 +54,9 @@ export function followLook(choice: () => Look): void {
   })
 }
 
-/** The colour that a theme of the window has for a name of {@link themeColours}, as the document shows it. */
+/** The colour that a theme of the window has for a name of {@link themeColours}, as the document shows it: `#rrggbb`. */
 export function shownColour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+  const colour = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+  // The stylesheet of the build writes #ffffff as #fff.
+  return /^#[0-9a-f]{3}$/i.test(colour) ? colour.replace(/[^#]/g, '$&$&') : colour
 }

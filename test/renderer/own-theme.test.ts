@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { faintTexts, readTheme, themeColours, ThemeProblem, writeTheme, type OwnTheme } from '../../src-renderer/app/own-theme.js'
-import { followLook, ownColours } from '../../src-renderer/app/theme.js'
+import { followLook, ownColours, shownColour } from '../../src-renderer/app/theme.js'
 import tokens from '../../src-renderer/app/styles/tokens.css?raw'
 import ThemeField from '../../src-renderer/dialogs/ThemeField.vue'
 import { useSettings } from '../../src-renderer/stores/settings.js'
@@ -44,6 +44,12 @@ describe('the file of a theme', () => {
       expect({ key: (error as ThemeProblem).key, named: (error as ThemeProblem).named }).toEqual({ key, named })
     }
   })
+})
+
+it('a colour that the stylesheet writes in short is told in full', () => {
+  document.documentElement.style.setProperty('--surface', '#fa3')
+  expect(shownColour('surface')).toBe('#ffaa33')
+  document.documentElement.style.removeProperty('--surface')
 })
 
 describe('texts that are hard to read', () => {
