@@ -1,10 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { expect, test } from '@playwright/test'
+import { expect, test, type Page } from '@playwright/test'
 import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
 import { harbour, settled } from './support/harbour.js'
 import { panels, tidy } from './support/panels.js'
 
-/** Names, roles and contrast of every panel in both themes, as axe sees them. */
+/** Names, roles and contrast of every panel, as axe sees them: in the light theme and English, and in the dark theme and Chinese. */
 
 let app: WebApp
 
@@ -20,14 +20,52 @@ test.afterAll(async () => {
   await app?.close()
 })
 
+/** What may change with the language and the theme: the names of things, and their colours. */
+const NAMES_AND_COLOURS = [
+  'aria-command-name',
+  'aria-dialog-name',
+  'aria-input-field-name',
+  'aria-meter-name',
+  'aria-progressbar-name',
+  'aria-toggle-field-name',
+  'aria-tooltip-name',
+  'aria-treeitem-name',
+  'button-name',
+  'color-contrast',
+  'document-title',
+  'html-has-lang',
+  'html-lang-valid',
+  'image-alt',
+  'input-button-name',
+  'label',
+  'link-name',
+  'select-name',
+  'summary-name',
+  'svg-img-alt',
+]
+
+/** Words what is shown anew, in place: the palette and the settings would close what is open. */
+const speak = (page: Page, language: string): Promise<void> =>
+  page.evaluate((to) => {
+    const root = document.querySelector('#app') as unknown as {
+      __vue_app__: { config: { globalProperties: { $i18n: { locale: string } } } }
+    }
+    root.__vue_app__.config.globalProperties.$i18n.locale = to
+  }, language)
+
 for (const panel of panels) {
   test(`axe finds nothing serious: ${panel.name}`, async () => {
     const { page } = app
+    await speak(page, 'en')
     await tidy(page)
     await panel.open(page)
     await page.mouse.move(700, 890)
-    for (const theme of ['light', 'dark'] as const) {
+    for (const [theme, language] of [
+      ['light', 'en'],
+      ['dark', 'zh-CN'],
+    ] as const) {
       await page.emulateMedia({ colorScheme: theme })
+      await speak(page, language)
       await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
       // Colours may fade over; a colour on its way is not one that is read. A cursor blinks for ever.
       await page.evaluate(() =>
@@ -38,15 +76,15 @@ for (const panel of panels) {
             .map((a) => a.finished.catch(() => undefined)),
         ),
       )
-      // Names and roles are the same in both themes: in the second only the colours are looked at again.
+      // Roles are the same in both.
       const axe = new AxeBuilder({ page })
       // What stands around every panel is looked at once.
       if (panel !== panels[0]) for (const around of ['.rail', '.side', '.status-bar']) axe.exclude(around)
-      const { violations, passes } = await (theme === 'light' ? axe : axe.withRules(['color-contrast'])).analyze()
+      const { violations, passes } = await (theme === 'light' ? axe : axe.withRules(NAMES_AND_COLOURS)).analyze()
       expect(passes.map((p) => p.id)).toContain('color-contrast')
       const serious = violations
         .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-        .flatMap((v) => v.nodes.map((n) => `${theme}: ${v.id}: ${n.target.join(' ')}: ${n.any[0]?.message ?? v.help}`))
+        .flatMap((v) => v.nodes.map((n) => `${theme} ${language}: ${v.id}: ${n.target.join(' ')}: ${n.any[0]?.message ?? v.help}`))
       expect.soft(serious).toEqual([])
     }
   })

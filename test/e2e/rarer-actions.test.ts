@@ -56,6 +56,8 @@ test('a binding gets a group and a service account, and loses one', async () => 
   expect(subjects()).toBe('jane robot')
   await undo(page, 'Remove a subject: RoleBinding readers')
   await expect.poll(subjects).toBe('jane crew robot')
+  await row(page, 'readers').click()
+  await expect(page.getByRole('region', { name: 'Details: readers' })).toContainText('crew')
 })
 
 test('a Job is run again, and is suspended and goes on', async () => {
@@ -69,6 +71,8 @@ test('a Job is run again, and is suspended and goes on', async () => {
   await expect(dialog()).toContainText('get job.batch/count -o json | jq')
   await confirm('Run again')
   kubectl('wait --for=condition=complete job/count-twice --timeout=60s')
+  await undo(page, 'Run again: Job count')
+  await expect.poll(() => kubectl('get job count-twice --ignore-not-found')).toBe('')
   await act('long', 'Suspend')
   await expect(dialog()).toContainText('{"spec":{"suspend":true}}')
   await confirm('Suspend')
@@ -139,6 +143,35 @@ test('several nodes are cordoned at once with one command, and taken back togeth
   expect(cordoned()).toBe('drydock-m02 drydock-m03')
   await undo(page, 'Cordon: 2 Nodes')
   await expect.poll(cordoned).toBe('')
+  await page.getByRole('grid').press('Escape')
+})
+
+test('taints of a node are changed and taken off', async () => {
+  const { page } = app
+  kubectl('taint node drydock-m03 old=1:PreferNoSchedule keep=1:PreferNoSchedule')
+  await openKind(page, 'Nodes')
+  await act('drydock-m03', 'Edit taints')
+  await expect(dialog().getByRole('textbox', { name: 'Key' })).toHaveCount(2)
+  await dialog()
+    .getByRole('button', { name: /^Remove old/ })
+    .click()
+  await expect(dialog()).toContainText('taint nodes drydock-m03 old:PreferNoSchedule-')
+  await confirm('Edit taints')
+  expect(kubectl('get node drydock-m03 -o jsonpath={.spec.taints[*].key}')).toBe('keep')
+})
+
+test('the pods of a node and of a Service are shown in the list', async () => {
+  const { page } = app
+  const show = (name: string): Promise<void> =>
+    row(page, name)
+      .click({ button: 'right' })
+      .then(() => page.getByRole('menuitem', { name: 'Show pods', exact: true }).click())
+  await show('drydock-m02')
+  await expect(page.getByRole('heading', { name: 'Pods', level: 1 })).toBeVisible()
+  await expect(page).toHaveURL(/field=spec\.nodeName(=|%3D)drydock-m02/)
+  await place(page, '/c/drydock/services?ns=kube-system')
+  await show('kube-dns')
+  await expect(row(page, /^coredns-/)).toHaveCount(1)
 })
 
 test('several Deployments are restarted at once', async () => {

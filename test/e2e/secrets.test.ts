@@ -11,7 +11,7 @@ let page: Page
 /** Everything that the app's processes printed. */
 let printed = ''
 
-const values = ['s3cret-before-it-was-edited', 's3cret-after-it-was-edited', 's3cret-typed-into-yaml']
+const values = ['s3cret-before-it-was-edited', 's3cret-after-it-was-edited', 's3cret-typed-into-yaml', 's3cret-of-a-form', 's3cret-half-typed']
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
@@ -51,6 +51,62 @@ test('a Secret is revealed, copied, edited by key and in YAML, and printed in te
   await expect(screenOf(page)).toContainText(/[#$]\s*$/)
   await page.keyboard.type(`echo ${values[1]}\n`)
   await expect(screenOf(page)).toContainText(values[1]!)
+})
+
+test('a Secret is made by its form, half typed as YAML, and shown in an environment, a description and a history', async () => {
+  const kubectl = await kubectlOn(embeddedKubeconfig(data))
+  const create = (): Promise<void> => page.getByRole('button', { name: 'Create from YAML' }).click()
+  await create()
+  await page.getByRole('toolbar', { name: 'Create from YAML' }).getByRole('button', { name: 'New', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Secret', exact: true }).click()
+  const form = page.getByRole('form', { name: 'Secret form' })
+  await form.getByLabel(/^Name/).first().fill('chest')
+  await form.getByRole('textbox', { name: 'Value' }).fill(values[3]!)
+  await page.getByRole('toolbar', { name: 'Create from YAML' }).getByRole('button', { name: 'Apply', exact: true }).click()
+  await expect.poll(() => kubectl('get secret chest --ignore-not-found -o name')).toBe('secret/chest\n')
+  await create()
+  await page.locator('.dock .cm-content:visible').click()
+  await page.keyboard.insertText(`metadata:\n  name: half\nstringData:\n  password: ${values[4]}\n`)
+  // What is typed is kept as a draft, without the value.
+  const drafts = path.join(data, 'drafts')
+  await expect
+    .poll(() => (fs.existsSync(drafts) ? fs.readdirSync(drafts).map((f) => fs.readFileSync(path.join(drafts, f), 'utf8')) : []).join())
+    .toContain('name: half')
+  const env = [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'chest', key: 'password' } } }]
+  const containers = [{ name: 'main', image: 'busybox:1.36', command: ['sleep', '1000000'], env }]
+  kubectl('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'diver' }, spec: { containers } }))
+  await openKind(page, 'Pods')
+  await row(page, 'diver').click()
+  const pod = page.getByRole('region', { name: 'Details: diver' })
+  await pod.getByText(/^Environment/).click()
+  await expect(pod).not.toContainText(values[3]!)
+  await pod.getByRole('button', { name: 'Reveal' }).click()
+  await expect(pod).toContainText(values[3]!)
+  await openKind(page, 'Secrets')
+  await row(page, 'chest').click()
+  const secret = page.getByRole('region', { name: 'Details: chest' })
+  await secret.getByRole('button', { name: 'Reveal password' }).click()
+  await expect(secret).toContainText(values[3]!)
+  for (const tab of ['YAML', 'History']) {
+    await secret.getByRole('tab', { name: tab, exact: true }).click()
+    await expect(secret.getByRole('tab', { name: tab, exact: true })).toHaveAttribute('aria-selected', 'true')
+  }
+})
+
+test('a token of a ServiceAccount and a kubeconfig made of one are shown', async () => {
+  await page.goto(page.url().replace(/#.*/, '#/c/drydock/serviceaccounts?ns=default'))
+  for (const act of ['Create token', 'Create kubeconfig']) {
+    await row(page, 'default').first().click({ button: 'right' })
+    await page.getByRole('menuitem', { name: act, exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: act, exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Reveal' }).click()
+    const shown = (await page.getByRole('dialog').locator('code.selectable').first().textContent()) ?? ''
+    // The signature is of this token alone.
+    const [, signature] = /eyJ[\w-]+\.[\w-]+\.([\w-]{40,})/.exec(shown) ?? []
+    expect(signature).toBeDefined()
+    values.push(signature!)
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+  }
 })
 
 test('a window that crashes leaves a report of it and comes back by itself', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { keptSettings, openKind, place, row, startLiveWeb, toastOf, type Kubectl, type WebApp } from './support/app.js'
+import { keptSettings, openKind, row, startLiveWeb, toastOf, type Kubectl, type WebApp } from './support/app.js'
 import { command, palette } from './support/panel.js'
 
 /** The frame around what is looked at: edges, rail, sidebar, status line, notifications, settings, and where the palette leads. */
@@ -98,8 +98,8 @@ test('kinds are filtered by name and by short name, and folded', async () => {
   const { page } = app
   const kinds = page.getByRole('navigation', { name: 'Kinds' })
   const field = page.getByRole('textbox', { name: 'Filter kinds' })
-  await field.fill('sts')
-  await expect(kinds.getByRole('listitem')).toHaveText([/^StatefulSets/])
+  await field.fill('hpa')
+  await expect(kinds.getByRole('listitem')).toHaveText([/^HorizontalPodAutoscalers/])
   await field.fill('nothing')
   await expect(kinds).toContainText('No kind matches.')
   await field.press('Escape')
@@ -169,10 +169,27 @@ test('the palette leads to every kind of place, and back and forward go between 
   await command(page, 'Restart')
   await expect(dialog()).toContainText('rollout restart deployment.apps/web')
   await closeDialog()
-  // Namespaces are chosen, and what is none of all this is searched for.
-  await palette(page)
-  await page.keyboard.type('kube-system')
-  await page.getByRole('option', { name: /Namespace kube-system/ }).click()
+  for (const [text, name] of [
+    ['About Drydock', /About/],
+    ['Keyboard shortcuts', 'Keyboard shortcuts'],
+    ['Settings', 'Settings'],
+    ['Install a chart', /helm|chart/i],
+  ] as const) {
+    await command(page, text)
+    await expect(dialog()).toHaveAccessibleName(name)
+    await closeDialog()
+  }
+  await command(page, 'Local terminal')
+  await expect(page.getByRole('tab', { name: 'Local: drydock' })).toBeVisible()
+  await page.getByRole('grid').focus()
+  await page.keyboard.press(':')
+  await page.keyboard.type('deploy @dry')
+  await page.keyboard.press('Enter')
+  await expect(heading('Deployments')).toBeVisible()
+  await page.getByRole('grid').focus()
+  await page.keyboard.press(':')
+  await page.keyboard.type('ns kube-system')
+  await page.keyboard.press('Enter')
   await expect(page.getByRole('button', { name: /^Namespaces/ })).toHaveText('kube-system')
   await command(page, 'Theme: Dark')
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
@@ -267,7 +284,8 @@ test('every setting takes effect and is kept', async () => {
     await dialog().getByLabel(name).blur()
   }
   await dialog().getByLabel('Font').fill('monospace')
-  await dialog().getByLabel('Cursor', { exact: true }).selectOption('bar')
+  await dialog().getByLabel('Font').blur()
+  await dialog().getByRole('combobox', { name: 'Cursor' }).selectOption('bar')
   for (const name of ['The cursor blinks', 'What is selected is copied at once', 'Output is read by screen readers'])
     await dialog().getByRole('checkbox', { name }).check()
   for (const name of [/^Open terminals in containers again/, /^Show warnings/, /^Tell when a rollout/, /^Write OIDC tokens/])
