@@ -34,7 +34,9 @@ const dialog = () => app.page.getByRole('dialog')
 const line = (name: string) => app.page.getByRole('main').getByRole('row').filter({ hasText: name })
 /** Chooses something from the menu of a context. */
 async function choose(context: string, item: string): Promise<void> {
-  await line(context).getByRole('button', { name: /^More actions/ }).click()
+  await line(context)
+    .getByRole('button', { name: /^More actions/ })
+    .click()
   await app.page.getByRole('menuitem', { name: item }).click()
 }
 /** Opens what is kept for a context, changes it, and saves it. */
@@ -57,7 +59,9 @@ test('a kubeconfig file is added and taken away again, and one that is none is r
   await field.fill(file)
   await field.press('Enter')
   await expect(dialog().getByRole('row').filter({ hasText: file })).toContainText('1 context')
-  await dialog().getByRole('button', { name: `Remove ${file}` }).click()
+  await dialog()
+    .getByRole('button', { name: `Remove ${file}` })
+    .click()
   await expect(dialog().getByRole('row').filter({ hasText: file })).toHaveCount(0)
   await field.fill(file)
   await field.press('Enter')

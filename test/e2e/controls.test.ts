@@ -46,9 +46,7 @@ test('a key is added to a ConfigMap and taken out of it; one that is taken or no
 test('a value of the environment that comes from a Secret is revealed and hidden, a container has its log and its shell', async () => {
   const { page } = app
   await openKind(page, 'Pods')
-  await row(page, /^web-/)
-    .first()
-    .click()
+  await row(page, /^web-/).first().click()
   const pod = details(/^Details: web-/)
   await pod.getByText(/^Environment/).click()
   await pod.getByRole('button', { name: 'Reveal PASSWORD' }).click()

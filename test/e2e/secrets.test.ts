@@ -11,7 +11,13 @@ let page: Page
 /** Everything that the app's processes printed. */
 let printed = ''
 
-const values = ['s3cret-before-it-was-edited', 's3cret-after-it-was-edited', 's3cret-typed-into-yaml', 's3cret-of-a-form', 's3cret-half-typed']
+const values = [
+  's3cret-before-it-was-edited',
+  's3cret-after-it-was-edited',
+  's3cret-typed-into-yaml',
+  's3cret-of-a-form',
+  's3cret-half-typed',
+]
 
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
