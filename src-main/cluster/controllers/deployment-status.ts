@@ -1,4 +1,5 @@
 /** A Deployment's status: its counts, and the conditions by which `kubectl rollout status` follows a rollout. */
+import { jsonText } from '../exact-json.js'
 import type { Deployment, ReplicaSet } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import { maxUnavailable, replicasOf, sumReplicas, sumStatus } from './deployment-replicasets.js'
@@ -124,7 +125,7 @@ export function rolloutStatus(
 
 export function sameStatus(a: DeploymentStatus | undefined, b: DeploymentStatus): boolean {
   const plain = (s: DeploymentStatus | undefined): string =>
-    JSON.stringify([
+    jsonText([
       s?.observedGeneration,
       s?.replicas ?? 0,
       s?.updatedReplicas ?? 0,

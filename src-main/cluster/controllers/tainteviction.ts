@@ -1,4 +1,5 @@
 /** Evicts pods from nodes with NoExecute taints, at once or after their `tolerationSeconds` (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions). */
+import { jsonText } from '../exact-json.js'
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { Node, Pod } from '../api/object.js'
@@ -31,7 +32,7 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
   }
   const onPod = (old: Pod | undefined, pod: Pod): void => {
     if (!pod.spec?.nodeName || pod.metadata.deletionTimestamp !== undefined) return void drop(pod)
-    if (old?.spec?.nodeName === pod.spec.nodeName && JSON.stringify(old.spec.tolerations) === JSON.stringify(pod.spec.tolerations)) return
+    if (old?.spec?.nodeName === pod.spec.nodeName && jsonText(old.spec.tolerations) === jsonText(pod.spec.tolerations)) return
     const node = nodes.get('', pod.spec.nodeName)
     if (node) plan(pod, node)
   }

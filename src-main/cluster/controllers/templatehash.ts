@@ -12,7 +12,7 @@ export function canonical(value: unknown): string {
     fields.sort(([a], [b]) => (a < b ? -1 : 1))
     return `{${fields.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`
   }
-  return JSON.stringify(value) ?? 'null'
+  return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null')
 }
 
 /** Whether two values are the same to Kubernetes' comparison: what {@link canonical} says of their texts, without making them. */

@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/). The API shows each as a mirror pod, which the
  * kubelet makes again when somebody deletes it; only removing the file ends the pod.
  */
+import { jsonText } from '../exact-json.js'
 import crypto from 'node:crypto'
 import { parse } from 'yaml'
 import type { ResourceClient } from '../api/client.js'
@@ -61,7 +62,7 @@ export class StaticPods {
     const name = metadata.name!.slice(0, -`-${node}`.length)
     const { namespace, labels } = metadata
     const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels, annotations }, spec: rest }
-    const text = `${JSON.stringify(manifest, null, 2)}\n`
+    const text = `${jsonText(manifest, 2)}\n`
     const pod = this.staticPod(text)
     if (!pod) return
     // The hash of then: its containers are brought back, not made anew.
@@ -158,7 +159,7 @@ export class StaticPods {
     const { name, namespace = 'default', labels, annotations } = manifest.metadata
     const hash = crypto
       .createHash('md5')
-      .update(`${node}\0${JSON.stringify(manifest)}`)
+      .update(`${node}\0${jsonText(manifest)}`)
       .digest('hex')
     const tolerations = [...(manifest.spec.tolerations ?? [])]
     const always = { effect: 'NoExecute', operator: 'Exists' }

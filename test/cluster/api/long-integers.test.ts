@@ -2,6 +2,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { protobufToJson } from '../../../src-main/cluster/api/protobuf/decode.js'
+import { jsonToProtobuf } from '../../../src-main/cluster/api/protobuf/encode.js'
 import { VirtualClock } from '../../../src-main/cluster/clock.js'
 import { openStore } from '../../../src-main/cluster/store/mvcc.js'
 import { things, version } from './crd/definition.js'
@@ -145,6 +147,21 @@ describe('whole numbers beyond 2^53 in custom resources', () => {
     expect((await create('good', '"size":9007199254740997')).code).toBe(201)
   })
 
+  it('are defaults as they were declared', async () => {
+    const name = 'others'
+    const properties = { properties: { size: { type: 'integer', default: 0 } } }
+    const body = JSON.stringify(things([version('v1', properties)], { names: { plural: name, kind: 'Other' } }, name))
+    const sent = body.replace('"default":0', `"default":${LONG}`)
+    const crd = await send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: sent })
+    expect(crd.text).toContain(`"default":${LONG}`)
+    while ((await send('GET', `/apis/example.com/v1/${name}`)).code !== 200) await new Promise((resolve) => setImmediate(resolve))
+    const answer = await send('POST', `/apis/example.com/v1/namespaces/default/${name}`, {
+      body: thing('a', '').replace('Thing', 'Other'),
+    })
+    expect(specIn(answer)).toBe(`"spec":{"size":${LONG}}}\n`)
+    expect((await send('GET', '/openapi/v3/apis/example.com/v1')).text).toContain(`"default":${LONG}`)
+  })
+
   it('reach those who watch', async () => {
     await create('seen', `"size":${LONG}`)
     const watch = await openWatch(f, `${THINGS}?watch=1&fieldSelector=metadata.name%3Dseen`)
@@ -194,6 +211,13 @@ describe('whole numbers beyond 2^53 in built-in kinds', () => {
     const body = `{"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"r"},"data":{"n":${LONG}},"revision":${LARGEST}}`
     const answer = await send('POST', REVISIONS, { body })
     expect(answer.text).toContain(`"data":{"n":${LONG}},"revision":${LARGEST}`)
+  })
+
+  it('go through protobuf', () => {
+    const object = JSON.parse(job('long', '1')) as { spec: Record<string, unknown> }
+    object.spec['activeDeadlineSeconds'] = BigInt(LARGEST)
+    const read = protobufToJson(jsonToProtobuf(object)!).toString()
+    expect(read).toContain(`"activeDeadlineSeconds":${LARGEST}`)
   })
 
   it('may be a pod’s grace, which comes round after 292 years as spans do in Go', async () => {

@@ -97,6 +97,14 @@ describe('a CronJob', () => {
     expect(times(h)).toEqual(['2026-11-21T09:11:00Z'])
   })
 
+  test('makes up for what it missed within a deadline of 64 bits', async () => {
+    const h = await started('* * * * *', { suspend: true, startingDeadlineSeconds: 2n ** 63n - 1n })
+    await h.clock.advance(10 * MINUTE + 45_000)
+    await h.user.resource(cronjobs).patch('default', 'tick', { spec: { suspend: false } }, { type: 'merge' })
+    await h.clock.advance(1000)
+    expect(times(h)).toEqual(['2026-11-21T09:10:00Z'])
+  })
+
   test('makes up for the last missed time only', async () => {
     const h = await started('* * * * *', { suspend: true })
     await h.clock.advance(10 * MINUTE + 5000)

@@ -114,6 +114,14 @@ describe('a Job', () => {
     expect((await get()).status!.failed).toBe(2)
   })
 
+  test('is not stopped before a deadline of 64 bits', async () => {
+    await started({ activeDeadlineSeconds: 2n ** 63n - 1n })
+    c.kubelet.ends = () => false
+    await c.clock.advance(31_000)
+    expect(await conditions()).toEqual([])
+    expect(await c.list(pods, 'default')).toHaveLength(1)
+  })
+
   test('is stopped at its deadline, and failed once its pods are gone', async () => {
     await started({ activeDeadlineSeconds: 30 })
     c.kubelet.ends = () => false

@@ -34,6 +34,7 @@ test.each<[string, object[], object[], number | undefined]>([
   ['at once without a toleration', [taint('a')], [], 0],
   ['never with a toleration for ever', [taint('a')], [forSeconds('a')], undefined],
   ['after the time of its toleration', [taint('a')], [forSeconds('a', 100)], 100],
+  ['never after a time of 64 bits', [taint('a')], [forSeconds('a', (2n ** 63n - 1n) as unknown as number)], undefined],
   ['at once when the time is negative', [taint('a')], [forSeconds('a', -1)], 0],
   ['after the shortest time of two taints', [taint('a'), taint('b')], [forSeconds('a', 100), forSeconds('b', 50)], 50],
   ['at once when it tolerates only one of two taints', [taint('a'), taint('b')], [forSeconds('a')], 0],

@@ -21,3 +21,8 @@ it.each([
   expect([sameValue(a, b), sameValue(b, a)]).toEqual([equal, equal])
   expect(canonical(a) === canonical(b)).toBe(equal)
 })
+
+it('whole numbers beyond 2^53 are told apart', () => {
+  const [a, b] = [{ seconds: 2n ** 53n }, { seconds: 2n ** 53n + 1n }]
+  expect([sameValue(a, b), canonical(a), canonical(b)]).toEqual([false, '{"seconds":9007199254740992}', '{"seconds":9007199254740993}'])
+})

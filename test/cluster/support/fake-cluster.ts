@@ -20,6 +20,7 @@ import { alreadyExists, conflict, forbidden, notFound, OPTIMISTIC_LOCK } from '.
 import type { KubeObject } from '../../../src-main/cluster/api/object.js'
 import { keyOf } from '../../../src-main/cluster/api/object.js'
 import type { Clock } from '../../../src-main/cluster/clock.js'
+import { jsonText } from '../../../src-main/cluster/exact-json.js'
 import { rfc3339 } from '../../../src-main/cluster/clock.js'
 import type { Random } from '../../../src-main/cluster/random.js'
 
@@ -217,7 +218,7 @@ export class FakeCluster implements Informers {
     else if (options.subresource === 'approval') next = { ...structuredClone(old), status: next.status as any }
     else if (!PLAIN.has(pathOf(gvr)) && 'status' in old) next.status = structuredClone(old.status)
     const { uid, creationTimestamp, generation = 1, deletionTimestamp, deletionGracePeriodSeconds } = old.metadata
-    const changed = JSON.stringify(next.spec) !== JSON.stringify(old.spec)
+    const changed = jsonText(next.spec) !== jsonText(old.spec)
     Object.assign(next.metadata, { uid, creationTimestamp, generation: changed ? generation + 1 : generation })
     if (deletionTimestamp) Object.assign(next.metadata, { deletionTimestamp, deletionGracePeriodSeconds })
     delete next.metadata.resourceVersion

@@ -1,3 +1,4 @@
+import { jsonText } from '../../exact-json.js'
 import type { KubeObject, Pod, PodSpec } from '../../api/object.js'
 import { invalid } from '../../api/errors.js'
 import type { FieldError } from '../../api/errors.js'
@@ -93,7 +94,7 @@ function changesSecurity(pod: Pod, old: Pod): boolean {
     p.spec?.ephemeralContainers,
     Object.entries(p.metadata.annotations ?? {}).filter(([k]) => k.includes('apparmor') || k.includes('seccomp')),
   ]
-  return JSON.stringify(parts(pod)) !== JSON.stringify(parts(old))
+  return jsonText(parts(pod)) !== jsonText(parts(old))
 }
 
 function checkNamespace(a: AdmissionAttributes): void {

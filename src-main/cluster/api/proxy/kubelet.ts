@@ -1,4 +1,5 @@
 /** What the kubelet of a node answers on its port to `nodes/NAME/proxy/…`. */
+import { jsonText } from '../../exact-json.js'
 import type { PodStats } from '../../kubelet/pod-stats.js'
 import { EXPOSITION } from '../exposition.js'
 import { flagz, statusz } from '../http/zpages.js'
@@ -19,7 +20,7 @@ export interface KubeletAnswer {
 
 /** A plain answer. */
 export const text = (code: number, body: string): KubeletAnswer => ({ code, type: 'text/plain; charset=utf-8', body })
-const json = (value: unknown): KubeletAnswer => ({ code: 200, type: 'application/json', body: JSON.stringify(value) })
+const json = (value: unknown): KubeletAnswer => ({ code: 200, type: 'application/json', body: jsonText(value) })
 const exposition = (body: string): KubeletAnswer => ({ code: 200, type: EXPOSITION, body })
 
 type Page = (view: KubeletView, query: URLSearchParams) => KubeletAnswer

@@ -1,4 +1,5 @@
 /** The allocation of a claim as its status tells it. */
+import { jsonText } from '../../exact-json.js'
 import type { ResourceClaim } from '../../api/kinds/resourceclaim.js'
 import { formatQuantity, parseQuantity } from '../../api/kinds/rules/quantity.js'
 import type { Choice } from './allocator.js'
@@ -67,4 +68,4 @@ function nodeSelectorOf(chosen: readonly Choice[]): NodeSelector | undefined {
   }
 }
 
-const distinct = <T>(list: readonly T[]): T[] => [...new Map(list.map((item) => [JSON.stringify(item), item])).values()]
+const distinct = <T>(list: readonly T[]): T[] => [...new Map(list.map((item) => [jsonText(item), item])).values()]

@@ -1,4 +1,5 @@
 /** What the devices of one claim must have in common, or must not. */
+import { jsonText } from '../../exact-json.js'
 import type { ResourceClaim } from '../../api/kinds/resourceclaim.js'
 import type { OfferedDevice } from './model.js'
 
@@ -37,5 +38,5 @@ function attributeOf({ device, pool }: OfferedDevice, name: string): string | un
   const slash = name.indexOf('/')
   const own = name.slice(0, slash) === pool.driver ? device.attributes?.[name.slice(slash + 1)] : undefined
   const attribute = device.attributes?.[name] ?? own
-  return attribute && JSON.stringify(attribute)
+  return attribute && jsonText(attribute)
 }

@@ -1,4 +1,5 @@
 /** Configuration and data that only the driver of a device understands. */
+import { jsonText } from '../../../exact-json.js'
 import { field, type FieldError } from '../../errors.js'
 import { checkDriverName } from './device-names.js'
 import type { Sent } from './sent.js'
@@ -21,6 +22,6 @@ export function validateOpaque(opaque: Sent<k8s.V1OpaqueDeviceConfiguration> | n
 /** Checks a JSON object of any kind that has to be there. */
 export function checkRawObject(value: unknown, path: string, errors: FieldError[]): void {
   if (value === undefined || value === null) errors.push(field.required(path))
-  else if (Buffer.byteLength(JSON.stringify(value)) > LONGEST) errors.push(field.tooLong(path, LONGEST))
+  else if (Buffer.byteLength(jsonText(value)) > LONGEST) errors.push(field.tooLong(path, LONGEST))
   else if (typeof value !== 'object' || Array.isArray(value)) errors.push(field.invalid(path, OMITTED, 'must be a valid JSON object'))
 }
