@@ -68,8 +68,7 @@ export function startTunnels(options: TunnelsOptions): () => void {
         add: (s) => look(s.metadata.namespace, 'service', s.metadata.name),
         update: (old, s) => {
           // What is written into its status here is no news.
-          if (old.spec !== s.spec && jsonText(old.spec) !== jsonText(s.spec))
-            look(s.metadata.namespace, 'service', s.metadata.name)
+          if (old.spec !== s.spec && jsonText(old.spec) !== jsonText(s.spec)) look(s.metadata.namespace, 'service', s.metadata.name)
         },
         delete: (s) => look(s.metadata.namespace, 'service', s.metadata.name),
       }),
