@@ -214,7 +214,7 @@ describe('whole numbers beyond 2^53 in built-in kinds', () => {
   })
 
   it('go through protobuf', () => {
-    const object = JSON.parse(job('long', '1')) as { spec: Record<string, unknown> }
+    const object = JSON.parse(job('long', '1')) as { kind: string; spec: Record<string, unknown> }
     object.spec['activeDeadlineSeconds'] = BigInt(LARGEST)
     const read = protobufToJson(jsonToProtobuf(object)!).toString()
     expect(read).toContain(`"activeDeadlineSeconds":${LARGEST}`)

@@ -229,8 +229,8 @@ export class FakeCluster implements Informers {
     }
     // A write that changes nothing is no write.
     if (
-      JSON.stringify({ ...next, metadata: { ...next.metadata, resourceVersion: '' } }) ===
-      JSON.stringify({ ...old, metadata: { ...old.metadata, resourceVersion: '' } })
+      jsonText({ ...next, metadata: { ...next.metadata, resourceVersion: '' } }) ===
+      jsonText({ ...old, metadata: { ...old.metadata, resourceVersion: '' } })
     )
       return old
     return this.put(gvr, next, 'MODIFIED')
