@@ -3,14 +3,17 @@ import type { Wording } from '../app/i18n/wording.js'
 import { router } from '../app/router.js'
 import { resourceKey } from '../app/routes.js'
 import { backend } from '../app/rpc.js'
+import { wholeText } from '../components/column-filter.js'
 import { useContexts } from '../stores/contexts.js'
 import { useDialogs, type Target } from '../stores/dialogs.js'
 import { useDock } from '../stores/dock.js'
 import { useProtection } from '../stores/protection.js'
 import type { KubeObject } from '../stores/object.js'
 import { useToasts } from '../stores/toasts.js'
+import { columnFilterQuery } from '../views/list/list-filters.js'
 
 const t = i18n.global.t
+const PODS = { group: '', version: 'v1', resource: 'pods' }
 
 /** `a=b,c in (d,e)` from a LabelSelector, or from the plain map of a Service or ReplicationController. */
 export function selectorText(selector: unknown): string {
@@ -32,8 +35,8 @@ async function getObject(target: Target): Promise<Record<string, never>> {
 
 /** The label selector of an object's pods. */
 async function podSelector(target: Target): Promise<string> {
-  const o = (await getObject(target)) as { spec?: { selector?: unknown } }
-  return selectorText(o.spec?.selector)
+  const o = (await getObject(target)) as { spec?: { selector?: unknown; podSelector?: unknown } }
+  return selectorText(o.spec?.selector ?? o.spec?.podSelector)
 }
 
 export async function openLogs(target: Target): Promise<void> {
@@ -103,6 +106,28 @@ export function openShell(target: Target, container?: string): void {
     mode: 'exec',
     ...(container ? { container } : {}),
   })
+}
+
+/** Opens a shell in a pod, or in one of a workload's: one that is ready before one that only runs, as kubectl exec takes it. */
+export async function openShellIn(target: Target): Promise<void> {
+  if (target.kind.kind === 'Pod') return openShell(target)
+  const { context, ref } = target
+  try {
+    const resource = { ...PODS, ...(ref.namespace ? { namespace: ref.namespace } : {}) }
+    const labelSelector = await podSelector(target)
+    // An empty selector would be all pods there are.
+    const found = labelSelector ? await backend.call('objects.list', { context, resource, labelSelector }) : []
+    const pods = found as unknown as KubeObject[]
+    const ready = (o: KubeObject) =>
+      (o.status?.conditions ?? []).some((c: { type: string; status: string }) => c.type === 'Ready' && c.status === 'True')
+    const running = pods.filter((o) => o.status?.phase === 'Running' && !o.metadata.deletionTimestamp)
+    const chosen = running.find(ready) ?? running[0]
+    const to = chosen && targetOf(context, { apiVersion: 'v1', kind: 'Pod', name: chosen.metadata.name, namespace: ref.namespace ?? '' })
+    if (to) openShell(to)
+    else useToasts().add({ tone: 'info', text: () => t('shell.noPod', { name: ref.name }) })
+  } catch (e) {
+    useToasts().failed(() => t('dialog.actionFailed', { action: t('action.shell'), name: ref.name }), e)
+  }
 }
 
 export function openAttach(target: Target): void {
@@ -184,6 +209,13 @@ async function follow(target: Target, action: Wording, reference: (object: KubeO
   } catch (e) {
     useToasts().failed(() => t('dialog.actionFailed', { action: action(), name: target.ref.name }), e)
   }
+}
+
+/** Shows the objects of a kind that another one controls, in the list. @param resource with the column of owners, as in `jobs.batch` */
+export async function showOwned({ context, kind, ref }: Target, resource: string): Promise<void> {
+  const owner = { column: 'owner', text: wholeText(`${kind.kind}/${ref.name}`) }
+  const query = { ...(ref.namespace ? { ns: ref.namespace } : {}), f: columnFilterQuery([owner]) }
+  await router.push({ name: 'list', params: { context, resource }, query })
 }
 
 /** Goes to the object that controls this one, or owns it. */

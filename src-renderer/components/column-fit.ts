@@ -78,7 +78,8 @@ export function fitColumns(
   const least = (c: ColumnInfo): number => {
     const w = wanted(c)
     if (sized[c.id]) return w
-    if (c.id === 'name') return Math.min(w, available < 720 ? 160 : 220)
+    // The names that controllers make are long, and whole ones are worth a column of what details tell as well.
+    if (c.id === 'name') return Math.min(w, available < 720 ? 160 : Math.max(220, Math.min(320, available * 0.28)))
     if (c.id === 'namespace') return Math.min(w, 100)
     if (c.type === 'status') return Math.min(w, usual(c))
     // Half an address says nothing.

@@ -17,7 +17,7 @@ describe('columns', () => {
   })
 
   it('give way from the least telling, and name, status and age stay', () => {
-    expect(ids(950)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'node', 'age'])
+    expect(ids(1000)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'node', 'age'])
     expect(ids(615)).toEqual(['name', 'namespace', 'containers', 'status', 'age'])
     expect(ids(300)).toEqual(['name', 'status', 'age'])
   })
@@ -61,6 +61,13 @@ describe('columns', () => {
     expect(shownAt({})).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'age'])
     expect(shownAt({ content })).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'node', 'age'])
     expect(fitColumns(pods, 780, heading, { content }).template).toMatch(/^32px minmax\(120px, 120fr\) minmax\(80px, 80fr\) 96px /)
+  })
+
+  it('give way before a long name is cut, up to a quarter of the list', () => {
+    const content = { name: 300, namespace: 80, status: 90, node: 100, owner: 160, containers: 96 }
+    const { shown, template } = fitColumns(pods, 1030, heading, { content })
+    expect(shown.map((c) => c.column.id)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'node', 'age'])
+    expect(template).toContain('minmax(300px, 300fr)')
   })
 
   it('give a state that is cut what is left before a name, and no name takes all the room', () => {

@@ -148,10 +148,14 @@ export async function answer<M extends keyof Calls>(backend: FakeBackend, method
     }
     case 'relations.read':
       return { objects: [], relations: [], cut: [], forbidden: [] }
-    case 'objects.list':
-      return [...(backend.world.get(keyOf((params as unknown as { resource: KindInfo }).resource))?.values() ?? [])].map((o) =>
-        structuredClone(o),
-      )
+    case 'objects.list': {
+      const { resource, labelSelector = '' } = params as unknown as { resource: KindInfo & { namespace?: string }; labelSelector?: string }
+      const labels = labelSelector.split(',').filter(Boolean)
+      return [...(backend.world.get(keyOf(resource))?.values() ?? [])]
+        .filter((o) => !resource.namespace || o.metadata.namespace === resource.namespace)
+        .filter((o) => labels.every((l) => `${l.split('=')[0]}=${o.metadata.labels?.[l.split('=')[0]!]}` === l))
+        .map((o) => structuredClone(o))
+    }
     case 'objects.create': {
       const { resource, object } = params as unknown as { resource: KindInfo & { namespace?: string }; object: FakeObject }
       const metadata = { ...object.metadata, uid: backend.newUid('made'), creationTimestamp: new Date(backend.time).toISOString() }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
+import { actionOf } from '../../src-renderer/actions/actions.js'
 import { targetOf } from '../../src-renderer/actions/run.js'
 import { backend } from '../../src-renderer/app/rpc.js'
+import { router } from '../../src-renderer/app/router.js'
 import { guardWrites } from '../../src-renderer/app/write-guard.js'
 import { useContexts } from '../../src-renderer/stores/contexts.js'
 import { useDialogs } from '../../src-renderer/stores/dialogs.js'
@@ -32,6 +34,42 @@ describe('a dock that covers the list', () => {
     await nextTick()
     await click('Deployments')
     expect(main().style.display).toBe('')
+  })
+})
+
+describe('a workload', () => {
+  it('gives a shell in one of its pods that is ready', async () => {
+    await open('/c/drydock/deployments.apps?ns=shop')
+    press('j')
+    await nextTick()
+    const name = names()[0]!
+    press('s')
+    await settle()
+    const tab = useDock().tabs.at(-1)!
+    expect(tab.content).toMatchObject({ type: 'shell', mode: 'exec', namespace: 'shop', pod: expect.stringMatching(`^${name}-`) })
+    const { labelSelector } = fake.calls.findLast((c) => c.method === 'objects.list')!.params as { labelSelector: string }
+    expect(labelSelector).toBe(`app=${name}`)
+  })
+
+  it('says so where none of its pods runs', async () => {
+    await open('/c/drydock/deployments.apps?ns=shop')
+    for (const pod of fake.world.get('pods')!.values()) pod.status!.phase = 'Pending'
+    press('j')
+    await nextTick()
+    press('s')
+    await settle()
+    expect(useDock().tabs).toHaveLength(0)
+    expect(app.text()).toContain(`No pod of ${names()[0]} is running.`)
+  })
+
+  it('leads to what it controls: a CronJob to its Jobs, a Deployment to its ReplicaSets', async () => {
+    await open('/c/drydock/deployments.apps?ns=shop')
+    const deployment = targetOf('drydock', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'storefront', namespace: 'shop' })!
+    await actionOf('replicasets')!.run([deployment])
+    expect(decodeURIComponent(router.currentRoute.value.fullPath)).toBe('/c/drydock/replicasets.apps?ns=shop&f=owner|=Deployment/storefront')
+    const cronJob = targetOf('drydock', { apiVersion: 'batch/v1', kind: 'CronJob', name: 'nightly', namespace: 'shop' })!
+    await actionOf('jobs')!.run([cronJob])
+    expect(decodeURIComponent(router.currentRoute.value.fullPath)).toBe('/c/drydock/jobs.batch?ns=shop&f=owner|=CronJob/nightly')
   })
 })
 

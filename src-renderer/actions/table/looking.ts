@@ -1,4 +1,4 @@
-import { Cable, Container, CornerLeftUp, FolderInput, FolderOpen, Gauge, History, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
+import { Cable, Container, CornerLeftUp, FolderInput, FolderOpen, Gauge, History, Layers, ListChecks, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
 import { workloadKinds } from '../../app/kind-groups.js'
 import { first, on, type Action } from '../action.js'
 import { useProtection } from '../../stores/protection.js'
@@ -40,9 +40,9 @@ export const lookingActions: Action[] = [
     label: 'shell',
     icon: SquareTerminal,
     key: 's',
-    applies: on('pods'),
-    needs: [{ verb: 'create', subresource: 'exec' }],
-    run: first(async (target) => (await useProtection().allow(target.context)) && run.openShell(target)),
+    applies: on('pods', ...podWorkloads),
+    needs: [{ verb: 'create', subresource: 'exec', resource: PODS }],
+    run: first(async (target) => (await useProtection().allow(target.context)) && run.openShellIn(target)),
   },
   {
     id: 'attach',
@@ -117,7 +117,23 @@ export const lookingActions: Action[] = [
     label: 'pods',
     icon: Container,
     reads: true,
-    applies: on(...podWorkloads, 'services', 'nodes'),
+    applies: on(...podWorkloads, 'services', 'nodes', 'poddisruptionbudgets.policy', 'networkpolicies.networking.k8s.io'),
     run: first(run.showPods),
+  },
+  {
+    id: 'replicasets',
+    label: 'replicaSets',
+    icon: Layers,
+    reads: true,
+    applies: on('deployments.apps'),
+    run: first((target) => run.showOwned(target, 'replicasets.apps')),
+  },
+  {
+    id: 'jobs',
+    label: 'jobs',
+    icon: ListChecks,
+    reads: true,
+    applies: on('cronjobs.batch'),
+    run: first((target) => run.showOwned(target, 'jobs.batch')),
   },
 ]

@@ -40,6 +40,8 @@ export const actions = {
     owner: 'Go to the owner',
     involved: 'Go to the object',
     pods: 'Show pods',
+    replicaSets: 'Show ReplicaSets',
+    jobs: 'Show Jobs',
     create: 'Create',
     apply: 'Apply',
     open: 'Open',

@@ -42,6 +42,8 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     owner: '转到属主',
     involved: '转到相关对象',
     pods: '显示 Pod',
+    replicaSets: '显示 ReplicaSet',
+    jobs: '显示 Job',
     create: '创建',
     apply: '应用',
     open: '打开',
