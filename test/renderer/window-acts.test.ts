@@ -47,7 +47,7 @@ describe('a workload', () => {
     await settle()
     const tab = useDock().tabs.at(-1)!
     expect(tab.content).toMatchObject({ type: 'shell', mode: 'exec', namespace: 'shop', pod: expect.stringMatching(`^${name}-`) })
-    const { labelSelector } = fake.calls.findLast((c) => c.method === 'objects.list')!.params as { labelSelector: string }
+    const { labelSelector } = fake.calls.filter((c) => c.method === 'objects.list').at(-1)!.params as { labelSelector: string }
     expect(labelSelector).toBe(`app=${name}`)
   })
 
