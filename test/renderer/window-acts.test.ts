@@ -66,7 +66,9 @@ describe('a workload', () => {
     await open('/c/drydock/deployments.apps?ns=shop')
     const deployment = targetOf('drydock', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'storefront', namespace: 'shop' })!
     await actionOf('replicasets')!.run([deployment])
-    expect(decodeURIComponent(router.currentRoute.value.fullPath)).toBe('/c/drydock/replicasets.apps?ns=shop&f=owner|=Deployment/storefront')
+    expect(decodeURIComponent(router.currentRoute.value.fullPath)).toBe(
+      '/c/drydock/replicasets.apps?ns=shop&f=owner|=Deployment/storefront',
+    )
     const cronJob = targetOf('drydock', { apiVersion: 'batch/v1', kind: 'CronJob', name: 'nightly', namespace: 'shop' })!
     await actionOf('jobs')!.run([cronJob])
     expect(decodeURIComponent(router.currentRoute.value.fullPath)).toBe('/c/drydock/jobs.batch?ns=shop&f=owner|=CronJob/nightly')

@@ -1,4 +1,17 @@
-import { Cable, Container, CornerLeftUp, FolderInput, FolderOpen, Gauge, History, Layers, ListChecks, ScrollText, SquareTerminal, Unplug } from '@lucide/vue'
+import {
+  Cable,
+  Container,
+  CornerLeftUp,
+  FolderInput,
+  FolderOpen,
+  Gauge,
+  History,
+  Layers,
+  ListChecks,
+  ScrollText,
+  SquareTerminal,
+  Unplug,
+} from '@lucide/vue'
 import { workloadKinds } from '../../app/kind-groups.js'
 import { first, on, type Action } from '../action.js'
 import { useProtection } from '../../stores/protection.js'
