@@ -39,7 +39,9 @@ const secret = (name: string, more: object = {}): object => ({
 
 it('what is in a Secret is never printed, whether it is stored, refused, patched, watched, or more than can be read', async () => {
   const send = (method: string, path: string, body?: unknown, type = 'application/json'): Promise<number> =>
-    f.send(method, path, { ...(body === undefined ? {} : { body: body as object }), headers: { 'content-type': type } }).then(({ code }) => code)
+    f
+      .send(method, path, { ...(body === undefined ? {} : { body: body as object }), headers: { 'content-type': type } })
+      .then(({ code }) => code)
   const codes = [
     await send('POST', SECRETS, secret('a')),
     await send('POST', SECRETS, secret('a')),
