@@ -143,7 +143,13 @@ export class Terminal {
     return this.take()
   }
 
+  /** What appeared, without the marks by which bash asks for pastes to be marked: nobody sees these. */
   take(): string {
+    return this.takeAll().replaceAll(/\x1b\[\?2004(?:h|l\r)/g, '')
+  }
+
+  /** What appeared, to the byte. */
+  takeAll(): string {
     const text = this.output.slice(this.seen)
     this.seen = this.output.length
     return text

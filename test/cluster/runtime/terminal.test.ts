@@ -105,6 +105,25 @@ describe('a shell at a terminal', () => {
     expect((await t.type('q')).endsWith('/ # ')).toBe(true)
   })
 
+  it('lets bash tell a terminal to mark what is pasted, and takes that as it is: no line of it runs before Enter', async () => {
+    const m = await makeMachine()
+    const id = await m.start({ image: 'debian' })
+    const bash = await openTerminal(m, id, ['bash'])
+    const typed = async (text: string): Promise<string> => {
+      bash.takeAll()
+      bash.session.stdin!.write(Buffer.from(text))
+      await m.clock.advance(0)
+      return bash.takeAll()
+    }
+    const [on, off] = ['\x1b[?2004h', '\x1b[?2004l\r']
+    expect(bash.takeAll()).toBe(`${on}bash-5.2# `)
+    expect(await typed('echo hi\r')).toBe(`echo hi\r\n${off}hi\r\n${on}bash-5.2# `)
+    expect(await typed("\x1b[200~echo one\recho 't\two'\r\x1b[201~")).not.toContain('\none')
+    expect((await typed('\r')).split(off)[1]).toBe(`one\r\nt\two\r\n${on}bash-5.2# `)
+    expect((await typed('nope\x03')).split(on)[0]).toBe(`nope^C\r\n${off}`)
+    expect(await typed('exec env TERM=dumb bash\r')).toBe(`exec env TERM=dumb bash\r\n${off}bash-5.2# `)
+  })
+
   it('gives bash a terminal of its own, and dash the plain line discipline', async () => {
     const m = await makeMachine()
     const id = await m.start({ image: 'debian' })

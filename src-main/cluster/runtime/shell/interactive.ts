@@ -50,11 +50,21 @@ function lineOwner(shell: Shell): LineOwner {
   return {
     task: shell.task,
     isBash: shell.dialect === 'bash',
+    get marksPastes() {
+      return marksPastes(shell)
+    },
     get history() {
       return shell.history
     },
     complete: (before) => complete(shell, before),
   }
+}
+
+/** bash does since 5.1, at terminals that are not dumb. */
+function marksPastes({ dialect, variables }: Shell): boolean {
+  const [major = 0, minor = 0] = (variables.get('BASH_VERSION') ?? '').split('.').map(Number)
+  const terminal = variables.get('TERM') ?? 'dumb'
+  return dialect === 'bash' && (major > 5 || (major === 5 && minor >= 1)) && terminal !== 'dumb' && terminal !== ''
 }
 
 async function runNodes(shell: Shell, nodes: Node[]): Promise<void> {

@@ -6,6 +6,9 @@ import { columnsOf, type Modes } from '../pty.js'
 import { Interrupted } from './endings.js'
 import { type Key, KeyReader } from './line-keys.js'
 
+/** Asks the terminal to mark what is pasted, and to do so no more. */
+const PASTE_MARKS = { on: '\x1b[?2004h', off: '\x1b[?2004l\r' }
+
 const RAW: Partial<Modes> = { icanon: false, echo: false, isig: false, icrnl: true, ixon: false }
 
 export class LineEditor extends KeyReader {
@@ -39,7 +42,8 @@ export class LineEditor extends KeyReader {
     // Only the last line of a prompt is drawn again.
     const lines = prompt.split('\n')
     this.prompt = lines.pop()!
-    await this.out(`${lines.map((l) => `${visible(l)}\n`).join('')}${visible(this.prompt)}`)
+    const marks = this.owner.marksPastes === true
+    await this.out(`${marks ? PASTE_MARKS.on : ''}${lines.map((l) => `${visible(l)}\n`).join('')}${visible(this.prompt)}`)
     try {
       for (;;) {
         const key = await this.key()
@@ -49,6 +53,7 @@ export class LineEditor extends KeyReader {
         if (done) return done.line
       }
     } finally {
+      if (marks && !task.ended) await this.out(PASTE_MARKS.off)
       if (!task.ended && terminal && modes) terminal.setModes(modes)
     }
   }
@@ -180,7 +185,7 @@ export class LineEditor extends KeyReader {
     const columns = this.columns
     const end = this.columnAt(this.line.length)
     // The plain case, typing at the end of the line, is echoed as it is.
-    if (atEnd && Math.floor(end / columns) === this.row && end % columns !== 0) await this.out(text)
+    if (atEnd && !/[\n\t]/.test(text) && Math.floor(end / columns) === this.row && end % columns !== 0) await this.out(text)
     else await this.redraw()
     return undefined
   }
@@ -303,7 +308,11 @@ export class LineEditor extends KeyReader {
 
   /** Columns from the prompt's beginning to the `n`th character of the line. */
   private columnAt(n: number): number {
-    return columnsOf(stripped(this.prompt)) + columnsOf(this.line.slice(0, n).join(''))
+    const [first = '', ...others] = untabbed(this.line.slice(0, n)).split('\n')
+    let column = columnsOf(stripped(this.prompt)) + columnsOf(first)
+    // Pasted lines are rows of their own.
+    for (const line of others) column = (Math.floor(column / this.columns) + 1) * this.columns + columnsOf(line)
+    return column
   }
 
   private async moveTo(n: number): Promise<undefined> {
@@ -325,7 +334,7 @@ export class LineEditor extends KeyReader {
   private async redraw(): Promise<undefined> {
     const up = this.row > 0 ? `\x1b[${this.row}A` : ''
     const end = this.columnAt(this.line.length)
-    let text = `${up}\r${visible(this.prompt)}${this.line.join('')}`
+    let text = `${up}\r${visible(this.prompt)}${untabbed(this.line)}`
     // At the right edge the terminal waits with the wrap: a blank makes it happen.
     if (end > 0 && end % this.columns === 0) text += ' \r'
     text += '\x1b[J'
@@ -334,6 +343,9 @@ export class LineEditor extends KeyReader {
     return undefined
   }
 }
+
+/** A line for the screen: tabs that were pasted take as much as they can. */
+const untabbed = (line: readonly string[]): string => line.join('').replaceAll('\t', ' '.repeat(8))
 
 /** A prompt for the screen: the marks around invisible text are not sent. */
 function visible(prompt: string): string {

@@ -90,11 +90,18 @@ const CONTROLS: Record<number, Key> = {
 /** How long the rest of an escape sequence may take, in ms. */
 const ESCAPE_WAIT = 50
 
+/** What terminals put around text that is pasted, once they were asked to. */
+const [PASTE_BEGINS, PASTE_ENDS] = ['[200~', '\x1b[201~']
+/** Bytes that one paste may have. */
+const LONGEST_PASTE = 1024 * 1024
+
 /** Whose lines are edited: a shell, or another program with a prompt. */
 export interface LineOwner {
   readonly task: Task
   /** bash has keys that others do not have. */
   readonly isBash: boolean
+  /** Whether the terminal is asked to mark what is pasted, as readline does since 8.1. */
+  readonly marksPastes?: boolean
   /** Lines that were read, oldest first. */
   readonly history: readonly string[]
   /** What Tab makes of the text before the cursor. */
@@ -130,15 +137,30 @@ export abstract class KeyReader {
     return { text: Buffer.from(bytes).toString('utf8') }
   }
 
-  private async sequence(): Promise<Key | 'unknown'> {
+  private async sequence(): Promise<Key | { text: string } | 'unknown'> {
     let text = ''
     for (;;) {
       const b = await this.byte(ESCAPE_WAIT)
       if (b === undefined) return 'unknown'
       text += String.fromCharCode(b)
+      if (text === PASTE_BEGINS) return this.pasted()
       if (Object.hasOwn(SEQUENCES, text)) return SEQUENCES[text]!
       if (text === '[' || text === 'O' || /^\[[0-9;]*$/.test(text)) continue
       return 'unknown'
     }
+  }
+
+  /** What is pasted stands for itself, whatever keys it would be. */
+  private async pasted(): Promise<{ text: string }> {
+    const bytes: number[] = []
+    const ended = (): boolean =>
+      bytes.length >= PASTE_ENDS.length && Buffer.from(bytes.slice(-PASTE_ENDS.length)).toString('latin1') === PASTE_ENDS
+    while (!ended() && bytes.length < LONGEST_PASTE) {
+      const b = await this.byte()
+      if (b === undefined) break
+      bytes.push(b)
+    }
+    const text = Buffer.from(ended() ? bytes.slice(0, -PASTE_ENDS.length) : bytes).toString('utf8')
+    return { text: text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') }
   }
 }
