@@ -27,6 +27,50 @@ describe('a shell pattern', () => {
   })
 })
 
+describe('work on much data', () => {
+  /** How often others had their turn while a script ran, and what it wrote. */
+  async function turnsWhile(script: string): Promise<{ turns: number; stdout: string; stderr: string }> {
+    const m = await makeMachine()
+    const id = await m.start({ image: 'debian' })
+    let [turns, over] = [0, false]
+    const turn = (): void => {
+      turns++
+      if (!over) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const { stdout, stderr } = await m.exec(id, ['bash', '-c', script], { ms: 600_000 })
+    over = true
+    return { turns, stdout, stderr }
+  }
+  const FIVE_MB = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do x=$x$x; done; '
+
+  it('that is one expression of megabytes is refused before it is calculated', async () => {
+    expect(await turnsWhile(`x=1+1+1+1+1+; ${FIVE_MB} echo $((\${x}1))`)).toMatchObject({
+      stdout: '',
+      stderr: 'bash: line 1: arithmetic expression: Cannot allocate memory\n',
+    })
+  })
+
+  it('that compares files of megabytes goes on beside others', async () => {
+    const random = (name: string): string => `head -c 1000000 /dev/urandom | od -An -tx1 -w8 > /tmp/${name}; `
+    const { turns, stdout } = await turnsWhile(`${random('a')}${random('b')}sleep 1; diff /tmp/a /tmp/b | grep -c '^<'`)
+    expect(stdout).toBe('125000\n')
+    expect(turns).toBeGreaterThan(500)
+  })
+
+  it('that matches patterns with strings of megabytes looks at each character once', async () => {
+    const { stdout } = await turnsWhile(
+      `x=aaaaaaaaaa; ${FIVE_MB} a=\${x//a/b$}; b=\${x##*b}; c=\${x%%a*b}; d=\${x%a*}; e=\${x//a*a/z}; [[ $x == *a*a*b ]]; echo $? \${#a} \${#b} \${#c} \${#d} $e; ` +
+        'y=😀; case $y$x in ?a*a) echo emoji;; esac; echo ${y//?/x}',
+    )
+    expect(stdout).toBe('1 10485760 5242880 5242880 5242879 z\nemoji\nx\n')
+  })
+
+  it('that has more places to match at than a call takes arguments does not break the shell', async () => {
+    expect(await turnsWhile(`x=aaaaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do x=$x$x; done; shopt -s extglob; [[ $x == *(a)*b ]]; echo $?`)).toMatchObject({ stdout: '1\n', stderr: '' }) // prettier-ignore
+  })
+})
+
 describe('a script', () => {
   it('that doubles a variable for ever ends for lack of memory', async () => {
     const m = await makeMachine()

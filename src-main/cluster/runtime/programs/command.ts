@@ -333,13 +333,40 @@ export async function readAll(file: OpenFile): Promise<Buffer> {
  * @param end the byte behind each line
  */
 export async function readLines(file: OpenFile, encoding: 'latin1' | 'utf8' = 'latin1', end = 10): Promise<string[]> {
-  const data = await readAll(file)
-  let lines = 0
-  for (let at = data.indexOf(end); at >= 0; at = data.indexOf(end, at + 1)) lines++
-  hold(file, lines * LINE_COST)
-  if (data.length === 0) return []
-  return data.toString(encoding, 0, data.at(-1) === end ? data.length - 1 : data.length).split(String.fromCharCode(end))
+  const separator = String.fromCharCode(end)
+  const lines: string[] = []
+  let rest: Uint8Array[] = []
+  const take = (data: Uint8Array): void => {
+    const found = Buffer.concat([...rest, data])
+      .toString(encoding)
+      .split(separator)
+    hold(file, found.length * LINE_COST)
+    for (const line of found) lines.push(line)
+  }
+  // As they come: all at once would keep everybody else waiting.
+  for (;;) {
+    const data = await file.read(65_536)
+    if (data.length === 0) break
+    hold(file, data.length)
+    const last = data.lastIndexOf(end)
+    if (last < 0) rest.push(data)
+    else {
+      take(data.subarray(0, last))
+      rest = last + 1 < data.length ? [data.subarray(last + 1)] : []
+    }
+  }
+  if (rest.length > 0) take(new Uint8Array())
+  return lines
 }
+
+/** Writes lines with what ends them, some at a time. */
+export async function printLines(c: Command, lines: readonly string[], encoding: 'latin1' | 'utf8' = 'utf8', end = '\n'): Promise<void> {
+  for (let i = 0; i < lines.length; i += LINES_AT_ONCE)
+    await c.print(Buffer.from(`${lines.slice(i, i + LINES_AT_ONCE).join(end)}${end}`, encoding))
+}
+
+/** Lines that are written at once. */
+const LINES_AT_ONCE = 5000
 
 /** The lines of a file with their newlines, as they come; several at once when they come together. */
 export async function* lineBatches(file: OpenFile, separator = 10): AsyncGenerator<Buffer[]> {

@@ -1,12 +1,15 @@
 /** diff and cmp. diff's comparison is the library's; here are its inputs and the two ways to print what it finds. */
-import { diffArrays } from 'diff'
+import { diffArrays, type ChangeObject } from 'diff'
 import type { Program } from '../process.js'
 import { SystemError } from '../process.js'
+import { external } from './net/connection.js'
 import { formatTime } from './strftime.js'
 import { command, Fail, openForReading, parseSize, readAll, type Command, type Flavour, type Options } from './command.js'
 
 /** Wall ms that a comparison may take. */
-const LIMIT = 1000
+const LIMIT = 4000
+/** The same, before others have their turn. */
+const AT_ONCE = 30
 
 const DIFF = {
   short: 'abBdiL:NqrsS:tTuU:wc',
@@ -113,7 +116,7 @@ async function compareDirectories(c: Command, o: Options, first: string, second:
 async function compareFiles(c: Command, o: Options, a: Side, b: Side): Promise<number> {
   const [left, right] = [a, b].map((side) => lines(side.data)) as [string[], string[]]
   const same = a.data.equals(b.data)
-  const changes = same ? [] : changesOf(left, right, o)
+  const changes = same ? [] : await changesOf(c, left, right, o)
   if (changes.length === 0) {
     if (o.has('s')) await c.print(`Files ${a.name} and ${b.name} are identical\n`)
     return 0
@@ -142,19 +145,41 @@ function stamp(c: Command, ms: number): string {
 function lines(data: Buffer): string[] {
   const text = data.toString('utf8')
   if (text === '') return []
-  const all = text.split(/(?<=\n)/)
-  if (!all.at(-1)!.endsWith('\n')) all[all.length - 1] += '\n\\ No newline at end of file\n'
+  const all: string[] = []
+  for (let from = 0; from < text.length;) {
+    const end = text.indexOf('\n', from)
+    all.push(end < 0 ? `${text.slice(from)}\n\\ No newline at end of file\n` : text.slice(from, end + 1))
+    from = end < 0 ? text.length : end + 1
+  }
   return all
 }
 
-function changesOf(left: string[], right: string[], o: Options): Change[] {
+/**
+ * What makes one list of lines the other: at once when that is found soon, else a step at a time, with others in between;
+ * undefined when they are too different for that.
+ */
+async function difference(c: Command, left: string[], right: string[]): Promise<ChangeObject<string[]>[] | undefined> {
+  const soon = diffArrays(left, right, { timeout: AT_ONCE })
+  if (soon) return soon
+  const { task } = c
+  return external(
+    task,
+    task.clock.track(
+      new Promise<ChangeObject<string[]>[] | undefined>((resolve) => {
+        diffArrays(left, right, { timeout: LIMIT, callback: (found?: ChangeObject<string[]>[]) => resolve(found) } as never)
+      }),
+    ),
+  )
+}
+
+async function changesOf(c: Command, left: string[], right: string[], o: Options): Promise<Change[]> {
   const key = (line: string): string => {
     let k = line
     if (o.has('w')) k = k.replace(/\s+/g, '')
     else if (o.has('b')) k = k.replace(/\s+/g, ' ').trimEnd()
     return o.has('i') ? k.toLowerCase() : k
   }
-  const parts = diffArrays(left.map(key), right.map(key), { timeout: LIMIT })
+  const parts = await difference(c, left.map(key), right.map(key))
   if (!parts) return [{ a: 0, b: 0, removed: left, added: right }]
   const changes: Change[] = []
   let a = 0
@@ -168,8 +193,8 @@ function changesOf(left: string[], right: string[], o: Options): Change[] {
       continue
     }
     if (!open) changes.push((open = { a, b, removed: [], added: [] }))
-    if (part.removed) open.removed.push(...left.slice(a, (a += part.count)))
-    else open.added.push(...right.slice(b, (b += part.count)))
+    if (part.removed) for (const end = a + part.count; a < end; a++) open.removed.push(left[a]!)
+    else for (const end = b + part.count; b < end; b++) open.added.push(right[b]!)
   }
   return o.has('B') ? changes.filter((x) => [...x.removed, ...x.added].some((l) => l.trim() !== '')) : changes
 }

@@ -1,5 +1,5 @@
 /** Programs over lines and fields: cut, tr, comm, shuf. */
-import { Fail, command, lineBatches, openForReading, readLines, type Flavour } from './command.js'
+import { Fail, command, lineBatches, openForReading, printLines, readLines, type Flavour } from './command.js'
 import { shuffle } from './sort.js'
 import type { Program } from '../process.js'
 
@@ -237,11 +237,6 @@ export function shuf(flavour: Flavour): Program {
     else if (o.has('e')) lines = o.operands
     else lines = await readLines(o.operands[0] ? await openForReading(c.task, o.operands[0]) : c.task.fd(0)!, 'utf8')
     shuffle(lines, c.task.random)
-    await c.print(
-      lines
-        .slice(0, Number(o.get('n') ?? lines.length))
-        .map((l) => `${l}\n`)
-        .join(''),
-    )
+    await printLines(c, lines.slice(0, Number(o.get('n') ?? lines.length)))
   })
 }

@@ -252,6 +252,9 @@ export function fold(flavour: Flavour): Program {
   })
 }
 
+/** Rows that are written at once. */
+const ROWS_AT_ONCE = 5000
+
 export function paste(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({
@@ -290,9 +293,13 @@ export function paste(flavour: Flavour): Program {
       })
     }
     const rows = columns.reduce((most, each) => Math.max(most, each.length), 0)
-    let out = ''
-    for (let r = 0; r < rows; r++) out += `${join(columns.map((x) => x[r] ?? ''))}\n`
-    await c.print(out)
+    let out: string[] = []
+    for (let r = 0; r < rows; r++) {
+      out.push(join(columns.map((x) => x[r] ?? '')))
+      if (out.length < ROWS_AT_ONCE && r + 1 < rows) continue
+      await c.print(`${out.join('\n')}\n`)
+      out = []
+    }
   })
 }
 

@@ -6,12 +6,23 @@ import { expandString } from './expand.js'
 
 /** The value of an arithmetic expression. */
 export async function expandArithmetic(shell: Shell, expression: Word): Promise<bigint> {
-  return calculate(shell, await expandString(shell, expression))
+  const text = await expandString(shell, expression)
+  const value = calculate(shell, text)
+  if (text.length > SHORT) await shell.task.tick(text.length * CHARACTER_COST)
+  return value
 }
+
+/** Characters of an expression that are not billed for themselves. */
+const SHORT = 1000
+/** CPU ms that a character of an expression takes. */
+const CHARACTER_COST = 0.0002
+/** Characters that one expression may have: a few tenths of a second. */
+const LONGEST = 1024 * 1024
 
 /** Evaluates the text of an expression in the shell's variables; a wrong one is the shell's error. */
 export function calculate(shell: Shell, text: string, builtin = ''): bigint {
   const { variables, dialect } = shell
+  if (text.length > LONGEST) throw shell.error('arithmetic expression: Cannot allocate memory')
   try {
     return evaluate(
       text,

@@ -30,18 +30,16 @@ const TOKEN =
 const DASH_TOKEN =
   /\s*(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*|[A-Za-z_][A-Za-z0-9_]*|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^!~<>=?:()])/y
 
+const WORD = /\w+/y
+
 const ASSIGN = new Set(['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '^=', '|='])
 
-const LEVELS: readonly (readonly string[])[] = [
-  ['|'],
-  ['^'],
-  ['&'],
-  ['==', '!='],
-  ['<', '>', '<=', '>='],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
-]
+/** How closely each operator binds. */
+const BINDS: ReadonlyMap<string, number> = new Map(
+  [['|'], ['^'], ['&'], ['==', '!='], ['<', '>', '<=', '>='], ['<<', '>>'], ['+', '-'], ['*', '/', '%']].flatMap((operators, level) =>
+    operators.map((operator) => [operator, level] as const),
+  ),
+)
 
 /** The digits of numbers with a base, as in `64#@_`. */
 const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@_'
@@ -164,7 +162,8 @@ export function evaluate(expression: string, variables: ArithmeticVariables, dia
       return { value: v }
     }
     if (/^\d/.test(t)) {
-      const tail = bash ? /^\w+/.exec(expression.slice(tokenEnd))?.[0] : undefined
+      WORD.lastIndex = tokenEnd
+      const tail = bash ? WORD.exec(expression)?.[0] : undefined
       if (tail !== undefined) tooGreat(t + tail)
       const value = number(t)
       advance()
@@ -235,12 +234,11 @@ export function evaluate(expression: string, variables: ArithmeticVariables, dia
   }
 
   const binary = (level: number, live: boolean): Value => {
-    if (level === LEVELS.length) return power(live)
-    let left = binary(level + 1, live)
-    while (token !== undefined && LEVELS[level]!.includes(token)) {
-      const op = token
+    let left = power(live)
+    for (let binds = BINDS.get(token ?? ''); binds !== undefined && binds >= level; binds = BINDS.get(token ?? '')) {
+      const op = token!
       advance()
-      const right = binary(level + 1, live).value
+      const right = binary(binds + 1, live).value
       left = { value: live ? operate(op, left.value, right) : 0n }
     }
     return left

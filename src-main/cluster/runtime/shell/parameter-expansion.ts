@@ -1,6 +1,6 @@
 /** Parameter expansion (XCU 2.6.2): values, defaults, lengths, patterns, the parts of arrays. */
 import type { Parameter, Word } from './ast.js'
-import { Pattern } from './pattern.js'
+import { matchable, Pattern, textOf } from './pattern.js'
 import { charactersOf, unescape } from './escapes.js'
 import { quotedValue, reusable } from './printf.js'
 import type { Shell } from './shell.js'
@@ -258,19 +258,22 @@ async function replace(
     const at = pattern.suffix(value, true)
     return at < 0 ? value : value.slice(0, at) + change(value.slice(at))
   }
-  if (!pattern.magic) return op === '//' ? value.split(pattern.plain).join(change(pattern.plain)) : value.replace(pattern.plain, change)
-  const chars = [...value]
+  if (!pattern.magic) {
+    const [from, to] = [pattern.plain, change(pattern.plain).replaceAll('$', '$$$$')]
+    return op === '//' ? value.replaceAll(from, to) : value.replace(from, to)
+  }
+  const chars = matchable(value)
   let out = ''
   let tries = 0
   for (let i = 0; i < chars.length;) {
     const { end, final } = pattern.match(chars, i, true)
     if (++tries % TRIES_PER_BILL === 0 || pattern.places > MANY_PLACES) await billMatching(shell, pattern)
     if (end > i) {
-      out += change(chars.slice(i, end).join(''))
+      out += change(textOf(chars, i, end))
       i = end
-    } else if (final) return out + chars.slice(i).join('')
+    } else if (final) return out + textOf(chars, i)
     else out += chars[i++]!
-    if (end > 0 && i === end && op === '/') return out + chars.slice(i).join('')
+    if (end > 0 && i === end && op === '/') return out + textOf(chars, i)
   }
   return out
 }

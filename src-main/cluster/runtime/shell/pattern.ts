@@ -19,6 +19,26 @@ function foldCase(item: Item): Item {
   return { type: 'set', negate: item.type === 'set' && item.negate, test: (c) => test(c.toLowerCase()) || test(c.toUpperCase()) }
 }
 
+/** A text as its characters: the text itself, where each of them takes one place. */
+export type Matchable = string | readonly string[]
+
+/** The characters of a text. */
+export function matchable(text: string): Matchable {
+  return /[\ud800-\udfff]/.test(text) ? [...text] : text
+}
+
+/** Some of the characters as a text. */
+export function textOf(chars: Matchable, from: number, to?: number): string {
+  return typeof chars === 'string' ? chars.slice(from, to) : chars.slice(from, to).join('')
+}
+
+function backwards(text: string): Matchable {
+  const chars = matchable(text)
+  if (typeof chars !== 'string') return [...chars].reverse()
+  // Halves of characters swapped, and then all bytes turned round.
+  return Buffer.from(chars, 'utf16le').swap16().reverse().toString('utf16le')
+}
+
 /** A pattern's text in which a backslash takes the meaning from the next character. */
 export class Pattern {
   private readonly items: Item[]
@@ -67,7 +87,7 @@ export class Pattern {
 
   /** Whether the whole text matches. Throws {@link PatternTooHard}. */
   matches(text: string): boolean {
-    const chars = [...text]
+    const chars = matchable(text)
     const { items, work } = this
     if (this.grouped) return this.endsOf(items, chars, 0).has(chars.length)
     work.places += chars.length
@@ -96,26 +116,26 @@ export class Pattern {
   /** The length of the shortest or longest prefix of `text` that matches; -1 for none. */
   prefix(text: string, longest: boolean): number {
     if (!this.magic) return text.startsWith(this.plain) ? this.plain.length : -1
-    const chars = [...text]
+    const chars = matchable(text)
     const { end } = this.match(chars, 0, longest)
-    return end < 0 ? -1 : chars.length === text.length ? end : chars.slice(0, end).join('').length
+    return end < 0 || typeof chars === 'string' ? end : textOf(chars, 0, end).length
   }
 
   /** Where the shortest or longest matching suffix starts; -1 for none. */
   suffix(text: string, longest: boolean): number {
     if (!this.magic) return text.endsWith(this.plain) ? text.length - this.plain.length : -1
     // Read backwards it is a prefix.
-    const chars = [...text].reverse()
+    const chars = backwards(text)
     const { end } = this.matchItems(reversed(this.items), chars, 0, longest)
-    return end < 0 ? -1 : text.length - chars.slice(0, end).join('').length
+    return end < 0 ? -1 : text.length - textOf(chars, 0, end).length
   }
 
   /** A match that starts at `from`: where it ends, -1 for none; `final` when none that starts later can match either. */
-  match(chars: readonly string[], from: number, longest: boolean): { end: number; final: boolean } {
+  match(chars: Matchable, from: number, longest: boolean): { end: number; final: boolean } {
     return this.matchItems(this.items, chars, from, longest)
   }
 
-  private matchItems(items: readonly Item[], chars: readonly string[], from: number, longest: boolean): { end: number; final: boolean } {
+  private matchItems(items: readonly Item[], chars: Matchable, from: number, longest: boolean): { end: number; final: boolean } {
     if (!this.grouped) {
       const result = matchSegments(items, chars, from, longest)
       this.work.places += result.end < 0 ? (result.final ? chars.length - from : 1) : result.end - from + 1
@@ -126,7 +146,7 @@ export class Pattern {
     return { end, final: false }
   }
 
-  private endsOf(items: readonly Item[], chars: readonly string[], from: number): ReadonlySet<number> {
+  private endsOf(items: readonly Item[], chars: Matchable, from: number): ReadonlySet<number> {
     this.work.bound = this.work.places + MOST_PLACES
     return ends(this.work, items, chars, new Set([from]))
   }
@@ -154,7 +174,7 @@ function reversed(items: readonly Item[]): Item[] {
 }
 
 /** As {@link Pattern.match}, of items without groups: what is between two stars is looked for from left to right. */
-function matchSegments(items: readonly Item[], chars: readonly string[], from: number, longest: boolean): { end: number; final: boolean } {
+function matchSegments(items: readonly Item[], chars: Matchable, from: number, longest: boolean): { end: number; final: boolean } {
   const segments: Item[][] = [[]]
   for (const item of items) {
     if (item.type === 'star') segments.push([])
@@ -168,11 +188,21 @@ function matchSegments(items: readonly Item[], chars: readonly string[], from: n
   const last = segments.pop()
   if (!last) return { end: at, final: false }
   for (const segment of segments) {
-    while (at <= chars.length && !fits(segment, at)) at++
+    const plain = typeof chars === 'string' && segment.every((item) => item.type === 'char')
+    // Plain text is looked for by the machine itself.
+    if (plain) {
+      const found = chars.indexOf(segment.map((item) => (item as { char: string }).char).join(''), at)
+      at = found < 0 ? chars.length + 1 : found
+    } else while (at <= chars.length && !fits(segment, at)) at++
     if (at > chars.length) return { end: -1, final: true }
     at += segment.length
   }
   if (last.length === 0) return { end: longest ? chars.length : at, final: false }
+  if (typeof chars === 'string' && last.every((item) => item.type === 'char')) {
+    const text = last.map((item) => (item as { char: string }).char).join('')
+    const place = longest ? chars.lastIndexOf(text) : chars.indexOf(text, at)
+    return place >= at ? { end: place + last.length, final: false } : { end: -1, final: true }
+  }
   const step = longest ? -1 : 1
   for (let place = longest ? chars.length - last.length : at; place >= at && place <= chars.length; place += step)
     if (fits(last, place)) return { end: place + last.length, final: false }
@@ -180,26 +210,28 @@ function matchSegments(items: readonly Item[], chars: readonly string[], from: n
 }
 
 /** All places where a match of `items` that starts at one of `starts` can end. */
-function ends(work: Work, items: readonly Item[], chars: readonly string[], starts: ReadonlySet<number>): ReadonlySet<number> {
+function ends(work: Work, items: readonly Item[], chars: Matchable, starts: ReadonlySet<number>): ReadonlySet<number> {
   let places = starts
   for (const item of items) {
     if (places.size === 0) break
     const next = new Set<number>()
     spend(work, item.type === 'star' ? chars.length : places.size)
     if (item.type === 'group') for (const p of groupEnds(work, item, chars, places)) next.add(p)
-    else if (item.type === 'star') for (let p = Math.min(...places); p <= chars.length; p++) next.add(p)
+    else if (item.type === 'star') for (let p = least(places); p <= chars.length; p++) next.add(p)
     else for (const p of places) if (p < chars.length && accepts(item, chars[p]!)) next.add(p + 1)
     places = next
   }
   return places
 }
 
-function groupEnds(
-  work: Work,
-  group: Item & { type: 'group' },
-  chars: readonly string[],
-  starts: ReadonlySet<number>,
-): ReadonlySet<number> {
+/** The first of some places: they may be more than a call can be given. */
+function least(places: ReadonlySet<number>): number {
+  let first = Infinity
+  for (const place of places) if (place < first) first = place
+  return first
+}
+
+function groupEnds(work: Work, group: Item & { type: 'group' }, chars: Matchable, starts: ReadonlySet<number>): ReadonlySet<number> {
   const once = (from: ReadonlySet<number>): Set<number> => new Set(group.alternatives.flatMap((a) => [...ends(work, a, chars, from)]))
   if (group.kind === '@') return once(starts)
   if (group.kind === '?') return new Set([...starts, ...once(starts)])
@@ -275,7 +307,7 @@ function compile(chars: string[], extended: boolean): Item[] {
 }
 
 /** Where the parenthesis opened at `start` closes; -1 when it does not. */
-function groupEnd(chars: readonly string[], start: number): number {
+function groupEnd(chars: Matchable, start: number): number {
   let depth = 0
   for (let i = start; i < chars.length; i++) {
     if (chars[i] === '\\') i++
@@ -286,7 +318,7 @@ function groupEnd(chars: readonly string[], start: number): number {
 }
 
 /** The parts between the bars of a group. */
-function alternativesOf(chars: readonly string[]): string[][] {
+function alternativesOf(chars: Matchable): string[][] {
   const out: string[][] = [[]]
   let depth = 0
   for (let i = 0; i < chars.length; i++) {
