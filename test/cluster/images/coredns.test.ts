@@ -144,3 +144,57 @@ test('a stub domain is asked of its own server, and one that does not answer is 
     new RegExp(`^\\[ERROR\\] plugin/errors: 2 db\\.gone\\.local\\. A: read udp ${server.ip}:\\d+->172\\.16\\.0\\.1:53: i/o timeout$`),
   )
 })
+
+test('loadbalance gives the addresses of a name in another order from time to time', async () => {
+  const hosts =
+    '    hosts {\n       10.0.0.1 db.example.com\n       10.0.0.2 db.example.com\n       10.0.0.3 db.example.com\n       fallthrough\n    }\n'
+  const firsts = async (): Promise<Set<string>> => {
+    const seen = new Set<string>()
+    for (let i = 0; i < 20; i++) seen.add((await resolve('db.example.com.'))[0]!)
+    return seen
+  }
+  await run(withLines(hosts))
+  expect([...(await firsts())].sort()).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+  await run(withLines(hosts).replace('    loadbalance\n', ''))
+  expect([...(await firsts())]).toEqual(['10.0.0.1'])
+})
+
+test('cache keeps answers and denials for their time, and tells what is left of it', async () => {
+  const stub = await run('. {\n  hosts {\n    ttl 20\n    10.1.2.3 db.example.local\n  }\n}\n')
+  await run(`. {\n    forward . ${stub.ip}\n    cache 30\n    prometheus :9153\n}\n`)
+  const ask = async (): Promise<unknown> => machine.client.query!('db.example.local.', 'A')
+  expect(await ask()).toMatchObject([{ ttl: 20, data: '10.1.2.3' }])
+  await machine.clock.advance(8_000)
+  expect(await ask()).toMatchObject([{ ttl: 12 }])
+  const { body } = await server.get('/metrics', { port: 9153 })
+  expect(body).toContain('coredns_cache_hits_total{server="dns://:53",type="success",view="",zones="."} 1\n')
+  expect(body).toContain('coredns_dns_requests_total{family="1",proto="udp",server="dns://:53",type="A",view="",zone="."} 2\n')
+  await machine.clock.advance(12_000)
+  expect(await ask()).toMatchObject([{ ttl: 20 }])
+})
+
+test('cache leaves alone what it is told to', async () => {
+  await run(COREFILE)
+  const ttl = async (): Promise<unknown> => machine.client.query!('web.default.svc.cluster.local.', 'A')
+  expect(await ttl()).toMatchObject([{ ttl: 30 }])
+  await machine.clock.advance(10_000)
+  expect(await ttl()).toMatchObject([{ ttl: 30 }])
+})
+
+test('lameduck goes on answering for its time when it is told to end, not ready any more', async () => {
+  await run(COREFILE)
+  expect((await server.get('/ready', { port: 8181 })).body).toBe('OK')
+  expect((await server.get('/nothing', { port: 8080 })).status).toBe(404)
+  const stopping = machine.runtime.stopContainer(server.id, 30)
+  await machine.clock.advance(3_000)
+  expect((await server.get('/ready', { port: 8181 })).status).toBe(503)
+  expect((await server.get('/health', { port: 8080 })).status).toBe(200)
+  expect(await resolve('web.default.svc.cluster.local.')).toEqual(['10.96.0.50'])
+  expect((await lines()).slice(-2)).toEqual([
+    '[INFO] SIGTERM: Shutting down servers then terminating',
+    '[INFO] plugin/health: Going into lameduck mode for 5s',
+  ])
+  await machine.clock.advance(2_000)
+  await stopping
+  expect(machine.runtime.containerInfo(server.id)!.exitCode).toBe(0)
+})

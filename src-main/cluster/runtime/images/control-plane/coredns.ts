@@ -3,7 +3,7 @@
  * (https://coredns.io/manual/toc/, https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/).
  */
 import { IDLE, type Timer } from '../../../clock.js'
-import { parseGoDuration } from '../../../go-duration.js'
+import { goDuration, parseGoDuration } from '../../../go-duration.js'
 import { answerMessage, describeMessages, questionMessage } from '../../../network/dns-message.js'
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
 import type { Resolver } from '../../../network/resolver.js'
@@ -11,6 +11,8 @@ import type { Process, Program } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { isAddressInUse, Latch, serveInProcess, type ProcessHandler } from '../server-process.js'
 import { parseCorefile, type ServerBlock } from './corefile.js'
+import { outerPlugins } from './dns-cache.js'
+import { DnsMetrics } from './dns-metrics.js'
 import { chainOf, inZone, UpstreamError, type Ask } from './dns-plugins.js'
 import { serveDns } from './dns-server.js'
 
@@ -19,7 +21,11 @@ const WITHOUT_FILE = '.:53 {\n    whoami\n    log\n}\n'
 const INTERVAL = 30_000
 const JITTER = 15_000
 /** Where `health`, `ready` and `prometheus` listen when they are not told. */
-const PORTS: Readonly<Record<string, number>> = { health: 8080, ready: 8181, prometheus: 9153 }
+const PORTS: Readonly<Record<string, { port: number; path: string }>> = {
+  health: { port: 8080, path: '/health' },
+  ready: { port: 8181, path: '/ready' },
+  prometheus: { port: 9153, path: '/metrics' },
+}
 
 /** One zone and what answers for it. */
 interface Zone {
@@ -35,7 +41,10 @@ interface Running {
   text: string
   digest: string
   zones: Zone[]
-  ports: Set<number>
+  /** The paths of each port that is served over HTTP. */
+  ports: Map<number, Set<string>>
+  /** How long it goes on after it was told to end, ms. */
+  lameduck: number
   /** ms between looks at the file; undefined without the reload plugin. */
   reload: { interval: number; jitter: number } | undefined
 }
@@ -46,6 +55,8 @@ class Server {
   private timer: Timer | undefined
   /** The text that was looked at last, whether or not it could be served. */
   private seen = ''
+  private readonly metrics = new DnsMetrics()
+  private ending = false
 
   constructor(
     private readonly process: Process,
@@ -83,20 +94,26 @@ class Server {
     const file = this.file ?? 'Corefile'
     const { blocks, digest } = parseCorefile(text, file, (pattern) => this.imported(pattern))
     const zones: Zone[] = []
+    this.metrics.caches = []
     for (const block of blocks)
       for (const name of block.keys.map(zoneOf)) {
         if (zones.some((z) => z.name === name)) throw new Error(`cannot serve dns://${name}:53 - it is already defined`)
         zones.push(this.zone(name, block, file))
       }
     const directives = blocks.flatMap((b) => b.directives)
-    const ports = directives.flatMap(({ name, args }) => {
+    const ports = new Map<number, Set<string>>()
+    for (const { name, args } of directives) {
       const usual = PORTS[name]
-      return usual === undefined ? [] : [Number(args[0]?.replace(/^.*:/, '') ?? usual)]
-    })
+      if (!usual) continue
+      const port = Number(args[0]?.replace(/^.*:/, '') ?? usual.port)
+      ports.set(port, (ports.get(port) ?? new Set()).add(usual.path))
+    }
+    const words = directives.find((d) => d.name === 'health')?.body.find((line) => line.words[0] === 'lameduck')?.words
+    const lameduck = parseGoDuration(words?.[1] ?? '') ?? 0
     const reload = directives.find((d) => d.name === 'reload')
     const interval = parseGoDuration(reload?.args[0] ?? '') ?? INTERVAL
     const jitter = Math.min(parseGoDuration(reload?.args[1] ?? '') ?? JITTER, interval / 2)
-    return { text, digest, zones, ports: new Set(ports), reload: reload && { interval, jitter } }
+    return { text, digest, zones, ports, lameduck, reload: reload && { interval, jitter } }
   }
 
   private zone(name: string, block: ServerBlock, file: string): Zone {
@@ -108,7 +125,13 @@ class Server {
         return { zones: zones.length > 0 ? zones : ['.'], classes: classes.length > 0 ? classes : ['all'] }
       })
     const zones = block.keys.map(zoneOf)
-    return { name, ask: chainOf(block, zones, file, this.process), logged, logsErrors: block.directives.some((d) => d.name === 'errors') }
+    const before = outerPlugins(block, zones, file, this.process, (counts) => this.metrics.caches.push({ zone: name, counts }))
+    return {
+      name,
+      ask: chainOf(block, zones, file, this.process, before),
+      logged,
+      logsErrors: block.directives.some((d) => d.name === 'errors'),
+    }
   }
 
   /** The texts of the files of an `import`, whose last part may hold one `*`. */
@@ -168,18 +191,42 @@ class Server {
     }
   }
 
-  private listen(ports: ReadonlySet<number>): void {
-    const answer: ProcessHandler = (_req, res) => {
-      res.setHeader('Content-Type', 'text/plain; charset=utf-8')
-      res.end('OK')
+  private listen(ports: ReadonlyMap<number, ReadonlySet<string>>): void {
+    for (const [port, paths] of ports) {
+      const answer: ProcessHandler = (req, res) => {
+        const path = (req.url ?? '/').split('?')[0]!
+        res.setHeader('Content-Type', 'text/plain; charset=utf-8')
+        if (!paths.has(path)) res.writeHead(404).end('404 page not found\n')
+        else if (path === '/metrics') res.end(this.metrics.text())
+        else if (path === '/ready' && this.ending) res.writeHead(503).end('Shutting down')
+        else res.end('OK')
+      }
+      // What counts, and what is going to end, is not the same each time.
+      const steady = !paths.has('/metrics') && !this.ending
+      if (!this.listening.has(port)) this.listening.set(port, serveInProcess(this.process, port, answer, { steady }))
     }
-    for (const port of ports)
-      if (!this.listening.has(port)) this.listening.set(port, serveInProcess(this.process, port, answer, { steady: true }))
     for (const [port, listener] of this.listening) {
       if (ports.has(port)) continue
       listener.destroy()
       this.listening.delete(port)
     }
+  }
+
+  /** Whether it was told to end. */
+  get isEnding(): boolean {
+    return this.ending
+  }
+
+  /** Is told to end: says so, and goes on answering for the time of `lameduck`, ms. */
+  async end(signal: string): Promise<number> {
+    const { process, running } = this
+    this.ending = true
+    await process.write(`[INFO] ${signal}: Shutting down servers then terminating\n`)
+    if (running.lameduck <= 0) return 0
+    this.listen(new Map())
+    this.listen(running.ports)
+    await process.write(`[INFO] plugin/health: Going into lameduck mode for ${goDuration(running.lameduck)}\n`)
+    return running.lameduck
   }
 
   /** The zone that a name is in: the longest. */
@@ -193,8 +240,11 @@ class Server {
     const zone = this.zoneFor(name)
     if (!zone) throw new DnsError('SERVFAIL', name)
     try {
-      return await zone.ask(name, type)
+      const answers = await zone.ask(name, type)
+      this.metrics.count(zone.name, type, 'udp', 'NOERROR')
+      return answers
     } catch (error) {
+      if (error instanceof DnsError) this.metrics.count(zone.name, type, 'udp', error.code)
       if (zone.logsErrors && error instanceof UpstreamError)
         await this.process.write(`[ERROR] plugin/errors: 2 ${name} ${type}: ${error.reason}\n`)
       throw error
@@ -250,10 +300,16 @@ function zoneOf(key: string): string {
 
 export const coredns: Program = async (process) => {
   const stop = new Latch<number>()
-  for (const signal of ['TERM', 'INT'] as const) process.onSignal(signal, () => stop.open(0))
+  const server = new Server(process, goFlag(process.argv.slice(1), 'conf'))
+  const end = (signal: string) => (): void => {
+    // A second signal does not wait.
+    if (server.isEnding) return stop.open(0)
+    void server.end(signal).then((left) => (left > 0 ? process.clock.after(left, () => stop.open(0)) : stop.open(0)))
+  }
+  for (const signal of ['TERM', 'INT'] as const) process.onSignal(signal, end(`SIG${signal}`))
   process.setMemory(24 * 1024 * 1024)
   try {
-    await new Server(process, goFlag(process.argv.slice(1), 'conf')).start()
+    await server.start()
   } catch (error) {
     if (process.aborted.aborted) throw error
     const message = isAddressInUse(error) ? 'listen tcp :53: bind: address already in use' : (error as Error).message

@@ -12,20 +12,21 @@ import { faultAt, type Directive, type ServerBlock } from './corefile.js'
 export type Ask = (name: string, type: DnsType) => Promise<DnsAnswer[]>
 
 /** What a plugin makes of a question, with what comes after it. */
-type Plugin = (next: Ask) => Ask
+export type Plugin = (next: Ask) => Ask
 
 /** Milliseconds that a server that does not answer is waited for. */
 const FORWARD_PATIENCE = 5_000
 const FORWARD_TTL = 30
 
-const dotted = (name: string): string => name.toLowerCase().replace(/\.?$/, '.')
+export const dotted = (name: string): string => name.toLowerCase().replace(/\.?$/, '.')
 
 /** Whether a name is a zone or in it. */
 export function inZone(name: string, zone: string): boolean {
   return zone === '.' || name === zone || name.endsWith(`.${zone}`)
 }
 
-interface Setup {
+/** What a plugin is made from. */
+export interface Setup {
   process: Process
   file: string
   directive: Directive
@@ -39,7 +40,7 @@ function fault({ file, directive }: Setup, what: string, line = directive.line):
   return inner
 }
 
-function wrongArguments(setup: Setup, last: string, line?: number): Error {
+export function wrongArguments(setup: Setup, last: string, line?: number): Error {
   return fault(setup, `Wrong argument count or unexpected line ending after '${last}'`, line)
 }
 
@@ -238,15 +239,18 @@ function rewrite(rules: readonly NameRule[]): Plugin {
   }
 }
 
-/** The plugins of a server block, as one. Throws what CoreDNS says of a fault in the configuration. */
-export function chainOf(block: ServerBlock, zones: readonly string[], file: string, process: Process): Ask {
+/**
+ * The plugins of a server block, as one. Throws what CoreDNS says of a fault in the configuration.
+ * @param before those that come before all others
+ */
+export function chainOf(block: ServerBlock, zones: readonly string[], file: string, process: Process, before: readonly Plugin[] = []): Ask {
   const of = <T>(name: string, make: (setup: Setup) => T): T[] =>
     block.directives.filter((d) => d.name === name).map((directive) => make({ process, file, directive, zones }))
   for (const { name, args, line } of block.directives)
     if (name === 'reload' && args[0] !== undefined && parseGoDuration(args[0]) === undefined)
       throw Object.assign(new Error(), { message: `plugin/reload: time: invalid duration "${args[0]}" (line ${line})` })
   const rules = of('rewrite', nameRule).filter((rule) => rule !== undefined)
-  const plugins = [rewrite(rules), ...of('hosts', hosts), ...of('kubernetes', kubernetes), ...of('forward', forward)]
+  const plugins = [...before, rewrite(rules), ...of('hosts', hosts), ...of('kubernetes', kubernetes), ...of('forward', forward)]
   return plugins.reduceRight<Ask>(
     (next, plugin) => plugin(next),
     (name) => Promise.reject(new DnsError('SERVFAIL', name)),
