@@ -145,7 +145,7 @@ export class Terminal {
 
   /** What appeared, without the marks by which bash asks for pastes to be marked: nobody sees these. */
   take(): string {
-    return this.takeAll().replaceAll(/\x1b\[\?2004(?:h|l\r)/g, '')
+    return this.takeAll().replaceAll('\x1b[?2004h', '').replaceAll('\x1b[?2004l\r', '')
   }
 
   /** What appeared, to the byte. */
