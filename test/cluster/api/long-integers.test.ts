@@ -26,6 +26,8 @@ const spec = {
     most: { type: 'integer', maximum: 100 },
     ratio: { type: 'number' },
     one: { type: 'integer', enum: [1, 2] },
+    id: { type: 'integer' },
+    count: { type: 'integer' },
     free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
     ids: { type: 'array', items: { type: 'integer' }, 'x-kubernetes-list-type': 'set' },
   },
@@ -49,7 +51,9 @@ beforeAll(async () => {
     { name: 'Text', type: 'string', jsonPath: '.spec.size' },
     { name: 'Ratio', type: 'number', jsonPath: '.spec.ratio' },
   ]
-  const body = things([version('v1', spec, { additionalPrinterColumns: columns, subresources: { status: {} } })])
+  const scale = { specReplicasPath: '.spec.count', statusReplicasPath: '.status.replicas' }
+  const more = { subresources: { status: {}, scale }, selectableFields: [{ jsonPath: '.spec.id' }] }
+  const body = things([version('v1', spec, { additionalPrinterColumns: columns, ...more })])
   expect((await send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body })).code).toBe(201)
   while ((await send('GET', '/apis/example.com/v1')).code !== 200) await new Promise((resolve) => setImmediate(resolve))
 })
@@ -139,6 +143,19 @@ describe('whole numbers beyond 2^53 in custom resources', () => {
     expect((await create('bad', '"size":9223372036854775808')).json.details.causes[0].message).toBe(
       'Invalid value: "number": spec.size in body must be of type integer: "number"',
     )
+  })
+
+  it('are no counts of replicas', async () => {
+    expect((await create('bad', `"count":${LONG}`)).json.details.causes).toEqual([
+      { reason: 'FieldValueInvalid', message: `Invalid value: ${LONG}: should be less than or equal to 2147483647`, field: '.spec.count' },
+    ])
+  })
+
+  it('are selected by', async () => {
+    await create('chosen', `"id":${LONG}`)
+    await create('other', '"id":9007199254740992')
+    const { json } = await send('GET', `${THINGS}?fieldSelector=spec.id%3D${LONG}`)
+    expect(json.items.map((o: { metadata: { name: string } }) => o.metadata.name)).toEqual(['chosen'])
   })
 
   it('are whole numbers to rules', async () => {

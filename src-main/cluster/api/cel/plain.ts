@@ -4,11 +4,13 @@ import type { Value } from './values.js'
 /** JSON as a value: whole numbers are ints, objects are maps by the names of their fields, what is missing is null. */
 export function plainValue(json: unknown): Value {
   switch (typeof json) {
+    case 'bigint':
     case 'boolean':
     case 'string':
       return json
     case 'number':
-      return Number.isInteger(json) ? BigInt(json) : json
+      // What is whole beyond 2^53 and no bigint is a floating-point number.
+      return Number.isSafeInteger(json) ? BigInt(json) : json
   }
   if (Array.isArray(json)) return json.map(plainValue)
   if (typeof json !== 'object' || json === null) return null

@@ -161,7 +161,7 @@ function selectableFields(version: Version): Record<string, (object: KubeObject)
     if (!find) continue
     fields[jsonPath.slice(1)] = (object) => {
       const [value] = find(object)
-      return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+      return value === undefined || typeof value === 'object' ? '' : String(value as string | number | bigint | boolean)
     }
   }
   return fields

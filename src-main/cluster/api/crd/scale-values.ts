@@ -1,6 +1,7 @@
 /** What the scale subresource of a custom resource reads: counts of replicas and a selector, each at a path of its own. */
 import { field, type FieldError } from '../errors.js'
 import { goText } from '../go-text.js'
+import { isNumber } from '../kinds/rules/checks.js'
 import { isObject } from './schema.js'
 
 /** Where the values are, as in `.spec.replicas`. */
@@ -26,7 +27,7 @@ function checkReplicas(object: object, path: string, errors: FieldError[]): void
   const { value, fault } = find(object, path)
   const wrong = fault ?? (value === undefined || isCount(value) ? undefined : accessFault(path, value, 'int64'))
   if (wrong !== undefined) errors.push(field.invalid(path, 0, wrong))
-  else if (typeof value !== 'number') return
+  else if (!isNumber(value)) return
   else if (value < 0) errors.push(field.invalid(path, value, 'should be a non-negative integer'))
   else if (value > MOST_REPLICAS) errors.push(field.invalid(path, value, `should be less than or equal to ${MOST_REPLICAS}`))
 }
@@ -37,7 +38,7 @@ function checkSelector(object: object, path: string, errors: FieldError[]): void
   if (wrong !== undefined) errors.push(field.invalid(path, '', wrong))
 }
 
-const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value)
+const isCount = (value: unknown): boolean => typeof value === 'bigint' || Number.isInteger(value)
 
 /** The value at a simple path; undefined when it is not there, a fault when something on the way has no fields. */
 function find(object: object, path: string): { value?: unknown; fault?: string } {
@@ -58,6 +59,6 @@ function accessFault(path: string, value: unknown, wanted: string): string {
 function goType(value: unknown): string {
   if (value === null) return '<nil>'
   if (Array.isArray(value)) return '[]interface {}'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  if (isNumber(value)) return isCount(value) ? 'int64' : 'float64'
   return { string: 'string', boolean: 'bool' }[typeof value as string] ?? 'map[string]interface {}'
 }

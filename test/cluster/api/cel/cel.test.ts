@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../../../src-main/cluster/api/cel/compile.js'
 import { Budget, CostExceeded } from '../../../../src-main/cluster/api/cel/evaluate.js'
+import { plainValue } from '../../../../src-main/cluster/api/cel/plain.js'
 import { DYN, INT, listOf, mapOf, STRING, type Type } from '../../../../src-main/cluster/api/cel/types.js'
 import type { Value } from '../../../../src-main/cluster/api/cel/values.js'
 
@@ -130,5 +131,15 @@ describe('an expression', () => {
       new Map([['spec', new Map([['there', 1n]])]]),
     )
     expect(result('Object{} == self')).toContain("undeclared reference to 'Object' (in container '')")
+  })
+
+  it('sees the whole numbers of an object as ints to the last digit, and others as doubles', () => {
+    const object = { long: 2n ** 53n + 1n, short: 7, huge: 1e30, half: 0.5, list: [2n ** 63n - 1n] }
+    const seen = (source: string): unknown => {
+      const compiled = compile(source, { object: DYN }, 'bool')
+      return 'failure' in compiled ? compiled.failure : compiled.program({ object: plainValue(object) }, new Budget(1000))
+    }
+    expect(seen('object.long == 9007199254740993 && object.short == 7 && object.list[0] == 9223372036854775807')).toBe(true)
+    expect(seen('type(object.long) == int && type(object.huge) == double && type(object.half) == double')).toBe(true)
   })
 })
