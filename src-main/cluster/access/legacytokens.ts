@@ -11,7 +11,8 @@ export const LEGACY_ISSUER = 'kubernetes/serviceaccount'
 const CLAIM = 'kubernetes.io/serviceaccount'
 /** On a Secret: the day (UTC) on which its token was last seen. */
 export const LAST_USED_LABEL = 'kubernetes.io/legacy-token-last-used'
-const INVALID_SINCE_LABEL = 'kubernetes.io/legacy-token-invalid-since'
+/** On a Secret: the day (UTC) on which its token became invalid because nobody had used it for long. */
+export const INVALID_SINCE_LABEL = 'kubernetes.io/legacy-token-invalid-since'
 
 /** Whose token it is and which Secret holds it. */
 export interface LegacyTokenRequest {

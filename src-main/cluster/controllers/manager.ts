@@ -4,6 +4,7 @@ import type { Client, Informers, UserInfo } from '../api/client.js'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { startAttachDetachController } from './attachdetach.js'
+import { startBootstrapSigner, startTokenCleaner } from './bootstraptokens.js'
 import { startCertificateApprovingController, type CertificateApprovingOptions } from './certificateapproving.js'
 import type { CertificateSigningOptions } from './certificatesigning.js'
 import { startCertificateSigningController } from './certificatesigning.js'
@@ -25,6 +26,7 @@ import { startGarbageCollector } from './garbagecollector.js'
 import type { MetricsSource } from './hpa-metrics.js'
 import { startHorizontalPodAutoscalerController } from './hpa.js'
 import { startJobController } from './job.js'
+import { startLegacyTokenCleaner } from './legacytokencleaner.js'
 import { startNamespaceController } from './namespace.js'
 import { podNetworkFor, startNodeIpamController } from './nodeipam.js'
 import { startNodeLifecycleController } from './nodelifecycle.js'
@@ -154,6 +156,9 @@ export function startControllers(options: ControllersOptions): Controller {
   const { issueLegacyToken: issue } = options
   if (rootCertificate && issue)
     start('serviceaccount-token-controller', (ctx) => startServiceAccountTokenController(ctx, { rootCertificate, issue }))
+  start('legacy-service-account-token-cleaner', startLegacyTokenCleaner)
+  start('token-cleaner', startTokenCleaner)
+  start('bootstrap-signer', startBootstrapSigner)
   if (rootCertificate) start('root-ca-cert-publisher', (ctx) => startRootCAController(ctx, { rootCertificate }))
   if (discovery) {
     start('generic-garbage-collector', (ctx) => startGarbageCollector(ctx, { discovery }))
