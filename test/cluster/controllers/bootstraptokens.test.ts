@@ -31,7 +31,12 @@ test('the Secret of a bootstrap token goes when the token expires', async () => 
 
 test('cluster-info is signed with each bootstrap token that is for signing', async () => {
   c = await startRealCluster()
-  const info = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cluster-info', namespace: 'kube-public' }, data: { kubeconfig: 'a' } }
+  const info = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'cluster-info', namespace: 'kube-public' },
+    data: { kubeconfig: 'a' },
+  }
   await c.create(configmaps, info)
   await c.create(secrets, token('abcdef'))
   await c.create(secrets, token('nosign', { 'usage-bootstrap-signing': 'false' }))
