@@ -40,7 +40,7 @@ export function startLegacyTokenCleaner(ctx: ControllerContext): Controller {
     // The day on which tracking began does not count.
     if (!isDay(since) || now < Date.parse(since) + DAY_MS + UNUSED_MS) return
     const limit = rfc3339(now - UNUSED_MS).slice(0, 10)
-    for (const secret of [...secrets.list()]) {
+    for (const secret of secrets.list()) {
       if (secret.type !== TYPE || secret.metadata.deletionTimestamp || !isMadeForAccount(secret)) continue
       const lastUsed = secret.metadata.labels?.[LAST_USED_LABEL]
       if (timeOf(secret.metadata.creationTimestamp) >= now - UNUSED_MS) continue
