@@ -309,6 +309,8 @@ describe('of the Gateway API', () => {
       status: { text: 'NotAllowedByListeners', tone: 'bad' },
       routes: '/cart→cart:80 ×9, new:80; *→redirect',
     })
+    const taken = [{ parentRef: { name: 'edge' }, conditions: [condition('Accepted', 'True', 'Accepted')] }]
+    expect(cells(group, 'httproutes', { spec, status: { parents: taken } }).status).toEqual({ text: 'Accepted', tone: 'ok' })
     expect(cells(group, 'tcproutes', { spec: {} }).status).toEqual({ text: 'Pending', tone: 'busy' })
     const grpc = {
       rules: [{ matches: [{ method: { service: 'shop.Cart', method: 'Add' } }], backendRefs: [{ name: 'cart', port: 9000 }] }],

@@ -30,8 +30,8 @@ describe('the details of a Gateway', () => {
       },
     ]
     expect(listenerLines(object({ spec: { listeners }, status: { listeners: told } }), words)).toEqual([
-      ['http', 'HTTP:80', '–', '0', { text: 'unread', tone: 'off' }],
-      ['https', 'HTTPS:443 a.example', 'tls', '1', { text: 'InvalidCertificateRef: no Secret', tone: 'bad' }],
+      ['http', 'HTTP:80', '*', '–', '0', { text: 'unread', tone: 'off' }],
+      ['https', 'HTTPS:443', 'a.example', 'tls', '1', { text: 'InvalidCertificateRef: no Secret', tone: 'bad' }],
     ])
   })
 

@@ -4,8 +4,8 @@ import type { Json } from './kind.js'
 
 /**
  * @param conditions of the object, or of several of its parts
- * @param wanted the types that are to be true, the most telling first
- * @param well what is said when all of them are
+ * @param wanted the types that are to be true, the most telling first: those after it may be left out
+ * @param well what is said when they are
  */
 export function conditionCell(conditions: readonly Json[], wanted: readonly string[], well: string): Cell {
   for (const type of wanted) {
@@ -13,7 +13,7 @@ export function conditionCell(conditions: readonly Json[], wanted: readonly stri
     if (wrong)
       return { text: wrong.reason || `Not ${type}`, tone: 'bad', title: [`${type}=False`, wrong.message].filter(Boolean).join(': ') }
   }
-  if (wanted.every((type) => conditions.some((c) => c.type === type && c.status === 'True'))) return { text: well, tone: 'ok' }
   const unsure = conditions.find((c) => wanted.includes(c.type) && c.status === 'Unknown')
+  if (!unsure && conditions.some((c) => c.type === wanted[0] && c.status === 'True')) return { text: well, tone: 'ok' }
   return { text: unsure?.reason || 'Pending', tone: 'busy', ...(unsure?.message ? { title: unsure.message } : {}) }
 }

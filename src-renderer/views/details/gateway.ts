@@ -63,7 +63,7 @@ function stateOf(conditions: readonly Condition[] | undefined, unread: string): 
   return { text: tone === 'ok' ? c.type : [c.reason || `${c.type}=${c.status}`, c.message].filter(Boolean).join(': '), tone }
 }
 
-/** Each listener of a Gateway: its name, where it listens, its certificates, how many routes it has, and how it is. */
+/** Each listener of a Gateway: its name, where it listens and for which host, its certificates, how many routes it has, and how it is. */
 export function listenerLines(gateway: KubeObject, words: Pick<GatewayWords, 'unread'>): TableLine[] {
   const told = (gateway.status?.listeners ?? []) as { name: string; attachedRoutes?: number; conditions?: Condition[] }[]
   return ((gateway.spec?.listeners ?? []) as Listener[]).map((l) => {
@@ -71,7 +71,8 @@ export function listenerLines(gateway: KubeObject, words: Pick<GatewayWords, 'un
     const certificates = (l.tls?.certificateRefs ?? []).map((r) => r.name).join(', ')
     return [
       l.name,
-      `${l.protocol}:${l.port}${l.hostname ? ` ${l.hostname}` : ''}`,
+      `${l.protocol}:${l.port}`,
+      l.hostname ?? '*',
       certificates || l.tls?.mode || '–',
       String(status?.attachedRoutes ?? 0),
       stateOf(status?.conditions, words.unread),
