@@ -54,6 +54,8 @@ export class WorkloadPods {
   private readonly links = new Map<string, Link>()
   /** The ReplicaSets of each Deployment, by place. */
   private readonly sets = new Map<string, Set<string>>()
+  /** The pods of each workload as they were put together last, and when. */
+  private readonly found = new Map<string, { turn: string; pods: WorkloadPod[] }>()
   private readonly stops: (() => void)[]
 
   /** @param onChange told a moment after something has changed */
@@ -75,9 +77,14 @@ export class WorkloadPods {
 
   /** The pods of a workload, as {@link workloadPlace} names it, by name; undefined until all pods are known, or when they may not be listed. */
   of(workload: string): WorkloadPod[] | undefined {
+    const turn = this.turn(workload)
+    const known = this.found.get(workload)
+    if (known?.turn === turn) return known.pods
     const all = this.placesOf(workload).map((p) => this.pods.of(p))
     if (all.some((pods) => pods === undefined)) return undefined
-    return all.flatMap((pods) => pods ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))
+    const pods = all.flatMap((part) => part ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))
+    this.found.set(workload, { turn, pods })
+    return pods
   }
 
   /** What tells whether {@link of} would give something else than before. */

@@ -58,6 +58,8 @@ export const actionPanels: Panel[] = [
   { name: 'details-ingress', open: details('ingresses.networking.k8s.io', 'shop') },
   { name: 'details-network-policy', open: details('networkpolicies.networking.k8s.io', 'basket') },
   { name: 'details-quota', open: details('resourcequotas', 'team') },
+  { name: 'details-budget', open: details('poddisruptionbudgets.policy', 'storefront') },
+  { name: 'details-namespace', open: list('namespaces', 'shop', 'namespaces/shop') },
   { name: 'details-role', open: details('roles.rbac.authorization.k8s.io', 'till') },
   { name: 'details-account', open: details('serviceaccounts', 'till') },
   { name: 'details-cronjob', open: details('cronjobs.batch', 'nightly-report') },
