@@ -135,7 +135,6 @@ export const inspect = {
       class: 'Gateway class',
       listeners: 'Listeners',
       listener: 'Listener',
-      certificates: 'Certificates',
       attached: 'Routes',
       attachedRoutes: 'Attached routes',
       parents: 'Parents',

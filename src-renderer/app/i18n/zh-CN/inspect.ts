@@ -137,7 +137,6 @@ export const inspect: Pick<Messages, 'inspect'> = {
       class: '网关类',
       listeners: '监听器',
       listener: '监听器',
-      certificates: '证书',
       attached: '路由',
       attachedRoutes: '挂接的路由',
       parents: '父级',
