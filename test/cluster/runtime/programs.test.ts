@@ -63,6 +63,16 @@ it('lists files in the columns of busybox', async () => {
   )
 })
 
+it("comm of coreutils wants two files, no less and no more", async () => {
+  const m = await makeMachine()
+  const id = await m.start({ image: 'debian' })
+  const said = async (...args: string[]): Promise<string> => (await m.exec(id, ['comm', ...args])).stderr
+  const advice = "Try 'comm --help' for more information.\n"
+  expect(await said()).toBe(`comm: missing operand\n${advice}`)
+  expect(await said('a')).toBe(`comm: missing operand after 'a'\n${advice}`)
+  expect(await said('a', 'b', 'c')).toBe(`comm: extra operand 'c'\n${advice}`)
+})
+
 it('shows processes, memory, disks and uptime in the columns of procps and coreutils', async () => {
   const m = await makeMachine()
   const id = await m.start({ image: 'debian', command: ['sleep', '1000'] })

@@ -25,6 +25,18 @@ describe('bash', () => {
     expect(after(await t.type('!nobody\r'))).toBe('bash: !nobody: event not found\r\n$ ')
   })
 
+  it('lists its history, also into a pipe, the last lines of it, and forgets it', async () => {
+    const { t } = await open('bash')
+    await t.type('echo one\r')
+    await t.type('echo two\r')
+    expect(after(await t.type('history | tail -2\r'))).toBe('    3  echo two\r\n    4  history | tail -2\r\n$ ')
+    expect(after(await t.type('history 1\r'))).toBe('    5  history 1\r\n$ ')
+    expect(after(await t.type('history x\r'))).toBe('bash: history: x: numeric argument required\r\n$ ')
+    expect(after(await t.type('history -d 99\r'))).toBe('bash: history: 99: history position out of range\r\n$ ')
+    await t.type('history -c\r')
+    expect(after(await t.type('history\r'))).toBe('    1  history\r\n$ ')
+  })
+
   it('speaks by its name without directories', async () => {
     const { t } = await open('/bin/bash')
     expect(after(await t.type('minikube start\r'))).toBe('bash: minikube: command not found\r\n$ ')

@@ -198,11 +198,16 @@ export function tr(flavour: Flavour): Program {
 
 export function comm(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({ short: '123', usage: '[-123] FILE1 FILE2\n\nCompare FILE1 with FILE2' })
+    const spec = { short: '123', usage: '[-123] FILE1 FILE2\n\nCompare FILE1 with FILE2' }
+    const o = await c.options(spec)
+    const { operands } = o
+    if (operands.length < 2)
+      throw c.usageError(spec, c.busybox ? undefined : `missing operand${operands[0] === undefined ? '' : ` after '${operands[0]}'`}`)
+    if (operands.length > 2) throw c.usageError(spec, c.busybox ? undefined : `extra operand '${operands[2]}'`)
     const read = async (name: string): Promise<string[]> =>
       (await readLines(name === '-' ? c.task.fd(0)! : await openForReading(c.task, name))).map((line) => `${line}\n`)
-    const a = await read(o.operands[0] ?? '-')
-    const b = await read(o.operands[1] ?? '-')
+    const a = await read(operands[0]!)
+    const b = await read(operands[1]!)
     let out = ''
     const tab2 = o.has('1') ? '' : '\t'
     const tab3 = tab2 + (o.has('2') ? '' : '\t')

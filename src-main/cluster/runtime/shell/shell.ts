@@ -101,6 +101,7 @@ export class Shell {
     for (const name of parent.readonlyFunctions) this.readonlyFunctions.add(name)
     for (const name of parent.disabled) this.disabled.add(name)
     for (const [k, v] of parent.aliases) this.aliases.set(k, v)
+    this.history = [...parent.history]
     for (const [k, v] of parent.hashed) this.hashed.set(k, v)
     this.positional = parent.positional.slice()
     this.lastStatus = parent.lastStatus
