@@ -63,7 +63,7 @@ it('lists files in the columns of busybox', async () => {
   )
 })
 
-it("comm of coreutils wants two files, no less and no more", async () => {
+it('comm of coreutils wants two files, no less and no more', async () => {
   const m = await makeMachine()
   const id = await m.start({ image: 'debian' })
   const said = async (...args: string[]): Promise<string> => (await m.exec(id, ['comm', ...args])).stderr
@@ -71,6 +71,29 @@ it("comm of coreutils wants two files, no less and no more", async () => {
   expect(await said()).toBe(`comm: missing operand\n${advice}`)
   expect(await said('a')).toBe(`comm: missing operand after 'a'\n${advice}`)
   expect(await said('a', 'b', 'c')).toBe(`comm: extra operand 'c'\n${advice}`)
+})
+
+it('date of coreutils knows days of the week and steps, mktemp has ten letters, bash without PATH looks here', async () => {
+  const m = await makeMachine()
+  const id = await m.start({ image: 'debian' })
+  const said = async (script: string): Promise<string> => {
+    const { stdout, stderr } = await m.exec(id, ['bash', '-c', script])
+    return stdout + stderr
+  }
+  const today = new Date(m.clock.now()).toISOString().slice(0, 10)
+  const dayOf = async (when: string): Promise<number> =>
+    (Date.parse((await said(`date -u -d '${when}' +%F`)).trim()) - Date.parse(today)) / 86_400_000
+  const own = (await said('date -u +%A')).trim()
+  expect([
+    await dayOf(own),
+    await dayOf(`next ${own}`),
+    await dayOf(`last ${own}`),
+    await dayOf('next day'),
+    await dayOf('last week'),
+  ]).toEqual([0, 7, -7, 1, -7])
+  expect(await said("date -u -d 'next monday' '+%a %T'")).toBe('Mon 00:00:00\n')
+  expect(await said('mktemp')).toMatch(/^\/tmp\/tmp\.\w{10}\n$/)
+  expect(await said('unset PATH; ls')).toBe('bash: line 1: ls: No such file or directory\n')
 })
 
 it('shows processes, memory, disks and uptime in the columns of procps and coreutils', async () => {

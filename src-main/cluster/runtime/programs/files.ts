@@ -260,7 +260,7 @@ export function mktemp(flavour: Flavour): Program {
       long: { directory: 'd', 'tmpdir=?': 'p', 'dry-run': 'u', quiet: 'q' },
       usage: '[-dt] [-p DIR] [TEMPLATE]\n\nCreate a temporary file with name based on TEMPLATE and print its name',
     })
-    const template = o.operands[0] ?? 'tmp.XXXXXX'
+    const template = o.operands[0] ?? (c.busybox ? 'tmp.XXXXXX' : 'tmp.XXXXXXXXXX')
     if (!/X{3,}/.test(template))
       throw new Fail(c.busybox ? `mktemp: ${template}: Invalid argument` : `mktemp: too few X's in template '${template}'`)
     const base =

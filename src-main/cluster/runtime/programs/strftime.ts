@@ -159,6 +159,18 @@ export function parseTime(text: string, now: number): number | undefined {
   if (t === 'today') return now
   if (t === 'yesterday') return now - 86_400_000
   if (t === 'tomorrow') return now + 86_400_000
+  // `next day` is one more, `last week` one less.
+  const stepped = /^(next|last|this)\s+(second|minute|hour|day|week|month|year)$/i.exec(t)
+  if (stepped)
+    return parseTime(`${{ next: '+1', last: '-1', this: '0' }[stepped[1]!.toLowerCase() as 'next']} ${stepped[2]!.toLowerCase()}`, now)
+  const weekday = /^(?:(next|last|this)\s+)?(sun|mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur)(?:day)?$/i.exec(t)
+  if (weekday) {
+    const wanted = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'].indexOf(weekday[2]!.slice(0, 3).toLowerCase())
+    const ahead = (wanted - new Date(midnight).getUTCDay() + 7) % 7
+    const which = weekday[1]?.toLowerCase()
+    const days = which === 'last' ? ahead - 7 : which === 'next' && ahead === 0 ? 7 : ahead
+    return midnight + days * 86_400_000
+  }
   const relative = /^(?:(.*?)\s+)?([-+]?\s*\d+)\s*(sec|second|min|minute|hour|day|week|month|year)s?(\s+ago)?$/.exec(t)
   if (relative && (relative[1] === undefined || parseTime(relative[1], now) !== undefined)) {
     const base = relative[1] === undefined ? now : parseTime(relative[1], now)!

@@ -33,7 +33,8 @@ export async function runProgram(shell: Shell, argv: string[]): Promise<number> 
 function notRunMessage(shell: Shell, name: string, error: SystemError, isDirectory: boolean): string {
   if (shell.dialect === 'bash') {
     if (isDirectory) return `${name}: Is a directory`
-    if (error.code === 'ENOENT' && !name.includes('/')) return `${name}: command not found`
+    // Without a PATH the name is one of a file here.
+    if (error.code === 'ENOENT' && !name.includes('/') && shell.variables.get('PATH')) return `${name}: command not found`
     if (error.code === 'ENOENT' && shell.task.fs.exists(name)) return `${name}: cannot execute: required file not found`
     return `${name}: ${error.message}`
   }
