@@ -174,11 +174,40 @@ test('a command loses its key, and gets it back by itself', async () => {
   await dialog().getByRole('button', { name: 'Reset Logs' }).click()
   await expect(dialog().getByRole('button', { name: 'Key for Logs: l' })).toBeVisible()
   await page.keyboard.press('Escape')
+  await expect(dialog()).toHaveCount(0)
+})
+
+test('a VerticalPodAutoscaler sets what it recommends beside what is asked for', async () => {
+  const group = 'autoscaling.k8s.io'
+  const names = { kind: 'VerticalPodAutoscaler', plural: 'verticalpodautoscalers', singular: 'verticalpodautoscaler' }
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+  const crd = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `verticalpodautoscalers.${group}`, annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' } },
+    spec: { group, names, scope: 'Namespaced', versions: [{ name: 'v1', served: true, storage: true, schema }] },
+  }
+  kubectl('apply -f -', JSON.stringify(crd))
+  kubectl(`wait --for=condition=Established crd/verticalpodautoscalers.${group} --timeout=60s`)
+  kubectl('create deployment api --image=nginx:1.27')
+  kubectl('set resources deployment/api --requests=cpu=500m')
+  const vpa = {
+    apiVersion: `${group}/v1`,
+    kind: 'VerticalPodAutoscaler',
+    metadata: { name: 'api' },
+    spec: { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' } },
+    status: { recommendation: { containerRecommendations: [{ containerName: 'nginx', target: { cpu: '25m' } }] } },
+  }
+  kubectl('apply -f -', JSON.stringify(vpa))
+  await place(app.page, `/c/drydock/verticalpodautoscalers.${group}?o=verticalpodautoscalers.${group}/default/api`)
+  await expect(details('api').getByRole('row').filter({ hasText: 'nginx' })).toContainText('500m')
+  await expect(details('api').getByRole('row').filter({ hasText: 'nginx' })).toContainText('25m')
 })
 
 test('the first stop of the Tab key skips to the list', async () => {
   const { page } = app
   await openKind(page, 'Pods')
+  await expect(row(page, /^web-/).first()).toBeVisible()
   await page.getByRole('link', { name: 'Skip to the list' }).focus()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('grid')).toBeFocused()

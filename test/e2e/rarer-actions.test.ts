@@ -2,7 +2,7 @@ import { webcrypto } from 'node:crypto'
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { expect, test } from '@playwright/test'
-import { openKind, place, row, startLiveWeb, undo, type Kubectl, type WebApp } from './support/app.js'
+import { openKind, place, row, screenOf, startLiveWeb, undo, type Kubectl, type WebApp } from './support/app.js'
 
 /** Actions that are needed once in a while: who has a role, Jobs again, requests that are refused, several objects at once. */
 
@@ -172,6 +172,34 @@ test('the pods of a node and of a Service are shown in the list', async () => {
   await place(page, '/c/drydock/services?ns=kube-system')
   await show('kube-dns')
   await expect(row(page, /^coredns-/)).toHaveCount(1)
+})
+
+test('a workload leads to what it controls, and its shell is one in a pod of it', async () => {
+  const { page } = app
+  const choose = (name: string, item: string | RegExp): Promise<void> =>
+    row(page, name)
+      .click({ button: 'right' })
+      .then(() => page.getByRole('menuitem', { name: item }).click())
+  kubectl('create cronjob report --image=busybox:1.36 --schedule=@yearly -- echo done')
+  kubectl('create job report-now --from=cronjob/report')
+  await place(page, '/c/drydock/cronjobs.batch?ns=default')
+  await choose('report', 'Show Jobs')
+  await expect(page.getByRole('heading', { name: 'Jobs', level: 1 })).toBeVisible()
+  await expect(row(page, 'report-now')).toHaveCount(1)
+  await place(page, '/c/drydock/deployments.apps?ns=kube-system')
+  await choose('coredns', 'Show ReplicaSets')
+  await expect(page.getByRole('heading', { name: 'ReplicaSets', level: 1 })).toBeVisible()
+  await expect(row(page, /^coredns-/)).toHaveCount(1)
+  kubectl('create deployment idle --image=nginx:1.27 --replicas=0')
+  kubectl('create deployment busy --image=nginx:1.27')
+  kubectl('rollout status deployment/busy --timeout=60s')
+  await place(page, '/c/drydock/deployments.apps?ns=default')
+  await choose('idle', /^Shell/)
+  await expect(page.locator('.toast').filter({ hasText: 'idle' })).toBeVisible()
+  await choose('busy', /^Shell/)
+  await expect(screenOf(page)).toContainText(/[#$]\s*$/)
+  await page.keyboard.type('hostname\n')
+  await expect(screenOf(page)).toContainText(/busy-\w+-\w+/)
 })
 
 test('several Deployments are restarted at once', async () => {

@@ -1,21 +1,7 @@
 /** The panels of what is done to objects and to the app: dialogs of actions, searches, notifications; and the details of rarer kinds. */
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { place } from './app.js'
-import { command, list, type Panel } from './panel.js'
-
-/** A dialog that the menu of a row opens. */
-const dialogOf =
-  (resource: string, name: string, act: string) =>
-  async (page: Page): Promise<void> => {
-    await list(resource, name)(page)
-    await page
-      .getByRole('row')
-      .filter({ hasText: new RegExp(`^${name}`) })
-      .first()
-      .click({ button: 'right' })
-    await page.getByRole('menuitem', { name: act, exact: true }).click()
-    await expect(page.getByRole('dialog')).toBeVisible()
-  }
+import { command, dialogOf, list, type Panel } from './panel.js'
 
 /** The details of an object of the shop. */
 const details = (resource: string, name: string): Panel['open'] => list(resource, name, `${resource}/shop/${name}`)

@@ -18,6 +18,20 @@ export const list =
     if (object) await expect(page.getByRole('region', { name: /^Details/ })).toBeVisible()
   }
 
+/** A dialog that the menu of a row opens. */
+export const dialogOf =
+  (resource: string, name: string, act: string) =>
+  async (page: Page): Promise<void> => {
+    await list(resource, name)(page)
+    await page
+      .getByRole('row')
+      .filter({ hasText: new RegExp(`^${name}`) })
+      .first()
+      .click({ button: 'right' })
+    await page.getByRole('menuitem', { name: act, exact: true }).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+  }
+
 /** The first pod of the storefront, whose name is made up. */
 export const storefrontPod = (page: Page) =>
   page

@@ -1,6 +1,7 @@
 /** Every panel of the window by name, and how a person gets there: for pictures and for checks that hold for all of them. */
 import { expect, type Page } from '@playwright/test'
 import { actionPanels } from './action-panels.js'
+import { dialogPanels } from './dialog-panels.js'
 import { dockPanels } from './dock-panels.js'
 import { place } from './app.js'
 import { command, list, palette, storefrontAction, storefrontPod, type Panel } from './panel.js'
@@ -224,4 +225,5 @@ export const panels: Panel[] = [
   },
   ...dockPanels,
   ...actionPanels,
+  ...dialogPanels,
 ]

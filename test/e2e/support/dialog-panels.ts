@@ -1,0 +1,125 @@
+/** Dialogs and tabs that are reached from objects and clusters, and details of the kinds that come last. */
+import { expect, type Page } from '@playwright/test'
+import { place } from './app.js'
+import { command, dialogOf, list, type Panel } from './panel.js'
+
+/** The details of an object, of the shop or of no namespace. */
+const details =
+  (resource: string, object: string, shows: string | RegExp): Panel['open'] =>
+  async (page) => {
+    await place(page, `/c/drydock/${resource}?o=${resource}/${object}`)
+    await expect(page.getByRole('region', { name: /^Details/ })).toContainText(shows)
+  }
+
+/** Chooses something from the menu of the embedded cluster in the catalogue. */
+async function clusterMenu(page: Page, item?: string): Promise<void> {
+  await place(page, '/')
+  await page.getByRole('button', { name: 'More actions: drydock' }).click()
+  await expect(page.getByRole('menu')).toBeVisible()
+  if (item) await page.getByRole('menuitem', { name: item }).click()
+}
+
+export const dialogPanels: Panel[] = [
+  { name: 'menu-cluster', open: (page) => clusterMenu(page) },
+  {
+    name: 'dialog-cluster',
+    open: async (page) => {
+      await clusterMenu(page, 'Name, group, protection')
+      await expect(page.getByRole('dialog')).toContainText('The kubeconfig is not changed.')
+    },
+  },
+  {
+    name: 'dialog-snapshots',
+    open: async (page) => {
+      await clusterMenu(page, 'Snapshots…')
+      await expect(page.getByRole('dialog')).toContainText('No snapshots yet.')
+    },
+  },
+  {
+    name: 'dialog-confirm',
+    open: async (page) => {
+      await list('configmaps', 'storefront', 'configmaps/shop/storefront')(page)
+      await page
+        .getByRole('region', { name: /^Details/ })
+        .locator('.entry')
+        .first()
+        .getByRole('button', { name: /^Delete/ })
+        .click()
+      await expect(page.getByRole('dialog')).toContainText('The key is taken out of storefront.')
+    },
+  },
+  {
+    name: 'dialog-forward',
+    open: async (page) => {
+      await list('services', 'storefront', 'services/shop/storefront')(page)
+      await page
+        .getByRole('region', { name: /^Details/ })
+        .getByRole('button', { name: 'Forward port' })
+        .click()
+      await expect(page.getByRole('dialog')).toBeVisible()
+    },
+  },
+  { name: 'dialog-copy', open: dialogOf('pods', 'storefront', 'Copy files') },
+  { name: 'dialog-rollback', open: dialogOf('deployments.apps', 'storefront', 'Roll back') },
+  { name: 'dialog-evict', open: dialogOf('pods', 'storefront', 'Evict') },
+  { name: 'dialog-annotations', open: dialogOf('deployments.apps', 'storefront', 'Edit annotations') },
+  {
+    name: 'dialog-taints',
+    open: async (page) => {
+      await place(page, '/c/drydock/nodes')
+      await page.getByRole('row', { name: /drydock-m02/ }).click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Edit taints', exact: true }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click()
+    },
+  },
+  {
+    name: 'dialog-install',
+    open: async (page) => {
+      await list('releases.helm.sh', 'deployed')(page)
+      await page.getByRole('button', { name: 'Install a chart' }).click()
+      await expect(page.getByRole('dialog')).toBeVisible()
+    },
+  },
+  {
+    name: 'dialog-save-template',
+    open: async (page) => {
+      await list('pods', 'storefront')(page)
+      await command(page, 'New Job')
+      await page.getByRole('button', { name: 'Save as template' }).click()
+      await expect(page.getByRole('dialog')).toBeVisible()
+    },
+  },
+  {
+    name: 'keys-change',
+    open: async (page) => {
+      await list('pods', 'storefront')(page)
+      await command(page, 'Keyboard shortcuts')
+      await page.getByRole('dialog').getByRole('button', { name: 'Change keys' }).click()
+      await expect(page.getByRole('dialog').getByRole('button', { name: 'Done' })).toBeVisible()
+    },
+  },
+  {
+    name: 'files',
+    open: async (page) => {
+      await list('pods', 'basket-0')(page)
+      await page
+        .getByRole('row')
+        .filter({ hasText: /^basket-0/ })
+        .click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Files', exact: true }).click()
+      await expect(page.locator('.dock').getByRole('row').filter({ hasText: 'etc' }).first()).toBeVisible()
+    },
+  },
+  ...['ConfigMap', 'Job'].map((kind): Panel => ({
+    name: `create-${kind.toLowerCase()}`,
+    open: async (page) => {
+      await list('pods', 'storefront')(page)
+      await command(page, `New ${kind}`)
+      await expect(page.getByRole('form', { name: `${kind} form` })).toBeVisible()
+    },
+  })),
+  { name: 'details-job', open: details('jobs.batch', 'shop/price-list', 'price-list') },
+  { name: 'details-claim', open: details('persistentvolumeclaims', 'shop/data-basket-0', 'data-basket-0') },
+  { name: 'details-class', open: details('storageclasses.storage.k8s.io', 'standard', 'standard') },
+  { name: 'details-binding', open: details('clusterrolebindings.rbac.authorization.k8s.io', 'cluster-admin', 'system:masters') },
+]
