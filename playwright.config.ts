@@ -1,7 +1,15 @@
+import path from 'node:path'
 import { defineConfig } from '@playwright/test'
+import { DRIVEN } from './test/e2e/support/driven.js'
 
 /** Windows of Electron take the keyboard from each other; pages of a browser without a head do not. */
 const electron = /(electron|secrets|snapshots)\.test\.ts$/
+
+const inventory = /inventory\.test\.ts$/
+/** What the browsers call is gathered where it is asked for: it needs a run of all tests. */
+const takesStock = process.env.DRYDOCK_INVENTORY === '1'
+// The processes of the tests have it from the one that reads this first.
+if (takesStock) process.env[DRIVEN] ??= path.resolve(import.meta.dirname, '.cache/driven')
 
 /** A real window (Electron) and a real browser (Chromium), each on an embedded cluster of its own. */
 export default defineConfig({
@@ -10,9 +18,11 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 20_000 },
   workers: 2,
+  ...(takesStock ? { globalSetup: './test/e2e/support/fresh-calls.ts' } : {}),
   projects: [
-    { name: 'browser', testIgnore: electron },
+    { name: 'browser', testIgnore: [electron, inventory] },
     { name: 'electron', testMatch: electron, workers: 1 },
+    ...(takesStock ? [{ name: 'inventory', testMatch: inventory, dependencies: ['browser', 'electron'] }] : []),
   ],
   forbidOnly: Boolean(process.env.CI),
   retries: 0,

@@ -15,7 +15,7 @@ export default defineConfig({
     emptyOutDir: true,
     // Fonts stay files: the content security policy knows no data: fonts.
     assetsInlineLimit: 0,
-    // For those who look for a fault, and for the tests that ask what of the window was driven; no package has them.
+    // For those who look for a fault, and for the test that asks what of the window was used; no package has them.
     sourcemap: 'hidden',
     chunkSizeWarningLimit: 1000,
   },

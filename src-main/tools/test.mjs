@@ -20,10 +20,10 @@ const total = { passed: 0, skipped: 0, failures: [], flaky: [] }
 const problems = []
 
 /** Runs a test runner once, on all its tests or on those of some files. One that reports nothing, or fails without a failed test, failed. */
-function runOnce({ name, command, args, env, variable, read }, files = []) {
+function runOnce({ name, command, args, again = [], env, variable, read }, files = []) {
   const file = path.join(results, `${name.replace(/\W/g, '-')}${files.length ? '-again' : ''}.json`)
   console.log(`\n── ${name}${files.length ? ', once more and by themselves: the files that failed' : ''}`)
-  const { status } = spawnSync(command, [...args.map((a) => a.replace('REPORT', file)), ...files], {
+  const { status } = spawnSync(command, [...args.map((a) => a.replace('REPORT', file)), ...(files.length ? again : []), ...files], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...env, ...(variable ? { [variable]: file } : {}) },
@@ -90,6 +90,7 @@ if (wanted('e2e')) {
     name: 'window and browser',
     command,
     args: [...before, 'playwright', 'test', '--reporter=list,json'],
+    again: ['--no-deps'],
     env: electron.binary ? { DRYDOCK_ELECTRON: electron.binary } : {},
     variable: 'PLAYWRIGHT_JSON_OUTPUT_FILE',
     read: playwrightReport,
