@@ -1,4 +1,4 @@
-/** Where Drydock keeps its data on each OS. The one file outside of the rooms: main, backend and cluster must agree on it. */
+/** Where Drydock keeps its data on each OS. A file outside of the rooms: main, backend and cluster must agree on it. */
 import os from 'node:os'
 import path from 'node:path'
 

@@ -1,5 +1,6 @@
 /** Applies the documents of a text: what others need first, one result for each. And tells beforehand what that would change. */
 import { setTimeout as wait } from 'node:timers/promises'
+import { jsonText } from '../../exact-json.js'
 import { BackendError, toRpcError, problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { Calls, DocumentPreview, DocumentResult, KindInfo, ObjectRef } from '../rpc/contract.js'
@@ -100,15 +101,16 @@ async function applyOne(
   { dryRun, force }: { dryRun?: boolean | undefined; force?: boolean | undefined },
 ): Promise<{ before: Json | undefined; after: Json }> {
   const options = { fieldManager: MANAGER, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined }
-  const body = JSON.stringify(object)
+  const body = jsonText(object)
   if (!ref.name)
-    return { before: undefined, after: await api.json<Json>(collectionPath(ref, ref.namespace) + query(options), { method: 'POST', body }) }
+    return { before: undefined, after: await api.json<Json>(collectionPath(ref, ref.namespace) + query(options), { method: 'POST', body, exact: true }) }
   const path = objectPath(ref)
-  const before = await missing(api.json<Json>(path))
+  const before = await missing(api.json<Json>(path, { exact: true }))
   const after = await api.json<Json>(path + query({ ...options, force: force ? 'true' : undefined }), {
     method: 'PATCH',
     contentType: 'application/apply-patch+yaml',
     body,
+    exact: true,
   })
   return { before, after }
 }
@@ -148,7 +150,7 @@ async function applyAll(session: Session, p: Parameters<Calls['objects.apply']>[
       Object.assign(ref, await locate(session, object, p.namespace, with_))
       const { before, after } = await applyOne(api, ref, object, p)
       ref.name ||= String(after.metadata?.name ?? '')
-      const same = before && JSON.stringify(withoutServerFields(before)) === JSON.stringify(withoutServerFields(after))
+      const same = before && jsonText(withoutServerFields(before)) === jsonText(withoutServerFields(after))
       results.push({ ...result, action: !before ? 'created' : same ? 'unchanged' : 'configured', ...(before ? { before } : {}), after })
       if (kind === 'CustomResourceDefinition' && !p.dryRun) await established(api, ref)
     } catch (error) {

@@ -1,4 +1,5 @@
 /** Reading and changing objects: get, save an edit as a patch, apply documents, delete, scale, restart. */
+import { jsonText } from '../../exact-json.js'
 import { problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { Calls, ObjectRef } from '../rpc/contract.js'
@@ -20,13 +21,19 @@ export async function getObject(session: Session, ref: ObjectRef, managedFields 
   return managedFields ? object : withoutManagedFields(object)
 }
 
+/** The object with all digits of whole numbers beyond 2^53, as bigints: for texts and comparisons, not for the window. */
+async function exactObject(session: Session, ref: ObjectRef, managedFields = false): Promise<Json> {
+  const object = await (await session.api()).json<Json>(objectPath(ref), { exact: true })
+  return managedFields ? object : withoutManagedFields(object)
+}
+
 export async function patchObject(session: Session, p: Parameters<Calls['objects.patch']>[0], dryRun = false): Promise<Json> {
   const api = await session.api()
   return withoutManagedFields(
     await api.json<Json>(objectPath(p.ref, p.subresource) + query({ fieldManager: MANAGER, dryRun: dryRun ? 'All' : undefined }), {
       method: 'PATCH',
       contentType: patchTypes[p.type],
-      body: JSON.stringify(p.patch),
+      body: jsonText(p.patch),
     }),
   )
 }
@@ -81,8 +88,8 @@ function versions(p: { original: string; edited: string }): { from: Json; to: Js
 export async function saveObject(session: Session, p: Parameters<Calls['objects.save']>[0]): Promise<Json> {
   const { from, to } = versions(p)
   const patch = editOf(from, to)
-  const live = await getObject(session, p.ref)
-  if (!patch) return live
+  if (!patch) return getObject(session, p.ref)
+  const live = await exactObject(session, p.ref)
   const conflicts = p.force ? [] : fieldConflicts(from, to, live)
   if (conflicts.length)
     throw problem(
@@ -100,7 +107,7 @@ export async function rebaseObject(
   p: Parameters<Calls['objects.rebase']>[0],
 ): Promise<ReturnType<Calls['objects.rebase']>> {
   const { from, to } = versions(p)
-  const live = await getObject(session, p.ref)
+  const live = await exactObject(session, p.ref)
   return { live: toYaml(live), merged: toYaml(rebased(from, to, live)), conflicts: fieldConflicts(from, to, live) }
 }
 
@@ -134,5 +141,5 @@ export async function restart(session: Session, ref: ObjectRef): Promise<Json> {
 }
 
 export async function objectYaml(session: Session, ref: ObjectRef, managedFields = false): Promise<string> {
-  return toYaml(await getObject(session, ref, managedFields))
+  return toYaml(await exactObject(session, ref, managedFields))
 }

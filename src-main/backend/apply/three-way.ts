@@ -1,10 +1,11 @@
 /** Three versions of an object: as it was opened, as it was edited, as it is on the server now. */
+import { jsonText } from '../../exact-json.js'
 import type { Json } from '../kinds/kind.js'
 import type { FieldConflict } from '../rpc/contract.js'
 import { fieldBelow, isMap } from './fields.js'
 import { mergePatch, toYaml } from './yaml.js'
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+const same = (a: unknown, b: unknown): boolean => jsonText(a) === jsonText(b)
 
 /** What a merge patch (RFC 7386) makes of a value. */
 export function withMergePatch(value: Json, patch: Json): Json {

@@ -2,6 +2,7 @@
  * Taking back a change: the fields that it touched get the values that they had, and no others. Whoever has set one of
  * them to something else since keeps that: then nothing is changed, and the fields are named.
  */
+import { jsonText } from '../../exact-json.js'
 import { toRpcError, problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import type { Calls, ObjectRef } from '../rpc/contract.js'
@@ -47,7 +48,7 @@ async function takeBack(session: Session, ref: ObjectRef, patch: Json, before: J
         await api.json<Json>(path + query({ fieldManager: MANAGER }), {
           method: 'PATCH',
           contentType: 'application/merge-patch+json',
-          body: JSON.stringify({ ...inverse, metadata: { ...inverse.metadata, resourceVersion } }),
+          body: jsonText({ ...inverse, metadata: { ...inverse.metadata, resourceVersion } }),
         }),
       )
     } catch (error) {

@@ -1,5 +1,6 @@
 /** YAML as kubectl writes and reads it. */
 import { parseAllDocuments, stringify, type Tags } from 'yaml'
+import { exactIn, jsonText, mayBeLongInYaml } from '../../exact-json.js'
 import { problem } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
 import { isMap } from './fields.js'
@@ -28,17 +29,22 @@ export function fromYaml(text: string, dialect: 'kubectl' | 'kustomize' = 'kubec
   })
 }
 
-/** The values of a text, one for each document that is not empty, whatever they are. Throws `Invalid` with the line. */
+/**
+ * The values of a text, one for each document that is not empty, whatever they are; whole numbers beyond 2^53 are bigints. Throws
+ * `Invalid` with the line.
+ */
 export function yamlValues(text: string, dialect: 'kubectl' | 'kustomize'): Json[] {
   const out: Json[] = []
-  for (const doc of parseAllDocuments(text, { version: '1.1', customTags: scalars(dialect) })) {
+  const long = mayBeLongInYaml(text)
+  for (const doc of parseAllDocuments(text, { version: '1.1', customTags: scalars(dialect), intAsBigInt: long })) {
     const error = doc.errors[0]
     if (error)
       throw problem('Invalid', 'yamlLine', {
         line: error.linePos?.[0].line ?? '?',
         words: error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
       })
-    const value: unknown = doc.toJS({ maxAliasCount: 100 })
+    const read: unknown = doc.toJS({ maxAliasCount: 100 })
+    const value = long ? exactIn(read) : read
     if (value !== null && value !== undefined) out.push(value)
   }
   return out
@@ -55,5 +61,5 @@ export function mergePatch(from: Json, to: Json): Json | undefined {
     }
     return Object.keys(patch).length ? patch : undefined
   }
-  return JSON.stringify(from) === JSON.stringify(to) ? undefined : to
+  return jsonText(from) === jsonText(to) ? undefined : to
 }

@@ -5,6 +5,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import zlib from 'node:zlib'
+import { mayBeLong, parseExactJson } from '../../exact-json.js'
 import type { ContextConfig } from '../contexts/kubeconfig.js'
 import { errorFromAnswer, problem } from '../errors.js'
 import { addressOf, checkCertificate, checkConfig, credentialError, requestError } from './connection-errors.js'
@@ -19,6 +20,8 @@ export interface RequestOptions {
   signal?: AbortSignal
   /** ms without a byte before it fails; 0 for streams. Default 30,000. */
   timeout?: number
+  /** Of {@link ApiConnection.json}: whole numbers beyond 2^53 are given as bigints, not rounded. */
+  exact?: boolean
 }
 
 /** What a WebSocket to the same server needs. */
@@ -137,7 +140,7 @@ export class ApiConnection {
   async json<T = Record<string, unknown>>(path: string, options: RequestOptions = {}): Promise<T> {
     const text = await this.text(path, options)
     try {
-      return JSON.parse(text) as T
+      return (options.exact && mayBeLong(text) ? parseExactJson(text) : JSON.parse(text)) as T
     } catch {
       throw problem('Unreachable', 'noApiServer', { server: addressOf(this.server) })
     }

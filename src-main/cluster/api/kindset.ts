@@ -2,7 +2,7 @@
  * The set of kinds that a server serves. It changes while the server runs: CustomResourceDefinitions add kinds and take
  * them away; discovery and OpenAPI follow through {@link KindSet.onChange}.
  */
-import { jsonText } from '../exact-json.js'
+import { jsonText } from '../../exact-json.js'
 import type { Kind } from './kinds/kind.js'
 import type { KubeObject } from './object.js'
 import type { StoredObject } from '../store/store.js'

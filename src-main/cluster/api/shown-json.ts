@@ -1,4 +1,4 @@
-import { jsonText } from '../exact-json.js'
+import { jsonText } from '../../exact-json.js'
 
 /** A value as JSON, as the API server writes it into messages: what could end a script in a page is escaped there. */
 export function shownJson(value: unknown, indent?: number): string {

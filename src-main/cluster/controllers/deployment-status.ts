@@ -1,5 +1,5 @@
 /** A Deployment's status: its counts, and the conditions by which `kubectl rollout status` follows a rollout. */
-import { jsonText } from '../exact-json.js'
+import { jsonText } from '../../exact-json.js'
 import type { Deployment, ReplicaSet } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
 import { maxUnavailable, replicasOf, sumReplicas, sumStatus } from './deployment-replicasets.js'

@@ -1,5 +1,5 @@
 /** Evicts pods from nodes with NoExecute taints, at once or after their `tolerationSeconds` (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions). */
-import { jsonText } from '../exact-json.js'
+import { jsonText } from '../../exact-json.js'
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { Node, Pod } from '../api/object.js'

@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/): the node grants what the spec
  * wants when it has room, then the running containers get it, with a restart where their `resizePolicy` asks for one.
  */
-import { jsonText } from '../exact-json.js'
+import { jsonText } from '../../exact-json.js'
 import type { Container, Pod } from '../api/object.js'
 import { referenceTo } from '../controllers/events.js'
 import type { NodeKubelet } from './node-kubelet.js'

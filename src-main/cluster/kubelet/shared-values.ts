@@ -2,7 +2,7 @@
  * One copy of equal values. Thousands of pods made from the same template have the same environment and the same
  * resolv.conf, and hold on to them for as long as they live.
  */
-import { jsonText } from '../exact-json.js'
+import { jsonText } from '../../exact-json.js'
 
 /** How many are remembered; beyond that the oldest is forgotten (and kept by what holds it). */
 const MOST = 64

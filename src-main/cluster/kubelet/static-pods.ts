@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/). The API shows each as a mirror pod, which the
  * kubelet makes again when somebody deletes it; only removing the file ends the pod.
  */
-import { jsonText } from '../exact-json.js'
+import { jsonText } from '../../exact-json.js'
 import crypto from 'node:crypto'
 import { parse } from 'yaml'
 import type { ResourceClient } from '../api/client.js'

@@ -2,7 +2,7 @@
  * Opens what people ask for with Tunnel objects, and closes it when they are deleted: ports of 127.0.0.1 that lead to a
  * Service, an Ingress or a node port. A Service of type LoadBalancer gets the address for as long as one is open.
  */
-import { jsonText } from '../exact-json.js'
+import { jsonText } from '../../exact-json.js'
 import { resources, type Client, type GroupVersionResource, type Informers } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { Ingress } from '../api/kinds/ingress.js'

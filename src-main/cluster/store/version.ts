@@ -1,6 +1,6 @@
 /** One version of one key, in memory and as a record of the log on disk. */
 import type { KubeObject } from '../api/object.js'
-import { jsonText, parseExactJson } from '../exact-json.js'
+import { jsonText, parseExactJson } from '../../exact-json.js'
 import type { RestingVersions } from './resting.js'
 import type { StoredObject } from './store.js'
 

@@ -20,7 +20,7 @@ import { alreadyExists, conflict, forbidden, notFound, OPTIMISTIC_LOCK } from '.
 import type { KubeObject } from '../../../src-main/cluster/api/object.js'
 import { keyOf } from '../../../src-main/cluster/api/object.js'
 import type { Clock } from '../../../src-main/cluster/clock.js'
-import { jsonText } from '../../../src-main/cluster/exact-json.js'
+import { jsonText } from '../../../src-main/exact-json.js'
 import { rfc3339 } from '../../../src-main/cluster/clock.js'
 import type { Random } from '../../../src-main/cluster/random.js'
 

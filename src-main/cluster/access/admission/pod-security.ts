@@ -1,4 +1,4 @@
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { KubeObject, Pod, PodSpec } from '../../api/object.js'
 import { invalid } from '../../api/errors.js'
 import type { FieldError } from '../../api/errors.js'

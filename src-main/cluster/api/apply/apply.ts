@@ -3,7 +3,7 @@
  * "Server-Side Apply" of the Kubernetes documentation: a field that another manager owns and that the configuration
  * changes is a conflict; a field that the manager no longer applies and nobody else owns is removed.
  */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { badRequest, StatusError, withoutReason } from '../errors.js'
 import type { KubeObject } from '../object.js'
 import { modelOf } from '../schema/schema.js'

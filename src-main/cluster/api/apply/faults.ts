@@ -1,5 +1,5 @@
 /** Whether a configuration follows the schema, as server-side apply asks before it merges anything. */
-import { jsonText, parseExactJson } from '../../exact-json.js'
+import { jsonText, parseExactJson } from '../../../exact-json.js'
 import type { Model, Property } from '../schema/schema.js'
 import { elementOf, isMap } from './typed.js'
 import type { Json } from './typed.js'

@@ -3,7 +3,7 @@
  * (`f:name`, `k:{"name":"a"}`, `v:"x"`). An element without children is in the set; one with children is in it when
  * it has a `.` among them. All functions are pure; what does not change is shared.
  */
-import { jsonText, parseExactJson } from '../../exact-json.js'
+import { jsonText, parseExactJson } from '../../../exact-json.js'
 
 /** A set of fields. */
 export interface Fields {

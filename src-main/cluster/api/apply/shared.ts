@@ -2,7 +2,7 @@
  * One copy of each set of fields. Thousands of pods made from the same template own the same fields, and their sets
  * are most of what there is to an object: kept once they cost neither memory nor another freezing.
  */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { deepFreeze } from '../../store/version.js'
 import { LEAF, sorted } from './fields.js'
 import type { Fields } from './fields.js'

@@ -3,7 +3,7 @@
  * Follows "Merge strategy" in the documentation of Server-Side Apply: lists are atomic, sets or maps by key; objects and
  * maps are granular unless said otherwise.
  */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { Model, Property } from '../schema/schema.js'
 import { isEmptySet, LEAF } from './fields.js'
 import type { Fields } from './fields.js'

@@ -1,5 +1,5 @@
 /** The printer columns of a custom resource (`additionalPrinterColumns`). */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { Column } from '../kinds/kind.js'
 import { CREATED_DESCRIPTION, nameColumn } from '../kinds/rules/columns.js'
 import { humanDuration } from '../kinds/rules/duration.js'

@@ -2,7 +2,7 @@
  * Follows the stored CustomResourceDefinitions: accepts their names, serves their kinds while they are there, and
  * removes their objects before they go. Everything takes effect as soon as a definition is on disk.
  */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { copyJson } from '../copy.js'
 import { isReason } from '../errors.js'
 import { prefixOf } from '../kindset.js'

@@ -2,7 +2,7 @@
  * What the rules of a custom resource see: the types that a schema declares, and the values of an object as CEL's.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
  */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { FORMAT_TYPES } from '../cel/check.js'
 import { durationFrom, timestampFrom } from '../cel/functions/moments.js'
 import { EvaluationError } from '../cel/functions/overload.js'

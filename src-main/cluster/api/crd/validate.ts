@@ -2,7 +2,7 @@
  * Whether a custom resource follows its schema: OpenAPI v3 validation with the paths and messages of the API server
  * (k8s.io/kube-openapi `validation`), and the order in which it tells faults.
  */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { compilePattern } from '../cel/functions/patterns.js'
 import { equalJson } from '../copy.js'
 import { field, printed, type FieldError } from '../errors.js'

@@ -1,7 +1,7 @@
 /** One request and its answer, over HTTP/1.1 or HTTP/2: reading the body within limits, writing what was negotiated. */
 import { gzip } from 'node:zlib'
 import { promisify } from 'node:util'
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { UserInfo } from '../client.js'
 import { StatusError, badRequest, internalError, type Status } from '../errors.js'
 import type { Flow } from '../flowcontrol/classify.js'

@@ -1,6 +1,6 @@
 /** Everything that is not a resource: discovery, OpenAPI, health, version, metrics. */
 import { createHash } from 'node:crypto'
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { openApiV2, openApiV2Protobuf, OPENAPI_V2_PROTOBUF } from '../openapi/v2.js'
 import { encodeDocumentV3 } from '../openapi/protobuf-v3.js'
 import { openApiV3Document, openApiV3Index } from '../openapi/v3.js'

@@ -3,7 +3,7 @@
  * version is framed once however many watch it. A client that does not read is dropped, without harm to the others.
  */
 import type { WebSocket } from 'ws'
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { hostNow, hostTimeout } from '../../host.js'
 import type { Watch } from '../client.js'
 import { badRequest, StatusError } from '../errors.js'

@@ -1,4 +1,4 @@
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { Kind } from './kind.js'
 import { field } from '../errors.js'
 import { controllerOf, type ObjectMeta, type Wire } from '../object.js'

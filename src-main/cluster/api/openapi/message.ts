@@ -1,5 +1,5 @@
 /** What the protobuf forms of both OpenAPI versions are made of, as gnostic has them. */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { OpenApiObject } from './schemas.js'
 
 /** A protobuf message under construction: pieces that are joined once at the end. */

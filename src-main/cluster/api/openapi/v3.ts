@@ -1,6 +1,6 @@
 /** `/openapi/v3`: the index of the groups' documents, and each document. */
 import { createHash } from 'node:crypto'
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { Kind } from '../kinds/kind.js'
 import { loadSchema, modelOf } from '../schema/schema.js'
 import { rootPath, tagOf } from './operation-names.js'

@@ -1,7 +1,7 @@
 /** `application/json-patch+json`: RFC 6902. */
 import fastJsonPatch from 'fast-json-patch'
 import type { Operation } from 'fast-json-patch'
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { copyJson } from '../copy.js'
 import { badRequest, StatusError } from '../errors.js'
 

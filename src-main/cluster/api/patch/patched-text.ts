@@ -1,5 +1,5 @@
 /** A patched object as the API server shows it in the refusal of a JSON patch or merge patch that made it unreadable. */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { equalJson } from '../copy.js'
 import { isObject } from './merge.js'
 

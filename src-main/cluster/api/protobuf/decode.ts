@@ -2,7 +2,7 @@
  * Reads objects in Kubernetes' protobuf encoding, as kubectl's generators and other Go clients send them, into the form
  * they have in JSON. What comes out goes through the same decoder as JSON. See "Kubernetes Protobuf encoding" in the API concepts.
  */
-import { exactWhole, jsonText, parseExactJson } from '../../exact-json.js'
+import { exactWhole, jsonText, parseExactJson } from '../../../exact-json.js'
 import { badRequest } from '../errors.js'
 import { rfc3339 } from '../../clock.js'
 import { LISTS, MAGIC, messageNamed, messageOfKind } from './messages.js'

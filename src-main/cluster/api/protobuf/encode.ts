@@ -2,7 +2,7 @@
  * Writes objects in Kubernetes' protobuf encoding, for clients that accept nothing else. Fields that the messages do not
  * have are left out. See "Kubernetes Protobuf encoding" in the API concepts.
  */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { parseGoDuration } from '../../go-duration.js'
 import { hasMessage, LISTS, MAGIC, messageNamed, messageOfKind } from './messages.js'
 

@@ -1,5 +1,5 @@
 /** What the kubelet of a node answers on its port to `nodes/NAME/proxy/…`. */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { PodStats } from '../../kubelet/pod-stats.js'
 import { EXPOSITION } from '../exposition.js'
 import { flagz, statusz } from '../http/zpages.js'

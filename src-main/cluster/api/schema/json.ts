@@ -5,7 +5,7 @@
  */
 import { isMap, isPair, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { Document, YAMLError } from 'yaml'
-import { exactWhole, jsonText, MANY_DIGITS, parseExactJson } from '../../exact-json.js'
+import { exactIn, jsonText, MANY_DIGITS, mayBeLongInYaml, parseExactJson } from '../../../exact-json.js'
 import { printed, StatusError } from '../errors.js'
 import { withoutHalves } from './surrogates.js'
 
@@ -72,7 +72,7 @@ export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
   const lines = new LineCounter()
   const text = bytes.toString('utf8')
   checkYamlSize(text)
-  const long = LONG_IN_YAML.test(text)
+  const long = mayBeLongInYaml(text)
   let documents: readonly Document[]
   try {
     documents = parseAllDocuments(text, {
@@ -107,17 +107,6 @@ export function parseYaml(bytes: Buffer, findDuplicates: boolean): Parsed {
   }
   refuseProto(value)
   return { value, duplicates: [], yamlDuplicates: findDuplicates ? yamlDuplicateKeys(document, lines) : [] }
-}
-
-/** What may be a whole number beyond 2^53 in YAML 1.1: in any base, with underscores between the digits. */
-const LONG_IN_YAML = /[\da-fA-F][\da-fA-F_]{12}/
-
-/** A value whose whole numbers are all bigints, with those that a number holds exactly as numbers. */
-function exactIn(value: unknown): unknown {
-  if (typeof value === 'bigint') return exactWhole(value)
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(exactIn)
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, exactIn(part)]))
 }
 
 /** One pass over the bytes: the number of keys, the deepest nesting, and whether a `__proto__` or long numbers may be in it. */

@@ -1,5 +1,5 @@
 /** The verbs get and list: selectors, pages, and the revision a list is read at. */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { CompactedError, FutureRevisionError, type StoredObject } from '../../store/store.js'
 import type { ListOptions } from '../client.js'
 import { badRequest, expired, field, notFound, StatusError, withoutReason } from '../errors.js'

@@ -2,7 +2,7 @@
  * The verb watch: changes of one resource as they happen, narrowed by selectors. An object that comes into the
  * selection arrives as ADDED, one that leaves it as DELETED.
  */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import { CompactedError, type StoredObject, type StoreEvent } from '../../store/store.js'
 import type { ListOptions, Watch } from '../client.js'
 import { expired } from '../errors.js'

@@ -1,5 +1,5 @@
 /** The allocation of a claim as its status tells it. */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { ResourceClaim } from '../../api/kinds/resourceclaim.js'
 import { formatQuantity, parseQuantity } from '../../api/kinds/rules/quantity.js'
 import type { Choice } from './allocator.js'

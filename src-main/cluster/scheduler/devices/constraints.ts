@@ -1,5 +1,5 @@
 /** What the devices of one claim must have in common, or must not. */
-import { jsonText } from '../../exact-json.js'
+import { jsonText } from '../../../exact-json.js'
 import type { ResourceClaim } from '../../api/kinds/resourceclaim.js'
 import type { OfferedDevice } from './model.js'
 

@@ -1,5 +1,5 @@
 /** Configuration and data that only the driver of a device understands. */
-import { jsonText } from '../../../exact-json.js'
+import { jsonText } from '../../../../exact-json.js'
 import { field, type FieldError } from '../../errors.js'
 import { checkDriverName } from './device-names.js'
 import type { Sent } from './sent.js'

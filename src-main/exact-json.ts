@@ -1,7 +1,8 @@
 /**
  * JSON with whole numbers of 64 bits. The API has them to the last digit ("Types (Kinds)" in the API conventions: int64
  * at most), while numbers of this language are exact up to 2^53: a whole number beyond that is a bigint in memory, which
- * JSON of the language neither reads nor writes. Such numbers are rare, and everything else is left to it.
+ * JSON of the language neither reads nor writes. Such numbers are rare, and everything else is left to it. Outside of the
+ * rooms: the cluster keeps such numbers, and the backend must not lose them between an editor and any cluster.
  */
 import { parse, stringify } from 'lossless-json'
 
@@ -27,6 +28,22 @@ export function exactNumber(text: string): number | bigint {
 export function exactWhole(n: bigint): number | bigint {
   const number = Number(n)
   return Number.isSafeInteger(number) || !fitsInt64(n) ? number : n
+}
+
+/** Whether a text in JSON may hold a whole number beyond 2^53. */
+export const mayBeLong = (text: string): boolean => LONG.test(text)
+
+const LONG = new RegExp(String.raw`\d{${MANY_DIGITS}}`)
+
+/** Whether a text in YAML 1.1 may hold a whole number beyond 2^53: in any base, with underscores between the digits. */
+export const mayBeLongInYaml = (text: string): boolean => /[\da-fA-F][\da-fA-F_]{12}/.test(text)
+
+/** A value whose whole numbers are all bigints, with those that a number holds exactly as numbers. */
+export function exactIn(value: unknown): unknown {
+  if (typeof value === 'bigint') return exactWhole(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(exactIn)
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, exactIn(part)]))
 }
 
 /** Reads valid JSON in which long numbers may be. @throws SyntaxError */
