@@ -103,7 +103,10 @@ async function applyOne(
   const options = { fieldManager: MANAGER, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined }
   const body = jsonText(object)
   if (!ref.name)
-    return { before: undefined, after: await api.json<Json>(collectionPath(ref, ref.namespace) + query(options), { method: 'POST', body, exact: true }) }
+    return {
+      before: undefined,
+      after: await api.json<Json>(collectionPath(ref, ref.namespace) + query(options), { method: 'POST', body, exact: true }),
+    }
   const path = objectPath(ref)
   const before = await missing(api.json<Json>(path, { exact: true }))
   const after = await api.json<Json>(path + query({ ...options, force: force ? 'true' : undefined }), {
