@@ -202,6 +202,17 @@ test('a workload leads to what it controls, and its shell is one in a pod of it'
   await expect(screenOf(page)).toContainText(/busy-\w+-\w+/)
 })
 
+test('the log of the run before is opened from the menu of a pod', async () => {
+  const { page } = app
+  const containers = [{ name: 'main', image: 'busybox:1.36', command: ['sh', '-c', 'echo ran aground; exit 1'] }]
+  kubectl('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'wreck' }, spec: { containers } }))
+  await expect.poll(() => kubectl('get pod wreck -o jsonpath={.status.containerStatuses[0].restartCount}'), { timeout: 60_000 }).toBe('1')
+  await place(page, '/c/drydock/pods?ns=default')
+  await row(page, 'wreck').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: /^Previous logs/ }).click()
+  await expect(page.locator('.dock').getByRole('tabpanel')).toContainText('ran aground')
+})
+
 test('several Deployments are restarted at once', async () => {
   const { page } = app
   for (const name of ['api', 'web']) kubectl(`create deployment ${name} --image=nginx:1.27`)
