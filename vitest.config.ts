@@ -1,8 +1,11 @@
+import os from 'node:os'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 /** What a busy machine may take for what a quiet one does in a moment, ms. */
 const PATIENCE = 60_000
+/** On two cores Vitest would take one of them; the tests of one process leave the other half idle. */
+const maxWorkers = Math.max(2, os.availableParallelism() - 1)
 const expect = { poll: { timeout: 15_000 } }
 
 /** Three kinds of tests: `unit` on the virtual clock, `renderer` in a simulated DOM, `clients` with real kubectl, Helm and processes. */
@@ -17,6 +20,7 @@ export default defineConfig({
           testTimeout: PATIENCE,
           hookTimeout: PATIENCE,
           expect,
+          maxWorkers,
         },
       },
       {
@@ -30,6 +34,7 @@ export default defineConfig({
           testTimeout: PATIENCE,
           hookTimeout: PATIENCE,
           expect,
+          maxWorkers,
         },
       },
       {
