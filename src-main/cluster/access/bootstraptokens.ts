@@ -9,9 +9,23 @@ import type { CheckedToken, ObjectLookup, ServiceAccountTokens } from './tokens.
 
 const TOKEN = /^([a-z0-9]{6})\.([a-z0-9]{16})$/
 const EXTRA_GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/
-const TYPE = 'bootstrap.kubernetes.io/token'
+/** The type of their Secrets. */
+export const BOOTSTRAP_TOKEN = 'bootstrap.kubernetes.io/token'
 
 type Secret = KubeObject & { type?: string; data?: Record<string, string> }
+
+/** A field of a token's Secret, decoded; empty when it is not there. */
+export function tokenField(secret: Secret, name: string): string {
+  return Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8')
+}
+
+/** Milliseconds until a token expires, 0 or less when it has; Infinity when it never does. A time that cannot be read has passed. */
+export function tokenLife(secret: Secret, now: number): number {
+  const expiration = tokenField(secret, 'expiration')
+  if (!expiration) return Infinity
+  const at = Date.parse(expiration)
+  return Number.isNaN(at) ? 0 : at - now
+}
 
 /** Checks a bearer token of any kind for one of some audiences. Rejects with an Error that says what is wrong. */
 export interface TokenChecker {
@@ -37,12 +51,10 @@ export function tokenChecker(accounts: ServiceAccountTokens, lookup: ObjectLooku
 
 /** The groups of who comes with a token; undefined when it is not good. */
 function groupsOf(secret: Secret | undefined, id: string, key: string, clock: Clock): string[] | undefined {
-  if (!secret || secret.metadata.deletionTimestamp || secret.type !== TYPE) return undefined
-  const said = (name: string): string => Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8')
+  if (!secret || secret.metadata.deletionTimestamp || secret.type !== BOOTSTRAP_TOKEN) return undefined
+  const said = (name: string): string => tokenField(secret, name)
   if (!isSame(said('token-secret'), key) || said('token-id') !== id) return undefined
-  const expiration = said('expiration')
-  // A time that cannot be read has passed.
-  if (expiration && !(Date.parse(expiration) > clock.now())) return undefined
+  if (tokenLife(secret, clock.now()) <= 0) return undefined
   if (said('usage-bootstrap-authentication') !== 'true') return undefined
   const extra = said('auth-extra-groups').split(',').filter(Boolean)
   if (!extra.every((group) => EXTRA_GROUP.test(group))) return undefined

@@ -4,6 +4,7 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/
  */
 import { createHmac } from 'node:crypto'
+import { BOOTSTRAP_TOKEN, tokenField, tokenLife } from '../access/bootstraptokens.js'
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { ConfigMap, Secret } from '../api/object.js'
@@ -11,21 +12,11 @@ import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 
-const TYPE = 'bootstrap.kubernetes.io/token'
 const SECRET_NAME = /^bootstrap-token-([a-z0-9]{6})$/
 const CLUSTER_INFO = 'kube-public/cluster-info'
 const SIGNATURE = 'jws-kubeconfig-'
 
-const isToken = (secret: Secret): boolean => secret.type === TYPE && secret.metadata.namespace === 'kube-system'
-const said = (secret: Secret, name: string): string => Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8')
-
-/** Milliseconds until a token expires, 0 or less when it has; Infinity when it never does. A time that cannot be read has passed. */
-function lifeLeft(secret: Secret, now: number): number {
-  const expiration = said(secret, 'expiration')
-  if (!expiration) return Infinity
-  const at = Date.parse(expiration)
-  return Number.isNaN(at) ? 0 : at - now
-}
+const isToken = (secret: Secret): boolean => secret.type === BOOTSTRAP_TOKEN && secret.metadata.namespace === 'kube-system'
 
 /** Deletes the Secrets of tokens that have expired. */
 export function startTokenCleaner(ctx: ControllerContext): Controller {
@@ -42,7 +33,7 @@ export function startTokenCleaner(ctx: ControllerContext): Controller {
     const { namespace, name } = splitKey(key)
     const secret = secrets.get(namespace, name)
     if (!secret || !isToken(secret)) return
-    const left = lifeLeft(secret, ctx.clock.now())
+    const left = tokenLife(secret, ctx.clock.now())
     if (left === Infinity) return
     if (left > 0) return controller.queue.addAfter(key, left)
     await client.delete(namespace, name, { preconditions: { uid: secret.metadata.uid! } }).catch((error: unknown) => {
@@ -82,9 +73,9 @@ export function startBootstrapSigner(ctx: ControllerContext): Controller {
     const signed = new Map<string, string>()
     for (const secret of secrets.list()) {
       const id = isToken(secret) ? SECRET_NAME.exec(secret.metadata.name!)?.[1] : undefined
-      if (!id || id !== said(secret, 'token-id') || !said(secret, 'token-secret')) continue
-      if (said(secret, 'usage-bootstrap-signing') !== 'true' || lifeLeft(secret, ctx.clock.now()) <= 0) continue
-      signed.set(`${SIGNATURE}${id}`, detachedSignature(content, id, said(secret, 'token-secret')))
+      if (!id || id !== tokenField(secret, 'token-id') || !tokenField(secret, 'token-secret')) continue
+      if (tokenField(secret, 'usage-bootstrap-signing') !== 'true' || tokenLife(secret, ctx.clock.now()) <= 0) continue
+      signed.set(`${SIGNATURE}${id}`, detachedSignature(content, id, tokenField(secret, 'token-secret')))
     }
     return signed
   }

@@ -4,6 +4,9 @@
  */
 import { isLoopback } from './addresses.js'
 
+/** What a packet without content carries. */
+export const NOTHING = new Uint8Array()
+
 /** Where a packet comes from or goes to; the port is 0 for ICMP. */
 export interface Endpoint {
   address: string

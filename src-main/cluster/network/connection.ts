@@ -4,7 +4,7 @@
  */
 import { Duplex } from 'node:stream'
 import type { Clock, Timer } from '../clock.js'
-import { firstSequence, WINDOW_FIELD, type Sent } from './capture.js'
+import { firstSequence, NOTHING, WINDOW_FIELD, type Sent } from './capture.js'
 import { NetworkError, type Connection } from './network.js'
 
 /** Bytes one end may hold that its program has not read, before the other end's writes wait. */
@@ -215,7 +215,7 @@ export class ConnectionEnd extends Duplex implements Connection {
   }
 
   /** @param sent bytes that the sender of the packet had sent before, @param heard bytes that it had received */
-  private tell(direction: 'In' | 'Out', flags: string, sent: number, heard: number, data: Uint8Array = new Uint8Array()): void {
+  private tell(direction: 'In' | 'Out', flags: string, sent: number, heard: number, data: Uint8Array = NOTHING): void {
     if (!this.home.watched) return
     const own = { address: this.localAddress, port: this.localPort }
     const other = { address: this.remoteAddress, port: this.remotePort }

@@ -3,6 +3,7 @@
  * endpoint of a service, and answers come from the address that was asked.
  */
 import { isLoopback } from './addresses.js'
+import { NOTHING } from './capture.js'
 import type { Fabric } from './fabric.js'
 import type { Namespace } from './namespace.js'
 import type { DatagramHandler, DatagramSocket } from './network.js'
@@ -141,7 +142,7 @@ export class UdpSocket implements DatagramSocket {
         length: 28,
       } as const
       const ends = { source: { address, port: 0 }, destination: { address: namespace.ip, port: 0 } }
-      namespace.sees({ protocol: 'ICMP', ...ends, data: new Uint8Array(), icmp: { type: 'port unreachable', about } }, 'In')
+      namespace.sees({ protocol: 'ICMP', ...ends, data: NOTHING, icmp: { type: 'port unreachable', about } }, 'In')
     }
     if (!this.closed) this.onUnreachable?.(address, port)
   }

@@ -1,7 +1,7 @@
 /** ICMP echo, as ping and those who look for the way to a host send it. */
 import type { Fabric } from './fabric.js'
 import type { Namespace } from './namespace.js'
-import type { Endpoint, IcmpMessage } from './capture.js'
+import { NOTHING, type Endpoint, type IcmpMessage } from './capture.js'
 
 export interface EchoRequest {
   id: number
@@ -50,7 +50,7 @@ export async function sendEcho(
     const router = routers[ttl - 1]!
     await fabric.passage(signal)
     const about = { source: end(from.ip), destination: end(address) }
-    if (from.watched) from.sees({ protocol: 'ICMP', source: end(router), destination: end(own), data: new Uint8Array(), icmp: { type: 'time exceeded', about } }, 'In') // prettier-ignore
+    if (from.watched) from.sees({ protocol: 'ICMP', source: end(router), destination: end(own), data: NOTHING, icmp: { type: 'time exceeded', about } }, 'In') // prettier-ignore
     return { kind: 'time exceeded', address: router, ttl: TTL - ttl + 1 }
   }
   const to = await fabric.hostAt(from, address, signal)

@@ -2,6 +2,7 @@
  * HTTP over the simulated network, with node's own implementation: nothing of it knows that the sockets are not real.
  * Dates and idle time-outs follow the cluster's clock.
  */
+import type { X509Certificate } from 'node:crypto'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
@@ -141,6 +142,16 @@ export function acceptTls(
     Object.defineProperty(socket, name, { value })
   socket.on('error', () => connection.destroy())
   socket.once('secure', () => onSecure(socket as unknown as Connection))
+}
+
+/** The certificates that the other side showed, its own first. */
+export function peerChain(socket: tls.TLSSocket): X509Certificate[] {
+  const chain: X509Certificate[] = []
+  for (let each = socket.getPeerX509Certificate(); each; each = each.issuerCertificate) {
+    if (chain.some((known) => known.raw.equals(each!.raw))) break
+    chain.push(each)
+  }
+  return chain
 }
 
 /** The date of HTTP headers, as in `Sat, 21 Nov 2026 09:56:14 GMT`. */

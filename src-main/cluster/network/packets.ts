@@ -3,7 +3,7 @@
  * handshake of TCP and its failures, and the questions that resolvers put to the cluster's DNS.
  */
 import type { Clock, Timer } from '../clock.js'
-import { firstSequence, WINDOW_FIELD, type Endpoint, type IcmpMessage, type TcpHeader } from './capture.js'
+import { firstSequence, NOTHING, WINDOW_FIELD, type Endpoint, type IcmpMessage, type TcpHeader } from './capture.js'
 import { answerMessage, questionMessage } from './dns-message.js'
 import type { Namespace } from './namespace.js'
 import type { DnsAnswer, DnsType } from './network.js'
@@ -11,7 +11,6 @@ import type { Resolver } from './resolver.js'
 
 /** Cluster ms after which a SYN that nobody answered is sent again (tcp_syn_retries 6). */
 const RETRIES = [1_000, 3_000, 7_000, 15_000, 31_000, 63_000]
-const NOTHING = new Uint8Array()
 
 /** One connection's addresses as each side sees them. */
 export interface Attempt {

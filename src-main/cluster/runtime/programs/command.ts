@@ -162,6 +162,16 @@ export class Command {
     return options
   }
 
+  /** {@link options} for a program that has words of its own for what is wrong with them. @param refuse is given the first line of the fault */
+  async optionsOr(spec: OptionSpec, refuse: (fault: string) => Fail, argv?: readonly string[]): Promise<Options> {
+    try {
+      return await this.options(spec, argv)
+    } catch (error) {
+      if (!(error instanceof Fail)) throw error
+      throw refuse(error.message.split('\n')[0]!)
+    }
+  }
+
   private async longOption(spec: OptionSpec, arg: string, args: string[], options: Options): Promise<void> {
     const eq = arg.indexOf('=')
     const name = eq < 0 ? arg.slice(2) : arg.slice(2, eq)

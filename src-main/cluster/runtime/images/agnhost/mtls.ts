@@ -4,7 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type TLSSocket } from 'node:tls'
-import { httpRequestOver } from '../../../network/http.js'
+import { httpRequestOver, peerChain } from '../../../network/http.js'
 import type { Connection } from '../../../network/network.js'
 import { errorText } from '../../errors.js'
 import { SystemError, type Process } from '../../process.js'
@@ -120,7 +120,7 @@ export async function mtlsServer(process: Process, args: readonly string[]): Pro
           res.setHeader('Allow', 'GET, HEAD')
           return httpError(res, 405, 'Method Not Allowed')
         }
-        const [leaf, ...between] = shownBy(req.socket as TLSSocket)
+        const [leaf, ...between] = peerChain(req.socket as TLSSocket)
         if (!leaf) return httpError(res, 401, 'SPIFFE client certificate authentication required')
         let roots: X509Certificate[]
         try {
@@ -151,16 +151,6 @@ export async function mtlsServer(process: Process, args: readonly string[]): Pro
   const end = new Latch<number>()
   endAsGoDoes(process, end)
   return end.wait(process)
-}
-
-/** The certificates that a client showed, its own first. */
-function shownBy(socket: TLSSocket): X509Certificate[] {
-  const chain: X509Certificate[] = []
-  for (let each = socket.getPeerX509Certificate(); each; each = each.issuerCertificate) {
-    if (chain.some((known) => known.raw.equals(each!.raw))) break
-    chain.push(each)
-  }
-  return chain
 }
 
 /** Asks `--fetch-url` every ten seconds, shows its own certificate and wants one of the trust bundle; writes what it is told. */

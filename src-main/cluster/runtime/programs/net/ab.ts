@@ -79,14 +79,8 @@ interface Report {
 export function ab(): Program {
   return command('coreutils', async (c) => {
     const usage = (message?: string): Fail => new Fail(`${message ? `ab: ${message}\n` : ''}${USAGE.replace('%s', 'ab')}`, 22)
-    let o: Options
-    try {
-      o = await c.options({ short: SHORT, usage: '' })
-    } catch (error) {
-      if (!(error instanceof Fail)) throw error
-      // getopt's word for it, then everything.
-      throw usage(error.message.split('\n')[0]!.replace(/^ab: /, ''))
-    }
+    // getopt's word for it, then everything.
+    const o = await c.optionsOr({ short: SHORT, usage: '' }, (fault) => usage(fault.replace(/^ab: /, '')))
     if (o.has('h')) throw usage()
     if (o.has('V')) return void (await c.print(VERSION.trimEnd() + '\n'))
     if (o.operands.length !== 1) throw usage('wrong number of arguments')

@@ -114,6 +114,51 @@ export function send(task: Task, connection: Connection, data: Uint8Array): Prom
   )
 }
 
+/** What comes to a port. */
+export interface Arrivals {
+  readonly port: number
+  /** The next connection, once there is one. */
+  next(): Promise<Connection>
+  close(): void
+}
+
+/**
+ * Listens on a port until the process ends. Connections that nobody has taken by then are cut off.
+ *
+ * @throws NetworkError when the port cannot be had
+ */
+export function arrivals(task: Task, port: number, address: string): Arrivals {
+  const waiting: Connection[] = []
+  let wake: () => void = () => undefined
+  const listener = task.net.listen(
+    port,
+    (connection) => {
+      // It may fail before somebody takes it.
+      connection.on('error', () => undefined)
+      waiting.push(connection)
+      wake()
+    },
+    address,
+  )
+  const close = (): void => listener.close()
+  task.aborted.addEventListener('abort', () => {
+    close()
+    for (const connection of waiting) connection.destroy()
+  })
+  return {
+    port: listener.port,
+    close,
+    async next() {
+      while (waiting.length === 0)
+        await task.block((w) => {
+          wake = w
+          return () => undefined
+        })
+      return waiting.shift()!
+    },
+  }
+}
+
 /** Carries standard input to the connection and the connection to standard output, until both have ended. */
 export async function relay(c: Command, connection: Connection, endOnInput: boolean): Promise<void> {
   const input = (async (): Promise<void> => {

@@ -4,8 +4,7 @@ import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network
 import type { Program } from '../../process.js'
 import { command, Fail, type Command } from '../command.js'
 import { formatTime } from '../strftime.js'
-import { external, isAddress } from './connection.js'
-import { ask, candidates, nameserver, reverse, undotted } from './names.js'
+import { ask, authority, candidates, nameserver, reverse, serverAddress, undotted } from './names.js'
 
 const VERSION = '9.18.24'
 const TYPES = /^(?:A|AAAA|CNAME|SRV|PTR|NS|SOA|TXT|ANY|MX|CAA)$/i
@@ -142,23 +141,12 @@ function messageSize(query: Query, records: readonly DnsAnswer[]): number {
   return records.reduce((sum, r) => sum + wireName(r.name) + 10 + wireData(r), 12 + wireName(query.name) + 4 + 23)
 }
 
-/** The SOA of the zone that said that there is nothing; none when no zone of the cluster's did. */
-async function authority(c: Command, name: string, server: string): Promise<DnsAnswer[]> {
-  const zone = /(?:^|\.)([^.]+\.[^.]+)\.$/.exec(name)?.[1]
-  const found = zone === undefined ? [] : await ask(c, zone, 'SOA', server)
-  return found instanceof DnsError ? [] : found.filter((a) => a.type === 'SOA')
-}
-
 export function dig(): Program {
   return command('coreutils', async (c) => {
     const args = c.task.argv.slice(1)
     const request = parse(c, args)
-    let { server } = request
-    if (!isAddress(server)) {
-      const found = (await external(c.task, c.task.net.resolve(server)).catch(() => []))[0]
-      if (found === undefined) throw new Fail(`dig: couldn't get address for '${server}': not found`, 10)
-      server = found
-    }
+    const server = await serverAddress(c, request.server)
+    if (server === undefined) throw new Fail(`dig: couldn't get address for '${request.server}': not found`, 10)
     let code = 0
     for (const [i, query] of request.queries.entries()) {
       const banner =

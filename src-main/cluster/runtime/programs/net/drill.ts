@@ -2,10 +2,9 @@
 import { targetsOf } from '../../../network/dns-message.js'
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
 import type { Program } from '../../process.js'
-import { command, Fail, type Command } from '../command.js'
+import { command, Fail } from '../command.js'
 import { formatTime } from '../strftime.js'
-import { external, isAddress } from './connection.js'
-import { ask, nameserver, reverse } from './names.js'
+import { ask, authority, nameserver, reverse, serverAddress } from './names.js'
 
 const TYPES = /^(?:A|AAAA|CNAME|SRV|PTR|NS|SOA|TXT|ANY)$/i
 const USAGE = `  Usage: drill name [@server] [type] [class]
@@ -18,15 +17,9 @@ const USAGE = `  Usage: drill name [@server] [type] [class]
 
 const record = (a: DnsAnswer): string => `${a.name}\t${a.ttl}\tIN\t${a.type}\t${a.data}\n`
 
-async function soaOf(c: Command, name: string, server: string): Promise<DnsAnswer[]> {
-  const zone = /(?:^|\.)([^.]+\.[^.]+)\.$/.exec(name)?.[1]
-  const found = zone === undefined ? [] : await ask(c, zone, 'SOA', server)
-  return found instanceof DnsError ? [] : found.filter((a) => a.type === 'SOA')
-}
-
 export function drill(): Program {
   return command('coreutils', async (c) => {
-    let [server, type, name, short] = [nameserver(c), 'A', '', false]
+    let [named, type, name, short] = [nameserver(c), 'A', '', false]
     for (let i = 1; i < c.task.argv.length; i++) {
       const a = c.task.argv[i]!
       if (a === '-v')
@@ -39,23 +32,20 @@ export function drill(): Program {
       else if (/^-[46DSTaust]$/.test(a)) continue
       else if (/^-[VpbckodIyrwif]$/.test(a)) i++
       else if (a.startsWith('-')) throw new Fail(`drill: unrecognized option: ${a.slice(1)}\n${USAGE}`.trimEnd())
-      else if (a.startsWith('@')) server = a.slice(1)
+      else if (a.startsWith('@')) named = a.slice(1)
       else if (TYPES.test(a) && (name !== '' || i < c.task.argv.length - 1)) type = a.toUpperCase()
       else if (!/^(IN|CH)$/i.test(a)) name = a
     }
     if (name === '') throw new Fail(USAGE.trimEnd())
-    if (!isAddress(server)) {
-      const found = (await external(c.task, c.task.net.resolve(server)).catch(() => []))[0]
-      if (found === undefined) throw new Fail(`Error: error parsing the server address '${server}'`)
-      server = found
-    }
+    const server = await serverAddress(c, named)
+    if (server === undefined) throw new Fail(`Error: error parsing the server address '${named}'`)
     const asked = `${name.replace(/\.$/, '')}.`
     const found = await ask(c, asked, type as DnsType, server)
     if (found instanceof DnsError && found.code === 'TIMEOUT')
       throw new Fail('Error: error sending query: Could not send or receive, because of network error')
     const answers = found instanceof DnsError ? [] : found
     if (short) return void (await c.print(answers.map((a) => `${a.data}\n`).join('')))
-    const authority = answers.length === 0 ? await soaOf(c, asked, server) : []
+    const zone = answers.length === 0 ? await authority(c, asked, server) : []
     const along = (await Promise.all(targetsOf(answers).map((target) => ask(c, target, 'A', server)))).flatMap((a) =>
       a instanceof DnsError ? [] : a,
     )
@@ -64,16 +54,16 @@ export function drill(): Program {
       12 +
       asked.length +
       5 +
-      [...answers, ...authority, ...along].reduce((sum, a) => sum + a.name.length + 11 + (a.type === 'A' ? 4 : a.data.length + 1), 0)
+      [...answers, ...zone, ...along].reduce((sum, a) => sum + a.name.length + 11 + (a.type === 'A' ? 4 : a.data.length + 1), 0)
     await c.print(`;; ->>HEADER<<- opcode: QUERY, rcode: ${code}, id: ${c.task.random.int(65_536)}
-;; flags: qr aa rd ; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${authority.length}, ADDITIONAL: ${along.length} 
+;; flags: qr aa rd ; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${zone.length}, ADDITIONAL: ${along.length} 
 ;; QUESTION SECTION:
 ;; ${asked}\tIN\t${type}
 
 ;; ANSWER SECTION:
 ${answers.map(record).join('')}
 ;; AUTHORITY SECTION:
-${authority.map(record).join('')}
+${zone.map(record).join('')}
 ;; ADDITIONAL SECTION:
 ${along.map(record).join('')}
 ;; Query time: 0 msec

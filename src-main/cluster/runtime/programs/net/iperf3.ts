@@ -4,7 +4,7 @@ import { errorText } from '../../errors.js'
 import type { Task } from '../../task.js'
 import type { Program } from '../../process.js'
 import { command, Fail, type Command, type Options } from '../command.js'
-import { external, send, within } from './connection.js'
+import { arrivals, external, send, within, type Arrivals } from './connection.js'
 import { resolve } from './probe.js'
 
 /** The states that one side tells the other, a byte each. */
@@ -46,13 +46,10 @@ const LINE = '- - - - - - - - - - - - - - - - - - - - - - - - -\n'
 
 export function iperf3(): Program {
   return command('coreutils', async (c) => {
-    let o: Options
-    try {
-      o = await c.options(SPEC)
-    } catch (error) {
-      if (!(error instanceof Fail)) throw error
-      throw new Fail(`${error.message.split('\n')[0]}\nUsage: iperf3 [-s|-c host] [options]\nTry \`iperf3 --help' for more information.`)
-    }
+    const o = await c.optionsOr(
+      SPEC,
+      (fault) => new Fail(`${fault}\nUsage: iperf3 [-s|-c host] [options]\nTry \`iperf3 --help' for more information.`),
+    )
     if (o.has('v')) return void (await c.print('iperf 3.19.1 (cJSON 1.7.15)\nLinux 6.8.0 x86_64\n'))
     if (o.has('h')) return void (await c.print('Usage: iperf3 [-s|-c host] [options]\n       iperf3 [-h|--help] [-v|--version]\n'))
     if (o.has('s') === o.has('c'))
@@ -324,43 +321,25 @@ function asJson(table: readonly { id: number; sent: number; received: number }[]
 async function serve(c: Command, o: Options): Promise<number> {
   const { task } = c
   const port = Number(o.get('p') ?? 5201)
-  const waiting: Connection[] = []
-  let wake: () => void = () => undefined
+  let arriving: Arrivals
   try {
-    const listener = task.net.listen(
-      port,
-      (connection) => {
-        connection.on('error', () => undefined)
-        waiting.push(connection)
-        wake()
-      },
-      o.get('B') ?? '::',
-    )
-    task.aborted.addEventListener('abort', () => listener.close(), { once: true })
+    arriving = arrivals(task, port, o.get('B') ?? '::')
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error
     throw new Fail(`iperf3: error - unable to start listener for connections: ${errorText(error)}\niperf3: exiting`)
-  }
-  const next = async (): Promise<Connection> => {
-    while (waiting.length === 0)
-      await task.block((w) => {
-        wake = w
-        return () => undefined
-      })
-    return waiting.shift()!
   }
   task.onSignal('INT', () => void c.task.writeError('iperf3: interrupt - the server has terminated\n').then(() => task.exit(1)).catch(() => undefined)) // prettier-ignore
   const rule = '-----------------------------------------------------------\n'
   for (let test = 1; ; test++) {
     await c.print(`${rule}Server listening on ${port} (test #${test})\n${rule}`)
-    await serveOne(c, next, Number(o.get('i') ?? 1))
+    await serveOne(c, arriving, Number(o.get('i') ?? 1))
     if (o.has('1')) return 0
   }
 }
 
-async function serveOne(c: Command, next: () => Promise<Connection>, every: number): Promise<void> {
+async function serveOne(c: Command, arriving: Arrivals, every: number): Promise<void> {
   const { task } = c
-  const control = await next()
+  const control = await arriving.next()
   try {
     const cookie = await take(task, control, COOKIE)
     if (!cookie) return
@@ -371,7 +350,7 @@ async function serveOne(c: Command, next: () => Promise<Connection>, every: numb
     await tell(task, control, STATE.CREATE)
     const streams: Stream[] = []
     while (streams.length < Math.min(parameters.parallel ?? 1, 128)) {
-      const connection = await next()
+      const connection = await arriving.next()
       const given = await take(task, connection, COOKIE)
       if (!given?.equals(cookie)) {
         // Somebody else, while this one is served.

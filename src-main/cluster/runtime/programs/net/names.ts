@@ -19,6 +19,18 @@ export async function ask(c: Command, name: string, type: DnsType, server?: stri
   }
 }
 
+/** The SOA of the zone that said that there is nothing; none when no zone of the cluster's did. */
+export async function authority(c: Command, name: string, server: string): Promise<DnsAnswer[]> {
+  const zone = /(?:^|\.)([^.]+\.[^.]+)\.$/.exec(name)?.[1]
+  const found = zone === undefined ? [] : await ask(c, zone, 'SOA', server)
+  return found instanceof DnsError ? [] : found.filter((a) => a.type === 'SOA')
+}
+
+/** The address of a name server that a person named; undefined when its name has none. */
+export async function serverAddress(c: Command, server: string): Promise<string | undefined> {
+  return isAddress(server) ? server : (await external(c.task, c.task.net.resolve(server)).catch(() => []))[0]
+}
+
 /** The names to try for one that a person gives, by search list and ndots; without their last dots. */
 export function candidates(c: Command, name: string): string[] {
   return searched(name, parseResolvConf(c.task.net.resolvConf)).map(undotted)

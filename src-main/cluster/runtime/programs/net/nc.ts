@@ -3,7 +3,7 @@ import { NetworkError, type Connection, type DatagramSocket } from '../../../net
 import { errorText } from '../../errors.js'
 import type { Program } from '../../process.js'
 import { Command, command, Fail, parseDuration, type Flavour, type Options } from '../command.js'
-import { relay, runOver, within } from './connection.js'
+import { arrivals, relay, runOver, within, type Arrivals } from './connection.js'
 import { resolve } from './probe.js'
 import { serviceName } from './services.js'
 
@@ -72,40 +72,22 @@ export function nc(flavour: Flavour): Program {
 
 async function listen(c: Command, port: number, keep: boolean, verbose: boolean, program?: readonly string[]): Promise<number> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Fail(c.busybox ? 'nc: bad port' : 'nc: missing port with option -l')
-  const waiting: Connection[] = []
-  let wake: () => void = () => undefined
-  let listener
+  let arriving: Arrivals
   try {
-    listener = c.task.net.listen(
-      port,
-      (connection) => {
-        waiting.push(connection)
-        wake()
-      },
-      c.busybox ? '::' : '0.0.0.0',
-    )
+    arriving = arrivals(c.task, port, c.busybox ? '::' : '0.0.0.0')
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error
     throw new Fail(c.busybox ? `nc: bind: ${errorText(error)}` : `nc: ${errorText(error)}`)
   }
-  c.task.aborted.addEventListener('abort', () => {
-    listener.close()
-    for (const w of waiting) w.destroy()
-  })
-  if (verbose) await c.task.writeError(c.busybox ? `listening on [::]:${listener.port} ...\n` : `Listening on 0.0.0.0 ${listener.port}\n`)
+  if (verbose) await c.task.writeError(c.busybox ? `listening on [::]:${arriving.port} ...\n` : `Listening on 0.0.0.0 ${arriving.port}\n`)
   do {
-    while (waiting.length === 0)
-      await c.task.block((w) => {
-        wake = w
-        return () => undefined
-      })
-    const connection = waiting.shift()!
-    if (!keep) listener.close()
+    const connection = await arriving.next()
+    if (!keep) arriving.close()
     c.task.aborted.addEventListener('abort', () => connection.destroy())
     if (verbose)
       await c.task.writeError(
         c.busybox
-          ? `connect to [::ffff:${connection.localAddress}]:${listener.port} from [::ffff:${connection.remoteAddress}]:${connection.remotePort}\n`
+          ? `connect to [::ffff:${connection.localAddress}]:${arriving.port} from [::ffff:${connection.remoteAddress}]:${connection.remotePort}\n`
           : `Connection received on ${connection.remoteAddress} ${connection.remotePort}\n`,
       )
     if (!program) await relay(c, connection, true)

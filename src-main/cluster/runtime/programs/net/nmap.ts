@@ -44,13 +44,11 @@ function readable(argv: readonly string[]): string[] {
 
 export function nmap(): Program {
   return command('coreutils', async (c) => {
-    let o: Options
-    try {
-      o = await c.options(SPEC, readable(c.task.argv))
-    } catch (error) {
-      if (!(error instanceof Fail)) throw error
-      throw new Fail(`${error.message.split('\n')[0]!}\nSee the output of nmap -h for a summary of options.`, 255)
-    }
+    const o = await c.optionsOr(
+      SPEC,
+      (fault) => new Fail(`${fault}\nSee the output of nmap -h for a summary of options.`, 255),
+      readable(c.task.argv),
+    )
     if (o.has('V'))
       return void (await c.print(
         'Nmap version 7.95 ( https://nmap.org )\nPlatform: x86_64-alpine-linux-musl\nCompiled with: liblua-5.4.7 openssl-3.3.2 libssh2-1.11.1 libz-1.3.1 libpcre2-10.43 libpcap-1.10.5 nmap-libdnet-1.18.0 ipv6\nCompiled without:\nAvailable nsock engines: epoll poll select\n',

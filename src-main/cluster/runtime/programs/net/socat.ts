@@ -3,7 +3,7 @@ import { DnsError, NetworkError, type Connection, type DatagramSocket } from '..
 import { errorText } from '../../errors.js'
 import { SystemError, type OpenFile, type Program } from '../../process.js'
 import { Command, command, Fail } from '../command.js'
-import { chunks, external, relay, runOver, send, within } from './connection.js'
+import { arrivals, chunks, external, relay, runOver, send, within, type Arrivals } from './connection.js'
 import { secure } from './http-client.js'
 
 const USAGE = 'use option "-h" for help'
@@ -71,8 +71,10 @@ class Socat {
   }
 
   async run(first: Address, second: Address): Promise<number> {
+    if (first.kind === 'UDP-LISTEN') return this.listenUdp(first, second)
     if (first.kind.endsWith('-LISTEN')) return this.listen(first, (c, connection) => this.join(c, connection, second))
     const left = await this.open(this.c, first)
+    if (second.kind === 'UDP-LISTEN') return this.listenUdp(second, first)
     if (second.kind.endsWith('-LISTEN')) return this.listen(second, (c, connection) => this.between(c, left, { connection }))
     return this.between(this.c, left, await this.open(this.c, second))
   }
@@ -90,36 +92,20 @@ class Socat {
   private async listen(address: Address, serve: (c: Command, connection: Connection) => Promise<number>): Promise<number> {
     const { c } = this
     const port = this.port(address.args[0])
-    if (address.kind === 'UDP-LISTEN') return this.listenUdp(port, serve)
-    const waiting: Connection[] = []
-    let wake: () => void = () => undefined
-    let listener
+    let arriving: Arrivals
     try {
-      listener = c.task.net.listen(
-        port,
-        (connection) => {
-          waiting.push(connection)
-          wake()
-        },
-        address.options.get('bind') ?? '0.0.0.0',
-      )
+      arriving = arrivals(c.task, port, address.options.get('bind') ?? '0.0.0.0')
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error
       throw this.fail(
         `bind(5, {AF=2 0.0.0.0:${port}}, 16): ${c.fs.exists('/etc/alpine-release') && error.code === 'EADDRINUSE' ? 'Address in use' : errorText(error)}`,
       )
     }
-    c.task.aborted.addEventListener('abort', () => listener.close(), { once: true })
     await this.notice(`listening on AF=2 0.0.0.0:${port}`)
     const fork = address.options.has('fork')
     do {
-      while (waiting.length === 0)
-        await c.task.block((w) => {
-          wake = w
-          return () => undefined
-        })
-      const connection = waiting.shift()!
-      if (!fork) listener.close()
+      const connection = await arriving.next()
+      if (!fork) arriving.close()
       await this.notice(
         `accepting connection from AF=2 ${connection.remoteAddress}:${connection.remotePort} on AF=2 ${connection.localAddress}:${connection.localPort}`,
       )
@@ -130,9 +116,10 @@ class Socat {
     return 0
   }
 
-  private async listenUdp(port: number, serve: (c: Command, connection: Connection) => Promise<number>): Promise<number> {
-    void serve
+  /** Joins whoever sends first with another address. */
+  private async listenUdp(address: Address, other: Address): Promise<number> {
     const { c } = this
+    const port = this.port(address.args[0])
     let peer: { address: string; port: number } | undefined
     const queue: Uint8Array[] = []
     let wake: () => void = () => undefined
@@ -147,12 +134,9 @@ class Socat {
       () => peer,
       queue,
       (w) => (wake = w),
-      this.second!,
+      other,
     )
   }
-
-  /** The other address of a UDP one. */
-  second: Address | undefined
 
   private async datagrams(
     socket: DatagramSocket,
@@ -386,7 +370,6 @@ export function socat(): Program {
     const socat = new Socat(c, verbosity, oneWay)
     if (args.length !== 2) throw socat.fail(`exactly 2 addresses required (there are ${args.length}); ${USAGE}`)
     const [first, second] = args.map(parse) as [Address, Address]
-    socat.second = second
     const status = await socat.run(first, second)
     await socat.notice(`exiting with status ${status}`)
     return status

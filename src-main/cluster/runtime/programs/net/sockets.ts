@@ -88,13 +88,7 @@ const SS_STATE: Readonly<Record<string, string>> = {
 
 export function ss(): Program {
   return command('coreutils', async (c) => {
-    let o: Options
-    try {
-      o = await c.options(SS)
-    } catch (error) {
-      if (!(error instanceof Fail)) throw error
-      throw new Fail(`${error.message.split('\n')[0]}\nUsage: ss ${SS.usage}`, 255)
-    }
+    const o = await c.optionsOr(SS, (fault) => new Fail(`${fault}\nUsage: ss ${SS.usage}`, 255))
     if (o.has('V')) return void (await c.print('ss utility, iproute2-6.1.0\n'))
     const sockets = chosen(c, o)
     if (o.has('s')) return summary(c, c.task.net.sockets())

@@ -32,7 +32,7 @@ async function round(c: Command, address: string, hops: Hop[], sequence: number)
 }
 
 const MTR = {
-  short: 'hvF:c:i:rwxCjplo:y:unbez46s:a:f:m:U:P:L:B:Q:G:Z:t',
+  short: 'hvF:c:i:rwxCjplo:y:unbez46s:a:f:m:U:P:L:B:Q:G:Z:tT',
   long: {
     report: 'r', 'report-wide': 'w', 'report-cycles=': 'c', 'interval=': 'i', 'no-dns': 'n', 'show-ips': 'b', version: 'v', help: 'h',
     'psize=': 's', 'max-ttl=': 'm', 'first-ttl=': 'f', json: 'j', csv: 'C', raw: 'l', split: 'p', udp: 'u', tcp: 'T', curses: 't', 'aslookup': 'z',
@@ -42,7 +42,7 @@ const MTR = {
 
 export function mtr(): Program {
   return command('coreutils', async (c) => {
-    const o = await c.options({ ...MTR, short: `${MTR.short}T` })
+    const o = await c.options(MTR)
     if (o.has('v')) return void (await c.print('mtr 0.96\n'))
     const host = o.operands[0]
     if (host === undefined || o.has('h')) {

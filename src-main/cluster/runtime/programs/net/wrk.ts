@@ -2,7 +2,7 @@
 import { errorText } from '../../errors.js'
 import { NetworkError } from '../../../network/network.js'
 import type { Program } from '../../process.js'
-import { command, Fail, type Options } from '../command.js'
+import { command, Fail } from '../command.js'
 import { parseUrl } from './http-client.js'
 import { lookUp, runLoad, statistics } from './load.js'
 
@@ -76,13 +76,7 @@ function statsLine(name: string, values: readonly number[], show: (n: number) =>
 
 export function wrk(): Program {
   return command('coreutils', async (c) => {
-    let o: Options
-    try {
-      o = await c.options(SPEC)
-    } catch (error) {
-      if (!(error instanceof Fail)) throw error
-      throw new Fail(`${error.message.split('\n')[0]}\n${USAGE}`)
-    }
+    const o = await c.optionsOr(SPEC, (fault) => new Fail(`${fault}\n${USAGE}`))
     if (o.has('v')) {
       await c.print('wrk 4.2.0 [epoll] Copyright (C) 2012 Will Glozer\n')
       return 1

@@ -1,6 +1,7 @@
 /** `openssl s_client`: a TLS connection by hand, and what the server showed. */
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import tls, { type TLSSocket } from 'node:tls'
+import { peerChain } from '../../../network/http.js'
 import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
 import { errorText } from '../../errors.js'
 import { Fail, type Command } from '../command.js'
@@ -36,7 +37,7 @@ export async function clientCommand(c: Command, flags: Flags): Promise<number> {
       )
     return 1
   }
-  const chain = chainOf(socket)
+  const chain = peerChain(socket)
   const problem = verifyError(chain, roots, c.task.clock.now())
   await verified(c, chain, problem)
   const shown: Shown = { socket, chain, problem }
@@ -111,15 +112,6 @@ async function handshake(c: Command, connection: Connection, flags: Flags, serve
     socket.once('secureConnect', () => resolve(socket))
     socket.once('error', reject)
   })
-}
-
-function chainOf(socket: TLSSocket): X509Certificate[] {
-  const chain: X509Certificate[] = []
-  for (let each = socket.getPeerX509Certificate(); each; each = each.issuerCertificate) {
-    if (chain.some((known) => known.raw.equals(each!.raw))) break
-    chain.push(each)
-  }
-  return chain
 }
 
 /** The steps of verification, the last certificate of the chain first. */

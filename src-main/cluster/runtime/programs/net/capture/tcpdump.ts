@@ -41,13 +41,7 @@ export function tcpdump(): Program {
       await c.print(c.task.argv.includes('--version') ? VERSION : VERSION + USAGE)
       return 0
     }
-    let o: Options
-    try {
-      o = await c.options(SPEC)
-    } catch (error) {
-      if (!(error instanceof Fail)) throw error
-      throw new Fail(`${error.message.split('\n')[0]}\n${VERSION}${USAGE}`.trimEnd(), 1)
-    }
+    const o = await c.optionsOr(SPEC, (fault) => new Fail(`${fault}\n${VERSION}${USAGE}`.trimEnd(), 1))
     if (o.has('D')) {
       await c.print(
         '1.eth0 [Up, Running, Connected]\n2.any (Pseudo-device that captures on all interfaces) [Up, Running]\n3.lo [Up, Running, Loopback]\n',
