@@ -8,7 +8,8 @@ import { currentRun, declaredContainers, hasInitialized, isSidecar, restartsAfte
 import { needsRestart } from './resize.js'
 
 export interface ContainerActions {
-  kill: { declared: DeclaredContainer; run: Instance; message: string }[]
+  /** `failedProbe` is that which the run is killed for: it may have a grace period of its own. */
+  kill: { declared: DeclaredContainer; run: Instance; message: string; failedProbe?: 'liveness' | 'startup' }[]
   /** In this order. */
   start: DeclaredContainer[]
 }
@@ -52,8 +53,10 @@ function initialize(state: PodState, declared: readonly DeclaredContainer[], act
 function consider(state: PodState, d: DeclaredContainer, actions: ContainerActions): void {
   const { pod } = state
   const run = currentRun(state, d.spec.name)
-  const kill = (message: string, restarts = true): void => {
-    actions.kill.push({ declared: d, run: run!, message })
+  // Of a sidecar the kubelet has other words: it is understood that it is restarted.
+  const isInit = d.kind === 'init'
+  const kill = (message: string, restarts = true, failedProbe?: 'liveness' | 'startup'): void => {
+    actions.kill.push({ declared: d, run: run!, message, ...(failedProbe ? { failedProbe } : {}) })
     if (restarts) actions.start.push(d)
   }
   if (!run) {
@@ -62,13 +65,14 @@ function consider(state: PodState, d: DeclaredContainer, actions: ContainerActio
   } else if (run.state === 'created') {
     actions.start.push(d)
   } else if (run.state === 'running' && run.specImage !== d.spec.image) {
-    kill(`Container ${d.spec.name} definition changed, will be restarted`)
+    kill(isInit ? `Init container ${d.spec.name} definition changed` : `Container ${d.spec.name} definition changed, will be restarted`)
   } else if (run.state === 'running' && needsRestart(state, d, run)) {
     kill(`Container ${d.spec.name} resize requires restart`)
   } else if (run.state === 'running' && run.failedProbe) {
     // Killed by its probe is a failure, whatever code it will exit with.
     const restarts = restartsAfter(d.spec, d.kind, pod, 137)
-    kill(`Container ${d.spec.name} failed ${run.failedProbe} probe${restarts ? ', will be restarted' : ''}`, restarts)
+    const told = restarts && !isInit ? ', will be restarted' : ''
+    kill(`${isInit ? 'Init container' : 'Container'} ${d.spec.name} failed ${run.failedProbe} probe${told}`, restarts, run.failedProbe)
   } else if (run.state === 'exited' && !hasEnded(state, d)) {
     actions.start.push(d)
   }
@@ -80,7 +84,14 @@ export function hasEnded({ pod, containers }: PodState, { spec, kind }: Declared
   return run?.state === 'exited' && !run.reset && !restartsAfter(spec, kind, pod, run.exitCode ?? 0)
 }
 
-/** Whether all main containers have ended for good: what else runs in the pod is then ended too. */
+/** Whether no main container runs that is to be kept, and none is to start: what else runs in the pod is then ended too. */
 export function mainContainersDone(state: PodState): boolean {
-  return declaredContainers(state.pod).every((d) => d.kind !== 'main' || hasEnded(state, d))
+  return declaredContainers(state.pod).every((d) => d.kind !== 'main' || hasEnded(state, d) || isLost(state, d))
+}
+
+/** Whether a probe gave up on a container that is not restarted. */
+function isLost(state: PodState, d: DeclaredContainer): boolean {
+  const run = currentRun(state, d.spec.name)
+  const gaveUp = run?.state === 'running' && run.failedProbe !== undefined && run.specImage === d.spec.image
+  return gaveUp && !restartsAfter(d.spec, d.kind, state.pod, 137)
 }

@@ -9,13 +9,11 @@ import { untilAborted } from './until-aborted.js'
 /** Every container gets at least this many seconds to end by itself. */
 const MINIMUM_GRACE = 2
 
-/** The seconds a container has to end, by the pod's deletion, the probe that failed, and the pod's spec. */
-export function gracePeriod(state: PodState, declared: DeclaredContainer, run: Instance): number {
-  const { pod } = state
+/** The seconds a container has to end, by the pod's deletion, the probe that it is killed for, and the pod's spec. */
+function gracePeriod({ pod }: PodState, { spec }: DeclaredContainer, failedProbe: 'liveness' | 'startup' | undefined): number {
   const { deletionGracePeriodSeconds } = pod.metadata
   if (deletionGracePeriodSeconds !== undefined) return Number(deletionGracePeriodSeconds)
-  const probe =
-    run.failedProbe === 'liveness' ? declared.spec.livenessProbe : run.failedProbe === 'startup' ? declared.spec.startupProbe : undefined
+  const probe = failedProbe && spec[`${failedProbe}Probe`]
   return Number(probe?.terminationGracePeriodSeconds ?? pod.spec!.terminationGracePeriodSeconds ?? 30)
 }
 
@@ -24,6 +22,7 @@ export function gracePeriod(state: PodState, declared: DeclaredContainer, run: I
  *
  * @param options.message the Killing event's; `Stopping container NAME` by default
  * @param options.graceSeconds instead of what the pod asks for
+ * @param options.failedProbe that which the run is killed for
  * @param options.withoutHook leaves out what it would do before it is told to end
  * @param options.signal stops the waiting: whoever aborts it ends the container in another way
  * @param options.turn resolves when this container may be told to end (sidecars wait for the main containers)
@@ -33,13 +32,20 @@ export async function killContainer(
   state: PodState,
   declared: DeclaredContainer,
   run: Instance,
-  options: { message?: string; graceSeconds?: number; turn?: Promise<void>; withoutHook?: boolean; signal?: AbortSignal } = {},
+  options: {
+    message?: string
+    graceSeconds?: number
+    failedProbe?: 'liveness' | 'startup' | undefined
+    turn?: Promise<void>
+    withoutHook?: boolean
+    signal?: AbortSignal
+  } = {},
 ): Promise<void> {
   const { clock, runtime, events } = kubelet
   const { spec, kind } = declared
   const about = referenceTo('v1', 'Pod', state.pod, containerFieldPath(kind, spec.name))
   events.event(about, 'Normal', 'Killing', options.message ?? `Stopping container ${spec.name}`)
-  const grace = options.graceSeconds ?? gracePeriod(state, declared, run)
+  const grace = options.graceSeconds ?? gracePeriod(state, declared, options.failedProbe)
   const began = clock.now()
   const left = (): number => grace - Math.floor((clock.now() - began) / 1000)
 

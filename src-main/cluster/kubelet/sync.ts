@@ -203,9 +203,9 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
   if (applyResizes(kubelet, state, ending)) hooks.onProgress()
   const killed = new Set<string>()
   await Promise.all(
-    actions.kill.map(async ({ declared, run, message }) => {
+    actions.kill.map(async ({ declared, run, message, failedProbe }) => {
       killed.add(declared.spec.name)
-      await killContainer(kubelet, state, declared, run, { message, signal })
+      await killContainer(kubelet, state, declared, run, { message, failedProbe, signal })
     }),
   )
   signal.throwIfAborted()

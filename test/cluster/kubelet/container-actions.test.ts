@@ -54,6 +54,7 @@ test.each<[string, string, Row[], string]>([
   ['a probe gave up', 'Always', [main('a', { ...running, failedProbe: 'liveness' })], 'kill a, start a'],
   ['a probe gave up', 'OnFailure', [main('a', { ...running, failedProbe: 'startup' })], 'kill a, start a'],
   ['a probe gave up', 'Never', [main('a', { ...running, failedProbe: 'liveness' }), main('b', running)], 'kill a'],
+  ['a probe gave up on the last', 'Never', [main('a', { ...running, failedProbe: 'liveness' }), main('b', exited(0))], 'kill a, done'],
   ['its own policy counts', 'Always', [main('a', exited(1), { restartPolicy: 'Never' }), main('b', exited(1))], 'start b'],
   ['its own policy counts', 'Never', [main('a', exited(0), { restartPolicy: 'Always' }), main('b', exited(1))], 'start a'],
   ['its own policy counts', 'Never', [main('a', exited(0), { restartPolicy: 'OnFailure' }), main('b', running)], ''],
@@ -112,4 +113,34 @@ test.each<[string, string, Row[], string]>([
   ['somebody has looked into another sandbox', 'Always', [debug('d', exited(255, elsewhere)), main('a', running)], ''],
 ])('%s, with %s', (_what, policy, rows, expected) => {
   expect(actions(policy, rows)).toBe(expected)
+})
+
+test.each<[string, Row[], string[]]>([
+  [
+    'a main container with another image',
+    [main('a', { ...running, specImage: 'old' })],
+    ['Container a definition changed, will be restarted'],
+  ],
+  [
+    'a main container that a probe gave up on',
+    [main('a', { ...running, failedProbe: 'startup' })],
+    ['Container a failed startup probe, will be restarted'],
+  ],
+  [
+    'a sidecar with another image',
+    [sidecar('s', { ...running, specImage: 'old' }), main('a', running)],
+    ['Init container s definition changed'],
+  ],
+  [
+    'a sidecar that a probe gave up on',
+    [sidecar('s', { ...running, failedProbe: 'liveness' }), main('a', running)],
+    ['Init container s failed liveness probe'],
+  ],
+  [
+    'one that has not started',
+    [sidecar('s', { ...starting, failedProbe: 'startup' }), main('a')],
+    ['Init container s failed startup probe'],
+  ],
+])('of the killing of %s is told', (_what, rows, expected) => {
+  expect(containerActions(state('Always', rows)).kill.map((k) => k.message)).toEqual(expected)
 })

@@ -75,6 +75,24 @@ describe('a probe that asks for a restart', () => {
     expect(b.pod().status!.containerStatuses![0]).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 137 } } })
   })
 
+  test('ends the pod when its last container is not restarted, with what the pod has to end', async () => {
+    const { b, answers, begin } = await probed(
+      { livenessProbe: every(1, { failureThreshold: 1, initialDelaySeconds: 10, terminationGracePeriodSeconds: 5 }) },
+      { restartPolicy: 'Never', terminationGracePeriodSeconds: 20 },
+    )
+    await begin()
+    answers.code = 1
+    await b.clock.advance(29_000)
+    expect(b.api.events('web').at(-1)).toBe('Normal Killing Stopping container app')
+    expect(b.pod().status!.phase).toBe('Running')
+    await b.clock.advance(2_000)
+    expect(b.pod().status!.phase).toBe('Failed')
+    expect(b.pod().status!.containerStatuses![0]).toMatchObject({
+      restartCount: 0,
+      state: { terminated: { exitCode: 137, reason: 'Error' } },
+    })
+  })
+
   test('is not asked while its container is ended', async () => {
     const { b, answers, begin } = await probed({ livenessProbe: every(1, { failureThreshold: 1 }) })
     await begin()
