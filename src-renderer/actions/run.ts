@@ -1,5 +1,6 @@
 import { i18n } from '../app/i18n/i18n.js'
 import type { Wording } from '../app/i18n/wording.js'
+import { stillHere } from '../app/navigation.js'
 import { router } from '../app/router.js'
 import { resourceKey } from '../app/routes.js'
 import { backend } from '../app/rpc.js'
@@ -182,8 +183,9 @@ export function openForceDelete(targets: Target[]): void {
   useDialogs().open({ type: 'delete', targets, force: true })
 }
 
-/** Shows the pods of a workload, service or node in the list. */
+/** Shows the pods of a workload, service or node in the list; who has gone elsewhere before they are known stays there. */
 export async function showPods(target: Target): Promise<void> {
+  const still = stillHere()
   const query: Record<string, string> = {}
   if (target.kind.kind === 'Node') query.field = `spec.nodeName=${target.ref.name}`
   else {
@@ -195,13 +197,18 @@ export async function showPods(target: Target): Promise<void> {
     }
     if (target.ref.namespace) query.ns = target.ref.namespace
   }
-  await router.push({ name: 'list', params: { context: target.context, resource: 'pods' }, query })
+  if (still()) await router.push({ name: 'list', params: { context: target.context, resource: 'pods' }, query })
 }
 
-/** Goes to an object that another one refers to; tells when there is no such reference or kind. */
+/**
+ * Goes to an object that another one refers to; tells when there is no such reference or kind. Who has gone elsewhere before the answer
+ * stays there.
+ */
 async function follow(target: Target, action: Wording, reference: (object: KubeObject) => Reference | undefined): Promise<void> {
+  const still = stillHere()
   try {
     const object = (await getObject(target)) as unknown as KubeObject
+    if (!still()) return
     const found = reference(object)
     const to = found && targetOf(target.context, { ...(target.ref.namespace ? { namespace: target.ref.namespace } : {}), ...found })
     if (to) await router.push(objectLocation(to))

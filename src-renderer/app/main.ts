@@ -14,6 +14,7 @@ import { useSettings } from '../stores/settings.js'
 import { useToasts } from '../stores/toasts.js'
 import App from './App.vue'
 import { followLanguage, i18n } from './i18n/i18n.js'
+import { pathAhead } from './navigation.js'
 import { placeOf, rememberPlace } from './places.js'
 import { router } from './router.js'
 import { watchRollouts } from './watch-rollouts.js'
@@ -46,7 +47,7 @@ function openEmbeddedWhenReady(): void {
     (embedded) => {
       if (!embedded) return
       stop()
-      if (router.currentRoute.value.path === '/') void router.replace(placeOf(embedded.id))
+      if (pathAhead() === '/') void router.replace(placeOf(embedded.id))
     },
   )
 }

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
-import { useRoute, useRouter } from 'vue-router'
+import { useRoute } from 'vue-router'
+import { changeQuery } from '../app/navigation.js'
 import { useSettings } from './settings.js'
 
 /** As many as there are keys. */
@@ -9,7 +10,6 @@ const MOST_RECENT = 9
 export const useNamespaces = defineStore('namespaces', () => {
   const settings = useSettings()
   const route = useRoute()
-  const router = useRouter()
 
   function chosen(context: string): string[] {
     const q = route.query.ns
@@ -35,7 +35,7 @@ export const useNamespaces = defineStore('namespaces', () => {
         ? { recentNamespaces: { ...settings.value.recentNamespaces, [context]: remembered(context, names[0]!) } }
         : {}),
     })
-    void router.replace({ query: { ...route.query, ns: names.length ? names.join(',') : undefined } })
+    void changeQuery((q) => ({ ...q, ns: names.length ? names.join(',') : undefined }), { onward: true })
   }
 
   const recent = (context: string): string[] => settings.value.recentNamespaces?.[context] ?? []

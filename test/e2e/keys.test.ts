@@ -67,11 +67,11 @@ test('o goes from a pod to its ReplicaSet, and on to the Deployment; from an eve
   await expect(page.getByRole('region', { name: /^Details: web-[a-z0-9]+$/ })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'ReplicaSets', level: 1 })).toBeVisible()
   await page.getByRole('grid').press('o')
-  await expect(page.getByRole('region', { name: 'Details: web' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Details: web', exact: true })).toBeVisible()
   await openKind(page, 'Events')
   await row(page, 'ScalingReplicaSet').first().click()
   await page.getByRole('grid').press('o')
-  await expect(page.getByRole('region', { name: 'Details: web' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Details: web', exact: true })).toBeVisible()
 })
 
 test('events are there with the last one first', async () => {

@@ -62,6 +62,8 @@ export class FakeBackend {
   /** Images that are known, and the tags that every registry has. */
   images: string[] = []
   tags: string[] = []
+  /** Calls that are answered only after something else. */
+  readonly held = new Map<keyof Calls, Promise<unknown>>()
   /** Whether the machine has a kubectl. */
   kubectl = true
   private readonly streams = new Map<number, OpenStream>()
@@ -168,7 +170,7 @@ export class FakeBackend {
     switch (frame.t) {
       case 'call': {
         this.calls.push({ method: frame.method, params: frame.params })
-        void answer(this, frame.method, frame.params as never).then(
+        void (async () => (await this.held.get(frame.method), answer(this, frame.method, frame.params as never)))().then(
           (result) => this.send({ t: 'result', id: frame.id, result: result ?? null }),
           (e: unknown) =>
             this.send({ t: 'error', id: frame.id, error: e instanceof FakeError ? e.detail : { message: String(e), reason: 'Internal' } }),

@@ -1,7 +1,8 @@
 import { computed, watch, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { useRoute, useRouter } from 'vue-router'
+import { useRoute } from 'vue-router'
 import type { CustomColumn, KindInfo } from '../../../src-main/backend/rpc/contract.js'
+import { changeQuery } from '../../app/navigation.js'
 import { resourceKey, resourceRef } from '../../app/routes.js'
 import type { ClusterSource } from '../../stores/clusters-list.js'
 import { useContexts } from '../../stores/contexts.js'
@@ -38,7 +39,6 @@ export interface ListClusters {
 /** The clusters of a list: that of the page, and those that the address adds, which are opened if need be. */
 export function useListClusters(context: () => string, kind: () => KindInfo, selection: () => Selection): ListClusters {
   const route = useRoute()
-  const router = useRouter()
   const contexts = useContexts()
   const namespaces = useNamespaces()
   const { t } = useI18n()
@@ -77,7 +77,7 @@ export function useListClusters(context: () => string, kind: () => KindInfo, sel
   return {
     all,
     sources: computed(() => all.value.map(source)),
-    choose: (ids) => void router.replace({ query: { ...route.query, with: ids.length ? [...ids] : undefined } }),
+    choose: (ids) => void changeQuery((q) => ({ ...q, with: ids.length ? [...ids] : undefined })),
     kindOf,
   }
 }
