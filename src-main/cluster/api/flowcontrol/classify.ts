@@ -23,6 +23,8 @@ export interface Flow {
   readonly level: string
   readonly schemaName: string
   readonly levelName: string
+  /** What tells apart the flows of the schema; undefined where it has one alone. */
+  readonly distinguisher: string | undefined
 }
 
 /** The flows of a server's requests. What was found is kept until a schema or level changes. */
@@ -71,9 +73,10 @@ export class RequestFlows {
         // A schema whose level is missing matches nothing.
         const levelName = schema.spec?.priorityLevelConfiguration.name ?? ''
         const level = levels.get(levelName)
-        return level === undefined
-          ? []
-          : [{ schema, flow: { schema: schema.metadata.uid!, level, schemaName: schema.metadata.name!, levelName } }]
+        if (level === undefined) return []
+        const { name, uid } = schema.metadata
+        const distinguisher = schema.spec?.distinguisherMethod?.type
+        return [{ schema, flow: { schema: uid!, level, schemaName: name!, levelName, distinguisher } }]
       }))
   }
 }

@@ -15,6 +15,7 @@ import { impersonate } from '../../access/impersonation.js'
 import { hostNow } from '../../host.js'
 import type { ConnectHandlers } from '../connect.js'
 import type { Flow, RequestFlows } from '../flowcontrol/classify.js'
+import { RunningRequests } from '../flowcontrol/running.js'
 import { badRequest, notFound, StatusError } from '../errors.js'
 import { page } from '../exposition.js'
 import { buildInfo, goMetrics, processMetrics } from '../process-metrics.js'
@@ -79,6 +80,7 @@ export class Front {
   private readonly slowHeaders: SlowHeaders
   private readonly metrics = new Metrics()
   private readonly accessMetrics = new AccessMetrics()
+  private readonly running: RunningRequests
   private readonly paths: Paths
   private readonly authentication: Authentication
   private readonly sockets = new Set<Duplex>()
@@ -88,6 +90,7 @@ export class Front {
     const { cert, key, ca } = options.identity
     const { machinery: m, limits } = options
     this.inFlight = new InFlight(limits)
+    this.running = new RunningRequests(m.store)
     this.authentication = new Authentication(options.checkToken, this.accessMetrics)
     this.slowHeaders = new SlowHeaders(limits.headerTime, (socket) => refuseMalformed({ code: TIMED_OUT }, socket))
     this.server = createSecureServer({
@@ -120,6 +123,7 @@ export class Front {
           buildInfo(),
           processMetrics(performance.timeOrigin),
         ]),
+      running: this.running,
       keys: options.keys,
       flags: printedFlags(options.flags),
     })
@@ -205,12 +209,25 @@ export class Front {
     try {
       if (!lasting) checkTimeout(info.query)
       const flow = await this.admit(exchange)
-      if (flow && !response.destroyed) executed = this.metrics.dispatch(flow)
+      if (flow && !response.destroyed) executed = this.execute(flow, exchange)
       const work = (): Promise<void> => this.serve(exchange)
       await (lasting ? work() : this.inFlight.run(info.verb, work))
     } catch (error) {
       await exchange.fail(error).catch(() => response.destroy())
     }
+  }
+
+  /** Notes that a request has its seat; the function returned notes that it has it no more. A watch gives it back at once. */
+  private execute(flow: Flow, { user, info }: Exchange): () => void {
+    const counted = this.metrics.dispatch(flow)
+    const listed = this.running.add({ flow, user, info, arrived: this.options.machinery.clock.now() })
+    const executed = (): void => {
+      counted()
+      listed()
+    }
+    if (info.verb !== 'watch') return executed
+    executed()
+    return () => undefined
   }
 
   /** Finds out who asks and whether they may. Gives the flow that the request belongs to. Throws 401 and 403. */

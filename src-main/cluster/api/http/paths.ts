@@ -6,6 +6,7 @@ import { encodeDocumentV3 } from '../openapi/protobuf-v3.js'
 import { openApiV3Document, openApiV3Index } from '../openapi/v3.js'
 import type { Clock } from '../../clock.js'
 import { EXPOSITION } from '../exposition.js'
+import type { RunningRequests } from '../flowcontrol/running.js'
 import type { KindSet } from '../kindset.js'
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.js'
 import type { Exchange } from './exchange.js'
@@ -33,6 +34,8 @@ export interface PathsBackend {
   /** False while the server starts or stops. */
   readonly ready: () => boolean
   readonly metrics: () => string
+  /** What is worked on. */
+  readonly running: RunningRequests
   readonly keys: SigningKeys | undefined
   /** What /flagz tells. */
   readonly flags: Readonly<Record<string, string>>
@@ -135,6 +138,8 @@ export class Paths {
       }
       return this.issuer(exchange, document, 'application/json')
     }
+    const dump = this.backend.running.page(path, exchange.info.query)
+    if (dump !== undefined) return exchange.text(200, dump)
     return answerNowhere(exchange)
   }
 
