@@ -134,7 +134,9 @@ function distinguisherOf({ flow, user, info }: Running): string {
 /** The first queue that the hash of a flow deals to it; -1 where there are none. */
 function queueOf(request: Running, queues: number): number {
   if (queues === 0) return -1
-  const hash = createHash('sha256').update(`${request.flow.schemaName}\0${distinguisherOf(request)}`).digest()
+  const hash = createHash('sha256')
+    .update(`${request.flow.schemaName}\0${distinguisherOf(request)}`)
+    .digest()
   return Number(hash.readBigUInt64LE() % BigInt(queues))
 }
 

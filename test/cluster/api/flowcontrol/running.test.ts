@@ -45,7 +45,9 @@ it('each queue is told, and in which of them a flow is worked on', async () => {
   expect(lines[0]).toBe(
     'PriorityLevelName, Index,  PendingRequests, ExecutingRequests, SeatsInUse, NextDispatchR, InitialSeatsSum, MaxSeatsSum, TotalWorkSum',
   )
-  expect(lines[1]).toBe('global-default,    0,      0,               0,                 0,          0.00000000ss,  0,               0,           0.00000000ss')
+  expect(lines[1]).toBe(
+    'global-default,    0,      0,               0,                 0,          0.00000000ss,  0,               0,           0.00000000ss',
+  )
   expect(lines.filter((line) => line.startsWith('leader-election,'))).toHaveLength(16)
   expect(lines.filter((line) => /^[a-z-]+, +\d+, +0, +1, +1,/.test(line))).toEqual([
     'workload-low,      74,     0,               1,                 1,          0.00000000ss,  0,               0,           0.00000000ss',
