@@ -85,19 +85,18 @@ export class RunningRequests {
   }
 }
 
-const LEVEL_COLUMNS = [
-  ...['PriorityLevelName', 'ActiveQueues', 'IsIdle', 'IsQuiescing', 'WaitingRequests', 'ExecutingRequests'],
-  ...['DispatchedRequests', 'RejectedRequests', 'TimedoutRequests', 'CancelledRequests'],
-]
-const QUEUE_COLUMNS = [
-  ...['PriorityLevelName', 'Index', 'PendingRequests', 'ExecutingRequests', 'SeatsInUse'],
-  ...['NextDispatchR', 'InitialSeatsSum', 'MaxSeatsSum', 'TotalWorkSum'],
-]
-const REQUEST_COLUMNS = [
-  ...['PriorityLevelName', 'FlowSchemaName', 'QueueIndex', 'RequestIndexInQueue', 'FlowDistingsher'],
-  ...['ArriveTime', 'InitialSeats', 'FinalSeats', 'AdditionalLatency', 'StartTime'],
-]
-const DETAIL_COLUMNS = ['UserName', 'Verb', 'APIPath', 'Namespace', 'Name', 'APIVersion', 'Resource', 'SubResource']
+const columns = (names: string): readonly string[] => names.split(' ')
+
+const LEVEL_COLUMNS = columns(
+  'PriorityLevelName ActiveQueues IsIdle IsQuiescing WaitingRequests ExecutingRequests DispatchedRequests RejectedRequests TimedoutRequests CancelledRequests',
+)
+const QUEUE_COLUMNS = columns(
+  'PriorityLevelName Index PendingRequests ExecutingRequests SeatsInUse NextDispatchR InitialSeatsSum MaxSeatsSum TotalWorkSum',
+)
+const REQUEST_COLUMNS = columns(
+  'PriorityLevelName FlowSchemaName QueueIndex RequestIndexInQueue FlowDistingsher ArriveTime InitialSeats FinalSeats AdditionalLatency StartTime',
+)
+const DETAIL_COLUMNS = columns('UserName Verb APIPath Namespace Name APIVersion Resource SubResource')
 
 function queueRows({ name, queues, running }: Level): string[][] {
   const executing = new Map<number, number>()
