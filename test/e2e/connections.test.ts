@@ -170,6 +170,30 @@ test('a server that says nothing, and a plugin that is missing, are told with wh
   silent.close()
 })
 
+test('who does not want to wait for the next try has one at once', async () => {
+  const { page } = app
+  const { hostname, port } = new URL(admin.clusters[0]!.cluster.server as string)
+  const relay = net.createServer((socket) => {
+    const server = net.connect(Number(port), hostname)
+    server.pipe(socket).pipe(server)
+    for (const s of [server, socket]) s.on('error', () => [server, socket].forEach((x) => x.destroy()))
+  })
+  const listen = (at: number): Promise<number> =>
+    new Promise((resolve) => relay.listen(at, '127.0.0.1', () => resolve((relay.address() as net.AddressInfo).port)))
+  const at = await listen(0)
+  await new Promise((resolve) => relay.close(resolve))
+  writeContext('waiting', (c) => (c.clusters[0]!.cluster.server = `https://127.0.0.1:${at}`))
+  await openContext('waiting')
+  await expect(connection(page)).toContainText(/next try in 1\d s/, { timeout: 60_000 })
+  await listen(at)
+  await page.getByRole('contentinfo').getByRole('button', { name: 'Retry now' }).click()
+  await expect(connection(page)).toContainText('Live', { timeout: 8_000 })
+  await expect(page.getByRole('contentinfo').getByRole('button', { name: 'Retry now' })).toHaveCount(0)
+  await page.getByRole('link', { name: /^waiting: / }).click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Close waiting' }).click()
+  relay.close()
+})
+
 test('a credential plugin is found on the PATH, and a proxy carries the connection', async () => {
   const { page } = app
   const carried: string[] = []

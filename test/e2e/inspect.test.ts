@@ -87,7 +87,7 @@ test('a pod tells why it is on its node', async () => {
   await expect(details().getByRole('row').filter({ hasText: 'NodeResourcesFit' })).toContainText('passed')
 })
 
-test('a Service tells its endpoints, and a tunnel leads to it', async () => {
+test('a Service tells its endpoints, and a tunnel leads to it until it is closed', async () => {
   const { page } = app
   await openKind(page, 'Services')
   await row(page, 'web').click()
@@ -95,8 +95,15 @@ test('a Service tells its endpoints, and a tunnel leads to it', async () => {
   await details().getByRole('button', { name: 'Open a tunnel' }).click()
   const link = details().getByRole('link', { name: /^http:\/\/127\.0\.0\.1(:|$)/ })
   await expect(link).toBeVisible({ timeout: 15_000 })
-  const answer = await fetch((await link.getAttribute('href'))!)
+  const address = (await link.getAttribute('href'))!
+  const answer = await fetch(address)
   expect(await answer.text()).toContain('Welcome to nginx')
+  await details()
+    .getByRole('button', { name: /^Close web-/ })
+    .click()
+  await expect(link).toHaveCount(0)
+  expect(kubectl('get tunnels -A -o name')).toBe('')
+  await expect(fetch(address)).rejects.toThrow('fetch failed')
 })
 
 /** Opens the details of an object, by its address. */

@@ -83,6 +83,36 @@ test('a Job is run again, and is suspended and goes on', async () => {
   await expect.poll(() => kubectl('get job long -o jsonpath={.status.active}')).toBe('1')
 })
 
+test('a container that runs before the others gets another image', async () => {
+  const { page } = app
+  const boat = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'boat', namespace: 'default' },
+    spec: {
+      selector: { matchLabels: { app: 'boat' } },
+      template: {
+        metadata: { labels: { app: 'boat' } },
+        spec: {
+          initContainers: [{ name: 'prepare', image: 'busybox:1.36', command: ['true'] }],
+          containers: [{ name: 'main', image: 'nginx:1.27' }],
+        },
+      },
+    },
+  }
+  kubectl('apply -f -', JSON.stringify(boat))
+  await place(page, '/c/drydock/deployments.apps?ns=default')
+  await act('boat', 'Set image')
+  await expect(dialog().getByLabel('main', { exact: true })).toHaveValue('nginx:1.27')
+  await dialog().getByLabel('prepare', { exact: true }).fill('busybox:1.37')
+  await expect(dialog()).toContainText('set image deployment.apps/boat prepare=busybox:1.37')
+  await confirm('Set image')
+  const images = () => kubectl('get deployment boat -o jsonpath={..image}')
+  expect(images()).toBe('nginx:1.27 busybox:1.37')
+  await undo(page, 'Image of Deployment boat')
+  await expect.poll(images).toBe('nginx:1.27 busybox:1.36')
+})
+
 test('a certificate request is denied', async () => {
   const { page } = app
   const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
