@@ -84,7 +84,11 @@ test('the objects are walked with the arrow keys, those that stay as they are le
 test('of what was applied the document that another manager refuses is taken over, and only that', async () => {
   const { page } = app
   await tools().getByRole('button', { name: 'Apply', exact: true }).click()
-  await expect(results().locator('li[class]')).toHaveText([/kept\s+default\s+failed/, /made\s+default\s+created$/, /third\s+default\s+unchanged$/])
+  await expect(results().locator('li[class]')).toHaveText([
+    /kept\s+default\s+failed/,
+    /made\s+default\s+created$/,
+    /third\s+default\s+unchanged$/,
+  ])
   expect(valueOf('kept')).toBe('old')
   kubectl('delete configmap made')
   await results().getByRole('button', { name: 'Take over' }).click()
