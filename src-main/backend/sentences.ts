@@ -49,7 +49,12 @@ export const sentences = {
   contextWithoutUser: 'The user "{user}" of the context "{context}" is missing in {files}.',
   noServer: 'The context names no cluster with a server.',
   serverNoUrl: '"{server}" is not the URL of a server.',
+  serverScheme: '"{server}" has the scheme "{scheme}"; a server is reached by https or http.',
   authorityNoPem: 'certificate-authority-data of the cluster holds no certificate in PEM.',
+  authorityFileNoPem: '{file}, which the kubeconfig names as certificate-authority, holds no certificate in PEM.',
+  insecureWithAuthority:
+    'The cluster has a certificate authority and insecure-skip-tls-verify, which rule each other out. Take one of them out.',
+  certificateNoKey: 'The kubeconfig has a client certificate for the user "{user}", but neither client-key-data nor client-key.',
   proxyNoUrl: '{from} "{url}" is not a URL.',
   proxyScheme: '{from} has the scheme "{scheme}"; it must be http, https or socks5.',
   fileMissing: '{file}, which the kubeconfig names, is not there.',
@@ -57,6 +62,7 @@ export const sentences = {
   keyOfAnother: 'The client key in the kubeconfig does not belong to the client certificate.',
   keyUnreadable: 'The client certificate or key in the kubeconfig cannot be read as PEM.',
   impersonateNobody: 'The kubeconfig has as-uid, as-groups or as-user-extra for its user, but no "as", which names whom to impersonate.',
+  kubeconfigUtf16: '{file} is written in UTF-16; a kubeconfig has to be UTF-8. Windows PowerShell writes UTF-16 with >.',
   kubeconfigDenied: '{file} cannot be read: permission denied.',
   kubeconfigNoYaml: '{file} is not valid YAML.',
   kubeconfigNoYamlAt: '{file} is not valid YAML (line {line}).',
@@ -65,6 +71,8 @@ export const sentences = {
   // Tokens and plugins.
   tokenExpired: 'The token that the kubeconfig keeps has expired.',
   providerUnknown: 'The auth-provider "{name}" is not known; it must be oidc, gcp or azure.',
+  providerGone:
+    'Kubernetes clients have no auth-provider "{name}" any more, and the token that the kubeconfig keeps has expired. Its place has taken the credential plugin {plugin}.',
   providerFailed: 'The auth-provider "{name}" could not renew its token: {words}',
   pluginWithoutCommand: 'The kubeconfig names a credential plugin without a command.',
   pluginVersion:
@@ -72,6 +80,9 @@ export const sentences = {
   pluginInteractive: 'The credential plugin "{plugin}" asks in a terminal (interactiveMode is Always), which it cannot be given here.',
   pluginMissing: 'The credential plugin "{plugin}" was not found on the PATH of your login shell.',
   pluginMissingHint: 'The credential plugin "{plugin}" was not found on the PATH of your login shell. {words}',
+  pluginNotThere: 'The credential plugin "{plugin}" is not there.',
+  pluginNotThereHint: 'The credential plugin "{plugin}" is not there. {words}',
+  pluginMode: 'The credential plugin "{plugin}" has the interactiveMode "{mode}"; it must be Never, IfAvailable or Always.',
   pluginDenied: 'The credential plugin "{plugin}" may not be run: permission denied.',
   pluginFailed: 'The credential plugin "{plugin}" failed: {words}',
   pluginKilled: 'The credential plugin "{plugin}" failed: it was ended by {signal}.',

@@ -201,9 +201,21 @@ it('proxies: none there, a name that is none, one that wants a password, one tha
   expect(await message(`http://${silent}`, 1500)).toEqual(problem(`The proxy ${silent}, or the server behind it, did not answer in time.`))
 })
 
+it('a server that is named without a scheme is one by https where anything is said of certificates, else by http', async () => {
+  const plain = await listen(http.createServer((_request, response) => response.end('{"gitVersion":"v1.36.0"}')))
+  expect(await told({ server: plain })).toEqual({ gitVersion: 'v1.36.0' })
+  const secure = await secureServer(new Date('2020-01-01'), new Date('2200-01-01'))
+  expect(await told({ server: secure.address, 'certificate-authority-data': secure.ca })).toEqual({ gitVersion: 'v1.36.0' })
+  const named = secure.address.replace('127.0.0.1', 'localhost')
+  expect(await told({ server: named, 'insecure-skip-tls-verify': true })).toEqual({ gitVersion: 'v1.36.0' })
+})
+
 it('what is wrong in a kubeconfig itself is named', async () => {
   const wrong = (message: string) => ({ reason: 'Kubeconfig', message })
-  expect(await told({ server: 'api.example.com' })).toEqual(wrong('"api.example.com" is not the URL of a server.'))
+  expect(await told({ server: 'api example' })).toEqual(wrong('"api example" is not the URL of a server.'))
+  expect(await told({ server: 'ftp://example.com' })).toEqual(
+    wrong('"ftp://example.com" has the scheme "ftp"; a server is reached by https or http.'),
+  )
   expect(await told({ server: somewhere, 'proxy-url': 'ftp://proxy' })).toEqual(
     wrong('proxy-url has the scheme "ftp"; it must be http, https or socks5.'),
   )
@@ -212,6 +224,24 @@ it('what is wrong in a kubeconfig itself is named', async () => {
   )
   expect(await told({ server: somewhere, 'certificate-authority': '/nowhere/ca.crt' })).toEqual(
     wrong('/nowhere/ca.crt, which the kubeconfig names, is not there.'),
+  )
+  expect(await told({ server: somewhere, 'certificate-authority': '/etc' })).toEqual(
+    wrong('/etc, which the kubeconfig names, cannot be read.'),
+  )
+  expect(await told({ server: somewhere, 'certificate-authority': '/etc/passwd' })).toEqual(
+    wrong('/etc/passwd, which the kubeconfig names as certificate-authority, holds no certificate in PEM.'),
+  )
+  const { cert, key } = await certificate(new Date('2020-01-01'), new Date('2200-01-01'))
+  expect(await told({ server: somewhere, 'certificate-authority-data': base64(cert), 'insecure-skip-tls-verify': true })).toEqual(
+    wrong('The cluster has a certificate authority and insecure-skip-tls-verify, which rule each other out. Take one of them out.'),
+  )
+  expect(await told({ server: somewhere }, { 'client-certificate-data': base64(cert) })).toEqual(
+    wrong('The kubeconfig has a client certificate for the user "u", but neither client-key-data nor client-key.'),
+  )
+  const { key: another } = await certificate(new Date('2020-01-01'), new Date('2200-01-01'))
+  expect(key).not.toBe(another)
+  expect(await told({ server: somewhere }, { 'client-certificate-data': base64(cert), 'client-key-data': base64(another) })).toEqual(
+    wrong('The client key in the kubeconfig does not belong to the client certificate.'),
   )
   expect(await told({ server: somewhere }, { 'client-certificate-data': base64('x'), 'client-key-data': base64('y') })).toEqual(
     wrong('The client certificate or key in the kubeconfig cannot be read as PEM.'),
@@ -222,6 +252,14 @@ it('credential plugins: one that is missing with how to get it, one that fails i
   const failed = (message: string) => ({ reason: 'ExecPlugin', message: `The credential plugin ${message}` })
   expect(await told({ server: somewhere }, plugin('no-such-plugin'))).toEqual(
     failed('"no-such-plugin" was not found on the PATH of your login shell. Get it from example.com.'),
+  )
+  // One with a path is not looked for on the PATH.
+  expect(await told({ server: somewhere }, plugin('/no/such/plugin'))).toEqual(
+    failed('"/no/such/plugin" is not there. Get it from example.com.'),
+  )
+  const { exec } = plugin('sh')
+  expect(await told({ server: somewhere }, { exec: { ...exec, interactiveMode: 'Sometimes' } })).toEqual(
+    failed('"sh" has the interactiveMode "Sometimes"; it must be Never, IfAvailable or Always.'),
   )
   expect(await told({ server: somewhere }, plugin('sh', '-c', 'echo the session has ended, log in again >&2; exit 3'))).toEqual(
     failed('"sh" failed: the session has ended, log in again'),

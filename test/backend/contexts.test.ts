@@ -190,6 +190,20 @@ it('a file that is not YAML is one entry with its line', () => {
   catalogue.close()
 })
 
+it('a file may begin with a byte order mark and have the line ends of Windows; one in UTF-16 is told to be that', () => {
+  const file = path.join(directory, 'windows')
+  const text = 'contexts:\r\n  - name: w\r\n    context: { cluster: c }\r\nclusters:\r\n  - name: c\r\n    cluster: { server: "https://w" }\r\n'
+  fs.writeFileSync(file, `\uFEFF${text}`)
+  const catalogue = new ContextCatalogue([file], undefined)
+  expect(catalogue.list()).toMatchObject([{ name: 'w', server: 'https://w' }])
+  fs.writeFileSync(file, Buffer.from(`\uFEFF${text}`, 'utf16le'))
+  catalogue.reload()
+  expect(catalogue.list().map((c) => c.problem?.message)).toEqual([
+    `${file} is written in UTF-16; a kubeconfig has to be UTF-8. Windows PowerShell writes UTF-16 with >.`,
+  ])
+  catalogue.close()
+})
+
 it('a context that appears in a file later is told to listeners', () => {
   const file = write('c', {})
   const catalogue = new ContextCatalogue([file], undefined)

@@ -249,7 +249,15 @@ describe('an auth-provider', () => {
   it('that cannot renew a token says that it has expired; one that nobody knows is named', async () => {
     const expired = { reason: 'Unauthorized', message: 'The token that the kubeconfig keeps has expired.' }
     expect(await problem({ 'auth-provider': { name: 'oidc', config: { 'id-token': jwt(1) } } })).toEqual(expired)
-    expect(await problem({ 'auth-provider': { name: 'azure', config: { 'access-token': 'x', 'expires-on': '1' } } })).toEqual(expired)
+    const gone = (name: string, plugin: string) => ({
+      reason: 'Unauthorized',
+      message:
+        `Kubernetes clients have no auth-provider "${name}" any more, and the token that the kubeconfig keeps has expired. ` +
+        `Its place has taken the credential plugin ${plugin}.`,
+    })
+    const azure = { name: 'azure', config: { 'access-token': 'x', 'expires-on': '1' } }
+    expect(await problem({ 'auth-provider': azure })).toEqual(gone('azure', 'kubelogin'))
+    expect(await problem({ 'auth-provider': { name: 'gcp' } })).toEqual(gone('gcp', 'gke-gcloud-auth-plugin'))
     expect(await problem({ 'auth-provider': { name: 'openstack', config: {} } })).toEqual({
       reason: 'Kubeconfig',
       message: 'The auth-provider "openstack" is not known; it must be oidc, gcp or azure.',

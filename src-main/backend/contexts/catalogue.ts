@@ -136,6 +136,7 @@ function readFile(file: string): ReadFile | undefined {
   try {
     return { config: readKubeconfig(file) }
   } catch (error) {
+    if (error instanceof BackendError) return { problem: error.rpc }
     const { code, linePos } = error as { code?: string; linePos?: { line: number }[] }
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
     if (code === 'EACCES' || code === 'EPERM') return { problem: said('Kubeconfig', 'kubeconfigDenied', { file }) }

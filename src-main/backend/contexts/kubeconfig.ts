@@ -6,6 +6,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
+import { problem } from '../errors.js'
 
 /** A cluster of a kubeconfig, in its own words; files are absolute paths. */
 export interface KubeconfigCluster {
@@ -104,9 +105,12 @@ export function parseKubeconfig(text: string, file: string): Kubeconfig {
   return { file, clusters, users, contexts: named(config.contexts, 'context') }
 }
 
-/** Reads a file. Throws what reading and parsing throw. */
+/** Reads a file. Throws what reading and parsing throw, and {@link problem} where it is written in UTF-16. */
 export function readKubeconfig(file: string): Kubeconfig {
-  return parseKubeconfig(fs.readFileSync(file, 'utf8'), file)
+  const bytes = fs.readFileSync(file)
+  const [first, second] = bytes
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw problem('Kubeconfig', 'kubeconfigUtf16', { file })
+  return parseKubeconfig(bytes.toString('utf8'), file)
 }
 
 /** The first entry of a name in files that are in the order of their precedence. */

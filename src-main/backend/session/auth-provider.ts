@@ -9,6 +9,8 @@ import { OidcTokens } from './oidc.js'
 
 type AuthProvider = NonNullable<KubeconfigUser['auth-provider']>
 const KNOWN = ['oidc', 'gcp', 'azure']
+/** What came in the place of providers that client-go has dropped in 1.26. */
+const SUCCESSORS: Readonly<Record<string, string>> = { gcp: 'gke-gcloud-auth-plugin', azure: 'kubelogin' }
 
 export class AuthProviders {
   private kept: { of: string; config: KubeConfig } | undefined
@@ -24,11 +26,11 @@ export class AuthProviders {
       await (await this.configOf(provider)).applyToHTTPSOptions(options)
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
-      if (/Token is expired/.test(text)) throw expired()
+      if (/Token is expired/.test(text)) throw gone(name)
       throw problem('ExecPlugin', 'providerFailed', { name, words: text })
     }
     const header = options.headers?.Authorization
-    if (!header) throw expired()
+    if (!header) throw gone(name)
     return header
   }
 
@@ -45,4 +47,4 @@ export class AuthProviders {
   }
 }
 
-const expired = () => problem('Unauthorized', 'tokenExpired')
+const gone = (name: string) => problem('Unauthorized', 'providerGone', { name, plugin: SUCCESSORS[name] ?? '' })

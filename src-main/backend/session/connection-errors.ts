@@ -22,11 +22,17 @@ export function addressOf(url: URL): string {
   return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
 }
 
+/** Whether a text has a certificate in PEM. */
+export const holdsCertificate = (pem: Buffer): boolean => /-----BEGIN [A-Z ]*CERTIFICATE-----/.test(pem.toString('latin1'))
+
 /** Throws what makes a context unusable before anything is sent; gives the proxy that leads to its server. */
 export function checkConfig(cluster: KubeconfigCluster, server: URL): NamedProxy | undefined {
+  if (!['https:', 'http:'].includes(server.protocol))
+    throw problem('Kubeconfig', 'serverScheme', { server: cluster.server ?? '', scheme: server.protocol.slice(0, -1) })
   const authority = cluster['certificate-authority-data']
-  if (authority && !/-----BEGIN [A-Z ]*CERTIFICATE-----/.test(Buffer.from(authority, 'base64').toString('latin1')))
-    throw problem('Kubeconfig', 'authorityNoPem')
+  if (authority && !holdsCertificate(Buffer.from(authority, 'base64'))) throw problem('Kubeconfig', 'authorityNoPem')
+  if ((authority || cluster['certificate-authority']) && cluster['insecure-skip-tls-verify'])
+    throw problem('Kubeconfig', 'insecureWithAuthority')
   const proxy = cluster['proxy-url'] ? { url: cluster['proxy-url'], from: 'proxy-url' } : environmentProxy(server)
   if (!proxy) return undefined
   let scheme: string

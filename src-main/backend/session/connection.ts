@@ -44,11 +44,7 @@ export class ApiConnection {
   ) {
     const { server } = config.cluster
     if (!server) throw problem('Invalid', 'noServer')
-    try {
-      this.server = new URL(server)
-    } catch {
-      throw problem('Kubeconfig', 'serverNoUrl', { server })
-    }
+    this.server = serverUrl(config)
     this.proxy = checkConfig(config.cluster, this.server)
     this.credentials = new ContextCredentials(config, this.server, this.proxy, kept)
   }
@@ -160,6 +156,26 @@ export class ApiConnection {
     } catch (error) {
       throw credentialError(error)
     }
+  }
+}
+
+/**
+ * The URL of a context's server. One without a scheme is meant by https where anything is said of certificates, else by http, as client-go
+ * takes it. Throws where it is none.
+ */
+function serverUrl({ cluster, user }: ContextConfig): URL {
+  const { server = '' } = cluster
+  try {
+    if (server.includes('://')) return new URL(server)
+    const secure =
+      cluster['certificate-authority-data'] ??
+      cluster['certificate-authority'] ??
+      cluster['insecure-skip-tls-verify'] ??
+      user['client-certificate-data'] ??
+      user['client-certificate']
+    return new URL(`${secure ? 'https' : 'http'}://${server}`)
+  } catch {
+    throw problem('Kubeconfig', 'serverNoUrl', { server })
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 import type { ExecPlugin, KubeconfigCluster } from '../contexts/kubeconfig.js'
 import type { SentenceCode } from '../sentences.js'
 import { BackendError, problem } from '../errors.js'
@@ -19,6 +20,7 @@ export interface PluginCredential {
 
 /** How long a plugin may take, ms: a person may have to log in with a browser meanwhile. */
 const PATIENCE = 5 * 60_000
+const MODES: readonly string[] = ['Never', 'IfAvailable', 'Always']
 const MOST_OUTPUT = 1024 * 1024
 /** The extension of a cluster that its plugin is given. */
 const CLUSTER_CONFIG = 'client.authentication.k8s.io/exec'
@@ -55,8 +57,17 @@ export async function runPlugin(plugin: ExecPlugin, cluster: KubeconfigCluster, 
   if (!plugin.command) throw problem('Kubeconfig', 'pluginWithoutCommand')
   if (!/^client\.authentication\.k8s\.io\/v1(alpha1|beta1)?$/.test(plugin.apiVersion ?? ''))
     throw failure(plugin, 'pluginVersion', { version: plugin.apiVersion ?? '' })
+  if (plugin.interactiveMode && !MODES.includes(plugin.interactiveMode)) throw failure(plugin, 'pluginMode', { mode: plugin.interactiveMode })
   if (plugin.interactiveMode === 'Always') throw failure(plugin, 'pluginInteractive')
   return credentialIn(await outputOf(plugin, execInfo(plugin, cluster), tell), plugin)
+}
+
+/** A plugin that is not there, with how to get it: one without a separator in its name was looked for on the PATH. */
+function missing(plugin: ExecPlugin): BackendError {
+  const hint = plugin.installHint?.trim()
+  const onPath = !plugin.command!.includes(path.sep)
+  if (hint) return failure(plugin, onPath ? 'pluginMissingHint' : 'pluginNotThereHint', { words: hint })
+  return failure(plugin, onPath ? 'pluginMissing' : 'pluginNotThere')
 }
 
 function outputOf(plugin: ExecPlugin, info: string, tell: Tell): Promise<string> {
@@ -80,8 +91,7 @@ function outputOf(plugin: ExecPlugin, info: string, tell: Tell): Promise<string>
       tell(said.trim())
     })
     child.on('error', (error: NodeJS.ErrnoException) => {
-      const hint = plugin.installHint?.trim()
-      if (error.code === 'ENOENT') reject(hint ? failure(plugin, 'pluginMissingHint', { words: hint }) : failure(plugin, 'pluginMissing'))
+      if (error.code === 'ENOENT') reject(missing(plugin))
       else reject(error.code === 'EACCES' ? failure(plugin, 'pluginDenied') : failure(plugin, 'pluginFailed', { words: error.message }))
     })
     child.on('close', (code, signal) => {

@@ -9,6 +9,7 @@ import type https from 'node:https'
 import type { ContextConfig, KubeconfigUser } from '../contexts/kubeconfig.js'
 import { problem } from '../errors.js'
 import { agentTo } from './agents.js'
+import { holdsCertificate } from './connection-errors.js'
 import { AuthProviders } from './auth-provider.js'
 import { PluginCredentials, type PluginCredential, type Tell } from './credential-plugin.js'
 import type { NamedProxy } from './proxy.js'
@@ -87,6 +88,7 @@ export class ContextCredentials {
   private certificate(user: KubeconfigUser): ClientCertificate {
     const cert = this.dataOrFile(user['client-certificate-data'], user['client-certificate'])
     const key = this.dataOrFile(user['client-key-data'], user['client-key'])
+    if (cert && !key) throw problem('Kubeconfig', 'certificateNoKey', { user: this.config.userName })
     return { ...(cert ? { cert } : {}), ...(key ? { key } : {}) }
   }
 
@@ -104,7 +106,8 @@ export class ContextCredentials {
       return content
     } catch (error) {
       if (known) return known.content
-      throw error
+      // Of a directory the error does not name the path.
+      throw Object.assign(error as Error, { path: file })
     }
   }
 
@@ -120,7 +123,9 @@ export class ContextCredentials {
 
   private trust(): https.AgentOptions {
     const { cluster } = this.config
-    const ca = this.dataOrFile(cluster['certificate-authority-data'], cluster['certificate-authority'])
+    const file = cluster['certificate-authority']
+    const ca = this.dataOrFile(cluster['certificate-authority-data'], file)
+    if (ca && file && !holdsCertificate(ca)) throw problem('Kubeconfig', 'authorityFileNoPem', { file })
     return {
       ...(ca ? { ca } : {}),
       ...(cluster['insecure-skip-tls-verify'] ? { rejectUnauthorized: false } : {}),
