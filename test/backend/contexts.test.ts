@@ -44,6 +44,29 @@ it('contexts of all files are there, the embedded one first, and equal names are
   catalogue.close()
 })
 
+it('a context tells that its server is not checked, and whom its user acts as', () => {
+  const file = path.join(directory, 'c')
+  fs.writeFileSync(
+    file,
+    `contexts:
+  - { name: plain, context: { cluster: plain, user: me } }
+  - { name: open, context: { cluster: open, user: jane } }
+clusters:
+  - { name: plain, cluster: { server: https://one } }
+  - { name: open, cluster: { server: https://two, insecure-skip-tls-verify: true } }
+users:
+  - { name: me, user: {} }
+  - { name: jane, user: { as: jane } }
+`,
+  )
+  const catalogue = new ContextCatalogue([file], undefined)
+  expect(catalogue.list().map(({ id, insecure, as }) => ({ id, insecure, as }))).toEqual([
+    { id: 'plain', insecure: undefined, as: undefined },
+    { id: 'open', insecure: true, as: 'jane' },
+  ])
+  catalogue.close()
+})
+
 it('a context that lacks its cluster or user says so, and the others still work', () => {
   const file = write('c', {
     good: { cluster: 'c1', user: 'admin', server: 'https://one' },

@@ -5,6 +5,16 @@ import { app, fake, names, open, settle, withWindow } from './whole-window.js'
 
 withWindow()
 
+it('an open context tells at the bottom that its server is not checked, and whom its user acts as', async () => {
+  const real = fakeContexts.find((c) => !c.embedded && !c.problem)!
+  await open(`/c/${real.id}/pods`)
+  expect(app.find('.status-bar').text()).not.toContain('TLS not checked')
+  for (const s of fake.open('contexts')) s.emit(fakeContexts.map((c) => (c === real ? { ...c, insecure: true, as: 'jane' } : c)))
+  await settle()
+  expect(app.find('.status-bar').text()).toContain('TLS not checked')
+  expect(app.find('.status-bar').text()).toContain('as jane')
+})
+
 it('an open context whose file has it no more stays open, says so, and goes when it is closed', async () => {
   const real = fakeContexts.find((c) => !c.embedded && !c.problem && c.id !== 'prod-eu')!
   await open(`/c/${real.id}/pods?ns=shop`)

@@ -172,7 +172,9 @@ function summaries(config: Kubeconfig, embedded: boolean, kubectl: readonly Kube
           ? said('Kubeconfig', 'contextWithoutUser', { user, context: name, files: files.join(', ') })
           : undefined
     const places = { cluster, user, namespace: namespace || 'default', server, source: file, files }
-    return { id: name, name, embedded, ...places, ...(wrong ? { problem: wrong } : {}) }
+    const insecure = meant.cluster['insecure-skip-tls-verify'] ? { insecure: true as const } : {}
+    const impersonated = meant.user.as ? { as: String(meant.user.as) } : {}
+    return { id: name, name, embedded, ...places, ...insecure, ...impersonated, ...(wrong ? { problem: wrong } : {}) }
   })
 }
 

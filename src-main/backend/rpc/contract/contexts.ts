@@ -18,6 +18,10 @@ export interface ContextSummary {
   files: string[]
   /** The proxy that a person chose for it, see {@link ClusterSettings.proxy}: for programs that are run on the context. */
   proxy?: string
+  /** Its kubeconfig says `insecure-skip-tls-verify`: whoever answers at the address is taken for the server. */
+  insecure?: true
+  /** Whom its user acts as (`as` in the kubeconfig): all is allowed, or not, to them. */
+  as?: string
   /** A problem in the kubeconfig that makes it unusable. */
   problem?: RpcError
 }
