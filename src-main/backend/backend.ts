@@ -24,7 +24,7 @@ import { undoChange, undoSave } from './apply/undo.js'
 import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
 import { addedPath, keepPasted, pastedFiles, pastedFolder } from './contexts/sources.js'
 import type { EmbeddedClusters } from './embedded/fleet.js'
-import { problem } from './errors.js'
+import { problem, toRpcError } from './errors.js'
 import { streamCopy } from './exec/copy.js'
 import { listFiles, readFile } from './exec/files.js'
 import { Kubectl } from './exec/kubectl.js'
@@ -262,6 +262,13 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
         stream.signal,
         session(context).listen((s) => stream.emit(s)),
       ),
+    login: ({ context }, stream) =>
+      session(context)
+        .logIn((url) => stream.emit({ url }), stream.signal)
+        .then(
+          () => stream.end(),
+          (error: unknown) => stream.end(toRpcError(error)),
+        ),
     embedded: (_p, stream) => {
       stream.emit(embedded.states())
       until(

@@ -70,6 +70,10 @@ export const sentences = {
   textNoKubeconfig: 'The text is not a kubeconfig: it names no contexts.',
   // Tokens and plugins.
   tokenExpired: 'The token that the kubeconfig keeps has expired.',
+  loginNeeded: 'The token that the kubeconfig keeps has expired, and there is none to renew it with. {issuer} wants a login.',
+  loginFailed: 'The login failed: {words}',
+  loginNowhere: 'The kubeconfig names no identity provider (auth-provider oidc) to log in at.',
+  loginPorts: 'Logging in needs one of the ports {ports} of this machine, and all of them are in use.',
   providerUnknown: 'The auth-provider "{name}" is not known; it must be oidc, gcp or azure.',
   providerGone:
     'Kubernetes clients have no auth-provider "{name}" any more, and the token that the kubeconfig keeps has expired. Its place has taken the credential plugin {plugin}.',

@@ -120,6 +120,42 @@ describe('a credential plugin that waits for a person', () => {
   })
 })
 
+describe('a credential plugin that does not give a credential any more', () => {
+  /** Puts a shell script in the place of the user's token. */
+  function plugin(script: string): void {
+    const config = JSON.parse(fs.readFileSync(file, 'utf8')) as { users: { user: object }[] }
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script], interactiveMode: 'Never' }
+    config.users[0]!.user = { exec }
+    fs.writeFileSync(file, JSON.stringify(config))
+  }
+
+  it('ends the connection with what it says, and brings it back once it gives one', async () => {
+    const over = path.join(path.dirname(file), 'over')
+    const status = { token: 't', expirationTimestamp: new Date(Date.now() + 10_000).toISOString() }
+    const credential = JSON.stringify({ kind: 'ExecCredential', apiVersion: 'client.authentication.k8s.io/v1', status })
+    plugin(`[ -e ${over} ] && { echo 'the session has ended, log in again' >&2; exit 1; }; echo '${credential}'`)
+    await session.connect()
+    fs.writeFileSync(over, '')
+    await eventually(phase).toBe('stale')
+    expect(session.state.error).toMatchObject({
+      reason: 'ExecPlugin',
+      message: 'The credential plugin "sh" failed: the session has ended, log in again',
+    })
+    fs.rmSync(over)
+    await eventually(phase).toBe('live')
+  })
+
+  it('is not run again soon where it took long: it has asked somebody', async () => {
+    const asked = path.join(path.dirname(file), 'asked')
+    plugin(`until [ -e ${asked} ]; do sleep 0.05; done; exit 1`)
+    const connected = session.connect().catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(20_000)
+    fs.writeFileSync(asked, '')
+    await connected
+    expect(session.state).toMatchObject({ phase: 'failed', retryAt: Date.now() + 200_000 })
+  })
+})
+
 describe('credentials that are not accepted any more', () => {
   it('end the connection with the reason, and new ones in the kubeconfig bring it back', async () => {
     let token = 'let-me-in'

@@ -4,11 +4,13 @@ import https from 'node:https'
 import type net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { contextOf, readKubeconfig } from '../../src-main/backend/contexts/kubeconfig.js'
 import { toRpcError } from '../../src-main/backend/errors.js'
 import { ApiConnection } from '../../src-main/backend/session/connection.js'
 import { KeptCredentials } from '../../src-main/backend/session/credentials.js'
+import { Session } from '../../src-main/backend/session/session.js'
 import { FakeApiServer } from './support/api-server.js'
 import { certificate } from './support/certificate.js'
 
@@ -55,11 +57,18 @@ afterEach(async () => {
 
 async function serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
   if (request.url === '/dex/.well-known/openid-configuration')
-    return void response.end(JSON.stringify({ token_endpoint: `${issuer}/token` }))
+    return void response.end(
+      JSON.stringify({
+        token_endpoint: `${issuer}/token`,
+        authorization_endpoint: `${issuer}/auth?tenant=one`,
+        scopes_supported: ['openid', 'offline_access'],
+      }),
+    )
   let body = ''
   for await (const part of request) body += String(part)
   const form = Object.fromEntries(new URLSearchParams(body))
   asked.push({ authorization: request.headers.authorization, form })
+  if (form.grant_type === 'authorization_code') return void response.end(JSON.stringify(answer(asked.length)))
   if (form.refresh_token !== refreshToken)
     return void response
       .writeHead(400)
@@ -192,10 +201,102 @@ describe('tokens of an identity provider', () => {
       `${could}failed to refresh token: invalid_grant: Refresh token is invalid or has already been claimed`,
     )
     expect(await problem(settings({ 'id-token': 'nonsense' }))).toBe(`${could}ID Token is not a valid JWT`)
-    expect(await problem(settings({ 'id-token': jwt(-60) }))).toBe('The token that the kubeconfig keeps has expired.')
+    expect(await problem(settings({ 'id-token': jwt(-60) }))).toBe(
+      `The token that the kubeconfig keeps has expired, and there is none to renew it with. ${issuer} wants a login.`,
+    )
+    expect(await problem({ 'id-token': jwt(-60) })).toBe('The token that the kubeconfig keeps has expired.')
     const { 'idp-certificate-authority-data': _, ...without } = settings({ 'refresh-token': 'first' })
     expect(await problem(without)).toBe(`${could}self-signed certificate`)
     answer = () => ({ access_token: 'only' })
     expect(await problem(settings({ 'refresh-token': 'first' }))).toBe(`${could}token response did not contain an id_token`)
+  })
+})
+
+describe('a login at an identity provider', () => {
+  let session: Session
+  beforeEach(() => {
+    fs.writeFileSync(file, kubeconfig(settings({ 'id-token': jwt(-60), 'extra-scopes': 'groups,email' })))
+    session = new Session('x', async () => contextOf([readKubeconfig(file)], 'x')!)
+  })
+  afterEach(() => session.close())
+  /** The tokens of a login, with what the page that asked for it has to find in them. */
+  const signed = (nonce: string | null): string =>
+    [{ alg: 'none' }, { exp: began + 3600, nonce }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + '.c2ln'
+  /** Begins a login; gives the page that the browser is sent to, and what becomes of it. */
+  async function begin(signal = new AbortController().signal): Promise<{ page: URL; done: Promise<string> }> {
+    let told: (url: string) => void = () => undefined
+    const page = new Promise<string>((resolve) => (told = resolve))
+    const done = session.logIn(told, signal).then(
+      () => 'done',
+      (error: unknown) => toRpcError(error).message,
+    )
+    return { page: new URL(await page), done }
+  }
+  const back = (page: URL, query: Record<string, string>): Promise<Response> =>
+    fetch(`${page.searchParams.get('redirect_uri')}/?${new URLSearchParams({ state: page.searchParams.get('state')!, ...query }).toString()}`)
+
+  it('is wanted where there is nothing to renew a token with, or the provider does not take it; it connects, and the kubeconfig keeps the tokens', async () => {
+    await expect(session.connect()).rejects.toThrow()
+    expect(session.state).toMatchObject({ phase: 'failed', error: { reason: 'Login' } })
+    fs.writeFileSync(file, kubeconfig(settings({ 'id-token': jwt(-60), 'refresh-token': 'used', 'extra-scopes': 'groups,email' })))
+    await expect(session.connect()).rejects.toThrow()
+    expect(session.state).toMatchObject({ phase: 'failed', error: { reason: 'Login' } })
+
+    asked = []
+    const { page, done } = await begin()
+    expect(`${page.origin}${page.pathname}`).toBe(`${issuer}/auth`)
+    const { state, nonce, code_challenge: challenge, redirect_uri: redirect, ...rest } = Object.fromEntries(page.searchParams)
+    expect(rest).toEqual({
+      tenant: 'one',
+      response_type: 'code',
+      client_id: 'drydock',
+      scope: 'openid offline_access groups email',
+      code_challenge_method: 'S256',
+    })
+    expect(redirect).toMatch(/^http:\/\/localhost:(8000|18000)$/)
+    answer = () => ({ id_token: signed(nonce!), refresh_token: (refreshToken = 'of-login') })
+    expect((await fetch(`${redirect}/favicon.ico`)).status).toBe(404)
+    expect((await back(page, { state: `${state}x`, code: 'stolen' })).status).toBe(404)
+    const said = await back(page, { code: 'the-code' })
+    expect(await said.text()).toBe('Logged in. This page can be closed.')
+    expect(await done).toBe('done')
+    const { form } = asked[0]!
+    expect(form).toEqual({
+      grant_type: 'authorization_code',
+      code: 'the-code',
+      redirect_uri: redirect,
+      code_verifier: form.code_verifier,
+      client_id: 'drydock',
+    })
+    expect(createHash('sha256').update(form.code_verifier!).digest('base64url')).toBe(challenge)
+    expect(session.state.phase).toBe('live')
+    expect(bearer()).toBe(`Bearer ${signed(nonce!)}`)
+    expect(kept()).toMatchObject({ 'id-token': signed(nonce!), 'refresh-token': 'of-login' })
+  })
+
+  it('that the provider refuses, that brings the token of another login, or that is left off changes nothing', async () => {
+    const before = fs.readFileSync(file, 'utf8')
+    const could = 'The login failed: '
+    const refused = await begin()
+    const said = await back(refused.page, { error: 'access_denied', error_description: 'not in the group' })
+    expect([said.status, await said.text()]).toEqual([400, 'Not logged in. access_denied: not in the group'])
+    expect(await refused.done).toBe(`${could}access_denied: not in the group`)
+    const other = await begin()
+    answer = () => ({ id_token: signed('another') })
+    await back(other.page, { code: 'x' })
+    expect(await other.done).toBe(`${could}the id_token is not that of this login`)
+    const leave = new AbortController()
+    const left = await begin(leave.signal)
+    leave.abort()
+    expect(await left.done).toBe('The request was cancelled.')
+    expect(fs.readFileSync(file, 'utf8')).toBe(before)
+    await expect(back(left.page, { code: 'late' })).rejects.toThrow()
+  })
+
+  it('is not offered where the kubeconfig names no identity provider', async () => {
+    fs.writeFileSync(file, kubeconfig({}).replace('name: oidc', 'name: gcp'))
+    await expect(session.logIn(() => undefined, new AbortController().signal)).rejects.toMatchObject({
+      rpc: { message: 'The kubeconfig names no identity provider (auth-provider oidc) to log in at.' },
+    })
   })
 })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { useContexts } from '../../src-renderer/stores/contexts.js'
 import { fakeContexts } from './fake-contexts.js'
 import { app, fake, names, open, settle, withWindow } from './whole-window.js'
@@ -38,4 +38,25 @@ it('an open context whose file has it no more stays open, says so, and goes when
   await tell(rest)
   await useContexts().leave(real.id)
   expect(useContexts().get(real.id)).toBeUndefined()
+})
+
+it('where a token has expired under open lists, the login is offered at the bottom and leads to the page of the provider', async () => {
+  const real = fakeContexts.find((c) => !c.embedded && !c.problem)!
+  await open(`/c/${real.id}/pods`)
+  const error = { reason: 'Login', message: 'The token has expired.' }
+  fake.setConnection(real.id, { phase: 'stale', version: 'v1.36.0', error })
+  await settle()
+  const bar = app.find('.status-bar')
+  const opened = vi.spyOn(window, 'open').mockReturnValue(null)
+  await bar.findAll('button').find((b) => b.text() === 'Log in')!.trigger('click')
+  await settle()
+  fake.open('login')[0]!.emit({ url: 'https://login.example.com/auth' })
+  await settle()
+  expect(opened).toHaveBeenCalledWith('https://login.example.com/auth', '_blank', 'noopener')
+  expect(bar.text()).toContain('Waiting for the login in the browser')
+  expect(bar.find('a').attributes('href')).toBe('https://login.example.com/auth')
+  await bar.findAll('button').find((b) => b.text() === 'Cancel')!.trigger('click')
+  await settle()
+  expect(fake.open('login')).toHaveLength(0)
+  expect(bar.text()).toContain('Log in')
 })

@@ -153,6 +153,11 @@ export type WritingCall =
 export interface Streams {
   contexts: { params: Record<string, never>; event: ContextSummary[]; input: never }
   connection: { params: { context: string }; event: ConnectionState; input: never }
+  /**
+   * Logs in at the identity provider that the kubeconfig names; tells the address of the page to do so, and ends once that is done and
+   * the context is connected. Closing it leaves off.
+   */
+  login: { params: { context: string }; event: { url: string }; input: never }
   /** All embedded clusters, by name. */
   embedded: { params: Record<string, never>; event: EmbeddedState[]; input: never }
   /** All kinds of a context, again whenever a CustomResourceDefinition or an APIService has changed them. */

@@ -34,6 +34,17 @@ export class AuthProviders {
     return header
   }
 
+  /** Has a person log in at the provider. Rejects where it is none of oidc, and with why not. See {@link OidcTokens.logIn}. */
+  logIn(
+    provider: AuthProvider | undefined,
+    { userName, userFile }: Pick<ContextConfig, 'userName' | 'userFile'>,
+    tell: (url: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (provider?.name !== 'oidc') return Promise.reject(problem('Invalid', 'loginNowhere'))
+    return this.oidc.logIn(provider.config ?? {}, { name: userName, file: userFile }, tell, signal)
+  }
+
   private async configOf(provider: AuthProvider): Promise<KubeConfig> {
     const of = JSON.stringify(provider)
     if (this.kept?.of === of) return this.kept.config

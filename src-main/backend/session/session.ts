@@ -17,6 +17,8 @@ const HEARTBEAT = 10_000
 const HEARTBEAT_TIMEOUT = 5_000
 const FIRST_RETRY = 500
 const LAST_RETRY = 15_000
+/** The longest wait after a credential plugin that took long to fail, ms. */
+const PLUGIN_RETRY = 5 * 60_000
 const KINDS_MAX_AGE = 30_000
 /** What was lost this long ago, ms, is not about to come back: what is shown is then told to be offline. */
 const OFFLINE_AFTER = 20_000
@@ -87,6 +89,16 @@ export class Session {
     return this.attempt
   }
 
+  /**
+   * Has a person log in at the identity provider of the context, and connects with what it gave. Rejects with why not.
+   * @param tell told the address of the page to log in at
+   */
+  async logIn(tell: (url: string) => void, signal: AbortSignal): Promise<void> {
+    const config = await this.load()
+    await this.kept.providers.logIn(config.user['auth-provider'], config, tell, signal)
+    await this.connect()
+  }
+
   /** The means to connect are others than before: connects anew, and what used the connection follows. */
   renew(): void {
     if (this.closed || this.current.phase === 'idle') return
@@ -155,6 +167,7 @@ export class Session {
 
   private async tryConnect(quietly: boolean): Promise<void> {
     clearTimeout(this.retryTimer)
+    const began = Date.now()
     if (this.current.phase !== 'stale' && !(quietly && this.current.phase === 'failed')) this.set({ phase: 'connecting' })
     try {
       const connection = new ApiConnection(await this.load(), this.kept)
@@ -171,7 +184,10 @@ export class Session {
     } catch (error) {
       if (this.closed) throw error
       const stale = this.lostAt !== undefined && Date.now() - this.lostAt < this.patience.offlineAfter
-      this.set({ phase: stale ? 'stale' : 'failed', error: toRpcError(error), retryAt: this.scheduleRetry() })
+      const told = toRpcError(error)
+      // A plugin that took its time has asked somebody to log in: they are not to be asked again and again.
+      const least = told.reason === 'ExecPlugin' ? Math.min(PLUGIN_RETRY, 10 * (Date.now() - began)) : 0
+      this.set({ phase: stale ? 'stale' : 'failed', error: told, retryAt: this.scheduleRetry(least) })
       throw error
     }
   }
@@ -188,9 +204,10 @@ export class Session {
     this.lifeline.abort()
   }
 
-  private scheduleRetry(): number {
+  /** @param least ms that it waits at least */
+  private scheduleRetry(least = 0): number {
     clearTimeout(this.retryTimer)
-    const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.retries++)
+    const wait = Math.max(least, Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.retries++))
     this.retryTimer = setTimeout(() => this.connect(true).catch(() => undefined), wait)
     this.retryTimer.unref()
     return Date.now() + wait
@@ -221,7 +238,11 @@ export class Session {
   }
 }
 
-/** Whether an error means that nothing more can be had with this connection: the server is out of reach, or does not know the user any more. */
+/**
+ * Whether an error means that nothing more can be had with this connection: the server is out of reach, does not know the user any more,
+ * or there are no credentials to go there with.
+ */
 function endsSession(error: unknown): boolean {
-  return isConnectionError(error) || toRpcError(error).code === 401
+  const { reason, code } = toRpcError(error)
+  return isConnectionError(error) || code === 401 || ['ExecPlugin', 'Kubeconfig', 'Login', 'Unauthorized'].includes(reason)
 }

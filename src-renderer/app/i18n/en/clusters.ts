@@ -83,6 +83,9 @@ export const clusters = {
     retryIn: 'next try in {seconds} s',
     retrying: 'trying again',
     since: 'since {ago}',
+    logIn: 'Log in',
+    loggingIn: 'Waiting for the login in the browser',
+    loginPage: 'Open the page again',
     failedTitle: '{name} cannot be reached',
     connectingTitle: 'Connecting to {name}',
     embedded: {
@@ -102,6 +105,7 @@ export const clusters = {
     Proxy: 'The kubeconfig names this proxy in proxy-url, or the environment does. Check its address and that it runs, or take it out.',
     Kubeconfig: 'Correct the kubeconfig; it is read again at each try.',
     Unauthorized: 'The server did not accept the credentials. They may have expired.',
+    Login: 'Log in with your browser. The kubeconfig keeps the tokens, as kubectl does.',
     ExecPlugin: 'The credential plugin that the kubeconfig names did not work. Install it, or run it in a terminal to see what it wants.',
     Timeout: 'The server took too long to answer.',
     Forbidden: 'The user of this context has no right to do this.',

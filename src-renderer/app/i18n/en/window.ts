@@ -85,7 +85,7 @@ export const window = {
     clustersHint: 'Protection against changes, and the namespaces that lists begin with.',
     change: 'Change {name}',
     networkNote:
-      'Drydock contacts only the clusters that are opened, and the registry of an image when its tags are asked for. It sends nothing anywhere else and looks for no updates.',
+      'Drydock contacts only the clusters that are opened, the identity provider that a kubeconfig names, and the registry of an image when its tags are asked for. It sends nothing anywhere else and looks for no updates.',
   },
   keys: {
     title: 'Keyboard shortcuts',

@@ -85,6 +85,9 @@ export const clusters: Pick<Messages, 'catalogue' | 'snapshots' | 'connection' |
     retryIn: '{seconds} 秒后重试',
     retrying: '正在重试',
     since: '已持续 {ago}',
+    logIn: '登录',
+    loggingIn: '正在等待浏览器中的登录',
+    loginPage: '重新打开登录页面',
     failedTitle: '无法连接 {name}',
     connectingTitle: '正在连接 {name}',
     embedded: {
@@ -103,6 +106,7 @@ export const clusters: Pick<Messages, 'catalogue' | 'snapshots' | 'connection' |
     Proxy: '此代理由 kubeconfig 中的 proxy-url 或环境变量指定。请检查其地址以及是否在运行，或将其移除。',
     Kubeconfig: '请更正 kubeconfig；每次重试都会重新读取。',
     Unauthorized: '服务器不接受这些凭据，它们可能已过期。',
+    Login: '请用浏览器登录。令牌会像 kubectl 那样保存到 kubeconfig 中。',
     ExecPlugin: 'kubeconfig 指定的凭据插件没有正常工作。请安装它，或在终端中运行以查看原因。',
     Timeout: '服务器响应时间过长。',
     Forbidden: '此上下文的用户没有执行该操作的权限。',
