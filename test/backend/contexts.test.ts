@@ -215,7 +215,8 @@ it('a file that is not YAML is one entry with its line', () => {
 
 it('a file may begin with a byte order mark and have the line ends of Windows; one in UTF-16 is told to be that', () => {
   const file = path.join(directory, 'windows')
-  const text = 'contexts:\r\n  - name: w\r\n    context: { cluster: c }\r\nclusters:\r\n  - name: c\r\n    cluster: { server: "https://w" }\r\n'
+  const text =
+    'contexts:\r\n  - name: w\r\n    context: { cluster: c }\r\nclusters:\r\n  - name: c\r\n    cluster: { server: "https://w" }\r\n'
   fs.writeFileSync(file, `\uFEFF${text}`)
   const catalogue = new ContextCatalogue([file], undefined)
   expect(catalogue.list()).toMatchObject([{ name: 'w', server: 'https://w' }])

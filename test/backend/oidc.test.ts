@@ -221,7 +221,8 @@ describe('a login at an identity provider', () => {
   afterEach(() => session.close())
   /** The tokens of a login, with what the page that asked for it has to find in them. */
   const signed = (nonce: string | null): string =>
-    [{ alg: 'none' }, { exp: began + 3600, nonce }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + '.c2ln'
+    [{ alg: 'none' }, { exp: began + 3600, nonce }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') +
+    '.c2ln'
   /** Begins a login; gives the page that the browser is sent to, and what becomes of it. */
   async function begin(signal = new AbortController().signal): Promise<{ page: URL; done: Promise<string> }> {
     let told: (url: string) => void = () => undefined
@@ -233,7 +234,9 @@ describe('a login at an identity provider', () => {
     return { page: new URL(await page), done }
   }
   const back = (page: URL, query: Record<string, string>): Promise<Response> =>
-    fetch(`${page.searchParams.get('redirect_uri')}/?${new URLSearchParams({ state: page.searchParams.get('state')!, ...query }).toString()}`)
+    fetch(
+      `${page.searchParams.get('redirect_uri')}/?${new URLSearchParams({ state: page.searchParams.get('state')!, ...query }).toString()}`,
+    )
 
   it('is wanted where there is nothing to renew a token with, or the provider does not take it; it connects, and the kubeconfig keeps the tokens', async () => {
     await expect(session.connect()).rejects.toThrow()

@@ -4,7 +4,18 @@ import https from 'node:https'
 import type net from 'node:net'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { connection, kubectlOn, live, newDirectory, openKind, row, startCluster, startWeb, type OtherCluster, type WebApp } from './support/app.js'
+import {
+  connection,
+  kubectlOn,
+  live,
+  newDirectory,
+  openKind,
+  row,
+  startCluster,
+  startWeb,
+  type OtherCluster,
+  type WebApp,
+} from './support/app.js'
 import type { Kubeconfig } from './support/unreachable.js'
 
 /** Who a person is to a cluster, and how a window asks for it: a login with the browser, a user that acts as another, a server that is not checked. */

@@ -48,14 +48,20 @@ it('where a token has expired under open lists, the login is offered at the bott
   await settle()
   const bar = app.find('.status-bar')
   const opened = vi.spyOn(window, 'open').mockReturnValue(null)
-  await bar.findAll('button').find((b) => b.text() === 'Log in')!.trigger('click')
+  await bar
+    .findAll('button')
+    .find((b) => b.text() === 'Log in')!
+    .trigger('click')
   await settle()
   fake.open('login')[0]!.emit({ url: 'https://login.example.com/auth' })
   await settle()
   expect(opened).toHaveBeenCalledWith('https://login.example.com/auth', '_blank', 'noopener')
   expect(bar.text()).toContain('Waiting for the login in the browser')
   expect(bar.find('a').attributes('href')).toBe('https://login.example.com/auth')
-  await bar.findAll('button').find((b) => b.text() === 'Cancel')!.trigger('click')
+  await bar
+    .findAll('button')
+    .find((b) => b.text() === 'Cancel')!
+    .trigger('click')
   await settle()
   expect(fake.open('login')).toHaveLength(0)
   expect(bar.text()).toContain('Log in')

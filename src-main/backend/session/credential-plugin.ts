@@ -57,7 +57,8 @@ export async function runPlugin(plugin: ExecPlugin, cluster: KubeconfigCluster, 
   if (!plugin.command) throw problem('Kubeconfig', 'pluginWithoutCommand')
   if (!/^client\.authentication\.k8s\.io\/v1(alpha1|beta1)?$/.test(plugin.apiVersion ?? ''))
     throw failure(plugin, 'pluginVersion', { version: plugin.apiVersion ?? '' })
-  if (plugin.interactiveMode && !MODES.includes(plugin.interactiveMode)) throw failure(plugin, 'pluginMode', { mode: plugin.interactiveMode })
+  if (plugin.interactiveMode && !MODES.includes(plugin.interactiveMode))
+    throw failure(plugin, 'pluginMode', { mode: plugin.interactiveMode })
   if (plugin.interactiveMode === 'Always') throw failure(plugin, 'pluginInteractive')
   return credentialIn(await outputOf(plugin, execInfo(plugin, cluster), tell), plugin)
 }

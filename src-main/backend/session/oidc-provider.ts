@@ -23,7 +23,8 @@ export interface ProviderTokens {
 }
 
 /** A provider that did not give what it was asked for, in its words. */
-export const providerFailed = (words: string, reason = 'ExecPlugin'): BackendError => problem(reason, 'providerFailed', { name: 'oidc', words })
+export const providerFailed = (words: string, reason = 'ExecPlugin'): BackendError =>
+  problem(reason, 'providerFailed', { name: 'oidc', words })
 
 /** A login that came to nothing, in the provider's words. */
 export const loginFailed = (words: string): BackendError => problem('Login', 'loginFailed', { words })

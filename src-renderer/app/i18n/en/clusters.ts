@@ -28,7 +28,8 @@ export const clusters = {
     namespacesHint: 'For those who may not list namespaces: these are shown when none is chosen.',
     save: 'Save',
     insecure: 'TLS not checked',
-    insecureHint: 'The kubeconfig says insecure-skip-tls-verify: whoever answers at {server} is taken for the server, and gets the credentials.',
+    insecureHint:
+      'The kubeconfig says insecure-skip-tls-verify: whoever answers at {server} is taken for the server, and gets the credentials.',
     actsAs: 'as {name}',
     actsAsHint: 'The kubeconfig acts as {name} (as): what is allowed is what they may do.',
     favourite: 'Favourite: {name}',

@@ -89,7 +89,8 @@ export const window: Pick<
     clusters: '已打开的集群',
     clustersHint: '对更改的保护，以及列表起始的命名空间。',
     change: '更改 {name}',
-    networkNote: 'Drydock 只连接已打开的集群、kubeconfig 指定的身份提供者，以及在查询标签时连接镜像所在的仓库；不向其他任何地方发送数据，也不检查更新。',
+    networkNote:
+      'Drydock 只连接已打开的集群、kubeconfig 指定的身份提供者，以及在查询标签时连接镜像所在的仓库；不向其他任何地方发送数据，也不检查更新。',
   },
   keys: {
     title: '键盘快捷键',
