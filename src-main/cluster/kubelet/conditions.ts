@@ -1,5 +1,6 @@
 /** The conditions of a pod that the kubelet owns. Kubernetes documentation, "Pod Lifecycle", "Pod conditions". */
 import type { ContainerStatus, Pod, PodCondition } from '../api/object.js'
+import type { Resize } from './pod-state.js'
 import { isSidecar } from './pod-state.js'
 import type { Phase } from './phase.js'
 
@@ -100,7 +101,7 @@ export function podConditions(
     hasSandbox: boolean
     anyMainStarted: boolean
     /** A change of resources that waits, and one that is under way. */
-    resize?: { pending?: { reason: string; message: string }; inProgress?: boolean; error?: string }
+    resize?: Resize
     /** Whether all containers are being restarted; undefined for a pod that cannot ask for that. */
     restartingAll?: boolean
     /** Why the kubelet evicted the pod through no fault of its own. */
@@ -129,7 +130,8 @@ export function podConditions(
   const dated = own.map((c): PodCondition => {
     const old = options.previous.find((p) => p.type === c.type)
     const since = old?.status === c.status ? old.lastTransitionTime : undefined
-    return { ...c, lastTransitionTime: since ?? options.now, ...(generation ? { observedGeneration: generation } : {}) }
+    const observed = c.type === RESIZE_IN_PROGRESS ? inProgress!.generation : generation
+    return { ...c, lastTransitionTime: since ?? options.now, ...(observed ? { observedGeneration: observed } : {}) }
   })
   return [...others, ...dated]
 }

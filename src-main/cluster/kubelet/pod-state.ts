@@ -57,6 +57,15 @@ export interface ContainerState {
   waiting?: { reason: string; message?: string }
 }
 
+/** What becomes of a change of a pod's resources. */
+export interface Resize {
+  pending?: { reason: 'Infeasible' | 'Deferred'; message: string }
+  /** One that was granted and is under way: the generation of the pod that asked for it. */
+  inProgress?: { generation: number }
+  /** What holds it up. */
+  error?: string
+}
+
 /** One pod on its node. */
 export interface PodState {
   /** The latest version from the API; frozen. */
@@ -72,8 +81,6 @@ export interface PodState {
   volumes: Map<string, Volume>
   /** How long to wait before the next attempt to mount, ms; undefined before the first failure. */
   mountRetryMs?: number
-  /** Since when the pod waits for volumes to be attached, or was last told that it does, ms. */
-  attachingSince?: number
   /** Set when the kubelet itself ends the pod: its final phase, reason and message. */
   verdict?: {
     phase: 'Failed' | 'Succeeded'
@@ -90,7 +97,7 @@ export interface PodState {
   grantedWhole?: Requirements
   appliedWhole?: Requirements
   /** A change of resources that waits, and one that is under way, with what holds it up. */
-  readonly resize: { pending?: { reason: 'Infeasible' | 'Deferred'; message: string }; inProgress?: boolean; error?: string }
+  readonly resize: Resize
   /** All containers are being ended so that all can be started anew. */
   restartingAll?: boolean
   /** All containers have ended and none will start again. */

@@ -90,14 +90,14 @@ export function considerResize(kubelet: NodeKubelet, state: PodState, refuse: ()
   const pending = refuse()
   if (pending) {
     if (!sameContent(pending, resize.pending))
-      kubelet.events.event(about, 'Warning', `Resize${pending.reason}`, summary(pod, `Pod resize ${pending.reason}`, pending.message))
+      kubelet.events.event(about, 'Warning', `Resize${pending.reason}`, summary(pod, `Pod resize ${pending.reason}`, { error: pending.message }))
     resize.pending = pending
     return false
   }
   delete resize.pending
   for (const c of resizable(pod)) state.granted.set(c.name, c.resources ?? {})
   if (whole) state.grantedWhole = whole
-  resize.inProgress = true
+  resize.inProgress = { generation: pod.metadata.generation ?? 0 }
   kubelet.events.event(about, 'Normal', 'ResizeStarted', summary(pod, 'Pod resize started'))
   return true
 }
@@ -136,7 +136,7 @@ export function applyResizes(kubelet: NodeKubelet, state: PodState, ending: Read
     return changed
   }
   resize.error = error
-  if (changed) kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'ResizeError', summary(pod, 'Pod resize error', error))
+  if (changed) kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'ResizeError', summary(pod, 'Pod resize error', { ...resize.inProgress, error }))
   return changed
 }
 
@@ -198,19 +198,20 @@ export function finishResize(kubelet: NodeKubelet, state: PodState): boolean {
     const run = state.containers.get(c.name)?.current
     if (run?.state === 'running' && !sameContent(run.resources, grantedResources(state, c))) return false
   }
+  kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'ResizeCompleted', summary(pod, 'Pod resize completed', resize.inProgress))
   delete resize.inProgress
-  kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'ResizeCompleted', summary(pod, 'Pod resize completed'))
   return true
 }
 
-function summary(pod: Pod, what: string, error?: string): string {
+/** The text of an event about a resize. @param told the generation that asked for it, by default the latest, and what is wrong */
+function summary(pod: Pod, what: string, { generation = pod.metadata.generation ?? 0, error }: { generation?: number; error?: string } = {}): string {
   const { initContainers, containers, resources } = pod.spec!
   const shown = (list: readonly Container[]): object[] => list.map(({ name, resources = {} }) => ({ name, resources: sorted(resources) }))
   const body = {
     ...(resources ? { resources: sorted(resources as Requirements) } : {}),
     ...(initContainers?.length ? { initContainers: shown(initContainers) } : {}),
     containers: shown(containers),
-    generation: pod.metadata.generation ?? 0,
+    generation,
     ...(error ? { error } : {}),
   }
   return `${what}: ${jsonText(body)}`

@@ -26,8 +26,6 @@ const RETRY_MS = 10_000
 /** A mount that failed is tried again after this long, ms, doubling up to the maximum. */
 const MOUNT_RETRY_MS = 500
 const MOUNT_RETRY_MAX_MS = 122_000
-/** Volumes that are not attached are waited for this long, ms, before the pod is told; then again. */
-const ATTACH_PATIENCE_MS = 123_000
 /** The kubelet notices a new sandbox within this time, ms. */
 const SANDBOX_SEEN_MS = 1_000
 
@@ -47,42 +45,35 @@ export interface SyncResult {
   retryAt?: number
 }
 
-/** The volumes that are missing; images come when a container is to start. Returns when to try again, or undefined when all are there. */
-async function mountVolumes(kubelet: NodeKubelet, state: PodState): Promise<number | undefined> {
+/**
+ * Makes the volumes that are missing; images come when a container is to start. For what is not attached yet the pod waits
+ * without a word: the node wakes its pods when something is attached.
+ *
+ * @returns undefined when all are there; otherwise when to try again by itself
+ */
+async function mountVolumes(kubelet: NodeKubelet, state: PodState): Promise<{ retryAt?: number } | undefined> {
   const { pod } = state
   const missing = (pod.spec!.volumes ?? []).filter((v) => !v.image && !state.volumes.has(v.name))
-  const unattached: string[] = []
+  let waits = false
   let failed = false
   await Promise.all(
     missing.map(async (volume) => {
       try {
         state.volumes.set(volume.name, await kubelet.volumes.setUp(volume, pod, state.ip))
       } catch (error) {
-        if (error instanceof NotAttached) return unattached.push(error.volume)
+        if (error instanceof NotAttached) {
+          waits = true
+          return
+        }
         failed = true
         const message = error instanceof MountError ? error.message : String(error)
         kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedMount', message)
       }
-      return undefined
     }),
   )
-  const attachBy = unattached.length ? waitForAttach(kubelet, state, unattached) : undefined
-  if (!failed) return attachBy
+  if (!failed) return waits ? {} : undefined
   state.mountRetryMs = Math.min(state.mountRetryMs ? state.mountRetryMs * 2 : MOUNT_RETRY_MS, MOUNT_RETRY_MAX_MS)
-  return Math.min(kubelet.clock.now() + state.mountRetryMs, attachBy ?? Infinity)
-}
-
-/** The node wakes its pods when something is attached; until then this tells now and then that they wait. Returns when to tell next. */
-function waitForAttach({ clock, events }: NodeKubelet, state: PodState, unattached: string[]): number {
-  const now = clock.now()
-  state.attachingSince ??= now
-  if (now - state.attachingSince >= ATTACH_PATIENCE_MS) {
-    const names = `[${unattached.sort().join(' ')}]`
-    const text = `unmounted volumes=${names}, unattached volumes=${names}, failed to process volumes=[]: context deadline exceeded`
-    events.event(referenceTo('v1', 'Pod', state.pod), 'Warning', 'FailedMount', `Unable to attach or mount volumes: ${text}`)
-    state.attachingSince = now
-  }
-  return state.attachingSince + ATTACH_PATIENCE_MS
+  return { retryAt: kubelet.clock.now() + state.mountRetryMs }
 }
 
 /** What is to run a pod, as its RuntimeClass says: '' for the default. Rejects when there is no such class. */
@@ -168,8 +159,8 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
     return { again: false }
   }
 
-  const mountAgainAt = await mountVolumes(kubelet, state)
-  if (mountAgainAt !== undefined) return { again: false, retryAt: mountAgainAt }
+  const unmounted = await mountVolumes(kubelet, state)
+  if (unmounted) return { again: false, ...unmounted }
   signal.throwIfAborted()
 
   const fresh = !state.sandbox

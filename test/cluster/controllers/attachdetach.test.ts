@@ -89,7 +89,6 @@ test('a volume for one node is not attached to a second one while it is used; th
   expect([await phase('second'), await attachments()]).toEqual(['Pending', ['pv by csi.example.com on drydock: true']])
   expect(await about('second')).toEqual([
     'Warning FailedAttachVolume Multi-Attach error for volume "pv" Volume is already used by pod(s) first',
-    'Warning FailedMount Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[v], failed to process volumes=[]: context deadline exceeded',
   ])
   await c.admin.resource(pods).delete('default', 'first')
   await c.clock.advance(10_000)

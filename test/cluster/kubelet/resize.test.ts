@@ -107,7 +107,14 @@ describe('a resize', () => {
     expect((await shown())[3]).toEqual([expect.stringMatching(said)])
     expect((await get()).status!.containerStatuses![0]!.resources!.limits!['memory']).toBe('256Mi')
     expect((await c.eventsOf('web')).filter((e) => e.startsWith('Warning ResizeError Pod resize error: '))).toHaveLength(1)
+    // What is under way goes by the generation that asked for it.
+    await c.admin.resource<Pod>(resources.pods).patch('default', 'web', { spec: { activeDeadlineSeconds: 1_000 } }, { type: 'merge' })
+    await c.clock.settle()
+    const { conditions } = (await get()).status!
+    const observed = Object.fromEntries(conditions!.map((x) => [x.type, x.observedGeneration]))
+    expect([observed['PodResizeInProgress'], observed['Ready']]).toEqual([2, 3])
     await c.clock.advance(60_000)
+    expect((await c.eventsOf('web')).at(-1)).toMatch(/^Normal ResizeCompleted Pod resize completed: .*,"generation":2}$/)
     expect(await shown()).toEqual(['500m', '500m', 0, []])
     expect((await get()).status!.containerStatuses![0]!.resources!.limits!['memory']).toBe('64Mi')
   })

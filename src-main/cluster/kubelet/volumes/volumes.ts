@@ -35,7 +35,7 @@ export class MountError extends Error {
 
 /** A volume has to be attached to the node first, and is not yet. */
 export class NotAttached extends Error {
-  constructor(readonly volume: string) {
+  constructor(volume: string) {
     super(`volume "${volume}" is not attached according to node status`)
     this.name = 'NotAttached'
   }
@@ -78,7 +78,7 @@ export class NodeVolumes {
       if (fsGroup !== undefined && !volume.hostPath && !hasGeneratedFiles(volume)) made.giveToGroup?.(fsGroup)
       return made
     } catch (error) {
-      throw error instanceof NotAttached ? new NotAttached(volume.name) : new MountError(volume.name, error)
+      throw error instanceof NotAttached ? error : new MountError(volume.name, error)
     }
   }
 
