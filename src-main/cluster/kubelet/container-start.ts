@@ -67,6 +67,8 @@ export async function startContainer(
 
   const sandbox = state.sandbox!
   const resources = grantedResources(state, spec)
+  const c = containerState(state, spec.name, kind)
+  const attempt = c.current ? c.current.attempt + 1 : 0
   let config
   try {
     const env = await containerEnv(pod, spec, {
@@ -77,6 +79,7 @@ export async function startContainer(
       volumes: state.volumes,
     })
     config = containerConfig(pod, { ...spec, resources: effectiveResources(state, spec) }, env, state.volumes, image)
+    config.attempt = attempt
     config.oomScoreAdj = oomScoreAdjust(pod, { ...spec, resources }, bytes(kubelet.facts.allocatable.memory))
   } catch (error) {
     failed(messageOf(error))
@@ -84,7 +87,6 @@ export async function startContainer(
   }
   signal.throwIfAborted()
 
-  const c = containerState(state, spec.name, kind)
   let id: string
   try {
     id = await runtime.createContainer(sandbox.id, config)
@@ -92,7 +94,6 @@ export async function startContainer(
     failed(messageOf(error))
     return { reason: 'CreateContainerError', message: messageOf(error) }
   }
-  const attempt = c.current ? c.current.attempt + 1 : 0
   events.event(about, 'Normal', 'Created', 'Container created')
   if (image.placeholder && attempt === 0)
     events.event(

@@ -138,7 +138,8 @@ export async function restorePod(kubelet: NodeKubelet, state: PodState, onRun: (
     })
     run.inherited = inheritedLimits(state, spec)
     const granted = { ...spec, resources: effectiveResources(state, spec) }
-    run.id = await runtime.createContainer(sandboxId, containerConfig(pod, granted, env, state.volumes, undefined, run.id))
+    const config = containerConfig(pod, granted, env, state.volumes, undefined, run.id)
+    run.id = await runtime.createContainer(sandboxId, { ...config, attempt: run.attempt })
     run.sandboxId = sandboxId
     onRun(run)
     await runtime.startContainer(run.id)

@@ -117,6 +117,29 @@ export class ContainerLog {
     for (const fn of waiting ?? []) fn()
   }
 
+  /** Calls `fn` after each write, as long as the log lives. */
+  onWrite(fn: () => void): void {
+    const again = (): void => {
+      ;(this.waiting ??= new Set()).add(again)
+      fn()
+    }
+    ;(this.waiting ??= new Set()).add(again)
+  }
+
+  /**
+   * What was written from the entry of the number `from` on, as the file of a log has it (the format of the CRI): time,
+   * stream, `F` or for a part of a line `P`, text. `first` and `next` are the numbers of the first entry that is still kept
+   * and of the one to come.
+   */
+  fileText(from: number): { data: Buffer; first: number; next: number } {
+    const { dropped, entries } = this
+    const lines = entries.slice(Math.max(0, from - dropped)).flatMap(({ at, stream, data }) => {
+      const whole = data.at(-1) === 10
+      return [Buffer.from(`${stamp(at)} ${stream} ${whole ? 'F' : 'P'} `), data, ...(whole ? [] : [Buffer.from('\n')])]
+    })
+    return { data: Buffer.concat(lines), first: dropped, next: dropped + entries.length }
+  }
+
   /** The last `max` bytes or 80 lines: what FallbackToLogsOnError puts into the termination message. */
   tail(max: number, lines: number): string {
     const text = Buffer.concat(this.entries.slice(-lines).map((e) => e.data)).toString('utf8')

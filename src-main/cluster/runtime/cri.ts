@@ -102,6 +102,8 @@ export interface PodSandbox {
 
 export interface ContainerConfig {
   name: string
+  /** How many runs came before: the name of its log on the node. */
+  attempt?: number
   /** The reference as it stands in the pod. */
   image: string
   command?: readonly string[]

@@ -30,6 +30,7 @@ import { DirectoryNode, FileNode } from './tree.js'
 import { NodeProcesses } from './node-processes.js'
 import { NodeDisk, nodeLayer } from './node-disk.js'
 import { NodeImages } from './node-images.js'
+import { addNodeLogs } from './node-logs.js'
 import { checkProfiles } from './security-profiles.js'
 import { USERS_OF_NAMESPACE } from './security.js'
 import { ImageVolume } from './image-volume.js'
@@ -229,6 +230,7 @@ export class Runtime implements ContainerRuntime {
     if (!disk) {
       this.nodeLayer ??= nodeLayer(clock)
       this.disks.set(node, (disk = new NodeDisk(clock, this.nodeLayer, node, network.node(node)?.ip)))
+      addNodeLogs(disk, clock, () => [...this.sandboxes.values()].filter(({ config }) => config.node === node))
     }
     return disk
   }
