@@ -90,7 +90,12 @@ export function considerResize(kubelet: NodeKubelet, state: PodState, refuse: ()
   const pending = refuse()
   if (pending) {
     if (!sameContent(pending, resize.pending))
-      kubelet.events.event(about, 'Warning', `Resize${pending.reason}`, summary(pod, `Pod resize ${pending.reason}`, { error: pending.message }))
+      kubelet.events.event(
+        about,
+        'Warning',
+        `Resize${pending.reason}`,
+        summary(pod, `Pod resize ${pending.reason}`, { error: pending.message }),
+      )
     resize.pending = pending
     return false
   }
@@ -136,7 +141,13 @@ export function applyResizes(kubelet: NodeKubelet, state: PodState, ending: Read
     return changed
   }
   resize.error = error
-  if (changed) kubelet.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'ResizeError', summary(pod, 'Pod resize error', { ...resize.inProgress, error }))
+  if (changed)
+    kubelet.events.event(
+      referenceTo('v1', 'Pod', pod),
+      'Warning',
+      'ResizeError',
+      summary(pod, 'Pod resize error', { ...resize.inProgress, error }),
+    )
   return changed
 }
 
@@ -204,7 +215,11 @@ export function finishResize(kubelet: NodeKubelet, state: PodState): boolean {
 }
 
 /** The text of an event about a resize. @param told the generation that asked for it, by default the latest, and what is wrong */
-function summary(pod: Pod, what: string, { generation = pod.metadata.generation ?? 0, error }: { generation?: number; error?: string } = {}): string {
+function summary(
+  pod: Pod,
+  what: string,
+  { generation = pod.metadata.generation ?? 0, error }: { generation?: number; error?: string } = {},
+): string {
   const { initContainers, containers, resources } = pod.spec!
   const shown = (list: readonly Container[]): object[] => list.map(({ name, resources = {} }) => ({ name, resources: sorted(resources) }))
   const body = {
