@@ -19,6 +19,11 @@ const refusal = (work: Promise<unknown>): Promise<string> =>
   )
 const cannot = (verb: string, what: string, resource: string, why: string, scope = 'in the namespace "default"', group = ''): string =>
   `${what} is forbidden: User "system:node:one" cannot ${verb} resource "${resource}" in API group "${group}" ${scope}${why && `: ${why}`}`
+/** What a node is told when it asks for a token of a service account. */
+const token = (boundObjectRef?: object, audiences?: string[]): Promise<string> => {
+  const request = { metadata: { name: 'default' }, spec: { boundObjectRef, audiences } } as unknown as KubeObject
+  return refusal(of('serviceaccounts').create('default', request, { subresource: 'token' }))
+}
 const node = (name: string, labels: Record<string, string> = {}): KubeObject =>
   ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels } }) as KubeObject
 
@@ -111,7 +116,7 @@ describe('a node reads', () => {
 })
 
 describe('a node writes', () => {
-  it('its own Node, without labels that steer pods and without taints', async () => {
+  it('its own Node, without labels that steer pods, without taints and without owners', async () => {
     expect((await of('nodes').create('', node('one', { 'kubernetes.io/hostname': 'one', 'example.com/a': 'b' }))).metadata.name).toBe('one')
     expect(await refusal(of('nodes').create('', node('two')))).toBe(
       'nodes "two" is forbidden: node "one" is not allowed to modify node "two"',
@@ -124,6 +129,10 @@ describe('a node writes', () => {
     expect(await patch({ metadata: { labels: { 'kubelet.kubernetes.io/b': '' } } })).toBe('done')
     expect(await patch({ spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } })).toBe(
       'nodes "one" is forbidden: node "one" is not allowed to modify taints',
+    )
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'u' }]
+    expect(await patch({ metadata: { ownerReferences } })).toBe(
+      'nodes "one" is forbidden: node "one" is not allowed to modify ownerReferences',
     )
     expect(await refusal(of('nodes').delete('', 'one'))).toBe(cannot('delete', 'nodes "one"', 'nodes', '', 'at the cluster scope'))
   })
@@ -163,6 +172,10 @@ describe('a node writes', () => {
     expect(await mirror({ ownerReferences: [owner] }, { volumes })).toBe(
       `${forbidden}node "one" can not create pods that reference secrets`,
     )
+    const resourceClaims = [{ name: 'gpu', resourceClaimName: 'gpu' }]
+    expect(await mirror({ ownerReferences: [owner] }, { resourceClaims })).toBe(
+      `${forbidden}node "one" can not create pods that reference resourceclaims`,
+    )
     expect(await mirror({ ownerReferences: [owner] })).toBe('done')
   })
 
@@ -189,12 +202,6 @@ describe('a node writes', () => {
   })
 
   it('tokens of its pods', async () => {
-    const token = (boundObjectRef?: object): Promise<string> =>
-      refusal(
-        of('serviceaccounts').create('default', { metadata: { name: 'default' }, spec: { boundObjectRef } } as unknown as KubeObject, {
-          subresource: 'token',
-        }),
-      )
     const forbidden = 'serviceaccounts "default" is forbidden: '
     expect(await token()).toBe(`${forbidden}node requested token not bound to a pod`)
     const ref = { apiVersion: 'v1', kind: 'Pod', name: 'here' }
@@ -203,6 +210,99 @@ describe('a node writes', () => {
     expect(await token({ ...ref, name: 'there', uid: there.metadata.uid })).toBe(
       `${forbidden}node requested token bound to a pod scheduled on a different node`,
     )
+  })
+
+})
+
+describe('a node has the tokens of a pod for audiences', () => {
+  const admin = (resource: keyof typeof resources): ResourceClient<KubeObject> => f.admin.resource<KubeObject>(resources[resource])
+  const csi = { driver: 'disks.example.com', volumeHandle: 'h' }
+  /** What is told when a node asks for tokens of a pod with some volumes. */
+  const asked = async (volumes: object[], ...audiences: string[]): Promise<string> => {
+    const spec = { automountServiceAccountToken: false, containers: [{ name: 'c', image: 'nginx' }], nodeName: 'one', volumes }
+    const { metadata } = await admin('pods').create('default', pod('asked', spec) as unknown as KubeObject)
+    const told = await token({ apiVersion: 'v1', kind: 'Pod', name: 'asked', uid: metadata.uid }, audiences)
+    await admin('pods').delete('default', 'asked', { gracePeriodSeconds: 0 })
+    return told.replace('serviceaccounts "default" is forbidden: ', '')
+  }
+  const unknown = (audience: string): string =>
+    `audience "${audience}" not found in pod spec volume, system:node:one is not authorized to request tokens for this audience`
+
+  beforeAll(async () => {
+    await admin('csidrivers').create('', {
+      metadata: { name: 'disks.example.com' },
+      spec: { tokenRequests: [{ audience: 'disks' }] },
+    } as unknown as KubeObject)
+    await admin('csidrivers').create('', {
+      metadata: { name: 'file.csi.azure.com' },
+      spec: { tokenRequests: [{ audience: 'files' }] },
+    } as unknown as KubeObject)
+    const volume = { accessModes: ['ReadOnlyMany'], capacity: { storage: '1' } }
+    await admin('persistentvolumes').create('', { metadata: { name: 'csi' }, spec: { ...volume, csi } } as unknown as KubeObject)
+    const claim = { accessModes: ['ReadOnlyMany'], resources: { requests: { storage: '1' } } }
+    await admin('persistentvolumeclaims').create('default', {
+      metadata: { name: 'csi' },
+      spec: { ...claim, volumeName: 'csi' },
+    } as unknown as KubeObject)
+    await admin('persistentvolumeclaims').create('default', {
+      metadata: { name: 'lost' },
+      spec: { ...claim, volumeName: 'gone' },
+    } as unknown as KubeObject)
+  })
+
+  it('that its projected volumes name, none of them being that of the API server', async () => {
+    const projected = (audience?: string): object => ({
+      name: 'v',
+      projected: { sources: [{ serviceAccountToken: { path: 'token', audience } }] },
+    })
+    expect(await asked([projected()])).toBe('done')
+    expect(await asked([projected('vault')], 'vault')).toBe('done')
+    expect(await asked([projected('vault')])).toBe(unknown(''))
+    expect(await asked([], 'vault')).toBe(unknown('vault'))
+    expect(await asked([projected('vault')], 'vault', 'other')).toBe('node may only request 0 or 1 audiences')
+  })
+
+  it('that the CSI drivers of its volumes ask for: inline, of claims, of ephemeral volumes and of migrated plugins', async () => {
+    const claim = { accessModes: ['ReadOnlyMany'], resources: { requests: { storage: '1' } }, volumeName: 'csi' }
+    const ways = [
+      { csi: { driver: 'disks.example.com' } },
+      { persistentVolumeClaim: { claimName: 'csi' } },
+      { ephemeral: { volumeClaimTemplate: { spec: claim } } },
+    ]
+    for (const way of ways) {
+      expect(await asked([{ name: 'v', ...way }], 'disks')).toBe('done')
+      expect(await asked([{ name: 'v', ...way }], 'files')).toBe(unknown('files'))
+    }
+    expect(await asked([{ name: 'v', azureFile: { shareName: 's', secretName: 's' } }], 'files')).toBe('done')
+  })
+
+  it('not where the way to a driver has a gap: that is told', async () => {
+    const lost = 'error validating audience "disks": '
+    expect(await asked([{ name: 'v', csi: { driver: 'gone.example.com' } }], 'disks')).toBe(
+      `${lost}csidriver.storage.k8s.io "gone.example.com" not found`,
+    )
+    expect(await asked([{ name: 'v', persistentVolumeClaim: { claimName: 'gone' } }], 'disks')).toBe(
+      `${lost}persistentvolumeclaim "gone" not found`,
+    )
+    const both = [
+      { name: 'v', persistentVolumeClaim: { claimName: 'gone' } },
+      { name: 'w', persistentVolumeClaim: { claimName: 'lost' } },
+    ]
+    expect(await asked(both, 'disks')).toBe(`${lost}[persistentvolumeclaim "gone" not found, persistentvolume "gone" not found]`)
+  })
+
+  it('that a role lets it ask for', async () => {
+    const rules = [{ apiGroups: [''], resources: ['vault'], verbs: ['request-serviceaccounts-token-audience'], resourceNames: ['default'] }]
+    const access = (resource: string): ResourceClient<KubeObject> =>
+      f.admin.resource<KubeObject>({ group: 'rbac.authorization.k8s.io', version: 'v1', resource })
+    await access('roles').create('default', { metadata: { name: 'audience' }, rules } as unknown as KubeObject)
+    await access('rolebindings').create('default', {
+      metadata: { name: 'audience' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'audience' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'system:node:one' }],
+    } as unknown as KubeObject)
+    expect(await asked([], 'vault')).toBe('done')
+    expect(await asked([], 'other')).toBe(unknown('other'))
   })
 })
 

@@ -4,6 +4,7 @@ import { notFound } from '../../api/errors.js'
 import type { KubeObject, Node, Pod, Wire } from '../../api/object.js'
 import { nodeOf } from '../node-authorizer.js'
 import { referencesOf } from '../pod-references.js'
+import { audienceRestriction } from './node-audience.js'
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin.js'
 import { refusal } from './refuse.js'
 
@@ -105,6 +106,7 @@ function onMirrorPod(a: AdmissionAttributes, pod: Pod, node: string): string | u
   const plain = { ...pod, metadata: { ...pod.metadata, annotations: {} } }
   for (const what of ['secrets', 'configmaps'] as const)
     if (referencesOf(plain, what).length > 0) return `${who} can not create pods that reference ${what}`
+  if (pod.spec.resourceClaims?.length) return `${who} can not create pods that reference resourceclaims`
   const volumes = pod.spec.volumes ?? []
   if (volumes.some((v) => v.projected?.sources?.some((s) => s.clusterTrustBundle)))
     return `${who} can not create pods that reference clustertrustbundles`
@@ -152,6 +154,9 @@ function onNode(a: AdmissionAttributes, node: string): string | undefined {
   if (a.operation === 'DELETE') return undefined
   const [was, is] = [a.oldObject as unknown as Node | undefined, a.object as unknown as Node]
   if (was && !equalJson(was.spec?.taints ?? [], is.spec?.taints ?? [])) return `${who} is not allowed to modify taints`
+  // An owner that is gone takes the node with it.
+  if (was && !equalJson(was.metadata.ownerReferences ?? [], is.metadata.ownerReferences ?? []))
+    return `${who} is not allowed to modify ownerReferences`
   const forbidden = forbiddenLabels(is.metadata.labels ?? {}, was?.metadata.labels ?? {})
   if (forbidden.length === 0) return undefined
   return was
@@ -175,11 +180,12 @@ function forbiddenLabels(is: Readonly<Record<string, string>>, was: Readonly<Rec
 
 function onToken(a: AdmissionAttributes, node: string): string | undefined {
   if (a.operation !== 'CREATE' || a.subresource !== 'token') return undefined
-  const { boundObjectRef: ref } = (a.object as unknown as Wire<k8s.AuthenticationV1TokenRequest>).spec ?? {}
+  const { boundObjectRef: ref, audiences } = (a.object as unknown as Wire<k8s.AuthenticationV1TokenRequest>).spec ?? {}
   if (ref?.apiVersion !== 'v1' || ref.kind !== 'Pod' || !ref.name) return 'node requested token not bound to a pod'
   if (!ref.uid) return 'node requested token with a pod binding without a uid'
   const pod = podNamed(a, ref.name)
   if (ref.uid !== pod.metadata.uid)
     return `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`
-  return pod.spec?.nodeName === node ? undefined : 'node requested token bound to a pod scheduled on a different node'
+  if (pod.spec?.nodeName !== node) return 'node requested token bound to a pod scheduled on a different node'
+  return audienceRestriction(a, pod, audiences ?? [])
 }
