@@ -211,7 +211,6 @@ describe('a node writes', () => {
       `${forbidden}node requested token bound to a pod scheduled on a different node`,
     )
   })
-
 })
 
 describe('a node has the tokens of a pod for audiences', () => {
