@@ -10,6 +10,7 @@ import { writeKubeconfig } from './access/kubeconfig.js'
 import { builtinSigners } from './access/signing.js'
 import { dnsAvailability, startAddons } from './addons/install.js'
 import { ingressImages } from './addons/ingress-nginx.js'
+import { followKubeProxies } from './addons/kube-proxy-events.js'
 import { addonImages } from './addons/manifests.js'
 import { followMissingImages } from './addons/missing-images.js'
 import { followPrivateRegistries } from './addons/private-registries.js'
@@ -89,6 +90,10 @@ export interface Cluster {
 }
 
 /** The components' own user where they have none: what kubeadm calls the cluster's administrator. */
+const KUBE_PROXY: UserInfo = {
+  username: 'system:serviceaccount:kube-system:kube-proxy',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+}
 const SYSTEM: UserInfo = { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 
 /** Tells on stderr what a component could not deal with itself: the answer of the API in a line, anything else with its stack. */
@@ -228,6 +233,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     undo.push(stopAddons)
     const releaseLeases = holdControlPlaneLeases({ client: client(SYSTEM), clock, random: random.fork('leases'), host: controlPlane, log })
     undo.push(releaseLeases)
+    followKubeProxies({ client: client(KUBE_PROXY), informers, clock })
     followMissingImages({ informers, mark: markMissing, log })
     followPrivateRegistries({ informers, close: requireLogin, open: requireNoLogin })
     const stopTunnels = startTunnels({ client: client(SYSTEM), informers, clock, from: () => network.node(controlPlane), log })

@@ -14,7 +14,7 @@ import { fnv1a } from './templatehash.js'
 
 /** What an event is about. */
 export interface ObjectReference {
-  apiVersion: string
+  apiVersion?: string
   kind: string
   namespace?: string
   name: string

@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
-import type { KubeObject, Pod } from '../../../src-main/cluster/api/object.js'
+import type { Event, KubeObject, Pod } from '../../../src-main/cluster/api/object.js'
 import { startCluster, type Cluster } from '../../../src-main/cluster/cluster.js'
 
 const ADMIN = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }
@@ -122,4 +122,26 @@ it('lets nodes read what kubeadm keeps for them', async () => {
   expect(await allowed('system:node:new', 'kubeadm-config')).toBe(true)
   expect(await allowed('system:node:new', 'kubelet-config')).toBe(true)
   expect(await allowed('system:node:new', 'coredns')).toBe(false)
+})
+
+it('kube-proxy tells of its node when it starts', async () => {
+  const events = async (): Promise<object[]> => {
+    const { items } = await cluster.api.client(ADMIN).resource<Event>(resources.events).list({ namespace: 'default' })
+    return items
+      .filter((e) => e.reportingComponent === 'kube-proxy')
+      .map(({ type, reason, message, action, reportingInstance, involvedObject }) => ({
+        told: [type, reason, message, action, reportingInstance],
+        involvedObject,
+      }))
+  }
+  const starting = (node: string): object => ({
+    told: ['Normal', 'Starting', '', 'StartKubeProxy', `kube-proxy-${node}`],
+    involvedObject: { kind: 'Node', name: node, uid: node },
+  })
+  expect(await events()).toEqual(expect.arrayContaining([starting('dock'), starting('dock-m02')]))
+  expect(await events()).toHaveLength(2)
+  const proxy = (await systemPods()).find((p) => p.metadata.name!.startsWith('kube-proxy') && p.spec!.nodeName === 'dock')!
+  await cluster.api.client(ADMIN).resource<Pod>(resources.pods).delete('kube-system', proxy.metadata.name!)
+  await cluster.clock.advance(60_000)
+  expect(await events()).toHaveLength(3)
 })
