@@ -134,6 +134,10 @@ export async function startElectron(
     ),
   })
   const page = await app.firstWindow()
+  const writeCalls = await countCalls(page)
+  const close = app.close.bind(app)
+  // A window that was closed has nothing to tell any more.
+  app.close = async () => (await writeCalls().catch(() => undefined), close())
   return { app, page }
 }
 

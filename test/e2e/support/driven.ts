@@ -33,7 +33,7 @@ export async function countCalls(page: Page): Promise<() => Promise<void>> {
   const take = async (): Promise<void> => {
     const { result } = await session.send('Profiler.takePreciseCoverage')
     for (const { url, functions } of result) {
-      const file = /^https?:.*\/(assets\/[^/]+\.js)$/.exec(url)?.[1]
+      const file = /^\w+:\/\/.*\/(assets\/[^/]+\.js)$/.exec(url)?.[1]
       if (!file) continue
       for (const { ranges } of functions) {
         const { startOffset: start, endOffset: end, count } = ranges[0]!
@@ -67,6 +67,8 @@ export interface DrivenFunction {
   text: string
   /** The name of the component that the function sets up. */
   component?: string
+  /** What a template does when a person acts on it: its event, such as `Click`. */
+  event?: string
   called: boolean
 }
 
@@ -104,7 +106,11 @@ function inSource(file: string, functions: readonly SeenFunction[]): DrivenFunct
     // The compiler of single-file components writes the name of the file before what sets it up.
     const component = text.startsWith('setup(') ? /.*__name:[`'"](\w+)/s.exec(code.slice(Math.max(0, start - 2000), start))?.[1] : undefined
     if (!source && !component) return []
+    // A listener is given in place or, where nothing of it changes, kept for the next time; it may have modifiers around it.
+    const event = /\bon(?:Update:)?([A-Z]\w*)[`'"]?:(?:\w+\[\d+\](?:=|\|\|=|\|\|\(\w+\[\d+\]=))?(?:\w+\()*$/.exec(
+      code.slice(Math.max(0, start - 80), start),
+    )?.[1]
     const line = 'originalLine' in entry ? entry.originalLine + 1 : 0
-    return [{ file: source ?? '', line, text, called, ...(component ? { component } : {}) }]
+    return [{ file: source ?? '', line, text, called, ...(component ? { component } : {}), ...(event ? { event } : {}) }]
   })
 }
