@@ -34,7 +34,7 @@ import { streamBenchmark } from './forward/benchmark.js'
 import { Forwards } from './forward/forwards.js'
 import { describeChart, knownCharts, previewDeploy, streamHelm } from './helm/operations.js'
 import { knownImages } from './images/known.js'
-import { registryTags } from './images/registry.js'
+import { imageTags } from './images/tags.js'
 import { HelmBinary } from './helm/program.js'
 import { getRelease, isReleases, streamRelease, streamReleases } from './helm/release-streams.js'
 import { comparedTexts, releaseObjects, revisionTexts } from './helm/revisions.js'
@@ -199,7 +199,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     'metrics.prometheus': ({ context, place }) => prometheus.try(session(context), place),
     'history.compare': ({ context, ref, from, to }) => seen.compare(context, ref, from, to),
     'images.known': ({ context, ref }) => knownImages(session(context), ref),
-    'images.tags': ({ image }) => registryTags(image),
+    'images.tags': ({ context, image }) => imageTags(session(context), image),
     'helm.revision': (p) => revisionTexts(session(p.context), p),
     'helm.compare': (p) => comparedTexts(session(p.context), p),
     'helm.objects': (p) => releaseObjects(session(p.context), p),

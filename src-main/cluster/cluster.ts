@@ -48,6 +48,7 @@ import { attachServices } from './network/services.js'
 import { startTunnels } from './network/tunnels.js'
 import { Random } from './random.js'
 import { markMissing, resolveImage } from './runtime/images/catalogue.js'
+import { imageCatalogue } from './runtime/images/resource.js'
 import { authorizePull, requireLogin, requireNoLogin } from './runtime/images/private-registries.js'
 import { createRuntime } from './runtime/runtime.js'
 import { schedulingDecisions } from './scheduler/decisions.js'
@@ -175,6 +176,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     undo.push(() => controllers.stop())
     const scheduler = startScheduler({ client, informers, clock, random: random.fork('scheduler'), log, discovery })
     undo.push(() => scheduler.stop())
+    api.kinds.add(imageCatalogue())
     api.kinds.add(schedulingDecisions((podKey) => scheduler.explain(podKey), informers))
     const nodes = informers.for<Node>(resources.nodes)
     await nodes.synced

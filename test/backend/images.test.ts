@@ -68,7 +68,7 @@ describe('images that are known', () => {
       host = `127.0.0.1:${(registry.address() as net.AddressInfo).port}`
     })
     afterEach(() => new Promise((resolve) => registry.close(resolve)))
-    const tags = (image: string) => window.call('images.tags', { image: `${host}/${image}` })
+    const tags = (image: string) => window.call('images.tags', { context: 'fake', image: `${host}/${image}` })
 
     it('are all that it has, page by page, the highest version first', async () => {
       answers['/v2/shop/cart/tags/list'] = ({ url }) =>
@@ -90,6 +90,26 @@ describe('images that are known', () => {
       expect(asked[1]).toBe('/token?service=registry&scope=repository%3Ashop%2Fcart%3Apull -')
     })
 
+    it('are those that the cluster itself lists, where it does, and no registry is asked', async () => {
+      answers['/v2/shop/cart/tags/list'] = () => ({ body: { tags: ['of-registry'] } })
+      const list = (resource: object): object => ({ kind: 'APIResourceList', groupVersion: 'drydock.dev/v1', resources: [resource] })
+      const images = { name: 'images', singularName: 'image', kind: 'Image', namespaced: false, verbs: ['get', 'list'] }
+      const group = { name: 'drydock.dev', versions: [{ groupVersion: 'drydock.dev/v1', version: 'v1' }] }
+      server.on('GET', /^\/api$/, () => ({ body: { kind: 'APIVersions', versions: [] } }))
+      server.on('GET', /^\/apis$/, () => ({
+        body: { kind: 'APIGroupList', groups: [{ ...group, preferredVersion: group.versions[0] }] },
+      }))
+      server.on('GET', /^\/apis\/drydock.dev\/v1$/, () => ({ body: list(images) }))
+      const items = [{ repositories: [`${host}/shop/cart`, 'docker.io/library/cart'], tags: ['2', '1'] }]
+      server.on('GET', /^\/apis\/drydock.dev\/v1\/images$/, () => ({ body: { items } }))
+      expect(await tags('shop/cart')).toEqual(['2', '1'])
+      expect(await window.call('images.tags', { context: 'fake', image: 'cart:1' })).toEqual(['2', '1'])
+      expect(asked).toEqual([])
+      // What it does not list, or does not let be read, the registry is asked for.
+      items.length = 0
+      expect(await tags('shop/cart')).toEqual(['of-registry'])
+    })
+
     it('that it refuses are told in its own words', async () => {
       answers['/v2/shop/cart/tags/list'] = () => ({
         code: 404,
@@ -98,7 +118,7 @@ describe('images that are known', () => {
       await expect(tags('shop/cart')).rejects.toMatchObject({ reason: 'Registry', message: `${host}: repository name not known` })
       answers['/v2/shop/cart/tags/list'] = () => ({ code: 401, body: {} })
       await expect(tags('shop/cart')).rejects.toMatchObject({ message: `${host} answered 401.` })
-      await expect(window.call('images.tags', { image: 'not an image' })).rejects.toMatchObject({
+      await expect(window.call('images.tags', { context: 'fake', image: 'not an image' })).rejects.toMatchObject({
         message: 'not an image is no name of an image.',
       })
     })

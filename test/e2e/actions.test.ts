@@ -145,6 +145,11 @@ test('a rollout is paused and resumed, and gets another image', async () => {
   await dialog().getByRole('combobox', { name: 'Tags for nginx' }).selectOption(`${own}:1.1`)
   await expect(dialog()).toContainText(`set image deployment.apps/web nginx=${own}:1.1`)
   registry.close()
+  // Of the images that it runs itself the embedded cluster knows the tags.
+  await dialog().getByRole('combobox').first().fill('nginx')
+  await dialog().getByRole('button', { name: 'Tags', exact: true }).click()
+  await dialog().getByRole('combobox', { name: 'Tags for nginx' }).selectOption('nginx:1.27.5-alpine')
+  await expect(dialog()).toContainText('set image deployment.apps/web nginx=nginx:1.27.5-alpine')
   await dialog().getByRole('combobox').first().fill('nginx:1.27')
   await expect(dialog()).toContainText('set image deployment.apps/web nginx=nginx:1.27')
   await confirm('Set image')

@@ -30,7 +30,7 @@ describe('the dialog that sets an image', () => {
     await show()
     button('Tags', dialog()!)!.click()
     await settle()
-    expect(fake.calls.find((c) => c.method === 'images.tags')!.params).toEqual({ image: 'registry.example.com/shop/cart' })
+    expect(fake.calls.find((c) => c.method === 'images.tags')!.params).toMatchObject({ image: 'registry.example.com/shop/cart' })
     expect(dialog()!.querySelector('select')!.textContent).toContain('2 tags')
     const select = dialog()!.querySelector('select')!
     select.value = 'registry.example.com/shop/cart:3.0.0'

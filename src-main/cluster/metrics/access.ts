@@ -18,7 +18,7 @@ export async function grantMetricsToViewers(client: Client): Promise<void> {
         { apiGroups: ['metrics.k8s.io'], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] },
         {
           apiGroups: ['drydock.dev'],
-          resources: ['podusagehistories', 'nodeusagehistories', 'schedulingdecisions'],
+          resources: ['podusagehistories', 'nodeusagehistories', 'schedulingdecisions', 'images'],
           verbs: ['get', 'list'],
         },
       ],

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { authorizePull } from '../../../src-main/cluster/runtime/images/private-registries.js'
+import type { ImageObject } from '../../../src-main/cluster/api/kinds/image.js'
+import { imageCatalogue } from '../../../src-main/cluster/runtime/images/resource.js'
 import { families, markMissing, missingImages, resolveImage } from '../../../src-main/cluster/runtime/images/catalogue.js'
 
 afterEach(() => {
@@ -140,4 +142,41 @@ test('every image has the program that it starts', () => {
       expect(path, `${repository} starts ${program}`).toBeDefined()
     }
   }
+})
+
+describe('the tags that an image lists', () => {
+  test.each(families.map((family) => [family.repositories[0]!, family] as const))('can all be pulled: %s', (_repository, family) => {
+    expect(family.tags.length).toBeGreaterThan(0)
+    expect(family.tags.filter((tag) => !family.tag(tag))).toEqual([])
+    expect(new Set(family.tags).size).toBe(family.tags.length)
+  })
+
+  test('are those that people ask for, the newest first', () => {
+    const tags = (name: string) => families.find((f) => f.repositories.includes(`docker.io/library/${name}`))!.tags
+    expect(tags('redis').slice(0, 8)).toEqual(['latest', 'alpine', '8.2.2', '8.2.2-alpine', '8.2', '8.2-alpine', '8', '8-alpine'])
+    expect(tags('debian').slice(0, 3)).toEqual(['latest', 'trixie', '13'])
+  })
+})
+
+describe('images.drydock.dev', () => {
+  const { get, list } = imageCatalogue().objects!
+  const name = (o: object) => (o as ImageObject).metadata.name
+
+  test('are all images that the cluster knows, by the names that people give them', () => {
+    const names = [...list('')].map(name)
+    expect(names).toHaveLength(families.length)
+    expect(new Set(names).size).toBe(families.length)
+    expect(names.filter((n) => !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(n!))).toEqual([])
+    expect(names).toEqual(expect.arrayContaining(['nginx', 'luksa.kubia', 'registry.k8s.io.pause', 'registry.k8s.io.e2e-test-images.agnhost']))
+    expect(get('', 'bash')).toMatchObject({ kind: 'Image', apiVersion: 'drydock.dev/v1', repositories: ['docker.io/library/bash', 'public.ecr.aws/docker/library/bash'] })
+    expect(() => get('', 'nowhere')).toThrow('images.drydock.dev "nowhere" not found')
+  })
+
+  test('have nothing of what is marked as missing', () => {
+    markMissing('nginx:1.29.7')
+    markMissing('luksa/kubia')
+    expect((get('', 'nginx') as ImageObject).tags).not.toContain('1.29.7')
+    expect((get('', 'nginx') as ImageObject).tags).toContain('1.29')
+    expect(() => get('', 'luksa.kubia')).toThrow('not found')
+  })
 })

@@ -37,6 +37,8 @@ export interface Image {
 export interface ImageFamily {
   /** Normalised repositories, such as `docker.io/library/nginx`. */
   repositories: readonly string[]
+  /** Tags that it has, the newest first: those that people ask for, where there are others for the same image. */
+  tags: readonly string[]
   /** The image of a tag; undefined when the tag does not exist in the registry. `latest` is asked for when none is given. */
   tag(tag: string): Image | undefined
 }

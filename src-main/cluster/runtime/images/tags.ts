@@ -4,6 +4,21 @@
 export type Releases = readonly (readonly [minor: string, lastPatch: number])[]
 
 /**
+ * The tags of releases, the newest first: `latest`, and of each the whole version and what stands for it (`1.29.7`, `1.29`, `1`), with
+ * each variant (`1.29-alpine`).
+ */
+export function tagsOf(releases: Releases, variants: readonly string[] = []): string[] {
+  const majors = new Set<string>()
+  const names = [...releases].reverse().flatMap(([minor, lastPatch]) => {
+    const major = minor.split('.')[0]!
+    const first = !majors.has(major)
+    majors.add(major)
+    return [`${minor}.${lastPatch}`, minor, ...(first ? [major] : [])]
+  })
+  return ['latest', ...names].flatMap((name) => [name, ...variants.map((v) => (name === 'latest' ? v : `${name}-${v}`))])
+}
+
+/**
  * The full version that a tag stands for, and what follows it (`-alpine`): `1.25` is the last 1.25.x, `1` and `latest`
  * the last of all. Undefined for a version that was never released.
  */

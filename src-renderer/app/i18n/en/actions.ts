@@ -122,7 +122,7 @@ export const actions = {
     rollbackText: 'The pods are replaced by pods of the earlier template. What changes:',
     rolledBack: '{name} rolled back to revision {revision}',
     tags: 'Tags',
-    tagsHint: 'Asks the registry of the image for its tags, over the network and without a login',
+    tagsHint: 'Asks for the tags of the image: an embedded cluster itself, for others the registry, over the network and without a login',
     tagsOf: 'Tags for {name}',
     tagsFound: 'No tags | {n} tag | {n} tags',
     imageTitle: 'Set image of {name}',

@@ -124,7 +124,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     rollbackText: '将按较早的模板替换 Pod，变化如下：',
     rolledBack: '{name} 已回滚到修订版本 {revision}',
     tags: '标签',
-    tagsHint: '通过网络向镜像的仓库查询标签，不登录',
+    tagsHint: '查询镜像的标签：内置集群直接提供，其他集群通过网络向仓库查询，不登录',
     tagsOf: '{name} 的标签',
     tagsFound: '{n} 个标签',
     imageTitle: '设置 {name} 的镜像',

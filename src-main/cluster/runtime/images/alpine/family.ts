@@ -1,6 +1,6 @@
 /** Alpine Linux: busybox with the marks of a distribution. */
 import type { ImageFamily } from '../image.js'
-import { versionOf, type Releases } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree } from '../userland.js'
 
 const RELEASES: Releases = [
@@ -28,6 +28,7 @@ export const alpine: ImageFamily = {
     'mirror.gcr.io/library/alpine',
     'gcr.io/authenticated-image-pulling/alpine',
   ],
+  tags: tagsOf(RELEASES),
   tag(tag) {
     const found = tag === 'edge' ? versionOf('latest', RELEASES) : versionOf(tag, RELEASES)
     if (!found || found.variant !== '') return undefined

@@ -2,7 +2,7 @@
 import type { Program } from '../../process.js'
 import { coreutilsPrograms } from '../../programs/catalogue.js'
 import type { ImageFamily } from '../image.js'
-import { versionOf, type Releases } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree, place } from '../userland.js'
 
 const RELEASES: Releases = [
@@ -24,6 +24,7 @@ const entrypoint: Program = async (process) => {
 
 export const bash: ImageFamily = {
   repositories: ['docker.io/library/bash', 'public.ecr.aws/docker/library/bash'],
+  tags: tagsOf(RELEASES),
   tag(tag) {
     const found = versionOf(tag, RELEASES)
     if (!found || !/^(alpine3\.\d+)?$/.test(found.variant)) return undefined

@@ -6,6 +6,7 @@ const SCRIPT = 'echo "$(date) Batch job starting"; sleep 120; echo "$(date) Fini
 
 export const batchJob: ImageFamily = {
   repositories: ['docker.io/luksa/batch-job'],
+  tags: ['latest'],
   tag: (tag) =>
     tag === 'latest'
       ? { entrypoint: ['/bin/sh', '-c', SCRIPT], size: 700_000, baseMemory: 700_000, files: () => busyboxTree() }

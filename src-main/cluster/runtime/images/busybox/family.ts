@@ -1,6 +1,6 @@
 /** busybox: a shell and its applets. */
 import type { ImageFamily } from '../image.js'
-import { versionOf, type Releases } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { busyboxTree } from '../userland.js'
 
 const RELEASES: Releases = [
@@ -23,6 +23,7 @@ const VARIANTS = ['', 'glibc', 'uclibc', 'musl', 'stable', 'stable-glibc', 'stab
 
 export const busybox: ImageFamily = {
   repositories: ['docker.io/library/busybox', 'mirror.gcr.io/library/busybox'],
+  tags: tagsOf(RELEASES, ['glibc', 'musl', 'uclibc']),
   tag(tag) {
     const found = versionOf(tag, RELEASES)
     if (!found || !VARIANTS.includes(found.variant)) return undefined
@@ -33,5 +34,6 @@ export const busybox: ImageFamily = {
 /** What Kubernetes' documentation runs: its registries stopped at 1.27, whose `nslookup` still goes through the search list. */
 export const kubernetesBusybox: ImageFamily = {
   repositories: ['registry.k8s.io/busybox', 'k8s.gcr.io/busybox', 'gcr.io/google-containers/busybox', 'gcr.io/google_containers/busybox'],
+  tags: busybox.tags,
   tag: (tag) => (tag === 'latest' ? busybox.tag('1.27') : busybox.tag(tag)),
 }

@@ -28,7 +28,7 @@ function daemon(lines: (p: Process) => readonly string[], serve?: (p: Process) =
   }
 }
 
-function family(repository: string, program: Program, file: string, size: number): ImageFamily {
+function family(repository: string, program: Program, file: string, size: number, tags = ['v1.36.0']): ImageFamily {
   const image: Image = {
     entrypoint: [file],
     size,
@@ -40,7 +40,7 @@ function family(repository: string, program: Program, file: string, size: number
     }),
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
   }
-  return { repositories: [repository], tag: (tag) => (/^v?\d/.test(tag) ? image : undefined) }
+  return { repositories: [repository], tags, tag: (tag) => (/^v?\d/.test(tag) ? image : undefined) }
 }
 
 export const controlPlane: readonly ImageFamily[] = [
@@ -67,12 +67,13 @@ export const controlPlane: readonly ImageFamily[] = [
     17_500_000,
   ),
   family('registry.k8s.io/kube-proxy', daemon(startupLog, serveProxy), '/usr/local/bin/kube-proxy', 26_000_000),
-  family('registry.k8s.io/etcd', etcd, '/usr/local/bin/etcd', 23_500_000),
-  family('registry.k8s.io/coredns/coredns', coredns, '/coredns', 22_800_000),
+  family('registry.k8s.io/etcd', etcd, '/usr/local/bin/etcd', 23_500_000, ['3.6.8-0']),
+  family('registry.k8s.io/coredns/coredns', coredns, '/coredns', 22_800_000, ['v1.14.2']),
   family(
     'docker.io/kindest/kindnetd',
     daemon((p) => [klogLine(p, 'main.go:109', 'connected to apiserver: https://10.96.0.1:443')]),
     '/bin/kindnetd',
     44_000_000,
+    ['v20250512-df8de77b'],
   ),
 ]

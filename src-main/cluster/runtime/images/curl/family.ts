@@ -4,7 +4,7 @@ import type { Program } from '../../process.js'
 import { resolveProgram } from '../../program-file.js'
 import { networkPrograms } from '../../programs/catalogue.js'
 import { taskOf } from '../../task.js'
-import { versionOf, type Releases } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree, place } from '../userland.js'
 
 const RELEASES: Releases = [
@@ -35,6 +35,7 @@ const entrypoint: Program = async (process) => {
 
 export const curl: ImageFamily = {
   repositories: ['docker.io/curlimages/curl', 'quay.io/curl/curl'],
+  tags: tagsOf(RELEASES),
   tag(tag) {
     const found = versionOf(tag, RELEASES)
     if (!found || found.variant !== '') return undefined

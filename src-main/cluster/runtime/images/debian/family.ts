@@ -24,6 +24,12 @@ function codenameOf(name: string): Codename | undefined {
   )?.[0]
 }
 
+/** By name and by number, the newest first. */
+const debianNames = (Object.entries(debianReleases) as [Codename, DebianRelease][])
+  .filter(([, { id }]) => id === 'debian')
+  .reverse()
+  .flatMap(([codename, { version }]) => [codename, version])
+
 export const debian: ImageFamily = {
   repositories: [
     'docker.io/library/debian',
@@ -32,6 +38,7 @@ export const debian: ImageFamily = {
     // Kubernetes' own, by whose versions tags end in -v1.0.6.
     'registry.k8s.io/build-image/debian-base',
   ],
+  tags: ['latest', ...debianNames, ...debianNames.map((name) => `${name}-slim`)],
   tag(tag) {
     const name = tag.replace(/-slim$/, '').replace(/-(\d{8}|v[\d.]+)$/, '')
     const codename = codenameOf(NAMED[name] ?? name)

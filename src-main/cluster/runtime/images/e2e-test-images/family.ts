@@ -16,13 +16,20 @@ import { updateDemo } from './update-demo.js'
 
 const REGISTRIES = ['registry.k8s.io/e2e-test-images', 'k8s.gcr.io/e2e-test-images']
 
-function family(name: string, tag: (tag: string) => Image | undefined): ImageFamily {
-  return { repositories: REGISTRIES.map((registry) => `${registry}/${name}`), tag }
+/** Tags such as `1.4`, the newest first. */
+const ONES = Array.from({ length: 10 }, (_, n) => `1.${9 - n}`)
+
+function family(name: string, tag: (tag: string) => Image | undefined, tags: readonly string[] = ONES): ImageFamily {
+  return { repositories: REGISTRIES.map((registry) => `${registry}/${name}`), tags, tag }
 }
 
 /** Another image, built again: a tag needs its version, `latest` does not exist. */
 function rebuilt(name: string, of: ImageFamily): ImageFamily {
-  return family(name, (tag) => (tag === 'latest' ? undefined : of.tag(tag.replace(/^(\d+(?:\.\d+)*)-\d+$/, '$1'))))
+  return family(
+    name,
+    (tag) => (tag === 'latest' ? undefined : of.tag(tag.replace(/^(\d+(?:\.\d+)*)-\d+$/, '$1'))),
+    of.tags.filter((tag) => /^\d+\.\d+\.\d+$/.test(tag)).map((tag) => `${tag}-1`),
+  )
 }
 
 /** Tags such as `1.4`. */

@@ -119,6 +119,7 @@ const serve =
 
 export const echoserver: ImageFamily = {
   repositories: ['registry.k8s.io/echoserver', 'k8s.gcr.io/echoserver', 'gcr.io/google_containers/echoserver'],
+  tags: Array.from({ length: 11 }, (_, n) => `1.${10 - n}`),
   tag(tag) {
     const minor = /^1\.(\d|10)$/.exec(tag)?.[1]
     if (minor === undefined) return undefined

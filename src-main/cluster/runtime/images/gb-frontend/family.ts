@@ -84,6 +84,7 @@ export const gbFrontend: ImageFamily = {
     'gcr.io/google-samples/gb-frontend',
     'gcr.io/google_samples/gb-frontend',
   ],
+  tags: ['v6', 'v5', 'v4', 'v3'],
   tag: (tag) =>
     /^v[3-6]$/.test(tag)
       ? {

@@ -20,6 +20,7 @@ server {
 
 export const helloFrontend: ImageFamily = {
   repositories: ['gcr.io/google-samples/hello-frontend'],
+  tags: ['1.0'],
   tag(tag) {
     if (tag !== '1.0') return undefined
     const base = nginx.tag('1.15.8')!

@@ -38,6 +38,7 @@ const PAGE = '<?php\n  $x = 0.0001;\n  for ($i = 0; $i <= 1000000; $i++) {\n    
 
 export const hpaExample: ImageFamily = {
   repositories: ['registry.k8s.io/hpa-example', 'k8s.gcr.io/hpa-example', 'gcr.io/google_containers/hpa-example'],
+  tags: ['latest'],
   tag: (tag) =>
     tag === 'latest'
       ? {

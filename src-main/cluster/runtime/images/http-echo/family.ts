@@ -2,7 +2,7 @@
 import type { ImageFamily } from '../image.js'
 import type { Process, Program } from '../../process.js'
 import { Latch, isAddressInUse, serveInProcess } from '../server-process.js'
-import { versionOf } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 
 /** As Go's log package: `2026/11/21 09:17:00`. */
 export function goLogTime(process: Process): string {
@@ -64,13 +64,16 @@ const program =
     return stop.wait(process)
   }
 
+const RELEASES: Releases = [
+  ['0.2', 3],
+  ['1.0', 0],
+]
+
 export const httpEcho: ImageFamily = {
   repositories: ['docker.io/hashicorp/http-echo'],
+  tags: tagsOf(RELEASES),
   tag(tag) {
-    const found = versionOf(tag, [
-      ['0.2', 3],
-      ['1.0', 0],
-    ])
+    const found = versionOf(tag, RELEASES)
     if (!found || !['', 'alpine'].includes(found.variant)) return undefined
     return {
       entrypoint: ['/http-echo'],

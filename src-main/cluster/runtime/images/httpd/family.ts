@@ -4,7 +4,7 @@ import type { Program } from '../../process.js'
 import { httpDate } from '../../../network/http.js'
 import { normalised } from '../nginx/request.js'
 import { isAddressInUse, Latch, serveInProcess } from '../server-process.js'
-import { versionOf } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree, debianTree } from '../userland.js'
 import { networkPrograms } from '../../programs/catalogue.js'
 import { apacheStart, apacheTime, commonLog } from './apache.js'
@@ -117,13 +117,16 @@ const program =
     }
   }
 
+const RELEASES: Releases = [
+  ['2.2', 34],
+  ['2.4', 65],
+]
+
 export const httpd: ImageFamily = {
   repositories: ['docker.io/library/httpd', 'public.ecr.aws/docker/library/httpd'],
+  tags: tagsOf(RELEASES, ['alpine']),
   tag(tag) {
-    const found = versionOf(tag, [
-      ['2.2', 34],
-      ['2.4', 65],
-    ])
+    const found = versionOf(tag, RELEASES)
     if (!found || !/^(alpine(3\.\d+)?|bookworm|trixie|bullseye)?$/.test(found.variant)) return undefined
     const alpine = found.variant.startsWith('alpine')
     return {

@@ -34,6 +34,7 @@ const dumbInit: Program = async (process) => {
 
 export const ingressNginx: ImageFamily = {
   repositories: ['registry.k8s.io/ingress-nginx/controller', 'k8s.gcr.io/ingress-nginx/controller'],
+  tags: [...RELEASES].reverse().map(([minor, patch]) => `v${minor}.${patch}`),
   tag: (tag) => {
     // Tags are whole versions with a `v`.
     const found = /^v\d+\.\d+\.\d+$/.test(tag) ? versionOf(tag, RELEASES) : undefined

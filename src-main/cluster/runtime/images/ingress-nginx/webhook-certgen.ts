@@ -83,6 +83,7 @@ async function patch(api: InClusterApi, name: string, caBundle: string, args: re
 
 export const webhookCertgen: ImageFamily = {
   repositories: ['registry.k8s.io/ingress-nginx/kube-webhook-certgen'],
+  tags: ['v1.6.4', 'v1.6.3', 'v1.5.2', 'v1.4.4', 'v1.4.1', 'v1.4.0', 'v1.3.0', 'v1.1.1'],
   tag: (tag) =>
     /^v?\d+[\d.]*(-\w+)?$/.test(tag)
       ? {

@@ -47,6 +47,7 @@ export function kubiaApp(options: KubiaOptions): Program {
 export function kubiaFamily(repositories: readonly string[], tags: readonly string[], options: KubiaOptions): ImageFamily {
   return {
     repositories,
+    tags,
     tag: (tag) =>
       tags.includes(tag)
         ? {
@@ -105,5 +106,6 @@ const v3 = kubiaFamily(plain.repositories, ['v3'], {
 
 export const kubia: ImageFamily = {
   repositories: plain.repositories,
+  tags: ['latest', 'v4', 'v3', 'v2', 'v1'],
   tag: (tag) => plain.tag(tag) ?? v1.tag(tag) ?? v2.tag(tag) ?? v3.tag(tag) ?? v4.tag(tag),
 }

@@ -5,6 +5,7 @@ import { alpineTree, place } from '../userland.js'
 
 export const netshoot: ImageFamily = {
   repositories: ['docker.io/nicolaka/netshoot', 'ghcr.io/nicolaka/netshoot'],
+  tags: ['latest', 'v0.14', 'v0.13', 'v0.12', 'v0.11', 'v0.9', 'v0.8'],
   tag: (tag) =>
     /^(latest|v?0\.\d+)$/.test(tag)
       ? {

@@ -2,7 +2,7 @@
 import type { Image, ImageFamily, ImageFile } from '../image.js'
 import type { Program } from '../../process.js'
 import { taskOf } from '../../task.js'
-import { versionOf, type Releases } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree, debianTree } from '../userland.js'
 import { mimeTypes, serverErrorPage, welcomePage } from './pages.js'
 import { nginxProgram } from './program.js'
@@ -222,11 +222,13 @@ const SLIM: Readonly<Record<string, string>> = {
 
 export const nginxSlim: ImageFamily = {
   repositories: ['registry.k8s.io/nginx-slim', 'k8s.gcr.io/nginx-slim', 'gcr.io/google_containers/nginx-slim'],
+  tags: Object.keys(SLIM).reverse(),
   tag: (tag) => (SLIM[tag] ? { ...nginx.tag(SLIM[tag])!, size: 26_000_000 } : undefined),
 }
 
 export const nginx: ImageFamily = {
   repositories: ['docker.io/library/nginx', 'public.ecr.aws/nginx/nginx', 'mirror.gcr.io/library/nginx'],
+  tags: tagsOf(RELEASES, ['alpine']),
   tag(tag): Image | undefined {
     const found = resolveTag(tag)
     if (!found || !VARIANT.test(found.variant)) return undefined

@@ -3,7 +3,7 @@ import type { ImageFamily } from '../image.js'
 import type { Program } from '../../process.js'
 import { resolveProgram, searchPath } from '../../program-file.js'
 import { taskOf } from '../../task.js'
-import { versionOf, type Releases } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree, debianTree } from '../userland.js'
 import { nodeProgram } from './program.js'
 
@@ -43,6 +43,7 @@ const entrypoint: Program = async (process) => {
 
 export const node: ImageFamily = {
   repositories: ['docker.io/library/node', 'public.ecr.aws/docker/library/node'],
+  tags: tagsOf(RELEASES, ['slim', 'alpine']),
   tag(tag) {
     const [name = '', ...rest] = tag.split('-')
     // A variant alone, as `alpine`, is that of the latest version.

@@ -17,6 +17,7 @@ const pauseProgram: Program = Object.assign(untilSignal, { idle: true as const }
 
 export const pause: ImageFamily = {
   repositories: ['registry.k8s.io/pause', 'k8s.gcr.io/pause', 'gcr.io/google_containers/pause'],
+  tags: ['latest', '3.10.1', '3.10', '3.9', '3.8', '3.7', '3.6', '3.5', '3.4.1', '3.3', '3.2', '3.1', '3.0'],
   tag: (tag) =>
     VERSION.test(tag)
       ? {

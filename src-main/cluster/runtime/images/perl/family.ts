@@ -1,7 +1,7 @@
 /** perl, as far as the Job of the Kubernetes documentation goes: `perl -Mbignum=bpi -wle 'print bpi(2000)'`. */
 import type { ImageFamily } from '../image.js'
 import type { Program } from '../../process.js'
-import { versionOf } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { debianTree } from '../userland.js'
 
 /** The first `digits` digits of pi, rounded in the last as bignum does (Machin's formula). */
@@ -48,20 +48,23 @@ const program =
     return 2
   }
 
+const RELEASES: Releases = [
+  ['5.26', 3],
+  ['5.28', 3],
+  ['5.30', 3],
+  ['5.32', 1],
+  ['5.34', 3],
+  ['5.36', 3],
+  ['5.38', 5],
+  ['5.40', 3],
+  ['5.42', 0],
+]
+
 export const perl: ImageFamily = {
   repositories: ['docker.io/library/perl'],
+  tags: tagsOf(RELEASES, ['slim']),
   tag(tag) {
-    const found = versionOf(tag, [
-      ['5.26', 3],
-      ['5.28', 3],
-      ['5.30', 3],
-      ['5.32', 1],
-      ['5.34', 3],
-      ['5.36', 3],
-      ['5.38', 5],
-      ['5.40', 3],
-      ['5.42', 0],
-    ])
+    const found = versionOf(tag, RELEASES)
     if (!found || !/^(slim)?(-?(bookworm|bullseye|buster|trixie))?$/.test(found.variant)) return undefined
     return {
       cmd: ['perl', '-de0'],

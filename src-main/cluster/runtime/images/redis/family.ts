@@ -3,7 +3,7 @@ import type { ImageFamily } from '../image.js'
 import type { Program } from '../../process.js'
 import { resolveProgram } from '../../program-file.js'
 import { taskOf, type Task } from '../../task.js'
-import { versionOf, type Releases } from '../tags.js'
+import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree, debianTree } from '../userland.js'
 import { redisCli } from './cli.js'
 import { redisServer } from './server.js'
@@ -53,6 +53,7 @@ const entrypoint: Program = async (process) => {
 
 export const redis: ImageFamily = {
   repositories: ['docker.io/library/redis', 'registry.k8s.io/redis', 'docker.io/bitnami/redis', 'public.ecr.aws/docker/library/redis'],
+  tags: tagsOf(RELEASES, ['alpine']),
   tag(tag) {
     // The guestbook of the Kubernetes documentation asks for this one.
     const found = tag === 'e2e' ? { version: '2.8.19', variant: '' } : versionOf(tag, RELEASES)
@@ -89,6 +90,7 @@ const followLeader: Program = async (process) => {
 
 export const redisFollower: ImageFamily = {
   repositories: ['us-docker.pkg.dev/google-samples/containers/gke/gb-redis-follower', 'gcr.io/google_samples/gb-redis-follower'],
+  tags: ['v2', 'v1'],
   tag(tag) {
     if (!/^v[12]$/.test(tag)) return undefined
     const base = redis.tag('6.0.5')!

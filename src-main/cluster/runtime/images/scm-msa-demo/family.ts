@@ -36,6 +36,7 @@ const program =
 
 export const scmMsaDemo: ImageFamily = {
   repositories: ['docker.io/harleyren/scm-msa-demo'],
+  tags: ['latest', '1.0.41', '1.0.40'],
   tag: (tag) =>
     /^(latest|1\.0\.\d{1,2})$/.test(tag)
       ? {

@@ -11,6 +11,7 @@ export const serveHostnameImage: ImageFamily = {
     'registry.k8s.io/e2e-test-images/serve-hostname',
     'k8s.gcr.io/e2e-test-images/serve-hostname',
   ],
+  tags: ['latest', '1.4', '1.3', '1.2', '1.1'],
   tag: (tag) =>
     /^(latest|v?1\.\d)$/.test(tag)
       ? {

@@ -4,6 +4,7 @@ import { busyboxTree } from '../userland.js'
 
 export const ssdMonitor: ImageFamily = {
   repositories: ['docker.io/luksa/ssd-monitor'],
+  tags: ['latest'],
   tag: (tag) =>
     tag === 'latest'
       ? {

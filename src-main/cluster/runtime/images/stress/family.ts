@@ -166,6 +166,7 @@ function spin(share: number): (child: Task) => Promise<number> {
 
 export const stress: ImageFamily = {
   repositories: ['docker.io/polinux/stress', 'docker.io/progrium/stress'],
+  tags: ['latest', '1.0.4'],
   tag: (tag) =>
     /^(latest|1\.0\.4)$/.test(tag)
       ? {

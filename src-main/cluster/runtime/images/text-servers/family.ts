@@ -70,6 +70,7 @@ const hello = (version: string): TextServer => ({
 
 export const helloApp: ImageFamily = {
   repositories: ['gcr.io/google-samples/hello-app', 'us-docker.pkg.dev/google-samples/containers/gke/hello-app'],
+  tags: ['2.0', '1.0'],
   tag: (tag) => (/^[12]\.0$/.test(tag) ? image('/hello-app', hello(tag[0]!), 11_500_000) : undefined),
 }
 
@@ -83,6 +84,7 @@ const helloGoServer: TextServer = {
 
 export const helloGo: ImageFamily = {
   repositories: ['gcr.io/google-samples/hello-go-gke'],
+  tags: ['1.0'],
   tag: (tag) => (tag === '1.0' ? image('/usr/bin/hello', helloGoServer, 4_500_000) : undefined),
 }
 
@@ -90,6 +92,7 @@ const nodeHelloServer: TextServer = { port: 8080, started: () => '', answer: () 
 
 export const nodeHello: ImageFamily = {
   repositories: ['gcr.io/google-samples/node-hello', 'us-docker.pkg.dev/google-samples/containers/gke/node-hello'],
+  tags: ['1.0'],
   tag: (tag) => (tag === '1.0' ? image('/server.js', nodeHelloServer, 260_000_000, true) : undefined),
 }
 
@@ -103,6 +106,7 @@ const proxy: TextServer = {
 
 export const goProxy: ImageFamily = {
   repositories: ['registry.k8s.io/goproxy', 'k8s.gcr.io/goproxy'],
+  tags: ['0.1'],
   tag: (tag) => (tag === '0.1' ? image('/goproxy', proxy, 2_600_000) : undefined),
 }
 
@@ -131,6 +135,7 @@ server.listen(8080, () => {
 
 export const kubernetesBootcamp: ImageFamily = {
   repositories: ['gcr.io/google-samples/kubernetes-bootcamp', 'docker.io/jocatalin/kubernetes-bootcamp'],
+  tags: ['latest', 'v2', 'v1'],
   tag(tag) {
     if (!/^(latest|v[12])$/.test(tag)) return undefined
     const version = tag === 'latest' ? '1' : tag.slice(1)
@@ -163,5 +168,6 @@ const echo: TextServer = {
 
 export const echoServer: ImageFamily = {
   repositories: ['docker.io/kicbase/echo-server', 'docker.io/jmalloc/echo-server', 'ghcr.io/jmalloc/echo-server'],
+  tags: ['latest', '1.0', '0.3.1'],
   tag: (tag) => (/^(latest|1\.0|v?0\.3\.\d)$/.test(tag) ? image('/bin/echo-server', echo, 2_200_000) : undefined),
 }

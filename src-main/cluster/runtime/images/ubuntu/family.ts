@@ -11,8 +11,15 @@ function codenameOf(tag: string): Codename | undefined {
   return releases.find(([codename, { id, version }]) => id === 'ubuntu' && (codename === name || version === name))?.[0]
 }
 
+/** By number and by name, the newest first. */
+const ubuntuNames = (Object.entries(debianReleases) as [Codename, DebianRelease][])
+  .filter(([, { id }]) => id === 'ubuntu')
+  .reverse()
+  .flatMap(([codename, { version }]) => [version, codename])
+
 export const ubuntu: ImageFamily = {
   repositories: ['docker.io/library/ubuntu', 'public.ecr.aws/docker/library/ubuntu', 'mirror.gcr.io/library/ubuntu'],
+  tags: ['latest', ...ubuntuNames],
   tag(tag) {
     const codename = codenameOf(tag)
     if (!codename) return undefined

@@ -62,6 +62,7 @@ const program: Program = (process) =>
 
 export const vishStress: ImageFamily = {
   repositories: ['docker.io/vish/stress'],
+  tags: ['latest'],
   tag: (tag) =>
     tag === 'latest'
       ? {

@@ -77,6 +77,7 @@ function headerLines(req: IncomingMessage): [string, string][] {
 
 export const whoami: ImageFamily = {
   repositories: ['docker.io/traefik/whoami', 'docker.io/containous/whoami'],
+  tags: ['latest', 'v1.11', 'v1.10', 'v1.9', 'v1.8', 'v1.7', 'v1.6', 'v1.5'],
   tag: (tag) =>
     /^(latest|v1\.(\d|10|11)(\.\d)?)$/.test(tag)
       ? { entrypoint: ['/whoami'], exposedPorts: [80], size: 2_900_000, baseMemory: 2_000_000, files: () => ({ '/whoami': { program } }) }
