@@ -167,8 +167,14 @@ describe('images.drydock.dev', () => {
     expect(names).toHaveLength(families.length)
     expect(new Set(names).size).toBe(families.length)
     expect(names.filter((n) => !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(n!))).toEqual([])
-    expect(names).toEqual(expect.arrayContaining(['nginx', 'luksa.kubia', 'registry.k8s.io.pause', 'registry.k8s.io.e2e-test-images.agnhost']))
-    expect(get('', 'bash')).toMatchObject({ kind: 'Image', apiVersion: 'drydock.dev/v1', repositories: ['docker.io/library/bash', 'public.ecr.aws/docker/library/bash'] })
+    expect(names).toEqual(
+      expect.arrayContaining(['nginx', 'luksa.kubia', 'registry.k8s.io.pause', 'registry.k8s.io.e2e-test-images.agnhost']),
+    )
+    expect(get('', 'bash')).toMatchObject({
+      kind: 'Image',
+      apiVersion: 'drydock.dev/v1',
+      repositories: ['docker.io/library/bash', 'public.ecr.aws/docker/library/bash'],
+    })
     expect(() => get('', 'nowhere')).toThrow('images.drydock.dev "nowhere" not found')
   })
 

@@ -6,7 +6,11 @@ import { families, missingImages } from './catalogue.js'
 import type { ImageFamily } from './image.js'
 
 /** `nginx` of `docker.io/library/nginx`, `luksa.kubia` of `docker.io/luksa/kubia`. */
-const nameOf = (repository: string): string => repository.replace(/^docker\.io\/(library\/)?/, '').replaceAll('/', '.').replaceAll('_', '-')
+const nameOf = (repository: string): string =>
+  repository
+    .replace(/^docker\.io\/(library\/)?/, '')
+    .replaceAll('/', '.')
+    .replaceAll('_', '-')
 
 /** What can be pulled of a family now: nothing of what is marked as missing. */
 function imageObject({ repositories, tags }: ImageFamily): ImageObject | undefined {
