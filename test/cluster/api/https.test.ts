@@ -391,6 +391,18 @@ describe('discovery', () => {
     })
   })
 
+  it('tells by a hash in which version a kind is stored, the same for all versions of one', async () => {
+    const hash = async (version: string, name: string): Promise<string> =>
+      (await f.send('GET', version)).json.resources.find((r: { name: string }) => r.name === name).storageVersionHash
+    expect(await hash('/api/v1', 'pods')).toBe('xPOwRZ+Yhw8=')
+    expect(await hash('/apis/apps/v1', 'deployments')).toBe('8aSe+NMegvE=')
+    expect([await hash('/api/v1', 'events'), await hash('/apis/events.k8s.io/v1', 'events')]).toEqual(['r2yiGXH7wu8=', 'r2yiGXH7wu8='])
+    const autoscalers = ['v1', 'v2'].map((v) => hash(`/apis/autoscaling/${v}`, 'horizontalpodautoscalers'))
+    expect(await Promise.all(autoscalers)).toEqual(['qwQve8ut294=', 'qwQve8ut294='])
+    expect(await hash('/apis/apiextensions.k8s.io/v1', 'customresourcedefinitions')).toBe('jfWCUB31mvA=')
+    expect(await hash('/api/v1', 'bindings')).toBe(undefined)
+  })
+
   it('comes in one document for those who ask for it', async () => {
     const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json'
     const { json, headers } = await f.send('GET', '/apis', { headers: { accept } })

@@ -29,10 +29,11 @@ function kindOf(kind: Kind, sub: Subresource<unknown>): { group: string; version
   return { group: sub.group ?? kind.group, version: sub.version ?? kind.version, kind: sub.kind }
 }
 
-/** A stable hash of where a kind is stored, as discovery tells it. */
+/** What tells in discovery that a kind is stored in another version than before. */
 function storageHash(kind: Kind): string {
-  const stored = kind.storedAs ?? kind
-  return createHash('sha512').update(`${stored.group}/${stored.version}/${kind.kind}`).digest().subarray(0, 8).toString('base64')
+  const { group, version } = kind.storedAs ?? kind
+  const stored = `${group}/${kind.storageVersion ?? version}/${kind.kind}`
+  return createHash('sha256').update(stored).digest().subarray(0, 8).toString('base64')
 }
 
 const subresources = (kind: Kind): [string, Subresource<unknown>][] =>

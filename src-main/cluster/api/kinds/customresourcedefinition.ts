@@ -22,6 +22,8 @@ export const customResourceDefinition: Kind<CustomResourceDefinition> = {
   version: 'v1',
   kind: 'CustomResourceDefinition',
   plural: 'customresourcedefinitions',
+  // v1 may be larger than etcd takes where v1beta1 is not: https://github.com/kubernetes/kubernetes/issues/82292
+  storageVersion: 'v1beta1',
   singular: 'customresourcedefinition',
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],

@@ -158,6 +158,8 @@ export interface Kind<T extends { metadata: object } = any> {
   storageKey?: string
   /** Set for a version that is not stored itself. */
   storedAs?: VersionConversion<T>
+  /** The version that kube-apiserver stores it in, where it is not served any more: its hash is what discovery tells. */
+  storageVersion?: string
 
   /** Fills in defaults, in place. Runs on every write, after decoding, before admission. */
   setDefaults?(object: T): void

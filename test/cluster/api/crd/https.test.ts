@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { customModel } from '../../../../src-main/cluster/api/crd/model.js'
 import { decodeObject } from '../../../../src-main/cluster/api/schema/decode.js'
@@ -296,6 +297,9 @@ describe('a custom resource is published', () => {
       ['things/status', 'Thing', '', 'get patch update'],
     ])
     expect([json.resources[0].shortNames, json.resources[0].categories, json.resources[0].singularName]).toEqual([['th'], ['all'], 'thing'])
+    const other = await send('GET', V1.replace(/v1$/, 'v1beta1'))
+    const hash = createHash('sha256').update('example.com/v1/Thing').digest().subarray(0, 8).toString('base64')
+    expect([json, other.json].map(({ resources }) => resources[0].storageVersionHash)).toEqual([hash, hash])
     const group = await send('GET', '/apis/example.com')
     expect(group.json.versions.map((v: any) => v.version)).toEqual(['v1', 'v1beta1'])
   })
