@@ -6,6 +6,9 @@ import { expand } from './expansion.js'
 import { isSidecar, podLabel } from './pod-state.js'
 import { bytes, millicores } from './quantity.js'
 import { SharedValues } from './shared-values.js'
+import { hasGeneratedFiles } from './volumes/files.js'
+
+type PodVolume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number]
 
 const environments = new SharedValues<ContainerConfig['env']>()
 
@@ -50,13 +53,24 @@ function prepare(volume: Volume, subPath: string, where: string): void {
   }
 }
 
-function mounts(container: Container, volumes: ReadonlyMap<string, Volume>, lookup: (name: string) => string | undefined): Mount[] {
+/** Whether containers may not write a volume, whatever they ask for: files of the API are the kubelet's to write. */
+function isReadOnly(volume: PodVolume): boolean {
+  return hasGeneratedFiles(volume) || Boolean(volume.persistentVolumeClaim?.readOnly ?? volume.nfs?.readOnly)
+}
+
+function mounts(
+  pod: Pod,
+  container: Container,
+  volumes: ReadonlyMap<string, Volume>,
+  lookup: (name: string) => string | undefined,
+): Mount[] {
+  const fixed = new Set((pod.spec!.volumes ?? []).filter(isReadOnly).map(({ name }) => name))
   return (container.volumeMounts ?? []).map((m) => {
     const volume = volumes.get(m.name)
     if (!volume) throw new Error(`cannot find volume "${m.name}" to mount into container "${container.name}"`)
     const subPath = m.subPathExpr ? expandedSubPath(m.subPathExpr, lookup) : m.subPath
     if (subPath) prepare(volume, subPath, `volumeMount ${JSON.stringify(m.name)} of container ${JSON.stringify(container.name)}`)
-    return { volume, containerPath: m.mountPath, readOnly: m.readOnly ?? false, ...(subPath ? { subPath } : {}) }
+    return { volume, containerPath: m.mountPath, readOnly: (m.readOnly ?? false) || fixed.has(m.name), ...(subPath ? { subPath } : {}) }
   })
 }
 
@@ -108,7 +122,7 @@ export function containerConfig(
     ...(container.args?.length ? { args: container.args.map((a) => expand(a, lookup)) } : {}),
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
     env: environments.of(env),
-    mounts: mounts(container, volumes, lookup),
+    mounts: mounts(pod, container, volumes, lookup),
     ports: (container.ports ?? []).map((p) => ({ containerPort: p.containerPort, protocol: p.protocol ?? 'TCP' })),
     ...(runsToCompletion(pod, container) ? { runsToCompletion: true } : {}),
     stdin: container.stdin ?? false,

@@ -17,6 +17,7 @@ import { ProcessTable } from './process-table.js'
 import { containerMounts } from './root-file-system.js'
 import type { Sandbox } from './sandbox.js'
 import { containerSecurity } from './security.js'
+import type { KernelSettings } from './sysctls.js'
 import type { DirectoryNode } from './tree.js'
 import type { MemoryBudget } from './memory-budget.js'
 import type { Breather } from './waiting.js'
@@ -30,6 +31,8 @@ export interface ContainerHost {
   readonly machine: MachineInfo
   /** Bytes that a container may write to its own layer. */
   readonly layerLimit: number
+  /** The settings of a node's kernel. */
+  readonly kernelOf: (node: string) => KernelSettings
   readonly logLimit?: number | undefined
   /** How many processes a container may have at once. */
   readonly pidLimit?: number | undefined
@@ -93,7 +96,7 @@ export class ContainerInside {
       cgroup: this.cgroup,
       net: sandbox.network,
       hostname: sandbox.config.hostname,
-      sysctls: sandbox.config.sysctls,
+      sysctls: sandbox.kernelSettings(host.kernelOf),
       security: containerSecurity(config, sandbox.firstUser),
     }
   }

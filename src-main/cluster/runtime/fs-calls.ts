@@ -9,6 +9,11 @@ import { VirtualDirectory, type DirectoryNode, type FileNode, type Inode, type V
 /** The bit of a directory's mode that hands its group down to what is made in it. */
 const SET_GROUP = 0o2000
 
+/** Bytes that files take on a disk come in these. */
+const BLOCK = 4096
+/** File systems of the kernel's own, whose directories take no room. */
+const NO_BLOCKS: ReadonlySet<string> = new Set(['proc', 'sysfs', 'cgroup2', 'devpts', 'mqueue'])
+
 /** The process that calls. */
 export interface FileCaller extends Caller, Viewer, Credentials {
   readonly cwd: string
@@ -67,7 +72,7 @@ export class FileCalls implements FileSystem {
   /** Makes `found`'s directory changeable and checks that this user may change it. */
   private change(found: Found): DirectoryNode {
     const above = found.parents.at(-1)
-    if (!above || this.mounts.has(found.path)) throw systemError('EBUSY')
+    if (!above || this.mounts.mountAt(found.path)) throw systemError('EBUSY')
     if (above.node instanceof VirtualDirectory && !found.node) throw systemError('EPERM')
     const { parent } = this.mounts.own({ ...found, node: undefined })
     if (!permits(parent!, this.by, WRITE | EXECUTE)) throw systemError('EACCES')
@@ -89,24 +94,16 @@ export class FileCalls implements FileSystem {
   }
 
   stat(path: string): Stat {
-    return this.describe(this.find(path).node)
+    return this.describe(this.find(path))
   }
 
   lstat(path: string): Stat {
-    return this.describe(this.find(path, false).node)
+    return this.describe(this.find(path, false))
   }
 
-  private describe(node: Inode): Stat {
-    const size =
-      node.type === 'file'
-        ? node.program
-          ? node.size || 1
-          : node.size
-        : node.type === 'directory'
-          ? 4096
-          : node.type === 'symlink'
-            ? node.target.length
-            : 0
+  private describe({ node, mount }: Found & { node: Inode }): Stat {
+    const size = this.sizeOf(node, mount.fstype)
+    const blocks = node.type === 'symlink' || (node.type === 'directory' && size !== BLOCK) ? 0 : Math.ceil(size / BLOCK) * (BLOCK / 512)
     let links = node.links
     if (node.type === 'directory') links = 2 + node.names(this.by).filter((n) => node.get(n, this.by)?.type === 'directory').length
     return {
@@ -115,11 +112,20 @@ export class FileCalls implements FileSystem {
       uid: node.uid,
       gid: node.gid,
       size,
+      blocks,
       mtime: node.mtime,
       inode: node.inode,
       links,
       ...(node.type === 'device' ? { device: { major: node.major, minor: node.minor } } : {}),
     }
+  }
+
+  private sizeOf(node: Inode, fstype: string): number {
+    if (node.type === 'file') return node.program ? node.size || 1 : node.size
+    if (node.type === 'symlink') return node.target.length
+    if (node.type !== 'directory' || NO_BLOCKS.has(fstype)) return 0
+    // A directory in memory grows with what is in it.
+    return fstype.endsWith('tmpfs') ? 20 * (2 + node.names(this.by).length) : BLOCK
   }
 
   exists(path: string): boolean {

@@ -14,6 +14,8 @@ export interface Stat {
   uid: number
   gid: number
   size: number
+  /** Room that it takes, in units of 512 bytes. */
+  blocks: number
   /** ms since the epoch, cluster time. */
   mtime: number
   inode: number

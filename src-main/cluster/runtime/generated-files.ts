@@ -6,13 +6,13 @@ export type Values = ReadonlyMap<string, () => string>
 
 /**
  * A directory of small files, and of directories where paths have several parts. It is laid out when somebody looks:
- * hardly a container ever does. `tree` owns its inodes; `now` is cluster time, ms.
+ * hardly a container ever does. `write` takes what is written to one of them. `tree` owns its inodes; `now` is cluster time, ms.
  */
 export function generatedDirectory(
   tree: Tree,
   now: number,
   values: () => Values,
-  options: { separator: '.' | '/'; mode: number },
+  options: { separator: '.' | '/'; mode: number; write?(path: string, text: string): void },
   prefix = '',
 ): VirtualDirectory {
   let made: Map<string, Inode> | undefined
@@ -29,10 +29,10 @@ function entriesOf(
   tree: Tree,
   now: number,
   values: () => Values,
-  options: { separator: '.' | '/'; mode: number },
+  options: Parameters<typeof generatedDirectory>[3],
   prefix: string,
 ): Map<string, Inode> {
-  const { separator, mode } = options
+  const { separator, mode, write } = options
   const entries = new Map<string, Inode>()
   for (const [name, value] of values()) {
     if (!name.startsWith(prefix)) continue
@@ -43,6 +43,7 @@ function entriesOf(
     }
     const file = new FileNode(tree.inode(), mode, 0, 0, now)
     file.generate = () => `${value()}\n`
+    if (write) file.accept = (text) => write(name, text)
     entries.set(first, file)
   }
   return entries

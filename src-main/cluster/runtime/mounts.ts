@@ -14,6 +14,10 @@ export interface Mount {
   /** For /proc/mounts and df: `overlay`, `tmpfs`, `proc`, `ext4`. */
   readonly fstype: string
   readonly source: string
+  /** What /proc/mounts tells of it after `ro` or `rw`; `relatime` where nothing else is said. */
+  readonly options?: string
+  /** Where what is mounted is in its file system; all of it where nothing is said. */
+  readonly from?: string
 }
 
 /** Whose permissions count. */
@@ -99,8 +103,9 @@ export class MountTable {
     this.names.add(mount.path.slice(mount.path.lastIndexOf('/') + 1))
   }
 
-  has(path: string): boolean {
-    return this.mounts.has(path)
+  /** What is mounted at a path itself; undefined where nothing is. */
+  mountAt(path: string): Mount | undefined {
+    return this.mounts.get(path)
   }
 
   /** The mounts as a process sees them whose root is the directory that a walk found (chroot(2)). Throws ENOENT, ENOTDIR. */

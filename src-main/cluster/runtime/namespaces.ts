@@ -5,6 +5,7 @@ import type { Random } from '../random.js'
 import type { Cgroup } from './cgroup.js'
 import type { MemoryBudget } from './memory-budget.js'
 import type { MountTable } from './mounts.js'
+import type { KernelSettings } from './sysctls.js'
 import type { ProcessTable } from './process-table.js'
 import type { ContainerSecurity } from './security.js'
 import type { Breather } from './waiting.js'
@@ -23,6 +24,6 @@ export interface Namespaces {
   hostname: string
   /** What its processes may do; undefined for what is no container. */
   readonly security?: ContainerSecurity
-  /** Kernel settings of the pod's own, by their dotted names. */
-  readonly sysctls?: Readonly<Record<string, string>> | undefined
+  /** The settings of the kernel that were changed. */
+  readonly sysctls?: KernelSettings
 }

@@ -3,6 +3,7 @@ import type { CpuTime } from './accounting.js'
 import { signalNumbers } from './process.js'
 import type { FileDescription } from './open-file.js'
 import type { Task } from './task.js'
+import type { Mount } from './mounts.js'
 import type { Namespaces } from './namespaces.js'
 import { securityStatus, userMap, type ContainerSecurity } from './security.js'
 import { memoryMap, namespaceLinks } from './proc-process.js'
@@ -70,11 +71,18 @@ export function makeProc(tree: Tree, namespaces: Namespaces, machine: MachineInf
     mounts: () => mounts(namespaces),
     filesystems: () => 'nodev\tproc\nnodev\ttmpfs\nnodev\toverlay\n\text4\n',
     cmdline: () => 'BOOT_IMAGE=/boot/vmlinuz console=ttyS0\n',
+    swaps: () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n',
+    partitions: () => 'major minor  #blocks  name\n\n 254        0   62915584 vda\n 254        1   62914560 vda1\n',
+    kcore: () => '',
+    keys: () => '',
+    timer_list: () => '',
+    'sysrq-trigger': () => '',
   }
   const nodes = new Map<string, Inode>(Object.entries(files).map(([name, generate]) => [name, file(generate)]))
   nodes.set('mounts', new SymlinkNode(tree.inode(), 'self/mounts', 0, 0, now))
   nodes.set('self', selfLink(tree, now))
   nodes.set('sys', makeProcSys(tree, namespaces, machine, now))
+  for (const name of ['acpi', 'bus', 'fs', 'irq']) nodes.set(name, directory(tree, now, {}))
   nodes.set('net', netDirectory(tree, file, namespaces, now))
 
   return new VirtualDirectory(
@@ -221,7 +229,7 @@ function status(task: Task, viewer: Viewer): string {
     ['Uid', Array(4).fill(task.uid).join('\t')],
     ['Gid', Array(4).fill(task.gid).join('\t')],
     ['FDSize', 64],
-    ['Groups', `${task.groups.join(' ')} `],
+    ['Groups', `${[...task.groups].sort((a, b) => a - b).join(' ')} `],
     ['VmPeak', `${String(kb(task.memory * 3)).padStart(8)} kB`],
     ['VmSize', `${String(kb(task.memory * 3)).padStart(8)} kB`],
     ['VmRSS', `${String(kb(task.memory)).padStart(8)} kB`],
@@ -260,17 +268,32 @@ function cpuinfo(cpus: number): string {
 function mounts(namespaces: Namespaces): string {
   return namespaces.mounts
     .list()
-    .map((m) => `${m.source} ${m.path} ${m.fstype} ${m.readOnly ? 'ro' : 'rw'},relatime 0 0\n`)
+    .map((m) => `${m.source} ${m.path} ${m.fstype} ${mountOptions(m)} 0 0\n`)
     .join('')
 }
 
+function mountOptions({ readOnly, options = 'relatime' }: Mount): string {
+  return `${readOnly ? 'ro' : 'rw'},${options}`
+}
+
+/** What belongs to the mount, and not to the file system. */
+const OF_THE_MOUNT = new Set(['nosuid', 'nodev', 'noexec', 'relatime'])
+
+/** proc_pid_mountinfo(5): the parent is what is mounted at the nearest path above. */
 function mountinfo(namespaces: Namespaces): string {
-  return namespaces.mounts
-    .list()
-    .map(
-      (m, i) =>
-        `${100 + i} ${i === 0 ? 99 : 100} 0:${50 + i} / ${m.path} ${m.readOnly ? 'ro' : 'rw'},relatime - ${m.fstype} ${m.source} rw\n`,
-    )
+  const mounts = namespaces.mounts.list()
+  const minors = new Map<unknown, number>()
+  for (const { tree } of mounts) if (!minors.has(tree)) minors.set(tree, 50 + minors.size)
+  return mounts
+    .map((m, i) => {
+      const above = (p: Mount): boolean => p !== m && (p.path === '/' || m.path.startsWith(`${p.path}/`))
+      const parent = mounts.reduce((best, p, at) => (above(p) && (best < 0 || p.path.length > mounts[best]!.path.length) ? at : best), -1)
+      const device = m.fstype === 'ext4' ? '254:1' : `0:${minors.get(m.tree)}`
+      const options = mountOptions(m).split(',')
+      const [own, all] = [options.slice(0, 1), ['rw']]
+      for (const option of options.slice(1)) (OF_THE_MOUNT.has(option) ? own : all).push(option)
+      return `${100 + i} ${parent < 0 ? 99 : 100 + parent} ${device} ${m.from ?? '/'} ${m.path} ${own.join(',')} - ${m.fstype} ${m.source} ${all.join(',')}\n`
+    })
     .join('')
 }
 

@@ -3,14 +3,15 @@ import path from 'node:path'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import type { ContainerConfig, PodSandboxConfig } from './cri.js'
+import { systemError } from './errors.js'
 import { makeCgroupFiles } from './cgroup-files.js'
-import { addDevices } from './devices.js'
+import { addDevices, nullDevice } from './devices.js'
 import { layerWithMountPoints, mountPoint } from './mount-points.js'
 import { MountTable, type Mount } from './mounts.js'
 import { makeProc, type MachineInfo } from './proc.js'
 import type { Namespaces } from './namespaces.js'
 import { makeSys } from './sys.js'
-import { DeviceNode, DirectoryNode, LazyDirectory, Tree, VirtualDirectory, type Inode } from './tree.js'
+import { DeviceNode, DirectoryNode, LazyDirectory, Tree, VirtualDirectory, type Inode, type Viewer } from './tree.js'
 import { ImageVolume } from './image-volume.js'
 import { NodeDisk } from './node-disk.js'
 import { TreeVolume } from './volume.js'
@@ -32,6 +33,15 @@ export interface RootOptions {
 /** What every pod has mounted and few look at; nothing can be wrong with it. */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
 const USUAL_MESSAGE_PATH = '/dev/termination-log'
+
+/** Bytes of /dev and /dev/shm. */
+const SHARED_MEMORY = 64 * 1024 * 1024
+/** How the file systems of the kernel's own are mounted. */
+const KERNEL = 'nosuid,nodev,noexec,relatime'
+const inMemory = (bytes: number): string => `size=${Math.floor(bytes / 1024)}k,inode64`
+const PROC = { fstype: 'proc', source: 'proc', options: KERNEL }
+const DEVICES = { fstype: 'tmpfs', source: 'tmpfs', options: `nosuid,size=${SHARED_MEMORY / 1024}k,mode=755,inode64` }
+const DISK = { fstype: 'ext4', source: '/dev/vda1' }
 
 /** Whether what is to be mounted in a container cannot be refused. */
 export function hasUsualMounts({ mounts, terminationMessagePath = USUAL_MESSAGE_PATH }: ContainerConfig): boolean {
@@ -69,9 +79,10 @@ function buildMounts(options: RootOptions): MountTable {
     source: 'overlay',
   }
   const table = new MountTable(root)
-  const add = (path: string, owner: Tree, node: Inode, how: { fstype: string; source: string; readOnly?: boolean }): void => {
-    const real = mountPoint(table, path, node.type === 'directory')
-    table.add({ path: real, tree: owner, root: node, readOnly: how.readOnly ?? false, fstype: how.fstype, source: how.source })
+  type How = Pick<Mount, 'fstype' | 'source' | 'options' | 'from'> & { readOnly?: boolean }
+  const add = (at: string, owner: Tree, node: Inode, how: How): void => {
+    const real = mountPoint(table, at, node.type === 'directory')
+    table.add({ path: real, tree: owner, root: node, ...how, readOnly: how.readOnly ?? false })
   }
 
   // The namespaces are known only after the mounts.
@@ -87,47 +98,71 @@ function buildMounts(options: RootOptions): MountTable {
   }
   const procTree = new Tree(clock, { asOf })
   const processes = lazily(() => makeProc(procTree, options.namespaces(), options.machine))
-  add('/proc', procTree, processes, { fstype: 'proc', source: 'proc' })
-  const sys = new Tree(clock, { asOf })
-  const kernel = lazily(() => makeSys(sys, options.namespaces(), options.machine, asOf))
-  add('/sys', sys, kernel, { fstype: 'sysfs', source: 'sysfs', readOnly: true })
-  const cgroup = makeCgroupFiles(sys, options.namespaces, asOf)
-  table.add({ path: '/sys/fs/cgroup', tree: sys, root: cgroup, readOnly: true, fstype: 'cgroup2', source: 'cgroup' })
+  add('/proc', procTree, processes, PROC)
 
   // Most containers look at none of their devices.
   const devices = new LazyDirectory(1, 0o755, asOf, (directory) => {
     addDevices(dev, directory, options.random)
     directory.set('mqueue', dev.directory(0o1777, 0, 0))
-    directory.set('pts', terminals(dev, options.namespaces))
+    directory.set('pts', dev.directory(0o755, 0, 0))
   })
-  const dev = new Tree(clock, { sizeLimit: 64 * 1024 * 1024, root: devices, asOf })
+  const dev = new Tree(clock, { sizeLimit: SHARED_MEMORY, root: devices, asOf })
   devices.set('shm', dev.directory(0o1777, 0, 0))
-  add('/dev', dev, dev.root, { fstype: 'tmpfs', source: 'tmpfs' })
-  const shm = new Tree(clock, { mode: 0o1777, sizeLimit: 64 * 1024 * 1024, asOf })
-  add('/dev/shm', shm, shm.root, { fstype: 'tmpfs', source: 'shm' })
+  add('/dev', dev, dev.root, DEVICES)
+  const pts = new Tree(clock, { asOf })
+  const ptsOptions = 'nosuid,noexec,relatime,gid=5,mode=620,ptmxmode=666'
+  table.add({ path: '/dev/pts', tree: pts, root: terminals(pts, options.namespaces), readOnly: false, fstype: 'devpts', source: 'devpts', options: ptsOptions }) // prettier-ignore
+  const queues = new Tree(clock, { mode: 0o1777, asOf })
+  table.add({ path: '/dev/mqueue', tree: queues, root: queues.root, readOnly: false, fstype: 'mqueue', source: 'mqueue', options: KERNEL })
 
+  const sys = new Tree(clock, { asOf })
+  const kernel = lazily(() => makeSys(sys, options.namespaces(), options.machine, asOf))
+  const readOnly = !config.privileged
+  add('/sys', sys, kernel, { fstype: 'sysfs', source: 'sysfs', options: KERNEL, readOnly })
+  const cgroups = new Tree(clock, { asOf })
+  const cgroup = makeCgroupFiles(cgroups, options.namespaces, asOf)
+  const cgroupOptions = `${KERNEL},nsdelegate,memory_recursiveprot`
+  table.add({ path: '/sys/fs/cgroup', tree: cgroups, root: cgroup, readOnly, fstype: 'cgroup2', source: 'cgroup', options: cgroupOptions })
+
+  // What containerd mounts after that, by the number of names in the path: volumes before files of the pod's own.
   const pod = new Tree(clock, { asOf })
-  const text = (at: string, content: string): void => {
-    add(at, pod, pod.fileOf(Buffer.from(content), 0o644, 0, 0), { fstype: 'ext4', source: '/dev/vda1' })
-  }
-  text('/etc/hostname', `${sandbox.hostname}\n`)
-  text('/etc/hosts', sandbox.hosts)
-  text('/etc/resolv.conf', sandbox.resolvConf)
-  if (config.terminationMessagePath) {
-    const node = pod.file(0o666, 0, 0)
-    const { dir, base } = path.posix.parse(config.terminationMessagePath)
-    if (dir === '/dev') devices.set(base, dev.file(0o644, 0, 0))
-    add(config.terminationMessagePath, pod, node, { fstype: 'ext4', source: '/dev/vda1' })
-  }
+  const shm = new Tree(clock, { mode: 0o1777, sizeLimit: SHARED_MEMORY, asOf })
+  const directory = `/var/lib/kubelet/pods/${sandbox.uid}`
+  const text = (at: string, content: string, from?: string) => (): void =>
+    add(at, pod, pod.fileOf(Buffer.from(content), 0o644, 0, 0), { ...DISK, ...(from ? { from } : {}) })
+  const own: [path: string, mount: () => void][] = [['/etc/hosts', text('/etc/hosts', sandbox.hosts, `${directory}/etc-hosts`)]]
+  const { terminationMessagePath: messages } = config
+  if (messages)
+    own.push([
+      messages,
+      () => {
+        const { dir, base } = path.posix.parse(messages)
+        if (dir === '/dev') devices.set(base, dev.file(0o644, 0, 0))
+        add(messages, pod, pod.file(0o666, 0, 0), { ...DISK, from: `${directory}/containers/${config.name}/message` })
+      },
+    ])
+  own.push(
+    ['/etc/hostname', text('/etc/hostname', `${sandbox.hostname}\n`)],
+    ['/etc/resolv.conf', text('/etc/resolv.conf', sandbox.resolvConf)],
+    ['/dev/shm', () => add('/dev/shm', shm, shm.root, { fstype: 'tmpfs', source: 'shm', options: `relatime,${inMemory(SHARED_MEMORY)}` })],
+  )
+  const wanted = volumes.map(({ mount, volume, node }): (typeof own)[number] => [
+    mount.containerPath,
+    () => {
+      const face = fileSystemOf(volume, options.machine.memory)
+      add(mount.containerPath, volume.tree, node, { ...face, readOnly: mount.readOnly || volume instanceof ImageVolume })
+      if (!(volume instanceof NodeDisk) || node !== volume.node) return
+      // What the node itself has mounted comes along.
+      add(path.posix.join(mount.containerPath, 'proc'), procTree, processes, PROC)
+      add(path.posix.join(mount.containerPath, 'dev'), dev, dev.root, { ...DEVICES, fstype: 'devtmpfs', source: 'udev' })
+    },
+  ])
+  const depth = (at: string): number => path.posix.normalize(at).split('/').length
+  const free = own.filter(([at]) => !volumes.some(({ mount }) => mount.containerPath === at))
+  for (const [, make] of [...wanted, ...free].sort(([a], [b]) => depth(a) - depth(b))) make()
+  if (!config.privileged) mask(table, processes, { dev, asOf, memory: options.machine.memory })
 
-  for (const { mount, volume, node } of volumes) {
-    add(mount.containerPath, volume.tree, node, { ...fileSystemOf(volume), readOnly: mount.readOnly || volume instanceof ImageVolume })
-    if (!(volume instanceof NodeDisk) || node !== volume.node) continue
-    // What the node itself has mounted comes along.
-    add(path.posix.join(mount.containerPath, 'proc'), procTree, processes, { fstype: 'proc', source: 'proc' })
-    add(path.posix.join(mount.containerPath, 'dev'), dev, dev.root, { fstype: 'devtmpfs', source: 'udev' })
-  }
-  for (const t of [tree, procTree, sys, dev, shm, pod]) t.laidOut()
+  for (const t of [tree, procTree, sys, cgroups, dev, pts, queues, shm, pod]) t.laidOut()
   return table
 }
 
@@ -147,16 +182,56 @@ function terminals(tree: Tree, namespaces: () => Namespaces): VirtualDirectory {
     tree.inode(),
     now,
     (name) => {
+      // Nothing here makes terminals but exec and attach.
+      const made = (): never => {
+        throw systemError('ENOSPC')
+      }
+      if (name === 'ptmx') return new DeviceNode(tree.inode(), 0o666, now, 5, 2, made)
       const task = inUse().get(name)
       return task && new DeviceNode(tree.inode(), 0o620, now, 136, Number(name), () => task.controllingTerminal()!)
     },
-    () => [...inUse().keys()],
+    () => [...inUse().keys(), 'ptmx'],
     0o755,
   )
 }
 
-/** What /proc/mounts says of a volume. */
-function fileSystemOf(volume: TreeVolume): { fstype: string; source: string } {
+/** What /proc/mounts says of a volume. @param memory bytes of the machine's: what files in memory may take that have no limit */
+function fileSystemOf(volume: TreeVolume, memory: number): Pick<Mount, 'fstype' | 'source' | 'options'> {
   if (volume instanceof ImageVolume) return { fstype: 'overlay', source: 'overlay' }
-  return volume.medium === 'Memory' ? { fstype: 'tmpfs', source: 'tmpfs' } : { fstype: 'ext4', source: '/dev/vda1' }
+  if (volume.medium !== 'Memory') return DISK
+  const { sizeLimit } = volume.tree
+  return { fstype: 'tmpfs', source: 'tmpfs', options: `relatime,${inMemory(Number.isFinite(sizeLimit) ? sizeLimit : memory)},noswap` }
+}
+
+/** Paths of /proc that containers read but do not write, and what is hidden from them, as containerd has it. */
+const READ_ONLY = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger']
+const EMPTY_DIRECTORIES = ['/proc/acpi', '/sys/firmware']
+const EMPTY_FILES = ['/proc/kcore', '/proc/keys', '/proc/timer_list']
+
+/** Hides from a container what of /proc and /sys is the machine's. */
+function mask(
+  table: MountTable,
+  processes: VirtualDirectory,
+  { dev, asOf, memory }: { dev: Tree; asOf: number; memory: number },
+): void {
+  const { tree } = table.mountAt('/proc')!
+  for (const name of READ_ONLY) {
+    const entries = (viewer: Viewer): DirectoryNode => processes.get(name, viewer) as DirectoryNode
+    const below = new VirtualDirectory(
+      1,
+      asOf,
+      (entry, viewer) => entries(viewer).get(entry, viewer),
+      (viewer) => entries(viewer).names(viewer),
+    )
+    const root = name === 'sysrq-trigger' ? tree.fileOf(Buffer.of(), 0o200, 0, 0) : below
+    table.add({ path: `/proc/${name}`, tree, root, ...PROC, readOnly: true, from: `/${name}` })
+  }
+  for (const path of EMPTY_DIRECTORIES) {
+    const empty = new Tree(dev.clock, { mode: 0o1777, sizeLimit: memory / 2, asOf })
+    table.add({ path, tree: empty, root: empty.root, readOnly: true, fstype: 'tmpfs', source: 'tmpfs', options: 'relatime,inode64' })
+  }
+  for (const path of EMPTY_FILES) {
+    const root = new DeviceNode(dev.inode(), 0o666, asOf, 1, 3, nullDevice)
+    table.add({ path, tree: dev, root, readOnly: false, ...DEVICES, from: '/null' })
+  }
 }

@@ -26,6 +26,7 @@ import type { CgroupLimits } from './cgroup.js'
 import type { ContainerHost, ImageLayer } from './container-inside.js'
 import { MountTable } from './mounts.js'
 import { Sandbox } from './sandbox.js'
+import { KernelSettings } from './sysctls.js'
 import { DirectoryNode, FileNode } from './tree.js'
 import { NodeProcesses } from './node-processes.js'
 import { NodeDisk, nodeLayer } from './node-disk.js'
@@ -89,6 +90,8 @@ export class Runtime implements ContainerRuntime {
   private nodeLayer: DirectoryNode | undefined
   /** The processes of the nodes whose own namespace somebody has been in. */
   private readonly processes = new Map<string, NodeProcesses>()
+  /** The settings of the nodes' kernels that somebody asked for. */
+  private readonly kernels = new Map<string, KernelSettings>()
   private readonly listeners = new Set<(info: ContainerInfo) => void>()
   /** How many user namespaces were made: each has a range of users of its own. */
   private userNamespaces = 0
@@ -113,6 +116,7 @@ export class Runtime implements ContainerRuntime {
       layerLimit,
       logLimit,
       pidLimit,
+      kernelOf: (node) => this.kernelOf(node),
       changed: (info) => this.notify(info),
     }
   }
@@ -277,6 +281,12 @@ export class Runtime implements ContainerRuntime {
     }
     this.sandboxes.set(id, sandbox)
     return { id, ip: namespace.ip, network: namespace }
+  }
+
+  private kernelOf(node: string): KernelSettings {
+    let kernel = this.kernels.get(node)
+    if (!kernel) this.kernels.set(node, (kernel = new KernelSettings()))
+    return kernel
   }
 
   private processesOf(node: string): NodeProcesses {

@@ -5,6 +5,7 @@ import { Cgroup, type CgroupLimits } from './cgroup.js'
 import type { Container } from './container.js'
 import type { PodSandboxConfig } from './cri.js'
 import type { ProcessTable } from './process-table.js'
+import { KernelSettings } from './sysctls.js'
 
 export class Sandbox {
   /** The first user of its own user namespace. */
@@ -15,6 +16,7 @@ export class Sandbox {
   stopped = false
   readonly containers: Container[] = []
   private accounting: Cgroup | undefined
+  private kernel: KernelSettings | undefined
 
   constructor(
     private readonly clock: Clock,
@@ -28,6 +30,12 @@ export class Sandbox {
   get cgroup(): Cgroup {
     const { cpuLimit, memoryLimit } = this.config
     return (this.accounting ??= new Cgroup(this.clock, { cpuLimit, memoryLimit }))
+  }
+
+  /** The kernel's settings as its containers have them: in the node's network, the node's own. */
+  kernelSettings(kernelOf: (node: string) => KernelSettings): KernelSettings {
+    const { node, hostNetwork, sysctls } = this.config
+    return (this.kernel ??= hostNetwork ? kernelOf(node) : new KernelSettings(kernelOf(node), sysctls))
   }
 
   /** Whether its containers may use only so much memory together. */

@@ -2,6 +2,7 @@
  * /proc/sys: the kernel's settings by their dotted names, those of the pod's securityContext before those of the machine.
  * https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
  */
+import { systemError } from './errors.js'
 import { generatedDirectory } from './generated-files.js'
 import type { Namespaces } from './namespaces.js'
 import type { MachineInfo } from './proc.js'
@@ -51,17 +52,57 @@ function computed(namespaces: Namespaces, machine: MachineInfo): Record<string, 
   }
 }
 
+/** What belongs to a namespace of a pod's own, and not to the machine. */
+const NAMESPACED = /^(?:net\.|fs\.mqueue\.|kernel\.(?:shm|msg|sem$))/
+
+/** The settings that were changed: those of a machine, and before them those of a pod's own namespaces. */
+export class KernelSettings {
+  private readonly changed = new Map<string, string>()
+
+  /**
+   * @param machine those of the node; none for the node's own
+   * @param initial by name, as securityContext.sysctls has them: with dots or slashes
+   */
+  constructor(
+    private readonly machine?: KernelSettings,
+    initial: Readonly<Record<string, string>> = {},
+  ) {
+    for (const [name, value] of Object.entries(initial)) this.changed.set(name.replaceAll('/', '.'), spaced(value))
+  }
+
+  /** What a setting was changed to; undefined for one that is as it began. */
+  get(name: string): string | undefined {
+    return this.changed.get(name) ?? this.machine?.get(name)
+  }
+
+  /** The names of what was changed here. */
+  names(): Iterable<string> {
+    return this.changed.keys()
+  }
+
+  /** Changes a setting where it belongs. Throws EINVAL for what is no number where numbers are, EACCES for one that tells but does not take. */
+  set(name: string, value: string): void {
+    const initial = DEFAULTS[name]
+    if (initial === undefined || name === 'kernel.ostype' || name === 'kernel.version') throw systemError('EACCES')
+    if (/^[\d\s]+$/.test(initial) && !/^\d+(?:\s+\d+)*$/.test(value)) throw systemError('EINVAL')
+    const owner = NAMESPACED.test(name) ? this : (this.machine ?? this)
+    owner.changed.set(name, spaced(value))
+  }
+}
+
+/** As the kernel keeps several numbers in one setting: with tabs. */
+const spaced = (value: string): string => value.replace(/[ \t]+/g, '\t')
+
 /** Makes the tree of /proc/sys. `tree` owns its inodes; `now` is cluster time, ms. */
 export function makeProcSys(tree: Tree, namespaces: Namespaces, machine: MachineInfo, now: number): VirtualDirectory {
-  return generatedDirectory(tree, now, () => settings(namespaces, machine), { separator: '.', mode: 0o644 })
+  const write = (name: string, text: string): void => namespaces.sysctls?.set(name, text.trim())
+  return generatedDirectory(tree, now, () => settings(namespaces, machine), { separator: '.', mode: 0o644, write })
 }
 
 function settings(namespaces: Namespaces, machine: MachineInfo): Map<string, () => string> {
   const values = new Map<string, () => string>()
-  const fixed = (name: string, value: string): void => void values.set(name, () => value)
-  for (const [name, value] of Object.entries(DEFAULTS)) fixed(name, value)
-  // As the kernel keeps several numbers in one setting: with tabs.
-  for (const [name, value] of Object.entries(namespaces.sysctls ?? {})) fixed(name.replaceAll('/', '.'), value.replace(/ +/g, '\t'))
+  for (const [name, value] of Object.entries(DEFAULTS)) values.set(name, () => namespaces.sysctls?.get(name) ?? value)
+  for (const name of namespaces.sysctls?.names() ?? []) values.set(name, () => namespaces.sysctls!.get(name)!)
   for (const [name, value] of Object.entries(computed(namespaces, machine))) values.set(name, value)
   return values
 }

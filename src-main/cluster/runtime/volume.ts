@@ -21,7 +21,8 @@ export class TreeVolume implements Volume {
     private readonly clock: Clock,
     readonly medium: 'Memory' | '' = '',
     private readonly sizeLimit?: number,
-    private readonly mode = 0o777,
+    // A file system in memory is one in which all may write, and delete what is theirs.
+    private readonly mode = medium === 'Memory' ? 0o1777 : 0o777,
     part?: { tree: Tree; node: DirectoryNode | FileNode },
   ) {
     this.made = part
@@ -99,13 +100,19 @@ export class TreeVolume implements Volume {
     const now = tree.now()
     const old = root.get('..data')
     const stamp = stampName(now, (name) => root.get(name) !== undefined)
-    const directory = tree.directory(0o755, uid, gid)
+    // What is given to a group is the group's to read, and so is what is made in it.
+    const directoryMode = gid === 0 ? 0o755 : 0o2755
+    if (gid !== 0) {
+      root.gid = gid
+      root.mode |= 0o2550
+    }
+    const directory = tree.directory(directoryMode, uid, gid)
     for (const [path, file] of Object.entries(files)) {
       const parts = path.split('/').filter(Boolean)
       let here = directory
       for (const part of parts.slice(0, -1)) {
         let next = here.get(part)
-        if (!(next instanceof DirectoryNode)) here.set(part, (next = tree.directory(0o755, uid, gid)))
+        if (!(next instanceof DirectoryNode)) here.set(part, (next = tree.directory(directoryMode, uid, gid)))
         here = next as DirectoryNode
       }
       const node = tree.file(file.mode, file.uid ?? uid, gid)
@@ -113,9 +120,9 @@ export class TreeVolume implements Volume {
       here.set(parts.at(-1)!, node)
     }
     root.set(stamp, directory)
-    root.set('..data', tree.symlink(stamp, 0, 0))
+    root.set('..data', tree.symlink(stamp, 0, gid))
     const names = new Set(directory.names())
-    for (const name of names) if (!root.get(name)) root.set(name, tree.symlink(`..data/${name}`, 0, 0))
+    for (const name of names) if (!root.get(name)) root.set(name, tree.symlink(`..data/${name}`, 0, gid))
     for (const name of root.names()) {
       const node = root.get(name)!
       if (node.type === 'symlink' && node.target === `..data/${name}` && !names.has(name)) root.delete(name)

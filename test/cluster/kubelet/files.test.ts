@@ -159,6 +159,40 @@ test('a group of the pod owns what is made in its volumes', async () => {
   expect(await c.logs('grouped', 'main')).toBe('drwxrwsrwx 0 123\n-rw-r--r-- 1000 123\n')
 })
 
+test('files of the API cannot be written, are in memory unless they are of a ConfigMap, and belong to the group of the pod', async () => {
+  c = await startWholeCluster({ nodes: 1 })
+  await c.create(resources.configmaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { a: '1' } })
+  await c.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' }, data: { b: 'Mgo=' } })
+  const look = 'echo x >/c/a; echo x >/s/b; grep -e " /[csl] " /proc/mounts; stat -c "%n %A %g %s" /c /s /c/a /c/..data; stat -L -c "%A %g" /c/..data /s/b'
+  await c.pod('files', {
+    restartPolicy: 'Never',
+    securityContext: { fsGroup: 123 },
+    containers: [
+      {
+        name: 'main',
+        image: 'busybox',
+        command: ['sh', '-c', look],
+        resources: { limits: { memory: '64Mi' } },
+        volumeMounts: ['c', 's', 'l'].map((name) => ({ name, mountPath: `/${name}` })),
+      },
+    ],
+    volumes: [
+      { name: 'c', configMap: { name: 'c', defaultMode: 0o440 } },
+      { name: 's', secret: { secretName: 's' } },
+      { name: 'l', downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } },
+    ],
+    tolerations: [{ operator: 'Exists' }],
+  })
+  await c.clock.advance(30_000)
+  expect(await c.logs('files', 'main')).toBe(
+    "sh: can't create /c/a: Read-only file system\nsh: can't create /s/b: Read-only file system\n" +
+      '/dev/vda1 /c ext4 ro,relatime 0 0\n' +
+      'tmpfs /s tmpfs ro,relatime,size=65536k,inode64,noswap 0 0\ntmpfs /l tmpfs ro,relatime,size=65536k,inode64,noswap 0 0\n' +
+      '/c drwxrwsrwx 123 4096\n/s drwxrwsrwt 123 100\n/c/a lrwxrwxrwx 123 8\n/c/..data lrwxrwxrwx 123 31\n' +
+      'drwxr-sr-x 123\n-rw-r--r-- 123\n',
+  )
+})
+
 test.each([
   ['everybody, of a pod whose user is not known', {}, '-rw-r--r-- 0 0'],
   ['the user of its containers alone', { runAsUser: 1000 }, '-rw------- 1000 0'],

@@ -100,7 +100,8 @@ export class NodeVolumes {
     const { runtime } = this.options
     if (hasGeneratedFiles(volume)) {
       const files = await volumeFiles(volume, pod, this.sources(podIP))
-      const made = runtime.createVolume()
+      // A ConfigMap's files are on disk, all others in memory: what is secret, and what may be.
+      const made = volume.configMap ? runtime.createVolume() : runtime.createVolume({ medium: 'Memory', sizeLimit: this.memoryFor(pod, undefined) })
       made.replaceFiles(files, owner(pod))
       return made
     }

@@ -85,11 +85,12 @@ export function dd(flavour: Flavour): Program {
       if (!special && seek > 0) c.fs.truncate(o['of'], seek)
       output = c.fs.open(o['of'], special ? 'w' : 'a')
     }
-    let full = 0
-    let partial = 0
+    // What was read, and of that what could be written: whole blocks and parts of one.
+    const read = { full: 0, partial: 0 }
+    const written = { full: 0, partial: 0 }
     let bytes = 0
     try {
-      while (full + partial < count) {
+      while (read.full + read.partial < count) {
         let data = await input.read(block)
         if ((o['iflag'] ?? '').includes('fullblock')) {
           while (data.length > 0 && data.length < block) {
@@ -99,10 +100,11 @@ export function dd(flavour: Flavour): Program {
           }
         }
         if (data.length === 0) break
+        const kind = data.length === block ? 'full' : 'partial'
+        read[kind]++
         await output.write(converted(data, conversions, block))
         bytes += data.length
-        if (data.length === block) full++
-        else partial++
+        written[kind]++
       }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
@@ -122,7 +124,7 @@ export function dd(flavour: Flavour): Program {
       }
       return `${x.toFixed(1)}${units[i]}`
     }
-    await c.task.writeError(`${full}+${partial} records in\n${full}+${partial} records out\n`)
+    await c.task.writeError(`${read.full}+${read.partial} records in\n${written.full}+${written.partial} records out\n`)
     if (o['status'] === 'noxfer') return c.status
     await c.task.writeError(
       c.busybox

@@ -10,7 +10,7 @@ import { formatTime } from './strftime.js'
 export function listed(c: Command, e: Entry): string {
   const { stat } = e
   const names = nameTable(c.fs)
-  const blocks = stat.type === 'symlink' ? 0 : Math.ceil(stat.size / 4096) * 4
+  const blocks = stat.blocks / 2
   const now = c.task.clock.now()
   const recent = stat.mtime > now - 15_778_476_000 && stat.mtime <= now + 3_600_000
   const time = formatTime(recent ? '%b %e %H:%M' : '%b %e  %Y', stat.mtime, c.task.env['TZ'])
@@ -41,8 +41,8 @@ export function fill(c: Command, format: string, e: Entry): string {
     Y: e.stat.type !== 'symlink' ? letterOf(e.stat.type) : c.fs.exists(e.path) ? letterOf(c.fs.stat(e.path).type) : 'N',
     i: String(e.stat.inode),
     n: String(e.stat.links),
-    k: String(Math.ceil(e.stat.size / 4096) * 4),
-    b: String(Math.ceil(e.stat.size / 4096) * 8),
+    k: String(e.stat.blocks / 2),
+    b: String(e.stat.blocks),
     l: e.stat.type === 'symlink' ? c.fs.readlink(e.path) : '',
     H: e.root,
     t: formatTime('%a %b %e %H:%M:%S.%N %Y', e.stat.mtime),

@@ -14,7 +14,7 @@ export interface Item {
 
 /** What the items take on disk, in KiB. */
 export function blocks(items: Item[]): number {
-  return items.reduce((sum, i) => sum + Math.ceil((i.stat.type === 'symlink' ? 0 : i.stat.size) / 4096) * 4, 0)
+  return items.reduce((sum, i) => sum + i.stat.blocks / 2, 0)
 }
 
 const GNU_COLOURS: Readonly<Record<Stat['type'], string>> = {

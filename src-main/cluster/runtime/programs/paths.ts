@@ -1,9 +1,10 @@
-/** Programs about names and places: pwd, basename, dirname, readlink, realpath, stat, du, df, mount. */
+/** Programs about names and places: pwd, basename, dirname, readlink, realpath, stat, du, mount. */
 import { rawMode, type Stat } from '../fs.js'
 import { SystemError, type Program } from '../process.js'
 import { unescape } from '../shell/escapes.js'
 import { nameTable } from './accounts.js'
-import { command, Fail, humanSize, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, humanSize, type Command, type Flavour } from './command.js'
+import { fileSystemUse } from './disk-free.js'
 import { baseName } from './files.js'
 import { modeText } from './modes.js'
 import { formatTime } from './strftime.js'
@@ -109,13 +110,17 @@ export function stat(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
       short: 'c:Lft',
-      long: { 'format=': 'c', 'printf=': 'p', dereference: 'L' },
+      long: { 'format=': 'c', 'printf=': 'p', dereference: 'L', 'file-system': 'f' },
       usage: '[-ltf] [-c FMT] FILE...\n\nDisplay file (default) or filesystem status',
     }
     const o = await c.options(spec)
     if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
     for (const path of o.operands) {
       try {
+        if (o.has('f')) {
+          await c.print(describeFileSystem(c, path))
+          continue
+        }
         const s = o.has('L') ? c.fs.stat(path) : c.fs.lstat(path)
         const [format, escaped] = [o.get('c'), o.get('p')]
         if (format !== undefined) await c.print(`${fill(c, format, path, s)}\n`)
@@ -129,12 +134,33 @@ export function stat(flavour: Flavour): Program {
   })
 }
 
+/** What `stat -f` calls file systems; those it has no word for by their number. */
+const FILE_SYSTEMS: Readonly<Record<string, string>> = {
+  ext4: 'ext2/ext3',
+  overlay: 'overlayfs',
+  tmpfs: 'tmpfs',
+  devtmpfs: 'tmpfs',
+  cgroup2: 'cgroup2fs',
+}
+
+function describeFileSystem(c: Command, path: string): string {
+  const mount = c.fs.mountOf(path)
+  const { size, used, inodes, usedInodes } = fileSystemUse(mount, c.fs.listMounts())
+  const [total, free] = [size / 4096, Math.floor((size - used) / 4096)]
+  return (
+    `  File: "${path}"\n    ID: ${c.fs.stat(mount.path).inode.toString(16).padEnd(8, '0')} Namelen: 255     Type: ${FILE_SYSTEMS[mount.fstype] ?? mount.fstype}\n` +
+    `Block size: ${'4096'.padEnd(10)}${c.busybox ? '' : ' Fundamental block size: 4096'}\n` +
+    `Blocks: Total: ${String(total).padEnd(10)} Free: ${String(free).padEnd(10)} Available: ${free}\n` +
+    `Inodes: Total: ${String(inodes).padEnd(10)} Free: ${inodes - usedInodes}\n`
+  )
+}
+
 function fill(c: Command, format: string, path: string, s: Stat): string {
   const names = nameTable(c.fs)
   const values: Record<string, string> = {
     a: s.mode.toString(8),
     A: modeText(s),
-    b: String(Math.ceil(s.size / 512)),
+    b: String(s.blocks),
     B: '512',
     f: rawMode(s).toString(16),
     F: s.type === 'file' && s.size === 0 ? 'regular empty file' : KINDS[s.type],
@@ -163,7 +189,7 @@ function describe(c: Command, path: string, s: Stat): string {
   const shown = s.type === 'symlink' ? `${c.busybox ? `'${path}' -> '${c.fs.readlink(path)}'` : `${path} -> ${c.fs.readlink(path)}`}` : path
   const time = (label: string): string => `${label}: ${formatTime('%Y-%m-%d %H:%M:%S.%N %z', s.mtime)}\n`
   return (
-    `  File: ${shown}\n  Size: ${c.busybox ? String(s.size).padEnd(15) + ' ' : String(s.size).padEnd(10) + '\t'}${`Blocks: ${Math.ceil(s.size / 4096) * 8}`.padEnd(18)} IO Block: 4096   ${s.type === 'file' && s.size === 0 ? 'regular empty file' : KINDS[s.type]}\n` +
+    `  File: ${shown}\n  Size: ${c.busybox ? String(s.size).padEnd(15) + ' ' : String(s.size).padEnd(10) + '\t'}${`Blocks: ${s.blocks}`.padEnd(18)} IO Block: 4096   ${s.type === 'file' && s.size === 0 ? 'regular empty file' : KINDS[s.type]}\n` +
     `Device: ${c.busybox ? '31h/49d' : '0,49'}\tInode: ${String(s.inode).padEnd(11)} Links: ${s.links}\n` +
     `Access: (${s.mode.toString(8).padStart(4, '0')}/${modeText(s)})  Uid: (${String(s.uid).padStart(5)}/${names.user(s.uid).padStart(8)})   Gid: (${String(s.gid).padStart(5)}/${names.group(s.gid).padStart(8)})\n` +
     time('Access') +
@@ -195,7 +221,7 @@ export function du(flavour: Flavour): Program {
         await c.warn(c.busybox ? `${path}: ${error.message}` : `cannot access '${path}': ${error.message}`)
         return 0
       }
-      let total = o.has('b') ? s.size : s.type === 'symlink' ? 0 : Math.ceil(s.size / 4096) * 4096
+      let total = o.has('b') ? s.size : s.blocks * 512
       if (s.type === 'directory' && path !== '/proc')
         for (const name of c.fs.readdir(path)) total += await walk(`${path.replace(/\/$/, '')}/${name}`, depth + 1)
       if (depth <= depthLimit && (depth === 0 || s.type === 'directory' || o.has('a'))) await c.print(`${show(total)}\t${path}\n`)
@@ -204,62 +230,6 @@ export function du(flavour: Flavour): Program {
     for (const path of o.operands.length > 0 ? o.operands : ['.']) grand += await walk(path, 0)
     if (o.has('c')) await c.print(`${show(grand)}\ttotal\n`)
   })
-}
-
-/** The node's disk as containers see it, in bytes. */
-const DISK = 60 * 1024 ** 3
-
-export function df(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'PkmhTait:B:',
-      long: { 'human-readable': 'h', 'print-type': 'T', all: 'a' },
-      usage: '[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...\n\nPrint filesystem usage statistics',
-    })
-    const found: string[] = []
-    for (const p of o.operands) {
-      if (c.fs.exists(p)) found.push(p)
-      else await c.warn(c.busybox ? `${p}: can't find mount point` : `${p}: No such file or directory`)
-    }
-    if (found.length < o.operands.length && found.length === 0) return 1
-    const mounts = found.length > 0 ? found.map((p) => c.fs.mountOf(p)) : c.fs.listMounts().filter((m) => m.fstype !== 'proc')
-    const rows = mounts.map((m) => {
-      const size = Number.isFinite(m.tree.sizeLimit) && m.fstype !== 'overlay' ? m.tree.sizeLimit : DISK
-      const used = (m.fstype === 'overlay' || m.fstype === 'ext4' ? DISK * 0.2 : 0) + m.tree.usage
-      const show = (n: number): string => (o.has('h') ? humanSize(n, c.busybox) : String(Math.floor(n / (o.has('m') ? 1_048_576 : 1024))))
-      return [
-        m.source,
-        ...(o.has('T') ? [m.fstype] : []),
-        show(size),
-        show(used),
-        show(size - used),
-        `${Math.ceil((used / size) * 100)}%`,
-        m.path,
-      ]
-    })
-    const unit = o.has('h') ? 'Size' : o.has('m') ? '1M-blocks' : '1K-blocks'
-    const head = [
-      'Filesystem',
-      ...(o.has('T') ? ['Type'] : []),
-      unit,
-      'Used',
-      c.busybox || !o.has('h') ? 'Available' : 'Avail',
-      'Use%',
-      c.busybox ? 'Mounted on' : 'Mounted on',
-    ]
-    await c.print(layout(head, rows, o, c.busybox))
-  })
-}
-
-function layout(head: string[], rows: string[][], o: Options, busybox: boolean): string {
-  const all = [head, ...rows]
-  const left = o.has('T') ? 2 : 1
-  const widths = head.map((_, i) => Math.max(...all.map((r) => r[i]!.length)))
-  const least = busybox ? [20, ...(left > 1 ? [10] : []), 9, 9, 9, 4] : [14, ...(left > 1 ? [4] : []), 5, 5, 5, 4]
-  least.forEach((n, i) => (widths[i] = Math.max(n, widths[i]!)))
-  return all
-    .map((r) => `${r.map((v, i) => (i === r.length - 1 ? v : i < left ? v.padEnd(widths[i]!) : v.padStart(widths[i]!))).join(' ')}\n`)
-    .join('')
 }
 
 export function mount(flavour: Flavour): Program {

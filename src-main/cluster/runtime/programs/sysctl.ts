@@ -14,6 +14,30 @@ function namesBelow(c: Command, path: string): string[] {
     .flatMap((name) => namesBelow(c, path ? `${path}/${name}` : name))
 }
 
+/** The lines of sysctl.conf(5) that set something, as `name=value`. */
+function settingsOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^[#;]/.test(line))
+}
+
+/** Writes a setting; returns what was wrong. */
+function change(c: Command, path: string, value: string): SystemError | undefined {
+  try {
+    c.fs.writeFile(path, `${value}\n`)
+    return undefined
+  } catch (error) {
+    if (error instanceof SystemError) return error
+    throw error
+  }
+}
+
+function refusal(c: Command, name: string, { code, message }: SystemError): string {
+  if (c.busybox) return `sysctl: error setting key '${name}': ${message}`
+  return code === 'EACCES' ? `sysctl: permission denied on key "${name}"` : `sysctl: setting key "${name}": ${message}`
+}
+
 export function sysctl(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({
@@ -23,20 +47,22 @@ export function sysctl(flavour: Flavour): Program {
         ? '[-enq] { -a | -p [FILE]... | [-w] [KEY[=VALUE]]... }\n\nShow/set kernel parameters'
         : '[options] [variable[=value] ...]',
     })
-    const wanted = o.has('a') || o.has('A') ? namesBelow(c, '') : o.operands
+    let wanted = o.has('a') || o.has('A') ? namesBelow(c, '') : o.operands
+    if (o.has('p')) wanted = (o.operands.length > 0 ? o.operands : ['/etc/sysctl.conf']).flatMap((path) => settingsOf(c.fs.readText(path)))
     let failed = false
     const complain = async (text: string): Promise<void> => {
       failed = true
       if (!o.has('e')) await c.task.writeError(`${text}\n`)
     }
     for (const operand of wanted) {
-      const [name = '', value] = operand.split('=', 2)
+      const [name = '', value] = operand.split('=', 2).map((part) => part.trim())
       const path = name.includes('/') ? name : name.replaceAll('.', '/')
       try {
         const keys = namesBelow(c, path)
         if (value !== undefined) {
-          const problem = c.busybox ? `error setting key '${name}': Read-only file system` : `setting key "${name}": Read-only file system`
-          await complain(`sysctl: ${problem}`)
+          const problem = change(c, `${ROOT}/${path}`, value)
+          if (problem) await complain(refusal(c, name, problem))
+          else if (!o.has('q')) await c.print(o.has('n') ? `${value}\n` : `${name.replaceAll('/', '.')} = ${value}\n`)
           continue
         }
         for (const key of keys) {
