@@ -209,11 +209,7 @@ const EMPTY_DIRECTORIES = ['/proc/acpi', '/sys/firmware']
 const EMPTY_FILES = ['/proc/kcore', '/proc/keys', '/proc/timer_list']
 
 /** Hides from a container what of /proc and /sys is the machine's. */
-function mask(
-  table: MountTable,
-  processes: VirtualDirectory,
-  { dev, asOf, memory }: { dev: Tree; asOf: number; memory: number },
-): void {
+function mask(table: MountTable, processes: VirtualDirectory, { dev, asOf, memory }: { dev: Tree; asOf: number; memory: number }): void {
   const { tree } = table.mountAt('/proc')!
   for (const name of READ_ONLY) {
     const entries = (viewer: Viewer): DirectoryNode => processes.get(name, viewer) as DirectoryNode

@@ -161,9 +161,20 @@ test('a group of the pod owns what is made in its volumes', async () => {
 
 test('files of the API cannot be written, are in memory unless they are of a ConfigMap, and belong to the group of the pod', async () => {
   c = await startWholeCluster({ nodes: 1 })
-  await c.create(resources.configmaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { a: '1' } })
-  await c.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' }, data: { b: 'Mgo=' } })
-  const look = 'echo x >/c/a; echo x >/s/b; grep -e " /[csl] " /proc/mounts; stat -c "%n %A %g %s" /c /s /c/a /c/..data; stat -L -c "%A %g" /c/..data /s/b'
+  await c.create(resources.configmaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'c', namespace: 'default' },
+    data: { a: '1' },
+  })
+  await c.create(resources.secrets, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 's', namespace: 'default' },
+    data: { b: 'Mgo=' },
+  })
+  const look =
+    'echo x >/c/a; echo x >/s/b; grep -e " /[csl] " /proc/mounts; stat -c "%n %A %g %s" /c /s /c/a /c/..data; stat -L -c "%A %g" /c/..data /s/b'
   await c.pod('files', {
     restartPolicy: 'Never',
     securityContext: { fsGroup: 123 },

@@ -23,7 +23,9 @@ test('a container reads what it may use, and what it uses', async () => {
   expect(await run('cd /sys/fs/cgroup && cat cpu.max cpu.weight memory.max memory.swap.max pids.max')).toBe(
     `25000 100000\n17\n${64 * MIB}\n0\nmax\n`,
   )
-  expect(await run('grep cgroup /proc/mounts')).toBe('cgroup /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime,nsdelegate,memory_recursiveprot 0 0\n')
+  expect(await run('grep cgroup /proc/mounts')).toBe(
+    'cgroup /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime,nsdelegate,memory_recursiveprot 0 0\n',
+  )
   expect(await run('head -n 1 /sys/fs/cgroup/cgroup.procs')).toBe('1\n')
   expect(Number(await run('cat /sys/fs/cgroup/memory.current'))).toBeGreaterThan(0)
   expect((await m.exec(id, ['sh', '-c', 'echo max > /sys/fs/cgroup/memory.max'])).stderr).toBe(

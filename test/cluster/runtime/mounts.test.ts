@@ -39,7 +39,13 @@ it('the mounts are those that containerd makes, in its order, and the machine is
     'tmpfs /proc/timer_list tmpfs rw,nosuid,size=65536k,mode=755,inode64',
     '',
   ])
-  expect(await m.exec(id, ['sh', '-c', 'grep -e shm -e /etc/hosts -e "/ rw" /proc/self/mountinfo; cat /proc/kcore; echo 0 >/proc/sys/net/ipv4/ip_forward'])).toEqual({
+  expect(
+    await m.exec(id, [
+      'sh',
+      '-c',
+      'grep -e shm -e /etc/hosts -e "/ rw" /proc/self/mountinfo; cat /proc/kcore; echo 0 >/proc/sys/net/ipv4/ip_forward',
+    ]),
+  ).toEqual({
     stdout:
       '100 99 0:50 / / rw,relatime - overlay overlay rw\n' +
       '108 100 254:1 /var/lib/kubelet/pods/u/etc-hosts /etc/hosts rw,relatime - ext4 /dev/vda1 rw\n' +
@@ -142,9 +148,9 @@ it('a directory in memory is as large as what is in it, and takes no blocks; one
   const m = await makeMachine()
   const volume = m.runtime.createVolume({ medium: 'Memory' })
   const id = await m.start({ mounts: [{ volume, containerPath: '/cache', readOnly: false }] })
-  expect((await m.exec(id, ['sh', '-c', 'echo 1 > /cache/a; mkdir /cache/b; stat -c "%n %A %s %b" /cache /cache/b /proc /sys /etc'])).stdout).toBe(
-    '/cache drwxrwxrwt 80 0\n/cache/b drwxr-xr-x 40 0\n/proc dr-xr-xr-x 0 0\n/sys dr-xr-xr-x 0 0\n/etc drwxr-xr-x 4096 8\n',
-  )
+  expect(
+    (await m.exec(id, ['sh', '-c', 'echo 1 > /cache/a; mkdir /cache/b; stat -c "%n %A %s %b" /cache /cache/b /proc /sys /etc'])).stdout,
+  ).toBe('/cache drwxrwxrwt 80 0\n/cache/b drwxr-xr-x 40 0\n/proc dr-xr-xr-x 0 0\n/sys dr-xr-xr-x 0 0\n/etc drwxr-xr-x 4096 8\n')
 })
 
 it('dd counts what it read, and of that what could be written', async () => {

@@ -101,7 +101,9 @@ export class NodeVolumes {
     if (hasGeneratedFiles(volume)) {
       const files = await volumeFiles(volume, pod, this.sources(podIP))
       // A ConfigMap's files are on disk, all others in memory: what is secret, and what may be.
-      const made = volume.configMap ? runtime.createVolume() : runtime.createVolume({ medium: 'Memory', sizeLimit: this.memoryFor(pod, undefined) })
+      const made = volume.configMap
+        ? runtime.createVolume()
+        : runtime.createVolume({ medium: 'Memory', sizeLimit: this.memoryFor(pod, undefined) })
       made.replaceFiles(files, owner(pod))
       return made
     }

@@ -48,7 +48,16 @@ function held(node: Inode): { pages: number; inodes: number } {
   return sum
 }
 
-const SUFFIXES: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
+const SUFFIXES: Readonly<Record<string, number>> = {
+  K: 1024,
+  M: 1024 ** 2,
+  G: 1024 ** 3,
+  T: 1024 ** 4,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+}
 
 /** `512`, `1K`, `M`. Throws Fail for what is no size. */
 function blockSize(text: string): { bytes: number; suffix: string } {
@@ -65,7 +74,8 @@ function unitOf(c: Command, o: Options): { head: string; show(bytes: number): st
   const wanted = o.get('B')
   const { bytes, suffix } = wanted === undefined ? { bytes: o.has('m') ? 1024 ** 2 : 1024, suffix: '' } : blockSize(wanted)
   const round = c.busybox ? Math.round : Math.ceil
-  const named = (o.has('P') || (c.busybox && wanted !== undefined)) && !o.has('m') ? String(bytes) : unitName(bytes, wanted === undefined && c.busybox)
+  const named =
+    (o.has('P') || (c.busybox && wanted !== undefined)) && !o.has('m') ? String(bytes) : unitName(bytes, wanted === undefined && c.busybox)
   return { head: `${named}-blocks`, show: (n) => `${round(n / bytes)}${suffix}` }
 }
 
@@ -113,8 +123,9 @@ export function df(flavour: Flavour): Program {
       else await c.warn(c.busybox ? `${path}: can't find mount point` : `${path}: No such file or directory`)
     }
     if (o.operands.length > 0 && found.length === 0) return 1
-    const chosen = (o.operands.length > 0 ? found : o.has('a') ? all : listed(all, c.busybox))
-      .filter(({ fstype }) => (o.get('t') ?? fstype) === fstype && o.get('x') !== fstype)
+    const chosen = (o.operands.length > 0 ? found : o.has('a') ? all : listed(all, c.busybox)).filter(
+      ({ fstype }) => (o.get('t') ?? fstype) === fstype && o.get('x') !== fstype,
+    )
     if (chosen.length === 0) throw new Fail('no file systems processed')
     const unit = unitOf(c, o)
     const show = o.has('i') ? (o.has('h') ? unit.show : String) : unit.show
