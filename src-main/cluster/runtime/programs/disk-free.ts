@@ -170,7 +170,7 @@ function lines(head: string[], rows: string[][], left: number): string {
 function busyboxLines(head: string[], rows: string[][], o: Options): string {
   const typed = o.has('T')
   const [unit, use] = [head.at(-5)!, head.at(-2)!]
-  const units = /-blocks$/.test(unit) ? unit : unit.padStart(9)
+  const units = unit.endsWith('-blocks') ? unit : unit.padStart(9)
   const titles = `Filesystem           ${typed ? 'Type       ' : ''}${units.padEnd(15)}Used Available ${use} Mounted on\n`
   const line = (cells: string[]): string => {
     const [source, ...rest] = cells as [string, ...string[]]
