@@ -29,7 +29,7 @@ export function fileSystemUse(mount: Mount, all: readonly Mount[]): FileSystemUs
     const files = [...trees].reduce((sum, tree) => sum + tree.usage, 0)
     return { size: DISK, used: Math.min(DISK, SYSTEM + files), inodes: DISK_INODES, usedInodes: SYSTEM_INODES + trees.size }
   }
-  if (!/tmpfs$/.test(mount.fstype)) return { size: 0, used: 0, inodes: 0, usedInodes: 0 }
+  if (!mount.fstype.endsWith('tmpfs')) return { size: 0, used: 0, inodes: 0, usedInodes: 0 }
   const limit = /(?:^|,)size=(\d+)k/.exec(mount.options ?? '')
   const size = limit ? Number(limit[1]) * 1024 : Number.isFinite(mount.tree.sizeLimit) ? mount.tree.sizeLimit : DISK
   const { pages, inodes } = held(mount.tree.root)
