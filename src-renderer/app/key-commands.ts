@@ -4,7 +4,7 @@ import { actions } from '../actions/actions.js'
 export interface KeyCommand {
   /** In the settings: `palette`, `list.search`, `action.logs`, `sort.age`. */
   id: string
-  group: 'everywhere' | 'list' | 'actions' | 'sort'
+  group: 'everywhere' | 'list' | 'logs' | 'actions' | 'sort'
   /** Where its name is in the translations; of several actions on one key all names are told. */
   labels: readonly string[]
   /** Its keys as long as nobody has chosen others, as `key-combos.ts` writes them. */
@@ -21,6 +21,7 @@ const everywhere = (id: string, label: string, ...keys: string[]): KeyCommand =>
   typing: true,
 })
 const anywhere = (id: string, label: string, ...keys: string[]): KeyCommand => ({ id, group: 'everywhere', labels: [label], keys })
+const logs = (id: string, label: string, ...keys: string[]): KeyCommand => ({ id: `logs.${id}`, group: 'logs', labels: [label], keys })
 const list = (id: string, label: string, ...keys: string[]): KeyCommand => ({ id: `list.${id}`, group: 'list', labels: [label], keys })
 
 /** Columns that a key sorts by, as in k9s. */
@@ -56,8 +57,8 @@ export const keyCommands: readonly KeyCommand[] = [
   everywhere('search', 'search.label', 'mod+/'),
   anywhere('kinds', 'keys.kinds', ':'),
   anywhere('namespaces', 'keys.namespaces', 'n'),
-  everywhere('back', 'keys.back', 'alt+ArrowLeft'),
-  everywhere('forward', 'keys.forward', 'alt+ArrowRight'),
+  everywhere('back', 'keys.back', 'alt+ArrowLeft', '['),
+  everywhere('forward', 'keys.forward', 'alt+ArrowRight', ']'),
   everywhere('dock', 'keys.toggleDock', 'mod+j', 'mod+`'),
   everywhere('terminal', 'shell.local', 'ctrl+shift+`'),
   everywhere('tab.next', 'keys.nextTab', 'ctrl+PageDown'),
@@ -71,8 +72,21 @@ export const keyCommands: readonly KeyCommand[] = [
   list('details', 'keys.open', 'd'),
   list('yaml', 'keys.yaml', 'y'),
   list('describe', 'keys.describe', 'D'),
-  list('search', 'keys.search', '/'),
+  list('search', 'keys.search', '/', 'mod+f'),
   list('faults', 'keys.faults', 'ctrl+z'),
+  logs('search', 'logs.search', '/', 'mod+f'),
+  logs('next', 'logs.next', 'n'),
+  logs('before', 'logs.before', 'N'),
+  logs('filter', 'logs.filter', '&'),
+  logs('down', 'keys.lineDown', 'j'),
+  logs('up', 'keys.lineUp', 'k'),
+  logs('first', 'keys.firstLine', 'g'),
+  logs('last', 'logs.follow', 'G'),
+  logs('pause', 'logs.pause', 'p'),
+  logs('wrap', 'logs.wrap', 'w'),
+  logs('timestamps', 'logs.timestamps', 't'),
+  logs('mark', 'logs.mark', 'm'),
+  logs('save', 'logs.download', 'mod+s'),
   ...actionCommands(),
   ...Object.entries(sortKeys).map(([key, column]): KeyCommand => ({
     id: `sort.${column}`,

@@ -60,7 +60,8 @@ export function focusList(): void {
   list?.focusList()
 }
 
-function typing(target: EventTarget | null): boolean {
+/** Whether keys that are pressed at an element are typed into it. */
+export function typing(target: EventTarget | null): boolean {
   const el = target as HTMLElement | null
   return !!el?.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable=true], .xterm, .cm-editor')
 }
@@ -113,7 +114,9 @@ export function installKeys(keys: WindowKeys): () => void {
     const handled = (): boolean => {
       if (keys.blocked() || forProgram(e)) return false
       const commands = bindings.commandsFor(e)
-      for (const c of commands) if (c.typing && run(c, keys)) return true
+      // A key that writes something is typed where something is typed, whatever else it has been given.
+      const writes = e.key.length === 1 && !e.ctrlKey && !e.metaKey && !e.altKey && typing(e.target)
+      if (!writes) for (const c of commands) if (c.typing && run(c, keys)) return true
       if (e.altKey && !e.ctrlKey && !e.metaKey && /^[1-9]$/.test(e.key)) return (keys.cluster(Number(e.key)), true)
       if (typing(e.target)) return false
       if (e.key === 'Escape') return (list?.escape?.() ?? false) || keys.escape()

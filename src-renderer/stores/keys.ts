@@ -41,7 +41,9 @@ export const useKeys = defineStore('keys', () => {
 
   /** The other command that has a key. */
   function holder(key: string, command: KeyCommand): KeyCommand | undefined {
-    return keyCommands.find((c) => c.id !== command.id && of(c).some((k) => sameKey(k, key)))
+    // A log in the dock has keys of its own: nothing else hears those.
+    const beside = (c: KeyCommand) => (c.group === 'logs') === (command.group === 'logs')
+    return keyCommands.find((c) => c.id !== command.id && beside(c) && of(c).some((k) => sameKey(k, key)))
   }
 
   function set(id: string, keys: readonly string[] | undefined): void {

@@ -132,6 +132,63 @@ test('search goes from match to match and around, and the lines found can be sav
   await find.fill('')
 })
 
+test('keys find, mark, wrap and save as in k9s, and are typed where something is typed', async () => {
+  const { page } = app
+  const view = page.getByRole('log', { name: 'Log' })
+  await view.focus()
+  await page.keyboard.press('/')
+  await page.keyboard.type('n stuck')
+  await expect(tools().getByRole('textbox', { name: 'Find' })).toHaveValue('n stuck')
+  await tools().getByRole('textbox', { name: 'Find' }).fill('stuck')
+  await expect(tools()).toContainText(/3\s*24 lines/)
+  await view.focus()
+  await page.keyboard.press('n')
+  await expect(tools()).toContainText('1 of 3')
+  await page.keyboard.press('n')
+  await expect(tools()).toContainText('2 of 3')
+  await page.keyboard.press('N')
+  await expect(tools()).toContainText('1 of 3')
+  await page.keyboard.press('&')
+  await expect(lines()).toHaveCount(3)
+  const saving = page.waitForEvent('download')
+  await page.keyboard.press('Control+s')
+  expect((await saving).suggestedFilename()).toMatch(/\.log$/)
+  await page.keyboard.press('&')
+  await page.keyboard.press('Control+f')
+  await page.keyboard.press('Delete')
+  await expect(tools().getByRole('textbox', { name: 'Find' })).toHaveValue('')
+  await view.focus()
+  for (const [key, button] of [
+    ['t', 'Timestamps'],
+    ['w', 'Wrap lines'],
+  ] as const) {
+    const pressed = tools().getByRole('button', { name: button })
+    const before = await pressed.getAttribute('aria-pressed')
+    await page.keyboard.press(key)
+    await expect(pressed).toHaveAttribute('aria-pressed', before === 'true' ? 'false' : 'true')
+    await page.keyboard.press(key)
+    await expect(pressed).toHaveAttribute('aria-pressed', before!)
+  }
+  await page.keyboard.press('p')
+  await expect(tools()).toContainText('Paused')
+  await page.keyboard.press('p')
+  await expect(tools()).not.toContainText('Paused')
+  await page.setViewportSize({ width: 1400, height: 420 })
+  await page.keyboard.press('g')
+  await expect(tools().getByRole('button', { name: 'Follow' })).toHaveAttribute('aria-pressed', 'false')
+  const top = () => view.evaluate((el) => el.scrollTop)
+  await expect.poll(top).toBe(0)
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('k')
+  await expect.poll(top).toBeGreaterThan(0)
+  await page.keyboard.press('G')
+  await expect(tools().getByRole('button', { name: 'Follow' })).toHaveAttribute('aria-pressed', 'true')
+  await page.keyboard.press('m')
+  await expect(lines().last()).toHaveText(/^──── /)
+  await page.setViewportSize({ width: 1400, height: 900 })
+})
+
 test('wrapped, a long line takes as many rows as it needs', async () => {
   const { page } = app
   await page.setViewportSize({ width: 700, height: 900 })

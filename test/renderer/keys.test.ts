@@ -80,6 +80,9 @@ describe('the keys of commands', () => {
     keys.give(logs, 'F7')
     expect(keys.ofAction('logs')).toBe('F7')
     expect(keys.holder('s', logs)?.id).toBe('action.shell')
+    // A log has keys of its own: nothing is taken from the list.
+    expect(keys.holder('p', command('logs.mark'))?.id).toBe('logs.pause')
+    expect(keys.holder('l', command('logs.mark'))).toBeUndefined()
     keys.give(logs, 's')
     expect([keys.of(logs), keys.of(command('action.shell'))]).toEqual([['s'], []])
     expect(useSettings().value.keys).toEqual({ 'action.logs': ['s'], 'action.shell': [] })
@@ -128,6 +131,21 @@ describe('the keyboard of the window', () => {
     remove()
     document.body.innerHTML = ''
     vi.restoreAllMocks()
+  })
+
+  it('types a key that writes something where something is typed, whatever it stands for elsewhere', () => {
+    const input = document.body.appendChild(document.createElement('input'))
+    send('[')
+    send(']')
+    expect(did).toEqual(['back -1', 'back 1'])
+    did.length = 0
+    send('[', {}, input)
+    useKeys().give(command('palette'), 'x')
+    send('x', {}, input)
+    expect(did).toEqual([])
+    send('x')
+    send('f', { ctrlKey: true })
+    expect(did).toEqual(['palette all', 'list search'])
   })
 
   it('does what keys say', () => {
