@@ -41,6 +41,7 @@ it('contexts of all files are there, the embedded one first, and equal names are
     ['prod', false, 'https://one'],
     ['prod (two)', false, 'https://two'],
   ])
+  expect(catalogue.list().map((c) => c.ofKubectl)).toEqual([undefined, true, true])
   catalogue.close()
 })
 

@@ -1,4 +1,6 @@
 import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { embeddedKubeconfig, keptSettings, kubectlOn, live, openKind, row, startWeb, type WebApp } from './support/app.js'
 
@@ -218,6 +220,12 @@ test('a cell, a row and names are copied, and the list goes out as CSV', async (
   await row(page, 'cart').getByText('Running').click({ button: 'right' })
   await page.getByRole('menuitem', { name: 'Copy row' }).click()
   await expect.poll(clipboard).toMatch(/^cart\t/)
+  // A command that is copied runs in a terminal that knows nothing of this cluster.
+  await row(page, 'cart').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Copy kubectl command' }).click()
+  await expect.poll(clipboard).toMatch(/^kubectl --kubeconfig \S+ --context drydock -n default get pod\/cart$/)
+  const elsewhere = await kubectlOn(path.join(os.tmpdir(), 'no-kubeconfig-here'))
+  expect(elsewhere((await clipboard()).replace(/^kubectl /, ''))).toMatch(/^NAME.*\ncart +1\/1 +Running/)
   await grid().focus()
   await page.keyboard.press('Control+a')
   await page.keyboard.press('Control+c')

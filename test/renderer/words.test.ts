@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { said, sentences, type SentenceCode } from '../../src-main/backend/sentences.js'
-import { kubectl, slashName } from '../../src-renderer/actions/kubectl.js'
+import type { ContextSummary } from '../../src-main/backend/rpc/contract.js'
+import { withKubeconfig } from '../../src-renderer/actions/command-places.js'
+import { kubectl, quote, slashName } from '../../src-renderer/actions/kubectl.js'
 import { selectorText } from '../../src-renderer/actions/run.js'
 import { errorText } from '../../src-renderer/app/error-text.js'
 import { en } from '../../src-renderer/app/i18n/en.js'
@@ -20,6 +22,7 @@ import { initials } from '../../src-renderer/stores/contexts.js'
 import { clipboardAct } from '../../src-renderer/terminal/terminal-keys.js'
 import { conditionTone } from '../../src-renderer/views/details/condition-tone.js'
 import { podStatus, tolerationTexts } from '../../src-renderer/views/details/pod-status.js'
+import { fakeContexts } from './fake-contexts.js'
 import { fakeKinds } from './fake-kinds.js'
 import { FakeMaker } from './fake-maker.js'
 
@@ -193,6 +196,24 @@ describe('kubectl commands', () => {
     const target = { context: 'my cluster', kind, ref: { ...kind, namespace: 'shop', name: 'cart' } }
     expect(kubectl(target, 'scale', slashName(target), '--replicas=3')).toBe(
       "kubectl --context 'my cluster' -n shop scale deployment.apps/cart --replicas=3",
+    )
+  })
+
+  it('name the kubeconfig of a context that kubectl would not find, or take for another', () => {
+    const [first] = fakeContexts
+    const at = (id: string, more: Partial<ContextSummary>): ContextSummary => ({ ...first!, id, name: id, source: '/k/one', ...more })
+    const contexts = [
+      at('prod', { ofKubectl: true }),
+      at('prod (two)', { name: 'prod', source: '/k/my two', ofKubectl: true }),
+      at('drydock', { source: '/k/drydock' }),
+    ]
+    const line = (id: string) => `kubectl --context ${quote(id)} get pods`
+    expect(withKubeconfig(line('prod'), contexts, true)).toBe('kubectl --context prod get pods')
+    const other = "kubectl --kubeconfig '/k/my two' --context prod get pods"
+    expect(withKubeconfig(line('prod (two)'), contexts, false)).toBe(other)
+    expect(withKubeconfig(`${line('drydock')}\n${line('prod (two)')}`, contexts, false)).toBe(`${line('drydock')}\n${other}`)
+    expect(withKubeconfig(`${line('drydock')}\nhelm --kube-context drydock list`, contexts, true)).toBe(
+      'kubectl --kubeconfig /k/drydock --context drydock get pods\nhelm --kubeconfig /k/drydock --kube-context drydock list',
     )
   })
 

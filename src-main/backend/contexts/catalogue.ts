@@ -174,7 +174,8 @@ function summaries(config: Kubeconfig, embedded: boolean, kubectl: readonly Kube
     const places = { cluster, user, namespace: namespace || 'default', server, source: file, files }
     const insecure = meant.cluster['insecure-skip-tls-verify'] ? { insecure: true as const } : {}
     const impersonated = meant.user.as ? { as: String(meant.user.as) } : {}
-    return { id: name, name, embedded, ...places, ...insecure, ...impersonated, ...(wrong ? { problem: wrong } : {}) }
+    const ofKubectl = kubectl.some((c) => c.file === file) ? { ofKubectl: true as const } : {}
+    return { id: name, name, embedded, ...places, ...ofKubectl, ...insecure, ...impersonated, ...(wrong ? { problem: wrong } : {}) }
   })
 }
 

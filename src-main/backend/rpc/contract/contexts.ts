@@ -14,6 +14,8 @@ export interface ContextSummary {
   server: string
   /** The kubeconfig file it came from. */
   source: string
+  /** kubectl reads its file without being told to: what KUBECONFIG lists, or ~/.kube/config. */
+  ofKubectl?: true
   /** The kubeconfig files that its cluster and user are looked for in, the first one wins: its own, or all that KUBECONFIG lists. */
   files: string[]
   /** The proxy that a person chose for it, see {@link ClusterSettings.proxy}: for programs that are run on the context. */
