@@ -144,8 +144,10 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
         if (shouldRun && running.length === 0 && allowsSurge(set)) missing.push(name)
       }
     }
+    // No scheduler will ever put them anywhere; those that ran on a node that is gone are for the garbage collector of pods.
     for (const [name, list] of byNode)
-      if (name && !nodes.get('', name)) surplus.push(...list.filter((p) => p.metadata.deletionTimestamp === undefined))
+      if (name && !nodes.get('', name))
+        surplus.push(...list.filter((p) => !p.spec?.nodeName && p.metadata.deletionTimestamp === undefined))
     return exchange(key, set, surplus, missing, hash)
   }
 

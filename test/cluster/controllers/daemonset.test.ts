@@ -294,3 +294,28 @@ test('keeps no more old revisions than its limit, those that pods still have inc
   const revisions = await c.list<{ revision: number; metadata: object }>(resources.controllerrevisions, 'default')
   expect(revisions.map((r) => r.revision).sort()).toEqual([1, 4])
 })
+
+test('of a node that is gone a pod without a node goes at once, and one that ran there once pods are collected', async () => {
+  c = await startRealCluster({ nodes: 2 })
+  const busy = { containers: [{ name: 'main', image: 'agent:1', resources: { requests: { cpu: '1000' } } }] }
+  const name = 'waiting'
+  const labels = { app: name }
+  await c.create(daemonsets, agent())
+  await c.create(daemonsets, {
+    ...agent(),
+    metadata: { name, namespace: 'default' },
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: busy } },
+  })
+  await c.clock.advance(1000)
+  await c.admin.resource(nodes).delete('', 'node-2')
+  await c.clock.advance(5000)
+  const left = await c.list<Pod>(pods, 'default')
+  expect(left.map((p) => [p.metadata.labels!['app'], p.spec!.nodeName, p.metadata.deletionTimestamp]).sort()).toEqual([
+    ['agent', 'node-1', undefined],
+    ['agent', 'node-2', undefined],
+    ['waiting', undefined, undefined],
+  ])
+  await c.clock.advance(60_000)
+  expect(await where()).toEqual(['node-1', undefined])
+  expect((await c.eventsOf('agent')).filter((e) => e.includes('SuccessfulDelete'))).toEqual([])
+})
