@@ -41,7 +41,7 @@ export function startCronJobController(ctx: ControllerContext): Controller {
   const controller = new KeyedController(ctx, { name: 'cronjob-controller', sync })
   controller.listen(cronJobs, {
     add: (cronJob) => controller.queue.add(keyOf(cronJob)),
-    update: (_old, cronJob) => controller.queue.add(keyOf(cronJob)),
+    update: onUpdate,
   })
   const onJob = (job: Job): void => {
     const owner = resolveOwner(cronJobs, 'CronJob', job.metadata.namespace!, controllerOf(job))
@@ -49,6 +49,21 @@ export function startCronJobController(ctx: ControllerContext): Controller {
   }
   controller.listen(jobs, { add: onJob, update: (_old, job) => onJob(job), delete: onJob })
   return controller.startAfter(cronJobs, jobs)
+
+  /** With another schedule it is looked at again at the next time of that one: a time of it that has passed starts nothing now. */
+  function onUpdate(old: CronJob, cronJob: CronJob): void {
+    const [before, spec] = [old.spec!, cronJob.spec!]
+    if (before.schedule === spec.schedule && before.timeZone === spec.timeZone) return controller.queue.add(keyOf(cronJob))
+    if (scheduleProblem(spec.schedule) !== undefined) {
+      const text = `unparseable schedule for cronjob: ${spec.schedule}`
+      return ctx.events.event(aboutCronJob(cronJob), 'Warning', 'UnParseableCronJobSchedule', text)
+    }
+    // One without a time that follows, or in a time zone that is unknown, is looked at now, which tells of it.
+    const now = ctx.clock.now()
+    const known = spec.timeZone === undefined || isTimeZone(spec.timeZone)
+    const next = known ? nextLook(scheduleOf(spec), sinceOf(cronJob), now) : undefined
+    controller.queue.addAfter(keyOf(cronJob), next === undefined ? 0 : next - now + SKEW_MS)
+  }
 
   async function sync(key: string): Promise<void> {
     const { namespace, name } = splitKey(key)
@@ -165,7 +180,7 @@ export function startCronJobController(ctx: ControllerContext): Controller {
       return active
     }
     const schedule = scheduleOf(spec)
-    const since = timeOf(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp)
+    const since = sinceOf(cronJob)
     const next = nextLook(schedule, since, now)
     if (next !== undefined) controller.queue.addAfter(key, next - now + SKEW_MS)
 
@@ -235,6 +250,11 @@ export function startCronJobController(ctx: ControllerContext): Controller {
 /** When a Job began; one that has not comes after all that have. */
 function startOf(job: Job): number {
   return job.status?.startTime ? timeOf(job.status.startTime) : Infinity
+}
+
+/** From when on its times count. */
+function sinceOf({ metadata, status }: CronJob): number {
+  return timeOf(status?.lastScheduleTime ?? metadata.creationTimestamp)
 }
 
 /** When to look again: at the time after the last one that has passed, whether it was used or not. */

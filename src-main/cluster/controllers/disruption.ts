@@ -48,7 +48,12 @@ export function startDisruptionController(ctx: ControllerContext, options: Disru
   const enqueue = (budget: PodDisruptionBudget): void => controller.queue.add(keyOf(budget))
   controller.listen(budgets, { add: enqueue, update: (_old, budget) => enqueue(budget) })
   const onPod = (pod: Pod): void => {
-    for (const budget of budgets.list(pod.metadata.namespace)) if (matcherOf(budget.spec?.selector)(pod.metadata.labels)) enqueue(budget)
+    const mine = [...budgets.list(pod.metadata.namespace)].filter((b) => matcherOf(b.spec?.selector)(pod.metadata.labels))
+    for (const budget of mine) enqueue(budget)
+    if (mine.length < 2) return
+    const [first] = mine.map((b) => b.metadata.name!).sort()
+    const text = `Pod "${pod.metadata.namespace}"/"${pod.metadata.name}" matches multiple PodDisruptionBudgets.  Chose "${first}" arbitrarily.`
+    ctx.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'MultiplePodDisruptionBudgets', text)
   }
   controller.listen(pods, {
     add: onPod,
@@ -196,7 +201,8 @@ export function startDisruptionController(ctx: ControllerContext, options: Disru
       status: state,
       reason,
       message,
-      observedGeneration: budget.metadata.generation ?? 0,
+      // That of the last status that was worked out: failing to work one out does not raise it.
+      ...(status.observedGeneration ? { observedGeneration: status.observedGeneration } : {}),
       lastTransitionTime: old?.status === state ? old.lastTransitionTime : rfc3339(ctx.clock.now()),
     }
     const others = (status.conditions ?? []).filter((c) => c.type !== 'DisruptionAllowed')

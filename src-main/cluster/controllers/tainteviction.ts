@@ -31,14 +31,15 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
     for (const pod of pods.byIndex(PODS_BY_NODE, node.metadata.name!)) plan(pod, node)
   }
   const onPod = (old: Pod | undefined, pod: Pod): void => {
-    if (!pod.spec?.nodeName || pod.metadata.deletionTimestamp !== undefined) return void drop(pod)
+    // What is planned for a pod that is being deleted ends with the pod.
+    if (!pod.spec?.nodeName || pod.metadata.deletionTimestamp !== undefined) return
     if (old?.spec?.nodeName === pod.spec.nodeName && jsonText(old.spec.tolerations) === jsonText(pod.spec.tolerations)) return
     const node = nodes.get('', pod.spec.nodeName)
     if (node) plan(pod, node)
   }
   const stops = [
     nodes.on({ add: (node) => onNode(undefined, node), update: onNode }),
-    pods.on({ add: (pod) => onPod(undefined, pod), update: onPod, delete: (pod) => void drop(pod) }),
+    pods.on({ add: (pod) => onPod(undefined, pod), update: onPod, delete: cancel }),
   ]
   return {
     name: 'taint-eviction-controller',
@@ -55,8 +56,7 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
     const now = ctx.clock.now()
     // An eviction that is planned stays as it is: a longer time comes too late, and so does a shorter one.
     if (tolerance > 0 && tolerance !== Infinity && (planned.get(keyOf(pod))?.since ?? now) < now) return
-    if (drop(pod))
-      ctx.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${keyOf(pod)}`)
+    cancel(pod)
     if (tolerance === Infinity) return
     // What happens to the taint meanwhile comes too late.
     if (tolerance === 0) return void evict(pod)
@@ -67,10 +67,11 @@ export function startTaintEvictionController(ctx: ControllerContext): Controller
     planned.set(keyOf(pod), { since: now, timer })
   }
 
-  function drop(pod: Pod): boolean {
-    const known = planned.get(keyOf(pod))
-    known?.timer.cancel()
-    return planned.delete(keyOf(pod))
+  /** Gives up an eviction that is planned, and says so, be it because the pod is gone. */
+  function cancel(pod: Pod): void {
+    planned.get(keyOf(pod))?.timer.cancel()
+    if (planned.delete(keyOf(pod)))
+      ctx.events.event(referenceTo('v1', 'Pod', pod), 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${keyOf(pod)}`)
   }
 
   async function evict(pod: Pod): Promise<void> {

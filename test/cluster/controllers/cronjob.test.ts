@@ -127,6 +127,23 @@ describe('a CronJob', () => {
     ])
   })
 
+  test('whose schedule is changed starts nothing for the times of the new one that have passed', async () => {
+    const h = await started('0 12 * * *')
+    await h.clock.advance(10.5 * MINUTE)
+    const change = (spec: object) => h.user.resource(cronjobs).patch('default', 'tick', { spec }, { type: 'merge' })
+    await change({ schedule: '*/5 * * * *' })
+    await h.clock.advance(4 * MINUTE)
+    expect(times(h)).toEqual([])
+    await h.clock.advance(MINUTE)
+    expect(times(h)).toEqual(['2026-11-21T09:15:00Z'])
+    await change({ schedule: 'every day' })
+    await h.clock.advance(1000)
+    expect(h.eventsOf('tick')).toContain('Warning UnParseableCronJobSchedule unparseable schedule for cronjob: every day')
+    await change({ timeZone: 'Mars/Olympus', schedule: '0 1 * * *' })
+    await h.clock.advance(1000)
+    expect(h.eventsOf('tick').at(-1)).toMatch('Warning UnknownTimeZone invalid timeZone: "Mars/Olympus"')
+  })
+
   test('with a schedule that never comes says so', async () => {
     const h = await started('59 23 31 2 *')
     expect(h.eventsOf('tick')).toEqual([

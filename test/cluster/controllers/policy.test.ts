@@ -259,6 +259,7 @@ describe('a PodDisruptionBudget', () => {
     await c.clock.advance(1000)
     const text = 'found no controllers for pod "owned"'
     expect(await status()).toMatchObject({ disruptionsAllowed: 0, conditions: [{ reason: 'SyncFailed', message: text }] })
+    expect((await status()).conditions![0]).not.toHaveProperty('observedGeneration')
     expect(await c.eventsOf('web')).toEqual([
       `Warning CalculateExpectedPodCountFailed Failed to calculate the number of expected pods: ${text}`,
     ])
@@ -297,6 +298,22 @@ describe('a PodDisruptionBudget', () => {
     await c.admin.resource(pods).patch('default', 'a', ended, { type: 'strategic', subresource: 'status' })
     await c.clock.advance(1000)
     expect(await status()).toMatchObject({ expectedPods: 2, currentHealthy: 1, desiredHealthy: 1, disruptionsAllowed: 0 })
+  })
+
+  test('a pod that two of them select is told which one is looked at', async () => {
+    c = await startRealCluster()
+    await c.create(poddisruptionbudgets, budget({ minAvailable: 1 }))
+    await c.create(poddisruptionbudgets, { ...budget({ minAvailable: 1 }), metadata: { name: 'also', namespace: 'default' } })
+    await c.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'lone', namespace: 'default', labels: { app: 'web' } },
+      spec: { containers: [{ name: 'm', image: 'x' }] },
+    })
+    await c.clock.advance(1000)
+    expect((await c.eventsOf('lone')).find((e) => e.includes('Multiple'))).toContain(
+      'Warning MultiplePodDisruptionBudgets Pod "default"/"lone" matches multiple PodDisruptionBudgets.  Chose "also" arbitrarily.',
+    )
   })
 
   test('without any pod says so', async () => {

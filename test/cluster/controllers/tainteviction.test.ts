@@ -70,6 +70,17 @@ test('a toleration for ever comes in time, and so does the end of the taint', as
   expect(h.eventsOf('web')).toEqual(['Normal TaintManagerEviction Cancelling deletion of Pod default/web (x2)'])
 })
 
+test('the eviction of a pod that somebody deletes is cancelled once the pod is gone', async () => {
+  const h = await started([taint('a')], [forSeconds('a', 100)])
+  await h.user.resource(pods).delete('default', 'web', { gracePeriodSeconds: 30 })
+  await h.clock.advance(10_000)
+  expect(isThere(h)).toBe(true)
+  expect(h.eventsOf('web')).toEqual([])
+  await h.user.resource(pods).delete('default', 'web', { gracePeriodSeconds: 0 })
+  await h.clock.advance(200_000)
+  expect(h.eventsOf('web')).toEqual(['Normal TaintManagerEviction Cancelling deletion of Pod default/web'])
+})
+
 test('a taint that is not tolerated drives off the pod though it is taken back in the same moment', async () => {
   const h = await started([], [])
   const { patch } = h.user.resource(nodes)
