@@ -146,8 +146,7 @@ export function startDaemonSetController(ctx: ControllerContext): Controller {
     }
     // No scheduler will ever put them anywhere; those that ran on a node that is gone are for the garbage collector of pods.
     for (const [name, list] of byNode)
-      if (name && !nodes.get('', name))
-        surplus.push(...list.filter((p) => !p.spec?.nodeName && p.metadata.deletionTimestamp === undefined))
+      if (name && !nodes.get('', name)) surplus.push(...list.filter((p) => !p.spec?.nodeName && p.metadata.deletionTimestamp === undefined))
     return exchange(key, set, surplus, missing, hash)
   }
 
