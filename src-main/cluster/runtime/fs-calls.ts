@@ -172,7 +172,7 @@ export class FileCalls implements FileSystem {
 
   writeFile(path: string, data: string | Uint8Array, options: { append?: boolean; mode?: number } = {}): void {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data
-    const { node, mount } = this.fileForWriting(path, options.mode ?? 0o666, false)
+    const { node, mount } = this.fileForWriting(path, options.mode ?? 0o666, { truncate: !options.append })
     if (node.type !== 'file') {
       if (node.type === 'device') return
       throw systemError('EINVAL')
@@ -182,15 +182,17 @@ export class FileCalls implements FileSystem {
     mount.tree.write(node, bytes, node.size)
   }
 
-  private fileForWriting(path: string, mode: number, exclusive: boolean): { node: Inode; mount: Mount } {
-    const found = this.walk(path, !exclusive)
+  private fileForWriting(path: string, mode: number, how: { exclusive?: boolean; truncate: boolean }): { node: Inode; mount: Mount } {
+    const found = this.walk(path, !how.exclusive)
     if (!found.node) {
       const node = found.mount.tree.file(mode & ~this.by.umask, this.by.uid, this.groupIn(found))
       this.enter(found, node)
       return { node, mount: found.mount }
     }
-    if (exclusive) throw systemError('EEXIST')
+    if (how.exclusive) throw systemError('EEXIST')
     if (found.node.type === 'directory') throw systemError('EISDIR')
+    // open(2) asks for the mount before it asks for the file where it is to cut the file off.
+    if (how.truncate && found.node.type === 'file' && found.mount.readOnly) throw systemError('EROFS')
     if (!permits(found.node, this.by, WRITE)) throw systemError('EACCES')
     if (found.node.type === 'device' || found.node.type === 'symlink') return { node: found.node, mount: found.mount }
     return { node: this.mounts.own(found).node!, mount: found.mount }
@@ -308,7 +310,7 @@ export class FileCalls implements FileSystem {
 
   /** Cuts or extends a file to `size` bytes. */
   truncate(path: string, size: number): void {
-    const { node, mount } = this.fileForWriting(path, 0o666, false)
+    const { node, mount } = this.fileForWriting(path, 0o666, { truncate: true })
     if (node.type !== 'file') throw systemError('EINVAL')
     mount.tree.resize(node, size)
   }
@@ -335,7 +337,7 @@ export class FileCalls implements FileSystem {
     const how = openModes[flags]
     let node: Inode
     let mount: Mount
-    if (how.create) ({ node, mount } = this.fileForWriting(path, mode, how.exclusive))
+    if (how.create) ({ node, mount } = this.fileForWriting(path, mode, how))
     else {
       const found = this.find(path)
       if (how.write && found.node.type === 'directory') throw systemError('EISDIR')

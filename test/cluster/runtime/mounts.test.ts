@@ -161,3 +161,13 @@ it('dd counts what it read, and of that what could be written', async () => {
     "dd: error writing '/cache/x': No space left on device\n5+0 records in\n4+0 records out\n",
   )
 })
+
+it('a file that may not be written, of a volume that cannot be, is one or the other, by whether it is to be cut off', async () => {
+  const m = await makeMachine()
+  const volume = m.runtime.createVolume()
+  volume.replaceFiles({ a: { data: '1', mode: 0o444 } })
+  const id = await m.start({ user: 1000, mounts: [{ volume, containerPath: '/conf', readOnly: true }] })
+  expect((await m.exec(id, ['sh', '-c', 'echo > /conf/a; echo >> /conf/a; echo > /conf/b'])).stderr).toBe(
+    "sh: can't create /conf/a: Read-only file system\nsh: can't create /conf/a: Permission denied\nsh: can't create /conf/b: Read-only file system\n",
+  )
+})
