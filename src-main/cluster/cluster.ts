@@ -145,7 +145,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await grantMetricsToViewers(client(SYSTEM))
     const speed = await wantedSpeed(client(SYSTEM), options.speed)
     if (speed > 0) clock.setSpeed(speed)
-    attachServices({ network, informers, clock, random: random.fork('services') })
+    attachServices({ network, informers, clock, random: random.fork('services'), podNetwork: podNetworkFor(identity.nodes) })
     attachHostPorts({ network, informers })
     attachHealthCheckPorts({ network, informers })
     attachPolicies({ network, informers })

@@ -96,8 +96,8 @@ export class ConnectionEnd extends Duplex implements Connection {
     private readonly clock: Clock,
     private readonly carry: (deliver: () => void) => void,
     ends: Ends,
-    private readonly home: Home,
-    private readonly side: 'client' | 'server',
+    readonly home: Home,
+    readonly side: 'client' | 'server',
   ) {
     super({ allowHalfOpen: true, readableHighWaterMark: WINDOW })
     this.localAddress = ends.localAddress
@@ -110,6 +110,11 @@ export class ConnectionEnd extends Duplex implements Connection {
 
   join(peer: ConnectionEnd): void {
     this.peer = peer
+  }
+
+  /** The other end, while it is open. */
+  get other(): ConnectionEnd | undefined {
+    return this.peer
   }
 
   /** Cuts the connection: the other end sees ECONNRESET. */

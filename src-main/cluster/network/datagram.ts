@@ -14,7 +14,7 @@ const FLOW_TIMEOUT = 120_000
 const MOST_FLOWS = 65_536
 
 /** Both directions of one client's exchange with one server. */
-interface Flow {
+export interface Flow {
   client: { namespace: Namespace; address: string; port: number }
   /** What the client sends to. */
   dialled: { address: string; port: number }
@@ -32,6 +32,12 @@ export class DatagramFlows {
   private readonly back = new Map<string, Flow>()
 
   constructor(private readonly fabric: Fabric) {}
+
+  /** The flows that are remembered now. */
+  remembered(): Flow[] {
+    const now = this.fabric.clock.now()
+    return [...this.outward.values()].filter(({ until }) => until >= now)
+  }
 
   /** Sends one datagram; what cannot be delivered is lost, or told as unreachable. */
   send(socket: UdpSocket, data: Uint8Array, address: string, port: number): void {

@@ -12,6 +12,7 @@ import { AddressPool } from './ipam.js'
 import { Namespace } from './namespace.js'
 import { showHandshake, showQuestion, showRejection, showReset, showSilence, shownResolver } from './packets.js'
 import { DnsError, NetworkError, type Connection, type Listener, type Network, type NetworkNamespace, type Protocol } from './network.js'
+import type { FilterTable } from './packet-filter.js'
 import type { NameService, Resolver } from './resolver.js'
 
 /** Cluster milliseconds until the kernel gives up on an address that does not answer ARP. */
@@ -99,6 +100,8 @@ export class Fabric implements Network {
   translateHostPort: (attempt: ConnectionAttempt) => Translation | undefined = () => undefined
   /** NetworkPolicy, asked after translation: whether traffic may pass. What may not is dropped. Set by policy.ts. */
   allows: (flow: Flow) => boolean = () => true
+  /** What the packet filter of a node holds. Set by services.ts. */
+  filterTables: (node: string) => readonly FilterTable[] = () => []
   /** Cluster DNS; set by dns.ts. */
   names: NameService | undefined
   /** The names of the hosts outside, and their addresses. */
@@ -350,6 +353,11 @@ export class Fabric implements Network {
   /** The namespace of a node, where what its pods send and receive passes. */
   passesThrough(node: string): Namespace | undefined {
     return this.nodes.get(node)
+  }
+
+  /** The namespaces whose packets pass through a node: its own and those of its pods. */
+  on(node: string): Namespace[] {
+    return [...this.byAddress.values()].filter((namespace) => namespace.node === node)
   }
 
   /** Carries what is not part of a connection from one end to the other. */

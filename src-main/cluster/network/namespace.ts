@@ -20,7 +20,9 @@ import {
   type Socket,
   type Traffic,
 } from './network.js'
+import type { FilterTable } from './packet-filter.js'
 import { portState, type PortState } from './port-state.js'
+import { stateOf, trackedFlows, type TrackedFlow } from './tracking.js'
 import { parseResolvConf, resolveName, type NameServer, type NameService, type Resolver } from './resolver.js'
 
 /** Ports that clients get, as Linux' ip_local_port_range. */
@@ -159,16 +161,10 @@ export class Namespace implements NetworkNamespace, Home {
       localAddress: l.address,
       localPort: l.port,
     }))
-    const open = [...(this.ends ?? [])].map(
-      ({ localAddress, localPort, remoteAddress, remotePort, writableEnded, readableEnded }): Socket => ({
-        protocol: 'TCP',
-        state: writableEnded ? (readableEnded ? 'TIME_WAIT' : 'FIN_WAIT2') : readableEnded ? 'CLOSE_WAIT' : 'ESTABLISHED',
-        localAddress,
-        localPort,
-        remoteAddress,
-        remotePort,
-      }),
-    )
+    const open = [...(this.ends ?? [])].map((end): Socket => {
+      const { localAddress, localPort, remoteAddress, remotePort } = end
+      return { protocol: 'TCP', state: stateOf(end), localAddress, localPort, remoteAddress, remotePort }
+    })
     const udp = [...(this.udp?.values() ?? [])].map((s): Socket => ({
       protocol: 'UDP',
       state: 'UNCONN',
@@ -188,6 +184,14 @@ export class Namespace implements NetworkNamespace, Home {
 
   portState(address: string, port: number, protocol: Protocol): PortState {
     return portState(this.fabric, this, protocol, address, port)
+  }
+
+  filterTables(): readonly FilterTable[] {
+    return this.pool ? [] : this.fabric.filterTables(this.node)
+  }
+
+  tracked(): readonly TrackedFlow[] {
+    return trackedFlows(this.fabric, this)
   }
 
   capture(onPacket: (packet: Packet) => void): () => void {

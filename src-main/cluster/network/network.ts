@@ -2,6 +2,8 @@
  * The contract of the simulated network: a connection is an in-memory byte stream, and where it goes (pod, service,
  * node port, the API server itself) is decided when it is opened.
  */
+import type { FilterTable } from './packet-filter.js'
+import type { TrackedFlow } from './tracking.js'
 import type { Duplex } from 'node:stream'
 import type { Packet } from './capture.js'
 import type { EchoAnswer, EchoRequest } from './echo.js'
@@ -138,6 +140,10 @@ export interface NetworkNamespace {
   portState?(address: string, port: number, protocol: Protocol): PortState
   /** Tells every packet that its interfaces carry from now on; on a node those of its pods as well. Returns a function that stops. */
   capture?(onPacket: (packet: Packet) => void): () => void
+  /** The rules of its packet filter: those of a node are kube-proxy's, a pod has none. */
+  filterTables?(): readonly FilterTable[]
+  /** What the kernel remembers of connections and flows: a node's are those of its pods as well. */
+  tracked?(): readonly TrackedFlow[]
   /** Closes all listeners and connections and frees the address. */
   close(): void
 }

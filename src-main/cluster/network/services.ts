@@ -3,6 +3,7 @@
  * IPs are translated to an endpoint. Rules after the Kubernetes documentation, "Virtual IPs and Service Proxies" (iptables
  * mode): the choice is random, unready endpoints get nothing, a service with no endpoint refuses.
  */
+import { isIPv4 } from 'node:net'
 import type { Informers } from '../api/client.js'
 import { resources } from '../api/client.js'
 import { keyOf, type EndpointSlice, type Node, type Service } from '../api/object.js'
@@ -10,6 +11,7 @@ import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { isLoopback, isWithin } from './addresses.js'
 import type { ConnectionAttempt, Fabric, Translation } from './fabric.js'
+import { kubeProxyTables, type ServedPort } from './kube-proxy-rules.js'
 import { nearest, type EndpointHints } from './topology.js'
 
 const SERVICE_NAME = 'kubernetes.io/service-name'
@@ -17,6 +19,7 @@ const SERVICE_NAME = 'kubernetes.io/service-name'
 const LEFT_TO_OTHERS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'] as const
 /** Seconds that `sessionAffinity: ClientIP` remembers a client by default. */
 const AFFINITY_TIMEOUT = 10_800
+const POD_NETWORK = '10.244.0.0/16'
 
 interface ServicePort {
   /** `namespace/name` of the service. */
@@ -43,12 +46,15 @@ export interface ServicesOptions {
   informers: Informers
   clock: Clock
   random: Random
+  /** Where pods are; `10.244.0.0/16` when left out. */
+  podNetwork?: string
 }
 
 /** Follows Services and EndpointSlices and translates connections to them. Returns a function that stops. */
 export function attachServices(options: ServicesOptions): () => void {
   const proxy = new ServiceProxy(options)
   options.network.translate = (attempt) => proxy.translate(attempt)
+  options.network.filterTables = (node) => kubeProxyTables(proxy.servedOn(node), options.podNetwork ?? POD_NETWORK)
   const services = options.informers.for<Service>(resources.services)
   const slices = options.informers.for<EndpointSlice>(resources.endpointslices)
   const stops = [
@@ -69,6 +75,7 @@ export function attachServices(options: ServicesOptions): () => void {
   return () => {
     for (const stop of stops) stop()
     options.network.translate = () => undefined
+    options.network.filterTables = () => []
   }
 }
 
@@ -179,6 +186,39 @@ class ServiceProxy {
     const chosen = this.choose(nodePort, attempt, local ? node : undefined)
     // With the Local policy the source stays; otherwise the node puts its own address there.
     return 'to' in chosen && !local ? { ...chosen, source: this.options.network.node(node)!.ip } : chosen
+  }
+
+  /** The ports of all services as the proxy of a node serves them, by name. */
+  servedOn(node: string): ServedPort[] {
+    const ports: ServedPort[] = []
+    for (const [key, service] of this.services) {
+      const { spec } = service
+      const clusterIP = spec?.clusterIPs?.[0] ?? spec?.clusterIP ?? ''
+      if (!spec || addressesOf(service).length === 0 || !isIPv4(clusterIP)) continue
+      for (const port of spec.ports ?? []) {
+        const protocol = port.protocol ?? 'TCP'
+        const all = this.endpointsOf({ key, service, name: port.name ?? '', protocol, label: '' })
+        const usable = serving(all)
+        ports.push({
+          name: port.name ? `${key}:${port.name}` : key,
+          protocol: protocol.toLowerCase() as ServedPort['protocol'],
+          port: port.port,
+          clusterIP,
+          externalIPs: spec.externalIPs ?? [],
+          balancers: balancersOf(service),
+          sourceRanges: spec.loadBalancerSourceRanges ?? [],
+          nodePort: spec.type === 'ClusterIP' ? undefined : port.nodePort,
+          healthCheckNodePort: spec.healthCheckNodePort,
+          endpoints: nearest(usable, node, this.nodes.get('', node)?.metadata.labels),
+          localEndpoints: serving(all.filter((e) => e.node === node)),
+          internalLocal: spec.internalTrafficPolicy === 'Local',
+          externalLocal: spec.externalTrafficPolicy === 'Local',
+          affinity:
+            spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? AFFINITY_TIMEOUT) : undefined,
+        })
+      }
+    }
+    return ports.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** The node on whose addresses something was dialled: also its loopback, from the node itself (`localhostNodePorts`). */

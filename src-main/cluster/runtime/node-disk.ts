@@ -1,12 +1,16 @@
 /** The disk of a node: its operating system, Debian, with what pods leave there through hostPath volumes. */
 import type { Clock } from '../clock.js'
 import { debianTree } from './images/userland.js'
+import { inspectionPrograms } from './programs/catalogue.js'
 import { buildLayer } from './layer.js'
 import { Tree, type DirectoryNode, type FileNode } from './tree.js'
 import { TreeVolume } from './volume.js'
 
 /** What a node has beyond Debian's base system, as those of minikube and kind do. */
 const TOOLS = ['curl', 'ip', 'netstat', 'ping', 'ss', 'lsof', 'vi']
+
+/** What shows the rules of kube-proxy and the connections that the kernel remembers. */
+const FILTER_TOOLS = ['iptables', 'iptables-save', 'ip6tables', 'ip6tables-save', 'conntrack']
 
 /** The files that differ from node to node, by their paths; `address` is the node's own. */
 function filesOf(node: string, address: string | undefined): Record<string, string> {
@@ -22,6 +26,7 @@ function filesOf(node: string, address: string | undefined): Record<string, stri
 export function nodeLayer(clock: Clock): DirectoryNode {
   return buildLayer(clock, {
     ...debianTree('bookworm', { tools: TOOLS }),
+    ...Object.fromEntries(FILTER_TOOLS.map((name) => [`/usr/sbin/${name}`, { program: inspectionPrograms[name]! }])),
     '/home': { directory: true },
     '/var/lib/kubelet': { directory: true, mode: 0o700 },
     // Links that also lead there where the disk is mounted elsewhere.

@@ -2,6 +2,7 @@
  * The images of kube-system. The simulator does their work; these programs say in their logs what they are, hold their
  * place. CoreDNS serves what its Corefile says.
  */
+import { inspectionPrograms } from '../../programs/catalogue.js'
 import type { Image, ImageFamily } from '../image.js'
 import { klogLine } from '../klog.js'
 import { isAddressInUse, Latch } from '../server-process.js'
@@ -28,7 +29,14 @@ function daemon(lines: (p: Process) => readonly string[], serve?: (p: Process) =
   }
 }
 
-function family(repository: string, program: Program, file: string, size: number, tags = ['v1.36.0']): ImageFamily {
+function family(
+  repository: string,
+  program: Program,
+  file: string,
+  size: number,
+  tags = ['v1.36.0'],
+  more: Image['files'] = () => ({}),
+): ImageFamily {
   const image: Image = {
     entrypoint: [file],
     size,
@@ -37,10 +45,17 @@ function family(repository: string, program: Program, file: string, size: number
       [file]: { program },
       '/etc/passwd': 'root:x:0:0:root:/root:/sbin/nologin\n',
       '/tmp': { directory: true, mode: 0o1777 },
+      ...more(),
     }),
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
   }
   return { repositories: [repository], tags, tag: (tag) => (/^v?\d/.test(tag) ? image : undefined) }
+}
+
+/** kube-proxy brings the program that it writes its rules with. */
+function filterTools(): ReturnType<Image['files']> {
+  const names = ['iptables', 'iptables-save', 'ip6tables', 'ip6tables-save']
+  return Object.fromEntries(names.map((name) => [`/usr/sbin/${name}`, { program: inspectionPrograms[name]! }]))
 }
 
 export const controlPlane: readonly ImageFamily[] = [
@@ -66,7 +81,7 @@ export const controlPlane: readonly ImageFamily[] = [
     '/usr/local/bin/kube-scheduler',
     17_500_000,
   ),
-  family('registry.k8s.io/kube-proxy', daemon(startupLog, serveProxy), '/usr/local/bin/kube-proxy', 26_000_000),
+  family('registry.k8s.io/kube-proxy', daemon(startupLog, serveProxy), '/usr/local/bin/kube-proxy', 26_000_000, undefined, filterTools),
   family('registry.k8s.io/etcd', etcd, '/usr/local/bin/etcd', 23_500_000, ['3.6.8-0']),
   family('registry.k8s.io/coredns/coredns', coredns, '/coredns', 22_800_000, ['v1.14.2']),
   family(

@@ -2,22 +2,15 @@
 import type { Program } from '../../process.js'
 import { hasCapability } from '../../security.js'
 import { command, Fail, type Command } from '../command.js'
-
-/** The chains of each table that are there before any rule. */
-const CHAINS: Readonly<Record<string, readonly string[]>> = {
-  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
-  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
-  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
-  raw: ['PREROUTING', 'OUTPUT'],
-  security: ['INPUT', 'FORWARD', 'OUTPUT'],
-}
+import { formatTime } from '../strftime.js'
+import { listed, listing, ruleLines, savedTable, tablesOf } from './iptables-format.js'
 
 const mayAdminister = (c: Command): boolean => {
   const { security } = c.task.namespaces
   return security ? hasCapability(security, c.task.uid, 'NET_ADMIN') : c.task.uid === 0
 }
 
-/** A pod's own tables are empty: what Services and policies do to its traffic is done by the node. */
+/** A pod's own tables are empty: what Services do to its traffic is done by the node, in chains of kube-proxy's. */
 export function iptables(): Program {
   return command('coreutils', async (c) => {
     const saves = c.name.endsWith('-save')
@@ -59,27 +52,32 @@ export function iptables(): Program {
       )
     if (!mayAdminister(c))
       throw new Fail(`${c.name} v1.8.11 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)`, 4)
-    const chains = CHAINS[table]
+    const tables = tablesOf(c)
+    if (saves) {
+      const asked = args.includes('-t') || args.some((a) => a.startsWith('--table='))
+      const now = formatTime('%a %b %e %H:%M:%S %Y', c.task.clock.now())
+      return c.print(
+        tables
+          .filter((t) => (asked ? t.name === table : t.chains.size > 0))
+          .map((t) => savedTable(t, c.name, now))
+          .join(''),
+      )
+    }
+    const chains = tables.find((t) => t.name === table)?.chains
     if (!chains)
       throw new Fail(
         `${c.name} v1.8.11 (nf_tables): table '${table}' does not exist\nPerhaps ${c.name} or your kernel needs to be upgraded.`,
         3,
       )
-    if (saves) return
-    if (chain !== undefined && !chains.includes(chain) && !/^(-N|--new-chain)$/.test(action))
+    if (chain !== undefined && !chains.has(chain) && !/^(-N|--new-chain)$/.test(action))
       throw new Fail(`${c.name}: No chain/target/match by that name.`, 1)
-    const shown = chains.filter((each) => chain === undefined || each === chain)
-    if (/^(-S|--list-rules)$/.test(action)) return c.print(shown.map((each) => `-P ${each} ACCEPT\n`).join(''))
+    const shown = listed(table, chains).filter((each) => chain === undefined || each === chain)
+    if (/^(-S|--list-rules)$/.test(action)) return c.print(ruleLines(table, chains, shown).join(''))
     if (!/^(-L|--list)$/.test(action)) {
       if (/^(-F|-Z|-X|--flush)$/.test(action)) return
       throw new Fail(`${c.name} v1.8.11 (nf_tables):  RULE_APPEND failed (Operation not supported): rule in chain ${chain ?? ''}`, 4)
     }
-    void numeric
-    const number = numbered ? 'num  ' : ''
-    const head = verbose
-      ? `${number} pkts bytes target     prot opt in     out     source               destination         \n`
-      : `${number}target     prot opt source               destination         \n`
-    await c.print(shown.map((each) => `Chain ${each} (policy ACCEPT${verbose ? ' 0 packets, 0 bytes' : ''})\n${head}`).join('\n'))
+    await c.print(shown.map((each) => listing(c, table, each, chains, { numeric, verbose, numbered })).join('\n'))
   })
 }
 
@@ -106,22 +104,16 @@ export function conntrack(): Program {
       protocol: option('-p', '--proto'), source: option('-s', '--src', '--orig-src'), destination: option('-d', '--dst', '--orig-dst'),
       sport: option('--sport', '--orig-port-src'), dport: option('--dport', '--orig-port-dst'), state: option('--state'),
     } // prettier-ignore
-    const own = c.task.net.ip
-    // Each connection once, as its client began it; what stays on the loopback has both ends here.
-    const entries = c.task.net
-      .sockets()
-      .filter((s) => s.protocol === 'TCP' && s.remoteAddress !== undefined)
-      .map((s) => {
-        const outgoing = s.localPort >= 32_768 && (s.remotePort ?? 0) < 32_768
-        const [from, to] = outgoing
-          ? [{ address: s.localAddress, port: s.localPort }, { address: s.remoteAddress!, port: s.remotePort! }]
-          : [{ address: s.remoteAddress!, port: s.remotePort! }, { address: s.localAddress, port: s.localPort }] // prettier-ignore
-        return { from, to, outgoing, state: s.state === 'FIN_WAIT2' ? 'FIN_WAIT' : s.state }
-      })
-      .filter((e) => !(e.from.address === e.to.address && !e.outgoing) && !(e.from.address === own && e.to.address === own && !e.outgoing))
-      .filter((e) => (wanted.protocol ?? 'tcp') === 'tcp' && (wanted.state ?? e.state) === e.state)
-      .filter((e) => (wanted.source ?? e.from.address) === e.from.address && (wanted.destination ?? e.to.address) === e.to.address)
-      .filter((e) => Number(wanted.sport ?? e.from.port) === e.from.port && Number(wanted.dport ?? e.to.port) === e.to.port)
+    const entries = (c.task.net.tracked?.() ?? [])
+      .map((flow) => ({ ...flow, state: flow.state === 'FIN_WAIT2' ? 'FIN_WAIT' : flow.state, protocol: flow.protocol.toLowerCase() }))
+      .filter((e) => (wanted.protocol ?? e.protocol) === e.protocol && (wanted.state ?? e.state) === e.state)
+      .filter(
+        ({ original: { from, to } }) =>
+          (wanted.source ?? from.address) === from.address && (wanted.destination ?? to.address) === to.address,
+      )
+      .filter(
+        ({ original: { from, to } }) => Number(wanted.sport ?? from.port) === from.port && Number(wanted.dport ?? to.port) === to.port,
+      )
     const action = actions[0]!
     if (action === '-C' || action === '--count') return void (await c.print(`${entries.length}\n`))
     if (action === '-S' || action === '--stats')
@@ -131,9 +123,10 @@ export function conntrack(): Program {
     if (action !== '-L' && action !== '--dump' && action !== '--list')
       throw new Fail('conntrack v1.4.8 (conntrack-tools): Operation failed: Operation not supported')
     const timeout: Readonly<Record<string, number>> = { ESTABLISHED: 431_999, CLOSE_WAIT: 59, FIN_WAIT: 119, TIME_WAIT: 119 }
-    for (const { from, to, state } of entries) {
-      const way = (a: typeof from, b: typeof from): string => `src=${a.address} dst=${b.address} sport=${a.port} dport=${b.port}`
-      await c.print(`tcp      6 ${timeout[state] ?? 0} ${state} ${way(from, to)} ${way(to, from)} [ASSURED] mark=0 use=1\n`)
+    for (const { protocol, state, original, reply, seconds } of entries) {
+      const way = ({ from, to }: typeof original): string => `src=${from.address} dst=${to.address} sport=${from.port} dport=${to.port}`
+      const [head, left] = protocol === 'tcp' ? ['tcp      6', `${timeout[state ?? ''] ?? 0} ${state}`] : ['udp      17', String(seconds)]
+      await c.print(`${head} ${left} ${way(original)} ${way(reply)} [ASSURED] mark=0 use=1\n`)
     }
     await c.task.writeError(`conntrack v1.4.8 (conntrack-tools): ${entries.length} flow entries have been shown.\n`)
   })
