@@ -160,10 +160,10 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     },
     'kinds.list': ({ context }) => session(context).kinds(),
     'schemas.get': ({ context, group, version }) => groupSchemas(session(context), group, version),
-    'objects.get': ({ context, ref, managedFields }) =>
+    'objects.get': ({ context, ref, managedFields, subresource }) =>
       isReleases(ref)
         ? getRelease(session(context), ref).then((release) => ({ ...release }))
-        : getObject(session(context), ref, managedFields),
+        : getObject(session(context), ref, managedFields, subresource),
     'objects.yaml': ({ context, ref, managedFields }) => objectYaml(session(context), ref, managedFields),
     'objects.describe': ({ context, ref, again }) => kubectl.describe(known(context), ref, again),
     'objects.save': (p) => saveObject(session(p.context), p),

@@ -1,3 +1,4 @@
+import type { KindInfo } from '../../src-main/backend/rpc/contract.js'
 import { i18n } from '../app/i18n/i18n.js'
 import type { Wording } from '../app/i18n/wording.js'
 import { stillHere } from '../app/navigation.js'
@@ -34,8 +35,28 @@ async function getObject(target: Target): Promise<Record<string, never>> {
   return (await backend.call('objects.get', { context: target.context, ref: target.ref })) as Record<string, never>
 }
 
-/** The label selector of an object's pods. */
+/** Kinds whose pods have the object's name in a label. */
+const NAMED_IN: Record<string, string> = { 'jobsets.jobset.x-k8s.io': 'jobset.sigs.k8s.io/jobset-name' }
+
+/** Whether a kind that is not Kubernetes' own keeps pods that can be told by labels: JobSets, and what says so in its subresource scale. */
+export function keepsPods(kind: KindInfo): boolean {
+  return resourceKey(kind) in NAMED_IN || hasOwnScale(kind)
+}
+
+/** Whether how many there are of a kind stands nowhere but in its subresource scale. */
+export const hasOwnScale = (kind: KindInfo): boolean => kind.scale === true && !['', 'apps'].includes(kind.group)
+
+/** The label selector of an object's pods. Of kinds that are not Kubernetes' own it throws where they say none. */
 async function podSelector(target: Target): Promise<string> {
+  const { context, kind, ref } = target
+  if (keepsPods(kind)) {
+    const label = NAMED_IN[resourceKey(kind)]
+    const scale = label ? undefined : await backend.call('objects.get', { context, ref, subresource: 'scale' })
+    const said = label ? `${label}=${ref.name}` : (scale as { status?: { selector?: string } }).status?.selector
+    // An empty selector would be all pods there are.
+    if (!said) throw new Error(t('shell.noSelector', { name: ref.name }))
+    return said
+  }
   const o = (await getObject(target)) as { spec?: { selector?: unknown; podSelector?: unknown } }
   return selectorText(o.spec?.selector ?? o.spec?.podSelector)
 }

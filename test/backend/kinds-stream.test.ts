@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { KindInfo } from '../../src-main/backend/rpc/contract.js'
+import { ApiConnection } from '../../src-main/backend/session/connection.js'
+import { discoverKinds } from '../../src-main/backend/session/discovery.js'
 import { FakeApiServer } from './support/api-server.js'
 import { windowOn, type TestWindow } from './support/window.js'
 
@@ -71,4 +73,25 @@ it('many changes at once are one look, and a status that means nothing is none',
   const told = (): boolean => kinds.events.some((k) => groupsOf(k).length === 2)
   await expect.poll(() => vi.advanceTimersByTimeAsync(10).then(told), { timeout: 15_000, interval: 5 }).toBe(true)
   expect(discoveries - before).toBe(1)
+})
+
+it('kinds tell whether they have the subresource scale, by either form of discovery', async () => {
+  const kinds = async (): Promise<unknown> => {
+    const api = new ApiConnection({ clusterName: 'c', cluster: { server: `http://127.0.0.1:${server.port}` }, userName: '', user: {} })
+    return (await discoverKinds(api)).map(({ resource, scale }) => [resource, scale])
+  }
+  const told = [
+    ['boats', true],
+    ['buoys', undefined],
+  ]
+  const boats = { resource: 'boats', responseKind: { kind: 'Boat' }, verbs: ['list'], subresources: [{ subresource: 'status' }, { subresource: 'scale' }] }
+  const buoys = { resource: 'buoys', responseKind: { kind: 'Buoy' }, verbs: ['list'] }
+  const group = { metadata: { name: 'sea' }, versions: [{ version: 'v1', resources: [boats, buoys] }] }
+  server.on('GET', /^\/apis$/, () => ({ body: { kind: 'APIGroupDiscoveryList', items: [group] } }))
+  expect(await kinds()).toEqual(told)
+  server.on('GET', /^\/apis$/, () => ({ body: { kind: 'APIGroupList', groups: [{ name: 'sea', versions: [{ version: 'v1' }] }] } }))
+  const named = (name: string, kind: string) => ({ name, kind, namespaced: true, verbs: ['list'] })
+  const resources = [named('boats', 'Boat'), named('boats/scale', 'Scale'), named('buoys', 'Buoy')]
+  server.on('GET', /^\/apis\/sea\/v1$/, () => ({ body: { kind: 'APIResourceList', groupVersion: 'sea/v1', resources } }))
+  expect(await kinds()).toEqual(told)
 })

@@ -243,6 +243,65 @@ test('the log of the run before is opened from the menu of a pod', async () => {
   await expect(page.locator('.dock').getByRole('tabpanel')).toContainText('ran aground')
 })
 
+test('a custom resource that can be scaled is, wherever it keeps the number; its pods and their log are found by what it selects', async () => {
+  const { page } = app
+  const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  kubectl(
+    'apply -f -',
+    JSON.stringify({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'fleets.harbour.example.com' },
+      spec: {
+        group: 'harbour.example.com',
+        scope: 'Namespaced',
+        names: { plural: 'fleets', singular: 'fleet', kind: 'Fleet' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: 'object', properties: { spec: schema, status: schema } } },
+            subresources: {
+              status: {},
+              scale: { specReplicasPath: '.spec.boats', statusReplicasPath: '.status.boats', labelSelectorPath: '.status.selector' },
+            },
+          },
+        ],
+      },
+    }),
+  )
+  kubectl('wait --for=condition=Established crd/fleets.harbour.example.com --timeout=30s')
+  const fleet = (name: string) =>
+    JSON.stringify({ apiVersion: 'harbour.example.com/v1', kind: 'Fleet', metadata: { name }, spec: { boats: 2 } })
+  for (const name of ['north', 'south']) kubectl('apply -f -', fleet(name))
+  kubectl('patch fleet north --subresource=status --type=merge -p {"status":{"boats":2,"selector":"crew=north"}}')
+  const containers = [{ name: 'main', image: 'busybox:1.36', command: ['sh', '-c', 'echo ahoy; sleep 1000'] }]
+  const boat = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'boat', labels: { crew: 'north' } }, spec: { containers } }
+  kubectl('apply -f -', JSON.stringify(boat))
+  kubectl('wait --for=condition=Ready pod/boat --timeout=60s')
+  await place(page, '/c/drydock/fleets.harbour.example.com?ns=default')
+  await act('north', 'Scale c')
+  await expect(dialog()).toContainText('Now 2')
+  await dialog().getByRole('spinbutton').fill('5')
+  await expect(dialog()).toContainText('scale fleet.harbour.example.com/north --replicas=5')
+  await confirm('Scale')
+  expect(kubectl('get fleet north -o jsonpath={.spec.boats}')).toBe('5')
+  await undo(page, 'Fleet north scaled to 5')
+  await expect.poll(() => kubectl('get fleet north -o jsonpath={.spec.boats}')).toBe('2')
+  await row(page, 'north').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: /^Logs/ }).click()
+  await expect(page.locator('.dock').getByRole('tabpanel')).toContainText('ahoy')
+  // One that says nothing of its pods is not taken for one that has all.
+  await row(page, 'south').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Show pods' }).click()
+  await expect(page.locator('.toast').filter({ hasText: 'south does not tell which pods are its own.' })).toBeVisible()
+  await row(page, 'north').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Show pods' }).click()
+  await expect(page.getByRole('heading', { name: 'Pods', level: 1 })).toBeVisible()
+  await expect(row(page, 'boat')).toBeVisible()
+})
+
 test('several Deployments are restarted at once', async () => {
   const { page } = app
   for (const name of ['api', 'web']) kubectl(`create deployment ${name} --image=nginx:1.27`)

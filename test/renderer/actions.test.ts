@@ -80,6 +80,16 @@ describe('the table of actions', () => {
     ])
     expect(actionsFor(node, 2).map((a) => a.id)).toEqual(['cordon', 'uncordon', 'drain', 'label', 'annotate', 'details-tab', 'delete'])
   })
+
+  it('offers for kinds of SIGs and others what they can do', () => {
+    const ids = (kind: KindInfo) => actionsFor(kind, 1).map((a) => a.id)
+    const jobSet = ids(kindOf('JobSet', 'jobsets', 'jobset.x-k8s.io'))
+    expect(jobSet).toEqual(expect.arrayContaining(['logs', 'shell', 'pods', 'suspend', 'unsuspend']))
+    expect(jobSet).not.toContain('scale')
+    const scaled = ids({ ...kindOf('LeaderWorkerSet', 'leaderworkersets', 'leaderworkerset.x-k8s.io'), scale: true })
+    expect(scaled).toEqual(expect.arrayContaining(['logs', 'shell', 'pods', 'scale', 'autoscale']))
+    expect(ids(kindOf('Ferry', 'ferries', 'sea'))).toEqual(['owner', 'finalize', 'label', 'annotate', 'details-tab', 'edit', 'delete'])
+  })
 })
 
 describe('the equivalent command', () => {

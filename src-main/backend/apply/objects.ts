@@ -16,8 +16,8 @@ const patchTypes = {
   strategic: 'application/strategic-merge-patch+json',
 } as const
 
-export async function getObject(session: Session, ref: ObjectRef, managedFields = false): Promise<Json> {
-  const object = await (await session.api()).json<Json>(objectPath(ref))
+export async function getObject(session: Session, ref: ObjectRef, managedFields = false, subresource?: string): Promise<Json> {
+  const object = await (await session.api()).json<Json>(objectPath(ref, subresource))
   return managedFields ? object : withoutManagedFields(object)
 }
 

@@ -55,8 +55,8 @@ export interface Calls extends ApplyCalls, FileCalls, HelmCalls, HistoryCalls, I
   'kinds.list': (p: { context: string }) => KindInfo[]
   /** The schemas of a group and version by name, from the cluster's OpenAPI v3; kept for a minute. */
   'schemas.get': (p: { context: string; group: string; version: string }) => Record<string, OpenApiSchema>
-  /** One object; managedFields left out unless asked for. */
-  'objects.get': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => Record<string, unknown>
+  /** One object, or what a subresource of it says; managedFields left out unless asked for. */
+  'objects.get': (p: { context: string; ref: ObjectRef; managedFields?: boolean; subresource?: string }) => Record<string, unknown>
   /** The object as YAML, the way `kubectl get -o yaml` prints it. */
   'objects.yaml': (p: { context: string; ref: ObjectRef; managedFields?: boolean }) => string
   /** What `kubectl describe` of the person's own kubectl prints; `again` looks for kubectl anew. Rejects with `NoKubectl` where there is none. */

@@ -19,6 +19,7 @@ interface AggregatedList {
         verbs?: string[]
         shortNames?: string[]
         categories?: string[]
+        subresources?: { subresource?: string }[]
       }[]
     }[]
   }[]
@@ -49,6 +50,7 @@ export async function discoverKinds(api: ApiConnection): Promise<KindInfo[]> {
               verbs: r.verbs ?? [],
               shortNames: r.shortNames ?? [],
               categories: r.categories ?? [],
+              ...(r.subresources?.some((s) => s.subresource === 'scale') ? { scale: true } : {}),
             })
           }
         }
@@ -71,7 +73,9 @@ export async function discoverKinds(api: ApiConnection): Promise<KindInfo[]> {
   )
   answers.forEach((answer, i) => {
     if (answer.status !== 'fulfilled') return
-    for (const r of answer.value.resources ?? []) {
+    const resources = answer.value.resources ?? []
+    const names = new Set(resources.map((r) => r.name))
+    for (const r of resources) {
       if (r.name.includes('/')) continue
       kinds.push({
         ...legacy[i]!,
@@ -81,6 +85,7 @@ export async function discoverKinds(api: ApiConnection): Promise<KindInfo[]> {
         verbs: r.verbs ?? [],
         shortNames: r.shortNames ?? [],
         categories: r.categories ?? [],
+        ...(names.has(`${r.name}/scale`) ? { scale: true } : {}),
       })
     }
   })

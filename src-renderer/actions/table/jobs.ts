@@ -8,7 +8,7 @@ import { mergePatch, nameSuffix } from '../patch.js'
 
 const JOBS = { group: 'batch', version: 'v1', resource: 'jobs' }
 const finished = (o: KubeObject) =>
-  (o.status?.conditions ?? []).some((c: { type: string; status: string }) => /^(Complete|Failed)$/.test(c.type) && c.status === 'True')
+  (o.status?.conditions ?? []).some((c: { type: string; status: string }) => /^(Complete|Completed|Failed)$/.test(c.type) && c.status === 'True')
 
 async function createJob(target: Target, name: string, metadata: object, spec: object): Promise<Outcome> {
   const where = target.ref.namespace ? { namespace: target.ref.namespace } : {}
@@ -95,7 +95,7 @@ export const jobActions: Action[] = [
     label: 'suspend',
     icon: CirclePause,
     many: true,
-    applies: on('cronjobs.batch', 'jobs.batch'),
+    applies: on('cronjobs.batch', 'jobs.batch', 'jobsets.jobset.x-k8s.io'),
     needs: [{ verb: 'patch' }],
     fits: (o) => !o.spec?.suspend && !finished(o),
     form: {
@@ -109,7 +109,7 @@ export const jobActions: Action[] = [
     label: 'unsuspend',
     icon: CirclePlay,
     many: true,
-    applies: on('cronjobs.batch', 'jobs.batch'),
+    applies: on('cronjobs.batch', 'jobs.batch', 'jobsets.jobset.x-k8s.io'),
     needs: [{ verb: 'patch' }],
     fits: (o) => o.spec?.suspend === true,
     form: {

@@ -30,7 +30,7 @@ export const lookingActions: Action[] = [
     key: 'l',
     reads: true,
     many: true,
-    applies: on('pods', ...podWorkloads, 'services'),
+    applies: (kind) => run.keepsPods(kind) || on('pods', ...podWorkloads, 'services')(kind),
     needs: [{ verb: 'get', subresource: 'log', resource: PODS }],
     run: run.openAllLogs,
   },
@@ -53,7 +53,7 @@ export const lookingActions: Action[] = [
     label: 'shell',
     icon: SquareTerminal,
     key: 's',
-    applies: on('pods', ...podWorkloads),
+    applies: (kind) => run.keepsPods(kind) || on('pods', ...podWorkloads)(kind),
     needs: [{ verb: 'create', subresource: 'exec', resource: PODS }],
     run: first(async (target) => (await useProtection().allow(target.context)) && run.openShellIn(target)),
   },
@@ -130,7 +130,9 @@ export const lookingActions: Action[] = [
     label: 'pods',
     icon: Container,
     reads: true,
-    applies: on(...podWorkloads, 'services', 'nodes', 'poddisruptionbudgets.policy', 'networkpolicies.networking.k8s.io'),
+    applies: (kind) =>
+      run.keepsPods(kind) ||
+      on(...podWorkloads, 'services', 'nodes', 'poddisruptionbudgets.policy', 'networkpolicies.networking.k8s.io')(kind),
     run: first(run.showPods),
   },
   {

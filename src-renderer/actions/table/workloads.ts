@@ -21,7 +21,7 @@ export const workloadActions: Action[] = [
     key: 'c',
     group: true,
     many: true,
-    applies: on(...scalable),
+    applies: (kind) => kind.scale === true || on(...scalable)(kind),
     needs: [{ verb: 'patch', subresource: 'scale' }],
     run: run.openScale,
   },
@@ -91,7 +91,7 @@ export const workloadActions: Action[] = [
     id: 'autoscale',
     label: 'autoscale',
     icon: ArrowUpDown,
-    applies: on(...scalable),
+    applies: (kind) => kind.scale === true || on(...scalable)(kind),
     needs: [{ verb: 'create', resource: AUTOSCALERS }],
     form: {
       text: 'autoscale',

@@ -22,6 +22,8 @@ export interface KindInfo extends ResourceRef {
   verbs: string[]
   shortNames: string[]
   categories: string[]
+  /** It has the subresource `scale`, as what keeps pods has. */
+  scale?: true
 }
 
 /** What an object stream sends: the whole object, without managedFields, each time it changes. */

@@ -88,6 +88,7 @@ export const tools = {
     noPods: 'No pods match the selector.',
   },
   shell: {
+    noSelector: '{name} does not tell which pods are its own.',
     noPod: 'No pod of {name} is running.',
     connecting: 'Opening a shell in {container}',
     exited: 'The process exited with code {code}.',

@@ -90,6 +90,7 @@ export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'benchmark' | 'co
     noPods: '没有与选择算符匹配的 Pod。',
   },
   shell: {
+    noSelector: '{name} 没有说明哪些 Pod 属于它。',
     noPod: '{name} 没有正在运行的 Pod。',
     connecting: '正在 {container} 中打开终端',
     exited: '进程已退出，退出码 {code}。',
