@@ -84,7 +84,12 @@ it('kinds tell whether they have the subresource scale, by either form of discov
     ['boats', true],
     ['buoys', undefined],
   ]
-  const boats = { resource: 'boats', responseKind: { kind: 'Boat' }, verbs: ['list'], subresources: [{ subresource: 'status' }, { subresource: 'scale' }] }
+  const boats = {
+    resource: 'boats',
+    responseKind: { kind: 'Boat' },
+    verbs: ['list'],
+    subresources: [{ subresource: 'status' }, { subresource: 'scale' }],
+  }
   const buoys = { resource: 'buoys', responseKind: { kind: 'Buoy' }, verbs: ['list'] }
   const group = { metadata: { name: 'sea' }, versions: [{ version: 'v1', resources: [boats, buoys] }] }
   server.on('GET', /^\/apis$/, () => ({ body: { kind: 'APIGroupDiscoveryList', items: [group] } }))

@@ -8,7 +8,9 @@ import { mergePatch, nameSuffix } from '../patch.js'
 
 const JOBS = { group: 'batch', version: 'v1', resource: 'jobs' }
 const finished = (o: KubeObject) =>
-  (o.status?.conditions ?? []).some((c: { type: string; status: string }) => /^(Complete|Completed|Failed)$/.test(c.type) && c.status === 'True')
+  (o.status?.conditions ?? []).some(
+    (c: { type: string; status: string }) => /^(Complete|Completed|Failed)$/.test(c.type) && c.status === 'True',
+  )
 
 async function createJob(target: Target, name: string, metadata: object, spec: object): Promise<Outcome> {
   const where = target.ref.namespace ? { namespace: target.ref.namespace } : {}
