@@ -18,6 +18,7 @@ export function nodeChanged(old: Node, node: Node): boolean {
   return (
     !equalJson(old.spec, node.spec) ||
     !equalJson(old.metadata.labels, node.metadata.labels) ||
-    !equalJson(old.status?.allocatable, node.status?.allocatable)
+    !equalJson(old.status?.allocatable, node.status?.allocatable) ||
+    !equalJson(old.status?.declaredFeatures, node.status?.declaredFeatures)
   )
 }

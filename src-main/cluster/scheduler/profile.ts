@@ -3,6 +3,7 @@ import type { Plugin } from './framework.js'
 import { imageLocality } from './plugins/imagelocality.js'
 import { interPodAffinity } from './plugins/interpodaffinity.js'
 import { nodeAffinity } from './plugins/nodeaffinity.js'
+import { nodeDeclaredFeatures } from './plugins/nodedeclaredfeatures.js'
 import { nodeName } from './plugins/nodename.js'
 import { nodePorts } from './plugins/nodeports.js'
 import type { DynamicResources } from './plugins/dynamicresources.js'
@@ -44,5 +45,6 @@ export function defaultProfile(volumes: VolumePlugins, devices: DynamicResources
     devices,
     nodeResourcesBalancedAllocation,
     imageLocality,
+    nodeDeclaredFeatures,
   ]
 }

@@ -33,6 +33,34 @@ describe('node affinity', () => {
   })
 })
 
+describe('a pod that restarts all its containers', () => {
+  const restarts = () => {
+    const p = pod('web')
+    const rule = { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [7] } }
+    Object.assign(p.spec!.containers[0]!, { restartPolicy: 'Never', restartPolicyRules: [rule] })
+    return p
+  }
+  const able = (n: Node): Node => Object.assign(n, { status: { ...n.status, declaredFeatures: ['RestartAllContainersOnContainerExits'] } })
+
+  test('goes to a node whose kubelet declares that it can', async () => {
+    const h = await startSchedulerHarness([node('a'), able(node('b')), node('c')])
+    await h.add(restarts())
+    expect(h.nodeOf('web')).toBe('b')
+  })
+
+  test('waits for one that does', async () => {
+    const h = await startSchedulerHarness([node('a')])
+    await h.add(restarts())
+    expect(h.eventsOf('web')).toEqual([
+      "Warning FailedScheduling 0/1 nodes are available: 1 node(s) didn't match Pod's required features. no new claims to deallocate, " +
+        'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    ])
+    h.cluster.edit<Node>(resources.nodes, '', 'a', (n) => void able(n))
+    await h.clock.advance(10_000)
+    expect(h.nodeOf('web')).toBe('a')
+  })
+})
+
 describe('a pod that names its node by the field metadata.name, as those of a DaemonSet do', () => {
   const onto = (...names: string[]) => ({
     nodeAffinity: {
