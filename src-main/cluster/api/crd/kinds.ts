@@ -16,7 +16,7 @@ import type { SchemaNode } from './schema.js'
 import { publishedSchema } from './published.js'
 import { validateRules } from './rules.js'
 import { validateLists, validateValue } from './validate.js'
-import { isSettled, prune, setDefaults } from './values.js'
+import { isPruned, isSettled, prune, setDefaults } from './values.js'
 
 /** One version as the definition says it; nulls mean absent. */
 interface Version {
@@ -35,19 +35,26 @@ interface Version {
 export function kindsOf(definition: CustomResourceDefinition): Kind<KubeObject>[] {
   const versions = definition.spec.versions as unknown as Version[]
   const storage = versions.find((v) => v.storage)?.name ?? ''
+  const schemas = new Map(versions.map((v) => [`${definition.spec.group}/${v.name}`, schemaOf(v)]))
   return versions
     .filter((v) => v.served)
     .sort((a, b) => byPriority(a.name, b.name))
-    .map((version) => kindOf(definition, version, storage))
+    .map((version) => kindOf(definition, version, storage, schemas))
 }
+
+/** Whatever there is, where a version says nothing. */
+const schemaOf = (version: Version): SchemaNode => version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true }
+
+/** The schemas of all versions by their apiVersion. */
+type Schemas = ReadonlyMap<string, SchemaNode>
 
 /** Metadata that a write of the status leaves alone. */
 const SYSTEM_METADATA: readonly (keyof ObjectMeta)[] = ['labels', 'annotations', 'finalizers', 'ownerReferences']
 
-function kindOf(definition: CustomResourceDefinition, version: Version, storage: string): Kind<KubeObject> {
+function kindOf(definition: CustomResourceDefinition, version: Version, storage: string, schemas: Schemas): Kind<KubeObject> {
   const { group, scope, names } = definition.spec
   const accepted = definition.status?.acceptedNames ?? names
-  const schema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true }
+  const schema = schemaOf(version)
   const named = { group, version: version.name, kind: names.kind }
   const listKind = accepted.listKind || `${names.kind}List`
   const hasStatus = Boolean(version.subresources?.status)
@@ -66,7 +73,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
     generational: true,
     unconditionalUpdate: false,
     storedAs: {
-      ...conversion(group, version.name, storage, schema),
+      ...conversion(group, version.name, storage, schemas),
       apiVersions: definition.spec.versions.map((v) => `${group}/${v.name}`),
     },
     ...(deprecation === undefined ? {} : { deprecation }),
@@ -91,25 +98,27 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
 }
 
 /**
- * Every version has the same fields: only what names it changes (`spec.conversion.strategy: None`). What was stored
- * under an earlier schema is read as one of now: pruned, and with its defaults.
+ * Every version has the same fields: only what names it changes (`spec.conversion.strategy: None`). What is read is as
+ * the schema of the version that it is stored in has it, pruned and with its defaults, and without what the version that
+ * is asked for does not declare.
  */
-function conversion(group: string, version: string, storage: string, schema: SchemaNode): NonNullable<Kind<KubeObject>['storedAs']> {
-  const named = (object: KubeObject, name: string): KubeObject => {
-    const apiVersion = `${group}/${name}`
-    return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
-  }
+function conversion(group: string, version: string, storage: string, schemas: Schemas): NonNullable<Kind<KubeObject>['storedAs']> {
+  const apiVersion = `${group}/${version}`
+  const own = schemas.get(apiVersion)!
   return {
     group,
     version: storage,
     ownRules: true,
     toStored: (object) => ({ ...object, apiVersion: `${group}/${storage}` }),
     fromStored(stored) {
-      if (isSettled(stored, schema, true)) return named(stored, version)
+      const kept = schemas.get(stored.apiVersion ?? '') ?? own
+      if (isSettled(stored, kept, true) && (kept === own || isPruned(stored, own, true)))
+        return stored.apiVersion === apiVersion ? stored : { ...stored, apiVersion }
       const object = copyJson(stored)
-      prune(object, schema, true)
-      setDefaults(object, schema)
-      return named(object, version)
+      prune(object, kept, true)
+      setDefaults(object, kept)
+      prune(object, own, true)
+      return { ...object, apiVersion }
     },
   }
 }
@@ -130,7 +139,7 @@ function faults(object: KubeObject, schema: SchemaNode, version: Version, old?: 
     ...validateValue(object, schema, old),
     ...scaleFaults(object, version.subresources?.scale),
     ...validateEmbedded(object, schema),
-    ...validateLists(object, schema, '', old),
+    ...validateLists(object, schema, old),
   ]
   const rules = validateRules(object, schema, old, errors)
   if (rules.warnings.length > 0) ruleWarnings.set(object, rules.warnings)

@@ -203,22 +203,27 @@ function checkObject(value: Json, node: SchemaNode, path: string, old: unknown, 
   out.passed++
 }
 
-/** Elements that repeat in lists that are sets or maps by key. The faults of lists that are as stored are not told. */
-export function validateLists(value: unknown, node: SchemaNode, path = '', old?: unknown): FieldError[] {
-  if (old !== undefined && equalJson(value, old)) return []
+/**
+ * Elements that repeat in lists that are sets or maps by key. An update of an object in which there were some already may
+ * have any.
+ */
+export function validateLists(value: unknown, node: SchemaNode, old?: unknown): FieldError[] {
+  const errors = repeated(value, node, '')
+  return errors.length > 0 && old !== undefined && repeated(old, node, '').length > 0 ? [] : errors
+}
+
+function repeated(value: unknown, node: SchemaNode, path: string): FieldError[] {
   if (isObject(value)) {
-    const before = isObject(old) ? old : {}
     return Object.keys(value).flatMap((name) => {
       const schema = node.properties?.[name] ?? valuesOf(node)
       if (!schema) return []
-      const inner = node.properties?.[name] ? (path ? `${path}.${name}` : name) : `${path}[${name}]`
-      return validateLists(value[name], schema, inner, before[name])
+      return repeated(value[name], schema, node.properties?.[name] ? (path ? `${path}.${name}` : name) : `${path}[${name}]`)
     })
   }
   if (!Array.isArray(value)) return []
   const errors: FieldError[] = []
   const { items } = node
-  if (items) value.forEach((v, i) => errors.push(...validateLists(v, items, `${path}[${i}]`, oldElement(v, node, old))))
+  if (items) value.forEach((v, i) => errors.push(...repeated(v, items, `${path}[${i}]`)))
   const list = node['x-kubernetes-list-type']
   if (list !== 'set' && list !== 'map') return errors
   const seen = new Set<string>()

@@ -77,5 +77,20 @@ export function isSettled(value: unknown, node: SchemaNode, isResource: boolean)
   })
 }
 
+/** Whether a schema declares all that there is in a value. */
+export function isPruned(value: unknown, node: SchemaNode, isResource: boolean): boolean {
+  if (Array.isArray(value)) {
+    const { items } = node
+    return !items || value.every((element) => isPruned(element, items, isEmbedded(items)))
+  }
+  if (!isObject(value)) return true
+  const open = keepsUnknown(node)
+  return Object.keys(value).every((name) => {
+    if (isResource && isTypeOrMetadata(name)) return true
+    const field = fieldOf(node, name)
+    return field ? isPruned(value[name], field, isEmbedded(field)) : open
+  })
+}
+
 const takesDefault = (value: unknown, node: SchemaNode): boolean =>
   hasDefault(node) && (value === undefined || (value === null && !node.nullable))

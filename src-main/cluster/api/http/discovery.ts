@@ -36,8 +36,11 @@ function storageHash(kind: Kind): string {
   return createHash('sha256').update(stored).digest().subarray(0, 8).toString('base64')
 }
 
-const subresources = (kind: Kind): [string, Subresource<unknown>][] =>
-  Object.entries(kind.subresources ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+/** In the order of their names; of a custom resource the status comes first. */
+const subresources = (kind: Kind): [string, Subresource<unknown>][] => {
+  const all = Object.entries(kind.subresources ?? {})
+  return kind.storedAs?.ownRules ? all : all.sort(([a], [b]) => (a < b ? -1 : 1))
+}
 
 /** `v1.APIResourceList` of one group version. */
 export function resourceList(kinds: KindSet, group: string, version: string): object {

@@ -252,7 +252,7 @@ function customMismatch(type: ExpectedKind, want: ExpectedKind, name: string): S
   const expected = apiVersionOf(want.group, want.version)
   const sent = apiVersionOf(type.group, type.version)
   if (sent !== expected) return badRequest(`the API version in the data (${sent}) does not match the expected API version (${expected})`)
-  return invalid(want, name, [field.invalid('kind', type.kind, `must be ${want.kind}`)])
+  return invalid(type, name, [field.invalid('kind', type.kind, `must be ${want.kind}`)])
 }
 
 function nameOf(value: unknown): string {

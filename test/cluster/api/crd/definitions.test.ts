@@ -311,9 +311,25 @@ describe('a custom resource in several versions', () => {
     const [v1, v2] = await Promise.all([resource('v1').get('default', 'a'), resource('v2').get('default', 'a')])
     expect([v1.apiVersion, v2.apiVersion]).toEqual(['example.com/v1', 'example.com/v2'])
     expect(v1.metadata.uid).toBe(v2.metadata.uid)
-    expect(v2['spec']).toEqual({ size: 1, color: 'red' })
+    // What the version that is stored does not declare is not kept.
+    expect([v1['spec'], v2['spec']]).toEqual([{ size: 1 }, { size: 1 }])
     expect(f.store.get('/registry/example.com/things/default/a')!.object.apiVersion).toBe('example.com/v1')
     expect((await resource('v2').list({ namespace: 'default' })).items.map((o) => o.apiVersion)).toEqual(['example.com/v2'])
+  })
+
+  it('is read with the defaults of the version that is stored, and written with those of its own', async () => {
+    const text = { type: 'string' }
+    const byDefault = (value: string): object => ({ ...text, default: value })
+    await start(
+      things([
+        version('v1', { properties: { a: text, b: byDefault('stored'), only: byDefault('stored') } }),
+        version('v2', { properties: { a: byDefault('written'), b: text, c: byDefault('lost') } }, { storage: false }),
+      ]),
+    )
+    expect((await resource('v2').create('default', asV2('a', {})))['spec']).toEqual({ a: 'written', b: 'stored' })
+    expect((await resource('v1').get('default', 'a'))['spec']).toEqual({ a: 'written', b: 'stored', only: 'stored' })
+    await resource('v1').create('default', thing('b', {}))
+    expect((await resource('v2').get('default', 'b'))['spec']).toEqual({ b: 'stored' })
   })
 
   it('is judged by the version it is written in', async () => {

@@ -150,7 +150,7 @@ describe('decoding a custom resource', () => {
 
   it('wants to know what it is given', async () => {
     const other = { ...body('t', { size: 1 }), kind: 'Other' }
-    expect((await create(other)).json.message).toBe('Thing.example.com "t" is invalid: kind: Invalid value: "Other": must be Thing')
+    expect((await create(other)).json.message).toBe('Other.example.com "t" is invalid: kind: Invalid value: "Other": must be Thing')
     const elsewhere = { ...body('t', { size: 1 }), apiVersion: 'example.com/v1beta1' }
     expect((await create(elsewhere)).json.message).toBe(
       'the API version in the data (example.com/v1beta1) does not match the expected API version (example.com/v1)',
@@ -293,8 +293,8 @@ describe('a custom resource is published', () => {
     const { json } = await send('GET', V1)
     expect(json.resources.map((r: any) => [r.name, r.kind, r.group ?? '', r.verbs.join(' ')])).toEqual([
       ['things', 'Thing', '', 'create delete deletecollection get list patch update watch'],
-      ['things/scale', 'Scale', 'autoscaling', 'get patch update'],
       ['things/status', 'Thing', '', 'get patch update'],
+      ['things/scale', 'Scale', 'autoscaling', 'get patch update'],
     ])
     expect([json.resources[0].shortNames, json.resources[0].categories, json.resources[0].singularName]).toEqual([['th'], ['all'], 'thing'])
     const other = await send('GET', V1.replace(/v1$/, 'v1beta1'))

@@ -184,6 +184,13 @@ describe('a list of a custom resource', () => {
     ])
     expect(validateLists({ m: [{ name: 'a' }, { name: 'b' }] }, map)).toEqual([])
   })
+
+  it('may repeat anything once something was repeated in the object, whatever list it was in', () => {
+    const schema = { type: 'object', properties: { ...set.properties, ...map.properties } } as SchemaNode
+    const repeated = { s: ['a', 'a', 'b', 'b'], m: [{ name: 'a' }, { name: 'a' }] }
+    expect(validateLists(repeated, schema, { s: ['a', 'a'] })).toEqual([])
+    expect(validateLists(repeated, schema, { s: ['a'] })).toHaveLength(3)
+  })
 })
 
 describe('an embedded resource', () => {
