@@ -9,6 +9,7 @@ import type { KubeObject, ObjectMeta } from '../object.js'
 import { printerColumns, type PrinterColumn } from './columns.js'
 import { validateEmbedded } from './embedded.js'
 import { compilePath } from './jsonpath.js'
+import { withKnownDefaults } from './default-values.js'
 import { deprecationOf } from './deprecation.js'
 import { customModel } from './model.js'
 import { scaleFaults, type Scale } from './scale-values.js'
@@ -43,7 +44,8 @@ export function kindsOf(definition: CustomResourceDefinition): Kind<KubeObject>[
 }
 
 /** Whatever there is, where a version says nothing. */
-const schemaOf = (version: Version): SchemaNode => version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true }
+const schemaOf = ({ schema }: Version): SchemaNode =>
+  schema?.openAPIV3Schema ? withKnownDefaults(schema.openAPIV3Schema) : { 'x-kubernetes-preserve-unknown-fields': true }
 
 /** The schemas of all versions by their apiVersion. */
 type Schemas = ReadonlyMap<string, SchemaNode>
@@ -54,7 +56,7 @@ const SYSTEM_METADATA: readonly (keyof ObjectMeta)[] = ['labels', 'annotations',
 function kindOf(definition: CustomResourceDefinition, version: Version, storage: string, schemas: Schemas): Kind<KubeObject> {
   const { group, scope, names } = definition.spec
   const accepted = definition.status?.acceptedNames ?? names
-  const schema = schemaOf(version)
+  const schema = schemas.get(`${group}/${version.name}`)!
   const named = { group, version: version.name, kind: names.kind }
   const listKind = accepted.listKind || `${names.kind}List`
   const hasStatus = Boolean(version.subresources?.status)

@@ -285,6 +285,28 @@ describe('a custom resource', () => {
     )
   })
 
+  it('has of the defaults of embedded metadata what metadata has', async () => {
+    const text = (value: string): object => ({ type: 'string', default: value })
+    const template = { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true }
+    const type = { apiVersion: text('foos/v1'), kind: text('Foo') }
+    const whole = { name: 'Bar', unknown: 'unknown' }
+    const properties = {
+      fields: {
+        ...template,
+        properties: { ...type, metadata: { type: 'object', properties: { name: text('Bar'), unknown: text('unknown') } } },
+      },
+      metadata: { ...template, properties: { ...type, metadata: { type: 'object', default: whole } } },
+      object: { ...template, default: { apiVersion: 'foos/v1', kind: 'Foo', metadata: whole } },
+    }
+    await start(things([version('v1', { properties })]))
+    const embedded = { apiVersion: 'foos/v1', kind: 'Foo', metadata: { name: 'Bar' } }
+    expect((await resource().create('default', thing('a', { fields: { metadata: {} }, metadata: {} })))['spec']).toEqual({
+      fields: embedded,
+      metadata: embedded,
+      object: embedded,
+    })
+  })
+
   it('may keep a value that a newer schema refuses, while other fields change', async () => {
     await start(things([version('v1', sized)]))
     await resource().create('default', thing('a', { size: 50 }))

@@ -66,6 +66,12 @@ describe('a schema', () => {
     expect(faults({ properties: { a: { type: 'object', default: { z: 1 }, properties: { y: { type: 'string' } } } } })).toEqual([
       `${at}: Invalid value: {"z":1}: must not have unknown fields`,
     ])
+    const embedded = { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true }
+    const metadata = (value: unknown): object => ({ type: 'object', default: value })
+    expect(faults({ properties: { a: { ...embedded, properties: { metadata: metadata({ name: 'b', unknown: 'c' }) } } } })).toEqual([])
+    expect(faults({ properties: { a: { ...embedded, properties: { metadata: metadata({ name: '..' }) } } } })).toEqual([
+      `${at.replace('.default', '.properties[metadata].default')}: Invalid value: {"name":".."}: must result in valid metadata: metadata.name: Invalid value: "..": may not be '..'`,
+    ])
     expect(faults({ properties: { a: { type: 'string', enum: ['x'], default: 'y' } } })).toEqual([
       `${at}: Unsupported value: "y": supported values: "x"`,
     ])
