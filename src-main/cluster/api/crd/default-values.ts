@@ -30,8 +30,7 @@ export function defaultFaults(node: SchemaNode, path: string, inside?: Surroundi
 
 /** The surrounding of a property; undefined for what is not part of an embedded resource's type or metadata. */
 function surroundingOf(node: SchemaNode, name: string, inside: Surrounding | undefined): Surrounding | undefined {
-  if (isEmbedded(node))
-    return isTypeOrMetadata(name) ? (v) => ({ apiVersion: 'validation/v1', kind: 'Validation', [name]: v }) : undefined
+  if (isEmbedded(node)) return isTypeOrMetadata(name) ? (v) => ({ apiVersion: 'validation/v1', kind: 'Validation', [name]: v }) : undefined
   return inside && ((v) => inside({ [name]: v }))
 }
 
