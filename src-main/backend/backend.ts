@@ -24,6 +24,7 @@ import { undoChange, undoSave } from './apply/undo.js'
 import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
 import { addedPath, keepPasted, pastedFiles, pastedFolder } from './contexts/sources.js'
 import type { EmbeddedClusters } from './embedded/fleet.js'
+import { runChecks } from './checks/run.js'
 import { problem, toRpcError } from './errors.js'
 import { streamCopy } from './exec/copy.js'
 import { listFiles, readFile } from './exec/files.js'
@@ -185,6 +186,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     'drafts.save': ({ name, text }) => drafts.save(name, text),
     'objects.list': (p) => listObjects(session(p.context), p),
     'relations.read': ({ context, namespaces }) => readRelations(session(context), namespaces),
+    'checks.run': ({ context, namespaces }) => runChecks(session(context), namespaces),
     'columns.check': ({ column }) => columnProblem(column) ?? null,
     'objects.create': (p) => createObject(session(p.context), p),
     'objects.subresource': (p) => writeSubresource(session(p.context), p),

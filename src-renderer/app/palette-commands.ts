@@ -16,7 +16,7 @@ import {
   Settings,
   SlidersHorizontal,
   SunMoon,
-  Workflow,
+  ShieldCheck, Workflow,
 } from '@lucide/vue'
 import { computed, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -131,6 +131,14 @@ export function usePaletteCommands(line: () => string): {
         words: ['xray', 'x', 'topology'],
         icon: Workflow,
         run: () => router.push({ name: 'map', params: { context: context.value }, query: { ns: route.query.ns } }),
+      },
+      {
+        id: 'checks',
+        group: t('palette.go'),
+        title: t('checks.title'),
+        words: ['popeye', 'lint', 'problems'],
+        icon: ShieldCheck,
+        run: () => router.push({ name: 'checks', params: { context: context.value }, query: { ns: route.query.ns } }),
       },
       {
         id: 'releases',

@@ -32,30 +32,50 @@ const MOST = 500
 
 /** @param namespaces all of them when there are none */
 export async function readRelations(session: Session, namespaces: readonly string[] = []): Promise<RelationGraph> {
+  const { lists, kinds, cut, forbidden } = await readLists(session, namespaces, MOST)
+  return { ...relate(lists, kinds), cut, forbidden }
+}
+
+/** What was read of each kind that hangs together with others. */
+export interface ReadLists {
+  lists: Listed[]
+  /** All kinds of the cluster. */
+  kinds: KindInfo[]
+  /** Names of kinds of which there are more than were read, and of those that may not be listed. */
+  cut: string[]
+  forbidden: string[]
+}
+
+/**
+ * Reads the objects themselves, of ConfigMaps and Secrets metadata alone.
+ * @param most the most objects of one kind and namespace
+ */
+export async function readLists(session: Session, namespaces: readonly string[], most: number): Promise<ReadLists> {
   const kinds = await session.kinds()
   const mapped = kinds.filter((k) => MAPPED.includes(resourceKey(k)) && k.verbs.includes('list'))
   const cut: string[] = []
   const forbidden: string[] = []
   const lists = await Promise.all(
     mapped.map(async (kind): Promise<Listed> => {
-      const parts = await Promise.all((namespaces.length ? namespaces : [undefined]).map((n) => readSome(session, kind, n)))
+      const parts = await Promise.all((namespaces.length ? namespaces : [undefined]).map((n) => readSome(session, kind, n, most)))
       if (parts.some((p) => p.forbidden)) forbidden.push(kind.kind)
       if (parts.some((p) => p.more)) cut.push(kind.kind)
       return { kind, objects: parts.flatMap((p) => p.items), whole: !parts.some((p) => p.forbidden || p.more) }
     }),
   )
-  return { ...relate(lists, kinds), cut: cut.sort(), forbidden: forbidden.sort() }
+  return { lists, kinds, cut: cut.sort(), forbidden: forbidden.sort() }
 }
 
 async function readSome(
   session: Session,
   kind: KindInfo,
   namespace: string | undefined,
+  most: number,
 ): Promise<{ items: Json[]; more?: boolean; forbidden?: boolean }> {
   try {
     const api = await session.api()
     const list = await api.json<{ items?: Json[]; metadata?: { continue?: string } }>(
-      collectionPath(kind, namespace) + query({ limit: MOST }),
+      collectionPath(kind, namespace) + query({ limit: most }),
       METADATA_ONLY.has(kind.resource) ? { accept: METADATA } : {},
     )
     return { items: list.items ?? [], more: Boolean(list.metadata?.continue) }

@@ -8,6 +8,7 @@ import type { AccessAnswer, AccessQuestion } from './contract/access.js'
 import type { ApplyCalls } from './contract/apply.js'
 import type { BenchmarkParams, BenchmarkReport } from './contract/benchmark.js'
 import type { CopyEvent, CopyParams, Forward, LogEvent, LogParams, ShellEvent, ShellInput, ShellParams } from './contract/containers.js'
+import type { CheckCalls } from './contract/checks.js'
 import type { ConnectionState, ContextSummary, EmbeddedState, KubeconfigSource } from './contract/contexts.js'
 import type { RpcError } from './contract/errors.js'
 import type { FileCalls } from './contract/files.js'
@@ -26,6 +27,7 @@ import type { DrainEvent, DrainOptions, UsageSeries, WorkloadRevision } from './
 export type * from './contract/access.js'
 export type * from './contract/apply.js'
 export type * from './contract/benchmark.js'
+export type * from './contract/checks.js'
 export type * from './contract/containers.js'
 export type * from './contract/contexts.js'
 export type * from './contract/errors.js'
@@ -43,7 +45,7 @@ export type * from './contract/settings.js'
 export type * from './contract/workloads.js'
 
 /** One request, one answer. */
-export interface Calls extends ApplyCalls, FileCalls, HelmCalls, HistoryCalls, ImageCalls, MetricCalls {
+export interface Calls extends ApplyCalls, CheckCalls, FileCalls, HelmCalls, HistoryCalls, ImageCalls, MetricCalls {
   'app.info': (p: Record<string, never>) => AppInfo
   'settings.get': (p: Record<string, never>) => Settings
   'settings.set': (p: { change: Partial<Settings> }) => Settings

@@ -8,6 +8,7 @@ import { lists } from './en/lists.js'
 import { actions } from './en/actions.js'
 import { details } from './en/details.js'
 import { inspect } from './en/inspect.js'
+import { checks } from './en/checks.js'
 import { map } from './en/map.js'
 import { metrics } from './en/metrics.js'
 import { search } from './en/search.js'
@@ -25,6 +26,7 @@ export const en = {
   ...forms,
   ...create,
   ...tools,
+  ...checks,
   ...map,
   ...search,
   ...helm,

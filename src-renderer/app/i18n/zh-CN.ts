@@ -9,6 +9,7 @@ import { lists } from './zh-CN/lists.js'
 import { actions } from './zh-CN/actions.js'
 import { details } from './zh-CN/details.js'
 import { inspect } from './zh-CN/inspect.js'
+import { checks } from './zh-CN/checks.js'
 import { map } from './zh-CN/map.js'
 import { metrics } from './zh-CN/metrics.js'
 import { search } from './zh-CN/search.js'
@@ -26,6 +27,7 @@ export const zhCN: Messages = {
   ...forms,
   ...create,
   ...tools,
+  ...checks,
   ...map,
   ...search,
   ...helm,

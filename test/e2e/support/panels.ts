@@ -51,6 +51,13 @@ export const panels: Panel[] = [
       await expect(page.getByRole('link', { name: 'Service storefront 4/4' })).toBeVisible()
     },
   },
+  {
+    name: 'checks',
+    open: async (page) => {
+      await place(page, '/c/drydock/checks?ns=shop')
+      await expect(page.getByRole('button', { name: /^Advice/ })).toBeVisible()
+    },
+  },
   { name: 'pods', open: list('pods', 'storefront-') },
   {
     name: 'pod-all-namespaces',
