@@ -16,7 +16,8 @@ import {
   Settings,
   SlidersHorizontal,
   SunMoon,
-  ShieldCheck, Workflow,
+  ShieldCheck,
+  Workflow,
 } from '@lucide/vue'
 import { computed, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'

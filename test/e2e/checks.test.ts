@@ -19,7 +19,10 @@ test.beforeAll(async () => {
   kubectl('expose deployment web -n shop')
   kubectl('create service clusterip till -n shop --tcp=80:80')
   const containers = [{ name: 'main', image: 'nginx:1.27', envFrom: [{ configMapRef: { name: 'settings' } }] }]
-  kubectl('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'cart', namespace: 'shop' }, spec: { containers } }))
+  kubectl(
+    'apply -f -',
+    JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'cart', namespace: 'shop' }, spec: { containers } }),
+  )
   kubectl('rollout status deployment/web -n shop --timeout=60s')
 })
 test.afterAll(async () => {
@@ -48,7 +51,9 @@ test('the checks tell what is broken, risky and advisable, and lead to the objec
 
 test('they are narrowed by gravity and by text, and looked for again once something is mended', async () => {
   const { page } = app
-  await main().getByRole('button', { name: /^Advice/ }).click()
+  await main()
+    .getByRole('button', { name: /^Advice/ })
+    .click()
   await expect(rule(/^Containers without a memory limit/)).toHaveCount(0)
   await main().getByRole('textbox', { name: 'Search' }).fill('till')
   await expect(main().getByRole('listitem')).toHaveCount(1)

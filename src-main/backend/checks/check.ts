@@ -35,7 +35,8 @@ const ORDER: readonly CheckSeverity[] = ['bad', 'warn', 'info']
 const MANY_RESTARTS = 5
 
 /** What somebody else than a person keeps there, or what is used by what cannot be seen here. */
-const KEPT_BY_OTHERS = /^(kube-root-ca\.crt|sh\.helm\.release\.|default-token-|bootstrap-token-|istio-ca-|extension-apiserver-authentication)/
+const KEPT_BY_OTHERS =
+  /^(kube-root-ca\.crt|sh\.helm\.release\.|default-token-|bootstrap-token-|istio-ca-|extension-apiserver-authentication)/
 
 /** @param kinds all kinds of the cluster */
 export function check(lists: readonly Listed[], kinds: readonly KindInfo[]): Finding[] {
@@ -62,7 +63,12 @@ export function check(lists: readonly Listed[], kinds: readonly KindInfo[]): Fin
   for (const { from, to, type } of graph.relations) {
     const [user, what] = [objects.get(from), objects.get(to)]
     if (!user || !what?.missing || !(type in missingRules)) continue
-    found(missingRules[type as keyof typeof missingRules], user.kind, { metadata: user.ref }, { what: `${what.kind.kind} ${what.ref.name}` })
+    found(
+      missingRules[type as keyof typeof missingRules],
+      user.kind,
+      { metadata: user.ref },
+      { what: `${what.kind.kind} ${what.ref.name}` },
+    )
   }
 
   each('services', (o, kind) => {
@@ -73,7 +79,9 @@ export function check(lists: readonly Listed[], kinds: readonly KindInfo[]): Fin
     if (selected.length === 0) return found('serviceNoPods', kind, o)
     const ready = selected.some((p) => (p.status?.conditions ?? []).some((c: Json) => c.type === 'Ready' && c.status === 'True'))
     if (!ready && !o.spec.publishNotReadyAddresses) found('serviceNoneReady', kind, o, { n: String(selected.length) })
-    const named = new Set(selected.flatMap((p) => (p.spec?.containers ?? []).flatMap((c: Json) => (c.ports ?? []).map((x: Json) => x.name))))
+    const named = new Set(
+      selected.flatMap((p) => (p.spec?.containers ?? []).flatMap((c: Json) => (c.ports ?? []).map((x: Json) => x.name))),
+    )
     for (const port of ports)
       if (typeof port.targetPort === 'string' && !/^\d+$/.test(port.targetPort) && !named.has(port.targetPort))
         found('servicePort', kind, o, { port: port.targetPort })
@@ -108,7 +116,10 @@ export function check(lists: readonly Listed[], kinds: readonly KindInfo[]): Fin
   const services = listOf('services')?.objects ?? []
   const isServed = (o: Json, labels: Json): boolean =>
     services.some(
-      (s) => s.metadata?.namespace === o.metadata?.namespace && Object.keys(s.spec?.selector ?? {}).length > 0 && matches(s.spec.selector, labels),
+      (s) =>
+        s.metadata?.namespace === o.metadata?.namespace &&
+        Object.keys(s.spec?.selector ?? {}).length > 0 &&
+        matches(s.spec.selector, labels),
     )
   for (const { kind, objects: all } of lists)
     for (const o of all) {

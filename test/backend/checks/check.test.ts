@@ -35,9 +35,7 @@ function lines(objects: [Name, Json][], cut: Name[] = []): string[] {
     objects: objects.filter(([k]) => k === kind.kind).map(([, o]) => o),
     whole: !cut.includes(kind.kind as Name),
   }))
-  return check(lists, Object.values(kinds)).map((f) =>
-    [f.severity, f.rule, f.kind.kind, f.ref.name, ...Object.values(f.values)].join(' '),
-  )
+  return check(lists, Object.values(kinds)).map((f) => [f.severity, f.rule, f.kind.kind, f.ref.name, ...Object.values(f.values)].join(' '))
 }
 const meta = (name: string, more: Json = {}) => ({ metadata: { name, namespace: 'shop', uid: `uid-${name}`, ...more } })
 const whole = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } }
@@ -49,7 +47,10 @@ const deployment = (name: string, spec: Json): [Name, Json] => [
 const pod = (name: string, app: string, ready: boolean, spec: Json = {}): [Name, Json] => [
   'Pod',
   {
-    ...meta(name, { labels: { app }, ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: app, uid: `uid-${app}`, controller: true }] }),
+    ...meta(name, {
+      labels: { app },
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: app, uid: `uid-${app}`, controller: true }],
+    }),
     spec: { containers: [container(spec)] },
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
   },
@@ -62,7 +63,9 @@ const service = (name: string, app: string, targetPort: number | string = 80): [
 describe('the checks', () => {
   it('find nothing where all is well', () => {
     const probe = { readinessProbe: { httpGet: { port: 80 } }, ports: [{ name: 'http', containerPort: 80 }] }
-    expect(lines([deployment('web', { containers: [container(probe)] }), pod('web-1', 'web', true, probe), service('web', 'web', 'http')])).toEqual([])
+    expect(
+      lines([deployment('web', { containers: [container(probe)] }), pod('web-1', 'web', true, probe), service('web', 'web', 'http')]),
+    ).toEqual([])
   })
 
   it('find what is referred to and is not there, but for what may be missing', () => {
