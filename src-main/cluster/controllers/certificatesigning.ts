@@ -20,7 +20,7 @@ export interface CertificateSigningOptions {
 export const REQUESTS = { group: 'certificates.k8s.io', version: 'v1', resource: 'certificatesigningrequests' }
 
 const HOUR = 3_600_000
-/** Approved, denied and failed requests go after an hour, those nobody has looked at after a day. */
+/** Issued, denied and failed requests go after an hour, those nobody has looked at or signed after a day. */
 const DONE_TTL_MS = HOUR
 const PENDING_TTL_MS = 24 * HOUR
 
@@ -63,10 +63,9 @@ export function startCertificateSigningController(ctx: ControllerContext, option
   async function expire(request: CertificateRequest): Promise<boolean> {
     const { name, creationTimestamp } = request.metadata
     const done = request.status?.conditions?.find((c) => c.status === 'True')
-    // Whoever is to sign what has been approved may take any time.
-    if (done?.type === 'Approved' && !request.status?.certificate) return false
+    const isWaiting = !done || (done.type === 'Approved' && !request.status?.certificate)
     const since = done ? timeOf(done.lastUpdateTime ?? creationTimestamp) : timeOf(creationTimestamp)
-    const left = since + (done ? DONE_TTL_MS : PENDING_TTL_MS) - ctx.clock.now()
+    const left = since + (isWaiting ? PENDING_TTL_MS : DONE_TTL_MS) - ctx.clock.now()
     if (left > 0) {
       controller.queue.addAfter(name!, left + 1000)
       return false

@@ -13,6 +13,7 @@ import type { Controller, ControllerContext } from './controller.js'
 import { startCronJobController } from './cronjob.js'
 import { startDaemonSetController } from './daemonset.js'
 import { startDeploymentController } from './deployment.js'
+import { startDeviceTaintEvictionController } from './devicetainteviction.js'
 import type { ResourceDiscovery } from './discovery.js'
 import { isServed, servedInformers } from './discovery.js'
 import { startDisruptionController } from './disruption.js'
@@ -146,6 +147,7 @@ export function startControllers(options: ControllersOptions): Controller {
   }
   if (isServed(options.discovery, resources.resourceclaims))
     start('resource-claim-controller', startResourceClaimController, 'resource_claim')
+  if (isServed(options.discovery, resources.resourceslices)) start('device-taint-eviction-controller', startDeviceTaintEvictionController)
   if (isServed(options.discovery, CLUSTER_ROLES)) start('clusterrole-aggregation-controller', startClusterRoleAggregationController)
   if (isServed(options.discovery, VALIDATING_POLICIES))
     start('validatingadmissionpolicy-status-controller', (ctx) =>

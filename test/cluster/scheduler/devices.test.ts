@@ -140,3 +140,56 @@ test('a selector that gives no value is told as an error of the scheduler, and t
   const condition = (await podOf('train')).status!.conditions!.find((x) => x.type === 'PodScheduled')
   expect(condition).toMatchObject({ status: 'False', reason: 'SchedulerError', message: said })
 })
+
+const taint = async (node: string, ...taints: object[]): Promise<void> => {
+  const { spec } = slice(node, '10Gi')
+  const devices = [{ ...spec.devices[0], taints }]
+  await c.admin.resource(resources.resourceslices).patch('', `${node}-${DRIVER}`, { spec: { devices } }, { type: 'merge' })
+}
+const broken = { key: 'gpu.example.com/broken', effect: 'NoExecute' }
+
+test('a pod is evicted when its device gets a taint that its claim does not tolerate', async () => {
+  const [first] = await start()
+  await c.create(resources.resourceslices, slice(first!, '10Gi'))
+  await c.create(resources.resourceclaims, claim('one'))
+  await c.pod('train', { ...using('one'), terminationGracePeriodSeconds: 30 })
+  await c.clock.advance(10_000)
+  await taint(first!, { ...broken, effect: 'NoSchedule' })
+  await c.clock.advance(5_000)
+  expect((await podOf('train')).metadata.deletionTimestamp).toBeUndefined()
+  await taint(first!, broken)
+  await c.clock.advance(1_000)
+  const { metadata, status } = await podOf('train')
+  expect(metadata.deletionTimestamp).toBeDefined()
+  expect(status!.conditions).toContainEqual(
+    expect.objectContaining({
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByDeviceTaintManager',
+      message: 'Device Taint manager: deleting due to NoExecute taint',
+    }),
+  )
+  expect(await c.eventsOf('train')).toContainEqual('Normal DeviceTaintManagerEviction Marking for deletion')
+})
+
+test('a claim that tolerates the taint for some time keeps its pod as long, and for good when the taint goes', async () => {
+  const [first] = await start()
+  await c.create(resources.resourceslices, slice(first!, '10Gi'))
+  const one = claim('one')
+  const tolerations = [{ key: broken.key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 100 }]
+  Object.assign(one.spec.devices.requests[0]!.exactly, { tolerations })
+  await c.create(resources.resourceclaims, one)
+  await c.pod('train', using('one'))
+  await c.clock.advance(10_000)
+  await taint(first!, broken)
+  await c.clock.advance(50_000)
+  await taint(first!)
+  await c.clock.advance(100_000)
+  expect(await place('train')).toEqual([first, 'Running'])
+  expect(await c.eventsOf('train')).toContainEqual('Normal DeviceTaintManagerEviction Cancelling deletion')
+  await taint(first!, broken)
+  await c.clock.advance(98_000)
+  expect(await place('train')).toEqual([first, 'Running'])
+  await c.clock.advance(5_000)
+  expect(await c.list(resources.pods, 'default')).toEqual([])
+})
