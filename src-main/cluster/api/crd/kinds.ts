@@ -1,4 +1,5 @@
 /** The kinds that a CustomResourceDefinition makes: one for each served version. */
+import { jsonText } from '../../../exact-json.js'
 import { copyJson, equalJson, without } from '../copy.js'
 import { StatusError, type FieldError } from '../errors.js'
 import { byPriority } from '../kindset.js'
@@ -37,10 +38,12 @@ export function kindsOf(definition: CustomResourceDefinition): Kind<KubeObject>[
   const versions = definition.spec.versions as unknown as Version[]
   const storage = versions.find((v) => v.storage)?.name ?? ''
   const schemas = new Map(versions.map((v) => [`${definition.spec.group}/${v.name}`, schemaOf(v)]))
+  const { metadata, spec, status } = definition
+  const shape = jsonText([metadata.uid, spec, status?.acceptedNames])
   return versions
     .filter((v) => v.served)
     .sort((a, b) => byPriority(a.name, b.name))
-    .map((version) => kindOf(definition, version, storage, schemas))
+    .map((version) => kindOf(definition, version, { storage, schemas, shape }))
 }
 
 /** Whatever there is, where a version says nothing. */
@@ -50,10 +53,19 @@ const schemaOf = ({ schema }: Version): SchemaNode =>
 /** The schemas of all versions by their apiVersion. */
 type Schemas = ReadonlyMap<string, SchemaNode>
 
+/** What all versions of a definition share. */
+interface Common {
+  /** The name of the version that is stored. */
+  readonly storage: string
+  readonly schemas: Schemas
+  /** See {@link Kind.storedAs}. */
+  readonly shape: string
+}
+
 /** Metadata that a write of the status leaves alone. */
 const SYSTEM_METADATA: readonly (keyof ObjectMeta)[] = ['labels', 'annotations', 'finalizers', 'ownerReferences']
 
-function kindOf(definition: CustomResourceDefinition, version: Version, storage: string, schemas: Schemas): Kind<KubeObject> {
+function kindOf(definition: CustomResourceDefinition, version: Version, { storage, schemas, shape }: Common): Kind<KubeObject> {
   const { group, scope, names } = definition.spec
   const accepted = definition.status?.acceptedNames ?? names
   const schema = schemas.get(`${group}/${version.name}`)!
@@ -76,6 +88,7 @@ function kindOf(definition: CustomResourceDefinition, version: Version, storage:
     unconditionalUpdate: false,
     storedAs: {
       ...conversion(group, version.name, storage, schemas),
+      shape,
       apiVersions: definition.spec.versions.map((v) => `${group}/${v.name}`),
     },
     ...(deprecation === undefined ? {} : { deprecation }),

@@ -29,6 +29,8 @@ export interface Limits {
   readonly watchBacklog: number
   /** A watch client that takes nothing for so long, while something waits for it, is dropped; wall ms. */
   readonly watchStall: number
+  /** How long a watch goes on after the definition of its custom resource has changed or gone, wall ms. */
+  readonly oldWatch: number
 }
 
 export const defaultLimits: Limits = {
@@ -46,4 +48,5 @@ export const defaultLimits: Limits = {
   waiting: 5000,
   watchBacklog: 64 * 1024 ** 2,
   watchStall: 60_000,
+  oldWatch: 1000,
 }

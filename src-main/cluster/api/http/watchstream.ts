@@ -258,11 +258,28 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
     mark()
     outbox.end()
   })
+  const cancelFollow = whenRedefined(m, kind, () => hostTimeout(exchange.limits.oldWatch, () => outbox.end()))
   wire.onClose(() => {
     running.stop()
     cancelEnd()
     cancelBookmark()
+    cancelFollow()
   })
+}
+
+/**
+ * Follows the definition of a custom resource until it has changed or gone. The function returned cancels that, or what was
+ * begun then.
+ */
+function whenRedefined(m: Machinery, kind: Kind, begin: () => () => void): () => void {
+  const shape = kind.storedAs?.shape
+  if (shape === undefined) return () => undefined
+  let cancel = m.kinds.onChange(() => {
+    if (m.kinds.find(kind.group, kind.version, kind.plural)?.storedAs?.shape === shape) return
+    cancel()
+    cancel = begin()
+  })
+  return () => cancel()
 }
 
 /** Answers a watch as a stream of lines. */

@@ -107,6 +107,8 @@ export interface VersionConversion<T> {
    * version's own, and only `apiVersion` changes on the way.
    */
   ownRules?: boolean
+  /** For versions of a custom resource: what its watches are made for. They end once its definition says something else. */
+  shape?: string
   /** For versions of a custom resource: all apiVersions that its definition has, served or not. */
   apiVersions?: readonly string[]
 }

@@ -182,3 +182,27 @@ describe('an apply of a custom resource', () => {
     ])
   })
 })
+
+describe('a watch of custom resources', () => {
+  const definition = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.com'
+  const change = (g: HttpsFixture, patch: object): Promise<Answer> =>
+    g.send('PATCH', definition, { body: patch, headers: { 'content-type': 'application/merge-patch+json' } })
+
+  it('ends once their definition has changed or gone, and not for what it is labelled with', async () => {
+    const g = await startHttps({ limits: { oldWatch: 0 } })
+    const made = await g.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: things([version('v1', {})]) })
+    expect(made.code).toBe(201)
+    while ((await g.send('GET', '/apis/example.com/v1')).code !== 200) await new Promise((resolve) => setImmediate(resolve))
+    const first = await openWatch(g, `${IN_DEFAULT}?watch=true`)
+    expect((await change(g, { metadata: { labels: { a: 'b' } } })).code).toBe(200)
+    await g.send('POST', IN_DEFAULT, { body: body('one', {}) })
+    expect((await first.next()).type).toBe('ADDED')
+    expect((await change(g, { spec: { names: { shortNames: ['other'] } } })).code).toBe(200)
+    await first.ended
+    const second = await openWatch(g, `${IN_DEFAULT}?watch=true`)
+    await g.send('DELETE', definition)
+    expect([(await second.next()).type, (await second.next()).type]).toEqual(['ADDED', 'DELETED'])
+    await second.ended
+    await g.server.close()
+  })
+})
