@@ -422,13 +422,15 @@ describe('a certificate request', () => {
     expect(await c.list(REQUESTS)).toEqual([])
   })
 
-  test('that is approved and not signed yet stays', async () => {
+  test('that is approved and that its signer does not sign goes after a day', async () => {
     await started('example.com/slow')
     const approved = { type: 'Approved', status: 'True', reason: 'Test', message: 'ok', lastUpdateTime: '2026-11-21T09:00:01Z' }
     const present = await get()
     await c.admin.resource(REQUESTS).update({ ...present, status: { conditions: [approved] } } as KubeObject, { subresource: 'approval' })
-    await c.clock.advance(25 * 3_600_000)
+    await c.clock.advance(23 * 3_600_000)
     expect((await get()).status?.certificate).toBeUndefined()
+    await c.clock.advance(2 * 3_600_000)
+    expect(await c.list(REQUESTS)).toEqual([])
   })
 
   test('that nobody looks at goes after a day', async () => {
