@@ -129,14 +129,13 @@ function processDirectory(
   const files: Record<string, () => Inode> = {
     cmdline: () => file(() => (task.ended ? '' : task.argv.map((a) => `${a}\0`).join(''))),
     comm: () => file(() => `${commandName(task)}\n`),
-    environ: () =>
-      file(
-        () =>
-          Object.entries(task.env)
-            .map(([k, v]) => `${k}=${v}\0`)
-            .join(''),
-        0o400,
-      ),
+    environ: () => {
+      const text = (): string =>
+        Object.entries(task.env)
+          .map(([k, v]) => `${k}=${v}\0`)
+          .join('')
+      return Object.assign(file(text, 0o400), { uid: task.uid, gid: task.gid })
+    },
     status: () => file((viewer) => status(task, viewer)),
     stat: () =>
       file(
@@ -197,7 +196,7 @@ function fdDirectory(tree: Tree, task: Task, at: number): VirtualDirectory {
     node.opens = () => task.description(n)
     return node
   }
-  return new VirtualDirectory(
+  const made = new VirtualDirectory(
     tree.inode(),
     at,
     (name) => {
@@ -207,6 +206,10 @@ function fdDirectory(tree: Tree, task: Task, at: number): VirtualDirectory {
     () => task.descriptors().map(String),
     0o500,
   )
+  // Its owner goes through it to /dev/stdout and to what stands for process substitutions.
+  made.uid = task.uid
+  made.gid = task.gid
+  return made
 }
 
 /** What the process may do; that of no container has no limits but its user's. */

@@ -111,3 +111,17 @@ it("a volume that is given to a group stays the group's, whatever is made in it"
     '/data drwxrwsrwx 0 123\n/data/d drwxr-sr-x 1000 123\n/data/d/f -rw-r--r-- 1000 123\n/data/d/l lrwxrwxrwx 1000 123\n',
   )
 })
+
+it('a process of a user without privileges reaches what it has open by /dev/fd and /dev/stdout, and reads its own environment', async () => {
+  const m = await makeMachine()
+  const id = await m.start({ image: 'debian', user: 1000 })
+  const run = (line: string) => m.exec(id, ['bash', '-c', line])
+  expect(
+    await run('cat <(echo a); echo b > /dev/stdout; echo c | cat /dev/stdin; comm -12 <(echo d) <(echo d); ls -ld /proc/self/fd'),
+  ).toEqual({
+    stdout: expect.stringMatching(/^a\nb\nc\nd\ndr-x------ 2 1000 root 0 .* \/proc\/self\/fd\n$/),
+    stderr: '',
+    code: 0,
+  })
+  expect((await run("X=1 sh -c \"tr '\\\\0' '\\\\n' < /proc/self/environ\" | grep ^X")).stdout).toBe('X=1\n')
+})

@@ -2,6 +2,7 @@
  * The programs that images are made of, by name. An image places them at /bin/NAME: busybox' applets are one program
  * per name; Debian-like images take coreutils and the others, and those of {@link networkPrograms} that they install.
  */
+import { numfmt } from './numfmt.js'
 import type { Program } from '../process.js'
 import { shellProgram } from '../shell/script.js'
 import { tar } from './archive.js'
@@ -298,6 +299,7 @@ export const coreutilsPrograms: Readonly<Record<string, Program>> = {
   sh: shellProgram('dash'),
   stdbuf: stdbuf(),
   basenc: baseEncoding('coreutils', 'basenc'),
+  numfmt: numfmt(),
 }
 
 /** Packages that a Debian-like image may have besides: an image takes the ones it wants by name. */

@@ -1,7 +1,7 @@
 /** link, unlink, mknod, install, mountpoint, fallocate, shred, fsync: single calls on files. */
 import { SystemError, type Program } from '../process.js'
 import { groups, users } from './accounts.js'
-import { command, Fail, parseSize, type Command, type Flavour } from './command.js'
+import { command, Fail, parseSize, readAll, type Command, type Flavour } from './command.js'
 import { baseName } from './files.js'
 import { applyMode } from './modes.js'
 
@@ -97,7 +97,7 @@ export function install(flavour: Flavour): Program {
       const parent = path.slice(0, path.lastIndexOf('/'))
       if (o.has('D') && parent !== '' && !c.fs.exists(parent)) c.fs.mkdir(parent, { recursive: true })
       try {
-        c.fs.writeFile(path, c.fs.readFile(source))
+        c.fs.writeFile(path, await readAll(c.fs.open(source, 'r')))
         own(path)
         if (o.has('v')) await c.print(`'${source}' -> '${path}'\n`)
       } catch (error) {

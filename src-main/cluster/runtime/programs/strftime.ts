@@ -147,6 +147,8 @@ export function formatTime(format: string, ms: number, tz?: string): string {
 /** The latest time that can be written as a date, ms since the epoch. */
 const LATEST = 8.64e15
 
+const WEEKDAY = /^(?:(next|last|this)\s+)?(sun|mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur)(?:day)?$/i
+
 /** A time as people write it; ms since the epoch, or undefined. */
 export function parseTime(text: string, now: number): number | undefined {
   const t = text.trim()
@@ -163,7 +165,15 @@ export function parseTime(text: string, now: number): number | undefined {
   const stepped = /^(next|last|this)\s+(second|minute|hour|day|week|month|year)$/i.exec(t)
   if (stepped)
     return parseTime(`${{ next: '+1', last: '-1', this: '0' }[stepped[1]!.toLowerCase() as 'next']} ${stepped[2]!.toLowerCase()}`, now)
-  const weekday = /^(?:(next|last|this)\s+)?(sun|mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur)(?:day)?$/i.exec(t)
+  // A date among other items is what they count from; the day of the week is its own, whatever is asked for.
+  const dated = /^(.*?)(\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?)\s+(.+)$|^(.+)\s(\d{4}-\d{1,2}-\d{1,2})$/.exec(t)
+  if (dated && !/^(Z|UTC|[-+]\d{2}:?\d{2})$/.test(dated[3] ?? '')) {
+    const base = parseTime(dated[2] ?? dated[5]!, now)
+    const rest = `${dated[1] ?? dated[4] ?? ''} ${dated[3] ?? ''}`.trim()
+    const moved = base === undefined ? undefined : WEEKDAY.test(rest) ? base : parseTime(rest, base)
+    if (moved !== undefined) return moved
+  }
+  const weekday = WEEKDAY.exec(t)
   if (weekday) {
     const wanted = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'].indexOf(weekday[2]!.slice(0, 3).toLowerCase())
     const ahead = (wanted - new Date(midnight).getUTCDay() + 7) % 7

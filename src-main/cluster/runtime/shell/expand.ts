@@ -102,7 +102,7 @@ export async function pieces(shell: Shell, word: Word, fields: boolean, assignme
 function tilde(shell: Shell, text: string, at: { first: boolean; last: boolean; assignment: boolean }, out: Piece[]): void {
   const sections = at.assignment ? text.split(/(?<=:)/) : [text]
   sections.forEach((section, i) => {
-    const m = /^~([A-Za-z0-9._-]*)(?=$|[/:])/.exec(section)
+    const m = /^~(\+|[A-Za-z0-9._-]*)(?=$|[/:])/.exec(section)
     const complete = m && (m[0].length < section.length || at.last)
     const home = m && complete && (at.first || i > 0) ? homeOf(shell, m[1]!) : undefined
     if (home === undefined) out.push({ text: section, quoted: false, split: false })
@@ -115,6 +115,9 @@ function tilde(shell: Shell, text: string, at: { first: boolean; last: boolean; 
 
 function homeOf(shell: Shell, user: string): string | undefined {
   if (user === '') return shell.variables.get('HOME')
+  // bash: where it is, and where it was.
+  if (shell.dialect === 'bash' && user === '+') return shell.variables.get('PWD')
+  if (shell.dialect === 'bash' && user === '-') return shell.variables.get('OLDPWD')
   return shell.users().find((u) => u.name === user)?.home
 }
 

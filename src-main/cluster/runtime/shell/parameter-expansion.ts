@@ -1,4 +1,5 @@
 /** Parameter expansion (XCU 2.6.2): values, defaults, lengths, patterns, the parts of arrays. */
+import { entriesOf } from './variables.js'
 import type { Parameter, Word } from './ast.js'
 import { matchable, Pattern, textOf } from './pattern.js'
 import { charactersOf, unescape } from './escapes.js'
@@ -19,8 +20,8 @@ function listOf(shell: Shell, p: Parameter): { values: string[]; star: boolean }
   const subscript = only?.type === 'text' ? only.text : undefined
   if (subscript !== '@' && subscript !== '*') return undefined
   const v = shell.variables.lookup(p.name)
-  const values = v?.elements ? [...v.elements.values()] : v?.value === undefined ? [] : [v.value]
-  return { values: p.indirect ? [...(v?.elements?.keys() ?? (values.length > 0 ? ['0'] : []))] : values, star: subscript === '*' }
+  const entries: [key: string, value: string][] = v?.elements ? entriesOf(v) : v?.value === undefined ? [] : [['0', v.value]]
+  return { values: entries.map(([key, value]) => (p.indirect ? key : value)), star: subscript === '*' }
 }
 
 async function valueOf(shell: Shell, p: Parameter): Promise<string | undefined> {
@@ -189,7 +190,7 @@ async function transform(shell: Shell, p: Parameter, value: string, all: string[
 /** bash: `${array[@]@K}`: keys and quoted values. */
 function pairs(shell: Shell, name: string): string {
   const v = shell.variables.lookup(name)
-  const text = [...(v?.elements ?? [])].map(([k, e]) => `${k} ${quotedValue(e)}`).join(' ')
+  const text = (v ? entriesOf(v) : []).map(([k, e]) => `${k} ${quotedValue(e)}`).join(' ')
   return v?.associative ? `${text} ` : text
 }
 
@@ -197,12 +198,16 @@ function pairs(shell: Shell, name: string): string {
 function declaration(shell: Shell, name: string): string {
   const v = shell.variables.lookup(name)
   if (!v?.elements) return v?.value === undefined ? '' : transformed(shell, v.value, 'A', name)
-  const elements = [...v.elements].map(([k, e]) => `[${k}]=${quotedValue(e)}`).join(' ')
+  const elements = entriesOf(v)
+    .map(([k, e]) => `[${k}]=${quotedValue(e)}`)
+    .join(' ')
   return `declare -${transformed(shell, '', 'a', name)} ${name}=(${elements}${v.associative ? ' ' : ''})`
 }
 
 /** bash: `${name@operator}`. */
 function transformed(shell: Shell, value: string, operator: string, name: string): string {
+  const v = shell.variables.lookup(name)
+  const attributes = `${v?.elements ? (v.associative ? 'A' : 'a') : ''}${v?.integer ? 'i' : ''}${v?.readonly ? 'r' : ''}${v?.exported ? 'x' : ''}`
   switch (operator) {
     case 'Q':
       return /\p{Cc}/u.test(value) ? reusable(value) : `'${value.replaceAll("'", "'\\''")}'`
@@ -215,11 +220,9 @@ function transformed(shell: Shell, value: string, operator: string, name: string
     case 'E':
       return unescape(value, 'printf', { characters: charactersOf((v) => shell.variables.get(v)) }).text
     case 'A':
-      return `${name}='${value.replaceAll("'", "'\\''")}'`
-    case 'a': {
-      const v = shell.variables.lookup(name)
-      return `${v?.elements ? (v.associative ? 'A' : 'a') : ''}${v?.integer ? 'i' : ''}${v?.readonly ? 'r' : ''}${v?.exported ? 'x' : ''}`
-    }
+      return `${attributes === '' ? '' : `declare -${attributes} `}${name}='${value.replaceAll("'", "'\\''")}'`
+    case 'a':
+      return attributes
     default:
       return value
   }

@@ -9,7 +9,7 @@ export interface PrintfComplaint {
   partial?: boolean
 }
 
-const DIRECTIVE = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|j|z|t)?(.)/y
+const DIRECTIVE = /%([-+ #0']*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|j|z|t)?(.)/y
 
 /** A text so that a shell would read it as it is: `%q`. */
 export function reusable(text: string): string {

@@ -9,8 +9,14 @@ export function sourceText(node: Node): string {
 
 function body(node: Node): string {
   switch (node.type) {
-    case 'simple':
-      return [...node.assignments.map(assignmentText), ...node.words.map(wordText)].join(' ')
+    case 'simple': {
+      const words = node.words.map((word) => {
+        const text = wordText(word)
+        const array = node.arrays?.find(({ name }) => name === text)
+        return array ? assignmentText(array) : text
+      })
+      return [...node.assignments.map(assignmentText), ...words].join(' ')
+    }
     case 'pipeline':
       return (
         (node.timed ? (node.timed === 'posix' ? 'time -p ' : 'time ') : '') +

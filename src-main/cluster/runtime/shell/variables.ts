@@ -278,6 +278,31 @@ function inOrder(elements: Map<string, string>): Map<string, string> {
   return elements
 }
 
+/** Chains that bash keeps an associative array in, and how many elements make it four times as many. */
+const BUCKETS = 1024
+const FULL = 2
+
+/**
+ * The elements of an array in the order in which bash tells them: an indexed one's by index, an associative one's by the
+ * chain that a key's hash (FNV-1) leads to, the newest of a chain first.
+ */
+export function entriesOf({ elements, associative }: Variable): [key: string, value: string][] {
+  const entries = [...(elements ?? [])]
+  if (!associative || entries.length < 2) return entries
+  let buckets = BUCKETS
+  while (entries.length >= buckets * FULL) buckets *= 4
+  return entries
+    .map((entry, i) => ({ entry, i, bucket: hashOf(entry[0]) & (buckets - 1) }))
+    .sort((a, b) => a.bucket - b.bucket || b.i - a.i)
+    .map(({ entry }) => entry)
+}
+
+function hashOf(key: string): number {
+  let hash = 2_166_136_261
+  for (const byte of Buffer.from(key)) hash = Math.imul(hash, 16_777_619) ^ byte
+  return hash >>> 0
+}
+
 /** The key of an element: in an indexed array a negative one counts from the end. */
 function elementKey(v: Variable, key: string): string {
   if (v.associative || !v.elements || !key.startsWith('-')) return key

@@ -3,7 +3,7 @@ import { calculate } from '../arithmetic-expansion.js'
 import { readonlyError } from '../assignments.js'
 import type { Shell } from '../shell.js'
 import { functionText } from '../source-text.js'
-import type { Variable } from '../variables.js'
+import { entriesOf, type Variable } from '../variables.js'
 import { quoted } from './commands.js'
 import { quotedValue } from '../printf.js'
 
@@ -61,7 +61,9 @@ export function attributeLetters(v: Variable): string {
 function declaration(name: string, v: Variable): string {
   const key = (k: string): string => (/^[\w./:@%+,-]+$/.test(k) ? k : quotedValue(k))
   const value = v.elements
-    ? `=(${[...v.elements].map(([k, e]) => `[${key(k)}]=${quotedValue(e)}`).join(' ')}${v.associative && v.elements.size > 0 ? ' ' : ''})`
+    ? `=(${entriesOf(v)
+        .map(([k, e]) => `[${key(k)}]=${quotedValue(e)}`)
+        .join(' ')}${v.associative && v.elements.size > 0 ? ' ' : ''})`
     : v.reference !== undefined
       ? `="${v.reference}"`
       : v.value === undefined
