@@ -66,6 +66,35 @@ test('they are narrowed by gravity and by text, and looked for again once someth
   await expect(main()).toContainText('Nothing amiss')
 })
 
+test('what a scanner of the cluster reports of images is among them', async () => {
+  const { page } = app
+  const any = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  kubectl(
+    'apply -f -',
+    JSON.stringify({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'vulnerabilityreports.aquasecurity.github.io' },
+      spec: {
+        group: 'aquasecurity.github.io',
+        scope: 'Namespaced',
+        names: { plural: 'vulnerabilityreports', singular: 'vulnerabilityreport', kind: 'VulnerabilityReport' },
+        versions: [{ name: 'v1alpha1', served: true, storage: true, schema: { openAPIV3Schema: any } }],
+      },
+    }),
+  )
+  kubectl('wait --for=condition=Established crd/vulnerabilityreports.aquasecurity.github.io --timeout=30s')
+  const report = { artifact: { repository: 'library/nginx', tag: '1.14' }, summary: { criticalCount: 2, highCount: 7 } }
+  const metadata = { name: 'web-nginx', namespace: 'shop' }
+  kubectl('apply -f -', JSON.stringify({ apiVersion: 'aquasecurity.github.io/v1alpha1', kind: 'VulnerabilityReport', metadata, report }))
+  const kinds = page.getByRole('navigation', { name: 'Kinds' })
+  await page.getByRole('textbox', { name: 'Filter kinds' }).fill('vulnerab')
+  await expect(kinds.getByRole('link', { name: /^VulnerabilityReports/ })).toBeVisible()
+  await page.getByRole('textbox', { name: 'Filter kinds' }).fill('')
+  await place(page, '/c/drydock/checks?ns=shop')
+  await expect(rule(/^Images with known vulnerabilities/)).toContainText('2 critical, 7 high: library/nginx:1.14')
+})
+
 test('who may see one namespace is told what could not be looked at', async () => {
   const { page } = app
   const config = JSON.parse(kubectl('config view --raw -o json'))

@@ -28,6 +28,8 @@ const SEVERITIES: Record<CheckRule, CheckSeverity> = {
   noMemoryLimit: 'info',
   nakedPod: 'info',
   unused: 'info',
+  // As grave as what is in the image.
+  vulnerable: 'bad',
 }
 const ORDER: readonly CheckSeverity[] = ['bad', 'warn', 'info']
 
@@ -137,8 +139,13 @@ export function check(lists: readonly Listed[], kinds: readonly KindInfo[]): Fin
       if (!lists.some((l) => !l.whole)) found('unused', kind, o)
     })
 
+  return sortFindings(findings)
+}
+
+/** The gravest first, then rule by rule. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
   const at = (f: Finding): string => `${f.ref.namespace ?? ''}/${f.ref.name}`
-  return findings.sort(
+  return [...findings].sort(
     (a, b) =>
       ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) ||
       RULES.indexOf(a.rule) - RULES.indexOf(b.rule) ||

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src-main/backend/checks/check.js'
+import { vulnerable } from '../../../src-main/backend/checks/vulnerabilities.js'
 import type { Json } from '../../../src-main/backend/kinds/kind.js'
 import type { KindInfo } from '../../../src-main/backend/rpc/contract.js'
 
@@ -174,4 +175,17 @@ describe('the checks', () => {
     expect(lines(objects)).toEqual(['info unused ConfigMap left'])
     expect(lines(objects, ['Pod'])).toEqual([])
   })
+})
+
+it('what Trivy reports of images is told, the worst first, and nothing of those that are well', () => {
+  const kind = kindOf('VulnerabilityReport', 'vulnerabilityreports', 'aquasecurity.github.io')
+  const report = (name: string, criticalCount: number, highCount: number, tag: string) => ({
+    ...meta(name, { labels: { 'trivy-operator.container.name': 'main' } }),
+    report: { registry: { server: 'index.docker.io' }, artifact: { repository: 'library/nginx', tag }, summary: { criticalCount, highCount } },
+  })
+  const found = vulnerable(kind, [report('a', 0, 3, '1.27'), report('b', 0, 0, '1.29'), report('c', 2, 1, '1.14')])
+  expect(found.map((f) => [f.severity, f.ref.name, f.values.critical, f.values.high, f.values.image])).toEqual([
+    ['bad', 'c', '2', '1', 'index.docker.io/library/nginx:1.14'],
+    ['warn', 'a', '0', '3', 'index.docker.io/library/nginx:1.27'],
+  ])
 })

@@ -23,6 +23,7 @@ export type CheckRule =
   | 'noMemoryLimit'
   | 'nakedPod'
   | 'unused'
+  | 'vulnerable'
 
 /** `bad`: does not work now. `warn`: will not, some day, or is a danger. `info`: advice. */
 export type CheckSeverity = 'bad' | 'warn' | 'info'

@@ -33,6 +33,7 @@ export const checks = {
       noRequests: 'Containers that ask for no CPU or memory: the scheduler does not count them',
       noMemoryLimit: 'Containers without a memory limit: one that leaks takes the node along',
       nakedPod: 'Pods that nothing keeps: once gone they stay away',
+      vulnerable: 'Images with known vulnerabilities, as Trivy reports them',
       unused: 'Nothing that can be seen here uses it',
     } as Record<string, string>,
     at: {
@@ -52,6 +53,7 @@ export const checks = {
       hostAccess: '{what}',
       noRequests: '{containers}',
       noMemoryLimit: '{containers}',
+      vulnerable: '{critical} critical, {high} high: {image}',
     } as Record<string, string>,
   },
 }

@@ -35,6 +35,7 @@ export const checks: Pick<Messages, 'checks'> = {
       noRequests: '没有请求 CPU 或内存的容器：调度器不会计入',
       noMemoryLimit: '没有内存限制的容器：内存泄漏会拖垮节点',
       nakedPod: '没有控制器的 Pod：消失后不会重建',
+      vulnerable: '存在已知漏洞的镜像（Trivy 报告）',
       unused: '在此可见的对象都没有使用它',
     },
     at: {
@@ -54,6 +55,7 @@ export const checks: Pick<Messages, 'checks'> = {
       hostAccess: '{what}',
       noRequests: '{containers}',
       noMemoryLimit: '{containers}',
+      vulnerable: '严重 {critical}，高危 {high}：{image}',
     },
   },
 }
