@@ -12,5 +12,10 @@ const MOST = 5000
 export async function runChecks(session: Session, namespaces: readonly string[] = []): Promise<CheckReport> {
   const { lists, kinds, cut, forbidden } = await readLists(session, namespaces, MOST)
   const scanned = await readVulnerable(session, kinds, namespaces, MOST)
-  return { findings: sortFindings([...check(lists, kinds), ...scanned]), looked: lists.reduce((n, l) => n + l.objects.length, 0), cut, forbidden }
+  return {
+    findings: sortFindings([...check(lists, kinds), ...scanned]),
+    looked: lists.reduce((n, l) => n + l.objects.length, 0),
+    cut,
+    forbidden,
+  }
 }

@@ -181,7 +181,11 @@ it('what Trivy reports of images is told, the worst first, and nothing of those 
   const kind = kindOf('VulnerabilityReport', 'vulnerabilityreports', 'aquasecurity.github.io')
   const report = (name: string, criticalCount: number, highCount: number, tag: string) => ({
     ...meta(name, { labels: { 'trivy-operator.container.name': 'main' } }),
-    report: { registry: { server: 'index.docker.io' }, artifact: { repository: 'library/nginx', tag }, summary: { criticalCount, highCount } },
+    report: {
+      registry: { server: 'index.docker.io' },
+      artifact: { repository: 'library/nginx', tag },
+      summary: { criticalCount, highCount },
+    },
   })
   const found = vulnerable(kind, [report('a', 0, 3, '1.27'), report('b', 0, 0, '1.29'), report('c', 2, 1, '1.14')])
   expect(found.map((f) => [f.severity, f.ref.name, f.values.critical, f.values.high, f.values.image])).toEqual([
