@@ -143,3 +143,10 @@ describe('gzip -v and stat of coreutils', () => {
     })
   })
 })
+
+it("busybox's ash has process substitution of bash's, but neither its arithmetic command nor its appending of both outputs", async () => {
+  const ash = (line: string) => m.exec(id, ['sh', '-c', line])
+  expect((await ash('cat <(echo a); diff <(echo 1) <(echo 2)')).stdout).toBe('a\n--- /dev/fd/64\n+++ /dev/fd/65\n@@ -1 +1 @@\n-1\n+2\n')
+  expect((await ash('((x=1)); echo "[$x]"; ((echo a); echo b); echo c &>/tmp/f; cat /tmp/f')).stdout).toBe('[]\na\nb\nc\n')
+  expect(await ash('echo b &>>f')).toEqual({ stdout: '', stderr: 'sh: syntax error: unexpected redirection\n', code: 2 })
+})

@@ -96,7 +96,7 @@ export abstract class CompoundParser extends CommandPartParser {
     if (this.isOp('(')) {
       const open = this.look()
       this.take()
-      if (this.dialect !== 'dash' && this.peek() === '(' && this.pos === open.start + 1) {
+      if (this.dialect === 'bash' && this.peek() === '(' && this.pos === open.start + 1) {
         const arithmetic = this.arithmeticCommand(line)
         if (arithmetic) return arithmetic
       }

@@ -43,7 +43,7 @@ export async function simple(shell: Shell, node: SimpleCommand, flags: number): 
     if (builtin) return await whileTested(shell, flags, () => callBuiltin(shell, node, builtin, argv, special))
     return await external(shell, node, argv, flags)
   } finally {
-    if (shell.dialect === 'bash') closeSubstitutions(shell)
+    closeSubstitutions(shell)
   }
 }
 

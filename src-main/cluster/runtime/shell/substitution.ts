@@ -44,12 +44,13 @@ export async function substituteCommand(shell: Shell, body: Node | undefined): P
   return Buffer.concat(chunks).toString('utf8').replace(/\n+$/, '').replaceAll('\0', '')
 }
 
-/** bash: `<(commands)` as a path under /dev/fd. */
+/** bash and ash: `<(commands)` as a path under /dev/fd, whose numbers go down in bash and up in ash. */
 export function substituteProcess(shell: Shell, direction: '<' | '>', body: Node | undefined): string {
   const { reader, writer } = makePipe()
   const [mine, theirs] = direction === '<' ? [reader, writer] : [writer, reader]
-  let fd = 63
-  while (shell.task.description(fd)) fd--
+  const [first, step] = shell.dialect === 'bash' ? [63, -1] : [64, 1]
+  let fd = first
+  while (shell.task.description(fd)) fd += step
   const fds = new Map([[theirs instanceof PipeReader ? 0 : 1, theirs]])
   shell.fork((child) => (body ? execute(child, body, EXIT) : Promise.resolve(0)), { fds })
   shell.task.setDescriptor(fd, mine)

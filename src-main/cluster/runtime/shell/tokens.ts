@@ -33,7 +33,7 @@ const OPERATORS = [
   ')',
 ]
 const BASH_ONLY = new Set(['<<<', '&>>', ';;&', ';&', '&>', '|&'])
-const ASH_EXTRA = new Set(['<<<', '&>', '&>>'])
+const ASH_EXTRA = new Set(['<<<', '&>'])
 
 interface HereDocument {
   redirect: Redirect
@@ -81,7 +81,7 @@ export abstract class TokenReader extends WordReader {
       this.next()
       return { type: 'newline', start, text: '\n' }
     }
-    const processSubstitution = this.dialect === 'bash' && (c === '<' || c === '>') && this.peek(1) === '('
+    const processSubstitution = this.dialect !== 'dash' && (c === '<' || c === '>') && this.peek(1) === '('
     const op = processSubstitution ? undefined : OPERATORS.find((o) => this.startsWith(o) && this.hasOperator(o))
     if (op) {
       this.pos += op.length

@@ -27,7 +27,7 @@ export abstract class WordReader extends ParameterReader {
       if (this.skipContinuation()) continue
       const c = this.peek()
       if (c === '') break
-      if ((c === '<' || c === '>') && this.dialect === 'bash' && this.peek(1) === '(' && stop.includes('(')) {
+      if ((c === '<' || c === '>') && this.dialect !== 'dash' && this.peek(1) === '(' && stop.includes('(')) {
         flush()
         any = true
         this.pos += 2
