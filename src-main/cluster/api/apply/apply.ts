@@ -75,8 +75,12 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const change = compare(base, after, model)
   const changed = (set: Fields): Fields => ownable(withoutReset(set, resets))
   const taken = changed(union(change?.added ?? {}, change?.modified ?? {}))
-  const conflicts = others.map((m) => ({ manager: m, fields: intersection(m.fields, taken) })).filter((c) => !isEmptySet(c.fields))
-  if (conflicts.length > 0 && !force && !migrates(live, manager, conflicts, model)) throw conflictError(conflicts)
+  // What kubectl applied on the client's side before is its own.
+  const migrated = live && manager === 'kubectl' && !force ? lastAppliedFields(live, model, apiVersion) : LEAF
+  const conflicts = others
+    .map((m) => ({ manager: m, fields: difference(intersection(m.fields, taken), migrated) }))
+    .filter((c) => !isEmptySet(c.fields))
+  if (conflicts.length > 0 && !force) throw conflictError(conflicts)
   const remaining = takeAway(takeAway(others, taken), changed(change?.removed ?? {}))
 
   const unchanged = !change && previous && equalSets(previous.fields, own.fields) && previous.apiVersion === apiVersion
@@ -139,21 +143,20 @@ interface Conflict {
 }
 
 /**
- * Whether conflicts only come from the client-side applies that `kubectl apply --server-side` now takes the place of:
- * then every conflicting field is in the configuration that kubectl last applied, and is its own.
+ * The fields that the object still has as the configuration says that `kubectl apply` keeps in an annotation: those that
+ * somebody has changed since are not among them. None without such a configuration in the version of the request.
  */
-function migrates(live: KubeObject | undefined, manager: string, conflicts: readonly Conflict[], model: Model): boolean {
-  const text = live?.metadata.annotations?.[LAST_APPLIED]
-  if (manager !== 'kubectl' || !text) return false
+function lastAppliedFields(live: KubeObject, model: Model, apiVersion: string): Fields {
   let last: unknown
   try {
-    last = JSON.parse(text)
+    last = JSON.parse(live.metadata.annotations?.[LAST_APPLIED] || 'null')
   } catch {
-    return false
+    return LEAF
   }
-  if (typeof last !== 'object' || last === null) return false
-  const fields = fieldsOfConfig(last as Json, model)
-  return conflicts.every((c) => c.manager.operation === 'Update' && isEmptySet(difference(c.fields, fields)))
+  if (typeof last !== 'object' || last === null || (last as Json).apiVersion !== apiVersion) return LEAF
+  if (faultsOf(last as Json, model).length > 0) return LEAF
+  const { added, modified, removed } = compare(last as Json, live as Json, model) ?? {}
+  return [added, modified, removed].reduce<Fields>((set, other) => (other ? difference(set, other) : set), fieldsOfConfig(last as Json, model))
 }
 
 /** Annotations may not grow over this; the configuration is then forgotten. Bytes. */

@@ -104,9 +104,9 @@ function isTrie(value: unknown): value is Fields {
   return true
 }
 
-/** Whether a client asks to forget all owners: `managedFields: [{}]`. */
+/** Whether a client asks to forget all owners: `managedFields: [{}]`, or a list with nothing in it. */
 export function isReset(entries: unknown): boolean {
-  return Array.isArray(entries) && entries.length === 1 && isEmptySet(entries[0] as Fields)
+  return Array.isArray(entries) && (entries.length === 0 || (entries.length === 1 && isEmptySet(entries[0] as Fields)))
 }
 
 /** Whether two entries are of the same manager acting in the same way. */

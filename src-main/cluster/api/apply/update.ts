@@ -41,7 +41,7 @@ export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undef
   const { old, manager, subresource, apiVersion, time } = update
   const sent = update.new.metadata.managedFields
   const stored = old?.metadata.managedFields
-  if (old && isReset(sent)) return undefined
+  if (old && subresource === '' && isReset(sent)) return undefined
   // A subresource cannot write managedFields; elsewhere malformed or empty ones count as not sent.
   const fromRequest = subresource === '' && sent !== stored ? readManagers(sent) : undefined
   const model = modelOf(update.model)

@@ -260,6 +260,20 @@ describe('server-side apply', () => {
     expect(failure(() => apply(live, 'other', configMap({ a: '2' }))).code).toBe(409)
   })
 
+  it('tells kubectl of conflicts over what somebody has changed since its client-side apply, and of no others', () => {
+    const kept = (config: object): object => ({ 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(config) })
+    const by = (last: object): KubeObject =>
+      update(undefined, configMap({ a: '1', b: 'changed' }, { annotations: kept(last) }), 'kubectl-client-side-apply')
+    const wanted = configMap({ a: '2', b: '2' })
+    const message = (live: KubeObject): string => failure(() => apply(live, 'kubectl', wanted)).message ?? ''
+    const one = 'Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.b'
+    expect(message(by(configMap({ a: '1', b: '1' })))).toBe(one)
+    expect(message(by(configMap({ a: '1' })))).toBe(one)
+    const all = 'Apply failed with 2 conflicts: conflicts with "kubectl-client-side-apply" using v1:\n- .data.a\n- .data.b'
+    expect(message(by({ ...configMap({ a: '1', b: 'changed' }), apiVersion: 'v2' }))).toBe(all)
+    expect(message(by({ ...configMap({ a: '1', b: 'changed' }), bogus: 1 }))).toBe(all)
+  })
+
   it('refuses what does not follow the schema in the words of the API server', () => {
     const message = (config: object, model = 'V1ConfigMap') => {
       const status = failure(() => apply(undefined, 'one', config, { model }))
@@ -380,9 +394,12 @@ describe('the owners after a write', () => {
     ])
   })
 
-  it('are forgotten when a client asks for it with an empty entry', () => {
+  it.each([
+    ['entry', [{}]],
+    ['list', []],
+  ])('are forgotten when a client asks for it with an empty %s', (_, managedFields) => {
     const live = apply(undefined, 'one', configMap({ a: '1' }))
-    const reset = update(live, { ...live, metadata: { ...live.metadata, managedFields: [{}] } }, 'two')
+    const reset = update(live, { ...live, metadata: { ...live.metadata, managedFields } }, 'two')
     expect(reset.metadata.managedFields).toBeUndefined()
     expect(update(reset, { ...reset, data: { a: '2' } }, 'two').metadata.managedFields).toBeUndefined()
   })
