@@ -156,7 +156,10 @@ function lastAppliedFields(live: KubeObject, model: Model, apiVersion: string): 
   if (typeof last !== 'object' || last === null || (last as Json).apiVersion !== apiVersion) return LEAF
   if (faultsOf(last as Json, model).length > 0) return LEAF
   const { added, modified, removed } = compare(last as Json, live as Json, model) ?? {}
-  return [added, modified, removed].reduce<Fields>((set, other) => (other ? difference(set, other) : set), fieldsOfConfig(last as Json, model))
+  return [added, modified, removed].reduce<Fields>(
+    (set, other) => (other ? difference(set, other) : set),
+    fieldsOfConfig(last as Json, model),
+  )
 }
 
 /** Annotations may not grow over this; the configuration is then forgotten. Bytes. */
