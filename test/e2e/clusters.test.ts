@@ -148,6 +148,12 @@ test('clusters are compared side by side: here the images of a workload differ',
   await page.getByRole('checkbox', { name: 'Only what differs' }).check()
   await expect(row(page, 'api')).toHaveCount(0)
   await axe('.compare')
+  await page.getByLabel('Compare', { exact: true }).selectOption('Ready')
+  await expect(row(page, 'web')).toHaveCount(0)
+  await page.getByRole('checkbox', { name: 'Only what differs' }).uncheck()
+  await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').first().click()
+  await row(page, 'api').click()
+  await expect(page.getByRole('region', { name: 'Details: api' })).toBeVisible()
   await page.getByRole('button', { name: 'Compare clusters' }).click()
 })
 

@@ -43,6 +43,11 @@ test('without helm the window says what works all the same, and how to get it', 
   await page.getByRole('button', { name: 'Install a chart' }).click()
   await expect(dialog()).toContainText('helm is not installed here')
   await expect(dialog()).toContainText('The list, values, manifests, history and comparisons need no helm.')
+  await dialog().locator('.foot').getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: 'Install a chart' }).click()
+  await page.keyboard.press('Escape')
+  await expect(dialog()).toHaveCount(0)
+  await page.getByRole('button', { name: 'Install a chart' }).click()
   await dialog().getByRole('button', { name: 'Look again' }).click()
   await expect(dialog().getByRole('status')).toHaveText('Your login shell does not find helm.')
   const { clients } = (await import('../../src-main/tools/clients.mjs' as string)) as { clients: () => { helm: string } }
@@ -68,6 +73,8 @@ test('a chart is installed with values that were looked at first, and its releas
   await expect(dialog().getByRole('textbox', { name: 'What would change in the manifest' })).toContainText('replicas: 2', {
     timeout: 30_000,
   })
+  await dialog().getByRole('button', { name: 'Back to the values' }).click()
+  await expect(dialog().getByRole('textbox', { name: 'Values' })).toContainText('replicas: 2')
   await dialog().getByRole('button', { name: 'Install', exact: true }).click()
   await expect(output()).toContainText('The shop answers at http://s-web.', { timeout: 60_000 })
   await expect(row(page, 's')).toContainText('deployed')

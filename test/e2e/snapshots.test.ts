@@ -103,6 +103,11 @@ test.describe('in a browser', () => {
   test('one that is deleted is gone after its deletion was confirmed', async () => {
     const { page } = app
     await openSnapshots(page)
+    for (const act of ['Restore before', 'Delete before']) {
+      await dialog(page).getByRole('button', { name: act }).click()
+      await dialog(page).getByRole('listitem').getByRole('button', { name: 'Cancel' }).click()
+      await expect(dialog(page).getByRole('button', { name: 'Cancel' })).toHaveCount(0)
+    }
     await dialog(page).getByRole('button', { name: 'Delete before' }).click()
     await dialog(page).getByRole('button', { name: 'Delete', exact: true }).click()
     await expect(status(page)).toHaveText('before is deleted.')
