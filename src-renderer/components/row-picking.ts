@@ -8,6 +8,8 @@ export interface PickedList {
   rows: () => readonly Row[]
   selected: () => ReadonlySet<string>
   focusedId: () => string
+  /** The row whose object is open. */
+  currentId: () => string
   /** The number of the row that keys go on from; -1 before the first. */
   at: () => number
   /** How many rows a page key goes. */
@@ -87,6 +89,12 @@ export function useRowPicking(list: PickedList): {
     pick(row, by, check) {
       const from = anchorId || list.focusedId()
       if (by.shiftKey && from) return list.select(range(from, row.id))
+      const current = list.currentId()
+      // What was clicked before is the first of those that are picked one by one, as in a file manager.
+      if (!check && (by.ctrlKey || by.metaKey) && !list.selected().size && current && current !== row.id) {
+        anchorId = row.id
+        return list.select(new Set([current, row.id]))
+      }
       if (check || by.ctrlKey || by.metaKey) return toggle(row.id)
       anchorId = row.id
       list.open(row)

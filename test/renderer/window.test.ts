@@ -98,6 +98,31 @@ describe('a list', () => {
   })
 })
 
+describe('rows that are clicked', () => {
+  it('begin a selection with the one that is open: Ctrl adds another to it, Shift all up to another', async () => {
+    await open('/c/drydock/pods?ns=default')
+    const click = async (n: number, keys: object = {}) => {
+      await app.findAll('.row .cell.name')[n]!.trigger('click', keys)
+      await settle()
+    }
+    const selected = () => app.findAll('.row[aria-selected=true] .cell.name').map((c) => c.text())
+    await click(1)
+    expect(selected()).toEqual([])
+    await click(3, { ctrlKey: true })
+    expect(selected()).toEqual([names()[1], names()[3]])
+    await click(3, { ctrlKey: true })
+    await click(1, { ctrlKey: true })
+    expect(selected()).toEqual([])
+    // A box that is ticked is that row alone.
+    app.findAll('.row .cell.name')[3]!.element.closest('.row')!.querySelector<HTMLElement>('input')!.click()
+    await settle()
+    expect(selected()).toEqual([names()[3]])
+    await click(0)
+    await click(2, { shiftKey: true })
+    expect(selected()).toEqual([names()[0], names()[1], names()[2]])
+  })
+})
+
 describe('kinds', () => {
   it('that a CustomResourceDefinition brings or takes are known at once', async () => {
     await open('/c/drydock/pods')
