@@ -2,6 +2,7 @@ import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from 'vu
 import type { ColumnInfo, ListParams } from '../../src-main/backend/rpc/contract.js'
 import { RowModel } from '../components/row-model.js'
 import { backend } from '../app/rpc.js'
+import { joinFirstFill } from './first-fill.js'
 import { ListFeed, loading, type ListState } from './list-feed.js'
 import { RowPace } from './row-pace.js'
 
@@ -22,6 +23,7 @@ export function useLiveList(params: () => ListParams | null): LiveList {
   const hold = shallowRef(false)
   const pace = new RowPace(model, hold)
   let feed: ListFeed | undefined
+  joinFirstFill(() => state.value.phase !== 'loading' || params() === null)
 
   watch(
     () => JSON.stringify(params()),

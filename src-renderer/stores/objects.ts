@@ -3,6 +3,7 @@ import type { RpcError } from '../../src-main/backend/rpc/contract.js'
 import { asRpcError, backend } from '../app/rpc.js'
 import { resourceRef } from '../app/routes.js'
 import { useContexts } from './contexts.js'
+import { joinFirstFill } from './first-fill.js'
 import type { KubeObject } from './object.js'
 
 /** A few whole objects that the details of another one need. */
@@ -37,6 +38,7 @@ export function useObjects(
   const error = shallowRef<RpcError | undefined>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let turn = 0
+  joinFirstFill(() => items.value !== null || error.value !== undefined || query() === null)
 
   async function read(q: ObjectsQuery, mine: number): Promise<void> {
     const kind = contexts.kind(q.context, q.key)

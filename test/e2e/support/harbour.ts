@@ -1,6 +1,10 @@
-/** The shop that panels show: its manifests, and when it has come as far as it will. */
+/** The shop that panels show: its manifests, when it has come as far as it will, and a window on it. */
 import fs from 'node:fs'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { parse, stringify } from 'yaml'
 import { record } from '../../backend/helm/records.js'
+import { embeddedKubeconfig, newDirectory, startLiveWeb, type Kubectl, type WebApp } from './app.js'
 
 /** A release of two revisions, as Helm would have kept them. */
 export const release = (): string =>
@@ -16,6 +20,32 @@ export const release = (): string =>
 
 /** The manifests of the workloads that the panels show. */
 export const harbour = (): string => `${fs.readFileSync(new URL('./harbour.yaml', import.meta.url), 'utf8')}\n${release()}`
+
+/**
+ * A window on the shop, whose workloads have come as far as they will. The login shell finds helm, and a kubeconfig has the cluster once
+ * more, as `quay`: lists of several clusters are shown with it, and what is set for one cluster only.
+ */
+export async function startHarbour(): Promise<{ app: WebApp; kubectl: Kubectl }> {
+  const { clients } = (await import('../../../src-main/tools/clients.mjs' as string)) as { clients: () => { helm: string } }
+  const data = newDirectory()
+  fs.writeFileSync(path.join(data, '.profile'), `PATH=${path.dirname(clients().helm)}:/usr/bin:/bin\nexport PATH\n`)
+  const { app, kubectl } = await startLiveWeb({ data, env: { SHELL: '/bin/sh' } })
+  const close = app.close
+  app.close = async () => (await close(), fs.rmSync(data, { recursive: true, force: true }))
+  const config = parse(fs.readFileSync(embeddedKubeconfig(data), 'utf8')) as {
+    clusters: { name: string }[]
+    users: { name: string }[]
+    contexts: { name: string; context: { cluster: string; user: string } }[]
+    'current-context': string
+  }
+  for (const named of [config.clusters[0]!, config.users[0]!, config.contexts[0]!]) named.name = 'quay'
+  Object.assign(config.contexts[0]!.context, { cluster: 'quay', user: 'quay' })
+  config['current-context'] = 'quay'
+  fs.writeFileSync(path.join(data, 'none'), stringify(config))
+  kubectl('apply -f -', harbour())
+  await expect.poll(() => settled(kubectl), { timeout: 90_000 }).toBe(true)
+  return { app, kubectl }
+}
 
 /** Whether the workloads have come as far as they will: the last of them is a pod that waits for its next restart. */
 export function settled(kubectl: (args: string) => string): boolean {
