@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
-import { harbour, settled } from './support/harbour.js'
+import type { WebApp } from './support/app.js'
+import { startHarbour } from './support/harbour.js'
 import { panels, tidy } from './support/panels.js'
 
 /** Names, roles and contrast of every panel, as axe sees them: in the light theme and English, and in the dark theme and Chinese. */
@@ -9,12 +9,8 @@ import { panels, tidy } from './support/panels.js'
 let app: WebApp
 
 test.beforeAll(async () => {
-  app = await startWeb()
+  ;({ app } = await startHarbour())
   await app.page.emulateMedia({ reducedMotion: 'reduce' })
-  await live(app.page)
-  const kubectl = await kubectlOn(embeddedKubeconfig(app.data))
-  kubectl('apply -f -', harbour())
-  await expect.poll(() => settled(kubectl), { timeout: 90_000 }).toBe(true)
 })
 test.afterAll(async () => {
   await app?.close()

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
-import { harbour, settled } from './support/harbour.js'
+import type { WebApp } from './support/app.js'
+import { startHarbour } from './support/harbour.js'
 import { panels, tidy } from './support/panels.js'
 
 /** A dialog that is not wanted is left by its button or by Escape: nothing has changed, and the keyboard is where it was. */
@@ -8,11 +8,7 @@ import { panels, tidy } from './support/panels.js'
 let app: WebApp
 
 test.beforeAll(async () => {
-  app = await startWeb()
-  await live(app.page)
-  const kubectl = await kubectlOn(embeddedKubeconfig(app.data))
-  kubectl('apply -f -', harbour())
-  await expect.poll(() => settled(kubectl), { timeout: 90_000 }).toBe(true)
+  ;({ app } = await startHarbour())
 })
 test.afterAll(async () => {
   await app?.close()

@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
-import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from '../e2e/support/app.js'
-import { harbour, settled } from '../e2e/support/harbour.js'
+import type { WebApp } from '../e2e/support/app.js'
+import { startHarbour } from '../e2e/support/harbour.js'
 import { panels, tidy } from '../e2e/support/panels.js'
 
 /** A picture of every panel in both themes, as PNG files in `.cache/screenshots/THEME/`. */
@@ -11,12 +11,8 @@ const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../.c
 let app: WebApp
 
 test.beforeAll(async () => {
-  app = await startWeb()
+  ;({ app } = await startHarbour())
   await app.page.emulateMedia({ reducedMotion: 'reduce' })
-  await live(app.page)
-  const kubectl = await kubectlOn(embeddedKubeconfig(app.data))
-  kubectl('apply -f -', harbour())
-  await expect.poll(() => settled(kubectl), { timeout: 90_000 }).toBe(true)
 })
 test.afterAll(async () => {
   await app?.close()

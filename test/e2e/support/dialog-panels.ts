@@ -122,4 +122,59 @@ export const dialogPanels: Panel[] = [
   { name: 'details-claim', open: details('persistentvolumeclaims', 'shop/data-basket-0', 'data-basket-0') },
   { name: 'details-class', open: details('storageclasses.storage.k8s.io', 'standard', 'standard') },
   { name: 'details-binding', open: details('clusterrolebindings.rbac.authorization.k8s.io', 'cluster-admin', 'system:masters') },
+  { name: 'details-cluster-role', open: details('clusterroles.rbac.authorization.k8s.io', 'admin', 'What it allows') },
+  {
+    name: 'dialog-helm-missing',
+    open: async (page) => {
+      await list('releases.helm.sh', 'deployed')(page)
+      // As if there were none on this machine.
+      await page.evaluate(() => {
+        const root = document.querySelector('#app') as unknown as {
+          __vue_app__: { config: { globalProperties: { $pinia: { _s: Map<string, { open(dialog: { type: string }): void }> } } } }
+        }
+        root.__vue_app__.config.globalProperties.$pinia._s.get('dialogs')!.open({ type: 'helm-missing' })
+      })
+      await expect(page.getByRole('dialog')).toContainText('helm is not installed here')
+    },
+  },
+  {
+    name: 'clusters-beside',
+    open: async (page) => {
+      await place(page, '/c/quay/overview')
+      await place(page, '/c/drydock/deployments.apps?ns=shop&with=quay')
+      await expect(page.getByRole('row', { name: /storefront/ })).toHaveCount(2)
+    },
+  },
+  {
+    name: 'clusters-compared',
+    open: async (page) => {
+      await place(page, '/c/drydock/deployments.apps?ns=shop&with=quay&compare=ready')
+      await expect(page.getByRole('gridcell', { name: 'Same' }).first()).toBeVisible()
+    },
+  },
+  {
+    name: 'protection-gate',
+    open: async (page) => {
+      await place(page, '/')
+      await page.getByRole('button', { name: 'More actions: quay' }).click()
+      await page.getByRole('menuitem', { name: 'Name, group, protection' }).click()
+      await page.getByRole('dialog').getByLabel('Protection').selectOption('confirm')
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+      await place(page, '/c/quay/configmaps?ns=shop')
+      await page.getByRole('row', { name: /storefront/ }).click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Delete', exact: true }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
+      await expect(page.getByRole('dialog', { name: 'Change quay' })).toBeVisible()
+    },
+  },
+  {
+    name: 'drain',
+    open: async (page) => {
+      await place(page, '/c/drydock/nodes')
+      await page.getByRole('row', { name: /drydock-m03/ }).click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Drain', exact: true }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Drain' }).click()
+      await expect(page.getByRole('region', { name: 'Drain of drydock-m03' })).toContainText(/drained|failed/i)
+    },
+  },
 ]
