@@ -28,5 +28,5 @@ export default defineConfig({
   retries: 0,
   reporter: 'list',
   // A name that is wrong costs no more than what is not there.
-  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', actionTimeout: 20_000 },
+  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', actionTimeout: 30_000 },
 })

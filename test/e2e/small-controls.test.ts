@@ -1,6 +1,5 @@
 import { expect, test, type Locator } from '@playwright/test'
 import { connection, openKind, place, row, screenOf, startLiveWeb, type Kubectl, type WebApp } from './support/app.js'
-import { command } from './support/panel.js'
 
 /** The second ways: chips and buttons of lists, details, logs, terminals, files, searches and the catalogue that do what keys and menus do, too. */
 
