@@ -27,6 +27,8 @@ let refreshToken: string
 let asked: { authorization: string | undefined; form: Record<string, string> }[]
 /** What the provider answers to a refresh token that it takes. */
 let answer: (n: number) => object
+/** The page to log in at, as the provider tells it. */
+let loginPage: string
 
 /** When the tests began, s since the epoch: tokens are told by when they expire. */
 const began = Math.floor(Date.now() / 1000)
@@ -47,6 +49,7 @@ beforeEach(async () => {
   provider = https.createServer(own, (request, response) => void serve(request, response))
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
   issuer = `https://127.0.0.1:${(provider.address() as net.AddressInfo).port}/dex`
+  loginPage = `${issuer}/auth?tenant=one`
 })
 afterEach(async () => {
   await api.stop()
@@ -60,7 +63,7 @@ async function serve(request: http.IncomingMessage, response: http.ServerRespons
     return void response.end(
       JSON.stringify({
         token_endpoint: `${issuer}/token`,
-        authorization_endpoint: `${issuer}/auth?tenant=one`,
+        authorization_endpoint: loginPage,
         scopes_supported: ['openid', 'offline_access'],
       }),
     )
@@ -294,6 +297,15 @@ describe('a login at an identity provider', () => {
     expect(await left.done).toBe('The request was cancelled.')
     expect(fs.readFileSync(file, 'utf8')).toBe(before)
     await expect(back(left.page, { code: 'late' })).rejects.toThrow()
+  })
+
+  it('sends a browser to nothing but a page of the web', async () => {
+    for (const page of ['javascript:alert(1)', 'file:///etc/passwd', 'auth']) {
+      loginPage = page
+      await expect(session.logIn(() => undefined, new AbortController().signal)).rejects.toMatchObject({
+        rpc: { message: `The login failed: the authorization_endpoint is no web address: ${page}` },
+      })
+    }
   })
 
   it('is not offered where the kubeconfig names no identity provider', async () => {

@@ -18,13 +18,17 @@ const DONE = 'Logged in. This page can be closed.'
  */
 export async function logIn(config: ProviderConfig, tell: (url: string) => void, signal: AbortSignal): Promise<ProviderTokens> {
   const metadata = await providerMetadata(config)
-  if (!metadata.authorization_endpoint) throw loginFailed("discovery object doesn't contain an authorization_endpoint")
+  const page = metadata.authorization_endpoint
+  if (!page) throw loginFailed("discovery object doesn't contain an authorization_endpoint")
+  // What a browser is sent to is a page of the web, whatever the provider says.
+  if (!URL.canParse(page) || !/^https?:$/.test(new URL(page).protocol))
+    throw loginFailed(`the authorization_endpoint is no web address: ${page}`)
   const random = (): string => randomBytes(32).toString('base64url')
   const [state, nonce, verifier] = [random(), random(), random()]
   const back = await listen()
   try {
     const redirect = `http://localhost:${back.port}`
-    const url = new URL(metadata.authorization_endpoint)
+    const url = new URL(page)
     const asked = {
       response_type: 'code',
       client_id: config['client-id'] ?? '',
