@@ -3,7 +3,8 @@ import { literal, type Assignment, type Redirect, type SimpleCommand, type Word 
 import type { Token } from './tokens.js'
 import { ConditionParser } from './condition-parser.js'
 
-const REDIRECTS = new Set(['<', '>', '>>', '>|', '<>', '<&', '>&', '<<', '<<-', '<<<', '&>', '&>>'])
+/** The operators of redirections. */
+export const REDIRECTS: ReadonlySet<string> = new Set(['<', '>', '>>', '>|', '<>', '<&', '>&', '<<', '<<-', '<<<', '&>', '&>>'])
 /** Builtins whose arguments may be arrays in parentheses. */
 const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'export', 'readonly'])
 

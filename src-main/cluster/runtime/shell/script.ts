@@ -1,4 +1,5 @@
 /** Where a shell gets its commands from: `-c`, a script, standard input, a person. Also the shell's command line. */
+import { REDIRECTS } from './command-parts.js'
 import { isErrorCode } from '../errors.js'
 import type { Process, Program } from '../process.js'
 import { SystemError } from '../process.js'
@@ -31,7 +32,8 @@ export function syntaxMessage(shell: Shell, error: ShellSyntaxError): string {
         : `syntax error: ${error.token.toLowerCase()}`
   const end = error.token === 'end of file'
   if (dialect === 'bash') return end ? 'syntax error: unexpected end of file' : `syntax error near unexpected token \`${error.token}'`
-  const token = end || error.token === 'newline' ? error.token : reserved ? `"${error.token}"` : 'word'
+  const named = end || error.token === 'newline' ? error.token : reserved ? `"${error.token}"` : 'word'
+  const token = REDIRECTS.has(error.token) ? 'redirection' : named
   const expecting = error.expecting ? ` (expecting "${error.expecting}")` : ''
   return dialect === 'dash' ? `Syntax error: ${token} unexpected${expecting}` : `syntax error: unexpected ${token}${expecting}`
 }

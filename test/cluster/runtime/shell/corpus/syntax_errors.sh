@@ -17,3 +17,4 @@ sh -c 'f() '; echo $?
 sh -c 'for 1x in a; do :; done'; echo $?
 sh -c 'echo `echo'; echo $?
 sh -c 'done'; echo $?; sh -c 'then'; echo $?; sh -c 'do'; echo $?; sh -c '}'; echo $?; sh -c ';'; echo $?
+sh -c 'echo > >x'; echo $?
