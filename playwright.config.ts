@@ -22,7 +22,7 @@ export default defineConfig({
   projects: [
     { name: 'browser', testIgnore: [electron, inventory] },
     { name: 'electron', testMatch: electron, workers: 1 },
-    ...(takesStock ? [{ name: 'inventory', testMatch: inventory, dependencies: ['browser', 'electron'] }] : []),
+    ...(takesStock ? [{ name: 'inventory', testMatch: inventory }] : []),
   ],
   forbidOnly: Boolean(process.env.CI),
   retries: 0,

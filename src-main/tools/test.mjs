@@ -86,15 +86,21 @@ if (wanted('e2e')) {
   if (electron.problem) problems.push(`Electron: ${electron.problem}`)
   const [command, ...before] =
     process.platform === 'linux' && !process.env.DISPLAY ? ['xvfb-run', '-a', '--server-args=-screen 0 1600x1000x24', 'npx'] : ['npx']
-  runner({
-    name: 'window and browser',
+  const playwright = (name, ...projects) => ({
+    name,
     command,
-    args: [...before, 'playwright', 'test', '--reporter=list,json'],
+    args: [...before, 'playwright', 'test', ...projects.map((p) => `--project=${p}`), '--reporter=list,json'],
     again: ['--no-deps'],
     env: electron.binary ? { DRYDOCK_ELECTRON: electron.binary } : {},
     variable: 'PLAYWRIGHT_JSON_OUTPUT_FILE',
     read: playwrightReport,
   })
+  runner(playwright('window and browser', 'browser', 'electron'))
+  // What was used is known when all have run, those that were run again too.
+  if (process.env.DRYDOCK_INVENTORY === '1') {
+    const inventory = playwright('inventory of the window', 'inventory')
+    runner({ ...inventory, args: [...inventory.args, '--no-deps'] })
+  }
 }
 
 fs.rmSync(results, { recursive: true, force: true })

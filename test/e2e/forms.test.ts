@@ -57,6 +57,8 @@ test('a pod template takes commands word by word, containers, mounts, volumes an
   await button('Add source').click()
   await form().getByRole('combobox', { name: 'Name', exact: true }).last().fill('settings')
   await shows(/envFrom:\s+- configMapRef:\s+name: settings/)
+  await form().getByRole('combobox', { name: 'Source' }).last().selectOption('Secret')
+  await shows(/envFrom:\s+- secretRef:/)
   await button('Add mount').click()
   await form()
     .getByLabel(/^Path in the container/)

@@ -23,7 +23,7 @@ const filesIn = (folder: string, ending: string): string[] =>
     .sort()
 
 /** What only words a failure, or takes leave of the page, is no act of a person. */
-const NO_ACT = /^\(\)=>[\w$.]+\(`[\w.]+`|removeEventListener/
+const NO_ACT = /^\(\)=>[\w$.]+\(`[\w.]+`|^\(\)=>\{\}$|removeEventListener/
 
 /** Events that come with others: nobody sets out to cause them. */
 const BY_THE_WAY = new Set(['Blur', 'Dragleave', 'Dragstart', 'Pointerleave'])

@@ -107,10 +107,10 @@ test('a container that runs before the others gets another image', async () => {
   await dialog().getByLabel('prepare', { exact: true }).fill('busybox:1.37')
   await expect(dialog()).toContainText('set image deployment.apps/boat prepare=busybox:1.37')
   await confirm('Set image')
-  const images = () => kubectl('get deployment boat -o jsonpath={..image}')
-  expect(images()).toBe('nginx:1.27 busybox:1.37')
+  const images = () => kubectl('get deployment boat -o jsonpath={..containers[0].image}/{..initContainers[0].image}')
+  expect(images()).toBe('nginx:1.27/busybox:1.37')
   await undo(page, 'Image of Deployment boat')
-  await expect.poll(images).toBe('nginx:1.27 busybox:1.36')
+  await expect.poll(images).toBe('nginx:1.27/busybox:1.36')
 })
 
 test('a certificate request is denied', async () => {
