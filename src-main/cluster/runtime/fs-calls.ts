@@ -4,7 +4,7 @@ import type { FileSystem, Stat } from './fs.js'
 import { EXECUTE, permits, READ, WRITE, type Credentials, type Found, type Mount, type MountTable } from './mounts.js'
 import { Handle, type Caller, type FileDescription } from './open-file.js'
 import { DirectoryFile, fifoEnd, RegularFile, VirtualText } from './regular-file.js'
-import { VirtualDirectory, type DirectoryNode, type FileNode, type Inode, type Viewer } from './tree.js'
+import { VirtualDirectory, type DirectoryNode, type FileNode, type Inode, type SocketNode, type Viewer } from './tree.js'
 
 /** The bit of a directory's mode that hands its group down to what is made in it. */
 const SET_GROUP = 0o2000
@@ -270,6 +270,23 @@ export class FileCalls implements FileSystem {
     this.enter(found, found.mount.tree.fifo(mode & ~this.by.umask, this.by.uid, this.groupIn(found)))
   }
 
+  /** The file of a socket, for bind(2); throws EADDRINUSE where there is anything. */
+  bindSocket(path: string): SocketNode {
+    const found = this.walk(path, false)
+    if (found.node) throw systemError('EADDRINUSE')
+    const node = found.mount.tree.socket(0o777 & ~this.by.umask, this.by.uid, this.groupIn(found))
+    this.enter(found, node)
+    return node
+  }
+
+  /** The socket of a path, for connect(2); throws ECONNREFUSED where it is another file, EACCES where it may not be written. */
+  socketAt(path: string): SocketNode {
+    const { node } = this.find(path)
+    if (!permits(node, this.by, WRITE)) throw systemError('EACCES')
+    if (node.type !== 'socket') throw systemError('ECONNREFUSED')
+    return node
+  }
+
   link(existing: string, path: string): void {
     const source = this.find(existing, false)
     if (source.node.type === 'directory') throw systemError('EPERM')
@@ -357,6 +374,8 @@ export class FileCalls implements FileSystem {
       }
       case 'fifo':
         return fifoEnd(node, how)
+      case 'socket':
+        throw systemError('ENXIO')
       case 'file':
         if (node.generate) return new VirtualText(node.generate(this.by), node.accept)
         if (how.truncate) mount.tree.resize(node, 0)

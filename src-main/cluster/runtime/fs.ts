@@ -5,7 +5,7 @@
  */
 import type { OpenFile } from './process.js'
 
-export type FileType = 'file' | 'directory' | 'symlink' | 'device' | 'fifo'
+export type FileType = 'file' | 'directory' | 'symlink' | 'device' | 'fifo' | 'socket'
 
 export interface Stat {
   type: FileType
@@ -30,6 +30,7 @@ const TYPE_BITS: Readonly<Record<FileType, number>> = {
   symlink: 0o120000,
   device: 0o020000,
   fifo: 0o010000,
+  socket: 0o140000,
 }
 
 /** The mode as the kernel tells it (`st_mode`): the type of the file and its permission bits. */

@@ -3,6 +3,7 @@
  * and are copied into the container's own tree before the first change (copy-on-write, as overlayfs copies up).
  */
 import type { Clock } from '../clock.js'
+import type { Connection } from '../network/network.js'
 import { diskBudgetOf } from './disk-budget.js'
 import { systemError } from './errors.js'
 import type { FileType } from './fs.js'
@@ -244,7 +245,18 @@ export class FifoNode extends Node {
   }
 }
 
-export type Inode = FileNode | DirectoryNode | SymlinkNode | DeviceNode | FifoNode
+/** A socket that is a file; it stays behind when nobody hears it any more. */
+export class SocketNode extends Node {
+  readonly type = 'socket'
+  /** Takes a connection; undefined while nobody listens. */
+  take: ((connection: Connection) => void) | undefined
+
+  copy(): SocketNode {
+    return this
+  }
+}
+
+export type Inode = FileNode | DirectoryNode | SymlinkNode | DeviceNode | FifoNode | SocketNode
 
 /** A file system of its own: makes nodes, and counts the bytes that its files take. */
 export class Tree {
@@ -319,6 +331,10 @@ export class Tree {
 
   fifo(mode: number, uid: number, gid: number): FifoNode {
     return new FifoNode(this.inode(), mode, uid, gid, this.now())
+  }
+
+  socket(mode: number, uid: number, gid: number): SocketNode {
+    return new SocketNode(this.inode(), mode, uid, gid, this.now())
   }
 
   /** Writes `data` at `position`, growing the file. Throws ENOSPC above the tree's limit. */

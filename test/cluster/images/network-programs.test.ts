@@ -427,7 +427,7 @@ describe('curl', () => {
     [['--bogus', 'http://x'], 2, "curl: option --bogus: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n"],
     [['-@', 'http://x'], 2, "curl: option -@: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n"],
     [['http://nobody'], 6, 'curl: (6) Could not resolve host: nobody\n'],
-    [['http://10.244.1.3:81'], 7, "curl: (7) Failed to connect to 10.244.1.3 port 81 after 0 ms: Couldn't connect to server\n"],
+    [['http://10.244.1.3:81'], 7, 'curl: (7) Failed to connect to 10.244.1.3 port 81 after 0 ms: Could not connect to server\n'],
     [['-m', '2', 'http://10.99.0.1'], 28, 'curl: (28) Connection timed out after 2000 milliseconds\n'],
     [['-f', 'http://10.244.1.3/none'], 22, 'curl: (22) The requested URL returned error: 404\n'],
     [['ftp://10.244.1.3'], 1, 'curl: (1) Protocol "ftp" not supported or disabled in libcurl\n'],
@@ -445,13 +445,13 @@ describe('curl', () => {
       `${HEADING}${NOTHING}\r100   615  100   615    0     0   600k      0 --:--:-- --:--:-- --:--:--  600k\n`,
     )
     expect((await shoot.exec('curl', `${url}:81`)).stderr).toBe(
-      `${HEADING}${NOTHING}\r${NOTHING}\ncurl: (7) Failed to connect to ${web.ip} port 81 after 0 ms: Couldn't connect to server\n`,
+      `${HEADING}${NOTHING}\r${NOTHING}\ncurl: (7) Failed to connect to ${web.ip} port 81 after 0 ms: Could not connect to server\n`,
     )
     expect((await shoot.exec('curl', 'http://nobody')).stderr).toBe(`${HEADING}${NOTHING}curl: (6) Could not resolve host: nobody\n`)
     expect((await shoot.exec('curl', '-f', `${url}/none`)).stderr).toBe(
       `${HEADING}${NOTHING}\r${NOTHING.replace('  0     0', '  0   153')}\ncurl: (22) The requested URL returned error: 404\n`,
     )
-    const refused = `${NOTHING}\r${NOTHING}\ncurl: (7) Failed to connect to ${web.ip} port 81 after 0 ms: Couldn't connect to server\n`
+    const refused = `${NOTHING}\r${NOTHING}\ncurl: (7) Failed to connect to ${web.ip} port 81 after 0 ms: Could not connect to server\n`
     expect((await shoot.exec('curl', '--retry', '1', '--retry-connrefused', `${url}:81`)).stderr).toBe(
       `${HEADING}${refused}Warning: Problem: connection refused. Will retry in 1 second. 1 retry left.\n${refused}`,
     )

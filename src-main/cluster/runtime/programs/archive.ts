@@ -167,6 +167,7 @@ async function create(c: Command, o: Options, base: string, file: string | undef
       await c.warn(c.busybox ? `${path}: ${error.message}` : `${path}: Cannot stat: ${error.message}`, c.busybox ? 1 : 2)
       return
     }
+    if (stat.type === 'socket') return c.task.writeError(`tar: ${path}: socket ignored\n`)
     let name = path
     if (path.startsWith('/') && !o.has('P')) {
       await tellStripped()

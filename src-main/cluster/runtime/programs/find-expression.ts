@@ -33,7 +33,7 @@ export interface Settings {
   quit: boolean
 }
 
-const KINDS: Record<string, Stat['type']> = { f: 'file', d: 'directory', l: 'symlink', p: 'fifo', c: 'device' }
+const KINDS: Record<string, Stat['type']> = { f: 'file', d: 'directory', l: 'symlink', p: 'fifo', c: 'device', s: 'socket' }
 
 /** Runs the command of an -exec. */
 export async function run(c: Command, argv: string[], cwd?: string): Promise<number> {

@@ -19,7 +19,8 @@ export function listed(c: Command, e: Entry): string {
   return `${String(stat.inode).padStart(9)} ${String(blocks).padStart(6)} ${modeText(stat)} ${String(stat.links).padStart(3)} ${owner} ${String(stat.size).padStart(8)} ${time} ${e.path}${link}\n`
 }
 
-const letterOf = (type: Entry['stat']['type']): string => ({ file: 'f', directory: 'd', symlink: 'l', fifo: 'p', device: 'c' })[type]
+const letterOf = (type: Entry['stat']['type']): string =>
+  ({ file: 'f', directory: 'd', symlink: 'l', fifo: 'p', device: 'c', socket: 's' })[type]
 
 /** What -printf writes of a file. */
 export function fill(c: Command, format: string, e: Entry): string {

@@ -104,6 +104,7 @@ const KINDS: Record<Stat['type'], string> = {
   symlink: 'symbolic link',
   device: 'character special file',
   fifo: 'fifo',
+  socket: 'socket',
 }
 
 export function stat(flavour: Flavour): Program {

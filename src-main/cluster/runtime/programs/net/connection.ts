@@ -4,6 +4,7 @@ import { Handle } from '../../open-file.js'
 import { makePipe } from '../../pipe.js'
 import { SystemError } from '../../process.js'
 import type { Task } from '../../task.js'
+import { listenAt } from '../../unix-sockets.js'
 import { notFound } from '../launch.js'
 import type { Command } from '../command.js'
 
@@ -128,18 +129,27 @@ export interface Arrivals {
  * @throws NetworkError when the port cannot be had
  */
 export function arrivals(task: Task, port: number, address: string): Arrivals {
+  return queued(task, (take) => task.net.listen(port, take, address))
+}
+
+/**
+ * Listens at the file of a socket, as {@link arrivals} does on a port.
+ *
+ * @throws SystemError as {@link listenAt} does
+ */
+export function arrivalsAt(task: Task, path: string): Arrivals {
+  return queued(task, (take) => ({ port: 0, ...listenAt(task, path, take) }))
+}
+
+function queued(task: Task, listen: (take: (connection: Connection) => void) => { port: number; close(): void }): Arrivals {
   const waiting: Connection[] = []
   let wake: () => void = () => undefined
-  const listener = task.net.listen(
-    port,
-    (connection) => {
-      // It may fail before somebody takes it.
-      connection.on('error', () => undefined)
-      waiting.push(connection)
-      wake()
-    },
-    address,
-  )
+  const listener = listen((connection) => {
+    // It may fail before somebody takes it.
+    connection.on('error', () => undefined)
+    waiting.push(connection)
+    wake()
+  })
   const close = (): void => listener.close()
   task.aborted.addEventListener('abort', () => {
     close()

@@ -59,6 +59,7 @@ export const CURL_OPTIONS = {
     'tlsv1.3': 'tls',
     'path-as-is': 'path-as-is',
     'connect-to=': 'connect-to',
+    'unix-socket=': 'unix-socket',
     'limit-rate=': 'limit-rate',
     'stderr=': 'stderr',
     disable: 'q',

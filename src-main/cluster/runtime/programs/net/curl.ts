@@ -1,16 +1,16 @@
 /** curl */
 import type { IncomingMessage } from 'node:http'
-import type { TLSSocket } from 'node:tls'
 import { unzipSync } from 'node:zlib'
-import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
+import { NetworkError } from '../../../network/network.js'
 import { SystemError, type OpenFile, type Program } from '../../process.js'
 import { command, Fail, type Command, type Options } from '../command.js'
 import { chunks, within } from './connection.js'
+import { dial } from './curl-connect.js'
 import { parseOptions } from './curl-options.js'
 import { Meter } from './curl-meter.js'
-import { closingLine, headText, isNewer, tellExchange, tellHandshake, writeOut, type Timing } from './curl-output.js'
+import { closingLine, headText, isNewer, tellExchange, writeOut, type Timing } from './curl-output.js'
 import { becomesGet, buildRequest, CurlError, redirectTarget } from './curl-request.js'
-import { exchange, open, parseUrl, type Request, type Url } from './http-client.js'
+import { exchange, parseUrl, type Url } from './http-client.js'
 
 export function curl(): Program {
   return command('coreutils', async (c) => {
@@ -103,7 +103,7 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing,
     const request = buildRequest(c, o, url, { asGet, elsewhere })
     url = request.url
     await meter.begin()
-    const { connection, address } = await connect(c, o, request, timing, left())
+    const { connection, address } = await dial(c, o, request, timing, left())
     const answer = await within(c.task, left(), (signal) => exchange(connection, request, signal, true)).catch((error: unknown) => {
       throw toCurlError(c, error)
     })
@@ -131,67 +131,6 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing,
       continue
     }
     return receive(c, o, url, answer, timing, left, address, meter)
-  }
-}
-
-async function connect(
-  c: Command,
-  o: Options,
-  request: Request,
-  timing: Timing,
-  left: number | undefined,
-): Promise<{ connection: Connection; address: string }> {
-  const { url } = request
-  const { clock } = c.task
-  const limits = [left, o.has('C') ? Number(o.get('C')) * 1000 : undefined].filter((n): n is number => n !== undefined)
-  const timeout = limits.length > 0 ? Math.min(...limits) : 300_000
-  let address: string
-  const fixed = o
-    .all('resolve')
-    .map((v) => v.split(':'))
-    .find(([h, p]) => h === url.host && Number(p) === url.port)
-  try {
-    const found = fixed ? [fixed.slice(2).join(':')] : await within(c.task, timeout, () => c.task.net.resolve(url.host))
-    if (!found) throw new CurlError(28, `Resolving timed out after ${timeout} milliseconds`)
-    address = found[0]!
-  } catch (error) {
-    if (error instanceof CurlError) throw error
-    if (error instanceof DnsError) throw new CurlError(6, `Could not resolve host: ${url.host}`)
-    throw error
-  }
-  timing.lookup = clock.now() - timing.start
-  const started = clock.now()
-  if (o.has('v')) {
-    if (isNewer(c) && address !== url.host) {
-      const cached = fixed ? `* Added ${url.host}:${url.port}:${address} to DNS cache\n* Hostname ${url.host} was found in DNS cache\n` : ''
-      await c.task.writeError(cached || `* Host ${url.host}:${url.port} was resolved.\n* IPv6: (none)\n* IPv4: ${address}\n`)
-    } else if (fixed)
-      await c.task.writeError(`* Added ${url.host}:${url.port}:${address} to DNS cache\n* Hostname ${url.host} was found in DNS cache\n`)
-    await c.task.writeError(`*   Trying ${address}:${url.port}...\n`)
-  }
-  try {
-    const connection = await within(c.task, timeout, (signal) => open(c.task, url, request.tls, address, signal))
-    if (!connection)
-      throw new CurlError(
-        28,
-        o.has('C') || left !== undefined
-          ? `Connection timed out after ${clock.now() - started} milliseconds`
-          : `Failed to connect to ${url.host} port ${url.port} after ${clock.now() - started} ms: Couldn't connect to server`,
-      )
-    timing.connect = clock.now() - timing.start
-    if (o.has('v')) await c.task.writeError(`* Connected to ${url.host} (${address}) port ${url.port}${isNewer(c) ? '' : ' (#0)'}\n`)
-    if (o.has('v') && url.scheme === 'https') await tellHandshake(c, connection as unknown as TLSSocket, o.has('k'))
-    return { connection, address }
-  } catch (error) {
-    if (error instanceof NetworkError) {
-      const why = error.code === 'ECONNREFUSED' ? 'Connection refused' : error.code === 'EHOSTUNREACH' ? 'No route to host' : error.message
-      const message = `Failed to connect to ${url.host} port ${url.port} after ${clock.now() - started} ms: Couldn't connect to server`
-      if (o.has('v')) await c.task.writeError(`* connect to ${address} port ${url.port} failed: ${why}\n* ${message}\n`)
-      throw new CurlError(error.code === 'ETIMEDOUT' ? 28 : 7, message, {
-        closes: isNewer(c) ? '* closing connection #0\n' : '* Closing connection 0\n',
-      })
-    }
-    throw error
   }
 }
 

@@ -61,7 +61,11 @@ export interface Request {
 
 /** Opens the connection of a request: its address, and the stream to use. */
 export async function open(task: Task, url: Url, tlsOptions: TlsOptions, address: string, signal: AbortSignal): Promise<Connection> {
-  const plain = await task.net.connect(address, url.port, signal)
+  return overTls(await task.net.connect(address, url.port, signal), url, tlsOptions)
+}
+
+/** The stream of a request over a connection to whoever answers it: the connection itself, or TLS over it. */
+export async function overTls(plain: Connection, url: Url, tlsOptions: TlsOptions): Promise<Connection> {
   if (url.scheme !== 'https') return plain
   return (await secure(plain, url.host, tlsOptions)) as unknown as Connection
 }

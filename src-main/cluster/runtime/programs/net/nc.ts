@@ -1,9 +1,10 @@
 /** nc: connections and listeners by hand, over TCP and UDP. */
 import { NetworkError, type Connection, type DatagramSocket } from '../../../network/network.js'
 import { errorText } from '../../errors.js'
-import type { Program } from '../../process.js'
+import { SystemError, type Program } from '../../process.js'
+import { connectAt } from '../../unix-sockets.js'
 import { Command, command, Fail, parseDuration, type Flavour, type Options } from '../command.js'
-import { arrivals, relay, runOver, within, type Arrivals } from './connection.js'
+import { arrivals, arrivalsAt, relay, runOver, within, type Arrivals } from './connection.js'
 import { resolve } from './probe.js'
 import { serviceName } from './services.js'
 
@@ -20,6 +21,7 @@ export function nc(flavour: Flavour): Program {
     if (program?.length === 0) throw c.usageError(spec, "option requires an argument -- 'e'")
     const o = await c.options(spec, at < 0 ? c.task.argv : c.task.argv.slice(0, at))
     const wait = o.has('w') ? (parseDuration(o.get('w')!) ?? 0) : undefined
+    if (o.has('U')) return overFile(c, o)
     if (o.has('l')) {
       const port = Number(o.get('p') ?? o.operands.at(-1))
       // busybox has no -k: a second -l does it, with -e.
@@ -68,6 +70,34 @@ export function nc(flavour: Flavour): Program {
     }
     return status
   })
+}
+
+/** With -U, sockets that are files; OpenBSD's has them. */
+async function overFile(c: Command, o: Options): Promise<number> {
+  const [path] = o.operands
+  if (path === undefined) throw new Fail('nc: missing path')
+  const noted = (text: string): Promise<void> | undefined => (o.has('v') ? c.task.writeError(`${text} on ${path}\n`) : undefined)
+  try {
+    if (!o.has('l')) {
+      const connection = connectAt(c.task, path)
+      if (o.has('z')) connection.destroy()
+      else await relay(c, connection, false)
+      return 0
+    }
+    const arriving = arrivalsAt(c.task, path)
+    await noted('Listening')
+    do {
+      const connection = await arriving.next()
+      if (!o.has('k')) arriving.close()
+      c.task.aborted.addEventListener('abort', () => connection.destroy())
+      await noted('Connection received')
+      await relay(c, connection, true)
+    } while (o.has('k'))
+    return 0
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw new Fail(o.has('l') ? `nc: ${error.message}` : `nc: ${path}: ${error.message}`)
+  }
 }
 
 async function listen(c: Command, port: number, keep: boolean, verbose: boolean, program?: readonly string[]): Promise<number> {

@@ -2,9 +2,11 @@
 import { DnsError, NetworkError, type Connection, type DatagramSocket } from '../../../network/network.js'
 import { errorText } from '../../errors.js'
 import { SystemError, type OpenFile, type Program } from '../../process.js'
+import { connectAt } from '../../unix-sockets.js'
 import { Command, command, Fail } from '../command.js'
-import { arrivals, chunks, external, relay, runOver, send, within, type Arrivals } from './connection.js'
+import { arrivals, arrivalsAt, chunks, external, relay, runOver, send, within, type Arrivals } from './connection.js'
 import { secure } from './http-client.js'
+import { argvOf, parse, type Address } from './socat-address.js'
 
 const USAGE = 'use option "-h" for help'
 const HELP = `socat by Gerhard Rieger and contributors - see www.dest-unreach.org
@@ -20,35 +22,8 @@ socat [options] <bi-address> <bi-address>
       -t<timeout>    wait seconds before closing second channel
       -T<timeout>    total inactivity timeout in seconds
    some address options:
-      STDIO  TCP4:host:port  TCP4-LISTEN:port,fork,reuseaddr  UDP4:host:port  UDP4-LISTEN:port  EXEC:command  SYSTEM:command  OPEN:file  OPENSSL:host:port
+      STDIO  TCP4:host:port  TCP4-LISTEN:port,fork,reuseaddr  UDP4:host:port  UDP4-LISTEN:port  EXEC:command  SYSTEM:command  OPEN:file  OPENSSL:host:port  UNIX-CONNECT:path  UNIX-LISTEN:path,fork
 `
-
-/** One address of the command line. */
-interface Address {
-  kind: string
-  args: string[]
-  options: Map<string, string>
-}
-
-function parse(text: string): Address {
-  const [head = '', ...options] = text.split(/(?<!\\),/)
-  const colon = head.indexOf(':')
-  const name = (colon < 0 ? head : head.slice(0, colon)).toUpperCase()
-  const rest = colon < 0 ? undefined : head.slice(colon + 1)
-  if (/^\d+$/.test(name)) return { kind: 'FD', args: [name], options: new Map() }
-  if (colon < 0 && head.includes('/')) return { kind: 'OPEN', args: [head], options: new Map() }
-  const whole = /^(EXEC|SYSTEM|SHELL)$/.test(name)
-  const kind = name
-    .replace(/^(TCP|UDP|OPENSSL|SSL)[46](?=-|$)/, '$1')
-    .replace(/^SSL/, 'OPENSSL')
-    .replace(/-CONNECT$/, '')
-    .replace(/-L$/, '-LISTEN')
-  return {
-    kind: kind === '-' ? 'STDIO' : kind,
-    args: rest === undefined ? [] : whole ? [rest] : rest.split(':'),
-    options: new Map(options.map((o) => { const at = o.indexOf('='); return at < 0 ? [o, ''] : [o.slice(0, at), o.slice(at + 1)] })), // prettier-ignore
-  }
-}
 
 class Socat {
   constructor(
@@ -56,6 +31,9 @@ class Socat {
     private readonly verbosity: number,
     private readonly oneWay: boolean,
   ) {}
+
+  /** What is to be done when all is carried. */
+  readonly atEnd: (() => void)[] = []
 
   private line(level: string, text: string, c = this.c): string {
     const time = new Date(c.task.clock.now()).toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ')
@@ -91,29 +69,67 @@ class Socat {
 
   private async listen(address: Address, serve: (c: Command, connection: Connection) => Promise<number>): Promise<number> {
     const { c } = this
-    const port = this.port(address.args[0])
-    let arriving: Arrivals
-    try {
-      arriving = arrivals(c.task, port, address.options.get('bind') ?? '0.0.0.0')
-    } catch (error) {
-      if (!(error instanceof NetworkError)) throw error
-      throw this.fail(
-        `bind(5, {AF=2 0.0.0.0:${port}}, 16): ${c.fs.exists('/etc/alpine-release') && error.code === 'EADDRINUSE' ? 'Address in use' : errorText(error)}`,
-      )
-    }
-    await this.notice(`listening on AF=2 0.0.0.0:${port}`)
+    const own = address.kind === 'UNIX-LISTEN' ? `AF=1 "${address.args[0]}"` : `AF=2 0.0.0.0:${this.port(address.args[0])}`
+    const arriving = address.kind === 'UNIX-LISTEN' ? this.atFile(address) : this.atPort(address, own)
+    await this.notice(`listening on ${own}`)
     const fork = address.options.has('fork')
     do {
       const connection = await arriving.next()
       if (!fork) arriving.close()
       await this.notice(
-        `accepting connection from AF=2 ${connection.remoteAddress}:${connection.remotePort} on AF=2 ${connection.localAddress}:${connection.localPort}`,
+        arriving.port === 0
+          ? `accepting connection from AF=1 "<anon>" on ${own}`
+          : `accepting connection from AF=2 ${connection.remoteAddress}:${connection.remotePort} on AF=2 ${connection.localAddress}:${connection.localPort}`,
       )
       c.task.aborted.addEventListener('abort', () => connection.destroy())
       if (!fork) return serve(c, connection)
       c.task.fork(async (child) => serve(new Command(child, c.flavour), connection))
     } while (fork)
     return 0
+  }
+
+  private atPort(address: Address, own: string): Arrivals {
+    const { c } = this
+    try {
+      return arrivals(c.task, this.port(address.args[0]), address.options.get('bind') ?? '0.0.0.0')
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error
+      const why = c.fs.exists('/etc/alpine-release') && error.code === 'EADDRINUSE' ? 'Address in use' : errorText(error)
+      throw this.fail(`bind(5, {${own}}, 16): ${why}`)
+    }
+  }
+
+  /** At the file of a socket, which goes with the process unless it is told not to. */
+  private atFile(address: Address): Arrivals {
+    const { c } = this
+    const [path = ''] = address.args
+    if (c.fs.exists(path)) {
+      if (!address.options.has('unlink-early')) throw this.fail(`"${path}" exists`)
+      c.fs.remove(path)
+    }
+    try {
+      const arriving = arrivalsAt(c.task, path)
+      const mode = address.options.get('mode')
+      if (mode !== undefined) c.fs.chmod(path, parseInt(mode, 8))
+      if (address.options.get('unlink-close') !== '0') this.removeAtEnd(path)
+      return arriving
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      throw this.fail(`bind(5, {AF=1 "${path}"}, ${path.length + 3}): ${error.message}`)
+    }
+  }
+
+  /** A file that goes with the process, but for one that is killed outright. */
+  private removeAtEnd(path: string): void {
+    const { task } = this.c
+    const remove = (): void => { if (task.fs.exists(path)) task.fs.remove(path) } // prettier-ignore
+    this.atEnd.push(remove)
+    const statuses = { TERM: 143, INT: 130, HUP: 129 }
+    for (const signal of ['TERM', 'INT', 'HUP'] as const)
+      task.onSignal(signal, () => {
+        remove()
+        void (async () => task.exit(statuses[signal]))().catch(() => undefined)
+      })
   }
 
   /** Joins whoever sends first with another address. */
@@ -245,9 +261,12 @@ class Socat {
         return { peer: { address: await this.address(host), port: Number(port) } }
       case 'UNIX':
       case 'UNIX-CLIENT':
-        throw this.fail(
-          `connect(5, AF=1 "${host}", ${host.length + 3}): ${c.fs.exists(host) ? 'Connection refused' : 'No such file or directory'}`,
-        )
+        try {
+          return { connection: connectAt(c.task, host) }
+        } catch (error) {
+          if (!(error instanceof SystemError)) throw error
+          throw this.fail(`connect(5, AF=1 "${host}", ${host.length + 3}): ${error.message}`)
+        }
       default:
         throw this.fail(`unknown device/address "${address.kind}"`)
     }
@@ -347,8 +366,6 @@ type Side =
   | { file: OpenFile; writes: boolean }
   | { peer: { address: string; port: number } }
 
-const argvOf = ({ kind, args }: Address): string[] => (kind === 'EXEC' ? args[0]!.trim().split(/\s+/) : ['sh', '-c', args[0]!])
-
 export function socat(): Program {
   return command('coreutils', async (c) => {
     const args = c.task.argv.slice(1)
@@ -371,6 +388,7 @@ export function socat(): Program {
     if (args.length !== 2) throw socat.fail(`exactly 2 addresses required (there are ${args.length}); ${USAGE}`)
     const [first, second] = args.map(parse) as [Address, Address]
     const status = await socat.run(first, second)
+    for (const last of socat.atEnd) last()
     await socat.notice(`exiting with status ${status}`)
     return status
   })

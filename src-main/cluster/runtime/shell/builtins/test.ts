@@ -234,6 +234,8 @@ function unary(context: Context, op: string, operand: string): boolean {
       return stat.type === 'device'
     case '-p':
       return stat.type === 'fifo'
+    case '-S':
+      return stat.type === 'socket'
     case '-s':
       return stat.size > 0
     case '-g':
@@ -247,7 +249,6 @@ function unary(context: Context, op: string, operand: string): boolean {
     case '-G':
       return stat.gid === task.gid
     case '-b':
-    case '-S':
       return false
     default:
       return true

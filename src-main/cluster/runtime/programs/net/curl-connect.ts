@@ -1,0 +1,125 @@
+/** How curl gets to a server: by name, by `--resolve`, by `--connect-to`, by a socket that is a file. */
+import type { TLSSocket } from 'node:tls'
+import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
+import { SystemError } from '../../process.js'
+import { connectAt } from '../../unix-sockets.js'
+import type { Command, Options } from '../command.js'
+import { within } from './connection.js'
+import { curlVersion } from './curl-options.js'
+import { isNewer, tellHandshake, type Timing } from './curl-output.js'
+import { CurlError } from './curl-request.js'
+import { open, overTls, type Request, type Url } from './http-client.js'
+
+/** A connection to whoever answers, and its address as curl shows it. */
+export interface Dialled {
+  connection: Connection
+  address: string
+}
+
+/**
+ * Opens the connection of a request.
+ *
+ * @param left cluster ms that the whole transfer has left, if that is limited
+ * @throws CurlError 6, 7 or 28 in curl's words, and what TLS says
+ */
+export async function dial(c: Command, o: Options, request: Request, timing: Timing, left: number | undefined): Promise<Dialled> {
+  const limits = [left, o.has('C') ? Number(o.get('C')) * 1000 : undefined].filter((n): n is number => n !== undefined)
+  const timeout = limits.length > 0 ? Math.min(...limits) : undefined
+  const path = o.get('unix-socket')
+  return path === undefined ? overNetwork(c, o, request, timing, timeout) : overFile(c, o, request, timing, path)
+}
+
+/** A server that did not take the connection. */
+function unreachable(c: Command, url: Pick<Url, 'host' | 'port'>, ms: number): string {
+  const [major = 0, minor = 0] = curlVersion(c).split('.').map(Number)
+  const could = major > 8 || (major === 8 && minor >= 12) ? 'Could not' : "Couldn't"
+  return `Failed to connect to ${url.host} port ${url.port} after ${ms} ms: ${could} connect to server`
+}
+
+const closes = (c: Command): { closes: string } => ({ closes: isNewer(c) ? '* closing connection #0\n' : '* Closing connection 0\n' })
+
+async function overFile(c: Command, o: Options, { url, tls }: Request, timing: Timing, path: string): Promise<Dialled> {
+  const { clock } = c.task
+  const said = (text: string): Promise<void> | undefined => (o.has('v') ? c.task.writeError(text) : undefined)
+  timing.lookup = clock.now() - timing.start
+  await said(`*   Trying ${path}:0...\n`)
+  let plain: Connection
+  try {
+    plain = connectAt(c.task, path)
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    const message = isNewer(c) ? unreachable(c, url, 0) : "Couldn't connect to server"
+    await said(`* Immediate connect fail for ${path}: ${error.message}\n`)
+    throw new CurlError(7, message, closes(c))
+  }
+  const connection = await overTls(plain, url, tls)
+  timing.connect = clock.now() - timing.start
+  await said(`* Connected to ${url.host} (${path}) port ${isNewer(c) ? '0' : `${url.port} (#0)`}\n`)
+  return { connection, address: path }
+}
+
+async function overNetwork(c: Command, o: Options, request: Request, timing: Timing, limit: number | undefined): Promise<Dialled> {
+  const { url } = request
+  const { clock } = c.task
+  const timeout = limit ?? 300_000
+  const target = connectTo(o, url)
+  const { address, fixed } = await lookUp(c, o, target, timeout)
+  timing.lookup = clock.now() - timing.start
+  const started = clock.now()
+  if (o.has('v')) {
+    if (target.as !== undefined) await c.task.writeError(`* Connecting to hostname: ${target.host}\n* Connecting to port: ${target.port}\n`)
+    const cached = `* Added ${target.host}:${target.port}:${address} to DNS cache\n* Hostname ${target.host} was found in DNS cache\n`
+    if (fixed) await c.task.writeError(cached)
+    else if (isNewer(c) && address !== target.host)
+      await c.task.writeError(`* Host ${target.host}:${target.port} was resolved.\n* IPv6: (none)\n* IPv4: ${address}\n`)
+    await c.task.writeError(`*   Trying ${address}:${target.port}...\n`)
+  }
+  try {
+    const connection = await within(c.task, timeout, (signal) => open(c.task, { ...url, port: target.port }, request.tls, address, signal))
+    if (!connection) {
+      const ms = clock.now() - started
+      throw new CurlError(28, limit === undefined ? unreachable(c, target, ms) : `Connection timed out after ${ms} milliseconds`)
+    }
+    timing.connect = clock.now() - timing.start
+    if (o.has('v')) await c.task.writeError(`* Connected to ${target.host} (${address}) port ${target.port}${isNewer(c) ? '' : ' (#0)'}\n`)
+    if (o.has('v') && url.scheme === 'https') await tellHandshake(c, connection as unknown as TLSSocket, o.has('k'))
+    return { connection, address }
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error
+    const why = error.code === 'ECONNREFUSED' ? 'Connection refused' : error.code === 'EHOSTUNREACH' ? 'No route to host' : error.message
+    const message = unreachable(c, target, clock.now() - started)
+    if (o.has('v')) await c.task.writeError(`* connect to ${address} port ${target.port} failed: ${why}\n* ${message}\n`)
+    throw new CurlError(error.code === 'ETIMEDOUT' ? 28 : 7, message, closes(c))
+  }
+}
+
+/** Where `--connect-to HOST:PORT:OTHER:PORT` leads; what is empty on the left is any, on the right stays. */
+function connectTo(o: Options, { host, port }: Url): { host: string; port: number; as?: string } {
+  for (const rule of o.all('connect-to')) {
+    const [from = '', fromPort = '', to = '', toPort = ''] = rule.split(/:(?![^[]*\])/)
+    if ((from !== '' && from.toLowerCase() !== host.toLowerCase()) || (fromPort !== '' && Number(fromPort) !== port)) continue
+    return { host: to.replace(/^\[(.*)\]$/, '$1') || host, port: toPort === '' ? port : Number(toPort), as: rule }
+  }
+  return { host, port }
+}
+
+async function lookUp(
+  c: Command,
+  o: Options,
+  { host, port }: { host: string; port: number },
+  timeout: number,
+): Promise<{ address: string; fixed: boolean }> {
+  const fixed = o
+    .all('resolve')
+    .map((v) => v.split(':'))
+    .find(([h, p]) => h === host && Number(p) === port)
+  if (fixed) return { address: fixed.slice(2).join(':'), fixed: true }
+  try {
+    const found = await within(c.task, timeout, () => c.task.net.resolve(host))
+    if (!found) throw new CurlError(28, `Resolving timed out after ${timeout} milliseconds`)
+    return { address: found[0]!, fixed: false }
+  } catch (error) {
+    if (error instanceof DnsError) throw new CurlError(6, `Could not resolve host: ${host}`)
+    throw error
+  }
+}
