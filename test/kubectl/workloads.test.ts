@@ -49,8 +49,8 @@ const CRONTAB = 'apiVersion: stable.example.com/v1\nkind: CronTab\nmetadata: {na
 
 let cluster: TestCluster
 const ok = (args: string[] | string, input?: string): string => cluster.ok(args, input)
-const refused = (args: string[] | string): string => {
-  const out = cluster.kubectl(args)
+const refused = (args: string[] | string, input?: string): string => {
+  const out = cluster.kubectl(args, input)
   expect(out.code, out.stdout).not.toBe(0)
   return out.stderr
 }
@@ -197,7 +197,11 @@ describe('a custom resource', () => {
     expect(refused(['patch', 'ct', 'my', '-p', '{"spec":{"replicas":3}}'])).toContain(
       'application/strategic-merge-patch+json is not supported by stable.example.com/v1, Kind=CronTab',
     )
-    expect(ok('apply --server-side -f -', CRONTAB)).toBe('crontab.stable.example.com/my serverside-applied\n')
+    // What somebody else has changed since the first apply is theirs.
+    expect(refused('apply --server-side -f -', CRONTAB)).toContain(
+      'error: Apply failed with 1 conflict: conflict with "kubectl-patch" using stable.example.com/v1: .spec.replicas\n',
+    )
+    expect(ok('apply --server-side --force-conflicts -f -', CRONTAB)).toBe('crontab.stable.example.com/my serverside-applied\n')
     expect(ok('delete crd crontabs.stable.example.com')).toBe(
       'customresourcedefinition.apiextensions.k8s.io "crontabs.stable.example.com" deleted\n',
     )
