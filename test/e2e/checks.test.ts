@@ -115,3 +115,13 @@ test('who may see one namespace is told what could not be looked at', async () =
   await expect(rule(/^Images without a fixed tag/)).toContainText('nginx: nginx')
   await expect(main()).toContainText('Not looked at, as they may not be listed: Secret.')
 })
+
+test('the palette finds the checks by what such are called elsewhere', async () => {
+  const { page } = app
+  await place(page, '/c/drydock/pods?ns=shop')
+  await page.getByRole('grid').focus()
+  await page.keyboard.press(':')
+  await page.getByRole('combobox', { name: 'Command palette' }).fill('popeye')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Checks', level: 1 })).toBeVisible()
+})

@@ -85,6 +85,18 @@ test('the size of the window is remembered, and the cluster with it', async () =
   await expect(row(page, 'shell')).toContainText('Running')
 })
 
+test('files are copied to a folder chosen in the system’s dialog', async () => {
+  await app.evaluate(({ dialog }, folder) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [folder] })
+  }, data)
+  await row(page, 'shell').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Copy files' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Copy files of shell' })
+  await dialog.getByRole('button', { name: 'Browse' }).click()
+  await expect(dialog.getByLabel('Path on this machine')).toHaveValue(data)
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+})
+
 test('a page gets no permission but to write to the clipboard', async () => {
   const asked = await page.evaluate(async () => {
     const state = async (name: string) => (await navigator.permissions.query({ name: name as PermissionName })).state

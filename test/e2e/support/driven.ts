@@ -50,8 +50,14 @@ export async function countCalls(page: Page): Promise<() => Promise<void>> {
     await take()
     return reload(options)
   }
-  return async () => {
+  const close = page.close.bind(page)
+  page.close = async (options) => {
     await take()
+    return close(options)
+  }
+  return async () => {
+    // A page that was closed has been asked then.
+    if (!page.isClosed()) await take()
     fs.mkdirSync(directory, { recursive: true })
     const name = path.basename(test.info().file, '.test.ts')
     fs.writeFileSync(path.join(directory, `${name}-${process.pid}-${Date.now()}.json`), JSON.stringify([...seen.values()]))
