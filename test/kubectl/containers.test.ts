@@ -1,6 +1,9 @@
+import { Exec, KubeConfig, type V1Status } from '@kubernetes/client-node'
 import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster, type Running } from './support/cluster.js'
 
@@ -114,6 +117,27 @@ describe('exec, cp and logs', () => {
     expect(refused('exec two -c side -- /etc/passwd')).toMatch(/exec: "\/etc\/passwd": permission denied: unknown\n$/)
     expect(refused('exec two -c side -- /nope')).toMatch(/exec: "\/nope": stat \/nope: no such file or directory: unknown\n$/)
     expect(refused('exec two -c side')).toBe('error: you must specify at least one command for the container\n')
+  })
+
+  it('three hundred shells are open at once, each with its own input and output', async () => {
+    const config = new KubeConfig()
+    config.loadFromFile(cluster.kubeconfig)
+    const shells = await Promise.all(
+      Array.from({ length: 300 }, async () => {
+        const [input, output] = [new PassThrough(), new PassThrough()]
+        let end: (status: V1Status) => void = () => undefined
+        const status = new Promise<V1Status>((resolve) => (end = resolve))
+        const said = text(output)
+        const command = ['sh', '-c', 'read line; echo "$line of $HOSTNAME"']
+        await new Exec(config).exec('default', 'box', 'main', command, output, null, input, false, (of) => (output.end(), end(of)))
+        return { input, said, status }
+      }),
+    )
+    expect(ok(['exec', 'box', '--', 'sh', '-c', 'ps | grep -c [r]ead'])).toBe('300\n')
+    shells.forEach(({ input }, i) => input.write(`line ${i}\n`))
+    expect(await Promise.all(shells.map(async ({ said, status }) => [await said, (await status).status]))).toEqual(
+      shells.map((_, i) => [`line ${i} of box\n`, 'Success']),
+    )
   })
 
   it('cp takes files and folders there and back', () => {
