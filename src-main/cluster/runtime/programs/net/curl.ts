@@ -6,6 +6,7 @@ import { SystemError, type OpenFile, type Program } from '../../process.js'
 import { command, Fail, type Command, type Options } from '../command.js'
 import { chunks, within } from './connection.js'
 import { dial } from './curl-connect.js'
+import { CookieJar } from './curl-cookies.js'
 import { parseOptions } from './curl-options.js'
 import { Meter } from './curl-meter.js'
 import { closingLine, headText, isNewer, tellExchange, writeOut, type Timing } from './curl-output.js'
@@ -19,19 +20,21 @@ export function curl(): Program {
     const advice = "curl: try 'curl --help' or 'curl --manual' for more information"
     if (urls.length === 0) throw new Fail(isNewer(c) ? `curl: (2) no URL specified\n${advice}` : advice, 2)
     let status = 0
-    for (const url of urls) status = await transfer(c, o, url)
+    const jar = new CookieJar(c, o)
+    for (const url of urls) status = await transfer(c, o, url, jar)
+    await jar.save()
     return status
   })
 }
 
-async function transfer(c: Command, o: Options, text: string): Promise<number> {
+async function transfer(c: Command, o: Options, text: string, jar: CookieJar): Promise<number> {
   const retries = Number(o.get('y') ?? 0)
   for (let attempt = 0; ; attempt++) {
     const timing: Timing = { start: c.task.clock.now(), lookup: 0, connect: 0, starttransfer: 0, redirects: 0 }
     const named = o.has('o') || o.has('O')
     const meter = new Meter(c, !o.has('s') && (named ? o.get('o') !== '-' : c.task.fd(1)?.kind !== 'tty'), attempt > 0)
     try {
-      return await attemptOnce(c, o, text, timing, meter)
+      return await attemptOnce(c, o, text, timing, meter, jar)
     } catch (error) {
       c.task.check()
       const e = toCurlError(c, error)
@@ -76,7 +79,7 @@ function toCurlError(c: Command, error: unknown): CurlError {
   return new CurlError(56, `Recv failure: ${(error as Error).message}`)
 }
 
-async function attemptOnce(c: Command, o: Options, text: string, timing: Timing, meter: Meter): Promise<number> {
+async function attemptOnce(c: Command, o: Options, text: string, timing: Timing, meter: Meter, jar: CookieJar): Promise<number> {
   const { clock } = c.task
   const first = parseUrl(text)
   const refusal = /[\0-\x20\x7f]/.test(text)
@@ -102,12 +105,14 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing,
     const elsewhere = url.host !== first.host || url.port !== first.port
     const request = buildRequest(c, o, url, { asGet, elsewhere })
     url = request.url
+    jar.attach(request)
     await meter.begin()
     const { connection, address } = await dial(c, o, request, timing, left())
     const answer = await within(c.task, left(), (signal) => exchange(connection, request, signal, true)).catch((error: unknown) => {
       throw toCurlError(c, error)
     })
     if (!answer) throw new CurlError(28, `Operation timed out after ${clock.now() - timing.start} milliseconds with 0 bytes received`)
+    jar.take(url, answer.headers['set-cookie'])
     timing.starttransfer = clock.now() - timing.start
     if (o.has('v')) await tellExchange(c, request, answer)
     const location = answer.headers.location
@@ -159,12 +164,13 @@ async function receive(
     return 22
   }
   const path = o.get('o') ?? remoteName(o, url)
-  const out = openOutput(c, path)
+  const out = openOutput(c, o, path)
   if (o.has('i') || o.has('I')) await out?.write(Buffer.from(headText(answer)))
   const length = answer.headers['content-length']
   let bytes = 0
   const remaining = left()
   let timedOut = false
+  const rate = bytesOf(o.get('limit-rate') ?? '0')
   const timer =
     remaining === undefined
       ? undefined
@@ -179,6 +185,9 @@ async function receive(
         await c.task.writeError(`{ [${data.length} bytes data]\n`)
       bytes += data.length
       await out!.write(data)
+      // No faster than --limit-rate.
+      const early = rate > 0 ? (bytes / rate) * 1000 - (c.task.clock.now() - timing.start - timing.starttransfer) : 0
+      if (early > 0) await c.task.sleep(early)
     }
   } catch (error) {
     if (!timedOut) throw error
@@ -197,15 +206,22 @@ async function receive(
   return failure?.code ?? 0
 }
 
+/** Bytes a second, as in `200k`. */
+function bytesOf(text: string): number {
+  const [, digits = '0', unit = ''] = /^([\d.]+)([kmg]?)b?$/i.exec(text) ?? []
+  return Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ')
+}
+
 /** The name that -O takes from a URL; undefined without -O. Newer ones name what has none. */
 function remoteName(o: Options, url: Url): string | undefined {
   return o.has('O') && !o.has('o') ? (url.path.split('?')[0]!.split('/').at(-1) ?? '') : undefined
 }
 
 /** Where the content goes; undefined when the file cannot be made. */
-function openOutput(c: Command, path: string | undefined): OpenFile | undefined {
+function openOutput(c: Command, o: Options, path: string | undefined): OpenFile | undefined {
   if (path === undefined || path === '-') return c.task.fd(1)!
   try {
+    if (o.has('create-dirs') && path.includes('/')) c.fs.mkdir(path.replace(/\/[^/]*$/, '') || '/', { recursive: true })
     return c.fs.open(path || 'curl_response', 'w')
   } catch (error) {
     if (error instanceof SystemError) return undefined
