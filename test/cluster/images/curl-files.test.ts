@@ -1,4 +1,4 @@
-/** What curl keeps in files: cookies, and content in folders that it makes; and how fast it takes it. */
+/** What curl keeps in files: cookies, and content in folders that it makes; how fast it takes it, and through which proxy. */
 import { beforeEach, expect, test } from 'vitest'
 import { Machine, type Box } from './machine.js'
 
@@ -56,4 +56,28 @@ curl -s -o a/b/c localhost:8081 || echo $?; curl -s --create-dirs -o a/b/c local
 began=$(date +%s); curl -s --limit-rate 10000 -o slow localhost:8081; echo $(($(date +%s) - began)); kill %1`,
   )
   expect(stdout).toBe('23\n30000\n3\n')
+})
+
+test('a proxy is asked for the whole address, or for a tunnel where TLS is spoken', async () => {
+  const { stdout } = await sh(`cat > /tmp/proxy <<'END'
+read -r line
+line=\${line%$'\\r'}
+while read -r rest && [ "$rest" != $'\\r' ]; do :; done
+case $line in
+  CONNECT*refused*) printf 'HTTP/1.1 403 Forbidden\\r\\n\\r\\n' ;;
+  CONNECT*) ;;
+  *) printf 'HTTP/1.1 200 OK\\r\\nConnection: close\\r\\n\\r\\n%s\\n' "$line" ;;
+esac
+END
+cd /tmp; socat TCP-LISTEN:3128,fork EXEC:"bash /tmp/proxy" & 
+sleep 1; curl -s -x localhost:3128 http://far.example:81/a?b
+curl -sS -x http://localhost:3128 https://refused.example/ 2>&1
+curl -sS -x localhost:3128 https://far.example/ 2>&1
+curl -sS -x http://localhost:3129 http://far.example/ 2>&1
+kill %1`)
+  expect(stdout).toBe(`GET http://far.example:81/a?b HTTP/1.1
+curl: (56) CONNECT tunnel failed, response 403
+curl: (56) Proxy CONNECT aborted
+curl: (7) Failed to connect to localhost port 3129 after 0 ms: Could not connect to server
+`)
 })

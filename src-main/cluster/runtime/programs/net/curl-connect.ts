@@ -8,12 +8,14 @@ import { within } from './connection.js'
 import { curlVersion } from './curl-options.js'
 import { isNewer, tellHandshake, type Timing } from './curl-output.js'
 import { CurlError } from './curl-request.js'
-import { open, overTls, type Request, type Url } from './http-client.js'
+import { open, overTls, parseUrl, type Request, type Url } from './http-client.js'
 
 /** A connection to whoever answers, and its address as curl shows it. */
 export interface Dialled {
   connection: Connection
   address: string
+  /** The path to ask for where it is not that of the address: proxies are told the whole of it. */
+  path?: string
 }
 
 /**
@@ -26,7 +28,9 @@ export async function dial(c: Command, o: Options, request: Request, timing: Tim
   const limits = [left, o.has('C') ? Number(o.get('C')) * 1000 : undefined].filter((n): n is number => n !== undefined)
   const timeout = limits.length > 0 ? Math.min(...limits) : undefined
   const path = o.get('unix-socket')
-  return path === undefined ? overNetwork(c, o, request, timing, timeout) : overFile(c, o, request, timing, path)
+  if (path !== undefined) return overFile(c, o, request, timing, path)
+  const proxy = o.get('x')
+  return proxy ? overProxy(c, o, request, timing, timeout, proxy) : overNetwork(c, o, request, timing, timeout)
 }
 
 /** A server that did not take the connection. */
@@ -91,6 +95,55 @@ async function overNetwork(c: Command, o: Options, request: Request, timing: Tim
     if (o.has('v')) await c.task.writeError(`* connect to ${address} port ${target.port} failed: ${why}\n* ${message}\n`)
     throw new CurlError(error.code === 'ETIMEDOUT' ? 28 : 7, message, closes(c))
   }
+}
+
+/** Through an HTTP proxy (-x): it is asked for the whole address, or for a tunnel where TLS is spoken. */
+async function overProxy(
+  c: Command,
+  o: Options,
+  request: Request,
+  timing: Timing,
+  limit: number | undefined,
+  proxy: string,
+): Promise<Dialled> {
+  const { url, tls } = request
+  const named = parseUrl(proxy.includes('://') ? proxy : `http://${proxy}`)
+  if (!named) throw new CurlError(5, `Unsupported proxy syntax in '${proxy}'`)
+  if (named.scheme !== 'http') throw new CurlError(7, `Unsupported proxy scheme for '${proxy}'`)
+  // Proxies have a port of their own when none is told.
+  const to: Url = { ...named, port: /:\d+\/?$/.test(proxy) ? named.port : 1080 }
+  const way = await overNetwork(c, o, { ...request, url: to }, timing, limit)
+  if (url.scheme !== 'https') return { ...way, path: `http://${url.host}${url.port === 80 ? '' : `:${url.port}`}${url.path}` }
+  const authority = `${url.host}:${url.port}`
+  way.connection.write(
+    `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: curl/${curlVersion(c)}\r\nProxy-Connection: Keep-Alive\r\n\r\n`,
+  )
+  const head = await within(c.task, limit, () => headOf(way.connection))
+  const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head ?? '')?.[1] ?? 0)
+  if (status === 0) throw new CurlError(56, 'Proxy CONNECT aborted')
+  if (status > 299) throw new CurlError(56, `CONNECT tunnel failed, response ${status}`)
+  return { connection: await overTls(way.connection, url, tls), address: way.address }
+}
+
+/** What comes before the first empty line; what comes after it stays to be read. */
+function headOf(connection: Connection): Promise<string> {
+  return new Promise((resolve) => {
+    let seen = Buffer.alloc(0)
+    const done = (head: string, rest?: Buffer): void => {
+      connection.off('readable', more).off('end', ended)
+      if (rest?.length) connection.unshift(rest)
+      resolve(head)
+    }
+    const ended = (): void => done('')
+    const more = (): void => {
+      for (let part = connection.read() as Buffer | null; part !== null; part = connection.read() as Buffer | null) {
+        seen = Buffer.concat([seen, part])
+        const end = seen.indexOf('\r\n\r\n')
+        if (end >= 0) return done(seen.toString('latin1', 0, end), seen.subarray(end + 4))
+      }
+    }
+    connection.on('readable', more).once('end', ended)
+  })
 }
 
 /** Where `--connect-to HOST:PORT:OTHER:PORT` leads; what is empty on the left is any, on the right stays. */

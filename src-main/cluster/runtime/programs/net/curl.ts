@@ -107,8 +107,9 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing,
     url = request.url
     jar.attach(request)
     await meter.begin()
-    const { connection, address } = await dial(c, o, request, timing, left())
-    const answer = await within(c.task, left(), (signal) => exchange(connection, request, signal, true)).catch((error: unknown) => {
+    const { connection, address, path } = await dial(c, o, request, timing, left())
+    const asked = path === undefined ? request : { ...request, url: { ...url, path } }
+    const answer = await within(c.task, left(), (signal) => exchange(connection, asked, signal, true)).catch((error: unknown) => {
       throw toCurlError(c, error)
     })
     if (!answer) throw new CurlError(28, `Operation timed out after ${clock.now() - timing.start} milliseconds with 0 bytes received`)
