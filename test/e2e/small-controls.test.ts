@@ -298,7 +298,12 @@ test('a search begins with an example, is asked again, kept and taken up; all of
   await page.getByRole('button', { name: 'Saved searches' }).click()
   await page.getByRole('list', { name: 'Saved searches' }).getByRole('button').first().click()
   await expect(field).toHaveValue('system kind:clusterrole')
-  await expect(page.getByRole('main').getByRole('link', { name: /^system:/ }).first()).toBeVisible()
+  await expect(
+    page
+      .getByRole('main')
+      .getByRole('link', { name: /^system:/ })
+      .first(),
+  ).toBeVisible()
   await field.press('ArrowDown')
   await page.keyboard.press('ArrowUp')
   await expect(field).toBeFocused()
