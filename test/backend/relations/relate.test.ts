@@ -2,18 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { relate, type Listed } from '../../../src-main/backend/relations/relate.js'
 import { matches } from '../../../src-main/backend/relations/selector.js'
 import type { Json } from '../../../src-main/backend/kinds/kind.js'
-import type { KindInfo } from '../../../src-main/backend/rpc/contract.js'
+import { kindOf } from '../support/kinds.js'
 
-const kindOf = (kind: string, resource: string, group = ''): KindInfo => ({
-  kind,
-  resource,
-  group,
-  version: 'v1',
-  namespaced: true,
-  verbs: ['list'],
-  shortNames: [],
-  categories: [],
-})
 const kinds = {
   Ingress: kindOf('Ingress', 'ingresses', 'networking.k8s.io'),
   Service: kindOf('Service', 'services'),
