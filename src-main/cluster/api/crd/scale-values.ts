@@ -52,7 +52,8 @@ function find(object: object, path: string): { value?: unknown; fault?: string }
   return { value }
 }
 
-function accessFault(path: string, value: unknown, wanted: string): string {
+/** What Go's accessors of maps say of a value that is not of the type they are asked for. */
+export function accessFault(path: string, value: unknown, wanted: string): string {
   return `${path} accessor error: ${goText(value)} is of the type ${goType(value)}, expected ${wanted}`
 }
 

@@ -11,6 +11,7 @@ import type { KubeObject } from '../object.js'
 import { converted } from '../apply/converted.js'
 import { createApplied } from './create.js'
 import { checkKind, decodeValue } from '../schema/decode.js'
+import { accessFault } from '../crd/scale-values.js'
 import { groupVersionOf } from '../schema/groups.js'
 import { modelOf } from '../schema/schema.js'
 import { applyJsonPatch, unknownOperationFields } from '../patch/json.js'
@@ -76,9 +77,11 @@ export function patched(kind: Kind, call: Call, name: string, request: PatchRequ
   } else {
     const model = modelOf(kind.model)
     // What the patch took away follows from the endpoint, but a custom resource must say what it is.
-    if (!object.kind && model.custom) throw unreadable(shown(), `Object 'Kind' is missing in '${shown()}'`)
+    if (model.custom && (typeof object.kind !== 'string' || !object.kind)) throw unreadable(shown(), `Object 'Kind' is missing in '${shown()}'`)
     object.kind ||= kind.kind
-    const type = { ...groupVersionOf(object.apiVersion ?? ''), kind: object.kind }
+    object.apiVersion ??= ''
+    if (typeof object.apiVersion !== 'string') throw unreadable(shown(), accessFault('.apiVersion', object.apiVersion, 'string'))
+    const type = { ...groupVersionOf(object.apiVersion), kind: object.kind }
     checkKind(type, kind, model, name, (why) => unreadable(shown(), why))
   }
   checkName(kind, call, name, metadata)
