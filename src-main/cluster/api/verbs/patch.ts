@@ -77,7 +77,8 @@ export function patched(kind: Kind, call: Call, name: string, request: PatchRequ
   } else {
     const model = modelOf(kind.model)
     // What the patch took away follows from the endpoint, but a custom resource must say what it is.
-    if (model.custom && (typeof object.kind !== 'string' || !object.kind)) throw unreadable(shown(), `Object 'Kind' is missing in '${shown()}'`)
+    if (model.custom && (typeof object.kind !== 'string' || !object.kind))
+      throw unreadable(shown(), `Object 'Kind' is missing in '${shown()}'`)
     object.kind ||= kind.kind
     object.apiVersion ??= ''
     if (typeof object.apiVersion !== 'string') throw unreadable(shown(), accessFault('.apiVersion', object.apiVersion, 'string'))

@@ -74,11 +74,12 @@ describe('decoding a custom resource', () => {
   it('needs a kind and a version that are words, also after a patch', async () => {
     await create(body('wordless', { size: 1 }))
     for (const validation of ['Strict', 'Ignore']) {
-      const patch = (body: object) =>
-        send('PATCH', `${IN_DEFAULT}/wordless?fieldValidation=${validation}`, { body, headers: PATCH.merge })
+      const patch = (body: object) => send('PATCH', `${IN_DEFAULT}/wordless?fieldValidation=${validation}`, { body, headers: PATCH.merge })
       const versionless = await patch({ apiVersion: { a: 'b' } })
       expect([versionless.code, versionless.json.details.causes[0].field]).toEqual([422, 'patch'])
-      expect(versionless.json.message).toMatch(/: \.apiVersion accessor error: map\[a:b\] is of the type map\[string\]interface \{\}, expected string$/)
+      expect(versionless.json.message).toMatch(
+        /: \.apiVersion accessor error: map\[a:b\] is of the type map\[string\]interface \{\}, expected string$/,
+      )
       const kindless = await patch({ kind: ['Thing'] })
       expect([kindless.code, kindless.json.details.causes[0].field]).toEqual([422, 'patch'])
       expect(kindless.json.message).toContain(`: Object 'Kind' is missing in '{"apiVersion":"example.com/v1","kind":["Thing"],`)
