@@ -25,6 +25,16 @@ describe('a reference', () => {
     expect(resolveImage(reference).reference).toBe(normalised)
   })
 
+  test.each([
+    'gcr.io/kubernetes-e2e-test-images/nonroot:1.0',
+    'gcr.io/kubernetes-e2e-test-images/dnsutils:1.3',
+    'gcr.io/kubernetes-e2e-test-images/agnhost:2.6',
+    'gcr.io/kubernetes-e2e-test-images/resource-consumer:1.5',
+    'gcr.io/k8s-authenticated-test/agnhost:2.6',
+  ])("%s, of older tests of Kubernetes' own, is known", (reference) => {
+    expect(resolveImage(reference)).toMatchObject({ reference, placeholder: false })
+  })
+
   test.each(['webserver:404', 'foo:non-existent', 'redis-slave:nonexistent', 'shop/cart:does-not-exist'])(
     '%s is what nobody has',
     (reference) => {

@@ -136,7 +136,12 @@ const PACKAGES = Object.fromEntries(
 )
 
 export const agnhost: ImageFamily = {
-  repositories: ['registry.k8s.io/e2e-test-images/agnhost', 'k8s.gcr.io/e2e-test-images/agnhost'],
+  repositories: [
+    'registry.k8s.io/e2e-test-images/agnhost',
+    'k8s.gcr.io/e2e-test-images/agnhost',
+    'gcr.io/kubernetes-e2e-test-images/agnhost',
+    'gcr.io/k8s-authenticated-test/agnhost',
+  ],
   tags: Array.from({ length: 60 }, (_, n) => `2.${59 - n}`),
   tag(tag) {
     const found = versionOf(

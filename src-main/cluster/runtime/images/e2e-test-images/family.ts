@@ -14,7 +14,7 @@ import { alpineTree, busyboxTree, debianTree, place } from '../userland.js'
 import { resourceConsumer } from './resource-consumer.js'
 import { updateDemo } from './update-demo.js'
 
-const REGISTRIES = ['registry.k8s.io/e2e-test-images', 'k8s.gcr.io/e2e-test-images']
+const REGISTRIES = ['registry.k8s.io/e2e-test-images', 'k8s.gcr.io/e2e-test-images', 'gcr.io/kubernetes-e2e-test-images']
 
 /** Tags such as `1.4`, the newest first. */
 const ONES = Array.from({ length: 10 }, (_, n) => `1.${9 - n}`)
@@ -53,6 +53,14 @@ const dnsutils: Image = {
   }),
 }
 
+/** What the page on debugging DNS ran before there was the one above. */
+const alpineDnsutils: Image = {
+  cmd: ['/bin/sh'],
+  size: 9_000_000,
+  baseMemory: 700_000,
+  files: () => ({ ...alpineTree('3.6'), ...place('/usr/bin', networkPrograms) }),
+}
+
 /** Tells who it runs as; its file is root's with the setuid bit, which counts for nothing without new privileges. */
 const noNewPrivileges: Image = {
   entrypoint: ['/nnp'],
@@ -80,6 +88,7 @@ export const e2eTestImages: readonly ImageFamily[] = [
   family('nonroot', numbered(nonroot)),
   family('nonewprivs', numbered(noNewPrivileges)),
   family('jessie-dnsutils', numbered(dnsutils)),
+  family('dnsutils', numbered(alpineDnsutils)),
   family('nautilus', numbered(updateDemo('nautilus'))),
   family('kitten', numbered(updateDemo('kitten'))),
   family('resource-consumer', (tag) => (/^1\.\d{1,2}$/.test(tag) ? resourceConsumer : undefined)),
