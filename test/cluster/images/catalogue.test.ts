@@ -31,6 +31,7 @@ describe('a reference', () => {
     'gcr.io/kubernetes-e2e-test-images/agnhost:2.6',
     'gcr.io/kubernetes-e2e-test-images/resource-consumer:1.5',
     'gcr.io/k8s-authenticated-test/agnhost:2.6',
+    'gcr.io/authenticated-image-pulling/alpine:3.7',
   ])("%s, of older tests of Kubernetes' own, is known", (reference) => {
     expect(resolveImage(reference)).toMatchObject({ reference, placeholder: false })
   })

@@ -77,6 +77,9 @@ export function alpineBranch(version: string): string {
 
 /** The busybox of an Alpine, by its branch: version and when it was built. */
 const ALPINE_BUSYBOX: Readonly<Record<string, string>> = {
+  '3.5': '1.25.1 2016-10-26 16:15:20 GMT',
+  '3.6': '1.26.2 2017-06-11 06:38:32 GMT',
+  '3.7': '1.27.2 2017-12-12 10:41:50 GMT',
   '3.8': '1.28.4 2018-05-30 10:45:57 UTC',
   '3.9': '1.29.3 2019-01-24 07:45:07 UTC',
   '3.10': '1.30.1 2019-06-12 17:51:55 UTC',

@@ -4,6 +4,9 @@ import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree } from '../userland.js'
 
 const RELEASES: Releases = [
+  ['3.5', 3],
+  ['3.6', 5],
+  ['3.7', 3],
   ['3.8', 5],
   ['3.9', 6],
   ['3.10', 9],
