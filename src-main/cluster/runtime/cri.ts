@@ -54,6 +54,8 @@ export interface Volume {
   inodes?(): number
   /** Gives everything in it to a group that can write it, as fsGroup wants it; what is made later is the group's too. */
   giveToGroup?(gid: number): void
+  /** Whether its root is a group's already, as {@link giveToGroup} leaves it. */
+  belongsToGroup?(gid: number): boolean
   /** The text of a file, links followed as if the volume were the root; undefined when there is no such file. */
   readFile?(path: string): string | undefined
   /** Makes the directory of a subPath where it is missing. Throws for one that leads out of the volume. */

@@ -20,10 +20,6 @@ export class ImageVolume extends TreeVolume {
     super(clock, '', undefined, undefined, { tree, node: tree.root })
   }
 
-  override giveToGroup(): void {
-    // An image's files keep their owners.
-  }
-
   override prepareSubPath(): void {
     // It is there, or the runtime refuses to mount it.
   }

@@ -9,6 +9,9 @@ type Owner = { uid?: number; gid?: number }
 
 const MAX_LINKS = 40
 
+/** What a group may do with a directory that is given to it: all, and what is made in it is the group's too. */
+const GROUP_DIRECTORY = 0o2770
+
 /** A volume of this runtime. */
 export class TreeVolume implements Volume {
   private made: { readonly tree: Tree; readonly node: DirectoryNode | FileNode } | undefined
@@ -139,11 +142,16 @@ export class TreeVolume implements Volume {
     const give = (node: Inode): void => {
       node.gid = gid
       if (node instanceof DirectoryNode) {
-        node.mode |= 0o2770
+        node.mode |= GROUP_DIRECTORY
         for (const name of node.names()) give(node.get(name)!)
       } else if (node.type !== 'symlink') node.mode |= 0o660
     }
     give(this.node)
+  }
+
+  belongsToGroup(gid: number): boolean {
+    const { node } = this
+    return node.gid === gid && node instanceof DirectoryNode && (node.mode & GROUP_DIRECTORY) === GROUP_DIRECTORY
   }
 
   prepareSubPath(path: string): void {

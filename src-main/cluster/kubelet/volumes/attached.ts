@@ -27,15 +27,19 @@ export class AttachedVolumes {
     return [...new Set([...this.used.values()].flatMap((names) => [...names]))].sort()
   }
 
-  /** Notes that a pod uses a volume. Says whether it can be mounted: it is attached, or needs not be. */
-  async wants(podUid: string, source: CsiSource): Promise<boolean> {
-    const driver = await this.client
+  /** What is said of the driver of a volume; undefined for one that nobody has described. */
+  async driverOf({ driver }: CsiSource): Promise<CSIDriver | undefined> {
+    return this.client
       .resource<CSIDriver>(resources.csidrivers)
-      .get('', source.driver)
+      .get('', driver)
       .catch((error: unknown) => {
         if (!isReason(error, 'NotFound')) throw error
         return undefined
       })
+  }
+
+  /** Notes that a pod uses a volume of a driver. Says whether it can be mounted: it is attached, or needs not be. */
+  wants(podUid: string, source: CsiSource, driver: CSIDriver | undefined): boolean {
     if (!requiresAttach(driver)) return true
     const name = uniqueVolumeName(source)
     let names = this.used.get(podUid)

@@ -1,8 +1,10 @@
 /** Sets up the volumes of a pod and keeps the files that come from the API up to date. */
+import type * as k8s from '@kubernetes/client-node'
 import type { Client } from '../../api/client.js'
 import { resources } from '../../api/client.js'
-import type { KubeObject, Pod } from '../../api/object.js'
+import type { Pod } from '../../api/object.js'
 import type { Clock } from '../../clock.js'
+import type { Claim, Volume as PersistentVolume } from '../../controllers/persistentvolume-model.js'
 import type { ContainerRuntime, Volume } from '../../runtime/cri.js'
 import type { ReferencedObjects } from '../env.js'
 import type { NodeFacts } from '../downward-api.js'
@@ -10,6 +12,7 @@ import { bytes } from '../quantity.js'
 import type { AttachedVolumes, CsiSource } from './attached.js'
 import { hasGeneratedFiles, volumeFiles } from './files.js'
 import type { FileSources } from './files.js'
+import { giveToGroup, takesGroup } from './group.js'
 import { PodTokens } from './tokens.js'
 
 type PodVolume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number]
@@ -72,11 +75,7 @@ export class NodeVolumes {
   /** Makes one volume of a pod. Rejects with {@link NotAttached}, or with {@link MountError}. */
   async setUp(volume: PodVolume, pod: Pod, podIP: string): Promise<Volume> {
     try {
-      const made = await this.make(volume, pod, podIP)
-      const { fsGroup } = pod.spec!.securityContext ?? {}
-      // The node's own directories stay the node's, and generated files have their owner from the start.
-      if (fsGroup !== undefined && !volume.hostPath && !hasGeneratedFiles(volume)) made.giveToGroup?.(fsGroup)
-      return made
+      return await this.make(volume, pod, podIP)
     } catch (error) {
       throw error instanceof NotAttached ? error : new MountError(volume.name, error)
     }
@@ -111,10 +110,9 @@ export class NodeVolumes {
     if (volume.persistentVolumeClaim) return this.claimed(pod, volume.persistentVolumeClaim.claimName)
     if (volume.ephemeral) return this.claimed(pod, `${pod.metadata.name}-${volume.name}`)
     if (volume.emptyDir || Object.keys(volume).length === 1) {
-      const { medium, sizeLimit } = volume.emptyDir ?? {}
-      if (medium === 'Memory') return runtime.createVolume({ medium, sizeLimit: this.memoryFor(pod, sizeLimit) })
-      // On disk the limit is looked after by eviction, and writes go on.
-      return runtime.createVolume(sizeLimit ? { sizeLimit: bytes(sizeLimit) + DISK_SLACK } : {})
+      const made = this.empty(volume.emptyDir ?? {}, pod)
+      giveToGroup(made, pod, false)
+      return made
     }
     if (volume.nfs) return this.share(volume.nfs)
     if (volume.csi) {
@@ -129,6 +127,13 @@ export class NodeVolumes {
     throw new Error(`no volume plugin matched: volumes of type ${kind} are not simulated`)
   }
 
+  private empty({ medium, sizeLimit }: k8s.V1EmptyDirVolumeSource, pod: Pod): Volume {
+    const { runtime } = this.options
+    if (medium === 'Memory') return runtime.createVolume({ medium, sizeLimit: this.memoryFor(pod, sizeLimit) })
+    // On disk the limit is looked after by eviction, and writes go on.
+    return runtime.createVolume(sizeLimit ? { sizeLimit: bytes(sizeLimit) + DISK_SLACK } : {})
+  }
+
   /** The size of a file system in memory, bytes: its limit, but no more than the pod's containers may use together, or the node has. */
   private memoryFor(pod: Pod, sizeLimit: string | undefined): number {
     const { containers } = pod.spec!
@@ -139,22 +144,31 @@ export class NodeVolumes {
   }
 
   /** The volume behind a bound claim. */
-  private async claimed({ metadata: { namespace, uid } }: Pod, name: string): Promise<Volume> {
-    const { client, runtime } = this.options
+  private async claimed(pod: Pod, name: string): Promise<Volume> {
+    const { client, attached } = this.options
+    const { namespace, uid } = pod.metadata
     const key = `${namespace}/${name}`
-    const reading = client.resource<KubeObject>(resources.persistentvolumeclaims).get(namespace!, name)
+    const reading = client.resource<Claim>(resources.persistentvolumeclaims).get(namespace!, name)
     const claim = await reading.catch((error: Error) => {
       throw new ClaimError(key, `failed to fetch PVC from API server: ${error.message}`)
     })
     if (claim.metadata.deletionTimestamp !== undefined) throw new ClaimError(key, 'PVC is being deleted')
-    const pvName = (claim.spec as { volumeName?: string }).volumeName
-    if (!pvName || (claim.status as { phase?: string } | undefined)?.phase !== 'Bound') throw new ClaimError(key, 'PVC is not bound')
-    const pv = await client.resource<KubeObject>(resources.persistentvolumes).get('', pvName)
-    const spec = pv.spec as { hostPath?: { path: string }; local?: { path: string }; nfs?: Share; csi?: CsiSource }
-    if (spec.csi && !(await this.options.attached.wants(uid!, spec.csi))) throw new NotAttached(name)
-    const path = spec.hostPath?.path ?? spec.local?.path
-    if (path) return runtime.hostPathVolume(this.options.node().name, path, 'DirectoryOrCreate')
-    return spec.nfs ? this.share(spec.nfs) : this.lasting(pv.metadata.uid!)
+    const { volumeName } = claim.spec ?? {}
+    if (!volumeName || claim.status?.phase !== 'Bound') throw new ClaimError(key, 'PVC is not bound')
+    const pv = await client.resource<PersistentVolume>(resources.persistentvolumes).get('', volumeName)
+    const csi = pv.spec?.csi as CsiSource | undefined
+    const driver = csi && (await attached.driverOf(csi))
+    if (csi && !attached.wants(uid!, csi, driver)) throw new NotAttached(name)
+    const volume = this.persistent(pv)
+    if (takesGroup(pv, driver)) giveToGroup(volume, pod, true)
+    return volume
+  }
+
+  private persistent({ metadata, spec }: PersistentVolume): Volume {
+    const { runtime, node } = this.options
+    const path = spec?.hostPath?.path ?? spec?.local?.path
+    if (path) return runtime.hostPathVolume(node().name, path, 'DirectoryOrCreate')
+    return spec?.nfs ? this.share(spec.nfs as Share) : this.lasting(metadata.uid!)
   }
 
   /** What a file server exports is the same for all who mount it, by whatever name. */
