@@ -27,9 +27,7 @@ async function run(name: string, script: string, securityContext: object): Promi
   await c.pod(name, {
     restartPolicy: 'Never',
     securityContext,
-    containers: [
-      { name: 'main', image: 'busybox', command: ['sh', '-c', script], volumeMounts: [{ name: 'data', mountPath: '/data' }] },
-    ],
+    containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', script], volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
     volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'claim' } }],
     tolerations: [{ operator: 'Exists' }],
   })
