@@ -25,6 +25,9 @@ import { ContextCatalogue, kubeconfigFiles } from './contexts/catalogue.js'
 import { addedPath, keepPasted, pastedFiles, pastedFolder } from './contexts/sources.js'
 import type { EmbeddedClusters } from './embedded/fleet.js'
 import { runChecks } from './checks/run.js'
+import { commandProblems } from './commands/check.js'
+import { Commands } from './commands/commands.js'
+import { readPlugins } from './commands/k9s-plugins.js'
 import { problem, toRpcError } from './errors.js'
 import { streamCopy } from './exec/copy.js'
 import { listFiles, readFile } from './exec/files.js'
@@ -116,6 +119,12 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
   const forwards = new Forwards(session, (kept) => void settings.set({ forwards: kept }))
   void forwards.restore(settings.get().forwards ?? [])
   const terminals = new LocalTerminals(app.dataDirectory)
+  const commands = new Commands(app.dataDirectory, {
+    settings: () => settings.get(),
+    context: known,
+    config: (context) => catalogue.load(context),
+    session,
+  })
   const seen = new SeenVersions()
   const prometheus = new PrometheusFinder((context) => settings.get().clusters?.[context]?.prometheus)
   const helm = new HelmBinary(app.dataDirectory)
@@ -187,6 +196,9 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     'objects.list': (p) => listObjects(session(p.context), p),
     'relations.read': ({ context, namespaces }) => readRelations(session(context), namespaces),
     'checks.run': ({ context, namespaces }) => runChecks(session(context), namespaces),
+    'commands.check': ({ command }) => commandProblems(command),
+    'commands.read': ({ source }) => readPlugins(source),
+    'commands.prepare': (p) => commands.prepare(p),
     'columns.check': ({ column }) => columnProblem(column) ?? null,
     'objects.create': (p) => createObject(session(p.context), p),
     'objects.subresource': (p) => writeSubresource(session(p.context), p),
@@ -290,6 +302,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     copy: (p, stream) => streamCopy(session(p.context), p, stream),
     shell: (p, stream) => streamShell(session(p.context), p, stream),
     local: (p, stream) => terminals.stream(known(p.context), p, stream),
+    command: (p, stream) => commands.stream(p, stream),
     forwards: (_p, stream) =>
       until(
         stream.signal,
@@ -311,6 +324,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
       stopWatching()
       forwards.close()
       terminals.close()
+      commands.close()
       helm.close()
       kubectl.close()
       for (const s of sessions.values()) s.close()

@@ -12,6 +12,7 @@ import { toRpcError } from '../errors.js'
 import type { ContextSummary, LocalTerminalParams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
 import { loginShell, startOf } from './login-shell.js'
+import { connectPty, TERMINAL_ENVIRONMENT } from './pty-stream.js'
 import { loadPty, type Pty, type SpawnPty } from './pty.js'
 
 /** How long the login shell may take to say whether it finds kubectl, ms. */
@@ -94,7 +95,7 @@ export class LocalTerminals {
         cols: params.columns,
         rows: params.rows,
         cwd: os.homedir(),
-        env: { ...env, ...start.env, KUBECONFIG: kubeconfig, TERM: 'xterm-256color', COLORTERM: 'truecolor', TERM_PROGRAM: 'Drydock' },
+        env: { ...env, ...start.env, KUBECONFIG: kubeconfig, ...TERMINAL_ENVIRONMENT },
         name: 'xterm-256color',
         encoding: null,
       })
@@ -106,25 +107,10 @@ export class LocalTerminals {
     this.open.add(pty)
     stream.emit({ type: 'open', shell, kubeconfig })
     void findsKubectl(shell, env).then((found) => stream.emit({ type: 'kubectl', found }))
-    pty.onData((data) => {
-      stream.emit({ type: 'data', data: typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data) })
-      // A flood (`yes`) waits for the window instead of piling up here.
-      if (stream.pending > 48) {
-        pty.pause()
-        void stream.drained().then(() => pty.resume())
-      }
-    })
-    pty.onExit(({ exitCode, signal }) => {
+    connectPty(pty, stream, () => {
       this.open.delete(pty)
       forget()
-      stream.emit({ type: 'exit', code: signal ? 128 + signal : exitCode })
-      stream.end()
     })
-    stream.onInput((input) => {
-      if (input.type === 'resize') pty.resize(Math.max(1, input.columns), Math.max(1, input.rows))
-      else if (input.type === 'data') pty.write(typeof input.data === 'string' ? input.data : Buffer.from(input.data))
-    })
-    stream.signal.addEventListener('abort', () => pty.kill(), { once: true })
   }
 
   /** Ends all. */

@@ -1,6 +1,8 @@
 /** Programs that the person has installed themselves, found as their login shell finds them: a window's own PATH is often a shorter one. */
 import { execFile } from 'node:child_process'
+import fs from 'node:fs'
 import path from 'node:path'
+import { withHome } from '../../directories.js'
 import { environment } from './local-terminals.js'
 import { loginShell } from './login-shell.js'
 
@@ -31,6 +33,32 @@ export function ask(file: string, args: string[], env: Record<string, string>, t
   return new Promise((resolve) => {
     execFile(file, args, { env, timeout, maxBuffer: 1024 * 1024 }, (error, stdout) => resolve(error ? undefined : stdout)).stdin?.end()
   })
+}
+
+/** The PATH of the login shell; that of this process where it does not answer. */
+export async function loginPath(): Promise<string> {
+  const env = environment()
+  if (process.platform === 'win32') return env.PATH ?? ''
+  const answer = (await ask(loginShell(), ['-l', '-c', `echo "${MARK}$PATH"`], env)) ?? ''
+  const line = answer.split(/\r?\n/).find((l) => l.startsWith(MARK))
+  return line?.slice(MARK.length) || (env.PATH ?? '')
+}
+
+/** The file of a program on a PATH; a path is taken as it is, `~` for the person's home. Undefined where there is none that can be run. */
+export async function programOn(searched: string, name: string): Promise<string | undefined> {
+  if (process.platform === 'win32' && !/[\\/]/.test(name)) return (await findProgram(name))?.file
+  const folders = name.includes(path.sep) ? [''] : searched.split(path.delimiter).filter(Boolean)
+  for (const folder of folders) {
+    const file = folder ? path.join(folder, name) : withHome(name)
+    try {
+      if (!fs.statSync(file).isFile()) continue
+      fs.accessSync(file, fs.constants.X_OK)
+      return file
+    } catch {
+      // It is not there, or may not be run.
+    }
+  }
+  return undefined
 }
 
 /** Looks for a program by its name, such as `kubectl`. */

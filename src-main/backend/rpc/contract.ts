@@ -9,6 +9,7 @@ import type { ApplyCalls } from './contract/apply.js'
 import type { BenchmarkParams, BenchmarkReport } from './contract/benchmark.js'
 import type { CopyEvent, CopyParams, Forward, LogEvent, LogParams, ShellEvent, ShellInput, ShellParams } from './contract/containers.js'
 import type { CheckCalls } from './contract/checks.js'
+import type { CommandCalls, CommandEvent, CommandParams } from './contract/commands.js'
 import type { ConnectionState, ContextSummary, EmbeddedState, KubeconfigSource } from './contract/contexts.js'
 import type { RpcError } from './contract/errors.js'
 import type { FileCalls } from './contract/files.js'
@@ -28,6 +29,7 @@ export type * from './contract/access.js'
 export type * from './contract/apply.js'
 export type * from './contract/benchmark.js'
 export type * from './contract/checks.js'
+export type * from './contract/commands.js'
 export type * from './contract/containers.js'
 export type * from './contract/contexts.js'
 export type * from './contract/errors.js'
@@ -45,7 +47,7 @@ export type * from './contract/settings.js'
 export type * from './contract/workloads.js'
 
 /** One request, one answer. */
-export interface Calls extends ApplyCalls, CheckCalls, FileCalls, HelmCalls, HistoryCalls, ImageCalls, MetricCalls {
+export interface Calls extends ApplyCalls, CheckCalls, CommandCalls, FileCalls, HelmCalls, HistoryCalls, ImageCalls, MetricCalls {
   'app.info': (p: Record<string, never>) => AppInfo
   'settings.get': (p: Record<string, never>) => Settings
   'settings.set': (p: { change: Partial<Settings> }) => Settings
@@ -183,6 +185,8 @@ export interface Streams {
   shell: { params: ShellParams; event: ShellEvent; input: ShellInput }
   /** The login shell of the machine that the backend runs on, with a KUBECONFIG for a context. */
   local: { params: LocalTerminalParams; event: LocalTerminalEvent; input: ShellInput }
+  /** Runs a command line that was prepared, in a terminal unless it is one for the background. Ends after `exit`. */
+  command: { params: CommandParams; event: CommandEvent; input: ShellInput }
   /** Asks a Service many times; ends after the report that is `finished`. */
   benchmark: { params: BenchmarkParams; event: BenchmarkReport; input: never }
   forwards: { params: Record<string, never>; event: Forward[]; input: never }

@@ -1,4 +1,5 @@
 /** What is kept between starts, and facts about the app. */
+import type { OwnCommand } from './commands.js'
 import type { Forward } from './containers.js'
 import type { CustomColumn } from './lists.js'
 
@@ -19,6 +20,8 @@ export interface Settings {
   kubeconfigs?: string[]
   /** OIDC tokens that were renewed are written to their kubeconfig, as kubectl does; true by default. */
   writeTokens?: boolean
+  /** Commands and links of the person's own. */
+  commands?: OwnCommand[]
   /** Port-forwards to listen for again at the next start. */
   forwards?: Pick<Forward, 'context' | 'namespace' | 'target' | 'remotePort' | 'localPort'>[]
 }
