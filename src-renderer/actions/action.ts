@@ -2,6 +2,7 @@ import type { Component } from 'vue'
 import type { KindInfo } from '../../src-main/backend/rpc/contract.js'
 import { resourceKey } from '../app/routes.js'
 import type { Right } from '../stores/access.js'
+import { i18n } from '../app/i18n/i18n.js'
 import { useDialogs, type Target } from '../stores/dialogs.js'
 import type { KubeObject } from '../stores/object.js'
 
@@ -10,6 +11,10 @@ export interface Action {
   id: string
   /** `action.LABEL` in the translations. */
   label: string
+  /** What a person calls it, of those that are their own; instead of the label. */
+  title?: string
+  /** Shown on hover. */
+  hint?: string
   icon: Component
   /** The key in a list, as {@link https://www.w3.org/TR/uievents-key KeyboardEvent.key}, `ctrl+` before it. */
   key?: string
@@ -91,6 +96,9 @@ export interface ActionForm {
   command(values: Values, subject: Subject): string
   run(target: Target, values: Values, object: KubeObject): Promise<Outcome | void>
 }
+
+/** What an action is called. */
+export const titleOf = ({ title, label }: Pick<Action, 'title' | 'label'>): string => title ?? i18n.global.t(`action.${label}`)
 
 /** An action whose dialog is a form. */
 export function formAction(action: Omit<Action, 'run'> & { form: ActionForm }): Action {

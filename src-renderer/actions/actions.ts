@@ -1,5 +1,6 @@
 import type { KindInfo } from '../../src-main/backend/rpc/contract.js'
 import type { Action } from './action.js'
+import { ownActions } from './own-commands.js'
 import { accessActions } from './table/access.js'
 import { anyActions } from './table/any.js'
 import { clusterActions } from './table/cluster.js'
@@ -30,7 +31,7 @@ export const actions: readonly Action[] = [
 /** The actions that can be offered for this many objects of a kind; of several kinds, those that all of them have. */
 export function actionsFor(kinds: KindInfo | readonly KindInfo[], count: number): Action[] {
   const all = 'kind' in kinds ? [kinds] : kinds
-  return actions.filter((a) => (count === 1 || a.many) && all.length > 0 && all.every((kind) => a.applies(kind)))
+  return [...actions, ...ownActions()].filter((a) => (count === 1 || a.many) && all.length > 0 && all.every((kind) => a.applies(kind)))
 }
 
 /** An action by its id. */

@@ -1,3 +1,4 @@
+import type { OwnCommand } from '../../src-main/backend/rpc/contract.js'
 import { actions } from '../actions/actions.js'
 
 /** Something that a key does. */
@@ -7,6 +8,8 @@ export interface KeyCommand {
   group: 'everywhere' | 'list' | 'logs' | 'actions' | 'sort'
   /** Where its name is in the translations; of several actions on one key all names are told. */
   labels: readonly string[]
+  /** What a person calls it, of those that are their own; instead of the labels. */
+  title?: string
   /** Its keys as long as nobody has chosen others, as `key-combos.ts` writes them. */
   keys: readonly string[]
   /** Works while something is typed, too. */
@@ -96,7 +99,17 @@ export const keyCommands: readonly KeyCommand[] = [
   })),
 ]
 
-/** The command that an action belongs to. */
+/** The commands of a person's own, as far as a key can be given to them. */
+export const ownKeyCommands = (commands: readonly OwnCommand[]): KeyCommand[] =>
+  commands.map(({ name, shortcut }) => ({
+    id: `action.own:${name}`,
+    group: 'actions',
+    labels: [],
+    title: name,
+    keys: shortcut ? [shortcut] : [],
+  }))
+
+/** The command that an action of the window's own belongs to. */
 export function commandOfAction(id: string): KeyCommand | undefined {
   const action = actions.find((a) => a.id === id)
   const first = action?.key ? actions.find((a) => a.key === action.key) : action

@@ -1,7 +1,7 @@
 import { onActivated, onBeforeUnmount, onDeactivated } from 'vue'
 import type { Action } from '../actions/action.js'
 import { useKeys } from '../stores/keys.js'
-import { commandOfAction, type KeyCommand } from './key-commands.js'
+import type { KeyCommand } from './key-commands.js'
 
 /** What the keys of a list need of it; what a page leaves out, its keys do not do there. */
 export interface ListKeys {
@@ -76,7 +76,7 @@ function forProgram(e: KeyboardEvent): boolean {
 function run({ id }: KeyCommand, keys: WindowKeys): boolean {
   const [place, what = ''] = id.split('.')
   if (place === 'action') {
-    const action = list?.actions?.().find((a) => commandOfAction(a.id)?.id === id)
+    const action = list?.actions?.().find((a) => useKeys().ofAct(a.id)?.id === id)
     return action ? (list?.action?.(action.id), true) : false
   }
   if (place === 'sort') return list?.sort?.(what) ?? false

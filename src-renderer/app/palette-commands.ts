@@ -17,11 +17,13 @@ import {
   SlidersHorizontal,
   SunMoon,
   ShieldCheck,
+  SquareChevronRight,
   Workflow,
 } from '@lucide/vue'
 import { computed, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
+import { titleOf } from '../actions/action.js'
 import { actionsFor } from '../actions/actions.js'
 import { openInstall } from '../actions/run-helm.js'
 import { openLocalTerminal } from '../actions/run.js'
@@ -102,7 +104,7 @@ export function usePaletteCommands(line: () => string): {
       .map((a) => ({
         id: `act ${a.id}`,
         group: t('palette.selection'),
-        title: t(`action.${a.label}`),
+        title: titleOf(a),
         detail: open.ref.name,
         icon: a.icon,
         keys: keys.ofAction(a.id),
@@ -265,6 +267,14 @@ export function usePaletteCommands(line: () => string): {
         icon: Settings,
         keys: keys.shown('help'),
         run: () => dialogs.open({ type: 'shortcuts' }),
+      },
+      {
+        id: 'commands',
+        group,
+        title: t('commands.open'),
+        words: ['plugins', 'k9s'],
+        icon: SquareChevronRight,
+        run: () => dialogs.open({ type: 'commands' }),
       },
       { id: 'about', group, title: t('settings.about'), icon: Anchor, run: () => dialogs.open({ type: 'about' }) },
     ]

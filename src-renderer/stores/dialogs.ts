@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { Wording } from '../app/i18n/wording.js'
-import type { CustomColumn, KindInfo, ObjectRef } from '../../src-main/backend/rpc/contract.js'
+import type { CustomColumn, KindInfo, ObjectRef, OwnCommand } from '../../src-main/backend/rpc/contract.js'
 
 /** One object that an action is about. */
 export interface Target {
@@ -54,6 +54,10 @@ export type DialogRequest =
   /** Installs a chart, or upgrades the release `name`. */
   | { type: 'helm-deploy'; context: string; act: 'install' | 'upgrade'; namespace: string; name?: string }
   | { type: 'helm-missing' }
+  /** Asks before a command of the person's own is run. */
+  | { type: 'own-command'; command: OwnCommand; targets: Target[] }
+  | { type: 'command-output'; title: string; line: string; output: string }
+  | { type: 'commands' }
   | { type: 'shortcuts' }
   | { type: 'settings' }
   | { type: 'about' }

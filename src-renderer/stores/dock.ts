@@ -44,6 +44,8 @@ export type DockContent =
   | { type: 'files'; namespace: string; pod: string; container?: string; path?: string }
   /** The login shell of this machine, with a KUBECONFIG for the context and namespace. */
   | { type: 'local'; namespace?: string }
+  /** A command of the person's own, as it was prepared and shown. */
+  | { type: 'command'; run: string; line: string }
   | { type: 'drain'; node: string; options: DrainOptions }
   | { type: 'helm'; operation: HelmOperation }
   | { type: 'yaml'; kind: KindInfo; ref: ObjectRef }
@@ -82,11 +84,12 @@ function twice(content: DockContent): boolean {
   )
 }
 
-/** Whether a tab comes back after a restart. Drains and runs of helm end with the window, and pods made for a tab with the tab. */
+/** Whether a tab comes back after a restart. Drains, runs of helm and commands end with the window, and pods made for a tab with the tab. */
 function lasting(content: DockContent): boolean {
   return (
     content.type !== 'drain' &&
     content.type !== 'helm' &&
+    content.type !== 'command' &&
     !(content.type === 'create' && !content.draft) &&
     !(content.type === 'shell' && content.deleteAfter)
   )
@@ -121,7 +124,7 @@ export const useDock = defineStore('dock', () => {
 
   /** Opens a tab, or shows the one that has the same content. Shells are always new. */
   function open(context: string, title: string, content: DockContent): number {
-    const same = ['shell', 'local', 'create', 'drain', 'helm'].includes(content.type)
+    const same = ['shell', 'local', 'command', 'create', 'drain', 'helm'].includes(content.type)
       ? undefined
       : tabs.value.find((t) => t.context === context && JSON.stringify(t.content) === JSON.stringify(content))
     const id = same?.id ?? add(context, title, content)

@@ -1,11 +1,11 @@
 import { shallowRef, type ShallowRef } from 'vue'
-import type { LocalTerminalEvent, RpcError, ShellEvent } from '../../src-main/backend/rpc/contract.js'
+import type { CommandEvent, LocalTerminalEvent, RpcError, ShellEvent } from '../../src-main/backend/rpc/contract.js'
 import type { StreamHandle } from '../app/rpc.js'
 import { LineInput } from './line-input.js'
 
-/** What is behind a terminal: a process in a container, or the login shell of this machine. */
-export type TerminalStream = StreamHandle<'shell'> | StreamHandle<'local'>
-export type TerminalEvent = ShellEvent | LocalTerminalEvent
+/** What is behind a terminal: a process in a container, the login shell of this machine, or a command of the person's own. */
+export type TerminalStream = StreamHandle<'shell'> | StreamHandle<'local'> | StreamHandle<'command'>
+export type TerminalEvent = ShellEvent | LocalTerminalEvent | CommandEvent
 
 export type TerminalState =
   /** Came back with the window; waits for the person. */

@@ -9,6 +9,7 @@ import { actions } from './en/actions.js'
 import { details } from './en/details.js'
 import { inspect } from './en/inspect.js'
 import { checks } from './en/checks.js'
+import { commands } from './en/commands.js'
 import { map } from './en/map.js'
 import { metrics } from './en/metrics.js'
 import { search } from './en/search.js'
@@ -27,6 +28,7 @@ export const en = {
   ...create,
   ...tools,
   ...checks,
+  ...commands,
   ...map,
   ...search,
   ...helm,

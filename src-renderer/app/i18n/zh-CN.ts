@@ -10,6 +10,7 @@ import { actions } from './zh-CN/actions.js'
 import { details } from './zh-CN/details.js'
 import { inspect } from './zh-CN/inspect.js'
 import { checks } from './zh-CN/checks.js'
+import { commands } from './zh-CN/commands.js'
 import { map } from './zh-CN/map.js'
 import { metrics } from './zh-CN/metrics.js'
 import { search } from './zh-CN/search.js'
@@ -28,6 +29,7 @@ export const zhCN: Messages = {
   ...create,
   ...tools,
   ...checks,
+  ...commands,
   ...map,
   ...search,
   ...helm,

@@ -1,6 +1,7 @@
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { KindInfo, Row } from '../../../src-main/backend/rpc/contract.js'
+import { titleOf } from '../../actions/action.js'
 import { actions, actionsFor } from '../../actions/actions.js'
 import { refusal } from '../../actions/refusal.js'
 import { kindsOf } from '../../actions/target-kinds.js'
@@ -84,7 +85,7 @@ export function useListActs({ kind, mixed, list, targets, currentId, columns }: 
     const action = actionsFor(kindsOf(on), on.length).find((a) => a.id === id)
     if (!action) return
     const why = refusal(action, on)
-    if (why) useToasts().add({ tone: 'info', text: () => `${t(`action.${action.label}`)}: ${refusal(action, on) ?? why}` })
+    if (why) useToasts().add({ tone: 'info', text: () => `${titleOf(action)}: ${refusal(action, on) ?? why}` })
     else void action.run(on)
   }
 

@@ -99,6 +99,24 @@ export const dialogPanels: Panel[] = [
     },
   },
   {
+    name: 'commands',
+    open: async (page) => {
+      await list('pods', 'storefront')(page)
+      await command(page, 'Change commands and links')
+      await expect(page.getByRole('dialog')).toContainText('No command or link yet')
+    },
+  },
+  {
+    name: 'command-form',
+    open: async (page) => {
+      await list('pods', 'storefront')(page)
+      await command(page, 'Change commands and links')
+      await page.getByRole('dialog').getByRole('button', { name: 'New command' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+      await expect(page.getByRole('dialog').getByRole('alert')).toHaveCount(3)
+    },
+  },
+  {
     name: 'files',
     open: async (page) => {
       await list('pods', 'basket-0')(page)

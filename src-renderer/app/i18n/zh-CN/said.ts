@@ -146,7 +146,8 @@ export const said: Record<SentenceCode, string> = {
   commandUrl: '“{url}”不是网址，必须以 https:// 或 http:// 开头。',
   commandColumn: '没有与 {variable} 对应的列。可用的列有 {columns}。',
   commandFlag: '{field} 将为“{value}”，程序会把它当作选项。没有运行。',
-  commandMoreThanWord: '{field} 会被当作程序读取，而 {variable} 的值“{value}”在其中不止是一个词。请改写为带引号的 "{environment}"，由 shell 从环境中读取。',
+  commandMoreThanWord:
+    '{field} 会被当作程序读取，而 {variable} 的值“{value}”在其中不止是一个词。请改写为带引号的 "{environment}"，由 shell 从环境中读取。',
   commandNoValue: '{field} 会被当作程序读取，而 {variable} 对此对象没有值。',
   commandUnknown: '设置中已没有命令“{name}”。',
   commandWrong: '无法运行命令“{name}”。{field}：{words}',
