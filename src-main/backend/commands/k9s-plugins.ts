@@ -9,7 +9,6 @@ import type { Json } from '../kinds/kind.js'
 import type { FoundCommands, ManifestSource, OwnCommand } from '../rpc/contract.js'
 import { said } from '../sentences.js'
 import { commandProblems } from './check.js'
-import { shellWord } from './variables.js'
 
 /** `Shift-L` → `L`, `Ctrl-Shift-X` → `ctrl+shift+x`; undefined for what is no key of a keyboard that all have in common. */
 export function keyOf(shortCut: string): string | undefined {
