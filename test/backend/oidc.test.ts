@@ -183,6 +183,21 @@ describe('tokens of an identity provider', () => {
     expect(fs.existsSync(`${file}.lock`)).toBe(true)
     fs.rmSync(`${file}.lock`)
 
+    // Nor is the one in the file asked with again, until something else has been written there.
+    answer = (n) => ({ id_token: jwt(5, `${n}`), refresh_token: (refreshToken = `rotated-${n}`) })
+    refreshToken = 'first'
+    const locked = new KeptCredentials()
+    fs.writeFileSync(`${file}.lock`, '')
+    for (let i = 0; i < 2; i++) await connect(locked).json('/version')
+    expect(asked.slice(1).map((a) => a.form.refresh_token)).toEqual(['first', 'rotated-2'])
+    fs.writeFileSync(file, kubeconfig(settings({ 'id-token': jwt(-60), 'refresh-token': (refreshToken = 'of kubectl') })))
+    await connect(locked).json('/version')
+    expect(asked.at(-1)!.form.refresh_token).toBe('of kubectl')
+    fs.writeFileSync(file, before)
+    fs.rmSync(`${file}.lock`)
+    asked.length = 1
+    answer = (n) => ({ id_token: jwt(3600, `${n}`), refresh_token: (refreshToken = `rotated-${n}`) })
+
     refreshToken = 'first'
     await connect(new KeptCredentials(), { userFile: undefined }).json('/version')
     expect(asked).toHaveLength(2)

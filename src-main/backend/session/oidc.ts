@@ -31,27 +31,36 @@ function stillValid(token: string | undefined): boolean {
   }
 }
 
+/** What was renewed. */
+interface Kept {
+  /** What the kubeconfig said when it was read. */
+  of: string
+  config: ProviderConfig
+  /** What it said, as JSON, once the tokens were written to it, or could not be. */
+  inFile: string
+}
+
 export class OidcTokens {
-  /** What was renewed, and what the kubeconfig said then. */
-  private kept: { of: string; config: ProviderConfig } | undefined
-  private renewing: Promise<ProviderConfig> | undefined
+  private kept: Kept | undefined
+  private renewing: Promise<Omit<Kept, 'of'>> | undefined
 
   /** The id token; renews it where it has expired, once for all who ask. Rejects with why it cannot be had. */
   async idToken(said: ProviderConfig, owner: TokenOwner): Promise<string> {
     const of = JSON.stringify(said)
-    let config = this.kept?.of === of ? this.kept.config : said
-    if (!stillValid(config['id-token'])) {
-      const before = config
-      config = await (this.renewing ??= this.renew(before, owner).finally(() => (this.renewing = undefined)))
-      this.kept = { of, config }
-    }
-    return config['id-token']!
+    const kept = this.kept?.of === of ? this.kept : undefined
+    const config = kept?.config ?? said
+    if (stillValid(config['id-token'])) return config['id-token']!
+    const renewed = await (this.renewing ??= this.renew(config, owner, kept?.inFile).finally(() => (this.renewing = undefined)))
+    this.kept = { of, ...renewed }
+    return renewed.config['id-token']!
   }
 
-  private async renew(known: ProviderConfig, owner: TokenOwner): Promise<ProviderConfig> {
+  /** @param inFile what the file said when `known` was kept: what was not written then is newer than that */
+  private async renew(known: ProviderConfig, owner: TokenOwner, inFile?: string): Promise<Omit<Kept, 'of'>> {
+    const now = written(owner)
     // kubectl may have renewed them meanwhile, and then ours are good no more.
-    const config = { ...known, ...written(owner) }
-    if (stillValid(config['id-token'])) return config
+    const config = JSON.stringify(now) === inFile ? known : { ...known, ...now }
+    if (stillValid(config['id-token'])) return { config, inFile: JSON.stringify(now) }
     const { 'idp-issuer-url': issuer, 'client-id': client, 'refresh-token': refresh } = config
     if (!issuer || !client) throw problem('Unauthorized', 'tokenExpired')
     if (!refresh) throw problem('Login', 'loginNeeded', { issuer })
@@ -64,15 +73,15 @@ export class OidcTokens {
   async logIn(said: ProviderConfig, owner: TokenOwner, tell: (url: string) => void, signal: AbortSignal): Promise<void> {
     const config = { ...said, ...written(owner) }
     const tokens = await logIn(config, tell, signal)
-    this.kept = { of: JSON.stringify(said), config: await this.keep(config, owner, tokens) }
+    this.kept = { of: JSON.stringify(said), ...(await this.keep(config, owner, tokens)) }
   }
 
-  /** Writes tokens to the kubeconfig; gives the configuration with them. */
-  private async keep(config: ProviderConfig, owner: TokenOwner, tokens: ProviderTokens): Promise<ProviderConfig> {
+  /** Writes tokens to the kubeconfig, where that can be done; gives the configuration with them. */
+  private async keep(config: ProviderConfig, owner: TokenOwner, tokens: ProviderTokens): Promise<Omit<Kept, 'of'>> {
     const refresh = tokens.refresh_token || config['refresh-token']
     const fresh: ProviderConfig = { 'id-token': tokens.id_token, ...(refresh ? { 'refresh-token': refresh } : {}) }
     if (owner.file) await writeProviderConfig(owner.file, owner.name, fresh)
-    return { ...config, ...fresh }
+    return { config: { ...config, ...fresh }, inFile: JSON.stringify(written(owner)) }
   }
 }
 
