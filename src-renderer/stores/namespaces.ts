@@ -1,6 +1,9 @@
 import { defineStore } from 'pinia'
 import { useRoute } from 'vue-router'
 import { changeQuery } from '../app/navigation.js'
+import { resourceRef } from '../app/routes.js'
+import { useAccess } from './access.js'
+import { useContexts } from './contexts.js'
 import { useSettings } from './settings.js'
 
 /** As many as there are keys. */
@@ -10,22 +13,41 @@ const MOST_RECENT = 9
 export const useNamespaces = defineStore('namespaces', () => {
   const settings = useSettings()
   const route = useRoute()
+  const contexts = useContexts()
+  const access = useAccess()
+
+  /** The namespace of the kubeconfig, for who may list pods there and not everywhere: all namespaces would be nothing but a refusal. */
+  function home(context: string): string | undefined {
+    const namespace = contexts.get(context)?.namespace
+    const kind = contexts.connection(context)?.phase === 'live' ? contexts.kind(context, 'pods') : undefined
+    if (!namespace || !kind) return undefined
+    const ref = { ...resourceRef(kind), name: '' }
+    const everywhere = access.check({ context, kind, ref }, { verb: 'list' })
+    const there = access.check({ context, kind, ref: { ...ref, namespace } }, { verb: 'list' })
+    return everywhere?.allowed === false && there?.allowed ? namespace : undefined
+  }
+
+  /** What a cluster's lists begin with where nobody has chosen: the namespaces that were typed for it, else {@link home}. */
+  function first(context: string): string[] {
+    const typed = settings.value.clusters?.[context]?.namespaces ?? []
+    if (typed.length) return typed
+    const own = home(context)
+    return own ? [own] : []
+  }
 
   function chosen(context: string): string[] {
     const q = route.query.ns
     if (typeof q === 'string') return q === '*' ? [] : q.split(',').filter(Boolean)
     const last = settings.value.places[context]?.namespaces ?? []
     // Who may not list namespaces has typed theirs once.
-    return last.length ? last : (settings.value.clusters?.[context]?.namespaces ?? [])
+    return last.length ? last : first(context)
   }
 
-  /** Which namespaces of a cluster a list shows that is on another one's page: those in the address, else those that were typed for it. */
+  /** Which namespaces of a cluster a list shows that is on another one's page: those in the address, else those that it begins with. */
   function beside(context: string, page: string): string[] {
     const shown = chosen(page)
-    const own = settings.value.clusters?.[context]?.namespaces ?? []
-    const typed = settings.value.clusters?.[page]?.namespaces ?? []
-    // What was typed for the page's cluster is what its user may list; it says nothing of this one.
-    return shown.length === 0 || (route.query.ns === undefined && shown.join() === typed.join()) ? own : shown
+    // What the page's cluster begins with is what its user may list; it says nothing of this one.
+    return shown.length === 0 || (route.query.ns === undefined && shown.join() === first(page).join()) ? first(context) : shown
   }
 
   function choose(context: string, names: string[]): void {
@@ -35,7 +57,9 @@ export const useNamespaces = defineStore('namespaces', () => {
         ? { recentNamespaces: { ...settings.value.recentNamespaces, [context]: remembered(context, names[0]!) } }
         : {}),
     })
-    void changeQuery((q) => ({ ...q, ns: names.length ? names.join(',') : undefined }), { onward: true })
+    // Who wants to see all namespaces, of which the cluster shows only some from the start, says so.
+    const all = first(context).length ? '*' : undefined
+    void changeQuery((q) => ({ ...q, ns: names.length ? names.join(',') : all }), { onward: true })
   }
 
   const recent = (context: string): string[] => settings.value.recentNamespaces?.[context] ?? []

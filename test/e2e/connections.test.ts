@@ -57,11 +57,11 @@ const main = () => app.page.getByRole('main')
 const rail = () => app.page.getByRole('navigation', { name: 'Clusters' })
 
 /** Writes a kubeconfig of one context into the folder that the window watches. */
-function writeContext(name: string, change: (config: Kubeconfig) => void): void {
+function writeContext(name: string, change: (config: Kubeconfig) => void, namespace = 'default'): void {
   const config = structuredClone(admin)
   change(config)
   const [cluster, user] = [config.clusters[0]!, config.users[0]!]
-  config.contexts = [{ name, context: { cluster: cluster.name, user: user.name, namespace: 'default' } }]
+  config.contexts = [{ name, context: { cluster: cluster.name, user: user.name, namespace } }]
   fs.writeFileSync(path.join(folder, `${name}.json`), JSON.stringify(config))
 }
 
@@ -260,6 +260,23 @@ test('who may only see one namespace sees that, and is told what is forbidden an
   const remove = details.getByRole('button', { name: 'Delete', exact: true })
   await expect(remove).toBeDisabled()
   await expect(remove).toHaveAttribute('title', /^Not allowed/)
+})
+
+test('the namespace of the kubeconfig is shown from the start to who may list nothing elsewhere', async () => {
+  const { page } = app
+  const token = kubectl('create token viewer -n team').trim()
+  writeContext('at-home', (c) => (c.users[0]!.user = { token }), 'team')
+  await openContext('at-home')
+  await live(page)
+  await openKind(page, 'ConfigMaps')
+  await expect(row(page, 'greeting')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Namespaces: team' })).toBeVisible()
+  // All of them can be asked for still, and stay so.
+  await page.getByRole('grid').focus()
+  await page.keyboard.press('0')
+  await expect(main()).toContainText('Not allowed to list ConfigMaps')
+  await main().getByRole('button', { name: 'Show team', exact: true }).click()
+  await expect(row(page, 'greeting')).toBeVisible()
 })
 
 test('of a cluster that is reached only by its kubeconfig there are Helm releases, histories, and charts of its Prometheus', async () => {
