@@ -47,6 +47,11 @@ export class Options {
     else this.values.set(letter, [value])
   }
 
+  /** As if it had not been given. */
+  delete(letter: string): void {
+    this.values.delete(letter)
+  }
+
   has(letter: string): boolean {
     return this.values.has(letter)
   }

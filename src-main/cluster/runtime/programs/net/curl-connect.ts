@@ -1,5 +1,6 @@
 /** How curl gets to a server: by name, by `--resolve`, by `--connect-to`, by a socket that is a file. */
 import type { TLSSocket } from 'node:tls'
+import { isAddress, isIPv6, isWithin } from '../../../network/addresses.js'
 import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
 import { SystemError } from '../../process.js'
 import { connectAt } from '../../unix-sockets.js'
@@ -25,11 +26,12 @@ export interface Dialled {
  * @throws CurlError 6, 7 or 28 in curl's words, and what TLS says
  */
 export async function dial(c: Command, o: Options, request: Request, timing: Timing, left: number | undefined): Promise<Dialled> {
-  const limits = [left, o.has('C') ? Number(o.get('C')) * 1000 : undefined].filter((n): n is number => n !== undefined)
+  const limits = [left, o.has('connect-timeout') ? Number(o.get('connect-timeout')) * 1000 : undefined].filter((n): n is number => n !== undefined)
   const timeout = limits.length > 0 ? Math.min(...limits) : undefined
   const path = o.get('unix-socket')
   if (path !== undefined) return overFile(c, o, request, timing, path)
-  const proxy = o.get('x')
+  checkInterface(c, o)
+  const proxy = proxyOf(c, o, request.url)
   return proxy ? overProxy(c, o, request, timing, timeout, proxy) : overNetwork(c, o, request, timing, timeout)
 }
 
@@ -113,10 +115,13 @@ async function overProxy(
   // Proxies have a port of their own when none is told.
   const to: Url = { ...named, port: /:\d+\/?$/.test(proxy) ? named.port : 1080 }
   const way = await overNetwork(c, o, { ...request, url: to }, timing, limit)
+  const owner = o.get('U') ?? named.user
+  const leave = owner === undefined ? undefined : `Basic ${Buffer.from(owner.includes(':') ? owner : `${owner}:`).toString('base64')}`
+  if (url.scheme !== 'https' && leave !== undefined) request.headers['Proxy-Authorization'] = leave
   if (url.scheme !== 'https') return { ...way, path: `http://${url.host}${url.port === 80 ? '' : `:${url.port}`}${url.path}` }
   const authority = `${url.host}:${url.port}`
   way.connection.write(
-    `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: curl/${curlVersion(c)}\r\nProxy-Connection: Keep-Alive\r\n\r\n`,
+    `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: curl/${curlVersion(c)}\r\nProxy-Connection: Keep-Alive\r\n${leave === undefined ? '' : `Proxy-Authorization: ${leave}\r\n`}${o.all('proxy-header').map((line) => `${line}\r\n`).join('')}\r\n`,
   )
   const head = await within(c.task, limit, () => headOf(way.connection))
   const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head ?? '')?.[1] ?? 0)
@@ -170,9 +175,38 @@ async function lookUp(
   try {
     const found = await within(c.task, timeout, () => c.task.net.resolve(host))
     if (!found) throw new CurlError(28, `Resolving timed out after ${timeout} milliseconds`)
-    return { address: found[0]!, fixed: false }
+    const address = found.find((each) => isIPv6(each) === o.has('6') || (!o.has('6') && !o.has('4')))
+    if (address !== undefined) return { address, fixed: false }
+    throw isAddress(host) ? new CurlError(7, unreachable(c, { host, port }, 0)) : new CurlError(6, `Could not resolve host: ${host}`)
   } catch (error) {
     if (error instanceof DnsError) throw new CurlError(6, `Could not resolve host: ${host}`)
     throw error
   }
+}
+
+/** The proxy of a URL: that of -x, or of the environment, unless the host is one that needs none. */
+function proxyOf(c: Command, o: Options, { scheme, host }: Url): string | undefined {
+  const { env } = c.task
+  const without = o.get('noproxy') ?? env['no_proxy'] ?? env['NO_PROXY'] ?? ''
+  const name = host.toLowerCase()
+  const exempt = without.split(/[\s,]+/).some((entry) => {
+    const domain = entry.toLowerCase().replace(/^\./, '')
+    if (domain === '*' || (domain !== '' && (name === domain || name.endsWith(`.${domain}`)))) return true
+    return /^[\d.]+\/\d+$/.test(domain) && /^[\d.]+$/.test(name) && isWithin(domain, name)
+  })
+  if (exempt) return undefined
+  // The name in capitals is not asked for http: a CGI program has it from a header.
+  const own = scheme === 'http' ? env['http_proxy'] : (env['https_proxy'] ?? env['HTTPS_PROXY'])
+  return o.get('x') ?? own ?? env['all_proxy'] ?? env['ALL_PROXY']
+}
+
+/** --interface names one that is there, or an address of it. Throws CurlError 45. */
+function checkInterface(c: Command, o: Options): void {
+  const named = o.get('interface')
+  if (!named || ['eth0', 'lo', 'localhost', c.task.net.ip, c.task.hostname].includes(named.replace(/^(if|host)!/, ''))) return
+  if (isAddress(named) && !named.startsWith('127.')) {
+    const why = c.fs.exists('/etc/alpine-release') ? 'Address not available' : 'Cannot assign requested address'
+    throw new CurlError(45, `bind failed with errno 99: ${why}`)
+  }
+  if (!isAddress(named)) throw new CurlError(45, `Couldn't bind to '${named}'`)
 }

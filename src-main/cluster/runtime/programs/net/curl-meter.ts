@@ -11,11 +11,13 @@ export class Meter {
 
   /**
    * @param shown false with -s, and where the content goes to a terminal
+   * @param asBar with -#, a bar of hashes
    * @param headed the heading stands there already, from another try
    */
   constructor(
     private readonly c: Command,
     private readonly shown: boolean,
+    private readonly asBar = false,
     private readonly headed = false,
   ) {}
 
@@ -23,6 +25,7 @@ export class Meter {
   async begin(): Promise<void> {
     if (!this.shown || this.begun) return
     this.begun = true
+    if (this.asBar) return
     await this.c.task.writeError((this.headed ? '' : HEADING) + row(0, undefined, 0))
   }
 
@@ -30,7 +33,16 @@ export class Meter {
   async end(bytes: number, total: number | undefined, ms: number): Promise<void> {
     if (!this.begun || this.ended) return
     this.ended = true
+    if (this.asBar) return this.bar(bytes, total)
     await this.c.task.writeError(`\r${row(bytes, total ?? (bytes > 0 ? bytes : undefined), (bytes * 1000) / Math.max(1, ms))}\n`)
+  }
+
+  /** As wide as a terminal that nobody asks. */
+  private async bar(bytes: number, total: number | undefined): Promise<void> {
+    if (bytes === 0) return
+    const share = total ? bytes / total : 1
+    const hashes = '#'.repeat(Math.round(72 * share)).padEnd(72)
+    await this.c.task.writeError(`\r${hashes} ${(share * 100).toFixed(1).padStart(5)}%\n`)
   }
 
   /** When it comes to nothing. A name that is not found leaves the line as it is. */

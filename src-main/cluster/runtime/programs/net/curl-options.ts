@@ -1,8 +1,9 @@
 /** The options of curl, and what it says of those that it does not have. */
 import { Fail, type Command, type Options } from '../command.js'
+import { segments } from './curl-arguments.js'
 
 export const CURL_OPTIONS = {
-  short: 'sSvIifLkgGNOJRqr:X:H:d:o:w:m:A:u:e:b:c:T:F:x:E:46012Z#hV',
+  short: 'sSvIifLkgGNOJRqnjBar:X:H:d:D:C:z:K:y:Y:U:o:w:m:A:u:e:b:c:T:F:x:E:46012Z#hV',
   long: {
     silent: 's',
     'show-error': 'S',
@@ -21,26 +22,26 @@ export const CURL_OPTIONS = {
     'data-ascii=': 'd',
     'data-raw=': 'data-raw',
     'range=': 'r',
-    'data-binary=': 'B',
-    'data-urlencode=': 'U',
-    'json=': 'j',
+    'data-binary=': 'data-binary',
+    'data-urlencode=': 'data-urlencode',
+    'json=': 'json',
     'output=': 'o',
     'write-out=': 'w',
     'max-time=': 'm',
-    'connect-timeout=': 'C',
+    'connect-timeout=': 'connect-timeout',
     'user-agent=': 'A',
     'user=': 'u',
     'referer=': 'e',
     'cookie=': 'b',
     'cookie-jar=': 'c',
     'upload-file=': 'T',
-    'cacert=': 'a',
+    'cacert=': 'cacert',
     'cert=': 'E',
-    'key=': 'K',
-    'retry=': 'y',
-    'retry-delay=': 'Y',
-    'retry-connrefused': 'z',
-    'retry-all-errors': 'z',
+    'key=': 'key',
+    'retry=': 'retry',
+    'retry-delay=': 'retry-delay',
+    'retry-connrefused': 'retry-connrefused',
+    'retry-all-errors': 'retry-all-errors',
     'resolve=': 'resolve',
     'form=': 'F',
     'form-string=': 'F',
@@ -48,16 +49,11 @@ export const CURL_OPTIONS = {
     help: 'h',
     version: 'version',
     'remote-header-name': 'J',
-    http2: '2',
-    'http1.0': '0',
     'location-trusted': 'L',
     'retry-max-time=': 'retry-max-time',
     'proxy=': 'x',
     'interface=': 'interface',
     'create-dirs': 'create-dirs',
-    'tlsv1.2': 'tls',
-    'tlsv1.3': 'tls',
-    'path-as-is': 'path-as-is',
     'connect-to=': 'connect-to',
     'unix-socket=': 'unix-socket',
     'limit-rate=': 'limit-rate',
@@ -72,6 +68,61 @@ export const CURL_OPTIONS = {
     'url=': 'l',
     'progress-bar': '#',
     globoff: 'g',
+    'dump-header=': 'D',
+    'continue-at=': 'C',
+    'time-cond=': 'z',
+    'config=': 'config',
+    'speed-time=': 'y',
+    'speed-limit=': 'Y',
+    'max-filesize=': 'max-filesize',
+    'output-dir=': 'output-dir',
+    'remote-name-all': 'remote-name-all',
+    'remove-on-error': 'remove-on-error',
+    'remote-time': 'R',
+    'no-clobber': 'no-clobber',
+    'show-headers': 'i',
+    'etag-save=': 'etag-save',
+    'etag-compare=': 'etag-compare',
+    'request-target=': 'request-target',
+    'url-query=': 'url-query',
+    'proto=': 'proto',
+    'proto-redir=': 'proto-redir',
+    'proto-default=': 'proto-default',
+    'noproxy=': 'noproxy',
+    'proxy-user=': 'U',
+    'proxy-header=': 'proxy-header',
+    'proxy-insecure': 'ignored',
+    netrc: 'n',
+    'netrc-optional': 'n',
+    'netrc-file=': 'netrc-file',
+    'capath=': 'capath',
+    'tls-max=': 'tls-max',
+    'tlsv1.0': 'tlsv1.0',
+    'tlsv1.1': 'tlsv1.1',
+    'tlsv1.2': 'tlsv1.2',
+    'tlsv1.3': 'tlsv1.3',
+    'ciphers=': 'ciphers',
+    'tls13-ciphers=': 'tls13-ciphers',
+    post301: 'post301',
+    post302: 'post302',
+    post303: 'post303',
+    ipv6: '6',
+    'http1.0': '0',
+    http2: '2',
+    'http2-prior-knowledge': 'http2-prior-knowledge',
+    parallel: 'Z',
+    'fail-early': 'fail-early',
+    // What follows changes nothing that could be seen of a transfer here.
+    ...Object.fromEntries(
+      'basic append use-ascii junk-session-cookies keepalive sessionid alpn npn false-start tcp-nodelay tcp-fastopen parallel-immediate styled-output ssl ssl-reqd xattr raw tr-encoding crlf path-as-is http0.9 buffer progress-meter'
+        .split(' ')
+        .map((name) => [name, 'ignored']),
+    ),
+    ...Object.fromEntries(
+      'keepalive-time happy-eyeballs-timeout-ms expect100-timeout alt-svc hsts cert-type key-type parallel-max rate'
+        .split(' ')
+        .map((name) => [`${name}=`, 'ignored']),
+    ),
   },
   usage: '[options...] <url>',
 }
@@ -106,32 +157,73 @@ export function curlVersion(c: Command): string {
   return c.fs.exists('/etc/alpine-release') ? '8.14.1' : '7.88.1'
 }
 
-/** Parses the command line. Prints help or version and ends; throws Fail in curl's words for what it does not know. */
-export async function parseOptions(c: Command): Promise<Options> {
-  let o: Options
-  try {
-    o = await c.options(CURL_OPTIONS)
-  } catch (error) {
-    if (!(error instanceof Fail)) throw error
-    const more = "curl: try 'curl --help' or 'curl --manual' for more information"
-    const missing = /option (?:requires an argument|'([^']+)' requires).*?(?:-- '(\w)')?/.exec(error.message)
-    if (missing && error.message.includes('requires')) {
-      const name = /'([^']+)'/.exec(error.message)?.[1] ?? ''
-      throw new Fail(`curl: option ${name.startsWith('-') ? name : `-${name}`}: requires parameter\n${more}`, 2)
-    }
-    const bad = /'([^']+)'/.exec(error.message)?.[1] ?? /: (\S+)$/m.exec(error.message.split('\n')[0]!)?.[1] ?? ''
-    throw new Fail(`curl: option ${bad.startsWith('-') ? bad : `-${bad}`}: is unknown\n${more}`, 2)
-  }
-  if (o.has('h')) {
+/** Options of other builds of curl: what is not built in is told so. Those that end in `=` have an argument. */
+const NOT_BUILT_IN = new Set(
+  'dns-servers= dns-interface= dns-ipv4-addr= dns-ipv6-addr= doh-url= socks4= socks4a= socks5= socks5-hostname= preproxy= local-port= abstract-unix-socket= aws-sigv4= engine= pinnedpubkey= trace= trace-ascii= libcurl= digest ntlm negotiate anyauth haproxy-protocol http3 http3-only cert-status ignore-content-length ftp-pasv ftp-port= mail-from= mail-rcpt= telnet-option= krb= proxytunnel proxy-digest proxy-ntlm proxy-negotiate'
+    .split(' ')
+    .map((name) => name.replace('=', '')),
+)
+
+const ADVICE = "curl: try 'curl --help' or 'curl --manual' for more information"
+
+/** What takes a number, and is refused where that is none. */
+const NUMBERS = ['m', 'connect-timeout', 'retry', 'retry-delay', 'retry-max-time', 'M', 'max-filesize', 'y', 'Y']
+
+/**
+ * Parses the command line, with the files of -K and `~/.curlrc`: one set of options for each part between `--next`.
+ * Prints help or version and ends; throws Fail in curl's words for what it does not know.
+ */
+export async function parseOptions(c: Command): Promise<Options[]> {
+  const all: Options[] = []
+  for (const argv of await segments(c)) all.push(await parseSegment(c, argv))
+  const [first] = all
+  if (first!.has('h')) {
     await c.print(HELP)
     c.task.exit(0)
   }
-  if (o.has('V') || o.has('version')) {
+  if (first!.has('V') || first!.has('version')) {
     const version = curlVersion(c)
     await c.print(
-      `curl ${version} (x86_64-pc-linux-gnu) libcurl/${version} OpenSSL/3.0.17\nRelease-Date: 2025-06-04\nProtocols: http https\nFeatures: HTTPS-proxy IPv6 Largefile SSL threadsafe\n`,
+      `curl ${version} (x86_64-pc-linux-gnu) libcurl/${version} OpenSSL/3.0.17\nRelease-Date: 2025-06-04\nProtocols: http https\nFeatures: HTTPS-proxy IPv6 Largefile SSL threadsafe UnixSockets\n`,
     )
     c.task.exit(0)
   }
+  // How much is told is told once for all parts.
+  for (const later of all.slice(1)) for (const letter of ['s', 'S', 'v', '#', 'Z']) if (first!.has(letter)) later.add(letter, '')
+  return all
+}
+
+async function parseSegment(c: Command, argv: readonly string[]): Promise<Options> {
+  const unset: string[] = []
+  const long: Readonly<Record<string, string>> = CURL_OPTIONS.long
+  const kept = argv.filter((word) => {
+    const name = /^--no-(.+)$/.exec(word)?.[1]
+    if (name === undefined || Object.hasOwn(long, word.slice(2)) || !Object.hasOwn(long, name)) return true
+    unset.push(long[name]!)
+    return false
+  })
+  const refuse = (option: string, why: string): Fail => new Fail(`curl: option ${option}: ${why}\n${ADVICE}`, 2)
+  const shown = (name: string): string => (name.startsWith('-') ? name : `-${name}`)
+  let o: Options
+  try {
+    o = await c.options(CURL_OPTIONS, kept)
+  } catch (error) {
+    if (!(error instanceof Fail)) throw error
+    const bad = /'([^']+)'/.exec(error.message)?.[1] ?? /: (\S+)$/m.exec(error.message.split('\n')[0]!)?.[1] ?? ''
+    if (error.message.includes('requires')) throw refuse(shown(bad), 'requires parameter')
+    if (NOT_BUILT_IN.has(bad.replace(/^--/, '').replace(/=.*/, '')))
+      throw refuse(bad, curlVersion(c).startsWith('7.') ? "the installed libcurl version doesn't support this" : 'the installed libcurl version does not support this')
+    throw refuse(shown(bad), 'is unknown')
+  }
+  for (const letter of unset) o.delete(letter)
+  for (const letter of NUMBERS)
+    if (o.has(letter) && !/^\d+(\.\d*)?[kmgKMG]?$/.test(o.get(letter)!)) throw refuse(spelled(letter), 'expected a proper numerical parameter')
+  const most = o.get('tls-max')
+  if (most !== undefined && !/^(default|1\.[0-3])$/.test(most)) throw refuse('--tls-max', 'is badly used here')
   return o
+}
+
+const spelled = (letter: string): string => {
+  if (letter.length === 1 && letter !== 'M') return `-${letter}`
+  return `--${Object.entries(CURL_OPTIONS.long).find(([, value]) => value === letter)?.[0].replace('=', '') ?? letter}`
 }

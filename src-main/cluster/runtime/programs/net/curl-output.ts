@@ -89,51 +89,110 @@ export function closingLine(c: Command, host: string, kept: boolean): string {
   return isNewer(c) ? '* shutting down connection #0\n' : '* Closing connection 0\n'
 }
 
-/** The text of `-w` with its variables. */
-export function writeOut(
-  format: string,
-  answer: IncomingMessage | undefined,
-  bytes: number,
-  url: string,
-  timing: Timing,
-  total: number,
-  address: string,
-  failure?: { code: number; message: string },
-): string {
+/** What went wrong, in curl's number and words. */
+export interface CurlFailure {
+  readonly code: number
+  readonly message: string
+}
+
+/** What `-w` can tell of a transfer. Times are cluster ms. */
+export interface Told {
+  readonly answer?: IncomingMessage
+  readonly bytes: number
+  readonly url: string
+  readonly timing: Timing
+  readonly total: number
+  readonly address: string
+  readonly failure?: CurlFailure | undefined
+}
+
+/** The variables of `-w`; numbers and texts as JSON has them. */
+function variables({ answer, bytes, url, timing, total, address, failure }: Told): Record<string, string | number | null> {
   const seconds = (ms: number): string => (ms / 1000).toFixed(6)
-  const values: Record<string, string> = {
-    http_code: String(answer?.statusCode ?? 0).padStart(3, '0'),
-    response_code: String(answer?.statusCode ?? 0).padStart(3, '0'),
-    size_download: String(bytes),
-    time_total: seconds(total),
-    time_namelookup: seconds(timing.lookup),
-    time_connect: seconds(timing.connect),
-    time_starttransfer: seconds(timing.starttransfer),
-    time_pretransfer: seconds(timing.connect),
-    content_type: answer?.headers['content-type'] ?? '',
-    url_effective: url,
-    remote_ip: address,
+  const secure = url.startsWith('https:')
+  const port = address === '' ? 0 : Number(/^https?:\/\/[^/]*:(\d+)(?:\/|$)/.exec(url)?.[1] ?? (secure ? 443 : 80))
+  const socket = answer?.socket as { localAddress?: string; localPort?: number } | undefined
+  const request = (answer as { req?: { method?: string; _header?: string } } | undefined)?.req
+  return {
+    content_type: answer?.headers['content-type'] ?? null,
+    errormsg: failure?.message ?? null,
+    exitcode: failure?.code ?? 0,
+    http_code: answer?.statusCode ?? 0,
+    http_connect: 0,
     http_version: answer?.httpVersion ?? '0',
-    num_redirects: String(timing.redirects),
-    redirect_url: answer?.headers.location ?? '',
-    exitcode: String(failure?.code ?? 0),
-    method: (answer as { req?: { method?: string } } | undefined)?.req?.method ?? 'GET',
-    scheme: url.startsWith('https:') ? 'HTTPS' : 'HTTP',
-    size_upload: '0',
-    size_header: String(answer ? headText(answer).length : 0),
-    num_connects: '1',
-    speed_download: String(total > 0 ? Math.round((bytes * 1000) / total) : 0),
-    time_appconnect: seconds(url.startsWith('https:') ? timing.connect : 0),
+    local_ip: socket?.localAddress ?? '',
+    local_port: socket?.localPort ?? 0,
+    method: request?.method ?? 'GET',
+    num_connects: 1,
+    num_headers: answer ? answer.rawHeaders.length / 2 : 0,
+    num_redirects: timing.redirects,
+    redirect_url: answer?.headers.location ?? null,
+    remote_ip: address,
+    remote_port: port,
+    response_code: answer?.statusCode ?? 0,
+    scheme: secure ? 'HTTPS' : 'HTTP',
+    size_download: bytes,
+    size_header: answer ? headText(answer).length : 0,
+    size_request: request?._header?.length ?? 0,
+    size_upload: 0,
+    speed_download: total > 0 ? Math.round((bytes * 1000) / total) : 0,
+    speed_upload: 0,
+    ssl_verify_result: 0,
+    time_appconnect: seconds(secure ? timing.connect : 0),
+    time_connect: seconds(timing.connect),
+    time_namelookup: seconds(timing.lookup),
+    time_pretransfer: seconds(timing.connect),
     time_redirect: seconds(0),
-    ssl_verify_result: '0',
-    errormsg: failure?.message ?? '',
+    time_starttransfer: seconds(timing.starttransfer),
+    time_total: seconds(total),
     url,
-    remote_port: address === '' ? '0' : (/^https?:\/\/[^/]*:(\d+)(?:\/|$)/.exec(url)?.[1] ?? (url.startsWith('https:') ? '443' : '80')),
+    url_effective: url,
+    urlnum: 0,
   }
-  return format
-    .replace(/%\{(\w+)\}/g, (m, k: string) => (Object.hasOwn(values, k) ? values[k]! : m))
-    .replaceAll('\\n', '\n')
-    .replaceAll('\\t', '\t')
-    .replaceAll('\\r', '\r')
-    .replaceAll('%%', '%')
+}
+
+/** Writes the text of `-w`: its variables, `%header{NAME}`, `%{json}`, and what of it goes to standard error. */
+export async function writeOut(c: Command, format: string, told: Told): Promise<void> {
+  const values = variables(told)
+  const text = format.startsWith('@') ? c.fs.readText(format.slice(1)) : format
+  let [out, toError] = ['', false]
+  const flush = async (): Promise<void> => {
+    await (toError ? c.task.writeError(out) : c.print(out))
+    out = ''
+  }
+  for (const [whole, percent, header, name] of text.matchAll(/(%%)|%header\{([^}]*)\}|%\{(\w+)\}|\\[ntr]|[^%\\]+|[\s\S]/g)) {
+    if (percent !== undefined) out += '%'
+    else if (header !== undefined) out += [told.answer?.headers[header.toLowerCase()] ?? ''].flat().join(', ')
+    else if (name === 'stderr' || name === 'stdout') {
+      await flush()
+      toError = name === 'stderr'
+    } else if (name === 'onerror') {
+      if (!told.failure) break
+    } else if (name === 'json') out += json(c, values)
+    else if (name === 'header_json') out += JSON.stringify(headerLists(told.answer), undefined, 1)
+    else if (name !== undefined && Object.hasOwn(values, name)) {
+      const value = String(values[name] ?? '')
+      out += /^(http|response)_code$/.test(name) ? value.padStart(3, '0') : value
+    } else if (name !== undefined) {
+      await flush()
+      await c.task.writeError(`curl: unknown --write-out variable: '${name}'\n`)
+    } else out += { '\\n': '\n', '\\t': '\t', '\\r': '\r' }[whole] ?? whole
+  }
+  await flush()
+}
+
+/** `%{json}`: times are numbers there, and what there is none of is null. */
+function json(c: Command, values: ReturnType<typeof variables>): string {
+  const shown = Object.entries(values).map(([name, value]) => {
+    if (name.startsWith('time_')) return `${JSON.stringify(name)}:${value}`
+    return `${JSON.stringify(name)}:${JSON.stringify(name === 'http_version' ? String(value).replace(/\.0$/, '') : value)}`
+  })
+  return `{${shown.join(',')},"curl_version":"libcurl/${curlVersion(c)}"}`
+}
+
+function headerLists(answer: IncomingMessage | undefined): Record<string, string[]> {
+  const lists: Record<string, string[]> = {}
+  const raw = answer?.rawHeaders ?? []
+  for (let i = 0; i < raw.length; i += 2) (lists[raw[i]!.toLowerCase()] ??= []).push(raw[i + 1]!)
+  return lists
 }

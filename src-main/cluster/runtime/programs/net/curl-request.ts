@@ -1,4 +1,5 @@
 /** What curl sends: the request that its options describe. */
+import type { SecureVersion } from 'node:tls'
 import { SystemError } from '../../process.js'
 import type { Command, Options } from '../command.js'
 import { curlVersion } from './curl-options.js'
@@ -31,6 +32,8 @@ export interface Redirected {
   asGet: boolean
   /** It goes to another server, which is not told who asks. */
   elsewhere: boolean
+  /** The bytes that are there already, with -C. */
+  resumed?: number
 }
 
 /** Where `Location` leads from a URL; undefined when it is no URL. */
@@ -41,6 +44,7 @@ export function redirectTarget(from: string, location: string): Url | undefined 
 /** Whether a redirection is followed with GET: what was posted is not posted again, unless -X says so or the status is 307 or 308. */
 export function becomesGet(o: Options, status: number, method: string): boolean {
   if (o.has('X')) return false
+  if (o.has(`post${status}`)) return false
   return status === 303 ? method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST'
 }
 
@@ -49,7 +53,7 @@ export function buildRequest(
   c: Command,
   o: Options,
   url: Url,
-  { asGet, elsewhere }: Redirected = { asGet: false, elsewhere: false },
+  { asGet, elsewhere, resumed = 0 }: Redirected = { asGet: false, elsewhere: false },
 ): Request {
   const file = (t: string): string => (t.startsWith('@') ? (t === '@-' ? '' : readData(c, t.slice(1))) : t)
   const parts = asGet
@@ -57,21 +61,19 @@ export function buildRequest(
     : [
         ...o.all('d').map((d) => file(d).replace(d.startsWith('@') ? /[\r\n]/g : /(?!)/g, '')),
         ...o.all('data-raw'),
-        ...o.all('B').map(file),
+        ...o.all('data-binary').map(file),
         ...o
-          .all('U')
-          .map((u) =>
-            u.includes('=') ? `${u.slice(0, u.indexOf('=') + 1)}${encodeURIComponent(u.slice(u.indexOf('=') + 1))}` : encodeURIComponent(u),
-          ),
-        ...o.all('j').map(file),
+          .all('data-urlencode')
+          .map((text) => encodedData(c, text)),
+        ...o.all('json').map(file),
       ]
   let body: Buffer | undefined
   let type: string | undefined
   let target = url
   if (parts.length > 0 && o.has('G')) target = { ...url, path: `${url.path}${url.path.includes('?') ? '&' : '?'}${parts.join('&')}` }
   else if (parts.length > 0) {
-    body = Buffer.from(parts.join(o.has('j') ? '' : '&'))
-    type = o.has('j') ? 'application/json' : 'application/x-www-form-urlencoded'
+    body = Buffer.from(parts.join(o.has('json') ? '' : '&'))
+    type = o.has('json') ? 'application/json' : 'application/x-www-form-urlencoded'
   }
   if (o.has('F') && !asGet) {
     const boundary = `------------------------${c.task.random.hex(11)}`
@@ -82,14 +84,21 @@ export function buildRequest(
     body = readUpload(c, o.get('T')!)
     type = undefined
   }
-  const user = elsewhere ? undefined : (o.get('u') ?? url.user)
+  const added = o.all('url-query').map((text) => (text.startsWith('+') ? text.slice(1) : encodedPair(text)))
+  if (added.length > 0) target = { ...target, path: `${target.path}${target.path.includes('?') ? '&' : '?'}${added.join('&')}` }
+  const user = elsewhere ? undefined : (o.get('u') ?? url.user ?? fromNetrc(c, o, url.host))
   const headers: Record<string, string> = {}
   if (user !== undefined) headers['Authorization'] = `Basic ${Buffer.from(user.includes(':') ? user : `${user}:`).toString('base64')}`
   if (o.has('t') && !elsewhere) headers['Authorization'] = `Bearer ${o.get('t')}`
   headers['User-Agent'] = o.get('A') ?? `curl/${curlVersion(c)}`
-  headers['Accept'] = body && o.has('j') ? 'application/json' : '*/*'
+  headers['Accept'] = body && o.has('json') ? 'application/json' : '*/*'
   if (o.has('p')) headers['Accept-Encoding'] = 'deflate, gzip, br, zstd'
   if (o.has('r')) headers['Range'] = `bytes=${o.get('r')}`
+  if (resumed > 0) headers['Range'] = `bytes=${resumed}-`
+  const since = o.has('z') ? condition(c, o.get('z')!) : undefined
+  if (since) headers[since[0]] = since[1]
+  const etag = o.has('etag-compare') && c.fs.exists(o.get('etag-compare')!) ? c.fs.readText(o.get('etag-compare')!).trim() : ''
+  if (o.has('etag-compare')) headers['If-None-Match'] = etag || '""'
   if (o.has('e')) headers['Referer'] = o.get('e')!
   if (o.has('b') && o.get('b')!.includes('=')) headers['Cookie'] = o.get('b')!
   const own = o.all('H').flatMap((h) => {
@@ -102,11 +111,54 @@ export function buildRequest(
   if (body && !isOwn('Content-Length')) headers['Content-Length'] = String(body.length)
   if (body && type !== undefined && !isOwn('Content-Type')) headers['Content-Type'] = type
   const method = o.get('X') ?? (o.has('I') ? 'HEAD' : o.has('T') && !asGet ? 'PUT' : body ? 'POST' : 'GET')
-  const tls: TlsOptions = { insecure: o.has('k') }
-  if (o.has('a')) tls.ca = c.fs.readText(o.get('a')!)
+  const tls: TlsOptions = { insecure: o.has('k'), ...tlsVersions(o) }
+  if (o.has('capath')) tls.ca = c.fs.readdir(o.get('capath')!).map((name) => c.fs.readText(`${o.get('capath')}/${name}`)).join('\n') // prettier-ignore
+  if (o.has('cacert')) tls.ca = c.fs.readText(o.get('cacert')!)
   if (o.has('E')) tls.cert = c.fs.readText(o.get('E')!)
-  if (o.has('K')) tls.key = c.fs.readText(o.get('K')!)
+  if (o.has('key')) tls.key = c.fs.readText(o.get('key')!)
   return { url: target, method, headers, body, tls }
+}
+
+/** A pair as --data-urlencode and --url-query have it: what is behind `=` is encoded. */
+function encodedPair(text: string): string {
+  const at = text.indexOf('=')
+  return at < 0 ? encodeURIComponent(text) : `${at === 0 ? '' : text.slice(0, at + 1)}${encodeURIComponent(text.slice(at + 1))}`
+}
+
+/** {@link encodedPair}, and `@FILE` and `NAME@FILE` for the content of files. */
+function encodedData(c: Command, text: string): string {
+  const [, name = '', file] = /^([^=@]*)@(.+)$/.exec(text) ?? []
+  if (file === undefined) return encodedPair(text)
+  return `${name ? `${name}=` : ''}${encodeURIComponent(readData(c, file))}`
+}
+
+/** The name and password that `~/.netrc` has for a host, with -n. */
+function fromNetrc(c: Command, o: Options, host: string): string | undefined {
+  const path = o.get('netrc-file') ?? (o.has('n') ? `${c.task.env['HOME'] ?? '/'}/.netrc` : undefined)
+  if (path === undefined || !c.fs.exists(path)) return undefined
+  const words = c.fs.readText(path).split(/\s+/)
+  const at = words.findIndex((word, i) => word === 'default' || (word === 'machine' && words[i + 1] === host))
+  if (at < 0) return undefined
+  const own = words.slice(at + 1)
+  const next = own.findIndex((word) => word === 'machine' || word === 'default')
+  const of = (key: string): string => own[own.indexOf(key) + 1] ?? ''
+  return next >= 0 && next < own.indexOf('login') ? undefined : `${of('login')}:${of('password')}`
+}
+
+/** The header of -z: a date, or a file whose time counts; with `-` before it the other way round. */
+function condition(c: Command, text: string): [string, string] | undefined {
+  const value = text.replace(/^-/, '')
+  const time = c.fs.exists(value) ? c.fs.stat(value).mtime : Date.parse(value)
+  if (Number.isNaN(time)) return undefined
+  return [text.startsWith('-') ? 'If-Unmodified-Since' : 'If-Modified-Since', new Date(time).toUTCString()]
+}
+
+function tlsVersions(o: Options): Partial<TlsOptions> {
+  const least = (['1.3', '1.2', '1.1', '1.0'] as const).find((version) => o.has(`tlsv${version}`))
+  const most = (['1.0', '1.1', '1.2', '1.3'] as const).find((version) => o.get('tls-max') === version)
+  const ciphers = [...o.all('tls13-ciphers'), ...o.all('ciphers')].join(':')
+  const named = (version: string): SecureVersion => (version === '1.0' ? 'TLSv1' : (`TLSv${version}` as SecureVersion))
+  return { ...(least ? { least: named(least) } : {}), ...(most ? { most: named(most) } : {}), ...(ciphers ? { ciphers } : {}) }
 }
 
 const ADVICE = "curl: try 'curl --help' or 'curl --manual' for more information\n"

@@ -1,64 +1,123 @@
 /** curl */
-import type { IncomingMessage } from 'node:http'
-import { unzipSync } from 'node:zlib'
 import { NetworkError } from '../../../network/network.js'
-import { SystemError, type OpenFile, type Program } from '../../process.js'
+import type { Program } from '../../process.js'
 import { command, Fail, type Command, type Options } from '../command.js'
-import { chunks, within } from './connection.js'
+import { within } from './connection.js'
 import { dial } from './curl-connect.js'
 import { CookieJar } from './curl-cookies.js'
-import { parseOptions } from './curl-options.js'
+import { glob } from './curl-glob.js'
 import { Meter } from './curl-meter.js'
-import { closingLine, headText, isNewer, tellExchange, writeOut, type Timing } from './curl-output.js'
+import { parseOptions } from './curl-options.js'
+import { headText, isNewer, tellExchange, writeOut, type Timing } from './curl-output.js'
+import { noteHead, receive, remoteName, resumption, urlText, type Outcome, type Output } from './curl-receive.js'
 import { becomesGet, buildRequest, CurlError, redirectTarget } from './curl-request.js'
-import { exchange, parseUrl, type Url } from './http-client.js'
+import { exchange, parseUrl } from './http-client.js'
 
 export function curl(): Program {
   return command('coreutils', async (c) => {
-    const o = await parseOptions(c)
-    const urls = [...o.all('l'), ...o.operands]
-    const advice = "curl: try 'curl --help' or 'curl --manual' for more information"
-    if (urls.length === 0) throw new Fail(isNewer(c) ? `curl: (2) no URL specified\n${advice}` : advice, 2)
+    const parts = await parseOptions(c)
+    const told = parts.map((o) => o.get('stderr')).find((file) => file !== undefined)
+    if (told !== undefined) c.task.setDescriptor(2, told === '-' ? c.task.description(1) : await c.task.fs.openWaiting(told, 'w'))
     let status = 0
-    const jar = new CookieJar(c, o)
-    for (const url of urls) status = await transfer(c, o, url, jar)
-    await jar.save()
+    for (const o of parts) {
+      const jar = new CookieJar(c, o)
+      const transfers = await transfersOf(c, o)
+      const each = async ({ url, output }: Transfer): Promise<void> => {
+        status = await transfer(c, o, url, output, jar)
+        if (status !== 0 && o.has('fail-early')) c.task.exit(status)
+      }
+      if (o.has('Z')) await Promise.all(transfers.map(each))
+      else for (const one of transfers) await each(one)
+      await jar.save()
+    }
     return status
   })
 }
 
-async function transfer(c: Command, o: Options, text: string, jar: CookieJar): Promise<number> {
-  const retries = Number(o.get('y') ?? 0)
+interface Transfer {
+  readonly url: string
+  readonly output: Output
+}
+
+/** The URLs of a part of the command line, each with the place its content goes to. Throws Fail where there are none. */
+async function transfersOf(c: Command, o: Options): Promise<Transfer[]> {
+  const urls = [...o.all('l'), ...o.operands]
+  const advice = "curl: try 'curl --help' or 'curl --manual' for more information"
+  if (urls.length === 0) throw new Fail(isNewer(c) ? `curl: (2) no URL specified\n${advice}` : `curl: no URL specified!\n${advice}`, 2)
+  const outputs: Output[] = [...o.all('o').map((path) => ({ path })), ...o.all('O').map(() => ({ remote: true }))]
+  const standard = o.get('proto-default')
+  const transfers: Transfer[] = []
+  for (const [i, written] of urls.entries()) {
+    const output = outputs[i] ?? { remote: o.has('remote-name-all') }
+    const pattern = standard !== undefined && !written.includes('://') ? `${standard}://${written}` : written
+    try {
+      for (const { url, places } of o.has('g') ? [{ url: pattern, places: [] }] : glob(pattern)) {
+        const path = output.path?.replace(/#(\d+)/g, (whole, n: string) => places[Number(n) - 1] ?? whole)
+        transfers.push({ url, output: { ...output, ...(path === undefined ? {} : { path }) } })
+      }
+    } catch (error) {
+      if (!(error instanceof CurlError)) throw error
+      throw new Fail(o.has('s') && !o.has('S') ? '' : `curl: (${error.code}) ${error.message}`, error.code)
+    }
+  }
+  return transfers
+}
+
+/** The answers after which another try is worth while, as --retry has it. */
+const TRANSIENT = new Set([408, 429, 500, 502, 503, 504])
+
+async function transfer(c: Command, o: Options, text: string, output: Output, jar: CookieJar): Promise<number> {
+  const retries = Number(o.get('retry') ?? 0)
+  const began = c.task.clock.now()
+  const most = Number(o.get('retry-max-time') ?? 0) * 1000
   for (let attempt = 0; ; attempt++) {
     const timing: Timing = { start: c.task.clock.now(), lookup: 0, connect: 0, starttransfer: 0, redirects: 0 }
-    const named = o.has('o') || o.has('O')
-    const meter = new Meter(c, !o.has('s') && (named ? o.get('o') !== '-' : c.task.fd(1)?.kind !== 'tty'), attempt > 0)
+    const named = output.path !== undefined || output.remote === true
+    const meter = new Meter(c, !o.has('s') && (named ? output.path !== '-' : c.task.fd(1)?.kind !== 'tty'), o.has('#'), attempt > 0)
+    let code: number
+    let problem: string | undefined
+    let after: number | undefined
+    let failure: CurlError | undefined
     try {
-      return await attemptOnce(c, o, text, timing, meter, jar)
+      const outcome = await attemptOnce(c, o, text, output, timing, meter, jar)
+      code = outcome.code
+      if (TRANSIENT.has(outcome.status)) problem = 'HTTP error'
+      else if (o.has('retry-all-errors') && code !== 0) problem = '(retrying all errors)'
+      after = outcome.retryAfter
     } catch (error) {
       c.task.check()
-      const e = toCurlError(c, error)
+      const e = (failure = toCurlError(c, error))
+      code = e.code
       await meter.fail(e.code, e.length)
       if (e.closes !== undefined && o.has('v')) await c.task.writeError(e.closes)
-      const transient = e.code === 28 || e.code === 6 || (e.code === 7 && o.has('z')) || o.has('z')
+      const refused = e.code === 7 && o.has('retry-connrefused')
+      if (e.code === 28 || e.code === 6) problem = e.code === 28 ? 'timeout' : 'transient error'
+      else if (refused) problem = 'connection refused'
+      else if (o.has('retry-all-errors')) problem = '(retrying all errors)'
       if (!o.has('s') || o.has('S')) await c.task.writeError(e.told ?? `curl: (${e.code}) ${e.message}\n`)
-      if (attempt < retries && transient) {
-        const wait = Number(o.get('Y') ?? 0) || Math.min(600, 2 ** attempt)
-        if (!o.has('s')) await c.task.writeError(retryWarning(c, e, wait, retries - attempt))
-        await c.task.sleep(wait * 1000)
-        continue
-      }
-      const format = o.get('w')
-      if (format !== undefined) await c.print(writeOut(format, undefined, 0, text, timing, c.task.clock.now() - timing.start, '', e))
-      return e.code
     }
+    if (attempt < retries && problem !== undefined && (most === 0 || c.task.clock.now() - began < most)) {
+      const wait = after ?? (Number(o.get('retry-delay') ?? 0) || Math.min(600, 2 ** attempt))
+      if (!o.has('s')) await c.task.writeError(retryWarning(c, problem, wait, retries - attempt))
+      await c.task.sleep(wait * 1000)
+      continue
+    }
+    if (failure) {
+      const format = o.get('w')
+      if (format !== undefined)
+        await writeOut(c, format, { bytes: 0, url: text, timing, total: c.task.clock.now() - timing.start, address: '', failure })
+      if (o.has('remove-on-error') && output.path !== undefined && c.fs.exists(output.path)) c.fs.remove(output.path)
+    }
+    return code
   }
 }
 
-/** The line before another try; version 7 breaks it and knows no singular. */
-function retryWarning(c: Command, e: CurlError, wait: number, left: number): string {
-  const problem = e.code === 28 ? 'timeout' : e.code === 6 ? 'transient error' : 'connection refused'
-  if (!isNewer(c)) return `Warning: Problem : ${problem}. Will retry in ${wait} seconds. ${left} retries \nWarning: left.\n`
+/** The line before another try; version 7 breaks it where it is long and knows no singular. */
+function retryWarning(c: Command, problem: string, wait: number, left: number): string {
+  if (!isNewer(c)) {
+    const text = `Problem : ${problem}. Will retry in ${wait} seconds. ${left} retries left.`
+    return text.length < 70 ? `Warning: ${text}\n` : `Warning: ${text.replace(/ left\.$/, ' \nWarning: left.')}\n`
+  }
   return `Warning: Problem: ${problem}. Will retry in ${wait} second${wait === 1 ? '' : 's'}. ${left} ${left === 1 ? 'retry' : 'retries'} left.\n`
 }
 
@@ -79,7 +138,15 @@ function toCurlError(c: Command, error: unknown): CurlError {
   return new CurlError(56, `Recv failure: ${(error as Error).message}`)
 }
 
-async function attemptOnce(c: Command, o: Options, text: string, timing: Timing, meter: Meter, jar: CookieJar): Promise<number> {
+async function attemptOnce(
+  c: Command,
+  o: Options,
+  text: string,
+  output: Output,
+  timing: Timing,
+  meter: Meter,
+  jar: CookieJar,
+): Promise<Outcome> {
   const { clock } = c.task
   const first = parseUrl(text)
   const refusal = /[\0-\x20\x7f]/.test(text)
@@ -93,7 +160,9 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing,
     throw new CurlError(3, isNewer(c) ? `URL rejected: ${refusal}` : 'URL using bad/illegal format or missing URL')
   if (first.scheme !== 'http' && first.scheme !== 'https')
     throw new CurlError(1, `Protocol "${first.scheme}" not supported or disabled in libcurl`)
-  if (remoteName(o, first) === '' && !isNewer(c))
+  if (!mayUse(o.get('proto'), first.scheme))
+    throw new CurlError(1, isNewer(c) ? `Protocol "${first.scheme}" disabled` : `Protocol "${first.scheme}" not supported or disabled in libcurl`)
+  if (remoteName(output, first) === '' && !isNewer(c))
     throw new CurlError(23, 'Failed writing received data to disk/application', {
       told: 'curl: Remote file name has no length!\ncurl: (23) Failed writing received data to disk/application\n',
     })
@@ -103,19 +172,24 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing,
   const left = (): number | undefined => (limit > 0 ? Math.max(0, timing.start + limit - clock.now()) : undefined)
   for (let hop = 0; ; hop++) {
     const elsewhere = url.host !== first.host || url.port !== first.port
-    const request = buildRequest(c, o, url, { asGet, elsewhere })
+    const resumed = resumption(c, o, output, url)
+    const request = buildRequest(c, o, url, { asGet, elsewhere, resumed })
     url = request.url
     jar.attach(request)
     await meter.begin()
     const { connection, address, path } = await dial(c, o, request, timing, left())
-    const asked = path === undefined ? request : { ...request, url: { ...url, path } }
+    const target = o.get('request-target') ?? path
+    const asked = target === undefined ? request : { ...request, url: { ...url, path: target } }
+    if (o.has('http2-prior-knowledge') && url.scheme === 'http')
+      throw new CurlError(16, 'Remote peer returned unexpected data while we expected SETTINGS frame.  Perhaps, peer does not support HTTP/2 properly.')
     const answer = await within(c.task, left(), (signal) => exchange(connection, asked, signal, true)).catch((error: unknown) => {
       throw toCurlError(c, error)
     })
     if (!answer) throw new CurlError(28, `Operation timed out after ${clock.now() - timing.start} milliseconds with 0 bytes received`)
     jar.take(url, answer.headers['set-cookie'])
     timing.starttransfer = clock.now() - timing.start
-    if (o.has('v')) await tellExchange(c, request, answer)
+    if (o.has('v')) await tellExchange(c, asked, answer)
+    await noteHead(c, o, headText(answer), hop > 0)
     const location = answer.headers.location
     const status = answer.statusCode ?? 0
     if (o.has('L') && status >= 300 && status < 400 && location) {
@@ -124,6 +198,7 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing,
       answer.destroy()
       const next = redirectTarget(urlText(url), location)
       if (!next) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
+      if (!mayUse(o.get('proto-redir'), next.scheme)) throw new CurlError(1, `Protocol "${next.scheme}" not supported or disabled in libcurl`)
       if (o.has('v'))
         await c.task.writeError(
           `* Connection #${hop} to host ${url.host} left intact\n* Issue another request to this URL: '${urlText(next)}'\n`,
@@ -136,122 +211,18 @@ async function attemptOnce(c: Command, o: Options, text: string, timing: Timing,
       timing.redirects++
       continue
     }
-    return receive(c, o, url, answer, timing, left, address, meter)
+    return receive(c, o, output, { url, answer, address, resumed }, timing, left, meter)
   }
 }
 
-async function receive(
-  c: Command,
-  o: Options,
-  url: Url,
-  answer: IncomingMessage,
-  timing: Timing,
-  left: () => number | undefined,
-  address: string,
-  meter: Meter,
-): Promise<number> {
-  const status = answer.statusCode ?? 0
-  const failure =
-    (o.has('f') || o.has('fail-with-body')) && status >= 400
-      ? { code: 22, message: `The requested URL returned error: ${status}` }
-      : undefined
-  if (failure && !o.has('fail-with-body')) {
-    answer.destroy()
-    await meter.fail(22, Number(answer.headers['content-length'] ?? 0))
-    if (!o.has('s') || o.has('S')) await c.task.writeError(`curl: (22) ${failure.message}\n`)
-    const format = o.get('w')
-    const total = c.task.clock.now() - timing.start
-    if (format !== undefined) await c.print(writeOut(format, answer, 0, urlText(url), timing, total, address, failure))
-    return 22
+/** Whether --proto lets a scheme be used: `=https`, `-http`, `+http,https`, of which the later count more. */
+function mayUse(list: string | undefined, scheme: string): boolean {
+  let allowed = true
+  for (const token of list?.split(',') ?? []) {
+    const [, sign = '+', name = ''] = /^([=+-]?)(.*)$/.exec(token.trim()) ?? []
+    const named = name === 'all' || name.toLowerCase() === scheme
+    if (sign === '=') allowed = named
+    else if (named) allowed = sign !== '-'
   }
-  const path = o.get('o') ?? remoteName(o, url)
-  const out = openOutput(c, o, path)
-  if (o.has('i') || o.has('I')) await out?.write(Buffer.from(headText(answer)))
-  const length = answer.headers['content-length']
-  let bytes = 0
-  const remaining = left()
-  let timedOut = false
-  const rate = bytesOf(o.get('limit-rate') ?? '0')
-  const timer =
-    remaining === undefined
-      ? undefined
-      : c.task.clock.after(remaining, () => {
-          timedOut = true
-          answer.destroy()
-        })
-  try {
-    for await (const data of decoded(o, answer, chunks(c.task, answer))) {
-      if (!out) await unwritable(c, path!)
-      if (o.has('v') && bytes === 0 && (path !== undefined || c.task.fd(1)?.kind !== 'tty'))
-        await c.task.writeError(`{ [${data.length} bytes data]\n`)
-      bytes += data.length
-      await out!.write(data)
-      // No faster than --limit-rate.
-      const early = rate > 0 ? (bytes / rate) * 1000 - (c.task.clock.now() - timing.start - timing.starttransfer) : 0
-      if (early > 0) await c.task.sleep(early)
-    }
-  } catch (error) {
-    if (!timedOut) throw error
-  }
-  timer?.cancel()
-  if (!out && !timedOut) await unwritable(c, path!)
-  out?.close?.()
-  if (timedOut)
-    throw new CurlError(28, `Operation timed out after ${c.task.clock.now() - timing.start} milliseconds with ${bytes} bytes received`)
-  await meter.end(bytes, length === undefined ? undefined : Number(length), c.task.clock.now() - timing.start)
-  if (o.has('v')) await c.task.writeError(closingLine(c, url.host, answer.headers.connection?.toLowerCase() !== 'close'))
-  const format = o.get('w')
-  if (format !== undefined)
-    await c.print(writeOut(format, answer, bytes, urlText(url), timing, c.task.clock.now() - timing.start, address, failure))
-  if (failure && (!o.has('s') || o.has('S'))) await c.task.writeError(`curl: (22) ${failure.message}\n`)
-  return failure?.code ?? 0
-}
-
-/** Bytes a second, as in `200k`. */
-function bytesOf(text: string): number {
-  const [, digits = '0', unit = ''] = /^([\d.]+)([kmg]?)b?$/i.exec(text) ?? []
-  return Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ')
-}
-
-/** The name that -O takes from a URL; undefined without -O. Newer ones name what has none. */
-function remoteName(o: Options, url: Url): string | undefined {
-  return o.has('O') && !o.has('o') ? (url.path.split('?')[0]!.split('/').at(-1) ?? '') : undefined
-}
-
-/** Where the content goes; undefined when the file cannot be made. */
-function openOutput(c: Command, o: Options, path: string | undefined): OpenFile | undefined {
-  if (path === undefined || path === '-') return c.task.fd(1)!
-  try {
-    if (o.has('create-dirs') && path.includes('/')) c.fs.mkdir(path.replace(/\/[^/]*$/, '') || '/', { recursive: true })
-    return c.fs.open(path || 'curl_response', 'w')
-  } catch (error) {
-    if (error instanceof SystemError) return undefined
-    throw error
-  }
-}
-
-async function unwritable(c: Command, path: string): Promise<never> {
-  let why = 'No such file or directory'
-  try {
-    c.fs.open(path, 'w').close?.()
-  } catch (error) {
-    why = c.text(error)
-  }
-  await c.task.writeError(`Warning: Failed to open the file ${path}: ${why}\n`)
-  throw new CurlError(23, isNewer(c) ? 'client returned ERROR on write' : 'Failure writing output to destination')
-}
-
-/** With --compressed, the content as it was before the server packed it. */
-async function* decoded(o: Options, answer: IncomingMessage, data: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const encoding = answer.headers['content-encoding']
-  if (!o.has('p') || (encoding !== 'gzip' && encoding !== 'deflate')) return yield* data
-  const parts: Uint8Array[] = []
-  for await (const part of data) parts.push(part)
-  yield unzipSync(Buffer.concat(parts), { maxOutputLength: 256 * 1024 * 1024 })
-}
-
-/** A URL as `%{url_effective}` prints it. */
-function urlText(url: Url): string {
-  const standard = url.port === (url.scheme === 'https' ? 443 : 80)
-  return `${url.scheme}://${url.host}${standard ? '' : `:${url.port}`}${url.path}`
+  return allowed
 }

@@ -33,6 +33,10 @@ export interface TlsOptions {
   ca?: string
   cert?: string
   key?: string
+  /** The oldest and the newest version of TLS that are spoken, and OpenSSL's names of ciphers. */
+  least?: tls.SecureVersion
+  most?: tls.SecureVersion
+  ciphers?: string
 }
 
 /** Makes a TLS connection over a plain one. Rejects with node's error (`code` such as SELF_SIGNED_CERT_IN_CHAIN). */
@@ -44,6 +48,9 @@ export function secure(connection: Connection, host: string, options: TlsOptions
       ...(options.ca !== undefined ? { ca: options.ca } : { ca: [] }),
       ...(options.cert !== undefined ? { cert: options.cert } : {}),
       ...(options.key !== undefined ? { key: options.key } : {}),
+      ...(options.least !== undefined ? { minVersion: options.least } : {}),
+      ...(options.most !== undefined ? { maxVersion: options.most } : {}),
+      ...(options.ciphers !== undefined ? { ciphers: options.ciphers } : {}),
       rejectUnauthorized: !options.insecure,
     })
     socket.once('secureConnect', () => resolve(socket))
