@@ -16,7 +16,11 @@ export async function segments(c: Command): Promise<string[][]> {
     if (word === '--next' || word === '-:') parts.push([])
     else if (file !== undefined) {
       const words = await fromFile(c, file)
-      if (!words) throw new Fail(`curl: option ${word.slice(0, 2) === '-K' ? '-K' : '--config'}: error encountered when reading a file\n${ADVICE}`, 26)
+      if (!words)
+        throw new Fail(
+          `curl: option ${word.slice(0, 2) === '-K' ? '-K' : '--config'}: error encountered when reading a file\n${ADVICE}`,
+          26,
+        )
       part.push(...words)
     } else part.push(word)
   }

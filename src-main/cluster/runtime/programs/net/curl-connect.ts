@@ -26,7 +26,9 @@ export interface Dialled {
  * @throws CurlError 6, 7 or 28 in curl's words, and what TLS says
  */
 export async function dial(c: Command, o: Options, request: Request, timing: Timing, left: number | undefined): Promise<Dialled> {
-  const limits = [left, o.has('connect-timeout') ? Number(o.get('connect-timeout')) * 1000 : undefined].filter((n): n is number => n !== undefined)
+  const limits = [left, o.has('connect-timeout') ? Number(o.get('connect-timeout')) * 1000 : undefined].filter(
+    (n): n is number => n !== undefined,
+  )
   const timeout = limits.length > 0 ? Math.min(...limits) : undefined
   const path = o.get('unix-socket')
   if (path !== undefined) return overFile(c, o, request, timing, path)
@@ -121,7 +123,10 @@ async function overProxy(
   if (url.scheme !== 'https') return { ...way, path: `http://${url.host}${url.port === 80 ? '' : `:${url.port}`}${url.path}` }
   const authority = `${url.host}:${url.port}`
   way.connection.write(
-    `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: curl/${curlVersion(c)}\r\nProxy-Connection: Keep-Alive\r\n${leave === undefined ? '' : `Proxy-Authorization: ${leave}\r\n`}${o.all('proxy-header').map((line) => `${line}\r\n`).join('')}\r\n`,
+    `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: curl/${curlVersion(c)}\r\nProxy-Connection: Keep-Alive\r\n${leave === undefined ? '' : `Proxy-Authorization: ${leave}\r\n`}${o
+      .all('proxy-header')
+      .map((line) => `${line}\r\n`)
+      .join('')}\r\n`,
   )
   const head = await within(c.task, limit, () => headOf(way.connection))
   const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head ?? '')?.[1] ?? 0)

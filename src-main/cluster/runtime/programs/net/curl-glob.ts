@@ -10,7 +10,7 @@ export interface Globbed {
 /** All URLs that a pattern stands for, in curl's order: the last place changes first. Throws CurlError 3. */
 export function glob(pattern: string): Globbed[] {
   let all: Globbed[] = [{ url: '', places: [] }]
-  for (let at = 0; at < pattern.length; ) {
+  for (let at = 0; at < pattern.length;) {
     const rest = pattern.slice(at)
     const [found, values] = setAt(rest) ?? rangeAt(rest) ?? [undefined, undefined]
     if (found !== undefined) {

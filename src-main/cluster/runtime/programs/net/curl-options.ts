@@ -212,12 +212,18 @@ async function parseSegment(c: Command, argv: readonly string[]): Promise<Option
     const bad = /'([^']+)'/.exec(error.message)?.[1] ?? /: (\S+)$/m.exec(error.message.split('\n')[0]!)?.[1] ?? ''
     if (error.message.includes('requires')) throw refuse(shown(bad), 'requires parameter')
     if (NOT_BUILT_IN.has(bad.replace(/^--/, '').replace(/=.*/, '')))
-      throw refuse(bad, curlVersion(c).startsWith('7.') ? "the installed libcurl version doesn't support this" : 'the installed libcurl version does not support this')
+      throw refuse(
+        bad,
+        curlVersion(c).startsWith('7.')
+          ? "the installed libcurl version doesn't support this"
+          : 'the installed libcurl version does not support this',
+      )
     throw refuse(shown(bad), 'is unknown')
   }
   for (const letter of unset) o.delete(letter)
   for (const letter of NUMBERS)
-    if (o.has(letter) && !/^\d+(\.\d*)?[kmgKMG]?$/.test(o.get(letter)!)) throw refuse(spelled(letter), 'expected a proper numerical parameter')
+    if (o.has(letter) && !/^\d+(\.\d*)?[kmgKMG]?$/.test(o.get(letter)!))
+      throw refuse(spelled(letter), 'expected a proper numerical parameter')
   const most = o.get('tls-max')
   if (most !== undefined && !/^(default|1\.[0-3])$/.test(most)) throw refuse('--tls-max', 'is badly used here')
   return o
@@ -225,5 +231,9 @@ async function parseSegment(c: Command, argv: readonly string[]): Promise<Option
 
 const spelled = (letter: string): string => {
   if (letter.length === 1 && letter !== 'M') return `-${letter}`
-  return `--${Object.entries(CURL_OPTIONS.long).find(([, value]) => value === letter)?.[0].replace('=', '') ?? letter}`
+  return `--${
+    Object.entries(CURL_OPTIONS.long)
+      .find(([, value]) => value === letter)?.[0]
+      .replace('=', '') ?? letter
+  }`
 }

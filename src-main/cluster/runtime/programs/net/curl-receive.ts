@@ -102,7 +102,12 @@ export async function receive(
   const remaining = left()
   let timedOut = false
   const rate = bytesOf(o.get('limit-rate') ?? '0')
-  const slow = watchSpeed(c, o, () => bytes, () => answer.destroy())
+  const slow = watchSpeed(
+    c,
+    o,
+    () => bytes,
+    () => answer.destroy(),
+  )
   const timer =
     remaining === undefined
       ? undefined
@@ -168,7 +173,10 @@ export function remoteName(output: Output, url: Url): string | undefined {
 
 /** The file that the content goes to, in --output-dir; with -J and -O by the name that the server gives. */
 function pathOf(c: Command, o: Options, output: Output, url: Url, answer?: IncomingMessage): string | undefined {
-  const offered = /filename="?([^";]+)"?/i.exec(answer?.headers['content-disposition'] ?? '')?.[1]?.split(/[\\/]/).at(-1)
+  const offered = /filename="?([^";]+)"?/i
+    .exec(answer?.headers['content-disposition'] ?? '')?.[1]
+    ?.split(/[\\/]/)
+    .at(-1)
   const remote = remoteName(output, url)
   const name = output.path ?? (remote !== undefined && o.has('J') && offered ? offered : remote)
   const folder = o.get('output-dir')

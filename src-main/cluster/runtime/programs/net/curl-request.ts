@@ -62,9 +62,7 @@ export function buildRequest(
         ...o.all('d').map((d) => file(d).replace(d.startsWith('@') ? /[\r\n]/g : /(?!)/g, '')),
         ...o.all('data-raw'),
         ...o.all('data-binary').map(file),
-        ...o
-          .all('data-urlencode')
-          .map((text) => encodedData(c, text)),
+        ...o.all('data-urlencode').map((text) => encodedData(c, text)),
         ...o.all('json').map(file),
       ]
   let body: Buffer | undefined

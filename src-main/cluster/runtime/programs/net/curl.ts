@@ -161,7 +161,10 @@ async function attemptOnce(
   if (first.scheme !== 'http' && first.scheme !== 'https')
     throw new CurlError(1, `Protocol "${first.scheme}" not supported or disabled in libcurl`)
   if (!mayUse(o.get('proto'), first.scheme))
-    throw new CurlError(1, isNewer(c) ? `Protocol "${first.scheme}" disabled` : `Protocol "${first.scheme}" not supported or disabled in libcurl`)
+    throw new CurlError(
+      1,
+      isNewer(c) ? `Protocol "${first.scheme}" disabled` : `Protocol "${first.scheme}" not supported or disabled in libcurl`,
+    )
   if (remoteName(output, first) === '' && !isNewer(c))
     throw new CurlError(23, 'Failed writing received data to disk/application', {
       told: 'curl: Remote file name has no length!\ncurl: (23) Failed writing received data to disk/application\n',
@@ -181,7 +184,10 @@ async function attemptOnce(
     const target = o.get('request-target') ?? path
     const asked = target === undefined ? request : { ...request, url: { ...url, path: target } }
     if (o.has('http2-prior-knowledge') && url.scheme === 'http')
-      throw new CurlError(16, 'Remote peer returned unexpected data while we expected SETTINGS frame.  Perhaps, peer does not support HTTP/2 properly.')
+      throw new CurlError(
+        16,
+        'Remote peer returned unexpected data while we expected SETTINGS frame.  Perhaps, peer does not support HTTP/2 properly.',
+      )
     const answer = await within(c.task, left(), (signal) => exchange(connection, asked, signal, true)).catch((error: unknown) => {
       throw toCurlError(c, error)
     })
@@ -198,7 +204,8 @@ async function attemptOnce(
       answer.destroy()
       const next = redirectTarget(urlText(url), location)
       if (!next) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
-      if (!mayUse(o.get('proto-redir'), next.scheme)) throw new CurlError(1, `Protocol "${next.scheme}" not supported or disabled in libcurl`)
+      if (!mayUse(o.get('proto-redir'), next.scheme))
+        throw new CurlError(1, `Protocol "${next.scheme}" not supported or disabled in libcurl`)
       if (o.has('v'))
         await c.task.writeError(
           `* Connection #${hop} to host ${url.host} left intact\n* Issue another request to this URL: '${urlText(next)}'\n`,
