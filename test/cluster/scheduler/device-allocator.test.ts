@@ -50,7 +50,7 @@ function allocations({ slices: given, claims, inUse = [], shares = [], classes =
     inUse: usage,
     classOf: (name) => known.get(name),
   })
-  return found?.map((chosen, i) => allocationOf(claims[i]!, chosen, () => 'share-id'))
+  return found?.map((chosen, i) => allocationOf(claims[i]!, chosen, 'node', () => 'share-id'))
 }
 
 /** The devices of all claims, `request=device`. */

@@ -9,11 +9,12 @@ type Config = NonNullable<NonNullable<Allocation['devices']>['config']>[number]
 
 /**
  * What is written into the status of a claim.
+ * @param node the name of the node that was chosen for its pod
  * @param shareId makes an id for a share of a device that several claims may have
  */
-export function allocationOf(claim: ResourceClaim, chosen: readonly Choice[], shareId: () => string): Allocation {
+export function allocationOf(claim: ResourceClaim, chosen: readonly Choice[], node: string, shareId: () => string): Allocation {
   const config = configOf(claim, chosen)
-  const nodeSelector = nodeSelectorOf(chosen)
+  const nodeSelector = nodeSelectorOf(chosen, node)
   return {
     devices: { results: chosen.map((choice) => resultOf(choice, shareId)), ...(config.length > 0 ? { config } : {}) },
     ...(nodeSelector ? { nodeSelector } : {}),
@@ -22,6 +23,7 @@ export function allocationOf(claim: ResourceClaim, chosen: readonly Choice[], sh
 
 function resultOf({ option, offered, share }: Choice, shareId: () => string): AllocatedDevice {
   const { adminAccess, tolerations } = option.request
+  const { bindingConditions, bindingFailureConditions } = offered.device
   const consumed = [...(share ?? [])].map(([name, nano]) => [name, amountOf(nano, offered.device.capacity![name]!.value)])
   return {
     request: option.name,
@@ -30,6 +32,8 @@ function resultOf({ option, offered, share }: Choice, shareId: () => string): Al
     device: offered.device.name,
     ...(adminAccess ? { adminAccess } : {}),
     ...(tolerations?.length ? { tolerations } : {}),
+    ...(bindingConditions?.length ? { bindingConditions } : {}),
+    ...(bindingFailureConditions?.length ? { bindingFailureConditions } : {}),
     ...(share && !adminAccess ? { shareID: shareId(), consumedCapacity: Object.fromEntries(consumed) as Record<string, string> } : {}),
   }
 }
@@ -53,9 +57,11 @@ function configOf(claim: ResourceClaim, chosen: readonly Choice[]): Config[] {
 }
 
 /** The nodes from which all of the devices can be used; undefined when that is all nodes. */
-function nodeSelectorOf(chosen: readonly Choice[]): NodeSelector | undefined {
+function nodeSelectorOf(chosen: readonly Choice[], chosenNode: string): NodeSelector | undefined {
   const places = chosen.map(({ offered: { slice, device } }) => (slice.spec.perDeviceNodeSelection ? device : slice.spec))
-  const node = places.find((p) => p.nodeName)?.nodeName
+  // A device that many nodes could have had may be made ready for one of them alone.
+  const isBound = chosen.some(({ offered }) => offered.device.bindsToNode)
+  const node = isBound ? chosenNode : places.find((p) => p.nodeName)?.nodeName
   if (node) return { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }] }
   const terms = places.flatMap((p) => p.nodeSelector?.nodeSelectorTerms ?? [])
   if (terms.length === 0) return undefined

@@ -59,7 +59,7 @@ export class ClaimWriter {
   /** Gives the devices of a claim back. */
   async deallocate({ metadata: { namespace, name } }: ResourceClaim): Promise<void> {
     await this.untilWritten(namespace!, name!, async (claim) => {
-      const { allocation: _, reservedFor: __, ...status } = claim.status ?? {}
+      const { allocation: _, reservedFor: __, devices: ___, ...status } = claim.status ?? {}
       await this.client.update({ ...claim, status }, { subresource: 'status' })
     })
   }

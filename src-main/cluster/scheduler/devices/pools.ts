@@ -23,12 +23,14 @@ export function slicesByPool(slices: Iterable<ResourceSlice>): ReadonlyMap<strin
 
 const poolId = ({ spec }: ResourceSlice): string => `${spec.driver}/${spec.pool.name}`
 
-/** The pools that have devices for a node. */
+/** The pools that have devices for a node: first those with devices that are ready at once. */
 export function poolsFor(node: NodeInfo, pools: ReadonlyMap<string, readonly ResourceSlice[]>): Pool[] {
-  return [...pools].flatMap(([id, slices]) => {
+  const found = [...pools].flatMap(([id, slices]) => {
     const reached = slices.filter((slice) => slice.spec.perDeviceNodeSelection || isReached(slice.spec, node))
     return reached.length > 0 ? [poolOf(id, slices, reached, node)] : []
   })
+  const waits = (pool: Pool): boolean => pool.devices.some(({ device }) => device.bindingConditions?.length)
+  return [...found.filter((pool) => !waits(pool)), ...found.filter(waits)]
 }
 
 type Place = Pick<Device, 'nodeName' | 'nodeSelector' | 'allNodes'>

@@ -16,6 +16,7 @@ import { allocationOf } from '../devices/allocation.js'
 import { allocate, type Choice, type Stock } from '../devices/allocator.js'
 import { ClaimWriter, isReservedFor } from '../devices/claim-writer.js'
 import type { Allocation, DeviceClass } from '../devices/model.js'
+import { hasBindingConditions, isBindingHopeless, untilReady } from '../devices/binding-conditions.js'
 import { claimsOf } from '../devices/pod-claims.js'
 import { poolsFor, slicesByPool } from '../devices/pools.js'
 import { claimKey, exactRequests, requestsOf } from '../devices/requests.js'
@@ -113,7 +114,11 @@ export class DynamicResources implements Plugin {
       const terms = claim.status?.allocation?.nodeSelector?.nodeSelectorTerms
       return terms ? [{ claim, reaches: nodeSelectorMatcher(terms) }] : []
     })
+    // Devices that were not made ready are given back, and others sought.
+    const hopeless = claims.filter((claim) => claim.status?.allocation && isBindingHopeless(claim, this.clock.now()))
+    for (const claim of hopeless) attempt.elsewhere.add(claim)
     const check = (node: NodeInfo): Rejection | undefined => {
+      if (hopeless.length > 0) return elsewhere
       const unreached = places.filter(({ reaches }) => !reaches(node.name, node.labels))
       for (const { claim } of unreached) attempt.elsewhere.add(claim)
       if (stockOf) {
@@ -160,8 +165,8 @@ export class DynamicResources implements Plugin {
     const attempt = this.attempts.get(info)
     const found = attempt?.found.get(node.name)
     attempt?.waiting.forEach((claim, i) => {
-      const allocation = { ...allocationOf(claim, found![i]!, () => this.random.uuid()), allocationTimestamp: rfc3339(this.clock.now()) }
-      this.pending.set(claim.metadata.uid!, allocation)
+      const allocation = allocationOf(claim, found![i]!, node.name, () => this.random.uuid())
+      this.pending.set(claim.metadata.uid!, { ...allocation, allocationTimestamp: rfc3339(this.clock.now()) })
     })
   }
 
@@ -173,12 +178,19 @@ export class DynamicResources implements Plugin {
   }
 
   preBind(info: PodInfo): Promise<void> | undefined {
-    const claims = this.attempts.get(info)?.claims.filter((c) => !isReservedFor(c, info.uid)) ?? []
-    return claims.length > 0 ? this.bindAll(claims, info) : undefined
+    const claims = this.attempts.get(info)?.claims ?? []
+    const allocations = claims.map(({ metadata, status }) => this.pending.get(metadata.uid!) ?? status!.allocation!)
+    const unready = claims.filter((_, i) => hasBindingConditions(allocations[i]!))
+    const unreserved = claims.filter((c) => !isReservedFor(c, info.uid))
+    return unreserved.length > 0 || unready.length > 0 ? this.bindAll(unreserved, unready, info) : undefined
   }
 
-  private async bindAll(claims: readonly ResourceClaim[], info: PodInfo): Promise<void> {
-    for (const claim of claims) await this.writer.reserve(claim, info, this.pending.get(claim.metadata.uid!))
+  private async bindAll(unreserved: readonly ResourceClaim[], unready: readonly ResourceClaim[], info: PodInfo): Promise<void> {
+    for (const claim of unreserved) await this.writer.reserve(claim, info, this.pending.get(claim.metadata.uid!))
+    if (unready.length > 0) {
+      const keys = unready.map(({ metadata }) => [metadata.namespace!, metadata.name!] as const)
+      await untilReady(keys, this.claims, this.clock)
+    }
   }
 
   private allocate(claims: readonly ResourceClaim[], stock: Stock): (readonly Choice[])[] | undefined {
