@@ -139,6 +139,26 @@ describe('ss and netstat', () => {
     )
   })
 
+  test.each([
+    ["-lt 'sport = :8080'", '8080'],
+    ["-lt 'sport = 8080 or sport = :9090'", '8080 9090'],
+    ["-lt 'not ( sport = :8080 )'", '9090'],
+    ["-lt sport gt :8080 and sport le :9090", '9090'],
+    ["-at state listening 'src :8080'", '8080'],
+    ['-t state established', ''],
+    ["-lt6 'src [::1]:8080'", ''],
+    ['-lt4', '8080 9090'],
+  ])('ss %s shows no others', async (args, ports) => {
+    const { stdout } = await shoot.exec('sh', '-c', `nc -lk 8080 & nc -lk 9090 & sleep 0.1; ss -Hn ${args} | awk '{sub(/.*:/, "", $4); print $4}'`)
+    expect([...stdout.trim().split('\n')].sort().join(' ')).toBe(ports)
+  })
+
+  test('ss says what it cannot read', async () => {
+    expect(await shoot.exec('sh', '-c', 'ss -t nonsense 2>&1; echo $?')).toMatchObject({
+      stdout: 'ss: bison bellows (while parsing filter): "syntax error!" Sorry.\nUsage: ss [ OPTIONS ] [ FILTER ]\n255\n',
+    })
+  })
+
   test('list connections that are open', async () => {
     const { stdout } = await shoot.exec('sh', '-c', `sleep 5 | nc ${web.ip} 80 & sleep 0.1; ss -tn; kill $!`)
     expect(stdout.split('\n')[1]).toMatch(new RegExp(`^ESTAB 0 +0 +${shoot.ip}:\\d+ +${web.ip}:80 *$`))

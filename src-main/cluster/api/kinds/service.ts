@@ -6,7 +6,7 @@ import { ipWarnings } from './rules/ip-warnings.js'
 import { dns1123Label } from './rules/names.js'
 import { formatLabels } from './rules/selectors.js'
 import { items } from './rules/sent.js'
-import { allocate } from './rules/service-allocation.js'
+import { allocate, settle } from './rules/service-allocation.js'
 import { validateLoadBalancerStatus, validateService, validateServiceUpdate } from './rules/service-rules.js'
 import { carryAllocations, mirrorClusterIPs, setServiceDefaults } from './rules/service-shape.js'
 import { serviceWarnings } from './rules/service-warnings.js'
@@ -39,6 +39,7 @@ export const service: Kind<Service> = {
     if (object.status && object.spec.type !== 'LoadBalancer') object.status = { ...object.status, loadBalancer: {} }
     allocate(object, old, ctx)
   },
+  prepareForDelete: settle,
   // Since 1.36 a name may begin with a digit.
   validateName: dns1123Label,
   validateCreate: (object) => collect((errors) => validateService(object, errors)),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { service as rules } from '../../../../src-main/cluster/api/kinds/service.js'
 import { carryAllocations } from '../../../../src-main/cluster/api/kinds/rules/service-shape.js'
 import type { KubeObject } from '../../../../src-main/cluster/api/object.js'
 import { causes, created, refusal, refusedCauses, row, ruleContext, updated, type Loose } from './support.js'
@@ -82,6 +83,15 @@ describe('a cluster IP', () => {
     stored.length = 0
     await ctx.clock.advance(10_001)
     expect(make('other', { clusterIP: '10.96.0.10' }).spec.clusterIP).toBe('10.96.0.10')
+  })
+
+  it('is free at once when its service is deleted, as its node ports are', () => {
+    const spec = { type: 'NodePort', clusterIP: '10.96.0.10', ports: [{ port: 80, nodePort: 30080 }] }
+    const first = make('first', spec)
+    rules.prepareForDelete!(first, ctx)
+    expect(refusal(() => created(service('second', spec), ctx))).toContain('provided IP is already allocated')
+    stored.length = 0
+    expect(make('second', spec).spec).toMatchObject(spec)
   })
 
   it('counts as taken while its service is on the way to the store', () => {

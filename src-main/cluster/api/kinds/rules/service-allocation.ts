@@ -3,7 +3,7 @@
  *
  * What is in use is read from the store once, then kept in an index. The index is never trusted against a Service: an
  * entry whose Service is gone, or has another address by now, is free. An entry younger than {@link PENDING} counts as
- * used, since its Service may be on its way to the store. There is one index per server (it hangs on the server's random
+ * used, since its Service may be on its way to the store, until that is deleted. There is one index per server (it hangs on the server's random
  * source); it goes with the server, and nothing else resets it.
  */
 import { field, internalError, invalid, withoutReason, type FieldError } from '../../errors.js'
@@ -84,6 +84,13 @@ export function allocate(object: Service, old: Service | undefined, ctx: RuleCon
     }
   }
   if (mayHaveNodePorts(spec)) allocateNodePorts(spec, old?.spec, allocation)
+}
+
+/** What a Service has that is being deleted is free as soon as it is gone: it is not on its way to the store any more. */
+export function settle({ metadata, spec }: Service, ctx: RuleContext): void {
+  const index = indexFor(ctx)
+  const uses = [...ipsOf(spec).map((ip) => index.ips.get(ip)), ...portsOf(spec).map((port) => index.ports.get(port))]
+  for (const use of uses) if (use?.namespace === metadata.namespace && use?.name === metadata.name) use!.since = -Infinity
 }
 
 /** Gives the ports of a new Service their node ports: one number serves all protocols of a port, and no other port. */

@@ -4,6 +4,7 @@ import type { Socket } from '../../../network/network.js'
 import { commandName } from '../../proc.js'
 import type { Program } from '../../process.js'
 import { command, Fail, type Command, type Flavour, type Options } from '../command.js'
+import { FilterFault, socketFilter } from './socket-filter.js'
 import { route } from './interfaces.js'
 
 /** The process that is most likely to have a socket: which one it is the network does not tell. */
@@ -14,13 +15,16 @@ function owner(c: Command): { pid: number; name: string } | undefined {
 
 const isListening = (s: Socket): boolean => s.state === 'LISTEN' || s.state === 'UNCONN'
 
-/** The sockets that the options of either program ask for; without one of a protocol, of all. */
-function chosen(c: Command, o: Options): Socket[] {
+/**
+ * The sockets that the options of either program ask for; without one of a protocol, of all.
+ * @param inAnyState whether the options of states do not count
+ */
+function chosen(c: Command, o: Options, inAnyState = false): Socket[] {
   const tcp = o.has('t') || !o.has('u')
   const udp = o.has('u') || !o.has('t')
   return c.task.net.sockets().filter((s) => {
     if (s.protocol === 'TCP' ? !tcp : !udp) return false
-    return o.has('a') || (o.has('l') ? isListening(s) : !isListening(s))
+    return inAnyState || o.has('a') || (o.has('l') ? isListening(s) : !isListening(s))
   })
 }
 
@@ -90,8 +94,8 @@ export function ss(): Program {
   return command('coreutils', async (c) => {
     const o = await c.optionsOr(SS, (fault) => new Fail(`${fault}\nUsage: ss ${SS.usage}`, 255))
     if (o.has('V')) return void (await c.print('ss utility, iproute2-6.1.0\n'))
-    const sockets = chosen(c, o)
     if (o.has('s')) return summary(c, c.task.net.sockets())
+    const sockets = filtered(c, o)
     const netid = o.has('t') === o.has('u')
     const process = o.has('p') ? owner(c) : undefined
     const rows = sockets.map((s) => {
@@ -110,6 +114,19 @@ export function ss(): Program {
     })
     await c.print(table(rows, netid, !o.has('H')))
   })
+}
+
+/** The sockets that the options and the filter of ss leave. */
+function filtered(c: Command, o: Options): Socket[] {
+  try {
+    const { namesState, test } = socketFilter(o.operands)
+    const [v4, v6] = [o.has('4'), o.has('6')]
+    const family = (s: Socket): boolean => v4 === v6 || isIPv6(s.localAddress) === v6
+    return chosen(c, o, namesState).filter((s) => family(s) && test(s))
+  } catch (error) {
+    if (!(error instanceof FilterFault)) throw error
+    throw new Fail(`${error.message}\nUsage: ss ${SS.usage}`, 255)
+  }
 }
 
 /** As ss shows an address: `*` for any of both families. */
