@@ -143,13 +143,17 @@ describe('ss and netstat', () => {
     ["-lt 'sport = :8080'", '8080'],
     ["-lt 'sport = 8080 or sport = :9090'", '8080 9090'],
     ["-lt 'not ( sport = :8080 )'", '9090'],
-    ["-lt sport gt :8080 and sport le :9090", '9090'],
+    ['-lt sport gt :8080 and sport le :9090', '9090'],
     ["-at state listening 'src :8080'", '8080'],
     ['-t state established', ''],
     ["-lt6 'src [::1]:8080'", ''],
     ['-lt4', '8080 9090'],
   ])('ss %s shows no others', async (args, ports) => {
-    const { stdout } = await shoot.exec('sh', '-c', `nc -lk 8080 & nc -lk 9090 & sleep 0.1; ss -Hn ${args} | awk '{sub(/.*:/, "", $4); print $4}'`)
+    const { stdout } = await shoot.exec(
+      'sh',
+      '-c',
+      `nc -lk 8080 & nc -lk 9090 & sleep 0.1; ss -Hn ${args} | awk '{sub(/.*:/, "", $4); print $4}'`,
+    )
     expect([...stdout.trim().split('\n')].sort().join(' ')).toBe(ports)
   })
 

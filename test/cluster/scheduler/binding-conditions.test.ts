@@ -14,7 +14,12 @@ const conditions = { bindingConditions: ['Attached'], bindingFailureConditions: 
 
 const slice = (pool: string, device: object): object => ({
   metadata: { name: pool },
-  spec: { driver: DRIVER, allNodes: true, pool: { name: pool, generation: 1, resourceSliceCount: 1 }, devices: [{ name: 'gpu', ...device }] },
+  spec: {
+    driver: DRIVER,
+    allNodes: true,
+    pool: { name: pool, generation: 1, resourceSliceCount: 1 },
+    devices: [{ name: 'gpu', ...device }],
+  },
 })
 
 beforeEach(async () => {
@@ -86,9 +91,7 @@ test('after ten minutes a pod waits no longer for its devices, and seeks others'
   await c.clock.advance(589_000)
   expect([await place(), await pool()]).toEqual([undefined, 'rack'])
   await c.clock.advance(30_000)
-  expect(await c.eventsOf('train')).toContain(
-    'Warning FailedScheduling running PreBind plugin "DynamicResources": device binding timeout',
-  )
+  expect(await c.eventsOf('train')).toContain('Warning FailedScheduling running PreBind plugin "DynamicResources": device binding timeout')
   expect([await place(), await pool()]).toEqual([node, 'spare'])
 })
 
