@@ -154,7 +154,7 @@ describe('ss and netstat', () => {
       '-c',
       `nc -lk 8080 & nc -lk 9090 & sleep 0.1; ss -Hn ${args} | awk '{sub(/.*:/, "", $4); print $4}'`,
     )
-    expect([...stdout.trim().split('\n')].sort().join(' ')).toBe(ports)
+    expect(stdout.trim().split('\n').sort().join(' ')).toBe(ports)
   })
 
   test('ss says what it cannot read', async () => {
