@@ -40,8 +40,11 @@ export interface OptionSpec {
 export class Options {
   private readonly values = new Map<string, string[]>()
   operands: string[] = []
+  /** All of them in the order in which they were given. */
+  readonly given: (readonly [letter: string, value: string])[] = []
 
   add(letter: string, value: string): void {
+    this.given.push([letter, value])
     const list = this.values.get(letter)
     if (list) list.push(value)
     else this.values.set(letter, [value])
@@ -181,26 +184,31 @@ export class Command {
     const eq = arg.indexOf('=')
     const name = eq < 0 ? arg.slice(2) : arg.slice(2, eq)
     const long = spec.long ?? {}
-    const known = Object.keys(long)
-    const key = known.find((k) => k.replace(/=\??$/, '') === name) ?? unique(known.filter((k) => k.startsWith(name)))
-    if (!key) {
-      if (name === 'help') {
-        await (this.busybox ? this.task.writeError(this.usageText(spec)) : this.task.write(this.usageText(spec)))
-        this.task.exit(0)
-      }
-      if (name === 'version' && !this.busybox) {
-        await this.task.write(versionText(this.name, this.fs))
-        this.task.exit(0)
-      }
-      throw this.usageError(spec, this.musl ? `unrecognized option: ${name}` : `unrecognized option '${arg}'`)
+    const own = ['help', ...(this.busybox ? [] : ['version'])].filter((each) => !Object.keys(long).some((k) => bare(k) === each))
+    const begun = [...Object.keys(long), ...own].filter((k) => k.startsWith(name))
+    const key = begun.find((k) => bare(k) === name) ?? (new Set(begun.map((k) => long[k] ?? k)).size === 1 ? begun[0] : undefined)
+    if (key === undefined && begun.length > 1) {
+      const list = begun.map((each) => ` '--${bare(each)}'`).join('')
+      throw this.usageError(spec, this.musl ? `option is ambiguous: ${name}` : `option '${arg}' is ambiguous; possibilities:${list}`)
     }
+    if (key === undefined) throw this.usageError(spec, this.musl ? `unrecognized option: ${name}` : `unrecognized option '${arg}'`)
+    if (eq >= 0 && !key.includes('='))
+      throw this.usageError(spec, this.musl ? `option does not take an argument: ${bare(key)}` : `option '--${bare(key)}' doesn't allow an argument`)
+    if (own.includes(key)) await this.tell(spec, key)
     const letter = long[key]!
     if (key.endsWith('=')) {
       const value = eq < 0 ? args.shift() : arg.slice(eq + 1)
       if (value === undefined)
-        throw this.usageError(spec, this.musl ? `option requires an argument: ${name}` : `option '--${name}' requires an argument`)
+        throw this.usageError(spec, this.musl ? `option requires an argument: ${bare(key)}` : `option '--${bare(key)}' requires an argument`)
       options.add(letter, value)
     } else options.add(letter, eq < 0 ? '' : arg.slice(eq + 1))
+  }
+
+  /** `--help` and `--version`, which end the program. */
+  private async tell(spec: OptionSpec, what: string): Promise<never> {
+    if (what === 'version') await this.task.write(versionText(this.name, this.fs))
+    else await (this.busybox ? this.task.writeError(this.usageText(spec)) : this.task.write(this.usageText(spec)))
+    return this.task.exit(0)
   }
 
   private shortOptions(spec: OptionSpec, arg: string, args: string[], options: Options): void {
@@ -275,8 +283,9 @@ export class Command {
   }
 }
 
-function unique(found: string[]): string | undefined {
-  return found.length === 1 ? found[0] : undefined
+/** The name of a long option without the mark of its argument. */
+function bare(key: string): string {
+  return key.replace(/=\??$/, '')
 }
 
 /** Opens a file; a directory fails with EISDIR at once, as its first read would. */

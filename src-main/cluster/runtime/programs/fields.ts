@@ -1,5 +1,6 @@
 /** Programs over lines and fields: cut, tr, comm, shuf. */
-import { Fail, command, lineBatches, openForReading, printLines, readLines, type Flavour } from './command.js'
+import { Fail, command, lineBatches, openForReading, printLines, readLines, type Command, type Flavour } from './command.js'
+import { wholeNumber } from './option-number.js'
 import { shuffle } from './sort.js'
 import type { Program } from '../process.js'
 
@@ -32,7 +33,7 @@ function parseList(text: string): ((n: number) => boolean) | undefined {
 }
 
 const CUT = {
-  short: 'b:c:d:f:snzO:',
+  short: 'b:c:d:f:snz',
   long: {
     'bytes=': 'b',
     'characters=': 'c',
@@ -48,21 +49,27 @@ const CUT = {
 
 export function cut(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options(CUT)
-    const list = o.get('b') ?? o.get('c') ?? o.get('f')
+    const o = await c.options(c.busybox ? { ...CUT, short: `${CUT.short}O:DF:` } : CUT)
+    const lists = ['b', 'c', 'f', 'F'].flatMap((letter) => o.all(letter))
+    const list = lists[0]
+    if (lists.length > 1) throw c.busybox ? c.usageError(CUT) : c.usageError(CUT, 'only one list may be specified')
     if (list === undefined)
       throw c.busybox
         ? new Fail('cut: expected a list of bytes, characters, or fields')
         : c.usageError(CUT, 'you must specify a list of bytes, characters, or fields')
     const selected = parseList(list)
     if (!selected) throw c.busybox ? new Fail(`cut: invalid range ${list}`) : c.usageError(CUT, listProblem(list, o.has('f')))
-    if (['b', 'c', 'f'].filter((letter) => o.has(letter)).length > 1 && !c.busybox)
-      throw c.usageError(CUT, 'only one list may be specified')
+    if (!c.busybox && !o.has('f')) {
+      if (o.has('d')) throw c.usageError(CUT, 'an input delimiter may be specified only when operating on fields')
+      if (o.has('s')) throw c.usageError(CUT, 'suppressing non-delimited lines makes sense\n\tonly when operating on fields')
+    }
     const end = o.has('z') ? '\0' : '\n'
     const wanted = o.has('C') ? (n: number): boolean => !selected(n) : selected
-    const delimiter = Buffer.from(o.get('d') ?? '\t').toString('latin1')
+    const given = o.get('d')
+    // No character is the byte 0.
+    const delimiter = given === '' && !c.busybox ? '\0' : Buffer.from(given ?? '\t').toString('latin1')
     if (delimiter.length !== 1 && !c.busybox) throw c.usageError(CUT, 'the delimiter must be a single character')
-    const output = o.get('O') ?? delimiter
+    const output = o.has('O') ? Buffer.from(o.get('O')!).toString('latin1') : delimiter
     for await (const { file } of c.inputs(o.operands)) {
       for await (const lines of lineBatches(file, end.charCodeAt(0))) {
         let out = ''
@@ -153,7 +160,7 @@ function checkSets(first: string, second: string | undefined): void {
 export function tr(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
-      short: 'cCdst',
+      short: c.busybox ? 'cCds' : 'AcCdst',
       long: { complement: 'c', delete: 'd', 'squeeze-repeats': 's', 'truncate-set1': 't' },
       stopAtOperand: true,
       usage: '[-cds] STRING1 [STRING2]\n\nTranslate, squeeze, or delete characters from stdin, writing to stdout',
@@ -196,52 +203,118 @@ export function tr(flavour: Flavour): Program {
   })
 }
 
+const COMM = {
+  short: '123z',
+  long: { 'check-order': 'check', 'nocheck-order': 'nocheck', 'output-delimiter=': 'delimiter', total: 'total', 'zero-terminated': 'z' },
+  usage: '[-123] FILE1 FILE2\n\nCompare FILE1 with FILE2',
+}
+
+/** Which files were said to be out of order. */
+class OrderCheck {
+  private readonly told = new Set<1 | 2>()
+
+  constructor(
+    private readonly c: Command,
+    /** `unpaired`: only once a line had no equal in the other file. */
+    private readonly when: 'never' | 'unpaired' | 'always',
+  ) {}
+
+  /** Whether the program goes on behind the line. */
+  async look(file: 1 | 2, lines: readonly string[], at: number, unpaired: boolean): Promise<boolean> {
+    if (this.told.has(file) || this.when === 'never' || !(unpaired || this.when === 'always')) return true
+    if (at === 0 || at >= lines.length || lines[at - 1]! <= lines[at]!) return true
+    this.told.add(file)
+    await this.c.warn(`file ${file} is not in sorted order`)
+    return this.when !== 'always'
+  }
+
+  async end(): Promise<void> {
+    if (this.told.size > 0) await this.c.warn('input is not in sorted order')
+  }
+}
+
 export function comm(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const spec = { short: '123', usage: '[-123] FILE1 FILE2\n\nCompare FILE1 with FILE2' }
-    const o = await c.options(spec)
+    const o = await c.options(COMM)
     const { operands } = o
     if (operands.length < 2)
-      throw c.usageError(spec, c.busybox ? undefined : `missing operand${operands[0] === undefined ? '' : ` after '${operands[0]}'`}`)
-    if (operands.length > 2) throw c.usageError(spec, c.busybox ? undefined : `extra operand '${operands[2]}'`)
-    const read = async (name: string): Promise<string[]> =>
-      (await readLines(name === '-' ? c.task.fd(0)! : await openForReading(c.task, name))).map((line) => `${line}\n`)
-    const a = await read(operands[0]!)
-    const b = await read(operands[1]!)
-    let out = ''
-    const tab2 = o.has('1') ? '' : '\t'
-    const tab3 = tab2 + (o.has('2') ? '' : '\t')
-    for (let i = 0, j = 0; i < a.length || j < b.length;) {
-      if (j >= b.length || (i < a.length && a[i]! < b[j]!)) {
-        if (!o.has('1')) out += a[i]
-        i++
-      } else if (i >= a.length || b[j]! < a[i]!) {
-        if (!o.has('2')) out += tab2 + b[j]
-        j++
-      } else {
-        if (!o.has('3')) out += tab3 + a[i]
-        i++
-        j++
+      throw c.usageError(COMM, c.busybox ? undefined : `missing operand${operands[0] === undefined ? '' : ` after '${operands[0]}'`}`)
+    if (operands.length > 2) throw c.usageError(COMM, c.busybox ? undefined : `extra operand '${operands[2]}'`)
+    const end = o.has('z') ? '\0' : '\n'
+    const read = async (name: string): Promise<string[]> => {
+      try {
+        return await readLines(name === '-' ? c.task.fd(0)! : await openForReading(c.task, name), 'latin1', end.charCodeAt(0))
+      } catch (error) {
+        await c.openFailed(name, error)
+        throw new Fail('')
       }
     }
+    const a = await read(operands[0]!)
+    const b = await read(operands[1]!)
+    const order = new OrderCheck(c, o.has('nocheck') || c.busybox ? 'never' : o.has('check') ? 'always' : 'unpaired')
+    const delimiter = Buffer.from(o.get('delimiter') ?? '\t').toString('latin1')
+    const before2 = o.has('1') ? '' : delimiter
+    const before3 = before2 + (o.has('2') ? '' : delimiter)
+    let out = ''
+    let unpaired = false
+    const counts = [0, 0, 0]
+    let going = true
+    for (let i = 0, j = 0; going && (i < a.length || j < b.length);) {
+      const which = j >= b.length || (i < a.length && a[i]! < b[j]!) ? 0 : i >= a.length || b[j]! < a[i]! ? 1 : 2
+      counts[which]!++
+      unpaired ||= which < 2
+      if (!o.has(String(which + 1))) out += ['', before2, before3][which]! + (which === 1 ? b[j] : a[i]) + end
+      if (which !== 1) going = await order.look(1, a, ++i, unpaired)
+      if (which !== 0 && going) going = await order.look(2, b, ++j, unpaired)
+    }
+    if (going && o.has('total')) out += `${counts.join(delimiter)}${delimiter}total${end}`
     await c.print(Buffer.from(out, 'latin1'))
+    if (going) await order.end()
+    return c.status
   })
+}
+
+const SHUF = {
+  short: 'ei:n:o:rz',
+  long: { echo: 'e', 'input-range=': 'i', 'head-count=': 'n', 'output=': 'o', 'random-source=': 'source', repeat: 'r', 'zero-terminated': 'z' },
+  usage: '[-n NUM] [-i LOW-HIGH | FILE]',
 }
 
 export function shuf(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'n:i:e',
-      long: { 'head-count=': 'n', 'input-range=': 'i', echo: 'e' },
-      usage: '[-n NUM] [-i LOW-HIGH | FILE]',
-    })
+    const o = await c.options(c.busybox ? { ...SHUF, short: 'ei:n:o:z' } : SHUF)
+    const end = o.has('z') ? '\0' : '\n'
+    const given = o.get('i')
+    const range = given === undefined ? undefined : /^(\d+)-(\d+)$/.exec(given)
+    if (given !== undefined && o.has('e')) throw c.usageError(SHUF, 'cannot combine -e and -i options')
+    if (given !== undefined && (!range || Number(range[1]) > Number(range[2]) + 1))
+      throw new Fail(c.busybox ? `shuf: ${given}: invalid range` : `shuf: invalid input range: '${given}'`)
+    const extra = o.has('e') ? undefined : o.operands[given === undefined ? 1 : 0]
+    if (extra !== undefined) throw c.usageError(SHUF, c.busybox ? undefined : `extra operand '${extra}'`)
+    const count = o.get('n') === undefined ? Infinity : wholeNumber(c, o.get('n')!, 'line count')
     let lines: string[]
-    const range = /^(\d+)-(\d+)$/.exec(o.get('i') ?? '')
     if (range)
       lines = Array.from({ length: Math.min(1e6, Number(range[2]) - Number(range[1]) + 1) }, (_, i) => String(Number(range[1]) + i))
     else if (o.has('e')) lines = o.operands
-    else lines = await readLines(o.operands[0] ? await openForReading(c.task, o.operands[0]) : c.task.fd(0)!, 'utf8')
+    else
+      lines = await readLines(
+        o.operands[0] && o.operands[0] !== '-' ? await openForReading(c.task, o.operands[0]) : c.task.fd(0)!,
+        'latin1',
+        end.charCodeAt(0),
+      )
+    const bytes = range !== undefined || !o.has('e') ? 'latin1' : 'utf8'
+    if (o.has('r')) {
+      if (lines.length === 0 && count > 0) throw new Fail('shuf: no lines to repeat')
+      for (let left = count; left > 0;) {
+        const some = Array.from({ length: Math.min(left, 1000) }, () => c.task.random.pick(lines))
+        left -= some.length
+        await printLines(c, some, bytes, end)
+      }
+      return
+    }
     shuffle(lines, c.task.random)
-    await printLines(c, lines.slice(0, Number(o.get('n') ?? lines.length)))
+    const picked = lines.slice(0, count)
+    if (o.has('o')) c.fs.writeFile(o.get('o')!, Buffer.from(picked.map((line) => line + end).join(''), bytes))
+    else await printLines(c, picked, bytes, end)
   })
 }

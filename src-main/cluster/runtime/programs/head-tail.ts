@@ -1,5 +1,7 @@
 /** head and tail, also of files that grow. */
 import { printTail } from './tail-end.js'
+import { choice } from './choice.js'
+import { wholeNumber } from './option-number.js'
 import { SystemError, type OpenFile, type Program } from '../process.js'
 import { command, Fail, lineBatches, parseSize, readAll, type Command, type Flavour, type Options } from './command.js'
 
@@ -114,6 +116,15 @@ export function tail(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const argv = c.task.argv.map((a, i) => (i > 0 && /^\+\d+$/.test(a) && !/^-[nc]$/.test(c.task.argv[i - 1]!) ? `-n${a}` : a))
     const o = await c.options(TAIL, argv)
+    // The old form is for one file at most.
+    const old = argv.length > 1 ? /^-(\d+)$/.exec(argv[1]!)?.[1] : undefined
+    if (old !== undefined && !c.busybox && o.operands.length > 1) throw new Fail(`tail: option used in invalid context -- ${old[0]}`)
+    const follow = o.get('f')
+    if (follow && !c.busybox) o.add('f', choice(c, '--follow', follow, [['descriptor'], ['name']]))
+    const pid = o.get('P') === undefined ? 0 : wholeNumber(c, o.get('P')!, 'PID')
+    if (o.has('m')) wholeNumber(c, o.get('m')!, 'maximum number of unchanged stats between opens')
+    const pause = o.get('s') ?? '1'
+    if (!/^(\d+\.?\d*|\.\d+)$/.test(pause)) throw new Fail(c.busybox ? `tail: invalid number '${pause}'` : `tail: invalid number of seconds: '${pause}'`)
     // To follow a name is to wait for the file of that name.
     if (o.get('f') === 'name' && o.has('r')) o.add('F', '')
     const bytes = o.get('c')
@@ -121,6 +132,9 @@ export function tail(flavour: Flavour): Program {
     const n = count(c, text, bytes === undefined ? 'lines' : 'bytes')
     const fromStart = text.startsWith('+')
     const following = o.has('f') || o.has('F')
+    if (!following && o.has('r')) await c.task.writeError('tail: warning: --retry ignored; --retry is useful only when following\n')
+    if (!following && pid > 0)
+      await c.task.writeError('tail: warning: PID ignored; --pid=PID is useful only when following\n')
     let [first, opened] = [true, false]
     const followed: { name: string; position: number; inode: number }[] = []
     const part = { n, bytes: bytes !== undefined, fromStart, end: o.has('z') ? 0 : 10 }
@@ -141,18 +155,21 @@ export function tail(flavour: Flavour): Program {
     if (following && !opened && o.operands.length > 0 && !o.has('F') && !o.has('r')) throw new Fail('tail: no files remaining')
     if (o.has('F'))
       for (const name of o.operands) if (!followed.some((f) => f.name === name)) followed.push({ name, position: 0, inode: -1 })
-    if (followed.length > 0) await followFiles(c, o, followed)
+    if (followed.length > 0) await followFiles(c, o, followed, { pid, waitMs: Math.max(0.1, Number(pause)) * 1000 })
   })
 }
 
 /** Looks once a second, as tail does without inotify. */
-async function followFiles(c: Command, o: Options, followed: { name: string; position: number; inode: number }[]): Promise<void> {
-  const wait = Math.max(0.1, Number(o.get('s') ?? 1)) * 1000
-  const pid = Number(o.get('P') ?? 0)
+async function followFiles(
+  c: Command,
+  o: Options,
+  followed: { name: string; position: number; inode: number }[],
+  { pid, waitMs }: { pid: number; waitMs: number },
+): Promise<void> {
   let shown = followed.at(-1)!.name
   for (;;) {
     if (pid > 0 && !c.fs.exists(`/proc/${pid}`)) return
-    await c.task.sleep(wait)
+    await c.task.sleep(waitMs)
     for (const f of followed) {
       if (!c.fs.exists(f.name)) {
         if (o.has('F') && f.inode >= 0) await notice(c, `'${f.name}' has become inaccessible: No such file or directory`)

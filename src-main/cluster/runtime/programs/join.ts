@@ -8,11 +8,25 @@ const SPEC = {
   usage: '[OPTION]... FILE1 FILE2',
 }
 
+/** A field of -o: `0`, `1.2`. Throws Fail. */
+function checkSpec(text: string): void {
+  if (text === '0') return
+  if (!/^[012]/.test(text)) throw new Fail(`join: invalid file number in field spec: '${text}'`)
+  if (!/^[12]\../.test(text)) throw new Fail(`join: invalid field specifier: '${text}'`)
+  if (!/^[12]\.[1-9]\d*$/.test(text)) throw new Fail(`join: invalid field number: '${text.slice(2)}'`)
+}
+
 type Row = readonly string[]
 
 export function join(): Program {
   return command('coreutils', async (c) => {
     const o = await c.options(SPEC)
+    for (const letter of ['1', '2', 'j']) {
+      const text = o.get(letter)
+      if (text !== undefined && !/^[1-9]\d*$/.test(text)) throw new Fail(`join: invalid field number: '${text}'`)
+    }
+    for (const text of [...o.all('a'), ...o.all('v')]) if (!/^[12]$/.test(text)) throw new Fail(`join: invalid field number: '${text}'`)
+    for (const text of (o.get('o') ?? 'auto').split(/[ ,]+/)) if (text !== 'auto') checkSpec(text)
     if (o.operands.length < 2)
       throw c.usageError(SPEC, o.operands.length === 0 ? 'missing operand' : `missing operand after '${o.operands[0]}'`)
     if (o.operands.length > 2) throw c.usageError(SPEC, `extra operand '${o.operands[2]}'`)
@@ -27,7 +41,7 @@ export function join(): Program {
     const read = async (name: string): Promise<Row[]> => {
       const file = name === '-' ? c.task.fd(0)! : await openForReading(c.task, name)
       const lines = await readLines(file, 'latin1', end.charCodeAt(0))
-      return lines.map((l) => (separator === undefined ? l.split(/[ \t]+/).filter(Boolean) : l.split(separator)))
+      return lines.map((l) => (separator === undefined ? l.split(/[ \t\n]+/).filter(Boolean) : l.split(separator)))
     }
     const left = await read(o.operands[0]!)
     const right = await read(o.operands[1]!)
@@ -39,33 +53,59 @@ export function join(): Program {
     const paired = !o.has('v')
     const empty = o.get('e') ?? ''
     const format = o.get('o')?.split(/[ ,]+/)
+    // `auto`: as many fields as the first line of each file has.
+    const widths = format?.[0] === 'auto' ? [left[0]?.length ?? 0, right[0]?.length ?? 0] : undefined
+    const others = (row: Row | undefined, side: 0 | 1): string[] => {
+      const all = widths ? Array.from({ length: widths[side]! }, (_, i) => row?.[i] || empty) : (row ?? [])
+      return all.filter((_, i) => i !== fields[side])
+    }
     const line = (a: Row | undefined, b: Row | undefined): string => {
-      const key = a ? a[fields[0]] : b![fields[1]]
-      const others = (row: Row | undefined, side: 0 | 1): string[] => (row ?? []).filter((_, i) => i !== fields[side])
-      const shown = format
-        ? format.map((f) => (f === '0' ? key : (f.startsWith('1') ? a : b)?.[Number(f.slice(2)) - 1]) || empty)
-        : [key, ...others(a, 0), ...others(b, 1)]
+      const key = (a ? a[fields[0]] : b![fields[1]]) ?? ''
+      const shown =
+        format && !widths
+          ? format.map((f) => (f === '0' ? key : (f.startsWith('1') ? a : b)?.[Number(f.slice(2)) - 1]) || empty)
+          : [key, ...others(a, 0), ...others(b, 1)]
       return shown.join(separator ?? ' ') + end
     }
     let out = ''
-    for (let i = 0, j = 0; i < left.length || j < right.length;) {
+    let single = false
+    const told = new Set<0 | 1>()
+    const first = o.has('H') ? 1 : 0
+    /** Whether it goes on: a line that comes before the one above it is told of, at once or when there was a line without its like. */
+    const inOrder = async (rows: readonly Row[], at: number, side: 0 | 1): Promise<boolean> => {
+      if (o.has('N') || told.has(side) || !(o.has('C') || single) || at <= first || at >= rows.length) return true
+      if (keyOf(rows[at - 1]!, side) <= keyOf(rows[at]!, side)) return true
+      told.add(side)
+      const name = o.operands[side]!
+      const text = rows[at]!.join(separator ?? ' ')
+      await c.warn(`${name}:${at + 1}: is not sorted: ${text}`)
+      return !o.has('C')
+    }
+    if (first > 0 && (left.length > 0 || right.length > 0)) out += line(left[0], right[0])
+    for (let i = first, j = first, going = true; going && (i < left.length || j < right.length);) {
       const a = left[i]
       const b = right[j]
       const order = !a ? 1 : !b ? -1 : compare(keyOf(a, 0), keyOf(b, 1))
+      if (order !== 0) single = true
       if (order < 0) {
         if (unpaired.has('1')) out += line(a, undefined)
-        i++
+        going = await inOrder(left, ++i, 0)
       } else if (order > 0) {
         if (unpaired.has('2')) out += line(undefined, b)
-        j++
+        going = await inOrder(right, ++j, 1)
       } else {
         const key = keyOf(a!, 0)
-        const from = j
-        for (; i < left.length && keyOf(left[i]!, 0) === key; i++)
-          for (j = from; j < right.length && keyOf(right[j]!, 1) === key; j++) if (paired) out += line(left[i], right[j])
+        const [fromLeft, fromRight] = [i, j]
+        while (i < left.length && keyOf(left[i]!, 0) === key) i++
+        while (j < right.length && keyOf(right[j]!, 1) === key) j++
+        going = (await inOrder(left, i, 0)) && (await inOrder(right, j, 1))
+        if (going && paired)
+          for (const one of left.slice(fromLeft, i)) for (const other of right.slice(fromRight, j)) out += line(one, other)
       }
     }
     await c.print(Buffer.from(out, 'latin1'))
+    if (told.size > 0 && !o.has('C')) await c.warn('input is not in sorted order')
+    return c.status
   })
 }
 

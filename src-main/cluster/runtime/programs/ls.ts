@@ -1,4 +1,5 @@
 /** ls: what is listed, and in what order. */
+import { compareVersions } from './version-order.js'
 import { SystemError, type Program } from '../process.js'
 import { choice } from './choice.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
@@ -183,7 +184,7 @@ function sort(o: Options, items: Item[]): Item[] {
     if (o.has('S')) return b.stat.size - a.stat.size || byName(a, b)
     if (o.has('t') || ((o.has('c') || o.has('u')) && !o.has('l'))) return b.stat.mtime - a.stat.mtime || byName(a, b)
     if (o.has('X')) return (extension(a.name) < extension(b.name) ? -1 : extension(a.name) > extension(b.name) ? 1 : 0) || byName(a, b)
-    if (o.has('v')) return a.name.localeCompare(b.name, 'en', { numeric: true })
+    if (o.has('v')) return compareVersions(a.name, b.name)
     if (o.has('sort-width')) return a.name.length - b.name.length || byName(a, b)
     return byName(a, b)
   })

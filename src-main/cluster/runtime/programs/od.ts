@@ -1,5 +1,7 @@
 /** od: bytes in octal and other notations (od(1)). */
 import type { Program } from '../process.js'
+import { LONGEST_LINE } from '../open-file.js'
+import { choice } from './choice.js'
 import { command, Fail, parseSize, type Command, type Flavour, type Options } from './command.js'
 
 /** One notation of a line: how wide a cell is and how it is made of the bytes at a place. */
@@ -12,7 +14,7 @@ interface Notation {
   text: boolean
 }
 
-const LONG = { 'address-radix=': 'A', 'format=': 't', 'read-bytes=': 'N', 'skip-bytes=': 'j', 'output-duplicates': 'v', 'width=?': 'w', 'endian=': 'endian', 'strings=?': 'S' } // prettier-ignore
+const LONG = { 'address-radix=': 'A', 'format=': 't', 'read-bytes=': 'N', 'skip-bytes=': 'j', 'output-duplicates': 'v', 'width=?': 'w', 'endian=': 'endian', 'strings=?': 'S', traditional: 'traditional' } // prettier-ignore
 
 const SPEC = {
   short: 'A:t:N:j:w::vabcdfioslxS:hHXDOBILeF',
@@ -78,7 +80,7 @@ function notation(kind: string, size: number, big: boolean): Omit<Notation, 'tex
     return padded(size === 4 ? 15 : 24, (row, at) => {
       const whole = Buffer.alloc(8)
       whole.writeBigUInt64LE(value(row, at))
-      return float(size === 4 ? whole.readFloatLE(0) : whole.readDoubleLE(0), size === 4 ? 8 : 17)
+      return float(size === 4 ? whole.readFloatLE(0) : whole.readDoubleLE(0), size === 4 ? 9 : 17)
     })
   }
   const width = WIDTHS[kind]![size]!
@@ -100,9 +102,9 @@ function float(n: number, digits: number): string {
   if (n === 0) return Object.is(n, -0) ? '-0' : '0'
   if (!Number.isFinite(n)) return Number.isNaN(n) ? 'nan' : n < 0 ? '-inf' : 'inf'
   let text = n.toPrecision(digits)
-  for (let d = 1; d < digits; d++) {
+  for (let d = digits === 9 ? 6 : 15; d < digits; d++) {
     const shorter = n.toPrecision(d)
-    if (digits === 8 ? Math.fround(Number(shorter)) === n : Number(shorter) === n) {
+    if (digits === 9 ? Math.fround(Number(shorter)) === n : Number(shorter) === n) {
       text = shorter
       break
     }
@@ -120,17 +122,25 @@ export function od(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(SPEC)
     const skip = size(c, o, 'j') ?? 0
-    const types = [...o.all('t'), ...[...'abcdfiloshxBDFHILOXe'].filter((letter) => o.has(letter)).map((letter) => OLD[letter]!)]
+    const types = o.given.flatMap(([letter, value]) => (letter === 't' ? [value] : letter in OLD ? [OLD[letter]!] : []))
+    if (o.has('endian')) choice(c, '--endian', o.get('endian')!, [['little'], ['big']])
     const shown = (types.length > 0 ? types : ['o2']).flatMap((each) => notations(c, each, o.get('endian') === 'big'))
-    const width = o.has('w') ? Number(o.get('w') || 32) : 16
+    const width = await widthOf(c, o, shown)
+    const least = o.has('S') ? (size(c, o, 'S', o.get('S') || '3') ?? 3) : undefined
     const radix = o.get('A') ?? 'o'
     if (!/^[doxn]$/.test(radix)) throw new Fail(`od: invalid output address radix '${radix}'; it must be one character from [doxn]`)
     const address = (n: number): string => {
       if (radix === 'n') return ''
       return radix === 'x' ? n.toString(16).padStart(6, '0') : n.toString(radix === 'd' ? 10 : 8).padStart(7, '0')
     }
+    const limit = size(c, o, 'N') ?? Infinity
+    if (least !== undefined) {
+      for await (const { at, text } of strings(pieces(c, o.operands, skip, limit), least, skip))
+        await c.print(`${radix === 'n' ? '' : `${address(at)} `}${text}\n`)
+      return c.status
+    }
     const rows = new Rows({ width, shown, address, all: o.has('v') }, skip)
-    for await (const data of pieces(c, o.operands, skip, size(c, o, 'N') ?? Infinity)) {
+    for await (const data of pieces(c, o.operands, skip, limit)) {
       await c.print(rows.more(data))
       await c.work(data.length * BYTE_COST)
     }
@@ -140,11 +150,43 @@ export function od(flavour: Flavour): Program {
   })
 }
 
-function size(c: Command, o: Options, letter: string): number | undefined {
-  const text = o.get(letter)
+/** An option as it was called: by its letter, or by its long name. */
+function named(c: Command, letter: string): string {
+  const long = Object.entries(LONG).find(([, each]) => each === letter)?.[0].replace(/=\??$/, '')
+  return c.task.argv.some((arg) => arg.startsWith(`--${long}`)) ? `--${long}` : `-${letter}`
+}
+
+/** Bytes of a line: a multiple of what every notation takes. */
+async function widthOf(c: Command, o: Options, shown: readonly Notation[]): Promise<number> {
+  const text = o.has('w') ? o.get('w') || '32' : '16'
+  const width = parseSize(text)
+  if (width === undefined) throw new Fail(c.busybox ? `od: invalid number '${text}'` : `od: invalid -w argument '${text}'`)
+  const unit = Math.max(...shown.map((n) => n.size))
+  if (width > 0 && width % unit === 0) return width
+  await c.task.writeError(`od: warning: invalid width ${width}; using ${unit} instead\n`)
+  return unit
+}
+
+/** The runs of printable characters in front of a byte 0, from `least` on, with their places. */
+async function* strings(data: AsyncIterable<Uint8Array>, least: number, from: number): AsyncGenerator<{ at: number; text: string }> {
+  let run = ''
+  let at = from
+  for await (const piece of data)
+    for (const byte of piece) {
+      at++
+      if (byte >= 32 && byte < 127) run += String.fromCharCode(byte)
+      else {
+        if (byte === 0 && run.length >= least) yield { at: at - 1 - run.length, text: run }
+        run = ''
+      }
+      if (run.length > LONGEST_LINE) run = run.slice(-least)
+    }
+}
+
+function size(c: Command, o: Options, letter: string, text = o.get(letter)): number | undefined {
   if (text === undefined) return undefined
   const n = /^0[xX][0-9a-fA-F]+$/.test(text) ? Number(text) : parseSize(text)
-  if (n === undefined) throw new Fail(c.busybox ? `od: invalid number '${text}'` : `od: invalid -${letter} argument '${text}'`)
+  if (n === undefined) throw new Fail(c.busybox ? `od: invalid number '${text}'` : `od: invalid ${named(c, letter)} argument '${text}'`)
   return n
 }
 

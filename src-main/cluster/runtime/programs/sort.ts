@@ -2,6 +2,7 @@
 import type { Random } from '../../random.js'
 import type { Program } from '../process.js'
 import { choice } from './choice.js'
+import { KINDS, orderOf } from './sort-order.js'
 import { Fail, command, readLines, readText, type Command, type Flavour, type Options } from './command.js'
 
 /** Puts them in an order that nobody can tell. */
@@ -18,22 +19,27 @@ interface Key {
   to: number
   toChar: number
   flags: string
+  /** Blanks before its beginning, and before its end, do not count. */
+  skipStart: boolean
+  skipEnd: boolean
 }
 
 function parseKey(text: string): Key | undefined {
-  const m = /^(\d+)(?:\.(\d+))?([bdfghinMrV]*)(?:,(\d+)(?:\.(\d+))?([bdfghinMrV]*))?$/.exec(text)
-  if (!m || Number(m[1]) === 0 || m[2] === '0' || m[4] === '0') return undefined
+  const m = /^(\d+)(?:\.(\d+))?([bdfghinMrRV]*)(?:,(\d+)(?:\.(\d+))?([bdfghinMrRV]*))?$/.exec(text)
+  if (!m || Number(m[1]) === 0 || /^0+$/.test(m[2] ?? '') || /^0+$/.test(m[4] ?? '')) return undefined
   return {
     from: Number(m[1]),
     fromChar: Number(m[2] ?? 1),
     to: m[4] ? Number(m[4]) : Infinity,
     toChar: Number(m[5] ?? 0),
     flags: m[3]! + (m[6] ?? ''),
+    skipStart: m[3]!.includes('b'),
+    skipEnd: m[6]?.includes('b') ?? false,
   }
 }
 
 const SORT = {
-  short: 'nrgMhuc::szbdfik:t:o:T:mVCRS:',
+  short: 'nrgMhucszbdfik:t:o:T:mVCRS:',
   long: {
     'numeric-sort': 'n',
     reverse: 'r',
@@ -51,7 +57,6 @@ const SORT = {
     'human-numeric-sort': 'h',
     'version-sort': 'V',
     'output=': 'o',
-    stable: 's',
     'check=?': 'c',
     'parallel=': 'parallel',
     'buffer-size=': 'S',
@@ -59,7 +64,9 @@ const SORT = {
     'batch-size=': 'batch',
     'compress-program=': 'compress',
     'files0-from=': 'files0',
+    'random-source=': 'source',
     'sort=': 'sort',
+    stable: 's',
     debug: 'debug',
     'zero-terminated': 'z',
   },
@@ -87,37 +94,46 @@ function fieldAt(line: string, number: number, separator: string | undefined): [
 const skipBlanks = (line: string, from: number): number => from + /^[ \t]*/.exec(line.slice(from))![0].length
 
 function keyText(line: string, key: Key, separator: string | undefined): string {
-  const blanks = key.flags.includes('b')
   let [start] = fieldAt(line, key.from, separator)
-  if (blanks) start = skipBlanks(line, start)
+  if (key.skipStart) start = skipBlanks(line, start)
   start += key.fromChar - 1
   if (key.to === Infinity) return line.slice(start)
   const [last, end] = fieldAt(line, key.to, separator)
-  const to = key.toChar === 0 ? end : Math.min(end, (blanks ? skipBlanks(line, last) : last) + key.toChar)
+  const to = key.toChar === 0 ? end : Math.min(end, (key.skipEnd ? skipBlanks(line, last) : last) + key.toChar)
   return line.slice(start, Math.max(start, to))
 }
 
-const SUFFIX: Record<string, number> = { K: 1, k: 1, M: 2, G: 3, T: 4, P: 5, E: 6 }
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
-
-function compareBy(flags: string): (a: string, b: string) => number {
-  const plain = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-  const number = (s: string): number => Number(/^\s*[-+]?\d*\.?\d*/.exec(s)![0]) || 0
-  if (flags.includes('n')) return (a, b) => number(a) - number(b)
-  if (flags.includes('g')) return (a, b) => (Number.parseFloat(a) || 0) - (Number.parseFloat(b) || 0)
-  if (flags.includes('h')) {
-    const human = (s: string): [number, number] => {
-      const m = /^\s*(-?\d*\.?\d+)([KkMGTPE])?/.exec(s)
-      return m ? [m[2] ? SUFFIX[m[2]]! : 0, Number(m[1])] : [-1, 0]
-    }
-    return (a, b) => human(a)[0] - human(b)[0] || human(a)[1] - human(b)[1]
+/** Options that GNU's sort does not take, or not together. */
+function check(c: Command, o: Options, keys: readonly Key[]): void {
+  const refuse = (message: string): never => {
+    throw new Fail(`sort: ${message}`, 2)
   }
-  if (flags.includes('M'))
-    return (a, b) => MONTHS.indexOf(a.trim().slice(0, 3).toUpperCase()) - MONTHS.indexOf(b.trim().slice(0, 3).toUpperCase())
-  if (flags.includes('V')) return (a, b) => a.localeCompare(b, 'en', { numeric: true })
-  if (flags.includes('f')) return (a, b) => plain(a.toUpperCase(), b.toUpperCase())
-  if (flags.includes('d')) return (a, b) => plain(a.replace(/[^A-Za-z0-9 \t]/g, ''), b.replace(/[^A-Za-z0-9 \t]/g, ''))
-  return plain
+  const exclusive = (letters: string): void => {
+    const [first, ...rest] = [...KINDS].filter((x) => letters.includes(x))
+    const kinds = [first, ...rest].filter((x) => x !== undefined)
+    const dictionary = letters.includes('d') || letters.includes('i')
+    if (kinds.length > 1 || (kinds.length === 1 && dictionary && /[ghMn]/.test(kinds[0]!)))
+      refuse(`options '-${[...'dfghinMRV'].filter((x) => letters.includes(x)).sort(alphabetical).join('')}' are incompatible`)
+  }
+  exclusive([...'dighMnRV'].filter((x) => o.has(x)).join(''))
+  for (const key of keys) exclusive(key.flags.replace(/[bfr]/g, ''))
+  if (o.has('c') && o.has('C')) refuse("options '-cC' are incompatible")
+  const checking = o.has('c') ? 'c' : 'C'
+  if (o.has(checking) && o.has('o')) refuse(`options '-${checking}o' are incompatible`)
+  if (o.has(checking) && o.operands.length > 1) refuse(`extra operand '${o.operands[1]}' not allowed with -${checking}`)
+  for (const [letter, name] of [['S', 'S'], ['parallel', '-parallel'], ['batch', '-batch-size']] as const) {
+    const text = o.get(letter)
+    if (text === undefined) continue
+    if (!/^\d/.test(text)) refuse(`invalid -${name} argument '${text}'`)
+    if (letter === 'S' ? !/^\d+[%bKkMmGgTtPEZY]?$/.test(text) : !/^\d+$/.test(text)) refuse(`invalid suffix in -${name} argument '${text}'`)
+    if (letter === 'parallel' && Number(text) === 0) refuse('number in parallel must be nonzero')
+    if (letter === 'batch' && Number(text) < 2) refuse(`invalid -${name} argument '${text}'\nsort: minimum --batch-size argument is '2'`)
+  }
+}
+
+/** Capital letters first. */
+function alphabetical(a: string, b: string): number {
+  return a < b ? -1 : 1
 }
 
 export function sort(flavour: Flavour): Program {
@@ -125,8 +141,10 @@ export function sort(flavour: Flavour): Program {
     const o = await c.options(SORT)
     const orders = [['general-numeric'], ['human-numeric'], ['month'], ['numeric'], ['random'], ['version']]
     const order = o.get('sort')
-    if (order !== undefined) o.add({ g: 'g', h: 'h', m: 'M', n: 'n', r: 'R', v: 'V' }[choice(c, '--sort', order, orders, 2)[0]!]!, '')
-    if (/^(quiet|silent)$/.test(o.get('c') ?? '')) o.add('C', '')
+    if (order !== undefined) o.add({ g: 'g', h: 'h', m: 'M', n: 'n', r: 'R', v: 'V' }[choice(c, '--sort', order, orders)[0]!]!, '')
+    const checking = o.get('c')
+    const quietly = o.has('C') || (checking !== undefined && /^(quiet|silent)$/.test(checking))
+    if (checking && !quietly && !c.busybox) choice(c, '--check', checking, [['quiet', 'silent'], ['diagnose-first']])
     const tab = o.get('t')
     if (tab !== undefined && tab !== '\\0' && [...tab].length !== 1)
       throw new Fail(
@@ -134,7 +152,10 @@ export function sort(flavour: Flavour): Program {
         c.busybox ? 1 : 2,
       )
     const keys = o.all('k').map((k) => parseKey(k) ?? badKey(c, k))
+    if (!c.busybox) check(c, o, keys)
     const list = o.get('files0')
+    if (list !== undefined && o.operands.length > 0)
+      throw c.usageError(SORT, `extra operand '${o.operands[0]}'\nfile operands cannot be combined with --files0-from`)
     const inputs = list === undefined ? o.operands : (await readText(c, list)).split('\0').filter(Boolean)
     const lists: string[][] = []
     for await (const { file } of c.inputs(inputs)) {
@@ -142,17 +163,16 @@ export function sort(flavour: Flavour): Program {
     }
     const lines = lists.flat()
     await c.work(lines.length * 0.001)
-    const compare = comparison(o, keys)
+    const compare = comparison(o, keys, c.task.random)
     const tie = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0) * (o.has('r') ? -1 : 1)
     if (o.has('c') || o.has('C')) {
-      const bad = lines.findIndex((l, i) => i > 0 && compare(lines[i - 1]!, l) > 0)
-      if (bad > 0 && o.has('c') && !o.has('C'))
+      const bad = lines.findIndex((l, i) => i > 0 && compare(lines[i - 1]!, l) + (o.has('u') ? 1 : 0) > 0)
+      if (bad > 0 && !quietly)
         await c.task.writeError(c.busybox ? `Check line ${bad}\n` : `sort: ${o.operands[0] ?? '-'}:${bad + 1}: disorder: ${lines[bad]}\n`)
       return bad > 0 ? 1 : 0
     }
-    if (o.has('R')) shuffle(lines, c.task.random)
     const whole = (a: string, b: string): number => compare(a, b) || (o.has('s') || o.has('u') ? 0 : tie(a, b))
-    let sorted = o.has('R') ? lines : o.has('m') ? merged(lists, whole) : await sortInSteps(lines, whole, (cpuMs) => c.work(cpuMs))
+    let sorted = o.has('m') ? merged(lists, whole) : await sortInSteps(lines, whole, (cpuMs) => c.work(cpuMs))
     if (o.has('u')) sorted = sorted.filter((l, i) => i === 0 || compare(sorted[i - 1]!, l) !== 0)
     const target = o.get('o')
     const parts: Buffer[] = []
@@ -238,17 +258,19 @@ function badKey(c: Command, text: string): never {
   throw new Fail(c.busybox ? `sort: bad field specification` : `sort: ${keyProblem(text)}`, 2)
 }
 
-function comparison(o: Options, keys: Key[]): (a: string, b: string) => number {
-  const global = ['n', 'g', 'h', 'M', 'V', 'f', 'd'].filter((x) => o.has(x)).join('')
+function comparison(o: Options, keys: Key[], random: Random): (a: string, b: string) => number {
+  const global = [...`${KINDS}dfi`].filter((x) => o.has(x)).join('')
   const sign = o.has('r') ? -1 : 1
   if (keys.length === 0) {
-    const compare = compareBy(global)
+    const compare = orderOf(global, random)
     return (a, b) => sign * compare(o.has('b') ? a.trimStart() : a, o.has('b') ? b.trimStart() : b)
   }
   const separator = o.get('t') === '\\0' ? '\0' : o.get('t')
-  const parts = keys.map((key) => {
-    const own = key.flags.replaceAll('b', '')
-    return { key, compare: compareBy(own.replace('r', '') || global), sign: own === '' ? sign : own.includes('r') ? -1 : 1 }
+  const parts = keys.map((given) => {
+    // A key with letters of its own has nothing of the others.
+    const own = given.flags !== ''
+    const key = own || !o.has('b') ? given : { ...given, skipStart: true, skipEnd: true }
+    return { key, compare: orderOf(own ? given.flags : global, random), sign: own ? (given.flags.includes('r') ? -1 : 1) : sign }
   })
   return (a, b) => {
     for (const p of parts) {

@@ -1,15 +1,15 @@
-/** Programs that pass text on: cat, tac, tee, wc, nl, rev, fold, paste, seq. */
+/** Programs that pass text on: cat, tac, tee, wc, rev, seq. */
 import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
+import { charactersOf } from '../shell/escapes.js'
 import { formatPrintf } from '../shell/printf.js'
 import { choice } from './choice.js'
+import { compile } from './regex.js'
 import {
   command,
   Fail,
   lineBatches,
-  openForReading,
   readAll,
-  readLines,
   readText,
   type Command,
   type Flavour,
@@ -20,11 +20,11 @@ export function cat(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({
       short: 'nbvteAETsu',
-      long: { number: 'n', 'number-nonblank': 'b', 'show-all': 'A', 'show-ends': 'E', 'show-tabs': 'T', 'squeeze-blank': 's' },
+      long: { number: 'n', 'number-nonblank': 'b', 'show-all': 'A', 'show-ends': 'E', 'show-tabs': 'T', 'show-nonprinting': 'v', 'squeeze-blank': 's' },
       usage: '[-nbvteA] [FILE]...\n\nPrint FILEs to stdout',
     })
     const plain = !['n', 'b', 'v', 't', 'e', 'A', 'E', 'T', 's'].some((x) => o.has(x))
-    const state = { line: 0, blank: false }
+    const state = { line: 0, blank: false, begun: false }
     for (const name of o.operands.length > 0 ? o.operands : ['-']) {
       // A directory opens, but cannot be read.
       try {
@@ -40,7 +40,17 @@ export function cat(flavour: Flavour): Program {
   })
 }
 
-async function decorate(c: Command, o: Options, file: OpenFile, state: { line: number; blank: boolean }): Promise<void> {
+/** What cat goes on from in the next file. */
+interface Shown {
+  /** The number of the last line. */
+  line: number
+  /** The last line was blank. */
+  blank: boolean
+  /** The last line was not ended: what follows belongs to it. */
+  begun: boolean
+}
+
+async function decorate(c: Command, o: Options, file: OpenFile, state: Shown): Promise<void> {
   const tabs = o.has('t') || o.has('A') || o.has('T')
   const ends = o.has('e') || o.has('A') || o.has('E')
   const visible = o.has('v') || o.has('A') || o.has('t') || o.has('e')
@@ -51,11 +61,12 @@ async function decorate(c: Command, o: Options, file: OpenFile, state: { line: n
       let text = raw.toString('latin1')
       if (complete) text = text.slice(0, -1)
       if (o.has('s') && text === '' && state.blank) continue
-      state.blank = text === ''
+      state.blank = text === '' && !state.begun
       // oxlint-disable-next-line no-control-regex
       if (visible) text = text.replace(/[\0-\x08\x0b-\x1f\x7f-\xff]/g, showControl)
       if (tabs) text = text.replaceAll('\t', '^I')
-      if (o.has('b') ? text !== '' : o.has('n')) text = `${String(++state.line).padStart(6)}\t${text}`
+      if (!state.begun && (o.has('b') ? text !== '' : o.has('n'))) text = `${String(++state.line).padStart(6)}\t${text}`
+      state.begun = !complete
       out += text + (complete ? (ends ? '$\n' : '\n') : '')
     }
     await c.print(Buffer.from(out, 'latin1'))
@@ -69,19 +80,36 @@ function showControl(ch: string): string {
   return `M-${code >= 160 && code < 255 ? String.fromCharCode(code - 128) : showControl(String.fromCharCode(code - 128))}`
 }
 
+const TAC = {
+  short: 'brs:',
+  long: { before: 'b', regex: 'r', 'separator=': 's' },
+  usage: '[FILE]...\n\nConcatenate FILEs and print them in reverse',
+}
+
 export function tac(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({ short: '', usage: '[FILE]...\n\nConcatenate FILEs and print them in reverse' })
+    const o = await c.options(c.busybox ? { ...TAC, short: '', long: {} } : TAC)
+    const separator = Buffer.from(o.get('s') ?? '\n').toString('latin1')
+    if (o.has('r') && separator === '') throw new Fail('tac: separator cannot be empty')
+    // Without -r an empty separator is the byte 0.
+    const between = o.has('r') ? compile(separator, false, 'g') : undefined
     for await (const { file } of c.inputs(o.operands)) {
-      const all = await readAll(file)
-      // A last line that is not ended comes first, and the next one follows it at once.
-      for (let to = all.length; to > 0;) {
-        const from = to < 2 ? 0 : all.lastIndexOf(10, to - 2) + 1
-        await c.print(all.subarray(from, to))
-        to = from
-      }
+      const all = (await readAll(file)).toString('latin1')
+      // What stands behind the last separator comes first, and the next piece follows it at once.
+      for (const piece of pieces(all, between ?? (separator || '\0'), o.has('b')).reverse()) await c.print(Buffer.from(piece, 'latin1'))
     }
   })
+}
+
+/** Cuts text behind each separator, or before it. */
+function pieces(text: string, separator: string | RegExp, before: boolean): string[] {
+  const cuts: number[] = []
+  if (typeof separator === 'string') {
+    for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, at + separator.length))
+      cuts.push(before ? at : at + separator.length)
+  } else for (const m of text.matchAll(separator)) if (m[0] !== '') cuts.push(before ? m.index : m.index + m[0].length)
+  const ends = [...cuts.filter((at) => at > 0 && at < text.length), text.length]
+  return text === '' ? [] : ends.map((to, i) => text.slice(i === 0 ? 0 : ends[i - 1], to))
 }
 
 export function rev(flavour: Flavour): Program {
@@ -103,6 +131,7 @@ export function tee(flavour: Flavour): Program {
       long: { append: 'a', 'ignore-interrupts': 'i', 'output-error=?': 'p' },
       usage: '[-ai] [FILE]...\n\nCopy stdin to each FILE, and also to stdout',
     })
+    if (o.get('p')) choice(c, '--output-error', o.get('p')!, [['warn'], ['warn-nopipe'], ['exit'], ['exit-nopipe']])
     if (o.has('i')) c.task.onSignal('INT', 'ignore')
     const files: OpenFile[] = []
     for (const path of o.operands) {
@@ -120,13 +149,15 @@ export function tee(flavour: Flavour): Program {
   })
 }
 
+const WC = {
+  short: 'clwLm',
+  long: { bytes: 'c', lines: 'l', words: 'w', chars: 'm', 'max-line-length': 'L', 'files0-from=': 'files0', 'total=': 'total' },
+  usage: '[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)',
+}
+
 export function wc(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'clwLm',
-      long: { bytes: 'c', lines: 'l', words: 'w', chars: 'm', 'max-line-length': 'L', 'files0-from=': 'files0', 'total=': 'total' },
-      usage: '[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)',
-    })
+    const o = await c.options(WC)
     const wanted = ['l', 'w', 'm', 'c', 'L'].filter((x) => o.has(x))
     const columns = wanted.length > 0 ? wanted : ['l', 'w', 'c']
     const rows: { counts: number[]; name: string }[] = []
@@ -135,6 +166,8 @@ export function wc(flavour: Flavour): Program {
     let bytes = 0
     let regular = true
     const list = o.get('files0')
+    if (list !== undefined && o.operands.length > 0)
+      throw c.usageError(WC, `extra operand '${o.operands[0]}'\nfile operands cannot be combined with --files0-from`)
     const names = list === undefined ? o.operands : (await readText(c, list)).split('\0').filter(Boolean)
     for (const name of names.length > 0 || list !== undefined ? names : ['-']) {
       try {
@@ -174,133 +207,34 @@ const BYTE_COST = 0.00001
 
 async function countAll(c: Command, file: OpenFile): Promise<Record<'l' | 'w' | 'c' | 'm' | 'L', number>> {
   const n = { l: 0, w: 0, c: 0, m: 0, L: 0 }
+  const wide = c.busybox || charactersOf((name) => c.task.env[name]) === 'utf-8'
   let inWord = false
   let length = 0
   for (let d = await file.read(65_536); d.length > 0; d = await file.read(65_536)) {
     n.c += d.length
     await c.work(d.length * BYTE_COST)
     for (const b of d) {
-      if ((b & 0xc0) !== 0x80) {
-        n.m++
-        if (b !== 10) length++
+      // The bytes of a character behind its first one.
+      if (wide && (b & 0xc0) === 0x80) continue
+      n.m++
+      if (b === 32 || (b >= 9 && b <= 13)) {
+        inWord = false
+        if (b === 10) n.l++
+        if (b === 9) length += 8 - (length % 8)
+        else if (b === 32) length++
+        else if (b !== 11) {
+          n.L = Math.max(n.L, length)
+          length = 0
+        }
+      } else if ((b > 32 && b < 127) || (wide && b > 127)) {
+        if (!inWord) n.w++
+        inWord = true
+        length++
       }
-      if (b === 10) {
-        n.l++
-        n.L = Math.max(n.L, length)
-        length = 0
-      }
-      const blank = b === 32 || (b >= 9 && b <= 13)
-      if (!blank && !inWord) n.w++
-      inWord = !blank
     }
   }
   n.L = Math.max(n.L, length)
   return n
-}
-
-export function nl(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'b:w:s:v:n:',
-      usage: '[OPTIONS] [FILE]...\n\nWrite FILEs to standard output with line numbers added',
-    })
-    let number = Number(o.get('v') ?? 1)
-    const width = Number(o.get('w') ?? 6)
-    const separator = o.get('s') ?? '\t'
-    for await (const { file } of c.inputs(o.operands)) {
-      for await (const lines of lineBatches(file)) {
-        let out = ''
-        for (const raw of lines) {
-          const text = raw.toString('latin1').replace(/\n$/, '')
-          out +=
-            text === '' && o.get('b') !== 'a'
-              ? `${' '.repeat(width + separator.length)}\n`
-              : `${String(number++).padStart(width)}${separator}${text}\n`
-        }
-        await c.print(Buffer.from(out, 'latin1'))
-      }
-    }
-  })
-}
-
-export function fold(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'bsw:',
-      long: { 'width=': 'w', spaces: 's' },
-      digits: 'w',
-      usage: '[-bs] [-w WIDTH] [FILE]...\n\nWrap input lines in FILEs (or stdin)',
-    })
-    const width = Number(o.get('w') ?? 80)
-    for await (const { file } of c.inputs(o.operands)) {
-      for await (const lines of lineBatches(file)) {
-        for (const raw of lines) {
-          let text = raw.toString('utf8').replace(/\n$/, '')
-          while (text.length > width) {
-            let cut = width
-            if (o.has('s')) {
-              const blank = text.lastIndexOf(' ', width - 1)
-              if (blank > 0) cut = blank + 1
-            }
-            await c.print(`${text.slice(0, cut)}\n`)
-            text = text.slice(cut)
-          }
-          await c.print(raw.at(-1) === 10 ? `${text}\n` : text)
-        }
-      }
-    }
-  })
-}
-
-/** Rows that are written at once. */
-const ROWS_AT_ONCE = 5000
-
-export function paste(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'd:s',
-      long: { 'delimiters=': 'd', serial: 's' },
-      usage: '[-d LIST] [-s] [FILE]...\n\nPaste lines from each input file together',
-    })
-    const delimiters = [...(o.get('d') ?? '\t').replaceAll('\\n', '\n').replaceAll('\\t', '\t').replaceAll('\\0', '')]
-    const columns: string[][] = []
-    const names = o.operands.length > 0 ? o.operands : ['-']
-    const dashes = names.filter((n) => n === '-').length
-    let standard: string[] | undefined
-    for (const name of names) {
-      if (name === '-') {
-        standard ??= await readLines(c.task.fd(0)!, 'utf8')
-        columns.push(standard)
-        continue
-      }
-      const file = await openForReading(c.task, name)
-      columns.push(await readLines(file, 'utf8'))
-      file.close()
-    }
-    const join = (parts: string[]): string =>
-      parts.reduce((all, p, i) => all + (i > 0 ? (delimiters[(i - 1) % delimiters.length] ?? '') : '') + p, '')
-    if (o.has('s')) {
-      for (const column of columns) await c.print(`${join(column)}\n`)
-      return
-    }
-    // Several dashes take turns at the lines of standard input.
-    if (dashes > 1 && standard) {
-      let seen = 0
-      columns.forEach((column, i) => {
-        if (column !== standard) return
-        const mine = seen++
-        columns[i] = standard!.filter((_, n) => n % dashes === mine)
-      })
-    }
-    const rows = columns.reduce((most, each) => Math.max(most, each.length), 0)
-    let out: string[] = []
-    for (let r = 0; r < rows; r++) {
-      out.push(join(columns.map((x) => x[r] ?? '')))
-      if (out.length < ROWS_AT_ONCE && r + 1 < rows) continue
-      await c.print(`${out.join('\n')}\n`)
-      out = []
-    }
-  })
 }
 
 export function seq(flavour: Flavour): Program {
@@ -345,6 +279,8 @@ export function seq(flavour: Flavour): Program {
           : (operands as [string, string, string])
     const digits = Math.max(...[first, step].map((x) => x.split('.')[1]?.length ?? 0))
     const increment = Number(step)
+    if (o.has('f') && o.has('w') && !c.busybox)
+      throw c.usageError(spec, 'format string may not be specified when printing equal width strings')
     if (increment === 0)
       throw new Fail(
         c.busybox ? "seq: invalid number '0'" : `seq: invalid Zero increment value: '${step}'\nTry 'seq --help' for more information.`,

@@ -1,7 +1,7 @@
 /** uniq: of lines that are alike and follow each other, one, or how many, or all. */
 import type { OpenFile, Program } from '../process.js'
 import { choice } from './choice.js'
-import { command, lineBatches, openForReading, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, lineBatches, openForReading, type Command, type Flavour, type Options } from './command.js'
 
 const SPEC = {
   short: 'cduif:s:w:zD',
@@ -63,9 +63,23 @@ function methodOf(c: Command, o: Options): string | undefined {
   return undefined
 }
 
+/** What the options with a number count. */
+const NUMBERS = { f: 'fields to skip', s: 'bytes to skip', w: 'bytes to compare' }
+
+function checkNumber(c: Command, o: Options, letter: string, what: string): void {
+  const text = o.get(letter)
+  if (text !== undefined && !/^\d+$/.test(text))
+    throw new Fail(c.busybox ? `uniq: invalid number '${text}'` : `uniq: ${text}: invalid number of ${what}`)
+}
+
 export function uniq(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options(SPEC)
+    // An old form: `-1` skips a field.
+    const o = await c.options(c.busybox ? SPEC : { ...SPEC, digits: 'f' })
+    for (const [letter, what] of Object.entries(NUMBERS)) checkNumber(c, o, letter, what)
+    if (o.has('group') && ['c', 'd', 'D', 'u'].some((letter) => o.has(letter)))
+      throw c.usageError(SPEC, '--group is mutually exclusive with -c/-d/-D/-u')
+    if (o.has('c') && o.has('D')) throw c.usageError(SPEC, 'printing all duplicated lines and repeat counts is meaningless')
     const [input, output, extra] = o.operands
     if (extra !== undefined) throw c.usageError(SPEC, c.busybox ? undefined : `extra operand '${extra}'`)
     let file: OpenFile = c.task.fd(0)!
