@@ -193,13 +193,19 @@ export class Command {
     }
     if (key === undefined) throw this.usageError(spec, this.musl ? `unrecognized option: ${name}` : `unrecognized option '${arg}'`)
     if (eq >= 0 && !key.includes('='))
-      throw this.usageError(spec, this.musl ? `option does not take an argument: ${bare(key)}` : `option '--${bare(key)}' doesn't allow an argument`)
+      throw this.usageError(
+        spec,
+        this.musl ? `option does not take an argument: ${bare(key)}` : `option '--${bare(key)}' doesn't allow an argument`,
+      )
     if (own.includes(key)) await this.tell(spec, key)
     const letter = long[key]!
     if (key.endsWith('=')) {
       const value = eq < 0 ? args.shift() : arg.slice(eq + 1)
       if (value === undefined)
-        throw this.usageError(spec, this.musl ? `option requires an argument: ${bare(key)}` : `option '--${bare(key)}' requires an argument`)
+        throw this.usageError(
+          spec,
+          this.musl ? `option requires an argument: ${bare(key)}` : `option '--${bare(key)}' requires an argument`,
+        )
       options.add(letter, value)
     } else options.add(letter, eq < 0 ? '' : arg.slice(eq + 1))
   }

@@ -276,7 +276,15 @@ export function comm(flavour: Flavour): Program {
 
 const SHUF = {
   short: 'ei:n:o:rz',
-  long: { echo: 'e', 'input-range=': 'i', 'head-count=': 'n', 'output=': 'o', 'random-source=': 'source', repeat: 'r', 'zero-terminated': 'z' },
+  long: {
+    echo: 'e',
+    'input-range=': 'i',
+    'head-count=': 'n',
+    'output=': 'o',
+    'random-source=': 'source',
+    repeat: 'r',
+    'zero-terminated': 'z',
+  },
   usage: '[-n NUM] [-i LOW-HIGH | FILE]',
 }
 

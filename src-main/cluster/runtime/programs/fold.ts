@@ -47,7 +47,9 @@ export function fold(flavour: Flavour): Program {
         let out = ''
         for (const raw of lines) {
           const line = raw.toString('latin1')
-          out += line.endsWith('\n') ? `${folded(line.slice(0, -1), width, o.has('b'), o.has('s'))}\n` : folded(line, width, o.has('b'), o.has('s'))
+          out += line.endsWith('\n')
+            ? `${folded(line.slice(0, -1), width, o.has('b'), o.has('s'))}\n`
+            : folded(line, width, o.has('b'), o.has('s'))
         }
         await c.print(Buffer.from(out, 'latin1'))
       }

@@ -124,7 +124,8 @@ export function tail(flavour: Flavour): Program {
     const pid = o.get('P') === undefined ? 0 : wholeNumber(c, o.get('P')!, 'PID')
     if (o.has('m')) wholeNumber(c, o.get('m')!, 'maximum number of unchanged stats between opens')
     const pause = o.get('s') ?? '1'
-    if (!/^(\d+\.?\d*|\.\d+)$/.test(pause)) throw new Fail(c.busybox ? `tail: invalid number '${pause}'` : `tail: invalid number of seconds: '${pause}'`)
+    if (!/^(\d+\.?\d*|\.\d+)$/.test(pause))
+      throw new Fail(c.busybox ? `tail: invalid number '${pause}'` : `tail: invalid number of seconds: '${pause}'`)
     // To follow a name is to wait for the file of that name.
     if (o.get('f') === 'name' && o.has('r')) o.add('F', '')
     const bytes = o.get('c')
@@ -133,8 +134,7 @@ export function tail(flavour: Flavour): Program {
     const fromStart = text.startsWith('+')
     const following = o.has('f') || o.has('F')
     if (!following && o.has('r')) await c.task.writeError('tail: warning: --retry ignored; --retry is useful only when following\n')
-    if (!following && pid > 0)
-      await c.task.writeError('tail: warning: PID ignored; --pid=PID is useful only when following\n')
+    if (!following && pid > 0) await c.task.writeError('tail: warning: PID ignored; --pid=PID is useful only when following\n')
     let [first, opened] = [true, false]
     const followed: { name: string; position: number; inode: number }[] = []
     const part = { n, bytes: bytes !== undefined, fromStart, end: o.has('z') ? 0 : 10 }

@@ -16,7 +16,8 @@ function stopsOf(c: Command, texts: readonly string[]): Stops {
     const bad = /[^\d]/.exec(part.replace(/^[/+]/, ''))
     if (bad && c.busybox) throw new Fail(`${c.name}: invalid number '${part}'`)
     if (bad) throw new Fail(`${c.name}: tab size contains invalid character(s): '${part.slice(part.indexOf(bad[0]))}'`)
-    if (Number(part) === 0) throw new Fail(c.busybox ? `${c.name}: number 0 is not in 1..4294967295 range` : `${c.name}: tab size cannot be 0`)
+    if (Number(part) === 0)
+      throw new Fail(c.busybox ? `${c.name}: number 0 is not in 1..4294967295 range` : `${c.name}: tab size cannot be 0`)
   }
   if (parts.length === 0) return every(8)
   const beyond = /^[/+]/.test(parts.at(-1)!) ? parts.pop()! : undefined

@@ -152,7 +152,9 @@ export function od(flavour: Flavour): Program {
 
 /** An option as it was called: by its letter, or by its long name. */
 function named(c: Command, letter: string): string {
-  const long = Object.entries(LONG).find(([, each]) => each === letter)?.[0].replace(/=\??$/, '')
+  const long = Object.entries(LONG)
+    .find(([, each]) => each === letter)?.[0]
+    .replace(/=\??$/, '')
   return c.task.argv.some((arg) => arg.startsWith(`--${long}`)) ? `--${long}` : `-${letter}`
 }
 

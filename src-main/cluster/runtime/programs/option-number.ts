@@ -12,5 +12,8 @@ import { Fail, type Command } from './command.js'
 export function wholeNumber(c: Command, text: string, what: string, least = 0, status = 1): number {
   if (/^[-+]?\d+$/.test(text) && Number(text) >= least) return Number(text)
   const range = /^[-+]?\d+$/.test(text) ? ': Numerical result out of range' : ''
-  throw new Fail(c.busybox ? `${c.name}: invalid number '${text}'` : `${c.name}: invalid ${what}: '${text}'${range}`, c.busybox ? 1 : status)
+  throw new Fail(
+    c.busybox ? `${c.name}: invalid number '${text}'` : `${c.name}: invalid ${what}: '${text}'${range}`,
+    c.busybox ? 1 : status,
+  )
 }

@@ -37,7 +37,7 @@ export const KINDS = 'ghMnRV'
  */
 export function orderOf(flags: string, random: Random): Compare {
   if (flags.includes('n')) return (a, b) => leadingNumber(a) - leadingNumber(b)
-  if (flags.includes('g')) 
+  if (flags.includes('g'))
     return (a, b) => {
       const [x, y] = [generalNumber(a), generalNumber(b)]
       return x[0] - y[0] || byValue(x[1], y[1])

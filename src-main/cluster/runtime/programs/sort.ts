@@ -113,7 +113,12 @@ function check(c: Command, o: Options, keys: readonly Key[]): void {
     const kinds = [first, ...rest].filter((x) => x !== undefined)
     const dictionary = letters.includes('d') || letters.includes('i')
     if (kinds.length > 1 || (kinds.length === 1 && dictionary && /[ghMn]/.test(kinds[0]!)))
-      refuse(`options '-${[...'dfghinMRV'].filter((x) => letters.includes(x)).sort(alphabetical).join('')}' are incompatible`)
+      refuse(
+        `options '-${[...'dfghinMRV']
+          .filter((x) => letters.includes(x))
+          .sort(alphabetical)
+          .join('')}' are incompatible`,
+      )
   }
   exclusive([...'dighMnRV'].filter((x) => o.has(x)).join(''))
   for (const key of keys) exclusive(key.flags.replace(/[bfr]/g, ''))
@@ -121,7 +126,11 @@ function check(c: Command, o: Options, keys: readonly Key[]): void {
   const checking = o.has('c') ? 'c' : 'C'
   if (o.has(checking) && o.has('o')) refuse(`options '-${checking}o' are incompatible`)
   if (o.has(checking) && o.operands.length > 1) refuse(`extra operand '${o.operands[1]}' not allowed with -${checking}`)
-  for (const [letter, name] of [['S', 'S'], ['parallel', '-parallel'], ['batch', '-batch-size']] as const) {
+  for (const [letter, name] of [
+    ['S', 'S'],
+    ['parallel', '-parallel'],
+    ['batch', '-batch-size'],
+  ] as const) {
     const text = o.get(letter)
     if (text === undefined) continue
     if (!/^\d/.test(text)) refuse(`invalid -${name} argument '${text}'`)

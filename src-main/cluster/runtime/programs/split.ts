@@ -33,9 +33,15 @@ interface Chunks {
 
 function chunksOf(text: string): Chunks {
   const m = /^(?:([lr])\/)?(?:(\d+)\/)?(\d+)$/.exec(text)
-  if (!m || Number(m[3]) === 0) throw new Fail(`split: invalid number of chunks: '${text.split('/').at(-1)}'${/(^|\/)0+$/.test(text) ? OUT_OF_RANGE : ''}`)
-  if (m[2] !== undefined && (Number(m[2]) === 0 || Number(m[2]) > Number(m[3]))) throw new Fail(`split: invalid chunk number: '${m[2]}'${OUT_OF_RANGE}`)
-  return { by: m[1] === 'l' ? 'lines' : m[1] === 'r' ? 'turns' : 'bytes', count: Number(m[3]), only: m[2] === undefined ? undefined : Number(m[2]) - 1 }
+  if (!m || Number(m[3]) === 0)
+    throw new Fail(`split: invalid number of chunks: '${text.split('/').at(-1)}'${/(^|\/)0+$/.test(text) ? OUT_OF_RANGE : ''}`)
+  if (m[2] !== undefined && (Number(m[2]) === 0 || Number(m[2]) > Number(m[3])))
+    throw new Fail(`split: invalid chunk number: '${m[2]}'${OUT_OF_RANGE}`)
+  return {
+    by: m[1] === 'l' ? 'lines' : m[1] === 'r' ? 'turns' : 'bytes',
+    count: Number(m[3]),
+    only: m[2] === undefined ? undefined : Number(m[2]) - 1,
+  }
 }
 
 /** The names of the pieces, one after the other. */
@@ -54,7 +60,8 @@ class Names {
     this.alphabet = o.has('x') ? DIGITS : o.has('d') ? DIGITS.slice(0, 10) : LETTERS
     const from = (o.has('x') ? o.get('x') : o.get('d')) || '0'
     this.first = parseInt(from, o.has('x') ? 16 : 10)
-    if (Number.isNaN(this.first)) throw new Fail(`split: '${from}': invalid start value for ${o.has('x') ? 'hexadecimal' : 'numerical'} suffix`)
+    if (Number.isNaN(this.first))
+      throw new Fail(`split: '${from}': invalid start value for ${o.has('x') ? 'hexadecimal' : 'numerical'} suffix`)
     const needed = pieces > 0 ? Math.ceil(Math.log(this.first + pieces) / Math.log(this.alphabet.length) - 1e-9) : 0
     this.width = o.has('a') && Number(o.get('a')) > 0 ? Number(o.get('a')) : Math.max(2, needed, from.length)
   }
@@ -135,7 +142,9 @@ function sizeOf(o: Options, letter: 'b' | 'C' | 'l'): number {
   const text = o.get(letter)!
   const size = letter === 'l' && !/^\d+$/.test(text) ? undefined : parseSize(text)
   if (size) return size
-  throw new Fail(`split: invalid number of ${letter === 'l' ? 'lines' : 'bytes'}: '${text}'${Number.parseInt(text, 10) === 0 && /^\d+$/.test(text) ? OUT_OF_RANGE : ''}`)
+  throw new Fail(
+    `split: invalid number of ${letter === 'l' ? 'lines' : 'bytes'}: '${text}'${Number.parseInt(text, 10) === 0 && /^\d+$/.test(text) ? OUT_OF_RANGE : ''}`,
+  )
 }
 
 /** Pieces of at most so many bytes: whole lines where they fit. */
@@ -174,7 +183,8 @@ export function split(flavour: Flavour): Program {
     const o = await c.options(c.busybox ? { ...SPEC, short: 'l:b:a:', long: {} } : SPEC)
     const [, prefix = 'x', extra] = o.operands
     if (extra !== undefined) throw c.usageError(SPEC, c.busybox ? undefined : `extra operand '${extra}'`)
-    if (o.has('a') && !/^\d+$/.test(o.get('a')!)) throw new Fail(c.busybox ? `split: invalid number '${o.get('a')}'` : `split: invalid suffix length: '${o.get('a')}'`)
+    if (o.has('a') && !/^\d+$/.test(o.get('a')!))
+      throw new Fail(c.busybox ? `split: invalid number '${o.get('a')}'` : `split: invalid suffix length: '${o.get('a')}'`)
     const ways = (['b', 'C', 'l', 'n'] as const).filter((letter) => o.has(letter))
     if (ways.length > 1 && !c.busybox) throw c.usageError(SPEC, 'cannot split in more than one way')
     if (o.get('S')?.includes('/')) throw c.usageError(SPEC, `invalid suffix '${o.get('S')}', contains directory separator`)

@@ -5,22 +5,21 @@ import { charactersOf } from '../shell/escapes.js'
 import { formatPrintf } from '../shell/printf.js'
 import { choice } from './choice.js'
 import { compile } from './regex.js'
-import {
-  command,
-  Fail,
-  lineBatches,
-  readAll,
-  readText,
-  type Command,
-  type Flavour,
-  type Options,
-} from './command.js'
+import { command, Fail, lineBatches, readAll, readText, type Command, type Flavour, type Options } from './command.js'
 
 export function cat(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({
       short: 'nbvteAETsu',
-      long: { number: 'n', 'number-nonblank': 'b', 'show-all': 'A', 'show-ends': 'E', 'show-tabs': 'T', 'show-nonprinting': 'v', 'squeeze-blank': 's' },
+      long: {
+        number: 'n',
+        'number-nonblank': 'b',
+        'show-all': 'A',
+        'show-ends': 'E',
+        'show-tabs': 'T',
+        'show-nonprinting': 'v',
+        'squeeze-blank': 's',
+      },
       usage: '[-nbvteA] [FILE]...\n\nPrint FILEs to stdout',
     })
     const plain = !['n', 'b', 'v', 't', 'e', 'A', 'E', 'T', 's'].some((x) => o.has(x))
