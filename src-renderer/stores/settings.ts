@@ -27,6 +27,8 @@ export interface WindowSettings extends Settings {
   /** Searches over kinds and clusters that are kept, by name. */
   searches?: SavedSearch[]
   logs?: { timestamps?: boolean; wrap?: boolean; utc?: boolean; json?: boolean }
+  /** The fields of JSON lines that are shown, by the name of the container. */
+  logFields?: Record<string, string[]>
   terminal?: TerminalSettings
   /** Themes of a person's own. */
   themes?: OwnTheme[]

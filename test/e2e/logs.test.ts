@@ -77,6 +77,15 @@ test('only what is grave enough, and only what matches', async () => {
 test('JSON in columns, times in UTC, and a mark', async () => {
   await tools().getByRole('button', { name: 'JSON lines as columns' }).click()
   await expect(lines().filter({ hasText: /error\s+drawer is stuck\s+n=7$/ })).toHaveCount(3)
+  // The fields are chosen and moved, for all logs of containers of this name.
+  const field = (name: string) => app.page.getByRole('menuitemcheckbox', { name, exact: true })
+  await tools().getByRole('button', { name: 'Fields of JSON lines' }).click()
+  await field('msg').click()
+  await expect(lines().filter({ hasText: /^\S* ?error\s+n=7$/ })).toHaveCount(3)
+  await field('n').press('Alt+ArrowUp')
+  await expect(lines().filter({ hasText: /n=7\s+error$/ })).toHaveCount(3)
+  await app.page.getByRole('menuitem', { name: 'All fields' }).click()
+  await expect(lines().filter({ hasText: /error\s+drawer is stuck\s+n=7$/ })).toHaveCount(3)
   await tools().getByRole('button', { name: 'Timestamps' }).click()
   await tools().getByRole('button', { name: 'Times in UTC' }).click()
   await expect(lines().last()).toHaveText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ /)

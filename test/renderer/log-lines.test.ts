@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { JsonColumns } from '../../src-renderer/logs/json-columns.js'
+import { fieldsOf, JsonColumns } from '../../src-renderer/logs/json-columns.js'
 import { atLeast, severityOf } from '../../src-renderer/logs/log-severity.js'
 
 describe('the severity of a line', () => {
@@ -32,6 +32,23 @@ describe('JSON lines as columns', () => {
       columns.format('{"took_ms":8,"order":10,"msg":"order taken","level":"info"}'),
       columns.format('{"level":"error","msg":"declined","order":11}'),
     ]).toEqual(['info  order taken  order=10  took_ms=8', 'error  declined     order=11'])
+  })
+  it('are those that were chosen, in their order, fields within objects by their path', () => {
+    const columns = new JsonColumns(['http.status', 'msg', 'time', 'a.b'])
+    expect([
+      columns.format('{"time":"12:00","msg":"served","level":"info","http":{"status":200,"path":"/"}}'),
+      columns.format('{"msg":"slow","http":{"status":500},"a.b":[1]}'),
+    ]).toEqual(['http.status=200  served  12:00', 'http.status=500  slow           a.b=[1]'])
+    expect(columns.format('plain text')).toBe('plain text')
+  })
+  it('have fields that are found in the lines, the telling ones first', () => {
+    expect(fieldsOf(['{"n":1,"http":{"status":200,"by":{}}}', 'plain', '{"ts":1,"msg":"x","n":2}'])).toEqual([
+      'msg',
+      'n',
+      'http.status',
+      'http.by',
+      'ts',
+    ])
   })
   it('leave other lines as they are, and times to the timestamps of the log', () => {
     const columns = new JsonColumns()
