@@ -117,6 +117,8 @@ spec: {serviceName: db, replicas: 2, selector: {matchLabels: {app: db}}, templat
     expect(steady(ok('rollout history ds/agent'))).toBe(`daemonset.apps/agent\n${revisions}`)
     expect(steady(ok('rollout history sts/db'))).toBe(`statefulset.apps/db\n${revisions}`)
     expect(ok('rollout history ds/agent --revision=1')).toContain('daemonset.apps/agent with revision #1\n')
+    for (const [set, name] of Object.entries({ 'ds/agent': 'daemonset.apps/agent', 'sts/db': 'statefulset.apps/db' }))
+      expect(ok(`rollout undo ${set} --to-revision=2`)).toBe(`${name} skipped rollback (current template already matches revision 2)\n`)
     expect(ok('rollout undo ds/agent')).toBe('daemonset.apps/agent rolled back\n')
     expect(ok('rollout undo sts/db --to-revision=1')).toBe('statefulset.apps/db rolled back\n')
     settled()

@@ -32,9 +32,19 @@ export function revisionInformer(ctx: ControllerContext): Informer<ControllerRev
   return informer
 }
 
-/** What a revision stores: a patch that puts the template back. */
+/**
+ * What a revision stores: a patch that puts the template back. Its fields are in the order of their names: kubectl
+ * compares the text itself with that of the template to tell whether there is anything to roll back.
+ */
 function dataOf(template: PodTemplateSpec): object {
-  return { spec: { template: { ...template, $patch: 'replace' } } }
+  return sorted({ spec: { template: { ...template, $patch: 'replace' } } }) as object
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(fields.map(([name, field]) => [name, sorted(field)]))
 }
 
 /** The template in a revision. */

@@ -53,3 +53,16 @@ describe('revisions that a workload has left behind', () => {
     expect(c.errors).toEqual([])
   })
 })
+
+test('a revision holds its template in the order of names, by which kubectl sees that there is nothing to roll back', async () => {
+  c = await startRealCluster({ nodes: 1 })
+  await c.create(daemonsets, workload('DaemonSet', 'web:1'))
+  await c.clock.advance(3000)
+  const [revision] = await c.list<ControllerRevision>(controllerrevisions, 'default')
+  expect(JSON.stringify(revision!.data)).toBe(
+    '{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"image":"web:1",' +
+      '"imagePullPolicy":"IfNotPresent","name":"main","resources":{},"terminationMessagePath":"/dev/termination-log",' +
+      '"terminationMessagePolicy":"File"}],"dnsPolicy":"ClusterFirst","restartPolicy":"Always","schedulerName":"default-scheduler",' +
+      '"securityContext":{},"terminationGracePeriodSeconds":30}}}}',
+  )
+})

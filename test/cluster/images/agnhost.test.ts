@@ -112,6 +112,25 @@ test('agnhost serve-hostname goes on for a minute after it was told to end', asy
   expect(await box.stop(30)).toBe(137)
 })
 
+test('agnhost test-webserver serves the files of the container, and lists its directories', async () => {
+  const box = await agnhost('test-webserver')
+  await box.exec('sh', '-c', 'mkdir -p /srv/www/sub; echo "<b>hi</b>" >/srv/www/a; echo "{}" >"/srv/www/b & c.json"; ln -s a /srv/www/link')
+  expect(await box.get('/srv/www/')).toMatchObject({
+    status: 200,
+    headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'private', 'access-control-allow-origin': '*' },
+    body:
+      '<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n<a href="a">a</a>\n' +
+      '<a href="b%20&%20c.json">b &amp; c.json</a>\n<a href="link">link</a>\n<a href="sub/">sub/</a>\n</pre>\n',
+  })
+  expect(await box.get('/srv/www/b%20%26%20c.json')).toMatchObject({ headers: { 'content-type': 'application/json' }, body: '{}\n' })
+  expect(await box.get('/srv/www/link')).toMatchObject({ headers: { 'content-type': 'text/html; charset=utf-8' } })
+  expect(await box.get('/srv/www')).toMatchObject({ status: 301, headers: { location: 'www/' } })
+  expect(await box.get('/srv/www/a/')).toMatchObject({ status: 301, headers: { location: '../a' } })
+  // What tests of probes ask for.
+  expect((await box.get('/')).body).toContain('<a href="etc/">etc/</a>\n')
+  expect((await box.get('/nowhere')).status).toBe(404)
+})
+
 test('agnhost porter serves on each port that a variable names', async () => {
   const box = await machine.run(AGNHOST, {
     args: ['porter', '--json-response'],

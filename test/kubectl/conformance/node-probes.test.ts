@@ -49,7 +49,7 @@ beforeAll(async () => {
   ns = await TestNamespace.create(client, 'probes')
   const more: Record<string, [Json, Json]> = {
     often: server(['liveness'], { livenessProbe: { ...http('/healthz', 8080), initialDelaySeconds: 5, failureThreshold: 1 } }),
-    later: server(['test-webserver'], { readinessProbe: { ...http('/etc/hostname', 80), initialDelaySeconds: 15, ...patient } }),
+    later: server(['test-webserver'], { readinessProbe: { ...http('/', 80), initialDelaySeconds: 15, ...patient } }),
     never: shell('sleep 100000', { readinessProbe: { ...exec('/bin/false'), initialDelaySeconds: 5 } }),
     'ready-late': shell('echo ok >/tmp/health; sleep 32; echo ok >/tmp/startup; sleep 100000', {
       readinessProbe: { ...exec('/bin/cat', '/tmp/health'), periodSeconds: 6000, ...patient },

@@ -3,6 +3,7 @@
  * `containers/` by its id and under `pods/` by how often it was started, in the format of container runtimes.
  * https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-location-node
  */
+import { FILE_LIST_TYPE, fileListPage } from '../../go-file-list.js'
 import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
 import { text, type KubeletAnswer } from './kubelet.js'
 import { statusesOf } from './kubelet-containers.js'
@@ -33,9 +34,7 @@ export async function logDirectory(view: KubeletView, kubelet: KubeletEndpoint |
     names.add(slash < 0 ? rest : rest.slice(0, slash + 1))
   }
   if (names.size === 0 && !['containers/', 'pods/'].includes(directory)) return text(404, '404 page not found\n')
-  const links = [...names].sort().map((name) => `<a href="${encodeURIComponent(name).replaceAll('%2F', '/')}">${name}</a>\n`)
-  const page = `<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n${links.join('')}</pre>\n`
-  return { code: 200, type: 'text/html; charset=utf-8', body: page }
+  return { code: 200, type: FILE_LIST_TYPE, body: fileListPage(names) }
 }
 
 /** The files of the containers that have run on a node, by their paths. */

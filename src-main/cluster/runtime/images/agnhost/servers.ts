@@ -1,6 +1,8 @@
 /** agnhost's small servers: serve-hostname, liveness, test-webserver, porter. */
 import type { ServerResponse } from 'node:http'
+import { posix } from 'node:path'
 import type { SecureContext } from 'node:tls'
+import { FILE_LIST_TYPE, fileListPage } from '../../../go-file-list.js'
 import type { Process } from '../../process.js'
 import { goFlag } from '../http-echo/family.js'
 import { isAddressInUse, Latch, listenInProcess, serveInProcess, untilTerminated, type ProcessHandler } from '../server-process.js'
@@ -133,17 +135,55 @@ export function liveness(process: Process): Promise<number> {
   })
 }
 
-/** Serves the files of the container. */
+/** What test-webserver sends with everything: windows of other origins may read it. */
+const OPEN_TO_ALL = {
+  'Cache-Control': 'private',
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Credentials': 'true',
+  'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
+  'Access-Control-Allow-Headers': 'DNT,X-Mx-ReqToken,Keep-Alive,User-Agent,X-Requested-With,Cache-Control,Content-Type',
+}
+
+/** Serves the files of the container, and lists its directories. */
 export function testWebserver(process: Process, args: readonly string[]): Promise<number> {
+  const { fs } = process
   return serve(process, Number(goFlag(args, 'port') ?? 80), (req, res) => {
     req.resume()
-    const path = decodeURIComponent((req.url ?? '/').split('?')[0]!)
+    for (const [name, value] of Object.entries(OPEN_TO_ALL)) res.setHeader(name, value)
+    const path = posix.normalize(decodeURIComponent((req.url ?? '/').split('?')[0]!))
+    const redirect = (to: string): void => void res.writeHead(301, { Location: to }).end()
     try {
-      res.end(process.fs.readFile(path))
+      const isDirectory = fs.stat(path.replace(/(.)\/$/, '$1')).type === 'directory'
+      if (path.endsWith('/index.html')) return redirect('./')
+      if (isDirectory && !path.endsWith('/')) return redirect(`${posix.basename(path)}/`)
+      if (!isDirectory && path.endsWith('/')) return redirect(`../${posix.basename(path)}`)
+      if (!isDirectory || fs.exists(`${path}index.html`)) {
+        const data = Buffer.from(fs.readFile(isDirectory ? `${path}index.html` : path))
+        const type = TYPES[posix.extname(path)] ?? (isDirectory ? FILE_LIST_TYPE : sniffedType(data.subarray(0, 512).toString('latin1')))
+        return void res.writeHead(200, { 'Content-Type': type }).end(data)
+      }
+      const names = fs.readdir(path).map((name) => (fs.lstat(path + name).type === 'directory' ? `${name}/` : name))
+      res.writeHead(200, { 'Content-Type': FILE_LIST_TYPE }).end(fileListPage(names))
     } catch {
       httpError(res, 404, '404 page not found')
     }
   })
+}
+
+/** The types that Go knows without asking the machine, by the ends of names. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.gif': 'image/gif',
+  '.htm': 'text/html; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.jpeg': 'image/jpeg',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.pdf': 'application/pdf',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.xml': 'text/xml; charset=utf-8',
 }
 
 /**
