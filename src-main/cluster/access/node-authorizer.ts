@@ -3,12 +3,13 @@
  * "Using Node Authorization" of the Kubernetes documentation; what it has no opinion on goes to the next authorizer.
  */
 import type { UserInfo } from '../api/client.js'
+import type { PersistentVolume } from '../api/kinds/persistentvolume.js'
 import type { KubeObject, Pod } from '../api/object.js'
 import { equalityIn } from '../api/selectors/fields.js'
 import type { Store } from '../store/store.js'
 import type { Authorizer, Decision, PathAccess, PolicyRule, ResourceAccess } from './authorizer.js'
 import { DEFAULT_CLUSTER_ROLES } from './defaultroles.js'
-import { referencesOf, type Referred } from './pod-references.js'
+import { referencesOf, secretsOfVolume, type Referred } from './pod-references.js'
 import { ruleAllows, ruleAllowsPath } from './rbac.js'
 
 const PREFIX = 'system:node:'
@@ -169,8 +170,23 @@ export class NodeAuthorizer implements Authorizer {
       case 'resourceslices':
         return this.spec(`/registry/resource.k8s.io/resourceslices/${name}`)?.['nodeName'] === node
       default:
-        return this.pods.some(node, namespace, (pod) => referencesOf(pod, resource as Referred).includes(name))
+        return (
+          this.pods.some(node, namespace, (pod) => referencesOf(pod, resource as Referred).includes(name)) ||
+          (resource === 'secrets' && this.mounts(node, namespace, name))
+        )
     }
+  }
+
+  /** Whether a pod of a node has the claim of a volume that a Secret, of any namespace, is needed to mount. */
+  private mounts(node: string, namespace: string, name: string): boolean {
+    return this.pods.some(node, undefined, (pod) =>
+      referencesOf(pod, 'persistentvolumeclaims').some((claim) => {
+        const bound = this.spec(`/registry/core/persistentvolumeclaims/${pod.metadata.namespace}/${claim}`)?.['volumeName']
+        const volume = this.spec(`/registry/core/persistentvolumes/${bound as string}`) as PersistentVolume['spec']
+        if (volume?.claimRef?.namespace !== pod.metadata.namespace || volume?.claimRef?.name !== claim) return false
+        return secretsOfVolume(volume).some((secret) => secret.namespace === namespace && secret.name === name)
+      }),
+    )
   }
 
   /** Whether a pod of a node has the claim that a volume is bound to. */
@@ -221,9 +237,9 @@ class PodsByNode {
 
   constructor(private readonly store: Store) {}
 
-  /** Whether something holds for a pod that a node has in a namespace. */
-  some(node: string, namespace: string, holds: (pod: Pod) => boolean): boolean {
-    const start = `${PODS}${namespace}/`
+  /** Whether something holds for a pod that a node has in a namespace, or in any when none is named. */
+  some(node: string, namespace: string | undefined, holds: (pod: Pod) => boolean): boolean {
+    const start = namespace === undefined ? PODS : `${PODS}${namespace}/`
     for (const key of this.read().get(node) ?? []) {
       const pod = key.startsWith(start) ? (this.store.get(key)?.object as Pod | undefined) : undefined
       if (pod?.spec?.nodeName === node && holds(pod)) return true

@@ -1,4 +1,5 @@
 /** Which Secrets, ConfigMaps, claims and service accounts a pod needs: what its node may read for it. */
+import type { PersistentVolume } from '../api/kinds/persistentvolume.js'
 import type { Container, Pod } from '../api/object.js'
 
 /** What a pod may refer to, by the plural of its resource. */
@@ -55,4 +56,23 @@ function inVolume(v: Volume, what: 'secrets' | 'configmaps'): (string | undefine
     ...[v.cephfs, v.cinder, v.flexVolume, v.rbd, v.scaleIO, v.iscsi, v.storageos].map((source) => source?.secretRef?.name),
     v.csi?.nodePublishSecretRef?.name,
   ]
+}
+
+/**
+ * The Secrets that a node reads to mount a persistent volume. Where the volume names no namespace they are in that of its
+ * claim; what only controllers use of a CSI volume is not among them.
+ */
+export function secretsOfVolume(spec: NonNullable<PersistentVolume['spec']>): { namespace: string; name: string }[] {
+  const claimed = spec.claimRef?.namespace
+  const own = [spec.cephfs, spec.cinder, spec.flexVolume, spec.rbd, spec.scaleIO, spec.iscsi, spec.storageos]
+  const csi = [spec.csi?.nodePublishSecretRef, spec.csi?.nodeStageSecretRef, spec.csi?.nodeExpandSecretRef]
+  const named = [
+    spec.azureFile && { namespace: spec.azureFile.secretNamespace, name: spec.azureFile.secretName },
+    ...own.map((source) => source?.secretRef),
+    ...csi,
+  ]
+  return named.flatMap((secret) => {
+    const namespace = secret?.namespace || claimed
+    return secret?.name && namespace ? [{ namespace, name: secret.name }] : []
+  })
 }

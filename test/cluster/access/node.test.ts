@@ -72,6 +72,50 @@ describe('a node reads', () => {
     )
   })
 
+  it('the Secrets that mount a volume which a claim of its pods is bound to, in the namespace that the volume names', async () => {
+    const make = (resource: keyof typeof resources, namespace: string, object: object): Promise<KubeObject> =>
+      f.admin.resource<KubeObject>(resources[resource]).create(namespace, object as KubeObject)
+    await make('namespaces', '', { metadata: { name: 'storage' } })
+    for (const name of ['keys', 'publish', 'controller']) await make('secrets', 'storage', { metadata: { name } })
+    await make('secrets', 'default', { metadata: { name: 'share' } })
+    const claims = ['rbd', 'san', 'azure', 'other-rbd']
+    const modes = { accessModes: ['ReadWriteOnce'] }
+    const ask = { ...modes, storageClassName: '', resources: { requests: { storage: '1Gi' } } }
+    for (const name of claims) {
+      const volumeName = name === 'other-rbd' ? 'pv-rbd' : `pv-${name}`
+      await make('persistentvolumeclaims', 'default', { metadata: { name }, spec: { ...ask, volumeName } })
+    }
+    const volume = (name: string, source: object): Promise<KubeObject> =>
+      make('persistentvolumes', '', {
+        metadata: { name: `pv-${name}` },
+        spec: { ...modes, capacity: { storage: '1Gi' }, claimRef: { namespace: 'default', name }, ...source },
+      })
+    const at = (name: string): object => ({ namespace: 'storage', name })
+    await volume('rbd', { rbd: { monitors: ['m'], image: 'i', secretRef: at('keys') } })
+    const csi = { driver: 'd.example.com', volumeHandle: 'h', nodePublishSecretRef: at('publish') }
+    await volume('san', { csi: { ...csi, controllerPublishSecretRef: at('controller') } })
+    await volume('azure', { azureFile: { shareName: 's', secretName: 'share' } })
+    const uses = (node: string, ...names: string[]): Promise<KubeObject> => {
+      const volumes = names.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } }))
+      const spec = { automountServiceAccountToken: false, containers: [{ name: 'c', image: 'nginx' }], nodeName: node, volumes }
+      return make('pods', 'default', pod(`mounts-on-${node}`, spec))
+    }
+    // What the volume is claimed by decides, not what a claim says of it.
+    await uses('two', 'rbd', 'san', 'azure')
+    await uses('one', 'other-rbd')
+    const refused = (node: string, name: string, namespace: string): string =>
+      `secrets "${name}" is forbidden: User "system:node:${node}" cannot get resource "secrets" in API group "" in the namespace "${namespace}": no relationship found between node '${node}' and this object`
+    expect(await refusal(of('secrets').get('storage', 'keys'))).toBe(refused('one', 'keys', 'storage'))
+    expect(await refusal(of('secrets').get('default', 'share'))).toBe(refused('one', 'share', 'default'))
+    const other = f.server.client({ ...NODE, username: 'system:node:two' }).resource<KubeObject>(resources['secrets'])
+    expect((await other.get('storage', 'keys')).metadata.name).toBe('keys')
+    expect((await other.get('storage', 'publish')).metadata.name).toBe('publish')
+    expect((await other.get('default', 'share')).metadata.name).toBe('share')
+    expect(await refusal(other.get('storage', 'controller'))).toBe(refused('two', 'controller', 'storage'))
+    for (const node of ['one', 'two'])
+      await f.admin.resource<KubeObject>(resources['pods']).delete('default', `mounts-on-${node}`, { gracePeriodSeconds: 0 })
+  })
+
   it('its claims, and no others', async () => {
     expect(await refusal(of('persistentvolumeclaims').get('default', 'disk'))).toBe('persistentvolumeclaims "disk" not found')
     expect(await refusal(of('persistentvolumeclaims').list({ namespace: 'default' }))).toBe(

@@ -115,16 +115,23 @@ function kindOf(definition: CustomResourceDefinition, version: Version, { storag
 /**
  * Every version has the same fields: only what names it changes (`spec.conversion.strategy: None`). What is read is as
  * the schema of the version that it is stored in has it, pruned and with its defaults, and without what the version that
- * is asked for does not declare.
+ * is asked for does not declare. What the stored version does not declare is not stored.
  */
 function conversion(group: string, version: string, storage: string, schemas: Schemas): NonNullable<Kind<KubeObject>['storedAs']> {
   const apiVersion = `${group}/${version}`
   const own = schemas.get(apiVersion)!
+  const stored = `${group}/${storage}`
   return {
     group,
     version: storage,
     ownRules: true,
-    toStored: (object) => ({ ...object, apiVersion: `${group}/${storage}` }),
+    toStored(object) {
+      const schema = schemas.get(stored) ?? own
+      if (schema === own || isPruned(object, schema, true)) return { ...object, apiVersion: stored }
+      const kept = copyJson(object)
+      prune(kept, schema, true)
+      return { ...kept, apiVersion: stored }
+    },
     fromStored(stored) {
       const kept = schemas.get(stored.apiVersion ?? '') ?? own
       if (isSettled(stored, kept, true) && (kept === own || isPruned(stored, own, true)))

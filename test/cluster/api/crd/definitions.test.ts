@@ -339,6 +339,16 @@ describe('a custom resource in several versions', () => {
     expect((await resource('v2').list({ namespace: 'default' })).items.map((o) => o.apiVersion)).toEqual(['example.com/v2'])
   })
 
+  it('is stored without what the stored version does not declare, so that a field declared later begins empty', async () => {
+    await start(things(two))
+    await resource('v2').create('default', asV2('a', { size: 1 }))
+    expect(f.store.get('/registry/example.com/things/default/a')!.object['spec']).toEqual({ size: 1 })
+    const later = [version('v1', { properties: { size: { type: 'integer' }, color: { type: 'string' } } }), two[1]]
+    await definitions().patch('', 'things.example.com', { spec: { versions: later } }, { type: 'merge' })
+    await settle()
+    expect((await resource('v2').get('default', 'a'))['spec']).toEqual({ size: 1 })
+  })
+
   it('is read with the defaults of the version that is stored, and written with those of its own', async () => {
     const text = { type: 'string' }
     const byDefault = (value: string): object => ({ ...text, default: value })
