@@ -5,6 +5,7 @@
 import { Duplex } from 'node:stream'
 import type { Clock, Timer } from '../clock.js'
 import { firstSequence, NOTHING, WINDOW_FIELD, type Sent } from './capture.js'
+import { HEADERS } from './counters.js'
 import { NetworkError, type Connection } from './network.js'
 
 /** Bytes one end may hold that its program has not read, before the other end's writes wait. */
@@ -68,6 +69,8 @@ export interface Home {
   /** Whether anybody captures what its interfaces carry. */
   readonly watched: boolean
   sees(packet: Sent, direction: 'In' | 'Out'): void
+  /** An interface carries a packet to or from an address. */
+  counts(other: string, direction: 'In' | 'Out', bytes: number): void
 }
 
 /** One end of a connection. */
@@ -221,6 +224,7 @@ export class ConnectionEnd extends Duplex implements Connection {
 
   /** @param sent bytes that the sender of the packet had sent before, @param heard bytes that it had received */
   private tell(direction: 'In' | 'Out', flags: string, sent: number, heard: number, data: Uint8Array = NOTHING): void {
+    this.home.counts(this.remoteAddress, direction, HEADERS.TCP + data.length)
     if (!this.home.watched) return
     const own = { address: this.localAddress, port: this.localPort }
     const other = { address: this.remoteAddress, port: this.remotePort }

@@ -4,6 +4,7 @@
  */
 import { isLoopback } from './addresses.js'
 import { NOTHING } from './capture.js'
+import { HEADERS } from './counters.js'
 import type { Fabric } from './fabric.js'
 import type { Namespace } from './namespace.js'
 import type { DatagramHandler, DatagramSocket } from './network.js'
@@ -44,6 +45,7 @@ export class DatagramFlows {
     const { namespace } = socket
     const flow = this.answered(namespace, socket.port, address, port)
     const own = isLoopback(address) ? address : namespace.ip
+    namespace.counts(address, 'Out', HEADERS.UDP + data.length)
     if (namespace.watched)
       namespace.sees({ protocol: 'UDP', source: { address: own, port: socket.port }, destination: { address, port }, data }, 'Out')
     if (flow) {
@@ -112,6 +114,7 @@ export class DatagramFlows {
     this.fabric.carry(() => {
       const socket = to.udpSocketFor(address, port)
       const destination = { address, port }
+      to.counts(from.address, 'In', HEADERS.UDP + copy.length)
       if (to.watched) to.sees({ protocol: 'UDP', source: from, destination, data: copy }, 'In')
       if (socket) socket.onDatagram(copy, from)
       else this.fabric.carry(() => sender.unreachable(dialled.address, dialled.port))
@@ -140,6 +143,7 @@ export class UdpSocket implements DatagramSocket {
   /** For {@link DatagramFlows}: an ICMP message came back. */
   unreachable(address: string, port: number): void {
     const { namespace } = this
+    namespace.counts(address, 'In', HEADERS.ICMP + 28)
     if (namespace.watched) {
       const about = {
         protocol: 'UDP',

@@ -1,6 +1,7 @@
 /** ICMP echo, as ping and those who look for the way to a host send it. */
 import type { Fabric } from './fabric.js'
 import type { Namespace } from './namespace.js'
+import { HEADERS } from './counters.js'
 import { NOTHING, type Endpoint, type IcmpMessage } from './capture.js'
 
 export interface EchoRequest {
@@ -38,6 +39,7 @@ export async function sendEcho(
   const data = Uint8Array.from({ length: size }, (_, i) => (i < 16 ? 0 : i & 0xff))
   const end = (at: string): Endpoint => ({ address: at, port: 0 })
   const show = (namespace: Namespace, source: string, destination: string, direction: 'In' | 'Out', icmp: IcmpMessage): void => {
+    namespace.counts(direction === 'Out' ? destination : source, direction, HEADERS.ICMP + size)
     if (namespace.watched)
       namespace.sees({ protocol: 'ICMP', source: end(source), destination: end(destination), data, icmp, ...(direction === 'Out' ? { ttl } : {}) }, direction) // prettier-ignore
   }
@@ -50,6 +52,7 @@ export async function sendEcho(
     const router = routers[ttl - 1]!
     await fabric.passage(signal)
     const about = { source: end(from.ip), destination: end(address) }
+    from.counts(router, 'In', HEADERS.ICMP + 28)
     if (from.watched) from.sees({ protocol: 'ICMP', source: end(router), destination: end(own), data: NOTHING, icmp: { type: 'time exceeded', about } }, 'In') // prettier-ignore
     return { kind: 'time exceeded', address: router, ttl: TTL - ttl + 1 }
   }

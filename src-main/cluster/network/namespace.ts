@@ -1,6 +1,7 @@
 /** The network of one pod sandbox or one node: its listeners, its sockets, its resolver. */
 import { staysLocal, Taps, type Packet, type Sent } from './capture.js'
 import type { ConnectionEnd, Home } from './connection.js'
+import { Counters, linkTo, NO_TRAFFIC, type Link } from './counters.js'
 import { UdpSocket } from './datagram.js'
 import { sendEcho, type EchoAnswer, type EchoRequest } from './echo.js'
 import type { Fabric } from './fabric.js'
@@ -49,8 +50,7 @@ export class Namespace implements NetworkNamespace, Home {
   private taps: Taps | undefined
   private nextPort: number
   private closed = false
-  /** What connections have carried that are over. */
-  private carried: Traffic = { receivedBytes: 0, sentBytes: 0 }
+  private counters: Counters | undefined
 
   constructor(
     private readonly fabric: Fabric,
@@ -174,8 +174,14 @@ export class Namespace implements NetworkNamespace, Home {
     return [...listening, ...open, ...udp]
   }
 
-  traffic(): Traffic {
-    return [...(this.ends ?? [])].reduce((sum, end) => this.withEnd(sum, end), this.carried)
+  traffic(link: Link = 'eth0'): Traffic {
+    return this.counters?.get(link) ?? NO_TRAFFIC
+  }
+
+  /** One of its interfaces carries a packet to or from `other`. @param bytes the whole frame */
+  counts(other: string, direction: 'In' | 'Out', bytes: number): void {
+    const counters = (this.counters ??= new Counters())
+    counters.add(linkTo(this.ip, other), direction, bytes)
   }
 
   echo(address: string, request: EchoRequest, signal: AbortSignal): Promise<EchoAnswer> {
@@ -228,13 +234,6 @@ export class Namespace implements NetworkNamespace, Home {
   /** A connection of this namespace is over. */
   left(end: ConnectionEnd): void {
     this.connections.delete(end)
-    this.carried = this.withEnd(this.carried, end)
-  }
-
-  private withEnd(sum: Traffic, { bytesRead, bytesWritten, localAddress, remoteAddress }: ConnectionEnd): Traffic {
-    // The loopback interface has a count of its own, which nobody reads.
-    if (isLoopback(remoteAddress) || remoteAddress === localAddress) return sum
-    return { receivedBytes: sum.receivedBytes + bytesRead, sentBytes: sum.sentBytes + bytesWritten }
   }
 
   private checkLocal(host: string, port: number): void {

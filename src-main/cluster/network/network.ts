@@ -2,6 +2,7 @@
  * The contract of the simulated network: a connection is an in-memory byte stream, and where it goes (pod, service,
  * node port, the API server itself) is decided when it is opened.
  */
+import type { Link } from './counters.js'
 import type { FilterTable } from './packet-filter.js'
 import type { TrackedFlow } from './tracking.js'
 import type { Duplex } from 'node:stream'
@@ -73,10 +74,12 @@ export interface Socket {
   remotePort?: number
 }
 
-/** Bytes that a network interface has carried since it was made. */
+/** What a network interface has carried since it was made, in whole frames. */
 export interface Traffic {
   readonly receivedBytes: number
   readonly sentBytes: number
+  readonly receivedPackets: number
+  readonly sentPackets: number
 }
 
 /** Kinds of DNS records that the cluster answers. */
@@ -129,8 +132,8 @@ export interface NetworkNamespace {
   listeners(): readonly { address: string; port: number }[]
   /** All sockets, for ss and netstat. */
   sockets(): readonly Socket[]
-  /** What its network interface has carried: what connections to other addresses than its own sent, without headers. */
-  traffic?(): Traffic
+  /** What one of its network interfaces has carried; `eth0` when left out. */
+  traffic?(link?: Link): Traffic
   /**
    * Sends an ICMP echo request and gives what is answered. Rejects with {@link NetworkError} for a host that is not there, and
    * with the signal's reason when nothing answers until it aborts.

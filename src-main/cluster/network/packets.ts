@@ -4,6 +4,7 @@
  */
 import type { Clock, Timer } from '../clock.js'
 import { firstSequence, NOTHING, WINDOW_FIELD, type Endpoint, type IcmpMessage, type TcpHeader } from './capture.js'
+import { HEADERS } from './counters.js'
 import { answerMessage, questionMessage } from './dns-message.js'
 import type { Namespace } from './namespace.js'
 import type { DnsAnswer, DnsType } from './network.js'
@@ -40,7 +41,9 @@ function show({ from, to, client, server }: Attempt, side: 'client' | 'server', 
   const tcp = segment(client.own.port, side, flags)
   const byClient = side === 'client'
   const seen = (namespace: Namespace | undefined, ends: { own: Endpoint; other: Endpoint } | undefined, outgoing: boolean): void => {
-    if (!namespace?.watched || !ends) return
+    if (!namespace || !ends) return
+    namespace.counts(ends.other.address, outgoing ? 'Out' : 'In', HEADERS.TCP + (tcp.syn ? 8 : 0))
+    if (!namespace.watched) return
     const [source, destination] = outgoing ? [ends.own, ends.other] : [ends.other, ends.own]
     namespace.sees({ protocol: 'TCP', source, destination, data: NOTHING, tcp }, outgoing ? 'Out' : 'In')
   }
@@ -55,7 +58,6 @@ function show({ from, to, client, server }: Attempt, side: 'client' | 'server', 
 
 /** A connection is made: SYN, SYN and ACK, ACK. */
 export function showHandshake(attempt: Attempt): void {
-  if (!attempt.from.watched && !attempt.to?.watched) return
   show(attempt, 'client', 'S')
   show(attempt, 'server', 'S.')
   show(attempt, 'client', '.')
@@ -63,7 +65,6 @@ export function showHandshake(attempt: Attempt): void {
 
 /** Somebody only looks whether a port is open: SYN, SYN and ACK, RST. */
 export function showHalfOpen(attempt: Attempt): void {
-  if (!attempt.from.watched && !attempt.to?.watched) return
   show(attempt, 'client', 'S')
   show(attempt, 'server', 'S.')
   show(attempt, 'client', 'R')
@@ -71,7 +72,6 @@ export function showHalfOpen(attempt: Attempt): void {
 
 /** Nobody listens: the SYN is answered with a reset. */
 export function showReset(attempt: Attempt): void {
-  if (!attempt.from.watched && !attempt.to?.watched) return
   show(attempt, 'client', 'S')
   show(attempt, 'server', 'R.')
 }
@@ -79,8 +79,9 @@ export function showReset(attempt: Attempt): void {
 /** A service has nobody behind it: the node answers with ICMP. */
 export function showRejection(attempt: Attempt): void {
   const { from, client } = attempt
-  if (!from.watched) return
   show(attempt, 'client', 'S')
+  from.counts(client.other.address, 'In', HEADERS.ICMP + 60)
+  if (!from.watched) return
   const icmp: IcmpMessage = {
     type: 'port unreachable',
     about: { protocol: 'TCP', source: client.own, destination: client.other, length: 60 },
@@ -91,7 +92,6 @@ export function showRejection(attempt: Attempt): void {
 
 /** Nothing answers: the SYN is sent again and again. Returns a function that stops. */
 export function showSilence(clock: Clock, attempt: Attempt): () => void {
-  if (!attempt.from.watched) return () => undefined
   show(attempt, 'client', 'S')
   const timers: Timer[] = RETRIES.map((after) => clock.after(after, () => show(attempt, 'client', 'S')))
   return () => {
@@ -109,7 +109,19 @@ export function shownResolver(
   server: string,
   to?: { namespace: Namespace; address: string; source: string },
 ): Resolver {
-  if (!from.watched && !to?.namespace.watched) return resolver
+  const counted = (name: string, direction: 'In' | 'Out'): void => {
+    const bytes = HEADERS.UDP + 18 + name.length + (direction === 'In' ? 16 : 0)
+    from.counts(server, direction, bytes)
+    to?.namespace.counts(to.source, direction === 'In' ? 'Out' : 'In', bytes)
+  }
+  if (!from.watched && !to?.namespace.watched)
+    return {
+      query: (name, type) => {
+        counted(name, 'Out')
+        counted(name, 'In')
+        return resolver.query(name, type)
+      },
+    }
   return {
     query: async (name, type) => {
       const id = (asked = (asked + 0x3d09) & 0xffff)
@@ -117,6 +129,8 @@ export function shownResolver(
       const question = questionMessage(name, type, id)
       showDatagram(from, { address: from.ip, port }, { address: server, port: 53 }, question, 'Out')
       if (to) showDatagram(to.namespace, { address: to.source, port }, { address: to.address, port: 53 }, question, 'In')
+      counted(name, 'Out')
+      counted(name, 'In')
       const asking = (async () => resolver.query(name, type))()
       asking.catch(() => undefined)
       const known: Resolver = {

@@ -7,6 +7,7 @@ import type { Mount } from './mounts.js'
 import type { Namespaces } from './namespaces.js'
 import { securityStatus, userMap, type ContainerSecurity } from './security.js'
 import { memoryMap, namespaceLinks } from './proc-process.js'
+import { networkFiles } from './proc-net.js'
 import { searchPath } from './program-file.js'
 import { makeProcSys } from './sysctls.js'
 import { FileNode, SymlinkNode, VirtualDirectory, type Inode, type Tree, type Viewer } from './tree.js'
@@ -83,7 +84,8 @@ export function makeProc(tree: Tree, namespaces: Namespaces, machine: MachineInf
   nodes.set('self', selfLink(tree, now))
   nodes.set('sys', makeProcSys(tree, namespaces, machine, now))
   for (const name of ['acpi', 'bus', 'fs', 'irq']) nodes.set(name, directory(tree, now, {}))
-  nodes.set('net', netDirectory(tree, file, namespaces, now))
+  const network = Object.entries(networkFiles(namespaces.net)).map(([name, generate]) => [name, file(generate)] as const)
+  nodes.set('net', directory(tree, now, Object.fromEntries(network)))
 
   return new VirtualDirectory(
     tree.inode(),
@@ -307,33 +309,4 @@ function directory(tree: Tree, now: number, entries: Readonly<Record<string, Ino
     (name) => (Object.hasOwn(entries, name) ? entries[name] : undefined),
     () => Object.keys(entries),
   )
-}
-
-/** An IPv4 address as /proc/net prints it. */
-function hexAddress(address: string): string {
-  return address
-    .split('.')
-    .reverse()
-    .map((n) => Number(n).toString(16).padStart(2, '0').toUpperCase())
-    .join('')
-}
-
-function netDirectory(tree: Tree, file: (generate: () => string) => FileNode, namespaces: Namespaces, now: number): VirtualDirectory {
-  return directory(tree, now, {
-    tcp: file(
-      () =>
-        '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n' +
-        namespaces.net
-          .listeners()
-          .map(
-            (l, i) =>
-              `${String(i).padStart(4)}: ${hexAddress(l.address)}:${l.port.toString(16).padStart(4, '0').toUpperCase()} 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 ${10_000 + i} 1\n`,
-          )
-          .join(''),
-    ),
-    dev: file(
-      () =>
-        'Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n    lo:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n  eth0:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n',
-    ),
-  })
 }

@@ -2,7 +2,7 @@
 import { generatedDirectory, type Values } from './generated-files.js'
 import type { Namespaces } from './namespaces.js'
 import type { MachineInfo } from './proc.js'
-import { mac } from './programs/net/interfaces.js'
+import { mac } from './proc-net.js'
 import type { Tree, VirtualDirectory } from './tree.js'
 
 /** Makes /sys. `tree` owns its inodes; `now` is cluster time, ms. */

@@ -57,9 +57,10 @@ test('an interface counts what connections to others have carried, while they ar
   connection.write('ping')
   const server = await accepted
   await clock.settle()
+  // SYN, ACK and four bytes one way; SYN-ACK and ACK the other, each behind 66 bytes of headers.
   expect([a.traffic!(), b.traffic!()]).toEqual([
-    { receivedBytes: 0, sentBytes: 4 },
-    { receivedBytes: 4, sentBytes: 0 },
+    { receivedBytes: 74 + 66, receivedPackets: 2, sentBytes: 74 + 66 + 70, sentPackets: 3 },
+    { receivedBytes: 74 + 66 + 70, receivedPackets: 3, sentBytes: 74 + 66, sentPackets: 2 },
   ])
   connection.end()
   server.end('answer')
@@ -67,11 +68,14 @@ test('an interface counts what connections to others have carried, while they ar
   server.resume()
   await clock.settle()
   expect([a.traffic!(), b.traffic!(), c.traffic!(), a.sockets().filter((s) => s.remoteAddress === b.ip)]).toEqual([
-    { receivedBytes: 6, sentBytes: 4 },
-    { receivedBytes: 4, sentBytes: 6 },
-    { receivedBytes: 0, sentBytes: 0 },
+    // Besides, each side ends and hears that the other does, and the answer of six bytes is heard.
+    { receivedBytes: 74 + 66 * 3 + 72, receivedPackets: 5, sentBytes: 74 + 66 * 4 + 70, sentPackets: 6 },
+    { receivedBytes: 74 + 66 * 4 + 70, receivedPackets: 6, sentBytes: 74 + 66 * 3 + 72, sentPackets: 5 },
+    { receivedBytes: 0, receivedPackets: 0, sentBytes: 0, sentPackets: 0 },
     [],
   ])
+  const { receivedBytes, sentBytes } = a.traffic!('lo')
+  expect([receivedBytes > 0, receivedBytes === sentBytes]).toEqual([true, true])
 })
 
 describe('a steady listener', () => {

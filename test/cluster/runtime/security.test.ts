@@ -38,11 +38,13 @@ it('a process shows how readily it is killed for want of memory', async () => {
 
 it('interfaces are made only by who may administer the network', async () => {
   const m = await makeMachine()
-  const add = async (config: Partial<ContainerConfig>): Promise<object> =>
-    m.exec(await m.start(config), ['ip', 'link', 'add', 'dummy0', 'type', 'dummy'])
+  const add = async (config: Partial<ContainerConfig>, name = 'dummy0'): Promise<object> =>
+    m.exec(await m.start(config), ['ip', 'link', 'add', name, 'type', 'dummy'])
   expect(await add({})).toEqual({ stdout: '', stderr: 'ip: RTNETLINK answers: Operation not permitted\n', code: 2 })
   expect(await add({ privileged: true })).toEqual({ stdout: '', stderr: '', code: 0 })
-  expect(await add({ capabilities: { add: ['NET_ADMIN'] } })).toEqual({ stdout: '', stderr: '', code: 0 })
+  expect(await add({ capabilities: { add: ['NET_ADMIN'] } }, 'dummy1')).toEqual({ stdout: '', stderr: '', code: 0 })
+  // The containers of a pod have one network.
+  expect(await add({ privileged: true })).toEqual({ stdout: '', stderr: 'ip: RTNETLINK answers: File exists\n', code: 2 })
 })
 
 it('the users of a pod are those of the node, or with a user namespace a range of its own', async () => {

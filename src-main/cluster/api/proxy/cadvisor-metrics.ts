@@ -174,6 +174,7 @@ function networkMetrics(view: KubeletView): [name: string, type: MetricType, hel
     ['container_network_receive_bytes_total', 'counter', 'Cumulative count of bytes received', each((t) => t.receivedBytes)],
     ['container_network_receive_errors_total', 'counter', 'Cumulative count of errors encountered while receiving', each(() => 0)],
     ['container_network_receive_packets_dropped_total', 'counter', 'Cumulative count of packets dropped while receiving', each(() => 0)],
+    ['container_network_receive_packets_total', 'counter', 'Cumulative count of packets received', each((t) => t.receivedPackets)],
     ['container_network_transmit_bytes_total', 'counter', 'Cumulative count of bytes transmitted', each((t) => t.sentBytes)],
     ['container_network_transmit_errors_total', 'counter', 'Cumulative count of errors encountered while transmitting', each(() => 0)],
     [
@@ -182,6 +183,7 @@ function networkMetrics(view: KubeletView): [name: string, type: MetricType, hel
       'Cumulative count of packets dropped while transmitting',
       each(() => 0),
     ],
+    ['container_network_transmit_packets_total', 'counter', 'Cumulative count of packets transmitted', each((t) => t.sentPackets)],
   ]
 }
 

@@ -75,7 +75,7 @@ beforeAll(async () => {
     uid,
     sandbox: 'box',
     containers: [{ name: 'c', id: 'run', cpuNanos: 2.5e9, memoryBytes: 16 * MIB, diskBytes: 3 * MIB, logBytes: MIB, processes: 2 }],
-    network: { receivedBytes: 1000, sentBytes: 2000 },
+    network: { receivedBytes: 1000, sentBytes: 2000, receivedPackets: 3, sentPackets: 4 },
     probes: [{ container: 'c', kind: 'readiness', result: 'failure', count: 2 }],
     volumes: [
       { name: 'tmp', usedBytes: 4 * MIB, inodes: 3 },
@@ -89,7 +89,7 @@ beforeAll(async () => {
     clock: f.clock,
     node: 'n1',
     usage: [usage],
-    traffic: { receivedBytes: 30, sentBytes: 40 },
+    traffic: { receivedBytes: 30, sentBytes: 40, receivedPackets: 3, sentPackets: 4 },
     rates: {
       node: () => ({ cpuNanoCores: 2_000_000 }),
       pod: () => ({ uid, containers: [{ name: 'c', cpuNanoCores: 1_500_000 }] }),
@@ -250,6 +250,9 @@ describe('the metrics of a node', () => {
       `container_network_receive_bytes_total${eth0('/', '', '', outside)} 30 ${NOW}`,
       `container_network_receive_bytes_total${pause} 1000 ${NOW}`,
     ])
+    expect(lines('/metrics/cadvisor', 'container_network_transmit_packets_total')[1]).toBe(
+      `container_network_transmit_packets_total${pause} 4 ${NOW}`,
+    )
     const machine = '{boot_id="b",machine_id="m",system_uuid="s"}'
     expect(lines('/metrics/cadvisor', 'machine_')).toEqual([
       `machine_cpu_cores${machine} 4 ${NOW}`,

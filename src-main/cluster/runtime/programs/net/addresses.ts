@@ -1,7 +1,8 @@
 /** arp, ipcalc, dnsdomainname: what addresses say. */
 import { SystemError, type Program } from '../../process.js'
 import { command, Fail, type Flavour } from '../command.js'
-import { gateway, mac } from './interfaces.js'
+import { gateway } from './interfaces.js'
+import { mac } from '../../proc-net.js'
 import { hostEntries } from './names.js'
 
 /** The neighbour that a pod speaks to: its node. */

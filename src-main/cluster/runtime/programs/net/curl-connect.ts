@@ -30,7 +30,8 @@ export async function dial(c: Command, o: Options, request: Request, timing: Tim
     (n): n is number => n !== undefined,
   )
   const timeout = limits.length > 0 ? Math.min(...limits) : undefined
-  const path = o.get('unix-socket')
+  const abstract = o.get('abstract-unix-socket')
+  const path = abstract === undefined ? o.get('unix-socket') : `@${abstract}`
   if (path !== undefined) return overFile(c, o, request, timing, path)
   checkInterface(c, o)
   const proxy = proxyOf(c, o, request.url)

@@ -56,6 +56,7 @@ export const CURL_OPTIONS = {
     'create-dirs': 'create-dirs',
     'connect-to=': 'connect-to',
     'unix-socket=': 'unix-socket',
+    'abstract-unix-socket=': 'abstract-unix-socket',
     'limit-rate=': 'limit-rate',
     'stderr=': 'stderr',
     disable: 'q',
@@ -159,7 +160,7 @@ export function curlVersion(c: Command): string {
 
 /** Options of other builds of curl: what is not built in is told so. Those that end in `=` have an argument. */
 const NOT_BUILT_IN = new Set(
-  'dns-servers= dns-interface= dns-ipv4-addr= dns-ipv6-addr= doh-url= socks4= socks4a= socks5= socks5-hostname= preproxy= local-port= abstract-unix-socket= aws-sigv4= engine= pinnedpubkey= trace= trace-ascii= libcurl= digest ntlm negotiate anyauth haproxy-protocol http3 http3-only cert-status ignore-content-length ftp-pasv ftp-port= mail-from= mail-rcpt= telnet-option= krb= proxytunnel proxy-digest proxy-ntlm proxy-negotiate'
+  'dns-servers= dns-interface= dns-ipv4-addr= dns-ipv6-addr= doh-url= socks4= socks4a= socks5= socks5-hostname= preproxy= local-port=  aws-sigv4= engine= pinnedpubkey= trace= trace-ascii= libcurl= digest ntlm negotiate anyauth haproxy-protocol http3 http3-only cert-status ignore-content-length ftp-pasv ftp-port= mail-from= mail-rcpt= telnet-option= krb= proxytunnel proxy-digest proxy-ntlm proxy-negotiate'
     .split(' ')
     .map((name) => name.replace('=', '')),
 )

@@ -11,8 +11,10 @@ export interface Address {
 export function parse(text: string): Address {
   const [head = '', ...options] = text.split(/(?<!\\),/)
   const colon = head.indexOf(':')
-  const name = (colon < 0 ? head : head.slice(0, colon)).toUpperCase()
-  const rest = colon < 0 ? undefined : head.slice(colon + 1)
+  const written = (colon < 0 ? head : head.slice(0, colon)).toUpperCase()
+  const abstract = written.startsWith('ABSTRACT') && colon >= 0
+  const name = abstract ? written.replace('ABSTRACT', 'UNIX') : written
+  const rest = colon < 0 ? undefined : `${abstract ? '@' : ''}${head.slice(colon + 1)}`
   if (/^\d+$/.test(name)) return { kind: 'FD', args: [name], options: new Map() }
   if (colon < 0 && head.includes('/')) return { kind: 'OPEN', args: [head], options: new Map() }
   const whole = /^(EXEC|SYSTEM|SHELL|UNIX.*)$/.test(name)

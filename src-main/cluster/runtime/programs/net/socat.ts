@@ -103,15 +103,16 @@ class Socat {
   private atFile(address: Address): Arrivals {
     const { c } = this
     const [path = ''] = address.args
-    if (c.fs.exists(path)) {
+    const abstract = path.startsWith('@')
+    if (!abstract && c.fs.exists(path)) {
       if (!address.options.has('unlink-early')) throw this.fail(`"${path}" exists`)
       c.fs.remove(path)
     }
     try {
       const arriving = arrivalsAt(c.task, path)
       const mode = address.options.get('mode')
-      if (mode !== undefined) c.fs.chmod(path, parseInt(mode, 8))
-      if (address.options.get('unlink-close') !== '0') this.removeAtEnd(path)
+      if (mode !== undefined && !abstract) c.fs.chmod(path, parseInt(mode, 8))
+      if (!abstract && address.options.get('unlink-close') !== '0') this.removeAtEnd(path)
       return arriving
     } catch (error) {
       if (!(error instanceof SystemError)) throw error

@@ -2,10 +2,11 @@
 import { isIPv6 } from '../../../network/addresses.js'
 import type { Socket } from '../../../network/network.js'
 import { commandName } from '../../proc.js'
+import { unixSockets, type UnixSocket } from '../../unix-sockets.js'
 import type { Program } from '../../process.js'
 import { command, Fail, type Command, type Flavour, type Options } from '../command.js'
 import { FilterFault, socketFilter } from './socket-filter.js'
-import { route } from './interfaces.js'
+import { interfaceTable, route } from './interfaces.js'
 
 /** The process that is most likely to have a socket: which one it is the network does not tell. */
 function owner(c: Command): { pid: number; name: string } | undefined {
@@ -22,15 +23,19 @@ const isListening = (s: Socket): boolean => s.state === 'LISTEN' || s.state === 
 function chosen(c: Command, o: Options, inAnyState = false): Socket[] {
   const tcp = o.has('t') || !o.has('u')
   const udp = o.has('u') || !o.has('t')
+  const ofFamily = (s: Socket): boolean => o.has('4') === o.has('6') || isIPv6(s.localAddress) === o.has('6')
   return c.task.net.sockets().filter((s) => {
-    if (s.protocol === 'TCP' ? !tcp : !udp) return false
+    if ((s.protocol === 'TCP' ? !tcp : !udp) || !ofFamily(s)) return false
     return inAnyState || o.has('a') || (o.has('l') ? isListening(s) : !isListening(s))
   })
 }
 
 const NETSTAT = {
-  short: 'rnaltuwxpeWcs46',
-  long: { all: 'a', listening: 'l', tcp: 't', udp: 'u', numeric: 'n', program: 'p', programs: 'p', route: 'r' },
+  short: 'rnaltuwxpeWcs46io',
+  long: {
+    all: 'a', listening: 'l', listen: 'l', tcp: 't', udp: 'u', raw: 'w', unix: 'x', numeric: 'n', program: 'p', programs: 'p', route: 'r', interfaces: 'i',
+    statistics: 's', continuous: 'c', extend: 'e', wide: 'W', timers: 'o', 'numeric-hosts': 'n', 'numeric-ports': 'n', inet: '4', inet6: '6',
+  },
   usage: '[-ral] [-tuwx] [-en]',
 }
 
@@ -41,21 +46,45 @@ export function netstat(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(NETSTAT)
     if (o.has('r')) return route(flavour)(c.task)
-    const programs = o.has('p')
-    const what = o.has('a') ? 'servers and established' : o.has('l') ? 'only servers' : 'w/o servers'
-    await c.print(
-      `Active Internet connections (${what})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${programs ? 'PID/Program name    ' : ''}\n`,
-    )
-    const process = owner(c)
-    const named = programs ? (process ? `${process.pid}/${process.name}` : '-').padEnd(20) : ''
-    for (const s of chosen(c, o)) {
-      const local = `${s.localAddress}:${s.localPort}`
-      const remote = s.remoteAddress === undefined ? `${isIPv6(s.localAddress) ? '::' : '0.0.0.0'}:*` : `${s.remoteAddress}:${s.remotePort}`
-      const protocol = `${s.protocol.toLowerCase()}${!c.busybox && isIPv6(s.localAddress) ? '6' : ''}`
-      const state = (STATE[s.state] ?? s.state).padEnd(11)
-      await c.print(`${protocol.padEnd(5)}      0      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state} ${named}\n`)
-    }
+    if (o.has('i') && !c.busybox) return c.print(interfaceTable(c, true))
+    if (!o.has('x') || o.has('t') || o.has('u')) await listInternet(c, o)
+    if (o.has('x') || (!o.has('t') && !o.has('u') && !o.has('w') && !o.has('4') && !o.has('6'))) await listUnix(c, o)
   })
+}
+
+/** The sockets that are files, as netstat lists them. */
+async function listUnix(c: Command, o: Options): Promise<void> {
+  const what = o.has('a') ? 'servers and established' : o.has('l') ? 'only servers' : 'w/o servers'
+  const programs = o.has('p')
+  await c.print(`Active UNIX domain sockets (${what})\nProto RefCnt Flags       Type       State         I-Node   ${programs ? 'PID/Program name     ' : ''}Path\n`)
+  for (const { inode, state, path } of chosenUnix(c, o)) {
+    const [count, flags, shown] = state === 'LISTEN' ? ['2 ', '[ ACC ]', 'LISTENING'] : ['3 ', '[ ]', 'CONNECTED']
+    const process = owner(c)
+    const named = programs ? (process ? `${process.pid}/${process.name}` : '-').padEnd(21) : ''
+    await c.print(`unix  ${count.padEnd(7)}${flags.padEnd(12)}STREAM     ${shown.padEnd(13)} ${String(inode).padEnd(8)} ${named}${path}\n`)
+  }
+}
+
+function chosenUnix(c: Command, o: Options): UnixSocket[] {
+  return unixSockets(c.task.net).filter((s) => o.has('a') || (s.state === 'LISTEN') === o.has('l'))
+}
+
+/** The sockets of TCP and UDP, as netstat lists them. */
+async function listInternet(c: Command, o: Options): Promise<void> {
+  const programs = o.has('p')
+  const what = o.has('a') ? 'servers and established' : o.has('l') ? 'only servers' : 'w/o servers'
+  await c.print(
+    `Active Internet connections (${what})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${programs ? 'PID/Program name    ' : ''}\n`,
+  )
+  const process = owner(c)
+  const named = programs ? (process ? `${process.pid}/${process.name}` : '-').padEnd(20) : ''
+  for (const s of chosen(c, o)) {
+    const local = `${s.localAddress}:${s.localPort}`
+    const remote = s.remoteAddress === undefined ? `${isIPv6(s.localAddress) ? '::' : '0.0.0.0'}:*` : `${s.remoteAddress}:${s.remotePort}`
+    const protocol = `${s.protocol.toLowerCase()}${!c.busybox && isIPv6(s.localAddress) ? '6' : ''}`
+    const state = (STATE[s.state] ?? s.state).padEnd(11)
+    await c.print(`${protocol.padEnd(5)}      0      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state} ${named}\n`)
+  }
 }
 
 const SS = {
@@ -96,9 +125,13 @@ export function ss(): Program {
     if (o.has('V')) return void (await c.print('ss utility, iproute2-6.1.0\n'))
     if (o.has('s')) return summary(c, c.task.net.sockets())
     const sockets = filtered(c, o)
-    const netid = o.has('t') === o.has('u')
+    const files = o.has('x') || (!o.has('t') && !o.has('u') && !o.has('4') && !o.has('6') && o.operands.length === 0) ? chosenUnix(c, o) : []
+    const netid = o.has('x') || o.has('t') === o.has('u')
     const process = o.has('p') ? owner(c) : undefined
-    const rows = sockets.map((s) => {
+    const unixRows = files.map(({ state, path, inode, peer }) => [
+      ...(netid ? ['u_str'] : []), state, '0', state === 'LISTEN' ? '128' : '0', path || '*', String(inode), '*', String(peer), process ? `users:(("${process.name}",pid=${process.pid},fd=5))` : '',
+    ]) // prettier-ignore
+    const rows = (o.has('x') && !o.has('t') && !o.has('u') ? [] : sockets).map((s) => {
       const listening = s.state === 'LISTEN'
       return [
         ...(netid ? [s.protocol.toLowerCase()] : []),
@@ -112,7 +145,7 @@ export function ss(): Program {
         process ? `users:(("${process.name}",pid=${process.pid},fd=6))` : '',
       ]
     })
-    await c.print(table(rows, netid, !o.has('H')))
+    await c.print(table([...unixRows, ...rows], netid, !o.has('H')))
   })
 }
 
@@ -150,7 +183,9 @@ function table(rows: string[][], netid: boolean, header: boolean): string {
     .map((row) => {
       const cell = (i: number): string => row[i]!.padEnd(width[i]!)
       const [local, remote] = [first + 3, first + 5]
-      const address = (i: number): string => `${row[i]!.padStart(width[i]!)}:${row[i + 1]!.padEnd(width[i + 1]!)}`
+      // A file has no port; its inode stands there.
+      const between = row[0] === 'u_str' ? ' ' : ':'
+      const address = (i: number): string => `${row[i]!.padStart(width[i]!)}${between}${row[i + 1]!.padEnd(width[i + 1]!)}`
       return `${netid ? `${cell(0)} ` : ''}${cell(first)} ${cell(first + 1)} ${cell(first + 2)} ${address(local)} ${address(remote)} ${row.at(-1)}\n`
     })
     .join('')

@@ -1,6 +1,6 @@
 /** Packets as bytes, as capture files and filters see them: Ethernet (or Linux' cooked header), IPv4, TCP, UDP, ICMP. */
 import type { Endpoint, IcmpMessage, Packet, TcpHeader } from '../../../../network/capture.js'
-import { mac } from '../interfaces.js'
+import { mac } from '../../../proc-net.js'
 
 /** Numbers of link types (https://www.tcpdump.org/linktypes.html). */
 export const ETHERNET = 1

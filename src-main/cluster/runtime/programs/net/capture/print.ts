@@ -1,7 +1,7 @@
 /** Packets as lines of tcpdump 4.99. */
 import type { Endpoint, Packet } from '../../../../network/capture.js'
 import { describeDns } from '../../../../network/dns-message.js'
-import { mac } from '../interfaces.js'
+import { mac } from '../../../proc-net.js'
 import { ipBytes } from './frame.js'
 
 /** How lines are to be: the options of tcpdump. */
