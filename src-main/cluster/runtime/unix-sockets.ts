@@ -57,8 +57,20 @@ function joined(task: Task, there: NetworkNamespace, path: string): [ConnectionE
   const wire = new Wire(task.clock, 0)
   const carry = (deliver: () => void): void => wire.carry(0, deliver)
   const [own, other] = [++registryOf(task.net).last, ++registryOf(there).last] as const
-  const client = new ConnectionEnd(task.clock, carry, ENDS, nowhere(enter(task.net, { inode: own, state: 'ESTAB', path: '', peer: other })), 'client')
-  const server = new ConnectionEnd(task.clock, carry, ENDS, nowhere(enter(there, { inode: other, state: 'ESTAB', path, peer: own })), 'server')
+  const client = new ConnectionEnd(
+    task.clock,
+    carry,
+    ENDS,
+    nowhere(enter(task.net, { inode: own, state: 'ESTAB', path: '', peer: other })),
+    'client',
+  )
+  const server = new ConnectionEnd(
+    task.clock,
+    carry,
+    ENDS,
+    nowhere(enter(there, { inode: other, state: 'ESTAB', path, peer: own })),
+    'server',
+  )
   client.join(server)
   server.join(client)
   return [client, server]

@@ -17,7 +17,11 @@ beforeEach(async () => {
 test('what a ping and an answer weigh is counted alike by /proc/net/dev, ip -s, ifconfig and netstat -i', async () => {
   const other = await machine.run('busybox', { command: ['sleep', '1000000'] })
   expect((await shoot.exec('ping', '-c', '3', other.ip)).code).toBe(0)
-  expect(await sh(`grep eth0 /proc/net/dev; ip -s link show eth0 | tail -4; ifconfig eth0 | grep bytes; netstat -i | grep eth0; ip -s -j link show eth0 | jq -c '.[0].stats64.rx'`)).toBe(
+  expect(
+    await sh(
+      `grep eth0 /proc/net/dev; ip -s link show eth0 | tail -4; ifconfig eth0 | grep bytes; netstat -i | grep eth0; ip -s -j link show eth0 | jq -c '.[0].stats64.rx'`,
+    ),
+  ).toBe(
     `  eth0:     294       3    0    0    0     0          0         0      294       3    0    0    0     0       0          0
     RX:  bytes packets errors dropped  missed   mcast           
            294       3      0       0       0       0 
@@ -67,9 +71,11 @@ curl: (7) Failed to connect to localhost port 80 after 0 ms: Could not connect t
 })
 
 test('ip -j says in JSON what it says in lines', async () => {
-  expect(await sh(`ip -j addr show eth0 | jq -c '.[0] | [.ifname, .operstate, .addr_info[0].local, .addr_info[0].prefixlen]'; ip -j route | jq -c 'map(.dst)'; ip -4 -j -p addr show lo | head -3`)).toBe(
-    '["eth0","UP","10.244.1.3",24]\n["default","10.244.1.0/24"]\n[\n    {\n        "ifindex": 1,\n',
-  )
+  expect(
+    await sh(
+      `ip -j addr show eth0 | jq -c '.[0] | [.ifname, .operstate, .addr_info[0].local, .addr_info[0].prefixlen]'; ip -j route | jq -c 'map(.dst)'; ip -4 -j -p addr show lo | head -3`,
+    ),
+  ).toBe('["eth0","UP","10.244.1.3",24]\n["default","10.244.1.0/24"]\n[\n    {\n        "ifindex": 1,\n')
 })
 
 test('who may administer the network makes links of type dummy with addresses; the rest stays as the node made it', async () => {

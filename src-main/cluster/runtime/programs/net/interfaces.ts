@@ -53,7 +53,8 @@ export function interfaceTable(c: Command, titled: boolean): string {
 }
 
 /** What ifconfig takes for changes: a state, an address, a flag, a setting with its value. */
-const CHANGE = /^-?(up|down|[\d.]+(\/\d+)?|add|del|netmask|broadcast|mtu|metric|hw|arp|promisc|allmulti|multicast|txqueuelen|pointopoint|dynamic)$/
+const CHANGE =
+  /^-?(up|down|[\d.]+(\/\d+)?|add|del|netmask|broadcast|mtu|metric|hw|arp|promisc|allmulti|multicast|txqueuelen|pointopoint|dynamic)$/
 
 export function ifconfig(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -62,8 +63,10 @@ export function ifconfig(flavour: Flavour): Program {
     const options = words.filter((word) => /^-[a-z]+$/.test(word) && !CHANGE.test(word))
     const [wanted, ...changes] = words.filter((word) => !options.includes(word))
     const unknown = options.find((word) => !/^-(a|s|v)$/.test(word) || (c.busybox && word !== '-a'))
-    if (unknown !== undefined && c.busybox) throw c.usageError({ short: '', usage: '[-a] [IFACE] [ADDRESS]' }, `invalid option -- '${unknown[1]}'`)
-    if (unknown !== undefined) throw new Fail(`ifconfig: option \`${unknown}' not recognised.\nifconfig: \`--help' gives usage information.`)
+    if (unknown !== undefined && c.busybox)
+      throw c.usageError({ short: '', usage: '[-a] [IFACE] [ADDRESS]' }, `invalid option -- '${unknown[1]}'`)
+    if (unknown !== undefined)
+      throw new Fail(`ifconfig: option \`${unknown}' not recognised.\nifconfig: \`--help' gives usage information.`)
     if (options.includes('-s')) return c.print(interfaceTable(c, false))
     const links = ['eth0', 'lo'] as const
     const chosen = links.filter((link) => wanted === undefined || link === wanted)

@@ -129,9 +129,16 @@ function countLines(c: Command, name: string): string[] {
   const { receivedBytes, receivedPackets, sentBytes, sentPackets } = carried(c, name)
   const widest = (width: number, ...all: number[]): number => Math.max(width, ...all.map((n) => String(n).length))
   const [bytes, packets] = [widest(10, receivedBytes, sentBytes), widest(7, receivedPackets, sentPackets)]
-  const row = (b: number, p: number): string => `    ${String(b).padStart(bytes)} ${String(p).padStart(packets)}      0       0       0       0 `
-  const title = (way: string, last: string): string => `    ${way}: ${'bytes'.padStart(bytes - 4)} ${'packets'.padStart(packets)} errors dropped ${last}`
-  return [title('RX', ' missed   mcast           '), row(receivedBytes, receivedPackets), title('TX', 'carrier collsns           '), row(sentBytes, sentPackets)]
+  const row = (b: number, p: number): string =>
+    `    ${String(b).padStart(bytes)} ${String(p).padStart(packets)}      0       0       0       0 `
+  const title = (way: string, last: string): string =>
+    `    ${way}: ${'bytes'.padStart(bytes - 4)} ${'packets'.padStart(packets)} errors dropped ${last}`
+  return [
+    title('RX', ' missed   mcast           '),
+    row(receivedBytes, receivedPackets),
+    title('TX', 'carrier collsns           '),
+    row(sentBytes, sentPackets),
+  ]
 }
 
 /** A link as -j shows it. */

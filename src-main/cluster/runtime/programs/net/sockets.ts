@@ -33,8 +33,27 @@ function chosen(c: Command, o: Options, inAnyState = false): Socket[] {
 const NETSTAT = {
   short: 'rnaltuwxpeWcs46io',
   long: {
-    all: 'a', listening: 'l', listen: 'l', tcp: 't', udp: 'u', raw: 'w', unix: 'x', numeric: 'n', program: 'p', programs: 'p', route: 'r', interfaces: 'i',
-    statistics: 's', continuous: 'c', extend: 'e', wide: 'W', timers: 'o', 'numeric-hosts': 'n', 'numeric-ports': 'n', inet: '4', inet6: '6',
+    all: 'a',
+    listening: 'l',
+    listen: 'l',
+    tcp: 't',
+    udp: 'u',
+    raw: 'w',
+    unix: 'x',
+    numeric: 'n',
+    program: 'p',
+    programs: 'p',
+    route: 'r',
+    interfaces: 'i',
+    statistics: 's',
+    continuous: 'c',
+    extend: 'e',
+    wide: 'W',
+    timers: 'o',
+    'numeric-hosts': 'n',
+    'numeric-ports': 'n',
+    inet: '4',
+    inet6: '6',
   },
   usage: '[-ral] [-tuwx] [-en]',
 }
@@ -56,7 +75,9 @@ export function netstat(flavour: Flavour): Program {
 async function listUnix(c: Command, o: Options): Promise<void> {
   const what = o.has('a') ? 'servers and established' : o.has('l') ? 'only servers' : 'w/o servers'
   const programs = o.has('p')
-  await c.print(`Active UNIX domain sockets (${what})\nProto RefCnt Flags       Type       State         I-Node   ${programs ? 'PID/Program name     ' : ''}Path\n`)
+  await c.print(
+    `Active UNIX domain sockets (${what})\nProto RefCnt Flags       Type       State         I-Node   ${programs ? 'PID/Program name     ' : ''}Path\n`,
+  )
   for (const { inode, state, path } of chosenUnix(c, o)) {
     const [count, flags, shown] = state === 'LISTEN' ? ['2 ', '[ ACC ]', 'LISTENING'] : ['3 ', '[ ]', 'CONNECTED']
     const process = owner(c)
@@ -125,7 +146,8 @@ export function ss(): Program {
     if (o.has('V')) return void (await c.print('ss utility, iproute2-6.1.0\n'))
     if (o.has('s')) return summary(c, c.task.net.sockets())
     const sockets = filtered(c, o)
-    const files = o.has('x') || (!o.has('t') && !o.has('u') && !o.has('4') && !o.has('6') && o.operands.length === 0) ? chosenUnix(c, o) : []
+    const files =
+      o.has('x') || (!o.has('t') && !o.has('u') && !o.has('4') && !o.has('6') && o.operands.length === 0) ? chosenUnix(c, o) : []
     const netid = o.has('x') || o.has('t') === o.has('u')
     const process = o.has('p') ? owner(c) : undefined
     const unixRows = files.map(({ state, path, inode, peer }) => [
