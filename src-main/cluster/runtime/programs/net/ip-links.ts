@@ -45,7 +45,7 @@ export function changeLinks(c: Command, object: 'link' | 'address' | 'other', wo
     if (name === 'lo' || name === 'eth0' || own.some((link) => link.name === name)) throw answers('File exists')
     const index = Math.max(2, ...own.map((link) => link.index)) + 1
     own.push({ name, index, mac: `0e:${c.task.random.hex(5).replace(/(..)(?=.)/g, '$1:')}`, up: false, mtu: 1500, addresses: [] })
-  } else if (object === 'link' && /^del/.test(verb)) own.splice(own.indexOf(named(after('dev') ?? rest[0])), 1)
+  } else if (object === 'link' && verb.startsWith('del')) own.splice(own.indexOf(named(after('dev') ?? rest[0])), 1)
   else if (object === 'link' && verb === 'set') {
     const link = named(after('dev') ?? rest[0])
     if (rest.includes('up')) link.up = true
