@@ -206,6 +206,8 @@ const components: readonly RoleSpec[] = [
       on('resource.k8s.io', ['resourceclaims/status'], ['get', 'list', 'patch', 'update', 'watch']),
       on('', ['pods/finalizers'], ['get', 'list', 'patch', 'update', 'watch']),
       on('resource.k8s.io', ['resourceslices'], READ),
+      // For those of extended resources.
+      on('resource.k8s.io', ['resourceclaims'], ['create', 'delete']),
     ],
   },
   {

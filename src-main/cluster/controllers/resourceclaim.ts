@@ -30,7 +30,7 @@ export function startResourceClaimController(ctx: ControllerContext): Controller
   claims.addIndex(BY_POD, (claim) => [controllerOf(claim)?.uid ?? '', ...(claim.status?.reservedFor ?? []).map((r) => r.uid)])
 
   const enqueue = (pod: Pod): void => {
-    if (podClaims(pod).length === 0) return
+    if (podClaims(pod).length === 0 && !pod.status?.extendedResourceClaimStatus) return
     if (!isPodFinished(pod)) controller.queue.add(`pod:${keyOf(pod)}`)
     else onGone(pod)
   }

@@ -35,7 +35,7 @@ export function defaultProfile(volumes: VolumePlugins, devices: DynamicResources
     taintToleration,
     nodeAffinity,
     nodePorts,
-    nodeResourcesFit(fitStrategy),
+    nodeResourcesFit(fitStrategy, (resource) => devices.isBackedByDevices(resource)),
     volumes.restrictions,
     volumes.limits,
     volumes.binding,

@@ -3,6 +3,7 @@ import type { Client, Informer, ResourceClient } from '../../api/client.js'
 import { resources } from '../../api/client.js'
 import { isReason } from '../../api/errors.js'
 import { DELETE_PROTECTION, type ResourceClaim } from '../../api/kinds/resourceclaim.js'
+import type { Pod } from '../../api/object.js'
 import type { PodInfo } from '../podinfo.js'
 import type { Allocation } from './model.js'
 import { claimKey } from './requests.js'
@@ -15,12 +16,36 @@ export const isReservedFor = ({ status }: ResourceClaim, uid: string): boolean =
 
 export class ClaimWriter {
   private readonly client: ResourceClient<ResourceClaim>
+  private readonly pods: ResourceClient<Pod>
 
   constructor(
     client: Client,
     private readonly claims: Informer<ResourceClaim>,
   ) {
     this.client = client.resource<ResourceClaim>(resources.resourceclaims)
+    this.pods = client.resource<Pod>(resources.pods)
+  }
+
+  /** Stores a claim that was made for extended resources. */
+  async create({ metadata: { uid: _, ...metadata }, ...claim }: ResourceClaim): Promise<ResourceClaim> {
+    const what = `${metadata.namespace}/${metadata.generateName}`
+    return wrapped(this.client.create(metadata.namespace!, { ...claim, metadata }), `create claim for extended resources ${what}`)
+  }
+
+  /** Notes in a pod's status which claim serves its extended resources. */
+  async tell({ namespace, pod }: PodInfo, extendedResourceClaimStatus: object): Promise<void> {
+    const doing = `update pod ${namespace}/${pod.metadata.name} ExtendedResourceClaimStatus`
+    const patch = { status: { extendedResourceClaimStatus } }
+    await wrapped(this.pods.patch(namespace, pod.metadata.name!, patch, { type: 'strategic', subresource: 'status' }), doing)
+  }
+
+  /** Deletes a claim, its devices with it. */
+  async remove({ metadata: { namespace, name } }: ResourceClaim): Promise<void> {
+    await this.untilWritten(namespace!, name!, async ({ metadata, ...claim }) => {
+      const finalizers = metadata.finalizers?.filter((f) => f !== DELETE_PROTECTION) ?? []
+      await this.client.update({ ...claim, metadata: { ...metadata, finalizers } })
+    })
+    await this.client.delete(namespace!, name!)
   }
 
   /**

@@ -17,6 +17,7 @@ import { allocate, type Choice, type Stock } from '../devices/allocator.js'
 import { ClaimWriter, isReservedFor } from '../devices/claim-writer.js'
 import type { Allocation, DeviceClass } from '../devices/model.js'
 import { hasBindingConditions, isBindingHopeless, untilReady } from '../devices/binding-conditions.js'
+import { classFor, extendedClaim, isExtendedClaimOf, lacking, type ExtendedClaim } from '../devices/extended-resources.js'
 import { claimsOf } from '../devices/pod-claims.js'
 import { poolsFor, slicesByPool } from '../devices/pools.js'
 import { claimKey, exactRequests, requestsOf } from '../devices/requests.js'
@@ -53,6 +54,10 @@ interface Attempt {
   readonly found: Map<string, readonly (readonly Choice[])[]>
   /** Claims that have devices elsewhere than on some node. */
   readonly elsewhere: Set<ResourceClaim>
+  /** The claim for extended resources that a node has not itself, by node: its devices are the last of those found. */
+  readonly extended: Map<string, ExtendedClaim>
+  /** The one of these that was chosen, or, of a try before, is still there. */
+  chosen?: { readonly node: string; readonly extended: ExtendedClaim; stored?: ResourceClaim }
 }
 
 export class DynamicResources implements Plugin {
@@ -101,15 +106,33 @@ export class DynamicResources implements Plugin {
     return typeof claims === 'string' ? reject(claims, true) : undefined
   }
 
+  /** Whether a DeviceClass stands for a resource: then nodes need not have it themselves. */
+  isBackedByDevices(resource: string): boolean {
+    return classFor(resource, this.classes.list()) !== undefined
+  }
+
   filter(info: PodInfo): NodeFilter | Rejection | undefined {
-    if (!info.pod.spec!.resourceClaims?.length) return undefined
+    this.attempts.delete(info)
+    const { resourceClaims } = info.pod.spec!
+    const names = this.extendedResourcesOf(info)
+    if (!resourceClaims?.length && names.length === 0) return undefined
     const claims = claimsOf(info.pod, this.claims)
     if (typeof claims === 'string') return reject(claims, true)
     const obstacle = this.obstacle(claims, info)
     if (obstacle) return obstacle
-    const attempt: Attempt = { claims, waiting: claims.filter((c) => !c.status?.allocation), found: new Map(), elsewhere: new Set() }
+    const waiting = claims.filter((c) => !c.status?.allocation)
+    const attempt: Attempt = { claims, waiting, found: new Map(), elsewhere: new Set(), extended: new Map() }
     this.attempts.set(info, attempt)
-    const stockOf = attempt.waiting.length > 0 ? this.stocks() : undefined
+    if (names.length > 0) {
+      const left = [...this.claims.list()].find((claim) => isExtendedClaimOf(claim, info.uid))
+      // That of a try that failed has to go first.
+      if (left) {
+        attempt.elsewhere.add(left)
+        return { check: () => reject('cannot schedule extended resource claim', true) }
+      }
+    }
+    const extendedFor = this.extendedClaims(info, names)
+    const stockOf = waiting.length > 0 || names.length > 0 ? this.stocks() : undefined
     const places = claims.flatMap((claim) => {
       const terms = claim.status?.allocation?.nodeSelector?.nodeSelectorTerms
       return terms ? [{ claim, reaches: nodeSelectorMatcher(terms) }] : []
@@ -121,10 +144,13 @@ export class DynamicResources implements Plugin {
       if (hopeless.length > 0) return elsewhere
       const unreached = places.filter(({ reaches }) => !reaches(node.name, node.labels))
       for (const { claim } of unreached) attempt.elsewhere.add(claim)
-      if (stockOf) {
-        const found = this.allocate(attempt.waiting, stockOf(node))
+      const extended = extendedFor(node)
+      const wanted = extended ? [...waiting, extended.claim] : waiting
+      if (stockOf && wanted.length > 0) {
+        const found = this.allocate(wanted, stockOf(node))
         if (!found) return notAllocated
         attempt.found.set(node.name, found)
+        if (extended) attempt.extended.set(node.name, extended)
       }
       return unreached.length > 0 ? elsewhere : undefined
     }
@@ -150,9 +176,14 @@ export class DynamicResources implements Plugin {
 
   /** Gives back one claim of a pod that fits nowhere, when nobody uses it and its devices are what stands in the way. */
   postFilter(info: PodInfo): string {
-    if (!info.pod.spec!.resourceClaims?.length) return 'no new claims to deallocate'
+    const attempt = this.attempts.get(info)
+    if (!attempt && !info.pod.spec!.resourceClaims?.length) return 'no new claims to deallocate'
     const { uid } = info
-    for (const claim of this.attempts.get(info)?.elsewhere ?? []) {
+    for (const claim of attempt?.elsewhere ?? []) {
+      if (isExtendedClaimOf(claim, uid)) {
+        void this.clock.track(this.writer.remove(claim).catch(() => undefined))
+        return 'deletion of ResourceClaim completed'
+      }
       const users = claim.status?.reservedFor ?? []
       if (users.some((u) => u.uid !== uid)) continue
       void this.clock.track(this.writer.deallocate(claim).catch(() => undefined))
@@ -164,25 +195,49 @@ export class DynamicResources implements Plugin {
   reserve(info: PodInfo, node: NodeInfo): void {
     const attempt = this.attempts.get(info)
     const found = attempt?.found.get(node.name)
-    attempt?.waiting.forEach((claim, i) => {
-      const allocation = allocationOf(claim, found![i]!, node.name, () => this.random.uuid())
+    if (!found) return
+    const extended = attempt!.extended.get(node.name)
+    if (extended) attempt!.chosen = { node: node.name, extended }
+    const claims = extended ? [...attempt!.waiting, extended.claim] : attempt!.waiting
+    claims.forEach((claim, i) => {
+      const allocation = allocationOf(claim, found[i]!, node.name, () => this.random.uuid())
       this.pending.set(claim.metadata.uid!, { ...allocation, allocationTimestamp: rfc3339(this.clock.now()) })
     })
   }
 
   unreserve(info: PodInfo): void {
-    for (const claim of this.attempts.get(info)?.claims ?? []) {
+    const attempt = this.attempts.get(info)
+    if (attempt?.chosen) {
+      const { extended, stored } = attempt.chosen
+      for (const claim of [extended.claim, ...(stored ? [stored] : [])]) this.pending.delete(claim.metadata.uid!)
+      if (stored) void this.clock.track(this.writer.remove(stored).catch(() => undefined))
+    }
+    for (const claim of attempt?.claims ?? []) {
       this.pending.delete(claim.metadata.uid!)
       void this.clock.track(this.writer.release(claim, info).catch(() => undefined))
     }
   }
 
   preBind(info: PodInfo): Promise<void> | undefined {
-    const claims = this.attempts.get(info)?.claims ?? []
+    const attempt = this.attempts.get(info)
+    if (!attempt) return undefined
+    const { claims, chosen } = attempt
     const allocations = claims.map(({ metadata, status }) => this.pending.get(metadata.uid!) ?? status!.allocation!)
     const unready = claims.filter((_, i) => hasBindingConditions(allocations[i]!))
     const unreserved = claims.filter((c) => !isReservedFor(c, info.uid))
+    if (chosen) return this.storeExtended(info, chosen).then((stored) => this.bindAll([...unreserved, stored], [...unready, stored], info))
     return unreserved.length > 0 || unready.length > 0 ? this.bindAll(unreserved, unready, info) : undefined
+  }
+
+  /** Stores the claim that was made for a pod, and tells of it in the pod's status. */
+  private async storeExtended(info: PodInfo, chosen: NonNullable<Attempt['chosen']>): Promise<ResourceClaim> {
+    const { claim, mappings } = chosen.extended
+    const stored = await this.writer.create(claim)
+    chosen.stored = stored
+    this.pending.set(stored.metadata.uid!, this.pending.get(claim.metadata.uid!)!)
+    this.pending.delete(claim.metadata.uid!)
+    await this.writer.tell(info, { requestMappings: mappings, resourceClaimName: stored.metadata.name! })
+    return stored
   }
 
   private async bindAll(unreserved: readonly ResourceClaim[], unready: readonly ResourceClaim[], info: PodInfo): Promise<void> {
@@ -190,6 +245,25 @@ export class DynamicResources implements Plugin {
     if (unready.length > 0) {
       const keys = unready.map(({ metadata }) => [metadata.namespace!, metadata.name!] as const)
       await untilReady(keys, this.claims, this.clock)
+    }
+  }
+
+  /** The names of a pod's resources that a DeviceClass stands for. */
+  private extendedResourcesOf({ requests }: PodInfo): string[] {
+    return [...(requests.scalars ?? [])].flatMap(([name, amount]) => (amount > 0 && this.isBackedByDevices(name) ? [name] : []))
+  }
+
+  /** Finds the claim that a pod needs on a node; nodes that lack the same need the same. */
+  private extendedClaims(info: PodInfo, names: readonly string[]): (node: NodeInfo) => ExtendedClaim | undefined {
+    const made = new Map<string, ExtendedClaim>()
+    const classOf = (name: string): string => classFor(name, this.classes.list())!.metadata.name!
+    return (node) => {
+      const wanted = lacking(names, node)
+      if (wanted.length === 0) return undefined
+      const key = wanted.join()
+      let found = made.get(key)
+      if (!found) made.set(key, (found = extendedClaim(info, wanted, classOf, this.random.uuid())))
+      return found
     }
   }
 

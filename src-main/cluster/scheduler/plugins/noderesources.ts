@@ -9,7 +9,7 @@ import { heldRequests, readResources } from '../resources.js'
 
 export type FitStrategy = 'LeastAllocated' | 'MostAllocated'
 
-function lacks(node: NodeInfo, pod: PodInfo): Rejection | undefined {
+function lacks(node: NodeInfo, pod: PodInfo, isElsewhere: (resource: string) => boolean): Rejection | undefined {
   const { requests } = pod
   // The common case first; what a pod does not ask for it need not find.
   const cpuFits = requests.cpu === 0 || requests.cpu <= node.freeCpu
@@ -28,8 +28,10 @@ function lacks(node: NodeInfo, pod: PodInfo): Rejection | undefined {
   check('cpu', requests.cpu, allocatable.cpu, requested.cpu)
   check('memory', requests.memory, allocatable.memory, requested.memory)
   check('ephemeral-storage', requests.ephemeralStorage, allocatable.ephemeralStorage, requested.ephemeralStorage)
-  for (const [name, wanted] of requests.scalars ?? [])
-    check(name, wanted, allocatable.scalars?.get(name) ?? 0, requested.scalars?.get(name) ?? 0)
+  for (const [name, wanted] of requests.scalars ?? []) {
+    const all = allocatable.scalars?.get(name) ?? 0
+    if (all > 0 || !isElsewhere(name)) check(name, wanted, all, requested.scalars?.get(name) ?? 0)
+  }
   return reasons.length ? { reasons, unresolvable } : undefined
 }
 
@@ -39,12 +41,18 @@ function share(wanted: number, all: number, strategy: FitStrategy): number {
   return Math.floor((Math.min(wanted, all) * MAX_SCORE) / all)
 }
 
-/** The NodeResourcesFit plugin with one of its strategies; cpu and memory count alike. */
-export function nodeResourcesFit(strategy: FitStrategy = 'LeastAllocated'): Plugin {
+/**
+ * The NodeResourcesFit plugin with one of its strategies; cpu and memory count alike.
+ * @param isElsewhere whether a resource is looked after by another plugin on nodes that have none of it
+ */
+export function nodeResourcesFit(
+  strategy: FitStrategy = 'LeastAllocated',
+  isElsewhere: (resource: string) => boolean = () => false,
+): Plugin {
   return {
     name: 'NodeResourcesFit',
     weight: 1,
-    filter: (pod) => ({ check: (node) => lacks(node, pod) }),
+    filter: (pod) => ({ check: (node) => lacks(node, pod, isElsewhere) }),
     score(pod): NodeScorer {
       const { cpu, memory } = pod.nonZero
       return {
@@ -78,9 +86,10 @@ export function nodeResourcesFit(strategy: FitStrategy = 'LeastAllocated'): Plug
         case 'NodeAdd':
         case 'NodeUpdate': {
           const has = nodeAmounts(event.node)
-          if ([...wanted].some(([name, amount]) => amount > (has.get(name) ?? 0))) return false
+          const isShort = ([name, amount]: [string, number]): boolean => amount > (has.get(name) ?? 0) && !isElsewhere(name)
+          if ([...wanted].some(isShort)) return false
           const had = event.type === 'NodeUpdate' ? nodeAmounts(event.old) : undefined
-          return !had || [...wanted].some(([name, amount]) => amount > 0 && has.get(name)! > (had.get(name) ?? 0))
+          return !had || [...wanted].some(([name, amount]) => amount > 0 && (has.get(name) ?? 0) > (had.get(name) ?? 0))
         }
         default:
           return false
