@@ -86,7 +86,12 @@ test('a pod gets devices of the class, in a claim that goes with it', async () =
 test('a node that has the resource itself is counted as before, and no claim is made', async () => {
   await c.admin
     .resource<Node>(resources.nodes)
-    .patch('', first, { status: { capacity: { 'example.com/gpu': '1' }, allocatable: { 'example.com/gpu': '1' } } }, { type: 'strategic', subresource: 'status' })
+    .patch(
+      '',
+      first,
+      { status: { capacity: { 'example.com/gpu': '1' }, allocatable: { 'example.com/gpu': '1' } } },
+      { type: 'strategic', subresource: 'status' },
+    )
   const pod = await run('train', { containers: [asking({ 'example.com/gpu': 1 })] })
   expect([pod.spec!.nodeName, pod.status!.extendedResourceClaimStatus, await claims()]).toEqual([first, undefined, []])
 })

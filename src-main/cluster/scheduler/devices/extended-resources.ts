@@ -87,11 +87,7 @@ export function extendedClaim({ pod }: PodInfo, names: readonly string[], classO
 
 type CountedRequest = DeviceRequest & { exactly: { count: number } }
 
-function requestsFor(
-  { spec }: Pod,
-  resource: string,
-  deviceClassName: string,
-): { requests: CountedRequest[]; mappings: RequestMapping[] } {
+function requestsFor({ spec }: Pod, resource: string, deviceClassName: string): { requests: CountedRequest[]; mappings: RequestMapping[] } {
   const init = spec!.initContainers ?? []
   const containers = [...init, ...spec!.containers]
   const ends = (i: number): boolean => i < init.length && containers[i]!.restartPolicy !== 'Always'
