@@ -47,6 +47,9 @@ export function useSearch(params: () => SearchParams | null): {
   let waiting: ReturnType<typeof setTimeout> | undefined
   let painting: ReturnType<typeof setTimeout> | undefined
   const hits = new Map<string, SearchHit>()
+  /** While the same is read anew: what was found before stays in sight, so that nothing loses its place or the keyboard. */
+  const earlier = new Map<string, SearchHit>()
+  let asked = ''
 
   function stop(): void {
     stream?.close()
@@ -58,14 +61,20 @@ export function useSearch(params: () => SearchParams | null): {
   function paint(): void {
     clearTimeout(painting)
     painting = undefined
-    groups.value = grouped([...hits.values()])
+    groups.value = grouped([...new Map([...earlier, ...hits]).values()])
+  }
+  /** Nothing is known any more: the same search is read anew, or another one is. */
+  function begin(same: boolean): void {
+    if (same) for (const [id, hit] of hits) earlier.set(id, hit)
+    else earlier.clear()
+    hits.clear()
   }
 
   function take(event: SearchEvent): void {
     const now = state.value
     switch (event.type) {
       case 'begin':
-        hits.clear()
+        begin(true)
         state.value = { ...idle, phase: 'reading' }
         return
       case 'problem':
@@ -82,12 +91,16 @@ export function useSearch(params: () => SearchParams | null): {
         return
       case 'done':
         if (now.phase !== 'failed') state.value = { ...now, phase: 'done', looked: event.looked }
+        earlier.clear()
         return paint()
       case 'hits':
         for (const hit of event.hits) hits.set(hit.id, hit)
         break
       case 'gone':
-        for (const id of event.ids) hits.delete(id)
+        for (const id of event.ids) {
+          hits.delete(id)
+          earlier.delete(id)
+        }
     }
     painting ??= setTimeout(paint, PAINT)
   }
@@ -96,7 +109,9 @@ export function useSearch(params: () => SearchParams | null): {
   function refresh(): void {
     stop()
     const p = params()
-    hits.clear()
+    const text = JSON.stringify(p)
+    begin(text === asked)
+    asked = text
     if (!p || !p.query.trim()) {
       groups.value = []
       state.value = idle

@@ -81,6 +81,34 @@ describe('a search in the window', () => {
     expect(names()).toEqual(['Pod: web-4'])
   })
 
+  it('keeps what was found in sight while the same is read anew, and takes out what is there no more in the end', async () => {
+    await nextTick()
+    last().emit({ type: 'hits', hits: [hit('Pod', 'web-1'), hit('Pod', 'web-2'), hit('Pod', 'web-3')] })
+    last().emit({ type: 'done', looked: 3 })
+    search.refresh()
+    last().emit({ type: 'begin' })
+    last().emit({ type: 'hits', hits: [{ ...hit('Pod', 'web-2'), status: 'Failed' }] })
+    last().emit({ type: 'gone', ids: [hit('Pod', 'web-3').id] })
+    await vi.advanceTimersByTimeAsync(100)
+    expect(names()).toEqual(['Pod: web-1 web-2'])
+    expect(search.groups.value[0]!.hits[1]!.status).toBe('Failed')
+    last().emit({ type: 'done', looked: 1 })
+    expect(names()).toEqual(['Pod: web-2'])
+  })
+
+  it('shows nothing of a search before among what another one finds', async () => {
+    await nextTick()
+    last().emit({ type: 'hits', hits: [hit('Pod', 'web-1')] })
+    last().emit({ type: 'done', looked: 1 })
+    params.value = of('db')
+    await nextTick()
+    await vi.advanceTimersByTimeAsync(300)
+    last().emit({ type: 'begin' })
+    last().emit({ type: 'hits', hits: [hit('Pod', 'db-1')] })
+    await vi.advanceTimersByTimeAsync(100)
+    expect(names()).toEqual(['Pod: db-1'])
+  })
+
   it('tells how each cluster stands, and what is not shown', async () => {
     await nextTick()
     const real = { context: 'real', refused: ['Secret'], unwatched: [] }

@@ -40,7 +40,10 @@ const MANY_RESTARTS = 5
 const KEPT_BY_OTHERS =
   /^(kube-root-ca\.crt|sh\.helm\.release\.|default-token-|bootstrap-token-|istio-ca-|extension-apiserver-authentication)/
 
-/** @param kinds all kinds of the cluster */
+/**
+ * What is amiss, in no order.
+ * @param kinds all kinds of the cluster
+ */
 export function check(lists: readonly Listed[], kinds: readonly KindInfo[]): Finding[] {
   const findings: Finding[] = []
   const graph = relate(lists, kinds)
@@ -139,7 +142,7 @@ export function check(lists: readonly Listed[], kinds: readonly KindInfo[]): Fin
       if (!lists.some((l) => !l.whole)) found('unused', kind, o)
     })
 
-  return sortFindings(findings)
+  return findings
 }
 
 /** The gravest first, then rule by rule. */

@@ -22,9 +22,10 @@ export function podResource(spec: Spec, list: 'requests' | 'limits', resource: s
   return Math.max(init, running) + parseQuantity(spec?.overhead?.[resource] ?? '0')
 }
 
+/** Whether a pod is not over: it takes room on its node. */
+export const isRunning = (pod: KubeObject): boolean => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
+
 /** What the pods that are not over ask for together. */
 export function sumOf(pods: readonly KubeObject[], list: 'requests' | 'limits', resource: string): number {
-  return pods
-    .filter((p) => p.status?.phase !== 'Succeeded' && p.status?.phase !== 'Failed')
-    .reduce((n, p) => n + podResource(p.spec, list, resource), 0)
+  return pods.filter(isRunning).reduce((n, p) => n + podResource(p.spec, list, resource), 0)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { check } from '../../../src-main/backend/checks/check.js'
+import { check, sortFindings } from '../../../src-main/backend/checks/check.js'
 import { vulnerable } from '../../../src-main/backend/checks/vulnerabilities.js'
 import type { Json } from '../../../src-main/backend/kinds/kind.js'
 import { kindOf } from '../support/kinds.js'
@@ -26,7 +26,9 @@ function lines(objects: [Name, Json][], cut: Name[] = []): string[] {
     objects: objects.filter(([k]) => k === kind.kind).map(([, o]) => o),
     whole: !cut.includes(kind.kind as Name),
   }))
-  return check(lists, Object.values(kinds)).map((f) => [f.severity, f.rule, f.kind.kind, f.ref.name, ...Object.values(f.values)].join(' '))
+  return sortFindings(check(lists, Object.values(kinds))).map((f) =>
+    [f.severity, f.rule, f.kind.kind, f.ref.name, ...Object.values(f.values)].join(' '),
+  )
 }
 const meta = (name: string, more: Json = {}) => ({ metadata: { name, namespace: 'shop', uid: `uid-${name}`, ...more } })
 const whole = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } }

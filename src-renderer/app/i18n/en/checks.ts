@@ -3,7 +3,7 @@ export const checks = {
   checks: {
     title: 'Checks',
     looking: 'Looking through the objects',
-    looked: '{n} object looked at | {n} objects looked at',
+    looked: '{n} object looked at, {ago} ago | {n} objects looked at, {ago} ago',
     again: 'Look again',
     clean: 'Nothing amiss',
     cleanHint: 'None of the objects that were looked at breaks a rule.',

@@ -162,6 +162,7 @@ export const lists = {
     emptyIn: 'No {kind} in {namespaces}',
     emptyHint: 'They appear here as soon as there are some.',
     noMatch: 'Nothing matches “{search}”',
+    notRefreshed: 'Not read again: {reason}',
     clearSearch: 'Clear search',
     showAll: 'Show all namespaces',
     forbidden: 'Not allowed to list {kind}',

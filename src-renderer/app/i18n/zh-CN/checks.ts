@@ -5,7 +5,7 @@ export const checks: Pick<Messages, 'checks'> = {
   checks: {
     title: '检查',
     looking: '正在检查对象',
-    looked: '已检查 {n} 个对象',
+    looked: '{ago} 前检查了 {n} 个对象',
     again: '重新检查',
     clean: '没有问题',
     cleanHint: '检查过的对象都没有违反规则。',

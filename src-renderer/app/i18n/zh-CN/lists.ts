@@ -164,6 +164,7 @@ export const lists: Pick<Messages, 'columns' | 'list' | 'columnDialog'> = {
     emptyIn: '{namespaces} 中没有 {kind}',
     emptyHint: '一旦出现就会显示在这里。',
     noMatch: '没有与“{search}”匹配的内容',
+    notRefreshed: '未能重新读取：{reason}',
     clearSearch: '清除搜索',
     showAll: '显示所有命名空间',
     forbidden: '没有列出 {kind} 的权限',
