@@ -11,7 +11,11 @@ export function useRelations(params: () => { context: string; namespaces?: strin
   /** Reads it now. */
   again: () => void
 } {
-  const { answer: graph, error, again } = useAnswer(
+  const {
+    answer: graph,
+    error,
+    again,
+  } = useAnswer(
     params,
     (p) => backend.call('relations.read', p),
     () => AGAIN,
