@@ -314,15 +314,19 @@ export class FileCalls implements FileSystem {
     this.owned(path).mode = mode & 0o7777
   }
 
-  chown(path: string, uid: number, gid: number): void {
-    if (this.by.uid !== 0) throw systemError('EPERM')
-    const node = this.owned(path)
+  /** Who is not root may only give what is theirs to another of their groups. @param link the link itself, not what it leads to */
+  chown(path: string, uid: number, gid: number, { link = false } = {}): void {
+    const { node: found } = this.find(path, !link)
+    const mine = found.uid === this.by.uid && uid === found.uid && (gid === found.gid || this.by.groups.includes(gid) || gid === this.by.gid)
+    if (this.by.uid !== 0 && !mine) throw systemError('EPERM')
+    const node = this.owned(path, !link)
     node.uid = uid
     node.gid = gid
   }
 
-  utimes(path: string, mtime: number): void {
-    this.owned(path).mtime = mtime
+  /** @param link the link itself, not what it leads to */
+  utimes(path: string, mtime: number, { link = false } = {}): void {
+    this.owned(path, !link).mtime = mtime
   }
 
   /** Cuts or extends a file to `size` bytes. */

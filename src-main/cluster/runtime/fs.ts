@@ -52,8 +52,8 @@ export interface FileSystem {
   link(existing: string, path: string): void
   readlink(path: string): string
   chmod(path: string, mode: number): void
-  chown(path: string, uid: number, gid: number): void
-  utimes(path: string, mtime: number): void
+  chown(path: string, uid: number, gid: number, options?: { link?: boolean }): void
+  utimes(path: string, mtime: number, options?: { link?: boolean }): void
   realpath(path: string): string
   /** flags: r, w (truncate), a (append), r+ (read and write), wx (must not exist). */
   open(path: string, flags: 'r' | 'w' | 'a' | 'r+' | 'wx', mode?: number): OpenFile

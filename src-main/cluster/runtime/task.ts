@@ -54,6 +54,8 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   gid: number
   groups: readonly number[]
   umask: number
+  /** How much it lets others go first: -20 to 19. */
+  niceness: number
   processGroup: number
   sessionId: number
   /** The controlling terminal of its session. */
@@ -84,6 +86,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     const { parent } = options
     this.processGroup = parent && options.processGroup === undefined ? parent.processGroup : options.processGroup || this.pid
     this.sessionId = parent?.sessionId ?? this.pid
+    this.niceness = parent?.niceness ?? 0
     this.terminal = parent?.terminal
     if (options.newSession) {
       this.processGroup = this.sessionId = this.pid

@@ -432,13 +432,13 @@ export async function* lineBatches(file: OpenFile, separator = 10): AsyncGenerat
 
 /** A size such as `10`, `4k`, `1M`, in bytes; undefined when it is none. */
 export function parseSize(text: string): number | undefined {
-  const m = /^(\d+)(c|w|b|[kKmMgGtT]i?B?)?$/.exec(text)
+  const m = /^(\d+)(c|w|b|B|[kKmMgGtTpPeE]i?B?)?$/.exec(text)
   if (!m) return undefined
   const unit = m[2] ?? ''
   if (unit === 'w') return Number(m[1]) * 2
   if (unit === 'b') return Number(m[1]) * 512
-  if (unit === '' || unit === 'c') return Number(m[1])
-  const power = 'kmgt'.indexOf(unit[0]!.toLowerCase()) + 1
+  if (unit === '' || unit === 'c' || unit === 'B') return Number(m[1])
+  const power = 'kmgtpe'.indexOf(unit[0]!.toLowerCase()) + 1
   return Number(m[1]) * (unit.endsWith('B') && !unit.includes('i') ? 1000 : 1024) ** power
 }
 

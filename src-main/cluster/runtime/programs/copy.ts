@@ -14,6 +14,12 @@ export function join(directory: string, name: string): string {
 export function destinations(c: Command, o: Options, usage: Parameters<Command['usageError']>[0], verb: string): [string, string][] {
   const operands = [...o.operands]
   let directory = o.get('t')
+  if (directory !== undefined && !c.busybox && !isDirectory(c, directory)) {
+    const why = c.fs.exists(directory) ? 'Not a directory' : 'No such file or directory'
+    throw new Fail(
+      c.name !== 'ln' ? `${c.name}: target directory '${directory}': ${why}` : c.fs.exists(directory) ? `ln: target '${directory}' is not a directory` : `ln: failed to access '${directory}': ${why}`,
+    )
+  }
   if (operands.length === 0) throw c.usageError(usage, c.busybox ? undefined : 'missing file operand')
   if (directory === undefined) {
     if (operands.length === 1) {
@@ -40,6 +46,11 @@ const BACKUPS = [
   ['existing', 'nil'],
   ['numbered', 't'],
 ]
+
+/** Refuses a kind of backup that there is none of. Throws Fail. */
+export function checkBackup(c: Command, given: string): void {
+  choice(c, 'backup type', given, BACKUPS)
+}
 
 /** Gives what is there another name, as with `--backup`: `file~`, or `file.~1~` and so on. */
 export function keepOld(c: Command, o: Options, path: string): string | undefined {

@@ -1,6 +1,13 @@
 /** dd: copies bytes, block by block. */
-import { SystemError, type Program } from '../process.js'
-import { command, Fail, openForReading, parseSize, type Flavour } from './command.js'
+import { Handle } from '../open-file.js'
+import { SystemError, type OpenFile, type Program } from '../process.js'
+import { RegularFile } from '../regular-file.js'
+import { command, Fail, openForReading, parseSize, type Command, type Flavour } from './command.js'
+
+const OPERANDS = ['bs', 'cbs', 'conv', 'count', 'ibs', 'if', 'iflag', 'obs', 'of', 'oflag', 'seek', 'skip', 'status', 'iseek', 'oseek']
+
+/** Flags of iflag= and oflag=. */
+const FLAGS = ['append', 'binary', 'cio', 'direct', 'directory', 'dsync', 'noatime', 'nocache', 'noctty', 'nofollow', 'nolinks', 'nonblock', 'sync', 'text', 'fullblock', 'count_bytes', 'skip_bytes', 'seek_bytes'] // prettier-ignore
 
 const BUSYBOX_CONVERSIONS = ['notrunc', 'sync', 'noerror', 'fsync', 'swab']
 const GNU_CONVERSIONS = [
@@ -36,12 +43,24 @@ function converted(data: Uint8Array, conversions: readonly string[], block: numb
   return conversions.includes('sync') && out.length < block ? Buffer.concat([out, Buffer.alloc(block - out.length)]) : out
 }
 
+/** The file of `of=`, open at the place where writing begins; it ends there unless it is kept as it was. */
+function openTarget(c: Command, path: string, as: { special: boolean; kept: boolean; append: boolean; seek: number }): OpenFile {
+  if (as.special) return c.fs.open(path, 'w')
+  if (!c.fs.exists(path)) c.fs.writeFile(path, '')
+  if (!as.kept) c.fs.truncate(path, as.seek)
+  if (as.append) return c.fs.open(path, 'a')
+  const description = c.fs.openDescription(path, 'r+')
+  if (description instanceof RegularFile) description.position = as.seek
+  return new Handle(description, c.task, true)
+}
+
 export function dd(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o: Record<string, string> = {}
     for (const arg of c.task.argv.slice(1)) {
+      if (!c.busybox && arg.startsWith('-')) await c.options({ short: '', usage: '[OPERAND]...' }, ['dd', arg])
       const eq = arg.indexOf('=')
-      if (eq < 0)
+      if (eq < 0 || !OPERANDS.includes(arg.slice(0, eq)))
         throw new Fail(
           c.busybox
             ? c.usageError({ short: '', usage: '[if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N]' }).message
@@ -56,7 +75,18 @@ export function dd(flavour: Flavour): Program {
       return n
     }
     const block = size('bs', size('ibs', 512))
-    const count = size('count', Infinity)
+    if (block === 0 && !c.busybox) throw new Fail(`dd: invalid number: '${o['bs'] ?? o['ibs']}'`)
+    const flags = (name: string): string[] => (o[name] ?? '').split(',').filter(Boolean)
+    for (const [name, what] of [['iflag', 'input'], ['oflag', 'output']] as const)
+      for (const flag of flags(name))
+        if (!FLAGS.includes(flag))
+          throw new Fail(c.busybox ? `dd: unknown argument '${flag}' to '${name}'` : `dd: invalid ${what} flag: '${flag}'\nTry 'dd --help' for more information.`)
+    if (!c.busybox && o['status'] !== undefined && !['none', 'noxfer', 'progress'].includes(o['status']))
+      throw new Fail(`dd: invalid status level: '${o['status']}'\nTry 'dd --help' for more information.`)
+    const inBytes = (name: string, flag: string, of: string): boolean => flags(of).includes(flag) || (o[name]?.endsWith('B') ?? false)
+    const limit = inBytes('count', 'count_bytes', 'iflag') ? size('count', Infinity) : Infinity
+    const count = limit < Infinity ? Infinity : size('count', Infinity)
+    const skip = size('skip', size('iseek', 0)) * (inBytes('skip', 'skip_bytes', 'iflag') ? 1 : block)
     const open = async (path: string): Promise<Awaited<ReturnType<typeof openForReading>>> => {
       try {
         return await openForReading(c.task, path)
@@ -76,22 +106,38 @@ export function dd(flavour: Flavour): Program {
           : `dd: invalid conversion: '${unknown}'\nTry 'dd --help' for more information.`,
       )
     const started = c.task.clock.now()
-    for (let i = 0; i < size('skip', 0); i++) await input.read(block)
-    const seek = size('seek', 0) * size('obs', block)
-    let output = c.task.fd(1)!
+    for (let left = skip; left > 0;) {
+      const data = await input.read(Math.min(left, block))
+      if (data.length === 0) break
+      left -= data.length
+    }
+    // Blocks of output, unless one size is given for both.
+    const outputBlock = o['bs'] === undefined ? size('obs', 512) : block
+    const seek = size('seek', size('oseek', 0)) * (inBytes('seek', 'seek_bytes', 'oflag') ? 1 : outputBlock)
+    let output: OpenFile = c.task.fd(1)!
     if (o['of'] !== undefined) {
       const special = c.fs.exists(o['of']) && c.fs.stat(o['of']).type !== 'file'
-      if (!special && (o['conv'] ?? '').includes('notrunc') === false) c.fs.writeFile(o['of'], '')
-      if (!special && seek > 0) c.fs.truncate(o['of'], seek)
-      output = c.fs.open(o['of'], special ? 'w' : 'a')
+      const there = c.fs.exists(o['of'])
+      const refused = conversions.includes('excl') && there ? 'File exists' : conversions.includes('nocreat') && !there ? 'No such file or directory' : undefined
+      if (refused) throw new Fail(`dd: failed to open '${o['of']}': ${refused}`)
+      const kept = conversions.includes('notrunc') || flags('oflag').includes('append')
+      output = openTarget(c, o['of'], { special, kept, append: flags('oflag').includes('append'), seek })
     }
     // What was read, and of that what could be written: whole blocks and parts of one.
     const read = { full: 0, partial: 0 }
     const written = { full: 0, partial: 0 }
     let bytes = 0
     try {
-      while (read.full + read.partial < count) {
-        let data = await input.read(block)
+      let left = limit
+      // Without `bs=` what is read is put together to blocks of output.
+      let pending = Buffer.alloc(0)
+      const put = async (data: Buffer): Promise<void> => {
+        await output.write(data)
+        bytes += data.length
+        written[data.length === outputBlock ? 'full' : 'partial']++
+      }
+      while (read.full + read.partial < count && left > 0) {
+        let data = await input.read(Math.min(block, left))
         if ((o['iflag'] ?? '').includes('fullblock')) {
           while (data.length > 0 && data.length < block) {
             const more = await input.read(block - data.length)
@@ -102,10 +148,16 @@ export function dd(flavour: Flavour): Program {
         if (data.length === 0) break
         const kind = data.length === block ? 'full' : 'partial'
         read[kind]++
-        await output.write(converted(data, conversions, block))
-        bytes += data.length
-        written[kind]++
+        left -= data.length
+        const out = Buffer.from(converted(data, conversions, block))
+        if (o['bs'] !== undefined) {
+          await put(out)
+          continue
+        }
+        pending = Buffer.concat([pending, out])
+        for (; pending.length >= outputBlock; pending = pending.subarray(outputBlock)) await put(pending.subarray(0, outputBlock))
       }
+      if (pending.length > 0) await put(pending)
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
       await c.warn(

@@ -1,7 +1,8 @@
 /** md5sum, sha1sum, sha256sum, sha512sum and their kin: checksums made and checked. */
 import { createHash } from 'node:crypto'
+import { blake2b } from './blake2b.js'
 import { SystemError, type Program } from '../process.js'
-import { command, Fail, openForReading, readAll, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, openForReading, readAll, type Command, type Flavour, type Options, type OptionSpec } from './command.js'
 
 const SPEC = {
   short: 'csbtwz',
@@ -11,36 +12,69 @@ const SPEC = {
   usage: '[-c[sw]] [FILE]...\n\nPrint or check checksums',
 } // prettier-ignore
 
+/** Options that only say how checksums are checked, in the order in which they are looked at. */
+export const ONLY_CHECKING = [['ignore-missing', 'ignore-missing'], ['s', 'status'], ['w', 'warn'], ['quiet', 'quiet'], ['strict', 'strict']] as const
+
 /** What `--tag` and cksum call an algorithm of OpenSSL. */
 const TAGS: Readonly<Record<string, string>> = {
-  md5: 'MD5', sha1: 'SHA1', sha224: 'SHA224', sha256: 'SHA256', sha384: 'SHA384', sha512: 'SHA512', blake2b512: 'BLAKE2b',
+  md5: 'MD5', sha1: 'SHA1', sha224: 'SHA224', sha256: 'SHA256', sha384: 'SHA384', sha512: 'SHA512', blake2b512: 'BLAKE2b', sm3: 'SM3',
 } // prettier-ignore
 
 /** @param algorithm of OpenSSL, `sha256` */
 export function digest(flavour: Flavour, algorithm: string): Program {
   return command(flavour, async (c) => {
-    const o = await c.options(SPEC)
-    if (o.has('c')) return check(c, o, algorithm)
-    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
-      const sum = await sumOf(c, algorithm, name)
-      if (sum !== undefined) await c.print(sumLine(algorithm, sum, name, { tag: o.has('tag'), binary: o.has('b'), zero: o.has('z') }))
-    }
-    return c.status
+    const o = await c.options(c.busybox ? { ...SPEC, short: 'csw' } : specOf(algorithm))
+    return c.busybox && o.has('c') ? check(c, o, algorithm) : checksums(c, o, algorithm)
   })
 }
 
+/** GNU's letters: `-l` is only for BLAKE2b. */
+function specOf(algorithm: string): OptionSpec {
+  return algorithm === 'blake2b512' ? { ...SPEC, short: 'cbtwzl:', long: { ...SPEC.long, 'length=': 'l' } } : { ...SPEC, short: 'cbtwz' }
+}
+
+/** Makes checksums, or checks them. @param tagged unless it is told otherwise, as cksum does */
+export async function checksums(c: Command, o: Options, algorithm: string, tagged = false): Promise<number> {
+    if (o.has('c')) {
+      if (o.has('z')) throw c.usageError(SPEC, 'the --zero option is not supported when verifying checksums')
+      if (o.has('tag') && !tagged) throw c.usageError(SPEC, 'the --tag option is meaningless when verifying checksums')
+      return check(c, o, algorithm)
+    }
+    const only = c.busybox ? undefined : ONLY_CHECKING.find(([letter]) => o.has(letter))
+    if (only) throw c.usageError(SPEC, `the --${only[1]} option is meaningful only when verifying checksums`)
+    const length = lengthOf(c, o)
+    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+      const sum = await sumOf(c, algorithm, name, length)
+      if (sum !== undefined) await c.print(sumLine(algorithm, sum, name, { tag: o.has('tag') || (tagged && !o.has('untagged')), binary: o.has('b'), zero: o.has('z'), length }))
+    }
+    return c.status
+}
+
+/** The bits that -l asks for of BLAKE2b. Throws Fail. */
+function lengthOf(c: Command, o: Options): number | undefined {
+  const text = o.get('l')
+  if (text === undefined) return undefined
+  if (!/^\d+$/.test(text)) throw new Fail(`${c.name}: invalid length: '${text}'`)
+  const bits = Number(text)
+  if (bits % 8 !== 0) throw new Fail(`${c.name}: invalid length: '${text}'\n${c.name}: length is not a multiple of 8`)
+  if (bits > 512) throw new Fail(`${c.name}: invalid length: '${text}'\n${c.name}: maximum digest length for 'BLAKE2b' is 512 bits`)
+  return bits === 0 || bits === 512 ? undefined : bits
+}
+
 /** One line of a list of checksums. A name with a newline or a backslash is escaped, and the line says so. */
-export function sumLine(algorithm: string, sum: string, name: string, as: { tag: boolean; binary: boolean; zero: boolean }): string {
+export function sumLine(algorithm: string, sum: string, name: string, as: { tag: boolean; binary: boolean; zero: boolean; length?: number | undefined }): string {
   const escaped = as.zero ? name : name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
   const mark = escaped === name ? '' : '\\'
-  const line = as.tag ? `${TAGS[algorithm] ?? algorithm} (${escaped}) = ${sum}` : `${sum} ${as.binary ? '*' : ' '}${escaped}`
+  const line = as.tag ? `${TAGS[algorithm] ?? algorithm}${as.length === undefined ? '' : `-${as.length}`} (${escaped}) = ${sum}` : `${sum} ${as.binary ? '*' : ' '}${escaped}`
   return `${mark}${line}${as.zero ? '\0' : '\n'}`
 }
 
 /** The checksum of a file; complains and gives none when it cannot be read. */
-export async function sumOf(c: Command, algorithm: string, name: string): Promise<string | undefined> {
+export async function sumOf(c: Command, algorithm: string, name: string, length?: number): Promise<string | undefined> {
   try {
     for await (const { file } of c.inputs([name])) {
+      // Another length is another digest: it is part of what is hashed.
+      if (length !== undefined) return blake2b(await readAll(file), length / 8)
       const hash = createHash(algorithm)
       for (let d = await file.read(65_536); d.length > 0; d = await file.read(65_536)) hash.update(d)
       return hash.digest('hex')

@@ -6,7 +6,8 @@ import { command, Fail, parseSize, type Command, type Flavour, type Options } fr
 import { applyMode } from './modes.js'
 import { parseTime } from './strftime.js'
 import { choice } from './choice.js'
-import { confirm, destinations, exists, failed, join, keepOld } from './copy.js'
+import { checkBackup, confirm, destinations, exists, failed, join, keepOld } from './copy.js'
+import { relative } from './names.js'
 
 /** The last part of a path. */
 export function baseName(path: string): string {
@@ -154,9 +155,10 @@ export function rmdir(flavour: Flavour): Program {
 export function ln(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
-      short: 'sfnvTrt:bS:iLP',
+      short: c.busybox ? 'sfnbS:vT' : 'sfnvTrt:bS:iLPdF',
       long: {
         symbolic: 's',
+        directory: 'd',
         force: 'f',
         'no-dereference': 'n',
         verbose: 'v',
@@ -172,6 +174,8 @@ export function ln(flavour: Flavour): Program {
       usage: '[-sfnbtv] [-S SUF] TARGET... LINK|DIR\n\nCreate a link LINK or DIR/TARGET to the specified TARGET(s)',
     }
     const o = await c.options(spec)
+    if (o.has('r') && !o.has('s')) throw new Fail('ln: cannot do --relative without --symbolic')
+    if (o.get('b') && !c.busybox) checkBackup(c, o.get('b')!)
     if (o.has('n') && o.operands.length === 2 && exists(c, o.operands[1]!) && c.fs.lstat(o.operands[1]!).type === 'symlink') o.add('T', '')
     for (const [target, link] of destinations(c, o, spec, 'link')) {
       try {
@@ -186,7 +190,8 @@ export function ln(flavour: Flavour): Program {
         } else if (o.has('f') && exists(c, link)) c.fs.remove(link)
         if (o.has('s')) c.fs.symlink(o.has('r') ? relativeTo(c, target, link) : target, link)
         else c.fs.link(target, link)
-        if (o.has('v')) await c.print(`'${link}' -> '${target}'\n`)
+        const made = o.has('s') && o.has('r') ? relativeTo(c, target, link) : target
+      if (o.has('v')) await c.print(`'${link}' ${o.has('s') || c.busybox ? '->' : '=>'} '${made}'\n`)
       } catch (error) {
         await failed(
           c,
@@ -205,11 +210,24 @@ export function ln(flavour: Flavour): Program {
 
 /** How `target` is reached from where `link` stands. */
 function relativeTo(c: Command, target: string, link: string): string {
-  const to = c.fs.absolute(target).split('/')
-  const from = c.fs.absolute(link).split('/').slice(0, -1)
-  let same = 0
-  while (same < from.length && same < to.length && from[same] === to[same]) same++
-  return [...from.slice(same).map(() => '..'), ...to.slice(same)].join('/') || '.'
+  const from = c.fs.absolute(link)
+  return relative(c.fs.absolute(target), from.slice(0, from.lastIndexOf('/')))
+}
+
+/** The year of `-t`: this one when it is left out; 69 to 99 are of the last century. */
+function yearOf(century: string | undefined, year: string | undefined, now: number): number {
+  if (year === undefined) return new Date(now).getUTCFullYear()
+  return Number(`${century ?? (Number(year) >= 69 ? '19' : '20')}${year}`)
+}
+
+/** When the file of `-r` was changed, ms. Throws Fail. */
+function timeOf(c: Command, path: string): number {
+  try {
+    return c.fs.stat(path).mtime
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw new Fail(c.busybox ? `${c.name}: ${path}: ${error.message}` : `${c.name}: failed to get attributes of '${path}': ${error.message}`)
+  }
 }
 
 export function touch(flavour: Flavour): Program {
@@ -221,6 +239,7 @@ export function touch(flavour: Flavour): Program {
     }
     const o = await c.options(spec)
     if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing file operand')
+    if (o.has('time')) choice(c, '--time', o.get('time')!, [['atime', 'access', 'use'], ['mtime', 'modify']])
     let at = c.task.clock.now()
     const date = o.get('d')
     if (date !== undefined) {
@@ -228,24 +247,30 @@ export function touch(flavour: Flavour): Program {
       if (parsed === undefined) throw new Fail(c.busybox ? `touch: invalid date '${date}'` : `touch: invalid date format '${date}'`)
       at = parsed
     }
-    const stamp = /^(\d{2})?(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d{2}))?$/.exec(o.get('t') ?? '')
+    const stamp = /^(?:(\d{2})?(\d{2}))?(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d{2}))?$/.exec(o.get('t') ?? '')
+    if (o.has('t') && !stamp) throw new Fail(c.busybox ? `touch: invalid date '${o.get('t')}'` : `touch: invalid date format '${o.get('t')}'`)
     if (stamp)
       at = Date.UTC(
-        Number(`${stamp[1] ?? '20'}${stamp[2]}`),
+        yearOf(stamp[1], stamp[2], at),
         Number(stamp[3]) - 1,
         Number(stamp[4]),
         Number(stamp[5]),
         Number(stamp[6]),
         Number(stamp[7] ?? 0),
       )
-    if (o.has('r')) at = c.fs.stat(o.get('r')!).mtime
+    if (o.has('r')) at = timeOf(c, o.get('r')!)
     for (const path of o.operands) {
       try {
-        if (!c.fs.exists(path)) {
+        if (o.has('h') ? !exists(c, path) : !c.fs.exists(path)) {
           if (o.has('c')) continue
+          if (o.has('h') && !c.busybox) {
+            await c.warn(`setting times of '${path}': No such file or directory`)
+            continue
+          }
           c.fs.writeFile(path, '')
         }
-        c.fs.utimes(path, at)
+        if (o.has('h')) c.fs.utimes(path, at, { link: true })
+        else c.fs.utimes(path, at)
       } catch (error) {
         await failed(c, error, path, `cannot touch '${path}'`)
       }
@@ -253,27 +278,35 @@ export function touch(flavour: Flavour): Program {
   })
 }
 
+const MKTEMP = {
+  short: 'dtqup:V',
+  long: { directory: 'd', 'tmpdir=?': 'p', 'dry-run': 'u', quiet: 'q', 'suffix=': 'suffix' },
+  usage: '[-dt] [-p DIR] [TEMPLATE]\n\nCreate a temporary file with name based on TEMPLATE and print its name',
+}
+
 export function mktemp(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'dtqup:',
-      long: { directory: 'd', 'tmpdir=?': 'p', 'dry-run': 'u', quiet: 'q' },
-      usage: '[-dt] [-p DIR] [TEMPLATE]\n\nCreate a temporary file with name based on TEMPLATE and print its name',
-    })
+    const o = await c.options(MKTEMP)
+    if (o.operands.length > 1) throw c.usageError(MKTEMP, c.busybox ? undefined : 'too many templates')
+    const suffix = o.get('suffix') ?? ''
+    if (suffix.includes('/')) throw new Fail(`mktemp: invalid suffix '${suffix}', contains directory separator`)
+    const given = o.operands[0] ?? ''
+    if (o.has('suffix') && given !== '' && !given.endsWith('X')) throw new Fail(`mktemp: with --suffix, template '${given}' must end in X`)
+    if (o.has('t') && given.includes('/') && !c.busybox) throw new Fail(`mktemp: invalid template, '${given}', contains directory separator`)
+    if (o.has('p') && given.startsWith('/') && !c.busybox) throw new Fail(`mktemp: invalid template, '${given}'; with --tmpdir, it may not be absolute`)
     const template = o.operands[0] ?? (c.busybox ? 'tmp.XXXXXX' : 'tmp.XXXXXXXXXX')
     if (!/X{3,}/.test(template))
       throw new Fail(c.busybox ? `mktemp: ${template}: Invalid argument` : `mktemp: too few X's in template '${template}'`)
-    const base =
-      o.operands.length === 0 || o.has('t') || o.has('p') ? join(o.get('p') || c.task.env['TMPDIR'] || '/tmp', template) : template
+    const base = o.operands.length === 0 || o.has('t') || o.has('p') ? join(o.get('p') || c.task.env['TMPDIR'] || '/tmp', template) : template
     const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
-    const path = base.replace(/X+(?=[^X]*$)/, (xs) => [...xs].map(() => letters[c.task.random.int(letters.length)]).join(''))
+    const path = base.replace(/X+(?=[^X]*$)/, (xs) => [...xs].map(() => letters[c.task.random.int(letters.length)]).join('')) + suffix
     try {
       if (o.has('d')) c.fs.mkdir(path, { mode: 0o700 })
       else if (!o.has('u')) c.fs.writeFile(path, '', { mode: 0o600 })
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
       const made = o.has('d') ? 'create directory via template' : 'create file via template'
-      if (!o.has('q')) await c.warn(c.busybox ? `${base}: ${error.message}` : `failed to ${made} '${base}': ${error.message}`)
+      if (!o.has('q')) await c.warn(c.busybox ? `${base}: ${error.message}` : `failed to ${made} '${base}${suffix}': ${error.message}`)
       return 1
     }
     await c.print(`${path}\n`)
@@ -297,17 +330,50 @@ export function mkfifo(flavour: Flavour): Program {
 
 export function truncate(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const spec = { short: 'cs:', long: { 'size=': 's', 'no-create': 'c' }, usage: '[-c] -s SIZE FILE...\n\nTruncate FILEs to SIZE' }
+    const spec = {
+      short: c.busybox ? 'cs:' : 'cor:s:',
+      long: { 'no-create': 'c', 'io-blocks': 'o', 'reference=': 'r', 'size=': 's' },
+      usage: '[-c] -s SIZE FILE...\n\nTruncate FILEs to SIZE',
+    }
     const o = await c.options(spec)
-    const text = o.get('s')
-    if (text === undefined || o.operands.length === 0)
-      throw c.usageError(spec, c.busybox ? undefined : "you must specify either '--size' or '--reference'")
-    const size = parseSize(text.replace(/^[-+]/, ''))
-    if (size === undefined) throw new Fail(`truncate: ${c.busybox ? `invalid number '${text}'` : `Invalid number: '${text}'`}`)
+    const like = o.get('r')
+    const text = o.get('s') ?? (like === undefined ? undefined : '+0')
+    const relation = text === undefined ? '' : /^\s*([-+<>/%]?)/.exec(text)![1]!
+    if (text !== undefined && parseSize(text.trimStart().slice(relation.length)) === undefined)
+      throw new Fail(`truncate: ${c.busybox ? `invalid number '${text}'` : `Invalid number: '${text}'`}`)
+    if (like !== undefined && relation === '') throw c.usageError(spec, "you must specify a relative '--size' with '--reference'")
+    if (text === undefined) throw c.usageError(spec, c.busybox ? undefined : "you must specify either '--size' or '--reference'")
+    if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing file operand')
+    const size = parseSize(text.trimStart().slice(relation.length))! * (o.has('o') ? 4096 : 1)
+    if (size === 0 && (relation === '/' || relation === '%')) throw new Fail('truncate: division by zero')
+    const reference = like === undefined ? undefined : sizeOf(c, like)
+    const wanted: Readonly<Record<string, (old: number) => number>> = {
+      '': () => size,
+      '+': (old) => old + size,
+      '-': (old) => Math.max(0, old - size),
+      '<': (old) => Math.min(old, size),
+      '>': (old) => Math.max(old, size),
+      '/': (old) => old - (old % size),
+      '%': (old) => Math.ceil(old / size) * size,
+    }
     for (const path of o.operands) {
-      const old = c.fs.exists(path) ? c.fs.stat(path).size : 0
-      if (!c.fs.exists(path) && o.has('c')) continue
-      c.fs.truncate(path, text[0] === '+' ? old + size : text[0] === '-' ? Math.max(0, old - size) : size)
+      try {
+        if (!c.fs.exists(path) && o.has('c')) continue
+        const old = reference ?? (c.fs.exists(path) ? c.fs.stat(path).size : 0)
+        c.fs.truncate(path, wanted[relation]!(old))
+      } catch (error) {
+        await failed(c, error, path, `cannot open '${path}' for writing`)
+      }
     }
   })
+}
+
+/** The size of the file of `--reference`. Throws Fail. */
+function sizeOf(c: Command, path: string): number {
+  try {
+    return c.fs.stat(path).size
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw new Fail(`truncate: cannot stat '${path}': ${error.message}`)
+  }
 }

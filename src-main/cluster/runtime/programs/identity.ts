@@ -3,22 +3,37 @@ import { hostEntries } from './net/names.js'
 import { TerminalFile } from '../pty.js'
 import type { Program } from '../process.js'
 import { groups as allGroups, nameTable, users } from './accounts.js'
-import { command, Fail, type Command, type Flavour } from './command.js'
+import { wholeNumber } from './option-number.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+
+const ID = {
+  short: 'agGnruzZ',
+  long: { context: 'Z', group: 'g', groups: 'G', name: 'n', real: 'r', user: 'u', zero: 'z' },
+  usage: '[-ugGnr] [USER]\n\nPrint information about USER or the current user',
+}
 
 export function id(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'ugGnr',
-      long: { user: 'u', group: 'g', groups: 'G', name: 'n', real: 'r' },
-      usage: '[-ugGnr] [USER]\n\nPrint information about USER or the current user',
-    })
+    const o = await c.options(c.busybox ? { ...ID, short: 'ugGnr' } : ID)
+    if (o.has('Z')) throw new Fail('id: --context (-Z) works only on an SELinux-enabled kernel')
+    const one = ['u', 'g', 'G'].filter((letter) => o.has(letter)).length
+    if (!c.busybox) {
+      if (one > 1) throw new Fail('id: cannot print "only" of more than one choice')
+      if (one === 0 && (o.has('r') || o.has('n'))) throw new Fail('id: cannot print only names or real IDs in default format')
+      if (one === 0 && o.has('z')) throw new Fail('id: option --zero not permitted in default format')
+    } else if (one === 0 && (o.has('r') || o.has('n'))) throw c.usageError(ID)
+    for (const who of o.operands.length > 0 ? o.operands : [undefined]) await tellOf(c, o, who)
+  })
+}
+
+async function tellOf(c: Command, o: Options, who: string | undefined): Promise<void> {
+    const end = o.has('z') ? (o.operands.length > 1 && o.has('G') ? '\0\0' : '\0') : '\n'
     const names = nameTable(c.fs)
     let { uid, gid } = c.task
     let list = [...c.task.groups]
-    const who = o.operands[0]
     if (who !== undefined) {
       const user = users(c.fs).find((u) => u.name === who || String(u.id) === who)
-      if (!user) throw new Fail(c.busybox ? `id: unknown user ${who}` : `id: '${who}': no such user`)
+      if (!user) return c.warn(c.busybox ? `unknown user ${who}` : `'${who}': no such user`)
       uid = user.id
       gid = user.gid
       list = [
@@ -33,13 +48,12 @@ export function id(flavour: Flavour): Program {
     // busybox tells them in that order, unless it is asked for nothing else.
     if (!c.busybox || o.has('G') || !list.includes(gid)) list = [gid, ...list.filter((g) => g !== gid)]
     const named = o.has('n')
-    if (o.has('u')) return void (await c.print(`${named ? names.user(uid) : uid}\n`))
-    if (o.has('g')) return void (await c.print(`${named ? names.group(gid) : gid}\n`))
-    if (o.has('G')) return void (await c.print(`${list.map((g) => (named ? names.group(g) : g)).join(' ')}\n`))
+    if (o.has('u')) return c.print(`${named ? names.user(uid) : uid}${end}`)
+    if (o.has('g')) return c.print(`${named ? names.group(gid) : gid}${end}`)
+    if (o.has('G')) return c.print(`${list.map((g) => (named ? names.group(g) : g)).join(o.has('z') ? '\0' : ' ')}${end}`)
     const show = (n: number, name: string): string => (name === String(n) ? `${n}` : `${n}(${name})`)
     const groupText = list.map((g) => show(g, names.group(g))).join(',')
     await c.print(`uid=${show(uid, names.user(uid))} gid=${show(gid, names.group(gid))} groups=${groupText}\n`)
-  })
 }
 
 export function whoami(flavour: Flavour): Program {
@@ -55,7 +69,19 @@ export function whoami(flavour: Flavour): Program {
 export function groups(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const names = nameTable(c.fs)
-    await c.print(`${[...new Set([c.task.gid, ...c.task.groups])].map((g) => names.group(g)).join(' ')}\n`)
+    const { operands } = await c.options({ short: '', usage: '[USER]\n\nPrint the groups USER is in' })
+    const shown = (ids: readonly number[]): string => [...new Set(ids)].map((g) => names.group(g)).join(' ')
+    if (operands.length === 0) return c.print(`${shown([c.task.gid, ...c.task.groups])}\n`)
+    for (const who of operands) {
+      const user = users(c.fs).find((each) => each.name === who)
+      if (!user) {
+        await c.warn(c.busybox ? `unknown user ${who}` : `'${who}': no such user`)
+        continue
+      }
+      const list = [user.gid, ...allGroups(c.fs).filter((g) => g.members.includes(user.name)).map((g) => g.id)]
+      await c.print(`${c.busybox ? '' : `${who} : `}${shown(list)}\n`)
+    }
+    return undefined
   })
 }
 
@@ -95,6 +121,7 @@ export function uname(flavour: Flavour): Program {
       },
       usage: '[-amnrspvio]\n\nPrint system information',
     })
+    noOperands(c, o.operands)
     const release = c.fs.readText('/proc/sys/kernel/osrelease').trim()
     const parts: [string, string][] = [
       ['s', 'Linux'],
@@ -114,6 +141,7 @@ export function uname(flavour: Flavour): Program {
 export function tty(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({ short: 's', long: { silent: 's', quiet: 's' }, usage: "[-s]\n\nPrint file name of stdin's terminal" })
+    noOperands(c, o.operands)
     const print = (text: string): Promise<void> => (o.has('s') ? Promise.resolve() : c.print(text))
     const description = c.task.description(0)
     if (!(description instanceof TerminalFile)) {
@@ -132,21 +160,25 @@ export function nproc(flavour: Flavour): Program {
       long: { all: 'a', 'ignore=': 'i' },
       usage: '[--all] [--ignore=N]\n\nPrint number of available CPUs',
     })
+    noOperands(c, o.operands)
     const all = c.fs.readText('/proc/cpuinfo').match(/^processor/gm)?.length ?? 1
-    await c.print(`${Math.max(1, all - Number(o.get('i') ?? 0))}\n`)
+    await c.print(`${Math.max(1, all - wholeNumber(c, o.get('i') ?? '0', 'number'))}\n`)
   })
 }
 
 /** Refuses operands, as programs do that take none. */
 async function withoutOperands(c: Command): Promise<void> {
   const spec = { short: '', usage: '[OPTION]...' }
-  const { operands } = await c.options(spec)
-  if (operands.length > 0 && !c.busybox) throw c.usageError(spec, `extra operand '${operands[0]}'`)
+  noOperands(c, (await c.options(spec)).operands)
+}
+
+function noOperands(c: Command, operands: readonly string[]): void {
+  if (operands.length > 0 && !c.busybox) throw c.usageError({ short: '', usage: '' }, `extra operand '${operands[0]}'`)
 }
 
 export function arch(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    await c.options({ short: '', usage: '\n\nPrint system architecture' })
+    noOperands(c, (await c.options({ short: '', usage: '\n\nPrint system architecture' })).operands)
     await c.print('x86_64\n')
   })
 }

@@ -1,9 +1,10 @@
-/** Programs that run another program: env, nohup, xargs' launching, setsid, nice, which. */
+/** Programs that run another program: nohup, setsid, nice, and what others launch theirs with; which. */
 import type { Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { resolveProgram, searchPath } from '../program-file.js'
-import { usageText } from './busybox.js'
-import { command, type Command, type Flavour } from './command.js'
+import { exitCode } from '../exit-reason.js'
+import { hasCapability } from '../security.js'
+import { command, Fail, type Command, type Flavour, type OptionSpec } from './command.js'
 
 /** Those of coreutils that say what it was that failed. */
 const TELLS_OF_COMMAND: ReadonlySet<string> = new Set(['chroot', 'nohup', 'stdbuf', 'timeout'])
@@ -13,7 +14,7 @@ export async function notFound(c: Command, name: string, error: SystemError): Pr
   const missing = error.code === 'ENOENT'
   if (c.busybox) await c.warn(`can't execute '${name}': ${error.message}`)
   else if (TELLS_OF_COMMAND.has(c.name)) await c.warn(`failed to run command '${name}': ${error.message}`)
-  else await c.warn(c.name === 'env' ? `'${name}': ${error.message}` : `${name}: ${error.message}`)
+  else await c.warn(c.name === 'env' || c.name === 'nice' ? `'${name}': ${error.message}` : `${name}: ${error.message}`)
   return missing ? 127 : 126
 }
 
@@ -30,62 +31,11 @@ export async function become(c: Command, argv: readonly string[], env: Readonly<
   return c.task.exec(found.program, found.argv, env)
 }
 
-export function env(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'iu:0',
-      long: { 'ignore-environment': 'i', 'unset=': 'u', null: '0' },
-      stopAtOperand: true,
-      usage: '[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]\n\nPrint current environment or run PROG after setting up environment',
-    })
-    const result = Object.assign(Object.create(null) as Record<string, string>, o.has('i') ? {} : c.task.env)
-    for (const name of o.all('u')) delete result[name]
-    const args = [...o.operands]
-    if (args[0] === '-') {
-      args.shift()
-      for (const name of Object.keys(result)) delete result[name]
-    }
-    while (args[0] && /^[^=]+=/.test(args[0])) {
-      const arg = args.shift()!
-      result[arg.slice(0, arg.indexOf('='))] = arg.slice(arg.indexOf('=') + 1)
-    }
-    if (args.length > 0) return become(c, args, result)
-    const end = o.has('0') ? '\0' : '\n'
-    await c.print(
-      Object.entries(result)
-        .map(([k, v]) => `${k}=${v}${end}`)
-        .join(''),
-    )
-    return 0
-  })
-}
-
-export function printenv(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const { operands } = await c.options({ short: '0', usage: '[VARIABLE]...' })
-    if (operands.length === 0) {
-      await c.print(
-        Object.entries(c.task.env)
-          .map(([k, v]) => `${k}=${v}\n`)
-          .join(''),
-      )
-      return
-    }
-    for (const name of operands) {
-      const value = Object.hasOwn(c.task.env, name) ? c.task.env[name] : undefined
-      if (value === undefined) c.status = 1
-      else await c.print(`${value}\n`)
-    }
-  })
-}
-
 export function nohup(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const argv = c.task.argv.slice(1)
-    if (argv.length === 0) {
-      await c.task.writeError(c.busybox ? usageText(c.task, 'nohup') : "nohup: missing operand\nTry 'nohup --help' for more information.\n")
-      return c.busybox ? 1 : 125
-    }
+    const spec = { short: '', stopAtOperand: true, usage: 'COMMAND [ARG]...' }
+    const argv = c.busybox ? c.task.argv.slice(1) : (await c.options(spec)).operands
+    if (argv.length === 0) throw c.usageError(spec, 'missing operand')
     c.task.onSignal('HUP', 'ignore')
     if (c.task.fd(1)?.kind === 'tty') {
       const file = c.fs.openDescription('nohup.out', 'a', 0o600)
@@ -101,24 +51,62 @@ export function nohup(flavour: Flavour): Program {
 
 export function setsid(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({ short: 'cfw', stopAtOperand: true, usage: '[-c] PROG ARGS' })
-    c.task.newSession()
-    return become(c, o.operands)
+    const spec: OptionSpec = {
+      short: c.busybox ? 'c' : 'cfw',
+      long: c.busybox ? {} : { ctty: 'c', fork: 'f', wait: 'w' },
+      stopAtOperand: true,
+      usage: '[-c] PROG ARGS',
+    }
+    const o = await c.options(spec)
+    if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'no command specified')
+    // The leader of a process group cannot found a session: its child does.
+    if (!o.has('f') && c.task.processGroup !== c.task.pid) {
+      c.task.newSession()
+      return become(c, o.operands)
+    }
+    const child = c.task.fork(async (task) => {
+      task.newSession()
+      return (await task.spawn({ argv: o.operands })).wait()
+    })
+    return o.has('w') ? exitCode(await c.task.waitFor(child)) : 0
   })
 }
 
+/** Whether it may take precedence over others: CAP_SYS_NICE, which containers are not given. */
+export function mayHurry(c: Command): boolean {
+  const { security } = c.task.namespaces
+  return security ? hasCapability(security, c.task.uid, 'SYS_NICE') : c.task.uid === 0
+}
+
+/** How far from the others a process may be set. */
+export const NICEST = 19
+export const LEAST_NICE = -20
+
 export function nice(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({
+    const spec = {
       short: 'n:',
       long: { 'adjustment=': 'n' },
       digits: 'n',
       stopAtOperand: true,
       usage: '[-n ADJUST] [PROG ARGS]',
-    })
-    if (o.operands.length > 0) return become(c, o.operands)
-    await c.print('0\n')
-    return 0
+    }
+    // `--5` is the old form of `-n -5`.
+    const argv = c.task.argv.map((arg, i) => (i === 1 && /^-[-+]\d+$/.test(arg) ? `-n${arg.slice(1)}` : arg))
+    const o = await c.options(spec, argv)
+    const text = o.get('n') ?? '10'
+    const adjustment = Number(text)
+    if (!/^[-+]?\d+$/.test(text)) throw new Fail(c.busybox ? `nice: invalid number '${text}'` : `nice: invalid adjustment '${text}'`, c.busybox ? 1 : 125)
+    if (o.operands.length === 0) {
+      if (o.has('n')) throw c.usageError(spec, c.busybox ? undefined : 'a command must be given with an adjustment')
+      await c.print(`${c.task.niceness}\n`)
+      return 0
+    }
+    const wanted = Math.max(LEAST_NICE, Math.min(NICEST, c.task.niceness + adjustment))
+    if (wanted >= c.task.niceness || mayHurry(c)) c.task.niceness = wanted
+    else if (c.busybox) throw new Fail(`nice: setpriority(${wanted}): Permission denied`)
+    else await c.task.writeError('nice: cannot set niceness: Permission denied\n')
+    return become(c, o.operands)
   })
 }
 

@@ -50,7 +50,7 @@ export function applyMode(text: string, old: number, isDirectory: boolean, umask
       else if (op === '-') mode &= ~(mask | special)
       else {
         // A directory keeps its set-ID bits unless they are named.
-        const bitsOf = isDirectory ? { u: 0o700, g: 0o070, o: 0o007, a: 0o777 } : { u: 0o4700, g: 0o2070, o: 0o007, a: 0o6777 }
+        const bitsOf = isDirectory ? { u: 0o700, g: 0o070, o: 0o1007, a: 0o1777 } : { u: 0o4700, g: 0o2070, o: 0o1007, a: 0o7777 }
         const cleared = [...who].reduce((all, w) => all | bitsOf[w as 'u'], 0)
         mode = (mode & ~cleared) | mask | special
       }

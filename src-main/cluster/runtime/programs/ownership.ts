@@ -30,7 +30,7 @@ async function eachFile(
         continue
       }
       const missing = isErrorCode(error, 'ENOENT')
-      const verb = c.name === 'chmod' ? 'changing permissions of' : c.name === 'chgrp' ? 'changing group of' : 'changing ownership of'
+      const verb = c.name === 'chmod' ? 'changing permissions of' : c.name === 'chgrp' || (c.task.argv[1] ?? '').startsWith(':') ? 'changing group of' : 'changing ownership of'
       await failed(c, error, path, missing ? `cannot access '${path}'` : `${verb} '${path}'`)
     }
   }
@@ -67,7 +67,7 @@ export function chmod(flavour: Flavour): Program {
       usage: '[-Rcvf] MODE[,MODE]... FILE...\n\nMODE is octal number (bit pattern sstrwxrwxrwx) or [ugoa]{+|-|=}[rwxXst]',
     }
     // A mode may look like an option: `chmod -w file`.
-    const argv = c.task.argv.map((a) => (/^-[rwxXst]+(,|$)/.test(a) ? `a${a}` : a))
+    const argv = c.task.argv.map((a) => (/^-[rwxXstugo]+([-+=,]|$)/.test(a) ? `a${a}` : a))
     const o = await c.options(spec, argv)
     const like = o.get('reference')
     const [mode, ...files] = like === undefined ? o.operands : [modeOf(c, like), ...o.operands]
@@ -130,11 +130,15 @@ export function chown(flavour: Flavour, groupOnly = false): Program {
       : group === '' && user
         ? users(c.fs).find((u) => u.name === user)?.gid
         : undefined
+    const from = o.has('from') ? ownersOf(c, o.get('from')!) : undefined
     await eachFile(c, files, { recursive: o.has('R'), quiet: o.has('f') }, (path) => {
-      const stat = c.fs.lstat(path)
-      if (stat.type === 'symlink' && o.has('h')) return
+      const own = c.fs.lstat(path)
+      // Below a directory links are left alone; of those that are named, what they lead to is changed.
+      const link = own.type === 'symlink' && (o.has('h') || (o.has('R') && !o.has('L')))
+      const stat = link ? own : c.fs.stat(path)
+      if (from && ((from.uid !== undefined && from.uid !== stat.uid) || (from.gid !== undefined && from.gid !== stat.gid))) return
       const changed = { uid: uid ?? stat.uid, gid: gid ?? stat.gid }
-      c.fs.chown(path, changed.uid, changed.gid)
+      c.fs.chown(path, changed.uid, changed.gid, { link })
       const same = changed.uid === stat.uid && changed.gid === stat.gid
       if (c.busybox || !(o.has('v') || (o.has('c') && !same))) return
       const what = groupOnly ? 'group' : 'ownership'
@@ -153,6 +157,15 @@ function ownerText(c: Command, of: { uid: number; gid: number }, groupOnly: bool
   const names = nameTable(c.fs)
   if (groupOnly) return names.group(of.gid)
   return userOnly ? names.user(of.uid) : `${names.user(of.uid)}:${names.group(of.gid)}`
+}
+
+/** `USER:GROUP` of --from, either of which may be left out. Throws Fail. */
+function ownersOf(c: Command, text: string): { uid?: number; gid?: number } {
+  const [user, group] = text.split(':')
+  return {
+    ...(user ? { uid: resolve(c, users(c.fs), user, 'user', text) } : {}),
+    ...(group ? { gid: resolve(c, groups(c.fs), group, 'group', text) } : {}),
+  }
 }
 
 function ownerOf(c: Command, path: string, groupOnly: boolean): string {

@@ -1,102 +1,13 @@
-/** Programs about names and places: pwd, basename, dirname, readlink, realpath, stat, du, mount. */
+/** stat, mount and umount. */
 import { rawMode, type Stat } from '../fs.js'
 import { SystemError, type Program } from '../process.js'
 import { unescape } from '../shell/escapes.js'
+import { choice } from './choice.js'
 import { nameTable } from './accounts.js'
-import { command, Fail, humanSize, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
 import { fileSystemUse } from './disk-free.js'
-import { baseName } from './files.js'
 import { modeText } from './modes.js'
 import { formatTime } from './strftime.js'
-
-export function pwd(flavour: Flavour): Program {
-  return command(flavour, (c) => c.print(`${c.fs.realpath(c.task.cwd)}\n`))
-}
-
-export function basename(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const spec = { short: 'as:', long: { multiple: 'a', 'suffix=': 's' }, usage: 'FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...' }
-    const o = await c.options(spec)
-    if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
-    const many = o.has('a') || o.has('s')
-    const suffix = o.get('s') ?? (many ? '' : (o.operands[1] ?? ''))
-    for (const path of many ? o.operands : o.operands.slice(0, 1)) {
-      const name = baseName(path)
-      await c.print(`${suffix && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}\n`)
-    }
-  })
-}
-
-export function dirname(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const spec = { short: 'z', usage: 'FILENAME\n\nStrip non-directory suffix from FILENAME' }
-    const o = await c.options(spec)
-    if (o.operands.length === 0 || (c.busybox && o.operands.length > 1)) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
-    for (const path of o.operands) {
-      const trimmed = path.replace(/\/+$/, '')
-      const at = trimmed.lastIndexOf('/')
-      await c.print(
-        `${trimmed === '' ? (path.startsWith('/') ? '/' : '.') : at < 0 ? '.' : trimmed.slice(0, at).replace(/\/+$/, '') || '/'}\n`,
-      )
-    }
-  })
-}
-
-export function readlink(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'fnemqsv',
-      long: { canonicalize: 'f', 'no-newline': 'n' },
-      usage: '[-fnv] FILE\n\nDisplay the value of a symlink',
-    })
-    for (const path of o.operands) {
-      try {
-        const text = o.has('f') || o.has('e') || o.has('m') ? canonical(c, path) : c.fs.readlink(path)
-        await c.print(o.has('n') ? text : `${text}\n`)
-      } catch (error) {
-        if (!(error instanceof SystemError)) throw error
-        c.status = 1
-      }
-    }
-  })
-}
-
-/** As realpath(3), but the last component need not exist. */
-function canonical(c: Command, path: string, links = 0): string {
-  if (c.fs.exists(path)) return c.fs.realpath(path)
-  const target = links < 40 ? linkTarget(c, path) : undefined
-  if (target !== undefined)
-    return canonical(c, target.startsWith('/') ? target : `${path.slice(0, path.lastIndexOf('/') + 1)}${target}`, links + 1)
-  const at = path.lastIndexOf('/')
-  const parent = at < 0 ? '.' : path.slice(0, at) || '/'
-  return `${c.fs.realpath(parent).replace(/\/$/, '')}/${path.slice(at + 1)}`
-}
-
-/** Where a link that points nowhere points to. */
-function linkTarget(c: Command, path: string): string | undefined {
-  try {
-    return c.fs.readlink(path)
-  } catch (error) {
-    if (error instanceof SystemError) return undefined
-    throw error
-  }
-}
-
-export function realpath(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const spec = { short: 'emsq', usage: 'FILE...\n\nPrint absolute pathnames of FILEs' }
-    const o = await c.options(spec)
-    if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
-    for (const path of o.operands) {
-      try {
-        await c.print(`${canonical(c, path)}\n`)
-      } catch (error) {
-        if (!(error instanceof SystemError)) throw error
-        await c.warn(`${path}: ${error.message}`)
-      }
-    }
-  })
-}
 
 const KINDS: Record<Stat['type'], string> = {
   file: 'regular file',
@@ -107,15 +18,19 @@ const KINDS: Record<Stat['type'], string> = {
   socket: 'socket',
 }
 
+/** What `-t` shows, in the letters of -c. */
+const TERSE = '%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o'
+
 export function stat(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
       short: 'c:Lft',
-      long: { 'format=': 'c', 'printf=': 'p', dereference: 'L', 'file-system': 'f' },
+      long: { 'format=': 'c', 'printf=': 'p', dereference: 'L', 'file-system': 'f', 'cached=': 'cached', terse: 't' },
       usage: '[-ltf] [-c FMT] FILE...\n\nDisplay file (default) or filesystem status',
     }
     const o = await c.options(spec)
     if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    if (o.has('cached')) choice(c, '--cached', o.get('cached')!, [['default'], ['never'], ['always']])
     for (const path of o.operands) {
       try {
         if (o.has('f')) {
@@ -126,7 +41,7 @@ export function stat(flavour: Flavour): Program {
         const [format, escaped] = [o.get('c'), o.get('p')]
         if (format !== undefined) await c.print(`${fill(c, format, path, s)}\n`)
         else if (escaped !== undefined) await c.print(fill(c, unescape(escaped, 'printf').text, path, s))
-        else await c.print(describe(c, path, s))
+        else await c.print(o.has('t') ? `${fill(c, TERSE, path, s)}\n` : describe(c, path, s))
       } catch (error) {
         if (!(error instanceof SystemError)) throw error
         await c.warn(c.busybox ? `can't stat '${path}': ${error.message}` : `cannot statx '${path}': ${error.message}`)
@@ -162,6 +77,8 @@ function fill(c: Command, format: string, path: string, s: Stat): string {
     a: s.mode.toString(8),
     A: modeText(s),
     b: String(s.blocks),
+    d: '49',
+    D: '31',
     B: '512',
     f: rawMode(s).toString(16),
     F: s.type === 'file' && s.size === 0 ? 'regular empty file' : KINDS[s.type],
@@ -171,12 +88,18 @@ function fill(c: Command, format: string, path: string, s: Stat): string {
     i: String(s.inode),
     n: path,
     N: s.type === 'symlink' ? `'${path}' -> '${c.fs.readlink(path)}'` : `'${path}'`,
+    m: c.fs.mountOf(path).path,
+    o: '4096',
     s: String(s.size),
+    t: '0',
+    T: '0',
     u: String(s.uid),
     U: names.user(s.uid),
     x: formatTime('%Y-%m-%d %H:%M:%S.%N %z', s.mtime),
     y: formatTime('%Y-%m-%d %H:%M:%S.%N %z', s.mtime),
     z: formatTime('%Y-%m-%d %H:%M:%S.%N %z', s.mtime),
+    w: '-',
+    W: '0',
     X: String(Math.floor(s.mtime / 1000)),
     Y: String(Math.floor(s.mtime / 1000)),
     Z: String(Math.floor(s.mtime / 1000)),
@@ -198,39 +121,6 @@ function describe(c: Command, path: string, s: Stat): string {
     time('Change') +
     (c.busybox ? '' : ' Birth: -\n')
   )
-}
-
-const DU = {
-  short: 'aschkmxd:LHbB:',
-  long: { summarize: 's', all: 'a', total: 'c', 'human-readable': 'h', 'max-depth=': 'd', bytes: 'b', 'one-file-system': 'x' },
-  usage: '[-aHLdclsxhmk] [FILE]...\n\nSummarize disk space used for FILEs (or directories)',
-}
-
-export function du(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options(DU)
-    const show = (bytes: number): string =>
-      o.has('h') ? humanSize(bytes, c.busybox) : o.has('b') ? String(bytes) : String(Math.ceil(bytes / (o.has('m') ? 1_048_576 : 1024)))
-    const depthLimit = o.has('s') ? 0 : Number(o.get('d') ?? Infinity)
-    let grand = 0
-    const walk = async (path: string, depth: number): Promise<number> => {
-      let s: Stat
-      try {
-        s = c.fs.lstat(path)
-      } catch (error) {
-        if (!(error instanceof SystemError)) throw error
-        await c.warn(c.busybox ? `${path}: ${error.message}` : `cannot access '${path}': ${error.message}`)
-        return 0
-      }
-      let total = o.has('b') ? s.size : s.blocks * 512
-      if (s.type === 'directory' && path !== '/proc')
-        for (const name of c.fs.readdir(path)) total += await walk(`${path.replace(/\/$/, '')}/${name}`, depth + 1)
-      if (depth <= depthLimit && (depth === 0 || s.type === 'directory' || o.has('a'))) await c.print(`${show(total)}\t${path}\n`)
-      return total
-    }
-    for (const path of o.operands.length > 0 ? o.operands : ['.']) grand += await walk(path, 0)
-    if (o.has('c')) await c.print(`${show(grand)}\ttotal\n`)
-  })
 }
 
 export function mount(flavour: Flavour): Program {

@@ -3,7 +3,8 @@ import { SystemError, type Program } from '../process.js'
 import { systemError } from '../errors.js'
 import { hasCapability } from '../security.js'
 import { command, Fail, type Command, type Flavour } from './command.js'
-import { become } from './launch.js'
+import { users } from './accounts.js'
+import { become, LEAST_NICE, mayHurry, NICEST } from './launch.js'
 
 export function renice(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -12,17 +13,40 @@ export function renice(flavour: Flavour): Program {
       stopAtOperand: true,
       usage: '[-n] PRIORITY [[-p|g|u] ID...]...\n\nChange scheduling priority of a running process',
     }
-    const o = await c.options(spec)
-    const ids = [...o.operands]
-    const priority = Number(o.get('n') ?? ids.shift())
-    if (!Number.isInteger(priority) || ids.length === 0) throw c.usageError(spec)
-    for (const id of ids.filter((each) => !each.startsWith('-'))) {
-      const there = c.task.namespaces.pids.list().some((each) => each.pid === Number(id))
-      if (!there)
-        await c.warn(c.busybox ? `getpriority ${id}: No such process` : `failed to get priority for ${id} (process ID): No such process`)
-      else if (!c.busybox) await c.print(`${id} (process ID) old priority 0, new priority ${priority}\n`)
+    const args = c.task.argv.slice(1)
+    if (!c.busybox) for (const flag of args) if (/^--(help|version)$/.test(flag)) await c.options({ ...spec, long: {} })
+    const relative = args[0] === '--relative' || (c.busybox && args[0] === '-n')
+    if (/^(-n|--priority|--relative)$/.test(args[0] ?? '')) args.shift()
+    const text = args.shift()
+    const wanted = Number(text)
+    if (text === undefined || args.length === 0) throw c.busybox ? c.usageError(spec) : c.usageError(spec, text === undefined ? 'not enough arguments' : 'not enough arguments')
+    if (!/^[-+]?\d+$/.test(text)) throw new Fail(c.busybox ? `renice: invalid number '${text}'` : `renice: invalid priority '${text}'\nTry 'renice --help' for more information.`)
+    let kind = 'process ID'
+    for (const arg of args) {
+      const which = { '-p': 'process ID', '--pid': 'process ID', '-g': 'process group ID', '--pgrp': 'process group ID', '-u': 'user ID', '--user': 'user ID' }[arg]
+      if (which) kind = which
+      else await setPriority(c, kind, arg, wanted, relative)
     }
   })
+}
+
+async function setPriority(c: Command, kind: string, id: string, wanted: number, relative: boolean): Promise<void> {
+  const uid = users(c.fs).find((user) => user.name === id)?.id ?? Number(id)
+  const of = c.task.namespaces.pids.list().filter((each) => {
+    if (kind === 'user ID') return each.uid === uid
+    return kind === 'process ID' ? each.pid === Number(id) : each.processGroup === Number(id)
+  })
+  if (kind === 'user ID' && Number.isNaN(uid)) return c.warn(c.busybox ? `unknown user ${id}` : `unknown user ${id}`)
+  if (kind !== 'user ID' && !/^\d+$/.test(id)) return c.warn(c.busybox ? `invalid number '${id}'` : `bad ${kind} value: ${id}`)
+  const first = of[0]
+  if (!first) return c.warn(c.busybox ? `getpriority ${id}: No such process` : `failed to get priority for ${id} (${kind}): No such process`)
+  const old = Math.min(...of.map((each) => each.niceness))
+  const next = Math.max(LEAST_NICE, Math.min(NICEST, relative ? old + wanted : wanted))
+  if (of.some((each) => c.task.uid !== 0 && each.uid !== c.task.uid))
+    return c.warn(c.busybox ? `setpriority ${id}: Operation not permitted` : `failed to set priority for ${id} (${kind}): Operation not permitted`)
+  if (next < old && !mayHurry(c)) return c.warn(c.busybox ? `setpriority ${id}: Permission denied` : `failed to set priority for ${id} (${kind}): Permission denied`)
+  for (const each of of) each.niceness = next
+  if (!c.busybox) await c.print(`${id} (${kind}) old priority ${old}, new priority ${next}\n`)
 }
 
 export function ionice(flavour: Flavour): Program {

@@ -89,8 +89,9 @@ const columnsByName: Record<string, Column> = {
   stime: ['STIME', 5, false, start],
   c: ['C', 2, true, () => '0'],
   tty: ['TT', 8, false, (t) => (t.terminal ? `pts/${t.terminal.index}` : '?')],
-  nice: ['NI', 3, true, () => '0'],
-  ni: ['NI', 3, true, () => '0'],
+  nice: ['NI', 3, true, (t) => String(t.niceness)],
+  ni: ['NI', 3, true, (t) => String(t.niceness)],
+  pri: ['PRI', 3, true, (t) => String(19 - t.niceness)],
   pcpu: ['%CPU', 4, true, (t, c) => percent(t, c)],
   pmem: ['%MEM', 4, true, () => '0.0'],
 }
@@ -373,7 +374,7 @@ function topScreen(c: Command, before: Map<Task, number>, elapsed: number, first
     for (const t of list) {
       const kbytes = Math.round(t.memory / 1024)
       lines.push(
-        `${String(t.pid).padStart(7)} ${names.user(t.uid).slice(0, 8).padEnd(8)}  20   0 ${String(kbytes * 3).padStart(7)} ${String(kbytes).padStart(6)} ${String(Math.round(kbytes / 2)).padStart(6)} ${processState(t, c.task)} ${usage(t).toFixed(1).padStart(5)} ${((kbytes / m['MemTotal']!) * 100).toFixed(1).padStart(5)} ${`${Math.floor(t.cpuMs / 60_000)}:${((t.cpuMs % 60_000) / 1000).toFixed(2).padStart(5, '0')}`.padStart(9)} ${commandName(t)}`,
+        `${String(t.pid).padStart(7)} ${names.user(t.uid).slice(0, 8).padEnd(8)}  ${String(20 + t.niceness).padStart(2)} ${String(t.niceness).padStart(3)} ${String(kbytes * 3).padStart(7)} ${String(kbytes).padStart(6)} ${String(Math.round(kbytes / 2)).padStart(6)} ${processState(t, c.task)} ${usage(t).toFixed(1).padStart(5)} ${((kbytes / m['MemTotal']!) * 100).toFixed(1).padStart(5)} ${`${Math.floor(t.cpuMs / 60_000)}:${((t.cpuMs % 60_000) / 1000).toFixed(2).padStart(5, '0')}`.padStart(9)} ${commandName(t)}`,
       )
     }
   }

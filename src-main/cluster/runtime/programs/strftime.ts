@@ -199,6 +199,9 @@ export function parseTime(text: string, now: number): number | undefined {
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|UTC|[-+]\d{2}:?\d{2})?$/.exec(t)
   if (iso) {
     const ms = Date.UTC(Number(iso[1]), Number(iso[2]) - 1, Number(iso[3]), Number(iso[4] ?? 0), Number(iso[5] ?? 0), Number(iso[6] ?? 0))
+    // There is no 30th of February, and no 25 o'clock.
+    const there = new Date(ms)
+    if (there.getUTCDate() !== Number(iso[3]) || there.getUTCHours() !== Number(iso[4] ?? 0) || Number(iso[5] ?? 0) > 59) return undefined
     const off = /^([-+])(\d{2}):?(\d{2})$/.exec(iso[7] ?? '')
     return off ? ms - (off[1] === '-' ? -1 : 1) * (Number(off[2]) * 60 + Number(off[3])) * 60_000 : ms
   }

@@ -2,7 +2,8 @@
 import type { Program, Signal } from '../process.js'
 import { SystemError } from '../process.js'
 import { parseSignal } from '../signals.js'
-import { command, Fail, parseDuration, type Command, type Flavour } from './command.js'
+import { choice } from './choice.js'
+import { command, Fail, parseDuration, readText, type Command, type Flavour } from './command.js'
 import { parseBusyboxTime, parseByFormat } from './date-formats.js'
 import { notFound } from './launch.js'
 import { formatTime, parseTime } from './strftime.js'
@@ -87,7 +88,7 @@ Display time (using +FMT), or set time
 export function date(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
-      short: 'ud:s:r:RI::D:',
+      short: c.busybox ? 'ud:s:r:RI::D:' : 'ud:f:s:r:RI::',
       long: {
         utc: 'u',
         universal: 'u',
@@ -96,8 +97,11 @@ export function date(flavour: Flavour): Program {
         'reference=': 'r',
         'rfc-2822': 'R',
         'rfc-email': 'R',
-        'iso-8601': 'I',
+        'iso-8601=?': 'I',
         'rfc-3339=': 'F',
+        'file=': 'f',
+        resolution: 'resolution',
+        debug: 'debug',
       },
       usage: DATE_USAGE,
     }
@@ -106,6 +110,13 @@ export function date(flavour: Flavour): Program {
       await c.warn(c.busybox ? "can't set date: Operation not permitted" : 'cannot set date: Operation not permitted')
       return 1
     }
+    if (!c.busybox && ['d', 'r', 'f', 'resolution'].filter((letter) => o.has(letter)).length > 1)
+      throw c.usageError(spec, 'the options to specify dates for printing are mutually exclusive')
+    const spelled = o.get('I')
+    if (spelled && !c.busybox) o.add('I', choice(c, '--iso-8601', spelled, [['hours'], ['minutes'], ['date'], ['seconds'], ['ns']]))
+    if (o.has('F')) o.add('F', choice(c, '--rfc-3339', o.get('F')!, [['date'], ['seconds'], ['ns']]))
+    if (!c.busybox && o.operands.length > 1) throw c.usageError(spec, `extra operand '${o.operands[1]}'`)
+    if (o.has('resolution')) return void (await c.print('0.000000001\n'))
     let at = c.task.clock.now()
     const text = o.get('d')
     if (text !== undefined) {
@@ -135,14 +146,33 @@ export function date(flavour: Flavour): Program {
           seconds: '%Y-%m-%dT%H:%M:%S%:z',
           ns: '%Y-%m-%dT%H:%M:%S,%N%:z',
         }[o.get('I')!] ?? '%Y-%m-%d'
-    if (o.has('F')) format = o.get('F') === 'date' ? '%Y-%m-%d' : '%Y-%m-%d %H:%M:%S%:z'
+    if (o.has('F')) format = { date: '%Y-%m-%d', ns: '%Y-%m-%d %H:%M:%S.%N%:z' }[o.get('F')!] ?? '%Y-%m-%d %H:%M:%S%:z'
     const first = o.operands[0]
     if (first !== undefined) {
       if (!first.startsWith('+')) throw new Fail(`date: invalid date '${first}'`)
       format = first.slice(1)
     }
-    await c.print(`${formatTime(format, at, o.has('u') ? 'UTC' : c.task.env['TZ'])}\n`)
+    const shown = (time: number): string => `${formatTime(format, time, o.has('u') ? 'UTC' : c.task.env['TZ'])}\n`
+    const list = o.get('f')
+    if (list === undefined) return c.print(shown(at)).then(() => undefined)
+    for (const line of (await lines(c, list)).split('\n').slice(0, -1)) {
+      const time = parseTime(line, at)
+      if (time === undefined) await c.warn(`invalid date '${line}'`)
+      else await c.print(shown(time))
+    }
+    return undefined
   })
+}
+
+/** The text of the file of dates. Throws Fail. */
+async function lines(c: Command, path: string): Promise<string> {
+  try {
+    const text = await readText(c, path)
+    return text === '' || text.endsWith('\n') ? text : `${text}\n`
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw new Fail(`date: ${path}: ${error.message}`)
+  }
 }
 
 /** ` 13:22:05 up  4:05,  0 user,  load average: 0.00, 0.00, 0.00`: what uptime and top begin with. */
@@ -163,7 +193,7 @@ export function uptime(flavour: Flavour): Program {
 export function timeout(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
-      short: 's:k:v',
+      short: c.busybox ? 's:k:' : 's:k:v',
       long: { 'signal=': 's', 'kill-after=': 'k', 'preserve-status': 'P', foreground: 'F', verbose: 'v' },
       stopAtOperand: true,
       usage: '[-s SIG] [-k KILL_SECS] SECS PROG ARGS\n\nRun PROG. Send SIG to it if it is not gone in SECS seconds.\nDefault SIG: TERM.',
@@ -171,23 +201,24 @@ export function timeout(flavour: Flavour): Program {
     const o = await c.options(spec)
     const [duration, ...argv] = o.operands
     if (duration === undefined || argv.length === 0) throw c.usageError(spec)
-    const ms = parseDuration(duration)
-    if (ms === undefined)
-      throw new Fail(`timeout: invalid time interval '${duration}'${c.busybox ? '' : "\nTry 'timeout --help' for more information."}`, 125)
+    const wrong = [o.get('k'), duration].find((text) => text !== undefined && parseDuration(text) === undefined)
+    if (wrong !== undefined) {
+      if (c.busybox) throw new Fail(`timeout: invalid time interval '${wrong}'`, 1)
+      throw c.usageError(spec, `invalid time interval '${wrong}'`)
+    }
+    const ms = parseDuration(duration)!
     const signal = parseSignal(o.get('s') ?? 'TERM')
-    if (!signal) throw new Fail(`timeout: ${o.get('s')}: invalid signal`, 125)
-    return runWithin(c, argv, ms, signal, o.get('k'), o.has('P'))
+    if (!signal) throw c.busybox ? new Fail(`timeout: bad signal name '${o.get('s')}'`) : c.usageError(spec, `'${o.get('s')}': invalid signal`)
+    return runWithin(c, argv, { ms, signal, killAfter: o.get('k'), preserve: o.has('P'), tell: o.has('v') })
   })
 }
 
 async function runWithin(
   c: Command,
   argv: string[],
-  ms: number,
-  signal: Signal,
-  killAfter: string | undefined,
-  preserve: boolean,
+  how: { ms: number; signal: Signal; killAfter: string | undefined; preserve: boolean; tell: boolean },
 ): Promise<number> {
+  const { ms, signal, killAfter, preserve } = how
   const { task } = c
   let child
   try {
@@ -197,14 +228,18 @@ async function runWithin(
     return notFound(c, argv[0]!, error)
   }
   let timedOut = false
+  const end = (by: Signal): void => {
+    if (how.tell) void task.writeError(`timeout: sending signal ${by} to command '${argv[0]}'\n`)
+    child.kill(by)
+  }
   const timers = [
     task.clock.after(ms, () => {
       if (ms === 0) return
       timedOut = true
-      child.kill(signal)
+      end(signal)
       child.kill('CONT')
       const later = killAfter === undefined ? undefined : parseDuration(killAfter)
-      if (later !== undefined) timers.push(task.clock.after(later, () => child.kill('KILL')))
+      if (later !== undefined) timers.push(task.clock.after(later, () => end('KILL')))
     }),
   ]
   task.aborted.addEventListener('abort', () => timers.forEach((t) => t.cancel()))
