@@ -317,7 +317,8 @@ export class FileCalls implements FileSystem {
   /** Who is not root may only give what is theirs to another of their groups. @param link the link itself, not what it leads to */
   chown(path: string, uid: number, gid: number, { link = false } = {}): void {
     const { node: found } = this.find(path, !link)
-    const mine = found.uid === this.by.uid && uid === found.uid && (gid === found.gid || this.by.groups.includes(gid) || gid === this.by.gid)
+    const mine =
+      found.uid === this.by.uid && uid === found.uid && (gid === found.gid || this.by.groups.includes(gid) || gid === this.by.gid)
     if (this.by.uid !== 0 && !mine) throw systemError('EPERM')
     const node = this.owned(path, !link)
     node.uid = uid

@@ -7,8 +7,7 @@ it('lets the owner of a file give it to a group of theirs, and to nobody else', 
   const id = await m.start({ image: 'debian', user: 65534, group: 65534, supplementalGroups: [1] })
   const run = (script: string) => m.exec(id, ['sh', '-c', `cd /tmp && ${script}`])
   expect(await run('touch f; chown -v 65534:65534 f; chgrp -v 1 f; chown -c nobody f; chown --from=0 0 f; echo $?')).toEqual({
-    stdout:
-      "ownership of 'f' retained as nobody:nogroup\nchanged group of 'f' from nogroup to daemon\n0\n",
+    stdout: "ownership of 'f' retained as nobody:nogroup\nchanged group of 'f' from nogroup to daemon\n0\n",
     stderr: '',
     code: 0,
   })

@@ -44,7 +44,19 @@ const CKSUM = {
 } // prettier-ignore
 
 /** What `-a` knows, and what OpenSSL calls the digests of it. */
-const ALGORITHMS = [['bsd'], ['sysv'], ['crc'], ['md5'], ['sha1'], ['sha224'], ['sha256'], ['sha384'], ['sha512'], ['blake2b'], ['sm3']] as const
+const ALGORITHMS = [
+  ['bsd'],
+  ['sysv'],
+  ['crc'],
+  ['md5'],
+  ['sha1'],
+  ['sha224'],
+  ['sha256'],
+  ['sha384'],
+  ['sha512'],
+  ['blake2b'],
+  ['sm3'],
+] as const
 
 export function cksum(flavour: Flavour): Program {
   return command(flavour, async (c) => {

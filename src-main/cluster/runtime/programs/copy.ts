@@ -17,7 +17,11 @@ export function destinations(c: Command, o: Options, usage: Parameters<Command['
   if (directory !== undefined && !c.busybox && !isDirectory(c, directory)) {
     const why = c.fs.exists(directory) ? 'Not a directory' : 'No such file or directory'
     throw new Fail(
-      c.name !== 'ln' ? `${c.name}: target directory '${directory}': ${why}` : c.fs.exists(directory) ? `ln: target '${directory}' is not a directory` : `ln: failed to access '${directory}': ${why}`,
+      c.name !== 'ln'
+        ? `${c.name}: target directory '${directory}': ${why}`
+        : c.fs.exists(directory)
+          ? `ln: target '${directory}' is not a directory`
+          : `ln: failed to access '${directory}': ${why}`,
     )
   }
   if (operands.length === 0) throw c.usageError(usage, c.busybox ? undefined : 'missing file operand')

@@ -77,10 +77,17 @@ export function dd(flavour: Flavour): Program {
     const block = size('bs', size('ibs', 512))
     if (block === 0 && !c.busybox) throw new Fail(`dd: invalid number: '${o['bs'] ?? o['ibs']}'`)
     const flags = (name: string): string[] => (o[name] ?? '').split(',').filter(Boolean)
-    for (const [name, what] of [['iflag', 'input'], ['oflag', 'output']] as const)
+    for (const [name, what] of [
+      ['iflag', 'input'],
+      ['oflag', 'output'],
+    ] as const)
       for (const flag of flags(name))
         if (!FLAGS.includes(flag))
-          throw new Fail(c.busybox ? `dd: unknown argument '${flag}' to '${name}'` : `dd: invalid ${what} flag: '${flag}'\nTry 'dd --help' for more information.`)
+          throw new Fail(
+            c.busybox
+              ? `dd: unknown argument '${flag}' to '${name}'`
+              : `dd: invalid ${what} flag: '${flag}'\nTry 'dd --help' for more information.`,
+          )
     if (!c.busybox && o['status'] !== undefined && !['none', 'noxfer', 'progress'].includes(o['status']))
       throw new Fail(`dd: invalid status level: '${o['status']}'\nTry 'dd --help' for more information.`)
     const inBytes = (name: string, flag: string, of: string): boolean => flags(of).includes(flag) || (o[name]?.endsWith('B') ?? false)
@@ -118,7 +125,12 @@ export function dd(flavour: Flavour): Program {
     if (o['of'] !== undefined) {
       const special = c.fs.exists(o['of']) && c.fs.stat(o['of']).type !== 'file'
       const there = c.fs.exists(o['of'])
-      const refused = conversions.includes('excl') && there ? 'File exists' : conversions.includes('nocreat') && !there ? 'No such file or directory' : undefined
+      const refused =
+        conversions.includes('excl') && there
+          ? 'File exists'
+          : conversions.includes('nocreat') && !there
+            ? 'No such file or directory'
+            : undefined
       if (refused) throw new Fail(`dd: failed to open '${o['of']}': ${refused}`)
       const kept = conversions.includes('notrunc') || flags('oflag').includes('append')
       output = openTarget(c, o['of'], { special, kept, append: flags('oflag').includes('append'), seek })

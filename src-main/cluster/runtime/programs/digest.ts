@@ -13,7 +13,13 @@ const SPEC = {
 } // prettier-ignore
 
 /** Options that only say how checksums are checked, in the order in which they are looked at. */
-export const ONLY_CHECKING = [['ignore-missing', 'ignore-missing'], ['s', 'status'], ['w', 'warn'], ['quiet', 'quiet'], ['strict', 'strict']] as const
+export const ONLY_CHECKING = [
+  ['ignore-missing', 'ignore-missing'],
+  ['s', 'status'],
+  ['w', 'warn'],
+  ['quiet', 'quiet'],
+  ['strict', 'strict'],
+] as const
 
 /** What `--tag` and cksum call an algorithm of OpenSSL. */
 const TAGS: Readonly<Record<string, string>> = {
@@ -35,19 +41,27 @@ function specOf(algorithm: string): OptionSpec {
 
 /** Makes checksums, or checks them. @param tagged unless it is told otherwise, as cksum does */
 export async function checksums(c: Command, o: Options, algorithm: string, tagged = false): Promise<number> {
-    if (o.has('c')) {
-      if (o.has('z')) throw c.usageError(SPEC, 'the --zero option is not supported when verifying checksums')
-      if (o.has('tag') && !tagged) throw c.usageError(SPEC, 'the --tag option is meaningless when verifying checksums')
-      return check(c, o, algorithm)
-    }
-    const only = c.busybox ? undefined : ONLY_CHECKING.find(([letter]) => o.has(letter))
-    if (only) throw c.usageError(SPEC, `the --${only[1]} option is meaningful only when verifying checksums`)
-    const length = lengthOf(c, o)
-    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
-      const sum = await sumOf(c, algorithm, name, length)
-      if (sum !== undefined) await c.print(sumLine(algorithm, sum, name, { tag: o.has('tag') || (tagged && !o.has('untagged')), binary: o.has('b'), zero: o.has('z'), length }))
-    }
-    return c.status
+  if (o.has('c')) {
+    if (o.has('z')) throw c.usageError(SPEC, 'the --zero option is not supported when verifying checksums')
+    if (o.has('tag') && !tagged) throw c.usageError(SPEC, 'the --tag option is meaningless when verifying checksums')
+    return check(c, o, algorithm)
+  }
+  const only = c.busybox ? undefined : ONLY_CHECKING.find(([letter]) => o.has(letter))
+  if (only) throw c.usageError(SPEC, `the --${only[1]} option is meaningful only when verifying checksums`)
+  const length = lengthOf(c, o)
+  for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+    const sum = await sumOf(c, algorithm, name, length)
+    if (sum !== undefined)
+      await c.print(
+        sumLine(algorithm, sum, name, {
+          tag: o.has('tag') || (tagged && !o.has('untagged')),
+          binary: o.has('b'),
+          zero: o.has('z'),
+          length,
+        }),
+      )
+  }
+  return c.status
 }
 
 /** The bits that -l asks for of BLAKE2b. Throws Fail. */
@@ -62,10 +76,17 @@ function lengthOf(c: Command, o: Options): number | undefined {
 }
 
 /** One line of a list of checksums. A name with a newline or a backslash is escaped, and the line says so. */
-export function sumLine(algorithm: string, sum: string, name: string, as: { tag: boolean; binary: boolean; zero: boolean; length?: number | undefined }): string {
+export function sumLine(
+  algorithm: string,
+  sum: string,
+  name: string,
+  as: { tag: boolean; binary: boolean; zero: boolean; length?: number | undefined },
+): string {
   const escaped = as.zero ? name : name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
   const mark = escaped === name ? '' : '\\'
-  const line = as.tag ? `${TAGS[algorithm] ?? algorithm}${as.length === undefined ? '' : `-${as.length}`} (${escaped}) = ${sum}` : `${sum} ${as.binary ? '*' : ' '}${escaped}`
+  const line = as.tag
+    ? `${TAGS[algorithm] ?? algorithm}${as.length === undefined ? '' : `-${as.length}`} (${escaped}) = ${sum}`
+    : `${sum} ${as.binary ? '*' : ' '}${escaped}`
   return `${mark}${line}${as.zero ? '\0' : '\n'}`
 }
 

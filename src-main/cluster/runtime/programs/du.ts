@@ -30,7 +30,12 @@ function shownBy(c: Command, o: Options): (n: number) => string {
   const [letter, value] = o.given.filter(([each]) => ['B', 'b', 'h', 'k', 'm', 'si'].includes(each)).at(-1) ?? ['k', '']
   if (letter === 'h') return (n) => humanSize(n, c.busybox)
   if (letter === 'si') return (n) => decimalSize(n)
-  const unit = letter === 'B' ? blockSize(c, value) : letter === 'm' ? { bytes: 1_048_576, suffix: '' } : { bytes: letter === 'b' ? 1 : 1024, suffix: '' }
+  const unit =
+    letter === 'B'
+      ? blockSize(c, value)
+      : letter === 'm'
+        ? { bytes: 1_048_576, suffix: '' }
+        : { bytes: letter === 'b' ? 1 : 1024, suffix: '' }
   return (n) => `${Math.ceil(n / unit.bytes)}${unit.suffix}`
 }
 
@@ -45,7 +50,10 @@ function decimalSize(bytes: number): string {
 /** `-B M` shows the unit, `-B 1M` does not. */
 function blockSize(c: Command, text: string): { bytes: number; suffix: string } {
   const m = /^(\d*)(?:([KMGTPE])(iB|B)?)?$/i.exec(text)
-  const bytes = m && text !== '' ? (m[1] === '' ? 1 : Number(m[1])) * (m[2] ? (m[3] === 'B' ? 1000 : 1024) ** ('KMGTPE'.indexOf(m[2].toUpperCase()) + 1) : 1) : 0
+  const bytes =
+    m && text !== ''
+      ? (m[1] === '' ? 1 : Number(m[1])) * (m[2] ? (m[3] === 'B' ? 1000 : 1024) ** ('KMGTPE'.indexOf(m[2].toUpperCase()) + 1) : 1)
+      : 0
   if (!m || bytes === 0) {
     const option = c.task.argv.some((arg) => arg.startsWith('--block-size')) ? '--block-size' : '-B'
     throw new Fail(`du: invalid ${option} argument '${text}'`)
@@ -94,7 +102,9 @@ class Walk {
       throw c.usageError(SPEC, `warning: summarizing conflicts with --max-depth=${Number(depth)}`)
     this.depthLimit = o.has('s') ? 0 : Number(depth ?? Infinity)
     const style = o.get('style') ?? 'long-iso'
-    this.timeFormat = style.startsWith('+') ? style.slice(1) : STYLES[choice(c, 'time style', style, [['full-iso'], ['long-iso'], ['iso']])]!
+    this.timeFormat = style.startsWith('+')
+      ? style.slice(1)
+      : STYLES[choice(c, 'time style', style, [['full-iso'], ['long-iso'], ['iso']])]!
   }
 
   line({ size, at }: Sum, path: string): Promise<void> {
@@ -105,7 +115,8 @@ class Walk {
   async add(path: string, depth: number, device?: string): Promise<Sum> {
     const { c, o } = this
     const nothing = { size: 0, at: 0 }
-    if (depth > 0 && this.excluded.some((pattern) => pattern.matches(path) || pattern.matches(path.slice(path.lastIndexOf('/') + 1)))) return nothing
+    if (depth > 0 && this.excluded.some((pattern) => pattern.matches(path) || pattern.matches(path.slice(path.lastIndexOf('/') + 1))))
+      return nothing
     let s: Stat
     try {
       s = o.has('L') || (depth === 0 && (o.has('D') || o.has('H'))) ? c.fs.stat(path) : c.fs.lstat(path)

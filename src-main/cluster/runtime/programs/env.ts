@@ -14,7 +14,18 @@ const SPEC = {
   usage: '[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]\n\nPrint current environment or run PROG after setting up environment',
 } // prettier-ignore
 
-const ESCAPES: Readonly<Record<string, string>> = { f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '"': '"', "'": "'", '#': '#', $: '$', '\\': '\\' }
+const ESCAPES: Readonly<Record<string, string>> = {
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '"': '"',
+  "'": "'",
+  '#': '#',
+  $: '$',
+  '\\': '\\',
+}
 
 /** The words of a `-S` string: quotes, escapes, `${NAME}` and comments. Throws Fail. */
 export function splitWords(text: string, env: Readonly<Record<string, string>>): string[] {
@@ -35,7 +46,7 @@ export function splitWords(text: string, env: Readonly<Record<string, string>>):
       word ??= ''
     } else if (ch === '\\' && !(quote === "'" && !/['\\]/.test(text[i + 1] ?? ''))) {
       const next = text[++i]
-      if (next === undefined) fail("invalid backslash at end of string in -S")
+      if (next === undefined) fail('invalid backslash at end of string in -S')
       if (next === 'c' && quote === '"') fail("'\\c' must not appear in double-quoted -S string")
       if (next === 'c') break
       if (next === '_' && quote === '') {
@@ -131,7 +142,12 @@ export function env(flavour: Flavour): Program {
 
 export function printenv(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({ short: c.busybox ? '' : '0', long: c.busybox ? {} : { null: '0' }, stopAtOperand: true, usage: '[VARIABLE]...' })
+    const o = await c.options({
+      short: c.busybox ? '' : '0',
+      long: c.busybox ? {} : { null: '0' },
+      stopAtOperand: true,
+      usage: '[VARIABLE]...',
+    })
     const end = o.has('0') ? '\0' : '\n'
     if (o.operands.length === 0) {
       const lines = Object.entries(c.task.env).map(([k, v]) => `${k}=${v}${end}`)

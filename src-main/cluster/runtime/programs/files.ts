@@ -191,7 +191,7 @@ export function ln(flavour: Flavour): Program {
         if (o.has('s')) c.fs.symlink(o.has('r') ? relativeTo(c, target, link) : target, link)
         else c.fs.link(target, link)
         const made = o.has('s') && o.has('r') ? relativeTo(c, target, link) : target
-      if (o.has('v')) await c.print(`'${link}' ${o.has('s') || c.busybox ? '->' : '=>'} '${made}'\n`)
+        if (o.has('v')) await c.print(`'${link}' ${o.has('s') || c.busybox ? '->' : '=>'} '${made}'\n`)
       } catch (error) {
         await failed(
           c,
@@ -226,7 +226,9 @@ function timeOf(c: Command, path: string): number {
     return c.fs.stat(path).mtime
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
-    throw new Fail(c.busybox ? `${c.name}: ${path}: ${error.message}` : `${c.name}: failed to get attributes of '${path}': ${error.message}`)
+    throw new Fail(
+      c.busybox ? `${c.name}: ${path}: ${error.message}` : `${c.name}: failed to get attributes of '${path}': ${error.message}`,
+    )
   }
 }
 
@@ -239,7 +241,11 @@ export function touch(flavour: Flavour): Program {
     }
     const o = await c.options(spec)
     if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing file operand')
-    if (o.has('time')) choice(c, '--time', o.get('time')!, [['atime', 'access', 'use'], ['mtime', 'modify']])
+    if (o.has('time'))
+      choice(c, '--time', o.get('time')!, [
+        ['atime', 'access', 'use'],
+        ['mtime', 'modify'],
+      ])
     let at = c.task.clock.now()
     const date = o.get('d')
     if (date !== undefined) {
@@ -248,7 +254,8 @@ export function touch(flavour: Flavour): Program {
       at = parsed
     }
     const stamp = /^(?:(\d{2})?(\d{2}))?(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d{2}))?$/.exec(o.get('t') ?? '')
-    if (o.has('t') && !stamp) throw new Fail(c.busybox ? `touch: invalid date '${o.get('t')}'` : `touch: invalid date format '${o.get('t')}'`)
+    if (o.has('t') && !stamp)
+      throw new Fail(c.busybox ? `touch: invalid date '${o.get('t')}'` : `touch: invalid date format '${o.get('t')}'`)
     if (stamp)
       at = Date.UTC(
         yearOf(stamp[1], stamp[2], at),
@@ -292,12 +299,15 @@ export function mktemp(flavour: Flavour): Program {
     if (suffix.includes('/')) throw new Fail(`mktemp: invalid suffix '${suffix}', contains directory separator`)
     const given = o.operands[0] ?? ''
     if (o.has('suffix') && given !== '' && !given.endsWith('X')) throw new Fail(`mktemp: with --suffix, template '${given}' must end in X`)
-    if (o.has('t') && given.includes('/') && !c.busybox) throw new Fail(`mktemp: invalid template, '${given}', contains directory separator`)
-    if (o.has('p') && given.startsWith('/') && !c.busybox) throw new Fail(`mktemp: invalid template, '${given}'; with --tmpdir, it may not be absolute`)
+    if (o.has('t') && given.includes('/') && !c.busybox)
+      throw new Fail(`mktemp: invalid template, '${given}', contains directory separator`)
+    if (o.has('p') && given.startsWith('/') && !c.busybox)
+      throw new Fail(`mktemp: invalid template, '${given}'; with --tmpdir, it may not be absolute`)
     const template = o.operands[0] ?? (c.busybox ? 'tmp.XXXXXX' : 'tmp.XXXXXXXXXX')
     if (!/X{3,}/.test(template))
       throw new Fail(c.busybox ? `mktemp: ${template}: Invalid argument` : `mktemp: too few X's in template '${template}'`)
-    const base = o.operands.length === 0 || o.has('t') || o.has('p') ? join(o.get('p') || c.task.env['TMPDIR'] || '/tmp', template) : template
+    const base =
+      o.operands.length === 0 || o.has('t') || o.has('p') ? join(o.get('p') || c.task.env['TMPDIR'] || '/tmp', template) : template
     const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
     const path = base.replace(/X+(?=[^X]*$)/, (xs) => [...xs].map(() => letters[c.task.random.int(letters.length)]).join('')) + suffix
     try {

@@ -27,33 +27,33 @@ export function id(flavour: Flavour): Program {
 }
 
 async function tellOf(c: Command, o: Options, who: string | undefined): Promise<void> {
-    const end = o.has('z') ? (o.operands.length > 1 && o.has('G') ? '\0\0' : '\0') : '\n'
-    const names = nameTable(c.fs)
-    let { uid, gid } = c.task
-    let list = [...c.task.groups]
-    if (who !== undefined) {
-      const user = users(c.fs).find((u) => u.name === who || String(u.id) === who)
-      if (!user) return c.warn(c.busybox ? `unknown user ${who}` : `'${who}': no such user`)
-      uid = user.id
-      gid = user.gid
-      list = [
-        gid,
-        ...allGroups(c.fs)
-          .filter((g) => g.members.includes(user.name))
-          .map((g) => g.id),
-      ]
-    }
-    // The kernel keeps the groups of a process in the order of their numbers.
-    else list.sort((a, b) => a - b)
-    // busybox tells them in that order, unless it is asked for nothing else.
-    if (!c.busybox || o.has('G') || !list.includes(gid)) list = [gid, ...list.filter((g) => g !== gid)]
-    const named = o.has('n')
-    if (o.has('u')) return c.print(`${named ? names.user(uid) : uid}${end}`)
-    if (o.has('g')) return c.print(`${named ? names.group(gid) : gid}${end}`)
-    if (o.has('G')) return c.print(`${list.map((g) => (named ? names.group(g) : g)).join(o.has('z') ? '\0' : ' ')}${end}`)
-    const show = (n: number, name: string): string => (name === String(n) ? `${n}` : `${n}(${name})`)
-    const groupText = list.map((g) => show(g, names.group(g))).join(',')
-    await c.print(`uid=${show(uid, names.user(uid))} gid=${show(gid, names.group(gid))} groups=${groupText}\n`)
+  const end = o.has('z') ? (o.operands.length > 1 && o.has('G') ? '\0\0' : '\0') : '\n'
+  const names = nameTable(c.fs)
+  let { uid, gid } = c.task
+  let list = [...c.task.groups]
+  if (who !== undefined) {
+    const user = users(c.fs).find((u) => u.name === who || String(u.id) === who)
+    if (!user) return c.warn(c.busybox ? `unknown user ${who}` : `'${who}': no such user`)
+    uid = user.id
+    gid = user.gid
+    list = [
+      gid,
+      ...allGroups(c.fs)
+        .filter((g) => g.members.includes(user.name))
+        .map((g) => g.id),
+    ]
+  }
+  // The kernel keeps the groups of a process in the order of their numbers.
+  else list.sort((a, b) => a - b)
+  // busybox tells them in that order, unless it is asked for nothing else.
+  if (!c.busybox || o.has('G') || !list.includes(gid)) list = [gid, ...list.filter((g) => g !== gid)]
+  const named = o.has('n')
+  if (o.has('u')) return c.print(`${named ? names.user(uid) : uid}${end}`)
+  if (o.has('g')) return c.print(`${named ? names.group(gid) : gid}${end}`)
+  if (o.has('G')) return c.print(`${list.map((g) => (named ? names.group(g) : g)).join(o.has('z') ? '\0' : ' ')}${end}`)
+  const show = (n: number, name: string): string => (name === String(n) ? `${n}` : `${n}(${name})`)
+  const groupText = list.map((g) => show(g, names.group(g))).join(',')
+  await c.print(`uid=${show(uid, names.user(uid))} gid=${show(gid, names.group(gid))} groups=${groupText}\n`)
 }
 
 export function whoami(flavour: Flavour): Program {
@@ -78,7 +78,12 @@ export function groups(flavour: Flavour): Program {
         await c.warn(c.busybox ? `unknown user ${who}` : `'${who}': no such user`)
         continue
       }
-      const list = [user.gid, ...allGroups(c.fs).filter((g) => g.members.includes(user.name)).map((g) => g.id)]
+      const list = [
+        user.gid,
+        ...allGroups(c.fs)
+          .filter((g) => g.members.includes(user.name))
+          .map((g) => g.id),
+      ]
       await c.print(`${c.busybox ? '' : `${who} : `}${shown(list)}\n`)
     }
     return undefined

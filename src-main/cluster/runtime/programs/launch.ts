@@ -96,7 +96,8 @@ export function nice(flavour: Flavour): Program {
     const o = await c.options(spec, argv)
     const text = o.get('n') ?? '10'
     const adjustment = Number(text)
-    if (!/^[-+]?\d+$/.test(text)) throw new Fail(c.busybox ? `nice: invalid number '${text}'` : `nice: invalid adjustment '${text}'`, c.busybox ? 1 : 125)
+    if (!/^[-+]?\d+$/.test(text))
+      throw new Fail(c.busybox ? `nice: invalid number '${text}'` : `nice: invalid adjustment '${text}'`, c.busybox ? 1 : 125)
     if (o.operands.length === 0) {
       if (o.has('n')) throw c.usageError(spec, c.busybox ? undefined : 'a command must be given with an adjustment')
       await c.print(`${c.task.niceness}\n`)

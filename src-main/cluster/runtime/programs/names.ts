@@ -30,7 +30,9 @@ export function basename(flavour: Flavour): Program {
     const suffix = o.get('s') ?? (many ? '' : (o.operands[1] ?? ''))
     for (const path of many ? o.operands : o.operands.slice(0, 1)) {
       const name = baseName(path)
-      await c.print(`${suffix && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}${o.has('z') ? '\0' : '\n'}`)
+      await c.print(
+        `${suffix && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}${o.has('z') ? '\0' : '\n'}`,
+      )
     }
   })
 }
@@ -138,7 +140,9 @@ export function realpath(flavour: Flavour): Program {
       try {
         const full = resolved(path)
         const under = base === undefined || isUnder(full, base)
-        await c.print((to !== undefined && under && (base === undefined || isUnder(to, base)) ? relative(full, to) : full) + (o.has('z') ? '\0' : '\n'))
+        await c.print(
+          (to !== undefined && under && (base === undefined || isUnder(to, base)) ? relative(full, to) : full) + (o.has('z') ? '\0' : '\n'),
+        )
       } catch (error) {
         if (!(error instanceof SystemError)) throw error
         if (o.has('q')) c.status = 1
@@ -165,8 +169,7 @@ function resolve(c: Command, o: Options, path: string): string {
   return plain
 }
 
-const isUnder = (path: string, directory: string): boolean =>
-  path === directory || path.startsWith(`${directory.replace(/\/$/, '')}/`)
+const isUnder = (path: string, directory: string): boolean => path === directory || path.startsWith(`${directory.replace(/\/$/, '')}/`)
 
 /** How `path` is reached from the directory `from`; both are absolute. */
 export function relative(path: string, from: string): string {

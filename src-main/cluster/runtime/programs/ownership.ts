@@ -30,7 +30,12 @@ async function eachFile(
         continue
       }
       const missing = isErrorCode(error, 'ENOENT')
-      const verb = c.name === 'chmod' ? 'changing permissions of' : c.name === 'chgrp' || (c.task.argv[1] ?? '').startsWith(':') ? 'changing group of' : 'changing ownership of'
+      const verb =
+        c.name === 'chmod'
+          ? 'changing permissions of'
+          : c.name === 'chgrp' || (c.task.argv[1] ?? '').startsWith(':')
+            ? 'changing group of'
+            : 'changing ownership of'
       await failed(c, error, path, missing ? `cannot access '${path}'` : `${verb} '${path}'`)
     }
   }

@@ -19,11 +19,22 @@ export function renice(flavour: Flavour): Program {
     if (/^(-n|--priority|--relative)$/.test(args[0] ?? '')) args.shift()
     const text = args.shift()
     const wanted = Number(text)
-    if (text === undefined || args.length === 0) throw c.busybox ? c.usageError(spec) : c.usageError(spec, text === undefined ? 'not enough arguments' : 'not enough arguments')
-    if (!/^[-+]?\d+$/.test(text)) throw new Fail(c.busybox ? `renice: invalid number '${text}'` : `renice: invalid priority '${text}'\nTry 'renice --help' for more information.`)
+    if (text === undefined || args.length === 0)
+      throw c.busybox ? c.usageError(spec) : c.usageError(spec, text === undefined ? 'not enough arguments' : 'not enough arguments')
+    if (!/^[-+]?\d+$/.test(text))
+      throw new Fail(
+        c.busybox ? `renice: invalid number '${text}'` : `renice: invalid priority '${text}'\nTry 'renice --help' for more information.`,
+      )
     let kind = 'process ID'
     for (const arg of args) {
-      const which = { '-p': 'process ID', '--pid': 'process ID', '-g': 'process group ID', '--pgrp': 'process group ID', '-u': 'user ID', '--user': 'user ID' }[arg]
+      const which = {
+        '-p': 'process ID',
+        '--pid': 'process ID',
+        '-g': 'process group ID',
+        '--pgrp': 'process group ID',
+        '-u': 'user ID',
+        '--user': 'user ID',
+      }[arg]
       if (which) kind = which
       else await setPriority(c, kind, arg, wanted, relative)
     }
@@ -39,12 +50,16 @@ async function setPriority(c: Command, kind: string, id: string, wanted: number,
   if (kind === 'user ID' && Number.isNaN(uid)) return c.warn(c.busybox ? `unknown user ${id}` : `unknown user ${id}`)
   if (kind !== 'user ID' && !/^\d+$/.test(id)) return c.warn(c.busybox ? `invalid number '${id}'` : `bad ${kind} value: ${id}`)
   const first = of[0]
-  if (!first) return c.warn(c.busybox ? `getpriority ${id}: No such process` : `failed to get priority for ${id} (${kind}): No such process`)
+  if (!first)
+    return c.warn(c.busybox ? `getpriority ${id}: No such process` : `failed to get priority for ${id} (${kind}): No such process`)
   const old = Math.min(...of.map((each) => each.niceness))
   const next = Math.max(LEAST_NICE, Math.min(NICEST, relative ? old + wanted : wanted))
   if (of.some((each) => c.task.uid !== 0 && each.uid !== c.task.uid))
-    return c.warn(c.busybox ? `setpriority ${id}: Operation not permitted` : `failed to set priority for ${id} (${kind}): Operation not permitted`)
-  if (next < old && !mayHurry(c)) return c.warn(c.busybox ? `setpriority ${id}: Permission denied` : `failed to set priority for ${id} (${kind}): Permission denied`)
+    return c.warn(
+      c.busybox ? `setpriority ${id}: Operation not permitted` : `failed to set priority for ${id} (${kind}): Operation not permitted`,
+    )
+  if (next < old && !mayHurry(c))
+    return c.warn(c.busybox ? `setpriority ${id}: Permission denied` : `failed to set priority for ${id} (${kind}): Permission denied`)
   for (const each of of) each.niceness = next
   if (!c.busybox) await c.print(`${id} (${kind}) old priority ${old}, new priority ${next}\n`)
 }

@@ -208,7 +208,8 @@ export function timeout(flavour: Flavour): Program {
     }
     const ms = parseDuration(duration)!
     const signal = parseSignal(o.get('s') ?? 'TERM')
-    if (!signal) throw c.busybox ? new Fail(`timeout: bad signal name '${o.get('s')}'`) : c.usageError(spec, `'${o.get('s')}': invalid signal`)
+    if (!signal)
+      throw c.busybox ? new Fail(`timeout: bad signal name '${o.get('s')}'`) : c.usageError(spec, `'${o.get('s')}': invalid signal`)
     return runWithin(c, argv, { ms, signal, killAfter: o.get('k'), preserve: o.has('P'), tell: o.has('v') })
   })
 }
