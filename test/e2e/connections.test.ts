@@ -236,6 +236,9 @@ test('who may only see one namespace sees that, and is told what is forbidden an
   kubectl('create serviceaccount viewer -n team')
   kubectl('create rolebinding viewer -n team --clusterrole=view --serviceaccount=team:viewer')
   kubectl('create configmap greeting -n team --from-literal=text=hello')
+  kubectl('create namespace crew')
+  kubectl('create rolebinding viewer -n crew --clusterrole=view --serviceaccount=team:viewer')
+  kubectl('create configmap hail -n crew --from-literal=text=ahoy')
   const token = kubectl('create token viewer -n team').trim()
   writeContext('narrow', (c) => (c.users[0]!.user = { token }))
   await openContext('narrow')
@@ -254,6 +257,22 @@ test('who may only see one namespace sees that, and is told what is forbidden an
   await page.getByRole('button', { name: /^Namespaces/ }).click()
   await page.getByRole('combobox', { name: /^Filter, or type/ }).fill('team')
   await page.keyboard.press('Enter')
+  await expect(row(page, 'greeting')).toBeVisible()
+  // Another is added to it by its name, and those that were typed are there to be picked.
+  await page.getByRole('button', { name: 'Namespaces: team' }).click()
+  await page.getByRole('combobox', { name: /^Filter, or type/ }).fill('crew')
+  await page.keyboard.press('Control+Space')
+  await expect(page.getByRole('button', { name: 'Namespaces: team, crew' })).toBeVisible()
+  await expect(row(page, 'hail')).toBeVisible()
+  await expect(row(page, 'greeting')).toBeVisible()
+  await page.getByRole('combobox', { name: /^Filter, or type/ }).fill('')
+  await expect(page.getByRole('listbox', { name: 'Namespaces' }).getByRole('option')).toHaveText([
+    /^All namespaces/,
+    /^crew/,
+    /^default/,
+    /^team/,
+  ])
+  await page.keyboard.press('Escape')
   await row(page, 'greeting').click()
   const details = page.locator('.details')
   await expect(details.getByRole('button', { name: 'Edit text' })).toBeDisabled()
