@@ -164,6 +164,7 @@ export const lists = {
     noMatch: 'Nothing matches “{search}”',
     notRefreshed: 'Not read again: {reason}',
     clearSearch: 'Clear search',
+    searchElsewhere: 'Search annotations and other fields',
     showAll: 'Show all namespaces',
     forbidden: 'Not allowed to list {kind}',
     showNamespace: 'Show {namespace}',

@@ -166,6 +166,7 @@ export const lists: Pick<Messages, 'columns' | 'list' | 'columnDialog'> = {
     noMatch: '没有与“{search}”匹配的内容',
     notRefreshed: '未能重新读取：{reason}',
     clearSearch: '清除搜索',
+    searchElsewhere: '搜索注解和其他字段',
     showAll: '显示所有命名空间',
     forbidden: '没有列出 {kind} 的权限',
     showNamespace: '显示 {namespace}',
