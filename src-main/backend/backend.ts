@@ -33,6 +33,7 @@ import { streamCopy } from './exec/copy.js'
 import { listFiles, readFile } from './exec/files.js'
 import { Kubectl } from './exec/kubectl.js'
 import { LocalTerminals } from './exec/local-terminals.js'
+import { PluginTerminals } from './exec/plugin-terminals.js'
 import { streamShell } from './exec/shell.js'
 import { streamBenchmark } from './forward/benchmark.js'
 import { Forwards } from './forward/forwards.js'
@@ -125,6 +126,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     config: (context) => catalogue.load(context),
     session,
   })
+  const plugins = new PluginTerminals(app.dataDirectory)
   const seen = new SeenVersions()
   const prometheus = new PrometheusFinder((context) => settings.get().clusters?.[context]?.prometheus)
   const helm = new HelmBinary(app.dataDirectory)
@@ -303,6 +305,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     shell: (p, stream) => streamShell(session(p.context), p, stream),
     local: (p, stream) => terminals.stream(known(p.context), p, stream),
     command: (p, stream) => commands.stream(p, stream),
+    plugin: (p, stream) => plugins.stream(session(p.context), p, stream),
     forwards: (_p, stream) =>
       until(
         stream.signal,
@@ -325,6 +328,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
       forwards.close()
       terminals.close()
       commands.close()
+      plugins.close()
       helm.close()
       kubectl.close()
       for (const s of sessions.values()) s.close()

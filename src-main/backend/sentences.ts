@@ -81,7 +81,9 @@ export const sentences = {
   pluginWithoutCommand: 'The kubeconfig names a credential plugin without a command.',
   pluginVersion:
     'The credential plugin "{plugin}" is configured with the apiVersion "{version}"; it must be client.authentication.k8s.io/v1.',
-  pluginInteractive: 'The credential plugin "{plugin}" asks in a terminal (interactiveMode is Always), which it cannot be given here.',
+  pluginInteractive: 'The credential plugin "{plugin}" asks in a terminal (interactiveMode is Always).',
+  pluginNone: 'The kubeconfig names no credential plugin for the user of this context.',
+  pluginWindows: 'The credential plugin "{plugin}" asks in a terminal, in which it cannot be run on Windows.',
   pluginMissing: 'The credential plugin "{plugin}" was not found on the PATH of your login shell.',
   pluginMissingHint: 'The credential plugin "{plugin}" was not found on the PATH of your login shell. {words}',
   pluginNotThere: 'The credential plugin "{plugin}" is not there.',

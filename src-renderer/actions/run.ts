@@ -168,6 +168,11 @@ export async function openLocalTerminal(context: string, namespace?: string): Pr
   useDock().open(context, title, { type: 'local', ...(namespace ? { namespace } : {}) })
 }
 
+/** Runs the credential plugin of a context in a terminal, for the person to answer what it asks. */
+export function askPlugin(context: string): void {
+  useDock().open(context, t('connection.pluginTitle', { context: useContexts().title(context) }), { type: 'plugin' })
+}
+
 export function openYaml(target: Target): void {
   useDock().open(target.context, target.ref.name, { type: 'yaml', kind: target.kind, ref: target.ref })
 }

@@ -10,6 +10,8 @@ export function titleOfTab({ content, context, title }: Pick<DockTab, 'content' 
       return t('forwards.title')
     case 'create':
       return t('yaml.createTitle')
+    case 'plugin':
+      return t('connection.pluginTitle', { context: useContexts().title(context) })
     case 'local':
       return t('shell.localTitle', { context: useContexts().title(context) })
     case 'logs': {

@@ -44,6 +44,8 @@ export type DockContent =
   | { type: 'files'; namespace: string; pod: string; container?: string; path?: string }
   /** The login shell of this machine, with a KUBECONFIG for the context and namespace. */
   | { type: 'local'; namespace?: string }
+  /** The credential plugin of the context, which asks the person. */
+  | { type: 'plugin' }
   /** A command of the person's own, as it was prepared and shown. */
   | { type: 'command'; run: string; line: string }
   | { type: 'drain'; node: string; options: DrainOptions }
@@ -90,6 +92,7 @@ function lasting(content: DockContent): boolean {
     content.type !== 'drain' &&
     content.type !== 'helm' &&
     content.type !== 'command' &&
+    content.type !== 'plugin' &&
     !(content.type === 'create' && !content.draft) &&
     !(content.type === 'shell' && content.deleteAfter)
   )
@@ -124,7 +127,7 @@ export const useDock = defineStore('dock', () => {
 
   /** Opens a tab, or shows the one that has the same content. Shells are always new. */
   function open(context: string, title: string, content: DockContent): number {
-    const same = ['shell', 'local', 'command', 'create', 'drain', 'helm'].includes(content.type)
+    const same = ['shell', 'local', 'command', 'plugin', 'create', 'drain', 'helm'].includes(content.type)
       ? undefined
       : tabs.value.find((t) => t.context === context && JSON.stringify(t.content) === JSON.stringify(content))
     const id = same?.id ?? add(context, title, content)

@@ -4,7 +4,7 @@ import type { StreamHandle } from '../app/rpc.js'
 import { LineInput } from './line-input.js'
 
 /** What is behind a terminal: a process in a container, the login shell of this machine, or a command of the person's own. */
-export type TerminalStream = StreamHandle<'shell'> | StreamHandle<'local'> | StreamHandle<'command'>
+export type TerminalStream = StreamHandle<'shell'> | StreamHandle<'local'> | StreamHandle<'command'> | StreamHandle<'plugin'>
 export type TerminalEvent = ShellEvent | LocalTerminalEvent | CommandEvent
 
 export type TerminalState =

@@ -6,7 +6,7 @@ import type { TerminalEvent, TerminalStream } from './terminal-session.js'
 /** What a terminal's tab leads to. */
 export type ShellContent = Extract<DockTab['content'], { type: 'shell' }>
 export type LocalContent = Extract<DockTab['content'], { type: 'local' }>
-export type CommandContent = Extract<DockTab['content'], { type: 'command' }>
+export type CommandContent = Extract<DockTab['content'], { type: 'command' | 'plugin' }>
 
 /** The containers of a pod that may have a terminal, and kubectl's own choice of one: the annotation's, else the first. */
 export async function containersOf(context: string, content: ShellContent): Promise<{ names: string[]; first: string }> {
@@ -33,6 +33,7 @@ export function openTarget(
     const { namespace } = content
     return backend.open('local', { context, ...(namespace ? { namespace } : {}), ...size }, onEvent, onEnd)
   }
+  if (content.type === 'plugin') return backend.open('plugin', { context, ...size }, onEvent, onEnd)
   if (content.type === 'command') return backend.open('command', { run: content.run, ...size }, onEvent, onEnd)
   const { namespace, pod, mode } = content
   return backend.open('shell', { context, namespace, pod, container, command: [], mode, ...size }, onEvent, onEnd)

@@ -12,6 +12,7 @@ import {
   newDirectory,
   openKind,
   row,
+  screenOf,
   startCluster,
   startWeb,
   type OtherCluster,
@@ -228,6 +229,48 @@ test('a credential plugin is found on the PATH, and a proxy carries the connecti
   expect(new Set(carried)).toEqual(new Set([server.host]))
   proxy.closeAllConnections()
   proxy.close()
+})
+
+test('a credential plugin that asks is answered in a terminal, and again when what it gave has expired', async () => {
+  const { page } = app
+  const token = kubectl('create token robot --duration=10m').trim()
+  const status = `{"token":"'$answer'","expirationTimestamp":"'$(date -u -d +6sec +%Y-%m-%dT%H:%M:%SZ)'"}`
+  const credential = `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":${status}}`
+  fs.writeFileSync(
+    path.join(programs, 'drydock-asking-plugin'),
+    `#!/bin/sh\nprintf 'word of the day? ' >&2\nread -r word\n[ "$word" = anchor ] && answer=${token} || answer=none\necho '${credential}'\n`,
+    { mode: 0o755 },
+  )
+  writeContext('asking', (c) => {
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'drydock-asking-plugin', interactiveMode: 'Always' }
+    c.users[0]!.user = { exec }
+  })
+  await openContext('asking')
+  await expect(main()).toContainText('The credential plugin "drydock-asking-plugin" asks in a terminal')
+  const answer = async (word: string): Promise<void> => {
+    await expect(screenOf(page)).toContainText('word of the day?')
+    await page.keyboard.type(`${word}\n`)
+  }
+  await main().getByRole('button', { name: 'Answer the plugin in a terminal' }).click()
+  await answer('rope')
+  await expect(page.locator('.dock').getByRole('status')).toContainText('asks in a terminal')
+  await page.locator('.dock').getByRole('button', { name: 'Run again' }).click()
+  await expect(screenOf(page)).toContainText(/word of the day\?.*word of the day\?/)
+  await answer('anchor')
+  await live(page)
+  await openKind(page, 'ConfigMaps')
+  await expect(row(page, 'greeting')).toBeVisible()
+  expect(await screenOf(page).textContent()).not.toContain('ExecCredential')
+  await page.getByRole('contentinfo').getByRole('button', { name: 'Answer the plugin in a terminal' }).click({ timeout: 60_000 })
+  await answer('anchor')
+  await live(page)
+  const tabs = page.locator('.dock').getByRole('tab', { name: 'Credentials: asking' })
+  await expect(tabs).toHaveCount(2)
+  for (const left of [1, 0]) {
+    await tabs.first().focus()
+    await page.keyboard.press('Delete')
+    await expect(tabs).toHaveCount(left)
+  }
 })
 
 test('who may only see one namespace sees that, and is told what is forbidden and why an action is not offered', async () => {

@@ -184,9 +184,11 @@ export class Commands {
     const end = (): void => pty.kill()
     this.open.add(end)
     stream.emit({ type: 'open' })
-    connectPty(pty, stream, () => {
+    connectPty(pty, stream, (code) => {
       this.open.delete(end)
       forget()
+      stream.emit({ type: 'exit', code })
+      stream.end()
     })
   }
 

@@ -107,9 +107,11 @@ export class LocalTerminals {
     this.open.add(pty)
     stream.emit({ type: 'open', shell, kubeconfig })
     void findsKubectl(shell, env).then((found) => stream.emit({ type: 'kubectl', found }))
-    connectPty(pty, stream, () => {
+    connectPty(pty, stream, (code) => {
       this.open.delete(pty)
       forget()
+      stream.emit({ type: 'exit', code })
+      stream.end()
     })
   }
 

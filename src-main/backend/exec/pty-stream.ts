@@ -4,16 +4,15 @@ import type { Pty } from './pty.js'
 
 /** What the streams of terminals of this machine have in common. */
 interface TerminalStream {
-  emit(event: { type: 'data'; data: Uint8Array } | { type: 'exit'; code: number | null }): void
-  end(): void
+  emit(event: { type: 'data'; data: Uint8Array }): void
   readonly signal: AbortSignal
   readonly pending: number
   drained(): Promise<void>
   onInput(listener: (input: ShellInput) => void): void
 }
 
-/** Connects both until the process ends or the window leaves. @param onEnd called once the process has ended, before that is told */
-export function connectPty(pty: Pty, stream: TerminalStream, onEnd: () => void): void {
+/** Connects both until the process ends or the window leaves, which ends it. @param onEnd told its exit code, 128 and more for a signal */
+export function connectPty(pty: Pty, stream: TerminalStream, onEnd: (code: number) => void): void {
   pty.onData((data) => {
     stream.emit({ type: 'data', data: typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data) })
     // A flood (`yes`) waits for the window instead of piling up here.
@@ -22,11 +21,7 @@ export function connectPty(pty: Pty, stream: TerminalStream, onEnd: () => void):
       void stream.drained().then(() => pty.resume())
     }
   })
-  pty.onExit(({ exitCode, signal }) => {
-    onEnd()
-    stream.emit({ type: 'exit', code: signal ? 128 + signal : exitCode })
-    stream.end()
-  })
+  pty.onExit(({ exitCode, signal }) => onEnd(signal ? 128 + signal : exitCode))
   stream.onInput((input) => {
     if (input.type === 'resize') pty.resize(Math.max(1, input.columns), Math.max(1, input.rows))
     else if (input.type === 'data') pty.write(typeof input.data === 'string' ? input.data : Buffer.from(input.data))

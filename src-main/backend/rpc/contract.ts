@@ -187,6 +187,8 @@ export interface Streams {
   local: { params: LocalTerminalParams; event: LocalTerminalEvent; input: ShellInput }
   /** Runs a command line that was prepared, in a terminal unless it is one for the background. Ends after `exit`. */
   command: { params: CommandParams; event: CommandEvent; input: ShellInput }
+  /** Runs the credential plugin of a context in a terminal, and connects with what it gave; what it printed is not shown. Ends after `exit`. */
+  plugin: { params: LocalTerminalParams; event: CommandEvent; input: ShellInput }
   /** Asks a Service many times; ends after the report that is `finished`. */
   benchmark: { params: BenchmarkParams; event: BenchmarkReport; input: never }
   forwards: { params: Record<string, never>; event: Forward[]; input: never }

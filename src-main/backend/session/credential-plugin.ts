@@ -25,11 +25,18 @@ const MOST_OUTPUT = 1024 * 1024
 /** The extension of a cluster that its plugin is given. */
 const CLUSTER_CONFIG = 'client.authentication.k8s.io/exec'
 
-const failure = (plugin: ExecPlugin, why: SentenceCode, values: Record<string, string | number> = {}): BackendError =>
-  problem('ExecPlugin', why, { plugin: plugin.command ?? '', ...values })
+const failure = (
+  plugin: ExecPlugin,
+  why: SentenceCode,
+  values: Record<string, string | number> = {},
+  reason = 'ExecPlugin',
+): BackendError => problem(reason, why, { plugin: plugin.command ?? '', ...values })
 
-/** What is told to the plugin in KUBERNETES_EXEC_INFO. There is never a terminal to ask in. */
-function execInfo(plugin: ExecPlugin, cluster: KubeconfigCluster): string {
+/** The reason of a failure that a terminal may help with, in which the plugin can ask: older versions of the API know no other mode. */
+const reasonOf = ({ interactiveMode = 'IfAvailable' }: ExecPlugin): string => (interactiveMode === 'Never' ? 'ExecPlugin' : 'PluginAsks')
+
+/** What is told to the plugin in KUBERNETES_EXEC_INFO. @param interactive whether there is a terminal to ask in */
+function execInfo(plugin: ExecPlugin, cluster: KubeconfigCluster, interactive: boolean): string {
   const authority = cluster['certificate-authority-data'] ?? fileAsBase64(cluster['certificate-authority'])
   const config = cluster.extensions?.find((e) => e.name === CLUSTER_CONFIG)?.extension
   const told = {
@@ -43,7 +50,7 @@ function execInfo(plugin: ExecPlugin, cluster: KubeconfigCluster): string {
   return JSON.stringify({
     kind: 'ExecCredential',
     apiVersion: plugin.apiVersion,
-    spec: { ...(plugin.provideClusterInfo ? { cluster: told } : {}), interactive: false },
+    spec: { ...(plugin.provideClusterInfo ? { cluster: told } : {}), interactive },
   })
 }
 
@@ -52,15 +59,32 @@ const fileAsBase64 = (file: string | undefined): string | undefined => (file ? f
 /** Told what a plugin has said so far on its standard error, while it runs. */
 export type Tell = (said: string) => void
 
-/** Runs a plugin. Rejects with a {@link BackendError} that names it and what it said, or how to get it where it is not installed. */
-export async function runPlugin(plugin: ExecPlugin, cluster: KubeconfigCluster, tell: Tell = () => undefined): Promise<PluginCredential> {
+/** How a plugin is started. */
+export interface PluginStart {
+  command: string
+  args: readonly string[]
+  env: NodeJS.ProcessEnv
+  /** What is told where its program is not there. */
+  missing(): BackendError
+}
+
+/** Makes sure that the kubeconfig says how to run a plugin. */
+function startOf(plugin: ExecPlugin, cluster: KubeconfigCluster, interactive: boolean): PluginStart {
   if (!plugin.command) throw problem('Kubeconfig', 'pluginWithoutCommand')
   if (!/^client\.authentication\.k8s\.io\/v1(alpha1|beta1)?$/.test(plugin.apiVersion ?? ''))
     throw failure(plugin, 'pluginVersion', { version: plugin.apiVersion ?? '' })
   if (plugin.interactiveMode && !MODES.includes(plugin.interactiveMode))
     throw failure(plugin, 'pluginMode', { mode: plugin.interactiveMode })
-  if (plugin.interactiveMode === 'Always') throw failure(plugin, 'pluginInteractive')
-  return credentialIn(await outputOf(plugin, execInfo(plugin, cluster), tell), plugin)
+  const env: NodeJS.ProcessEnv = { ...process.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster, interactive) }
+  for (const { name, value } of plugin.env ?? []) env[name] = value
+  return { command: plugin.command, args: plugin.args ?? [], env, missing: () => missing(plugin) }
+}
+
+/** Runs a plugin. Rejects with a {@link BackendError} that names it and what it said, or how to get it where it is not installed. */
+export async function runPlugin(plugin: ExecPlugin, cluster: KubeconfigCluster, tell: Tell = () => undefined): Promise<PluginCredential> {
+  const start = startOf(plugin, cluster, false)
+  if (plugin.interactiveMode === 'Always') throw failure(plugin, 'pluginInteractive', {}, reasonOf(plugin))
+  return credentialIn(await outputOf(plugin, start, tell), plugin)
 }
 
 /** A plugin that is not there, with how to get it: one without a separator in its name was looked for on the PATH. */
@@ -71,11 +95,9 @@ function missing(plugin: ExecPlugin): BackendError {
   return failure(plugin, onPath ? 'pluginMissing' : 'pluginNotThere')
 }
 
-function outputOf(plugin: ExecPlugin, info: string, tell: Tell): Promise<string> {
-  const env: NodeJS.ProcessEnv = { ...process.env, KUBERNETES_EXEC_INFO: info }
-  for (const { name, value } of plugin.env ?? []) env[name] = value
+function outputOf(plugin: ExecPlugin, { command, args, env }: PluginStart, tell: Tell): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(plugin.command!, plugin.args ?? [], {
+    const child = spawn(command, args, {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
@@ -97,8 +119,9 @@ function outputOf(plugin: ExecPlugin, info: string, tell: Tell): Promise<string>
     })
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(out)
-      if (said.trim()) reject(failure(plugin, 'pluginFailed', { words: said.trim() }))
-      else reject(signal ? failure(plugin, 'pluginKilled', { signal }) : failure(plugin, 'pluginExited', { code: String(code) }))
+      if (said.trim()) reject(failure(plugin, 'pluginFailed', { words: said.trim() }, reasonOf(plugin)))
+      else if (signal) reject(failure(plugin, 'pluginKilled', { signal }))
+      else reject(failure(plugin, 'pluginExited', { code: String(code) }, reasonOf(plugin)))
     })
   })
 }
@@ -127,6 +150,10 @@ function credentialIn(output: string, plugin: ExecPlugin): PluginCredential {
   }
 }
 
+/** What a plugin's credential depends on. */
+const keyOf = (plugin: ExecPlugin, cluster: KubeconfigCluster): string =>
+  JSON.stringify([plugin, plugin.provideClusterInfo ? cluster : null])
+
 interface Kept {
   /** What the kubeconfig said of the plugin when it was run. */
   of: string
@@ -144,9 +171,25 @@ export class PluginCredentials {
 
   /** The credential; runs the plugin where there is none, or where the kubeconfig names it differently now. */
   get(plugin: ExecPlugin, cluster: KubeconfigCluster): Promise<PluginCredential> {
-    const of = JSON.stringify([plugin, plugin.provideClusterInfo ? cluster : null])
+    const of = keyOf(plugin, cluster)
     if (this.kept?.of === of && (this.kept.given?.expires ?? Infinity) > Date.now()) return this.kept.credential
-    const kept: Kept = { of, credential: runPlugin(plugin, cluster, this.tell) }
+    return this.keep(of, runPlugin(plugin, cluster, this.tell))
+  }
+
+  /**
+   * Has the plugin ask the person in a terminal; who needs the credential meanwhile waits for it. Rejects as {@link runPlugin} does.
+   * @param run runs it there, and gives what it printed on its standard output
+   */
+  async ask(plugin: ExecPlugin, cluster: KubeconfigCluster, run: (start: PluginStart) => Promise<string>): Promise<void> {
+    const start = startOf(plugin, cluster, true)
+    await this.keep(
+      keyOf(plugin, cluster),
+      run(start).then((printed) => credentialIn(printed, plugin)),
+    )
+  }
+
+  private keep(of: string, credential: Promise<PluginCredential>): Promise<PluginCredential> {
+    const kept: Kept = { of, credential }
     this.kept = kept
     kept.credential.then(
       (given) => (kept.given = given),

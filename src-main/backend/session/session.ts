@@ -7,6 +7,7 @@ import type { ContextConfig } from '../contexts/kubeconfig.js'
 import { isConnectionError, toRpcError, problem } from '../errors.js'
 import type { ConnectionState, KindInfo, RpcError } from '../rpc/contract.js'
 import { ApiConnection } from './connection.js'
+import type { PluginStart } from './credential-plugin.js'
 import { KeptCredentials } from './credentials.js'
 import { discoverKinds } from './discovery.js'
 import { SharedWatches } from './shared-watch.js'
@@ -99,6 +100,17 @@ export class Session {
     await this.connect()
   }
 
+  /**
+   * Has the credential plugin of the context ask the person, and connects with what it gave. Rejects with why not.
+   * @param run runs it in a terminal, and gives what it printed on its standard output
+   */
+  async askPlugin(run: (start: PluginStart) => Promise<string>): Promise<void> {
+    const { user, cluster } = await this.load()
+    if (!user.exec) throw problem('Invalid', 'pluginNone')
+    await this.kept.plugins.ask(user.exec, cluster, run)
+    await this.connect()
+  }
+
   /** The means to connect are others than before: connects anew, and what used the connection follows. */
   renew(): void {
     if (this.closed || this.current.phase === 'idle') return
@@ -186,7 +198,7 @@ export class Session {
       const stale = this.lostAt !== undefined && Date.now() - this.lostAt < this.patience.offlineAfter
       const told = toRpcError(error)
       // A plugin that took its time has asked somebody to log in: they are not to be asked again and again.
-      const least = told.reason === 'ExecPlugin' ? Math.min(PLUGIN_RETRY, 10 * (Date.now() - began)) : 0
+      const least = ['ExecPlugin', 'PluginAsks'].includes(told.reason) ? Math.min(PLUGIN_RETRY, 10 * (Date.now() - began)) : 0
       this.set({ phase: stale ? 'stale' : 'failed', error: told, retryAt: this.scheduleRetry(least) })
       throw error
     }
@@ -244,5 +256,5 @@ export class Session {
  */
 function endsSession(error: unknown): boolean {
   const { reason, code } = toRpcError(error)
-  return isConnectionError(error) || code === 401 || ['ExecPlugin', 'Kubeconfig', 'Login', 'Unauthorized'].includes(reason)
+  return isConnectionError(error) || code === 401 || ['ExecPlugin', 'PluginAsks', 'Kubeconfig', 'Login', 'Unauthorized'].includes(reason)
 }

@@ -85,6 +85,8 @@ export const clusters = {
     retrying: 'trying again',
     since: 'since {ago}',
     logIn: 'Log in',
+    askPlugin: 'Answer the plugin in a terminal',
+    pluginTitle: 'Credentials: {context}',
     loggingIn: 'Waiting for the login in the browser',
     loginPage: 'Open the page again',
     failedTitle: '{name} cannot be reached',
@@ -107,6 +109,8 @@ export const clusters = {
     Kubeconfig: 'Correct the kubeconfig; it is read again at each try.',
     Unauthorized: 'The server did not accept the credentials. They may have expired.',
     Login: 'Log in with your browser. The kubeconfig keeps the tokens, as kubectl does.',
+    PluginAsks:
+      'The credential plugin that the kubeconfig names may want to ask. Run it in a terminal here and answer; the credential that it gives is not shown.',
     ExecPlugin: 'The credential plugin that the kubeconfig names did not work. Install it, or run it in a terminal to see what it wants.',
     Timeout: 'The server took too long to answer.',
     Forbidden: 'The user of this context has no right to do this.',
