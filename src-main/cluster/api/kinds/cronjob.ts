@@ -38,8 +38,8 @@ export const cronJob: Kind<CronJob> = {
   model: 'V1CronJob',
   generational: true,
 
-  setDefaults({ spec }) {
-    if (!spec) return
+  setDefaults(object) {
+    const spec = (object.spec ??= {})
     spec.concurrencyPolicy ||= 'Allow'
     spec.suspend ??= false
     spec.successfulJobsHistoryLimit ??= 3
@@ -47,7 +47,8 @@ export const cronJob: Kind<CronJob> = {
     // The defaults of a Job are left to the Jobs; those of its pods are shown.
     const template = (spec.jobTemplate ??= {})
     template.metadata ??= {}
-    setTemplateDefaults(template.spec?.template)
+    const job = (template.spec ??= {})
+    setTemplateDefaults((job.template ??= {}))
   },
   setDefaultsBesidesSpec: () => undefined,
   prepareForCreate(object) {

@@ -40,8 +40,8 @@ export const daemonSet: Kind<DaemonSet> = {
   model: 'V1DaemonSet',
   generational: true,
 
-  setDefaults({ spec }) {
-    if (!spec) return
+  setDefaults(object) {
+    const spec = (object.spec ??= {})
     const strategy = (spec.updateStrategy ??= {})
     strategy.type ||= 'RollingUpdate'
     if (strategy.type === 'RollingUpdate') {
@@ -50,7 +50,7 @@ export const daemonSet: Kind<DaemonSet> = {
       rolling.maxSurge ??= 0
     }
     spec.revisionHistoryLimit ??= 10
-    setTemplateDefaults(spec.template)
+    setTemplateDefaults((spec.template ??= {}))
   },
   setDefaultsBesidesSpec: () => undefined,
   prepareForCreate(object) {

@@ -29,10 +29,9 @@ export const deployment: Kind<Deployment> = {
   generational: true,
 
   setDefaults(object) {
-    const { spec } = object
-    if (!spec) return
+    const spec = (object.spec ??= {})
     spec.replicas ??= 1
-    setTemplateDefaults(spec.template)
+    setTemplateDefaults((spec.template ??= {}))
     const strategy = (spec.strategy ??= {})
     strategy.type ||= 'RollingUpdate'
     if (strategy.type === 'RollingUpdate') {

@@ -22,7 +22,7 @@ export const podTemplate: Kind<PodTemplate> = {
   generational: true,
   changesGeneration: (object, old) => !semanticEqual(object.template, old.template),
 
-  setDefaults: ({ template }) => setTemplateDefaults(template),
+  setDefaults: (object) => setTemplateDefaults((object.template ??= {})),
   validate: ({ template }) => collect((errors) => validateTemplate(template, 'template', errors)),
 
   warnings: ({ template }) => podTemplateWarnings(template, 'template'),

@@ -24,9 +24,9 @@ export const replicaSet: Kind<ReplicaSet> = {
   generational: true,
 
   setDefaults(object) {
-    if (!object.spec) return
-    object.spec.replicas ??= 1
-    setTemplateDefaults(object.spec.template)
+    const spec = (object.spec ??= {})
+    spec.replicas ??= 1
+    setTemplateDefaults((spec.template ??= {}))
   },
   setDefaultsBesidesSpec: () => undefined,
   prepareForCreate(object) {

@@ -33,7 +33,7 @@ export const replicationController: Kind<ReplicationController> = {
       if (isEmpty(object.metadata?.labels)) object.metadata = { ...object.metadata, labels: { ...labels } }
     }
     spec.replicas ??= 1
-    setTemplateDefaults(spec.template)
+    if (spec.template) setTemplateDefaults(spec.template)
   },
   prepareForCreate(object) {
     object.status = { replicas: 0 }

@@ -32,8 +32,8 @@ export const statefulSet: Kind<StatefulSet> = {
   model: 'V1StatefulSet',
   generational: true,
 
-  setDefaults({ spec }) {
-    if (!spec) return
+  setDefaults(object) {
+    const spec = (object.spec ??= {})
     spec.replicas ??= 1
     spec.podManagementPolicy ||= 'OrderedReady'
     const strategy = (spec.updateStrategy ??= {})
@@ -49,7 +49,7 @@ export const statefulSet: Kind<StatefulSet> = {
     const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {})
     retention.whenDeleted ||= 'Retain'
     retention.whenScaled ||= 'Retain'
-    setTemplateDefaults(spec.template)
+    setTemplateDefaults((spec.template ??= {}))
     for (const claim of spec.volumeClaimTemplates ?? []) {
       if (!claim) continue
       claim.apiVersion ||= 'v1'

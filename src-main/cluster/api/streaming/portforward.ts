@@ -20,6 +20,7 @@ export const FORWARD_WEBSOCKET_PROTOCOLS = ['v4.channel.k8s.io', 'v4.base64.chan
 /** Wall milliseconds that a client has to open the second stream of a pair. */
 const PAIR_TIMEOUT = 30_000
 
+/** What is told when a connection breaks that was made. */
 function failure(target: StreamingTarget, port: number, error: unknown): string {
   return `error forwarding port ${port} to pod ${target.pod}, uid : ${(error as Error).message}`
 }
@@ -107,7 +108,7 @@ async function forwardPair(data: SpdyStream, error: SpdyStream, port: number, ta
   try {
     connection = await target.kubelet.portForward(target.namespace, target.pod, port)
   } catch (reason) {
-    error.end(failure(target, port, reason))
+    error.end((reason as Error).message)
     data.resume()
     data.end()
     return
@@ -145,7 +146,7 @@ async function forwardChannel(socket: ChannelSocket, channel: number, port: numb
     connection = await target.kubelet.portForward(target.namespace, target.pod, port)
   } catch (reason) {
     input.resume()
-    await new Promise((sent) => socket.send(channel + 1, Buffer.from(failure(target, port, reason)), sent))
+    await new Promise((sent) => socket.send(channel + 1, Buffer.from((reason as Error).message), sent))
     return
   }
   socket.onGone(() => connection.destroy())

@@ -218,3 +218,35 @@ describe('all that is wrong is told in order', () => {
     ])
   })
 })
+
+describe('a spec or a template that was not sent has its defaults, and is refused only for what has none', () => {
+  const containers = 'spec.template.spec.containers: Required value'
+  const unselected = `spec.template.metadata.labels: Invalid value: null: ${MISMATCH}`
+  const missing = 'spec.selector: Required value'
+  it.each<[apiVersion: string, kind: string, want: string[]]>([
+    ['apps/v1', 'Deployment', [missing, unselected, containers]],
+    ['apps/v1', 'ReplicaSet', [missing, unselected, containers]],
+    ['apps/v1', 'StatefulSet', [missing, unselected, containers]],
+    ['apps/v1', 'DaemonSet', [unselected, containers]],
+    ['batch/v1', 'Job', [containers, 'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"']],
+    [
+      'batch/v1',
+      'CronJob',
+      [
+        'spec.schedule: Required value',
+        'spec.jobTemplate.spec.template.spec.containers: Required value',
+        'spec.jobTemplate.spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',
+      ],
+    ],
+  ])('%s %s', (apiVersion, kind, want) => {
+    const sent = { apiVersion, kind, metadata: { name: 'x' } }
+    for (const spec of [undefined, null, {}, { template: null }])
+      expect(inOrder(created({ ...sent, ...(spec === undefined ? {} : { spec }) }).errors)).toEqual(want)
+  })
+
+  it('v1 PodTemplate', () => {
+    expect(inOrder(created({ apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 'x' } }).errors)).toEqual([
+      'template.spec.containers: Required value',
+    ])
+  })
+})

@@ -17,8 +17,7 @@ const COMPLETION_MODES = ['NonIndexed', 'Indexed']
 const unbounded = (n: number | null | undefined): boolean => n === undefined || n === null
 
 /** Fills in the defaults, in place. */
-export function setJobSpecDefaults(spec: SentJobSpec | null | undefined): void {
-  if (!spec) return
+export function setJobSpecDefaults(spec: SentJobSpec): void {
   if (unbounded(spec.completions) && unbounded(spec.parallelism)) spec.completions = 1
   spec.parallelism ??= 1
   spec.backoffLimit ??= typeof spec.backoffLimitPerIndex === 'number' ? 2147483647 : 6
@@ -27,7 +26,7 @@ export function setJobSpecDefaults(spec: SentJobSpec | null | undefined): void {
   spec.manualSelector ??= false
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'
   for (const rule of items(spec.podFailurePolicy?.rules)) for (const p of items(rule.onPodConditions)) p.status ||= 'True'
-  setTemplateDefaults(spec.template)
+  setTemplateDefaults((spec.template ??= {}))
 }
 
 /** Checks everything but the selector. */

@@ -23,9 +23,11 @@ export type SentTemplate = Sent<k8s.V1PodTemplateSpec>
 /** What labels are told that a selector does not select. */
 export const DOES_NOT_MATCH = '`selector` does not match template `labels`'
 
-/** Fills in the defaults of a template, in place. */
-export function setTemplateDefaults(template: SentTemplate | null | undefined): void {
-  if (!template) return
+/**
+ * Fills in the defaults of a template, in place. Of most kinds the template and the spec around it are always there in
+ * Kubernetes' own types, so that one that was not sent has its defaults too.
+ */
+export function setTemplateDefaults(template: SentTemplate): void {
   template.metadata ??= {}
   template.spec ??= {}
   setPodSpecDefaults(template.spec)
