@@ -12,6 +12,7 @@ import { AddressPool } from './ipam.js'
 import { Namespace } from './namespace.js'
 import { showHandshake, showQuestion, showRejection, showReset, showSilence, shownResolver } from './packets.js'
 import { DnsError, NetworkError, type Connection, type Listener, type Network, type NetworkNamespace, type Protocol } from './network.js'
+import { verdictOn } from './own-rules.js'
 import type { FilterTable } from './packet-filter.js'
 import type { NameService, Resolver } from './resolver.js'
 
@@ -217,8 +218,38 @@ export class Fabric implements Network {
     for (const tracer of this.tracers) tracer(trace)
   }
 
-  /** Decides where something sent to an address and port goes. `hops` is told the way. */
-  decide(from: Namespace, protocol: Protocol, dialled: string, port: number, hops: Hop[] = []): Route {
+  /**
+   * Decides where something sent to an address and port goes. `hops` is told the way.
+   * @param icmp it is no connection but an echo request
+   */
+  decide(from: Namespace, protocol: Protocol, dialled: string, port: number, hops: Hop[] = [], icmp = false): Route {
+    const kind = icmp ? 'icmp' : protocol === 'UDP' ? 'udp' : 'tcp'
+    const first = { protocol: kind, source: from.ip, sourcePort: 0, state: 'NEW' } as const
+    const led = from.rules?.lead('OUTPUT', { ...first, destination: dialled, destinationPort: port, out: isLoopback(dialled) ? 'lo' : 'eth0' })
+    const [address, wanted] = led ? [led.address ?? '127.0.0.1', led.port ?? port] : [dialled, port]
+    const route = this.routed(from, protocol, address, wanted, hops)
+    if ('verdict' in route) {
+      const verdict = from.rules?.filter('OUTPUT', { ...first, destination: address, destinationPort: wanted, out: 'eth0' })
+      return verdict === 'REJECT' || verdict === 'DROP' ? { verdict: verdict === 'DROP' ? 'dropped' : 'refused' } : route
+    }
+    const redirected = route.to === from ? undefined : route.to.rules?.lead('PREROUTING', { ...first, source: route.source, destination: route.address, destinationPort: route.port, in: 'eth0' }) // prettier-ignore
+    const to = redirected?.port === undefined ? route : { ...route, port: redirected.port }
+    const between = new Set([from, to.to].filter(({ pool }) => pool).map(({ node }) => this.nodes.get(node)))
+    const verdict = verdictOn({
+      protocol: kind,
+      from,
+      to: to.to,
+      forwarders: to.to === from ? [] : [...between].filter((node) => node !== from && node !== to.to),
+      client: { address: to.source, port: 0 },
+      server: { address: to.address, port: icmp ? 0 : to.port },
+      local: to.local || to.to === from,
+    })
+    if (verdict === 'ACCEPT') return to
+    hops.push({ at: 'policy', what: `${to.address}:${to.port} ${verdict === 'DROP' ? 'dropped' : 'rejected'} by iptables` })
+    return { verdict: verdict === 'DROP' ? 'dropped' : 'refused' }
+  }
+
+  private routed(from: Namespace, protocol: Protocol, dialled: string, port: number, hops: Hop[]): Route {
     const attempt: ConnectionAttempt = { protocol, sourceAddress: from.ip, sourceNode: from.node, address: dialled, port }
     const translation = this.translate(attempt) ?? this.translateHostPort(attempt)
     let target = { address: dialled, port }
@@ -338,10 +369,11 @@ export class Fabric implements Network {
 
   /** The host that an echo request reaches, and the sender as it sees it. Rejects as a connection to it would. */
   async hostAt(from: Namespace, address: string, signal: AbortSignal): Promise<{ namespace: Namespace; address: string; source: string }> {
-    const route = this.decide(from, 'TCP', address, 1)
+    const route = this.decide(from, 'TCP', address, 1, [], true)
     const fail = (code: string): NetworkError => new NetworkError(code, `connect ${code} ${address}`)
     if (!('verdict' in route)) return { namespace: route.to, address: route.address, source: route.source }
     if (route.verdict === 'nobody') throw await this.nobody(route.address, fail, signal)
+    if (route.verdict === 'refused') throw fail('ECONNREFUSED')
     return this.silence(SYN_TIMEOUT, fail('ETIMEDOUT'), signal)
   }
 

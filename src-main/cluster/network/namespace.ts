@@ -21,6 +21,7 @@ import {
   type Socket,
   type Traffic,
 } from './network.js'
+import { OwnRules } from './own-rules.js'
 import type { FilterTable } from './packet-filter.js'
 import { portState, type PortState } from './port-state.js'
 import { stateOf, trackedFlows, type TrackedFlow } from './tracking.js'
@@ -51,6 +52,8 @@ export class Namespace implements NetworkNamespace, Home {
   private nextPort: number
   private closed = false
   private counters: Counters | undefined
+  /** What was written to its packet filter by hand. */
+  rules: OwnRules | undefined
 
   constructor(
     private readonly fabric: Fabric,
@@ -194,6 +197,10 @@ export class Namespace implements NetworkNamespace, Home {
 
   filterTables(): readonly FilterTable[] {
     return this.pool ? [] : this.fabric.filterTables(this.node)
+  }
+
+  ownRules(): OwnRules {
+    return (this.rules ??= new OwnRules())
   }
 
   tracked(): readonly TrackedFlow[] {

@@ -3,6 +3,7 @@
  * node port, the API server itself) is decided when it is opened.
  */
 import type { Link } from './counters.js'
+import type { OwnRules } from './own-rules.js'
 import type { FilterTable } from './packet-filter.js'
 import type { TrackedFlow } from './tracking.js'
 import type { Duplex } from 'node:stream'
@@ -143,8 +144,10 @@ export interface NetworkNamespace {
   portState?(address: string, port: number, protocol: Protocol): PortState
   /** Tells every packet that its interfaces carry from now on; on a node those of its pods as well. Returns a function that stops. */
   capture?(onPacket: (packet: Packet) => void): () => void
-  /** The rules of its packet filter: those of a node are kube-proxy's, a pod has none. */
+  /** The rules that kube-proxy wrote to its packet filter; a pod has none. */
   filterTables?(): readonly FilterTable[]
+  /** The rules that were written by hand; made when they are first asked for. */
+  ownRules?(): OwnRules
   /** What the kernel remembers of connections and flows: a node's are those of its pods as well. */
   tracked?(): readonly TrackedFlow[]
   /** Closes all listeners and connections and frees the address. */

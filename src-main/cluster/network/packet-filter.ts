@@ -20,7 +20,10 @@ export interface FilterRule {
   /** Networks in CIDR notation, with `!` before the one that is not meant. */
   readonly source?: string
   readonly destination?: string
-  readonly protocol?: 'tcp' | 'udp' | 'sctp'
+  /** Names of interfaces, with `!` before the one that is not meant. */
+  readonly in?: string
+  readonly out?: string
+  readonly protocol?: 'tcp' | 'udp' | 'sctp' | 'icmp'
   readonly matches: readonly Match[]
   readonly target?: Target
 }

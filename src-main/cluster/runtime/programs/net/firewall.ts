@@ -1,133 +1,186 @@
-/** iptables and conntrack: what the kernel filters and remembers for the container's network. */
+/** iptables: what the kernel filters for the container's network, and the rules that are written by hand. */
+import type { OwnChain, OwnRule, OwnRules } from '../../../network/own-rules.js'
+import { BUILT_IN, type FilterRule } from '../../../network/packet-filter.js'
 import type { Program } from '../../process.js'
 import { hasCapability } from '../../security.js'
 import { command, Fail, type Command } from '../command.js'
 import { formatTime } from '../strftime.js'
-import { listed, listing, ruleLines, savedTable, tablesOf } from './iptables-format.js'
+import { listed, listing, ruleLines, saved, savedTable, tablesOf } from './iptables-format.js'
+import { called, misused, RuleReader, unsupported } from './iptables-rule.js'
 
-const mayAdminister = (c: Command): boolean => {
+export const mayAdminister = (c: Command): boolean => {
   const { security } = c.task.namespaces
   return security ? hasCapability(security, c.task.uid, 'NET_ADMIN') : c.task.uid === 0
 }
 
-/** A pod's own tables are empty: what Services do to its traffic is done by the node, in chains of kube-proxy's. */
+/** The commands by their long names; `N` may be followed by the number of a rule. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  append: 'A', check: 'C', delete: 'D', insert: 'I', replace: 'R', list: 'L', 'list-rules': 'S', flush: 'F', zero: 'Z', 'new-chain': 'N',
+  'delete-chain': 'X', policy: 'P', 'rename-chain': 'E',
+} // prettier-ignore
+
+/** Commands that want a chain, and those that take one. */
+const WANT_CHAIN = 'ACDIRNPE'
+const TAKE_CHAIN = 'LSFZX'
+
+interface Asked {
+  table: string
+  command: string
+  chain?: string
+  /** The number of a rule, the policy, or another name. */
+  argument?: string
+  rule: RuleReader
+  /** Words of a rule were given. */
+  described: boolean
+  how: { numeric: boolean; verbose: boolean; numbered: boolean }
+}
+
+/** Reads the command line. Throws Fail in the words of iptables. */
+function read(c: Command, args: readonly string[]): Asked {
+  const at = args.findIndex((a) => a === '-t' || a === '--table')
+  const table = args.find((a) => a.startsWith('--table='))?.slice(8) ?? (at < 0 ? 'filter' : (args[at + 1] ?? ''))
+  const isChain = (name: string): boolean => tablesOf(c).find((t) => t.name === table)?.chains.has(name) ?? false
+  const rule = new RuleReader(c, table, isChain)
+  const asked: Asked = { table, command: '', rule, described: false, how: { numeric: false, verbose: false, numbered: false } }
+  const words = args.flatMap((a) => (/^-[LSFZXnvx]{2,}t?$/.test(a) ? [...a.slice(1)].map((letter) => `-${letter}`) : [a]))
+  // In `-nvL INPUT` the chain comes after the last letter, whichever that is.
+  const named: string[] = []
+  let not = false
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!
+    const equals = /^(--[a-z-]+)=(.*)$/.exec(word)
+    const option = equals?.[1] ?? word
+    const next = (): string => {
+      const value = equals?.[2] ?? words[++i]
+      if (value === undefined) throw misused(c, `option "${option}" requires an argument`)
+      return value
+    }
+    const letter = COMMANDS[option.replace(/^--/, '')] ?? (/^-[ACDIRLSFZNXPE]$/.test(option) ? option[1]! : undefined)
+    if (word === '!') {
+      not = true
+      continue
+    }
+    if (letter !== undefined && word.startsWith('-')) {
+      asked.command = letter
+      if (WANT_CHAIN.includes(letter)) asked.chain = next()
+      const follows = words[i + 1]
+      if (letter === 'P' && follows === undefined) throw misused(c, '-P requires a chain and a policy')
+      if ('PEDIR'.includes(letter) && follows !== undefined && (letter === 'P' || letter === 'E' || /^\d+$/.test(follows))) asked.argument = words[++i]
+    } else if (option === '-t' || option === '--table') next()
+    else if (option === '-n' || option === '--numeric') asked.how.numeric = true
+    else if (option === '-v' || option === '--verbose') asked.how.verbose = true
+    else if (option === '--line-numbers') asked.how.numbered = true
+    else if (/^(-x|--exact|-w|--wait|-c|-4|--ipv4)$/.test(option)) {
+      if (/^(-w|--wait)$/.test(option) && /^\d+$/.test(words[i + 1] ?? '')) i++
+    } else if (rule.take(option, next, not)) asked.described = true
+    else if (word.startsWith('-')) throw misused(c, `unknown option "${word}"`)
+    else named.push(word)
+    not = false
+  }
+  if (TAKE_CHAIN.includes(asked.command) && named[0] !== undefined) asked.chain = named.shift()
+  if (named.length > 0) throw misused(c, `Bad argument \`${named[0]}'`)
+  return asked
+}
+
+/** Kube-proxy writes its own rules to a node; a pod has only those that somebody writes there. */
 export function iptables(): Program {
   return command('coreutils', async (c) => {
     const saves = c.name.endsWith('-save')
     const args = c.task.argv.slice(1)
-    let table = 'filter'
-    let [action, chain] = ['', undefined as string | undefined]
-    let [numeric, verbose, numbered] = [false, false, false]
-    for (let i = 0; i < args.length; i++) {
-      const a = args[i]!
-      if (a === '-V' || a === '--version') return c.print(`${c.name} v1.8.11 (nf_tables)\n`)
-      if (a === '-t' || a === '--table') table = args[++i] ?? ''
-      else if (a.startsWith('--table=')) table = a.slice(8)
-      else if (a === '-n' || a === '--numeric') numeric = true
-      else if (a === '-v' || a === '--verbose') verbose = true
-      else if (a === '--line-numbers') numbered = true
-      else if (a === '-x' || a === '-w' || a === '--wait' || a === '-c') continue
-      else if (
-        /^(-L|-S|-A|-I|-D|-R|-F|-Z|-N|-X|-P|-E|-C|--list|--list-rules|--append|--insert|--delete|--flush|--new-chain|--policy)$/.test(a)
-      ) {
-        action = a
-        if (args[i + 1] !== undefined && !args[i + 1]!.startsWith('-')) chain = args[++i]
-      } else if (/^-[LSvnxt]+$/.test(a)) {
-        if (a.includes('L')) action = '-L'
-        if (a.includes('S')) action = '-S'
-        numeric ||= a.includes('n')
-        verbose ||= a.includes('v')
-        if (a.endsWith('t')) table = args[++i] ?? ''
-        else if (args[i + 1] !== undefined && !args[i + 1]!.startsWith('-')) chain = args[++i]
-      } else if (action === '')
-        throw new Fail(
-          `${c.name} v1.8.11 (nf_tables): unknown option "${a}"\nTry \`${c.name} -h' or '${c.name} --help' for more information.`,
-          2,
-        )
-    }
-    if (!saves && action === '')
-      throw new Fail(
-        `${c.name} v1.8.11 (nf_tables): no command specified\nTry \`${c.name} -h' or '${c.name} --help' for more information.`,
-        2,
-      )
+    if (args.includes('-V') || args.includes('--version')) return c.print(`${c.name} v1.8.11 (nf_tables)\n`)
+    const asked = saves ? undefined : read(c, args)
+    if (asked?.command === '') throw misused(c, 'no command specified')
     if (!mayAdminister(c))
-      throw new Fail(`${c.name} v1.8.11 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)`, 4)
-    const tables = tablesOf(c)
-    if (saves) {
-      const asked = args.includes('-t') || args.some((a) => a.startsWith('--table='))
+      throw new Fail(`${called(c)}: Could not fetch rule set generation id: Permission denied (you must be root)`, 4)
+    const own = c.name.startsWith('ip6') ? undefined : c.task.net.ownRules?.()
+    if (!asked) {
+      const at = args.findIndex((a) => a === '-t' || a.startsWith('--table='))
+      const table = at < 0 ? undefined : (args[at]!.split('=')[1] ?? args[at + 1])
       const now = formatTime('%a %b %e %H:%M:%S %Y', c.task.clock.now())
-      return c.print(
-        tables
-          .filter((t) => (asked ? t.name === table : t.chains.size > 0))
-          .map((t) => savedTable(t, c.name, now))
-          .join(''),
-      )
+      const shown = tablesOf(c).filter((t) => (table === undefined ? t.chains.size > 0 : t.name === table))
+      return c.print(shown.map((t) => savedTable(t, c.name, now, own)).join(''))
     }
-    const chains = tables.find((t) => t.name === table)?.chains
-    if (!chains)
-      throw new Fail(
-        `${c.name} v1.8.11 (nf_tables): table '${table}' does not exist\nPerhaps ${c.name} or your kernel needs to be upgraded.`,
-        3,
-      )
-    if (chain !== undefined && !chains.has(chain) && !/^(-N|--new-chain)$/.test(action))
-      throw new Fail(`${c.name}: No chain/target/match by that name.`, 1)
-    const shown = listed(table, chains).filter((each) => chain === undefined || each === chain)
-    if (/^(-S|--list-rules)$/.test(action)) return c.print(ruleLines(table, chains, shown).join(''))
-    if (!/^(-L|--list)$/.test(action)) {
-      if (/^(-F|-Z|-X|--flush)$/.test(action)) return
-      throw new Fail(`${c.name} v1.8.11 (nf_tables):  RULE_APPEND failed (Operation not supported): rule in chain ${chain ?? ''}`, 4)
+    const { table, command: letter, chain, how } = asked
+    const chains = tablesOf(c).find((t) => t.name === table)?.chains
+    if (!chains) throw new Fail(`${called(c)}: table '${table}' does not exist\nPerhaps ${c.name} or your kernel needs to be upgraded.`, 3)
+    if (letter === 'L' || letter === 'S') {
+      if (chain !== undefined && !chains.has(chain))
+        throw new Fail(`${called(c)}: chain \`${chain}' in table \`${table}' is incompatible, use 'nft' tool.`)
+      const shown = listed(table, chains).filter((each) => chain === undefined || each === chain)
+      if (letter === 'S') return c.print(ruleLines(table, chains, shown, own).join(''))
+      return c.print(shown.map((each) => listing(c, table, each, chains, how, own)).join('\n'))
     }
-    await c.print(shown.map((each) => listing(c, table, each, chains, { numeric, verbose, numbered })).join('\n'))
+    if (!own) throw new Fail(`${called(c)}:  TABLE_ADD failed (Operation not supported): table ${table}`, 4)
+    change(c, own, asked, chains)
   })
 }
 
-/** The connections that the kernel remembers: those of the container's network. */
-export function conntrack(): Program {
-  return command('coreutils', async (c) => {
-    const args = c.task.argv.slice(1)
-    if (args[0] === '-V' || args[0] === '--version') return void (await c.print('conntrack v1.4.8 (conntrack-tools)\n'))
-    const actions = args.filter((a) => /^-(L|S|C|E|D|F|G|I|U)$|^--(dump|list|stats|count|event|delete|flush)$/.test(a))
-    if (actions.length === 0)
-      throw new Fail(
-        "conntrack v1.4.8 (conntrack-tools): you need to supply an operation\nTry `conntrack -h' or 'conntrack --help' for more information.",
-        2,
-      )
-    if (!mayAdminister(c))
-      throw new Fail(
-        'conntrack v1.4.8 (conntrack-tools): Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this',
-      )
-    const option = (...names: string[]): string | undefined => {
-      const at = args.findIndex((a) => names.includes(a))
-      return at < 0 ? undefined : args[at + 1]
+const NO_SUCH = 'iptables: No chain/target/match by that name.'
+const BAD_RULE = 'iptables: Bad rule (does a matching rule exist in that chain?).'
+
+/** Writes, removes or looks for what the command line asks. Throws Fail. */
+function change(c: Command, own: OwnRules, asked: Asked, chains: ReadonlyMap<string, readonly FilterRule[]>): void {
+  const { table, command: letter, chain, argument } = asked
+  const builtIn = BUILT_IN[table]!
+  if (letter === 'N') {
+    if (chains.has(chain!)) throw new Fail('iptables: Chain already exists.')
+    return void own.chain(table, chain!)
+  }
+  if (letter === 'P') {
+    if (!builtIn.includes(chain!)) throw new Fail('iptables: Bad built-in chain name.')
+    if (argument !== 'ACCEPT' && argument !== 'DROP') throw new Fail("iptables: Bad policy name. Run `dmesg' for more information.")
+    return own.setPolicy(table, chain!, argument)
+  }
+  if (chain !== undefined && !chains.has(chain)) throw new Fail(NO_SUCH)
+  const chosen = chain === undefined ? [...own.chains(table).keys()] : [chain]
+  if (letter === 'F') {
+    for (const name of chosen) Object.assign(own.chain(table, name), { before: [], after: [] })
+  } else if (letter === 'Z') {
+    for (const name of chosen) for (const rule of rulesOf(own.chain(table, name))) Object.assign(rule, { packets: 0, bytes: 0 })
+  } else if (letter === 'X') {
+    for (const name of chosen.filter((each) => chain !== undefined || !builtIn.includes(each))) {
+      const used = [...chains.values()].flat().some((rule) => rule.target?.name === name)
+      if (builtIn.includes(name) || used || rulesOf(own.chain(table, name)).length > 0 || !own.chains(table).has(name))
+        throw new Fail(`${called(c)}:  CHAIN_DEL failed (Device or resource busy): chain ${name}`, 4)
+      own.chains(table).delete(name)
     }
-    const wanted = {
-      protocol: option('-p', '--proto'), source: option('-s', '--src', '--orig-src'), destination: option('-d', '--dst', '--orig-dst'),
-      sport: option('--sport', '--orig-port-src'), dport: option('--dport', '--orig-port-dst'), state: option('--state'),
-    } // prettier-ignore
-    const entries = (c.task.net.tracked?.() ?? [])
-      .map((flow) => ({ ...flow, state: flow.state === 'FIN_WAIT2' ? 'FIN_WAIT' : flow.state, protocol: flow.protocol.toLowerCase() }))
-      .filter((e) => (wanted.protocol ?? e.protocol) === e.protocol && (wanted.state ?? e.state) === e.state)
-      .filter(
-        ({ original: { from, to } }) =>
-          (wanted.source ?? from.address) === from.address && (wanted.destination ?? to.address) === to.address,
-      )
-      .filter(
-        ({ original: { from, to } }) => Number(wanted.sport ?? from.port) === from.port && Number(wanted.dport ?? to.port) === to.port,
-      )
-    const action = actions[0]!
-    if (action === '-C' || action === '--count') return void (await c.print(`${entries.length}\n`))
-    if (action === '-S' || action === '--stats')
-      return void (await c.print(
-        'cpu=0   \tfound=0 invalid=0 insert=0 insert_failed=0 drop=0 early_drop=0 error=0 search_restart=0 clash_resolve=0 chaintoolong=0 \n',
-      ))
-    if (action !== '-L' && action !== '--dump' && action !== '--list')
-      throw new Fail('conntrack v1.4.8 (conntrack-tools): Operation failed: Operation not supported')
-    const timeout: Readonly<Record<string, number>> = { ESTABLISHED: 431_999, CLOSE_WAIT: 59, FIN_WAIT: 119, TIME_WAIT: 119 }
-    for (const { protocol, state, original, reply, seconds } of entries) {
-      const way = ({ from, to }: typeof original): string => `src=${from.address} dst=${to.address} sport=${from.port} dport=${to.port}`
-      const [head, left] = protocol === 'tcp' ? ['tcp      6', `${timeout[state ?? ''] ?? 0} ${state}`] : ['udp      17', String(seconds)]
-      await c.print(`${head} ${left} ${way(original)} ${way(reply)} [ASSURED] mark=0 use=1\n`)
-    }
-    await c.task.writeError(`conntrack v1.4.8 (conntrack-tools): ${entries.length} flow entries have been shown.\n`)
-  })
+  } else if (letter === 'E') {
+    if (chains.has(argument ?? '')) throw new Fail('iptables: File exists.')
+    own.chains(table).set(argument!, own.chain(table, chain!))
+    own.chains(table).delete(chain!)
+  } else {
+    // Nothing is asked of the other tables on a packet's way here.
+    if (table !== 'filter' && table !== 'nat') throw unsupported(c, chain!)
+    writeRule(own, asked, chains.get(chain!)!)
+  }
+}
+
+const rulesOf = ({ before, after }: OwnChain): OwnRule[] => [...before, ...after]
+
+/** Appends, inserts, replaces, removes or looks for one rule. @param all the rules of the chain, with those of kube-proxy */
+function writeRule(own: OwnRules, { table, command: letter, chain: name = '', argument, rule: reader, described }: Asked, all: readonly FilterRule[]): void {
+  const rule = reader.read(name)
+  const chain = own.chain(table, name)
+  const text = saved(name, rule)
+  if (letter === 'A') return void chain.after.push(rule)
+  if (letter === 'I') {
+    const at = Number(argument ?? 1)
+    if (at < 1 || at > all.length + 1) throw new Fail('iptables: Index of insertion too big.')
+    if (at <= chain.before.length + 1) return void chain.before.splice(at - 1, 0, rule)
+    return void chain.after.splice(Math.max(0, at - 1 - (all.length - chain.after.length)), 0, rule)
+  }
+  const numbered = argument === undefined ? undefined : all[Number(argument) - 1]
+  if (argument !== undefined && !numbered)
+    throw new Fail(`iptables: Index of ${letter === 'R' ? 'replacement' : 'deletion'} too big.`)
+  if (argument === undefined && !described && letter !== 'C') throw new Fail(BAD_RULE)
+  for (const list of [chain.before, chain.after]) {
+    const at = list.findIndex((each) => (numbered ? each === numbered : saved(name, each) === text))
+    if (at < 0) continue
+    if (letter === 'D') list.splice(at, 1)
+    if (letter === 'R') list.splice(at, 1, rule)
+    return
+  }
+  // Those of kube-proxy are there, and come back whoever takes them away.
+  if (all.some((each) => each === numbered || saved(name, each) === text)) return
+  throw new Fail(BAD_RULE)
 }
