@@ -225,7 +225,12 @@ export class Fabric implements Network {
   decide(from: Namespace, protocol: Protocol, dialled: string, port: number, hops: Hop[] = [], icmp = false): Route {
     const kind = icmp ? 'icmp' : protocol === 'UDP' ? 'udp' : 'tcp'
     const first = { protocol: kind, source: from.ip, sourcePort: 0, state: 'NEW' } as const
-    const led = from.rules?.lead('OUTPUT', { ...first, destination: dialled, destinationPort: port, out: isLoopback(dialled) ? 'lo' : 'eth0' })
+    const led = from.rules?.lead('OUTPUT', {
+      ...first,
+      destination: dialled,
+      destinationPort: port,
+      out: isLoopback(dialled) ? 'lo' : 'eth0',
+    })
     const [address, wanted] = led ? [led.address ?? '127.0.0.1', led.port ?? port] : [dialled, port]
     const route = this.routed(from, protocol, address, wanted, hops)
     if ('verdict' in route) {

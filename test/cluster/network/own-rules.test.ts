@@ -11,7 +11,10 @@ const sh = async (box: Box, script: string): Promise<string> => {
 }
 /** Whether a port of the first container is open to the second. */
 const reach = (port: number): Promise<string> =>
-  sh(other, `nc -zvw2 ${admin.ip} ${port} 2>&1 | sed 's/.*succeeded.*/open/; s/.*refused.*/refused/; s/.*imed out.*/silent/; s/.*in progress.*/silent/'`)
+  sh(
+    other,
+    `nc -zvw2 ${admin.ip} ${port} 2>&1 | sed 's/.*succeeded.*/open/; s/.*refused.*/refused/; s/.*imed out.*/silent/; s/.*in progress.*/silent/'`,
+  )
 
 beforeEach(async () => {
   machine = new Machine()
@@ -69,7 +72,10 @@ num   pkts bytes target     prot opt in     out     source               destina
 })
 
 test('the table nat leads a port to another, of what comes in and of what goes out, as sidecars do', async () => {
-  await sh(admin, `iptables -t nat -A PREROUTING -p tcp --dport 8000 -j REDIRECT --to-ports 81; iptables -t nat -A OUTPUT -d 1.2.3.4 -p tcp -j DNAT --to-destination ${other.ip}:9000; iptables -t nat -A OUTPUT -p tcp --dport 8001 -j REDIRECT --to-ports 82`)
+  await sh(
+    admin,
+    `iptables -t nat -A PREROUTING -p tcp --dport 8000 -j REDIRECT --to-ports 81; iptables -t nat -A OUTPUT -d 1.2.3.4 -p tcp -j DNAT --to-destination ${other.ip}:9000; iptables -t nat -A OUTPUT -p tcp --dport 8001 -j REDIRECT --to-ports 82`,
+  )
   await sh(other, 'socat TCP-LISTEN:9000,fork SYSTEM:"echo there" & sleep 1')
   expect(await sh(other, `nc -w1 ${admin.ip} 8000 </dev/null`)).toBe('81\n')
   expect(await sh(admin, 'nc -w1 1.2.3.4 80 </dev/null; nc -w1 10.9.9.9 8001 </dev/null')).toBe('there\n82\n')
@@ -81,14 +87,26 @@ test('the table nat leads a port to another, of what comes in and of what goes o
 test('what is wrong is told as iptables tells it', async () => {
   const faults: [string, string, number][] = [
     ['-A NOPE -j DROP', 'iptables: No chain/target/match by that name.\n', 1],
-    ['-A INPUT -j NOPE', "iptables v1.8.11 (nf_tables): Chain 'NOPE' does not exist\nTry `iptables -h' or 'iptables --help' for more information.\n", 2],
-    ['-A INPUT --dport 80 -j DROP', 'iptables v1.8.11 (nf_tables): unknown option "--dport"\nTry `iptables -h\' or \'iptables --help\' for more information.\n', 2],
+    [
+      '-A INPUT -j NOPE',
+      "iptables v1.8.11 (nf_tables): Chain 'NOPE' does not exist\nTry `iptables -h' or 'iptables --help' for more information.\n",
+      2,
+    ],
+    [
+      '-A INPUT --dport 80 -j DROP',
+      "iptables v1.8.11 (nf_tables): unknown option \"--dport\"\nTry `iptables -h' or 'iptables --help' for more information.\n",
+      2,
+    ],
     ['-C INPUT -p tcp --dport 80 -j DROP', 'iptables: Bad rule (does a matching rule exist in that chain?).\n', 1],
     ['-D INPUT 1', 'iptables: Index of deletion too big.\n', 1],
     ['-P INPUT FOO', "iptables: Bad policy name. Run `dmesg' for more information.\n", 1],
     ['-X INPUT', 'iptables v1.8.11 (nf_tables):  CHAIN_DEL failed (Device or resource busy): chain INPUT\n', 4],
     ['-t mangle -A INPUT -j DROP', 'iptables v1.8.11 (nf_tables):  RULE_APPEND failed (Operation not supported): rule in chain INPUT\n', 4],
-    ['-A INPUT -s nowhere -j DROP', "iptables v1.8.11 (nf_tables): host/network `nowhere' not found\nTry `iptables -h' or 'iptables --help' for more information.\n", 2],
+    [
+      '-A INPUT -s nowhere -j DROP',
+      "iptables v1.8.11 (nf_tables): host/network `nowhere' not found\nTry `iptables -h' or 'iptables --help' for more information.\n",
+      2,
+    ],
   ]
   for (const [args, stderr, code] of faults) expect(await admin.exec('iptables', ...args.split(' '))).toEqual({ stdout: '', stderr, code })
 })

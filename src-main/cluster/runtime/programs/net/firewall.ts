@@ -39,7 +39,10 @@ interface Asked {
 function read(c: Command, args: readonly string[]): Asked {
   const at = args.findIndex((a) => a === '-t' || a === '--table')
   const table = args.find((a) => a.startsWith('--table='))?.slice(8) ?? (at < 0 ? 'filter' : (args[at + 1] ?? ''))
-  const isChain = (name: string): boolean => tablesOf(c).find((t) => t.name === table)?.chains.has(name) ?? false
+  const isChain = (name: string): boolean =>
+    tablesOf(c)
+      .find((t) => t.name === table)
+      ?.chains.has(name) ?? false
   const rule = new RuleReader(c, table, isChain)
   const asked: Asked = { table, command: '', rule, described: false, how: { numeric: false, verbose: false, numbered: false } }
   const words = args.flatMap((a) => (/^-[LSFZXnvx]{2,}t?$/.test(a) ? [...a.slice(1)].map((letter) => `-${letter}`) : [a]))
@@ -65,7 +68,8 @@ function read(c: Command, args: readonly string[]): Asked {
       if (WANT_CHAIN.includes(letter)) asked.chain = next()
       const follows = words[i + 1]
       if (letter === 'P' && follows === undefined) throw misused(c, '-P requires a chain and a policy')
-      if ('PEDIR'.includes(letter) && follows !== undefined && (letter === 'P' || letter === 'E' || /^\d+$/.test(follows))) asked.argument = words[++i]
+      if ('PEDIR'.includes(letter) && follows !== undefined && (letter === 'P' || letter === 'E' || /^\d+$/.test(follows)))
+        asked.argument = words[++i]
     } else if (option === '-t' || option === '--table') next()
     else if (option === '-n' || option === '--numeric') asked.how.numeric = true
     else if (option === '-v' || option === '--verbose') asked.how.verbose = true
@@ -90,8 +94,7 @@ export function iptables(): Program {
     if (args.includes('-V') || args.includes('--version')) return c.print(`${c.name} v1.8.11 (nf_tables)\n`)
     const asked = saves ? undefined : read(c, args)
     if (asked?.command === '') throw misused(c, 'no command specified')
-    if (!mayAdminister(c))
-      throw new Fail(`${called(c)}: Could not fetch rule set generation id: Permission denied (you must be root)`, 4)
+    if (!mayAdminister(c)) throw new Fail(`${called(c)}: Could not fetch rule set generation id: Permission denied (you must be root)`, 4)
     const own = c.name.startsWith('ip6') ? undefined : c.task.net.ownRules?.()
     if (!asked) {
       const at = args.findIndex((a) => a === '-t' || a.startsWith('--table='))
@@ -158,7 +161,11 @@ function change(c: Command, own: OwnRules, asked: Asked, chains: ReadonlyMap<str
 const rulesOf = ({ before, after }: OwnChain): OwnRule[] => [...before, ...after]
 
 /** Appends, inserts, replaces, removes or looks for one rule. @param all the rules of the chain, with those of kube-proxy */
-function writeRule(own: OwnRules, { table, command: letter, chain: name = '', argument, rule: reader, described }: Asked, all: readonly FilterRule[]): void {
+function writeRule(
+  own: OwnRules,
+  { table, command: letter, chain: name = '', argument, rule: reader, described }: Asked,
+  all: readonly FilterRule[],
+): void {
   const rule = reader.read(name)
   const chain = own.chain(table, name)
   const text = saved(name, rule)
@@ -170,8 +177,7 @@ function writeRule(own: OwnRules, { table, command: letter, chain: name = '', ar
     return void chain.after.splice(Math.max(0, at - 1 - (all.length - chain.after.length)), 0, rule)
   }
   const numbered = argument === undefined ? undefined : all[Number(argument) - 1]
-  if (argument !== undefined && !numbered)
-    throw new Fail(`iptables: Index of ${letter === 'R' ? 'replacement' : 'deletion'} too big.`)
+  if (argument !== undefined && !numbered) throw new Fail(`iptables: Index of ${letter === 'R' ? 'replacement' : 'deletion'} too big.`)
   if (argument === undefined && !described && letter !== 'C') throw new Fail(BAD_RULE)
   for (const list of [chain.before, chain.after]) {
     const at = list.findIndex((each) => (numbered ? each === numbered : saved(name, each) === text))

@@ -13,7 +13,10 @@ export function tablesOf(c: Command): FilterTable[] {
   const others = Object.keys(BUILT_IN).filter((name) => !own.some((t) => t.name === name))
   return [...own, ...others.map((name) => ({ name, chains: new Map<string, FilterRule[]>() }))].map(({ name, chains }) => ({
     name,
-    chains: withWritten(new Map([...BUILT_IN[name]!.map((chain) => [chain, chains.get(chain) ?? []] as const), ...chains]), written?.chains(name)),
+    chains: withWritten(
+      new Map([...BUILT_IN[name]!.map((chain) => [chain, chains.get(chain) ?? []] as const), ...chains]),
+      written?.chains(name),
+    ),
   }))
 }
 
@@ -93,7 +96,10 @@ function line(c: Command, rule: FilterRule, number: number, { numeric, verbose, 
   const address = (value: string | undefined): string => {
     if (value === undefined) return ` ${(numeric ? '0.0.0.0/0' : 'anywhere').padEnd(19)}`
     const not = value.startsWith('!')
-    return `${not ? '!' : ' '}${value.slice(not ? 1 : 0).replace(/\/32$/, '').padEnd(19)}`
+    return `${not ? '!' : ' '}${value
+      .slice(not ? 1 : 0)
+      .replace(/\/32$/, '')
+      .padEnd(19)}`
   }
   const protocol = numeric ? (rule.protocol ? NUMBERS[rule.protocol] : '0') : (rule.protocol ?? 'all')
   const port = (n: number): string =>
@@ -101,7 +107,9 @@ function line(c: Command, rule: FilterRule, number: number, { numeric, verbose, 
   const rest = [...rule.matches.map((m) => m.list(port)), ...(rule.target?.list ? [rule.target.list] : [])]
   return (
     (numbered ? String(number).padEnd(5) : '') +
-    (verbose ? `${String((rule as Partial<OwnRule>).packets ?? 0).padStart(5)} ${String((rule as Partial<OwnRule>).bytes ?? 0).padStart(5)} ` : '') +
+    (verbose
+      ? `${String((rule as Partial<OwnRule>).packets ?? 0).padStart(5)} ${String((rule as Partial<OwnRule>).bytes ?? 0).padStart(5)} `
+      : '') +
     `${(rule.target?.name ?? '').padEnd(9)}  ${protocol.padEnd(5)}-- ${verbose ? ` ${(rule.in ?? '*').padEnd(7)}${(rule.out ?? '*').padEnd(7)}` : ''}` +
     `${address(rule.source)} ${address(rule.destination)} ${rest.map((text) => ` ${text}`).join('')}\n`
   )

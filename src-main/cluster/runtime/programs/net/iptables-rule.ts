@@ -20,7 +20,13 @@ const NUMBERS: Readonly<Record<string, OwnRule['protocol'] | 'all'>> = { 0: 'all
 const PROTOCOLS = new Set(['tcp', 'udp', 'sctp', 'icmp', 'all'])
 const MODULES = new Set(['tcp', 'udp', 'icmp', 'multiport', 'state', 'conntrack', 'comment'])
 const TARGETS = new Set(['ACCEPT', 'DROP', 'REJECT', 'RETURN', 'LOG', 'REDIRECT', 'DNAT', 'MASQUERADE', 'SNAT'])
-const ICMP_TYPES: Readonly<Record<string, string>> = { 'echo-reply': '0', 'destination-unreachable': '3', 'echo-request': '8', 'time-exceeded': '11', any: 'any' }
+const ICMP_TYPES: Readonly<Record<string, string>> = {
+  'echo-reply': '0',
+  'destination-unreachable': '3',
+  'echo-request': '8',
+  'time-exceeded': '11',
+  any: 'any',
+}
 const REJECTIONS = /^(icmp-(net|host|port|proto)-(unreachable|prohibited)|icmp-admin-prohibited|tcp-reset)$/
 
 type Test = (packet: PacketSeen) => boolean
@@ -83,7 +89,8 @@ export class RuleReader {
         const name = next()
         const way = option === '-i' || option === '--in-interface' ? 'in' : 'out'
         this.rule[way] = mark + name
-        const named = (link: string | undefined): boolean => (name.endsWith('+') ? Boolean(link?.startsWith(name.slice(0, -1))) : link === name)
+        const named = (link: string | undefined): boolean =>
+          name.endsWith('+') ? Boolean(link?.startsWith(name.slice(0, -1))) : link === name
         negated((packet) => named(packet[way]))
         return true
       }
@@ -143,7 +150,14 @@ export class RuleReader {
   read(chain: string): OwnRule {
     const { tests } = this
     this.chain = chain
-    return { ...this.rule, ...this.targetOf(), matches: this.matches, tests: (packet) => tests.every((test) => test(packet)), packets: 0, bytes: 0 }
+    return {
+      ...this.rule,
+      ...this.targetOf(),
+      matches: this.matches,
+      tests: (packet) => tests.every((test) => test(packet)),
+      packets: 0,
+      bytes: 0,
+    }
   }
 
   private match(match: Match): true {
@@ -161,7 +175,12 @@ export class RuleReader {
     const [address = '', length] = text.split('/')
     const value = parseIPv4(address)
     if (value === undefined) throw misused(this.c, `host/network \`${text}' not found`)
-    const bits = length === undefined ? 32 : /^\d+$/.test(length) ? Number(length) : length.split('.').reduce((n, part) => n + Number(part).toString(2).replaceAll('0', '').length, 0)
+    const bits =
+      length === undefined
+        ? 32
+        : /^\d+$/.test(length)
+          ? Number(length)
+          : length.split('.').reduce((n, part) => n + Number(part).toString(2).replaceAll('0', '').length, 0)
     if (!(bits >= 0 && bits <= 32)) throw misused(this.c, `invalid mask \`${length}' specified`)
     const kept = bits === 0 ? 0 : (value & (0xffffffff << (32 - bits))) >>> 0
     return `${[24, 16, 8, 0].map((shift) => (kept >>> shift) & 255).join('.')}/${bits}`
@@ -190,7 +209,8 @@ export class RuleReader {
     const one = first === last
     return this.match({
       save: `-m ${protocol} ${not ? '! ' : ''}--${name} ${one ? first : `${first}:${last}`}`,
-      list: (shown) => `${protocol} ${isSource ? 'spt' : 'dpt'}${one ? '' : 's'}:${not ? '!' : ''}${one ? shown(first) : `${first}:${last}`}`,
+      list: (shown) =>
+        `${protocol} ${isSource ? 'spt' : 'dpt'}${one ? '' : 's'}:${not ? '!' : ''}${one ? shown(first) : `${first}:${last}`}`,
     })
   }
 
@@ -201,7 +221,10 @@ export class RuleReader {
     this.tests.push((packet) => ((source && within(packet.sourcePort)) || (destination && within(packet.destinationPort))) !== not)
     const name = option === '--ports' ? 'ports' : source ? 'sports' : 'dports'
     const shown = all.map(({ first, last }) => (first === last ? String(first) : `${first}:${last}`)).join(',')
-    return this.match({ save: `-m multiport ${not ? '! ' : ''}--${name} ${shown}`, list: () => `multiport ${name} ${not ? '!' : ''}${shown}` })
+    return this.match({
+      save: `-m multiport ${not ? '! ' : ''}--${name} ${shown}`,
+      list: () => `multiport ${name} ${not ? '!' : ''}${shown}`,
+    })
   }
 
   private state(option: string, text: string, not: boolean): true {
@@ -227,7 +250,13 @@ export class RuleReader {
     if (name === 'LOG') {
       const prefix = option('--log-prefix')
       const said = prefix === undefined ? '' : `prefix "${prefix}"`
-      return { target: { name, ...(prefix === undefined ? {} : { save: `--log-prefix "${prefix}"` }), list: `LOG flags 0 level 4${said && ` ${said}`}` } }
+      return {
+        target: {
+          name,
+          ...(prefix === undefined ? {} : { save: `--log-prefix "${prefix}"` }),
+          list: `LOG flags 0 level 4${said && ` ${said}`}`,
+        },
+      }
     }
     if (name !== 'REDIRECT' && name !== 'DNAT' && name !== 'MASQUERADE' && name !== 'SNAT') return { target: { name } }
     if (this.table !== 'nat' || name === 'SNAT') throw unsupported(this.c, this.chain)
