@@ -45,7 +45,7 @@ function read(c: Command, args: readonly string[]): Asked {
       ?.chains.has(name) ?? false
   const rule = new RuleReader(c, table, isChain)
   const asked: Asked = { table, command: '', rule, described: false, how: { numeric: false, verbose: false, numbered: false } }
-  const words = args.flatMap((a) => (/^-[LSFZXnvx]{2,}t?$/.test(a) ? [...a.slice(1)].map((letter) => `-${letter}`) : [a]))
+  const words = args.flatMap((a) => (/^-[LSFZXnvx]{2,}t?$/.test(a) ? Array.from(a.slice(1), (letter) => `-${letter}`) : [a]))
   // In `-nvL INPUT` the chain comes after the last letter, whichever that is.
   const named: string[] = []
   let not = false
