@@ -6,7 +6,7 @@ import { DRIVEN } from './test/e2e/support/driven.js'
 const electron = /(electron|secrets|snapshots)\.test\.ts$/
 
 const inventory = /inventory\.test\.ts$/
-/** What the browsers call is gathered where it is asked for: it needs a run of all tests. */
+/** What the browsers call is gathered in a run of all tests (`npm test`), which alone can tell what none of them uses. */
 const takesStock = process.env.DRYDOCK_INVENTORY === '1'
 // The processes of the tests have it from the one that reads this first.
 if (takesStock) process.env[DRIVEN] ??= path.resolve(import.meta.dirname, '.cache/driven')
@@ -28,5 +28,6 @@ export default defineConfig({
   retries: 0,
   reporter: 'list',
   // A name that is wrong costs no more than what is not there.
-  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', actionTimeout: 30_000 },
+  // A trace takes each step down, which costs much of the time: it is kept where it is asked for (`--trace retain-on-failure`).
+  use: { screenshot: 'only-on-failure', actionTimeout: 30_000 },
 })

@@ -41,22 +41,24 @@ function runOnce({ name, command, args, again = [], env, variable, read }, files
 /**
  * Runs all tests of a runner. A file or two that fail are run again by themselves: what fails again has failed; what passes when nothing
  * runs beside it is told as flaky at the end, with how it failed, to be mended as a fault of its own.
+ * @returns whether all have passed
  */
 function runner(description) {
   const { passed, skipped, failures } = runOnce(description)
   total.skipped += skipped
   total.passed += passed
   const files = [...new Set(failures.map((f) => f.file))]
-  if (!files.length) return
+  if (!files.length) return true
   if (files.length > filesOfAccident || files.includes('')) {
     total.failures.push(...failures)
-    return
+    return false
   }
   const again = runOnce(description, files)
   const flaky = failures.filter((a) => !again.failures.some((b) => a.file === b.file && (a.name === b.name || !b.name)))
   total.passed += flaky.length
   total.flaky.push(...flaky)
   total.failures.push(...again.failures)
+  return again.failures.length === 0
 }
 
 const vitest = (name, ...projects) => ({
@@ -90,14 +92,15 @@ if (wanted('e2e')) {
     name,
     command,
     args: [...before, 'playwright', 'test', ...projects.map((p) => `--project=${p}`), '--reporter=list,json'],
-    again: ['--no-deps'],
-    env: electron.binary ? { DRYDOCK_ELECTRON: electron.binary } : {},
+    // What fails once more tells each step.
+    again: ['--no-deps', '--trace=retain-on-failure'],
+    // All tests of the window run: what they use of it is known in the end.
+    env: { DRYDOCK_INVENTORY: '1', ...(electron.binary ? { DRYDOCK_ELECTRON: electron.binary } : {}) },
     variable: 'PLAYWRIGHT_JSON_OUTPUT_FILE',
     read: playwrightReport,
   })
-  runner(playwright('window and browser', 'browser', 'electron'))
-  // What was used is known when all have run, those that were run again too.
-  if (process.env.DRYDOCK_INVENTORY === '1') {
+  // What was used is known when all have run, those that were run again too; of tests that failed it is not.
+  if (runner(playwright('window and browser', 'browser', 'electron'))) {
     const inventory = playwright('inventory of the window', 'inventory')
     runner({ ...inventory, args: [...inventory.args, '--no-deps'] })
   }

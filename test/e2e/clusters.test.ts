@@ -1,5 +1,4 @@
 import fs from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import {
   connection,
@@ -14,6 +13,7 @@ import {
   type OtherCluster,
   type WebApp,
 } from './support/app.js'
+import { axe } from './support/axe.js'
 
 /** One list over several clusters: the embedded one, and one that is reached only by its kubeconfig. */
 
@@ -47,7 +47,7 @@ const dialog = () => app.page.getByRole('dialog')
 const strip = () => app.page.getByRole('group', { name: /^\d clusters$/ })
 const rail = () => app.page.getByRole('navigation', { name: 'Clusters' })
 /** What axe finds in a part of the window. */
-const axe = async (part: string) => expect((await new AxeBuilder({ page: app.page }).include(part).analyze()).violations).toEqual([])
+const clean = async (part: string) => expect((await axe(app.page, { include: part })).violations).toEqual([])
 /** The row of an object in one of the clusters. */
 const rowIn = (cluster: string, name: string) =>
   row(app.page, name).filter({ has: app.page.getByRole('gridcell', { name: cluster, exact: true }) })
@@ -79,7 +79,7 @@ test('a list takes in other open clusters, and keeps them when another kind is o
   await openKind(page, 'Deployments')
   await expect(rowIn('drydock', 'web')).toHaveCount(1)
   await expect(rowIn('real', 'web')).toHaveCount(1)
-  await axe('.strip')
+  await clean('.strip')
 })
 
 test('columns are filtered by their values, from the heading too', async () => {
@@ -91,7 +91,7 @@ test('columns are filtered by their values, from the heading too', async () => {
   await expect(rowIn('real', 'web')).toHaveCount(1)
   await filters.getByRole('combobox', { name: 'Column' }).selectOption('Images')
   await filters.getByRole('textbox', { name: 'What its cells are' }).fill('/nginx:1\\.2[0-6]/')
-  await axe('.column-filters')
+  await clean('.column-filters')
   await page.keyboard.press('Enter')
   await expect(rowIn('real', 'web')).toHaveCount(1)
   await expect(rowIn('real', 'api')).toHaveCount(0)
@@ -147,7 +147,7 @@ test('clusters are compared side by side: here the images of a workload differ',
   await expect(compared('api')).toContainText(['', 'api', 'default', 'Same', 'nginx:1.27', 'nginx:1.27'])
   await page.getByRole('checkbox', { name: 'Only what differs' }).check()
   await expect(row(page, 'api')).toHaveCount(0)
-  await axe('.compare')
+  await clean('.compare')
   await page.getByLabel('Compare', { exact: true }).selectOption('Ready')
   await expect(row(page, 'web')).toHaveCount(0)
   await page.getByRole('checkbox', { name: 'Only what differs' }).uncheck()
@@ -166,7 +166,7 @@ test('a cluster that is gone says so, its rows stay, and the others stay live', 
   await expect(notifications).toContainText('The connection to real is lost')
   await notifications.getByRole('checkbox', { name: 'Only problems' }).check()
   await expect(notifications).not.toContainText('Scaled')
-  await axe('.notices')
+  await clean('.notices')
   await app.page.keyboard.press('Escape')
   here('create deployment late --image=nginx:1.27')
   await expect(rowIn('drydock', 'late')).toHaveCount(1)

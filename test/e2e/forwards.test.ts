@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import http from 'node:http'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { live, newDirectory, row, startLiveWeb, startWeb, type Kubectl, type WebApp } from './support/app.js'
+import { axe } from './support/axe.js'
 
 /** A port-forward to a Service outlives its pod and the app. */
 
@@ -107,5 +107,5 @@ test('a Service is benchmarked through the proxy of the API server', async () =>
   const result = dialog.getByRole('region', { name: 'Result' })
   await expect(result).toContainText('HTTP 200')
   await expect(result.getByRole('list', { name: 'Latencies' }).getByRole('listitem')).not.toHaveCount(0)
-  expect((await new AxeBuilder({ page: app.page }).include('[role=dialog]').analyze()).violations).toEqual([])
+  expect((await axe(app.page, { include: '[role=dialog]' })).violations).toEqual([])
 })

@@ -83,6 +83,32 @@ test('a Job is run again, and is suspended and goes on', async () => {
   await expect.poll(() => kubectl('get job long -o jsonpath={.status.active}')).toBe('1')
 })
 
+test('what is not possible in the state of an object is not offered in its menu', async () => {
+  const { page } = app
+  kubectl('create deployment anchor --image=nginx:1.27')
+  kubectl('rollout status deployment/anchor --timeout=60s')
+  kubectl('create service externalname sea --external-name=sea.example')
+  kubectl('run stuck --image=nginx:does-not-exist-1')
+  for (const [resource, name, refused, offered] of [
+    ['jobs.batch', 'count', 'Suspend', 'Run again'],
+    ['jobs.batch', 'long', 'Resume', 'Suspend'],
+    ['deployments.apps', 'anchor', 'Resume rollout', 'Pause rollout'],
+    ['services', 'sea', 'Benchmark over HTTP', 'Forward port'],
+    ['storageclasses.storage.k8s.io', 'standard', 'Make default', 'Delete'],
+    ['pods', 'stuck', 'Debug container', 'Evict'],
+    ['pods', 'stuck', 'Previous logs', 'Evict'],
+  ] as const) {
+    await place(page, `/c/drydock/${resource}?ns=default`)
+    await row(page, name).click({ button: 'right' })
+    const item = (label: string) => page.getByRole('menuitem', { name: new RegExp(`^${label}`) }).first()
+    await expect(item(refused)).toHaveAttribute('aria-disabled', 'true')
+    await expect(item(refused)).toHaveAttribute('title', 'Not possible in the state that the object is in.')
+    await expect(item(offered)).not.toHaveAttribute('aria-disabled', 'true')
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('menu')).toHaveCount(0)
+  }
+})
+
 test('a container that runs before the others gets another image', async () => {
   const { page } = app
   const boat = {

@@ -1,5 +1,4 @@
 import fs from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import {
   connection,
@@ -13,6 +12,7 @@ import {
   type OtherCluster,
   type WebApp,
 } from './support/app.js'
+import { axe } from './support/axe.js'
 
 /** Objects of all kinds are found in all open clusters: the embedded one, and one that is reached only by its kubeconfig. */
 
@@ -50,7 +50,7 @@ const found = (name: string, cluster: string) =>
     .filter({ has: app.page.getByRole('link', { name, exact: true }) })
     .filter({ has: app.page.getByRole('cell', { name: cluster, exact: true }) })
 /** What axe finds in a part of the window. */
-const axe = async (part: string) => expect((await new AxeBuilder({ page: app.page }).include(part).analyze()).violations).toEqual([])
+const clean = async (part: string) => expect((await axe(app.page, { include: part })).violations).toEqual([])
 
 test('a text typed in the palette is searched for in all open clusters', async () => {
   const { page } = app
@@ -61,7 +61,7 @@ test('a text typed in the palette is searched for in all open clusters', async (
   await expect(found('web', 'drydock')).toContainText('example.com/owner=team-sails')
   await expect(found('sails-token', 'drydock')).toHaveCount(1)
   await expect(main()).not.toContainText('hunter2')
-  await axe('.search-view')
+  await clean('.search-view')
 })
 
 test('fields narrow it; what was found is grouped by kind and tells why', async () => {
@@ -115,7 +115,7 @@ test('a search is kept under a name, and found again from the palette after a re
   const { page } = app
   await page.getByRole('button', { name: 'Saved searches' }).click()
   await page.getByRole('textbox', { name: 'Name of the search' }).fill('The real web')
-  await axe('.saved-searches')
+  await clean('.saved-searches')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect.poll(() => fs.readFileSync(`${app.data}/settings.json`, 'utf8')).toContain('The real web')
   await page.reload()
@@ -146,7 +146,7 @@ test('a command gets another key; the help and the menus tell it, and a key that
   await expect(dialog.getByRole('alert')).toContainText('Enter cannot be used for this')
   await page.keyboard.press('l')
   await expect(dialog.getByRole('alert')).toContainText('l is the key of “Logs”.')
-  await axe('.key-row:has([role=alert])')
+  await clean('.key-row:has([role=alert])')
   await page.keyboard.press('Escape')
   await page.keyboard.press('?')
   await dialog.getByRole('button', { name: 'Change keys' }).click()

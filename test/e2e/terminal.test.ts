@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Locator } from '@playwright/test'
 import { embeddedKubeconfig, kubectlOn, live, newDirectory, row, screenOf, startWeb, type WebApp } from './support/app.js'
+import { axe } from './support/axe.js'
 
 /** Terminals of every sort in a real Chromium: in containers, on nodes, and of this machine. */
 
@@ -239,7 +239,7 @@ test('the files of a container are gone through by keyboard, looked at, and copi
   await expect(file('hostname')).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(panel().getByRole('region', { name: 'Text of hostname' })).toContainText('shells')
-  expect((await new AxeBuilder({ page }).include('.dock').analyze()).violations).toEqual([])
+  expect((await axe(page, { include: '.dock' })).violations).toEqual([])
   await page.keyboard.press('Backspace')
   await expect(file('etc')).toBeFocused()
   await panel().getByRole('button', { name: 'Copy etc to this machine' }).click()
