@@ -66,7 +66,10 @@ test('axe finds a button without a name, and a text that is hardly seen', async 
     document.body.append(part)
   })
   const { violations } = await axe(page, { include: '#amiss' })
-  expect(violations.filter((v) => v.impact === 'critical' || v.impact === 'serious').map((v) => v.id)).toEqual(['button-name', 'color-contrast'])
+  expect(violations.filter((v) => v.impact === 'critical' || v.impact === 'serious').map((v) => v.id)).toEqual([
+    'button-name',
+    'color-contrast',
+  ])
   await page.evaluate(() => document.querySelector('#amiss')!.remove())
 })
 
