@@ -385,8 +385,9 @@ export class Container {
     const over = [this.whenExited()]
     const stdin = options.stdin ? this.attachedInput() : undefined
     const { pty } = this
-    // As in containerd: the end of a client's input detaches it from a terminal, and the process stays.
+    // As in containerd: the end of a client's input detaches it, and the process stays, unless it is the process' too.
     if (pty && stdin) over.push(whenInputAnswered(pty, stdin))
+    else if (stdin && !this.config.stdinOnce) over.push(new Promise((detached) => stdin.once('finish', () => detached())))
     const ended = Promise.race(over).then(() => 0)
     return this.inside.attached.attach(options, ended, {
       tty: this.config.tty,

@@ -334,6 +334,18 @@ describe('attach', () => {
     expect(await m.log(id)).toBe('all\nend\n')
   })
 
+  it("is over when the input of a client ends that is not the end of the process' own; the process stays", async () => {
+    const m = await makeMachine()
+    const id = await m.start({ command: ['sh', '-c', 'cat; echo end'], stdin: true })
+    for (const line of ['one\n', 'two\n']) {
+      const session = await m.runtime.attach(id, { stdin: true, stdout: true, stderr: true, tty: false })
+      session.stdin!.end(line)
+      expect(await session.status).toEqual({ code: 0 })
+      await m.clock.settle()
+    }
+    expect(await m.log(id)).toBe('one\ntwo\n')
+  })
+
   it('is over when the input of a terminal ends and has been answered; the process stays', async () => {
     const m = await makeMachine()
     const id = await m.start({ command: ['sh', '-c', 'stty -echo; while read x; do sleep 1; echo "got $x"; done'], stdin: true, tty: true })
