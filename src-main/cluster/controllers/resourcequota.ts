@@ -130,7 +130,12 @@ function limitedBy(quota: ResourceQuota, all: readonly DiscoveredResource[]): Di
     } else if (name.startsWith('services')) wanted.add('/services')
     else if (name === 'requests.storage' || name.includes('.storageclass.storage.k8s.io/')) wanted.add('/persistentvolumeclaims')
     else if (all.some((r) => r.group === '' && r.resource === name)) wanted.add(`/${name}`)
-    else wanted.add('/pods')
+    else if (name.endsWith('.deviceclass.resource.k8s.io/devices')) wanted.add('resource.k8s.io/resourceclaims')
+    else {
+      wanted.add('/pods')
+      // Devices may be asked for by name of the resource, or by claims.
+      if (name.startsWith('requests.deviceclass.resource.kubernetes.io/')) wanted.add('resource.k8s.io/resourceclaims')
+    }
   }
   return all.filter((r) => r.namespaced && wanted.has(`${r.group}/${r.resource}`))
 }

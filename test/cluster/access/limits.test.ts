@@ -1,6 +1,6 @@
 /** LimitRanger and ResourceQuota. */
 import { describe, expect, it } from 'vitest'
-import { CLAIM, LEASE, object, POD, pod, SERVICE, World } from './world.js'
+import { CLAIM, DEVICES, LEASE, object, POD, pod, SERVICE, World } from './world.js'
 
 describe('LimitRanger', () => {
   const range = (limits: object) => ({ 'limitranges/ns': [object('l', { spec: { limits: [{ type: 'Container', ...limits }] } })] })
@@ -164,6 +164,26 @@ describe('ResourceQuota', () => {
     const grown = new World({ 'resourcequotas/ns': [q], storageclasses: classes })
     await grown.admit(CLAIM, 'UPDATE', claim('3Gi', '5Gi'), { oldObject: claim('2Gi', '5Gi') })
     expect(q.status).toMatchObject({ used: { [name]: '2', 'requests.storage': '2' } })
+  })
+
+  it('charges a claim for devices to their class, and as the extended resource that the class stands for', async () => {
+    const gold = 'gold.deviceclass.resource.k8s.io/devices'
+    const implicit = 'requests.deviceclass.resource.kubernetes.io/gold'
+    const world = new World({ 'resourcequotas/ns': [quota({ [gold]: '4', [implicit]: '4' }, { [gold]: '0', [implicit]: '0' })] })
+    const claim = (count: number, annotations = {}) =>
+      object('c', {
+        metadata: { annotations },
+        spec: { devices: { requests: [{ name: 'a', exactly: { deviceClassName: 'gold', allocationMode: 'ExactCount', count } }] } },
+      })
+    expect((await world.refused(DEVICES, 'CREATE', claim(5))).message).toContain(
+      `exceeded quota: q, requested: ${gold}=5,${implicit}=5, used: ${gold}=0,${implicit}=0, limited: ${gold}=4,${implicit}=4`,
+    )
+    // That of a pod's extended resources is charged to the pod.
+    const extended = { 'resource.kubernetes.io/extended-resource-claim': 'true' }
+    expect((await world.refused(DEVICES, 'CREATE', claim(5, extended))).message).toContain(
+      `exceeded quota: q, requested: ${gold}=5, used: ${gold}=0, limited: ${gold}=4`,
+    )
+    await world.admit(DEVICES, 'CREATE', claim(4))
   })
 
   it('writes nothing in a dry run', async () => {

@@ -27,6 +27,7 @@ export const NODE = kind('', 'Node', 'nodes', false)
 export const SERVICE = kind('', 'Service', 'services')
 export const DEPLOYMENT = kind('apps', 'Deployment', 'deployments')
 export const LEASE = kind('coordination.k8s.io', 'Lease', 'leases')
+export const DEVICES = kind('resource.k8s.io', 'ResourceClaim', 'resourceclaims')
 export const INGRESS = kind('networking.k8s.io', 'Ingress', 'ingresses')
 export const PRIORITY_CLASS = kind('scheduling.k8s.io', 'PriorityClass', 'priorityclasses', false)
 

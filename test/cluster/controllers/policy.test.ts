@@ -104,6 +104,32 @@ describe('a ResourceQuota', () => {
     expect((await status())!.used).toEqual({ 'count/dongles.example.com': '1' })
   })
 
+  test('counts the devices that claims ask for by their classes, of alternatives the most that any takes', async () => {
+    c = await startRealCluster()
+    const gold = 'gold.deviceclass.resource.k8s.io/devices'
+    const silver = 'silver.deviceclass.resource.k8s.io/devices'
+    const implicit = 'requests.deviceclass.resource.kubernetes.io/gold'
+    const claim = (name: string, ...requests: object[]): Promise<unknown> =>
+      c.create(resources.resourceclaims, { metadata: { name, namespace: 'default' }, spec: { devices: { requests } } })
+    const one = { deviceClassName: 'gold' }
+    const best = { name: 'best', deviceClassName: 'gold', count: 3 }
+    const next = { name: 'next', deviceClassName: 'gold', count: 2 }
+    const last = { name: 'last', deviceClassName: 'silver' }
+    await claim('first', { name: 'a', exactly: one }, { name: 'b', firstAvailable: [best, next, last] })
+    await claim('all', { name: 'a', exactly: { ...one, allocationMode: 'All' } })
+    await c.create(resourcequotas, quota({ 'count/resourceclaims.resource.k8s.io': '4', [gold]: '40', [silver]: '9', [implicit]: '40' }))
+    await c.clock.advance(1000)
+    expect((await status())!.used).toEqual({
+      'count/resourceclaims.resource.k8s.io': '2',
+      [gold]: '36',
+      [silver]: '1',
+      [implicit]: '36',
+    })
+    await c.admin.resource(resources.resourceclaims).delete('default', 'all')
+    await c.clock.advance(1000)
+    expect((await status())!.used).toMatchObject({ [gold]: '4', [silver]: '1', [implicit]: '4' })
+  })
+
   test('has back what a pod gives up that is resized', async () => {
     c = await startRealCluster()
     await c.create(pods, {

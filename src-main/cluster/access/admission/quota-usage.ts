@@ -1,6 +1,7 @@
 /** What objects use of a quota. Follows "Resource Quotas" of the Kubernetes documentation. */
 import type * as k8s from '@kubernetes/client-node'
 import type { Kind } from '../../api/kinds/kind.js'
+import type { ResourceClaim } from '../../api/kinds/resourceclaim.js'
 import { heldSpec } from '../../api/kinds/rules/held-resources.js'
 import { qosClassOf } from '../../api/kinds/rules/pod-qos.js'
 import { compareQuantities, formatQuantity, isWhole, parseQuantity, quantityValue } from '../../api/kinds/rules/quantity.js'
@@ -27,6 +28,7 @@ const PLAIN_COUNTS = new Set([
 export function usageOf(kind: Kind, object: KubeObject, operation: AdmissionOperation, subresource = ''): Amounts {
   const counted = `count/${kind.plural}${kind.group ? `.${kind.group}` : ''}`
   const usage: Amounts = { [counted]: '1' }
+  if (kind.group === 'resource.k8s.io' && kind.kind === 'ResourceClaim') addDevices(usage, object as unknown as ResourceClaim)
   if (kind.group !== '') return usage
   if (PLAIN_COUNTS.has(kind.plural)) usage[kind.plural] = '1'
   if (kind.kind === 'Pod') {
@@ -65,6 +67,32 @@ function addClaim(usage: Amounts, claim: Claim): void {
   usage[`${storageClass}.storageclass.storage.k8s.io/persistentvolumeclaims`] = '1'
   if (storage) usage[`${storageClass}.storageclass.storage.k8s.io/requests.storage`] = storage
 }
+
+/** How many devices a claim may have: as many are counted where all that there are were asked for. */
+const MOST_DEVICES = 32
+
+type DeviceRequest = NonNullable<NonNullable<ResourceClaim['spec']['devices']>['requests']>[number]
+type Counted = Pick<NonNullable<DeviceRequest['exactly']>, 'deviceClassName' | 'allocationMode' | 'count'>
+
+/** Charges the devices that a claim asks for to their classes, and as the extended resource that each class stands for. */
+function addDevices(usage: Amounts, { metadata, spec }: ResourceClaim): void {
+  const devices = new Map<string, number>()
+  for (const { exactly, firstAvailable } of spec.devices?.requests ?? []) {
+    // Of those of which the first will do, the most that any takes of a class.
+    const most = new Map<string, number>()
+    for (const request of exactly ? [exactly] : (firstAvailable ?? []))
+      most.set(request.deviceClassName, Math.max(most.get(request.deviceClassName) ?? 0, countOf(request)))
+    for (const [name, count] of most) devices.set(name, (devices.get(name) ?? 0) + count)
+  }
+  // What a claim was made for is charged to its pod already.
+  const isExtended = metadata.annotations?.['resource.kubernetes.io/extended-resource-claim'] === 'true'
+  for (const [name, count] of devices) {
+    usage[`${name}.deviceclass.resource.k8s.io/devices`] = String(count)
+    if (!isExtended) usage[`requests.deviceclass.resource.kubernetes.io/${name}`] = String(count)
+  }
+}
+
+const countOf = ({ allocationMode, count }: Counted): number => (allocationMode === 'All' ? MOST_DEVICES : Number(count ?? 1))
 
 /** The name of its class in claims from before there was a field for it. */
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
