@@ -1,6 +1,8 @@
 import { expect, test } from '@playwright/test'
 import { place, type WebApp } from './support/app.js'
+import { gatewayApi } from './support/gateway.js'
 import { startHarbour } from './support/harbour.js'
+import { tidy } from './support/panels.js'
 
 /**
  * What is on the screen stays where it is while a panel fills: Chromium counts what moves without anybody having done
@@ -30,6 +32,7 @@ test.beforeAll(async () => {
   kubectl('create deployment web --image=nginx:1.27 --replicas=3')
   kubectl('create deployment broken --image=nginx:does-not-exist-1')
   kubectl('create configmap settings --from-literal=greeting=hello')
+  gatewayApi(kubectl)
   kubectl('wait --for=condition=Available deployment/web --timeout=60s')
   // What is measured is there from the first minute on.
   kubectl('patch clock cluster --type=merge -p {"spec":{"jumpSeconds":120}}')
@@ -107,12 +110,35 @@ for (const [what, to, shows] of [
   ['the details of a pod that runs', object('pods', 'shop/basket-0'), 'Containers'],
   ['the details of a node', object('nodes', 'drydock-m02'), 'MemoryPressure'],
   ['the details of a ConfigMap', object('configmaps', 'default/settings'), 'hello'],
+  ['the details of a Gateway', object('gateways.gateway.networking.k8s.io', 'default/edge'), 'shop.example'],
+  ['the details of an HTTPRoute', object('httproutes.gateway.networking.k8s.io', 'default/shop'), 'NotAllowedByListeners'],
   ['the details of a Helm release', object('releases.helm.sh', 'shop/web'), 'Objects'],
   ['a list without rows', 'jobs.batch?ns=default', 'No Jobs'],
 ] as const)
   test(`nothing moves while ${what} ${what.startsWith('the details') ? 'fill' : 'fills'}`, async () => {
     await movedOn('/c/drydock/leases.coordination.k8s.io', 'kube-system')
     still(await movedOn(`/c/drydock/${to}`, shows))
+  })
+
+for (const [what, at, button, shows] of [
+  ['the logs of a workload', object('deployments.apps', 'shop/storefront'), 'Logs', '4 pods'],
+  ['a shell', object('pods', 'shop/basket-0'), 'Shell', '#'],
+  ['the logs of a pod', object('pods', 'shop/basket-0'), 'Logs', 'basket-0'],
+  ['a tab that creates', 'pods?ns=shop', 'Create from YAML', 'New'],
+] as const)
+  test(`nothing moves while the dock opens, and while ${what} fills it`, async () => {
+    const { page } = app
+    await movedOn(`/c/drydock/${at}`, 'storefront')
+    await page.evaluate(() => void (window.shifts = []))
+    // Not with the pointer: what follows that does not count as moving.
+    await page
+      .getByRole('button', { name: button, exact: true })
+      .first()
+      .evaluate((b) => (b as HTMLElement).click())
+    await expect(page.locator('.dock').getByText(shows).filter({ visible: true }).first()).toBeVisible()
+    const shifts = await since()
+    await tidy(page)
+    still(shifts)
   })
 
 function still(shifts: Shift[]): void {
