@@ -201,6 +201,25 @@ export function openImage(target: Target): void {
   useDialogs().open({ type: 'image', target })
 }
 
+/** The Deployment that a ReplicaSet is a revision of, and which; undefined for one that is none's. */
+export function revisionOf({ metadata }: KubeObject): { name: string; revision: number } | undefined {
+  const owner = (metadata.ownerReferences ?? []).find((r) => r.controller && r.kind === 'Deployment')
+  const revision = Number(metadata.annotations?.['deployment.kubernetes.io/revision'])
+  return owner?.name && revision > 0 ? { name: owner.name, revision } : undefined
+}
+
+/** Asks whether the Deployment of a ReplicaSet is to go back to it. */
+export async function openRollbackTo(target: Target): Promise<void> {
+  try {
+    const of = revisionOf((await getObject(target)) as unknown as KubeObject)
+    const namespace = target.ref.namespace ?? ''
+    const deployment = of && targetOf(target.context, { apiVersion: 'apps/v1', kind: 'Deployment', name: of.name, namespace })
+    if (deployment) useDialogs().open({ type: 'rollback', target: deployment, revision: of.revision })
+  } catch (e) {
+    useToasts().failed(() => t('dialog.actionFailed', { action: t('action.rollbackTo'), name: target.ref.name }), e)
+  }
+}
+
 export function openDelete(targets: Target[]): void {
   useDialogs().open({ type: 'delete', targets })
 }

@@ -77,7 +77,15 @@ test('kinds come and go with their definitions, whoever makes them', async () =>
       group: 'harbour.example.com',
       scope: 'Namespaced',
       names: { plural: 'ferries', singular: 'ferry', kind: 'Ferry' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          additionalPrinterColumns: [{ name: 'Owner', type: 'string', jsonPath: '.owner' }],
+        },
+      ],
     },
   }
   const filter = page.getByRole('textbox', { name: 'Filter kinds' })
@@ -90,9 +98,11 @@ test('kinds come and go with their definitions, whoever makes them', async () =>
   await expect(page.getByRole('heading', { name: 'Ferries', level: 1 })).toBeVisible()
   kubectl(
     'apply -f -',
-    JSON.stringify({ apiVersion: 'harbour.example.com/v1', kind: 'Ferry', metadata: { name: 'mary', namespace: 'default' } }),
+    JSON.stringify({ apiVersion: 'harbour.example.com/v1', kind: 'Ferry', metadata: { name: 'mary', namespace: 'default' }, owner: 'ann' }),
   )
-  await expect(row(page, 'mary')).toBeVisible()
+  await expect(row(page, 'mary')).toContainText('ann')
+  // It has the name that the definition gives it, though other kinds have an owner that is something else.
+  await expect(page.getByRole('columnheader', { name: 'Owner' })).toBeVisible()
   kubectl('delete crd ferries.harbour.example.com')
   await filter.fill('ferries')
   await expect(link).toHaveCount(0)

@@ -344,6 +344,24 @@ test('several Deployments are restarted at once', async () => {
   expect(kubectl(restarted).split(' ')).toHaveLength(2)
 })
 
+test('a Deployment goes back to a ReplicaSet that is chosen among its own', async () => {
+  const { page } = app
+  kubectl('rollout status deployment/web --timeout=60s')
+  const sets = 'get rs -l app=web -o jsonpath={.items[?(@.spec.replicas=='
+  const [before, now] = ['0)].metadata.name}', '1)].metadata.name}'].map((rest) => kubectl(`${sets}${rest}`)) as [string, string]
+  await openKind(page, 'ReplicaSets')
+  // The one that runs is what it would go back to.
+  await row(page, now).click({ button: 'right' })
+  await expect(page.getByRole('menuitem', { name: 'Edit labels' })).toBeVisible()
+  await expect(page.getByRole('menuitem', { name: 'Roll back to this' })).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await act(before, 'Roll back to this')
+  await expect(dialog()).toContainText('Roll Deployment web back to revision 1')
+  await expect(dialog()).toContainText('rollout undo deployment.apps/web --to-revision=1')
+  await confirm('Roll back')
+  await expect.poll(() => kubectl(`${sets}1)].metadata.name}`)).toBe(before)
+})
+
 test('the pod of a node that is gone is deleted by force', async () => {
   const { page } = app
   kubectl('run lost --image=nginx:1.27')

@@ -66,6 +66,7 @@ export class TableProjection {
     const columns: ColumnInfo[] = definitions.map((d, i) => ({
       id: idOf(d.name),
       title: d.name,
+      served: true,
       type: this.date[i] ? 'age' : d.type === 'integer' || d.type === 'number' ? 'number' : 'text',
       ...(d.priority > 0 ? { wide: true } : {}),
       ...(this.date[i] || d.type === 'integer' || d.type === 'number' ? { align: 'right' as const } : {}),

@@ -8,6 +8,7 @@ import * as run from '../run.js'
 
 const rollouts = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps']
 const scalable = ['deployments.apps', 'statefulsets.apps', 'replicasets.apps', 'replicationcontrollers']
+const DEPLOYMENTS = { group: 'apps', version: 'v1', resource: 'deployments' }
 const SERVICES = { group: '', version: 'v1', resource: 'services' }
 const AUTOSCALERS = { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' }
 const apiVersion = (kind: { group: string; version: string }) => (kind.group ? `${kind.group}/${kind.version}` : kind.version)
@@ -51,6 +52,16 @@ export const workloadActions: Action[] = [
     applies: on(...rollouts),
     needs: [{ verb: 'patch' }],
     run: first((target) => useDialogs().open({ type: 'rollback', target })),
+  },
+  {
+    id: 'rollback-to',
+    label: 'rollbackTo',
+    icon: History,
+    rare: true,
+    applies: on('replicasets.apps'),
+    needs: [{ verb: 'patch', resource: DEPLOYMENTS }],
+    fits: (set) => set.spec?.replicas === 0 && run.revisionOf(set) !== undefined,
+    run: first(run.openRollbackTo),
   },
   {
     id: 'image',

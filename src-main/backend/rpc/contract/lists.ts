@@ -36,6 +36,8 @@ export interface ColumnInfo {
   ofPods?: true
   /** Made by a person: see {@link CustomColumn}. */
   custom?: true
+  /** Of the server's own Table: what it means is for the server to say. */
+  served?: true
 }
 
 /** A column that a person made for a kind. */

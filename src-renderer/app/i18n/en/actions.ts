@@ -7,6 +7,7 @@ export const actions = {
     retryIn: 'Retry now ({seconds} s)',
     undo: 'Undo',
     rollback: 'Roll back',
+    rollbackTo: 'Roll back to this',
     helmUpgrade: 'Upgrade',
     helmTest: 'Run tests',
     helmUninstall: 'Uninstall',

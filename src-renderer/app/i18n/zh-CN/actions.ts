@@ -9,6 +9,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     retryIn: '立即重试（{seconds} 秒）',
     undo: '撤销',
     rollback: '回滚',
+    rollbackTo: '回滚到此版本',
     helmUpgrade: '升级',
     helmTest: '运行测试',
     helmUninstall: '卸载',
