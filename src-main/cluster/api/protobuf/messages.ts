@@ -3,6 +3,7 @@
  * See "Kubernetes Protobuf encoding" in the API concepts.
  */
 import generated from './generated/messages.json'
+import { LATER } from './later.js'
 
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
@@ -21,14 +22,16 @@ const known = new Map<string, ReadonlyMap<number, Field>>()
 /** The fields of a message by their numbers; undefined for one that is not known. */
 export function messageNamed(name: string): ReadonlyMap<number, Field> | undefined {
   let fields = known.get(name)
-  const text = (generated as Record<string, string>)[name]
-  if (!fields && text !== undefined) {
+  const texts = [(generated as Record<string, string>)[name], LATER[name]].filter((text) => text !== undefined)
+  if (!fields && texts.length > 0) {
     fields = new Map(
-      text.split(',').map((f) => {
-        const [number, label, type] = f.split(' ') as [string, string, string]
-        const mark = '*%<'.includes(type[0]!) ? (type[0] as Field['mark']) : ''
-        return [Number(number), { name: label, type: mark ? type.slice(1) : type, mark }]
-      }),
+      texts
+        .flatMap((text) => text.split(','))
+        .map((f) => {
+          const [number, label, type] = f.split(' ') as [string, string, string]
+          const mark = '*%<'.includes(type[0]!) ? (type[0] as Field['mark']) : ''
+          return [Number(number), { name: label, type: mark ? type.slice(1) : type, mark }]
+        }),
     )
     known.set(name, fields)
   }
