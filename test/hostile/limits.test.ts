@@ -58,6 +58,17 @@ describe('requests', () => {
     expect((await closed).split('\r\n')[0]).toBe('HTTP/1.1 431 Request Header Fields Too Large')
   })
 
+  it('a header section of up to 1 MiB is read: a long command in the URL of an exec', async () => {
+    await start()
+    const of = async (length: number): Promise<string> => {
+      const { socket, closed } = await raw()
+      socket.write(`GET /version?command=${'y'.repeat(length)} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+      return (await closed).split('\r\n')[0]!
+    }
+    expect(await of(1_000_000)).toBe('HTTP/1.1 200 OK')
+    expect(await of(1_050_000)).toBe('HTTP/1.1 431 Request Header Fields Too Large')
+  })
+
   it('a header that drips is given up with 408', async () => {
     await start({ headerTime: MOMENT })
     const { socket, closed } = await raw()

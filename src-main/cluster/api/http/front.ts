@@ -105,10 +105,15 @@ export class Front {
       noDelay: true,
       minVersion: 'TLSv1.2',
       handshakeTimeout: limits.handshakeTime,
-      maxHeaderSize: limits.header,
       settings: { maxConcurrentStreams: limits.streams, maxHeaderListSize: limits.header },
     } as Parameters<typeof createSecureServer>[0])
-    Object.assign(this.server, { headersTimeout: limits.headerTime, keepAliveTimeout: limits.idleTime, maxConnections: limits.connections })
+    // Node takes these of a server of HTTP/2 for its connections of HTTP/1.1 too, but not among its options.
+    Object.assign(this.server, {
+      maxHeaderSize: limits.header,
+      headersTimeout: limits.headerTime,
+      keepAliveTimeout: limits.idleTime,
+      maxConnections: limits.connections,
+    })
     this.paths = new Paths({
       kinds: m.kinds,
       clock: m.clock,
