@@ -225,6 +225,11 @@ describe('agnhost crd-conversion-webhook', () => {
   const v1 = { apiVersion: 'stable.example.com/v1', kind: 'E', metadata: { name: 'a' } }
   const v2 = { ...v1, apiVersion: 'stable.example.com/v2' }
 
+  test('says that it is ready', async () => {
+    const box = await start()
+    expect((await box.exec('curl', '-sk', 'https://localhost/readyz')).stdout).toBe('ok')
+  })
+
   test('converts to and fro between host with port and the two apart', async () => {
     const box = await start()
     const convert = async (to: string, ...objects: object[]): Promise<{ request: object; response: Record<string, unknown> }> => {

@@ -74,6 +74,7 @@ export async function conversionWebhook(process: Process, args: readonly string[
   return serveSecurely(process, args, async (req, res, log) => {
     const { pathname } = new URL(req.url ?? '/', 'http://x')
     const body = await readBody(req)
+    if (pathname === '/readyz') return void res.setHeader('Content-Type', 'text/plain; charset=utf-8').end('ok')
     if (pathname !== '/crdconvert') return httpError(res, 404, '404 page not found')
     const refuse = async (problem: string): Promise<void> => {
       await log.error(problem)
