@@ -281,6 +281,14 @@ export const showOwner = (target: Target): Promise<void> =>
     },
   )
 
+/** Goes to the node that a pod is on. */
+export const showNode = (target: Target): Promise<void> =>
+  follow(
+    target,
+    () => t('action.goToNode'),
+    (o) => (o.spec?.nodeName ? { apiVersion: 'v1', kind: 'Node', name: o.spec.nodeName } : undefined),
+  )
+
 /** Goes to the object that an event is about. */
 export const showInvolved = (target: Target): Promise<void> =>
   follow(

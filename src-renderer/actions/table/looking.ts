@@ -9,6 +9,7 @@ import {
   Layers,
   ListChecks,
   ScrollText,
+  Server,
   SquareTerminal,
   Unplug,
 } from '@lucide/vue'
@@ -115,6 +116,15 @@ export const lookingActions: Action[] = [
     applies: (kind) => kind.kind !== 'Event' && kind.verbs.includes('get'),
     fits: (o) => (o.metadata.ownerReferences ?? []).length > 0,
     run: first(run.showOwner),
+  },
+  {
+    id: 'node',
+    label: 'goToNode',
+    icon: Server,
+    reads: true,
+    applies: on('pods'),
+    fits: (o) => Boolean(o.spec?.nodeName),
+    run: first(run.showNode),
   },
   {
     id: 'involved',

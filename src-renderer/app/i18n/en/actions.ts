@@ -39,6 +39,7 @@ export const actions = {
     unsuspend: 'Resume',
     trigger: 'Run now',
     owner: 'Go to the owner',
+    goToNode: 'Go to the node',
     involved: 'Go to the object',
     pods: 'Show pods',
     replicaSets: 'Show ReplicaSets',

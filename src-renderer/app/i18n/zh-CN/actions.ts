@@ -41,6 +41,7 @@ export const actions: Pick<Messages, 'action' | 'dialog'> = {
     unsuspend: '恢复',
     trigger: '立即运行',
     owner: '转到属主',
+    goToNode: '转到节点',
     involved: '转到相关对象',
     pods: '显示 Pod',
     replicaSets: '显示 ReplicaSet',
