@@ -36,6 +36,12 @@ export interface TaskOptions {
   startedAt?: number | undefined
 }
 
+/** What a process may take at most: the second is what the first may be raised to. */
+export interface Limit {
+  soft: number
+  hard: number
+}
+
 export interface ForkOptions {
   /** 0 for a group of its own; the parent's when left out. */
   processGroup?: number
@@ -54,6 +60,8 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   gid: number
   groups: readonly number[]
   umask: number
+  /** What was set of its limits, by bash's letter of `ulimit`. */
+  readonly limits: Map<string, Limit>
   /** How much it lets others go first: -20 to 19. */
   niceness: number
   processGroup: number
@@ -87,6 +95,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     this.processGroup = parent && options.processGroup === undefined ? parent.processGroup : options.processGroup || this.pid
     this.sessionId = parent?.sessionId ?? this.pid
     this.niceness = parent?.niceness ?? 0
+    this.limits = new Map(parent?.limits)
     this.terminal = parent?.terminal
     if (options.newSession) {
       this.processGroup = this.sessionId = this.pid

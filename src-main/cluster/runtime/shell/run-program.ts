@@ -5,11 +5,15 @@ import type { Shell } from './shell.js'
 import { exportedText } from './source-text.js'
 import { runScriptText } from './script.js'
 
-/** Replaces this process by a program; returns only when there is none: 127 not found, 126 not executable. */
-export async function runProgram(shell: Shell, argv: string[]): Promise<number> {
+/**
+ * Replaces this process by a program; returns only when there is none: 127 not found, 126 not executable.
+ *
+ * @param how `called`: its name for itself; `bare`: with no environment
+ */
+export async function runProgram(shell: Shell, argv: string[], how: { called?: string | undefined; bare?: boolean } = {}): Promise<number> {
   const { task } = shell
-  const env = shell.variables.environment()
-  for (const name of shell.exportedFunctions) {
+  const env: Record<string, string> = how.bare ? {} : shell.variables.environment()
+  for (const name of how.bare ? [] : shell.exportedFunctions) {
     const body = shell.functions.get(name)
     if (body) env[`BASH_FUNC_${name}%%`] = exportedText(body)
   }
@@ -25,9 +29,9 @@ export async function runProgram(shell: Shell, argv: string[]): Promise<number> 
     return error.code === 'ENOENT' || error.code === 'ENOTDIR' ? 127 : 126
   }
   // The EXIT trap and others do not survive.
-  if (found.path) env['_'] = shell.dialect === 'bash' ? found.path : (env['_'] ?? '')
+  if (found.path && !how.bare) env['_'] = shell.dialect === 'bash' ? found.path : (env['_'] ?? '')
   if (env['_'] === '') delete env['_']
-  return task.exec(found.program, found.argv, env)
+  return task.exec(found.program, how.called === undefined ? found.argv : [how.called, ...found.argv.slice(1)], env)
 }
 
 function notRunMessage(shell: Shell, name: string, error: SystemError, isDirectory: boolean): string {

@@ -39,6 +39,7 @@ export async function unalias(shell: Shell, argv: readonly string[]): Promise<nu
     shell.aliases.clear()
     return 0
   }
+  if (argv.length === 1 && shell.dialect === 'bash') return usage(shell, 'unalias')
   let status = 0
   for (const name of argv.slice(1)) {
     if (shell.aliases.delete(name)) continue
@@ -51,9 +52,34 @@ export async function unalias(shell: Shell, argv: readonly string[]): Promise<nu
 }
 
 export async function hash(shell: Shell, argv: readonly string[]): Promise<number> {
-  if (argv[1] === '-r') shell.hashed.clear()
-  else if (argv.length === 1 && shell.dialect === 'bash') await shell.task.write('hash: hash table empty\n')
-  return 0
+  const bash = shell.dialect === 'bash'
+  const names = argv.slice(1)
+  let letters = ''
+  let path: string | undefined
+  if (!bash && /^-[^r-]/.test(names[0] ?? '')) {
+    await shell.complainBuiltin('hash', `Illegal option -${names[0]![1]}`)
+    return 2
+  }
+  while (/^-[lrptd]+$/.test(names[0] ?? '')) {
+    letters += names.shift()!.slice(1)
+    if (bash && letters.endsWith('p')) path = names.shift()
+  }
+  if (letters.includes('r')) shell.hashed.clear()
+  else if (argv.length === 1 && bash) await shell.task.write('hash: hash table empty\n')
+  let status = 0
+  for (const name of names) {
+    if (path !== undefined || name.includes('/') || builtinOf(shell, name) !== undefined) continue
+    const [found] = pathsOf(shell, name)
+    const forgotten = bash && ((letters.includes('d') && !shell.hashed.has(name)) || (letters.includes('t') && !shell.hashed.has(name)))
+    if (found !== undefined && !forgotten) {
+      if (bash && letters.includes('t')) await shell.task.write(names.length > 1 ? `${name}\t${found}\n` : `${found}\n`)
+      continue
+    }
+    if (bash) await shell.complainBuiltin('hash', `${name}: not found`)
+    else await shell.complainBuiltin('hash', `${name}: not found`)
+    status = 1
+  }
+  return status
 }
 
 /** What running `name` would run. */
@@ -97,15 +123,50 @@ async function describe(
   return false
 }
 
+/** Whether the shell itself has something of that name: a word of its language, an alias, a function, a builtin. */
+function isOfShell(shell: Shell, name: string): boolean {
+  return RESERVED.has(name) || shell.aliases.has(name) || shell.functions.has(name) || builtinOf(shell, name) !== undefined
+}
+
+/** All programs of a name, in the order of PATH. */
+function pathsOf(shell: Shell, name: string): string[] {
+  const directories = (shell.variables.get('PATH') ?? '').split(':')
+  const found = name.includes('/') ? [name] : directories.map((directory) => `${directory || '.'}/${name}`)
+  return found.filter((path) => shell.task.fs.exists(path) && shell.task.fs.stat(path).type === 'file' && (shell.task.fs.stat(path).mode & 0o111) !== 0)
+}
+
 export async function typeBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
   let status = 0
   let args = argv.slice(1)
-  let brief = false
-  if (shell.dialect === 'bash' && /^-[tpPaf]+$/.test(args[0] ?? '')) {
-    brief = args[0] === '-t'
+  let letters = ''
+  while (shell.dialect === 'bash' && /^-[tpPaf]+$/.test(args[0] ?? '')) {
+    letters += args[0]!.slice(1)
     args = args.slice(1)
   }
+  if (args[0] === '--') args = args.slice(1)
+  // Of those that say what is shown the last counts.
+  const mode = [...letters].filter((letter) => 'tpP'.includes(letter)).at(-1)
+  const brief = mode === 't'
   for (const name of args) {
+    const only = mode === 'P' || (mode === 'p' && !isOfShell(shell, name))
+    if (mode === 'p' && !only) continue
+    if (only || letters.includes('a')) {
+      const files = pathsOf(shell, name)
+      const shown = only ? files.slice(0, letters.includes('a') ? undefined : 1) : []
+      for (const path of shown) await shell.task.write(`${path}\n`)
+      if (only) {
+        if (files.length === 0) status = 1
+        continue
+      }
+      const known = isOfShell(shell, name)
+      if (known && !brief) await describe(shell, name, 'type', (t) => shell.task.write(`${t}\n`))
+      if (!brief) for (const path of files) await shell.task.write(`${name} is ${path}\n`)
+      if (!brief && !known && files.length === 0) {
+        await shell.complainBuiltin('type', `${name}: not found`)
+        status = 1
+      }
+      if (!brief) continue
+    }
     if (brief) {
       const kind = RESERVED.has(name)
         ? 'keyword'

@@ -71,7 +71,7 @@ export async function logout(shell: Shell, argv: readonly string[]): Promise<num
 }
 
 export async function evalBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
-  const text = argv.slice(1).join(' ')
+  const text = argv.slice(argv[1] === '--' && shell.dialect !== 'dash' ? 2 : 1).join(' ')
   if (shell.dialect !== 'bash') return runText(shell, text, shell.line || 1)
   const { line } = shell
   shell.indirection++
@@ -138,9 +138,13 @@ export async function execBuiltin(shell: Shell, argv: readonly string[]): Promis
   let args = argv.slice(1)
   if (args[0] === '--') args = args.slice(1)
   let name: string | undefined
-  if (shell.dialect !== 'dash' && args[0] === '-a') {
-    name = args[1]
-    args = args.slice(2)
+  let [login, bare] = [false, false]
+  while (shell.dialect !== 'dash' && /^-[acl]+$/.test(args[0] ?? '')) {
+    const letters = args[0]!
+    login ||= letters.includes('l')
+    bare ||= letters.includes('c')
+    if (letters.includes('a')) name = args[1]
+    args = args.slice(letters.includes('a') ? 2 : 1)
   }
   if (args.length === 0) return 0
   const found = searchPath(shell.task.fs, args[0]!, shell.variables.get('PATH'))
@@ -149,8 +153,8 @@ export async function execBuiltin(shell: Shell, argv: readonly string[]): Promis
     await shell.complain(`exec: ${args[0]}: ${text}`)
     throw new ShellExit(found.denied ? 126 : 127)
   }
-  void name
-  throw new ShellExit(await runProgram(shell, args))
+  const called = login ? `-${name ?? args[0]!}` : name
+  throw new ShellExit(await runProgram(shell, args, { called, bare }))
 }
 
 /** The name of a condition as `trap` takes it. */
@@ -167,10 +171,19 @@ export async function trap(shell: Shell, argv: readonly string[]): Promise<numbe
     if (shell.dialect === 'dash') throw shell.error('trap: Illegal option -l')
     await shell.task.write(signalList(shell.dialect))
     return 0
-  } else if (args[0] === '-p') args = []
-  if (args.length === 0) {
+  }
+  if (shell.dialect === 'dash' && /^-[^-]/.test(args[0] ?? '')) throw shell.error(`trap: Illegal option -${args[0]![1]}`)
+  const printing = args[0] === '-p'
+  if (printing) args = args.slice(1)
+  if (printing && args.some((text) => !trapName(text))) {
+    for (const text of args.filter((each) => !trapName(each))) await shell.complainBuiltin('trap', `${text}: invalid signal specification`)
+    return 1
+  }
+  if (args.length === 0 || printing) {
+    const wanted = args.map(trapName)
     const prefix = shell.dialect === 'bash' ? 'SIG' : ''
-    const lines = shell.traps.list().map(([n, a]) => `trap -- '${a.replaceAll("'", "'\\''")}' ${isEvent(n) ? n : prefix + n}\n`)
+    const listed = shell.traps.list().filter(([n]) => wanted.length === 0 || wanted.includes(n))
+    const lines = listed.map(([n, a]) => `trap -- '${a.replaceAll("'", "'\\''")}' ${isEvent(n) ? n : prefix + n}\n`)
     await shell.task.write(lines.join(''))
     return 0
   }

@@ -103,61 +103,13 @@ function denied(shell: Shell, path: string): unknown {
 
 export async function pwd(shell: Shell, argv: readonly string[]): Promise<number> {
   const { task } = shell
-  await task.write(`${argv[1] === '-P' ? task.fs.realpath(task.cwd) : task.cwd}\n`)
-  return 0
-}
-
-export async function umask(shell: Shell, argv: readonly string[]): Promise<number> {
-  const { task } = shell
-  const args = argv.slice(1)
-  const symbolic = args[0] === '-S'
-  if (symbolic) args.shift()
-  const mask = args[0]
-  if (mask === undefined) {
-    const perms = (n: number): string => (n & 4 ? '' : 'r') + (n & 2 ? '' : 'w') + (n & 1 ? '' : 'x')
-    const m = task.umask
-    await task.write(symbolic ? `u=${perms(m >> 6)},g=${perms((m >> 3) & 7)},o=${perms(m & 7)}\n` : `${m.toString(8).padStart(4, '0')}\n`)
-    return 0
-  }
-  if (!/^[0-7]{1,4}$/.test(mask)) {
-    throw shell.error(`umask: Illegal ${/^\d/.test(mask) ? 'number' : 'mode'}: ${mask}`)
-  }
-  task.umask = parseInt(mask, 8)
-  return 0
-}
-
-const limits: readonly [letter: string, text: string, value: string][] = [
-  ['t', 'time(seconds)', 'unlimited'],
-  ['f', 'file(blocks)', 'unlimited'],
-  ['d', 'data(kbytes)', 'unlimited'],
-  ['s', 'stack(kbytes)', '8192'],
-  ['c', 'coredump(blocks)', 'unlimited'],
-  ['m', 'memory(kbytes)', 'unlimited'],
-  ['l', 'locked memory(kbytes)', '8192'],
-  ['p', 'process', 'unlimited'],
-  ['n', 'nofiles', '1048576'],
-  ['v', 'vmemory(kbytes)', 'unlimited'],
-  ['w', 'locks', 'unlimited'],
-  ['r', 'rtprio', '0'],
-]
-
-/** Shows limits; setting them is accepted and changes nothing, as nothing here reaches them. */
-export async function ulimit(shell: Shell, argv: readonly string[]): Promise<number> {
-  let letter = 'f'
-  let value: string | undefined
-  for (const arg of argv.slice(1)) {
-    if (arg.startsWith('-')) {
-      const l = arg.replace(/[-HS]/g, '')
-      if (l) letter = l
-    } else value = arg
-  }
-  if (letter.includes('a')) {
-    await shell.task.write(limits.map(([, text, v]) => `${text.padEnd(20)} ${v}\n`).join(''))
-    return 0
-  }
-  const limit = limits.find(([l]) => l === letter.at(-1))
-  if (!limit) throw shell.error(`ulimit: Illegal option -${letter}`)
-  if (value === undefined) await shell.task.write(`${limit[2]}\n`)
+  const letters = argv
+    .slice(1)
+    .filter((arg) => /^-./.test(arg) && arg !== '--')
+    .flatMap((arg) => [...arg.slice(1)])
+  const wrong = letters.find((letter) => letter !== 'L' && letter !== 'P')
+  if (wrong !== undefined) throw shell.error(`pwd: ${shell.dialect === 'ash' ? 'illegal' : 'Illegal'} option -${wrong}`)
+  await task.write(`${letters.at(-1) === 'P' ? task.fs.realpath(task.cwd) : task.cwd}\n`)
   return 0
 }
 

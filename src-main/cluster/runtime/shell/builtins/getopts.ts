@@ -1,11 +1,15 @@
 /** `getopts`: the options of a script. */
 import type { Shell } from '../shell.js'
+import { usage } from './usage.js'
 
-export async function getopts(shell: Shell, argv: readonly string[]): Promise<number> {
+export async function getopts(shell: Shell, given: readonly string[]): Promise<number> {
+  const argv = given[1] === '--' ? [given[0]!, ...given.slice(2)] : given
   const [, spec, name] = argv
+  if ((spec === undefined || name === undefined) && shell.dialect === 'bash') return usage(shell, 'getopts')
   if (spec === undefined || name === undefined) throw shell.error('getopts: Usage: getopts optstring var [arg...]')
   const args = argv.length > 3 ? argv.slice(3) : shell.positional
   const silent = spec.startsWith(':')
+  const quiet = shell.dialect === 'bash' && shell.variables.get('OPTERR') === '0'
   const state = shell.getopts
   let index = state.index
   let { offset } = state
@@ -43,6 +47,7 @@ export async function getopts(shell: Shell, argv: readonly string[]): Promise<nu
       offset = 0
     }
     if (silent) return done(0, '?', c)
+    if (quiet) return done(0, '?')
     await shell.task.writeError(shell.dialect !== 'bash' ? `Illegal option -${c}\n` : `${shell.arg0}: illegal option -- ${c}\n`)
     return done(0, '?')
   }
@@ -60,6 +65,7 @@ export async function getopts(shell: Shell, argv: readonly string[]): Promise<nu
     argument = args[index - 1]
     if (argument === undefined) {
       if (silent) return done(0, ':', c)
+      if (quiet) return done(0, '?')
       await shell.task.writeError(
         shell.dialect !== 'bash' ? `No arg for -${c} option\n` : `${shell.arg0}: option requires an argument -- ${c}\n`,
       )

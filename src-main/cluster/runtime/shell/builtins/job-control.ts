@@ -7,30 +7,60 @@ import type { Shell } from '../shell.js'
 import { jobState, type Job } from '../jobs.js'
 
 export async function wait(shell: Shell, argv: readonly string[]): Promise<number> {
-  const args = argv.slice(1).filter((a) => a !== '--' && a !== '-n')
-  const any = argv.includes('-n')
-  if (args.length === 0) return any ? waitAny(shell) : waitAll(shell)
+  const bash = shell.dialect === 'bash'
+  const args = argv.slice(1)
+  let any = false
+  let variable: string | undefined
+  if (shell.dialect === 'dash' && /^-[^-]/.test(args[0] ?? '')) {
+    await shell.complainBuiltin('wait', `Illegal option -${args[0]![1]}`)
+    return 2
+  }
+  // -f, to wait for the end and not for a change, is what is done here anyway.
+  while (/^-[fnp]/.test(args[0] ?? '')) {
+    const letters = args.shift()!
+    any ||= letters.includes('n')
+    const at = letters.indexOf('p')
+    if (at >= 0) variable = letters.slice(at + 1) || args.shift()
+  }
+  if (args[0] === '--') args.shift()
+  if (variable !== undefined) shell.variables.unset(variable)
+  const tell = (pid: number | undefined): void => {
+    if (variable !== undefined && pid !== undefined) shell.variables.set(variable, String(pid))
+  }
+  if (any) {
+    const wanted = args.map((arg) => jobOf(shell, arg))
+    return waitAny(shell, args.length > 0 ? wanted.filter((job) => job !== undefined) : undefined, tell)
+  }
+  if (args.length === 0) return waitAll(shell)
   let status = 0
   for (const arg of args) {
-    const job = arg.startsWith('%') ? shell.jobs.find(arg) : /^\d+$/.test(arg) ? shell.jobs.findPid(Number(arg)) : undefined
+    const job = jobOf(shell, arg)
     if (!job) {
       const known = shell.jobs.remembered(Number(arg))
       if (known !== undefined) {
         status = known
+        tell(Number(arg))
         continue
       }
-      if (arg.startsWith('%')) throw shell.error(`wait: No such job: ${arg}`)
-      if (!/^\d+$/.test(arg))
-        throw shell.error(shell.dialect === 'bash' ? `wait: \`${arg}': not a pid or valid job spec` : `wait: Illegal number: ${arg}`)
-      if (shell.dialect === 'bash') await shell.complainBuiltin('wait', `pid ${arg} is not a child of this shell`)
-      status = 127
+      if (bash && arg.startsWith('%')) await shell.complainBuiltin('wait', `${arg}: no such job`)
+      else if (arg.startsWith('%')) throw shell.error(`wait: No such job: ${arg}`)
+      else if (bash && !/^\d+$/.test(arg)) await shell.complainBuiltin('wait', `\`${arg}': not a pid or valid job spec`)
+      else if (!/^\d+$/.test(arg)) throw shell.error(`wait: Illegal number: ${arg}`)
+      else if (bash) await shell.complainBuiltin('wait', `pid ${arg} is not a child of this shell`)
+      status = bash && !/^%?\d+$/.test(arg) ? 1 : 127
       continue
     }
     const result = await shell.jobs.wait(job)
     if (result === 'interrupted') return interrupted(shell)
     status = result
+    tell(job.tasks.at(-1)?.pid)
   }
   return status
+}
+
+/** The job of `%1` or of a pid. */
+function jobOf(shell: Shell, arg: string): Job | undefined {
+  return arg.startsWith('%') ? shell.jobs.find(arg) : /^\d+$/.test(arg) ? shell.jobs.findPid(Number(arg)) : undefined
 }
 
 async function waitAll(shell: Shell): Promise<number> {
@@ -41,11 +71,16 @@ async function waitAll(shell: Shell): Promise<number> {
   return 0
 }
 
-async function waitAny(shell: Shell): Promise<number> {
+/** The first of the jobs that ends, or of all; `tell` is given its pid. */
+async function waitAny(shell: Shell, among: readonly Job[] | undefined, tell: (pid: number | undefined) => void): Promise<number> {
   for (;;) {
-    const done = shell.jobs.list().find((j) => jobState(j) === 'done')
-    if (done) return (await shell.jobs.wait(done)) as number
-    if (shell.jobs.list().length === 0) return 127
+    const jobs = shell.jobs.list().filter((job) => !among || among.includes(job))
+    const done = jobs.find((j) => jobState(j) === 'done')
+    if (done) {
+      tell(done.tasks.at(-1)?.pid)
+      return (await shell.jobs.wait(done)) as number
+    }
+    if (jobs.length === 0) return 127
     if (shell.traps.hasPending || shell.interrupted) return interrupted(shell)
     await shell.task.events.wait(shell.task)
   }
@@ -143,7 +178,7 @@ function allSignals(): [number, string][] {
 /** Five to a row. */
 function bashSignalList(): string {
   const all = allSignals()
-  return all.map(([n, name], i) => `${String(n).padStart(2)}) SIG${name}${i % 5 === 4 || i === all.length - 1 ? '\n' : '\t'}`).join('')
+  return all.map(([n, name], i) => `${String(n).padStart(2)}) SIG${name}${i % 5 === 4 ? '\n' : '\t'}`).join('') + (all.length % 5 === 0 ? '' : '\n')
 }
 
 /** One to a line, from 0 on; numbers that have no name as they are. */
@@ -157,6 +192,10 @@ export async function killBuiltin(shell: Shell, argv: readonly string[]): Promis
   let signal: Signal | undefined = 'TERM'
   if (args[0] === '-l' || args[0] === '-L') {
     const n = Number(args[1])
+    if (args.length > 2 && shell.dialect === 'bash') {
+      for (const each of args.slice(1)) await killBuiltin(shell, [argv[0]!, '-l', each])
+      return 0
+    }
     if (args[1] !== undefined) {
       const name = signalOfNumber(n > 128 ? n - 128 : n)
       await shell.task.write(`${Number.isNaN(n) ? (parseSignal(args[1]) ? signalNumbers[parseSignal(args[1])!] : '') : (name ?? n)}\n`)
@@ -166,7 +205,18 @@ export async function killBuiltin(shell: Shell, argv: readonly string[]): Promis
   let test = false
   if (args[0]?.startsWith('-') && args[0] !== '--' && args[0].length > 1) {
     let text = args.shift()!.slice(1)
-    if (text === 's' || text === 'n') text = args.shift() ?? ''
+    if (text === 's' || text === 'n') {
+      const named = args.shift()
+      if (named === undefined && shell.dialect !== 'ash') {
+        await shell.complainBuiltin('kill', shell.dialect === 'bash' ? `-${text}: option requires an argument` : `No arg for -${text} option`)
+        return shell.dialect === 'bash' ? 1 : 2
+      }
+      if (shell.dialect === 'dash' && parseSignal(named!) === undefined && named !== '0') {
+        await shell.complainBuiltin('kill', `invalid signal number or name: ${named}`)
+        return 2
+      }
+      text = named ?? ''
+    }
     else if (text.startsWith('s') && parseSignal(text) === undefined) text = text.slice(1)
     if (text === '0' || text === 'EXIT') test = true
     signal = parseSignal(text)

@@ -1,4 +1,5 @@
 /** bash: `mapfile`: the lines of a file into an array. */
+import { InvalidOption } from './usage.js'
 import { LONGEST_LINE } from '../../open-file.js'
 import { runText } from '../script.js'
 import type { Shell } from '../shell.js'
@@ -16,7 +17,16 @@ interface Options {
   quantum: number
 }
 
-/** The options and the array's name. */
+/** What the options with a number are about. */
+const NUMBERS: Readonly<Record<string, string>> = {
+  n: 'line count',
+  O: 'array origin',
+  s: 'line count',
+  u: 'file descriptor specification',
+  c: 'callback quantum',
+}
+
+/** The options and the array's name. Throws {@link InvalidOption}. */
 function parse(args: readonly string[]): { options: Options; name: string } {
   const options: Options = { delimiter: 10, count: 0, origin: undefined, skip: 0, trim: false, fd: 0, callback: undefined, quantum: 5000 }
   const rest = [...args]
@@ -29,6 +39,8 @@ function parse(args: readonly string[]): { options: Options; name: string } {
         continue
       }
       const value = arg.slice(i + 1) || (rest.shift() ?? '')
+      const what = NUMBERS[arg[i]!]
+      if (what !== undefined && !/^\d+$/.test(value)) throw new InvalidOption(`${value}: invalid ${what}`)
       if (arg[i] === 'd') options.delimiter = value === '' ? 0 : value.charCodeAt(0)
       else if (arg[i] === 'n') options.count = Number(value)
       else if (arg[i] === 'O') options.origin = Number(value)
@@ -43,7 +55,15 @@ function parse(args: readonly string[]): { options: Options; name: string } {
 }
 
 export async function mapfile(shell: Shell, argv: readonly string[]): Promise<number> {
-  const { options, name } = parse(argv.slice(1))
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(argv.slice(1))
+  } catch (error) {
+    if (!(error instanceof InvalidOption)) throw error
+    await shell.complainBuiltin(argv[0]!, error.message)
+    return 1
+  }
+  const { options, name } = parsed
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     await shell.complainBuiltin(argv[0]!, `\`${name}': not a valid identifier`)
     return 1

@@ -37,7 +37,14 @@ async function readOptions(shell: Shell, argv: readonly string[]): Promise<{ opt
         else if (c === 'n' || c === 'N') {
           options.count = Number(value)
           options.exact = c === 'N'
-        } else if (c === 't') options.timeout = Number(value) * 1000
+        } else if (c === 't') {
+          if (!/^(\d+\.?\d*|\.\d+)$/.test(value)) {
+            if (shell.dialect !== 'bash') throw shell.error(`read: ${shell.dialect === 'ash' ? 'invalid timeout' : 'Illegal number'}: ${value}`)
+            await shell.complainBuiltin('read', `${value}: invalid timeout specification`)
+            return 1
+          }
+          options.timeout = Number(value) * 1000
+        }
         else if (c === 'd') options.delimiter = value === '' ? 0 : value.charCodeAt(0)
         else if (c === 'u') options.fd = Number(value)
         else options.array = value

@@ -15,7 +15,8 @@ import {
   trap,
 } from './control.js'
 import { dirs, popd, pushd } from './directories.js'
-import { cd, pwd, umask, ulimit, times } from './environment.js'
+import { cd, pwd, times } from './environment.js'
+import { ulimit, umask } from './limits.js'
 import { bg, disown, fg, jobs, killBuiltin, wait } from './job-control.js'
 import { echo, printf } from './text.js'
 import { mapfile } from './mapfile.js'

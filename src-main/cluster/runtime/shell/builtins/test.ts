@@ -40,6 +40,11 @@ export async function test(shell: Shell, argv: readonly string[]): Promise<numbe
   }
 }
 
+/** Whether a word is a condition on one operand in the dialect: dash knows those of POSIX. */
+function isUnary({ dialect }: Context, word: string): boolean {
+  return UNARY.test(word) && !(dialect === 'dash' && /^-[voRNa]$/.test(word))
+}
+
 /** Evaluates the arguments of `test`. Throws {@link TestError}. */
 export function evaluateTest(context: Context, args: readonly string[]): boolean {
   // POSIX decides by the number of arguments up to four; that makes `[ "$x" = ! ]` and the like right.
@@ -51,7 +56,7 @@ export function evaluateTest(context: Context, args: readonly string[]): boolean
       return a !== ''
     case 2:
       if (a === '!') return b === ''
-      if (UNARY.test(a)) return unary(context, a, b)
+      if (isUnary(context, a)) return unary(context, a, b)
       break
     case 3:
       if (BINARY.has(b)) return binary(context, b, a, c)
@@ -59,6 +64,7 @@ export function evaluateTest(context: Context, args: readonly string[]): boolean
       if (b === '-o') return a !== '' || c !== ''
       if (a === '!') return !evaluateTest(context, [b, c])
       if (a === '(' && c === ')') return b !== ''
+      if (context.dialect === 'bash') throw new TestError(`${b}: binary operator expected`)
       break
     case 4:
       if (a === '!') return !evaluateTest(context, [b, c, d])
@@ -128,14 +134,14 @@ class Expression {
       this.at += 3
       return binary(this.context, next, arg, right)
     }
-    if (UNARY.test(arg) && next !== undefined) {
+    if (isUnary(this.context, arg) && next !== undefined) {
       this.at += 2
       return unary(this.context, arg, next)
     }
     if (next !== undefined && next !== '-a' && next !== '-o' && next !== ')' && this.args.length > 1) {
       throw new TestError(
         this.context.dialect === 'bash'
-          ? `${arg}: unary operator expected`
+          ? this.args.length > 3 ? 'too many arguments' : `${arg}: unary operator expected`
           : `${this.context.dialect === 'dash' ? arg : next}: ${this.context.dialect === 'dash' ? 'unexpected operator' : 'unknown operand'}`,
       )
     }
@@ -219,6 +225,8 @@ function unary(context: Context, op: string, operand: string): boolean {
       return statOf(context, operand, false)?.type === 'symlink'
     case '-v':
       return context.isSet?.(operand) ?? false
+    case '-R':
+      return false
     case '-o':
       return context.option?.(operand) ?? false
     default:

@@ -12,6 +12,8 @@ const BUILTINS: Readonly<Record<string, readonly [letters: string, synopsis: str
   enable: ['adnpsf:', '[-a] [-dnps] [-f filename] [name ...]'],
   exec: ['cla:', '[-cl] [-a name] [command [argument ...]] [redirection ...]'],
   export: ['fnp', '[-fn] [name[=value] ...] or export -p'],
+  getopts: ['', 'optstring name [arg ...]'],
+  eval: ['', '[arg ...]'],
   hash: ['lrp:dt', '[-lr] [-p pathname] [-dt] [name ...]'],
   history: ['cd:anrwps', '[-c] [-d offset] [n] or history -anrw [filename] or history -ps arg [arg...]'],
   jobs: ['lnprsx', '[-lnprs] [jobspec ...] or jobs -x command [args]'],
@@ -37,6 +39,9 @@ const BUILTINS: Readonly<Record<string, readonly [letters: string, synopsis: str
   unset: ['fvn', '[-f] [-v] [-n] [name ...]'],
   wait: ['fnp:', '[-fn] [-p var] [id ...]'],
 }
+
+/** An argument of an option that is none. */
+export class InvalidOption extends Error {}
 
 /** Tells how a builtin is used. Returns the status of a wrong use, 2. */
 export async function usage(shell: Shell, name: string): Promise<number> {

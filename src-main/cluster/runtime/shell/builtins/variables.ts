@@ -62,7 +62,8 @@ export function setLetters(shell: Shell, letters: string, on: boolean): void {
   const known = optionLetters(shell.dialect)
   for (const c of letters) {
     if (Object.hasOwn(known, c)) changeOption(shell, known[c]!, on)
-    else if (shell.dialect === 'bash') throw shell.error(`set: -${c}: invalid option`, 2)
+    else if (shell.dialect === 'bash')
+      throw shell.error(`set: -${c}: invalid option\nset: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]`, 2)
     else throw shell.error(`set: ${shell.dialect === 'dash' ? 'Illegal option' : 'illegal option'} -${c}`, 2)
   }
 }
