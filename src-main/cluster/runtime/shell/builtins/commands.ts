@@ -132,7 +132,9 @@ function isOfShell(shell: Shell, name: string): boolean {
 function pathsOf(shell: Shell, name: string): string[] {
   const directories = (shell.variables.get('PATH') ?? '').split(':')
   const found = name.includes('/') ? [name] : directories.map((directory) => `${directory || '.'}/${name}`)
-  return found.filter((path) => shell.task.fs.exists(path) && shell.task.fs.stat(path).type === 'file' && (shell.task.fs.stat(path).mode & 0o111) !== 0)
+  return found.filter(
+    (path) => shell.task.fs.exists(path) && shell.task.fs.stat(path).type === 'file' && (shell.task.fs.stat(path).mode & 0o111) !== 0,
+  )
 }
 
 export async function typeBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {

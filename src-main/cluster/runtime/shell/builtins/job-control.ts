@@ -178,7 +178,10 @@ function allSignals(): [number, string][] {
 /** Five to a row. */
 function bashSignalList(): string {
   const all = allSignals()
-  return all.map(([n, name], i) => `${String(n).padStart(2)}) SIG${name}${i % 5 === 4 ? '\n' : '\t'}`).join('') + (all.length % 5 === 0 ? '' : '\n')
+  return (
+    all.map(([n, name], i) => `${String(n).padStart(2)}) SIG${name}${i % 5 === 4 ? '\n' : '\t'}`).join('') +
+    (all.length % 5 === 0 ? '' : '\n')
+  )
 }
 
 /** One to a line, from 0 on; numbers that have no name as they are. */
@@ -208,7 +211,10 @@ export async function killBuiltin(shell: Shell, argv: readonly string[]): Promis
     if (text === 's' || text === 'n') {
       const named = args.shift()
       if (named === undefined && shell.dialect !== 'ash') {
-        await shell.complainBuiltin('kill', shell.dialect === 'bash' ? `-${text}: option requires an argument` : `No arg for -${text} option`)
+        await shell.complainBuiltin(
+          'kill',
+          shell.dialect === 'bash' ? `-${text}: option requires an argument` : `No arg for -${text} option`,
+        )
         return shell.dialect === 'bash' ? 1 : 2
       }
       if (shell.dialect === 'dash' && parseSignal(named!) === undefined && named !== '0') {
@@ -216,8 +222,7 @@ export async function killBuiltin(shell: Shell, argv: readonly string[]): Promis
         return 2
       }
       text = named ?? ''
-    }
-    else if (text.startsWith('s') && parseSignal(text) === undefined) text = text.slice(1)
+    } else if (text.startsWith('s') && parseSignal(text) === undefined) text = text.slice(1)
     if (text === '0' || text === 'EXIT') test = true
     signal = parseSignal(text)
     if (!signal && !test) {

@@ -102,7 +102,8 @@ const shown = (n: number): string => (n === Infinity ? 'unlimited' : String(n))
 /** The name with the unit and the letter, as a list has it. */
 function label(shell: Shell, kind: Kind): string {
   if (shell.dialect === 'dash') return kind.dash!.padEnd(20)
-  if (shell.dialect === 'ash') return `${`${kind.name}${kind.unit ? ` (${kind.unit === 'kbytes' ? 'kb' : kind.unit})` : ''}`.padEnd(31)} (-${kind.letter})`
+  if (shell.dialect === 'ash')
+    return `${`${kind.name}${kind.unit ? ` (${kind.unit === 'kbytes' ? 'kb' : kind.unit})` : ''}`.padEnd(31)} (-${kind.letter})`
   const detail = kind.unit === '' ? `(-${kind.letter})` : `(${kind.unit}, -${kind.letter})`
   return `${kind.name}${detail.padStart(40 - kind.name.length)}`
 }
@@ -111,14 +112,24 @@ function label(shell: Shell, kind: Kind): string {
 async function change(shell: Shell, kind: Kind, text: string, which: { soft: boolean; hard: boolean }): Promise<number> {
   const { task } = shell
   const old = limitOf(task, kind)
-  const value = text === 'unlimited' ? Infinity : text === 'hard' ? old.hard : text === 'soft' ? old.soft : /^\d+$/.test(text) ? Number(text) : undefined
+  const value =
+    text === 'unlimited'
+      ? Infinity
+      : text === 'hard'
+        ? old.hard
+        : text === 'soft'
+          ? old.soft
+          : /^\d+$/.test(text)
+            ? Number(text)
+            : undefined
   if (value === undefined) {
     if (shell.dialect !== 'bash') throw shell.error('ulimit: bad number')
     await shell.complainBuiltin('ulimit', `${text}: invalid number`)
     return 1
   }
   const next = { soft: which.soft ? value : old.soft, hard: which.hard ? value : old.hard }
-  const why = kind.letter === 'p' || next.soft > next.hard ? 'Invalid argument' : next.hard > old.hard ? 'Operation not permitted' : undefined
+  const why =
+    kind.letter === 'p' || next.soft > next.hard ? 'Invalid argument' : next.hard > old.hard ? 'Operation not permitted' : undefined
   if (why !== undefined) {
     if (shell.dialect !== 'bash') throw shell.error(`ulimit: error setting limit${shell.dialect === 'ash' ? `: ${why}` : ` (${why})`}`)
     await shell.complainBuiltin('ulimit', `${kind.name}: cannot modify limit: ${why}`)

@@ -39,13 +39,13 @@ async function readOptions(shell: Shell, argv: readonly string[]): Promise<{ opt
           options.exact = c === 'N'
         } else if (c === 't') {
           if (!/^(\d+\.?\d*|\.\d+)$/.test(value)) {
-            if (shell.dialect !== 'bash') throw shell.error(`read: ${shell.dialect === 'ash' ? 'invalid timeout' : 'Illegal number'}: ${value}`)
+            if (shell.dialect !== 'bash')
+              throw shell.error(`read: ${shell.dialect === 'ash' ? 'invalid timeout' : 'Illegal number'}: ${value}`)
             await shell.complainBuiltin('read', `${value}: invalid timeout specification`)
             return 1
           }
           options.timeout = Number(value) * 1000
-        }
-        else if (c === 'd') options.delimiter = value === '' ? 0 : value.charCodeAt(0)
+        } else if (c === 'd') options.delimiter = value === '' ? 0 : value.charCodeAt(0)
         else if (c === 'u') options.fd = Number(value)
         else options.array = value
         break

@@ -141,7 +141,9 @@ class Expression {
     if (next !== undefined && next !== '-a' && next !== '-o' && next !== ')' && this.args.length > 1) {
       throw new TestError(
         this.context.dialect === 'bash'
-          ? this.args.length > 3 ? 'too many arguments' : `${arg}: unary operator expected`
+          ? this.args.length > 3
+            ? 'too many arguments'
+            : `${arg}: unary operator expected`
           : `${this.context.dialect === 'dash' ? arg : next}: ${this.context.dialect === 'dash' ? 'unexpected operator' : 'unknown operand'}`,
       )
     }
