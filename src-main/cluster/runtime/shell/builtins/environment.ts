@@ -106,7 +106,7 @@ export async function pwd(shell: Shell, argv: readonly string[]): Promise<number
   const letters = argv
     .slice(1)
     .filter((arg) => /^-./.test(arg) && arg !== '--')
-    .flatMap((arg) => [...arg.slice(1)])
+    .flatMap((arg) => arg.slice(1).split(''))
   const wrong = letters.find((letter) => letter !== 'L' && letter !== 'P')
   if (wrong !== undefined) throw shell.error(`pwd: ${shell.dialect === 'ash' ? 'illegal' : 'Illegal'} option -${wrong}`)
   await task.write(`${letters.at(-1) === 'P' ? task.fs.realpath(task.cwd) : task.cwd}\n`)

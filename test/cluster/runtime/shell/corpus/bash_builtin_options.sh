@@ -7,7 +7,7 @@ printf 'banana 3 yellow\napple 10 red\ncherry 7 red\nDate 1 brown\n' > f; seq 1 
 ( exec -a name sh -c 'echo $0' )
 ( exec -c env )
 ( exec -ca foo sh -c 'echo $0 $HOME' )
-( type -p ls; type -P ls; type -p cd; type -P cd; type -a ls | head -1; type -a echo | head -2; type -t -a ls | head -1; type -P nosuch; echo $?; type -a nosuch; type -f ls; type -- ls; type -pt ls ) | sed 's,/usr/bin/,/bin/,'
+( type -p ls; type -P ls; type -p cd; type -P cd; type -a ls | head -1; type -a echo | head -2; type -t -a ls | head -1; type -P nosuch; echo $?; type -a nosuch; type -f ls; type -- ls; type -pt ls ) 2>&1 | sed 's,/usr/bin/,/bin/,'
 ( hash nosuch; hash -t ls; hash ls nosuch2; echo $?; hash -r; hash -p /bin/ls foo; hash cd )
 ( pwd -a; pwd -P >p; pwd -LP | wc -l; pwd x | wc -l; kill -s; kill -s NOSUCH 1; kill -l | tail -1; kill -l KILL INT; eval -x; eval -- echo e; unalias; trap 'echo a' INT; trap 'echo b' TERM; trap -p INT; trap -p; trap -p NOSUCH; read -t x a; read -t -1 a; mapfile -n x < f; mapfile -O -1 q < f; mapfile -s y q <f; set -Z;  )
 ( test a = ; test -Z x; [ ; [ a; [ a -foo b ]; [ 1 -eq a ]; [ -v HOME ]; echo $?; [ -o pipefail ]; echo $?; [ f -ef l ]; echo $?; [ -R x ]; [ ! ]; echo $?; [ '(' a ')' ]; echo $?; [ a -a '' ]; echo $?; [ -t 9 ]; [ 1 -eq 1 -o x = y ]; echo $?; [[ a =~ ^[a-z]$ ]]; echo $?; test 1 -gt; [ -k d -o -u f -o -g f -o -S f -o -p f -o -b f -o -c f ]; echo $?; [ -O f -a -G f ]; echo $?; [ a -lt 1 ]; [ a b ]; [ a b c d ]; test; echo $?; test ''; echo $?; test ! ''; echo $?; [ -z ]; echo $? )
