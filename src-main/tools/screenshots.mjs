@@ -1,5 +1,5 @@
-// `npm run screenshots [-- NAME …]`: a picture of every panel (or of those whose name matches) in both themes, in
-// .cache/screenshots/light and dark, taken in a real Chromium of an embedded cluster with workloads made for it.
+// `npm run screenshots [-- NAME …]`: a picture of every panel (or of those whose name matches) in both themes and in
+// Chinese, in .cache/screenshots/light, dark and zh-CN, taken in a real Chromium of an embedded cluster with workloads made for it.
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'

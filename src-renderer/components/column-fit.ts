@@ -73,6 +73,8 @@ export function fitColumns(
     if (sized[c.id] || measured === undefined) return sized[c.id] ?? usual(c)
     // One name of 253 letters does not take the room of all other columns.
     if (c.id === 'name') return Math.min(measured, Math.max(260, available * 0.45))
+    // States change, and are read the moment they do: where there is room, that of the longest usual one is kept.
+    if (c.type === 'status') return Math.max(Math.min(measured, available * 0.3), usual(c))
     return Math.min(measured, Math.max(usual(c), available * 0.3))
   }
   const least = (c: ColumnInfo): number => {
@@ -81,7 +83,7 @@ export function fitColumns(
     // The names that controllers make are long, and whole ones are worth a column of what details tell as well.
     if (c.id === 'name') return Math.min(w, available < 720 ? 160 : Math.max(220, Math.min(320, available * 0.28)))
     if (c.id === 'namespace') return Math.min(w, 100)
-    if (c.type === 'status') return Math.min(w, usual(c))
+    if (c.type === 'status') return Math.min(w, content[c.id] ?? w, usual(c))
     // Half an address says nothing.
     if (/^ip$|IP$/.test(c.id)) return w
     return c.type === 'text' ? Math.min(w, Math.max(84, Math.round(usual(c) * 0.7))) : w

@@ -2,6 +2,7 @@ import { expect, test, type Page } from '@playwright/test'
 import type { WebApp } from './support/app.js'
 import { axe } from './support/axe.js'
 import { startHarbour } from './support/harbour.js'
+import { speak } from './support/panel.js'
 import { panels, tidy } from './support/panels.js'
 
 /** Names, roles and contrast of every panel, as axe sees them: in the light theme and English, and in the dark theme and Chinese. */
@@ -39,15 +40,6 @@ const NAMES_AND_COLOURS = [
   'summary-name',
   'svg-img-alt',
 ]
-
-/** Words what is shown anew, in place: the palette and the settings would close what is open. */
-const speak = (page: Page, language: string): Promise<void> =>
-  page.evaluate((to) => {
-    const root = document.querySelector('#app') as unknown as {
-      __vue_app__: { config: { globalProperties: { $i18n: { locale: string } } } }
-    }
-    root.__vue_app__.config.globalProperties.$i18n.locale = to
-  }, language)
 
 /** What a panel has in front: the lists that dialogs and details stand over or beside are panels of their own. */
 async function front(page: Page): Promise<string | undefined> {

@@ -55,6 +55,20 @@ describe('columns', () => {
     for (const width of [615, 720, 950, 1280, 1920]) expect(fitColumns(pods, width, heading).minWidth).toBeLessThanOrEqual(width)
   })
 
+  it('of states keep room for the longest usual one where there is some, so that a state is read the moment it changes', () => {
+    const nodes = projectionOf('nodes')
+      .columns.filter((c) => !c.wide)
+      .map((column, index) => ({ column, index }))
+    const content = { name: 110, status: 80, roles: 110, version: 80, internalIP: 110 }
+    const tracks = (width: number) => {
+      const { shown, template } = fitColumns(nodes, width, heading, { content })
+      return template.split(/ (?![^(]*\))/)[shown.findIndex((c) => c.column.id === 'status') + 1]
+    }
+    expect(tracks(1120)).toBe('160px')
+    // Where there is none, it gives no other column's away.
+    expect(tracks(320)).toBe('80px')
+  })
+
   it('are as wide as what they hold, and so more of them fit', () => {
     const content = { name: 120, namespace: 80, status: 90, node: 100, owner: 160, containers: 96 }
     const shownAt = (known: object) => fitColumns(pods, 780, heading, known).shown.map((c) => c.column.id)

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
 import type { WebApp } from '../e2e/support/app.js'
 import { startHarbour } from '../e2e/support/harbour.js'
+import { speak } from '../e2e/support/panel.js'
 import { panels, tidy } from '../e2e/support/panels.js'
 
-/** A picture of every panel in both themes, as PNG files in `.cache/screenshots/THEME/`. */
+/** Pictures of every panel, as PNG files: in both themes in `.cache/screenshots/THEME/`, and in Chinese in `zh-CN/`. */
 
 const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../.cache/screenshots')
 let app: WebApp
@@ -28,11 +29,17 @@ for (const panel of panels) {
     await expect(page.locator('.late')).toHaveCount(0)
     // What came late, such as the icons of a menu or an editor's first highlighting.
     await page.waitForTimeout(300)
-    for (const theme of ['light', 'dark'] as const) {
+    for (const [folder, theme, language] of [
+      ['light', 'light', 'en'],
+      ['dark', 'dark', 'en'],
+      ['zh-CN', 'light', 'zh-CN'],
+    ] as const) {
       await page.emulateMedia({ colorScheme: theme })
+      await speak(page, language)
       await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
       await page.waitForTimeout(150)
-      await page.screenshot({ path: path.join(out, theme, `${panel.name}.png`) })
+      await page.screenshot({ path: path.join(out, folder, `${panel.name}.png`) })
     }
+    await speak(page, 'en')
   })
 }

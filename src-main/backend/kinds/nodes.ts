@@ -30,7 +30,8 @@ export const nodes: ListKind = {
   resource: 'nodes',
   columns: [
     nameColumn,
-    { id: 'status', title: 'Status', type: 'status', width: 170 },
+    // As much as `Ready,SchedulingDisabled` takes.
+    { id: 'status', title: 'Status', type: 'status', width: 200 },
     { id: 'roles', title: 'Roles', type: 'text', width: 120 },
     { id: 'taints', title: 'Taints', type: 'number', width: 64, align: 'right' },
     { id: 'version', title: 'Version', type: 'text', width: 90 },

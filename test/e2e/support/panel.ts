@@ -60,3 +60,12 @@ export async function command(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
   await page.keyboard.press('Enter')
 }
+
+/** Words what is shown anew, in place: the palette and the settings would close what is open. */
+export const speak = (page: Page, language: string): Promise<void> =>
+  page.evaluate((to) => {
+    const root = document.querySelector('#app') as unknown as {
+      __vue_app__: { config: { globalProperties: { $i18n: { locale: string } } } }
+    }
+    root.__vue_app__.config.globalProperties.$i18n.locale = to
+  }, language)
