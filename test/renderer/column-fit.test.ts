@@ -66,7 +66,7 @@ describe('columns', () => {
     }
     expect(tracks(1120)).toBe('160px')
     // Where there is none, it gives no other column's away.
-    expect(tracks(320)).toBe('80px')
+    expect(tracks(290)).toBe('80px')
   })
 
   it('are as wide as what they hold, and so more of them fit', () => {
