@@ -255,6 +255,15 @@ test('a command is changed, removed, and brought back', async () => {
   const { page } = app
   await page.keyboard.press('Control+,')
   await button('Change commands and links').click()
+  // Escape leads out of the form, and then out of the list.
+  await button('Change Greet').click()
+  await field('Name').fill('Never')
+  await page.keyboard.press('Escape')
+  await expect(button('Change Greet')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(dialog()).toHaveCount(0)
+  await page.keyboard.press('Control+,')
+  await button('Change commands and links').click()
   await button('Change Greet').click()
   await field('Description, optional').fill('')
   await field('Ask before each run').check()
