@@ -130,12 +130,17 @@ export class Fabric implements Network {
     const namespace = new Namespace(this, name, name, address, undefined)
     this.nodes.set(name, namespace)
     this.byAddress.set(address, namespace)
+    // Its end of the links of its pods, which is an address of the node as well.
+    const gateway = this.pools.get(name)?.gateway
+    if (gateway) this.byAddress.set(gateway, namespace)
     return namespace
   }
 
   removeNode(name: string): void {
     const node = this.nodes.get(name)
     if (!node) return
+    const gateway = this.pools.get(name)?.gateway
+    if (gateway) this.byAddress.delete(gateway)
     for (const namespace of this.byAddress.values()) if (namespace.node === name) namespace.close()
     this.nodes.delete(name)
     this.pools.delete(name)
@@ -246,6 +251,9 @@ export class Fabric implements Network {
       to: to.to,
       forwarders: to.to === from ? [] : [...between].filter((node) => node !== from && node !== to.to),
       client: { address: to.source, port: 0 },
+      own: { address: to.local ? to.source : from.ip, port: 0 },
+      // What a node sends itself is translated before it is filtered.
+      dialled: from.pool ? { address, port: icmp ? 0 : wanted } : { address: to.address, port: icmp ? 0 : to.port },
       server: { address: to.address, port: icmp ? 0 : to.port },
       local: to.local || to.to === from,
     })
@@ -394,7 +402,7 @@ export class Fabric implements Network {
 
   /** The namespaces whose packets pass through a node: its own and those of its pods. */
   on(node: string): Namespace[] {
-    return [...this.byAddress.values()].filter((namespace) => namespace.node === node)
+    return [...new Set(this.byAddress.values())].filter((namespace) => namespace.node === node)
   }
 
   /** Carries what is not part of a connection from one end to the other. */

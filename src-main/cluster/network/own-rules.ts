@@ -111,13 +111,16 @@ export interface Way {
   readonly to: Ruled
   readonly forwarders: readonly (Ruled | undefined)[]
   readonly client: { readonly address: string; readonly port: number }
+  /** The client as it sees itself, and what it sends to: a pod does not know what its node makes of a service's address. */
+  readonly own: { readonly address: string; readonly port: number }
+  readonly dialled: { readonly address: string; readonly port: number }
   readonly server: { readonly address: string; readonly port: number }
   /** It stays in its namespace. */
   readonly local: boolean
 }
 
 /** Whether the rules on a way let a connection be: its first packet, and the answer to it. */
-export function verdictOn({ protocol, from, to, forwarders, client, server, local }: Way): Verdict {
+export function verdictOn({ protocol, from, to, forwarders, client, own, dialled, server, local }: Way): Verdict {
   if (!from.rules && !to.rules && !forwarders.some((node) => node?.rules)) return 'ACCEPT'
   const link = local ? 'lo' : 'eth0'
   const go = (a: typeof client, b: typeof client, state: PacketSeen['state']): Omit<PacketSeen, 'in' | 'out'> => ({
@@ -125,12 +128,12 @@ export function verdictOn({ protocol, from, to, forwarders, client, server, loca
   }) // prettier-ignore
   const [asks, answers] = [go(client, server, 'NEW'), go(server, client, 'ESTABLISHED')]
   const steps: [Ruled | undefined, string, PacketSeen][] = [
-    [from, 'OUTPUT', { ...asks, out: link }],
+    [from, 'OUTPUT', { ...go(own, dialled, 'NEW'), out: link }],
     ...forwarders.map((node): [Ruled | undefined, string, PacketSeen] => [node, 'FORWARD', asks]),
     [to, 'INPUT', { ...asks, in: link }],
     [to, 'OUTPUT', { ...answers, out: link }],
     ...forwarders.map((node): [Ruled | undefined, string, PacketSeen] => [node, 'FORWARD', answers]),
-    [from, 'INPUT', { ...answers, in: link }],
+    [from, 'INPUT', { ...go(dialled, own, 'ESTABLISHED'), in: link }],
   ]
   for (const [where, chain, packet] of steps) {
     const verdict = where?.rules?.filter(chain, packet) ?? 'ACCEPT'

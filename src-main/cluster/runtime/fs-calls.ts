@@ -4,7 +4,7 @@ import type { FileSystem, Stat } from './fs.js'
 import { EXECUTE, permits, READ, WRITE, type Credentials, type Found, type Mount, type MountTable } from './mounts.js'
 import { Handle, type Caller, type FileDescription } from './open-file.js'
 import { DirectoryFile, fifoEnd, RegularFile, VirtualText } from './regular-file.js'
-import { VirtualDirectory, type DirectoryNode, type FileNode, type Inode, type SocketNode, type Viewer } from './tree.js'
+import { VirtualDirectory, type DirectoryNode, type FileNode, type Inode, type SocketNode, type Viewer, type Tree } from './tree.js'
 
 /** The bit of a directory's mode that hands its group down to what is made in it. */
 const SET_GROUP = 0o2000
@@ -56,6 +56,26 @@ export class FileCalls implements FileSystem {
     const found = this.walk(path)
     if (found.node?.type === 'directory' && !permits(found.node, this.by, EXECUTE)) throw systemError('EACCES')
     this.mounts = this.mounts.under(found)
+  }
+
+  /**
+   * mount(2): a file system of `tree` lies over a path from now on, or with `from` what is at that path lies there as well.
+   * Throws ENOENT, ENOTDIR, EACCES.
+   */
+  mountOver(path: string, what: { tree: Tree; from?: undefined } | { from: string; tree?: undefined }, about: Partial<Mount> = {}): void {
+    const at = this.find(path)
+    const source = what.from === undefined ? undefined : this.find(what.from)
+    const root = what.tree ? what.tree.root : source!.node
+    if ((at.node.type === 'directory') !== (root.type === 'directory')) throw systemError('ENOTDIR')
+    const { tree, fstype, source: device, options } = source ? { ...source.mount } : { tree: what.tree!, fstype: 'tmpfs', source: 'tmpfs', options: undefined }
+    this.mounts.add({ path: at.path, tree, root, readOnly: false, fstype, source: device, ...(options === undefined ? {} : { options }), ...(source ? { from: source.path } : {}), ...about }) // prettier-ignore
+  }
+
+  /** umount(2). Throws ENOENT, EINVAL where nothing is mounted, EBUSY for the root. */
+  unmount(path: string): void {
+    const { path: at } = this.find(path)
+    if (at === '/') throw systemError('EBUSY')
+    if (!this.mounts.remove(at)) throw systemError('EINVAL')
   }
 
   private walk(path: string, follow = true): Found {

@@ -67,6 +67,8 @@ export class MountTable {
   /** The last names of the paths: most of what is walked through is none of them. */
   private readonly names = new Set<string>()
   private make: (() => MountTable) | undefined
+  /** What a mount lies over. */
+  private readonly covered = new WeakMap<Mount, Mount>()
 
   /** @param root or, for a table that is made when somebody first looks at it, how it is made */
   constructor(root: Mount | (() => MountTable)) {
@@ -99,8 +101,20 @@ export class MountTable {
 
   /** Mounts over an existing path; a later mount at the same path covers the earlier. */
   add(mount: Mount): void {
+    const there = this.mounts.get(mount.path)
+    if (there) this.covered.set(mount, there)
     this.mounts.set(mount.path, mount)
     this.names.add(mount.path.slice(mount.path.lastIndexOf('/') + 1))
+  }
+
+  /** Takes the latest mount at a path away; what it covered comes back. Returns false where nothing is mounted. */
+  remove(path: string): boolean {
+    const mount = this.mounts.get(path)
+    if (!mount) return false
+    const below = this.covered.get(mount)
+    if (below) this.mounts.set(path, below)
+    else this.mounts.delete(path)
+    return true
   }
 
   /** What is mounted at a path itself; undefined where nothing is. */

@@ -58,6 +58,20 @@ describe('the table filter', () => {
     expect(await sh(admin, `nc -zuv ${other.ip} 5353`)).toContain('refused')
   })
 
+  test('sees the address of a service that a pod dials, and on a node the endpoint that it is led to', async () => {
+    const { network } = machine
+    network.translate = ({ address }) => (address === '10.96.0.50' ? { to: { address: other.ip, port: 9000 }, service: 'web' } : undefined)
+    await sh(other, 'socat TCP-LISTEN:9000,fork SYSTEM:"echo hi" & sleep 1')
+    const ask = 'nc -w2 10.96.0.50 80 </dev/null; echo $?'
+    await sh(admin, 'iptables -A OUTPUT -p tcp --dport 9000 -j REJECT')
+    expect(await sh(admin, ask)).toBe('hi\n0\n')
+    await sh(admin, 'iptables -A OUTPUT -d 10.96.0.50 -p tcp --dport 80 -j REJECT')
+    expect(await sh(admin, ask)).toBe('1\n')
+    const rules = network.node('n1')!.ownRules!()
+    rules.chain('filter', 'OUTPUT').after.push({ matches: [], tests: (packet) => packet.destinationPort === 9000, target: { name: 'REJECT' }, packets: 0, bytes: 0 })
+    await expect(network.node('n1')!.connect('10.96.0.50', 80)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
   test('counts what its rules have met', async () => {
     await sh(admin, 'iptables -A INPUT -p tcp --dport 81 -j REJECT')
     await reach(81)

@@ -95,3 +95,12 @@ ip link add d0 type dummy; ip link set nope up; ip addr add 10.9.9.1/24 dev eth0
     'RTNETLINK answers: Operation not permitted\nSIOCSIFFLAGS: Operation not permitted\n',
   )
 })
+
+test("the node's end of a pod's link answers, as the neighbour that it is", async () => {
+  expect(await sh('ping -c1 10.244.1.1 | grep loss; traceroute -n -q 1 10.244.1.1 | tail -1 | sed "s/0[.][0-9]* /T /"')).toBe(
+    '1 packets transmitted, 1 received, 0% packet loss, time 0ms\n 1  10.244.1.1  T ms\n',
+  )
+  expect(await sh('ip route get 10.244.1.9 | head -1; ip route get 127.0.0.1; ip route get 10.96.0.1 | head -1')).toBe(
+    '10.244.1.9 dev eth0 src 10.244.1.3 uid 0 \nlocal 127.0.0.1 dev lo src 127.0.0.1 uid 0 \n    cache <local> \n10.96.0.1 via 10.244.1.1 dev eth0 src 10.244.1.3 uid 0 \n',
+  )
+})

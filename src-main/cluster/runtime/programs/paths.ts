@@ -122,27 +122,3 @@ function describe(c: Command, path: string, s: Stat): string {
     (c.busybox ? '' : ' Birth: -\n')
   )
 }
-
-export function mount(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    if (c.task.argv.length > 1)
-      throw new Fail(
-        c.busybox ? `mount: permission denied (are you root?)` : `mount: ${c.task.argv.at(-1)}: permission denied.`,
-        c.busybox ? 1 : 32,
-      )
-    for (const line of c.fs.readText('/proc/mounts').split('\n').filter(Boolean)) {
-      const [source, path, type, options] = line.split(' ')
-      await c.print(`${source} on ${path} type ${type} (${options})\n`)
-    }
-  })
-}
-
-export function umount(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const path = c.task.argv.at(-1)!
-    throw new Fail(
-      c.busybox ? `umount: can't unmount ${path}: Operation not permitted` : `umount: ${path}: must be superuser to unmount.`,
-      c.busybox ? 1 : 32,
-    )
-  })
-}

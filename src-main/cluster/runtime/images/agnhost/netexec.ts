@@ -155,6 +155,18 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
   '/uptime': ({ process, started }, _query, _req, res) => void res.end(goDuration(process.clock.now() - started)),
 }
 
+/** Answers that are sent at once have the length and the type that Go finds for them, those of HEAD as well. */
+function headersAsGo(res: ServerResponse): void {
+  const end = res.end.bind(res) as (body?: string) => ServerResponse
+  res.end = ((body?: string) => {
+    if (!res.headersSent && typeof body === 'string' && body !== '') {
+      res.setHeader('Content-Length', Buffer.byteLength(body))
+      if (!res.hasHeader('Content-Type')) res.setHeader('Content-Type', sniffedType(body))
+    }
+    return end(body)
+  }) as typeof res.end
+}
+
 /** Starts the servers; ends with the code that /exit is told, with 0 after `--delay-shutdown`, or as Go programs end. */
 export async function netexec(process: Process, args: readonly string[]): Promise<number> {
   const port = Number(goFlag(args, 'http-port') ?? 8080)
@@ -175,6 +187,7 @@ export async function netexec(process: Process, args: readonly string[]): Promis
     // As Go's mux does: what is nobody's is the root's.
     const endpoint = endpoints[pathname] ?? endpoints['/']!
     if (endpoint !== upload) req.resume()
+    headersAsGo(res)
     await endpoint(server, searchParams, req, res)
   }
   try {

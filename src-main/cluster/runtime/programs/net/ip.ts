@@ -1,4 +1,5 @@
 /** ip: the addresses, links and routes of the container, as iproute2, busybox and Alpine's busybox show them. */
+import { isLoopback, isWithin } from '../../../network/addresses.js'
 import { NO_TRAFFIC } from '../../../network/counters.js'
 import type { Traffic } from '../../../network/network.js'
 import type { Program } from '../../process.js'
@@ -221,6 +222,10 @@ async function showRoutes(c: Command, view: View, rest: readonly string[]): Prom
       { dst: 'default', gateway: gateway(address), dev: 'eth0', flags: [] },
       { dst: subnet, dev: 'eth0', protocol: 'kernel', scope: 'link', prefsrc: address, flags: [] },
     ])
+  const near = rest[1] !== undefined && isWithin(subnet, rest[1])
+  if (rest[0] === 'get' && rest[1] !== undefined && (rest[1] === address || isLoopback(rest[1])))
+    return c.print(`local ${rest[1]} dev lo src ${rest[1]}${c.busybox ? ' ' : ` uid ${c.task.uid} \n    cache <local> `}\n`)
+  if (rest[0] === 'get' && near) return c.print(`${rest[1]} dev eth0 src ${address}${c.busybox ? ' ' : ` uid ${c.task.uid} \n    cache `}\n`)
   if (rest[0] === 'get')
     return c.print(`${rest[1]} via ${gateway(address)} dev eth0 src ${address}${c.busybox ? ' ' : ` uid ${c.task.uid} \n    cache `}\n`)
   const local = c.busybox ? 'scope link  src' : 'proto kernel scope link src'

@@ -152,17 +152,19 @@ export function traceroute(flavour: Flavour): Program {
     if (host === undefined) throw c.usageError(TRACEROUTE)
     const address = await resolve(c, host, `traceroute: bad address '${host}'`)
     await c.print(`traceroute to ${host} (${address}), ${Number(o.get('m') ?? 30)} hops max, ${c.busybox ? 46 : 60} byte packets\n`)
-    const times = (): string => Array.from({ length: 3 }, () => `  ${(0.004 + c.task.random.next() * 0.01).toFixed(3)} ms`).join('')
+    const probes = Math.max(1, Number(o.get('q') ?? 3))
+    const shown = (at: string, name = at): string => (o.has('n') ? at : `${name} (${at})`)
+    const times = (): string => Array.from({ length: probes }, () => `  ${(0.004 + c.task.random.next() * 0.01).toFixed(3)} ms`).join('')
     const hops = Number(o.get('m') ?? 30)
     const wait = Number(o.get('w') ?? 5) * 1000
     for (let ttl = Number(o.get('f') ?? 1); ttl <= hops; ttl++) {
       const at = String(ttl).padStart(2)
       let back: EchoAnswer | undefined
-      for (let probe = 0; probe < 3; probe++)
-        back = await echo(c, address, { id: echoId(c), sequence: ttl * 3 + probe, size: c.busybox ? 18 : 32, ttl }, wait)
-      if (!back) await c.print(c.busybox ? `${at}  *  *  *\n` : `${at}  * * *\n`)
-      else if (back.kind === 'reply') return c.print(`${at}  ${host} (${address})${times()}\n`)
-      else await c.print(`${at}  ${back.address} (${back.address})${times()}\n`)
+      for (let probe = 0; probe < probes; probe++)
+        back = await echo(c, address, { id: echoId(c), sequence: ttl * probes + probe, size: c.busybox ? 18 : 32, ttl }, wait)
+      if (!back) await c.print(c.busybox ? `${at}${'  *'.repeat(probes)}\n` : `${at} ${' *'.repeat(probes)}\n`)
+      else if (back.kind === 'reply') return c.print(`${at}  ${shown(address, host)}${times()}\n`)
+      else await c.print(`${at}  ${shown(back.address)}${times()}\n`)
     }
   })
 }
