@@ -67,7 +67,12 @@ export class FileCalls implements FileSystem {
     const source = what.from === undefined ? undefined : this.find(what.from)
     const root = what.tree ? what.tree.root : source!.node
     if ((at.node.type === 'directory') !== (root.type === 'directory')) throw systemError('ENOTDIR')
-    const { tree, fstype, source: device, options } = source ? { ...source.mount } : { tree: what.tree!, fstype: 'tmpfs', source: 'tmpfs', options: undefined }
+    const {
+      tree,
+      fstype,
+      source: device,
+      options,
+    } = source ? { ...source.mount } : { tree: what.tree!, fstype: 'tmpfs', source: 'tmpfs', options: undefined }
     this.mounts.add({ path: at.path, tree, root, readOnly: false, fstype, source: device, ...(options === undefined ? {} : { options }), ...(source ? { from: source.path } : {}), ...about }) // prettier-ignore
   }
 

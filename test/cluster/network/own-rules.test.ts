@@ -68,7 +68,9 @@ describe('the table filter', () => {
     await sh(admin, 'iptables -A OUTPUT -d 10.96.0.50 -p tcp --dport 80 -j REJECT')
     expect(await sh(admin, ask)).toBe('1\n')
     const rules = network.node('n1')!.ownRules!()
-    rules.chain('filter', 'OUTPUT').after.push({ matches: [], tests: (packet) => packet.destinationPort === 9000, target: { name: 'REJECT' }, packets: 0, bytes: 0 })
+    rules
+      .chain('filter', 'OUTPUT')
+      .after.push({ matches: [], tests: (packet) => packet.destinationPort === 9000, target: { name: 'REJECT' }, packets: 0, bytes: 0 })
     await expect(network.node('n1')!.connect('10.96.0.50', 80)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 

@@ -12,8 +12,11 @@ const sh = async (box: Box, script: string): Promise<string> => {
 test('a file system in memory has its size, and goes with what is in it', async () => {
   const box = await start('debian', true)
   expect(
-    await sh(box, `mkdir /m; touch /m/below; mount -t tmpfs -o size=1m,mode=700 mine /m; mount | grep ' /m '; ls -A /m; stat -c %a /m
-head -c 2000000 /dev/zero > /m/big 2>/dev/null; df -k /m | tail -1; mount -o remount,ro /m; touch /m/x; umount /m; ls /m; umount /m; echo $?`),
+    await sh(
+      box,
+      `mkdir /m; touch /m/below; mount -t tmpfs -o size=1m,mode=700 mine /m; mount | grep ' /m '; ls -A /m; stat -c %a /m
+head -c 2000000 /dev/zero > /m/big 2>/dev/null; df -k /m | tail -1; mount -o remount,ro /m; touch /m/x; umount /m; ls /m; umount /m; echo $?`,
+    ),
   ).toBe(`mine on /m type tmpfs (rw,relatime,size=1024k,mode=700)
 700
 mine                1024  1024         0 100% /m
@@ -26,9 +29,12 @@ umount: /m: not mounted.
 
 test('a directory lies in two places with --bind, the one read-only', async () => {
   const box = await start('debian', true)
-  expect(await sh(box, 'mkdir /a /b; echo one > /a/f; mount --bind -o ro /a /b; cat /b/f; echo two > /a/f; cat /b/f; echo no > /b/f; umount /b; ls /b')).toBe(
-    "one\ntwo\nsh: 1: cannot create /b/f: Read-only file system\n",
-  )
+  expect(
+    await sh(
+      box,
+      'mkdir /a /b; echo one > /a/f; mount --bind -o ro /a /b; cat /b/f; echo two > /a/f; cat /b/f; echo no > /b/f; umount /b; ls /b',
+    ),
+  ).toBe('one\ntwo\nsh: 1: cannot create /b/f: Read-only file system\n')
 })
 
 test('what cannot be mounted is told in the words of util-linux and of busybox', async () => {

@@ -38,16 +38,20 @@ export function mount(flavour: Flavour): Program {
     }
     const options = o.all('o').flatMap((text) => text.split(','))
     const place = target ?? source
-    if (!mayMount(c)) throw new Fail(c.busybox ? 'mount: permission denied (are you root?)' : `mount: ${place}: permission denied.`, c.busybox ? 1 : 32)
+    if (!mayMount(c))
+      throw new Fail(c.busybox ? 'mount: permission denied (are you root?)' : `mount: ${place}: permission denied.`, c.busybox ? 1 : 32)
     if (options.includes('remount')) return remount(c, place, options)
-    if (target === undefined) throw new Fail(c.busybox ? `mount: can't find ${source} in /etc/fstab` : `mount: ${source}: can't find in /etc/fstab.`, 1)
+    if (target === undefined)
+      throw new Fail(c.busybox ? `mount: can't find ${source} in /etc/fstab` : `mount: ${source}: can't find in /etc/fstab.`, 1)
     if (!c.fs.exists(target)) throw refused(c, source, target, 'mount point does not exist', 'No such file or directory')
     lay(c, o, source, target, options)
   })
 }
 
 function refused(c: Command, source: string, target: string, said: string, error: string): Fail {
-  return c.busybox ? new Fail(`mount: mounting ${source} on ${target} failed: ${error}`, 255) : new Fail(`mount: ${target}: ${said}.${MORE}`, 32)
+  return c.busybox
+    ? new Fail(`mount: mounting ${source} on ${target} failed: ${error}`, 255)
+    : new Fail(`mount: ${target}: ${said}.${MORE}`, 32)
 }
 
 /** Mounts what the command line names. Throws Fail. */
@@ -64,15 +68,26 @@ function lay(c: Command, o: Options, source: string, target: string, options: re
       const size = sizeOf(c, option('size'))
       const mode = option('mode')
       const tree = new Tree(c.task.clock, { sizeLimit: size, mode: mode === undefined ? 0o1777 : parseInt(mode, 8) })
-      const told = ['relatime', ...(option('size') ? [`size=${Math.ceil(size / 1024)}k`] : []), ...(mode === undefined ? [] : [`mode=${mode}`])]
+      const told = [
+        'relatime',
+        ...(option('size') ? [`size=${Math.ceil(size / 1024)}k`] : []),
+        ...(mode === undefined ? [] : [`mode=${mode}`]),
+      ]
       return c.fs.mountOver(target, { tree }, { readOnly, fstype: type, source, options: told.join(',') })
     }
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     throw refused(c, source, target, error.message.toLowerCase(), error.message)
   }
-  if (type === undefined && !c.fs.exists(source)) throw refused(c, source, target, `special device ${source} does not exist`, 'No such file or directory')
-  throw refused(c, source, target, type === undefined ? `${source} is not a block device` : `unknown filesystem type '${type}'`, 'No such device')
+  if (type === undefined && !c.fs.exists(source))
+    throw refused(c, source, target, `special device ${source} does not exist`, 'No such file or directory')
+  throw refused(
+    c,
+    source,
+    target,
+    type === undefined ? `${source} is not a block device` : `unknown filesystem type '${type}'`,
+    'No such device',
+  )
 }
 
 /** Bytes of `size=`; half of the machine's memory where nothing is said, as the kernel has it. */
@@ -85,7 +100,9 @@ function sizeOf(c: Command, text: string | undefined): number {
 function remount(c: Command, place: string, options: readonly string[]): void {
   const at = c.fs.exists(place) ? c.fs.mountOf(place) : undefined
   if (!at || at.path !== c.fs.realpath(place))
-    throw c.busybox ? new Fail(`mount: can't find ${place} in /proc/mounts`, 1) : new Fail(`mount: ${place}: mount point not mounted or bad option.${MORE}`, 32)
+    throw c.busybox
+      ? new Fail(`mount: can't find ${place} in /proc/mounts`, 1)
+      : new Fail(`mount: ${place}: mount point not mounted or bad option.${MORE}`, 32)
   if (options.includes('ro')) at.readOnly = true
   if (options.includes('rw')) at.readOnly = false
 }
@@ -93,15 +110,20 @@ function remount(c: Command, place: string, options: readonly string[]): void {
 export function umount(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(UMOUNT)
-    if (o.operands.length === 0 && !o.has('a')) throw c.busybox ? c.usageError(UMOUNT) : new Fail("umount: bad usage\nTry 'umount --help' for more information.")
+    if (o.operands.length === 0 && !o.has('a'))
+      throw c.busybox ? c.usageError(UMOUNT) : new Fail("umount: bad usage\nTry 'umount --help' for more information.")
     for (const path of o.operands) {
       if (!mayMount(c))
-        throw new Fail(c.busybox ? `umount: can't unmount ${path}: Operation not permitted` : `umount: ${path}: must be superuser to unmount.`, c.busybox ? 1 : 32)
+        throw new Fail(
+          c.busybox ? `umount: can't unmount ${path}: Operation not permitted` : `umount: ${path}: must be superuser to unmount.`,
+          c.busybox ? 1 : 32,
+        )
       try {
         c.fs.unmount(path)
       } catch (error) {
         if (!(error instanceof SystemError)) throw error
-        const said = { EINVAL: 'not mounted', ENOENT: 'no mount point specified', EBUSY: 'target is busy' }[error.code] ?? error.message.toLowerCase()
+        const said =
+          { EINVAL: 'not mounted', ENOENT: 'no mount point specified', EBUSY: 'target is busy' }[error.code] ?? error.message.toLowerCase()
         await c.task.writeError(c.busybox ? `umount: can't unmount ${path}: ${error.message}\n` : `umount: ${path}: ${said}.\n`)
         c.status = c.busybox ? 1 : 32
       }

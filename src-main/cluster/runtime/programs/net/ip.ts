@@ -225,7 +225,8 @@ async function showRoutes(c: Command, view: View, rest: readonly string[]): Prom
   const near = rest[1] !== undefined && isWithin(subnet, rest[1])
   if (rest[0] === 'get' && rest[1] !== undefined && (rest[1] === address || isLoopback(rest[1])))
     return c.print(`local ${rest[1]} dev lo src ${rest[1]}${c.busybox ? ' ' : ` uid ${c.task.uid} \n    cache <local> `}\n`)
-  if (rest[0] === 'get' && near) return c.print(`${rest[1]} dev eth0 src ${address}${c.busybox ? ' ' : ` uid ${c.task.uid} \n    cache `}\n`)
+  if (rest[0] === 'get' && near)
+    return c.print(`${rest[1]} dev eth0 src ${address}${c.busybox ? ' ' : ` uid ${c.task.uid} \n    cache `}\n`)
   if (rest[0] === 'get')
     return c.print(`${rest[1]} via ${gateway(address)} dev eth0 src ${address}${c.busybox ? ' ' : ` uid ${c.task.uid} \n    cache `}\n`)
   const local = c.busybox ? 'scope link  src' : 'proto kernel scope link src'
