@@ -15,10 +15,11 @@ const START = ['.:53', `[INFO] plugin/reload: Running configuration SHA512 = ${D
 let machine: Machine
 let volume: Volume
 let server: Box
+let informers: FakeInformers
 
 beforeEach(() => {
   machine = new Machine()
-  const informers = new FakeInformers()
+  informers = new FakeInformers()
   informers.service('web', { clusterIP: '10.96.0.50', ports: [{ name: 'http', port: 80, protocol: 'TCP' }] })
   attachDns({ network: machine.network, informers, address: '10.96.0.10' })
 })
@@ -143,6 +144,15 @@ test('a stub domain is asked of its own server, and one that does not answer is 
   expect((await lines()).at(-1)).toMatch(
     new RegExp(`^\\[ERROR\\] plugin/errors: 2 db\\.gone\\.local\\. A: read udp ${server.ip}:\\d+->172\\.16\\.0\\.1:53: i/o timeout$`),
   )
+})
+
+test('what stands behind an ExternalName is asked of where other names are', async () => {
+  informers.service('db', { type: 'ExternalName', externalName: 'db.example.local' })
+  informers.service('nowhere', { type: 'ExternalName', externalName: 'nowhere.example.local' })
+  const stub = await run('example.local {\n  hosts {\n    10.1.2.3 db.example.local\n  }\n}\n')
+  await run(`. {\n    kubernetes cluster.local in-addr.arpa\n    forward . ${stub.ip}\n}\n`)
+  expect(await resolve('db.default.svc.cluster.local.')).toEqual(['10.1.2.3'])
+  expect(await resolve('nowhere.default.svc.cluster.local.')).toBe('NXDOMAIN looking up nowhere.default.svc.cluster.local.')
 })
 
 test('loadbalance gives the addresses of a name in another order from time to time', async () => {

@@ -35,6 +35,9 @@ export function applyJsonPatch(document: unknown, patch: unknown, validated = tr
   try {
     for (const [i, sentOperation] of operations.entries()) {
       let operation = sentOperation
+      // The API server takes a value that is left out for null.
+      if ('path' in operation && operation.path !== '' && NEED_VALUES.has(operation.op) && !('value' in operation))
+        operation = { ...(operation as object), value: null } as Operation
       if (operation.op === 'copy') {
         const source: unknown = fastJsonPatch.getValueByPointer(copy, operation.from)
         // What is not there cannot be copied, which the library does not look at.
@@ -62,6 +65,9 @@ export function applyJsonPatch(document: unknown, patch: unknown, validated = tr
     throw unprocessable()
   }
 }
+
+/** The operations that have a value. */
+const NEED_VALUES: ReadonlySet<string> = new Set(['add', 'replace', 'test'])
 
 /** The fields of an operation. */
 const FIELDS = ['op', 'path', 'from', 'value']

@@ -104,6 +104,15 @@ describe('a JSON patch that cannot be read', () => {
     expect(statusOf(() => applyJsonPatch(document, [{ op: 'add', path: 1, value: 2 }], false)).code).toBe(422)
   })
 
+  it('takes a value that is left out for null', () => {
+    const labels = { a: '1', b: null }
+    const of = (...patch: object[]): unknown => applyJsonPatch({ labels }, patch)
+    expect(of({ op: 'add', path: '/labels/c' })).toEqual({ labels: { ...labels, c: null } })
+    expect(of({ op: 'replace', path: '/labels/a' })).toEqual({ labels: { a: null, b: null } })
+    expect(of({ op: 'test', path: '/labels/b' })).toEqual({ labels })
+    expect(statusOf(() => of({ op: 'test', path: '/labels/a' })).code).toBe(422)
+  })
+
   it('is none when it is null, nor is a strategic one; a merge patch is', () => {
     expect(applyJsonPatch(document, null)).toEqual(document)
     expect(applyStrategicMergePatch(document, null, 'V1ConfigMap')).toEqual(document)

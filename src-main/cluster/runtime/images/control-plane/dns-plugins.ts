@@ -32,6 +32,8 @@ export interface Setup {
   directive: Directive
   /** The zones of the server block. */
   zones: readonly string[]
+  /** Asks the whole chain of plugins. */
+  ask: Ask
 }
 
 function fault({ file, directive }: Setup, what: string, line = directive.line): Error {
@@ -106,7 +108,7 @@ const KUBERNETES_PROPERTIES = new Set(
 )
 
 function kubernetes(setup: Setup): Plugin {
-  const { directive, process } = setup
+  const { directive, process, ask } = setup
   const zones = (directive.args.length > 0 ? directive.args : setup.zones).map(dotted)
   const through = fallsThrough(directive)
   const pods = directive.body.find(({ words }) => words[0] === 'pods')?.words[1] ?? 'disabled'
@@ -122,8 +124,11 @@ function kubernetes(setup: Setup): Plugin {
     try {
       const isPod = /\.pod\.[^.]+\.[^.]+\.$/.test(name)
       if (isPod && pods === 'disabled') throw new DnsError('NXDOMAIN', name)
-      const answers = process.net.names?.query(name, type) ?? []
-      return answers.map((a) => ({ ...a, ttl }))
+      const answers = (process.net.names?.query(name, type) ?? []).map((a) => ({ ...a, ttl }))
+      const last = answers.at(-1)
+      if (last?.type !== 'CNAME' || type === 'CNAME' || type === 'ANY' || zones.some((zone) => inZone(last.data, zone))) return answers
+      // What stands behind an ExternalName is asked of the server anew, and may be nothing.
+      return [...answers, ...(await ask(dotted(last.data), type).catch(() => []))]
     } catch (error) {
       if (error instanceof DnsError && error.code === 'NXDOMAIN' && through(name)) return next(name, type)
       throw error
@@ -244,15 +249,17 @@ function rewrite(rules: readonly NameRule[]): Plugin {
  * @param before those that come before all others
  */
 export function chainOf(block: ServerBlock, zones: readonly string[], file: string, process: Process, before: readonly Plugin[] = []): Ask {
+  const ask: Ask = (name, type) => chain(name, type)
   const of = <T>(name: string, make: (setup: Setup) => T): T[] =>
-    block.directives.filter((d) => d.name === name).map((directive) => make({ process, file, directive, zones }))
+    block.directives.filter((d) => d.name === name).map((directive) => make({ process, file, directive, zones, ask }))
   for (const { name, args, line } of block.directives)
     if (name === 'reload' && args[0] !== undefined && parseGoDuration(args[0]) === undefined)
       throw Object.assign(new Error(), { message: `plugin/reload: time: invalid duration "${args[0]}" (line ${line})` })
   const rules = of('rewrite', nameRule).filter((rule) => rule !== undefined)
   const plugins = [...before, rewrite(rules), ...of('hosts', hosts), ...of('kubernetes', kubernetes), ...of('forward', forward)]
-  return plugins.reduceRight<Ask>(
+  const chain = plugins.reduceRight<Ask>(
     (next, plugin) => plugin(next),
     (name) => Promise.reject(new DnsError('SERVFAIL', name)),
   )
+  return chain
 }
