@@ -1,13 +1,14 @@
 /** tar. */
 import { SystemError, type Program } from '../process.js'
 import { nameTable } from './accounts.js'
+import { exclusions, memberPattern, namesOf, telling, transformation } from './archive-options.js'
 import { command, Fail, openForReading, readAll, type Command, type Flavour, type Options } from './command.js'
 import { FORMATS, formatOf, packAll, unpackAll } from './compression.js'
 import { modeText } from './modes.js'
 import { formatTime } from './strftime.js'
 
 const TAR = {
-  short: 'cxtvzf:C:T:X:OkmphjJaoP',
+  short: 'cxtrvzf:C:T:X:OkmphjJaoP',
   long: {
     create: 'c',
     extract: 'x',
@@ -33,6 +34,32 @@ const TAR = {
     'keep-directory-symlink': 'y',
     dereference: 'h',
     'numeric-owner': 'N',
+    'files-from=': 'T',
+    'exclude-from=': 'X',
+    'exclude-vcs': 'exclude-vcs',
+    'exclude-backups': 'exclude-backups',
+    null: 'null',
+    'mode=': 'mode',
+    'mtime=': 'mtime',
+    'transform=': 'transform',
+    'xform=': 'transform',
+    'sort=': 'sort',
+    totals: 'totals',
+    'remove-files': 'remove-files',
+    recursion: 'recursion',
+    'no-recursion': 'no-recursion',
+    wildcards: 'wildcards',
+    'no-wildcards': 'no-wildcards',
+    anchored: 'anchored',
+    'keep-old-files': 'k',
+    'skip-old-files': 'skip-old-files',
+    'one-top-level=?': 'one-top-level',
+    touch: 'm',
+    'preserve-permissions': 'p',
+    'same-permissions': 'p',
+    'same-owner': 'same-owner',
+    'one-file-system': 'one-file-system',
+    append: 'r',
   },
   usage: 'c|x|t [-ZzJjahmvokO] [-f TARFILE] [-C DIR] [-T FILE] [-X FILE] [LONGOPT]... [FILE]...',
 }
@@ -44,11 +71,18 @@ export function tar(flavour: Flavour): Program {
     if (argv[1] && /^[a-zA-Z]+$/.test(argv[1])) {
       const letters = argv.splice(1, 1)[0]!
       const flags: string[] = []
-      for (const l of letters) flags.push(`-${l}`, ...('fCTX'.includes(l) ? argv.splice(1, 1) : []))
+      for (const l of letters) {
+        const takes = 'fCTX'.includes(l)
+        if (takes && argv.length < 2 && !c.busybox)
+          throw new Fail(`tar: Old option '${l}' requires an argument.\nTry 'tar --help' or 'tar --usage' for more information.`, 64)
+        flags.push(`-${l}`, ...(takes ? argv.splice(1, 1) : []))
+      }
       argv.splice(1, 0, ...flags)
     }
     const o = await c.options(TAR, argv)
-    const modes = ['c', 'x', 't'].filter((m) => o.has(m))
+    const modes = ['c', 'x', 't', 'r'].filter((m) => o.has(m))
+    if (modes.length > 1 && !c.busybox)
+      throw new Fail("tar: You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option\nTry 'tar --help' or 'tar --usage' for more information.", 2)
     if (modes.length !== 1)
       throw new Fail(
         c.busybox
@@ -71,7 +105,7 @@ export function tar(flavour: Flavour): Program {
       }
     }
     const file = o.get('f')
-    if (modes[0] === 'c') return create(c, o, base ?? '.', file)
+    if (modes[0] === 'c' || modes[0] === 'r') return create(c, o, base ?? '.', file)
     const input = file === undefined || file === '-' ? c.task.fd(0)! : await openArchive(c, file)
     let data = await readAll(input)
     const format = formatOf(data)
@@ -92,17 +126,6 @@ async function openArchive(c: Command, path: string): ReturnType<typeof openForR
       c.busybox ? 1 : 2,
     )
   }
-}
-
-function excluded(o: Options, path: string): boolean {
-  return o.all('E').some((p) =>
-    new RegExp(
-      `(^|/)${p
-        .replace(/[.+^${}()|\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-    ).test(path),
-  )
 }
 
 function header(
@@ -138,10 +161,13 @@ function formatToWrite(o: Options, file: string): (typeof FORMATS)['gzip'] | und
 
 async function create(c: Command, o: Options, base: string, file: string | undefined): Promise<number> {
   const names = nameTable(c.fs)
-  const out = file === undefined || file === '-' ? c.task.fd(1)! : c.fs.open(file, 'w')
+  const [excluded, tell, renamed] = [await exclusions(c, o), telling(c, o), transformation(o)]
   const parts: Buffer[] = []
   const paths = [...o.operands]
-  if (o.has('T')) paths.push(...c.fs.readText(o.get('T')!).split('\n').filter(Boolean))
+  for (const list of o.all('T')) paths.push(...(await namesOf(c, o, list)))
+  // What is added stands behind the last member.
+  if (o.has('r') && file !== undefined && c.fs.exists(file)) parts.push(withoutEnd(Buffer.from(c.fs.readFile(file))))
+  const packed: string[] = []
   if (paths.length === 0)
     throw new Fail(
       c.busybox
@@ -157,7 +183,7 @@ async function create(c: Command, o: Options, base: string, file: string | undef
   }
   const add = async (path: string): Promise<void> => {
     const real = path.startsWith('/') ? path : `${base}/${path}`
-    if (excluded(o, path)) return
+    if (excluded(path)) return
     let stat
     try {
       stat = o.has('h') ? c.fs.stat(real) : c.fs.lstat(real)
@@ -174,7 +200,10 @@ async function create(c: Command, o: Options, base: string, file: string | undef
       name = path.replace(/^\/+/, '')
     }
     if (stat.type === 'directory') name = name.endsWith('/') ? name : `${name}/`
-    if (o.has('v')) await (file === '-' || file === undefined ? c.task.writeError(`${name}\n`) : c.print(`${name}\n`))
+    const plain = name
+    name = renamed(name)
+    packed.push(real)
+    if (o.has('v')) await (file === '-' || file === undefined ? c.task.writeError(`${plain}\n`) : c.print(`${plain}\n`))
     const data = stat.type === 'file' ? Buffer.from(c.fs.readFile(real)) : Buffer.alloc(0)
     const type = { file: '0', directory: '5', symlink: '2', fifo: '6', device: '3' }[stat.type]
     if (Buffer.byteLength(name) > 99) {
@@ -186,30 +215,40 @@ async function create(c: Command, o: Options, base: string, file: string | undef
     }
     parts.push(
       header(name, {
-        mode: stat.mode,
-        uid: stat.uid,
-        gid: stat.gid,
+        ...tell({ mode: stat.mode, uid: stat.uid, gid: stat.gid, mtime: stat.mtime, user: names.user(stat.uid), group: names.group(stat.gid) }, stat.type === 'directory'),
         size: data.length,
-        mtime: stat.mtime,
         type,
         ...(stat.type === 'symlink' ? { link: c.fs.readlink(real) } : {}),
-        user: names.user(stat.uid),
-        group: names.group(stat.gid),
       }),
       padded(data),
     )
-    if (stat.type === 'directory') for (const child of c.fs.readdir(real)) await add(`${path.replace(/\/$/, '')}/${child}`)
+    if (stat.type === 'directory' && !o.has('no-recursion')) for (const child of c.fs.readdir(real)) await add(`${path.replace(/\/$/, '')}/${child}`)
   }
   for (const path of paths) await add(path)
   parts.push(Buffer.alloc(1024))
   const archive = Buffer.concat(parts)
   const whole = Buffer.concat([archive, Buffer.alloc((10_240 - (archive.length % 10_240)) % 10_240)])
   const format = formatToWrite(o, file ?? '')
+  const out = file === undefined || file === '-' ? c.task.fd(1)! : c.fs.open(file, 'w')
   await out.write(format ? await packAll(c, format, whole) : whole)
   out.close?.()
+  if (o.has('totals')) await c.task.writeError(`Total bytes written: ${whole.length} (${Math.ceil(whole.length / 1024)}KiB, ${Math.ceil(whole.length / 1024)}MiB/s)\n`)
+  // Files first, then what held them.
+  if (o.has('remove-files')) for (const path of packed.reverse()) c.fs.remove(path)
   if (c.status !== 0)
     await c.task.writeError(`tar: ${c.busybox ? 'error exit delayed from' : 'Exiting with failure status due to'} previous errors\n`)
   return c.status
+}
+
+/** An archive without the blocks of zeros that end it. */
+function withoutEnd(data: Buffer): Buffer {
+  let end = 0
+  for (let at = 0; at + 512 <= data.length && data[at] !== 0;) {
+    const size = parseInt(text(data.subarray(at + 124, at + 136)).trim() || '0', 8)
+    at += 512 + Math.ceil(size / 512) * 512
+    end = at
+  }
+  return data.subarray(0, end)
 }
 
 function padded(data: Buffer): Buffer {
@@ -276,21 +315,27 @@ async function read(c: Command, o: Options, data: Buffer, base: string): Promise
       c.busybox ? 'tar: short read' : 'tar: This does not look like a tar archive\ntar: Exiting with failure status due to previous errors',
       c.busybox ? 1 : 2,
     )
+  const [excluded, renamed] = [await exclusions(c, o), transformation(o)]
+  const top = o.has('one-top-level') ? o.get('one-top-level') || (o.get('f') ?? '').replace(/^.*\//, '').replace(/\.t[^.]*(\.[^.]*)?$/, '') : undefined
   const found = new Set<string>()
+  // GNU's column of owners and sizes grows with what has been listed.
+  let wide = 19
   const directories: Member[] = []
   for (const m of members(data)) {
     const clean = m.name.replace(/^\.\//, '').replace(/\/$/, '')
     const wanted = o.operands.find(
-      (p) => m.name === p || m.name.startsWith(`${p.replace(/\/$/, '')}/`) || clean === p.replace(/^\.\//, '').replace(/\/$/, ''),
+      (p) => (o.has('wildcards') && !o.has('no-wildcards') && memberPattern(p, true).test(clean)) || m.name === p || m.name.startsWith(`${p.replace(/\/$/, '')}/`) || clean === p.replace(/^\.\//, '').replace(/\/$/, ''),
     )
     if (o.operands.length > 0 && wanted === undefined) continue
     if (wanted !== undefined) found.add(wanted)
-    if (excluded(o, m.name.replace(/\/$/, ''))) continue
+    if (excluded(m.name.replace(/\/$/, ''))) continue
     if (o.has('t')) {
+      const size = String(m.data.length)
+      wide = Math.max(wide, m.owner.length + 1 + size.length)
       const kind = m.type === '5' ? 'directory' : m.type === '2' ? 'symlink' : 'file'
       await c.print(
         o.has('v')
-          ? `${modeText({ type: kind, mode: m.mode })} ${m.owner} ${String(m.data.length).padStart(9)} ${formatTime(c.busybox ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d %H:%M', m.mtime)} ${m.name}${m.type === '2' ? ` -> ${m.link}` : ''}\n`
+          ? `${modeText({ type: kind, mode: m.mode })} ${m.owner} ${size.padStart(c.busybox ? 9 : wide - m.owner.length - 1)} ${formatTime(c.busybox ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d %H:%M', m.mtime)} ${m.name}${m.type === '2' ? ` -> ${m.link}` : ''}\n`
           : `${m.name}\n`,
       )
       continue
@@ -300,14 +345,19 @@ async function read(c: Command, o: Options, data: Buffer, base: string): Promise
       if (m.type === '0') await c.print(m.data)
       continue
     }
-    let name = o.has('P') ? m.name : m.name.replace(/^\/+/, '')
+    let name = renamed(o.has('P') ? m.name : m.name.replace(/^\/+/, ''))
     const strip = Number(o.get('S') ?? 0)
     if (strip > 0) name = name.split('/').slice(strip).join('/')
     if (name === '' || name.split('/').includes('..')) {
       if (name !== '') await c.warn(c.busybox ? `name with '..' in it: '${name}'` : `${name}: Member name contains '..'`, 2)
       continue
     }
-    const path = name.startsWith('/') ? name : `${base}/${name}`
+    const under = top === undefined || name === top || name.startsWith(`${top}/`) ? name : `${top}/${name}`
+    const path = under.startsWith('/') ? under : `${base}/${under}`
+    if (m.type !== '5' && (o.has('k') || o.has('skip-old-files')) && c.fs.exists(path)) {
+      if (!o.has('skip-old-files') && !c.busybox) await c.warn(`${name}: Cannot open: File exists`, 2)
+      continue
+    }
     try {
       extract(c, o, m, path)
       if (m.type === '5') directories.push({ ...m, name: path })
