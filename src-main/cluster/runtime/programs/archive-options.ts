@@ -16,7 +16,11 @@ function fatal(text: string): Fail {
 
 /** A shell's pattern for the end of a path, from the beginning of one of its names. */
 export function memberPattern(pattern: string, anchored = false): RegExp {
-  const body = pattern.replace(/\/$/, '').replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')
+  const body = pattern
+    .replace(/\/$/, '')
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
   return new RegExp(`${anchored ? '^' : '(^|/)'}${body}${anchored ? '(/|$)' : '$'}`)
 }
 

@@ -82,7 +82,10 @@ export function tar(flavour: Flavour): Program {
     const o = await c.options(TAR, argv)
     const modes = ['c', 'x', 't', 'r'].filter((m) => o.has(m))
     if (modes.length > 1 && !c.busybox)
-      throw new Fail("tar: You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option\nTry 'tar --help' or 'tar --usage' for more information.", 2)
+      throw new Fail(
+        "tar: You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option\nTry 'tar --help' or 'tar --usage' for more information.",
+        2,
+      )
     if (modes.length !== 1)
       throw new Fail(
         c.busybox
@@ -215,14 +218,18 @@ async function create(c: Command, o: Options, base: string, file: string | undef
     }
     parts.push(
       header(name, {
-        ...tell({ mode: stat.mode, uid: stat.uid, gid: stat.gid, mtime: stat.mtime, user: names.user(stat.uid), group: names.group(stat.gid) }, stat.type === 'directory'),
+        ...tell(
+          { mode: stat.mode, uid: stat.uid, gid: stat.gid, mtime: stat.mtime, user: names.user(stat.uid), group: names.group(stat.gid) },
+          stat.type === 'directory',
+        ),
         size: data.length,
         type,
         ...(stat.type === 'symlink' ? { link: c.fs.readlink(real) } : {}),
       }),
       padded(data),
     )
-    if (stat.type === 'directory' && !o.has('no-recursion')) for (const child of c.fs.readdir(real)) await add(`${path.replace(/\/$/, '')}/${child}`)
+    if (stat.type === 'directory' && !o.has('no-recursion'))
+      for (const child of c.fs.readdir(real)) await add(`${path.replace(/\/$/, '')}/${child}`)
   }
   for (const path of paths) await add(path)
   parts.push(Buffer.alloc(1024))
@@ -232,7 +239,10 @@ async function create(c: Command, o: Options, base: string, file: string | undef
   const out = file === undefined || file === '-' ? c.task.fd(1)! : c.fs.open(file, 'w')
   await out.write(format ? await packAll(c, format, whole) : whole)
   out.close?.()
-  if (o.has('totals')) await c.task.writeError(`Total bytes written: ${whole.length} (${Math.ceil(whole.length / 1024)}KiB, ${Math.ceil(whole.length / 1024)}MiB/s)\n`)
+  if (o.has('totals'))
+    await c.task.writeError(
+      `Total bytes written: ${whole.length} (${Math.ceil(whole.length / 1024)}KiB, ${Math.ceil(whole.length / 1024)}MiB/s)\n`,
+    )
   // Files first, then what held them.
   if (o.has('remove-files')) for (const path of packed.reverse()) c.fs.remove(path)
   if (c.status !== 0)
@@ -316,7 +326,9 @@ async function read(c: Command, o: Options, data: Buffer, base: string): Promise
       c.busybox ? 1 : 2,
     )
   const [excluded, renamed] = [await exclusions(c, o), transformation(o)]
-  const top = o.has('one-top-level') ? o.get('one-top-level') || (o.get('f') ?? '').replace(/^.*\//, '').replace(/\.t[^.]*(\.[^.]*)?$/, '') : undefined
+  const top = o.has('one-top-level')
+    ? o.get('one-top-level') || (o.get('f') ?? '').replace(/^.*\//, '').replace(/\.t[^.]*(\.[^.]*)?$/, '')
+    : undefined
   const found = new Set<string>()
   // GNU's column of owners and sizes grows with what has been listed.
   let wide = 19
@@ -324,7 +336,11 @@ async function read(c: Command, o: Options, data: Buffer, base: string): Promise
   for (const m of members(data)) {
     const clean = m.name.replace(/^\.\//, '').replace(/\/$/, '')
     const wanted = o.operands.find(
-      (p) => (o.has('wildcards') && !o.has('no-wildcards') && memberPattern(p, true).test(clean)) || m.name === p || m.name.startsWith(`${p.replace(/\/$/, '')}/`) || clean === p.replace(/^\.\//, '').replace(/\/$/, ''),
+      (p) =>
+        (o.has('wildcards') && !o.has('no-wildcards') && memberPattern(p, true).test(clean)) ||
+        m.name === p ||
+        m.name.startsWith(`${p.replace(/\/$/, '')}/`) ||
+        clean === p.replace(/^\.\//, '').replace(/\/$/, ''),
     )
     if (o.operands.length > 0 && wanted === undefined) continue
     if (wanted !== undefined) found.add(wanted)
