@@ -1,4 +1,4 @@
-/** stat, mount and umount. */
+/** stat. */
 import { rawMode, type Stat } from '../fs.js'
 import { SystemError, type Program } from '../process.js'
 import { unescape } from '../shell/escapes.js'
