@@ -73,8 +73,6 @@ export function fitColumns(
     if (sized[c.id] || measured === undefined) return sized[c.id] ?? usual(c)
     // One name of 253 letters does not take the room of all other columns.
     if (c.id === 'name') return Math.min(measured, Math.max(260, available * 0.45))
-    // States change, and are read the moment they do: where there is room, that of the longest usual one is kept.
-    if (c.type === 'status') return Math.max(Math.min(measured, available * 0.3), usual(c))
     return Math.min(measured, Math.max(usual(c), available * 0.3))
   }
   const least = (c: ColumnInfo): number => {
@@ -83,7 +81,7 @@ export function fitColumns(
     // The names that controllers make are long, and whole ones are worth a column of what details tell as well.
     if (c.id === 'name') return Math.min(w, available < 720 ? 160 : Math.max(220, Math.min(320, available * 0.28)))
     if (c.id === 'namespace') return Math.min(w, 100)
-    if (c.type === 'status') return Math.min(w, content[c.id] ?? w, usual(c))
+    if (c.type === 'status') return Math.min(w, usual(c))
     // Half an address says nothing.
     if (/^ip$|IP$/.test(c.id)) return w
     return c.type === 'text' ? Math.min(w, Math.max(84, Math.round(usual(c) * 0.7))) : w
@@ -100,8 +98,8 @@ export function fitColumns(
   const widths = new Map(shown.map(({ column: c }) => [c.id, least(c)]))
   let left = available - need()
   /** Gives what is left to columns that have less than they want: those that lack least first, so that as few as possible are cut. */
-  const give = (to: (c: ColumnInfo) => boolean): void => {
-    const lack = (c: ColumnInfo): number => wanted(c) - widths.get(c.id)!
+  const give = (to: (c: ColumnInfo) => boolean, upTo = wanted): void => {
+    const lack = (c: ColumnInfo): number => upTo(c) - widths.get(c.id)!
     const short = shown.map((c) => c.column).filter((c) => to(c) && lack(c) > 0)
     for (const c of short.sort((x, y) => lack(x) - lack(y))) {
       const more = Math.max(0, Math.min(lack(c), left))
@@ -111,6 +109,8 @@ export function fitColumns(
   }
   give((c) => c.type === 'status')
   give(() => true)
+  // States change, and are read the moment they do: where there is room, that of the longest usual one is kept.
+  give((c) => c.type === 'status' && !sized[c.id], usual)
   const tracks = shown.map(({ column: c }) => {
     const width = Math.floor(widths.get(c.id)!)
     return grows(c) && !sized[c.id] ? `minmax(${width}px, ${width}fr)` : `${width}px`
