@@ -39,7 +39,7 @@ export const cronJob: Kind<CronJob> = {
   generational: true,
 
   setDefaults(object) {
-    const spec = (object.spec ??= {})
+    const spec = (object.spec ??= {} as NonNullable<typeof object.spec>)
     spec.concurrencyPolicy ||= 'Allow'
     spec.suspend ??= false
     spec.successfulJobsHistoryLimit ??= 3
@@ -47,7 +47,7 @@ export const cronJob: Kind<CronJob> = {
     // The defaults of a Job are left to the Jobs; those of its pods are shown.
     const template = (spec.jobTemplate ??= {})
     template.metadata ??= {}
-    const job = (template.spec ??= {})
+    const job = (template.spec ??= {} as NonNullable<typeof template.spec>)
     setTemplateDefaults((job.template ??= {}))
   },
   setDefaultsBesidesSpec: () => undefined,

@@ -41,7 +41,7 @@ export const daemonSet: Kind<DaemonSet> = {
   generational: true,
 
   setDefaults(object) {
-    const spec = (object.spec ??= {})
+    const spec = (object.spec ??= {} as NonNullable<typeof object.spec>)
     const strategy = (spec.updateStrategy ??= {})
     strategy.type ||= 'RollingUpdate'
     if (strategy.type === 'RollingUpdate') {

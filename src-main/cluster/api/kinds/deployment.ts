@@ -29,7 +29,7 @@ export const deployment: Kind<Deployment> = {
   generational: true,
 
   setDefaults(object) {
-    const spec = (object.spec ??= {})
+    const spec = (object.spec ??= {} as NonNullable<typeof object.spec>)
     spec.replicas ??= 1
     setTemplateDefaults((spec.template ??= {}))
     const strategy = (spec.strategy ??= {})

@@ -42,7 +42,7 @@ export const job: Kind<Job> = {
   generational: true,
 
   setDefaults(object) {
-    setJobSpecDefaults((object.spec ??= {}))
+    setJobSpecDefaults((object.spec ??= {} as NonNullable<typeof object.spec>))
     setLabelDefaults(object)
   },
   setDefaultsBesidesSpec: setLabelDefaults,

@@ -24,7 +24,7 @@ export const replicaSet: Kind<ReplicaSet> = {
   generational: true,
 
   setDefaults(object) {
-    const spec = (object.spec ??= {})
+    const spec = (object.spec ??= {} as NonNullable<typeof object.spec>)
     spec.replicas ??= 1
     setTemplateDefaults((spec.template ??= {}))
   },

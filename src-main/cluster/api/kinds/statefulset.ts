@@ -33,7 +33,7 @@ export const statefulSet: Kind<StatefulSet> = {
   generational: true,
 
   setDefaults(object) {
-    const spec = (object.spec ??= {})
+    const spec = (object.spec ??= {} as NonNullable<typeof object.spec>)
     spec.replicas ??= 1
     spec.podManagementPolicy ||= 'OrderedReady'
     const strategy = (spec.updateStrategy ??= {})

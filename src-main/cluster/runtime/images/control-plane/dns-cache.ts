@@ -2,7 +2,7 @@
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
 import type { Process } from '../../process.js'
 import type { ServerBlock } from './corefile.js'
-import { dotted, inZone, UpstreamError, wrongArguments, type Ask, type Plugin, type Setup } from './dns-plugins.js'
+import { dotted, inZone, UpstreamError, wrongArguments, type Ask, type Plugin, type OuterSetup } from './dns-plugins.js'
 
 /** The longest that answers are kept, s: those that say something, and those that deny. */
 const LONGEST = { success: 3600, denial: 1800 }
@@ -26,7 +26,7 @@ export interface CacheCounts {
   entries(): { success: number; denial: number }
 }
 
-export function cache(setup: Setup, onMade: (counts: CacheCounts) => void): Plugin {
+export function cache(setup: OuterSetup, onMade: (counts: CacheCounts) => void): Plugin {
   const { directive, process } = setup
   const args = [...directive.args]
   const first = args[0] !== undefined && /^\d+$/.test(args[0]) ? Number(args.shift()) : undefined
@@ -94,7 +94,7 @@ export function cache(setup: Setup, onMade: (counts: CacheCounts) => void): Plug
 }
 
 /** The addresses of an answer in another order each time; aliases stay in front. */
-export function loadbalance({ process }: Setup): Plugin {
+export function loadbalance({ process }: OuterSetup): Plugin {
   return (next: Ask) => async (name, type) => {
     const answers = await next(name, type)
     const isAddress = (a: DnsAnswer): boolean => a.type === 'A' || a.type === 'AAAA'
@@ -116,7 +116,7 @@ export function outerPlugins(
   process: Process,
   onCache: (counts: CacheCounts) => void,
 ): Plugin[] {
-  const of = (name: string, make: (setup: Setup) => Plugin): Plugin[] =>
+  const of = (name: string, make: (setup: OuterSetup) => Plugin): Plugin[] =>
     block.directives.filter((d) => d.name === name).map((directive) => make({ process, file, directive, zones }))
   return [...of('loadbalance', loadbalance), ...of('cache', (setup) => cache(setup, onCache))]
 }

@@ -26,23 +26,27 @@ export function inZone(name: string, zone: string): boolean {
 }
 
 /** What a plugin is made from. */
-export interface Setup {
+export interface OuterSetup {
   process: Process
   file: string
   directive: Directive
   /** The zones of the server block. */
   zones: readonly string[]
+}
+
+/** As {@link OuterSetup}, for the plugins that find answers. */
+export interface Setup extends OuterSetup {
   /** Asks the whole chain of plugins. */
   ask: Ask
 }
 
-function fault({ file, directive }: Setup, what: string, line = directive.line): Error {
+function fault({ file, directive }: OuterSetup, what: string, line = directive.line): Error {
   const inner = faultAt(file, line, what)
   inner.message = `plugin/${directive.name}: ${inner.message}`
   return inner
 }
 
-export function wrongArguments(setup: Setup, last: string, line?: number): Error {
+export function wrongArguments(setup: OuterSetup, last: string, line?: number): Error {
   return fault(setup, `Wrong argument count or unexpected line ending after '${last}'`, line)
 }
 
