@@ -68,7 +68,8 @@ import { dig } from './net/dig.js'
 import { getent, host } from './net/names.js'
 import { join } from './join.js'
 import { nslookup } from './net/nslookup.js'
-import { nc } from './net/nc.js'
+import { openbsdNc } from './net/nc-openbsd.js'
+import { busyboxNc } from './net/nc.js'
 import { ping, telnet, traceroute } from './net/probe.js'
 import { netstat, ss } from './net/sockets.js'
 import { tcpdump } from './net/capture/tcpdump.js'
@@ -281,7 +282,7 @@ export const busyboxPrograms: Readonly<Record<string, Program>> = {
   ifconfig: ifconfig('busybox'),
   ip: ip('busybox'),
   killall: killall('busybox'),
-  nc: nc('busybox'),
+  nc: busyboxNc(),
   netstat: netstat('busybox'),
   nslookup: nslookup('busybox'),
   ping: ping('busybox'),
@@ -320,7 +321,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
   host: host(),
   ifconfig: ifconfig('coreutils'),
   ip: ip('coreutils'),
-  nc: nc('coreutils'),
+  nc: openbsdNc(),
   netstat: netstat('coreutils'),
   nslookup: nslookup('coreutils'),
   ping: ping('coreutils'),
