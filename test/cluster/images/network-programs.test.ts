@@ -519,27 +519,6 @@ describe('curl', () => {
   })
 })
 
-test("GNU's wget tells each step, and how it failed", async () => {
-  const wget = async (...args: string[]) => (await shoot.exec('wget', ...args)).stderr.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'NOW')
-  const url = `http://${web.ip}`
-  const connected = `Connecting to ${web.ip}:80... connected.\nHTTP request sent, awaiting response... `
-  expect(await wget('-O', '/dev/null', url)).toBe(
-    `--NOW--  ${url}/\n${connected}200 OK\nLength: 615 [text/html]\nSaving to: '/dev/null'\n\n` +
-      `     0K                                                       100% 1.00M=0s\n\nNOW (1.00 MB/s) - '/dev/null' saved [615/615]\n\n`,
-  )
-  expect(await wget('-nvO', '/dev/null', url)).toBe(`NOW URL:${url}/ [615/615] -> "/dev/null" [1]\n`)
-  expect(await wget(`${url}/none`)).toBe(`--NOW--  ${url}/none\n${connected}404 Not Found\nNOW ERROR 404: Not Found.\n\n`)
-  expect(await wget('--spider', url)).toBe(
-    `Spider mode enabled. Check if remote file exists.\n--NOW--  ${url}/\n${connected}200 OK\nLength: 615 [text/html]\n` +
-      'Remote file exists and could contain further links,\nbut recursion is disabled -- not retrieving.\n\n',
-  )
-  expect(await wget(`${url}:81`)).toBe(`--NOW--  ${url}:81/\nConnecting to ${web.ip}:81... failed: Connection refused.\n`)
-  expect(await wget('-O', '/nosuch/x', url)).toBe('/nosuch/x: No such file or directory\n')
-  expect(await wget(`https://${web.ip}:80`)).toBe(
-    `--NOW--  https://${web.ip}:80/\nConnecting to ${web.ip}:80... connected.\nGnuTLS: An unexpected TLS packet was received.\nUnable to establish SSL connection.\n`,
-  )
-})
-
 describe('ip', () => {
   const busyboxLo = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue qlen 1000
     link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00

@@ -29,6 +29,7 @@ const SPEC = {
     'max-redirect=': 'R',
     'content-on-error': 'E',
     'post-file=': 'F',
+    'retry-connrefused': 'C',
   },
   usage: `[-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
 	[--post-data STR | --post-file FILE] [-Y on/off]
@@ -85,12 +86,10 @@ async function fetchOne(c: Command, o: Options, text: string): Promise<number> {
   const talk = new Talk(c, o)
   if (!c.busybox && o.has('O') && o.get('O') !== '-') checkOutput(c, o.get('O')!)
   if (!c.busybox && o.has('s')) await talk.say('Spider mode enabled. Check if remote file exists.\n')
-  if (!c.busybox)
-    await talk.say(
-      `--${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())}--  ${/:\/\//.test(text) ? text : `http://${text}`}${url.path === '/' && !text.endsWith('/') ? '/' : ''}\n`,
-    )
-  for (let hop = 0; hop <= 20; hop++) {
-    const answer = await request(c, o, url, talk)
+  const shown = `${/:\/\//.test(text) ? text : `http://${text}`}${url.path === '/' && !text.endsWith('/') ? '/' : ''}`
+  const most = c.busybox ? MOST_REDIRECTIONS : Number(o.get('R') ?? MOST_REDIRECTIONS)
+  for (let hop = 0; hop <= most; hop++) {
+    const answer = await requestAgain(c, o, url, talk, hop === 0 ? shown : addressOf(url))
     if (typeof answer === 'number') return answer
     const status = answer.statusCode ?? 0
     const location = answer.headers.location
@@ -123,10 +122,42 @@ async function fetchOne(c: Command, o: Options, text: string): Promise<number> {
     }
     return save(c, o, url, answer, talk)
   }
-  throw new Fail('wget: too many redirections')
+  if (c.busybox) throw new Fail('wget: too many redirections')
+  await talk.say(`${most} redirections exceeded.\n`)
+  return 8
 }
 
-async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<IncomingMessage | number> {
+const MOST_REDIRECTIONS = 20
+/** How often GNU's wget asks for the same, where it is not told. */
+const TRIES = 20
+/** It waits a second longer each time, up to so many, ms. */
+const LONGEST_WAIT = 10_000
+
+/** A URL as it is written: without the port that its scheme has anyhow. */
+const addressOf = ({ scheme, host, port, path }: Url): string =>
+  `${scheme}://${host}${port === (scheme === 'https' ? 443 : 80) ? '' : `:${port}`}${path}`
+
+/** What came of asking once, besides an answer or the code to end with: it may be worth another try. */
+const AGAIN = Symbol('again')
+
+/** Asks; GNU's again, as often as -t says, when nothing or too little was heard. */
+async function requestAgain(c: Command, o: Options, url: Url, talk: Talk, shown: string): Promise<IncomingMessage | number> {
+  const wanted = Number(o.get('t') ?? TRIES)
+  const tries = wanted > 0 ? wanted : Infinity
+  for (let turn = 1; ; turn++) {
+    if (!c.busybox) {
+      const time = formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())
+      await talk.say(`--${time}--  ${turn > 1 ? `(try:${String(turn).padStart(2)})  ` : ''}${shown}\n`)
+    }
+    const answer = await request(c, o, url, talk)
+    if (answer !== AGAIN) return answer
+    await talk.say(turn < tries ? 'Retrying.\n\n' : 'Giving up.\n\n')
+    if (turn >= tries) return 4
+    await c.task.sleep(Math.min(turn * 1000, LONGEST_WAIT))
+  }
+}
+
+async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<IncomingMessage | number | typeof AGAIN> {
   const timeout = o.has('T') ? parseDuration(o.get('T')!) : 900_000
   let address: string
   try {
@@ -146,9 +177,11 @@ async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<In
     if (address !== url.host) await talk.say(`Resolving ${url.host} (${url.host})... ${address}\n`)
     await talk.say(`Connecting to ${url.host}${address === url.host ? '' : ` (${url.host})|${address}|`}:${url.port}... `)
   }
+  let connected = false
   try {
     const answer = await within(c.task, timeout, async (signal) => {
       const connection = await open(c.task, url, { insecure: c.busybox || o.has('K') }, address, signal)
+      connected = true
       if (!c.busybox) await talk.say('connected.\nHTTP request sent, awaiting response... ')
       const resumed = !c.busybox && o.has('c') && !o.has('O') && c.fs.exists(nameOf(o, url)) ? c.fs.stat(nameOf(o, url)).size : 0
       const headers: Record<string, string> = {
@@ -171,8 +204,8 @@ async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<In
     })
     if (!answer) {
       if (c.busybox) throw new Fail('wget: download timed out')
-      await talk.say('failed: Connection timed out.\n')
-      return 4
+      await talk.say(connected ? 'Read error (Connection timed out) in headers.\n' : 'failed: Connection timed out.\n')
+      return AGAIN
     }
     if (o.has('S'))
       await talk.say(
@@ -188,10 +221,12 @@ async function request(c: Command, o: Options, url: Url, talk: Talk): Promise<In
     if (error instanceof NetworkError) {
       if (c.busybox) throw new Fail(`wget: can't connect to remote host (${address}): ${errorText(error)}`)
       await talk.say(`failed: ${errorText(error)}.\n`)
-      return 4
+      return error.code === 'ETIMEDOUT' || (error.code === 'ECONNREFUSED' && o.has('C')) ? AGAIN : 4
     }
     if (!c.busybox && url.scheme === 'https') return tlsFailed(c, error, url, talk)
-    throw new Fail(c.busybox ? 'wget: error getting response' : 'No data received.', c.busybox ? 1 : 4)
+    if (c.busybox) throw new Fail('wget: error getting response')
+    await talk.say('No data received.\n')
+    return AGAIN
   }
 }
 
@@ -243,11 +278,7 @@ async function save(c: Command, o: Options, url: Url, answer: IncomingMessage, t
     await talk.say(
       `${now} (1.00 MB/s) - ${path === '-' ? 'written to stdout' : `'${path}' saved`} [${bytes}${length ? `/${length}` : ''}]\n\n`,
     )
-    if (o.has('v'))
-      await talk.say(
-        `${now} URL:${url.scheme}://${url.host}${url.port === (url.scheme === 'https' ? 443 : 80) ? '' : `:${url.port}`}${url.path} [${bytes}${length ? `/${length}` : ''}] -> "${path}" [1]\n`,
-        true,
-      )
+    if (o.has('v')) await talk.say(`${now} URL:${addressOf(url)} [${bytes}${length ? `/${length}` : ''}] -> "${path}" [1]\n`, true)
   }
   return 0
 }
