@@ -177,7 +177,7 @@ describe('dialogs', () => {
     const ref = { group: 'apps', version: 'v1', resource: 'deployments', namespace: 'shop', name: 'cart' }
     const scaled = backend.call('workloads.scale', { context: 'drydock', ref, replicas: 7 })
     await settle()
-    const input = dialog()!.querySelector<HTMLInputElement>('#protection-name')!
+    const input = dialog()!.querySelector<HTMLInputElement>('.field input')!
     expect(button('Confirm', dialog()!)!.disabled).toBe(true)
     expect(fake.find('deployments.apps', 'shop', 'cart').spec.replicas).toBe(2)
     input.value = 'drydock'
@@ -196,7 +196,7 @@ describe('dialogs', () => {
     await settle()
     expect(dialog()!.textContent).toContain('Everything in the namespace is deleted with it.')
     expect(button('Delete', dialog()!)!.disabled).toBe(true)
-    const input = dialog()!.querySelector<HTMLInputElement>('#confirm-name')!
+    const input = dialog()!.querySelector<HTMLInputElement>('.field input')!
     input.value = 'team-observability-production'
     input.dispatchEvent(new Event('input'))
     await settle()
