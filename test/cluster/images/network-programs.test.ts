@@ -338,6 +338,20 @@ test('ping counts what came back', async () => {
   )
 })
 
+test('ping -I names the interface or the address that it leaves by', async () => {
+  const head = async (box: Box, named: string): Promise<string> => {
+    const { stdout, stderr, code } = await box.exec('ping', '-c1', '-I', named, web.ip)
+    return `${stdout.split('\n')[0]}${stderr}${code}`
+  }
+  const begun = `PING ${web.ip} (${web.ip})`
+  expect(await head(shoot, 'eth0')).toBe(`${begun} from ${shoot.ip} eth0: 56(84) bytes of data.0`)
+  expect(await head(shoot, shoot.ip)).toBe(`${begun} from ${shoot.ip} : 56(84) bytes of data.0`)
+  expect(await head(shoot, 'foo')).toBe('ping: SO_BINDTODEVICE foo: No such device\n2')
+  expect(await head(shoot, '1.2.3.4')).toBe('ping: bind: Cannot assign requested address\n2')
+  expect(await head(busybox, busybox.ip)).toBe(`${begun} from ${busybox.ip}: 56 data bytes0`)
+  expect(await head(busybox, 'foo')).toBe("ping: bad address 'foo'\n1")
+})
+
 test('ping and traceroute go by the way that packets take: the node in between, and the node of a pod elsewhere', async () => {
   machine.network.addNode('n2', '192.168.49.3', '10.244.2.0/24')
   const far = machine.network.addPod({ node: 'n2', namespace: 'default', name: 'far' })

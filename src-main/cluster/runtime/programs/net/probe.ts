@@ -5,7 +5,8 @@ import { DnsError, NetworkError, type Connection } from '../../../network/networ
 import { errorText } from '../../errors.js'
 import type { Program } from '../../process.js'
 import { command, Fail, type Command, type Flavour } from '../command.js'
-import { external, relay, within } from './connection.js'
+import { external, isAddress, relay, within } from './connection.js'
+import { dummies } from './ip-links.js'
 
 /** The address of a name; ends the program with `message` when it has none. */
 export async function resolve(c: Command, name: string, message: string, status = 1): Promise<string> {
@@ -31,6 +32,22 @@ export async function echo(c: Command, address: string, request: EchoRequest, ms
 /** The number that tells the echo requests of one process from those of others. */
 export const echoId = (c: Command): number => c.task.pid & 0xffff
 
+/** What ping shows of the interface or address that -I names; ends it for one that is not there. */
+function sourceOf(c: Command, named: string | undefined): string {
+  if (named === undefined) return ''
+  const { ip } = c.task.net
+  const addresses: Readonly<Record<string, string>> = { eth0: ip, lo: '127.0.0.1' }
+  if (isAddress(named)) {
+    if (!Object.values(addresses).includes(named))
+      throw c.busybox ? new Fail("ping: can't set multicast source interface") : new Fail('ping: bind: Cannot assign requested address', 2)
+    return c.busybox ? ` from ${named}` : ` from ${named} :`
+  }
+  const address = addresses[named] ?? dummies(c).find(({ name }) => name === named)?.addresses[0]
+  if (address === undefined)
+    throw c.busybox ? new Fail(`ping: bad address '${named}'`) : new Fail(`ping: SO_BINDTODEVICE ${named}: No such device`, 2)
+  return c.busybox ? '' : ` from ${address.split('/')[0]} ${named}:`
+}
+
 export function ping(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = { short: '46c:i:w:W:s:qt:I:An', usage: '[OPTIONS] HOST\n\nSend ICMP ECHO_REQUESTs to HOST' }
@@ -49,12 +66,13 @@ export function ping(flavour: Flavour): Program {
     const interval = Number(o.get('i') ?? 1) * 1000
     const wait = Number(o.get('W') ?? 1) * 1000
     const deadline = o.has('w') ? c.task.clock.now() + Number(o.get('w')) * 1000 : Infinity
+    const from = sourceOf(c, o.get('I'))
     await c.print(
       c.busybox
-        ? `PING ${host} (${address}): ${size} data bytes\n`
+        ? `PING ${host} (${address})${from}: ${size} data bytes\n`
         : isIPv6(address)
-          ? `PING ${host}(${address}) ${size} data bytes\n`
-          : `PING ${host} (${address}) ${size}(${size + 28}) bytes of data.\n`,
+          ? `PING ${host}(${address})${from} ${size} data bytes\n`
+          : `PING ${host} (${address})${from} ${size}(${size + 28}) bytes of data.\n`,
     )
     const started = c.task.clock.now()
     const times: number[] = []
