@@ -11,6 +11,7 @@ import {
   live,
   newDirectory,
   openKind,
+  place,
   row,
   screenOf,
   startCluster,
@@ -94,6 +95,12 @@ test('a server that is killed is stale, then offline with the reason, on the rai
   await expect(connection(page)).toContainText('Offline', { timeout: 60_000 })
   await expect(rail().getByRole('link', { name: 'real: Offline' })).toBeVisible()
   await expect(row(page, 'greeting')).toBeVisible()
+  // A page that was not there before has nothing to show, and may be asked for again.
+  await place(page, '/c/real/checks')
+  await expect(main()).toContainText('The objects could not be read')
+  await main().getByRole('button', { name: 'Retry now' }).click()
+  await expect(main()).toContainText('The objects could not be read')
+  await page.goBack()
 
   real = await startCluster('real', real.data)
   await expect(connection(page)).toContainText('Live', { timeout: 40_000 })
