@@ -206,6 +206,22 @@ describe('dialogs', () => {
   })
 })
 
+describe('the dialog of an action', () => {
+  it('does what Enter asks for once the object has been read, when that came first', async () => {
+    await open('/c/drydock/serviceaccounts')
+    const target = targetOf('drydock', { apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace: 'shop' })!
+    useDialogs().open({ type: 'action', action: 'token', targets: [target] })
+    await nextTick()
+    const make = button('Create token', dialog()!)!
+    expect(make.disabled).toBe(true)
+    dialog()!
+      .querySelector('input')!
+      .dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+    await settle()
+    expect(dialog()!.querySelector('[aria-label=Reveal]')).not.toBeNull()
+  })
+})
+
 describe('details', () => {
   it('keep the values of a Secret hidden until each is asked for', async () => {
     await open('/c/drydock/secrets?o=secrets/shop/db')
