@@ -364,7 +364,8 @@ test('a Deployment goes back to a ReplicaSet that is chosen among its own', asyn
 
 test('the pod of a node that is gone is deleted by force', async () => {
   const { page } = app
-  kubectl('run lost --image=nginx:1.27')
+  // The machine of the control plane cannot be switched off.
+  kubectl('run lost --image=nginx:1.27 --overrides={"spec":{"nodeName":"drydock-m02"}}')
   kubectl('wait --for=condition=Ready pod/lost --timeout=60s')
   const node = kubectl('get pod lost -o jsonpath={.spec.nodeName}')
   kubectl(`patch machine ${node} --type=merge -p {"spec":{"running":false}}`)
